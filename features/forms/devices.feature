@@ -1,0 +1,65 @@
+@forms
+Feature: Devices, passkeys and fields that nobody knows yet
+  A form may show pictures, take a passkey, or carry a field that is newer than
+  flowtest. None of them gets lost.
+
+  Background:
+    Given the flow "forms"
+    And the user "alice"
+    When I start the flow
+    Then the flow pauses at "Account Form"
+    When I submit the form with:
+      | key                    | value               |
+      | user.username          | ${user.username}    |
+      | user.email             | ${user.email}       |
+      | user.temporaryPassword | ${user.password}    |
+      | user.password          | ${user.newPassword} |
+    Then the flow pauses at "Preferences Form"
+    When I submit the form with:
+      | key                | value                                           |
+      | contact.channel    | phone                                           |
+      | user.primaryPhone  | {"countryCode": "US", "phoneNumber": "5550100"} |
+      | user.acceptedTerms | true                                            |
+      | riskSignals        | signals-of-this-browser                         |
+    Then the flow pauses at "Device Form"
+
+  Scenario: The device form shows more than it asks
+    Then the form has the fields:
+      | key                | type                |
+      | device-image       | IMAGE               |
+      | device-qr          | QR_CODE             |
+      | deviceRegistration | DEVICE_REGISTRATION |
+      | device-agreement   | AGREEMENT           |
+      | signature          | SIGNATURE_PAD       |
+      | submit             | SUBMIT_BUTTON       |
+    And "form.components.fields.#(type==QR_CODE).content" matches "^data:image/png;base64,"
+    And "form.components.fields.#(type==AGREEMENT).title" is "Device agreement"
+
+  Scenario: A field of an unknown type is kept with all that it says
+    Then the form offers "signature"
+    And the response has:
+      | path                                              | value         |
+      | form.components.fields.#(key==signature).type     | SIGNATURE_PAD |
+      | form.components.fields.#(key==signature).label    | Sign here     |
+      | form.components.fields.#(key==signature).penColor | #2B5C8A       |
+
+  Scenario: The passkey form carries what a browser needs
+    When I submit the form with:
+      | key                | value |
+      | deviceRegistration | EMAIL |
+    Then the flow pauses at "Passkey Form"
+    And the response has:
+      | path                                                                                            | value         |
+      | form.components.fields.#(type==FIDO2).action                                                    | REGISTER      |
+      | form.components.fields.#(type==FIDO2).publicKeyCredentialCreationOptions.rp.id                  | example.com   |
+      | form.components.fields.#(type==FIDO2).publicKeyCredentialCreationOptions.user.displayName       | Alice Example |
+      | form.components.fields.#(type==FIDO2).publicKeyCredentialCreationOptions.pubKeyCredParams.0.alg | "-7"          |
+    And "form.components.fields.#(type==FIDO2).publicKeyCredentialCreationOptions.challenge" is an array
+
+  Scenario: A passkey can wait
+    When I submit the form with:
+      | key                | value |
+      | deviceRegistration | EMAIL |
+    Then the flow pauses at "Passkey Form"
+    When I press "Not now"
+    Then the flow completes

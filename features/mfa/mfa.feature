@@ -1,0 +1,118 @@
+@mfa
+Feature: Sign on with a second factor
+  After the password alice confirms the sign-on, with a passcode or on her phone.
+
+  Background:
+    Given the flow "mfa"
+    And the user "alice"
+    When I start the flow
+    Then the flow pauses at "Sign On Form"
+    When I submit the form with:
+      | key      | value            |
+      | username | ${user.username} |
+      | password | ${user.password} |
+    Then the flow pauses at "Choose a Device"
+
+  @smoke
+  Scenario: Alice confirms with a passcode by email
+    When I submit the form with:
+      | key    | value |
+      | device | EMAIL |
+    Then the flow pauses at "One-Time Passcode Form"
+    When I submit the form with:
+      | key | value       |
+      | otp | ${user.otp} |
+    Then the flow completes
+    And the session cookies are set
+
+  Scenario: The devices that alice may choose from
+    Then the capability is "customForm"
+    And the form has the fields:
+      | key          | type                  |
+      | device-intro | LABEL                 |
+      | device       | DEVICE_AUTHENTICATION |
+      | submit       | SUBMIT_BUTTON         |
+    And the response has:
+      | path                                                                | value             |
+      | form.components.fields.#(key==device).options.#                     | 3                 |
+      | form.components.fields.#(key==device).options.#(default==true).type | EMAIL             |
+      | form.components.fields.#(key==device).options.0.description         | a***@example.com  |
+      | form.components.fields.#(key==device).options.2.title               | Push notification |
+
+  Scenario Outline: <device> is answered with "<screen>"
+    When I fill in "device" with "<device>"
+    And I press "submit"
+    Then the flow pauses at "<screen>"
+
+    Examples:
+      | device            | screen                 |
+      | EMAIL             | One-Time Passcode Form |
+      | Text message      | One-Time Passcode Form |
+      | Push notification | Approve on Your Phone  |
+
+  Scenario: A wrong passcode is refused, and the right one taken
+    When I submit the form with:
+      | key    | value |
+      | device | SMS   |
+    Then the flow pauses at "One-Time Passcode Form"
+    When I submit the form with:
+      | key | value  |
+      | otp | 000000 |
+    Then the flow reports "Invalid passcode"
+    And "connectorId" is "pingOneMfaConnector"
+    When I submit the form with:
+      | key | value       |
+      | otp | ${user.otp} |
+    Then the flow completes
+
+  Scenario: A new passcode can be sent
+    When I submit the form with:
+      | key    | value |
+      | device | EMAIL |
+    Then the flow pauses at "One-Time Passcode Form"
+    When I press "RESEND"
+    Then the flow pauses at "One-Time Passcode Form"
+    When I submit the form with:
+      | key | value       |
+      | otp | ${user.otp} |
+    Then the flow completes
+
+  @smoke @polling
+  Scenario: Alice approves on her phone
+    When I submit the form with:
+      | key    | value  |
+      | device | MOBILE |
+    Then the flow pauses at "Approve on Your Phone"
+    When the screen polls until it moves on
+    Then the flow completes
+    And the session cookies are set
+
+  @polling
+  Scenario: The screen waits until alice has approved
+    When I submit the form with:
+      | key    | value  |
+      | device | MOBILE |
+    Then the flow pauses at "Approve on Your Phone"
+    And "form.components.fields.#(type==POLLING).pollRetries" is 60
+    When the screen polls
+    Then the flow waits
+    And "eventName" is "rewindStateToLastRenderedUI"
+    When the screen polls
+    Then the flow waits
+    When the screen polls
+    Then the flow completes
+
+  @polling
+  Scenario: Alice has not got her phone and chooses another device
+    When I submit the form with:
+      | key    | value  |
+      | device | MOBILE |
+    Then the flow pauses at "Approve on Your Phone"
+    When the screen polls
+    Then the flow waits
+    When I press "Choose another device"
+    Then the flow pauses at "Choose a Device"
+    When I submit the form with:
+      | key    | value |
+      | device | EMAIL |
+    Then the flow pauses at "One-Time Passcode Form"

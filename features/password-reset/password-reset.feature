@@ -1,0 +1,83 @@
+@password-reset
+Feature: Password reset
+  Whoever forgot the password gets a recovery code by email and sets a new one.
+
+  Background:
+    Given the flow "password-reset"
+    And the user "alice"
+    When I start the flow
+    Then the flow pauses at "Sign On Form"
+
+  @smoke
+  Scenario: Alice forgot her password and sets a new one
+    When I submit the form with:
+      | key      | value            |
+      | username | ${user.username} |
+      | password | not-the-password |
+    Then the flow reports "Invalid username and/or password"
+    And "details.0.rawResponse.details.0.innerError.failuresRemaining" is 1
+    When I press "TROUBLE"
+    Then the flow pauses at "Reset Password Form"
+    When I submit the form with:
+      | key      | value            |
+      | username | ${user.username} |
+    Then the flow pauses at "New Password Form"
+    When I submit the form with:
+      | key          | value               |
+      | recoveryCode | ${user.otp}         |
+      | newPassword  | ${user.newPassword} |
+    Then the flow completes
+    And the session cookies are set
+
+  Scenario Outline: Alice is found by her <what>
+    When I press "TROUBLE"
+    Then the flow pauses at "Reset Password Form"
+    When I submit the form with:
+      | key      | value   |
+      | username | <value> |
+    Then the flow pauses at "New Password Form"
+    And "form.description" matches "sent to alice@example\.com"
+
+    Examples:
+      | what     | value            |
+      | username | ${user.username} |
+      | email    | ${user.email}    |
+
+  Scenario: An address that nobody has
+    When I press "TROUBLE"
+    Then the flow pauses at "Reset Password Form"
+    When I submit the form with:
+      | key      | value              |
+      | username | nobody@example.com |
+    Then the flow reports an error with code "userNotFound"
+    And "expected" is true
+    And "errorCategory" is "Expected"
+    And the form offers "CONTINUE"
+
+  Scenario Outline: <what> is refused
+    When I press "TROUBLE"
+    Then the flow pauses at "Reset Password Form"
+    When I submit the form with:
+      | key      | value            |
+      | username | ${user.username} |
+    Then the flow pauses at "New Password Form"
+    When I submit the form with:
+      | key          | value      |
+      | recoveryCode | <code>     |
+      | newPassword  | <password> |
+    Then the response status is 400
+    And the flow reports "<message>"
+    And "details.0.rawResponse.details.0.target" is "<target>"
+    And the form offers "RESET"
+
+    Examples:
+      | what            | code        | password            | message                      | target       |
+      | A wrong code    | 000000      | ${user.newPassword} | Invalid verification code    | recoveryCode |
+      | A used password | ${user.otp} | ${user.password}    | The password was used before | newPassword  |
+
+  Scenario: The reset can be left
+    When I press "Having trouble signing on?"
+    Then the flow pauses at "Reset Password Form"
+    When I press "CANCEL"
+    Then the flow pauses at "Sign On Form"
+    And the form does not offer "RESET"

@@ -1,0 +1,63 @@
+@registration @detailed
+Feature: Registration with detailed responses
+  The same registration, driven through the HTML of its pages.
+
+  Background:
+    Given the flow "registration"
+    And detailed responses
+    And the user "alice"
+    When I start the flow
+    Then the flow pauses at "Sign On Form"
+    When I press "No account? Register now!"
+    Then the flow pauses at "Registration Form"
+    And the page shows "Create Your Account"
+
+  @smoke
+  Scenario: A newcomer registers through the pages
+    When I submit the form with:
+      | key              | value              |
+      | user.email       | ${user.email}      |
+      | user.name.given  | ${user.givenName}  |
+      | user.name.family | ${user.familyName} |
+      | user.password    | ${user.password}   |
+    Then the flow pauses at "Verify Email Form"
+    And the page shows "Check Your Inbox"
+    And the page has an input "code"
+    When I submit the form with:
+      | key  | value       |
+      | code | ${user.otp} |
+    Then the flow completes
+    And the session cookies are set
+
+  Scenario Outline: The page asks for <what>
+    Then the page has an input "<input>"
+    And the page shows "<label>"
+
+    Examples:
+      | what           | input            | label       |
+      | an address     | user.email       | Email       |
+      | the first name | user.name.given  | Given Name  |
+      | the last name  | user.name.family | Family Name |
+      | a password     | user.password    | Password    |
+
+  Scenario: A weak password is refused
+    When I submit the form with:
+      | key              | value              |
+      | user.email       | ${user.email}      |
+      | user.name.given  | ${user.givenName}  |
+      | user.name.family | ${user.familyName} |
+      | user.password    | not-the-password   |
+    Then the response status is 400
+    And the flow reports an error with code "invalidValue"
+    And the form offers "submit"
+
+  Scenario: Registration can be left after the code was sent
+    When I submit the form with:
+      | key              | value              |
+      | user.email       | ${user.email}      |
+      | user.name.given  | ${user.givenName}  |
+      | user.name.family | ${user.familyName} |
+      | user.password    | ${user.password}   |
+    Then the page has a button "RESEND"
+    When I press "CANCEL"
+    Then the flow pauses at "Sign On Form"

@@ -1,0 +1,33 @@
+@session
+Feature: A live session
+  Whoever is signed on already sees no screen: the authorize request is answered
+  with the end of the flow.
+
+  Background:
+    Given the flow "session"
+    And the user "alice"
+
+  @smoke
+  Scenario: The flow completes at once
+    When I start the flow
+    Then the flow completes
+    And the session cookies are set
+    And the response status is 200
+
+  Scenario: The short form of a completed response
+    When I start the flow
+    Then "status" is "COMPLETED"
+    And "authorizeResponse.code" is a string
+    And "session.id" is a string
+    And "environment.id" is a string
+    And "interactionId" is absent
+    And "capabilityName" is absent
+    And "_links" is absent
+
+  Scenario: The state of the request comes back
+    Given the authorize parameters:
+      | name  | value                |
+      | state | of-this-very-request |
+    When I start the flow
+    Then the flow completes
+    And "authorizeResponse.state" is "of-this-very-request"

@@ -1,0 +1,60 @@
+@sign-on @detailed
+Feature: Sign on with detailed responses
+  Without the header X-Requested-With the service answers with the HTML of each
+  screen. The same flow is driven through its pages.
+
+  Background:
+    Given the flow "sign-on"
+    And detailed responses
+    And the user "alice"
+    When I start the flow
+    Then the flow pauses at "Sign On Form"
+
+  @smoke
+  Scenario: Alice signs on through the page
+    Then the page shows "Use your example.com account."
+    When I submit the form with:
+      | key      | value            |
+      | username | ${user.username} |
+      | password | ${user.password} |
+    Then the flow completes
+    And the session cookies are set
+
+  Scenario: The page has all that the form has
+    Then the page has an input "username"
+    And the page has an input "password"
+    And the page has a button "SIGNON"
+    And the page has a button "REGISTER"
+    And the page has a button "TROUBLE"
+    And the page shows "No account? Register now!"
+
+  Scenario: A wrong password is refused, and the page stays as it was
+    When I submit the form with:
+      | key      | value            |
+      | username | ${user.username} |
+      | password | not-the-password |
+    Then the response status is 400
+    And the flow reports "Invalid username and/or password"
+    And the form offers "SIGNON"
+    When I fill in "password" with "${user.password}"
+    And I press "SIGNON"
+    Then the flow completes
+
+  Scenario: The way to registration and back
+    When I press "REGISTER"
+    Then the flow pauses at "Registration Form"
+    And the page shows "Create Your Account"
+    And the page has an input "user.name.given"
+    When I press "CANCEL"
+    Then the flow pauses at "Sign On Form"
+    And the page shows "Sign On"
+
+  Scenario: The way to a password reset and back
+    When I press "TROUBLE"
+    Then the flow pauses at "Trouble Signing On Form"
+    And the page shows "What went wrong?"
+    When I press "I forgot my password"
+    Then the flow pauses at "Reset Password Form"
+    And the page has an input "username"
+    When I press "CANCEL"
+    Then the flow pauses at "Sign On Form"

@@ -1,0 +1,150 @@
+package mockserver
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"flowtest/recordings"
+)
+
+// authorize starts a flow.
+//
+// Source: "Step 1: Initiate the flow through a PingOne authorize request".
+func (c *call) authorize() {
+	query, ok := c.parameters()
+	if !ok {
+		return
+	}
+	if query.Get("client_id") == "" {
+		c.signOnPage("invalid_request", "client_id is missing")
+		return
+	}
+	if query.Get("response_mode") != "pi.flow" {
+		// Without it PingOne sends the browser to its own pages.
+		c.signOnPage("", "")
+		return
+	}
+	f := c.flow(query)
+	if f == nil {
+		return
+	}
+	in := &interaction{
+		id: uuid(), flow: f, environment: c.s.environment, state: query.Get("state"), users: c.s.users,
+	}
+	sent := &recordings.Sent{Query: query}
+	chosen := in.choose(f.starts, sent)
+	if chosen == nil {
+		c.noStart(in, sent)
+		return
+	}
+	c.move(in, in.next(chosen))
+}
+
+// parameters returns the authorize parameters of a GET or of a posted form.
+func (c *call) parameters() (url.Values, bool) {
+	switch c.r.Method {
+	case http.MethodGet:
+		return c.r.URL.Query(), true
+	case http.MethodPost:
+		c.r.Body = http.MaxBytesReader(c.w, c.r.Body, maxRequest)
+		if err := c.r.ParseForm(); err != nil {
+			c.fail(http.StatusBadRequest, "INVALID_REQUEST", "The form could not be read.")
+			return nil, false
+		}
+		return c.r.Form, true
+	default:
+		c.w.Header().Set("Allow", "GET, POST")
+		c.fail(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "The authorize endpoint takes GET and POST.")
+		return nil, false
+	}
+}
+
+// flow chooses by acr_values, else by client_id, else takes the only one.
+func (c *call) flow(query url.Values) *flow {
+	names := strings.Join(c.s.names, ", ")
+	if acr := query.Get("acr_values"); acr != "" {
+		f := c.s.byChoice[acr]
+		if f == nil {
+			c.s.log.Warn("unknown acr_values", "acr_values", acr, "flows", names)
+			c.fail(http.StatusBadRequest, "INVALID_REQUEST", "Invalid DV Flow Policy ID: "+acr)
+		}
+		return f
+	}
+	if f := c.s.byChoice[query.Get("client_id")]; f != nil {
+		return f
+	}
+	if c.s.only == nil {
+		c.s.log.Warn("several flows and nothing chooses one: send acr_values", "flows", names)
+		c.signOnPage("", "")
+	}
+	return c.s.only
+}
+
+// signOnPage answers as PingOne does for an app without a flow policy: with a
+// redirect to the hosted sign-on page.
+func (c *call) signOnPage(code, description string) {
+	query := url.Values{}
+	if code != "" {
+		query.Set("error", code)
+		query.Set("error_description", description)
+	}
+	c.w.Header().Set("Location", c.base()+"/signon/?"+query.Encode())
+	c.w.WriteHeader(http.StatusFound)
+}
+
+// noStart answers an authorize request that no start hop of the flow means.
+func (c *call) noStart(in *interaction, sent *recordings.Sent) {
+	err := &MissError{Flow: in.flow.name, Sent: "this authorize request"}
+	for _, choice := range in.flow.starts {
+		differs := choice.request.Differs(sent, in.attribute)
+		if err.Nearest == "" || len(differs) < len(err.Differs) {
+			err.Nearest, err.Differs = choice.answers[0].hop.Name, differs
+		}
+	}
+	c.s.log.Warn("miss", "flow", err.Flow, "message", err.Error())
+	c.w.Header().Set(MissHeader, err.Flow)
+	c.fail(http.StatusBadRequest, "INVALID_REQUEST", err.Error())
+}
+
+// move sends an answer and puts the interaction where it leads.
+func (c *call) move(in *interaction, a *answer) {
+	shape := 0
+	if c.detailed {
+		shape = 1
+	}
+	if a.body[shape] == nil && (a.body[0] != nil || a.body[1] != nil) {
+		c.otherShape(in, a)
+		return
+	}
+	fresh := in.at == nil
+	if a.tokens || a.next != nil {
+		in.token = token()
+	}
+	v := &values{s: c.s, in: in, base: c.base(), authPath: c.authPath(), token: in.token}
+	switch {
+	case a.next != nil:
+		in.at = a.next
+		if fresh {
+			c.s.open.put(in)
+		}
+	case !a.stays:
+		in.ended = true
+		c.s.open.remove(in.id)
+	}
+	c.answer(a, v)
+}
+
+// otherShape answers where the hop was recorded in the other shape alone.
+func (c *call) otherShape(in *interaction, a *answer) {
+	have, want := "JSON", "detailed"
+	if !c.detailed {
+		have, want = want, have
+	}
+	message := fmt.Sprintf("replay: hop %q of flow %q is recorded in %s alone, and this request asks for %s",
+		a.hop.Name, in.flow.name, have, want)
+	c.s.log.Warn("miss", "flow", in.flow.name, "message", message)
+	c.w.Header().Set(MissHeader, in.flow.name)
+	c.fail(http.StatusNotFound, "notRecorded", message)
+}

@@ -1,0 +1,167 @@
+package mockserver
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// maxRequest bounds the body of a request.
+const maxRequest = 1 << 20
+
+// A call is one request on its way to an answer.
+type call struct {
+	s        *Server
+	w        http.ResponseWriter
+	r        *http.Request
+	detailed bool
+	env      string // the environment as the path names it, "" on a custom domain
+}
+
+// locate returns the path below the environment and notes the environment.
+func (c *call) locate() string {
+	path := c.r.URL.Path
+	if strings.HasPrefix(path, "/as/") || strings.HasPrefix(path, "/davinci/") {
+		return path
+	}
+	env, rest, ok := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	if !ok || env != c.s.environment {
+		return ""
+	}
+	c.env = env
+	return "/" + rest
+}
+
+// authPath returns scheme and host as the client wrote them.
+func (c *call) authPath() string {
+	scheme := "http"
+	if c.r.TLS != nil || c.r.URL.Scheme == "https" {
+		scheme = "https"
+	}
+	host := c.r.Host
+	if host == "" {
+		host = c.r.URL.Host
+	}
+	return scheme + "://" + host
+}
+
+// base is authPath with the environment, where the path has one.
+func (c *call) base() string {
+	if c.env == "" {
+		return c.authPath()
+	}
+	return c.authPath() + "/" + c.env
+}
+
+// handle reads an id or token that the client has to hand back: the headers
+// are looked at first, then the cookies. Browsers send the word undefined in
+// the place of what they do not have.
+func (c *call) handle(name string) string {
+	if v := c.r.Header.Get(name); v != "" && v != "undefined" {
+		return v
+	}
+	if cookie, err := c.r.Cookie(name); err == nil {
+		return cookie.Value
+	}
+	return ""
+}
+
+// body reads the request's body. It answers itself, and returns false, where
+// that is too large or cut off.
+func (c *call) body() ([]byte, bool) {
+	body, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, maxRequest))
+	if err != nil {
+		c.fail(http.StatusRequestEntityTooLarge, "INVALID_REQUEST", "The request body could not be read.")
+		return nil, false
+	}
+	return body, true
+}
+
+// answer sends the hop's answer with v in its holes.
+func (c *call) answer(a *answer, v *values) {
+	shape := 0
+	if c.detailed {
+		shape = 1
+	}
+	header := c.w.Header()
+	for _, h := range a.header {
+		header.Set(h.name, string(h.value.render(v)))
+	}
+	var body []byte
+	if s := a.body[shape]; s != nil {
+		t := s.full
+		if v.in.state == "" {
+			t = s.stateless
+		}
+		body = t.render(v)
+	}
+	if a.page {
+		header.Set("Content-Type", "text/html;charset=utf-8")
+	} else if body != nil {
+		header.Set("Content-Type", "application/json;charset=utf-8")
+	}
+	c.cookies(a, v)
+	header.Set("Content-Length", strconv.Itoa(len(body)))
+	c.w.WriteHeader(a.status)
+	_, _ = c.w.Write(body) //nolint:errcheck // a client that has gone away needs no answer
+}
+
+// cookies sets the handles on every answer of the flow, and the session
+// cookies where the recording has them.
+//
+// Source: the cookies seen on the wire: the handles live 15 minutes, the
+// session cookie ST has SameSite=None, ST-NO-SS is the copy without it.
+func (c *call) cookies(a *answer, v *values) {
+	secure := strings.HasPrefix(v.authPath, "https:")
+	if a.next != nil || a.tokens {
+		http.SetCookie(c.w, &http.Cookie{Name: "interactionId", Value: v.in.id, Path: "/", MaxAge: 900, HttpOnly: true})
+		http.SetCookie(c.w, &http.Cookie{Name: "interactionToken", Value: v.token, Path: "/", MaxAge: 900, HttpOnly: true})
+	}
+	for _, name := range a.set {
+		cookie := &http.Cookie{Name: name, Value: v.session(), Path: "/", HttpOnly: true, Secure: secure}
+		if secure && !slices.Contains([]string{"ST-NO-SS"}, name) {
+			cookie.SameSite = http.SameSiteNoneMode
+		}
+		http.SetCookie(c.w, cookie)
+	}
+}
+
+// fail answers as PingOne itself does, outside any flow.
+func (c *call) fail(status int, code, message string) {
+	c.json(status, map[string]any{"id": uuid(), "code": code, "message": message})
+}
+
+// unauthorized answers a request whose interaction is unknown, has ended, or
+// whose handles are missing or stale.
+//
+// Source: the body with code 1999.
+func (c *call) unauthorized() {
+	c.json(http.StatusUnauthorized, map[string]any{
+		"cause": nil, "logLevel": "error", "serviceName": nil, "message": "Unauthorized!",
+		"errorMessage": "Unauthorized!", "success": false, "httpResponseCode": http.StatusUnauthorized, "code": 1999,
+	})
+}
+
+// miss answers what no recorded hop answers, in the shape of a flow's error.
+func (c *call) miss(in *interaction, err *MissError) {
+	c.s.log.Warn("miss", "flow", err.Flow, "journey", err.Journey, "message", err.Error())
+	c.w.Header().Set(MissHeader, err.Flow)
+	c.json(http.StatusNotFound, map[string]any{
+		"interactionId": in.id, "companyId": in.environment, "connectionId": in.at.connection,
+		"capabilityName": in.at.capability, "id": in.at.nodeID, "code": "notRecorded", "message": err.Error(),
+		"errorCategory": "NotSet", "expected": false, "cause": nil, "httpResponseCode": http.StatusNotFound,
+	})
+}
+
+func (c *call) json(status int, body any) {
+	text, err := json.Marshal(body)
+	if err != nil {
+		status, text = http.StatusInternalServerError, []byte(`{"code":"UNEXPECTED_ERROR"}`)
+	}
+	c.w.Header().Set("Content-Type", "application/json;charset=utf-8")
+	c.w.WriteHeader(status)
+	_, _ = c.w.Write(text) //nolint:errcheck // a client that has gone away needs no answer
+}

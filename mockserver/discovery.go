@@ -1,0 +1,21 @@
+package mockserver
+
+import "net/http"
+
+// discovery tells where the endpoints are. It names what this server answers.
+func (c *call) discovery() {
+	issuer := c.base() + "/as"
+	c.json(http.StatusOK, map[string]any{
+		"issuer":                                issuer,
+		"authorization_endpoint":                issuer + "/authorize",
+		"token_endpoint":                        issuer + "/token",
+		"jwks_uri":                              issuer + "/jwks",
+		"userinfo_endpoint":                     issuer + "/userinfo",
+		"response_modes_supported":              []string{"pi.flow", "query", "fragment", "form_post"},
+		"response_types_supported":              []string{"code"},
+		"subject_types_supported":               []string{"public"},
+		"scopes_supported":                      []string{"openid", "profile", "email"},
+		"code_challenge_methods_supported":      []string{"S256"},
+		"id_token_signing_alg_values_supported": []string{"RS256"},
+	})
+}

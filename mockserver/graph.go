@@ -1,0 +1,141 @@
+package mockserver
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"flowtest/recordings"
+)
+
+// A flow is a recording made ready for answering: every lookup is by a key.
+type flow struct {
+	name   string
+	policy string
+	starts []*choice
+}
+
+// A screen is where an interaction stands.
+type screen struct {
+	hop          *recordings.Hop
+	nodeID       string
+	connection   string
+	capability   string
+	byAction     map[string][]*choice
+	alternatives []*choice // the same in one list, for telling what would have matched
+}
+
+// A choice is a request and what it is answered with: the first time with the
+// first answer, and so on; the last one repeats.
+type choice struct {
+	request *recordings.Request
+	answers []*answer
+}
+
+// An answer is a hop made ready.
+type answer struct {
+	hop    *recordings.Hop
+	status int
+	header []header
+	body   [2]*shapes // JSON, detailed
+	page   bool
+	set    []string // the session cookies
+	next   *screen  // where the interaction stands afterwards; nil where it does not move
+	stays  bool
+	tokens bool // whether it carries a new interactionToken
+}
+
+// A header of an answer.
+type header struct {
+	name  string
+	value *template
+}
+
+// newFlow makes a recording ready.
+func newFlow(rec *recordings.Flow) *flow {
+	f := &flow{name: rec.Name, policy: rec.Policy}
+	if f.policy == "" {
+		f.policy = rec.Name
+	}
+	screens := map[*recordings.Hop]*screen{}
+	for _, h := range rec.Hops {
+		if s := h.Screen(); s != nil && screens[s] == nil {
+			screens[s] = newScreen(s)
+		}
+	}
+	for _, h := range rec.Hops {
+		a := newAnswer(h, screens[h.Screen()])
+		if h.Starts() {
+			f.starts = add(f.starts, &h.Request, a)
+		}
+		for _, from := range h.From {
+			s := screens[from]
+			s.alternatives = add(s.alternatives, &h.Request, a)
+		}
+	}
+	sortChoices(f.starts)
+	for _, s := range screens {
+		sortChoices(s.alternatives)
+		for _, c := range s.alternatives {
+			s.byAction[c.request.Action] = append(s.byAction[c.request.Action], c)
+		}
+	}
+	return f
+}
+
+func newScreen(h *recordings.Hop) *screen {
+	b := h.Response.JSON
+	if b == nil {
+		b = h.Response.Detailed
+	}
+	top := gjson.ParseBytes(b.Text)
+	return &screen{
+		hop: h, byAction: map[string][]*choice{},
+		nodeID: top.Get("id").String(), connection: top.Get("connectionId").String(),
+		capability: top.Get("capabilityName").String(),
+	}
+}
+
+func newAnswer(h *recordings.Hop, next *screen) *answer {
+	r := h.Answer()
+	a := &answer{hop: h, status: r.Status, next: next, stays: h.Stays(), set: r.Cookies}
+	for name, value := range r.Headers {
+		t := compile(value, false)
+		t.escape = func(s string) string { return s }
+		a.header = append(a.header, header{http.CanonicalHeaderKey(name), t})
+	}
+	for i, detailed := range []bool{false, true} {
+		b := r.Body(detailed)
+		a.body[i] = compileBody(b, r.HTML == nil)
+		a.tokens = a.tokens || b != nil && strings.Contains(string(b.Text), "{{interactionToken}}")
+	}
+	a.page = r.HTML != nil
+	return a
+}
+
+// add puts an answer to the choice with the same request, or makes one.
+func add(choices []*choice, r *recordings.Request, a *answer) []*choice {
+	for _, c := range choices {
+		if c.request.Key() == r.Key() {
+			c.answers = append(c.answers, a)
+			return choices
+		}
+	}
+	return append(choices, &choice{request: r, answers: []*answer{a}})
+}
+
+// sortChoices puts first what says most exactly which requests it means.
+func sortChoices(choices []*choice) {
+	slices.SortStableFunc(choices, func(a, b *choice) int {
+		switch {
+		case a.request.Before(b.request):
+			return -1
+		case b.request.Before(a.request):
+			return 1
+		default:
+			return 0
+		}
+	})
+}

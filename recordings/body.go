@@ -1,0 +1,150 @@
+package recordings
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/tidwall/gjson"
+)
+
+// MaxBody bounds a body file, as the client bounds a response.
+const MaxBody = 1 << 20
+
+// A Body is a response body with the documentation's variables in the place of
+// what is minted each run. The HTML that a JSON body names is part of its text.
+type Body struct {
+	File string // within the flow's folder
+	Text []byte
+
+	screen, rewinds bool
+}
+
+// IsVariable reports whether a name in double braces is filled in by whoever
+// answers: the documentation's variables, in their manner one for each further
+// value that is minted, and user.ATTRIBUTE.
+//
+// Source: the variables in the links of the official pages.
+func IsVariable(name string) bool {
+	return slices.Contains(variables, name) || strings.HasPrefix(name, "user.")
+}
+
+var variables = []string{
+	"authPath", "envID", "connectionInstanceID", "capabilityName", "davinciFlowPolicyID",
+	"interactionId", "interactionToken", "correlationId", "challenge",
+	"code", "state", "sessionId", "sessionToken", "accessToken", "idToken",
+}
+
+// Variable finds the variables of a body: its first group is the name.
+var Variable = regexp.MustCompile(`\{\{([A-Za-z][A-Za-z0-9_.:/\- ]*)\}\}`)
+
+const htmlPrefix = "html:"
+
+// readBody reads a body file. The error has no file name at its front where it
+// is a fault of the file that names it, and file and line where it is the file's own.
+func readBody(fsys fs.FS, dir, name string, isJSON bool) (*Body, error) {
+	text, err := readFile(fsys, dir, name)
+	if err != nil {
+		return nil, err
+	}
+	b := &Body{File: name}
+	if isJSON {
+		if err := checkJSON(text); err != nil {
+			return nil, fmt.Errorf("%s:%w", path.Join(dir, name), err)
+		}
+	}
+	b.Text, err = includeHTML(fsys, dir, name, text)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkVariables(b.Text); err != nil {
+		return nil, fmt.Errorf("%s: %w", path.Join(dir, name), err)
+	}
+	if isJSON {
+		b.classify()
+	}
+	return b, nil
+}
+
+func readFile(fsys fs.FS, dir, name string) ([]byte, error) {
+	if name != path.Clean(name) || path.IsAbs(name) || strings.HasPrefix(name, "..") || strings.Contains(name, `\`) {
+		return nil, fmt.Errorf("body %q is not a file of this folder: give its name alone", name)
+	}
+	text, err := fs.ReadFile(fsys, path.Join(dir, name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("body %q is missing: %s does not exist", name, path.Join(dir, name))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("body %q cannot be read: %w", name, err)
+	}
+	if len(text) > MaxBody {
+		return nil, fmt.Errorf("body %q has %d bytes, want at most %d", name, len(text), MaxBody)
+	}
+	return text, nil
+}
+
+// includeHTML puts the text of the HTML files that a body names in their place.
+func includeHTML(fsys fs.FS, dir, name string, text []byte) ([]byte, error) {
+	var first error
+	out := Variable.ReplaceAllFunc(text, func(m []byte) []byte {
+		file, ok := strings.CutPrefix(string(m[2:len(m)-2]), htmlPrefix)
+		if !ok {
+			return m
+		}
+		page, err := readFile(fsys, dir, strings.TrimSpace(file))
+		if err != nil && first == nil {
+			first = fmt.Errorf("%s: %w", path.Join(dir, name), err)
+		}
+		quoted, err := json.Marshal(string(page))
+		if err != nil || len(quoted) < 2 {
+			return m
+		}
+		return quoted[1 : len(quoted)-1]
+	})
+	return out, first
+}
+
+// checkJSON returns an error that starts with the line at which text stops
+// being a JSON object.
+func checkJSON(text []byte) error {
+	var object map[string]json.RawMessage
+	err := json.Unmarshal(text, &object)
+	if err == nil {
+		return nil
+	}
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+		before := text[:min(int(syntax.Offset), len(text))]
+		return fmt.Errorf("%d: not JSON: %w", 1+bytes.Count(before, []byte("\n")), syntax)
+	}
+	return fmt.Errorf("1: not a JSON object, and a response body is one")
+}
+
+// checkVariables refuses names that nothing would fill in. The links of a rich
+// text are written in the same braces, and are the service's own.
+func checkVariables(text []byte) error {
+	links := gjson.GetBytes(text, "form.components.fields.#.richContent.replacements").Array()
+	for _, m := range Variable.FindAllSubmatch(text, -1) {
+		name := string(m[1])
+		isLink := func(r gjson.Result) bool { return r.Get(gjson.Escape(name)).Exists() }
+		if !IsVariable(name) && !slices.ContainsFunc(links, isLink) {
+			return fmt.Errorf("unknown variable {{%s}}, want one of %s, user.ATTRIBUTE or html:FILE",
+				name, strings.Join(variables, ", "))
+		}
+	}
+	return nil
+}
+
+// classify reads off the body what the flow does after it.
+func (b *Body) classify() {
+	top := gjson.ParseBytes(b.Text)
+	b.rewinds = strings.HasPrefix(top.Get("eventName").String(), "rewindStateTo")
+	ended := top.Get("authorizeResponse").Exists() || top.Get("error").Exists()
+	goesOn := top.Get("form").Exists() || top.Get("screen").Exists() || top.Get("_links.next.href").Exists()
+	b.screen = !b.rewinds && !ended && goesOn && top.Get("capabilityName").Exists()
+}

@@ -1,0 +1,238 @@
+package recordings
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// loading turns what YAML has into a Flow and notes every mistake on its way.
+type loading struct {
+	fsys     fs.FS
+	dir      string
+	file     *fileYAML
+	lines    []int
+	byName   map[string]*Hop
+	used     []string
+	mistakes []error
+}
+
+var (
+	hopName  = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
+	policyID = regexp.MustCompile(`^[0-9a-f]{32}$`)
+)
+
+func (l *loading) flow() *Flow {
+	f := &Flow{
+		Dir: l.dir, Name: l.file.Flow, Description: l.file.Description, Source: l.file.Source,
+		Policy: l.file.Policy, Client: l.file.Client,
+	}
+	l.head()
+	for i := range l.file.Hops {
+		f.Hops = append(f.Hops, l.hop(i))
+	}
+	l.link(f)
+	l.reach(f)
+	l.unused()
+	return f
+}
+
+// head checks what stands above the hops.
+func (l *loading) head() {
+	if l.file.Flow == "" {
+		l.mistake(1, `no flow, want its name, as in "flow: sign-on"`)
+	}
+	switch l.file.Source {
+	case Recorded, Documented, Synthetic:
+	case "":
+		l.mistake(1, "no source, want %s, %s or %s", Recorded, Documented, Synthetic)
+	default:
+		l.mistake(1, "source %q is unknown, want %s, %s or %s", l.file.Source, Recorded, Documented, Synthetic)
+	}
+	if l.file.Policy != "" && !policyID.MatchString(l.file.Policy) {
+		l.mistake(1, "policy %q is no flow policy id, want 32 hexadecimal digits in lower case", l.file.Policy)
+	}
+	if len(l.file.Hops) == 0 {
+		l.mistake(1, "no hops, want at least the one that starts the flow")
+	}
+}
+
+// hop reads the i-th hop without looking at the others.
+func (l *loading) hop(i int) *Hop {
+	y := l.file.Hops[i]
+	h := &Hop{Name: y.Name, Line: 1}
+	if i < len(l.lines) {
+		h.Line = l.lines[i]
+	}
+	switch {
+	case !hopName.MatchString(y.Name):
+		l.mistake(h.Line, "hop name %q, want letters, digits, dots and dashes", y.Name)
+	case l.byName[y.Name] != nil:
+		l.mistake(h.Line, "hop %q has the name of the hop in line %d: each needs its own", y.Name, l.byName[y.Name].Line)
+	default:
+		l.byName[y.Name] = h
+	}
+	l.request(h, y)
+	switch {
+	case y.To == "" && y.Response == nil:
+		l.mistake(h.Line, "hop %q has neither response nor to: it needs one of them", y.Name)
+	case y.To != "" && y.Response != nil:
+		l.mistake(h.Line, "hop %q has both response and to: it needs one of them", y.Name)
+	case y.Response != nil:
+		l.response(h, y.Response)
+	}
+	return h
+}
+
+func (l *loading) request(h *Hop, y hopYAML) {
+	if y.Request == nil {
+		l.mistake(h.Line, "hop %q has no request", y.Name)
+		return
+	}
+	r := y.Request
+	if len(y.From) == 0 {
+		if !strings.HasSuffix(r.Path, "/authorize") {
+			l.mistake(h.Line, "hop %q starts the flow with path %q, want /as/authorize; "+
+				"a later hop says with from: which screen it leaves", y.Name, r.Path)
+		}
+		if r.Action != "" || r.FormData != nil || r.EventType != "" {
+			l.mistake(h.Line, "hop %q starts the flow and has an action, eventType or formData: "+
+				"they need a screen, named by from:", y.Name)
+		}
+	} else if r.Query != nil {
+		l.mistake(h.Line, "hop %q leaves a screen and has a query: only a hop that starts the flow has one", y.Name)
+	}
+	if !slices.Contains([]string{"", "submit", "action", "polling"}, r.EventType) {
+		l.mistake(h.Line, "hop %q has eventType %q, want submit, action or polling", y.Name, r.EventType)
+	}
+	request, err := newRequest(r)
+	if err != nil {
+		l.mistake(h.Line, "hop %q: %w", y.Name, err)
+		return
+	}
+	h.Request = request
+}
+
+func (l *loading) response(h *Hop, y *responseYAML) {
+	r := &h.Response
+	r.Status, r.Headers, r.Cookies = y.Status, y.Headers, y.Cookies
+	if y.Status < 200 || y.Status > 599 {
+		l.mistake(h.Line, "hop %q has status %d, want one from 200 to 599", h.Name, y.Status)
+	}
+	l.body(h, y.JSON, true, &r.JSON)
+	l.body(h, y.Detailed, true, &r.Detailed)
+	l.body(h, y.HTML, false, &r.HTML)
+	redirects := y.Status >= 300 && y.Status < 400
+	if y.JSON+y.Detailed+y.HTML == "" && !redirects && y.Status != http.StatusNoContent {
+		l.mistake(h.Line, "hop %q has no body, want json, detailed or html", h.Name)
+	}
+	if redirects && y.Headers["Location"] == "" {
+		l.mistake(h.Line, "hop %q has status %d and no Location among its headers", h.Name, y.Status)
+	}
+}
+
+func (l *loading) body(h *Hop, name string, isJSON bool, into **Body) {
+	if name == "" {
+		return
+	}
+	l.used = append(l.used, name)
+	b, err := readBody(l.fsys, l.dir, name, isJSON)
+	if err != nil {
+		if strings.HasPrefix(err.Error(), path.Join(l.dir, name)+":") {
+			l.mistakes = append(l.mistakes, err) // the body's own file and line
+		} else {
+			l.mistake(h.Line, "hop %q: %w", h.Name, err)
+		}
+		return
+	}
+	*into = b
+}
+
+// link turns names into hops.
+func (l *loading) link(f *Flow) {
+	for i, h := range f.Hops {
+		y := l.file.Hops[i]
+		if y.To != "" {
+			h.To = l.screen(h, "goes to", y.To)
+		}
+		for _, from := range y.From {
+			if s := l.screen(h, "leaves", from); s != nil {
+				h.From = append(h.From, s)
+			}
+		}
+	}
+}
+
+// screen finds the screen that h names.
+func (l *loading) screen(h *Hop, verb, name string) *Hop {
+	s := l.byName[name]
+	switch {
+	case s == nil:
+		l.mistake(h.Line, "hop %q %s %q, and no hop has that name", h.Name, verb, name)
+	case s.Response.Empty() && s.Response.Status == 0:
+		l.mistake(h.Line, "hop %q %s %q, which has no response of its own", h.Name, verb, name)
+	case !s.Response.screen() && !l.broken(s):
+		l.mistake(h.Line, "hop %q %s %q, which is no screen: the flow does not pause there", h.Name, verb, name)
+	default:
+		return s
+	}
+	return nil
+}
+
+// broken reports whether a body of h could not be read, which was said already.
+func (l *loading) broken(h *Hop) bool { return h.Response.Empty() }
+
+// reach finds the hops to which no way leads from the start.
+func (l *loading) reach(f *Flow) {
+	if len(l.mistakes) > 0 {
+		return // what cannot be reached now may be reached once they are mended
+	}
+	reached := map[*Hop]bool{}
+	for changed := true; changed; {
+		changed = false
+		for _, h := range f.Hops {
+			if !reached[h] && (h.Starts() || slices.ContainsFunc(h.From, func(s *Hop) bool { return reached[s] })) {
+				reached[h], changed = true, true
+			}
+		}
+	}
+	for _, h := range f.Hops {
+		if !reached[h] {
+			l.mistake(h.Line, "hop %q cannot be reached: no way leads from a start hop to %q", h.Name, h.From[0].Name)
+		}
+	}
+}
+
+// unused finds body files that nothing names: most often a misspelt name.
+func (l *loading) unused() {
+	for _, name := range slices.Clone(l.used) {
+		if text, err := fs.ReadFile(l.fsys, path.Join(l.dir, name)); err == nil {
+			for _, m := range Variable.FindAllSubmatch(text, -1) {
+				if file, ok := strings.CutPrefix(string(m[1]), htmlPrefix); ok {
+					l.used = append(l.used, strings.TrimSpace(file))
+				}
+			}
+		}
+	}
+	entries, err := fs.ReadDir(l.fsys, l.dir)
+	if err != nil {
+		l.mistakes = append(l.mistakes, fmt.Errorf("recordings: %w", err))
+	}
+	for _, e := range entries {
+		ext := path.Ext(e.Name())
+		if !e.IsDir() && (ext == ".json" || ext == ".html") && !slices.Contains(l.used, e.Name()) {
+			l.mistakes = append(l.mistakes, fmt.Errorf("%s: no hop names this body: name it or take it away",
+				path.Join(l.dir, e.Name())))
+		}
+	}
+}
+
+func (l *loading) mistake(line int, format string, args ...any) {
+	at := fmt.Sprintf("%s:%d: ", path.Join(l.dir, FileName), line)
+	l.mistakes = append(l.mistakes, errors.Join(fmt.Errorf(at+format, args...)))
+}

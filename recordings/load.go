@@ -1,0 +1,216 @@
+package recordings
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+)
+
+// LoadAll loads every recording below root, in the order of their paths. Its
+// error joins the mistakes of all of them, a line each.
+func LoadAll(fsys fs.FS, root string) ([]*Flow, error) {
+	var flows []*Flow
+	var mistakes []error
+	named := map[string]string{}
+	err := fs.WalkDir(fsys, root, func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return fmt.Errorf("recordings: %w", err)
+		}
+		if d.IsDir() || d.Name() != FileName {
+			return nil
+		}
+		f, err := Load(fsys, path.Dir(p))
+		if err != nil {
+			mistakes = append(mistakes, err)
+			return nil
+		}
+		if other, ok := named[f.Name]; ok {
+			mistakes = append(mistakes, fmt.Errorf("%s: flow %q is also the name of %s: rename one", p, f.Name, other))
+			return nil
+		}
+		named[f.Name] = p
+		flows = append(flows, f)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(mistakes...); err != nil {
+		return nil, err
+	}
+	return flows, nil
+}
+
+// Load loads the recording in the folder dir. It is strict: an unknown key, a
+// missing or unused body, a hop that cannot be reached or a later format is an
+// error. The error joins a line "FILE:LINE: …" for every mistake.
+func Load(fsys fs.FS, dir string) (*Flow, error) {
+	name := path.Join(dir, FileName)
+	text, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return nil, fmt.Errorf("recordings: %w", err)
+	}
+	file, lines, err := decode(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s:%w", name, err)
+	}
+	l := &loading{fsys: fsys, dir: dir, file: file, lines: lines, byName: map[string]*Hop{}}
+	flow := l.flow()
+	if err := errors.Join(l.mistakes...); err != nil {
+		return nil, err
+	}
+	return flow, nil
+}
+
+// The file as YAML has it.
+type (
+	fileYAML struct {
+		Format      int       `yaml:"format"`
+		Source      Source    `yaml:"source"`
+		Flow        string    `yaml:"flow"`
+		Description string    `yaml:"description"`
+		Policy      string    `yaml:"policy"`
+		Client      string    `yaml:"client"`
+		Hops        []hopYAML `yaml:"hops"`
+	}
+	hopYAML struct {
+		Name     string        `yaml:"name"`
+		From     names         `yaml:"from"`
+		To       string        `yaml:"to"`
+		Request  *requestYAML  `yaml:"request"`
+		Response *responseYAML `yaml:"response"`
+	}
+	requestYAML struct {
+		Method    string            `yaml:"method"`
+		Path      string            `yaml:"path"`
+		Query     map[string]string `yaml:"query"`
+		EventType string            `yaml:"eventType"`
+		Action    string            `yaml:"action"`
+		FormData  map[string]any    `yaml:"formData"`
+	}
+	responseYAML struct {
+		Status   int               `yaml:"status"`
+		JSON     string            `yaml:"json"`
+		Detailed string            `yaml:"detailed"`
+		HTML     string            `yaml:"html"`
+		Headers  map[string]string `yaml:"headers"`
+		Cookies  []string          `yaml:"cookies"`
+	}
+)
+
+// names is one name or a list of them.
+type names []string
+
+// UnmarshalYAML implements [yaml.InterfaceUnmarshaler].
+func (n *names) UnmarshalYAML(decode func(any) error) error {
+	var one string
+	if decode(&one) == nil {
+		*n = names{one}
+		return nil
+	}
+	var many []string
+	if err := decode(&many); err != nil {
+		return err
+	}
+	*n = many
+	return nil
+}
+
+// decode reads the YAML and the line at which each hop stands. Its error
+// starts with the line.
+func decode(text []byte) (*fileYAML, []int, error) {
+	tree, err := parser.ParseBytes(text, 0)
+	if err != nil {
+		return nil, nil, positioned(err)
+	}
+	if line := aliasLine(tree); line > 0 {
+		return nil, nil, fmt.Errorf("%d: an anchor or alias, and a recording writes everything out", line)
+	}
+	var head struct {
+		Format *int `yaml:"format"`
+	}
+	if yaml.Unmarshal(text, &head) == nil {
+		switch {
+		case head.Format == nil:
+			return nil, nil, fmt.Errorf("1: no format, want format: %d in the first line", Format)
+		case *head.Format > Format:
+			return nil, nil, fmt.Errorf("1: format %d is later than this flowtest reads, which is %d: update flowtest",
+				*head.Format, Format)
+		case *head.Format < 1:
+			return nil, nil, fmt.Errorf("1: format %d does not exist, want %d", *head.Format, Format)
+		}
+	}
+	var f fileYAML
+	if err := yaml.UnmarshalWithOptions(text, &f, yaml.Strict()); err != nil {
+		return nil, nil, positioned(err)
+	}
+	return &f, hopLines(tree), nil
+}
+
+// positioned puts the line of a YAML error in front of its message.
+func positioned(err error) error {
+	at, ok := errors.AsType[yaml.Error](err)
+	if !ok {
+		return fmt.Errorf("1: not a recording: %w", err)
+	}
+	line := 1
+	if t := at.GetToken(); t != nil && t.Position != nil {
+		line = t.Position.Line
+	}
+	message := strings.Replace(at.GetMessage(), "unknown field", "unknown key", 1)
+	if strings.HasPrefix(message, "unknown key") {
+		message += ", want the keys of recording format " + fmt.Sprint(Format)
+	}
+	return fmt.Errorf("%d: %s", line, message)
+}
+
+// hopLines returns the line of each entry of "hops".
+func hopLines(tree *ast.File) []int {
+	var lines []int
+	for _, doc := range tree.Docs {
+		m, ok := doc.Body.(*ast.MappingNode)
+		if !ok {
+			continue
+		}
+		for _, kv := range m.Values {
+			hops, ok := kv.Value.(*ast.SequenceNode)
+			if !ok || kv.Key.String() != "hops" {
+				continue
+			}
+			for _, hop := range hops.Values {
+				lines = append(lines, hop.GetToken().Position.Line)
+			}
+		}
+	}
+	return lines
+}
+
+// aliasLine returns the line of the first anchor or alias, or 0. They let a
+// small file grow without bound, and hide from a reviewer what is said.
+func aliasLine(tree *ast.File) int {
+	var found aliasFinder
+	for _, doc := range tree.Docs {
+		if doc.Body != nil {
+			ast.Walk(&found, doc.Body)
+		}
+	}
+	return found.line
+}
+
+type aliasFinder struct{ line int }
+
+// Visit implements [ast.Visitor].
+func (f *aliasFinder) Visit(n ast.Node) ast.Visitor {
+	types := []ast.NodeType{ast.AnchorType, ast.AliasType, ast.MergeKeyType}
+	if f.line == 0 && slices.Contains(types, n.Type()) {
+		f.line = n.GetToken().Position.Line
+	}
+	return f
+}

@@ -1,0 +1,178 @@
+package recordings
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"reflect"
+	"strings"
+
+	"github.com/tidwall/gjson"
+)
+
+// Sent is what a client sent, as far as matching looks at it.
+type Sent struct {
+	Query     url.Values   // of a request that starts a flow
+	EventType string       // parameters.eventType
+	Action    string       // parameters.data.actionKey
+	FormData  gjson.Result // parameters.data.formData: flat keys, or absent
+}
+
+// Attributes looks up an attribute of the user who signs on.
+type Attributes func(name string) (value string, ok bool)
+
+// Matches reports whether the request is one that r means.
+func (r *Request) Matches(s *Sent, attr Attributes) bool {
+	for name, want := range r.Query {
+		if s.Query.Get(name) != want {
+			return false
+		}
+	}
+	if r.Action != s.Action || r.EventType != "" && r.EventType != s.EventType {
+		return false
+	}
+	if !r.looksAt {
+		return true
+	}
+	for i := range r.fields {
+		if !r.fields[i].matches(get(s.FormData, r.fields[i].key), attr) {
+			return false
+		}
+	}
+	return !r.hasMore(s)
+}
+
+// hasMore reports whether a value was sent that r does not know. Clients send
+// what was left empty too, so that does not count.
+func (r *Request) hasMore(s *Sent) bool {
+	more := false
+	s.FormData.ForEach(func(key, value gjson.Result) bool {
+		more = !r.knows(key.String()) && !blank(value)
+		return !more
+	})
+	return more
+}
+
+func (r *Request) knows(key string) bool {
+	for i := range r.fields {
+		if r.fields[i].key == key {
+			return true
+		}
+	}
+	return false
+}
+
+// Differs says for people how a request differs from what r means: keys and
+// what was expected under them, never a value that a person typed.
+func (r *Request) Differs(s *Sent, attr Attributes) []string {
+	var out []string
+	for _, name := range sortedKeys(r.Query) {
+		if s.Query.Get(name) != r.Query[name] {
+			out = append(out, fmt.Sprintf("parameter %s is not %q", name, r.Query[name]))
+		}
+	}
+	if r.Action != s.Action {
+		out = append(out, fmt.Sprintf("action is %q, recorded is %q", s.Action, r.Action))
+	}
+	if r.EventType != "" && r.EventType != s.EventType {
+		out = append(out, fmt.Sprintf("eventType is %q, recorded is %q", s.EventType, r.EventType))
+	}
+	if !r.looksAt {
+		return out
+	}
+	for i := range r.fields {
+		f := &r.fields[i]
+		if value := get(s.FormData, f.key); !f.matches(value, attr) {
+			out = append(out, f.differs(value))
+		}
+	}
+	s.FormData.ForEach(func(key, value gjson.Result) bool {
+		if k := key.String(); !r.knows(k) && !blank(value) {
+			out = append(out, fmt.Sprintf("%s was sent, and is not recorded", k))
+		}
+		return true
+	})
+	return out
+}
+
+func (f *field) matches(value gjson.Result, attr Attributes) bool {
+	switch f.is {
+	case anything:
+		return !blank(value)
+	case user:
+		want, ok := attr(f.attr)
+		return ok && value.String() == want
+	case notUser:
+		other, ok := attr(f.attr)
+		return !ok || value.String() != other
+	default:
+		if blank(value) {
+			return f.none
+		}
+		if f.json {
+			return sameJSON(value.Raw, f.text)
+		}
+		return value.Type == gjson.String && value.Str == f.text
+	}
+}
+
+func (f *field) differs(value gjson.Result) string {
+	want := fmt.Sprintf("%q", f.text)
+	switch f.is {
+	case anything:
+		want = "any value"
+	case user:
+		want = "${user." + f.attr + "}"
+	case notUser:
+		want = "another value than ${user." + f.attr + "}"
+	case literal:
+		if f.json {
+			want = f.text
+		}
+	}
+	if !value.Exists() {
+		return fmt.Sprintf("%s was not sent, recorded is %s", f.key, want)
+	}
+	return fmt.Sprintf("%s has another value, recorded is %s", f.key, want)
+}
+
+// get looks up a key of formData as it stands: the keys are flat and dotted,
+// and a gjson path would read the dots as steps.
+func get(object gjson.Result, key string) gjson.Result {
+	var found gjson.Result
+	object.ForEach(func(k, v gjson.Result) bool {
+		if k.Str == key {
+			found = v
+			return false
+		}
+		return true
+	})
+	return found
+}
+
+// blank reports whether a value is what a client sends for a field that was
+// left alone.
+func blank(v gjson.Result) bool {
+	switch v.Type {
+	case gjson.Null, gjson.False:
+		return true
+	case gjson.String:
+		return v.Str == ""
+	case gjson.JSON:
+		raw := strings.TrimSpace(v.Raw)
+		return raw == "{}" || raw == "[]"
+	default:
+		return false
+	}
+}
+
+func sameJSON(a, b string) bool {
+	if a == b {
+		return true
+	}
+	var x, y any
+	if json.Unmarshal([]byte(a), &x) != nil || json.Unmarshal([]byte(b), &y) != nil {
+		return false
+	}
+	return reflect.DeepEqual(x, y)
+}

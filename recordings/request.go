@@ -1,0 +1,134 @@
+package recordings
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/tidwall/gjson"
+)
+
+// A Request says which requests a hop answers.
+type Request struct {
+	Method    string // "GET" or "POST"
+	Path      string // of a start hop: below the environment, as in "/as/authorize"
+	Query     map[string]string
+	EventType string // "" where it is not looked at
+	Action    string // the key of the button; "" where none was pressed
+
+	fields  []field // in the order of their keys
+	looksAt bool    // whether formData is looked at
+	key     string
+	exact   int
+	loose   int
+}
+
+// Key is equal for requests that no client can tell apart: hops that leave the
+// same screen with the same key are answered in their order.
+func (r *Request) Key() string { return r.key }
+
+// Before reports whether r says more exactly than o which requests it means,
+// so that it is tried first.
+func (r *Request) Before(o *Request) bool {
+	if r.exact != o.exact {
+		return r.exact > o.exact
+	}
+	return r.loose > o.loose
+}
+
+// A field is what a recording expects under one key of formData.
+type field struct {
+	key  string
+	is   rule
+	attr string // of rules user and notUser
+	text string // of rule literal: the text, or JSON where it is no string
+	json bool
+	none bool // the literal is what a client sends for a field that was left alone
+}
+
+type rule uint8
+
+const (
+	literal rule = iota
+	anything
+	user    // equal to that attribute of the user who signs on
+	notUser // any other value than that attribute
+)
+
+func newRequest(y *requestYAML) (Request, error) {
+	r := Request{
+		Method: strings.ToUpper(y.Method), Path: y.Path, Query: y.Query,
+		EventType: y.EventType, Action: y.Action, looksAt: y.FormData != nil,
+	}
+	switch r.Method {
+	case "":
+		r.Method = http.MethodPost
+		if r.Path != "" {
+			r.Method = http.MethodGet
+		}
+	case http.MethodGet, http.MethodPost:
+	default:
+		return r, fmt.Errorf("method %q, want GET or POST", y.Method)
+	}
+	for _, key := range sortedKeys(y.FormData) {
+		f, err := newField(key, y.FormData[key])
+		if err != nil {
+			return r, err
+		}
+		r.fields = append(r.fields, f)
+		if f.is == literal || f.is == user {
+			r.exact++
+		} else {
+			r.loose++
+		}
+	}
+	r.exact += len(r.Query)
+	if r.EventType != "" {
+		r.loose++
+	}
+	key, err := json.Marshal([]any{r.Method, r.Path, r.Query, r.EventType, r.Action, y.FormData})
+	if err != nil {
+		return r, fmt.Errorf("formData: %w", err)
+	}
+	r.key = string(key)
+	return r, nil
+}
+
+// newField reads what a recording expects under key.
+func newField(key string, value any) (field, error) {
+	s, ok := value.(string)
+	if !ok {
+		text, err := json.Marshal(value)
+		if err != nil {
+			return field{}, fmt.Errorf("formData %q: %w", key, err)
+		}
+		return field{key: key, text: string(text), json: true, none: blank(gjson.ParseBytes(text))}, nil
+	}
+	if s == "*" {
+		return field{key: key, is: anything}, nil
+	}
+	inner, ok := strings.CutPrefix(s, "${")
+	if !ok {
+		return field{key: key, text: s, none: s == ""}, nil
+	}
+	attr, ok := strings.CutPrefix(strings.TrimSuffix(inner, "}"), "user.")
+	if !ok || !strings.HasSuffix(inner, "}") || attr == "" {
+		return field{}, fmt.Errorf("formData %q is %q, want ${user.ATTRIBUTE}, \"*\" or the value itself", key, s)
+	}
+	if other, ok := strings.CutPrefix(attr, "wrong"); ok && other != "" && unicode.IsUpper(rune(other[0])) {
+		return field{key: key, is: notUser, attr: strings.ToLower(other[:1]) + other[1:]}, nil
+	}
+	return field{key: key, is: user, attr: attr}, nil
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

@@ -1,0 +1,69 @@
+package runner
+
+import (
+	"fmt"
+	"strings"
+
+	"flowtest/steps"
+)
+
+// Found is what a check found without running anything.
+type Found struct {
+	Scenarios int
+	Steps     int
+	Faults    []string // a line each: FILE:LINE: what is wrong and what to do
+}
+
+// Check parses features and finds steps that have no definition or several.
+func Check(features []Source) *Found {
+	f := &Found{Faults: unanchored(steps.Definitions())}
+	l := &loader{words: map[string]string{}, match: newMatcher(steps.Definitions())}
+	for _, src := range features {
+		list, err := l.load(src)
+		if err != nil {
+			f.Faults = append(f.Faults, strings.Split(err.Error(), "\n")...)
+			continue
+		}
+		f.Scenarios += len(list)
+		for _, s := range list {
+			f.scenario(s)
+		}
+	}
+	return f
+}
+
+func (f *Found) scenario(s *scenario) {
+	f.Steps += len(s.steps)
+	if len(s.steps) == 0 {
+		f.Faults = append(f.Faults, fmt.Sprintf("%s:%d: the scenario %q has no steps", s.file, s.line, s.name))
+	}
+	for i := range s.steps {
+		if st := &s.steps[i]; st.def == nil {
+			fault := fmt.Sprintf("%s:%d: step %q is %s", s.file, st.line, st.text, st.fault)
+			if !seen(f.Faults, fault) { // a background's step stands in every scenario
+				f.Faults = append(f.Faults, fault)
+			}
+		}
+	}
+}
+
+func seen(faults []string, fault string) bool {
+	for _, f := range faults {
+		if f == fault {
+			return true
+		}
+	}
+	return false
+}
+
+// unanchored finds expressions that would match a part of a sentence.
+func unanchored(defs []steps.Definition) []string {
+	var out []string
+	for i := range defs {
+		expr := defs[i].Expr.String()
+		if !strings.HasPrefix(expr, "^") || !strings.HasSuffix(expr, "$") {
+			out = append(out, fmt.Sprintf("step definition %s is not anchored, want ^ and $ at its ends", expr))
+		}
+	}
+	return out
+}

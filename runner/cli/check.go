@@ -1,0 +1,62 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"flowtest/runner"
+)
+
+func (p *Process) checkCommand() *cobra.Command {
+	var config string
+	c := &cobra.Command{
+		Use:   "check [PATH…]",
+		Short: "Read features and recordings and say what is wrong, without running anything",
+		Long: `Check parses every feature, finds steps without a definition or with several,
+and validates every recording. It sends nothing.`,
+		Example: `  flowtest check
+  flowtest check features/sign-on`,
+		RunE: func(_ *cobra.Command, args []string) error { return p.check(config, args) },
+	}
+	c.Flags().StringVar(&config, "config", "", "the configuration file (default flowtest.yaml, where there is one)")
+	return c
+}
+
+func (p *Process) check(config string, args []string) error {
+	w, err := p.open(config)
+	if err != nil {
+		return err
+	}
+	sources, err := w.sources(args)
+	if err != nil {
+		return err
+	}
+	found := runner.Check(sources)
+	flows, err := w.recordings("")
+	if err != nil {
+		found.Faults = append(found.Faults, err.Error())
+	}
+	for _, fault := range found.Faults {
+		if _, err := fmt.Fprintln(p.Stdout, fault); err != nil {
+			return usage(err, "")
+		}
+	}
+	hops := 0
+	for _, f := range flows {
+		hops += len(f.Hops)
+	}
+	verdict := "nothing to mend"
+	if n := len(found.Faults); n > 0 {
+		verdict = fmt.Sprintf("%d to mend", n)
+	}
+	_, err = fmt.Fprintf(p.Stdout, "%d scenarios with %d steps, %d recordings with %d hops: %s\n",
+		found.Scenarios, found.Steps, len(flows), hops, verdict)
+	if err != nil {
+		return usage(err, "")
+	}
+	if len(found.Faults) > 0 {
+		return &exitError{code: ExitFailed}
+	}
+	return nil
+}

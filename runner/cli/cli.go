@@ -1,0 +1,126 @@
+// Package cli is the command line: commands, help and exit codes. It knows the
+// process only through what main hands it.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// The exit codes, a contract.
+const (
+	ExitPassed      = 0 // every chosen scenario ran and passed
+	ExitFailed      = 1 // a scenario or requirement failed
+	ExitUsage       = 2 // usage or configuration
+	ExitNothing     = 3 // nothing ran
+	ExitEnvironment = 4 // network, rate limit or tenant set-up: may be tried again
+)
+
+// A Process is what the command line needs of the process it runs in.
+type Process struct {
+	// Args are the arguments without the program's name. Required.
+	Args []string
+
+	// Stdout takes the result, Stderr the talk. Required.
+	Stdout, Stderr io.Writer
+
+	// Env looks up an environment variable. Required.
+	Env func(string) (string, bool)
+
+	// Terminal says that Stdout is one. Optional.
+	Terminal bool
+
+	// Dir is the folder that relative paths start from. Empty means the
+	// working directory. Optional.
+	Dir string
+}
+
+// Main runs the command line and returns the exit code.
+func Main(ctx context.Context, p Process) int {
+	root := p.root()
+	root.SetArgs(p.Args)
+	root.SetOut(p.Stdout)
+	root.SetErr(p.Stderr)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return ExitPassed
+	}
+	e, ok := errors.AsType[*exitError](err)
+	if !ok {
+		// cobra's own: an unknown command or flag.
+		e = &exitError{ExitUsage, err, "flowtest --help shows what there is"}
+	}
+	if e.err != nil {
+		for line := range strings.SplitSeq(strings.TrimSpace(e.err.Error()), "\n") {
+			p.say("error: " + line)
+		}
+	}
+	if e.hint != "" {
+		p.say("hint: " + e.hint)
+	}
+	return e.code
+}
+
+// say writes a line of talk. Where even that cannot be written, the exit code
+// still tells.
+func (p *Process) say(line string) {
+	_, _ = fmt.Fprintln(p.Stderr, "flowtest: "+line) //nolint:errcheck // see above
+}
+
+// An exitError is an error with the exit code that it ends in. Without err the
+// command has said everything itself.
+type exitError struct {
+	code int
+	err  error
+	hint string
+}
+
+// Error implements error.
+func (e *exitError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit code %d", e.code)
+	}
+	return e.err.Error()
+}
+
+// Unwrap returns the cause.
+func (e *exitError) Unwrap() error { return e.err }
+
+// usage is an error of the command line or the configuration.
+func usage(err error, hint string) error { return &exitError{ExitUsage, err, hint} }
+
+func (p *Process) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "flowtest",
+		Short: "Run features against PingOne DaVinci flows, live or replayed",
+		Long: `flowtest runs Gherkin features against PingOne DaVinci flows. The journeys go to
+a live environment, or to recordings that are replayed without any network.
+
+Exit codes: 0 every chosen scenario passed, 1 a scenario failed, 2 usage or
+configuration, 3 nothing ran, 4 network, rate limit or tenant set-up failed.`,
+		Example: `  flowtest run
+  flowtest run features/sign-on --tags "@smoke and not @slow"
+  flowtest run --target staging
+  flowtest check`,
+		SilenceUsage:      true,
+		SilenceErrors:     true,
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+		Args:              cobra.NoArgs,
+		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	root.AddCommand(p.runCommand(), p.serveCommand(), p.checkCommand(), p.stepsCommand(), p.initCommand(), p.versionCommand())
+	root.SetHelpCommand(&cobra.Command{Hidden: true, Use: "no-help"})
+	return root
+}
+
+// color reports whether the result may be colored.
+func (p *Process) color() bool {
+	none, set := p.Env("NO_COLOR")
+	dumb, _ := p.Env("TERM")
+	return p.Terminal && (!set || none == "") && dumb != "dumb"
+}

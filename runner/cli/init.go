@@ -1,0 +1,182 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"flowtest/recordings"
+	"flowtest/steps"
+)
+
+func (p *Process) initCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "init [DIR]",
+		Short: "Write a folder to start from: configuration, a feature and a recording",
+		Long: `Init writes flowtest.yaml, a feature and a recording that it replays, and the
+settings with which Visual Studio Code finds the steps. It changes no file that
+is there already: where one is in the way it writes nothing.`,
+		Example: `  flowtest init
+  flowtest init flow-tests && cd flow-tests && flowtest run`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			dir := "."
+			if len(args) == 1 {
+				dir = args[0]
+			}
+			return p.init(dir)
+		},
+	}
+}
+
+// A starting file and what it holds.
+type starting struct {
+	name string
+	text []byte
+}
+
+func (p *Process) init(dir string) error {
+	files, err := startingFiles()
+	if err != nil {
+		return usage(err, "")
+	}
+	var inTheWay []error
+	for _, f := range files {
+		path := filepath.Join(p.path(dir), f.name)
+		if _, err := os.Lstat(path); err == nil {
+			inTheWay = append(inTheWay, fmt.Errorf("init: %s is there already", filepath.Join(dir, f.name)))
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			inTheWay = append(inTheWay, fmt.Errorf("init: %w", err))
+		}
+	}
+	if err := errors.Join(inTheWay...); err != nil {
+		return usage(err, "nothing was written; choose an empty folder with flowtest init DIR")
+	}
+	for _, f := range files {
+		path := filepath.Join(p.path(dir), f.name)
+		if err := writeNew(path, f.text); err != nil {
+			return usage(fmt.Errorf("init: %w", err), "")
+		}
+		if _, err := fmt.Fprintln(p.Stdout, "wrote", filepath.Join(dir, f.name)); err != nil {
+			return usage(err, "")
+		}
+	}
+	next := "flowtest run"
+	if dir != "." {
+		next = "cd " + dir + " && " + next
+	}
+	_, err = fmt.Fprintf(p.Stdout, "next: %s\n", next)
+	return err
+}
+
+// writeNew writes a file that is not there yet.
+func writeNew(path string, text []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // a folder that people work in
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) //nolint:gosec // a file that people edit
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	return errors.Join(err, f.Close())
+}
+
+// startingFiles returns what init writes, in the order in which a person reads it.
+func startingFiles() ([]starting, error) {
+	files := []starting{
+		{configName, []byte(startingConfig)},
+		{"features/sign-on.feature", []byte(startingFeature)},
+		{".vscode/settings.json", []byte(startingSettings)},
+		{".vscode/flowtest-steps.go", []byte(glue())},
+	}
+	shipped := recordings.Shipped()
+	entries, err := fs.ReadDir(shipped, "sign-on")
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		text, err := fs.ReadFile(shipped, "sign-on/"+e.Name())
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, starting{"recordings/sign-on/" + e.Name(), text})
+	}
+	return files, nil
+}
+
+// glue writes the vocabulary as Go source, for editors: they find steps by
+// reading calls with a literal, and need no working program.
+func glue() string {
+	var b strings.Builder
+	b.WriteString("//go:build ignore\n\n// Package glue tells editors the steps of flowtest; nothing runs it.\n" +
+		"// Written by flowtest init.\npackage glue\n\nfunc steps(flowtest vocabulary) {\n")
+	for _, d := range steps.Definitions() {
+		fmt.Fprintf(&b, "\tflowtest.%s(`%s`) // %s\n", d.Keyword, d.Expr, d.Doc)
+	}
+	b.WriteString("}\n")
+	return b.String()
+}
+
+const startingConfig = `# Where flowtest sends its requests. flowtest run --target NAME chooses.
+target: replay
+
+targets:
+  # Answers from the recordings beside this file; nothing leaves the machine.
+  replay:
+    type: replay
+    users:
+      alice: {username: alice, password: demo-Passw0rd-1, email: alice@example.com}
+
+  # A live environment. Take away the signs before the lines and set the variables.
+  # staging:
+  #   type: live
+  #   region: EU                        # NA EU CA AP AU SG, or baseUrl: https://auth.example.com/as
+  #   environmentId: ${FLOWTEST_ENVIRONMENT_ID}
+  #   clientId: ${FLOWTEST_CLIENT_ID}
+  #   redirectUri: https://app.example.com/callback
+  #   scopes: [openid, profile]
+  #   flows:
+  #     sign-on: 1f2e3d4c5b6a79880716253443526170   # the flow policy id
+  #   users:
+  #     alice: {username: "${ALICE_USERNAME}", password: "${ALICE_PASSWORD}"}
+`
+
+const startingFeature = `Feature: Sign on
+
+  Background:
+    Given the flow "sign-on"
+    And the user "alice"
+    When I start the flow
+    Then the flow pauses at "Sign On Form"
+
+  Scenario: The right password completes the flow
+    When I submit the form with:
+      | key      | value            |
+      | username | ${user.username} |
+      | password | ${user.password} |
+    Then the flow completes
+    And the session cookies are set
+
+  Scenario: A wrong password is refused, and the right one works then
+    When I submit the form with:
+      | key      | value            |
+      | username | ${user.username} |
+      | password | not-the-password |
+    Then the response status is 400
+    And the flow reports "Invalid username and/or password"
+    When I fill in "password" with "${user.password}"
+    And I press "SIGNON"
+    Then the flow completes
+`
+
+const startingSettings = `{
+  "cucumber.features": ["features/**/*.feature"],
+  "cucumber.glue": [".vscode/flowtest-steps.go"]
+}
+`

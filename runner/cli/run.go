@@ -1,0 +1,122 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"flowtest/runner"
+	"flowtest/runner/report"
+)
+
+// runFlags are the flags of run.
+type runFlags struct {
+	config, target, tags, name, format string
+	concurrency                        int
+	failFast                           bool
+	timeout                            time.Duration
+}
+
+func (p *Process) runCommand() *cobra.Command {
+	var f runFlags
+	c := &cobra.Command{
+		Use:   "run [PATH[:LINE]…]",
+		Short: "Run features and report what came of them",
+		Long: `Run runs the scenarios of feature files against a target. A PATH is a feature
+file or a folder of them; a LINE chooses a scenario, an outline, a row of its
+examples, or the scenario of a step. Without a PATH the folders are those that
+flowtest.yaml names, and without a flowtest.yaml what flowtest ships.`,
+		Example: `  flowtest run
+  flowtest run features/sign-on/password.feature:12
+  flowtest run --tags "@smoke and not @mfa" --format progress
+  flowtest run --target staging --concurrency 2`,
+		RunE: func(c *cobra.Command, args []string) error { return p.run(c.Context(), &f, args) },
+	}
+	c.Flags().StringVar(&f.config, "config", "", "the configuration file (default flowtest.yaml, where there is one)")
+	c.Flags().StringVar(&f.target, "target", "", "the target of flowtest.yaml to run against")
+	c.Flags().StringVar(&f.tags, "tags", "", `only scenarios that a Cucumber tag expression chooses, as in "@a and not @b"`)
+	c.Flags().StringVar(&f.name, "name", "", "only scenarios whose name matches a regular expression")
+	c.Flags().IntVar(&f.concurrency, "concurrency", 0, "scenarios at once (default: the processors in a replay, 4 live)")
+	c.Flags().BoolVar(&f.failFast, "fail-fast", false, "stop after the first scenario that does not pass")
+	c.Flags().StringVar(&f.format, "format", "pretty", "pretty or progress")
+	c.Flags().DurationVar(&f.timeout, "timeout", runner.DefaultTimeout, "the time limit of each scenario")
+	return c
+}
+
+func (p *Process) run(ctx context.Context, f *runFlags, args []string) error {
+	reporter, err := p.reporter(f.format)
+	if err != nil {
+		return err
+	}
+	if f.concurrency < 0 || f.timeout <= 0 {
+		return usage(errors.New("--concurrency and --timeout take values above 0"), "")
+	}
+	w, err := p.open(f.config)
+	if err != nil {
+		return err
+	}
+	t, err := w.target(f.target)
+	if err != nil {
+		return err
+	}
+	sources, err := w.sources(args)
+	if err != nil {
+		return err
+	}
+	s := &runner.Suite{
+		Features: sources, Target: t, Env: p.Env, Tags: f.tags, Name: f.name, Concurrency: f.concurrency,
+		FailFast: f.failFast, Timeout: f.timeout, Where: w.where, Reporter: reporter,
+	}
+	if t.Live == nil {
+		if s.Recordings, err = w.recordings(""); err != nil {
+			return err
+		}
+	}
+	run, err := s.Run(ctx)
+	if err != nil {
+		return runError(err)
+	}
+	return verdict(run)
+}
+
+func (p *Process) reporter(format string) (report.Reporter, error) {
+	switch format {
+	case "pretty":
+		return report.NewPretty(p.Stdout, p.color()), nil
+	case "progress":
+		return report.NewProgress(p.Stdout, p.color()), nil
+	default:
+		return nil, usage(fmt.Errorf("format %q is unknown, want pretty or progress", format), "")
+	}
+}
+
+// runError gives an error before the run its exit code.
+func runError(err error) error {
+	if nothing, ok := errors.AsType[*runner.NothingError](err); ok {
+		return &exitError{ExitNothing, nothing, "flowtest run without --tags, --name and LINE runs everything"}
+	}
+	if environment, ok := errors.AsType[*runner.EnvironmentError](err); ok {
+		return &exitError{ExitEnvironment, environment, ""}
+	}
+	return usage(err, "")
+}
+
+// verdict gives a run its exit code. A failed assertion outweighs a failed
+// environment: it would fail again.
+func verdict(run *report.Run) error {
+	passed, total := run.Counts[report.Passed], run.Total()
+	environment, notRun := run.Environment, run.Counts[report.NotRun]
+	switch {
+	case passed == total && total > 0:
+		return nil
+	case notRun == total:
+		return &exitError{ExitNothing, errors.New("stopped before the first scenario"), ""}
+	case environment > 0 && passed+environment+notRun == total:
+		return &exitError{code: ExitEnvironment}
+	default:
+		return &exitError{code: ExitFailed}
+	}
+}

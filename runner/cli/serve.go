@@ -1,0 +1,141 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"flowtest/mockserver"
+	"flowtest/recordings"
+)
+
+// defaultListen is where serve listens where it is not told.
+const defaultListen = "127.0.0.1:8910"
+
+type serveFlags struct{ config, target, listen string }
+
+func (p *Process) serveCommand() *cobra.Command {
+	var f serveFlags
+	c := &cobra.Command{
+		Use:   "serve [DIR]",
+		Short: "Replay recordings as a server that any client of the protocol can talk to",
+		Long: `Serve answers the requests of a DaVinci flow from recordings: those in DIR, else
+those that flowtest.yaml names, else the shipped ones. It listens on the loopback
+interface unless it is told otherwise, and reaches no network itself.`,
+		Example: `  flowtest serve
+  flowtest serve recordings --listen 127.0.0.1:9000`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			dir := ""
+			if len(args) == 1 {
+				dir = args[0]
+			}
+			return p.serve(c.Context(), &f, dir)
+		},
+	}
+	c.Flags().StringVar(&f.config, "config", "", "the configuration file (default flowtest.yaml, where there is one)")
+	c.Flags().StringVar(&f.target, "target", "", "the replay target whose users sign on")
+	c.Flags().StringVar(&f.listen, "listen", defaultListen, "the address to listen on")
+	return c
+}
+
+func (p *Process) serve(ctx context.Context, f *serveFlags, dir string) error {
+	handler, flows, err := p.replayServer(f, dir)
+	if err != nil {
+		return err
+	}
+	var config net.ListenConfig
+	l, err := config.Listen(ctx, "tcp", f.listen)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return usage(fmt.Errorf("serve: %s is in use by another program", f.listen),
+			"choose another port with --listen 127.0.0.1:PORT; port 0 takes any that is free")
+	}
+	if err != nil {
+		return usage(fmt.Errorf("serve: %w", err), "--listen takes HOST:PORT, as in "+defaultListen)
+	}
+	if err := p.announce("http://"+l.Addr().String(), handler, flows); err != nil {
+		return usage(errors.Join(err, l.Close()), "")
+	}
+	return p.serveUntil(ctx, l, handler)
+}
+
+// replayServer makes the handler.
+func (p *Process) replayServer(f *serveFlags, dir string) (*mockserver.Server, []*recordings.Flow, error) {
+	w, err := p.open(f.config)
+	if err != nil {
+		return nil, nil, err
+	}
+	flows, err := w.recordings(dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	t, err := w.replayTarget(f.target)
+	if err != nil {
+		return nil, nil, err
+	}
+	users := map[string]map[string]string{}
+	for name, u := range t.Users {
+		users[name] = map[string]string{}
+		for _, attribute := range u.Names() {
+			users[name][attribute], _ = u.Lookup(attribute)
+		}
+	}
+	s, err := mockserver.New(mockserver.Config{
+		Flows: flows, Users: users, Log: slog.New(slog.NewTextHandler(p.Stderr, nil)),
+	})
+	if err != nil {
+		return nil, nil, usage(err, "")
+	}
+	return s, flows, nil
+}
+
+// announce says where everything is and how to try it.
+func (p *Process) announce(base string, s *mockserver.Server, flows []*recordings.Flow) error {
+	root := base + "/" + mockserver.DefaultEnvironment + "/as"
+	_, err := fmt.Fprintf(p.Stdout, "replaying %d flows, stop with Ctrl-C\n  discovery  %s/.well-known/openid-configuration\n",
+		len(flows), root)
+	for _, f := range flows {
+		policy, _ := s.Policy(f.Name)
+		if err == nil {
+			_, err = fmt.Fprintf(p.Stdout, "  %-14s %s/authorize?response_mode=pi.flow&response_type=code&scope=openid"+
+				"&client_id=any&acr_values=%s  (%s)\n", f.Name, root, policy, f.Source)
+		}
+	}
+	if err == nil {
+		policy, _ := s.Policy(flows[0].Name)
+		_, err = fmt.Fprintf(p.Stdout, "try it:\n  curl -H 'X-Requested-With: ping-sdk' "+
+			"'%s/authorize?response_mode=pi.flow&response_type=code&scope=openid&client_id=any&acr_values=%s'\n", root, policy)
+	}
+	return err
+}
+
+// serveUntil answers until ctx ends, and then lets the open requests finish.
+func (p *Process) serveUntil(ctx context.Context, l net.Listener, h http.Handler) error {
+	const drain = 10 * time.Second
+	server := &http.Server{
+		Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: time.Minute,
+		MaxHeaderBytes: 64 << 10,
+		ErrorLog:       slog.NewLogLogger(slog.NewTextHandler(p.Stderr, nil), slog.LevelWarn),
+	}
+	done := make(chan error, 1)
+	go func() { done <- server.Serve(l) }()
+	select {
+	case err := <-done:
+		return usage(fmt.Errorf("serve: %w", err), "")
+	case <-ctx.Done():
+	}
+	p.say("stopping")
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
+	defer cancel()
+	if err := server.Shutdown(ctx); err != nil {
+		return usage(fmt.Errorf("serve: requests were still open after %s: %w", drain, err), "")
+	}
+	return nil
+}

@@ -1,0 +1,182 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"flowtest/features"
+	"flowtest/recordings"
+	"flowtest/runner"
+	"flowtest/runner/target"
+)
+
+// configName is the configuration file that is looked for.
+const configName = "flowtest.yaml"
+
+// A workspace is where features, recordings and targets come from: the folder
+// of a flowtest.yaml, or what flowtest ships.
+type workspace struct {
+	p     *Process
+	file  *target.File
+	own   bool   // whether there is a flowtest.yaml
+	where string // a line for people
+}
+
+// open finds the workspace. An empty config means flowtest.yaml in the folder
+// where flowtest was started, if there is one.
+func (p *Process) open(config string) (*workspace, error) {
+	path := p.path(config)
+	if config == "" {
+		path = p.path(configName)
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			return &workspace{
+				p: p, file: target.Builtin(),
+				where: "no flowtest.yaml here: running with the shipped features and recordings",
+			}, nil
+		}
+	}
+	file, err := target.Load(os.DirFS(filepath.Dir(path)), filepath.Base(path), p.Env)
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			err = fmt.Errorf("%s does not exist", config)
+		}
+		return nil, usage(err, "flowtest init writes a folder to start from")
+	}
+	file.Dir = filepath.Dir(path)
+	return &workspace{p: p, file: file, own: true}, nil
+}
+
+// path resolves a path as the user wrote it.
+func (p *Process) path(name string) string {
+	if filepath.IsAbs(name) || p.Dir == "" {
+		return name
+	}
+	return filepath.Join(p.Dir, name)
+}
+
+// target returns the chosen target.
+func (w *workspace) target(name string) (*target.Target, error) {
+	t, err := w.file.Choose(name)
+	if err != nil {
+		return nil, usage(err, "")
+	}
+	return t, nil
+}
+
+// recordings loads the recordings of the workspace, or those in dir.
+func (w *workspace) recordings(dir string) ([]*recordings.Flow, error) {
+	fsys, root, show := recordings.Shipped(), ".", "the shipped recordings"
+	switch {
+	case dir != "":
+		fsys, show = os.DirFS(w.p.path(dir)), dir
+	case w.own:
+		show = filepath.Join(w.file.Dir, w.file.Recordings)
+		fsys = os.DirFS(show)
+	}
+	if info, err := fs.Stat(fsys, root); err != nil || !info.IsDir() {
+		return nil, usage(fmt.Errorf("recordings: folder %s does not exist", show),
+			"name it in flowtest.yaml below recordings, or run live with --target")
+	}
+	flows, err := recordings.LoadAll(fsys, root)
+	if err != nil {
+		return nil, usage(inFolder(show, w.own || dir != "", err), "flowtest check reads all recordings and features")
+	}
+	if len(flows) == 0 {
+		return nil, usage(fmt.Errorf("recordings: folder %s has no %s below it", show, recordings.FileName), "")
+	}
+	return flows, nil
+}
+
+// inFolder puts the folder in front of each line of an error.
+func inFolder(folder string, onDisk bool, err error) error {
+	if !onDisk {
+		return err
+	}
+	var lines []string
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		lines = append(lines, filepath.ToSlash(filepath.Join(folder, line)))
+	}
+	return errors.New(strings.Join(lines, "\n"))
+}
+
+// pathLine is PATH:LINE; more lines may follow.
+var pathLine = regexp.MustCompile(`^(.+?)((?::\d+)+)$`)
+
+// sources turns the arguments of run into sources; without any it is the
+// features of the workspace.
+func (w *workspace) sources(args []string) ([]runner.Source, error) {
+	if len(args) == 0 {
+		if !w.own {
+			return []runner.Source{{FS: features.Shipped(), Path: ".", Show: "features"}}, nil
+		}
+		args = []string{filepath.Join(w.file.Dir, w.file.Features)}
+	}
+	var out []runner.Source
+	for _, arg := range args {
+		src, err := w.source(arg)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, src)
+	}
+	return out, nil
+}
+
+func (w *workspace) source(arg string) (runner.Source, error) {
+	name, lines := arg, []int(nil)
+	if m := pathLine.FindStringSubmatch(arg); m != nil {
+		name = m[1]
+		for text := range strings.SplitSeq(m[2][1:], ":") {
+			n, err := strconv.Atoi(text)
+			if err != nil {
+				return runner.Source{}, usage(fmt.Errorf("%s: line %s is too large", arg, text), "")
+			}
+			lines = append(lines, n)
+		}
+	}
+	path := w.p.path(name)
+	info, err := os.Stat(path)
+	show := filepath.ToSlash(filepath.Clean(name))
+	switch {
+	case err == nil && info.IsDir() && lines != nil:
+		return runner.Source{}, usage(fmt.Errorf("%s is a folder, and a line belongs to a file", name), "")
+	case err == nil && info.IsDir():
+		return runner.Source{FS: os.DirFS(path), Path: ".", Show: show}, nil
+	case err == nil:
+		return runner.Source{
+			FS: os.DirFS(filepath.Dir(path)), Path: filepath.Base(path), Show: show, Lines: lines,
+		}, nil
+	}
+	// What flowtest ships may be named as it is printed.
+	inside := strings.TrimPrefix(strings.TrimPrefix(show, "features"), "/")
+	if !w.own && strings.HasPrefix(show, "features/") {
+		if _, err := fs.Stat(features.Shipped(), inside); err == nil {
+			return runner.Source{FS: features.Shipped(), Path: inside, Show: show, Lines: lines}, nil
+		}
+	}
+	return runner.Source{}, usage(fmt.Errorf("%s does not exist, want a feature file or a folder of them", name),
+		"a scenario is chosen with FILE:LINE")
+}
+
+// replayTarget returns the replay target with that name; without a name it is
+// the default one, or where that is live the demo target.
+func (w *workspace) replayTarget(name string) (*target.Target, error) {
+	t, err := w.target(name)
+	if err != nil && name != "" {
+		return nil, err
+	}
+	switch {
+	case err == nil && t.Live == nil:
+		return t, nil
+	case name != "":
+		return nil, usage(fmt.Errorf("the target %q is live, and serve replays", name), "name a target of type replay")
+	default:
+		return target.Builtin().Choose("")
+	}
+}

@@ -1,0 +1,174 @@
+package runner
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"strings"
+
+	gherkin "github.com/cucumber/gherkin/go/v26"
+	messages "github.com/cucumber/messages/go/v21"
+)
+
+// A Source is a feature file, or a folder of them.
+type Source struct {
+	// FS holds it. Required.
+	FS fs.FS
+
+	// Path is where it lies in FS. Required.
+	Path string
+
+	// Show is what reports call Path. Empty means Path. Optional.
+	Show string
+
+	// Lines choose scenarios of a file. Empty means all of them. Optional.
+	Lines []int
+}
+
+// A scenario is one pickle: a scenario, or one row of an outline, with its
+// background, in the little memory that a run of many needs.
+type scenario struct {
+	feature string
+	name    string
+	file    string // as reports show it
+	line    int    // of the scenario, or of the row of its examples
+	tags    []string
+	steps   []step
+	spans   []span // the lines that choose it
+}
+
+// A step is one sentence of a scenario.
+type step struct {
+	keyword string // as the file has it: "Given ", "* "
+	text    string
+	kind    messages.PickleStepType
+	line    int
+	arg     *messages.PickleStepArgument
+	def     *definition // nil where it is undefined or ambiguous
+	fault   string      // why there is none
+}
+
+// A span is a range of lines, both ends included.
+type span struct{ from, to int }
+
+// A loader reads feature files. Sentences recur, so their text is kept once.
+type loader struct {
+	words map[string]string
+	match *matcher
+}
+
+// load reads every feature file of a source, in the order of their paths.
+func (l *loader) load(src Source) ([]*scenario, error) {
+	show := src.Show
+	if show == "" {
+		show = src.Path
+	}
+	info, err := fs.Stat(src.FS, src.Path)
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("%s does not exist, want a feature file or a folder of them", show)
+		}
+		return nil, fmt.Errorf("%s cannot be read: %w", show, err)
+	}
+	if !info.IsDir() {
+		if path.Ext(src.Path) != ".feature" {
+			return nil, fmt.Errorf("%s is no feature file, want a name that ends in .feature", show)
+		}
+		return l.file(src.FS, src.Path, show)
+	}
+	var all []*scenario
+	var mistakes []error
+	err = fs.WalkDir(src.FS, src.Path, func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || path.Ext(p) != ".feature" {
+			return err
+		}
+		rel := strings.TrimPrefix(strings.TrimPrefix(p, src.Path), "/")
+		if src.Path == "." {
+			rel = p
+		}
+		list, err := l.file(src.FS, p, path.Join(show, rel))
+		if err != nil {
+			mistakes = append(mistakes, err)
+		}
+		all = append(all, list...)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%s cannot be read: %w", show, err)
+	}
+	return all, errors.Join(mistakes...)
+}
+
+// file reads one feature file.
+func (l *loader) file(fsys fs.FS, name, show string) ([]*scenario, error) {
+	text, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return nil, fmt.Errorf("%s cannot be read: %w", show, err)
+	}
+	newID := (&messages.Incrementing{}).NewId
+	doc, err := gherkin.ParseGherkinDocument(bytes.NewReader(text), newID)
+	if err != nil {
+		return nil, parseError(show, err)
+	}
+	if doc.Feature == nil {
+		return nil, nil
+	}
+	at := locate(doc.Feature)
+	var out []*scenario
+	for _, p := range gherkin.Pickles(*doc, show, newID) {
+		out = append(out, l.scenario(p, doc.Feature.Name, show, at))
+	}
+	return out, nil
+}
+
+func (l *loader) scenario(p *messages.Pickle, feature, show string, at *places) *scenario {
+	s := &scenario{feature: l.word(feature), name: p.Name, file: l.word(show)}
+	for _, id := range p.AstNodeIds {
+		s.line = at.line[id]
+	}
+	s.spans = append(s.spans, at.spans[p.AstNodeIds[0]])
+	if len(p.AstNodeIds) > 1 { // a row of an outline
+		s.spans = append(s.spans, at.spans[p.AstNodeIds[1]])
+		s.name = fmt.Sprintf("%s (row %d)", p.Name, at.row[p.AstNodeIds[1]])
+	}
+	for _, t := range p.Tags {
+		s.tags = append(s.tags, l.word(t.Name))
+	}
+	for _, ps := range p.Steps {
+		st := step{
+			keyword: at.keyword[ps.AstNodeIds[0]], text: l.word(ps.Text), kind: ps.Type,
+			line: at.line[ps.AstNodeIds[0]], arg: ps.Argument,
+		}
+		st.def, st.fault = l.match.find(&st)
+		s.steps = append(s.steps, st)
+	}
+	return s
+}
+
+func (l *loader) word(s string) string {
+	if w, ok := l.words[s]; ok {
+		return w
+	}
+	s = strings.Clone(s)
+	l.words[s] = s
+	return s
+}
+
+// parserLine is one mistake as the Gherkin parser prints it.
+var parserLine = regexp.MustCompile(`\((\d+):(\d+)\): (.*)`)
+
+// parseError writes a parser's mistakes as FILE:LINE:COLUMN, a line each.
+func parseError(show string, err error) error {
+	var lines []string
+	for _, m := range parserLine.FindAllStringSubmatch(err.Error(), -1) {
+		text := strings.NewReplacer("expected: ", "want one of ", ", got ", ", found ").Replace(m[3])
+		lines = append(lines, fmt.Sprintf("%s:%s:%s: %s", show, m[1], m[2], text))
+	}
+	if len(lines) == 0 {
+		return fmt.Errorf("%s: not a feature: %w", show, err)
+	}
+	return errors.New(strings.Join(lines, "\n"))
+}

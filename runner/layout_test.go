@@ -1,0 +1,241 @@
+package runner_test
+
+import (
+	"errors"
+	"fmt"
+	"go/build"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// root is the folder of go.mod, seen from this package.
+const root = ".."
+
+// module is the import path of root.
+const module = "flowtest"
+
+// topLevel is the owner's list: nothing else stands beside go.mod.
+var topLevel = []string{
+	"go.mod", "go.sum", "features", "steps", "mockserver", "recordings", "runner", ".github", "README.md",
+	".ci", ".gitignore", ".gitattributes", ".git", ".vscode", "LICENSE",
+}
+
+// drawing is the whole import graph, a line an importer; any other arrow is a
+// fault. A new package is drawn here before it is written, so a line may name a
+// package that is not there yet. An arrow that runs back up is a design fault.
+//
+//nolint:dupword // a line may begin with the word that ended the line before
+const drawing = `
+	runner/cmd/flowtest → runner/cli
+	runner/cli          → runner, runner/report, runner/target, features, recordings, mockserver, steps, steps/secret
+	runner              → features, steps, steps/flow, steps/conformance, steps/capability, steps/secret, mockserver, recordings, runner/report, runner/drift, runner/target
+	runner/report       → steps/conformance, steps/capability, steps/secret
+	runner/target       → steps/secret
+	runner/drift        → recordings, steps/flow, steps/conformance
+	steps               → steps/flow, steps/conformance, steps/capability, steps/secret
+	steps/conformance   → steps/flow, steps/capability
+	steps/flow          → steps/capability, steps/secret
+	mockserver          → recordings
+	features            → nothing
+	recordings          → nothing
+	steps/capability    → nothing
+	steps/secret        → nothing
+`
+
+// A graph holds, for every package that is drawn, the packages it may import.
+// All are named by their folder, as in "steps/flow".
+type graph map[string][]string
+
+// parse reads a drawing.
+func parse(drawing string) graph {
+	g := graph{}
+	for line := range strings.Lines(strings.TrimSpace(drawing)) {
+		from, to, _ := strings.Cut(strings.TrimSpace(line), "→")
+		from, to = strings.TrimSpace(from), strings.TrimSpace(to)
+		g[from] = []string{}
+		if to != "nothing" {
+			g[from] = strings.Split(to, ", ")
+		}
+	}
+	return g
+}
+
+// leads reports whether arrows lead from one package to another.
+func (g graph) leads(from, to string) bool {
+	return slices.ContainsFunc(g[from], func(next string) bool { return next == to || g.leads(next, to) })
+}
+
+// A unit is what the layout has to know of one package of ours.
+type unit struct {
+	path        string   // its folder
+	undescribed bool     // it has Go files and no package comment
+	imports     []string // packages of ours that it imports, by their folders
+	testImports []string // the same for its tests
+}
+
+// faults says what is wrong with units under g, a sentence each. Tests have a
+// wider allowance than the drawing: they may import whatever does not stand
+// above their package.
+func (g graph) faults(units []unit) []string {
+	var found []string
+	add := func(format string, args ...any) { found = append(found, fmt.Sprintf(format, args...)) }
+	for _, u := range units {
+		drawn, ok := g[u.path]
+		if !ok {
+			add("%s is not drawn: give it a line of its own in the drawing", u.path)
+		}
+		if u.undescribed {
+			add("%s has no package comment: say its role in one sentence", u.path)
+		}
+		for _, to := range u.imports {
+			if ok && !slices.Contains(drawn, to) {
+				add("%s → %s is not drawn", u.path, to)
+			}
+		}
+		for _, to := range u.testImports {
+			if g.leads(to, u.path) {
+				add("the tests of %s import %s, which stands above it", u.path, to)
+			}
+		}
+	}
+	return found
+}
+
+// strangers lists the first elements of paths that are not on the owner's list.
+func strangers(paths []string) []string {
+	found := map[string]bool{}
+	for _, path := range paths {
+		if top, _, _ := strings.Cut(path, "/"); !slices.Contains(topLevel, top) {
+			found[top] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
+// units reads every package under root, whatever system its files are for: an
+// arrow in a file for Windows is an arrow.
+func units(t *testing.T) []unit {
+	t.Helper()
+	everywhere := build.Default
+	everywhere.UseAllFiles = true
+	var found []unit
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.IsDir() {
+			return err
+		}
+		if path != root && unseenByGo(d.Name()) {
+			return fs.SkipDir
+		}
+		p, err := everywhere.ImportDir(path, 0)
+		if _, none := errors.AsType[*build.NoGoError](err); none {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		folder, err := filepath.Rel(root, path)
+		found = append(found, unit{
+			path:        filepath.ToSlash(folder),
+			undescribed: p.Doc == "" && len(p.GoFiles) > 0,
+			imports:     ours(p.Imports),
+			testImports: ours(slices.Concat(p.TestImports, p.XTestImports)),
+		})
+		return err
+	})
+	require.NoError(t, err)
+	return found
+}
+
+// unseenByGo reports whether the go command passes over a folder of that name.
+// Nobody's packages lie in node_modules, but Go does not know that.
+func unseenByGo(name string) bool {
+	return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") || name == "testdata" || name == "node_modules"
+}
+
+// ours keeps the imports that are packages of this module, by their folders.
+func ours(imports []string) []string {
+	var found []string
+	for _, path := range imports {
+		if folder, ok := strings.CutPrefix(path, module+"/"); ok {
+			found = append(found, folder)
+		}
+	}
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
+func TestLayoutIsTheDrawing(t *testing.T) {
+	t.Parallel()
+	mod, err := os.ReadFile(filepath.Join(root, "go.mod"))
+	require.NoError(t, err)
+	require.Contains(t, string(mod), "module "+module+"\n", "root has to be the folder of our go.mod")
+
+	found := units(t)
+	require.NotEmpty(t, found, "no package was found under %s", root)
+	assert.Empty(t, parse(drawing).faults(found))
+}
+
+func TestLayoutTopLevelIsTheOwners(t *testing.T) {
+	t.Parallel()
+	names := files(t)
+	require.Contains(t, names, "go.mod")
+	assert.Empty(t, strangers(names), "the top level is fixed: put these into a folder that is there")
+}
+
+func TestLayoutDrawingIsSound(t *testing.T) {
+	t.Parallel()
+	g := parse(drawing)
+	for from, heads := range g {
+		assert.False(t, g.leads(from, from), "arrows lead from %s back to itself", from)
+		for _, to := range heads {
+			assert.Contains(t, g, to, "%s → %s: the head has no line of its own", from, to)
+		}
+	}
+}
+
+func TestLayoutFaults(t *testing.T) {
+	t.Parallel()
+	//nolint:dupword // as in the drawing
+	g := parse(`
+		top    → middle, leaf
+		middle → leaf
+		side   → leaf
+		leaf   → nothing
+	`)
+	for name, test := range map[string]struct {
+		give unit
+		want []string
+	}{
+		"a drawn arrow is no fault":            {unit{path: "top", imports: []string{"leaf", "middle"}}, nil},
+		"a drawn arrow may stay unused":        {unit{path: "top"}, nil},
+		"an arrow that is not drawn":           {unit{path: "middle", imports: []string{"side"}}, []string{"middle → side is not drawn"}},
+		"an arrow that runs back up":           {unit{path: "leaf", imports: []string{"top"}}, []string{"leaf → top is not drawn"}},
+		"two arrows that are not drawn":        {unit{path: "side", imports: []string{"middle", "top"}}, []string{"side → middle is not drawn", "side → top is not drawn"}},
+		"an arrow is not drawn by its way":     {unit{path: "side", imports: []string{"leaf/deep"}}, []string{"side → leaf/deep is not drawn"}},
+		"a package that is not drawn":          {unit{path: "util", imports: []string{"leaf"}}, []string{"util is not drawn: give it a line of its own in the drawing"}},
+		"a package without a package comment":  {unit{path: "leaf", undescribed: true}, []string{"leaf has no package comment: say its role in one sentence"}},
+		"a test may import what is below":      {unit{path: "middle", testImports: []string{"leaf"}}, nil},
+		"a test may import what is beside":     {unit{path: "middle", testImports: []string{"side"}}, nil},
+		"a test may import its own package":    {unit{path: "middle", testImports: []string{"middle"}}, nil},
+		"a test may not import what is above":  {unit{path: "middle", testImports: []string{"top"}}, []string{"the tests of middle import top, which stands above it"}},
+		"a test may not import what is far up": {unit{path: "leaf", testImports: []string{"top"}}, []string{"the tests of leaf import top, which stands above it"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			assert.Equal(t, test.want, g.faults([]unit{test.give}))
+		})
+	}
+}
+
+func TestLayoutStrangers(t *testing.T) {
+	t.Parallel()
+	got := strangers([]string{"go.mod", ".github/golangci.yml", "pkg/a.go", "pkg/b.go", "Makefile", "steps/flow/hop.go"})
+	assert.Equal(t, []string{"Makefile", "pkg"}, got)
+}

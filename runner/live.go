@@ -1,0 +1,85 @@
+package runner
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+
+	"flowtest/runner/target"
+	"flowtest/steps/flow"
+)
+
+// live sends requests to an environment that is configured as live.
+type live struct {
+	people
+
+	config    *target.Live
+	transport *http.Transport
+	authorize string
+}
+
+func newLive(ctx context.Context, s *Suite) (*live, error) {
+	l := &live{people: newPeople(s), config: s.Target.Live, authorize: s.Target.Live.Authorize}
+	l.known.Add(l.config.ClientSecret.Reveal())
+	l.transport = &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		TLSClientConfig:       &tls.Config{RootCAs: l.config.CA, MinVersion: tls.VersionTLS12},
+		MaxIdleConnsPerHost:   s.concurrency(),
+		IdleConnTimeout:       time.Minute,
+		TLSHandshakeTimeout:   10 * time.Second,
+		ResponseHeaderTimeout: flow.DefaultHopTimeout,
+		ForceAttemptHTTP2:     true,
+	}
+	if l.config.Issuer == "" {
+		return l, nil
+	}
+	endpoint, err := l.discover(ctx)
+	if err != nil {
+		return nil, &EnvironmentError{fmt.Errorf("discovery of target %q: %w", s.Target.Name, err)}
+	}
+	l.authorize = endpoint
+	return l, nil
+}
+
+// discover reads the authorize endpoint of the issuer.
+func (l *live) discover(ctx context.Context) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, flow.DefaultHopTimeout)
+	defer cancel()
+	client := &http.Client{Transport: l.transport}
+	provider, err := oidc.NewProvider(oidc.ClientContext(ctx, client), l.config.Issuer)
+	if err != nil {
+		if u, ok := errors.AsType[*url.Error](err); ok {
+			err = u.Err
+		}
+		return "", err
+	}
+	return provider.Endpoint().AuthURL, nil
+}
+
+func (l *live) scenario() sideOfScenario { return l }
+
+// Flow implements [steps.Target].
+func (l *live) Flow(name string) (flow.Config, error) {
+	policy, ok := l.config.Flows[name]
+	if !ok {
+		return flow.Config{}, fmt.Errorf("the target %q has no flow %q, it has %s: add it below flows in flowtest.yaml",
+			l.target.Name, name, names(l.config.Flows))
+	}
+	return flow.Config{
+		Transport:   l.transport,
+		Authorize:   l.authorize,
+		ClientID:    l.config.ClientID,
+		RedirectURI: l.config.RedirectURI,
+		Scopes:      l.config.Scopes,
+		Policy:      policy,
+	}, nil
+}
+
+// missed implements sideOfScenario: a live environment always answers itself.
+func (l *live) missed() error { return nil }

@@ -1,0 +1,108 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Pretty writes a line for each scenario below the name of its feature, and for
+// one that did not pass its steps, what was found and wanted, and the last hops.
+type Pretty struct {
+	p       printer
+	plan    Plan
+	feature string
+}
+
+// NewPretty returns a reporter that writes to w, in color where color is true.
+func NewPretty(w io.Writer, color bool) *Pretty { return &Pretty{p: printer{w: w, color: color}} }
+
+// Begin implements [Reporter].
+func (r *Pretty) Begin(p Plan) {
+	r.plan = p
+	if p.Where != "" {
+		r.p.printf("%s\n", r.p.paint(faint, p.Where))
+	}
+}
+
+// Scenario implements [Reporter].
+func (r *Pretty) Scenario(s *Scenario) {
+	if head := s.Feature + s.File; head != r.feature {
+		r.feature = head
+		r.p.printf("\n%s  %s\n", r.p.paint(bold, s.Feature), r.p.paint(faint, s.File))
+	}
+	note := ""
+	switch {
+	case s.Status != Passed:
+		note = s.Status.String()
+		if s.Environment {
+			note += ", environment"
+		}
+	case s.HopCount > 0:
+		note = count(s.HopCount, "hop")
+	}
+	r.p.printf("  %s %s  %s\n", r.p.mark(s.Status), s.Name, r.p.paint(faint, note))
+	if s.Status != Passed && s.Status != NotRun {
+		r.p.trouble(s, "    ")
+	}
+}
+
+// End implements [Reporter].
+func (r *Pretty) End(run *Run) {
+	r.p.printf("\n%s\n", r.p.summary(run))
+}
+
+// trouble writes what a person needs to mend a scenario.
+func (p *printer) trouble(s *Scenario, indent string) {
+	for i := range s.Steps {
+		st := &s.Steps[i]
+		p.printf("%s%s %s\n", indent, p.mark(st.Status), st.Text)
+		if st.Error != "" {
+			text := strings.ReplaceAll(strings.TrimSpace(st.Error), "\n", "\n"+indent+"    ")
+			p.printf("%s    %s\n", indent, p.paint(red, text))
+		}
+	}
+	for i := range s.Hops {
+		h := &s.Hops[i]
+		p.printf("%s%s\n", indent, p.paint(faint, fmt.Sprintf("hop %d  %s", h.Number, h.Request)))
+		p.printf("%s%s\n", indent, p.paint(faint, fmt.Sprintf("       → %s", h.Response)))
+		if h.Where != "" {
+			p.printf("%s%s\n", indent, p.paint(faint, fmt.Sprintf("       at %s", h.Where)))
+		}
+	}
+	line := s.Line
+	if st := s.FailedStep(); st != nil && st.Line > 0 {
+		line = st.Line
+	}
+	p.printf("%s%s\n", indent, p.paint(faint, fmt.Sprintf("%s:%d", s.File, line)))
+	p.printf("%s%s\n", indent, p.paint(faint, fmt.Sprintf("repeat it: flowtest run %s:%d", s.File, s.Line)))
+}
+
+// summary writes the last line.
+func (p *printer) summary(run *Run) string {
+	var counts []string
+	for _, s := range []Status{Passed, Failed, Undefined, Ambiguous, Skipped, NotRun} {
+		if n := run.Counts[s]; n > 0 || s == Passed {
+			text := fmt.Sprintf("%d %s", n, s)
+			switch s {
+			case Failed:
+				text = p.paint(red, text)
+				if run.Environment > 0 {
+					text += fmt.Sprintf(" (%d of them for network, rate limit or tenant set-up)", run.Environment)
+				}
+			case Undefined, Ambiguous:
+				text = p.paint(amber, text)
+			case Passed:
+				text = p.paint(green, text)
+			case Skipped, NotRun:
+			}
+			counts = append(counts, text)
+		}
+	}
+	where := run.Plan.Target
+	if run.Plan.Live {
+		where += " (live)"
+	}
+	return fmt.Sprintf("%s: %s · %s · %s · %s", count(run.Total(), "scenario"), strings.Join(counts, ", "),
+		count(run.Hops, "hop"), where, short(run.Duration))
+}

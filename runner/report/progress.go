@@ -1,0 +1,49 @@
+package report
+
+import "io"
+
+// Progress writes a sign for each scenario and, at the end, those that did not pass.
+type Progress struct {
+	p      printer
+	column int
+	bad    []*Scenario
+}
+
+// NewProgress returns a reporter that writes to w, in color where color is true.
+func NewProgress(w io.Writer, color bool) *Progress { return &Progress{p: printer{w: w, color: color}} }
+
+const columns = 80
+
+// Begin implements [Reporter].
+func (r *Progress) Begin(p Plan) {
+	if p.Where != "" {
+		r.p.printf("%s\n", r.p.paint(faint, p.Where))
+	}
+}
+
+// Scenario implements [Reporter].
+func (r *Progress) Scenario(s *Scenario) {
+	sign := "."
+	if s.Status != Passed {
+		sign = r.p.mark(s.Status)
+	}
+	r.p.printf("%s", sign)
+	if r.column++; r.column%columns == 0 {
+		r.p.printf("\n")
+	}
+	if s.Status != Passed && s.Status != NotRun {
+		r.bad = append(r.bad, s)
+	}
+}
+
+// End implements [Reporter].
+func (r *Progress) End(run *Run) {
+	if r.column%columns != 0 {
+		r.p.printf("\n")
+	}
+	for _, s := range r.bad {
+		r.p.printf("\n%s %s  %s\n", r.p.mark(s.Status), s.Name, r.p.paint(faint, s.Feature))
+		r.p.trouble(s, "  ")
+	}
+	r.p.printf("\n%s\n", r.p.summary(run))
+}

@@ -1,0 +1,70 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"time"
+)
+
+// A printer writes text, in color where it was asked to. It keeps the first
+// error of its writer and then writes no more.
+type printer struct {
+	w     io.Writer
+	color bool
+	err   error
+}
+
+func (p *printer) printf(format string, args ...any) {
+	if p.err == nil {
+		_, p.err = fmt.Fprintf(p.w, format, args...)
+	}
+}
+
+// The colors of a terminal.
+const (
+	red   = "31"
+	green = "32"
+	amber = "33"
+	faint = "2"
+	bold  = "1"
+)
+
+func (p *printer) paint(color, text string) string {
+	if !p.color {
+		return text
+	}
+	return "\x1b[" + color + "m" + text + "\x1b[0m"
+}
+
+// mark is the sign before a scenario or step.
+func (p *printer) mark(s Status) string {
+	switch s {
+	case Passed:
+		return p.paint(green, "✓")
+	case Skipped, NotRun:
+		return p.paint(faint, "-")
+	case Undefined, Ambiguous:
+		return p.paint(amber, "?")
+	default:
+		return p.paint(red, "✗")
+	}
+}
+
+// short writes a duration as people read it.
+func short(d time.Duration) string {
+	switch {
+	case d < time.Second:
+		return fmt.Sprintf("%.1fs", d.Seconds())
+	case d < time.Minute:
+		return fmt.Sprintf("%.1fs", d.Seconds())
+	default:
+		return d.Round(time.Second).String()
+	}
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

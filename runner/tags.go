@@ -1,0 +1,153 @@
+package runner
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A tagFilter says whether a scenario with these tags is chosen.
+type tagFilter func(tags []string) bool
+
+// parseTags reads a Cucumber tag expression: tags joined by and, or, not and
+// parentheses; not binds closest, then and, then or. Empty chooses everything.
+// A backslash takes its meaning from the character behind it.
+//
+// Source: the tag expressions of the Cucumber reference.
+func parseTags(expr string) (tagFilter, error) {
+	p := &tagParser{expr: expr}
+	if err := p.scan(); err != nil {
+		return nil, err
+	}
+	if len(p.tokens) == 0 {
+		return func([]string) bool { return true }, nil
+	}
+	f, err := p.or()
+	if err != nil {
+		return nil, err
+	}
+	if t, ok := p.peek(); ok {
+		return nil, p.fault("%q is not expected here, want and, or, or the end", t)
+	}
+	return f, nil
+}
+
+type tagParser struct {
+	expr   string
+	tokens []string
+	at     int
+}
+
+// scan cuts the expression into tokens. A token that was escaped, or a tag, is
+// never one of the words and the parentheses.
+func (p *tagParser) scan() error {
+	var token strings.Builder
+	flush := func() {
+		if token.Len() > 0 {
+			p.tokens = append(p.tokens, token.String())
+			token.Reset()
+		}
+	}
+	escaped := false
+	for _, c := range p.expr {
+		switch {
+		case escaped:
+			if !strings.ContainsRune(`()\ `, c) && c != '\t' {
+				return p.fault("a backslash before %q, want it before a space, a backslash or a parenthesis", string(c))
+			}
+			token.WriteRune(c)
+			escaped = false
+		case c == '\\':
+			escaped = true
+		case c == '(' || c == ')':
+			flush()
+			p.tokens = append(p.tokens, string(c))
+		case c == ' ' || c == '\t' || c == '\n' || c == '\r':
+			flush()
+		default:
+			token.WriteRune(c)
+		}
+	}
+	if escaped {
+		return p.fault("it ends in a backslash")
+	}
+	flush()
+	return nil
+}
+
+func (p *tagParser) peek() (string, bool) {
+	if p.at >= len(p.tokens) {
+		return "", false
+	}
+	return p.tokens[p.at], true
+}
+
+func (p *tagParser) take(word string) bool {
+	t, ok := p.peek()
+	if ok && t == word {
+		p.at++
+		return true
+	}
+	return false
+}
+
+func (p *tagParser) or() (tagFilter, error) {
+	f, err := p.and()
+	for err == nil && p.take("or") {
+		left := f
+		var right tagFilter
+		if right, err = p.and(); err == nil {
+			f = func(tags []string) bool { return left(tags) || right(tags) }
+		}
+	}
+	return f, err
+}
+
+func (p *tagParser) and() (tagFilter, error) {
+	f, err := p.not()
+	for err == nil && p.take("and") {
+		left := f
+		var right tagFilter
+		if right, err = p.not(); err == nil {
+			f = func(tags []string) bool { return left(tags) && right(tags) }
+		}
+	}
+	return f, err
+}
+
+func (p *tagParser) not() (tagFilter, error) {
+	if p.take("not") {
+		f, err := p.not()
+		if err != nil {
+			return nil, err
+		}
+		return func(tags []string) bool { return !f(tags) }, nil
+	}
+	if p.take("(") {
+		f, err := p.or()
+		if err != nil {
+			return nil, err
+		}
+		if !p.take(")") {
+			return nil, p.fault("a parenthesis is not closed")
+		}
+		return f, nil
+	}
+	t, ok := p.peek()
+	switch {
+	case !ok:
+		return nil, p.fault("it ends where a tag is expected")
+	case t == "and" || t == "or" || t == ")":
+		return nil, p.fault("%q is not expected here, want a tag, not, or a parenthesis", t)
+	}
+	if !strings.HasPrefix(t, "@") {
+		return nil, p.fault("%q is no tag, want one that begins with @", t)
+	}
+	p.at++
+	return func(tags []string) bool { return slices.Contains(tags, t) }, nil
+}
+
+func (p *tagParser) fault(format string, args ...any) error {
+	return errors.New("tag expression " + fmt.Sprintf("%q: ", p.expr) + fmt.Sprintf(format, args...))
+}

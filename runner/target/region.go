@@ -1,0 +1,35 @@
+package target
+
+import "strings"
+
+// regions are the regions of PingOne and the host that signs people on there.
+//
+// Source: PingOne Platform API, "Working with PingOne APIs", table of regions.
+var regions = []struct{ code, host string }{
+	{"NA", "auth.pingone.com"},
+	{"EU", "auth.pingone.eu"},
+	{"CA", "auth.pingone.ca"},
+	{"AP", "auth.pingone.asia"},
+	{"AU", "auth.pingone.com.au"},
+	{"SG", "auth.pingone.sg"},
+}
+
+// regionBase returns the base URL of a region, whose code is written in any
+// case, or "" where there is no such region.
+func regionBase(code string) string {
+	for _, r := range regions {
+		if strings.EqualFold(r.code, code) {
+			return "https://" + r.host
+		}
+	}
+	return ""
+}
+
+// regionCodes lists the codes as an error names them.
+func regionCodes() string {
+	codes := make([]string, len(regions))
+	for i, r := range regions {
+		codes[i] = r.code
+	}
+	return strings.Join(codes, ", ")
+}

@@ -1,0 +1,132 @@
+package target
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+
+	"flowtest/steps/secret"
+)
+
+// A User is a person who walks through a flow: attributes by name, as a feature
+// file says ${user.username}. It prints, logs and encodes with its secrets
+// hidden. The zero value has no attributes. A User does not change and may be
+// shared between goroutines.
+type User struct {
+	// A pointer, because fmt does not ask a value in an unexported field of
+	// somebody else's struct how it prints; an address is all it can show then.
+	attributes *map[string]string
+}
+
+// NewUser returns a user with a copy of these attributes.
+func NewUser(attributes map[string]string) User {
+	own := maps.Clone(attributes)
+	return User{attributes: &own}
+}
+
+// Lookup returns the value of the attribute, secret or not, and whether the user
+// has it. An empty value is one.
+func (u User) Lookup(attr string) (value string, ok bool) {
+	value, ok = u.all()[attr]
+	return value, ok
+}
+
+// Names returns the names of the attributes, sorted.
+func (u User) Names() []string { return slices.Sorted(maps.Keys(u.all())) }
+
+// Secrets returns the values of the attributes whose name says that they are
+// secret, in the order of [User.Names], for a redactor to hide.
+func (u User) Secrets() []string {
+	var values []string
+	for _, name := range u.Names() {
+		if v := u.all()[name]; v != "" && Secret(name) {
+			values = append(values, v)
+		}
+	}
+	return values
+}
+
+func (u User) all() map[string]string {
+	if u.attributes == nil {
+		return nil
+	}
+	return *u.attributes
+}
+
+// shown returns the attributes as they may be seen.
+func (u User) shown() map[string]string {
+	shown := make(map[string]string, len(u.all()))
+	for name, v := range u.all() {
+		if Secret(name) {
+			v = secret.New(v).String()
+		}
+		shown[name] = v
+	}
+	return shown
+}
+
+// Format implements [fmt.Formatter], so that no verb reaches the attributes.
+func (u User) Format(f fmt.State, _ rune) {
+	_, _ = fmt.Fprint(f, u.shown())
+}
+
+// MarshalJSON implements [json.Marshaler].
+func (u User) MarshalJSON() ([]byte, error) { return json.Marshal(u.shown()) }
+
+// LogValue implements [slog.LogValuer].
+func (u User) LogValue() slog.Value {
+	shown := u.shown()
+	var attrs []slog.Attr
+	for _, name := range u.Names() {
+		attrs = append(attrs, slog.String(name, shown[name]))
+	}
+	return slog.GroupValue(attrs...)
+}
+
+// secretWords are looked for anywhere in the name of an attribute, and
+// secretNames are whole names.
+var (
+	secretWords = []string{"password", "passphrase", "secret", "otp", "pin", "token", "code"}
+	secretNames = []string{"mfa", "pass", "pwd"}
+)
+
+// Secret reports whether the name of a user's attribute says that its value is
+// secret. In any case of letters, that is a name which contains password,
+// passphrase, secret, otp, pin, token or code, and the names mfa, pass and pwd.
+//
+// It errs on the side of hiding: postalCode and shippingStreet count as well,
+// and cost no more than a ${NAME} in a live target.
+func Secret(attr string) bool {
+	name := strings.ToLower(attr)
+	return slices.Contains(secretNames, name) ||
+		slices.ContainsFunc(secretWords, func(word string) bool { return strings.Contains(name, word) })
+}
+
+// Demo returns the users of a replay target that names none: alice, the person
+// in the shipped recordings. The maps are the caller's own.
+func Demo() map[string]map[string]string {
+	return map[string]map[string]string{
+		"alice": {
+			"username":    "alice",
+			"password":    "demo-Passw0rd-1",
+			"newPassword": "demo-Passw0rd-2",
+			"email":       "alice@example.com",
+			"givenName":   "Alice",
+			"familyName":  "Example",
+			"phone":       "+15550100",
+			"otp":         "204816",
+		},
+	}
+}
+
+// demoUsers are the users of [Demo] as a target has them.
+func demoUsers() map[string]User {
+	users := map[string]User{}
+	for name, attributes := range Demo() {
+		users[name] = NewUser(attributes)
+	}
+	return users
+}

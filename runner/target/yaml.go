@@ -1,0 +1,154 @@
+package target
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
+)
+
+// What a flowtest.yaml may measure. The parser goes one call deeper with each
+// level of nesting, and a stack that overflows cannot be recovered from; five
+// levels are all that the settings need.
+const (
+	maxBytes  = 256 << 10
+	maxNested = 50
+	maxIndent = 200
+)
+
+// parse returns the file's one node, or nil where the file says nothing or is
+// not YAML; m then takes why.
+func parse(data []byte, m *mistakes) ast.Node {
+	source := strings.TrimPrefix(string(data), "\uFEFF")
+	at, problem := unreadable(source)
+	if problem != "" {
+		m.add(at, "the file %s", problem)
+		return nil
+	}
+	source = hideBraces(source)
+	if at, problem = tooDeep(source); problem != "" {
+		m.add(at, "the file %s", problem)
+		return nil
+	}
+	file, err := parseSafely(source)
+	if err != nil {
+		at, problem = syntax(err)
+		m.add(at, "the file is not YAML, %s", problem)
+		return nil
+	}
+	return onlyDocument(file, m)
+}
+
+// unreadable finds what no text file holds.
+func unreadable(source string) (at position, problem string) {
+	if len(source) > maxBytes {
+		return position{1, 1}, fmt.Sprintf("is larger than %d bytes, want a smaller one", maxBytes)
+	}
+	at = position{1, 1}
+	for i, r := range source {
+		switch {
+		case r == utf8.RuneError && !strings.HasPrefix(source[i:], "\uFFFD"):
+			return at, "holds a byte that is not UTF-8, want text: save it as UTF-8"
+		case strings.ContainsRune(hiddenOpen+hiddenClose, r),
+			unicode.IsControl(r) && !strings.ContainsRune("\t\r\n", r):
+			return at, fmt.Sprintf("holds the character %U, want text: remove it", r)
+		}
+		at.column++
+		if r == '\n' {
+			at = position{at.line + 1, 1}
+		}
+	}
+	return at, ""
+}
+
+// tooDeep finds nesting of which no flowtest.yaml has need. It looks at the bare
+// text, so brackets inside quotes count too: the bound is high enough for both.
+func tooDeep(source string) (at position, problem string) {
+	depth, line := 0, 0
+	for text := range strings.SplitSeq(source, "\n") {
+		line++
+		rest := strings.TrimLeft(text, " \t-?:!&|>")
+		if indent := len(text) - len(rest); indent > maxIndent && rest != "" {
+			return position{line, 1}, fmt.Sprintf("is indented by %d, want less nesting", indent)
+		}
+		column := 0
+		for _, r := range text {
+			column++
+			switch r {
+			case '[', '{':
+				depth++
+			case ']', '}':
+				depth = max(0, depth-1)
+			}
+			if depth > maxNested {
+				return position{line, column}, fmt.Sprintf("opens %d brackets, want less nesting", depth)
+			}
+		}
+	}
+	return position{}, ""
+}
+
+// parseSafely turns a panic of the parser into an error: it is handed whatever
+// lies on the disk.
+func parseSafely(source string) (file *ast.File, err error) {
+	defer func() {
+		if recover() != nil {
+			file, err = nil, errors.New("the parser gave up on it")
+		}
+	}()
+	// Keys that are given twice are found later, with both positions.
+	return parser.ParseBytes([]byte(source), 0, parser.AllowDuplicateMapKey())
+}
+
+// syntax takes position and message from the parser's error. Never its Error
+// method, which prints the lines around the mistake and the secrets in them. The
+// message ends at the first double quote, for what follows is from the file too.
+func syntax(err error) (at position, problem string) {
+	wrong, ok := errors.AsType[*yaml.SyntaxError](err)
+	if !ok {
+		return position{1, 1}, err.Error()
+	}
+	problem, _, _ = strings.Cut(wrong.Message, `"`)
+	return placeOf(wrong.Token), strings.TrimRight(problem, ": ")
+}
+
+// onlyDocument returns what the file's one document holds.
+func onlyDocument(file *ast.File, m *mistakes) ast.Node {
+	var only *ast.DocumentNode
+	for _, doc := range file.Docs {
+		if directive, ok := doc.Body.(*ast.DirectiveNode); ok {
+			m.add(placeOf(directive.Start), "the file has a directive, want none: remove it")
+			continue
+		}
+		if only != nil {
+			m.add(startOf(doc), "the file has a second document, want one: remove what follows the first")
+			return nil
+		}
+		only = doc
+	}
+	if only == nil {
+		return nil
+	}
+	return only.Body
+}
+
+func startOf(doc *ast.DocumentNode) position {
+	if doc.Start == nil && doc.Body != nil {
+		return placeOf(doc.Body.GetToken())
+	}
+	return placeOf(doc.Start)
+}
+
+// placeOf returns where a token stands; the top of the file where it does not say.
+func placeOf(t *token.Token) position {
+	if t == nil || t.Position == nil {
+		return position{1, 1}
+	}
+	return position{max(t.Position.Line, 1), max(t.Position.Column, 1)}
+}

@@ -1,0 +1,99 @@
+package capability_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"flowtest/steps/capability"
+)
+
+// rows is the table as the page prints it: path, type, required, mutable.
+const rows = `authorizeResponse Object N/A Read only
+authorizeResponse.code String N/A Read only
+companyId String N/A Read only
+capabilityName String N/A Read only
+connectionId String N/A Read only
+environment Object N/A Read only
+environment.id String N/A Read only
+eventName String N/A Read only
+flowId String N/A Read only
+form Object Optional Mutable
+form.name String Optional Mutable
+form.description String Optional Mutable
+form.category String Optional Mutable
+form.components Object Optional Mutable
+form.components.fields Object Optional Mutable
+id String N/A Read only
+interactionId String N/A Read only
+interactionToken String N/A Read only
+isResponseCompatibleWithMobileAndWebSdks Boolean N/A Read only
+parameters Object Required Mutable
+parameters.eventType String Required Mutable
+parameters.data Object Required Mutable
+parameters.data.actionKey String Required Mutable
+parameters.data.formData Object Required Mutable
+parameters.data.formData.{{attribute}} String Required Mutable
+resetCookie Boolean N/A Read only
+session Object N/A Read only
+session.id String N/A Read only
+status String N/A Read only
+subFlowSettings Object N/A Read only
+success Boolean N/A Read only`
+
+func TestPropertiesAreThePagesRowsInItsOrder(t *testing.T) {
+	var got []string
+	for _, p := range capability.Properties() {
+		mutable := "Read only"
+		if p.Mutable {
+			mutable = "Mutable"
+		}
+		kind := strings.ToUpper(p.Kind.String()[:1]) + p.Kind.String()[1:]
+		got = append(got, strings.Join([]string{p.Path, kind, p.Required.String(), mutable}, " "))
+	}
+	assert.Equal(t, strings.Split(rows, "\n"), got)
+}
+
+func TestPropertiesBelongToTheCaller(t *testing.T) {
+	capability.Properties()[0].Path = "changed"
+	assert.Equal(t, "authorizeResponse", capability.Properties()[0].Path)
+}
+
+func TestLookup(t *testing.T) {
+	p, ok := capability.Lookup("status")
+	require.True(t, ok)
+	assert.Contains(t, p.Doubt, "COMPLETED")
+
+	p, ok = capability.Lookup("form.components.fields")
+	require.True(t, ok)
+	assert.Contains(t, p.Doubt, "array")
+
+	p, ok = capability.Lookup("parameters.data.formData.user.username")
+	require.True(t, ok)
+	assert.True(t, p.Secret)
+
+	_, ok = capability.Lookup("nothing")
+	assert.False(t, ok)
+	_, ok = capability.Lookup("parameters.data.formData.")
+	assert.False(t, ok, "a key is needed")
+}
+
+func TestSecretPropertiesOfResponsesAreSecretPaths(t *testing.T) {
+	for _, p := range capability.Properties() {
+		if p.Secret && !strings.HasPrefix(p.Path, "parameters") {
+			assert.Contains(t, capability.SecretPaths(), p.Path)
+		}
+	}
+}
+
+func TestLookupField(t *testing.T) {
+	f, ok := capability.LookupField("FLOW_LINK")
+	require.True(t, ok)
+	assert.Equal(t, capability.FlowButton, f.Button)
+
+	f, ok = capability.LookupField("SIGNATURE_PAD")
+	assert.False(t, ok)
+	assert.Equal(t, "SIGNATURE_PAD", f.Name)
+}

@@ -1,0 +1,131 @@
+package steps
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/cucumber/godog"
+)
+
+// expand puts values in the place of ${user.ATTRIBUTE} and ${env.NAME}. What
+// cannot be resolved is an error, never an empty string. $${ stands for ${.
+func (w *World) expand(text string) (string, error) {
+	if !strings.Contains(text, "${") {
+		return text, nil
+	}
+	var out strings.Builder
+	for {
+		before, after, found := strings.Cut(text, "${")
+		if !found {
+			out.WriteString(text)
+			return out.String(), nil
+		}
+		if literal, ok := strings.CutSuffix(before, "$"); ok {
+			out.WriteString(literal + "${")
+			text = after
+			continue
+		}
+		name, rest, closed := strings.Cut(after, "}")
+		if !closed {
+			return "", fmt.Errorf("${%s has no closing brace", name)
+		}
+		value, err := w.resolve(name)
+		if err != nil {
+			return "", err
+		}
+		out.WriteString(before + value)
+		text = rest
+	}
+}
+
+func (w *World) resolve(name string) (string, error) {
+	if attribute, ok := strings.CutPrefix(name, "user."); ok {
+		return w.attribute(attribute)
+	}
+	if variable, ok := strings.CutPrefix(name, "env."); ok {
+		value, ok := w.target.Env(variable)
+		if !ok || value == "" {
+			return "", fmt.Errorf("${%s}: the environment variable %s is not set", name, variable)
+		}
+		w.redactor.Add(value)
+		return value, nil
+	}
+	return "", fmt.Errorf("${%s} is unknown, want ${user.ATTRIBUTE} or ${env.NAME}", name)
+}
+
+func (w *World) attribute(name string) (string, error) {
+	if w.user == nil {
+		if err := w.chooseUser(DefaultUser); err != nil {
+			return "", err
+		}
+	}
+	value, ok := w.user.Lookup(name)
+	if !ok {
+		return "", fmt.Errorf("${user.%s}: the user %q has no such attribute, there are %s",
+			name, w.userName, strings.Join(w.user.Names(), ", "))
+	}
+	return value, nil
+}
+
+// unescape reads what stands between the quotes of a sentence, where \" is a
+// quote and \\ a backslash.
+func unescape(text string) string {
+	return strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(text)
+}
+
+// pairs calls f for each row of a table with the two columns. The values are
+// expanded.
+func (w *World) pairs(t *godog.Table, name, value string, f func(name, value string) error) error {
+	rows, err := w.rows(t, []string{name, value})
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		for _, column := range []string{name, value} {
+			if _, ok := row[column]; !ok {
+				return fmt.Errorf("the table has no column %q, want the columns %s and %s", column, name, value)
+			}
+		}
+		if err := f(row[name], row[value]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rows reads a table whose first row names its columns, each of which must be
+// one of want.
+func (w *World) rows(t *godog.Table, want []string) ([]map[string]string, error) {
+	if len(t.Rows) < 2 {
+		return nil, fmt.Errorf("the table has no rows, want a first row with the columns %s and a row for each value",
+			strings.Join(want, ", "))
+	}
+	head := t.Rows[0].Cells
+	for _, cell := range head {
+		if !contains(want, cell.Value) {
+			return nil, fmt.Errorf("the table has a column %q, want %s", cell.Value, strings.Join(want, ", "))
+		}
+	}
+	var out []map[string]string
+	for _, r := range t.Rows[1:] {
+		row := make(map[string]string, len(head))
+		for i, cell := range r.Cells {
+			value, err := w.expand(cell.Value)
+			if err != nil {
+				return nil, err
+			}
+			row[head[i].Value] = value
+		}
+		out = append(out, row)
+	}
+	return out, nil
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}

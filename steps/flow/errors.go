@@ -1,0 +1,149 @@
+package flow
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// A NoScreenError reports something done to a screen while the flow waits at none.
+type NoScreenError struct {
+	Act string // what was tried
+	Why string
+}
+
+// Error implements error.
+func (e *NoScreenError) Error() string {
+	return fmt.Sprintf("flow: %s: the flow waits at no screen: %s", e.Act, e.Why)
+}
+
+func (j *Journey) noScreen(act string) error {
+	why := "it has not been started"
+	if h := j.Last(); h != nil {
+		why = fmt.Sprintf("hop %d %s", h.Number, h.Outcome)
+		if h.Failure != nil {
+			why += fmt.Sprintf(" (%s: %s)", h.Failure.Code, h.Failure.Message)
+		}
+		if h.Outcome == Refused {
+			why += fmt.Sprintf(" at the start with status %d: %s", h.Status, h.Message())
+		}
+	}
+	return &NoScreenError{act, why}
+}
+
+// An UnknownActionError reports a button that the screen does not have.
+type UnknownActionError struct {
+	Action string
+	Screen string
+	Have   []string // the keys of its buttons
+	Same   []string // the keys of those that share the label, where it is not one alone
+}
+
+// Error implements error.
+func (e *UnknownActionError) Error() string {
+	if len(e.Same) > 1 {
+		return fmt.Sprintf("flow: press %q: the screen %q has several buttons with this label, press one by its key: %s",
+			e.Action, e.Screen, list(e.Same))
+	}
+	return fmt.Sprintf("flow: press %q: the screen %q has no such button, it has %s", e.Action, e.Screen, list(e.Have))
+}
+
+// An UnknownFieldError reports a field that the screen does not have.
+type UnknownFieldError struct {
+	Key    string
+	Screen string
+	Have   []string // the keys that take a value
+}
+
+// Error implements error.
+func (e *UnknownFieldError) Error() string {
+	return fmt.Sprintf("flow: fill in %q: the screen %q has no such field, it has %s", e.Key, e.Screen, list(e.Have))
+}
+
+// A SubmitError reports a screen that has not exactly one submit button.
+type SubmitError struct {
+	Screen string
+	Have   []string
+}
+
+// Error implements error.
+func (e *SubmitError) Error() string {
+	if len(e.Have) == 0 {
+		return fmt.Sprintf("flow: submit the form: the screen %q has no submit button, want one", e.Screen)
+	}
+	return fmt.Sprintf("flow: submit the form: the screen %q has several submit buttons, press one by its key: %s",
+		e.Screen, list(e.Have))
+}
+
+// A NotPollingError reports a poll at a screen that does not ask for one.
+type NotPollingError struct{ Screen string }
+
+// Error implements error.
+func (e *NotPollingError) Error() string {
+	return fmt.Sprintf("flow: poll: the screen %q has no field of type POLLING", e.Screen)
+}
+
+// A ValueError reports a value that a field cannot take. It does not hold the value.
+type ValueError struct {
+	Key string
+	Err error
+}
+
+// Error implements error.
+func (e *ValueError) Error() string { return fmt.Sprintf("flow: fill in %q: %v", e.Key, e.Err) }
+
+// Unwrap returns what the field takes.
+func (e *ValueError) Unwrap() error { return e.Err }
+
+// A NetworkError reports a request without a whole response. It names the path
+// and never the query.
+type NetworkError struct {
+	Method string
+	Path   string
+	Err    error
+}
+
+// Error implements error.
+func (e *NetworkError) Error() string { return fmt.Sprintf("flow: %s %s: %v", e.Method, e.Path, e.Err) }
+
+// Unwrap returns the cause.
+func (e *NetworkError) Unwrap() error { return e.Err }
+
+// A TooLargeError reports a response over [MaxResponse].
+type TooLargeError struct {
+	Method string
+	Path   string
+}
+
+// Error implements error.
+func (e *TooLargeError) Error() string {
+	return fmt.Sprintf("flow: %s %s: the response has more than 1 MiB, which no DaVinci answer has", e.Method, e.Path)
+}
+
+// A LinkError reports a next link that must not be followed. It holds no query.
+type LinkError struct {
+	Link string
+	Why  string
+}
+
+// Error implements error.
+func (e *LinkError) Error() string {
+	if e.Link == "" {
+		return "flow: " + e.Why
+	}
+	return fmt.Sprintf("flow: next link %s: %s", e.Link, e.Why)
+}
+
+// timeLimitError says that one hop took too long.
+type timeLimitError struct{ limit time.Duration }
+
+// Error implements error.
+func (e *timeLimitError) Error() string { return fmt.Sprintf("no answer within %s", e.limit) }
+
+// list writes keys for a sentence.
+func list(keys []string) string {
+	if len(keys) == 0 {
+		return "none"
+	}
+	return strings.Join(keys, ", ")
+}

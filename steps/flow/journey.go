@@ -1,0 +1,134 @@
+package flow
+
+import (
+	"context"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+
+	"golang.org/x/oauth2"
+)
+
+// A Journey is one run through a flow, from authorize to its end. It has a
+// cookie jar of its own and is used by one goroutine at a time.
+type Journey struct {
+	config    Config
+	client    *http.Client
+	authorize *url.URL
+
+	hops   []*Hop
+	screen *Screen
+	filled map[string]string // raw JSON by key: what was filled in on this screen
+	handle handle
+
+	state, nonce, verifier string
+}
+
+// A handle is what the next request has to hand back.
+type handle struct {
+	interactionID string
+	token         string
+	nodeID        string
+	eventName     string
+	next          *url.URL
+}
+
+// NewJourney returns a journey that has not started. The error says what the
+// configuration lacks.
+func NewJourney(c Config) (*Journey, error) {
+	endpoint, err := c.endpoint()
+	if err != nil {
+		return nil, err
+	}
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		return nil, err
+	}
+	return &Journey{
+		config:    c.withDefaults(),
+		authorize: endpoint,
+		client: &http.Client{
+			Transport: c.Transport,
+			Jar:       jar,
+			// A redirect is an answer to look at: the flow is not where it
+			// should be, and the credentials stay here.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+		filled: map[string]string{},
+	}, nil
+}
+
+// Start asks the authorize endpoint to start the flow and returns the first hop.
+//
+// A status of 400 or more is a hop, not an error: a scenario may expect it.
+// The error is a *[NetworkError], *[TooLargeError] or *[LinkError].
+//
+// Source: "Step 1: Initiate the flow through a PingOne authorize request".
+func (j *Journey) Start(ctx context.Context) (*Hop, error) {
+	target := *j.authorize
+	target.RawQuery = j.parameters().Encode()
+	r := &Request{Method: http.MethodGet, URL: &target}
+	return j.send(ctx, r)
+}
+
+// parameters returns the query of the authorize request, with a fresh state,
+// nonce and PKCE verifier.
+func (j *Journey) parameters() url.Values {
+	// All three are random strings of the same strength.
+	j.state, j.nonce, j.verifier = oauth2.GenerateVerifier(), oauth2.GenerateVerifier(), oauth2.GenerateVerifier()
+	j.config.Redactor.Add(j.verifier)
+	c := &j.config
+	q := url.Values{
+		"response_mode":         {"pi.flow"},
+		"response_type":         {"code"},
+		"client_id":             {c.ClientID},
+		"scope":                 {join(c.Scopes)},
+		"state":                 {j.state},
+		"nonce":                 {j.nonce},
+		"code_challenge":        {oauth2.S256ChallengeFromVerifier(j.verifier)},
+		"code_challenge_method": {"S256"},
+	}
+	if c.RedirectURI != "" {
+		q.Set("redirect_uri", c.RedirectURI)
+	}
+	if c.Policy != "" {
+		q.Set("acr_values", c.Policy)
+	}
+	for name, value := range c.Parameters {
+		if value == "" {
+			q.Del(name)
+		} else {
+			q.Set(name, value)
+		}
+	}
+	return q
+}
+
+// Hops returns the hops so far, in their order. The slice is the journey's.
+func (j *Journey) Hops() []*Hop { return j.hops }
+
+// Last returns the last hop, or nil before the start.
+func (j *Journey) Last() *Hop {
+	if len(j.hops) == 0 {
+		return nil
+	}
+	return j.hops[len(j.hops)-1]
+}
+
+// Screen returns the screen at which the flow waits, or nil where it waits at
+// none. A refused or rewound hop leaves it as it was.
+func (j *Journey) Screen() *Screen { return j.screen }
+
+// Detailed reports whether the journey asks for detailed responses.
+func (j *Journey) Detailed() bool { return j.config.Detailed }
+
+// Cookie returns the attributes of a cookie that the last answers left in the
+// jar for the authorize host, or false. Its value is a secret.
+func (j *Journey) Cookie(name string) (*http.Cookie, bool) {
+	for _, c := range j.client.Jar.Cookies(j.authorize) {
+		if c.Name == name {
+			return c, true
+		}
+	}
+	return nil, false
+}

@@ -1,0 +1,130 @@
+package flow
+
+import (
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"flowtest/steps/capability"
+)
+
+// A Screen is a hop at which the flow pauses for a person.
+type Screen struct {
+	Name       string // form.name, in detailed responses nodeTitle
+	NodeID     string
+	Capability string
+	Fields     []Field // everything on it in its order, buttons included
+}
+
+// A Field is one entry of a screen: a value to fill in, a button, or a text.
+// One of an unknown type is kept like any other.
+type Field struct {
+	Key       string
+	Type      string // TEXT, SUBMIT_BUTTON, …
+	InputType string
+	Label     string
+	Required  bool
+	Raw       gjson.Result // the entry as it came
+	Default   gjson.Result // what formData.value holds for it
+
+	kind  capability.FieldType
+	known bool
+}
+
+// Known reports whether the field's type is one that this client knows.
+func (f *Field) Known() bool { return f.known }
+
+// Button returns what pressing the field does.
+func (f *Field) Button() capability.Button { return f.kind.Button }
+
+// Fills reports whether the field takes a value. One of an unknown type may.
+func (f *Field) Fills() bool {
+	return f.Key != "" && f.kind.Button == capability.NotButton && (f.kind.Value != capability.NoValue || !f.known)
+}
+
+// Secret reports whether what a person types into the field is a secret.
+func (f *Field) Secret() bool { return f.kind.Secret }
+
+// newScreen reads the screen of a paused hop.
+func newScreen(h *Hop) *Screen {
+	s := &Screen{NodeID: h.NodeID(), Capability: h.Get("capabilityName").String()}
+	if form := h.Get("form"); form.Exists() {
+		s.Name = form.Get("name").String()
+		defaults := h.Get("formData.value")
+		form.Get("components.fields").ForEach(func(_, entry gjson.Result) bool {
+			s.Fields = append(s.Fields, newField(entry, defaults))
+			return true
+		})
+		return s
+	}
+	properties := h.Get("screen.properties")
+	s.Name = properties.Get("nodeTitle.value").String()
+	if s.Name == "" {
+		s.Name = properties.Get("messageTitle.value").String()
+	}
+	s.Fields = detailedFields(h, properties)
+	return s
+}
+
+// newField reads one entry of form.components.fields.
+func newField(entry, defaults gjson.Result) Field {
+	f := Field{
+		Key: entry.Get("key").String(), Type: entry.Get("type").String(),
+		InputType: entry.Get("inputType").String(), Label: entry.Get("label").String(),
+		Required: entry.Get("required").Bool(), Raw: entry,
+	}
+	if f.Label == "" {
+		f.Label = entry.Get("content").String()
+	}
+	f.kind, f.known = capability.LookupField(f.Type)
+	if f.Key != "" && f.Fills() {
+		// The keys are flat and dotted; a gjson path would read the dots as steps.
+		f.Default = defaults.Get(gjson.Escape(f.Key))
+	}
+	return f
+}
+
+// buttonValue is listed among the output fields of a detailed response and is
+// no field: it receives the key of the button that was pressed.
+const buttonValue = "buttonValue"
+
+// detailedFields derives the fields from formFieldsList and from the HTML, as
+// the service does for a JSON response.
+func detailedFields(h *Hop, properties gjson.Result) []Field {
+	var fields []Field
+	add := func(f Field) {
+		f.kind, f.known = capability.LookupField(f.Type)
+		fields = append(fields, f)
+	}
+	properties.Get("formFieldsList.value").ForEach(func(_, entry gjson.Result) bool {
+		key := entry.Get("propertyName").String()
+		if key == "" || key == buttonValue {
+			return true
+		}
+		kind := "TEXT"
+		if entry.Get("hashedVisibility").Bool() {
+			kind = "PASSWORD"
+		}
+		add(Field{Key: key, Type: kind, Label: entry.Get("displayName").String(), Raw: entry})
+		return true
+	})
+	for _, b := range h.Page().Buttons() {
+		kind := "FLOW_BUTTON"
+		if b.Submit {
+			kind = "SUBMIT_BUTTON"
+		}
+		add(Field{Key: b.Key, Type: kind, Label: b.Label})
+	}
+	if properties.Get("enablePolling.value").Bool() {
+		add(Field{Key: "polling", Type: "POLLING", Raw: gjson.Parse(`{"pollInterval":` +
+			number(properties.Get("pollInterval.value")) + `}`)})
+	}
+	return fields
+}
+
+func number(r gjson.Result) string {
+	if n := strings.TrimSpace(r.String()); n != "" && gjson.Valid(n) {
+		return n
+	}
+	return "2000"
+}

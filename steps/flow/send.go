@@ -1,0 +1,230 @@
+package flow
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tidwall/gjson"
+
+	"flowtest/steps/capability"
+)
+
+// send carries one request, takes in what came back and moves the journey on.
+func (j *Journey) send(ctx context.Context, r *Request) (*Hop, error) {
+	begin := time.Now()
+	h := &Hop{Number: len(j.hops) + 1, Request: r}
+	for {
+		if err := j.exchange(ctx, h); err != nil {
+			return nil, err
+		}
+		h.classify(j.screen != nil)
+		if h.Failure == nil || h.Failure.Origin != FromRateLimit {
+			break
+		}
+		again, err := comeBack(ctx, h)
+		if err != nil {
+			return nil, err
+		}
+		if !again {
+			break
+		}
+		h.Retries++
+	}
+	h.Duration = time.Since(begin)
+	j.hops = append(j.hops, h)
+	return h, j.take(h)
+}
+
+// exchange sends the hop's request once and reads the response.
+func (j *Journey) exchange(ctx context.Context, h *Hop) error {
+	limit := j.config.HopTimeout
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, &timeLimitError{limit})
+	defer cancel()
+	r := h.Request
+	var body io.Reader
+	if r.Body != nil {
+		body = bytes.NewReader(r.Body)
+	}
+	req, err := http.NewRequestWithContext(ctx, r.Method, r.URL.String(), body)
+	if err != nil {
+		return &NetworkError{r.Method, r.URL.Path, errors.New("the request cannot be made of this URL")}
+	}
+	j.setHeaders(req)
+	resp, err := j.client.Do(req)
+	if err != nil {
+		return j.networkError(ctx, r, err)
+	}
+	defer func() { _ = resp.Body.Close() }() //nolint:errcheck // nothing is left to read
+	h.Status, h.Header = resp.StatusCode, resp.Header
+	h.Body, err = io.ReadAll(io.LimitReader(resp.Body, MaxResponse+1))
+	if err != nil {
+		if errors.Is(err, io.ErrUnexpectedEOF) {
+			err = fmt.Errorf("the response was cut off after %d bytes: %w", len(h.Body), err)
+		}
+		return j.networkError(ctx, r, err)
+	}
+	if len(h.Body) > MaxResponse {
+		return &TooLargeError{r.Method, r.URL.Path}
+	}
+	j.learnSecrets(h)
+	return nil
+}
+
+// setHeaders adds what chooses the shape and what proves the interaction.
+func (j *Journey) setHeaders(req *http.Request) {
+	req.Header.Set("Accept", "application/json")
+	if !j.config.Detailed {
+		req.Header.Set("X-Requested-With", "ping-sdk")
+	}
+	if req.Body == nil {
+		return
+	}
+	req.Header.Set("Content-Type", "application/json")
+	if j.handle.interactionID != "" {
+		req.Header.Set("interactionId", j.handle.interactionID) //nolint:canonicalheader // the documentation's spelling
+	}
+	if j.handle.token != "" {
+		req.Header.Set("interactionToken", j.handle.token) //nolint:canonicalheader // the documentation's spelling
+	}
+}
+
+// networkError takes the URL out of an error: its query is not for logs.
+func (j *Journey) networkError(ctx context.Context, r *Request, err error) error {
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		err = u.Err
+	}
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		err = context.Cause(ctx)
+	}
+	if err == nil || errors.Is(err, context.DeadlineExceeded) {
+		err = errors.New("no answer within the scenario's time limit")
+	}
+	return &NetworkError{r.Method, r.URL.Path, err}
+}
+
+// comeBack waits as long as a rate limited answer asks, and reports false
+// where it names no time or one that the journey does not have.
+func comeBack(ctx context.Context, h *Hop) (bool, error) {
+	text := h.Header.Get("Retry-After")
+	seconds, err := strconv.Atoi(text)
+	pause := time.Duration(seconds) * time.Second
+	if err != nil {
+		at, err := http.ParseTime(text)
+		if err != nil {
+			h.Failure.Message += " and names no time (Retry-After)"
+			return false, nil
+		}
+		pause = max(0, time.Until(at))
+	}
+	deadline, limited := ctx.Deadline()
+	if left := time.Until(deadline); limited && pause > left {
+		h.Failure.Message += fmt.Sprintf(" in %s, and the scenario has %s left",
+			pause.Round(time.Second), left.Round(time.Second))
+		return false, nil
+	}
+	return true, wait(ctx, pause)
+}
+
+func wait(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// take moves the journey to where the hop leads.
+func (j *Journey) take(h *Hop) error {
+	switch h.Outcome {
+	case Paused:
+		h.Screen = newScreen(h)
+		j.screen = h.Screen
+		clear(j.filled)
+		return j.refresh(h)
+	case Rewound:
+		if t := h.Get("interactionToken").String(); t != "" {
+			j.handle.token = t
+		}
+	case Completed, Failed:
+		j.screen = nil
+	case Refused:
+	}
+	return nil
+}
+
+// refresh takes id, token and link from a new screen. The interactionId stays
+// for the whole run where an answer does not repeat it.
+func (j *Journey) refresh(h *Hop) error {
+	j.handle.nodeID = h.NodeID()
+	j.handle.token = h.Get("interactionToken").String()
+	if id := h.Get("interactionId").String(); id != "" {
+		j.handle.interactionID = id
+	}
+	j.handle.eventName = h.Get("eventName").String()
+	if j.config.Detailed {
+		j.handle.eventName = h.Get("screen.properties.button.onClick.eventName").String()
+	}
+	if j.handle.eventName == "" {
+		j.handle.eventName = "continue"
+	}
+	var err error
+	j.handle.next, err = j.link(h)
+	return err
+}
+
+// link returns the URL of the next request: in JSON mode the next link as it
+// stands, in detailed mode one built from connectionId and capabilityName.
+func (j *Journey) link(h *Hop) (*url.URL, error) {
+	if j.config.Detailed {
+		connection, name := h.Get("connectionId").String(), h.Get("capabilityName").String()
+		if connection == "" || name == "" {
+			return nil, &LinkError{"", "a detailed screen has no connectionId or capabilityName to build the next link from"}
+		}
+		u := *j.authorize
+		root := strings.TrimSuffix(u.Path, "/as/authorize")
+		u.Path = root + "/davinci/connections/" + connection + "/capabilities/" + name
+		u.RawPath = ""
+		return &u, nil
+	}
+	u, err := url.Parse(h.Get("_links.next.href").String())
+	switch {
+	case err != nil:
+		return nil, &LinkError{"", "the next link is no URL"}
+	case u.Host == "":
+		return nil, &LinkError{u.Path, "the next link has no host, want an absolute URL"}
+	case u.Scheme != j.authorize.Scheme || u.Host != j.authorize.Host:
+		return nil, &LinkError{
+			u.Scheme + "://" + u.Host + u.Path,
+			"the next link leads away from " + j.authorize.Scheme + "://" + j.authorize.Host +
+				", and credentials go nowhere else",
+		}
+	}
+	return u, nil
+}
+
+// learnSecrets tells the redactor what came back that nobody may see.
+func (j *Journey) learnSecrets(h *Hop) {
+	if h.isJSON() {
+		for _, path := range capability.SecretPaths() {
+			if v := gjson.GetBytes(h.Body, path); v.Type == gjson.String {
+				j.config.Redactor.Add(v.Str)
+			}
+		}
+	}
+	for _, line := range h.Header["Set-Cookie"] {
+		if c, err := http.ParseSetCookie(strings.TrimSpace(line)); err == nil && c.Name != "interactionId" {
+			j.config.Redactor.Add(c.Value)
+		}
+	}
+}

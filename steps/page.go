@@ -1,0 +1,92 @@
+package steps
+
+import (
+	"slices"
+	"strings"
+
+	"flowtest/steps/flow"
+)
+
+func pages(v *vocabulary) {
+	v.area = "The page of a detailed response"
+	v.Then(`^the page has an input "([^"]*)"$`, (*World).pageHasInput,
+		"The HTML has an input, select or text area with this name.",
+		`Then the page has an input "username"`)
+	v.Then(`^the page has a button "([^"]*)"$`, (*World).pageHasButton,
+		"The HTML has a button with this data-skbuttonvalue.",
+		`Then the page has a button "SIGNON"`)
+	v.Then(`^the page shows "((?:[^"\\]|\\.)*)"$`, (*World).pageShows,
+		"A person reads this text on the page; line breaks and white space do not count.",
+		`Then the page shows "Sign On"`)
+}
+
+// page returns the HTML of the last hop.
+func (w *World) page() (*flow.Hop, *flow.Page, error) {
+	h, err := w.last()
+	if err != nil {
+		return nil, nil, err
+	}
+	p := h.Page()
+	if p.Text() == "" && len(p.Inputs()) == 0 && len(p.Buttons()) == 0 {
+		return nil, nil, w.rejected(h, "the response carries no page: %s; ask for one with %q",
+			happened(w.Journey, h), "Given detailed responses")
+	}
+	return h, p, nil
+}
+
+func (w *World) pageHasInput(name string) error {
+	h, p, err := w.page()
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(p.Inputs(), name) {
+		return w.rejected(h, "the page has the inputs %s, want %q among them", listed(p.Inputs()), name)
+	}
+	return nil
+}
+
+func (w *World) pageHasButton(key string) error {
+	h, p, err := w.page()
+	if err != nil {
+		return err
+	}
+	var keys []string
+	for _, b := range p.Buttons() {
+		keys = append(keys, b.Key)
+	}
+	if !slices.Contains(keys, key) {
+		return w.rejected(h, "the page has the buttons %s, want %q among them", listed(keys), key)
+	}
+	return nil
+}
+
+func (w *World) pageShows(text string) error {
+	h, p, err := w.page()
+	if err != nil {
+		return err
+	}
+	want, err := w.expand(unescape(text))
+	if err != nil {
+		return err
+	}
+	want = strings.Join(strings.Fields(want), " ")
+	if !strings.Contains(p.Text(), want) {
+		return w.rejected(h, "the page shows %q, want %q in it", shorten(w.Redact(p.Text())), want)
+	}
+	return nil
+}
+
+func listed(names []string) string {
+	if len(names) == 0 {
+		return "none"
+	}
+	return strings.Join(names, ", ")
+}
+
+func shorten(text string) string {
+	const most = 300
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "…"
+}

@@ -1,0 +1,236 @@
+package steps
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/cucumber/godog"
+	"github.com/tidwall/gjson"
+
+	"flowtest/steps/flow"
+)
+
+func properties(v *vocabulary) {
+	v.area = "Properties of the response"
+	v.Then(`^"((?:[^"\\]|\\.)*)" is ("(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)$`, (*World).is,
+		"The value at a gjson path is this JSON string, number, true, false or null.",
+		`Then "form.category" is "CUSTOM_HTML"`)
+	v.Then(`^"((?:[^"\\]|\\.)*)" matches "((?:[^"\\]|\\.)*)"$`, (*World).matches,
+		"The text at a gjson path matches a regular expression; ^ and $ tie it to the ends.",
+		`Then "id" matches "^[a-z0-9]{10}$"`)
+	v.Then(`^"((?:[^"\\]|\\.)*)" is present$`, (*World).present,
+		"Something stands at a gjson path, be it null.",
+		`Then "interactionId" is present`)
+	v.Then(`^"((?:[^"\\]|\\.)*)" is absent$`, (*World).absent,
+		"Nothing stands at a gjson path.",
+		`Then "authorizeResponse" is absent`)
+	v.Then(`^"((?:[^"\\]|\\.)*)" is an? (string|number|boolean|object|array)$`, (*World).isKind,
+		"The value at a gjson path is of this JSON kind.",
+		`Then "form.components.fields" is an array`)
+	v.Then(`^"((?:[^"\\]|\\.)*)" is unchanged$`, (*World).unchanged,
+		"The value is the one that the last hop before this one had which had it.",
+		`Then "interactionId" is unchanged`)
+	v.Then(`^"((?:[^"\\]|\\.)*)" has changed$`, (*World).hasChanged,
+		"The value is another than the one that the last hop before this one had which had it.",
+		`Then "interactionToken" has changed`)
+	v.Then(`^the response has:$`, (*World).responseHas,
+		"The values at these gjson paths are these; one that is no JSON is text.",
+		"Then the response has:\n  | path           | value              |\n  | capabilityName | customHTMLTemplate |")
+}
+
+// path reads a gjson path from between the quotes of a sentence: only \" is
+// unescaped, for the backslash is gjson's own.
+func path(text string) string { return strings.ReplaceAll(text, `\"`, `"`) }
+
+// found returns what stands at a path of the last hop, and an error where
+// nothing does.
+func (w *World) found(p string) (*flow.Hop, gjson.Result, error) {
+	h, err := w.last()
+	if err != nil {
+		return nil, gjson.Result{}, err
+	}
+	r := h.Get(p)
+	if !r.Exists() {
+		hint := ""
+		if near := nearest(h, p); near != "" {
+			hint = ": " + near
+		}
+		return h, r, w.rejected(h, "%q matches nothing%s", p, hint)
+	}
+	return h, r, nil
+}
+
+func (w *World) is(p, literal string) error {
+	literal, err := w.expand(literal)
+	if err != nil {
+		return err
+	}
+	return w.equals(path(p), literal)
+}
+
+// equals compares what stands at a path with a JSON literal, by kind and value.
+func (w *World) equals(p, literal string) error {
+	h, got, err := w.found(p)
+	if err != nil {
+		return err
+	}
+	want := gjson.Parse(literal)
+	if same(got, want) {
+		return nil
+	}
+	hint := ""
+	if kind(got) != kind(want) && got.String() == want.String() {
+		hint = fmt.Sprintf(": it is a %s, want a %s", kind(got), kind(want))
+	}
+	return w.rejected(h, "%q is %s, want %s%s", p, w.show(got), w.show(want), hint)
+}
+
+func same(a, b gjson.Result) bool {
+	if a.Type != b.Type {
+		return false
+	}
+	switch a.Type {
+	case gjson.Number:
+		x, errX := strconv.ParseFloat(a.Raw, 64)
+		y, errY := strconv.ParseFloat(b.Raw, 64)
+		return errX == nil && errY == nil && x == y
+	case gjson.String:
+		return a.Str == b.Str
+	case gjson.JSON:
+		return compact(a.Raw) == compact(b.Raw)
+	default:
+		return true
+	}
+}
+
+// compact writes JSON in one way, with sorted keys.
+func compact(raw string) string {
+	var v any
+	if json.Unmarshal([]byte(raw), &v) != nil {
+		return raw
+	}
+	out, err := json.Marshal(v)
+	if err != nil {
+		return raw
+	}
+	return string(out)
+}
+
+func kind(r gjson.Result) string {
+	switch {
+	case r.IsObject():
+		return "object"
+	case r.IsArray():
+		return "array"
+	case r.IsBool():
+		return "boolean"
+	case r.Type == gjson.Number:
+		return "number"
+	case r.Type == gjson.String:
+		return "string"
+	default:
+		return "null"
+	}
+}
+
+func (w *World) matches(p, expr string) error {
+	h, got, err := w.found(path(p))
+	if err != nil {
+		return err
+	}
+	// Only the quote was escaped for the sentence's sake.
+	expr = strings.ReplaceAll(expr, `\"`, `"`)
+	re, err := regexp.Compile(expr)
+	if err != nil {
+		return fmt.Errorf("%q is no regular expression: %w", expr, err)
+	}
+	if !re.MatchString(got.String()) {
+		return w.rejected(h, "%q is %s, want it to match %q", path(p), w.show(got), expr)
+	}
+	return nil
+}
+
+func (w *World) present(p string) error {
+	_, _, err := w.found(path(p))
+	return err
+}
+
+func (w *World) absent(p string) error {
+	h, err := w.last()
+	if err != nil {
+		return err
+	}
+	if got := h.Get(path(p)); got.Exists() {
+		return w.rejected(h, "%q is %s, want nothing there", path(p), w.show(got))
+	}
+	return nil
+}
+
+func (w *World) isKind(p, want string) error {
+	h, got, err := w.found(path(p))
+	if err != nil {
+		return err
+	}
+	if kind(got) != want {
+		return w.rejected(h, "%q is of kind %s (%s), want %s", path(p), kind(got), w.show(got), want)
+	}
+	return nil
+}
+
+func (w *World) unchanged(p string) error { return w.compareBefore(path(p), true) }
+
+func (w *World) hasChanged(p string) error { return w.compareBefore(path(p), false) }
+
+// compareBefore holds a value against the previous hop that has it.
+func (w *World) compareBefore(p string, wantSame bool) error {
+	h, got, err := w.found(p)
+	if err != nil {
+		return err
+	}
+	hops := w.Journey.Hops()
+	for i := len(hops) - 2; i >= 0; i-- {
+		before := hops[i].Get(p)
+		if !before.Exists() {
+			continue
+		}
+		switch is := same(before, got); {
+		case is && !wantSame:
+			return w.rejected(h, "%q is %s as at hop %d, want another value", p, w.show(got), hops[i].Number)
+		case !is && wantSame:
+			return w.rejected(h, "%q is %s, want %s as at hop %d", p, w.show(got), w.show(before), hops[i].Number)
+		}
+		return nil
+	}
+	return w.rejected(h, "no hop before this one has %q to compare with", p)
+}
+
+func (w *World) responseHas(t *godog.Table) error {
+	if _, err := w.last(); err != nil {
+		return err
+	}
+	var differs []string
+	err := w.pairs(t, "path", "value", func(p, value string) error {
+		literal := value
+		if !gjson.Valid(value) {
+			quoted, err := json.Marshal(value)
+			if err != nil {
+				return err
+			}
+			literal = string(quoted)
+		}
+		if err := w.equals(p, literal); err != nil {
+			differs = append(differs, err.Error())
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if len(differs) > 0 {
+		return fmt.Errorf("the response differs from the table:\n  %s", strings.Join(differs, "\n  "))
+	}
+	return nil
+}

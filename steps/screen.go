@@ -1,0 +1,162 @@
+package steps
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/cucumber/godog"
+
+	"flowtest/steps/flow"
+)
+
+func screens(v *vocabulary) {
+	v.area = "The screen"
+	v.Then(`^the flow pauses at "((?:[^"\\]|\\.)*)"$`, (*World).pausesAt,
+		"The flow waits for a person at the form with that name.",
+		`Then the flow pauses at "Sign On Form"`)
+	v.Then(`^the capability is "([^"]*)"$`, (*World).capabilityIs,
+		"The node that answered has that capability.",
+		`Then the capability is "customHTMLTemplate"`)
+	v.Then(`^the form has the fields:$`, (*World).hasFields,
+		"The screen has these fields and buttons and no others, in this order; any of the columns key, type, label, required.",
+		"Then the form has the fields:\n  | key      | type          |\n  | username | TEXT          |\n"+
+			"  | password | PASSWORD      |\n  | SIGNON   | SUBMIT_BUTTON |")
+	v.Then(`^the form offers "((?:[^"\\]|\\.)*)"$`, (*World).offers,
+		"The screen has a field or button with that key, or a button with that label.",
+		`Then the form offers "REGISTER"`)
+	v.Then(`^the form does not offer "((?:[^"\\]|\\.)*)"$`, (*World).offersNot,
+		"The screen has neither a field nor a button with that key, nor a button with that label.",
+		`Then the form does not offer "RESEND"`)
+}
+
+// screen returns the screen at which the flow waits.
+func (w *World) screen() (*flow.Hop, *flow.Screen, error) {
+	h, err := w.last()
+	if err != nil {
+		return nil, nil, err
+	}
+	s := w.Journey.Screen()
+	if s == nil {
+		return nil, nil, w.rejected(h, "%s, want a screen", happened(w.Journey, h))
+	}
+	return h, s, nil
+}
+
+func (w *World) pausesAt(form string) error {
+	h, err := w.last()
+	if err != nil {
+		return err
+	}
+	form = unescape(form)
+	if h.Outcome != flow.Paused && h.Outcome != flow.Rewound {
+		return w.rejected(h, "%s, want it to pause at %q", happened(w.Journey, h), form)
+	}
+	if got := w.Journey.Screen().Name; got != form {
+		return w.rejected(h, "the flow pauses at %q, want %q", got, form)
+	}
+	return nil
+}
+
+func (w *World) capabilityIs(name string) error {
+	h, err := w.last()
+	if err != nil {
+		return err
+	}
+	if got := h.Get("capabilityName"); got.String() != name || !got.Exists() {
+		return w.rejected(h, "the capability is %s, want %q", w.show(got), name)
+	}
+	return nil
+}
+
+func (w *World) offers(name string) error {
+	h, s, err := w.screen()
+	if err != nil {
+		return err
+	}
+	if name = unescape(name); !has(s, name) {
+		return w.rejected(h, "the form offers %s, want %q among it", strings.Join(offered(s), ", "), name)
+	}
+	return nil
+}
+
+func (w *World) offersNot(name string) error {
+	h, s, err := w.screen()
+	if err != nil {
+		return err
+	}
+	if name = unescape(name); has(s, name) {
+		return w.rejected(h, "the form offers %q, and should not", name)
+	}
+	return nil
+}
+
+func has(s *flow.Screen, name string) bool { return s.Field(name) != nil || s.Offers(name) }
+
+func offered(s *flow.Screen) []string {
+	var out []string
+	for i := range s.Fields {
+		if key := s.Fields[i].Key; key != "" {
+			out = append(out, key)
+		}
+	}
+	if len(out) == 0 {
+		return []string{"nothing"}
+	}
+	return out
+}
+
+// cells writes a field as a table of fields has it.
+func cells(f *flow.Field) map[string]string {
+	return map[string]string{
+		"key": f.Key, "type": f.Type, "label": f.Label, "required": strconv.FormatBool(f.Required),
+	}
+}
+
+func (w *World) hasFields(t *godog.Table) error {
+	columns := []string{"key", "type", "label", "required"}
+	rows, err := w.rows(t, columns)
+	if err != nil {
+		return err
+	}
+	h, s, err := w.screen()
+	if err != nil {
+		return err
+	}
+	var differs []string
+	for i := range max(len(rows), len(s.Fields)) {
+		switch {
+		case i >= len(s.Fields):
+			differs = append(differs, fmt.Sprintf("row %d is missing: want %s", i+1, rowText(rows[i], columns)))
+		case i >= len(rows):
+			differs = append(differs, fmt.Sprintf("row %d is not wanted: found %s", i+1, rowText(cells(&s.Fields[i]), columns)))
+		default:
+			differs = append(differs, rowDiffers(i+1, cells(&s.Fields[i]), rows[i], columns)...)
+		}
+	}
+	if len(differs) > 0 {
+		return w.rejected(h, "the form has other fields than the table:\n  %s\n", strings.Join(differs, "\n  "))
+	}
+	return nil
+}
+
+func rowDiffers(n int, got, want map[string]string, columns []string) []string {
+	var out []string
+	for _, c := range columns {
+		if v, ok := want[c]; ok && v != got[c] {
+			out = append(out, fmt.Sprintf("row %d: %s is %q, want %q", n, c, got[c], v))
+		}
+	}
+	return out
+}
+
+func rowText(row map[string]string, columns []string) string {
+	var parts []string
+	for _, c := range columns {
+		if v, ok := row[c]; ok && v != "" && (c != "required" || v != "false") {
+			parts = append(parts, fmt.Sprintf("%s %q", c, v))
+		}
+	}
+	return strings.Join(slices.Clip(parts), ", ")
+}

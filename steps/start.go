@@ -1,0 +1,84 @@
+package steps
+
+import (
+	"context"
+	"errors"
+
+	"github.com/cucumber/godog"
+
+	"flowtest/steps/flow"
+)
+
+func start(v *vocabulary) {
+	v.area = "The flow and its user"
+	v.Given(`^the flow "([^"]*)"$`, (*World).flow,
+		"Chooses the flow by its name: in a replay the name of a recording, live one of the target's flows.",
+		`Given the flow "sign-on"`)
+	v.Given(`^detailed responses$`, (*World).wantDetailed,
+		"Asks for detailed responses, which carry HTML, instead of JSON.",
+		`Given detailed responses`)
+	v.Given(`^the user "([^"]*)"$`, (*World).chooseUser,
+		"Chooses the user whose attributes ${user.…} stands for. Without this sentence it is alice.",
+		`Given the user "alice"`)
+	v.Given(`^the authorize parameters:$`, (*World).authorizeParameters,
+		"Puts parameters over those of the authorize request; an empty value takes one away.",
+		"Given the authorize parameters:\n  | name   | value |\n  | prompt | login |")
+	v.When(`^I start the flow$`, (*World).startFlow,
+		"Sends the authorize request. It is the first hop.",
+		`When I start the flow`)
+}
+
+func (w *World) flow(name string) error {
+	name, err := w.expand(name)
+	if err != nil {
+		return err
+	}
+	c, err := w.target.Flow(name)
+	if err != nil {
+		return err
+	}
+	w.config = &c
+	return nil
+}
+
+func (w *World) wantDetailed() error {
+	if w.Journey != nil {
+		return errors.New("the flow has been started already: ask for detailed responses before")
+	}
+	w.detailed = true
+	return nil
+}
+
+func (w *World) chooseUser(name string) error {
+	u, err := w.target.User(name)
+	if err != nil {
+		return err
+	}
+	w.user, w.userName = u, name
+	w.redactor.Add(u.Secrets()...)
+	return nil
+}
+
+func (w *World) authorizeParameters(t *godog.Table) error {
+	return w.pairs(t, "name", "value", func(name, value string) error {
+		w.parameters[name] = value
+		return nil
+	})
+}
+
+func (w *World) startFlow(ctx context.Context) error {
+	if w.config == nil {
+		return errors.New(`no flow was chosen: write for example "Given the flow "sign-on"" before this step`)
+	}
+	c := *w.config
+	c.Detailed = w.detailed
+	c.Redactor = w.redactor
+	c.Parameters = w.parameters
+	j, err := flow.NewJourney(c)
+	if err != nil {
+		return err
+	}
+	w.Journey = j
+	_, err = j.Start(ctx)
+	return err
+}
