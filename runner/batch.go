@@ -18,21 +18,30 @@ import (
 // not touch a tenant.
 func (r *running) batch(ctx context.Context, first int, scenarios []*scenario) {
 	var items, all []*item
+	cut := false // whether a scenario that cannot run ends the run here
 	for i, s := range scenarios {
 		it := &item{running: r, number: i, index: first + i, scenario: s}
 		all = append(all, it)
 		switch {
-		case r.stop.Load() || ctx.Err() != nil:
+		case cut || r.stop.Load() || ctx.Err() != nil:
 			it.finish(report.NotRun)
 		case !it.defined():
 			it.finish(0)
+			cut = r.suite.FailFast
 		default:
 			items = append(items, it)
 		}
 	}
-	if len(items) == 0 {
-		return
+	if len(items) > 0 {
+		r.godog(ctx, all, items)
 	}
+	if cut {
+		r.stop.Store(true)
+	}
+}
+
+// godog runs the items, which are some of all.
+func (r *running) godog(ctx context.Context, all, items []*item) {
 	defs := used(items)
 	suite := godog.TestSuite{
 		Name: "flowtest",

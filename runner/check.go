@@ -22,7 +22,6 @@ func Check(features []Source) *Found {
 		list, err := l.load(src)
 		if err != nil {
 			f.Faults = append(f.Faults, strings.Split(err.Error(), "\n")...)
-			continue
 		}
 		f.Scenarios += len(list)
 		for _, s := range list {

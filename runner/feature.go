@@ -160,11 +160,24 @@ func (l *loader) word(s string) string {
 // parserLine is one mistake as the Gherkin parser prints it.
 var parserLine = regexp.MustCompile(`\((\d+):(\d+)\): (.*)`)
 
+// parserWords turns the parser's words into those of a feature file.
+var parserWords = strings.NewReplacer(
+	"expected: ", "want one of ", ", got ", ", found ",
+	"#EOF", "the end of the file", "#Language", "# language", "#TagLine", "a tag", "#FeatureLine", "Feature:",
+	"#BackgroundLine", "Background:", "#RuleLine", "Rule:", "#ScenarioLine", "Scenario:", "#ExamplesLine", "Examples:",
+	"#StepLine", "a step", "#TableRow", "a table row", "#DocStringSeparator", `"""`, "#Comment", "a comment",
+	"#Empty", "an empty line", "#Other", "text",
+)
+
 // parseError writes a parser's mistakes as FILE:LINE:COLUMN, a line each.
 func parseError(show string, err error) error {
 	var lines []string
 	for _, m := range parserLine.FindAllStringSubmatch(err.Error(), -1) {
-		text := strings.NewReplacer("expected: ", "want one of ", ", got ", ", found ").Replace(m[3])
+		want, got, _ := strings.Cut(m[3], ", got '")
+		text := parserWords.Replace(want)
+		if got != "" {
+			text += ", found '" + strings.TrimSpace(got)
+		}
 		lines = append(lines, fmt.Sprintf("%s:%s:%s: %s", show, m[1], m[2], text))
 	}
 	if len(lines) == 0 {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/cucumber/godog"
 
+	"flowtest/mockserver"
 	"flowtest/runner/report"
 	"flowtest/steps"
 	"flowtest/steps/flow"
@@ -148,7 +149,7 @@ func (it *item) finish(status report.Status) {
 		}
 	}
 	it.evidence(out)
-	if out.Status != report.Passed && out.Status != report.NotRun && it.suite.FailFast {
+	if out.Status == report.Failed && it.suite.FailFast {
 		it.stop.Store(true)
 	}
 	it.redact(out)
@@ -189,14 +190,15 @@ func environmental(cause error, last *flow.Hop) bool {
 
 // summarize writes a hop for people: never a query, a header or a value.
 func summarize(h *flow.Hop) report.Hop {
-	out := report.Hop{Number: h.Number, Request: h.Request.Method + " " + h.Request.URL.Path, Duration: h.Duration}
+	out := report.Hop{Number: h.Number, Request: h.Request.Method + " " + tail(h.Request.URL.Path), Duration: h.Duration}
 	if h.Request.Action != "" {
 		out.Request += fmt.Sprintf(", action %q", h.Request.Action)
 	}
+	missed := h.Header.Get(mockserver.MissHeader) != "" // its message is the step's error already
 	out.Response = fmt.Sprintf("%d %s", h.Status, h.Outcome)
 	if h.Failure != nil {
 		out.Response += fmt.Sprintf(", %s (%s): %s", h.Failure.Code, h.Failure.Origin, h.Failure.Message)
-	} else if m := h.Message(); m != "" {
+	} else if m := h.Message(); m != "" && !missed {
 		out.Response += fmt.Sprintf(", %q", m)
 	}
 	if id := h.NodeID(); id != "" {
@@ -206,6 +208,17 @@ func summarize(h *flow.Hop) report.Hop {
 		out.Where += fmt.Sprintf(", form %q", h.Screen.Name)
 	}
 	return out
+}
+
+// tail shortens a path to what a person looks for: the capability, or the
+// endpoint below the environment.
+func tail(path string) string {
+	for _, from := range []string{"/capabilities/", "/as/"} {
+		if i := strings.Index(path, from); i > 0 {
+			return "…" + path[i:]
+		}
+	}
+	return path
 }
 
 // redact takes the secrets out of everything that a person reads.

@@ -136,7 +136,8 @@ func (w *World) hasFields(t *godog.Table) error {
 		}
 	}
 	if len(differs) > 0 {
-		return w.rejected(h, "the form has other fields than the table:\n  %s\n", strings.Join(differs, "\n  "))
+		return fmt.Errorf("the form has other fields than the table (%s):\n  %s",
+			where(w.Journey, h), strings.Join(differs, "\n  "))
 	}
 	return nil
 }

@@ -81,3 +81,16 @@ Feature: Password reset
     When I press "CANCEL"
     Then the flow pauses at "Sign On Form"
     And the form does not offer "RESET"
+
+  Scenario: A new code can be sent, and the reset left
+    When I press "TROUBLE"
+    Then the flow pauses at "Reset Password Form"
+    When I submit the form with:
+      | key      | value            |
+      | username | ${user.username} |
+    Then the flow pauses at "New Password Form"
+    When I press "Send a new code"
+    Then the flow pauses at "New Password Form"
+    And "id" is unchanged
+    When I press "Back to sign on"
+    Then the flow pauses at "Sign On Form"

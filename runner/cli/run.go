@@ -30,7 +30,7 @@ file or a folder of them; a LINE chooses a scenario, an outline, a row of its
 examples, or the scenario of a step. Without a PATH the folders are those that
 flowtest.yaml names, and without a flowtest.yaml what flowtest ships.`,
 		Example: `  flowtest run
-  flowtest run features/sign-on/password.feature:12
+  flowtest run features/sign-on/sign-on.feature:18
   flowtest run --tags "@smoke and not @mfa" --format progress
   flowtest run --target staging --concurrency 2`,
 		RunE: func(c *cobra.Command, args []string) error { return p.run(c.Context(), &f, args) },

@@ -25,6 +25,7 @@ type workspace struct {
 	p     *Process
 	file  *target.File
 	own   bool   // whether there is a flowtest.yaml
+	dir   string // its folder
 	where string // a line for people
 }
 
@@ -48,8 +49,7 @@ func (p *Process) open(config string) (*workspace, error) {
 		}
 		return nil, usage(err, "flowtest init writes a folder to start from")
 	}
-	file.Dir = filepath.Dir(path)
-	return &workspace{p: p, file: file, own: true}, nil
+	return &workspace{p: p, file: file, own: true, dir: filepath.Dir(path)}, nil
 }
 
 // path resolves a path as the user wrote it.
@@ -60,8 +60,19 @@ func (p *Process) path(name string) string {
 	return filepath.Join(p.Dir, name)
 }
 
+// beside resolves a folder that flowtest.yaml names.
+func (w *workspace) beside(name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(w.dir, name)
+}
+
 // target returns the chosen target.
 func (w *workspace) target(name string) (*target.Target, error) {
+	if name == "" && !w.own {
+		name, _ = w.p.Env("FLOWTEST_TARGET")
+	}
 	t, err := w.file.Choose(name)
 	if err != nil {
 		return nil, usage(err, "")
@@ -76,7 +87,7 @@ func (w *workspace) recordings(dir string) ([]*recordings.Flow, error) {
 	case dir != "":
 		fsys, show = os.DirFS(w.p.path(dir)), dir
 	case w.own:
-		show = filepath.Join(w.file.Dir, w.file.Recordings)
+		show = w.beside(w.file.Recordings)
 		fsys = os.DirFS(show)
 	}
 	if info, err := fs.Stat(fsys, root); err != nil || !info.IsDir() {
@@ -115,7 +126,7 @@ func (w *workspace) sources(args []string) ([]runner.Source, error) {
 		if !w.own {
 			return []runner.Source{{FS: features.Shipped(), Path: ".", Show: "features"}}, nil
 		}
-		args = []string{filepath.Join(w.file.Dir, w.file.Features)}
+		args = []string{w.beside(w.file.Features)}
 	}
 	var out []runner.Source
 	for _, arg := range args {

@@ -43,7 +43,7 @@ func (r *Pretty) Scenario(s *Scenario) {
 	}
 	r.p.printf("  %s %s  %s\n", r.p.mark(s.Status), s.Name, r.p.paint(faint, note))
 	if s.Status != Passed && s.Status != NotRun {
-		r.p.trouble(s, "    ")
+		r.p.trouble(r.plan, s, "    ")
 	}
 }
 
@@ -53,7 +53,7 @@ func (r *Pretty) End(run *Run) {
 }
 
 // trouble writes what a person needs to mend a scenario.
-func (p *printer) trouble(s *Scenario, indent string) {
+func (p *printer) trouble(plan Plan, s *Scenario, indent string) {
 	for i := range s.Steps {
 		st := &s.Steps[i]
 		p.printf("%s%s %s\n", indent, p.mark(st.Status), st.Text)
@@ -75,7 +75,11 @@ func (p *printer) trouble(s *Scenario, indent string) {
 		line = st.Line
 	}
 	p.printf("%s%s\n", indent, p.paint(faint, fmt.Sprintf("%s:%d", s.File, line)))
-	p.printf("%s%s\n", indent, p.paint(faint, fmt.Sprintf("repeat it: flowtest run %s:%d", s.File, s.Line)))
+	again := "flowtest run "
+	if plan.Live {
+		again += "--target " + plan.Target + " "
+	}
+	p.printf("%s%s\n", indent, p.paint(faint, fmt.Sprintf("repeat it: %s%s:%d", again, s.File, s.Line)))
 }
 
 // summary writes the last line.

@@ -5,6 +5,7 @@ import "io"
 // Progress writes a sign for each scenario and, at the end, those that did not pass.
 type Progress struct {
 	p      printer
+	plan   Plan
 	column int
 	bad    []*Scenario
 }
@@ -16,6 +17,7 @@ const columns = 80
 
 // Begin implements [Reporter].
 func (r *Progress) Begin(p Plan) {
+	r.plan = p
 	if p.Where != "" {
 		r.p.printf("%s\n", r.p.paint(faint, p.Where))
 	}
@@ -43,7 +45,7 @@ func (r *Progress) End(run *Run) {
 	}
 	for _, s := range r.bad {
 		r.p.printf("\n%s %s  %s\n", r.p.mark(s.Status), s.Name, r.p.paint(faint, s.Feature))
-		r.p.trouble(s, "  ")
+		r.p.trouble(r.plan, s, "  ")
 	}
 	r.p.printf("\n%s\n", r.p.summary(run))
 }

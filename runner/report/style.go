@@ -52,14 +52,10 @@ func (p *printer) mark(s Status) string {
 
 // short writes a duration as people read it.
 func short(d time.Duration) string {
-	switch {
-	case d < time.Second:
+	if d < time.Minute {
 		return fmt.Sprintf("%.1fs", d.Seconds())
-	case d < time.Minute:
-		return fmt.Sprintf("%.1fs", d.Seconds())
-	default:
-		return d.Round(time.Second).String()
 	}
+	return d.Round(time.Second).String()
 }
 
 func count(n int, noun string) string {

@@ -2,6 +2,7 @@ package target
 
 import (
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -254,7 +255,7 @@ func (r *resolver) pool(dir string) *x509.CertPool {
 	data, err := r.readBeside(dir, name)
 	switch {
 	case err != nil:
-		r.wrongCA(fmt.Sprintf("cannot be read: %v, want a PEM file", err))
+		r.wrongCA(fmt.Sprintf("cannot be read: %v", err))
 	case !pool.AppendCertsFromPEM(data):
 		r.wrongCA("holds no certificate, want a PEM file of CAs")
 	}
@@ -271,16 +272,20 @@ func (r *resolver) wrongCA(problem string) {
 }
 
 // readBeside reads a file that is named relative to the flowtest.yaml, or
-// absolutely, as CI systems name what they have mounted.
-func (r *resolver) readBeside(dir, name string) ([]byte, error) {
-	if filepath.IsAbs(name) {
-		data, err := os.ReadFile(name) //nolint:gosec // the file that the person named
-		return data, bare(err)
-	}
+// absolutely, as CI systems name what they have mounted. Its error continues a
+// sentence with what is wanted.
+func (r *resolver) readBeside(dir, name string) (data []byte, err error) {
 	inside := path.Join(dir, filepath.ToSlash(name))
-	if !fs.ValidPath(inside) {
-		return nil, fmt.Errorf("it lies above the folder of %s", r.said.name)
+	switch {
+	case filepath.IsAbs(name):
+		data, err = os.ReadFile(name) //nolint:gosec // the file that the person named
+	case fs.ValidPath(inside):
+		data, err = fs.ReadFile(r.said.fsys, inside)
+	default:
+		return nil, errors.New("it lies above the folder that was opened, want a PEM file below it or an absolute path")
 	}
-	data, err := fs.ReadFile(r.said.fsys, inside)
-	return data, bare(err)
+	if err != nil {
+		return nil, fmt.Errorf("%w, want a PEM file", bare(err))
+	}
+	return data, nil
 }

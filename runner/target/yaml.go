@@ -115,7 +115,7 @@ func syntax(err error) (at position, problem string) {
 		return position{1, 1}, err.Error()
 	}
 	problem, _, _ = strings.Cut(wrong.Message, `"`)
-	return placeOf(wrong.Token), strings.TrimRight(problem, ": ")
+	return placeOf(wrong.Token), strings.ReplaceAll(strings.TrimRight(problem, ": "), "\t", `\t`)
 }
 
 // onlyDocument returns what the file's one document holds.

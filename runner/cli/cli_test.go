@@ -1,0 +1,49 @@
+package cli_test
+
+import (
+	"context"
+	"flag"
+	"os"
+	"os/signal"
+	"syscall"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"flowtest/runner/cli"
+)
+
+var update = flag.Bool("update", false, "write what the commands print into the transcripts")
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"flowtest": flowtest})
+}
+
+// flowtest is the program as main starts it.
+func flowtest() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := cli.Main(ctx, cli.Process{Args: os.Args[1:], Stdout: os.Stdout, Stderr: os.Stderr, Env: os.LookupEnv})
+	stop()
+	os.Exit(code)
+}
+
+func TestTranscripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script", UpdateScripts: *update, RequireExplicitExec: true, RequireUniqueNames: true,
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"exit": exit},
+	})
+}
+
+// exit CODE ARG… runs flowtest and demands that exit code.
+func exit(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) < 1 {
+		ts.Fatalf("usage: exit CODE ARG…")
+	}
+	code := "0"
+	if err := ts.Exec("flowtest", args[1:]...); err != nil {
+		code = err.Error()[len("exit status "):]
+	}
+	if code != args[0] {
+		ts.Fatalf("flowtest %v: exit code %s, want %s", args[1:], code, args[0])
+	}
+}

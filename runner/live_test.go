@@ -1,0 +1,187 @@
+package runner_test
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"fmt"
+	"math/big"
+	"net"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"flowtest/features"
+	"flowtest/mockserver"
+	"flowtest/recordings"
+	"flowtest/runner"
+	"flowtest/runner/report"
+	"flowtest/runner/target"
+)
+
+// collector keeps every scenario of a run.
+type collector struct {
+	report.Discard
+
+	scenarios []*report.Scenario
+}
+
+// Scenario implements report.Reporter.
+func (c *collector) Scenario(s *report.Scenario) { c.scenarios = append(c.scenarios, s) }
+
+// verdicts writes what came of each scenario, a line each.
+func (c *collector) verdicts() []string {
+	var out []string
+	for _, s := range c.scenarios {
+		line := fmt.Sprintf("%s:%d %s %d hops", s.File, s.Line, s.Status, s.HopCount)
+		if st := s.FailedStep(); st != nil {
+			line += ": " + st.Error
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+func shippedFlows(t testing.TB) []*recordings.Flow {
+	t.Helper()
+	flows, err := recordings.LoadAll(recordings.Shipped(), ".")
+	require.NoError(t, err)
+	return flows
+}
+
+func shippedFeatures() []runner.Source {
+	return []runner.Source{{FS: features.Shipped(), Path: ".", Show: "features"}}
+}
+
+// authority is a CA made for the test, and a certificate of it for 127.0.0.1.
+func authority(t testing.TB) (caPEM []byte, leaf tls.Certificate) {
+	t.Helper()
+	make := func(subject string, parent *x509.Certificate, signer *ecdsa.PrivateKey) ([]byte, *ecdsa.PrivateKey) {
+		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		require.NoError(t, err)
+		c := &x509.Certificate{
+			SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: subject},
+			NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+			KeyUsage: x509.KeyUsageDigitalSignature, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		}
+		if parent == nil {
+			c.IsCA, c.BasicConstraintsValid, c.KeyUsage = true, true, x509.KeyUsageCertSign
+			parent, signer = c, key
+		}
+		der, err := x509.CreateCertificate(rand.Reader, c, parent, &key.PublicKey, signer)
+		require.NoError(t, err)
+		return der, key
+	}
+	caDER, caKey := make("flowtest test CA", nil, nil)
+	ca, err := x509.ParseCertificate(caDER)
+	require.NoError(t, err)
+	leafDER, leafKey := make("127.0.0.1", ca, caKey)
+	caPEM = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: caDER})
+	return caPEM, tls.Certificate{Certificate: [][]byte{leafDER}, PrivateKey: leafKey}
+}
+
+// environment is a live side: the replay server over TLS on 127.0.0.1, and a
+// flowtest.yaml with a live target for it.
+func environment(t testing.TB, flows []*recordings.Flow, extra string) (config string) {
+	t.Helper()
+	server, err := mockserver.New(mockserver.Config{Flows: flows, Users: target.Demo()})
+	require.NoError(t, err)
+	ca, leaf := authority(t)
+	s := httptest.NewUnstartedServer(server)
+	s.TLS = &tls.Config{Certificates: []tls.Certificate{leaf}, MinVersion: tls.VersionTLS12}
+	s.StartTLS()
+	t.Cleanup(s.Close)
+
+	var b strings.Builder
+	fmt.Fprintf(&b, "target: staging\ntargets:\n  staging:\n    type: live\n    baseUrl: %s/%s/as\n"+
+		"    clientId: ${FLOWTEST_CLIENT_ID}\n    redirectUri: https://app.example.test/callback\n    ca: ca.pem\n%s    flows:\n",
+		s.URL, mockserver.DefaultEnvironment, extra)
+	for _, f := range flows {
+		fmt.Fprintf(&b, "      %s: %s\n", f.Name, f.Policy)
+	}
+	b.WriteString("    users:\n      alice:\n")
+	for name, value := range target.Demo()["alice"] {
+		if target.Secret(name) {
+			value = "${ALICE_" + strings.ToUpper(name) + "}"
+		}
+		fmt.Fprintf(&b, "        %s: %q\n", name, value)
+	}
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "ca.pem"), ca, 0o600))
+	config = filepath.Join(dir, "flowtest.yaml")
+	require.NoError(t, os.WriteFile(config, []byte(b.String()), 0o600))
+	return config
+}
+
+// lookup is the environment of the live side's user.
+func lookup(name string) (string, bool) {
+	if attribute, ok := strings.CutPrefix(name, "ALICE_"); ok {
+		for n, value := range target.Demo()["alice"] {
+			if strings.ToUpper(n) == attribute {
+				return value, true
+			}
+		}
+	}
+	if name == "FLOWTEST_CLIENT_ID" {
+		return "live-client", true
+	}
+	return "", false
+}
+
+func chosen(t testing.TB, config string) *target.Target {
+	t.Helper()
+	file, err := target.Load(os.DirFS(filepath.Dir(config)), filepath.Base(config), lookup)
+	require.NoError(t, err)
+	live, err := file.Choose("")
+	require.NoError(t, err)
+	return live
+}
+
+func TestLiveVerdictsEqualThoseOfReplay(t *testing.T) {
+	flows := shippedFlows(t)
+	replayed := &collector{}
+	replay, err := target.Builtin().Choose("")
+	require.NoError(t, err)
+	run, err := (&runner.Suite{
+		Features: shippedFeatures(), Target: replay, Recordings: flows, Reporter: replayed,
+	}).Run(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, run.Total(), run.Counts[report.Passed], strings.Join(replayed.verdicts(), "\n"))
+	require.GreaterOrEqual(t, run.Total(), 24)
+
+	for name, extra := range map[string]string{"configured": "", "discovered": "    discovery: true\n"} {
+		t.Run(name, func(t *testing.T) {
+			live := &collector{}
+			run, err := (&runner.Suite{
+				Features: shippedFeatures(), Target: chosen(t, environment(t, flows, extra)), Reporter: live,
+			}).Run(t.Context())
+			require.NoError(t, err)
+			assert.True(t, run.Plan.Live)
+			assert.Equal(t, replayed.verdicts(), live.verdicts())
+		})
+	}
+}
+
+func TestALiveSideThatIsNotTrustedIsTheEnvironmentsFault(t *testing.T) {
+	config := environment(t, shippedFlows(t), "")
+	other, _ := authority(t)
+	require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(config), "ca.pem"), other, 0o600))
+	live := &collector{}
+	run, err := (&runner.Suite{
+		Features: shippedFeatures(), Name: "^Alice signs on$", Target: chosen(t, config), Reporter: live,
+	}).Run(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, 1, run.Counts[report.Failed])
+	assert.Equal(t, 1, run.Environment)
+	assert.Contains(t, live.scenarios[0].FailedStep().Error, "x509: ")
+}
