@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -17,6 +18,10 @@ func (c *call) authorize() {
 	if !ok {
 		return
 	}
+	if pushed, ok := c.s.pushed.take(query.Get("request_uri")); ok && pushed.Get("client_id") == query.Get("client_id") {
+		query = pushed
+		query.Set("response_mode", "pi.flow")
+	}
 	if query.Get("client_id") == "" {
 		c.signOnPage("invalid_request", "client_id is missing")
 		return
@@ -26,20 +31,41 @@ func (c *call) authorize() {
 		c.signOnPage("", "")
 		return
 	}
-	f := c.flow(query)
-	if f == nil {
-		return
+	if f := c.flow(query); f != nil {
+		c.start(f, query)
 	}
+}
+
+// start begins a sign-on.
+func (c *call) start(f *flow, query url.Values) {
 	in := &interaction{
-		id: uuid(), flow: f, environment: c.s.environment, state: query.Get("state"), users: c.s.users,
+		id: uuid(), flow: f, environment: c.s.environment, users: c.s.users,
+		asked: request{
+			issuer: c.base() + "/as", clientID: query.Get("client_id"), redirect: query.Get("redirect_uri"),
+			scope: query.Get("scope"), state: query.Get("state"), nonce: query.Get("nonce"),
+			challenge: query.Get("code_challenge"), method: cmp.Or(query.Get("code_challenge_method"), "plain"),
+		},
 	}
 	sent := &recordings.Sent{Query: query}
-	chosen := in.choose(f.starts, sent)
-	if chosen == nil {
+	chosen := in.choose(f.starts(), sent)
+	switch {
+	case chosen == nil:
 		c.noStart(in, sent)
+	case query.Has("request_uri") && chosen.request.Query["request_uri"] == "":
+		c.signOnPage("invalid_request", "request_uri is unknown, spent or over")
+	default:
+		c.move(in, chosen)
+	}
+}
+
+// startPolicy starts a flow by its policy alone, as the widget does.
+func (c *call) startPolicy(policy string) {
+	f := c.s.byChoice[policy]
+	if f == nil || c.r.Method != http.MethodPost {
+		c.notFound()
 		return
 	}
-	c.move(in, in.next(chosen))
+	c.start(f, url.Values{})
 }
 
 // parameters returns the authorize parameters of a GET or of a posted form.
@@ -97,7 +123,7 @@ func (c *call) signOnPage(code, description string) {
 // noStart answers an authorize request that no start hop of the flow means.
 func (c *call) noStart(in *interaction, sent *recordings.Sent) {
 	err := &MissError{Flow: in.flow.name, Sent: "this authorize request"}
-	for _, choice := range in.flow.starts {
+	for _, choice := range in.flow.starts() {
 		differs := choice.request.Differs(sent, in.attribute)
 		if err.Nearest == "" || len(differs) < len(err.Differs) {
 			err.Nearest, err.Differs = choice.answers[0].hop.Name, differs
@@ -108,8 +134,9 @@ func (c *call) noStart(in *interaction, sent *recordings.Sent) {
 	c.fail(http.StatusBadRequest, "INVALID_REQUEST", err.Error())
 }
 
-// move sends an answer and puts the interaction where it leads.
-func (c *call) move(in *interaction, a *answer) {
+// move sends the answer whose turn it is and puts the interaction where it leads.
+func (c *call) move(in *interaction, chosen *choice) {
+	a := in.next(chosen)
 	shape := 0
 	if c.detailed {
 		shape = 1
@@ -118,6 +145,7 @@ func (c *call) move(in *interaction, a *answer) {
 		c.otherShape(in, a)
 		return
 	}
+	in.took(chosen)
 	fresh := in.at == nil
 	if a.tokens || a.next != nil {
 		in.token = token()
@@ -127,11 +155,11 @@ func (c *call) move(in *interaction, a *answer) {
 	case a.next != nil:
 		in.at = a.next
 		if fresh {
-			c.s.open.put(in)
+			c.s.open.put(in.id, in)
 		}
 	case !a.stays:
 		in.ended = true
-		c.s.open.remove(in.id)
+		c.s.open.take(in.id)
 	}
 	c.answer(a, v)
 }

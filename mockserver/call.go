@@ -48,6 +48,9 @@ func (c *call) authPath() string {
 	return scheme + "://" + host
 }
 
+// secure reports whether the client came over TLS.
+func (c *call) secure() bool { return strings.HasPrefix(c.authPath(), "https:") }
+
 // base is authPath with the environment, where the path has one.
 func (c *call) base() string {
 	if c.env == "" {
@@ -93,7 +96,7 @@ func (c *call) answer(a *answer, v *values) {
 	var body []byte
 	if s := a.body[shape]; s != nil {
 		t := s.full
-		if v.in.state == "" {
+		if v.in.asked.state == "" {
 			t = s.stateless
 		}
 		body = t.render(v)
@@ -115,7 +118,7 @@ func (c *call) answer(a *answer, v *values) {
 // Source: the cookies seen on the wire: the handles live 15 minutes, the
 // session cookie ST has SameSite=None, ST-NO-SS is the copy without it.
 func (c *call) cookies(a *answer, v *values) {
-	secure := strings.HasPrefix(v.authPath, "https:")
+	secure := c.secure()
 	if a.next != nil || a.tokens {
 		http.SetCookie(c.w, &http.Cookie{Name: "interactionId", Value: v.in.id, Path: "/", MaxAge: 900, HttpOnly: true})
 		http.SetCookie(c.w, &http.Cookie{Name: "interactionToken", Value: v.token, Path: "/", MaxAge: 900, HttpOnly: true})
@@ -132,6 +135,11 @@ func (c *call) cookies(a *answer, v *values) {
 // fail answers as PingOne itself does, outside any flow.
 func (c *call) fail(status int, code, message string) {
 	c.json(status, map[string]any{"id": uuid(), "code": code, "message": message})
+}
+
+// notFound answers a path that PingOne does not have.
+func (c *call) notFound() {
+	c.fail(http.StatusNotFound, "NOT_FOUND", "The requested resource was not found.")
 }
 
 // unauthorized answers a request whose interaction is unknown, has ended, or

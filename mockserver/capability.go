@@ -13,7 +13,7 @@ import (
 // Source: "Step 2: Execute the next flow action".
 func (c *call) capability(part []string) {
 	if len(part) != 3 || part[1] != "capabilities" || c.r.Method != http.MethodPost {
-		c.fail(http.StatusNotFound, "NOT_FOUND", "The requested resource was not found.")
+		c.notFound()
 		return
 	}
 	text, ok := c.body()
@@ -48,7 +48,7 @@ func (c *call) capability(part []string) {
 		c.miss(in, in.missed(sent))
 		return
 	}
-	c.move(in, in.next(chosen))
+	c.move(in, chosen)
 }
 
 // interaction finds the sign-on that a request belongs to, or nil.
@@ -57,7 +57,8 @@ func (c *call) interaction(body gjson.Result) *interaction {
 	if id == "" {
 		id = body.Get("interactionId").String()
 	}
-	return c.s.open.get(id)
+	in, _ := c.s.open.get(id)
+	return in
 }
 
 // elsewhere answers a request to a node at which the sign-on does not stand.

@@ -1,20 +1,23 @@
 package mockserver
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/tidwall/gjson"
 
 	"flowtest/recordings"
 )
 
-// A flow is a recording made ready for answering: every lookup is by a key.
+// A flow is a recording made ready for answering when it is first started:
+// every lookup is by a key.
 type flow struct {
 	name   string
 	policy string
-	starts []*choice
+	starts func() []*choice
 }
 
 // A screen is where an interaction stands.
@@ -53,12 +56,16 @@ type header struct {
 	value *template
 }
 
-// newFlow makes a recording ready.
 func newFlow(rec *recordings.Flow) *flow {
-	f := &flow{name: rec.Name, policy: rec.Policy}
-	if f.policy == "" {
-		f.policy = rec.Name
+	return &flow{
+		name: rec.Name, policy: cmp.Or(rec.Policy, rec.Name),
+		starts: sync.OnceValue(func() []*choice { return newGraph(rec) }),
 	}
+}
+
+// newGraph makes a recording ready and returns the ways to start it.
+func newGraph(rec *recordings.Flow) []*choice {
+	var starts []*choice
 	screens := map[*recordings.Hop]*screen{}
 	for _, h := range rec.Hops {
 		if s := h.Screen(); s != nil && screens[s] == nil {
@@ -68,21 +75,21 @@ func newFlow(rec *recordings.Flow) *flow {
 	for _, h := range rec.Hops {
 		a := newAnswer(h, screens[h.Screen()])
 		if h.Starts() {
-			f.starts = add(f.starts, &h.Request, a)
+			starts = add(starts, &h.Request, a)
 		}
 		for _, from := range h.From {
 			s := screens[from]
 			s.alternatives = add(s.alternatives, &h.Request, a)
 		}
 	}
-	sortChoices(f.starts)
+	sortChoices(starts)
 	for _, s := range screens {
 		sortChoices(s.alternatives)
 		for _, c := range s.alternatives {
 			s.byAction[c.request.Action] = append(s.byAction[c.request.Action], c)
 		}
 	}
-	return f
+	return starts
 }
 
 func newScreen(h *recordings.Hop) *screen {

@@ -1,18 +1,14 @@
 package mockserver
 
-import (
-	"container/list"
-	"sync"
-	"time"
-)
+import "sync"
 
 // An interaction is the state of one sign-on. Nothing of it is shared with another.
 type interaction struct {
 	id          string
 	flow        *flow
 	environment string
-	state       string // as the authorize request had it, "" where it had none
 	users       *users
+	asked       request // what the authorize request asked for
 
 	mu    sync.Mutex
 	at    *screen
@@ -22,90 +18,42 @@ type interaction struct {
 	taken map[*choice]int   // how often each choice was answered
 }
 
+// A request is what the authorize request said that the end of the flow needs.
+type request struct {
+	issuer    string
+	clientID  string
+	redirect  string
+	scope     string
+	state     string // "" where it had none
+	nonce     string
+	challenge string // of PKCE, "" where it had none
+	method    string
+}
+
+// person returns the user who signs on: without one, the first that is known.
+func (in *interaction) person() map[string]string {
+	if in.user != nil {
+		return in.user
+	}
+	return in.users.first()
+}
+
 // attribute looks up an attribute of the user who signs on.
 func (in *interaction) attribute(name string) (string, bool) {
-	user := in.user
-	if user == nil {
-		user = in.users.first()
-	}
-	value, ok := user[name]
+	value, ok := in.person()[name]
 	return value, ok
 }
 
-// next returns the answer whose turn it is and moves the turn on.
-func (in *interaction) next(c *choice) *answer {
-	n := in.taken[c]
-	if len(c.answers) > 1 {
-		if in.taken == nil {
-			in.taken = map[*choice]int{}
-		}
-		in.taken[c] = n + 1
+// next returns the answer whose turn it is.
+func (in *interaction) next(c *choice) *answer { return c.answers[min(in.taken[c], len(c.answers)-1)] }
+
+// took moves the turn on.
+func (in *interaction) took(c *choice) {
+	if len(c.answers) == 1 {
+		return
 	}
-	return c.answers[min(n, len(c.answers)-1)]
-}
-
-// A store holds the open interactions. It is bounded, and one that is idle for
-// longer than its limit is gone.
-type store struct {
-	mu    sync.Mutex
-	byID  map[string]*list.Element
-	order list.List // of *entry; the longest idle first
-	limit int
-	idle  time.Duration
-	now   func() time.Time
-}
-
-type entry struct {
-	in      *interaction
-	touched time.Time
-}
-
-func newStore(limit int, idle time.Duration, now func() time.Time) *store {
-	return &store{byID: map[string]*list.Element{}, limit: limit, idle: idle, now: now}
-}
-
-func (s *store) put(in *interaction) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := s.now()
-	s.byID[in.id] = s.order.PushBack(&entry{in: in, touched: now})
-	for e := s.order.Front(); e != nil && (s.order.Len() > s.limit || s.expired(e, now)); e = s.order.Front() {
-		s.drop(e)
+	if in.taken == nil {
+		in.taken = map[*choice]int{}
 	}
-}
-
-// get returns the interaction and marks it as used, or nil where there is none.
-func (s *store) get(id string) *interaction {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	e := s.byID[id]
-	if e == nil {
-		return nil
-	}
-	now := s.now()
-	if s.expired(e, now) {
-		s.drop(e)
-		return nil
-	}
-	en := e.Value.(*entry) //nolint:forcetypeassert // nothing else is put into the list
-	en.touched = now
-	s.order.MoveToBack(e)
-	return en.in
-}
-
-func (s *store) remove(id string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if e := s.byID[id]; e != nil {
-		s.drop(e)
-	}
-}
-
-func (s *store) expired(e *list.Element, now time.Time) bool {
-	return now.Sub(e.Value.(*entry).touched) > s.idle //nolint:forcetypeassert // nothing else is put into the list
-}
-
-func (s *store) drop(e *list.Element) {
-	s.order.Remove(e)
-	delete(s.byID, e.Value.(*entry).in.id) //nolint:forcetypeassert // nothing else is put into the list
+	in.taken[c]++
 }

@@ -22,14 +22,12 @@ func (in *interaction) choose(choices []*choice, sent *recordings.Sent) *choice 
 			return c
 		}
 		for _, user := range in.users.list {
-			asked := false
 			attr := func(name string) (string, bool) {
-				asked = true
 				value, ok := user[name]
 				return value, ok
 			}
 			if c.request.Matches(sent, attr) {
-				if asked {
+				if c.request.NamesUser() {
 					in.user = user
 				}
 				return c

@@ -34,7 +34,7 @@ func (v *values) get(name string) string {
 	case "interactionToken":
 		return v.token
 	case "state":
-		return v.in.state
+		return v.in.asked.state
 	case "sessionId":
 		return v.session()
 	}
@@ -44,11 +44,34 @@ func (v *values) get(name string) string {
 	}
 	value, ok := v.minted[name]
 	if !ok {
-		value = uuid()
+		value = v.mint(name)
 		if v.minted == nil {
 			v.minted = map[string]string{}
 		}
 		v.minted[name] = value
+	}
+	return value
+}
+
+// mint makes a value that stays the same within the answer.
+func (v *values) mint(name string) string {
+	var value string
+	var err error
+	switch name {
+	case "code":
+		value = v.newGrant()
+	case "challenge":
+		value = uuid()
+		v.s.challenges.put(value, &challenge{})
+	case "accessToken":
+		value, err = v.s.accessToken(v.grant())
+	case "idToken":
+		value, err = v.s.idToken(v.grant(), v.get("accessToken"))
+	default:
+		value = uuid()
+	}
+	if err != nil {
+		v.s.log.Error("a token could not be signed", "error", err)
 	}
 	return value
 }

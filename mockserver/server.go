@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"flowtest/recordings"
@@ -55,7 +57,14 @@ type Server struct {
 	only        *flow            // the flow, where there is one alone
 	names       []string
 	users       *users
-	open        *store
+	open        *expiring[*interaction]
+	codes       *expiring[*grant]
+	refresh     *expiring[*grant]
+	revoked     *expiring[struct{}] // access tokens, by their jti
+	pushed      *expiring[url.Values]
+	challenges  *expiring[*challenge]
+	key         func() *key
+	now         func() time.Time
 	log         *slog.Logger
 }
 
@@ -81,7 +90,13 @@ func New(c Config) (*Server, error) {
 	if c.Limit == 0 {
 		c.Limit = DefaultLimit
 	}
-	s.open = newStore(c.Limit, c.Idle, c.Now)
+	s.now, s.key = c.Now, sync.OnceValue(newKey)
+	s.open = newExpiring[*interaction](c.Limit, c.Idle, c.Now)
+	s.codes = newExpiring[*grant](c.Limit, codeLife, c.Now)
+	s.refresh = newExpiring[*grant](c.Limit, refreshLife, c.Now)
+	s.revoked = newExpiring[struct{}](c.Limit, tokenLife, c.Now)
+	s.pushed = newExpiring[url.Values](c.Limit, requestLife, c.Now)
+	s.challenges = newExpiring[*challenge](c.Limit, c.Idle, c.Now)
 	var mistakes []error
 	for _, rec := range c.Flows {
 		f := newFlow(rec)
@@ -99,7 +114,10 @@ func New(c Config) (*Server, error) {
 	if len(c.Flows) > 1 {
 		s.only = nil
 	}
-	return s, errors.Join(mistakes...)
+	if err := errors.Join(mistakes...); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // Names returns the names of the flows, in the order in which they were given.
@@ -116,16 +134,37 @@ func (s *Server) Policy(name string) (string, bool) {
 
 // ServeHTTP implements [http.Handler].
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if allow(w, r) {
+		return
+	}
 	c := &call{s: s, w: w, r: r, detailed: r.Header.Get("X-Requested-With") != "ping-sdk"}
 	path := c.locate()
-	switch {
-	case path == "/as/authorize":
-		c.authorize()
-	case path == "/as/.well-known/openid-configuration":
-		c.discovery()
-	case strings.HasPrefix(path, "/davinci/connections/"):
-		c.capability(strings.Split(strings.TrimPrefix(path, "/davinci/connections/"), "/"))
-	default:
-		c.fail(http.StatusNotFound, "NOT_FOUND", "The requested resource was not found.")
+	if answer := endpoints[path]; answer != nil {
+		answer(c)
+		return
 	}
+	part := strings.Split(strings.TrimPrefix(path, "/davinci/"), "/")
+	switch {
+	case strings.HasPrefix(path, "/davinci/connections/"):
+		c.capability(part[1:])
+	case len(part) == 3 && part[0] == "policy" && part[2] == "start":
+		c.startPolicy(part[1])
+	case strings.HasPrefix(path, "/davinci/user/credentials/challenge/") && len(part) == 5 && part[4] == "status":
+		c.challenge(part[3])
+	default:
+		c.notFound()
+	}
+}
+
+// endpoints are the paths below the environment that stand for themselves.
+var endpoints = map[string]func(*call){
+	"/as/.well-known/openid-configuration": (*call).discovery,
+	"/as/authorize":                        (*call).authorize,
+	"/as/par":                              (*call).pushed,
+	"/as/token":                            (*call).token,
+	"/as/jwks":                             (*call).jwks,
+	"/as/userinfo":                         (*call).userinfo,
+	"/as/introspect":                       (*call).introspect,
+	"/as/revoke":                           (*call).revoke,
+	"/as/signoff":                          (*call).signoff,
 }

@@ -4,23 +4,32 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"regexp"
+	"strconv"
 
 	"github.com/jarcoal/httpmock"
 )
+
+var anyURL = regexp.MustCompile("")
 
 // Transport returns a transport that answers every request with s, in this
 // process and without a socket. It never reaches the network, whatever host a
 // request names.
 func (s *Server) Transport() http.RoundTripper {
 	mock := httpmock.NewMockTransport()
-	mock.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
+	respond := func(r *http.Request) (*http.Response, error) {
 		w := &memory{header: http.Header{}}
 		if r.Body == nil {
 			r.Body = http.NoBody
 		}
 		s.ServeHTTP(w, r)
-		return w.response(r), nil
-	})
+		return w.response(r), r.Body.Close()
+	}
+	// A responder that fits is found sooner than that none does.
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		mock.RegisterRegexpResponder(method, anyURL, respond)
+	}
+	mock.RegisterNoResponder(respond)
 	return mock
 }
 
@@ -50,7 +59,7 @@ func (m *memory) Write(p []byte) (int, error) {
 func (m *memory) response(r *http.Request) *http.Response {
 	m.WriteHeader(http.StatusOK)
 	return &http.Response{
-		Status: http.StatusText(m.status), StatusCode: m.status,
+		Status: strconv.Itoa(m.status) + " " + http.StatusText(m.status), StatusCode: m.status,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: m.header, Body: io.NopCloser(bytes.NewReader(m.body.Bytes())),
 		ContentLength: int64(m.body.Len()), Request: r,

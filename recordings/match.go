@@ -104,7 +104,7 @@ func (f *field) matches(value gjson.Result, attr Attributes) bool {
 		return ok && value.String() == want
 	case notUser:
 		other, ok := attr(f.attr)
-		return !ok || value.String() != other
+		return ok && value.String() != other
 	default:
 		if blank(value) {
 			return f.none

@@ -30,6 +30,11 @@ type Request struct {
 // same screen with the same key are answered in their order.
 func (r *Request) Key() string { return r.key }
 
+// NamesUser reports whether a request that r means tells who signs on.
+func (r *Request) NamesUser() bool {
+	return slices.ContainsFunc(r.fields, func(f field) bool { return f.is == user })
+}
+
 // Before reports whether r says more exactly than o which requests it means,
 // so that it is tried first.
 func (r *Request) Before(o *Request) bool {

@@ -28,6 +28,7 @@ type item struct {
 	scenario *scenario
 
 	world   *steps.World
+	secrets *secret.Redactor
 	journey sideOfScenario
 	cancel  context.CancelFunc
 	began   time.Time
@@ -75,7 +76,8 @@ func (it *item) begin(ctx context.Context) (context.Context, error) {
 		return ctx, errNotRun
 	}
 	it.journey = it.side.scenario()
-	it.world = steps.NewWorld(it.journey, &secret.Redactor{Parent: it.side.redactor()})
+	it.secrets = &secret.Redactor{Parent: it.side.redactor()}
+	it.world = steps.NewWorld(it.journey, it.secrets)
 	ctx, it.cancel = context.WithTimeoutCause(ctx, it.timeout, &scenarioLimitError{it.timeout.String()})
 	return it.world.Context(ctx), nil
 }
@@ -154,7 +156,7 @@ func (it *item) finish(status report.Status) {
 	}
 	it.redact(out)
 	it.out.finished(it.index, out)
-	it.world, it.journey, it.results = nil, nil, nil
+	it.world, it.secrets, it.journey, it.results = nil, nil, nil, nil
 }
 
 // evidence adds the hops of the journey: their number, and the last ones where
@@ -221,11 +223,16 @@ func tail(path string) string {
 	return path
 }
 
-// redact takes the secrets out of everything that a person reads.
+// redact takes the secrets out of everything that a person reads. A scenario
+// that passed shows its own text alone, which can hold only what was typed.
 func (it *item) redact(out *report.Scenario) {
-	hide := it.side.redactor().Redact
-	if it.world != nil {
-		hide = it.world.Redact
+	known := it.side.redactor()
+	if it.secrets != nil {
+		known = it.secrets
+	}
+	hide := known.Redact
+	if out.Status == report.Passed {
+		hide = known.RedactTyped
 	}
 	for i := range out.Steps {
 		out.Steps[i].Text, out.Steps[i].Error = hide(out.Steps[i].Text), hide(out.Steps[i].Error)

@@ -20,7 +20,7 @@ import (
 const (
 	DefaultTimeout  = 2 * time.Minute
 	liveConcurrency = 4
-	batchSize       = 200
+	batchSize       = 10 // for each scenario at once: a godog suite slows down with its size
 )
 
 // A Suite is a run before it begins.
@@ -90,8 +90,9 @@ func (s *Suite) Run(ctx context.Context) (*report.Run, error) {
 		Target: s.Target.Name, Live: s.Target.Live != nil, Where: s.Where, Scenarios: len(p.scenarios),
 	}
 	r.out.to.Begin(r.out.run.Plan)
-	for first := 0; first < len(p.scenarios); first += batchSize {
-		last := min(first+batchSize, len(p.scenarios))
+	size := batchSize * s.concurrency()
+	for first := 0; first < len(p.scenarios); first += size {
+		last := min(first+size, len(p.scenarios))
 		r.batch(ctx, first, p.scenarios[first:last])
 		clear(p.scenarios[first:last]) // so that memory does not grow with the suite
 	}

@@ -62,7 +62,7 @@ func (w *World) attribute(name string) (string, error) {
 	value, ok := w.user.Lookup(name)
 	if !ok {
 		return "", fmt.Errorf("${user.%s}: the user %q has no such attribute, there are %s",
-			name, w.userName, strings.Join(w.user.Names(), ", "))
+			name, w.userName, listed(w.user.Names()))
 	}
 	return value, nil
 }
@@ -76,7 +76,22 @@ func unescape(text string) string {
 // pairs calls f for each row of a table with the two columns. The values are
 // expanded.
 func (w *World) pairs(t *godog.Table, name, value string, f func(name, value string) error) error {
-	rows, err := w.rows(t, []string{name, value})
+	return w.written(t, name, value, func(n, v string) error {
+		n, err := w.expand(n)
+		if err != nil {
+			return err
+		}
+		v, err = w.expand(v)
+		if err != nil {
+			return err
+		}
+		return f(n, v)
+	})
+}
+
+// written is pairs with the values as they were written.
+func (w *World) written(t *godog.Table, name, value string, f func(name, value string) error) error {
+	rows, err := table(t, []string{name, value})
 	if err != nil {
 		return err
 	}
@@ -93,9 +108,25 @@ func (w *World) pairs(t *godog.Table, name, value string, f func(name, value str
 	return nil
 }
 
-// rows reads a table whose first row names its columns, each of which must be
-// one of want.
+// rows reads a table with its values expanded.
 func (w *World) rows(t *godog.Table, want []string) ([]map[string]string, error) {
+	rows, err := table(t, want)
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range rows {
+		for name, value := range row {
+			if row[name], err = w.expand(value); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return rows, nil
+}
+
+// table reads a table whose first row names its columns, each of which must
+// be one of want.
+func table(t *godog.Table, want []string) ([]map[string]string, error) {
 	if len(t.Rows) < 2 {
 		return nil, fmt.Errorf("the table has no rows, want a first row with the columns %s and a row for each value",
 			strings.Join(want, ", "))
@@ -110,11 +141,7 @@ func (w *World) rows(t *godog.Table, want []string) ([]map[string]string, error)
 	for _, r := range t.Rows[1:] {
 		row := make(map[string]string, len(head))
 		for i, cell := range r.Cells {
-			value, err := w.expand(cell.Value)
-			if err != nil {
-				return nil, err
-			}
-			row[head[i].Value] = value
+			row[head[i].Value] = cell.Value
 		}
 		out = append(out, row)
 	}

@@ -123,8 +123,10 @@ func (w *World) sessionCookies() error {
 	var names []string
 	for _, line := range h.Header["Set-Cookie"] {
 		if c, err := http.ParseSetCookie(strings.TrimSpace(line)); err == nil {
-			set[c.Name] = c.Value != ""
-			names = append(names, c.Name)
+			set[c.Name] = c.Value != "" && c.MaxAge >= 0 // Max-Age=0 takes it away
+			if set[c.Name] {
+				names = append(names, c.Name)
+			}
 		}
 	}
 	var missing []string

@@ -64,11 +64,33 @@ func (w *World) found(p string) (*flow.Hop, gjson.Result, error) {
 }
 
 func (w *World) is(p, literal string) error {
-	literal, err := w.expand(literal)
+	if !gjson.Valid(literal) {
+		return fmt.Errorf("%s is no JSON value", literal)
+	}
+	literal, err := w.literal(literal)
 	if err != nil {
 		return err
 	}
 	return w.equals(path(p), literal)
+}
+
+// literal expands what a person wrote for a JSON value; what is no JSON is
+// text. What is put in may hold quotes or look like a number, so whether it is
+// text is decided before.
+func (w *World) literal(written string) (string, error) {
+	value := gjson.Parse(written)
+	valid := gjson.Valid(written)
+	if valid && value.Type != gjson.String {
+		return w.expand(written)
+	}
+	if valid {
+		written = value.Str
+	}
+	text, err := w.expand(written)
+	if err != nil {
+		return "", err
+	}
+	return asJSON(text)
 }
 
 // equals compares what stands at a path with a JSON literal, by kind and value.
@@ -94,9 +116,7 @@ func same(a, b gjson.Result) bool {
 	}
 	switch a.Type {
 	case gjson.Number:
-		x, errX := strconv.ParseFloat(a.Raw, 64)
-		y, errY := strconv.ParseFloat(b.Raw, 64)
-		return errX == nil && errY == nil && x == y
+		return a.Raw == b.Raw || sameNumber(a.Raw, b.Raw)
 	case gjson.String:
 		return a.Str == b.Str
 	case gjson.JSON:
@@ -104,6 +124,27 @@ func same(a, b gjson.Result) bool {
 	default:
 		return true
 	}
+}
+
+// sameNumber compares whole numbers exactly and others as floating point.
+func sameNumber(a, b string) bool {
+	x, errX := strconv.ParseInt(a, 10, 64)
+	y, errY := strconv.ParseInt(b, 10, 64)
+	if errX == nil && errY == nil {
+		return x == y
+	}
+	f, errF := strconv.ParseFloat(a, 64)
+	g, errG := strconv.ParseFloat(b, 64)
+	return errF == nil && errG == nil && f == g
+}
+
+// asJSON writes text as a JSON string.
+func asJSON(text string) (string, error) {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false) // it is shown to a person
+	err := e.Encode(text)
+	return strings.TrimSpace(b.String()), err
 }
 
 // compact writes JSON in one way, with sorted keys.
@@ -212,14 +253,10 @@ func (w *World) responseHas(t *godog.Table) error {
 		return err
 	}
 	var differs []string
-	err := w.pairs(t, "path", "value", func(p, value string) error {
-		literal := value
-		if !gjson.Valid(value) {
-			quoted, err := json.Marshal(value)
-			if err != nil {
-				return err
-			}
-			literal = string(quoted)
+	err := w.written(t, "path", "value", func(p, value string) error {
+		literal, err := w.literal(value)
+		if err != nil {
+			return err
 		}
 		if err := w.equals(p, literal); err != nil {
 			differs = append(differs, err.Error())

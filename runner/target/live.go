@@ -2,6 +2,7 @@ package target
 
 import (
 	"crypto/x509"
+	"fmt"
 	"log/slog"
 
 	"flowtest/steps/secret"
@@ -42,6 +43,14 @@ type Live struct {
 	// Flows maps the name of a flow to its flow policy id, which is sent as
 	// acr_values. An empty id means the app's own policy: nothing is sent. Never nil.
 	Flows map[string]string
+}
+
+// Format implements [fmt.Formatter]. Without it, %s of a struct that points to a
+// Live would print what ClientSecret is made of: fmt asks nothing how it prints
+// below a pointer for which the verb is wrong.
+func (l Live) Format(f fmt.State, _ rune) {
+	type fields Live
+	_, _ = fmt.Fprintf(f, "%+v", fields(l))
 }
 
 // LogValue hides what must not be logged; it implements [slog.LogValuer].

@@ -4,7 +4,8 @@ import "strings"
 
 // regions are the regions of PingOne and the host that signs people on there.
 //
-// Source: PingOne Platform API, "Working with PingOne APIs", table of regions.
+// Source: "PingOne domains and IP addresses" (p1_ip_address_domain_reference); the
+// host of AP is the older one.
 var regions = []struct{ code, host string }{
 	{"NA", "auth.pingone.com"},
 	{"EU", "auth.pingone.eu"},

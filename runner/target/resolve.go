@@ -128,11 +128,13 @@ func (r *resolver) live(dir string) *Live {
 	l := &Live{
 		EnvironmentID: r.environmentID(needsID),
 		ClientID:      r.value(keyClientID),
-		ClientSecret:  secret.New(r.value(keyClientSecret)),
 		RedirectURI:   r.value(keyRedirectURI),
 		Scopes:        r.resolvedScopes(),
 		CA:            r.pool(dir),
 		Flows:         r.expandAll(r.d.flows),
+	}
+	if text := r.value(keyClientSecret); text != "" {
+		l.ClientSecret = secret.New(text) // else the zero value, which New("") need not equal
 	}
 	if !r.given(keyClientID) {
 		r.missing("clientId, want the id of the app", keyClientID)

@@ -5,6 +5,7 @@
 package target
 
 import (
+	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
@@ -24,6 +25,12 @@ type Target struct {
 	// Users are the people who walk through the flows, by the name that a
 	// feature file gives them. Never nil; empty for a live target without users.
 	Users map[string]User
+}
+
+// Format implements [fmt.Formatter], for the reason that [Live.Format] has.
+func (t Target) Format(f fmt.State, _ rune) {
+	type fields Target
+	_, _ = fmt.Fprintf(f, "%+v", fields(t))
 }
 
 // LogValue hides what must not be logged; it implements [slog.LogValuer].

@@ -16,54 +16,53 @@ import (
 // hidden. The zero value has no attributes. A User does not change and may be
 // shared between goroutines.
 type User struct {
-	// A pointer, because fmt does not ask a value in an unexported field of
-	// somebody else's struct how it prints; an address is all it can show then.
-	attributes *map[string]string
+	// Pointers to the values, because fmt does not ask a value in an unexported
+	// field of somebody else's struct how it prints; it shows addresses then.
+	attributes map[string]*string
 }
 
 // NewUser returns a user with a copy of these attributes.
 func NewUser(attributes map[string]string) User {
-	own := maps.Clone(attributes)
-	return User{attributes: &own}
+	u := User{attributes: make(map[string]*string, len(attributes))}
+	for name, v := range attributes {
+		u.attributes[name] = &v
+	}
+	return u
 }
 
 // Lookup returns the value of the attribute, secret or not, and whether the user
 // has it. An empty value is one.
 func (u User) Lookup(attr string) (value string, ok bool) {
-	value, ok = u.all()[attr]
-	return value, ok
+	v, ok := u.attributes[attr]
+	if !ok {
+		return "", false
+	}
+	return *v, true
 }
 
 // Names returns the names of the attributes, sorted.
-func (u User) Names() []string { return slices.Sorted(maps.Keys(u.all())) }
+func (u User) Names() []string { return slices.Sorted(maps.Keys(u.attributes)) }
 
 // Secrets returns the values of the attributes whose name says that they are
 // secret, in the order of [User.Names], for a redactor to hide.
 func (u User) Secrets() []string {
 	var values []string
 	for _, name := range u.Names() {
-		if v := u.all()[name]; v != "" && Secret(name) {
+		if v := *u.attributes[name]; v != "" && Secret(name) {
 			values = append(values, v)
 		}
 	}
 	return values
 }
 
-func (u User) all() map[string]string {
-	if u.attributes == nil {
-		return nil
-	}
-	return *u.attributes
-}
-
 // shown returns the attributes as they may be seen.
 func (u User) shown() map[string]string {
-	shown := make(map[string]string, len(u.all()))
-	for name, v := range u.all() {
+	shown := make(map[string]string, len(u.attributes))
+	for name, v := range u.attributes {
+		shown[name] = *v
 		if Secret(name) {
-			v = secret.New(v).String()
+			shown[name] = secret.New(*v).String()
 		}
-		shown[name] = v
 	}
 	return shown
 }

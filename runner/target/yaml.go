@@ -13,11 +13,12 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// What a flowtest.yaml may measure. The parser goes one call deeper with each
-// level of nesting, and a stack that overflows cannot be recovered from; five
-// levels are all that the settings need.
+// What a flowtest.yaml may measure. Some texts take the parser time and memory
+// that grow with the square of their length. It also goes one call deeper with
+// each level of nesting, and a stack that overflows cannot be recovered from;
+// five levels are all that the settings need.
 const (
-	maxBytes  = 256 << 10
+	maxBytes  = 64 << 10
 	maxNested = 50
 	maxIndent = 200
 )
@@ -56,6 +57,7 @@ func unreadable(source string) (at position, problem string) {
 		case r == utf8.RuneError && !strings.HasPrefix(source[i:], "\uFFFD"):
 			return at, "holds a byte that is not UTF-8, want text: save it as UTF-8"
 		case strings.ContainsRune(hiddenOpen+hiddenClose, r),
+			r == '\r' && !strings.HasPrefix(source[i:], "\r\n"),
 			unicode.IsControl(r) && !strings.ContainsRune("\t\r\n", r):
 			return at, fmt.Sprintf("holds the character %U, want text: remove it", r)
 		}
@@ -74,7 +76,7 @@ func tooDeep(source string) (at position, problem string) {
 	for text := range strings.SplitSeq(source, "\n") {
 		line++
 		rest := strings.TrimLeft(text, " \t-?:!&|>")
-		if indent := len(text) - len(rest); indent > maxIndent && rest != "" {
+		if indent := len(text) - len(rest); indent > maxIndent && strings.TrimSpace(text) != "" {
 			return position{line, 1}, fmt.Sprintf("is indented by %d, want less nesting", indent)
 		}
 		column := 0

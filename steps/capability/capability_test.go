@@ -97,3 +97,12 @@ func TestLookupField(t *testing.T) {
 	assert.False(t, ok)
 	assert.Equal(t, "SIGNATURE_PAD", f.Name)
 }
+
+func TestKindsAreNamedAsSentencesWriteThem(t *testing.T) {
+	for kind, want := range map[capability.Kind]string{
+		capability.String: "string", capability.Number: "number", capability.Boolean: "boolean",
+		capability.Object: "object", capability.Array: "array", 0: "unknown",
+	} {
+		assert.Equal(t, want, kind.String())
+	}
+}

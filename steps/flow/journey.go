@@ -30,7 +30,8 @@ type handle struct {
 	token         string
 	nodeID        string
 	eventName     string
-	next          *url.URL
+	next          *url.URL // nil where the screen had no link to follow
+	broken        error    // why next is nil
 }
 
 // NewJourney returns a journey that has not started. The error says what the

@@ -3,6 +3,7 @@ package flow
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -129,6 +130,9 @@ func (j *Journey) PollRetries() int {
 // Source: the body and headers that the documentation and the SDKs agree on.
 func (j *Journey) post(ctx context.Context, eventType, action, formData string) (*Hop, error) {
 	h := &j.handle
+	if h.next == nil {
+		return nil, h.broken
+	}
 	var b strings.Builder
 	b.WriteString(`{"id":` + quote(h.nodeID) + `,"eventName":` + quote(h.eventName))
 	if h.interactionID != "" {
@@ -154,13 +158,18 @@ func (j *Journey) post(ctx context.Context, eventType, action, formData string) 
 // defaults that the screen came with. On an action without any it is empty.
 func (j *Journey) values(submit bool) string {
 	var parts []string
+	posted := map[string]bool{} // a key that stands there twice would make JSON that is read in two ways
 	for i := range j.screen.Fields {
 		f := &j.screen.Fields[i]
+		if posted[f.Key] {
+			continue
+		}
 		raw, filled := j.filled[f.Key]
 		if !filled && submit && f.Fills() && !emptyDefault(f.Default.Raw) {
 			raw, filled = f.Default.Raw, true
 		}
 		if filled {
+			posted[f.Key] = true
 			parts = append(parts, quote(f.Key)+":"+raw)
 		}
 	}
@@ -190,7 +199,8 @@ func (s *Screen) Field(key string) *Field { return s.field(key) }
 // Offers reports whether the screen has a button with that key or label.
 func (s *Screen) Offers(name string) bool {
 	_, err := s.button(name)
-	return err == nil
+	unknown, ok := errors.AsType[*UnknownActionError](err)
+	return !ok || len(unknown.Same) > 0
 }
 
 // button finds a button by its key, else by its label.
@@ -201,7 +211,7 @@ func (s *Screen) button(name string) (*Field, error) {
 		if f.Button() == capability.NotButton {
 			continue
 		}
-		if f.Key == name {
+		if f.Key == name && name != "" {
 			return f, nil
 		}
 		buttons = append(buttons, f)

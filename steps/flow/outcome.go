@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -102,11 +103,11 @@ func (h *Hop) classify(waits bool) {
 	switch {
 	case h.Status >= http.StatusBadRequest:
 		h.Outcome = Refused
-	case h.Get("authorizeResponse").Exists():
+	case h.body().authorizeResponse.IsObject():
 		h.Outcome = Completed
-	case strings.HasPrefix(h.Get("eventName").String(), "rewindStateTo") && waits:
+	case strings.HasPrefix(h.body().eventName.String(), "rewindStateTo") && waits:
 		h.Outcome = Rewound
-	case h.Get("_links.next.href").Exists() || h.Get("screen").Exists():
+	case h.body().links.Get("next.href").Exists() || h.body().screen.Exists():
 		h.Outcome = Paused
 	default:
 		h.Failure = &Failure{
@@ -118,33 +119,26 @@ func (h *Hop) classify(waits bool) {
 
 // broken returns why the hop is neither an answer of a living flow nor its end.
 func (h *Hop) broken(waits bool) *Failure {
-	body := gjson.Result{}
-	if h.isJSON() && gjson.ValidBytes(h.Body) {
-		body = gjson.ParseBytes(h.Body)
-	}
+	body := h.body()
 	switch {
 	case h.Status >= 500:
 		return h.serverError()
-	case h.Status == http.StatusTooManyRequests && !body.Get("capabilityName").Exists():
+	case h.Status == http.StatusTooManyRequests && !body.capability.Exists():
 		return &Failure{FromRateLimit, "429", "the service asks to come back later"}
 	case h.Status >= 300 && h.Status < 400:
 		return h.redirected()
-	case !body.IsObject():
+	case !body.valid:
 		return &Failure{FromFlow, CodeNotJSON, "the body is not a JSON object but " + h.bodyKind()}
 	case h.Status >= 400:
 		return h.clientError(body, waits)
 	}
-	code, message := h.Code(), h.Message()
-	e := body.Get("error")
+	e := body.err
 	switch {
-	case body.Get("status").String() == "FAILED", e.Exists() && e.Type != gjson.Null && e.Raw != "{}":
-		if code == "" {
-			code = "FAILED"
-		}
-		return &Failure{FromFlow, code, message}
-	case body.Get("resumeUrl").Exists() && !body.Get("capabilityName").Exists():
+	case body.status.String() == "FAILED", e.Exists() && e.Type != gjson.Null && e.Raw != "{}":
+		return &Failure{FromFlow, cmp.Or(h.Code(), "FAILED"), h.Message()}
+	case body.resumeURL.Exists() && !body.capability.Exists():
 		return &Failure{
-			FromTenant, body.Get("status").String(),
+			FromTenant, body.status.String(),
 			"PingOne's own sign-on answers: no DaVinci flow policy is assigned to the application",
 		}
 	}
@@ -158,7 +152,7 @@ func (h *Hop) serverError() *Failure {
 	case f.Code == "UNEXPECTED_ERROR":
 		f.Origin = FromTenant
 		f.Message += " (often a flow policy whose trigger is not AUTHENTICATION)"
-	case h.Status > http.StatusInternalServerError && !h.Get("capabilityName").Exists():
+	case h.Status > http.StatusInternalServerError && !h.body().capability.Exists():
 		f.Origin = FromNetwork
 	}
 	if f.Code == "" && !h.isJSON() {
@@ -187,9 +181,9 @@ func (h *Hop) redirected() *Failure {
 
 // clientError returns why a status from 400 to 499 ends the journey, or nil
 // where the flow goes on at the old screen.
-func (h *Hop) clientError(body gjson.Result, waits bool) *Failure {
+func (h *Hop) clientError(body *top, waits bool) *Failure {
 	code, message := h.Code(), h.Message()
-	connector, name := body.Get("connectorId").String(), body.Get("capabilityName").String()
+	connector, name := body.connector.String(), body.capability.String()
 	ends := []string{capability.ReturnSuccessResponseRedirect, capability.SetSession}
 	tenant := []string{"INVALID_REQUEST", "UNEXPECTED_ERROR", "NOT_FOUND", "ACCESS_FAILED"}
 	switch {
@@ -199,14 +193,14 @@ func (h *Hop) clientError(body gjson.Result, waits bool) *Failure {
 		return &Failure{FromFlow, code, message + " (often a branch of the flow that leads nowhere)"}
 	case connector == "pingOneAuthenticationConnector" && slices.Contains(ends, name):
 		return &Failure{FromFlow, code, message}
-	case !waits && !body.Get("interactionId").Exists() && slices.Contains(tenant, code):
+	case !waits && !body.interactionID.Exists() && slices.Contains(tenant, code):
 		return &Failure{FromTenant, code, message}
 	}
 	return nil
 }
 
 func (h *Hop) lastCapability() string {
-	if name := h.Get("capabilityName").String(); name != "" {
+	if name := h.Capability(); name != "" {
 		return " (its last capability is " + name + ")"
 	}
 	return ""

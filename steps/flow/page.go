@@ -82,7 +82,7 @@ func (p *Page) Text() string {
 		return ""
 	}
 	body := p.doc.Find("body").Clone()
-	body.Find("script, style, template").Remove()
+	body.Find("script, style, template, noscript").Remove()
 	// Text of neighboring elements must not run together.
 	body.Find("*").Each(func(_ int, s *goquery.Selection) { s.AppendHtml(" ") })
 	return fold(body.Text())

@@ -47,17 +47,17 @@ func (f *Field) Secret() bool { return f.kind.Secret }
 
 // newScreen reads the screen of a paused hop.
 func newScreen(h *Hop) *Screen {
-	s := &Screen{NodeID: h.NodeID(), Capability: h.Get("capabilityName").String()}
-	if form := h.Get("form"); form.Exists() {
+	s := &Screen{NodeID: h.NodeID(), Capability: h.Capability()}
+	if form := h.body().form; form.Exists() {
 		s.Name = form.Get("name").String()
-		defaults := h.Get("formData.value")
+		defaults := h.body().formData.Get("value")
 		form.Get("components.fields").ForEach(func(_, entry gjson.Result) bool {
 			s.Fields = append(s.Fields, newField(entry, defaults))
 			return true
 		})
 		return s
 	}
-	properties := h.Get("screen.properties")
+	properties := h.body().screen.Get("properties")
 	s.Name = properties.Get("nodeTitle.value").String()
 	if s.Name == "" {
 		s.Name = properties.Get("messageTitle.value").String()

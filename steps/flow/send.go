@@ -25,20 +25,23 @@ func (j *Journey) send(ctx context.Context, r *Request) (*Hop, error) {
 		if err := j.exchange(ctx, h); err != nil {
 			return nil, err
 		}
+		h.top, h.page = nil, nil
 		h.classify(j.screen != nil)
 		if h.Failure == nil || h.Failure.Origin != FromRateLimit {
 			break
 		}
 		again, err := comeBack(ctx, h)
 		if err != nil {
-			return nil, err
+			return nil, &NetworkError{r.Method, r.URL.Path, err}
 		}
 		if !again {
 			break
 		}
+		j.config.Redactor.Add(h.secrets()...)
 		h.Retries++
 	}
 	h.Duration = time.Since(begin)
+	j.config.Redactor.AddLater(h.secrets)
 	j.hops = append(j.hops, h)
 	return h, j.take(h)
 }
@@ -74,7 +77,6 @@ func (j *Journey) exchange(ctx context.Context, h *Hop) error {
 	if len(h.Body) > MaxResponse {
 		return &TooLargeError{r.Method, r.URL.Path}
 	}
-	j.learnSecrets(h)
 	return nil
 }
 
@@ -101,6 +103,9 @@ func (j *Journey) networkError(ctx context.Context, r *Request, err error) error
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err
 	}
+	if strings.HasPrefix(err.Error(), "failed to parse Location header") {
+		err = errors.New("redirected to what is no URL") // net/http quotes it, and its query with it
+	}
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		err = context.Cause(ctx)
 	}
@@ -114,7 +119,8 @@ func (j *Journey) networkError(ctx context.Context, r *Request, err error) error
 // where it names no time or one that the journey does not have.
 func comeBack(ctx context.Context, h *Hop) (bool, error) {
 	text := h.Header.Get("Retry-After")
-	seconds, err := strconv.Atoi(text)
+	// More than 31 bits is 68 years, and would overflow a Duration before 64.
+	seconds, err := strconv.ParseUint(text, 10, 31)
 	pause := time.Duration(seconds) * time.Second
 	if err != nil {
 		at, err := http.ParseTime(text)
@@ -124,6 +130,7 @@ func comeBack(ctx context.Context, h *Hop) (bool, error) {
 		}
 		pause = max(0, time.Until(at))
 	}
+	pause = max(pause, time.Second) // at once would be a flood
 	deadline, limited := ctx.Deadline()
 	if left := time.Until(deadline); limited && pause > left {
 		h.Failure.Message += fmt.Sprintf(" in %s, and the scenario has %s left",
@@ -153,7 +160,7 @@ func (j *Journey) take(h *Hop) error {
 		clear(j.filled)
 		return j.refresh(h)
 	case Rewound:
-		if t := h.Get("interactionToken").String(); t != "" {
+		if t := h.body().token.String(); t != "" {
 			j.handle.token = t
 		}
 	case Completed, Failed:
@@ -166,28 +173,28 @@ func (j *Journey) take(h *Hop) error {
 // refresh takes id, token and link from a new screen. The interactionId stays
 // for the whole run where an answer does not repeat it.
 func (j *Journey) refresh(h *Hop) error {
+	b := h.body()
 	j.handle.nodeID = h.NodeID()
-	j.handle.token = h.Get("interactionToken").String()
-	if id := h.Get("interactionId").String(); id != "" {
+	j.handle.token = b.token.String()
+	if id := b.interactionID.String(); id != "" {
 		j.handle.interactionID = id
 	}
-	j.handle.eventName = h.Get("eventName").String()
+	j.handle.eventName = b.eventName.String()
 	if j.config.Detailed {
-		j.handle.eventName = h.Get("screen.properties.button.onClick.eventName").String()
+		j.handle.eventName = b.screen.Get("properties.button.onClick.eventName").String()
 	}
 	if j.handle.eventName == "" {
 		j.handle.eventName = "continue"
 	}
-	var err error
-	j.handle.next, err = j.link(h)
-	return err
+	j.handle.next, j.handle.broken = j.link(h)
+	return j.handle.broken
 }
 
 // link returns the URL of the next request: in JSON mode the next link as it
 // stands, in detailed mode one built from connectionId and capabilityName.
 func (j *Journey) link(h *Hop) (*url.URL, error) {
 	if j.config.Detailed {
-		connection, name := h.Get("connectionId").String(), h.Get("capabilityName").String()
+		connection, name := h.body().connection.String(), h.Capability()
 		if connection == "" || name == "" {
 			return nil, &LinkError{"", "a detailed screen has no connectionId or capabilityName to build the next link from"}
 		}
@@ -197,7 +204,7 @@ func (j *Journey) link(h *Hop) (*url.URL, error) {
 		u.RawPath = ""
 		return &u, nil
 	}
-	u, err := url.Parse(h.Get("_links.next.href").String())
+	u, err := url.Parse(h.body().links.Get("next.href").String())
 	switch {
 	case err != nil:
 		return nil, &LinkError{"", "the next link is no URL"}
@@ -213,18 +220,19 @@ func (j *Journey) link(h *Hop) (*url.URL, error) {
 	return u, nil
 }
 
-// learnSecrets tells the redactor what came back that nobody may see.
-func (j *Journey) learnSecrets(h *Hop) {
-	if h.isJSON() {
-		for _, path := range capability.SecretPaths() {
-			if v := gjson.GetBytes(h.Body, path); v.Type == gjson.String {
-				j.config.Redactor.Add(v.Str)
-			}
+// secrets returns what came back that nobody may see.
+func (h *Hop) secrets() []string {
+	var out []string
+	for _, path := range capability.SecretPaths() {
+		// Not Get: a body that broke off holds secrets too.
+		if v := gjson.GetBytes(h.Body, path); v.Type == gjson.String {
+			out = append(out, v.Str)
 		}
 	}
 	for _, line := range h.Header["Set-Cookie"] {
 		if c, err := http.ParseSetCookie(strings.TrimSpace(line)); err == nil && c.Name != "interactionId" {
-			j.config.Redactor.Add(c.Value)
+			out = append(out, c.Value)
 		}
 	}
+	return out
 }

@@ -68,6 +68,9 @@ func (f *Field) encodeObject(text string) (string, error) {
 	if !f.kind.Options {
 		return "", fmt.Errorf("%s takes a JSON object", f.Type)
 	}
+	if !f.Raw.Get("options.0").Exists() {
+		return "", fmt.Errorf("%s lists no options here and takes a JSON object", f.Type)
+	}
 	option, err := f.option(text)
 	if err != nil {
 		return "", err

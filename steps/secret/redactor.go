@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"html"
 	"net/url"
-	"sort"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -15,25 +15,62 @@ import (
 // in HTML and in Base64. The zero value knows no secret. It may be used by
 // several goroutines at once.
 type Redactor struct {
-	// Parent is asked first. Optional; a scenario's redactor has the target's
-	// as its parent.
+	// Parent knows secrets too, and the longest of both goes first. Optional; a
+	// scenario's redactor has the target's as its parent.
 	Parent *Redactor
 
-	mu     sync.Mutex
-	values []string
-	ready  *strings.Replacer
+	mu      sync.Mutex
+	values  []string
+	later   []func() []string
+	version int // counts what was added
+
+	ready   *strings.Replacer // for every encoding of what is known
+	readyAt int               // the version of the whole chain that it was built for
 }
 
 // Add makes values known. Empty ones are passed over: there is nothing to hide.
 func (r *Redactor) Add(values ...string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.add(values)
+}
+
+func (r *Redactor) add(values []string) {
 	for _, v := range values {
 		if v != "" {
 			r.values = append(r.values, v)
-			r.ready = nil
+			r.version++
 		}
 	}
+}
+
+// AddLater makes known what source returns when it is first needed: most
+// journeys never print what came back to them.
+func (r *Redactor) AddLater(source func() []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.later = append(r.later, source)
+	r.version++
+}
+
+// RedactTyped returns text without the secrets that were added as values, as
+// they are and in no other encoding. It is enough for a text that a person
+// wrote, and much cheaper than [Redactor.Redact].
+func (r *Redactor) RedactTyped(text string) string {
+	var held []string
+	for ; r != nil; r = r.Parent {
+		r.mu.Lock()
+		for _, v := range r.values {
+			if strings.Contains(text, v) {
+				held = append(held, v)
+			}
+		}
+		r.mu.Unlock()
+	}
+	if len(held) == 0 {
+		return text
+	}
+	return replacer(held).Replace(text)
 }
 
 // Redact returns text without any known secret.
@@ -41,18 +78,13 @@ func (r *Redactor) Redact(text string) string {
 	if r == nil || text == "" {
 		return text
 	}
-	return r.Parent.Redact(r.replacer().Replace(text))
-}
-
-// replacer is built when it is first needed, for most journeys never fail and
-// so are never redacted.
-func (r *Redactor) replacer() *strings.Replacer {
+	known, version := r.known()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.ready == nil {
+	if r.ready == nil || r.readyAt != version {
 		seen := map[string]bool{}
 		var forms []string
-		for _, v := range r.values {
+		for _, v := range known {
 			for _, form := range encodings(v) {
 				if form != "" && !seen[form] {
 					seen[form] = true
@@ -60,22 +92,42 @@ func (r *Redactor) replacer() *strings.Replacer {
 				}
 			}
 		}
-		// The replacer takes the first that fits, so the longest come first:
-		// else a secret that begins with another would leave its tail behind.
-		sort.Slice(forms, func(i, j int) bool { return len(forms[i]) > len(forms[j]) })
-		pairs := make([]string, 0, 2*len(forms))
-		for _, form := range forms {
-			pairs = append(pairs, form, Redacted)
-		}
-		r.ready = strings.NewReplacer(pairs...)
+		r.ready, r.readyAt = replacer(forms), version
 	}
-	return r.ready
+	return r.ready.Replace(text)
+}
+
+// known returns what r and its parents know, and how much was added to them.
+func (r *Redactor) known() (values []string, version int) {
+	for ; r != nil; r = r.Parent {
+		r.mu.Lock()
+		later := r.later
+		r.later = nil
+		for _, source := range later {
+			r.add(source())
+		}
+		values = append(values, r.values...)
+		version += r.version
+		r.mu.Unlock()
+	}
+	return values, version
+}
+
+// replacer takes the first form that fits, so the longest come first: else a
+// secret that begins with another would leave its tail behind.
+func replacer(forms []string) *strings.Replacer {
+	slices.SortStableFunc(forms, func(a, b string) int { return len(b) - len(a) })
+	pairs := make([]string, 0, 2*len(forms))
+	for _, form := range forms {
+		pairs = append(pairs, form, Redacted)
+	}
+	return strings.NewReplacer(pairs...)
 }
 
 // encodings lists the forms in which v may be met.
 func encodings(v string) []string {
 	forms := []string{
-		v, url.QueryEscape(v), url.PathEscape(v), html.EscapeString(v), jsonInside(v, true), jsonInside(v, false),
+		v, url.QueryEscape(v), url.PathEscape(v), component(v), html.EscapeString(v), jsonInside(v, true), jsonInside(v, false),
 	}
 	// Base64 of a very short secret is a very common piece of text.
 	if len(v) >= 6 {
@@ -84,6 +136,12 @@ func encodings(v string) []string {
 			base64.URLEncoding.EncodeToString(b), base64.RawURLEncoding.EncodeToString(b))
 	}
 	return forms
+}
+
+// component returns v as JavaScript's encodeURIComponent writes it.
+func component(v string) string {
+	return strings.NewReplacer("+", "%20", "%21", "!", "%27", "'", "%28", "(", "%29", ")", "%2A", "*").
+		Replace(url.QueryEscape(v))
 }
 
 // jsonInside returns v as it stands between the quotes of a JSON string.

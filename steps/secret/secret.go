@@ -13,20 +13,34 @@ const Redacted = "[redacted]"
 
 // A Value is a string that no formatting verb, encoder or logger prints. The
 // zero value is the empty, absent secret and prints as an empty string.
-type Value struct{ s string }
+type Value struct {
+	// A pointer, for fmt asks no value in an unexported field of somebody
+	// else's struct how it prints; an address is all that it can show then.
+	s *string
+}
 
 // New keeps s.
-func New(s string) Value { return Value{s} }
+func New(s string) Value {
+	if s == "" {
+		return Value{}
+	}
+	return Value{&s}
+}
 
 // Reveal returns the secret itself, for the one place that sends it.
-func (v Value) Reveal() string { return v.s }
+func (v Value) Reveal() string {
+	if v.s == nil {
+		return ""
+	}
+	return *v.s
+}
 
 // IsZero reports whether there is no secret.
-func (v Value) IsZero() bool { return v.s == "" }
+func (v Value) IsZero() bool { return v.Reveal() == "" }
 
 // String implements [fmt.Stringer].
 func (v Value) String() string {
-	if v.s == "" {
+	if v.IsZero() {
 		return ""
 	}
 	return Redacted

@@ -1,0 +1,116 @@
+// Drives the web SDK, as it was published, along a plan and reports what the
+// SDK itself says after every step. It knows no flow and no host: node.mjs and
+// page.mjs hand it a plan and take its lines.
+import { davinci } from '@forgerock/davinci-client';
+import { oidc } from '@forgerock/oidc-client';
+
+// drive goes through the steps of plan and calls print with an object for each.
+// A step is one of
+//
+//	{do: "start"}                 the authorize request, with plan.query
+//	{do: "submit", fill: {…}}     fields by key, then the form
+//	{do: "press", key: "…"}       a flow button or a flow link
+//	{do: "poll"}                  waits as the POLLING field says, then sends its status
+//	{do: "exchange"}              the code for tokens
+//	{do: "userinfo"}              the claims about the user
+//
+// It rejects where the plan asks for what the screen or the SDK does not have.
+export async function drive(plan, print) {
+  const config = {
+    clientId: plan.clientId,
+    redirectUri: plan.redirectUri,
+    scope: plan.scope,
+    serverConfig: { wellknown: plan.wellknown },
+  };
+  const client = await davinci({ config });
+  let companion;
+  let handled; // what the SDK's node was made from, before the step
+
+  for (const step of plan.steps) {
+    handled = client.getNode().cache?.key;
+    const line = { do: step.do };
+    switch (step.do) {
+      case 'start':
+        await client.start({ query: plan.query ?? {} });
+        break;
+      case 'submit':
+        fill(client, step.fill ?? {});
+        await client.next();
+        break;
+      case 'press':
+        refuse(await client.flow({ action: step.key })());
+        break;
+      case 'poll':
+        line.poll = await poll(client);
+        break;
+      case 'exchange': {
+        companion = await oidc({ config });
+        const { code, state } = client.getNode().client.authorization;
+        line.tokens = refuse(await companion.token.exchange(code, state));
+        break;
+      }
+      case 'userinfo':
+        line.user = refuse(await companion.user.info());
+        break;
+      default:
+        throw new Error(`unknown step ${step.do}`);
+    }
+    await print({ ...line, ...summary(client.getNode(), handled) });
+  }
+}
+
+// fill types values into the fields of the screen.
+function fill(client, values) {
+  for (const [key, value] of Object.entries(values)) {
+    const collector = client.getCollectors().find((c) => c.name === key);
+    if (!collector) {
+      throw new Error(`the screen has no collector for ${key}`);
+    }
+    refuse(client.update(collector)(value));
+  }
+}
+
+// poll waits until the SDK has a status for the POLLING field, and sends it.
+async function poll(client) {
+  const collector = client.getCollectors().find((c) => c.type === 'PollingCollector');
+  if (!collector) {
+    throw new Error('the screen has no polling collector');
+  }
+  const status = refuse(await client.pollStatus(collector)());
+  refuse(client.update(collector)(status));
+  await client.next();
+  return status;
+}
+
+// refuse throws what the SDK returns in the place of an answer. A node has an
+// error as well, which is no refusal.
+function refuse(answer) {
+  if (answer?.error && !('server' in answer)) {
+    throw new Error(JSON.stringify(answer));
+  }
+  return answer;
+}
+
+// summary tells of a node what a test may ask. "handled" says whether the last
+// response changed it at all: what the SDK cannot read it passes over, and
+// stays at the old node.
+function summary(node, before) {
+  return {
+    handled: node.cache?.key !== before,
+    status: node.status,
+    httpStatus: node.httpStatus,
+    id: node.server?.id,
+    interactionId: node.server?.interactionId,
+    form: node.client?.name,
+    action: node.client?.action,
+    collectors: node.client?.collectors?.map((c) => ({
+      type: c.type,
+      name: c.name,
+      error: c.error,
+      retriesRemaining: c.output?.config?.retriesRemaining,
+    })),
+    error: node.error,
+    code: node.client?.authorization?.code,
+    session: node.server?.session,
+  };
+}

@@ -1,0 +1,190 @@
+package mockserver_test
+
+import "slices"
+
+// The user who signs on in these tests, and what the user mistypes.
+var alice = map[string]string{
+	"username": "alice", "password": "demo-Passw0rd-1", "newPassword": "demo-Passw0rd-2",
+	"email": "alice@example.com", "givenName": "Alice", "familyName": "Example",
+	"phone": "+15550100", "otp": "204816",
+}
+
+const (
+	mistypedPassword = "wrong-Passw0rd-9"
+	mistypedOTP      = "000000"
+)
+
+// An sdkJourney is a run of the web SDK through one recorded flow.
+type sdkJourney struct {
+	flow         string
+	byPolicy     bool              // chosen with acr_values, not with the client id
+	customDomain bool              // without the environment in the path
+	query        map[string]string // further authorize parameters
+	steps        []sdkStep
+}
+
+// An sdkStep is what the SDK is told to do, and what it has to say then.
+type sdkStep struct {
+	Do   string         `json:"do"`
+	Key  string         `json:"key,omitempty"`
+	Fill map[string]any `json:"fill,omitempty"`
+
+	// hop is the recorded hop whose answer has to come back; "" for the steps
+	// behind the end of the flow.
+	hop string
+
+	// status is what the SDK makes of it: continue, error, failure, success,
+	// or ignored for what it passes over.
+	status string
+}
+
+func started(hop, status string) sdkStep { return sdkStep{Do: "start", hop: hop, status: status} }
+
+func pressed(key, hop, status string) sdkStep {
+	return sdkStep{Do: "press", Key: key, hop: hop, status: status}
+}
+
+func submitted(values map[string]any, hop, status string) sdkStep {
+	return sdkStep{Do: "submit", Fill: values, hop: hop, status: status}
+}
+
+func polled(hop, status string) sdkStep { return sdkStep{Do: "poll", hop: hop, status: status} }
+
+// tokens are the steps behind the end of a flow.
+var tokens = []sdkStep{{Do: "exchange", status: "success"}, {Do: "userinfo", status: "success"}}
+
+var sdkJourneys = map[string]sdkJourney{
+	"sign-on": {flow: "sign-on", steps: slices.Concat([]sdkStep{
+		started("sign-on-form", "continue"),
+		submitted(map[string]any{"username": alice["username"], "password": alice["password"]}, "completed", "success"),
+	}, tokens)},
+
+	// The second try keeps the username that the SDK still has.
+	"a wrong password, then the right one": {flow: "sign-on", byPolicy: true, steps: slices.Concat([]sdkStep{
+		started("sign-on-form", "continue"),
+		submitted(map[string]any{"username": alice["username"], "password": mistypedPassword}, "wrong-password", "error"),
+		submitted(map[string]any{"password": mistypedPassword}, "wrong-password", "error"),
+		submitted(map[string]any{"password": alice["password"]}, "completed", "success"),
+	}, tokens)},
+
+	"a custom domain has no environment in its paths": {flow: "sign-on", customDomain: true, steps: slices.Concat([]sdkStep{
+		started("sign-on-form", "continue"),
+		pressed("TROUBLE", "trouble", "continue"),
+		pressed("CANCEL", "sign-on-form", "continue"),
+		submitted(map[string]any{"username": alice["username"], "password": alice["password"]}, "completed", "success"),
+	}, tokens)},
+
+	"registration by flow button": {flow: "registration", steps: slices.Concat([]sdkStep{
+		started("sign-on-form", "continue"),
+		pressed("REGISTER", "registration-form", "continue"),
+		submitted(map[string]any{
+			"user.email": alice["email"], "user.name.given": alice["givenName"],
+			"user.name.family": alice["familyName"], "user.password": mistypedPassword,
+		}, "weak-password", "error"),
+		submitted(map[string]any{"user.password": alice["password"]}, "verification-form", "continue"),
+		pressed("RESEND", "verification-form", "continue"),
+		submitted(map[string]any{"code": mistypedOTP}, "wrong-code", "error"),
+		submitted(map[string]any{"code": alice["otp"]}, "completed", "success"),
+	}, tokens)},
+
+	"a password reset": {flow: "password-reset", steps: []sdkStep{
+		started("sign-on-form", "continue"),
+		pressed("TROUBLE", "reset-form", "continue"),
+		submitted(map[string]any{"username": "nobody@example.com"}, "unknown-user", "error"),
+		submitted(map[string]any{"username": alice["email"]}, "new-password-form", "continue"),
+		submitted(map[string]any{"recoveryCode": alice["otp"], "newPassword": alice["password"]}, "used-password", "error"),
+		submitted(map[string]any{"newPassword": alice["newPassword"]}, "completed", "success"),
+	}},
+
+	"every type of field of a form": {flow: "forms", steps: slices.Concat([]sdkStep{
+		started("account-form", "continue"),
+		submitted(map[string]any{"user.username": alice["username"]}, "missing-values", "error"),
+		submitted(accountValues, "preferences-form", "continue"),
+		submitted(preferences(false), "terms-refused", "error"),
+		submitted(map[string]any{"user.acceptedTerms": true}, "device-form", "continue"),
+		submitted(map[string]any{"deviceRegistration": "EMAIL"}, "passkey-form", "continue"),
+		submitted(map[string]any{"passkey": map[string]any{"attestationValue": map[string]any{
+			"id": "cGFzc2tleQ", "rawId": "cGFzc2tleQ==", "type": "public-key", "authenticatorAttachment": "platform",
+			"response": map[string]any{"clientDataJSON": "e30=", "attestationObject": "o2M="},
+		}}}, "passkey-made", "success"),
+	}, tokens)},
+
+	// What a drop-down list proposes is not in what the SDK sends, so English is
+	// chosen by hand; of the days the proposal is sent.
+	"a form by its defaults, back and forth": {flow: "forms", steps: []sdkStep{
+		started("account-form", "continue"),
+		submitted(accountValues, "preferences-form", "continue"),
+		pressed("BACK", "account-form", "continue"),
+		submitted(accountValues, "preferences-form", "continue"),
+		submitted(map[string]any{
+			"user.preferredLanguage": "en", "contact.channel": "phone", "riskSignals": "c2lnbmFscw==",
+			"user.primaryPhone":  map[string]any{"countryCode": "US", "phoneNumber": "5550100"},
+			"user.acceptedTerms": true,
+		}, "device-form", "continue"),
+		submitted(map[string]any{"deviceRegistration": "EMAIL"}, "passkey-form", "continue"),
+		pressed("SKIP", "passkey-skipped", "success"),
+	}},
+
+	// The device that the form marks as default is sent untouched.
+	"a second factor with polling": {flow: "mfa", steps: slices.Concat([]sdkStep{
+		started("sign-on-form", "continue"),
+		submitted(map[string]any{"username": alice["username"], "password": alice["password"]}, "device-form", "continue"),
+		submitted(nil, "passcode-form", "continue"),
+		submitted(map[string]any{"otp": mistypedOTP}, "wrong-passcode", "error"),
+		pressed("CANCEL", "device-form", "continue"),
+		submitted(map[string]any{"device": "f7b4ed5f-db65-43a5-94e8-b3a2922a019b"}, "push-form", "continue"),
+		polled("push-pending", "continue"),
+		polled("push-still-pending", "continue"),
+		polled("push-approved", "success"),
+	}, tokens)},
+
+	"a live session needs no screen": {flow: "session", steps: slices.Concat([]sdkStep{
+		started("completed", "success"),
+	}, tokens)},
+
+	"errors that leave the screen, and failures that end the sign-on": {flow: "errors", steps: []sdkStep{
+		started("choose-error", "continue"),
+		pressed("CUSTOM_ERROR", "custom-error", "error"),
+		pressed("CUSTOMIZED_ERROR", "customized-error", "error"),
+		pressed("INVALID_ID", "invalid-id", "error"),
+		pressed("SESSION_REFUSED", "session-refused", "failure"),
+		started("choose-error", "continue"),
+		pressed("TIMEOUT", "timed-out", "failure"),
+		started("choose-error", "continue"),
+		pressed("EXPIRED", "expired", "failure"),
+		started("choose-error", "continue"),
+		pressed("FAILED", "failed", "failure"),
+		started("choose-error", "continue"),
+		pressed("SERVER_ERROR", "server-error", "failure"),
+		started("choose-error", "continue"),
+		pressed("NO_CODE", "no-code", "failure"),
+		started("choose-error", "continue"),
+		pressed("UNAVAILABLE", "unavailable", "ignored"),
+	}},
+
+	"no session, and none wanted": {flow: "errors", query: map[string]string{"prompt": "none"}, steps: []sdkStep{
+		started("no-session", "failure"),
+	}},
+
+	"PingOne's own sign-on instead of a flow": {flow: "errors", query: map[string]string{"prompt": "login"}, steps: []sdkStep{
+		started("native-sign-on", "failure"),
+	}},
+
+	"a refused authorize request": {flow: "errors", query: map[string]string{"max_age": "soon"}, steps: []sdkStep{
+		started("invalid-request", "error"),
+	}},
+}
+
+var accountValues = map[string]any{
+	"user.username": alice["username"], "user.email": alice["email"],
+	"user.temporaryPassword": alice["password"], "user.password": alice["newPassword"],
+}
+
+func preferences(accepted bool) map[string]any {
+	return map[string]any{
+		"user.preferredLanguage": "de", "contact.channel": "email",
+		"contact.topics": []string{"releases", "security"}, "contact.days": []string{"mon", "fri"},
+		"user.primaryPhone":  map[string]any{"countryCode": "US", "phoneNumber": alice["phone"]},
+		"user.acceptedTerms": accepted, "riskSignals": "c2lnbmFscw==",
+	}
+}

@@ -1,0 +1,355 @@
+package flow_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/jarcoal/httpmock"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/tidwall/gjson"
+
+	"flowtest/steps/flow"
+)
+
+func startedDetailed(t *testing.T, s http.RoundTripper) *flow.Journey {
+	t.Helper()
+	c := config(s)
+	c.Detailed = true
+	j, err := flow.NewJourney(c)
+	require.NoError(t, err)
+	_, err = j.Start(t.Context())
+	require.NoError(t, err)
+	return j
+}
+
+func TestWhatAScreenOffers(t *testing.T) {
+	same := `{"type":"FLOW_BUTTON","key":"AGAIN","label":"Same"},{"type":"FLOW_LINK","key":"OTHER","label":"Same"}`
+	s := started(t, answering(says(200, form(username, signOn, register, same)))).Screen()
+	assert.Equal(t, []string{"SIGNON", "REGISTER", "AGAIN", "OTHER"}, s.Buttons())
+	for name, want := range map[string]bool{
+		"SIGNON": true, "Sign On": true, " Sign  On ": true, "sign on": false, "username": false, "": false, "OTHER": true,
+		"Same": true, // two have that label: none can be pressed by it, and still it is there
+	} {
+		assert.Equal(t, want, s.Offers(name), "%q", name)
+	}
+	assert.NotNil(t, s.Field("username"))
+	assert.Nil(t, s.Field("Username"), "a field has a key only")
+	assert.Nil(t, s.Field(""))
+	assert.True(t, s.Field("username").Known())
+	assert.False(t, s.Field("SIGNON").Fills())
+}
+
+func TestADetailedScreen(t *testing.T) {
+	const head = `{"id":"n","connectionId":"c","capabilityName":"customHtmlMessage","screen":{"properties":{`
+	for name, row := range map[string]struct {
+		properties string
+		screen     string
+		fields     []string
+		interval   time.Duration
+	}{
+		"a message has a title of its own": {
+			properties: `"messageTitle":{"value":"Check your mail"}`, screen: "Check your mail",
+		},
+		"the title of the node comes first": {
+			properties: `"messageTitle":{"value":"b"},"nodeTitle":{"value":"a"}`, screen: "a",
+		},
+		"polling with an interval": {
+			properties: `"enablePolling":{"value":true},"pollInterval":{"value":"500"}`,
+			fields:     []string{"polling POLLING "}, interval: 500 * time.Millisecond,
+		},
+		"polling without an interval": {
+			properties: `"enablePolling":{"value":true}`, fields: []string{"polling POLLING "}, interval: 2 * time.Second,
+		},
+		"polling with an interval that is none": {
+			properties: `"enablePolling":{"value":true},"pollInterval":{"value":"{{x}}"}`,
+			fields:     []string{"polling POLLING "}, interval: 2 * time.Second,
+		},
+		"polling with an interval below zero": {
+			properties: `"enablePolling":{"value":true},"pollInterval":{"value":-1}`,
+			fields:     []string{"polling POLLING "}, interval: 2 * time.Second,
+		},
+		"no polling": {properties: `"enablePolling":{"value":false},"pollInterval":{"value":"500"}`},
+		"the receiver of the button is no field": {
+			properties: `"formFieldsList":{"value":[{"propertyName":"buttonValue"},{"displayName":"x"},{"propertyName":"a"}]}`,
+			fields:     []string{"a TEXT "},
+		},
+		"a button says what it is called in its value": {
+			properties: `"customHTML":{"value":"<input type='submit' data-skcomponent='skbutton' ` +
+				`data-skbuttontype='form-submit' data-skbuttonvalue='GO' value='Go on'>"}`,
+			fields: []string{"GO SUBMIT_BUTTON Go on"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				j := startedDetailed(t, answering(says(200, head+row.properties+`}}}`), says(200, done)))
+				assert.True(t, j.Detailed())
+				assert.Equal(t, row.screen, j.Screen().Name)
+				assert.Equal(t, "customHtmlMessage", j.Screen().Capability)
+				assert.Equal(t, "n", j.Screen().NodeID)
+				var got []string
+				for _, f := range j.Screen().Fields {
+					got = append(got, f.Key+" "+f.Type+" "+f.Label)
+				}
+				assert.Equal(t, row.fields, got)
+				if row.interval == 0 {
+					return
+				}
+				assert.Equal(t, 60, j.PollRetries())
+				begin := time.Now()
+				_, err := j.Poll(t.Context())
+				require.NoError(t, err)
+				assert.Equal(t, row.interval, time.Since(begin))
+			})
+		})
+	}
+}
+
+func TestHowOftenAScreenIsPolled(t *testing.T) {
+	for name, row := range map[string]struct {
+		field string
+		want  int
+	}{
+		"as often as it says":        {`{"type":"POLLING","key":"p","pollRetries":7}`, 7},
+		"as text":                    {`{"type":"POLLING","key":"p","pollRetries":"7"}`, 7},
+		"not said":                   {`{"type":"POLLING","key":"p"}`, 60},
+		"never is not meant":         {`{"type":"POLLING","key":"p","pollRetries":0}`, 60},
+		"no number":                  {`{"type":"POLLING","key":"p","pollRetries":"often"}`, 60},
+		"a screen that does not ask": {username, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			assert.Equal(t, row.want, started(t, answering(says(200, form(row.field)))).PollRetries())
+		})
+	}
+	assert.Zero(t, started(t, answering(says(200, done))).PollRetries(), "there is no screen")
+}
+
+func TestAPollThatIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := answering(says(200, form(`{"type":"POLLING","key":"p","pollInterval":"60000"}`)))
+		j := started(t, s)
+		cause := errors.New("the run was stopped")
+		ctx, cancel := context.WithCancelCause(t.Context())
+		time.AfterFunc(time.Second, func() { cancel(cause) })
+		_, err := j.Poll(ctx)
+		require.ErrorIs(t, err, cause)
+		assert.Len(t, s.requests, 1, "nothing was sent")
+	})
+}
+
+func TestARewindMayBringANewToken(t *testing.T) {
+	rewind := `{"eventName":"rewindStateToLastRenderedUI","id":"other","interactionToken":"tok-2"}`
+	s := answering(says(200, form(signOn)), says(200, rewind), says(200, done))
+	j := started(t, s)
+	for range 2 {
+		_, err := j.Press(t.Context(), "SIGNON")
+		require.NoError(t, err)
+	}
+	token := func(n int) string {
+		return s.requests[n].Header.Get("interactionToken") //nolint:canonicalheader // the documentation's spelling
+	}
+	assert.Equal(t, "tok-1", token(1))
+	assert.Equal(t, "tok-2", token(2))
+	assert.Equal(t, "node000001", gjson.Get(s.bodies[2], "id").String())
+}
+
+func TestANewScreenForgetsWhatWasFilledIn(t *testing.T) {
+	s := answering(says(200, form(username, signOn)))
+	j := started(t, s)
+	require.NoError(t, j.Fill("username", "alice"))
+	for range 2 {
+		_, err := j.Submit(t.Context())
+		require.NoError(t, err)
+	}
+	assert.JSONEq(t, `{"username":"alice"}`, gjson.Get(s.bodies[1], "parameters.data.formData").Raw)
+	assert.JSONEq(t, `{}`, gjson.Get(s.bodies[2], "parameters.data.formData").Raw)
+}
+
+func TestAFlowButtonTakesAlongWhatWasFilledIn(t *testing.T) {
+	s := answering(says(200, form(username, `{"type":"TEXT","key":"remember"}`, register)))
+	j := started(t, s)
+	require.NoError(t, j.Fill("username", "alice"))
+	_, err := j.Press(t.Context(), "No account?")
+	require.NoError(t, err)
+	assert.JSONEq(t, `{"actionKey":"REGISTER","formData":{"username":"alice"}}`,
+		gjson.Get(s.bodies[1], "parameters.data").Raw, "and no defaults")
+}
+
+func TestOptions(t *testing.T) {
+	const options = `"key":"k","options":[{"id":"i1","type":"SMS","title":"Text"},{"id":"i2"},{"label":"L"},{"title":"T"},` +
+		`{"value":"","label":"None"},{"description":"only"}]}`
+	radio, boxes, device := `{"type":"RADIO",`+options, `{"type":"CHECKBOX",`+options, `{"type":"DEVICE_AUTHENTICATION",`+options
+	for name, row := range map[string]struct{ field, value, want, err string }{
+		"an option by its id":            {field: radio, value: "i2", want: `"i2"`},
+		"an option posts its type":       {field: radio, value: "i1", want: `"SMS"`},
+		"an option by its title":         {field: radio, value: "T", want: `"T"`},
+		"an option by its label":         {field: radio, value: "L", want: `"L"`},
+		"an option with an empty value":  {field: radio, value: "None", want: `""`},
+		"several options":                {field: boxes, value: "T, i2", want: `["T","i2"]`},
+		"several options as JSON":        {field: boxes, value: ` ["T"]`, want: `["T"]`},
+		"no option":                      {field: boxes, value: " ", want: `[]`},
+		"a device by its id":             {field: device, value: "i1", want: `{"type":"SMS","id":"i1","value":""}`},
+		"an unknown option":              {field: radio, value: "x", err: `RADIO`},
+		"an unknown option among others": {field: boxes, value: "T,x", err: `CHECKBOX`},
+		"an unknown device":              {field: device, value: "x", err: `DEVICE_AUTHENTICATION`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := answering(says(200, form(row.field, signOn)))
+			j := started(t, s)
+			err := j.Fill("k", row.value)
+			if row.err != "" {
+				require.EqualError(t, err, `flow: fill in "k": `+row.err+` has no such option, it has "SMS", "i2", "L", "T", "", ""`)
+				cause, ok := errors.AsType[*flow.ValueError](err)
+				require.True(t, ok)
+				assert.ErrorIs(t, err, cause.Err)
+				return
+			}
+			require.NoError(t, err)
+			_, err = j.Submit(t.Context())
+			require.NoError(t, err)
+			assert.JSONEq(t, row.want, gjson.Get(s.bodies[1], "parameters.data.formData.k").Raw)
+		})
+	}
+}
+
+func TestInputsOfAPage(t *testing.T) {
+	h := &flow.Hop{Body: []byte(`<title> Sign
+		On </title><input name=a><input id=b><input><input name=c type=submit><input name=d type=button>
+		<select name=e></select><textarea name=f>text</textarea><input name=g type=hidden>`)}
+	assert.Equal(t, []string{"a", "b", "e", "f", "g"}, h.Page().Inputs())
+	assert.Equal(t, "Sign On", h.Page().Title())
+	assert.Empty(t, h.Page().Buttons())
+	first := h.Page()
+	assert.Same(t, first, h.Page(), "it is read once")
+}
+
+func TestThePageOfNothing(t *testing.T) {
+	for name, p := range map[string]*flow.Page{
+		"the zero value": {}, "an empty body": (&flow.Hop{}).Page(), "JSON without HTML": (&flow.Hop{Body: []byte(" {}")}).Page(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			assert.Empty(t, p.Text())
+			assert.Empty(t, p.Title())
+			assert.Empty(t, p.Inputs())
+			assert.Empty(t, p.Buttons())
+		})
+	}
+}
+
+func TestTheJarOfAJourney(t *testing.T) {
+	r := httpmock.NewStringResponse(200, form(signOn))
+	r.Header["Set-Cookie"] = []string{"ST=a; Path=/", "elsewhere=b; Path=/other"}
+	j := started(t, answering(httpmock.ResponderFromResponse(r)))
+	got, ok := j.Cookie("ST")
+	require.True(t, ok)
+	assert.Equal(t, "a", got.Value)
+	_, ok = j.Cookie("elsewhere")
+	assert.False(t, ok, "the cookie of another path")
+	assert.False(t, j.Detailed())
+	other := started(t, answering(says(200, form(signOn))))
+	_, ok = other.Cookie("ST")
+	assert.False(t, ok, "every journey has a jar of its own")
+}
+
+func TestOutcomesAndOriginsHaveNames(t *testing.T) {
+	for outcome, want := range map[flow.Outcome]string{
+		flow.Paused: "paused", flow.Rewound: "rewound", flow.Refused: "refused", flow.Completed: "completed",
+		flow.Failed: "failed", 0: "unknown",
+	} {
+		assert.Equal(t, want, outcome.String())
+	}
+	for origin, want := range map[flow.Origin]struct {
+		name          string
+		environmental bool
+	}{
+		flow.FromFlow: {"flow", false}, flow.FromNetwork: {"network", true}, flow.FromRateLimit: {"rate limit", true},
+		flow.FromTenant: {"tenant set-up", true}, 0: {"unknown", false},
+	} {
+		assert.Equal(t, want.name, origin.String())
+		assert.Equal(t, want.environmental, origin.Environmental(), want.name)
+	}
+}
+
+func TestFailuresWithoutACode(t *testing.T) {
+	for name, row := range map[string]struct {
+		status        int
+		kind          string
+		body          string
+		code, message string
+	}{
+		"FAILED without a code": {status: 200, body: `{"status":"FAILED"}`, code: "FAILED"},
+		"a body of another kind": {
+			status: 200, kind: "text/plain; charset=utf-8", body: "hello", code: "notJSON",
+			message: "the body is not a JSON object but text/plain",
+		},
+		"a body of no kind": {
+			status: 200, body: "hello", code: "notJSON", message: "the body is not a JSON object but something else",
+		},
+		"a redirect to nowhere": {
+			status: 302, code: "302",
+			message: "redirected instead of answered: look at client id, response mode and the application's flow policy",
+		},
+		"a 503 in JSON":    {status: 503, body: `{"message":"down"}`, code: "503", message: "down"},
+		"blanks before it": {status: 500, body: "\r\n\t {\"message\":\" down\"}", code: "500", message: "down"},
+		"nothing but white space": {
+			status: 200, body: " \n", code: "notJSON", message: "the body is not a JSON object but something else",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := httpmock.NewStringResponse(row.status, row.body)
+			if row.kind != "" {
+				r.Header.Set("Content-Type", row.kind)
+			}
+			f := started(t, answering(httpmock.ResponderFromResponse(r))).Last().Failure
+			require.NotNil(t, f)
+			assert.Equal(t, row.code, f.Code)
+			assert.Equal(t, row.message, f.Message)
+		})
+	}
+}
+
+func TestADeadFlowSaysWhyNothingCanBeDone(t *testing.T) {
+	j := started(t, answering(says(401, `{"code":1999,"message":"Unauthorized!"}`)))
+	_, err := j.Press(t.Context(), "SIGNON")
+	require.EqualError(t, err, `flow: press "SIGNON": the flow waits at no screen: hop 1 failed (1999: Unauthorized! `+
+		`(the interaction is unknown, has expired, or its handles are missing))`)
+}
+
+func TestAJourneyWithoutARedactorKeepsOneOfItsOwn(t *testing.T) {
+	c := config(answering(says(200, form(password, signOn))))
+	c.Redactor, c.HopTimeout, c.Scopes = nil, time.Second, []string{"openid", "profile"}
+	j, err := flow.NewJourney(c)
+	require.NoError(t, err)
+	h, err := j.Start(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, j.Fill("password", "x"))
+	assert.Equal(t, "openid profile", h.Request.URL.Query().Get("scope"))
+	assert.Nil(t, c.Redactor, "the caller's configuration stays as it was")
+}
+
+func TestTheHopKeepsWhatWasSent(t *testing.T) {
+	j := started(t, answering(says(200, form(username, signOn)), says(200, done)))
+	_, err := j.Submit(t.Context())
+	require.NoError(t, err)
+	require.Len(t, j.Hops(), 2)
+	first, second := j.Hops()[0].Request, j.Hops()[1].Request
+	assert.Equal(t, "GET", first.Method)
+	assert.Nil(t, first.Body)
+	assert.Equal(t, "SIGNON", second.Action)
+	assert.Equal(t, "submit", second.EventType)
+	assert.True(t, strings.HasPrefix(string(second.Body), `{"id":"node000001"`), "%s", second.Body)
+	assert.Equal(t, 2, j.Hops()[1].Number)
+}
+
+func TestTheCauseOfANetworkErrorMayBeTestedFor(t *testing.T) {
+	cause := errors.New("connection refused")
+	j, err := flow.NewJourney(config(answering(httpmock.NewErrorResponder(cause))))
+	require.NoError(t, err)
+	_, err = j.Start(t.Context())
+	require.ErrorIs(t, err, cause)
+}
