@@ -7,7 +7,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 
@@ -31,12 +33,16 @@ var people = map[string]map[string]string{
 	},
 }
 
-// shippedFlows loads the recordings that come with flowtest.
+var loadShipped = sync.OnceValues(func() ([]*recordings.Flow, error) {
+	return recordings.LoadAll(recordings.Shipped(), ".")
+})
+
+// shippedFlows returns the recordings that come with flowtest.
 func shippedFlows(tb testing.TB) []*recordings.Flow {
 	tb.Helper()
-	flows, err := recordings.LoadAll(recordings.Shipped(), ".")
+	flows, err := loadShipped()
 	require.NoError(tb, err)
-	return flows
+	return slices.Clone(flows)
 }
 
 // recorded loads a recording from text: what stands below "flow:", and bodies by name.

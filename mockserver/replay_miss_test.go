@@ -232,6 +232,9 @@ func TestReplayRefusesGarbage(t *testing.T) {
 			"a DELETE":               {http.MethodDelete, "", 404},
 			"a method of its own":    {"BREW", "{}", 404},
 		} {
+			if r.base != inProcess.base && len(row.body) >= huge {
+				continue // a server may close the socket before the client has written so much
+			}
 			t.Run(name+" "+where, func(t *testing.T) {
 				s := r.start(t, "sign-on")
 				a := r.send(t, row.method, s.link, s.headers(), row.body)

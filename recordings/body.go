@@ -73,7 +73,7 @@ func readBody(fsys fs.FS, dir, name string, isJSON bool) (*Body, error) {
 }
 
 func readFile(fsys fs.FS, dir, name string) ([]byte, error) {
-	if name != path.Clean(name) || path.IsAbs(name) || strings.HasPrefix(name, "..") || strings.Contains(name, `\`) {
+	if strings.ContainsAny(name, `/\`) || name == "" || name == ".." {
 		return nil, fmt.Errorf("body %q is not a file of this folder: give its name alone", name)
 	}
 	text, err := fs.ReadFile(fsys, path.Join(dir, name))
@@ -115,7 +115,7 @@ func includeHTML(fsys fs.FS, dir, name string, text []byte) ([]byte, error) {
 func checkJSON(text []byte) error {
 	var object map[string]json.RawMessage
 	err := json.Unmarshal(text, &object)
-	if err == nil {
+	if err == nil && object != nil {
 		return nil
 	}
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {

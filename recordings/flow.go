@@ -106,15 +106,19 @@ func (r *Response) Body(detailed bool) *Body {
 	switch {
 	case r.HTML != nil:
 		return r.HTML
-	case detailed && r.Detailed != nil:
-		return r.Detailed
-	case detailed && r.JSON != nil && !r.JSON.screen:
-		return r.JSON
-	case !detailed:
-		return r.JSON
+	case detailed:
+		return shape(r.Detailed, r.JSON)
 	default:
-		return nil
+		return shape(r.JSON, r.Detailed)
 	}
+}
+
+// shape returns the body that was asked for, or the other where that is no screen.
+func shape(asked, other *Body) *Body {
+	if asked == nil && other != nil && !other.screen {
+		return other
+	}
+	return asked
 }
 
 // Empty reports whether the response has no body in any shape.
@@ -125,4 +129,6 @@ func (r *Response) screen() bool {
 	return ok && (r.JSON != nil && r.JSON.screen || r.Detailed != nil && r.Detailed.screen)
 }
 
-func (r *Response) rewinds() bool { return r.JSON != nil && r.JSON.rewinds }
+func (r *Response) rewinds() bool {
+	return r.JSON != nil && r.JSON.rewinds || r.Detailed != nil && r.Detailed.rewinds
+}

@@ -1,7 +1,6 @@
 package recordings
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -19,6 +18,7 @@ type loading struct {
 	lines    []int
 	byName   map[string]*Hop
 	used     []string
+	unread   map[*Hop]bool // those of whom a body could not be read, which was said already
 	mistakes []error
 }
 
@@ -83,6 +83,7 @@ func (l *loading) hop(i int) *Hop {
 		l.mistake(h.Line, "hop %q has neither response nor to: it needs one of them", y.Name)
 	case y.To != "" && y.Response != nil:
 		l.mistake(h.Line, "hop %q has both response and to: it needs one of them", y.Name)
+		l.used = append(l.used, y.Response.JSON, y.Response.Detailed, y.Response.HTML)
 	case y.Response != nil:
 		l.response(h, y.Response)
 	}
@@ -143,8 +144,9 @@ func (l *loading) body(h *Hop, name string, isJSON bool, into **Body) {
 	l.used = append(l.used, name)
 	b, err := readBody(l.fsys, l.dir, name, isJSON)
 	if err != nil {
+		l.unread[h] = true
 		if strings.HasPrefix(err.Error(), path.Join(l.dir, name)+":") {
-			l.mistakes = append(l.mistakes, err) // the body's own file and line
+			l.add(err) // the body's own file and line
 		} else {
 			l.mistake(h.Line, "hop %q: %w", h.Name, err)
 		}
@@ -176,16 +178,13 @@ func (l *loading) screen(h *Hop, verb, name string) *Hop {
 		l.mistake(h.Line, "hop %q %s %q, and no hop has that name", h.Name, verb, name)
 	case s.Response.Empty() && s.Response.Status == 0:
 		l.mistake(h.Line, "hop %q %s %q, which has no response of its own", h.Name, verb, name)
-	case !s.Response.screen() && !l.broken(s):
+	case !s.Response.screen() && !l.unread[s]:
 		l.mistake(h.Line, "hop %q %s %q, which is no screen: the flow does not pause there", h.Name, verb, name)
 	default:
 		return s
 	}
 	return nil
 }
-
-// broken reports whether a body of h could not be read, which was said already.
-func (l *loading) broken(h *Hop) bool { return h.Response.Empty() }
 
 // reach finds the hops to which no way leads from the start.
 func (l *loading) reach(f *Flow) {
@@ -221,18 +220,24 @@ func (l *loading) unused() {
 	}
 	entries, err := fs.ReadDir(l.fsys, l.dir)
 	if err != nil {
-		l.mistakes = append(l.mistakes, fmt.Errorf("recordings: %w", err))
+		l.add(fmt.Errorf("recordings: %w", err))
 	}
 	for _, e := range entries {
 		ext := path.Ext(e.Name())
 		if !e.IsDir() && (ext == ".json" || ext == ".html") && !slices.Contains(l.used, e.Name()) {
-			l.mistakes = append(l.mistakes, fmt.Errorf("%s: no hop names this body: name it or take it away",
-				path.Join(l.dir, e.Name())))
+			l.add(fmt.Errorf("%s: no hop names this body: name it or take it away", path.Join(l.dir, e.Name())))
 		}
 	}
 }
 
 func (l *loading) mistake(line int, format string, args ...any) {
-	at := fmt.Sprintf("%s:%d: ", path.Join(l.dir, FileName), line)
-	l.mistakes = append(l.mistakes, errors.Join(fmt.Errorf(at+format, args...)))
+	l.add(fmt.Errorf("%s:%d: %w", path.Join(l.dir, FileName), line, fmt.Errorf(format, args...)))
+}
+
+// add notes a mistake, once: hops may share a body.
+func (l *loading) add(err error) {
+	same := func(other error) bool { return other.Error() == err.Error() }
+	if !slices.ContainsFunc(l.mistakes, same) {
+		l.mistakes = append(l.mistakes, err)
+	}
 }

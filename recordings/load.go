@@ -61,7 +61,7 @@ func Load(fsys fs.FS, dir string) (*Flow, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s:%w", name, err)
 	}
-	l := &loading{fsys: fsys, dir: dir, file: file, lines: lines, byName: map[string]*Hop{}}
+	l := &loading{fsys: fsys, dir: dir, file: file, lines: lines, byName: map[string]*Hop{}, unread: map[*Hop]bool{}}
 	flow := l.flow()
 	if err := errors.Join(l.mistakes...); err != nil {
 		return nil, err
@@ -130,6 +130,10 @@ func decode(text []byte) (*fileYAML, []int, error) {
 	if err != nil {
 		return nil, nil, positioned(err)
 	}
+	if len(tree.Docs) > 1 {
+		line := tree.Docs[1].Start.Position.Line
+		return nil, nil, fmt.Errorf("%d: a second document, and a recording is one", line)
+	}
 	if line := aliasLine(tree); line > 0 {
 		return nil, nil, fmt.Errorf("%d: an anchor or alias, and a recording writes everything out", line)
 	}
@@ -165,6 +169,11 @@ func positioned(err error) error {
 		line = t.Position.Line
 	}
 	message := strings.Replace(at.GetMessage(), "unknown field", "unknown key", 1)
+	if strings.Contains(message, "Go ") {
+		// The decoder speaks of its types; the line shows what is meant.
+		message = "a value of the wrong kind: want a number for format and status, lists for hops, from and cookies, " +
+			"keys with values below request, response, query, formData and headers, and text elsewhere"
+	}
 	if strings.HasPrefix(message, "unknown key") {
 		message += ", want the keys of recording format " + fmt.Sprint(Format)
 	}

@@ -1,7 +1,6 @@
 package recordings_test
 
 import (
-	"io/fs"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -12,178 +11,334 @@ import (
 	"flowtest/recordings"
 )
 
-// hop is a hop that stands in line 8, behind start.
-func hop(lines ...string) string {
-	return head + start + "  - " + strings.Join(lines, "\n    ") + "\n"
-}
-
-const (
-	requestLine  = "request: {action: GO}"
-	responseLine = "response: {status: 400, json: error.json}"
-)
-
-var withError = map[string]string{"error.json": errorJSON}
-
-// mistakes are what a person may do wrong, and everything that the loader says
-// about it. "FILE" stands for the path of recording.yaml, "DIR" for its folder.
-var mistakes = map[string]struct {
+// A mistake is a recording, the files beside it, and everything that the
+// loader says about it. FILE stands for the path of recording.yaml, DIR for
+// that of its folder.
+type mistake struct {
 	yaml  string
 	files map[string]string
 	want  string
-}{
-	// The file as a whole.
-	"an empty file":           {"", nil, "FILE:1: no format, want format: 1 in the first line"},
-	"nothing but a comment":   {"# later\n", nil, "FILE:1: no format, want format: 1 in the first line"},
-	"no format":               {strings.TrimPrefix(head+start, "format: 1\n"), nil, "FILE:1: no format, want format: 1 in the first line"},
-	"a later format":          {"format: 2\n" + start, nil, "FILE:1: format 2 is later than this flowtest reads, which is 1: update flowtest"},
-	"format 0":                {"format: 0\n" + start, nil, "FILE:1: format 0 does not exist, want 1"},
-	"a negative format":       {"format: -1\n" + start, nil, "FILE:1: format -1 does not exist, want 1"},
-	"a format that is a word": {"format: one\n" + start, nil, "TODO"},
-	"a later format may have keys that this one lacks": {
-		"format: 7\nscreens: []\n", nil,
-		"FILE:1: format 7 is later than this flowtest reads, which is 1: update flowtest",
-	},
-	"prose":                         {"This is no recording.\n", nil, "TODO"},
-	"a list":                        {"- a\n- b\n", nil, "TODO"},
-	"YAML that is broken":           {head + "hops: [\n", nil, "TODO"},
-	"a tab before a key":            {head + "hops:\n\t- name: start\n", nil, "TODO"},
-	"JSON with a brace too few":     {`{"format": 1, "flow": "demo"`, nil, "TODO"},
-	"binary":                        {"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\xff\xfe", nil, "TODO"},
-	"a key twice":                   {head + "flow: again\n" + start, nil, "TODO"},
-	"two documents in one file":     {head + start + "---\nformat: 1\nhops: []\n", nil, "TODO"},
-	"an unknown key":                {head + "title: Demo\n" + start, nil, "FILE:4: unknown key \"title\", want the keys of recording format 1"},
-	"an unknown key of a hop":       {hop("name: next", "when: later", "from: start", requestLine, "to: start"), nil, "FILE:9: unknown key \"when\", want the keys of recording format 1"},
-	"an unknown key of a request":   {hop("name: next", "from: start", "request: {button: GO}", "to: start"), nil, "FILE:10: unknown key \"button\", want the keys of recording format 1"},
-	"an unknown key of a response":  {hop("name: next", "from: start", requestLine, "response: {status: 400, body: error.json}"), withError, "FILE:11: unknown key \"body\", want the keys of recording format 1"},
-	"a status that is a word":       {hop("name: next", "from: start", requestLine, "response: {status: fine, json: error.json}"), withError, "TODO"},
-	"hops that are a word":          {head + "hops: none\n", nil, "TODO"},
-	"a hop that is a word":          {head + "hops:\n  - start\n", nil, "TODO"},
-	"from that is a mapping":        {hop("name: next", "from: {screen: start}", requestLine, "to: start"), nil, "TODO"},
-	"an anchor":                     {head + "hops:\n  - &first\n    name: start\n", nil, "FILE:5: an anchor or alias, and a recording writes everything out"},
-	"an alias":                      {hop("name: next", "from: start", "request: *again", "to: start"), nil, "TODO"},
-	"a merge key":                   {hop("name: next", "<<: {from: start}", requestLine, "to: start"), nil, "FILE:9: an anchor or alias, and a recording writes everything out"},
-	"an anchor deep inside a value": {hop("name: next", "from: start", "request:", "  formData:", "    a: [x, &b y]", "to: start"), nil, "FILE:12: an anchor or alias, and a recording writes everything out"},
+}
 
-	// Above the hops.
-	"no flow name":       {"format: 1\nsource: synthetic\n" + start, nil, "FILE:1: no flow, want its name, as in \"flow: sign-on\""},
-	"no source":          {"format: 1\nflow: demo\n" + start, nil, "FILE:1: no source, want recorded, documented or synthetic"},
-	"an unknown source":  {"format: 1\nflow: demo\nsource: guessed\n" + start, nil, "FILE:1: source \"guessed\" is unknown, want recorded, documented or synthetic"},
-	"a bad policy":       {head + "policy: demo-policy\n" + start, nil, "FILE:1: policy \"demo-policy\" is no flow policy id, want 32 hexadecimal digits in lower case"},
-	"a policy too short": {head + "policy: \"0123\"\n" + start, nil, "FILE:1: policy \"0123\" is no flow policy id, want 32 hexadecimal digits in lower case"},
-	"a policy in capitals": {
-		head + "policy: ABCDEFABCDEFABCDEFABCDEFABCDEFAB\n" + start, nil,
-		"FILE:1: policy \"ABCDEFABCDEFABCDEFABCDEFABCDEFAB\" is no flow policy id, want 32 hexadecimal digits in lower case",
-	},
-	"no hops":       {head, map[string]string{"screen.json": "-"}, "FILE:1: no hops, want at least the one that starts the flow"},
-	"an empty hops": {head + "hops: []\n", map[string]string{"screen.json": "-"}, "FILE:1: no hops, want at least the one that starts the flow"},
+type mistakes map[string]mistake
 
-	// The hops, each by itself.
-	"an empty hop": {
-		head + start + "  -\n", nil,
-		"FILE:8: hop name \"\", want letters, digits, dots and dashes\n" +
-			"FILE:8: hop \"\" has no request\n" +
-			"FILE:8: hop \"\" has neither response nor to: it needs one of them",
-	},
-	"a hop without a name":     {hop("from: start", requestLine, "to: start"), nil, "FILE:8: hop name \"\", want letters, digits, dots and dashes"},
-	"a hop name with a space":  {hop("name: my hop", "from: start", requestLine, "to: start"), nil, "FILE:8: hop name \"my hop\", want letters, digits, dots and dashes"},
-	"a hop name with a slash":  {hop("name: a/b", "from: start", requestLine, "to: start"), nil, "FILE:8: hop name \"a/b\", want letters, digits, dots and dashes"},
-	"a name twice":             {hop("name: start", "from: start", requestLine, "to: start"), nil, "FILE:8: hop \"start\" has the name of the hop in line 5: each needs its own"},
-	"no request":               {hop("name: next", "from: start", "to: start"), nil, "FILE:8: hop \"next\" has no request"},
-	"an empty request":         {hop("name: next", "from: start", "request:", "to: start"), nil, "FILE:8: hop \"next\" has no request"},
-	"both response and to":     {hop("name: next", "from: start", requestLine, responseLine, "to: start"), withError, "FILE:8: hop \"next\" has both response and to: it needs one of them"},
-	"neither response nor to":  {hop("name: next", "from: start", requestLine), nil, "FILE:8: hop \"next\" has neither response nor to: it needs one of them"},
-	"an unknown eventType":     {hop("name: next", "from: start", "request: {eventType: click}", "to: start"), nil, "FILE:8: hop \"next\" has eventType \"click\", want submit, action or polling"},
-	"another method":           {hop("name: next", "from: start", "request: {method: PUT}", "to: start"), nil, "FILE:8: hop \"next\": method \"PUT\", want GET or POST"},
-	"a query on a later hop":   {hop("name: next", "from: start", "request: {query: {prompt: none}}", "to: start"), nil, "FILE:8: hop \"next\" leaves a screen and has a query: only a hop that starts the flow has one"},
-	"${user} without a dot":    {hop("name: next", "from: start", "request: {formData: {name: \"${user}\"}}", "to: start"), nil, "FILE:8: hop \"next\": formData \"name\" is \"${user}\", want ${user.ATTRIBUTE}, \"*\" or the value itself"},
-	"${user.} without a name":  {hop("name: next", "from: start", "request: {formData: {name: \"${user.}\"}}", "to: start"), nil, "FILE:8: hop \"next\": formData \"name\" is \"${user.}\", want ${user.ATTRIBUTE}, \"*\" or the value itself"},
-	"${user.name left open":    {hop("name: next", "from: start", "request: {formData: {name: \"${user.name\"}}", "to: start"), nil, "FILE:8: hop \"next\": formData \"name\" is \"${user.name\", want ${user.ATTRIBUTE}, \"*\" or the value itself"},
-	"${env.name}":              {hop("name: next", "from: start", "request: {formData: {name: \"${env.name}\"}}", "to: start"), nil, "FILE:8: hop \"next\": formData \"name\" is \"${env.name}\", want ${user.ATTRIBUTE}, \"*\" or the value itself"},
-	"formData that is a word":  {hop("name: next", "from: start", "request: {formData: all}", "to: start"), nil, "TODO"},
-	"formData that is no JSON": {hop("name: next", "from: start", "request: {formData: {size: .inf}}", "to: start"), nil, "FILE:8: hop \"next\": formData \"size\": json: unsupported value: +Inf"},
-	"a start without a path":   {head + strings.Replace(start, "path: /as/authorize", "method: GET", 1), nil, "FILE:5: hop \"start\" starts the flow with path \"\", want /as/authorize; a later hop says with from: which screen it leaves"},
-	"a start at another path":  {head + strings.Replace(start, "/as/authorize", "/as/token", 1), nil, "FILE:5: hop \"start\" starts the flow with path \"/as/token\", want /as/authorize; a later hop says with from: which screen it leaves"},
-	"a start with an action": {
-		head + strings.Replace(start, "{path: /as/authorize}", "{path: /as/authorize, action: GO}", 1), nil,
-		"FILE:5: hop \"start\" starts the flow and has an action, eventType or formData: they need a screen, named by from:",
-	},
-	"a start with formData": {
-		head + strings.Replace(start, "{path: /as/authorize}", "{path: /as/authorize, formData: {}}", 1), nil,
-		"FILE:5: hop \"start\" starts the flow and has an action, eventType or formData: they need a screen, named by from:",
-	},
-	"a later hop that lost its from": {
-		hop("name: next", requestLine, "to: start"), nil,
-		"FILE:8: hop \"next\" starts the flow with path \"\", want /as/authorize; a later hop says with from: which screen it leaves\n" +
-			"FILE:8: hop \"next\" starts the flow and has an action, eventType or formData: they need a screen, named by from:",
-	},
+func (ms mistakes) run(t *testing.T) {
+	t.Helper()
+	for name, row := range ms {
+		t.Run(name, func(t *testing.T) {
+			f, err := recordings.Load(folder(row.yaml, row.files), dir)
+			want := strings.NewReplacer("FILE:", dir+"/"+recordings.FileName+":", "DIR/", dir+"/").Replace(row.want)
+			require.EqualError(t, err, want)
+			assert.Nil(t, f)
+		})
+	}
+}
 
-	// The ways between them.
-	"from names nothing":               {hop("name: next", "from: strat", requestLine, "to: start"), nil, "FILE:8: hop \"next\" leaves \"strat\", and no hop has that name"},
-	"one from of several names naught": {hop("name: next", "from: [start, strat]", requestLine, "to: start"), nil, "FILE:8: hop \"next\" leaves \"strat\", and no hop has that name"},
-	"to names nothing":                 {hop("name: next", "from: start", requestLine, "to: strat"), nil, "FILE:8: hop \"next\" goes to \"strat\", and no hop has that name"},
-	"from names an error": {
-		hop("name: next", "from: start", requestLine, responseLine, "") + "  - name: after\n    from: next\n    request: {action: GO}\n    to: start\n", withError,
-		"FILE:13: hop \"after\" leaves \"next\", which is no screen: the flow does not pause there",
-	},
-	"from names the end": {
-		hop("name: next", "from: start", requestLine, "response: {status: 200, json: end.json}", "") + "  - name: after\n    from: next\n    request: {action: GO}\n    to: start\n",
-		map[string]string{"end.json": completedJSON},
-		"FILE:13: hop \"after\" leaves \"next\", which is no screen: the flow does not pause there",
-	},
-	"from names a page": {
-		hop("name: next", "from: start", requestLine, "response: {status: 200, html: page.html}", "") + "  - name: after\n    from: next\n    request: {action: GO}\n    to: start\n",
-		map[string]string{"page.html": "<p>Hello</p>"},
-		"FILE:13: hop \"after\" leaves \"next\", which is no screen: the flow does not pause there",
-	},
-	"from names a hop that goes elsewhere": {
-		hop("name: next", "from: start", requestLine, "to: start", "") + "  - name: after\n    from: next\n    request: {action: GO}\n    to: start\n", nil,
-		"FILE:13: hop \"after\" leaves \"next\", which has no response of its own",
-	},
-	"from names a redirect": {
-		hop("name: next", "from: start", requestLine, "response: {status: 302, headers: {Location: \"https://example.com/\"}}", "") + "  - name: after\n    from: next\n    request: {action: GO}\n    to: start\n", nil,
-		"FILE:13: hop \"after\" leaves \"next\", which is no screen: the flow does not pause there",
-	},
-	"from names an answer without content": {
-		hop("name: next", "from: start", requestLine, "response: {status: 204}", "") + "  - name: after\n    from: next\n    request: {action: GO}\n    to: start\n", nil,
-		"FILE:13: hop \"after\" leaves \"next\", which is no screen: the flow does not pause there",
-	},
-	"to names an error": {
-		hop("name: next", "from: start", requestLine, responseLine, "") + "  - name: after\n    from: start\n    request: {action: BACK}\n    to: next\n", withError,
-		"FILE:13: hop \"after\" goes to \"next\", which is no screen: the flow does not pause there",
-	},
-	"to names a redirect": {
-		hop("name: next", "from: start", requestLine, "response: {status: 302, headers: {Location: \"https://example.com/\"}}", "") + "  - name: after\n    from: start\n    request: {action: BACK}\n    to: next\n", nil,
-		"FILE:13: hop \"after\" goes to \"next\", which is no screen: the flow does not pause there",
-	},
-	"to names itself": {hop("name: next", "from: start", requestLine, "to: next"), nil, "FILE:8: hop \"next\" goes to \"next\", which has no response of its own"},
-	"two screens that only reach each other": {
-		hop("name: a", "from: b", requestLine, "response: {status: 200, json: screen.json}", "") +
-			"  - name: b\n    from: a\n    request: {action: GO}\n    response: {status: 200, json: screen.json}\n", nil,
-		"FILE:8: hop \"a\" cannot be reached: no way leads from a start hop to \"b\"\n" +
-			"FILE:13: hop \"b\" cannot be reached: no way leads from a start hop to \"a\"",
-	},
-	"a screen that only reaches itself": {
-		hop("name: a", "from: a", requestLine, "response: {status: 200, json: screen.json}"), nil,
-		"FILE:8: hop \"a\" cannot be reached: no way leads from a start hop to \"a\"",
-	},
-	"no hop starts the flow": {
-		head + "hops:\n  - name: a\n    from: a\n    request: {action: GO}\n    response: {status: 200, json: screen.json}\n", nil,
-		"FILE:5: hop \"a\" cannot be reached: no way leads from a start hop to \"a\"",
-	},
+const (
+	asks    = "request: {action: GO}"
+	answers = "response: {status: 400, json: error.json}"
+	pauses  = "response: {status: 200, json: screen.json}"
+)
 
-	// The responses.
-	"a status too low":            {hop("name: next", "from: start", requestLine, "response: {status: 100, json: error.json}"), withError, "FILE:8: hop \"next\" has status 100, want one from 200 to 599"},
-	"a status too high":           {hop("name: next", "from: start", requestLine, "response: {status: 600, json: error.json}"), withError, "FILE:8: hop \"next\" has status 600, want one from 200 to 599"},
-	"no status":                   {hop("name: next", "from: start", requestLine, "response: {json: error.json}"), withError, "FILE:8: hop \"next\" has status 0, want one from 200 to 599"},
-	"a redirect without Location": {hop("name: next", "from: start", requestLine, "response: {status: 302}"), nil, "FILE:8: hop \"next\" has status 302 and no Location among its headers"},
-	"no body":                     {hop("name: next", "from: start", requestLine, "response: {status: 400}"), nil, "FILE:8: hop \"next\" has no body, want json, detailed or html"},
+// then is a recording whose start is followed by a hop, which stands in line 8.
+func then(lines ...string) string { return head + start + another(lines...) }
 
-	// The bodies.
-	"a body that is missing": {hop("name: next", "from: start", requestLine, responseLine), nil, "FILE:8: hop \"next\": body \"error.json\" is missing: DIR/error.json does not exist"},
-	"a body outside the folder": {
-		hop("name: next", "from: start", requestLine, "response: {status: 400, json: ../error.json}"),
-		map[string]string{"../error.json": errorJSON},
-		"FILE:8: hop \"next\": body \"../error.json\" is not a file of this folder: give its name alone",
-	},
-	"a body by way of the outside":     {hop("name: next", "from: start", requestLine, "response: {status: 400, json: ../demo/error.json}"), withError + nothing, "FILE:8: hop \"next\": body \"../demo/error.json\" is not a file of this folder: give its name alone"},
+// another is one hop more.
+func another(lines ...string) string { return "  - " + strings.Join(lines, "\n    ") + "\n" }
+
+// starting is a recording whose only hop has another request.
+func starting(request string) string {
+	return strings.Replace(head+start, "{path: /as/authorize}", request, 1)
+}
+
+var withError = map[string]string{"error.json": errorJSON}
+
+func TestLoadRefusesAFile(t *testing.T) {
+	mistakes{
+		"empty":                          {"", nil, "FILE:1: no format, want format: 1 in the first line"},
+		"of nothing but a comment":       {"# later\n", nil, "FILE:1: no format, want format: 1 in the first line"},
+		"without a format":               {strings.TrimPrefix(head+start, "format: 1\n"), nil, "FILE:1: no format, want format: 1 in the first line"},
+		"of a later format":              {"format: 2\n" + start, nil, "FILE:1: format 2 is later than this flowtest reads, which is 1: update flowtest"},
+		"of a later format and its keys": {"format: 7\nscreens: []\n", nil, "FILE:1: format 7 is later than this flowtest reads, which is 1: update flowtest"},
+		"of format 0":                    {"format: 0\n" + start, nil, "FILE:1: format 0 does not exist, want 1"},
+		"of a negative format":           {"format: -1\n" + start, nil, "FILE:1: format -1 does not exist, want 1"},
+		"of prose":                       {"This is no recording.\n", nil, "FILE:1: string was used where mapping is expected"},
+		"that is a list":                 {"- a\n- b\n", nil, "FILE:1: sequence was used where mapping is expected"},
+		"that is broken YAML":            {head + "hops: [\n", nil, "FILE:4: sequence end token ']' not found"},
+		"with a tab before a key":        {head + "hops:\n\t- name: start\n", nil, "FILE:5: found character '\t' that cannot start any token"},
+		"of JSON with a brace too few":   {`{"format": 1, "flow": "demo"`, nil, "FILE:1: could not find flow mapping end token '}'"},
+		"that is binary":                 {"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\xff\xfe", nil, "FILE:1: string was used where mapping is expected"},
+		"with a key twice":               {head + "flow: again\n" + start, nil, "FILE:4: mapping key \"flow\" already defined at [3:1]"},
+		"of two documents":               {head + start + "---\nformat: 1\nhops: []\n", nil, "FILE:8: a second document, and a recording is one"},
+		"with an unknown key":            {head + "title: Demo\n" + start, nil, `FILE:4: unknown key "title", want the keys of recording format 1`},
+		"with an unknown key of a hop": {
+			then("name: next", "when: later", "from: start", asks, "to: start"), nil,
+			`FILE:9: unknown key "when", want the keys of recording format 1`,
+		},
+		"with an unknown key of a request": {
+			then("name: next", "from: start", "request: {button: GO}", "to: start"), nil,
+			`FILE:10: unknown key "button", want the keys of recording format 1`,
+		},
+		"with an unknown key of a response": {
+			then("name: next", "from: start", asks, "response: {status: 400, body: error.json}"), withError,
+			`FILE:11: unknown key "body", want the keys of recording format 1`,
+		},
+		"with hops that are a word":      {head + "hops: none\n", nil, "FILE:4: string was used where sequence is expected"},
+		"with a hop that is a word":      {head + "hops:\n  - start\n", nil, "FILE:5: string was used where mapping is expected"},
+		"with from that is a mapping":    {then("name: next", "from: {screen: start}", asks, "to: start"), nil, "FILE:9: mapping was used where sequence is expected"},
+		"with formData that is a word":   {then("name: next", "from: start", "request: {formData: all}", "to: start"), nil, "FILE:10: string was used where mapping is expected"},
+		"with an anchor":                 {head + "hops:\n  - &first\n    name: start\n", nil, "FILE:5: an anchor or alias, and a recording writes everything out"},
+		"with an alias":                  {then("name: next", "from: start", "request: *again", "to: start"), nil, "FILE:10: an anchor or alias, and a recording writes everything out"},
+		"with a merge key":               {then("name: next", "<<: {from: start}", asks, "to: start"), nil, "FILE:9: an anchor or alias, and a recording writes everything out"},
+		"with an anchor inside a value":  {then("name: next", "from: start", "request:", "  formData:", "    a: [x, &b y]", "to: start"), nil, "FILE:12: an anchor or alias, and a recording writes everything out"},
+		"without the name of the flow":   {"format: 1\nsource: synthetic\n" + start, nil, `FILE:1: no flow, want its name, as in "flow: sign-on"`},
+		"without a source":               {"format: 1\nflow: demo\n" + start, nil, "FILE:1: no source, want recorded, documented or synthetic"},
+		"with an unknown source":         {"format: 1\nflow: demo\nsource: guessed\n" + start, nil, `FILE:1: source "guessed" is unknown, want recorded, documented or synthetic`},
+		"with a policy that is a name":   {head + "policy: demo\n" + start, nil, `FILE:1: policy "demo" is no flow policy id, want 32 hexadecimal digits in lower case`},
+		"with a policy in capitals":      {head + "policy: ABCDEFABCDEFABCDEFABCDEFABCDEFAB\n" + start, nil, `FILE:1: policy "ABCDEFABCDEFABCDEFABCDEFABCDEFAB" is no flow policy id, want 32 hexadecimal digits in lower case`},
+		"without hops":                   {head, map[string]string{"screen.json": "-"}, "FILE:1: no hops, want at least the one that starts the flow"},
+		"with a list of hops of nothing": {head + "hops: []\n", map[string]string{"screen.json": "-"}, "FILE:1: no hops, want at least the one that starts the flow"},
+	}.run(t)
+}
+
+func TestLoadRefusesAHop(t *testing.T) {
+	mistakes{
+		"that is empty": {
+			head + start + "  -\n", nil,
+			"FILE:8: hop name \"\", want letters, digits, dots and dashes\n" +
+				"FILE:8: hop \"\" has no request\n" +
+				"FILE:8: hop \"\" has neither response nor to: it needs one of them",
+		},
+		"without a name":         {then("from: start", asks, "to: start"), nil, `FILE:8: hop name "", want letters, digits, dots and dashes`},
+		"with a space in it":     {then("name: my hop", "from: start", asks, "to: start"), nil, `FILE:8: hop name "my hop", want letters, digits, dots and dashes`},
+		"with a slash in it":     {then("name: a/b", "from: start", asks, "to: start"), nil, `FILE:8: hop name "a/b", want letters, digits, dots and dashes`},
+		"with another's name":    {then("name: start", "from: start", asks, "to: start"), nil, `FILE:8: hop "start" has the name of the hop in line 5: each needs its own`},
+		"without a request":      {then("name: next", "from: start", "to: start"), nil, `FILE:8: hop "next" has no request`},
+		"with an empty request":  {then("name: next", "from: start", "request:", "to: start"), nil, `FILE:8: hop "next" has no request`},
+		"with response and to":   {then("name: next", "from: start", asks, answers, "to: start"), withError, `FILE:8: hop "next" has both response and to: it needs one of them`},
+		"with neither":           {then("name: next", "from: start", asks), nil, `FILE:8: hop "next" has neither response nor to: it needs one of them`},
+		"of an unknown type":     {then("name: next", "from: start", "request: {eventType: click}", "to: start"), nil, `FILE:8: hop "next" has eventType "click", want submit, action or polling`},
+		"of another method":      {then("name: next", "from: start", "request: {method: PUT}", "to: start"), nil, `FILE:8: hop "next": method "PUT", want GET or POST`},
+		"with a query, later":    {then("name: next", "from: start", "request: {query: {prompt: none}}", "to: start"), nil, `FILE:8: hop "next" leaves a screen and has a query: only a hop that starts the flow has one`},
+		"with ${user}":           {then("name: next", "from: start", `request: {formData: {name: "${user}"}}`, "to: start"), nil, `FILE:8: hop "next": formData "name" is "${user}", want ${user.ATTRIBUTE}, "*" or the value itself`},
+		"with ${user.}":          {then("name: next", "from: start", `request: {formData: {name: "${user.}"}}`, "to: start"), nil, `FILE:8: hop "next": formData "name" is "${user.}", want ${user.ATTRIBUTE}, "*" or the value itself`},
+		"with ${user.x open":     {then("name: next", "from: start", `request: {formData: {name: "${user.x"}}`, "to: start"), nil, `FILE:8: hop "next": formData "name" is "${user.x", want ${user.ATTRIBUTE}, "*" or the value itself`},
+		"with ${env.x}":          {then("name: next", "from: start", `request: {formData: {name: "${env.x}"}}`, "to: start"), nil, `FILE:8: hop "next": formData "name" is "${env.x}", want ${user.ATTRIBUTE}, "*" or the value itself`},
+		"with what JSON has not": {then("name: next", "from: start", "request: {formData: {size: .inf}}", "to: start"), nil, `FILE:8: hop "next": formData "size": json: unsupported value: +Inf`},
+		"at the start without a path": {
+			starting("{method: GET}"), nil,
+			`FILE:5: hop "start" starts the flow with path "", want /as/authorize; a later hop says with from: which screen it leaves`,
+		},
+		"at the start with another path": {
+			starting("{path: /as/token}"), nil,
+			`FILE:5: hop "start" starts the flow with path "/as/token", want /as/authorize; a later hop says with from: which screen it leaves`,
+		},
+		"at the start with an action": {
+			starting("{path: /as/authorize, action: GO}"), nil,
+			`FILE:5: hop "start" starts the flow and has an action, eventType or formData: they need a screen, named by from:`,
+		},
+		"at the start with an eventType": {
+			starting("{path: /as/authorize, eventType: submit}"), nil,
+			`FILE:5: hop "start" starts the flow and has an action, eventType or formData: they need a screen, named by from:`,
+		},
+		"at the start with formData": {
+			starting("{path: /as/authorize, formData: {a: b}}"), nil,
+			`FILE:5: hop "start" starts the flow and has an action, eventType or formData: they need a screen, named by from:`,
+		},
+		"that lost its from": {
+			then("name: next", asks, "to: start"), nil,
+			"FILE:8: hop \"next\" starts the flow with path \"\", want /as/authorize; a later hop says with from: which screen it leaves\n" +
+				"FILE:8: hop \"next\" starts the flow and has an action, eventType or formData: they need a screen, named by from:",
+		},
+	}.run(t)
+}
+
+func TestLoadRefusesAWay(t *testing.T) {
+	const (
+		redirects = `response: {status: 302, headers: {Location: "https://example.com/"}}`
+		leaves    = `FILE:12: hop "after" leaves "next", `
+		goes      = `FILE:12: hop "after" goes to "next", `
+		noScreen  = "which is no screen: the flow does not pause there"
+	)
+	from := another("name: after", "from: next", "request: {action: ON}", "to: start")
+	to := another("name: after", "from: start", "request: {action: ON}", "to: next")
+	next := func(response string) string { return then("name: next", "from: start", asks, response) }
+	mistakes{
+		"from nowhere":                {then("name: next", "from: strat", asks, "to: start"), nil, `FILE:8: hop "next" leaves "strat", and no hop has that name`},
+		"from somewhere and nowhere":  {then("name: next", "from: [start, strat]", asks, "to: start"), nil, `FILE:8: hop "next" leaves "strat", and no hop has that name`},
+		"to nowhere":                  {then("name: next", "from: start", asks, "to: strat"), nil, `FILE:8: hop "next" goes to "strat", and no hop has that name`},
+		"from an error":               {next(answers) + from, withError, leaves + noScreen},
+		"to an error":                 {next(answers) + to, withError, goes + noScreen},
+		"from the end":                {next("response: {status: 200, json: end.json}") + from, map[string]string{"end.json": completedJSON}, leaves + noScreen},
+		"to the end":                  {next("response: {status: 200, json: end.json}") + to, map[string]string{"end.json": completedJSON}, goes + noScreen},
+		"from a page":                 {next("response: {status: 200, html: page.html}") + from, map[string]string{"page.html": "<p>Hello</p>"}, leaves + noScreen},
+		"from a rewind":               {next("response: {status: 200, json: wait.json}") + from, map[string]string{"wait.json": `{"eventName":"rewindStateToLastRenderedUI","capabilityName":"x","form":{}}`}, leaves + noScreen},
+		"from a screen with an error": {next("response: {status: 400, json: screen.json}") + from, nil, leaves + noScreen},
+		"from a redirect":             {next(redirects) + from, nil, leaves + noScreen},
+		"to a redirect":               {next(redirects) + to, nil, goes + noScreen},
+		"from no content":             {next("response: {status: 204}") + from, nil, leaves + noScreen},
+		"to no content":               {next("response: {status: 204}") + to, nil, goes + noScreen},
+		"from a hop that goes on":     {next("to: start") + from, nil, leaves + "which has no response of its own"},
+		"to a hop that goes on":       {next("to: start") + to, nil, goes + "which has no response of its own"},
+		"to itself":                   {next("to: next"), nil, `FILE:8: hop "next" goes to "next", which has no response of its own`},
+		"between two screens alone": {
+			then("name: a", "from: b", asks, pauses) + another("name: b", "from: a", asks, pauses), nil,
+			"FILE:8: hop \"a\" cannot be reached: no way leads from a start hop to \"b\"\n" +
+				"FILE:12: hop \"b\" cannot be reached: no way leads from a start hop to \"a\"",
+		},
+		"from itself alone": {then("name: a", "from: a", asks, pauses), nil, `FILE:8: hop "a" cannot be reached: no way leads from a start hop to "a"`},
+		"without a start": {
+			head + "hops:\n" + another("name: a", "from: a", asks, pauses), nil,
+			`FILE:5: hop "a" cannot be reached: no way leads from a start hop to "a"`,
+		},
+	}.run(t)
+}
+
+func TestLoadRefusesAResponse(t *testing.T) {
+	next := func(response string) string { return then("name: next", "from: start", asks, "response: "+response) }
+	body := func(text string) map[string]string { return map[string]string{"error.json": text} }
+	const bad = "{status: 400, json: error.json}"
+	variables := "want one of authPath, envID, connectionInstanceID, capabilityName, davinciFlowPolicyID, " +
+		"interactionId, interactionToken, correlationId, challenge, " +
+		"code, state, sessionId, sessionToken, accessToken, idToken, user.ATTRIBUTE or html:FILE"
+	mistakes{
+		"of status 100":              {next("{status: 100, json: error.json}"), withError, `FILE:8: hop "next" has status 100, want one from 200 to 599`},
+		"of status 600":              {next("{status: 600, json: error.json}"), withError, `FILE:8: hop "next" has status 600, want one from 200 to 599`},
+		"without a status":           {next("{json: error.json}"), withError, `FILE:8: hop "next" has status 0, want one from 200 to 599`},
+		"that redirects nowhere":     {next("{status: 302}"), nil, `FILE:8: hop "next" has status 302 and no Location among its headers`},
+		"without a body":             {next("{status: 400}"), nil, `FILE:8: hop "next" has no body, want json, detailed or html`},
+		"without status and body":    {next("{}"), nil, "FILE:8: hop \"next\" has status 0, want one from 200 to 599\nFILE:8: hop \"next\" has no body, want json, detailed or html"},
+		"whose body is missing":      {next(bad), nil, `FILE:8: hop "next": body "error.json" is missing: DIR/error.json does not exist`},
+		"whose page is missing":      {next("{status: 503, html: page.html}"), nil, `FILE:8: hop "next": body "page.html" is missing: DIR/page.html does not exist`},
+		"whose body is a folder":     {next("{status: 400, json: bodies}"), map[string]string{"bodies/error.json": errorJSON}, "FILE:8: hop \"next\": body \"bodies\" cannot be read: read flows/demo/bodies: invalid argument"},
+		"whose body is in a folder":  {next("{status: 400, json: bodies/error.json}"), map[string]string{"bodies/error.json": errorJSON}, `FILE:8: hop "next": body "bodies/error.json" is not a file of this folder: give its name alone`},
+		"whose body is outside":      {next("{status: 400, json: ../error.json}"), map[string]string{"../error.json": errorJSON}, `FILE:8: hop "next": body "../error.json" is not a file of this folder: give its name alone`},
+		"whose body is a way around": {next("{status: 400, json: ../demo/error.json}"), nil, `FILE:8: hop "next": body "../demo/error.json" is not a file of this folder: give its name alone`},
+		"whose body is absolute":     {next("{status: 400, json: /etc/passwd}"), nil, `FILE:8: hop "next": body "/etc/passwd" is not a file of this folder: give its name alone`},
+		"whose body has backslashes": {next(`{status: 400, json: '..\error.json'}`), nil, `FILE:8: hop "next": body "..\\error.json" is not a file of this folder: give its name alone`},
+		"whose body is empty":        {next(bad), body(""), "DIR/error.json:1: not JSON: unexpected end of JSON input"},
+		"whose body is no JSON":      {next(bad), body("{\n  \"code\": 1,\n  \"message\" \"Invalid\"\n}\n"), "DIR/error.json:3: not JSON: invalid character '\"' after object key"},
+		"whose body is cut off":      {next(bad), body("{\n  \"code\": 1,\n"), "DIR/error.json:3: not JSON: unexpected end of JSON input"},
+		"whose body goes on":         {next(bad), body("{}\n{}\n"), "DIR/error.json:2: not JSON: invalid character '{' after top-level value"},
+		"whose body is a page":       {next(bad), body("<p>Hello</p>"), "DIR/error.json:1: not JSON: invalid character '<' looking for beginning of value"},
+		"whose body is an array":     {next(bad), body("[]"), "DIR/error.json:1: not a JSON object, and a response body is one"},
+		"whose body is a string":     {next(bad), body(`"invalid"`), "DIR/error.json:1: not a JSON object, and a response body is one"},
+		"whose body is null":         {next(bad), body("null"), "DIR/error.json:1: not a JSON object, and a response body is one"},
+		"whose body is over 1 MiB":   {next(bad), body(`{"message":"` + strings.Repeat("x", 1<<20) + `"}`), `FILE:8: hop "next": body "error.json" has 1048590 bytes, want at most 1048576`},
+		"whose page is over 1 MiB":   {next("{status: 503, html: page.html}"), map[string]string{"page.html": strings.Repeat("x", 1<<20+1)}, `FILE:8: hop "next": body "page.html" has 1048577 bytes, want at most 1048576`},
+		"with an unknown variable":   {next(bad), body(`{"id":"{{interactionid}}"}`), "DIR/error.json: unknown variable {{interactionid}}, " + variables},
+		"whose page has an unknown":  {next("{status: 503, html: page.html}"), map[string]string{"page.html": "<p>{{name}}</p>"}, "DIR/page.html: unknown variable {{name}}, " + variables},
+		"whose HTML has an unknown":  {next(bad), map[string]string{"error.json": `{"html":"{{html:a.html}}"}`, "a.html": "{{name}}"}, "DIR/error.json: unknown variable {{name}}, " + variables},
+		"whose HTML is missing":      {next(bad), body(`{"html":"{{html:a.html}}"}`), `DIR/error.json: body "a.html" is missing: DIR/a.html does not exist`},
+		"whose HTML is outside":      {next(bad), body(`{"html":"{{html:../a.html}}"}`), `DIR/error.json: body "../a.html" is not a file of this folder: give its name alone`},
+		"whose HTML has no name":     {next(bad), body(`{"html":"{{html:}}"}`), `DIR/error.json: body "" is not a file of this folder: give its name alone`},
+		"whose HTML has HTML of its own": {
+			next(bad), map[string]string{"error.json": `{"html":"{{html:a.html}}"}`, "a.html": "{{html:b.html}}", "b.html": ""},
+			"DIR/error.json: unknown variable {{html:b.html}}, " + variables + "\nDIR/b.html: no hop names this body: name it or take it away",
+		},
+		"that another body was meant for": {
+			then("name: next", "from: start", asks, "to: start"), map[string]string{"spare.json": "{}", "spare.html": "", "notes.md": "kept"},
+			"DIR/spare.html: no hop names this body: name it or take it away\nDIR/spare.json: no hop names this body: name it or take it away",
+		},
+	}.run(t)
+}
+
+func TestLoadJoinsTheMistakes(t *testing.T) {
+	mistakes{
+		"of the head, of hops and of bodies": {
+			"format: 1\nsource: guessed\npolicy: demo\n" + start +
+				another("name: next", "from: strat", "request: {eventType: click}", answers) +
+				another("name: last", "from: start", asks),
+			map[string]string{"error.json": "[]", "spare.json": "{}"},
+			"FILE:1: no flow, want its name, as in \"flow: sign-on\"\n" +
+				"FILE:1: source \"guessed\" is unknown, want recorded, documented or synthetic\n" +
+				"FILE:1: policy \"demo\" is no flow policy id, want 32 hexadecimal digits in lower case\n" +
+				"FILE:8: hop \"next\" has eventType \"click\", want submit, action or polling\n" +
+				"DIR/error.json:1: not a JSON object, and a response body is one\n" +
+				"FILE:12: hop \"last\" has neither response nor to: it needs one of them\n" +
+				"FILE:8: hop \"next\" leaves \"strat\", and no hop has that name\n" +
+				"DIR/spare.json: no hop names this body: name it or take it away",
+		},
+		"and says once what two hops share": {
+			then("name: next", "from: start", asks, answers) + another("name: last", "from: start", "request: {action: ON}", answers),
+			map[string]string{"error.json": "[]"},
+			"DIR/error.json:1: not a JSON object, and a response body is one",
+		},
+	}.run(t)
+}
+
+// The messages are for people who know no Go.
+func TestLoadSpeaksOfNoGoType(t *testing.T) {
+	for name, row := range map[string]struct{ yaml, want string }{
+		"a format that is a word": {"format: one\n" + start, dir + "/recording.yaml:1: "},
+		"a status that is a word": {
+			then("name: next", "from: start", asks, "response: {status: fine, json: screen.json}"),
+			dir + "/recording.yaml:11: ",
+		},
+		"a status too large": {
+			then("name: next", "from: start", asks, "response: {status: 99999999999999999999, json: screen.json}"),
+			dir + "/recording.yaml:11: ",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := recordings.Load(folder(row.yaml, nil), dir)
+			require.ErrorContains(t, err, row.want)
+			assert.NotContains(t, err.Error(), "Go ")
+			assert.NotContains(t, err.Error(), "YAML.")
+		})
+	}
+}
+
+func TestLoadWritesFolderNamesAsTheyAre(t *testing.T) {
+	fsys := fstest.MapFS{"100%d/recording.yaml": {Data: []byte("format: 1\nsource: synthetic\nflow: demo\n")}}
+	_, err := recordings.Load(fsys, "100%d")
+	assert.EqualError(t, err, "100%d/recording.yaml:1: no hops, want at least the one that starts the flow")
+}
+
+func TestLoadWithoutARecording(t *testing.T) {
+	_, err := recordings.Load(fstest.MapFS{}, "demo")
+	assert.EqualError(t, err, "recordings: open demo/recording.yaml: file does not exist")
+}
+
+func TestLoadAll(t *testing.T) {
+	const session = "format: 1\nsource: synthetic\nflow: demo\n" +
+		"hops:\n  - name: start\n    request: {path: /as/authorize}\n    response: {status: 200, json: end.json}\n"
+	files := func(texts ...string) fstest.MapFS {
+		fsys := fstest.MapFS{"README.md": {Data: []byte("# Recordings")}}
+		for i, text := range texts {
+			at := "rec/" + string(rune('a'+i))
+			fsys[at+"/recording.yaml"] = &fstest.MapFile{Data: []byte(text)}
+			fsys[at+"/end.json"] = &fstest.MapFile{Data: []byte(completedJSON)}
+		}
+		return fsys
+	}
+	for name, row := range map[string]struct {
+		fsys fstest.MapFS
+		root string
+		want string
+	}{
+		"two recordings of one flow": {
+			files(session, strings.Replace(session, "demo", "other", 1), session), ".",
+			`rec/c/recording.yaml: flow "demo" is also the name of rec/a/recording.yaml: rename one`,
+		},
+		"mistakes in two recordings": {
+			files("format: 2\n", session, "format: 3\n"), ".",
+			"rec/a/recording.yaml:1: format 2 is later than this flowtest reads, which is 1: update flowtest\n" +
+				"rec/c/recording.yaml:1: format 3 is later than this flowtest reads, which is 1: update flowtest",
+		},
+		"a root that is not there": {files(session), "recs", "recordings: open recs: file does not exist"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			flows, err := recordings.LoadAll(row.fsys, row.root)
+			require.EqualError(t, err, row.want)
+			assert.Empty(t, flows)
+		})
+	}
+
+	t.Run("in the order of the paths", func(t *testing.T) {
+		flows, err := recordings.LoadAll(files(strings.Replace(session, "demo", "z", 1), strings.Replace(session, "demo", "a", 1)), "rec")
+		require.NoError(t, err)
+		require.Len(t, flows, 2)
+		assert.Equal(t, []string{"z", "rec/a", "a", "rec/b"}, []string{flows[0].Name, flows[0].Dir, flows[1].Name, flows[1].Dir})
+	})
 }

@@ -159,8 +159,8 @@ func blank(v gjson.Result) bool {
 	case gjson.String:
 		return v.Str == ""
 	case gjson.JSON:
-		raw := strings.TrimSpace(v.Raw)
-		return raw == "{}" || raw == "[]"
+		inside := strings.TrimSpace(v.Raw)
+		return len(inside) >= 2 && strings.TrimSpace(inside[1:len(inside)-1]) == ""
 	default:
 		return false
 	}
