@@ -54,7 +54,7 @@ func (c *call) start(f *flow, query url.Values) {
 	case query.Has("request_uri") && chosen.request.Query["request_uri"] == "":
 		c.signOnPage("invalid_request", "request_uri is unknown, spent or over")
 	default:
-		c.move(in, chosen)
+		c.move(in, chosen, sent)
 	}
 }
 
@@ -130,22 +130,26 @@ func (c *call) noStart(in *interaction, sent *recordings.Sent) {
 		}
 	}
 	c.s.log.Warn("miss", "flow", err.Flow, "message", err.Error())
+	c.s.note(event{flow: err.Flow, sent: err.Sent, status: http.StatusBadRequest, problem: err.Error()})
 	c.w.Header().Set(MissHeader, err.Flow)
 	c.fail(http.StatusBadRequest, "INVALID_REQUEST", err.Error())
 }
 
 // move sends the answer whose turn it is and puts the interaction where it leads.
-func (c *call) move(in *interaction, chosen *choice) {
+func (c *call) move(in *interaction, chosen *choice, sent *recordings.Sent) {
 	a := in.next(chosen)
 	shape := 0
 	if c.detailed {
 		shape = 1
 	}
 	if a.body[shape] == nil && (a.body[0] != nil || a.body[1] != nil) {
-		c.otherShape(in, a)
+		c.otherShape(in, a, sent)
 		return
 	}
 	in.took(chosen)
+	happened := event{
+		journey: in.id, flow: in.flow.name, at: in.place(), sent: describe(sent), hop: a.hop.Name, status: a.status,
+	}
 	fresh := in.at == nil
 	if a.tokens || a.next != nil {
 		in.token = token()
@@ -161,11 +165,13 @@ func (c *call) move(in *interaction, chosen *choice) {
 		in.ended = true
 		c.s.open.take(in.id)
 	}
+	happened.ended = in.ended
+	c.s.note(happened)
 	c.answer(a, v)
 }
 
 // otherShape answers where the hop was recorded in the other shape alone.
-func (c *call) otherShape(in *interaction, a *answer) {
+func (c *call) otherShape(in *interaction, a *answer, sent *recordings.Sent) {
 	have, want := "JSON", "detailed"
 	if !c.detailed {
 		have, want = want, have
@@ -173,6 +179,9 @@ func (c *call) otherShape(in *interaction, a *answer) {
 	message := fmt.Sprintf("replay: hop %q of flow %q is recorded in %s alone, and this request asks for %s",
 		a.hop.Name, in.flow.name, have, want)
 	c.s.log.Warn("miss", "flow", in.flow.name, "message", message)
+	c.s.note(event{
+		journey: in.id, flow: in.flow.name, at: in.place(), sent: describe(sent), status: http.StatusNotFound, problem: message,
+	})
 	c.w.Header().Set(MissHeader, in.flow.name)
 	c.fail(http.StatusNotFound, "notRecorded", message)
 }

@@ -156,6 +156,9 @@ func (c *call) unauthorized() {
 // miss answers what no recorded hop answers, in the shape of a flow's error.
 func (c *call) miss(in *interaction, err *MissError) {
 	c.s.log.Warn("miss", "flow", err.Flow, "journey", err.Journey, "message", err.Error())
+	c.s.note(event{
+		journey: in.id, flow: err.Flow, at: err.At, sent: err.Sent, status: http.StatusNotFound, problem: err.Error(),
+	})
 	c.w.Header().Set(MissHeader, err.Flow)
 	c.json(http.StatusNotFound, map[string]any{
 		"interactionId": in.id, "companyId": in.environment, "connectionId": in.at.connection,

@@ -48,7 +48,7 @@ func (c *call) capability(part []string) {
 		c.miss(in, in.missed(sent))
 		return
 	}
-	c.move(in, chosen)
+	c.move(in, chosen, sent)
 }
 
 // interaction finds the sign-on that a request belongs to, or nil.

@@ -65,6 +65,7 @@ type Server struct {
 	challenges  *expiring[*challenge]
 	key         func() *key
 	now         func() time.Time
+	watch       func(event)
 	log         *slog.Logger
 }
 
