@@ -97,6 +97,7 @@ func (c *call) signoff() {
 		return
 	}
 	for _, name := range []string{"ST", "ST-NO-SS"} {
+		//nolint:gosec // it takes a cookie away
 		http.SetCookie(c.w, &http.Cookie{Name: name, Path: "/", MaxAge: -1, HttpOnly: true, Secure: c.secure()})
 	}
 	back, err := url.Parse(c.r.Form.Get("post_logout_redirect_uri"))

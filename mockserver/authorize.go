@@ -18,7 +18,8 @@ func (c *call) authorize() {
 	if !ok {
 		return
 	}
-	if pushed, ok := c.s.pushed.take(query.Get("request_uri")); ok && pushed.Get("client_id") == query.Get("client_id") {
+	pushed, ok := c.s.pushed.take(query.Get("request_uri"))
+	if ok && pushed.Get("client_id") == query.Get("client_id") {
 		query = pushed
 		query.Set("response_mode", "pi.flow")
 	}
@@ -180,7 +181,8 @@ func (c *call) otherShape(in *interaction, a *answer, sent *recordings.Sent) {
 		a.hop.Name, in.flow.name, have, want)
 	c.s.log.Warn("miss", "flow", in.flow.name, "message", message)
 	c.s.note(event{
-		journey: in.id, flow: in.flow.name, at: in.place(), sent: describe(sent), status: http.StatusNotFound, problem: message,
+		journey: in.id, flow: in.flow.name, at: in.place(), sent: describe(sent),
+		status: http.StatusNotFound, problem: message,
 	})
 	c.w.Header().Set(MissHeader, in.flow.name)
 	c.fail(http.StatusNotFound, "notRecorded", message)

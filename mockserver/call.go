@@ -109,7 +109,7 @@ func (c *call) answer(a *answer, v *values) {
 	c.cookies(a, v)
 	header.Set("Content-Length", strconv.Itoa(len(body)))
 	c.w.WriteHeader(a.status)
-	_, _ = c.w.Write(body) //nolint:errcheck // a client that has gone away needs no answer
+	_, _ = c.w.Write(body) // a client that has gone away needs no answer
 }
 
 // cookies sets the handles on every answer of the flow, and the session
@@ -120,16 +120,24 @@ func (c *call) answer(a *answer, v *values) {
 func (c *call) cookies(a *answer, v *values) {
 	secure := c.secure()
 	if a.next != nil || a.tokens {
-		http.SetCookie(c.w, &http.Cookie{Name: "interactionId", Value: v.in.id, Path: "/", MaxAge: 900, HttpOnly: true})
-		http.SetCookie(c.w, &http.Cookie{Name: "interactionToken", Value: v.token, Path: "/", MaxAge: 900, HttpOnly: true})
+		c.handleCookie("interactionId", v.in.id)
+		c.handleCookie("interactionToken", v.token)
 	}
 	for _, name := range a.set {
+		//nolint:gosec // the attributes are the service's; Secure where there is TLS
 		cookie := &http.Cookie{Name: name, Value: v.session(), Path: "/", HttpOnly: true, Secure: secure}
 		if secure && !slices.Contains([]string{"ST-NO-SS"}, name) {
 			cookie.SameSite = http.SameSiteNoneMode
 		}
 		http.SetCookie(c.w, cookie)
 	}
+}
+
+// handleCookie sets one of the cookies that the client has to hand back.
+func (c *call) handleCookie(name, value string) {
+	const life = 900
+	//nolint:gosec // the service sends these without Secure and SameSite
+	http.SetCookie(c.w, &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: life, HttpOnly: true})
 }
 
 // fail answers as PingOne itself does, outside any flow.
@@ -174,5 +182,5 @@ func (c *call) json(status int, body any) {
 	}
 	c.w.Header().Set("Content-Type", "application/json;charset=utf-8")
 	c.w.WriteHeader(status)
-	_, _ = c.w.Write(text) //nolint:errcheck // a client that has gone away needs no answer
+	_, _ = c.w.Write(text) // a client that has gone away needs no answer
 }

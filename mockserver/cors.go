@@ -6,7 +6,8 @@ import "net/http"
 //
 // Source: what Ping's web SDK sends.
 const (
-	allowedHeaders = "authorization, content-type, interactionid, interactiontoken, x-requested-platform, x-requested-with"
+	allowedHeaders = "authorization, content-type, interactionid, interactiontoken, " +
+		"x-requested-platform, x-requested-with"
 	allowedMethods = "GET, POST, OPTIONS"
 )
 

@@ -86,5 +86,5 @@ func (m *expiring[V]) drop(e *list.Element) {
 }
 
 func entryOf[V any](e *list.Element) *entry[V] {
-	return e.Value.(*entry[V]) //nolint:forcetypeassert // nothing else is put into the list
+	return e.Value.(*entry[V]) //nolint:forcetypeassert,errcheck // nothing else is put into the list
 }

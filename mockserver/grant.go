@@ -200,7 +200,7 @@ func (c *call) form() (url.Values, bool) {
 		c.refuse(http.StatusBadRequest, "invalid_request", "the form could not be read")
 		return nil, false
 	}
-	return c.r.PostForm, true
+	return c.r.PostForm, true //nolint:forbidigo // the form of this request, not a request of ours
 }
 
 // client returns who the client says it is. Its secret is not checked: the

@@ -103,7 +103,8 @@ func New(c Config) (*Server, error) {
 		f := newFlow(rec)
 		for _, key := range slices.Compact([]string{rec.Name, f.policy, rec.Client}) {
 			if other := s.byChoice[key]; key != "" && other != nil && other != f {
-				mistakes = append(mistakes, fmt.Errorf("mockserver: flows %q and %q both answer to %q", other.name, f.name, key))
+				mistakes = append(mistakes,
+					fmt.Errorf("mockserver: flows %q and %q both answer to %q", other.name, f.name, key))
 			}
 			if key != "" {
 				s.byChoice[key] = f

@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"bytes"
 	"encoding/json"
 	"html"
 	"strings"
@@ -40,7 +41,7 @@ func compileBody(b *recordings.Body, isJSON bool) *shapes {
 	s := &shapes{full: compile(string(b.Text), isJSON)}
 	s.stateless = s.full
 	if isJSON && strings.Contains(string(b.Text), "{{state}}") {
-		if text, err := sjson.DeleteBytes([]byte(strings.Clone(string(b.Text))), "authorizeResponse.state"); err == nil {
+		if text, err := sjson.DeleteBytes(bytes.Clone(b.Text), "authorizeResponse.state"); err == nil {
 			s.stateless = compile(string(text), isJSON)
 		}
 	}

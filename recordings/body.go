@@ -122,7 +122,7 @@ func checkJSON(text []byte) error {
 		before := text[:min(int(syntax.Offset), len(text))]
 		return fmt.Errorf("%d: not JSON: %w", 1+bytes.Count(before, []byte("\n")), syntax)
 	}
-	return fmt.Errorf("1: not a JSON object, and a response body is one")
+	return errors.New("1: not a JSON object, and a response body is one")
 }
 
 // checkVariables refuses names that nothing would fill in. The links of a rich

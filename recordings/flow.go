@@ -86,7 +86,9 @@ func (h *Hop) Screen() *Hop {
 // Stays reports whether the flow stays at the screen that the hop left: it was
 // refused, or rewound.
 func (h *Hop) Stays() bool {
-	return h.To == nil && (h.Response.Status >= http.StatusBadRequest && h.Response.Status < 500 || h.Response.rewinds())
+	r := &h.Response
+	refused := r.Status >= http.StatusBadRequest && r.Status < http.StatusInternalServerError
+	return h.To == nil && (refused || r.rewinds())
 }
 
 // A Response is what the service answers to a hop.

@@ -1,6 +1,7 @@
 package recordings_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -45,6 +46,24 @@ func TestLoadReadsARecording(t *testing.T) {
 	assert.Same(t, first, back.Screen())
 	assert.Same(t, &first.Response, back.Answer())
 	assert.False(t, back.Stays())
+}
+
+func TestLoadReadsWhatEditorsWrite(t *testing.T) {
+	for name, yaml := range map[string]string{
+		"a document's begin":             "---\n" + head + start,
+		"a comment before it":            "# The demo\n---\n" + head + start,
+		"a document's end":               head + start + "...\n",
+		"carriage returns":               strings.ReplaceAll(head+start, "\n", "\r\n"),
+		"no line feed at the end":        strings.TrimSuffix(head+start, "\n"),
+		"a byte order mark, as Windows'": "\ufeff" + head + start,
+	} {
+		t.Run(name, func(t *testing.T) {
+			f, err := recordings.Load(folder(yaml, nil), dir)
+			require.NoError(t, err)
+			assert.Equal(t, "demo", f.Name)
+			assert.Equal(t, 5+strings.Count(yaml[:strings.Index(yaml, "format")], "\n"), f.Hops[0].Line)
+		})
+	}
 }
 
 // What a hop's response says about where the flow stands afterwards.

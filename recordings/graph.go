@@ -73,7 +73,8 @@ func (l *loading) hop(i int) *Hop {
 	case !hopName.MatchString(y.Name):
 		l.mistake(h.Line, "hop name %q, want letters, digits, dots and dashes", y.Name)
 	case l.byName[y.Name] != nil:
-		l.mistake(h.Line, "hop %q has the name of the hop in line %d: each needs its own", y.Name, l.byName[y.Name].Line)
+		l.mistake(h.Line, "hop %q has the name of the hop in line %d: each needs its own",
+			y.Name, l.byName[y.Name].Line)
 	default:
 		l.byName[y.Name] = h
 	}

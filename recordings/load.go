@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -175,7 +176,7 @@ func positioned(err error) error {
 			"keys with values below request, response, query, formData and headers, and text elsewhere"
 	}
 	if strings.HasPrefix(message, "unknown key") {
-		message += ", want the keys of recording format " + fmt.Sprint(Format)
+		message += ", want the keys of recording format " + strconv.Itoa(Format)
 	}
 	return fmt.Errorf("%d: %s", line, message)
 }

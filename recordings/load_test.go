@@ -70,6 +70,7 @@ func TestLoadRefusesAFile(t *testing.T) {
 		"that is binary":                 {"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\xff\xfe", nil, "FILE:1: string was used where mapping is expected"},
 		"with a key twice":               {head + "flow: again\n" + start, nil, "FILE:4: mapping key \"flow\" already defined at [3:1]"},
 		"of two documents":               {head + start + "---\nformat: 1\nhops: []\n", nil, "FILE:8: a second document, and a recording is one"},
+		"of one document and another":    {head + start + "...\nformat: 1\n", nil, "FILE:9: a second document, and a recording is one"},
 		"with an unknown key":            {head + "title: Demo\n" + start, nil, `FILE:4: unknown key "title", want the keys of recording format 1`},
 		"with an unknown key of a hop": {
 			then("name: next", "when: later", "from: start", asks, "to: start"), nil,

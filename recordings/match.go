@@ -88,7 +88,7 @@ func (r *Request) Differs(s *Sent, attr Attributes) []string {
 	}
 	s.FormData.ForEach(func(key, value gjson.Result) bool {
 		if k := key.String(); !r.knows(k) && !blank(value) {
-			out = append(out, fmt.Sprintf("%s was sent, and is not recorded", k))
+			out = append(out, k+" was sent, and is not recorded")
 		}
 		return true
 	})
@@ -131,9 +131,9 @@ func (f *field) differs(value gjson.Result) string {
 		}
 	}
 	if !value.Exists() {
-		return fmt.Sprintf("%s was not sent, recorded is %s", f.key, want)
+		return f.key + " was not sent, recorded is " + want
 	}
-	return fmt.Sprintf("%s has another value, recorded is %s", f.key, want)
+	return f.key + " has another value, recorded is " + want
 }
 
 // get looks up a key of formData as it stands: the keys are flat and dotted,

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"flowtest/steps"
@@ -39,20 +40,11 @@ func (f *Found) scenario(s *scenario) {
 	for i := range s.steps {
 		if st := &s.steps[i]; st.def == nil {
 			fault := fmt.Sprintf("%s:%d: step %q is %s", s.file, st.line, st.text, st.fault)
-			if !seen(f.Faults, fault) { // a background's step stands in every scenario
+			if !slices.Contains(f.Faults, fault) { // a background's step stands in every scenario
 				f.Faults = append(f.Faults, fault)
 			}
 		}
 	}
-}
-
-func seen(faults []string, fault string) bool {
-	for _, f := range faults {
-		if f == fault {
-			return true
-		}
-	}
-	return false
 }
 
 // unanchored finds expressions that would match a part of a sentence.

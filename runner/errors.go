@@ -27,7 +27,8 @@ type NothingError struct {
 // Error implements error.
 func (e *NothingError) Error() string {
 	if e.Line != "" {
-		return fmt.Sprintf("no scenario at %s, there are scenarios at the lines %s", e.Line, strings.Join(e.Lines, ", "))
+		return fmt.Sprintf("no scenario at %s, there are scenarios at the lines %s",
+			e.Line, strings.Join(e.Lines, ", "))
 	}
 	var asked []string
 	if e.Tags != "" {

@@ -192,7 +192,9 @@ func environmental(cause error, last *flow.Hop) bool {
 
 // summarize writes a hop for people: never a query, a header or a value.
 func summarize(h *flow.Hop) report.Hop {
-	out := report.Hop{Number: h.Number, Request: h.Request.Method + " " + tail(h.Request.URL.Path), Duration: h.Duration}
+	out := report.Hop{
+		Number: h.Number, Request: h.Request.Method + " " + tail(h.Request.URL.Path), Duration: h.Duration,
+	}
 	if h.Request.Action != "" {
 		out.Request += fmt.Sprintf(", action %q", h.Request.Action)
 	}

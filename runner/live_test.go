@@ -52,10 +52,10 @@ func (c *collector) verdicts() []string {
 	return out
 }
 
-func shippedFlows(t testing.TB) []*recordings.Flow {
-	t.Helper()
+func shippedFlows(tb testing.TB) []*recordings.Flow {
+	tb.Helper()
 	flows, err := recordings.LoadAll(recordings.Shipped(), ".")
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return flows
 }
 
@@ -64,11 +64,11 @@ func shippedFeatures() []runner.Source {
 }
 
 // authority is a CA made for the test, and a certificate of it for 127.0.0.1.
-func authority(t testing.TB) (caPEM []byte, leaf tls.Certificate) {
-	t.Helper()
-	make := func(subject string, parent *x509.Certificate, signer *ecdsa.PrivateKey) ([]byte, *ecdsa.PrivateKey) {
+func authority(tb testing.TB) (caPEM []byte, leaf tls.Certificate) {
+	tb.Helper()
+	issue := func(subject string, parent *x509.Certificate, signer *ecdsa.PrivateKey) ([]byte, *ecdsa.PrivateKey) {
 		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-		require.NoError(t, err)
+		require.NoError(tb, err)
 		c := &x509.Certificate{
 			SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: subject},
 			NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
@@ -79,28 +79,28 @@ func authority(t testing.TB) (caPEM []byte, leaf tls.Certificate) {
 			parent, signer = c, key
 		}
 		der, err := x509.CreateCertificate(rand.Reader, c, parent, &key.PublicKey, signer)
-		require.NoError(t, err)
+		require.NoError(tb, err)
 		return der, key
 	}
-	caDER, caKey := make("flowtest test CA", nil, nil)
+	caDER, caKey := issue("flowtest test CA", nil, nil)
 	ca, err := x509.ParseCertificate(caDER)
-	require.NoError(t, err)
-	leafDER, leafKey := make("127.0.0.1", ca, caKey)
+	require.NoError(tb, err)
+	leafDER, leafKey := issue("127.0.0.1", ca, caKey)
 	caPEM = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: caDER})
 	return caPEM, tls.Certificate{Certificate: [][]byte{leafDER}, PrivateKey: leafKey}
 }
 
 // environment is a live side: the replay server over TLS on 127.0.0.1, and a
 // flowtest.yaml with a live target for it.
-func environment(t testing.TB, flows []*recordings.Flow, extra string) (config string) {
-	t.Helper()
+func environment(tb testing.TB, flows []*recordings.Flow, extra string) (config string) {
+	tb.Helper()
 	server, err := mockserver.New(mockserver.Config{Flows: flows, Users: target.Demo()})
-	require.NoError(t, err)
-	ca, leaf := authority(t)
+	require.NoError(tb, err)
+	ca, leaf := authority(tb)
 	s := httptest.NewUnstartedServer(server)
 	s.TLS = &tls.Config{Certificates: []tls.Certificate{leaf}, MinVersion: tls.VersionTLS12}
 	s.StartTLS()
-	t.Cleanup(s.Close)
+	tb.Cleanup(s.Close)
 
 	var b strings.Builder
 	fmt.Fprintf(&b, "target: staging\ntargets:\n  staging:\n    type: live\n    baseUrl: %s/%s/as\n"+
@@ -116,10 +116,10 @@ func environment(t testing.TB, flows []*recordings.Flow, extra string) (config s
 		}
 		fmt.Fprintf(&b, "        %s: %q\n", name, value)
 	}
-	dir := t.TempDir()
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "ca.pem"), ca, 0o600))
+	dir := tb.TempDir()
+	require.NoError(tb, os.WriteFile(filepath.Join(dir, "ca.pem"), ca, 0o600))
 	config = filepath.Join(dir, "flowtest.yaml")
-	require.NoError(t, os.WriteFile(config, []byte(b.String()), 0o600))
+	require.NoError(tb, os.WriteFile(config, []byte(b.String()), 0o600))
 	return config
 }
 
@@ -138,12 +138,12 @@ func lookup(name string) (string, bool) {
 	return "", false
 }
 
-func chosen(t testing.TB, config string) *target.Target {
-	t.Helper()
+func chosen(tb testing.TB, config string) *target.Target {
+	tb.Helper()
 	file, err := target.Load(os.DirFS(filepath.Dir(config)), filepath.Base(config), lookup)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	live, err := file.Choose("")
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return live
 }
 

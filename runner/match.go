@@ -1,7 +1,6 @@
 package runner
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -82,7 +81,7 @@ func (m *matcher) look(s *step) found {
 	case len(match) == 1:
 		return found{def: match[0]}
 	case other != "":
-		return found{fault: fmt.Sprintf("undefined: this sentence begins with %s", other)}
+		return found{fault: "undefined: this sentence begins with " + other}
 	}
 	return found{fault: "undefined: " + m.suggest(s.text)}
 }

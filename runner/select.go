@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -80,7 +81,7 @@ func byLines(list []*scenario, src Source) ([]*scenario, error) {
 		}
 		var have []string
 		for _, s := range list {
-			have = append(have, fmt.Sprint(s.line))
+			have = append(have, strconv.Itoa(s.line))
 		}
 		return nil, &NothingError{Seen: len(list), Line: fmt.Sprintf("%s:%d", showOf(src), line), Lines: have}
 	}

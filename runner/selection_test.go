@@ -16,10 +16,10 @@ import (
 )
 
 // replayTarget is the built-in replay target.
-func replayTarget(t testing.TB) *target.Target {
-	t.Helper()
+func replayTarget(tb testing.TB) *target.Target {
+	tb.Helper()
 	replay, err := target.Builtin().Choose("")
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return replay
 }
 
@@ -35,30 +35,30 @@ func at(src runner.Source, lines ...int) runner.Source {
 }
 
 // ran runs a suite, against the shipped recordings where it names no target.
-func ran(t testing.TB, s runner.Suite) (*report.Run, *collector) {
-	t.Helper()
+func ran(tb testing.TB, s runner.Suite) (*report.Run, *collector) {
+	tb.Helper()
 	out := &collector{}
 	s.Reporter = out
 	if s.Target == nil {
-		s.Target, s.Recordings = replayTarget(t), shippedFlows(t)
+		s.Target, s.Recordings = replayTarget(tb), shippedFlows(tb)
 	}
-	run, err := s.Run(t.Context())
-	require.NoError(t, err)
+	run, err := s.Run(tb.Context())
+	require.NoError(tb, err)
 	return run, out
 }
 
 // refused runs a suite that must not begin.
-func refused(t testing.TB, s runner.Suite) error {
-	t.Helper()
+func refused(tb testing.TB, s runner.Suite) error {
+	tb.Helper()
 	out := &collector{}
 	s.Reporter = out
 	if s.Target == nil {
-		s.Target, s.Recordings = replayTarget(t), shippedFlows(t)
+		s.Target, s.Recordings = replayTarget(tb), shippedFlows(tb)
 	}
-	run, err := s.Run(t.Context())
-	require.Error(t, err)
-	assert.Nil(t, run)
-	assert.Empty(t, out.scenarios)
+	run, err := s.Run(tb.Context())
+	require.Error(tb, err)
+	assert.Nil(tb, run)
+	assert.Empty(tb, out.scenarios)
 	return err
 }
 
@@ -98,12 +98,6 @@ Feature: Tags
       | n |
       | 2 |
 
-  @rule
-  Rule: Tags of a rule are those of its scenarios
-    @a
-    Scenario: in the rule
-      Given detailed responses
-
   @x(1)
   Scenario: parentheses
     Given detailed responses
@@ -111,6 +105,12 @@ Feature: Tags
   @x\y
   Scenario: a backslash
     Given detailed responses
+
+  @rule
+  Rule: Tags of a rule are those of its scenarios
+    @a
+    Scenario: in the rule
+      Given detailed responses
 `
 
 func TestTagsChoose(t *testing.T) {
@@ -118,18 +118,18 @@ func TestTagsChoose(t *testing.T) {
 		tags string
 		want []string
 	}{
-		"a tag":                         {"@a", []string{"a:7", "ab:11", "in the rule:30"}},
-		"the tag of the feature":        {"@feature and not @c and not @a", []string{"none:14", "parentheses:34", "a backslash:38"}},
+		"a tag":                         {"@a", []string{"a:7", "ab:11", "in the rule:39"}},
+		"the tag of the feature":        {"@feature and not @c and not @a", []string{"none:14", "parentheses:29", "a backslash:33"}},
 		"the tag of an outline":         {"@c", []string{"c1 (row 1):23", "c2 (row 2):26"}},
 		"the tag of its examples":       {"@d", []string{"c1 (row 1):23"}},
 		"the examples without it":       {"@c and not @d", []string{"c2 (row 2):26"}},
-		"the tag of a rule":             {"@rule", []string{"in the rule:30"}},
-		"not binds closer than and":     {"not @a and not @c and not @rule and @feature", []string{"none:14", "parentheses:34", "a backslash:38"}},
+		"the tag of a rule":             {"@rule", []string{"in the rule:39"}},
+		"not binds closer than and":     {"not @a and not @c and @feature", []string{"none:14", "parentheses:29", "a backslash:33"}},
 		"and binds closer than or":      {"@d or @a and @b", []string{"ab:11", "c1 (row 1):23"}},
 		"parentheses":                   {"(@d or @a) and not (@b or @rule)", []string{"a:7", "c1 (row 1):23"}},
-		"a tag with parentheses in it":  {`@x\(1\)`, []string{"parentheses:34"}},
-		"a tag with a backslash in it":  {`@x\\y`, []string{"a backslash:38"}},
-		"nothing asked for is everyone": {"", []string{"a:7", "ab:11", "none:14", "c1 (row 1):23", "c2 (row 2):26", "in the rule:30", "parentheses:34", "a backslash:38"}},
+		"a tag with parentheses in it":  {`@x\(1\)`, []string{"parentheses:29"}},
+		"a tag with a backslash in it":  {`@x\\y`, []string{"a backslash:33"}},
+		"nothing asked for is everyone": {"", []string{"a:7", "ab:11", "none:14", "c1 (row 1):23", "c2 (row 2):26", "parentheses:29", "a backslash:33", "in the rule:39"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, out := ran(t, runner.Suite{Features: []runner.Source{feature("tags.feature", tagged)}, Tags: row.tags})
@@ -166,11 +166,11 @@ func TestAWrongSelectionIsAUsageError(t *testing.T) {
 		},
 		"features that do not parse, all of them": {
 			runner.Suite{Features: []runner.Source{
-				feature("a.feature", "Feature: A\n  Scenario: A\n    Gvien x\n"),
+				feature("a.feature", "Feature: A\n  Scenario: A\n    * detailed responses\n    Gvien x\n"),
 				feature("ok.feature", tagged),
 				feature("b.feature", "# language: xx\nFeature: A\n"),
 			}},
-			"a.feature:3:5: want one of the end of the file, a table row, \"\"\", a step, a tag, Examples:, " +
+			"a.feature:4:5: want one of the end of the file, a table row, \"\"\", a step, a tag, Examples:, " +
 				"Scenario:, Rule:, a comment, an empty line, found 'Gvien x'\n" +
 				"b.feature:1:1: Language not supported: xx",
 		},
@@ -206,15 +206,15 @@ func TestNothingChosenIsAnErrorThatSaysWhatThereIs(t *testing.T) {
 		"by tag":      {runner.Suite{Tags: "@zz"}, `no scenario has the tags "@zz"; there are 8 to choose from`},
 		"by name":     {runner.Suite{Name: "^zz$"}, `no scenario has the name "^zz$"; there are 8 to choose from`},
 		"by both":     {runner.Suite{Tags: "@b", Name: "^a$"}, `no scenario has the tags "@b" and the name "^a$"; there are 8 to choose from`},
-		"by a line":   {runner.Suite{Features: []runner.Source{at(tags, 9)}}, "no scenario at tags.feature:9, there are scenarios at the lines 7, 11, 14, 23, 26, 30, 34, 38"},
-		"by a line 0": {runner.Suite{Features: []runner.Source{at(tags, 0)}}, "no scenario at tags.feature:0, there are scenarios at the lines 7, 11, 14, 23, 26, 30, 34, 38"},
+		"by a line":   {runner.Suite{Features: []runner.Source{at(tags, 9)}}, "no scenario at tags.feature:9, there are scenarios at the lines 7, 11, 14, 23, 26, 29, 33, 39"},
+		"by a line 0": {runner.Suite{Features: []runner.Source{at(tags, 0)}}, "no scenario at tags.feature:0, there are scenarios at the lines 7, 11, 14, 23, 26, 29, 33, 39"},
 		"one of two lines": {
 			runner.Suite{Features: []runner.Source{at(tags, 7, 99)}},
-			"no scenario at tags.feature:99, there are scenarios at the lines 7, 11, 14, 23, 26, 30, 34, 38",
+			"no scenario at tags.feature:99, there are scenarios at the lines 7, 11, 14, 23, 26, 29, 33, 39",
 		},
 		"a line of a shown path": {
 			runner.Suite{Features: []runner.Source{{FS: tags.FS, Path: tags.Path, Show: "f/t.feature", Lines: []int{99}}}},
-			"no scenario at f/t.feature:99, there are scenarios at the lines 7, 11, 14, 23, 26, 30, 34, 38",
+			"no scenario at f/t.feature:99, there are scenarios at the lines 7, 11, 14, 23, 26, 29, 33, 39",
 		},
 		"no feature at all":     {runner.Suite{Features: []runner.Source{{FS: fstest.MapFS{"a/b.txt": {}}, Path: "."}}}, "no scenario found: the features have none"},
 		"an empty feature file": {runner.Suite{Features: []runner.Source{feature("a.feature", "")}}, "no scenario found: the features have none"},

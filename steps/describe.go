@@ -106,7 +106,7 @@ func closest(h *flow.Hop, prefix, step string) string {
 	case len(keys) == 0 && prefix == "":
 		return "the response has no properties"
 	case len(keys) == 0:
-		return fmt.Sprintf("%s has no properties", prefix)
+		return prefix + " has no properties"
 	}
 	slices.SortStableFunc(keys, func(a, b string) int { return Distance(a, step) - Distance(b, step) })
 	more := ""

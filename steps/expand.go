@@ -2,6 +2,7 @@ package steps
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/cucumber/godog"
@@ -133,7 +134,7 @@ func table(t *godog.Table, want []string) ([]map[string]string, error) {
 	}
 	head := t.Rows[0].Cells
 	for _, cell := range head {
-		if !contains(want, cell.Value) {
+		if !slices.Contains(want, cell.Value) {
 			return nil, fmt.Errorf("the table has a column %q, want %s", cell.Value, strings.Join(want, ", "))
 		}
 	}
@@ -146,13 +147,4 @@ func table(t *godog.Table, want []string) ([]map[string]string, error) {
 		out = append(out, row)
 	}
 	return out, nil
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }

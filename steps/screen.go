@@ -20,7 +20,8 @@ func screens(v *vocabulary) {
 		"The node that answered has that capability.",
 		`Then the capability is "customHTMLTemplate"`)
 	v.Then(`^the form has the fields:$`, (*World).hasFields,
-		"The screen has these fields and buttons and no others, in this order; any of the columns key, type, label, required.",
+		"The screen has these fields and buttons and no others, in this order; "+
+			"any of the columns key, type, label, required.",
 		"Then the form has the fields:\n  | key      | type          |\n  | username | TEXT          |\n"+
 			"  | password | PASSWORD      |\n  | SIGNON   | SUBMIT_BUTTON |")
 	v.Then(`^the form offers "((?:[^"\\]|\\.)*)"$`, (*World).offers,
@@ -130,7 +131,8 @@ func (w *World) hasFields(t *godog.Table) error {
 		case i >= len(s.Fields):
 			differs = append(differs, fmt.Sprintf("row %d is missing: want %s", i+1, rowText(rows[i], columns)))
 		case i >= len(rows):
-			differs = append(differs, fmt.Sprintf("row %d is not wanted: found %s", i+1, rowText(cells(&s.Fields[i]), columns)))
+			found := rowText(cells(&s.Fields[i]), columns)
+			differs = append(differs, fmt.Sprintf("row %d is not wanted: found %s", i+1, found))
 		default:
 			differs = append(differs, rowDiffers(i+1, cells(&s.Fields[i]), rows[i], columns)...)
 		}

@@ -69,7 +69,7 @@ func Main(ctx context.Context, p Process) int {
 // say writes a line of talk. Where even that cannot be written, the exit code
 // still tells.
 func (p *Process) say(line string) {
-	_, _ = fmt.Fprintln(p.Stderr, "flowtest: "+line) //nolint:errcheck // see above
+	_, _ = fmt.Fprintln(p.Stderr, "flowtest: "+line)
 }
 
 // An exitError is an error with the exit code that it ends in. Without err the
@@ -113,7 +113,8 @@ configuration, 3 nothing ran, 4 network, rate limit or tenant set-up failed.`,
 		Args:              cobra.NoArgs,
 		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	root.AddCommand(p.runCommand(), p.serveCommand(), p.checkCommand(), p.stepsCommand(), p.initCommand(), p.versionCommand())
+	root.AddCommand(p.runCommand(), p.serveCommand(), p.checkCommand(), p.stepsCommand(), p.initCommand(),
+		p.versionCommand())
 	root.SetHelpCommand(&cobra.Command{Hidden: true, Use: "no-help"})
 	return root
 }

@@ -24,7 +24,7 @@ func flowtest() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := cli.Main(ctx, cli.Process{Args: os.Args[1:], Stdout: os.Stdout, Stderr: os.Stderr, Env: os.LookupEnv})
 	stop()
-	os.Exit(code)
+	os.Exit(code) //nolint:revive // it is the main of a program that the transcripts run
 }
 
 func TestTranscripts(t *testing.T) {

@@ -65,9 +65,9 @@ func (p *printer) trouble(plan Plan, s *Scenario, indent string) {
 	for i := range s.Hops {
 		h := &s.Hops[i]
 		p.printf("%s%s\n", indent, p.paint(faint, fmt.Sprintf("hop %d  %s", h.Number, h.Request)))
-		p.printf("%s%s\n", indent, p.paint(faint, fmt.Sprintf("       → %s", h.Response)))
+		p.printf("%s%s\n", indent, p.paint(faint, "       → "+h.Response))
 		if h.Where != "" {
-			p.printf("%s%s\n", indent, p.paint(faint, fmt.Sprintf("       at %s", h.Where)))
+			p.printf("%s%s\n", indent, p.paint(faint, "       at "+h.Where))
 		}
 	}
 	line := s.Line

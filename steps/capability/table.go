@@ -12,7 +12,7 @@ var table = []Property{
 	{Path: "authorizeResponse", Kind: Object},
 	{
 		Path: "authorizeResponse.code", Kind: String, Secret: true,
-		Doubt: "absent where response_type asks for tokens: the page's own sample carries access_token and id_token instead",
+		Doubt: "absent where response_type asks for tokens: the page's own sample carries access_token and id_token",
 	},
 	{Path: "companyId", Kind: String, Doubt: doubtShort},
 	{Path: "capabilityName", Kind: String, Doubt: doubtShort},

@@ -42,8 +42,8 @@ type UnknownActionError struct {
 // Error implements error.
 func (e *UnknownActionError) Error() string {
 	if len(e.Same) > 1 {
-		return fmt.Sprintf("flow: press %q: the screen %q has several buttons with this label, press one by its key: %s",
-			e.Action, e.Screen, list(e.Same))
+		return fmt.Sprintf("flow: press %q: the screen %q has several buttons with this label, "+
+			"press one by its key: %s", e.Action, e.Screen, list(e.Same))
 	}
 	return fmt.Sprintf("flow: press %q: the screen %q has no such button, it has %s", e.Action, e.Screen, list(e.Have))
 }

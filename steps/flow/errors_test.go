@@ -115,7 +115,7 @@ func TestWhatTheScreenDoesNotHave(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			j := started(t, answering(says(200, form(row.fields...))))
-			assert.EqualError(t, row.act(j), row.want)
+			require.EqualError(t, row.act(j), row.want)
 			assert.Len(t, j.Hops(), 1, "nothing was sent")
 		})
 	}
@@ -183,7 +183,7 @@ type body struct {
 // Read implements io.Reader.
 func (b *body) Read(p []byte) (int, error) {
 	n, err := b.Reader.Read(p)
-	if err == io.EOF { //nolint:errorlint // a Reader returns it bare
+	if err == io.EOF {
 		err = b.err
 	}
 	return n, err
@@ -195,7 +195,7 @@ func (b *body) Close() error { return nil }
 func TestNetworkErrors(t *testing.T) {
 	sends := func(r io.Reader, err error) httpmock.Responder {
 		return func(*http.Request) (*http.Response, error) {
-			return &http.Response{StatusCode: 200, Header: http.Header{}, Body: &body{r, err}}, nil
+			return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: &body{r, err}}, nil
 		}
 	}
 	for name, row := range map[string]struct {

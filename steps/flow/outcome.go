@@ -188,7 +188,8 @@ func (h *Hop) clientError(body *top, waits bool) *Failure {
 	tenant := []string{"INVALID_REQUEST", "UNEXPECTED_ERROR", "NOT_FOUND", "ACCESS_FAILED"}
 	switch {
 	case code == "1999":
-		return &Failure{FromFlow, code, message + " (the interaction is unknown, has expired, or its handles are missing)"}
+		message += " (the interaction is unknown, has expired, or its handles are missing)"
+		return &Failure{FromFlow, code, message}
 	case code == "requestTimedOut":
 		return &Failure{FromFlow, code, message + " (often a branch of the flow that leads nowhere)"}
 	case connector == "pingOneAuthenticationConnector" && slices.Contains(ends, name):

@@ -65,7 +65,7 @@ func (j *Journey) exchange(ctx context.Context, h *Hop) error {
 	if err != nil {
 		return j.networkError(ctx, r, err)
 	}
-	defer func() { _ = resp.Body.Close() }() //nolint:errcheck // nothing is left to read
+	defer func() { _ = resp.Body.Close() }() // nothing is left to read
 	h.Status, h.Header = resp.StatusCode, resp.Header
 	h.Body, err = io.ReadAll(io.LimitReader(resp.Body, MaxResponse+1))
 	if err != nil {
@@ -118,19 +118,11 @@ func (j *Journey) networkError(ctx context.Context, r *Request, err error) error
 // comeBack waits as long as a rate limited answer asks, and reports false
 // where it names no time or one that the journey does not have.
 func comeBack(ctx context.Context, h *Hop) (bool, error) {
-	text := h.Header.Get("Retry-After")
-	// More than 31 bits is 68 years, and would overflow a Duration before 64.
-	seconds, err := strconv.ParseUint(text, 10, 31)
-	pause := time.Duration(seconds) * time.Second
-	if err != nil {
-		at, err := http.ParseTime(text)
-		if err != nil {
-			h.Failure.Message += " and names no time (Retry-After)"
-			return false, nil
-		}
-		pause = max(0, time.Until(at))
+	pause, ok := retryAfter(h.Header.Get("Retry-After"))
+	if !ok {
+		h.Failure.Message += " and names no time (Retry-After)"
+		return false, nil
 	}
-	pause = max(pause, time.Second) // at once would be a flood
 	deadline, limited := ctx.Deadline()
 	if left := time.Until(deadline); limited && pause > left {
 		h.Failure.Message += fmt.Sprintf(" in %s, and the scenario has %s left",
@@ -138,6 +130,17 @@ func comeBack(ctx context.Context, h *Hop) (bool, error) {
 		return false, nil
 	}
 	return true, wait(ctx, pause)
+}
+
+// retryAfter reads the header Retry-After: seconds, or a date. It is never less
+// than a second, for at once would be a flood.
+func retryAfter(text string) (pause time.Duration, ok bool) {
+	// More than 31 bits is 68 years, and would overflow a Duration before 64.
+	if seconds, err := strconv.ParseUint(text, 10, 31); err == nil {
+		return max(time.Second, time.Duration(seconds)*time.Second), true
+	}
+	at, err := http.ParseTime(text)
+	return max(time.Second, time.Until(at)), err == nil
 }
 
 func wait(ctx context.Context, d time.Duration) error {
@@ -196,7 +199,9 @@ func (j *Journey) link(h *Hop) (*url.URL, error) {
 	if j.config.Detailed {
 		connection, name := h.body().connection.String(), h.Capability()
 		if connection == "" || name == "" {
-			return nil, &LinkError{"", "a detailed screen has no connectionId or capabilityName to build the next link from"}
+			return nil, &LinkError{
+				"", "a detailed screen has no connectionId or capabilityName to build the next link from",
+			}
 		}
 		u := *j.authorize
 		root := strings.TrimSuffix(u.Path, "/as/authorize")

@@ -127,7 +127,8 @@ func replacer(forms []string) *strings.Replacer {
 // encodings lists the forms in which v may be met.
 func encodings(v string) []string {
 	forms := []string{
-		v, url.QueryEscape(v), url.PathEscape(v), component(v), html.EscapeString(v), jsonInside(v, true), jsonInside(v, false),
+		v, url.QueryEscape(v), url.PathEscape(v), component(v), html.EscapeString(v),
+		jsonInside(v, true), jsonInside(v, false),
 	}
 	// Base64 of a very short secret is a very common piece of text.
 	if len(v) >= 6 {
@@ -149,7 +150,7 @@ func jsonInside(v string, escapeHTML bool) string {
 	var b strings.Builder
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(escapeHTML)
-	if e.Encode(v) != nil {
+	if err := e.Encode(v); err != nil {
 		return ""
 	}
 	quoted := strings.TrimSuffix(b.String(), "\n")

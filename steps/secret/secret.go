@@ -48,7 +48,7 @@ func (v Value) String() string {
 
 // Format implements [fmt.Formatter], so that no verb reaches the fields.
 func (v Value) Format(f fmt.State, _ rune) {
-	_, _ = f.Write([]byte(v.String())) //nolint:errcheck // a fmt.State does not say what to do about it
+	_, _ = f.Write([]byte(v.String())) // a fmt.State does not say what to do about it
 }
 
 // MarshalText implements [encoding.TextMarshaler].

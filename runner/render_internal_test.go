@@ -1,0 +1,256 @@
+package runner
+
+import (
+	"context"
+	"io"
+	"io/fs"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+	"unicode/utf8"
+
+	gherkin "github.com/cucumber/gherkin/go/v26"
+	"github.com/cucumber/godog"
+	messages "github.com/cucumber/messages/go/v21"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"flowtest/features"
+	"flowtest/recordings"
+	"flowtest/runner/report"
+	"flowtest/runner/target"
+)
+
+// loaded reads a feature as a run does. It returns nil where it is none.
+func loaded(text string) []*scenario {
+	l := &loader{words: map[string]string{}, match: newMatcher(nil)}
+	list, err := l.load(Source{FS: fstest.MapFS{"a.feature": {Data: []byte(text)}}, Path: "a.feature"})
+	if err != nil {
+		return nil
+	}
+	return list
+}
+
+// itemsOf puts scenarios on their way through a batch, against a replay.
+func itemsOf(tb testing.TB, list []*scenario) []*item {
+	tb.Helper()
+	t, err := target.Builtin().Choose("")
+	require.NoError(tb, err)
+	suite := &Suite{Target: t}
+	suite.Recordings, err = recordings.LoadAll(recordings.Shipped(), "session")
+	require.NoError(tb, err)
+	side, err := newReplay(suite)
+	require.NoError(tb, err)
+	r := &running{
+		suite: suite, side: side, timeout: time.Minute,
+		out: &ordered{to: report.Discard{}, run: &report.Run{}, waiting: map[int]*report.Scenario{}},
+	}
+	var items []*item
+	for i, s := range list {
+		items = append(items, &item{running: r, number: i, index: i, scenario: s})
+	}
+	return items
+}
+
+// rendered writes items as godog is handed them.
+func rendered(items []*item) string {
+	var b strings.Builder
+	for _, f := range contents(items) {
+		b.Write(f.Contents)
+	}
+	return b.String()
+}
+
+// A heard is what a step was called with.
+type heard struct {
+	text  string
+	cells [][]string
+	block string
+}
+
+// said is what a step should be called with.
+func said(s *step) heard {
+	h := heard{text: s.text}
+	if s.arg == nil {
+		return h
+	}
+	if t := s.arg.DataTable; t != nil {
+		for _, r := range t.Rows {
+			var row []string
+			for _, c := range r.Cells {
+				row = append(row, c.Value)
+			}
+			h.cells = append(h.cells, row)
+		}
+	}
+	if d := s.arg.DocString; d != nil {
+		h.block = d.Content
+	}
+	return h
+}
+
+// listen runs scenarios with godog, as a batch does, and returns what their
+// steps were called with.
+func listen(tb testing.TB, list []*scenario) []heard {
+	tb.Helper()
+	items := itemsOf(tb, list)
+	var all []heard
+	code := godog.TestSuite{
+		Name: "listen",
+		ScenarioInitializer: func(sc *godog.ScenarioContext) {
+			hook(sc, items)
+			sc.StepContext().Before(func(ctx context.Context, st *godog.Step) (context.Context, error) {
+				all = append(all, said(&step{text: st.Text, arg: st.Argument}))
+				return ctx, nil
+			})
+			sc.Step(`^(?s:.*)$`, func() error { return nil })
+		},
+		Options: &godog.Options{
+			Format: silent(), Output: io.Discard, NoColors: true, Concurrency: 1, FeatureContents: contents(items),
+		},
+	}.Run()
+	if code > 1 { // 1 is a step with an argument that the one definition does not take
+		tb.Logf("godog ends with %d for\n%s", code, rendered(items))
+	}
+	return all
+}
+
+// saidByAll lists what the steps of scenarios should be called with.
+func saidByAll(list []*scenario) []heard {
+	var out []heard
+	for _, s := range list {
+		for i := range s.steps {
+			out = append(out, said(&s.steps[i]))
+		}
+	}
+	return out
+}
+
+// withArgument is a feature with one cell and one text block.
+func withArgument(cell, block string) string {
+	var b strings.Builder
+	b.WriteString("Feature: A\nScenario: A\n* a table\n| key | " + cellEscaper.Replace(cell) + " |\n* a text\n\"\"\"\n")
+	b.WriteString(strings.ReplaceAll(block, `"""`, `\"\"\"`) + "\n\"\"\"\n* an end\n")
+	return b.String()
+}
+
+// FuzzRender holds what a step is called with after a feature was rendered for
+// godog against what the feature says.
+func FuzzRender(f *testing.F) {
+	for _, s := range []string{
+		"", "plain", "a|b", `a\b`, `a\\b`, `\`, `\n`, "a\nb", "\n", `a\|b`, `"""`, `\"\"\"`, `""""`, "```", `"`, "'",
+		"# no comment", "@tag", "Scenario: x", "Given y", "| c |", "* z", "${user.password}", "$${x}", "<x>", "日本語", "\u00a0", "a\tb",
+		"  two\n    indented\n  lines", "Examples:", "%s%d", "\u2028", "\x00", `\"`, `{"a":"b\nc"}`, "a\rb", `<div class="x">&amp;</div>`,
+	} {
+		f.Add(s, s)
+	}
+	f.Fuzz(func(t *testing.T, cell, block string) {
+		list := loaded(withArgument(cell, block))
+		if len(list) != 1 || len(list[0].steps) != 3 {
+			t.Skip("the text broke out of its place, as it may in any feature file")
+		}
+		want := saidByAll(list)
+		assert.Equal(t, want, listen(t, list))
+		if strings.TrimSpace(cell) == cell && utf8.ValidString(cell) {
+			assert.Equal(t, cell, want[0].cells[0][1])
+		}
+	})
+}
+
+// FuzzRenderFeature wants every feature to stay one when it is rendered, with
+// its scenarios, tags and kinds of steps.
+func FuzzRenderFeature(f *testing.F) {
+	err := fs.WalkDir(features.Shipped(), ".", func(p string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			var text []byte
+			text, err = fs.ReadFile(features.Shipped(), p)
+			f.Add(string(text))
+		}
+		return err
+	})
+	require.NoError(f, err)
+	f.Add("# language: de\n@x\nFunktionalität: F\nSzenariogrundriss: <a>\nWenn <a>\n|<a>|\nAber x\n\"\"\"json\n<a>\n\"\"\"\nBeispiele:\n|a|\n|1|\n")
+	f.Add("Feature: F\nRule: R\n@a\nScenario: S\n* x\n```md\n\\`\\`\\`\n```\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		list := loaded(text)
+		if len(list) == 0 {
+			return
+		}
+		text = rendered(itemsOf(t, list))
+		newID := (&messages.Incrementing{}).NewId
+		doc, err := gherkin.ParseGherkinDocument(strings.NewReader(text), newID)
+		require.NoError(t, err, text)
+		pickles := gherkin.Pickles(*doc, "a.feature", newID)
+		require.Len(t, pickles, len(list))
+		for i, p := range pickles {
+			require.Len(t, p.Steps, len(list[i].steps))
+			for k, ps := range p.Steps {
+				assert.Equal(t, list[i].steps[k].kind, ps.Type)
+			}
+			var tags []string
+			for _, tag := range p.Tags[1:] {
+				tags = append(tags, tag.Name)
+			}
+			assert.Equal(t, list[i].tags, tags)
+		}
+	})
+}
+
+func TestArgumentsReachTheStepUnchanged(t *testing.T) {
+	for name, row := range map[string]struct {
+		feature string
+		want    []heard
+	}{
+		"a pipe in a cell":      {"* x\n| a\\|b |\n", []heard{{text: "x", cells: [][]string{{"a|b"}}}}},
+		"a backslash in a cell": {"* x\n| a\\\\b | \\d |\n", []heard{{text: "x", cells: [][]string{{`a\b`, `\d`}}}}},
+		"a line break in a cell": {
+			"* x\n| a\\nb | \\\\n |\n", []heard{{text: "x", cells: [][]string{{"a\nb", `\n`}}}},
+		},
+		"line breaks at the ends of a cell": {"* x\n| \\na\\n |\n", []heard{{text: "x", cells: [][]string{{"\na\n"}}}}},
+		"empty cells":                       {"* x\n|  | a |  |\n", []heard{{text: "x", cells: [][]string{{"", "a", ""}}}}},
+		"quotes in a cell":                  {"* x\n| \"\"\" | ``` |\n", []heard{{text: "x", cells: [][]string{{`"""`, "```"}}}}},
+		"a comment sign in a cell":          {"* x\n| # a |\n", []heard{{text: "x", cells: [][]string{{"# a"}}}}},
+		"a text block":                      {"* x\n\"\"\"\na\n  b\n\nc | d \\ e\n\"\"\"\n", []heard{{text: "x", block: "a\n  b\n\nc | d \\ e"}}},
+		"a text block that is indented": {
+			"* x\n    \"\"\"\n    a\n      b\n    \"\"\"\n", []heard{{text: "x", block: "a\n  b"}},
+		},
+		"an empty text block":                  {"* x\n\"\"\"\n\"\"\"\n", []heard{{text: "x"}}},
+		"quotes in a text block":               {"* x\n\"\"\"\na\n\\\"\\\"\\\"\nb \" \"\" c\n\"\"\"\n", []heard{{text: "x", block: "a\n\"\"\"\nb \" \"\" c"}}},
+		"a text block between backquotes":      {"* x\n```\n\"\"\"\n\\`\\`\\`\n```\n", []heard{{text: "x", block: "\"\"\"\n```"}}},
+		"escaped quotes between backquotes":    {"* x\n```\n\\\"\\\"\\\"\n```\n", []heard{{text: "x", block: `\"\"\"`}}},
+		"a text block of a type":               {"* x\n\"\"\"json\n{}\n\"\"\"\n", []heard{{text: "x", block: "{}"}}},
+		"a text block that looks like Gherkin": {"* x\n\"\"\"\nScenario: y\n# language: de\n@z\n\"\"\"\n* y\n", []heard{{text: "x", block: "Scenario: y\n# language: de\n@z"}, {text: "y"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			list := loaded("Feature: A\nScenario: A\n" + row.feature)
+			require.Len(t, list, 1)
+			require.Equal(t, row.want, saidByAll(list))
+			assert.Equal(t, row.want, listen(t, list))
+		})
+	}
+}
+
+// What the row of an outline puts into a sentence or a cell is not trimmed and
+// may hold a line break.
+func TestWhatARowPutsInReachesTheStepUnchanged(t *testing.T) {
+	for name, row := range map[string]struct{ step, value string }{
+		"a line break in a table":     {"* x\n| <v> |\n", `a\nb`},
+		"a line break in a text":      {"* x\n\"\"\"\n<v>\n\"\"\"\n", `a\nb`},
+		"a line break in a sentence":  {"* I fill in \"a\" with \"<v>\"\n", `a\nb`},
+		"blanks at the end of a cell": {"* x\n| a <v> |\n", ""},
+		"blanks at its beginning":     {"* x\n| <v> a |\n", ""},
+		"a blank alone":               {"* x\n| <v> <v> |\n", ""},
+		"a pipe in a table":           {"* x\n| <v> |\n", `\|`},
+		"a pipe in a sentence":        {"* I fill in \"a\" with \"<v>\"\n", `\|`},
+		"a backslash in a sentence":   {"* I fill in \"a\" with \"<v>\"\n", `\\`},
+		"quotes in a text":            {"* x\n\"\"\"\n<v>\n\"\"\"\n", `"""`},
+		"a comment in a sentence":     {"* I fill in \"a\" with \"<v>\"\n", "x # y"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			list := loaded("Feature: A\nScenario Outline: <v>\n" + row.step + "* the end\nExamples:\n| v |\n| " + row.value + " |\n")
+			require.Len(t, list, 1)
+			assert.Equal(t, saidByAll(list), listen(t, list))
+		})
+	}
+}
