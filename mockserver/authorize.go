@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"flowtest/recordings"
 )
@@ -61,7 +60,7 @@ func (c *call) start(f *flow, query url.Values) {
 
 // startPolicy starts a flow by its policy alone, as the widget does.
 func (c *call) startPolicy(policy string) {
-	f := c.s.byChoice[policy]
+	f := c.s.catalog.Load().byChoice[policy]
 	if f == nil || c.r.Method != http.MethodPost {
 		c.notFound()
 		return
@@ -90,23 +89,23 @@ func (c *call) parameters() (url.Values, bool) {
 
 // flow chooses by acr_values, else by client_id, else takes the only one.
 func (c *call) flow(query url.Values) *flow {
-	names := strings.Join(c.s.names, ", ")
+	flows := c.s.catalog.Load()
 	if acr := query.Get("acr_values"); acr != "" {
-		f := c.s.byChoice[acr]
+		f := flows.byChoice[acr]
 		if f == nil {
-			c.s.log.Warn("unknown acr_values", "acr_values", acr, "flows", names)
+			c.s.log.Warn("unknown acr_values", "acr_values", acr, "flows", flows.list())
 			c.fail(http.StatusBadRequest, "INVALID_REQUEST", "Invalid DV Flow Policy ID: "+acr)
 		}
 		return f
 	}
-	if f := c.s.byChoice[query.Get("client_id")]; f != nil {
+	if f := flows.byChoice[query.Get("client_id")]; f != nil {
 		return f
 	}
-	if c.s.only == nil {
-		c.s.log.Warn("several flows and nothing chooses one: send acr_values", "flows", names)
+	if flows.only == nil {
+		c.s.log.Warn("several flows and nothing chooses one: send acr_values", "flows", flows.list())
 		c.signOnPage("", "")
 	}
-	return c.s.only
+	return flows.only
 }
 
 // signOnPage answers as PingOne does for an app without a flow policy: with a

@@ -37,6 +37,15 @@ func FuzzHandler(f *testing.F) {
 	f.Add("POST", connection, "", "", []byte(`{"parameters":{"data":{"actionKey":[],"formData":[{"a":1}]}}}`), true)
 	f.Add("POST", envPath+"/davinci/connections///capabilities", "", "Cookie: interactionId=a; interactionToken=\"b", []byte(`{`), true)
 	f.Add("POST", envPath+"/as/token", "", "Content-Type: application/x-www-form-urlencoded\nAuthorization: Basic !", []byte("grant_type=authorization_code&code=x"), false)
+	const form = "Content-Type: application/x-www-form-urlencoded\nOrigin: https://app.example.com"
+	for path, body := range map[string]string{
+		"/as/par": start + "sign-on&redirect_uri=https%3A%2F%2Fapp.example.com", "/as/introspect": "token=x", "/as/revoke": "token=x",
+		"/as/signoff": "id_token_hint=a.b.c", "/as/token": "grant_type=refresh_token&refresh_token=x&client_id=app",
+		"/davinci/user/credentials/challenge/x/status": "{}", "/davinci/policy/x/start": "{}", "/as/userinfo": "", "/as/jwks": "",
+	} {
+		f.Add("POST", envPath+path, "", form, []byte(body), false)
+		f.Add("GET", path, body, "Authorization: Bearer a.b.c", []byte(nil), false)
+	}
 	f.Fuzz(func(t *testing.T, method, path, query, header string, body []byte, live bool) {
 		q := &http.Request{
 			Method: method, URL: &url.URL{Path: path, RawQuery: query}, Host: "auth.example.com", Header: http.Header{},

@@ -4,14 +4,12 @@
 package mockserver
 
 import (
-	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"flowtest/recordings"
@@ -53,9 +51,7 @@ type Config struct {
 // several goroutines at once.
 type Server struct {
 	environment string
-	byChoice    map[string]*flow // by policy, name and client id
-	only        *flow            // the flow, where there is one alone
-	names       []string
+	catalog     atomic.Pointer[catalog]
 	users       *users
 	open        *expiring[*interaction]
 	codes       *expiring[*grant]
@@ -72,10 +68,7 @@ type Server struct {
 // New makes a Server. The error says which two flows answer to the same name,
 // or that there is no flow.
 func New(c Config) (*Server, error) {
-	if len(c.Flows) == 0 {
-		return nil, errors.New("mockserver: no recordings to replay")
-	}
-	s := &Server{environment: c.Environment, byChoice: map[string]*flow{}, users: newUsers(c.Users), log: c.Log}
+	s := &Server{environment: c.Environment, users: newUsers(c.Users), log: c.Log}
 	if s.environment == "" {
 		s.environment = DefaultEnvironment
 	}
@@ -98,40 +91,10 @@ func New(c Config) (*Server, error) {
 	s.revoked = newExpiring[struct{}](c.Limit, tokenLife, c.Now)
 	s.pushed = newExpiring[url.Values](c.Limit, requestLife, c.Now)
 	s.challenges = newExpiring[*challenge](c.Limit, c.Idle, c.Now)
-	var mistakes []error
-	for _, rec := range c.Flows {
-		f := newFlow(rec)
-		for _, key := range slices.Compact([]string{rec.Name, f.policy, rec.Client}) {
-			if other := s.byChoice[key]; key != "" && other != nil && other != f {
-				mistakes = append(mistakes,
-					fmt.Errorf("mockserver: flows %q and %q both answer to %q", other.name, f.name, key))
-			}
-			if key != "" {
-				s.byChoice[key] = f
-			}
-		}
-		s.names = append(s.names, f.name)
-		s.only = f
-	}
-	if len(c.Flows) > 1 {
-		s.only = nil
-	}
-	if err := errors.Join(mistakes...); err != nil {
+	if err := s.Replace(c.Flows); err != nil {
 		return nil, err
 	}
 	return s, nil
-}
-
-// Names returns the names of the flows, in the order in which they were given.
-func (s *Server) Names() []string { return slices.Clone(s.names) }
-
-// Policy returns the flow policy id that starts the flow name.
-func (s *Server) Policy(name string) (string, bool) {
-	f, ok := s.byChoice[name]
-	if !ok || f.name != name {
-		return "", false
-	}
-	return f.policy, true
 }
 
 // ServeHTTP implements [http.Handler].

@@ -3,7 +3,6 @@ package runner
 import (
 	"context"
 	"io"
-	"io/fs"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -16,7 +15,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"flowtest/features"
 	"flowtest/recordings"
 	"flowtest/runner/report"
 	"flowtest/runner/target"
@@ -161,15 +159,6 @@ func FuzzRender(f *testing.F) {
 // FuzzRenderFeature wants every feature to stay one when it is rendered, with
 // its scenarios, tags and kinds of steps.
 func FuzzRenderFeature(f *testing.F) {
-	err := fs.WalkDir(features.Shipped(), ".", func(p string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() {
-			var text []byte
-			text, err = fs.ReadFile(features.Shipped(), p)
-			f.Add(string(text))
-		}
-		return err
-	})
-	require.NoError(f, err)
 	f.Add("# language: de\n@x\nFunktionalität: F\nSzenariogrundriss: <a>\nWenn <a>\n|<a>|\nAber x\n\"\"\"json\n<a>\n\"\"\"\nBeispiele:\n|a|\n|1|\n")
 	f.Add("Feature: F\nRule: R\n@a\nScenario: S\n* x\n```md\n\\`\\`\\`\n```\n")
 	f.Fuzz(func(t *testing.T, text string) {

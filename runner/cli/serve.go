@@ -19,7 +19,10 @@ import (
 // defaultListen is where serve listens where it is not told.
 const defaultListen = "127.0.0.1:8910"
 
-type serveFlags struct{ config, target, listen string }
+type serveFlags struct {
+	config, target, listen string
+	tls, watch             bool
+}
 
 func (p *Process) serveCommand() *cobra.Command {
 	var f serveFlags
@@ -30,7 +33,7 @@ func (p *Process) serveCommand() *cobra.Command {
 those that flowtest.yaml names, else the shipped ones. It listens on the loopback
 interface unless it is told otherwise, and reaches no network itself.`,
 		Example: `  flowtest serve
-  flowtest serve recordings --listen 127.0.0.1:9000`,
+  flowtest serve recordings --listen 127.0.0.1:9000 --tls --watch`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			dir := ""
@@ -43,42 +46,76 @@ interface unless it is told otherwise, and reaches no network itself.`,
 	c.Flags().StringVar(&f.config, "config", "", "the configuration file (default flowtest.yaml, where there is one)")
 	c.Flags().StringVar(&f.target, "target", "", "the replay target whose users sign on")
 	c.Flags().StringVar(&f.listen, "listen", defaultListen, "the address to listen on")
+	c.Flags().BoolVar(&f.tls, "tls", false, "serve over TLS, with a certificate of a CA that is made at start")
+	c.Flags().BoolVar(&f.watch, "watch", false, "take over changed recordings; sign-ons under way go on as they began")
 	return c
 }
 
 func (p *Process) serve(ctx context.Context, f *serveFlags, dir string) error {
-	handler, flows, err := p.replayServer(f, dir)
+	replay, err := p.replayServer(f, dir)
 	if err != nil {
 		return err
 	}
 	var config net.ListenConfig
 	l, err := config.Listen(ctx, "tcp", f.listen)
-	if errors.Is(err, syscall.EADDRINUSE) {
+	if portInUse(err) {
 		return usage(fmt.Errorf("serve: %s is in use by another program", f.listen),
 			"choose another port with --listen 127.0.0.1:PORT; port 0 takes any that is free")
 	}
 	if err != nil {
 		return usage(fmt.Errorf("serve: %w", err), "--listen takes HOST:PORT, as in "+defaultListen)
 	}
-	if err := p.announce("http://"+l.Addr().String(), handler, flows); err != nil {
+	scheme := "http"
+	if f.tls {
+		scheme = "https"
+		var remove func()
+		if l, remove, err = p.secure(l); err != nil {
+			return err
+		}
+		defer remove()
+	}
+	if f.watch {
+		stop, err := replay.watch(ctx)
+		if err != nil {
+			return usage(errors.Join(err, l.Close()), "")
+		}
+		defer stop()
+	}
+	if err := p.announce(scheme+"://"+l.Addr().String(), replay.Server, replay.flows); err != nil {
 		return usage(errors.Join(err, l.Close()), "")
 	}
-	return p.serveUntil(ctx, l, handler)
+	return p.serveUntil(ctx, l, replay)
+}
+
+// portInUse reports whether another program listens there.
+func portInUse(err error) bool {
+	const onWindows = syscall.Errno(10048) // WSAEADDRINUSE
+	return errors.Is(err, syscall.EADDRINUSE) || errors.Is(err, onWindows)
+}
+
+// A replayed is what serve answers from.
+type replayed struct {
+	*mockserver.Server
+
+	p     *Process
+	flows []*recordings.Flow
+	load  func() ([]*recordings.Flow, error)
+	dir   string // the folder on disk, "" for what is shipped
 }
 
 // replayServer makes the handler.
-func (p *Process) replayServer(f *serveFlags, dir string) (*mockserver.Server, []*recordings.Flow, error) {
+func (p *Process) replayServer(f *serveFlags, dir string) (*replayed, error) {
 	w, err := p.open(f.config)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	flows, err := w.recordings(dir)
-	if err != nil {
-		return nil, nil, err
+	r := &replayed{p: p, load: func() ([]*recordings.Flow, error) { return w.recordings(dir) }, dir: w.folder(dir)}
+	if r.flows, err = r.load(); err != nil {
+		return nil, err
 	}
 	t, err := w.replayTarget(f.target)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	users := map[string]map[string]string{}
 	for name, u := range t.Users {
@@ -87,20 +124,20 @@ func (p *Process) replayServer(f *serveFlags, dir string) (*mockserver.Server, [
 			users[name][attribute], _ = u.Lookup(attribute)
 		}
 	}
-	s, err := mockserver.New(mockserver.Config{
-		Flows: flows, Users: users, Log: slog.New(slog.NewTextHandler(p.Stderr, nil)),
+	r.Server, err = mockserver.New(mockserver.Config{
+		Flows: r.flows, Users: users, Log: slog.New(slog.NewTextHandler(p.Stderr, nil)),
 	})
 	if err != nil {
-		return nil, nil, usage(err, "")
+		return nil, usage(err, "")
 	}
-	return s, flows, nil
+	return r, nil
 }
 
 // announce says where everything is and how to try it.
 func (p *Process) announce(base string, s *mockserver.Server, flows []*recordings.Flow) error {
 	root := base + "/" + mockserver.DefaultEnvironment + "/as"
-	_, err := fmt.Fprintf(p.Stdout, "replaying %d flows, stop with Ctrl-C\n  discovery  %s/.well-known/openid-configuration\n",
-		len(flows), root)
+	_, err := fmt.Fprintf(p.Stdout,
+		"replaying %d flows, stop with Ctrl-C\n  discovery      %s/.well-known/openid-configuration\n", len(flows), root)
 	for _, f := range flows {
 		policy, _ := s.Policy(f.Name)
 		if err == nil {
@@ -110,8 +147,8 @@ func (p *Process) announce(base string, s *mockserver.Server, flows []*recording
 	}
 	if err == nil {
 		policy, _ := s.Policy(flows[0].Name)
-		_, err = fmt.Fprintf(p.Stdout, "try it:\n  curl -H 'X-Requested-With: ping-sdk' "+
-			"'%s/authorize?response_mode=pi.flow&response_type=code&scope=openid&client_id=any&acr_values=%s'\n", root, policy)
+		_, err = fmt.Fprintf(p.Stdout, "try it:\n  curl -H 'X-Requested-With: ping-sdk' '%s/authorize"+
+			"?response_mode=pi.flow&response_type=code&scope=openid&client_id=any&acr_values=%s'\n", root, policy)
 	}
 	return err
 }

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -25,7 +26,27 @@ func noEnvironment(string) (string, bool) { return "", false }
 type served struct {
 	out  []string // what it announced
 	stop func() int
-	talk *strings.Builder
+	talk *talk
+}
+
+// talk keeps what goes to stderr, from several goroutines.
+type talk struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+// Write implements io.Writer.
+func (k *talk) Write(p []byte) (int, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.b.Write(p)
+}
+
+// String implements fmt.Stringer.
+func (k *talk) String() string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.b.String()
 }
 
 // serve starts flowtest serve and reads what it announces.
@@ -33,7 +54,7 @@ func serve(t *testing.T, args ...string) *served {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	r, w := io.Pipe()
-	s := &served{talk: &strings.Builder{}}
+	s := &served{talk: &talk{}}
 	done := make(chan int, 1)
 	go func() {
 		done <- cli.Main(ctx, cli.Process{

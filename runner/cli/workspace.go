@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -80,15 +81,23 @@ func (w *workspace) target(name string) (*target.Target, error) {
 	return t, nil
 }
 
+// folder returns the folder of recordings, or "" for those that are shipped.
+func (w *workspace) folder(dir string) string {
+	switch {
+	case dir != "":
+		return w.p.path(dir)
+	case w.own:
+		return w.beside(w.file.Recordings)
+	default:
+		return ""
+	}
+}
+
 // recordings loads the recordings of the workspace, or those in dir.
 func (w *workspace) recordings(dir string) ([]*recordings.Flow, error) {
 	fsys, root, show := recordings.Shipped(), ".", "the shipped recordings"
-	switch {
-	case dir != "":
-		fsys, show = os.DirFS(w.p.path(dir)), dir
-	case w.own:
-		show = w.beside(w.file.Recordings)
-		fsys = os.DirFS(show)
+	if folder := w.folder(dir); folder != "" {
+		fsys, show = os.DirFS(folder), cmp.Or(dir, folder)
 	}
 	if info, err := fs.Stat(fsys, root); err != nil || !info.IsDir() {
 		return nil, usage(fmt.Errorf("recordings: folder %s does not exist", show),

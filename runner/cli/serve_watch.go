@@ -1,0 +1,89 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+)
+
+// settle is how long the files have to rest before they are read again: a save
+// is often several changes.
+const settle = 100 * time.Millisecond
+
+// watch takes over recordings that change on disk. What cannot be loaded is
+// said, and the old ones stay.
+func (r *replayed) watch(ctx context.Context) (stop func(), err error) {
+	if r.dir == "" {
+		return nil, errors.New("serve: --watch needs recordings on disk, and the shipped ones are part of the program")
+	}
+	w, err := fsnotify.NewWatcher()
+	if err != nil {
+		return nil, fmt.Errorf("serve: watch: %w", err)
+	}
+	if err := addFolders(w, r.dir); err != nil {
+		return nil, errors.Join(fmt.Errorf("serve: watch: %w", err), w.Close())
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		r.follow(ctx, w)
+	}()
+	return func() {
+		cancel()
+		<-done
+		_ = w.Close() // nothing is left to be told of
+	}, nil
+}
+
+// follow reloads after changes until ctx ends.
+func (r *replayed) follow(ctx context.Context, w *fsnotify.Watcher) {
+	rest := time.NewTimer(settle)
+	rest.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-w.Events:
+			rest.Reset(settle)
+		case err := <-w.Errors:
+			r.p.say("error: watch: " + err.Error())
+		case <-rest.C:
+			r.reload(w)
+		}
+	}
+}
+
+func (r *replayed) reload(w *fsnotify.Watcher) {
+	flows, err := r.load()
+	if err == nil {
+		err = r.Replace(flows)
+	}
+	if err != nil {
+		for line := range strings.SplitSeq(err.Error(), "\n") {
+			r.p.say("error: " + line)
+		}
+		r.p.say("hint: the recordings from before stay until this is mended")
+		return
+	}
+	if err := addFolders(w, r.dir); err != nil { // a new one may have come
+		r.p.say("error: watch: " + err.Error())
+	}
+	r.p.say(fmt.Sprintf("took over %d changed recordings", len(flows)))
+}
+
+// addFolders watches a folder and every folder below it.
+func addFolders(w *fsnotify.Watcher, root string) error {
+	return filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.IsDir() {
+			return err
+		}
+		return w.Add(path)
+	})
+}

@@ -1,0 +1,65 @@
+package runner
+
+import (
+	"regexp"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"flowtest/runner/report"
+	"flowtest/steps"
+)
+
+// kept keeps the scenarios of a run.
+type kept struct {
+	report.Discard
+
+	list []*report.Scenario
+}
+
+// Scenario implements report.Reporter.
+func (k *kept) Scenario(s *report.Scenario) { k.list = append(k.list, s) }
+
+// The vocabulary itself has no two sentences that mean the same, so these are
+// of this test.
+func TestAnAmbiguousStepIsNotRun(t *testing.T) {
+	never := func() error { return assert.AnError }
+	l := &loader{words: map[string]string{}, match: newMatcher([]steps.Definition{
+		{Keyword: "Given", Expr: regexp.MustCompile(`^a (\w+)$`), Handler: never, Example: "Given a thing"},
+		{Keyword: "Given", Expr: regexp.MustCompile(`^(\w+) thing$`), Handler: never, Example: "Given a thing"},
+		{Keyword: "Then", Expr: regexp.MustCompile(`^a thing$`), Handler: never, Example: "Then a thing"},
+	})}
+	list, err := l.load(Source{Path: "a.feature", FS: fstest.MapFS{"a.feature": {Data: []byte(
+		"Feature: A\nScenario: A\nGiven one thing\nAnd a thing\nThen a thing\nScenario: B\n* a thing\n",
+	)}}})
+	require.NoError(t, err)
+	items := itemsOf(t, list)
+	out := &kept{}
+	items[0].out.to = out
+	items[0].running.batch(t.Context(), 0, list)
+
+	require.Len(t, out.list, 2)
+	both := `ambiguous: it has several definitions: ^a (\w+)$ and ^(\w+) thing$`
+	assert.Equal(t, []report.Step{
+		{Text: "Given one thing", Line: 3, Status: report.Skipped},
+		{Text: "And a thing", Line: 4, Status: report.Ambiguous, Error: both},
+		{Text: "Then a thing", Line: 5, Status: report.Skipped},
+	}, out.list[0].Steps)
+	assert.Equal(t, report.Ambiguous, out.list[0].Status)
+	assert.Equal(t, both+` and ^a thing$`, out.list[1].FailedStep().Error, "a star is of every kind")
+	assert.Equal(t, 2, items[0].out.run.Counts[report.Ambiguous])
+	assert.Zero(t, items[0].out.run.Hops)
+}
+
+func TestCheckFindsExpressionsThatMatchAPart(t *testing.T) {
+	defs := []steps.Definition{
+		{Expr: regexp.MustCompile(`^whole$`)}, {Expr: regexp.MustCompile(`^open`)}, {Expr: regexp.MustCompile(`open$`)},
+	}
+	assert.Equal(t, []string{
+		"step definition ^open is not anchored, want ^ and $ at its ends",
+		"step definition open$ is not anchored, want ^ and $ at its ends",
+	}, unanchored(defs))
+	assert.Empty(t, unanchored(steps.Definitions()))
+}
