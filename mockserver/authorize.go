@@ -130,7 +130,9 @@ func (c *call) noStart(in *interaction, sent *recordings.Sent) {
 		}
 	}
 	c.s.log.Warn("miss", "flow", err.Flow, "message", err.Error())
-	c.s.note(event{flow: err.Flow, sent: err.Sent, status: http.StatusBadRequest, problem: err.Error()})
+	c.s.note(func() event {
+		return event{flow: err.Flow, sent: asked("", sent), status: http.StatusBadRequest, problem: err.Error()}
+	})
 	c.w.Header().Set(MissHeader, err.Flow)
 	c.fail(http.StatusBadRequest, "INVALID_REQUEST", err.Error())
 }
@@ -147,10 +149,7 @@ func (c *call) move(in *interaction, chosen *choice, sent *recordings.Sent) {
 		return
 	}
 	in.took(chosen)
-	happened := event{
-		journey: in.id, flow: in.flow.name, at: in.place(), sent: describe(sent), hop: a.hop.Name, status: a.status,
-	}
-	fresh := in.at == nil
+	left, fresh := in.place(), in.at == nil
 	if a.tokens || a.next != nil {
 		in.token = token()
 	}
@@ -165,8 +164,12 @@ func (c *call) move(in *interaction, chosen *choice, sent *recordings.Sent) {
 		in.ended = true
 		c.s.open.take(in.id)
 	}
-	happened.ended = in.ended
-	c.s.note(happened)
+	c.s.note(func() event {
+		return event{
+			journey: in.id, flow: in.flow.name, at: left, sent: asked(left, sent), hop: a.hop.Name, to: in.place(),
+			status: a.status, ended: in.ended || in.at == nil,
+		}
+	})
 	c.answer(a, v)
 }
 
@@ -179,9 +182,12 @@ func (c *call) otherShape(in *interaction, a *answer, sent *recordings.Sent) {
 	message := fmt.Sprintf("replay: hop %q of flow %q is recorded in %s alone, and this request asks for %s",
 		a.hop.Name, in.flow.name, have, want)
 	c.s.log.Warn("miss", "flow", in.flow.name, "message", message)
-	c.s.note(event{
-		journey: in.id, flow: in.flow.name, at: in.place(), sent: describe(sent),
-		status: http.StatusNotFound, problem: message,
+	c.s.note(func() event {
+		at := in.place()
+		return event{
+			journey: in.id, flow: in.flow.name, at: at, sent: asked(at, sent), to: at,
+			status: http.StatusNotFound, problem: message,
+		}
 	})
 	c.w.Header().Set(MissHeader, in.flow.name)
 	c.fail(http.StatusNotFound, "notRecorded", message)

@@ -164,8 +164,11 @@ func (c *call) unauthorized() {
 // miss answers what no recorded hop answers, in the shape of a flow's error.
 func (c *call) miss(in *interaction, err *MissError) {
 	c.s.log.Warn("miss", "flow", err.Flow, "journey", err.Journey, "message", err.Error())
-	c.s.note(event{
-		journey: in.id, flow: err.Flow, at: err.At, sent: err.Sent, status: http.StatusNotFound, problem: err.Error(),
+	c.s.note(func() event {
+		return event{
+			journey: in.id, flow: err.Flow, at: err.At, sent: err.Sent, to: err.At,
+			status: http.StatusNotFound, problem: err.Error(),
+		}
 	})
 	c.w.Header().Set(MissHeader, err.Flow)
 	c.json(http.StatusNotFound, map[string]any{

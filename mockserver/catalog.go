@@ -15,6 +15,7 @@ type catalog struct {
 	byChoice map[string]*flow // by policy, name and client id
 	only     *flow            // the flow, where there is one alone
 	names    []string
+	recs     []*recordings.Flow // as they were given
 }
 
 // newCatalog makes recordings ready. The error says which two flows answer to
@@ -23,7 +24,7 @@ func newCatalog(recs []*recordings.Flow) (*catalog, error) {
 	if len(recs) == 0 {
 		return nil, errors.New("mockserver: no recordings to replay")
 	}
-	c := &catalog{byChoice: map[string]*flow{}}
+	c := &catalog{byChoice: map[string]*flow{}, recs: recs}
 	var mistakes []error
 	for _, rec := range recs {
 		f := newFlow(rec)

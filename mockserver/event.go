@@ -1,5 +1,7 @@
 package mockserver
 
+import "flowtest/recordings"
+
 // An event is one thing that happened to a sign-on, for whoever watches. It
 // holds no value that a person typed and no token.
 type event struct {
@@ -8,16 +10,26 @@ type event struct {
 	at      string // the screen it left, "" at the start
 	sent    string // action, event type and keys
 	hop     string // the recorded hop that answered, "" where none did
+	to      string // the screen at which it stands afterwards, unless it has ended
 	status  int
-	ended   bool
+	ended   bool   // by this; a sign-on that never came to a screen has ended, too
 	problem string // why nothing recorded answered
 }
 
-// note hands an event to who watches, if anybody does.
-func (s *Server) note(e event) {
+// note hands an event to who watches. Where nobody does, it is never made.
+func (s *Server) note(happened func() event) {
 	if s.watch != nil {
-		s.watch(e)
+		s.watch(happened())
 	}
+}
+
+// asked says what was sent at a screen, without any value. Where there is no
+// screen yet, that is the request that starts the flow.
+func asked(at string, sent *recordings.Sent) string {
+	if at == "" {
+		return "authorize request"
+	}
+	return describe(sent)
 }
 
 func (in *interaction) place() string {

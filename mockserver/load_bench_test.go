@@ -90,8 +90,10 @@ type sizes struct{ byPath map[string]int }
 var fixed = bytes.Repeat([]byte("x"), 64<<10)
 
 func (s sizes) answer(w http.ResponseWriter, r *http.Request) {
+	body := fixed[:s.byPath[r.URL.Path]]
 	w.Header().Set("Content-Type", "application/json;charset=utf-8")
-	_, _ = w.Write(fixed[:s.byPath[r.URL.Path]])
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	_, _ = w.Write(body)
 }
 
 // round lets every caller send its share of the requests.

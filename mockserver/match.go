@@ -42,13 +42,13 @@ func (in *interaction) choose(choices []*choice, sent *recordings.Sent) *choice 
 // parameters.
 func readSent(body gjson.Result) *recordings.Sent {
 	parameters := body.Get("parameters")
-	sent := &recordings.Sent{EventType: parameters.Get("eventType").String()}
+	sent := &recordings.Sent{EventType: parameters.Get("eventType").Str}
 	if data := parameters.Get("data"); data.Exists() {
-		sent.Action = data.Get("actionKey").String()
+		sent.Action = data.Get("actionKey").Str
 		sent.FormData = data.Get("formData")
 		return sent
 	}
-	sent.Action = parameters.Get("buttonValue").String()
+	sent.Action = parameters.Get("buttonValue").Str
 	switch parameters.Get("buttonType").String() {
 	case "form-submit":
 		sent.EventType = "submit"

@@ -99,9 +99,13 @@ func uuid() string {
 	return string(out[:])
 }
 
+// tokenBytes is the length of an interactionToken before it is written in
+// hexadecimal digits.
+const tokenBytes = 128
+
 // token mints an interactionToken, which is 128 bytes in hexadecimal digits.
 func token() string {
-	var b [128]byte
+	var b [tokenBytes]byte
 	read(b[:])
 	return hex.EncodeToString(b[:])
 }

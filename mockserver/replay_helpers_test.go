@@ -152,20 +152,20 @@ type signOn struct {
 }
 
 // start starts a flow, which has to pause at a screen.
-func (r *replay) start(tb testing.TB, flow string, more ...string) *signOn {
+func (r *replay) start(tb testing.TB, flow string) *signOn {
 	tb.Helper()
 	s := &signOn{replay: r}
-	a := r.send(tb, http.MethodGet, authorize(flow, more...), sdk, "")
+	a := r.send(tb, http.MethodGet, authorize(flow), sdk, "")
 	require.Equal(tb, http.StatusOK, a.status, a.text)
 	s.keep(a)
 	return s
 }
 
 // startDetailed does it without the header.
-func (r *replay) startDetailed(tb testing.TB, flow string, more ...string) *signOn {
+func (r *replay) startDetailed(tb testing.TB, flow string) *signOn {
 	tb.Helper()
 	s := &signOn{replay: r, detailed: true}
-	a := r.send(tb, http.MethodGet, authorize(flow, more...), nil, "")
+	a := r.send(tb, http.MethodGet, authorize(flow), nil, "")
 	require.Equal(tb, http.StatusOK, a.status, a.text)
 	s.keep(a)
 	return s

@@ -45,6 +45,10 @@ type Config struct {
 
 	// Log gets a line for every request that nothing answers. Nil means none. Optional.
 	Log *slog.Logger
+
+	// Inspect says that the server remembers what it was asked, for
+	// [Server.Inspect]. Without it nothing is remembered, at no cost. Optional.
+	Inspect bool
 }
 
 // A Server replays recordings. It is an [http.Handler] and may be used by
@@ -61,7 +65,8 @@ type Server struct {
 	challenges  *expiring[*challenge]
 	key         func() *key
 	now         func() time.Time
-	watch       func(event)
+	watch       func(event) // nil where nobody watches
+	journal     *journal    // nil where nothing is remembered
 	log         *slog.Logger
 }
 
@@ -91,6 +96,10 @@ func New(c Config) (*Server, error) {
 	s.revoked = newExpiring[struct{}](c.Limit, tokenLife, c.Now)
 	s.pushed = newExpiring[url.Values](c.Limit, requestLife, c.Now)
 	s.challenges = newExpiring[*challenge](c.Limit, c.Idle, c.Now)
+	if c.Inspect {
+		s.journal = newJournal(c.Now)
+		s.watch = s.journal.add
+	}
 	if err := s.Replace(c.Flows); err != nil {
 		return nil, err
 	}

@@ -68,8 +68,26 @@ func compile(text string, isJSON bool) *template {
 		}
 	}
 	t.pieces = append(t.pieces, piece{text: text[at:]})
-	t.size = len(text) + 256*len(t.pieces)
+	for _, p := range t.pieces {
+		t.size += len(p.text) + room(p.hole)
+	}
 	return t
+}
+
+// room is about how long the value of a hole is: short ones, as most are,
+// need no more than an id.
+func room(hole string) int {
+	const id, link, tokens = 40, 120, 2 * tokenBytes
+	switch hole {
+	case "":
+		return 0
+	case base:
+		return link
+	case "interactionToken":
+		return tokens
+	default:
+		return id
+	}
 }
 
 // render writes the body with v in its holes.

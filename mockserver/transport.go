@@ -16,15 +16,19 @@ var anyURL = regexp.MustCompile("")
 // process and without a socket. It never reaches the network, whatever host a
 // request names.
 func (s *Server) Transport() http.RoundTripper {
-	mock := httpmock.NewMockTransport()
-	respond := func(r *http.Request) (*http.Response, error) {
+	return newTransport(func(r *http.Request) (*http.Response, error) {
 		w := &memory{header: http.Header{}}
 		if r.Body == nil {
 			r.Body = http.NoBody
 		}
 		s.ServeHTTP(w, r)
 		return w.response(r), r.Body.Close()
-	}
+	})
+}
+
+// newTransport returns a transport that answers every request with respond.
+func newTransport(respond httpmock.Responder) http.RoundTripper {
+	mock := httpmock.NewMockTransport()
 	// A responder that fits is found sooner than that none does.
 	for _, method := range []string{http.MethodGet, http.MethodPost} {
 		mock.RegisterRegexpResponder(method, anyURL, respond)

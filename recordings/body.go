@@ -23,7 +23,9 @@ type Body struct {
 	File string // within the flow's folder
 	Text []byte
 
-	screen, rewinds bool
+	screen  bool // the flow pauses at it
+	rewinds bool // the flow stays at the screen before it
+	dead    bool // whatever its status, no later request is answered
 }
 
 // IsVariable reports whether a name in double braces is filled in by whoever
@@ -146,5 +148,17 @@ func (b *Body) classify() {
 	b.rewinds = strings.HasPrefix(top.Get("eventName").String(), "rewindStateTo")
 	ended := top.Get("authorizeResponse").Exists() || top.Get("error").Exists()
 	goesOn := top.Get("form").Exists() || top.Get("screen").Exists() || top.Get("_links.next.href").Exists()
+	b.dead = dead(top)
 	b.screen = !b.rewinds && !ended && goesOn && top.Get("capabilityName").Exists()
+}
+
+// dead reports whether a refusal ends the flow.
+//
+// Source: the errors that every SDK takes for the end of the sign-on.
+func dead(top gjson.Result) bool {
+	code := top.Get("code").String()
+	name := top.Get("capabilityName").String()
+	return code == "1999" || code == "requestTimedOut" ||
+		top.Get("connectorId").String() == "pingOneAuthenticationConnector" &&
+			(name == "returnSuccessResponseRedirect" || name == "setSession")
 }

@@ -88,7 +88,7 @@ func (h *Hop) Screen() *Hop {
 func (h *Hop) Stays() bool {
 	r := &h.Response
 	refused := r.Status >= http.StatusBadRequest && r.Status < http.StatusInternalServerError
-	return h.To == nil && (refused || r.rewinds())
+	return h.To == nil && (refused && !r.dead() || r.rewinds())
 }
 
 // A Response is what the service answers to a hop.
@@ -129,6 +129,10 @@ func (r *Response) Empty() bool { return r.JSON == nil && r.Detailed == nil && r
 func (r *Response) screen() bool {
 	ok := r.Status >= 200 && r.Status < 300
 	return ok && (r.JSON != nil && r.JSON.screen || r.Detailed != nil && r.Detailed.screen)
+}
+
+func (r *Response) dead() bool {
+	return r.JSON != nil && r.JSON.dead || r.Detailed != nil && r.Detailed.dead
 }
 
 func (r *Response) rewinds() bool {

@@ -1,6 +1,7 @@
 package recordings
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -127,12 +128,22 @@ func (n *names) UnmarshalYAML(decode func(any) error) error {
 // decode reads the YAML and the line at which each hop stands. Its error
 // starts with the line.
 func decode(text []byte) (*fileYAML, []int, error) {
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // editors on Windows write it
+	if err := bounded(text); err != nil {
+		return nil, nil, err
+	}
 	tree, err := parser.ParseBytes(text, 0)
 	if err != nil {
 		return nil, nil, positioned(err)
 	}
 	if len(tree.Docs) > 1 {
-		line := tree.Docs[1].Start.Position.Line
+		line := 1
+		switch doc := tree.Docs[1]; {
+		case doc.Start != nil:
+			line = doc.Start.Position.Line
+		case doc.Body != nil: // after "..." nothing has to begin it
+			line = doc.Body.GetToken().Position.Line
+		}
 		return nil, nil, fmt.Errorf("%d: a second document, and a recording is one", line)
 	}
 	if line := aliasLine(tree); line > 0 {
@@ -157,6 +168,41 @@ func decode(text []byte) (*fileYAML, []int, error) {
 		return nil, nil, positioned(err)
 	}
 	return &f, hopLines(tree), nil
+}
+
+// The bounds of a recording.yaml. The parser takes the square of the depth.
+const (
+	maxFile  = 4 << 20
+	maxDepth = 64
+)
+
+// bounded refuses what no person wrote before it is parsed.
+func bounded(text []byte) error {
+	if len(text) > maxFile {
+		return fmt.Errorf("1: %d bytes, want at most %d", len(text), maxFile)
+	}
+	line, open, indent, begun := 1, 0, 0, false
+	for _, c := range text {
+		switch {
+		case c == '\n':
+			line, indent, begun = line+1, 0, false
+			continue
+		case !begun && (c == ' ' || c == '-' || c == '?'):
+			indent++
+		default:
+			begun = true
+		}
+		switch c {
+		case '{', '[':
+			open++
+		case '}', ']':
+			open = max(0, open-1)
+		}
+		if open > maxDepth || indent > 2*maxDepth {
+			return fmt.Errorf("%d: nested deeper than %d, and a recording is nearly flat", line, maxDepth)
+		}
+	}
+	return nil
 }
 
 // positioned puts the line of a YAML error in front of its message.

@@ -234,11 +234,13 @@ func TestLoadRefusesAResponse(t *testing.T) {
 		"whose HTML is outside":      {next(bad), body(`{"html":"{{html:../a.html}}"}`), `DIR/error.json: body "../a.html" is not a file of this folder: give its name alone`},
 		"whose HTML has no name":     {next(bad), body(`{"html":"{{html:}}"}`), `DIR/error.json: body "" is not a file of this folder: give its name alone`},
 		"whose HTML has HTML of its own": {
-			next(bad), map[string]string{"error.json": `{"html":"{{html:a.html}}"}`, "a.html": "{{html:b.html}}", "b.html": ""},
+			next(bad),
+			map[string]string{"error.json": `{"html":"{{html:a.html}}"}`, "a.html": "{{html:b.html}}", "b.html": ""},
 			"DIR/error.json: unknown variable {{html:b.html}}, " + variables + "\nDIR/b.html: no hop names this body: name it or take it away",
 		},
 		"that another body was meant for": {
-			then("name: next", "from: start", asks, "to: start"), map[string]string{"spare.json": "{}", "spare.html": "", "notes.md": "kept"},
+			then("name: next", "from: start", asks, "to: start"),
+			map[string]string{"spare.json": "{}", "spare.html": "", "notes.md": "kept"},
 			"DIR/spare.html: no hop names this body: name it or take it away\nDIR/spare.json: no hop names this body: name it or take it away",
 		},
 	}.run(t)

@@ -31,25 +31,30 @@ func TestRequestMatches(t *testing.T) {
 	}{
 		"the button": {"{action: GO}", sent{Action: "GO"}, nil},
 		"another button": {
-			"{action: GO}", sent{Action: "STOP"},
+			"{action: GO}",
+			sent{Action: "STOP"},
 			[]string{`action is "STOP", recorded is "GO"`},
 		},
 		"no button": {
-			"{action: GO}", sent{},
+			"{action: GO}",
+			sent{},
 			[]string{`action is "", recorded is "GO"`},
 		},
 		"a button where none is recorded": {
-			"{eventType: polling}", sent{EventType: "polling", Action: "GO"},
+			"{eventType: polling}",
+			sent{EventType: "polling", Action: "GO"},
 			[]string{`action is "GO", recorded is ""`},
 		},
 		"any eventType where none is recorded": {"{action: GO}", sent{Action: "GO", EventType: "action"}, nil},
 		"the eventType":                        {"{action: GO, eventType: submit}", sent{Action: "GO", EventType: "submit"}, nil},
 		"another eventType": {
-			"{action: GO, eventType: submit}", sent{Action: "GO", EventType: "action"},
+			"{action: GO, eventType: submit}",
+			sent{Action: "GO", EventType: "action"},
 			[]string{`eventType is "action", recorded is "submit"`},
 		},
 		"no eventType": {
-			"{action: GO, eventType: submit}", sent{Action: "GO"},
+			"{action: GO, eventType: submit}",
+			sent{Action: "GO"},
 			[]string{`eventType is "", recorded is "submit"`},
 		},
 
@@ -84,7 +89,8 @@ func TestRequestMatches(t *testing.T) {
 		"a value where none is recorded":   {`{formData: {a: ""}}`, sent{FormData: object(`{"a":"b"}`)}, []string{`a has another value, recorded is ""`}},
 		"a dotted key is one key":          {"{formData: {user.name: b}}", sent{FormData: object(`{"user.name":"b"}`)}, nil},
 		"a nested key is another": {
-			"{formData: {user.name: b}}", sent{FormData: object(`{"user":{"name":"b"}}`)},
+			"{formData: {user.name: b}}",
+			sent{FormData: object(`{"user":{"name":"b"}}`)},
 			[]string{`user.name was not sent, recorded is "b"`, "user was sent, and is not recorded"},
 		},
 		"the first of two equal keys": {"{formData: {a: b}}", sent{FormData: object(`{"a":"b","a":"c"}`)}, nil},
@@ -103,18 +109,21 @@ func TestRequestMatches(t *testing.T) {
 		"another than the user's attribute": {`{formData: {a: "${user.username}"}}`, sent{FormData: object(`{"a":"bob"}`)}, []string{"a has another value, recorded is ${user.username}"}},
 		"the user's attribute, not there":   {`{formData: {a: "${user.username}"}}`, sent{FormData: object(`{}`)}, []string{"a was not sent, recorded is ${user.username}"}},
 		"an attribute that the user has not": {
-			`{formData: {a: "${user.shoeSize}"}}`, sent{FormData: object(`{"a":""}`)},
+			`{formData: {a: "${user.shoeSize}"}}`,
+			sent{FormData: object(`{"a":""}`)},
 			[]string{"a has another value, recorded is ${user.shoeSize}"},
 		},
 		"a wrong attribute":             {`{formData: {a: "${user.wrongPassword}"}}`, sent{FormData: object(`{"a":"wrong horse"}`)}, nil},
 		"a wrong attribute, left empty": {`{formData: {a: "${user.wrongPassword}"}}`, sent{FormData: object(`{"a":""}`)}, nil},
 		"a wrong attribute, not there":  {`{formData: {a: "${user.wrongPassword}"}}`, sent{FormData: object(`{}`)}, nil},
 		"a wrong attribute that is right": {
-			`{formData: {a: "${user.wrongPassword}"}}`, sent{FormData: object(`{"a":"right horse"}`)},
+			`{formData: {a: "${user.wrongPassword}"}}`,
+			sent{FormData: object(`{"a":"right horse"}`)},
 			[]string{"a has another value, recorded is another value than ${user.password}"},
 		},
 		"an attribute whose name begins with wrong": {
-			`{formData: {a: "${user.wrongness}"}}`, sent{FormData: object(`{"a":"b"}`)},
+			`{formData: {a: "${user.wrongness}"}}`,
+			sent{FormData: object(`{"a":"b"}`)},
 			[]string{"a has another value, recorded is ${user.wrongness}"},
 		},
 

@@ -76,6 +76,9 @@ func (it *item) begin(ctx context.Context) (context.Context, error) {
 		return ctx, errNotRun
 	}
 	it.journey = it.side.scenario()
+	if r, ok := it.journey.(*replayScenario); ok {
+		r.befall(it.faults, it.scenario)
+	}
 	it.secrets = &secret.Redactor{Parent: it.side.redactor()}
 	it.world = steps.NewWorld(it.journey, it.secrets)
 	ctx, it.cancel = context.WithTimeoutCause(ctx, it.timeout, &scenarioLimitError{it.timeout.String()})
@@ -109,7 +112,7 @@ func (it *item) endStep(status godog.StepResultStatus, err error) error {
 		r.Status = report.Failed
 		it.cause = err
 		if err != nil {
-			r.Error = plain(err)
+			r.Error = plain(err) + befell(it.journey)
 		}
 	}
 	it.results = append(it.results, r)

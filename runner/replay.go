@@ -2,9 +2,12 @@ package runner
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -26,14 +29,7 @@ type replay struct {
 
 func newReplay(s *Suite) (*replay, error) {
 	r := &replay{people: newPeople(s)}
-	users := map[string]map[string]string{}
-	for name, u := range s.Target.Users {
-		users[name] = map[string]string{}
-		for _, attribute := range u.Names() {
-			users[name][attribute], _ = u.Lookup(attribute)
-		}
-	}
-	server, err := mockserver.New(mockserver.Config{Flows: s.Recordings, Users: users})
+	server, err := mockserver.New(mockserver.Config{Flows: s.Recordings, Users: s.Target.Attributes()})
 	if err != nil {
 		return nil, &UsageError{err}
 	}
@@ -41,14 +37,16 @@ func newReplay(s *Suite) (*replay, error) {
 	return r, nil
 }
 
-func (r *replay) scenario() sideOfScenario { return &replayScenario{replay: r} }
+func (r *replay) scenario() sideOfScenario { return &replayScenario{replay: r, via: r.transport} }
 
 // replayScenario is a replay as one scenario sees it. It is the transport of
 // its journey, so that it notices what no recording answers.
 type replayScenario struct {
 	*replay
 
-	miss error
+	via    http.RoundTripper
+	miss   error
+	faults *mockserver.Befallen // nil without any
 }
 
 // A missError says that the replay had no answer.
@@ -75,7 +73,15 @@ func (r *replayScenario) Flow(name string) (flow.Config, error) {
 
 // RoundTrip implements [http.RoundTripper].
 func (r *replayScenario) RoundTrip(req *http.Request) (*http.Response, error) {
-	resp, err := r.transport.RoundTrip(req)
+	if err := req.Context().Err(); err != nil {
+		return nil, err
+	}
+	if r.faults == nil {
+		// Recordings answer at once. Without a context that can end, httpmock
+		// needs no goroutine to watch it.
+		req = req.WithContext(context.WithoutCancel(req.Context()))
+	}
+	resp, err := r.via.RoundTrip(req)
 	if err != nil || resp.Header.Get(mockserver.MissHeader) == "" {
 		return resp, err
 	}
@@ -89,3 +95,75 @@ func (r *replayScenario) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 func (r *replayScenario) missed() error { return r.miss }
+
+// faults returns the faults of the run with their seed, and the line for people
+// with both. The error is a *[UsageError] that joins what is wrong with the tags
+// of the scenarios.
+func (s *Suite) faults(scenarios []*scenario) (faults mockserver.Faults, where string, err error) {
+	var mistakes, tags []string
+	for _, sc := range scenarios {
+		_, used, err := mockserver.TaggedFaults(sc.tags)
+		if err != nil {
+			mistakes = append(mistakes, fmt.Sprintf("%s:%d: %v", sc.file, sc.line, err))
+		}
+		tags = append(tags, used...)
+	}
+	faults = s.Faults
+	slices.Sort(tags)
+	tags = slices.Compact(tags)
+	switch {
+	case len(mistakes) > 0:
+		return faults, "", &UsageError{errors.New(strings.Join(mistakes, "\n"))}
+	case faults.None() && len(tags) == 0:
+		return faults, s.Where, nil
+	case s.Target.Live != nil:
+		return faults, "", &UsageError{s.onLive(tags)}
+	}
+	if faults.Seed == 0 {
+		faults.Seed = mockserver.NewSeed()
+	}
+	list := []string{}
+	if s.Where != "" {
+		list = append(list, s.Where)
+	}
+	what := faults.String()
+	if faults.None() {
+		what = "by tags"
+	}
+	list = append(list, fmt.Sprintf("faults %s (seed %d)", what, faults.Seed))
+	return faults, strings.Join(list, " · "), nil
+}
+
+// onLive says that a live target has faults of its own alone.
+func (s *Suite) onLive(tags []string) error {
+	if !s.Faults.None() {
+		return fmt.Errorf("faults befall a replay alone, and the target %q is live", s.Target.Name)
+	}
+	return fmt.Errorf("%s befalls a replay alone, and the target %q is live: choose other scenarios, as with --tags \"not (%s)\"",
+		strings.Join(tags, ", "), s.Target.Name, strings.Join(tags, " or "))
+}
+
+// befall lets the faults of the run, or those of the scenario's tags, befall the
+// scenario's journey.
+func (r *replayScenario) befall(run mockserver.Faults, s *scenario) {
+	faults, used, err := mockserver.TaggedFaults(s.tags)
+	if err != nil || len(used) == 0 { // there is no error: the run would not have begun
+		faults = run
+	}
+	if faults.None() {
+		return
+	}
+	r.faults = &mockserver.Befallen{Seed: run.Seed}
+	faults.Seed, faults.Scenario, faults.Note = run.Seed, fmt.Sprintf("%s:%d", s.file, s.line), r.faults.Note
+	r.via = faults.Transport(r.server)
+}
+
+// befell returns a further line for the error of a step, where faults befell
+// the scenario.
+func befell(j sideOfScenario) string {
+	r, ok := j.(*replayScenario)
+	if !ok || r.faults == nil || r.faults.String() == "" {
+		return ""
+	}
+	return "\n" + r.faults.String()
+}

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"flowtest/mockserver"
 	"flowtest/recordings"
 	"flowtest/runner/report"
 	"flowtest/runner/target"
@@ -21,6 +22,14 @@ const (
 	DefaultTimeout  = 2 * time.Minute
 	liveConcurrency = 4
 	batchSize       = 10 // for each scenario at once: a godog suite slows down with its size
+)
+
+// GCPercent and MemoryLimit are what the program sets for its garbage
+// collector: a run makes much garbage and keeps little, so collecting half as
+// often costs a few megabytes. The limit keeps a large run small.
+const (
+	GCPercent   = 200
+	MemoryLimit = 120 << 20
 )
 
 // A Suite is a run before it begins.
@@ -52,6 +61,11 @@ type Suite struct {
 	// Timeout bounds each scenario. Zero means [DefaultTimeout]. Optional.
 	Timeout time.Duration
 
+	// Faults befall the journeys of a replay; a live target refuses them. A
+	// scenario with tags @fault:SPEC has those instead. A seed of zero means a
+	// random one. Optional.
+	Faults mockserver.Faults
+
 	// Where is a line for people that says where features and recordings are
 	// from. Optional.
 	Where string
@@ -72,12 +86,16 @@ func (s *Suite) Run(ctx context.Context) (*report.Run, error) {
 	if err != nil {
 		return nil, err
 	}
+	faults, where, err := s.faults(p.scenarios)
+	if err != nil {
+		return nil, err
+	}
 	side, err := s.side(ctx)
 	if err != nil {
 		return nil, err
 	}
 	r := &running{
-		suite: s, side: side, timeout: s.Timeout,
+		suite: s, side: side, timeout: s.Timeout, faults: faults,
 		out: &ordered{to: s.Reporter, run: &report.Run{}, waiting: map[int]*report.Scenario{}},
 	}
 	if r.out.to == nil {
@@ -87,7 +105,7 @@ func (s *Suite) Run(ctx context.Context) (*report.Run, error) {
 		r.timeout = DefaultTimeout
 	}
 	r.out.run.Plan = report.Plan{
-		Target: s.Target.Name, Live: s.Target.Live != nil, Where: s.Where, Scenarios: len(p.scenarios),
+		Target: s.Target.Name, Live: s.Target.Live != nil, Where: where, Scenarios: len(p.scenarios),
 	}
 	r.out.to.Begin(r.out.run.Plan)
 	size := batchSize * s.concurrency()
@@ -120,6 +138,7 @@ type running struct {
 	suite   *Suite
 	side    side
 	timeout time.Duration
+	faults  mockserver.Faults
 	out     *ordered
 	stop    atomic.Bool // set by the first scenario that does not pass, where that ends the run
 }

@@ -71,7 +71,7 @@ func TestWhatCannotRunIsCountedAndSendsNothing(t *testing.T) {
 		"two undefined steps": {"Given the flow sign-on\nWhen I start the flow\nThen the flow complets", report.Undefined, []report.Step{
 			{
 				Text: "Given the flow sign-on", Line: 4, Status: report.Undefined,
-				Error: "undefined: no sentence is like this; the nearest is: When I start the flow",
+				Error: "undefined: no sentence is like this; the nearest is: Given the flow \"sign-on\"",
 			},
 			{Text: "When I start the flow", Line: 5, Status: report.Skipped},
 			{

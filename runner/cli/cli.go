@@ -7,9 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"flowtest/runner"
 )
 
 // The exit codes, a contract.
@@ -42,6 +45,8 @@ type Process struct {
 
 // Main runs the command line and returns the exit code.
 func Main(ctx context.Context, p Process) int {
+	debug.SetGCPercent(runner.GCPercent)
+	debug.SetMemoryLimit(runner.MemoryLimit)
 	root := p.root()
 	root.SetArgs(p.Args)
 	root.SetOut(p.Stdout)

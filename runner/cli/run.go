@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"flowtest/mockserver"
 	"flowtest/runner"
 	"flowtest/runner/report"
 )
@@ -18,6 +19,31 @@ type runFlags struct {
 	concurrency                        int
 	failFast                           bool
 	timeout                            time.Duration
+	fault                              faultFlags
+}
+
+// faultFlags are the flags of what goes wrong on purpose.
+type faultFlags struct {
+	spec string
+	seed uint64
+}
+
+func (f *faultFlags) add(c *cobra.Command) {
+	c.Flags().StringVar(&f.spec, "fault", "", `faults of a replay, as in "500@0.1,latency=20ms~5ms" (README.md lists them)`)
+	c.Flags().Uint64Var(&f.seed, "seed", 0, "repeat the faults of a run that printed this seed (default: a random one)")
+}
+
+// read returns the faults, of which there may be none.
+func (f *faultFlags) read() (mockserver.Faults, error) {
+	if f.spec == "" {
+		return mockserver.Faults{Seed: f.seed}, nil
+	}
+	faults, err := mockserver.ParseFaults(f.spec)
+	if err != nil {
+		return faults, usage(err, "--fault takes NAME[=VALUE][@PROBABILITY] with commas between them, as in 500@0.1,drop@0.05")
+	}
+	faults.Seed = f.seed
+	return faults, nil
 }
 
 func (p *Process) runCommand() *cobra.Command {
@@ -32,7 +58,8 @@ flowtest.yaml names, and without a flowtest.yaml what flowtest ships.`,
 		Example: `  flowtest run
   flowtest run features/sign-on/sign-on.feature:18
   flowtest run --tags "@smoke and not @mfa" --format progress
-  flowtest run --target staging --concurrency 2`,
+  flowtest run --target staging --concurrency 2
+  flowtest run --fault 500@0.1,latency=20ms~5ms --seed 42`,
 		RunE: func(c *cobra.Command, args []string) error { return p.run(c.Context(), &f, args) },
 	}
 	c.Flags().StringVar(&f.config, "config", "", "the configuration file (default flowtest.yaml, where there is one)")
@@ -42,6 +69,7 @@ flowtest.yaml names, and without a flowtest.yaml what flowtest ships.`,
 	c.Flags().IntVar(&f.concurrency, "concurrency", 0, "scenarios at once (default: the processors in a replay, 4 live)")
 	c.Flags().BoolVar(&f.failFast, "fail-fast", false, "stop after the first scenario that does not pass")
 	c.Flags().StringVar(&f.format, "format", "pretty", "pretty or progress")
+	f.fault.add(c)
 	c.Flags().DurationVar(&f.timeout, "timeout", runner.DefaultTimeout, "the time limit of each scenario")
 	return c
 }
@@ -53,6 +81,10 @@ func (p *Process) run(ctx context.Context, f *runFlags, args []string) error {
 	}
 	if f.concurrency < 0 || f.timeout <= 0 {
 		return usage(errors.New("--concurrency and --timeout take values above 0"), "")
+	}
+	faults, err := f.fault.read()
+	if err != nil {
+		return err
 	}
 	w, err := p.open(f.config)
 	if err != nil {
@@ -68,7 +100,7 @@ func (p *Process) run(ctx context.Context, f *runFlags, args []string) error {
 	}
 	s := &runner.Suite{
 		Features: sources, Target: t, Env: p.Env, Tags: f.tags, Name: f.name, Concurrency: f.concurrency,
-		FailFast: f.failFast, Timeout: f.timeout, Where: w.where, Reporter: reporter,
+		FailFast: f.failFast, Timeout: f.timeout, Faults: faults, Where: w.where, Reporter: reporter,
 	}
 	if t.Live == nil {
 		if s.Recordings, err = w.recordings(""); err != nil {

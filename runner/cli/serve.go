@@ -22,6 +22,7 @@ const defaultListen = "127.0.0.1:8910"
 type serveFlags struct {
 	config, target, listen string
 	tls, watch             bool
+	fault                  faultFlags
 }
 
 func (p *Process) serveCommand() *cobra.Command {
@@ -48,10 +49,18 @@ interface unless it is told otherwise, and reaches no network itself.`,
 	c.Flags().StringVar(&f.listen, "listen", defaultListen, "the address to listen on")
 	c.Flags().BoolVar(&f.tls, "tls", false, "serve over TLS, with a certificate of a CA that is made at start")
 	c.Flags().BoolVar(&f.watch, "watch", false, "take over changed recordings; sign-ons under way go on as they began")
+	f.fault.add(c)
 	return c
 }
 
 func (p *Process) serve(ctx context.Context, f *serveFlags, dir string) error {
+	faults, err := f.fault.read()
+	if err != nil {
+		return err
+	}
+	if faults.None() && faults.Seed != 0 {
+		return usage(errors.New("serve: --seed is that of --fault, and there is none"), "")
+	}
 	replay, err := p.replayServer(f, dir)
 	if err != nil {
 		return err
@@ -81,10 +90,29 @@ func (p *Process) serve(ctx context.Context, f *serveFlags, dir string) error {
 		}
 		defer stop()
 	}
+	if err := p.announceFaults(&faults); err != nil {
+		return usage(errors.Join(err, l.Close()), "")
+	}
 	if err := p.announce(scheme+"://"+l.Addr().String(), replay.Server, replay.flows); err != nil {
 		return usage(errors.Join(err, l.Close()), "")
 	}
-	return p.serveUntil(ctx, l, replay)
+	return p.serveUntil(ctx, l, faults.Wrap(replay))
+}
+
+// announceFaults says which faults there are, and by which seed they come again.
+func (p *Process) announceFaults(faults *mockserver.Faults) error {
+	if faults.None() {
+		return nil
+	}
+	if faults.Seed == 0 {
+		faults.Seed = mockserver.NewSeed()
+	}
+	log := slog.New(slog.NewTextHandler(p.Stderr, nil))
+	faults.Note = func(flow string, hop int, fault string) {
+		log.Info("fault", "fault", fault, "flow", flow, "hop", hop)
+	}
+	_, err := fmt.Fprintf(p.Stdout, "faults %s (seed %d)\n", faults, faults.Seed)
+	return err
 }
 
 // portInUse reports whether another program listens there.
@@ -117,15 +145,8 @@ func (p *Process) replayServer(f *serveFlags, dir string) (*replayed, error) {
 	if err != nil {
 		return nil, err
 	}
-	users := map[string]map[string]string{}
-	for name, u := range t.Users {
-		users[name] = map[string]string{}
-		for _, attribute := range u.Names() {
-			users[name][attribute], _ = u.Lookup(attribute)
-		}
-	}
 	r.Server, err = mockserver.New(mockserver.Config{
-		Flows: r.flows, Users: users, Log: slog.New(slog.NewTextHandler(p.Stderr, nil)),
+		Flows: r.flows, Users: t.Attributes(), Log: slog.New(slog.NewTextHandler(p.Stderr, nil)),
 	})
 	if err != nil {
 		return nil, usage(err, "")

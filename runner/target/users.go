@@ -129,3 +129,16 @@ func demoUsers() map[string]User {
 	}
 	return users
 }
+
+// Attributes returns the attributes of every user by name, secrets included: it
+// is for the replay server, which has to tell a right password from a wrong one.
+func (t Target) Attributes() map[string]map[string]string {
+	all := make(map[string]map[string]string, len(t.Users))
+	for name, u := range t.Users {
+		all[name] = make(map[string]string, len(u.attributes))
+		for attribute, value := range u.attributes {
+			all[name][attribute] = *value
+		}
+	}
+	return all
+}

@@ -67,7 +67,7 @@ func (j *Journey) exchange(ctx context.Context, h *Hop) error {
 	}
 	defer func() { _ = resp.Body.Close() }() // nothing is left to read
 	h.Status, h.Header = resp.StatusCode, resp.Header
-	h.Body, err = io.ReadAll(io.LimitReader(resp.Body, MaxResponse+1))
+	h.Body, err = read(resp)
 	if err != nil {
 		if errors.Is(err, io.ErrUnexpectedEOF) {
 			err = fmt.Errorf("the response was cut off after %d bytes: %w", len(h.Body), err)
@@ -78,6 +78,16 @@ func (j *Journey) exchange(ctx context.Context, h *Hop) error {
 		return &TooLargeError{r.Method, r.URL.Path}
 	}
 	return nil
+}
+
+// read takes in a body, and one byte more than is allowed where there is one.
+func read(resp *http.Response) ([]byte, error) {
+	var b bytes.Buffer
+	if n := resp.ContentLength; n > 0 && n <= MaxResponse {
+		b.Grow(int(n) + bytes.MinRead)
+	}
+	_, err := b.ReadFrom(io.LimitReader(resp.Body, MaxResponse+1))
+	return b.Bytes(), err
 }
 
 // setHeaders adds what chooses the shape and what proves the interaction.

@@ -1,0 +1,138 @@
+package mockserver
+
+import (
+	"container/list"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// The bounds of a journal. Together they keep it below some 30 MiB, whatever
+// clients send.
+const (
+	journalSignOns = 1_000  // the sign-ons that are kept: those heard of last
+	journalHops    = 200    // the hops that are kept of each: the last ones
+	journalAll     = 20_000 // the hops that are kept of all together
+	journalMisses  = 200    // the misses that are kept: the last ones
+	journalText    = 500    // bytes that are kept of a text in which a client has a say
+)
+
+// A journal remembers what happened to the last sign-ons, and counts every
+// recorded hop that was taken. It may be used by several goroutines at once.
+//
+// What it forgets, it forgets from the oldest on; the counts are complete. They
+// go by names, so that a recording that takes the place of another goes on with
+// the counts of the hops that are still in it.
+type journal struct {
+	now func() time.Time
+
+	mu     sync.Mutex
+	taken  map[passage]int
+	byID   map[string]*list.Element
+	order  list.List // of *pastSignOn; the one heard of longest ago first
+	hops   int       // the hops of all sign-ons
+	misses []pastHop // the oldest first
+}
+
+// A passage is a hop taken from one of the screens that it leaves.
+type passage struct{ flow, at, hop string }
+
+// A pastSignOn is what is remembered of a sign-on.
+type pastSignOn struct {
+	id      string
+	flow    string
+	at      string // the screen at which it stands, "" where it has ended
+	began   time.Time
+	latest  time.Time
+	ended   bool
+	partial bool // its first hops are missing
+	hops    []pastHop
+}
+
+// A pastHop is an event and when it happened.
+type pastHop struct {
+	event
+
+	when time.Time
+}
+
+func newJournal(now func() time.Time) *journal {
+	return &journal{now: now, taken: map[passage]int{}, byID: map[string]*list.Element{}}
+}
+
+// add takes an event in. A miss before the first screen starts no sign-on.
+func (j *journal) add(e event) {
+	e.sent, e.problem = short(e.sent), short(e.problem)
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	now := pastHop{e, j.now()}
+	if e.hop == "" {
+		j.misses = last(append(j.misses, now), journalMisses)
+	} else {
+		j.taken[passage{e.flow, e.at, e.hop}]++
+	}
+	if e.at == "" && e.hop == "" {
+		return
+	}
+	c := j.of(now)
+	c.latest, c.ended, c.at = now.when, e.ended, e.to
+	if e.ended {
+		c.at = ""
+	}
+	before := len(c.hops)
+	c.hops = last(append(c.hops, now), journalHops)
+	c.partial = c.partial || len(c.hops) == before
+	j.hops += len(c.hops) - before
+	for j.order.Len() > journalSignOns || j.hops > journalAll {
+		oldest := pastOf(j.order.Front())
+		j.hops -= len(oldest.hops)
+		j.order.Remove(j.order.Front())
+		delete(j.byID, oldest.id)
+	}
+}
+
+// of returns the sign-on that a hop belongs to, as the one heard of last.
+func (j *journal) of(h pastHop) *pastSignOn {
+	if e := j.byID[h.journey]; e != nil {
+		j.order.MoveToBack(e)
+		return pastOf(e)
+	}
+	c := &pastSignOn{id: h.journey, flow: h.flow, began: h.when, partial: h.at != ""}
+	j.byID[h.journey] = j.order.PushBack(c)
+	return c
+}
+
+// read returns copies of everything: the sign-ons and the misses with the newest first.
+func (j *journal) read() (taken map[passage]int, signOns []pastSignOn, misses []pastHop) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	taken = maps.Clone(j.taken)
+	signOns = make([]pastSignOn, 0, j.order.Len())
+	for e := j.order.Back(); e != nil; e = e.Prev() {
+		c := *pastOf(e)
+		c.hops = slices.Clone(c.hops)
+		signOns = append(signOns, c)
+	}
+	misses = slices.Clone(j.misses)
+	slices.Reverse(misses)
+	return taken, signOns, misses
+}
+
+// last keeps the last hops, up to the limit.
+func last(hops []pastHop, limit int) []pastHop {
+	return slices.Delete(hops, 0, max(0, len(hops)-limit))
+}
+
+// short cuts a text to what is kept of it. The rest is let go of.
+func short(text string) string {
+	if len(text) <= journalText {
+		return text
+	}
+	return strings.ToValidUTF8(text[:journalText], "") + "…"
+}
+
+func pastOf(e *list.Element) *pastSignOn {
+	return e.Value.(*pastSignOn) //nolint:forcetypeassert // nothing else is put into the list
+}
