@@ -81,7 +81,8 @@ func (s *Server) Inspect() http.Handler {
 		header.Set("X-Content-Type-Options", "nosniff")
 		switch {
 		case !fromHere(r):
-			http.Error(w, "The inspection answers this machine alone, under a name of this machine.", http.StatusForbidden)
+			http.Error(w, "The inspection answers this machine alone, under a name of this machine.",
+				http.StatusForbidden)
 		case r.Method != http.MethodGet && r.Method != http.MethodHead:
 			header.Set("Allow", "GET, HEAD")
 			http.Error(w, "The inspection takes GET and HEAD.", http.StatusMethodNotAllowed)
@@ -116,7 +117,7 @@ func (s *Server) inspectHTML(w http.ResponseWriter) {
 		return
 	}
 	w.Header().Set("Content-Type", "text/html;charset=utf-8")
-	_, _ = w.Write(text.Bytes()) //nolint:errcheck // a client that has gone away needs no answer
+	_, _ = w.Write(text.Bytes()) // a client that has gone away needs no answer
 }
 
 func (s *Server) inspectJSON(w http.ResponseWriter) {
@@ -127,7 +128,7 @@ func (s *Server) inspectJSON(w http.ResponseWriter) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json;charset=utf-8")
-	_, _ = w.Write(append(text, '\n')) //nolint:errcheck // a client that has gone away needs no answer
+	_, _ = w.Write(append(text, '\n')) // a client that has gone away needs no answer
 }
 
 // fromHere reports whether a request comes from this machine and means it. A

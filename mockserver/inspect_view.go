@@ -163,9 +163,11 @@ func (s *Server) inspect() *inspection {
 	}
 	for i := range misses {
 		m := &misses[i]
-		v.Misses = append(v.Misses, seenMiss{
-			instant(m.when), shortID(m.journey), m.flow, m.at, m.sent, m.status, m.problem,
-		})
+		seen := seenMiss{instant(m.when), "", m.flow, m.at, m.sent, m.status, m.problem}
+		if m.at != "" {
+			seen.SignOn = shortID(m.journey)
+		}
+		v.Misses = append(v.Misses, seen)
 	}
 	return v
 }

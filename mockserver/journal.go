@@ -134,5 +134,5 @@ func short(text string) string {
 }
 
 func pastOf(e *list.Element) *pastSignOn {
-	return e.Value.(*pastSignOn) //nolint:forcetypeassert // nothing else is put into the list
+	return e.Value.(*pastSignOn) //nolint:forcetypeassert,errcheck // nothing else is put into the list
 }

@@ -1,7 +1,7 @@
 package mockserver
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -78,13 +78,13 @@ func TestJournalIsBounded(t *testing.T) {
 		t.Parallel()
 		j := newTicking()
 		for i := range journalSignOns + 10 {
-			j.add(begins(fmt.Sprint(i)))
+			j.add(begins(strconv.Itoa(i)))
 			j.add(refused("0"))
 		}
 		taken, signOns, _ := j.read()
 		require.Len(t, signOns, journalSignOns)
 		assert.Equal(t, "0", signOns[0].id)
-		assert.Equal(t, fmt.Sprint(journalSignOns+9), signOns[1].id)
+		assert.Equal(t, strconv.Itoa(journalSignOns+9), signOns[1].id)
 		assert.Equal(t, "11", signOns[journalSignOns-1].id)
 		assert.Len(t, j.byID, journalSignOns)
 		assert.Equal(t, journalSignOns+10, taken[passage{"demo", "", "first"}], "the counts are complete")
@@ -117,9 +117,9 @@ func TestJournalIsBounded(t *testing.T) {
 		t.Parallel()
 		j := newTicking()
 		for i := range journalSignOns {
-			j.add(begins(fmt.Sprint(i)))
+			j.add(begins(strconv.Itoa(i)))
 			for range 40 {
-				j.add(refused(fmt.Sprint(i)))
+				j.add(refused(strconv.Itoa(i)))
 			}
 			assert.LessOrEqual(t, j.hops, journalAll)
 		}
@@ -130,18 +130,18 @@ func TestJournalIsBounded(t *testing.T) {
 		}
 		assert.Equal(t, j.hops, kept)
 		assert.Equal(t, journalAll/41*41, kept)
-		assert.Equal(t, fmt.Sprint(journalSignOns-1), signOns[0].id)
+		assert.Equal(t, strconv.Itoa(journalSignOns-1), signOns[0].id)
 	})
 
 	t.Run("in misses, of which the last stay", func(t *testing.T) {
 		t.Parallel()
 		j := newTicking()
 		for i := range journalMisses + 5 {
-			j.add(missed(fmt.Sprint(i)))
+			j.add(missed(strconv.Itoa(i)))
 		}
 		_, signOns, misses := j.read()
 		require.Len(t, misses, journalMisses)
-		assert.Equal(t, fmt.Sprint(journalMisses+4), misses[0].journey, "the newest stands first")
+		assert.Equal(t, strconv.Itoa(journalMisses+4), misses[0].journey, "the newest stands first")
 		assert.True(t, signOns[0].partial, "its beginning was not seen")
 	})
 
@@ -167,8 +167,8 @@ func TestJournalIsReadWhileItIsWritten(t *testing.T) {
 	for i := range 8 {
 		group.Go(func() {
 			for range 200 {
-				j.add(begins(fmt.Sprint(i)))
-				j.add(missed(fmt.Sprint(i)))
+				j.add(begins(strconv.Itoa(i)))
+				j.add(missed(strconv.Itoa(i)))
 				taken, signOns, misses := j.read()
 				assert.NotEmpty(t, taken)
 				assert.NotEmpty(t, signOns)

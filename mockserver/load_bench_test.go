@@ -291,7 +291,7 @@ func BenchmarkServe(b *testing.B) {
 
 	b.Run("a POST that is refused", func(b *testing.B) {
 		k := newKnocker(loaded(b, mockserver.Config{}))
-		s := k.stand(b, "sign-on")
+		s := k.stand(b)
 		q := newKnocked(b, http.MethodPost, s.link, s.headers(), wrongPassword)
 		b.ReportAllocs()
 		for b.Loop() {
@@ -303,7 +303,7 @@ func BenchmarkServe(b *testing.B) {
 
 	b.Run("a POST that moves on", func(b *testing.B) {
 		k := newKnocker(loaded(b, mockserver.Config{}))
-		s := k.stand(b, "sign-on")
+		s := k.stand(b)
 		bodies := [2]string{pressing("REGISTER", "action", nil), pressing("CANCEL", "action", nil)}
 		var requests [2]*knocked
 		for i, body := range bodies {
@@ -316,7 +316,7 @@ func BenchmarkServe(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
 			q := requests[turn%2]
-			q.Request.Header["Interactiontoken"][0] = s.token
+			q.Header["Interactiontoken"][0] = s.token
 			if k.knock(q.again(bodies[turn%2])) != http.StatusOK {
 				b.Fatal(k.body.String())
 			}

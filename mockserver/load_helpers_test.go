@@ -63,7 +63,7 @@ func newKnocked(tb testing.TB, method, to string, header map[string]string, body
 	k := &knocked{httptest.NewRequestWithContext(tb.Context(), method, to, http.NoBody), bodyOf{strings.NewReader(body)}}
 	k.Body, k.ContentLength = k.body, int64(len(body))
 	for name, value := range header {
-		k.Request.Header.Set(name, value)
+		k.Header.Set(name, value)
 	}
 	return k
 }
@@ -105,10 +105,10 @@ func (s standing) headers() map[string]string {
 	}
 }
 
-// stand starts a sign-on.
-func (k *knocker) stand(tb testing.TB, flow string) standing {
+// stand starts the flow sign-on.
+func (k *knocker) stand(tb testing.TB) standing {
 	tb.Helper()
-	q := newKnocked(tb, http.MethodGet, "https://auth.example.com"+envPath+"/as/authorize?"+fullQuery(flow).Encode(), sdk, "")
+	q := newKnocked(tb, http.MethodGet, "https://auth.example.com"+envPath+"/as/authorize?"+fullQuery("sign-on").Encode(), sdk, "")
 	require.Equal(tb, http.StatusOK, k.knock(q.Request), k.body.String())
 	return standingAt(k.body.Bytes())
 }
@@ -119,14 +119,14 @@ func heap() int64 {
 	runtime.GC()
 	runtime.GC() // what pools hold is let go at the second time
 	runtime.ReadMemStats(&m)
-	return int64(m.HeapAlloc) //nolint:gosec // no heap has 8 EiB
+	return int64(m.HeapAlloc)
 }
 
 // allocated returns the bytes that were ever taken.
 func allocated() int64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	return int64(m.TotalAlloc) //nolint:gosec // as above
+	return int64(m.TotalAlloc)
 }
 
 const mib = 1 << 20

@@ -21,7 +21,7 @@ func TestUserinfo(t *testing.T) {
 			r, _ := clocked(t)
 			a := r.anApp(realm, "app")
 			for _, user := range []string{"ben", "ann"} {
-				s := r.start(t, "sign-on", "scope", "openid")
+				s := a.signOn(t, "sign-on")
 				end := s.press(t, "SIGNON", rightly(user))
 				tokens := a.exchange(t, end.Get("authorizeResponse.code").String())
 				requireTokens(t, tokens)
@@ -197,11 +197,15 @@ func TestSignoff(t *testing.T) {
 			"and goes back":     {http.MethodGet, url.Values{"post_logout_redirect_uri": {"https://app.example.com/bye"}}, 302, "https://app.example.com/bye"},
 			"and keeps a query": {http.MethodGet, url.Values{"post_logout_redirect_uri": {"https://app.example.com/bye?a=b"}}, 302, "https://app.example.com/bye?a=b"},
 			"and says the state": {
-				http.MethodGet, url.Values{"post_logout_redirect_uri": {"https://app.example.com/bye?a=b"}, "state": {"s t&u"}}, 302,
+				http.MethodGet,
+				url.Values{"post_logout_redirect_uri": {"https://app.example.com/bye?a=b"}, "state": {"s t&u"}},
+				302,
 				"https://app.example.com/bye?a=b&state=s+t%26u",
 			},
 			"by a form": {
-				http.MethodPost, url.Values{"post_logout_redirect_uri": {"https://app.example.com/bye"}, "state": {"s"}}, 302,
+				http.MethodPost,
+				url.Values{"post_logout_redirect_uri": {"https://app.example.com/bye"}, "state": {"s"}},
+				302,
 				"https://app.example.com/bye?state=s",
 			},
 			"and stays where the way back is no link": {http.MethodGet, url.Values{"post_logout_redirect_uri": {"bye"}, "state": {"s"}}, 200, ""},

@@ -50,7 +50,7 @@ func requireReadable(tb testing.TB, a reply, origin string) {
 // listed splits the values of a header.
 func listed(header http.Header, name string) []string {
 	var out []string
-	for _, value := range strings.Split(strings.Join(header.Values(name), ","), ",") {
+	for value := range strings.SplitSeq(strings.Join(header.Values(name), ","), ",") {
 		out = append(out, strings.ToLower(strings.TrimSpace(value)))
 	}
 	return out

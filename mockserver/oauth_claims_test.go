@@ -130,7 +130,7 @@ func TestTokensSayWhatWasAsked(t *testing.T) {
 	t.Run("about who signed on", func(t *testing.T) {
 		subjects := map[string]string{}
 		for _, user := range []string{"ann", "ben", "ann"} {
-			s := r.start(t, "sign-on", "scope", "openid")
+			s := a.signOn(t, "sign-on")
 			end := s.press(t, "SIGNON", rightly(user))
 			c := read(t, a.exchange(t, end.Get("authorizeResponse.code").String()))
 			assert.Equal(t, people[user]["email"], c.Email)
@@ -220,7 +220,7 @@ func TestTokensThatAreChanged(t *testing.T) {
 	t.Run("and one that is over", func(t *testing.T) {
 		clock.pass(accessLives + time.Second)
 		_, err := verify.Verify(t.Context(), id)
-		assert.ErrorAs(t, err, new(*oidc.TokenExpiredError))
+		require.ErrorAs(t, err, new(*oidc.TokenExpiredError))
 		assert.Equal(t, http.StatusUnauthorized, a.userinfo(t, access).status)
 		assert.Equal(t, "false", a.introspect(t, access).Get("active").Raw)
 	})

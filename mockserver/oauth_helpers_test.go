@@ -45,11 +45,12 @@ const (
 	pushedLives  = time.Minute
 )
 
-// A verifier of PKCE, and its challenge.
+// A verifier of PKCE.
 const pkceVerifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 
-func challengeOf(verifier string) string {
-	sum := sha256.Sum256([]byte(verifier))
+// pkceChallenge is its challenge by S256.
+func pkceChallenge() string {
+	sum := sha256.Sum256([]byte(pkceVerifier))
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
@@ -172,4 +173,15 @@ func unbase64(tb testing.TB, text string) []byte {
 	out, err := base64.RawURLEncoding.DecodeString(text)
 	require.NoError(tb, err)
 	return out
+}
+
+// signOn starts a flow that pauses at a screen, and asks for an ID token.
+func (a *app) signOn(tb testing.TB, flow string) *signOn {
+	tb.Helper()
+	s := &signOn{replay: a.replay}
+	query := url.Values{"client_id": {a.id}, "acr_values": {flow}, "response_mode": {"pi.flow"}, "scope": {"openid"}}
+	screen := a.send(tb, http.MethodGet, a.realm+"/as/authorize?"+query.Encode(), sdk, "")
+	require.Equal(tb, http.StatusOK, screen.status, screen.text)
+	s.keep(screen)
+	return s
 }

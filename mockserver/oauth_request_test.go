@@ -19,7 +19,7 @@ func pushing(more ...string) url.Values {
 	form := url.Values{
 		"acr_values": {"session"}, "response_mode": {"pi.flow"}, "response_type": {"code"}, "scope": {"openid"},
 		"state": {"s t"}, "nonce": {"once"}, "redirect_uri": {appRedirect},
-		"code_challenge": {challengeOf(pkceVerifier)}, "code_challenge_method": {"S256"},
+		"code_challenge": {pkceChallenge()}, "code_challenge_method": {"S256"},
 	}
 	for i := 0; i < len(more); i += 2 {
 		form.Set(more[i], more[i+1])
@@ -28,9 +28,9 @@ func pushing(more ...string) url.Values {
 }
 
 // push pushes an authorize request and returns its request_uri.
-func (a *app) push(tb testing.TB, more ...string) string {
+func (a *app) push(tb testing.TB) string {
 	tb.Helper()
-	got := a.form(tb, "/as/par", pushing(more...))
+	got := a.form(tb, "/as/par", pushing())
 	require.Equal(tb, http.StatusCreated, got.status, got.text)
 	assert.Equal(tb, "60", got.Get("expires_in").Raw)
 	uri := got.Get("request_uri").String()

@@ -106,8 +106,8 @@ func hook(sc *godog.ScenarioContext, all []*item) {
 		it = all[number]
 		return it.begin(ctx)
 	})
-	sc.StepContext().Before(func(ctx context.Context, _ *godog.Step) (context.Context, error) {
-		it.beginStep()
+	sc.StepContext().Before(func(ctx context.Context, st *godog.Step) (context.Context, error) {
+		it.beginStep(st)
 		return ctx, nil
 	})
 	sc.StepContext().After(

@@ -33,6 +33,7 @@ type item struct {
 	cancel  context.CancelFunc
 	began   time.Time
 	stepAt  time.Time
+	steps   int // how many have begun
 	results []report.Step
 	cause   error // what the first step that did not pass ended with
 	stopped bool  // not run, because the run was stopped
@@ -85,7 +86,14 @@ func (it *item) begin(ctx context.Context) (context.Context, error) {
 	return it.world.Context(ctx), nil
 }
 
-func (it *item) beginStep() { it.stepAt = time.Now() }
+// beginStep puts the step into the place that was rendered for it.
+func (it *item) beginStep(st *godog.Step) {
+	it.stepAt = time.Now()
+	if n := it.steps; n < len(it.scenario.steps) {
+		it.scenario.steps[n].put(st)
+	}
+	it.steps++
+}
 
 // endStep notes what came of a step. It returns an error of its own where the
 // step passed and the replay had no answer all the same.
@@ -166,7 +174,7 @@ func (it *item) finish(status report.Status) {
 // the scenario did not pass.
 func (it *item) evidence(out *report.Scenario) {
 	if it.world == nil || it.world.Journey == nil {
-		out.Environment = out.Status == report.Failed && environmental(it.cause, nil)
+		out.Environment = out.Status == report.Failed && it.environmental(nil)
 		return
 	}
 	hops := it.world.Journey.Hops()
@@ -174,7 +182,7 @@ func (it *item) evidence(out *report.Scenario) {
 	if out.Status != report.Failed {
 		return
 	}
-	out.Environment = environmental(it.cause, it.world.Journey.Last())
+	out.Environment = it.environmental(it.world.Journey.Last())
 	const most = 2
 	for _, h := range hops[max(0, len(hops)-most):] {
 		out.Hops = append(out.Hops, summarize(h))
@@ -182,12 +190,13 @@ func (it *item) evidence(out *report.Scenario) {
 }
 
 // environmental reports whether a scenario failed for network, rate limit or
-// tenant set-up. A replay that has no answer is a fault of feature or recording.
-func environmental(cause error, last *flow.Hop) bool {
-	if _, ok := errors.AsType[*missError](cause); ok {
+// tenant set-up. A replay that has no answer is a fault of feature or recording,
+// and a run that was stopped is nobody's.
+func (it *item) environmental(last *flow.Hop) bool {
+	if _, ok := errors.AsType[*missError](it.cause); ok || it.over() != nil {
 		return false
 	}
-	if _, ok := errors.AsType[*flow.NetworkError](cause); ok {
+	if _, ok := errors.AsType[*flow.NetworkError](it.cause); ok {
 		return true
 	}
 	return last != nil && last.Failure != nil && last.Failure.Origin.Environmental()

@@ -26,7 +26,27 @@ type matcher struct {
 type sentence struct {
 	text string
 	kind messages.PickleStepType
-	arg  bool
+	arg  argument
+}
+
+// An argument is what stands below a step.
+type argument uint8
+
+const (
+	noArgument argument = iota
+	table
+	textBlock
+)
+
+func argumentOf(s *step) argument {
+	switch {
+	case s.arg == nil:
+		return noArgument
+	case s.arg.DataTable != nil:
+		return table
+	default:
+		return textBlock
+	}
 }
 
 type found struct {
@@ -44,7 +64,7 @@ func newMatcher(defs []steps.Definition) *matcher {
 
 // find returns the step's only definition, or says why there is none.
 func (m *matcher) find(s *step) (*definition, string) {
-	key := sentence{s.text, s.kind, s.arg != nil}
+	key := sentence{s.text, s.kind, argumentOf(s)}
 	f, ok := m.known[key]
 	if !ok {
 		f = m.look(s)
@@ -73,11 +93,10 @@ func (m *matcher) look(s *step) found {
 			exprs = append(exprs, d.Expr.String())
 		}
 		return found{fault: "ambiguous: it has several definitions: " + strings.Join(exprs, " and ")}
-	case len(match) == 1 && takesArg(match[0]) != (s.arg != nil):
-		if s.arg != nil {
-			return found{fault: "undefined: this sentence takes no table and no text block"}
-		}
+	case len(match) == 1 && takesTable(match[0]) && argumentOf(s) != table:
 		return found{fault: "undefined: this sentence needs a table below it, as in\n" + match[0].Example}
+	case len(match) == 1 && !takesTable(match[0]) && s.arg != nil:
+		return found{fault: "undefined: this sentence takes no table and no text block"}
 	case len(match) == 1:
 		return found{def: match[0]}
 	case other != "":
@@ -86,8 +105,8 @@ func (m *matcher) look(s *step) found {
 	return found{fault: "undefined: " + m.suggest(s.text)}
 }
 
-// takesArg reports whether a definition takes a table: its example shows one.
-func takesArg(d *definition) bool { return strings.HasSuffix(d.Expr.String(), ":$") }
+// takesTable reports whether a definition takes a table: its sentence ends in a colon.
+func takesTable(d *definition) bool { return strings.HasSuffix(d.Expr.String(), ":$") }
 
 // fits reports whether a step of that kind may use a definition, as godog rules.
 func fits(keyword string, kind messages.PickleStepType) bool {

@@ -42,7 +42,8 @@ func itemsOf(tb testing.TB, list []*scenario) []*item {
 	require.NoError(tb, err)
 	r := &running{
 		suite: suite, side: side, timeout: time.Minute,
-		out: &ordered{to: report.Discard{}, run: &report.Run{}, waiting: map[int]*report.Scenario{}},
+		over: context.Background().Err,
+		out:  &ordered{to: report.Discard{}, run: &report.Run{}, waiting: map[int]*report.Scenario{}},
 	}
 	var items []*item
 	for i, s := range list {
@@ -128,7 +129,7 @@ func saidByAll(list []*scenario) []heard {
 // withArgument is a feature with one cell and one text block.
 func withArgument(cell, block string) string {
 	var b strings.Builder
-	b.WriteString("Feature: A\nScenario: A\n* a table\n| key | " + cellEscaper.Replace(cell) + " |\n* a text\n\"\"\"\n")
+	b.WriteString("Feature: A\nScenario: A\n* a table\n| key | " + escapedCell(cell) + " |\n* a text\n\"\"\"\n")
 	b.WriteString(strings.ReplaceAll(block, `"""`, `\"\"\"`) + "\n\"\"\"\n* an end\n")
 	return b.String()
 }
@@ -157,7 +158,7 @@ func FuzzRender(f *testing.F) {
 }
 
 // FuzzRenderFeature wants every feature to stay one when it is rendered, with
-// its scenarios, tags and kinds of steps.
+// its scenarios, tags and places for steps.
 func FuzzRenderFeature(f *testing.F) {
 	f.Add("# language: de\n@x\nFunktionalität: F\nSzenariogrundriss: <a>\nWenn <a>\n|<a>|\nAber x\n\"\"\"json\n<a>\n\"\"\"\nBeispiele:\n|a|\n|1|\n")
 	f.Add("Feature: F\nRule: R\n@a\nScenario: S\n* x\n```md\n\\`\\`\\`\n```\n")
@@ -174,9 +175,6 @@ func FuzzRenderFeature(f *testing.F) {
 		require.Len(t, pickles, len(list))
 		for i, p := range pickles {
 			require.Len(t, p.Steps, len(list[i].steps))
-			for k, ps := range p.Steps {
-				assert.Equal(t, list[i].steps[k].kind, ps.Type)
-			}
 			var tags []string
 			for _, tag := range p.Tags[1:] {
 				tags = append(tags, tag.Name)
@@ -242,4 +240,9 @@ func TestWhatARowPutsInReachesTheStepUnchanged(t *testing.T) {
 			assert.Equal(t, saidByAll(list), listen(t, list))
 		})
 	}
+}
+
+// escapedCell writes a cell as a feature has it.
+func escapedCell(s string) string {
+	return strings.NewReplacer(`\`, `\\`, `|`, `\|`, "\n", `\n`).Replace(s)
 }

@@ -95,7 +95,7 @@ func (s *Suite) Run(ctx context.Context) (*report.Run, error) {
 		return nil, err
 	}
 	r := &running{
-		suite: s, side: side, timeout: s.Timeout, faults: faults,
+		suite: s, side: side, over: ctx.Err, timeout: s.Timeout, faults: faults,
 		out: &ordered{to: s.Reporter, run: &report.Run{}, waiting: map[int]*report.Scenario{}},
 	}
 	if r.out.to == nil {
@@ -138,6 +138,7 @@ type running struct {
 	suite   *Suite
 	side    side
 	timeout time.Duration
+	over    func() error // whether the run was stopped from outside
 	faults  mockserver.Faults
 	out     *ordered
 	stop    atomic.Bool // set by the first scenario that does not pass, where that ends the run

@@ -28,28 +28,36 @@ func parseTags(expr string) (tagFilter, error) {
 		return nil, err
 	}
 	if t, ok := p.peek(); ok {
-		return nil, p.fault("%q is not expected here, want and, or, or the end", t)
+		return nil, p.fault("%q is not expected here, want and, or, or the end", t.text)
 	}
 	return f, nil
 }
 
 type tagParser struct {
 	expr   string
-	tokens []string
+	tokens []tagToken
 	at     int
+}
+
+// A tagToken is a word of the expression. One that was escaped is never an
+// operator.
+type tagToken struct {
+	text    string
+	escaped bool
 }
 
 // scan cuts the expression into tokens. A token that was escaped, or a tag, is
 // never one of the words and the parentheses.
 func (p *tagParser) scan() error {
 	var token strings.Builder
+	escaped, some := false, false // whether the next character is, and whether one of the token was
 	flush := func() {
 		if token.Len() > 0 {
-			p.tokens = append(p.tokens, token.String())
+			p.tokens = append(p.tokens, tagToken{token.String(), some})
 			token.Reset()
 		}
+		some = false
 	}
-	escaped := false
 	for _, c := range p.expr {
 		switch {
 		case escaped:
@@ -57,12 +65,12 @@ func (p *tagParser) scan() error {
 				return p.fault("a backslash before %q, want it before a space, a backslash or a parenthesis", string(c))
 			}
 			token.WriteRune(c)
-			escaped = false
+			escaped, some = false, true
 		case c == '\\':
 			escaped = true
 		case c == '(' || c == ')':
 			flush()
-			p.tokens = append(p.tokens, string(c))
+			p.tokens = append(p.tokens, tagToken{string(c), false})
 		case c == ' ' || c == '\t' || c == '\n' || c == '\r':
 			flush()
 		default:
@@ -76,16 +84,16 @@ func (p *tagParser) scan() error {
 	return nil
 }
 
-func (p *tagParser) peek() (string, bool) {
+func (p *tagParser) peek() (tagToken, bool) {
 	if p.at >= len(p.tokens) {
-		return "", false
+		return tagToken{}, false
 	}
 	return p.tokens[p.at], true
 }
 
 func (p *tagParser) take(word string) bool {
 	t, ok := p.peek()
-	if ok && t == word {
+	if ok && !t.escaped && t.text == word {
 		p.at++
 		return true
 	}
@@ -138,14 +146,14 @@ func (p *tagParser) not() (tagFilter, error) {
 	switch {
 	case !ok:
 		return nil, p.fault("it ends where a tag is expected")
-	case t == "and" || t == "or" || t == ")":
-		return nil, p.fault("%q is not expected here, want a tag, not, or a parenthesis", t)
+	case !t.escaped && slices.Contains([]string{"and", "or", ")"}, t.text):
+		return nil, p.fault("%q is not expected here, want a tag, not, or a parenthesis", t.text)
 	}
-	if !strings.HasPrefix(t, "@") {
-		return nil, p.fault("%q is no tag, want one that begins with @", t)
+	if !strings.HasPrefix(t.text, "@") {
+		return nil, p.fault("%q is no tag, want one that begins with @", t.text)
 	}
 	p.at++
-	return func(tags []string) bool { return slices.Contains(tags, t) }, nil
+	return func(tags []string) bool { return slices.Contains(tags, t.text) }, nil
 }
 
 func (p *tagParser) fault(format string, args ...any) error {

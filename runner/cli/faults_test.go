@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -52,7 +53,10 @@ func TestFaultsOfALiveEnvironment(t *testing.T) {
 	large := func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write([]byte(`{"id":"` + strings.Repeat("x", 5<<20) + `"}`))
 	}
-	never := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+	never := func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // else the server does not notice that the client left
+		<-r.Context().Done()
+	}
 	screen := func(href string) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(screenAt(href))) }
 	}

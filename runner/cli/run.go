@@ -29,7 +29,7 @@ type faultFlags struct {
 }
 
 func (f *faultFlags) add(c *cobra.Command) {
-	c.Flags().StringVar(&f.spec, "fault", "", `faults of a replay, as in "500@0.1,latency=20ms~5ms" (README.md lists them)`)
+	c.Flags().StringVar(&f.spec, "fault", "", "faults of a replay: latency=20ms~5ms, 429=2s, 500, drop, half,\nhtml, expired, extra, reordered, missing; each with @PROBABILITY")
 	c.Flags().Uint64Var(&f.seed, "seed", 0, "repeat the faults of a run that printed this seed (default: a random one)")
 }
 

@@ -21,7 +21,7 @@ const defaultListen = "127.0.0.1:8910"
 
 type serveFlags struct {
 	config, target, listen string
-	tls, watch             bool
+	tls, watch, inspect    bool
 	fault                  faultFlags
 }
 
@@ -49,6 +49,7 @@ interface unless it is told otherwise, and reaches no network itself.`,
 	c.Flags().StringVar(&f.listen, "listen", defaultListen, "the address to listen on")
 	c.Flags().BoolVar(&f.tls, "tls", false, "serve over TLS, with a certificate of a CA that is made at start")
 	c.Flags().BoolVar(&f.watch, "watch", false, "take over changed recordings; sign-ons under way go on as they began")
+	c.Flags().BoolVar(&f.inspect, "inspect", false, "show at "+inspectAt+" what was asked and what was reached")
 	f.fault.add(c)
 	return c
 }
@@ -74,6 +75,11 @@ func (p *Process) serve(ctx context.Context, f *serveFlags, dir string) error {
 	if err != nil {
 		return usage(fmt.Errorf("serve: %w", err), "--listen takes HOST:PORT, as in "+defaultListen)
 	}
+	if f.inspect {
+		if err := private(l); err != nil {
+			return err
+		}
+	}
 	scheme := "http"
 	if f.tls {
 		scheme = "https"
@@ -93,10 +99,16 @@ func (p *Process) serve(ctx context.Context, f *serveFlags, dir string) error {
 	if err := p.announceFaults(&faults); err != nil {
 		return usage(errors.Join(err, l.Close()), "")
 	}
-	if err := p.announce(scheme+"://"+l.Addr().String(), replay.Server, replay.flows); err != nil {
+	base, handler := scheme+"://"+l.Addr().String(), faults.Wrap(replay)
+	if f.inspect {
+		if handler, err = p.inspected(base, replay.Server, handler); err != nil {
+			return usage(errors.Join(err, l.Close()), "")
+		}
+	}
+	if err := p.announce(base, replay.Server, replay.flows); err != nil {
 		return usage(errors.Join(err, l.Close()), "")
 	}
-	return p.serveUntil(ctx, l, faults.Wrap(replay))
+	return p.serveUntil(ctx, l, handler)
 }
 
 // announceFaults says which faults there are, and by which seed they come again.
@@ -147,6 +159,7 @@ func (p *Process) replayServer(f *serveFlags, dir string) (*replayed, error) {
 	}
 	r.Server, err = mockserver.New(mockserver.Config{
 		Flows: r.flows, Users: t.Attributes(), Log: slog.New(slog.NewTextHandler(p.Stderr, nil)),
+		Inspect: f.inspect,
 	})
 	if err != nil {
 		return nil, usage(err, "")
