@@ -11,11 +11,11 @@ func (c *call) jwks() { c.json(http.StatusOK, c.s.key().set()) }
 
 // bearer returns the claims of the access token that the request carries.
 func (c *call) bearer() (map[string]any, bool) {
-	token, ok := strings.CutPrefix(c.r.Header.Get("Authorization"), "Bearer ")
-	if !ok {
+	scheme, token, ok := strings.Cut(c.r.Header.Get("Authorization"), " ")
+	if !ok || !strings.EqualFold(scheme, "Bearer") {
 		return nil, false
 	}
-	return c.access(token)
+	return c.access(strings.TrimSpace(token))
 }
 
 // access returns the claims of an access token that is neither over nor revoked.
@@ -28,7 +28,7 @@ func (c *call) access(token string) (map[string]any, bool) {
 	if id == "" {
 		return nil, false // an ID token is no access token
 	}
-	_, revoked := c.s.revoked.get(id)
+	_, revoked := c.s.revoked.look(id)
 	return claims, !revoked
 }
 
@@ -61,7 +61,7 @@ func (c *call) introspect() {
 	}
 	claims, ok := c.access(form.Get("token"))
 	if !ok {
-		_, alive := c.s.refresh.get(form.Get("token"))
+		_, alive := c.s.refresh.look(form.Get("token"))
 		c.json(http.StatusOK, map[string]any{"active": alive})
 		return
 	}
@@ -77,12 +77,19 @@ func (c *call) revoke() {
 	if !ok {
 		return
 	}
-	if claims, ok := c.access(form.Get("token")); ok {
+	client := c.client(form)
+	if client == "" {
+		c.refuse(http.StatusUnauthorized, "invalid_client", "the client does not say who it is")
+		return
+	}
+	if claims, ok := c.access(form.Get("token")); ok && claims["client_id"] == client {
 		id, _ := claims["jti"].(string)
 		c.s.revoked.put(id, struct{}{})
 	}
-	c.s.refresh.take(form.Get("token"))
-	c.w.WriteHeader(http.StatusOK)
+	if g, ok := c.s.refresh.look(form.Get("token")); ok && g.clientID == client {
+		c.s.refresh.take(form.Get("token"))
+	}
+	c.answered(http.StatusOK, nil)
 }
 
 // signoff ends the session.
@@ -91,18 +98,19 @@ func (c *call) signoff() {
 		c.fail(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "The sign-off endpoint takes GET and POST.")
 		return
 	}
-	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, maxRequest)
+	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, maxForm)
 	if err := c.r.ParseForm(); err != nil {
 		c.fail(http.StatusBadRequest, "INVALID_REQUEST", "The form could not be read.")
 		return
 	}
 	for _, name := range []string{"ST", "ST-NO-SS"} {
-		//nolint:gosec // it takes a cookie away
-		http.SetCookie(c.w, &http.Cookie{Name: name, Path: "/", MaxAge: -1, HttpOnly: true, Secure: c.secure()})
+		cookie := sessionCookie(name, "", c.secure())
+		cookie.MaxAge = -1
+		http.SetCookie(c.w, cookie)
 	}
 	back, err := url.Parse(c.r.Form.Get("post_logout_redirect_uri"))
 	if err != nil || back.Host == "" {
-		c.w.WriteHeader(http.StatusOK)
+		c.answered(http.StatusOK, nil)
 		return
 	}
 	query := back.Query()
@@ -111,8 +119,11 @@ func (c *call) signoff() {
 	}
 	back.RawQuery = query.Encode()
 	c.w.Header().Set("Location", back.String())
-	c.w.WriteHeader(http.StatusFound)
+	c.answered(http.StatusFound, nil)
 }
+
+// pushedPrefix begins the request URIs that are handed out.
+const pushedPrefix = "urn:ietf:params:oauth:request_uri:"
 
 // pushed takes an authorize request ahead of time.
 //
@@ -129,7 +140,7 @@ func (c *call) pushed() {
 		c.refuse(http.StatusBadRequest, "invalid_request", "want a client_id and no request_uri")
 		return
 	}
-	uri := "urn:ietf:params:oauth:request_uri:" + uuid()
+	uri := pushedPrefix + uuid()
 	c.s.pushed.put(uri, form)
 	c.json(http.StatusCreated, map[string]any{"request_uri": uri, "expires_in": int(requestLife.Seconds())})
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"flowtest/recordings"
 )
@@ -17,13 +18,17 @@ func (c *call) authorize() {
 	if !ok {
 		return
 	}
-	pushed, ok := c.s.pushed.take(query.Get("request_uri"))
-	if ok && pushed.Get("client_id") == query.Get("client_id") {
-		query = pushed
-		query.Set("response_mode", "pi.flow")
+	uri := query.Get("request_uri")
+	if query = c.unpushed(query); query == nil {
+		c.unknownRequest()
+		return
 	}
-	if query.Get("client_id") == "" {
-		c.signOnPage("invalid_request", "client_id is missing")
+	if why := c.unfit(query); why != "" {
+		c.signOnPage("invalid_request", why)
+		return
+	}
+	if query.Get("response_mode") != "pi.flow" && uri != "" {
+		c.unknownRequest()
 		return
 	}
 	if query.Get("response_mode") != "pi.flow" {
@@ -41,9 +46,9 @@ func (c *call) start(f *flow, query url.Values) {
 	in := &interaction{
 		id: uuid(), flow: f, environment: c.s.environment, users: c.s.users,
 		asked: request{
-			issuer: c.base() + "/as", clientID: query.Get("client_id"), redirect: query.Get("redirect_uri"),
-			scope: query.Get("scope"), state: query.Get("state"), nonce: query.Get("nonce"),
-			challenge: query.Get("code_challenge"), method: cmp.Or(query.Get("code_challenge_method"), "plain"),
+			issuer: c.base() + "/as", clientID: kept(query, "client_id"), redirect: kept(query, "redirect_uri"),
+			scope: kept(query, "scope"), state: kept(query, "state"), nonce: kept(query, "nonce"),
+			challenge: kept(query, "code_challenge"), method: cmp.Or(kept(query, "code_challenge_method"), methodPlain),
 		},
 	}
 	sent := &recordings.Sent{Query: query}
@@ -52,16 +57,67 @@ func (c *call) start(f *flow, query url.Values) {
 	case chosen == nil:
 		c.noStart(in, sent)
 	case query.Has("request_uri") && chosen.request.Query["request_uri"] == "":
-		c.signOnPage("invalid_request", "request_uri is unknown, spent or over")
+		c.unknownRequest()
 	default:
 		c.move(in, chosen, sent)
 	}
 }
 
+// unknownRequest answers a request_uri that nobody pushed, or not any more.
+func (c *call) unknownRequest() {
+	c.signOnPage("invalid_request", "request_uri is unknown, spent or over")
+}
+
+// The PKCE methods.
+const (
+	methodS256  = "S256"
+	methodPlain = "plain"
+)
+
+// kept returns a parameter as a string of its own, so that what is kept does
+// not hold on to the whole query.
+func kept(query url.Values, name string) string { return strings.Clone(query.Get(name)) }
+
+// unpushed returns the request that a request_uri stands for, or the query as
+// it is where it has none of ours; nil where what it names is not there.
+func (c *call) unpushed(query url.Values) url.Values {
+	uri := query.Get("request_uri")
+	if !strings.HasPrefix(uri, pushedPrefix) {
+		return query
+	}
+	pushed, ok := c.s.pushed.look(uri)
+	if !ok || pushed.Get("client_id") != query.Get("client_id") {
+		return nil
+	}
+	if _, first := c.s.pushed.take(uri); !first {
+		return nil
+	}
+	pushed.Set("response_mode", "pi.flow")
+	return pushed
+}
+
+// unfit says why an authorize request is none, or "".
+func (c *call) unfit(query url.Values) string {
+	if query.Get("client_id") == "" {
+		return "client_id is missing"
+	}
+	if m := query.Get("code_challenge_method"); m != "" && m != methodS256 && m != methodPlain {
+		return "code_challenge_method is unknown"
+	}
+	for _, name := range []string{
+		"client_id", "redirect_uri", "scope", "state", "nonce", "code_challenge", "code_challenge_method",
+	} {
+		if len(query.Get(name)) > maxValue {
+			return name + " is too long"
+		}
+	}
+	return ""
+}
+
 // startPolicy starts a flow by its policy alone, as the widget does.
 func (c *call) startPolicy(policy string) {
 	f := c.s.catalog.Load().byChoice[policy]
-	if f == nil || c.r.Method != http.MethodPost {
+	if f == nil || f.policy != policy && f.name != policy || c.r.Method != http.MethodPost {
 		c.notFound()
 		return
 	}
@@ -74,7 +130,7 @@ func (c *call) parameters() (url.Values, bool) {
 	case http.MethodGet:
 		return c.r.URL.Query(), true
 	case http.MethodPost:
-		c.r.Body = http.MaxBytesReader(c.w, c.r.Body, maxRequest)
+		c.r.Body = http.MaxBytesReader(c.w, c.r.Body, maxForm)
 		if err := c.r.ParseForm(); err != nil {
 			c.fail(http.StatusBadRequest, "INVALID_REQUEST", "The form could not be read.")
 			return nil, false
@@ -101,6 +157,10 @@ func (c *call) flow(query url.Values) *flow {
 	if f := flows.byChoice[query.Get("client_id")]; f != nil {
 		return f
 	}
+	if flows.only == nil && query.Has("request_uri") {
+		c.unknownRequest()
+		return nil
+	}
 	if flows.only == nil {
 		c.s.log.Warn("several flows and nothing chooses one: send acr_values", "flows", flows.list())
 		c.signOnPage("", "")
@@ -117,7 +177,7 @@ func (c *call) signOnPage(code, description string) {
 		query.Set("error_description", description)
 	}
 	c.w.Header().Set("Location", c.base()+"/signon/?"+query.Encode())
-	c.w.WriteHeader(http.StatusFound)
+	c.answered(http.StatusFound, nil)
 }
 
 // noStart answers an authorize request that no start hop of the flow means.

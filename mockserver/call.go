@@ -2,15 +2,20 @@ package mockserver
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 )
 
-// maxRequest bounds the body of a request.
-const maxRequest = 1 << 20
+// The bounds of what a client sends: the body of a request, a form, and one
+// value of it that is kept.
+const (
+	maxRequest = 1 << 20
+	maxForm    = 128 << 10
+	maxValue   = 4 << 10
+)
 
 // A call is one request on its way to an answer.
 type call struct {
@@ -19,6 +24,20 @@ type call struct {
 	r        *http.Request
 	detailed bool
 	env      string // the environment as the path names it, "" on a custom domain
+
+	// The answer, which is written when no sign-on is locked any more.
+	status int
+	text   []byte
+}
+
+// answered keeps the answer until it is written.
+func (c *call) answered(status int, text []byte) { c.status, c.text = status, text }
+
+// write sends the answer. A client that has gone away needs none.
+func (c *call) write() {
+	c.w.Header().Set("Content-Length", strconv.Itoa(len(c.text)))
+	c.w.WriteHeader(c.status)
+	_, _ = c.w.Write(c.text)
 }
 
 // locate returns the path below the environment and notes the environment.
@@ -77,10 +96,18 @@ func (c *call) handle(name string) string {
 func (c *call) body() ([]byte, bool) {
 	body, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, maxRequest))
 	if err != nil {
-		c.fail(http.StatusRequestEntityTooLarge, "INVALID_REQUEST", "The request body could not be read.")
+		c.fail(bodyStatus(err), "INVALID_REQUEST", "The request body could not be read.")
 		return nil, false
 	}
 	return body, true
+}
+
+// bodyStatus is the status for a body that could not be read.
+func bodyStatus(err error) int {
+	if _, large := errors.AsType[*http.MaxBytesError](err); large {
+		return http.StatusRequestEntityTooLarge
+	}
+	return http.StatusBadRequest
 }
 
 // answer sends the hop's answer with v in its holes.
@@ -107,9 +134,7 @@ func (c *call) answer(a *answer, v *values) {
 		header.Set("Content-Type", "application/json;charset=utf-8")
 	}
 	c.cookies(a, v)
-	header.Set("Content-Length", strconv.Itoa(len(body)))
-	c.w.WriteHeader(a.status)
-	_, _ = c.w.Write(body) // a client that has gone away needs no answer
+	c.answered(a.status, body)
 }
 
 // cookies sets the handles on every answer of the flow, and the session
@@ -124,13 +149,18 @@ func (c *call) cookies(a *answer, v *values) {
 		c.handleCookie("interactionToken", v.token)
 	}
 	for _, name := range a.set {
-		//nolint:gosec // the attributes are the service's; Secure where there is TLS
-		cookie := &http.Cookie{Name: name, Value: v.session(), Path: "/", HttpOnly: true, Secure: secure}
-		if secure && !slices.Contains([]string{"ST-NO-SS"}, name) {
-			cookie.SameSite = http.SameSiteNoneMode
-		}
-		http.SetCookie(c.w, cookie)
+		http.SetCookie(c.w, sessionCookie(name, v.session(), secure))
 	}
+}
+
+// sessionCookie returns one of the cookies that stand for the session.
+func sessionCookie(name, value string, secure bool) *http.Cookie {
+	//nolint:gosec // the attributes are the service's; Secure where there is TLS
+	cookie := &http.Cookie{Name: name, Value: value, Path: "/", HttpOnly: true, Secure: secure}
+	if secure && name != "ST-NO-SS" {
+		cookie.SameSite = http.SameSiteNoneMode
+	}
+	return cookie
 }
 
 // handleCookie sets one of the cookies that the client has to hand back.
@@ -184,6 +214,5 @@ func (c *call) json(status int, body any) {
 		status, text = http.StatusInternalServerError, []byte(`{"code":"UNEXPECTED_ERROR"}`)
 	}
 	c.w.Header().Set("Content-Type", "application/json;charset=utf-8")
-	c.w.WriteHeader(status)
-	_, _ = c.w.Write(text) // a client that has gone away needs no answer
+	c.answered(status, text)
 }

@@ -19,7 +19,7 @@ func (c *call) discovery() {
 		"response_types_supported":              []string{"code"},
 		"subject_types_supported":               []string{"public"},
 		"scopes_supported":                      []string{"openid", "profile", "email"},
-		"code_challenge_methods_supported":      []string{"S256"},
+		"code_challenge_methods_supported":      []string{methodS256, methodPlain},
 		"id_token_signing_alg_values_supported": []string{"RS256"},
 	})
 }

@@ -60,6 +60,17 @@ func (m *expiring[V]) get(key string) (value V, ok bool) {
 	return in.value, true
 }
 
+// look returns a value without marking it as used.
+func (m *expiring[V]) look(key string) (value V, ok bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	e := m.byKey[key]
+	if e == nil || m.expired(e, m.now()) {
+		return value, false
+	}
+	return entryOf[V](e).value, true
+}
+
 // take returns a value and forgets it, so that nobody takes it twice.
 func (m *expiring[V]) take(key string) (value V, ok bool) {
 	m.mu.Lock()

@@ -219,8 +219,9 @@ func (f *fault) readLatency() error {
 
 // unknownFault lists what there is, and names what is nearest where it is near.
 func unknownFault(name string) error {
-	last := len(faultNames) - 1
-	text := fmt.Sprintf("fault %q is unknown, want %s or %s", name, strings.Join(faultNames[:last], ", "), faultNames[last])
+	end := len(faultNames) - 1
+	text := fmt.Sprintf("fault %q is unknown, want %s or %s",
+		name, strings.Join(faultNames[:end], ", "), faultNames[end])
 	if near := slices.MinFunc(faultNames, func(a, b string) int {
 		return editDistance(name, a) - editDistance(name, b)
 	}); editDistance(name, near)*2 <= len(near) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -179,6 +180,7 @@ func (o *ordeal) refuse() (done bool) {
 	default:
 		return false
 	}
+	c.write()
 	o.note(o.ending)
 	return true
 }
@@ -258,25 +260,23 @@ func (o *ordeal) instead(m *memory, status int, kind, body string) {
 // answer sends a whole answer.
 func (o *ordeal) answer(m *memory, body []byte) {
 	o.head(m, len(body))
-	_, _ = o.w.Write(body) //nolint:errcheck // a client that has gone away needs no answer
+	_, _ = o.w.Write(body) // a client that has gone away needs no answer
 }
 
 // half sends an answer's head and the half of its body, and drops the connection.
 func (o *ordeal) half(m *memory, body []byte) {
 	o.head(m, len(body))
-	_, _ = o.w.Write(body[:len(body)/2]) //nolint:errcheck // see answer
+	_, _ = o.w.Write(body[:len(body)/2])
 	// What is buffered would be dropped with the connection. A response that is
 	// kept in memory cannot be flushed, and need not be.
-	_ = http.NewResponseController(o.w).Flush() //nolint:errcheck // see above
+	_ = http.NewResponseController(o.w).Flush()
 	panic(http.ErrAbortHandler)
 }
 
 // head sends the head of an answer whose body has that length.
 func (o *ordeal) head(m *memory, length int) {
 	header := o.w.Header()
-	for name, values := range m.header {
-		header[name] = values
-	}
+	maps.Copy(header, m.header)
 	if length > 0 || m.status == http.StatusOK {
 		header.Set("Content-Length", strconv.Itoa(length))
 	}

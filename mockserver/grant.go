@@ -117,7 +117,10 @@ func (c *call) token() {
 	case "authorization_code":
 		c.exchange(client, form)
 	case "refresh_token":
-		g, ok := c.s.refresh.take(form.Get("refresh_token"))
+		g, ok := c.s.refresh.look(form.Get("refresh_token"))
+		if ok && g.clientID == client {
+			_, ok = c.s.refresh.take(form.Get("refresh_token")) // of two at once one is first
+		}
 		if !ok || g.clientID != client {
 			c.refuse(http.StatusBadRequest, "invalid_grant", "the refresh token is unknown, spent or over")
 			return
@@ -130,7 +133,7 @@ func (c *call) token() {
 
 // exchange answers a code. A code is spent by the first try that fits.
 func (c *call) exchange(client string, form url.Values) {
-	g, ok := c.s.codes.get(form.Get("code"))
+	g, ok := c.s.codes.look(form.Get("code"))
 	why := ""
 	switch {
 	case !ok || c.s.now().Sub(g.at) > codeLife:
@@ -161,7 +164,7 @@ func (g *grant) proves(verifier string) bool {
 		return verifier == ""
 	}
 	got := verifier
-	if g.method == "S256" {
+	if g.method == methodS256 {
 		sum := sha256.Sum256([]byte(verifier))
 		got = base64.RawURLEncoding.EncodeToString(sum[:])
 	}
@@ -195,7 +198,7 @@ func (c *call) form() (url.Values, bool) {
 		c.refuse(http.StatusMethodNotAllowed, "invalid_request", "want POST")
 		return nil, false
 	}
-	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, maxRequest)
+	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, maxForm)
 	if err := c.r.ParseForm(); err != nil {
 		c.refuse(http.StatusBadRequest, "invalid_request", "the form could not be read")
 		return nil, false
@@ -218,7 +221,11 @@ func (c *call) client(form url.Values) string {
 func (c *call) refuse(status int, code, description string) {
 	c.w.Header().Set("Cache-Control", "no-store")
 	if status == http.StatusUnauthorized {
-		c.w.Header().Set("WWW-Authenticate", `Bearer error="`+code+`"`)
+		scheme := "Bearer"
+		if code == "invalid_client" {
+			scheme = "Basic" // RFC 6749 section 5.2: as clients say who they are
+		}
+		c.w.Header().Set("WWW-Authenticate", scheme+` error="`+code+`"`)
 	}
 	c.json(status, map[string]any{"error": code, "error_description": description})
 }

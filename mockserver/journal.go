@@ -120,9 +120,14 @@ func (j *journal) read() (taken map[passage]int, signOns []pastSignOn, misses []
 	return taken, signOns, misses
 }
 
-// last keeps the last hops, up to the limit.
+// last keeps the last hops, up to the limit. Nothing is moved: that is left to
+// append, which does it once for many.
 func last(hops []pastHop, limit int) []pastHop {
-	return slices.Delete(hops, 0, max(0, len(hops)-limit))
+	for len(hops) > limit {
+		hops[0] = pastHop{} // lets go of its texts
+		hops = hops[1:]
+	}
+	return hops
 }
 
 // short cuts a text to what is kept of it. The rest is let go of.

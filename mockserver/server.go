@@ -112,7 +112,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c := &call{s: s, w: w, r: r, detailed: r.Header.Get("X-Requested-With") != "ping-sdk"}
-	path := c.locate()
+	c.route(c.locate())
+	c.write()
+}
+
+// route answers a path below the environment.
+func (c *call) route(path string) {
 	if answer := endpoints[path]; answer != nil {
 		answer(c)
 		return

@@ -139,7 +139,8 @@ func (s *Suite) onLive(tags []string) error {
 	if !s.Faults.None() {
 		return fmt.Errorf("faults befall a replay alone, and the target %q is live", s.Target.Name)
 	}
-	return fmt.Errorf("%s befalls a replay alone, and the target %q is live: choose other scenarios, as with --tags \"not (%s)\"",
+	return fmt.Errorf("%s befalls a replay alone, and the target %q is live: "+
+		"choose other scenarios, as with --tags \"not (%s)\"",
 		strings.Join(tags, ", "), s.Target.Name, strings.Join(tags, " or "))
 }
 

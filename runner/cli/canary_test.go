@@ -7,8 +7,11 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"maps"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"os"
 	"regexp"
 	"strings"
 	"sync"
@@ -18,7 +21,10 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/tidwall/gjson"
 
+	"flowtest/mockserver"
+	"flowtest/recordings"
 	"flowtest/runner/cli"
+	"flowtest/runner/target"
 	"flowtest/steps"
 )
 
@@ -134,7 +140,11 @@ func (h *hostile) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	for _, c := range r.Cookies() {
 		words = append(words, c.Name+"="+encode(c.Value))
 	}
-	h.answer(w, r, shape, strings.Join(words, " "), string(body))
+	echo := strings.Join(words, " ")
+	if shape == "page" && !strings.HasPrefix(encoding, "html") {
+		echo = html.EscapeString(echo) // else the page would not show all of it
+	}
+	h.answer(w, r, shape, echo, string(body))
 }
 
 func (h *hostile) answer(w http.ResponseWriter, r *http.Request, shape, echo, raw string) {
@@ -240,7 +250,7 @@ func looking(encoding string, at []string) string {
 	for _, shape := range shapes {
 		for _, look := range at {
 			fmt.Fprintf(&b, "\n  Scenario: %s, %s\n%s    Then %s\n", shape, strings.ReplaceAll(look, `"`, "'"),
-				signOn(shape+"/"+encoding, sentence(canary("typed")), "${env.CANARY_VARIABLE} ${user.apiToken}"), look)
+				signOn(shape+"/"+encoding, sentence(canary("typed")), "${env.CANARY_VARIABLE}"), look)
 		}
 	}
 	return b.String()
@@ -335,6 +345,65 @@ func TestNoSecretIsInWhatIsSaidOfAHostileService(t *testing.T) {
 			}
 			assert.NotEmpty(t, h.challenges)
 		})
+	}
+}
+
+// A mint keeps what a handler hands out that nobody may see.
+type mint struct {
+	http.Handler
+
+	mu     sync.Mutex
+	values map[string]bool
+}
+
+func (m *mint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	answer := httptest.NewRecorder()
+	m.Handler.ServeHTTP(answer, r)
+	m.mu.Lock()
+	for _, path := range []string{"interactionToken", "authorizeResponse.code", "session.id", "sessionToken"} {
+		m.values[gjson.GetBytes(answer.Body.Bytes(), path).String()] = true
+	}
+	for _, c := range answer.Result().Cookies() {
+		if c.Name != "interactionId" {
+			m.values[c.Value] = true
+		}
+	}
+	m.mu.Unlock()
+	maps.Copy(w.Header(), answer.Header())
+	w.WriteHeader(answer.Code)
+	_, _ = w.Write(answer.Body.Bytes())
+}
+
+func TestNoSecretThatAServiceMintsIsInWhatIsSaid(t *testing.T) {
+	flows, err := recordings.LoadAll(recordings.Shipped(), "sign-on")
+	require.NoError(t, err)
+	server, err := mockserver.New(mockserver.Config{Flows: flows, Users: target.Demo()})
+	require.NoError(t, err)
+	m := &mint{Handler: server, values: map[string]bool{}}
+	dir, _ := overTLS(t, m, "    users: {alice: {username: alice, password: \"${ALICE}\"}}\n")
+	config, err := os.ReadFile(dir + "/flowtest.yaml")
+	require.NoError(t, err)
+	write(t, dir, map[string]string{"flowtest.yaml": strings.Replace(string(config), "policy", flows[0].Policy, 1)})
+	env := map[string]string{"ALICE": target.Demo()["alice"]["password"]}
+	var b strings.Builder
+	b.WriteString("Feature: F\n")
+	for _, password := range []string{"${user.password}", "not-the-" + core("typed")} {
+		for _, look := range looks {
+			fmt.Fprintf(&b, "\n  Scenario: %s\n%s    Then %s\n", strings.ReplaceAll(look, `"`, "'"),
+				strings.Replace(signOn("${user.username}", password, ""), "    And I fill in \"note\" with \"\"\n", "", 1), look)
+		}
+	}
+	write(t, dir, map[string]string{"features/a.feature": b.String()})
+	for _, format := range []string{"pretty", "progress"} {
+		got := command(t.Context(), dir, env, "run", "--format", format)
+		require.Equal(t, cli.ExitFailed, got.code, got.errors)
+		delete(m.values, "")
+		require.Greater(t, len(m.values), 100)
+		for value := range m.values {
+			assert.NotContains(t, got.out+got.errors, value)
+		}
+		assert.NotContains(t, got.out+got.errors, env["ALICE"])
+		assert.False(t, leaks(got.out+got.errors, "typed"), linesWith(got.out, "typed"))
 	}
 }
 

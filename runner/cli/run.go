@@ -29,7 +29,8 @@ type faultFlags struct {
 }
 
 func (f *faultFlags) add(c *cobra.Command) {
-	c.Flags().StringVar(&f.spec, "fault", "", "faults of a replay: latency=20ms~5ms, 429=2s, 500, drop, half,\nhtml, expired, extra, reordered, missing; each with @PROBABILITY")
+	c.Flags().StringVar(&f.spec, "fault", "", "faults of a replay: latency=20ms~5ms, 429=2s, 500, drop, half,\n"+
+		"html, expired, extra, reordered, missing; each with @PROBABILITY")
 	c.Flags().Uint64Var(&f.seed, "seed", 0, "repeat the faults of a run that printed this seed (default: a random one)")
 }
 
@@ -40,7 +41,8 @@ func (f *faultFlags) read() (mockserver.Faults, error) {
 	}
 	faults, err := mockserver.ParseFaults(f.spec)
 	if err != nil {
-		return faults, usage(err, "--fault takes NAME[=VALUE][@PROBABILITY] with commas between them, as in 500@0.1,drop@0.05")
+		return faults, usage(err,
+			"--fault takes NAME[=VALUE][@PROBABILITY] with commas between them, as in 500@0.1,drop@0.05")
 	}
 	faults.Seed = f.seed
 	return faults, nil

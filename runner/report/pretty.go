@@ -29,7 +29,7 @@ func (r *Pretty) Begin(p Plan) {
 func (r *Pretty) Scenario(s *Scenario) {
 	if head := s.Feature + s.File; head != r.feature {
 		r.feature = head
-		r.p.printf("\n%s  %s\n", r.p.paint(bold, s.Feature), r.p.paint(faint, s.File))
+		r.p.printf("\n%s  %s\n", r.p.paint(bold, plain(s.Feature)), r.p.paint(faint, s.File))
 	}
 	note := ""
 	switch {
@@ -41,7 +41,10 @@ func (r *Pretty) Scenario(s *Scenario) {
 	case s.HopCount > 0:
 		note = count(s.HopCount, "hop")
 	}
-	r.p.printf("  %s %s  %s\n", r.p.mark(s.Status), s.Name, r.p.paint(faint, note))
+	if note != "" {
+		note = "  " + r.p.paint(faint, note)
+	}
+	r.p.printf("  %s %s%s\n", r.p.mark(s.Status), plain(s.Name), note)
 	if s.Status != Passed && s.Status != NotRun {
 		r.p.trouble(r.plan, s, "    ")
 	}
@@ -56,18 +59,18 @@ func (r *Pretty) End(run *Run) {
 func (p *printer) trouble(plan Plan, s *Scenario, indent string) {
 	for i := range s.Steps {
 		st := &s.Steps[i]
-		p.printf("%s%s %s\n", indent, p.mark(st.Status), st.Text)
+		p.printf("%s%s %s\n", indent, p.mark(st.Status), plain(st.Text))
 		if st.Error != "" {
-			text := strings.ReplaceAll(strings.TrimSpace(st.Error), "\n", "\n"+indent+"    ")
+			text := strings.ReplaceAll(strings.TrimSpace(plain(st.Error)), "\n", "\n"+indent+"    ")
 			p.printf("%s    %s\n", indent, p.paint(red, text))
 		}
 	}
 	for i := range s.Hops {
 		h := &s.Hops[i]
-		p.printf("%s%s\n", indent, p.paint(faint, fmt.Sprintf("hop %d  %s", h.Number, h.Request)))
-		p.printf("%s%s\n", indent, p.paint(faint, "       → "+h.Response))
+		p.printf("%s%s\n", indent, p.paint(faint, fmt.Sprintf("hop %d  %s", h.Number, plain(h.Request))))
+		p.printf("%s%s\n", indent, p.paint(faint, "       → "+plain(h.Response)))
 		if h.Where != "" {
-			p.printf("%s%s\n", indent, p.paint(faint, "       at "+h.Where))
+			p.printf("%s%s\n", indent, p.paint(faint, "       at "+plain(h.Where)))
 		}
 	}
 	line := s.Line

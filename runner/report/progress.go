@@ -44,7 +44,7 @@ func (r *Progress) End(run *Run) {
 		r.p.printf("\n")
 	}
 	for _, s := range r.bad {
-		r.p.printf("\n%s %s  %s\n", r.p.mark(s.Status), s.Name, r.p.paint(faint, s.Feature))
+		r.p.printf("\n%s %s  %s\n", r.p.mark(s.Status), plain(s.Name), r.p.paint(faint, plain(s.Feature)))
 		r.p.trouble(r.plan, s, "  ")
 	}
 	r.p.printf("\n%s\n", r.p.summary(run))

@@ -3,7 +3,11 @@ package report
 import (
 	"fmt"
 	"io"
+	"strconv"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // A printer writes text, in color where it was asked to. It keeps the first
@@ -12,6 +16,24 @@ type printer struct {
 	w     io.Writer
 	color bool
 	err   error
+}
+
+// plain shows what would steer a terminal instead of letting it: names and
+// errors hold words of features and of the service.
+func plain(text string) string {
+	control := func(r rune) bool { return r != '\n' && r != '\t' && (unicode.IsControl(r) || r == utf8.RuneError) }
+	if !strings.ContainsFunc(text, control) {
+		return text
+	}
+	var b strings.Builder
+	for _, r := range text {
+		if control(r) {
+			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
 }
 
 func (p *printer) printf(format string, args ...any) {
