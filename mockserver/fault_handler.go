@@ -180,8 +180,8 @@ func (o *ordeal) refuse() (done bool) {
 	default:
 		return false
 	}
-	c.write()
 	o.note(o.ending)
+	c.write()
 	return true
 }
 

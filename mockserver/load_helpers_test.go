@@ -136,3 +136,10 @@ func loaded(tb testing.TB, config mockserver.Config) *mockserver.Server {
 	tb.Helper()
 	return replaying(tb, config).Server
 }
+
+// codeIn finds the code of an answer.
+func codeIn(text string) string {
+	_, rest, _ := strings.Cut(text, `"code": "`)
+	code, _, _ := strings.Cut(rest, `"`)
+	return code
+}

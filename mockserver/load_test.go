@@ -230,6 +230,24 @@ func TestSignOnsKeepLittleOfTheirRequests(t *testing.T) {
 			assert.Less(t, got, int64(4*mib), "%d requests of 1 MB keep %d MiB", n, got/mib)
 		})
 	}
+	t.Run("and what is pushed is bounded as the rest is", func(t *testing.T) {
+		const n = 400
+		for name, key := range map[string]string{"a state": "state", "a parameter that nobody reads": "padding"} {
+			server := loaded(t, mockserver.Config{})
+			k := newKnocker(server)
+			query := fullQuery("sign-on")
+			query.Set(key, huge[:100_000])
+			body := query.Encode()
+			before := heap()
+			for range n {
+				q := newKnocked(t, http.MethodPost, to+"/as/par", form, strings.Clone(body))
+				require.Less(t, k.knock(q.Request), 500)
+			}
+			got := heap() - before
+			runtime.KeepAlive(server)
+			assert.Less(t, got, int64(4*mib), "%d requests of 100 kB with %s keep %d MiB", n, name, got/mib)
+		}
+	})
 	t.Run("and a long query is kept in part alone", func(t *testing.T) {
 		server := loaded(t, mockserver.Config{})
 		k := newKnocker(server)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"flowtest/steps"
+	"flowtest/steps/secret"
 )
 
 // Found is what a check found without running anything.
@@ -37,9 +38,11 @@ func (f *Found) scenario(s *scenario) {
 	if len(s.steps) == 0 {
 		f.Faults = append(f.Faults, fmt.Sprintf("%s:%d: the scenario %q has no steps", s.file, s.line, s.name))
 	}
+	known := &secret.Redactor{}
+	known.Add(s.typedSecrets()...)
 	for i := range s.steps {
 		if st := &s.steps[i]; st.def == nil {
-			fault := fmt.Sprintf("%s:%d: step %q is %s", s.file, st.line, st.text, st.fault)
+			fault := known.Redact(fmt.Sprintf("%s:%d: step %q is %s", s.file, st.line, st.text, st.fault))
 			if !slices.Contains(f.Faults, fault) { // a background's step stands in every scenario
 				f.Faults = append(f.Faults, fault)
 			}

@@ -240,10 +240,11 @@ func tail(path string) string {
 // redact takes the secrets out of everything that a person reads. A scenario
 // that passed shows its own text alone, which can hold only what was typed.
 func (it *item) redact(out *report.Scenario) {
-	known := it.side.redactor()
-	if it.secrets != nil {
-		known = it.secrets
+	known := it.secrets
+	if known == nil {
+		known = &secret.Redactor{Parent: it.side.redactor()}
 	}
+	known.Add(it.scenario.typedSecrets()...)
 	hide := known.Redact
 	if out.Status == report.Passed {
 		hide = known.RedactTyped

@@ -38,7 +38,7 @@ func TestAnAmbiguousStepIsNotRun(t *testing.T) {
 	items := itemsOf(t, list)
 	out := &kept{}
 	items[0].out.to = out
-	items[0].running.batch(t.Context(), 0, list)
+	items[0].batch(t.Context(), 0, list)
 
 	require.Len(t, out.list, 2)
 	both := `ambiguous: it has several definitions: ^a (\w+)$ and ^(\w+) thing$`

@@ -68,14 +68,14 @@ func TestWhatCannotRunIsCountedAndSendsNothing(t *testing.T) {
 			},
 			{Text: "Then the flow completes", Line: 6, Status: report.Skipped},
 		}},
-		"two undefined steps": {"Given the flow sign-on\nWhen I start the flow\nThen the flow complets", report.Undefined, []report.Step{
+		"two undefined steps": {"Given the flow sign-on\nWhen I start the flow\nThen the flow completed", report.Undefined, []report.Step{
 			{
 				Text: "Given the flow sign-on", Line: 4, Status: report.Undefined,
 				Error: "undefined: no sentence is like this; the nearest is: Given the flow \"sign-on\"",
 			},
 			{Text: "When I start the flow", Line: 5, Status: report.Skipped},
 			{
-				Text: "Then the flow complets", Line: 6, Status: report.Undefined,
+				Text: "Then the flow completed", Line: 6, Status: report.Undefined,
 				Error: "undefined: no sentence is like this; the nearest is: Then the flow completes",
 			},
 		}},
@@ -364,7 +364,7 @@ func TestAScenarioThatIsStoppedMidwayIsNotTheEnvironmentsFault(t *testing.T) {
 }
 
 // liveAt is a live target whose endpoints stand below base.
-func liveAt(t testing.TB, base string) *target.Target {
+func liveAt(t *testing.T, base string) *target.Target {
 	t.Helper()
 	text := "targets: {there: {type: live, baseUrl: '" + base + "/as', clientId: c, flows: {sign-on: p1, session: p2}}}\n"
 	file, err := target.Load(fstest.MapFS{"flowtest.yaml": {Data: []byte(text)}}, "flowtest.yaml", nil)

@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"fmt"
+	"regexp"
 
 	"github.com/cucumber/godog"
 
@@ -94,4 +95,18 @@ func (w *World) pollOn(ctx context.Context) error {
 		}
 	}
 	return fmt.Errorf("the screen still waits after %d polls, which is all that it allows", limit)
+}
+
+// fillSentence is the sentence with which a person types one value.
+var fillSentence = regexp.MustCompile(`^I fill in "([^"]*)" with "((?:[^"\\]|\\.)*)"$`)
+
+// Typed returns what a sentence types into which field, as the feature writes
+// it, so that a password can be kept out of reports even where the scenario
+// never came to the field that would have told that it is one.
+func Typed(text string) (key, value string, ok bool) {
+	m := fillSentence.FindStringSubmatch(text)
+	if m == nil {
+		return "", "", false
+	}
+	return m[1], unescape(m[2]), true
 }

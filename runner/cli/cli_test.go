@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"os/signal"
+	"regexp"
 	"syscall"
 	"testing"
 
@@ -30,8 +31,17 @@ func flowtest() {
 func TestTranscripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script", UpdateScripts: *update, RequireExplicitExec: true, RequireUniqueNames: true,
-		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"exit": exit},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"exit": exit, "steady": steady},
 	})
+}
+
+// duration is the one at the end of a run.
+var duration = regexp.MustCompile(` · [0-9.]+s\n$`)
+
+// steady FILE writes what was printed last into a file, without the duration.
+func steady(ts *testscript.TestScript, _ bool, args []string) {
+	text := duration.ReplaceAllString(ts.ReadFile("stdout"), "\n")
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 }
 
 // exit CODE ARG… runs flowtest and demands that exit code.

@@ -46,7 +46,7 @@ func TestFaultsOfALiveEnvironment(t *testing.T) {
 	cutOff := func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", "1000")
 		_, _ = w.Write([]byte(`{"id": "half`))
-		w.(http.Flusher).Flush()
+		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
 	}
 	hangUp := func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
@@ -111,12 +111,16 @@ func TestFaultsOfALiveEnvironment(t *testing.T) {
 			"1 failed (1 of them for network, rate limit or tenant set-up) ·",
 		},
 		"a server that never answers": {
-			never, []string{"--timeout", "250ms"}, cli.ExitEnvironment, "When I start the flow",
+			never,
+			[]string{"--timeout", "250ms"},
+			cli.ExitEnvironment, "When I start the flow",
 			"flow: GET /as/authorize: the scenario's time limit of 250ms is over",
 			"1 failed (1 of them for network, rate limit or tenant set-up) ·",
 		},
 		"a server that answers no more": {
-			firstThen(never), []string{"--timeout", "250ms"}, cli.ExitEnvironment, `And I press "SIGNON"`,
+			firstThen(never),
+			[]string{"--timeout", "250ms"},
+			cli.ExitEnvironment, `And I press "SIGNON"`,
 			atTheNextLink + "the scenario's time limit of 250ms is over",
 			"1 failed (1 of them for network, rate limit or tenant set-up) ·",
 		},

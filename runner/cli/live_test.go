@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/pem"
 	"fmt"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -36,7 +38,7 @@ func command(ctx context.Context, dir string, env map[string]string, args ...str
 }
 
 // write puts files into a folder.
-func write(t testing.TB, dir string, files map[string]string) {
+func write(t *testing.T, dir string, files map[string]string) {
 	t.Helper()
 	for name, text := range files {
 		path := filepath.Join(dir, name)
@@ -47,10 +49,10 @@ func write(t testing.TB, dir string, files map[string]string) {
 
 // overTLS starts a server and writes a folder with a live target for it. The
 // server's certificate is its own CA.
-func overTLS(t testing.TB, h http.Handler, more string) (dir, base string) {
+func overTLS(t *testing.T, h http.Handler, more string) (dir, base string) {
 	t.Helper()
 	s := httptest.NewUnstartedServer(h)
-	s.Config.ErrorLog = nil
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
 	s.StartTLS()
 	t.Cleanup(s.Close)
 	dir = t.TempDir()

@@ -113,6 +113,9 @@ func (p *Process) run(ctx context.Context, f *runFlags, args []string) error {
 	if err != nil {
 		return runError(err)
 	}
+	if w, ok := reporter.(interface{ Err() error }); ok && w.Err() != nil {
+		return usage(fmt.Errorf("the result could not be written: %w", w.Err()), "")
+	}
 	return verdict(run)
 }
 

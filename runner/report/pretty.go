@@ -55,6 +55,9 @@ func (r *Pretty) End(run *Run) {
 	r.p.printf("\n%s\n", r.p.summary(run))
 }
 
+// Err returns the first error of the writer.
+func (r *Pretty) Err() error { return r.p.err }
+
 // trouble writes what a person needs to mend a scenario.
 func (p *printer) trouble(plan Plan, s *Scenario, indent string) {
 	for i := range s.Steps {

@@ -49,3 +49,6 @@ func (r *Progress) End(run *Run) {
 	}
 	r.p.printf("\n%s\n", r.p.summary(run))
 }
+
+// Err returns the first error of the writer.
+func (r *Progress) Err() error { return r.p.err }

@@ -3,11 +3,15 @@ package secret
 import (
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"html"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // A Redactor replaces the secrets that it was told of by [Redacted], in every
@@ -124,11 +128,14 @@ func replacer(forms []string) *strings.Replacer {
 	return strings.NewReplacer(pairs...)
 }
 
-// encodings lists the forms in which v may be met.
+// encodings lists the forms in which v may be met: as it is and encoded, and
+// each of these between the quotes of an error text or of JSON once more.
 func encodings(v string) []string {
+	plain := jsonInside(v, false)
 	forms := []string{
-		v, url.QueryEscape(v), url.PathEscape(v), component(v), html.EscapeString(v),
-		jsonInside(v, true), jsonInside(v, false),
+		v, url.QueryEscape(v), url.PathEscape(v), component(v),
+		html.EscapeString(v), htmlNames.Replace(html.EscapeString(v)), htmlHex.Replace(html.EscapeString(v)),
+		plain, jsonInside(v, true), strings.ReplaceAll(plain, "/", `\/`), ascii(jsonInside(v, true)), ascii(plain),
 	}
 	// Base64 of a very short secret is a very common piece of text.
 	if len(v) >= 6 {
@@ -136,7 +143,38 @@ func encodings(v string) []string {
 		forms = append(forms, base64.StdEncoding.EncodeToString(b), base64.RawStdEncoding.EncodeToString(b),
 			base64.URLEncoding.EncodeToString(b), base64.RawURLEncoding.EncodeToString(b))
 	}
+	for _, form := range slices.Clone(forms) {
+		quoted := strconv.Quote(form)
+		forms = append(forms, quoted[1:len(quoted)-1], jsonInside(form, true), jsonInside(form, false))
+	}
 	return forms
+}
+
+// The other ways to write the quotes of HTML.
+var (
+	htmlNames = strings.NewReplacer("&#34;", "&quot;", "&#39;", "&apos;")
+	htmlHex   = strings.NewReplacer("&#34;", "&#x22;", "&#39;", "&#x27;")
+)
+
+// ascii writes what is not ASCII as JSON's escapes.
+func ascii(s string) string {
+	quoted := strconv.QuoteToASCII(s)
+	if len(quoted) == len(s)+2 {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case r < utf8.RuneSelf:
+			b.WriteRune(r)
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			fmt.Fprintf(&b, `\u%04x\u%04x`, high, low)
+		default:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+	}
+	return b.String()
 }
 
 // component returns v as JavaScript's encodeURIComponent writes it.
