@@ -104,7 +104,7 @@ func (c *call) signoff() {
 		return
 	}
 	for _, name := range []string{"ST", "ST-NO-SS"} {
-		cookie := sessionCookie(name, "", c.secure())
+		cookie := sessionCookie(name, "", c.secure()) //nolint:gosec // with the attributes it was set with
 		cookie.MaxAge = -1
 		http.SetCookie(c.w, cookie)
 	}

@@ -353,6 +353,7 @@ func TestAScenarioThatIsStoppedMidwayIsNotTheEnvironmentsFault(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		cancel()
 		<-r.Context().Done()
+		panic(http.ErrAbortHandler) // an answer now could still arrive
 	}))
 	defer s.Close()
 	out := &collector{}

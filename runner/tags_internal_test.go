@@ -24,7 +24,7 @@ func TestTagExpressionsChoose(t *testing.T) {
 		"a tag":                            {"@a", []tags{{"@a"}, {"@b", "@a"}}, []tags{nil, {"@b"}, {"@ab"}, {"@A"}}},
 		"blanks around it do not count":    {"  @a\t", []tags{{"@a"}}, []tags{nil}},
 		"not":                              {"not @a", []tags{nil, {"@b"}}, []tags{{"@a"}, {"@a", "@b"}}},
-		"not of not":                       {"not not @a" /* both count */, []tags{{"@a"}}, []tags{nil}},
+		"not of not":                       {"not not @a", []tags{{"@a"}}, []tags{nil}}, //nolint:dupword // an expression
 		"and":                              {"@a and @b", []tags{{"@b", "@a"}}, []tags{{"@a"}, {"@b"}, nil}},
 		"or":                               {"@a or @b", []tags{{"@a"}, {"@b"}, {"@a", "@b"}}, []tags{nil, {"@c"}}},
 		"and binds closer than or":         {"@a or @b and @c", []tags{{"@a"}, {"@b", "@c"}}, []tags{{"@b"}, {"@c"}}},

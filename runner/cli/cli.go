@@ -47,7 +47,7 @@ type Process struct {
 func Main(ctx context.Context, p Process) int {
 	debug.SetGCPercent(runner.GCPercent)
 	debug.SetMemoryLimit(runner.MemoryLimit)
-	root := p.root()
+	root := p.root() //nolint:contextcheck // the commands take it from cobra, which is handed it below
 	root.SetArgs(p.Args)
 	root.SetOut(p.Stdout)
 	root.SetErr(p.Stderr)

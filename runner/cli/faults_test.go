@@ -56,6 +56,7 @@ func TestFaultsOfALiveEnvironment(t *testing.T) {
 	never := func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body) // else the server does not notice that the client left
 		<-r.Context().Done()
+		panic(http.ErrAbortHandler) // an answer now could still arrive
 	}
 	screen := func(href string) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(screenAt(href))) }

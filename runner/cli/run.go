@@ -64,11 +64,14 @@ flowtest.yaml names, and without a flowtest.yaml what flowtest ships.`,
   flowtest run --fault 500@0.1,latency=20ms~5ms --seed 42`,
 		RunE: func(c *cobra.Command, args []string) error { return p.run(c.Context(), &f, args) },
 	}
-	c.Flags().StringVar(&f.config, "config", "", "the configuration file (default flowtest.yaml, where there is one)")
+	c.Flags().StringVar(&f.config, "config", "",
+		"the configuration file (default flowtest.yaml, where there is one)")
 	c.Flags().StringVar(&f.target, "target", "", "the target of flowtest.yaml to run against")
-	c.Flags().StringVar(&f.tags, "tags", "", `only scenarios that a Cucumber tag expression chooses, as in "@a and not @b"`)
+	c.Flags().StringVar(&f.tags, "tags", "",
+		`only scenarios that a Cucumber tag expression chooses, as in "@a and not @b"`)
 	c.Flags().StringVar(&f.name, "name", "", "only scenarios whose name matches a regular expression")
-	c.Flags().IntVar(&f.concurrency, "concurrency", 0, "scenarios at once (default: the processors in a replay, 4 live)")
+	c.Flags().IntVar(&f.concurrency, "concurrency", 0,
+		"scenarios at once (default: the processors in a replay, 4 live)")
 	c.Flags().BoolVar(&f.failFast, "fail-fast", false, "stop after the first scenario that does not pass")
 	c.Flags().StringVar(&f.format, "format", "pretty", "pretty or progress")
 	f.fault.add(c)

@@ -171,7 +171,8 @@ func (p *Process) replayServer(f *serveFlags, dir string) (*replayed, error) {
 func (p *Process) announce(base string, s *mockserver.Server, flows []*recordings.Flow) error {
 	root := base + "/" + mockserver.DefaultEnvironment + "/as"
 	_, err := fmt.Fprintf(p.Stdout,
-		"replaying %d flows, stop with Ctrl-C\n  discovery      %s/.well-known/openid-configuration\n", len(flows), root)
+		"replaying %d flows, stop with Ctrl-C\n  discovery      %s/.well-known/openid-configuration\n",
+		len(flows), root)
 	for _, f := range flows {
 		policy, _ := s.Policy(f.Name)
 		if err == nil {

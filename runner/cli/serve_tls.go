@@ -35,7 +35,9 @@ func (p *Process) secure(l net.Listener) (over net.Listener, remove func(), err 
 	if err != nil {
 		return nil, nil, usage(errors.Join(fmt.Errorf("serve: %w", err), l.Close()), "")
 	}
-	config := &tls.Config{Certificates: []tls.Certificate{leaf}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}
+	config := &tls.Config{
+		Certificates: []tls.Certificate{leaf}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"},
+	}
 	// What cannot be removed is a public certificate in the folder for such things.
 	return tls.NewListener(l, config), func() { _ = os.RemoveAll(dir) }, nil
 }

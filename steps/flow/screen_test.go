@@ -151,7 +151,7 @@ func TestARewindMayBringANewToken(t *testing.T) {
 		require.NoError(t, err)
 	}
 	token := func(n int) string {
-		return s.requests[n].Header.Get("interactionToken") //nolint:canonicalheader // the documentation's spelling
+		return s.requests[n].Header.Get("interactionToken")
 	}
 	assert.Equal(t, "tok-1", token(1))
 	assert.Equal(t, "tok-2", token(2))
