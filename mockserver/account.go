@@ -125,6 +125,24 @@ func (c *call) signoff() {
 // pushedPrefix begins the request URIs that are handed out.
 const pushedPrefix = "urn:ietf:params:oauth:request_uri:"
 
+// lasting returns the parameters that may be asked for when the flow starts, as
+// strings of their own: those that a person's recording may choose by are short.
+func lasting(form url.Values) url.Values {
+	const most, long = 32, 256
+	out := url.Values{}
+	for _, name := range keptParameters {
+		if form.Has(name) {
+			out.Set(name, kept(form, name))
+		}
+	}
+	for name := range form {
+		if len(out) < most && len(name) <= long && len(form.Get(name)) <= long {
+			out.Set(strings.Clone(name), kept(form, name))
+		}
+	}
+	return out
+}
+
 // pushed takes an authorize request ahead of time.
 //
 // Source: RFC 9126.
@@ -140,7 +158,11 @@ func (c *call) pushed() {
 		c.refuse(http.StatusBadRequest, "invalid_request", "want a client_id and no request_uri")
 		return
 	}
+	if why := c.unfit(form); why != "" {
+		c.refuse(http.StatusBadRequest, "invalid_request", why)
+		return
+	}
 	uri := pushedPrefix + uuid()
-	c.s.pushed.put(uri, form)
+	c.s.pushed.put(uri, lasting(form))
 	c.json(http.StatusCreated, map[string]any{"request_uri": uri, "expires_in": int(requestLife.Seconds())})
 }

@@ -96,6 +96,11 @@ func (c *call) unpushed(query url.Values) url.Values {
 	return pushed
 }
 
+// keptParameters are those that are kept until the flow ends.
+var keptParameters = []string{
+	"client_id", "redirect_uri", "scope", "state", "nonce", "code_challenge", "code_challenge_method",
+}
+
 // unfit says why an authorize request is none, or "".
 func (c *call) unfit(query url.Values) string {
 	if query.Get("client_id") == "" {
@@ -104,9 +109,7 @@ func (c *call) unfit(query url.Values) string {
 	if m := query.Get("code_challenge_method"); m != "" && m != methodS256 && m != methodPlain {
 		return "code_challenge_method is unknown"
 	}
-	for _, name := range []string{
-		"client_id", "redirect_uri", "scope", "state", "nonce", "code_challenge", "code_challenge_method",
-	} {
+	for _, name := range keptParameters {
 		if len(query.Get(name)) > maxValue {
 			return name + " is too long"
 		}

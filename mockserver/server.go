@@ -19,7 +19,7 @@ import (
 const (
 	DefaultEnvironment = "0f10e7e5-7000-4000-8000-000000000001"
 	DefaultIdle        = 15 * time.Minute
-	DefaultLimit       = 100_000
+	DefaultLimit       = 10_000
 )
 
 // A Config says what a Server answers.
@@ -37,7 +37,8 @@ type Config struct {
 	// Idle is how long an interaction may rest. Zero means [DefaultIdle]. Optional.
 	Idle time.Duration
 
-	// Limit bounds the open interactions. Zero means [DefaultLimit]. Optional.
+	// Limit bounds the open interactions, and a tenth of it the codes, refresh
+	// tokens and pushed requests. Zero means [DefaultLimit]. Optional.
 	Limit int
 
 	// Now is the clock. Nil means [time.Now]. Optional.
@@ -91,11 +92,12 @@ func New(c Config) (*Server, error) {
 	}
 	s.now, s.key = c.Now, sync.OnceValue(newKey)
 	s.open = newExpiring[*interaction](c.Limit, c.Idle, c.Now)
-	s.codes = newExpiring[*grant](c.Limit, codeLife, c.Now)
-	s.refresh = newExpiring[*grant](c.Limit, refreshLife, c.Now)
-	s.revoked = newExpiring[struct{}](c.Limit, tokenLife, c.Now)
-	s.pushed = newExpiring[url.Values](c.Limit, requestLife, c.Now)
-	s.challenges = newExpiring[*challenge](c.Limit, c.Idle, c.Now)
+	few := max(1, c.Limit/10) // they live short, or are rarely asked for again
+	s.codes = newExpiring[*grant](few, codeLife, c.Now)
+	s.refresh = newExpiring[*grant](few, refreshLife, c.Now)
+	s.revoked = newExpiring[struct{}](few, tokenLife, c.Now)
+	s.pushed = newExpiring[url.Values](few, requestLife, c.Now)
+	s.challenges = newExpiring[*challenge](few, c.Idle, c.Now)
 	if c.Inspect {
 		s.journal = newJournal(c.Now)
 		s.watch = s.journal.add

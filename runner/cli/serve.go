@@ -193,6 +193,7 @@ func (p *Process) serveUntil(ctx context.Context, l net.Listener, h http.Handler
 	const drain = 10 * time.Second
 	server := &http.Server{
 		Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: time.Minute,
+		WriteTimeout:   time.Minute, // longer than any latency that a fault adds
 		MaxHeaderBytes: 64 << 10,
 		ErrorLog:       slog.NewLogLogger(slog.NewTextHandler(p.Stderr, nil), slog.LevelWarn),
 	}
