@@ -152,7 +152,11 @@ func decode(text []byte) (*fileYAML, []int, error) {
 	var head struct {
 		Format *int `yaml:"format"`
 	}
-	if yaml.Unmarshal(text, &head) == nil {
+	var body ast.Node
+	if len(tree.Docs) > 0 {
+		body = tree.Docs[0].Body
+	}
+	if body == nil || yaml.NodeToValue(body, &head) == nil {
 		switch {
 		case head.Format == nil:
 			return nil, nil, fmt.Errorf("1: no format, want format: %d in the first line", Format)
@@ -164,7 +168,7 @@ func decode(text []byte) (*fileYAML, []int, error) {
 		}
 	}
 	var f fileYAML
-	if err := yaml.UnmarshalWithOptions(text, &f, yaml.Strict()); err != nil {
+	if err := yaml.NodeToValue(body, &f, yaml.Strict()); err != nil {
 		return nil, nil, positioned(err)
 	}
 	return &f, hopLines(tree), nil

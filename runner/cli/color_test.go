@@ -63,7 +63,7 @@ func TestARunThatIsStoppedBeforeItsFirstScenarioIsExitCode3(t *testing.T) {
 	got := command(ctx, t.TempDir(), nil, "run", "--name", "^Alice signs on$")
 	assert.Equal(t, cli.ExitNothing, got.code)
 	assert.Equal(t, "flowtest: error: stopped before the first scenario\n", got.errors)
-	assert.Contains(t, got.out, "1 scenario: 0 passed, 1 not run · 0 hops · replay")
+	assert.Contains(t, got.out, "1 scenario: 0 passed, 1 not run, stopped before its end · 0 hops · replay")
 }
 
 // A full disk takes nothing.

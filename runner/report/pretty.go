@@ -109,6 +109,9 @@ func (p *printer) summary(run *Run) string {
 			counts = append(counts, text)
 		}
 	}
+	if run.Interrupted {
+		counts = append(counts, p.paint(amber, "stopped before its end"))
+	}
 	where := run.Plan.Target
 	if run.Plan.Live {
 		where += " (live)"
