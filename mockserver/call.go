@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"flowtest/recordings"
 )
 
 // The bounds of what a client sends: the body of a request, a form, and one
@@ -148,9 +150,25 @@ func (c *call) cookies(a *answer, v *values) {
 		c.handleCookie("interactionId", v.in.id)
 		c.handleCookie("interactionToken", v.token)
 	}
-	for _, name := range a.set {
-		http.SetCookie(c.w, sessionCookie(name, v.session(), secure))
+	for _, set := range a.set {
+		http.SetCookie(c.w, recordedCookie(set, v.session(), secure))
 	}
+}
+
+// recordedCookie returns a cookie with the attributes that were recorded, fitted
+// to where the server listens: it belongs to this host, and is Secure over TLS
+// alone. Without recorded attributes it has the usual ones.
+func recordedCookie(set recordings.Cookie, value string, secure bool) *http.Cookie {
+	if set.As == nil {
+		return sessionCookie(set.Name, value, secure)
+	}
+	cookie := *set.As //nolint:gosec // the attributes are the service's
+	cookie.Value = value
+	cookie.Secure = cookie.Secure && secure
+	if cookie.SameSite == http.SameSiteNoneMode && !secure {
+		cookie.SameSite = http.SameSiteDefaultMode // a browser takes None over TLS alone
+	}
+	return &cookie
 }
 
 // sessionCookie returns one of the cookies that stand for the session.

@@ -44,8 +44,8 @@ type answer struct {
 	header []header
 	body   [2]*shapes // JSON, detailed
 	page   bool
-	set    []string // the session cookies
-	next   *screen  // where the interaction stands afterwards; nil where it does not move
+	set    []recordings.Cookie
+	next   *screen // where the interaction stands afterwards; nil where it does not move
 	stays  bool
 	tokens bool // whether it carries a new interactionToken
 }

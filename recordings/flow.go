@@ -95,7 +95,7 @@ func (h *Hop) Stays() bool {
 type Response struct {
 	Status  int
 	Headers map[string]string
-	Cookies []string // names of the session cookies that it sets
+	Cookies []Cookie // the session cookies that it sets
 
 	JSON     *Body // the answer to X-Requested-With: ping-sdk, and to both where it is no screen
 	Detailed *Body // the answer without that header

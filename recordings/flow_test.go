@@ -37,7 +37,7 @@ func TestLoadReadsARecording(t *testing.T) {
 	assert.Equal(t, "submit", refused.Request.EventType)
 	assert.Equal(t, 400, refused.Response.Status)
 	assert.Equal(t, map[string]string{"Retry-After": "1"}, refused.Response.Headers)
-	assert.Equal(t, []string{"ST"}, refused.Response.Cookies)
+	assert.Equal(t, []recordings.Cookie{{Name: "ST"}}, refused.Response.Cookies)
 	assert.JSONEq(t, errorJSON, string(refused.Response.JSON.Text))
 	assert.Nil(t, refused.Screen())
 	assert.True(t, refused.Stays())

@@ -122,7 +122,14 @@ func (l *loading) request(h *Hop, y hopYAML) {
 
 func (l *loading) response(h *Hop, y *responseYAML) {
 	r := &h.Response
-	r.Status, r.Headers, r.Cookies = y.Status, y.Headers, y.Cookies
+	r.Status, r.Headers = y.Status, y.Headers
+	for _, text := range y.Cookies {
+		cookie, err := newCookie(text)
+		if err != nil {
+			l.mistake(h.Line, "hop %q: %w", h.Name, err)
+		}
+		r.Cookies = append(r.Cookies, cookie)
+	}
 	if y.Status < 200 || y.Status > 599 {
 		l.mistake(h.Line, "hop %q has status %d, want one from 200 to 599", h.Name, y.Status)
 	}

@@ -50,8 +50,8 @@ func (p *Process) check(config string, args []string) error {
 	if n := len(found.Faults); n > 0 {
 		verdict = fmt.Sprintf("%d to mend", n)
 	}
-	_, err = fmt.Fprintf(p.Stdout, "%d scenarios with %d steps, %d recordings with %d hops: %s\n",
-		found.Scenarios, found.Steps, len(flows), hops, verdict)
+	_, err = fmt.Fprintf(p.Stdout, "%s with %s, %s with %s: %s\n", counted(found.Scenarios, "scenario"),
+		counted(found.Steps, "step"), counted(len(flows), "recording"), counted(hops, "hop"), verdict)
 	if err != nil {
 		return usage(err, "")
 	}
@@ -59,4 +59,11 @@ func (p *Process) check(config string, args []string) error {
 		return &exitError{code: ExitFailed}
 	}
 	return nil
+}
+
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }

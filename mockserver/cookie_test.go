@@ -1,0 +1,43 @@
+package mockserver_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"flowtest/mockserver"
+	"flowtest/recordings"
+)
+
+func TestCookiesHaveTheAttributesThatWereRecorded(t *testing.T) {
+	const text = "format: 1\nsource: synthetic\nflow: f\nhops:\n  - name: end\n    request: {path: /as/authorize}\n" +
+		"    response: {status: 200, json: end.json, cookies: ['ST; Path=/as; Max-Age=60; Secure; SameSite=None', ST-NO-SS]}\n"
+	flows, err := recordings.LoadAll(fstest.MapFS{
+		"f/recording.yaml": {Data: []byte(text)},
+		"f/end.json":       {Data: []byte(`{"authorizeResponse":{"code":"{{code}}"}}`)},
+	}, ".")
+	require.NoError(t, err)
+	s, err := mockserver.New(mockserver.Config{Flows: flows})
+	require.NoError(t, err)
+	for base, want := range map[string][]string{
+		"https://a.test": {"; Path=/as; Max-Age=60; Secure; SameSite=None", "; Path=/; HttpOnly; Secure"},
+		"http://a.test":  {"; Path=/as; Max-Age=60", "; Path=/; HttpOnly"},
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
+			base+"/as/authorize?response_mode=pi.flow&client_id=c", nil)
+		require.NoError(t, err)
+		resp, err := s.Transport().RoundTrip(req)
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+		var got []string
+		for _, line := range resp.Header["Set-Cookie"] {
+			_, attributes, _ := strings.Cut(line, ";")
+			got = append(got, ";"+attributes)
+		}
+		assert.Equal(t, want, got, base)
+	}
+}
