@@ -95,12 +95,19 @@ func listen(tb testing.TB, list []*scenario) []heard {
 	tb.Helper()
 	items := itemsOf(tb, list)
 	var all []heard
+	var kinds, want []messages.PickleStepType
+	for _, s := range list {
+		for i := range s.steps {
+			want = append(want, s.steps[i].kind)
+		}
+	}
 	code := godog.TestSuite{
 		Name: "listen",
 		ScenarioInitializer: func(sc *godog.ScenarioContext) {
 			hook(sc, items)
 			sc.StepContext().Before(func(ctx context.Context, st *godog.Step) (context.Context, error) {
 				all = append(all, said(&step{text: st.Text, arg: st.Argument}))
+				kinds = append(kinds, st.Type)
 				return ctx, nil
 			})
 			sc.Step(`^(?s:.*)$`, func() error { return nil })
@@ -109,6 +116,7 @@ func listen(tb testing.TB, list []*scenario) []heard {
 			Format: silent(), Output: io.Discard, NoColors: true, Concurrency: 1, FeatureContents: contents(items),
 		},
 	}.Run()
+	assert.Equal(tb, want, kinds, "a step keeps its kind")
 	if code > 1 { // 1 is a step with an argument that the one definition does not take
 		tb.Logf("godog ends with %d for\n%s", code, rendered(items))
 	}
@@ -167,6 +175,7 @@ func FuzzRenderFeature(f *testing.F) {
 		if len(list) == 0 {
 			return
 		}
+		listen(t, list)
 		text = rendered(itemsOf(t, list))
 		newID := (&messages.Incrementing{}).NewId
 		doc, err := gherkin.ParseGherkinDocument(strings.NewReader(text), newID)
