@@ -35,16 +35,19 @@ var topLevel = []string{
 //nolint:dupword // a line may begin with the word that ended the line before
 const drawing = `
 	runner/cmd/flowtest → runner/cli
-	runner/cli          → runner, runner/report, runner/target, features, recordings, mockserver, steps, steps/secret
-	runner              → features, steps, steps/flow, steps/conformance, steps/capability, steps/secret, mockserver, recordings, runner/report, runner/drift, runner/target
+	runner/cli          → runner, runner/report, runner/target, runner/drift, runner/proxy, features, recordings, recordings/har, recordings/learn, mockserver, steps, steps/conformance, steps/secret
+	runner              → features, steps, steps/flow, steps/conformance, steps/capability, steps/secret, mockserver, recordings, recordings/learn, runner/report, runner/drift, runner/target
 	runner/report       → steps/conformance, steps/capability, steps/secret
 	runner/target       → steps/secret
 	runner/drift        → recordings, steps/flow, steps/conformance
+	runner/proxy        → recordings
 	steps               → steps/flow, steps/conformance, steps/capability, steps/secret
 	steps/conformance   → steps/flow, steps/capability
 	steps/flow          → steps/capability, steps/secret
 	mockserver          → recordings
 	features            → nothing
+	recordings/har      → recordings
+	recordings/learn    → recordings
 	recordings          → nothing
 	steps/capability    → nothing
 	steps/secret        → nothing

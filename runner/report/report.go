@@ -2,7 +2,12 @@
 // scenarios and, at the end, the run. It knows no wire and no feature file.
 package report
 
-import "time"
+import (
+	"net/http"
+	"time"
+
+	"flowtest/steps/conformance"
+)
 
 // A Status says what came of a step or a scenario.
 type Status uint8
@@ -53,6 +58,45 @@ type Hop struct {
 	Response string // "400 refused, \"Invalid username and/or password\""
 	Where    string // "node 65u7m8cm28, form \"Sign On Form\""
 	Duration time.Duration
+
+	// Step is the index of the step that sent it. Asserted are the indexes of
+	// the steps that looked at it.
+	Step     int
+	Asserted []int
+
+	// Evidence is what went over the wire; nil where nobody asked for it.
+	Evidence *Evidence
+}
+
+// Evidence is a hop in full, redacted.
+type Evidence struct {
+	Method, URL     string
+	RequestHeader   http.Header
+	RequestBody     []byte // nil where there was none
+	Status          int
+	Header          http.Header
+	Body            []byte
+	Outcome         string // paused, rewound, refused, completed or failed
+	Detailed        bool   // detailed responses were asked for
+	Began           time.Time
+	Findings        []conformance.Finding
+	Screen          *Screen // nil unless the flow pauses here
+	Origin, Message string  // of a failure: whose it is and what it says
+}
+
+// A Screen is what a person would see, as far as the response tells.
+type Screen struct {
+	Name, Node, Capability string
+	Fields                 []Field
+	HTML                   string // of a detailed response
+}
+
+// A Field is one entry of a screen.
+type Field struct {
+	Key, Type, Label string
+	Required         bool
+	Button           bool
+	Options          []string // the labels of what can be chosen
 }
 
 // A Scenario is one scenario that has finished, or that never began.
@@ -64,9 +108,13 @@ type Scenario struct {
 	Tags     []string
 	Status   Status
 	Steps    []Step
-	Hops     []Hop // the last ones of a scenario that did not pass
+	Hops     []Hop // the last ones of a scenario that did not pass; all of them with evidence
 	HopCount int
+	Began    time.Time // zero where it never began
 	Duration time.Duration
+
+	// Flow is the name of the flow that it drives, "" where it names none.
+	Flow string
 
 	// Environment says that it failed for network, rate limit or tenant
 	// set-up, and not for the flow or the feature.

@@ -15,13 +15,16 @@ type Request struct {
 	URL       *url.URL
 	Action    string // the key of the button that was pressed
 	EventType string
-	Body      []byte // nil at the start
+	Header    http.Header // as it was sent, its secrets included
+	Body      []byte      // nil at the start
 }
 
 // A Hop is one request of a journey and its response.
 type Hop struct {
 	Number   int // from 1
 	Request  *Request
+	Detailed bool      // whether detailed responses were asked for
+	Began    time.Time // when it was first sent
 	Status   int
 	Header   http.Header
 	Body     []byte

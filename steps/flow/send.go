@@ -20,7 +20,7 @@ import (
 // send carries one request, takes in what came back and moves the journey on.
 func (j *Journey) send(ctx context.Context, r *Request) (*Hop, error) {
 	begin := time.Now()
-	h := &Hop{Number: len(j.hops) + 1, Request: r}
+	h := &Hop{Number: len(j.hops) + 1, Request: r, Detailed: j.config.Detailed, Began: begin}
 	for {
 		if err := j.exchange(ctx, h); err != nil {
 			return nil, err
@@ -61,6 +61,7 @@ func (j *Journey) exchange(ctx context.Context, h *Hop) error {
 		return &NetworkError{r.Method, r.URL.Path, errors.New("the request cannot be made of this URL")}
 	}
 	j.setHeaders(req)
+	r.Header = req.Header
 	resp, err := j.client.Do(req)
 	if err != nil {
 		return j.networkError(ctx, r, err)

@@ -1,0 +1,41 @@
+package conformance
+
+// A Result says what came of a requirement at one hop, or of a whole run.
+type Result uint8
+
+// The results, the gravest last.
+const (
+	NotExercised Result = iota // it applied to no hop
+	Passed
+	Review   // a doubt: a person must look
+	Warning  // a SHOULD is broken
+	Violated // a MUST is broken
+)
+
+// String returns the result as reports write it.
+func (r Result) String() string {
+	switch r {
+	case Passed:
+		return "passed"
+	case Review:
+		return "review"
+	case Warning:
+		return "warning"
+	case Violated:
+		return "failed"
+	default:
+		return "not exercised"
+	}
+}
+
+// A Finding is one requirement held against one hop.
+type Finding struct {
+	Requirement *Requirement
+	Result      Result
+
+	// Hop is the hop's number. Path is the gjson path, header or parameter
+	// that was looked at. Found and Wanted say the difference; they are empty
+	// where it passed. They may hold secrets: whoever writes them redacts them.
+	Hop                 int
+	Path, Found, Wanted string
+}

@@ -1,0 +1,115 @@
+// Package conformance holds the documented sentences of the protocol as
+// requirements, and checks every hop of a journey against them. It knows
+// neither features nor who reports what it finds.
+package conformance
+
+import (
+	"flowtest/steps/flow"
+)
+
+// A Level says how binding a requirement is.
+type Level uint8
+
+// The levels.
+const (
+	Must Level = iota + 1
+	Should
+	May
+)
+
+// String returns the level as standards write it.
+func (l Level) String() string {
+	switch l {
+	case Must:
+		return "MUST"
+	case Should:
+		return "SHOULD"
+	case May:
+		return "MAY"
+	default:
+		return "unknown"
+	}
+}
+
+// A Shape is one of the two shapes of a response, or both.
+type Shape uint8
+
+// The shapes.
+const (
+	JSON Shape = 1 << iota
+	Detailed
+
+	BothShapes = JSON | Detailed
+)
+
+// String returns the shapes as the catalogue prints them.
+func (s Shape) String() string {
+	switch s {
+	case JSON:
+		return "JSON"
+	case Detailed:
+		return "detailed"
+	case BothShapes:
+		return "JSON, detailed"
+	default:
+		return "none"
+	}
+}
+
+// Outcomes is a set of outcomes of hops.
+type Outcomes uint8
+
+// The outcomes to which a requirement may apply.
+const (
+	Screen Outcomes = 1 << iota
+	Rewound
+	Refused
+	Completed
+	Failed
+
+	AnyOutcome = Screen | Rewound | Refused | Completed | Failed
+)
+
+// outcomeOf returns the set that holds the outcome alone.
+func outcomeOf(o flow.Outcome) Outcomes {
+	switch o {
+	case flow.Paused:
+		return Screen
+	case flow.Rewound:
+		return Rewound
+	case flow.Refused:
+		return Refused
+	case flow.Completed:
+		return Completed
+	case flow.Failed:
+		return Failed
+	default:
+		return 0
+	}
+}
+
+// A Requirement is one checkable sentence of the documented protocol.
+type Requirement struct {
+	// ID names it for good: by page and section, as in JSON-STEP1-3, or by
+	// property, as in MODEL-interactionToken-KIND.
+	ID string
+
+	// Level says how binding it is.
+	Level Level
+
+	// Sentence is what it demands, in our own words.
+	Sentence string
+
+	// Page and Section are where it is from.
+	Page, Section string
+
+	// Shapes and Outcomes are the hops that it applies to.
+	Shapes   Shape
+	Outcomes Outcomes
+
+	// Doubt is empty, or says both readings where the pages contradict
+	// themselves or the wire. A finding in doubt is never Failed.
+	Doubt string
+
+	check func(*view) verdict
+}
