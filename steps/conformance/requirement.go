@@ -112,4 +112,5 @@ type Requirement struct {
 	Doubt string
 
 	check func(*view) verdict
+	place int // in the catalogue
 }

@@ -1,7 +1,278 @@
 package conformance
 
-// A view is a hop as the requirements look at it.
-type view struct{}
+import (
+	"net/http"
+	"net/url"
+	"strings"
 
-// A verdict is what a check says.
-type verdict struct{}
+	"github.com/tidwall/gjson"
+
+	"flowtest/steps/capability"
+	"flowtest/steps/flow"
+)
+
+// A view is a hop as the requirements look at it: its body and that of its
+// request are read once for all of them.
+type view struct {
+	hop     *flow.Hop
+	shape   Shape
+	outcome Outcomes
+	before  *memory    // of the journey, without this hop
+	asked   url.Values // the parameters of the authorize request
+
+	isJSON bool           // the body is a JSON object
+	values []gjson.Result // of the property table's rows, by their place
+	top    topValues
+	sent   sentValues
+}
+
+// topValues are properties of a response that the table does not list.
+type topValues struct {
+	links, screen, err, code, message, errorMessage, httpResponseCode gjson.Result
+}
+
+// sentValues are the properties of a request.
+type sentValues struct {
+	isJSON                                      bool
+	id, interactionID, eventName                gjson.Result
+	parameters, eventType, data, action, fields gjson.Result
+}
+
+// The rows of the table that checks ask for by name.
+var (
+	rowAuthorizeResponse = row("authorizeResponse")
+	rowCode              = row("authorizeResponse.code")
+	rowCompany           = row("companyId")
+	rowCapability        = row("capabilityName")
+	rowConnection        = row("connectionId")
+	rowEnvironment       = row("environment")
+	rowEnvironmentID     = row("environment.id")
+	rowEventName         = row("eventName")
+	rowForm              = row("form")
+	rowName              = row("form.name")
+	rowDescription       = row("form.description")
+	rowCategory          = row("form.category")
+	rowComponents        = row("form.components")
+	rowFields            = row("form.components.fields")
+	rowID                = row("id")
+	rowInteraction       = row("interactionId")
+	rowToken             = row("interactionToken")
+	rowSession           = row("session")
+	rowSessionID         = row("session.id")
+	rowStatus            = row("status")
+)
+
+// properties are the rows of the table, and topRows the places of those that
+// stand at the top of a response.
+var (
+	properties = capability.Properties()
+	topRows    = func() map[string]int {
+		m := map[string]int{}
+		for i := range properties {
+			if p := properties[i].Path; !strings.Contains(p, ".") && !inRequest(p) {
+				m[p] = i
+			}
+		}
+		return m
+	}()
+)
+
+// row returns the place of a path in the table.
+func row(path string) int {
+	for i := range properties {
+		if properties[i].Path == path {
+			return i
+		}
+	}
+	panic("conformance: the property table has no row " + path)
+}
+
+// inRequest reports whether a row is of requests.
+func inRequest(path string) bool {
+	return path == "parameters" || strings.HasPrefix(path, "parameters.")
+}
+
+// look reads a hop into v, which is used again for each hop of a journey.
+func (v *view) look(h *flow.Hop, before *memory) {
+	clear(v.values)
+	*v = view{hop: h, shape: JSON, outcome: outcomeOf(h.Outcome), before: before, asked: before.asked, values: v.values}
+	if v.values == nil {
+		v.values = make([]gjson.Result, len(properties))
+	}
+	if h.Detailed {
+		v.shape = Detailed
+	}
+	v.isJSON = h.IsObject()
+	if v.isJSON {
+		v.readResponse(h.Body)
+	}
+	if body := h.Request.Body; len(body) > 0 && gjson.ValidBytes(body) {
+		v.readRequest(body)
+	}
+}
+
+func (v *view) readResponse(body []byte) {
+	gjson.ParseBytes(body).ForEach(func(key, value gjson.Result) bool {
+		if i, ok := topRows[key.Str]; ok {
+			if !v.values[i].Exists() {
+				v.values[i] = value
+			}
+			return true
+		}
+		if at := v.top.place(key.Str); at != nil && !at.Exists() {
+			*at = value
+		}
+		return true
+	})
+	v.values[rowCode] = v.values[rowAuthorizeResponse].Get("code")
+	v.values[rowEnvironmentID] = v.values[rowEnvironment].Get("id")
+	v.values[rowSessionID] = v.values[rowSession].Get("id")
+	v.values[rowForm].ForEach(func(key, value gjson.Result) bool {
+		switch key.Str {
+		case "name":
+			v.values[rowName] = value
+		case "description":
+			v.values[rowDescription] = value
+		case "category":
+			v.values[rowCategory] = value
+		case "components":
+			v.values[rowComponents] = value
+			v.values[rowFields] = value.Get("fields")
+		}
+		return true
+	})
+}
+
+func (t *topValues) place(key string) *gjson.Result {
+	switch key {
+	case "_links":
+		return &t.links
+	case "screen":
+		return &t.screen
+	case "error":
+		return &t.err
+	case "code":
+		return &t.code
+	case "message":
+		return &t.message
+	case "errorMessage":
+		return &t.errorMessage
+	case "httpResponseCode":
+		return &t.httpResponseCode
+	default:
+		return nil
+	}
+}
+
+func (v *view) readRequest(body []byte) {
+	top := gjson.ParseBytes(body)
+	v.sent.isJSON = top.IsObject()
+	top.ForEach(func(key, value gjson.Result) bool {
+		switch key.Str {
+		case "id":
+			v.sent.id = value
+		case "interactionId":
+			v.sent.interactionID = value
+		case "eventName":
+			v.sent.eventName = value
+		case "parameters":
+			v.sent.parameters = value
+		}
+		return true
+	})
+	v.sent.eventType = v.sent.parameters.Get("eventType")
+	v.sent.data = v.sent.parameters.Get("data")
+	v.sent.action = v.sent.data.Get("actionKey")
+	v.sent.fields = v.sent.data.Get("formData")
+}
+
+// start reports whether the hop is the one that starts the flow.
+func (v *view) start() bool { return v.before.hops == 0 }
+
+// value returns what stands at a row of the table.
+func (v *view) value(row int) gjson.Result { return v.values[row] }
+
+// next returns the next link, which may not exist.
+func (v *view) next() gjson.Result { return v.top.links.Get("next.href") }
+
+// environmental reports whether the hop failed for another reason than the
+// flow: then the flow has not answered, and nothing can be said of it.
+func (v *view) environmental() bool {
+	return v.hop.Failure != nil && v.hop.Failure.Origin.Environmental()
+}
+
+// sets returns the cookies that the response sets, by name.
+func (v *view) sets(name string) bool {
+	for _, line := range v.hop.Header["Set-Cookie"] {
+		if c, err := http.ParseSetCookie(strings.TrimSpace(line)); err == nil && c.Name == name {
+			return c.Value != "" && c.MaxAge >= 0
+		}
+	}
+	return false
+}
+
+// A verdict is what a check says of a hop.
+type verdict struct {
+	kind                verdictKind
+	path, found, wanted string
+}
+
+type verdictKind uint8
+
+const (
+	inapplicable verdictKind = iota
+	holds
+	inDoubt
+	broken
+)
+
+var (
+	none = verdict{}
+	ok   = verdict{kind: holds}
+)
+
+// breaks is the verdict that a requirement does not hold.
+func breaks(path, found, wanted string) verdict { return verdict{broken, path, found, wanted} }
+
+// doubts is the verdict that it holds by one reading and not by another.
+func doubts(path, found, wanted string) verdict { return verdict{inDoubt, path, found, wanted} }
+
+// when returns ok, or breaks with the rest.
+func when(good bool, path string, found func() string, wanted string) verdict {
+	if good {
+		return ok
+	}
+	return breaks(path, found(), wanted)
+}
+
+// show writes a JSON value for a person, shortened.
+func show(r gjson.Result) string {
+	if !r.Exists() {
+		return "nothing"
+	}
+	const most = 80
+	if text := []rune(r.Raw); len(text) > most {
+		return string(text[:most-1]) + "…"
+	}
+	return r.Raw
+}
+
+// kindOf returns the JSON kind of a value for a sentence.
+func kindOf(r gjson.Result) string {
+	switch {
+	case !r.Exists():
+		return "nothing"
+	case r.IsArray():
+		return "array"
+	case r.IsObject():
+		return "object"
+	case r.Type == gjson.String:
+		return "string"
+	case r.Type == gjson.Number:
+		return "number"
+	case r.IsBool():
+		return "boolean"
+	default:
+		return "null"
+	}
+}

@@ -290,23 +290,3 @@ func TestRateLimit(t *testing.T) {
 		})
 	})
 }
-
-func TestPolling(t *testing.T) {
-	poll := `{"type":"POLLING","key":"poll","pollInterval":"250","pollRetries":"5"}`
-	rewind := says(200, `{"eventName":"rewindStateToLastRenderedUI","id":"other","interactionId":"11111111-2222"}`)
-	synctest.Test(t, func(t *testing.T) {
-		s := answering(says(200, form(poll)), rewind, says(200, done))
-		j := started(t, s)
-		assert.Equal(t, 5, j.PollRetries())
-		begin := time.Now()
-		h, err := j.Poll(t.Context())
-		require.NoError(t, err)
-		assert.Equal(t, 250*time.Millisecond, time.Since(begin))
-		assert.Equal(t, "rewound", h.Outcome.String())
-		h, err = j.Poll(t.Context())
-		require.NoError(t, err)
-		assert.Equal(t, "completed", h.Outcome.String())
-		assert.Contains(t, s.bodies[2], `"id":"node000001"`, "after a rewind the previous id is used")
-		assert.Contains(t, s.bodies[2], `"parameters":{"eventType":"polling","data":{"formData":{"poll":"continue"}}}`)
-	})
-}

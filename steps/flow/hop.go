@@ -77,6 +77,9 @@ func (h *Hop) Code() string {
 	return ""
 }
 
+// IsObject reports whether the body is a JSON object, as every answer of a flow is.
+func (h *Hop) IsObject() bool { return h.body().valid }
+
 // Capability returns the name of the capability that answered, or "".
 func (h *Hop) Capability() string { return h.body().capability.String() }
 

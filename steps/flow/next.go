@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"flowtest/steps/capability"
 )
@@ -85,44 +84,6 @@ func (j *Journey) next(ctx context.Context, b *Field) (*Hop, error) {
 		eventType, values = "submit", j.values(true)
 	}
 	return j.post(ctx, eventType, b.Key, values)
-}
-
-// Poll answers a polling screen once: it waits as long as the screen asks and
-// then says that the flow may go on. The hop that came back is Rewound where
-// the flow has to wait on.
-//
-// Source: how the SDKs drive a POLLING field without a challenge.
-func (j *Journey) Poll(ctx context.Context) (*Hop, error) {
-	if j.screen == nil {
-		return nil, j.noScreen("poll")
-	}
-	f := j.screen.polling()
-	if f == nil {
-		return nil, &NotPollingError{Screen: j.screen.Name}
-	}
-	interval := 2 * time.Second
-	if v := f.Raw.Get("pollInterval"); v.Exists() {
-		if ms, err := strconv.Atoi(v.String()); err == nil && ms >= 0 {
-			interval = time.Duration(ms) * time.Millisecond
-		}
-	}
-	if err := wait(ctx, interval); err != nil {
-		return nil, err
-	}
-	return j.post(ctx, "polling", "", `{`+quote(f.Key)+`:"continue"}`)
-}
-
-// PollRetries returns how often the screen lets a client poll.
-func (j *Journey) PollRetries() int {
-	const usual = 60
-	if j.screen == nil || j.screen.polling() == nil {
-		return 0
-	}
-	n, err := strconv.Atoi(j.screen.polling().Raw.Get("pollRetries").String())
-	if err != nil || n <= 0 {
-		return usual
-	}
-	return n
 }
 
 // post sends one next request.
@@ -223,15 +184,6 @@ func (s *Screen) button(name string) (*Field, error) {
 		return labeled[0], nil
 	}
 	return nil, &UnknownActionError{Action: name, Screen: s.Name, Have: keys(buttons), Same: keys(labeled)}
-}
-
-func (s *Screen) polling() *Field {
-	for i := range s.Fields {
-		if s.Fields[i].Type == "POLLING" {
-			return &s.Fields[i]
-		}
-	}
-	return nil
 }
 
 // Buttons returns the keys of the buttons.

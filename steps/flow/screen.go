@@ -45,6 +45,23 @@ func (f *Field) Fills() bool {
 // Secret reports whether what a person types into the field is a secret.
 func (f *Field) Secret() bool { return f.kind.Secret }
 
+// Takes returns the JSON kind of what the field posts, "" where it posts nothing
+// or its type is unknown.
+func (f *Field) Takes() string {
+	switch f.kind.Value {
+	case capability.StringValue:
+		return "string"
+	case capability.ArrayValue:
+		return "array"
+	case capability.BooleanValue:
+		return "boolean"
+	case capability.ObjectValue:
+		return "object"
+	default:
+		return ""
+	}
+}
+
 // newScreen reads the screen of a paused hop.
 func newScreen(h *Hop) *Screen {
 	s := &Screen{NodeID: h.NodeID(), Capability: h.Capability()}

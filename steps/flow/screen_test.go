@@ -1,7 +1,6 @@
 package flow_test
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -108,38 +107,6 @@ func TestADetailedScreen(t *testing.T) {
 			})
 		})
 	}
-}
-
-func TestHowOftenAScreenIsPolled(t *testing.T) {
-	for name, row := range map[string]struct {
-		field string
-		want  int
-	}{
-		"as often as it says":        {`{"type":"POLLING","key":"p","pollRetries":7}`, 7},
-		"as text":                    {`{"type":"POLLING","key":"p","pollRetries":"7"}`, 7},
-		"not said":                   {`{"type":"POLLING","key":"p"}`, 60},
-		"never is not meant":         {`{"type":"POLLING","key":"p","pollRetries":0}`, 60},
-		"no number":                  {`{"type":"POLLING","key":"p","pollRetries":"often"}`, 60},
-		"a screen that does not ask": {username, 0},
-	} {
-		t.Run(name, func(t *testing.T) {
-			assert.Equal(t, row.want, started(t, answering(says(200, form(row.field)))).PollRetries())
-		})
-	}
-	assert.Zero(t, started(t, answering(says(200, done))).PollRetries(), "there is no screen")
-}
-
-func TestAPollThatIsGivenUp(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := answering(says(200, form(`{"type":"POLLING","key":"p","pollInterval":"60000"}`)))
-		j := started(t, s)
-		cause := errors.New("the run was stopped")
-		ctx, cancel := context.WithCancelCause(t.Context())
-		time.AfterFunc(time.Second, func() { cancel(cause) })
-		_, err := j.Poll(ctx)
-		require.ErrorIs(t, err, cause)
-		assert.Len(t, s.requests, 1, "nothing was sent")
-	})
 }
 
 func TestARewindMayBringANewToken(t *testing.T) {

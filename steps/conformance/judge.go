@@ -1,0 +1,152 @@
+package conformance
+
+import (
+	"net/url"
+	"strings"
+
+	"flowtest/steps/flow"
+)
+
+// A Judge holds the hops of one journey against the catalogue, in their order.
+// The zero value is before the first hop. It is used by one goroutine at a time.
+type Judge struct {
+	memory memory
+	view   view
+}
+
+// Verdicts are what the catalogue says of one hop.
+type Verdicts struct {
+	// Passed are the requirements that applied and hold.
+	Passed Set
+
+	// Findings are the others that applied: in doubt, or broken.
+	Findings []Finding
+}
+
+// Applied reports whether any requirement applied.
+func (v *Verdicts) Applied() bool { return v.Passed != Set{} || len(v.Findings) > 0 }
+
+// Worst returns the gravest result.
+func (v *Verdicts) Worst() Result {
+	worst := NotExercised
+	if v.Passed != (Set{}) {
+		worst = Passed
+	}
+	for i := range v.Findings {
+		worst = max(worst, v.Findings[i].Result)
+	}
+	return worst
+}
+
+// Hop holds the journey's next hop against every requirement that applies to it.
+func (j *Judge) Hop(h *flow.Hop) Verdicts {
+	v := &j.view
+	if j.memory.hops == 0 {
+		j.memory.begin(h.Request)
+	}
+	v.look(h, &j.memory)
+	var out Verdicts
+	for _, r := range rules[hopKind{v.shape, v.outcome}] {
+		switch d := r.check(v); d.kind {
+		case inapplicable:
+		case holds:
+			out.Passed.Add(r)
+		case inDoubt, broken:
+			out.Findings = append(out.Findings, Finding{
+				Requirement: r, Result: r.result(d.kind), Hop: h.Number, Path: d.path, Found: d.found, Wanted: d.wanted,
+			})
+		}
+	}
+	j.memory.take(v)
+	return out
+}
+
+// result says how grave it is that the requirement is not simply met.
+func (r *Requirement) result(k verdictKind) Result {
+	switch {
+	case k == inDoubt || r.Level == May:
+		return Review
+	case r.Level == Should:
+		return Warning
+	default:
+		return Violated
+	}
+}
+
+// memory is what a judge remembers of the hops before.
+type memory struct {
+	hops             int
+	authorize        *url.URL   // of the first hop
+	asked            url.Values // its parameters
+	environmentAsked string     // the environment id in its path, "" on a custom domain
+
+	// The values that stay what they were, "" as long as none was seen.
+	company, interaction string
+
+	// What the screen that is open handed out.
+	screen                           *flow.Screen
+	id, token, event                 string
+	next                             string
+	connection, capability           string
+	sessionCookie, sessionCookieNoSS bool
+}
+
+// begin notes how the flow is started. The parameters may be those of a form.
+func (m *memory) begin(r *flow.Request) {
+	m.authorize = r.URL
+	m.asked = r.URL.Query()
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") && len(r.Body) > 0 {
+		if form, err := url.ParseQuery(string(r.Body)); err == nil {
+			m.asked = form
+		}
+	}
+	m.environmentAsked = environmentIn(r.URL.Path)
+}
+
+// take notes what later hops are held against.
+func (m *memory) take(v *view) {
+	m.hops++
+	keep(&m.company, v.value(rowCompany).Str)
+	keep(&m.interaction, v.value(rowInteraction).Str)
+	m.sessionCookie = m.sessionCookie || v.sets(cookieST) || v.sets(cookiePage)
+	m.sessionCookieNoSS = m.sessionCookieNoSS || v.sets(cookieNoSS)
+	switch v.outcome {
+	case Screen:
+		m.screen = v.hop.Screen
+		m.id, m.token = v.value(rowID).String(), v.value(rowToken).String()
+		m.event = v.value(rowEventName).String()
+		if v.shape == Detailed {
+			m.event = v.top.screen.Get("properties.button.onClick.eventName").String()
+		}
+		m.next = v.next().Str
+		m.connection, m.capability = v.value(rowConnection).String(), v.value(rowCapability).String()
+	case Rewound:
+		if t := v.value(rowToken).String(); t != "" {
+			m.token = t
+		}
+	default:
+	}
+}
+
+// keep notes the first value.
+func keep(at *string, value string) {
+	if *at == "" {
+		*at = value
+	}
+}
+
+// environmentIn returns the environment id in the path of an authorize
+// request, "" on a custom domain, whose paths have none.
+func environmentIn(path string) string {
+	root := strings.Trim(rootOf(path), "/")
+	return root[strings.LastIndex(root, "/")+1:]
+}
+
+// rootOf returns what of the path of an authorize request the paths of its
+// flow have in common with it.
+func rootOf(path string) string {
+	if i := strings.LastIndex(path, "/as/"); i >= 0 {
+		return path[:i]
+	}
+	return ""
+}
