@@ -78,7 +78,7 @@ func (w *World) startFlow(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.Journey = j
+	w.begin(j)
 	_, err = j.Start(ctx)
 	return err
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 
+	"flowtest/steps/conformance"
 	"flowtest/steps/flow"
 	"flowtest/steps/secret"
 )
@@ -48,6 +49,10 @@ type World struct {
 	parameters map[string]string
 	user       User
 	userName   string
+	left       []*flow.Hop // of journeys before this one
+
+	judge    conformance.Judge
+	verdicts []conformance.Verdicts // on the first hops of Hops
 }
 
 // DefaultUser is the user who signs on where a scenario names none.

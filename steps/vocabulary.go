@@ -30,6 +30,7 @@ var definitions = func() []Definition {
 	outcomes(v)
 	properties(v)
 	pages(v)
+	conforms(v)
 	return v.list
 }()
 

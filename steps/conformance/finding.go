@@ -1,5 +1,10 @@
 package conformance
 
+import (
+	"fmt"
+	"strings"
+)
+
 // A Result says what came of a requirement at one hop, or of a whole run.
 type Result uint8
 
@@ -35,7 +40,24 @@ type Finding struct {
 
 	// Hop is the hop's number. Path is the gjson path, header or parameter
 	// that was looked at. Found and Wanted say the difference; they are empty
-	// where it passed. They may hold secrets: whoever writes them redacts them.
+	// where it passed. They may hold secrets until [Finding.Hide].
 	Hop                 int
 	Path, Found, Wanted string
+}
+
+// Hide takes the secrets out of the finding's words, and shortens them then: a
+// secret that is cut off would not be found any more.
+func (f *Finding) Hide(redact func(string) string) {
+	const most = 200
+	for _, at := range []*string{&f.Path, &f.Found, &f.Wanted} {
+		*at = redact(*at)
+		if len(*at) > most {
+			*at = strings.ToValidUTF8((*at)[:most], "") + "…"
+		}
+	}
+}
+
+// String says what was found and wanted, in a line.
+func (f *Finding) String() string {
+	return fmt.Sprintf("%s: %s is %s, want %s", f.Requirement.ID, f.Path, f.Found, f.Wanted)
 }

@@ -1,7 +1,7 @@
 package conformance
 
 // A Set is a set of requirements of the catalogue, by their place in it.
-type Set [4]uint64
+type Set [4]uint64 // 256 requirements at most
 
 // Has reports whether the requirement is in the set.
 func (s *Set) Has(r *Requirement) bool { return s[r.place>>6]&(1<<(r.place&63)) != 0 }

@@ -245,14 +245,11 @@ func when(good bool, path string, found func() string, wanted string) verdict {
 	return breaks(path, found(), wanted)
 }
 
-// show writes a JSON value for a person, shortened.
+// show writes a JSON value. It is not shortened: a secret that is cut off would
+// not be found any more.
 func show(r gjson.Result) string {
 	if !r.Exists() {
 		return "nothing"
-	}
-	const most = 80
-	if text := []rune(r.Raw); len(text) > most {
-		return string(text[:most-1]) + "…"
 	}
 	return r.Raw
 }

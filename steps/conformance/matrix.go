@@ -1,0 +1,92 @@
+package conformance
+
+// A Journey is what the catalogue says of one journey.
+type Journey struct {
+	Name, File string // of its scenario
+	Line       int
+	Flow       string
+	Hops       int
+
+	// Passed are the requirements that applied at some hop and held there.
+	Passed Set
+
+	// Findings are in the order of the hops; those that passed are not among them.
+	Findings []Finding
+}
+
+// Add takes in the verdicts on one more hop.
+func (j *Journey) Add(v *Verdicts) {
+	j.Hops++
+	j.Passed.Union(&v.Passed)
+	j.Findings = append(j.Findings, v.Findings...)
+}
+
+// Result returns what came of a requirement in the journey.
+func (j *Journey) Result(r *Requirement) Result {
+	worst := NotExercised
+	if j.Passed.Has(r) {
+		worst = Passed
+	}
+	for i := range j.Findings {
+		if j.Findings[i].Requirement == r {
+			worst = max(worst, j.Findings[i].Result)
+		}
+	}
+	return worst
+}
+
+// Failed returns the findings that break a MUST.
+func (j *Journey) Failed() []Finding {
+	var out []Finding
+	for i := range j.Findings {
+		if j.Findings[i].Result == Violated {
+			out = append(out, j.Findings[i])
+		}
+	}
+	return out
+}
+
+// A Matrix is what came of every requirement in every journey of a run.
+type Matrix struct {
+	Journeys []*Journey
+
+	worst [256]Result // by the requirement's place
+}
+
+// Add takes in a journey.
+func (m *Matrix) Add(j *Journey) {
+	m.Journeys = append(m.Journeys, j)
+	for _, r := range catalogue {
+		if j.Passed.Has(r) {
+			m.worst[r.place] = max(m.worst[r.place], Passed)
+		}
+	}
+	for i := range j.Findings {
+		f := &j.Findings[i]
+		m.worst[f.Requirement.place] = max(m.worst[f.Requirement.place], f.Result)
+	}
+}
+
+// Result returns the gravest result of a requirement.
+func (m *Matrix) Result(r *Requirement) Result { return m.worst[r.place] }
+
+// Summary counts the requirements by their result.
+func (m *Matrix) Summary() [Violated + 1]int {
+	var out [Violated + 1]int
+	for _, r := range catalogue {
+		out[m.worst[r.place]]++
+	}
+	return out
+}
+
+// NotExercised returns the requirements of a level, or of a graver one, that
+// applied to no hop.
+func (m *Matrix) NotExercised(level Level) []*Requirement {
+	var out []*Requirement
+	for _, r := range catalogue {
+		if r.Level <= level && m.worst[r.place] == NotExercised {
+			out = append(out, r)
+		}
+	}
+	return out
+}

@@ -1,0 +1,69 @@
+package steps
+
+import (
+	"strings"
+
+	"flowtest/steps/conformance"
+	"flowtest/steps/flow"
+)
+
+func conforms(v *vocabulary) {
+	v.area = "Conformance"
+	v.Then(`^the response conforms$`, (*World).conforms,
+		"Every requirement of the documented protocol that applies to this hop holds. "+
+			"A run holds every hop against them by itself; this sentence says it where it matters, whatever --conformance says.",
+		`Then the response conforms`)
+}
+
+// begin takes a journey in the place of the one before it, whose hops stay.
+func (w *World) begin(j *flow.Journey) {
+	if w.Journey != nil {
+		w.Verdicts()
+		w.left = w.Hops()
+		w.judge = conformance.Judge{}
+	}
+	w.Journey = j
+}
+
+// Hops returns the hops of all journeys of the scenario, in their order.
+func (w *World) Hops() []*flow.Hop {
+	switch {
+	case w.Journey == nil:
+		return nil
+	case len(w.left) == 0:
+		return w.Journey.Hops()
+	default:
+		return append(w.left[:len(w.left):len(w.left)], w.Journey.Hops()...)
+	}
+}
+
+// Verdicts returns what the catalogue of requirements says of each of [World.Hops].
+func (w *World) Verdicts() []conformance.Verdicts {
+	for _, h := range w.Hops()[len(w.verdicts):] {
+		w.verdicts = append(w.verdicts, w.judge.Hop(h))
+	}
+	return w.verdicts
+}
+
+func (w *World) conforms() error {
+	h, err := w.last()
+	if err != nil {
+		return err
+	}
+	if h.Failure != nil && h.Failure.Origin.Environmental() {
+		return w.rejected(h, "%s, want a response of the flow", happened(w.Journey, h))
+	}
+	all := w.Verdicts()
+	v := &all[len(all)-1]
+	var broken []string
+	for i := range v.Findings {
+		if f := v.Findings[i]; f.Result == conformance.Violated {
+			f.Hide(w.Redact)
+			broken = append(broken, f.String()+"\n    "+f.Requirement.Sentence)
+		}
+	}
+	if len(broken) > 0 {
+		return w.rejected(h, "the response does not conform:\n  %s\n ", strings.Join(broken, "\n  "))
+	}
+	return nil
+}

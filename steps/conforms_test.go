@@ -1,0 +1,78 @@
+package steps_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/jarcoal/httpmock"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/tidwall/sjson"
+
+	"flowtest/steps/conformance"
+)
+
+// typed answers with a body and the content type that the service gives it.
+func typed(status int, body string) httpmock.Responder {
+	r := httpmock.NewStringResponse(status, body)
+	r.Header.Set("Content-Type", "application/json;charset=utf-8")
+	return httpmock.ResponderFromResponse(r)
+}
+
+// with sets a value in a body.
+func with(body, path string, value any) string {
+	out, err := sjson.Set(body, path, value)
+	if err != nil {
+		panic(err)
+	}
+	return out
+}
+
+var conforming = with(form(username, password, signOn), "companyId", "env-1")
+
+var conformances = map[string]sentence{
+	"a response as documented": {
+		answers: answering(typed(http.StatusOK, conforming)), sentence: `Then the response conforms`,
+	},
+	"one that is in doubt alone": {
+		answers:  answering(typed(http.StatusOK, with(conforming, "form.components.fields", map[string]any{}))),
+		sentence: `Then the response conforms`,
+	},
+	"one that breaks a requirement": {
+		answers:  answering(typed(http.StatusOK, with(conforming, "success", "yes"))),
+		sentence: `Then the response conforms`,
+		want: "the response does not conform:\n" +
+			"  MODEL-success-KIND: success is a string \"yes\", want a boolean\n" +
+			"    Where success stands, it is a boolean.\n" +
+			`  (hop 1, node node000001, form "Sign On Form")`,
+	},
+	"one of which the flow says nothing": {
+		answers: answering(says(http.StatusBadGateway, "<p>")), sentence: `Then the response conforms`,
+		before: []string{given, starts},
+		want: `the flow failed with "notJSON": the service is in trouble and answers with something else [network], ` +
+			`want a response of the flow (hop 1)`,
+	},
+}
+
+func TestConformance(t *testing.T) { checkAll(t, conformances) }
+
+func TestAFindingHoldsNoSecret(t *testing.T) {
+	broken := with(conforming, "interactionToken", map[string]any{"t": `p"a\ss-1`})
+	p := play(t, answering(typed(http.StatusOK, broken)), given, `Given the user "alice"`, starts,
+		`Then the response conforms`)
+	require.Error(t, p.err)
+	assert.NotContains(t, p.err.Error(), `ss-1`)
+	assert.Contains(t, p.err.Error(), "MODEL-interactionToken-KIND")
+}
+
+// A scenario may start its flow twice; the second journey is judged by itself.
+func TestASecondJourneyIsJudgedByItself(t *testing.T) {
+	second := with(conforming, "interactionId", "i-2")
+	p := play(t, answering(typed(http.StatusOK, conforming), typed(http.StatusOK, second)), given, starts, starts,
+		`Then the response conforms`)
+	require.NoError(t, p.err)
+	assert.Len(t, p.world.Hops(), 2)
+	for _, v := range p.world.Verdicts() {
+		assert.Equal(t, conformance.Passed, v.Worst(), "%v", v.Findings)
+	}
+}
