@@ -7,7 +7,11 @@ import (
 )
 
 // jwks shows the public key.
-func (c *call) jwks() { c.json(http.StatusOK, c.s.key().set()) }
+func (c *call) jwks() {
+	if c.takes(http.MethodGet, http.MethodHead) {
+		c.json(http.StatusOK, c.s.key().set())
+	}
+}
 
 // bearer returns the claims of the access token that the request carries.
 func (c *call) bearer() (map[string]any, bool) {
@@ -15,36 +19,22 @@ func (c *call) bearer() (map[string]any, bool) {
 	if !ok || !strings.EqualFold(scheme, "Bearer") {
 		return nil, false
 	}
-	return c.access(strings.TrimSpace(token))
-}
-
-// access returns the claims of an access token that is neither over nor revoked.
-func (c *call) access(token string) (map[string]any, bool) {
-	claims, err := c.s.key().verify(token, c.s.now())
-	if err != nil {
-		return nil, false
-	}
-	id, _ := claims["jti"].(string)
-	if id == "" {
-		return nil, false // an ID token is no access token
-	}
-	_, revoked := c.s.revoked.look(id)
-	return claims, !revoked
+	return c.s.access(strings.TrimSpace(token))
 }
 
 // userinfo tells about the user of an access token.
 func (c *call) userinfo() {
+	if !c.takes(http.MethodGet, http.MethodPost) {
+		return
+	}
 	claims, ok := c.bearer()
 	if !ok {
 		c.refuse(http.StatusUnauthorized, "invalid_token", "the access token is missing, unknown, revoked or over")
 		return
 	}
-	for _, user := range c.s.users.list {
-		g := &grant{environment: c.s.environment, user: user}
-		if g.subject() == claims["sub"] {
-			c.json(http.StatusOK, g.person())
-			return
-		}
+	if user := c.s.named(claims["sub"]); user != nil {
+		c.json(http.StatusOK, c.s.person(user))
+		return
 	}
 	c.json(http.StatusOK, map[string]any{"sub": claims["sub"]})
 }
@@ -59,9 +49,9 @@ func (c *call) introspect() {
 		c.refuse(http.StatusUnauthorized, "invalid_client", "the client does not say who it is")
 		return
 	}
-	claims, ok := c.access(form.Get("token"))
+	claims, ok := c.s.access(form.Get("token"))
 	if !ok {
-		_, alive := c.s.refresh.look(form.Get("token"))
+		_, _, alive := c.s.refreshed(form.Get("token"))
 		c.json(http.StatusOK, map[string]any{"active": alive})
 		return
 	}
@@ -82,24 +72,22 @@ func (c *call) revoke() {
 		c.refuse(http.StatusUnauthorized, "invalid_client", "the client does not say who it is")
 		return
 	}
-	if claims, ok := c.access(form.Get("token")); ok && claims["client_id"] == client {
+	if claims, ok := c.s.access(form.Get("token")); ok && claims["client_id"] == client {
 		id, _ := claims["jti"].(string)
 		c.s.revoked.put(id, struct{}{})
 	}
-	if g, ok := c.s.refresh.look(form.Get("token")); ok && g.clientID == client {
-		c.s.refresh.take(form.Get("token"))
+	if g, id, ok := c.s.refreshed(form.Get("token")); ok && g.clientID == client {
+		c.s.spent.put(id, struct{}{})
 	}
 	c.answered(http.StatusOK, nil)
 }
 
 // signoff ends the session.
 func (c *call) signoff() {
-	if c.r.Method != http.MethodGet && c.r.Method != http.MethodPost {
-		c.fail(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "The sign-off endpoint takes GET and POST.")
+	if !c.takes(http.MethodGet, http.MethodPost) {
 		return
 	}
-	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, maxForm)
-	if err := c.r.ParseForm(); err != nil {
+	if !c.readForm() {
 		c.fail(http.StatusBadRequest, "INVALID_REQUEST", "The form could not be read.")
 		return
 	}

@@ -1,7 +1,6 @@
 package mockserver
 
 import (
-	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -45,21 +44,17 @@ func (c *call) authorize() {
 func (c *call) start(f *flow, query url.Values) {
 	in := &interaction{
 		id: uuid(), flow: f, environment: c.s.environment, users: c.s.users,
-		asked: request{
-			issuer: c.base() + "/as", clientID: kept(query, "client_id"), redirect: kept(query, "redirect_uri"),
-			scope: kept(query, "scope"), state: kept(query, "state"), nonce: kept(query, "nonce"),
-			challenge: kept(query, "code_challenge"), method: cmp.Or(kept(query, "code_challenge_method"), methodPlain),
-		},
+		asked: newRequest(c.base()+"/as", query),
 	}
 	sent := &recordings.Sent{Query: query}
-	chosen := in.choose(f.starts(), sent)
+	chosen, user := in.choose(f.starts(), sent)
 	switch {
 	case chosen == nil:
 		c.noStart(in, sent)
 	case query.Has("request_uri") && chosen.request.Query["request_uri"] == "":
 		c.unknownRequest()
 	default:
-		c.move(in, chosen, sent)
+		c.move(in, chosen, user, sent)
 	}
 }
 
@@ -96,6 +91,26 @@ func (c *call) unpushed(query url.Values) url.Values {
 	return pushed
 }
 
+// newRequest copies what is needed later into one string.
+func newRequest(issuer string, query url.Values) request {
+	parts := [...]string{
+		issuer, query.Get("client_id"), query.Get("redirect_uri"), query.Get("scope"), query.Get("state"),
+		query.Get("nonce"), query.Get("code_challenge"),
+	}
+	text := strings.Join(parts[:], "")
+	for i, part := range parts {
+		parts[i], text = text[:len(part)], text[len(part):]
+	}
+	r := request{
+		issuer: parts[0], clientID: parts[1], redirect: parts[2], scope: parts[3], state: parts[4],
+		nonce: parts[5], challenge: parts[6], method: methodPlain,
+	}
+	if query.Get("code_challenge_method") == methodS256 {
+		r.method = methodS256
+	}
+	return r
+}
+
 // keptParameters are those that are kept until the flow ends.
 var keptParameters = []string{
 	"client_id", "redirect_uri", "scope", "state", "nonce", "code_challenge", "code_challenge_method",
@@ -129,21 +144,17 @@ func (c *call) startPolicy(policy string) {
 
 // parameters returns the authorize parameters of a GET or of a posted form.
 func (c *call) parameters() (url.Values, bool) {
-	switch c.r.Method {
-	case http.MethodGet:
-		return c.r.URL.Query(), true
-	case http.MethodPost:
-		c.r.Body = http.MaxBytesReader(c.w, c.r.Body, maxForm)
-		if err := c.r.ParseForm(); err != nil {
-			c.fail(http.StatusBadRequest, "INVALID_REQUEST", "The form could not be read.")
-			return nil, false
-		}
-		return c.r.Form, true
-	default:
-		c.w.Header().Set("Allow", "GET, POST")
-		c.fail(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "The authorize endpoint takes GET and POST.")
+	if !c.takes(http.MethodGet, http.MethodPost) {
 		return nil, false
 	}
+	if c.r.Method == http.MethodGet {
+		return c.r.URL.Query(), true
+	}
+	if !c.readForm() {
+		c.fail(http.StatusBadRequest, "INVALID_REQUEST", "The form could not be read.")
+		return nil, false
+	}
+	return c.r.Form, true
 }
 
 // flow chooses by acr_values, else by client_id, else takes the only one.
@@ -201,7 +212,9 @@ func (c *call) noStart(in *interaction, sent *recordings.Sent) {
 }
 
 // move sends the answer whose turn it is and puts the interaction where it leads.
-func (c *call) move(in *interaction, chosen *choice, sent *recordings.Sent) {
+// From then on user, where there is one, is who signs on; a hop that stays where
+// it was, as one that is refused, leaves that open.
+func (c *call) move(in *interaction, chosen *choice, user map[string]string, sent *recordings.Sent) {
 	a := in.next(chosen)
 	shape := 0
 	if c.detailed {
@@ -216,7 +229,13 @@ func (c *call) move(in *interaction, chosen *choice, sent *recordings.Sent) {
 	if a.tokens || a.next != nil {
 		in.token = token()
 	}
-	v := &values{s: c.s, in: in, base: c.base(), authPath: c.authPath(), token: in.token}
+	if user != nil && !a.stays {
+		in.user = user
+	}
+	if user == nil {
+		user = in.person()
+	}
+	v := &values{s: c.s, in: in, user: user, base: c.base(), token: in.token}
 	switch {
 	case a.next != nil:
 		in.at = a.next

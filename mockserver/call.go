@@ -1,12 +1,15 @@
 package mockserver
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"flowtest/recordings"
 )
@@ -30,16 +33,29 @@ type call struct {
 	// The answer, which is written when no sign-on is locked any more.
 	status int
 	text   []byte
+
+	// scratch is what the request's body is read into and the answer rendered
+	// into; nil where neither is done. It goes back to the pool when the answer is
+	// written, so nothing may keep a part of it.
+	scratch *[]byte
 }
+
+// scratches are reused, up to a size that is not worth to be kept.
+var scratches = sync.Pool{New: func() any { return new([]byte) }}
+
+const maxScratch = 64 << 10
 
 // answered keeps the answer until it is written.
 func (c *call) answered(status int, text []byte) { c.status, c.text = status, text }
 
 // write sends the answer. A client that has gone away needs none.
 func (c *call) write() {
-	c.w.Header().Set("Content-Length", strconv.Itoa(len(c.text)))
+	c.w.Header()["Content-Length"] = []string{strconv.Itoa(len(c.text))}
 	c.w.WriteHeader(c.status)
 	_, _ = c.w.Write(c.text)
+	if c.scratch != nil && cap(*c.scratch) <= maxScratch {
+		scratches.Put(c.scratch)
+	}
 }
 
 // locate returns the path below the environment and notes the environment.
@@ -48,29 +64,25 @@ func (c *call) locate() string {
 	if strings.HasPrefix(path, "/as/") || strings.HasPrefix(path, "/davinci/") {
 		return path
 	}
-	env, rest, ok := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	if !ok || env != c.s.environment {
+	below, ok := strings.CutPrefix(strings.TrimPrefix(path, "/"), c.s.environment)
+	if !ok || !strings.HasPrefix(below, "/") {
 		return ""
 	}
-	c.env = env
-	return "/" + rest
+	c.env = c.s.environment
+	return below
 }
 
 // authPath returns scheme and host as the client wrote them.
 func (c *call) authPath() string {
-	scheme := "http"
-	if c.r.TLS != nil || c.r.URL.Scheme == "https" {
-		scheme = "https"
+	scheme := "http://"
+	if c.secure() {
+		scheme = "https://"
 	}
-	host := c.r.Host
-	if host == "" {
-		host = c.r.URL.Host
-	}
-	return scheme + "://" + host
+	return scheme + cmp.Or(c.r.Host, c.r.URL.Host)
 }
 
 // secure reports whether the client came over TLS.
-func (c *call) secure() bool { return strings.HasPrefix(c.authPath(), "https:") }
+func (c *call) secure() bool { return c.r.TLS != nil || c.r.URL.Scheme == "https" }
 
 // base is authPath with the environment, where the path has one.
 func (c *call) base() string {
@@ -80,12 +92,19 @@ func (c *call) base() string {
 	return c.authPath() + "/" + c.env
 }
 
+// The handles: what the client has to hand back. In a header the name is as
+// net/http writes it.
+const (
+	idHeader, idCookie       = "Interactionid", "interactionId"
+	tokenHeader, tokenCookie = "Interactiontoken", "interactionToken"
+)
+
 // handle reads an id or token that the client has to hand back: the headers
 // are looked at first, then the cookies. Browsers send the word undefined in
 // the place of what they do not have.
-func (c *call) handle(name string) string {
-	if v := c.r.Header.Get(name); v != "" && v != "undefined" {
-		return v
+func (c *call) handle(header, name string) string {
+	if v := c.r.Header[header]; len(v) > 0 && v[0] != "" && v[0] != "undefined" {
+		return v[0]
 	}
 	if cookie, err := c.r.Cookie(name); err == nil {
 		return cookie.Value
@@ -95,13 +114,33 @@ func (c *call) handle(name string) string {
 
 // body reads the request's body. It answers itself, and returns false, where
 // that is too large or cut off.
-func (c *call) body() ([]byte, bool) {
-	body, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, maxRequest))
+func (c *call) body() (string, bool) {
+	// What a client says of a length is believed as far as it costs little.
+	text := slices.Grow((*c.scratch)[:0], int(max(0, min(c.r.ContentLength+1, maxScratch))))
+	text, err := readAll(text, http.MaxBytesReader(c.w, c.r.Body, maxRequest))
+	*c.scratch = text
 	if err != nil {
 		c.fail(bodyStatus(err), "INVALID_REQUEST", "The request body could not be read.")
-		return nil, false
+		return "", false
 	}
-	return body, true
+	return string(text), true
+}
+
+// readAll is [io.ReadAll] behind what text holds.
+func readAll(text []byte, r io.Reader) ([]byte, error) {
+	for {
+		if len(text) == cap(text) {
+			text = append(text, 0)[:len(text)]
+		}
+		n, err := r.Read(text[len(text):cap(text)])
+		text = text[:len(text)+n]
+		if errors.Is(err, io.EOF) {
+			return text, nil
+		}
+		if err != nil {
+			return text, err
+		}
+	}
 }
 
 // bodyStatus is the status for a body that could not be read.
@@ -120,7 +159,7 @@ func (c *call) answer(a *answer, v *values) {
 	}
 	header := c.w.Header()
 	for _, h := range a.header {
-		header.Set(h.name, string(h.value.render(v)))
+		header.Set(h.name, string(h.value.render(nil, v)))
 	}
 	var body []byte
 	if s := a.body[shape]; s != nil {
@@ -128,7 +167,8 @@ func (c *call) answer(a *answer, v *values) {
 		if v.in.asked.state == "" {
 			t = s.stateless
 		}
-		body = t.render(v)
+		body = t.render((*c.scratch)[:0], v)
+		*c.scratch = body
 	}
 	if a.page {
 		header.Set("Content-Type", "text/html;charset=utf-8")
@@ -145,11 +185,12 @@ func (c *call) answer(a *answer, v *values) {
 // Source: the cookies seen on the wire: the handles live 15 minutes, the
 // session cookie ST has SameSite=None, ST-NO-SS is the copy without it.
 func (c *call) cookies(a *answer, v *values) {
-	secure := c.secure()
 	if a.next != nil || a.tokens {
-		c.handleCookie("interactionId", v.in.id)
-		c.handleCookie("interactionToken", v.token)
+		header := c.w.Header()
+		header["Set-Cookie"] = append(header["Set-Cookie"],
+			idCookie+"="+v.in.id+handleAttributes, tokenCookie+"="+v.token+handleAttributes)
 	}
+	secure := c.secure()
 	for _, set := range a.set {
 		http.SetCookie(c.w, recordedCookie(set, v.session(), secure))
 	}
@@ -181,12 +222,10 @@ func sessionCookie(name, value string, secure bool) *http.Cookie {
 	return cookie
 }
 
-// handleCookie sets one of the cookies that the client has to hand back.
-func (c *call) handleCookie(name, value string) {
-	const life = 900
-	//nolint:gosec // the service sends these without Secure and SameSite
-	http.SetCookie(c.w, &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: life, HttpOnly: true})
-}
+// handleAttributes are those of the cookies that the client has to hand back: the
+// service sends them without Secure and SameSite. Ids and tokens of ours need no
+// quoting.
+const handleAttributes = "; Path=/; Max-Age=900; HttpOnly"
 
 // fail answers as PingOne itself does, outside any flow.
 func (c *call) fail(status int, code, message string) {

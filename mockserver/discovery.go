@@ -4,6 +4,9 @@ import "net/http"
 
 // discovery tells where the endpoints are. It names what this server answers.
 func (c *call) discovery() {
+	if !c.takes(http.MethodGet, http.MethodHead) {
+		return
+	}
 	issuer := c.base() + "/as"
 	c.json(http.StatusOK, map[string]any{
 		"issuer":                                issuer,

@@ -6,6 +6,7 @@ import "flowtest/recordings"
 // holds no value that a person typed and no token.
 type event struct {
 	journey string // the interaction's id, "" where there is none
+	late    bool   // no sign-on of that id, which a client made up or kept, is under way
 	flow    string
 	at      string // the screen it left, "" at the start
 	sent    string // action, event type and keys

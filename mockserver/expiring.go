@@ -31,6 +31,10 @@ func newExpiring[V any](limit int, idle time.Duration, now func() time.Time) *ex
 func (m *expiring[V]) put(key string, value V) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.keep(key, value)
+}
+
+func (m *expiring[V]) keep(key string, value V) {
 	now := m.now()
 	if e := m.byKey[key]; e != nil {
 		m.drop(e)
@@ -39,6 +43,17 @@ func (m *expiring[V]) put(key string, value V) {
 	for e := m.order.Front(); e != nil && (m.order.Len() > m.limit || m.expired(e, now)); e = m.order.Front() {
 		m.drop(e)
 	}
+}
+
+// first keeps a value unless there is one already, and reports whether it did.
+func (m *expiring[V]) first(key string, value V) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if e := m.byKey[key]; e != nil && !m.expired(e, m.now()) {
+		return false
+	}
+	m.keep(key, value)
+	return true
 }
 
 // get returns a value and marks it as used.

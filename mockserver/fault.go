@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/agnivade/levenshtein"
 )
 
 // The faults that there are.
@@ -222,32 +224,12 @@ func unknownFault(name string) error {
 	end := len(faultNames) - 1
 	text := fmt.Sprintf("fault %q is unknown, want %s or %s",
 		name, strings.Join(faultNames[:end], ", "), faultNames[end])
+	const long = 32 // longer than any name, and than is worth to be compared
+	short := name[:min(len(name), long)]
 	if near := slices.MinFunc(faultNames, func(a, b string) int {
-		return editDistance(name, a) - editDistance(name, b)
-	}); editDistance(name, near)*2 <= len(near) {
+		return levenshtein.ComputeDistance(short, a) - levenshtein.ComputeDistance(short, b)
+	}); levenshtein.ComputeDistance(short, near)*2 <= len(near) {
 		text += "; nearest is " + near
 	}
 	return errors.New(text)
-}
-
-// editDistance counts the bytes to insert, delete or replace to make b of a.
-func editDistance(a, b string) int {
-	const long = 32
-	a = a[:min(len(a), long)]
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost = 1 + min(diagonal, row[j], row[j+1])
-			}
-			diagonal, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
 }

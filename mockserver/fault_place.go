@@ -126,7 +126,7 @@ func (c *faultCourses) began(header http.Header, of *faultCourse) {
 
 // find returns the course that a request of a running flow belongs to, or nil.
 func (c *faultCourses) find(r *http.Request) *faultCourse {
-	id := (&call{r: r}).handle("interactionId")
+	id := (&call{r: r}).handle(idHeader, idCookie)
 	if id == "" {
 		id = idInBody(r)
 	}

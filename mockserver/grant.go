@@ -4,8 +4,6 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
-	"fmt"
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -44,60 +42,8 @@ func (v *values) newGrant() string {
 func (v *values) grant() *grant {
 	return &grant{
 		request: v.in.asked, environment: v.in.environment, policy: v.in.flow.policy,
-		session: v.session(), user: v.in.person(), at: v.s.now(),
+		session: v.session(), user: v.user, at: v.s.now(),
 	}
-}
-
-// subject is the user's id: stable for the user name.
-func (g *grant) subject() string {
-	sum := sha256.Sum256([]byte(g.environment + "/" + g.user["username"]))
-	return fmt.Sprintf("%x-%x-4%x-8%x-%x", sum[:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])[:36]
-}
-
-// organization is made up once for all.
-const organization = "0f10e7e5-7000-4000-8000-000000000002"
-
-// common are the claims that all tokens share.
-func (g *grant) common(now time.Time) map[string]any {
-	return map[string]any{
-		"iss": g.issuer, "sub": g.subject(), "iat": now.Unix(), "exp": now.Add(tokenLife).Unix(),
-		"sid": g.session, "env": g.environment, "org": organization, "acr": g.policy,
-	}
-}
-
-// person are the claims about the user.
-func (g *grant) person() map[string]any {
-	claims := map[string]any{"sub": g.subject(), "env": g.environment, "org": organization, "p1.region": "NA"}
-	for claim, attribute := range map[string]string{
-		"preferred_username": "username", "given_name": "givenName", "family_name": "familyName", "email": "email",
-	} {
-		if value := g.user[attribute]; value != "" {
-			claims[claim] = value
-		}
-	}
-	return claims
-}
-
-// accessToken signs an access token.
-func (s *Server) accessToken(g *grant) (string, error) {
-	claims := g.common(s.now())
-	maps.Copy(claims, map[string]any{
-		"client_id": g.clientID, "aud": []string{g.issuer}, "scope": g.scope, "jti": uuid(),
-	})
-	return s.key().sign(claims)
-}
-
-// idToken signs an ID token for the access token beside it.
-func (s *Server) idToken(g *grant, access string) (string, error) {
-	claims := g.common(s.now())
-	maps.Copy(claims, g.person())
-	maps.Copy(claims, map[string]any{
-		"aud": g.clientID, "amr": []string{"pwd"}, "auth_time": g.at.Unix(), "at_hash": halfHash(access),
-	})
-	if g.nonce != "" {
-		claims["nonce"] = g.nonce
-	}
-	return s.key().sign(claims)
 }
 
 // token answers the token endpoint.
@@ -117,11 +63,8 @@ func (c *call) token() {
 	case "authorization_code":
 		c.exchange(client, form)
 	case "refresh_token":
-		g, ok := c.s.refresh.look(form.Get("refresh_token"))
-		if ok && g.clientID == client {
-			_, ok = c.s.refresh.take(form.Get("refresh_token")) // of two at once one is first
-		}
-		if !ok || g.clientID != client {
+		g, id, ok := c.s.refreshed(form.Get("refresh_token"))
+		if !ok || g.clientID != client || !c.s.spent.first(id, struct{}{}) { // of two at once one is first
 			c.refuse(http.StatusBadRequest, "invalid_grant", "the refresh token is unknown, spent or over")
 			return
 		}
@@ -180,13 +123,13 @@ func (c *call) tokens(g *grant) {
 	if err == nil && slices.Contains(strings.Fields(g.scope), "openid") {
 		out["id_token"], err = c.s.idToken(g, access)
 	}
+	if err == nil {
+		out["refresh_token"], err = c.s.refreshToken(g)
+	}
 	if err != nil {
 		c.fail(http.StatusInternalServerError, "UNEXPECTED_ERROR", "The token could not be signed.")
 		return
 	}
-	refresh := uuid()
-	c.s.refresh.put(refresh, g)
-	out["refresh_token"] = refresh
 	c.w.Header().Set("Cache-Control", "no-store")
 	c.json(http.StatusOK, out)
 }
@@ -198,12 +141,28 @@ func (c *call) form() (url.Values, bool) {
 		c.refuse(http.StatusMethodNotAllowed, "invalid_request", "want POST")
 		return nil, false
 	}
-	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, maxForm)
-	if err := c.r.ParseForm(); err != nil {
+	if !c.readForm() {
 		c.refuse(http.StatusBadRequest, "invalid_request", "the form could not be read")
 		return nil, false
 	}
 	return c.r.PostForm, true //nolint:forbidigo // the form of this request, not a request of ours
+}
+
+// readForm reads the form of a request, of which no more than maxForm is taken.
+func (c *call) readForm() bool {
+	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, maxForm)
+	return c.r.ParseForm() == nil
+}
+
+// takes reports whether the request has one of an endpoint's methods. It answers
+// itself where it has not.
+func (c *call) takes(methods ...string) bool {
+	if slices.Contains(methods, c.r.Method) {
+		return true
+	}
+	c.w.Header().Set("Allow", strings.Join(methods, ", "))
+	c.fail(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "This endpoint takes "+strings.Join(methods, " and ")+".")
+	return false
 }
 
 // client returns who the client says it is. Its secret is not checked: the

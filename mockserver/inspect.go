@@ -66,8 +66,11 @@ var inspectPolicy = "default-src 'none'; style-src 'sha256-" + styleHash(inspect
 //	  hops     time; at: the screen that the request was sent from, "" at the start; sent;
 //	           hop: the recorded one that answered, "" where none did; to: the screen it
 //	           stood at then, "" where none; status; problem: why nothing answered
-//	misses   the last requests that no recorded hop answered, the newest first:
-//	  time, signOn (its id, "" where none had begun), flow, at, sent, status, problem
+//	misses   the last requests that no recorded hop answered, the newest first: 404 where there
+//	         is none, 401 where the handles were missing or stale, 400 where it was sent to
+//	         another capability or connection than the screen's:
+//	  time, signOn (its id, "" where none had begun or it is unknown), flow, at, sent, status,
+//	  problem
 //
 // The counts are complete. Of sign-ons the last 1,000 are kept, with up to 200
 // hops each and 20,000 in all, and the last 200 misses.

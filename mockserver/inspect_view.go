@@ -135,7 +135,8 @@ type seenAsk struct {
 	Problem string    `json:"problem,omitempty"`
 }
 
-// A seenMiss is a request that no recorded hop answered.
+// A seenMiss is a request that no recorded hop answered, for there is none or it
+// was refused before.
 type seenMiss struct {
 	Time    time.Time `json:"time"`
 	SignOn  string    `json:"signOn"`
@@ -164,7 +165,7 @@ func (s *Server) inspect() *inspection {
 	for i := range misses {
 		m := &misses[i]
 		seen := seenMiss{instant(m.when), "", m.flow, m.at, m.sent, m.status, m.problem}
-		if m.at != "" {
+		if m.at != "" || m.late {
 			seen.SignOn = shortID(m.journey)
 		}
 		v.Misses = append(v.Misses, seen)

@@ -14,7 +14,7 @@ type interaction struct {
 	at    *screen
 	token string
 	ended bool
-	user  map[string]string // the user who signs on, nil until a request named one
+	user  map[string]string // the user who signs on, nil until a request that was taken named one
 	taken map[*choice]int   // how often each choice was answered
 }
 

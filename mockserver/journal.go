@@ -62,11 +62,15 @@ func newJournal(now func() time.Time) *journal {
 	return &journal{now: now, taken: map[passage]int{}, byID: map[string]*list.Element{}}
 }
 
-// add takes an event in. A miss before the first screen starts no sign-on.
+// add takes an event in. A miss before the first screen starts no sign-on, and
+// one behind the end changes none.
 func (j *journal) add(e event) {
 	e.sent, e.problem = short(e.sent), short(e.problem)
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if e.late {
+		e = j.named(e)
+	}
 	now := pastHop{e, j.now()}
 	if e.hop == "" {
 		j.misses = last(append(j.misses, now), journalMisses)
@@ -91,6 +95,17 @@ func (j *journal) add(e event) {
 		j.order.Remove(j.order.Front())
 		delete(j.byID, oldest.id)
 	}
+}
+
+// named keeps the id that a client sent where it is one that was handed out.
+func (j *journal) named(e event) event {
+	past := j.byID[e.journey]
+	if past == nil {
+		e.journey = ""
+		return e
+	}
+	e.flow = pastOf(past).flow
+	return e
 }
 
 // of returns the sign-on that a hop belongs to, as the one heard of last.

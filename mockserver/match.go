@@ -6,35 +6,33 @@ import (
 	"flowtest/recordings"
 )
 
-// choose returns the choice that answers what was sent, or nil. The first
-// request that names a user binds the interaction to that user.
-func (in *interaction) choose(choices []*choice, sent *recordings.Sent) *choice {
-	if in.user != nil {
+// choose returns the choice that answers what was sent, or nil, and the user
+// whom the request names or who signs on already.
+func (in *interaction) choose(choices []*choice, sent *recordings.Sent) (*choice, map[string]string) {
+	if in.user != nil || len(in.users.list) == 0 {
 		for _, c := range choices {
 			if c.request.Matches(sent, in.attribute) {
-				return c
+				return c, in.user
 			}
 		}
-		return nil
+		return nil, nil
 	}
 	for _, c := range choices {
-		if len(in.users.list) == 0 && c.request.Matches(sent, in.attribute) {
-			return c
-		}
 		for _, user := range in.users.list {
 			attr := func(name string) (string, bool) {
 				value, ok := user[name]
 				return value, ok
 			}
-			if c.request.Matches(sent, attr) {
-				if c.request.NamesUser() {
-					in.user = user
-				}
-				return c
+			if !c.request.Matches(sent, attr) {
+				continue
 			}
+			if c.request.NamesUser() {
+				return c, user
+			}
+			return c, nil
 		}
 	}
-	return nil
+	return nil, nil
 }
 
 // readSent reads the body of a next request in either of its two dialects: the

@@ -11,9 +11,9 @@ import (
 type values struct {
 	s         *Server
 	in        *interaction
-	base      string // scheme, host and the environment where the path has one
-	authPath  string // scheme and host
-	token     string // the interactionToken of this answer
+	user      map[string]string // who signs on, as far as this answer knows
+	base      string            // scheme, host and the environment where the path has one
+	token     string            // the interactionToken of this answer
 	sessionID string
 	minted    map[string]string
 }
@@ -24,7 +24,7 @@ func (v *values) get(name string) string {
 	case base:
 		return v.base
 	case "authPath":
-		return v.authPath
+		return strings.TrimSuffix(v.base, "/"+v.in.environment)
 	case "envID":
 		return v.in.environment
 	case "davinciFlowPolicyID":
@@ -39,8 +39,7 @@ func (v *values) get(name string) string {
 		return v.session()
 	}
 	if attr, ok := strings.CutPrefix(name, "user."); ok {
-		value, _ := v.in.attribute(attr)
-		return value
+		return v.user[attr]
 	}
 	value, ok := v.minted[name]
 	if !ok {
@@ -107,7 +106,9 @@ const tokenBytes = 128
 func token() string {
 	var b [tokenBytes]byte
 	read(b[:])
-	return hex.EncodeToString(b[:])
+	var out [2 * tokenBytes]byte
+	hex.Encode(out[:], b[:])
+	return string(out[:])
 }
 
 func read(b []byte) {

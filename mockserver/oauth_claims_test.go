@@ -36,6 +36,7 @@ type idClaims struct {
 	Given     string   `json:"given_name"`
 	Family    string   `json:"family_name"`
 	Email     string   `json:"email"`
+	Updated   int64    `json:"updated_at"`
 	Password  string   `json:"password"`
 	TokenType string   `json:"token_type"`
 }
@@ -75,7 +76,7 @@ func TestTokensAreVerifiedThroughDiscovery(t *testing.T) {
 				IssuedAt: clock.at.Unix(), Expiry: clock.at.Add(time.Hour).Unix(), SignedOn: noon.Unix(),
 				Context: policy, Methods: []string{"pwd"}, Hash: got.Hash, Session: session, Nonce: got.Nonce,
 				Env: row.environment, Org: got.Org, Region: "NA",
-				Username: "ann", Given: "Ann", Family: "Arbor", Email: "ann@example.com",
+				Username: "ann", Given: "Ann", Family: "Arbor", Email: "ann@example.com", Updated: noon.Unix(),
 			}
 			assert.Equal(t, want, got)
 			assert.Len(t, got.Org, 36)
@@ -98,7 +99,7 @@ func TestTokensAreVerifiedThroughDiscovery(t *testing.T) {
 				assert.Equal(t, want, claims[claim], claim)
 			}
 			assert.NotEmpty(t, claims["jti"])
-			assert.NotEmpty(t, claims["aud"])
+			assert.Equal(t, []any{"https://api.pingone.com"}, claims["aud"], "it is meant for PingOne's API")
 		})
 	}
 }

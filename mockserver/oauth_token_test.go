@@ -11,6 +11,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"github.com/tidwall/gjson"
+
+	"flowtest/mockserver"
 )
 
 func basicAuth(id, secret string) string {
@@ -336,4 +339,35 @@ func TestTokenRefreshes(t *testing.T) {
 		assert.Equal(t, "false", a.introspect(t, token).Get("active").Raw)
 		requireRefused(t, a.refresh(t, token), 400, "invalid_grant")
 	})
+}
+
+// A refresh token says itself what it stands for: however many there are, none is
+// forgotten, and what is spent stays so.
+func TestRefreshTokensAreNotForgotten(t *testing.T) {
+	const limit = 10
+	a := replaying(t, mockserver.Config{Limit: limit}).anApp(envPath, "app")
+	first := a.tokens(t, "scope", "openid profile", "nonce", "n-1")
+	for range 2 * limit {
+		a.tokens(t)
+	}
+	second := a.refresh(t, first.Get("refresh_token").String())
+	requireTokens(t, second)
+	requireRefused(t, a.refresh(t, first.Get("refresh_token").String()), 400, "invalid_grant")
+	assert.Equal(t, "openid profile", second.Get("scope").String())
+	for claim, got := range map[string][2]gjson.Result{
+		"id":     {claimsOf(t, first.Get("id_token").String()), claimsOf(t, second.Get("id_token").String())},
+		"access": {claimsOf(t, first.Get("access_token").String()), claimsOf(t, second.Get("access_token").String())},
+	} {
+		for _, same := range []string{"iss", "sub", "aud", "sid", "acr", "env", "org", "auth_time", "nonce", "email", "client_id", "scope"} {
+			assert.Equal(t, got[0].Get(same).Raw, got[1].Get(same).Raw, "%s of the %s token", same, claim)
+		}
+	}
+}
+
+// claimsOf reads the claims of a token without a look at its signature.
+func claimsOf(tb testing.TB, token string) gjson.Result {
+	tb.Helper()
+	part := strings.Split(token, ".")
+	require.Len(tb, part, 3)
+	return gjson.ParseBytes(unbase64(tb, part[1]))
 }

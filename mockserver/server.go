@@ -37,8 +37,8 @@ type Config struct {
 	// Idle is how long an interaction may rest. Zero means [DefaultIdle]. Optional.
 	Idle time.Duration
 
-	// Limit bounds the open interactions, and a tenth of it the codes, refresh
-	// tokens and pushed requests. Zero means [DefaultLimit]. Optional.
+	// Limit bounds the open interactions and the spent refresh tokens, and a tenth
+	// of it the codes and pushed requests. Zero means [DefaultLimit]. Optional.
 	Limit int
 
 	// Now is the clock. Nil means [time.Now]. Optional.
@@ -60,12 +60,13 @@ type Server struct {
 	users       *users
 	open        *expiring[*interaction]
 	codes       *expiring[*grant]
-	refresh     *expiring[*grant]
 	revoked     *expiring[struct{}] // access tokens, by their jti
+	spent       *expiring[struct{}] // refresh tokens, by their jti
 	pushed      *expiring[url.Values]
 	challenges  *expiring[*challenge]
 	key         func() *key
 	now         func() time.Time
+	began       time.Time
 	watch       func(event) // nil where nobody watches
 	journal     *journal    // nil where nothing is remembered
 	log         *slog.Logger
@@ -90,11 +91,11 @@ func New(c Config) (*Server, error) {
 	if c.Limit == 0 {
 		c.Limit = DefaultLimit
 	}
-	s.now, s.key = c.Now, sync.OnceValue(newKey)
+	s.now, s.began, s.key = c.Now, c.Now(), sync.OnceValue(newKey)
 	s.open = newExpiring[*interaction](c.Limit, c.Idle, c.Now)
 	few := max(1, c.Limit/10) // they live short, or are rarely asked for again
 	s.codes = newExpiring[*grant](few, codeLife, c.Now)
-	s.refresh = newExpiring[*grant](few, refreshLife, c.Now)
+	s.spent = newExpiring[struct{}](c.Limit, refreshLife, c.Now)
 	s.revoked = newExpiring[struct{}](few, tokenLife, c.Now)
 	s.pushed = newExpiring[url.Values](few, requestLife, c.Now)
 	s.challenges = newExpiring[*challenge](few, c.Idle, c.Now)
@@ -113,7 +114,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if allow(w, r) {
 		return
 	}
-	c := &call{s: s, w: w, r: r, detailed: r.Header.Get("X-Requested-With") != "ping-sdk"}
+	scratch, _ := scratches.Get().(*[]byte)
+	c := &call{s: s, w: w, r: r, detailed: r.Header.Get("X-Requested-With") != "ping-sdk", scratch: scratch}
 	c.route(c.locate())
 	c.write()
 }
@@ -124,17 +126,31 @@ func (c *call) route(path string) {
 		answer(c)
 		return
 	}
-	part := strings.Split(strings.TrimPrefix(path, "/davinci/"), "/")
-	switch {
-	case strings.HasPrefix(path, "/davinci/connections/"):
-		c.capability(part[1:])
-	case len(part) == 3 && part[0] == "policy" && part[2] == "start":
-		c.startPolicy(part[1])
-	case strings.HasPrefix(path, "/davinci/user/credentials/challenge/") && len(part) == 5 && part[4] == "status":
-		c.challenge(part[3])
-	default:
-		c.notFound()
+	if at, ok := strings.CutPrefix(path, "/davinci/connections/"); ok {
+		connection, name, ok := strings.Cut(at, "/capabilities/")
+		if !ok || strings.ContainsRune(connection, '/') || strings.ContainsRune(name, '/') {
+			c.notFound()
+			return
+		}
+		c.capability(connection, name)
+		return
 	}
+	if policy, ok := between(path, "/davinci/policy/", "/start"); ok {
+		c.startPolicy(policy)
+		return
+	}
+	if challenge, ok := between(path, "/davinci/user/credentials/challenge/", "/status"); ok {
+		c.challenge(challenge)
+		return
+	}
+	c.notFound()
+}
+
+// between returns the one step of a path that stands between its two ends.
+func between(path, before, behind string) (string, bool) {
+	rest, begins := strings.CutPrefix(path, before)
+	step, ends := strings.CutSuffix(rest, behind)
+	return step, begins && ends && !strings.ContainsRune(step, '/')
 }
 
 // endpoints are the paths below the environment that stand for themselves.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"html"
+	"slices"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -90,9 +91,9 @@ func room(hole string) int {
 	}
 }
 
-// render writes the body with v in its holes.
-func (t *template) render(v *values) []byte {
-	out := make([]byte, 0, t.size)
+// render writes the body behind out, with v in its holes.
+func (t *template) render(out []byte, v *values) []byte {
+	out = slices.Grow(out, t.size)
 	for i := range t.pieces {
 		p := &t.pieces[i]
 		out = append(out, p.text...)

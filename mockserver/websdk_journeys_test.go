@@ -33,6 +33,9 @@ type sdkStep struct {
 	// behind the end of the flow.
 	hop string
 
+	// poll is what the SDK tells the flow where it polls.
+	poll string
+
 	// status is what the SDK makes of it: continue, error, failure, success,
 	// or ignored for what it passes over.
 	status string
@@ -48,7 +51,9 @@ func submitted(values map[string]any, hop, status string) sdkStep {
 	return sdkStep{Do: "submit", Fill: values, hop: hop, status: status}
 }
 
-func polled(hop, status string) sdkStep { return sdkStep{Do: "poll", hop: hop, status: status} }
+func polled(says, hop, status string) sdkStep {
+	return sdkStep{Do: "poll", poll: says, hop: hop, status: status}
+}
 
 // tokens are the steps behind the end of a flow.
 var tokens = []sdkStep{{Do: "exchange", status: "success"}, {Do: "userinfo", status: "success"}}
@@ -133,9 +138,18 @@ var sdkJourneys = map[string]sdkJourney{
 		submitted(map[string]any{"otp": mistypedOTP}, "wrong-passcode", "error"),
 		pressed("CANCEL", "device-form", "continue"),
 		submitted(map[string]any{"device": "f7b4ed5f-db65-43a5-94e8-b3a2922a019b"}, "push-form", "continue"),
-		polled("push-pending", "continue"),
-		polled("push-still-pending", "continue"),
-		polled("push-approved", "success"),
+		polled("continue", "push-pending", "continue"),
+		polled("continue", "push-still-pending", "continue"),
+		polled("continue", "push-approved", "success"),
+	}, tokens)},
+
+	// The SDK asks for the state of the challenge itself, and tells the flow what it found.
+	"a second factor with a challenge": {flow: "mfa", steps: slices.Concat([]sdkStep{
+		started("sign-on-form", "continue"),
+		submitted(map[string]any{"username": alice["username"], "password": alice["password"]}, "device-form", "continue"),
+		submitted(nil, "passcode-form", "continue"),
+		pressed("LINK", "link-form", "continue"),
+		polled("approved", "link-followed", "success"),
 	}, tokens)},
 
 	"a live session needs no screen": {flow: "session", steps: slices.Concat([]sdkStep{

@@ -23,6 +23,9 @@ type Body struct {
 	File string // within the flow's folder
 	Text []byte
 
+	raw   []byte // the file as it stands, which names its pages
+	pages []page // the HTML files that raw names, in their order
+
 	screen  bool // the flow pauses at it
 	rewinds bool // the flow stays at the screen before it
 	dead    bool // whatever its status, no later request is answered
@@ -30,12 +33,16 @@ type Body struct {
 
 // IsVariable reports whether a name in double braces is filled in by whoever
 // answers: the documentation's variables, in their manner one for each further
-// value that is minted, and user.ATTRIBUTE.
+// value that is minted, minted.NAME for whatever else is minted, and user.ATTRIBUTE.
 //
 // Source: the variables in the links of the official pages.
 func IsVariable(name string) bool {
-	return slices.Contains(variables, name) || strings.HasPrefix(name, "user.")
+	return slices.Contains(variables, name) || strings.HasPrefix(name, "user.") || strings.HasPrefix(name, minted)
 }
+
+// minted begins the names of minted values for which the documentation has no
+// variable: any unique text will do for them.
+const minted = "minted."
 
 var variables = []string{
 	"authPath", "envID", "connectionInstanceID", "capabilityName", "davinciFlowPolicyID",
@@ -55,15 +62,15 @@ func readBody(fsys fs.FS, dir, name string, isJSON bool) (*Body, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Body{File: name}
+	b := &Body{File: name, raw: text}
 	if isJSON {
 		if err := checkJSON(text); err != nil {
 			return nil, fmt.Errorf("%s:%w", path.Join(dir, name), err)
 		}
 	}
-	b.Text, err = includeHTML(fsys, dir, name, text)
+	b.Text, err = b.include(func(file string) ([]byte, error) { return readFile(fsys, dir, file) })
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", path.Join(dir, name), err)
 	}
 	if err := checkVariables(b.Text); err != nil {
 		return nil, fmt.Errorf("%s: %w", path.Join(dir, name), err)
@@ -91,25 +98,39 @@ func readFile(fsys fs.FS, dir, name string) ([]byte, error) {
 	return text, nil
 }
 
-// includeHTML puts the text of the HTML files that a body names in their place.
-func includeHTML(fsys fs.FS, dir, name string, text []byte) ([]byte, error) {
+// A page is an HTML file that a JSON body names.
+type page struct {
+	file string
+	text []byte
+}
+
+// include returns the text of the body with that of the HTML files that it
+// names in their place, and notes them.
+func (b *Body) include(read func(file string) ([]byte, error)) ([]byte, error) {
 	var first error
-	out := Variable.ReplaceAllFunc(text, func(m []byte) []byte {
+	out := Variable.ReplaceAllFunc(b.raw, func(m []byte) []byte {
 		file, ok := strings.CutPrefix(string(m[2:len(m)-2]), htmlPrefix)
 		if !ok {
 			return m
 		}
-		page, err := readFile(fsys, dir, strings.TrimSpace(file))
+		file = strings.TrimSpace(file)
+		text, err := read(file)
 		if err != nil && first == nil {
-			first = fmt.Errorf("%s: %w", path.Join(dir, name), err)
+			first = err
 		}
-		quoted, err := json.Marshal(string(page))
-		if err != nil || len(quoted) < 2 {
-			return m
-		}
-		return quoted[1 : len(quoted)-1]
+		b.pages = append(b.pages, page{file, text})
+		return quotedInside(string(text))
 	})
 	return out, first
+}
+
+// quotedInside writes s as it stands between the quotes of a JSON string.
+func quotedInside(s string) []byte {
+	quoted, err := json.Marshal(s)
+	if err != nil || len(quoted) < 2 {
+		return nil // a string can always be written
+	}
+	return quoted[1 : len(quoted)-1]
 }
 
 // checkJSON returns an error that starts with the line at which text stops
@@ -135,11 +156,18 @@ func checkVariables(text []byte) error {
 		name := string(m[1])
 		isLink := func(r gjson.Result) bool { return r.Get(gjson.Escape(name)).Exists() }
 		if !IsVariable(name) && !slices.ContainsFunc(links, isLink) {
-			return fmt.Errorf("unknown variable {{%s}}, want one of %s, user.ATTRIBUTE or html:FILE",
+			return fmt.Errorf("unknown variable {{%s}}, want one of %s, minted.NAME, user.ATTRIBUTE or html:FILE",
 				name, strings.Join(variables, ", "))
 		}
 	}
 	return nil
+}
+
+// Pauses reports whether a response body, answered with a 2xx, is a screen.
+func Pauses(text []byte) bool {
+	b := Body{Text: text}
+	b.classify()
+	return b.screen
 }
 
 // classify reads off the body what the flow does after it.

@@ -38,3 +38,17 @@ func newCookie(text string) (Cookie, error) {
 	as.Value, as.Domain, as.Raw, as.RawExpires = "", "", "", ""
 	return Cookie{Name: name, As: as}, nil
 }
+
+// String returns the cookie as an entry of cookies has it.
+func (c Cookie) String() string {
+	if c.As == nil {
+		return c.Name
+	}
+	as := *c.As
+	as.Name, as.Value = c.Name, ""
+	text := strings.Replace(as.String(), "=", "", 1)
+	if text == c.Name {
+		text += ";" // recorded without attributes, which is not the usual ones
+	}
+	return text
+}

@@ -20,6 +20,10 @@ type Exchange struct {
 	Status         int
 	ResponseHeader http.Header
 	Response       []byte // the body, decoded
+
+	// Hop is the name of the recorded hop that the exchange was made from,
+	// "" where it went over a wire.
+	Hop string
 }
 
 // A Take is the exchanges of one journey, in their order.

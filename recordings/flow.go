@@ -43,6 +43,10 @@ type Flow struct {
 	// acr_values does not choose. Optional.
 	Client string
 
+	// Meta says when and of what the recording was made. Nil where nobody
+	// recorded it. Optional.
+	Meta *Meta
+
 	// Hops stand in the order of the file. It is never empty, and its first
 	// start hop is the one taken where no query asks for another.
 	Hops []*Hop

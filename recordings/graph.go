@@ -33,6 +33,7 @@ func (l *loading) flow() *Flow {
 		Policy: l.file.Policy, Client: l.file.Client,
 	}
 	l.head()
+	f.Meta = l.meta()
 	for i := range l.file.Hops {
 		f.Hops = append(f.Hops, l.hop(i))
 	}
@@ -56,6 +57,10 @@ func (l *loading) head() {
 	}
 	if l.file.Policy != "" && !policyID.MatchString(l.file.Policy) {
 		l.mistake(1, "policy %q is no flow policy id, want 32 hexadecimal digits in lower case", l.file.Policy)
+	}
+	if l.file.Recorded != nil && l.file.Source != Recorded {
+		l.mistake(1, "source %q and recorded: only what was recorded says when, want source %s or no recorded",
+			l.file.Source, Recorded)
 	}
 	if len(l.file.Hops) == 0 {
 		l.mistake(1, "no hops, want at least the one that starts the flow")

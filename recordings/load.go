@@ -25,6 +25,10 @@ func LoadAll(fsys fs.FS, root string) ([]*Flow, error) {
 		if err != nil {
 			return fmt.Errorf("recordings: %w", err)
 		}
+		if d.IsDir() && strings.HasPrefix(d.Name(), ".") && strings.Contains(d.Name(), leftover) {
+			mistakes = append(mistakes, orphan(fsys, p))
+			return fs.SkipDir
+		}
 		if d.IsDir() || d.Name() != FileName {
 			return nil
 		}
@@ -71,6 +75,21 @@ func Load(fsys fs.FS, dir string) (*Flow, error) {
 	return flow, nil
 }
 
+// leftover is in the names of the folders beside a recording that saving makes.
+const leftover = ".flowtest-"
+
+// orphan returns a mistake where a run that was killed while it saved has left
+// a recording moved aside and none in its place; else nil.
+func orphan(fsys fs.FS, aside string) error {
+	name, old := strings.CutSuffix(strings.TrimPrefix(path.Base(aside), "."), leftover+"old")
+	place := path.Join(path.Dir(aside), name)
+	if _, err := fs.Stat(fsys, place); !old || !errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return fmt.Errorf("%s: a run was interrupted while it saved %s: record again, or rename this folder to %s",
+		aside, place, name)
+}
+
 // The file as YAML has it.
 type (
 	fileYAML struct {
@@ -80,7 +99,15 @@ type (
 		Description string    `yaml:"description"`
 		Policy      string    `yaml:"policy"`
 		Client      string    `yaml:"client"`
+		Recorded    *metaYAML `yaml:"recorded"`
 		Hops        []hopYAML `yaml:"hops"`
+	}
+	metaYAML struct {
+		Date   string `yaml:"date"`
+		Flow   string `yaml:"flow"`
+		Region string `yaml:"region"`
+		Shape  string `yaml:"shape"`
+		Tool   string `yaml:"tool"`
 	}
 	hopYAML struct {
 		Name     string        `yaml:"name"`

@@ -65,9 +65,16 @@ const (
 
 func newRequest(y *requestYAML) (Request, error) {
 	r := Request{
-		Method: strings.ToUpper(y.Method), Path: y.Path, Query: y.Query,
-		EventType: y.EventType, Action: y.Action, looksAt: y.FormData != nil,
+		Method: strings.ToUpper(y.Method), Path: y.Path, Query: y.Query, EventType: y.EventType, Action: y.Action,
 	}
+	return NewRequest(r, y.FormData)
+}
+
+// NewRequest returns r with what it expects of formData, whose values are
+// those of a recording.yaml. Nil means that formData is not looked at. The
+// error says which method or value a recording cannot have.
+func NewRequest(r Request, formData map[string]any) (Request, error) {
+	r.looksAt, r.fields, r.exact, r.loose = formData != nil, nil, 0, 0
 	switch r.Method {
 	case "":
 		r.Method = http.MethodPost
@@ -76,10 +83,10 @@ func newRequest(y *requestYAML) (Request, error) {
 		}
 	case http.MethodGet, http.MethodPost:
 	default:
-		return r, fmt.Errorf("method %q, want GET or POST", y.Method)
+		return r, fmt.Errorf("method %q, want GET or POST", r.Method)
 	}
-	for _, key := range sortedKeys(y.FormData) {
-		f, err := newField(key, y.FormData[key])
+	for _, key := range sortedKeys(formData) {
+		f, err := newField(key, formData[key])
 		if err != nil {
 			return r, err
 		}
@@ -94,7 +101,7 @@ func newRequest(y *requestYAML) (Request, error) {
 	if r.EventType != "" {
 		r.loose++
 	}
-	key, err := json.Marshal([]any{r.Method, r.Path, r.Query, r.EventType, r.Action, y.FormData})
+	key, err := json.Marshal([]any{r.Method, r.Path, r.Query, r.EventType, r.Action, r.FormData()})
 	if err != nil {
 		return r, fmt.Errorf("formData: %w", err)
 	}
@@ -102,11 +109,40 @@ func newRequest(y *requestYAML) (Request, error) {
 	return r, nil
 }
 
+// FormData returns what the request expects of formData as a recording.yaml
+// has it: text, or JSON where it is no text. It is nil where formData is not
+// looked at.
+func (r *Request) FormData() map[string]any {
+	if !r.looksAt {
+		return nil
+	}
+	all := make(map[string]any, len(r.fields))
+	for i := range r.fields {
+		all[r.fields[i].key] = r.fields[i].value()
+	}
+	return all
+}
+
+func (f *field) value() any {
+	switch {
+	case f.is == anything:
+		return "*"
+	case f.is == user:
+		return "${user." + f.attr + "}"
+	case f.is == notUser:
+		return "${user.wrong" + strings.ToUpper(f.attr[:1]) + f.attr[1:] + "}"
+	case f.json:
+		return json.RawMessage(f.text)
+	default:
+		return f.text
+	}
+}
+
 // newField reads what a recording expects under key.
 func newField(key string, value any) (field, error) {
 	s, ok := value.(string)
 	if !ok {
-		text, err := json.Marshal(value)
+		text, err := plainJSON(value)
 		if err != nil {
 			return field{}, fmt.Errorf("formData %q: %w", key, err)
 		}
@@ -127,6 +163,20 @@ func newField(key string, value any) (field, error) {
 		return field{key: key, is: notUser, attr: strings.ToLower(other[:1]) + other[1:]}, nil
 	}
 	return field{key: key, is: user, attr: attr}, nil
+}
+
+// plainJSON writes a value so that equal values are equal text: keys in their
+// order, numbers in one spelling.
+func plainJSON(value any) ([]byte, error) {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return nil, err
+	}
+	var plain any
+	if err := json.Unmarshal(text, &plain); err != nil {
+		return nil, err
+	}
+	return json.Marshal(plain)
 }
 
 func sortedKeys[V any](m map[string]V) []string {

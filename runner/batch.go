@@ -16,38 +16,47 @@ import (
 // keeps every result of a suite until its end. Those with a step that has no
 // definition are not run at all: a journey that is only half understood should
 // not touch a tenant.
-func (r *running) batch(ctx context.Context, first int, scenarios []*scenario) {
-	var items, all []*item
+func (r *running) batch(ctx context.Context, first int, scenarios []planned) {
+	var items []*item
 	cut := false // whether a scenario that cannot run ends the run here
 	for i, s := range scenarios {
-		it := &item{running: r, number: i, index: first + i, scenario: s}
-		all = append(all, it)
+		it := &item{running: r, index: first + i, scenario: s.scenario, planned: s}
 		switch {
 		case cut || r.stop.Load() || ctx.Err() != nil:
 			it.finish(report.NotRun)
 		case !it.defined():
 			it.finish(0)
 			cut = r.suite.FailFast
+		case r.suite.DryRun:
+			it.finish(report.NotRun)
 		default:
 			items = append(items, it)
 		}
 	}
-	if len(items) > 0 {
-		r.godog(ctx, all, items)
+	for len(items) > 0 {
+		r.godog(ctx, items)
+		items = r.retried(ctx, items)
 	}
 	if cut {
 		r.stop.Store(true)
 	}
 }
 
-// godog runs the items, which are some of all.
-func (r *running) godog(ctx context.Context, all, items []*item) {
+// godog runs the items.
+func (r *running) godog(ctx context.Context, items []*item) {
+	for i, it := range items {
+		it.number = i
+	}
 	defs := used(items)
 	suite := godog.TestSuite{
 		Name: "flowtest",
 		ScenarioInitializer: func(sc *godog.ScenarioContext) {
-			hook(sc, all)
+			world := &steps.World{}
+			hook(sc, items, world)
 			steps.Register(sc, defs)
+			if r.suite.Steps != nil {
+				r.suite.Steps(sc, world)
+			}
 		},
 		Options: &godog.Options{
 			Format: silent(), Output: io.Discard, NoColors: true, Strict: true,
@@ -67,7 +76,9 @@ func used(items []*item) []steps.Definition {
 	need := make([]bool, len(all))
 	for _, it := range items {
 		for i := range it.scenario.steps {
-			need[it.scenario.steps[i].def.index] = true
+			if def := it.scenario.steps[i].def; def != nil { // else it is one of the caller's own
+				need[def.index] = true
+			}
 		}
 	}
 	var out []steps.Definition
@@ -89,14 +100,16 @@ func contents(items []*item) []godog.Feature {
 		}
 		var b strings.Builder
 		render(&b, items[from].scenario.feature, items[from:to])
-		out = append(out, godog.Feature{Name: items[from].scenario.file, Contents: []byte(b.String())})
+		// godog takes two features of one name for the same, and a shuffled run has them.
+		name := strconv.Itoa(from) + ":" + items[from].scenario.file
+		out = append(out, godog.Feature{Name: name, Contents: []byte(b.String())})
 		from = to
 	}
 	return out
 }
 
 // hook follows one scenario of a suite from its beginning to its end.
-func hook(sc *godog.ScenarioContext, all []*item) {
+func hook(sc *godog.ScenarioContext, all []*item, world *steps.World) {
 	var it *item
 	sc.Before(func(ctx context.Context, s *godog.Scenario) (context.Context, error) {
 		number, err := strconv.Atoi(strings.TrimPrefix(s.Tags[0].Name, itemTag))
@@ -104,14 +117,13 @@ func hook(sc *godog.ScenarioContext, all []*item) {
 			return ctx, err
 		}
 		it = all[number]
-		return it.begin(ctx)
+		return it.begin(ctx, world)
 	})
 	sc.StepContext().Before(func(ctx context.Context, st *godog.Step) (context.Context, error) {
-		it.beginStep(st)
-		return ctx, nil
+		return it.beginStep(ctx, st), nil
 	})
 	sc.StepContext().After(
-		func(ctx context.Context, _ *godog.Step, status godog.StepResultStatus, err error) (context.Context, error) {
-			return ctx, it.endStep(status, err)
+		func(_ context.Context, _ *godog.Step, status godog.StepResultStatus, err error) (context.Context, error) {
+			return it.context, it.endStep(status, err)
 		})
 }

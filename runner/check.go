@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"flowtest/mockserver"
 	"flowtest/steps"
 	"flowtest/steps/secret"
 )
@@ -19,7 +20,7 @@ type Found struct {
 // Check parses features and finds steps that have no definition or several.
 func Check(features []Source) *Found {
 	f := &Found{Faults: unanchored(steps.Definitions())}
-	l := &loader{words: map[string]string{}, match: newMatcher(steps.Definitions())}
+	l := newLoader(steps.Definitions())
 	for _, src := range features {
 		list, err := l.load(src)
 		if err != nil {
@@ -37,6 +38,9 @@ func (f *Found) scenario(s *scenario) {
 	f.Steps += len(s.steps)
 	if len(s.steps) == 0 {
 		f.Faults = append(f.Faults, fmt.Sprintf("%s:%d: the scenario %q has no steps", s.file, s.line, s.name))
+	}
+	if _, _, err := mockserver.TaggedFaults(s.tags); err != nil {
+		f.Faults = append(f.Faults, fmt.Sprintf("%s:%d: %v", s.file, s.line, err))
 	}
 	known := &secret.Redactor{}
 	known.Add(s.typedSecrets()...)

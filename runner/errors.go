@@ -3,6 +3,7 @@ package runner
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
 // A UsageError reports that a run cannot begin as it was asked for: a feature
@@ -20,6 +21,8 @@ type NothingError struct {
 	Seen  int // how many there were to choose from
 	Tags  string
 	Name  string
+	Rerun bool     // only what failed before was asked for
+	Shard string   // I/N, where a part was asked for that nothing falls to
 	Line  string   // FILE:LINE, where a line was asked for
 	Lines []string // the lines at which scenarios stand
 }
@@ -29,6 +32,12 @@ func (e *NothingError) Error() string {
 	if e.Line != "" {
 		return fmt.Sprintf("no scenario at %s, there are scenarios at the lines %s",
 			e.Line, strings.Join(e.Lines, ", "))
+	}
+	if e.Rerun {
+		return fmt.Sprintf("none of the %d scenarios is one that failed there", e.Seen)
+	}
+	if e.Shard != "" {
+		return fmt.Sprintf("nothing falls to shard %s: there are fewer scenarios than shards", e.Shard)
 	}
 	var asked []string
 	if e.Tags != "" {
@@ -53,10 +62,13 @@ func (e *EnvironmentError) Error() string { return e.Err.Error() }
 // Unwrap returns the cause.
 func (e *EnvironmentError) Unwrap() error { return e.Err }
 
-// scenarioLimitError says that one scenario took too long.
-type scenarioLimitError struct{ limit string }
+// limitError says that a step or a scenario took too long.
+type limitError struct {
+	of    string
+	limit time.Duration
+}
 
 // Error implements error.
-func (e *scenarioLimitError) Error() string {
-	return "the scenario's time limit of " + e.limit + " is over"
+func (e *limitError) Error() string {
+	return "the " + e.of + "'s time limit of " + e.limit.String() + " is over"
 }

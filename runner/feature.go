@@ -11,6 +11,8 @@ import (
 
 	gherkin "github.com/cucumber/gherkin/go/v26"
 	messages "github.com/cucumber/messages/go/v21"
+
+	"flowtest/steps"
 )
 
 // A Source is a feature file, or a folder of them.
@@ -51,13 +53,32 @@ type step struct {
 	fault   string      // why there is none
 }
 
+// flows returns the names of the flows that the scenario's steps choose.
+func (s *scenario) flows() []string {
+	var out []string
+	for i := range s.steps {
+		if name, ok := steps.FlowIn(s.steps[i].text); ok {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// asserts reports whether the step is a Then.
+func (s *step) asserts() bool { return s.def != nil && s.def.Keyword == "Then" }
+
 // A span is a range of lines, both ends included.
 type span struct{ from, to int }
 
 // A loader reads feature files. Sentences recur, so their text is kept once.
 type loader struct {
-	words map[string]string
-	match *matcher
+	words   map[string]string
+	match   *matcher
+	origins map[string]origin // where each file was read, by the name that reports show
+}
+
+func newLoader(defs []steps.Definition) *loader {
+	return &loader{words: map[string]string{}, match: newMatcher(defs), origins: map[string]origin{}}
 }
 
 // load reads every feature file of a source, in the order of their paths.
@@ -113,6 +134,7 @@ func (l *loader) file(fsys fs.FS, name, show string) ([]*scenario, error) {
 	if err != nil {
 		return nil, parseError(show, err)
 	}
+	l.origins[show] = origin{fsys, name}
 	if doc.Feature == nil {
 		return nil, nil
 	}

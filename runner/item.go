@@ -9,7 +9,6 @@ import (
 
 	"github.com/cucumber/godog"
 
-	"flowtest/mockserver"
 	"flowtest/runner/report"
 	"flowtest/steps"
 	"flowtest/steps/flow"
@@ -26,25 +25,36 @@ type item struct {
 	number   int // within the batch
 	index    int // within the run
 	scenario *scenario
+	planned  planned
+	attempt  int           // how often it ran before
+	tried    []report.Note // what came of that
+	retry    bool          // it runs once more, and is not reported yet
 
 	world   *steps.World
 	secrets *secret.Redactor
+	told    *secret.Redactor // which of secrets was told what the text alone shows
 	journey sideOfScenario
+	context context.Context //nolint:containedctx // godog hands on what the hooks return, and a step's limit is its own
 	cancel  context.CancelFunc
+	stepEnd context.CancelFunc // of the step that runs, nil where it has no limit
+	release func()             // gives its locks free
 	began   time.Time
 	stepAt  time.Time
 	steps   int // how many have begun
+	trail   trail
 	results []report.Step
 	cause   error // what the first step that did not pass ended with
 	stopped bool  // not run, because the run was stopped
 	done    bool
 }
 
-// defined notes the steps without a definition, and reports whether there are none.
+// defined notes the steps without a definition, and reports whether there are
+// none. Where the caller has sentences of its own, godog finds out.
 func (it *item) defined() bool {
 	ok := len(it.scenario.steps) > 0
 	for i := range it.scenario.steps {
-		ok = ok && it.scenario.steps[i].def != nil
+		st := &it.scenario.steps[i]
+		ok = ok && (st.def != nil || it.suite.Steps != nil && !strings.HasPrefix(st.fault, "ambiguous"))
 	}
 	if ok {
 		return true
@@ -70,34 +80,55 @@ func (it *item) defined() bool {
 }
 
 // begin makes the scenario's world.
-func (it *item) begin(ctx context.Context) (context.Context, error) {
-	it.began = time.Now()
-	if it.stop.Load() || ctx.Err() != nil {
-		it.stopped = true
+func (it *item) begin(ctx context.Context, world *steps.World) (context.Context, error) {
+	it.context = ctx
+	release, err := it.locks.take(ctx, it.scenario.tags)
+	if err != nil || it.stop.Load() || ctx.Err() != nil {
+		if err == nil {
+			release()
+		}
+		it.began, it.stopped = time.Now(), true
 		return ctx, errNotRun
 	}
+	it.began, it.release = time.Now(), release
+	it.suite.Activity.Start(it.index, report.Running{Place: it.place(), Name: it.scenario.name, Since: it.began})
 	it.journey = it.side.scenario()
 	if r, ok := it.journey.(*replayScenario); ok {
 		r.befall(it.faults, it.scenario)
 	}
 	it.secrets = &secret.Redactor{Parent: it.side.redactor()}
-	it.world = steps.NewWorld(it.journey, it.secrets)
-	ctx, it.cancel = context.WithTimeoutCause(ctx, it.timeout, &scenarioLimitError{it.timeout.String()})
-	return it.world.Context(ctx), nil
+	it.world = world
+	it.world.Begin(it.journey, it.secrets)
+	ctx, it.cancel = context.WithTimeoutCause(ctx, it.timeout, &limitError{"scenario", it.timeout})
+	it.context = it.world.Context(ctx)
+	return it.context, nil
 }
 
-// beginStep puts the step into the place that was rendered for it.
-func (it *item) beginStep(st *godog.Step) {
+// place is where the scenario stands.
+func (it *item) place() string { return fmt.Sprintf("%s:%d", it.scenario.file, it.scenario.line) }
+
+// beginStep puts the step into the place that was rendered for it, and bounds it.
+func (it *item) beginStep(ctx context.Context, st *godog.Step) context.Context {
 	it.stepAt = time.Now()
 	if n := it.steps; n < len(it.scenario.steps) {
 		it.scenario.steps[n].put(st)
 	}
 	it.steps++
+	limit := it.suite.StepTimeout
+	if limit == 0 {
+		return ctx
+	}
+	ctx, it.stepEnd = context.WithTimeoutCause(ctx, limit, &limitError{"step", limit})
+	return ctx
 }
 
 // endStep notes what came of a step. It returns an error of its own where the
 // step passed and the replay had no answer all the same.
 func (it *item) endStep(status godog.StepResultStatus, err error) error {
+	if it.stepEnd != nil {
+		it.stepEnd()
+		it.stepEnd = nil
+	}
 	if it.done {
 		return nil
 	}
@@ -109,6 +140,9 @@ func (it *item) endStep(status godog.StepResultStatus, err error) error {
 	}
 	st := &it.scenario.steps[min(len(it.results), len(it.scenario.steps)-1)]
 	r := report.Step{Text: st.keyword + st.text, Line: st.line, Duration: time.Since(it.stepAt)}
+	if st.def != nil {
+		r.Definition = st.def.index + 1
+	}
 	switch {
 	case status == godog.StepPassed:
 		r.Status = report.Passed
@@ -116,12 +150,17 @@ func (it *item) endStep(status godog.StepResultStatus, err error) error {
 		r.Status = report.NotRun
 	case status == godog.StepSkipped || it.cause != nil:
 		r.Status = report.Skipped
+	case status == godog.StepUndefined:
+		r.Status, r.Error, it.cause = report.Undefined, st.fault, err
 	default:
 		r.Status = report.Failed
 		it.cause = err
 		if err != nil {
 			r.Error = plain(err) + befell(it.journey)
 		}
+	}
+	if it.world != nil {
+		it.trail.follow(len(it.results), len(it.world.Hops()), st.asserts() && r.Status != report.Skipped)
 	}
 	it.results = append(it.results, r)
 	if len(it.results) == len(it.scenario.steps) {
@@ -148,9 +187,13 @@ func (it *item) finish(status report.Status) {
 	if it.cancel != nil {
 		it.cancel()
 	}
+	if it.release != nil {
+		defer it.release()
+	}
 	out := &report.Scenario{
 		Feature: it.scenario.feature, Name: it.scenario.name, File: it.scenario.file, Line: it.scenario.line,
-		Tags: it.scenario.tags, Status: status, Steps: it.results,
+		Tags: it.scenario.tags, Status: status, Steps: it.results, Began: it.began,
+		Number: it.planned.number, Repeat: it.planned.repeat, Attempts: it.attempt + 1,
 	}
 	if !it.began.IsZero() {
 		out.Duration = time.Since(it.began)
@@ -161,32 +204,31 @@ func (it *item) finish(status report.Status) {
 			out.Status = max(out.Status, out.Steps[i].Status)
 		}
 	}
+	if it.world != nil {
+		it.refusals.add(it.world.UserName(), refusedPasswords(it.world.Hops()))
+	}
+	if it.retry = it.again(out); it.retry {
+		return
+	}
 	it.evidence(out)
+	it.conform(out)
+	it.meaning(out)
+	if it.suite.Strict {
+		strict(out)
+	}
+	out.Notes = append(out.Notes, it.tried...)
+	if len(it.tried) > 0 && out.Status == report.Passed {
+		out.Status = report.Flaky
+	}
+	it.redact(out)
+	it.suite.Known.apply(out, it.suite.Conformance == FailBroken)
 	if out.Status == report.Failed && it.suite.FailFast {
 		it.stop.Store(true)
 	}
-	it.redact(out)
+	it.unauthorized.Add(int64(it.refused()))
+	it.suite.Activity.Finish(it.index, it.place(), out.Status)
 	it.out.finished(it.index, out)
 	it.world, it.secrets, it.journey, it.results = nil, nil, nil, nil
-}
-
-// evidence adds the hops of the journey: their number, and the last ones where
-// the scenario did not pass.
-func (it *item) evidence(out *report.Scenario) {
-	if it.world == nil || it.world.Journey == nil {
-		out.Environment = out.Status == report.Failed && it.environmental(nil)
-		return
-	}
-	hops := it.world.Journey.Hops()
-	out.HopCount = len(hops)
-	if out.Status != report.Failed {
-		return
-	}
-	out.Environment = it.environmental(it.world.Journey.Last())
-	const most = 2
-	for _, h := range hops[max(0, len(hops)-most):] {
-		out.Hops = append(out.Hops, summarize(h))
-	}
 }
 
 // environmental reports whether a scenario failed for network, rate limit or
@@ -200,61 +242,4 @@ func (it *item) environmental(last *flow.Hop) bool {
 		return true
 	}
 	return last != nil && last.Failure != nil && last.Failure.Origin.Environmental()
-}
-
-// summarize writes a hop for people: never a query, a header or a value.
-func summarize(h *flow.Hop) report.Hop {
-	out := report.Hop{
-		Number: h.Number, Request: h.Request.Method + " " + tail(h.Request.URL.Path), Duration: h.Duration,
-	}
-	if h.Request.Action != "" {
-		out.Request += fmt.Sprintf(", action %q", h.Request.Action)
-	}
-	missed := h.Header.Get(mockserver.MissHeader) != "" // its message is the step's error already
-	out.Response = fmt.Sprintf("%d %s", h.Status, h.Outcome)
-	if h.Failure != nil {
-		out.Response += fmt.Sprintf(", %s (%s): %s", h.Failure.Code, h.Failure.Origin, h.Failure.Message)
-	} else if m := h.Message(); m != "" && !missed {
-		out.Response += fmt.Sprintf(", %q", m)
-	}
-	if id := h.NodeID(); id != "" {
-		out.Where = "node " + id
-	}
-	if h.Screen != nil {
-		out.Where += fmt.Sprintf(", form %q", h.Screen.Name)
-	}
-	return out
-}
-
-// tail shortens a path to what a person looks for: the capability, or the
-// endpoint below the environment.
-func tail(path string) string {
-	for _, from := range []string{"/capabilities/", "/as/"} {
-		if i := strings.Index(path, from); i > 0 {
-			return "…" + path[i:]
-		}
-	}
-	return path
-}
-
-// redact takes the secrets out of everything that a person reads. A scenario
-// that passed shows its own text alone, which can hold only what was typed.
-func (it *item) redact(out *report.Scenario) {
-	known := it.secrets
-	if known == nil {
-		known = &secret.Redactor{Parent: it.side.redactor()}
-	}
-	known.Add(it.scenario.typedSecrets()...)
-	hide := known.Redact
-	if out.Status == report.Passed {
-		hide = known.RedactTyped
-	}
-	for i := range out.Steps {
-		out.Steps[i].Text, out.Steps[i].Error = hide(out.Steps[i].Text), hide(out.Steps[i].Error)
-	}
-	for i := range out.Hops {
-		h := &out.Hops[i]
-		h.Request, h.Response, h.Where = hide(h.Request), hide(h.Response), hide(h.Where)
-	}
-	out.Name = hide(out.Name)
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"time"
@@ -21,6 +22,7 @@ type live struct {
 
 	config    *target.Live
 	transport *http.Transport
+	throttled http.RoundTripper // what journeys are sent through
 	authorize string
 }
 
@@ -36,6 +38,7 @@ func newLive(ctx context.Context, s *Suite) (*live, error) {
 		ResponseHeaderTimeout: flow.DefaultHopTimeout,
 		ForceAttemptHTTP2:     true,
 	}
+	l.throttled = newThrottle(l.transport, s.Rate)
 	if l.config.Issuer == "" {
 		return l, nil
 	}
@@ -47,11 +50,18 @@ func newLive(ctx context.Context, s *Suite) (*live, error) {
 	return l, nil
 }
 
-// discover reads the authorize endpoint of the issuer.
+// discover reads the authorize endpoint of the issuer, which has to answer itself:
+// where it sends elsewhere, nobody vouches for what is said there.
 func (l *live) discover(ctx context.Context) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, flow.DefaultHopTimeout)
 	defer cancel()
-	client := &http.Client{Transport: l.transport}
+	client := &http.Client{
+		Transport: bounded{l.transport},
+		CheckRedirect: func(to *http.Request, _ []*http.Request) error {
+			return fmt.Errorf("redirected to %s://%s%s, want the discovery document of the issuer itself",
+				to.URL.Scheme, to.URL.Host, to.URL.Path)
+		},
+	}
 	provider, err := oidc.NewProvider(oidc.ClientContext(ctx, client), l.config.Issuer)
 	if err != nil {
 		if u, ok := errors.AsType[*url.Error](err); ok {
@@ -60,6 +70,33 @@ func (l *live) discover(ctx context.Context) (string, error) {
 		return "", err
 	}
 	return provider.Endpoint().AuthURL, nil
+}
+
+// bounded is a transport that hands on as much of an answer as flow does.
+type bounded struct{ http.RoundTripper }
+
+// RoundTrip implements [http.RoundTripper].
+func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := b.RoundTripper.RoundTrip(r)
+	if err == nil {
+		resp.Body = &boundedBody{resp.Body, flow.MaxResponse}
+	}
+	return resp, err
+}
+
+type boundedBody struct {
+	io.ReadCloser
+
+	left int
+}
+
+// Read implements [io.Reader].
+func (b *boundedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if b.left -= n; b.left < 0 {
+		return n, fmt.Errorf("the answer has more than %d MiB, which no discovery document has", flow.MaxResponse>>20)
+	}
+	return n, err
 }
 
 func (l *live) scenario() sideOfScenario { return l }
@@ -72,7 +109,7 @@ func (l *live) Flow(name string) (flow.Config, error) {
 			l.target.Name, name, names(l.config.Flows))
 	}
 	return flow.Config{
-		Transport:   l.transport,
+		Transport:   l.throttled,
 		Authorize:   l.authorize,
 		ClientID:    l.config.ClientID,
 		RedirectURI: l.config.RedirectURI,

@@ -153,6 +153,7 @@ func TestLiveVerdictsEqualThoseOfReplay(t *testing.T) {
 	replay, err := target.Builtin().Choose("")
 	require.NoError(t, err)
 	run, err := (&runner.Suite{
+		Rate:     10_000,
 		Features: shippedFeatures(), Target: replay, Recordings: flows, Reporter: replayed,
 	}).Run(t.Context())
 	require.NoError(t, err)
@@ -163,6 +164,7 @@ func TestLiveVerdictsEqualThoseOfReplay(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			live := &collector{}
 			run, err := (&runner.Suite{
+				Rate:     10_000,
 				Features: shippedFeatures(), Target: chosen(t, environment(t, flows, extra)), Reporter: live,
 			}).Run(t.Context())
 			require.NoError(t, err)
@@ -178,6 +180,7 @@ func TestALiveSideThatIsNotTrustedIsTheEnvironmentsFault(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(config), "ca.pem"), other, 0o600))
 	live := &collector{}
 	run, err := (&runner.Suite{
+		Rate:     10_000,
 		Features: shippedFeatures(), Name: "^Alice signs on$", Target: chosen(t, config), Reporter: live,
 	}).Run(t.Context())
 	require.NoError(t, err)

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/agnivade/levenshtein"
 	messages "github.com/cucumber/messages/go/v21"
 
 	"flowtest/steps"
@@ -129,10 +130,11 @@ func (m *matcher) suggest(text string) string {
 	if len(m.defs) == 0 {
 		return "there are no sentences"
 	}
-	plain := unquote(text)
-	best := slices.MinFunc(m.defs, func(a, b *definition) int {
-		return steps.Distance(unquote(sentenceOf(a)), plain) - steps.Distance(unquote(sentenceOf(b)), plain)
-	})
+	plain := strings.ToLower(unquote(text))
+	unlike := func(d *definition) int {
+		return levenshtein.ComputeDistance(strings.ToLower(unquote(sentenceOf(d))), plain)
+	}
+	best := slices.MinFunc(m.defs, func(a, b *definition) int { return unlike(a) - unlike(b) })
 	first, _, _ := strings.Cut(best.Example, "\n")
 	return "no sentence is like this; the nearest is: " + first
 }

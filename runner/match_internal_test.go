@@ -26,11 +26,11 @@ func (k *kept) Scenario(s *report.Scenario) { k.list = append(k.list, s) }
 // of this test.
 func TestAnAmbiguousStepIsNotRun(t *testing.T) {
 	never := func() error { return assert.AnError }
-	l := &loader{words: map[string]string{}, match: newMatcher([]steps.Definition{
+	l := newLoader([]steps.Definition{
 		{Keyword: "Given", Expr: regexp.MustCompile(`^a (\w+)$`), Handler: never, Example: "Given a thing"},
 		{Keyword: "Given", Expr: regexp.MustCompile(`^(\w+) thing$`), Handler: never, Example: "Given a thing"},
 		{Keyword: "Then", Expr: regexp.MustCompile(`^a thing$`), Handler: never, Example: "Then a thing"},
-	})}
+	})
 	list, err := l.load(Source{Path: "a.feature", FS: fstest.MapFS{"a.feature": {Data: []byte(
 		"Feature: A\nScenario: A\nGiven one thing\nAnd a thing\nThen a thing\nScenario: B\n* a thing\n",
 	)}}})
@@ -38,7 +38,7 @@ func TestAnAmbiguousStepIsNotRun(t *testing.T) {
 	items := itemsOf(t, list)
 	out := &kept{}
 	items[0].out.to = out
-	items[0].batch(t.Context(), 0, list)
+	items[0].batch(t.Context(), 0, []planned{{scenario: list[0]}, {scenario: list[1]}})
 
 	require.Len(t, out.list, 2)
 	both := `ambiguous: it has several definitions: ^a (\w+)$ and ^(\w+) thing$`

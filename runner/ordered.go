@@ -24,6 +24,9 @@ func (o *ordered) finished(number int, s *report.Scenario) {
 	for s := o.waiting[o.next]; s != nil; s = o.waiting[o.next] {
 		delete(o.waiting, o.next)
 		o.run.Add(s)
+		if s.Conformance != nil {
+			o.run.Conformance.Add(s.Conformance)
+		}
 		o.to.Scenario(s)
 		o.next++
 	}

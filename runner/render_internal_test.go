@@ -18,11 +18,12 @@ import (
 	"flowtest/recordings"
 	"flowtest/runner/report"
 	"flowtest/runner/target"
+	"flowtest/steps"
 )
 
 // loaded reads a feature as a run does. It returns nil where it is none.
 func loaded(text string) []*scenario {
-	l := &loader{words: map[string]string{}, match: newMatcher(nil)}
+	l := newLoader(nil)
 	list, err := l.load(Source{FS: fstest.MapFS{"a.feature": {Data: []byte(text)}}, Path: "a.feature"})
 	if err != nil {
 		return nil
@@ -42,8 +43,8 @@ func itemsOf(tb testing.TB, list []*scenario) []*item {
 	require.NoError(tb, err)
 	r := &running{
 		suite: suite, side: side, timeout: time.Minute,
-		over: context.Background().Err,
-		out:  &ordered{to: report.Discard{}, run: &report.Run{}, waiting: map[int]*report.Scenario{}},
+		over: context.Background().Err, locks: newLocks(1),
+		out: &ordered{to: report.Discard{}, run: &report.Run{}, waiting: map[int]*report.Scenario{}},
 	}
 	var items []*item
 	for i, s := range list {
@@ -104,7 +105,7 @@ func listen(tb testing.TB, list []*scenario) []heard {
 	code := godog.TestSuite{
 		Name: "listen",
 		ScenarioInitializer: func(sc *godog.ScenarioContext) {
-			hook(sc, items)
+			hook(sc, items, &steps.World{})
 			sc.StepContext().Before(func(ctx context.Context, st *godog.Step) (context.Context, error) {
 				all = append(all, said(&step{text: st.Text, arg: st.Argument}))
 				kinds = append(kinds, st.Type)

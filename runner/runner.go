@@ -7,14 +7,14 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"strconv"
 	"sync/atomic"
 	"time"
 
 	"flowtest/mockserver"
-	"flowtest/recordings"
 	"flowtest/runner/report"
-	"flowtest/runner/target"
 	"flowtest/steps"
+	"flowtest/steps/conformance"
 )
 
 // The values that a Suite takes where it has none.
@@ -32,53 +32,16 @@ const (
 	MemoryLimit = 120 << 20
 )
 
-// A Suite is a run before it begins.
-type Suite struct {
-	// Features are what is run. Required.
-	Features []Source
-
-	// Target says where requests go. Required.
-	Target *target.Target
-
-	// Recordings are what a replay answers from. Required for a replay.
-	Recordings []*recordings.Flow
-
-	// Env looks up the environment for ${env.NAME}. Nil means that it is
-	// empty. Optional.
-	Env func(string) (string, bool)
-
-	// Tags is a Cucumber tag expression, Name a regular expression that a
-	// scenario's name has to match. Empty chooses everything. Optional.
-	Tags, Name string
-
-	// Concurrency is how many scenarios run at once. Zero means one for each
-	// processor in a replay and 4 live. Optional.
-	Concurrency int
-
-	// FailFast stops the run after the first scenario that does not pass. Optional.
-	FailFast bool
-
-	// Timeout bounds each scenario. Zero means [DefaultTimeout]. Optional.
-	Timeout time.Duration
-
-	// Faults befall the journeys of a replay; a live target refuses them. A
-	// scenario with tags @fault:SPEC has those instead. A seed of zero means a
-	// random one. Optional.
-	Faults mockserver.Faults
-
-	// Where is a line for people that says where features and recordings are
-	// from. Optional.
-	Where string
-
-	// Reporter takes in what happens. Nil means nobody. Optional.
-	Reporter report.Reporter
-}
-
 // Run runs the suite. The error is a *[UsageError], a *[NothingError] or an
 // *[EnvironmentError], and then nothing ran; whatever a scenario does, and a
 // context that ends, is in the run.
 func (s *Suite) Run(ctx context.Context) (*report.Run, error) {
 	begin := time.Now()
+	if s.RunTimeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, s.RunTimeout)
+		defer cancel()
+	}
 	if s.Target == nil {
 		return nil, &UsageError{errors.New("runner: no target")}
 	}
@@ -95,7 +58,7 @@ func (s *Suite) Run(ctx context.Context) (*report.Run, error) {
 		return nil, err
 	}
 	r := &running{
-		suite: s, side: side, over: ctx.Err, timeout: s.Timeout, faults: faults,
+		suite: s, side: side, over: ctx.Err, timeout: s.Timeout, faults: faults, locks: newLocks(s.concurrency()),
 		out: &ordered{to: s.Reporter, run: &report.Run{}, waiting: map[int]*report.Scenario{}},
 	}
 	if r.out.to == nil {
@@ -104,17 +67,23 @@ func (s *Suite) Run(ctx context.Context) (*report.Run, error) {
 	if r.timeout == 0 {
 		r.timeout = DefaultTimeout
 	}
-	r.out.run.Plan = report.Plan{
-		Target: s.Target.Name, Live: s.Target.Live != nil, Where: where, Scenarios: len(p.scenarios),
+	chosen, seed, err := s.arrange(p)
+	if err != nil {
+		return nil, err
+	}
+	r.out.run.Plan = s.plan(p, where, seed, len(chosen), begin, side.redactor())
+	if s.Conformance != OffBroken && !s.DryRun {
+		r.out.run.Conformance = &conformance.Matrix{}
 	}
 	r.out.to.Begin(r.out.run.Plan)
 	size := batchSize * s.concurrency()
-	for first := 0; first < len(p.scenarios); first += size {
-		last := min(first+size, len(p.scenarios))
-		r.batch(ctx, first, p.scenarios[first:last])
-		clear(p.scenarios[first:last]) // so that memory does not grow with the suite
+	for first := 0; first < len(chosen); first += size {
+		last := min(first+size, len(chosen))
+		r.batch(ctx, first, chosen[first:last])
+		clear(chosen[first:last]) // so that memory does not grow with the suite
 	}
 	r.out.run.Interrupted = ctx.Err() != nil
+	r.close(p)
 	r.out.run.Duration = time.Since(begin)
 	r.out.to.End(r.out.run)
 	return r.out.run, nil
@@ -142,4 +111,39 @@ type running struct {
 	faults  mockserver.Faults
 	out     *ordered
 	stop    atomic.Bool // set by the first scenario that does not pass, where that ends the run
+
+	unauthorized atomic.Int64 // hops that were answered with 401
+	locks        *locks
+	refusals     refusals
+}
+
+// close says what holds of the run as a whole.
+func (r *running) close(p *plan) {
+	s, run := r.suite, r.out.run
+	complete := run.Counts[report.NotRun] == 0
+	stale := s.Known.stale(complete && p.whole && s.Shards <= 1 && !s.DryRun)
+	run.Notes = append(run.Notes, stale...)
+	run.Failed = len(stale) > 0
+	if n := run.Counts[report.Flaky]; n > 0 && s.FailOnFlaky {
+		run.Notes = append(run.Notes, report.Note{
+			Kind: report.Retried, Text: strconv.Itoa(n) + " passed only after a retry, and --fail-on-flaky was given",
+		})
+		run.Failed = true
+	}
+	if run.Hops > 0 && int(r.unauthorized.Load()) == run.Hops {
+		run.Notes = append(run.Notes, report.Note{
+			Kind: report.Meaningless,
+			Text: "every hop was answered with 401, so the run shows nothing of the flow: look at the target's set-up",
+		})
+		run.Failed = run.Failed || s.Strict
+	}
+	if s.RequireExercised == 0 || run.Conformance == nil || !complete {
+		return
+	}
+	for _, q := range run.Conformance.NotExercised(s.RequireExercised) {
+		run.Notes = append(run.Notes, report.Note{
+			Kind: report.Unexercised, Text: q.ID + " (" + q.Level.String() + ") applied to no hop: " + q.Sentence,
+		})
+		run.Failed = true
+	}
 }

@@ -11,7 +11,9 @@ import (
 // plan is what a run will do: the chosen scenarios in the order of their files.
 type plan struct {
 	scenarios []*scenario
-	seen      int // how many there were to choose from
+	seen      int  // how many there were to choose from
+	whole     bool // all of them were chosen
+	origins   map[string]origin
 }
 
 // choose loads the sources and applies lines, tags and name.
@@ -26,8 +28,8 @@ func (s *Suite) choose() (*plan, error) {
 			return nil, &UsageError{fmt.Errorf("name %q is no regular expression: %w", s.Name, err)}
 		}
 	}
-	l := &loader{words: map[string]string{}, match: newMatcher(s.definitions())}
-	p := &plan{}
+	l := newLoader(s.definitions())
+	p := &plan{origins: l.origins}
 	taken := map[string]bool{}
 	var faults []string
 	for _, src := range s.Features {
@@ -48,12 +50,19 @@ func (s *Suite) choose() (*plan, error) {
 			}
 		}
 	}
+	if s.Touched != nil {
+		p.scenarios = slices.DeleteFunc(p.scenarios, func(sc *scenario) bool { return !s.Touched(sc.file, sc.flows()) })
+	}
+	if p.scenarios = s.only(p.scenarios); s.Only != nil && len(p.scenarios) == 0 && len(faults) == 0 {
+		return nil, &NothingError{Seen: p.seen, Rerun: true}
+	}
 	if len(faults) > 0 {
 		return nil, &UsageError{fmt.Errorf("%s", strings.Join(faults, "\n"))}
 	}
 	if len(p.scenarios) == 0 {
 		return nil, &NothingError{Seen: p.seen, Tags: s.Tags, Name: s.Name}
 	}
+	p.whole = s.Whole && len(p.scenarios) == p.seen
 	return p, nil
 }
 

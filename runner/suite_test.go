@@ -135,7 +135,9 @@ func TestStatusesAreCounted(t *testing.T) {
 	assert.Equal(t, 2, run.Counts[report.Undefined])
 	assert.Zero(t, run.Environment)
 	assert.False(t, run.Interrupted)
-	assert.Equal(t, report.Plan{Target: "replay", Scenarios: 6}, run.Plan)
+	assert.Equal(t, "replay", run.Plan.Target)
+	assert.Equal(t, 6, run.Plan.Scenarios)
+	assert.False(t, run.Plan.Live)
 	assert.Positive(t, run.Duration)
 }
 
@@ -357,7 +359,7 @@ func TestAScenarioThatIsStoppedMidwayIsNotTheEnvironmentsFault(t *testing.T) {
 	}))
 	defer s.Close()
 	out := &collector{}
-	run, err := (&runner.Suite{Features: scenarios(passes, passes), Target: liveAt(t, s.URL), Concurrency: 1, Reporter: out}).Run(ctx)
+	run, err := (&runner.Suite{Features: scenarios(passes, passes), Target: liveAt(t, s.URL), Rate: 10_000, Concurrency: 1, Reporter: out}).Run(ctx)
 	require.NoError(t, err)
 	assert.True(t, run.Interrupted)
 	assert.Zero(t, run.Environment)
@@ -532,7 +534,7 @@ func TestTheEnvironmentsFaultsAreCounted(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			run, out := ran(t, runner.Suite{Features: scenarios(passes), Target: liveAt(t, row.server(t))})
+			run, out := ran(t, runner.Suite{Features: scenarios(passes), Target: liveAt(t, row.server(t)), Rate: 10_000})
 			s := out.scenarios[0]
 			require.Equal(t, report.Failed, s.Status)
 			assert.Equal(t, row.environment, s.Environment)
@@ -553,7 +555,7 @@ func TestALiveTargetWithoutTheFlowOrTheUserSaysWhichThereAre(t *testing.T) {
 		"a user": {"Given the user \"bob\"", `the target "there" has no user "bob", it has none`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, out := ran(t, runner.Suite{Features: scenarios(row.steps), Target: liveAt(t, "http://127.0.0.1:1")})
+			_, out := ran(t, runner.Suite{Features: scenarios(row.steps), Target: liveAt(t, "http://127.0.0.1:1"), Rate: 10_000})
 			assert.Equal(t, row.want, out.scenarios[0].FailedStep().Error)
 			assert.False(t, out.scenarios[0].Environment)
 		})

@@ -3,6 +3,8 @@ package runner
 import (
 	"strings"
 
+	"github.com/agnivade/levenshtein"
+
 	"flowtest/runner/target"
 	"flowtest/steps"
 )
@@ -18,7 +20,7 @@ func (s *scenario) typedSecrets() []string {
 		}
 		last := key[strings.LastIndex(key, ".")+1:]
 		const slips = 2
-		if target.Secret(key) || steps.Distance(last, "password") <= slips {
+		if target.Secret(key) || levenshtein.ComputeDistance(strings.ToLower(last), "password") <= slips {
 			out = append(out, value)
 			if text := s.steps[i].text; strings.Contains(value, `"`) || strings.Contains(value, `\\`) {
 				out = append(out, text[strings.Index(text, `" with "`)+len(`" with "`):len(text)-1])

@@ -37,6 +37,9 @@ func (w *World) Hops() []*flow.Hop {
 	}
 }
 
+// FlowName returns the name of the flow that was chosen last, or "".
+func (w *World) FlowName() string { return w.flowName }
+
 // Verdicts returns what the catalogue of requirements says of each of [World.Hops].
 func (w *World) Verdicts() []conformance.Verdicts {
 	for _, h := range w.Hops()[len(w.verdicts):] {

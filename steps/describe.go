@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/agnivade/levenshtein"
 	"github.com/tidwall/gjson"
 
 	"flowtest/steps/flow"
@@ -108,7 +109,7 @@ func closest(h *flow.Hop, prefix, step string) string {
 	case len(keys) == 0:
 		return prefix + " has no properties"
 	}
-	slices.SortStableFunc(keys, func(a, b string) int { return Distance(a, step) - Distance(b, step) })
+	slices.SortStableFunc(keys, func(a, b string) int { return unlike(a, step) - unlike(b, step) })
 	more := ""
 	if len(keys) > most {
 		keys, more = keys[:most], ", …"
@@ -117,6 +118,12 @@ func closest(h *flow.Hop, prefix, step string) string {
 		return "nearest are " + strings.Join(keys, ", ") + more
 	}
 	return fmt.Sprintf("nearest below %s are %s%s", prefix, strings.Join(keys, ", "), more)
+}
+
+// unlike counts the letters to insert, delete or replace to make b of a. Upper and
+// lower case are the same.
+func unlike(a, b string) int {
+	return levenshtein.ComputeDistance(strings.ToLower(a), strings.ToLower(b))
 }
 
 // split cuts a gjson path at its dots, but not at escaped ones nor inside a query.
@@ -144,26 +151,4 @@ func split(path string) []string {
 		b.WriteByte(c)
 	}
 	return append(out, b.String())
-}
-
-// Distance counts the letters to insert, delete or replace to make b of a.
-// Upper and lower case are the same.
-func Distance(a, b string) int {
-	x, y := []rune(strings.ToLower(a)), []rune(strings.ToLower(b))
-	row := make([]int, len(y)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range x {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range y {
-			cost := 1
-			if x[i] == y[j] {
-				cost = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
-		}
-	}
-	return row[len(y)]
 }

@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/cucumber/godog"
 
@@ -28,6 +29,15 @@ func start(v *vocabulary) {
 		`When I start the flow`)
 }
 
+// FlowIn returns the flow that a sentence chooses.
+func FlowIn(sentence string) (name string, ok bool) {
+	name, ok = strings.CutPrefix(sentence, `the flow "`)
+	if !ok {
+		return "", false
+	}
+	return strings.CutSuffix(name, `"`)
+}
+
 func (w *World) flow(name string) error {
 	name, err := w.expand(name)
 	if err != nil {
@@ -37,7 +47,7 @@ func (w *World) flow(name string) error {
 	if err != nil {
 		return err
 	}
-	w.config = &c
+	w.config, w.flowName = &c, name
 	return nil
 }
 

@@ -45,6 +45,7 @@ type World struct {
 	target     Target
 	redactor   *secret.Redactor
 	config     *flow.Config // of the flow, nil before it is named
+	flowName   string
 	detailed   bool
 	parameters map[string]string
 	user       User
@@ -61,7 +62,22 @@ const DefaultUser = "alice"
 // NewWorld returns the world of a scenario that has not begun. What the
 // scenario learns of secrets it tells the redactor.
 func NewWorld(t Target, r *secret.Redactor) *World {
-	return &World{target: t, redactor: r, parameters: map[string]string{}}
+	w := &World{}
+	w.Begin(t, r)
+	return w
+}
+
+// Begin makes w the world of a scenario that has not begun.
+func (w *World) Begin(t Target, r *secret.Redactor) {
+	*w = World{target: t, redactor: r, parameters: map[string]string{}}
+}
+
+// UserName returns the name of the user who signs on.
+func (w *World) UserName() string {
+	if w.userName == "" {
+		return DefaultUser
+	}
+	return w.userName
 }
 
 type worldKey struct{}

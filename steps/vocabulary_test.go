@@ -167,24 +167,3 @@ func TestAWorldTravelsInAContext(t *testing.T) {
 	assert.Nil(t, steps.FromContext(t.Context()))
 	assert.Same(t, w, steps.FromContext(w.Context(t.Context())))
 }
-
-func TestDistance(t *testing.T) {
-	for name, row := range map[string]struct {
-		a, b string
-		want int
-	}{
-		"the same":           {"form", "form", 0},
-		"in upper case":      {"form", "FORM", 0},
-		"one letter more":    {"form", "forms", 1},
-		"one letter less":    {"form", "for", 1},
-		"another letter":     {"form", "farm", 1},
-		"nothing":            {"form", "", 4},
-		"letters, not bytes": {"ü", "u", 1},
-		"a known example":    {"kitten", "sitting", 3},
-	} {
-		t.Run(name, func(t *testing.T) {
-			assert.Equal(t, row.want, steps.Distance(row.a, row.b))
-			assert.Equal(t, row.want, steps.Distance(row.b, row.a))
-		})
-	}
-}

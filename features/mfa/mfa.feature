@@ -1,6 +1,6 @@
 @mfa
 Feature: Sign on with a second factor
-  After the password alice confirms the sign-on, with a passcode or on her phone.
+  After the password alice confirms the sign-on, with a passcode, on her phone or by a link.
 
   Background:
     Given the flow "mfa"
@@ -116,3 +116,26 @@ Feature: Sign on with a second factor
       | key    | value |
       | device | EMAIL |
     Then the flow pauses at "One-Time Passcode Form"
+
+  @smoke @polling
+  Scenario: Alice follows the link in her email
+    When I submit the form with:
+      | key    | value |
+      | device | EMAIL |
+    Then the flow pauses at "One-Time Passcode Form"
+    When I press "Send a link instead"
+    Then the flow pauses at "Check Your Email"
+    And "form.components.fields.#(type==POLLING).pollChallengeStatus" is true
+    When the screen polls
+    Then the flow completes
+    And the session cookies are set
+
+  @polling
+  Scenario: Alice has the link and chooses another device
+    When I submit the form with:
+      | key    | value |
+      | device | EMAIL |
+    And I press "LINK"
+    Then the flow pauses at "Check Your Email"
+    When I press "CANCEL"
+    Then the flow pauses at "Choose a Device"

@@ -31,3 +31,25 @@ Feature: A live session
     When I start the flow
     Then the flow completes
     And "authorizeResponse.state" is "of-this-very-request"
+
+  Scenario: An application that asks for tokens gets them and no code
+    Given the authorize parameters:
+      | name          | value          |
+      | response_type | token id_token |
+    When I start the flow
+    Then the flow completes
+    And "authorizeResponse.access_token" is a string
+    And "authorizeResponse.id_token" is a string
+    And "authorizeResponse.token_type" is "Bearer"
+    And "authorizeResponse.expires_in" is a number
+    And "authorizeResponse.code" is absent
+    And the response conforms
+
+  Scenario: The same without JSON
+    Given detailed responses
+    And the authorize parameters:
+      | name          | value          |
+      | response_type | token id_token |
+    When I start the flow
+    Then the flow completes
+    And the response conforms

@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"flowtest/runner"
+	"flowtest/runner/report"
 )
 
 func (p *Process) checkCommand() *cobra.Command {
@@ -14,7 +16,9 @@ func (p *Process) checkCommand() *cobra.Command {
 		Use:   "check [PATH…]",
 		Short: "Read features and recordings and say what is wrong, without running anything",
 		Long: `Check parses every feature, finds steps without a definition or with several,
-and validates every recording. It sends nothing.`,
+and tags of faults that do not parse. It validates every recording, walks it in
+both shapes and holds each hop against the requirements of the documented
+protocol. It sends nothing.`,
 		Example: `  flowtest check
   flowtest check features/sign-on`,
 		RunE: func(_ *cobra.Command, args []string) error { return p.check(config, args) },
@@ -37,6 +41,10 @@ func (p *Process) check(config string, args []string) error {
 	if err != nil {
 		found.Faults = append(found.Faults, err.Error())
 	}
+	matrix, broken := runner.Conforms(flows, nil)
+	for _, line := range broken {
+		found.Faults = append(found.Faults, inFolder(w.folder(""), w.own, errors.New(line)).Error())
+	}
 	for _, fault := range found.Faults {
 		if _, err := fmt.Fprintln(p.Stdout, fault); err != nil {
 			return usage(err, "")
@@ -49,6 +57,12 @@ func (p *Process) check(config string, args []string) error {
 	verdict := "nothing to mend"
 	if n := len(found.Faults); n > 0 {
 		verdict = fmt.Sprintf("%d to mend", n)
+	}
+	if len(flows) > 0 {
+		_, err = fmt.Fprintf(p.Stdout, "%s\n", report.ConformanceSummary(&report.Run{Conformance: matrix}))
+		if err != nil {
+			return usage(err, "")
+		}
 	}
 	_, err = fmt.Fprintf(p.Stdout, "%s with %s, %s with %s: %s\n", counted(found.Scenarios, "scenario"),
 		counted(found.Steps, "step"), counted(len(flows), "recording"), counted(hops, "hop"), verdict)

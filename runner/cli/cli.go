@@ -118,8 +118,8 @@ configuration, 3 nothing ran, 4 network, rate limit or tenant set-up failed.`,
 		Args:              cobra.NoArgs,
 		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	root.AddCommand(p.runCommand(), p.serveCommand(), p.checkCommand(), p.stepsCommand(), p.initCommand(),
-		p.versionCommand())
+	root.AddCommand(p.runCommand(), p.serveCommand(), p.checkCommand(), p.stepsCommand(), p.requirementsCommand(),
+		p.reportCommand(), p.initCommand(), p.versionCommand())
 	root.SetHelpCommand(&cobra.Command{Hidden: true, Use: "no-help"})
 	return root
 }

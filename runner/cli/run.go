@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -15,11 +14,12 @@ import (
 
 // runFlags are the flags of run.
 type runFlags struct {
-	config, target, tags, name, format string
-	concurrency                        int
-	failFast                           bool
-	timeout                            time.Duration
-	fault                              faultFlags
+	config, target string
+	choose         chooseFlags
+	limits         limitFlags
+	output         outputFlags
+	fault          faultFlags
+	conform        conformFlags
 }
 
 // faultFlags are the flags of what goes wrong on purpose.
@@ -61,76 +61,85 @@ flowtest.yaml names, and without a flowtest.yaml what flowtest ships.`,
   flowtest run features/sign-on/sign-on.feature:18
   flowtest run --tags "@smoke and not @mfa" --format progress
   flowtest run --target staging --concurrency 2
+  flowtest run --report report --retries 1
   flowtest run --fault 500@0.1,latency=20ms~5ms --seed 42`,
 		RunE: func(c *cobra.Command, args []string) error { return p.run(c.Context(), &f, args) },
 	}
 	c.Flags().StringVar(&f.config, "config", "",
 		"the configuration file (default flowtest.yaml, where there is one)")
 	c.Flags().StringVar(&f.target, "target", "", "the target of flowtest.yaml to run against")
-	c.Flags().StringVar(&f.tags, "tags", "",
-		`only scenarios that a Cucumber tag expression chooses, as in "@a and not @b"`)
-	c.Flags().StringVar(&f.name, "name", "", "only scenarios whose name matches a regular expression")
-	c.Flags().IntVar(&f.concurrency, "concurrency", 0,
-		"scenarios at once (default: the processors in a replay, 4 live)")
-	c.Flags().BoolVar(&f.failFast, "fail-fast", false, "stop after the first scenario that does not pass")
-	c.Flags().StringVar(&f.format, "format", "pretty", "pretty or progress")
+	f.choose.add(c)
+	f.limits.add(c)
+	f.output.add(c)
 	f.fault.add(c)
-	c.Flags().DurationVar(&f.timeout, "timeout", runner.DefaultTimeout, "the time limit of each scenario")
+	f.conform.add(c)
 	return c
 }
 
-func (p *Process) run(ctx context.Context, f *runFlags, args []string) error {
-	reporter, err := p.reporter(f.format)
-	if err != nil {
-		return err
-	}
-	if f.concurrency < 0 || f.timeout <= 0 {
-		return usage(errors.New("--concurrency and --timeout take values above 0"), "")
-	}
-	faults, err := f.fault.read()
-	if err != nil {
-		return err
+// suite reads flags, configuration and files into what is run.
+func (p *Process) suite(f *runFlags, args []string) (*runner.Suite, *conform, error) {
+	s := &runner.Suite{Env: p.Env, Whole: len(args) == 0, Strict: f.conform.strict, Version: version()}
+	for _, read := range []func() error{
+		func() error { return f.limits.read(s) },
+		func() (err error) { s.Faults, err = f.fault.read(); return err },
+	} {
+		if err := read(); err != nil {
+			return nil, nil, err
+		}
 	}
 	w, err := p.open(f.config)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	t, err := w.target(f.target)
+	s.Where = w.where
+	conform, err := f.conform.read(w)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	sources, err := w.sources(args)
-	if err != nil {
-		return err
+	s.Conformance, s.RequireExercised, s.Known = conform.verdict, conform.required, conform.known
+	if s.Target, err = w.target(f.target); err != nil {
+		return nil, nil, err
 	}
-	s := &runner.Suite{
-		Features: sources, Target: t, Env: p.Env, Tags: f.tags, Name: f.name, Concurrency: f.concurrency,
-		FailFast: f.failFast, Timeout: f.timeout, Faults: faults, Where: w.where, Reporter: reporter,
+	if s.Features, err = w.sources(args); err != nil {
+		return nil, nil, err
 	}
-	if t.Live == nil {
+	if s.Target.Live == nil {
 		if s.Recordings, err = w.recordings(""); err != nil {
-			return err
+			return nil, nil, err
 		}
 	}
+	if err := f.choose.read(p, s); err != nil {
+		return nil, nil, err
+	}
+	return s, conform, f.output.read(p, s)
+}
+
+func (p *Process) run(ctx context.Context, f *runFlags, args []string) error {
+	if f.choose.watch {
+		return p.watchRun(ctx, f, args)
+	}
+	t := p.told()
+	s, conform, err := p.suite(f, args)
+	if err != nil {
+		return err
+	}
+	defer t.tell(s)()
+	return p.once(ctx, s, conform)
+}
+
+// once runs a suite and gives the run its exit code.
+func (p *Process) once(ctx context.Context, s *runner.Suite, conform *conform) error {
 	run, err := s.Run(ctx)
 	if err != nil {
 		return runError(err)
 	}
-	if w, ok := reporter.(interface{ Err() error }); ok && w.Err() != nil {
+	if w, ok := s.Reporter.(interface{ Err() error }); ok && w.Err() != nil {
 		return usage(fmt.Errorf("the result could not be written: %w", w.Err()), "")
 	}
-	return verdict(run)
-}
-
-func (p *Process) reporter(format string) (report.Reporter, error) {
-	switch format {
-	case "pretty":
-		return report.NewPretty(p.Stdout, p.color()), nil
-	case "progress":
-		return report.NewProgress(p.Stdout, p.color()), nil
-	default:
-		return nil, usage(fmt.Errorf("format %q is unknown, want pretty or progress", format), "")
+	if err := conform.write(p, run); err != nil {
+		return err
 	}
+	return verdict(run)
 }
 
 // runError gives an error before the run its exit code.
@@ -147,14 +156,22 @@ func runError(err error) error {
 // verdict gives a run its exit code. A failed assertion outweighs a failed
 // environment: it would fail again.
 func verdict(run *report.Run) error {
-	passed, total := run.Counts[report.Passed], run.Total()
+	passed := run.Counts[report.Passed] + run.Counts[report.Flaky] + run.Counts[report.Known]
+	total := run.Total()
 	environment, notRun := run.Environment, run.Counts[report.NotRun]
 	switch {
+	case run.Plan.DryRun:
+		if passed+notRun == total {
+			return nil
+		}
+		return &exitError{code: ExitFailed}
+	case run.Failed && passed == total:
+		return &exitError{code: ExitFailed}
 	case passed == total && total > 0:
 		return nil
 	case notRun == total:
 		return &exitError{ExitNothing, errors.New("stopped before the first scenario"), ""}
-	case environment > 0 && passed+environment+notRun == total:
+	case environment > 0 && passed+environment+notRun == total && !run.Failed:
 		return &exitError{code: ExitEnvironment}
 	default:
 		return &exitError{code: ExitFailed}

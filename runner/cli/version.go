@@ -17,13 +17,17 @@ func (p *Process) versionCommand() *cobra.Command {
 		Example: "  flowtest version",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			version := "(devel)"
-			if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-				version = info.Main.Version
-			}
 			_, err := fmt.Fprintf(p.Stdout, "flowtest %s, recording format %d, %s %s/%s\n",
-				version, recordings.Format, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+				version(), recordings.Format, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			return err
 		},
 	}
+}
+
+// version returns the version that the program was built of.
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
 }

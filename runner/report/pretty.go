@@ -45,14 +45,16 @@ func (r *Pretty) Scenario(s *Scenario) {
 		note = "  " + r.p.paint(faint, note)
 	}
 	r.p.printf("  %s %s%s\n", r.p.mark(s.Status), plain(s.Name), note)
-	if s.Status != Passed && s.Status != NotRun {
+	if s.Status.Bad() || s.Status == Skipped {
 		r.p.trouble(r.plan, s, "    ")
+	} else {
+		r.p.notes(s.Notes, "    ")
 	}
 }
 
 // End implements [Reporter].
 func (r *Pretty) End(run *Run) {
-	r.p.printf("\n%s\n", r.p.summary(run))
+	r.p.end(run)
 }
 
 // Err returns the first error of the writer.
@@ -68,6 +70,7 @@ func (p *printer) trouble(plan Plan, s *Scenario, indent string) {
 			p.printf("%s    %s\n", indent, p.paint(red, text))
 		}
 	}
+	p.notes(s.Notes, indent)
 	for i := range s.Hops {
 		h := &s.Hops[i]
 		p.printf("%s%s\n", indent, p.paint(faint, fmt.Sprintf("hop %d  %s", h.Number, plain(h.Request))))
@@ -88,19 +91,44 @@ func (p *printer) trouble(plan Plan, s *Scenario, indent string) {
 	p.printf("%s%s\n", indent, p.paint(faint, fmt.Sprintf("repeat it: %s%s:%d", again, s.File, s.Line)))
 }
 
+// notes writes sentences on a scenario or a run.
+func (p *printer) notes(list []Note, indent string) {
+	for _, n := range list {
+		color := amber
+		if n.Kind == Breaks {
+			color = red
+		}
+		text := strings.ReplaceAll(strings.TrimSpace(plain(n.Text)), "\n", "\n"+indent+"    ")
+		p.printf("%s%s %s\n", indent, p.paint(color, "!"), p.paint(color, text))
+	}
+}
+
+// end writes what holds of the run as a whole, and the last line.
+func (p *printer) end(run *Run) {
+	p.printf("\n")
+	p.notes(run.Notes, "")
+	if run.Conformance != nil {
+		p.printf("%s\n", p.paint(faint, ConformanceSummary(run)))
+	}
+	p.printf("%s\n", p.summary(run))
+}
+
 // summary writes the last line.
 func (p *printer) summary(run *Run) string {
 	var counts []string
-	for _, s := range []Status{Passed, Failed, Undefined, Ambiguous, Skipped, NotRun} {
-		if n := run.Counts[s]; n > 0 || s == Passed {
+	for _, s := range []Status{Passed, Flaky, Known, Failed, Undefined, Ambiguous, Skipped, NotRun} {
+		if n := run.Counts[s]; n > 0 || s == Passed && !run.Plan.DryRun {
 			text := fmt.Sprintf("%d %s", n, s)
+			if s == NotRun && run.Plan.DryRun {
+				text = fmt.Sprintf("%d would run", n)
+			}
 			switch s {
 			case Failed:
 				text = p.paint(red, text)
 				if run.Environment > 0 {
 					text += fmt.Sprintf(" (%d of them for network, rate limit or tenant set-up)", run.Environment)
 				}
-			case Undefined, Ambiguous:
+			case Undefined, Ambiguous, Flaky, Known:
 				text = p.paint(amber, text)
 			case Passed:
 				text = p.paint(green, text)

@@ -33,7 +33,7 @@ func (r *Progress) Scenario(s *Scenario) {
 	if r.column++; r.column%columns == 0 {
 		r.p.printf("\n")
 	}
-	if s.Status != Passed && s.Status != NotRun {
+	if s.Status != Passed && s.Status != NotRun || len(s.Notes) > 0 {
 		r.bad = append(r.bad, s)
 	}
 }
@@ -45,9 +45,13 @@ func (r *Progress) End(run *Run) {
 	}
 	for _, s := range r.bad {
 		r.p.printf("\n%s %s  %s\n", r.p.mark(s.Status), plain(s.Name), r.p.paint(faint, plain(s.Feature)))
-		r.p.trouble(r.plan, s, "  ")
+		if s.Status.Bad() || s.Status == Skipped {
+			r.p.trouble(r.plan, s, "  ")
+		} else {
+			r.p.notes(s.Notes, "  ")
+		}
 	}
-	r.p.printf("\n%s\n", r.p.summary(run))
+	r.p.end(run)
 }
 
 // Err returns the first error of the writer.

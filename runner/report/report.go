@@ -3,6 +3,7 @@
 package report
 
 import (
+	"fmt"
 	"net/http"
 	"time"
 
@@ -15,6 +16,8 @@ type Status uint8
 // The statuses. A scenario has the gravest of its steps.
 const (
 	Passed Status = iota + 1
+	Flaky         // it passed after it had failed for network or rate limit
+	Known         // it failed as known-failures.yaml says it does
 	Skipped
 	NotRun
 	Undefined
@@ -22,11 +25,15 @@ const (
 	Failed
 )
 
-// String returns the status as reports write it.
+// String returns the status as reports write it, for people and in JSON.
 func (s Status) String() string {
 	switch s {
 	case Passed:
 		return "passed"
+	case Flaky:
+		return "flaky"
+	case Known:
+		return "known"
 	case Skipped:
 		return "skipped"
 	case NotRun:
@@ -42,13 +49,35 @@ func (s Status) String() string {
 	}
 }
 
+// MarshalText implements [encoding.TextMarshaler].
+func (s Status) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText implements [encoding.TextUnmarshaler].
+func (s *Status) UnmarshalText(text []byte) error {
+	for known := Passed; known <= Failed; known++ {
+		if known.String() == string(text) {
+			*s = known
+			return nil
+		}
+	}
+	return fmt.Errorf("report: %q is no status, want passed, flaky, known, skipped, not run, undefined, ambiguous or failed", text)
+}
+
+// Bad reports whether somebody has to look at it: it failed, or nobody can
+// know what it means.
+func (s Status) Bad() bool { return s == Failed || s == Undefined || s == Ambiguous }
+
 // A Step is one sentence of a scenario and what came of it.
 type Step struct {
-	Text     string // with its keyword, redacted
-	Line     int
-	Status   Status
-	Error    string // redacted; "" where it passed
-	Duration time.Duration
+	Text     string        `json:"text"` // with its keyword, redacted
+	Line     int           `json:"line"`
+	Status   Status        `json:"status"`
+	Error    string        `json:"error,omitempty"` // redacted; "" where it passed
+	Duration time.Duration `json:"nanoseconds"`
+
+	// Definition is the place in [Plan.Definitions], from 1, of what the
+	// sentence means; 0 where that is not known.
+	Definition int `json:"definition,omitempty"`
 }
 
 // A Hop is one request of a journey and its response, in short.
@@ -82,44 +111,88 @@ type Evidence struct {
 	Findings        []conformance.Finding
 	Screen          *Screen // nil unless the flow pauses here
 	Origin, Message string  // of a failure: whose it is and what it says
+
+	// RequestCut and Cut are how many bytes a report left out at the end of
+	// the bodies, because they were larger than it keeps.
+	RequestCut, Cut int
 }
 
 // A Screen is what a person would see, as far as the response tells.
 type Screen struct {
-	Name, Node, Capability string
-	Fields                 []Field
-	HTML                   string // of a detailed response
+	Name       string  `json:"name,omitempty"`
+	Node       string  `json:"node,omitempty"`
+	Capability string  `json:"capability,omitempty"`
+	Fields     []Field `json:"fields,omitempty"`
+	HTML       string  `json:"html,omitempty"` // of a detailed response
 }
 
 // A Field is one entry of a screen.
 type Field struct {
-	Key, Type, Label string
-	Required         bool
-	Button           bool
-	Options          []string // the labels of what can be chosen
+	Key      string   `json:"key,omitempty"`
+	Type     string   `json:"type,omitempty"`
+	Label    string   `json:"label,omitempty"`
+	Required bool     `json:"required,omitempty"`
+	Button   bool     `json:"button,omitempty"`
+	Options  []string `json:"options,omitempty"` // the labels of what can be chosen
 }
 
 // A Scenario is one scenario that has finished, or that never began.
 type Scenario struct {
-	Feature  string // the feature's name
-	Name     string
-	File     string
-	Line     int
-	Tags     []string
-	Status   Status
-	Steps    []Step
-	Hops     []Hop // the last ones of a scenario that did not pass; all of them with evidence
-	HopCount int
-	Began    time.Time // zero where it never began
-	Duration time.Duration
+	Feature  string        `json:"feature"` // the feature's name
+	Name     string        `json:"name"`
+	File     string        `json:"file"`
+	Line     int           `json:"line"`
+	Tags     []string      `json:"tags,omitempty"`
+	Status   Status        `json:"status"`
+	Steps    []Step        `json:"steps,omitempty"`
+	Hops     []Hop         `json:"-"` // the last ones of a scenario that did not pass; all of them with evidence
+	HopCount int           `json:"hopCount"`
+	Began    time.Time     `json:"began,omitzero"` // zero where it never began
+	Duration time.Duration `json:"nanoseconds"`
+
+	// Number is its place among all scenarios of the run, from 1 and over all
+	// shards, so that a merge has their order; 0 where that is not known.
+	Number int `json:"number,omitempty"`
+
+	// Repeat is which time it ran, from 1, where the run repeats; Attempts is
+	// how often it was tried, 1 where nothing was retried.
+	Repeat   int `json:"repeat,omitempty"`
+	Attempts int `json:"attempts,omitempty"`
 
 	// Flow is the name of the flow that it drives, "" where it names none.
-	Flow string
+	Flow string `json:"flow,omitempty"`
 
 	// Environment says that it failed for network, rate limit or tenant
 	// set-up, and not for the flow or the feature.
-	Environment bool
+	Environment bool `json:"environment,omitempty"`
+
+	// Conformance is what the catalogue says of the journey, redacted; nil
+	// where nobody asked, or where faults befell it.
+	Conformance *conformance.Journey `json:"-"`
+
+	// Notes are sentences for people on the whole scenario: a requirement that
+	// its journey breaks, why a failure is known, a pass that means little.
+	Notes []Note `json:"notes,omitempty"`
 }
+
+// A Note is a sentence on a whole scenario or a whole run.
+type Note struct {
+	Kind NoteKind `json:"kind"`
+	Text string   `json:"text"`
+}
+
+// A NoteKind says what a note is about.
+type NoteKind string
+
+// The kinds of notes.
+const (
+	Breaks      NoteKind = "conformance" // a requirement that is broken, and that fails the scenario
+	WhyKnown    NoteKind = "known"       // the entry of known-failures.yaml that a failure is listed in
+	Meaningless NoteKind = "meaningless" // a pass that shows nothing
+	Stale       NoteKind = "stale"       // an entry of known-failures.yaml that does not hold any more
+	Unexercised NoteKind = "unexercised" // a requirement that applied to no hop, where it had to
+	Retried     NoteKind = "retried"     // a failure after which the scenario ran again
+)
 
 // FailedStep returns the first step that did not pass, or nil.
 func (s *Scenario) FailedStep() *Step {
@@ -133,25 +206,73 @@ func (s *Scenario) FailedStep() *Step {
 
 // A Plan is what a run is about to do.
 type Plan struct {
-	Target    string // the target's name
-	Live      bool
-	Where     string // a line for people: where flows and recordings are from
-	Scenarios int
+	Target    string `json:"target"` // the target's name
+	Live      bool   `json:"live,omitempty"`
+	Where     string `json:"where,omitempty"` // a line for people: where flows and recordings are from
+	Scenarios int    `json:"scenarios"`
+
+	// Run names the run, and all its shards alike. Empty: it has no name, and
+	// a merge goes by target, shards and features alone.
+	Run string `json:"run,omitempty"`
+
+	// Shard is which part of Shards this is, from 1; both are 0 for a whole run.
+	Shard  int `json:"shard,omitempty"`
+	Shards int `json:"shards,omitempty"`
+
+	// Began is when the run began. Zero: when the reporter was told of it.
+	Began time.Time `json:"began,omitzero"`
+
+	// DryRun says that nothing is sent: the plan alone is reported.
+	DryRun bool `json:"dryRun,omitempty"`
+
+	// Version is that of flowtest.
+	Version string `json:"version,omitempty"`
+
+	// Source returns the text of a feature file by the name that reports show,
+	// redacted, or "" where there is none. It is asked once or a few times for
+	// each file. Nil: the reports have no text of features.
+	Source func(file string) string `json:"-"`
+
+	// Definitions are what sentences mean, for [Step.Definition].
+	Definitions []Definition `json:"-"`
+
+	// Requirements is the catalogue that the hops are held against, so that a
+	// report can say what was not exercised. Empty: those of the findings.
+	Requirements []*conformance.Requirement `json:"-"`
+}
+
+// A Definition is one sentence of the vocabulary.
+type Definition struct {
+	Pattern string // a regular expression
+	File    string // where it is written; "" where that is not known
+	Line    int
 }
 
 // A Run is what came of all of it.
 type Run struct {
-	Plan     Plan
-	Counts   [Failed + 1]int // by status
-	Hops     int
-	Duration time.Duration
+	Plan     Plan            `json:"plan"`
+	Counts   [Failed + 1]int `json:"-"` // by status
+	Hops     int             `json:"hops"`
+	Duration time.Duration   `json:"nanoseconds"`
 
 	// Environment counts those of the failed that failed for network, rate
 	// limit or tenant set-up.
-	Environment int
+	Environment int `json:"environment"`
 
 	// Interrupted says that the run was stopped before its end.
-	Interrupted bool
+	Interrupted bool `json:"interrupted,omitempty"`
+
+	// Conformance is the catalogue held against every journey; nil where
+	// nobody asked.
+	Conformance *conformance.Matrix `json:"-"`
+
+	// Notes are sentences on the run as a whole. Failed says that one of them
+	// fails it, whatever its scenarios did.
+	Notes  []Note `json:"notes,omitempty"`
+	Failed bool   `json:"failed,omitempty"`
+
+	// Missing are the shards that a merge did not get.
+	Missing []int `json:"missing,omitempty"`
 }
 
 // Total returns how many scenarios were chosen.

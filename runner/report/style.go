@@ -67,6 +67,8 @@ func (p *printer) mark(s Status) string {
 		return p.paint(faint, "-")
 	case Undefined, Ambiguous:
 		return p.paint(amber, "?")
+	case Known, Flaky:
+		return p.paint(amber, "~")
 	default:
 		return p.paint(red, "✗")
 	}

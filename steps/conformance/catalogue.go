@@ -1,6 +1,10 @@
 package conformance
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
 
 // The pages that the requirements are from.
 const (
@@ -28,11 +32,18 @@ func Lookup(id string) *Requirement { return byID[id] }
 var catalogue = func() []*Requirement {
 	list := slices.Concat(startRules(), nextRules(), completeRules(), kindRules(), presenceRules(), valueRules(),
 		readOnlyRules(), requestRules())
+	slices.SortStableFunc(list, func(a, b *Requirement) int { return cmp.Compare(pageOrder(a.ID), pageOrder(b.ID)) })
 	for i, r := range list {
 		r.place = i
 	}
 	return list
 }()
+
+// pageOrder puts what one page says together, and the table of both last.
+func pageOrder(id string) int {
+	page, _, _ := strings.Cut(id, "-")
+	return slices.Index([]string{"JSON", "DETAILED", "MODEL"}, page)
+}
 
 var byID = func() map[string]*Requirement {
 	m := make(map[string]*Requirement, len(catalogue))

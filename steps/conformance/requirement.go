@@ -4,6 +4,8 @@
 package conformance
 
 import (
+	"strings"
+
 	"flowtest/steps/flow"
 )
 
@@ -111,6 +113,23 @@ type Requirement struct {
 	// themselves or the wire. A finding in doubt is never Failed.
 	Doubt string
 
+	// SDK is the SDK that it is about, zero where it is of the documented protocol.
+	SDK SDK
+
 	check func(*view) verdict
 	place int // in the catalogue
+}
+
+// String lists the outcomes as the catalogue prints them.
+func (o Outcomes) String() string {
+	if o == AnyOutcome {
+		return "every hop"
+	}
+	var list []string
+	for i, name := range []string{"screen", "rewound", "refused", "completed", "failed"} {
+		if o&(1<<i) != 0 {
+			list = append(list, name)
+		}
+	}
+	return strings.Join(list, ", ")
 }

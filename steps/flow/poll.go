@@ -42,12 +42,7 @@ func (j *Journey) Poll(ctx context.Context) (*Hop, error) {
 	if f == nil {
 		return nil, &NotPollingError{Screen: j.screen.Name}
 	}
-	status, err := pollGoOn, error(nil)
-	if challenge := f.challenge(); challenge != "" {
-		status, err = j.pollChallenge(ctx, challenge, f.pollInterval())
-	} else {
-		err = wait(ctx, f.pollInterval())
-	}
+	status, err := j.poll(ctx, f.challenge(), f.pollInterval())
 	if err != nil {
 		return nil, err
 	}
@@ -67,11 +62,14 @@ func (j *Journey) PollRetries() int {
 	return n
 }
 
-// pollChallenge asks for the state of a challenge until it is complete, and
-// returns what there is to say to the flow.
-func (j *Journey) pollChallenge(ctx context.Context, challenge string, interval time.Duration) (string, error) {
-	retries := j.PollRetries()
-	for n := range retries {
+// poll returns what there is to say to the flow: after an interval where there is
+// no challenge, and otherwise when the challenge is complete or was asked for as
+// often as it may be.
+func (j *Journey) poll(ctx context.Context, challenge string, interval time.Duration) (string, error) {
+	if challenge == "" {
+		return pollGoOn, wait(ctx, interval)
+	}
+	for n := range j.PollRetries() {
 		if n > 0 {
 			if err := wait(ctx, interval); err != nil {
 				return "", err
@@ -117,9 +115,8 @@ func (j *Journey) challengeStatus(ctx context.Context, challenge string) (string
 		return "", &TooLargeError{shown.Method, shown.URL.Path}
 	case resp.StatusCode == http.StatusTooManyRequests, resp.StatusCode < 200,
 		resp.StatusCode >= 300 && resp.StatusCode < 400, resp.StatusCode >= 500:
-		return "", &NetworkError{
-			shown.Method, shown.URL.Path, fmt.Errorf("answered with status %d, want the state of the challenge", resp.StatusCode),
-		}
+		err := fmt.Errorf("answered with status %d, want the state of the challenge", resp.StatusCode)
+		return "", &NetworkError{shown.Method, shown.URL.Path, err}
 	}
 	return readChallenge(resp.StatusCode, body), nil
 }

@@ -1,0 +1,60 @@
+package recordings
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"runtime"
+)
+
+// A disk is what saving does to the file system, so that a test can fail each
+// step of it.
+type disk interface {
+	MkdirAll(dir string) error
+	WriteFile(name string, text []byte) error // and has it on the disk when it returns
+	SyncDir(dir string) error
+	Rename(from, to string) error
+	RemoveAll(dir string) error
+}
+
+type osDisk struct{}
+
+// The modes of a recording, which is for a team to read.
+const (
+	dirMode  = 0o755
+	fileMode = 0o644
+)
+
+func (osDisk) MkdirAll(dir string) error    { return os.MkdirAll(dir, dirMode) }
+func (osDisk) Rename(from, to string) error { return os.Rename(from, to) }
+func (osDisk) RemoveAll(dir string) error   { return os.RemoveAll(dir) }
+
+func (osDisk) WriteFile(name string, text []byte) (err error) {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	if _, err := f.Write(text); err != nil {
+		return err
+	}
+	return f.Sync()
+}
+
+func (osDisk) SyncDir(dir string) (err error) {
+	if runtime.GOOS == "windows" {
+		return nil // it has no such thing
+	}
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	return d.Sync()
+}
+
+// exists reports whether something lies at name, whatever it is.
+func exists(name string) bool {
+	_, err := os.Lstat(name)
+	return !errors.Is(err, fs.ErrNotExist)
+}

@@ -1,0 +1,254 @@
+package recordings
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// Files returns what the recording is on disk: recording.yaml and the body
+// files, by their names. Equal recordings give equal bytes. The error says
+// which bodies want the same name, or what a hop lacks.
+func Files(f *Flow) (map[string][]byte, error) {
+	files := map[string][]byte{}
+	for _, h := range f.Hops {
+		if h.To != nil {
+			continue
+		}
+		r := &h.Response
+		for _, b := range []*Body{r.JSON, r.Detailed, r.HTML} {
+			if b == nil {
+				continue
+			}
+			for _, p := range b.files() {
+				if other, ok := files[p.file]; ok && !bytes.Equal(other, p.text) {
+					return nil, fmt.Errorf("recordings: hop %q: two bodies want the name %s", h.Name, p.file)
+				}
+				files[p.file] = p.text
+			}
+		}
+	}
+	text, err := encode(f)
+	if err != nil {
+		return nil, err
+	}
+	files[FileName] = text
+	return files, nil
+}
+
+// encode writes recording.yaml in the order and manner in which people write
+// it: a request on one line where it fits.
+func encode(f *Flow) ([]byte, error) {
+	var b bytes.Buffer
+	line := func(key, value string) {
+		if value != "" {
+			fmt.Fprintf(&b, "%s: %s\n", key, value)
+		}
+	}
+	line("format", strconv.Itoa(Format))
+	line("source", string(f.Source))
+	line("flow", scalar(f.Name))
+	line("description", optional(f.Description))
+	line("policy", optional(f.Policy))
+	line("client", optional(f.Client))
+	if m := f.Meta; m != nil {
+		var e entries
+		e.add("date", scalar(formatDate(m.Date)))
+		e.add("flow", optional(m.Flow))
+		e.add("region", optional(m.Region))
+		e.add("shape", optional(string(m.Shape)))
+		e.add("tool", optional(m.Tool))
+		line("recorded", e.flow())
+	}
+	b.WriteString("hops:\n")
+	for i, h := range f.Hops {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		if err := encodeHop(&b, h); err != nil {
+			return nil, err
+		}
+	}
+	return b.Bytes(), nil
+}
+
+func encodeHop(b *bytes.Buffer, h *Hop) error {
+	fmt.Fprintf(b, "  - name: %s\n", scalar(h.Name))
+	switch from := fromNames(h); len(from) {
+	case 0:
+	case 1:
+		fmt.Fprintf(b, "    from: %s\n", from[0])
+	default:
+		fmt.Fprintf(b, "    from: [%s]\n", strings.Join(from, ", "))
+	}
+	request, err := requestEntries(&h.Request)
+	if err != nil {
+		return fmt.Errorf("recordings: hop %q: %w", h.Name, err)
+	}
+	entry{"request", "", request}.write(b, "    ")
+	if h.To != nil {
+		fmt.Fprintf(b, "    to: %s\n", scalar(h.To.Name))
+		return nil
+	}
+	entry{"response", "", responseEntries(&h.Response)}.write(b, "    ")
+	return nil
+}
+
+func fromNames(h *Hop) []string {
+	var names []string
+	for _, from := range h.From {
+		names = append(names, scalar(from.Name))
+	}
+	return names
+}
+
+func requestEntries(r *Request) (entries, error) {
+	var e entries
+	if r.Path != "" || r.Method != http.MethodPost {
+		e.add("method", optional(r.Method))
+	}
+	e.add("path", optional(r.Path))
+	if len(r.Query) > 0 {
+		var query entries
+		for _, name := range sortedKeys(r.Query) {
+			query.add(scalar(name), scalar(r.Query[name]))
+		}
+		e = append(e, entry{"query", "", query})
+	}
+	e.add("eventType", optional(r.EventType))
+	e.add("action", optional(r.Action))
+	if r.looksAt {
+		fields := entries{}
+		for i := range r.fields {
+			value, err := yamlValue(r.fields[i].value())
+			if err != nil {
+				return nil, err
+			}
+			fields.add(scalar(r.fields[i].key), value)
+		}
+		e = append(e, entry{"formData", "", fields})
+	}
+	if e == nil {
+		e = entries{}
+	}
+	return e, nil
+}
+
+func responseEntries(r *Response) entries {
+	var e entries
+	e.add("status", strconv.Itoa(r.Status))
+	for _, named := range []struct {
+		key  string
+		body *Body
+	}{{"json", r.JSON}, {"detailed", r.Detailed}, {"html", r.HTML}} {
+		if named.body != nil {
+			e.add(named.key, scalar(named.body.File))
+		}
+	}
+	if len(r.Headers) > 0 {
+		var headers entries
+		for _, name := range sortedKeys(r.Headers) {
+			headers.add(scalar(name), scalar(r.Headers[name]))
+		}
+		e = append(e, entry{"headers", "", headers})
+	}
+	if len(r.Cookies) > 0 {
+		var cookies []string
+		for _, c := range r.Cookies {
+			cookies = append(cookies, scalar(c.String()))
+		}
+		e.add("cookies", "["+strings.Join(cookies, ", ")+"]")
+	}
+	return e
+}
+
+// An entry is a key of a mapping: with a value on its line, or a mapping below it.
+type entry struct {
+	key   string
+	value string
+	below entries
+}
+
+type entries []entry
+
+// add adds a key whose value stands on its line; without one it adds nothing.
+func (e *entries) add(key, value string) {
+	if value != "" {
+		*e = append(*e, entry{key: key, value: value})
+	}
+}
+
+// flow writes the mapping on one line.
+func (e entries) flow() string {
+	parts := make([]string, 0, len(e))
+	for _, each := range e {
+		value := each.value
+		if each.below != nil {
+			value = each.below.flow()
+		}
+		parts = append(parts, each.key+": "+value)
+	}
+	return "{" + strings.Join(parts, ", ") + "}"
+}
+
+// width is how long a line of a recording.yaml may be where it can be shorter.
+const width = 110
+
+// write writes the entry on one line where it fits, else its mapping below it.
+func (e entry) write(b *bytes.Buffer, indent string) {
+	one := e.value
+	if e.below != nil {
+		one = e.below.flow()
+	}
+	if e.below == nil || len(e.below) == 0 || len(indent)+len(e.key)+2+len(one) <= width {
+		fmt.Fprintf(b, "%s%s: %s\n", indent, e.key, one)
+		return
+	}
+	fmt.Fprintf(b, "%s%s:\n", indent, e.key)
+	for _, each := range e.below {
+		each.write(b, indent+"  ")
+	}
+}
+
+// yamlValue writes a value of formData.
+func yamlValue(value any) (string, error) {
+	raw, ok := value.(json.RawMessage)
+	if !ok {
+		text, _ := value.(string) //nolint:errcheck // what is no JSON is text
+		return scalar(text), nil
+	}
+	var plain any
+	if err := json.Unmarshal(raw, &plain); err != nil {
+		return "", err
+	}
+	return yamlOf(plain), nil
+}
+
+// yamlOf writes a value as JSON has it in the flow style of YAML.
+func yamlOf(value any) string {
+	switch v := value.(type) {
+	case string:
+		return scalar(v)
+	case []any:
+		parts := make([]string, 0, len(v))
+		for _, each := range v {
+			parts = append(parts, yamlOf(each))
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	case map[string]any:
+		var e entries
+		for _, key := range sortedKeys(v) {
+			e.add(scalar(key), yamlOf(v[key]))
+		}
+		return e.flow()
+	default:
+		text, err := json.Marshal(v)
+		if err != nil {
+			return "null" // what came from JSON goes back to it
+		}
+		return string(text)
+	}
+}

@@ -1,0 +1,153 @@
+package har
+
+import (
+	"bytes"
+	"compress/gzip"
+	"compress/zlib"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+)
+
+// body returns what the request sent, or says why that is not to be had.
+func (r *request) body() (body []byte, why string) {
+	p := r.PostData
+	switch {
+	case p == nil && r.BodySize > 0:
+		return nil, fmt.Sprintf("of %.0f bytes is not in the file: save it with its bodies", r.BodySize)
+	case p == nil:
+		return nil, ""
+	case p.File != "":
+		return nil, inFile(p.File)
+	case p.Text == nil || *p.Text == "":
+		return bounded([]byte(form(p.Params)))
+	}
+	encoding := p.Encoding
+	if encoding == "" {
+		encoding = p.Encoding2
+	}
+	return decoded(withoutHead(*p.Text), encoding)
+}
+
+// withoutHead takes away the headers that Firefox puts before a body which a
+// form posts.
+func withoutHead(text string) string {
+	head, body, ok := strings.Cut(text, "\r\n\r\n")
+	if !ok || !strings.HasPrefix(strings.ToLower(head), "content-") {
+		return text
+	}
+	for line := range strings.SplitSeq(head, "\r\n") {
+		if name, _, ok := strings.Cut(line, ":"); !ok || strings.ContainsAny(name, ` "{=&`) {
+			return text
+		}
+	}
+	return body
+}
+
+// body returns what came back, or says why that is not to be had.
+func (r *response) body() (body []byte, why string) {
+	c := &r.Content
+	switch {
+	case c.File != "":
+		return nil, inFile(c.File)
+	case c.Text == nil && (c.Size > 0 || r.BodySize > 0):
+		return nil, fmt.Sprintf("of %.0f bytes is not in the file: save it with its contents, "+
+			"and before the browser has dropped them", max(c.Size, r.BodySize))
+	case c.Text == nil:
+		return nil, ""
+	}
+	body, why = decoded(*c.Text, c.Encoding)
+	if why != "" || body == nil {
+		return body, why
+	}
+	encoding := r.header("content-encoding")
+	if encoding == "" {
+		return body, ""
+	}
+	if body, why = unpacked(body, encoding); why != "" {
+		return nil, why
+	}
+	if strings.Contains(c.MimeType, "json") && !json.Valid(body) && bytes.ContainsRune(body, utf8.RuneError) {
+		return nil, "was saved as text although it is binary, most likely compressed, and cannot be had back"
+	}
+	return bounded(body)
+}
+
+func (r *response) header(name string) string {
+	for _, p := range r.Headers {
+		if strings.EqualFold(p.Name, name) {
+			return strings.ToLower(strings.TrimSpace(p.Value))
+		}
+	}
+	return ""
+}
+
+// inFile says that a body lies elsewhere.
+func inFile(name string) string {
+	return "lies in a file of its own, " + short(name) + ": save it with its bodies inside (Playwright: content embed)"
+}
+
+// decoded returns the bytes of a text, nil where there are none.
+func decoded(text, encoding string) (body []byte, why string) {
+	switch strings.ToLower(encoding) {
+	case "", "utf-8", "utf8", "text", "plain":
+		return bounded([]byte(text))
+	case "base64":
+		if len(text) > maxText {
+			return nil, tooLarge
+		}
+		clean := strings.NewReplacer("\r", "", "\n", "", "-", "+", "_", "/", "=", "").Replace(text)
+		body, err := base64.RawStdEncoding.DecodeString(clean)
+		if err != nil {
+			return nil, "is said to be Base64 and is not: " + err.Error()
+		}
+		return bounded(body)
+	default:
+		return nil, fmt.Sprintf("has the encoding %q, want none or base64", short(encoding))
+	}
+}
+
+// maxText is more than MaxBody in Base64, broken into lines.
+const maxText = 2 * MaxBody
+
+var tooLarge = fmt.Sprintf("is over %d MiB", MaxBody>>20)
+
+// bounded refuses a body that is too large. One without bytes is none.
+func bounded(body []byte) (same []byte, why string) {
+	switch {
+	case len(body) > MaxBody:
+		return nil, tooLarge
+	case len(body) == 0:
+		return nil, ""
+	}
+	return body, ""
+}
+
+// unpacked undoes the compression of a body that a program saved as it came over
+// the wire. Browsers save it decoded, and the header still names an encoding.
+func unpacked(body []byte, encoding string) (plain []byte, why string) {
+	var (
+		r   io.Reader
+		err error
+	)
+	switch {
+	case bytes.HasPrefix(body, []byte("\x1f\x8b")):
+		r, err = gzip.NewReader(bytes.NewReader(body))
+	case encoding == "deflate" && !utf8.Valid(body):
+		r, err = zlib.NewReader(bytes.NewReader(body))
+	case (encoding == "br" || encoding == "zstd") && !utf8.Valid(body):
+		return nil, "is compressed with " + encoding + ", which is not read: save it from a browser, or ask for gzip"
+	default:
+		return body, ""
+	}
+	if err == nil {
+		plain, err = io.ReadAll(io.LimitReader(r, MaxBody+1))
+	}
+	if err != nil {
+		return nil, "is compressed with " + encoding + " and broken: " + err.Error()
+	}
+	return plain, ""
+}

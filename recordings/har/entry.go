@@ -1,0 +1,162 @@
+package har
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"flowtest/recordings"
+)
+
+// An entry is what is read of an entry of HAR 1.2.
+type entry struct {
+	Started  string    `json:"startedDateTime"`
+	Time     float64   `json:"time"` // milliseconds
+	Request  *request  `json:"request"`
+	Response *response `json:"response"`
+}
+
+type request struct {
+	Method   string    `json:"method"`
+	URL      string    `json:"url"`
+	Headers  []pair    `json:"headers"`
+	Cookies  []cookie  `json:"cookies"`
+	PostData *postData `json:"postData"`
+	BodySize float64   `json:"bodySize"`
+}
+
+type response struct {
+	Status   float64  `json:"status"`
+	Headers  []pair   `json:"headers"`
+	Cookies  []cookie `json:"cookies"`
+	Content  content  `json:"content"`
+	BodySize float64  `json:"bodySize"`
+
+	// Error is Chromium's word for why nothing came back.
+	Error string `json:"_error"`
+}
+
+// A pair is a header or a parameter.
+type pair struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// A cookie is an entry of the arrays beside the headers.
+type cookie struct {
+	pair
+
+	Path     string `json:"path"`
+	Domain   string `json:"domain"`
+	Expires  string `json:"expires"`
+	HTTPOnly bool   `json:"httpOnly"`
+	Secure   bool   `json:"secure"`
+	SameSite string `json:"sameSite"`
+}
+
+// postData is a request's body. The encodings are of programs that save bytes.
+type postData struct {
+	MimeType  string  `json:"mimeType"`
+	Text      *string `json:"text"`
+	Params    []pair  `json:"params"`
+	Encoding  string  `json:"encoding"`
+	Encoding2 string  `json:"_encoding"`
+	File      string  `json:"_file"`
+}
+
+// content is a response's body. Playwright puts bodies into files of their own,
+// which File then names.
+type content struct {
+	Size     float64 `json:"size"`
+	MimeType string  `json:"mimeType"`
+	Text     *string `json:"text"`
+	Encoding string  `json:"encoding"`
+	Comment  string  `json:"comment"`
+	File     string  `json:"_file"`
+}
+
+// entry sorts one entry of a file. What is of no flow is not looked at further,
+// however it is made. The mistake is a value of the wrong type in it, or nil.
+func (s *sorter) entry(number int, e *entry, mistake *json.UnmarshalTypeError) {
+	if e.Request == nil {
+		s.ignore("no host", Other)
+		return
+	}
+	u, err := url.Parse(e.Request.URL)
+	if err != nil || u.Host == "" {
+		s.ignore("no host", Other)
+		return
+	}
+	x := recordings.Exchange{Method: strings.ToUpper(e.Request.Method), URL: u}
+	if endpointOf(u.Path) == none || !carries(x.Method) {
+		s.ignore(u.Host, kindOf(&x))
+		return
+	}
+	x.URL.Fragment, x.URL.RawFragment = "", ""
+	one := item{number: number, exchange: x}
+	if mistake != nil {
+		one.defect = fmt.Sprintf("its %s is a JSON %s, which HAR does not have there", mistake.Field, mistake.Value)
+	} else {
+		one.read(e)
+	}
+	s.add(&one)
+}
+
+// read fills the exchange from the entry, or says what is wrong with it.
+func (i *item) read(e *entry) {
+	x := &i.exchange
+	x.Began, x.Took = began(e.Started), took(e.Time)
+	x.Header = headers(e.Request.Headers, "Cookie")
+	if x.Header.Get("Cookie") == "" && len(e.Request.Cookies) > 0 {
+		x.Header.Set("Cookie", sentCookies(e.Request.Cookies))
+	}
+	body, why := e.Request.body()
+	if x.Body = body; why != "" {
+		i.defect = "its request body " + why
+		return
+	}
+	r := e.Response
+	if r == nil || r.Status <= 0 {
+		i.unanswered = true
+		return
+	}
+	x.Status = int(r.Status)
+	if x.Status < 100 || x.Status > 999 {
+		i.defect = fmt.Sprintf("its status is %v, want three digits", r.Status)
+		return
+	}
+	x.ResponseHeader = headers(r.Headers, "Set-Cookie")
+	if x.ResponseHeader.Get("Set-Cookie") == "" {
+		for _, c := range r.Cookies {
+			x.ResponseHeader.Add("Set-Cookie", c.set())
+		}
+	}
+	x.Response, why = r.body()
+	if why != "" {
+		i.defect = "its response body " + why
+	}
+	stripBody(x.ResponseHeader)
+	stripBody(x.Header)
+}
+
+// began reads a date: RFC 3339 with or without a colon in the zone, and without
+// a zone, which some programs write for UTC.
+func began(text string) time.Time {
+	for _, zone := range []string{"Z07:00", "Z0700", ""} {
+		if t, err := time.Parse("2006-01-02T15:04:05.999999999"+zone, text); err == nil {
+			return t.UTC()
+		}
+	}
+	return time.Time{}
+}
+
+// took reads milliseconds; programs write -1 for what they do not know.
+func took(ms float64) time.Duration {
+	const day = 24 * 60 * 60 * 1000
+	if !(ms > 0) || ms > day {
+		return 0
+	}
+	return time.Duration(ms*float64(time.Millisecond) + 0.5) //nolint:mnd // to the nearest
+}

@@ -1,0 +1,195 @@
+package har
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"flowtest/recordings"
+)
+
+// An item is an exchange of a flow with what was found about it.
+type item struct {
+	number     int
+	exchange   recordings.Exchange
+	defect     string // why it cannot be used, ""
+	unanswered bool   // it was aborted, or kept back by the browser
+}
+
+// Group sorts exchanges that came from anywhere, as Read does: which of them are
+// one sign-on. Their order need not be that in which they began. It keeps the
+// bodies and headers that it is given.
+func Group(exchanges []recordings.Exchange) Groups {
+	s := newSorter()
+	for i := range exchanges {
+		x := exchanges[i]
+		if x.URL == nil {
+			s.ignore("no host", Other)
+			continue
+		}
+		if endpointOf(x.URL.Path) == none || !carries(x.Method) {
+			s.ignore(x.URL.Host, kindOf(&x))
+			continue
+		}
+		s.add(&item{number: i + 1, exchange: x, unanswered: x.Status == 0})
+	}
+	return s.groups()
+}
+
+// A sorter takes exchanges one by one and sorts them at the end.
+type sorter struct {
+	items   []*item
+	last    time.Time       // when the exchange before began
+	ignored map[Ignored]int // by sort
+}
+
+func newSorter() *sorter { return &sorter{ignored: map[Ignored]int{}} }
+
+// ignore counts a request of no flow.
+func (s *sorter) ignore(host, kind string) {
+	sort := Ignored{Host: short(host), Kind: kind}
+	if _, known := s.ignored[sort]; !known && len(s.ignored) >= maxCounted {
+		sort = Ignored{Host: "other hosts", Kind: Other}
+	}
+	s.ignored[sort]++
+}
+
+// add takes an exchange to one of the endpoints of flows.
+func (s *sorter) add(i *item) {
+	x := &i.exchange
+	if x.Began.IsZero() { // it stays where it stood
+		x.Began = s.last
+	}
+	s.last = x.Began
+	at := endpointOf(x.URL.Path)
+	if at == authorize || at == pushed && i.defect == "" {
+		if !starts(x, at) {
+			s.ignore(x.URL.Host, Redirect)
+			return
+		}
+	}
+	s.items = append(s.items, i)
+}
+
+// groups sorts what was taken.
+func (s *sorter) groups() Groups {
+	slices.SortStableFunc(s.items, func(a, b *item) int {
+		return a.exchange.Began.Compare(b.exchange.Began)
+	})
+	g := &grouping{byID: map[string]*journey{}}
+	for _, i := range s.items {
+		g.place(i)
+	}
+	for _, i := range g.pushes {
+		g.problem(i, "no authorize request with its request_uri follows")
+	}
+	out := Groups{Problems: g.problems}
+	for _, j := range g.journeys {
+		if len(j.take) > 0 {
+			out.Takes = append(out.Takes, j.take)
+		}
+	}
+	slices.SortStableFunc(out.Problems, func(a, b Problem) int { return cmp.Compare(a.Entry, b.Entry) })
+	for sort, n := range s.ignored {
+		sort.Count = n
+		out.Ignored = append(out.Ignored, sort)
+	}
+	slices.SortFunc(out.Ignored, func(a, b Ignored) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Host, b.Host), cmp.Compare(a.Kind, b.Kind))
+	})
+	return out
+}
+
+// A journey is a sign-on while its exchanges are found.
+type journey struct {
+	take  recordings.Take
+	known bool   // whether an interactionId of it was seen
+	node  string // the id of the screen at which it stands
+	link  string // connection and capability of that screen
+	cut   bool   // an exchange is missing, so none can follow
+	shown []byte // that screen, in which a challenge would stand
+}
+
+// A grouping finds the journey of each exchange.
+type grouping struct {
+	journeys []*journey
+	byID     map[string]*journey
+	pushes   []*item
+	problems []Problem
+}
+
+func (g *grouping) problem(i *item, why string) {
+	g.problems = append(g.problems, Problem{
+		Entry: i.number, Request: i.exchange.Method + " " + i.exchange.URL.Path, Why: why,
+	})
+}
+
+// place puts an exchange into its journey.
+func (g *grouping) place(i *item) {
+	if i.unanswered {
+		g.problem(i, "it was not answered: the browser aborted it or kept it back, for CORS or as the page was left")
+		return
+	}
+	x, at := &i.exchange, endpointOf(i.exchange.URL.Path)
+	if at == pushed {
+		if i.defect != "" {
+			g.problem(i, i.defect)
+		} else {
+			g.pushes = append(g.pushes, i)
+		}
+		return
+	}
+	h := handlesOf(x)
+	var j *journey
+	if at != authorize {
+		var why string
+		if j, why = g.find(x, at, h); j == nil && at != policy {
+			g.problem(i, why)
+			return
+		}
+	}
+	if j == nil {
+		j = &journey{}
+		g.journeys = append(g.journeys, j)
+		if at == authorize {
+			g.pull(j, x)
+		}
+	}
+	g.append(j, i, h, at)
+}
+
+// pull moves the request that an authorize request names by its request_uri to
+// the front of its journey.
+func (g *grouping) pull(j *journey, x *recordings.Exchange) {
+	uri := parameters(x).Get("request_uri")
+	if uri == "" {
+		return
+	}
+	for n, p := range g.pushes {
+		if bodyOf(p.exchange.Response).requestURI == uri {
+			j.take = append(j.take, p.exchange)
+			g.pushes = slices.Delete(g.pushes, n, n+1)
+			return
+		}
+	}
+}
+
+// append ends a journey with an exchange, as far as nothing before it is missing.
+func (g *grouping) append(j *journey, i *item, h handles, at endpoint) {
+	for _, id := range h.all() {
+		g.byID[id], j.known = j, true
+	}
+	switch {
+	case j.cut:
+		g.problem(i, "an exchange before it is missing, and its sign-on is kept up to that one")
+		return
+	case i.defect != "":
+		j.cut = true
+		g.problem(i, i.defect+"; its sign-on is kept up to here")
+		return
+	}
+	j.take = append(j.take, i.exchange)
+	if at != challenge && h.screen {
+		j.node, j.link, j.shown = h.node, h.link, i.exchange.Response
+	}
+}

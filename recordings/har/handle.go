@@ -1,0 +1,126 @@
+package har
+
+import (
+	"bytes"
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"flowtest/recordings"
+)
+
+// handles are what an exchange says of the sign-on that it is of.
+type handles struct {
+	sent   []string // interactionIds of the request, the surest first
+	came   []string // and of the response
+	left   string   // the id of the node that the request answers
+	screen bool     // whether the response is a screen
+	node   string   // its id
+	link   string   // where it is answered, as connection/capabilities/name
+}
+
+func (h *handles) all() []string { return append(slices.Clone(h.came), h.sent...) }
+
+// handlesOf reads the handles of an exchange. In the place of one that it does
+// not have, the web SDK sends the word undefined.
+func handlesOf(x *recordings.Exchange) handles {
+	const name = "interactionId"
+	var h handles
+	add := func(to *[]string, id string) {
+		if id != "" && id != "undefined" && id != "null" && !slices.Contains(*to, id) {
+			*to = append(*to, id)
+		}
+	}
+	request, response := bodyOf(x.Body), bodyOf(x.Response)
+	if endpointOf(x.URL.Path) != authorize { // that one begins anew, whatever the browser still has
+		add(&h.sent, x.Header.Get(name)) //nolint:canonicalheader // the documentation's spelling
+		add(&h.sent, request.interaction)
+		for _, c := range (&http.Request{Header: x.Header}).CookiesNamed(name) {
+			add(&h.sent, c.Value)
+		}
+	}
+	add(&h.came, response.interaction)
+	for _, c := range (&http.Response{Header: x.ResponseHeader}).Cookies() {
+		if c.Name == name && c.MaxAge >= 0 {
+			add(&h.came, c.Value)
+		}
+	}
+	h.left = request.id
+	ok := x.Status >= http.StatusOK && x.Status < http.StatusMultipleChoices
+	if h.screen = ok && response.link != "" && !response.rewinds; h.screen {
+		h.node, h.link = response.id, response.link
+	}
+	return h
+}
+
+// A body is what a JSON body says; the zero value is one that says nothing.
+type body struct {
+	interaction, id, link, requestURI string
+	rewinds                           bool
+}
+
+func bodyOf(text []byte) body {
+	if !gjson.ValidBytes(text) {
+		return body{}
+	}
+	top := gjson.ParseBytes(text)
+	if !top.IsObject() {
+		return body{}
+	}
+	b := body{
+		interaction: top.Get("interactionId").String(), id: top.Get("id").String(),
+		requestURI: top.Get("request_uri").String(),
+		rewinds:    strings.HasPrefix(top.Get("eventName").String(), "rewindState"),
+	}
+	if connection := top.Get("connectionId").String(); connection != "" {
+		b.link = path.Join(connection, "capabilities", top.Get("capabilityName").String())
+	}
+	return b
+}
+
+// find returns the journey of an exchange that starts none, or why there is none.
+// The interactionId tells. Where the first answer did not name it, or the file
+// lacks it, the journey is that whose screen the request answers.
+func (g *grouping) find(x *recordings.Exchange, at endpoint, h handles) (*journey, string) {
+	for _, id := range h.sent {
+		if j := g.byID[id]; j != nil {
+			return j, ""
+		}
+	}
+	var fit []*journey
+	for _, j := range g.journeys {
+		if (len(h.sent) == 0 || !j.known) && j.fits(x, at, h) {
+			fit = append(fit, j)
+		}
+	}
+	switch {
+	case len(fit) == 1:
+		return fit[0], ""
+	case len(fit) > 1 && len(h.sent) == 0:
+		return nil, "it carries no interactionId, and several sign-ons stand at its screen: " +
+			"save the file with sensitive data, for without it cookies are left out"
+	case len(fit) > 1:
+		return fit[len(fit)-1], "" // the one that was started last
+	case len(h.sent) == 0:
+		return nil, "it carries no interactionId and answers no screen of the file: " +
+			"save the file with sensitive data, for without it cookies are left out, and from the start of the sign-on"
+	default:
+		return nil, "the start of its sign-on is not in the file: open the network panel before you sign on"
+	}
+}
+
+// fits reports whether the journey stands where the request goes on.
+func (j *journey) fits(x *recordings.Exchange, at endpoint, h handles) bool {
+	switch at {
+	case capability:
+		return j.link != "" && strings.HasSuffix(x.URL.Path, "/davinci/connections/"+j.link) &&
+			(h.left == "" || h.left == j.node)
+	case challenge:
+		return bytes.Contains(j.shown, []byte(path.Base(path.Dir(x.URL.Path))))
+	default:
+		return false
+	}
+}

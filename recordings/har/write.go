@@ -1,0 +1,224 @@
+package har
+
+import (
+	"bufio"
+	"cmp"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"flowtest/recordings"
+)
+
+// Write writes takes as HAR 1.2. The version is flowtest's own.
+//
+// What [Read] makes of it are the same takes in the order of their starts.
+// Headers that tell how a body went over the wire are left out, for the bodies
+// are decoded. Write hides nothing: a take that holds secrets makes a file that
+// does. The error names the take and exchange that cannot be written, both from
+// 1, or is the writer's own.
+func Write(w io.Writer, takes []recordings.Take, version string) error {
+	out := bufio.NewWriter(w)
+	creator, err := text(map[string]string{"name": "flowtest", "version": cmp.Or(version, "unknown")})
+	if err != nil {
+		return err
+	}
+	// A bufio.Writer keeps its first error for Flush.
+	_, _ = fmt.Fprintf(out, "{\"log\":{\"version\":\"1.2\",\"creator\":%s,\"pages\":[],\"entries\":[", creator)
+	between := "\n"
+	for t, take := range takes {
+		for e := range take {
+			entry, err := newWritten(&take[e])
+			if err != nil {
+				return fmt.Errorf("har: take %d, exchange %d: %w", t+1, e+1, err)
+			}
+			line, err := text(entry)
+			if err != nil {
+				return fmt.Errorf("har: take %d, exchange %d: %w", t+1, e+1, err)
+			}
+			_, _ = out.WriteString(between)
+			_, _ = out.Write(line)
+			between = ",\n"
+		}
+	}
+	_, _ = out.WriteString("\n]}}\n")
+	return out.Flush()
+}
+
+// text writes a value as JSON on one line, and leaves HTML readable.
+func text(v any) ([]byte, error) {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return []byte(strings.TrimSuffix(b.String(), "\n")), nil
+}
+
+// The types below are what HAR 1.2 requires of an entry, in the order of its
+// page; what is not known is -1 or empty there.
+
+type written struct {
+	Started  string          `json:"startedDateTime"`
+	Time     float64         `json:"time"`
+	Request  writtenRequest  `json:"request"`
+	Response writtenResponse `json:"response"`
+	Cache    struct{}        `json:"cache"`
+	Timings  timings         `json:"timings"`
+}
+
+type timings struct {
+	Send    float64 `json:"send"`
+	Wait    float64 `json:"wait"`
+	Receive float64 `json:"receive"`
+}
+
+type writtenRequest struct {
+	Method      string           `json:"method"`
+	URL         string           `json:"url"`
+	HTTPVersion string           `json:"httpVersion"`
+	Cookies     []writtenCookie  `json:"cookies"`
+	Headers     []pair           `json:"headers"`
+	Query       []pair           `json:"queryString"`
+	PostData    *writtenPostData `json:"postData,omitempty"`
+	HeadersSize int              `json:"headersSize"`
+	BodySize    int              `json:"bodySize"`
+}
+
+type writtenPostData struct {
+	MimeType string `json:"mimeType"`
+	Text     string `json:"text"`
+	Encoding string `json:"_encoding,omitempty"` // HAR 1.2 has none for requests
+}
+
+type writtenResponse struct {
+	Status      int             `json:"status"`
+	StatusText  string          `json:"statusText"`
+	HTTPVersion string          `json:"httpVersion"`
+	Cookies     []writtenCookie `json:"cookies"`
+	Headers     []pair          `json:"headers"`
+	Content     writtenContent  `json:"content"`
+	RedirectURL string          `json:"redirectURL"`
+	HeadersSize int             `json:"headersSize"`
+	BodySize    int             `json:"bodySize"`
+}
+
+type writtenContent struct {
+	Size     int    `json:"size"`
+	MimeType string `json:"mimeType"`
+	Text     string `json:"text,omitempty"`
+	Encoding string `json:"encoding,omitempty"`
+}
+
+type writtenCookie struct {
+	Name     string `json:"name"`
+	Value    string `json:"value"`
+	Path     string `json:"path,omitempty"`
+	Domain   string `json:"domain,omitempty"`
+	Expires  string `json:"expires,omitempty"`
+	HTTPOnly bool   `json:"httpOnly"`
+	Secure   bool   `json:"secure"`
+}
+
+// newWritten makes an entry of an exchange.
+func newWritten(x *recordings.Exchange) (*written, error) {
+	switch {
+	case x.URL == nil || x.URL.Host == "":
+		return nil, fmt.Errorf("%s has no URL with a host", x.Method)
+	case x.Status <= 0:
+		return nil, fmt.Errorf("%s %s has no status", x.Method, x.URL.Path)
+	case len(x.Body) > MaxBody || len(x.Response) > MaxBody:
+		return nil, fmt.Errorf("%s %s has a body over %d MiB", x.Method, x.URL.Path, MaxBody>>20)
+	}
+	const version = "HTTP/1.1"
+	ms := float64(x.Took) / float64(time.Millisecond)
+	e := &written{
+		Started: x.Began.UTC().Format(time.RFC3339Nano), Time: ms, Timings: timings{Wait: ms},
+		Request: writtenRequest{
+			Method: x.Method, URL: x.URL.String(), HTTPVersion: version,
+			Cookies: cookies((&http.Request{Header: x.Header}).Cookies()), Headers: pairs(x.Header),
+			Query: query(x.URL.RawQuery), HeadersSize: -1, BodySize: len(x.Body),
+		},
+		Response: writtenResponse{
+			Status: x.Status, StatusText: http.StatusText(x.Status), HTTPVersion: version,
+			Cookies: cookies((&http.Response{Header: x.ResponseHeader}).Cookies()), Headers: pairs(x.ResponseHeader),
+			Content: writtenContent{
+				Size: len(x.Response), MimeType: cmp.Or(x.ResponseHeader.Get("Content-Type"), "x-unknown"),
+			},
+			RedirectURL: x.ResponseHeader.Get("Location"), HeadersSize: -1, BodySize: len(x.Response),
+		},
+	}
+	if len(x.Body) > 0 {
+		e.Request.PostData = &writtenPostData{MimeType: x.Header.Get("Content-Type")}
+		e.Request.PostData.Text, e.Request.PostData.Encoding = encoded(x.Body)
+	}
+	e.Response.Content.Text, e.Response.Content.Encoding = encoded(x.Response)
+	return e, nil
+}
+
+// encoded returns bytes as a text, in Base64 where they are none. So is a text
+// that would be read as a body with headers before it.
+func encoded(body []byte) (s, encoding string) {
+	s = string(body)
+	if !utf8.Valid(body) || withoutHead(s) != s {
+		return base64.StdEncoding.EncodeToString(body), "base64"
+	}
+	return s, ""
+}
+
+// pairs lists a header by name.
+func pairs(h http.Header) []pair {
+	out := make([]pair, 0, len(h))
+	for name, values := range h {
+		if slices.Contains(travel, name) {
+			continue
+		}
+		for _, v := range values {
+			out = append(out, pair{name, v})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b pair) int { return cmp.Compare(a.Name, b.Name) })
+	return out
+}
+
+// query lists the parameters of a query in their order.
+func query(raw string) []pair {
+	out := []pair{}
+	for part := range strings.SplitSeq(raw, "&") {
+		if part == "" {
+			continue
+		}
+		name, value, _ := strings.Cut(part, "=")
+		out = append(out, pair{unescaped(name), unescaped(value)})
+	}
+	return out
+}
+
+// unescaped undoes the escaping of a parameter where that can be done.
+func unescaped(s string) string {
+	if plain, err := url.QueryUnescape(s); err == nil {
+		return plain
+	}
+	return s
+}
+
+func cookies(parsed []*http.Cookie) []writtenCookie {
+	out := make([]writtenCookie, len(parsed))
+	for i, c := range parsed {
+		out[i] = writtenCookie{
+			Name: c.Name, Value: c.Value, Path: c.Path, Domain: c.Domain, HTTPOnly: c.HttpOnly, Secure: c.Secure,
+		}
+		if !c.Expires.IsZero() {
+			out[i].Expires = c.Expires.UTC().Format(time.RFC3339)
+		}
+	}
+	return out
+}

@@ -1,0 +1,304 @@
+package learn
+
+import (
+	"bytes"
+	"net/http"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tidwall/gjson"
+
+	"flowtest/recordings"
+)
+
+// answer makes the response of a recording of a step. Its bodies have no names yet.
+func (d *drawing) answer(s *step) (*recordings.Response, error) {
+	if s.response != nil {
+		return s.response, nil
+	}
+	r := &recordings.Response{Status: s.x.Status, Headers: d.l.headers(s), Cookies: cookies(s)}
+	if len(s.text) > 0 {
+		name := "body.json"
+		if s.page {
+			name = "body.html"
+		}
+		b, err := recordings.NewBody(name, s.text)
+		if err != nil {
+			return nil, err
+		}
+		switch {
+		case s.page:
+			r.HTML = b
+		case s.detailed && (s.screen || gjson.GetBytes(s.text, "screen").Exists()):
+			r.Detailed = b
+		default:
+			r.JSON = b // what is no screen looks the same in both shapes
+		}
+	}
+	s.response = r
+	return r, nil
+}
+
+// identityOf is equal for answers of one node with one outcome, in whichever shape.
+func identityOf(r *recordings.Response) string {
+	kind, text := "page", []byte(nil)
+	switch {
+	case r.JSON != nil:
+		kind, text = "json", r.JSON.Text
+	case r.Detailed != nil:
+		kind, text = "json", r.Detailed.Text
+	case r.HTML == nil:
+		kind = "empty " + r.Headers["Location"]
+	}
+	top := gjson.ParseBytes(text)
+	if text == nil {
+		top = gjson.Result{}
+	}
+	rewinds := strings.HasPrefix(top.Get("eventName").String(), "rewindStateTo")
+	return strings.Join([]string{
+		strconv.Itoa(r.Status), kind, top.Get("id").String(), top.Get("capabilityName").String(), strconv.FormatBool(rewinds),
+	}, " ")
+}
+
+// fits reports whether two answers can be one: of one node, and not different
+// in a shape that both have.
+func fits(a, b *recordings.Response) bool {
+	return identityOf(a) == identityOf(b) && agree(a.JSON, b.JSON) && agree(a.Detailed, b.Detailed) && agree(a.HTML, b.HTML)
+}
+
+func agree(a, b *recordings.Body) bool { return a == nil || b == nil || bytes.Equal(a.Text, b.Text) }
+
+// join lets a hop answer for a step too, and reports false where it does not fit.
+func (d *drawing) join(h *recordings.Hop, s *step, a *recordings.Response) bool {
+	have := h.Answer()
+	if identityOf(have) != identityOf(a) {
+		return false
+	}
+	stale := h
+	if h.To != nil {
+		stale = h.To
+	}
+	if !fits(have, a) {
+		if !d.old[stale] || d.fresh[stale] {
+			return false
+		}
+		d.l.result.Changed = appendNew(d.l.result.Changed, stale.Name)
+		d.renew(stale, a)
+	}
+	d.unite(have, a)
+	if h.To == nil {
+		d.fresh[h] = true
+		d.nameBodies(h)
+	} else {
+		d.fresh[h.To] = true
+		d.nameBodies(h.To)
+	}
+	return true
+}
+
+// renew puts the bodies of an answer into the place of those of a hop.
+func (d *drawing) renew(h *recordings.Hop, a *recordings.Response) {
+	r := &h.Response
+	if a.JSON != nil {
+		r.JSON = a.JSON.Rename(fileOf(r.JSON, h.Name+".json"))
+	}
+	if a.Detailed != nil {
+		r.Detailed = a.Detailed.Rename(fileOf(r.Detailed, h.Name+".detailed.json"))
+	}
+	if a.HTML != nil {
+		r.HTML = a.HTML.Rename(fileOf(r.HTML, h.Name+".html"))
+	}
+}
+
+func fileOf(b *recordings.Body, name string) string {
+	if b == nil {
+		return name
+	}
+	return b.File
+}
+
+// unite adds to have the shapes that only a has.
+func (d *drawing) unite(have, a *recordings.Response) {
+	if have.JSON == nil {
+		have.JSON = a.JSON
+	}
+	if have.Detailed == nil {
+		have.Detailed = a.Detailed
+	}
+	if have.HTML == nil && have.JSON == nil && have.Detailed == nil {
+		have.HTML = a.HTML
+	}
+	if len(have.Cookies) == 0 {
+		have.Cookies = a.Cookies
+	}
+}
+
+// replace lets a hop of the recording before this one be answered as it is now.
+func (d *drawing) replace(h *recordings.Hop, s *step, a *recordings.Response) {
+	d.l.result.Changed = appendNew(d.l.result.Changed, h.Name)
+	if screen := d.screenLike(a); screen != nil && screen != h {
+		h.To, h.Response = screen, recordings.Response{}
+		d.unite(&screen.Response, a)
+	} else {
+		h.To, h.Response = nil, *a
+		d.nameBodies(h)
+		if h.Screen() == h {
+			id := identityOf(&h.Response)
+			d.screens[id] = append(d.screens[id], h)
+		}
+	}
+	d.fresh[h] = true
+	_ = s
+}
+
+// screenLike finds the screen that an answer shows again, or nil.
+func (d *drawing) screenLike(a *recordings.Response) *recordings.Hop {
+	probe := recordings.Hop{Response: *a}
+	if probe.Screen() == nil {
+		return nil
+	}
+	var candidate *recordings.Hop
+	for _, h := range d.screens[identityOf(a)] {
+		if h.To != nil || !fits(&h.Response, a) {
+			continue
+		}
+		if shared(&h.Response, a) {
+			return h
+		}
+		if candidate == nil {
+			candidate = h
+		}
+	}
+	return candidate
+}
+
+func shared(a, b *recordings.Response) bool {
+	return a.JSON != nil && b.JSON != nil || a.Detailed != nil && b.Detailed != nil
+}
+
+// nameBodies gives the bodies of a hop files of their own, or of another hop
+// where that has the same text.
+func (d *drawing) nameBodies(h *recordings.Hop) {
+	r := &h.Response
+	for _, each := range []struct {
+		body **recordings.Body
+		ext  string
+	}{{&r.JSON, ".json"}, {&r.Detailed, ".detailed.json"}, {&r.HTML, ".html"}} {
+		b := *each.body
+		if b == nil || b.File != "body.json" && b.File != "body.html" {
+			continue
+		}
+		*each.body = b.Rename(d.file(h, string(b.Text), each.ext))
+	}
+}
+
+// file returns the name of the file for a text.
+func (d *drawing) file(h *recordings.Hop, text, ext string) string {
+	if h.Screen() == nil {
+		for _, name := range slices.Sorted(keysOf(d.files)) {
+			if d.files[name] == text && strings.HasSuffix(name, ext) {
+				return name
+			}
+		}
+	}
+	base := strings.ToLower(h.Name)
+	for n := 2; ; n++ {
+		if _, taken := d.files[base+ext]; !taken {
+			d.files[base+ext] = text
+			return base + ext
+		}
+		base = strings.ToLower(h.Name) + "-" + strconv.Itoa(n)
+	}
+}
+
+// kept are the headers of an answer that a client acts on.
+var kept = []string{"Location", "Retry-After"}
+
+// headers returns the headers of an answer that are recorded.
+func (l *learner) headers(s *step) map[string]string {
+	var out map[string]string
+	for _, name := range kept {
+		value := s.x.ResponseHeader.Get(name)
+		if value == "" {
+			continue
+		}
+		if out == nil {
+			out = map[string]string{}
+		}
+		out[name] = render(l.location(s, s.j.replace(unmarked(value), "")), false)
+	}
+	return out
+}
+
+// location puts variables into the parameters that a redirect carries as the
+// completion does.
+func (l *learner) location(s *step, text string) string {
+	text = l.link(s, text)
+	before, query, ok := strings.Cut(text, "?")
+	if !ok {
+		return text
+	}
+	pairs := strings.Split(query, "&")
+	for i, pair := range pairs {
+		name, value, _ := strings.Cut(pair, "=")
+		if v := completion["authorizeResponse."+name]; v != "" && !strings.HasPrefix(value, markOpen) {
+			pairs[i] = name + "=" + mark(v)
+		}
+	}
+	return before + "?" + strings.Join(pairs, "&")
+}
+
+// cookies returns the cookies that an answer sets, but for the handles, which
+// are set on every answer of a flow.
+func cookies(s *step) []recordings.Cookie {
+	var out []recordings.Cookie
+	for _, c := range setCookies(s.x) {
+		if c.Name == handleID || c.Name == handleToken {
+			continue
+		}
+		as := *c
+		if !as.Expires.IsZero() {
+			// A date is over one day; how long the cookie lives is the fact.
+			if as.MaxAge == 0 {
+				as.MaxAge = lifetime(s, as.Expires)
+			}
+			as.Expires = time.Time{}
+		}
+		as.Name, as.Value, as.Domain, as.Raw, as.RawExpires, as.Unparsed = "", "", "", "", "", nil
+		cookie := recordings.Cookie{Name: c.Name, As: &as}
+		if usual(cookie, s.x.URL.Scheme == "https") {
+			cookie.As = nil
+		}
+		out = append(out, cookie)
+	}
+	return out
+}
+
+// usual reports whether a cookie has the attributes that the service usually
+// sets, which a recording need not name.
+//
+// Source: the session cookies seen on the wire: SameSite=None, but for the copy
+// that is for browsers that do not know it.
+func usual(c recordings.Cookie, secure bool) bool {
+	want := http.Cookie{Path: "/", HttpOnly: true, Secure: secure} //nolint:gosec // it is only compared
+	if secure && c.Name != "ST-NO-SS" {
+		want.SameSite = http.SameSiteNoneMode
+	}
+	return strings.HasPrefix(c.Name, "ST") && reflect.DeepEqual(*c.As, want)
+}
+
+// lifetime is how long a cookie lives, to the minute.
+func lifetime(s *step, expires time.Time) int {
+	now := s.x.Began
+	if date, err := http.ParseTime(s.x.ResponseHeader.Get("Date")); err == nil {
+		now = date
+	}
+	minutes := int(expires.Sub(now).Round(time.Minute) / time.Minute)
+	if minutes <= 0 {
+		return -1
+	}
+	return minutes * int(time.Minute/time.Second)
+}

@@ -1,0 +1,226 @@
+package learn
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"flowtest/recordings"
+)
+
+// A known is a value of one journey of which is known what it is.
+type known struct {
+	value string
+	name  string   // the variable that takes its place
+	text  string   // what takes its place where it has no variable
+	exact bool     // it is looked for as a whole value alone
+	word  bool     // it is a mere word, which is looked for in sentences alone
+	forms []string // how it may be written, once it was asked for
+}
+
+// completion says what the end of a flow carries, by JSON path.
+//
+// Source: "JSON Responses", the sample of a completed flow.
+var completion = map[string]string{
+	"authorizeResponse.code":         "code",
+	"authorizeResponse.access_token": "accessToken",
+	"authorizeResponse.id_token":     "idToken",
+	"session.id":                     "sessionId",
+	"sessionToken":                   "sessionToken",
+	"environment.id":                 "envID",
+}
+
+// follow finds out what the values of every journey are by where they come
+// back: what a response brings and a later request hands back, what the
+// authorize request sent and a response echoes, and what the completion carries.
+func (l *learner) follow() {
+	l.roles = map[string]string{}
+	environments := map[string]bool{}
+	for _, j := range l.journeys {
+		j.user = l.person(j)
+		for _, s := range j.steps {
+			l.followRequest(s)
+			l.followResponse(s)
+		}
+		for i := range j.known {
+			if j.known[i].name == "envID" {
+				environments[j.known[i].value] = true
+			}
+		}
+	}
+	l.typed()
+	structure := l.structure()
+	for _, j := range l.journeys {
+		j.structure = structure
+		for _, env := range slices.Sorted(keysOf(environments)) {
+			j.learn(known{value: env, name: "envID"})
+		}
+		l.people(j)
+		for i := range l.o.Secrets {
+			j.learn(known{value: l.o.Secrets[i], text: standIn(i)})
+		}
+		for i, value := range l.typedSecrets {
+			j.learn(known{value: value, text: standIn(len(l.o.Secrets) + i)})
+		}
+		j.sortKnown()
+	}
+	for _, s := range l.steps {
+		l.learnRoles(s)
+	}
+}
+
+// minLength is how long a minted value is at least; shorter ones are words.
+const minLength = 8
+
+// learn adds what is known, once.
+func (j *journey) learn(k known) {
+	if k.value == "" {
+		return
+	}
+	if !slices.ContainsFunc(j.known, func(o known) bool { return o.value == k.value }) {
+		j.known = append(j.known, k)
+	}
+}
+
+// sortKnown puts the longest first: a shorter one may be part of it.
+func (j *journey) sortKnown() {
+	slices.SortStableFunc(j.known, func(a, b known) int { return len(b.value) - len(a.value) })
+}
+
+// followRequest notes what the request shows: where the service is, and what
+// is handed back.
+func (l *learner) followRequest(s *step) {
+	u := s.x.URL
+	s.j.learn(known{value: u.Scheme + "://" + u.Host, name: "authPath"})
+	if env := environment(u); env != "" {
+		s.j.learn(known{value: env, name: "envID"})
+	}
+	if s.starts {
+		if v := s.query.Get("state"); len(v) >= shortest {
+			s.j.learn(known{value: v, name: "state"})
+		}
+		l.notePolicy(s.query.Get("acr_values"))
+	}
+	for _, name := range []string{handleID, handleToken} {
+		values := append(handles(s.x, name), gjson.GetBytes(s.x.Body, name).String())
+		for _, v := range values {
+			if len(v) >= minLength && v != "undefined" && v != "deprecated" {
+				s.j.learn(known{value: v, name: name})
+			}
+		}
+	}
+}
+
+// environment returns the environment id of a URL, "" on a custom domain.
+//
+// Source: the links of the official pages: {{authPath}}/{{envID}}/davinci/…
+func environment(u *url.URL) string {
+	first, rest, ok := strings.Cut(strings.TrimPrefix(u.Path, "/"), "/")
+	if !ok || first == "as" || first == "davinci" {
+		return ""
+	}
+	if strings.HasPrefix(rest, "as/") || strings.HasPrefix(rest, "davinci/") {
+		return first
+	}
+	return ""
+}
+
+// notePolicy notes the flow policy that the exchanges name.
+func (l *learner) notePolicy(id string) {
+	if l.policy == "" && hex32.MatchString(id) {
+		l.policy = id
+	}
+}
+
+// followResponse notes what the completion carries and what cookies hand out.
+func (l *learner) followResponse(s *step) {
+	for _, c := range setCookies(s.x) {
+		if len(c.Value) >= minLength && (c.Name == handleID || c.Name == handleToken) {
+			s.j.learn(known{value: c.Value, name: c.Name})
+		}
+	}
+	if !s.top.Get("authorizeResponse").Exists() && !s.top.Get("session").Exists() && !s.top.Get("status").Exists() {
+		return
+	}
+	for _, path := range slices.Sorted(keysOf(completion)) {
+		if v := s.top.Get(path); v.Type == gjson.String && len(v.Str) >= minLength {
+			s.j.learn(known{value: v.Str, name: completion[path]})
+			l.tokens = appendNew(l.tokens, v.Str)
+		}
+	}
+}
+
+// challenge notes the challenge whose state a client asked for.
+//
+// Source: how the SDKs poll a POLLING field with a challenge.
+func (l *learner) challenge(x *recordings.Exchange) {
+	part := strings.Split(strings.Trim(x.URL.Path, "/"), "/")
+	value := part[len(part)-2]
+	if len(l.journeys) > 0 && len(value) >= minLength {
+		l.journeys[len(l.journeys)-1].learn(known{value: value, name: "challenge"})
+	}
+}
+
+// learnRoles notes at which places of a response values stand that were
+// followed, so that the same place is known where nothing came after it.
+func (l *learner) learnRoles(s *step) {
+	walk(s.top, func(path string, v gjson.Result) {
+		if v.Type != gjson.String || len(v.Str) < minLength {
+			return
+		}
+		for i := range s.j.known {
+			if k := &s.j.known[i]; k.value == v.Str && slices.Contains(followed, k.name) {
+				l.roles[path] = k.name
+			}
+		}
+	})
+}
+
+// followed are the variables whose places are learned by following.
+var followed = []string{handleID, handleToken, "challenge", "sessionId", "sessionToken"}
+
+// person returns the user whose attributes the journey typed: the one of whom
+// most values were sent, else the first.
+func (l *learner) person(j *journey) map[string]string {
+	var best map[string]string
+	most := -1
+	for _, name := range slices.Sorted(keysOf(l.o.Users)) {
+		n := 0
+		for _, s := range j.steps {
+			s.form.ForEach(func(_, v gjson.Result) bool {
+				for _, value := range l.o.Users[name] {
+					if v.Type == gjson.String && v.Str == value && value != "" {
+						n++
+						break
+					}
+				}
+				return true
+			})
+		}
+		if n > most {
+			best, most = l.o.Users[name], n
+		}
+	}
+	return best
+}
+
+// people makes the attributes of all users known: the journey's own first,
+// since two people may share a value.
+func (l *learner) people(j *journey) {
+	add := func(user map[string]string) {
+		for _, attr := range slices.Sorted(keysOf(user)) {
+			if value := user[attr]; attributeName.MatchString(attr) && value != "" {
+				j.learn(known{value: value, name: "user." + attr, exact: len(value) < shortest, word: !l.secretive(attr, value)})
+			}
+		}
+	}
+	add(j.user)
+	for _, name := range slices.Sorted(keysOf(l.o.Users)) {
+		add(l.o.Users[name])
+	}
+}
+
+// shortest is how long a value is at least that is looked for inside of texts.
+const shortest = 3

@@ -1,0 +1,326 @@
+package learn
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"flowtest/recordings"
+)
+
+// A drawing is a recording while journeys are put into it.
+type drawing struct {
+	l        *learner
+	flow     *recordings.Flow
+	names    map[string]bool
+	files    map[string]string // the text of each body file
+	old      map[*recordings.Hop]bool
+	leaving  map[*recordings.Hop][]*recordings.Hop
+	starts   []*recordings.Hop
+	screens  map[string][]*recordings.Hop // by what identifies an answer
+	fresh    map[*recordings.Hop]bool     // answered in this recording
+	conflict *conflict
+}
+
+// A conflict is one request that was answered in two ways.
+type conflict struct {
+	s   *step
+	hop *recordings.Hop
+}
+
+// graph puts all journeys into the recording. Where text makes the difference
+// between two answers, it is drawn again with that text in it.
+func (l *learner) graph() error {
+	const attempts = 8
+	var d *drawing
+	for range attempts {
+		d = l.draw()
+		if d.conflict == nil || !l.sharpen(d.conflict) {
+			break
+		}
+		if err := l.matchers(); err != nil {
+			return err
+		}
+	}
+	if c := d.conflict; c != nil {
+		if err := l.ambiguous(c); err != nil {
+			return err
+		}
+	}
+	d.prune()
+	d.finish()
+	l.result.Flow = d.flow
+	return d.err()
+}
+
+// draw puts all journeys into a copy of the recording before this one.
+func (l *learner) draw() *drawing {
+	d := &drawing{
+		l: l, names: map[string]bool{}, files: map[string]string{}, old: map[*recordings.Hop]bool{},
+		leaving: map[*recordings.Hop][]*recordings.Hop{}, screens: map[string][]*recordings.Hop{},
+		fresh: map[*recordings.Hop]bool{},
+	}
+	l.result.Added, l.result.Changed = nil, nil
+	d.flow = &recordings.Flow{Source: recordings.Recorded, Name: l.o.Name}
+	if l.o.Previous != nil {
+		d.takeOver(l.o.Previous)
+	}
+	d.queries()
+	for _, j := range l.journeys {
+		d.journey(j)
+	}
+	return d
+}
+
+// takeOver copies a recording, so that it stays as it is.
+func (d *drawing) takeOver(previous *recordings.Flow) {
+	f := *previous
+	f.Hops = nil
+	f.Source = recordings.Recorded
+	copies := map[*recordings.Hop]*recordings.Hop{}
+	for _, h := range previous.Hops {
+		c := *h
+		copies[h] = &c
+		f.Hops = append(f.Hops, &c)
+	}
+	f.Name = d.l.o.Name
+	d.flow = &f
+	for _, h := range f.Hops {
+		h.To = copies[h.To]
+		h.From = slices.Clone(h.From)
+		for i := range h.From {
+			h.From[i] = copies[h.From[i]]
+		}
+		d.old[h] = true
+		d.note(h)
+	}
+}
+
+// note makes a hop findable.
+func (d *drawing) note(h *recordings.Hop) {
+	d.names[h.Name] = true
+	for _, b := range bodies(h) {
+		d.files[b.File] = string(b.Text)
+	}
+	if h.Starts() {
+		d.starts = append(d.starts, h)
+	}
+	for _, from := range h.From {
+		d.leaving[from] = append(d.leaving[from], h)
+	}
+	if h.To == nil && h.Screen() == h {
+		id := identityOf(&h.Response)
+		d.screens[id] = append(d.screens[id], h)
+	}
+}
+
+func bodies(h *recordings.Hop) []*recordings.Body {
+	var out []*recordings.Body
+	for _, b := range []*recordings.Body{h.Response.JSON, h.Response.Detailed, h.Response.HTML} {
+		if b != nil && h.To == nil {
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+// hopKey names the screen of a hop as screenKey does.
+func hopKey(h *recordings.Hop) string {
+	b := cmp.Or(h.Response.JSON, h.Response.Detailed)
+	if b == nil {
+		return ""
+	}
+	top := gjson.ParseBytes(b.Text)
+	return top.Get("id").String() + " " + top.Get("capabilityName").String()
+}
+
+// journey puts one journey into the recording.
+func (d *drawing) journey(j *journey) {
+	var at *recordings.Hop
+	counts := map[*recordings.Hop]map[string]int{}
+	for i, s := range j.steps {
+		if !s.starts && at == nil {
+			d.l.result.Ignored += len(j.steps) - i
+			d.l.unsure("%s: the flow had ended, and what was sent afterwards is not recorded", s.where())
+			return
+		}
+		key := s.request.Key()
+		if counts[at] == nil {
+			counts[at] = map[string]int{}
+		}
+		h := d.observe(at, s, counts[at][key])
+		counts[at][key]++
+		if h == nil {
+			return
+		}
+		switch screen := h.Screen(); {
+		case screen != nil:
+			at = screen
+		case !h.Stays():
+			at = nil
+		}
+	}
+}
+
+// observe puts one step into the recording: the n-th time that the journey
+// sent this request at this screen. It returns the hop, or nil where the step
+// does not fit.
+func (d *drawing) observe(at *recordings.Hop, s *step, n int) *recordings.Hop {
+	answer, err := d.answer(s)
+	if err != nil {
+		d.l.result.Broken = appendNew(d.l.result.Broken, fmt.Sprintf("%s: %v", s.where(), err))
+		return nil
+	}
+	list := d.sameRequest(at, s)
+	if len(list) == 0 || at == nil {
+		if h := d.covered(at, s, answer); h != nil {
+			return h
+		}
+	}
+	if n >= len(list) {
+		if len(list) > 0 && d.join(list[len(list)-1], s, answer) {
+			return list[len(list)-1] // the last answer repeats
+		}
+		for len(list) > 0 && len(list) < n {
+			list = append(list, d.repeatLast(at, list[len(list)-1]))
+		}
+		return d.add(at, s, answer)
+	}
+	if d.join(list[n], s, answer) {
+		return list[n]
+	}
+	if d.old[list[n]] && !d.fresh[list[n]] {
+		d.replace(list[n], s, answer)
+		return list[n]
+	}
+	if d.conflict == nil && !s.polls() {
+		d.conflict = &conflict{s, list[n]}
+	}
+	return list[n]
+}
+
+func (s *step) polls() bool { return s.eventType == "polling" }
+
+// sameRequest returns the hops that answer the request, in their order.
+func (d *drawing) sameRequest(at *recordings.Hop, s *step) []*recordings.Hop {
+	all := d.starts
+	if at != nil {
+		all = d.leaving[at]
+	}
+	var same []*recordings.Hop
+	for _, h := range all {
+		if h.Request.Key() == s.request.Key() {
+			same = append(same, h)
+		}
+	}
+	return same
+}
+
+// covered returns the hop of the recording before this one that means the
+// request though a person wrote it otherwise, and gives the same answer.
+func (d *drawing) covered(at *recordings.Hop, s *step, a *recordings.Response) *recordings.Hop {
+	all := d.starts
+	if at != nil {
+		all = d.leaving[at]
+	}
+	sent := &recordings.Sent{Query: s.query, EventType: s.eventType, Action: s.action, FormData: s.form}
+	attr := func(name string) (string, bool) { v, ok := s.j.user[name]; return v, ok }
+	for _, h := range all {
+		if d.old[h] && h.Request.Matches(sent, attr) && identityOf(h.Answer()) == identityOf(a) && d.join(h, s, a) {
+			return h
+		}
+	}
+	return nil
+}
+
+// repeatLast adds a hop that gives the last answer once more.
+func (d *drawing) repeatLast(at, last *recordings.Hop) *recordings.Hop {
+	h := &recordings.Hop{Name: d.unique(last.Name), Request: last.Request, To: last.To, Response: last.Response}
+	if at != nil {
+		h.From = []*recordings.Hop{at}
+	}
+	d.insert(h)
+	return h
+}
+
+// insert puts a new hop at the end.
+func (d *drawing) insert(h *recordings.Hop) {
+	d.flow.Hops = append(d.flow.Hops, h)
+	d.fresh[h] = true
+	d.note(h)
+	d.l.result.Added = append(d.l.result.Added, h.Name)
+}
+
+// add adds a hop for a step that no hop answers.
+func (d *drawing) add(at *recordings.Hop, s *step, a *recordings.Response) *recordings.Hop {
+	screen := d.screenLike(a)
+	if screen != nil && at != nil {
+		if h := d.alike(at, s, screen); h != nil {
+			return h
+		}
+	}
+	h := &recordings.Hop{Request: s.request}
+	if at != nil {
+		h.From = []*recordings.Hop{at}
+	}
+	if screen != nil {
+		h.Name, h.To = d.unique(nameOf(s, screen)), screen
+		d.unite(&screen.Response, a)
+	} else {
+		h.Name = d.unique(nameOf(s, nil))
+		h.Response = *a
+		d.nameBodies(h)
+	}
+	d.insert(h)
+	return h
+}
+
+// alike finds a hop that leaves another screen with the same request to the
+// same screen: one hop then leaves both.
+func (d *drawing) alike(at *recordings.Hop, s *step, to *recordings.Hop) *recordings.Hop {
+	for _, h := range d.flow.Hops {
+		if h.To != to || h.Request.Key() != s.request.Key() || h.Starts() || slices.Contains(h.From, at) {
+			continue
+		}
+		only := true
+		for _, from := range h.From {
+			n := 0
+			for _, o := range d.leaving[from] {
+				n += number(o.Request.Key() == h.Request.Key())
+			}
+			only = only && n == 1
+		}
+		if only {
+			h.From = append(h.From, at)
+			d.leaving[at] = append(d.leaving[at], h)
+			return h
+		}
+	}
+	return nil
+}
+
+// unique returns a name that no hop has.
+func (d *drawing) unique(name string) string {
+	base := strings.TrimRight(name, "-.")
+	if base == "" {
+		base = "hop"
+	}
+	for n := 2; d.names[name] || name == ""; n++ {
+		name = base + "-" + strconv.Itoa(n)
+	}
+	d.names[name] = true
+	return name
+}
+
+// err says why what was drawn is no recording.
+func (d *drawing) err() error {
+	if len(d.flow.Hops) == 0 {
+		return errors.New("learn: no hop is left to record: " + strings.Join(d.l.result.Broken, "; "))
+	}
+	return nil
+}

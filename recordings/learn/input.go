@@ -1,0 +1,217 @@
+package learn
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"flowtest/recordings"
+)
+
+// A field is an input of a screen.
+type field struct{ screen, key string }
+
+// An input is what the screens say about a field.
+type input struct {
+	kind     string // its type, "" where only detailed responses were seen
+	secret   bool   // what is typed into it is shown to nobody
+	offers   []string
+	proposes gjson.Result // what formData.value holds for it
+}
+
+// screenKey names a screen whatever its shape.
+func screenKey(s *step) string {
+	if s == nil {
+		return ""
+	}
+	return s.top.Get("id").String() + " " + s.top.Get("capabilityName").String()
+}
+
+// structure are the words that the fields of all screens are made of: keys and types.
+func (l *learner) structure() map[string]bool {
+	words := map[string]bool{}
+	for f, in := range l.inputs {
+		words[f.key], words[in.kind] = true, true
+	}
+	return words
+}
+
+// readInputs reads the fields of every screen.
+//
+// Source: form.components.fields in JSON, formFieldsList in detailed responses.
+func (l *learner) readInputs() {
+	l.inputs = map[field]*input{}
+	at := func(s *step, key string) *input {
+		f := field{screenKey(s), key}
+		if l.inputs[f] == nil {
+			l.inputs[f] = &input{}
+		}
+		return l.inputs[f]
+	}
+	for _, s := range l.steps {
+		if !s.screen {
+			continue
+		}
+		s.top.Get("form.components.fields").ForEach(func(_, entry gjson.Result) bool {
+			in := at(s, entry.Get("key").String())
+			in.kind = entry.Get("type").String()
+			in.secret = in.secret || strings.HasPrefix(in.kind, "PASSWORD")
+			walk(entry.Get("options"), func(_ string, v gjson.Result) { in.offers = appendNew(in.offers, v.String()) })
+			return true
+		})
+		s.top.Get("screen.properties.formFieldsList.value").ForEach(func(_, entry gjson.Result) bool {
+			in := at(s, entry.Get("propertyName").String())
+			in.secret = in.secret || entry.Get("hashedVisibility").Bool()
+			return true
+		})
+		s.top.Get("formData.value").ForEach(func(key, value gjson.Result) bool {
+			at(s, key.String()).proposes = value
+			return true
+		})
+	}
+}
+
+func (l *learner) input(s *step, key string) *input {
+	if in := l.inputs[field{screenKey(s.from), key}]; in != nil {
+		return in
+	}
+	return &input{}
+}
+
+var (
+	email = regexp.MustCompile(`[A-Za-z0-9._%+\-]+@[A-Za-z0-9][A-Za-z0-9\-]*(\.[A-Za-z0-9\-]+)*\.[A-Za-z]{2,}`)
+	phone = regexp.MustCompile(`\+[0-9][0-9 ().\-]{6,}[0-9]`)
+	code  = regexp.MustCompile(`^[0-9]{6,}$`)
+)
+
+// reserved reports whether an email address is of a domain that nobody can have.
+//
+// Source: RFC 2606.
+func reserved(address string) bool {
+	_, domain, _ := strings.Cut(strings.ToLower(address), "@")
+	for _, d := range []string{"example.com", "example.net", "example.org", "example", "test", "invalid", "localhost"} {
+		if domain == d || strings.HasSuffix(domain, "."+d) {
+			return true
+		}
+	}
+	return false
+}
+
+// private reports whether a text that was typed says who somebody is, or is a
+// one-time code.
+func private(text string) bool {
+	return code.MatchString(text) || phone.MatchString(text) ||
+		slices.ContainsFunc(email.FindAllString(text, -1), func(a string) bool { return !reserved(a) })
+}
+
+// typed finds what was typed: which attributes the fields take, and the secrets
+// of which nobody told.
+func (l *learner) typed() {
+	l.readInputs()
+	l.takes, l.hidden = map[field][]string{}, map[string]bool{}
+	l.typedBefore()
+	for _, s := range l.steps {
+		if s.starts {
+			continue
+		}
+		s.form.ForEach(func(key, value gjson.Result) bool {
+			in := l.input(s, key.String())
+			f := field{screenKey(s.from), key.String()}
+			if attr := s.j.attribute(key.String(), value.String()); attr != "" && value.Type == gjson.String {
+				l.hidden[value.Str] = l.hidden[value.Str] || in.secret
+				if !slices.Contains(in.offers, value.Str) {
+					l.takes[f] = appendNew(l.takes[f], attr)
+				}
+				return true
+			}
+			walk(value, func(_ string, v gjson.Result) { l.noteSecret(in, v) })
+			return true
+		})
+	}
+}
+
+// noteSecret notes a typed value that must not be recorded.
+func (l *learner) noteSecret(in *input, v gjson.Result) {
+	text := v.String()
+	if v.Type != gjson.String && v.Type != gjson.Number || slices.Contains(in.offers, text) || l.anybodys(text) {
+		return
+	}
+	if in.secret && len(text) >= shortest && sensitive(text) || private(text) && !l.recorded(text) {
+		l.typedSecrets = appendNew(l.typedSecrets, text)
+	}
+}
+
+// recorded reports whether a text stands in the recording before this one: a
+// person has let it stay there.
+func (l *learner) recorded(text string) bool {
+	if l.o.Previous == nil {
+		return false
+	}
+	files, err := recordings.Files(l.o.Previous)
+	if err != nil {
+		return false
+	}
+	for _, file := range files {
+		if find(string(file), text) >= 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// anybodys reports whether a value is an attribute of a user.
+func (l *learner) anybodys(text string) bool {
+	for _, user := range l.o.Users {
+		for _, value := range user {
+			if value == text {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// typedBefore takes over what the recording before this one knows of fields.
+func (l *learner) typedBefore() {
+	if l.o.Previous == nil {
+		return
+	}
+	for _, h := range l.o.Previous.Hops {
+		for key, value := range h.Request.FormData() {
+			text, _ := value.(string) //nolint:errcheck // what is no text names no attribute
+			attr, ok := strings.CutPrefix(strings.TrimSuffix(text, "}"), "${user.")
+			if !ok || strings.HasPrefix(attr, "wrong") {
+				continue
+			}
+			for _, from := range h.From {
+				f := field{hopKey(from), key}
+				l.takes[f] = appendNew(l.takes[f], attr)
+			}
+		}
+	}
+}
+
+// attribute returns the attribute of the journey's user whose value was typed
+// under key, or "". Of several the one is meant that the key is named after.
+func (j *journey) attribute(key, value string) string {
+	found := ""
+	for _, attr := range slices.Sorted(keysOf(j.user)) {
+		if j.user[attr] != value || value == "" || !attributeName.MatchString(attr) {
+			continue
+		}
+		if found == "" || named(key, attr) {
+			found = attr
+		}
+		if named(key, found) {
+			break
+		}
+	}
+	return found
+}
+
+// named reports whether a key is named after an attribute: user.email after email.
+func named(key, attr string) bool {
+	return strings.EqualFold(key[strings.LastIndexByte(key, '.')+1:], attr)
+}

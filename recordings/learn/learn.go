@@ -1,0 +1,217 @@
+// Package learn makes a recording of the exchanges of journeys: it finds out
+// what is minted, echoed, constant and typed by following values and by
+// comparing journeys that went the same way, and keeps every secret out. It
+// knows neither who sent the exchanges nor where the recording will lie.
+package learn
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"flowtest/recordings"
+)
+
+// Options say what [Learn] makes of exchanges.
+type Options struct {
+	// Name is the flow's name. Empty means that of Previous. Required
+	// where there is no Previous.
+	Name string
+
+	// Policy is the flow policy id. Empty means the one that the exchanges
+	// name. Optional.
+	Policy string
+
+	// Users are the target's own users: attributes by name. What one of them
+	// typed becomes ${user.ATTRIBUTE}, and no value of theirs is recorded. Optional.
+	Users map[string]map[string]string
+
+	// Secrets are further values that are never recorded: a client secret, an
+	// API key. Optional.
+	Secrets []string
+
+	// Allow lets strings be recorded that look like secrets and are none. Optional.
+	Allow []Rule
+
+	// Previous is the recording that the journeys are put into. What they do
+	// not touch stays; what they answer differently is as they say. It is not
+	// changed. Optional.
+	Previous *recordings.Flow
+
+	// Meta is what the recording says about itself. Its Date, Flow and
+	// Shape are filled in where they are empty. Optional.
+	Meta recordings.Meta
+}
+
+// A Rule lets a string be recorded that looks like a secret and is none.
+type Rule struct {
+	// Path is where it stands, as a [SecretError] names it. A * stands for
+	// one step of the path, ** for any number. Required.
+	Path string
+
+	// Match has to match the string. Nil means any. Optional.
+	Match *regexp.Regexp
+}
+
+// A Result is what was learned.
+type Result struct {
+	// Flow is the recording. It holds no secret.
+	Flow *recordings.Flow
+
+	// Added, Changed and Removed are the names of hops, seen from Previous:
+	// new ones, those that are answered differently now, and those that no
+	// journey can reach any more.
+	Added, Changed, Removed []string
+
+	// Journeys is how many were read, and Ignored how many exchanges were
+	// none of a flow. Asking for the state of a challenge is one of a flow,
+	// though a recording holds none.
+	Journeys, Ignored int
+
+	// Broken says, a sentence each, which journeys broke off and where. Their
+	// hops before that are recorded.
+	Broken []string
+
+	// Unsure says, a sentence each, what could not be told apart.
+	Unsure []string
+
+	// Secrets are the values that were kept out, for [Verify]. They are for
+	// memory, never for a disk or a log.
+	Secrets []string
+}
+
+// Learn makes a recording of takes, each the exchanges of one journey or of
+// several, one after the other or at the same time.
+//
+// Journeys that went the same way are compared: what differs is minted anew in
+// each, and becomes a variable. So each journey should be there twice; what
+// could not be told apart for want of a second one is named in the result.
+//
+// The error is a *[SecretError] where something looks like a secret and nothing
+// is known of it, an *[AmbiguousError] where requests cannot be told apart that
+// are answered differently, and else says what the exchanges lack.
+func Learn(takes []recordings.Take, o Options) (*Result, error) {
+	if o.Name == "" && o.Previous != nil {
+		o.Name = o.Previous.Name
+	}
+	if o.Name == "" {
+		return nil, errors.New("learn: no name for the flow")
+	}
+	l := &learner{o: o, result: &Result{}, sharp: map[field]bool{}}
+	l.read(takes)
+	if len(l.journeys) == 0 {
+		return nil, l.nothing(takes)
+	}
+	l.follow()
+	l.finder = newFinder(l.secretValues())
+	if err := l.repeat(); err != nil {
+		return nil, err
+	}
+	l.template()
+	if err := l.graph(); err != nil {
+		return nil, err
+	}
+	if err := l.guard(); err != nil {
+		return nil, err
+	}
+	l.result.Journeys = len(l.journeys)
+	l.result.Secrets = l.secretValues()
+	return l.result, nil
+}
+
+// A learner is the state of one call of Learn.
+type learner struct {
+	o        Options
+	result   *Result
+	journeys []*journey
+	steps    []*step // of all journeys, in their order
+
+	hidden       map[string]bool      // attributes that were typed where secrets are typed
+	typedSecrets []string             // what was typed where secrets are typed
+	cookies      []string             // values of cookies
+	tokens       []string             // values of the completion and of handles
+	takes        map[field][]string   // which attributes a field takes
+	inputs       map[field]*input     // what is known of a field
+	sharp        map[field]bool       // fields whose text has to be told apart
+	roles        map[string]string    // variables by the JSON path at which they were followed
+	places       map[place]*variation // what differs between journeys that went the same way
+	repeated     map[place]bool       // what was compared
+	varies       map[string]bool      // values that differ
+	firsts       map[place]string     // what is kept of what differs and is not minted
+	policy       string
+	finder       *finder
+}
+
+// A journey is one run through the flow.
+type journey struct {
+	number    int
+	over      bool // it broke off
+	user      map[string]string
+	steps     []*step
+	known     []known
+	structure map[string]bool // words that screens are made of
+	id        map[string]bool // its interactionIds
+}
+
+func (l *learner) nothing(takes []recordings.Take) error {
+	n := 0
+	for _, take := range takes {
+		n += len(take)
+	}
+	if len(l.result.Broken) > 0 {
+		return fmt.Errorf("learn: no journey got to an answer: %s", strings.Join(l.result.Broken, "; "))
+	}
+	return fmt.Errorf("learn: none of the %d exchanges starts a flow: want a request to …/as/authorize with "+
+		"response_mode=pi.flow, or to …/davinci/policy/ID/start", n)
+}
+
+// unsure notes what could not be told apart, once.
+func (l *learner) unsure(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	if l.finder != nil && l.finder.in(text) {
+		text = "something could not be told apart whose name holds a secret"
+	}
+	l.result.Unsure = appendNew(l.result.Unsure, text)
+}
+
+func appendNew(all []string, text string) []string {
+	for _, other := range all {
+		if other == text {
+			return all
+		}
+	}
+	return append(all, text)
+}
+
+// meta is what the recording says about itself.
+func (l *learner) meta() *recordings.Meta {
+	m := l.o.Meta
+	m.Flow = cmp.Or(m.Flow, l.policy)
+	if m.Date.IsZero() {
+		for _, s := range l.steps {
+			if s.x.Began.After(m.Date) {
+				m.Date = s.x.Began
+			}
+		}
+	}
+	m.Date = m.Date.UTC().Truncate(time.Second)
+	if m.Shape == "" {
+		for _, s := range l.steps {
+			shape := recordings.ShapeJSON
+			if s.detailed {
+				shape = recordings.ShapeDetailed
+			}
+			if m.Shape != "" && m.Shape != shape {
+				shape = recordings.ShapeBoth
+			}
+			m.Shape = shape
+			if shape == recordings.ShapeBoth {
+				break
+			}
+		}
+	}
+	return &m
+}

@@ -1,0 +1,281 @@
+package learn
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"path"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"flowtest/recordings"
+)
+
+// A step is one exchange of a journey.
+type step struct {
+	x        *recordings.Exchange
+	j        *journey
+	number   int // of the exchange within its take, from 1
+	starts   bool
+	detailed bool
+
+	// Of the request.
+	query     url.Values
+	eventType string
+	action    string
+	form      gjson.Result
+	from      *step // the screen that it leaves, nil at the start
+	request   recordings.Request
+	extras    map[string]string // of a start: the parameters that not every client sends
+
+	// Of the response.
+	page     bool
+	top      gjson.Result // a JSON body
+	screen   bool
+	leaves   []leaf
+	node     string               // which node answered, for comparing
+	history  string               // equal for steps that went the same way
+	text     []byte               // the body with variables in it
+	response *recordings.Response // once it was made
+}
+
+// where names the step for people.
+func (s *step) where() string { return fmt.Sprintf("journey %d, hop %d", s.j.number, s.number) }
+
+// A purpose is what a request is for.
+type purpose int
+
+const (
+	foreign   purpose = iota // none of the flow
+	authorize                // starts a flow
+	policy                   // starts a flow by its policy
+	next                     // executes the next action
+	status                   // asks for the state of a challenge
+)
+
+// purposeOf reads the purpose off method and path, which is all that the
+// protocol fixes.
+func purposeOf(x *recordings.Exchange) purpose {
+	if x.URL == nil {
+		return foreign
+	}
+	part := strings.Split(strings.Trim(x.URL.Path, "/"), "/")
+	at := func(i int) string { // counted from the end
+		if i > len(part) {
+			return ""
+		}
+		return part[len(part)-i]
+	}
+	post := strings.EqualFold(x.Method, http.MethodPost)
+	switch {
+	case at(1) == "authorize" && at(2) == "as" && (post || strings.EqualFold(x.Method, http.MethodGet)):
+		if parameters(x).Get("response_mode") != "pi.flow" {
+			return foreign // the hosted pages answer it
+		}
+		return authorize
+	case post && at(1) == "start" && at(3) == "policy" && at(4) == "davinci":
+		return policy
+	case post && at(2) == "capabilities" && at(4) == "connections" && at(5) == "davinci":
+		return next
+	case post && at(1) == "status" && at(3) == "challenge" && at(4) == "credentials":
+		return status
+	default:
+		return foreign
+	}
+}
+
+// parameters returns the parameters of an authorize request.
+func parameters(x *recordings.Exchange) url.Values {
+	q := x.URL.Query()
+	if form, err := url.ParseQuery(string(x.Body)); err == nil && strings.EqualFold(x.Method, http.MethodPost) {
+		for name, values := range form {
+			q[name] = values
+		}
+	}
+	return q
+}
+
+// read sorts exchanges into journeys.
+func (l *learner) read(takes []recordings.Take) {
+	for _, take := range takes {
+		var open []*journey
+		for i := range take {
+			l.readOne(&take[i], i+1, &open)
+		}
+	}
+}
+
+func (l *learner) readOne(x *recordings.Exchange, number int, open *[]*journey) {
+	what := purposeOf(x)
+	if x.URL != nil {
+		l.harvest(x)
+	}
+	switch what {
+	case foreign:
+		l.result.Ignored++
+		return
+	case status:
+		l.challenge(x)
+		return
+	case authorize, policy:
+		*open = append(*open, &journey{number: len(l.journeys) + 1, id: map[string]bool{}})
+	case next:
+	}
+	j := l.belongs(x, *open, what == next)
+	if j == nil {
+		l.result.Ignored++
+		return
+	}
+	s := &step{
+		x: x, j: j, number: number, starts: what != next,
+		detailed: x.Header.Get("X-Requested-With") != "ping-sdk",
+	}
+	s.readRequest()
+	if err := s.readResponse(); err != nil {
+		l.result.Broken = append(l.result.Broken, fmt.Sprintf("%s: %v", s.where(), err))
+		j.over = true // nothing follows what broke off
+		return
+	}
+	if len(j.steps) == 0 {
+		l.journeys = append(l.journeys, j)
+	}
+	j.steps = append(j.steps, s)
+	l.steps = append(l.steps, s)
+	for _, id := range s.interactionIDs() {
+		j.id[id] = true
+	}
+}
+
+// belongs finds the journey of an exchange: a start has one of its own, what
+// follows names an interactionId, and where it does not the last one is meant.
+func (l *learner) belongs(x *recordings.Exchange, open []*journey, follows bool) *journey {
+	if len(open) == 0 {
+		return nil
+	}
+	found := open[len(open)-1]
+	if follows {
+		ids := append(handles(x, handleID), gjson.GetBytes(x.Body, handleID).String())
+		for _, j := range open {
+			for _, id := range ids {
+				if id != "" && j.id[id] {
+					found = j
+				}
+			}
+		}
+	}
+	if found.over {
+		return nil
+	}
+	return found
+}
+
+// The handles that a client hands back, in headers or cookies of these names.
+//
+// Source: "Step 2: Execute the next flow action".
+const (
+	handleID    = "interactionId"
+	handleToken = "interactionToken"
+)
+
+// handles returns what a request hands back under a name.
+func handles(x *recordings.Exchange, name string) []string {
+	var out []string
+	for key, values := range x.Header { // a HAR has them in any case
+		if strings.EqualFold(key, name) {
+			out = append(out, values...)
+		}
+	}
+	for _, line := range x.Header.Values("Cookie") {
+		cookies, err := http.ParseCookie(line)
+		if err != nil {
+			continue
+		}
+		for _, c := range cookies {
+			if c.Name == name {
+				out = append(out, c.Value)
+			}
+		}
+	}
+	return out
+}
+
+// interactionIDs returns by which ids a later request may name the journey.
+func (s *step) interactionIDs() []string {
+	out := []string{s.top.Get(handleID).String()}
+	for _, c := range setCookies(s.x) {
+		if c.Name == handleID {
+			out = append(out, c.Value)
+		}
+	}
+	return out
+}
+
+// setCookies returns the cookies that a response sets.
+func setCookies(x *recordings.Exchange) []*http.Cookie {
+	var out []*http.Cookie
+	for _, line := range x.ResponseHeader.Values("Set-Cookie") {
+		if c, err := http.ParseSetCookie(strings.TrimSpace(line)); err == nil {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// readRequest reads what was asked, in either dialect.
+func (s *step) readRequest() {
+	if s.starts {
+		s.query = parameters(s.x)
+		return
+	}
+	if n := len(s.j.steps); n > 0 {
+		last := s.j.steps[n-1]
+		s.from = last.from
+		if last.screen {
+			s.from = last
+		}
+	}
+	sent := recordings.ReadSent(gjson.ParseBytes(s.x.Body))
+	s.eventType, s.action, s.form = sent.EventType, sent.Action, sent.FormData
+}
+
+// readResponse reads what was answered. The error says why it is no answer.
+func (s *step) readResponse() error {
+	x := s.x
+	if x.Status == 0 {
+		return fmt.Errorf("%s %s got no answer", x.Method, lastOf(x.URL))
+	}
+	if x.Status < 200 || x.Status > 599 {
+		return fmt.Errorf("%s %s was answered with status %d, want one from 200 to 599", x.Method, lastOf(x.URL), x.Status)
+	}
+	if s.from == nil && !s.starts {
+		return fmt.Errorf("%s %s leaves no screen: the flow does not wait at one", x.Method, lastOf(x.URL))
+	}
+	if !s.starts && !gjson.ValidBytes(x.Body) {
+		return fmt.Errorf("%s %s was sent a body that is not JSON", x.Method, lastOf(x.URL))
+	}
+	redirects := x.Status >= 300 && x.Status < 400
+	body := strings.TrimSpace(string(x.Response))
+	switch {
+	case body == "" && (redirects || x.Status == http.StatusNoContent):
+		return nil
+	case body == "":
+		return fmt.Errorf("%s %s was answered with status %d and no body", x.Method, lastOf(x.URL), x.Status)
+	case len(x.Response) > recordings.MaxBody:
+		return fmt.Errorf("%s %s was answered with %d bytes, want at most %d",
+			x.Method, lastOf(x.URL), len(x.Response), recordings.MaxBody)
+	case strings.HasPrefix(body, "<"):
+		s.page = true
+		return nil
+	case !strings.HasPrefix(body, "{") || !json.Valid([]byte(body)):
+		return fmt.Errorf("%s %s was answered with a body that is neither JSON nor HTML, or was cut off",
+			x.Method, lastOf(x.URL))
+	}
+	s.top = gjson.Parse(body)
+	s.screen = x.Status < 300 && recordings.Pauses([]byte(body))
+	return nil
+}
+
+// lastOf names a request without what may be secret in its URL.
+func lastOf(u *url.URL) string { return "…/" + path.Base(u.Path) }

@@ -1,0 +1,196 @@
+package learn
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/tidwall/gjson"
+)
+
+// A place is a JSON path of the answers of one node in one shape.
+type place struct {
+	node     string
+	detailed bool
+	path     string
+}
+
+// A variation says what of a value differs between journeys that went the same way.
+type variation struct {
+	whole bool  // all of it
+	words []int // else which of its words
+	prose bool  // what differs is no id, token, number or time
+}
+
+var anyUUID = regexp.MustCompile(`[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}`)
+
+// repeat compares the journeys that went the same way.
+func (l *learner) repeat() error {
+	if err := l.matchers(); err != nil {
+		return err
+	}
+	groups := map[string][]*step{}
+	var order []string
+	for _, s := range l.steps {
+		s.leaves = l.leavesOf(s)
+		s.history = historyOf(s)
+		key := s.history + " → " + strconv.Itoa(s.x.Status)
+		if groups[key] == nil {
+			order = append(order, key)
+		}
+		groups[key] = append(groups[key], s)
+	}
+	l.places, l.varies, l.repeated = map[place]*variation{}, map[string]bool{}, map[place]bool{}
+	for _, key := range order {
+		l.compare(groups[key])
+	}
+	return l.matchers() // what varies is now known
+}
+
+// historyOf is the way that a journey went up to and with a step.
+func historyOf(s *step) string {
+	shape := "json"
+	if s.detailed {
+		shape = "detailed"
+	}
+	if s.starts {
+		var b strings.Builder
+		b.WriteString(shape)
+		for _, name := range slices.Sorted(keysOf(s.extras)) {
+			b.WriteString("&" + name + "=" + s.extras[name])
+		}
+		return b.String()
+	}
+	steps := s.j.steps
+	before := steps[slices.Index(steps, s)-1]
+	// An id within what was posted may be minted, which is to be found out.
+	return before.history + "\n" + shape + anyUUID.ReplaceAllString(s.request.Key(), "")
+}
+
+// compare finds what differs between answers to journeys that went the same way.
+func (l *learner) compare(group []*step) {
+	first := group[0]
+	node := l.nodeOf(group)
+	for _, s := range group {
+		s.node = node
+	}
+	if len(group) == 1 {
+		return
+	}
+	for _, s := range group[1:] {
+		if len(s.leaves) != len(first.leaves) {
+			l.unsure("%s and %s went the same way and got answers of different form", first.where(), s.where())
+			return
+		}
+	}
+	for i := range first.leaves {
+		at := place{node, first.detailed, first.leaves[i].path}
+		l.repeated[at] = true
+		if v := l.vary(group, i); v != nil {
+			l.places[at] = merge(l.places[at], v)
+			for _, s := range group {
+				if s.leaves[i].kind == gjson.String {
+					l.varies[gjson.Parse(s.leaves[i].raw).String()] = true
+				}
+			}
+		}
+	}
+}
+
+// nodeOf names the node that answered. An id that differs is no node's.
+func (l *learner) nodeOf(group []*step) string {
+	name := func(s *step) string { return s.top.Get("id").String() }
+	id := name(group[0])
+	for _, s := range group {
+		if name(s) != id {
+			id = ""
+		}
+	}
+	if uuidForm.MatchString(id) {
+		id = "" // a node has a short id; an error of the platform has one of its own
+	}
+	return id + " " + group[0].top.Get("capabilityName").String() + " " + strconv.Itoa(group[0].x.Status)
+}
+
+// vary compares one leaf, and returns nil where it is the same in all.
+func (l *learner) vary(group []*step, i int) *variation {
+	first := &group[0].leaves[i]
+	var found *variation
+	for _, s := range group[1:] {
+		other := &s.leaves[i]
+		switch {
+		case other.path != first.path || other.kind != first.kind:
+			return &variation{prose: true}
+		case first.kind == gjson.String && other.text != first.text:
+			found = merge(found, differ(first.text, other.text))
+		case first.kind != gjson.String && other.raw != first.raw:
+			found = merge(found, &variation{whole: true})
+		}
+	}
+	return found
+}
+
+// merge joins two variations of one place.
+func merge(a, b *variation) *variation {
+	switch {
+	case a == nil:
+		return b
+	case b == nil:
+		return a
+	}
+	words := slices.Concat(a.words, b.words)
+	slices.Sort(words)
+	return &variation{
+		whole: a.whole || b.whole, words: slices.Compact(words), prose: a.prose || b.prose,
+	}
+}
+
+// differ finds the words in which two texts differ. Texts that have nothing but
+// a few words in common differ as a whole.
+func differ(a, b string) *variation {
+	if timestamp.MatchString(a) && timestamp.MatchString(b) {
+		return &variation{whole: true}
+	}
+	x, y := word.FindAllStringIndex(a, -1), word.FindAllStringIndex(b, -1)
+	if len(x) != len(y) || word.ReplaceAllString(a, "") != word.ReplaceAllString(b, "") {
+		return &variation{whole: true, prose: !minted(a) || !minted(b)}
+	}
+	v := &variation{}
+	for i := range x {
+		p, q := a[x[i][0]:x[i][1]], b[y[i][0]:y[i][1]]
+		if p == q {
+			continue
+		}
+		v.words = append(v.words, i)
+		v.prose = v.prose || !minted(p) && !digits.MatchString(p) || !minted(q) && !digits.MatchString(q)
+	}
+	if len(v.words) == len(x) && len(x) > 3 {
+		v.whole = true
+	}
+	return v
+}
+
+// minted reports whether a text looks like what a machine made: an id, a token,
+// a challenge.
+func minted(text string) bool {
+	if uuidForm.MatchString(text) {
+		return true
+	}
+	if len(text) < minLength || strings.ContainsAny(text, " \n") {
+		return false
+	}
+	d, letters := 0, 0
+	for _, c := range text {
+		switch {
+		case c >= '0' && c <= '9':
+			d++
+		case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z':
+			letters++
+		}
+	}
+	return d > 0 && letters > 0 || len(text) >= longToken && letters == len(text)
+}
+
+// longToken is how long a word without digits is at least that no person wrote.
+const longToken = 24

@@ -1,0 +1,211 @@
+package learn
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"flowtest/recordings"
+)
+
+// standard are the authorize parameters that every client sends, or whose value
+// is minted or names the app: none of them chooses an answer.
+//
+// Source: "Step 1: Initiate the flow through a PingOne authorize request".
+var standard = []string{
+	"acr_values", "client_id", "code_challenge", "code_challenge_method", "nonce", "redirect_uri",
+	"response_mode", "response_type", "scope", "state",
+}
+
+// matchers turns the request of every step into what a recording expects.
+func (l *learner) matchers() error {
+	for _, s := range l.steps {
+		r := recordings.Request{Method: "GET", Path: "/as/authorize"}
+		var form map[string]any
+		if s.starts {
+			s.extras = l.extras(s)
+		} else {
+			r, form = recordings.Request{EventType: "", Action: s.action}, l.formData(s)
+			if s.action == "" || s.eventType == "polling" {
+				r.EventType = s.eventType
+			}
+			if !slices.Contains([]string{"", "submit", "action", "polling"}, r.EventType) {
+				r.EventType = ""
+			}
+		}
+		request, err := recordings.NewRequest(r, form)
+		if err != nil {
+			return err
+		}
+		s.request = request
+	}
+	return nil
+}
+
+// extras returns the parameters of a start that may choose an answer.
+func (l *learner) extras(s *step) map[string]string {
+	extras := map[string]string{}
+	for name, values := range s.query {
+		if slices.Contains(standard, name) || len(values) == 0 {
+			continue
+		}
+		text := s.j.replace(unmarked(values[0]), "")
+		if text == values[0] && !private(text) && suspect(text) == "" {
+			extras[name] = text
+		}
+	}
+	return extras
+}
+
+// formData says what a recording expects of what was posted. Nil means that
+// it is not looked at: a button that only leads on is pressed with whatever is
+// filled in.
+func (l *learner) formData(s *step) map[string]any {
+	if s.eventType == "action" && !l.sharp[field{screenKey(s.from), s.action}] {
+		return nil
+	}
+	form := map[string]any{}
+	s.form.ForEach(func(key, value gjson.Result) bool {
+		if !blank(value) {
+			form[key.String()] = l.expect(s, key.String(), value)
+		}
+		return true
+	})
+	if len(form) == 0 && !s.form.Exists() {
+		return nil
+	}
+	return form
+}
+
+// expect says what a recording expects under one key.
+func (l *learner) expect(s *step, key string, value gjson.Result) any {
+	in := l.input(s, key)
+	switch {
+	case value.Type == gjson.True:
+		return true
+	case value.IsObject() || value.IsArray():
+		return l.chosen(s, in, value)
+	case value.Type == gjson.Number:
+		if slices.Contains(in.offers, value.String()) || same(in.proposes, value) {
+			return json.RawMessage(value.Raw)
+		}
+		return anything
+	}
+	if slices.Contains(in.offers, value.Str) {
+		return l.literal(s, value.Str)
+	}
+	if attr := s.j.attribute(key, value.Str); attr != "" {
+		return "${user." + attr + "}"
+	}
+	if s.eventType == "polling" && word.FindString(value.Str) == value.Str && len(value.Str) < longToken && !in.secret && !private(value.Str) {
+		return l.literal(s, value.Str)
+	}
+	if attr := l.expectsOther(s, key); attr != "" {
+		return "${user.wrong" + strings.ToUpper(attr[:1]) + attr[1:] + "}"
+	}
+	if same(in.proposes, value) && !in.secret {
+		return l.literal(s, value.Str)
+	}
+	if l.sharp[field{screenKey(s.from), key}] && !in.secret && !private(value.Str) {
+		return l.literal(s, value.Str)
+	}
+	return anything
+}
+
+// anything is what a recording expects of a value that may be any.
+const anything = "*"
+
+// literal is text as it was posted, where a recording can hold it.
+func (l *learner) literal(s *step, text string) any {
+	if text == anything || strings.HasPrefix(text, "${") || s.j.replace(unmarked(text), ".options.") != text {
+		return anything
+	}
+	return text
+}
+
+// expectsOther returns the attribute that a field takes where it is not the
+// user's own that was typed, or "".
+func (l *learner) expectsOther(s *step, key string) string {
+	takes := l.takes[field{screenKey(s.from), key}]
+	for _, attr := range takes {
+		if named(key, attr) {
+			return attr
+		}
+	}
+	if len(takes) > 0 {
+		return slices.Min(takes)
+	}
+	for _, attr := range slices.Sorted(keysOf(s.j.user)) {
+		if named(key, attr) && s.j.user[attr] != "" {
+			return attr
+		}
+	}
+	return ""
+}
+
+// chosen is a list or object as it was posted where the screen offers or
+// proposes every part of it; else it may be any.
+func (l *learner) chosen(s *step, in *input, value gjson.Result) any {
+	if same(in.proposes, value) {
+		return l.plain(s, value)
+	}
+	offered := len(in.offers) > 0
+	walk(value, func(_ string, v gjson.Result) {
+		offered = offered && (v.Type != gjson.String && v.Type != gjson.Number || slices.Contains(in.offers, v.String()))
+	})
+	if !offered {
+		return anything
+	}
+	return l.plain(s, value)
+}
+
+// plain is a list or object as it was posted where nothing in it is a secret or minted.
+func (l *learner) plain(s *step, value gjson.Result) any {
+	clean := true
+	walk(value, func(_ string, v gjson.Result) {
+		clean = clean && (v.Type != gjson.String || l.literal(s, v.Str) == v.Str && !l.varies[v.Str])
+	})
+	if !clean {
+		return anything
+	}
+	return json.RawMessage(value.Raw)
+}
+
+// same reports whether two values are the same JSON.
+func same(a, b gjson.Result) bool {
+	if !a.Exists() || !b.Exists() {
+		return false
+	}
+	var out [2]string
+	for i, v := range []gjson.Result{a, b} {
+		var parsed any
+		if json.Unmarshal([]byte(v.Raw), &parsed) != nil {
+			return false
+		}
+		text, err := json.Marshal(parsed)
+		if err != nil {
+			return false
+		}
+		out[i] = string(text)
+	}
+	return out[0] == out[1]
+}
+
+// blank reports whether a value is what a client sends for a field that was
+// left alone: a recording need not name it.
+func blank(v gjson.Result) bool {
+	switch v.Type {
+	case gjson.Null, gjson.False:
+		return true
+	case gjson.String:
+		return v.Str == ""
+	case gjson.JSON:
+		empty := true
+		v.ForEach(func(_, _ gjson.Result) bool { empty = false; return false })
+		return empty
+	default:
+		return false
+	}
+}

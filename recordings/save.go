@@ -1,0 +1,193 @@
+package recordings
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+
+	"github.com/gofrs/flock"
+)
+
+// A Writer writes the recording of one folder, which nobody else writes as long
+// as it is open. It is used by one goroutine at a time.
+type Writer struct {
+	// Check reads what was written before it takes the place of what is there.
+	// Its error leaves that as it was. Optional.
+	Check func(fsys fs.FS) error
+
+	dir  string
+	lock *flock.Flock
+	disk disk
+}
+
+// Create opens the folder dir for writing; it need not exist. It puts in order
+// what a process left that was killed while it saved: the recording that was
+// there is there again. The error is a *[LockedError] where another process is
+// recording the same flow.
+func Create(dir string) (*Writer, error) { return create(dir, osDisk{}) }
+
+func create(dir string, d disk) (*Writer, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("recordings: %w", err)
+	}
+	if real, err := filepath.EvalSymlinks(dir); err == nil {
+		dir = real // what a link names is written, and the link stays
+	}
+	if err := d.MkdirAll(filepath.Dir(dir)); err != nil {
+		return nil, fmt.Errorf("recordings: %w", err)
+	}
+	l, err := lock(dir)
+	if err != nil {
+		return nil, err
+	}
+	w := &Writer{dir: dir, lock: l, disk: d}
+	if err := w.recover(); err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	return w, nil
+}
+
+// Close gives the folder back.
+func (w *Writer) Close() error { return unlock(w.lock) }
+
+// Save writes f and closes the folder again, as in one go of a [Writer].
+func Save(dir string, f *Flow) error {
+	w, err := Create(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(w.Save(f), w.Close())
+}
+
+// fresh is where a recording is written, and aside where the one before it
+// waits until the fresh one is in its place.
+func (w *Writer) fresh() string { return beside(w.dir, "new") }
+func (w *Writer) aside() string { return beside(w.dir, "old") }
+
+// recover puts in order what a process left that was killed.
+func (w *Writer) recover() error {
+	if err := w.disk.RemoveAll(w.fresh()); err != nil {
+		return fmt.Errorf("recordings: take away what an interrupted run left: %w", err)
+	}
+	if !exists(w.aside()) {
+		return nil
+	}
+	if exists(w.dir) {
+		return w.removeAside()
+	}
+	if err := w.disk.Rename(w.aside(), w.dir); err != nil {
+		return fmt.Errorf("recordings: put back the recording that an interrupted run moved to %s: %w", w.aside(), err)
+	}
+	return nil
+}
+
+func (w *Writer) removeAside() error {
+	if err := w.disk.RemoveAll(w.aside()); err != nil {
+		return fmt.Errorf("recordings: the recording is saved; the one before it is still in %s: %w", w.aside(), err)
+	}
+	return nil
+}
+
+// Save writes the whole recording beside the folder, reads it again, and lets
+// it take the folder's place. Whatever goes wrong, and whenever, the recording
+// that was there is there. Files of the folder that are no part of a recording
+// are kept.
+//
+// The error says what could not be written, what [Load] says of what was
+// written, or is that of Check.
+func (w *Writer) Save(f *Flow) error {
+	files, err := Files(f)
+	if err != nil {
+		return err
+	}
+	if err := w.write(files); err != nil {
+		return errors.Join(err, w.disk.RemoveAll(w.fresh()))
+	}
+	return w.swap()
+}
+
+// write writes and checks the fresh folder.
+func (w *Writer) write(files map[string][]byte) error {
+	if err := w.disk.RemoveAll(w.fresh()); err != nil {
+		return fmt.Errorf("recordings: save: %w", err)
+	}
+	if err := w.disk.MkdirAll(w.fresh()); err != nil {
+		return fmt.Errorf("recordings: save: %w", err)
+	}
+	for _, name := range sortedKeys(files) {
+		if err := w.disk.WriteFile(filepath.Join(w.fresh(), name), files[name]); err != nil {
+			return fmt.Errorf("recordings: save: %w", err)
+		}
+	}
+	if err := w.keep(); err != nil {
+		return fmt.Errorf("recordings: save: %w", err)
+	}
+	if err := w.disk.SyncDir(w.fresh()); err != nil {
+		return fmt.Errorf("recordings: save: %w", err)
+	}
+	written := os.DirFS(w.fresh())
+	if _, err := Load(written, "."); err != nil {
+		return fmt.Errorf("recordings: save: what was written is no recording: %w", err)
+	}
+	if w.Check != nil {
+		return w.Check(written)
+	}
+	return nil
+}
+
+// keep copies what a person put into the folder beside the recording.
+func (w *Writer) keep() error {
+	if !exists(w.dir) {
+		return nil
+	}
+	old := os.DirFS(w.dir)
+	return fs.WalkDir(old, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || name == "." {
+			return err
+		}
+		to := filepath.Join(w.fresh(), filepath.FromSlash(name))
+		top := path.Dir(name) == "."
+		switch {
+		case d.IsDir():
+			return w.disk.MkdirAll(to)
+		case top && (name == FileName || slices.Contains([]string{".json", ".html"}, path.Ext(name))):
+			return nil
+		case !d.Type().IsRegular():
+			return fmt.Errorf("%s is no plain file: move it out of the recording's folder", filepath.Join(w.dir, name))
+		}
+		text, err := fs.ReadFile(old, name)
+		if err != nil {
+			return err
+		}
+		return w.disk.WriteFile(to, text)
+	})
+}
+
+// swap lets the fresh folder take the place of the old one.
+func (w *Writer) swap() error {
+	old := exists(w.dir)
+	if old {
+		if err := w.disk.Rename(w.dir, w.aside()); err != nil {
+			return errors.Join(fmt.Errorf("recordings: save: %w", err), w.disk.RemoveAll(w.fresh()))
+		}
+	}
+	if err := w.disk.Rename(w.fresh(), w.dir); err != nil {
+		err = fmt.Errorf("recordings: save: %w", err)
+		if old {
+			err = errors.Join(err, w.disk.Rename(w.aside(), w.dir))
+		}
+		return errors.Join(err, w.disk.RemoveAll(w.fresh()))
+	}
+	if err := w.disk.SyncDir(filepath.Dir(w.dir)); err != nil {
+		return fmt.Errorf("recordings: saved, and the disk does not say that it is there for good: %w", err)
+	}
+	if old {
+		return w.removeAside()
+	}
+	return nil
+}

@@ -1,0 +1,265 @@
+package recordings
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/tidwall/gjson"
+)
+
+// A Walk says how [Takes] walks a recording.
+type Walk struct {
+	// Detailed asks for detailed responses instead of JSON. Optional.
+	Detailed bool
+
+	// User holds the attributes of the user who signs on. For one that is not
+	// there a stand-in is taken. Optional.
+	User map[string]string
+}
+
+// Takes makes the exchanges of a recording, as if a client had walked it: for
+// every hop that has a body in the shape asked for there is a take that
+// reaches it by the shortest way. Minted values are stand-ins of the right
+// form, the same whenever it is called. The hops to which no journey of that
+// shape comes are returned as well: what was recorded in the other shape
+// alone, and what another hop answers first.
+func Takes(f *Flow, walk Walk) (takes []Take, missed []*Hop) {
+	w := newWalker(f, walk)
+	var ways [][]*Hop
+	for _, h := range f.Hops {
+		if way := w.way(h); way != nil {
+			ways = append(ways, way)
+		} else {
+			missed = append(missed, h)
+		}
+	}
+	for i, way := range ways {
+		if !slices.ContainsFunc(ways[i+1:], func(o []*Hop) bool { return leadsOn(way, o) }) &&
+			!slices.ContainsFunc(ways[:i], func(o []*Hop) bool { return leadsOn(way, o) }) {
+			takes = append(takes, w.take(len(takes), way))
+		}
+	}
+	return takes, missed
+}
+
+// leadsOn reports whether long begins with way and goes on.
+func leadsOn(way, long []*Hop) bool {
+	return len(long) > len(way) && slices.Equal(way, long[:len(way)])
+}
+
+// A walker knows the choices of every screen.
+type walker struct {
+	flow    *Flow
+	walk    Walk
+	starts  []*option
+	options map[*Hop][]*option // by the screen that they leave, the most exact first
+	known   map[*Hop]*Hop      // the way back of each screen, by the hop that reaches it first
+	before  map[*Hop]*Hop      // the screen that hop leaves
+}
+
+// An option is a request that a client can send, and its answers in their order.
+type option struct {
+	request *Request
+	answers []*Hop
+}
+
+func newWalker(f *Flow, walk Walk) *walker {
+	w := &walker{flow: f, walk: walk, options: map[*Hop][]*option{}, known: map[*Hop]*Hop{}, before: map[*Hop]*Hop{}}
+	for _, h := range f.Hops {
+		if h.Starts() {
+			w.starts = addOption(w.starts, h)
+		}
+		for _, from := range h.From {
+			w.options[from] = addOption(w.options[from], h)
+		}
+	}
+	sortOptions(w.starts)
+	for _, options := range w.options {
+		sortOptions(options)
+	}
+	w.explore()
+	return w
+}
+
+func addOption(options []*option, h *Hop) []*option {
+	for _, o := range options {
+		if o.request.Key() == h.Request.Key() {
+			o.answers = append(o.answers, h)
+			return options
+		}
+	}
+	return append(options, &option{&h.Request, []*Hop{h}})
+}
+
+// sortOptions puts first what says most exactly which requests it means, which
+// is how a replay tries them.
+func sortOptions(options []*option) {
+	slices.SortStableFunc(options, func(a, b *option) int {
+		switch {
+		case a.request.Before(b.request):
+			return -1
+		case b.request.Before(a.request):
+			return 1
+		default:
+			return 0
+		}
+	})
+}
+
+// explore finds for every screen the hop by which a journey gets to it soonest.
+func (w *walker) explore() {
+	var queue []*Hop
+	visit := func(from *Hop, options []*option) {
+		for _, o := range options {
+			h := o.answers[0]
+			s := h.Screen()
+			if s == nil || w.known[s] != nil || !w.speaks(h) || w.chosen(from, h) != o {
+				continue
+			}
+			w.known[s], w.before[s] = h, from
+			queue = append(queue, s)
+		}
+	}
+	visit(nil, w.starts)
+	for len(queue) > 0 {
+		s := queue[0]
+		queue = queue[1:]
+		visit(s, w.options[s])
+	}
+}
+
+// speaks reports whether the hop can be answered in the shape asked for.
+func (w *walker) speaks(h *Hop) bool {
+	r := h.Answer()
+	return r.Empty() || r.Body(w.walk.Detailed) != nil
+}
+
+// chosen returns the option that a replay takes for the request that means h.
+func (w *walker) chosen(from, h *Hop) *option {
+	sent := w.sent(from, h)
+	options := w.starts
+	if from != nil {
+		options = w.options[from]
+	}
+	for _, o := range options {
+		if o.request.Action == sent.Action && o.request.Matches(sent, w.attribute) {
+			return o
+		}
+	}
+	return nil
+}
+
+// way returns the shortest way that ends with h, or nil.
+func (w *walker) way(h *Hop) []*Hop {
+	if !w.speaks(h) {
+		return nil
+	}
+	if h.Starts() {
+		if o := w.chosen(nil, h); o == nil || o.answers[0] != h {
+			return nil
+		}
+		return []*Hop{h}
+	}
+	var best []*Hop
+	for _, from := range h.From {
+		if way := w.wayFrom(from, h); way != nil && (best == nil || len(way) < len(best)) {
+			best = way
+		}
+	}
+	return best
+}
+
+// wayTo returns the way to a screen, or nil.
+func (w *walker) wayTo(s *Hop) []*Hop {
+	var way []*Hop
+	for s != nil {
+		h := w.known[s]
+		if h == nil {
+			return nil
+		}
+		way = append(way, h)
+		s = w.before[s]
+	}
+	slices.Reverse(way)
+	return way
+}
+
+// wayFrom returns the way that ends with h where it leaves the screen from:
+// the answers that come before h to the same request are taken first.
+func (w *walker) wayFrom(from, h *Hop) []*Hop {
+	way := w.wayTo(from)
+	o := w.chosen(from, h)
+	if way == nil || o == nil || !slices.Contains(o.answers, h) {
+		return nil
+	}
+	for _, answer := range o.answers {
+		way = append(way, answer)
+		if answer == h {
+			return way
+		}
+		s := answer.Screen()
+		if !w.speaks(answer) || s == nil && !answer.Stays() {
+			return nil // the flow has ended, and the next journey starts anew
+		}
+		if s != nil && s != from {
+			back := w.wayBack(s, from)
+			if back == nil {
+				return nil
+			}
+			way = append(way, back...)
+		}
+	}
+	return nil
+}
+
+// wayBack returns the shortest way between two screens, or nil. It takes first
+// answers alone.
+func (w *walker) wayBack(from, to *Hop) []*Hop {
+	type step struct {
+		at  *Hop
+		way []*Hop
+	}
+	seen := map[*Hop]bool{from: true}
+	queue := []step{{at: from}}
+	for len(queue) > 0 {
+		s := queue[0]
+		queue = queue[1:]
+		for _, o := range w.options[s.at] {
+			h := o.answers[0]
+			next := h.Screen()
+			if next == nil || seen[next] || !w.speaks(h) || w.chosen(s.at, h) != o {
+				continue
+			}
+			seen[next] = true
+			way := append(slices.Clone(s.way), h)
+			if next == to {
+				return way
+			}
+			queue = append(queue, step{next, way})
+		}
+	}
+	return nil
+}
+
+// attribute returns an attribute of the user, or a stand-in for it.
+func (w *walker) attribute(name string) (string, bool) {
+	if value, ok := w.walk.User[name]; ok {
+		return value, true
+	}
+	if strings.Contains(strings.ToLower(name), "email") {
+		return "someone@flowtest.invalid", true
+	}
+	return "some " + name, true
+}
+
+// sent is what a client sends that means h on the screen from.
+func (w *walker) sent(from, h *Hop) *Sent {
+	if from == nil {
+		return &Sent{Query: w.query(h)}
+	}
+	return &Sent{
+		EventType: eventType(from, &h.Request), Action: h.Request.Action,
+		FormData: gjson.Parse(cmp.Or(w.formData(from, &h.Request), "null")),
+	}
+}

@@ -1,0 +1,160 @@
+package runner
+
+import (
+	"cmp"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"flowtest/runner/report"
+	"flowtest/steps/conformance"
+	"flowtest/steps/secret"
+)
+
+// A Place is where a scenario stands. Lines move when a file is edited, so a
+// scenario is known by its file and name, and by its line where names recur.
+type Place struct {
+	File, Name string
+	Line       int
+}
+
+// planned is a scenario of a run in its order.
+type planned struct {
+	*scenario
+
+	number int // its place among all scenarios of all shards, from 1
+	repeat int // which time it runs, from 1; 0 where it runs once
+}
+
+// only keeps the scenarios that stand at the places asked for.
+func (s *Suite) only(list []*scenario) []*scenario {
+	if s.Only == nil {
+		return list
+	}
+	byName, byLine := map[Place]int{}, map[Place]bool{}
+	for _, p := range s.Only {
+		byName[Place{File: p.File, Name: p.Name}]++
+		byLine[p] = true
+	}
+	same := map[Place]int{} // how many scenarios of a file have that name
+	for _, sc := range list {
+		same[Place{File: sc.file, Name: sc.name}]++
+	}
+	return slices.DeleteFunc(list, func(sc *scenario) bool {
+		name := Place{File: sc.file, Name: sc.name}
+		if same[name] > 1 && byName[name] < same[name] {
+			return !byLine[Place{sc.file, sc.name, sc.line}]
+		}
+		return byName[name] == 0
+	})
+}
+
+// arrange puts the chosen scenarios into the order of the run: shuffled, cut to
+// the shard, repeated. It returns the seed of the order, 0 where that is the files'.
+func (s *Suite) arrange(p *plan) ([]planned, uint64, error) {
+	if s.Shards < 0 || s.Shard < 0 || s.Shard > s.Shards || s.Shards > 0 && s.Shard == 0 {
+		return nil, 0, &UsageError{fmt.Errorf("shard %d of %d, want one from 1 to the number of shards", s.Shard, s.Shards)}
+	}
+	var list []planned
+	for i, sc := range p.scenarios {
+		list = append(list, planned{scenario: sc, number: i + 1})
+	}
+	p.scenarios = nil
+	if s.Shards > 1 {
+		if list = s.shard(list); len(list) == 0 {
+			return nil, 0, &NothingError{Seen: p.seen, Shard: fmt.Sprintf("%d/%d", s.Shard, s.Shards)}
+		}
+	}
+	if s.Repeat > 1 {
+		list = repeated(list, s.Repeat)
+	}
+	seed := uint64(0)
+	if s.Random {
+		for seed = s.Seed; seed == 0; {
+			seed = rand.Uint64N(1 << 32) //nolint:gosec // an order of tests, and short enough to be typed
+		}
+		order := rand.New(rand.NewPCG(seed, seed)) //nolint:gosec // as above
+		order.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+	}
+	return list, seed, nil
+}
+
+func repeated(list []planned, times int) []planned {
+	var out []planned
+	for _, sc := range list {
+		for n := 1; n <= times; n++ {
+			sc.repeat = n
+			out = append(out, sc)
+		}
+	}
+	return out
+}
+
+// shard keeps the scenarios of the suite's part: the longest first, each to the
+// part that has least to do. Every machine that knows the same features and
+// durations comes to the same parts.
+func (s *Suite) shard(list []planned) []planned {
+	usual := median(s.Durations)
+	took := func(sc planned) time.Duration {
+		if d, ok := s.Durations[Place{sc.file, sc.name, sc.line}]; ok {
+			return d
+		}
+		return usual
+	}
+	order := slices.Clone(list)
+	slices.SortStableFunc(order, func(a, b planned) int { return cmp.Compare(took(b), took(a)) })
+	load := make([]time.Duration, s.Shards)
+	mine := map[int]bool{}
+	for _, sc := range order {
+		least := 0
+		for i := range load {
+			if load[i] < load[least] {
+				least = i
+			}
+		}
+		load[least] += took(sc)
+		if least+1 == s.Shard {
+			mine[sc.number] = true
+		}
+	}
+	return slices.DeleteFunc(list, func(sc planned) bool { return !mine[sc.number] })
+}
+
+// median returns the duration of a usual scenario.
+func median(m map[Place]time.Duration) time.Duration {
+	list := make([]time.Duration, 0, len(m))
+	for _, d := range m {
+		list = append(list, d)
+	}
+	if len(list) == 0 {
+		return time.Second
+	}
+	slices.Sort(list)
+	return max(1, list[len(list)/2])
+}
+
+// plan says what the run is about to do.
+func (s *Suite) plan(p *plan, where string, seed uint64, chosen int, begin time.Time,
+	known *secret.Redactor,
+) report.Plan {
+	out := report.Plan{
+		Target: s.Target.Name, Live: s.Target.Live != nil, Where: where, Scenarios: chosen, Began: begin,
+		Shard: s.Shard, Shards: s.Shards, Version: s.Version, DryRun: s.DryRun, Run: s.RunID,
+		Source: (&sources{p.origins, known}).text, Definitions: definitionsOf(s.definitions()),
+	}
+	if s.Conformance != OffBroken {
+		out.Requirements = conformance.Catalogue()
+	}
+	if seed != 0 {
+		out.Where = joined(out.Where, fmt.Sprintf("order of seed %d", seed))
+	}
+	return out
+}
+
+func joined(a, b string) string {
+	if a == "" {
+		return b
+	}
+	return a + " · " + b
+}

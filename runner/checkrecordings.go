@@ -1,0 +1,79 @@
+package runner
+
+import (
+	"fmt"
+	"path"
+
+	"flowtest/recordings"
+	"flowtest/steps/conformance"
+	"flowtest/steps/flow"
+)
+
+// Conforms walks every recording in both shapes and holds each hop against the
+// catalogue, without running a feature. It returns what came of it, and a line
+// "DIR/recording.yaml:LINE: …" for each MUST that a recorded hop breaks. The
+// attributes are those of the user who signs on.
+func Conforms(flows []*recordings.Flow, user map[string]string) (m *conformance.Matrix, faults []string) {
+	m = &conformance.Matrix{}
+	for _, f := range flows {
+		seen := map[string]bool{}
+		for _, detailed := range []bool{false, true} {
+			takes, _ := recordings.Takes(f, recordings.Walk{Detailed: detailed, User: user})
+			for _, take := range takes {
+				j := judge(f, take, detailed)
+				m.Add(j)
+				for _, b := range j.Failed() {
+					b.Hide(func(s string) string { return s })
+					hop := take[b.Hop-1].Hop
+					text := fmt.Sprintf("%s:%d: hop %q (%s) breaks %s: %s (%s)", path.Join(f.Dir, recordings.FileName),
+						lineOfHop(f, hop), hop, shapeName(detailed), b.String(), b.Requirement.Sentence, b.Requirement.Page)
+					if key := hop + b.Requirement.ID + shapeName(detailed); !seen[key] { // hops recur in takes
+						seen[key] = true
+						faults = append(faults, text)
+					}
+				}
+			}
+		}
+	}
+	return m, faults
+}
+
+// lineOfHop returns the line of recording.yaml at which a hop stands.
+func lineOfHop(f *recordings.Flow, name string) int {
+	for _, h := range f.Hops {
+		if h.Name == name {
+			return h.Line
+		}
+	}
+	return 1
+}
+
+// judge holds one take against the catalogue.
+func judge(f *recordings.Flow, take recordings.Take, detailed bool) *conformance.Journey {
+	j := &conformance.Journey{Name: take[len(take)-1].Hop, Flow: f.Name, File: f.Dir}
+	var judge conformance.Judge
+	for _, h := range Observe(take, detailed) {
+		v := judge.Hop(h)
+		j.Add(&v)
+	}
+	return j
+}
+
+// Observe reads the hops of a take as if a client of flowtest had sent it.
+func Observe(take recordings.Take, detailed bool) []*flow.Hop {
+	var o flow.Observer
+	var out []*flow.Hop
+	for i := range take {
+		x := &take[i]
+		r := &flow.Request{Method: x.Method, URL: x.URL, Header: x.Header, Body: x.Body}
+		out = append(out, o.Hop(r, detailed, x.Status, x.ResponseHeader, x.Response))
+	}
+	return out
+}
+
+func shapeName(detailed bool) string {
+	if detailed {
+		return conformance.Detailed.String()
+	}
+	return conformance.JSON.String()
+}

@@ -1,0 +1,196 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+	"github.com/spf13/cobra"
+
+	"flowtest/runner"
+	"flowtest/runner/report"
+	"flowtest/steps/conformance"
+)
+
+// knownName is the file of known failures that is looked for.
+const knownName = "known-failures.yaml"
+
+// conformFlags are the flags about requirements and about passes that mean little.
+type conformFlags struct {
+	conformance []string
+	required    string
+	strict      bool
+	known       string
+	writeKnown  bool
+}
+
+func (f *conformFlags) add(c *cobra.Command) {
+	c.Flags().StringArrayVar(&f.conformance, "conformance", nil,
+		"off, warn or fail: what becomes of a journey that breaks a requirement (default fail);\n"+
+			"or a FILE.json, FILE.md or FILE.txt to write the matrix requirement × journey to; may be given twice")
+	c.Flags().StringVar(&f.required, "require-exercised", "",
+		"fail where a requirement of this level, MUST or SHOULD, applied to no hop")
+	c.Flags().BoolVar(&f.strict, "strict", false,
+		"fail passes that show nothing: a scenario without a Then, a hop that nothing looked at,\n"+
+			"a run in which every hop was 401")
+	c.Flags().StringVar(&f.known, "known-failures", "",
+		"failures that are known, each until a date (default "+knownName+", where there is one)")
+	c.Flags().BoolVar(&f.writeKnown, "write-known-failures", false, "print an entry for each failure that is not known")
+}
+
+// conform is what the flags ask for.
+type conform struct {
+	verdict  runner.Verdict
+	required conformance.Level
+	known    *runner.KnownFailures
+	files    []string
+	print    bool
+}
+
+func (f *conformFlags) read(w *workspace) (*conform, error) {
+	c := &conform{print: f.writeKnown}
+	for _, v := range f.conformance {
+		switch v {
+		case "off":
+			c.verdict = runner.OffBroken
+		case "warn":
+			c.verdict = runner.WarnBroken
+		case "fail":
+			c.verdict = runner.FailBroken
+		default:
+			switch filepath.Ext(v) {
+			case ".json", ".md", ".txt":
+			default:
+				return nil, usage(fmt.Errorf("--conformance %q is neither off, warn or fail nor a file that ends in "+
+					".json, .md or .txt", v), "")
+			}
+			c.files = append(c.files, w.p.path(v))
+		}
+	}
+	switch strings.ToUpper(f.required) {
+	case "":
+	case "MUST":
+		c.required = conformance.Must
+	case "SHOULD":
+		c.required = conformance.Should
+	default:
+		return nil, usage(fmt.Errorf("--require-exercised %q is no level, want MUST or SHOULD", f.required), "")
+	}
+	if c.verdict == runner.OffBroken && (c.required != 0 || len(c.files) > 0) {
+		return nil, usage(errors.New("--conformance=off holds nothing against the requirements: "+
+			"neither a file nor --require-exercised can be had beside it"), "")
+	}
+	for _, file := range c.files {
+		if err := writable(file); err != nil {
+			return nil, usage(fmt.Errorf("the matrix could not be written: %w", err), "")
+		}
+	}
+	var err error
+	c.known, err = f.readKnown(w)
+	return c, err
+}
+
+// writable finds out before the run whether a file can be written after it. It
+// leaves what is there as it is, and nothing where nothing was.
+func writable(file string) error {
+	_, before := os.Stat(file)
+	h, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE, 0o644) //nolint:gosec // a report for people
+	if err != nil {
+		return err
+	}
+	if err := h.Close(); err != nil || before == nil {
+		return err
+	}
+	return os.Remove(file)
+}
+
+func (f *conformFlags) readKnown(w *workspace) (*runner.KnownFailures, error) {
+	path := w.beside(knownName)
+	if f.known != "" {
+		path = w.p.path(f.known)
+	}
+	text, err := os.ReadFile(path) //nolint:gosec // the file that the user names
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && f.known == "":
+		return runner.NewKnownFailures(time.Now()), nil
+	case err != nil:
+		return nil, usage(err, "")
+	}
+	show := f.known
+	if show == "" {
+		show = knownName
+	}
+	k, err := runner.ReadKnownFailures(show, text, time.Now())
+	if err != nil {
+		return nil, usage(err, "an entry has journey, flow, requirement or step, reason, owner and expires")
+	}
+	return k, nil
+}
+
+// write writes what was asked for after the run.
+func (c *conform) write(p *Process, run *report.Run) error {
+	for _, file := range c.files {
+		if err := writeMatrix(file, run); err != nil {
+			return usage(fmt.Errorf("the matrix could not be written: %w", err), "")
+		}
+	}
+	if !c.print {
+		return nil
+	}
+	return p.printKnown(c.known.New())
+}
+
+func writeMatrix(file string, run *report.Run) error {
+	format := map[string]func(io.Writer, *report.Run) error{
+		".json": report.MatrixJSON, ".md": report.MatrixMarkdown, ".txt": report.MatrixText,
+	}[filepath.Ext(file)]
+	h, err := os.Create(file) //nolint:gosec // the file that the user names
+	if err != nil {
+		return err
+	}
+	return errors.Join(format(h, run), h.Close())
+}
+
+// knownEntry is an entry of known-failures.yaml as it is printed.
+type knownEntry struct {
+	Journey     string `yaml:"journey"`
+	Flow        string `yaml:"flow"`
+	Requirement string `yaml:"requirement,omitempty"`
+	Step        string `yaml:"step,omitempty"`
+	Reason      string `yaml:"reason"`
+	Owner       string `yaml:"owner"`
+	Expires     string `yaml:"expires"`
+}
+
+// printKnown prints an entry for each failure, ready to be put into the file.
+func (p *Process) printKnown(list []runner.NewFailure) error {
+	if len(list) == 0 {
+		p.say("no failure that is not known already")
+		return nil
+	}
+	owner, ok := p.Env("USER")
+	if !ok || owner == "" {
+		owner = "nobody yet"
+	}
+	const days = 30
+	var out []knownEntry
+	for _, n := range list {
+		out = append(out, knownEntry{
+			n.Journey, n.Flow, n.Requirement, n.Step, n.Found, owner, time.Now().AddDate(0, 0, days).Format(time.DateOnly),
+		})
+	}
+	text, err := yaml.Marshal(out)
+	if err != nil {
+		return usage(err, "")
+	}
+	if _, err := fmt.Fprintf(p.Stdout, "\n# %s\n%s", knownName, text); err != nil {
+		return usage(err, "")
+	}
+	return nil
+}

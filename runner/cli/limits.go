@@ -1,0 +1,67 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"flowtest/runner"
+	"flowtest/steps/flow"
+)
+
+// limitFlags bound a run, and say what is tried again.
+type limitFlags struct {
+	concurrency                      int
+	failFast                         bool
+	timeout, stepTimeout, runTimeout time.Duration
+	retries, maxRefused              int
+	retryOn                          []string
+	failOnFlaky                      bool
+	rate                             float64
+}
+
+func (f *limitFlags) add(c *cobra.Command) {
+	c.Flags().IntVar(&f.concurrency, "concurrency", 0,
+		"scenarios at once (default: the processors in a replay, 4 live)")
+	c.Flags().BoolVar(&f.failFast, "fail-fast", false, "stop after the first scenario that does not pass")
+	c.Flags().DurationVar(&f.timeout, "timeout", runner.DefaultTimeout, "the time limit of each scenario")
+	c.Flags().DurationVar(&f.stepTimeout, "step-timeout", 0, "the time limit of each step (default: that of its scenario)")
+	c.Flags().DurationVar(&f.runTimeout, "run-timeout", 0, "the time limit of the run; what did not run by then is reported so")
+	c.Flags().IntVar(&f.retries, "retries", 0, "how often a scenario that failed runs again, as a whole and with a fresh jar")
+	c.Flags().StringSliceVar(&f.retryOn, "retry-on", nil,
+		"whose failures are tried again: network, rate-limit, tenant, flow (default network,rate-limit)")
+	c.Flags().IntVar(&f.maxRefused, "max-refused", runner.DefaultMaxRefused,
+		"no retries for a user whose password was refused that often, for an account is locked after a few")
+	c.Flags().BoolVar(&f.failOnFlaky, "fail-on-flaky", false, "fail where a scenario passed only after a retry")
+	c.Flags().Float64Var(&f.rate, "rate", runner.DefaultRate, "requests a second to a live target")
+}
+
+// origins are the values of --retry-on.
+var origins = map[string]flow.Origin{
+	"network": flow.FromNetwork, "rate-limit": flow.FromRateLimit, "tenant": flow.FromTenant, "flow": flow.FromFlow,
+}
+
+// read puts the limits into the suite.
+func (f *limitFlags) read(s *runner.Suite) error {
+	switch {
+	case f.concurrency < 0 || f.timeout <= 0:
+		return usage(errors.New("--concurrency and --timeout take values above 0"), "")
+	case f.stepTimeout < 0 || f.runTimeout < 0 || f.retries < 0 || f.maxRefused < 1 || f.rate <= 0:
+		return usage(errors.New("--step-timeout, --run-timeout, --retries, --max-refused and --rate take no values below 0, "+
+			"and the last two none of 0"), "")
+	}
+	for _, name := range f.retryOn {
+		o, ok := origins[strings.TrimSpace(name)]
+		if !ok {
+			return usage(fmt.Errorf("--retry-on %q is unknown, want network, rate-limit, tenant or flow", name), "")
+		}
+		s.RetryOn = append(s.RetryOn, o)
+	}
+	s.Concurrency, s.FailFast, s.Retries, s.MaxRefused = f.concurrency, f.failFast, f.retries, f.maxRefused
+	s.Timeout, s.StepTimeout, s.RunTimeout = f.timeout, f.stepTimeout, f.runTimeout
+	s.FailOnFlaky, s.Rate = f.failOnFlaky, f.rate
+	return nil
+}

@@ -1,0 +1,80 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"flowtest/runner/report"
+)
+
+func (p *Process) reportCommand() *cobra.Command {
+	var out, format string
+	c := &cobra.Command{
+		Use:   "report DIR…",
+		Short: "Write reports again, and merge the shards of a run",
+		Long: `Report reads the messages.ndjson of one or more report folders and prints what
+came of the run. With --out it writes all reports into a folder. Several folders
+have to be the shards of one run; a shard that is missing is named. A stream that
+was cut off is read as far as it is whole. The exit code is that of the run.`,
+		Example: `  flowtest report report
+  flowtest report shard-1 shard-2 shard-3 --out report`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error { return p.report(&outputFlags{format: format}, out, args) },
+	}
+	c.Flags().StringVar(&out, "out", "", "the folder to write all reports to")
+	c.Flags().StringVar(&format, "format", "progress", "pretty, progress, dots, github or json")
+	return c
+}
+
+func (p *Process) report(f *outputFlags, out string, dirs []string) (err error) {
+	to, err := p.reporter(f)
+	if err != nil {
+		return err
+	}
+	list := []report.Reporter{to}
+	if out != "" {
+		if slices.ContainsFunc(dirs, func(d string) bool { return filepath.Clean(p.path(d)) == filepath.Clean(p.path(out)) }) {
+			return usage(fmt.Errorf("--out %s is one of the folders that are read", out), "name another folder")
+		}
+		folder, err := report.NewFolder(p.path(out))
+		if err != nil {
+			return usage(err, "")
+		}
+		list = append(list, folder)
+	}
+	var inputs []report.Input
+	for _, dir := range dirs {
+		h, err := os.Open(filepath.Join(p.path(dir), report.MessagesFile))
+		if err != nil {
+			return usage(noReport(dir, err), "a run writes one with --report DIR")
+		}
+		defer func() { _ = h.Close() }() // it was only read
+		inputs = append(inputs, report.Input{Name: dir, R: h})
+	}
+	all := report.Many(list...)
+	run, lost, err := report.Merge(all, inputs...)
+	if err != nil {
+		return usage(err, "")
+	}
+	for i, l := range lost {
+		if text := l.String(); text != "" {
+			p.say(dirs[i] + ": " + text)
+		}
+	}
+	if e, ok := all.(interface{ Err() error }); ok && e.Err() != nil {
+		return usage(fmt.Errorf("the reports could not be written: %w", e.Err()), "")
+	}
+	if len(run.Missing) > 0 {
+		return &exitError{ExitFailed, errors.New("the run is not whole: " + missingShards(run)), ""}
+	}
+	return verdict(run)
+}
+
+func missingShards(run *report.Run) string {
+	return fmt.Sprintf("of %d shards these are missing: %v", run.Plan.Shards, run.Missing)
+}

@@ -1,0 +1,232 @@
+package runner_test
+
+import (
+	"io/fs"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"flowtest/mockserver"
+	"flowtest/recordings"
+	"flowtest/runner"
+	"flowtest/runner/report"
+	"flowtest/steps/conformance"
+)
+
+// edited is the shipped recording of the flow "sign-on" with a text of one of
+// its files replaced.
+func edited(tb testing.TB, file, old, by string) []*recordings.Flow {
+	tb.Helper()
+	fsys := fstest.MapFS{}
+	const dir = "sign-on"
+	list, err := fs.ReadDir(recordings.Shipped(), dir)
+	require.NoError(tb, err)
+	for _, f := range list {
+		text, err := fs.ReadFile(recordings.Shipped(), dir+"/"+f.Name())
+		require.NoError(tb, err)
+		if f.Name() == file {
+			require.Contains(tb, string(text), old)
+			text = []byte(strings.ReplaceAll(string(text), old, by))
+		}
+		fsys[dir+"/"+f.Name()] = &fstest.MapFile{Data: text}
+	}
+	flows, err := recordings.LoadAll(fsys, ".")
+	require.NoError(tb, err)
+	return flows
+}
+
+// Edits of the shipped recording, each of which breaks one requirement.
+const (
+	formFile   = "sign-on-form.json"
+	hasCompany = `  "companyId": "{{envID}}",` + "\n"
+)
+
+// withoutCompany breaks MODEL-companyId-PRESENCE at the first screen.
+func withoutCompany(tb testing.TB) []*recordings.Flow { return edited(tb, formFile, hasCompany, "") }
+
+// ranOn runs scenarios of those steps on recordings.
+func ranOn(tb testing.TB, flows []*recordings.Flow, s runner.Suite, steps ...string) (*report.Run, *collector) {
+	tb.Helper()
+	s.Target, s.Recordings = replayTarget(tb), flows
+	if s.Features == nil {
+		s.Features = scenarios(steps...)
+	}
+	return ran(tb, s)
+}
+
+// notes returns the texts of one kind.
+func notes(list []report.Note, kind report.NoteKind) []string {
+	var out []string
+	for _, n := range list {
+		if n.Kind == kind {
+			out = append(out, n.Text)
+		}
+	}
+	return out
+}
+
+const lacksCompany = "hop 1 breaks MODEL-companyId-PRESENCE: companyId is nothing, want a value\n"
+
+func TestAJourneyThatBreaksAMustFailsItsScenario(t *testing.T) {
+	for name, row := range map[string]struct {
+		verdict runner.Verdict
+		status  report.Status
+		note    bool
+		result  conformance.Result // of the requirement in the matrix
+	}{
+		"where nothing is asked for":   {runner.FailBroken, report.Failed, true, conformance.Violated},
+		"only in the matrix with warn": {runner.WarnBroken, report.Passed, false, conformance.Violated},
+		"not where conformance is off": {runner.OffBroken, report.Passed, false, conformance.NotExercised},
+	} {
+		t.Run(name, func(t *testing.T) {
+			run, out := ranOn(t, withoutCompany(t), runner.Suite{Conformance: row.verdict}, passes)
+			s := out.scenarios[0]
+			assert.Equal(t, row.status, s.Status)
+			assert.Equal(t, 1, run.Counts[row.status])
+			assert.Nil(t, s.FailedStep(), "the steps hold all the same")
+			var want []string
+			if row.note {
+				r := conformance.Lookup("MODEL-companyId-PRESENCE")
+				want = []string{lacksCompany + r.Sentence + " (" + r.Page + ")"}
+			}
+			assert.Equal(t, want, notes(s.Notes, report.Breaks))
+			if row.verdict == runner.OffBroken {
+				assert.Nil(t, run.Conformance)
+				assert.Nil(t, s.Conformance)
+				return
+			}
+			assert.Equal(t, row.result, run.Conformance.Result(conformance.Lookup("MODEL-companyId-PRESENCE")))
+			require.NotNil(t, s.Conformance)
+			assert.Equal(t, "sign-on", s.Conformance.Flow)
+			assert.Equal(t, "s0", s.Conformance.Name)
+			assert.Equal(t, "f.feature", s.Conformance.File)
+			assert.Equal(t, 3, s.Conformance.Line)
+			assert.Equal(t, 1, s.Conformance.Hops)
+		})
+	}
+}
+
+func TestAConformingJourneyHasNoNotes(t *testing.T) {
+	run, out := ran(t, runner.Suite{Features: shippedFeatures()})
+	for _, s := range out.scenarios {
+		assert.Empty(t, s.Notes, s.Name)
+		assert.Equal(t, report.Passed, s.Status, s.Name)
+	}
+	assert.Equal(t, run.Total(), run.Counts[report.Passed])
+	assert.Zero(t, run.Conformance.Summary()[conformance.Violated])
+	assert.Positive(t, run.Conformance.Summary()[conformance.Review], "doubts are in the matrix, and fail nothing")
+	assert.False(t, run.Failed)
+}
+
+// A doubt is one of the two readings alone: the recording writes COMPLETE, as
+// the table of both pages does.
+func TestADoubtFailsNothing(t *testing.T) {
+	signsOn := passes + "\nWhen I submit the form with:\n| key | value |\n| username | ${user.username} |\n" +
+		"| password | ${user.password} |\nThen the flow completes"
+	run, out := ranOn(t, edited(t, "completed.json", `"COMPLETED"`, `"COMPLETE"`), runner.Suite{}, signsOn)
+	assert.Equal(t, []report.Status{report.Passed}, out.statuses())
+	assert.Empty(t, notes(out.scenarios[0].Notes, report.Breaks))
+	doubts := 0
+	for _, f := range out.scenarios[0].Conformance.Findings {
+		if f.Found == "COMPLETE" && f.Result == conformance.Review {
+			doubts++
+		}
+	}
+	assert.Positive(t, doubts, out.scenarios[0].Conformance.Findings)
+	assert.False(t, run.Failed)
+}
+
+func TestAShouldThatIsBrokenFailsNothing(t *testing.T) {
+	flows := edited(t, formFile, `"category": "CUSTOM_HTML"`, `"category": "OTHER"`)
+	run, out := ranOn(t, flows, runner.Suite{}, passes)
+	require.Positive(t, run.Conformance.Summary()[conformance.Warning]+run.Conformance.Summary()[conformance.Review])
+	assert.Equal(t, []report.Status{report.Passed}, out.statuses())
+}
+
+// The step says why already, and the status of what failed stays as it is.
+func TestAFailedStepIsSaidBesideABrokenRequirement(t *testing.T) {
+	_, out := ranOn(t, withoutCompany(t), runner.Suite{}, fails)
+	s := out.scenarios[0]
+	assert.Equal(t, report.Failed, s.Status)
+	require.NotNil(t, s.FailedStep())
+	assert.Len(t, notes(s.Notes, report.Breaks), 1)
+}
+
+func TestWhatFaultsBefellIsNotJudged(t *testing.T) {
+	befallen, err := mockserver.ParseFaults("extra")
+	require.NoError(t, err)
+	befallen.Seed = 1
+	_, out := ranOn(t, withoutCompany(t), runner.Suite{Faults: befallen}, passes)
+	assert.Equal(t, []report.Status{report.Passed}, out.statuses())
+	assert.Nil(t, out.scenarios[0].Conformance)
+
+	// Faults that could have befallen it and did not change nothing.
+	spared, err := mockserver.ParseFaults("500@0")
+	require.NoError(t, err)
+	spared.Seed = 1
+	_, out = ranOn(t, withoutCompany(t), runner.Suite{Faults: spared}, passes)
+	assert.Equal(t, []report.Status{report.Failed}, out.statuses())
+}
+
+func TestWhatNoRecordingAnswersIsNotJudged(t *testing.T) {
+	_, out := ran(t, runner.Suite{Features: scenarios(missing)})
+	assert.Equal(t, []report.Status{report.Failed}, out.statuses())
+	assert.Nil(t, out.scenarios[0].Conformance)
+	assert.Empty(t, out.scenarios[0].Notes)
+}
+
+// A scenario that fails for its journey stops a run that stops at failures.
+func TestABrokenRequirementIsAFailureForFailFast(t *testing.T) {
+	_, out := ranOn(t, withoutCompany(t), runner.Suite{FailFast: true, Concurrency: 1}, passes, passes)
+	assert.Equal(t, []report.Status{report.Failed, report.NotRun}, out.statuses())
+}
+
+func TestRequireExercised(t *testing.T) {
+	must := len(conformance.Catalogue())
+	for name, row := range map[string]struct {
+		suite runner.Suite
+		fails bool
+	}{
+		"one screen exercises little":          {runner.Suite{Features: scenarios(passes), RequireExercised: conformance.Must}, true},
+		"the shipped features exercise it all": {runner.Suite{Features: shippedFeatures(), RequireExercised: conformance.Should}, false},
+		"nobody asks":                          {runner.Suite{Features: scenarios(passes)}, false},
+		"a run that did not finish cannot tell": {runner.Suite{
+			Features: scenarios(fails, passes), FailFast: true, Concurrency: 1, RequireExercised: conformance.Must,
+		}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			run, _ := ran(t, row.suite)
+			list := notes(run.Notes, report.Unexercised)
+			assert.Equal(t, row.fails, run.Failed)
+			assert.Equal(t, row.fails, len(list) > 0)
+			assert.Less(t, len(list), must)
+			if row.fails {
+				r := conformance.Lookup("JSON-STEP2-1a")
+				assert.Contains(t, list, "JSON-STEP2-1a (MUST) applied to no hop: "+r.Sentence)
+				assert.NotContains(t, strings.Join(list, "\n"), "JSON-INTRO-1 ", "that one applied")
+				assert.NotContains(t, strings.Join(list, "\n"), "(SHOULD)")
+			}
+		})
+	}
+}
+
+// The matrix of a run must stay small, and holds no body: a value that a
+// finding shows is a few letters of it.
+func TestAFindingIsShort(t *testing.T) {
+	long := strings.Repeat("x", 100_000)
+	flows := edited(t, formFile, "capabilities/{{capabilityName}}", "capabilities/"+long)
+	_, out := ranOn(t, flows, runner.Suite{}, passes)
+	s := out.scenarios[0]
+	require.NotEmpty(t, s.Conformance.Failed())
+	for _, text := range notes(s.Notes, report.Breaks) {
+		assert.Less(t, len(text), 1000)
+	}
+	for _, f := range s.Conformance.Findings {
+		assert.Less(t, len(f.Found), 300)
+	}
+	assert.WithinDuration(t, time.Now(), s.Began, time.Minute)
+}

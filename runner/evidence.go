@@ -1,0 +1,218 @@
+package runner
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"flowtest/mockserver"
+	"flowtest/runner/report"
+	"flowtest/steps/capability"
+	"flowtest/steps/conformance"
+	"flowtest/steps/flow"
+	"flowtest/steps/secret"
+)
+
+// A trail is which steps sent and looked at the hops of a scenario.
+type trail struct {
+	sent     []int   // by hop: the index of the step that sent it
+	asserted [][]int // by hop: the indexes of the steps that looked at it
+}
+
+// follow notes that a step has ended, after which there are that many hops.
+func (t *trail) follow(step, hops int, asserts bool) {
+	for len(t.sent) < hops {
+		t.sent, t.asserted = append(t.sent, step), append(t.asserted, nil)
+	}
+	if asserts && hops > 0 {
+		t.asserted[hops-1] = append(t.asserted[hops-1], step)
+	}
+}
+
+// evidence adds the hops of the scenario: their number, the last ones in short
+// where it did not pass, and all of them in full where the run keeps evidence.
+func (it *item) evidence(out *report.Scenario) {
+	if it.world != nil {
+		out.Flow = it.world.FlowName()
+	}
+	if it.world == nil || it.world.Journey == nil {
+		out.Environment = out.Status == report.Failed && it.environmental(nil)
+		return
+	}
+	hops := it.world.Hops()
+	out.HopCount = len(hops)
+	if out.Status == report.Failed {
+		out.Environment = it.environmental(it.world.Journey.Last())
+	}
+	const most = 2
+	first := max(0, len(hops)-most)
+	switch {
+	case it.suite.Evidence:
+		first = 0
+	case out.Status != report.Failed:
+		return
+	}
+	for i, h := range hops[first:] {
+		r := summarize(h)
+		if at := first + i; at < len(it.trail.sent) {
+			r.Step, r.Asserted = it.trail.sent[at], it.trail.asserted[at]
+		}
+		if it.suite.Evidence {
+			r.Evidence = it.full(first+i, h)
+		}
+		out.Hops = append(out.Hops, r)
+	}
+}
+
+// full returns a hop as it went over the wire. What it holds is redacted later.
+func (it *item) full(at int, h *flow.Hop) *report.Evidence {
+	e := &report.Evidence{
+		Method: h.Request.Method, URL: shown(h.Request.URL),
+		RequestHeader: h.Request.Header, RequestBody: h.Request.Body,
+		Status: h.Status, Header: h.Header, Body: h.Body,
+		Outcome: h.Outcome.String(), Detailed: h.Detailed, Began: h.Began, Screen: screenOf(h),
+	}
+	if h.Failure != nil {
+		e.Origin, e.Message = h.Failure.Origin.String(), h.Failure.Message
+	}
+	if it.judged() {
+		e.Findings = findings(&it.world.Verdicts()[at], h.Number)
+	}
+	return e
+}
+
+// findings lists what was found at a hop, with what passed.
+func findings(v *conformance.Verdicts, hop int) []conformance.Finding {
+	out := slices.Clone(v.Findings)
+	for _, r := range conformance.Catalogue() {
+		if v.Passed.Has(r) {
+			out = append(out, conformance.Finding{Requirement: r, Result: conformance.Passed, Hop: hop})
+		}
+	}
+	return out
+}
+
+func screenOf(h *flow.Hop) *report.Screen {
+	s := h.Screen
+	if s == nil {
+		return nil
+	}
+	out := &report.Screen{Name: s.Name, Node: s.NodeID, Capability: s.Capability}
+	if h.Detailed {
+		out.HTML = h.Get("screen.properties.customHTML.value").String()
+	}
+	for i := range s.Fields {
+		f := &s.Fields[i]
+		field := report.Field{
+			Key: f.Key, Type: f.Type, Label: f.Label, Required: f.Required, Button: f.Button() != capability.NotButton,
+		}
+		for _, o := range f.Raw.Get("options").Array() {
+			field.Options = append(field.Options, firstOf(o.Get("label").String(), o.Get("title").String(), o.String()))
+		}
+		out.Fields = append(out.Fields, field)
+	}
+	return out
+}
+
+func firstOf(list ...string) string {
+	for _, s := range list {
+		if s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+// openParameters are those of an authorize request that hold no secret and
+// nothing of a person.
+var openParameters = []string{
+	"response_mode", "response_type", "client_id", "scope", "redirect_uri", "acr_values", "code_challenge_method",
+	"prompt", "display", "ui_locales", "next",
+}
+
+// shown writes a URL for a report: of its query the values that are open.
+func shown(u *url.URL) string {
+	q := u.Query()
+	for name, values := range q {
+		if !slices.Contains(openParameters, name) {
+			for i := range values {
+				values[i] = secret.Redacted
+			}
+		}
+	}
+	out := u.Scheme + "://" + u.Host + u.Path
+	if len(q) > 0 {
+		out += "?" + strings.ReplaceAll(q.Encode(), url.QueryEscape(secret.Redacted), secret.Redacted)
+	}
+	return out
+}
+
+// secretHeaders hold handles, cookies and credentials.
+var secretHeaders = []string{"Authorization", "Cookie", "Set-Cookie", "Interactiontoken", "Proxy-Authorization"}
+
+// hideHeader returns the header without what nobody may see. Of a cookie its
+// name and attributes stay.
+func hideHeader(h http.Header, hide func(string) string) http.Header {
+	out := make(http.Header, len(h))
+	for name, values := range h {
+		for _, v := range values {
+			switch {
+			case name == "Set-Cookie":
+				v = hide(hideCookie(v))
+			case slices.Contains(secretHeaders, name):
+				v = secret.Redacted
+			default:
+				v = hide(v)
+			}
+			out[name] = append(out[name], v)
+		}
+	}
+	return out
+}
+
+func hideCookie(line string) string {
+	pair, rest, more := strings.Cut(line, ";")
+	name, _, _ := strings.Cut(pair, "=")
+	line = name + "=" + secret.Redacted
+	if more {
+		line += ";" + rest
+	}
+	return line
+}
+
+// summarize writes a hop for people: never a query, a header or a value.
+func summarize(h *flow.Hop) report.Hop {
+	out := report.Hop{
+		Number: h.Number, Request: h.Request.Method + " " + tail(h.Request.URL.Path), Duration: h.Duration,
+	}
+	if h.Request.Action != "" {
+		out.Request += fmt.Sprintf(", action %q", h.Request.Action)
+	}
+	missed := h.Header.Get(mockserver.MissHeader) != "" // its message is the step's error already
+	out.Response = fmt.Sprintf("%d %s", h.Status, h.Outcome)
+	if h.Failure != nil {
+		out.Response += fmt.Sprintf(", %s (%s): %s", h.Failure.Code, h.Failure.Origin, h.Failure.Message)
+	} else if m := h.Message(); m != "" && !missed {
+		out.Response += fmt.Sprintf(", %q", m)
+	}
+	if id := h.NodeID(); id != "" {
+		out.Where = "node " + id
+	}
+	if h.Screen != nil {
+		out.Where += fmt.Sprintf(", form %q", h.Screen.Name)
+	}
+	return out
+}
+
+// tail shortens a path to what a person looks for: the capability, or the
+// endpoint below the environment.
+func tail(path string) string {
+	for _, from := range []string{"/capabilities/", "/as/"} {
+		if i := strings.Index(path, from); i > 0 {
+			return "…" + path[i:]
+		}
+	}
+	return path
+}

@@ -1,0 +1,131 @@
+package runner_test
+
+import (
+	"bytes"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"flowtest/runner"
+)
+
+func TestMistakesOfKnownFailuresNameTheirLine(t *testing.T) {
+	for name, row := range map[string]struct{ text, want string }{
+		"missing keys": {
+			entry("owner", "-", "reason", "''", "flow", "-"), "FILE:1: the entry lacks reason, owner, flow",
+		},
+		"a flow without a value": {entry("flow", ""), "FILE:1: the entry lacks flow"},
+		"neither requirement nor step": {
+			"# a comment\n\n" + entry("requirement", "-"), "FILE:3: the entry has neither requirement nor step, want one of them",
+		},
+		"both requirement and step": {
+			entry("step", "Then it holds"), "FILE:1: the entry has both requirement and step, want one of them",
+		},
+		"an unknown requirement": {
+			entry("requirement", "JSON-STEP9-9"), `FILE:1: there is no requirement "JSON-STEP9-9": flowtest requirements lists them`,
+		},
+		"a date that is none": {
+			entry("expires", "2026-02-30"), `FILE:1: expires is "2026-02-30", want a date such as 2026-04-15`,
+		},
+		"a date in another manner": {
+			entry("expires", "next week"), `FILE:1: expires is "next week", want a date such as 2026-04-15`,
+		},
+		"no date":        {entry("expires", "-"), "FILE:1: the entry lacks expires"},
+		"an unknown key": {entry("more", "1"), `FILE:7: unknown key "more", want journey, flow, requirement, step, reason, owner, expires`},
+		"a key twice":    {entry("more", "1\n  more: 2"), `FILE:8: the file is not YAML: mapping key "more" already defined at [7:3]`},
+		"a value of a wrong kind": {
+			entry("owner", "[a, b]"), "FILE:5: owner is no text, want one",
+		},
+		"an entry that is a text": {"- sign-on\n", "FILE:1: the entry has no keys, want journey, flow and the others"},
+		"an entry that is empty":  {"-\n" + entry(), "FILE:1: the entry has no keys, want journey, flow and the others"},
+		"the same entry twice": {
+			entry() + entry("reason", "again"), "FILE:7: the entry says what that of line 1 says: take one away",
+		},
+		"several mistakes": {
+			entry("owner", "-") + entry("expires", "soon", "requirement", "X") + entry("more", "1"),
+			"FILE:1: the entry lacks owner\n" +
+				`FILE:6: there is no requirement "X": flowtest requirements lists them` + "\n" +
+				`FILE:6: expires is "soon", want a date such as 2026-04-15` + "\n" +
+				`FILE:18: unknown key "more", want journey, flow, requirement, step, reason, owner, expires`,
+		},
+		"not a list":    {"journey: s0\n", `FILE:1: no list, want entries that begin with "- journey:"`},
+		"a text":        {"# nothing\nnothing known\n", `FILE:2: no list, want entries that begin with "- journey:"`},
+		"not YAML":      {entry() + "- {journey: s0\n", "FILE:7: the file is not YAML: "},
+		"a tab":         {"-\tjourney: s0\n\tflow: x\n", "FILE:1: the file is not YAML: "},
+		"two documents": {entry() + "---\n" + entry(), "FILE:8: a second document, want all entries in one list"},
+		"an alias": {
+			entry("reason", "&why it lacks it") + entry("journey", "s1", "reason", "*why"),
+			"FILE:4: an anchor or alias, want every entry written out",
+		},
+		"a merge": {
+			entry() + "- <<: {journey: s1}\n", "FILE:7: an anchor or alias, want every entry written out",
+		},
+		"a file that is too large": {
+			strings.Repeat("# "+strings.Repeat("x", 1021)+"\n", 2048), "FILE:1: the file has 2097152 bytes, want at most 1048576",
+		},
+		"brackets without end": {entry() + strings.Repeat("[", 100_000), "FILE:7: more than 100 brackets are open, want a list of entries"},
+		"dashes without end":   {strings.Repeat("- ", 100_000), "FILE:1: more than 100 brackets are open, want a list of entries"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k, err := runner.ReadKnownFailures("known/FILE", []byte(row.text), today)
+			require.Error(t, err)
+			assert.Nil(t, k)
+			want := strings.ReplaceAll(row.want, "FILE:", "known/FILE:")
+			if strings.HasSuffix(want, ": ") {
+				assert.Regexp(t, "^"+regexp.QuoteMeta(want)+".+$", err.Error())
+			} else {
+				assert.Equal(t, want, err.Error())
+			}
+		})
+	}
+}
+
+func TestAFileOfKnownFailuresMaySayNothing(t *testing.T) {
+	for name, text := range map[string]string{
+		"an empty file": "", "comments": "# nothing is known\n", "a list of nothing": "[]\n", "the mark of a document": "---\n",
+		"a byte order mark": "\ufeff" + entry(), "ends of lines as Windows has them": strings.ReplaceAll(entry(), "\n", "\r\n"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := runner.ReadKnownFailures("FILE", []byte(text), today)
+			require.NoError(t, err)
+		})
+	}
+}
+
+// An entry expires where the person lives who wrote the date.
+func TestTheDayEndsAtMidnightOfThePlace(t *testing.T) {
+	west := time.FixedZone("west", -10*3600)
+	late := time.Date(2026, time.March, 15, 23, 30, 0, 0, west) // the 16th already in UTC
+	for want, expires := range map[bool]string{true: "2026-03-15", false: "2026-03-14"} {
+		k, err := runner.ReadKnownFailures("FILE", []byte(entry("expires", expires)), late)
+		require.NoError(t, err)
+		run, _ := ranOn(t, withoutCompany(t), runner.Suite{Known: k}, passes)
+		assert.Equal(t, want, !run.Failed, expires)
+	}
+}
+
+func FuzzReadKnownFailures(f *testing.F) {
+	for _, text := range []string{
+		entry(), entry() + entry("journey", "s1"), entry(atStep("Then it holds")...), entry("more", "1"), entry("expires", "soon"),
+		"- {journey: a, flow: b}", "a: &x [1]\nb: *x", "- <<: {a: b}", "---\n---\n", "- - - -", "[[[[", "\ufeff- journey: |\n  a\n",
+		"%YAML 1.2\n---\n- a", "- !!binary x", "? a\n: b", "- journey: \"\\", "-\tx", "",
+	} {
+		f.Add([]byte(text))
+	}
+	place := regexp.MustCompile(`^FILE:[1-9][0-9]*: .`)
+	f.Fuzz(func(t *testing.T, text []byte) {
+		before := bytes.Clone(text)
+		k, err := runner.ReadKnownFailures("FILE", text, today)
+		assert.Equal(t, before, text)
+		if err == nil {
+			assert.NotNil(t, k)
+			return
+		}
+		assert.Nil(t, k)
+		assert.Regexp(t, place, err.Error())
+	})
+}

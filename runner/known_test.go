@@ -1,0 +1,224 @@
+package runner_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"flowtest/mockserver"
+	"flowtest/recordings"
+	"flowtest/runner"
+	"flowtest/runner/report"
+)
+
+// today is when the known failures of these tests are looked at.
+var today = time.Date(2026, time.March, 15, 13, 0, 0, 0, time.UTC)
+
+// entry writes an entry of known-failures.yaml. Keys whose value is "-" are left out.
+func entry(pairs ...string) string {
+	values := map[string]string{
+		"journey": "s0", "flow": "sign-on", "requirement": "MODEL-companyId-PRESENCE", "reason": "the flow lacks it",
+		"owner": "team sign-on", "expires": "2026-04-01",
+	}
+	for i := 0; i < len(pairs); i += 2 {
+		values[pairs[i]] = pairs[i+1]
+	}
+	var b strings.Builder
+	mark := "- "
+	for _, key := range []string{"journey", "flow", "requirement", "step", "reason", "owner", "expires", "more"} {
+		if v, ok := values[key]; ok && v != "-" {
+			fmt.Fprintf(&b, "%s%s: %s\n", mark, key, v)
+			mark = "  "
+		}
+	}
+	return b.String()
+}
+
+// atStep are the pairs of an entry about a step.
+func atStep(step string, more ...string) []string {
+	return append([]string{"requirement", "-", "step", step}, more...)
+}
+
+func readKnown(tb testing.TB, text string) *runner.KnownFailures {
+	tb.Helper()
+	k, err := runner.ReadKnownFailures("known-failures.yaml", []byte(text), today)
+	require.NoError(tb, err)
+	return k
+}
+
+const failingStep = `Then the flow completes`
+
+func TestKnownFailures(t *testing.T) {
+	broken, shipped := withoutCompany, shippedFlows
+	cut := func(name string) mockserver.Faults {
+		f, err := mockserver.ParseFaults(name)
+		require.NoError(t, err)
+		f.Seed = 1
+		return f
+	}
+	part := runner.Suite{Name: "s1"}
+	for name, row := range map[string]struct {
+		known  string
+		flows  func(testing.TB) []*recordings.Flow
+		suite  runner.Suite
+		steps  []string
+		status report.Status
+		stale  []string
+	}{
+		"a broken requirement that is listed is known": {
+			known: entry(), flows: broken, steps: []string{passes}, status: report.Known,
+		},
+		"a failing step that is listed is known": {
+			known: entry(atStep(failingStep)...), flows: shipped, steps: []string{fails}, status: report.Known,
+		},
+		"its keyword may be left out": {
+			known: entry(atStep("the flow completes")...), flows: shipped, steps: []string{fails}, status: report.Known,
+		},
+		"a step of another name is not meant": {
+			known: entry(atStep("flow completes")...), flows: shipped, steps: []string{fails}, status: report.Failed,
+			stale: []string{`known-failures.yaml:1: the journey "s0" does not fail "flow completes" any more: take the entry away`},
+		},
+		"a journey of another flow is not meant": {
+			known: entry("flow", "registration"), flows: broken, steps: []string{passes}, status: report.Failed,
+			stale: []string{`known-failures.yaml:1: there is no journey "s0" of the flow "registration": take the entry away, or mend its names`},
+		},
+		"all that fails has to be listed": {
+			known: entry(), flows: broken, steps: []string{fails}, status: report.Failed,
+		},
+		"step and requirement may both be listed": {
+			known: entry() + entry(atStep(failingStep)...), flows: broken, steps: []string{fails}, status: report.Known,
+		},
+		"what passes now is stale": {
+			known: "\n" + entry(), flows: shipped, steps: []string{passes}, status: report.Passed,
+			stale: []string{`known-failures.yaml:2: the journey "s0" does not fail "MODEL-companyId-PRESENCE" any more: take the entry away`},
+		},
+		"a step that holds now is stale": {
+			known: entry(atStep("Then the flow pauses at \"Sign On Form\"")...), flows: shipped, steps: []string{passes},
+			status: report.Passed,
+			stale: []string{`known-failures.yaml:1: the journey "s0" does not fail ` +
+				`"Then the flow pauses at \"Sign On Form\"" any more: take the entry away`},
+		},
+		"it holds through the day on which it expires": {
+			known: entry("expires", "2026-03-15"), flows: broken, steps: []string{passes}, status: report.Known,
+		},
+		"after it the failure counts again": {
+			known: entry("expires", "2026-03-14"), flows: broken, steps: []string{passes}, status: report.Failed,
+			stale: []string{`known-failures.yaml:1: the entry expired on 2026-03-14: mend "MODEL-companyId-PRESENCE" in the journey "s0", ` +
+				`or take note of it again`},
+		},
+		"an entry that expired is stale whatever runs": {
+			known: entry("expires", "2026-03-14"), flows: shipped, suite: part, steps: []string{passes, passes},
+			status: report.Passed,
+			stale: []string{`known-failures.yaml:1: the entry expired on 2026-03-14: mend "MODEL-companyId-PRESENCE" in the journey "s0", ` +
+				`or take note of it again`},
+		},
+		"what matches nothing is stale": {
+			known: entry("journey", "gone"), flows: shipped, steps: []string{passes}, status: report.Passed,
+			stale: []string{`known-failures.yaml:1: there is no journey "gone" of the flow "sign-on": take the entry away, or mend its names`},
+		},
+		"where less was chosen nobody can say that": {
+			known: entry("journey", "gone"), flows: shipped, suite: part, steps: []string{passes, passes}, status: report.Passed,
+		},
+		"nor where the run stopped early": {
+			known: entry("journey", "s1"), flows: shipped, suite: runner.Suite{FailFast: true, Concurrency: 1},
+			steps: []string{fails, passes}, status: report.Failed,
+		},
+		"a journey that cannot run is there": {
+			known: entry(), flows: shipped, steps: []string{undefined}, status: report.Undefined,
+		},
+		"requirements that fail nothing are not stale": {
+			known: entry(), flows: shipped, suite: runner.Suite{Conformance: runner.WarnBroken}, steps: []string{passes},
+			status: report.Passed,
+		},
+		"nor those that nobody looks at": {
+			known: entry(), flows: shipped, suite: runner.Suite{Conformance: runner.OffBroken}, steps: []string{passes},
+			status: report.Passed,
+		},
+		"nor those of a journey that faults befell": {
+			known: entry(), flows: shipped, suite: runner.Suite{Faults: cut("extra")}, steps: []string{passes},
+			status: report.Passed,
+		},
+		"a failure of the environment says nothing": {
+			known: entry() + entry(atStep("When I start the flow")...), flows: shipped,
+			suite: runner.Suite{Faults: cut("drop")}, steps: []string{passes}, status: report.Failed,
+		},
+		"a step that was not reached says nothing": {
+			known: entry(atStep(failingStep)...) + entry(atStep("And the session cookies are set")...), flows: shipped,
+			steps: []string{fails}, status: report.Known,
+		},
+		"a journey that fails before it names a flow": {
+			known: entry(atStep(`the flow "sign-in"`, "flow", `""`)...), flows: shipped,
+			steps: []string{`Given the flow "sign-in"`}, status: report.Known,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			row.suite.Known, row.suite.Whole = readKnown(t, row.known), true
+			run, out := ranOn(t, row.flows(t), row.suite, row.steps...)
+			assert.Equal(t, row.status, out.scenarios[0].Status)
+			assert.Equal(t, 1, run.Counts[row.status])
+			assert.Equal(t, row.stale, notes(run.Notes, report.Stale))
+			assert.Equal(t, len(row.stale) > 0, run.Failed)
+			assert.Equal(t, row.status == report.Known, len(notes(out.scenarios[0].Notes, report.WhyKnown)) > 0)
+		})
+	}
+}
+
+func TestAKnownFailureSaysWhy(t *testing.T) {
+	known := readKnown(t, entry()+entry(atStep(failingStep, "reason", "it waits", "expires", "2026-05-01")...))
+	_, out := ranOn(t, withoutCompany(t), runner.Suite{Known: known}, fails)
+	assert.Equal(t, []string{
+		"known: it waits (team sign-on, until 2026-05-01, known-failures.yaml:7)",
+		"known: the flow lacks it (team sign-on, until 2026-04-01, known-failures.yaml:1)",
+	}, notes(out.scenarios[0].Notes, report.WhyKnown))
+	assert.Empty(t, known.New())
+}
+
+// Known failures go on past fail-fast; others do not.
+func TestAKnownFailureDoesNotStopARun(t *testing.T) {
+	_, out := ranOn(t, withoutCompany(t), runner.Suite{Known: readKnown(t, entry()), FailFast: true, Concurrency: 1}, passes, passes, passes)
+	assert.Equal(t, []report.Status{report.Known, report.Failed, report.NotRun}, out.statuses())
+}
+
+func TestFailuresThatAreNotKnownAreListedInTheirOrderAndOnce(t *testing.T) {
+	known := readKnown(t, entry())
+	steps := append([]string{passes, fails}, many(passes, 30)...)
+	_, out := ranOn(t, withoutCompany(t), runner.Suite{Known: known, Concurrency: 8}, steps...)
+	require.Len(t, out.scenarios, 32)
+	list := known.New()
+	require.Len(t, list, 32, "two of s1, one of each of the others")
+	assert.Equal(t, runner.NewFailure{
+		Journey: "s1", Flow: "sign-on", Step: "Then the flow completes",
+		Found: `the flow pauses at "Sign On Form", want it to complete (hop 1, node vd6qrg8bkx, form "Sign On Form")`,
+	}, unnumbered(list[0]))
+	assert.Equal(t, "MODEL-companyId-PRESENCE: companyId is nothing, want a value", list[1].Found)
+	for i, n := range list[1:] {
+		assert.Equal(t, fmt.Sprintf("s%d", i+1), n.Journey)
+		assert.Equal(t, "MODEL-companyId-PRESENCE", n.Requirement)
+	}
+
+	// Scenarios of one name that fail alike are one failure.
+	known = runner.NewKnownFailures(today)
+	twice := []runner.Source{
+		feature("a.feature", "Feature: A\nScenario: twice\n"+fails+"\n"), feature("b.feature", "Feature: B\nScenario: twice\n"+fails+"\n"),
+	}
+	ran(t, runner.Suite{Features: twice, Known: known})
+	assert.Len(t, known.New(), 1)
+}
+
+// unnumbered is a failure as a caller could write it.
+func unnumbered(n runner.NewFailure) runner.NewFailure {
+	return runner.NewFailure{Journey: n.Journey, Flow: n.Flow, Requirement: n.Requirement, Step: n.Step, Found: n.Found}
+}
+
+func TestAnEnvironmentThatFailsIsNoNewFailure(t *testing.T) {
+	faults, err := mockserver.ParseFaults("drop")
+	require.NoError(t, err)
+	known := runner.NewKnownFailures(today)
+	run, _ := ran(t, runner.Suite{Features: scenarios(passes), Faults: faults, Known: known})
+	assert.Equal(t, 1, run.Environment)
+	assert.Empty(t, known.New())
+}

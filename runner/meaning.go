@@ -1,0 +1,61 @@
+package runner
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"flowtest/runner/report"
+)
+
+// meaning notes what a scenario that passed does not show: one without a Then
+// asserts nothing, and neither does a hop that nobody looked at.
+func (it *item) meaning(out *report.Scenario) {
+	if out.Status != report.Passed {
+		return
+	}
+	add := func(format string, args ...any) {
+		out.Notes = append(out.Notes, report.Note{Kind: report.Meaningless, Text: fmt.Sprintf(format, args...)})
+	}
+	if !slices.ContainsFunc(it.scenario.steps, func(s step) bool { return s.asserts() }) {
+		add("the scenario has no Then, so its pass shows little: say what has to hold")
+	}
+	if it.world == nil {
+		return
+	}
+	judged := it.judged()
+	var blind []string
+	for i, h := range it.world.Hops() {
+		looked := i < len(it.trail.asserted) && len(it.trail.asserted[i]) > 0
+		if !looked && (!judged || !it.world.Verdicts()[i].Applied()) {
+			blind = append(blind, fmt.Sprint(h.Number))
+		}
+	}
+	if len(blind) > 0 {
+		add("nothing was asserted on hop %s, and no requirement was held against it", strings.Join(blind, ", "))
+	}
+}
+
+// refused counts the hops that were answered with 401.
+func (it *item) refused() int {
+	if it.world == nil {
+		return 0
+	}
+	n := 0
+	for _, h := range it.world.Hops() {
+		if h.Status == http.StatusUnauthorized {
+			n++
+		}
+	}
+	return n
+}
+
+// strict fails a scenario whose pass means little.
+func strict(out *report.Scenario) {
+	if out.Status == report.Passed && slices.ContainsFunc(out.Notes, meaningless) {
+		out.Status = report.Failed
+	}
+}
+
+func meaningless(n report.Note) bool { return n.Kind == report.Meaningless }

@@ -1,0 +1,78 @@
+package runner
+
+import (
+	"strings"
+
+	"flowtest/runner/report"
+	"flowtest/steps/secret"
+)
+
+// redactor knows the secrets of the scenario, with those that its text alone
+// shows to be ones.
+func (it *item) redactor() *secret.Redactor {
+	if it.secrets == nil {
+		it.secrets = &secret.Redactor{Parent: it.side.redactor()}
+	}
+	if it.told != it.secrets {
+		it.told = it.secrets
+		it.secrets.Add(it.scenario.typedSecrets()...)
+	}
+	return it.secrets
+}
+
+// redact takes the secrets out of everything that a person reads. A scenario
+// that passed shows its own text alone, which can hold only what was typed.
+func (it *item) redact(out *report.Scenario) {
+	known := it.redactor()
+	hide := known.Redact
+	if out.Status == report.Passed {
+		hide = known.RedactTyped
+	}
+	for i := range out.Steps {
+		out.Steps[i].Text, out.Steps[i].Error = hide(out.Steps[i].Text), hide(out.Steps[i].Error)
+	}
+	for i := range out.Hops {
+		h := &out.Hops[i]
+		h.Request, h.Response, h.Where = hide(h.Request), hide(h.Response), hide(h.Where)
+		if h.Evidence != nil {
+			redactEvidence(h.Evidence, known.Redact)
+		}
+	}
+	for i := range out.Notes {
+		out.Notes[i].Text = known.Redact(out.Notes[i].Text)
+	}
+	if out.Conformance != nil {
+		out.Conformance.Name, out.Conformance.Flow = hide(out.Conformance.Name), hide(out.Conformance.Flow)
+		for i := range out.Conformance.Findings {
+			f := &out.Conformance.Findings[i]
+			f.Hide(known.Redact)
+			// Else the matrix would hold on to the body that the value stands in.
+			f.Path, f.Found, f.Wanted = strings.Clone(f.Path), strings.Clone(f.Found), strings.Clone(f.Wanted)
+		}
+	}
+	out.Name, out.Flow = hide(out.Name), hide(out.Flow)
+}
+
+func redactEvidence(e *report.Evidence, hide func(string) string) {
+	e.URL, e.Message = hide(e.URL), hide(e.Message)
+	e.RequestHeader, e.Header = hideHeader(e.RequestHeader, hide), hideHeader(e.Header, hide)
+	if e.RequestBody != nil {
+		e.RequestBody = []byte(hide(string(e.RequestBody)))
+	}
+	e.Body = []byte(hide(string(e.Body)))
+	for i := range e.Findings {
+		e.Findings[i].Hide(hide)
+	}
+	if e.Screen == nil {
+		return
+	}
+	s := e.Screen
+	s.Name, s.Node, s.Capability, s.HTML = hide(s.Name), hide(s.Node), hide(s.Capability), hide(s.HTML)
+	for i := range s.Fields {
+		f := &s.Fields[i]
+		f.Key, f.Type, f.Label = hide(f.Key), hide(f.Type), hide(f.Label)
+		for j := range f.Options {
+			f.Options[j] = hide(f.Options[j])
+		}
+	}
+}

@@ -1,0 +1,107 @@
+package report
+
+import (
+	"fmt"
+	"io"
+)
+
+// Dots writes a letter for each scenario, in ASCII alone, and at the end a line
+// for each that did not pass: for logs that are long and narrow.
+type Dots struct {
+	p      printer
+	plan   Plan
+	column int
+	bad    []string
+}
+
+// NewDots returns a reporter that writes to w.
+func NewDots(w io.Writer) *Dots { return &Dots{p: printer{w: w}} }
+
+// Begin implements [Reporter].
+func (r *Dots) Begin(p Plan) { r.plan = p }
+
+// Scenario implements [Reporter].
+func (r *Dots) Scenario(s *Scenario) {
+	r.p.printf("%s", letter(s))
+	if r.column++; r.column%columns == 0 {
+		r.p.printf("\n")
+	}
+	if !s.Status.Bad() {
+		return
+	}
+	file, line := s.place()
+	text := fmt.Sprintf("%s %s:%d: %s", letter(s), file, line, plain(s.Name))
+	if _, why := s.trouble(); why != "" {
+		text += ": " + plain(firstLine(why))
+	}
+	r.bad = append(r.bad, text)
+}
+
+func letter(s *Scenario) string {
+	switch s.Status {
+	case Passed:
+		return "."
+	case Failed:
+		if s.Environment {
+			return "E"
+		}
+		return "F"
+	case Undefined:
+		return "U"
+	case Ambiguous:
+		return "A"
+	case Flaky:
+		return "f"
+	case Known:
+		return "K"
+	case Skipped:
+		return "S"
+	default:
+		return "-"
+	}
+}
+
+// End implements [Reporter].
+func (r *Dots) End(run *Run) {
+	if r.column%columns != 0 {
+		r.p.printf("\n")
+	}
+	for _, text := range r.bad {
+		r.p.printf("%s\n", text)
+	}
+	r.p.end(run)
+}
+
+// Err returns the first error of the writer.
+func (r *Dots) Err() error { return r.p.err }
+
+// Quiet writes nothing of a run that passed, and else what did not pass, as
+// [Pretty] shows it, and the last line.
+type Quiet struct {
+	p    printer
+	plan Plan
+}
+
+// NewQuiet returns a reporter that writes to w, in color where color is true.
+func NewQuiet(w io.Writer, color bool) *Quiet { return &Quiet{p: printer{w: w, color: color}} }
+
+// Begin implements [Reporter].
+func (r *Quiet) Begin(p Plan) { r.plan = p }
+
+// Scenario implements [Reporter].
+func (r *Quiet) Scenario(s *Scenario) {
+	if s.Status.Bad() {
+		r.p.printf("%s %s  %s\n", r.p.mark(s.Status), plain(s.Name), r.p.paint(faint, plain(s.Feature)))
+		r.p.trouble(r.plan, s, "  ")
+	}
+}
+
+// End implements [Reporter].
+func (r *Quiet) End(run *Run) {
+	if run.Counts[Passed] < run.Total() || run.Interrupted || run.Failed {
+		r.p.end(run)
+	}
+}
+
+// Err returns the first error of the writer.
+func (r *Quiet) Err() error { return r.p.err }

@@ -1,0 +1,255 @@
+package report
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	_ "embed" // the parts of the page
+	"encoding/base64"
+	"encoding/json"
+	"html/template"
+	"io"
+	"sync"
+)
+
+// What bounds the size of the page. Scenarios that did not pass stand in it as
+// they are, for a reader without JavaScript too, until they are mostInline
+// bytes; what passed is packed. Behind mostFull scenarios one that passed is a
+// line.
+const (
+	mostInline = 3 << 20
+	mostFull   = 5000
+	packSize   = 512 << 10
+)
+
+//go:embed page.html
+var pageTemplate string
+
+//go:embed page.css
+var pageStyle string
+
+//go:embed page.js
+var pageScript string
+
+// policy lets the page do nothing but run its own script and be styled. The
+// frames of screens inherit it.
+var policy = sync.OnceValue(func() string {
+	sum := sha256.Sum256([]byte(pageScript))
+	return "default-src 'none'; script-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
+		"'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+})
+
+// A page writes report.html: one file that loads nothing.
+type page struct {
+	w     io.Writer
+	err   error
+	tally *tally
+	parts *template.Template
+	buf   bytes.Buffer
+
+	index  int // of the next scenario
+	suite  int // the suite that comes next
+	left   int // how many scenarios of it are to come
+	inline int // bytes of hops that are not packed
+	packs  int
+	packed []string
+	size   int // of packed
+}
+
+var pageParts = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("page").Funcs(pageFuncs).Parse(pageTemplate))
+})
+
+func newHTML(w io.Writer, t *tally) *page { return &page{w: w, tally: t, parts: pageParts()} }
+
+// Err returns the first error of the writer or of a template.
+func (p *page) Err() error { return p.err }
+
+func (p *page) flush() {
+	if p.err == nil {
+		_, p.err = p.w.Write(p.buf.Bytes())
+	}
+	p.buf.Reset()
+}
+
+func (p *page) execute(name string, data any) {
+	if err := p.parts.ExecuteTemplate(&p.buf, name, data); err != nil && p.err == nil {
+		p.err = err
+	}
+}
+
+// A headView is what the head of the page shows.
+type headView struct {
+	*tally
+
+	Headline string
+	Caveats  []string
+	Shard    string
+	Tiles    []tile
+	Plan     Plan
+	Run      *Run
+	Bad      []bad
+	More     int
+	Flows    []string
+	Tags     []string
+}
+
+// A tile is a number of the head.
+type tile struct {
+	Name, Class string
+	Count       int
+}
+
+// Begin implements [Reporter].
+func (p *page) Begin(Plan) {
+	t := p.tally
+	head := headView{
+		Headline: upperFirst(headline(t.run)), Caveats: caveats(t.run), Shard: shardOf(t.plan), Plan: t.plan, Run: t.run,
+		Bad: t.bad, More: t.more, Flows: t.flows.names(), Tags: t.tags.names(),
+	}
+	for _, s := range statuses() {
+		if n := t.run.Counts[s]; n > 0 || s == Passed || s == Failed {
+			head.Tiles = append(head.Tiles, tile{s.String(), statusClass(s), n})
+		}
+	}
+	p.buf.WriteString("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n" +
+		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n" +
+		"<meta name=\"color-scheme\" content=\"light dark\">\n" +
+		"<meta http-equiv=\"Content-Security-Policy\" content=\"" + policy() + "\">\n" +
+		"<title>flowtest: " + template.HTMLEscapeString(headline(t.run)) + "</title>\n<style>\n" + pageStyle + "</style>\n</head>\n")
+	p.execute("head", &head)
+	p.flush()
+}
+
+// A scenarioView is a scenario as the page shows it.
+type scenarioView struct {
+	S         *Scenario
+	Index     int
+	Bad, Open bool
+	Brief     bool   // a line alone
+	Say       bool   // the status in words: it is neither passed nor failed
+	Step, Why string // what went wrong
+	Notes     []Note // that are not in Why
+	Repeat    string
+	Warned    int // findings that were not simply met
+	Left      int // hops that the report was not given
+	Hops      []hopView
+}
+
+// Scenario implements [Reporter].
+func (p *page) Scenario(s *Scenario) {
+	if p.left == 0 {
+		if p.suite >= len(p.tally.suites) {
+			return // it was not counted: the streams of two passes differ
+		}
+		u := &p.tally.suites[p.suite]
+		p.suite++
+		p.left = u.tests
+		p.execute("suite", struct{ Feature, File string }{u.feature, u.file})
+	}
+	v := &scenarioView{
+		S: s, Index: p.index, Bad: s.Status.Bad(), Repeat: repeat(p.tally.plan, s), Left: s.HopCount - len(s.Hops),
+	}
+	v.Say = s.Status != Passed && s.Status != Failed
+	v.Step, v.Why = s.trouble()
+	if !v.Bad {
+		v.Notes = s.Notes
+		if s.Status == Known || s.Status == Flaky {
+			v.Notes = nil
+		}
+	}
+	v.Open = v.Bad && p.index <= p.lastOpen()
+	v.Brief = !v.Bad && p.index >= mostFull
+	if !v.Brief {
+		p.hops(v)
+	}
+	p.index++
+	p.execute("scenario", v)
+	if p.left--; p.left == 0 {
+		p.buf.WriteString("\n</section>\n")
+	}
+	if p.size >= packSize {
+		p.pack()
+	}
+	p.flush()
+}
+
+// lastOpen returns the index of the last scenario that is open at once: those
+// that the list at the head names.
+func (p *page) lastOpen() int {
+	if n := len(p.tally.bad); n > 0 {
+		return p.tally.bad[n-1].Index
+	}
+	return -1
+}
+
+// hops renders the hops, into the page or into the pack.
+func (p *page) hops(v *scenarioView) {
+	failing := failingHop(v.S)
+	for i := range v.S.Hops {
+		h := newHopView(v.S, i, v.Index)
+		h.Bad = i == failing
+		h.Open = h.Bad
+		v.Warned += len(h.Findings)
+		var text bytes.Buffer
+		if err := p.parts.ExecuteTemplate(&text, "hop", &h); err != nil && p.err == nil {
+			p.err = err
+		}
+		if v.Bad && p.inline+text.Len() <= mostInline {
+			p.inline += text.Len()
+			h.Inside = template.HTML(text.String()) //nolint:gosec // a template of ours escaped it
+		} else {
+			h.Pack, h.Item = "pack"+itoa(p.packs), len(p.packed)
+			p.packed = append(p.packed, text.String())
+			p.size += text.Len()
+		}
+		v.Hops = append(v.Hops, h)
+	}
+}
+
+// failingHop returns the index of the hop at which a scenario failed: the last
+// that the failing step looked at or sent, else the last; -1 where it passed.
+func failingHop(s *Scenario) int {
+	if !s.Status.Bad() || len(s.Hops) == 0 {
+		return -1
+	}
+	st := s.FailedStep()
+	for i := len(s.Hops) - 1; i >= 0 && st != nil; i-- {
+		h := &s.Hops[i]
+		for _, step := range append([]int{h.Step}, h.Asserted...) {
+			if step >= 0 && step < len(s.Steps) && &s.Steps[step] == st {
+				return i
+			}
+		}
+	}
+	return len(s.Hops) - 1
+}
+
+// pack puts the hops that were kept aside into the page, packed.
+func (p *page) pack() {
+	if len(p.packed) == 0 {
+		return
+	}
+	p.buf.WriteString(`<script type="text/plain" id="pack` + itoa(p.packs) + `">`)
+	encoder := base64.NewEncoder(base64.StdEncoding, &p.buf)
+	zip := gzip.NewWriter(encoder)
+	enc := json.NewEncoder(zip)
+	enc.SetEscapeHTML(false)
+	for _, err := range []error{enc.Encode(p.packed), zip.Close(), encoder.Close()} {
+		if err != nil && p.err == nil {
+			p.err = err
+		}
+	}
+	p.buf.WriteString("</script>\n")
+	p.packs++
+	p.packed, p.size = nil, 0
+}
+
+// End implements [Reporter].
+func (p *page) End(*Run) {
+	p.pack()
+	p.buf.WriteString("</section>\n")
+	p.execute("conformance", newMatrixView(p.tally))
+	p.buf.WriteString("\n<script>" + pageScript + "</script>\n</body>\n</html>\n")
+	p.flush()
+}

@@ -1,0 +1,201 @@
+package report
+
+import (
+	"bytes"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A junit writes the XML that CI servers read: a suite for each feature file, a
+// case for each scenario. What was skipped or did not run is skipped, what the
+// environment failed is an error, everything else that did not pass a failure.
+type junit struct {
+	w     io.Writer
+	err   error
+	tally *tally
+	next  int // the suite that comes next
+	left  int // how many cases of the suite are to come
+	buf   bytes.Buffer
+}
+
+func newJUnit(w io.Writer, t *tally) *junit { return &junit{w: w, tally: t} }
+
+// Err returns the first error of the writer.
+func (j *junit) Err() error { return j.err }
+
+func (j *junit) flush() {
+	if j.err == nil {
+		_, j.err = j.w.Write(j.buf.Bytes())
+	}
+	j.buf.Reset()
+}
+
+// open writes a start tag. Attributes are pairs; empty values are left out.
+func (j *junit) open(name string, attributes ...string) {
+	j.buf.WriteString("<" + name)
+	for i := 0; i+1 < len(attributes); i += 2 {
+		if attributes[i+1] != "" {
+			j.buf.WriteString(" " + attributes[i] + `="`)
+			j.text(attributes[i+1])
+			j.buf.WriteByte('"')
+		}
+	}
+	j.buf.WriteByte('>')
+}
+
+// text writes what XML can hold of a text; a bytes.Buffer takes everything.
+func (j *junit) text(s string) { _ = xml.EscapeText(&j.buf, []byte(s)) }
+
+func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', 3, 64) }
+
+func isoTime(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02T15:04:05")
+}
+
+// Begin implements [Reporter].
+func (j *junit) Begin(p Plan) {
+	var all suite
+	for i := range j.tally.suites {
+		u := &j.tally.suites[i]
+		all.tests += u.tests
+		all.failures += u.failures
+		all.errors += u.errors
+		all.skipped += u.skipped
+	}
+	j.buf.WriteString(xml.Header)
+	j.open("testsuites", "name", "flowtest", "tests", itoa(all.tests), "failures", itoa(all.failures),
+		"errors", itoa(all.errors), "skipped", itoa(all.skipped), "time", seconds(j.tally.run.Duration))
+	j.buf.WriteByte('\n')
+}
+
+// begin opens the suite of the next case.
+func (j *junit) begin() {
+	u := &j.tally.suites[j.next]
+	j.left = u.tests
+	j.open("testsuite", "name", u.feature, "file", u.file, "tests", itoa(u.tests), "failures", itoa(u.failures),
+		"errors", itoa(u.errors), "skipped", itoa(u.skipped), "time", seconds(u.duration),
+		"timestamp", isoTime(u.began), "id", itoa(j.next))
+	j.buf.WriteString("\n<properties>\n")
+	p := j.tally.plan
+	for _, pair := range [][2]string{
+		{"target", p.Target}, {"live", strconv.FormatBool(p.Live)}, {"run", p.Run}, {"shard", shardOf(p)},
+		{"flowtest", p.Version}, {"where", p.Where},
+	} {
+		if pair[1] != "" {
+			j.open("property", "name", pair[0], "value", pair[1])
+			j.buf.WriteString("</property>\n")
+		}
+	}
+	j.buf.WriteString("</properties>\n")
+	j.next++
+}
+
+func shardOf(p Plan) string {
+	if p.Shards == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d/%d", p.Shard, p.Shards)
+}
+
+// Scenario implements [Reporter].
+func (j *junit) Scenario(s *Scenario) {
+	if j.left == 0 {
+		if j.next >= len(j.tally.suites) {
+			return // it was not counted: the streams of two passes differ
+		}
+		j.begin()
+	}
+	j.open("testcase", "name", s.Name, "classname", className(s.File), "time", seconds(s.Duration),
+		"file", s.File, "line", itoa(s.Line))
+	j.buf.WriteByte('\n')
+	switch {
+	case s.Status.Bad():
+		j.trouble(s)
+	case s.Status != Passed && s.Status != Flaky:
+		message := s.Status.String()
+		if s.Status == Known {
+			message = "known failure"
+		}
+		if _, text := s.trouble(); text != "" {
+			message += ": " + text
+		}
+		j.open("skipped", "message", message)
+		j.buf.WriteString("</skipped>\n")
+	}
+	j.buf.WriteString("<system-out>")
+	j.text(journeyText(s))
+	j.buf.WriteString("</system-out>\n</testcase>\n")
+	if j.left--; j.left == 0 {
+		j.buf.WriteString("</testsuite>\n")
+	}
+	j.flush()
+}
+
+// trouble writes why a scenario did not pass.
+func (j *junit) trouble(s *Scenario) {
+	name, kind := "failure", s.Status.String()
+	if s.Environment {
+		name, kind = "error", "environment"
+	}
+	var body strings.Builder
+	step, text := s.trouble()
+	for _, line := range []string{step, text} {
+		if line != "" {
+			body.WriteString(line + "\n")
+		}
+	}
+	message := firstLine(text)
+	if message == "" {
+		message = kind
+	}
+	file, line := s.place()
+	fmt.Fprintf(&body, "%s:%d\nrepeat it: %s\n", file, line, repeat(j.tally.plan, s))
+	j.open(name, "type", kind, "message", message)
+	j.text(body.String())
+	j.buf.WriteString("</" + name + ">\n")
+}
+
+// End implements [Reporter].
+func (j *junit) End(*Run) {
+	j.buf.WriteString("</testsuites>\n")
+	j.flush()
+}
+
+// className is the file in the form in which CI servers make folders of it.
+func className(file string) string {
+	return strings.NewReplacer("/", ".", `\`, ".").Replace(strings.TrimSuffix(file, ".feature"))
+}
+
+// journeyText is a scenario for a terminal: its steps, and its hops below the
+// steps that sent them.
+func journeyText(s *Scenario) string {
+	var b strings.Builder
+	for _, n := range s.Notes {
+		fmt.Fprintf(&b, "%s: %s\n", n.Kind, n.Text)
+	}
+	hops := func(step int) {
+		for i := range s.Hops {
+			h := &s.Hops[i]
+			if h.Step == step || step == len(s.Steps) && (h.Step < 0 || h.Step >= step) {
+				fmt.Fprintf(&b, "    hop %d  %s\n           → %s\n", h.Number, h.Request, h.Response)
+				if h.Where != "" {
+					fmt.Fprintf(&b, "           at %s\n", h.Where)
+				}
+			}
+		}
+	}
+	for i := range s.Steps {
+		st := &s.Steps[i]
+		fmt.Fprintf(&b, "%-9s %s  (%s)\n", st.Status, st.Text, short(st.Duration))
+		hops(i)
+	}
+	hops(len(s.Steps))
+	return b.String()
+}

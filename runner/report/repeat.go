@@ -1,0 +1,116 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+)
+
+// repeat returns the command that runs a scenario again.
+func repeat(p Plan, s *Scenario) string {
+	again := "flowtest run "
+	if p.Live {
+		again += "--target " + shellWord(p.Target) + " "
+	}
+	return again + shellWord(fmt.Sprintf("%s:%d", s.File, s.Line))
+}
+
+// shellWord quotes what a shell would not take as one word.
+func shellWord(s string) string {
+	safe := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:@%+,=", r)
+	}
+	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !safe(r) }) < 0 {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// place returns FILE:LINE of the step that did not pass, or of the scenario.
+func (s *Scenario) place() (file string, line int) {
+	if st := s.FailedStep(); st != nil && st.Line > 0 {
+		return s.File, st.Line
+	}
+	return s.File, s.Line
+}
+
+// statuses are those of scenarios in the order in which reports count them.
+func statuses() []Status {
+	return []Status{Passed, Failed, Undefined, Ambiguous, Flaky, Known, Skipped, NotRun}
+}
+
+// trouble returns what a person has to know first of a scenario that did not
+// simply pass: the step, and what was found and wanted. Both are "" where
+// nothing is known. A journey that breaks a requirement fails without a step.
+func (s *Scenario) trouble() (step, text string) {
+	var parts []string
+	if st := s.FailedStep(); st != nil {
+		step = st.Text
+		parts = append(parts, strings.TrimSpace(st.Error))
+	}
+	for _, n := range s.Notes {
+		if n.Kind == Breaks || n.Kind == WhyKnown || n.Kind == Retried || s.Status.Bad() {
+			parts = append(parts, strings.TrimSpace(n.Text))
+		}
+	}
+	return step, strings.TrimSpace(strings.Join(parts, "\n"))
+}
+
+func firstLine(s string) string {
+	first, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
+	return first
+}
+
+// headline says in a few words what came of a run.
+func headline(run *Run) string {
+	total, passed := run.Total(), run.Counts[Passed]
+	bad := run.Counts[Failed] + run.Counts[Undefined] + run.Counts[Ambiguous]
+	text := ""
+	switch {
+	case total == 0:
+		text = "no scenario ran"
+	case bad > 0:
+		text = fmt.Sprintf("%d of %s did not pass", bad, count(total, "scenario"))
+	case passed == total && total == 1:
+		text = "the scenario passed"
+	case passed == total:
+		text = fmt.Sprintf("all %d scenarios passed", total)
+	default:
+		text = fmt.Sprintf("%d of %s passed", passed, count(total, "scenario"))
+		for _, status := range []Status{Flaky, Known, Skipped, NotRun} {
+			if n := run.Counts[status]; n > 0 {
+				text += fmt.Sprintf(", %d %s", n, status)
+			}
+		}
+	}
+	if run.Failed {
+		text += ", and the run as a whole fails"
+	}
+	return text
+}
+
+// caveats are what a reader has to know of a run that is not whole.
+func caveats(run *Run) []string {
+	var out []string
+	if run.Interrupted && len(run.Missing) == 0 {
+		out = append(out, "The run was stopped before its end.")
+	}
+	if n := len(run.Missing); n > 0 {
+		list := make([]string, n)
+		for i, shard := range run.Missing {
+			list[i] = itoa(shard)
+		}
+		noun := "Shard "
+		verb := " is missing: its scenarios are not in this report."
+		if n > 1 {
+			noun, verb = "Shards ", " are missing: their scenarios are not in this report."
+		}
+		out = append(out, noun+strings.Join(list, ", ")+verb)
+	}
+	if run.Environment > 0 {
+		out = append(out, fmt.Sprintf("%d failed for network, rate limit or tenant set-up, not for a flow.", run.Environment))
+	}
+	for _, n := range run.Notes {
+		out = append(out, upperFirst(n.Text))
+	}
+	return out
+}

@@ -1,0 +1,419 @@
+package report_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"flowtest/runner/report"
+	"flowtest/steps/conformance"
+)
+
+// A memory is a reporter that keeps what it is told.
+type memory struct {
+	plan      report.Plan
+	scenarios []*report.Scenario
+	run       *report.Run
+	begins    int
+}
+
+func (m *memory) Begin(p report.Plan)         { m.plan = p; m.begins++ }
+func (m *memory) Scenario(s *report.Scenario) { m.scenarios = append(m.scenarios, s) }
+func (m *memory) End(r *report.Run)           { m.run = r }
+func (m *memory) names() (out []string) {
+	for _, s := range m.scenarios {
+		out = append(out, s.Name)
+	}
+	return out
+}
+
+// streamOf returns what Messages writes of a story.
+func streamOf(t testing.TB, s *story) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	m := report.NewMessages(&b)
+	s.tell(m)
+	require.NoError(t, m.Err())
+	return b.Bytes()
+}
+
+// lines decodes a stream, a message a line.
+func lines(t testing.TB, stream []byte) (out []map[string]any) {
+	t.Helper()
+	for line := range strings.Lines(string(stream)) {
+		var m map[string]any
+		require.NoError(t, json.Unmarshal([]byte(line), &m), line)
+		require.Len(t, m, 1, line)
+		out = append(out, m)
+	}
+	return out
+}
+
+// kinds counts the messages by their kind.
+func kinds(messages []map[string]any) map[string]int {
+	out := map[string]int{}
+	for _, m := range messages {
+		for kind := range m {
+			out[kind]++
+		}
+	}
+	return out
+}
+
+func TestTheStreamHasEveryMessage(t *testing.T) {
+	got := kinds(lines(t, streamOf(t, sampleRun())))
+	hops, plan, requirements, scenarios, end := 6, 1, 4, 10, 1
+	assert.Equal(t, map[string]int{
+		"meta": 1, "testRunStarted": 1, "testRunFinished": 1, "stepDefinition": 2, "source": 1,
+		"gherkinDocument": 2, // one is made up for the file without a text
+		"pickle":          scenarios, "testCase": scenarios, "testCaseStarted": scenarios, "testCaseFinished": scenarios,
+		"testStepStarted": 26, "testStepFinished": 26,
+		"attachment": hops + plan + requirements + scenarios + end,
+	}, got)
+}
+
+func TestTheStreamSaysWhatCameOfEachStep(t *testing.T) {
+	want := map[string][]string{
+		"Alice signs on":          {"PASSED", "PASSED", "PASSED", "PASSED", "PASSED"},
+		"The form has its fields": {"PASSED", "PASSED", "FAILED", "SKIPPED"},
+		"A sentence nobody knows": {"PASSED", "UNDEFINED"},
+		"It is skipped":           {"PASSED", "SKIPPED"},
+		"It never begins":         {"SKIPPED", "SKIPPED"},
+		"A file without its text": {"FAILED"},
+	}
+	got := map[string][]string{}
+	names, cases := map[string]string{}, map[string]string{}
+	for _, m := range lines(t, streamOf(t, sampleRun())) {
+		text, err := json.Marshal(m)
+		require.NoError(t, err)
+		var e struct {
+			Pickle           *struct{ ID, Name string }
+			TestCase         *struct{ ID, PickleID string }
+			TestCaseStarted  *struct{ ID, TestCaseID string }
+			TestStepFinished *struct {
+				TestCaseStartedID string
+				TestStepResult    struct{ Status, Message string }
+			}
+		}
+		require.NoError(t, json.Unmarshal(text, &e))
+		switch {
+		case e.Pickle != nil:
+			names[e.Pickle.ID] = e.Pickle.Name
+		case e.TestCase != nil:
+			names[e.TestCase.ID] = names[e.TestCase.PickleID]
+		case e.TestCaseStarted != nil:
+			cases[e.TestCaseStarted.ID] = names[e.TestCaseStarted.TestCaseID]
+		case e.TestStepFinished != nil:
+			name := cases[e.TestStepFinished.TestCaseStartedID]
+			got[name] = append(got[name], e.TestStepFinished.TestStepResult.Status)
+			if name == "It never begins" {
+				assert.Equal(t, "not run: the run had ended", e.TestStepFinished.TestStepResult.Message)
+			}
+		}
+	}
+	for name, statuses := range want {
+		assert.Equal(t, statuses, got[name], name)
+	}
+}
+
+// A writer that counts its calls, and what was there after each.
+type calls struct {
+	bytes.Buffer
+	ends []int
+}
+
+func (c *calls) Write(p []byte) (int, error) {
+	n, err := c.Buffer.Write(p)
+	c.ends = append(c.ends, c.Len())
+	return n, err
+}
+
+func TestEachScenarioIsWrittenAsItFinishes(t *testing.T) {
+	var w calls
+	sample := sampleRun()
+	sample.tell(report.NewMessages(&w))
+	assert.Len(t, w.ends, len(sample.scenarios)+2)
+	for i, end := range w.ends[:len(w.ends)-1] {
+		var got memory
+		_, lost, err := report.Read(bytes.NewReader(w.Bytes()[:end]), &got)
+		require.NoError(t, err)
+		assert.Len(t, got.scenarios, i, "a run that is killed here")
+		assert.True(t, lost.End)
+		assert.Equal(t, len(sample.scenarios)-i, lost.Scenarios)
+	}
+}
+
+// What is written and read again is the same.
+func TestTheStreamIsReadBack(t *testing.T) {
+	for name, s := range map[string]*story{
+		"the sample": sampleRun(), "interrupted": func() *story { s := sampleRun(); s.interrupted = true; return s }(),
+		"without evidence": stories()["all"], "nothing": stories()["nothing"],
+	} {
+		t.Run(name, func(t *testing.T) {
+			if s.plan.Began.IsZero() {
+				s.plan.Began = sampleBegan
+			}
+			s.plan.Scenarios = len(s.scenarios)
+			var want, got memory
+			s.tell(&want)
+			run, lost, err := report.Read(bytes.NewReader(streamOf(t, s)), &got)
+			require.NoError(t, err)
+			assert.False(t, lost.Any(), "%v", lost)
+			assert.Empty(t, lost.String())
+			assert.Same(t, run, got.run)
+			require.Len(t, got.scenarios, len(want.scenarios))
+			for i := range want.scenarios {
+				assert.Equal(t, plainJSON(t, want.scenarios[i]), plainJSON(t, got.scenarios[i]))
+			}
+			assert.Equal(t, want.run.Counts, run.Counts)
+			assert.Equal(t, want.run.Hops, run.Hops)
+			assert.Equal(t, want.run.Duration, run.Duration)
+			assert.Equal(t, want.run.Environment, run.Environment)
+			assert.Equal(t, want.run.Interrupted, run.Interrupted)
+			assert.Equal(t, want.plan.Definitions, got.plan.Definitions)
+			assert.Equal(t, want.plan.Requirements, got.plan.Requirements)
+			if s.plan.Source != nil {
+				assert.Equal(t, featureText, got.plan.Source("features/sign-on/sign-on.feature"))
+			}
+			again := &story{plan: got.plan, scenarios: got.scenarios, interrupted: run.Interrupted, took: run.Duration}
+			assert.Equal(t, string(streamOf(t, s)), string(streamOf(t, again)), "and written again it is the same, byte for byte")
+		})
+	}
+}
+
+// plainJSON writes a scenario with its hops, whatever pointers are in it.
+func plainJSON(t *testing.T, s *report.Scenario) string {
+	t.Helper()
+	text, err := json.MarshalIndent(struct {
+		S    *report.Scenario
+		Hops []report.Hop
+	}{s, s.Hops}, "", " ")
+	require.NoError(t, err)
+	return string(text)
+}
+
+func TestWhatIsCutOffIsSaid(t *testing.T) {
+	stream := streamOf(t, sampleRun())
+	whole := bytes.Count(stream, []byte("\n"))
+	require.Positive(t, whole)
+	step := max(1, len(stream)/400)
+	for n := 0; n < len(stream)-1; n += step {
+		var got memory
+		run, lost, err := report.Read(bytes.NewReader(stream[:n]), &got)
+		if err != nil {
+			assert.ErrorContains(t, err, "not a run of flowtest: the stream has no plan", "cut after %d bytes", n)
+			assert.Zero(t, got.begins)
+			continue
+		}
+		assert.True(t, run.Interrupted || !lost.End, n)
+		assert.True(t, lost.Any())
+		assert.Equal(t, len(sampleRun().scenarios), len(got.scenarios)+lost.Scenarios)
+	}
+}
+
+func TestWhatCannotBeReadIsCounted(t *testing.T) {
+	stream := string(streamOf(t, sampleRun()))
+	for name, test := range map[string]struct {
+		give string
+		want string
+		left int
+	}{
+		"the end is cut off": {
+			stream[:len(stream)-10], "the last line was cut off after 106 bytes", 10,
+		},
+		"a line of noise": {
+			strings.Replace(stream, "\n", "\nnoise\n", 1), "1 line cannot be read", 10,
+		},
+		"a hop of noise": {
+			strings.Replace(stream, `{"attachment":{"body":"{\"hop\":1`, `{"attachment":{"body":"{\"hop\":\"x\"`, 1),
+			"1 hop cannot be read, 1 line cannot be read", 10,
+		},
+		"a scenario of noise": {
+			strings.Replace(stream, `\"status\":\"failed\"`, `\"status\":\"odd\"`, 1),
+			"", 9,
+		},
+		"a blank line is nothing": {strings.Replace(stream, "\n", "\n\n  \n", 1), "", 10},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.NotEqual(t, stream, test.give)
+			var got memory
+			_, lost, err := report.Read(strings.NewReader(test.give), &got)
+			require.NoError(t, err)
+			assert.Len(t, got.scenarios, test.left)
+			if test.left < 10 {
+				assert.Contains(t, lost.String(), "1 scenario of the plan did not finish or cannot be read")
+				return
+			}
+			assert.Equal(t, test.want, lost.String())
+		})
+	}
+}
+
+func TestWhatIsNoStreamOfOursIsRefused(t *testing.T) {
+	for name, test := range map[string]struct{ give, want string }{
+		"nothing":            {"", "report: not a run of flowtest: the stream has no plan, want a messages.ndjson that flowtest wrote"},
+		"text":               {"hello\nworld\n", "not a run of flowtest"},
+		"another tool's run": {`{"meta":{"protocolVersion":"1"}}` + "\n" + `{"testRunStarted":{"timestamp":{"seconds":1,"nanos":0}}}` + "\n", "not a run of flowtest"},
+		"a later form": {
+			strings.Replace(string(streamOf(t, sampleRun())), `\"format\":1`, `\"format\":2`, 1),
+			"report: the stream has format 2, this flowtest reads 1: use the flowtest that wrote it",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got memory
+			_, _, err := report.Read(strings.NewReader(test.give), &got)
+			assert.ErrorContains(t, err, test.want)
+			assert.Zero(t, got.begins)
+		})
+	}
+}
+
+// Bodies come back as they were, whatever they are.
+func TestBodies(t *testing.T) {
+	long := strings.Repeat("ä", report.MostBody) // two bytes each
+	for name, test := range map[string]struct {
+		give, want string
+		cut        int
+	}{
+		"none":                   {"", "", 0},
+		"JSON with its blanks":   {`{ "a" : [1, 2],  "b":"<&>" }`, `{ "a" : [1, 2],  "b":"<&>" }`, 0},
+		"JSON with a line end":   {"{}\n", "{}\n", 0},
+		"half of JSON":           {`{"a":`, `{"a":`, 0},
+		"a number":               {"12 ", "12 ", 0},
+		"HTML":                   {"<p>&amp;</p>\u2028", "<p>&amp;</p>\u2028", 0},
+		"not UTF-8":              {"\xff\xfe\x00", "\xff\xfe\x00", 0},
+		"JSON that is not UTF-8": {"{\"a\":\"\xff\"}", "{\"a\":\"\xff\"}", 0},
+		"too long":               {long, long[:report.MostBody], report.MostBody},
+		"too long, odd":          {"x" + long, "x" + long[:report.MostBody-2], report.MostBody + 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := sampleRun()
+			s.scenarios = s.scenarios[:1]
+			s.plan.Scenarios = 1
+			e := s.scenarios[0].Hops[0].Evidence
+			e.RequestBody, e.Body = []byte(test.give), []byte(test.give)
+			if test.give == "" {
+				e.RequestBody, e.Body = nil, nil
+			}
+			stream := streamOf(t, s)
+			var got memory
+			_, lost, err := report.Read(bytes.NewReader(stream), &got)
+			require.NoError(t, err)
+			assert.False(t, lost.Any(), lost)
+			back := got.scenarios[0].Hops[0].Evidence
+			assert.Equal(t, test.want, string(back.Body))
+			assert.Equal(t, test.want, string(back.RequestBody))
+			assert.Equal(t, test.cut, back.Cut)
+			assert.Equal(t, test.cut, back.RequestCut)
+			s.scenarios = got.scenarios
+			assert.Equal(t, len(stream), len(streamOf(t, s)), "written again nothing more is cut")
+		})
+	}
+}
+
+// The features of a large run are not all kept, and come back with the same ids.
+func TestFilesThatComeBackHaveTheirIDs(t *testing.T) {
+	asked := 0
+	big := "Feature: Big\n\n" + strings.Repeat("  # "+strings.Repeat("x", 1000)+"\n", 3000) + "\n  Scenario: A\n    Given x\n\n  Scenario: B\n    Given x\n"
+	plan := report.Plan{Began: sampleBegan, Source: func(string) string { asked++; return big }}
+	one := func(file string, line int) *report.Scenario {
+		return &report.Scenario{Feature: "Big", Name: "A", File: file, Line: line, Status: report.Passed,
+			Steps: []report.Step{{Text: "Given x", Line: line + 1, Status: report.Passed}}}
+	}
+	s := &story{plan: plan, scenarios: []*report.Scenario{one("a.feature", 3004), one("b.feature", 3004), one("a.feature", 3007)}}
+	messages := lines(t, streamOf(t, s))
+	assert.Equal(t, 3, asked, "a.feature was forgotten for b.feature")
+	assert.Equal(t, 2, kinds(messages)["source"])
+	assert.Equal(t, 2, kinds(messages)["gherkinDocument"])
+	known := map[string]bool{}
+	for _, m := range messages {
+		if d, ok := m["gherkinDocument"]; ok {
+			collectIDs(d, known)
+		}
+	}
+	pickles := 0
+	for _, m := range messages {
+		if p, ok := m["pickle"].(map[string]any); ok {
+			pickles++
+			for _, id := range p["astNodeIds"].([]any) {
+				assert.True(t, known[id.(string)], "the pickle is of node %v, which no document has", id)
+			}
+		}
+	}
+	assert.Equal(t, 3, pickles)
+}
+
+func collectIDs(v any, into map[string]bool) {
+	switch v := v.(type) {
+	case map[string]any:
+		if id, ok := v["id"].(string); ok {
+			into[id] = true
+		}
+		for _, x := range v {
+			collectIDs(x, into)
+		}
+	case []any:
+		for _, x := range v {
+			collectIDs(x, into)
+		}
+	}
+}
+
+// A journey that was read is held against our own catalogue again.
+func TestFindingsOfTheCatalogueAreReadBackAsItsOwn(t *testing.T) {
+	all := conformance.Catalogue()
+	require.Greater(t, len(all), 2)
+	s := sampleRun()
+	s.scenarios = s.scenarios[:1]
+	s.plan.Scenarios = 1
+	s.scenarios[0].Hops = s.scenarios[0].Hops[:1]
+	s.scenarios[0].Hops[0].Evidence.Findings = []conformance.Finding{
+		finding(all[0], conformance.Passed, 1), finding(all[1], conformance.Violated, 1), finding(reqForm, conformance.Violated, 1),
+	}
+	var got memory
+	run, _, err := report.Read(bytes.NewReader(streamOf(t, s)), &got)
+	require.NoError(t, err)
+	require.NotNil(t, run.Conformance)
+	assert.Equal(t, conformance.Passed, run.Conformance.Result(all[0]))
+	assert.Equal(t, conformance.Violated, run.Conformance.Result(all[1]))
+	assert.Equal(t, conformance.NotExercised, run.Conformance.Result(all[2]))
+	assert.Len(t, got.scenarios[0].Conformance.Findings, 1, "the sample's requirement is of no catalogue of ours")
+	assert.Same(t, all[1], got.scenarios[0].Conformance.Findings[0].Requirement)
+}
+
+func TestMessagesStopAtTheFirstError(t *testing.T) {
+	b := &broken{left: 2}
+	m := report.NewMessages(b)
+	sampleRun().tell(m)
+	require.ErrorIs(t, m.Err(), errFull)
+	assert.Equal(t, 3, b.calls)
+}
+
+func FuzzRead(f *testing.F) {
+	stream := streamOf(f, sampleRun())
+	f.Add(stream)
+	f.Add(stream[:len(stream)/2])
+	f.Add([]byte(`{"attachment":{"body":"{\"format\":1}","mediaType":"application/vnd.flowtest.plan+json"}}` + "\n" +
+		`{"attachment":{"body":"{\"hop\":1,\"evidence\":true,\"response\":{\"base64\":\"/w==\"}}","mediaType":"application/json"}}` + "\n" +
+		`{"attachment":{"body":"{\"status\":\"failed\"}","mediaType":"application/vnd.flowtest.scenario+json"}}` + "\n"))
+	f.Fuzz(func(t *testing.T, stream []byte) {
+		var got memory
+		run, lost, err := report.Read(bytes.NewReader(stream), &got)
+		if err != nil {
+			return
+		}
+		_ = lost.String()
+		// What could be read can be written in every format.
+		var b bytes.Buffer
+		all := report.Many(report.NewMessages(&b), report.NewPretty(&b, false), report.NewGitHub(&b), report.NewSummary(&b), report.NewJSON(&b))
+		all.Begin(got.plan)
+		for _, s := range got.scenarios {
+			all.Scenario(s)
+		}
+		all.End(run)
+	})
+}

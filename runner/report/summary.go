@@ -1,0 +1,238 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+// What a summary shows of a run in which much went wrong: GitHub takes a
+// mebibyte for a job, and a person reads less.
+const (
+	mostTroubles = 50
+	mostText     = 2000
+)
+
+// A summary writes Markdown at the end of a run: the totals, what did not pass
+// and why, and the requirements that were not met.
+type summary struct {
+	w     io.Writer
+	err   error
+	tally *tally
+	bad   []*Scenario // without evidence
+	more  int
+}
+
+// NewSummary returns a reporter that writes Markdown to w when the run ends.
+func NewSummary(w io.Writer) Reporter { return &summary{w: w, tally: newTally()} }
+
+// Err returns the first error of the writer.
+func (m *summary) Err() error { return m.err }
+
+// Begin implements [Reporter].
+func (m *summary) Begin(p Plan) { m.tally.Begin(p) }
+
+// Scenario implements [Reporter].
+func (m *summary) Scenario(s *Scenario) {
+	m.tally.Scenario(s)
+	if !s.Status.Bad() {
+		return
+	}
+	if len(m.bad) == mostTroubles {
+		m.more++
+		return
+	}
+	light := *s
+	light.Hops = nil
+	for _, h := range s.Hops[max(0, len(s.Hops)-2):] {
+		h.Evidence = nil
+		light.Hops = append(light.Hops, h)
+	}
+	m.bad = append(m.bad, &light)
+}
+
+// End implements [Reporter].
+func (m *summary) End(run *Run) {
+	m.tally.End(run)
+	var b strings.Builder
+	m.totals(&b, run)
+	m.troubles(&b)
+	m.requirements(&b)
+	if m.err == nil {
+		_, m.err = io.WriteString(m.w, b.String())
+	}
+}
+
+func (m *summary) totals(b *strings.Builder, run *Run) {
+	head := headline(run)
+	fmt.Fprintf(b, "# flowtest: %s\n\n", head)
+	for _, text := range caveats(run) {
+		fmt.Fprintf(b, "> %s\n\n", text)
+	}
+	where := "replay"
+	if run.Plan.Live {
+		where = "live"
+	}
+	fmt.Fprintf(b, "Target **%s** (%s) · %s · %s", mark(run.Plan.Target), where, count(run.Hops, "hop"), short(run.Duration))
+	if s := shardOf(run.Plan); s != "" {
+		fmt.Fprintf(b, " · shard %s", s)
+	}
+	names, line, counts := "| scenarios |", "| ---: |", fmt.Sprintf("| %d |", run.Total())
+	for _, status := range statuses() {
+		if n := run.Counts[status]; n > 0 || status == Passed || status == Failed {
+			names, line, counts = names+" "+status.String()+" |", line+" ---: |", counts+fmt.Sprintf(" %d |", n)
+		}
+	}
+	fmt.Fprintf(b, "\n\n%s\n%s\n%s\n", names, line, counts)
+}
+
+func (m *summary) troubles(b *strings.Builder) {
+	if len(m.bad) == 0 {
+		return
+	}
+	b.WriteString("\n## What did not pass\n")
+	for _, s := range m.bad {
+		file, line := s.place()
+		fmt.Fprintf(b, "\n### %s %s\n\n", sign(s), mark(s.Name))
+		fmt.Fprintf(b, "%s · %s\n", mark(s.Feature), code(fmt.Sprintf("%s:%d", file, line)))
+		step, text := s.trouble()
+		if step != "" {
+			fmt.Fprintf(b, "\n%s\n", code(step))
+		}
+		if text != "" {
+			fmt.Fprintf(b, "\n%s", fenced(text))
+		}
+		for i := range s.Hops {
+			h := &s.Hops[i]
+			fmt.Fprintf(b, "\n- hop %d: %s → %s", h.Number, code(h.Request), mark(h.Response))
+		}
+		if len(s.Hops) > 0 {
+			b.WriteByte('\n')
+		}
+		fmt.Fprintf(b, "\nRepeat it: %s\n", code(repeat(m.tally.plan, s)))
+	}
+	if m.more > 0 {
+		fmt.Fprintf(b, "\n… and %d more.\n", m.more)
+	}
+}
+
+func sign(s *Scenario) string {
+	switch {
+	case s.Environment:
+		return "⚠️ environment:"
+	case s.Status == Failed:
+		return "❌"
+	default:
+		return "❓ " + s.Status.String() + ":"
+	}
+}
+
+func (m *summary) requirements(b *strings.Builder) {
+	x := &m.tally.matrix
+	if x.exercised() == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\n## Conformance\n\n%d of %s exercised.\n", x.exercised(), count(len(x.order), "requirement"))
+	troubled := x.troubled()
+	if len(troubled) == 0 {
+		b.WriteString("\nEvery one of those was met at every hop.\n")
+		return
+	}
+	b.WriteString("\n| requirement | level | result | hops | what it demands | first seen |\n| --- | --- | --- | ---: | --- | --- |\n")
+	for i, t := range troubled {
+		if i == mostTroubles {
+			fmt.Fprintf(b, "\n… and %d more.\n", len(troubled)-i)
+			break
+		}
+		r, worst := t.requirement, t.counts.worst()
+		seen := ""
+		if len(t.hits) > 0 {
+			seen = fmt.Sprintf("%s hop %d", code(fmt.Sprintf("%s:%d", t.hits[0].File, t.hits[0].Line)), t.hits[0].Hop)
+		}
+		fmt.Fprintf(b, "| %s | %s | %s | %d | %s | %s |\n", code(r.ID), r.Level, worst, t.counts[worst], mark(r.Sentence), seen)
+	}
+}
+
+// markdown takes their meaning from the signs of Markdown.
+var markdown = strings.NewReplacer(
+	`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", "&lt;", ">", "&gt;", "|", `\|`, "#", `\#`,
+	"\n", " ", "\r", " ",
+)
+
+// mark writes a text so that Markdown shows it as it is.
+func mark(s string) string { return markdown.Replace(plain(cutText(s))) }
+
+// code writes a text as code in a line.
+func code(s string) string {
+	s = strings.NewReplacer("\n", " ", "\r", " ", "|", "\\|").Replace(plain(cutText(s)))
+	fence := strings.Repeat("`", longest(s)+1)
+	if strings.HasPrefix(s, "`") || strings.HasSuffix(s, "`") {
+		return fence + " " + s + " " + fence
+	}
+	return fence + s + fence
+}
+
+// fenced writes a text as a block.
+func fenced(s string) string {
+	s = strings.TrimRight(plain(cutText(s)), "\n")
+	fence := strings.Repeat("`", max(3, longest(s)+1))
+	return fence + "text\n" + s + "\n" + fence + "\n"
+}
+
+// longest returns the length of the longest run of backticks.
+func longest(s string) int {
+	best, run := 0, 0
+	for _, r := range s {
+		if r != '`' {
+			run = 0
+			continue
+		}
+		run++
+		best = max(best, run)
+	}
+	return best
+}
+
+func cutText(s string) string {
+	if len(s) <= mostText {
+		return s
+	}
+	return strings.ToValidUTF8(s[:mostText], "") + " … (cut)"
+}
+
+// A jobSummary appends a summary to a file when the run ends.
+type jobSummary struct {
+	path string
+	text strings.Builder
+	Reporter
+	err error
+}
+
+// NewJobSummary returns a reporter that appends its Markdown to the file at
+// path when the run ends, as GITHUB_STEP_SUMMARY wants it.
+func NewJobSummary(path string) Reporter {
+	j := &jobSummary{path: path}
+	j.Reporter = NewSummary(&j.text)
+	return j
+}
+
+// Err returns what went wrong.
+func (j *jobSummary) Err() error { return j.err }
+
+// End implements [Reporter].
+func (j *jobSummary) End(run *Run) {
+	j.Reporter.End(run)
+	f, err := os.OpenFile(j.path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, filePerm)
+	if err != nil {
+		j.err = fmt.Errorf("report: the job summary cannot be written: %w", err)
+		return
+	}
+	_, err = f.WriteString(j.text.String())
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		j.err = fmt.Errorf("report: the job summary cannot be written: %w", err)
+	}
+}

@@ -1,0 +1,137 @@
+package runner
+
+import (
+	"time"
+
+	"github.com/cucumber/godog"
+
+	"flowtest/mockserver"
+	"flowtest/recordings"
+	"flowtest/runner/report"
+	"flowtest/runner/target"
+	"flowtest/steps"
+	"flowtest/steps/conformance"
+	"flowtest/steps/flow"
+)
+
+// A Suite is a run before it begins.
+type Suite struct {
+	// Features are what is run. Required.
+	Features []Source
+
+	// Whole says that Features are all there are, so that what a run does not
+	// touch is not there. Optional.
+	Whole bool
+
+	// Target says where requests go. Required.
+	Target *target.Target
+
+	// Recordings are what a replay answers from. Required for a replay.
+	Recordings []*recordings.Flow
+
+	// Env looks up the environment for ${env.NAME}. Nil means that it is
+	// empty. Optional.
+	Env func(string) (string, bool)
+
+	// Tags is a Cucumber tag expression, Name a regular expression that a
+	// scenario's name has to match. Empty chooses everything. Optional.
+	Tags, Name string
+
+	// Only chooses the scenarios that stand at these places, as those that
+	// failed before. Nil chooses everything. Optional.
+	Only []Place
+
+	// Touched chooses scenarios by their file and the flows that they name. Nil
+	// chooses everything. Optional.
+	Touched func(file string, flows []string) bool
+
+	// Shard is which part of Shards runs, from 1. Durations are how long
+	// scenarios took before, so that the parts take as long as each other; a
+	// scenario that is not there is taken for a usual one. Zero means that all
+	// of it runs. Optional.
+	Shard, Shards int
+	Durations     map[Place]time.Duration
+
+	// Random runs the scenarios in an order that Seed decides. A seed of zero
+	// means a random one. Optional.
+	Random bool
+	Seed   uint64
+
+	// Repeat runs every scenario that often. Zero means once. Optional.
+	Repeat int
+
+	// DryRun says what would run and sends nothing. Optional.
+	DryRun bool
+
+	// Concurrency is how many scenarios run at once. Zero means one for each
+	// processor in a replay and 4 live. Optional.
+	Concurrency int
+
+	// FailFast stops the run after the first scenario that does not pass. Optional.
+	FailFast bool
+
+	// Timeout bounds each scenario, StepTimeout each step, and RunTimeout all of
+	// it. Zero means [DefaultTimeout] for a scenario, and no bound of their own
+	// for the others. Optional.
+	Timeout, StepTimeout, RunTimeout time.Duration
+
+	// Retries is how often a scenario that failed runs again as a whole, with a
+	// new journey, where its failure is of one of RetryOn: network and rate
+	// limit where that is empty. Nobody is tried again whose password was
+	// refused MaxRefused times; zero means [DefaultMaxRefused]. Optional.
+	Retries    int
+	RetryOn    []flow.Origin
+	MaxRefused int
+
+	// FailOnFlaky fails a run in which a scenario passed after a retry alone. Optional.
+	FailOnFlaky bool
+
+	// Rate is how many requests a second go to a live target. Zero means
+	// [DefaultRate]. Optional.
+	Rate float64
+
+	// Faults befall the journeys of a replay; a live target refuses them. A
+	// scenario with tags @fault:SPEC has those instead. A seed of zero means a
+	// random one. Optional.
+	Faults mockserver.Faults
+
+	// Conformance says what becomes of a scenario whose journey breaks a
+	// requirement. Zero means that it fails where it is a MUST. Optional.
+	Conformance Verdict
+
+	// Strict fails what passes and shows nothing: a scenario without a Then, a
+	// hop that nobody looked at, a run in which every hop was unauthorized.
+	// Otherwise these are notes. Optional.
+	Strict bool
+
+	// RequireExercised fails a run in which a requirement of this level, or of
+	// a graver one, applied to no hop. Zero requires none. Optional.
+	RequireExercised conformance.Level
+
+	// Known are failures that somebody took note of. Nil means none. Optional.
+	Known *KnownFailures
+
+	// Evidence keeps every hop in full, for reports. Optional.
+	Evidence bool
+
+	// Steps adds sentences of the caller's own to every scenario. They are
+	// handed the world of that scenario, which begins with its first step.
+	// Optional.
+	Steps func(*godog.ScenarioContext, *steps.World)
+
+	// RunID names the run, and all its shards alike, in reports. Optional.
+	RunID string
+
+	// Activity is told what runs at the moment. Nil means nobody. Optional.
+	Activity *report.Activity
+
+	// Version is that of flowtest, for reports. Optional.
+	Version string
+
+	// Where is a line for people that says where features and recordings are
+	// from. Optional.
+	Where string
+
+	// Reporter takes in what happens. Nil means nobody. Optional.
+	Reporter report.Reporter
+}

@@ -1,0 +1,217 @@
+package conformance
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"flowtest/steps/flow"
+)
+
+// sdkAnswerRules say what an SDK takes an answer for.
+func sdkAnswerRules() []sdkRule {
+	return slices.Concat(
+		forSDKs(onWeb|onIOS, Requirement{
+			ID: "BODY", Section: sdkAnswers, Outcomes: AnyOutcome,
+			Sentence: "The body of an answer is a JSON object.",
+		}, bodyIsRead),
+		forSDKs(onAll, Requirement{
+			ID: "REDIRECT", Section: sdkAnswers, Outcomes: AnyOutcome,
+			Sentence: "No answer redirects.",
+		}, redirectsNot),
+		forSDKs(onMobile, Requirement{
+			ID: "STATUS-200", Section: sdkAnswers, Outcomes: Screen | Rewound | Completed,
+			Sentence: "The status of an answer with which the flow goes on or ends well is 200 exactly.",
+		}, statusIs200),
+		forSDKs(onAll, Requirement{
+			ID: "ERROR-KEY", Section: sdkAnswers, Outcomes: AnyOutcome,
+			Sentence: "An answer with a status of success has error where the flow has failed, an object, " +
+				"and nowhere else.",
+		}, errorKeyFits),
+		forSDKs(onWeb, Requirement{
+			ID: "STATUS-KIND", Section: sdkAnswers, Outcomes: AnyOutcome,
+			Sentence: "status is a string.",
+		}, statusIsString),
+		forSDKs(onWeb, Requirement{
+			ID: "FAILED", Section: sdkAnswers, Outcomes: AnyOutcome,
+			Sentence: "A flow that has failed says so by error and not by status alone, and one that has not " +
+				"is not called failure.",
+		}, failureIsSeen),
+		forSDKs(onWeb|onAndroid, Requirement{
+			ID: "SUCCESS", Section: sdkAnswers, Outcomes: AnyOutcome,
+			Sentence: "What an SDK takes for success stands in the last answer alone.",
+		}, successIsTheEnd),
+		forSDKs(onAll, Requirement{
+			ID: "CODE", Section: sdkAnswers, Outcomes: Completed,
+			Sentence: "The sign-on ends with an authorization code.",
+		}, endsWithCode),
+		forSDKs(onAll, Requirement{
+			ID: "REWIND", Section: sdkAnswers, Outcomes: Screen | Rewound,
+			Sentence: "An answer that leaves the old screen is one that the SDK knows as such.",
+		}, rewindIsKnown),
+	)
+}
+
+// bodyIsRead asks the web SDK, which passes over what it cannot read, and iOS,
+// which reads a body before it looks at a status of 5xx. That of Android takes
+// it for a failure, which it is.
+func bodyIsRead(v *sdkView, s SDK) verdict {
+	found := "nothing"
+	if len(v.hop.Body) > 0 {
+		found = "a body that is not a JSON object"
+	}
+	dead := v.hop.Status >= http.StatusInternalServerError
+	redirected := v.hop.Status >= http.StatusMultipleChoices && v.hop.Status < http.StatusBadRequest
+	switch {
+	case v.isJSON:
+		return ok
+	case redirected:
+		return none // a requirement of its own
+	case s == IOS && !dead, s == Web && dead && len(strings.TrimSpace(string(v.hop.Body))) == 0:
+		return none
+	case s == IOS:
+		return doubts("body", found,
+			"a JSON object: the SDK reads the body of a dead service too, and says that it is no JSON")
+	case v.environmental():
+		return doubts("body", found, "a JSON object: the SDK passes over it, and the person sees the old screen")
+	default:
+		return breaks("body", found, "a JSON object: the SDK passes over anything else, and the old screen stays")
+	}
+}
+
+func redirectsNot(v *sdkView, s SDK) verdict {
+	if v.hop.Status < http.StatusMultipleChoices || v.hop.Status >= http.StatusBadRequest {
+		return ok
+	}
+	why := "an answer: the SDK does not follow, and ends the sign-on as a failure that names Location"
+	if s == Web {
+		why = "an answer: the browser lets no page follow, and the SDK ends the sign-on as a failure of the network"
+	}
+	return doubts("status", strconv.Itoa(v.hop.Status), why)
+}
+
+func statusIs200(v *sdkView, _ SDK) verdict {
+	if !v.fine() {
+		return none
+	}
+	return when(v.hop.Status == http.StatusOK, "status", func() string { return strconv.Itoa(v.hop.Status) },
+		"200: the SDK takes every other status of success for a failure")
+}
+
+func errorKeyFits(v *sdkView, s SDK) verdict {
+	e := v.top.err
+	failed := v.outcome == Failed
+	switch {
+	case !v.isJSON || !v.fine():
+		return none
+	case !e.Exists(), e.IsObject() && failed:
+		return ok
+	case s == Web && !failed:
+		return breaks("error", kindOf(e), "no such key: the SDK takes it for a failure, whatever its value")
+	case s == Android && !e.IsObject() && !failed:
+		return breaks("error", kindOf(e),
+			"an object, or no such key: the SDK throws at any other kind, and the sign-on ends")
+	case s == IOS && failed && e.Type != gjson.Null && v.value(rowStatus).Str != "FAILED":
+		return breaks("error", kindOf(e),
+			"an object: the SDK passes over any other kind, and goes on as if nothing had failed")
+	default:
+		return ok
+	}
+}
+
+func statusIsString(v *sdkView, _ SDK) verdict {
+	status := v.value(rowStatus)
+	if !v.isJSON || !v.fine() || v.top.err.Exists() || !status.Exists() {
+		return none
+	}
+	return when(status.Type == gjson.String, "status", func() string { return kindOf(status) },
+		"a string: the SDK breaks off at any other kind without a word, and the old screen stays")
+}
+
+func failureIsSeen(v *sdkView, s SDK) verdict {
+	status := v.value(rowStatus).Str
+	if !v.isJSON || !v.fine() || status == "" {
+		return none
+	}
+	calls := strings.EqualFold(status, "failure")
+	switch {
+	case v.outcome != Failed && calls && v.seen(s):
+		return breaks("status", status, "another word: the SDK takes it for a failure")
+	case v.outcome != Failed || calls:
+		return none
+	case v.top.err.Exists():
+		return ok
+	case v.value(rowSession).Exists() || v.value(rowAuthorizeResponse).Exists() || v.rewinds() || v.href.Exists():
+		return breaks("status", status,
+			"error beside it: the SDK does not know this status, and goes on as if nothing had failed")
+	case status == "FAILED":
+		return doubts("status", status, "error beside it: the SDK does not know this status, and can give no reason")
+	default:
+		return none
+	}
+}
+
+func successIsTheEnd(v *sdkView, s SDK) verdict {
+	session, response := v.value(rowSession), v.value(rowAuthorizeResponse)
+	switch {
+	case v.outcome == Completed:
+		return ok
+	case !v.seen(s) || v.value(rowStatus).Str == "FAILED" || strings.EqualFold(v.value(rowStatus).Str, "failure"):
+		return none
+	case s == Web && response.Exists():
+		return breaks("authorizeResponse", kindOf(response), "no such key before the end: the SDK takes it for success")
+	case s == Web && session.Exists():
+		return breaks("session", kindOf(session),
+			"no such key before the end: the SDK takes it for success, without a code")
+	case s == Android && response.Exists() && v.outcome != Failed:
+		return breaks("authorizeResponse", kindOf(response),
+			"no such key before the end: the SDK takes it for success, and throws")
+	default:
+		return none
+	}
+}
+
+func endsWithCode(v *sdkView, s SDK) verdict {
+	code := v.value(rowCode)
+	why := "a string: the SDK reports success with no code, and there are no tokens to be had for it"
+	switch s {
+	case Android:
+		why = "a string: the SDK throws where it is missing"
+	case IOS:
+		why = "a string: the SDK reports success with an empty code, and there are no tokens to be had for it"
+	default:
+	}
+	return when(code.Type == gjson.String && code.Str != "", "authorizeResponse.code",
+		func() string {
+			if code.Type == gjson.String {
+				return "an empty string"
+			}
+			return kindOf(code)
+		}, why)
+}
+
+func rewindIsKnown(v *sdkView, s SDK) verdict {
+	event := v.value(rowEventName)
+	switch {
+	case !v.seen(s):
+		return none
+	case v.outcome == Screen && v.rewinds() && s != IOS:
+		return breaks("eventName", event.Str, "another event: the SDK keeps the old screen and does not show this one")
+	case v.outcome == Screen:
+		return ok
+	case s == IOS:
+		return breaks("eventName", show(event),
+			"a screen: the SDK does not know this event, and is left with a screen without a link")
+	default:
+		return when(v.rewinds(), "eventName", func() string { return show(event) },
+			"rewindStateToLastRenderedUI or rewindStateToSpecificRenderedUI: the SDK knows no other")
+	}
+}
+
+// deadEnd reports whether the flow ended without authorizeResponse.
+func (v *sdkView) deadEnd() bool {
+	return v.hop.Failure != nil && v.hop.Failure.Code == flow.CodeNoAuthorizeResponse
+}

@@ -1,0 +1,227 @@
+package conformance
+
+import (
+	"bytes"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"flowtest/steps/flow"
+)
+
+// An SDKJudge holds the hops of one journey against the second catalogue, in
+// their order. The zero value is before the first hop. It is used by one
+// goroutine at a time.
+type SDKJudge struct {
+	memory memory
+	view   view
+	look   sdkView
+	open   sdkScreen // the storage of look.open
+	shown  sdkScreen // the storage of look.shown
+	waits  bool      // at open
+}
+
+// Hop holds the journey's next hop against every requirement that applies to
+// it. A finding with [Review] is a limit, one with [Warning] says that the SDK
+// cannot carry the hop. To a detailed hop nearly nothing applies: no SDK asks
+// for one.
+func (j *SDKJudge) Hop(h *flow.Hop) Verdicts {
+	if j.memory.hops == 0 {
+		j.memory.begin(h.Request)
+	}
+	j.view.look(h, &j.memory)
+	v := &j.look
+	v.view, v.open, v.shown = &j.view, nil, nil
+	v.read()
+	if j.waits {
+		v.open = &j.open
+	}
+	if v.outcome == Screen && v.shape == JSON && h.Screen != nil {
+		j.shown.read(&j.view)
+		v.shown = &j.shown
+	}
+	var out Verdicts
+	for _, r := range sdkRules[hopKind{v.shape, v.outcome}] {
+		switch d := r.holds(v, r.SDK); d.kind {
+		case inapplicable:
+		case holds:
+			out.Passed.Add(r.Requirement)
+		case inDoubt, broken:
+			out.Findings = append(out.Findings, Finding{
+				Requirement: r.Requirement, Result: r.result(d.kind), Hop: h.Number,
+				Path: d.path, Found: d.found, Wanted: d.wanted,
+			})
+		}
+	}
+	j.memory.take(&j.view)
+	j.goOn()
+	return out
+}
+
+// goOn makes the screen that was shown the open one.
+func (j *SDKJudge) goOn() {
+	switch j.look.outcome {
+	case Screen:
+		j.waits = j.look.shown != nil
+		j.open, j.shown = j.shown, j.open
+	case Completed, Failed:
+		j.waits = false
+	default: // the old screen stays
+	}
+}
+
+// Standing says what the verdicts on one hop mean for an SDK.
+func (v *Verdicts) Standing(s SDK) Standing {
+	worst := NotApplicable
+	for i := range sdkCatalogue {
+		if r := sdkCatalogue[i].Requirement; r.SDK == s && v.Passed.Has(r) {
+			worst = Carried
+			break
+		}
+	}
+	for i := range v.Findings {
+		if v.Findings[i].Requirement.SDK == s {
+			worst = max(worst, standingOf(v.Findings[i].Result))
+		}
+	}
+	return worst
+}
+
+// An sdkView is a hop as the second catalogue looks at it.
+type sdkView struct {
+	*view
+	open  *sdkScreen // the screen that the request answers, nil where none was open
+	shown *sdkScreen // the screen that the response shows, nil where it is none
+
+	// What several requirements ask for, read once: the next link, the URL that
+	// it is, nil where it is not an absolute one, and whether a component of the
+	// page polls.
+	href      gjson.Result
+	to        *url.URL
+	skPolling bool
+
+	// Whether the journey was handed the interaction as cookies, up to this hop.
+	cookieID, cookieToken bool
+}
+
+// read takes from the hop what several requirements ask for.
+func (v *sdkView) read() {
+	v.href = v.next()
+	v.to = absolute(v.href)
+	v.skPolling = v.outcome == Screen && bytes.Contains(v.hop.Body, []byte("skpolling"))
+	v.noteCookies()
+}
+
+// noteCookies looks for the cookies that keep the interaction.
+func (v *sdkView) noteCookies() {
+	if v.start() {
+		v.cookieID, v.cookieToken = false, false
+	}
+	if len(v.hop.Header["Set-Cookie"]) == 0 {
+		return
+	}
+	v.cookieID = v.cookieID || v.sets("interactionId")
+	v.cookieToken = v.cookieToken || v.sets("interactionToken")
+}
+
+// fine reports whether the status is one of success.
+func (v *sdkView) fine() bool { return v.hop.Status >= 200 && v.hop.Status < 300 }
+
+// refusal reports whether the status is 4xx.
+func (v *sdkView) refusal() bool {
+	return v.hop.Status >= http.StatusBadRequest && v.hop.Status < http.StatusInternalServerError
+}
+
+// seen reports whether an SDK has got as far as to look at the parts of a
+// successful answer.
+func (v *sdkView) seen(s SDK) bool {
+	switch {
+	case !v.isJSON || !v.fine():
+		return false
+	case s == Web:
+		return !v.top.err.Exists() && (!v.value(rowStatus).Exists() || v.value(rowStatus).Type == gjson.String)
+	default:
+		return v.hop.Status == http.StatusOK
+	}
+}
+
+// rewinds reports whether an SDK reads the answer as one at which the old
+// screen stays.
+func (v *sdkView) rewinds() bool {
+	switch v.value(rowEventName).Str {
+	case "rewindStateToLastRenderedUI", "rewindStateToSpecificRenderedUI":
+		return true
+	default:
+		return false
+	}
+}
+
+// An sdkScreen is what of a screen the second catalogue asks for.
+type sdkScreen struct {
+	entries []sdkEntry
+	form    bool // it has form.components.fields
+	inputs  gjson.Result
+	self    gjson.Result // _links.self.href
+	polling gjson.Result // enablePolling
+	goesOn  bool         // whether _links.continue.href is there
+}
+
+// An sdkEntry is one entry of form.components.fields.
+type sdkEntry struct {
+	*flow.Field
+	place   int
+	typed   bool   // its type is a string
+	knownTo sdkSet // the SDKs that make a collector of it
+	pattern string // validation.regex
+}
+
+// read takes a screen, into storage that is used again.
+func (s *sdkScreen) read(v *view) {
+	entries := s.entries[:0]
+	for i := range v.hop.Screen.Fields {
+		f := &v.hop.Screen.Fields[i]
+		e := sdkEntry{Field: f, place: i, typed: f.Raw.Get("type").Type == gjson.String}
+		if e.typed {
+			e.knownTo = knowing(f.Type, f.InputType)
+		}
+		if strings.Contains(f.Raw.Raw, `"validation"`) {
+			e.pattern = f.Raw.Get("validation.regex").Str
+		}
+		entries = append(entries, e)
+	}
+	*s = sdkScreen{
+		entries: entries, form: v.value(rowFields).IsArray(),
+		inputs: v.value(rowComponents).Get("inputs"), self: v.top.links.Get("self.href"),
+		polling: v.hop.Get("enablePolling"),
+		goesOn:  v.top.links.Get("continue.href").Str != "",
+	}
+}
+
+// find returns the entry with a key, or nil.
+func (s *sdkScreen) find(key string) *sdkEntry {
+	for i := range s.entries {
+		if key != "" && s.entries[i].Key == key {
+			return &s.entries[i]
+		}
+	}
+	return nil
+}
+
+// name writes an entry for a person: its type and key.
+func (e *sdkEntry) name() string {
+	kind := e.Type
+	if !e.typed {
+		kind = "a field without a type"
+	}
+	if e.InputType != "" && e.InputType != e.Type {
+		kind += " (inputType " + e.InputType + ")"
+	}
+	if e.Key != "" {
+		kind += " " + quoted(e.Key)
+	}
+	return kind
+}
+
+func quoted(s string) string { return `"` + strings.ReplaceAll(s, `"`, `\"`) + `"` }

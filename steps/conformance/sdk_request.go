@@ -1,0 +1,199 @@
+package conformance
+
+import (
+	"slices"
+
+	"github.com/tidwall/gjson"
+
+	"flowtest/steps/capability"
+)
+
+// sdkRequestRules say whether an SDK could have sent what the journey sent.
+func sdkRequestRules() []sdkRule {
+	return slices.Concat(
+		forSDKs(onAll, Requirement{
+			ID: "PRESSED", Section: sdkRequests, Outcomes: AnyOutcome,
+			Sentence: "The SDK can do what the journey did at the screen: press this button, or poll.",
+		}, actionIsOffered),
+		forSDKs(onAll, Requirement{
+			ID: "EVENT-TYPE", Section: sdkRequests, Outcomes: AnyOutcome,
+			Sentence: "A submit button is pressed with eventType submit, a flow button with action.",
+		}, eventFitsButton),
+		forSDKs(onAll, Requirement{
+			ID: "VALUES", Section: sdkRequests, Outcomes: AnyOutcome,
+			Sentence: "Every value that the journey sent is of a field to which the SDK can give one.",
+		}, valuesCanBeGiven),
+		forSDKs(onWeb, Requirement{
+			ID: "ACTION-VALUES", Section: sdkRequests, Outcomes: AnyOutcome,
+			Sentence: "A flow button is pressed without values.",
+		}, actionHasNoValues),
+		forSDKs(onAll, Requirement{
+			ID: "DEVICE", Section: sdkRequests, Outcomes: AnyOutcome,
+			Sentence: "A device is chosen with the properties that the SDK sends: type, id and value on the web, " +
+				"type, id and description on Android and iOS.",
+		}, deviceIsSentSo),
+		forSDKs(onAndroid, Requirement{
+			ID: "METADATA-BODY", Section: sdkRequests, Outcomes: AnyOutcome,
+			Sentence: "A field METADATA is not answered within formData.",
+		}, metadataIsBare),
+	)
+}
+
+// answered reports whether the hop answers a screen in the form of the pages.
+func (v *sdkView) answered() bool { return v.open != nil && v.sent.isJSON && v.sent.data.IsObject() }
+
+func actionIsOffered(v *sdkView, s SDK) verdict {
+	if !v.answered() {
+		return none
+	}
+	if v.sent.eventType.Str == "polling" {
+		return pollIsOffered(v, s)
+	}
+	e := v.open.find(v.sent.action.Str)
+	if e == nil {
+		return none // the catalogue of the protocol says so
+	}
+	const path = "parameters.data.actionKey"
+	if !e.knownTo.has(s) {
+		return breaks(path, e.name(), "a button that the SDK knows: it makes nothing to press of this type")
+	}
+	if s != Web || e.Button() != capability.SubmitButton {
+		return ok
+	}
+	first := v.open.firstSubmit()
+	return when(first == e, path, func() string { return quoted(e.Key) },
+		quoted(first.Key)+": the SDK sends the first submit button of a screen, whichever was pressed")
+}
+
+func pollIsOffered(v *sdkView, s SDK) verdict {
+	i := slices.IndexFunc(v.open.entries, func(e sdkEntry) bool { return e.Type == "POLLING" })
+	if i < 0 {
+		return breaks("parameters.eventType", "polling at a screen without a field POLLING",
+			"such a field: the SDK has nothing else to poll by")
+	}
+	return when(v.open.entries[i].knownTo.has(s), "parameters.eventType", func() string { return "polling" },
+		"submit or action: the SDK does not poll")
+}
+
+// firstSubmit returns the first submit button. There is one.
+func (s *sdkScreen) firstSubmit() *sdkEntry {
+	i := slices.IndexFunc(s.entries, func(e sdkEntry) bool { return e.Button() == capability.SubmitButton })
+	return &s.entries[i]
+}
+
+func eventFitsButton(v *sdkView, _ SDK) verdict {
+	if !v.answered() {
+		return none
+	}
+	e := v.open.find(v.sent.action.Str)
+	if e == nil || e.Button() == capability.NotButton || v.sent.eventType.Str == "polling" {
+		return none
+	}
+	want := "action"
+	if e.Button() == capability.SubmitButton {
+		want = "submit"
+	}
+	got := v.sent.eventType
+	if got.Str == want {
+		return ok
+	}
+	return doubts("parameters.eventType", show(got),
+		want+": the SDK sends it for "+e.name()+", and the flow may take another way")
+}
+
+// valuesCanBeGiven passes over empty values, which Android and iOS leave out
+// and the web sends of itself.
+func valuesCanBeGiven(v *sdkView, s SDK) verdict {
+	if !v.answered() || v.sent.eventType.Str == "polling" {
+		return none
+	}
+	out := none
+	v.sent.fields.ForEach(func(key, value gjson.Result) bool {
+		if emptyValue(value) {
+			return true
+		}
+		path := "parameters.data.formData." + gjson.Escape(key.Str)
+		e := v.open.find(key.Str)
+		switch {
+		case e == nil:
+			out = breaks(path, "no field of this name on the screen", "the key of a field: the SDK sends nothing else")
+		case !e.knownTo.has(s):
+			out = breaks(path, e.name(), "a field that the SDK knows: it can give no value to one of this type")
+		default:
+			out = ok
+		}
+		return out.kind != broken
+	})
+	return out
+}
+
+func emptyValue(r gjson.Result) bool {
+	switch r.Raw {
+	case `""`, "[]", "{}", "null", "false":
+		return true
+	default:
+		return false
+	}
+}
+
+func actionHasNoValues(v *sdkView, _ SDK) verdict {
+	if !v.answered() || v.sent.eventType.Str != "action" {
+		return none
+	}
+	out := ok
+	v.sent.fields.ForEach(func(key, value gjson.Result) bool {
+		if e := v.open.find(key.Str); emptyValue(value) || e != nil && e.Type == "METADATA" {
+			return true
+		}
+		out = breaks("parameters.data.formData."+gjson.Escape(key.Str), "a value",
+			"nothing: the SDK sends no values with a flow button")
+		return false
+	})
+	return out
+}
+
+func deviceIsSentSo(v *sdkView, s SDK) verdict {
+	if !v.answered() {
+		return none
+	}
+	want, why := "description", ": the SDK sends it instead of value"
+	if s == Web {
+		want, why = "value", ": the SDK sends it instead of description"
+	}
+	out := none
+	for i := range v.open.entries {
+		e := &v.open.entries[i]
+		if e.Type != "DEVICE_AUTHENTICATION" {
+			continue
+		}
+		sent := v.sent.fields.Get(gjson.Escape(e.Key))
+		switch {
+		case !sent.IsObject() || sent.Raw == "{}":
+		case sent.Get(want).Exists():
+			out = ok
+		default:
+			return doubts("parameters.data.formData."+gjson.Escape(e.Key), "no "+want,
+				want+why+", and the flow has to take both")
+		}
+	}
+	return out
+}
+
+func metadataIsBare(v *sdkView, _ SDK) verdict {
+	if !v.answered() {
+		return none
+	}
+	out := none
+	for i := range v.open.entries {
+		e := &v.open.entries[i]
+		if e.Type != "METADATA" {
+			continue
+		}
+		out = ok
+		if v.sent.fields.Get(gjson.Escape(e.Key)).Exists() {
+			return doubts("parameters.data.formData."+gjson.Escape(e.Key), "an answer",
+				"an answer as the whole body: the newest SDK sends output or error alone")
+		}
+	}
+	return out
+}

@@ -1,0 +1,129 @@
+package conformance_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/tidwall/gjson"
+
+	"flowtest/mockserver"
+	"flowtest/recordings"
+	"flowtest/steps/conformance"
+	"flowtest/steps/flow"
+)
+
+var ada = map[string]string{
+	"username": "ada", "password": "Lace-and-1843", "newPassword": "Lace-and-1844", "email": "ada@example.com",
+	"givenName": "Ada", "familyName": "Example", "phone": "+15550100", "otp": "204816",
+}
+
+// shippedTable drives a journey along every way of every shipped recording,
+// against a replay, and returns what the second catalogue says of them.
+func shippedTable(t *testing.T) *conformance.SDKTable {
+	t.Helper()
+	flows, err := recordings.LoadAll(recordings.Shipped(), ".")
+	require.NoError(t, err)
+	server, err := mockserver.New(mockserver.Config{Flows: flows, Users: map[string]map[string]string{"ada": ada}})
+	require.NoError(t, err)
+	table := &conformance.SDKTable{}
+	for _, f := range flows {
+		takes, _ := recordings.Takes(f, recordings.Walk{User: ada})
+		for _, take := range takes {
+			var judge conformance.SDKJudge
+			for _, h := range driven(t, server, f, take) {
+				v := judge.Hop(h)
+				table.Add(f.Name, "the way to "+take[len(take)-1].Hop, &v)
+			}
+		}
+	}
+	return table
+}
+
+// driven lets the client go the way of a take.
+func driven(t *testing.T, server *mockserver.Server, f *recordings.Flow, take recordings.Take) []*flow.Hop {
+	t.Helper()
+	asked := map[string]string{}
+	for name, values := range take[0].URL.Query() {
+		asked[name] = values[0]
+	}
+	for _, own := range []string{"state", "nonce", "code_challenge", "code_challenge_method"} {
+		delete(asked, own)
+	}
+	asked["acr_values"] = f.Name
+	j, err := flow.NewJourney(flow.Config{
+		Transport: server.Transport(), ClientID: "an-app", Parameters: asked,
+		Authorize: "https://auth.pingone.example/" + mockserver.DefaultEnvironment + "/as/authorize",
+	})
+	require.NoError(t, err)
+	_, err = j.Start(t.Context())
+	require.NoError(t, err)
+	for _, x := range take[1:] {
+		parameters := gjson.GetBytes(x.Body, "parameters")
+		if parameters.Get("eventType").Str == "polling" {
+			_, err = j.Poll(t.Context())
+		} else {
+			parameters.Get("data.formData").ForEach(func(key, value gjson.Result) bool {
+				require.NoError(t, j.Fill(key.Str, value.String()), x.Hop)
+				return true
+			})
+			_, err = j.Press(t.Context(), parameters.Get("data.actionKey").Str)
+		}
+		require.NoError(t, err, "%s, at %s", f.Name, x.Hop)
+	}
+	return j.Hops()
+}
+
+func TestHowTheShippedRecordingsStand(t *testing.T) {
+	// A poll waits, and may as well not.
+	synctest.Test(t, func(t *testing.T) {
+		const (
+			yes    = conformance.Carried
+			limits = conformance.CarriedWithLimits
+			no     = conformance.NotCarried
+		)
+		want := map[string][]conformance.Standing{
+			// They end a flow without a code, which the mobile SDKs take for a screen.
+			"errors": {limits, no, no},
+			// That of iOS has no SINGLE_CHECKBOX, which is required; none has SIGNATURE_PAD, which is not.
+			"forms": {limits, limits, no},
+			// Android and iOS name the device by its description, and iOS does not poll.
+			"mfa": {yes, limits, no},
+			// The details of a user who was not found are such that Android throws at them.
+			"password-reset": {yes, limits, yes},
+			"registration":   {yes, limits, yes},
+			"sign-on":        {yes, limits, yes},
+			// One journey asks for tokens, and gets them without a code.
+			"session": {no, no, no},
+		}
+		got := map[string][]conformance.Standing{}
+		for _, row := range shippedTable(t).Rows() {
+			for _, c := range row.Cells {
+				got[row.Flow] = append(got[row.Flow], c.Standing)
+				if c.Standing == conformance.Carried {
+					assert.Empty(t, c.Reasons)
+				} else {
+					assert.NotEmpty(t, c.Reasons, "%s is %s for %s and has no reason", row.Flow, c.Standing, c.SDK)
+				}
+			}
+			t.Log(written(row))
+		}
+		assert.Equal(t, want, got)
+	})
+}
+
+func written(row conformance.SDKRow) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s (%d hops)\n", row.Flow, row.Hops)
+	for _, c := range row.Cells {
+		fmt.Fprintf(&b, "  %s: %s\n", c.SDK, c.Standing)
+		for _, r := range c.Reasons {
+			fmt.Fprintf(&b, "    %s %s ×%d, %s, hop %d: %s is %s, want %s\n",
+				r.Requirement.ID, r.Result, r.Times, r.Journey, r.Hop, r.Path, r.Found, r.Wanted)
+		}
+	}
+	return b.String()
+}

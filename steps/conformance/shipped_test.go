@@ -1,0 +1,58 @@
+package conformance_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"flowtest/recordings"
+	"flowtest/steps/conformance"
+	"flowtest/steps/flow"
+)
+
+// walked holds every hop of every shipped recording against the catalogue.
+func walked(t *testing.T) *conformance.Matrix {
+	t.Helper()
+	flows, err := recordings.LoadAll(recordings.Shipped(), ".")
+	require.NoError(t, err)
+	m := &conformance.Matrix{}
+	for _, f := range flows {
+		for _, detailed := range []bool{false, true} {
+			takes, _ := recordings.Takes(f, recordings.Walk{Detailed: detailed, User: map[string]string{"username": "ada"}})
+			for _, take := range takes {
+				m.Add(judged(f, take, detailed))
+			}
+		}
+	}
+	return m
+}
+
+func judged(f *recordings.Flow, take recordings.Take, detailed bool) *conformance.Journey {
+	j := &conformance.Journey{Flow: f.Name}
+	var o flow.Observer
+	var judge conformance.Judge
+	for i := range take {
+		x := &take[i]
+		j.Name = x.Hop
+		r := &flow.Request{Method: x.Method, URL: x.URL, Header: x.Header, Body: x.Body}
+		v := judge.Hop(o.Hop(r, detailed, x.Status, x.ResponseHeader, x.Response))
+		j.Add(&v)
+	}
+	return j
+}
+
+func TestTheShippedRecordingsBreakNoMust(t *testing.T) {
+	for _, j := range walked(t).Journeys {
+		for _, f := range j.Findings {
+			assert.Less(t, f.Result, conformance.Violated, "%s, way to %s, hop %d: %s", j.Flow, j.Name, f.Hop, &f)
+		}
+	}
+}
+
+func TestTheShippedRecordingsExerciseEveryMustOfBothPages(t *testing.T) {
+	m := walked(t)
+	for _, r := range m.NotExercised(conformance.Must) {
+		t.Errorf("no shipped hop exercises %s: %s", r.ID, r.Sentence)
+	}
+}
