@@ -8,7 +8,7 @@ import (
 )
 
 // A disk is what saving does to the file system, so that a test can fail each
-// step of it.
+// step of it. Files are written by several goroutines at once.
 type disk interface {
 	MkdirAll(dir string) error
 	WriteFile(name string, text []byte) error // and has it on the disk when it returns

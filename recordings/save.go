@@ -8,6 +8,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"sync"
 
 	"github.com/gofrs/flock"
 )
@@ -119,10 +120,8 @@ func (w *Writer) write(files map[string][]byte) error {
 	if err := w.disk.MkdirAll(w.fresh()); err != nil {
 		return fmt.Errorf("recordings: save: %w", err)
 	}
-	for _, name := range sortedKeys(files) {
-		if err := w.disk.WriteFile(filepath.Join(w.fresh(), name), files[name]); err != nil {
-			return fmt.Errorf("recordings: save: %w", err)
-		}
+	if err := w.writeFiles(files); err != nil {
+		return fmt.Errorf("recordings: save: %w", err)
 	}
 	if err := w.keep(); err != nil {
 		return fmt.Errorf("recordings: save: %w", err)
@@ -138,6 +137,31 @@ func (w *Writer) write(files map[string][]byte) error {
 		return w.Check(written)
 	}
 	return nil
+}
+
+// writers is how many files are written at the same time: each waits until the
+// disk has it, and a disk takes many at once.
+const writers = 32
+
+func (w *Writer) writeFiles(files map[string][]byte) error {
+	names := make(chan string)
+	failed := make([]error, min(writers, len(files)))
+	var all sync.WaitGroup
+	for i := range failed {
+		all.Go(func() {
+			for name := range names {
+				if failed[i] == nil { // the others are read to the end, so that nobody waits
+					failed[i] = w.disk.WriteFile(filepath.Join(w.fresh(), name), files[name])
+				}
+			}
+		})
+	}
+	for _, name := range sortedKeys(files) {
+		names <- name
+	}
+	close(names)
+	all.Wait()
+	return errors.Join(failed...)
 }
 
 // keep copies what a person put into the folder beside the recording.

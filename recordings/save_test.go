@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -68,12 +69,15 @@ var errFull = errors.New("no space left on device")
 // failing fails one call, and every later one too where the process was killed.
 type failing struct {
 	recordings.OS
+	mu        sync.Mutex
 	at, calls int
 	killed    bool
 	step      string
 }
 
 func (f *failing) fails(step string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.calls++
 	if f.calls == f.at {
 		f.step = step

@@ -52,10 +52,12 @@ func lineOfHop(f *recordings.Flow, name string) int {
 func judge(f *recordings.Flow, take recordings.Take, detailed bool) *conformance.Journey {
 	j := &conformance.Journey{Name: take[len(take)-1].Hop, Flow: f.Name, File: f.Dir}
 	var judge conformance.Judge
-	for _, h := range Observe(take, detailed) {
+	hops := Observe(take, detailed)
+	for _, h := range hops {
 		v := judge.Hop(h)
 		j.Add(&v)
 	}
+	j.SDK = sdks(hops)
 	return j
 }
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"flowtest/runner"
 )
@@ -43,7 +44,7 @@ func TestDiscoveryTakesTheIssuersOwnWordAlone(t *testing.T) {
 			err := refused(t, runner.Suite{Features: scenarios(passes), Target: live})
 			_, ok := errors.AsType[*runner.EnvironmentError](err)
 			assert.True(t, ok, "%T", err)
-			assert.EqualError(t, err, `discovery of target "there": `+row.want)
+			require.EqualError(t, err, `discovery of target "there": `+row.want)
 			assert.False(t, followed)
 		})
 	}

@@ -20,6 +20,21 @@ import (
 // run before nothing is tried again for them: an account is locked after a few.
 const DefaultMaxRefused = 3
 
+// Origins reads whose failures are tried again: network, rate-limit, tenant or flow.
+func Origins(names []string) ([]flow.Origin, error) {
+	var out []flow.Origin
+	for _, name := range names {
+		o, ok := map[string]flow.Origin{
+			"network": flow.FromNetwork, "rate-limit": flow.FromRateLimit, "tenant": flow.FromTenant, "flow": flow.FromFlow,
+		}[strings.TrimSpace(name)]
+		if !ok {
+			return nil, fmt.Errorf("%q is unknown, want network, rate-limit, tenant or flow", name)
+		}
+		out = append(out, o)
+	}
+	return out, nil
+}
+
 // refusals counts refused passwords by the user who signed on.
 type refusals struct {
 	mu sync.Mutex

@@ -99,6 +99,10 @@ type Suite struct {
 	// requirement. Zero means that it fails where it is a MUST. Optional.
 	Conformance Verdict
 
+	// SDKs holds the journeys against what Ping's SDKs can carry too. That
+	// fails nothing. Optional.
+	SDKs bool
+
 	// Strict fails what passes and shows nothing: a scenario without a Then, a
 	// hop that nobody looked at, a run in which every hop was unauthorized.
 	// Otherwise these are notes. Optional.

@@ -15,7 +15,7 @@ import (
 const (
 	MaxFile    = 256 << 20 // a whole file
 	MaxBody    = 1 << 20   // a body of a request or response, decoded
-	maxEntry   = 64 << 20  // one entry, when its longest strings have been cut
+	maxEntry   = 32 << 20  // one entry, when its longest strings have been cut
 	maxEntries = 500_000   // entries of a file
 	maxCounted = 1_000     // sorts of ignored requests that are told apart
 )

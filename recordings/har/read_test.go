@@ -302,7 +302,7 @@ func TestReadPassesOverTheMark(t *testing.T) {
 // long string before it.
 func TestReadPlacesMistakesBehindLongStrings(t *testing.T) {
 	t.Parallel()
-	long := strings.Repeat(`\u0041\"`, 2<<20)
+	long := strings.Repeat(`\u0041\"`, 1_700_000)
 	text := "{\"log\":{\"entries\":[{\"a\":\"" + long + "\"},\n{\"b\":\"" + long + "\",\n\"c\":?}]}}"
 	_, err := har.Read(strings.NewReader(text))
 	var syntax *har.SyntaxError
@@ -324,7 +324,7 @@ func TestReadBoundsTheFile(t *testing.T) {
 		},
 		"an entry": {
 			io.MultiReader(strings.NewReader(head+`{},{"a":[1`), &endless{strings.Repeat(",123456789", 100)}),
-			"har: entry 2 is over 64 MiB, want the exchanges of a sign-on: filter by the host of the sign-on before you save",
+			"har: entry 2 is over 32 MiB, want the exchanges of a sign-on: filter by the host of the sign-on before you save",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -111,8 +111,11 @@ func (s *source) filter(p []byte) int {
 	return kept
 }
 
-// plain returns how many bytes of a string come before its end or an escape.
+// plain returns how many bytes of a string come before its end or an escape. It
+// looks no farther than a window: a text full of escapes is to cost no more.
 func plain(p []byte) int {
+	const window = 512
+	p = p[:min(len(p), window)]
 	if n := bytes.IndexByte(p, '"'); n >= 0 {
 		p = p[:n]
 	}

@@ -183,7 +183,7 @@ func foreign(tb testing.TB, size int) (io.Reader, int64) {
 
 // Memory follows what there is of flows.
 func TestReadForgetsWhatIsForeign(t *testing.T) {
-	r, _ := foreign(t, 100<<20)
+	r, _ := foreign(t, 40<<20)
 	peak := &peak{Reader: r}
 	a, err := har.Read(peak)
 	require.NoError(t, err)

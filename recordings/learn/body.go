@@ -107,14 +107,7 @@ func (l *learner) replaced(s *step, path, text string) string {
 	return s.j.replace(text, path)
 }
 
-func (j *journey) knows(text string) bool {
-	for i := range j.known {
-		if j.known[i].value == text {
-			return true
-		}
-	}
-	return false
-}
+func (j *journey) knows(text string) bool { return j.names[text] != "" }
 
 // link puts the variables into a link that has the form of the protocol's.
 //

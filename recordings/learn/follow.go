@@ -13,11 +13,10 @@ import (
 // A known is a value of one journey of which is known what it is.
 type known struct {
 	value string
-	name  string   // the variable that takes its place
-	text  string   // what takes its place where it has no variable
-	exact bool     // it is looked for as a whole value alone
-	word  bool     // it is a mere word, which is looked for in sentences alone
-	forms []string // how it may be written, once it was asked for
+	name  string // the variable that takes its place
+	text  string // what takes its place where it has no variable
+	exact bool   // it is looked for as a whole value alone
+	word  bool   // it is a mere word, which is looked for in sentences alone
 }
 
 // completion says what the end of a flow carries, by JSON path.
@@ -64,7 +63,7 @@ func (l *learner) follow() {
 		for i, value := range l.typedSecrets {
 			j.learn(known{value: value, text: standIn(len(l.o.Secrets) + i)})
 		}
-		j.sortKnown()
+		j.index = newIndex(j.known)
 	}
 	for _, s := range l.steps {
 		l.learnRoles(s)
@@ -76,17 +75,14 @@ const minLength = 8
 
 // learn adds what is known, once.
 func (j *journey) learn(k known) {
-	if k.value == "" {
+	if k.value == "" || j.names[k.value] != "" {
 		return
 	}
-	if !slices.ContainsFunc(j.known, func(o known) bool { return o.value == k.value }) {
-		j.known = append(j.known, k)
+	if j.names == nil {
+		j.names = map[string]string{}
 	}
-}
-
-// sortKnown puts the longest first: a shorter one may be part of it.
-func (j *journey) sortKnown() {
-	slices.SortStableFunc(j.known, func(a, b known) int { return len(b.value) - len(a.value) })
+	j.names[k.value] = k.name + k.text
+	j.known = append(j.known, k)
 }
 
 // followRequest notes what the request shows: where the service is, and what
@@ -170,10 +166,8 @@ func (l *learner) learnRoles(s *step) {
 		if v.Type != gjson.String || len(v.Str) < minLength {
 			return
 		}
-		for i := range s.j.known {
-			if k := &s.j.known[i]; k.value == v.Str && slices.Contains(followed, k.name) {
-				l.roles[path] = k.name
-			}
+		if name := s.j.names[v.Str]; slices.Contains(followed, name) {
+			l.roles[path] = name
 		}
 	})
 }

@@ -152,6 +152,8 @@ type journey struct {
 	user      map[string]string
 	steps     []*step
 	known     []known
+	names     map[string]string // what takes the place of each known value
+	index     *index
 	structure map[string]bool // words that screens are made of
 	id        map[string]bool // its interactionIds
 }

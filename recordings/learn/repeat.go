@@ -1,6 +1,7 @@
 package learn
 
 import (
+	"crypto/sha256"
 	"regexp"
 	"slices"
 	"strconv"
@@ -32,9 +33,11 @@ func (l *learner) repeat() error {
 	}
 	groups := map[string][]*step{}
 	var order []string
+	before := map[*journey]string{}
 	for _, s := range l.steps {
 		s.leaves = l.leavesOf(s)
-		s.history = historyOf(s)
+		s.history = historyOf(s, before[s.j])
+		before[s.j] = s.history
 		key := s.history + " → " + strconv.Itoa(s.x.Status)
 		if groups[key] == nil {
 			order = append(order, key)
@@ -48,24 +51,21 @@ func (l *learner) repeat() error {
 	return l.matchers() // what varies is now known
 }
 
-// historyOf is the way that a journey went up to and with a step.
-func historyOf(s *step) string {
+// historyOf is equal for steps to which journeys went the same way.
+func historyOf(s *step, before string) string {
 	shape := "json"
 	if s.detailed {
 		shape = "detailed"
 	}
-	if s.starts {
-		var b strings.Builder
-		b.WriteString(shape)
-		for _, name := range slices.Sorted(keysOf(s.extras)) {
-			b.WriteString("&" + name + "=" + s.extras[name])
-		}
-		return b.String()
+	var b strings.Builder
+	b.WriteString(before + "\n" + shape)
+	for _, name := range slices.Sorted(keysOf(s.extras)) {
+		b.WriteString("&" + name + "=" + s.extras[name])
 	}
-	steps := s.j.steps
-	before := steps[slices.Index(steps, s)-1]
 	// An id within what was posted may be minted, which is to be found out.
-	return before.history + "\n" + shape + anyUUID.ReplaceAllString(s.request.Key(), "")
+	b.WriteString(anyUUID.ReplaceAllString(s.request.Key(), ""))
+	sum := sha256.Sum256([]byte(b.String()))
+	return string(sum[:])
 }
 
 // compare finds what differs between answers to journeys that went the same way.

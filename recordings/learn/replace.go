@@ -11,32 +11,98 @@ import (
 	"unicode/utf8"
 )
 
+// An index finds the values that are known in a text in one pass.
+type index struct {
+	first map[[minPrefix]byte][]spelled // by how they begin, the longest first
+	short []spelled                     // those that are shorter than that
+	whole map[string]*known             // values as they are
+}
+
+// A spelled is one way in which a known value is written.
+type spelled struct {
+	form string
+	k    *known
+}
+
+func newIndex(all []known) *index {
+	x := &index{first: map[[minPrefix]byte][]spelled{}, whole: map[string]*known{}}
+	for i := range all {
+		k := &all[i]
+		if x.whole[k.value] == nil {
+			x.whole[k.value] = k
+		}
+		if k.exact {
+			continue
+		}
+		for _, form := range spellings(k.value) {
+			if len(form) < minPrefix {
+				x.short = append(x.short, spelled{form, k})
+				continue
+			}
+			at := [minPrefix]byte([]byte(form))
+			x.first[at] = append(x.first[at], spelled{form, k})
+		}
+	}
+	for _, list := range x.first {
+		slices.SortStableFunc(list, func(a, b spelled) int { return len(b.form) - len(a.form) })
+	}
+	return x
+}
+
 // replace puts marks into a text in the place of every value that is known,
 // however it is written.
 func (j *journey) replace(text, path string) string {
-	if text == "" {
-		return text
+	x := j.index
+	if k := x.whole[text]; k != nil && k.exact && !choice(path) && !j.structure[text] {
+		return k.mark()
 	}
-	parts := []string{text} // text and marks in turn, beginning with text
-	for i := range j.known {
-		k := &j.known[i]
-		if k.exact {
-			if text == k.value && !choice(path) && !j.structure[text] {
-				return k.mark()
-			}
+	var b strings.Builder
+	done := 0
+	for i := 0; i < len(text); {
+		s := x.at(text, i, func(k *known) bool { return !k.word || j.speaksOf(k, text, path) })
+		if s == nil {
+			i++
 			continue
 		}
-		if k.word && (choice(path) || text != k.value && !strings.Contains(text, " ") || j.structure[text]) {
-			continue // what the screen offers or is made of is no fact about a person
-		}
-		if k.forms == nil {
-			k.forms = spellings(k.value)
-		}
-		for _, form := range k.forms {
-			parts = split(parts, form, k.mark())
+		b.WriteString(text[done:i])
+		b.WriteString(s.k.mark())
+		i += len(s.form)
+		done = i
+	}
+	if done == 0 {
+		return text
+	}
+	b.WriteString(text[done:])
+	return b.String()
+}
+
+// speaksOf reports whether a mere word is meant where it stands in a text: what
+// the screen offers or is made of is no fact about a person.
+func (j *journey) speaksOf(k *known, text, path string) bool {
+	return !choice(path) && !j.structure[text] && (text == k.value || strings.Contains(text, " "))
+}
+
+// at returns the longest known value that stands at a place of a text. A short
+// one has to stand by itself, for in a longer word it is a part of that.
+func (x *index) at(text string, i int, meant func(k *known) bool) *spelled {
+	fits := func(s *spelled) bool {
+		return strings.HasPrefix(text[i:], s.form) &&
+			(len(s.form) >= minLength || alone(text, i, i+len(s.form))) && meant(s.k)
+	}
+	if i+minPrefix <= len(text) {
+		list := x.first[[minPrefix]byte([]byte(text[i:i+minPrefix]))]
+		for n := range list {
+			if fits(&list[n]) {
+				return &list[n]
+			}
 		}
 	}
-	return strings.Join(parts, "")
+	for n := range x.short {
+		if fits(&x.short[n]) {
+			return &x.short[n]
+		}
+	}
+	return nil
 }
 
 func (k *known) mark() string {
@@ -64,20 +130,6 @@ var secretName = regexp.MustCompile(`(?i)pass|secret|otp|code|token|pin`)
 // told from the same word elsewhere: it is replaced where it stands in a sentence.
 func (l *learner) secretive(attr, value string) bool {
 	return sensitive(value) || secretName.MatchString(attr) || l.hidden[value]
-}
-
-// split cuts every text of parts at each occurrence of form and puts mark there.
-func split(parts []string, form, mark string) []string {
-	for i := 0; i < len(parts); i += 2 {
-		at := find(parts[i], form)
-		if at < 0 {
-			continue
-		}
-		text := parts[i]
-		parts[i] = text[:at]
-		parts = slices.Insert(parts, i+1, mark, text[at+len(form):])
-	}
-	return parts
 }
 
 // find returns where form stands in text. A short one has to stand by itself,

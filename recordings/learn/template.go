@@ -109,7 +109,7 @@ func (t *templating) write(b *strings.Builder, v gjson.Result) {
 		}
 		i++
 		if !list {
-			b.WriteString(`"` + render(t.s.j.replace(unmarked(key.String()), ""), true) + `":`)
+			b.WriteString(`"` + render(t.s.j.replace(unmarked(key.String()), ".options."), true) + `":`)
 		}
 		t.write(b, value)
 		return true

@@ -12,6 +12,7 @@ import (
 
 func (p *Process) checkCommand() *cobra.Command {
 	var config string
+	var sdks bool
 	c := &cobra.Command{
 		Use:   "check [PATH…]",
 		Short: "Read features and recordings and say what is wrong, without running anything",
@@ -21,13 +22,14 @@ both shapes and holds each hop against the requirements of the documented
 protocol. It sends nothing.`,
 		Example: `  flowtest check
   flowtest check features/sign-on`,
-		RunE: func(_ *cobra.Command, args []string) error { return p.check(config, args) },
+		RunE: func(_ *cobra.Command, args []string) error { return p.check(config, sdks, args) },
 	}
+	c.Flags().BoolVar(&sdks, "sdks", false, "say which of Ping's SDKs can carry the recorded flows, and why not")
 	c.Flags().StringVar(&config, "config", "", "the configuration file (default flowtest.yaml, where there is one)")
 	return c
 }
 
-func (p *Process) check(config string, args []string) error {
+func (p *Process) check(config string, sdks bool, args []string) error {
 	w, err := p.open(config)
 	if err != nil {
 		return err
@@ -57,6 +59,11 @@ func (p *Process) check(config string, args []string) error {
 	verdict := "nothing to mend"
 	if n := len(found.Faults); n > 0 {
 		verdict = fmt.Sprintf("%d to mend", n)
+	}
+	if sdks {
+		if err := report.SDKsText(p.Stdout, &matrix.SDK); err != nil {
+			return usage(err, "")
+		}
 	}
 	if len(flows) > 0 {
 		_, err = fmt.Fprintf(p.Stdout, "%s\n", report.ConformanceSummary(&report.Run{Conformance: matrix}))

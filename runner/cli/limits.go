@@ -3,13 +3,11 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"flowtest/runner"
-	"flowtest/steps/flow"
 )
 
 // limitFlags bound a run, and say what is tried again.
@@ -39,11 +37,6 @@ func (f *limitFlags) add(c *cobra.Command) {
 	c.Flags().Float64Var(&f.rate, "rate", runner.DefaultRate, "requests a second to a live target")
 }
 
-// origins are the values of --retry-on.
-var origins = map[string]flow.Origin{
-	"network": flow.FromNetwork, "rate-limit": flow.FromRateLimit, "tenant": flow.FromTenant, "flow": flow.FromFlow,
-}
-
 // read puts the limits into the suite.
 func (f *limitFlags) read(s *runner.Suite) error {
 	switch {
@@ -53,12 +46,9 @@ func (f *limitFlags) read(s *runner.Suite) error {
 		return usage(errors.New("--step-timeout, --run-timeout, --retries, --max-refused and --rate take no values below 0, "+
 			"and the last two none of 0"), "")
 	}
-	for _, name := range f.retryOn {
-		o, ok := origins[strings.TrimSpace(name)]
-		if !ok {
-			return usage(fmt.Errorf("--retry-on %q is unknown, want network, rate-limit, tenant or flow", name), "")
-		}
-		s.RetryOn = append(s.RetryOn, o)
+	var err error
+	if s.RetryOn, err = runner.Origins(f.retryOn); err != nil {
+		return usage(fmt.Errorf("--retry-on: %w", err), "")
 	}
 	s.Concurrency, s.FailFast, s.Retries, s.MaxRefused = f.concurrency, f.failFast, f.retries, f.maxRefused
 	s.Timeout, s.StepTimeout, s.RunTimeout = f.timeout, f.stepTimeout, f.runTimeout

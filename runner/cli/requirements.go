@@ -14,6 +14,7 @@ import (
 
 func (p *Process) requirementsCommand() *cobra.Command {
 	var format string
+	var sdks bool
 	c := &cobra.Command{
 		Use:   "requirements [ID…]",
 		Short: "Print the requirements that every hop is held against",
@@ -24,13 +25,14 @@ An ID, or the beginning of one, chooses from them.`,
 		Example: `  flowtest requirements
   flowtest requirements MODEL-interactionToken
   flowtest requirements --format markdown`,
-		RunE: func(_ *cobra.Command, args []string) error { return p.requirements(format, args) },
+		RunE: func(_ *cobra.Command, args []string) error { return p.requirements(format, sdks, args) },
 	}
 	c.Flags().StringVar(&format, "format", "text", "text, markdown or json")
+	c.Flags().BoolVar(&sdks, "sdks", false, "the second catalogue: what Ping's SDKs need to carry a journey")
 	return c
 }
 
-func (p *Process) requirements(format string, ids []string) error {
+func (p *Process) requirements(format string, sdks bool, ids []string) error {
 	write, ok := map[string]func(io.Writer, []*conformance.Requirement) error{
 		"text": report.RequirementsText, "markdown": report.RequirementsMarkdown, "json": report.RequirementsJSON,
 	}[format]
@@ -38,6 +40,9 @@ func (p *Process) requirements(format string, ids []string) error {
 		return usage(fmt.Errorf("format %q is unknown, want text, markdown or json", format), "")
 	}
 	list := conformance.Catalogue()
+	if sdks {
+		list = conformance.SDKCatalogue()
+	}
 	if len(ids) > 0 {
 		chosen := func(id string) bool {
 			return slices.ContainsFunc(ids, func(want string) bool {

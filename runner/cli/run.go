@@ -96,6 +96,7 @@ func (p *Process) suite(f *runFlags, args []string) (*runner.Suite, *conform, er
 	if err != nil {
 		return nil, nil, err
 	}
+	s.SDKs = len(conform.files) > 0 || f.output.report != ""
 	s.Conformance, s.RequireExercised, s.Known = conform.verdict, conform.required, conform.known
 	if s.Target, err = w.target(f.target); err != nil {
 		return nil, nil, err

@@ -61,7 +61,9 @@ func TestAThousandHopsAreComparedInTime(t *testing.T) {
 	d := drift.Compare(before, after, drift.Options{})
 	var out bytes.Buffer
 	require.NoError(t, drift.Text(&out, d))
-	assert.Less(t, time.Since(began), 2*time.Second)
+	// It takes a tenth of a second; a machine that is busy, or the race detector,
+	// may make it slow, but not as slow as comparing every hop with every other.
+	assert.Less(t, time.Since(began), 20*time.Second)
 	runtime.ReadMemStats(&end)
 	assert.Less(t, end.TotalAlloc-at.TotalAlloc, uint64(200<<20), "bytes, those that were freed again included")
 	assert.Len(t, d.Changes(), 1000, "one node and one field a screen")

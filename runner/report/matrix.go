@@ -22,6 +22,7 @@ type matrixJSON struct {
 	Requirements []requirementResult `json:"requirements"`
 	Journeys     []journeyResult     `json:"journeys"`
 	Findings     []findingJSON       `json:"findings"` // all but those that passed
+	SDKs         []sdkJSON           `json:"sdks,omitempty"`
 }
 
 type requirementResult struct {
@@ -70,7 +71,7 @@ func MatrixJSON(w io.Writer, run *Run) error {
 	m := matrixOf(run)
 	out := matrixJSON{
 		Format: MatrixFormat, Status: statusOf(run), Result: worstOf(m).String(), Target: run.Plan.Target, Live: run.Plan.Live,
-		Summary: map[string]int{}, Journeys: []journeyResult{}, Findings: []findingJSON{},
+		Summary: map[string]int{}, Journeys: []journeyResult{}, Findings: []findingJSON{}, SDKs: sdksJSON(&m.SDK),
 	}
 	catalogue := conformance.Catalogue()
 	for _, r := range catalogue {
@@ -139,6 +140,7 @@ func MatrixMarkdown(w io.Writer, run *Run) error {
 	if none {
 		b.WriteString("None.\n")
 	}
+	sdksMarkdown(&b, &m.SDK)
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -194,6 +196,9 @@ func MatrixText(w io.Writer, run *Run) error {
 			}
 		}
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
+	b.WriteString("\n")
+	if _, err := io.WriteString(w, b.String()); err != nil {
+		return err
+	}
+	return SDKsText(w, &m.SDK)
 }

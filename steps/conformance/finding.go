@@ -50,7 +50,7 @@ type Finding struct {
 func (f *Finding) Hide(redact func(string) string) {
 	const most = 200
 	for _, at := range []*string{&f.Path, &f.Found, &f.Wanted} {
-		*at = redact(*at)
+		*at = strings.Clone(redact(*at)) // else it would hold on to the body that it stands in
 		if len(*at) > most {
 			*at = strings.ToValidUTF8((*at)[:most], "") + "…"
 		}

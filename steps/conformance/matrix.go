@@ -12,6 +12,21 @@ type Journey struct {
 
 	// Findings are in the order of the hops; those that passed are not among them.
 	Findings []Finding
+
+	// SDK is what an [SDKJudge] says of each hop; empty where nobody asked.
+	SDK []Verdicts
+}
+
+// Hide takes the secrets out of all findings.
+func (j *Journey) Hide(redact func(string) string) {
+	for i := range j.Findings {
+		j.Findings[i].Hide(redact)
+	}
+	for i := range j.SDK {
+		for k := range j.SDK[i].Findings {
+			j.SDK[i].Findings[k].Hide(redact)
+		}
+	}
 }
 
 // Add takes in the verdicts on one more hop.
@@ -50,12 +65,18 @@ func (j *Journey) Failed() []Finding {
 type Matrix struct {
 	Journeys []*Journey
 
+	// SDK says which SDK can carry which flow; empty where nobody asked.
+	SDK SDKTable
+
 	worst [256]Result // by the requirement's place
 }
 
 // Add takes in a journey.
 func (m *Matrix) Add(j *Journey) {
 	m.Journeys = append(m.Journeys, j)
+	for i := range j.SDK {
+		m.SDK.Add(j.Flow, j.Name, &j.SDK[i])
+	}
 	for _, r := range catalogue {
 		if j.Passed.Has(r) {
 			m.worst[r.place] = max(m.worst[r.place], Passed)
