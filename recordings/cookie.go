@@ -44,7 +44,7 @@ func (c Cookie) String() string {
 	if c.As == nil {
 		return c.Name
 	}
-	as := *c.As
+	as := *c.As //nolint:gosec // the attributes are the service's
 	as.Name, as.Value = c.Name, ""
 	text := strings.Replace(as.String(), "=", "", 1)
 	if text == c.Name {

@@ -203,7 +203,7 @@ func (e entry) write(b *bytes.Buffer, indent string) {
 	if e.below != nil {
 		one = e.below.flow()
 	}
-	if e.below == nil || len(e.below) == 0 || len(indent)+len(e.key)+2+len(one) <= width {
+	if len(e.below) == 0 || len(indent)+len(e.key)+2+len(one) <= width {
 		fmt.Fprintf(b, "%s%s: %s\n", indent, e.key, one)
 		return
 	}
@@ -217,7 +217,7 @@ func (e entry) write(b *bytes.Buffer, indent string) {
 func yamlValue(value any) (string, error) {
 	raw, ok := value.(json.RawMessage)
 	if !ok {
-		text, _ := value.(string) //nolint:errcheck // what is no JSON is text
+		text, _ := value.(string)
 		return scalar(text), nil
 	}
 	var plain any

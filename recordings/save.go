@@ -36,8 +36,8 @@ func create(dir string, d disk) (*Writer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("recordings: %w", err)
 	}
-	if real, err := filepath.EvalSymlinks(dir); err == nil {
-		dir = real // what a link names is written, and the link stays
+	if named, err := filepath.EvalSymlinks(dir); err == nil {
+		dir = named // what a link names is written, and the link stays
 	}
 	if err := d.MkdirAll(filepath.Dir(dir)); err != nil {
 		return nil, fmt.Errorf("recordings: %w", err)

@@ -115,7 +115,8 @@ func (f *filling) next(h *Hop, x *Exchange) {
 	x.Header.Set("Content-Type", "application/json")
 	x.Header.Set("interactionId", f.id)       //nolint:canonicalheader // the documentation's spelling
 	x.Header.Set("interactionToken", f.token) //nolint:canonicalheader // the documentation's spelling
-	event := cmp.Or(top.Get("eventName").String(), top.Get("screen.properties.button.onClick.eventName").String(), "continue")
+	event := cmp.Or(top.Get("eventName").String(),
+		top.Get("screen.properties.button.onClick.eventName").String(), "continue")
 	data := ""
 	if h.Request.Action != "" {
 		data = `"actionKey":` + asJSON(h.Request.Action)
@@ -234,4 +235,3 @@ func (f *filling) hexadecimal(of string, digits int) string {
 }
 
 func base64url(text []byte) string { return base64.RawURLEncoding.EncodeToString(text) }
-

@@ -210,6 +210,7 @@ func (it *item) finish(status report.Status) {
 	if it.retry = it.again(out); it.retry {
 		return
 	}
+	it.record()
 	it.evidence(out)
 	it.conform(out)
 	it.meaning(out)

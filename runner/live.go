@@ -26,18 +26,23 @@ type live struct {
 	authorize string
 }
 
-func newLive(ctx context.Context, s *Suite) (*live, error) {
-	l := &live{people: newPeople(s), config: s.Target.Live, authorize: s.Target.Live.Authorize}
-	l.known.Add(l.config.ClientSecret.Reveal())
-	l.transport = &http.Transport{
+// LiveTransport returns what carries requests to a live target.
+func LiveTransport(t *target.Live, connections int) *http.Transport {
+	return &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
-		TLSClientConfig:       &tls.Config{RootCAs: l.config.CA, MinVersion: tls.VersionTLS12},
-		MaxIdleConnsPerHost:   s.concurrency(),
+		TLSClientConfig:       &tls.Config{RootCAs: t.CA, MinVersion: tls.VersionTLS12},
+		MaxIdleConnsPerHost:   connections,
 		IdleConnTimeout:       time.Minute,
 		TLSHandshakeTimeout:   10 * time.Second,
 		ResponseHeaderTimeout: flow.DefaultHopTimeout,
 		ForceAttemptHTTP2:     true,
 	}
+}
+
+func newLive(ctx context.Context, s *Suite) (*live, error) {
+	l := &live{people: newPeople(s), config: s.Target.Live, authorize: s.Target.Live.Authorize}
+	l.known.Add(l.config.ClientSecret.Reveal())
+	l.transport = LiveTransport(l.config, s.concurrency())
 	l.throttled = newThrottle(l.transport, s.Rate)
 	if l.config.Issuer == "" {
 		return l, nil

@@ -32,8 +32,12 @@ func (it *item) meaning(out *report.Scenario) {
 			blind = append(blind, fmt.Sprint(h.Number))
 		}
 	}
-	if len(blind) > 0 {
-		add("nothing was asserted on hop %s, and no requirement was held against it", strings.Join(blind, ", "))
+	switch len(blind) {
+	case 0:
+	case 1:
+		add("nothing was asserted on hop %s, and no requirement was held against it", blind[0])
+	default:
+		add("nothing was asserted on the hops %s, and no requirement was held against them", strings.Join(blind, ", "))
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"runtime"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -112,6 +113,7 @@ type running struct {
 	out     *ordered
 	stop    atomic.Bool // set by the first scenario that does not pass, where that ends the run
 
+	recording    sync.Mutex   // held while Suite.Record is called
 	unauthorized atomic.Int64 // hops that were answered with 401
 	locks        *locks
 	refusals     refusals

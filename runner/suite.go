@@ -115,6 +115,10 @@ type Suite struct {
 	// Known are failures that somebody took note of. Nil means none. Optional.
 	Known *KnownFailures
 
+	// Record is handed every journey that was driven, when its scenario ends,
+	// one at a time. Its exchanges hold secrets. Nil means nobody. Optional.
+	Record func(Recorded)
+
 	// Evidence keeps every hop in full, for reports. Optional.
 	Evidence bool
 

@@ -19,22 +19,40 @@ func conforms(v *vocabulary) {
 func (w *World) begin(j *flow.Journey) {
 	if w.Journey != nil {
 		w.Verdicts()
-		w.left = w.Hops()
+		w.left = w.Driven()
 		w.judge = conformance.Judge{}
 	}
 	w.Journey = j
+	w.driving = Driven{Flow: w.flowName, User: w.UserName(), Detailed: w.detailed}
+}
+
+// Driven is one journey of a scenario.
+type Driven struct {
+	Flow, User string
+	Detailed   bool
+	Hops       []*flow.Hop
+}
+
+// Driven returns the journeys of the scenario, in their order.
+func (w *World) Driven() []Driven {
+	if w.Journey == nil {
+		return nil
+	}
+	last := w.driving
+	last.Hops = w.Journey.Hops()
+	return append(w.left[:len(w.left):len(w.left)], last)
 }
 
 // Hops returns the hops of all journeys of the scenario, in their order.
 func (w *World) Hops() []*flow.Hop {
-	switch {
-	case w.Journey == nil:
-		return nil
-	case len(w.left) == 0:
+	if w.Journey != nil && len(w.left) == 0 {
 		return w.Journey.Hops()
-	default:
-		return append(w.left[:len(w.left):len(w.left)], w.Journey.Hops()...)
 	}
+	var out []*flow.Hop
+	for _, d := range w.Driven() {
+		out = append(out, d.Hops...)
+	}
+	return out
 }
 
 // FlowName returns the name of the flow that was chosen last, or "".

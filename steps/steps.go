@@ -50,7 +50,8 @@ type World struct {
 	parameters map[string]string
 	user       User
 	userName   string
-	left       []*flow.Hop // of journeys before this one
+	left       []Driven // the journeys before this one
+	driving    Driven   // what is known of this one at its start
 
 	judge    conformance.Judge
 	verdicts []conformance.Verdicts // on the first hops of Hops

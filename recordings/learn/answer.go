@@ -59,20 +59,22 @@ func identityOf(r *recordings.Response) string {
 	}
 	rewinds := strings.HasPrefix(top.Get("eventName").String(), "rewindStateTo")
 	return strings.Join([]string{
-		strconv.Itoa(r.Status), kind, top.Get("id").String(), top.Get("capabilityName").String(), strconv.FormatBool(rewinds),
+		strconv.Itoa(r.Status), kind, top.Get("id").String(), top.Get("capabilityName").String(),
+		strconv.FormatBool(rewinds),
 	}, " ")
 }
 
 // fits reports whether two answers can be one: of one node, and not different
 // in a shape that both have.
 func fits(a, b *recordings.Response) bool {
-	return identityOf(a) == identityOf(b) && agree(a.JSON, b.JSON) && agree(a.Detailed, b.Detailed) && agree(a.HTML, b.HTML)
+	return identityOf(a) == identityOf(b) &&
+		agree(a.JSON, b.JSON) && agree(a.Detailed, b.Detailed) && agree(a.HTML, b.HTML)
 }
 
 func agree(a, b *recordings.Body) bool { return a == nil || b == nil || bytes.Equal(a.Text, b.Text) }
 
 // join lets a hop answer for a step too, and reports false where it does not fit.
-func (d *drawing) join(h *recordings.Hop, s *step, a *recordings.Response) bool {
+func (d *drawing) join(h *recordings.Hop, a *recordings.Response) bool {
 	have := h.Answer()
 	if identityOf(have) != identityOf(a) {
 		return false
@@ -137,7 +139,7 @@ func (d *drawing) unite(have, a *recordings.Response) {
 }
 
 // replace lets a hop of the recording before this one be answered as it is now.
-func (d *drawing) replace(h *recordings.Hop, s *step, a *recordings.Response) {
+func (d *drawing) replace(h *recordings.Hop, a *recordings.Response) {
 	d.l.result.Changed = appendNew(d.l.result.Changed, h.Name)
 	if screen := d.screenLike(a); screen != nil && screen != h {
 		h.To, h.Response = screen, recordings.Response{}
@@ -151,7 +153,6 @@ func (d *drawing) replace(h *recordings.Hop, s *step, a *recordings.Response) {
 		}
 	}
 	d.fresh[h] = true
-	_ = s
 }
 
 // screenLike finds the screen that an answer shows again, or nil.
@@ -259,7 +260,7 @@ func cookies(s *step) []recordings.Cookie {
 		if c.Name == handleID || c.Name == handleToken {
 			continue
 		}
-		as := *c
+		as := *c //nolint:gosec // the attributes are the service's
 		if !as.Expires.IsZero() {
 			// A date is over one day; how long the cookie lives is the fact.
 			if as.MaxAge == 0 {

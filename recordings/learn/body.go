@@ -72,8 +72,8 @@ func (l *learner) leavesOf(s *step) []leaf {
 	var out []leaf
 	if s.page || !s.top.Exists() {
 		if len(s.x.Response) > 0 {
-			out = append(out, leaf{raw: string(s.x.Response), kind: gjson.String,
-				text: s.j.replace(unmarked(string(s.x.Response)), "")})
+			text := string(s.x.Response)
+			out = append(out, leaf{raw: text, kind: gjson.String, text: s.j.replace(unmarked(text), "")})
 		}
 		return out
 	}

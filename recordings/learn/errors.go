@@ -36,8 +36,8 @@ type AmbiguousError struct {
 }
 
 func (e *AmbiguousError) Error() string {
-	return fmt.Sprintf("learn: screen %s answers action %q with %s, and only what was typed into %s makes the difference: "+
-		"give the user an attribute with the value that is right",
+	return fmt.Sprintf("learn: screen %s answers action %q with %s, and only what was typed into %s makes the "+
+		"difference: give the user an attribute with the value that is right",
 		e.Screen, e.Action, strings.Join(e.Answers, " and with "), strings.Join(e.Fields, ", "))
 }
 

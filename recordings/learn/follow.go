@@ -95,7 +95,7 @@ func (l *learner) followRequest(s *step) {
 	}
 	if s.starts {
 		if v := s.query.Get("state"); len(v) >= shortest {
-			s.j.learn(known{value: v, name: "state"})
+			s.j.learn(known{value: v, name: "state", exact: len(v) < minLength})
 		}
 		l.notePolicy(s.query.Get("acr_values"))
 	}
@@ -206,7 +206,8 @@ func (l *learner) people(j *journey) {
 	add := func(user map[string]string) {
 		for _, attr := range slices.Sorted(keysOf(user)) {
 			if value := user[attr]; attributeName.MatchString(attr) && value != "" {
-				j.learn(known{value: value, name: "user." + attr, exact: len(value) < shortest, word: !l.secretive(attr, value)})
+				word := !l.secretive(attr, value)
+				j.learn(known{value: value, name: "user." + attr, exact: len(value) < shortest, word: word})
 			}
 		}
 	}

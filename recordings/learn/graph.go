@@ -183,7 +183,7 @@ func (d *drawing) observe(at *recordings.Hop, s *step, n int) *recordings.Hop {
 		}
 	}
 	if n >= len(list) {
-		if len(list) > 0 && d.join(list[len(list)-1], s, answer) {
+		if len(list) > 0 && d.join(list[len(list)-1], answer) {
 			return list[len(list)-1] // the last answer repeats
 		}
 		for len(list) > 0 && len(list) < n {
@@ -191,11 +191,11 @@ func (d *drawing) observe(at *recordings.Hop, s *step, n int) *recordings.Hop {
 		}
 		return d.add(at, s, answer)
 	}
-	if d.join(list[n], s, answer) {
+	if d.join(list[n], answer) {
 		return list[n]
 	}
 	if d.old[list[n]] && !d.fresh[list[n]] {
-		d.replace(list[n], s, answer)
+		d.replace(list[n], answer)
 		return list[n]
 	}
 	if d.conflict == nil && !s.polls() {
@@ -231,7 +231,7 @@ func (d *drawing) covered(at *recordings.Hop, s *step, a *recordings.Response) *
 	sent := &recordings.Sent{Query: s.query, EventType: s.eventType, Action: s.action, FormData: s.form}
 	attr := func(name string) (string, bool) { v, ok := s.j.user[name]; return v, ok }
 	for _, h := range all {
-		if d.old[h] && h.Request.Matches(sent, attr) && identityOf(h.Answer()) == identityOf(a) && d.join(h, s, a) {
+		if d.old[h] && h.Request.Matches(sent, attr) && identityOf(h.Answer()) == identityOf(a) && d.join(h, a) {
 			return h
 		}
 	}

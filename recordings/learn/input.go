@@ -180,7 +180,7 @@ func (l *learner) typedBefore() {
 	}
 	for _, h := range l.o.Previous.Hops {
 		for key, value := range h.Request.FormData() {
-			text, _ := value.(string) //nolint:errcheck // what is no text names no attribute
+			text, _ := value.(string)
 			attr, ok := strings.CutPrefix(strings.TrimSuffix(text, "}"), "${user.")
 			if !ok || strings.HasPrefix(attr, "wrong") {
 				continue

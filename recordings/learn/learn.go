@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -180,10 +181,8 @@ func (l *learner) unsure(format string, args ...any) {
 }
 
 func appendNew(all []string, text string) []string {
-	for _, other := range all {
-		if other == text {
-			return all
-		}
+	if slices.Contains(all, text) {
+		return all
 	}
 	return append(all, text)
 }
@@ -192,6 +191,9 @@ func appendNew(all []string, text string) []string {
 func (l *learner) meta() *recordings.Meta {
 	m := l.o.Meta
 	m.Flow = cmp.Or(m.Flow, l.policy)
+	if p := l.o.Previous; p != nil && p.Meta != nil {
+		m.Region, m.Tool = cmp.Or(m.Region, p.Meta.Region), cmp.Or(m.Tool, p.Meta.Tool)
+	}
 	if m.Date.IsZero() {
 		for _, s := range l.steps {
 			if s.x.Began.After(m.Date) {
@@ -201,19 +203,27 @@ func (l *learner) meta() *recordings.Meta {
 	}
 	m.Date = m.Date.UTC().Truncate(time.Second)
 	if m.Shape == "" {
-		for _, s := range l.steps {
-			shape := recordings.ShapeJSON
-			if s.detailed {
-				shape = recordings.ShapeDetailed
-			}
-			if m.Shape != "" && m.Shape != shape {
-				shape = recordings.ShapeBoth
-			}
-			m.Shape = shape
-			if shape == recordings.ShapeBoth {
-				break
-			}
-		}
+		m.Shape = l.shape()
 	}
 	return &m
+}
+
+// shape is the shape that all journeys asked for, those of the recording
+// before this one included.
+func (l *learner) shape() recordings.Shape {
+	var shape recordings.Shape
+	if p := l.o.Previous; p != nil && p.Meta != nil {
+		shape = p.Meta.Shape
+	}
+	for _, s := range l.steps {
+		one := recordings.ShapeJSON
+		if s.detailed {
+			one = recordings.ShapeDetailed
+		}
+		if shape != "" && shape != one {
+			return recordings.ShapeBoth
+		}
+		shape = one
+	}
+	return shape
 }

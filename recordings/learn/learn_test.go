@@ -131,9 +131,7 @@ func assertNoCanary(t *testing.T, dir string, takes []recordings.Take) {
 	t.Helper()
 	secrets := map[string]string{}
 	for _, user := range canaries {
-		for attr, value := range user {
-			secrets[attr] = value
-		}
+		maps.Copy(secrets, user)
 	}
 	for _, take := range takes {
 		for _, x := range take {

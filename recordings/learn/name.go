@@ -46,7 +46,8 @@ func nameOf(s *step, to *recordings.Hop) string {
 // title is what a screen calls itself.
 func title(top gjson.Result) string {
 	for _, path := range []string{
-		"form.name", "screen.properties.nodeTitle.value", "screen.properties.messageTitle.value", "nodeTitle", "capabilityName",
+		"form.name", "screen.properties.nodeTitle.value", "screen.properties.messageTitle.value", "nodeTitle",
+		"capabilityName",
 	} {
 		if name := slug(top.Get(path).String()); name != "" {
 			return name
@@ -61,7 +62,7 @@ func refusal(s *step, top gjson.Result) string {
 	form := s.request.FormData()
 	var wrong []string
 	for _, key := range slices.Sorted(keysOf(form)) {
-		text, _ := form[key].(string) //nolint:errcheck // what is no text is not wrong
+		text, _ := form[key].(string)
 		if attr, ok := strings.CutPrefix(strings.TrimSuffix(text, "}"), "${user.wrong"); ok {
 			wrong = append(wrong, slug(attr))
 		}

@@ -3,6 +3,7 @@ package learn
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"path"
@@ -89,10 +90,9 @@ func purposeOf(x *recordings.Exchange) purpose {
 // parameters returns the parameters of an authorize request.
 func parameters(x *recordings.Exchange) url.Values {
 	q := x.URL.Query()
-	if form, err := url.ParseQuery(string(x.Body)); err == nil && strings.EqualFold(x.Method, http.MethodPost) {
-		for name, values := range form {
-			q[name] = values
-		}
+	posted := strings.EqualFold(x.Method, http.MethodPost) && path.Base(x.URL.Path) == "authorize"
+	if form, err := url.ParseQuery(string(x.Body)); err == nil && posted {
+		maps.Copy(q, form)
 	}
 	return q
 }
@@ -102,9 +102,25 @@ func (l *learner) read(takes []recordings.Take) {
 	for _, take := range takes {
 		var open []*journey
 		for i := range take {
-			l.readOne(&take[i], i+1, &open)
+			x := take[i]
+			x.Header, x.ResponseHeader = canonical(x.Header), canonical(x.ResponseHeader)
+			l.readOne(&x, i+1, &open)
 		}
 	}
+}
+
+// canonical is a header with its names in one spelling, and one cookie a value:
+// a HAR has them as they came, and several in one.
+func canonical(h http.Header) http.Header {
+	out := http.Header{}
+	for name, values := range h {
+		for _, value := range values {
+			for line := range strings.SplitSeq(value, "\n") {
+				out.Add(name, line)
+			}
+		}
+	}
+	return out
 }
 
 func (l *learner) readOne(x *recordings.Exchange, number int, open *[]*journey) {
@@ -182,11 +198,7 @@ const (
 // handles returns what a request hands back under a name.
 func handles(x *recordings.Exchange, name string) []string {
 	var out []string
-	for key, values := range x.Header { // a HAR has them in any case
-		if strings.EqualFold(key, name) {
-			out = append(out, values...)
-		}
-	}
+	out = append(out, x.Header.Values(name)...)
 	for _, line := range x.Header.Values("Cookie") {
 		cookies, err := http.ParseCookie(line)
 		if err != nil {
@@ -247,7 +259,8 @@ func (s *step) readResponse() error {
 		return fmt.Errorf("%s %s got no answer", x.Method, lastOf(x.URL))
 	}
 	if x.Status < 200 || x.Status > 599 {
-		return fmt.Errorf("%s %s was answered with status %d, want one from 200 to 599", x.Method, lastOf(x.URL), x.Status)
+		return fmt.Errorf("%s %s was answered with status %d, want one from 200 to 599",
+			x.Method, lastOf(x.URL), x.Status)
 	}
 	if s.from == nil && !s.starts {
 		return fmt.Errorf("%s %s leaves no screen: the flow does not wait at one", x.Method, lastOf(x.URL))

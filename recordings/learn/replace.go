@@ -16,6 +16,8 @@ type index struct {
 	first map[[minPrefix]byte][]spelled // by how they begin, the longest first
 	short []spelled                     // those that are shorter than that
 	whole map[string]*known             // values as they are
+
+	begins [256]bool // how one of first begins
 }
 
 // A spelled is one way in which a known value is written.
@@ -39,6 +41,7 @@ func newIndex(all []known) *index {
 				x.short = append(x.short, spelled{form, k})
 				continue
 			}
+			x.begins[form[0]] = true
 			at := [minPrefix]byte([]byte(form))
 			x.first[at] = append(x.first[at], spelled{form, k})
 		}
@@ -89,7 +92,7 @@ func (x *index) at(text string, i int, meant func(k *known) bool) *spelled {
 		return strings.HasPrefix(text[i:], s.form) &&
 			(len(s.form) >= minLength || alone(text, i, i+len(s.form))) && meant(s.k)
 	}
-	if i+minPrefix <= len(text) {
+	if i+minPrefix <= len(text) && x.begins[text[i]] {
 		list := x.first[[minPrefix]byte([]byte(text[i:i+minPrefix]))]
 		for n := range list {
 			if fits(&list[n]) {

@@ -2,6 +2,7 @@ package learn
 
 import (
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -99,7 +100,7 @@ func (l *learner) expect(s *step, key string, value gjson.Result) any {
 	if attr := s.j.attribute(key, value.Str); attr != "" {
 		return "${user." + attr + "}"
 	}
-	if s.eventType == "polling" && word.FindString(value.Str) == value.Str && len(value.Str) < longToken && !in.secret && !private(value.Str) {
+	if s.eventType == "polling" && stateWord.MatchString(value.Str) && !in.secret {
 		return l.literal(s, value.Str)
 	}
 	if attr := l.expectsOther(s, key); attr != "" {
@@ -113,6 +114,9 @@ func (l *learner) expect(s *step, key string, value gjson.Result) any {
 	}
 	return anything
 }
+
+// stateWord is what a client says of the state of what it polls.
+var stateWord = regexp.MustCompile(`^[A-Za-z]{1,20}$`)
 
 // anything is what a recording expects of a value that may be any.
 const anything = "*"
@@ -153,7 +157,8 @@ func (l *learner) chosen(s *step, in *input, value gjson.Result) any {
 	}
 	offered := len(in.offers) > 0
 	walk(value, func(_ string, v gjson.Result) {
-		offered = offered && (v.Type != gjson.String && v.Type != gjson.Number || slices.Contains(in.offers, v.String()))
+		text := v.Type == gjson.String || v.Type == gjson.Number
+		offered = offered && (!text || slices.Contains(in.offers, v.String()))
 	})
 	if !offered {
 		return anything

@@ -33,7 +33,8 @@ type talk struct {
 	take   recordings.Take
 }
 
-func (k *talk) id() string { return fmt.Sprintf("0dd0%04d-1111-4222-8333-444455556666", k.number) }
+func (k *talk) id() string    { return fmt.Sprintf("0dd0%04d-1111-4222-8333-444455556666", k.number) }
+func (k *talk) state() string { return fmt.Sprintf("state-%04d", k.number) }
 func (k *talk) token() string {
 	return strings.Repeat(fmt.Sprintf("a%07d", k.number*100+len(k.take)), 32)
 }
@@ -57,7 +58,7 @@ func (k *talk) exchange(method, path, body string, status int, response string) 
 
 // start starts the flow, which answers with a screen that holds more.
 func (k *talk) start(more string) {
-	k.exchange(http.MethodGet, "/as/authorize?response_mode=pi.flow&client_id=app&state=state-"+fmt.Sprint(k.number),
+	k.exchange(http.MethodGet, "/as/authorize?response_mode=pi.flow&client_id=app&state="+k.state(),
 		"", http.StatusOK, k.screen("form1", "Sign On", more))
 }
 
@@ -83,7 +84,7 @@ func (k *talk) post(form string, status int, response string) {
 func completed(k *talk) string {
 	return `{"id":"end","capabilityName":"returnSuccessResponseRedirect","interactionId":"` + k.id() +
 		`","session":{"id":"` + k.id() + `5"},"status":"COMPLETED","environment":{"id":"` + environment + `"},` +
-		`"authorizeResponse":{"code":"c0de` + k.id() + `","state":"state-` + fmt.Sprint(k.number) + `"}}`
+		`"authorizeResponse":{"code":"c0de` + k.id() + `","state":"` + k.state() + `"}}`
 }
 
 const refused = `{"id":"check","capabilityName":"checkPassword","code":"refused","message":"That was wrong"}`

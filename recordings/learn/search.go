@@ -3,7 +3,9 @@ package learn
 import (
 	"bytes"
 	"encoding/base64"
+	"fmt"
 	"html"
+	"iter"
 	"regexp"
 	"slices"
 	"strconv"
@@ -16,9 +18,10 @@ import (
 // group, within the parts of a JWT, and one of these within another.
 type finder struct {
 	plain []string // as they are
-	long  []string // fragments of their Base64
 	first map[[4]byte][]string
 	short []string
+
+	begins [256]bool // how one of first begins
 }
 
 // newFinder makes a finder. Values shorter than three characters cannot be
@@ -40,6 +43,7 @@ func newFinder(secrets []string) *finder {
 				continue
 			}
 			key := [minPrefix]byte([]byte(form))
+			f.begins[form[0]] = true
 			f.first[key] = append(f.first[key], form)
 		}
 	}
@@ -90,6 +94,9 @@ func (f *finder) deep(text string, level int) bool {
 // here looks for the secrets as they are spelled, in one pass.
 func (f *finder) here(text string) bool {
 	for i := 0; i+minPrefix <= len(text); i++ {
+		if !f.begins[text[i]] {
+			continue
+		}
 		forms, ok := f.first[[minPrefix]byte([]byte(text[i:i+minPrefix]))]
 		if !ok {
 			continue
@@ -104,7 +111,6 @@ func (f *finder) here(text string) bool {
 }
 
 var (
-	base64Text  = regexp.MustCompile(`[A-Za-z0-9+/_-]{12,}={0,2}`)
 	jsonEscape  = regexp.MustCompile(`\\(u[0-9a-fA-F]{4}|["\\/bfnrt])`)
 	percentText = regexp.MustCompile(`%[0-9a-fA-F]{2}`)
 )
@@ -129,7 +135,7 @@ func decodings(text string) []string {
 			add(percentText.ReplaceAllStringFunc(strings.ReplaceAll(text, "+", " "), unescapePercent))
 		}
 	}
-	for _, token := range base64Text.FindAllString(text, -1) {
+	for token := range base64Runs(text) {
 		if plain := unbase64(token); plain != nil && utf8.Valid(plain) {
 			add(string(plain))
 		}
@@ -137,13 +143,40 @@ func decodings(text string) []string {
 	return out
 }
 
+// leastBase64 is how long a run of Base64 is at least that is looked into.
+const leastBase64 = 12
+
+// base64Runs returns the runs of characters that may be Base64.
+func base64Runs(text string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		from := 0
+		for i := range len(text) + 1 {
+			if i < len(text) && isBase64[text[i]] {
+				continue
+			}
+			if i-from >= leastBase64 && !yield(text[from:i]) {
+				return
+			}
+			from = i + 1
+		}
+	}
+}
+
+// isBase64 holds the characters of both alphabets.
+var isBase64 = func() (is [256]bool) {
+	for _, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_") {
+		is[c] = true
+	}
+	return is
+}()
+
 func unescapeJSON(m string) string {
 	if m[1] == 'u' {
-		n, err := strconv.ParseUint(m[2:], 16, 32)
-		if err != nil {
+		var r rune
+		if _, err := fmt.Sscanf(m[2:], "%x", &r); err != nil {
 			return m
 		}
-		return string(rune(n))
+		return string(r)
 	}
 	at := strings.IndexByte(`"\/bfnrt`, m[1])
 	return string("\"\\/\b\f\n\r\t"[at])

@@ -153,10 +153,9 @@ func drive(tb testing.TB, s *site, p plan) ([]sight, recordings.Take) {
 			require.NoError(tb, j.Fill(key.Str, text), "%s %s", p.name, key.Str)
 			return true
 		})
-		switch {
-		case a.eventType == "polling":
+		if a.eventType == "polling" {
 			h, err = j.Poll(tb.Context())
-		default:
+		} else {
 			h, err = j.Press(tb.Context(), a.action)
 		}
 		require.NoError(tb, err, "%s", p.name)

@@ -25,22 +25,30 @@ func (d *drawing) queries() {
 		if !s.starts {
 			continue
 		}
-		query := map[string]string{}
-		for name, value := range s.extras {
-			if base.extras[name] != value || d.knowsOtherStart(s) {
-				query[name] = value
-			}
-		}
-		if s.request.Query = nil; d.startID(s) != plain || d.knowsOtherStart(s) {
-			s.request.Query = query
-		}
-		if len(s.request.Query) == 0 {
-			s.request.Query = nil
+		s.request.Query = nil
+		if other := d.knowsOtherStart(s); other || d.startID(s) != plain {
+			s.request.Query = beyond(s, base, other)
 		}
 		if r, err := recordings.NewRequest(s.request, nil); err == nil {
 			s.request = r
 		}
 	}
+}
+
+// beyond returns the parameters in which a start differs from the plainest, or
+// all that may choose an answer; nil where there are none.
+func beyond(s, base *step, all bool) map[string]string {
+	var query map[string]string
+	for name, value := range s.extras {
+		if !all && base.extras[name] == value {
+			continue
+		}
+		if query == nil {
+			query = map[string]string{}
+		}
+		query[name] = value
+	}
+	return query
 }
 
 // startID identifies the answer to a start; a wrong body is said later.

@@ -130,7 +130,12 @@ func (t *templating) leaf(f *leaf) string { return t.encoded(t.minted(f), f.path
 // encoded puts variables into the place of tokens that hold a secret in an
 // encoding: what they say changes with the user.
 func (t *templating) encoded(text, path string) string {
-	if !base64Text.MatchString(text) {
+	long := false
+	for range base64Runs(text) {
+		long = true
+		break
+	}
+	if !long {
 		return text
 	}
 	return encodedText.ReplaceAllStringFunc(text, func(token string) string {
@@ -163,8 +168,8 @@ func (t *templating) minted(f *leaf) string {
 	case v.whole && timestamp.MatchString(f.text):
 		return timeLike(f.text)
 	case v.whole && v.prose, v.whole && strings.Contains(f.text, markOpen):
-		t.l.unsure("%s: %s differs from journey to journey and is neither id, token, number nor time: the first is kept",
-			t.s.where(), f.path)
+		t.l.unsure("%s: %s differs from journey to journey and is neither id, token, number nor time: "+
+			"the first is kept", t.s.where(), f.path)
 		return t.l.firstAt(at, f.text)
 	case v.whole:
 		return mark(t.name(f.text, f.path))

@@ -119,7 +119,8 @@ configuration, 3 nothing ran, 4 network, rate limit or tenant set-up failed.`,
 		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.AddCommand(p.runCommand(), p.serveCommand(), p.checkCommand(), p.stepsCommand(), p.requirementsCommand(),
-		p.reportCommand(), p.initCommand(), p.versionCommand())
+		p.reportCommand(), p.recordCommand(), p.importCommand(), p.exportCommand(), p.diffCommand(),
+		p.initCommand(), p.versionCommand())
 	root.SetHelpCommand(&cobra.Command{Hidden: true, Use: "no-help"})
 	return root
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -15,39 +16,92 @@ func (p *Process) stepsCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "steps",
 		Short: "List the sentences that features may use, with examples",
+		Long: `Steps lists every sentence that a feature may use, grouped by what it is about,
+with an example and what it means. As html it is one page that needs nothing
+else; as json it is for programs.`,
 		Example: `  flowtest steps
-  flowtest steps --format markdown > steps.md`,
+  flowtest steps --format markdown > steps.md
+  flowtest steps --format html > steps.html`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			switch format {
-			case "text":
-				return writeSteps(p.Stdout, "\n%s\n", "  %s\n      %s\n", "  ")
-			case "markdown":
-				return writeSteps(p.Stdout, "\n## %s\n", "\n```gherkin\n%s\n```\n%s\n", "")
-			default:
-				return usage(fmt.Errorf("format %q is unknown, want text or markdown", format), "")
+			write, ok := map[string]func(io.Writer, []area) error{
+				"text": stepsText, "markdown": stepsMarkdown, "json": stepsJSON, "html": stepsHTML,
+			}[format]
+			if !ok {
+				return usage(fmt.Errorf("format %q is unknown, want text, markdown, json or html", format), "")
 			}
+			if err := write(p.Stdout, areas()); err != nil {
+				return usage(fmt.Errorf("the list could not be written: %w", err), "")
+			}
+			return nil
 		},
 	}
-	c.Flags().StringVar(&format, "format", "text", "text or markdown")
+	c.Flags().StringVar(&format, "format", "text", "text, markdown, json or html")
 	return c
 }
 
-// writeSteps writes the vocabulary: a heading for each area, and for each
-// sentence its example and what it means.
-func writeSteps(w io.Writer, heading, entry, indent string) error {
-	area := ""
+// An area is a part of the vocabulary.
+type area struct {
+	Area      string          `json:"area"`
+	Sentences []sentenceEntry `json:"sentences"`
+}
+
+// A sentenceEntry is one sentence as the list shows it.
+type sentenceEntry struct {
+	Keyword    string `json:"keyword"`    // Given, When or Then
+	Expression string `json:"expression"` // the regular expression that a step has to match
+	Example    string `json:"example"`    // a step that matches, with its table where it takes one
+	Doc        string `json:"doc"`        // what it means
+}
+
+// areas returns the vocabulary in the order in which people read it.
+func areas() []area {
+	var out []area
 	for _, d := range steps.Definitions() {
-		if d.Area != area {
-			area = d.Area
-			if _, err := fmt.Fprintf(w, heading, area); err != nil {
-				return usage(err, "")
-			}
+		if len(out) == 0 || out[len(out)-1].Area != d.Area {
+			out = append(out, area{Area: d.Area})
 		}
-		example := strings.ReplaceAll(d.Example, "\n", "\n"+indent)
-		if _, err := fmt.Fprintf(w, entry, example, d.Doc); err != nil {
-			return usage(err, "")
+		last := &out[len(out)-1]
+		last.Sentences = append(last.Sentences, sentenceEntry{d.Keyword, d.Expr.String(), d.Example, d.Doc})
+	}
+	return out
+}
+
+func stepsText(w io.Writer, list []area) error {
+	var b strings.Builder
+	for _, a := range list {
+		fmt.Fprintf(&b, "\n%s\n", a.Area)
+		for _, s := range a.Sentences {
+			fmt.Fprintf(&b, "  %s\n      %s\n", strings.ReplaceAll(s.Example, "\n", "\n  "), s.Doc)
 		}
 	}
-	return nil
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func stepsMarkdown(w io.Writer, list []area) error {
+	var b strings.Builder
+	b.WriteString("# The sentences of flowtest\n")
+	for _, a := range list {
+		fmt.Fprintf(&b, "\n## %s\n", a.Area)
+		for _, s := range a.Sentences {
+			fmt.Fprintf(&b, "\n```gherkin\n%s\n```\n%s\n", s.Example, s.Doc)
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// stepsFormat is the version of the list as JSON; it grows when a reader of an
+// earlier one would misread the next.
+const stepsFormat = 1
+
+func stepsJSON(w io.Writer, list []area) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(struct {
+		Format int    `json:"format"`
+		Areas  []area `json:"areas"`
+	}{stepsFormat, list})
 }

@@ -57,7 +57,12 @@ func (c *comparing) edges(spot *Spot, before, after []*edge, keys *changedKeys) 
 func (e *edge) toLoneScreen() bool { return e.to != nil && e.to.pair == nil }
 
 // name names a hop in a sentence.
-func (e *edge) name() string { return plain(e.hop.Name) + " (" + e.request.short() + ")" }
+func (e *edge) name() string {
+	if e.from == nil && len(e.request.query) == 0 {
+		return plain(e.hop.Name) + " (the start)"
+	}
+	return plain(e.hop.Name) + " (" + e.request.short() + ")"
+}
 
 // result says what came of a hop.
 func (e *edge) result() string {

@@ -36,7 +36,7 @@ func TestWhatIsTheSameInBothRecordings(t *testing.T) {
 				"  - name: choose-error\n    from: hello\n    request: {action: GO}\n",
 		},
 	}
-	lead := `start: breaking hop-leads-elsewhere: hop choose-error (a request without a button): it leads to screen "Choose an Error", and now it leads to screen "Hello"`
+	lead := `start: breaking hop-leads-elsewhere: hop choose-error (the start): it leads to screen "Choose an Error", and now it leads to screen "Hello"`
 	chosen := `Choose an Error: cosmetic node-changed: node: "i8pdi5rv5x" is now "zzzzzzzzzz"`
 	hello := `Hello: additive screen-added: the screen was added: the start of the flow leads to it`
 	join := func(lists ...[]edit) (all []edit) {
@@ -53,9 +53,22 @@ func TestWhatIsTheSameInBothRecordings(t *testing.T) {
 		"a screen by its place, though node, name and a key are others": {
 			"forms", nil, join([]edit{again}, name, label), []string{named, key, node},
 		},
+		"the first screen by being the first, though node, name and a key are others": {
+			"errors", nil,
+			[]edit{
+				{"choose-error.json", `"id": "i8pdi5rv5x"`, `"id": "zzzzzzzzzz"`},
+				{"choose-error.json", `"name": "Choose an Error"`, `"name": "X"`},
+				{"choose-error.json", `"key": "CUSTOM_ERROR"`, `"key": "ANY_ERROR"`},
+			},
+			[]string{
+				`Choose an Error: breaking button-renamed: button CUSTOM_ERROR ("Show a custom error message") now has the key ANY_ERROR`,
+				`Choose an Error: breaking screen-renamed: name of the screen: "Choose an Error" is now "X" (features name it)`,
+				chosen,
+			},
+		},
 		"a screen by its name, though node, place and a key are others": {
 			"errors", nil, join(moved, []edit{{"choose-error.json", `"key": "CUSTOM_ERROR"`, `"key": "ANY_ERROR"`}}),
-			[]string{lead, `Choose an Error: breaking button-renamed: button CUSTOM_ERROR ("Report a custom error") now has the key ANY_ERROR`, chosen, hello},
+			[]string{lead, `Choose an Error: breaking button-renamed: button CUSTOM_ERROR ("Show a custom error message") now has the key ANY_ERROR`, chosen, hello},
 		},
 		"a screen by its fields, though node, place and name are others": {
 			"errors", nil, join(moved, []edit{{"choose-error.json", `"name": "Choose an Error"`, `"name": "X"`}}),

@@ -25,7 +25,7 @@ func findChromium(t *testing.T) string {
 // resolves to nothing, so that a page which asks for anything says so in the log.
 func chromiumCommand(ctx context.Context, t *testing.T, chromium string, args ...string) *exec.Cmd {
 	t.Helper()
-	profile, err := os.MkdirTemp("", "flowtest-chromium-") //nolint:usetesting // a helper process may still write into it
+	profile, err := os.MkdirTemp("", "flowtest-chromium-")
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(profile) })
 	flags := []string{

@@ -28,21 +28,21 @@ func listed(t *testing.T, dir string) (names []string) {
 	return names
 }
 
-func readAll(t testing.TB, parts ...string) string {
-	t.Helper()
+func readAll(tb testing.TB, parts ...string) string {
+	tb.Helper()
 	text, err := os.ReadFile(filepath.Join(parts...))
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return string(text)
 }
 
 // folderOf writes the report of a story.
-func folderOf(t testing.TB, s *story) string {
-	t.Helper()
-	dir := filepath.Join(t.TempDir(), "deep", "report")
+func folderOf(tb testing.TB, s *story) string {
+	tb.Helper()
+	dir := filepath.Join(tb.TempDir(), "deep", "report")
 	f, err := report.NewFolder(dir)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	s.tell(f)
-	require.NoError(t, f.Err())
+	require.NoError(tb, f.Err())
 	return dir
 }
 

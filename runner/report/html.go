@@ -54,13 +54,19 @@ type page struct {
 	packs  int
 	packed []string
 	size   int // of packed
+	hop    bytes.Buffer
+
+	parted map[string]template.HTML // what was rendered once, by its key
+	key    []byte
 }
 
 var pageParts = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("page").Funcs(pageFuncs).Parse(pageTemplate))
 })
 
-func newHTML(w io.Writer, t *tally) *page { return &page{w: w, tally: t, parts: pageParts()} }
+func newHTML(w io.Writer, t *tally) *page {
+	return &page{w: w, tally: t, parts: pageParts(), parted: map[string]template.HTML{}}
+}
 
 // Err returns the first error of the writer or of a template.
 func (p *page) Err() error { return p.err }
@@ -134,6 +140,7 @@ type scenarioView struct {
 	Warned    int // findings that were not simply met
 	Left      int // hops that the report was not given
 	Hops      []hopView
+	Steps     []stepView
 }
 
 // Scenario implements [Reporter].
@@ -161,6 +168,9 @@ func (p *page) Scenario(s *Scenario) {
 	v.Open = v.Bad && p.index <= p.lastOpen()
 	v.Brief = !v.Bad && p.index >= mostFull
 	if !v.Brief {
+		for i := range s.Steps {
+			v.Steps = append(v.Steps, newStepView(&s.Steps[i]))
+		}
 		p.hops(v)
 	}
 	p.index++
@@ -187,12 +197,13 @@ func (p *page) lastOpen() int {
 func (p *page) hops(v *scenarioView) {
 	failing := failingHop(v.S)
 	for i := range v.S.Hops {
-		h := newHopView(v.S, i, v.Index)
+		h := p.hopView(v.S, i, v.Index)
 		h.Bad = i == failing
 		h.Open = h.Bad
 		v.Warned += len(h.Findings)
-		var text bytes.Buffer
-		if err := p.parts.ExecuteTemplate(&text, "hop", &h); err != nil && p.err == nil {
+		text := &p.hop
+		text.Reset()
+		if err := p.parts.ExecuteTemplate(text, "hop", &h); err != nil && p.err == nil {
 			p.err = err
 		}
 		if v.Bad && p.inline+text.Len() <= mostInline {
@@ -232,7 +243,11 @@ func (p *page) pack() {
 	}
 	p.buf.WriteString(`<script type="text/plain" id="pack` + itoa(p.packs) + `">`)
 	encoder := base64.NewEncoder(base64.StdEncoding, &p.buf)
-	zip := gzip.NewWriter(encoder)
+	zip, err := gzip.NewWriterLevel(encoder, gzip.BestSpeed)
+	if err != nil {
+		p.err = err
+		return
+	}
 	enc := json.NewEncoder(zip)
 	enc.SetEscapeHTML(false)
 	for _, err := range []error{enc.Encode(p.packed), zip.Close(), encoder.Close()} {

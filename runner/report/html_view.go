@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -16,7 +18,7 @@ import (
 var pageFuncs = template.FuncMap{
 	"exact": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	"clock": func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04:05 UTC") },
-	"short": short, "millis": millis, "size": size, "class": statusClass, "sign": signOf,
+	"short": short, "millis": millis, "size": size, "class": statusClass, "mark": markOf, "standing": standingClass, "anchor": anchorOf,
 	"join": func(list []string) string { return strings.Join(list, " ") },
 	"plural": func(n int, noun string) string {
 		if n == 1 {
@@ -71,17 +73,24 @@ type hopView struct {
 
 	HasWire               bool
 	Method, URL           string
-	RequestHeader, Header []header
+	RequestHeader, Header template.HTML
 	Request, Response     *namedBody
 	Status                int
 	StatusText, Shape     string
 	Origin, Message       string
-	Asserted              []Step
+	Asserted              []stepView
 	Findings              []conformance.Finding
 	Met                   []*conformance.Requirement
-	Screen                *Screen
-	Buttons               []Field
-	Frame                 string
+	MetList               template.HTML // of Met
+	Screen                template.HTML
+}
+
+// A screenView is a screen as the page shows it.
+type screenView struct {
+	*Screen
+
+	Inputs, Buttons []Field
+	Frame           string // its HTML, where it has any
 }
 
 type header struct{ Name, Value string }
@@ -94,15 +103,15 @@ type namedBody struct {
 	Open  bool
 }
 
-func newHopView(s *Scenario, i, index int) hopView {
+func (p *page) hopView(s *Scenario, i, index int) hopView {
 	h := &s.Hops[i]
-	v := hopView{H: h, ID: fmt.Sprintf("s%dh%d", index, h.Number), Answer: h.Response}
+	v := hopView{H: h, ID: "s" + itoa(index) + "h" + itoa(h.Number), Answer: h.Response}
 	if first, rest, ok := strings.Cut(h.Response, ", "); ok {
 		v.Answer, v.Said = first, rest
 	}
 	for _, step := range h.Asserted {
 		if step >= 0 && step < len(s.Steps) {
-			v.Asserted = append(v.Asserted, s.Steps[step])
+			v.Asserted = append(v.Asserted, newStepView(&s.Steps[step]))
 		}
 	}
 	v.At = h.Where
@@ -116,7 +125,7 @@ func newHopView(s *Scenario, i, index int) hopView {
 	if e.Detailed {
 		v.Shape = "detailed asked for"
 	}
-	v.RequestHeader, v.Header = headers(e.RequestHeader), headers(e.Header)
+	v.RequestHeader, v.Header = p.headers(e.RequestHeader), p.headers(e.Header)
 	if b := show(e.RequestBody, e.RequestCut); b != nil {
 		v.Request = &namedBody{b, "Body of the request", true}
 	}
@@ -132,30 +141,119 @@ func newHopView(s *Scenario, i, index int) hopView {
 			v.Findings = append(v.Findings, *f)
 		}
 	}
+	v.MetList = p.metList(v.Met)
 	slices.SortStableFunc(v.Findings, func(a, b conformance.Finding) int { return int(b.Result) - int(a.Result) })
-	if v.Screen = e.Screen; v.Screen != nil {
-		v.Frame = frameOf(e.Screen.HTML)
+	if e.Screen != nil {
+		v.Screen = p.screen(e.Screen)
 		if e.Screen.Name != "" {
 			v.At = e.Screen.Name
-		}
-		for _, f := range e.Screen.Fields {
-			if f.Button {
-				v.Buttons = append(v.Buttons, f)
-			}
 		}
 	}
 	return v
 }
 
-func headers(h http.Header) []header {
-	var out []header
+// A stepView is a step as the page shows it.
+type stepView struct {
+	Mark               template.HTML
+	Class, Text, Error string
+	Took               string // "" where it took no time to speak of
+}
+
+func newStepView(st *Step) stepView {
+	v := stepView{Mark: markOf(st.Status), Class: statusClass(st.Status), Text: st.Text, Error: st.Error}
+	if st.Duration >= time.Millisecond {
+		v.Took = millis(st.Duration)
+	}
+	return v
+}
+
+// markOf is the sign of a status, and its word for who cannot see the sign.
+func markOf(s Status) template.HTML {
+	return template.HTML(`<span class="mark ` + statusClass(s) + `" aria-hidden="true">` + //nolint:gosec // words of ours
+		signOf(s) + `</span><span class="sr">` + s.String() + `: </span>`)
+}
+
+// mostOnce bounds how many fragments are remembered.
+const mostOnce = 2000
+
+// once renders a part of the page, or returns what it was for that key: the
+// same screens, headers and requirements come again and again.
+func (p *page) once(name string, key []byte, data func() any) template.HTML {
+	if part, ok := p.parted[string(key)]; ok {
+		return part
+	}
+	var b strings.Builder
+	if err := p.parts.ExecuteTemplate(&b, name, data()); err != nil && p.err == nil {
+		p.err = err
+	}
+	part := template.HTML(b.String()) //nolint:gosec // a template of ours escaped it
+	if len(p.parted) < mostOnce {
+		p.parted[string(key)] = part
+	}
+	return part
+}
+
+// appendKey adds parts to a key so that two keys differ where their parts do.
+func appendKey(key []byte, parts ...string) []byte {
+	for _, part := range parts {
+		key = append(strconv.AppendInt(key, int64(len(part)), 10), ':')
+		key = append(key, part...)
+	}
+	return key
+}
+
+// metList renders the requirements that a hop met, each with a link to its
+// sentence.
+func (p *page) metList(met []*conformance.Requirement) template.HTML {
+	if len(met) == 0 {
+		return ""
+	}
+	p.key = append(p.key[:0], "met "...)
+	for _, r := range met {
+		p.key = appendKey(p.key, r.ID)
+	}
+	return p.once("met", p.key, func() any { return met })
+}
+
+func (p *page) headers(h http.Header) template.HTML {
+	if len(h) == 0 {
+		return ""
+	}
+	var list []header
+	p.key = append(p.key[:0], "headers "...)
 	for _, name := range sortedKeys(h) {
 		for _, value := range h[name] {
-			out = append(out, header{name, value})
+			list = append(list, header{name, value})
+			p.key = appendKey(p.key, name, value)
 		}
 	}
-	return out
+	return p.once("headers", p.key, func() any { return list })
 }
+
+func (p *page) screen(s *Screen) template.HTML {
+	p.key = appendKey(append(p.key[:0], "screen "...), s.Name, s.Node, s.Capability, s.HTML)
+	for i := range s.Fields {
+		f := &s.Fields[i]
+		p.key = appendKey(p.key, f.Key, f.Type, f.Label, strconv.FormatBool(f.Required), strconv.FormatBool(f.Button))
+		p.key = appendKey(appendKey(p.key, itoa(len(f.Options))), f.Options...)
+	}
+	return p.once("screen", p.key, func() any {
+		v := screenView{Screen: s, Frame: frameOf(s.HTML)}
+		for _, f := range s.Fields {
+			if f.Button {
+				v.Buttons = append(v.Buttons, f)
+			} else {
+				v.Inputs = append(v.Inputs, f)
+			}
+		}
+		return v
+	})
+}
+
+// anchorOf is the id of a requirement's row in the page.
+func anchorOf(r *conformance.Requirement) string { return "r-" + anchors.ReplaceAllString(r.ID, "-") }
+
+var anchors = regexp.MustCompile(`[^A-Za-z0-9_.-]+`)
 
 // A matrixView is the conformance of the run.
 type matrixView struct {
@@ -163,7 +261,10 @@ type matrixView struct {
 	Exercised int
 	Order     []*row
 	Troubled  []troubledView
-	Tables    []tableView
+	Columns   []string // flows
+	Rows      []rowView
+	SDKs      []conformance.SDK
+	Flows     []conformance.SDKRow
 }
 
 type troubledView struct {
@@ -173,22 +274,13 @@ type troubledView struct {
 	More  int
 }
 
-type tableView struct {
-	Title, Caption string
-	Columns        []string
-	Rows           []rowView
-}
-
 type rowView struct {
 	R     *conformance.Requirement
+	ID    string
 	Cells []cellView
 }
 
 type cellView struct{ Class, Text, Result string }
-
-// sdkPrefix is how the ids of those requirements begin that an SDK has, and not
-// the documentation.
-const sdkPrefix = "SDK-"
 
 func newMatrixView(t *tally) *matrixView {
 	m := &t.matrix
@@ -196,39 +288,38 @@ func newMatrixView(t *tally) *matrixView {
 	for _, x := range m.troubled() {
 		v.Troubled = append(v.Troubled, troubledView{x.requirement, x.counts.worst(), x.hits, x.more})
 	}
-	caption := "At how many hops of each flow a requirement was met (✓), or else the gravest result and its hops"
-	var rest, sdk []*row
 	flows := map[string]bool{}
 	for _, x := range m.order {
-		if strings.HasPrefix(x.requirement.ID, sdkPrefix) {
-			sdk = append(sdk, x)
-		} else {
-			rest = append(rest, x)
-		}
 		for flow := range x.flows {
 			flows[flow] = true
 		}
 	}
-	columns := sortedKeys(flows)
-	if len(rest) > 0 {
-		v.Tables = append(v.Tables, newTable("Requirements of the protocol, by flow", caption, columns, rest))
-	}
-	if len(sdk) > 0 {
-		v.Tables = append(v.Tables, newTable("What the SDKs need, by flow", caption, columns, sdk))
-	}
-	return v
-}
-
-func newTable(title, caption string, columns []string, rows []*row) tableView {
-	v := tableView{Title: title, Caption: caption, Columns: columns}
-	for _, x := range rows {
-		r := rowView{R: x.requirement}
-		for _, flow := range columns {
+	v.Columns = sortedKeys(flows)
+	for _, x := range m.order {
+		r := rowView{R: x.requirement, ID: anchorOf(x.requirement)}
+		for _, flow := range v.Columns {
 			r.Cells = append(r.Cells, cellOf(x.flows[flow]))
 		}
 		v.Rows = append(v.Rows, r)
 	}
+	if t.run.Conformance != nil {
+		v.SDKs, v.Flows = conformance.SDKs(), t.run.Conformance.SDK.Rows()
+	}
 	return v
+}
+
+// standingClass is how an SDK stands to a flow, as a class of the page.
+func standingClass(s conformance.Standing) string {
+	switch s {
+	case conformance.Carried:
+		return conformance.Passed.String()
+	case conformance.CarriedWithLimits:
+		return conformance.Warning.String()
+	case conformance.NotCarried:
+		return conformance.Violated.String()
+	default:
+		return "none"
+	}
 }
 
 func cellOf(r *results) cellView {

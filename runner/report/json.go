@@ -217,7 +217,13 @@ func (j *jsonFile) End(*Run) {
 	for _, x := range j.tally.matrix.order {
 		j.put(j.between(), x.toJSON())
 	}
-	j.put("\n]}\n")
+	j.put("\n]")
+	if m := j.tally.run.Conformance; m != nil {
+		if table := sdksJSON(&m.SDK); len(table) > 0 {
+			j.put(",\"sdks\":", table)
+		}
+	}
+	j.put("}\n")
 }
 
 // JSON writes each event as a line of JSON: "begin" with the plan, "scenario"

@@ -175,7 +175,11 @@ func (m *Messages) Scenario(s *Scenario) {
 			m.attachHop(h, started, "")
 		}
 	}
-	m.attach(scenarioType, started, appendJSON(nil, &wireScenario{s, len(s.Hops)}))
+	w := wireScenario{Scenario: s, Attached: len(s.Hops)}
+	if s.Conformance != nil {
+		w.SDK = verdictsToWire(s.Conformance.SDK)
+	}
+	m.attach(scenarioType, started, appendJSON(nil, &w))
 	m.put(&envelope{TestCaseFinished: &messages.TestCaseFinished{TestCaseStartedId: started, Timestamp: stamp(at)}})
 	m.flush()
 }

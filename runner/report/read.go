@@ -32,7 +32,8 @@ type wirePlan struct {
 type wireScenario struct {
 	*Scenario
 
-	Attached int `json:"attached"`
+	Attached int            `json:"attached"`
+	SDK      []wireVerdicts `json:"sdk,omitempty"`
 }
 
 // Lost says what of a stream could not be read.
@@ -119,7 +120,6 @@ type stream struct {
 	last    time.Time // the end of the latest scenario
 	got     int
 	lost    Lost
-	eof     bool
 }
 
 // open reads up to the first scenario.
@@ -148,7 +148,8 @@ func open(r io.Reader) (*stream, error) {
 		}
 	}
 	if !found {
-		return nil, errors.New("report: not a run of flowtest: the stream has no plan, want a messages.ndjson that flowtest wrote")
+		return nil, errors.New("report: not a run of flowtest: the stream has no plan, " +
+			"want a messages.ndjson that flowtest wrote")
 	}
 	s.plan.Source = func(file string) string { return s.sources[file] }
 	return s, nil
@@ -216,8 +217,7 @@ func (s *stream) light(line []byte) (*messages.Attachment, error) {
 		return nil, nil
 	}
 	var e envelope
-	if json.Unmarshal(line, &e) != nil {
-		s.lost.Lines++
+	if !s.decode(line, &e) {
 		return nil, nil
 	}
 	switch {
@@ -238,25 +238,33 @@ func (s *stream) light(line []byte) (*messages.Attachment, error) {
 	return nil, nil
 }
 
+// decode reads JSON, and counts what it cannot read.
+func (s *stream) decode(text []byte, into any) bool {
+	err := json.Unmarshal(text, into)
+	if err != nil {
+		s.lost.Lines++
+	}
+	return err == nil
+}
+
 // attachment takes in what is not a scenario or a hop.
 func (s *stream) attachment(a *messages.Attachment) error {
 	body := []byte(a.Body)
 	switch a.MediaType {
 	case planType:
 		var p wirePlan
-		if err := json.Unmarshal(body, &p); err != nil {
-			s.lost.Lines++
+		if !s.decode(body, &p) {
 			return nil
 		}
 		if p.Format != streamFormat {
-			return fmt.Errorf("report: the stream has format %d, this flowtest reads %d: use the flowtest that wrote it", p.Format, streamFormat)
+			return fmt.Errorf("report: the stream has format %d, this flowtest reads %d: use the flowtest that wrote it",
+				p.Format, streamFormat)
 		}
 		p.Definitions, p.Requirements = s.plan.Definitions, s.plan.Requirements
 		s.plan = p.Plan
 	case requirementType:
 		var r wireRequirement
-		if json.Unmarshal(body, &r) != nil || r.ID == "" {
-			s.lost.Lines++
+		if !s.decode(body, &r) {
 			return nil
 		}
 		known := s.known.get(r.ID, r.Level, r.Sentence)
@@ -268,11 +276,9 @@ func (s *stream) attachment(a *messages.Attachment) error {
 		}
 	case endType:
 		var run Run
-		if json.Unmarshal(body, &run) != nil {
-			s.lost.Lines++
-			return nil
+		if s.decode(body, &run) {
+			s.end = &run
 		}
-		s.end = &run
 	}
 	return nil
 }
@@ -312,14 +318,16 @@ func (s *stream) next() (*Scenario, error) {
 
 func (s *stream) scenario(body []byte) *Scenario {
 	w := wireScenario{Scenario: &Scenario{}}
-	if json.Unmarshal(body, &w) != nil || w.Status == 0 {
-		s.lost.Lines++
+	if !s.decode(body, &w) {
 		return nil
 	}
 	sc := w.Scenario
 	sc.Hops, s.hops = s.hops, nil
 	s.lost.Hops += max(0, w.Attached-len(sc.Hops))
 	sc.Conformance = journeyOf(sc)
+	if sdk := verdictsOf(w.SDK); sdk != nil && sc.Conformance != nil {
+		sc.Conformance.SDK = sdk
+	}
 	s.got++
 	if end := sc.Began.Add(sc.Duration); end.After(s.last) {
 		s.last = end

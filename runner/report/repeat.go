@@ -64,7 +64,7 @@ func firstLine(s string) string {
 func headline(run *Run) string {
 	total, passed := run.Total(), run.Counts[Passed]
 	bad := run.Counts[Failed] + run.Counts[Undefined] + run.Counts[Ambiguous]
-	text := ""
+	var text string
 	switch {
 	case total == 0:
 		text = "no scenario ran"
@@ -75,12 +75,13 @@ func headline(run *Run) string {
 	case passed == total:
 		text = fmt.Sprintf("all %d scenarios passed", total)
 	default:
-		text = fmt.Sprintf("%d of %s passed", passed, count(total, "scenario"))
+		parts := []string{fmt.Sprintf("%d of %s passed", passed, count(total, "scenario"))}
 		for _, status := range []Status{Flaky, Known, Skipped, NotRun} {
 			if n := run.Counts[status]; n > 0 {
-				text += fmt.Sprintf(", %d %s", n, status)
+				parts = append(parts, fmt.Sprintf("%d %s", n, status))
 			}
 		}
+		text = strings.Join(parts, ", ")
 	}
 	if run.Failed {
 		text += ", and the run as a whole fails"

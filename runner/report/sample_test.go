@@ -82,7 +82,7 @@ var (
 		Page: "Sample page", Section: "Step 3", Doubt: "One page says always, another says for sign-on alone.",
 	}
 	reqNever = &conformance.Requirement{ID: "SAMPLE-NEVER", Level: conformance.May, Sentence: "Something that never happens here."}
-	reqSDK   = &conformance.Requirement{ID: "SDK-WEB-LINK", Level: conformance.Should, Sentence: "The web SDK follows the link."}
+	reqLink  = &conformance.Requirement{ID: "SAMPLE-LINK", Level: conformance.Should, Sentence: "The next link is followed."}
 )
 
 var sampleBegan = time.Date(2026, 3, 4, 5, 6, 7, 8000, time.UTC)
@@ -104,7 +104,7 @@ func startHop(n int) report.Hop {
 			RequestHeader: http.Header{"X-Requested-With": {"ping-sdk"}, "Accept": {"application/json"}},
 			Status:        200, Header: http.Header{"Content-Type": {"application/json"}, "Set-Cookie": {"interactionToken=[redacted]; Secure", "interactionId=[redacted]"}},
 			Body: fmt.Appendf(nil, signOnForm, n), Outcome: "paused", Began: sampleBegan,
-			Findings: []conformance.Finding{finding(reqForm, conformance.Passed, 1), finding(reqSDK, conformance.Passed, 1)},
+			Findings: []conformance.Finding{finding(reqForm, conformance.Passed, 1), finding(reqLink, conformance.Passed, 1)},
 			Screen: &report.Screen{
 				Name: "Sign On Form", Node: "65u7m8cm28", Capability: "customForm",
 				Fields: []report.Field{

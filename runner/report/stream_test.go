@@ -32,22 +32,22 @@ func (m *memory) names() (out []string) {
 }
 
 // streamOf returns what Messages writes of a story.
-func streamOf(t testing.TB, s *story) []byte {
-	t.Helper()
+func streamOf(tb testing.TB, s *story) []byte {
+	tb.Helper()
 	var b bytes.Buffer
 	m := report.NewMessages(&b)
 	s.tell(m)
-	require.NoError(t, m.Err())
+	require.NoError(tb, m.Err())
 	return b.Bytes()
 }
 
 // lines decodes a stream, a message a line.
-func lines(t testing.TB, stream []byte) (out []map[string]any) {
-	t.Helper()
+func lines(tb testing.TB, stream []byte) (out []map[string]any) {
+	tb.Helper()
 	for line := range strings.Lines(string(stream)) {
 		var m map[string]any
-		require.NoError(t, json.Unmarshal([]byte(line), &m), line)
-		require.Len(t, m, 1, line)
+		require.NoError(tb, json.Unmarshal([]byte(line), &m), line)
+		require.Len(tb, m, 1, line)
 		out = append(out, m)
 	}
 	return out
@@ -205,7 +205,7 @@ func TestWhatIsCutOffIsSaid(t *testing.T) {
 		var got memory
 		run, lost, err := report.Read(bytes.NewReader(stream[:n]), &got)
 		if err != nil {
-			assert.ErrorContains(t, err, "not a run of flowtest: the stream has no plan", "cut after %d bytes", n)
+			require.ErrorContains(t, err, "not a run of flowtest: the stream has no plan", "cut after %d bytes", n)
 			assert.Zero(t, got.begins)
 			continue
 		}
@@ -266,7 +266,7 @@ func TestWhatIsNoStreamOfOursIsRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var got memory
 			_, _, err := report.Read(strings.NewReader(test.give), &got)
-			assert.ErrorContains(t, err, test.want)
+			require.ErrorContains(t, err, test.want)
 			assert.Zero(t, got.begins)
 		})
 	}
@@ -310,7 +310,7 @@ func TestBodies(t *testing.T) {
 			assert.Equal(t, test.cut, back.Cut)
 			assert.Equal(t, test.cut, back.RequestCut)
 			s.scenarios = got.scenarios
-			assert.Equal(t, len(stream), len(streamOf(t, s)), "written again nothing more is cut")
+			assert.Len(t, streamOf(t, s), len(stream), "written again nothing more is cut")
 		})
 	}
 }
@@ -383,6 +383,41 @@ func TestFindingsOfTheCatalogueAreReadBackAsItsOwn(t *testing.T) {
 	assert.Equal(t, conformance.NotExercised, run.Conformance.Result(all[2]))
 	assert.Len(t, got.scenarios[0].Conformance.Findings, 1, "the sample's requirement is of no catalogue of ours")
 	assert.Same(t, all[1], got.scenarios[0].Conformance.Findings[0].Requirement)
+}
+
+// Which SDK can carry which flow is in the stream too, and in every file.
+func TestTheTableOfSDKsIsReadBack(t *testing.T) {
+	all := conformance.SDKCatalogue()
+	require.NotEmpty(t, all)
+	met, broken := all[0], all[len(all)-1]
+	require.NotEqual(t, met.SDK, broken.SDK)
+	s := sampleRun()
+	s.scenarios = s.scenarios[:1]
+	s.plan.Scenarios = 1
+	v := conformance.Verdicts{Findings: []conformance.Finding{finding(broken, conformance.Violated, 1)}}
+	v.Passed.Add(met)
+	s.scenarios[0].Conformance = &conformance.Journey{Name: "Alice signs on", Flow: "sign-on", SDK: []conformance.Verdicts{v}}
+	var matrix conformance.Matrix
+	matrix.Add(s.scenarios[0].Conformance)
+
+	var got memory
+	run, lost, err := report.Read(bytes.NewReader(streamOf(t, s)), &got)
+	require.NoError(t, err)
+	assert.False(t, lost.Any(), lost)
+	require.NotNil(t, run.Conformance)
+	assert.Equal(t, matrix.SDK.Rows(), run.Conformance.SDK.Rows())
+
+	dir := folderOf(t, s)
+	_, err = report.Render(dir, dir)
+	require.NoError(t, err)
+	for _, name := range []string{"report.html", "report.json", "summary.md"} {
+		text := readAll(t, dir, name)
+		assert.Contains(t, text, "not carried", name)
+		assert.Contains(t, text, broken.ID, name)
+	}
+	var doc any
+	require.NoError(t, json.Unmarshal([]byte(readAll(t, dir, "report.json")), &doc))
+	assert.NoError(t, compileSchema(t, "report.schema.json").Validate(doc))
 }
 
 func TestMessagesStopAtTheFirstError(t *testing.T) {

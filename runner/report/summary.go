@@ -59,6 +59,9 @@ func (m *summary) End(run *Run) {
 	m.totals(&b, run)
 	m.troubles(&b)
 	m.requirements(&b)
+	if run.Conformance != nil {
+		sdksMarkdown(&b, &run.Conformance.SDK)
+	}
 	if m.err == nil {
 		_, m.err = io.WriteString(m.w, b.String())
 	}

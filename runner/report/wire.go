@@ -89,7 +89,8 @@ func appendHop(dst []byte, h *Hop) []byte {
 	w.Findings, w.Passed = findingsToWire(e.Findings)
 	dst = appendJSON(dst, &w)
 	dst = append(dst[:len(dst)-1], `,"request":`...)
-	dst = appendMessage(dst, &wireMessage{Method: e.Method, URL: e.URL, Header: e.RequestHeader, Cut: e.RequestCut}, e.RequestBody)
+	asked := wireMessage{Method: e.Method, URL: e.URL, Header: e.RequestHeader, Cut: e.RequestCut}
+	dst = appendMessage(dst, &asked, e.RequestBody)
 	dst = append(dst, `,"response":`...)
 	dst = appendMessage(dst, &wireMessage{Status: e.Status, Header: e.Header, Cut: e.Cut}, e.Body)
 	return append(dst, '}')
@@ -233,6 +234,60 @@ func (m *wireMessage) body() []byte {
 	default:
 		return m.Base64
 	}
+}
+
+// wireVerdicts are what the catalogue of the SDKs says of a hop.
+type wireVerdicts struct {
+	Passed   string        `json:"passed,omitempty"`
+	Findings []wireFinding `json:"findings,omitempty"`
+	Hop      int           `json:"hop,omitempty"` // of the findings
+}
+
+func verdictsToWire(all []conformance.Verdicts) []wireVerdicts {
+	if len(all) == 0 {
+		return nil
+	}
+	catalogue := conformance.SDKCatalogue()
+	out := make([]wireVerdicts, len(all))
+	for i := range all {
+		v := &all[i]
+		var met []string
+		for _, r := range catalogue {
+			if v.Passed.Has(r) {
+				met = append(met, r.ID)
+			}
+		}
+		out[i].Passed = strings.Join(met, " ")
+		out[i].Findings, _ = findingsToWire(v.Findings)
+		if len(v.Findings) > 0 {
+			out[i].Hop = v.Findings[0].Hop
+		}
+	}
+	return out
+}
+
+// verdictsOf reads what verdictsToWire wrote. What is of another catalogue than
+// ours says nothing here.
+func verdictsOf(all []wireVerdicts) []conformance.Verdicts {
+	if len(all) == 0 {
+		return nil
+	}
+	out := make([]conformance.Verdicts, len(all))
+	for i := range all {
+		for id := range strings.FieldsSeq(all[i].Passed) {
+			if r := conformance.LookupSDK(id); r != nil {
+				out[i].Passed.Add(r)
+			}
+		}
+		for _, f := range all[i].Findings {
+			if r := conformance.LookupSDK(f.Requirement); r != nil {
+				out[i].Findings = append(out[i].Findings, conformance.Finding{
+					Requirement: r, Result: resultOf(f.Result), Hop: all[i].Hop, Path: f.Path, Found: f.Found, Wanted: f.Wanted,
+				})
+			}
+		}
+	}
+	return out
 }
 
 // A wireRequirement is a row of the catalogue.

@@ -17,7 +17,7 @@ const (
 // The keys of the file, as errors list them. textKeys are those of a live
 // target that are given as one string.
 var (
-	fileKeys   = []string{"target", "features", "recordings", "targets"}
+	fileKeys   = []string{"target", "features", "recordings", "scrub", "targets"}
 	replayKeys = []string{"type", "users"}
 	liveKeys   = []string{
 		"type", keyRegion, keyBaseURL, keyEnvironmentID, keyClientID, keyClientSecret, keyRedirectURI,

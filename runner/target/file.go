@@ -39,6 +39,9 @@ type File struct {
 	// Recordings is the folder of the recordings. It is never empty.
 	Recordings string
 
+	// Scrub says what recordings may hold.
+	Scrub Scrub
+
 	said *said
 }
 
@@ -114,6 +117,8 @@ func (f *File) readInto(root ast.Node, m *mistakes) {
 			_, f.Features = r.resolved(e, f.said.lookup)
 		case "recordings":
 			_, f.Recordings = r.resolved(e, f.said.lookup)
+		case "scrub":
+			f.readScrub(r, e)
 		case "targets":
 			f.readTargets(r, e.value)
 		default:

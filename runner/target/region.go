@@ -34,3 +34,13 @@ func regionCodes() string {
 	}
 	return strings.Join(codes, ", ")
 }
+
+// Region returns the code of the region of a live target, "" on a domain of its own.
+func (l *Live) Region() string {
+	for _, r := range regions {
+		if strings.HasPrefix(l.Authorize, "https://"+r.host+"/") {
+			return r.code
+		}
+	}
+	return ""
+}

@@ -1,0 +1,42 @@
+//go:build unix
+
+package learn_test
+
+import (
+	"path/filepath"
+	"runtime"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// A thousand hops are learned, saved, verified and loaded in less than two
+// seconds of a processor and 200 MiB. Other work on the machine does not count.
+func TestThousandHops(t *testing.T) {
+	const hops = 1000
+	takes := runs(t, longFlow(t, hops))
+	dir := filepath.Join(t.TempDir(), "long")
+	runtime.GC()
+	begin := processor(t)
+	f := learnSaveLoad(t, takes, dir)
+	took := processor(t) - begin
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	assert.Len(t, f.Hops, hops)
+	t.Logf("%s, %d MiB from the system", took, m.Sys>>20)
+	if !raceEnabled {
+		assert.Less(t, took, 2*time.Second)
+		assert.Less(t, m.Sys, uint64(200<<20))
+	}
+}
+
+// processor is how long a processor has worked for this process.
+func processor(t *testing.T) time.Duration {
+	t.Helper()
+	var r syscall.Rusage
+	require.NoError(t, syscall.Getrusage(syscall.RUSAGE_SELF, &r))
+	return time.Duration(r.Utime.Nano())
+}

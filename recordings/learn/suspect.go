@@ -1,0 +1,73 @@
+package learn
+
+import (
+	"math"
+	"regexp"
+	"slices"
+	"strings"
+
+	"flowtest/recordings"
+)
+
+var (
+	tokenText = regexp.MustCompile(`[A-Za-z0-9+/_=-]{20,}`)
+	jwt       = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}`)
+	picture   = regexp.MustCompile(`data:image/[a-z+.-]+;base64,[A-Za-z0-9+/=]*`) // as a QR_CODE has it
+	knownID   = regexp.MustCompile(`[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}`)
+)
+
+// suspect says what a text looks like that may be a secret, or "".
+func suspect(text string) string {
+	text = recordings.Variable.ReplaceAllString(text, " ")
+	text = knownID.ReplaceAllString(text, " ") // the service's resources have such ids
+	text = picture.ReplaceAllString(text, " ")
+	if jwt.MatchString(text) {
+		return "a token"
+	}
+	if slices.ContainsFunc(email.FindAllString(text, -1), func(a string) bool { return !reserved(a) }) {
+		return "an email address"
+	}
+	if phone.MatchString(text) {
+		return "a phone number"
+	}
+	for _, token := range tokenText.FindAllString(text, -1) {
+		if slices.ContainsFunc(strings.Split(token, "/"), random) {
+			return "a string of high entropy"
+		}
+	}
+	return ""
+}
+
+// random reports whether a text is one that nobody thought of: letters and
+// digits mixed, no few of them, and evenly spread.
+func random(text string) bool {
+	// Flows, connectors and policies have ids of 32 hexadecimal digits.
+	const long, digitsLeast, bits = 20, 3, 3.2
+	text = strings.TrimRight(text, "=")
+	if len(text) < long || hex32.MatchString(text) {
+		return false
+	}
+	d, letters := 0, 0
+	var count [256]int
+	for i := range len(text) {
+		c := text[i]
+		count[c]++
+		switch {
+		case c >= '0' && c <= '9':
+			d++
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z':
+			letters++
+		}
+	}
+	if d < digitsLeast || letters < digitsLeast {
+		return false
+	}
+	entropy := 0.0
+	for _, n := range count {
+		if n > 0 {
+			p := float64(n) / float64(len(text))
+			entropy -= p * math.Log2(p)
+		}
+	}
+	return entropy >= bits
+}

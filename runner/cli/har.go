@@ -1,0 +1,134 @@
+package cli
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"flowtest/recordings"
+	"flowtest/recordings/har"
+)
+
+func (p *Process) importCommand() *cobra.Command {
+	var f recordFlags
+	c := &cobra.Command{
+		Use:   "import FILE.har",
+		Short: "Make recordings of what a browser saved",
+		Long: `Import reads a HAR 1.2 file, as the developer tools of browsers and Playwright save
+it, and writes recordings of the flows in it. Requests that are of no flow are
+left out and counted. Secrets are taken out as record does; the users of the
+target are known by name.`,
+		Example: `  flowtest import sign-on.har --flow sign-on
+  flowtest import sign-on.har --target staging --out recordings`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error { return p.importHAR(&f, args[0]) },
+	}
+	c.Flags().StringVar(&f.config, "config", "", "the configuration file (default flowtest.yaml, where there is one)")
+	c.Flags().StringVar(&f.target, "target", "", "the target whose users and flows are in the file")
+	c.Flags().StringVar(&f.out, "out", "", "the folder of recordings to write to (default that of flowtest.yaml)")
+	c.Flags().StringVar(&f.flow, "flow", "", "the flow's name, where the target does not tell it")
+	c.Flags().BoolVar(&f.fresh, "fresh", false, "begin each recording anew instead of adding to it")
+	return c
+}
+
+func (p *Process) importHAR(f *recordFlags, file string) (err error) {
+	w, err := p.open(f.config)
+	if err != nil {
+		return err
+	}
+	t, err := w.target(f.target)
+	if err != nil {
+		return err
+	}
+	r, err := p.recorder(w, t, f.out, f.fresh)
+	if err != nil {
+		return err
+	}
+	h, err := os.Open(p.path(file))
+	if err != nil {
+		return usage(err, "")
+	}
+	defer func() { err = errors.Join(err, r.Close(), h.Close()) }()
+	archive, err := har.Read(h)
+	if cut, ok := errors.AsType[*har.CutOffError](err); ok && archive != nil && len(archive.Takes) > 0 {
+		p.say("warning: " + cut.Error())
+	} else if err != nil {
+		return usage(fmt.Errorf("%s: %w", file, err), "")
+	}
+	return p.saveGroups(r, archive.Groups, f.flow)
+}
+
+func (p *Process) exportCommand() *cobra.Command {
+	var config, out string
+	var asHAR bool
+	c := &cobra.Command{
+		Use:   "export --har [FLOW…]",
+		Short: "Write recordings as a HAR file",
+		Long: `Export writes recordings as HAR 1.2, so that other tools can read them: every hop
+in each of its shapes, with stand-ins in the place of what is minted or secret.`,
+		Example: `  flowtest export --har --out sign-on.har sign-on`,
+		RunE: func(_ *cobra.Command, args []string) error {
+			if !asHAR {
+				return usage(errors.New("export writes HAR alone for now: say --har"), "")
+			}
+			return p.exportHAR(config, out, args)
+		},
+	}
+	c.Flags().StringVar(&config, "config", "", "the configuration file (default flowtest.yaml, where there is one)")
+	c.Flags().StringVar(&out, "out", "-", "the file to write; - is the standard output")
+	c.Flags().BoolVar(&asHAR, "har", false, "write HAR 1.2")
+	return c
+}
+
+func (p *Process) exportHAR(config, out string, names []string) (err error) {
+	w, err := p.open(config)
+	if err != nil {
+		return err
+	}
+	flows, err := w.recordings("")
+	if err != nil {
+		return err
+	}
+	var have []string
+	var takes []recordings.Take
+	for _, f := range flows {
+		have = append(have, f.Name)
+		if len(names) > 0 && !slices.Contains(names, f.Name) {
+			continue
+		}
+		for _, detailed := range []bool{false, true} {
+			more, _ := recordings.Takes(f, recordings.Walk{Detailed: detailed})
+			takes = append(takes, more...)
+		}
+	}
+	for _, name := range names {
+		if !slices.Contains(have, name) {
+			return usage(fmt.Errorf("there is no recording of the flow %q, there are recordings of %s", name,
+				strings.Join(have, ", ")), "")
+		}
+	}
+	to := p.Stdout
+	if out != "-" {
+		h, err := os.Create(p.path(out))
+		if err != nil {
+			return usage(err, "")
+		}
+		defer func() { err = errors.Join(err, h.Close()) }()
+		to = h
+	}
+	if err := writeHAR(to, takes); err != nil {
+		return usage(fmt.Errorf("export: %w", err), "")
+	}
+	return nil
+}
+
+func writeHAR(to io.Writer, takes []recordings.Take) error {
+	b := bufio.NewWriter(to)
+	return errors.Join(har.Write(b, takes, version()), b.Flush())
+}

@@ -1,0 +1,179 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"flowtest/recordings"
+	"flowtest/recordings/learn"
+	"flowtest/runner"
+	"flowtest/runner/report"
+	"flowtest/runner/target"
+)
+
+type recordFlags struct {
+	config, target, out, flow string
+	tags, name                string
+	twice, fresh              bool
+	proxy, tls                bool
+	listen                    string
+	rate                      float64
+}
+
+func (p *Process) recordCommand() *cobra.Command {
+	var f recordFlags
+	c := &cobra.Command{
+		Use:   "record [PATH[:LINE]…] --target LIVE",
+		Short: "Record journeys through a live environment",
+		Long: `Record runs features against a live target and writes recordings of the flows
+that they drive. Each scenario runs twice, so that what is minted anew each time
+is told from what is constant; journeys join the recording that is there. With
+--proxy it stands between any app and the live environment instead, until Ctrl-C.
+
+Nothing secret is written: passwords, codes, tokens, cookies and what is known of
+the target's users are taken out, and a string that looks like a secret and is
+not known stops the recording until flowtest.yaml allows it.`,
+		Example: `  flowtest record --target staging
+  flowtest record features/sign-on --target staging --fresh
+  flowtest record --proxy --target staging --listen 127.0.0.1:8920`,
+		RunE: func(c *cobra.Command, args []string) error {
+			if f.proxy {
+				return p.recordProxy(c.Context(), &f, args)
+			}
+			return p.record(c.Context(), &f, args)
+		},
+	}
+	c.Flags().StringVar(&f.config, "config", "", "the configuration file (default flowtest.yaml)")
+	c.Flags().StringVar(&f.target, "target", "", "the live target of flowtest.yaml")
+	c.Flags().StringVar(&f.out, "out", "", "the folder of recordings to write to (default that of flowtest.yaml)")
+	c.Flags().BoolVar(&f.fresh, "fresh", false, "begin each recording anew instead of adding to it")
+	c.Flags().StringVar(&f.tags, "tags", "", "only scenarios that a Cucumber tag expression chooses")
+	c.Flags().StringVar(&f.name, "name", "", "only scenarios whose name matches a regular expression")
+	c.Flags().BoolVar(&f.twice, "twice", true, "run each scenario twice, to learn what is minted")
+	c.Flags().Float64Var(&f.rate, "rate", runner.DefaultRate, "requests a second to the target")
+	c.Flags().BoolVar(&f.proxy, "proxy", false, "record what an app sends through this process")
+	c.Flags().StringVar(&f.listen, "listen", "127.0.0.1:8920", "with --proxy: the address to listen on")
+	c.Flags().BoolVar(&f.tls, "tls", false, "with --proxy: listen with TLS, with a certificate of a CA that is made at start")
+	c.Flags().StringVar(&f.flow, "flow", "", "with --proxy: the flow's name, where the target does not tell it")
+	return c
+}
+
+// recorder prepares what writes recordings. They belong to the live target, or
+// to any where that is not asked for.
+func (p *Process) recorder(w *workspace, t *target.Target, out string, fresh bool) (*runner.Recorder, error) {
+	dir := w.folder("")
+	if out != "" {
+		dir = p.path(out)
+	}
+	if dir == "" {
+		return nil, usage(errors.New("there is no flowtest.yaml here, so it is not clear where recordings go"),
+			"say it with --out DIR, or write a flowtest.yaml with flowtest init")
+	}
+	return &runner.Recorder{Dir: dir, Target: t, Scrub: w.file.Scrub, Fresh: fresh, Tool: "flowtest " + version()}, nil
+}
+
+// liveTarget returns the target, which has to be live.
+func (w *workspace) liveTarget(name, command string) (*target.Target, error) {
+	t, err := w.target(name)
+	if err != nil {
+		return nil, err
+	}
+	if t.Live == nil {
+		return nil, usage(fmt.Errorf("%s needs a live target, and %q replays", command, t.Name),
+			"name one of type live with --target")
+	}
+	return t, nil
+}
+
+func (p *Process) record(ctx context.Context, f *recordFlags, args []string) (err error) {
+	w, err := p.open(f.config)
+	if err != nil {
+		return err
+	}
+	t, err := w.liveTarget(f.target, "record")
+	if err != nil {
+		return err
+	}
+	takes := map[string][]recordings.Take{}
+	s := &runner.Suite{
+		Target: t, Env: p.Env, Tags: f.tags, Name: f.name, Repeat: 1, Rate: f.rate, Conformance: runner.OffBroken,
+		Where: w.where, Version: version(), Reporter: report.NewProgress(p.Stdout, p.color()),
+		Record: func(r runner.Recorded) { takes[r.Flow] = append(takes[r.Flow], r.Take) },
+	}
+	if f.twice {
+		s.Repeat = 2
+	}
+	if s.Features, err = w.sources(args); err != nil {
+		return err
+	}
+	r, err := p.recorder(w, t, f.out, f.fresh)
+	if err != nil {
+		return err
+	}
+	flows, err := s.Flows()
+	if err != nil {
+		return runError(err)
+	}
+	if err := r.Open(flows); err != nil {
+		return usage(err, "")
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	run, err := s.Run(ctx)
+	if err != nil {
+		return runError(err)
+	}
+	if err := p.saveAll(r, takes); err != nil {
+		return err
+	}
+	return verdict(run)
+}
+
+// saveAll writes the recordings of flows. What can be saved is, whatever
+// becomes of the others.
+func (p *Process) saveAll(r *runner.Recorder, takes map[string][]recordings.Take) error {
+	var failed []error
+	hint := ""
+	for _, name := range slices.Sorted(maps.Keys(takes)) {
+		result, dir, err := r.Save(name, takes[name])
+		if err != nil {
+			failed = append(failed, err)
+			if _, ok := errors.AsType[*learn.SecretError](err); ok {
+				hint = "where such a string is no secret, allow it in flowtest.yaml: scrub: {allow: {PATH: REGEXP}}"
+			}
+			continue
+		}
+		if err := p.saved(name, dir, result); err != nil {
+			return usage(err, "")
+		}
+	}
+	if err := errors.Join(failed...); err != nil {
+		return usage(err, hint)
+	}
+	return nil
+}
+
+// saved says what was recorded.
+func (p *Process) saved(name, dir string, r *learn.Result) error {
+	_, err := fmt.Fprintf(p.Stdout, "recorded %s: %s of %s, %d new, %d changed, in %s\n", name,
+		counted(len(r.Flow.Hops), "hop"), counted(r.Journeys, "journey"), len(r.Added), len(r.Changed), dir)
+	if err != nil {
+		return err
+	}
+	if r.Ignored > 0 {
+		p.say(counted(r.Ignored, "request") + " of no flow left out")
+	}
+	for _, list := range [][]string{r.Broken, r.Unsure} {
+		for _, line := range list {
+			p.say(name + ": " + line)
+		}
+	}
+	for _, hop := range r.Removed {
+		p.say(fmt.Sprintf("%s: the hop %q is gone: no journey reaches it any more", name, hop))
+	}
+	return nil
+}

@@ -1,0 +1,107 @@
+package runner_test
+
+import (
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"flowtest/recordings"
+	"flowtest/runner"
+	"flowtest/runner/report"
+)
+
+const (
+	starts      = "Given the flow \"sign-on\"\nWhen I start the flow"
+	noThen      = "the scenario has no Then, so its pass shows little: say what has to hold"
+	blindOnHop1 = "nothing was asserted on hop 1, and no requirement was held against it"
+	all401      = "every hop was answered with 401, so the run shows nothing of the flow: look at the target's set-up"
+)
+
+func TestAPassThatShowsLittleIsNoted(t *testing.T) {
+	off := runner.OffBroken
+	for name, row := range map[string]struct {
+		steps   string
+		verdict runner.Verdict
+		want    []string
+	}{
+		"a scenario without a Then":            {starts, 0, []string{noThen}},
+		"it has an And, which is a When":       {starts + "\nAnd I press \"REGISTER\"", 0, []string{noThen}},
+		"all of it written with stars":         {"* the flow \"sign-on\"\n* I start the flow", 0, []string{noThen}},
+		"one of the stars asserts":             {"* the flow \"sign-on\"\n* I start the flow\n* the flow pauses at \"Sign On Form\"", 0, nil},
+		"one of the stars asserts, judged off": {"* the flow \"sign-on\"\n* I start the flow\n* the flow pauses at \"Sign On Form\"", off, nil},
+		"a scenario that sends nothing":        {"Given the flow \"sign-on\"", 0, []string{noThen}},
+		"every hop was looked at":              {passes, off, nil},
+		"requirements were held against it":    {starts + "\nAnd I press \"REGISTER\"\nThen the flow pauses at \"Registration Form\"", 0, nil},
+		"nothing was held against the first": {
+			starts + "\nAnd I press \"REGISTER\"\nThen the flow pauses at \"Registration Form\"", off, []string{blindOnHop1},
+		},
+		"nothing was held against three": {
+			starts + "\nAnd I press \"REGISTER\"\nAnd I press \"CANCEL\"\nAnd I press \"TROUBLE\"\n" +
+				"Then the flow pauses at \"Trouble Signing On Form\"", off,
+			[]string{"nothing was asserted on the hops 1, 2, 3, and no requirement was held against them"},
+		},
+		"neither a Then nor a requirement": {starts, off, []string{noThen, blindOnHop1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			run, out := ran(t, runner.Suite{Features: scenarios(row.steps), Conformance: row.verdict})
+			require.Equal(t, []report.Status{report.Passed}, out.statuses(), "%+v", out.scenarios[0].FailedStep())
+			assert.Equal(t, row.want, notes(out.scenarios[0].Notes, report.Meaningless))
+			assert.False(t, run.Failed)
+
+			run, out = ran(t, runner.Suite{Features: scenarios(row.steps), Conformance: row.verdict, Strict: true})
+			want := report.Passed
+			if row.want != nil {
+				want = report.Failed
+			}
+			assert.Equal(t, []report.Status{want}, out.statuses())
+			assert.Equal(t, row.want, notes(out.scenarios[0].Notes, report.Meaningless))
+			assert.Equal(t, 1, run.Counts[want])
+		})
+	}
+}
+
+func TestWhatFailedIsNotCalledMeaninglessToo(t *testing.T) {
+	_, out := ranOn(t, withoutCompany(t), runner.Suite{Strict: true}, starts, fails, undefined)
+	assert.Equal(t, []report.Status{report.Failed, report.Failed, report.Undefined}, out.statuses())
+	for _, s := range out.scenarios {
+		assert.Empty(t, notes(s.Notes, report.Meaningless))
+	}
+}
+
+// answering is a flow whose start is answered with a status.
+func answering(t *testing.T, status string) []*recordings.Flow {
+	t.Helper()
+	flows, err := recordings.LoadAll(fstest.MapFS{
+		"closed/recording.yaml": {Data: []byte("format: 1\nsource: synthetic\nflow: closed\nhops:\n  - name: start\n" +
+			"    request: {method: GET, path: /as/authorize}\n    response: {status: " + status + ", json: no.json}\n")},
+		"closed/no.json": {Data: []byte(`{"code":"UNAUTHORIZED","message":"Who are you?"}`)},
+	}, ".")
+	require.NoError(t, err)
+	return flows
+}
+
+func TestARunInWhichEveryHopWas401ShowsNothing(t *testing.T) {
+	for name, row := range map[string]struct {
+		status string
+		strict bool
+		want   []string
+		failed bool
+	}{
+		"it is said":                      {"401", false, []string{all401}, false},
+		"it fails the run with strict":    {"401", true, []string{all401}, true},
+		"another refusal shows something": {"403", true, nil, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			suite := runner.Suite{Strict: row.strict, Conformance: runner.WarnBroken}
+			steps := "Given the flow \"closed\"\nWhen I start the flow\nThen the response status is " + row.status
+			run, out := ranOn(t, answering(t, row.status), suite, steps, steps)
+			assert.Equal(t, []report.Status{report.Passed, report.Passed}, out.statuses())
+			assert.Equal(t, row.want, notes(run.Notes, report.Meaningless))
+			assert.Equal(t, row.failed, run.Failed)
+		})
+	}
+	run, _ := ran(t, runner.Suite{Features: scenarios("Given detailed responses"), Strict: true})
+	assert.Empty(t, notes(run.Notes, report.Meaningless), "no hop at all is another thing")
+}

@@ -1,0 +1,42 @@
+package runner
+
+import (
+	"flowtest/recordings"
+	"flowtest/steps/flow"
+)
+
+// Recorded is one journey that a run drove.
+type Recorded struct {
+	Flow, User string
+	Detailed   bool
+	Scenario   Place
+	Take       recordings.Take
+}
+
+// record hands on the journeys of the scenario.
+func (it *item) record() {
+	if it.suite.Record == nil || it.world == nil {
+		return
+	}
+	it.recording.Lock()
+	defer it.recording.Unlock()
+	at := Place{File: it.scenario.file, Name: it.scenario.name, Line: it.scenario.line}
+	for _, d := range it.world.Driven() {
+		if len(d.Hops) > 0 {
+			it.suite.Record(Recorded{d.Flow, d.User, d.Detailed, at, takeOf(d.Hops)})
+		}
+	}
+}
+
+// takeOf returns the exchanges that hops were.
+func takeOf(hops []*flow.Hop) recordings.Take {
+	out := make(recordings.Take, 0, len(hops))
+	for _, h := range hops {
+		out = append(out, recordings.Exchange{
+			Began: h.Began, Took: h.Duration,
+			Method: h.Request.Method, URL: h.Request.URL, Header: h.Request.Header, Body: h.Request.Body,
+			Status: h.Status, ResponseHeader: h.Header, Response: h.Body,
+		})
+	}
+	return out
+}

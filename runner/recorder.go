@@ -1,0 +1,192 @@
+package runner
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"flowtest/recordings"
+	"flowtest/recordings/learn"
+	"flowtest/runner/target"
+)
+
+// A Recorder makes recordings of journeys, and writes them into a folder.
+type Recorder struct {
+	// Dir is the folder of the recordings. It need not exist. Required.
+	Dir string
+
+	// Target is whose journeys are recorded: its users and secrets are known,
+	// and kept out. Required.
+	Target *target.Target
+
+	// Scrub says what else is kept out, and what need not be. Optional.
+	Scrub target.Scrub
+
+	// Fresh begins each recording anew, instead of putting the journeys into
+	// the one that is there. Optional.
+	Fresh bool
+
+	// Tool is the program that records, with its version. Optional.
+	Tool string
+
+	writers map[string]*recordings.Writer
+}
+
+// Open locks the recordings of flows before anything is sent. The error is a
+// *[recordings.LockedError] where another process records one of them.
+func (r *Recorder) Open(flows []string) error {
+	r.writers = map[string]*recordings.Writer{}
+	for _, name := range flows {
+		if _, err := r.writer(name); err != nil {
+			return errors.Join(err, r.Close())
+		}
+	}
+	return nil
+}
+
+// Close gives the recordings free.
+func (r *Recorder) Close() error {
+	var all []error
+	for _, w := range r.writers {
+		all = append(all, w.Close())
+	}
+	r.writers = nil
+	return errors.Join(all...)
+}
+
+func (r *Recorder) writer(name string) (*recordings.Writer, error) {
+	if w := r.writers[name]; w != nil {
+		return w, nil
+	}
+	dir, err := r.folder(name)
+	if err != nil {
+		return nil, err
+	}
+	w, err := recordings.Create(dir)
+	if err != nil {
+		return nil, err
+	}
+	if r.writers == nil {
+		r.writers = map[string]*recordings.Writer{}
+	}
+	r.writers[name] = w
+	return w, nil
+}
+
+// folder returns where the recording of a flow lies, or will lie.
+func (r *Recorder) folder(name string) (string, error) {
+	f, err := r.previous(name)
+	if err != nil {
+		return "", err
+	}
+	if f != nil {
+		return filepath.Join(r.Dir, filepath.FromSlash(f.Dir)), nil
+	}
+	if !plainName.MatchString(name) {
+		return "", fmt.Errorf("record: the flow %q cannot name a folder, want letters, digits, dots and dashes", name)
+	}
+	return filepath.Join(r.Dir, name), nil
+}
+
+var plainName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
+
+// previous returns the recording of a flow that is there, or nil.
+func (r *Recorder) previous(name string) (*recordings.Flow, error) {
+	if _, err := os.Stat(r.Dir); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	flows, err := recordings.LoadAll(os.DirFS(r.Dir), ".")
+	if err != nil {
+		return nil, fmt.Errorf("record: the recordings that are there cannot be read: %w", err)
+	}
+	for _, f := range flows {
+		if f.Name == name {
+			return f, nil
+		}
+	}
+	return nil, nil
+}
+
+// Learn makes the recording of a flow without writing it. Journeys go into the
+// one that is there, but for a fresh recorder.
+func (r *Recorder) Learn(name string, takes []recordings.Take) (*learn.Result, error) {
+	o := learn.Options{
+		Name: name, Users: map[string]map[string]string{},
+		Meta: recordings.Meta{Tool: r.Tool},
+	}
+	for user, u := range r.Target.Users {
+		o.Users[user] = map[string]string{}
+		for _, attribute := range u.Names() {
+			o.Users[user][attribute], _ = u.Lookup(attribute)
+		}
+	}
+	if live := r.Target.Live; live != nil {
+		o.Policy, o.Meta.Region = live.Flows[name], live.Region()
+		o.Secrets = append(o.Secrets, live.ClientSecret.Reveal())
+	}
+	for _, s := range r.Scrub.Secrets {
+		o.Secrets = append(o.Secrets, s.Reveal())
+	}
+	o.Secrets = slices.DeleteFunc(o.Secrets, func(s string) bool { return s == "" })
+	for _, a := range r.Scrub.Allow {
+		o.Allow = append(o.Allow, learn.Rule{Path: a.Path, Match: a.Match})
+	}
+	if !r.Fresh {
+		var err error
+		if o.Previous, err = r.previous(name); err != nil {
+			return nil, err
+		}
+	}
+	result, err := learn.Learn(takes, o)
+	if err != nil {
+		return nil, fmt.Errorf("flow %q: %w", name, err)
+	}
+	return result, nil
+}
+
+// Save makes the recording of a flow and writes it: beside the one that is
+// there first, where it is read again and searched for every secret, and only
+// then in its place. It returns the folder.
+func (r *Recorder) Save(name string, takes []recordings.Take) (result *learn.Result, dir string, err error) {
+	if result, err = r.Learn(name, takes); err != nil {
+		return nil, "", err
+	}
+	w, err := r.writer(name)
+	if err != nil {
+		return nil, "", err
+	}
+	w.Check = func(fsys fs.FS) error { return learn.Verify(fsys, result.Secrets) }
+	if err := w.Save(result.Flow); err != nil {
+		return nil, "", fmt.Errorf("flow %q: %w", name, err)
+	}
+	dir, err = r.folder(name)
+	return result, dir, err
+}
+
+// FlowOf returns the name of the flow that a take starts: by its flow policy
+// id among those of the target, else the target's only one. The error says what
+// the request names and what there is.
+func (r *Recorder) FlowOf(t recordings.Take) (string, error) {
+	var have []string
+	policy := t[0].URL.Query().Get("acr_values")
+	if r.Target != nil && r.Target.Live != nil {
+		for name, id := range r.Target.Live.Flows {
+			if id != "" && id == policy {
+				return name, nil
+			}
+			have = append(have, name)
+		}
+	}
+	if len(have) == 1 && policy == "" {
+		return have[0], nil
+	}
+	slices.Sort(have)
+	return "", fmt.Errorf("a journey starts the flow policy %q, and the target knows %s: say which flow it is with --flow",
+		policy, cmp.Or(strings.Join(have, ", "), "no flow"))
+}
