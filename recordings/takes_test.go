@@ -1,10 +1,12 @@
 package recordings_test
 
 import (
+	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"github.com/tidwall/gjson"
 
 	"flowtest/recordings"
 )
@@ -20,6 +22,8 @@ func TestTakesReachEveryShippedHop(t *testing.T) {
 				for _, take := range takes {
 					for _, x := range take {
 						reached[x.Hop] = true
+						assert.NotRegexp(t, `\{\{[a-zA-Z.]*(Id|ID|Token|Path|code|state|user\.[a-z]+)\}\}`, string(x.Response))
+						assert.True(t, len(x.Response) == 0 || x.Response[0] == '<' || gjson.ValidBytes(x.Response), x.Hop)
 					}
 				}
 				for _, h := range missed {
@@ -30,7 +34,70 @@ func TestTakesReachEveryShippedHop(t *testing.T) {
 						assert.True(t, reached[h.Name], "hop %q is not reached", h.Name)
 					}
 				}
+				again, _ := recordings.Takes(f, recordings.Walk{Detailed: detailed})
+				assert.Equal(t, takes, again, "the same whenever it is called")
 			})
 		}
 	}
+}
+
+// A request is what a client sends after the screen before it.
+func TestTakesSendWhatAClientSends(t *testing.T) {
+	f := load(t, head+"policy: 00112233445566778899aabbccddeeff\n"+start+
+		another("name: refused", "from: start", `request: {action: GO, formData: {a: "${user.name}", b: "${user.wrongPin}", c: "*", d: [x]}}`,
+			"response: {status: 400, json: error.json}"), withError)
+	takes, missed := recordings.Takes(f, recordings.Walk{User: map[string]string{"name": "Ann", "pin": "1290"}})
+	assert.Empty(t, missed)
+	require.Len(t, takes, 1, "the way to a screen is part of the way behind it")
+	first, second := takes[0][0], takes[0][1]
+
+	assert.Equal(t, []string{"start", "refused"}, []string{first.Hop, second.Hop})
+	assert.Equal(t, http.MethodGet, first.Method)
+	assert.Equal(t, "auth.flowtest.invalid", first.URL.Host)
+	assert.Equal(t, "pi.flow", first.URL.Query().Get("response_mode"))
+	assert.Equal(t, f.Policy, first.URL.Query().Get("acr_values"))
+	assert.Equal(t, "ping-sdk", first.Header.Get("X-Requested-With"))
+
+	screen, sent := gjson.ParseBytes(first.Response), gjson.ParseBytes(second.Body)
+	assert.Equal(t, http.MethodPost, second.Method)
+	assert.Equal(t, screen.Get("_links.next.href").String(), second.URL.String())
+	for _, name := range []string{"interactionId", "interactionToken"} {
+		assert.NotEmpty(t, screen.Get(name).String())
+		assert.Equal(t, screen.Get(name).String(), second.Header.Get(name))
+	}
+	assert.Equal(t, "node", sent.Get("id").String())
+	assert.Equal(t, "continue", sent.Get("eventName").String())
+	assert.Equal(t, screen.Get("interactionId").String(), sent.Get("interactionId").String())
+	assert.JSONEq(t, `{"eventType":"submit","data":{"actionKey":"GO","formData":{"a":"Ann","b":"2301","c":"some c","d":["x"]}}}`,
+		sent.Get("parameters").Raw)
+	assert.Equal(t, http.StatusBadRequest, second.Status)
+}
+
+// Later answers to a request are reached through those before them, and what
+// no journey comes to is said.
+func TestTakesGoThroughEarlierAnswers(t *testing.T) {
+	const poll = "request: {eventType: polling, formData: {poll: continue}}"
+	f := load(t, head+start+
+		another("name: not-yet", "from: start", poll, "response: {status: 400, json: error.json}")+
+		another("name: away", "from: start", poll, "response: {status: 200, json: other.json}")+
+		another("name: back", "from: away", "request: {action: BACK}", "to: start")+
+		another("name: over", "from: start", poll, "response: {status: 500, json: error.json}")+
+		another("name: never", "from: start", poll, "to: start")+
+		another("name: shadowed", "from: away", "request: {action: BACK}", "to: start"),
+		map[string]string{"error.json": errorJSON, "other.json": screenOf("other")})
+	takes, missed := recordings.Takes(f, recordings.Walk{})
+	var ways [][]string
+	for _, take := range takes {
+		var way []string
+		for _, x := range take {
+			way = append(way, x.Hop)
+		}
+		ways = append(ways, way)
+	}
+	assert.Contains(t, ways, []string{"start", "not-yet", "away", "back", "over"})
+	var names []string
+	for _, h := range missed {
+		names = append(names, h.Name)
+	}
+	assert.Equal(t, []string{"never"}, names, "the flow has ended before")
 }

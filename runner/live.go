@@ -44,7 +44,7 @@ func newLive(ctx context.Context, s *Suite) (*live, error) {
 	l.known.Add(l.config.ClientSecret.Reveal())
 	l.transport = LiveTransport(l.config, s.concurrency())
 	l.throttled = newThrottle(l.transport, s.Rate)
-	if l.config.Issuer == "" {
+	if l.config.Issuer == "" || s.DryRun {
 		return l, nil
 	}
 	endpoint, err := l.discover(ctx)

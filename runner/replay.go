@@ -145,8 +145,9 @@ func (s *Suite) onLive(tags []string) error {
 }
 
 // befall lets the faults of the run, or those of the scenario's tags, befall the
-// scenario's journey.
-func (r *replayScenario) befall(run mockserver.Faults, s *scenario) {
+// scenario's journey. Each attempt has draws of its own: with the same ones it
+// would fail again.
+func (r *replayScenario) befall(run mockserver.Faults, s *scenario, attempt int) {
 	faults, used, err := mockserver.TaggedFaults(s.tags)
 	if err != nil || len(used) == 0 { // there is no error: the run would not have begun
 		faults = run
@@ -156,6 +157,9 @@ func (r *replayScenario) befall(run mockserver.Faults, s *scenario) {
 	}
 	r.faults = &mockserver.Befallen{Seed: run.Seed}
 	faults.Seed, faults.Scenario, faults.Note = run.Seed, fmt.Sprintf("%s:%d", s.file, s.line), r.faults.Note
+	if attempt > 0 {
+		faults.Scenario += fmt.Sprintf(" again %d", attempt)
+	}
 	r.via = faults.Transport(r.server)
 }
 

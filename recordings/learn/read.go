@@ -160,7 +160,9 @@ func (l *learner) readOne(x *recordings.Exchange, number int, open *[]*journey) 
 	j.steps = append(j.steps, s)
 	l.steps = append(l.steps, s)
 	for _, id := range s.interactionIDs() {
-		j.id[id] = true
+		if id != "" {
+			j.id[id] = true
+		}
 	}
 }
 

@@ -153,6 +153,9 @@ func TestWhatOneJourneyCannotTell(t *testing.T) {
 		"journey 1, hop 1: traceId is an id that may be minted: no second journey went the same way, so it is kept",
 	}, got.Unsure)
 
+	assert.Equal(t, got.Unsure, learned(t, append(takes[:1:1], takes[0]), learn.Options{Name: "demo"}).Unsure,
+		"the same journey twice is one")
+
 	got = learned(t, takes, learn.Options{Name: "demo"})
 	assert.Empty(t, got.Unsure)
 	body := gjson.ParseBytes(got.Flow.Hops[0].Response.JSON.Text)

@@ -75,7 +75,7 @@ func (l *learner) compare(group []*step) {
 	for _, s := range group {
 		s.node = node
 	}
-	if len(group) == 1 {
+	if group = different(group); len(group) == 1 {
 		return
 	}
 	for _, s := range group[1:] {
@@ -96,6 +96,33 @@ func (l *learner) compare(group []*step) {
 			}
 		}
 	}
+}
+
+// different leaves out journeys that are there twice: one that is compared with
+// itself shows nothing.
+func different(group []*step) []*step {
+	out := group[:1:1]
+	for _, s := range group[1:] {
+		if !slices.ContainsFunc(out, func(o *step) bool { return sameRun(o.j, s.j) }) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// sameRun reports whether two journeys are one: they have an interactionId in
+// common, or none and the same state.
+func sameRun(a, b *journey) bool {
+	if len(a.id) == 0 && len(b.id) == 0 {
+		state := a.steps[0].query.Get("state")
+		return state != "" && state == b.steps[0].query.Get("state")
+	}
+	for id := range a.id {
+		if b.id[id] {
+			return true
+		}
+	}
+	return false
 }
 
 // nodeOf names the node that answered. An id that differs is no node's.

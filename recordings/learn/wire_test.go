@@ -32,6 +32,7 @@ func TestOtherWaysOnTheWire(t *testing.T) {
 				}
 			},
 			func(t *testing.T, f *recordings.Flow) {
+				t.Helper()
 				body := gjson.ParseBytes(f.Hops[0].Response.JSON.Text)
 				assert.Equal(t, "{{envID}}", body.Get("companyId").String())
 				assert.Equal(t, "{{authPath}}/{{envID}}/davinci/connections/{{connectionInstanceID}}/capabilities/{{capabilityName}}",
@@ -46,6 +47,7 @@ func TestOtherWaysOnTheWire(t *testing.T) {
 					`"buttonValue":"SIGNON","username":"carol.canary","password":"other than that"}}`)
 			},
 			func(t *testing.T, f *recordings.Flow) {
+				t.Helper()
 				assert.Equal(t, "SIGNON", f.Hops[1].Request.Action)
 				assert.Equal(t, map[string]any{"username": "${user.username}", "password": "${user.wrongPassword}"},
 					f.Hops[1].Request.FormData())
@@ -59,6 +61,7 @@ func TestOtherWaysOnTheWire(t *testing.T) {
 				x.URL.Path = "/" + environment + "/davinci/policy/5012727d02503c3c246e6a660e020812/start"
 			},
 			func(t *testing.T, f *recordings.Flow) {
+				t.Helper()
 				assert.Equal(t, "/as/authorize", f.Hops[0].Request.Path)
 				assert.Empty(t, f.Hops[0].Request.Query)
 			},
@@ -80,6 +83,7 @@ func TestOtherWaysOnTheWire(t *testing.T) {
 				}
 			},
 			func(t *testing.T, f *recordings.Flow) {
+				t.Helper()
 				assert.NotNil(t, f.Hops[0].Response.JSON, "JSON was asked for")
 				var cookies []string
 				for _, c := range f.Hops[1].Response.Cookies {
@@ -98,6 +102,7 @@ func TestOtherWaysOnTheWire(t *testing.T) {
 				k.take[1].ResponseHeader.Set("X-Other", "5")
 			},
 			func(t *testing.T, f *recordings.Flow) {
+				t.Helper()
 				assert.Equal(t, map[string]string{
 					"Location":    "https://app.example.com/back?code={{code}}&state={{state}}&iss={{authPath}}%2F{{envID}}%2Fas",
 					"Retry-After": "3",
@@ -110,6 +115,7 @@ func TestOtherWaysOnTheWire(t *testing.T) {
 				k.post(rightly, http.StatusServiceUnavailable, "<p>Sorry, carol.canary. {{name}}</p>")
 			},
 			func(t *testing.T, f *recordings.Flow) {
+				t.Helper()
 				require.NotNil(t, f.Hops[1].Response.HTML)
 				assert.Equal(t, "<p>Sorry, {{user.username}}. &#123;{name}}</p>", string(f.Hops[1].Response.HTML.Text))
 			},

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"regexp"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -31,7 +32,7 @@ func flowtest() {
 func TestTranscripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script", UpdateScripts: *update, RequireExplicitExec: true, RequireUniqueNames: true,
-		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"exit": exit, "steady": steady},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"exit": exit, "steady": steady, "rest": rest},
 	})
 }
 
@@ -42,6 +43,16 @@ var duration = regexp.MustCompile(` · [0-9.]+s\n$`)
 func steady(ts *testscript.TestScript, _ bool, args []string) {
 	text := duration.ReplaceAllString(ts.ReadFile("stdout"), "\n")
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
+}
+
+// rest MARK FILE writes what was printed last, from MARK on, into a file.
+func rest(ts *testscript.TestScript, _ bool, args []string) {
+	text := ts.ReadFile("stdout")
+	at := strings.Index(text, args[0])
+	if at < 0 {
+		ts.Fatalf("%q is not in stdout", args[0])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text[at:]), 0o600))
 }
 
 // exit CODE ARG… runs flowtest and demands that exit code.

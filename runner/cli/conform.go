@@ -32,15 +32,15 @@ type conformFlags struct {
 
 func (f *conformFlags) add(c *cobra.Command) {
 	c.Flags().StringArrayVar(&f.conformance, "conformance", nil,
-		"off, warn or fail: what becomes of a journey that breaks a requirement (default fail);\n"+
+		"a `mode` of off, warn or fail: what becomes of a journey that breaks a requirement (default fail);\n"+
 			"or a FILE.json, FILE.md or FILE.txt to write the matrix requirement × journey to; may be given twice")
 	c.Flags().StringVar(&f.required, "require-exercised", "",
-		"fail where a requirement of this level, MUST or SHOULD, applied to no hop")
+		"fail where a requirement of this `level`, MUST or SHOULD, applied to no hop")
 	c.Flags().BoolVar(&f.strict, "strict", false,
 		"fail passes that show nothing: a scenario without a Then, a hop that nothing looked at,\n"+
 			"a run in which every hop was 401")
 	c.Flags().StringVar(&f.known, "known-failures", "",
-		"failures that are known, each until a date (default "+knownName+", where there is one)")
+		"the `file` of failures that are known, each until a date (default "+knownName+", where there is one)")
 	c.Flags().BoolVar(&f.writeKnown, "write-known-failures", false, "print an entry for each failure that is not known")
 }
 

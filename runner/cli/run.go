@@ -20,6 +20,7 @@ type runFlags struct {
 	output         outputFlags
 	fault          faultFlags
 	conform        conformFlags
+	compare        bool
 }
 
 // faultFlags are the flags of what goes wrong on purpose.
@@ -73,6 +74,8 @@ flowtest.yaml names, and without a flowtest.yaml what flowtest ships.`,
 	f.output.add(c)
 	f.fault.add(c)
 	f.conform.add(c)
+	c.Flags().BoolVar(&f.compare, "compare", false,
+		"run against the recordings too, and say where a live target answers in another shape")
 	return c
 }
 
@@ -125,6 +128,9 @@ func (p *Process) run(ctx context.Context, f *runFlags, args []string) error {
 		return err
 	}
 	defer t.tell(s)()
+	if f.compare {
+		return p.compareRun(ctx, f, s, conform)
+	}
 	return p.once(ctx, s, conform)
 }
 

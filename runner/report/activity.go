@@ -7,12 +7,14 @@ import (
 )
 
 // An Activity is what a run does at the moment. It may be used by several
-// goroutines at once. The zero value does nothing yet.
+// goroutines at once. The zero value does nothing yet; a nil one takes in
+// nothing and keeps nothing.
 type Activity struct {
 	mu      sync.Mutex
 	running map[int]Running
 	done    int
-	bad     []string
+	bad     int
+	lastBad string
 }
 
 // A Running is a scenario that runs.
@@ -20,6 +22,14 @@ type Running struct {
 	Place string // FILE:LINE
 	Name  string
 	Since time.Time
+}
+
+// A Moment is an activity as it stands.
+type Moment struct {
+	Running []Running // the longest first
+	Done    int       // how many have ended
+	Bad     int       // how many of those did not pass
+	LastBad string    // where the last of them stands
 }
 
 // Start notes that the scenario with that number has begun.
@@ -35,7 +45,17 @@ func (a *Activity) Start(number int, r Running) {
 	a.running[number] = r
 }
 
-// Finish notes that it has ended. What did not pass is kept for [Activity.Now].
+// Pause notes that it does not run for a while, and has not ended.
+func (a *Activity) Pause(number int) {
+	if a == nil {
+		return
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.running, number)
+}
+
+// Finish notes that it has ended, whether or not it ever began.
 func (a *Activity) Finish(number int, place string, status Status) {
 	if a == nil {
 		return
@@ -45,18 +65,22 @@ func (a *Activity) Finish(number int, place string, status Status) {
 	delete(a.running, number)
 	a.done++
 	if status.Bad() {
-		a.bad = append(a.bad, place)
+		a.bad++
+		a.lastBad = place
 	}
 }
 
-// Now returns what runs, the longest first, how many have ended, and the places
-// of those that did not pass.
-func (a *Activity) Now() (running []Running, done int, bad []string) {
+// Now returns what runs and what has ended.
+func (a *Activity) Now() Moment {
+	if a == nil {
+		return Moment{}
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	m := Moment{Done: a.done, Bad: a.bad, LastBad: a.lastBad}
 	for _, r := range a.running {
-		running = append(running, r)
+		m.Running = append(m.Running, r)
 	}
-	slices.SortFunc(running, func(x, y Running) int { return x.Since.Compare(y.Since) })
-	return running, a.done, slices.Clone(a.bad)
+	slices.SortFunc(m.Running, func(x, y Running) int { return x.Since.Compare(y.Since) })
+	return m
 }

@@ -302,7 +302,8 @@ func TestReportJSONKeepsToItsSchema(t *testing.T) {
 			var doc any
 			require.NoError(t, json.Unmarshal([]byte(text), &doc))
 			require.NoError(t, schema.Validate(doc))
-			m := doc.(map[string]any)
+			m, ok := doc.(map[string]any)
+			require.True(t, ok)
 			for _, key := range []string{"format", "totals", "scenarios", "conformance"} {
 				kept := m[key]
 				delete(m, key)

@@ -110,7 +110,7 @@ func TestTheJobSummaryIsAppended(t *testing.T) {
 
 	r := report.NewJobSummary(filepath.Join(path, "x"))
 	stories()["passed"].tell(r)
-	assert.ErrorContains(t, report.Many(r).(interface{ Err() error }).Err(), "report: the job summary cannot be written: ")
+	assert.ErrorContains(t, errorOf(t, report.Many(r)), "report: the job summary cannot be written: ")
 }
 
 // A summary of a run in which everything failed stays one that GitHub takes.
@@ -159,7 +159,7 @@ func TestFormatsStopWritingAtTheFirstError(t *testing.T) {
 			all := report.Many(report.Discard{}, reporter(b))
 			stories()["all"].tell(all)
 			assert.Equal(t, 1, b.calls)
-			require.ErrorIs(t, all.(interface{ Err() error }).Err(), errFull)
+			require.ErrorIs(t, errorOf(t, all), errFull)
 		})
 	}
 }
@@ -171,5 +171,13 @@ func TestManyTellsEachInTurn(t *testing.T) {
 	assert.Equal(t, a.names(), b.names())
 	assert.Len(t, b.scenarios, 10)
 	assert.Same(t, a.run, b.run)
-	assert.NoError(t, all.(interface{ Err() error }).Err())
+	assert.NoError(t, errorOf(t, all))
+}
+
+// errorOf returns what went wrong while a reporter wrote.
+func errorOf(t *testing.T, r report.Reporter) error {
+	t.Helper()
+	w, ok := r.(interface{ Err() error })
+	require.True(t, ok)
+	return w.Err()
 }

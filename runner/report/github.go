@@ -79,7 +79,8 @@ func (g *GitHub) finding(s *Scenario, h *Hop, f *conformance.Finding) {
 	if f.Path != "" {
 		message += " at " + f.Path
 	}
-	g.command("warning", s.File, line, fmt.Sprintf("%s (%s) at hop %d", f.Requirement.ID, f.Requirement.Level, h.Number), message)
+	title := fmt.Sprintf("%s (%s) at hop %d", f.Requirement.ID, f.Requirement.Level, h.Number)
+	g.command("warning", s.File, line, title, message)
 }
 
 // End implements [Reporter]. What fails the run as a whole has no file.

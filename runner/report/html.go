@@ -7,6 +7,7 @@ import (
 	_ "embed" // the parts of the page
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"html/template"
 	"io"
 	"sync"
@@ -110,7 +111,8 @@ type tile struct {
 func (p *page) Begin(Plan) {
 	t := p.tally
 	head := headView{
-		Headline: upperFirst(headline(t.run)), Caveats: caveats(t.run), Shard: shardOf(t.plan), Plan: t.plan, Run: t.run,
+		Headline: upperFirst(headline(t.run)), Caveats: caveats(t.run), Shard: shardOf(t.plan),
+		Plan: t.plan, Run: t.run,
 		Bad: t.bad, More: t.more, Flows: t.flows.names(), Tags: t.tags.names(),
 	}
 	for _, s := range statuses() {
@@ -122,7 +124,8 @@ func (p *page) Begin(Plan) {
 		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n" +
 		"<meta name=\"color-scheme\" content=\"light dark\">\n" +
 		"<meta http-equiv=\"Content-Security-Policy\" content=\"" + policy() + "\">\n" +
-		"<title>flowtest: " + template.HTMLEscapeString(headline(t.run)) + "</title>\n<style>\n" + pageStyle + "</style>\n</head>\n")
+		"<title>flowtest: " + template.HTMLEscapeString(headline(t.run)) + "</title>\n" +
+		"<style>\n" + pageStyle + "</style>\n</head>\n")
 	p.execute("head", &head)
 	p.flush()
 }
@@ -250,10 +253,9 @@ func (p *page) pack() {
 	}
 	enc := json.NewEncoder(zip)
 	enc.SetEscapeHTML(false)
-	for _, err := range []error{enc.Encode(p.packed), zip.Close(), encoder.Close()} {
-		if err != nil && p.err == nil {
-			p.err = err
-		}
+	err = enc.Encode(p.packed)
+	if err = errors.Join(err, zip.Close(), encoder.Close()); err != nil && p.err == nil {
+		p.err = err
 	}
 	p.buf.WriteString("</script>\n")
 	p.packs++

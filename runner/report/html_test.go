@@ -94,7 +94,7 @@ func TestThePageIsMarkedUp(t *testing.T) {
 		assert.Equal(t, 1, s.ParentsFiltered("label").Length(), "a field has no label")
 	})
 	doc.Find("[role=region], iframe").Each(func(_ int, s *goquery.Selection) {
-		assert.NotEmpty(t, s.AttrOr("aria-label", s.AttrOr("title", "")))
+		assert.NotEmpty(t, s.AttrOr("aria-label", s.AttrOr("title", s.AttrOr("aria-labelledby", ""))))
 	})
 	doc.Find(".mark").Each(func(_ int, s *goquery.Selection) {
 		assert.Equal(t, "true", s.AttrOr("aria-hidden", ""), "a sign has its word beside it")

@@ -18,7 +18,8 @@ import (
 var pageFuncs = template.FuncMap{
 	"exact": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	"clock": func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04:05 UTC") },
-	"short": short, "millis": millis, "size": size, "class": statusClass, "mark": markOf, "standing": standingClass, "anchor": anchorOf,
+	"short": short, "millis": millis, "size": size, "class": statusClass, "mark": markOf,
+	"standing": standingClass, "anchor": anchorOf,
 	"join": func(list []string) string { return strings.Join(list, " ") },
 	"plural": func(n int, noun string) string {
 		if n == 1 {
@@ -169,8 +170,8 @@ func newStepView(st *Step) stepView {
 
 // markOf is the sign of a status, and its word for who cannot see the sign.
 func markOf(s Status) template.HTML {
-	return template.HTML(`<span class="mark ` + statusClass(s) + `" aria-hidden="true">` + //nolint:gosec // words of ours
-		signOf(s) + `</span><span class="sr">` + s.String() + `: </span>`)
+	return template.HTML(`<span class="mark ` + statusClass(s) + //nolint:gosec // words of ours
+		`" aria-hidden="true">` + signOf(s) + `</span><span class="sr">` + s.String() + `: </span>`)
 }
 
 // mostOnce bounds how many fragments are remembered.

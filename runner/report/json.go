@@ -111,8 +111,8 @@ func headOf(run *Run) jsonHead {
 	p, c := &run.Plan, &run.Counts
 	return jsonHead{
 		Format: JSONFormat, Version: p.Version, Run: p.Run, Shard: shardOf(*p), Target: p.Target, Live: p.Live,
-		Where: p.Where, Began: p.Began, Seconds: run.Duration.Seconds(), Interrupted: run.Interrupted, Missing: run.Missing,
-		Failed: run.Failed, Notes: run.Notes,
+		Where: p.Where, Began: p.Began, Seconds: run.Duration.Seconds(), Interrupted: run.Interrupted,
+		Missing: run.Missing, Failed: run.Failed, Notes: run.Notes,
 		Totals: jsonTotals{
 			Scenarios: run.Total(), Passed: c[Passed], Failed: c[Failed], Environment: run.Environment,
 			Undefined: c[Undefined], Ambiguous: c[Ambiguous], Skipped: c[Skipped], Flaky: c[Flaky], Known: c[Known],
@@ -134,8 +134,8 @@ func scenarioToJSON(p Plan, s *Scenario) *jsonScenario {
 	for i := range s.Hops {
 		h := &s.Hops[i]
 		j := jsonHop{
-			Number: h.Number, Step: h.Step, Asserted: h.Asserted, Request: h.Request, Response: h.Response, Where: h.Where,
-			Seconds: h.Duration.Seconds(),
+			Number: h.Number, Step: h.Step, Asserted: h.Asserted, Request: h.Request, Response: h.Response,
+			Where: h.Where, Seconds: h.Duration.Seconds(),
 		}
 		if e := h.Evidence; e != nil {
 			j.Outcome, j.Status = e.Outcome, e.Status

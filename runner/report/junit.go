@@ -85,8 +85,12 @@ func (j *junit) begin() {
 	j.buf.WriteString("\n<properties>\n")
 	p := j.tally.plan
 	for _, pair := range [][2]string{
-		{"target", p.Target}, {"live", strconv.FormatBool(p.Live)}, {"run", p.Run}, {"shard", shardOf(p)},
-		{"flowtest", p.Version}, {"where", p.Where},
+		{"target", p.Target},
+		{"live", strconv.FormatBool(p.Live)},
+		{"run", p.Run},
+		{"shard", shardOf(p)},
+		{"flowtest", p.Version},
+		{"where", p.Where},
 	} {
 		if pair[1] != "" {
 			j.open("property", "name", pair[0], "value", pair[1])

@@ -138,17 +138,8 @@ func (m *Messages) requirement(r wireRequirement) {
 // Scenario implements [Reporter].
 func (m *Messages) Scenario(s *Scenario) {
 	m.failed = m.failed || s.Status.Bad() || s.Status == NotRun
-	for i := range s.Hops {
-		if e := s.Hops[i].Evidence; e != nil {
-			for j := range e.Findings {
-				if r := e.Findings[j].Requirement; r != nil && !m.told[r.ID] {
-					m.requirement(requirementToWire(r))
-				}
-			}
-		}
-	}
-	p := m.pickle(s)
-	c := m.testCase(s, p)
+	m.requirements(s)
+	c := m.testCase(s, m.pickle(s))
 	started := c.Id + "-1"
 	at := s.Began
 	if at.IsZero() {
@@ -159,22 +150,14 @@ func (m *Messages) Scenario(s *Scenario) {
 		m.put(&envelope{TestStepStarted: &messages.TestStepStarted{
 			TestCaseStartedId: started, TestStepId: st.Id, Timestamp: stamp(at),
 		}})
-		for j := range s.Hops {
-			if h := &s.Hops[j]; h.Step == i {
-				m.attachHop(h, started, st.Id)
-			}
-		}
+		m.attachHops(s, started, st.Id, func(step int) bool { return step == i })
 		r := result(s, i)
 		at = at.Add(time.Duration(r.Duration.Seconds)*time.Second + time.Duration(r.Duration.Nanos))
 		m.put(&envelope{TestStepFinished: &messages.TestStepFinished{
 			TestCaseStartedId: started, TestStepId: st.Id, Timestamp: stamp(at), TestStepResult: r,
 		}})
 	}
-	for j := range s.Hops {
-		if h := &s.Hops[j]; h.Step < 0 || h.Step >= len(c.TestSteps) {
-			m.attachHop(h, started, "")
-		}
-	}
+	m.attachHops(s, started, "", func(step int) bool { return step < 0 || step >= len(c.TestSteps) })
 	w := wireScenario{Scenario: s, Attached: len(s.Hops)}
 	if s.Conformance != nil {
 		w.SDK = verdictsToWire(s.Conformance.SDK)
@@ -182,6 +165,30 @@ func (m *Messages) Scenario(s *Scenario) {
 	m.attach(scenarioType, started, appendJSON(nil, &w))
 	m.put(&envelope{TestCaseFinished: &messages.TestCaseFinished{TestCaseStartedId: started, Timestamp: stamp(at)}})
 	m.flush()
+}
+
+// requirements describes those that the scenario's findings are the first to name.
+func (m *Messages) requirements(s *Scenario) {
+	for i := range s.Hops {
+		e := s.Hops[i].Evidence
+		if e == nil {
+			continue
+		}
+		for j := range e.Findings {
+			if r := e.Findings[j].Requirement; r != nil && !m.told[r.ID] {
+				m.requirement(requirementToWire(r))
+			}
+		}
+	}
+}
+
+// attachHops attaches the hops that steps of a kind sent.
+func (m *Messages) attachHops(s *Scenario, started, step string, of func(step int) bool) {
+	for i := range s.Hops {
+		if h := &s.Hops[i]; of(h.Step) {
+			m.attachHop(h, started, step)
+		}
+	}
 }
 
 // pickle writes the feature file where it is new, and the scenario's pickle.

@@ -84,11 +84,7 @@ func (p *printer) trouble(plan Plan, s *Scenario, indent string) {
 		line = st.Line
 	}
 	p.printf("%s%s\n", indent, p.paint(faint, fmt.Sprintf("%s:%d", s.File, line)))
-	again := "flowtest run "
-	if plan.Live {
-		again += "--target " + plan.Target + " "
-	}
-	p.printf("%s%s\n", indent, p.paint(faint, fmt.Sprintf("repeat it: %s%s:%d", again, s.File, s.Line)))
+	p.printf("%s%s\n", indent, p.paint(faint, "repeat it: "+plain(repeat(plan, s))))
 }
 
 // notes writes sentences on a scenario or a run.

@@ -257,8 +257,8 @@ func (s *stream) attachment(a *messages.Attachment) error {
 			return nil
 		}
 		if p.Format != streamFormat {
-			return fmt.Errorf("report: the stream has format %d, this flowtest reads %d: use the flowtest that wrote it",
-				p.Format, streamFormat)
+			return fmt.Errorf("report: the stream has format %d, this flowtest reads %d: "+
+				"use the flowtest that wrote it", p.Format, streamFormat)
 		}
 		p.Definitions, p.Requirements = s.plan.Definitions, s.plan.Requirements
 		s.plan = p.Plan

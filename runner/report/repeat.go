@@ -7,9 +7,13 @@ import (
 
 // repeat returns the command that runs a scenario again.
 func repeat(p Plan, s *Scenario) string {
+	flags := p.Repeat
+	if len(flags) == 0 && p.Live {
+		flags = []string{"--target", p.Target}
+	}
 	again := "flowtest run "
-	if p.Live {
-		again += "--target " + shellWord(p.Target) + " "
+	for _, f := range flags {
+		again += shellWord(f) + " "
 	}
 	return again + shellWord(fmt.Sprintf("%s:%d", s.File, s.Line))
 }
@@ -17,7 +21,8 @@ func repeat(p Plan, s *Scenario) string {
 // shellWord quotes what a shell would not take as one word.
 func shellWord(s string) string {
 	safe := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:@%+,=", r)
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' ||
+			strings.ContainsRune("-_./:@%+,=", r)
 	}
 	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !safe(r) }) < 0 {
 		return s
@@ -108,7 +113,8 @@ func caveats(run *Run) []string {
 		out = append(out, noun+strings.Join(list, ", ")+verb)
 	}
 	if run.Environment > 0 {
-		out = append(out, fmt.Sprintf("%d failed for network, rate limit or tenant set-up, not for a flow.", run.Environment))
+		out = append(out,
+			fmt.Sprintf("%d failed for network, rate limit or tenant set-up, not for a flow.", run.Environment))
 	}
 	for _, n := range run.Notes {
 		out = append(out, upperFirst(n.Text))

@@ -60,7 +60,8 @@ func (s *Status) UnmarshalText(text []byte) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("report: %q is no status, want passed, flaky, known, skipped, not run, undefined, ambiguous or failed", text)
+	return fmt.Errorf("report: %q is no status, want passed, flaky, known, skipped, not run, undefined, "+
+		"ambiguous or failed", text)
 }
 
 // Bad reports whether somebody has to look at it: it failed, or nobody can
@@ -192,6 +193,7 @@ const (
 	Stale       NoteKind = "stale"       // an entry of known-failures.yaml that does not hold any more
 	Unexercised NoteKind = "unexercised" // a requirement that applied to no hop, where it had to
 	Retried     NoteKind = "retried"     // a failure after which the scenario ran again
+	OutOfTime   NoteKind = "limit"       // the time limit of the run is over
 )
 
 // FailedStep returns the first step that did not pass, or nil.
@@ -227,6 +229,10 @@ type Plan struct {
 
 	// Version is that of flowtest.
 	Version string `json:"version,omitempty"`
+
+	// Repeat are the flags with which a scenario runs again as it did. Empty:
+	// none but the target, where that is live.
+	Repeat []string `json:"repeat,omitempty"`
 
 	// Source returns the text of a feature file by the name that reports show,
 	// redacted, or "" where there is none. It is asked once or a few times for

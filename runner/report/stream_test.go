@@ -3,6 +3,7 @@ package report_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -321,8 +322,10 @@ func TestFilesThatComeBackHaveTheirIDs(t *testing.T) {
 	big := "Feature: Big\n\n" + strings.Repeat("  # "+strings.Repeat("x", 1000)+"\n", 3000) + "\n  Scenario: A\n    Given x\n\n  Scenario: B\n    Given x\n"
 	plan := report.Plan{Began: sampleBegan, Source: func(string) string { asked++; return big }}
 	one := func(file string, line int) *report.Scenario {
-		return &report.Scenario{Feature: "Big", Name: "A", File: file, Line: line, Status: report.Passed,
-			Steps: []report.Step{{Text: "Given x", Line: line + 1, Status: report.Passed}}}
+		return &report.Scenario{
+			Feature: "Big", Name: "A", File: file, Line: line, Status: report.Passed,
+			Steps: []report.Step{{Text: "Given x", Line: line + 1, Status: report.Passed}},
+		}
 	}
 	s := &story{plan: plan, scenarios: []*report.Scenario{one("a.feature", 3004), one("b.feature", 3004), one("a.feature", 3007)}}
 	messages := lines(t, streamOf(t, s))
@@ -339,8 +342,10 @@ func TestFilesThatComeBackHaveTheirIDs(t *testing.T) {
 	for _, m := range messages {
 		if p, ok := m["pickle"].(map[string]any); ok {
 			pickles++
-			for _, id := range p["astNodeIds"].([]any) {
-				assert.True(t, known[id.(string)], "the pickle is of node %v, which no document has", id)
+			ids, ok := p["astNodeIds"].([]any)
+			require.True(t, ok)
+			for _, id := range ids {
+				assert.True(t, known[fmt.Sprint(id)], "the pickle is of node %v, which no document has", id)
 			}
 		}
 	}

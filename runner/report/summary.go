@@ -77,7 +77,8 @@ func (m *summary) totals(b *strings.Builder, run *Run) {
 	if run.Plan.Live {
 		where = "live"
 	}
-	fmt.Fprintf(b, "Target **%s** (%s) · %s · %s", mark(run.Plan.Target), where, count(run.Hops, "hop"), short(run.Duration))
+	fmt.Fprintf(b, "Target **%s** (%s) · %s · %s", mark(run.Plan.Target), where, count(run.Hops, "hop"),
+		short(run.Duration))
 	if s := shardOf(run.Plan); s != "" {
 		fmt.Fprintf(b, " · shard %s", s)
 	}
@@ -142,7 +143,8 @@ func (m *summary) requirements(b *strings.Builder) {
 		b.WriteString("\nEvery one of those was met at every hop.\n")
 		return
 	}
-	b.WriteString("\n| requirement | level | result | hops | what it demands | first seen |\n| --- | --- | --- | ---: | --- | --- |\n")
+	b.WriteString("\n| requirement | level | result | hops | what it demands | first seen |\n" +
+		"| --- | --- | --- | ---: | --- | --- |\n")
 	for i, t := range troubled {
 		if i == mostTroubles {
 			fmt.Fprintf(b, "\n… and %d more.\n", len(troubled)-i)
@@ -153,7 +155,8 @@ func (m *summary) requirements(b *strings.Builder) {
 		if len(t.hits) > 0 {
 			seen = fmt.Sprintf("%s hop %d", code(fmt.Sprintf("%s:%d", t.hits[0].File, t.hits[0].Line)), t.hits[0].Hop)
 		}
-		fmt.Fprintf(b, "| %s | %s | %s | %d | %s | %s |\n", code(r.ID), r.Level, worst, t.counts[worst], mark(r.Sentence), seen)
+		fmt.Fprintf(b, "| %s | %s | %s | %d | %s | %s |\n", code(r.ID), r.Level, worst, t.counts[worst],
+			mark(r.Sentence), seen)
 	}
 }
 

@@ -200,7 +200,8 @@ func readHop(text []byte, known catalogue) (Hop, error) {
 		return h, nil
 	}
 	e := &Evidence{
-		Outcome: w.Outcome, Detailed: w.Detailed, Began: w.Began, Origin: w.Origin, Message: w.Message, Screen: w.Screen,
+		Outcome: w.Outcome, Detailed: w.Detailed, Began: w.Began, Origin: w.Origin, Message: w.Message,
+		Screen: w.Screen,
 	}
 	if m := w.Asked; m != nil {
 		e.Method, e.URL, e.RequestHeader, e.RequestBody, e.RequestCut = m.Method, m.URL, m.Header, m.body(), m.Cut
@@ -282,7 +283,8 @@ func verdictsOf(all []wireVerdicts) []conformance.Verdicts {
 		for _, f := range all[i].Findings {
 			if r := conformance.LookupSDK(f.Requirement); r != nil {
 				out[i].Findings = append(out[i].Findings, conformance.Finding{
-					Requirement: r, Result: resultOf(f.Result), Hop: all[i].Hop, Path: f.Path, Found: f.Found, Wanted: f.Wanted,
+					Requirement: r, Result: resultOf(f.Result), Hop: all[i].Hop,
+					Path: f.Path, Found: f.Found, Wanted: f.Wanted,
 				})
 			}
 		}

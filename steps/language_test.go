@@ -1,0 +1,136 @@
+package steps_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"flowtest/features"
+	"flowtest/steps"
+)
+
+const languageFolder = "testdata/language"
+
+// An editorsView is what an editor with the Cucumber extension makes of step
+// files and features, as testdata/language/look.mjs prints it.
+type editorsView struct {
+	Expressions []struct {
+		Source string
+		Regexp bool
+		File   string
+		Line   int
+	}
+	Errors      []string
+	Diagnostics []struct {
+		File    string
+		Line    int
+		Message string
+	}
+}
+
+// look hands files to the published Cucumber language service, or skips the
+// test where that is not installed.
+func look(t *testing.T, sources, features map[string]string) *editorsView {
+	t.Helper()
+	node, err := exec.LookPath("node")
+	if err != nil {
+		t.Skip("node is not installed")
+	}
+	if _, err := os.Stat(filepath.Join(languageFolder, "node_modules", "@cucumber", "language-service")); err != nil {
+		t.Skip("the Cucumber language service is not installed: (cd steps/" + languageFolder + " && npm ci --ignore-scripts)")
+	}
+	input, err := json.Marshal(map[string]any{"sources": sources, "features": features})
+	require.NoError(t, err)
+	cmd := exec.CommandContext(t.Context(), node, "look.mjs")
+	cmd.Dir = languageFolder
+	cmd.Stdin = bytes.NewReader(input)
+	var out, said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &said
+	require.NoError(t, cmd.Run(), "%s", &said)
+	var view editorsView
+	require.NoError(t, json.Unmarshal(out.Bytes(), &view), "%s", &out)
+	return &view
+}
+
+// found lists the regular expressions that the editor found.
+func (v *editorsView) found() []string {
+	var out []string
+	for _, e := range v.Expressions {
+		if e.Regexp {
+			out = append(out, e.Source)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// sourceFiles are the files of this package, tests apart.
+func sourceFiles(t *testing.T) map[string]string {
+	t.Helper()
+	names, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	out := map[string]string{}
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		text, err := os.ReadFile(name)
+		require.NoError(t, err)
+		out[name] = string(text)
+	}
+	return out
+}
+
+func shippedFeatures(t *testing.T) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	require.NoError(t, fs.WalkDir(features.Shipped(), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := fs.ReadFile(features.Shipped(), name)
+		out[name] = string(text)
+		return err
+	}))
+	return out
+}
+
+func TestTheCucumberLanguageServiceFindsEveryDefinition(t *testing.T) {
+	sources, shipped := sourceFiles(t), shippedFeatures(t)
+	require.NotEmpty(t, shipped)
+	view := look(t, sources, shipped)
+
+	var want []string
+	for _, d := range steps.Definitions() {
+		want = append(want, d.Expr.String())
+	}
+	slices.Sort(want)
+	assert.Equal(t, want, view.found(), "the editor finds the vocabulary, all of it and nothing else")
+	assert.Empty(t, view.Diagnostics, "the editor underlines nothing in the shipped features")
+
+	for _, e := range view.Expressions {
+		if e.Regexp {
+			line := strings.Split(sources[e.File], "\n")[e.Line-1]
+			assert.Contains(t, line, "`"+e.Source+"`", "a click on the step leads to %s:%d", e.File, e.Line)
+		}
+	}
+}
+
+// Without this the test above might pass because the service looks at nothing.
+func TestTheCucumberLanguageServiceUnderlinesWhatIsUndefined(t *testing.T) {
+	view := look(t, sourceFiles(t), map[string]string{
+		"a.feature": "Feature: A\n  Scenario: A\n    Given the flow \"a\"\n    When I begin the flow\n    Then the flow completes\n",
+	})
+	require.Len(t, view.Diagnostics, 1)
+	assert.Equal(t, 4, view.Diagnostics[0].Line)
+	assert.Equal(t, "Undefined step: I begin the flow", view.Diagnostics[0].Message)
+}
