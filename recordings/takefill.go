@@ -148,8 +148,8 @@ func (f *filling) answer(h *Hop, x *Exchange) {
 		x.ResponseHeader.Set(name, string(f.fill([]byte(value), false)))
 	}
 	if carries || h.Screen() != nil {
-		for name, value := range map[string]string{"interactionId": f.id, "interactionToken": f.token} {
-			x.ResponseHeader.Add("Set-Cookie", name+"="+value+"; Path=/; Max-Age=900; HttpOnly")
+		for _, handle := range []string{"interactionId=" + f.id, "interactionToken=" + f.token} {
+			x.ResponseHeader.Add("Set-Cookie", handle+"; Path=/; Max-Age=900; HttpOnly")
 		}
 	}
 	for _, c := range r.Cookies {

@@ -54,8 +54,7 @@ type walker struct {
 	walk    Walk
 	starts  []*option
 	options map[*Hop][]*option // by the screen that they leave, the most exact first
-	known   map[*Hop]*Hop      // the way back of each screen, by the hop that reaches it first
-	before  map[*Hop]*Hop      // the screen that hop leaves
+	known   map[*Hop][]*Hop    // the shortest way to each screen
 }
 
 // An option is a request that a client can send, and its answers in their order.
@@ -65,7 +64,7 @@ type option struct {
 }
 
 func newWalker(f *Flow, walk Walk) *walker {
-	w := &walker{flow: f, walk: walk, options: map[*Hop][]*option{}, known: map[*Hop]*Hop{}, before: map[*Hop]*Hop{}}
+	w := &walker{flow: f, walk: walk, options: map[*Hop][]*option{}, known: map[*Hop][]*Hop{}}
 	for _, h := range f.Hops {
 		if h.Starts() {
 			w.starts = addOption(w.starts, h)
@@ -107,7 +106,8 @@ func sortOptions(options []*option) {
 	})
 }
 
-// explore finds for every screen the hop by which a journey gets to it soonest.
+// explore finds the shortest way to every screen: over first answers where they
+// lead there, else over later ones.
 func (w *walker) explore() {
 	var queue []*Hop
 	visit := func(from *Hop, options []*option) {
@@ -117,16 +117,38 @@ func (w *walker) explore() {
 			if s == nil || w.known[s] != nil || !w.speaks(h) || w.chosen(from, h) != o {
 				continue
 			}
-			w.known[s], w.before[s] = h, from
+			w.known[s] = append(slices.Clone(w.known[from]), h)
 			queue = append(queue, s)
 		}
 	}
 	visit(nil, w.starts)
-	for len(queue) > 0 {
-		s := queue[0]
-		queue = queue[1:]
-		visit(s, w.options[s])
+	for {
+		for len(queue) > 0 {
+			s := queue[0]
+			queue = queue[1:]
+			visit(s, w.options[s])
+		}
+		if queue = w.later(); len(queue) == 0 {
+			return
+		}
 	}
+}
+
+// later notes the ways to screens that are shown by later answers, and returns
+// those screens.
+func (w *walker) later() []*Hop {
+	var found []*Hop
+	for _, h := range w.flow.Hops {
+		s := h.Screen()
+		if s == nil || w.known[s] != nil {
+			continue
+		}
+		if way := w.way(h); way != nil {
+			w.known[s] = way
+			found = append(found, s)
+		}
+	}
+	return found
 }
 
 // speaks reports whether the hop can be answered in the shape asked for.
@@ -170,30 +192,21 @@ func (w *walker) way(h *Hop) []*Hop {
 	return best
 }
 
-// wayTo returns the way to a screen, or nil.
-func (w *walker) wayTo(s *Hop) []*Hop {
-	var way []*Hop
-	for s != nil {
-		h := w.known[s]
-		if h == nil {
-			return nil
-		}
-		way = append(way, h)
-		s = w.before[s]
-	}
-	slices.Reverse(way)
-	return way
-}
-
 // wayFrom returns the way that ends with h where it leaves the screen from:
 // the answers that come before h to the same request are taken first.
 func (w *walker) wayFrom(from, h *Hop) []*Hop {
-	way := w.wayTo(from)
 	o := w.chosen(from, h)
-	if way == nil || o == nil || !slices.Contains(o.answers, h) {
+	if w.known[from] == nil || o == nil || !slices.Contains(o.answers, h) {
 		return nil
 	}
-	for _, answer := range o.answers {
+	way := slices.Clone(w.known[from])
+	taken := 0
+	for _, before := range way {
+		if slices.Contains(o.answers, before) {
+			taken++
+		}
+	}
+	for _, answer := range o.answers[min(taken, len(o.answers)):] {
 		way = append(way, answer)
 		if answer == h {
 			return way

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"time"
 
 	"flowtest/runner/report"
@@ -12,42 +13,12 @@ import (
 	"flowtest/steps/secret"
 )
 
-// A Place is where a scenario stands. Lines move when a file is edited, so a
-// scenario is known by its file and name, and by its line where names recur.
-type Place struct {
-	File, Name string
-	Line       int
-}
-
 // planned is a scenario of a run in its order.
 type planned struct {
 	*scenario
 
 	number int // its place among all scenarios of all shards, from 1
 	repeat int // which time it runs, from 1; 0 where it runs once
-}
-
-// only keeps the scenarios that stand at the places asked for.
-func (s *Suite) only(list []*scenario) []*scenario {
-	if s.Only == nil {
-		return list
-	}
-	byName, byLine := map[Place]int{}, map[Place]bool{}
-	for _, p := range s.Only {
-		byName[Place{File: p.File, Name: p.Name}]++
-		byLine[p] = true
-	}
-	same := map[Place]int{} // how many scenarios of a file have that name
-	for _, sc := range list {
-		same[Place{File: sc.file, Name: sc.name}]++
-	}
-	return slices.DeleteFunc(list, func(sc *scenario) bool {
-		name := Place{File: sc.file, Name: sc.name}
-		if same[name] > 1 && byName[name] < same[name] {
-			return !byLine[Place{sc.file, sc.name, sc.line}]
-		}
-		return byName[name] == 0
-	})
 }
 
 // arrange puts the chosen scenarios into the order of the run: shuffled, cut to
@@ -95,13 +66,7 @@ func repeated(list []planned, times int) []planned {
 // part that has least to do. Every machine that knows the same features and
 // durations comes to the same parts.
 func (s *Suite) shard(list []planned) []planned {
-	usual := median(s.Durations)
-	took := func(sc planned) time.Duration {
-		if d, ok := s.Durations[Place{sc.file, sc.name, sc.line}]; ok {
-			return d
-		}
-		return usual
-	}
+	took := s.durations()
 	order := slices.Clone(list)
 	slices.SortStableFunc(order, func(a, b planned) int { return cmp.Compare(took(b), took(a)) })
 	load := make([]time.Duration, s.Shards)
@@ -121,6 +86,25 @@ func (s *Suite) shard(list []planned) []planned {
 	return slices.DeleteFunc(list, func(sc planned) bool { return !mine[sc.number] })
 }
 
+// durations returns how long a scenario is thought to take: as long as it did at
+// its line, or else as one of its name in its file did, or as a usual one.
+func (s *Suite) durations() func(planned) time.Duration {
+	usual, byName := median(s.Durations), map[Place]time.Duration{}
+	for at, d := range s.Durations {
+		at.Line = 0
+		byName[at] = max(byName[at], d)
+	}
+	return func(sc planned) time.Duration {
+		if d, ok := s.Durations[Place{sc.file, sc.name, sc.line}]; ok {
+			return d
+		}
+		if d, ok := byName[Place{File: sc.file, Name: sc.name}]; ok {
+			return d
+		}
+		return usual
+	}
+}
+
 // median returns the duration of a usual scenario.
 func median(m map[Place]time.Duration) time.Duration {
 	list := make([]time.Duration, 0, len(m))
@@ -134,8 +118,9 @@ func median(m map[Place]time.Duration) time.Duration {
 	return max(1, list[len(list)/2])
 }
 
-// plan says what the run is about to do.
-func (s *Suite) plan(p *plan, where string, seed uint64, chosen int, begin time.Time,
+// plan says what the run is about to do. The seeds are those of its order and of
+// its faults, 0 without any.
+func (s *Suite) plan(p *plan, where string, seed, faults uint64, chosen int, begin time.Time,
 	known *secret.Redactor,
 ) report.Plan {
 	out := report.Plan{
@@ -146,8 +131,14 @@ func (s *Suite) plan(p *plan, where string, seed uint64, chosen int, begin time.
 	if s.Conformance != OffBroken {
 		out.Requirements = conformance.Catalogue()
 	}
+	if out.Repeat = slices.Clone(s.Again); faults != 0 {
+		out.Repeat = append(out.Repeat, "--seed", strconv.FormatUint(faults, 10))
+	}
 	if seed != 0 {
 		out.Where = joined(out.Where, fmt.Sprintf("order of seed %d", seed))
+	}
+	if p.gone > 0 {
+		out.Where = joined(out.Where, fmt.Sprintf("%d of those that did not pass are not there any more", p.gone))
 	}
 	return out
 }

@@ -26,7 +26,7 @@ func (r *running) batch(ctx context.Context, first int, scenarios []planned) {
 			it.finish(report.NotRun)
 		case !it.defined():
 			it.finish(0)
-			cut = r.suite.FailFast
+			cut = r.suite.FailFast && !r.suite.DryRun
 		case r.suite.DryRun:
 			it.finish(report.NotRun)
 		default:
@@ -76,7 +76,7 @@ func used(items []*item) []steps.Definition {
 	need := make([]bool, len(all))
 	for _, it := range items {
 		for i := range it.scenario.steps {
-			if def := it.scenario.steps[i].def; def != nil { // else it is one of the caller's own
+			if def := it.scenario.steps[i].def; !def.own {
 				need[def.index] = true
 			}
 		}

@@ -46,7 +46,10 @@ const (
 )
 
 // withoutCompany breaks MODEL-companyId-PRESENCE at the first screen.
-func withoutCompany(tb testing.TB) []*recordings.Flow { return edited(tb, formFile, hasCompany, "") }
+func withoutCompany(tb testing.TB) []*recordings.Flow {
+	tb.Helper()
+	return edited(tb, formFile, hasCompany, "")
+}
 
 // ranOn runs scenarios of those steps on recordings.
 func ranOn(tb testing.TB, flows []*recordings.Flow, s runner.Suite, steps ...string) (*report.Run, *collector) {

@@ -18,13 +18,14 @@ func (e *UsageError) Unwrap() error { return e.Err }
 
 // A NothingError reports that no scenario was chosen.
 type NothingError struct {
-	Seen  int // how many there were to choose from
-	Tags  string
-	Name  string
-	Rerun bool     // only what failed before was asked for
-	Shard string   // I/N, where a part was asked for that nothing falls to
-	Line  string   // FILE:LINE, where a line was asked for
-	Lines []string // the lines at which scenarios stand
+	Seen      int // how many there were to choose from
+	Tags      string
+	Name      string
+	Rerun     bool     // only what failed before was asked for
+	Untouched bool     // only what a change touches was asked for
+	Shard     string   // I/N, where a part was asked for that nothing falls to
+	Line      string   // FILE:LINE, where a line was asked for
+	Lines     []string // the lines at which scenarios stand
 }
 
 // Error implements error.
@@ -34,7 +35,10 @@ func (e *NothingError) Error() string {
 			e.Line, strings.Join(e.Lines, ", "))
 	}
 	if e.Rerun {
-		return fmt.Sprintf("none of the %d scenarios is one that failed there", e.Seen)
+		return fmt.Sprintf("none of the scenarios that did not pass there is among the %d here", e.Seen)
+	}
+	if e.Untouched {
+		return "the change touches no scenario"
 	}
 	if e.Shard != "" {
 		return fmt.Sprintf("nothing falls to shard %s: there are fewer scenarios than shards", e.Shard)

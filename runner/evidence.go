@@ -129,10 +129,11 @@ func firstOf(list ...string) string {
 // nothing of a person.
 var openParameters = []string{
 	"response_mode", "response_type", "client_id", "scope", "redirect_uri", "acr_values", "code_challenge_method",
-	"prompt", "display", "ui_locales", "next",
+	"prompt", "display", "ui_locales", "next", "error",
 }
 
-// shown writes a URL for a report: of its query the values that are open.
+// shown writes a URL for a report: of its query the values that are open, and
+// nothing of its fragment.
 func shown(u *url.URL) string {
 	q := u.Query()
 	for name, values := range q {
@@ -152,6 +153,22 @@ func shown(u *url.URL) string {
 // secretHeaders hold handles, cookies and credentials.
 var secretHeaders = []string{"Authorization", "Cookie", "Set-Cookie", "Interactiontoken", "Proxy-Authorization"}
 
+// urlHeaders hold a URL, whose query may carry what nobody has seen before: the
+// code that a flow hands out by a redirect.
+var urlHeaders = []string{"Content-Location", "Location", "Referer"}
+
+// hideURL writes the URL of a header for a report.
+func hideURL(text string) string {
+	u, err := url.Parse(text)
+	if err != nil || u.Opaque != "" {
+		return secret.Redacted
+	}
+	if u.Host == "" {
+		return strings.TrimPrefix(shown(u), "://")
+	}
+	return shown(u)
+}
+
 // hideHeader returns the header without what nobody may see. Of a cookie its
 // name and attributes stay.
 func hideHeader(h http.Header, hide func(string) string) http.Header {
@@ -161,6 +178,8 @@ func hideHeader(h http.Header, hide func(string) string) http.Header {
 			switch {
 			case name == "Set-Cookie":
 				v = hide(hideCookie(v))
+			case slices.Contains(urlHeaders, name):
+				v = hide(hideURL(v))
 			case slices.Contains(secretHeaders, name):
 				v = secret.Redacted
 			default:

@@ -65,7 +65,9 @@ func (s *scenario) flows() []string {
 }
 
 // asserts reports whether the step is a Then.
-func (s *step) asserts() bool { return s.def != nil && s.def.Keyword == "Then" }
+func (s *step) asserts() bool {
+	return s.def != nil && (s.def.Keyword == "Then" || s.def.own && s.kind == messages.PickleStepType_OUTCOME)
+}
 
 // A span is a range of lines, both ends included.
 type span struct{ from, to int }

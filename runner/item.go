@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,7 +29,11 @@ type item struct {
 	planned  planned
 	attempt  int           // how often it ran before
 	tried    []report.Note // what came of that
+	before   *item         // the attempt before, to be reported where this one never begins
+	note     report.Note   // why it runs once more
+	why      error         // why it does not begin, where not because the run was stopped
 	retry    bool          // it runs once more, and is not reported yet
+	result   *report.Scenario
 
 	world   *steps.World
 	secrets *secret.Redactor
@@ -44,17 +49,18 @@ type item struct {
 	trail   trail
 	results []report.Step
 	cause   error // what the first step that did not pass ended with
+	cutOff  bool  // the run was stopped by then
 	stopped bool  // not run, because the run was stopped
 	done    bool
 }
 
 // defined notes the steps without a definition, and reports whether there are
-// none. Where the caller has sentences of its own, godog finds out.
+// none.
 func (it *item) defined() bool {
 	ok := len(it.scenario.steps) > 0
 	for i := range it.scenario.steps {
 		st := &it.scenario.steps[i]
-		ok = ok && (st.def != nil || it.suite.Steps != nil && !strings.HasPrefix(st.fault, "ambiguous"))
+		ok = ok && st.fault == ""
 	}
 	if ok {
 		return true
@@ -82,26 +88,49 @@ func (it *item) defined() bool {
 // begin makes the scenario's world.
 func (it *item) begin(ctx context.Context, world *steps.World) (context.Context, error) {
 	it.context = ctx
-	release, err := it.locks.take(ctx, it.scenario.tags)
-	if err != nil || it.stop.Load() || ctx.Err() != nil {
-		if err == nil {
-			release()
-		}
-		it.began, it.stopped = time.Now(), true
+	if !it.free(ctx) {
+		it.stopped = true
 		return ctx, errNotRun
 	}
-	it.began, it.release = time.Now(), release
+	it.began = time.Now()
 	it.suite.Activity.Start(it.index, report.Running{Place: it.place(), Name: it.scenario.name, Since: it.began})
 	it.journey = it.side.scenario()
 	if r, ok := it.journey.(*replayScenario); ok {
-		r.befall(it.faults, it.scenario)
+		r.befall(it.faults, it.scenario, it.attempt)
 	}
 	it.secrets = &secret.Redactor{Parent: it.side.redactor()}
 	it.world = world
-	it.world.Begin(it.journey, it.secrets)
+	var to steps.Target = it.journey
+	if it.attempt > 0 {
+		to = &guarded{it.journey, it}
+	}
+	it.world.Begin(to, it.secrets)
 	ctx, it.cancel = context.WithTimeoutCause(ctx, it.timeout, &limitError{"scenario", it.timeout})
 	it.context = it.world.Context(ctx)
 	return it.context, nil
+}
+
+// free waits until the scenario may run, and reports false where it does not run
+// any more. A retry is alone with its user, so that what is known of refused
+// passwords holds while it runs.
+func (it *item) free(ctx context.Context) bool {
+	tags := it.scenario.tags
+	if it.before != nil {
+		tags = append(slices.Clone(tags), userTag+it.before.world.UserName())
+	}
+	release, err := it.locks.take(ctx, tags)
+	if err != nil {
+		return false
+	}
+	if it.before != nil {
+		it.why = it.lockout(it.before.world.UserName())
+	}
+	if it.why != nil || it.stop.Load() || ctx.Err() != nil {
+		release()
+		return false
+	}
+	it.release = release
+	return true
 }
 
 // place is where the scenario stands.
@@ -150,11 +179,14 @@ func (it *item) endStep(status godog.StepResultStatus, err error) error {
 		r.Status = report.NotRun
 	case status == godog.StepSkipped || it.cause != nil:
 		r.Status = report.Skipped
+	case status == godog.StepAmbiguous:
+		r.Status, r.Error, it.cause = report.Ambiguous, "ambiguous: it has several definitions", err
 	case status == godog.StepUndefined:
-		r.Status, r.Error, it.cause = report.Undefined, st.fault, err
+		r.Status, it.cause = report.Undefined, err
+		r.Error = "undefined: the sentence of the suite's own begins with another keyword"
 	default:
 		r.Status = report.Failed
-		it.cause = err
+		it.cause, it.cutOff = err, it.over() != nil
 		if err != nil {
 			r.Error = plain(err) + befell(it.journey)
 		}
@@ -177,8 +209,8 @@ func plain(err error) string {
 	return strings.TrimPrefix(err.Error(), "after step hook failed: ")
 }
 
-// finish hands the scenario on, once. Its status is that of its steps where
-// none is given.
+// finish ends the scenario, once, and hands it on where it does not run again.
+// Its status is that of its steps where none is given.
 func (it *item) finish(status report.Status) {
 	if it.done {
 		return
@@ -189,6 +221,13 @@ func (it *item) finish(status report.Status) {
 	}
 	if it.release != nil {
 		defer it.release()
+	}
+	if it.before != nil && it.began.IsZero() {
+		it.fallBack()
+		return
+	}
+	for user, n := range it.refusedPasswords() {
+		it.refusals.add(user, n)
 	}
 	out := &report.Scenario{
 		Feature: it.scenario.feature, Name: it.scenario.name, File: it.scenario.file, Line: it.scenario.line,
@@ -204,12 +243,17 @@ func (it *item) finish(status report.Status) {
 			out.Status = max(out.Status, out.Steps[i].Status)
 		}
 	}
-	if it.world != nil {
-		it.refusals.add(it.world.UserName(), refusedPasswords(it.world.Hops()))
-	}
-	if it.retry = it.again(out); it.retry {
+	it.result = out
+	if it.retry = it.again(); it.retry {
+		it.suite.Activity.Pause(it.index)
 		return
 	}
+	it.hand()
+}
+
+// hand reports what came of the scenario.
+func (it *item) hand() {
+	out := it.result
 	it.record()
 	it.evidence(out)
 	it.conform(out)
@@ -218,7 +262,7 @@ func (it *item) finish(status report.Status) {
 		strict(out)
 	}
 	out.Notes = append(out.Notes, it.tried...)
-	if len(it.tried) > 0 && out.Status == report.Passed {
+	if it.attempt > 0 && out.Status == report.Passed {
 		out.Status = report.Flaky
 	}
 	it.redact(out)
@@ -229,14 +273,14 @@ func (it *item) finish(status report.Status) {
 	it.unauthorized.Add(int64(it.refused()))
 	it.suite.Activity.Finish(it.index, it.place(), out.Status)
 	it.out.finished(it.index, out)
-	it.world, it.secrets, it.journey, it.results = nil, nil, nil, nil
+	it.world, it.secrets, it.journey, it.results, it.result, it.before = nil, nil, nil, nil, nil, nil
 }
 
 // environmental reports whether a scenario failed for network, rate limit or
 // tenant set-up. A replay that has no answer is a fault of feature or recording,
 // and a run that was stopped is nobody's.
 func (it *item) environmental(last *flow.Hop) bool {
-	if _, ok := errors.AsType[*missError](it.cause); ok || it.over() != nil {
+	if it.ownFault() {
 		return false
 	}
 	if _, ok := errors.AsType[*flow.NetworkError](it.cause); ok {

@@ -85,10 +85,12 @@ func (e *knownFailure) reached(s *report.Scenario, judged bool) bool {
 }
 
 // apply takes in a scenario that has ended: one whose failures are all listed
-// is known. judged says whether broken requirements fail it.
+// is known. One that failed for the environment stays so, unless it broke a
+// requirement that is not listed: that would fail again. judged says whether
+// broken requirements fail it.
 func (k *KnownFailures) apply(s *report.Scenario, judged bool) {
 	if k == nil {
-		return
+		k = &KnownFailures{}
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -103,15 +105,19 @@ func (k *KnownFailures) apply(s *report.Scenario, judged bool) {
 			mine = append(mine, e)
 		}
 	}
-	if s.Status != report.Failed || s.Environment {
+	if s.Status != report.Failed {
 		return
 	}
-	known := true
+	environment := s.Environment
+	known := !environment
 	var why []report.Note
 	for _, b := range failures(s, judged) {
+		if environment && b.step != "" {
+			continue
+		}
 		i := slices.IndexFunc(mine, func(e *knownFailure) bool { return e.lists(b) && k.now.Before(e.expires) })
 		if i < 0 {
-			known = false
+			known, s.Environment = false, false
 			k.fresh = append(k.fresh, NewFailure{s.Name, s.Flow, b.requirement, b.step, b.found, s.Number})
 			continue
 		}
@@ -152,7 +158,7 @@ func (k *KnownFailures) stale(everything bool) []report.Note {
 	var out []report.Note
 	for _, e := range k.entries {
 		what := e.Requirement + e.Step
-		text := ""
+		var text string
 		switch {
 		case !k.now.Before(e.expires):
 			text = fmt.Sprintf("the entry expired on %s: mend %q in the journey %q, or take note of it again",

@@ -41,6 +41,7 @@ const drawing = `
 	runner/target       → steps/secret
 	runner/drift        → recordings, steps/flow, steps/conformance
 	runner/proxy        → recordings
+	runner/gotest       → runner, runner/report
 	steps               → steps/flow, steps/conformance, steps/capability, steps/secret
 	steps/conformance   → steps/flow, steps/capability
 	steps/flow          → steps/capability, steps/secret

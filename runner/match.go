@@ -10,11 +10,13 @@ import (
 	"flowtest/steps"
 )
 
-// A definition is a sentence of the vocabulary with its place in it.
+// A definition is a sentence of the vocabulary with its place in it. Those of
+// [Suite.Steps] stand behind ours; what they begin with and take, godog knows.
 type definition struct {
 	*steps.Definition
 
 	index int
+	own   bool // it is the caller's
 }
 
 // A matcher finds the definition of each step before anything runs. What it
@@ -58,7 +60,7 @@ type found struct {
 func newMatcher(defs []steps.Definition) *matcher {
 	m := &matcher{known: map[sentence]found{}}
 	for i := range defs {
-		m.defs = append(m.defs, &definition{&defs[i], i})
+		m.defs = append(m.defs, &definition{&defs[i], i, defs[i].Keyword == ""})
 	}
 	return m
 }
@@ -94,6 +96,8 @@ func (m *matcher) look(s *step) found {
 			exprs = append(exprs, d.Expr.String())
 		}
 		return found{fault: "ambiguous: it has several definitions: " + strings.Join(exprs, " and ")}
+	case len(match) == 1 && match[0].own:
+		return found{def: match[0]}
 	case len(match) == 1 && takesTable(match[0]) && argumentOf(s) != table:
 		return found{fault: "undefined: this sentence needs a table below it, as in\n" + match[0].Example}
 	case len(match) == 1 && !takesTable(match[0]) && s.arg != nil:
@@ -111,6 +115,9 @@ func takesTable(d *definition) bool { return strings.HasSuffix(d.Expr.String(), 
 
 // fits reports whether a step of that kind may use a definition, as godog rules.
 func fits(keyword string, kind messages.PickleStepType) bool {
+	if keyword == "" {
+		return true
+	}
 	switch kind {
 	case messages.PickleStepType_CONTEXT:
 		return keyword == "Given"

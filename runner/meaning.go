@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"flowtest/runner/report"
@@ -29,7 +30,7 @@ func (it *item) meaning(out *report.Scenario) {
 	for i, h := range it.world.Hops() {
 		looked := i < len(it.trail.asserted) && len(it.trail.asserted[i]) > 0
 		if !looked && (!judged || !it.world.Verdicts()[i].Applied()) {
-			blind = append(blind, fmt.Sprint(h.Number))
+			blind = append(blind, strconv.Itoa(h.Number))
 		}
 	}
 	switch len(blind) {

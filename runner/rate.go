@@ -1,6 +1,8 @@
 package runner
 
 import (
+	"context"
+	"fmt"
 	"net/http"
 
 	"golang.org/x/time/rate"
@@ -25,8 +27,13 @@ func newThrottle(to http.RoundTripper, perSecond float64) *throttle {
 
 // RoundTrip implements [http.RoundTripper].
 func (t *throttle) RoundTrip(r *http.Request) (*http.Response, error) {
-	if err := t.limit.Wait(r.Context()); err != nil {
-		return nil, err
+	ctx := r.Context()
+	if err := t.limit.Wait(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		// The limiter knows at once that its turn comes after the deadline.
+		return nil, fmt.Errorf("not sent: at %g requests a second its turn comes after the time limit (--rate)", t.limit.Limit())
 	}
 	return t.to.RoundTrip(r)
 }

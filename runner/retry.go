@@ -6,19 +6,11 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
-	"github.com/tidwall/gjson"
-
 	"flowtest/runner/report"
-	"flowtest/runner/target"
 	"flowtest/steps/flow"
 )
-
-// DefaultMaxRefused is how often the password of one user may be refused in a
-// run before nothing is tried again for them: an account is locked after a few.
-const DefaultMaxRefused = 3
 
 // Origins reads whose failures are tried again: network, rate-limit, tenant or flow.
 func Origins(names []string) ([]flow.Origin, error) {
@@ -35,53 +27,10 @@ func Origins(names []string) ([]flow.Origin, error) {
 	return out, nil
 }
 
-// refusals counts refused passwords by the user who signed on.
-type refusals struct {
-	mu sync.Mutex
-	by map[string]int
-}
-
-func (r *refusals) add(user string, n int) {
-	if n == 0 {
-		return
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.by == nil {
-		r.by = map[string]int{}
-	}
-	r.by[user] += n
-}
-
-func (r *refusals) of(user string) int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.by[user]
-}
-
-// refusedPasswords counts the hops at which a password was refused.
-func refusedPasswords(hops []*flow.Hop) int {
-	n := 0
-	for _, h := range hops {
-		if h.Outcome != flow.Refused || len(h.Request.Body) == 0 {
-			continue
-		}
-		secret := false
-		gjson.GetBytes(h.Request.Body, "parameters.data.formData").ForEach(func(key, _ gjson.Result) bool {
-			secret = secret || target.Secret(key.Str)
-			return !secret
-		})
-		if secret {
-			n++
-		}
-	}
-	return n
-}
-
-// origin returns whose failure ended the scenario, zero where that is the flow's
-// or the feature's.
+// origin returns whose failure ended the scenario, zero where that is an
+// assertion's, the feature's, a recording's or nobody's.
 func (it *item) origin() flow.Origin {
-	if _, ok := errors.AsType[*missError](it.cause); ok || it.over() != nil {
+	if it.ownFault() {
 		return 0
 	}
 	if _, ok := errors.AsType[*flow.NetworkError](it.cause); ok {
@@ -96,54 +45,75 @@ func (it *item) origin() flow.Origin {
 	return 0
 }
 
+// ownFault reports whether the scenario was ended by this side: a replay has no
+// answer, the run was stopped, or a password was not sent once more.
+func (it *item) ownFault() bool {
+	_, missed := errors.AsType[*missError](it.cause)
+	_, held := errors.AsType[*lockoutError](it.cause)
+	return missed || held || it.cutOff
+}
+
 // again reports whether a scenario that failed runs once more, and notes why.
-func (it *item) again(out *report.Scenario) bool {
+func (it *item) again() bool {
 	s := it.suite
-	if out.Status != report.Failed || it.attempt >= s.Retries {
+	if it.result.Status != report.Failed || it.attempt >= s.Retries {
 		return false
 	}
 	origins := s.RetryOn
 	if len(origins) == 0 {
 		origins = []flow.Origin{flow.FromNetwork, flow.FromRateLimit}
 	}
-	if !slices.Contains(origins, it.origin()) {
+	from := it.origin()
+	if !slices.Contains(origins, from) {
 		return false
 	}
-	most := s.MaxRefused
-	if most == 0 {
-		most = DefaultMaxRefused
-	}
-	user := it.world.UserName()
-	if n := it.refusals.of(user); n >= most {
-		out.Notes = append(out.Notes, report.Note{Kind: report.Retried, Text: fmt.Sprintf(
-			"not tried again: a password of %q was refused %d times in this run (--max-refused %d)", user, n, most)})
+	if err := it.lockout(it.world.UserName()); err != nil {
+		it.tried = append(it.tried, retried("not tried again: %v", err))
 		return false
 	}
-	first := ""
-	if st := out.FailedStep(); st != nil {
-		first, _, _ = strings.Cut(st.Error, "\n")
+	found, at := "", ""
+	if st := it.result.FailedStep(); st != nil {
+		found, _, _ = strings.Cut(st.Error, "\n")
+		at = " at line " + fmt.Sprint(st.Line)
 	}
-	it.tried = append(it.tried, report.Note{
-		Kind: report.Retried, Text: fmt.Sprintf("attempt %d failed (%s): %s", it.attempt+1, it.origin(), first),
-	})
+	it.note = retried("attempt %d failed%s (%s): %s", it.attempt+1, at, from, found)
 	return true
 }
 
+func retried(format string, args ...any) report.Note {
+	return report.Note{Kind: report.Retried, Text: fmt.Sprintf(format, args...)}
+}
+
 // retried returns the items that run once more, as new ones with a fresh jar.
+// Those that the run has no time for any more are reported as they were.
 func (r *running) retried(ctx context.Context, items []*item) []*item {
 	var out []*item
 	for _, it := range items {
 		if !it.retry {
 			continue
 		}
+		it.before = nil // so that no more than two are kept
 		out = append(out, &item{
-			running: r, index: it.index, scenario: it.scenario, planned: it.planned, attempt: it.attempt + 1, tried: it.tried,
+			running: r, index: it.index, scenario: it.scenario, planned: it.planned,
+			attempt: it.attempt + 1, tried: append(slices.Clone(it.tried), it.note), before: it,
 		})
 	}
-	if len(out) > 0 && r.suite.Target.Live != nil {
+	if len(out) > 0 && r.suite.Target.Live != nil && !r.stop.Load() {
 		r.pause(ctx, out[0].attempt)
 	}
 	return out
+}
+
+// fallBack reports the attempt before this one, which was stopped before it
+// began: what failed once did run.
+func (it *item) fallBack() {
+	text := "not tried again: the run was stopped"
+	if it.why != nil {
+		text = "not tried again: " + it.why.Error()
+	}
+	before := it.before
+	before.tried = append(before.tried, retried("%s", text))
+	before.hand()
 }
 
 // pause gives a service in trouble some time: a second, and twice as long each time.

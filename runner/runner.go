@@ -14,7 +14,6 @@ import (
 
 	"flowtest/mockserver"
 	"flowtest/runner/report"
-	"flowtest/steps"
 	"flowtest/steps/conformance"
 )
 
@@ -40,7 +39,7 @@ func (s *Suite) Run(ctx context.Context) (*report.Run, error) {
 	begin := time.Now()
 	if s.RunTimeout > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, s.RunTimeout)
+		ctx, cancel = context.WithTimeoutCause(ctx, s.RunTimeout, &limitError{"run", s.RunTimeout})
 		defer cancel()
 	}
 	if s.Target == nil {
@@ -51,6 +50,10 @@ func (s *Suite) Run(ctx context.Context) (*report.Run, error) {
 		return nil, err
 	}
 	faults, where, err := s.faults(p.scenarios)
+	if err != nil {
+		return nil, err
+	}
+	chosen, seed, err := s.arrange(p)
 	if err != nil {
 		return nil, err
 	}
@@ -68,11 +71,7 @@ func (s *Suite) Run(ctx context.Context) (*report.Run, error) {
 	if r.timeout == 0 {
 		r.timeout = DefaultTimeout
 	}
-	chosen, seed, err := s.arrange(p)
-	if err != nil {
-		return nil, err
-	}
-	r.out.run.Plan = s.plan(p, where, seed, len(chosen), begin, side.redactor())
+	r.out.run.Plan = s.plan(p, where, seed, faults.Seed, len(chosen), begin, side.redactor())
 	if s.Conformance != OffBroken && !s.DryRun {
 		r.out.run.Conformance = &conformance.Matrix{}
 	}
@@ -84,13 +83,14 @@ func (s *Suite) Run(ctx context.Context) (*report.Run, error) {
 		clear(chosen[first:last]) // so that memory does not grow with the suite
 	}
 	r.out.run.Interrupted = ctx.Err() != nil
+	if limit, ok := errors.AsType[*limitError](context.Cause(ctx)); ok {
+		r.late(limit)
+	}
 	r.close(p)
 	r.out.run.Duration = time.Since(begin)
 	r.out.to.End(r.out.run)
 	return r.out.run, nil
 }
-
-func (s *Suite) definitions() []steps.Definition { return steps.Definitions() }
 
 func (s *Suite) concurrency() int {
 	switch {
@@ -117,6 +117,20 @@ type running struct {
 	unauthorized atomic.Int64 // hops that were answered with 401
 	locks        *locks
 	refusals     refusals
+}
+
+// late notes that the run's time limit is over.
+func (r *running) late(limit *limitError) {
+	run := r.out.run
+	text := limit.Error()
+	switch n := run.Counts[report.NotRun]; n {
+	case 0:
+	case 1:
+		text += ": 1 scenario did not run (--run-timeout)"
+	default:
+		text += ": " + strconv.Itoa(n) + " scenarios did not run (--run-timeout)"
+	}
+	run.Notes = append(run.Notes, report.Note{Kind: report.OutOfTime, Text: text})
 }
 
 // close says what holds of the run as a whole.

@@ -13,6 +13,7 @@ type plan struct {
 	scenarios []*scenario
 	seen      int  // how many there were to choose from
 	whole     bool // all of them were chosen
+	gone      int  // of those that did not pass before, how many are not there any more
 	origins   map[string]origin
 }
 
@@ -50,20 +51,33 @@ func (s *Suite) choose() (*plan, error) {
 			}
 		}
 	}
-	if s.Touched != nil {
-		p.scenarios = slices.DeleteFunc(p.scenarios, func(sc *scenario) bool { return !s.Touched(sc.file, sc.flows()) })
-	}
-	if p.scenarios = s.only(p.scenarios); s.Only != nil && len(p.scenarios) == 0 && len(faults) == 0 {
-		return nil, &NothingError{Seen: p.seen, Rerun: true}
-	}
 	if len(faults) > 0 {
 		return nil, &UsageError{fmt.Errorf("%s", strings.Join(faults, "\n"))}
 	}
 	if len(p.scenarios) == 0 {
 		return nil, &NothingError{Seen: p.seen, Tags: s.Tags, Name: s.Name}
 	}
+	if err := s.narrow(p); err != nil {
+		return nil, err
+	}
 	p.whole = s.Whole && len(p.scenarios) == p.seen
 	return p, nil
+}
+
+// narrow keeps what did not pass before, and what a change touches.
+func (s *Suite) narrow(p *plan) error {
+	if s.Rerun != nil {
+		if p.scenarios, p.gone = s.Rerun.only(p.scenarios); len(p.scenarios) == 0 {
+			return &NothingError{Seen: p.seen, Rerun: true}
+		}
+	}
+	if s.Touched != nil {
+		p.scenarios = slices.DeleteFunc(p.scenarios, func(sc *scenario) bool { return !s.Touched(sc.file, sc.flows()) })
+		if len(p.scenarios) == 0 {
+			return &NothingError{Seen: p.seen, Untouched: true}
+		}
+	}
+	return nil
 }
 
 // byLines keeps the scenarios that a line of the source chooses: a line of a

@@ -37,9 +37,9 @@ type Suite struct {
 	// scenario's name has to match. Empty chooses everything. Optional.
 	Tags, Name string
 
-	// Only chooses the scenarios that stand at these places, as those that
-	// failed before. Nil chooses everything. Optional.
-	Only []Place
+	// Rerun chooses what did not pass in an earlier run. Nil chooses
+	// everything. Optional.
+	Rerun *Earlier
 
 	// Touched chooses scenarios by their file and the flows that they name. Nil
 	// chooses everything. Optional.
@@ -132,6 +132,10 @@ type Suite struct {
 
 	// Activity is told what runs at the moment. Nil means nobody. Optional.
 	Activity *report.Activity
+
+	// Again are the flags of a command line with which a scenario runs again as
+	// it does here, for reports. Optional.
+	Again []string
 
 	// Version is that of flowtest, for reports. Optional.
 	Version string

@@ -48,10 +48,8 @@ func FuzzLearn(f *testing.F) {
 		if err != nil {
 			return
 		}
-		dir := t.TempDir() + "/r"
-		if err := recordings.Save(dir, got.Flow); err != nil {
-			require.ErrorContains(t, err, "recordings: ") // said, and nothing is lost
-			return
+		if _, err := inMemory(got.Flow); err != nil {
+			return // saving says so too, and leaves what is there
 		}
 		files, err := recordings.Files(got.Flow)
 		require.NoError(t, err)

@@ -273,6 +273,8 @@ func (s *step) readResponse() error {
 	redirects := x.Status >= 300 && x.Status < 400
 	body := strings.TrimSpace(string(x.Response))
 	switch {
+	case redirects && x.ResponseHeader.Get("Location") == "":
+		return fmt.Errorf("%s %s was answered with status %d and no Location", x.Method, lastOf(x.URL), x.Status)
 	case body == "" && (redirects || x.Status == http.StatusNoContent):
 		return nil
 	case body == "":

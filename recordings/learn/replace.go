@@ -163,7 +163,10 @@ func letter(r rune) bool { return r != utf8.RuneError && (unicode.IsLetter(r) ||
 // spellings returns the ways in which a value is written inside of a text, the
 // longest first.
 func spellings(value string) []string {
-	forms := []string{value, html.EscapeString(value), url.QueryEscape(value), url.PathEscape(value)}
+	var forms []string
+	for _, same := range alike(value) {
+		forms = append(forms, same, html.EscapeString(same), url.QueryEscape(same), url.PathEscape(same))
+	}
 	for _, form := range forms {
 		if quoted, err := json.Marshal(form); err == nil {
 			forms = append(forms, string(quoted[1:len(quoted)-1]))
@@ -182,6 +185,20 @@ func spellings(value string) []string {
 		return strings.Compare(a, b)
 	})
 	return slices.Compact(forms)
+}
+
+// alike returns how a service writes a value down: an email address in small
+// letters, a phone number without what is only there to be read.
+func alike(value string) []string {
+	out := []string{value}
+	if lower := strings.ToLower(value); strings.Contains(value, "@") && lower != value {
+		out = append(out, lower)
+	}
+	if phone.FindString(value) == value {
+		number := strings.NewReplacer(" ", "", "(", "", ")", "", "-", "", ".", "").Replace(value)
+		out = append(out, number, number[min(1, len(number)):])
+	}
+	return out
 }
 
 // inside writes s as it stands in a JSON string whose writer spares HTML.

@@ -16,6 +16,9 @@ import (
 // A thousand hops are learned, saved, verified and loaded in less than two
 // seconds of a processor and 200 MiB. Other work on the machine does not count.
 func TestThousandHops(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector makes everything slower")
+	}
 	const hops = 1000
 	takes := runs(t, longFlow(t, hops))
 	dir := filepath.Join(t.TempDir(), "long")
@@ -27,10 +30,8 @@ func TestThousandHops(t *testing.T) {
 	runtime.ReadMemStats(&m)
 	assert.Len(t, f.Hops, hops)
 	t.Logf("%s, %d MiB from the system", took, m.Sys>>20)
-	if !raceEnabled {
-		assert.Less(t, took, 2*time.Second)
-		assert.Less(t, m.Sys, uint64(200<<20))
-	}
+	assert.Less(t, took, 2*time.Second)
+	assert.Less(t, m.Sys, uint64(200<<20))
 }
 
 // processor is how long a processor has worked for this process.

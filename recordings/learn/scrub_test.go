@@ -114,11 +114,12 @@ const apiKey = "f7Gk29sLqPz84HdmWxQ1vT0b"
 // Nothing that looks like a secret is recorded before somebody says what it is.
 func TestWhatLooksLikeASecretIsRefused(t *testing.T) {
 	for name, row := range map[string]struct{ more, want string }{
-		"an API key":       {`"settings":{"keys":["x","` + apiKey + `"]}`, "sign-on.json: settings.keys.1: a string of high entropy of 24 characters"},
-		"one in a text":    {`"note":"the key is ` + apiKey + `."`, "sign-on.json: note: a string of high entropy of 36 characters"},
-		"a token":          {`"jwt":"eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4eHh4In0.c2ln"`, "sign-on.json: jwt: a token of 44 characters"},
-		"an email address": {`"help":"write to dora@some-firm.de"`, "sign-on.json: help: an email address of 26 characters"},
-		"a phone number":   {`"help":"call +49 30 1234567"`, "sign-on.json: help: a phone number of 19 characters"},
+		"an API key":              {`"settings":{"keys":["x","` + apiKey + `"]}`, "sign-on.json: settings.keys.1: a string of high entropy of 24 characters"},
+		"one in a text":           {`"note":"the key is ` + apiKey + `."`, "sign-on.json: note: a string of high entropy of 36 characters"},
+		"a token":                 {`"jwt":"eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4eHh4In0.c2ln"`, "sign-on.json: jwt: a token of 44 characters"},
+		"one in Base64 of a text": {`"x":"` + base64.StdEncoding.EncodeToString([]byte(`{"key":"`+apiKey+`"}`)) + `"`, "sign-on.json: x: a string of high entropy of 48 characters"},
+		"an email address":        {`"help":"write to dora@some-firm.de"`, "sign-on.json: help: an email address of 26 characters"},
+		"a phone number":          {`"help":"call +49 30 1234567"`, "sign-on.json: help: a phone number of 19 characters"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			takes := twice(func(k *talk) { k.start(row.more) })
@@ -150,6 +151,7 @@ func TestWhatIsNoSecretIsRecorded(t *testing.T) {
 		"a sentence":                 `"message":"We have sent 2 letters, 3 parcels and 14 postcards to you; they arrive on 2026-11-23."`,
 		"a regular expression":       `"regex":"^[A-Za-z0-9._%+-]{3,64}@[a-z0-9.-]+\\.[a-z]{2,}$"`,
 		"an example address":         `"hint":"someone@example.com"`,
+		"a component in Base64":      `"html":"[[[skcomponent###` + base64.StdEncoding.EncodeToString([]byte(`{"type":"skbutton","label":"Sign on 123 now"}`)) + `###eA==]]]"`,
 		"a picture":                  `"qr":"data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"`,
 		"braces of the service":      `"text":"Hello {{name}} and {{user.password}}"`,
 		"the characters of a policy": `"minCharacters":{"ABCDEFGHIJKLMNOPQRSTUVWXYZ":1,"0123456789":1,"~!@#$%^&*()-_=+[]{}|;:,.<>/?":1}`,
@@ -178,6 +180,8 @@ func TestKnownSecretsTakeStandIns(t *testing.T) {
 		"a client secret within":       {"before " + clientSecret + ", after", "before flowtest-secret-1, after"},
 		"an attribute":                 {"Sent to " + mail + ".", "Sent to {{user.email}}."},
 		"an attribute in a URL":        {"/x?login_hint=" + url.QueryEscape(mail) + "&y=1", "/x?login_hint={{user.email}}&y=1"},
+		"an address in small letters":  {strings.ToLower(mail) + " or " + mail, "{{user.email}} or {{user.email}}"},
+		"a number without blanks":      {"tel:+491512345678", "tel:{{user.phone}}"},
 		"an attribute in HTML":         {"<b>Hello O&#39;Canary</b>", "<b>Hello {{user.familyName}}</b>"},
 		"an attribute in Base64":       {"hint " + base64.StdEncoding.EncodeToString([]byte("for "+mail)), "hint {{minted.here}}"},
 		"an attribute in a token":      {"eyJhbGciOiJub25lIn0." + base64.RawURLEncoding.EncodeToString([]byte(`{"email":"`+mail+`"}`)) + ".x", "{{minted.here}}"},

@@ -21,7 +21,7 @@ import (
 var canaries = map[string]map[string]string{
 	"carol": {
 		"username": "carol.canary", "password": "Kq7'<x>&9\"zQ pass", "newPassword": "Nn8%next/pass+word",
-		"email": "carol.canary@canary-mail.io", "givenName": "Carolinda", "familyName": "O'Canary",
+		"email": "Carol.Canary@canary-mail.io", "givenName": "Carolinda", "familyName": "O'Canary",
 		"otp": "739182", "phone": "+49 151 2345678",
 	},
 }

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"flowtest/recordings"
 )
@@ -31,11 +33,26 @@ func suspect(text string) string {
 		return "a phone number"
 	}
 	for _, token := range tokenText.FindAllString(text, -1) {
+		if plain, ok := readable(token); ok && plain != text {
+			if kind := suspect(plain); kind != "" {
+				return kind
+			}
+			continue // text in Base64, as the components of a custom HTML screen are
+		}
 		if slices.ContainsFunc(strings.Split(token, "/"), random) {
 			return "a string of high entropy"
 		}
 	}
 	return ""
+}
+
+// readable returns the text that a token is the Base64 of. What is random is that
+// of no text.
+func readable(token string) (string, bool) {
+	plain := unbase64(token)
+	printable := func(r rune) bool { return r != utf8.RuneError && (unicode.IsPrint(r) || unicode.IsSpace(r)) }
+	notPrintable := func(r rune) bool { return !printable(r) }
+	return string(plain), len(plain) > 0 && !strings.ContainsFunc(string(plain), notPrintable)
 }
 
 // random reports whether a text is one that nobody thought of: letters and

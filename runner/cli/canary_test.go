@@ -325,9 +325,9 @@ func TestNoSecretIsInWhatIsSaidOfAHostileService(t *testing.T) {
 			h := &hostile{}
 			dir, _ := overTLS(t, h, yaml)
 			write(t, dir, map[string]string{"features/a.feature": text})
-			commands := [][]string{{"run"}}
+			commands := [][]string{{"run", "--rate", "10000"}}
 			if strings.HasPrefix(what, "every s") {
-				commands = append(commands, []string{"run", "--format", "progress"}, []string{"run", "--target", "none"}, []string{"check"})
+				commands = append(commands, []string{"run", "--rate", "10000", "--format", "progress"}, []string{"run", "--target", "none"}, []string{"check"})
 			}
 			for _, args := range commands {
 				got := command(t.Context(), dir, env, args...)
@@ -401,7 +401,7 @@ func TestNoSecretThatAServiceMintsIsInWhatIsSaid(t *testing.T) {
 	}
 	write(t, dir, map[string]string{"features/a.feature": b.String()})
 	for _, format := range []string{"pretty", "progress"} {
-		got := command(t.Context(), dir, env, "run", "--format", format)
+		got := command(t.Context(), dir, env, "run", "--rate", "10000", "--format", format)
 		require.Equal(t, cli.ExitFailed, got.code, got.errors)
 		delete(m.values, "")
 		require.Greater(t, len(m.values), 100)

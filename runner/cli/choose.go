@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"flowtest/mockserver"
 	"flowtest/runner"
 	"flowtest/runner/report"
 )
@@ -52,47 +53,70 @@ func (f *chooseFlags) read(p *Process, s *runner.Suite) error {
 		if err != nil {
 			return usage(fmt.Errorf("--random=%s is no seed, want a number", f.random), "")
 		}
+		for seed == 0 {
+			seed = mockserver.NewSeed()
+		}
 		s.Random, s.Seed = true, seed
 	}
-	if f.shard != "" {
-		if _, err := fmt.Sscanf(f.shard, "%d/%d", &s.Shard, &s.Shards); err != nil ||
-			f.shard != fmt.Sprintf("%d/%d", s.Shard, s.Shards) || s.Shard < 1 || s.Shard > s.Shards {
-			return usage(fmt.Errorf("--shard %q, want I/N with I from 1 to N, as in 2/4", f.shard), "")
-		}
+	if err := f.readShard(p, s); err != nil {
+		return err
 	}
-	if f.durations != "" {
-		before, err := p.before(f.durations)
-		if err != nil {
-			return err
+	return f.readRerun(p, s)
+}
+
+func (f *chooseFlags) readShard(p *Process, s *runner.Suite) error {
+	if f.shard == "" {
+		if f.durations != "" {
+			return usage(errors.New("--durations balances shards, and there is no --shard"), "")
 		}
-		s.Durations = before.durations
+		return nil
 	}
-	if f.rerun != "" {
-		before, err := p.before(f.rerun)
-		if err != nil {
-			return err
-		}
-		if len(before.bad) == 0 {
-			return &exitError{ExitNothing, fmt.Errorf("everything passed in the run of %s", f.rerun), ""}
-		}
-		s.Only = before.bad
+	if _, err := fmt.Sscanf(f.shard, "%d/%d", &s.Shard, &s.Shards); err != nil ||
+		f.shard != fmt.Sprintf("%d/%d", s.Shard, s.Shards) || s.Shard < 1 || s.Shard > s.Shards {
+		return usage(fmt.Errorf("--shard %q, want I/N with I from 1 to N, as in 2/4", f.shard), "")
 	}
+	if f.durations == "" {
+		return nil
+	}
+	before, _, err := p.before(f.durations)
+	if err != nil {
+		return err
+	}
+	s.Durations = before.durations
+	return nil
+}
+
+func (f *chooseFlags) readRerun(p *Process, s *runner.Suite) error {
+	if f.rerun == "" {
+		return nil
+	}
+	before, lost, err := p.before(f.rerun)
+	if err != nil {
+		return err
+	}
+	// A line that cannot be read may be of a scenario, so it may be of one that failed.
+	before.Torn = lost.Scenarios > 0
+	if len(before.Bad) == 0 && !before.Torn {
+		return &exitError{ExitNothing, fmt.Errorf("everything passed in the run of %s", f.rerun), ""}
+	}
+	s.Rerun = &before.Earlier
 	return nil
 }
 
 // earlier is what a later run wants to know of an earlier one.
 type earlier struct {
 	report.Discard
+	runner.Earlier
 
-	bad       []runner.Place // what did not pass, or did not run
 	durations map[runner.Place]time.Duration
 }
 
 // Scenario implements [report.Reporter].
 func (e *earlier) Scenario(s *report.Scenario) {
 	at := runner.Place{File: s.File, Name: s.Name, Line: s.Line}
+	e.Seen = append(e.Seen, at)
 	if s.Status.Bad() || s.Status == report.NotRun {
-		e.bad = append(e.bad, at)
+		e.Bad = append(e.Bad, at)
 	}
 	if s.Status != report.NotRun {
 		e.durations[at] = s.Duration
@@ -100,19 +124,21 @@ func (e *earlier) Scenario(s *report.Scenario) {
 }
 
 // before reads the run of a report folder.
-func (p *Process) before(dir string) (e *earlier, err error) {
+func (p *Process) before(dir string) (*earlier, report.Lost, error) {
 	f, err := os.Open(filepath.Join(p.path(dir), report.MessagesFile))
 	if err != nil {
-		return nil, usage(noReport(dir, err), "a run writes one with --report DIR")
+		return nil, report.Lost{}, usage(noReport(dir, err), "a run writes one with --report DIR")
 	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	e = &earlier{durations: map[runner.Place]time.Duration{}}
-	if _, lost, err := report.Read(f, e); err != nil {
-		return nil, usage(fmt.Errorf("%s: %w", dir, err), "")
-	} else if text := lost.String(); text != "" {
+	defer func() { _ = f.Close() }() // it was only read
+	e := &earlier{durations: map[runner.Place]time.Duration{}}
+	_, lost, err := report.Read(f, e)
+	if err != nil {
+		return nil, lost, usage(fmt.Errorf("%s: %w", dir, err), "")
+	}
+	if text := lost.String(); text != "" {
 		p.say(dir + ": " + text)
 	}
-	return e, nil
+	return e, lost, nil
 }
 
 // noReport says that a folder has no stream of a run.

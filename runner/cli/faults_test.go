@@ -8,13 +8,14 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"flowtest/runner/cli"
 )
 
 // screenAt is the first screen of a flow, whose next link is href.
 func screenAt(href string) string {
-	return fmt.Sprintf(`{"id":"node1","interactionId":"i1","interactionToken":"t1","connectionId":"c1",
+	return fmt.Sprintf(`{"id":"node1","interactionId":"i1","interactionToken":"t1","companyId":"e1","connectionId":"c1",
 		"capabilityName":"customHTMLTemplate","form":{"name":"Sign On Form","components":{"fields":[
 		{"type":"TEXT","key":"username"},{"type":"SUBMIT_BUTTON","key":"SIGNON","label":"Sign On"}]}},
 		"_links":{"next":{"href":%q}}}`, href)
@@ -24,6 +25,7 @@ func screenAt(href string) string {
 func firstThen(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodGet {
+			w.Header().Set("Content-Type", "application/json")
 			_, _ = w.Write([]byte(screenAt("https://" + r.Host + "/davinci/connections/c1/capabilities/customHTMLTemplate?secret=in-the-query")))
 			return
 		}
@@ -157,6 +159,33 @@ func TestFaultsOfALiveEnvironment(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A requirement that is broken before the environment fails would be broken
+// again, so that a second run is of no use; where it is known, it is.
+func TestABrokenRequirementOutweighsAFailedEnvironment(t *testing.T) {
+	screen := func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet {
+			panic(http.ErrAbortHandler)
+		}
+		href := "https://" + r.Host + "/davinci/connections/c1/capabilities/customHTMLTemplate"
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write([]byte(strings.Replace(screenAt(href), `"companyId":"e1",`, "", 1)))
+	}
+	dir, _ := overTLS(t, http.HandlerFunc(screen), "")
+	write(t, dir, map[string]string{"features/a.feature": pressing})
+	got := command(t.Context(), dir, nil, "run", "--write-known-failures")
+	assert.Equal(t, cli.ExitFailed, got.code)
+	assert.Contains(t, got.out, "✗ Pressing a button  failed\n")
+	assert.Contains(t, got.out, "! hop 1 breaks MODEL-companyId-PRESENCE: ")
+	_, entries, found := strings.Cut(got.out, "# known-failures.yaml\n")
+	require.True(t, found)
+	assert.Equal(t, 1, strings.Count(entries, "- journey:"), "what the environment did is no entry: %s", entries)
+
+	write(t, dir, map[string]string{"known-failures.yaml": entries})
+	got = command(t.Context(), dir, nil, "run")
+	assert.Equal(t, cli.ExitEnvironment, got.code, got.out+got.errors)
+	assert.Contains(t, got.out, "✗ Pressing a button  failed, environment\n")
 }
 
 // One assertion that fails outweighs any number of failures of the environment.

@@ -19,8 +19,9 @@ func (p *Process) initCommand() *cobra.Command {
 		Use:   "init [DIR]",
 		Short: "Write a folder to start from: configuration, a feature and a recording",
 		Long: `Init writes flowtest.yaml, a feature and a recording that it replays, and the
-settings with which Visual Studio Code finds the steps. It changes no file that
-is there already: where one is in the way it writes nothing.`,
+settings with which Visual Studio Code's Cucumber extension completes steps and
+underlines those that have no definition. It changes no file that is there
+already: where one is in the way it writes nothing.`,
 		Example: `  flowtest init
   flowtest init flow-tests && cd flow-tests && flowtest run`,
 		Args: cobra.MaximumNArgs(1),
@@ -93,6 +94,7 @@ func startingFiles() ([]starting, error) {
 		{configName, []byte(startingConfig)},
 		{"features/sign-on.feature", []byte(startingFeature)},
 		{".vscode/settings.json", []byte(startingSettings)},
+		{".vscode/extensions.json", []byte(startingExtensions)},
 		{".vscode/flowtest-steps.go", []byte(glue())},
 	}
 	shipped := recordings.Shipped()
@@ -178,5 +180,11 @@ const startingFeature = `Feature: Sign on
 const startingSettings = `{
   "cucumber.features": ["features/**/*.feature"],
   "cucumber.glue": [".vscode/flowtest-steps.go"]
+}
+`
+
+// The editor offers to install what a workspace recommends.
+const startingExtensions = `{
+  "recommendations": ["CucumberOpen.cucumber-official"]
 }
 `

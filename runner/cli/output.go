@@ -19,7 +19,7 @@ type outputFlags struct {
 
 func (f *outputFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&f.format, "format", "pretty", "pretty, progress, dots, github or json")
-	c.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "print what did not pass, and the last line")
+	c.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "print nothing but what did not pass, and then the last line")
 	c.Flags().StringVar(&f.report, "report", "",
 		"a folder for messages.ndjson, junit.xml, report.json, summary.md and report.html")
 	c.Flags().StringVar(&f.runID, "run-id", "", "the name that the shards of one run have in common, for flowtest report")
@@ -42,37 +42,41 @@ func (f *outputFlags) read(p *Process, s *runner.Suite) error {
 		list = append(list, folder)
 	}
 	if on, _ := p.Env("GITHUB_ACTIONS"); on == "true" {
-		switch f.format {
-		case "github":
-		case "json": // Stdout is for lines of JSON, and the runner of a job reads both
+		switch {
+		case f.format == "json": // Stdout is for lines of JSON, and the runner of a job reads both
 			list = append(list, report.NewGitHub(p.Stderr))
-		default:
+		case f.format != "github":
 			list = append(list, report.NewGitHub(p.Stdout))
 		}
 		if path, _ := p.Env("GITHUB_STEP_SUMMARY"); path != "" {
 			list = append(list, report.NewJobSummary(path))
 		}
 	}
+	if s.Random && (f.quiet || f.format != "pretty" && f.format != "progress") { // those two say it themselves
+		p.say(fmt.Sprintf("--random=%d repeats this order", s.Seed))
+	}
 	s.Reporter, s.RunID = report.Many(list...), f.runID
 	return nil
 }
 
 func (p *Process) reporter(f *outputFlags) (report.Reporter, error) {
-	if f.quiet {
-		return report.NewQuiet(p.Stdout, p.color()), nil
-	}
 	switch f.format {
-	case "pretty":
-		return report.NewPretty(p.Stdout, p.color()), nil
-	case "progress":
-		return report.NewProgress(p.Stdout, p.color()), nil
-	case "dots":
-		return report.NewDots(p.Stdout), nil
-	case "github":
+	case "pretty", "progress", "dots":
+	case "github": // for machines, as JSON is: nothing is left out
 		return report.NewGitHub(p.Stdout), nil
 	case "json":
 		return report.NewJSON(p.Stdout), nil
 	default:
 		return nil, usage(fmt.Errorf("format %q is unknown, want pretty, progress, dots, github or json", f.format), "")
+	}
+	switch {
+	case f.quiet:
+		return report.NewQuiet(p.Stdout, p.color()), nil
+	case f.format == "progress":
+		return report.NewProgress(p.Stdout, p.color()), nil
+	case f.format == "dots":
+		return report.NewDots(p.Stdout), nil
+	default:
+		return report.NewPretty(p.Stdout, p.color()), nil
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -32,11 +33,13 @@ was cut off is read as far as it is whole. The exit code is that of the run.`,
 }
 
 func (p *Process) report(f *outputFlags, out string, dirs []string) (err error) {
+	t := p.told()
 	to, err := p.reporter(f)
 	if err != nil {
 		return err
 	}
-	list := []report.Reporter{to}
+	read := &counting{}
+	list := []report.Reporter{to, read}
 	if out != "" {
 		if slices.ContainsFunc(dirs, func(d string) bool { return filepath.Clean(p.path(d)) == filepath.Clean(p.path(out)) }) {
 			return usage(fmt.Errorf("--out %s is one of the folders that are read", out), "name another folder")
@@ -56,6 +59,10 @@ func (p *Process) report(f *outputFlags, out string, dirs []string) (err error) 
 		defer func() { _ = h.Close() }() // it was only read
 		inputs = append(inputs, report.Input{Name: dir, R: h})
 	}
+	defer t.begin(func(time.Time) string {
+		planned, seen := read.scenarios()
+		return fmt.Sprintf("read %d of %d scenarios", seen, planned)
+	})()
 	all := report.Many(list...)
 	run, lost, err := report.Merge(all, inputs...)
 	if err != nil {

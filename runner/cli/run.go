@@ -104,6 +104,7 @@ func (p *Process) suite(f *runFlags, args []string) (*runner.Suite, *conform, er
 	if s.Target, err = w.target(f.target); err != nil {
 		return nil, nil, err
 	}
+	s.Again = f.again(p, s.Target.Live != nil, s.Target.Name)
 	if s.Features, err = w.sources(args); err != nil {
 		return nil, nil, err
 	}
@@ -152,12 +153,23 @@ func (p *Process) once(ctx context.Context, s *runner.Suite, conform *conform) e
 // runError gives an error before the run its exit code.
 func runError(err error) error {
 	if nothing, ok := errors.AsType[*runner.NothingError](err); ok {
-		return &exitError{ExitNothing, nothing, "flowtest run without --tags, --name and LINE runs everything"}
+		return &exitError{ExitNothing, nothing, nothingHint(nothing)}
 	}
 	if environment, ok := errors.AsType[*runner.EnvironmentError](err); ok {
 		return &exitError{ExitEnvironment, environment, ""}
 	}
 	return usage(err, "")
+}
+
+func nothingHint(e *runner.NothingError) string {
+	switch {
+	case e.Shard != "":
+		return "as many shards as there are scenarios are enough"
+	case e.Rerun:
+		return "flowtest run without --rerun runs everything"
+	default:
+		return "flowtest run without --tags, --name and LINE runs everything"
+	}
 }
 
 // verdict gives a run its exit code. A failed assertion outweighs a failed
@@ -168,7 +180,7 @@ func verdict(run *report.Run) error {
 	environment, notRun := run.Environment, run.Counts[report.NotRun]
 	switch {
 	case run.Plan.DryRun:
-		if passed+notRun == total {
+		if passed+notRun == total && !run.Failed {
 			return nil
 		}
 		return &exitError{code: ExitFailed}

@@ -4,138 +4,143 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
-
-	"github.com/fsnotify/fsnotify"
 
 	"flowtest/recordings"
 )
 
-// watchRun runs, and runs again what a change touches, until ctx ends: the
-// scenarios of a changed feature file, those that drive the flow of a changed
-// recording, and everything after a change of the configuration.
+// A watch runs again what a change touches: the scenarios of a changed feature
+// file, those that drive the flow of a changed recording, and everything after a
+// change of the configuration.
+type watch struct {
+	p     *Process
+	flags *runFlags
+	args  []string
+	space *workspace
+
+	// owed are the changed files that no run has seen yet: a mistake in one of
+	// them keeps a run from beginning. all says that everything is owed.
+	owed []string
+	all  bool
+}
+
+// watchRun runs, and runs again after changes, until ctx ends. That is no
+// failure, whatever the runs were.
 func (p *Process) watchRun(ctx context.Context, f *runFlags, args []string) error {
-	w, err := p.open(f.config)
+	space, err := p.open(f.config)
 	if err != nil {
 		return err
 	}
-	if !w.own {
+	if !space.own {
 		return usage(errors.New("--watch needs a flowtest.yaml: what flowtest ships does not change"),
 			"flowtest init writes a folder to start from")
 	}
-	watcher, err := fsnotify.NewWatcher()
+	w := &watch{p: p, flags: f, args: args, space: space, all: true}
+	eye, err := newEye(w)
 	if err != nil {
 		return usage(fmt.Errorf("--watch: %w", err), "")
 	}
-	defer func() { _ = watcher.Close() }() // nothing is left to be told of
-	for _, dir := range w.watched() {
-		if err := addFolders(watcher, dir); err != nil {
-			return usage(fmt.Errorf("--watch: %w", err), "")
-		}
-	}
+	defer eye.close()
 	t := p.told()
-	changed := []string{filepath.Join(w.dir, configName)}
 	for {
-		p.runChanged(ctx, f, args, t, w, changed)
-		if changed, err = nextChange(ctx, watcher); err != nil || ctx.Err() != nil {
-			return err
+		if w.run(ctx, t) {
+			w.owed, w.all = nil, false
 		}
-		for _, dir := range w.watched() { // a folder may be new
-			if err := addFolders(watcher, dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
-				p.say("error: watch: " + err.Error())
-			}
-		}
-	}
-}
-
-// watched are the folders in which a change matters.
-func (w *workspace) watched() []string {
-	out := []string{w.dir, w.beside(w.file.Features)}
-	if dir := w.folder(""); dir != "" {
-		out = append(out, dir)
-	}
-	return out
-}
-
-// nextChange waits for files to change and to rest then.
-func nextChange(ctx context.Context, w *fsnotify.Watcher) ([]string, error) {
-	var changed []string
-	rest := time.NewTimer(settle)
-	rest.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil, nil
-		case e := <-w.Events:
-			if matters(e.Name) && !slices.Contains(changed, e.Name) {
-				changed = append(changed, e.Name)
-			}
-			if len(changed) > 0 {
-				rest.Reset(settle)
-			}
-		case err := <-w.Errors:
-			return nil, usage(fmt.Errorf("--watch: %w", err), "")
-		case <-rest.C:
-			return changed, nil
-		}
-	}
-}
-
-func matters(file string) bool {
-	switch filepath.Ext(file) {
-	case ".feature", ".yaml", ".json", ".html":
-		return !strings.HasPrefix(filepath.Base(file), ".")
-	default:
-		return false
-	}
-}
-
-// runChanged runs what the changed files touch. Mistakes are said, and the
-// watch goes on.
-func (p *Process) runChanged(ctx context.Context, f *runFlags, args []string, t *teller, w *workspace, changed []string) {
-	s, conform, err := p.suite(f, args)
-	if err == nil {
-		s.Touched = p.touched(w, changed)
-		stop := t.tell(s)
-		err = p.once(ctx, s, conform)
-		stop()
-	}
-	if e, ok := errors.AsType[*exitError](err); ok {
-		if e.err != nil {
-			p.say("error: " + e.err.Error())
-		}
-	} else if err != nil {
-		p.say("error: " + err.Error())
-	}
-	p.say("watching; Ctrl-C ends it")
-}
-
-// touched returns what tells the scenarios that changed files touch, nil where
-// that is all of them.
-func (p *Process) touched(w *workspace, changed []string) func(file string, flows []string) bool {
-	files, recorded := map[string]bool{}, map[string]bool{}
-	for _, file := range changed {
-		abs, err := filepath.Abs(file)
-		if err != nil {
+		if ctx.Err() != nil {
 			return nil
 		}
-		flow := w.flowOf(abs)
-		switch {
-		case filepath.Ext(file) == ".feature":
-			files[abs] = true
-		case flow != "":
+		eye.open() // the configuration may name other folders now
+		p.say("watching; Ctrl-C ends it")
+		changed, err := eye.next(ctx)
+		if err != nil {
+			return usage(fmt.Errorf("--watch: %w", err), "")
+		}
+		if ctx.Err() != nil {
+			return nil
+		}
+		w.owe(changed)
+	}
+}
+
+// owe takes in changed files.
+func (w *watch) owe(changed []string) {
+	var names []string
+	for _, file := range changed {
+		names = append(names, w.shown(file))
+		if !slices.Contains(w.owed, file) {
+			w.owed = append(w.owed, file)
+		}
+		w.all = w.all || w.kind(file) == ofEverything
+	}
+	slices.Sort(names)
+	w.p.say("changed: " + strings.Join(names, ", "))
+}
+
+// shown is a file as the user would name it.
+func (w *watch) shown(file string) string {
+	base, err := filepath.Abs(w.p.path("."))
+	if err != nil {
+		return file
+	}
+	if rel, err := filepath.Rel(base, file); err == nil && !strings.HasPrefix(rel, "..") {
+		return filepath.ToSlash(rel)
+	}
+	return file
+}
+
+// run runs what is owed, and reports whether that began. Mistakes are said, and
+// the watch goes on.
+func (w *watch) run(ctx context.Context, t *teller) (began bool) {
+	s, conform, err := w.p.suite(w.flags, w.args)
+	if err == nil {
+		if space, err := w.p.open(w.flags.config); err == nil {
+			w.space = space
+		}
+		if !w.all {
+			s.Touched = w.touched()
+		}
+		stop := t.tell(s)
+		err = w.p.once(ctx, s, conform)
+		stop()
+	}
+	if err == nil || ctx.Err() != nil {
+		return true
+	}
+	e, ok := errors.AsType[*exitError](err)
+	if !ok {
+		e = &exitError{code: ExitUsage, err: err}
+	}
+	if e.err != nil {
+		for line := range strings.SplitSeq(strings.TrimSpace(e.err.Error()), "\n") {
+			w.p.say("error: " + line)
+		}
+	}
+	return e.err == nil || e.code == ExitNothing
+}
+
+// touched returns what tells the scenarios that the owed files touch, nil where
+// that is all of them.
+func (w *watch) touched() func(file string, flows []string) bool {
+	files, recorded := map[string]bool{}, map[string]bool{}
+	for _, file := range w.owed {
+		switch w.kind(file) {
+		case ofFeature:
+			files[file] = true
+		case ofRecording:
+			flow := w.space.flowOf(file)
+			if flow == "" {
+				return nil // it is gone, or new without a name yet
+			}
 			recorded[flow] = true
 		default:
-			return nil // the configuration, or a recording that cannot be loaded
+			return nil
 		}
 	}
 	return func(file string, flows []string) bool {
-		abs, err := filepath.Abs(p.path(filepath.FromSlash(file)))
+		abs, err := filepath.Abs(w.p.path(filepath.FromSlash(file)))
 		return err != nil || files[abs] || slices.ContainsFunc(flows, func(f string) bool { return recorded[f] })
 	}
 }
@@ -143,16 +148,13 @@ func (p *Process) touched(w *workspace, changed []string) func(file string, flow
 // flowOf returns the name of the flow in whose recording a file lies, or "".
 func (w *workspace) flowOf(file string) string {
 	root := w.folder("")
-	if root == "" {
-		return ""
-	}
 	flows, err := recordings.LoadAll(os.DirFS(root), ".")
 	if err != nil {
 		return ""
 	}
 	for _, f := range flows {
 		dir, err := filepath.Abs(filepath.Join(root, filepath.FromSlash(f.Dir)))
-		if err == nil && filepath.Dir(file) == dir {
+		if err == nil && within(dir, file) {
 			return f.Name
 		}
 	}

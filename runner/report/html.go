@@ -117,7 +117,11 @@ func (p *page) Begin(Plan) {
 	}
 	for _, s := range statuses() {
 		if n := t.run.Counts[s]; n > 0 || s == Passed || s == Failed {
-			head.Tiles = append(head.Tiles, tile{s.String(), statusClass(s), n})
+			class := statusClass(s)
+			if n == 0 {
+				class = "none"
+			}
+			head.Tiles = append(head.Tiles, tile{s.String(), class, n})
 		}
 	}
 	p.buf.WriteString("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n" +

@@ -308,6 +308,9 @@ func TestThePageAsAPicture(t *testing.T) {
 
 // A thousand scenarios of three hops: small enough to send, and quick enough to use.
 func TestAPageOfAThousandScenarios(t *testing.T) {
+	if raced {
+		t.Skip("what is measured is not the race detector")
+	}
 	dir := t.TempDir()
 	f, err := report.NewFolder(dir)
 	require.NoError(t, err)

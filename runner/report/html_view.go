@@ -30,8 +30,14 @@ var pageFuncs = template.FuncMap{
 	"firstline": firstLine,
 }
 
-// millis writes a short duration.
+// millis writes a short duration, and nothing for none.
 func millis(d time.Duration) string {
+	if d == 0 {
+		return ""
+	}
+	if d < time.Millisecond {
+		return "<1 ms"
+	}
 	if d >= time.Second {
 		return short(d)
 	}

@@ -11,11 +11,11 @@ func repeat(p Plan, s *Scenario) string {
 	if len(flags) == 0 && p.Live {
 		flags = []string{"--target", p.Target}
 	}
-	again := "flowtest run "
+	words := []string{"flowtest", "run"}
 	for _, f := range flags {
-		again += shellWord(f) + " "
+		words = append(words, shellWord(f))
 	}
-	return again + shellWord(fmt.Sprintf("%s:%d", s.File, s.Line))
+	return strings.Join(append(words, shellWord(fmt.Sprintf("%s:%d", s.File, s.Line))), " ")
 }
 
 // shellWord quotes what a shell would not take as one word.

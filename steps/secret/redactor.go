@@ -129,7 +129,7 @@ func replacer(forms []string) *strings.Replacer {
 }
 
 // encodings lists the forms in which v may be met: as it is and encoded, and
-// each of these between the quotes of an error text or of JSON once more.
+// each of these between the quotes of an error text, in JSON or in a page once more.
 func encodings(v string) []string {
 	plain := jsonInside(v, false)
 	forms := []string{
@@ -145,7 +145,9 @@ func encodings(v string) []string {
 	}
 	for _, form := range slices.Clone(forms) {
 		quoted := strconv.Quote(form)
-		forms = append(forms, quoted[1:len(quoted)-1], jsonInside(form, true), jsonInside(form, false))
+		page := html.EscapeString(form)
+		forms = append(forms, quoted[1:len(quoted)-1], jsonInside(form, true), jsonInside(form, false),
+			page, htmlNames.Replace(page), htmlHex.Replace(page))
 	}
 	return forms
 }

@@ -16,15 +16,18 @@ await adapter.init();
 
 const sources = Object.entries(input.sources).map(([uri, content]) => ({ languageName: "go", uri, content }));
 const built = new ExpressionBuilder(adapter).build(sources, []);
+// The service takes every literal of a registration for an expression, and what
+// has no anchor for a Cucumber Expression: the docs and examples among them.
+const isRegexp = (expression) => expression.regexp instanceof RegExp && expression.constructor.name === "RegularExpression";
 const expressions = built.expressionLinks.map(({ expression, locationLink }) => ({
   source: expression.source,
-  // A regular expression keeps its RegExp; the extension takes other text for a Cucumber Expression.
-  regexp: expression.regexp instanceof RegExp && expression.constructor.name === "RegularExpression",
+  regexp: isRegexp(expression),
   file: locationLink.targetUri,
   line: locationLink.targetSelectionRange.start.line + 1,
 }));
 
-const list = built.expressionLinks.map((link) => link.expression);
+// No step counts as defined because of a doc or an example.
+const list = built.expressionLinks.map((link) => link.expression).filter(isRegexp);
 const diagnostics = Object.entries(input.features).flatMap(([file, feature]) =>
   getGherkinDiagnostics(feature, list).map((d) => ({ file, line: d.range.start.line + 1, message: d.message })),
 );

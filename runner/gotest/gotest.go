@@ -1,0 +1,102 @@
+// Package gotest runs a suite as a Go test, in which every scenario is a subtest.
+// It is for people whose flows are tested beside other Go code, with sentences of
+// their own; it knows neither what a sentence means nor where a target is from.
+package gotest
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"flowtest/runner"
+	"flowtest/runner/report"
+)
+
+// Run runs the suite and makes a subtest FEATURE/SCENARIO of each scenario, with
+// what was found and wanted where it failed, and fails t where the run as a whole
+// failed. What the suite's own Reporter is told it is told too. The run ends
+// early enough to be reported before the time limit of go test is over.
+//
+// The subtests come into being after their scenarios, so -run chooses which of
+// them are shown and not which are run: that is what [runner.Suite.Tags] and Name
+// are for. A scenario that is a known failure, or that did not run, is skipped.
+//
+// The run is nil, and t has ended, where nothing could run.
+func Run(t *testing.T, s runner.Suite) *report.Run {
+	t.Helper()
+	ctx, stop := untilDeadline(t)
+	defer stop()
+	subtests := &subtests{t: t}
+	if s.Reporter == nil {
+		s.Reporter = subtests
+	} else {
+		s.Reporter = report.Many(s.Reporter, subtests)
+	}
+	run, err := s.Run(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if run.Interrupted {
+		t.Errorf("the run was stopped before its end; %d of %d scenarios did not run", run.Counts[report.NotRun], run.Total())
+	}
+	for _, n := range run.Notes {
+		if run.Failed {
+			t.Error(n.Text)
+		} else {
+			t.Log(n.Text)
+		}
+	}
+	return run
+}
+
+// grace is the time before the limit of go test that is kept for the reports.
+const grace = 5 * time.Second
+
+func untilDeadline(t *testing.T) (context.Context, context.CancelFunc) {
+	t.Helper()
+	deadline, ok := t.Deadline()
+	if !ok {
+		return context.WithCancel(t.Context())
+	}
+	return context.WithDeadline(t.Context(), deadline.Add(-min(grace, time.Until(deadline)/2)))
+}
+
+// subtests makes subtests of scenarios.
+type subtests struct {
+	t    *testing.T
+	plan report.Plan
+}
+
+// Begin implements [report.Reporter].
+func (r *subtests) Begin(p report.Plan) {
+	r.plan = p
+	r.plan.Where = "" // it is said once, and not for each subtest
+}
+
+// Scenario implements [report.Reporter].
+func (r *subtests) Scenario(s *report.Scenario) {
+	r.t.Run(s.Feature+"/"+s.Name, func(t *testing.T) {
+		text := r.text(s)
+		switch {
+		case s.Status.Bad():
+			t.Error(text)
+		case s.Status == report.Known, s.Status == report.Skipped, s.Status == report.NotRun:
+			t.Skip(text)
+		case s.Status == report.Flaky, len(s.Notes) > 0:
+			t.Log(text)
+		}
+	})
+}
+
+// End implements [report.Reporter].
+func (r *subtests) End(*report.Run) {}
+
+// text is what a person reads of one scenario.
+func (r *subtests) text(s *report.Scenario) string {
+	var b strings.Builder
+	p := report.NewPretty(&b, false)
+	p.Begin(r.plan)
+	p.Scenario(s)
+	return "\n" + strings.Trim(b.String(), "\n")
+}

@@ -1,0 +1,146 @@
+package runner
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+
+	"github.com/tidwall/gjson"
+
+	"flowtest/runner/target"
+	"flowtest/steps/flow"
+)
+
+// DefaultMaxRefused is how often the password of one user may be refused in a
+// run before nothing is tried again for them: an account is locked after a few.
+const DefaultMaxRefused = 3
+
+// A lockoutError says that a retry sends no password of a user any more.
+type lockoutError struct {
+	user    string
+	refused int
+	most    int
+}
+
+// Error implements error.
+func (e *lockoutError) Error() string {
+	times := fmt.Sprintf("%d times", e.refused)
+	if e.refused == 1 {
+		times = "once"
+	}
+	return fmt.Sprintf("a password of the user %q was refused %s in this run (--max-refused %d)", e.user, times, e.most)
+}
+
+// refusals counts refused passwords by the user who signed on.
+type refusals struct {
+	mu sync.Mutex
+	by map[string]int
+}
+
+func (r *refusals) add(user string, n int) {
+	if n == 0 {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.by == nil {
+		r.by = map[string]int{}
+	}
+	r.by[user] += n
+}
+
+func (r *refusals) of(user string) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.by[user]
+}
+
+// refusedPasswords counts the hops at which a password was refused, by the user
+// of each journey. A form that comes back after a password counts as well: some
+// flows refuse with status 200.
+func (it *item) refusedPasswords() map[string]int {
+	out := map[string]int{}
+	if it.world == nil {
+		return out
+	}
+	for _, d := range it.world.Driven() {
+		for i, h := range d.Hops {
+			back := h.Outcome == flow.Paused && i > 0 && h.NodeID() != "" && h.NodeID() == d.Hops[i-1].NodeID()
+			if (h.Outcome == flow.Refused || back) && holdsSecret(h.Request.Body) {
+				out[d.User]++
+			}
+		}
+	}
+	return out
+}
+
+// holdsSecret reports whether a request sends a password, or what is like one.
+func holdsSecret(body []byte) bool {
+	secret := false
+	gjson.GetBytes(body, "parameters.data.formData").ForEach(func(key, _ gjson.Result) bool {
+		secret = target.Secret(key.Str)
+		return !secret
+	})
+	return secret
+}
+
+// lockout returns an error where the user's password was refused as often as a
+// retry may go on.
+func (it *item) lockout(user string) error {
+	most := it.suite.MaxRefused
+	if most == 0 {
+		most = DefaultMaxRefused
+	}
+	n := it.refusals.of(user)
+	if !it.done { // else they are counted already
+		n += it.refusedPasswords()[user]
+	}
+	if n < most {
+		return nil
+	}
+	return &lockoutError{user, n, most}
+}
+
+// guarded is the target of a retry: it does not send a password once that user's
+// was refused too often, whatever the scenario says.
+type guarded struct {
+	sideOfScenario
+
+	it *item
+}
+
+// Flow implements [steps.Target].
+func (g *guarded) Flow(name string) (flow.Config, error) {
+	c, err := g.sideOfScenario.Flow(name)
+	if err == nil {
+		c.Transport = &guard{c.Transport, g.it}
+	}
+	return c, err
+}
+
+type guard struct {
+	to http.RoundTripper
+	it *item
+}
+
+// RoundTrip implements [http.RoundTripper].
+func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Body == nil || r.Body == http.NoBody {
+		return g.to.RoundTrip(r)
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	_ = r.Body.Close() // all of it was read
+	if holdsSecret(body) {
+		if err := g.it.lockout(g.it.world.UserName()); err != nil {
+			return nil, fmt.Errorf("not sent: %w", err)
+		}
+	}
+	r = r.Clone(r.Context())
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	return g.to.RoundTrip(r)
+}
