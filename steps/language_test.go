@@ -39,7 +39,7 @@ type editorsView struct {
 
 // look hands files to the published Cucumber language service, or skips the
 // test where that is not installed.
-func look(t *testing.T, sources, features map[string]string) *editorsView {
+func look(t *testing.T, sources, shipped map[string]string) *editorsView {
 	t.Helper()
 	node, err := exec.LookPath("node")
 	if err != nil {
@@ -48,7 +48,7 @@ func look(t *testing.T, sources, features map[string]string) *editorsView {
 	if _, err := os.Stat(filepath.Join(languageFolder, "node_modules", "@cucumber", "language-service")); err != nil {
 		t.Skip("the Cucumber language service is not installed: (cd steps/" + languageFolder + " && npm ci --ignore-scripts)")
 	}
-	input, err := json.Marshal(map[string]any{"sources": sources, "features": features})
+	input, err := json.Marshal(map[string]any{"sources": sources, "features": shipped})
 	require.NoError(t, err)
 	cmd := exec.CommandContext(t.Context(), node, "look.mjs")
 	cmd.Dir = languageFolder

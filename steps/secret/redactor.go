@@ -142,14 +142,48 @@ func encodings(v string) []string {
 		b := []byte(v)
 		forms = append(forms, base64.StdEncoding.EncodeToString(b), base64.RawStdEncoding.EncodeToString(b),
 			base64.URLEncoding.EncodeToString(b), base64.RawURLEncoding.EncodeToString(b))
+		forms = append(forms, within(b)...)
 	}
 	for _, form := range slices.Clone(forms) {
+		if !strings.ContainsFunc(form, quotable) {
+			continue // it stands between any quotes as it is
+		}
 		quoted := strconv.Quote(form)
 		page := html.EscapeString(form)
 		forms = append(forms, quoted[1:len(quoted)-1], jsonInside(form, true), jsonInside(form, false),
 			page, htmlNames.Replace(page), htmlHex.Replace(page))
 	}
 	return forms
+}
+
+// quotable reports whether Go, JSON or HTML writes a character in another way.
+func quotable(r rune) bool {
+	return r < ' ' || r >= utf8.RuneSelf-1 || strings.ContainsRune(`"'\&<>`, r)
+}
+
+// within returns what of the Base64 of any text that holds v is v's alone: there
+// are three ways in which it can lie between the groups of three bytes.
+func within(v []byte) []string {
+	const (
+		group, letters = 3, 4 // bytes, and the letters that they become
+		least          = 8    // letters; fewer are met by chance
+	)
+	var out []string
+	for before := range group {
+		text := append(make([]byte, before), v...)
+		whole := len(text) / group * letters
+		first := 0
+		if before > 0 {
+			first = letters // it shares a group with what stands before it
+		}
+		if whole-first < least {
+			continue
+		}
+		for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
+			out = append(out, encoding.EncodeToString(text)[first:whole])
+		}
+	}
+	return out
 }
 
 // The other ways to write the quotes of HTML.

@@ -7,6 +7,7 @@ import (
 	"html"
 	"net/url"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 
@@ -201,4 +202,27 @@ func TestTypedSecrets(t *testing.T) {
 
 	r.AddLater(func() []string { return []string{"came-back"} })
 	assert.Equal(t, "came-back", r.RedactTyped("came-back"), "nobody typed it")
+}
+
+// A credential is often Base64 of more than the secret, as in Authorization: Basic.
+func TestASecretWithinABase64TextIsRedacted(t *testing.T) {
+	const value = "correct-horse-battery"
+	r := &secret.Redactor{}
+	r.Add(value)
+	for _, before := range []string{"", "a", "ab", "abc", "client:"} {
+		for _, after := range []string{"", "x", "xy", ":more"} {
+			for name, encoding := range map[string]*base64.Encoding{
+				"standard": base64.StdEncoding, "for URLs": base64.URLEncoding, "unpadded": base64.RawStdEncoding,
+			} {
+				got := r.Redact("Basic " + encoding.EncodeToString([]byte(before+value+after)))
+				assert.Contains(t, got, secret.Redacted, "%s, %q before and %q after", name, before, after)
+				for at := 0; at+8 <= len(value); at++ {
+					for _, part := range strings.FieldsFunc(got, func(r rune) bool { return r == ' ' || r == '[' || r == ']' }) {
+						text, _ := base64.RawStdEncoding.DecodeString(part)
+						assert.NotContains(t, string(text), value[at:at+8])
+					}
+				}
+			}
+		}
+	}
 }
