@@ -196,3 +196,19 @@ func TestAnIntervalThatIsNone(t *testing.T) {
 		})
 	}
 }
+
+func TestADetailedScreenIsPolledByItsChallenge(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := answering(says(200, `{"id":"n","connectionId":"c","capabilityName":"customHtmlMessage",`+
+			`"interactionId":"i-1","screen":{"properties":{"messageTitle":{"value":"Look at your phone"},`+
+			`"enablePolling":{"value":true},"pollInterval":{"value":"250"},"pollRetries":{"value":"3"},`+
+			`"pollChallengeStatus":{"value":true},"challenge":{"value":"ch-1"}}}}`),
+			says(200, `{"isChallengeComplete":true,"status":"approved"}`), says(200, done))
+		j := startedDetailed(t, s)
+		assert.Equal(t, 3, j.PollRetries())
+		_, err := j.Poll(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, challengePath, s.requests[1].URL.Path)
+		assert.Contains(t, s.bodies[2], `"formData":{"polling":"approved"}`)
+	})
+}

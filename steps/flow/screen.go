@@ -133,15 +133,22 @@ func detailedFields(h *Hop, properties gjson.Result) []Field {
 		add(Field{Key: b.Key, Type: kind, Label: b.Label})
 	}
 	if properties.Get("enablePolling.value").Bool() {
-		add(Field{Key: "polling", Type: "POLLING", Raw: gjson.Parse(`{"pollInterval":` +
-			number(properties.Get("pollInterval.value")) + `}`)})
+		add(Field{Key: "polling", Type: "POLLING", Raw: pollingEntry(properties)})
 	}
 	return fields
 }
 
-func number(r gjson.Result) string {
-	if n := strings.TrimSpace(r.String()); n != "" && gjson.Valid(n) {
-		return n
+// pollingEntry writes the settings of a detailed screen as a POLLING field of a
+// JSON response has them.
+func pollingEntry(properties gjson.Result) gjson.Result {
+	var parts []string
+	for _, name := range []string{"pollInterval", "pollRetries", "pollChallengeStatus", "challenge"} {
+		value := properties.Get(name + ".value")
+		switch value.Type {
+		case gjson.String, gjson.Number, gjson.True, gjson.False:
+			parts = append(parts, quote(name)+":"+value.Raw)
+		default:
+		}
 	}
-	return "2000"
+	return gjson.Parse("{" + strings.Join(parts, ",") + "}")
 }
