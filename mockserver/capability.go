@@ -26,7 +26,7 @@ func (c *call) capability(connection, name string) {
 		c.fail(http.StatusBadRequest, "INVALID_REQUEST", "The request body is not a JSON object.")
 		return
 	}
-	sent := readSent(body)
+	sent := recordings.ReadSent(body)
 	sent.Query = url.Values{}
 	in, id := c.interaction(body)
 	if in == nil {

@@ -23,8 +23,8 @@ type Attributes func(name string) (value string, ok bool)
 
 // Matches reports whether the request is one that r means.
 func (r *Request) Matches(s *Sent, attr Attributes) bool {
-	for name, want := range r.Query {
-		if s.Query.Get(name) != want {
+	for i := range r.query {
+		if !r.query[i].asked(s, attr) {
 			return false
 		}
 	}
@@ -66,9 +66,9 @@ func (r *Request) knows(key string) bool {
 // what was expected under them, never a value that a person typed.
 func (r *Request) Differs(s *Sent, attr Attributes) []string {
 	var out []string
-	for _, name := range sortedKeys(r.Query) {
-		if s.Query.Get(name) != r.Query[name] {
-			out = append(out, fmt.Sprintf("parameter %s is not %q", name, r.Query[name]))
+	for i := range r.query {
+		if f := &r.query[i]; !f.asked(s, attr) {
+			out = append(out, fmt.Sprintf("parameter %s is not %q", f.key, r.Query[f.key]))
 		}
 	}
 	if r.Action != s.Action {
@@ -93,6 +93,12 @@ func (r *Request) Differs(s *Sent, attr Attributes) []string {
 		return true
 	})
 	return out
+}
+
+// asked reports whether a parameter of the query is as the recording has it.
+func (f *field) asked(s *Sent, attr Attributes) bool {
+	want, ok := f.parameter(attr)
+	return ok && s.Query.Get(f.key) == want
 }
 
 func (f *field) matches(value gjson.Result, attr Attributes) bool {

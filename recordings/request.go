@@ -13,12 +13,17 @@ import (
 
 // A Request says which requests a hop answers.
 type Request struct {
-	Method    string // "GET" or "POST"
-	Path      string // of a start hop: below the environment, as in "/as/authorize"
-	Query     map[string]string
+	Method string // "GET" or "POST"
+	Path   string // of a start hop: below the environment, as in "/as/authorize"
+
+	// Query holds the parameters that choose a start hop. A value is the text
+	// itself, or ${user.ATTRIBUTE} for that of the user who signs on.
+	Query map[string]string
+
 	EventType string // "" where it is not looked at
 	Action    string // the key of the button; "" where none was pressed
 
+	query   []field // in the order of their names
 	fields  []field // in the order of their keys
 	looksAt bool    // whether formData is looked at
 	key     string
@@ -32,7 +37,8 @@ func (r *Request) Key() string { return r.key }
 
 // NamesUser reports whether a request that r means tells who signs on.
 func (r *Request) NamesUser() bool {
-	return slices.ContainsFunc(r.fields, func(f field) bool { return f.is == user })
+	names := func(f field) bool { return f.is == user }
+	return slices.ContainsFunc(r.fields, names) || slices.ContainsFunc(r.query, names)
 }
 
 // Before reports whether r says more exactly than o which requests it means,
@@ -74,7 +80,7 @@ func newRequest(y *requestYAML) (Request, error) {
 // those of a recording.yaml. Nil means that formData is not looked at. The
 // error says which method or value a recording cannot have.
 func NewRequest(r Request, formData map[string]any) (Request, error) {
-	r.looksAt, r.fields, r.exact, r.loose = formData != nil, nil, 0, 0
+	r.looksAt, r.query, r.fields, r.exact, r.loose = formData != nil, nil, nil, 0, 0
 	switch r.Method {
 	case "":
 		r.Method = http.MethodPost
@@ -84,6 +90,13 @@ func NewRequest(r Request, formData map[string]any) (Request, error) {
 	case http.MethodGet, http.MethodPost:
 	default:
 		return r, fmt.Errorf("method %q, want GET or POST", r.Method)
+	}
+	for _, name := range sortedKeys(r.Query) {
+		f, err := newParameter(name, r.Query[name])
+		if err != nil {
+			return r, err
+		}
+		r.query = append(r.query, f)
 	}
 	for _, key := range sortedKeys(formData) {
 		f, err := newField(key, formData[key])
@@ -163,6 +176,39 @@ func newField(key string, value any) (field, error) {
 		return field{key: key, is: notUser, attr: strings.ToLower(other[:1]) + other[1:]}, nil
 	}
 	return field{key: key, is: user, attr: attr}, nil
+}
+
+// newParameter reads what a recording expects of a parameter of the query. The
+// error says what cannot be told apart there.
+func newParameter(name, value string) (field, error) {
+	if !strings.HasPrefix(value, "${") {
+		return field{key: name, text: value}, nil // a * is a text like another
+	}
+	f, err := newField(name, value)
+	if err != nil || f.is != user {
+		return f, fmt.Errorf("query %q is %q, want ${user.ATTRIBUTE} or the value itself", name, value)
+	}
+	return f, nil
+}
+
+// parameter returns what a client sends for a parameter of the query.
+func (f *field) parameter(attr Attributes) (string, bool) {
+	if f.is == user {
+		return attr(f.attr)
+	}
+	return f.text, true
+}
+
+// Parameters returns the query that r means for a user. One whose attribute the
+// user does not have is left out.
+func (r *Request) Parameters(attr Attributes) map[string]string {
+	out := make(map[string]string, len(r.query))
+	for i := range r.query {
+		if value, ok := r.query[i].parameter(attr); ok {
+			out[r.query[i].key] = value
+		}
+	}
+	return out
 }
 
 // plainJSON writes a value so that equal values are equal text: keys in their

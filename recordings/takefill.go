@@ -80,7 +80,7 @@ func (w *walker) query(h *Hop) url.Values {
 	if w.flow.Policy != "" {
 		q.Set("acr_values", w.flow.Policy)
 	}
-	for name, value := range h.Request.Query {
+	for name, value := range h.Request.Parameters(w.attribute) {
 		q.Set(name, value)
 	}
 	return q

@@ -19,8 +19,8 @@ type Walk struct {
 }
 
 // Takes makes the exchanges of a recording, as if a client had walked it: for
-// every hop that has a body in the shape asked for there is a take that
-// reaches it by the shortest way. Minted values are stand-ins of the right
+// every hop that has a body in the shape asked for, and for every screen that it
+// leaves, there is a take that reaches it by the shortest way. Minted values are stand-ins of the right
 // form, the same whenever it is called. The hops to which no journey of that
 // shape comes are returned as well: what was recorded in the other shape
 // alone, and what another hop answers first.
@@ -28,24 +28,44 @@ func Takes(f *Flow, walk Walk) (takes []Take, missed []*Hop) {
 	w := newWalker(f, walk)
 	var ways [][]*Hop
 	for _, h := range f.Hops {
-		if way := w.way(h); way != nil {
-			ways = append(ways, way)
-		} else {
+		found := w.ways(h)
+		if len(found) == 0 {
 			missed = append(missed, h)
 		}
+		ways = append(ways, found...)
 	}
-	for i, way := range ways {
-		if !slices.ContainsFunc(ways[i+1:], func(o []*Hop) bool { return leadsOn(way, o) }) &&
-			!slices.ContainsFunc(ways[:i], func(o []*Hop) bool { return leadsOn(way, o) }) {
-			takes = append(takes, w.take(len(takes), way))
-		}
+	for _, way := range longest(ways) {
+		takes = append(takes, w.take(len(takes), way))
 	}
 	return takes, missed
 }
 
-// leadsOn reports whether long begins with way and goes on.
-func leadsOn(way, long []*Hop) bool {
-	return len(long) > len(way) && slices.Equal(way, long[:len(way)])
+// longest leaves out the ways with which a longer one begins.
+func longest(ways [][]*Hop) [][]*Hop {
+	type stretch struct { // a hop after a stretch, which is named by its number
+		before int
+		hop    *Hop
+	}
+	numbers, goesOn, ends := map[stretch]int{}, map[int]bool{}, make([]int, len(ways))
+	for i, way := range ways {
+		at := 0
+		for _, h := range way {
+			goesOn[at] = true
+			next := stretch{at, h}
+			if numbers[next] == 0 {
+				numbers[next] = len(numbers) + 1
+			}
+			at = numbers[next]
+		}
+		ends[i] = at
+	}
+	var out [][]*Hop
+	for i, way := range ways {
+		if !goesOn[ends[i]] {
+			out = append(out, way)
+		}
+	}
+	return out
 }
 
 // A walker knows the choices of every screen.
@@ -174,6 +194,17 @@ func (w *walker) chosen(from, h *Hop) *option {
 
 // way returns the shortest way that ends with h, or nil.
 func (w *walker) way(h *Hop) []*Hop {
+	var best []*Hop
+	for _, way := range w.ways(h) {
+		if best == nil || len(way) < len(best) {
+			best = way
+		}
+	}
+	return best
+}
+
+// ways returns the shortest ways that end with h, one for every screen that it leaves.
+func (w *walker) ways(h *Hop) [][]*Hop {
 	if !w.speaks(h) {
 		return nil
 	}
@@ -181,15 +212,15 @@ func (w *walker) way(h *Hop) []*Hop {
 		if o := w.chosen(nil, h); o == nil || o.answers[0] != h {
 			return nil
 		}
-		return []*Hop{h}
+		return [][]*Hop{{h}}
 	}
-	var best []*Hop
+	var found [][]*Hop
 	for _, from := range h.From {
-		if way := w.wayFrom(from, h); way != nil && (best == nil || len(way) < len(best)) {
-			best = way
+		if way := w.wayFrom(from, h); way != nil {
+			found = append(found, way)
 		}
 	}
-	return best
+	return found
 }
 
 // wayFrom returns the way that ends with h where it leaves the screen from:

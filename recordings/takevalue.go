@@ -70,7 +70,7 @@ func (w *walker) value(f *field, kind string) string {
 		value, _ := w.attribute(f.attr)
 		return asJSON(unlike(value))
 	case anything:
-		return someValue(kind, f.key)
+		return w.someValue(kind, f.key)
 	default:
 		if f.json {
 			return f.text
@@ -105,10 +105,10 @@ func unlike(value string) string {
 // type is posted.
 //
 // Source: what the SDKs post for each type of field.
-func someValue(kind, key string) string {
+func (w *walker) someValue(kind, key string) string {
 	switch kind {
 	case "PHONE_NUMBER":
-		return `{"countryCode":"US","phoneNumber":"5550199"}`
+		return phoneNumber(w.walk.User)
 	case "FIDO2":
 		return `{"attestationValue":{"id":"c3RhbmQtaW4","rawId":"c3RhbmQtaW4","type":"public-key"}}`
 	case "COMBOBOX", "CHECKBOX":
@@ -122,6 +122,33 @@ func someValue(kind, key string) string {
 	default:
 		return asJSON("some " + key)
 	}
+}
+
+// callingCodes are those of countries whose numbers are told apart by them.
+//
+// Source: ITU-T E.164.
+var callingCodes = map[string]string{
+	"1": "US", "31": "NL", "32": "BE", "33": "FR", "34": "ES", "39": "IT", "41": "CH", "43": "AT", "44": "GB", "45": "DK",
+	"46": "SE", "47": "NO", "48": "PL", "49": "DE", "52": "MX", "55": "BR", "61": "AU", "64": "NZ", "65": "SG", "81": "JP",
+	"82": "KR", "86": "CN", "91": "IN",
+}
+
+// phoneNumber is the phone number of a user as a field for one posts it, or a
+// number that nobody has.
+func phoneNumber(user map[string]string) string {
+	country, number := "US", "5550199"
+	for _, name := range sortedKeys(user) {
+		digits, ok := strings.CutPrefix(user[name], "+")
+		if !ok || !strings.Contains(strings.ToLower(name), "phone") {
+			continue
+		}
+		for _, length := range []int{1, 2} {
+			if code := digits[:min(length, len(digits))]; callingCodes[code] != "" {
+				country, number = callingCodes[code], strings.TrimPrefix(digits, code)
+			}
+		}
+	}
+	return `{"countryCode":` + asJSON(country) + `,"phoneNumber":` + asJSON(number) + `}`
 }
 
 func asJSON(s string) string { return `"` + string(quotedInside(s)) + `"` }

@@ -41,10 +41,17 @@ func added(register func(*godog.ScenarioContext, *steps.World)) []steps.Definiti
 	return out
 }
 
-// valueGroup is a part of an expression that stands for a value.
-var valueGroup = regexp.MustCompile(`"?\((?:[^()\\\[\]]|\\.|\[[^\]]*\]|\((?:[^()\\\[\]]|\\.|\[[^\]]*\])*\))*\)"?`)
+// What an expression has that no sentence has.
+var (
+	optional    = regexp.MustCompile(`(\w)\?`)
+	alternative = regexp.MustCompile(`\(\?:([^()|]*)\|[^()]*\)`)
+	valueGroup  = regexp.MustCompile(`\((?:[^()\\\[\]]|\\.|\[[^\]]*\]|\((?:[^()\\\[\]]|\\.|\[[^\]]*\])*\))*\)`)
+)
 
-// readable writes an expression as people read a sentence.
+// readable writes an expression much as people read a sentence: it is for a hint.
 func readable(expr string) string {
-	return valueGroup.ReplaceAllString(strings.TrimSuffix(strings.TrimPrefix(expr, "^"), "$"), `"…"`)
+	text := strings.TrimSuffix(strings.TrimPrefix(expr, "^"), "$")
+	text = alternative.ReplaceAllString(text, "$1")
+	text = valueGroup.ReplaceAllString(text, "…")
+	return optional.ReplaceAllString(text, "$1")
 }

@@ -70,7 +70,8 @@ func cpu(b *testing.B) time.Duration {
 // flowtest and with a bare godog suite in turn. The figure "cpu-ratio" is the
 // processor time of the one, with the collector set as the program sets it, over
 // that of the other; the bound is 1.15. "same-gc-ratio" is the same with Go's
-// own setting for both.
+// own setting for both. "reports-ratio" is that of a run which keeps evidence
+// and writes all reports, as the program does with --report; the bound is 1.5.
 func BenchmarkAgainstBareGodog(b *testing.B) {
 	const n = 200
 	text := threeHops(n)
@@ -78,14 +79,23 @@ func BenchmarkAgainstBareGodog(b *testing.B) {
 	require.NoError(b, err)
 	replay, err := target.Builtin().Choose("")
 	require.NoError(b, err)
-	ours := func() {
+	run := func(reporters ...report.Reporter) {
 		run, err := (&runner.Suite{
 			Features: []runner.Source{{FS: fstest.MapFS{"a.feature": {Data: text}}, Path: "a.feature"}},
-			Target:   replay, Recordings: flows, Concurrency: 1, Reporter: report.NewProgress(io.Discard, false),
+			Target:   replay, Recordings: flows, Concurrency: 1, Evidence: len(reporters) > 0,
+			Reporter: report.Many(append(reporters, report.NewProgress(io.Discard, false))...),
 		}).Run(b.Context())
 		require.NoError(b, err)
 		require.Equal(b, n, run.Counts[report.Passed])
 		require.Equal(b, 3*n, run.Hops)
+	}
+	ours := func() { run() }
+	dir := b.TempDir()
+	reports := func() {
+		folder, err := report.NewFolder(dir)
+		require.NoError(b, err)
+		run(folder)
+		require.NoError(b, folder.Err())
 	}
 	bare := func() {
 		code := godog.TestSuite{
@@ -99,24 +109,31 @@ func BenchmarkAgainstBareGodog(b *testing.B) {
 	}
 	ours()
 	bare()
-	asProgram := func() {
-		before := debug.SetGCPercent(runner.GCPercent)
-		ours()
-		debug.SetGCPercent(before)
+	asProgram := func(f func()) func() {
+		return func() {
+			before := debug.SetGCPercent(runner.GCPercent)
+			f()
+			debug.SetGCPercent(before)
+		}
 	}
-	var used [3]time.Duration
+	var used [4]time.Duration
 	for b.Loop() {
-		for i, run := range []func(){asProgram, bare, ours} {
+		for i, run := range []func(){asProgram(ours), bare, ours, asProgram(reports)} {
 			runtime.GC() // so that nobody clears away after another
 			before := cpu(b)
 			run()
 			used[i] += cpu(b) - before
 		}
 	}
-	b.ReportMetric(float64(used[0])/float64(used[1]), "cpu-ratio")
-	b.ReportMetric(float64(used[2])/float64(used[1]), "same-gc-ratio")
-	b.ReportMetric(float64(used[0].Microseconds())/float64(b.N*n), "flowtest-µs/scenario")
-	b.ReportMetric(float64(used[1].Microseconds())/float64(b.N*n), "bare-µs/scenario")
+	ratio := func(i int) float64 { return float64(used[i]) / float64(used[1]) }
+	b.ReportMetric(ratio(0), "cpu-ratio")
+	b.ReportMetric(ratio(2), "same-gc-ratio")
+	b.ReportMetric(ratio(3), "reports-ratio")
+	for i, name := range []string{"flowtest", "bare", "", "reports"} {
+		if name != "" {
+			b.ReportMetric(float64(used[i].Microseconds())/float64(b.N*n), name+"-µs/scenario")
+		}
+	}
 }
 
 // bareWorld is what a person writes who drives the same journey by hand.

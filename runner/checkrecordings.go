@@ -25,8 +25,9 @@ func Conforms(flows []*recordings.Flow, user map[string]string) (m *conformance.
 				for _, b := range j.Failed() {
 					b.Hide(func(s string) string { return s })
 					hop := take[b.Hop-1].Hop
-					text := fmt.Sprintf("%s:%d: hop %q (%s) breaks %s: %s (%s)", path.Join(f.Dir, recordings.FileName),
-						lineOfHop(f, hop), hop, shapeName(detailed), b.String(), b.Requirement.Sentence, b.Requirement.Page)
+					text := fmt.Sprintf("%s:%d: hop %q (%s) breaks %s: %s (%s)",
+						path.Join(f.Dir, recordings.FileName), lineOfHop(f, hop), hop, shapeName(detailed),
+						b.String(), b.Requirement.Sentence, b.Requirement.Page)
 					if key := hop + b.Requirement.ID + shapeName(detailed); !seen[key] { // hops recur in takes
 						seen[key] = true
 						faults = append(faults, text)

@@ -71,5 +71,6 @@ func sdks(hops []*flow.Hop) []conformance.Verdicts {
 
 // note writes a finding for a person.
 func note(f *conformance.Finding) string {
-	return "hop " + strconv.Itoa(f.Hop) + " breaks " + f.String() + "\n" + f.Requirement.Sentence + " (" + f.Requirement.Page + ")"
+	r := f.Requirement
+	return "hop " + strconv.Itoa(f.Hop) + " breaks " + f.String() + "\n" + r.Sentence + " (" + r.Page + ")"
 }

@@ -53,7 +53,7 @@ func TestMistakesOfKnownFailuresNameTheirLine(t *testing.T) {
 				`FILE:18: unknown key "more", want journey, flow, requirement, step, reason, owner, expires`,
 		},
 		"not a list":    {"journey: s0\n", `FILE:1: no list, want entries that begin with "- journey:"`},
-		"a text":        {"# nothing\nnothing known\n", `FILE:2: no list, want entries that begin with "- journey:"`},
+		"a text":        {"# a comment\nnothing known\n", `FILE:2: no list, want entries that begin with "- journey:"`},
 		"not YAML":      {entry() + "- {journey: s0\n", "FILE:7: the file is not YAML: "},
 		"a tab":         {"-\tjourney: s0\n\tflow: x\n", "FILE:1: the file is not YAML: "},
 		"two documents": {entry() + "---\n" + entry(), "FILE:8: a second document, want all entries in one list"},

@@ -222,3 +222,13 @@ func TestAnEnvironmentThatFailsIsNoNewFailure(t *testing.T) {
 	assert.Equal(t, 1, run.Environment)
 	assert.Empty(t, known.New())
 }
+
+func TestAShardDoesNotKnowTheJourneysOfTheOthers(t *testing.T) {
+	for shard := 1; shard <= 2; shard++ {
+		known := readKnown(t, entry("journey", "s0")+entry("journey", "s1"))
+		run, _ := ranOn(t, withoutCompany(t), runner.Suite{Known: known, Whole: true, Shard: shard, Shards: 2}, passes, passes)
+		assert.Equal(t, 1, run.Counts[report.Known])
+		assert.Empty(t, run.Notes)
+		assert.False(t, run.Failed)
+	}
+}

@@ -168,7 +168,8 @@ func deep(text string) int {
 			marks++
 		}
 		depth += strings.Count(row, "[") + strings.Count(row, "{")
-		if depth > mostKnownDepth || marks > mostKnownDepth || len(row)-len(strings.TrimLeft(row, " ")) > mostKnownDepth {
+		indent := len(row) - len(strings.TrimLeft(row, " "))
+		if max(depth, marks, indent) > mostKnownDepth {
 			return line
 		}
 		depth = max(0, depth-strings.Count(row, "]")-strings.Count(row, "}"))

@@ -32,6 +32,15 @@ func otherModule(t *testing.T) (dir string) {
 	return dir
 }
 
+// goCommand is the go command in the other module; it fetches nothing.
+func goCommand(t *testing.T, dir string, args ...string) *exec.Cmd {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=readonly", "GOPROXY=off", "GOWORK=off")
+	return cmd
+}
+
 // subtest is a line of go test -v.
 var subtest = regexp.MustCompile(`(?m)^ *--- (\w+): (\S+)`)
 
@@ -41,19 +50,19 @@ func TestAnotherModuleAddsItsOwnSentences(t *testing.T) {
 	t.Parallel()
 	dir := otherModule(t)
 	for name, test := range map[string]struct {
-		choose string
-		code   int
-		want   []string // the verdicts, in the order in which go test prints them
-		says   []string
+		env  []string
+		code int
+		want []string // the verdicts, in the order in which go test prints them
+		says []string
 	}{
 		"its sentences and ours hold": {
-			"not @broken", 0, []string{
+			[]string{"CHOOSE=not @broken"}, 0, []string{
 				"PASS TestFlows", "PASS TestFlows/Welcome/Whoever_signs_on_gets_a_mail",
 				"PASS TestFlows/Welcome/Whoever_does_not_sign_on_gets_none",
 			}, nil,
 		},
 		"what fails says found and wanted, and what is undefined the nearest of both": {
-			"", 1, []string{
+			nil, 1, []string{
 				"FAIL TestFlows", "PASS TestFlows/Welcome/Whoever_signs_on_gets_a_mail",
 				"PASS TestFlows/Welcome/Whoever_does_not_sign_on_gets_none",
 				"FAIL TestFlows/Welcome/A_sentence_of_the_other_module_that_does_not_hold",
@@ -63,15 +72,28 @@ func TestAnotherModuleAddsItsOwnSentences(t *testing.T) {
 				`undefined: no sentence is like this; the nearest is: * the welcome mail to "…" was sent`,
 			},
 		},
+		"a dry run knows them all": {
+			[]string{"DRY_RUN=1"}, 1, []string{
+				"FAIL TestFlows", "SKIP TestFlows/Welcome/Whoever_signs_on_gets_a_mail",
+				"SKIP TestFlows/Welcome/Whoever_does_not_sign_on_gets_none",
+				"SKIP TestFlows/Welcome/A_sentence_of_the_other_module_that_does_not_hold",
+				"FAIL TestFlows/Welcome/A_sentence_that_neither_knows",
+			}, []string{"not run"},
+		},
+		"a run that was stopped is no pass": {
+			[]string{"LIMIT=1ns", "CHOOSE=not @broken"}, 1, []string{
+				"FAIL TestFlows", "SKIP TestFlows/Welcome/Whoever_signs_on_gets_a_mail",
+				"SKIP TestFlows/Welcome/Whoever_does_not_sign_on_gets_none",
+			}, []string{"the run was stopped before its end; 2 of 2 scenarios did not run"},
+		},
 		"a choice that leaves nothing is no pass": {
-			"@nobody", 1, []string{"FAIL TestFlows"}, []string{"@nobody"},
+			[]string{"CHOOSE=@nobody"}, 1, []string{"FAIL TestFlows"}, []string{"@nobody"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			cmd := exec.CommandContext(t.Context(), "go", "test", "-count=1", "-v", "./...")
-			cmd.Dir = dir
-			cmd.Env = append(os.Environ(), "GOFLAGS=-mod=readonly", "GOPROXY=off", "GOWORK=off", "CHOOSE="+test.choose)
+			cmd := goCommand(t, dir, "test", "-count=1", "-v", "./...")
+			cmd.Env = append(cmd.Env, test.env...)
 			out, err := cmd.CombinedOutput()
 			require.Equal(t, test.code, cmd.ProcessState.ExitCode(), "%v\n%s", err, out)
 			var got []string
@@ -84,4 +106,43 @@ func TestAnotherModuleAddsItsOwnSentences(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The README's test is whole but for its imports and the mailbox.
+func TestTheReadmesGoTestCompiles(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
+	require.NoError(t, err)
+	_, rest, ok := strings.Cut(string(readme), "\n## For Go people\n")
+	require.True(t, ok)
+	_, rest, ok = strings.Cut(rest, "```go\n")
+	require.True(t, ok)
+	code, _, ok := strings.Cut(rest, "```")
+	require.True(t, ok)
+	dir := otherModule(t)
+	text := `package welcome
+
+import (
+	"embed"
+	"testing"
+
+	"github.com/cucumber/godog"
+
+	"flowtest/recordings"
+	"flowtest/runner"
+	"flowtest/runner/gotest"
+	"flowtest/runner/target"
+	"flowtest/steps"
+)
+
+type box struct{}
+
+func (box) Has(string) error { return nil }
+
+var mailbox box
+
+` + code
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "flows_test.go"), []byte(text), 0o600))
+	out, err := goCommand(t, dir, "vet", "./...").CombinedOutput()
+	assert.NoError(t, err, "%s", out)
 }

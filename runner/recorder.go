@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -116,8 +117,19 @@ func (r *Recorder) previous(name string) (*recordings.Flow, error) {
 // Learn makes the recording of a flow without writing it. Journeys go into the
 // one that is there, but for a fresh recorder.
 func (r *Recorder) Learn(name string, takes []recordings.Take) (*learn.Result, error) {
+	return r.learn(name, takes, nil)
+}
+
+// Relearn makes the recording of takes that were sent as asked says, as
+// [Rewalk.Drive] does: its requests stay, and its hops are answered as they are now.
+func (r *Recorder) Relearn(asked *recordings.Flow, takes []recordings.Take) (*learn.Result, error) {
+	return r.learn(asked.Name, takes, asked)
+}
+
+func (r *Recorder) learn(name string, takes []recordings.Take, asked *recordings.Flow) (*learn.Result, error) {
 	o := learn.Options{
-		Name: name, Users: map[string]map[string]string{},
+		Asked: asked,
+		Name:  name, Users: map[string]map[string]string{},
 		Meta: recordings.Meta{Tool: r.Tool},
 	}
 	for user, u := range r.Target.Users {
@@ -127,12 +139,13 @@ func (r *Recorder) Learn(name string, takes []recordings.Take) (*learn.Result, e
 		}
 	}
 	if live := r.Target.Live; live != nil {
-		o.Policy, o.Meta.Region = live.Flows[name], live.Region()
+		o.Policy = live.Flows[name]
 		o.Secrets = append(o.Secrets, live.ClientSecret.Reveal())
 	}
 	for _, s := range r.Scrub.Secrets {
 		o.Secrets = append(o.Secrets, s.Reveal())
 	}
+	o.Meta.Region = regionOf(takes)
 	o.Secrets = slices.DeleteFunc(o.Secrets, func(s string) bool { return s == "" })
 	for _, a := range r.Scrub.Allow {
 		o.Allow = append(o.Allow, learn.Rule{Path: a.Path, Match: a.Match})
@@ -148,6 +161,19 @@ func (r *Recorder) Learn(name string, takes []recordings.Take) (*learn.Result, e
 		return nil, fmt.Errorf("flow %q: %w", name, err)
 	}
 	return result, nil
+}
+
+// regionOf returns the region of the environment that answered the first take.
+func regionOf(takes []recordings.Take) string {
+	for _, take := range takes {
+		for i := range take {
+			if u := take[i].URL; u != nil {
+				answered := target.Live{Authorize: u.Scheme + "://" + u.Host + "/"}
+				return cmp.Or(answered.Region(), "custom domain")
+			}
+		}
+	}
+	return ""
 }
 
 // Save makes the recording of a flow and writes it: beside the one that is
@@ -169,24 +195,30 @@ func (r *Recorder) Save(name string, takes []recordings.Take) (result *learn.Res
 	return result, dir, err
 }
 
-// FlowOf returns the name of the flow that a take starts: by its flow policy
-// id among those of the target, else the target's only one. The error says what
-// the request names and what there is.
-func (r *Recorder) FlowOf(t recordings.Take) (string, error) {
-	var have []string
-	policy := t[0].URL.Query().Get("acr_values")
-	if r.Target != nil && r.Target.Live != nil {
-		for name, id := range r.Target.Live.Flows {
-			if id != "" && id == policy {
-				return name, nil
-			}
-			have = append(have, name)
+// FlowOf returns the name of the flow that a journey drives which names a flow
+// policy: the one with that id among those of the target. A journey that names none
+// drives the flow of the app's own policy, or the target's only one. The error says
+// what the journey names and what there is.
+func (r *Recorder) FlowOf(policy string) (string, error) {
+	var have, fit []string
+	if live := r.Target.Live; live != nil {
+		have = slices.Sorted(maps.Keys(live.Flows))
+	}
+	for _, name := range have {
+		if r.Target.Live.Flows[name] == policy {
+			fit = append(fit, name)
 		}
 	}
-	if len(have) == 1 && policy == "" {
-		return have[0], nil
+	if len(fit) == 0 && policy == "" {
+		fit = have
 	}
-	slices.Sort(have)
-	return "", fmt.Errorf("a journey starts the flow policy %q, and the target knows %s: say which flow it is with --flow",
-		policy, cmp.Or(strings.Join(have, ", "), "no flow"))
+	if len(fit) == 1 {
+		return fit[0], nil
+	}
+	starts := "names no flow policy"
+	if policy != "" {
+		starts = fmt.Sprintf("names the flow policy %q", policy)
+	}
+	return "", fmt.Errorf("a journey %s, and the target %q has %s: say which flow it is with --flow",
+		starts, r.Target.Name, cmp.Or(strings.Join(have, ", "), "no flow"))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/tidwall/gjson"
 
@@ -13,28 +14,39 @@ import (
 	"flowtest/steps/secret"
 )
 
-// Rewalk drives the journeys of a recording against a live target, each as
-// often as told, and returns what came of them. A journey that cannot be driven
-// to its end, because the flow is another one by now, ends there; the notes say
-// so. The error is an *[EnvironmentError] where the target cannot be reached.
-func Rewalk(ctx context.Context, f *recordings.Flow, t *target.Target, user string, times int) ([]Recorded, []string, error) {
-	suite := &Suite{Target: t}
-	side, err := newLive(ctx, suite)
-	if err != nil {
+// A Rewalk drives the journeys of recordings against a live target.
+type Rewalk struct {
+	// Target is the live environment. Required.
+	Target *target.Target
+
+	// User is who signs on. Required.
+	User string
+
+	// Times is how often each journey is driven: twice, so that what is minted
+	// is told from what is constant. Required.
+	Times int
+
+	// Rate is how many requests a second are sent. Zero means [DefaultRate].
+	Rate float64
+
+	side       *live
+	attributes map[string]string
+}
+
+// Drive drives every journey of a recording, and returns what came of them:
+// each exchange names the hop whose request was sent. A journey that cannot be
+// driven to its end, because the flow is another one by now, ends there; the
+// notes say so. The error is an *[EnvironmentError] where the target cannot be
+// reached or is not set up for the flow.
+func (r *Rewalk) Drive(ctx context.Context, f *recordings.Flow) (takes []recordings.Take, notes []string, err error) {
+	if err := r.open(ctx); err != nil {
 		return nil, nil, err
 	}
-	u, err := side.User(user)
-	if err != nil {
-		return nil, nil, &UsageError{err}
-	}
-	w := &walk{flow: f, side: side, attributes: map[string]string{}, user: user}
-	for _, name := range u.Names() {
-		w.attributes[name], _ = u.Lookup(name)
-	}
+	w := &walk{Rewalk: r, flow: f}
 	for _, detailed := range shapesOf(f) {
-		takes, _ := recordings.Takes(f, recordings.Walk{Detailed: detailed, User: w.attributes})
+		takes, _ := recordings.Takes(f, recordings.Walk{Detailed: detailed, User: r.attributes})
 		for _, take := range takes {
-			for range times {
+			for range r.Times {
 				if err := w.drive(ctx, take, detailed); err != nil {
 					return nil, nil, err
 				}
@@ -42,6 +54,26 @@ func Rewalk(ctx context.Context, f *recordings.Flow, t *target.Target, user stri
 		}
 	}
 	return w.out, w.notes, nil
+}
+
+// open prepares the target, once.
+func (r *Rewalk) open(ctx context.Context) error {
+	if r.side != nil {
+		return nil
+	}
+	side, err := newLive(ctx, &Suite{Target: r.Target, Rate: r.Rate})
+	if err != nil {
+		return err
+	}
+	u, err := side.User(r.User)
+	if err != nil {
+		return &UsageError{err}
+	}
+	r.side, r.attributes = side, map[string]string{}
+	for _, name := range u.Names() {
+		r.attributes[name], _ = u.Lookup(name)
+	}
+	return nil
 }
 
 // shapesOf returns the shapes in which screens were recorded.
@@ -63,12 +95,11 @@ func shapesOf(f *recordings.Flow) []bool {
 
 // walk is a recording while it is driven.
 type walk struct {
-	flow       *recordings.Flow
-	side       *live
-	user       string
-	attributes map[string]string
-	out        []Recorded
-	notes      []string
+	*Rewalk
+
+	flow  *recordings.Flow
+	out   []recordings.Take
+	notes []string
 }
 
 // drive drives one way of the recording.
@@ -80,7 +111,10 @@ func (w *walk) drive(ctx context.Context, take recordings.Take, detailed bool) e
 	c.Detailed, c.Redactor = detailed, &secret.Redactor{Parent: w.side.redactor()}
 	for _, h := range w.flow.Hops {
 		if h.Name == take[0].Hop {
-			c.Parameters = h.Request.Query
+			c.Parameters = h.Request.Parameters(func(name string) (string, bool) {
+				value, ok := w.attributes[name]
+				return value, ok
+			})
 		}
 	}
 	j, err := flow.NewJourney(c)
@@ -91,18 +125,30 @@ func (w *walk) drive(ctx context.Context, take recordings.Take, detailed bool) e
 	for i := 1; err == nil && i < len(take) && j.Screen() != nil; i++ {
 		err = answer(ctx, j, take[i].Body)
 	}
+	sent := takeOf(j.Hops()) // one exchange for each that was recorded, as far as it went
+	for i := range sent {
+		sent[i].Hop = take[i].Hop
+	}
 	if failed, ok := errors.AsType[*flow.NetworkError](err); ok {
 		return &EnvironmentError{failed}
 	}
-	if last := j.Last(); last != nil && last.Failure != nil && last.Failure.Origin.Environmental() {
+	if last := j.Last(); environmental(last) && !environmental(Observe(take, detailed)[len(sent)-1]) {
 		return &EnvironmentError{fmt.Errorf("flow %q: %s: %s", w.flow.Name, last.Failure.Origin, last.Failure.Message)}
 	}
 	if err != nil {
-		w.notes = append(w.notes, c.Redactor.Redact(
-			fmt.Sprintf("the way to %q ends before it: %v", take[len(take)-1].Hop, err)))
+		note := c.Redactor.Redact(fmt.Sprintf("the way to %q ends before it: %v", take[len(take)-1].Hop, err))
+		if !slices.Contains(w.notes, note) {
+			w.notes = append(w.notes, note)
+		}
 	}
-	w.out = append(w.out, Recorded{Flow: w.flow.Name, User: w.user, Detailed: detailed, Take: takeOf(j.Hops())})
+	w.out = append(w.out, sent)
 	return nil
+}
+
+// environmental reports whether a hop failed because of the environment. A
+// recording may hold such an answer, and then it is what the flow does.
+func environmental(h *flow.Hop) bool {
+	return h != nil && h.Failure != nil && h.Failure.Origin.Environmental()
 }
 
 // answer answers the open screen as a recorded request did.

@@ -123,8 +123,9 @@ type Suite struct {
 	Evidence bool
 
 	// Steps adds sentences of the caller's own to every scenario. They are
-	// handed the world of that scenario, which begins with its first step.
-	// Optional.
+	// handed the world of that scenario, which begins with its first step. It is
+	// called once more before the run, to learn the sentences: a step that nobody
+	// defines is found before anything is sent. Optional.
 	Steps func(*godog.ScenarioContext, *steps.World)
 
 	// RunID names the run, and all its shards alike, in reports. Optional.

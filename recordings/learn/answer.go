@@ -144,6 +144,7 @@ func (d *drawing) replace(h *recordings.Hop, a *recordings.Response) {
 	if screen := d.screenLike(a); screen != nil && screen != h {
 		h.To, h.Response = screen, recordings.Response{}
 		d.unite(&screen.Response, a)
+		d.nameBodies(screen)
 	} else {
 		h.To, h.Response = nil, *a
 		d.nameBodies(h)
@@ -183,13 +184,9 @@ func shared(a, b *recordings.Response) bool {
 // nameBodies gives the bodies of a hop files of their own, or of another hop
 // where that has the same text.
 func (d *drawing) nameBodies(h *recordings.Hop) {
-	r := &h.Response
-	for _, each := range []struct {
-		body **recordings.Body
-		ext  string
-	}{{&r.JSON, ".json"}, {&r.Detailed, ".detailed.json"}, {&r.HTML, ".html"}} {
+	for _, each := range slots(h) {
 		b := *each.body
-		if b == nil || b.File != "body.json" && b.File != "body.html" {
+		if b == nil || !unnamed(b) {
 			continue
 		}
 		*each.body = b.Rename(d.file(h, string(b.Text), each.ext))

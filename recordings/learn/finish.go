@@ -19,7 +19,7 @@ func (l *learner) sharpen(c *conflict) bool {
 		found = found || !l.sharp[f]
 		l.sharp[f] = true
 	}
-	if c.s.starts {
+	if c.s.starts || l.asked[c.s.x.Hop] != nil {
 		return false
 	}
 	if c.s.eventType == "action" {
@@ -40,7 +40,7 @@ func (l *learner) ambiguous(c *conflict) error {
 	var fields []string
 	form := c.s.request.FormData()
 	for _, key := range slices.Sorted(keysOf(form)) {
-		if form[key] == anything {
+		if form[key] == anything && l.asked[c.s.x.Hop] == nil {
 			fields = append(fields, key)
 		}
 	}
@@ -121,8 +121,12 @@ func (d *drawing) finish() {
 		d.l.policy = d.l.o.Policy
 	}
 	d.flow.Policy = cmp.Or(d.l.policy, d.flow.Policy)
+	if asked := d.l.o.Asked; asked != nil {
+		d.flow.Client = cmp.Or(d.flow.Client, asked.Client)
+	}
 	d.flow.Meta = d.l.meta()
 	d.flow.Dir = ""
+	d.settle()
 	for _, h := range d.flow.Hops {
 		h.Line = 0
 	}

@@ -1,6 +1,7 @@
 package learn
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -183,6 +184,11 @@ func (l *learner) person(j *journey) map[string]string {
 	for _, name := range slices.Sorted(keysOf(l.o.Users)) {
 		n := 0
 		for _, s := range j.steps {
+			for _, sent := range s.query {
+				n += number(slices.ContainsFunc(slices.Collect(maps.Values(l.o.Users[name])), func(value string) bool {
+					return value != "" && slices.Contains(sent, value)
+				}))
+			}
 			s.form.ForEach(func(_, v gjson.Result) bool {
 				for _, value := range l.o.Users[name] {
 					if v.Type == gjson.String && v.Str == value && value != "" {

@@ -231,6 +231,9 @@ func (d *drawing) covered(at *recordings.Hop, s *step, a *recordings.Response) *
 	sent := &recordings.Sent{Query: s.query, EventType: s.eventType, Action: s.action, FormData: s.form}
 	attr := func(name string) (string, bool) { v, ok := s.j.user[name]; return v, ok }
 	for _, h := range all {
+		if len(s.request.Query) > 0 && len(h.Request.Query) == 0 {
+			continue // the plain start is answered otherwise
+		}
 		if d.old[h] && h.Request.Matches(sent, attr) && identityOf(h.Answer()) == identityOf(a) && d.join(h, a) {
 			return h
 		}
@@ -268,11 +271,16 @@ func (d *drawing) add(at *recordings.Hop, s *step, a *recordings.Response) *reco
 	if at != nil {
 		h.From = []*recordings.Hop{at}
 	}
+	name := nameOf(s, screen)
+	if d.l.asked[s.x.Hop] != nil {
+		name = s.x.Hop
+	}
+	h.Name = d.unique(name)
 	if screen != nil {
-		h.Name, h.To = d.unique(nameOf(s, screen)), screen
+		h.To = screen
 		d.unite(&screen.Response, a)
+		d.nameBodies(screen)
 	} else {
-		h.Name = d.unique(nameOf(s, nil))
 		h.Response = *a
 		d.nameBodies(h)
 	}

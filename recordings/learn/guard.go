@@ -72,7 +72,7 @@ func (l *learner) guard() error {
 			pages[b.File] = true
 		}
 	}
-	g := &guarding{l: l}
+	g := &guarding{l: l, atRest: l.askedLines()}
 	for _, g.file = range slices.Sorted(keysOf(files)) {
 		text := string(files[g.file])
 		switch {
@@ -98,6 +98,24 @@ type guarding struct {
 	l        *learner
 	file     string
 	suspects []Suspect
+	atRest   map[string]bool // lines of recording.yaml that a person has let stay there
+}
+
+// askedLines are the lines of the recording whose requests were sent again:
+// what they hold was not learned.
+func (l *learner) askedLines() map[string]bool {
+	lines := map[string]bool{}
+	if l.o.Asked == nil {
+		return lines
+	}
+	files, err := recordings.Files(l.o.Asked)
+	if err != nil {
+		return lines // what is refused then is only said once more
+	}
+	for line := range strings.SplitSeq(string(files[recordings.FileName]), "\n") {
+		lines[line] = true
+	}
+	return lines
 }
 
 // encodedSecret is the kind of what is known to be a secret.
@@ -140,6 +158,9 @@ func (g *guarding) json(text string) {
 // path of the page.
 func (g *guarding) lines(text, page string) {
 	for i, line := range strings.Split(text, "\n") {
+		if g.file == recordings.FileName && g.atRest[line] {
+			continue
+		}
 		g.check(cmp.Or(page, fmt.Sprintf("line %d", i+1)), line)
 	}
 }

@@ -42,6 +42,11 @@ type Options struct {
 	// changed. Optional.
 	Previous *recordings.Flow
 
+	// Asked is the recording whose hops the exchanges name, because its requests
+	// were sent again: each hop keeps its name and its request as they are there,
+	// so that only the answers are learned. Optional.
+	Asked *recordings.Flow
+
 	// Meta is what the recording says about itself. Its Date, Flow and
 	// Shape are filled in where they are empty. Optional.
 	Meta recordings.Meta
@@ -101,7 +106,12 @@ func Learn(takes []recordings.Take, o Options) (*Result, error) {
 	if o.Name == "" {
 		return nil, errors.New("learn: no name for the flow")
 	}
-	l := &learner{o: o, result: &Result{}, sharp: map[field]bool{}}
+	l := &learner{o: o, result: &Result{}, sharp: map[field]bool{}, asked: map[string]*recordings.Hop{}}
+	if o.Asked != nil {
+		for _, h := range o.Asked.Hops {
+			l.asked[h.Name] = h
+		}
+	}
 	l.read(takes)
 	if len(l.journeys) == 0 {
 		return nil, l.nothing(takes)
@@ -130,18 +140,19 @@ type learner struct {
 	journeys []*journey
 	steps    []*step // of all journeys, in their order
 
-	hidden       map[string]bool      // attributes that were typed where secrets are typed
-	typedSecrets []string             // what was typed where secrets are typed
-	cookies      []string             // values of cookies
-	tokens       []string             // values of the completion and of handles
-	takes        map[field][]string   // which attributes a field takes
-	inputs       map[field]*input     // what is known of a field
-	sharp        map[field]bool       // fields whose text has to be told apart
-	roles        map[string]string    // variables by the JSON path at which they were followed
-	places       map[place]*variation // what differs between journeys that went the same way
-	repeated     map[place]bool       // what was compared
-	varies       map[string]bool      // values that differ
-	firsts       map[place]string     // what is kept of what differs and is not minted
+	hidden       map[string]bool            // attributes that were typed where secrets are typed
+	typedSecrets []string                   // what was typed where secrets are typed
+	cookies      []string                   // values of cookies
+	tokens       []string                   // values of the completion and of handles
+	takes        map[field][]string         // which attributes a field takes
+	inputs       map[field]*input           // what is known of a field
+	sharp        map[field]bool             // fields whose text has to be told apart
+	roles        map[string]string          // variables by the JSON path at which they were followed
+	places       map[place]*variation       // what differs between journeys that went the same way
+	repeated     map[place]bool             // what was compared
+	varies       map[string]bool            // values that differ
+	firsts       map[place]string           // what is kept of what differs and is not minted
+	asked        map[string]*recordings.Hop // the hops of Options.Asked by their names
 	policy       string
 	finder       *finder
 }

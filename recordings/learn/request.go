@@ -11,23 +11,34 @@ import (
 	"flowtest/recordings"
 )
 
-// standard are the authorize parameters that every client sends, or whose value
-// is minted or names the app: none of them chooses an answer.
+// standard are the authorize parameters that every client sends and whose value
+// is minted, or names the app or the flow: none of them chooses an answer.
 //
 // Source: "Step 1: Initiate the flow through a PingOne authorize request".
 var standard = []string{
 	"acr_values", "client_id", "code_challenge", "code_challenge_method", "nonce", "redirect_uri",
-	"response_mode", "response_type", "scope", "state",
+	"response_mode", "state",
 }
+
+// customary are the authorize parameters that every client sends too, with what
+// most of them send: another value may choose an answer. Where there is none
+// here, it is what most of the journeys sent.
+var customary = map[string]string{"response_type": "code", "scope": ""}
 
 // matchers turns the request of every step into what a recording expects.
 func (l *learner) matchers() error {
+	most := l.customary()
 	for _, s := range l.steps {
 		r := recordings.Request{Method: "GET", Path: "/as/authorize"}
 		var form map[string]any
 		if s.starts {
-			s.extras = l.extras(s)
-		} else {
+			s.extras = l.extras(s, most)
+		}
+		if h := l.asked[s.x.Hop]; h != nil {
+			s.request = h.Request
+			continue
+		}
+		if !s.starts {
 			r, form = recordings.Request{EventType: "", Action: s.action}, l.formData(s)
 			if s.action == "" || s.eventType == "polling" {
 				r.EventType = s.eventType
@@ -43,21 +54,6 @@ func (l *learner) matchers() error {
 		s.request = request
 	}
 	return nil
-}
-
-// extras returns the parameters of a start that may choose an answer.
-func (l *learner) extras(s *step) map[string]string {
-	extras := map[string]string{}
-	for name, values := range s.query {
-		if slices.Contains(standard, name) || len(values) == 0 {
-			continue
-		}
-		text := s.j.replace(unmarked(values[0]), "")
-		if text == values[0] && !private(text) && suspect(text) == "" {
-			extras[name] = text
-		}
-	}
-	return extras
 }
 
 // formData says what a recording expects of what was posted. Nil means that
@@ -102,6 +98,9 @@ func (l *learner) expect(s *step, key string, value gjson.Result) any {
 	}
 	if s.eventType == "polling" && stateWord.MatchString(value.Str) && !in.secret {
 		return l.literal(s, value.Str)
+	}
+	if reserved(value.Str) && email.FindString(value.Str) == value.Str && !in.secret {
+		return l.literal(s, value.Str) // nobody's address: whoever wrote it means this very one
 	}
 	if attr := l.expectsOther(s, key); attr != "" {
 		return "${user.wrong" + strings.ToUpper(attr[:1]) + attr[1:] + "}"

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -103,18 +104,20 @@ func plans(f *recordings.Flow, detailed bool) []plan {
 		p := plan{detailed: detailed, query: map[string]string{}}
 		for name, values := range take[0].URL.Query() {
 			switch name {
-			case "prompt", "request_uri", "max_age":
+			case "prompt", "request_uri", "max_age", "response_type":
 				p.query[name] = values[0]
 			}
 		}
+		var way []string
 		for _, x := range take[1:] {
+			way = append(way, x.Hop)
 			body := gjson.ParseBytes(x.Body)
 			p.acts = append(p.acts, act{
 				body.Get("parameters.eventType").String(), body.Get("parameters.data.actionKey").String(),
 				body.Get("parameters.data.formData"),
 			})
 		}
-		p.name = take[len(take)-1].Hop
+		p.name = strings.Join(append([]string{take[0].Hop}, way...), " ")
 		all = append(all, p)
 	}
 	return all

@@ -1,11 +1,62 @@
 package learn
 
 import (
+	"maps"
 	"slices"
-	"strconv"
+	"strings"
 
 	"flowtest/recordings"
 )
+
+// customary returns what clients usually send in the parameters that all of them send.
+func (l *learner) customary() map[string]string {
+	most := maps.Clone(customary)
+	for name, value := range customary {
+		if value != "" {
+			continue
+		}
+		count, best := map[string]int{}, 0
+		for _, s := range l.steps {
+			if !s.starts {
+				continue
+			}
+			sent := s.query.Get(name)
+			if count[sent]++; count[sent] > best {
+				most[name], best = sent, count[sent]
+			}
+		}
+	}
+	return most
+}
+
+// extras returns the parameters of a start that may choose an answer, as a
+// recording has them: an attribute of the user by its name. What is minted is
+// none of them, and neither is what looks like a secret.
+func (l *learner) extras(s *step, most map[string]string) map[string]string {
+	extras := map[string]string{}
+	for name, values := range s.query {
+		if slices.Contains(standard, name) || len(values) == 0 || values[0] == "" {
+			continue
+		}
+		if value, ok := most[name]; ok && value == values[0] {
+			continue
+		}
+		if attr := s.j.attribute(name, values[0]); attr != "" {
+			extras[name] = "${user." + attr + "}"
+		} else if l.harmless(s, values[0]) {
+			extras[name] = values[0]
+		}
+	}
+	return extras
+}
+
+// harmless reports whether a parameter may be recorded as it was sent.
+func (l *learner) harmless(s *step, text string) bool {
+	if s.j.replace(unmarked(text), "") != text || private(text) || suspect(text) != "" || strings.HasPrefix(text, "${") {
+		return false
+	}
+	return !l.varies[text] && !slices.ContainsFunc(word.FindAllString(text, -1), minted)
+}
 
 // queries gives the requests that start a flow the parameters that choose the
 // answer: those in which they differ from the plainest start, where that is
@@ -20,13 +71,13 @@ func (d *drawing) queries() {
 	if base == nil {
 		return
 	}
-	plain := d.startID(base)
 	for _, s := range d.l.steps {
-		if !s.starts {
+		if !s.starts || d.l.asked[s.x.Hop] != nil {
 			continue
 		}
 		s.request.Query = nil
-		if other := d.knowsOtherStart(s); other || d.startID(s) != plain {
+		// Without a plain start among the journeys, the one that was recorded before is the plain one.
+		if other := len(base.extras) > 0 && d.knowsOtherStart(s); other || !d.startsAlike(s, base) {
 			s.request.Query = beyond(s, base, other)
 		}
 		if r, err := recordings.NewRequest(s.request, nil); err == nil {
@@ -51,13 +102,15 @@ func beyond(s, base *step, all bool) map[string]string {
 	return query
 }
 
-// startID identifies the answer to a start; a wrong body is said later.
-func (d *drawing) startID(s *step) string {
+// startsAlike reports whether two starts are answered alike; a wrong body is
+// said later.
+func (d *drawing) startsAlike(s, base *step) bool {
 	a, err := d.answer(s)
-	if err != nil {
-		return strconv.Itoa(s.x.Status)
+	b, err2 := d.answer(base)
+	if err != nil || err2 != nil {
+		return err != nil && err2 != nil && s.x.Status == base.x.Status
 	}
-	return identityOf(a)
+	return fits(a, b)
 }
 
 // knowsOtherStart reports whether the recording before this one answers the
@@ -65,6 +118,6 @@ func (d *drawing) startID(s *step) string {
 func (d *drawing) knowsOtherStart(s *step) bool {
 	a, err := d.answer(s)
 	return err == nil && slices.ContainsFunc(d.starts, func(h *recordings.Hop) bool {
-		return len(h.Request.Query) == 0 && identityOf(h.Answer()) != identityOf(a)
+		return len(h.Request.Query) == 0 && !fits(h.Answer(), a)
 	})
 }

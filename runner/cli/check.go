@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -13,6 +14,7 @@ import (
 func (p *Process) checkCommand() *cobra.Command {
 	var config string
 	var sdks bool
+	var maxAge age
 	c := &cobra.Command{
 		Use:   "check [PATH…]",
 		Short: "Read features and recordings and say what is wrong, without running anything",
@@ -22,14 +24,15 @@ both shapes and holds each hop against the requirements of the documented
 protocol. It sends nothing.`,
 		Example: `  flowtest check
   flowtest check features/sign-on`,
-		RunE: func(_ *cobra.Command, args []string) error { return p.check(config, sdks, args) },
+		RunE: func(_ *cobra.Command, args []string) error { return p.check(config, sdks, maxAge, args) },
 	}
 	c.Flags().BoolVar(&sdks, "sdks", false, "say which of Ping's SDKs can carry the recorded flows, and why not")
+	c.Flags().Var(&maxAge, "max-age", "name the recordings that are older, as in 90d")
 	c.Flags().StringVar(&config, "config", "", "the configuration file (default flowtest.yaml, where there is one)")
 	return c
 }
 
-func (p *Process) check(config string, sdks bool, args []string) error {
+func (p *Process) check(config string, sdks bool, maxAge age, args []string) error {
 	w, err := p.open(config)
 	if err != nil {
 		return err
@@ -49,6 +52,11 @@ func (p *Process) check(config string, sdks bool, args []string) error {
 	}
 	for _, fault := range found.Faults {
 		if _, err := fmt.Fprintln(p.Stdout, fault); err != nil {
+			return usage(err, "")
+		}
+	}
+	for _, line := range maxAge.old(flows, time.Now()) {
+		if _, err := fmt.Fprintln(p.Stdout, "note: "+line); err != nil {
 			return usage(err, "")
 		}
 	}

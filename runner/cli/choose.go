@@ -31,11 +31,11 @@ func (f *chooseFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&f.tags, "tags", "",
 		`only scenarios that a Cucumber tag expression chooses, as in "@a and not @b"`)
 	c.Flags().StringVar(&f.name, "name", "", "only scenarios whose name matches a regular expression")
-	c.Flags().StringVar(&f.rerun, "rerun", "", "only what did not pass in the run of this report folder")
-	c.Flags().StringVar(&f.shard, "shard", "", "only part I of N, as in 2/4; every machine comes to the same parts")
+	c.Flags().StringVar(&f.rerun, "rerun", "", "only what did not pass in the run of the report folder `DIR`")
+	c.Flags().StringVar(&f.shard, "shard", "", "only part `I/N`, as in 2/4; every machine comes to the same parts")
 	c.Flags().StringVar(&f.durations, "durations", "",
-		"balance the shards by how long scenarios took in the run of this report folder")
-	c.Flags().StringVar(&f.random, "random", "", "shuffle the scenarios; with =SEED in the order of a run that printed it")
+		"balance the shards by how long scenarios took in the run of the report folder `DIR`")
+	c.Flags().StringVar(&f.random, "random", "", "shuffle the scenarios; with =`SEED` in the order of a run that printed it")
 	c.Flags().Lookup("random").NoOptDefVal = "0"
 	c.Flags().IntVar(&f.repeat, "repeat", 1, "run every scenario that often")
 	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "say what would run and which steps have no definition; sends nothing")

@@ -33,7 +33,7 @@ type conformFlags struct {
 func (f *conformFlags) add(c *cobra.Command) {
 	c.Flags().StringArrayVar(&f.conformance, "conformance", nil,
 		"a `mode` of off, warn or fail: what becomes of a journey that breaks a requirement (default fail);\n"+
-			"or a FILE.json, FILE.md or FILE.txt to write the matrix requirement × journey to; may be given twice")
+			"or a FILE.json, FILE.md or FILE.txt to write the matrix requirement × journey to; may be given several times")
 	c.Flags().StringVar(&f.required, "require-exercised", "",
 		"fail where a requirement of this `level`, MUST or SHOULD, applied to no hop")
 	c.Flags().BoolVar(&f.strict, "strict", false,
@@ -50,11 +50,11 @@ type conform struct {
 	required conformance.Level
 	known    *runner.KnownFailures
 	files    []string
-	print    bool
+	entries  bool // prints an entry for each new failure
 }
 
 func (f *conformFlags) read(w *workspace) (*conform, error) {
-	c := &conform{print: f.writeKnown}
+	c := &conform{entries: f.writeKnown}
 	for _, v := range f.conformance {
 		switch v {
 		case "off":
@@ -94,6 +94,15 @@ func (f *conformFlags) read(w *workspace) (*conform, error) {
 	var err error
 	c.known, err = f.readKnown(w)
 	return c, err
+}
+
+// fits says what cannot be asked of that suite.
+func (c *conform) fits(s *runner.Suite) error {
+	if c.required != 0 && s.Shards > 1 {
+		return usage(errors.New("--require-exercised asks about a whole run, and --shard runs a part of it"),
+			"run without --shard for it")
+	}
+	return nil
 }
 
 // writable finds out before the run whether a file can be written after it. It
@@ -140,7 +149,7 @@ func (c *conform) write(p *Process, run *report.Run) error {
 			return usage(fmt.Errorf("the matrix could not be written: %w", err), "")
 		}
 	}
-	if !c.print {
+	if !c.entries {
 		return nil
 	}
 	return p.printKnown(c.known.New())
@@ -179,11 +188,10 @@ func (p *Process) printKnown(list []runner.NewFailure) error {
 		owner = "nobody yet"
 	}
 	const days = 30
+	expires := time.Now().AddDate(0, 0, days).Format(time.DateOnly)
 	var out []knownEntry
 	for _, n := range list {
-		out = append(out, knownEntry{
-			n.Journey, n.Flow, n.Requirement, n.Step, n.Found, owner, time.Now().AddDate(0, 0, days).Format(time.DateOnly),
-		})
+		out = append(out, knownEntry{n.Journey, n.Flow, n.Requirement, n.Step, n.Found, owner, expires})
 	}
 	text, err := yaml.Marshal(out)
 	if err != nil {

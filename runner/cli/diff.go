@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -14,12 +15,12 @@ import (
 	"flowtest/recordings"
 	"flowtest/runner"
 	"flowtest/runner/drift"
-	"flowtest/runner/target"
 	"flowtest/steps"
 )
 
 type diffFlags struct {
 	config, against, format, failOn, user string
+	rate                                  float64
 }
 
 func (p *Process) diffCommand() *cobra.Command {
@@ -43,6 +44,7 @@ Exit code 0 says that nothing changed that matters, 1 that something did.`,
 	c.Flags().StringVar(&f.config, "config", "", "the configuration file (default flowtest.yaml, where there is one)")
 	c.Flags().StringVar(&f.against, "against", "", "the live target to compare the recording with")
 	c.Flags().StringVar(&f.user, "user", steps.DefaultUser, "with --against: the user who signs on")
+	c.Flags().Float64Var(&f.rate, "rate", runner.DefaultRate, "with --against: requests a second to the target")
 	c.Flags().StringVar(&f.format, "format", "text", "text, markdown or json")
 	c.Flags().StringVar(&f.failOn, "fail-on", "breaking", "the least change that fails: breaking, additive or cosmetic")
 	return c
@@ -178,10 +180,11 @@ func (p *Process) against(ctx context.Context, w *workspace, f *diffFlags, befor
 	if err != nil {
 		return nil, err
 	}
+	walk := &runner.Rewalk{Target: t, User: f.user, Times: 2, Rate: f.rate} // twice, to learn what is minted
 	r := &runner.Recorder{Target: t, Scrub: w.file.Scrub, Fresh: true, Tool: "flowtest " + version()}
 	var out []*drift.Difference
 	for _, old := range before {
-		now, err := p.liveFlow(ctx, r, t, old, f.user)
+		now, err := p.liveFlow(ctx, walk, r, old)
 		if err != nil {
 			return nil, err
 		}
@@ -190,26 +193,19 @@ func (p *Process) against(ctx context.Context, w *workspace, f *diffFlags, befor
 	return out, nil
 }
 
-// liveFlow drives the journeys of a recording, twice each, and learns the flow
-// as it is now.
-func (p *Process) liveFlow(ctx context.Context, r *runner.Recorder, t *target.Target, old *recordings.Flow,
-	user string,
+// liveFlow drives the journeys of a recording and learns the flow as it is now.
+func (p *Process) liveFlow(ctx context.Context, walk *runner.Rewalk, r *runner.Recorder, old *recordings.Flow,
 ) (*recordings.Flow, error) {
-	const twice = 2
-	driven, notes, err := runner.Rewalk(ctx, old, t, user, twice)
+	takes, notes, err := walk.Drive(ctx, old)
 	if err != nil {
 		return nil, runError(err)
 	}
-	for _, note := range notes {
-		p.say(old.Name + ": " + note)
-	}
-	var takes []recordings.Take
-	for _, d := range driven {
-		takes = append(takes, d.Take)
-	}
-	result, err := r.Learn(old.Name, takes)
+	result, err := r.Relearn(old, takes)
 	if err != nil {
-		return nil, usage(err, "")
+		return nil, usage(err, secretHint(err))
+	}
+	for _, note := range slices.Concat(notes, result.Broken, result.Unsure) {
+		p.say(old.Name + ": " + note)
 	}
 	return result.Flow, nil
 }

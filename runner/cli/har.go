@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -56,12 +57,14 @@ func (p *Process) importHAR(f *recordFlags, file string) (err error) {
 	}
 	defer func() { err = errors.Join(err, r.Close(), h.Close()) }()
 	archive, err := har.Read(h)
-	if cut, ok := errors.AsType[*har.CutOffError](err); ok && archive != nil && len(archive.Takes) > 0 {
-		p.say("warning: " + cut.Error())
-	} else if err != nil {
+	if err != nil {
 		return usage(fmt.Errorf("%s: %w", file, err), "")
 	}
-	return p.saveGroups(r, archive.Groups, f.flow)
+	takes, err := p.named(r, archive.Groups, f.flow)
+	if err != nil {
+		return err
+	}
+	return p.saveAll(r, takes)
 }
 
 func (p *Process) exportCommand() *cobra.Command {
@@ -113,16 +116,12 @@ func (p *Process) exportHAR(config, out string, names []string) (err error) {
 				strings.Join(have, ", ")), "")
 		}
 	}
-	to := p.Stdout
-	if out != "-" {
-		h, err := os.Create(p.path(out))
-		if err != nil {
-			return usage(err, "")
-		}
-		defer func() { err = errors.Join(err, h.Close()) }()
-		to = h
+	if out == "-" {
+		err = writeHAR(p.Stdout, takes)
+	} else {
+		err = replaceFile(p.path(out), func(to io.Writer) error { return writeHAR(to, takes) })
 	}
-	if err := writeHAR(to, takes); err != nil {
+	if err != nil {
 		return usage(fmt.Errorf("export: %w", err), "")
 	}
 	return nil
@@ -131,4 +130,28 @@ func (p *Process) exportHAR(config, out string, names []string) (err error) {
 func writeHAR(to io.Writer, takes []recordings.Take) error {
 	b := bufio.NewWriter(to)
 	return errors.Join(har.Write(b, takes, version()), b.Flush())
+}
+
+// replaceFile writes a file beside the one that is there and lets it take its place,
+// so that whatever goes wrong the old one is whole.
+func replaceFile(name string, fill func(io.Writer) error) (err error) {
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() { // a pipe or a device, as /dev/stdout is
+		to, err := os.OpenFile(name, os.O_WRONLY, 0)
+		if err != nil {
+			return err
+		}
+		return errors.Join(fill(to), to.Close())
+	}
+	to, err := os.CreateTemp(filepath.Dir(name), ".flowtest-*")
+	if err != nil {
+		return err
+	}
+	err = errors.Join(fill(to), to.Close())
+	if err == nil {
+		err = os.Rename(to.Name(), name)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(to.Name()))
+	}
+	return nil
 }

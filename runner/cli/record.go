@@ -137,14 +137,10 @@ func (p *Process) record(ctx context.Context, f *recordFlags, args []string) (er
 // becomes of the others.
 func (p *Process) saveAll(r *runner.Recorder, takes map[string][]recordings.Take) error {
 	var failed []error
-	hint := ""
 	for _, name := range slices.Sorted(maps.Keys(takes)) {
 		result, dir, err := r.Save(name, takes[name])
 		if err != nil {
 			failed = append(failed, err)
-			if _, ok := errors.AsType[*learn.SecretError](err); ok {
-				hint = "where such a string is no secret, allow it in flowtest.yaml: scrub: {allow: {PATH: REGEXP}}"
-			}
 			continue
 		}
 		if err := p.saved(name, dir, result); err != nil {
@@ -152,9 +148,17 @@ func (p *Process) saveAll(r *runner.Recorder, takes map[string][]recordings.Take
 		}
 	}
 	if err := errors.Join(failed...); err != nil {
-		return usage(err, hint)
+		return usage(err, secretHint(err))
 	}
 	return nil
+}
+
+// secretHint says what to do where a string looks like a secret, and "" elsewhere.
+func secretHint(err error) string {
+	if _, ok := errors.AsType[*learn.SecretError](err); !ok {
+		return ""
+	}
+	return "where such a string is no secret, allow it in flowtest.yaml: scrub: {allow: {PATH: REGEXP}}"
 }
 
 // saved says what was recorded.

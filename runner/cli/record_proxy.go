@@ -1,12 +1,15 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 
@@ -14,7 +17,11 @@ import (
 	"flowtest/recordings/har"
 	"flowtest/runner"
 	"flowtest/runner/proxy"
+	"flowtest/runner/target"
 )
+
+// defaultProxy is where record --proxy listens where it is not told.
+const defaultProxy = "127.0.0.1:8920"
 
 // recordProxy stands between an app and the live environment until ctx ends,
 // and writes recordings of what went through.
@@ -34,63 +41,161 @@ func (p *Process) recordProxy(ctx context.Context, f *recordFlags, args []string
 	if err != nil {
 		return err
 	}
+	flows := slices.Sorted(maps.Keys(t.Live.Flows))
 	if f.flow != "" {
-		if err := r.Open([]string{f.flow}); err != nil {
-			return usage(err, "")
-		}
+		flows = []string{f.flow}
+	}
+	// Whoever finds out at the end that somebody else records the same has
+	// signed on for nothing.
+	if err := r.Open(flows); err != nil {
+		return usage(err, "")
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
 
-	upstream, err := url.Parse(t.Live.Authorize)
+	s := &session{p: p, recorder: r, flow: f.flow, unnamed: map[string]bool{}}
+	if err := s.serve(ctx, f, t.Live); err != nil {
+		return err
+	}
+	return s.save()
+}
+
+// A session is what an app does through the proxy.
+type session struct {
+	p        *Process
+	recorder *runner.Recorder
+	flow     string // what --flow says
+	through  *proxy.Proxy
+	at       string // the proxy's address
+
+	mu      sync.Mutex
+	seen    []recordings.Exchange
+	unnamed map[string]bool // policies of which nobody knows whose they are
+	stopped error           // why the proxy did not end as it should
+}
+
+// serve passes on what the app sends until ctx ends.
+func (s *session) serve(ctx context.Context, f *recordFlags, live *target.Live) error {
+	upstream, err := url.Parse(live.Authorize)
 	if err != nil {
 		return usage(err, "")
 	}
 	environment := strings.TrimSuffix(upstream.Path, "/as/authorize")
 	upstream = &url.URL{Scheme: upstream.Scheme, Host: upstream.Host}
-	var config net.ListenConfig
-	l, err := config.Listen(ctx, "tcp", f.listen)
+	l, public, remove, err := s.p.listen(ctx, f)
 	if err != nil {
-		return usage(fmt.Errorf("record: %w", err), "--listen takes HOST:PORT, as in 127.0.0.1:8920")
-	}
-	scheme := "http"
-	if f.tls {
-		scheme = "https"
-		var remove func()
-		if l, remove, err = p.secure(l); err != nil {
-			return err
-		}
-		defer remove()
-	}
-	var mu sync.Mutex
-	var seen []recordings.Exchange
-	handler, err := proxy.New(proxy.Config{
-		Upstream: upstream, Public: &url.URL{Scheme: scheme, Host: l.Addr().String()},
-		Transport: runner.LiveTransport(t.Live, 16), Log: slog.New(slog.NewTextHandler(p.Stderr, nil)),
-		Take: func(x recordings.Exchange) {
-			mu.Lock()
-			defer mu.Unlock()
-			seen = append(seen, x)
-		},
-	})
-	if err != nil {
-		return usage(errors.Join(err, l.Close()), "")
-	}
-	public := scheme + "://" + l.Addr().String()
-	if _, err := fmt.Fprintf(p.Stdout, "recording what goes through %s to %s; Ctrl-C saves\n  discovery %s\n  authorize %s\n",
-		public, upstream, public+environment+"/as/.well-known/openid-configuration", public+environment+"/as/authorize",
-	); err != nil {
-		return usage(errors.Join(err, l.Close()), "")
-	}
-	if err := p.serveUntil(ctx, l, handler); err != nil {
 		return err
 	}
-	mu.Lock()
-	defer mu.Unlock()
-	return p.saveGroups(r, har.Group(seen), f.flow)
+	defer remove()
+	s.at = public.String()
+	s.through, err = proxy.New(proxy.Config{
+		Upstream: upstream, Public: public, Transport: runner.LiveTransport(live, connections),
+		Log: slog.New(slog.NewTextHandler(s.p.Stderr, nil)), Take: s.take,
+	})
+	if err == nil {
+		err = s.p.announceProxy(s.at, upstream.String(), environment)
+	}
+	if err != nil {
+		return usage(errors.Join(err, l.Close()), "")
+	}
+	// What went through is saved, however the serving ended.
+	s.stopped = s.p.serveUntil(ctx, l, s.through)
+	return nil
 }
 
-// saveGroups writes recordings of sign-ons that somebody else drove.
-func (p *Process) saveGroups(r *runner.Recorder, g har.Groups, flow string) error {
+// connections is how many the proxy keeps open to the live side.
+const connections = 16
+
+// listen opens the port and returns the address at which an app reaches it: the
+// name that was asked for, since cookies of localhost are none of 127.0.0.1.
+func (p *Process) listen(ctx context.Context, f *recordFlags) (l net.Listener, public *url.URL, remove func(), err error) {
+	const hint = "--listen takes HOST:PORT, as in " + defaultProxy
+	host, _, err := net.SplitHostPort(f.listen)
+	if err != nil {
+		return nil, nil, nil, usage(fmt.Errorf("record: --listen %q is no address: %w", f.listen, err), hint)
+	}
+	var config net.ListenConfig
+	l, err = config.Listen(ctx, "tcp", f.listen)
+	if portInUse(err) {
+		return nil, nil, nil, usage(fmt.Errorf("record: %s is in use by another program", f.listen),
+			"choose another port with --listen 127.0.0.1:PORT; port 0 takes any that is free")
+	}
+	if err != nil {
+		return nil, nil, nil, usage(fmt.Errorf("record: %w", err), hint)
+	}
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	if err != nil {
+		return nil, nil, nil, usage(errors.Join(err, l.Close()), "")
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	public, remove = &url.URL{Scheme: "http", Host: net.JoinHostPort(host, port)}, func() {}
+	if f.tls {
+		public.Scheme = "https"
+		if l, remove, err = p.secure(l); err != nil {
+			return nil, nil, nil, err
+		}
+	}
+	return l, public, remove, nil
+}
+
+// announceProxy says where the app has to go.
+func (p *Process) announceProxy(public, upstream, environment string) error {
+	_, err := fmt.Fprintf(p.Stdout, "recording what goes through %s to %s; Ctrl-C saves\n  discovery %s\n  authorize %s\n",
+		public, upstream, public+environment+"/as/.well-known/openid-configuration", public+environment+"/as/authorize")
+	return err
+}
+
+// take keeps an exchange. A journey that nobody could give a name to is told of
+// at once: when all is done it is too late.
+func (s *session) take(x recordings.Exchange) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.seen = append(s.seen, x)
+	if s.flow != "" {
+		return
+	}
+	for _, take := range har.Group([]recordings.Exchange{x}).Takes {
+		policy := har.Policy(take)
+		if _, err := s.recorder.FlowOf(policy); err != nil && !s.unnamed[policy] {
+			s.unnamed[policy] = true
+			s.p.say("warning: " + err.Error())
+		}
+	}
+}
+
+// save writes recordings of what went through.
+func (s *session) save() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n := s.through.NotPassedOn(); n > 0 {
+		s.p.say(counted(n, "request") + " of the app could not be passed on")
+	}
+	takes, err := s.p.named(s.recorder, har.Group(s.seen), s.flow)
+	if e, ok := errors.AsType[*exitError](err); ok && e.code == ExitNothing {
+		e.hint = "the app has to send its requests to " + s.at + ", with response_mode=pi.flow"
+	}
+	if len(takes) > 0 { // what has a name is saved, whatever becomes of the others
+		if saving := s.p.saveAll(s.recorder, takes); err == nil {
+			err = saving
+		} else if saving != nil {
+			s.p.say("error: " + saving.Error())
+		}
+	}
+	if err == nil {
+		return s.stopped
+	}
+	if s.stopped != nil {
+		s.p.say("error: " + s.stopped.Error())
+	}
+	return err
+}
+
+// named puts sign-ons that somebody else drove to the flows that they drive, and
+// says what is left out. The flow that the user named has those of which the target
+// does not know better, as long as they are of one flow policy: two flows in one
+// recording would be none. The error names the others.
+func (p *Process) named(r *runner.Recorder, g har.Groups, flow string) (map[string][]recordings.Take, error) {
 	for _, i := range g.Ignored {
 		p.say(fmt.Sprintf("left out: %s to %s (%s)", counted(i.Count, "request"), i.Host, i.Kind))
 	}
@@ -98,18 +203,30 @@ func (p *Process) saveGroups(r *runner.Recorder, g har.Groups, flow string) erro
 		p.say("not used: " + problem.String())
 	}
 	if len(g.Takes) == 0 {
-		return &exitError{ExitNothing, errors.New("no journey of a flow was seen"), ""}
+		return nil, &exitError{ExitNothing, errors.New("no journey of a flow was seen"), ""}
 	}
-	takes := map[string][]recordings.Take{}
+	takes, foreign := map[string][]recordings.Take{}, ""
+	var wrong []string
 	for _, t := range g.Takes {
-		name := flow
-		if name == "" {
-			var err error
-			if name, err = r.FlowOf(t); err != nil {
-				return usage(err, "")
+		policy := har.Policy(t)
+		name, err := r.FlowOf(policy)
+		if flow != "" && (err != nil || policy == "") {
+			name, err = flow, nil
+			if foreign != "" && policy != "" && policy != foreign {
+				err = fmt.Errorf("journeys name the flow policies %q and %q, and --flow %s can be one of them alone: "+
+					"name both below flows of the target", foreign, policy, flow)
 			}
+			foreign = cmp.Or(foreign, policy)
+		}
+		if err != nil {
+			wrong = append(wrong, err.Error())
+			continue
 		}
 		takes[name] = append(takes[name], t)
 	}
-	return p.saveAll(r, takes)
+	if len(wrong) > 0 {
+		slices.Sort(wrong)
+		return takes, usage(errors.New(strings.Join(slices.Compact(wrong), "\n")), "")
+	}
+	return takes, nil
 }

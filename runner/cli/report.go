@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -41,14 +43,10 @@ func (p *Process) report(f *outputFlags, out string, dirs []string) (err error) 
 	read := &counting{}
 	list := []report.Reporter{to, read}
 	if out != "" {
-		if slices.ContainsFunc(dirs, func(d string) bool { return filepath.Clean(p.path(d)) == filepath.Clean(p.path(out)) }) {
+		if slices.ContainsFunc(dirs, func(d string) bool { return sameFolder(p.path(d), p.path(out)) }) {
 			return usage(fmt.Errorf("--out %s is one of the folders that are read", out), "name another folder")
 		}
-		folder, err := report.NewFolder(p.path(out))
-		if err != nil {
-			return usage(err, "")
-		}
-		list = append(list, folder)
+		list = append(list, &lateFolder{dir: p.path(out)})
 	}
 	var inputs []report.Input
 	for _, dir := range dirs {
@@ -79,9 +77,65 @@ func (p *Process) report(f *outputFlags, out string, dirs []string) (err error) 
 	if len(run.Missing) > 0 {
 		return &exitError{ExitFailed, errors.New("the run is not whole: " + missingShards(run)), ""}
 	}
-	return verdict(run)
+	if err := verdict(run); err != nil || !slices.ContainsFunc(lost, report.Lost.Any) {
+		return err
+	}
+	return &exitError{ExitFailed, errors.New("all that is left of the run passed, and the run is not whole"), ""}
+}
+
+func sameFolder(a, b string) bool {
+	if filepath.Clean(a) == filepath.Clean(b) {
+		return true
+	}
+	x, errX := os.Stat(a)
+	y, errY := os.Stat(b)
+	return errX == nil && errY == nil && os.SameFile(x, y)
+}
+
+// A lateFolder is a report folder that is made when the run is known to be one:
+// of what is refused the reports that stand there are not taken away.
+type lateFolder struct {
+	dir    string
+	folder *report.Folder
+	err    error
+}
+
+// Begin implements [report.Reporter].
+func (l *lateFolder) Begin(p report.Plan) {
+	if l.folder, l.err = report.NewFolder(l.dir); l.err == nil {
+		l.folder.Begin(p)
+	}
+}
+
+// Scenario implements [report.Reporter].
+func (l *lateFolder) Scenario(s *report.Scenario) {
+	if l.folder != nil {
+		l.folder.Scenario(s)
+	}
+}
+
+// End implements [report.Reporter].
+func (l *lateFolder) End(run *report.Run) {
+	if l.folder != nil {
+		l.folder.End(run)
+	}
+}
+
+// Err returns what went wrong while the reports were written.
+func (l *lateFolder) Err() error {
+	if l.folder == nil {
+		return l.err
+	}
+	return l.folder.Err()
 }
 
 func missingShards(run *report.Run) string {
-	return fmt.Sprintf("of %d shards these are missing: %v", run.Plan.Shards, run.Missing)
+	var list []string
+	for _, shard := range run.Missing {
+		list = append(list, strconv.Itoa(shard))
+	}
+	if len(list) == 1 {
+		return "shard " + list[0] + " is missing"
+	}
+	return "the shards " + strings.Join(list, ", ") + " are missing"
 }

@@ -116,6 +116,9 @@ func (p *Process) suite(f *runFlags, args []string) (*runner.Suite, *conform, er
 	if err := f.choose.read(p, s); err != nil {
 		return nil, nil, err
 	}
+	if err := conform.fits(s); err != nil {
+		return nil, nil, err
+	}
 	return s, conform, f.output.read(p, s)
 }
 

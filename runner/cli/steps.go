@@ -75,7 +75,7 @@ func stepsText(w io.Writer, list []area) error {
 			fmt.Fprintf(&b, "  %s\n      %s\n", strings.ReplaceAll(s.Example, "\n", "\n  "), s.Doc)
 		}
 	}
-	_, err := io.WriteString(w, b.String())
+	_, err := fmt.Fprint(w, b.String())
 	return err
 }
 
@@ -88,7 +88,7 @@ func stepsMarkdown(w io.Writer, list []area) error {
 			fmt.Fprintf(&b, "\n```gherkin\n%s\n```\n%s\n", s.Example, s.Doc)
 		}
 	}
-	_, err := io.WriteString(w, b.String())
+	_, err := fmt.Fprint(w, b.String())
 	return err
 }
 

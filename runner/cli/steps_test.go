@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -161,8 +162,8 @@ func TestAMistypedSentenceIsAnsweredWithTheOneThatWasMeant(t *testing.T) {
 		keyword, sentence, _ := strings.Cut(first, " ")
 		parts := strings.Split(sentence, `"`)
 		at := -1
-		for i := len(parts) - 1; i >= 0; i-- { // the last fixed part that has a word
-			if i%2 == 0 && word.MatchString(parts[i]) {
+		for i, part := range slices.Backward(parts) { // the last fixed part that has a word
+			if i%2 == 0 && word.MatchString(part) {
 				at = i
 				break
 			}

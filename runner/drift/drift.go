@@ -280,7 +280,7 @@ func (c *comparing) identity() {
 		{PolicyChanged, "flow policy id", b.Policy, a.Policy},
 		{ClientChanged, "client id", b.Client, a.Client},
 	} {
-		if id.before != id.after {
+		if id.before != id.after && id.before != "" && id.after != "" { // one may not say it
 			s.add(Change{
 				Class: Cosmetic, Kind: id.kind, Before: id.before, After: id.after,
 				Text: id.name + ": " + isNow(id.before, id.after),

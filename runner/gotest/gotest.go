@@ -38,7 +38,8 @@ func Run(t *testing.T, s runner.Suite) *report.Run {
 		t.Fatal(err)
 	}
 	if run.Interrupted {
-		t.Errorf("the run was stopped before its end; %d of %d scenarios did not run", run.Counts[report.NotRun], run.Total())
+		left := run.Counts[report.NotRun]
+		t.Errorf("the run was stopped before its end; %d of %d scenarios did not run", left, run.Total())
 	}
 	for _, n := range run.Notes {
 		if run.Failed {

@@ -34,7 +34,7 @@ func (p *Proxy) modify(r *http.Response) error {
 	if err := p.body(r, keep); err != nil {
 		return err
 	}
-	p.headers(r.Header)
+	keep.front.headers(r.Header)
 	return nil
 }
 
@@ -72,7 +72,7 @@ func (p *Proxy) body(r *http.Response, keep *passage) error {
 		}
 		p.handOn(x)
 	}
-	out := p.out.inBody(text, r.Header.Get("Content-Type"))
+	out := keep.front.out.inBody(text, r.Header.Get("Content-Type"))
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(out)), int64(len(out))
 	if r.StatusCode != http.StatusNoContent && r.StatusCode != http.StatusNotModified {
 		r.Header.Set("Content-Length", strconv.Itoa(len(out)))
@@ -114,42 +114,6 @@ func brokeOff(n int, err error) error {
 	return &liveError{fmt.Sprintf("the live side broke off its answer after %d bytes", n)}
 }
 
-// headers makes the headers of an answer the proxy's.
-func (p *Proxy) headers(h http.Header) {
-	// These speak of the live host: the browser would hold the proxy's to them.
-	h.Del("Strict-Transport-Security")
-	h.Del("Alt-Svc")
-	for name, values := range h {
-		for i, v := range values {
-			if name == "Set-Cookie" {
-				values[i] = p.cookie(v)
-			} else {
-				values[i] = p.out.inText(v)
-			}
-		}
-	}
-}
-
-// cookie makes a cookie one of the proxy's host. Where the proxy has no TLS, the
-// cookie cannot be Secure, and what browsers take with Secure alone goes with it:
-// SameSite=None and Partitioned.
-func (p *Proxy) cookie(set string) string {
-	parts := strings.Split(set, ";")
-	kept := parts[:1]
-	for _, part := range parts[1:] {
-		name, value, _ := strings.Cut(strings.ToLower(strings.TrimSpace(part)), "=")
-		plain := p.public.Scheme == "http"
-		switch {
-		case name == "domain":
-		case plain && (name == "secure" || name == "partitioned"):
-		case plain && name == "samesite" && strings.TrimSpace(value) == "none":
-		default:
-			kept = append(kept, part)
-		}
-	}
-	return strings.Join(kept, ";")
-}
-
 // failed answers where the live side gave no answer that could be passed on.
 func (p *Proxy) failed(w http.ResponseWriter, r *http.Request, err error) {
 	p.refuse(w, r, http.StatusBadGateway, why(err))
@@ -179,6 +143,7 @@ func why(err error) string {
 // refuse answers in the proxy's own name, so that a page of another origin may
 // read it too. It holds nothing that was sent.
 func (p *Proxy) refuse(w http.ResponseWriter, r *http.Request, status int, message string) {
+	p.refused.Add(1)
 	p.log.Warn("not passed on", "method", r.Method, "path", r.URL.Path, "status", status, "why", message)
 	h := w.Header()
 	if from := r.Header.Get("Origin"); from != "" {

@@ -21,6 +21,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"flowtest/recordings"
@@ -36,9 +37,10 @@ type Config struct {
 	Upstream *url.URL
 
 	// Public is the origin at which the app reaches the proxy, such as
-	// http://localhost:8765. A page has to be on the same site for a browser to
-	// send it cookies: localhost and 127.0.0.1 are two, ports make no difference.
-	// Required.
+	// http://localhost:8765. A request that names the proxy otherwise, by another
+	// name or address of the machine, gets links to what it named. A page has to be
+	// on the same site for a browser to send it cookies: localhost and 127.0.0.1
+	// are two, ports make no difference. Required.
 	Public *url.URL
 
 	// Transport carries every request. Required: there is no default, so that
@@ -60,15 +62,21 @@ type Config struct {
 // pages too. Handed on are only those to the endpoints of a flow: the others
 // hold tokens and are no part of any recording.
 type Proxy struct {
-	back   *httputil.ReverseProxy
-	public *url.URL
-	out    *origin // links of the live side, made the proxy's
-	in     *origin // and back
-	log    *slog.Logger
+	back     *httputil.ReverseProxy
+	upstream *url.URL
+	public   *front
+	log      *slog.Logger
+	refused  atomic.Int64
 
 	mu   sync.Mutex // held while take is called
 	take func(recordings.Exchange)
+
+	named  sync.Mutex
+	fronts map[string]*front // by the other hosts that requests named
 }
+
+// NotPassedOn returns how many requests could not be passed on so far.
+func (p *Proxy) NotPassedOn() int { return int(p.refused.Load()) }
 
 // New makes a Proxy. Its error joins what the configuration lacks.
 func New(c Config) (*Proxy, error) {
@@ -95,8 +103,8 @@ func New(c Config) (*Proxy, error) {
 		return nil, errors.Join(wrong...)
 	}
 	p := &Proxy{
-		public: c.Public, take: c.Take, log: c.Log,
-		out: newOrigin(c.Upstream, c.Public), in: newOrigin(c.Public, c.Upstream),
+		upstream: c.Upstream, public: newFront(c.Upstream, c.Public), take: c.Take, log: c.Log,
+		fronts: map[string]*front{},
 	}
 	if p.log == nil {
 		p.log = slog.New(slog.DiscardHandler)
@@ -132,6 +140,7 @@ func unfit(u *url.URL) string {
 
 // A passage is what is kept of a request until its answer is there.
 type passage struct {
+	front    *front
 	began    time.Time
 	exchange *recordings.Exchange // nil where it is of no flow
 }
@@ -155,11 +164,11 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.refuse(w, r, http.StatusBadRequest, "the request body broke off")
 		return
 	}
-	sent = p.in.inBody(sent, r.Header.Get("Content-Type"))
-	keep := &passage{began: time.Now()}
+	keep := &passage{front: p.front(r.Host), began: time.Now()}
+	sent = keep.front.in.inBody(sent, r.Header.Get("Content-Type"))
 	to := r.Clone(context.WithValue(r.Context(), key{}, keep))
 	setBody(to, sent)
-	p.asUpstream(to)
+	keep.front.asUpstream(to)
 	if ofFlow(r) {
 		keep.exchange = p.begun(to, sent)
 	}
@@ -183,23 +192,6 @@ func ofFlow(r *http.Request) bool {
 	path := r.URL.Path
 	return strings.HasSuffix(path, "/as/authorize") || strings.HasSuffix(path, "/as/par") ||
 		strings.Contains(path, "/davinci/")
-}
-
-// asUpstream makes of a request to the proxy one to the live side: where the app
-// repeats a link of the proxy, it means the live one. The app's own origin stays
-// as it is, for the live side has to know it.
-func (p *Proxy) asUpstream(r *http.Request) {
-	for name, values := range r.Header {
-		if name == "Cookie" {
-			continue
-		}
-		for i, v := range values {
-			values[i] = p.in.inText(v)
-		}
-	}
-	r.URL.RawQuery = p.in.inText(r.URL.RawQuery)
-	r.URL.Scheme, r.URL.Host, r.URL.User = p.out.from.Scheme, p.out.from.Host, nil
-	r.Host = ""
 }
 
 // rewrite makes the request that goes out.

@@ -70,7 +70,8 @@ func matrixOf(run *Run) *conformance.Matrix {
 func MatrixJSON(w io.Writer, run *Run) error {
 	m := matrixOf(run)
 	out := matrixJSON{
-		Format: MatrixFormat, Status: statusOf(run), Result: worstOf(m).String(), Target: run.Plan.Target, Live: run.Plan.Live,
+		Format: MatrixFormat, Status: statusOf(run), Result: worstOf(m).String(),
+		Target: run.Plan.Target, Live: run.Plan.Live,
 		Summary: map[string]int{}, Journeys: []journeyResult{}, Findings: []findingJSON{}, SDKs: sdksJSON(&m.SDK),
 	}
 	catalogue := conformance.Catalogue()
@@ -122,7 +123,8 @@ func MatrixMarkdown(w io.Writer, run *Run) error {
 		ConformanceSummary(run))
 	b.WriteString("| id | level | result | journeys | requirement |\n|---|---|---|---|---|\n")
 	for _, r := range conformance.Catalogue() {
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", cell(r.ID), r.Level, m.Result(r), heldIn(m, r), cell(r.Sentence))
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n",
+			cell(r.ID), r.Level, m.Result(r), heldIn(m, r), cell(r.Sentence))
 	}
 	b.WriteString("\n## Findings\n\n")
 	none := true
@@ -190,8 +192,8 @@ func MatrixText(w io.Writer, run *Run) error {
 		for _, j := range m.Journeys {
 			for i := range j.Findings {
 				if f := &j.Findings[i]; f.Requirement == r {
-					fmt.Fprintf(&b, "%20s  %s: %s:%d, hop %d: %s is %s, want %s\n", "", f.Result, plain(j.File), j.Line, f.Hop,
-						line(f.Path), line(f.Found), line(f.Wanted))
+					fmt.Fprintf(&b, "%20s  %s: %s:%d, hop %d: %s is %s, want %s\n",
+						"", f.Result, plain(j.File), j.Line, f.Hop, line(f.Path), line(f.Found), line(f.Wanted))
 				}
 			}
 		}

@@ -57,8 +57,8 @@ func RequirementsMarkdown(w io.Writer, list []*conformance.Requirement) error {
 		if r.Doubt != "" {
 			sentence += " *In doubt: " + r.Doubt + ".*"
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s; %s | %s, %s |\n", cell(r.ID), r.Level, cell(sentence), r.Shapes, r.Outcomes,
-			r.Page, r.Section)
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s; %s | %s, %s |\n",
+			cell(r.ID), r.Level, cell(sentence), r.Shapes, r.Outcomes, r.Page, r.Section)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -22,6 +22,7 @@ type summary struct {
 	tally *tally
 	bad   []*Scenario // without evidence
 	more  int
+	flaky []*Scenario // without hops
 }
 
 // NewSummary returns a reporter that writes Markdown to w when the run ends.
@@ -36,6 +37,11 @@ func (m *summary) Begin(p Plan) { m.tally.Begin(p) }
 // Scenario implements [Reporter].
 func (m *summary) Scenario(s *Scenario) {
 	m.tally.Scenario(s)
+	if s.Status == Flaky && len(m.flaky) < mostTroubles {
+		light := *s
+		light.Hops = nil
+		m.flaky = append(m.flaky, &light)
+	}
 	if !s.Status.Bad() {
 		return
 	}
@@ -58,6 +64,7 @@ func (m *summary) End(run *Run) {
 	var b strings.Builder
 	m.totals(&b, run)
 	m.troubles(&b)
+	m.retried(&b, run)
 	m.requirements(&b)
 	if run.Conformance != nil {
 		sdksMarkdown(&b, &run.Conformance.SDK)
@@ -118,6 +125,25 @@ func (m *summary) troubles(b *strings.Builder) {
 	}
 	if m.more > 0 {
 		fmt.Fprintf(b, "\n… and %d more.\n", m.more)
+	}
+}
+
+// retried lists what passed after a retry alone, and what came before.
+func (m *summary) retried(b *strings.Builder, run *Run) {
+	if len(m.flaky) == 0 {
+		return
+	}
+	b.WriteString("\n## What passed only after a retry\n")
+	for _, s := range m.flaky {
+		fmt.Fprintf(b, "\n- %s · %s\n", mark(s.Name), code(fmt.Sprintf("%s:%d", s.File, s.Line)))
+		for _, n := range s.Notes {
+			if n.Kind == Retried {
+				fmt.Fprintf(b, "  - %s\n", mark(firstLine(n.Text)))
+			}
+		}
+	}
+	if more := run.Counts[Flaky] - len(m.flaky); more > 0 {
+		fmt.Fprintf(b, "\n… and %d more.\n", more)
 	}
 }
 

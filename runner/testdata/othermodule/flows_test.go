@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/cucumber/godog"
 
@@ -32,11 +33,17 @@ func TestFlows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	limit, err := time.ParseDuration(os.Getenv("LIMIT"))
+	if err != nil {
+		limit = 0
+	}
 	gotest.Run(t, runner.Suite{
 		Features:   []runner.Source{{FS: features, Path: "features"}},
 		Target:     replay,
 		Recordings: flows,
 		Tags:       os.Getenv("CHOOSE"),
+		DryRun:     os.Getenv("DRY_RUN") != "",
+		RunTimeout: limit,
 		Steps:      sentences,
 	})
 }

@@ -1,0 +1,145 @@
+package cli_test
+
+import (
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// fenced returns the README's block of code that begins with that line.
+func fenced(t *testing.T, first string) string {
+	t.Helper()
+	text, err := os.ReadFile(repository + "/README.md")
+	require.NoError(t, err)
+	_, rest, ok := strings.Cut(string(text), "\n"+first+"\n")
+	require.True(t, ok, "README.md has no block that begins with %q", first)
+	block, _, ok := strings.Cut(rest, "\n```\n")
+	require.True(t, ok)
+	return block
+}
+
+// shell runs lines of the README as a CI system does, in a folder that has a
+// checkout of flowtest and the flow tests of init.
+func (m *machine) shell(lines []string, env map[string]string) {
+	m.t.Helper()
+	cmd := exec.CommandContext(m.t.Context(), "bash", "-eo", "pipefail", "-c", strings.Join(lines, "\n"))
+	cmd.Dir = m.workspace
+	cmd.Env = os.Environ()
+	for name, value := range env {
+		cmd.Env = append(cmd.Env, name+"="+value)
+	}
+	out, err := cmd.CombinedOutput()
+	require.NoError(m.t, err, "%s\n%s", strings.Join(lines, "\n"), out)
+}
+
+// withCheckout is a machine that has what the README's examples presume.
+func withCheckout(t *testing.T) *machine {
+	t.Helper()
+	needsBash(t)
+	m := &machine{t: t, workspace: t.TempDir()}
+	here, err := filepath.Abs(repository)
+	require.NoError(t, err)
+	require.NoError(t, os.Symlink(here, filepath.Join(m.workspace, "flowtest")))
+	m.repositoryOfSomebody("flow-tests")
+	return m
+}
+
+func (m *machine) left(files ...string) {
+	m.t.Helper()
+	for _, file := range files {
+		assert.FileExists(m.t, filepath.Join(m.workspace, filepath.FromSlash(file)))
+	}
+}
+
+func TestTheReadmesGitLabJobsRun(t *testing.T) {
+	type job struct {
+		Stage, When string
+		Parallel    int
+		Script      []string
+		Artifacts   struct {
+			Paths   []string
+			Reports struct{ JUnit string }
+		}
+	}
+	var file struct {
+		Flows  job
+		Report job `yaml:"flow-report"`
+	}
+	require.NoError(t, yaml.Unmarshal([]byte(fenced(t, "# .gitlab-ci.yml")), &file))
+	m := withCheckout(t)
+	require.Greater(t, file.Flows.Parallel, 1)
+	for _, index := range []string{"1", "2"} {
+		m.shell(file.Flows.Script, map[string]string{"CI_NODE_INDEX": index, "CI_NODE_TOTAL": "2", "CI_PIPELINE_ID": "4711"})
+	}
+	m.left("shard-1/junit.xml", "shard-2/junit.xml", "bin/flowtest")
+	m.shell(file.Report.Script, nil)
+	m.left("report/report.html", "report/junit.xml")
+
+	for _, pattern := range append(slices.Concat(file.Flows.Artifacts.Paths, file.Report.Artifacts.Paths), file.Flows.Artifacts.Reports.JUnit) {
+		found, err := filepath.Glob(filepath.Join(m.workspace, pattern))
+		require.NoError(t, err)
+		assert.NotEmpty(t, found, "the artifact %s", pattern)
+	}
+}
+
+func TestTheReadmesJenkinsfileRuns(t *testing.T) {
+	block := fenced(t, "// Jenkinsfile")
+	var lines []string
+	for _, m := range regexp.MustCompile(`(?m)^\s*sh '([^']+)'$`).FindAllStringSubmatch(block, -1) {
+		lines = append(lines, m[1])
+	}
+	require.Len(t, lines, strings.Count(block, "sh '"))
+	require.NotEmpty(t, lines)
+	m := withCheckout(t)
+	for _, line := range lines { // each is a shell of its own
+		m.shell([]string{line}, nil)
+	}
+	junit := regexp.MustCompile(`junit '([^']+)'`).FindStringSubmatch(block)
+	require.NotNil(t, junit)
+	m.left(junit[1], "report/report.html")
+	assert.Equal(t, strings.Count(block, "{"), strings.Count(block, "}"))
+}
+
+func TestTheReadmesWorkflowHandsOnInputsThatThereAre(t *testing.T) {
+	var file struct {
+		Jobs map[string]struct {
+			Uses    string
+			With    map[string]any
+			Secrets map[string]string
+		}
+	}
+	require.NoError(t, yaml.Unmarshal([]byte(fenced(t, "# .github/workflows/flows.yml")), &file))
+	call := readWorkflow(t).On.Call
+	require.Len(t, file.Jobs, 1)
+	for _, job := range file.Jobs {
+		assert.Equal(t, "OWNER/flowtest/.github/workflows/"+filepath.Base(workflowFile)+"@COMMIT", job.Uses)
+		assert.Subset(t, slices.Collect(maps.Keys(call.Inputs)), slices.Collect(maps.Keys(job.With)))
+		assert.Subset(t, slices.Collect(maps.Keys(call.Secrets)), slices.Collect(maps.Keys(job.Secrets)))
+	}
+	text, err := os.ReadFile(repository + "/README.md")
+	require.NoError(t, err)
+	for name := range call.Inputs {
+		assert.Regexp(t, "(`"+name+"`|\n      "+name+": )", string(text), "the README names the input %s", name)
+	}
+}
+
+func TestTheReadmesUndefinedSentenceIsAnsweredSo(t *testing.T) {
+	readme, err := os.ReadFile(repository + "/README.md")
+	require.NoError(t, err)
+	_, rest, ok := strings.Cut(string(readme), "\n## Writing features\n")
+	require.True(t, ok)
+	mark := regexp.MustCompile(`(?m)^ +✗ (.+)\n +(undefined: .+)$`).FindStringSubmatch(rest)
+	require.NotNil(t, mark)
+	got := played(t, true, []string{mark[1]})
+	assert.Equal(t, mark[1], got[0].Steps[0].Text)
+	assert.Equal(t, mark[2], got[0].Steps[0].Error)
+}

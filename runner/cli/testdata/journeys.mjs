@@ -1,0 +1,31 @@
+// Runs plans in Node, one after the other: node journeys.mjs DRIVE.mjs <plans.json.
+// It prints a line of JSON a step, with the name of its plan. DRIVE.mjs drives the
+// web SDK that lies beside it.
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+// What the SDK takes from a browser and Node does not have.
+for (const name of ['sessionStorage', 'localStorage']) {
+  const items = new Map();
+  Object.defineProperty(globalThis, name, {
+    value: {
+      getItem: (key) => items.get(key) ?? null,
+      setItem: (key, value) => void items.set(key, String(value)),
+      removeItem: (key) => void items.delete(key),
+    },
+  });
+}
+
+const { drive } = await import(pathToFileURL(resolve(process.argv[2])).href);
+let text = '';
+for await (const chunk of process.stdin) {
+  text += chunk;
+}
+for (const plan of JSON.parse(text)) {
+  const print = (line) => console.log(JSON.stringify({ journey: plan.name, ...line }));
+  try {
+    await drive(plan, print);
+  } catch (error) {
+    print({ thrown: String(error) });
+  }
+}

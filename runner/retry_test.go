@@ -1,0 +1,324 @@
+package runner_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/cucumber/godog"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"flowtest/runner"
+	"flowtest/runner/report"
+	"flowtest/steps"
+	"flowtest/steps/flow"
+)
+
+// A storm breaks connections, and counts refused passwords.
+type storm struct {
+	mu      sync.Mutex
+	broken  map[string]int
+	refused atomic.Int64
+}
+
+func (s *storm) steps(sc *godog.ScenarioContext, w *steps.World) {
+	sc.When(`^the network of "([^"]*)" breaks (\d+) times$`, func(who string, times int) error {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.broken == nil {
+			s.broken = map[string]int{}
+		}
+		if s.broken[who]++; s.broken[who] > times {
+			return nil
+		}
+		return &flow.NetworkError{Method: "GET", Path: "/as/authorize", Err: errors.New("connection reset by peer")}
+	})
+	sc.Then(`^the password was refused$`, func() error {
+		if got := w.Journey.Last().Outcome; got != flow.Refused {
+			return errors.New("want it to be refused, it is " + got.String())
+		}
+		s.refused.Add(1)
+		return nil
+	})
+}
+
+// breaks is a scenario whose network breaks so often.
+func breaks(who, times string) string {
+	return passes + "\nWhen the network of \"" + who + "\" breaks " + times + " times\nThen the flow pauses at \"Sign On Form\""
+}
+
+// wrong types a wrong password.
+const wrong = `
+When I fill in "username" with "${user.username}"
+And I fill in "password" with "not-the-password"
+And I press "SIGNON"
+Then the password was refused`
+
+func notesOf(s *report.Scenario) []string {
+	out := []string{}
+	for _, n := range s.Notes {
+		if n.Kind == report.Retried {
+			out = append(out, n.Text)
+		}
+	}
+	return out
+}
+
+func TestAPassAfterARetryIsFlaky(t *testing.T) {
+	const cause = "flow: GET /as/authorize: connection reset by peer"
+	for name, row := range map[string]struct {
+		times    string
+		suite    runner.Suite
+		want     report.Status
+		attempts int
+		notes    []string
+		failed   bool
+	}{
+		"no retries":      {"1", runner.Suite{}, report.Failed, 1, []string{}, false},
+		"one that helps":  {"1", runner.Suite{Retries: 1}, report.Flaky, 2, []string{"attempt 1 failed at line 7 (network): " + cause}, false},
+		"one of several":  {"1", runner.Suite{Retries: 9}, report.Flaky, 2, []string{"attempt 1 failed at line 7 (network): " + cause}, false},
+		"one too few":     {"2", runner.Suite{Retries: 1}, report.Failed, 2, []string{"attempt 1 failed at line 7 (network): " + cause}, false},
+		"two that help":   {"2", runner.Suite{Retries: 2}, report.Flaky, 3, []string{"attempt 1 failed at line 7 (network): " + cause, "attempt 2 failed at line 7 (network): " + cause}, false},
+		"none is needed":  {"0", runner.Suite{Retries: 2}, report.Passed, 1, []string{}, false},
+		"and flaky fails": {"1", runner.Suite{Retries: 1, FailOnFlaky: true}, report.Flaky, 2, []string{"attempt 1 failed at line 7 (network): " + cause}, true},
+		"of another kind": {"1", runner.Suite{Retries: 1, RetryOn: []flow.Origin{flow.FromTenant}}, report.Failed, 1, []string{}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := &storm{}
+			row.suite.Features, row.suite.Steps = scenarios(breaks("a", row.times), passes), s.steps
+			run, out := ran(t, row.suite)
+			got := out.scenarios[0]
+			assert.Equal(t, row.want, got.Status, out.verdicts())
+			assert.Equal(t, row.attempts, got.Attempts)
+			assert.Equal(t, row.notes, notesOf(got))
+			assert.Equal(t, row.want == report.Failed, got.Environment)
+			assert.Equal(t, row.failed, run.Failed)
+			assert.Equal(t, 1, got.HopCount, "the hops are those of the last attempt")
+			assert.Equal(t, 2, run.Hops)
+			assert.Equal(t, report.Passed, out.scenarios[1].Status, "in the order of the files")
+		})
+	}
+}
+
+// What fails for the flow or the feature fails again, so it is not tried again.
+func TestWhatIsTriedAgain(t *testing.T) {
+	const tenant = "Location: https://auth.example.test/signon/?x=1"
+	for name, row := range map[string]struct {
+		status  int
+		header  string
+		body    string
+		retryOn []flow.Origin
+		want    int64 // requests
+	}{
+		"the service is down":           {503, "", "busy", nil, 2},
+		"too many requests":             {429, "", "{}", nil, 2},
+		"the tenant is not set up":      {302, tenant, "", nil, 1},
+		"the tenant, where asked for":   {302, tenant, "", []flow.Origin{flow.FromTenant}, 2},
+		"the network, where not":        {503, "", "busy", []flow.Origin{flow.FromTenant}, 1},
+		"the flow fails":                {200, "", `{"status":"FAILED","error":{"code":"login_required"}}`, nil, 1},
+		"the flow, where asked for":     {200, "", `{"status":"FAILED","error":{"code":"login_required"}}`, []flow.Origin{flow.FromFlow}, 2},
+		"an assertion":                  {200, "", `{"id":"n","form":{"name":"Other"},"_links":{"next":{"href":"x"}}}`, nil, 1},
+		"an assertion, whatever is set": {200, "", `{"id":"n","form":{"name":"Other"},"_links":{"next":{"href":"x"}}}`, []flow.Origin{flow.FromFlow, flow.FromNetwork, flow.FromTenant, flow.FromRateLimit}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel() // a live target gets a second between two tries
+			var requests atomic.Int64
+			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				requests.Add(1)
+				if name, value, ok := strings.Cut(row.header, ": "); ok {
+					w.Header().Set(name, value)
+				}
+				w.WriteHeader(row.status)
+				_, _ = w.Write([]byte(row.body))
+			}))
+			defer s.Close()
+			_, out := ran(t, runner.Suite{
+				Features: scenarios(passes), Target: liveAt(t, s.URL), Rate: 10_000, Retries: 1, RetryOn: row.retryOn,
+			})
+			assert.Equal(t, report.Failed, out.scenarios[0].Status)
+			assert.Equal(t, row.want, requests.Load())
+			assert.Equal(t, int(row.want), out.scenarios[0].Attempts)
+		})
+	}
+}
+
+func TestARetryBeginsTheJourneyWithAFreshJar(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	var got []string
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		got = append(got, r.Method+" "+r.Header.Get("Cookie"))
+		http.SetCookie(w, &http.Cookie{Name: "session", Value: "1", Path: "/"})
+		if len(got) == 2 {
+			panic(http.ErrAbortHandler) // in the middle of the first journey
+		}
+		_, _ = w.Write([]byte(`{"id":"n","interactionId":"i","form":{"name":"Sign On Form","components":{"fields":[` +
+			`{"type":"SUBMIT_BUTTON","key":"SIGNON","label":"Go"}]}},"_links":{"next":{"href":"http://` + r.Host + `/next"}}}`))
+	}))
+	defer s.Close()
+	_, out := ran(t, runner.Suite{
+		Features: scenarios(passes + "\nWhen I press \"SIGNON\"\nThen the flow pauses at \"Sign On Form\""), Target: liveAt(t, s.URL),
+		Rate: 10_000, Retries: 2, Conformance: runner.OffBroken,
+	})
+	require.Equal(t, report.Flaky, out.scenarios[0].Status, out.verdicts())
+	assert.Equal(t, []string{"GET ", "POST session=1", "GET ", "POST session=1"}, got)
+}
+
+func TestTriesPauseLiveAlone(t *testing.T) {
+	for name, row := range map[string]struct {
+		retries int
+		want    time.Duration
+	}{
+		"no retry":      {0, 0},
+		"one":           {1, time.Second},
+		"three":         {3, 7 * time.Second},
+		"seven":         {7, 91 * time.Second}, // 1 + 2 + 4 + 8 + 16 + 30 + 30
+		"then the same": {8, 121 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			live := liveAt(t, "http://127.0.0.1:1") // where nobody listens
+			replay, flows := replayTarget(t), shippedFlows(t)
+			synctest.Test(t, func(t *testing.T) {
+				run, out := ran(t, runner.Suite{Features: scenarios(passes), Target: live, Retries: row.retries})
+				assert.Equal(t, row.retries+1, out.scenarios[0].Attempts)
+				assert.Equal(t, row.want, run.Duration)
+				storm := &storm{}
+				run, out = ran(t, runner.Suite{
+					Features: scenarios(breaks("a", "99")), Target: replay, Recordings: flows, Steps: storm.steps, Retries: row.retries,
+				})
+				assert.Equal(t, row.retries+1, out.scenarios[0].Attempts)
+				assert.Zero(t, run.Duration, "a replay needs no rest")
+			})
+		})
+	}
+}
+
+// What failed did run: it is reported so, though no retry could be made.
+func TestARunThatIsStoppedBetweenTwoTriesKeepsTheFirst(t *testing.T) {
+	live := liveAt(t, "http://127.0.0.1:1")
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+		defer cancel()
+		out := &collector{}
+		run, err := (&runner.Suite{Features: scenarios(passes), Target: live, Retries: 2, Reporter: out}).Run(ctx)
+		require.NoError(t, err)
+		assert.True(t, run.Interrupted)
+		assert.Equal(t, []report.Status{report.Failed}, out.statuses())
+		assert.True(t, out.scenarios[0].Environment, "it failed for the network before anybody stopped it")
+		assert.Equal(t, 1, out.scenarios[0].Attempts)
+		assert.Equal(t, []string{"not tried again: the run was stopped"}, notesOf(out.scenarios[0]))
+		assert.Equal(t, 500*time.Millisecond, run.Duration)
+	})
+}
+
+func TestRetriesBesideFailFastAndShards(t *testing.T) {
+	s := &storm{}
+	_, out := ran(t, runner.Suite{
+		Features: scenarios(breaks("a", "9"), breaks("b", "1"), fails, passes), Steps: s.steps, Retries: 2, FailFast: true, Concurrency: 1,
+	})
+	assert.Equal(t, []report.Status{report.Failed, report.Failed, report.Failed, report.NotRun}, out.statuses(), out.verdicts())
+	assert.Equal(t, []string{"not tried again: the run was stopped"}, notesOf(out.scenarios[1]))
+	assert.True(t, out.scenarios[0].Environment)
+
+	s = &storm{}
+	_, out = ran(t, runner.Suite{
+		Features: scenarios(breaks("a", "9"), passes, breaks("b", "1"), passes), Steps: s.steps, Retries: 2, FailFast: true, Concurrency: 1,
+		Shard: 2, Shards: 2,
+	})
+	assert.Equal(t, []report.Status{report.Passed, report.Passed}, out.statuses(), "of the other shard nobody knows")
+
+	s = &storm{}
+	_, out = ran(t, runner.Suite{Features: scenarios(breaks("b", "1"), passes), Steps: s.steps, Retries: 2, FailFast: true, Concurrency: 1})
+	assert.Equal(t, []report.Status{report.Flaky, report.Passed}, out.statuses(), "what a retry mends stops nothing")
+}
+
+// Whatever runs together, retries do not lock an account.
+func TestRetriesStopAtRefusedPasswords(t *testing.T) {
+	// The first attempt breaks before the password, the others behind it.
+	late := func(who string, passwords int) string {
+		return breaks(who, "1") + strings.Repeat(wrong, passwords) +
+			"\nWhen the network of \"" + who + " again\" breaks 99 times\nThen the flow pauses at \"Sign On Form\""
+	}
+	var ten []string
+	for _, who := range "abcdefghij" {
+		ten = append(ten, late(string(who), 1))
+	}
+	for name, row := range map[string]struct {
+		steps []string
+		most  int
+		want  int64
+		note  string
+	}{
+		"a scenario of its own":      {[]string{late("a", 1)}, 3, 3, `not tried again: a password of the user "alice" was refused 3 times in this run (--max-refused 3)`},
+		"the usual":                  {[]string{late("a", 1)}, 0, 3, `not tried again: a password of the user "alice" was refused 3 times in this run (--max-refused 3)`},
+		"once":                       {[]string{late("a", 1)}, 1, 1, `not tried again: a password of the user "alice" was refused once in this run (--max-refused 1)`},
+		"ten at once":                {ten, 4, 4, ""},
+		"many in one scenario":       {[]string{late("a", 7)}, 3, 3, ""},
+		"many in each of ten":        {[]string{late("a", 2), late("b", 2), late("c", 2)}, 3, 3, ""},
+		"other users have their own": {[]string{late("a", 1), "Given the user \"bob\"\n" + late("b", 1)}, 2, 4, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := &storm{}
+			replay := replayTarget(t)
+			replay.Users["bob"] = replay.Users["alice"]
+			_, out := ran(t, runner.Suite{
+				Features: scenarios(row.steps...), Steps: s.steps, Retries: 20, MaxRefused: row.most, Concurrency: 10,
+				Target: replay, Recordings: shippedFlows(t),
+			})
+			assert.Equal(t, row.want, s.refused.Load(), strings.Join(out.verdicts(), "\n"))
+			for _, sc := range out.scenarios {
+				assert.Equal(t, report.Failed, sc.Status)
+			}
+			if notes := notesOf(out.scenarios[0]); row.note != "" {
+				assert.Equal(t, row.note, notes[len(notes)-1])
+			}
+		})
+	}
+}
+
+func TestARetryDoesNotSendAPasswordTooMany(t *testing.T) {
+	s := &storm{}
+	_, out := ran(t, runner.Suite{
+		Features: scenarios(breaks("a", "1") + wrong + wrong), Steps: s.steps, Retries: 5, MaxRefused: 1,
+	})
+	sc := out.scenarios[0]
+	require.Equal(t, report.Failed, sc.Status)
+	assert.Equal(t, 2, sc.Attempts)
+	assert.False(t, sc.Environment, "nobody is to try it again")
+	assert.Regexp(t, `^flow: POST .*: not sent: a password of the user "alice" was refused once in this run \(--max-refused 1\)$`,
+		sc.FailedStep().Error)
+}
+
+// The first attempts are what the feature asks for, however many passwords it
+// has refused.
+func TestRefusedPasswordsOfAFeatureHinderNothingButRetries(t *testing.T) {
+	s := &storm{}
+	run, _ := ran(t, runner.Suite{Features: scenarios(many(passes+strings.Repeat(wrong, 3), 5)...), Steps: s.steps, Retries: 1})
+	assert.Equal(t, 5, run.Counts[report.Passed])
+	assert.Equal(t, int64(15), s.refused.Load())
+}
+
+func TestFaultsOfAReplayAreOthersOnARetry(t *testing.T) {
+	run, out := ran(t, runner.Suite{
+		Features: []runner.Source{feature("f.feature", "Feature: F\n@fault:drop:0.5\nScenario: a\n"+passes+"\n")}, Retries: 60,
+	})
+	assert.Zero(t, run.Counts[report.Failed], out.verdicts())
+}
+
+func TestOriginsAreReadByTheirNames(t *testing.T) {
+	got, err := runner.Origins([]string{"network", " rate-limit", "tenant", "flow"})
+	require.NoError(t, err)
+	assert.Equal(t, []flow.Origin{flow.FromNetwork, flow.FromRateLimit, flow.FromTenant, flow.FromFlow}, got)
+	_, err = runner.Origins([]string{"network", "assertion"})
+	assert.EqualError(t, err, `"assertion" is unknown, want network, rate-limit, tenant or flow`)
+}
