@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"slices"
 	"strings"
 
 	"flowtest/steps/conformance"
@@ -10,8 +11,8 @@ import (
 func conforms(v *vocabulary) {
 	v.area = "Conformance"
 	v.Then(`^the response conforms$`, (*World).conforms,
-		"Every requirement of the documented protocol that applies to this hop holds. "+
-			"A run holds every hop against them by itself; this sentence says it where it matters, whatever --conformance says.",
+		"Every requirement of the documented protocol that applies to this hop holds. A run holds every hop "+
+			"against them by itself; this sentence says it where it matters, whatever --conformance says.",
 		`Then the response conforms`)
 }
 
@@ -40,7 +41,7 @@ func (w *World) Driven() []Driven {
 	}
 	last := w.driving
 	last.Hops = w.Journey.Hops()
-	return append(w.left[:len(w.left):len(w.left)], last)
+	return append(slices.Clip(w.left), last)
 }
 
 // Hops returns the hops of all journeys of the scenario, in their order.

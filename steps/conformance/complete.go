@@ -148,7 +148,8 @@ func tokenIsBearer(v *view) verdict {
 		return none
 	}
 	// RFC 6749, 5.1: the value is case insensitive.
-	return when(strings.EqualFold(got.Str, "Bearer"), "authorizeResponse.token_type", func() string { return show(got) },
+	return when(strings.EqualFold(got.Str, "Bearer"), "authorizeResponse.token_type",
+		func() string { return show(got) },
 		"Bearer")
 }
 
@@ -157,7 +158,8 @@ func tokenExpires(v *view) verdict {
 	if !there {
 		return none
 	}
-	return when(got.Type == gjson.Number, "authorizeResponse.expires_in", func() string { return kindOf(got) }, "a number")
+	return when(got.Type == gjson.Number, "authorizeResponse.expires_in",
+		func() string { return kindOf(got) }, "a number")
 }
 
 func tokenHasScope(v *view) verdict {

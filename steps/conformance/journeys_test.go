@@ -1,6 +1,7 @@
 package conformance_test
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"testing"
@@ -41,9 +42,7 @@ func (j journey) clone() journey {
 	for i, e := range j {
 		c := e
 		c.header, c.answer = map[string]string{}, map[string][]string{}
-		for k, v := range e.header {
-			c.header[k] = v
-		}
+		maps.Copy(c.header, e.header)
 		for k, v := range e.answer {
 			c.answer[k] = append([]string(nil), v...)
 		}
@@ -53,13 +52,13 @@ func (j journey) clone() journey {
 }
 
 // hops reads the journey as a client would.
-func (j journey) hops(t testing.TB) []*flow.Hop {
-	t.Helper()
+func (j journey) hops(tb testing.TB) []*flow.Hop {
+	tb.Helper()
 	var o flow.Observer
 	var out []*flow.Hop
 	for _, e := range j {
 		u, err := url.Parse(e.url)
-		require.NoError(t, err)
+		require.NoError(tb, err)
 		r := &flow.Request{Method: e.method, URL: u, Header: http.Header{}}
 		for k, v := range e.header {
 			r.Header.Set(k, v)
@@ -77,11 +76,11 @@ func (j journey) hops(t testing.TB) []*flow.Hop {
 }
 
 // judge holds every hop of the journey against the catalogue.
-func (j journey) judge(t testing.TB) []conformance.Verdicts {
-	t.Helper()
+func (j journey) judge(tb testing.TB) []conformance.Verdicts {
+	tb.Helper()
 	var judge conformance.Judge
 	var out []conformance.Verdicts
-	for _, h := range j.hops(t) {
+	for _, h := range j.hops(tb) {
 		out = append(out, judge.Hop(h))
 	}
 	return out

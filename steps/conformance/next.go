@@ -18,21 +18,26 @@ func nextRules() []*Requirement {
 			Sentence: "Every later screen has a next link, which is a string.",
 			check:    laterHasNext,
 		}, {
-			ID: "JSON-STEP2-1c", Level: Must, Page: JSONPage, Section: step2, Shapes: JSON, Outcomes: Screen | Completed,
+			ID: "JSON-STEP2-1c", Level: Must, Page: JSONPage,
+			Section: step2, Shapes: JSON, Outcomes: Screen | Completed,
 			Sentence: "The next link is an absolute URL that ends in " +
 				"/davinci/connections/{{connectionInstanceID}}/capabilities/{{capabilityName}}.",
 			check: nextHasForm,
 		}, {
-			ID: "JSON-STEP2-1d", Level: Must, Page: JSONPage, Section: step2, Shapes: JSON, Outcomes: Screen | Completed,
-			Sentence: "The next link lies below {{authPath}}/{{envID}}: the host and the environment of the authorize request.",
-			Doubt:    "the page writes an environment id; on a custom domain the wire has none, in any path",
-			check:    nextIsBelowEnvironment,
+			ID: "JSON-STEP2-1d", Level: Must, Page: JSONPage,
+			Section: step2, Shapes: JSON, Outcomes: Screen | Completed,
+			Sentence: "The next link lies below {{authPath}}/{{envID}}: the host and the environment of the " +
+				"authorize request.",
+			Doubt: "the page writes an environment id; on a custom domain the wire has none, in any path",
+			check: nextIsBelowEnvironment,
 		}, {
-			ID: "JSON-STEP2-1e", Level: Must, Page: JSONPage, Section: step2, Shapes: JSON, Outcomes: Screen | Completed,
+			ID: "JSON-STEP2-1e", Level: Must, Page: JSONPage,
+			Section: step2, Shapes: JSON, Outcomes: Screen | Completed,
 			Sentence: "The capability in the next link is capabilityName.",
 			check:    nextNamesCapability,
 		}, {
-			ID: "JSON-STEP2-1f", Level: Must, Page: JSONPage, Section: step2, Shapes: JSON, Outcomes: Screen | Completed,
+			ID: "JSON-STEP2-1f", Level: Must, Page: JSONPage,
+			Section: step2, Shapes: JSON, Outcomes: Screen | Completed,
 			Sentence: "The connection in the next link is connectionId.",
 			check:    nextNamesConnection,
 		}, {
@@ -40,12 +45,14 @@ func nextRules() []*Requirement {
 			Sentence: "Every later request has the header X-Requested-With: ping-sdk.",
 			check:    laterWithHeader,
 		}, {
-			ID: "DETAILED-STEP2-1a", Level: Must, Page: DetailedPage, Section: step2, Shapes: Detailed, Outcomes: AnyOutcome,
+			ID: "DETAILED-STEP2-1a", Level: Must, Page: DetailedPage,
+			Section: step2, Shapes: Detailed, Outcomes: AnyOutcome,
 			Sentence: "A later request goes to {{authPath}}/{{envID}}/davinci/connections/{{connectionInstanceID}}" +
 				"/capabilities/{{capabilityName}}, with connectionId and capabilityName of the screen that is open.",
 			check: followsBuiltLink,
 		}, {
-			ID: "DETAILED-STEP2-1b", Level: Should, Page: DetailedPage, Section: step2, Shapes: Detailed, Outcomes: Screen,
+			ID: "DETAILED-STEP2-1b", Level: Should, Page: DetailedPage,
+			Section: step2, Shapes: Detailed, Outcomes: Screen,
 			Sentence: "A screen has a link to its resource.",
 			Doubt: "the page puts href directly below _links; its own first sample and the wire have " +
 				"_links.self.href, and no next link",
@@ -53,7 +60,8 @@ func nextRules() []*Requirement {
 		}},
 		onBoth("STEP2-1g", Requirement{
 			Level: Should, Section: step2, Outcomes: Screen,
-			Sentence: "The flow pauses at a node with which a person interacts, such as customHTMLTemplate or customForm.",
+			Sentence: "The flow pauses at a node with which a person interacts, such as customHTMLTemplate or " +
+				"customForm.",
 			Doubt: `the pages name two capabilities with "such as"; the wire pauses at others too, among them ` +
 				"customHtmlMessage and showForm",
 			check: pausesAtForm,
@@ -185,7 +193,8 @@ func followsBuiltLink(v *view) verdict {
 		Host: start.Host,
 		Path: root + "/davinci/connections/" + v.before.connection + "/capabilities/" + v.before.capability,
 	}
-	return when(got.Host == want.Host && got.Path == want.Path, "URL", func() string { return place(got) }, place(&want))
+	return when(got.Host == want.Host && got.Path == want.Path, "URL",
+		func() string { return place(got) }, place(&want))
 }
 
 func hasResourceLink(v *view) verdict {

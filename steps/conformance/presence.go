@@ -4,20 +4,20 @@ package conformance
 // table does not say where that is; the samples of both pages and what every
 // SDK needs do.
 func presenceRules() []*Requirement {
-	rule := func(path string, level Level, shapes Shape, doubt string, row int) *Requirement {
+	rule := func(path string, level Level, shapes Shape, row int) *Requirement {
 		return &Requirement{
 			ID: "MODEL-" + path + "-PRESENCE" + suffix(shapes), Level: level, Page: pageOf(shapes), Section: model,
-			Shapes: shapes, Outcomes: Screen, Doubt: doubt,
+			Shapes: shapes, Outcomes: Screen,
 			Sentence: "A screen carries " + path + ".",
 			check:    present(path, row),
 		}
 	}
 	return []*Requirement{
-		rule("id", Must, BothShapes, "", rowID),
-		rule("connectionId", Must, BothShapes, "", rowConnection),
-		rule("capabilityName", Must, BothShapes, "", rowCapability),
-		rule("companyId", Must, JSON, "", rowCompany),
-		rule("companyId", Should, Detailed, "", rowCompany),
+		rule("id", Must, BothShapes, rowID),
+		rule("connectionId", Must, BothShapes, rowConnection),
+		rule("capabilityName", Must, BothShapes, rowCapability),
+		rule("companyId", Must, JSON, rowCompany),
+		rule("companyId", Should, Detailed, rowCompany),
 		{
 			ID: "MODEL-interactionId-PRESENCE", Level: Must, Page: BothPages, Section: model,
 			Shapes: BothShapes, Outcomes: Screen,
@@ -29,8 +29,8 @@ func presenceRules() []*Requirement {
 			ID: "MODEL-interactionToken-PRESENCE", Level: Must, Page: BothPages, Section: model,
 			Shapes: BothShapes, Outcomes: Screen,
 			Sentence: "A screen hands out interactionToken.",
-			Doubt: "the samples carry it in the body; on the wire it comes as a cookie too, at times as that alone, and " +
-				`may be the literal "deprecated"`,
+			Doubt: "the samples carry it in the body; on the wire it comes as a cookie too, at times as that alone, " +
+				"and may be the literal deprecated",
 			check: handedOut(rowToken, "interactionToken"),
 		},
 		{

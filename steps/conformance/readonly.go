@@ -74,7 +74,8 @@ func interactionReturned(v *view) verdict {
 	if !v.later() || want == "" {
 		return none
 	}
-	sent := []string{v.hop.Request.Header.Get("interactionId"), v.sent.interactionID.Str} //nolint:canonicalheader // the documentation's spelling
+	header := v.hop.Request.Header.Get("interactionId") //nolint:canonicalheader // the documentation's spelling
+	sent := []string{header, v.sent.interactionID.Str}
 	for _, got := range sent {
 		if got != "" && got != want {
 			return breaks("interactionId", "another value", "the value that the flow handed out")

@@ -1,9 +1,9 @@
 package conformance
 
 import (
-	"fmt"
 	"mime"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -22,10 +22,12 @@ func startRules() []*Requirement {
 		}),
 		[]*Requirement{{
 			ID: "JSON-INTRO-2", Level: Must, Page: JSONPage, Section: intro, Shapes: JSON, Outcomes: AnyOutcome,
-			Sentence: "A response to a request with X-Requested-With: ping-sdk is JSON, by its Content-Type and by its body.",
-			check:    bodyIsJSON,
+			Sentence: "A response to a request with X-Requested-With: ping-sdk is JSON, by its Content-Type and by " +
+				"its body.",
+			check: bodyIsJSON,
 		}, {
-			ID: "DETAILED-INTRO-2", Level: Must, Page: DetailedPage, Section: intro, Shapes: Detailed, Outcomes: AnyOutcome,
+			ID: "DETAILED-INTRO-2", Level: Must, Page: DetailedPage,
+			Section: intro, Shapes: Detailed, Outcomes: AnyOutcome,
 			Sentence: "A response to a request without X-Requested-With is JSON that carries the HTML.",
 			Doubt: "the page says that HTML is returned; its own sample and the wire are JSON with the HTML in " +
 				"screen.properties (so a Content-Type text/html is in doubt)",
@@ -40,7 +42,8 @@ func startRules() []*Requirement {
 				"screen.properties.customHTML.value.",
 			check: screenHasHTML,
 		}, {
-			ID: "DETAILED-INTRO-5", Level: Must, Page: DetailedPage, Section: intro, Shapes: Detailed, Outcomes: AnyOutcome,
+			ID: "DETAILED-INTRO-5", Level: Must, Page: DetailedPage,
+			Section: intro, Shapes: Detailed, Outcomes: AnyOutcome,
 			Sentence: "To get HTML, the authorize request leaves X-Requested-With out.",
 			check:    startWithoutHeader,
 		}},
@@ -64,14 +67,15 @@ func startRules() []*Requirement {
 		onBoth("STEP1-2c", Requirement{
 			Level: May, Section: step1, Outcomes: AnyOutcome,
 			Sentence: "The authorize request may leave redirect_uri out.",
-			Doubt: "the pages say that it is not required; every SDK sends it, and a code is bound to the one that was sent, " +
-				"so that the token request has to repeat it",
+			Doubt: "the pages say that it is not required; every SDK sends it, and a code is bound to the one that " +
+				"was sent, so that the token request has to repeat it",
 			check: withoutRedirectURI,
 		}),
 		onBoth("STEP1-2d", Requirement{
 			Level: Must, Section: step1 + "; RFC 6749, 4.1.2", Outcomes: Completed,
-			Sentence: "The parameters of the authorization response come as a JSON object: state is the one of the request.",
-			check:    stateIsEchoed,
+			Sentence: "The parameters of the authorization response come as a JSON object: state is the one of the " +
+				"request.",
+			check: stateIsEchoed,
 		}),
 		onBoth("STEP1-3a", Requirement{
 			Level: Must, Section: step1, Outcomes: AnyOutcome,
@@ -103,7 +107,7 @@ func startRules() []*Requirement {
 
 func statusIsOK(v *view) verdict {
 	const want = 200
-	return when(v.hop.Status == want, "status", func() string { return fmt.Sprint(v.hop.Status) }, "200")
+	return when(v.hop.Status == want, "status", func() string { return strconv.Itoa(v.hop.Status) }, "200")
 }
 
 func bodyIsJSON(v *view) verdict {
@@ -207,7 +211,7 @@ func asksScope(v *view) verdict {
 
 func noRedirect(v *view) verdict {
 	if v.hop.Status >= 300 && v.hop.Status < 400 {
-		return doubts("status", fmt.Sprint(v.hop.Status), "no redirect")
+		return doubts("status", strconv.Itoa(v.hop.Status), "no redirect")
 	}
 	return ok
 }

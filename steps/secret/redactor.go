@@ -131,11 +131,12 @@ func replacer(forms []string) *strings.Replacer {
 // encodings lists the forms in which v may be met: as it is and encoded, and
 // each of these between the quotes of an error text, in JSON or in a page once more.
 func encodings(v string) []string {
-	plain := jsonInside(v, false)
-	forms := []string{
-		v, url.QueryEscape(v), url.PathEscape(v), component(v),
-		html.EscapeString(v), htmlNames.Replace(html.EscapeString(v)), htmlHex.Replace(html.EscapeString(v)),
-		plain, jsonInside(v, true), strings.ReplaceAll(plain, "/", `\/`), ascii(jsonInside(v, true)), ascii(plain),
+	forms := []string{v}
+	if strings.ContainsFunc(v, written) { // most secrets are minted of letters and digits
+		plain := jsonInside(v, false)
+		forms = append(forms, url.QueryEscape(v), url.PathEscape(v), component(v),
+			html.EscapeString(v), htmlNames.Replace(html.EscapeString(v)), htmlHex.Replace(html.EscapeString(v)),
+			plain, jsonInside(v, true), strings.ReplaceAll(plain, "/", `\/`), ascii(jsonInside(v, true)), ascii(plain))
 	}
 	// Base64 of a very short secret is a very common piece of text.
 	if len(v) >= 6 {
@@ -158,7 +159,23 @@ func encodings(v string) []string {
 
 // quotable reports whether Go, JSON or HTML writes a character in another way.
 func quotable(r rune) bool {
-	return r < ' ' || r >= utf8.RuneSelf-1 || strings.ContainsRune(`"'\&<>`, r)
+	switch r {
+	case '"', '\'', '\\', '&', '<', '>':
+		return true
+	default:
+		return r < ' ' || r >= utf8.RuneSelf-1
+	}
+}
+
+// written reports whether anything writes a character in another way: all but
+// those that a URL has no reason to encode.
+func written(r rune) bool {
+	switch {
+	case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '-', r == '_', r == '.':
+		return false
+	default:
+		return true
+	}
 }
 
 // within returns what of the Base64 of any text that holds v is v's alone: there
