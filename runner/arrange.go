@@ -25,7 +25,9 @@ type planned struct {
 // the shard, repeated. It returns the seed of the order, 0 where that is the files'.
 func (s *Suite) arrange(p *plan) ([]planned, uint64, error) {
 	if s.Shards < 0 || s.Shard < 0 || s.Shard > s.Shards || s.Shards > 0 && s.Shard == 0 {
-		return nil, 0, &UsageError{fmt.Errorf("shard %d of %d, want one from 1 to the number of shards", s.Shard, s.Shards)}
+		return nil, 0, &UsageError{
+			fmt.Errorf("shard %d of %d, want one from 1 to the number of shards", s.Shard, s.Shards),
+		}
 	}
 	var list []planned
 	for i, sc := range p.scenarios {

@@ -93,7 +93,7 @@ func TestAShardThatIsNone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			row.suite.Features = scenarios(quick, quick)
 			err := refused(t, row.suite)
-			assert.EqualError(t, err, row.want)
+			require.EqualError(t, err, row.want)
 			_, usage := errors.AsType[*runner.UsageError](err)
 			assert.Equal(t, row.usage, usage, "%T", err)
 		})

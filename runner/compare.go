@@ -3,12 +3,14 @@ package runner
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 
 	"flowtest/recordings"
 	"flowtest/runner/drift"
 	"flowtest/runner/report"
+	"flowtest/runner/target"
 )
 
 // A Compared is a scenario whose journeys differ between two targets.
@@ -22,7 +24,9 @@ type Compared struct {
 // compares by shape what came of each: other is the replay of what was
 // recorded, the suite itself the live environment. Every scenario runs twice on
 // each side, so that what is minted anew each time is told from what changed.
-func (s *Suite) Compare(ctx context.Context, other *Suite) (*report.Run, []Compared, error) {
+//
+// What recordings may hold is what they are compared by: scrub says so.
+func (s *Suite) Compare(ctx context.Context, other *Suite, scrub target.Scrub) (*report.Run, []Compared, error) {
 	live, replay := *s, *other
 	liveTakes, replayTakes := collect(&live), collect(&replay)
 	run, err := live.Run(ctx)
@@ -38,7 +42,10 @@ func (s *Suite) Compare(ctx context.Context, other *Suite) (*report.Run, []Compa
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
 	}) {
 		c := Compared{Scenario: at}
-		c.compare(&Recorder{Target: s.Target, Fresh: true}, replayTakes[at], liveTakes[at])
+		if liveTakes[at].cut {
+			continue // the run says what failed of the environment
+		}
+		c.compare(&Recorder{Target: s.Target, Scrub: scrub, Fresh: true}, replayTakes[at], liveTakes[at])
 		if c.Problem != "" || len(c.Differences) > 0 {
 			out = append(out, c)
 		}
@@ -46,33 +53,47 @@ func (s *Suite) Compare(ctx context.Context, other *Suite) (*report.Run, []Compa
 	return run, out, nil
 }
 
-// collect lets the suite run everything twice, and returns where its journeys
-// will be, by scenario and flow.
-func collect(s *Suite) map[Place]map[string][]recordings.Take {
-	takes := map[Place]map[string][]recordings.Take{}
-	s.Repeat = 2
-	s.Record = func(r Recorded) {
-		if takes[r.Scenario] == nil {
-			takes[r.Scenario] = map[string][]recordings.Take{}
-		}
-		takes[r.Scenario][r.Flow] = append(takes[r.Scenario][r.Flow], r.Take)
-	}
-	return takes
+// driven is the journeys of a scenario, by the flows that they went through.
+type driven struct {
+	takes map[string][]recordings.Take
+	cut   bool // the environment failed
 }
 
-func (c *Compared) compare(r *Recorder, before, after map[string][]recordings.Take) {
-	for _, name := range slices.Sorted(maps.Keys(after)) {
-		was, err := r.Learn(name, before[name])
-		if err == nil {
-			is, err2 := r.Learn(name, after[name])
-			if err = err2; err == nil {
-				if d := drift.Compare(was.Flow, is.Flow, drift.Options{}); d.Worst() > drift.None {
-					c.Differences = append(c.Differences, d)
-				}
-			}
+// collect lets the suite run everything twice, and returns where its journeys
+// will be.
+func collect(s *Suite) map[Place]*driven {
+	all := map[Place]*driven{}
+	s.Repeat = 2
+	s.Record = func(r Recorded) {
+		d := all[r.Scenario]
+		if d == nil {
+			d = &driven{takes: map[string][]recordings.Take{}}
+			all[r.Scenario] = d
 		}
+		d.takes[r.Flow] = append(d.takes[r.Flow], r.Take)
+		d.cut = d.cut || r.Cut
+	}
+	return all
+}
+
+func (c *Compared) compare(r *Recorder, before, after *driven) {
+	for _, name := range slices.Sorted(maps.Keys(after.takes)) {
+		if before == nil || len(before.takes[name]) == 0 {
+			c.Problem = fmt.Sprintf("no journey through the flow %q was replayed: record it first", name)
+			continue
+		}
+		was, err := r.Learn(name, before.takes[name])
 		if err != nil {
-			c.Problem = err.Error()
+			c.Problem = "replay: " + err.Error()
+			continue
+		}
+		is, err := r.Learn(name, after.takes[name])
+		if err != nil {
+			c.Problem = "live: " + err.Error()
+			continue
+		}
+		if d := drift.Compare(was.Flow, is.Flow, drift.Options{}); d.Worst() > drift.None {
+			c.Differences = append(c.Differences, d)
 		}
 	}
 }

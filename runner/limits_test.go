@@ -101,16 +101,19 @@ func TestEveryLimitNamesItselfAndItsPlace(t *testing.T) {
 		},
 		"of a scenario": {
 			runner.Suite{Timeout: 1500 * time.Millisecond},
-			[]report.Status{report.Passed, report.Failed, report.Failed}, "the scenario's time limit of 1.5s is over", 9, 4 * time.Second, nil,
+			[]report.Status{report.Passed, report.Failed, report.Failed},
+			"the scenario's time limit of 1.5s is over", 9, 4 * time.Second, nil,
 		},
 		"of the run": {
 			runner.Suite{RunTimeout: 1500 * time.Millisecond},
-			[]report.Status{report.Passed, report.Failed, report.NotRun}, "the run's time limit of 1.5s is over", 8, 1500 * time.Millisecond,
+			[]report.Status{report.Passed, report.Failed, report.NotRun},
+			"the run's time limit of 1.5s is over", 8, 1500 * time.Millisecond,
 			[]report.Note{{Kind: report.OutOfTime, Text: "the run's time limit of 1.5s is over: 1 scenario did not run (--run-timeout)"}},
 		},
 		"of the run, before two": {
 			runner.Suite{RunTimeout: 500 * time.Millisecond},
-			[]report.Status{report.Failed, report.NotRun, report.NotRun}, "the run's time limit of 500ms is over", 4, 500 * time.Millisecond,
+			[]report.Status{report.Failed, report.NotRun, report.NotRun},
+			"the run's time limit of 500ms is over", 4, 500 * time.Millisecond,
 			[]report.Note{{Kind: report.OutOfTime, Text: "the run's time limit of 500ms is over: 2 scenarios did not run (--run-timeout)"}},
 		},
 		"of the run, that is long enough": {

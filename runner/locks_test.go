@@ -63,7 +63,7 @@ func (f *floor) come(tags string) {
 	f.total++
 	f.worked++
 	f.most = max(f.most, f.total)
-	for _, tag := range strings.Fields(tags) {
+	for tag := range strings.FieldsSeq(tags) {
 		f.here[tag]++
 		if strings.HasPrefix(tag, "@user:") && f.here[tag] > 1 {
 			f.faults = append(f.faults, tag+" twice at once")
@@ -81,7 +81,7 @@ func (f *floor) leave(tags string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.total--
-	for _, tag := range strings.Fields(tags) {
+	for tag := range strings.FieldsSeq(tags) {
 		f.here[tag]--
 	}
 }

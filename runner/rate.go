@@ -33,7 +33,8 @@ func (t *throttle) RoundTrip(r *http.Request) (*http.Response, error) {
 			return nil, context.Cause(ctx)
 		}
 		// The limiter knows at once that its turn comes after the deadline.
-		return nil, fmt.Errorf("not sent: at %g requests a second its turn comes after the time limit (--rate)", t.limit.Limit())
+		return nil, fmt.Errorf("not sent: at %g requests a second its turn comes after the time limit (--rate)",
+			t.limit.Limit())
 	}
 	return t.to.RoundTrip(r)
 }

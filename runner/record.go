@@ -11,6 +11,10 @@ type Recorded struct {
 	Detailed   bool
 	Scenario   Place
 	Take       recordings.Take
+
+	// Cut says that the journey ended because the run was stopped or the
+	// environment failed, and not where the flow or the feature ends it.
+	Cut bool
 }
 
 // record hands on the journeys of the scenario.
@@ -20,10 +24,14 @@ func (it *item) record() {
 	}
 	it.recording.Lock()
 	defer it.recording.Unlock()
+	cut := it.cause != nil && (it.cutOff || it.stopped)
 	at := Place{File: it.scenario.file, Name: it.scenario.name, Line: it.scenario.line}
 	for _, d := range it.world.Driven() {
 		if len(d.Hops) > 0 {
-			it.suite.Record(Recorded{d.Flow, d.User, d.Detailed, at, takeOf(d.Hops)})
+			broken := it.cause != nil && it.environmental(d.Hops[len(d.Hops)-1])
+			it.suite.Record(Recorded{d.Flow, d.User, d.Detailed, at, takeOf(d.Hops), cut || broken})
+		} else if it.cause != nil && it.environmental(nil) {
+			it.suite.Record(Recorded{Flow: d.Flow, User: d.User, Detailed: d.Detailed, Scenario: at, Cut: true})
 		}
 	}
 }

@@ -80,19 +80,19 @@ func match(here, seen, bad []Place) []Place {
 	if len(here) == 1 && len(seen) == 1 {
 		return here
 	}
-	for _, moved := range moves(here, seen) {
-		var out []Place
-		for _, p := range bad {
-			p.Line += moved
-			out = append(out, p)
-		}
-		return out
+	by, ok := move(here, seen)
+	if !ok {
+		return here
 	}
-	return here
+	out := slices.Clone(bad)
+	for i := range out {
+		out[i].Line += by
+	}
+	return out
 }
 
-// moves returns by how many lines the group moved, if it did so as a whole.
-func moves(here, seen []Place) []int {
+// move returns by how many lines the group moved, if it did so as a whole.
+func move(here, seen []Place) (by int, ok bool) {
 	try := []int{0}
 	for _, h := range here {
 		try = append(try, h.Line-seen[0].Line)
@@ -101,8 +101,8 @@ func moves(here, seen []Place) []int {
 		if !slices.ContainsFunc(seen, func(p Place) bool {
 			return !slices.Contains(here, Place{p.File, p.Name, p.Line + by})
 		}) {
-			return []int{by}
+			return by, true
 		}
 	}
-	return nil
+	return 0, false
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -17,7 +18,8 @@ func Origins(names []string) ([]flow.Origin, error) {
 	var out []flow.Origin
 	for _, name := range names {
 		o, ok := map[string]flow.Origin{
-			"network": flow.FromNetwork, "rate-limit": flow.FromRateLimit, "tenant": flow.FromTenant, "flow": flow.FromFlow,
+			"network": flow.FromNetwork, "rate-limit": flow.FromRateLimit,
+			"tenant": flow.FromTenant, "flow": flow.FromFlow,
 		}[strings.TrimSpace(name)]
 		if !ok {
 			return nil, fmt.Errorf("%q is unknown, want network, rate-limit, tenant or flow", name)
@@ -74,7 +76,7 @@ func (it *item) again() bool {
 	found, at := "", ""
 	if st := it.result.FailedStep(); st != nil {
 		found, _, _ = strings.Cut(st.Error, "\n")
-		at = " at line " + fmt.Sprint(st.Line)
+		at = " at line " + strconv.Itoa(st.Line)
 	}
 	it.note = retried("attempt %d failed%s (%s): %s", it.attempt+1, at, from, found)
 	return true

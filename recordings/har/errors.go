@@ -61,9 +61,14 @@ func (e *NoFlowError) Error() string {
 	}
 	count := plural(e.Entries, "entry", "entries")
 	if len(e.Problems) > 0 {
-		lines := make([]string, len(e.Problems))
+		const most = 10
+		var lines []string
 		for i, p := range e.Problems {
-			lines[i] = "\n\t" + p.String()
+			if i == most {
+				lines = append(lines, fmt.Sprintf("\n\tand %d more", len(e.Problems)-most))
+				break
+			}
+			lines = append(lines, "\n\t"+p.String())
 		}
 		return "har: " + count + ", and no sign-on that could be used:" + strings.Join(lines, "")
 	}

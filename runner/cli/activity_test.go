@@ -1,7 +1,6 @@
 package cli_test
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 	"sync"
@@ -123,8 +122,8 @@ func screenOf(t *testing.T, text string) string {
 	var line []rune
 	at := 0
 	for text != "" {
-		switch rest, clear := strings.CutPrefix(text, "\x1b[2K"); {
-		case clear:
+		switch rest, cleared := strings.CutPrefix(text, "\x1b[2K"); {
+		case cleared:
 			line, text = nil, rest
 			for range at {
 				line = append(line, ' ')
@@ -203,6 +202,6 @@ func TestManyThatRunAreCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, talk, _ := timed(t, dir, false, nil, "run", "--fault", "latency=20s", "--concurrency", "6")
 		assert.Regexp(t, `^flowtest: 0 of 6 done; running (\S+ \(8s\), ){2}\S+ \(8s\) and 3 more$`, talk.lines()[0])
-		assert.Equal(t, fmt.Sprint(2), fmt.Sprint(len(talk.lines())))
+		assert.Len(t, talk.lines(), 2)
 	})
 }

@@ -35,10 +35,12 @@ func (f *chooseFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&f.shard, "shard", "", "only part `I/N`, as in 2/4; every machine comes to the same parts")
 	c.Flags().StringVar(&f.durations, "durations", "",
 		"balance the shards by how long scenarios took in the run of the report folder `DIR`")
-	c.Flags().StringVar(&f.random, "random", "", "shuffle the scenarios; with =`SEED` in the order of a run that printed it")
+	c.Flags().StringVar(&f.random, "random", "",
+		"shuffle the scenarios; with =`SEED` in the order of a run that printed it")
 	c.Flags().Lookup("random").NoOptDefVal = "0"
 	c.Flags().IntVar(&f.repeat, "repeat", 1, "run every scenario that often")
-	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "say what would run and which steps have no definition; sends nothing")
+	c.Flags().BoolVar(&f.dryRun, "dry-run", false,
+		"say what would run and which steps have no definition; sends nothing")
 	c.Flags().BoolVar(&f.watch, "watch", false, "run again what a changed feature or recording touches, until Ctrl-C")
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -24,7 +25,9 @@ func (p *Process) importCommand() *cobra.Command {
 		Long: `Import reads a HAR 1.2 file, as the developer tools of browsers and Playwright save
 it, and writes recordings of the flows in it. Requests that are of no flow are
 left out and counted. Secrets are taken out as record does; the users of the
-target are known by name.`,
+target are known by name. Sign on twice in the same way, so that what is minted
+anew each time can be told from what is constant, and save the file with
+sensitive data, for without it the session's cookies are not in it.`,
 		Example: `  flowtest import sign-on.har --flow sign-on
   flowtest import sign-on.har --target staging --out recordings`,
 		Args: cobra.ExactArgs(1),
@@ -64,7 +67,18 @@ func (p *Process) importHAR(f *recordFlags, file string) (err error) {
 	if err != nil {
 		return err
 	}
+	if !cookies(archive.Takes) {
+		p.say("warning: " + file + " has no cookies, so none are in the recordings: browsers leave them out of a file " +
+			"that is not saved with sensitive data")
+	}
 	return p.saveAll(r, takes)
+}
+
+// cookies reports whether any answer sets one.
+func cookies(takes []recordings.Take) bool {
+	return slices.ContainsFunc(takes, func(t recordings.Take) bool {
+		return slices.ContainsFunc(t, func(x recordings.Exchange) bool { return x.ResponseHeader.Get("Set-Cookie") != "" })
+	})
 }
 
 func (p *Process) exportCommand() *cobra.Command {
@@ -78,7 +92,7 @@ in each of its shapes, with stand-ins in the place of what is minted or secret.`
 		Example: `  flowtest export --har --out sign-on.har sign-on`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if !asHAR {
-				return usage(errors.New("export writes HAR alone for now: say --har"), "")
+				return usage(errors.New("export writes HAR alone: say --har"), "")
 			}
 			return p.exportHAR(config, out, args)
 		},
@@ -133,20 +147,28 @@ func writeHAR(to io.Writer, takes []recordings.Take) error {
 }
 
 // replaceFile writes a file beside the one that is there and lets it take its place,
-// so that whatever goes wrong the old one is whole.
-func replaceFile(name string, fill func(io.Writer) error) (err error) {
-	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() { // a pipe or a device, as /dev/stdout is
+// so that whatever goes wrong the old one is whole. A pipe or device is written to.
+func replaceFile(name string, fill func(io.Writer) error) error {
+	info, err := os.Stat(name)
+	switch {
+	case err == nil && info.IsDir():
+		return fmt.Errorf("%s is a folder, want a file", name)
+	case err == nil && !info.Mode().IsRegular():
 		to, err := os.OpenFile(name, os.O_WRONLY, 0)
 		if err != nil {
 			return err
 		}
 		return errors.Join(fill(to), to.Close())
 	}
-	to, err := os.CreateTemp(filepath.Dir(name), ".flowtest-*")
+	dir := filepath.Dir(name)
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s: folder %s does not exist", name, dir)
+	}
+	to, err := os.CreateTemp(dir, ".flowtest-*")
 	if err != nil {
 		return err
 	}
-	err = errors.Join(fill(to), to.Close())
+	err = errors.Join(fill(to), to.Chmod(readable), to.Close())
 	if err == nil {
 		err = os.Rename(to.Name(), name)
 	}
@@ -155,3 +177,6 @@ func replaceFile(name string, fill func(io.Writer) error) (err error) {
 	}
 	return nil
 }
+
+// readable is the mode of a file that others may read: it holds no secret.
+const readable = 0o644

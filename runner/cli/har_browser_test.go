@@ -59,7 +59,7 @@ func newPageOfSDK(t *testing.T, plans []planOfSDK) *pageOfSDK {
 		}
 	})
 	mux.HandleFunc("POST /done", func(http.ResponseWriter, *http.Request) { closeOnce() })
-	p.Server = httptest.NewServer(mux)
+	p.Server = httptest.NewTLSServer(mux) // a page without TLS is on another site than a service that has it
 	t.Cleanup(p.Close)
 	return p
 }
@@ -124,6 +124,12 @@ func TestImportOfWhatChromiumSaved(t *testing.T) {
 			}
 			assert.Equal(t, cli.ExitPassed, replay.stop())
 
+			warning := "flowtest: warning: " + file + " has no cookies, so none are in the recordings"
+			if name == "without sensitive data" {
+				assert.Contains(t, got.errors, warning)
+				return // the features ask for the session's cookies
+			}
+			assert.NotContains(t, got.errors, warning)
 			dir := t.TempDir()
 			require.NoError(t, os.CopyFS(filepath.Join(dir, "features"), features.Shipped()))
 			write(t, dir, map[string]string{"flowtest.yaml": "recordings: " + inJSONString(t, out) + "\ntargets: {replay: {type: replay}}\n"})

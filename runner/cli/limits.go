@@ -26,9 +26,12 @@ func (f *limitFlags) add(c *cobra.Command) {
 		"scenarios at once (default: the processors in a replay, 4 live)")
 	c.Flags().BoolVar(&f.failFast, "fail-fast", false, "stop after the first scenario that does not pass")
 	c.Flags().DurationVar(&f.timeout, "timeout", runner.DefaultTimeout, "the time limit of each scenario")
-	c.Flags().DurationVar(&f.stepTimeout, "step-timeout", 0, "the time limit of each step (default: that of its scenario)")
-	c.Flags().DurationVar(&f.runTimeout, "run-timeout", 0, "the time limit of the run; what did not run by then is reported so")
-	c.Flags().IntVar(&f.retries, "retries", 0, "how often a scenario that failed runs again, as a whole and with a fresh jar")
+	c.Flags().DurationVar(&f.stepTimeout, "step-timeout", 0,
+		"the time limit of each step (default: that of its scenario)")
+	c.Flags().DurationVar(&f.runTimeout, "run-timeout", 0,
+		"the time limit of the run; what did not run by then is reported so")
+	c.Flags().IntVar(&f.retries, "retries", 0,
+		"how often a scenario that failed runs again, as a whole and with a fresh jar")
 	c.Flags().StringSliceVar(&f.retryOn, "retry-on", nil,
 		"whose failures are tried again: network, rate-limit, tenant, flow (default network,rate-limit)")
 	c.Flags().IntVar(&f.maxRefused, "max-refused", runner.DefaultMaxRefused,
@@ -43,8 +46,8 @@ func (f *limitFlags) read(s *runner.Suite) error {
 	case f.concurrency < 0 || f.timeout <= 0:
 		return usage(errors.New("--concurrency and --timeout take values above 0"), "")
 	case f.stepTimeout < 0 || f.runTimeout < 0 || f.retries < 0 || f.maxRefused < 1 || f.rate <= 0:
-		return usage(errors.New("--step-timeout, --run-timeout, --retries, --max-refused and --rate take no values below 0, "+
-			"and the last two none of 0"), "")
+		return usage(errors.New("--step-timeout, --run-timeout, --retries, --max-refused and --rate "+
+			"take no values below 0, and the last two none of 0"), "")
 	}
 	var err error
 	if s.RetryOn, err = runner.Origins(f.retryOn); err != nil {

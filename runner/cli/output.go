@@ -19,10 +19,12 @@ type outputFlags struct {
 
 func (f *outputFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&f.format, "format", "pretty", "pretty, progress, dots, github or json")
-	c.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "print nothing but what did not pass, and then the last line")
+	c.Flags().BoolVarP(&f.quiet, "quiet", "q", false,
+		"print nothing but what did not pass, and then the last line")
 	c.Flags().StringVar(&f.report, "report", "",
 		"a folder for messages.ndjson, junit.xml, report.json, summary.md and report.html")
-	c.Flags().StringVar(&f.runID, "run-id", "", "the name that the shards of one run have in common, for flowtest report")
+	c.Flags().StringVar(&f.runID, "run-id", "",
+		"the name that the shards of one run have in common, for flowtest report")
 }
 
 // read puts the reporters into the suite. The report folder is made here, so

@@ -9,6 +9,8 @@ import (
 	"io"
 	"io/fs"
 	"maps"
+	"net"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -84,6 +86,17 @@ func (b *background) address(t *testing.T, word string) string {
 	m := regexp.MustCompile(regexp.QuoteMeta(word) + `\s+(https?://[^\s']+)`).FindStringSubmatch(b.out.String())
 	require.NotNil(t, m, "%s%s", b.out, b.errors)
 	return m[1]
+}
+
+// dial reaches the command under whatever name: what localhost is here is not the
+// test's business.
+func (b *background) dial(t *testing.T) func(context.Context, string, string) (net.Conn, error) {
+	t.Helper()
+	u, err := url.Parse(b.address(t, "authorize"))
+	require.NoError(t, err)
+	return func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, network, u.Host)
+	}
 }
 
 // ann signs on at the live side of these tests. Whatever of hers is secret has

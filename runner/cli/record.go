@@ -99,11 +99,16 @@ func (p *Process) record(ctx context.Context, f *recordFlags, args []string) (er
 	if err != nil {
 		return err
 	}
-	takes := map[string][]recordings.Take{}
+	takes, cut := map[string][]recordings.Take{}, map[string]int{}
 	s := &runner.Suite{
 		Target: t, Env: p.Env, Tags: f.tags, Name: f.name, Repeat: 1, Rate: f.rate, Conformance: runner.OffBroken,
 		Where: w.where, Version: version(), Reporter: report.NewProgress(p.Stdout, p.color()),
-		Record: func(r runner.Recorded) { takes[r.Flow] = append(takes[r.Flow], r.Take) },
+		Record: func(r runner.Recorded) {
+			takes[r.Flow] = append(takes[r.Flow], r.Take)
+			if r.Cut {
+				cut[r.Flow]++
+			}
+		},
 	}
 	if f.twice {
 		s.Repeat = 2
@@ -126,6 +131,14 @@ func (p *Process) record(ctx context.Context, f *recordFlags, args []string) (er
 	run, err := s.Run(ctx)
 	if err != nil {
 		return runError(err)
+	}
+	if run.Interrupted {
+		return &exitError{ExitFailed, errors.New("record: stopped: nothing was written, and every recording is as it was"), ""}
+	}
+	for _, name := range slices.Sorted(maps.Keys(cut)) { // half of a journey would pass for the whole
+		delete(takes, name)
+		p.say(fmt.Sprintf("%s: not recorded, because %s broke off: the recording stays as it was", name,
+			counted(cut[name], "journey")))
 	}
 	if err := p.saveAll(r, takes); err != nil {
 		return err

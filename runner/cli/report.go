@@ -24,7 +24,7 @@ func (p *Process) reportCommand() *cobra.Command {
 came of the run. With --out it writes all reports into a folder. Several folders
 have to be the shards of one run; a shard that is missing is named. A stream that
 was cut off is read as far as it is whole. The exit code is that of the run.`,
-		Example: `  flowtest report report
+		Example: `  flowtest report out
   flowtest report shard-1 shard-2 shard-3 --out report`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error { return p.report(&outputFlags{format: format}, out, args) },

@@ -29,10 +29,8 @@ func (w *watch) kind(file string) touch {
 	if strings.HasPrefix(filepath.Base(file), ".") || w.written(file) {
 		return ofNothing
 	}
-	for _, one := range w.configs() {
-		if file == one {
-			return ofEverything
-		}
+	if slices.Contains(w.configs(), file) {
+		return ofEverything
 	}
 	if ext == ".feature" {
 		return ofFeature
@@ -95,7 +93,8 @@ func absolute(name string) string {
 
 // within reports whether a file is a folder or lies below it.
 func within(dir, file string) bool {
-	return file == dir || strings.HasPrefix(file, strings.TrimSuffix(dir, string(filepath.Separator))+string(filepath.Separator))
+	const sep = string(filepath.Separator)
+	return file == dir || strings.HasPrefix(file, strings.TrimSuffix(dir, sep)+sep)
 }
 
 // An eye sees files change.
@@ -181,7 +180,8 @@ func (e *eye) meant(event fsnotify.Event) []string {
 	if err != nil || !info.IsDir() {
 		return []string{event.Name}
 	}
-	if event.Has(fsnotify.Create) && slices.ContainsFunc(e.of.folders(), func(dir string) bool { return within(dir, event.Name) }) {
+	watched := func(dir string) bool { return within(dir, event.Name) }
+	if event.Has(fsnotify.Create) && slices.ContainsFunc(e.of.folders(), watched) {
 		return e.add(event.Name)
 	}
 	return nil
