@@ -159,10 +159,25 @@ func (l *learner) chosen(s *step, in *input, value gjson.Result) any {
 		text := v.Type == gjson.String || v.Type == gjson.Number
 		offered = offered && (!text || slices.Contains(in.offers, v.String()))
 	})
-	if !offered {
+	if !offered && !l.nobodysPhone(value) {
 		return anything
 	}
 	return l.plain(s, value)
+}
+
+// fictional is a phone number that nobody has.
+//
+// Source: the North American numbering plan, whose 555-0100 to 555-0199 are for such use.
+var fictional = regexp.MustCompile(`^([2-9][0-9]{2})?55501[0-9]{2}$`)
+
+// nobodysPhone reports whether a value is a phone number that nobody has, and
+// that is not the user's all the same.
+//
+// Source: how the SDKs post a PHONE_NUMBER field.
+func (l *learner) nobodysPhone(v gjson.Result) bool {
+	phone := v.Get("phoneNumber")
+	return v.IsObject() && fictional.MatchString(phone.String()) && !l.finder.in(phone.String()) &&
+		len(v.Map()) == 1+number(v.Get("countryCode").Exists())
 }
 
 // plain is a list or object as it was posted where nothing in it is a secret or minted.

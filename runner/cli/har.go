@@ -68,8 +68,8 @@ func (p *Process) importHAR(f *recordFlags, file string) (err error) {
 		return err
 	}
 	if !cookies(archive.Takes) {
-		p.say("warning: " + file + " has no cookies, so none are in the recordings: browsers leave them out of a file " +
-			"that is not saved with sensitive data")
+		p.say("warning: " + file + " has no cookies, so none are in the recordings: " +
+			"browsers leave them out of a file that is not saved with sensitive data")
 	}
 	return p.saveAll(r, takes)
 }
@@ -77,7 +77,9 @@ func (p *Process) importHAR(f *recordFlags, file string) (err error) {
 // cookies reports whether any answer sets one.
 func cookies(takes []recordings.Take) bool {
 	return slices.ContainsFunc(takes, func(t recordings.Take) bool {
-		return slices.ContainsFunc(t, func(x recordings.Exchange) bool { return x.ResponseHeader.Get("Set-Cookie") != "" })
+		return slices.ContainsFunc(t, func(x recordings.Exchange) bool {
+			return x.ResponseHeader.Get("Set-Cookie") != ""
+		})
 	})
 }
 
@@ -154,7 +156,7 @@ func replaceFile(name string, fill func(io.Writer) error) error {
 	case err == nil && info.IsDir():
 		return fmt.Errorf("%s is a folder, want a file", name)
 	case err == nil && !info.Mode().IsRegular():
-		to, err := os.OpenFile(name, os.O_WRONLY, 0)
+		to, err := os.OpenFile(name, os.O_WRONLY, 0) //nolint:gosec // the user names it
 		if err != nil {
 			return err
 		}

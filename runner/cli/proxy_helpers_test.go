@@ -150,7 +150,7 @@ func newLive(t *testing.T, more string) *liveSide {
 		require.NoError(t, os.CopyFS(filepath.Join(l.dir, "live/recordings", name), sub(t, shipped, name)))
 	}
 	l.served = serve(t, "--tls", "--config", filepath.Join(l.dir, "live/flowtest.yaml"))
-	t.Cleanup(func() { assert.Equal(t, cli.ExitPassed, l.served.stop()) })
+	t.Cleanup(func() { assert.Equal(t, cli.ExitPassed, l.stop()) })
 	ca := regexp.MustCompile(`the CA lies at (\S+)`).FindStringSubmatch(strings.Join(l.out, "\n"))
 	require.NotNil(t, ca)
 	l.base = strings.TrimSuffix(l.url(t, "discovery"), "/as/.well-known/openid-configuration")
@@ -240,7 +240,7 @@ func TestSecretsAreFoundInEveryEncoding(t *testing.T) {
 			assert.Contains(t, strings.Join(found, "\n"), " in a", "%s as %s", name, encoding)
 			assert.Contains(t, strings.Join(found, "\n"), " in jwt", "%s as %s", name, encoding)
 			delete(texts, "jwt")
-			assert.Empty(t, secretsIn(texts, map[string]string{"another": "x" + value}))
+			assert.Empty(t, secretsIn(texts, map[string]string{"another": "x" + strings.ReplaceAll(value, "canary0", "canary1")}))
 		}
 	}
 }

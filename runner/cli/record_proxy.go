@@ -81,11 +81,18 @@ func (s *session) serve(ctx context.Context, f *recordFlags, live *target.Live) 
 	}
 	environment := strings.TrimSuffix(upstream.Path, "/as/authorize")
 	upstream = &url.URL{Scheme: upstream.Scheme, Host: upstream.Host}
-	l, public, remove, err := s.p.listen(ctx, f)
+	l, public, err := s.p.listen(ctx, f.listen)
 	if err != nil {
 		return err
 	}
-	defer remove()
+	if f.tls {
+		var remove func()
+		if l, remove, err = s.p.secure(l); err != nil {
+			return err
+		}
+		defer remove()
+		public.Scheme = "https"
+	}
 	s.at = public.String()
 	s.through, err = proxy.New(proxy.Config{
 		Upstream: upstream, Public: public, Transport: runner.LiveTransport(live, connections),
@@ -107,42 +114,36 @@ const connections = 16
 
 // listen opens the port and returns the address at which an app reaches it: the
 // name that was asked for, since cookies of localhost are none of 127.0.0.1.
-func (p *Process) listen(ctx context.Context, f *recordFlags) (l net.Listener, public *url.URL, remove func(), err error) {
+func (*Process) listen(ctx context.Context, at string) (net.Listener, *url.URL, error) {
 	const hint = "--listen takes HOST:PORT, as in " + defaultProxy
-	host, _, err := net.SplitHostPort(f.listen)
+	host, _, err := net.SplitHostPort(at)
 	if err != nil {
-		return nil, nil, nil, usage(fmt.Errorf("record: --listen %q is no address: %w", f.listen, err), hint)
+		return nil, nil, usage(fmt.Errorf("record: --listen %q is no address: %w", at, err), hint)
 	}
 	var config net.ListenConfig
-	l, err = config.Listen(ctx, "tcp", f.listen)
+	l, err := config.Listen(ctx, "tcp", at)
 	if portInUse(err) {
-		return nil, nil, nil, usage(fmt.Errorf("record: %s is in use by another program", f.listen),
+		return nil, nil, usage(fmt.Errorf("record: %s is in use by another program", at),
 			"choose another port with --listen 127.0.0.1:PORT; port 0 takes any that is free")
 	}
 	if err != nil {
-		return nil, nil, nil, usage(fmt.Errorf("record: %w", err), hint)
+		return nil, nil, usage(fmt.Errorf("record: %w", err), hint)
 	}
 	_, port, err := net.SplitHostPort(l.Addr().String())
 	if err != nil {
-		return nil, nil, nil, usage(errors.Join(err, l.Close()), "")
+		return nil, nil, usage(errors.Join(err, l.Close()), "")
 	}
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "localhost"
 	}
-	public, remove = &url.URL{Scheme: "http", Host: net.JoinHostPort(host, port)}, func() {}
-	if f.tls {
-		public.Scheme = "https"
-		if l, remove, err = p.secure(l); err != nil {
-			return nil, nil, nil, err
-		}
-	}
-	return l, public, remove, nil
+	return l, &url.URL{Scheme: "http", Host: net.JoinHostPort(host, port)}, nil
 }
 
 // announceProxy says where the app has to go.
 func (p *Process) announceProxy(public, upstream, environment string) error {
-	_, err := fmt.Fprintf(p.Stdout, "recording what goes through %s to %s; Ctrl-C saves\n  discovery %s\n  authorize %s\n",
-		public, upstream, public+environment+"/as/.well-known/openid-configuration", public+environment+"/as/authorize")
+	root := public + environment + "/as"
+	_, err := fmt.Fprintf(p.Stdout, "recording what goes through %s to %s; Ctrl-C saves\n"+
+		"  discovery %s/.well-known/openid-configuration\n  authorize %s/authorize\n", public, upstream, root, root)
 	return err
 }
 

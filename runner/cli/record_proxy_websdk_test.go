@@ -29,9 +29,11 @@ func press(key string) stepOfSDK             { return stepOfSDK{Do: "press", Key
 func submit(values map[string]any) stepOfSDK { return stepOfSDK{Do: "submit", Fill: values} }
 func poll() stepOfSDK                        { return stepOfSDK{Do: "poll"} }
 func tokens() []stepOfSDK                    { return []stepOfSDK{{Do: "exchange"}, {Do: "userinfo"}} }
+
 func signsOn(u map[string]string) stepOfSDK {
 	return submit(map[string]any{"username": u["username"], "password": u["password"]})
 }
+
 func mistypes(u map[string]string) stepOfSDK {
 	return submit(map[string]any{"username": u["username"], "password": "not-the-password"})
 }

@@ -31,8 +31,18 @@ func newOrigin(from, to *url.URL) *origin {
 	}
 	return &origin{from: from, to: to, links: regexp.MustCompile(
 		`(?i)(` + from.Scheme + `(?::|%3A)|["'=(]\s*)(//|\\/\\/|\\u002F\\u002F|%2F%2F)` +
-			regexp.QuoteMeta(from.Hostname()) + suffix,
+			hostname(from) + suffix,
 	)}
+}
+
+// hostname is a pattern of a URL's host, which an IPv6 address has in brackets.
+func hostname(u *url.URL) string {
+	host := u.Hostname()
+	if !strings.Contains(host, ":") {
+		return regexp.QuoteMeta(host)
+	}
+	host = "[" + host + "]"
+	return `(?:` + regexp.QuoteMeta(host) + `|` + regexp.QuoteMeta(url.QueryEscape(host)) + `)`
 }
 
 // sameOrigin reports whether two URLs name one origin.
@@ -85,7 +95,7 @@ func (o *origin) link(head, slashes []byte) []byte {
 	}
 	host := o.to.Host
 	if slashes[0] == '%' {
-		host = strings.ReplaceAll(host, ":", "%3A")
+		host = url.QueryEscape(host)
 	}
 	return append(append(out, slashes...), host...)
 }
