@@ -264,3 +264,22 @@ func TestRequestKey(t *testing.T) {
 		})
 	}
 }
+
+// A start may be the one of the user who signs on: its parameter is that
+// attribute, and no other person's value.
+func TestAStartMayNameTheUser(t *testing.T) {
+	r := startRequest(t, `{path: /as/authorize, query: {login_hint: "${user.username}", prompt: login}}`)
+	assert.True(t, r.NamesUser())
+	assert.True(t, r.Matches(&recordings.Sent{Query: url.Values{"login_hint": {"alice"}, "prompt": {"login"}}}, alice))
+	bob := &recordings.Sent{Query: url.Values{"login_hint": {"bob"}, "prompt": {"login"}}}
+	assert.False(t, r.Matches(bob, alice))
+	assert.Equal(t, []string{`parameter login_hint is not "${user.username}"`}, r.Differs(bob, alice))
+	assert.False(t, r.Matches(bob, nobody))
+	assert.Equal(t, map[string]string{"login_hint": "alice", "prompt": "login"}, r.Parameters(alice))
+	assert.Equal(t, map[string]string{"prompt": "login"}, r.Parameters(nobody))
+
+	_, err := recordings.NewRequest(recordings.Request{Query: map[string]string{"a": "${user.wrongUsername}"}}, nil)
+	assert.EqualError(t, err, `query "a" is "${user.wrongUsername}", want ${user.ATTRIBUTE} or the value itself`)
+	_, err = recordings.NewRequest(recordings.Request{Query: map[string]string{"a": "${username}"}}, nil)
+	assert.Error(t, err)
+}

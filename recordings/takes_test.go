@@ -102,3 +102,50 @@ func TestTakesGoThroughEarlierAnswers(t *testing.T) {
 	}
 	assert.Equal(t, []string{"never", "shadowed"}, names, "the flow has ended before")
 }
+
+// A hop that leaves several screens is reached from each of them: a walk shows
+// every edge of the graph.
+func TestTakesReachEveryEdge(t *testing.T) {
+	flows, err := recordings.LoadAll(recordings.Shipped(), ".")
+	require.NoError(t, err)
+	edges := 0
+	for _, f := range flows {
+		takes, _ := recordings.Takes(f, recordings.Walk{})
+		screens := map[string]*recordings.Hop{}
+		for _, h := range f.Hops {
+			screens[h.Name] = h.Screen()
+		}
+		seen := map[[2]string]bool{}
+		for _, take := range takes {
+			at := ""
+			for _, x := range take {
+				seen[[2]string{at, x.Hop}] = true
+				if s := screens[x.Hop]; s != nil {
+					at = s.Name
+				}
+			}
+		}
+		for _, h := range f.Hops {
+			for _, from := range h.From {
+				edges++
+				assert.True(t, seen[[2]string{from.Name, h.Name}], "%s: %s from %s", f.Name, h.Name, from.Name)
+			}
+		}
+	}
+	assert.Greater(t, edges, 60)
+}
+
+// A phone number is posted as its field posts it.
+func TestAPhoneFieldTakesTheUsersOwnNumber(t *testing.T) {
+	f := load(t, head+start+"  - name: sent\n    from: start\n    request: {action: GO, formData: {p: \"*\"}}\n    to: start\n",
+		map[string]string{"screen.json": strings.Replace(screenJSON, `"fields":[`,
+			`"fields":[{"type":"PHONE_NUMBER","key":"p","label":"Phone"}`, 1)})
+	for phone, want := range map[string]string{
+		"+441632960999": `{"countryCode":"GB","phoneNumber":"1632960999"}`,
+		"+15550100":     `{"countryCode":"US","phoneNumber":"5550100"}`,
+		"":              `{"countryCode":"US","phoneNumber":"5550199"}`,
+	} {
+		takes, _ := recordings.Takes(f, recordings.Walk{User: map[string]string{"mobilePhone": phone}})
+		assert.JSONEq(t, want, gjson.GetBytes(takes[0][1].Body, "parameters.data.formData.p").Raw)
+	}
+}

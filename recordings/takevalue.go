@@ -128,9 +128,9 @@ func (w *walker) someValue(kind, key string) string {
 //
 // Source: ITU-T E.164.
 var callingCodes = map[string]string{
-	"1": "US", "31": "NL", "32": "BE", "33": "FR", "34": "ES", "39": "IT", "41": "CH", "43": "AT", "44": "GB", "45": "DK",
-	"46": "SE", "47": "NO", "48": "PL", "49": "DE", "52": "MX", "55": "BR", "61": "AU", "64": "NZ", "65": "SG", "81": "JP",
-	"82": "KR", "86": "CN", "91": "IN",
+	"1": "US", "31": "NL", "32": "BE", "33": "FR", "34": "ES", "39": "IT", "41": "CH", "43": "AT",
+	"44": "GB", "45": "DK", "46": "SE", "47": "NO", "48": "PL", "49": "DE", "52": "MX", "55": "BR",
+	"61": "AU", "64": "NZ", "65": "SG", "81": "JP", "82": "KR", "86": "CN", "91": "IN",
 }
 
 // phoneNumber is the phone number of a user as a field for one posts it, or a

@@ -35,6 +35,8 @@ type Archive struct {
 // Groups are exchanges, sorted.
 type Groups struct {
 	// Takes are the sign-ons in the order in which they were started. None is empty.
+	// One whose parameters were pushed starts with the authorize request that would
+	// have had them itself.
 	Takes []recordings.Take
 
 	// Ignored counts what is of no flow, the most frequent first.

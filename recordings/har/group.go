@@ -2,6 +2,8 @@ package har
 
 import (
 	"cmp"
+	"maps"
+	"net/http"
 	"slices"
 	"time"
 
@@ -152,27 +154,40 @@ func (g *grouping) place(i *item) {
 		j = &journey{}
 		g.journeys = append(g.journeys, j)
 		if at == authorize {
-			g.pull(j, x)
+			g.unfold(x)
 		}
 	}
 	g.append(j, i, h, at)
 }
 
-// pull moves the request that an authorize request names by its request_uri to
-// the front of its journey.
-func (g *grouping) pull(j *journey, x *recordings.Exchange) {
-	uri := parameters(x).Get("request_uri")
+// unfold makes of an authorize request whose parameters were pushed before the one
+// that it stands for. Where the push is not there, as a server made it, it is known
+// all the same that it started a flow.
+func (g *grouping) unfold(x *recordings.Exchange) {
+	p := parameters(x)
+	uri := p.Get("request_uri")
 	if uri == "" {
 		return
 	}
-	for n, p := range g.pushes {
-		if bodyOf(p.exchange.Response).requestURI == uri {
-			j.take = append(j.take, p.exchange)
+	p.Set("response_mode", "pi.flow")
+	for n, push := range g.pushes {
+		if bodyOf(push.exchange.Response).requestURI == uri {
+			maps.Copy(p, parameters(&push.exchange))
 			g.pushes = slices.Delete(g.pushes, n, n+1)
-			return
+			break
 		}
 	}
+	for _, name := range onlyPushed {
+		p.Del(name)
+	}
+	to := *x.URL
+	to.RawQuery = p.Encode()
+	x.Method, x.URL, x.Body = http.MethodGet, &to, nil
 }
+
+// onlyPushed are the parameters of which an authorize request has no need: the name
+// of what was pushed, and what shows who pushed it.
+var onlyPushed = []string{"request_uri", "request", "client_secret", "client_assertion", "client_assertion_type"}
 
 // append ends a journey with an exchange, as far as nothing before it is missing.
 func (g *grouping) append(j *journey, i *item, h handles, at endpoint) {

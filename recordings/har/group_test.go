@@ -15,8 +15,8 @@ import (
 func TestTakes(t *testing.T) {
 	t.Parallel()
 	const (
-		a, n, c, p, s = "GET authorize", "POST customHTMLTemplate", "POST status", "POST par", "POST start"
-		noID          = "it carries no interactionId, and several sign-ons stand at its screen: " +
+		a, n, c, s = "GET authorize", "POST customHTMLTemplate", "POST status", "POST start"
+		noID       = "it carries no interactionId, and several sign-ons stand at its screen: " +
 			"save the file with sensitive data, for without it cookies are left out"
 		noScreen = "it carries no interactionId and answers no screen of the file: " +
 			"save the file with sensitive data, for without it cookies are left out, and from the start of the sign-on"
@@ -101,7 +101,7 @@ func TestTakes(t *testing.T) {
 			[]message{
 				push("01", "pi.flow"),
 				made("02", "GET", site+"/as/authorize?client_id=app&request_uri=urn:1", "", 200, screen("one", "node1")), next("03", "one"),
-			}, [][]string{{p, a, n}}, nil,
+			}, [][]string{{a, n}}, nil,
 		},
 		"a pushed request that nobody uses": {
 			[]message{push("01", "pi.flow"), start("02", "one")},
@@ -170,6 +170,44 @@ func TestIgnored(t *testing.T) {
 		{Host: "auth.example.com", Kind: har.OAuth, Count: 1},
 		{Host: "cdn.example.net", Kind: har.Other, Count: 1},
 	}, got.Ignored)
+}
+
+// A journey whose parameters were pushed begins as one that has them itself.
+func TestPushedParameters(t *testing.T) {
+	t.Parallel()
+	const urn, of = "urn:example:1", "?client_id=app&request_uri=urn%3Aexample%3A1"
+	push := exchange(t, 1, "POST", site+"/as/par", "client_id=app&client_secret=s3cret&client_assertion=a&response_mode=pi.flow"+
+		"&acr_values=pol&state=x+y", 201, `{"request_uri":"`+urn+`"}`)
+	push.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	posted := exchange(t, 2, "POST", site+"/as/authorize", of[1:], 200, screen("one", "node1"))
+	posted.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	for name, test := range map[string]struct {
+		give []recordings.Exchange
+		want string
+	}{
+		"by the app": {
+			[]recordings.Exchange{push, exchange(t, 2, "GET", site+"/as/authorize"+of, "", 200, screen("one", "node1"))},
+			"acr_values=pol&client_id=app&response_mode=pi.flow&state=x+y",
+		},
+		"by the app, and then posted": {[]recordings.Exchange{push, posted}, "acr_values=pol&client_id=app&response_mode=pi.flow&state=x+y"},
+		"by its server": {
+			[]recordings.Exchange{exchange(t, 2, "GET", site+"/as/authorize"+of, "", 200, screen("one", "node1"))},
+			"client_id=app&response_mode=pi.flow",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			before := test.give[len(test.give)-1].URL.String()
+			got := har.Group(test.give)
+			require.Empty(t, got.Problems)
+			require.Len(t, got.Takes, 1)
+			require.Len(t, got.Takes[0], 1)
+			x := got.Takes[0][0]
+			assert.Equal(t, "GET "+site+"/as/authorize?"+test.want, x.Method+" "+x.URL.String())
+			assert.Empty(t, x.Body)
+			assert.Equal(t, before, test.give[len(test.give)-1].URL.String(), "what was given stays as it was")
+		})
+	}
 }
 
 // Exchanges of a proxy are sorted in the same way.

@@ -26,7 +26,6 @@ func TestPolicy(t *testing.T) {
 		"in the query":          {recordings.Take{get("/as/authorize?response_mode=pi.flow&acr_values=" + id)}, id},
 		"the first of several":  {recordings.Take{get("/as/authorize?acr_values=" + id + "+other")}, id},
 		"in a form":             {recordings.Take{post("/as/authorize", "acr_values="+id, form)}, id},
-		"in a pushed request":   {recordings.Take{post("/as/par", "acr_values="+id, form), get("/as/authorize?request_uri=x")}, id},
 		"in the path":           {recordings.Take{post("/davinci/policy/"+id+"/start", "{}", "application/json")}, id},
 		"none":                  {recordings.Take{get("/as/authorize?response_mode=pi.flow")}, ""},
 		"an empty one":          {recordings.Take{get("/as/authorize?acr_values=+")}, ""},

@@ -52,10 +52,10 @@ func (l *learner) extras(s *step, most map[string]string) map[string]string {
 
 // harmless reports whether a parameter may be recorded as it was sent.
 func (l *learner) harmless(s *step, text string) bool {
-	if s.j.replace(unmarked(text), "") != text || private(text) || suspect(text) != "" || strings.HasPrefix(text, "${") {
+	if s.j.replace(unmarked(text), "") != text || private(text) || suspect(text) != "" {
 		return false
 	}
-	return !l.varies[text] && !slices.ContainsFunc(word.FindAllString(text, -1), minted)
+	return !strings.HasPrefix(text, "${") && !l.varies[text] && !slices.ContainsFunc(word.FindAllString(text, -1), minted)
 }
 
 // queries gives the requests that start a flow the parameters that choose the

@@ -31,8 +31,8 @@ func (p *Process) compareRun(ctx context.Context, f *runFlags, s *runner.Suite, 
 	}
 	worst := drift.None
 	for _, c := range differ {
-		if _, err := fmt.Fprintf(p.Stdout, "\n%s:%d %q differs between %s and replay\n", c.Scenario.File, c.Scenario.Line,
-			c.Scenario.Name, s.Target.Name); err != nil {
+		if _, err := fmt.Fprintf(p.Stdout, "\n%s:%d %q differs between %s and replay\n",
+			c.Scenario.File, c.Scenario.Line, c.Scenario.Name, s.Target.Name); err != nil {
 			return usage(err, "")
 		}
 		if c.Problem != "" {

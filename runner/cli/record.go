@@ -58,7 +58,8 @@ not known stops the recording until flowtest.yaml allows it.`,
 	c.Flags().Float64Var(&f.rate, "rate", runner.DefaultRate, "requests a second to the target")
 	c.Flags().BoolVar(&f.proxy, "proxy", false, "record what an app sends through this process")
 	c.Flags().StringVar(&f.listen, "listen", "127.0.0.1:8920", "with --proxy: the address to listen on")
-	c.Flags().BoolVar(&f.tls, "tls", false, "with --proxy: listen with TLS, with a certificate of a CA that is made at start")
+	c.Flags().BoolVar(&f.tls, "tls", false,
+		"with --proxy: listen with TLS, with a certificate of a CA that is made at start")
 	c.Flags().StringVar(&f.flow, "flow", "", "with --proxy: the flow's name, where the target does not tell it")
 	return c
 }
@@ -133,7 +134,8 @@ func (p *Process) record(ctx context.Context, f *recordFlags, args []string) (er
 		return runError(err)
 	}
 	if run.Interrupted {
-		return &exitError{ExitFailed, errors.New("record: stopped: nothing was written, and every recording is as it was"), ""}
+		err := errors.New("record: stopped: nothing was written, and every recording is as it was")
+		return &exitError{ExitFailed, err, ""}
 	}
 	for _, name := range slices.Sorted(maps.Keys(cut)) { // half of a journey would pass for the whole
 		delete(takes, name)

@@ -69,8 +69,9 @@ type session struct {
 
 	mu      sync.Mutex
 	seen    []recordings.Exchange
-	unnamed map[string]bool // policies of which nobody knows whose they are
-	stopped error           // why the proxy did not end as it should
+	pushed  []recordings.Exchange // those that push parameters
+	unnamed map[string]bool       // policies of which nobody knows whose they are
+	stopped error                 // why the proxy did not end as it should
 }
 
 // serve passes on what the app sends until ctx ends.
@@ -153,10 +154,13 @@ func (s *session) take(x recordings.Exchange) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.seen = append(s.seen, x)
+	if strings.HasSuffix(x.URL.Path, "/as/par") {
+		s.pushed = append(s.pushed, x)
+	}
 	if s.flow != "" {
 		return
 	}
-	for _, take := range har.Group([]recordings.Exchange{x}).Takes {
+	for _, take := range har.Group(append(slices.Clip(s.pushed), x)).Takes {
 		policy := har.Policy(take)
 		if _, err := s.recorder.FlowOf(policy); err != nil && !s.unnamed[policy] {
 			s.unnamed[policy] = true

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"os"
@@ -94,12 +95,11 @@ func (s *stage) again(t *testing.T) {
 			copyRecordings(t, filepath.Join(s.dir, "shipped"))
 		}
 		got := s.run(t, "diff", folder, "--against", "staging")
-		want := ""
+		var want []string
 		for _, name := range slices.Sorted(maps.Keys(policies(t))) {
-			want += fmt.Sprintf("flow %q: no difference\n\n", name)
+			want = append(want, fmt.Sprintf("flow %q: no difference\n", name))
 		}
-		want = strings.TrimSuffix(want, "\n")
-		assert.Equal(t, said{cli.ExitPassed, want, ""}, got, folder)
+		assert.Equal(t, said{cli.ExitPassed, strings.Join(want, "\n"), ""}, got, folder)
 	}
 }
 
@@ -151,7 +151,8 @@ func after(n int64, then http.HandlerFunc) func(http.Handler) http.Handler {
 
 func TestWhatCutsARecordingShortLosesNothing(t *testing.T) {
 	t.Parallel()
-	ctx, stop := context.WithCancel(t.Context())
+	stopped, stop := context.WithCancel(t.Context())
+	const broke = `^flowtest: sign-on: not recorded, because \d+ journeys broke off: the recording stays as it was\n$`
 	for name, row := range map[string]struct {
 		then   http.HandlerFunc
 		code   int
@@ -159,21 +160,21 @@ func TestWhatCutsARecordingShortLosesNothing(t *testing.T) {
 	}{
 		"Ctrl-C": {
 			func(_ http.ResponseWriter, r *http.Request) {
+				_, _ = io.Copy(io.Discard, r.Body) // only then it is noticed that the client has gone
 				stop()
 				<-r.Context().Done()
 			},
-			cli.ExitFailed, "flowtest: error: record: stopped: nothing was written, and every recording is as it was\n",
+			cli.ExitFailed, "^flowtest: error: record: stopped: nothing was written, and every recording is as it was\n$",
 		},
 		"the live side is gone": {
-			func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
-			cli.ExitFailed, "flowtest: sign-on: not recorded, because 25 journeys broke off: the recording stays as it was\n",
+			func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, cli.ExitEnvironment, broke,
 		},
 		"the live side asks to wait": {
 			func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set("Retry-After", "3600")
 				w.WriteHeader(http.StatusTooManyRequests)
 			},
-			cli.ExitFailed, "flowtest: sign-on: not recorded, because 25 journeys broke off: the recording stays as it was\n",
+			cli.ExitEnvironment, broke,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -181,13 +182,13 @@ func TestWhatCutsARecordingShortLosesNothing(t *testing.T) {
 			s := editedStage(t, "", after(12, row.then))
 			copyRecordings(t, s.dir)
 			before := s.recorded(t)
-			run := t.Context()
-			if name == "Ctrl-C" {
-				run = ctx
+			ctx := stopped
+			if name != "Ctrl-C" {
+				ctx = context.WithoutCancel(stopped)
 			}
-			got := s.runIn(run, "record", "--target", "staging", "--fresh", "features/sign-on")
+			got := s.runIn(ctx, "record", "--target", "staging", "--fresh", "features/sign-on")
 			assert.Equal(t, row.code, got.code)
-			assert.Equal(t, row.errors, got.errors)
+			assert.Regexp(t, row.errors, got.errors)
 			assert.Equal(t, before, s.recorded(t))
 		})
 	}

@@ -19,6 +19,13 @@ type changedKeys struct {
 	gone, added map[string]bool
 }
 
+// hinder reports whether a request cannot be sent any more as it was: it presses
+// or fills in what is gone or has another key.
+func (k *changedKeys) hinder(r *request) bool {
+	changed := func(key string) bool { return k.gone[key] || k.renamed[key] != "" }
+	return changed(r.action) || slices.ContainsFunc(r.formData, func(m member) bool { return changed(m.key) })
+}
+
 // start compares the hops that start the flow.
 func (c *comparing) start() {
 	spot := c.spot()
@@ -33,7 +40,7 @@ func (c *comparing) edges(spot *Spot, before, after []*edge, keys *changedKeys) 
 	for _, p := range pairEdges(before, after, keys.renamed) {
 		switch b, a := p.before, p.after; {
 		case a == nil:
-			if !b.toLoneScreen() && !keys.gone[b.request.action] {
+			if !b.toLoneScreen() && !keys.hinder(&b.request) {
 				spot.add(Change{
 					Class: Breaking, Kind: HopGone, Hop: b.hop.Name, Before: b.result(),
 					Text: "hop " + plain(b.hop.Name) + " (" + b.request.words() + ") is gone: it " + b.result(),

@@ -1,0 +1,52 @@
+package runner_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"flowtest/recordings"
+	"flowtest/runner"
+	"flowtest/runner/target"
+)
+
+// A flow that was recorded below another folder stays there; a new one gets a
+// folder of its name.
+func TestARecorderKnowsWhereARecordingLies(t *testing.T) {
+	t.Parallel()
+	flows := shippedFlows(t)
+	to := stagingOf(t, flows)
+	dir := t.TempDir()
+	session := flows[5]
+	require.Equal(t, "session", session.Name)
+	require.NoError(t, recordings.Save(filepath.Join(dir, "elsewhere"), session))
+	r := &runner.Recorder{Dir: dir, Target: to, Tool: "flowtest test"}
+	walk := &runner.Rewalk{Target: to, User: "alice", Times: 2, Rate: 10000}
+	for name, f := range map[string]*recordings.Flow{"elsewhere": session, "sign-on": flows[6]} {
+		takes, _, err := walk.Drive(t.Context(), f)
+		require.NoError(t, err)
+		_, at, err := r.Save(f.Name, takes)
+		require.NoError(t, err)
+		assert.Equal(t, filepath.Join(dir, name), at)
+		_, err = recordings.Load(os.DirFS(at), ".")
+		assert.NoError(t, err)
+	}
+	require.NoError(t, r.Close())
+	left, err := filepath.Glob(filepath.Join(dir, ".*"))
+	require.NoError(t, err)
+	assert.Empty(t, left, "no lock is left")
+}
+
+func TestARecorderRefusesWhatItCannotWrite(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	r := &runner.Recorder{Dir: dir, Target: &target.Target{}}
+	assert.EqualError(t, r.Open([]string{"../up"}),
+		`record: the flow "../up" cannot name a folder, want letters, digits, dots and dashes`)
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, "a"), 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "a", "recording.yaml"), []byte("format: 9\n"), 0o600))
+	assert.ErrorContains(t, r.Open([]string{"b"}), "record: the recordings that are there cannot be read: ")
+}

@@ -1,0 +1,130 @@
+package runner_test
+
+import (
+	"crypto/x509"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"flowtest/mockserver"
+	"flowtest/recordings"
+	"flowtest/runner"
+	"flowtest/runner/target"
+)
+
+// stagingOf is a live target whose requests reach a mock server.
+func stagingOf(t *testing.T, flows []*recordings.Flow) *target.Target {
+	t.Helper()
+	server, err := mockserver.New(mockserver.Config{Flows: flows, Users: target.Demo()})
+	require.NoError(t, err)
+	up := httptest.NewUnstartedServer(server)
+	up.StartTLS()
+	t.Cleanup(up.Close)
+	live := &target.Live{
+		Authorize: up.URL + "/" + mockserver.DefaultEnvironment + "/as/authorize", ClientID: "app",
+		RedirectURI: "https://app.example.com/callback", CA: x509.NewCertPool(), Flows: map[string]string{},
+	}
+	live.CA.AddCert(up.Certificate())
+	for _, f := range flows {
+		live.Flows[f.Name] = f.Policy
+	}
+	users := map[string]target.User{"alice": target.NewUser(target.Demo()["alice"])}
+	return &target.Target{Name: "staging", Users: users, Live: live}
+}
+
+// Every hop is driven from every screen that it leaves, as often as told, and is
+// answered as it was recorded: the failures of a flow are answers like others.
+func TestRewalkDrivesEveryHopFromEveryScreen(t *testing.T) {
+	t.Parallel()
+	flows := shippedFlows(t)
+	walk := &runner.Rewalk{Target: stagingOf(t, flows), User: "alice", Times: 2, Rate: 10000}
+	for _, f := range flows {
+		takes, notes, err := walk.Drive(t.Context(), f)
+		require.NoError(t, err, f.Name)
+		assert.Empty(t, notes, f.Name)
+		screens := map[string]*recordings.Hop{}
+		seen := map[[2]string]int{}
+		for _, h := range f.Hops {
+			screens[h.Name] = h.Screen()
+		}
+		for _, take := range takes {
+			at := ""
+			for _, x := range take {
+				seen[[2]string{at, x.Hop}]++
+				if s := screens[x.Hop]; s != nil {
+					at = s.Name
+				}
+			}
+		}
+		for _, h := range f.Hops {
+			if h.Starts() {
+				assert.GreaterOrEqual(t, seen[[2]string{"", h.Name}], 2, "%s: %s", f.Name, h.Name)
+			}
+			for _, from := range h.From {
+				assert.GreaterOrEqual(t, seen[[2]string{from.Name, h.Name}], 2, "%s: %s from %s", f.Name, h.Name, from.Name)
+			}
+		}
+	}
+}
+
+// What is learned of a walk keeps the requests of the recording.
+func TestRelearningKeepsTheRequests(t *testing.T) {
+	t.Parallel()
+	flows := shippedFlows(t)
+	to := stagingOf(t, flows)
+	walk := &runner.Rewalk{Target: to, User: "alice", Times: 2, Rate: 10000}
+	r := &runner.Recorder{Target: to, Fresh: true, Tool: "flowtest test"}
+	for _, f := range flows {
+		takes, _, err := walk.Drive(t.Context(), f)
+		require.NoError(t, err)
+		got, err := r.Relearn(f, takes)
+		require.NoError(t, err, f.Name)
+		var want, have []string
+		for _, h := range f.Hops {
+			want = append(want, h.Request.Key())
+		}
+		for _, h := range got.Flow.Hops {
+			have = append(have, h.Request.Key())
+		}
+		slices.Sort(want)
+		slices.Sort(have)
+		assert.Equal(t, want, have, f.Name)
+		assert.Equal(t, f.Client, got.Flow.Client)
+		assert.Equal(t, "custom domain", got.Flow.Meta.Region)
+	}
+}
+
+func TestRewalkSaysWhatIsWrongWithTheTarget(t *testing.T) {
+	t.Parallel()
+	flows := shippedFlows(t)
+	to := stagingOf(t, flows)
+	_, _, err := (&runner.Rewalk{Target: to, User: "bob", Times: 1}).Drive(t.Context(), flows[0])
+	require.ErrorAs(t, err, new(*runner.UsageError))
+	assert.EqualError(t, err, `the target "staging" has no user "bob", it has alice`)
+
+	delete(to.Live.Flows, flows[0].Name)
+	_, _, err = (&runner.Rewalk{Target: to, User: "alice", Times: 1}).Drive(t.Context(), flows[0])
+	require.ErrorAs(t, err, new(*runner.UsageError))
+	assert.ErrorContains(t, err, `the target "staging" has no flow "errors"`)
+
+	to.Live.Flows[flows[0].Name] = "00000000000000000000000000000000"
+	_, _, err = (&runner.Rewalk{Target: to, User: "alice", Times: 1}).Drive(t.Context(), flows[0])
+	assert.ErrorAs(t, err, new(*runner.EnvironmentError), "the policy is none of the environment's")
+
+	to.Live.Authorize = "https://" + unused(t) + "/as/authorize"
+	_, _, err = (&runner.Rewalk{Target: to, User: "alice", Times: 1}).Drive(t.Context(), flows[0])
+	require.ErrorAs(t, err, new(*runner.EnvironmentError))
+	assert.NotContains(t, err.Error(), "?", "never a query")
+}
+
+// unused is an address at which nobody listens.
+func unused(t *testing.T) string {
+	t.Helper()
+	up := httptest.NewServer(http.NotFoundHandler())
+	up.Close()
+	return up.Listener.Addr().String()
+}
