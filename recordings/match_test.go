@@ -279,7 +279,7 @@ func TestAStartMayNameTheUser(t *testing.T) {
 	assert.Equal(t, map[string]string{"prompt": "login"}, r.Parameters(nobody))
 
 	_, err := recordings.NewRequest(recordings.Request{Query: map[string]string{"a": "${user.wrongUsername}"}}, nil)
-	assert.EqualError(t, err, `query "a" is "${user.wrongUsername}", want ${user.ATTRIBUTE} or the value itself`)
+	require.EqualError(t, err, `query "a" is "${user.wrongUsername}", want ${user.ATTRIBUTE} or the value itself`)
 	_, err = recordings.NewRequest(recordings.Request{Query: map[string]string{"a": "${username}"}}, nil)
 	assert.Error(t, err)
 }

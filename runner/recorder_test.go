@@ -32,7 +32,7 @@ func TestARecorderKnowsWhereARecordingLies(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, filepath.Join(dir, name), at)
 		_, err = recordings.Load(os.DirFS(at), ".")
-		assert.NoError(t, err)
+		require.NoError(t, err)
 	}
 	require.NoError(t, r.Close())
 	left, err := filepath.Glob(filepath.Join(dir, ".*"))
@@ -44,7 +44,7 @@ func TestARecorderRefusesWhatItCannotWrite(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	r := &runner.Recorder{Dir: dir, Target: &target.Target{}}
-	assert.EqualError(t, r.Open([]string{"../up"}),
+	require.EqualError(t, r.Open([]string{"../up"}),
 		`record: the flow "../up" cannot name a folder, want letters, digits, dots and dashes`)
 	require.NoError(t, os.MkdirAll(filepath.Join(dir, "a"), 0o700))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "a", "recording.yaml"), []byte("format: 9\n"), 0o600))

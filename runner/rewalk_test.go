@@ -104,16 +104,16 @@ func TestRewalkSaysWhatIsWrongWithTheTarget(t *testing.T) {
 	to := stagingOf(t, flows)
 	_, _, err := (&runner.Rewalk{Target: to, User: "bob", Times: 1}).Drive(t.Context(), flows[0])
 	require.ErrorAs(t, err, new(*runner.UsageError))
-	assert.EqualError(t, err, `the target "staging" has no user "bob", it has alice`)
+	require.EqualError(t, err, `the target "staging" has no user "bob", it has alice`)
 
 	delete(to.Live.Flows, flows[0].Name)
 	_, _, err = (&runner.Rewalk{Target: to, User: "alice", Times: 1}).Drive(t.Context(), flows[0])
 	require.ErrorAs(t, err, new(*runner.UsageError))
-	assert.ErrorContains(t, err, `the target "staging" has no flow "errors"`)
+	require.ErrorContains(t, err, `the target "staging" has no flow "errors"`)
 
 	to.Live.Flows[flows[0].Name] = "00000000000000000000000000000000"
 	_, _, err = (&runner.Rewalk{Target: to, User: "alice", Times: 1}).Drive(t.Context(), flows[0])
-	assert.ErrorAs(t, err, new(*runner.EnvironmentError), "the policy is none of the environment's")
+	require.ErrorAs(t, err, new(*runner.EnvironmentError), "the policy is none of the environment's")
 
 	to.Live.Authorize = "https://" + unused(t) + "/as/authorize"
 	_, _, err = (&runner.Rewalk{Target: to, User: "alice", Times: 1}).Drive(t.Context(), flows[0])

@@ -55,7 +55,8 @@ func (l *learner) harmless(s *step, text string) bool {
 	if s.j.replace(unmarked(text), "") != text || private(text) || suspect(text) != "" {
 		return false
 	}
-	return !strings.HasPrefix(text, "${") && !l.varies[text] && !slices.ContainsFunc(word.FindAllString(text, -1), minted)
+	mint := l.varies[text] || slices.ContainsFunc(word.FindAllString(text, -1), minted)
+	return !mint && !strings.HasPrefix(text, "${")
 }
 
 // queries gives the requests that start a flow the parameters that choose the

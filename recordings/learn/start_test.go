@@ -1,6 +1,7 @@
 package learn_test
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"testing"
@@ -14,11 +15,11 @@ import (
 
 // with starts the flow with further parameters, which answers with its screen at a node.
 func (k *talk) with(node string, parameters url.Values) {
-	query := url.Values{"response_mode": {"pi.flow"}, "client_id": {"app"}, "state": {k.state()}, "response_type": {"code"},
-		"nonce": {k.id()}, "code_challenge": {k.token()}, "scope": {"openid"}, "redirect_uri": {"https://app.example.com/"}}
-	for name, values := range parameters {
-		query[name] = values
+	query := url.Values{
+		"response_mode": {"pi.flow"}, "client_id": {"app"}, "state": {k.state()}, "response_type": {"code"},
+		"nonce": {k.id()}, "code_challenge": {k.token()}, "scope": {"openid"}, "redirect_uri": {"https://app.example.com/"},
 	}
+	maps.Copy(query, parameters)
 	k.exchange(http.MethodGet, "/as/authorize?"+query.Encode(), "", http.StatusOK, k.screen(node, "Sign On "+node, ""))
 }
 
@@ -69,8 +70,10 @@ func TestTheStartIsKnownByWhatChoosesItsAnswer(t *testing.T) {
 		},
 		"what is minted, beside what is not": {
 			false, func(k *talk) url.Values {
-				return url.Values{"request_uri": {"urn:ietf:params:oauth:request_uri:" + k.id()}, "prompt": {"login"},
-					"nonce": {"another" + k.id()}, "redirect_uri": {"https://other.example.com/"}}
+				return url.Values{
+					"request_uri": {"urn:ietf:params:oauth:request_uri:" + k.id()}, "prompt": {"login"},
+					"nonce": {"another" + k.id()}, "redirect_uri": {"https://other.example.com/"},
+				}
 			},
 			map[string]string{"prompt": "login"},
 		},

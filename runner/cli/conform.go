@@ -33,7 +33,7 @@ type conformFlags struct {
 func (f *conformFlags) add(c *cobra.Command) {
 	c.Flags().StringArrayVar(&f.conformance, "conformance", nil,
 		"a `mode` of off, warn or fail: what becomes of a journey that breaks a requirement (default fail);\n"+
-			"or a FILE.json, FILE.md or FILE.txt to write the matrix requirement × journey to; may be given several times")
+			"or a FILE.json, FILE.md or FILE.txt for the matrix requirement × journey; may be given several times")
 	c.Flags().StringVar(&f.required, "require-exercised", "",
 		"fail where a requirement of this `level`, MUST or SHOULD, applied to no hop")
 	c.Flags().BoolVar(&f.strict, "strict", false,

@@ -25,7 +25,9 @@ func TestDiffAgainstALiveSideFindsAnEdit(t *testing.T) {
 		note string
 	}{
 		"a label": {
-			"sign-on", edit{"sign-on", "sign-on-form.json", `"label": "Username"`, `"label": "User name"`}, cli.ExitPassed,
+			"sign-on",
+			edit{"sign-on", "sign-on-form.json", `"label": "Username"`, `"label": "User name"`},
+			cli.ExitPassed,
 			`flow "sign-on"
   screen "Sign On Form" (node vd6qrg8bkx)
     cosmetic  label of field "username": "Username" is now "User name" (in the JSON shape only)
@@ -33,7 +35,9 @@ func TestDiffAgainstALiveSideFindsAnEdit(t *testing.T) {
 `, "",
 		},
 		"a button is gone": {
-			"mfa", edit{"mfa", "passcode-form.json", `"key": "RESEND"`, `"key": "AGAIN"`}, cli.ExitFailed,
+			"mfa",
+			edit{"mfa", "passcode-form.json", `"key": "RESEND"`, `"key": "AGAIN"`},
+			cli.ExitFailed,
 			`flow "mfa"
   screen "One-Time Passcode Form" (node dmnm7949ef)
     breaking  button RESEND ("Send a new passcode") now has the key AGAIN
@@ -43,7 +47,8 @@ func TestDiffAgainstALiveSideFindsAnEdit(t *testing.T) {
 				`"One-Time Passcode Form" has no such button, it has VERIFY, AGAIN, LINK, CANCEL` + "\n",
 		},
 		"an error message": {
-			"sign-on", edit{"sign-on", "wrong-password.json", "The provided password did not match", "It did not match"},
+			"sign-on",
+			edit{"sign-on", "wrong-password.json", "The provided password did not match", "It did not match"},
 			cli.ExitPassed,
 			`flow "sign-on"
   screen "Sign On Form" (node vd6qrg8bkx)
@@ -52,7 +57,9 @@ func TestDiffAgainstALiveSideFindsAnEdit(t *testing.T) {
 `, "",
 		},
 		"what the protocol demands is gone": {
-			"session", edit{"session", "completed.json", `"code": "{{code}}",`, ``}, cli.ExitFailed,
+			"session",
+			edit{"session", "completed.json", `"code": "{{code}}",`, ``},
+			cli.ExitFailed,
 			`flow "session"
   the start of the flow
     breaking  requirement JSON-STEP3-2e at hop completed (the start): it was passed and is now failed
@@ -62,7 +69,8 @@ func TestDiffAgainstALiveSideFindsAnEdit(t *testing.T) {
 `, "",
 		},
 		"another screen": {
-			"password-reset", edit{"password-reset", "reset-form.json", `"name": "Reset Password Form"`, `"name": "Reset"`},
+			"password-reset",
+			edit{"password-reset", "reset-form.json", `"name": "Reset Password Form"`, `"name": "Reset"`},
 			cli.ExitFailed,
 			`flow "password-reset"
   screen "Reset Password Form" (node qwss059c24)

@@ -74,6 +74,15 @@ func (p *Process) report(f *outputFlags, out string, dirs []string) (err error) 
 	if e, ok := all.(interface{ Err() error }); ok && e.Err() != nil {
 		return usage(fmt.Errorf("the reports could not be written: %w", e.Err()), "")
 	}
+	if alone := run.Plan.Shard; alone > 0 && len(dirs) == 1 {
+		// One shard may be looked at by itself, but it is no merge.
+		p.say(fmt.Sprintf("%s is shard %d of %d alone", dirs[0], alone, run.Plan.Shards))
+		for i := 1; i <= run.Plan.Shards && out != ""; i++ {
+			if i != alone {
+				run.Missing = append(run.Missing, i)
+			}
+		}
+	}
 	if len(run.Missing) > 0 {
 		return &exitError{ExitFailed, errors.New("the run is not whole: " + missingShards(run)), ""}
 	}

@@ -30,12 +30,12 @@ func TestMistakesInTheFile(t *testing.T) {
 		"an unknown key that is nearly a known one": {
 			text: "featurs: x\n",
 			want: []string{`flowtest.yaml:1:1: the file has the unknown key "featurs", ` +
-				`want one of target, features, recordings, targets: did you mean "features"?`},
+				`want one of target, features, recordings, scrub, targets: did you mean "features"?`},
 		},
 		"an unknown key that is near to nothing": {
 			text: "zebra: x\n",
 			want: []string{`flowtest.yaml:1:1: the file has the unknown key "zebra", ` +
-				`want one of target, features, recordings, targets`},
+				`want one of target, features, recordings, scrub, targets`},
 		},
 		"an unknown key of a live target, in another spelling": {
 			text: live + "    base_url: https://auth.example.com/as\n",

@@ -1,0 +1,61 @@
+package target_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"flowtest/runner/target"
+)
+
+const scrubbed = `scrub:
+  allow:
+    form.components.fields.*.content: ^[a-z]+$
+    theme: ""
+  secrets: ["${API_KEY}", plain-secret]
+`
+
+func TestWhatARecordingMayHold(t *testing.T) {
+	f, err := load(scrubbed, map[string]string{"API_KEY": "from-the-environment"})
+	require.NoError(t, err)
+	require.Len(t, f.Scrub.Allow, 2)
+	assert.Equal(t, "form.components.fields.*.content", f.Scrub.Allow[0].Path)
+	assert.True(t, f.Scrub.Allow[0].Match.MatchString("abc"))
+	assert.False(t, f.Scrub.Allow[0].Match.MatchString("ABC"))
+	assert.Equal(t, target.Allowed{Path: "theme"}, f.Scrub.Allow[1], "an empty expression lets everything pass")
+	require.Len(t, f.Scrub.Secrets, 2)
+	assert.Equal(t, "from-the-environment", f.Scrub.Secrets[0].Reveal())
+	assert.NotContains(t, fmt.Sprintf("%v %+v %#v", f, f.Scrub, f), "from-the-environment")
+	assert.NotContains(t, fmt.Sprintf("%v %+v %#v", f, f.Scrub, f), "plain-secret")
+}
+
+func TestMistakesInScrub(t *testing.T) {
+	for name, row := range map[string]struct{ text, want string }{
+		"an unknown key": {
+			"scrub: {alow: {}}\n",
+			`flowtest.yaml:1:9: scrub has the unknown key "alow", want one of allow, secrets: did you mean "allow"?`,
+		},
+		"no regular expression": {
+			"scrub: {allow: {theme: \"(\"}}\n",
+			`flowtest.yaml:1:24: scrub.allow.theme is "(", want a regular expression`,
+		},
+		"a reference where an expression is wanted": {
+			"scrub: {allow: {theme: \"${X}\"}}\n",
+			`flowtest.yaml:1:24: scrub.allow.theme has a reference, want a regular expression: write $${ for a plain ${`,
+		},
+		"secrets that are no list": {
+			"scrub: {secrets: x}\n", `flowtest.yaml:1:18: scrub.secrets is text, want a list: put it in square brackets`,
+		},
+		"a secret that is not set": {
+			"scrub: {secrets: [\"${NOT_SET}\"]}\n",
+			`flowtest.yaml:1:19: scrub.secrets[0] names the variable NOT_SET, which is not set, want a value: set NOT_SET`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := load(row.text, nil)
+			require.EqualError(t, err, row.want)
+		})
+	}
+}
