@@ -116,3 +116,27 @@ func TestABodyThatTwoHopsSharedIsTakenApart(t *testing.T) {
 	assert.Contains(t, string(after.Hops[2].Response.JSON.Text), "Nothing was typed")
 	assert.Equal(t, []string{after.Hops[2].Name}, got.Changed)
 }
+
+// What a recording was written out as is learned again, in both shapes: screens
+// that only a way back shows in one of them included.
+func TestWhatWasWrittenOutIsLearnedAgain(t *testing.T) {
+	for _, f := range shipped(t) {
+		var takes []recordings.Take
+		for _, detailed := range []bool{false, true} {
+			more, _ := recordings.Takes(f, recordings.Walk{Detailed: detailed})
+			takes = append(takes, more...)
+		}
+		got := learned(t, takes, learn.Options{Name: f.Name})
+		_, again := written(t, got)
+		names := map[string]bool{}
+		for _, h := range again.Hops {
+			for _, b := range []*recordings.Body{h.Response.JSON, h.Response.Detailed, h.Response.HTML} {
+				if b != nil {
+					names[b.File] = true
+				}
+			}
+		}
+		assert.NotContains(t, names, "body.json", f.Name)
+		assert.NotEmpty(t, names, f.Name)
+	}
+}

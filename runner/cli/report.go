@@ -74,15 +74,7 @@ func (p *Process) report(f *outputFlags, out string, dirs []string) (err error) 
 	if e, ok := all.(interface{ Err() error }); ok && e.Err() != nil {
 		return usage(fmt.Errorf("the reports could not be written: %w", e.Err()), "")
 	}
-	if alone := run.Plan.Shard; alone > 0 && len(dirs) == 1 {
-		// One shard may be looked at by itself, but it is no merge.
-		p.say(fmt.Sprintf("%s is shard %d of %d alone", dirs[0], alone, run.Plan.Shards))
-		for i := 1; i <= run.Plan.Shards && out != ""; i++ {
-			if i != alone {
-				run.Missing = append(run.Missing, i)
-			}
-		}
-	}
+	p.alone(run, dirs, out)
 	if len(run.Missing) > 0 {
 		return &exitError{ExitFailed, errors.New("the run is not whole: " + missingShards(run)), ""}
 	}
@@ -90,6 +82,21 @@ func (p *Process) report(f *outputFlags, out string, dirs []string) (err error) 
 		return err
 	}
 	return &exitError{ExitFailed, errors.New("all that is left of the run passed, and the run is not whole"), ""}
+}
+
+// alone says that one shard is not the run: it may be looked at by itself, but
+// the others are missing from what is written of it.
+func (p *Process) alone(run *report.Run, dirs []string, out string) {
+	shard := run.Plan.Shard
+	if shard == 0 || len(dirs) > 1 {
+		return
+	}
+	p.say(fmt.Sprintf("%s is shard %d of %d alone", dirs[0], shard, run.Plan.Shards))
+	for i := 1; i <= run.Plan.Shards && out != ""; i++ {
+		if i != shard {
+			run.Missing = append(run.Missing, i)
+		}
+	}
 }
 
 func sameFolder(a, b string) bool {
