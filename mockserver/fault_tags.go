@@ -2,6 +2,7 @@ package mockserver
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -64,6 +65,14 @@ func (b *Befallen) Note(_ string, hop int, fault string) {
 		b.faults = append(b.faults, fault)
 	}
 	b.hops[fault] = append(b.hops[fault], strconv.Itoa(hop))
+}
+
+// Changed reports whether a fault made an answer another than the recorded one,
+// or none: whatever did more than keep it waiting.
+func (b *Befallen) Changed() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.ContainsFunc(b.faults, func(name string) bool { return !strings.HasPrefix(name, "latency") })
 }
 
 // String says which faults there were, at which hops and by which seed; it is

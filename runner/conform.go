@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"slices"
 	"strconv"
 
 	"flowtest/runner/report"
@@ -25,7 +26,7 @@ func (it *item) judged() bool {
 	if it.suite.Conformance == OffBroken || it.world == nil || it.journey == nil {
 		return false
 	}
-	return it.journey.missed() == nil && befell(it.journey) == ""
+	return it.journey.missed() == nil && !changed(it.journey)
 }
 
 // conform holds the scenario's journeys against the catalogue, and fails it
@@ -73,4 +74,13 @@ func sdks(hops []*flow.Hop) []conformance.Verdicts {
 func note(f *conformance.Finding) string {
 	r := f.Requirement
 	return "hop " + strconv.Itoa(f.Hop) + " breaks " + f.String() + "\n" + r.Sentence + " (" + r.Page + ")"
+}
+
+// findings lists what was found at a hop, with what passed.
+func findings(v *conformance.Verdicts, hop int) []conformance.Finding {
+	out := slices.Clone(v.Findings)
+	for _, r := range v.Passed.List() {
+		out = append(out, conformance.Finding{Requirement: r, Result: conformance.Passed, Hop: hop})
+	}
+	return out
 }

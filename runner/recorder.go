@@ -187,12 +187,22 @@ func (r *Recorder) Save(name string, takes []recordings.Take) (result *learn.Res
 	if err != nil {
 		return nil, "", err
 	}
+	if same(result) {
+		dir, err = r.folder(name)
+		return result, dir, err
+	}
 	w.Check = func(fsys fs.FS) error { return learn.Verify(fsys, result.Secrets) }
 	if err := w.Save(result.Flow); err != nil {
 		return nil, "", fmt.Errorf("flow %q: %w", name, err)
 	}
 	dir, err = r.folder(name)
 	return result, dir, err
+}
+
+// same reports whether the journeys said nothing new of a recording that is from
+// elsewhere: it stays as it is, and what it says of itself stays true.
+func same(r *learn.Result) bool {
+	return r.Previous != nil && r.Previous.Source != recordings.Recorded && len(r.Added)+len(r.Changed)+len(r.Removed) == 0
 }
 
 // FlowOf returns the name of the flow that a journey drives which names a flow

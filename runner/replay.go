@@ -163,6 +163,13 @@ func (r *replayScenario) befall(run mockserver.Faults, s *scenario, attempt int)
 	r.via = faults.Transport(r.server)
 }
 
+// changed reports whether faults made what a scenario was answered another thing
+// than what was recorded.
+func changed(j sideOfScenario) bool {
+	r, ok := j.(*replayScenario)
+	return ok && r.faults != nil && r.faults.Changed()
+}
+
 // befell returns a further line for the error of a step, where faults befell
 // the scenario.
 func befell(j sideOfScenario) string {

@@ -67,6 +67,9 @@ type Result struct {
 	// Flow is the recording. It holds no secret.
 	Flow *recordings.Flow
 
+	// Previous is that of the options.
+	Previous *recordings.Flow
+
 	// Added, Changed and Removed are the names of hops, seen from Previous:
 	// new ones, those that are answered differently now, and those that no
 	// journey can reach any more.
@@ -106,7 +109,7 @@ func Learn(takes []recordings.Take, o Options) (*Result, error) {
 	if o.Name == "" {
 		return nil, errors.New("learn: no name for the flow")
 	}
-	l := &learner{o: o, result: &Result{}, sharp: map[field]bool{}, asked: map[string]*recordings.Hop{}}
+	l := &learner{o: o, result: &Result{Previous: o.Previous}, sharp: map[field]bool{}, asked: map[string]*recordings.Hop{}}
 	if o.Asked != nil {
 		for _, h := range o.Asked.Hops {
 			l.asked[h.Name] = h

@@ -46,6 +46,7 @@ func (f *conformFlags) add(c *cobra.Command) {
 
 // conform is what the flags ask for.
 type conform struct {
+	out      io.Writer // what is printed of known failures goes there
 	verdict  runner.Verdict
 	required conformance.Level
 	known    *runner.KnownFailures
@@ -152,7 +153,7 @@ func (c *conform) write(p *Process, run *report.Run) error {
 	if !c.entries {
 		return nil
 	}
-	return p.printKnown(c.known.New())
+	return p.printKnown(c.out, c.known.New())
 }
 
 func writeMatrix(file string, run *report.Run) error {
@@ -178,7 +179,7 @@ type knownEntry struct {
 }
 
 // printKnown prints an entry for each failure, ready to be put into the file.
-func (p *Process) printKnown(list []runner.NewFailure) error {
+func (p *Process) printKnown(to io.Writer, list []runner.NewFailure) error {
 	if len(list) == 0 {
 		p.say("no failure that is not known already")
 		return nil
@@ -197,7 +198,7 @@ func (p *Process) printKnown(list []runner.NewFailure) error {
 	if err != nil {
 		return usage(err, "")
 	}
-	if _, err := fmt.Fprintf(p.Stdout, "\n# %s\n%s", knownName, text); err != nil {
+	if _, err := fmt.Fprintf(to, "\n# %s\n%s", knownName, text); err != nil {
 		return usage(err, "")
 	}
 	return nil

@@ -178,6 +178,15 @@ func secretHint(err error) string {
 
 // saved says what was recorded.
 func (p *Process) saved(name, dir string, r *learn.Result) error {
+	if prev := r.Previous; prev != nil && prev.Source != recordings.Recorded {
+		if len(r.Added)+len(r.Changed)+len(r.Removed) == 0 {
+			_, err := fmt.Fprintf(p.Stdout, "recorded %s: nothing new in %s: %s stays as it is, with source %s\n", name,
+				counted(r.Journeys, "journey"), dir, prev.Source)
+			return err
+		}
+		p.say(fmt.Sprintf("%s: its source was %s and is recorded now, though no journey may have come by some of its hops", name,
+			prev.Source))
+	}
 	_, err := fmt.Fprintf(p.Stdout, "recorded %s: %s of %s, %d new, %d changed, in %s\n", name,
 		counted(len(r.Flow.Hops), "hop"), counted(r.Journeys, "journey"), len(r.Added), len(r.Changed), dir)
 	if err != nil {

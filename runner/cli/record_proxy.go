@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net"
 	"net/url"
+	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -88,7 +89,7 @@ func (s *session) serve(ctx context.Context, f *recordFlags, live *target.Live) 
 	}
 	if f.tls {
 		var remove func()
-		if l, remove, err = s.p.secure(l); err != nil {
+		if l, _, remove, err = s.p.secure(l); err != nil {
 			return err
 		}
 		defer remove()
@@ -154,6 +155,8 @@ func (s *session) take(x recordings.Exchange) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.seen = append(s.seen, x)
+	_, tail := path.Split(x.URL.Path)
+	s.p.say(fmt.Sprintf("%d: %s …/%s → %d", len(s.seen), x.Method, tail, x.Status))
 	if strings.HasSuffix(x.URL.Path, "/as/par") {
 		s.pushed = append(s.pushed, x)
 	}

@@ -126,10 +126,17 @@ func (p *Process) run(ctx context.Context, f *runFlags, args []string) error {
 	if f.choose.watch {
 		return p.watchRun(ctx, f, args)
 	}
+	result := p.Stdout
+	if f.conform.writeKnown {
+		p.Stdout = p.Stderr // so that the entries alone can be sent to a file
+	}
 	t := p.told()
 	s, conform, err := p.suite(f, args)
 	if err != nil {
 		return err
+	}
+	if conform.out = result; f.output.quiet && s.Where != "" {
+		p.say(s.Where) // whose features ran is never hidden
 	}
 	defer t.tell(s)()
 	if f.compare {

@@ -80,11 +80,11 @@ func (p *Process) serve(ctx context.Context, f *serveFlags, dir string) error {
 			return err
 		}
 	}
-	scheme := "http"
+	scheme, ca := "http", ""
 	if f.tls {
 		scheme = "https"
 		var remove func()
-		if l, remove, err = p.secure(l); err != nil {
+		if l, ca, remove, err = p.secure(l); err != nil {
 			return err
 		}
 		defer remove()
@@ -105,7 +105,7 @@ func (p *Process) serve(ctx context.Context, f *serveFlags, dir string) error {
 			return usage(errors.Join(err, l.Close()), "")
 		}
 	}
-	if err := p.announce(base, replay.Server, replay.flows); err != nil {
+	if err := p.announce(base, ca, replay.Server, replay.flows); err != nil {
 		return usage(errors.Join(err, l.Close()), "")
 	}
 	return p.serveUntil(ctx, l, handler)
@@ -168,11 +168,11 @@ func (p *Process) replayServer(f *serveFlags, dir string) (*replayed, error) {
 }
 
 // announce says where everything is and how to try it.
-func (p *Process) announce(base string, s *mockserver.Server, flows []*recordings.Flow) error {
+func (p *Process) announce(base, ca string, s *mockserver.Server, flows []*recordings.Flow) error {
 	root := base + "/" + mockserver.DefaultEnvironment + "/as"
 	_, err := fmt.Fprintf(p.Stdout,
-		"replaying %d flows, stop with Ctrl-C\n  discovery      %s/.well-known/openid-configuration\n",
-		len(flows), root)
+		"replaying %s, stop with Ctrl-C\n  discovery      %s/.well-known/openid-configuration\n",
+		counted(len(flows), "flow"), root)
 	for _, f := range flows {
 		policy, _ := s.Policy(f.Name)
 		if err == nil {
@@ -182,10 +182,18 @@ func (p *Process) announce(base string, s *mockserver.Server, flows []*recording
 	}
 	if err == nil {
 		policy, _ := s.Policy(flows[0].Name)
-		_, err = fmt.Fprintf(p.Stdout, "try it:\n  curl -H 'X-Requested-With: ping-sdk' '%s/authorize"+
-			"?response_mode=pi.flow&response_type=code&scope=openid&client_id=any&acr_values=%s'\n", root, policy)
+		_, err = fmt.Fprintf(p.Stdout, "try it:\n  curl %s-H 'X-Requested-With: ping-sdk' '%s/authorize"+
+			"?response_mode=pi.flow&response_type=code&scope=openid&client_id=any&acr_values=%s'\n", trusting(ca), root, policy)
 	}
 	return err
+}
+
+// trusting returns what lets curl trust a CA.
+func trusting(ca string) string {
+	if ca == "" {
+		return ""
+	}
+	return "--cacert " + ca + " "
 }
 
 // serveUntil answers until ctx ends, and then lets the open requests finish.

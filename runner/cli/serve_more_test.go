@@ -38,7 +38,7 @@ func ask(t *testing.T, client *http.Client, url string) (status int, body gjson.
 func TestServeOverTLS(t *testing.T) {
 	s := serve(t, "--tls")
 	require.True(t, strings.HasPrefix(s.out[0], "the CA lies at "), s.out[0])
-	file := strings.TrimSuffix(strings.TrimPrefix(s.out[0], "the CA lies at "), " until serve ends")
+	file := strings.TrimSuffix(strings.TrimPrefix(s.out[0], "the CA lies at "), " until it ends")
 	ca, err := os.ReadFile(file)
 	require.NoError(t, err)
 	pool := x509.NewCertPool()

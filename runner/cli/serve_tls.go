@@ -18,28 +18,29 @@ import (
 )
 
 // secure puts TLS over a listener, with a certificate of a CA that is made for
-// this run: its key is never written, its certificate lies where remove takes
-// it away.
-func (p *Process) secure(l net.Listener) (over net.Listener, remove func(), err error) {
+// this run: its key is never written, its certificate lies at the path that is
+// returned, where remove takes it away.
+func (p *Process) secure(l net.Listener) (over net.Listener, at string, remove func(), err error) {
 	ca, leaf, err := certify(l.Addr())
 	if err != nil {
-		return nil, nil, usage(errors.Join(fmt.Errorf("serve: certificate: %w", err), l.Close()), "")
+		return nil, "", nil, usage(errors.Join(fmt.Errorf("serve: certificate: %w", err), l.Close()), "")
 	}
 	dir, err := os.MkdirTemp("", "flowtest-serve-")
 	if err == nil {
-		err = os.WriteFile(filepath.Join(dir, "ca.pem"), ca, 0o600)
+		at = filepath.Join(dir, "ca.pem")
+		err = os.WriteFile(at, ca, 0o600)
 	}
 	if err == nil {
-		_, err = fmt.Fprintf(p.Stdout, "the CA lies at %s until serve ends\n", filepath.Join(dir, "ca.pem"))
+		_, err = fmt.Fprintf(p.Stdout, "the CA lies at %s until it ends\n", at)
 	}
 	if err != nil {
-		return nil, nil, usage(errors.Join(fmt.Errorf("serve: %w", err), l.Close()), "")
+		return nil, "", nil, usage(errors.Join(fmt.Errorf("serve: %w", err), l.Close()), "")
 	}
 	config := &tls.Config{
 		Certificates: []tls.Certificate{leaf}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"},
 	}
 	// What cannot be removed is a public certificate in the folder for such things.
-	return tls.NewListener(l, config), func() { _ = os.RemoveAll(dir) }, nil
+	return tls.NewListener(l, config), at, func() { _ = os.RemoveAll(dir) }, nil
 }
 
 // certify makes a CA and, signed by it, a certificate for this machine's own

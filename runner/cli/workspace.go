@@ -31,12 +31,11 @@ type workspace struct {
 }
 
 // open finds the workspace. An empty config means flowtest.yaml in the folder
-// where flowtest was started, if there is one.
+// where flowtest was started or in one above it, if there is one.
 func (p *Process) open(config string) (*workspace, error) {
 	path := p.path(config)
 	if config == "" {
-		path = p.path(configName)
-		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		if path = p.above(configName); path == "" {
 			return &workspace{
 				p: p, file: target.Builtin(),
 				where: "no flowtest.yaml here: running with the shipped features and recordings",
@@ -51,6 +50,22 @@ func (p *Process) open(config string) (*workspace, error) {
 		return nil, usage(err, "flowtest init writes a folder to start from")
 	}
 	return &workspace{p: p, file: file, own: true, dir: filepath.Dir(path)}, nil
+}
+
+// above returns the path of a file in the folder where flowtest was started, or
+// in the nearest one above that has it, "" where none has.
+func (p *Process) above(name string) string {
+	dir, err := filepath.Abs(p.path("."))
+	for up := ""; err == nil; up = filepath.Join(up, "..") {
+		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
+			return p.path(filepath.Join(up, name))
+		}
+		if dir == filepath.Dir(dir) {
+			break
+		}
+		dir = filepath.Dir(dir)
+	}
+	return ""
 }
 
 // path resolves a path as the user wrote it.

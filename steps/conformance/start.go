@@ -164,7 +164,7 @@ func withHeader(v *view) verdict {
 }
 
 func startsAtAuthorize(v *view) verdict {
-	if !v.start() {
+	if !v.start() || v.environmental() {
 		return none
 	}
 	path := v.hop.Request.URL.Path
