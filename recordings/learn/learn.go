@@ -109,7 +109,9 @@ func Learn(takes []recordings.Take, o Options) (*Result, error) {
 	if o.Name == "" {
 		return nil, errors.New("learn: no name for the flow")
 	}
-	l := &learner{o: o, result: &Result{Previous: o.Previous}, sharp: map[field]bool{}, asked: map[string]*recordings.Hop{}}
+	l := &learner{
+		o: o, result: &Result{Previous: o.Previous}, sharp: map[field]bool{}, asked: map[string]*recordings.Hop{},
+	}
 	if o.Asked != nil {
 		for _, h := range o.Asked.Hops {
 			l.asked[h.Name] = h

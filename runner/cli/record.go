@@ -184,8 +184,8 @@ func (p *Process) saved(name, dir string, r *learn.Result) error {
 				counted(r.Journeys, "journey"), dir, prev.Source)
 			return err
 		}
-		p.say(fmt.Sprintf("%s: its source was %s and is recorded now, though no journey may have come by some of its hops", name,
-			prev.Source))
+		p.say(fmt.Sprintf("%s: its source was %s and is recorded now, though no journey may have come by some of its hops",
+			name, prev.Source))
 	}
 	_, err := fmt.Fprintf(p.Stdout, "recorded %s: %s of %s, %d new, %d changed, in %s\n", name,
 		counted(len(r.Flow.Hops), "hop"), counted(r.Journeys, "journey"), len(r.Added), len(r.Changed), dir)

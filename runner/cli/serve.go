@@ -183,7 +183,8 @@ func (p *Process) announce(base, ca string, s *mockserver.Server, flows []*recor
 	if err == nil {
 		policy, _ := s.Policy(flows[0].Name)
 		_, err = fmt.Fprintf(p.Stdout, "try it:\n  curl %s-H 'X-Requested-With: ping-sdk' '%s/authorize"+
-			"?response_mode=pi.flow&response_type=code&scope=openid&client_id=any&acr_values=%s'\n", trusting(ca), root, policy)
+			"?response_mode=pi.flow&response_type=code&scope=openid&client_id=any&acr_values=%s'\n",
+			trusting(ca), root, policy)
 	}
 	return err
 }
