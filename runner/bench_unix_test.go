@@ -71,7 +71,8 @@ func cpu(b *testing.B) time.Duration {
 // processor time of the one, with the collector set as the program sets it, over
 // that of the other; the bound is 1.15. "same-gc-ratio" is the same with Go's
 // own setting for both. "reports-ratio" is that of a run which keeps evidence
-// and writes all reports, as the program does with --report; the bound is 1.5.
+// and writes all reports, as the program does with --report, the judgment of the
+// SDKs included; the bound is 1.5.
 func BenchmarkAgainstBareGodog(b *testing.B) {
 	const n = 200
 	text := threeHops(n)
@@ -82,7 +83,7 @@ func BenchmarkAgainstBareGodog(b *testing.B) {
 	run := func(reporters ...report.Reporter) {
 		run, err := (&runner.Suite{
 			Features: []runner.Source{{FS: fstest.MapFS{"a.feature": {Data: text}}, Path: "a.feature"}},
-			Target:   replay, Recordings: flows, Concurrency: 1, Evidence: len(reporters) > 0,
+			Target:   replay, Recordings: flows, Concurrency: 1, Evidence: len(reporters) > 0, SDKs: len(reporters) > 0,
 			Reporter: report.Many(append(reporters, report.NewProgress(io.Discard, false))...),
 		}).Run(b.Context())
 		require.NoError(b, err)

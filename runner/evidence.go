@@ -10,7 +10,6 @@ import (
 	"flowtest/mockserver"
 	"flowtest/runner/report"
 	"flowtest/steps/capability"
-	"flowtest/steps/conformance"
 	"flowtest/steps/flow"
 	"flowtest/steps/secret"
 )
@@ -78,20 +77,10 @@ func (it *item) full(at int, h *flow.Hop) *report.Evidence {
 		e.Origin, e.Message = h.Failure.Origin.String(), h.Failure.Message
 	}
 	if it.judged() {
-		e.Findings = findings(&it.world.Verdicts()[at], h.Number)
+		v := &it.world.Verdicts()[at]
+		e.Passed, e.Findings = v.Passed, slices.Clone(v.Findings)
 	}
 	return e
-}
-
-// findings lists what was found at a hop, with what passed.
-func findings(v *conformance.Verdicts, hop int) []conformance.Finding {
-	out := slices.Clone(v.Findings)
-	for _, r := range conformance.Catalogue() {
-		if v.Passed.Has(r) {
-			out = append(out, conformance.Finding{Requirement: r, Result: conformance.Passed, Hop: hop})
-		}
-	}
-	return out
 }
 
 func screenOf(h *flow.Hop) *report.Screen {

@@ -202,7 +202,8 @@ func (r *Recorder) Save(name string, takes []recordings.Take) (result *learn.Res
 // same reports whether the journeys said nothing new of a recording that is from
 // elsewhere: it stays as it is, and what it says of itself stays true.
 func same(r *learn.Result) bool {
-	return r.Previous != nil && r.Previous.Source != recordings.Recorded && len(r.Added)+len(r.Changed)+len(r.Removed) == 0
+	news := len(r.Added) + len(r.Changed) + len(r.Removed)
+	return news == 0 && r.Previous != nil && r.Previous.Source != recordings.Recorded
 }
 
 // FlowOf returns the name of the flow that a journey drives which names a flow

@@ -9,19 +9,14 @@ import (
 // module of Cucumber Messages that is served; where the schema has more since
 // then, a type here adds it. What the Gherkin parser makes has the parser's types.
 type envelope struct {
-	Attachment       *messages.Attachment       `json:"attachment,omitempty"`
-	GherkinDocument  *ast.GherkinDocument       `json:"gherkinDocument,omitempty"`
-	Meta             *messages.Meta             `json:"meta,omitempty"`
-	Pickle           *locatedPickle             `json:"pickle,omitempty"`
-	Source           *messages.Source           `json:"source,omitempty"`
-	StepDefinition   *messages.StepDefinition   `json:"stepDefinition,omitempty"`
-	TestCase         *testCase                  `json:"testCase,omitempty"`
-	TestCaseFinished *messages.TestCaseFinished `json:"testCaseFinished,omitempty"`
-	TestCaseStarted  *messages.TestCaseStarted  `json:"testCaseStarted,omitempty"`
-	TestRunFinished  *testRunFinished           `json:"testRunFinished,omitempty"`
-	TestRunStarted   *testRunStarted            `json:"testRunStarted,omitempty"`
-	TestStepFinished *messages.TestStepFinished `json:"testStepFinished,omitempty"`
-	TestStepStarted  *messages.TestStepStarted  `json:"testStepStarted,omitempty"`
+	Attachment      *messages.Attachment     `json:"attachment,omitempty"`
+	GherkinDocument *ast.GherkinDocument     `json:"gherkinDocument,omitempty"`
+	Meta            *messages.Meta           `json:"meta,omitempty"`
+	Pickle          *locatedPickle           `json:"pickle,omitempty"`
+	Source          *messages.Source         `json:"source,omitempty"`
+	StepDefinition  *messages.StepDefinition `json:"stepDefinition,omitempty"`
+	TestRunFinished *testRunFinished         `json:"testRunFinished,omitempty"`
+	TestRunStarted  *testRunStarted          `json:"testRunStarted,omitempty"`
 }
 
 // A locatedPickle says where its scenario or its row of examples stands.
@@ -29,12 +24,6 @@ type locatedPickle struct {
 	*ast.Pickle
 
 	Location *messages.Location `json:"location,omitempty"`
-}
-
-type testCase struct {
-	*messages.TestCase
-
-	TestRunStartedID string `json:"testRunStartedId"`
 }
 
 type testRunStarted struct {

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	_ "embed" // the parts of the page
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"html/template"
 	"io"
@@ -47,18 +46,22 @@ type page struct {
 	tally *tally
 	parts *template.Template
 	buf   bytes.Buffer
+	text  htmlText // of a scenario
 
 	index  int // of the next scenario
 	suite  int // the suite that comes next
 	left   int // how many scenarios of it are to come
 	inline int // bytes of hops that are not packed
 	packs  int
-	packed []string
-	size   int // of packed
-	hop    bytes.Buffer
+	packed jsonText // a list of texts
+	items  int      // how many
+	hop    htmlText
 
-	parted map[string]template.HTML // what was rendered once, by its key
+	parted map[string]*part // what was rendered once, by its key
 	key    []byte
+
+	inlined bool // the hop that is rendered stands in the page as it is
+	kept    int  // templates in the page
 }
 
 var pageParts = sync.OnceValue(func() *template.Template {
@@ -66,7 +69,7 @@ var pageParts = sync.OnceValue(func() *template.Template {
 })
 
 func newHTML(w io.Writer, t *tally) *page {
-	return &page{w: w, tally: t, parts: pageParts(), parted: map[string]template.HTML{}}
+	return &page{w: w, tally: t, parts: pageParts(), parted: map[string]*part{}}
 }
 
 // Err returns the first error of the writer or of a template.
@@ -181,11 +184,13 @@ func (p *page) Scenario(s *Scenario) {
 		p.hops(v)
 	}
 	p.index++
-	p.execute("scenario", v)
+	p.text = p.text[:0]
+	p.scenario(&p.text, v)
+	p.buf.Write(p.text)
 	if p.left--; p.left == 0 {
 		p.buf.WriteString("\n</section>\n")
 	}
-	if p.size >= packSize {
+	if len(p.packed) >= packSize {
 		p.pack()
 	}
 	p.flush()
@@ -204,22 +209,23 @@ func (p *page) lastOpen() int {
 func (p *page) hops(v *scenarioView) {
 	failing := failingHop(v.S)
 	for i := range v.S.Hops {
-		h := p.hopView(v.S, i, v.Index)
+		h := p.hopView(v.S, i, v.Index, v.Bad)
 		h.Bad = i == failing
 		h.Open = h.Bad
 		v.Warned += len(h.Findings)
-		text := &p.hop
-		text.Reset()
-		if err := p.parts.ExecuteTemplate(text, "hop", &h); err != nil && p.err == nil {
-			p.err = err
-		}
-		if v.Bad && p.inline+text.Len() <= mostInline {
-			p.inline += text.Len()
-			h.Inside = template.HTML(text.String()) //nolint:gosec // a template of ours escaped it
+		p.hop = p.hop[:0]
+		p.hop.hop(&h)
+		if v.Bad && p.inline+len(p.hop) <= mostInline {
+			p.inline += len(p.hop)
+			h.Inside = string(p.hop)
 		} else {
-			h.Pack, h.Item = "pack"+itoa(p.packs), len(p.packed)
-			p.packed = append(p.packed, text.String())
-			p.size += text.Len()
+			if p.items == 0 {
+				p.packed.raw("[")
+			}
+			h.Pack, h.Item = "pack"+itoa(p.packs), p.items
+			p.packed.comma()
+			p.packed.quote(string(p.hop))
+			p.items++
 		}
 		v.Hops = append(v.Hops, h)
 	}
@@ -245,7 +251,7 @@ func failingHop(s *Scenario) int {
 
 // pack puts the hops that were kept aside into the page, packed.
 func (p *page) pack() {
-	if len(p.packed) == 0 {
+	if p.items == 0 {
 		return
 	}
 	p.buf.WriteString(`<script type="text/plain" id="pack` + itoa(p.packs) + `">`)
@@ -255,15 +261,14 @@ func (p *page) pack() {
 		p.err = err
 		return
 	}
-	enc := json.NewEncoder(zip)
-	enc.SetEscapeHTML(false)
-	err = enc.Encode(p.packed)
+	p.packed.raw("]")
+	_, err = zip.Write(p.packed)
 	if err = errors.Join(err, zip.Close(), encoder.Close()); err != nil && p.err == nil {
 		p.err = err
 	}
 	p.buf.WriteString("</script>\n")
 	p.packs++
-	p.packed, p.size = nil, 0
+	p.packed, p.items = p.packed[:0], 0
 }
 
 // End implements [Reporter].

@@ -233,6 +233,8 @@ func TestThePageInABrowser(t *testing.T) {
 		All, Failed, Flow, Tag, Text, None string
 		NoneShown                          bool
 		Suites                             int
+		Painted                            bool
+		Met                                string
 		Open, Packed, Filled, Body         string
 		Frame                              string
 		Linked                             bool
@@ -257,6 +259,8 @@ func TestThePageInABrowser(t *testing.T) {
     await wait(() => hop.querySelector("pre.body"));
     out.linked = hop.open && d.getElementById("s0").open;
     out.body = [...hop.querySelectorAll("pre.body")].pop().textContent;
+    out.painted = [...hop.querySelectorAll("pre.body .k")].some((e) => e.textContent === '"capabilityName"');
+    out.met = hop.querySelector(".met") && hop.querySelector(".met").textContent;
     const screen = d.getElementById("s2h1");
     screen.open = true;
     await wait(() => screen.querySelector("iframe"));
@@ -275,6 +279,8 @@ func TestThePageInABrowser(t *testing.T) {
 	assert.Equal(t, "true", got.Packed)
 	assert.True(t, got.Linked, "a link of the journey opens its hop")
 	assert.Contains(t, got.Body, `"capabilityName": "returnSuccessResponseRedirect"`)
+	assert.True(t, got.Painted, "the script colors JSON")
+	assert.Contains(t, got.Met, "SAMPLE-COOKIE", "what stands in the page once is put in its place")
 	assert.Equal(t, "|flowtest: 4 of 10 scenarios did not pass", got.Frame, "the frame's script did not run")
 	assert.Empty(t, log, "the page wrote to the console")
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"encoding/binary"
 	"fmt"
 	"html/template"
 	"net/http"
@@ -18,15 +19,9 @@ import (
 var pageFuncs = template.FuncMap{
 	"exact": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	"clock": func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04:05 UTC") },
-	"short": short, "millis": millis, "size": size, "class": statusClass, "mark": markOf,
+	"short": short, "mark": markOf,
 	"standing": standingClass, "anchor": anchorOf,
-	"join": func(list []string) string { return strings.Join(list, " ") },
-	"plural": func(n int, noun string) string {
-		if n == 1 {
-			return noun
-		}
-		return noun + "s"
-	},
+	"plural":    pluralOf,
 	"firstline": firstLine,
 }
 
@@ -74,20 +69,20 @@ type hopView struct {
 	Bad, Open bool
 	Pack      string // where its inside is packed, "" where it is not
 	Item      int
-	Inside    template.HTML
+	Inside    string // markup
 
 	Outcome, Answer, Said, At string
 
 	HasWire               bool
 	Method, URL           string
 	RequestHeader, Header template.HTML
-	Request, Response     *namedBody
+	Request, Response     *shown
 	Status                int
 	StatusText, Shape     string
 	Origin, Message       string
 	Asserted              []stepView
 	Findings              []conformance.Finding
-	Met                   []*conformance.Requirement
+	Met                   int
 	MetList               template.HTML // of Met
 	Screen                template.HTML
 }
@@ -102,15 +97,8 @@ type screenView struct {
 
 type header struct{ Name, Value string }
 
-// A namedBody is a body with what it is called, for who cannot see where it stands.
-type namedBody struct {
-	*shown
-
-	Label string
-	Open  bool
-}
-
-func (p *page) hopView(s *Scenario, i, index int) hopView {
+func (p *page) hopView(s *Scenario, i, index int, inlined bool) hopView {
+	p.inlined = inlined
 	h := &s.Hops[i]
 	v := hopView{H: h, ID: "s" + itoa(index) + "h" + itoa(h.Number), Answer: h.Response}
 	if first, rest, ok := strings.Cut(h.Response, ", "); ok {
@@ -133,22 +121,18 @@ func (p *page) hopView(s *Scenario, i, index int) hopView {
 		v.Shape = "detailed asked for"
 	}
 	v.RequestHeader, v.Header = p.headers(e.RequestHeader), p.headers(e.Header)
-	if b := show(e.RequestBody, e.RequestCut); b != nil {
-		v.Request = &namedBody{b, "Body of the request", true}
-	}
-	if b := show(e.Body, e.Cut); b != nil {
-		v.Response = &namedBody{b, "Body of the response", true}
-	}
+	v.Request, v.Response = show(e.RequestBody, e.RequestCut), show(e.Body, e.Cut)
+	var others []*conformance.Requirement
 	for j := range e.Findings {
 		switch f := &e.Findings[j]; {
 		case f.Requirement == nil:
 		case f.Result == conformance.Passed:
-			v.Met = append(v.Met, f.Requirement)
+			others = append(others, f.Requirement)
 		case f.Result > conformance.Passed:
 			v.Findings = append(v.Findings, *f)
 		}
 	}
-	v.MetList = p.metList(v.Met)
+	v.Met, v.MetList = e.Passed.Len()+len(others), p.metList(&e.Passed, others)
 	slices.SortStableFunc(v.Findings, func(a, b conformance.Finding) int { return int(b.Result) - int(a.Result) })
 	if e.Screen != nil {
 		v.Screen = p.screen(e.Screen)
@@ -174,6 +158,13 @@ func newStepView(st *Step) stepView {
 	return v
 }
 
+func pluralOf(n int, noun string) string {
+	if n == 1 {
+		return noun
+	}
+	return noun + "s"
+}
+
 // markOf is the sign of a status, and its word for who cannot see the sign.
 func markOf(s Status) template.HTML {
 	return template.HTML(`<span class="mark ` + statusClass(s) + //nolint:gosec // words of ours
@@ -183,21 +174,36 @@ func markOf(s Status) template.HTML {
 // mostOnce bounds how many fragments are remembered.
 const mostOnce = 2000
 
-// once renders a part of the page, or returns what it was for that key: the
-// same screens, headers and requirements come again and again.
+// A part of the page comes again and again: a screen, headers, requirements.
+type part struct {
+	markup template.HTML
+	kept   string // the id of the template in the page that holds it, "" for none
+}
+
+// once renders a part of the page, or returns what it was for that key. For a
+// hop that is packed it is a place that the script fills.
 func (p *page) once(name string, key []byte, data func() any) template.HTML {
-	if part, ok := p.parted[string(key)]; ok {
-		return part
+	x := p.parted[string(key)]
+	if x == nil {
+		var b strings.Builder
+		if err := p.parts.ExecuteTemplate(&b, name, data()); err != nil && p.err == nil {
+			p.err = err
+		}
+		x = &part{markup: template.HTML(b.String())} //nolint:gosec // a template of ours escaped it
+		if len(p.parted) >= mostOnce {
+			return x.markup
+		}
+		p.parted[string(key)] = x
 	}
-	var b strings.Builder
-	if err := p.parts.ExecuteTemplate(&b, name, data()); err != nil && p.err == nil {
-		p.err = err
+	if p.inlined {
+		return x.markup
 	}
-	part := template.HTML(b.String()) //nolint:gosec // a template of ours escaped it
-	if len(p.parted) < mostOnce {
-		p.parted[string(key)] = part
+	if x.kept == "" {
+		p.kept++
+		x.kept = "part" + itoa(p.kept)
+		p.buf.WriteString("\n<template id=\"" + x.kept + "\">" + string(x.markup) + "</template>")
 	}
-	return part
+	return template.HTML(`<i data-part="` + x.kept + `"></i>`) //nolint:gosec // an id of ours
 }
 
 // appendKey adds parts to a key so that two keys differ where their parts do.
@@ -211,15 +217,15 @@ func appendKey(key []byte, parts ...string) []byte {
 
 // metList renders the requirements that a hop met, each with a link to its
 // sentence.
-func (p *page) metList(met []*conformance.Requirement) template.HTML {
-	if len(met) == 0 {
-		return ""
-	}
+func (p *page) metList(met *conformance.Set, others []*conformance.Requirement) template.HTML {
 	p.key = append(p.key[:0], "met "...)
-	for _, r := range met {
+	for _, word := range met {
+		p.key = binary.LittleEndian.AppendUint64(p.key, word)
+	}
+	for _, r := range others {
 		p.key = appendKey(p.key, r.ID)
 	}
-	return p.once("met", p.key, func() any { return met })
+	return p.once("met", p.key, func() any { return append(met.List(), others...) })
 }
 
 func (p *page) headers(h http.Header) template.HTML {

@@ -139,6 +139,7 @@ func scenarioToJSON(p Plan, s *Scenario) *jsonScenario {
 		}
 		if e := h.Evidence; e != nil {
 			j.Outcome, j.Status = e.Outcome, e.Status
+			j.Passed = e.Passed.Len()
 			for k := range e.Findings {
 				if e.Findings[k].Result == conformance.Passed {
 					j.Passed++

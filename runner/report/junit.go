@@ -188,7 +188,7 @@ func journeyText(s *Scenario) string {
 		for i := range s.Hops {
 			h := &s.Hops[i]
 			if h.Step == step || step == len(s.Steps) && (h.Step < 0 || h.Step >= step) {
-				fmt.Fprintf(&b, "    hop %d  %s\n           → %s\n", h.Number, h.Request, h.Response)
+				b.WriteString("    hop " + itoa(h.Number) + "  " + h.Request + "\n           → " + h.Response + "\n")
 				if h.Where != "" {
 					fmt.Fprintf(&b, "           at %s\n", h.Where)
 				}
@@ -197,7 +197,8 @@ func journeyText(s *Scenario) string {
 	}
 	for i := range s.Steps {
 		st := &s.Steps[i]
-		fmt.Fprintf(&b, "%-9s %s  (%s)\n", st.Status, st.Text, short(st.Duration))
+		word := st.Status.String()
+		b.WriteString(word + strings.Repeat(" ", max(0, 10-len(word))) + st.Text + "  (" + short(st.Duration) + ")\n")
 		hops(i)
 	}
 	hops(len(s.Steps))

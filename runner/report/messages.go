@@ -1,16 +1,18 @@
 package report
 
 import (
-	"bytes"
 	"encoding/json"
 	"io"
 	"regexp"
 	"runtime"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	ast "github.com/cucumber/messages/go/v21"
 	messages "github.com/cucumber/messages/go/v22"
+
+	"flowtest/steps/conformance"
 )
 
 // protocolVersion is that of the schema which the stream is held against.
@@ -25,6 +27,7 @@ const runID = "run"
 const (
 	planType        = "application/vnd.flowtest.plan+json"
 	requirementType = "application/vnd.flowtest.requirement+json"
+	passedType      = "application/vnd.flowtest.passed+json"
 	scenarioType    = "application/vnd.flowtest.scenario+json"
 	endType         = "application/vnd.flowtest.end+json"
 	hopType         = "application/json"
@@ -41,7 +44,7 @@ const hopPrefix = `{"hop":`
 type Messages struct {
 	w    io.Writer
 	err  error
-	buf  bytes.Buffer
+	buf  jsonText
 	enc  *json.Encoder
 	docs documents
 	plan Plan
@@ -49,14 +52,20 @@ type Messages struct {
 	patterns []*regexp.Regexp // of the plan's definitions
 	defIDs   []string
 	told     map[string]bool // requirements by id
+	args     map[argsKey][]byte
+	ids      map[conformance.Set]string
+	lists    map[string]int // what was met, by its ids
 	failed   bool
 	began    time.Time
-	hop      []byte
+	body     jsonText // of an attachment
 }
 
 // NewMessages returns a reporter that writes to w.
 func NewMessages(w io.Writer) *Messages {
-	m := &Messages{w: w, told: map[string]bool{}}
+	m := &Messages{
+		w: w, told: map[string]bool{}, args: map[argsKey][]byte{},
+		ids: map[conformance.Set]string{}, lists: map[string]int{},
+	}
 	m.enc = json.NewEncoder(&m.buf)
 	m.enc.SetEscapeHTML(false)
 	return m
@@ -74,17 +83,28 @@ func (m *Messages) put(e *envelope) {
 
 func (m *Messages) flush() {
 	if m.err == nil {
-		_, m.err = m.w.Write(m.buf.Bytes())
+		_, m.err = m.w.Write(m.buf)
 	}
-	m.buf.Reset()
+	m.buf = m.buf[:0]
 }
 
-// attach adds something that only flowtest reads.
-func (m *Messages) attach(mediaType, testCaseStarted string, body []byte) {
-	m.put(&envelope{Attachment: &messages.Attachment{
-		Body: string(body), ContentEncoding: messages.AttachmentContentEncoding_IDENTITY,
-		MediaType: mediaType, TestCaseStartedId: testCaseStarted,
-	}})
+// attach adds what stands in m.body. Only flowtest reads most of it.
+func (m *Messages) attach(mediaType, name, testCaseStarted, testStep string) {
+	t := &m.buf
+	t.raw(`{"attachment":{"body":`)
+	t.quote(string(m.body))
+	t.raw(`,"contentEncoding":"IDENTITY"`)
+	t.text("mediaType", mediaType)
+	t.text("fileName", name)
+	t.text("testCaseStartedId", testCaseStarted)
+	t.text("testStepId", testStep)
+	t.raw("}}\n")
+}
+
+// attachOwn adds a value that only flowtest reads.
+func (m *Messages) attachOwn(mediaType, testCaseStarted string, v any) {
+	m.body = appendJSON(m.body[:0], v)
+	m.attach(mediaType, "", testCaseStarted, "")
 }
 
 // Begin implements [Reporter].
@@ -101,7 +121,7 @@ func (m *Messages) Begin(p Plan) {
 		Os:              &messages.Product{Name: runtime.GOOS},
 		Cpu:             &messages.Product{Name: runtime.GOARCH},
 	}})
-	m.attach(planType, "", appendJSON(nil, &wirePlan{streamFormat, p}))
+	m.attachOwn(planType, "", &wirePlan{streamFormat, p})
 	for _, r := range p.Requirements {
 		m.requirement(requirementToWire(r))
 	}
@@ -131,7 +151,7 @@ func (m *Messages) Begin(p Plan) {
 func (m *Messages) requirement(r wireRequirement) {
 	if !m.told[r.ID] {
 		m.told[r.ID] = true
-		m.attach(requirementType, "", appendJSON(nil, &r))
+		m.attachOwn(requirementType, "", &r)
 	}
 }
 
@@ -139,32 +159,77 @@ func (m *Messages) requirement(r wireRequirement) {
 func (m *Messages) Scenario(s *Scenario) {
 	m.failed = m.failed || s.Status.Bad() || s.Status == NotRun
 	m.requirements(s)
-	c := m.testCase(s, m.pickle(s))
-	started := c.Id + "-1"
+	pickle := m.pickle(s)
+	m.testCase(s, pickle)
+	started := "case-" + pickle.Id + "-1"
 	at := s.Began
 	if at.IsZero() {
 		at = m.began
 	}
-	m.put(&envelope{TestCaseStarted: &messages.TestCaseStarted{Id: started, TestCaseId: c.Id, Timestamp: stamp(at)}})
-	for i, st := range c.TestSteps {
-		m.put(&envelope{TestStepStarted: &messages.TestStepStarted{
-			TestCaseStartedId: started, TestStepId: st.Id, Timestamp: stamp(at),
-		}})
-		m.attachHops(s, started, st.Id, func(step int) bool { return step == i })
+	t := &m.buf
+	t.raw(`{"testCaseStarted":{"attempt":0,"id":"` + started + `","testCaseId":"case-` + pickle.Id + `"`)
+	m.time(at)
+	for i, ps := range pickle.Steps {
+		of := `"testCaseStartedId":"` + started + `","testStepId":"step-` + ps.Id + `"`
+		t.raw(`{"testStepStarted":{` + of)
+		m.time(at)
+		m.attachHops(s, started, "step-"+ps.Id, func(step int) bool { return step == i })
 		r := result(s, i)
-		at = at.Add(time.Duration(r.Duration.Seconds)*time.Second + time.Duration(r.Duration.Nanos))
-		m.put(&envelope{TestStepFinished: &messages.TestStepFinished{
-			TestCaseStartedId: started, TestStepId: st.Id, Timestamp: stamp(at), TestStepResult: r,
-		}})
+		at = at.Add(r.took)
+		t.raw(`{"testStepFinished":{` + of + `,"testStepResult":{"duration":{`)
+		t.number("seconds", int64(r.took/time.Second))
+		t.number("nanos", int64(r.took%time.Second))
+		t.raw("}")
+		t.text("message", r.message)
+		t.text("status", string(r.status))
+		t.raw("}")
+		m.time(at)
 	}
-	m.attachHops(s, started, "", func(step int) bool { return step < 0 || step >= len(c.TestSteps) })
+	m.attachHops(s, started, "", func(step int) bool { return step < 0 || step >= len(pickle.Steps) })
 	w := wireScenario{Scenario: s, Attached: len(s.Hops)}
 	if s.Conformance != nil {
-		w.SDK = verdictsToWire(s.Conformance.SDK)
+		w.SDK = verdictsToWire(s.Conformance.SDK, func(met conformance.Set) wireList { return m.list(s, m.met(met)) })
 	}
-	m.attach(scenarioType, started, appendJSON(nil, &w))
-	m.put(&envelope{TestCaseFinished: &messages.TestCaseFinished{TestCaseStartedId: started, Timestamp: stamp(at)}})
+	m.attachOwn(scenarioType, started, &w)
+	t.raw(`{"testCaseFinished":{"testCaseStartedId":"` + started + `","willBeRetried":false`)
+	m.time(at)
 	m.flush()
+}
+
+// time ends a message with its time.
+func (m *Messages) time(at time.Time) {
+	t := &m.buf
+	t.key("timestamp")
+	t.raw("{")
+	t.number("seconds", at.Unix())
+	t.number("nanos", int64(at.Nanosecond()))
+	t.raw("}")
+	t.raw("}}\n")
+}
+
+// met returns the ids of a set, with blanks between them.
+func (m *Messages) met(set conformance.Set) string {
+	ids, ok := m.ids[set]
+	if !ok {
+		ids = idsOf(set.List())
+		m.ids[set] = ids
+	}
+	return ids
+}
+
+// list says how ids are written: as they are for who reads of a scenario that
+// went wrong, and else once for all hops that met the same.
+func (m *Messages) list(s *Scenario, ids string) wireList {
+	if ids == "" || s.Status.Bad() {
+		return wireList{IDs: ids}
+	}
+	as, ok := m.lists[ids]
+	if !ok {
+		as = len(m.lists) + 1
+		m.lists[ids] = as
+		m.attachOwn(passedType, "", &wireList{as, ids})
+	}
+	return wireList{As: as}
 }
 
 // requirements describes those that the scenario's findings are the first to name.
@@ -173,6 +238,11 @@ func (m *Messages) requirements(s *Scenario) {
 		e := s.Hops[i].Evidence
 		if e == nil {
 			continue
+		}
+		if _, ok := m.ids[e.Passed]; !ok {
+			for _, r := range e.Passed.List() {
+				m.requirement(requirementToWire(r))
+			}
 		}
 		for j := range e.Findings {
 			if r := e.Findings[j].Requirement; r != nil && !m.told[r.ID] {
@@ -186,7 +256,7 @@ func (m *Messages) requirements(s *Scenario) {
 func (m *Messages) attachHops(s *Scenario, started, step string, of func(step int) bool) {
 	for i := range s.Hops {
 		if h := &s.Hops[i]; of(h.Step) {
-			m.attachHop(h, started, step)
+			m.attachHop(s, h, started, step)
 		}
 	}
 }
@@ -214,97 +284,89 @@ func (m *Messages) pickle(s *Scenario) *ast.Pickle {
 	return p
 }
 
-func (m *Messages) testCase(s *Scenario, p *ast.Pickle) *messages.TestCase {
-	c := &messages.TestCase{Id: "case-" + p.Id, PickleId: p.Id, TestSteps: []*messages.TestStep{}}
+// testCase writes which sentence of the vocabulary each step is.
+func (m *Messages) testCase(s *Scenario, p *ast.Pickle) {
+	t := &m.buf
+	t.raw(`{"testCase":{"id":"case-` + p.Id + `","pickleId":"` + p.Id + `","testSteps":[`)
 	for i, ps := range p.Steps {
-		st := &messages.TestStep{Id: "step-" + ps.Id, PickleStepId: ps.Id}
+		t.comma()
+		t.raw(`{"id":"step-` + ps.Id + `","pickleStepId":"` + ps.Id + `"`)
 		if i < len(s.Steps) {
 			if n := s.Steps[i].Definition; n > 0 && n <= len(m.defIDs) {
-				st.StepDefinitionIds = m.defIDs[n-1 : n]
-				st.StepMatchArgumentsLists = []*messages.StepMatchArgumentsList{arguments(m.patterns[n-1], ps.Text)}
+				t.raw(`,"stepDefinitionIds":["` + m.defIDs[n-1] + `"],"stepMatchArgumentsLists":[`)
+				*t = append(*t, m.arguments(n, ps.Text)...)
+				t.raw("]")
 			}
 		}
-		c.TestSteps = append(c.TestSteps, st)
+		t.raw("}")
 	}
-	m.put(&envelope{TestCase: &testCase{c, runID}})
-	return c
+	t.raw(`],"testRunStartedId":"` + runID + "\"}}\n")
 }
 
-// arguments says which parts of a sentence are its parameters.
-func arguments(pattern *regexp.Regexp, text string) *messages.StepMatchArgumentsList {
-	list := &messages.StepMatchArgumentsList{StepMatchArguments: []*messages.StepMatchArgument{}}
-	if pattern == nil {
-		return list
+// An argsKey is a sentence and what it means.
+type argsKey struct {
+	definition int
+	text       string
+}
+
+// arguments says which parts of a sentence are its parameters. The same
+// sentences come again and again.
+func (m *Messages) arguments(definition int, text string) []byte {
+	const most = 2000 // that are remembered
+	key := argsKey{definition, text}
+	if args, ok := m.args[key]; ok {
+		return args
 	}
-	at := pattern.FindStringSubmatchIndex(text)
-	for i := 2; i+1 < len(at); i += 2 {
-		group := &messages.Group{Children: []*messages.Group{}}
-		if at[i] >= 0 {
-			group.Value = text[at[i]:at[i+1]]
-			group.Start = int64(len([]rune(text[:at[i]])))
+	var t jsonText
+	t.raw(`{"stepMatchArguments":[`)
+	if pattern := m.patterns[definition-1]; pattern != nil {
+		at := pattern.FindStringSubmatchIndex(text)
+		for i := 2; i+1 < len(at); i += 2 {
+			t.comma()
+			t.raw(`{"group":{"children":[]`)
+			if at[i] >= 0 {
+				t.number("start", int64(utf8.RuneCountInString(text[:at[i]])))
+				t.key("value")
+				t.quote(text[at[i]:at[i+1]])
+			}
+			t.raw("}}")
 		}
-		list.StepMatchArguments = append(list.StepMatchArguments, &messages.StepMatchArgument{Group: group})
 	}
-	return list
+	t.raw("]}")
+	if len(m.args) < most {
+		m.args[key] = t
+	}
+	return t
 }
 
-func (m *Messages) attachHop(h *Hop, started, step string) {
-	m.hop = appendHop(m.hop[:0], h)
+func (m *Messages) attachHop(s *Scenario, h *Hop, started, step string) {
+	var met wireList
+	if e := h.Evidence; e != nil {
+		ids := m.met(e.Passed)
+		if _, others := findingsToWire(e.Findings); others != "" {
+			ids = strings.TrimSpace(ids + " " + others)
+		}
+		met = m.list(s, ids)
+	}
+	m.body = m.body[:0]
+	appendHop(&m.body, h, met)
 	name := "hop " + itoa(h.Number) + "  " + h.Request
 	if h.Response != "" {
 		name += " → " + h.Response
 	}
-	m.put(&envelope{Attachment: &messages.Attachment{
-		Body: string(m.hop), ContentEncoding: messages.AttachmentContentEncoding_IDENTITY, MediaType: hopType,
-		FileName: name, TestCaseStartedId: started, TestStepId: step,
-	}})
+	m.attach(hopType, name, started, step)
 }
 
 // End implements [Reporter].
 func (m *Messages) End(run *Run) {
 	end := m.began.Add(run.Duration)
-	m.attach(endType, "", appendJSON(nil, run))
+	m.attachOwn(endType, "", run)
 	finished := &messages.TestRunFinished{Success: !m.failed && !run.Failed && !run.Interrupted, Timestamp: stamp(end)}
 	if run.Interrupted {
 		finished.Message = "the run was stopped before its end"
 	}
 	m.put(&envelope{TestRunFinished: &testRunFinished{finished, runID}})
 	m.flush()
-}
-
-// result says what came of a step.
-func result(s *Scenario, i int) *messages.TestStepResult {
-	r := &messages.TestStepResult{Duration: &messages.Duration{}, Status: messages.TestStepResultStatus_SKIPPED}
-	if i >= len(s.Steps) {
-		if s.Status == NotRun {
-			r.Message = "not run: the run had ended"
-		}
-		return r
-	}
-	st := &s.Steps[i]
-	d := messages.GoDurationToDuration(st.Duration)
-	r.Duration, r.Message = &d, st.Error
-	switch st.Status {
-	case Passed:
-		r.Status = messages.TestStepResultStatus_PASSED
-	case Failed:
-		r.Status = messages.TestStepResultStatus_FAILED
-	case Undefined:
-		r.Status = messages.TestStepResultStatus_UNDEFINED
-	case Ambiguous:
-		r.Status = messages.TestStepResultStatus_AMBIGUOUS
-	case NotRun:
-		if r.Message == "" {
-			r.Message = "not run: the run had ended"
-		}
-	default:
-	}
-	if i == len(s.Steps)-1 && s.Status.Bad() && s.FailedStep() == nil {
-		// It failed as a whole, and a reader of messages knows steps alone.
-		_, r.Message = s.trouble()
-		r.Status = messages.TestStepResultStatus_FAILED
-	}
-	return r
 }
 
 func stamp(t time.Time) *messages.Timestamp {

@@ -4,6 +4,25 @@
   root.classList.add("js");
   const all = (selector, from = document) => [...from.querySelectorAll(selector)];
 
+  // The keys, strings and other values of a JSON body, in colors; without
+  // JavaScript it is plain.
+  const token = /("(?:[^"\\]|\\.)*"?)(\s*:)?|-?\d[\d.eE+-]*|\b(?:true|false|null)\b/g;
+  const paint = (hop) => {
+    for (const body of all('pre.body[data-kind="JSON"]', hop)) {
+      const text = body.textContent, parts = [];
+      let end = 0;
+      for (const m of text.matchAll(token)) {
+        const span = document.createElement("span");
+        span.className = !m[1] ? "n" : m[2] ? "k" : "s";
+        span.textContent = m[1] || m[0];
+        parts.push(text.slice(end, m.index), span);
+        end = m.index + span.textContent.length;
+      }
+      body.replaceChildren(...parts, text.slice(end));
+      delete body.dataset.kind;
+    }
+  };
+
   // What passed lies packed at its place in the page; a hop is unpacked when it
   // is opened.
   const packs = new Map();
@@ -22,9 +41,12 @@
     delete place.dataset.pack;
     const parts = await unpack(pack);
     place.outerHTML = parts[Number(item)];
+    for (const part of all("[data-part]", hop)) part.replaceWith(document.getElementById(part.dataset.part).content.cloneNode(true));
+    paint(hop);
   };
-  document.addEventListener("toggle", (e) => { if (e.target.open && e.target.matches("details.h")) fill(e.target); }, true);
-  all("details.h[open]").forEach(fill);
+  const show = (hop) => { paint(hop); fill(hop); };
+  document.addEventListener("toggle", (e) => { if (e.target.open && e.target.matches("details.h")) show(e.target); }, true);
+  all("details.h[open]").forEach(show);
 
   // A link to a hop or a scenario opens what it lies in.
   const reveal = () => {

@@ -17,7 +17,7 @@ import (
 
 // streamFormat is the version of what flowtest adds to a stream of Cucumber
 // Messages. A later one is not read.
-const streamFormat = 1
+const streamFormat = 2
 
 // mostLine bounds a line of a stream; one that is longer counts as lost.
 const mostLine = 64 << 20
@@ -112,6 +112,7 @@ type stream struct {
 	r       *bufio.Reader
 	plan    Plan
 	known   catalogue
+	lists   map[int]metList
 	sources map[string]string
 	begun   bool
 	hops    []Hop
@@ -156,7 +157,10 @@ func open(r io.Reader) (*stream, error) {
 }
 
 func (s *stream) reset(r io.Reader) {
-	*s = stream{r: bufio.NewReaderSize(r, 64<<10), known: catalogue{}, sources: map[string]string{}}
+	*s = stream{
+		r: bufio.NewReaderSize(r, 64<<10), known: catalogue{},
+		sources: map[string]string{}, lists: map[int]metList{},
+	}
 }
 
 // line returns the next whole line, or io.EOF.
@@ -256,8 +260,8 @@ func (s *stream) attachment(a *messages.Attachment) error {
 		if !s.decode(body, &p) {
 			return nil
 		}
-		if p.Format != streamFormat {
-			return fmt.Errorf("report: the stream has format %d, this flowtest reads %d: "+
+		if p.Format < 1 || p.Format > streamFormat {
+			return fmt.Errorf("report: the stream has format %d, this flowtest reads 1 to %d: "+
 				"use the flowtest that wrote it", p.Format, streamFormat)
 		}
 		p.Definitions, p.Requirements = s.plan.Definitions, s.plan.Requirements
@@ -273,6 +277,11 @@ func (s *stream) attachment(a *messages.Attachment) error {
 		}
 		if !s.begun {
 			s.plan.Requirements = append(s.plan.Requirements, known)
+		}
+	case passedType:
+		var l wireList
+		if s.decode(body, &l) {
+			s.lists[l.As] = s.known.list(l.IDs)
 		}
 	case endType:
 		var run Run
@@ -302,7 +311,7 @@ func (s *stream) next() (*Scenario, error) {
 		}
 		switch {
 		case a.MediaType == hopType && strings.HasPrefix(a.Body, hopPrefix):
-			h, err := readHop([]byte(a.Body), s.known)
+			h, err := readHop([]byte(a.Body), s.known, s.lists)
 			if err != nil {
 				s.lost.Lines++
 				continue
@@ -325,7 +334,7 @@ func (s *stream) scenario(body []byte) *Scenario {
 	sc.Hops, s.hops = s.hops, nil
 	s.lost.Hops += max(0, w.Attached-len(sc.Hops))
 	sc.Conformance = journeyOf(sc)
-	if sdk := verdictsOf(w.SDK); sdk != nil && sc.Conformance != nil {
+	if sdk := verdictsOf(w.SDK, s.known, s.lists); sdk != nil && sc.Conformance != nil {
 		sc.Conformance.SDK = sdk
 	}
 	s.got++
@@ -361,7 +370,8 @@ func journeyOf(s *Scenario) *conformance.Journey {
 			continue
 		}
 		j.Hops++
-		judged = judged || len(e.Findings) > 0
+		judged = judged || e.Passed != (conformance.Set{}) || len(e.Findings) > 0
+		j.Passed.Union(&e.Passed)
 		for k := range e.Findings {
 			f := &e.Findings[k]
 			switch {

@@ -3,6 +3,7 @@ package report_test
 import (
 	"bytes"
 	"encoding/json"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -102,6 +103,10 @@ func TestWhatCannotBeReadIsCounted(t *testing.T) {
 			strings.Replace(stream, `\"status\":\"failed\"`, `\"status\":\"odd\"`, 1),
 			"", 9,
 		},
+		"a list of what was met is lost": {
+			regexp.MustCompile(`(?m)^.*flowtest\.passed\+json.*\n`).ReplaceAllString(stream, ""),
+			"4 hops cannot be read, 4 lines cannot be read", 10,
+		},
 		"a blank line is nothing": {strings.Replace(stream, "\n", "\n\n  \n", 1), "", 10},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -125,8 +130,8 @@ func TestWhatIsNoStreamOfOursIsRefused(t *testing.T) {
 		"text":               {"hello\nworld\n", "not a run of flowtest"},
 		"another tool's run": {`{"meta":{"protocolVersion":"1"}}` + "\n" + `{"testRunStarted":{"timestamp":{"seconds":1,"nanos":0}}}` + "\n", "not a run of flowtest"},
 		"a later form": {
-			strings.Replace(string(streamOf(t, sampleRun())), `\"format\":1`, `\"format\":2`, 1),
-			"report: the stream has format 2, this flowtest reads 1: use the flowtest that wrote it",
+			strings.Replace(string(streamOf(t, sampleRun())), `\"format\":2`, `\"format\":3`, 1),
+			"report: the stream has format 3, this flowtest reads 1 to 2: use the flowtest that wrote it",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -109,9 +109,13 @@ type Evidence struct {
 	Outcome         string // paused, rewound, refused, completed or failed
 	Detailed        bool   // detailed responses were asked for
 	Began           time.Time
-	Findings        []conformance.Finding
 	Screen          *Screen // nil unless the flow pauses here
 	Origin, Message string  // of a failure: whose it is and what it says
+
+	// Passed are the requirements of our catalogue that applied and hold.
+	// Findings are the others, and what passed of a catalogue that is not ours.
+	Passed   conformance.Set
+	Findings []conformance.Finding
 
 	// RequestCut and Cut are how many bytes a report left out at the end of
 	// the bodies, because they were larger than it keeps.

@@ -45,7 +45,7 @@ type counter map[string]int
 func (c counter) names() []string { return slices.Sorted(maps.Keys(c)) }
 
 func newTally() *tally {
-	return &tally{flows: counter{}, tags: counter{}, matrix: matrix{rows: map[string]*row{}}}
+	return &tally{flows: counter{}, tags: counter{}, matrix: matrix{rows: map[string]*row{}, met: map[metKey]int{}}}
 }
 
 // Begin implements [Reporter].
@@ -103,12 +103,22 @@ func (t *tally) trouble(s *Scenario) {
 }
 
 // End implements [Reporter].
-func (t *tally) End(run *Run) { t.run = run }
+func (t *tally) End(run *Run) {
+	t.run = run
+	t.matrix.settle()
+}
 
 // A matrix holds what came of every requirement in every flow.
 type matrix struct {
 	rows  map[string]*row
 	order []*row
+	met   map[metKey]int // hops, until [matrix.settle] gives them to the rows
+}
+
+// A metKey is what the hops of a flow met: nearly always the same.
+type metKey struct {
+	flow string
+	met  conformance.Set
 }
 
 // A row is one requirement.
@@ -161,6 +171,15 @@ func (m *matrix) add(index int, s *Scenario) {
 		if h.Evidence == nil {
 			continue
 		}
+		if e := h.Evidence; e.Passed != (conformance.Set{}) {
+			k := metKey{s.Flow, e.Passed}
+			if m.met[k] == 0 {
+				for _, r := range e.Passed.List() {
+					m.row(r)
+				}
+			}
+			m.met[k]++
+		}
 		for j := range h.Evidence.Findings {
 			if f := &h.Evidence.Findings[j]; f.Requirement != nil && f.Result <= conformance.Violated {
 				m.finding(index, s, h, f)
@@ -171,11 +190,7 @@ func (m *matrix) add(index int, s *Scenario) {
 
 func (m *matrix) finding(index int, s *Scenario, h *Hop, f *conformance.Finding) {
 	x := m.row(f.Requirement)
-	x.counts[f.Result]++
-	if x.flows[s.Flow] == nil {
-		x.flows[s.Flow] = &results{}
-	}
-	x.flows[s.Flow][f.Result]++
+	x.count(s.Flow, f.Result, 1)
 	if f.Result <= conformance.Passed {
 		return
 	}
@@ -191,6 +206,24 @@ func (m *matrix) finding(index int, s *Scenario, h *Hop, f *conformance.Finding)
 			return
 		}
 	}
+}
+
+// settle counts what was met.
+func (m *matrix) settle() {
+	for k, hops := range m.met {
+		for _, r := range k.met.List() {
+			m.row(r).count(k.flow, conformance.Passed, hops)
+		}
+	}
+	clear(m.met)
+}
+
+func (x *row) count(flow string, result conformance.Result, hops int) {
+	x.counts[result] += hops
+	if x.flows[flow] == nil {
+		x.flows[flow] = &results{}
+	}
+	x.flows[flow][result] += hops
 }
 
 // troubled returns the rows that were not simply met, the gravest first.

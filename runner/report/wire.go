@@ -1,15 +1,12 @@
 package report
 
 import (
-	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
-
-	"github.com/tidwall/gjson"
 
 	"flowtest/steps/conformance"
 )
@@ -47,6 +44,16 @@ type wireHop struct {
 	// Passed are the ids of the requirements that were met, with blanks
 	// between them: they are many, and always the same.
 	Passed string `json:"passed,omitempty"`
+
+	// PassedAs is a list of such ids that an attachment before it told of. It
+	// stands for Passed where the scenario did not fail.
+	PassedAs int `json:"passedAs,omitempty"`
+}
+
+// A wireList is ids that come again and again, told once.
+type wireList struct {
+	As  int    `json:"as"`
+	IDs string `json:"passed"`
 }
 
 // A wireMessage is a request or a response. Its body stands in JSON where it is
@@ -59,6 +66,7 @@ type wireMessage struct {
 	Cut    int             `json:"bytesCut,omitempty"`
 	JSON   json.RawMessage `json:"json,omitempty"`
 	Text   *string         `json:"text,omitempty"`
+	After  string          `json:"after,omitempty"` // the blanks behind JSON
 	Base64 []byte          `json:"base64,omitempty"`
 }
 
@@ -73,81 +81,29 @@ type wireFinding struct {
 	Wanted      string `json:"wanted,omitempty"`
 }
 
-func shortOf(h *Hop) shortHop {
-	return shortHop{h.Number, h.Step, h.Asserted, h.Request, h.Response, h.Where, h.Duration}
-}
-
-// appendHop writes a hop as JSON.
-func appendHop(dst []byte, h *Hop) []byte {
-	w := wireHop{shortHop: shortOf(h)}
-	e := h.Evidence
-	if e == nil {
-		return appendJSON(dst, &w)
-	}
-	w.Evidence, w.Outcome, w.Detailed, w.Began = true, e.Outcome, e.Detailed, e.Began
-	w.Origin, w.Message, w.Screen = e.Origin, e.Message, e.Screen
-	w.Findings, w.Passed = findingsToWire(e.Findings)
-	dst = appendJSON(dst, &w)
-	dst = append(dst[:len(dst)-1], `,"request":`...)
-	asked := wireMessage{Method: e.Method, URL: e.URL, Header: e.RequestHeader, Cut: e.RequestCut}
-	dst = appendMessage(dst, &asked, e.RequestBody)
-	dst = append(dst, `,"response":`...)
-	dst = appendMessage(dst, &wireMessage{Status: e.Status, Header: e.Header, Cut: e.Cut}, e.Body)
-	return append(dst, '}')
-}
-
-// appendMessage writes a message with its body, byte for byte.
-func appendMessage(dst []byte, m *wireMessage, body []byte) []byte {
-	body, cut := cutBody(body)
-	m.Cut += cut
-	dst = appendJSON(dst, m)
-	if body == nil {
-		return dst
-	}
-	if dst = dst[:len(dst)-1]; dst[len(dst)-1] != '{' {
-		dst = append(dst, ',')
-	}
-	switch {
-	case m.Cut == 0 && looksLikeJSON(body) && json.Valid(body) && utf8.Valid(body):
-		dst = append(append(dst, `"json":`...), body...)
-	case utf8.Valid(body):
-		dst = gjson.AppendJSONString(append(dst, `"text":`...), string(body))
-	default:
-		dst = append(dst, `"base64":"`...)
-		dst = append(base64.StdEncoding.AppendEncode(dst, body), '"')
-	}
-	return append(dst, '}')
-}
-
-// looksLikeJSON reports whether a body is an object or an array from its first
-// byte to its last: only then do its own bytes come back from a JSON reader.
-func looksLikeJSON(body []byte) bool {
-	n := len(body)
-	return n > 1 && (body[0] == '{' && body[n-1] == '}' || body[0] == '[' && body[n-1] == ']')
-}
-
-// cutBody returns as much of a body as a report keeps, between two characters,
-// and how many bytes it left out.
-func cutBody(body []byte) (kept []byte, cut int) {
-	if len(body) <= MostBody {
-		return body, 0
-	}
-	n := MostBody
-	for back := 0; back < utf8.UTFMax && !utf8.RuneStart(body[n]); back++ {
-		n--
-	}
-	return body[:n], len(body) - n
-}
-
 // appendJSON writes a value of one of our own types, which always can be.
 func appendJSON(dst []byte, v any) []byte {
 	text, err := json.Marshal(v)
 	if err != nil { // a time beyond the year 9999, in a recording that somebody made
-		return append(gjson.AppendJSONString(append(dst, `{"unwritable":`...), err.Error()), '}')
+		t := jsonText(append(dst, `{"unwritable":`...))
+		t.quote(err.Error())
+		return append(t, '}')
 	}
 	return append(dst, text...)
 }
 
+func idsOf(list []*conformance.Requirement) string {
+	var b strings.Builder
+	for i, r := range list {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(r.ID)
+	}
+	return b.String()
+}
+
+// findingsToWire returns the findings, and the ids of what passed among them.
 func findingsToWire(all []conformance.Finding) (rest []wireFinding, passed string) {
 	var b strings.Builder
 	for i := range all {
@@ -186,8 +142,30 @@ func (c catalogue) get(id, level, sentence string) *conformance.Requirement {
 	return r
 }
 
+// A metList is requirements that were met: those of our catalogues, and others.
+type metList struct {
+	own    conformance.Set
+	others []*conformance.Requirement
+}
+
+// list reads ids with blanks between them.
+func (c catalogue) list(ids string) (l metList) {
+	for id := range strings.FieldsSeq(ids) {
+		r := conformance.Lookup(id)
+		if r == nil {
+			r = conformance.LookupSDK(id)
+		}
+		if r != nil {
+			l.own.Add(r)
+		} else {
+			l.others = append(l.others, c.get(id, "", ""))
+		}
+	}
+	return l
+}
+
 // readHop reads what appendHop wrote.
-func readHop(text []byte, known catalogue) (Hop, error) {
+func readHop(text []byte, known catalogue, lists map[int]metList) (Hop, error) {
 	var w wireHop
 	if err := json.Unmarshal(text, &w); err != nil {
 		return Hop{}, err
@@ -209,12 +187,16 @@ func readHop(text []byte, known catalogue) (Hop, error) {
 	if m := w.Got; m != nil {
 		e.Status, e.Header, e.Body, e.Cut = m.Status, m.Header, m.body(), m.Cut
 	}
-	for id := range strings.SplitSeq(w.Passed, " ") {
-		if id != "" {
-			e.Findings = append(e.Findings, conformance.Finding{
-				Requirement: known.get(id, "", ""), Result: conformance.Passed, Hop: w.Number,
-			})
-		}
+	met, ok := lists[w.PassedAs]
+	switch {
+	case w.PassedAs == 0:
+		met = known.list(w.Passed)
+	case !ok:
+		return Hop{}, fmt.Errorf("report: hop %d met list %d, of which nothing is known", w.Number, w.PassedAs)
+	}
+	e.Passed = met.own
+	for _, r := range met.others {
+		e.Findings = append(e.Findings, conformance.Finding{Requirement: r, Result: conformance.Passed, Hop: w.Number})
 	}
 	for _, f := range w.Findings {
 		e.Findings = append(e.Findings, conformance.Finding{
@@ -229,7 +211,7 @@ func readHop(text []byte, known catalogue) (Hop, error) {
 func (m *wireMessage) body() []byte {
 	switch {
 	case m.JSON != nil:
-		return m.JSON
+		return append(m.JSON, m.After...)
 	case m.Text != nil:
 		return []byte(*m.Text)
 	default:
@@ -240,25 +222,20 @@ func (m *wireMessage) body() []byte {
 // wireVerdicts are what the catalogue of the SDKs says of a hop.
 type wireVerdicts struct {
 	Passed   string        `json:"passed,omitempty"`
+	PassedAs int           `json:"passedAs,omitempty"` // as that of a hop
 	Findings []wireFinding `json:"findings,omitempty"`
 	Hop      int           `json:"hop,omitempty"` // of the findings
 }
 
-func verdictsToWire(all []conformance.Verdicts) []wireVerdicts {
+func verdictsToWire(all []conformance.Verdicts, told func(conformance.Set) wireList) []wireVerdicts {
 	if len(all) == 0 {
 		return nil
 	}
-	catalogue := conformance.SDKCatalogue()
 	out := make([]wireVerdicts, len(all))
 	for i := range all {
 		v := &all[i]
-		var met []string
-		for _, r := range catalogue {
-			if v.Passed.Has(r) {
-				met = append(met, r.ID)
-			}
-		}
-		out[i].Passed = strings.Join(met, " ")
+		met := told(v.Passed)
+		out[i].Passed, out[i].PassedAs = met.IDs, met.As
 		out[i].Findings, _ = findingsToWire(v.Findings)
 		if len(v.Findings) > 0 {
 			out[i].Hop = v.Findings[0].Hop
@@ -269,16 +246,15 @@ func verdictsToWire(all []conformance.Verdicts) []wireVerdicts {
 
 // verdictsOf reads what verdictsToWire wrote. What is of another catalogue than
 // ours says nothing here.
-func verdictsOf(all []wireVerdicts) []conformance.Verdicts {
+func verdictsOf(all []wireVerdicts, known catalogue, lists map[int]metList) []conformance.Verdicts {
 	if len(all) == 0 {
 		return nil
 	}
 	out := make([]conformance.Verdicts, len(all))
 	for i := range all {
-		for id := range strings.FieldsSeq(all[i].Passed) {
-			if r := conformance.LookupSDK(id); r != nil {
-				out[i].Passed.Add(r)
-			}
+		out[i].Passed = lists[all[i].PassedAs].own
+		if all[i].PassedAs == 0 {
+			out[i].Passed = known.list(all[i].Passed).own
 		}
 		for _, f := range all[i].Findings {
 			if r := conformance.LookupSDK(f.Requirement); r != nil {

@@ -75,10 +75,9 @@ func (j *SDKJudge) goOn() {
 // Standing says what the verdicts on one hop mean for an SDK.
 func (v *Verdicts) Standing(s SDK) Standing {
 	worst := NotApplicable
-	for i := range sdkCatalogue {
-		if r := sdkCatalogue[i].Requirement; r.SDK == s && v.Passed.Has(r) {
+	for i, word := range sdkSets[s] {
+		if v.Passed[i]&word != 0 {
 			worst = Carried
-			break
 		}
 	}
 	for i := range v.Findings {
@@ -88,6 +87,17 @@ func (v *Verdicts) Standing(s SDK) Standing {
 	}
 	return worst
 }
+
+// sdkSets are the requirements of each SDK.
+var sdkSets = func() map[SDK]Set {
+	m := map[SDK]Set{}
+	for _, r := range sdkCatalogue {
+		set := m[r.SDK]
+		set.Add(r.Requirement)
+		m[r.SDK] = set
+	}
+	return m
+}()
 
 // An sdkView is a hop as the second catalogue looks at it.
 type sdkView struct {

@@ -23,13 +23,13 @@ type Redactor struct {
 	// scenario's redactor has the target's as its parent.
 	Parent *Redactor
 
-	mu      sync.Mutex
-	values  []string
-	later   []func() []string
-	version int // counts what was added
+	mu     sync.Mutex
+	values []string
+	later  []func() []string
 
-	ready   *strings.Replacer // for every encoding of what is known
-	readyAt int               // the version of the whole chain that it was built for
+	forms   []string // the encodings of the first of values
+	encoded int      // how many of values are among them
+	ready   *finder  // for forms
 }
 
 // Add makes values known. Empty ones are passed over: there is nothing to hide.
@@ -43,7 +43,6 @@ func (r *Redactor) add(values []string) {
 	for _, v := range values {
 		if v != "" {
 			r.values = append(r.values, v)
-			r.version++
 		}
 	}
 }
@@ -54,7 +53,6 @@ func (r *Redactor) AddLater(source func() []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.later = append(r.later, source)
-	r.version++
 }
 
 // RedactTyped returns text without the secrets that were added as values, as
@@ -74,7 +72,7 @@ func (r *Redactor) RedactTyped(text string) string {
 	if len(held) == 0 {
 		return text
 	}
-	return replacer(held).Replace(text)
+	return replace(text, newFinder(held))
 }
 
 // Redact returns text without any known secret.
@@ -82,69 +80,46 @@ func (r *Redactor) Redact(text string) string {
 	if r == nil || text == "" {
 		return text
 	}
-	known, version := r.known()
+	var chain [2]*finder // a scenario's and its target's
+	finders := chain[:0]
+	for ; r != nil; r = r.Parent {
+		if f := r.finder(); f != nil {
+			finders = append(finders, f)
+		}
+	}
+	return replace(text, finders...)
+}
+
+// finder returns what finds every encoding of what r itself knows, nil where
+// that is nothing.
+func (r *Redactor) finder() *finder {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.ready == nil || r.readyAt != version {
-		seen := map[string]bool{}
-		var forms []string
-		for _, v := range known {
-			for _, form := range encodings(v) {
-				if form != "" && !seen[form] {
-					seen[form] = true
-					forms = append(forms, form)
-				}
-			}
+	later := r.later
+	r.later = nil
+	for _, source := range later {
+		r.add(source())
+	}
+	if r.encoded < len(r.values) {
+		for _, v := range r.values[r.encoded:] {
+			r.forms = append(r.forms, encodings(v)...)
 		}
-		r.ready, r.readyAt = replacer(forms), version
+		r.encoded, r.ready = len(r.values), newFinder(r.forms)
 	}
-	return r.ready.Replace(text)
-}
-
-// known returns what r and its parents know, and how much was added to them.
-func (r *Redactor) known() (values []string, version int) {
-	for ; r != nil; r = r.Parent {
-		r.mu.Lock()
-		later := r.later
-		r.later = nil
-		for _, source := range later {
-			r.add(source())
-		}
-		values = append(values, r.values...)
-		version += r.version
-		r.mu.Unlock()
-	}
-	return values, version
-}
-
-// replacer takes the first form that fits, so the longest come first: else a
-// secret that begins with another would leave its tail behind.
-func replacer(forms []string) *strings.Replacer {
-	slices.SortStableFunc(forms, func(a, b string) int { return len(b) - len(a) })
-	pairs := make([]string, 0, 2*len(forms))
-	for _, form := range forms {
-		pairs = append(pairs, form, Redacted)
-	}
-	return strings.NewReplacer(pairs...)
+	return r.ready
 }
 
 // encodings lists the forms in which v may be met: as it is and encoded, and
 // each of these between the quotes of an error text, in JSON or in a page once more.
 func encodings(v string) []string {
-	forms := []string{v}
-	if strings.ContainsFunc(v, written) { // most secrets are minted of letters and digits
-		plain := jsonInside(v, false)
-		forms = append(forms, url.QueryEscape(v), url.PathEscape(v), component(v),
-			html.EscapeString(v), htmlNames.Replace(html.EscapeString(v)), htmlHex.Replace(html.EscapeString(v)),
-			plain, jsonInside(v, true), strings.ReplaceAll(plain, "/", `\/`), ascii(jsonInside(v, true)), ascii(plain))
+	forms := append(base64Of(v), v)
+	if !strings.ContainsFunc(v, written) {
+		return forms // most secrets are minted of letters and digits: they stand everywhere as they are
 	}
-	// Base64 of a very short secret is a very common piece of text.
-	if len(v) >= 6 {
-		b := []byte(v)
-		forms = append(forms, base64.StdEncoding.EncodeToString(b), base64.RawStdEncoding.EncodeToString(b),
-			base64.URLEncoding.EncodeToString(b), base64.RawURLEncoding.EncodeToString(b))
-		forms = append(forms, within(b)...)
-	}
+	plain := jsonInside(v, false)
+	forms = append(forms, url.QueryEscape(v), url.PathEscape(v), component(v),
+		html.EscapeString(v), htmlNames.Replace(html.EscapeString(v)), htmlHex.Replace(html.EscapeString(v)),
+		plain, jsonInside(v, true), strings.ReplaceAll(plain, "/", `\/`), ascii(jsonInside(v, true)), ascii(plain))
 	for _, form := range slices.Clone(forms) {
 		if !strings.ContainsFunc(form, quotable) {
 			continue // it stands between any quotes as it is
@@ -178,30 +153,42 @@ func written(r rune) bool {
 	}
 }
 
-// within returns what of the Base64 of any text that holds v is v's alone: there
-// are three ways in which it can lie between the groups of three bytes.
-func within(v []byte) []string {
+// base64Of returns v in Base64, and what of the Base64 of any text that holds v
+// is v's alone: there are three ways in which it can lie between the groups of
+// three bytes.
+func base64Of(v string) (forms []string) {
 	const (
 		group, letters = 3, 4 // bytes, and the letters that they become
+		shortest       = 6    // bytes; Base64 of a shorter secret is a very common piece of text
 		least          = 8    // letters; fewer are met by chance
 	)
-	var out []string
-	for before := range group {
-		text := append(make([]byte, before), v...)
-		whole := len(text) / group * letters
-		first := 0
-		if before > 0 {
-			first = letters // it shares a group with what stands before it
-		}
-		if whole-first < least {
-			continue
-		}
-		for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
-			out = append(out, encoding.EncodeToString(text)[first:whole])
+	add := func(form string) {
+		forms = append(forms, form)
+		if strings.ContainsAny(form, "+/") {
+			forms = append(forms, urlLetters.Replace(form))
 		}
 	}
-	return out
+	text := make([]byte, 0, group+len(v))
+	for before := range group {
+		text = append(append(text[:0], "\x00\x00"[:before]...), v...)
+		encoded := base64.StdEncoding.EncodeToString(text)
+		whole := len(text) / group * letters
+		first := letters // it shares a group with what stands before it
+		if before == 0 {
+			first = 0
+			if len(v) >= shortest {
+				add(encoded)
+				add(strings.TrimRight(encoded, "="))
+			}
+		}
+		if whole-first >= least {
+			add(encoded[first:whole])
+		}
+	}
+	return forms
 }
+
+var urlLetters = strings.NewReplacer("+", "-", "/", "_")
 
 // The other ways to write the quotes of HTML.
 var (
