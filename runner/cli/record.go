@@ -184,7 +184,7 @@ func (p *Process) saved(name, dir string, r *learn.Result) error {
 				counted(r.Journeys, "journey"), dir, prev.Source)
 			return err
 		}
-		p.say(fmt.Sprintf("%s: its source was %s and is recorded now, though no journey may have come by some of its hops",
+		p.say(fmt.Sprintf("%s: its source was %s and is recorded now, though some of its hops may not have been walked",
 			name, prev.Source))
 	}
 	_, err := fmt.Fprintf(p.Stdout, "recorded %s: %s of %s, %d new, %d changed, in %s\n", name,
