@@ -4,6 +4,7 @@ package runner_test
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -90,11 +91,19 @@ func TestAThousandHopsAreRecordedAndComparedIn200MiB(t *testing.T) {
 	assert.Less(t, memory, uint64(200<<20))
 }
 
-// The bound is two seconds.
+// The bound is two seconds of a processor. The fastest of three counts: other
+// work on the machine only ever adds.
 func BenchmarkAThousandHopsRecordedAndCompared(b *testing.B) {
-	var took time.Duration
+	const bound, times = 2 * time.Second, 3
+	fastest := time.Duration(math.MaxInt64)
 	for b.Loop() {
-		took, _ = recorded(b, 1000)
+		for range times {
+			took, _ := recorded(b, 1000)
+			fastest = min(fastest, took)
+		}
 	}
-	b.ReportMetric(took.Seconds(), "CPU-s/1000-hops")
+	b.ReportMetric(fastest.Seconds(), "CPU-s/1000-hops")
+	if fastest > bound {
+		b.Errorf("%s of a processor for 1,000 hops, want at most %s", fastest, bound)
+	}
 }
