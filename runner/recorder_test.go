@@ -50,3 +50,41 @@ func TestARecorderRefusesWhatItCannotWrite(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "a", "recording.yaml"), []byte("format: 9\n"), 0o600))
 	assert.ErrorContains(t, r.Open([]string{"b"}), "record: the recordings that are there cannot be read: ")
 }
+
+// A recording that nobody recorded keeps what it says of itself, to the byte, where
+// the journeys say nothing new; where they do, it is recorded.
+func TestARecordingFromElsewhereStaysWhereNothingIsNew(t *testing.T) {
+	t.Parallel()
+	flows := shippedFlows(t)
+	to := stagingOf(t, flows)
+	session := flows[5]
+	walk := &runner.Rewalk{Target: to, User: "alice", Times: 2, Rate: 10000}
+	takes, _, err := walk.Drive(t.Context(), session)
+	require.NoError(t, err)
+
+	dir := t.TempDir()
+	name := filepath.Join(dir, "session", recordings.FileName)
+	require.NoError(t, recordings.Save(filepath.Dir(name), session))
+	before, err := os.ReadFile(name)
+	require.NoError(t, err)
+	before = append([]byte("# written by hand\n"), before...)
+	require.NoError(t, os.WriteFile(name, before, 0o600))
+	r := &runner.Recorder{Dir: dir, Target: to}
+	result, at, err := r.Save("session", takes)
+	require.NoError(t, err)
+	require.Empty(t, result.Added)
+	require.Empty(t, result.Changed)
+	assert.Equal(t, filepath.Dir(name), at)
+	after, err := os.ReadFile(name)
+	require.NoError(t, err)
+	assert.Equal(t, string(before), string(after))
+	require.NoError(t, r.Close())
+
+	r = &runner.Recorder{Dir: t.TempDir(), Target: to}
+	_, at, err = r.Save("session", takes)
+	require.NoError(t, err)
+	f, err := recordings.Load(os.DirFS(at), ".")
+	require.NoError(t, err)
+	assert.Equal(t, recordings.Recorded, f.Source)
+	require.NoError(t, r.Close())
+}
