@@ -136,7 +136,6 @@ func (l *loader) file(fsys fs.FS, name, show string) ([]*scenario, error) {
 	if err != nil {
 		return nil, parseError(show, err)
 	}
-	l.origins[show] = origin{fsys, name}
 	if doc.Feature == nil {
 		return nil, nil
 	}
@@ -145,6 +144,7 @@ func (l *loader) file(fsys fs.FS, name, show string) ([]*scenario, error) {
 	for _, p := range gherkin.Pickles(*doc, show, newID) {
 		out = append(out, l.scenario(p, doc.Feature.Name, show, at))
 	}
+	l.origins[show] = origin{fsys, name, sumOf(text), out}
 	return out, nil
 }
 

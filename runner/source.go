@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"hash/maphash"
 	"io/fs"
 
 	"flowtest/runner/report"
@@ -8,11 +9,17 @@ import (
 	"flowtest/steps/secret"
 )
 
-// An origin is where a feature file was read.
+// An origin is where a feature file was read, and what stood there.
 type origin struct {
-	fsys fs.FS
-	path string
+	fsys      fs.FS
+	path      string
+	sum       uint64
+	scenarios []*scenario
 }
+
+var sumSeed = maphash.MakeSeed()
+
+func sumOf(text []byte) uint64 { return maphash.Bytes(sumSeed, text) }
 
 // sources reads feature files again, for reports that show them.
 type sources struct {
@@ -20,24 +27,19 @@ type sources struct {
 	known *secret.Redactor  // the target's secrets
 }
 
-// text returns a feature file without the secrets that it types, "" where it
-// cannot be read any more.
+// text returns a feature file without the secrets that it types, "" where it is
+// not any more what was read: its lines are others then, and its secrets too.
 func (s *sources) text(file string) string {
 	at, ok := s.at[file]
 	if !ok {
 		return ""
 	}
 	text, err := fs.ReadFile(at.fsys, at.path)
-	if err != nil {
+	if err != nil || sumOf(text) != at.sum {
 		return ""
 	}
 	known := &secret.Redactor{Parent: s.known}
-	l := newLoader(nil)
-	list, err := l.file(at.fsys, at.path, file)
-	if err != nil {
-		return ""
-	}
-	for _, sc := range list {
+	for _, sc := range at.scenarios {
 		known.Add(sc.typedSecrets()...)
 	}
 	return known.Redact(string(text))

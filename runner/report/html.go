@@ -22,6 +22,8 @@ const (
 	packSize   = 512 << 10
 )
 
+const suiteEnd = "\n</section>\n"
+
 //go:embed page.html
 var pageTemplate string
 
@@ -49,8 +51,8 @@ type page struct {
 	text  htmlText // of a scenario
 
 	index  int // of the next scenario
-	suite  int // the suite that comes next
-	left   int // how many scenarios of it are to come
+	suites int // that were begun
+	opened int // scenarios that are open at once
 	inline int // bytes of hops that are not packed
 	packs  int
 	packed jsonText // a list of texts
@@ -68,7 +70,7 @@ var pageParts = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("page").Funcs(pageFuncs).Parse(pageTemplate))
 })
 
-func newHTML(w io.Writer, t *tally) *page {
+func newHTML(w io.Writer, t *tally) derived {
 	return &page{w: w, tally: t, parts: pageParts(), parted: map[string]*part{}}
 }
 
@@ -110,8 +112,25 @@ type tile struct {
 	Count       int
 }
 
-// Begin implements [Reporter].
-func (p *page) Begin(Plan) {
+// Assemble implements [derived].
+func (p *page) Assemble(out io.Writer, body io.Reader) error {
+	p.w = out
+	p.head()
+	if p.err == nil {
+		_, p.err = io.Copy(out, body)
+	}
+	if p.suites > 0 {
+		p.buf.WriteString(suiteEnd)
+	}
+	p.pack()
+	p.buf.WriteString("</section>\n")
+	p.execute("conformance", newMatrixView(p.tally))
+	p.buf.WriteString("\n<script>" + pageScript + "</script>\n</body>\n</html>\n")
+	p.flush()
+	return p.err
+}
+
+func (p *page) head() {
 	t := p.tally
 	head := headView{
 		Headline: upperFirst(headline(t.run)), Caveats: caveats(t.run), Shard: shardOf(t.plan),
@@ -153,16 +172,14 @@ type scenarioView struct {
 	Steps     []stepView
 }
 
-// Scenario implements [Reporter].
+// Scenario implements [derived].
 func (p *page) Scenario(s *Scenario) {
-	if p.left == 0 {
-		if p.suite >= len(p.tally.suites) {
-			return // it was not counted: the streams of two passes differ
+	if n := len(p.tally.suites); n > p.suites {
+		if p.suites > 0 {
+			p.buf.WriteString(suiteEnd)
 		}
-		u := &p.tally.suites[p.suite]
-		p.suite++
-		p.left = u.tests
-		p.execute("suite", struct{ Feature, File string }{u.feature, u.file})
+		p.suites = n
+		p.execute("suite", struct{ Feature, File string }{s.Feature, s.File})
 	}
 	v := &scenarioView{
 		S: s, Index: p.index, Bad: s.Status.Bad(), Repeat: repeat(p.tally.plan, s), Left: s.HopCount - len(s.Hops),
@@ -175,7 +192,9 @@ func (p *page) Scenario(s *Scenario) {
 			v.Notes = nil
 		}
 	}
-	v.Open = v.Bad && p.index <= p.lastOpen()
+	if v.Open = v.Bad && p.opened < mostTroubles; v.Open { // those that the list at the head names
+		p.opened++
+	}
 	v.Brief = !v.Bad && p.index >= mostFull
 	if !v.Brief {
 		for i := range s.Steps {
@@ -187,22 +206,10 @@ func (p *page) Scenario(s *Scenario) {
 	p.text = p.text[:0]
 	p.scenario(&p.text, v)
 	p.buf.Write(p.text)
-	if p.left--; p.left == 0 {
-		p.buf.WriteString("\n</section>\n")
-	}
 	if len(p.packed) >= packSize {
 		p.pack()
 	}
 	p.flush()
-}
-
-// lastOpen returns the index of the last scenario that is open at once: those
-// that the list at the head names.
-func (p *page) lastOpen() int {
-	if n := len(p.tally.bad); n > 0 {
-		return p.tally.bad[n-1].Index
-	}
-	return -1
 }
 
 // hops renders the hops, into the page or into the pack.
@@ -269,13 +276,4 @@ func (p *page) pack() {
 	p.buf.WriteString("</script>\n")
 	p.packs++
 	p.packed, p.items = p.packed[:0], 0
-}
-
-// End implements [Reporter].
-func (p *page) End(*Run) {
-	p.pack()
-	p.buf.WriteString("</section>\n")
-	p.execute("conformance", newMatrixView(p.tally))
-	p.buf.WriteString("\n<script>" + pageScript + "</script>\n</body>\n</html>\n")
-	p.flush()
 }

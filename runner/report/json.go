@@ -166,7 +166,7 @@ func (x *row) toJSON() jsonRow {
 	return out
 }
 
-// A jsonFile writes report.json, a scenario a line.
+// A jsonFile drafts report.json, a scenario a line.
 type jsonFile struct {
 	w     io.Writer
 	err   error
@@ -175,7 +175,7 @@ type jsonFile struct {
 	comma bool
 }
 
-func newJSONFile(w io.Writer, t *tally) *jsonFile { return &jsonFile{w: w, tally: t} }
+func newJSONFile(w io.Writer, t *tally) derived { return &jsonFile{w: w, tally: t} }
 
 // Err returns the first error of the writer.
 func (j *jsonFile) Err() error { return j.err }
@@ -194,13 +194,7 @@ func (j *jsonFile) put(parts ...any) {
 	j.buf.Reset()
 }
 
-// Begin implements [Reporter].
-func (j *jsonFile) Begin(Plan) {
-	head := appendJSON(nil, headOf(j.tally.run))
-	j.put(string(head[:len(head)-1]), `,"scenarios":[`)
-}
-
-// Scenario implements [Reporter].
+// Scenario implements [derived].
 func (j *jsonFile) Scenario(s *Scenario) { j.put(j.between(), scenarioToJSON(j.tally.plan, s)) }
 
 func (j *jsonFile) between() string {
@@ -211,9 +205,14 @@ func (j *jsonFile) between() string {
 	return "\n"
 }
 
-// End implements [Reporter].
-func (j *jsonFile) End(*Run) {
-	j.comma = false
+// Assemble implements [derived].
+func (j *jsonFile) Assemble(out io.Writer, body io.Reader) error {
+	j.w, j.comma = out, false
+	head := appendJSON(nil, headOf(j.tally.run))
+	j.put(string(head[:len(head)-1]), `,"scenarios":[`)
+	if j.err == nil {
+		_, j.err = io.Copy(out, body)
+	}
 	j.put("\n],\"conformance\":[")
 	for _, x := range j.tally.matrix.order {
 		j.put(j.between(), x.toJSON())
@@ -225,6 +224,7 @@ func (j *jsonFile) End(*Run) {
 		}
 	}
 	j.put("}\n")
+	return j.err
 }
 
 // JSON writes each event as a line of JSON: "begin" with the plan, "scenario"

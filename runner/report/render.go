@@ -56,12 +56,16 @@ func sameFile(file *os.File, name string) bool {
 }
 
 func renderItself(root *os.Root, in Input) (*Rendered, error) {
-	t := newTally()
-	run, lost, err := Read(in.R, t)
+	d, err := newDrafts(root)
+	if err != nil {
+		return nil, fmt.Errorf("report: %w", err)
+	}
+	defer d.drop()
+	run, lost, err := Read(in.R, d)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", in.Name, err)
 	}
-	if err := derive(root, t, func(to Reporter) error { return readBack(root, MessagesFile, to) }); err != nil {
+	if err := d.keep(); err != nil {
 		return nil, fmt.Errorf("report: %w", err)
 	}
 	return &Rendered{run, []Lost{lost}}, nil
@@ -73,19 +77,20 @@ func renderMerged(root *os.Root, inputs []Input) (*Rendered, error) {
 		return nil, fmt.Errorf("report: %w", err)
 	}
 	defer out.drop()
-	t, m := newTally(), NewMessages(out)
-	run, lost, err := Merge(Many(m, t), inputs...)
+	d, err := newDrafts(root)
+	if err != nil {
+		return nil, fmt.Errorf("report: %w", err)
+	}
+	defer d.drop()
+	m := NewMessages(out)
+	run, lost, err := Merge(Many(m, d), inputs...)
 	if err != nil {
 		return nil, err
 	}
 	if err := errors.Join(m.Err(), out.Flush()); err != nil {
 		return nil, fmt.Errorf("report: %w", err)
 	}
-	err = derive(root, t, func(to Reporter) error { return readBack(root, partName(MessagesFile), to) })
-	if err == nil {
-		err = out.keep()
-	}
-	if err != nil {
+	if err := errors.Join(d.keep(), out.keep()); err != nil {
 		return nil, fmt.Errorf("report: %w", err)
 	}
 	return &Rendered{run, lost}, nil

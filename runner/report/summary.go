@@ -14,11 +14,9 @@ const (
 	mostText     = 2000
 )
 
-// A summary writes Markdown at the end of a run: the totals, what did not pass
+// A summary tells a run in Markdown when it has ended: the totals, what did not pass
 // and why, and the requirements that were not met.
 type summary struct {
-	w     io.Writer
-	err   error
 	tally *tally
 	bad   []*Scenario // without evidence
 	more  int
@@ -26,17 +24,30 @@ type summary struct {
 }
 
 // NewSummary returns a reporter that writes Markdown to w when the run ends.
-func NewSummary(w io.Writer) Reporter { return &summary{w: w, tally: newTally()} }
+func NewSummary(w io.Writer) Reporter {
+	t := newTally()
+	return many{t, &atEnd{summary: &summary{tally: t}, w: w}}
+}
 
-// Err returns the first error of the writer.
-func (m *summary) Err() error { return m.err }
+// atEnd writes a summary of a run whose tally is told before it.
+type atEnd struct {
+	*summary
+
+	w   io.Writer
+	err error
+}
+
+// Err returns the error of the writer.
+func (a *atEnd) Err() error { return a.err }
 
 // Begin implements [Reporter].
-func (m *summary) Begin(p Plan) { m.tally.Begin(p) }
+func (a *atEnd) Begin(Plan) {}
 
-// Scenario implements [Reporter].
+// End implements [Reporter].
+func (a *atEnd) End(*Run) { a.err = a.write(a.w) }
+
+// Scenario notes what the summary tells of a scenario. The tally knows it already.
 func (m *summary) Scenario(s *Scenario) {
-	m.tally.Scenario(s)
 	if s.Status == Flaky && len(m.flaky) < mostTroubles {
 		light := *s
 		light.Hops = nil
@@ -58,9 +69,9 @@ func (m *summary) Scenario(s *Scenario) {
 	m.bad = append(m.bad, &light)
 }
 
-// End implements [Reporter].
-func (m *summary) End(run *Run) {
-	m.tally.End(run)
+// write writes the summary of the run that the tally was told.
+func (m *summary) write(w io.Writer) error {
+	run := m.tally.run
 	var b strings.Builder
 	m.totals(&b, run)
 	m.troubles(&b)
@@ -69,9 +80,8 @@ func (m *summary) End(run *Run) {
 	if run.Conformance != nil {
 		sdksMarkdown(&b, &run.Conformance.SDK)
 	}
-	if m.err == nil {
-		_, m.err = io.WriteString(m.w, b.String())
-	}
+	_, err := io.WriteString(w, b.String())
+	return err
 }
 
 func (m *summary) totals(b *strings.Builder, run *Run) {

@@ -42,7 +42,9 @@ type suite struct {
 // A counter counts by name.
 type counter map[string]int
 
-func (c counter) names() []string { return slices.Sorted(maps.Keys(c)) }
+func (c counter) names() []string { return sortedKeys(c) }
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 func newTally() *tally {
 	return &tally{flows: counter{}, tags: counter{}, matrix: matrix{rows: map[string]*row{}, met: map[metKey]int{}}}
