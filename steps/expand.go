@@ -71,8 +71,13 @@ func (w *World) attribute(name string) (string, error) {
 // unescape reads what stands between the quotes of a sentence, where \" is a
 // quote and \\ a backslash.
 func unescape(text string) string {
-	return strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(text)
+	if !strings.Contains(text, `\`) {
+		return text
+	}
+	return escapes.Replace(text)
 }
+
+var escapes = strings.NewReplacer(`\"`, `"`, `\\`, `\`)
 
 // pairs calls f for each row of a table with the two columns. The values are
 // expanded.

@@ -186,11 +186,13 @@ func (m *Messages) Scenario(s *Scenario) {
 		m.time(at)
 	}
 	m.attachHops(s, started, "", func(step int) bool { return step < 0 || step >= len(pickle.Steps) })
-	w := wireScenario{Scenario: s, Attached: len(s.Hops)}
+	var sdk []wireVerdicts
 	if s.Conformance != nil {
-		w.SDK = verdictsToWire(s.Conformance.SDK, func(met conformance.Set) wireList { return m.list(s, m.met(met)) })
+		sdk = verdictsToWire(s.Conformance.SDK, func(met conformance.Set) wireList { return m.list(s, m.met(met)) })
 	}
-	m.attachOwn(scenarioType, started, &w)
+	m.body = m.body[:0]
+	appendScenario(&m.body, s, sdk)
+	m.attach(scenarioType, "", started, "")
 	t.raw(`{"testCaseFinished":{"testCaseStartedId":"` + started + `","willBeRetried":false`)
 	m.time(at)
 	m.flush()

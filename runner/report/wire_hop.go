@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/base64"
 	"net/http"
-	"strconv"
-	"time"
 	"unicode/utf8"
 
 	"github.com/tidwall/gjson"
@@ -16,19 +14,9 @@ func appendHop(t *jsonText, h *Hop, met wireList) {
 	t.raw("{")
 	t.number("hop", int64(h.Number))
 	t.number("step", int64(h.Step))
-	if len(h.Asserted) > 0 {
-		t.key("asserted")
-		t.raw("[")
-		for _, step := range h.Asserted {
-			t.comma()
-			*t = strconv.AppendInt(*t, int64(step), 10)
-		}
-		t.raw("]")
-	}
-	t.key("sent")
-	t.quote(h.Request)
-	t.key("answered")
-	t.quote(h.Response)
+	t.numbers("asserted", h.Asserted)
+	t.string("sent", h.Request)
+	t.string("answered", h.Response)
 	t.text("where", h.Where)
 	t.number("nanoseconds", int64(h.Duration))
 	if h.Evidence != nil {
@@ -41,15 +29,12 @@ func appendEvidence(t *jsonText, e *Evidence, met wireList) {
 	t.yes("evidence", true)
 	t.text("outcome", e.Outcome)
 	t.yes("detailed", e.Detailed)
-	if year := e.Began.Year(); !e.Began.IsZero() && year >= 0 && year <= 9999 { // JSON has no other years
-		t.key("began")
-		*t = append(e.Began.AppendFormat(append(*t, '"'), time.RFC3339Nano), '"')
-	}
+	t.moment("began", e.Began)
 	t.text("origin", e.Origin)
 	t.text("message", e.Message)
 	if e.Screen != nil {
 		t.key("screen")
-		*t = appendJSON(*t, e.Screen)
+		appendScreen(t, e.Screen)
 	}
 	if rest, _ := findingsToWire(e.Findings); len(rest) > 0 {
 		t.key("findings")

@@ -1,0 +1,142 @@
+package report
+
+import (
+	"strconv"
+	"time"
+)
+
+// appendScenario writes what [wireScenario] reads.
+func appendScenario(t *jsonText, s *Scenario, sdk []wireVerdicts) {
+	t.raw("{")
+	t.string("feature", s.Feature)
+	t.string("name", s.Name)
+	t.string("file", s.File)
+	t.number("line", int64(s.Line))
+	t.strings("tags", s.Tags)
+	t.string("status", s.Status.String())
+	if len(s.Steps) > 0 {
+		t.key("steps")
+		t.raw("[")
+		for i := range s.Steps {
+			t.comma()
+			appendStep(t, &s.Steps[i])
+		}
+		t.raw("]")
+	}
+	t.number("hopCount", int64(s.HopCount))
+	t.moment("began", s.Began)
+	t.number("nanoseconds", int64(s.Duration))
+	t.some("number", s.Number)
+	t.some("repeat", s.Repeat)
+	t.some("attempts", s.Attempts)
+	t.text("flow", s.Flow)
+	t.yes("environment", s.Environment)
+	if len(s.Notes) > 0 {
+		t.key("notes")
+		*t = appendJSON(*t, s.Notes)
+	}
+	t.number("attached", int64(len(s.Hops)))
+	if len(sdk) > 0 {
+		t.key("sdk")
+		t.raw("[")
+		for i := range sdk {
+			t.comma()
+			appendVerdicts(t, &sdk[i])
+		}
+		t.raw("]")
+	}
+	t.raw("}")
+}
+
+func appendStep(t *jsonText, st *Step) {
+	t.raw("{")
+	t.string("text", st.Text)
+	t.number("line", int64(st.Line))
+	t.string("status", st.Status.String())
+	t.text("error", st.Error)
+	t.number("nanoseconds", int64(st.Duration))
+	t.some("definition", st.Definition)
+	t.raw("}")
+}
+
+func appendVerdicts(t *jsonText, v *wireVerdicts) {
+	t.raw("{")
+	t.text("passed", v.Passed)
+	t.some("passedAs", v.PassedAs)
+	if len(v.Findings) > 0 {
+		t.key("findings")
+		*t = appendJSON(*t, v.Findings)
+	}
+	t.some("hop", v.Hop)
+	t.raw("}")
+}
+
+func appendScreen(t *jsonText, s *Screen) {
+	t.raw("{")
+	t.text("name", s.Name)
+	t.text("node", s.Node)
+	t.text("capability", s.Capability)
+	if len(s.Fields) > 0 {
+		t.key("fields")
+		t.raw("[")
+		for i := range s.Fields {
+			f := &s.Fields[i]
+			t.comma()
+			t.raw("{")
+			t.text("key", f.Key)
+			t.text("type", f.Type)
+			t.text("label", f.Label)
+			t.yes("required", f.Required)
+			t.yes("button", f.Button)
+			t.strings("options", f.Options)
+			t.raw("}")
+		}
+		t.raw("]")
+	}
+	t.text("html", s.HTML)
+	t.raw("}")
+}
+
+// string adds a member that stands there even where it is empty.
+func (t *jsonText) string(name, value string) {
+	t.key(name)
+	t.quote(value)
+}
+
+// strings adds a list that is left out where it is empty.
+func (t *jsonText) strings(name string, list []string) {
+	if len(list) == 0 {
+		return
+	}
+	t.key(name)
+	t.raw("[")
+	for _, s := range list {
+		t.comma()
+		t.quote(s)
+	}
+	t.raw("]")
+}
+
+// moment adds a time that is left out where it is none, or none of JSON, which
+// has years of four digits.
+func (t *jsonText) moment(name string, at time.Time) {
+	if year := at.Year(); at.IsZero() || year < 0 || year > 9999 {
+		return
+	}
+	t.key(name)
+	*t = append(at.AppendFormat(append(*t, '"'), time.RFC3339Nano), '"')
+}
+
+// numbers adds a list that is left out where it is empty.
+func (t *jsonText) numbers(name string, list []int) {
+	if len(list) == 0 {
+		return
+	}
+	t.key(name)
+	t.raw("[")
+	for _, n := range list {
+		t.comma()
+		*t = strconv.AppendInt(*t, int64(n), 10)
+	}
+	t.raw("]")
+}

@@ -1,0 +1,54 @@
+package report
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// What is written by hand is what the package of Go's library would write, and
+// what the reader's types have places for.
+func TestScenariosAreWrittenAsTheyAreRead(t *testing.T) {
+	at := time.Date(2026, 11, 22, 12, 0, 0, 5, time.UTC)
+	full := Scenario{
+		Feature: "F \"quoted\"", Name: "N", File: "a/b.feature", Line: 7, Tags: []string{"@a", "@ü"}, Status: Failed,
+		Steps: []Step{
+			{"Given x", 8, Passed, "", time.Second, 3},
+			{"Then y", 9, Failed, "found\n\tthis", 0, 0},
+		},
+		HopCount: 3, Began: at, Duration: time.Minute, Number: 4, Repeat: 2, Attempts: 3, Flow: "f", Environment: true,
+		Notes: []Note{{Breaks, "hop 1 breaks"}},
+	}
+	verdicts := []wireVerdicts{{Passed: "A B"}, {PassedAs: 2, Hop: 3, Findings: []wireFinding{{Requirement: "C"}}}}
+	for name, row := range map[string]struct {
+		s   Scenario
+		sdk []wireVerdicts
+	}{
+		"everything": {full, verdicts},
+		"nothing":    {Scenario{}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			want, err := json.Marshal(&wireScenario{Scenario: &row.s, Attached: len(row.s.Hops), SDK: row.sdk})
+			assert.NoError(t, err)
+			var got jsonText
+			appendScenario(&got, &row.s, row.sdk)
+			assert.JSONEq(t, string(want), string(got))
+		})
+	}
+	for name, screen := range map[string]Screen{
+		"a screen": {Name: "S", Node: "n", Capability: "c", HTML: "p", Fields: []Field{
+			{Key: "k", Type: "TEXT", Label: "l", Required: true, Button: true, Options: []string{"a", "b"}}, {},
+		}},
+		"an empty screen": {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			want, err := json.Marshal(&screen)
+			assert.NoError(t, err)
+			var got jsonText
+			appendScreen(&got, &screen)
+			assert.JSONEq(t, string(want), string(got))
+		})
+	}
+}
