@@ -102,9 +102,9 @@ func (m *Messages) attach(mediaType, name, testCaseStarted, testStep string) {
 }
 
 // attachOwn adds a value that only flowtest reads.
-func (m *Messages) attachOwn(mediaType, testCaseStarted string, v any) {
+func (m *Messages) attachOwn(mediaType string, v any) {
 	m.body = appendJSON(m.body[:0], v)
-	m.attach(mediaType, "", testCaseStarted, "")
+	m.attach(mediaType, "", "", "")
 }
 
 // Begin implements [Reporter].
@@ -121,7 +121,7 @@ func (m *Messages) Begin(p Plan) {
 		Os:              &messages.Product{Name: runtime.GOOS},
 		Cpu:             &messages.Product{Name: runtime.GOARCH},
 	}})
-	m.attachOwn(planType, "", &wirePlan{streamFormat, p})
+	m.attachOwn(planType, &wirePlan{streamFormat, p})
 	for _, r := range p.Requirements {
 		m.requirement(requirementToWire(r))
 	}
@@ -151,7 +151,7 @@ func (m *Messages) Begin(p Plan) {
 func (m *Messages) requirement(r wireRequirement) {
 	if !m.told[r.ID] {
 		m.told[r.ID] = true
-		m.attachOwn(requirementType, "", &r)
+		m.attachOwn(requirementType, &r)
 	}
 }
 
@@ -229,7 +229,7 @@ func (m *Messages) list(s *Scenario, ids string) wireList {
 	if !ok {
 		as = len(m.lists) + 1
 		m.lists[ids] = as
-		m.attachOwn(passedType, "", &wireList{as, ids})
+		m.attachOwn(passedType, &wireList{as, ids})
 	}
 	return wireList{As: as}
 }
@@ -362,7 +362,7 @@ func (m *Messages) attachHop(s *Scenario, h *Hop, started, step string) {
 // End implements [Reporter].
 func (m *Messages) End(run *Run) {
 	end := m.began.Add(run.Duration)
-	m.attachOwn(endType, "", run)
+	m.attachOwn(endType, run)
 	finished := &messages.TestRunFinished{Success: !m.failed && !run.Failed && !run.Interrupted, Timestamp: stamp(end)}
 	if run.Interrupted {
 		finished.Message = "the run was stopped before its end"

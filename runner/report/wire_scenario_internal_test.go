@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // What is written by hand is what the package of Go's library would write, and
@@ -31,7 +32,7 @@ func TestScenariosAreWrittenAsTheyAreRead(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			want, err := json.Marshal(&wireScenario{Scenario: &row.s, Attached: len(row.s.Hops), SDK: row.sdk})
-			assert.NoError(t, err)
+			require.NoError(t, err)
 			var got jsonText
 			appendScenario(&got, &row.s, row.sdk)
 			assert.JSONEq(t, string(want), string(got))
@@ -45,7 +46,7 @@ func TestScenariosAreWrittenAsTheyAreRead(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			want, err := json.Marshal(&screen)
-			assert.NoError(t, err)
+			require.NoError(t, err)
 			var got jsonText
 			appendScreen(&got, &screen)
 			assert.JSONEq(t, string(want), string(got))
