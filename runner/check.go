@@ -2,56 +2,117 @@ package runner
 
 import (
 	"fmt"
-	"slices"
 	"strings"
+
+	messages "github.com/cucumber/messages/go/v21"
 
 	"flowtest/mockserver"
 	"flowtest/steps"
 	"flowtest/steps/secret"
 )
 
-// Found is what a check found without running anything.
+// Found is what a check found without running anything. Its lines are
+// FILE:LINE: what is wrong and what to do.
 type Found struct {
 	Scenarios int
 	Steps     int
-	Faults    []string // a line each: FILE:LINE: what is wrong and what to do
+	Faults    []string // what fails in a run, or never runs
+	Warnings  []string // what passes in a run and shows little
+
+	noted map[string]bool // the lines that are there
 }
 
-// Check parses features and finds steps that have no definition or several.
-func Check(features []Source) *Found {
-	f := &Found{Faults: unanchored(steps.Definitions())}
-	l := newLoader(steps.Definitions())
-	for _, src := range features {
+// Check reads the suite's features and finds what would fail in a run for their
+// text alone: steps without a definition or with several, tags of faults that do
+// not parse, and names of flows, users and attributes that the target does not
+// know. Without a target no name is looked up. It sends nothing.
+func (s *Suite) Check() *Found {
+	f := &Found{noted: map[string]bool{}}
+	for _, text := range unanchored(steps.Definitions()) {
+		f.fault(text)
+	}
+	l := newLoader(s.definitions())
+	l.look = func(show string, text []byte, feature *messages.Feature) { f.misread(l.match, show, text, feature) }
+	known := s.lookup()
+	for _, src := range s.Features {
 		list, err := l.load(src)
 		if err != nil {
-			f.Faults = append(f.Faults, strings.Split(err.Error(), "\n")...)
+			for line := range strings.SplitSeq(err.Error(), "\n") {
+				f.fault(line)
+			}
 		}
 		f.Scenarios += len(list)
-		for _, s := range list {
-			f.scenario(s)
+		for _, sc := range list {
+			f.scenario(sc, l.match)
+			f.names(sc, known)
 		}
 	}
 	return f
 }
 
-func (f *Found) scenario(s *scenario) {
+// fault notes a line once: a background's step stands in every scenario, and an
+// outline's in every row.
+func (f *Found) fault(line string) { f.note(&f.Faults, line) }
+
+func (f *Found) warning(line string) { f.note(&f.Warnings, line) }
+
+func (f *Found) note(to *[]string, line string) {
+	if !f.noted[line] {
+		f.noted[line] = true
+		*to = append(*to, line)
+	}
+}
+
+func (f *Found) scenario(s *scenario, m *matcher) {
 	f.Steps += len(s.steps)
+	name, line := s.written()
 	if len(s.steps) == 0 {
-		f.Faults = append(f.Faults, fmt.Sprintf("%s:%d: the scenario %q has no steps", s.file, s.line, s.name))
+		f.fault(fmt.Sprintf("%s:%d: the scenario %q has no steps", s.file, line, name))
 	}
 	if _, _, err := mockserver.TaggedFaults(s.tags); err != nil {
-		f.Faults = append(f.Faults, fmt.Sprintf("%s:%d: %v", s.file, s.line, err))
+		f.fault(fmt.Sprintf("%s:%d: %v", s.file, line, err))
 	}
 	known := &secret.Redactor{}
 	known.Add(s.typedSecrets()...)
+	asserts, defined := false, len(s.steps) > 0
 	for i := range s.steps {
-		if st := &s.steps[i]; st.def == nil {
-			fault := known.Redact(fmt.Sprintf("%s:%d: step %q is %s", s.file, st.line, st.text, st.fault))
-			if !slices.Contains(f.Faults, fault) { // a background's step stands in every scenario
-				f.Faults = append(f.Faults, fault)
-			}
+		st := &s.steps[i]
+		asserts = asserts || st.asserts()
+		if st.def == nil {
+			defined = false
+			f.fault(known.Redact(s.undefined(st, m)))
 		}
 	}
+	if defined && !asserts {
+		f.warning(fmt.Sprintf("%s:%d: the scenario %q has no Then, so its pass shows little: say what has to hold",
+			s.file, line, name))
+	}
+}
+
+// written returns a scenario as its file has it, which is an outline for every
+// row.
+func (s *scenario) written() (name string, line int) {
+	if s.outline != nil {
+		return s.outline.name, s.outline.line
+	}
+	return s.name, s.line
+}
+
+// undefined says what is wrong with a step that has no definition. A step of an
+// outline is to blame itself where it has none without its values either, and
+// else the row that has them.
+func (s *scenario) undefined(st *step, m *matcher) string {
+	line, text, fault := st.line, st.text, st.fault
+	if t := st.template; t != nil && t.Text != st.text {
+		plain := *st
+		plain.text = t.Text
+		if def, why := m.find(&plain); def == nil {
+			text, fault = t.Text, why
+		} else {
+			line = s.line
+		}
+	}
+	return fmt.Sprintf("%s:%d: step %q is %s", s.file, line, text, fault)
 }
 
 // unanchored finds expressions that would match a part of a sentence.

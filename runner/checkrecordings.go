@@ -52,13 +52,11 @@ func lineOfHop(f *recordings.Flow, name string) int {
 // judge holds one take against the catalogue.
 func judge(f *recordings.Flow, take recordings.Take, detailed bool) *conformance.Journey {
 	j := &conformance.Journey{Name: take[len(take)-1].Hop, Flow: f.Name, File: f.Dir}
-	var judge conformance.Judge
-	hops := Observe(take, detailed)
-	for _, h := range hops {
+	judge := conformance.Judge{SDKs: true}
+	for _, h := range Observe(take, detailed) {
 		v := judge.Hop(h)
 		j.Add(&v)
 	}
-	j.SDK = sdks(hops)
 	return j
 }
 

@@ -6,7 +6,6 @@ import (
 
 	"flowtest/runner/report"
 	"flowtest/steps/conformance"
-	"flowtest/steps/flow"
 )
 
 // A Verdict says what a run makes of requirements that its journeys break.
@@ -40,9 +39,6 @@ func (it *item) conform(out *report.Scenario) {
 	for i := range verdicts {
 		j.Add(&verdicts[i])
 	}
-	if it.suite.SDKs {
-		j.SDK = sdks(it.world.Hops())
-	}
 	out.Conformance = j
 	if it.suite.Conformance != FailBroken {
 		return
@@ -55,19 +51,6 @@ func (it *item) conform(out *report.Scenario) {
 			out.Status = report.Failed
 		}
 	}
-}
-
-// sdks holds the hops against what Ping's SDKs can carry.
-func sdks(hops []*flow.Hop) []conformance.Verdicts {
-	var judge conformance.SDKJudge
-	var out []conformance.Verdicts
-	for _, h := range hops {
-		if h.Number == 1 { // of another journey
-			judge = conformance.SDKJudge{}
-		}
-		out = append(out, judge.Hop(h))
-	}
-	return out
 }
 
 // note writes a finding for a person.

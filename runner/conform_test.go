@@ -125,6 +125,31 @@ func TestAConformingJourneyHasNoNotes(t *testing.T) {
 	assert.False(t, run.Failed)
 }
 
+func TestTheSDKsAreJudgedWhereTheRunAsksForIt(t *testing.T) {
+	for name, row := range map[string]struct {
+		suite runner.Suite
+		want  bool
+	}{
+		"nobody asked":                      {runner.Suite{}, false},
+		"asked for":                         {runner.Suite{SDKs: true}, true},
+		"asked for, where a MUST is broken": {runner.Suite{SDKs: true, Conformance: runner.WarnBroken}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			row.suite.Features = shippedFeatures()
+			run, out := ran(t, row.suite)
+			for _, s := range out.scenarios {
+				want := 0
+				if row.want {
+					want = s.HopCount
+				}
+				require.NotNil(t, s.Conformance, s.Name)
+				assert.Len(t, s.Conformance.SDK, want, s.Name)
+			}
+			assert.Equal(t, row.want, len(run.Conformance.SDK.Rows()) > 0)
+		})
+	}
+}
+
 // A doubt is one of the two readings alone: the recording writes COMPLETE, as
 // the table of both pages does.
 func TestADoubtFailsNothing(t *testing.T) {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"regexp"
 	"strings"
 
 	gherkin "github.com/cucumber/gherkin/go/v26"
@@ -39,7 +38,9 @@ type scenario struct {
 	line    int    // of the scenario, or of the row of its examples
 	tags    []string
 	steps   []step
-	spans   []span // the lines that choose it
+	typed   []typed
+	spans   []span   // the lines that choose it
+	outline *outline // whose row it is, nil elsewhere
 }
 
 // A step is one sentence of a scenario.
@@ -49,8 +50,11 @@ type step struct {
 	kind    messages.PickleStepType
 	line    int
 	arg     *messages.PickleStepArgument
-	def     *definition // nil where it is undefined or ambiguous
-	fault   string      // why there is none
+
+	template *messages.Step // as the outline has it, nil elsewhere
+
+	def   *definition // nil where it is undefined or ambiguous
+	fault string      // why there is none
 }
 
 // flows returns the names of the flows that the scenario's steps choose.
@@ -77,6 +81,8 @@ type loader struct {
 	words   map[string]string
 	match   *matcher
 	origins map[string]origin // where each file was read, by the name that reports show
+
+	look func(show string, text []byte, f *messages.Feature) // at each feature, nil where nobody does
 }
 
 func newLoader(defs []steps.Definition) *loader {
@@ -134,17 +140,20 @@ func (l *loader) file(fsys fs.FS, name, show string) ([]*scenario, error) {
 	newID := (&messages.Incrementing{}).NewId
 	doc, err := gherkin.ParseGherkinDocument(bytes.NewReader(text), newID)
 	if err != nil {
-		return nil, parseError(show, err)
+		return nil, parseError(show, text, err)
 	}
 	if doc.Feature == nil {
 		return nil, nil
+	}
+	if l.look != nil {
+		l.look(show, text, doc.Feature)
 	}
 	at := locate(doc.Feature)
 	var out []*scenario
 	for _, p := range gherkin.Pickles(*doc, show, newID) {
 		out = append(out, l.scenario(p, doc.Feature.Name, show, at))
 	}
-	l.origins[show] = origin{fsys, name, sumOf(text), out}
+	l.origins[show] = origin{fsys, name, sumOf(text), typedBy(out)}
 	return out, nil
 }
 
@@ -157,6 +166,7 @@ func (l *loader) scenario(p *messages.Pickle, feature, show string, at *places) 
 	if len(p.AstNodeIds) > 1 { // a row of an outline
 		s.spans = append(s.spans, at.spans[p.AstNodeIds[1]])
 		s.name = fmt.Sprintf("%s (row %d)", p.Name, at.row[p.AstNodeIds[1]])
+		s.outline = at.outlines[p.AstNodeIds[0]]
 	}
 	for _, t := range p.Tags {
 		s.tags = append(s.tags, l.word(t.Name))
@@ -166,8 +176,12 @@ func (l *loader) scenario(p *messages.Pickle, feature, show string, at *places) 
 			keyword: at.keyword[ps.AstNodeIds[0]], text: l.word(ps.Text), kind: ps.Type,
 			line: at.line[ps.AstNodeIds[0]], arg: ps.Argument,
 		}
+		if s.outline != nil {
+			st.template = s.outline.steps[ps.AstNodeIds[0]]
+		}
 		st.def, st.fault = l.match.find(&st)
 		s.steps = append(s.steps, st)
+		s.typed = append(s.typed, typedIn(&st)...)
 	}
 	return s
 }
@@ -179,33 +193,4 @@ func (l *loader) word(s string) string {
 	s = strings.Clone(s)
 	l.words[s] = s
 	return s
-}
-
-// parserLine is one mistake as the Gherkin parser prints it.
-var parserLine = regexp.MustCompile(`\((\d+):(\d+)\): (.*)`)
-
-// parserWords turns the parser's words into those of a feature file.
-var parserWords = strings.NewReplacer(
-	"expected: ", "want one of ", ", got ", ", found ",
-	"#EOF", "the end of the file", "#Language", "# language", "#TagLine", "a tag", "#FeatureLine", "Feature:",
-	"#BackgroundLine", "Background:", "#RuleLine", "Rule:", "#ScenarioLine", "Scenario:", "#ExamplesLine", "Examples:",
-	"#StepLine", "a step", "#TableRow", "a table row", "#DocStringSeparator", `"""`, "#Comment", "a comment",
-	"#Empty", "an empty line", "#Other", "text",
-)
-
-// parseError writes a parser's mistakes as FILE:LINE:COLUMN, a line each.
-func parseError(show string, err error) error {
-	var lines []string
-	for _, m := range parserLine.FindAllStringSubmatch(err.Error(), -1) {
-		want, got, _ := strings.Cut(m[3], ", got '")
-		text := parserWords.Replace(want)
-		if got != "" {
-			text += ", found '" + strings.TrimSpace(got)
-		}
-		lines = append(lines, fmt.Sprintf("%s:%s:%s: %s", show, m[1], m[2], text))
-	}
-	if len(lines) == 0 {
-		return fmt.Errorf("%s: not a feature: %w", show, err)
-	}
-	return errors.New(strings.Join(lines, "\n"))
 }

@@ -1,6 +1,7 @@
 package runner_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -30,19 +31,23 @@ func TestRulesAndBackgrounds(t *testing.T) {
 		{Text: `Given the flow "sign-on"`, Line: 3, Status: report.Passed},
 		{Text: `And the user "alice"`, Line: 7, Status: report.Passed},
 		{Text: `When I start the flow`, Line: 9, Status: report.Passed},
-	}, timeless(out.scenarios[0].Steps))
+	}, timeless(t, out.scenarios[0].Steps))
 	assert.Equal(t, []report.Step{
 		{Text: `Given the flow "sign-on"`, Line: 3, Status: report.Passed},
 		{Text: `When I start the flow`, Line: 13, Status: report.Passed},
-	}, timeless(out.scenarios[1].Steps))
+	}, timeless(t, out.scenarios[1].Steps))
 	assert.Equal(t, "Rules", out.scenarios[0].Feature)
 }
 
 // timeless takes the durations out of steps.
-func timeless(steps []report.Step) []report.Step {
+// timeless returns steps without their durations, and without their keywords,
+// which their texts begin with.
+func timeless(tb testing.TB, steps []report.Step) []report.Step {
+	tb.Helper()
 	out := []report.Step{}
 	for _, s := range steps {
-		s.Duration, s.Definition = 0, 0
+		assert.True(tb, strings.HasPrefix(s.Text, s.Keyword), s.Text)
+		s.Duration, s.Definition, s.Keyword = 0, 0, ""
 		out = append(out, s)
 	}
 	return out

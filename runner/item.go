@@ -67,7 +67,9 @@ func (it *item) defined() bool {
 	}
 	for i := range it.scenario.steps {
 		st := &it.scenario.steps[i]
-		r := report.Step{Text: st.keyword + st.text, Line: st.line, Status: report.Skipped, Error: st.fault}
+		r := report.Step{
+			Keyword: st.keyword, Text: st.keyword + st.text, Line: st.line, Status: report.Skipped, Error: st.fault,
+		}
 		switch {
 		case strings.HasPrefix(st.fault, "ambiguous"):
 			r.Status = report.Ambiguous
@@ -105,6 +107,7 @@ func (it *item) begin(ctx context.Context, world *steps.World) (context.Context,
 		to = &guarded{it.journey, it}
 	}
 	it.world.Begin(to, it.secrets)
+	it.world.SDKs = it.suite.SDKs
 	ctx, it.cancel = context.WithTimeoutCause(ctx, it.timeout, &limitError{"scenario", it.timeout})
 	it.context = it.world.Context(ctx)
 	return it.context, nil
@@ -125,7 +128,8 @@ func (it *item) free(ctx context.Context) bool {
 	if it.before != nil {
 		it.why = it.lockout(it.before.world.UserName())
 	}
-	if it.why != nil || it.stop.Load() || ctx.Err() != nil {
+	// The run's context is done before those that godog makes of it.
+	if it.why != nil || it.stop.Load() || ctx.Err() != nil || it.over() != nil {
 		release()
 		return false
 	}
@@ -168,7 +172,7 @@ func (it *item) endStep(status godog.StepResultStatus, err error) error {
 		}
 	}
 	st := &it.scenario.steps[min(len(it.results), len(it.scenario.steps)-1)]
-	r := report.Step{Text: st.keyword + st.text, Line: st.line, Duration: time.Since(it.stepAt)}
+	r := report.Step{Keyword: st.keyword, Text: st.keyword + st.text, Line: st.line, Duration: time.Since(it.stepAt)}
 	if st.def != nil {
 		r.Definition = st.def.index + 1
 	}
@@ -188,7 +192,7 @@ func (it *item) endStep(status godog.StepResultStatus, err error) error {
 		r.Status = report.Failed
 		it.cause, it.cutOff = err, it.over() != nil
 		if err != nil {
-			r.Error = plain(err) + befell(it.journey)
+			r.Error = plain(err) + befell(it.journey) + it.astray()
 		}
 	}
 	if it.world != nil {
@@ -254,6 +258,9 @@ func (it *item) finish(status report.Status) {
 // hand reports what came of the scenario.
 func (it *item) hand() {
 	out := it.result
+	if it.world != nil {
+		it.keys.learn(it.world.Hops())
+	}
 	it.record()
 	it.evidence(out)
 	it.conform(out)
@@ -261,7 +268,7 @@ func (it *item) hand() {
 	if it.suite.Strict {
 		strict(out)
 	}
-	out.Notes = append(out.Notes, it.tried...)
+	out.Notes = append(out.Notes, it.attempts(out)...)
 	if it.attempt > 0 && out.Status == report.Passed {
 		out.Status = report.Flaky
 	}

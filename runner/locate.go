@@ -8,12 +8,22 @@ type places struct {
 	keyword map[string]string
 	row     map[string]int // the number of an example within its outline, from 1
 	spans   map[string]span
+
+	outlines map[string]*outline
+}
+
+// An outline is one as its file has it, before values are put into it.
+type outline struct {
+	name  string
+	line  int
+	steps map[string]*messages.Step
 }
 
 // locate walks a feature once.
 func locate(f *messages.Feature) *places {
 	p := &places{
 		line: map[string]int{}, keyword: map[string]string{}, row: map[string]int{}, spans: map[string]span{},
+		outlines: map[string]*outline{},
 	}
 	p.children(f.Children)
 	return p
@@ -62,6 +72,13 @@ func (p *places) scenario(s *messages.Scenario) {
 		first = min(first, int(t.Location.Line))
 	}
 	p.spans[s.Id] = span{first, max(p.steps(s.Steps), int(s.Location.Line))}
+	if len(s.Examples) > 0 {
+		o := &outline{s.Name, int(s.Location.Line), map[string]*messages.Step{}}
+		for _, st := range s.Steps {
+			o.steps[st.Id] = st
+		}
+		p.outlines[s.Id] = o
+	}
 	n := 0
 	for _, e := range s.Examples {
 		for _, r := range e.TableBody {

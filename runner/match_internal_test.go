@@ -43,9 +43,9 @@ func TestAnAmbiguousStepIsNotRun(t *testing.T) {
 	require.Len(t, out.list, 2)
 	both := `ambiguous: it has several definitions: ^a (\w+)$ and ^(\w+) thing$`
 	assert.Equal(t, []report.Step{
-		{Text: "Given one thing", Line: 3, Status: report.Skipped},
-		{Text: "And a thing", Line: 4, Status: report.Ambiguous, Error: both},
-		{Text: "Then a thing", Line: 5, Status: report.Skipped},
+		{Keyword: "Given ", Text: "Given one thing", Line: 3, Status: report.Skipped},
+		{Keyword: "And ", Text: "And a thing", Line: 4, Status: report.Ambiguous, Error: both},
+		{Keyword: "Then ", Text: "Then a thing", Line: 5, Status: report.Skipped},
 	}, out.list[0].Steps)
 	assert.Equal(t, report.Ambiguous, out.list[0].Status)
 	assert.Equal(t, both+` and ^a thing$`, out.list[1].FailedStep().Error, "a star is of every kind")

@@ -10,6 +10,7 @@ import (
 )
 
 func TestWhatCannotRunIsCountedAndSendsNothing(t *testing.T) {
+	block := "a"
 	for name, row := range map[string]struct {
 		steps  string
 		status report.Status
@@ -49,19 +50,19 @@ func TestWhatCannotRunIsCountedAndSendsNothing(t *testing.T) {
 		}},
 		"a table too many": {"When I start the flow\n| a |", report.Undefined, []report.Step{
 			{
-				Text: "When I start the flow", Line: 4, Status: report.Undefined,
+				Text: "When I start the flow", Line: 4, Status: report.Undefined, Table: [][]string{{"a"}},
 				Error: "undefined: this sentence takes no table and no text block",
 			},
 		}},
 		"a text block too many": {"When I start the flow\n\"\"\"\na\n\"\"\"", report.Undefined, []report.Step{
 			{
-				Text: "When I start the flow", Line: 4, Status: report.Undefined,
+				Text: "When I start the flow", Line: 4, Status: report.Undefined, DocString: &block,
 				Error: "undefined: this sentence takes no table and no text block",
 			},
 		}},
 		"a text block in the place of a table": {"When I fill in:\n\"\"\"\na\n\"\"\"", report.Undefined, []report.Step{
 			{
-				Text: "When I fill in:", Line: 4, Status: report.Undefined,
+				Text: "When I fill in:", Line: 4, Status: report.Undefined, DocString: &block,
 				Error: "undefined: this sentence needs a table below it, as in\n" +
 					"When I fill in:\n  | key      | value            |\n  | username | ${user.username} |",
 			},
@@ -74,7 +75,7 @@ func TestWhatCannotRunIsCountedAndSendsNothing(t *testing.T) {
 			assert.Equal(t, 1, run.Hops, "the hop of the one that passes")
 			assert.Zero(t, out.scenarios[0].HopCount)
 			assert.False(t, out.scenarios[0].Environment)
-			assert.Equal(t, row.want, timeless(out.scenarios[0].Steps))
+			assert.Equal(t, row.want, timeless(t, out.scenarios[0].Steps))
 		})
 	}
 }

@@ -1,6 +1,8 @@
 package runner
 
 import (
+	messages "github.com/cucumber/messages/go/v21"
+
 	"flowtest/runner/report"
 	"flowtest/steps/secret"
 )
@@ -22,12 +24,17 @@ func (it *item) redactor() *secret.Redactor {
 // that passed shows its own text alone, which can hold only what was typed.
 func (it *item) redact(out *report.Scenario) {
 	known := it.redactor()
+	known.Add(learnedIn(it.scenario.typed, &it.keys)...)
 	hide := known.Redact
 	if out.Status == report.Passed {
 		hide = known.RedactTyped
 	}
 	for i := range out.Steps {
-		out.Steps[i].Text, out.Steps[i].Error = hide(out.Steps[i].Text), hide(out.Steps[i].Error)
+		st := &out.Steps[i]
+		st.Text, st.Error = hide(st.Text), hide(st.Error)
+		if i < len(it.scenario.steps) {
+			argue(st, it.scenario.steps[i].arg, hide)
+		}
 	}
 	for i := range out.Hops {
 		h := &out.Hops[i]
@@ -44,6 +51,28 @@ func (it *item) redact(out *report.Scenario) {
 		out.Conformance.Hide(known.Redact)
 	}
 	out.Name, out.Flow = hide(out.Name), hide(out.Flow)
+}
+
+// argue gives the step what stands below its sentence. A cell is redacted before
+// anybody writes it as a part of a table.
+func argue(st *report.Step, arg *messages.PickleStepArgument, hide func(string) string) {
+	if arg == nil {
+		return
+	}
+	if d := arg.DocString; d != nil {
+		text := hide(d.Content)
+		st.DocString = &text
+	}
+	if arg.DataTable == nil {
+		return
+	}
+	for _, row := range arg.DataTable.Rows {
+		cells := make([]string, len(row.Cells))
+		for i, cell := range row.Cells {
+			cells[i] = hide(cell.Value)
+		}
+		st.Table = append(st.Table, cells)
+	}
 }
 
 func redactEvidence(e *report.Evidence, hide func(string) string) {

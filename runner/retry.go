@@ -13,20 +13,44 @@ import (
 	"flowtest/steps/flow"
 )
 
+// origins are whose failures may be tried again, and how a command line names them.
+var origins = []struct {
+	name string
+	is   flow.Origin
+}{
+	{"network", flow.FromNetwork},
+	{"rate-limit", flow.FromRateLimit},
+	{"tenant", flow.FromTenant},
+	{"flow", flow.FromFlow},
+}
+
 // Origins reads whose failures are tried again: network, rate-limit, tenant or flow.
 func Origins(names []string) ([]flow.Origin, error) {
 	var out []flow.Origin
 	for _, name := range names {
-		o, ok := map[string]flow.Origin{
-			"network": flow.FromNetwork, "rate-limit": flow.FromRateLimit,
-			"tenant": flow.FromTenant, "flow": flow.FromFlow,
-		}[strings.TrimSpace(name)]
-		if !ok {
+		o := flow.Origin(0)
+		for _, one := range origins {
+			if one.name == strings.TrimSpace(name) {
+				o = one.is
+			}
+		}
+		if o == 0 {
 			return nil, fmt.Errorf("%q is unknown, want network, rate-limit, tenant or flow", name)
 		}
 		out = append(out, o)
 	}
 	return out, nil
+}
+
+// nameOrigins writes origins as --retry-on takes them.
+func nameOrigins(list []flow.Origin) string {
+	var names []string
+	for _, one := range origins {
+		if slices.Contains(list, one.is) {
+			names = append(names, one.name)
+		}
+	}
+	return strings.Join(names, ",")
 }
 
 // origin returns whose failure ended the scenario, zero where that is an
@@ -61,25 +85,73 @@ func (it *item) again() bool {
 	if it.result.Status != report.Failed || it.attempt >= s.Retries {
 		return false
 	}
-	origins := s.RetryOn
-	if len(origins) == 0 {
-		origins = []flow.Origin{flow.FromNetwork, flow.FromRateLimit}
+	tried := s.RetryOn
+	if len(tried) == 0 {
+		tried = []flow.Origin{flow.FromNetwork, flow.FromRateLimit}
 	}
 	from := it.origin()
-	if !slices.Contains(origins, from) {
+	if !slices.Contains(tried, from) {
+		it.tried = append(it.tried, retried("not tried again: %s", it.whyNot(from, tried)))
 		return false
 	}
 	if err := it.lockout(it.world.UserName()); err != nil {
 		it.tried = append(it.tried, retried("not tried again: %v", err))
 		return false
 	}
+	// The secrets of this attempt are known to it alone, so they are taken out here.
+	it.note = retried("%s", it.redactor().Redact(it.failedAttempt(from)))
+	return true
+}
+
+// failedAttempt says what an attempt failed with, and what its last hop was: of
+// what is tried again nothing else is kept.
+func (it *item) failedAttempt(from flow.Origin) string {
 	found, at := "", ""
 	if st := it.result.FailedStep(); st != nil {
 		found, _, _ = strings.Cut(st.Error, "\n")
 		at = " at line " + strconv.Itoa(st.Line)
 	}
-	it.note = retried("attempt %d failed%s (%s): %s", it.attempt+1, at, from, found)
-	return true
+	text := fmt.Sprintf("attempt %d failed%s (%s): %s", it.attempt+1, at, from, found)
+	if it.world == nil || it.world.Journey == nil || it.world.Journey.Last() == nil {
+		return text
+	}
+	h := summarize(it.world.Journey.Last())
+	text += fmt.Sprintf("\nhop %d  %s\n       → %s", h.Number, oneLine(h.Request), oneLine(h.Response))
+	if h.Where != "" {
+		text += "\n       at " + oneLine(h.Where)
+	}
+	return text
+}
+
+// whyNot says why a failure is none that is tried again, which depends on whose
+// it is.
+func (it *item) whyNot(from flow.Origin, tried []flow.Origin) string {
+	_, missed := errors.AsType[*missError](it.cause)
+	held, locked := errors.AsType[*lockoutError](it.cause)
+	list := nameOrigins(tried)
+	switch {
+	case it.cutOff:
+		return "the run was stopped"
+	case locked:
+		return held.Error()
+	case missed:
+		return "the recordings have no answer, and will have none the next time"
+	case from == 0:
+		return "an assertion or the feature itself failed, and would fail again; " +
+			"--retry-on is for network, rate-limit, tenant and flow"
+	default:
+		return fmt.Sprintf("the failure is of the kind %s, and --retry-on has %s; --retry-on %[2]s,%[1]s widens it",
+			nameOrigins([]flow.Origin{from}), list)
+	}
+}
+
+// attempts are the notes on the tries of a scenario, at its end. One whose steps
+// passed failed for what was found later, which again would not look at.
+func (it *item) attempts(out *report.Scenario) []report.Note {
+	if out.Status == report.Failed && out.FailedStep() == nil && it.attempt < it.suite.Retries {
+		return append(it.tried, retried("not tried again: every step passed, and what fails it would be found again"))
+	}
+	return it.tried
 }
 
 func retried(format string, args ...any) report.Note {

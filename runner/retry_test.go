@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -72,8 +73,12 @@ func notesOf(s *report.Scenario) []string {
 	return out
 }
 
+// lastHop is the hop of a scenario that breaks, as a report shows it.
+const lastHop = "hop 1  GET …/as/authorize\n       → 200 paused\n       at node vd6qrg8bkx, form \"Sign On Form\""
+
 func TestAPassAfterARetryIsFlaky(t *testing.T) {
-	const cause = "flow: GET /as/authorize: connection reset by peer"
+	const cause = "flow: GET /as/authorize: connection reset by peer\n" + lastHop
+	const other = "not tried again: the failure is of the kind network, and --retry-on has tenant; --retry-on tenant,network widens it"
 	for name, row := range map[string]struct {
 		times    string
 		suite    runner.Suite
@@ -89,7 +94,7 @@ func TestAPassAfterARetryIsFlaky(t *testing.T) {
 		"two that help":   {"2", runner.Suite{Retries: 2}, report.Flaky, 3, []string{"attempt 1 failed at line 7 (network): " + cause, "attempt 2 failed at line 7 (network): " + cause}, false},
 		"none is needed":  {"0", runner.Suite{Retries: 2}, report.Passed, 1, []string{}, false},
 		"and flaky fails": {"1", runner.Suite{Retries: 1, FailOnFlaky: true}, report.Flaky, 2, []string{"attempt 1 failed at line 7 (network): " + cause}, true},
-		"of another kind": {"1", runner.Suite{Retries: 1, RetryOn: []flow.Origin{flow.FromTenant}}, report.Failed, 1, []string{}, false},
+		"of another kind": {"1", runner.Suite{Retries: 1, RetryOn: []flow.Origin{flow.FromTenant}}, report.Failed, 1, []string{other}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := &storm{}
@@ -116,17 +121,18 @@ func TestWhatIsTriedAgain(t *testing.T) {
 		header  string
 		body    string
 		retryOn []flow.Origin
-		want    int64 // requests
+		want    int64  // requests
+		why     string // it is not tried again
 	}{
-		"the service is down":           {503, "", "busy", nil, 2},
-		"too many requests":             {429, "", "{}", nil, 2},
-		"the tenant is not set up":      {302, tenant, "", nil, 1},
-		"the tenant, where asked for":   {302, tenant, "", []flow.Origin{flow.FromTenant}, 2},
-		"the network, where not":        {503, "", "busy", []flow.Origin{flow.FromTenant}, 1},
-		"the flow fails":                {200, "", `{"status":"FAILED","error":{"code":"login_required"}}`, nil, 1},
-		"the flow, where asked for":     {200, "", `{"status":"FAILED","error":{"code":"login_required"}}`, []flow.Origin{flow.FromFlow}, 2},
-		"an assertion":                  {200, "", `{"id":"n","form":{"name":"Other"},"_links":{"next":{"href":"x"}}}`, nil, 1},
-		"an assertion, whatever is set": {200, "", `{"id":"n","form":{"name":"Other"},"_links":{"next":{"href":"x"}}}`, []flow.Origin{flow.FromFlow, flow.FromNetwork, flow.FromTenant, flow.FromRateLimit}, 1},
+		"the service is down":           {503, "", "busy", nil, 2, ""},
+		"too many requests":             {429, "", "{}", nil, 2, ""},
+		"the tenant is not set up":      {302, tenant, "", nil, 1, "the failure is of the kind tenant, and --retry-on has network,rate-limit; --retry-on network,rate-limit,tenant widens it"},
+		"the tenant, where asked for":   {302, tenant, "", []flow.Origin{flow.FromTenant}, 2, ""},
+		"the network, where not":        {503, "", "busy", []flow.Origin{flow.FromTenant}, 1, "the failure is of the kind network, and --retry-on has tenant; --retry-on tenant,network widens it"},
+		"the flow fails":                {200, "", `{"status":"FAILED","error":{"code":"login_required"}}`, nil, 1, "the failure is of the kind flow, and --retry-on has network,rate-limit; --retry-on network,rate-limit,flow widens it"},
+		"the flow, where asked for":     {200, "", `{"status":"FAILED","error":{"code":"login_required"}}`, []flow.Origin{flow.FromFlow}, 2, ""},
+		"an assertion":                  {200, "", `{"id":"n","form":{"name":"Other"},"_links":{"next":{"href":"x"}}}`, nil, 1, "an assertion or the feature itself failed, and would fail again; --retry-on is for network, rate-limit, tenant and flow"},
+		"an assertion, whatever is set": {200, "", `{"id":"n","form":{"name":"Other"},"_links":{"next":{"href":"x"}}}`, []flow.Origin{flow.FromFlow, flow.FromNetwork, flow.FromTenant, flow.FromRateLimit}, 1, "an assertion or the feature itself failed, and would fail again; --retry-on is for network, rate-limit, tenant and flow"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel() // a live target gets a second between two tries
@@ -146,8 +152,73 @@ func TestWhatIsTriedAgain(t *testing.T) {
 			assert.Equal(t, report.Failed, out.scenarios[0].Status)
 			assert.Equal(t, row.want, requests.Load())
 			assert.Equal(t, int(row.want), out.scenarios[0].Attempts)
+			if row.why != "" {
+				assert.Equal(t, []string{"not tried again: " + row.why}, notesOf(out.scenarios[0]))
+			}
 		})
 	}
+}
+
+// Where retries were asked for, a failure that is not tried again says why.
+func TestWhyAFailureIsNotTriedAgain(t *testing.T) {
+	const assertion = "not tried again: an assertion or the feature itself failed, and would fail again; " +
+		"--retry-on is for network, rate-limit, tenant and flow"
+	for name, row := range map[string]struct {
+		text  string
+		suite runner.Suite
+		want  []string
+	}{
+		"an assertion":                      {fails, runner.Suite{Retries: 2}, []string{assertion}},
+		"an assertion without any retries":  {fails, runner.Suite{}, []string{}},
+		"a pass":                            {passes, runner.Suite{Retries: 2}, []string{}},
+		"an answer that was never recorded": {missing, runner.Suite{Retries: 2}, []string{"not tried again: the recordings have no answer, and will have none the next time"}},
+		"a pass that shows nothing, strict": {
+			"Given the flow \"sign-on\"\nWhen I start the flow",
+			runner.Suite{Retries: 2, Strict: true},
+			[]string{"not tried again: every step passed, and what fails it would be found again"},
+		},
+		"an assertion of the second attempt": {
+			breaks("a", "1") + "\nWhen the network of \"b\" breaks 0 times\nThen the flow pauses at \"Other\"",
+			runner.Suite{Retries: 2},
+			[]string{"attempt 1 failed at line 7 (network): flow: GET /as/authorize: connection reset by peer\n" + lastHop, assertion},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			row.suite.Features, row.suite.Steps = scenarios(row.text), (&storm{}).steps
+			_, out := ran(t, row.suite)
+			assert.Equal(t, row.want, notesOf(out.scenarios[0]), out.verdicts())
+		})
+	}
+}
+
+// What an attempt saw is known to it alone: the next one has other tokens, and
+// would not know these for secrets.
+func TestTheHopOfAFailedAttemptIsRedactedByWhatItKnew(t *testing.T) {
+	t.Parallel() // a live target gets a second between two tries
+	var starts atomic.Int64
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost && starts.Load() == 1 {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			_, _ = w.Write([]byte(`{"code":"BUSY","message":"token-of-attempt-1 waits"}`))
+			return
+		}
+		if r.Method == http.MethodGet {
+			starts.Add(1)
+		}
+		_, _ = w.Write([]byte(`{"id":"n","interactionId":"i","interactionToken":"token-of-attempt-` + strconv.Itoa(int(starts.Load())) +
+			`","form":{"name":"Sign On Form","components":{"fields":[{"type":"SUBMIT_BUTTON","key":"SIGNON","label":"Go"}]}},` +
+			`"_links":{"next":{"href":"http://` + r.Host + `/next"}}}`))
+	}))
+	defer s.Close()
+	_, out := ran(t, runner.Suite{
+		Features: scenarios(passes + "\nWhen I press \"SIGNON\"\nThen the flow pauses at \"Sign On Form\""), Target: liveAt(t, s.URL),
+		Rate: 10_000, Retries: 1, Conformance: runner.OffBroken, Evidence: true,
+	})
+	require.Equal(t, report.Flaky, out.scenarios[0].Status, out.verdicts())
+	notes := notesOf(out.scenarios[0])
+	require.Len(t, notes, 1)
+	assert.Contains(t, notes[0], "\nhop 2  POST /next, action \"SIGNON\"\n       → 503 failed, BUSY (network): [redacted] waits")
+	assert.NotContains(t, notes[0], "token-of-attempt")
 }
 
 func TestARetryBeginsTheJourneyWithAFreshJar(t *testing.T) {

@@ -71,7 +71,7 @@ func (s *Suite) Run(ctx context.Context) (*report.Run, error) {
 	if r.timeout == 0 {
 		r.timeout = DefaultTimeout
 	}
-	r.out.run.Plan = s.plan(p, where, seed, faults.Seed, len(chosen), begin, side.redactor())
+	r.out.run.Plan = s.plan(p, where, seed, faults.Seed, len(chosen), begin, side.redactor(), &r.keys)
 	if s.Conformance != OffBroken && !s.DryRun {
 		r.out.run.Conformance = &conformance.Matrix{}
 	}
@@ -107,6 +107,7 @@ func (s *Suite) concurrency() int {
 type running struct {
 	suite   *Suite
 	side    side
+	keys    secretKeys
 	timeout time.Duration
 	over    func() error // whether the run was stopped from outside
 	faults  mockserver.Faults
@@ -153,13 +154,5 @@ func (r *running) close(p *plan) {
 		})
 		run.Failed = run.Failed || s.Strict
 	}
-	if s.RequireExercised == 0 || run.Conformance == nil || !complete {
-		return
-	}
-	for _, q := range run.Conformance.NotExercised(s.RequireExercised) {
-		run.Notes = append(run.Notes, report.Note{
-			Kind: report.Unexercised, Text: q.ID + " (" + q.Level.String() + ") applied to no hop: " + q.Sentence,
-		})
-		run.Failed = true
-	}
+	report.Demand{Level: s.RequireExercised, IDs: s.RequireExercisedIDs}.Hold(run)
 }

@@ -169,19 +169,19 @@ func TestAWrongSelectionIsAUsageError(t *testing.T) {
 				feature("ok.feature", tagged),
 				feature("b.feature", "# language: xx\nFeature: A\n"),
 			}},
-			"a.feature:4:5: want one of the end of the file, a table row, \"\"\", a step, a tag, Examples:, " +
-				"Scenario:, Rule:, a comment, an empty line, found 'Gvien x'\n" +
-				"b.feature:1:1: Language not supported: xx",
+			`a.feature:4:5: "Gvien x" begins with no keyword (did you mean "Given"?), want ` + mayFollowStep + "\n" +
+				`b.feature:1:1: there is no language "xx", want one such as en or de: without a line # language the keywords are English`,
 		},
 		"a table whose rows differ in length": {
 			runner.Suite{Features: []runner.Source{
 				feature("a.feature", "Feature: A\n  Scenario: A\n    When I fill in:\n      | a | b |\n      | c |\n"),
 			}},
-			"a.feature:5:7: inconsistent cell count within the table",
+			`a.feature:5:7: this row has another number of cells than the first row of its table, ` +
+				`want as many: write \| for a | that belongs to a value`,
 		},
 		"a text block that is not closed": {
 			runner.Suite{Features: []runner.Source{feature("a.feature", "Feature: A\n  Scenario: A\n    When I fill in:\n    \"\"\"\n    x\n")}},
-			`a.feature:6:0: unexpected end of file, want one of """, text`,
+			`a.feature:6: the file ends inside a text block, want the """ or ` + "```" + ` that closes it`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

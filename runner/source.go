@@ -11,10 +11,10 @@ import (
 
 // An origin is where a feature file was read, and what stood there.
 type origin struct {
-	fsys      fs.FS
-	path      string
-	sum       uint64
-	scenarios []*scenario
+	fsys  fs.FS
+	path  string
+	sum   uint64
+	typed []typed
 }
 
 var sumSeed = maphash.MakeSeed()
@@ -25,6 +25,7 @@ func sumOf(text []byte) uint64 { return maphash.Bytes(sumSeed, text) }
 type sources struct {
 	at    map[string]origin // by the name that reports show
 	known *secret.Redactor  // the target's secrets
+	keys  *secretKeys
 }
 
 // text returns a feature file without the secrets that it types, "" where it is
@@ -39,9 +40,8 @@ func (s *sources) text(file string) string {
 		return ""
 	}
 	known := &secret.Redactor{Parent: s.known}
-	for _, sc := range at.scenarios {
-		known.Add(sc.typedSecrets()...)
-	}
+	known.Add(secretsIn(at.typed, secretKey)...)
+	known.Add(learnedIn(at.typed, s.keys)...)
 	return known.Redact(string(text))
 }
 

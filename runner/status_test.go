@@ -41,7 +41,7 @@ func TestStepsAfterAFailureAreSkipped(t *testing.T) {
 			Error: `the flow pauses at "Sign On Form", want it to complete (hop 1, node vd6qrg8bkx, form "Sign On Form")`,
 		},
 		{Text: "And the session cookies are set", Line: 7, Status: report.Skipped},
-	}, timeless(out.scenarios[0].Steps))
+	}, timeless(t, out.scenarios[0].Steps))
 	require.Len(t, out.scenarios[0].Hops, 1)
 	assert.Equal(t, "GET …/as/authorize", out.scenarios[0].Hops[0].Request)
 }

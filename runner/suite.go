@@ -109,8 +109,13 @@ type Suite struct {
 	Strict bool
 
 	// RequireExercised fails a run in which a requirement of this level, or of
-	// a graver one, applied to no hop. Zero requires none. Optional.
+	// a graver one, applied to no hop, as far as it is about a shape of response
+	// that the run asked for. Zero requires none. Optional.
 	RequireExercised conformance.Level
+
+	// RequireExercisedIDs does so for the requirements whose ids begin with one
+	// of them, whatever the run asked for. Optional.
+	RequireExercisedIDs []string
 
 	// Known are failures that somebody took note of. Nil means none. Optional.
 	Known *KnownFailures

@@ -110,3 +110,7 @@ func Typed(text string) (key, value string, ok bool) {
 	}
 	return m[1], unescape(m[2]), true
 }
+
+// TypesTable reports whether a sentence types the rows of its table, each a key
+// and a value.
+func TypesTable(text string) bool { return text == "I fill in:" || text == "I submit the form with:" }

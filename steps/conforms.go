@@ -21,8 +21,8 @@ func (w *World) begin(j *flow.Journey) {
 	if w.Journey != nil {
 		w.Verdicts()
 		w.left = w.Driven()
-		w.judge = conformance.Judge{}
 	}
+	w.judge = conformance.Judge{SDKs: w.SDKs}
 	w.Journey = j
 	w.driving = Driven{Flow: w.flowName, User: w.UserName(), Detailed: w.detailed}
 }
@@ -59,7 +59,8 @@ func (w *World) Hops() []*flow.Hop {
 // FlowName returns the name of the flow that was chosen last, or "".
 func (w *World) FlowName() string { return w.flowName }
 
-// Verdicts returns what the catalogue of requirements says of each of [World.Hops].
+// Verdicts returns what the catalogue of requirements says of each of
+// [World.Hops], and what the second catalogue says where w.SDKs is set.
 func (w *World) Verdicts() []conformance.Verdicts {
 	for _, h := range w.Hops()[len(w.verdicts):] {
 		w.verdicts = append(w.verdicts, w.judge.Hop(h))

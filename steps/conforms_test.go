@@ -9,7 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/tidwall/sjson"
 
+	"flowtest/steps"
 	"flowtest/steps/conformance"
+	"flowtest/steps/secret"
 )
 
 // typed answers with a body and the content type that the service gives it.
@@ -74,5 +76,25 @@ func TestASecondJourneyIsJudgedByItself(t *testing.T) {
 	assert.Len(t, p.world.Hops(), 2)
 	for _, v := range p.world.Verdicts() {
 		assert.Equal(t, conformance.Passed, v.Worst(), "%v", v.Findings)
+		assert.Nil(t, v.SDK, "nobody asked for the SDKs")
 	}
+}
+
+// The SDKs keep the interaction in cookies, which the second journey gets none of.
+func TestEveryJourneyIsJudgedForTheSDKs(t *testing.T) {
+	first := httpmock.NewStringResponse(http.StatusOK, conforming)
+	first.Header = http.Header{
+		"Content-Type": {"application/json"}, "Set-Cookie": {"interactionId=i; Path=/", "interactionToken=t; Path=/"},
+	}
+	s := &service{answers: answering(httpmock.ResponderFromResponse(first), typed(http.StatusOK, conforming))}
+	p := &played{service: s, world: steps.NewWorld(target{s}, &secret.Redactor{})}
+	p.world.SDKs = true
+	p.play(t, given, starts, starts, `Then the response conforms`)
+	require.NoError(t, p.err)
+	var got []conformance.Standing
+	for _, v := range p.world.Verdicts() {
+		require.NotNil(t, v.SDK)
+		got = append(got, v.SDK.Standing(conformance.Android))
+	}
+	assert.Equal(t, []conformance.Standing{conformance.Carried, conformance.NotCarried}, got)
 }

@@ -42,6 +42,10 @@ type World struct {
 	// Journey is the journey that the scenario drives, nil before its start.
 	Journey *flow.Journey
 
+	// SDKs holds the hops of the journeys that begin from now on against the
+	// catalogue of Ping's SDKs too.
+	SDKs bool
+
 	target     Target
 	redactor   *secret.Redactor
 	config     *flow.Config // of the flow, nil before it is named

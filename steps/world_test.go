@@ -70,6 +70,12 @@ func play(t *testing.T, answers []httpmock.Responder, sentences ...string) *play
 	t.Helper()
 	s := &service{answers: answers}
 	p := &played{service: s, world: steps.NewWorld(target{s}, &secret.Redactor{})}
+	p.play(t, sentences...)
+	return p
+}
+
+func (p *played) play(t *testing.T, sentences ...string) {
+	t.Helper()
 	suite := godog.TestSuite{
 		ScenarioInitializer: func(sc *godog.ScenarioContext) {
 			sc.Before(func(ctx context.Context, _ *godog.Scenario) (context.Context, error) {
@@ -98,7 +104,6 @@ func play(t *testing.T, answers []httpmock.Responder, sentences ...string) *play
 	if p.failed == "" {
 		require.Zero(t, status, "a scenario that passes is no failed run")
 	}
-	return p
 }
 
 // text is a sentence without its keyword and its table.

@@ -40,7 +40,18 @@ func (p *Process) told() *teller {
 	term, _ := p.Env("TERM")
 	t := &teller{talk: p.Stderr, terminal: p.Terminal && term != "dumb", result: p.Stdout}
 	p.Stdout = t
+	p.stop.through(t)
 	return t
+}
+
+// yield takes the line off the terminal for what is said beside the result. It
+// does not wait: what is being written may never end.
+func (t *teller) yield() {
+	if t == nil || !t.mu.TryLock() {
+		return
+	}
+	defer t.mu.Unlock()
+	t.clear()
 }
 
 // Write implements [io.Writer]: what is the result takes the line's place.

@@ -4,11 +4,10 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
+	"os"
 	"runtime/debug"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -41,34 +40,29 @@ type Process struct {
 	// Dir is the folder that relative paths start from. Empty means the
 	// working directory. Optional.
 	Dir string
+
+	// Signals are those that ask the process to end. The first lets a command
+	// finish what it has begun, its reports above all; with the second Exit is
+	// called at once, with the exit code of a process that a signal ends. Without
+	// Signals the context alone ends a command. Optional, Exit with it.
+	Signals <-chan os.Signal
+	Exit    func(code int)
+
+	stop *stopping
 }
 
 // Main runs the command line and returns the exit code.
 func Main(ctx context.Context, p Process) int {
 	debug.SetGCPercent(runner.GCPercent)
 	debug.SetMemoryLimit(runner.MemoryLimit)
+	p.stop = &stopping{}
+	ctx, release := p.heed(ctx)
+	defer release()
 	root := p.root() //nolint:contextcheck // the commands take it from cobra, which is handed it below
 	root.SetArgs(p.Args)
 	root.SetOut(p.Stdout)
 	root.SetErr(p.Stderr)
-	err := root.ExecuteContext(ctx)
-	if err == nil {
-		return ExitPassed
-	}
-	e, ok := errors.AsType[*exitError](err)
-	if !ok {
-		// cobra's own: an unknown command or flag.
-		e = &exitError{ExitUsage, err, "flowtest --help shows what there is"}
-	}
-	if e.err != nil {
-		for line := range strings.SplitSeq(strings.TrimSpace(e.err.Error()), "\n") {
-			p.say("error: " + line)
-		}
-	}
-	if e.hint != "" {
-		p.say("hint: " + e.hint)
-	}
-	return e.code
+	return p.tell(root.ExecuteContext(ctx))
 }
 
 // say writes a line of talk. Where even that cannot be written, the exit code
@@ -76,28 +70,6 @@ func Main(ctx context.Context, p Process) int {
 func (p *Process) say(line string) {
 	_, _ = fmt.Fprintln(p.Stderr, "flowtest: "+line)
 }
-
-// An exitError is an error with the exit code that it ends in. Without err the
-// command has said everything itself.
-type exitError struct {
-	code int
-	err  error
-	hint string
-}
-
-// Error implements error.
-func (e *exitError) Error() string {
-	if e.err == nil {
-		return fmt.Sprintf("exit code %d", e.code)
-	}
-	return e.err.Error()
-}
-
-// Unwrap returns the cause.
-func (e *exitError) Unwrap() error { return e.err }
-
-// usage is an error of the command line or the configuration.
-func usage(err error, hint string) error { return &exitError{ExitUsage, err, hint} }
 
 func (p *Process) root() *cobra.Command {
 	root := &cobra.Command{

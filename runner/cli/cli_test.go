@@ -23,10 +23,11 @@ func TestMain(m *testing.M) {
 
 // flowtest is the program as main starts it.
 func flowtest() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := cli.Main(ctx, cli.Process{Args: os.Args[1:], Stdout: os.Stdout, Stderr: os.Stderr, Env: os.LookupEnv})
-	stop()
-	os.Exit(code) //nolint:revive // it is the main of a program that the transcripts run
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	os.Exit(cli.Main(context.Background(), cli.Process{ //nolint:revive // it is the main of a program that the transcripts run
+		Args: os.Args[1:], Stdout: os.Stdout, Stderr: os.Stderr, Env: os.LookupEnv, Signals: signals, Exit: os.Exit,
+	}))
 }
 
 func TestTranscripts(t *testing.T) {

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml"
@@ -15,7 +14,6 @@ import (
 
 	"flowtest/runner"
 	"flowtest/runner/report"
-	"flowtest/steps/conformance"
 )
 
 // knownName is the file of known failures that is looked for.
@@ -34,8 +32,7 @@ func (f *conformFlags) add(c *cobra.Command) {
 	c.Flags().StringArrayVar(&f.conformance, "conformance", nil,
 		"a `mode` of off, warn or fail: what becomes of a journey that breaks a requirement (default fail);\n"+
 			"or a FILE.json, FILE.md or FILE.txt for the matrix requirement × journey; may be given several times")
-	c.Flags().StringVar(&f.required, "require-exercised", "",
-		"fail where a requirement of this `level`, MUST or SHOULD, applied to no hop")
+	addDemand(c, &f.required)
 	c.Flags().BoolVar(&f.strict, "strict", false,
 		"fail passes that show nothing: a scenario without a Then, a hop that nothing looked at,\n"+
 			"a run in which every hop was 401")
@@ -44,11 +41,31 @@ func (f *conformFlags) add(c *cobra.Command) {
 	c.Flags().BoolVar(&f.writeKnown, "write-known-failures", false, "print an entry for each failure that is not known")
 }
 
+// addDemand adds the flag that requirements have to apply.
+func addDemand(c *cobra.Command, to *string) {
+	c.Flags().StringVar(to, "require-exercised", "",
+		"fail where a requirement of this `level`, MUST or SHOULD, applied to no hop, as far as a journey asked\n"+
+			"for the JSON or detailed responses that it is about, or one whose id begins so; several with commas")
+}
+
+// demandOf reads the value of that flag.
+func demandOf(text string) (report.Demand, error) {
+	if text == "" {
+		return report.Demand{}, nil
+	}
+	d, err := report.ParseDemand(text)
+	if err != nil {
+		return d, usage(fmt.Errorf("--require-exercised: %w", err),
+			"flowtest requirements prints them, as in --require-exercised MUST,JSON-STEP2")
+	}
+	return d, nil
+}
+
 // conform is what the flags ask for.
 type conform struct {
 	out      io.Writer // what is printed of known failures goes there
 	verdict  runner.Verdict
-	required conformance.Level
+	required report.Demand
 	known    *runner.KnownFailures
 	files    []string
 	entries  bool // prints an entry for each new failure
@@ -74,16 +91,11 @@ func (f *conformFlags) read(w *workspace) (*conform, error) {
 			c.files = append(c.files, w.p.path(v))
 		}
 	}
-	switch strings.ToUpper(f.required) {
-	case "":
-	case "MUST":
-		c.required = conformance.Must
-	case "SHOULD":
-		c.required = conformance.Should
-	default:
-		return nil, usage(fmt.Errorf("--require-exercised %q is no level, want MUST or SHOULD", f.required), "")
+	var err error
+	if c.required, err = demandOf(f.required); err != nil {
+		return nil, err
 	}
-	if c.verdict == runner.OffBroken && (c.required != 0 || len(c.files) > 0) {
+	if c.verdict == runner.OffBroken && (c.required.Any() || len(c.files) > 0) {
 		return nil, usage(errors.New("--conformance=off holds nothing against the requirements: "+
 			"neither a file nor --require-exercised can be had beside it"), "")
 	}
@@ -92,16 +104,15 @@ func (f *conformFlags) read(w *workspace) (*conform, error) {
 			return nil, usage(fmt.Errorf("the matrix could not be written: %w", err), "")
 		}
 	}
-	var err error
 	c.known, err = f.readKnown(w)
 	return c, err
 }
 
 // fits says what cannot be asked of that suite.
 func (c *conform) fits(s *runner.Suite) error {
-	if c.required != 0 && s.Shards > 1 {
+	if c.required.Any() && s.Shards > 1 {
 		return usage(errors.New("--require-exercised asks about a whole run, and --shard runs a part of it"),
-			"run without --shard for it")
+			"run the shards without it, and give it to flowtest report, which puts them together")
 	}
 	return nil
 }

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -21,7 +23,8 @@ func (p *Process) initCommand() *cobra.Command {
 		Long: `Init writes flowtest.yaml, a feature and a recording that it replays, and the
 settings with which Visual Studio Code's Cucumber extension completes steps and
 underlines those that have no definition. It changes no file that is there
-already: where one is in the way it writes nothing.`,
+already: settings of an editor are left as they are, and where something else is
+in the way it writes nothing.`,
 		Example: `  flowtest init
   flowtest init flow-tests && cd flow-tests && flowtest run`,
 		Args: cobra.MaximumNArgs(1),
@@ -41,46 +44,98 @@ type starting struct {
 	text []byte
 }
 
+// editors is the folder of what helps an editor alone: a run does without it.
+const editors = ".vscode/"
+
 func (p *Process) init(dir string) error {
 	files, err := startingFiles()
 	if err != nil {
 		return usage(err, "")
 	}
-	var inTheWay []error
+	var write []starting
+	var left []string
+	var wrong []error
 	for _, f := range files {
-		path := filepath.Join(p.path(dir), f.name)
-		if _, err := os.Lstat(path); err == nil {
-			inTheWay = append(inTheWay, fmt.Errorf("init: %s is there already", filepath.Join(dir, f.name)))
-		} else if !errors.Is(err, fs.ErrNotExist) {
-			inTheWay = append(inTheWay, fmt.Errorf("init: %w", err))
+		_, err := os.Lstat(filepath.Join(p.path(dir), f.name))
+		switch {
+		case err == nil:
+			left = append(left, f.name)
+		case errors.Is(err, fs.ErrNotExist):
+			write = append(write, f)
+		default:
+			wrong = append(wrong, fmt.Errorf("init: %w", err))
 		}
 	}
-	if err := errors.Join(inTheWay...); err != nil {
-		return usage(err, "nothing was written; choose an empty folder with flowtest init DIR")
+	if err := errors.Join(wrong...); err != nil {
+		return usage(err, "nothing was written")
 	}
-	for _, f := range files {
-		path := filepath.Join(p.path(dir), f.name)
-		if err := writeNew(path, f.text); err != nil {
+	if slices.ContainsFunc(left, func(name string) bool { return !strings.HasPrefix(name, editors) }) {
+		where := dir
+		if dir == "." {
+			where = "this folder"
+		}
+		return usage(fmt.Errorf("init: %s has %s already", where, listed(left)),
+			"nothing was written; choose an empty folder with flowtest init DIR")
+	}
+	var created []string
+	for _, f := range write {
+		if err := writeNew(filepath.Join(p.path(dir), f.name), f.text); err != nil {
 			return usage(fmt.Errorf("init: %w", err), "")
 		}
-		if _, err := fmt.Fprintln(p.Stdout, "wrote", filepath.Join(dir, f.name)); err != nil {
-			return usage(err, "")
-		}
+		created = append(created, f.name)
+	}
+	return p.announceStart(dir, created, left)
+}
+
+// announceStart says what init wrote, what it left, and what to do next.
+func (p *Process) announceStart(dir string, created, left []string) error {
+	text := fmt.Sprintf("created %s: %s\n", counted(len(created), "file"), listed(created))
+	if len(left) > 0 {
+		text += "left as it was: " + listed(left) + "\n"
+	}
+	if slices.Contains(left, editors+"settings.json") {
+		text += "for completion in the editor add to " + editors + `settings.json: "cucumber.glue": ["` +
+			editors + `flowtest-steps.go"]` + "\n"
 	}
 	next := "flowtest run"
 	if dir != "." {
 		next = "cd " + dir + " && " + next
 	}
-	_, err = fmt.Fprintf(p.Stdout, "next: %s\n", next)
+	_, err := fmt.Fprintf(p.Stdout, "%snext: %s\n", text, next)
 	return err
 }
 
+// listed names files in one line: of several in a folder below another, the
+// folder and how many they are.
+func listed(names []string) string {
+	count, order := map[string]int{}, []string{}
+	last := map[string]string{}
+	for _, name := range names {
+		group := name
+		if folder := path.Dir(name); folder != "." {
+			group = folder + "/"
+		}
+		if count[group]++; count[group] == 1 {
+			order = append(order, group)
+		}
+		last[group] = name
+	}
+	for i, group := range order {
+		if n := count[group]; n == 1 {
+			order[i] = last[group]
+		} else {
+			order[i] = fmt.Sprintf("%s (%d files)", group, n)
+		}
+	}
+	return strings.Join(order, ", ")
+}
+
 // writeNew writes a file that is not there yet.
-func writeNew(path string, text []byte) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // a folder that people work in
+func writeNew(name string, text []byte) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil { //nolint:gosec // a folder that people work in
 		return err
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) //nolint:gosec // a file that people edit
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) //nolint:gosec // a file that people edit
 	if err != nil {
 		return err
 	}
@@ -93,9 +148,9 @@ func startingFiles() ([]starting, error) {
 	files := []starting{
 		{configName, []byte(startingConfig)},
 		{"features/sign-on.feature", []byte(startingFeature)},
-		{".vscode/settings.json", []byte(startingSettings)},
-		{".vscode/extensions.json", []byte(startingExtensions)},
-		{".vscode/flowtest-steps.go", []byte(glue())},
+		{editors + "settings.json", []byte(startingSettings)},
+		{editors + "extensions.json", []byte(startingExtensions)},
+		{editors + "flowtest-steps.go", []byte(glue())},
 	}
 	shipped := recordings.Shipped()
 	entries, err := fs.ReadDir(shipped, "sign-on")

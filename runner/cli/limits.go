@@ -33,7 +33,11 @@ func (f *limitFlags) add(c *cobra.Command) {
 	c.Flags().IntVar(&f.retries, "retries", 0,
 		"how often a scenario that failed runs again, as a whole and with a fresh jar")
 	c.Flags().StringSliceVar(&f.retryOn, "retry-on", nil,
-		"whose failures are tried again: network, rate-limit, tenant, flow (default network,rate-limit)")
+		"whose failures are tried again (default network,rate-limit); an assertion's never are:\n"+
+			"network     the way to the service broke, or the service is down (502, 503 and such)\n"+
+			"rate-limit  the service asked for fewer requests (429)\n"+
+			"tenant      the set-up of environment, app or flow policy was refused\n"+
+			"flow        the flow itself ended in a failure")
 	c.Flags().IntVar(&f.maxRefused, "max-refused", runner.DefaultMaxRefused,
 		"no retries for a user whose password was refused that often, for an account is locked after a few")
 	c.Flags().BoolVar(&f.failOnFlaky, "fail-on-flaky", false, "fail where a scenario passed only after a retry")

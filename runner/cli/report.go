@@ -16,7 +16,7 @@ import (
 )
 
 func (p *Process) reportCommand() *cobra.Command {
-	var out, format string
+	var out, format, required string
 	c := &cobra.Command{
 		Use:   "report DIR…",
 		Short: "Write reports again, and merge the shards of a run",
@@ -27,14 +27,21 @@ was cut off is read as far as it is whole. The exit code is that of the run.`,
 		Example: `  flowtest report out
   flowtest report shard-1 shard-2 shard-3 --out report`,
 		Args: cobra.MinimumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error { return p.report(&outputFlags{format: format}, out, args) },
+		RunE: func(_ *cobra.Command, args []string) error {
+			demand, err := demandOf(required)
+			if err != nil {
+				return err
+			}
+			return p.report(&outputFlags{format: format}, out, demand, args)
+		},
 	}
 	c.Flags().StringVar(&out, "out", "", "the folder to write all reports to")
 	c.Flags().StringVar(&format, "format", "progress", "pretty, progress, dots, github or json")
+	addDemand(c, &required)
 	return c
 }
 
-func (p *Process) report(f *outputFlags, out string, dirs []string) (err error) {
+func (p *Process) report(f *outputFlags, out string, demand report.Demand, dirs []string) (err error) {
 	t := p.told()
 	to, err := p.reporter(f)
 	if err != nil {
@@ -61,7 +68,7 @@ func (p *Process) report(f *outputFlags, out string, dirs []string) (err error) 
 		planned, seen := read.scenarios()
 		return fmt.Sprintf("read %d of %d scenarios", seen, planned)
 	})()
-	all := report.Many(list...)
+	all := report.Demanding(report.Many(list...), demand)
 	run, lost, err := report.Merge(all, inputs...)
 	if err != nil {
 		return usage(err, "")
@@ -78,10 +85,27 @@ func (p *Process) report(f *outputFlags, out string, dirs []string) (err error) 
 	if len(run.Missing) > 0 {
 		return &exitError{ExitFailed, errors.New("the run is not whole: " + missingShards(run)), ""}
 	}
+	if err := demandable(run, demand); err != nil {
+		return err
+	}
 	if err := verdict(run); err != nil || !slices.ContainsFunc(lost, report.Lost.Any) {
 		return err
 	}
 	return &exitError{ExitFailed, errors.New("all that is left of the run passed, and the run is not whole"), ""}
+}
+
+// demandable says why a run that is there cannot tell which requirements applied.
+func demandable(run *report.Run, d report.Demand) error {
+	switch {
+	case !d.Any():
+	case run.Plan.Shards > 1:
+		return usage(fmt.Errorf("--require-exercised asks about a whole run, and this is shard %d of %d",
+			run.Plan.Shard, run.Plan.Shards), "name the folders of all shards")
+	case run.Conformance == nil:
+		return usage(errors.New("--require-exercised asks about the requirements, "+
+			"and the run held no journey against them"), "run without --conformance=off for it")
+	}
+	return nil
 }
 
 // alone says that one shard is not the run: it may be looked at by itself, but

@@ -100,7 +100,8 @@ func (p *Process) suite(f *runFlags, args []string) (*runner.Suite, *conform, er
 		return nil, nil, err
 	}
 	s.SDKs = len(conform.files) > 0 || f.output.report != ""
-	s.Conformance, s.RequireExercised, s.Known = conform.verdict, conform.required, conform.known
+	s.Conformance, s.Known = conform.verdict, conform.known
+	s.RequireExercised, s.RequireExercisedIDs = conform.required.Level, conform.required.IDs
 	if s.Target, err = w.target(f.target); err != nil {
 		return nil, nil, err
 	}
@@ -122,6 +123,9 @@ func (p *Process) suite(f *runFlags, args []string) (*runner.Suite, *conform, er
 	return s, conform, f.output.read(p, s)
 }
 
+// finishReports is what a run does once it is to stop.
+const finishReports = "what did not run is reported so, and the reports are finished"
+
 func (p *Process) run(ctx context.Context, f *runFlags, args []string) error {
 	if f.choose.watch {
 		return p.watchRun(ctx, f, args)
@@ -131,6 +135,7 @@ func (p *Process) run(ctx context.Context, f *runFlags, args []string) error {
 		p.Stdout = p.Stderr // so that the entries alone can be sent to a file
 	}
 	t := p.told()
+	p.stop.finishing(finishReports)
 	s, conform, err := p.suite(f, args)
 	if err != nil {
 		return err

@@ -105,7 +105,7 @@ func (p *Process) serve(ctx context.Context, f *serveFlags, dir string) error {
 			return usage(errors.Join(err, l.Close()), "")
 		}
 	}
-	if err := p.announce(base, ca, replay.Server, replay.flows); err != nil {
+	if err := p.announce(base, ca, replay, f.watch); err != nil {
 		return usage(errors.Join(err, l.Close()), "")
 	}
 	return p.serveUntil(ctx, l, handler)
@@ -150,6 +150,11 @@ func (p *Process) replayServer(f *serveFlags, dir string) (*replayed, error) {
 		return nil, err
 	}
 	r := &replayed{p: p, load: func() ([]*recordings.Flow, error) { return w.recordings(dir) }, dir: w.folder(dir)}
+	if f.watch {
+		if err := r.watchable(); err != nil {
+			return nil, err
+		}
+	}
 	if r.flows, err = r.load(); err != nil {
 		return nil, err
 	}
@@ -168,11 +173,11 @@ func (p *Process) replayServer(f *serveFlags, dir string) (*replayed, error) {
 }
 
 // announce says where everything is and how to try it.
-func (p *Process) announce(base, ca string, s *mockserver.Server, flows []*recordings.Flow) error {
-	root := base + "/" + mockserver.DefaultEnvironment + "/as"
+func (p *Process) announce(base, ca string, r *replayed, watched bool) error {
+	root, s, flows := base+"/"+mockserver.DefaultEnvironment+"/as", r.Server, r.flows
 	_, err := fmt.Fprintf(p.Stdout,
-		"replaying %s, stop with Ctrl-C\n  discovery      %s/.well-known/openid-configuration\n",
-		counted(len(flows), "flow"), root)
+		"replaying %s, stop with Ctrl-C\n  recordings     %s\n  discovery      %s/.well-known/openid-configuration\n",
+		counted(len(flows), "flow"), r.from(watched), root)
 	for _, f := range flows {
 		policy, _ := s.Policy(f.Name)
 		if err == nil {
@@ -200,6 +205,7 @@ func trusting(ca string) string {
 // serveUntil answers until ctx ends, and then lets the open requests finish.
 func (p *Process) serveUntil(ctx context.Context, l net.Listener, h http.Handler) error {
 	const drain = 10 * time.Second
+	p.stop.finishing("requests that are open have " + drain.String())
 	server := &http.Server{
 		Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: time.Minute,
 		WriteTimeout:   time.Minute, // longer than any latency that a fault adds
@@ -213,7 +219,9 @@ func (p *Process) serveUntil(ctx context.Context, l net.Listener, h http.Handler
 		return usage(fmt.Errorf("serve: %w", err), "")
 	case <-ctx.Done():
 	}
-	p.say("stopping")
+	if !p.stop.said() {
+		p.say("stopping")
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
 	defer cancel()
 	if err := server.Shutdown(ctx); err != nil {

@@ -92,13 +92,42 @@ func TestServeTakesOverChangedRecordings(t *testing.T) {
 }
 
 func TestServeCannotWatchWhatIsShipped(t *testing.T) {
-	var out, talk strings.Builder
-	code := cli.Main(t.Context(), cli.Process{
-		Args: []string{"serve", "--watch", "--listen", "127.0.0.1:0"}, Stdout: &out, Stderr: &talk, Env: noEnvironment,
-	})
-	assert.Equal(t, cli.ExitUsage, code)
-	assert.Equal(t, "flowtest: error: serve: --watch needs recordings on disk, and the shipped ones are part of the program\n",
-		talk.String())
+	const wrong = "flowtest: error: serve: --watch has nothing to watch: without a flowtest.yaml or DIR " +
+		"it replays the shipped recordings, which are part of the program\n"
+	clone := t.TempDir()
+	copyOf(t, "sign-on", filepath.Join(clone, "recordings"))
+	other := t.TempDir()
+	write(t, other, map[string]string{"recordings/notes.txt": "of something else"})
+	for name, row := range map[string]struct{ dir, want string }{
+		"in a folder that has nothing": {t.TempDir(), "flowtest serve DIR --watch replays and watches the recordings in DIR; " +
+			"flowtest init writes some to start from"},
+		"in a folder of something else":   {other, "flowtest serve DIR --watch replays and watches the recordings in DIR; flowtest init writes some to start from"},
+		"in a folder that has recordings": {clone, "flowtest serve recordings --watch replays and watches those in ./recordings"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := command(t.Context(), row.dir, nil, "serve", "--watch", "--listen", "127.0.0.1:0")
+			assert.Equal(t, said{cli.ExitUsage, "", wrong + "flowtest: hint: " + row.want + "\n"}, got)
+		})
+	}
+}
+
+func TestServeSaysWhereItsRecordingsAreFrom(t *testing.T) {
+	dir := t.TempDir()
+	copyOf(t, "sign-on", dir)
+	for name, row := range map[string]struct {
+		args []string
+		want string
+	}{
+		"what is shipped":       {nil, "the shipped ones, part of the program; flowtest serve DIR replays those of a folder"},
+		"a folder":              {[]string{dir}, dir + ", as they are now; --watch takes over what is saved there"},
+		"a folder that changes": {[]string{dir, "--watch"}, dir + ", watched: what is saved there is taken over"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := serve(t, row.args...)
+			assert.Equal(t, "  recordings     "+row.want, s.out[1])
+			assert.Equal(t, cli.ExitPassed, s.stop())
+		})
+	}
 }
 
 // A sign-on that began before the recordings changed goes on as it began.

@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
+
+	"flowtest/recordings"
 )
 
 // settle is how long the files have to rest before they are read again: a save
@@ -19,9 +22,6 @@ const settle = 100 * time.Millisecond
 // watch takes over recordings that change on disk. What cannot be loaded is
 // said, and the old ones stay.
 func (r *replayed) watch(ctx context.Context) (stop func(), err error) {
-	if r.dir == "" {
-		return nil, errors.New("serve: --watch needs recordings on disk, and the shipped ones are part of the program")
-	}
 	w, err := fsnotify.NewWatcher()
 	if err != nil {
 		return nil, fmt.Errorf("serve: watch: %w", err)
@@ -40,6 +40,34 @@ func (r *replayed) watch(ctx context.Context) (stop func(), err error) {
 		<-done
 		_ = w.Close() // nothing is left to be told of
 	}, nil
+}
+
+// from says where the recordings are from, and what becomes of changes in them.
+func (r *replayed) from(watched bool) string {
+	switch {
+	case r.dir == "":
+		return "the shipped ones, part of the program; flowtest serve DIR replays those of a folder"
+	case watched:
+		return r.dir + ", watched: what is saved there is taken over"
+	default:
+		return r.dir + ", as they are now; --watch takes over what is saved there"
+	}
+}
+
+// watchable refuses to watch what is part of the program, and says how to serve
+// recordings that can be changed: those of a folder that lies here, if any.
+func (r *replayed) watchable() error {
+	if r.dir != "" {
+		return nil
+	}
+	const usual = "recordings"
+	hint := "flowtest serve DIR --watch replays and watches the recordings in DIR; " +
+		"flowtest init writes some to start from"
+	if flows, err := recordings.LoadAll(os.DirFS(r.p.path(usual)), "."); err == nil && len(flows) > 0 {
+		hint = "flowtest serve " + usual + " --watch replays and watches those in ./" + usual
+	}
+	return usage(errors.New("serve: --watch has nothing to watch: without a flowtest.yaml or DIR "+
+		"it replays the shipped recordings, which are part of the program"), hint)
 }
 
 // follow reloads after changes until ctx ends.

@@ -46,6 +46,7 @@ func (p *Process) watchRun(ctx context.Context, f *runFlags, args []string) erro
 	defer eye.close()
 	t := p.told()
 	for {
+		p.stop.finishing(finishReports)
 		if w.run(ctx, t) {
 			w.owed, w.all = nil, false
 		}
@@ -53,6 +54,7 @@ func (p *Process) watchRun(ctx context.Context, f *runFlags, args []string) erro
 			return nil
 		}
 		eye.open() // the configuration may name other folders now
+		p.stop.finishing("")
 		p.say("watching; Ctrl-C ends it")
 		changed, err := eye.next(ctx)
 		if err != nil {
@@ -109,16 +111,11 @@ func (w *watch) run(ctx context.Context, t *teller) (began bool) {
 	if err == nil || ctx.Err() != nil {
 		return true
 	}
-	e, ok := errors.AsType[*exitError](err)
-	if !ok {
-		e = &exitError{code: ExitUsage, err: err}
+	said, _, code := ending(err) // the hints are for a command line that can still be changed
+	for _, line := range said {
+		w.p.say(line)
 	}
-	if e.err != nil {
-		for line := range strings.SplitSeq(strings.TrimSpace(e.err.Error()), "\n") {
-			w.p.say("error: " + line)
-		}
-	}
-	return e.err == nil || e.code == ExitNothing
+	return len(said) == 0 || code == ExitNothing
 }
 
 // touched returns what tells the scenarios that the owed files touch, nil where

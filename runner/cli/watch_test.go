@@ -153,9 +153,9 @@ func TestAWatchGoesOnAfterAMistake(t *testing.T) {
 	w.rest()
 
 	w.save("features/a.feature", "Feature: F\n  Scenario: s\n    * detailed responses\n    Gvien x\n")
-	assert.Contains(t, w.rest(), "a.feature:4:5: want one of ")
+	assert.Contains(t, w.rest(), `a.feature:4:5: "Gvien x" begins with no keyword`)
 	w.save("features/b.feature", signsOnTo(right, right, right))
-	assert.Contains(t, w.rest(), "a.feature:4:5: want one of ", "it is still there")
+	assert.Contains(t, w.rest(), `a.feature:4:5: "Gvien x" begins with no keyword`, "it is still there")
 	w.save("features/a.feature", signsOnTo(right))
 	assert.Contains(t, w.rest(), "\n4 scenarios: 4 passed", "one of a.feature, three of b.feature")
 

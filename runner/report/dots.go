@@ -22,7 +22,11 @@ func (r *Dots) Begin(p Plan) { r.plan = p }
 
 // Scenario implements [Reporter].
 func (r *Dots) Scenario(s *Scenario) {
-	r.p.printf("%s", letter(s))
+	sign := letter(s)
+	if r.p.signs.of(sign, s.Status); sign == "E" {
+		r.p.signs.add(sign, "failed for network, rate limit or tenant set-up")
+	}
+	r.p.printf("%s", sign)
 	if r.column++; r.column%columns == 0 {
 		r.p.printf("\n")
 	}

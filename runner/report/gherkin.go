@@ -174,14 +174,14 @@ func invent(s *Scenario, newID func() string) *document {
 		scenario.Tags = append(scenario.Tags, &ast.Tag{Id: newID(), Location: at(s.Line), Name: tag})
 	}
 	for i := range s.Steps {
-		keyword, text := "", s.Steps[i].Text
-		if first, rest, ok := strings.Cut(text, " "); ok && !strings.HasPrefix(text, "(") {
-			keyword, text = first+" ", rest
-		}
-		scenario.Steps = append(scenario.Steps, &ast.Step{
-			Id: newID(), Location: at(s.Steps[i].Line), Keyword: keyword, Text: text,
+		st := &s.Steps[i]
+		keyword, text := st.cut()
+		step := &ast.Step{
+			Id: newID(), Location: at(st.Line), Keyword: keyword, Text: text,
 			KeywordType: ast.StepKeywordType_UNKNOWN,
-		})
+		}
+		st.invent(step, at(st.Line), newID)
+		scenario.Steps = append(scenario.Steps, step)
 	}
 	return &document{
 		tree: &ast.GherkinDocument{Uri: s.File, Comments: []*ast.Comment{}, Feature: &ast.Feature{

@@ -55,7 +55,7 @@ type page struct {
 	opened int // scenarios that are open at once
 	inline int // bytes of hops that are not packed
 	packs  int
-	packed jsonText // a list of texts
+	packed htmlText // texts with a zero byte between them, which stands in none
 	items  int      // how many
 	hop    htmlText
 
@@ -226,12 +226,11 @@ func (p *page) hops(v *scenarioView) {
 			p.inline += len(p.hop)
 			h.Inside = string(p.hop)
 		} else {
-			if p.items == 0 {
-				p.packed.raw("[")
-			}
 			h.Pack, h.Item = "pack"+itoa(p.packs), p.items
-			p.packed.comma()
-			p.packed.quote(string(p.hop))
+			if p.items > 0 {
+				p.packed = append(p.packed, 0)
+			}
+			p.packed = append(p.packed, p.hop...)
 			p.items++
 		}
 		v.Hops = append(v.Hops, h)
@@ -268,7 +267,6 @@ func (p *page) pack() {
 		p.err = err
 		return
 	}
-	p.packed.raw("]")
 	_, err = zip.Write(p.packed)
 	if err = errors.Join(err, zip.Close(), encoder.Close()); err != nil && p.err == nil {
 		p.err = err

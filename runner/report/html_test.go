@@ -2,28 +2,32 @@ package report_test
 
 import (
 	"bytes"
-	"encoding/json"
-	"fmt"
 	"image/png"
-	"io"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/net/html"
 
 	"flowtest/runner/report"
 )
 
+// parsePage reads the page as a browser does that runs no scripts.
 func parsePage(t *testing.T, text string) *goquery.Document {
+	t.Helper()
+	doc, err := html.ParseWithOptions(strings.NewReader(text), html.ParseOptionEnableScripting(false))
+	require.NoError(t, err)
+	return goquery.NewDocumentFromNode(doc)
+}
+
+// parseScripted reads it as a browser does that runs scripts.
+func parseScripted(t *testing.T, text string) *goquery.Document {
 	t.Helper()
 	doc, err := goquery.NewDocumentFromReader(strings.NewReader(text))
 	require.NoError(t, err)
@@ -66,6 +70,85 @@ func TestThePageWithoutJavaScript(t *testing.T) {
 	assert.Equal(t, "✗ 1 failed", strings.TrimSpace(matrix.First().Find("tbody tr").First().Find("td.cell").Text()))
 }
 
+// A browser that runs scripts reads what is closed as a text: a page of many
+// scenarios is soon there. What failed is markup to it too.
+func TestWhatIsClosedCostsABrowserLittle(t *testing.T) {
+	text := readAll(t, folderOf(t, sampleRun()), "report.html")
+	doc := parseScripted(t, text)
+	closed := doc.Find("details.s:not([open])")
+	require.Equal(t, 6, closed.Length())
+	assert.Equal(t, 6, closed.Find(".name").Length())
+	assert.Zero(t, closed.Find(".inside").Length())
+	closed.Each(func(_ int, s *goquery.Selection) {
+		aside := s.ChildrenFiltered("noscript")
+		require.Equal(t, 1, aside.Length())
+		assert.Zero(t, aside.Children().Length(), "it is one text")
+		assert.NotContains(t, aside.Text(), "noscript", "none stands in another")
+		inside := parseScripted(t, aside.Text()).Find("body").Children()
+		assert.True(t, inside.Length() == 1 && inside.HasClass("inside"))
+	})
+	failed := doc.Find("#s1")
+	assert.Contains(t, failed.Find(".why pre").Text(), `row 1: type is "TEXT", want "PASSWORD"`)
+	assert.Contains(t, failed.Find("details.h[open] pre.body").Text(), `"interactionId": "00f4-2"`)
+}
+
+// A closed hop of a scenario that is open is such a text too.
+func TestAClosedHopOfAnOpenScenario(t *testing.T) {
+	s := sampleRun()
+	s.scenarios[0].Status, s.scenarios[0].Steps[4].Status = report.Failed, report.Failed
+	text := readAll(t, folderOf(t, s), "report.html")
+	require.Equal(t, 1, parseScripted(t, text).Find("#s0[open]").Length())
+	first := parseScripted(t, text).Find("#s0h1")
+	assert.Equal(t, 1, first.ChildrenFiltered("noscript").Length())
+	assert.Contains(t, first.ChildrenFiltered("noscript").Text(), "interactionId")
+	assert.Equal(t, 1, parsePage(t, text).Find("#s0h1 > noscript .hop").Length())
+	assert.Equal(t, 1, parseScripted(t, text).Find("#s0h2[open] > .hop").Length(), "the hop at which it failed")
+}
+
+// Where more fail than the head names, the rest is closed with its hops unpacked.
+func TestClosedScenariosThatFailed(t *testing.T) {
+	const n, named = 60, 50
+	text := pageOfMany(t, n, 1)
+	doc := parseScripted(t, text)
+	require.Equal(t, named, doc.Find("details.s[open]").Length())
+	asides := doc.Find("details.s:not([open]) > noscript")
+	require.Equal(t, n-named, asides.Length())
+	asides.Each(func(_ int, aside *goquery.Selection) {
+		assert.NotContains(t, aside.Text(), "noscript", "none stands in another")
+		assert.Equal(t, 3, parseScripted(t, aside.Text()).Find(".inside > details.h > .hop").Length())
+	})
+	assert.Equal(t, 3*n, parsePage(t, text).Find(".hop").Length(), "without scripts")
+}
+
+// Labels are HTML on the wire; the screen shows what a person reads.
+func TestLabelsOfAScreen(t *testing.T) {
+	for name, test := range map[string]struct{ label, want string }{
+		"a text":                         {"Sign on", "Sign on"},
+		"spaces of a text stay":          {"a  b", "a  b"},
+		"a paragraph":                    {"<p>Welcome</p>", "Welcome"},
+		"formatted within a word":        {`<p class="x">Wel<b>co</b>me,<br/>Alice</p>` + "\n\n", "Welcome, Alice"},
+		"blocks and items":               {"<h1>One</h1><ul><li>two</li><li>three</li></ul>", "One two three"},
+		"references":                     {"Fish &amp; chips&nbsp;&lt;now&gt;", "Fish & chips <now>"},
+		"an attribute holds a bracket":   {`<a href="https://example.com/?a>b">Terms</a>`, "Terms"},
+		"what is no formatting":          {"Say <Your name>", "Say <Your name>"},
+		"a sign":                         {"1 < 2 & 3 > 2", "1 < 2 & 3 > 2"},
+		"a tag that never ends":          {"Fewer <b", "Fewer <b"},
+		"what nobody reads":              {"<style>p { color: red }</style><!-- no --><p>Yes</p><script>no()</script>", "Yes"},
+		"nothing that a person can read": {`<p><img src="https://example.com/a.png"></p>`, "LABEL"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := sampleRun()
+			screen := s.scenarios[1].Hops[0].Evidence.Screen
+			screen.Fields = []report.Field{{Type: "LABEL", Label: test.label}, {Key: "GO", Type: "SUBMIT_BUTTON", Label: "Go: " + test.label, Button: true}}
+			doc := parsePage(t, readAll(t, folderOf(t, s), "report.html"))
+			assert.Equal(t, test.want, doc.Find("#s1h1 .screen .label").Text())
+			want := strings.TrimSpace("Go: " + strings.TrimSuffix(test.want, "LABEL"))
+			assert.Equal(t, want, doc.Find("#s1h1 .screen .button span").Text())
+			assert.Equal(t, test.label, screen.Fields[0].Label, "what is reported elsewhere stays as it was")
+		})
+	}
+}
+
 func texts(s *goquery.Selection, drop *regexp.Regexp) string {
 	var out []string
 	s.Each(func(_ int, s *goquery.Selection) {
@@ -104,7 +187,7 @@ func TestThePageIsMarkedUp(t *testing.T) {
 
 // Whatever stands in names, errors, bodies and headers stays text.
 func TestThePageTakesNothingForMarkup(t *testing.T) {
-	const evil = `</script><script>alert(1)</script><img src=x onerror=alert(1)>"'` + "\x00\u2028"
+	const evil = `</noscript></script><script>alert(1)</script><img src=x onerror=alert(1)>"'` + "\x00\u2028"
 	s := sampleRun()
 	one := s.scenarios[1]
 	one.Name, one.Feature, one.File, one.Flow, one.Tags = evil, evil, evil, evil, []string{evil}
@@ -116,14 +199,17 @@ func TestThePageTakesNothingForMarkup(t *testing.T) {
 	e.Header = http.Header{evil: {evil}}
 	e.Screen.Name, e.Screen.Fields[0].Label, e.Screen.Fields[2].Options = evil, evil, []string{evil}
 	e.Findings[2].Found, e.Findings[2].Wanted, e.Findings[2].Path = evil, evil, evil
+	passed := s.scenarios[0] // it is closed
+	passed.Steps[2].Text, passed.Hops[0].Request = evil, evil
 	s.scenarios = append(s.scenarios, one)
 	s.plan.Target, s.plan.Run = evil, evil
 	text := readAll(t, folderOf(t, s), "report.html")
-	doc := parsePage(t, text)
-	assert.Zero(t, doc.Find("img").Length())
-	assert.Zero(t, doc.Find("[onerror]").Length())
-	doc.Find("script").Each(func(_ int, s *goquery.Selection) { assert.NotContains(t, s.Text(), "alert(1)") })
-	assert.Equal(t, 2, strings.Count(doc.Find("details.s .name").Text(), "alert(1)</script>"+"<img"))
+	for reader, doc := range map[string]*goquery.Document{"without scripts": parsePage(t, text), "with scripts": parseScripted(t, text)} {
+		assert.Zero(t, doc.Find("img").Length(), reader)
+		assert.Zero(t, doc.Find("[onerror]").Length(), reader)
+		doc.Find("script").Each(func(_ int, s *goquery.Selection) { assert.NotContains(t, s.Text(), "alert(1)", reader) })
+		assert.Equal(t, 2, strings.Count(doc.Find("details.s .name").Text(), "alert(1)</script>"+"<img"), reader)
+	}
 }
 
 // screen HTML is shown in a frame with no rights, and of it nothing that acts
@@ -153,78 +239,6 @@ func TestScreensInFrames(t *testing.T) {
 	assert.Contains(t, inside, "data:image/gif")
 }
 
-// A site serves the report, and a page that looks into it. It counts what is
-// asked for.
-type site struct {
-	*httptest.Server
-	out chan []byte // what the page around the report found
-
-	mu    sync.Mutex
-	asked []string
-}
-
-func newSite(t *testing.T, page, script string) *site {
-	t.Helper()
-	s := &site{out: make(chan []byte, 1)}
-	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.mu.Lock()
-		s.asked = append(s.asked, r.URL.Path)
-		s.mu.Unlock()
-		w.Header().Set("Content-Type", "text/html;charset=utf-8")
-		switch r.URL.Path {
-		case "/report.html":
-			_, _ = io.WriteString(w, page)
-		case "/":
-			_, _ = fmt.Fprintf(w, lookIn, script)
-		case "/out":
-			text, _ := io.ReadAll(r.Body)
-			s.out <- text
-		default:
-			w.WriteHeader(http.StatusNotFound)
-		}
-	}))
-	t.Cleanup(s.Close)
-	return s
-}
-
-// lookIn is a page around the report: the report itself runs no script but its own.
-const lookIn = `<!doctype html><link rel="icon" href="data:,"><iframe id="r" style="width:1200px;height:900px"></iframe>
-<script>
-const frame = document.getElementById("r"), began = performance.now();
-const wait = async (ok) => { for (let i = 0; i < 500 && !ok(); i++) await new Promise((r) => setTimeout(r, 10)); };
-frame.onload = async () => {
-  const d = frame.contentDocument, out = {};
-  try {
-    await wait(() => d.documentElement.dataset.ready);
-    d.body.offsetHeight;
-    out.ready = performance.now() - began;
-    await (async () => { %s })();
-  } catch (e) { out.error = String(e); }
-  await fetch("/out", { method: "POST", body: JSON.stringify(out) });
-};
-frame.src = "/report.html";
-</script>`
-
-// look opens the report in Chromium, runs a script beside it and returns what
-// it put into out, and what Chromium logged.
-func look(t *testing.T, page, script string, into any) (log string) {
-	t.Helper()
-	chromium := findChromium(t)
-	s := newSite(t, page, script)
-	stop := openPage(t, chromium, s.URL+"/")
-	select {
-	case text := <-s.out:
-		require.NoError(t, json.Unmarshal(text, into), "%s", text)
-	case <-time.After(time.Minute):
-		require.Fail(t, "the page found nothing", "%s", stop())
-	}
-	console := stop()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	assert.ElementsMatch(t, []string{"/", "/report.html", "/out"}, s.asked, "the report asks for nothing")
-	return console
-}
-
 func TestThePageInABrowser(t *testing.T) {
 	t.Parallel()
 	page := readAll(t, folderOf(t, sampleRun()), "report.html")
@@ -233,11 +247,11 @@ func TestThePageInABrowser(t *testing.T) {
 		All, Failed, Flow, Tag, Text, None string
 		NoneShown                          bool
 		Suites                             int
-		Painted                            bool
+		Painted, Colored                   bool
 		Met                                string
-		Open, Packed, Filled, Body         string
+		Open, Packed, Body, Steps          string
 		Frame                              string
-		Linked                             bool
+		Linked, Laid                       bool
 	}
 	log := look(t, page, `
     const form = d.querySelector(".filter"), shown = () => d.querySelector(".filter output").textContent;
@@ -253,14 +267,23 @@ func TestThePageInABrowser(t *testing.T) {
     set("text", "no such name"); out.none = shown(); out.noneShown = !d.getElementById("none").hidden;
     form.reset(); await wait(() => shown() === out.all);
     out.open = [...d.querySelectorAll("details.h[open]")].map((h) => h.id).join(" ");
+    d.querySelector("#s0 > summary").click();
+    out.steps = String(d.querySelectorAll("#s0 .steps li").length);
     const hop = d.getElementById("s0h2");
     out.packed = String(Boolean(hop.querySelector("[data-pack]")));
     d.querySelector('a[href="#s0h2"]').click();
     await wait(() => hop.querySelector("pre.body"));
-    out.linked = hop.open && d.getElementById("s0").open;
     out.body = [...hop.querySelectorAll("pre.body")].pop().textContent;
     out.painted = [...hop.querySelectorAll("pre.body .k")].some((e) => e.textContent === '"capabilityName"');
     out.met = hop.querySelector(".met") && hop.querySelector(".met").textContent;
+    d.getElementById("s1h1").scrollIntoView();
+    await wait(() => d.querySelector("#s1h1 pre.body .k"));
+    out.colored = Boolean(d.querySelector("#s1h1 pre.body .k"));
+    frame.contentWindow.location.hash = "#s3h1";
+    await wait(() => d.querySelector("#s3h1 pre.body"));
+    out.linked = hop.open && d.getElementById("s3").open && d.getElementById("s3h1").open;
+    await wait(() => !d.querySelector("details > noscript"));
+    out.laid = Boolean(d.querySelector("#s6:not([open]) .inside .steps"));
     const screen = d.getElementById("s2h1");
     screen.open = true;
     await wait(() => screen.querySelector("iframe"));
@@ -277,7 +300,10 @@ func TestThePageInABrowser(t *testing.T) {
 	assert.True(t, got.NoneShown)
 	assert.Equal(t, "s1h1 s8h1", got.Open)
 	assert.Equal(t, "true", got.Packed)
-	assert.True(t, got.Linked, "a link of the journey opens its hop")
+	assert.Equal(t, "5", got.Steps, "what is opened is there at once")
+	assert.True(t, got.Linked, "a link opens its hop, wherever it is")
+	assert.True(t, got.Laid, "what nobody opened is there too when the browser has time, so that a search finds it")
+	assert.True(t, got.Colored, "what is open from the start is colored when it is seen")
 	assert.Contains(t, got.Body, `"capabilityName": "returnSuccessResponseRedirect"`)
 	assert.True(t, got.Painted, "the script colors JSON")
 	assert.Contains(t, got.Met, "SAMPLE-COOKIE", "what stands in the page once is put in its place")
@@ -312,38 +338,26 @@ func TestThePageAsAPicture(t *testing.T) {
 	}
 }
 
-// A thousand scenarios of three hops: small enough to send, and quick enough to use.
+// A thousand scenarios of three hops: small enough to send, and all of it works.
 func TestAPageOfAThousandScenarios(t *testing.T) {
 	if raced {
 		t.Skip("what is measured is not the race detector")
 	}
-	dir := t.TempDir()
-	f, err := report.NewFolder(dir)
-	require.NoError(t, err)
-	tellMany(f, 1000)
-	require.NoError(t, f.Err())
-	page := readAll(t, dir, "report.html")
+	page := pageOfMany(t, 1000, 50)
 	t.Logf("report.html of 1,000 scenarios: %.1f MiB", float64(len(page))/(1<<20))
-	assert.Less(t, len(page), 10<<20)
-	var got struct {
-		Error         string
-		Ready, Filter float64
-		Shown, Body   string
-	}
+	assert.Less(t, len(page), mostPage)
+	assert.Less(t, parseScripted(t, page).Find("*").Length(), 20_000, "elements that a browser makes before the page is ready")
+	var got struct{ Error, Shown, Body string }
 	log := look(t, page, `
-    const before = performance.now();
     d.querySelector("input[value=failed]").click();
-    d.body.offsetHeight;
-    out.filter = performance.now() - before;
     out.shown = d.querySelector(".filter output").textContent;
+    d.querySelector("#s998 > summary").click();
     const hop = d.getElementById("s998h3");
     hop.open = true;
     await wait(() => hop.querySelector("pre.body"));
     out.body = hop.querySelector("pre.body").textContent;
   `, &got)
-	t.Logf("ready after %s, filtered in %s", time.Duration(got.Ready*1e6), time.Duration(got.Filter*1e6))
 	assert.Empty(t, got.Error)
-	assert.Less(t, got.Ready, 6000.0, "milliseconds; on a machine of its own it is below 2000")
 	assert.Equal(t, "20 of 1000 shown", got.Shown)
 	assert.Contains(t, got.Body, `"interactionId": "00f4-2996"`)
 	assert.Empty(t, log, "the page wrote to the console")

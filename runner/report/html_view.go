@@ -75,7 +75,7 @@ type hopView struct {
 
 	HasWire               bool
 	Method, URL           string
-	RequestHeader, Header template.HTML
+	RequestHeader, Header http.Header
 	Request, Response     *shown
 	Status                int
 	StatusText, Shape     string
@@ -94,8 +94,6 @@ type screenView struct {
 	Inputs, Buttons []Field
 	Frame           string // its HTML, where it has any
 }
-
-type header struct{ Name, Value string }
 
 func (p *page) hopView(s *Scenario, i, index int, inlined bool) hopView {
 	p.inlined = inlined
@@ -120,7 +118,7 @@ func (p *page) hopView(s *Scenario, i, index int, inlined bool) hopView {
 	if e.Detailed {
 		v.Shape = "detailed asked for"
 	}
-	v.RequestHeader, v.Header = p.headers(e.RequestHeader), p.headers(e.Header)
+	v.RequestHeader, v.Header = e.RequestHeader, e.Header
 	v.Request, v.Response = show(e.RequestBody, e.RequestCut), show(e.Body, e.Cut)
 	var others []*conformance.Requirement
 	for j := range e.Findings {
@@ -147,11 +145,13 @@ func (p *page) hopView(s *Scenario, i, index int, inlined bool) hopView {
 type stepView struct {
 	Mark               template.HTML
 	Class, Text, Error string
+	Argument           string // what stands below the sentence
 	Took               string // "" where it took no time to speak of
 }
 
 func newStepView(st *Step) stepView {
 	v := stepView{Mark: markOf(st.Status), Class: statusClass(st.Status), Text: st.Text, Error: st.Error}
+	v.Argument = strings.Join(st.argument(), "\n")
 	if st.Duration >= time.Millisecond {
 		v.Took = millis(st.Duration)
 	}
@@ -174,7 +174,7 @@ func markOf(s Status) template.HTML {
 // mostOnce bounds how many fragments are remembered.
 const mostOnce = 2000
 
-// A part of the page comes again and again: a screen, headers, requirements.
+// A part of the page comes again and again: a screen, requirements.
 type part struct {
 	markup template.HTML
 	kept   string // the id of the template in the page that holds it, "" for none
@@ -228,21 +228,6 @@ func (p *page) metList(met *conformance.Set, others []*conformance.Requirement) 
 	return p.once("met", p.key, func() any { return append(met.List(), others...) })
 }
 
-func (p *page) headers(h http.Header) template.HTML {
-	if len(h) == 0 {
-		return ""
-	}
-	var list []header
-	p.key = append(p.key[:0], "headers "...)
-	for _, name := range sortedKeys(h) {
-		for _, value := range h[name] {
-			list = append(list, header{name, value})
-			p.key = appendKey(p.key, name, value)
-		}
-	}
-	return p.once("headers", p.key, func() any { return list })
-}
-
 func (p *page) screen(s *Screen) template.HTML {
 	p.key = appendKey(append(p.key[:0], "screen "...), s.Name, s.Node, s.Capability, s.HTML)
 	for i := range s.Fields {
@@ -253,6 +238,7 @@ func (p *page) screen(s *Screen) template.HTML {
 	return p.once("screen", p.key, func() any {
 		v := screenView{Screen: s, Frame: frameOf(s.HTML)}
 		for _, f := range s.Fields {
+			f.Label = wordsOf(f.Label)
 			if f.Button {
 				v.Buttons = append(v.Buttons, f)
 			} else {

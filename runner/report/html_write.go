@@ -1,6 +1,15 @@
 package report
 
-import "html/template"
+import "net/http"
+
+// What is closed stands in a noscript element. A browser that runs scripts reads
+// that as one text, which costs it next to nothing, and the page's script makes
+// markup of it when it is opened; one that runs none reads it as markup. No
+// noscript may stand in another.
+const (
+	laidAside = "<noscript>"
+	asideEnd  = "</noscript>"
+)
 
 // scenario writes a scenario with its journey; its hops are rendered.
 func (p *page) scenario(t *htmlText, v *scenarioView) {
@@ -22,11 +31,24 @@ func (p *page) scenario(t *htmlText, v *scenarioView) {
 	}
 	t.open(v.Open)
 	t.scenarioHead(v)
+	if v.Open {
+		t.inside(v)
+	} else {
+		t.raw(laidAside)
+		t.inside(v)
+		t.raw(asideEnd)
+	}
+	t.raw("\n</details>")
+}
+
+// inside writes what a scenario shows when it is open.
+func (t *htmlText) inside(v *scenarioView) {
+	s := v.S
 	if v.Brief {
 		t.raw("\n<p class=\"inside quiet\">")
 		t.text(s.File)
 		t.raw(":", itoa(s.Line), ": its steps and hops are in messages.ndjson; ",
-			"the page would grow too large with them.</p>\n</details>")
+			"the page would grow too large with them.</p>")
 		return
 	}
 	t.raw("\n<div class=\"inside\">\n<p class=\"about\"><code>")
@@ -54,7 +76,7 @@ func (p *page) scenario(t *htmlText, v *scenarioView) {
 	}
 	t.journey(v)
 	for i := range v.Hops {
-		t.hopFrame(&v.Hops[i])
+		t.hopFrame(&v.Hops[i], v.Open)
 	}
 	if v.Left > 0 {
 		t.raw("\n<p class=\"quiet\">The journey had ", itoa(v.Left), " more ")
@@ -63,7 +85,7 @@ func (p *page) scenario(t *htmlText, v *scenarioView) {
 	if !told {
 		t.repeat(v.Repeat)
 	}
-	t.raw("\n</div>\n</details>")
+	t.raw("\n</div>")
 }
 
 // open ends the tag of a details element.
@@ -135,6 +157,7 @@ func (t *htmlText) journey(v *scenarioView) {
 		st := &v.Steps[i]
 		t.raw("\n<li class=\"", st.Class, `">`, string(st.Mark), `<span class="text">`)
 		t.text(st.Text)
+		t.within(`<code class="argument">`, st.Argument, "</code>")
 		t.raw("</span>")
 		t.within(`<span class="meta">`, st.Took, "</span>")
 		t.raw("</li>")
@@ -142,8 +165,9 @@ func (t *htmlText) journey(v *scenarioView) {
 	t.raw("\n</ol>")
 }
 
-// hopFrame writes a hop with its inside, or with where that is packed.
-func (t *htmlText) hopFrame(h *hopView) {
+// hopFrame writes a hop with its inside, or with where that is packed. A closed
+// hop of an open scenario is laid aside.
+func (t *htmlText) hopFrame(h *hopView, open bool) {
 	t.raw("\n<details class=\"h")
 	if h.Bad {
 		t.raw(" bad")
@@ -161,13 +185,15 @@ func (t *htmlText) hopFrame(h *hopView) {
 	t.raw(` <span class="meta">`)
 	t.text(millis(h.H.Duration))
 	t.raw("</span></summary>")
-	if h.Pack == "" {
+	switch {
+	case h.Pack == "" && open && !h.Open:
+		t.raw(laidAside, h.Inside, asideEnd)
+	case h.Pack == "":
 		t.raw(h.Inside)
-	} else {
+	default:
 		t.raw(`<div data-pack="`, h.Pack, `" data-item="`, itoa(h.Item), `"><p class="hop quiet">`)
 		t.within("At ", h.H.Where, ". ")
-		t.raw("Request and response are packed into this page: JavaScript shows them. ",
-			"messages.ndjson beside it has them too.</p></div>")
+		t.raw("Request and response are packed: JavaScript shows them, and messages.ndjson has them.</p></div>")
 	}
 	t.raw("\n</details>")
 }
@@ -259,8 +285,8 @@ func (t *htmlText) wire(h *hopView) {
 	t.raw("</section>")
 }
 
-func (t *htmlText) message(header template.HTML, b *shown, label string) {
-	t.raw(string(header))
+func (t *htmlText) message(header http.Header, b *shown, label string) {
+	t.headers(header)
 	if b != nil {
 		t.raw("<details open><summary>", b.Kind, ", ", size(b.Size))
 		t.within(" · ", b.Note, "")
@@ -273,4 +299,27 @@ func (t *htmlText) message(header template.HTML, b *shown, label string) {
 		t.raw("</pre></details>")
 	}
 	t.raw("</div>\n")
+}
+
+func (t *htmlText) headers(h http.Header) {
+	n := 0
+	for _, values := range h {
+		n += len(values)
+	}
+	if n == 0 {
+		return
+	}
+	t.raw("<details><summary>")
+	t.counted(n, "header")
+	t.raw(`</summary><dl class="headers">`)
+	for _, name := range sortedKeys(h) {
+		for _, value := range h[name] {
+			t.raw("<dt>")
+			t.text(name)
+			t.raw("</dt><dd>")
+			t.text(value)
+			t.raw("</dd>")
+		}
+	}
+	t.raw("</dl></details>")
 }

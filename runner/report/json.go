@@ -65,11 +65,13 @@ type jsonScenario struct {
 }
 
 type jsonStep struct {
-	Text    string  `json:"text"`
-	Line    int     `json:"line"`
-	Status  Status  `json:"status"`
-	Error   string  `json:"error,omitempty"`
-	Seconds float64 `json:"seconds"`
+	Text      string     `json:"text"`
+	Table     [][]string `json:"table,omitempty"`
+	DocString *string    `json:"docString,omitempty"`
+	Line      int        `json:"line"`
+	Status    Status     `json:"status"`
+	Error     string     `json:"error,omitempty"`
+	Seconds   float64    `json:"seconds"`
 }
 
 // A jsonHop has no bodies: those are in messages.ndjson.
@@ -129,7 +131,7 @@ func scenarioToJSON(p Plan, s *Scenario) *jsonScenario {
 	}
 	for i := range s.Steps {
 		st := &s.Steps[i]
-		out.Steps[i] = jsonStep{st.Text, st.Line, st.Status, st.Error, st.Duration.Seconds()}
+		out.Steps[i] = jsonStep{st.Text, st.Table, st.DocString, st.Line, st.Status, st.Error, st.Duration.Seconds()}
 	}
 	for i := range s.Hops {
 		h := &s.Hops[i]

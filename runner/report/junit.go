@@ -202,6 +202,9 @@ func journeyText(s *Scenario) string {
 		st := &s.Steps[i]
 		word := st.Status.String()
 		b.WriteString(word + strings.Repeat(" ", max(0, 10-len(word))) + st.Text + "  (" + short(st.Duration) + ")\n")
+		for _, line := range st.argument() {
+			b.WriteString("            " + line + "\n")
+		}
 		hops(i)
 	}
 	hops(len(s.Steps))

@@ -120,7 +120,7 @@ func MatrixMarkdown(w io.Writer, run *Run) error {
 	m := matrixOf(run)
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Conformance\n\nThe run is %s; the result is **%s**. %s.\n\n", statusOf(run), worstOf(m),
-		ConformanceSummary(run))
+		conformanceCounts(run, nil))
 	b.WriteString("| id | level | result | journeys | requirement |\n|---|---|---|---|---|\n")
 	for _, r := range conformance.Catalogue() {
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n",
@@ -162,16 +162,27 @@ func heldIn(m *conformance.Matrix, r *conformance.Requirement) string {
 	return strings.Join(parts, ", ")
 }
 
-// ConformanceSummary says in a line what came of the requirements of a run.
-func ConformanceSummary(run *Run) string {
+// ConformanceSummary says in a line what came of the requirements of a run, and
+// names those that somebody has to look at.
+func ConformanceSummary(run *Run) string { return conformanceCounts(run, named) }
+
+// conformanceCounts counts the requirements of a run by their result, and says
+// more of a result in the words of also.
+func conformanceCounts(run *Run, also func(*conformance.Matrix, conformance.Result) string) string {
 	counts := matrixOf(run).Summary()
 	var parts []string
 	for _, result := range []conformance.Result{
 		conformance.Passed, conformance.Violated, conformance.Warning, conformance.Review, conformance.NotExercised,
 	} {
-		if n := counts[result]; n > 0 || result == conformance.Passed {
-			parts = append(parts, fmt.Sprintf("%d %s", n, result))
+		n := counts[result]
+		if n == 0 && result != conformance.Passed {
+			continue
 		}
+		text := fmt.Sprintf("%d %s", n, result)
+		if result > conformance.Passed && also != nil {
+			text += also(matrixOf(run), result)
+		}
+		parts = append(parts, text)
 	}
 	return fmt.Sprintf("%d requirements: %s", len(conformance.Catalogue()), strings.Join(parts, ", "))
 }
@@ -183,7 +194,7 @@ func line(s string) string { return strings.Join(strings.Fields(plain(s)), " ") 
 func MatrixText(w io.Writer, run *Run) error {
 	m := matrixOf(run)
 	var b strings.Builder
-	fmt.Fprintf(&b, "The run is %s; the result is %s. %s.\n\n", statusOf(run), worstOf(m), ConformanceSummary(run))
+	fmt.Fprintf(&b, "The run is %s; the result is %s. %s.\n\n", statusOf(run), worstOf(m), conformanceCounts(run, nil))
 	for _, r := range conformance.Catalogue() {
 		fmt.Fprintf(&b, "%-13s %-6s %s: %s\n", m.Result(r), r.Level, r.ID, r.Sentence)
 		if held := heldIn(m, r); held != "" {

@@ -282,6 +282,7 @@ func (m *Messages) pickle(s *Scenario) *ast.Pickle {
 		p = doc.pickle(s.Line, m.docs.ids.next)
 	}
 	p.Name = s.Name // with the number of its row, and redacted
+	hideSteps(p, s)
 	m.put(&envelope{Pickle: &locatedPickle{p, &messages.Location{Line: int64(max(s.Line, 1))}}})
 	return p
 }

@@ -4,6 +4,26 @@
   root.classList.add("js");
   const all = (selector, from = document) => [...from.querySelectorAll(selector)];
 
+  // What is closed stands as one text in a noscript element: a thousand
+  // scenarios would cost the browser a second to read as markup. It becomes
+  // markup when it is opened, or else bit by bit when the browser has nothing to
+  // do, so that a search within the page finds it.
+  const lay = (details) => {
+    const aside = details.querySelector(":scope > noscript");
+    if (aside) aside.outerHTML = aside.textContent;
+  };
+  const idle = window.requestIdleCallback || ((work) => setTimeout(work, 50, { timeRemaining: () => 10 }));
+  const layRest = () => {
+    const closed = all("details > noscript").map((aside) => aside.parentElement);
+    let next = 0;
+    const work = (deadline) => {
+      const until = performance.now() + Math.min(deadline.timeRemaining() - 2, 12);
+      while (next < closed.length && performance.now() < until) lay(closed[next++]);
+      if (next < closed.length) idle(work);
+    };
+    idle(work);
+  };
+
   // The keys, strings and other values of a JSON body, in colors; without
   // JavaScript it is plain.
   const token = /("(?:[^"\\]|\\.)*"?)(\s*:)?|-?\d[\d.eE+-]*|\b(?:true|false|null)\b/g;
@@ -18,7 +38,10 @@
         parts.push(text.slice(end, m.index), span);
         end = m.index + span.textContent.length;
       }
-      body.replaceChildren(...parts, text.slice(end));
+      parts.push(text.slice(end));
+      const painted = document.createDocumentFragment();
+      for (const part of parts) painted.append(part);
+      body.replaceChildren(painted);
       delete body.dataset.kind;
     }
   };
@@ -30,7 +53,7 @@
     if (!packs.has(id)) {
       const bytes = Uint8Array.from(atob(document.getElementById(id).textContent), (c) => c.charCodeAt(0));
       const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-      packs.set(id, new Response(stream).json());
+      packs.set(id, new Response(stream).text().then((text) => text.split("\0")));
     }
     return packs.get(id);
   };
@@ -44,47 +67,89 @@
     for (const part of all("[data-part]", hop)) part.replaceWith(document.getElementById(part.dataset.part).content.cloneNode(true));
     paint(hop);
   };
-  const show = (hop) => { paint(hop); fill(hop); };
-  document.addEventListener("toggle", (e) => { if (e.target.open && e.target.matches("details.h")) show(e.target); }, true);
-  all("details.h[open]").forEach(show);
+  const open = (details) => {
+    lay(details);
+    if (!details.matches(".h")) return;
+    paint(details);
+    fill(details);
+  };
+
+  // A hop that is open from the start, of which a browser says so late, waits
+  // until it comes into sight.
+  const waiting = new Set(all("details.h[open]"));
+  const near = new IntersectionObserver((seen) => {
+    for (const { isIntersecting, target } of seen) {
+      if (!isIntersecting) continue;
+      near.unobserve(target);
+      waiting.delete(target);
+      open(target);
+    }
+  }, { rootMargin: "100%" });
+  for (const hop of waiting) near.observe(hop);
+  document.addEventListener("toggle", (e) => { if (e.target.open && !waiting.has(e.target)) open(e.target); }, true);
+  // A click, or a key, that is about to open something: it is there at once.
+  document.addEventListener("click", (e) => {
+    const summary = e.target.closest("summary");
+    if (summary && !summary.parentElement.open) open(summary.parentElement);
+  });
 
   // A link to a hop or a scenario opens what it lies in.
   const reveal = () => {
-    const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const id = location.hash.slice(1); // ids have nothing that a URL would escape
+    if (!id) return;
+    const scenario = document.getElementById(id.replace(/^(s\d+)h\d+$/, "$1"));
+    if (scenario && scenario.matches("details.s")) lay(scenario);
+    const target = document.getElementById(id);
     if (!target) return;
     if (target.closest("[hidden]")) reset();
-    for (let d = target.closest("details"); d; d = d.parentElement.closest("details")) d.open = true;
+    for (let d = target.closest("details"); d; d = d.parentElement.closest("details")) {
+      open(d);
+      d.open = true;
+    }
     target.scrollIntoView({ block: "start" });
   };
   window.addEventListener("hashchange", reveal);
 
   const form = document.querySelector(".filter");
-  const scenarios = all("details.s").map((element) => ({
+  const suites = all(".suite"), scenarios = all("details.s");
+  const settle = (shown) => {
+    const counts = new Map(suites.map((suite) => [suite, 0]));
+    for (const { parentElement: suite } of shown) counts.set(suite, counts.get(suite) + 1);
+    for (const [suite, n] of counts) {
+      suite.hidden = n === 0;
+      // About how high it is while nobody sees it, so that little jumps later.
+      suite.style.containIntrinsicHeight = `auto ${3.5 + 3 * n}rem`;
+    }
+    form.querySelector("output").textContent = `${shown.length} of ${scenarios.length} shown`;
+    document.getElementById("none").hidden = shown.length > 0;
+  };
+  let known; // what a choice looks at, read when there is one
+  const read = (element) => ({
     element, status: element.dataset.status, flow: element.dataset.flow || "",
     tags: (element.dataset.tags || "").split(" "), text: element.querySelector(".name").textContent.toLowerCase(),
-  }));
-  const suites = all(".suite").map((element) => ({ element, of: new Set(all("details.s", element)) }));
+  });
   const apply = () => {
+    known ||= scenarios.map(read);
     const data = new FormData(form);
     const statuses = data.getAll("status");
     const flow = data.get("flow"), tag = data.get("tag"), text = data.get("text").trim().toLowerCase();
-    const shown = new Set();
-    for (const s of scenarios) {
+    const shown = [];
+    for (const s of known) {
       const ok = (statuses.length === 0 || statuses.includes(s.status)) && (!flow || s.flow === flow) &&
         (!tag || s.tags.includes(tag)) && s.text.includes(text);
       s.element.hidden = !ok;
-      if (ok) shown.add(s.element);
+      if (ok) shown.push(s.element);
     }
-    for (const suite of suites) suite.element.hidden = shown.isDisjointFrom ? shown.isDisjointFrom(suite.of) : ![...suite.of].some((e) => shown.has(e));
-    form.querySelector("output").textContent = `${shown.size} of ${scenarios.length} shown`;
-    document.getElementById("none").hidden = shown.size > 0;
+    settle(shown);
   };
   const reset = () => { form.reset(); apply(); };
   if (form) {
     form.addEventListener("input", apply);
     form.addEventListener("submit", (e) => e.preventDefault());
     form.addEventListener("reset", () => setTimeout(apply));
-    apply();
+    // A browser that comes back to the page keeps what was chosen.
+    if ([...new FormData(form).values()].some(Boolean)) apply();
+    else settle(scenarios);
   }
   document.addEventListener("click", async (e) => {
     const button = e.target.closest(".repeat button");
@@ -100,5 +165,6 @@
     setTimeout(() => { button.textContent = "Copy"; }, 2000);
   });
   reveal();
+  layRest();
   root.dataset.ready = "true";
 })();

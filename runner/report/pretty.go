@@ -65,6 +65,9 @@ func (p *printer) trouble(plan Plan, s *Scenario, indent string) {
 	for i := range s.Steps {
 		st := &s.Steps[i]
 		p.printf("%s%s %s\n", indent, p.mark(st.Status), plain(st.Text))
+		for _, line := range st.argument() {
+			p.printf("%s    %s\n", indent, p.paint(faint, plain(line)))
+		}
 		if st.Error != "" {
 			text := strings.ReplaceAll(strings.TrimSpace(plain(st.Error)), "\n", "\n"+indent+"    ")
 			p.printf("%s    %s\n", indent, p.paint(red, text))
@@ -95,6 +98,7 @@ func (p *printer) notes(list []Note, indent string) {
 			color = red
 		}
 		text := strings.ReplaceAll(strings.TrimSpace(plain(n.Text)), "\n", "\n"+indent+"    ")
+		p.signs.add("!", "a remark on the whole scenario or run")
 		p.printf("%s%s %s\n", indent, p.paint(color, "!"), p.paint(color, text))
 	}
 }
@@ -103,6 +107,9 @@ func (p *printer) notes(list []Note, indent string) {
 func (p *printer) end(run *Run) {
 	p.printf("\n")
 	p.notes(run.Notes, "")
+	if text := p.signs.String(); text != "" {
+		p.printf("%s\n", p.paint(faint, text))
+	}
 	if run.Conformance != nil {
 		p.printf("%s\n", p.paint(faint, ConformanceSummary(run)))
 	}

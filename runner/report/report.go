@@ -76,6 +76,13 @@ type Step struct {
 	Error    string        `json:"error,omitempty"` // redacted; "" where it passed
 	Duration time.Duration `json:"nanoseconds"`
 
+	// Keyword is what Text begins with, as in "Given ", where that is known.
+	Keyword string `json:"-"`
+
+	// Table and DocString are what stands below the sentence, redacted.
+	Table     [][]string `json:"table,omitempty"`
+	DocString *string    `json:"docString,omitempty"`
+
 	// Definition is the place in [Plan.Definitions], from 1, of what the
 	// sentence means; 0 where that is not known.
 	Definition int `json:"definition,omitempty"`

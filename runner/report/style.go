@@ -16,6 +16,7 @@ type printer struct {
 	w     io.Writer
 	color bool
 	err   error
+	signs legend // of those that were written
 }
 
 // plain shows what would steer a terminal instead of letting it: names and
@@ -60,18 +61,20 @@ func (p *printer) paint(color, text string) string {
 
 // mark is the sign before a scenario or step.
 func (p *printer) mark(s Status) string {
+	color, sign := red, "✗"
 	switch s {
 	case Passed:
-		return p.paint(green, "✓")
+		color, sign = green, "✓"
 	case Skipped, NotRun:
-		return p.paint(faint, "-")
+		color, sign = faint, "-"
 	case Undefined, Ambiguous:
-		return p.paint(amber, "?")
+		color, sign = amber, "?"
 	case Known, Flaky:
-		return p.paint(amber, "~")
-	default:
-		return p.paint(red, "✗")
+		color, sign = amber, "~"
+	case Failed:
 	}
+	p.signs.of(sign, s)
+	return p.paint(color, sign)
 }
 
 // short writes a duration as people read it.

@@ -55,6 +55,13 @@ func appendStep(t *jsonText, st *Step) {
 	t.string("status", st.Status.String())
 	t.text("error", st.Error)
 	t.number("nanoseconds", int64(st.Duration))
+	if len(st.Table) > 0 {
+		t.key("table")
+		*t = appendJSON(*t, st.Table)
+	}
+	if st.DocString != nil {
+		t.string("docString", *st.DocString)
+	}
 	t.some("definition", st.Definition)
 	t.raw("}")
 }

@@ -13,11 +13,12 @@ import (
 // what the reader's types have places for.
 func TestScenariosAreWrittenAsTheyAreRead(t *testing.T) {
 	at := time.Date(2026, 11, 22, 12, 0, 0, 5, time.UTC)
+	text := "of\nlines"
 	full := Scenario{
 		Feature: "F \"quoted\"", Name: "N", File: "a/b.feature", Line: 7, Tags: []string{"@a", "@ü"}, Status: Failed,
 		Steps: []Step{
-			{"Given x", 8, Passed, "", time.Second, 3},
-			{"Then y", 9, Failed, "found\n\tthis", 0, 0},
+			{Text: "Given x", Line: 8, Status: Passed, Duration: time.Second, Definition: 3, DocString: &text},
+			{Text: "Then y", Line: 9, Status: Failed, Error: "found\n\tthis", Table: [][]string{{"a", "|b|"}, {}}},
 		},
 		HopCount: 3, Began: at, Duration: time.Minute, Number: 4, Repeat: 2, Attempts: 3, Flow: "f", Environment: true,
 		Notes: []Note{{Breaks, "hop 1 breaks"}},

@@ -138,6 +138,7 @@ func (d *declared) check(m *mistakes) {
 			s.check(m, key, text)
 		}
 	}
+	d.checkTwoIDs(m)
 	for _, s := range d.scopes {
 		if text, literal := s.literal(); literal {
 			s.check(m, keyScopes, text)
@@ -155,6 +156,23 @@ func (d *declared) check(m *mistakes) {
 	}
 }
 
+// checkTwoIDs notes an environmentId that is another one than that in baseUrl.
+func (d *declared) checkTwoIDs(m *mistakes) {
+	base, literal := d.texts[keyBaseURL].literal()
+	id, also := d.texts[keyEnvironmentID].literal()
+	if literal && also && twoIDs(base, id) {
+		m.add(d.texts[keyEnvironmentID].at, "%s %s", d.texts[keyEnvironmentID].shown(keyEnvironmentID), otherID)
+	}
+}
+
+// otherID continues a sentence that begins with environmentId.
+const otherID = "is another one than that in baseUrl, want the same: remove environmentId, which baseUrl holds already"
+
+func twoIDs(base, id string) bool {
+	inBase := idIn(base)
+	return inBase != "" && uuid.MatchString(id) && !strings.EqualFold(inBase, id)
+}
+
 // check notes what is wrong with text, which is what the setting came to. The
 // setting is quoted as the file has it, so that no variable's value is shown.
 func (s setting) check(m *mistakes, key, text string) {
@@ -164,9 +182,11 @@ func (s setting) check(m *mistakes, key, text string) {
 }
 
 // shown names the setting in an error. Secrets are not quoted, and neither are
-// URLs, in which a query or a password may hide.
+// URLs in which a query or a password may hide.
 func (s setting) shown(key string) string {
-	if slices.Contains([]string{keyRegion, keyEnvironmentID, keyCA, keyScopes}, key) && s.raw != "" {
+	quoted := slices.Contains([]string{keyRegion, keyEnvironmentID, keyCA, keyScopes}, key) ||
+		key == keyBaseURL && !strings.ContainsAny(s.raw, "@?#;&=%")
+	if quoted && s.raw != "" {
 		return fmt.Sprintf("%s %q", s.path, s.raw)
 	}
 	return s.path

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -43,9 +44,15 @@ func problemOf(key, text string) string {
 // problemOfBase holds a baseUrl to what the rest may take for granted: that
 // "/authorize" can be put behind it, and that nothing secret is in it.
 func problemOfBase(text string) string {
+	if strings.ContainsAny(text, blanks) {
+		return "holds a space, want " + suchAs
+	}
+	if !strings.Contains(text, "://") {
+		return "has no https:// before its host, want " + suchAs
+	}
 	u, err := url.Parse(text)
-	if err != nil || u.Hostname() == "" || strings.ContainsAny(text, blanks) {
-		return "is not a URL, want one such as https://auth.example.com/as"
+	if err != nil || u.Hostname() == "" {
+		return "is not a URL, want " + suchAs
 	}
 	// A request in plain text is let go only where it does not leave the machine.
 	local := slices.Contains([]string{"127.0.0.1", "localhost", "::1"}, strings.ToLower(u.Hostname()))
@@ -54,14 +61,68 @@ func problemOfBase(text string) string {
 		return "is neither http nor https, want https"
 	case u.Scheme == "http" && !local:
 		return "is http, want https: only 127.0.0.1, localhost and [::1] may be reached without"
+	case !isPort(u.Port()):
+		return "has a port that is none, want one from 1 to 65535"
 	case u.User != nil:
 		return "holds a user name, want none: remove what stands before the @"
 	case strings.Contains(text, "?"):
 		return "holds a query, want none: remove it from the ? on"
 	case strings.Contains(text, "#"):
 		return "holds a fragment, want none: remove it from the # on"
-	case strings.HasSuffix(strings.TrimRight(u.Path, "/"), "/authorize"):
+	}
+	return problemOfPath(u)
+}
+
+// suchAs shows a baseUrl that is right.
+const suchAs = "one such as https://auth.example.com/as"
+
+func isPort(text string) bool {
+	n, err := strconv.Atoi(text)
+	return text == "" || err == nil && n > 0 && n < 1<<16
+}
+
+// problemOfPath finds a path that the endpoints cannot stand below: on a domain
+// of one's own it is /as, on PingOne's the environment's id stands before that.
+// What a proxy puts in front of it is let pass.
+func problemOfPath(u *url.URL) string {
+	path := strings.TrimRight(u.Path, "/")
+	parts := strings.Split(strings.TrimPrefix(path, "/"), "/")
+	last, before := parts[len(parts)-1], parts[:len(parts)-1]
+	ids := 0
+	for _, part := range before {
+		if uuid.MatchString(part) {
+			ids++
+		}
+	}
+	onPingOne := slices.ContainsFunc(regions, func(r struct{ code, host string }) bool {
+		return strings.EqualFold(r.host, u.Hostname())
+	})
+	switch {
+	case slices.ContainsFunc(before, func(part string) bool { return part == "" || part == "." || part == ".." }):
+		return "has an empty part, . or .. in its path, want " + suchAs
+	case last == "authorize":
 		return "ends in /authorize, want the base before it, such as https://auth.example.com/as"
+	case last != "as":
+		return "does not end in /as, want " + suchAs + ": what a flow needs stands below it, as /as/authorize does"
+	case ids > 1:
+		return "holds an environment id twice, want it once"
+	case onPingOne && (ids == 0 || len(before) > 1):
+		return "is on a domain of PingOne, want the environment's id and nothing else before /as, " +
+			"as in https://" + u.Hostname() + "/ENVIRONMENT-ID/as: or remove it and give region and environmentId"
+	}
+	return ""
+}
+
+// idIn returns the environment's id that stands in a baseUrl, or "".
+func idIn(base string) string {
+	u, err := url.Parse(base)
+	if err != nil {
+		return ""
+	}
+	for part := range strings.SplitSeq(u.Path, "/") {
+		if uuid.MatchString(part) {
+			return part
+		}
 	}
 	return ""
 }

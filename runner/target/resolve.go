@@ -126,7 +126,7 @@ func (r *resolver) expandAll(settings map[string]setting) map[string]string {
 func (r *resolver) live(dir string) *Live {
 	base, needsID := r.base()
 	l := &Live{
-		EnvironmentID: r.environmentID(needsID),
+		EnvironmentID: r.ownID(base, needsID),
 		ClientID:      r.value(keyClientID),
 		RedirectURI:   r.value(keyRedirectURI),
 		Scopes:        r.resolvedScopes(),
@@ -223,6 +223,29 @@ func (r *resolver) environmentID(needed bool) string {
 		r.missing("environmentId, want one beside a region", keyEnvironmentID)
 	}
 	return ""
+}
+
+// ownID returns the environment's id, and notes one that is another than that in
+// a baseUrl, where it would change nothing. What FLOWTEST_BASE_URL holds stands
+// above the id in the file, as the variable stands above the rest.
+func (r *resolver) ownID(base string, needed bool) string {
+	id, inBase := r.environmentID(needed), idIn(base)
+	if needed || inBase == "" {
+		return id
+	}
+	fromVariable := r.variable(overrides[keyEnvironmentID]) != ""
+	if !fromVariable && (!r.given(keyEnvironmentID) || r.variable(overrides[keyBaseURL]) != "") {
+		return inBase
+	}
+	if twoIDs(base, id) {
+		at, name := position{}, overrides[keyEnvironmentID]
+		if !fromVariable {
+			s := r.d.texts[keyEnvironmentID]
+			at, name = s.at, s.shown(keyEnvironmentID)
+		}
+		r.m.add(at, "%s %s", name, otherID)
+	}
+	return id
 }
 
 func (r *resolver) resolvedScopes() []string {

@@ -1,10 +1,14 @@
 package target_test
 
 import (
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"flowtest/runner/target"
 )
 
 func TestBaseURL(t *testing.T) {
@@ -20,10 +24,26 @@ func TestBaseURL(t *testing.T) {
 		"http to the world":                {"http://auth.example.com/as", "is http, want https: only 127.0.0.1, localhost and [::1] may be reached without"},
 		"http to what looks like it":       {"http://localhost.example.com/as", "is http, want https: only 127.0.0.1, localhost and [::1] may be reached without"},
 		"another scheme":                   {"ftp://auth.example.com/as", "is neither http nor https, want https"},
-		"no scheme":                        {"auth.example.com/as", "is not a URL, want one such as https://auth.example.com/as"},
+		"no scheme":                        {"auth.example.com/as", "has no https:// before its host, want one such as https://auth.example.com/as"},
+		"no scheme, and a port":            {"auth.example.com:8443/as", "has no https:// before its host, want one such as https://auth.example.com/as"},
+		"a scheme without its slashes":     {"https:auth.example.com/as", "has no https:// before its host, want one such as https://auth.example.com/as"},
+		"a port too high":                  {"https://auth.example.com:65536/as", "has a port that is none, want one from 1 to 65535"},
+		"behind a proxy that adds to it":   {"https://example.com/login/as", ""},
+		"no path":                          {"https://auth.example.com", "does not end in /as, want one such as https://auth.example.com/as: what a flow needs stands below it, as /as/authorize does"},
+		"a slash alone":                    {"https://auth.example.com/", "does not end in /as, want one such as https://auth.example.com/as: what a flow needs stands below it, as /as/authorize does"},
+		"the environment alone":            {"https://auth.pingone.eu/" + environmentID, "does not end in /as, want one such as https://auth.example.com/as: what a flow needs stands below it, as /as/authorize does"},
+		"another endpoint":                 {"https://auth.example.com/as/token", "does not end in /as, want one such as https://auth.example.com/as: what a flow needs stands below it, as /as/authorize does"},
+		"the address of discovery":         {"https://auth.example.com/as/.well-known/openid-configuration", "does not end in /as, want one such as https://auth.example.com/as: what a flow needs stands below it, as /as/authorize does"},
+		"the environment twice":            {"https://auth.example.com/" + environmentID + "/" + environmentID + "/as", "holds an environment id twice, want it once"},
+		"PingOne without the environment":  {"https://auth.pingone.eu/as", "is on a domain of PingOne, want the environment's id and nothing else before /as, as in https://auth.pingone.eu/ENVIRONMENT-ID/as: or remove it and give region and environmentId"},
+		"PingOne and more before the id":   {"https://auth.pingone.com/x/" + environmentID + "/as", "is on a domain of PingOne, want the environment's id and nothing else before /as, as in https://auth.pingone.com/ENVIRONMENT-ID/as: or remove it and give region and environmentId"},
+		"two slashes in its path":          {"https://auth.example.com//as", "has an empty part, . or .. in its path, want one such as https://auth.example.com/as"},
+		"a way back in its path":           {"https://auth.example.com/x/../as", "has an empty part, . or .. in its path, want one such as https://auth.example.com/as"},
 		"no host":                          {"https:///as", "is not a URL, want one such as https://auth.example.com/as"},
 		"only a port":                      {"https://:443/as", "is not a URL, want one such as https://auth.example.com/as"},
-		"a space":                          {"https://auth.example.com/a s", "is not a URL, want one such as https://auth.example.com/as"},
+		"a space":                          {"https://auth.example.com/a s", "holds a space, want one such as https://auth.example.com/as"},
+		"a space before it":                {" https://auth.example.com/as", "holds a space, want one such as https://auth.example.com/as"},
+		"a space behind it":                {"https://auth.example.com/as ", "holds a space, want one such as https://auth.example.com/as"},
 		"what cannot be parsed":            {"https://auth.example.com/%zz", "is not a URL, want one such as https://auth.example.com/as"},
 		"a user and a password":            {"https://hunter1:hunter2@auth.example.com/as", "holds a user name, want none: remove what stands before the @"},
 		"a query":                          {"https://auth.example.com/as?hunter2", "holds a query, want none: remove it from the ? on"},
@@ -36,8 +56,12 @@ func TestBaseURL(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var inFile, inVariable, inReference []string
 			if tc.want != "" {
-				inFile = []string{"flowtest.yaml:6:14: targets.staging.baseUrl " + tc.want}
-				inReference = inFile
+				quoted := ""
+				if !strings.ContainsAny(tc.base, "@?#%") { // a password or a query hides there
+					quoted = strconv.Quote(tc.base) + " "
+				}
+				inFile = []string{"flowtest.yaml:6:14: targets.staging.baseUrl " + quoted + tc.want}
+				inReference = []string{"flowtest.yaml:6:14: targets.staging.baseUrl \"${BASE}\" " + tc.want}
 				inVariable = []string{"FLOWTEST_BASE_URL " + tc.want}
 			}
 			_, err := load(live+"    baseUrl: '"+tc.base+"'\n", nil)
@@ -51,6 +75,52 @@ func TestBaseURL(t *testing.T) {
 			if err != nil {
 				assert.NotContains(t, err.Error(), "hunter")
 			}
+		})
+	}
+}
+
+// An id that is not asked would let a person believe in another environment than
+// the one that a run goes to.
+func TestTheEnvironmentsIDBesideABaseURL(t *testing.T) {
+	const header = "targets:\n  staging:\n    type: live\n    clientId: app\n"
+	const another = "is another one than that in baseUrl, want the same: remove environmentId, which baseUrl holds already"
+	base := func(id string) string { return "https://auth.pingone.eu/" + id + "/as" }
+	tests := map[string]struct {
+		base, id string // of the file, "" for none
+		env      map[string]string
+		want     string // the id
+		wrong    string
+	}{
+		"in the base alone":               {base: base(otherID), want: otherID},
+		"the same in other letters":       {base: base("aaaaaaaa-2222-3333-4444-555555555555"), id: "AAAAAAAA-2222-3333-4444-555555555555", want: "AAAAAAAA-2222-3333-4444-555555555555"},
+		"another one":                     {base: base(otherID), id: environmentID, wrong: `flowtest.yaml:6:20: targets.staging.environmentId "` + environmentID + `" ` + another},
+		"another one by a reference":      {base: base(otherID), id: "${ID}", env: map[string]string{"ID": environmentID}, wrong: `flowtest.yaml:6:20: targets.staging.environmentId "${ID}" ` + another},
+		"another one by the variable":     {base: base(otherID), env: map[string]string{"FLOWTEST_ENVIRONMENT_ID": environmentID}, wrong: "FLOWTEST_ENVIRONMENT_ID " + another},
+		"the variable's base over the id": {base: base(environmentID), id: environmentID, env: map[string]string{"FLOWTEST_BASE_URL": base(otherID)}, want: otherID},
+		"both variables":                  {env: map[string]string{"FLOWTEST_BASE_URL": base(otherID), "FLOWTEST_ENVIRONMENT_ID": environmentID}, wrong: "FLOWTEST_ENVIRONMENT_ID " + another},
+		"the worker app's beside it":      {base: base(otherID), env: map[string]string{"PINGONE_ENVIRONMENT_ID": environmentID}, want: otherID},
+		"a domain that holds none":        {base: "https://auth.example.com/as", id: environmentID, want: environmentID},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			text := header
+			if tc.base != "" {
+				text += "    baseUrl: '" + tc.base + "'\n"
+			}
+			if tc.id != "" {
+				text += "    environmentId: '" + tc.id + "'\n"
+			}
+			f, err := load(text, tc.env)
+			var got *target.Target
+			if err == nil {
+				got, err = f.Choose("")
+			}
+			if tc.wrong != "" {
+				assert.Equal(t, []string{tc.wrong}, mistakes(t, err))
+				return
+			}
+			require.NoError(t, err)
+			assert.Equal(t, tc.want, got.Live.EnvironmentID)
 		})
 	}
 }

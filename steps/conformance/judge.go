@@ -10,17 +10,28 @@ import (
 // A Judge holds the hops of one journey against the catalogue, in their order.
 // The zero value is before the first hop. It is used by one goroutine at a time.
 type Judge struct {
+	// SDKs holds every hop against the second catalogue too. It stays as it is
+	// from the first hop on. Optional.
+	SDKs bool
+
 	memory memory
 	view   view
+	sdks   *sdkJudge // nil as long as it was not needed
 }
 
-// Verdicts are what the catalogue says of one hop.
+// Verdicts are what a catalogue says of one hop.
 type Verdicts struct {
 	// Passed are the requirements that applied and hold.
 	Passed Set
 
 	// Findings are the others that applied: in doubt, or broken.
 	Findings []Finding
+
+	// SDK is what the second catalogue says of the hop, nil where nobody asked.
+	// There a finding with [Review] is a limit, and one with [Warning] says that
+	// the SDK cannot carry the hop. To a detailed hop nearly nothing applies: no
+	// SDK asks for one.
+	SDK *Verdicts
 }
 
 // Applied reports whether any requirement applied.
@@ -47,18 +58,30 @@ func (j *Judge) Hop(h *flow.Hop) Verdicts {
 	v.look(h, &j.memory)
 	var out Verdicts
 	for _, r := range rules[hopKind{v.shape, v.outcome}] {
-		switch d := r.check(v); d.kind {
-		case inapplicable:
-		case holds:
-			out.Passed.Add(r)
-		case inDoubt, broken:
-			out.Findings = append(out.Findings, Finding{
-				Requirement: r, Result: r.result(d.kind), Hop: h.Number, Path: d.path, Found: d.found, Wanted: d.wanted,
-			})
+		d := r.check(v)
+		out.note(r, &d, h.Number)
+	}
+	if j.SDKs {
+		if j.sdks == nil {
+			j.sdks = &sdkJudge{}
 		}
+		out.SDK = j.sdks.hop(v)
 	}
 	j.memory.take(v)
 	return out
+}
+
+// note takes in what the check of a requirement says of a hop.
+func (v *Verdicts) note(r *Requirement, d *verdict, hop int) {
+	switch d.kind {
+	case inapplicable:
+	case holds:
+		v.Passed.Add(r)
+	case inDoubt, broken:
+		v.Findings = append(v.Findings, Finding{
+			Requirement: r, Result: r.result(d.kind), Hop: hop, Path: d.path, Found: d.found, Wanted: d.wanted,
+		})
+	}
 }
 
 // result says how grave it is that the requirement is not simply met.
@@ -86,7 +109,7 @@ type memory struct {
 	// What the screen that is open handed out.
 	screen                           *flow.Screen
 	id, token, event                 string
-	next                             string
+	next                             *url.URL // nil where there is none or it is no URL
 	connection, capability           string
 	sessionCookie, sessionCookieNoSS bool
 }
@@ -118,7 +141,7 @@ func (m *memory) take(v *view) {
 		if v.shape == Detailed {
 			m.event = v.top.screen.Get("properties.button.onClick.eventName").String()
 		}
-		m.next = v.next().Str
+		m.next = v.to
 		m.connection, m.capability = v.value(rowConnection).String(), v.value(rowCapability).String()
 	case Rewound:
 		if t := v.value(rowToken).String(); t != "" {

@@ -51,12 +51,13 @@ func kindDoubt(p *capability.Property) string {
 
 func hasKind(row int, p *capability.Property) func(*view) verdict {
 	want := p.Kind.String()
+	wanted := a(want)
 	return func(v *view) verdict {
 		got := v.value(row)
 		if !got.Exists() {
 			return none
 		}
-		return when(kindOf(got) == want, p.Path, func() string { return a(kindOf(got)) + " " + show(got) }, a(want))
+		return when(kindOf(got) == want, p.Path, func() string { return a(kindOf(got)) + " " + show(got) }, wanted)
 	}
 }
 

@@ -13,7 +13,7 @@ type Journey struct {
 	// Findings are in the order of the hops; those that passed are not among them.
 	Findings []Finding
 
-	// SDK is what an [SDKJudge] says of each hop; empty where nobody asked.
+	// SDK is what the second catalogue says of each hop; empty where nobody asked.
 	SDK []Verdicts
 }
 
@@ -29,11 +29,15 @@ func (j *Journey) Hide(redact func(string) string) {
 	}
 }
 
-// Add takes in the verdicts on one more hop.
+// Add takes in the verdicts on one more hop. The findings of v.SDK are the
+// journey's then.
 func (j *Journey) Add(v *Verdicts) {
 	j.Hops++
 	j.Passed.Union(&v.Passed)
 	j.Findings = append(j.Findings, v.Findings...)
+	if v.SDK != nil {
+		j.SDK = append(j.SDK, *v.SDK)
+	}
 }
 
 // Result returns what came of a requirement in the journey.

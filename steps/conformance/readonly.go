@@ -6,6 +6,12 @@ import (
 	"flowtest/steps/flow"
 )
 
+// The headers interactionId and interactionToken, as net/http keeps them.
+const (
+	headerInteractionID    = "Interactionid"
+	headerInteractionToken = "Interactiontoken"
+)
+
 // readOnlyRules are the column "Mutable?": what is read only stays what it was,
 // and comes back in requests as it was handed out.
 func readOnlyRules() []*Requirement {
@@ -74,7 +80,7 @@ func interactionReturned(v *view) verdict {
 	if !v.later() || want == "" {
 		return none
 	}
-	header := v.hop.Request.Header.Get("interactionId") //nolint:canonicalheader // the documentation's spelling
+	header := v.hop.Request.Header.Get(headerInteractionID)
 	sent := []string{header, v.sent.interactionID.Str}
 	for _, got := range sent {
 		if got != "" && got != want {
@@ -90,7 +96,7 @@ func tokenReturned(v *view) verdict {
 	if !v.later() || want == "" || want == "deprecated" {
 		return none
 	}
-	got := v.hop.Request.Header.Get("interactionToken") //nolint:canonicalheader // the documentation's spelling
+	got := v.hop.Request.Header.Get(headerInteractionToken)
 	switch {
 	case got == want, got == "" && v.had("interactionToken"):
 		return ok

@@ -42,10 +42,10 @@ func requestRules() []*Requirement {
 	}
 }
 
-// asked reports whether the request has the form of the pages; the widget's
+// answers reports whether the request has the form of the pages; the widget's
 // has its values flat below parameters.
 func (v *view) answers() bool {
-	return v.later() && !v.sent.parameters.Get("buttonType").Exists()
+	return v.later() && !v.sent.fromWidget
 }
 
 func sentObject(path string, of func(*view) gjson.Result) func(*view) verdict {
@@ -113,15 +113,16 @@ func formDataSent(v *view) verdict {
 
 func attributesAreFields(v *view) verdict {
 	return everyAttribute(v, func(key string, _ gjson.Result) verdict {
-		return when(v.field(key) != nil, "parameters.data.formData."+gjson.Escape(key),
-			func() string { return key }, "the key of a field")
+		if v.field(key) == nil {
+			return breaks(attributePath(key), key, "the key of a field")
+		}
+		return ok
 	})
 }
 
 // attributesFit is in doubt where a value is no string and its field takes it so.
 func attributesFit(v *view) verdict {
 	return everyAttribute(v, func(key string, value gjson.Result) verdict {
-		path := "parameters.data.formData." + gjson.Escape(key)
 		got := kindOf(value)
 		if got == "string" {
 			return ok
@@ -130,11 +131,13 @@ func attributesFit(v *view) verdict {
 			return ok
 		}
 		if got == "null" || got == "number" {
-			return breaks(path, a(got), "a string, or what the field takes")
+			return breaks(attributePath(key), a(got), "a string, or what the field takes")
 		}
-		return doubts(path, a(got), "a string")
+		return doubts(attributePath(key), a(got), "a string")
 	})
 }
+
+func attributePath(key string) string { return "parameters.data.formData." + gjson.Escape(key) }
 
 // everyAttribute returns the gravest verdict on the entries of formData.
 func everyAttribute(v *view, check func(key string, value gjson.Result) verdict) verdict {

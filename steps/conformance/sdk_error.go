@@ -84,9 +84,9 @@ func withinRate(v *sdkView, _ SDK) verdict {
 }
 
 func refusalHasScreen(v *sdkView, s SDK) verdict {
-	connector := v.hop.Get("connectorId").Str
-	end := connector == "pingOneAuthenticationConnector" &&
-		slices.Contains([]string{capability.ReturnSuccessResponseRedirect, capability.SetSession}, v.hop.Capability())
+	name := v.hop.Capability()
+	end := v.top.connector.Str == "pingOneAuthenticationConnector" &&
+		(name == capability.ReturnSuccessResponseRedirect || name == capability.SetSession)
 	if !v.refusal() || !v.isJSON || v.lost(s) || end || v.hop.Status == http.StatusTooManyRequests {
 		return none
 	}
@@ -105,7 +105,7 @@ func detailsAreRead(v *sdkView, _ SDK) verdict {
 	}
 	out := ok
 	i := -1
-	v.hop.Get("details").ForEach(func(_, entry gjson.Result) bool {
+	v.top.details.ForEach(func(_, entry gjson.Result) bool {
 		i++
 		if lacks := lacking(entry, "statusCode", "rawResponse.id", "rawResponse.code",
 			"rawResponse.message"); lacks != "" {

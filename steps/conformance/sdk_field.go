@@ -82,7 +82,10 @@ func typesAreKnown(v *sdkView, s SDK) verdict {
 
 func typesAreStrings(v *sdkView, _ SDK) verdict {
 	return v.worstEntry(func(e *sdkEntry) verdict {
-		return when(e.typed, entryPath(e.place, "type"), func() string { return kindOf(e.Raw.Get("type")) },
+		if e.typed {
+			return ok
+		}
+		return breaks(entryPath(e.place, "type"), kindOf(e.Raw.Get("type")),
 			"a string: the SDK breaks off at any other kind without a word, and the old screen stays")
 	})
 }

@@ -11,10 +11,10 @@ import (
 // judgeSDKs holds every hop of the journey against the second catalogue.
 func (j journey) judgeSDKs(tb testing.TB) []conformance.Verdicts {
 	tb.Helper()
-	var judge conformance.SDKJudge
+	judge := conformance.Judge{SDKs: true}
 	var out []conformance.Verdicts
 	for _, h := range j.hops(tb) {
-		out = append(out, judge.Hop(h))
+		out = append(out, *judge.Hop(h).SDK)
 	}
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -11,57 +12,38 @@ import (
 	"flowtest/steps/flow"
 )
 
-// An SDKJudge holds the hops of one journey against the second catalogue, in
-// their order. The zero value is before the first hop. It is used by one
-// goroutine at a time.
-type SDKJudge struct {
-	memory memory
-	view   view
-	look   sdkView
-	open   sdkScreen // the storage of look.open
-	shown  sdkScreen // the storage of look.shown
-	waits  bool      // at open
+// An sdkJudge is what a [Judge] needs besides to hold the hops of its journey
+// against the second catalogue. The zero value is before the first hop.
+type sdkJudge struct {
+	look  sdkView
+	open  sdkScreen // the storage of look.open
+	shown sdkScreen // the storage of look.shown
+	waits bool      // at open
 }
 
-// Hop holds the journey's next hop against every requirement that applies to
-// it. A finding with [Review] is a limit, one with [Warning] says that the SDK
-// cannot carry the hop. To a detailed hop nearly nothing applies: no SDK asks
-// for one.
-func (j *SDKJudge) Hop(h *flow.Hop) Verdicts {
-	if j.memory.hops == 0 {
-		j.memory.begin(h.Request)
-	}
-	j.view.look(h, &j.memory)
+// hop holds the journey's next hop against every requirement that applies to it.
+func (j *sdkJudge) hop(of *view) *Verdicts {
 	v := &j.look
-	v.view, v.open, v.shown = &j.view, nil, nil
+	v.view, v.open, v.shown = of, nil, nil
 	v.read()
 	if j.waits {
 		v.open = &j.open
 	}
-	if v.outcome == Screen && v.shape == JSON && h.Screen != nil {
-		j.shown.read(&j.view)
+	if v.outcome == Screen && v.shape == JSON && v.hop.Screen != nil {
+		j.shown.read(of)
 		v.shown = &j.shown
 	}
-	var out Verdicts
+	out := &Verdicts{}
 	for _, r := range sdkRules[hopKind{v.shape, v.outcome}] {
-		switch d := r.holds(v, r.SDK); d.kind {
-		case inapplicable:
-		case holds:
-			out.Passed.Add(r.Requirement)
-		case inDoubt, broken:
-			out.Findings = append(out.Findings, Finding{
-				Requirement: r.Requirement, Result: r.result(d.kind), Hop: h.Number,
-				Path: d.path, Found: d.found, Wanted: d.wanted,
-			})
-		}
+		d := r.holds(v, r.SDK)
+		out.note(r.Requirement, &d, v.hop.Number)
 	}
-	j.memory.take(&j.view)
 	j.goOn()
 	return out
 }
 
 // goOn makes the screen that was shown the open one.
-func (j *SDKJudge) goOn() {
+func (j *sdkJudge) goOn() {
 	switch j.look.outcome {
 	case Screen:
 		j.waits = j.look.shown != nil
@@ -105,11 +87,9 @@ type sdkView struct {
 	open  *sdkScreen // the screen that the request answers, nil where none was open
 	shown *sdkScreen // the screen that the response shows, nil where it is none
 
-	// What several requirements ask for, read once: the next link, the URL that
-	// it is, nil where it is not an absolute one, and whether a component of the
-	// page polls.
-	href      gjson.Result
-	to        *url.URL
+	// What several requirements ask for, read once: the next link, nil where it
+	// is no absolute URL, and whether a component of the page polls.
+	link      *url.URL
 	skPolling bool
 
 	// Whether the journey was handed the interaction as cookies, up to this hop.
@@ -118,8 +98,10 @@ type sdkView struct {
 
 // read takes from the hop what several requirements ask for.
 func (v *sdkView) read() {
-	v.href = v.next()
-	v.to = absolute(v.href)
+	v.link = nil
+	if v.to != nil && v.to.Host != "" && v.to.Scheme != "" {
+		v.link = v.to
+	}
 	v.skPolling = v.outcome == Screen && bytes.Contains(v.hop.Body, []byte("skpolling"))
 	v.noteCookies()
 }
@@ -128,9 +110,6 @@ func (v *sdkView) read() {
 func (v *sdkView) noteCookies() {
 	if v.start() {
 		v.cookieID, v.cookieToken = false, false
-	}
-	if len(v.hop.Header["Set-Cookie"]) == 0 {
-		return
 	}
 	v.cookieID = v.cookieID || v.sets("interactionId")
 	v.cookieToken = v.cookieToken || v.sets("interactionToken")
@@ -189,7 +168,7 @@ type sdkEntry struct {
 
 // read takes a screen, into storage that is used again.
 func (s *sdkScreen) read(v *view) {
-	entries := s.entries[:0]
+	entries := slices.Grow(s.entries[:0], len(v.hop.Screen.Fields))
 	for i := range v.hop.Screen.Fields {
 		f := &v.hop.Screen.Fields[i]
 		e := sdkEntry{Field: f, place: i, typed: f.Raw.Get("type").Type == gjson.String}
@@ -204,7 +183,7 @@ func (s *sdkScreen) read(v *view) {
 	*s = sdkScreen{
 		entries: entries, form: v.value(rowFields).IsArray(),
 		inputs: v.value(rowComponents).Get("inputs"), self: v.top.links.Get("self.href"),
-		polling: v.hop.Get("enablePolling"),
+		polling: v.top.enablePolling,
 		goesOn:  v.top.links.Get("continue.href").Str != "",
 	}
 }

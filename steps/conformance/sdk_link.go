@@ -44,7 +44,7 @@ func nextIsFollowed(v *sdkView, s SDK) verdict {
 		return none
 	case s == Web && (v.value(rowSession).Exists() || v.value(rowAuthorizeResponse).Exists()):
 		return none // success
-	case v.to != nil:
+	case v.link != nil:
 		return ok
 	case s == Web:
 		return nextOnWeb(v, href)
@@ -77,7 +77,7 @@ func nextOnWeb(v *sdkView, href gjson.Result) verdict {
 }
 
 func nextIsAtHome(v *sdkView, s SDK) verdict {
-	u := v.to
+	u := v.link
 	switch home := v.before.authorize.Host; {
 	case u == nil:
 		return none

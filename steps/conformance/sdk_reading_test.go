@@ -169,12 +169,12 @@ func TestCookiesOfTheStartAreRemembered(t *testing.T) {
 	assert.Equal(t, conformance.NotCarried, v[0].Standing(conformance.Android))
 	assert.Equal(t, conformance.Carried, v[2].Standing(conformance.Android))
 
-	var judge conformance.SDKJudge // a judge of one journey knows nothing of another
+	judge := conformance.Judge{SDKs: true} // a judge of one journey knows nothing of another
 	for _, h := range plainJourney().hops(t) {
 		judge.Hop(h)
 	}
-	judge = conformance.SDKJudge{}
-	first := judge.Hop(j.hops(t)[0])
+	judge = conformance.Judge{SDKs: true}
+	first := judge.Hop(j.hops(t)[0]).SDK
 	assert.Equal(t, conformance.NotCarried, first.Standing(conformance.IOS))
 }
 
@@ -251,7 +251,7 @@ func TestATableOfFlowsAndSDKs(t *testing.T) {
 }
 
 // Whatever a service sends and a client sent, the judge goes on.
-func FuzzSDKJudge(f *testing.F) {
+func FuzzJudgeOfSDKs(f *testing.F) {
 	for _, j := range carried() {
 		for _, e := range j {
 			f.Add(e.status, e.body, e.request)

@@ -112,13 +112,14 @@ func valuesCanBeGiven(v *sdkView, s SDK) verdict {
 		if emptyValue(value) {
 			return true
 		}
-		path := "parameters.data.formData." + gjson.Escape(key.Str)
 		e := v.open.find(key.Str)
 		switch {
 		case e == nil:
-			out = breaks(path, "no field of this name on the screen", "the key of a field: the SDK sends nothing else")
+			out = breaks(attributePath(key.Str), "no field of this name on the screen",
+				"the key of a field: the SDK sends nothing else")
 		case !e.knownTo.has(s):
-			out = breaks(path, e.name(), "a field that the SDK knows: it can give no value to one of this type")
+			out = breaks(attributePath(key.Str), e.name(),
+				"a field that the SDK knows: it can give no value to one of this type")
 		default:
 			out = ok
 		}
@@ -145,7 +146,7 @@ func actionHasNoValues(v *sdkView, _ SDK) verdict {
 		if e := v.open.find(key.Str); emptyValue(value) || e != nil && e.Type == "METADATA" {
 			return true
 		}
-		out = breaks("parameters.data.formData."+gjson.Escape(key.Str), "a value",
+		out = breaks(attributePath(key.Str), "a value",
 			"nothing: the SDK sends no values with a flow button")
 		return false
 	})
@@ -172,7 +173,7 @@ func deviceIsSentSo(v *sdkView, s SDK) verdict {
 		case sent.Get(want).Exists():
 			out = ok
 		default:
-			return doubts("parameters.data.formData."+gjson.Escape(e.Key), "no "+want,
+			return doubts(attributePath(e.Key), "no "+want,
 				want+why+", and the flow has to take both")
 		}
 	}
@@ -191,7 +192,7 @@ func metadataIsBare(v *sdkView, _ SDK) verdict {
 		}
 		out = ok
 		if v.sent.fields.Get(gjson.Escape(e.Key)).Exists() {
-			return doubts("parameters.data.formData."+gjson.Escape(e.Key), "an answer",
+			return doubts(attributePath(e.Key), "an answer",
 				"an answer as the whole body: the newest SDK sends output or error alone")
 		}
 	}

@@ -33,10 +33,10 @@ func shippedTable(t *testing.T) *conformance.SDKTable {
 	for _, f := range flows {
 		takes, _ := recordings.Takes(f, recordings.Walk{User: ada})
 		for _, take := range takes {
-			var judge conformance.SDKJudge
+			judge := conformance.Judge{SDKs: true}
 			for _, h := range driven(t, server, f, take) {
 				v := judge.Hop(h)
-				table.Add(f.Name, "the way to "+take[len(take)-1].Hop, &v)
+				table.Add(f.Name, "the way to "+take[len(take)-1].Hop, v.SDK)
 			}
 		}
 	}

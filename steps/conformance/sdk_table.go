@@ -38,8 +38,8 @@ type SDKReason struct {
 	Times   int    // at how many hops it was made
 }
 
-// Add notes what the verdicts of an [SDKJudge] on one hop say of the flow. The
-// journey's name is told with the reasons.
+// Add notes what the verdicts of the second catalogue on one hop say of the
+// flow. The journey's name is told with the reasons.
 func (t *SDKTable) Add(flow, journey string, v *Verdicts) {
 	if t.rows == nil {
 		t.rows = map[string]*SDKRow{}

@@ -115,17 +115,33 @@ func bodyIsJSON(v *view) verdict {
 		return none
 	}
 	content := v.hop.Header.Get("Content-Type")
-	kind, _, err := mime.ParseMediaType(content)
+	kind := v.media.kindOf(content)
 	switch {
 	case !v.isJSON:
 		return breaks("body", "no JSON object", "a JSON object")
-	case err == nil && kind == "application/json":
+	case kind == "application/json":
 		return ok
 	case v.shape == Detailed && kind == "text/html":
 		return doubts("Content-Type", content, "application/json")
 	default:
 		return breaks("Content-Type", orNothing(content), "application/json")
 	}
+}
+
+// A mediaType is the Content-Type that was read last: the answers of a journey
+// mostly have the same.
+type mediaType struct{ content, kind string }
+
+// kindOf returns the type without its parameters, "" of what is none.
+func (m *mediaType) kindOf(content string) string {
+	if m.content != content {
+		kind, _, err := mime.ParseMediaType(content)
+		if err != nil {
+			kind = ""
+		}
+		*m = mediaType{content, kind}
+	}
+	return m.kind
 }
 
 func screenHasProperties(v *view) verdict {
@@ -248,8 +264,7 @@ func startHasNext(v *view) verdict {
 }
 
 func hasNext(v *view) verdict {
-	next := v.next()
-	return when(next.Str != "", "_links.next.href", func() string { return kindOf(next) }, "a string")
+	return when(v.href.Str != "", "_links.next.href", func() string { return kindOf(v.href) }, "a string")
 }
 
 func orNothing(s string) string {

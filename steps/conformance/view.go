@@ -1,7 +1,6 @@
 package conformance
 
 import (
-	"net/http"
 	"net/url"
 	"strings"
 
@@ -23,16 +22,21 @@ type view struct {
 	isJSON bool           // the body is a JSON object
 	values []gjson.Result // of the property table's rows, by their place
 	top    topValues
+	href   gjson.Result // the next link, which may not exist
+	to     *url.URL     // what href is, nil where it is no URL
+	media  mediaType    // of the hop before, until it is asked for
 	sent   sentValues
 }
 
 // topValues are properties of a response that the table does not list.
 type topValues struct {
 	links, screen, err, code, message, errorMessage, httpResponseCode gjson.Result
+	connector, details, enablePolling                                 gjson.Result
 }
 
 // sentValues are the properties of a request.
 type sentValues struct {
+	fromWidget                                  bool // its values lie flat below parameters
 	isJSON                                      bool
 	id, interactionID, eventName                gjson.Result
 	parameters, eventType, data, action, fields gjson.Result
@@ -95,7 +99,10 @@ func inRequest(path string) bool {
 // look reads a hop into v, which is used again for each hop of a journey.
 func (v *view) look(h *flow.Hop, before *memory) {
 	clear(v.values)
-	*v = view{hop: h, shape: JSON, outcome: outcomeOf(h.Outcome), before: before, asked: before.asked, values: v.values}
+	*v = view{
+		hop: h, shape: JSON, outcome: outcomeOf(h.Outcome), before: before, asked: before.asked,
+		values: v.values, media: v.media,
+	}
 	if v.values == nil {
 		v.values = make([]gjson.Result, len(properties))
 	}
@@ -103,27 +110,28 @@ func (v *view) look(h *flow.Hop, before *memory) {
 		v.shape = Detailed
 	}
 	v.isJSON = h.IsObject()
-	if v.isJSON {
-		v.readResponse(h.Body)
-	}
+	v.readResponse()
 	if body := h.Request.Body; len(body) > 0 && gjson.ValidBytes(body) {
 		v.readRequest(body)
 	}
 }
 
-func (v *view) readResponse(body []byte) {
-	gjson.ParseBytes(body).ForEach(func(key, value gjson.Result) bool {
-		if i, ok := topRows[key.Str]; ok {
-			if !v.values[i].Exists() {
-				v.values[i] = value
-			}
-			return true
+// readResponse takes what stands in the body, of a name that stands there twice
+// the first value. It takes nothing of a body that is no JSON object.
+func (v *view) readResponse() {
+	for name, value := range v.hop.Properties() {
+		at := v.top.place(name)
+		if i, ok := topRows[name]; ok {
+			at = &v.values[i]
 		}
-		if at := v.top.place(key.Str); at != nil && !at.Exists() {
+		if at != nil && !at.Exists() {
 			*at = value
 		}
-		return true
-	})
+	}
+	v.href = v.top.links.Get("next.href")
+	if v.href.Str != "" {
+		v.to, _ = url.Parse(v.href.Str) // nil beside an error
+	}
 	v.values[rowCode] = v.values[rowAuthorizeResponse].Get("code")
 	v.values[rowEnvironmentID] = v.values[rowEnvironment].Get("id")
 	v.values[rowSessionID] = v.values[rowSession].Get("id")
@@ -159,6 +167,12 @@ func (t *topValues) place(key string) *gjson.Result {
 		return &t.errorMessage
 	case "httpResponseCode":
 		return &t.httpResponseCode
+	case "connectorId":
+		return &t.connector
+	case "details":
+		return &t.details
+	case "enablePolling":
+		return &t.enablePolling
 	default:
 		return nil
 	}
@@ -181,6 +195,7 @@ func (v *view) readRequest(body []byte) {
 		return true
 	})
 	v.sent.eventType = v.sent.parameters.Get("eventType")
+	v.sent.fromWidget = v.sent.parameters.Get("buttonType").Exists()
 	v.sent.data = v.sent.parameters.Get("data")
 	v.sent.action = v.sent.data.Get("actionKey")
 	v.sent.fields = v.sent.data.Get("formData")
@@ -192,19 +207,17 @@ func (v *view) start() bool { return v.before.hops == 0 }
 // value returns what stands at a row of the table.
 func (v *view) value(row int) gjson.Result { return v.values[row] }
 
-// next returns the next link, which may not exist.
-func (v *view) next() gjson.Result { return v.top.links.Get("next.href") }
-
 // environmental reports whether the hop failed for another reason than the
 // flow: then the flow has not answered, and nothing can be said of it.
 func (v *view) environmental() bool {
 	return v.hop.Failure != nil && v.hop.Failure.Origin.Environmental()
 }
 
-// sets returns the cookies that the response sets, by name.
+// sets reports whether the response sets a cookie. Of two with its name the
+// first counts.
 func (v *view) sets(name string) bool {
-	for _, line := range v.hop.Header["Set-Cookie"] {
-		if c, err := http.ParseSetCookie(strings.TrimSpace(line)); err == nil && c.Name == name {
+	for _, c := range v.hop.Cookies() {
+		if c.Name == name {
 			return c.Value != "" && c.MaxAge >= 0
 		}
 	}

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"iter"
 	"net/http"
 	"net/url"
 	"strings"
@@ -47,17 +48,36 @@ func (h *Hop) Get(path string) gjson.Result {
 	if path == "" || !h.body().valid {
 		return gjson.Result{}
 	}
-	return gjson.GetBytes(h.Body, path)
+	return gjson.Get(h.body().text, path)
 }
 
+// Properties returns what stands at the top of the response in its order,
+// nothing of a body that is not JSON. A name that stands there twice comes
+// twice, and the first of them counts.
+func (h *Hop) Properties() iter.Seq2[string, gjson.Result] {
+	return func(yield func(string, gjson.Result) bool) {
+		for i := range h.body().properties {
+			if p := &h.top.properties[i]; !yield(p.name, p.value) {
+				return
+			}
+		}
+	}
+}
+
+// Cookies returns the cookies that the response sets, in their order. What is no
+// cookie is passed over. The slice and what is in it are the hop's.
+func (h *Hop) Cookies() []*http.Cookie { return h.body().cookies }
+
 // NodeID returns the id of the node that answered, or "".
-func (h *Hop) NodeID() string { return h.body().id.String() }
+func (h *Hop) NodeID() string { return h.body().get("id").String() }
 
 // Message returns what the flow reports to the person, trimmed: the leading
 // blank of many messages is the service's own.
 func (h *Hop) Message() string {
 	b := h.body()
-	for _, m := range []gjson.Result{b.message, b.err.Get("message"), b.errorMessage, b.errorDescription} {
+	for _, m := range []gjson.Result{
+		b.get("message"), b.get("error").Get("message"), b.get("errorMessage"), b.get("error_description"),
+	} {
 		if m.Type == gjson.String {
 			return strings.TrimSpace(m.Str)
 		}
@@ -69,7 +89,7 @@ func (h *Hop) Message() string {
 // string or a number.
 func (h *Hop) Code() string {
 	b := h.body()
-	for _, c := range []gjson.Result{b.code, b.err.Get("code")} {
+	for _, c := range []gjson.Result{b.get("code"), b.get("error").Get("code")} {
 		if c.Exists() && !c.IsObject() && !c.IsArray() {
 			return strings.TrimSpace(c.String())
 		}
@@ -81,7 +101,7 @@ func (h *Hop) Code() string {
 func (h *Hop) IsObject() bool { return h.body().valid }
 
 // Capability returns the name of the capability that answered, or "".
-func (h *Hop) Capability() string { return h.body().capability.String() }
+func (h *Hop) Capability() string { return h.body().get("capabilityName").String() }
 
 func (h *Hop) isJSON() bool {
 	for _, c := range h.Body {
@@ -93,89 +113,4 @@ func (h *Hop) isJSON() bool {
 		}
 	}
 	return false
-}
-
-// top holds the properties on which every hop is judged, so that its body is
-// read once for all of them.
-type top struct {
-	valid                                              bool // a JSON object
-	id, interactionID, token, eventName                gjson.Result
-	connection, connector, capability                  gjson.Result
-	form, formData, screen, links                      gjson.Result
-	code, message, err, errorMessage, errorDescription gjson.Result
-	status, authorizeResponse, resumeURL               gjson.Result
-}
-
-// body returns the hop's top, read when it is first asked for.
-func (h *Hop) body() *top {
-	if h.top != nil {
-		return h.top
-	}
-	h.top = &top{}
-	if !h.isJSON() || !gjson.ValidBytes(h.Body) {
-		return h.top
-	}
-	t := h.top
-	t.valid = true
-	gjson.ParseBytes(h.Body).ForEach(func(key, value gjson.Result) bool {
-		if at := t.place(key.Str); at != nil && !at.Exists() {
-			*at = value
-		}
-		return true
-	})
-	return t
-}
-
-// place returns where a property is kept, or nil where it is not.
-func (t *top) place(key string) *gjson.Result {
-	switch key {
-	case "id":
-		return &t.id
-	case "interactionId":
-		return &t.interactionID
-	case "interactionToken":
-		return &t.token
-	case "eventName":
-		return &t.eventName
-	case "connectionId":
-		return &t.connection
-	case "connectorId":
-		return &t.connector
-	case "capabilityName":
-		return &t.capability
-	case "form":
-		return &t.form
-	case "formData":
-		return &t.formData
-	case "screen":
-		return &t.screen
-	case "_links":
-		return &t.links
-	default:
-		return t.verdict(key)
-	}
-}
-
-// verdict returns where a property is kept that tells how the flow goes on.
-func (t *top) verdict(key string) *gjson.Result {
-	switch key {
-	case "code":
-		return &t.code
-	case "message":
-		return &t.message
-	case "error":
-		return &t.err
-	case "errorMessage":
-		return &t.errorMessage
-	case "error_description":
-		return &t.errorDescription
-	case "status":
-		return &t.status
-	case "authorizeResponse":
-		return &t.authorizeResponse
-	case "resumeUrl":
-		return &t.resumeURL
-	default:
-		return nil
-	}
 }

@@ -103,11 +103,11 @@ func (h *Hop) classify(waits bool) {
 	switch {
 	case h.Status >= http.StatusBadRequest:
 		h.Outcome = Refused
-	case h.body().authorizeResponse.IsObject():
+	case h.body().get("authorizeResponse").IsObject():
 		h.Outcome = Completed
-	case strings.HasPrefix(h.body().eventName.String(), "rewindStateTo") && waits:
+	case strings.HasPrefix(h.body().get("eventName").String(), "rewindStateTo") && waits:
 		h.Outcome = Rewound
-	case h.body().links.Get("next.href").Exists() || h.body().screen.Exists():
+	case h.body().get("_links").Get("next.href").Exists() || h.body().get("screen").Exists():
 		h.Outcome = Paused
 	default:
 		h.Failure = &Failure{
@@ -123,7 +123,7 @@ func (h *Hop) broken(waits bool) *Failure {
 	switch {
 	case h.Status >= 500:
 		return h.serverError()
-	case h.Status == http.StatusTooManyRequests && !body.capability.Exists():
+	case h.Status == http.StatusTooManyRequests && !body.get("capabilityName").Exists():
 		return &Failure{FromRateLimit, "429", "the service asks to come back later"}
 	case h.Status >= 300 && h.Status < 400:
 		return h.redirected()
@@ -132,13 +132,13 @@ func (h *Hop) broken(waits bool) *Failure {
 	case h.Status >= 400:
 		return h.clientError(body, waits)
 	}
-	e := body.err
+	e := body.get("error")
 	switch {
-	case body.status.String() == "FAILED", e.Exists() && e.Type != gjson.Null && e.Raw != "{}":
+	case body.get("status").String() == "FAILED", e.Exists() && e.Type != gjson.Null && e.Raw != "{}":
 		return &Failure{FromFlow, cmp.Or(h.Code(), "FAILED"), h.Message()}
-	case body.resumeURL.Exists() && !body.capability.Exists():
+	case body.get("resumeUrl").Exists() && !body.get("capabilityName").Exists():
 		return &Failure{
-			FromTenant, body.status.String(),
+			FromTenant, body.get("status").String(),
 			"PingOne's own sign-on answers: no DaVinci flow policy is assigned to the application",
 		}
 	}
@@ -152,7 +152,7 @@ func (h *Hop) serverError() *Failure {
 	case f.Code == "UNEXPECTED_ERROR":
 		f.Origin = FromTenant
 		f.Message += " (often a flow policy whose trigger is not AUTHENTICATION)"
-	case h.Status > http.StatusInternalServerError && !h.body().capability.Exists():
+	case h.Status > http.StatusInternalServerError && !h.body().get("capabilityName").Exists():
 		f.Origin = FromNetwork
 	}
 	if f.Code == "" && !h.isJSON() {
@@ -183,7 +183,7 @@ func (h *Hop) redirected() *Failure {
 // where the flow goes on at the old screen.
 func (h *Hop) clientError(body *top, waits bool) *Failure {
 	code, message := h.Code(), h.Message()
-	connector, name := body.connector.String(), body.capability.String()
+	connector, name := body.get("connectorId").String(), body.get("capabilityName").String()
 	ends := []string{capability.ReturnSuccessResponseRedirect, capability.SetSession}
 	tenant := []string{"INVALID_REQUEST", "UNEXPECTED_ERROR", "NOT_FOUND", "ACCESS_FAILED"}
 	switch {
@@ -194,7 +194,7 @@ func (h *Hop) clientError(body *top, waits bool) *Failure {
 		return &Failure{FromFlow, code, message + " (often a branch of the flow that leads nowhere)"}
 	case connector == "pingOneAuthenticationConnector" && slices.Contains(ends, name):
 		return &Failure{FromFlow, code, message}
-	case !waits && !body.interactionID.Exists() && slices.Contains(tenant, code):
+	case !waits && !body.get("interactionId").Exists() && slices.Contains(tenant, code):
 		return &Failure{FromTenant, code, message}
 	}
 	return nil

@@ -100,7 +100,7 @@ func (j *Journey) challengeStatus(ctx context.Context, challenge string) (string
 		return "", j.networkError(ctx, shown, err)
 	}
 	j.setHeaders(req)
-	req.Header.Del("interactionToken") //nolint:canonicalheader // the documentation's spelling
+	req.Header.Del(headerInteractionToken)
 	resp, err := j.client.Do(req)
 	if err != nil {
 		return "", j.networkError(ctx, shown, err)

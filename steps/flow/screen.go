@@ -65,16 +65,18 @@ func (f *Field) Takes() string {
 // newScreen reads the screen of a paused hop.
 func newScreen(h *Hop) *Screen {
 	s := &Screen{NodeID: h.NodeID(), Capability: h.Capability()}
-	if form := h.body().form; form.Exists() {
+	if form := h.body().get("form"); form.Exists() {
 		s.Name = form.Get("name").String()
-		defaults := h.body().formData.Get("value")
+		defaults := h.body().get("formData").Get("value")
+		const usual = 8 // fields of a screen
+		s.Fields = make([]Field, 0, usual)
 		form.Get("components.fields").ForEach(func(_, entry gjson.Result) bool {
 			s.Fields = append(s.Fields, newField(entry, defaults))
 			return true
 		})
 		return s
 	}
-	properties := h.body().screen.Get("properties")
+	properties := h.body().get("screen").Get("properties")
 	s.Name = properties.Get("nodeTitle.value").String()
 	if s.Name == "" {
 		s.Name = properties.Get("messageTitle.value").String()
@@ -85,20 +87,49 @@ func newScreen(h *Hop) *Screen {
 
 // newField reads one entry of form.components.fields.
 func newField(entry, defaults gjson.Result) Field {
+	var e fieldEntry
+	entry.ForEach(func(name, value gjson.Result) bool {
+		if at := e.place(name.Str); at != nil && !at.Exists() {
+			*at = value
+		}
+		return true
+	})
 	f := Field{
-		Key: entry.Get("key").String(), Type: entry.Get("type").String(),
-		InputType: entry.Get("inputType").String(), Label: entry.Get("label").String(),
-		Required: entry.Get("required").Bool(), Raw: entry,
+		Key: e.key.String(), Type: e.kind.String(), InputType: e.inputType.String(), Label: e.label.String(),
+		Required: e.required.Bool(), Raw: entry,
 	}
 	if f.Label == "" {
-		f.Label = entry.Get("content").String()
+		f.Label = e.content.String()
 	}
 	f.kind, f.known = capability.LookupField(f.Type)
-	if f.Key != "" && f.Fills() {
+	if f.Key != "" && f.Fills() && defaults.Exists() {
 		// The keys are flat and dotted; a gjson path would read the dots as steps.
 		f.Default = defaults.Get(gjson.Escape(f.Key))
 	}
 	return f
+}
+
+// A fieldEntry is what a client reads of an entry, all of it in one pass.
+type fieldEntry struct{ key, kind, inputType, label, content, required gjson.Result }
+
+// place returns where a property is kept, or nil where it is not.
+func (e *fieldEntry) place(name string) *gjson.Result {
+	switch name {
+	case "key":
+		return &e.key
+	case "type":
+		return &e.kind
+	case "inputType":
+		return &e.inputType
+	case "label":
+		return &e.label
+	case "content":
+		return &e.content
+	case "required":
+		return &e.required
+	default:
+		return nil
+	}
 }
 
 // buttonValue is listed among the output fields of a detailed response and is

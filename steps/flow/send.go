@@ -11,10 +11,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/tidwall/gjson"
-
-	"flowtest/steps/capability"
 )
 
 // send carries one request, takes in what came back and moves the journey on.
@@ -91,6 +87,12 @@ func read(resp *http.Response) ([]byte, error) {
 	return b.Bytes(), err
 }
 
+// The headers interactionId and interactionToken, as net/http sends them.
+const (
+	headerInteractionID    = "Interactionid"
+	headerInteractionToken = "Interactiontoken"
+)
+
 // setHeaders adds what chooses the shape and what proves the interaction.
 func (j *Journey) setHeaders(req *http.Request) {
 	req.Header.Set("Accept", "application/json")
@@ -102,10 +104,10 @@ func (j *Journey) setHeaders(req *http.Request) {
 	}
 	req.Header.Set("Content-Type", "application/json")
 	if j.handle.interactionID != "" {
-		req.Header.Set("interactionId", j.handle.interactionID) //nolint:canonicalheader // the documentation's spelling
+		req.Header.Set(headerInteractionID, j.handle.interactionID)
 	}
 	if j.handle.token != "" {
-		req.Header.Set("interactionToken", j.handle.token) //nolint:canonicalheader // the documentation's spelling
+		req.Header.Set(headerInteractionToken, j.handle.token)
 	}
 }
 
@@ -174,7 +176,7 @@ func (j *Journey) take(h *Hop) error {
 		clear(j.filled)
 		return j.refresh(h)
 	case Rewound:
-		if t := h.body().token.String(); t != "" {
+		if t := h.body().get("interactionToken").String(); t != "" {
 			j.handle.token = t
 		}
 	case Completed, Failed:
@@ -189,13 +191,13 @@ func (j *Journey) take(h *Hop) error {
 func (j *Journey) refresh(h *Hop) error {
 	b := h.body()
 	j.handle.nodeID = h.NodeID()
-	j.handle.token = b.token.String()
-	if id := b.interactionID.String(); id != "" {
+	j.handle.token = b.get("interactionToken").String()
+	if id := b.get("interactionId").String(); id != "" {
 		j.handle.interactionID = id
 	}
-	j.handle.eventName = b.eventName.String()
+	j.handle.eventName = b.get("eventName").String()
 	if j.config.Detailed {
-		j.handle.eventName = b.screen.Get("properties.button.onClick.eventName").String()
+		j.handle.eventName = b.get("screen").Get("properties.button.onClick.eventName").String()
 	}
 	if j.handle.eventName == "" {
 		j.handle.eventName = "continue"
@@ -208,7 +210,7 @@ func (j *Journey) refresh(h *Hop) error {
 // stands, in detailed mode one built from connectionId and capabilityName.
 func (j *Journey) link(h *Hop) (*url.URL, error) {
 	if j.config.Detailed {
-		connection, name := h.body().connection.String(), h.Capability()
+		connection, name := h.body().get("connectionId").String(), h.Capability()
 		if connection == "" || name == "" {
 			return nil, &LinkError{
 				"", "a detailed screen has no connectionId or capabilityName to build the next link from",
@@ -220,7 +222,7 @@ func (j *Journey) link(h *Hop) (*url.URL, error) {
 		u.RawPath = ""
 		return &u, nil
 	}
-	u, err := url.Parse(h.body().links.Get("next.href").String())
+	u, err := url.Parse(h.body().get("_links").Get("next.href").String())
 	switch {
 	case err != nil:
 		return nil, &LinkError{"", "the next link is no URL"}
@@ -234,21 +236,4 @@ func (j *Journey) link(h *Hop) (*url.URL, error) {
 		}
 	}
 	return u, nil
-}
-
-// secrets returns what came back that nobody may see.
-func (h *Hop) secrets() []string {
-	var out []string
-	for _, path := range capability.SecretPaths() {
-		// Not Get: a body that broke off holds secrets too.
-		if v := gjson.GetBytes(h.Body, path); v.Type == gjson.String {
-			out = append(out, v.Str)
-		}
-	}
-	for _, line := range h.Header["Set-Cookie"] {
-		if c, err := http.ParseSetCookie(strings.TrimSpace(line)); err == nil && c.Name != "interactionId" {
-			out = append(out, c.Value)
-		}
-	}
-	return out
 }

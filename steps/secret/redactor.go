@@ -63,16 +63,20 @@ func (r *Redactor) RedactTyped(text string) string {
 	for ; r != nil; r = r.Parent {
 		r.mu.Lock()
 		for _, v := range r.values {
-			if strings.Contains(text, v) {
+			if strings.Contains(text, v) && !slices.Contains(held, v) {
 				held = append(held, v)
 			}
 		}
 		r.mu.Unlock()
 	}
-	if len(held) == 0 {
+	switch len(held) {
+	case 0:
 		return text
+	case 1:
+		return strings.ReplaceAll(text, held[0], Redacted)
+	default:
+		return replace(text, newFinder(held))
 	}
-	return replace(text, newFinder(held))
 }
 
 // Redact returns text without any known secret.

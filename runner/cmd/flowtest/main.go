@@ -13,11 +13,10 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := cli.Main(ctx, cli.Process{
+	signals := make(chan os.Signal, 2) // the second must not be lost while the first is heeded
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	os.Exit(cli.Main(context.Background(), cli.Process{
 		Args: os.Args[1:], Stdout: os.Stdout, Stderr: os.Stderr, Env: os.LookupEnv,
-		Terminal: term.IsTerminal(int(os.Stdout.Fd())),
-	})
-	stop()
-	os.Exit(code)
+		Terminal: term.IsTerminal(int(os.Stdout.Fd())), Signals: signals, Exit: os.Exit,
+	}))
 }

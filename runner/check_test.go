@@ -1,0 +1,297 @@
+package runner_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/cucumber/godog"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"flowtest/runner"
+	"flowtest/runner/target"
+	"flowtest/steps"
+)
+
+// checks looks at one feature against the built-in replay.
+func checks(tb testing.TB, text string) *runner.Found {
+	tb.Helper()
+	return (&runner.Suite{
+		Features: []runner.Source{feature("a.feature", text)}, Target: replayTarget(tb), Recordings: shippedFlows(tb),
+	}).Check()
+}
+
+const (
+	hasNo     = `the user "alice" has no such attribute, there are email, familyName, givenName, newPassword, otp, password, phone, username`
+	flowNames = `errors, forms, mfa, password-reset, registration, session, sign-on`
+	addToUser = `name one of these, or add it to the user in flowtest.yaml`
+	ending    = "\n    When I start the flow\n    Then the flow completes\n"
+)
+
+func TestACheckLooksUpNamesAsARunDoes(t *testing.T) {
+	for name, row := range map[string]struct {
+		text string
+		want []string
+	}{
+		"a flow that nobody recorded, and one like it": {
+			`Given the flow "sing-on"` + ending,
+			[]string{`a.feature:3: there is no recording of the flow "sing-on", there are recordings of ` + flowNames + `; did you mean "sign-on"?`},
+		},
+		"a flow like none": {
+			`Given the flow "check-out-of-goods"` + ending,
+			[]string{`a.feature:3: there is no recording of the flow "check-out-of-goods", there are recordings of ` + flowNames +
+				`; record it with flowtest record, or name one of these`},
+		},
+		"a user, whose attributes nobody knows then": {
+			`Given the user "alcie"` + "\n    And the flow \"sign-on\"\n    When I start the flow\n" +
+				`    And I fill in "username" with "${user.nope}"` + "\n    Then the flow completes\n",
+			[]string{`a.feature:3: the target "replay" has no user "alcie", it has alice; did you mean "alice"?`},
+		},
+		"an attribute in a sentence, in a table and in the name of a flow": {
+			`Given the flow "${user.usernam}"` + "\n    When I start the flow\n    And I fill in:\n" +
+				"      | key | value |\n      | password | ${user.wrongPassword} |\n" +
+				`    Then the flow reports "${user.fooling}"` + "\n",
+			[]string{
+				`a.feature:3: ${user.usernam}: ` + hasNo + `; did you mean "username"?`,
+				`a.feature:5: ${user.wrongPassword}: ` + hasNo + `; ` + addToUser,
+				`a.feature:8: ${user.fooling}: ` + hasNo + `; ` + addToUser,
+			},
+		},
+		"what is of neither the user nor the environment": {
+			`Given the flow "sign-on"` + "\n    When I start the flow\n" +
+				`    And I fill in "username" with "${usr.username} ${username} ${magic}"` + "\n    Then the flow completes\n",
+			[]string{
+				`a.feature:5: ${usr.username} is unknown, want ${user.ATTRIBUTE} or ${env.NAME}; did you mean "user.username"?`,
+				`a.feature:5: ${username} is unknown, want ${user.ATTRIBUTE} or ${env.NAME}; did you mean "user.username"?`,
+				`a.feature:5: ${magic} is unknown, want ${user.ATTRIBUTE} or ${env.NAME}; write $${ for the signs themselves`,
+			},
+		},
+		"a brace that does not close, whose rest is not shown": {
+			`Given the flow "sign-on"` + "\n    When I start the flow\n" +
+				`    And I fill in "password" with "${hunter2"` + "\n    Then the flow completes\n",
+			[]string{`a.feature:5: a ${ has no closing brace, want ${user.ATTRIBUTE} or ${env.NAME}; write $${ for the signs themselves`},
+		},
+		"nothing that only a run can know": {
+			`Given the flow "${env.FLOW}"` + "\n    When I start the flow\n" +
+				`    And I fill in "username" with "${env.NAME} $${user.nope} ${user.username}"` + "\n    Then the flow completes\n",
+			nil,
+		},
+		"nothing where a run takes the words as they are": {
+			`Given the flow "sign-on"` + "\n    When I start the flow\n" +
+				`    And I press "${user.nope}"` + "\n    Then the form offers \"${user.nope}\"\n" +
+				`    And "id" matches "^a${1}"` + "\n",
+			nil,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := checks(t, "Feature: A\n  Scenario: one\n    "+row.text)
+			assert.Equal(t, row.want, got.Faults)
+			assert.Empty(t, got.Warnings)
+			assert.NotContains(t, strings.Join(got.Faults, "\n"), "hunter2")
+		})
+	}
+}
+
+// A name is to blame where it is written: in the step, or in the row that puts it
+// into the step.
+func TestACheckBlamesTheRowThatHasTheValue(t *testing.T) {
+	got := checks(t, `Feature: A
+  Background:
+    Given the user "alice"
+    And the flow "sing-on"
+
+  Scenario Outline: <flow> <value>
+    Given the flow "<flow>"
+    When I start the flow
+    And I fill in "<value>" with "${user.<value>} ${user.wrong}"
+    And I submit the form with:
+      | key | value  |
+      | x   | <cell> |
+    And I push "<value>"
+
+    Examples:
+      | flow    | value    | cell            |
+      | sign-on | username | ${user.passwrod} |
+      | sign-of | email    | plain           |
+      | sign-on | emial    | plain           |
+`)
+	near := func(line, flow string) string {
+		return line + ` there is no recording of the flow "` + flow + `", there are recordings of ` + flowNames + `; did you mean "sign-on"?`
+	}
+	assert.ElementsMatch(t, []string{
+		near("a.feature:4:", "sing-on"),
+		`a.feature:13: step "I push \"<value>\"" is undefined: no sentence is like this; the nearest is: When I press "SIGNON"`,
+		`a.feature:9: ${user.wrong}: ` + hasNo + `; ` + addToUser,
+		`a.feature:17: ${user.passwrod}: ` + hasNo + `; did you mean "password"?`,
+		near("a.feature:18:", "sign-of"),
+		`a.feature:19: ${user.emial}: ` + hasNo + `; did you mean "email"?`,
+	}, got.Faults)
+	assert.Empty(t, got.Warnings, "one of its steps may be the Then that is missing")
+}
+
+func TestACheckWarnsOfAScenarioWithoutAThen(t *testing.T) {
+	got := checks(t, `Feature: A
+  Scenario: shows nothing
+    Given the flow "sign-on"
+    When I start the flow
+
+  Scenario Outline: shows nothing in <n> rows
+    Given the flow "sign-on"
+
+    Examples:
+      | n |
+      | 1 |
+      | 2 |
+
+  Scenario: shows something
+    Given the flow "sign-on"
+    When I start the flow
+    Then the form offers "SIGNON"
+`)
+	assert.Equal(t, []string{
+		`a.feature:2: the scenario "shows nothing" has no Then, so its pass shows little: say what has to hold`,
+		`a.feature:6: the scenario "shows nothing in <n> rows" has no Then, so its pass shows little: say what has to hold`,
+	}, got.Warnings)
+	assert.Empty(t, got.Faults)
+}
+
+// Where a description may stand, Gherkin takes every line for one.
+func TestACheckFindsStepsThatNeverRun(t *testing.T) {
+	for name, row := range map[string]struct {
+		text string
+		want []string
+	}{
+		"below a misspelt title": {
+			"Feature: A\n  About: it.\n  Scenrio: one\n    Given the flow \"sign-on\"\n    When I start the flow\n",
+			[]string{`a.feature:3: the steps below "Scenrio: one" (did you mean "Scenario:"?) stand in a description and never run`},
+		},
+		"below a title without its colon": {
+			"Feature: A\n\n  About it.\n\n  Scenario one\n    Given the flow \"sign-on\"\n",
+			[]string{`a.feature:5: the steps below "Scenario one" (did you mean "Scenario:"?) stand in a description and never run`},
+		},
+		"with a misspelt keyword": {
+			"Feature: A\n  Scenario: one\n\n    Gven the flow \"sign-on\"" + ending,
+			[]string{`a.feature:4: "Gven the flow "…"" begins with no keyword, so it stands in a description and never runs: did you mean "Given"?`},
+		},
+		"without a keyword": {
+			"Feature: A\n  Background:\n    the flow \"sign-on\"\n  Scenario: one\n    * the flow \"sign-on\"" + ending,
+			[]string{`a.feature:3: "the flow "…"" begins with no keyword, so it stands in a description and never runs: did you mean "Given"?`},
+		},
+		"in a rule without a title at all": {
+			"Feature: A\n  Rule: B\n    Given the flow \"sign-on\"\n    Scenario: one\n    * the flow \"sign-on\"" + ending,
+			[]string{`a.feature:3: the step "Given the flow "…"" stands in a description and never runs, ` +
+				`want Background:, Scenario: or Scenario Outline: above it`},
+		},
+		"in another language": {
+			"# language: de\nFunktionalität: A\n  Szenario: eins\n    Angenomen the flow \"sign-on\"\n    Wenn I start the flow\n    Dann the flow completes\n",
+			[]string{`a.feature:4: "Angenomen the flow "…"" begins with no keyword, so it stands in a description and never runs: did you mean "Angenommen"?`},
+		},
+		"but not prose": {
+			"Feature: A\n  Role: a person. When all is well, she signs on.\n  Then the others follow, given the time.\n  Rule of thumb: press on.\n" +
+				"  Scenario: one\n    The flow is started.\n    Given the flow \"sign-on\"" + ending,
+			nil,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			assert.Equal(t, row.want, checks(t, row.text).Faults)
+		})
+	}
+}
+
+func TestACheckOfALiveTargetSendsNothing(t *testing.T) {
+	file, err := target.Load(fstest.MapFS{"flowtest.yaml": {Data: []byte(
+		"targets:\n  staging:\n    type: live\n    baseUrl: https://auth.example.invalid/as\n    discovery: true\n    clientId: app\n" +
+			"    flows: {login: policy}\n    users: {bob: {username: bob}}\n")}}, "flowtest.yaml", nil)
+	require.NoError(t, err)
+	staging, err := file.Choose("")
+	require.NoError(t, err)
+	got := (&runner.Suite{Target: staging, Features: []runner.Source{feature("a.feature",
+		"Feature: A\n  Scenario: one\n    Given the flow \"logn\"\n    When I start the flow\n"+
+			"    And I fill in \"a\" with \"${user.username}\"\n    Then the flow completes\n"+
+			"  Scenario: two\n    Given the flow \"login\"\n    And the user \"bob\"\n    When I start the flow\n"+
+			"    And I fill in \"a\" with \"${user.username}\"\n    Then the flow completes\n")}}).Check()
+	assert.Equal(t, []string{
+		`a.feature:3: the target "staging" has no flow "logn", it has login: add it below flows in flowtest.yaml; did you mean "login"?`,
+		`a.feature:5: the target "staging" has no user "alice", it has bob; name one of these, or add it to the target's users in flowtest.yaml`,
+	}, got.Faults)
+}
+
+// Recordings that cannot be read are a fault by themselves: every flow would be
+// unknown for it. Without a target there is nothing to know.
+func TestACheckLooksUpNoMoreThanItKnows(t *testing.T) {
+	src := []runner.Source{feature("a.feature", "Feature: A\n  Scenario: one\n    Given the flow \"nope\"\n    And the user \"bob\""+ending)}
+	assert.Equal(t, []string{`a.feature:4: the target "replay" has no user "bob", it has alice; name one of these, or add it to the target's users in flowtest.yaml`},
+		(&runner.Suite{Features: src, Target: replayTarget(t)}).Check().Faults)
+	assert.Empty(t, (&runner.Suite{Features: src}).Check().Faults)
+}
+
+// What a sentence of the caller's own keeps, nobody knows before it runs.
+func TestACheckLetsOwnSentencesBe(t *testing.T) {
+	got := (&runner.Suite{
+		Features: []runner.Source{feature("a.feature",
+			"Feature: A\n  Scenario: one\n    Given the flow \"sign-on\"\n    When I start the flow\n    And I fetch the \"${anything}\"\n"+
+				"    And I fill in \"otp\" with \"${code} ${user.nope}\"\n    Then the flow completes\n")},
+		Target: replayTarget(t), Recordings: shippedFlows(t),
+		Steps: func(sc *godog.ScenarioContext, _ *steps.World) { sc.When(`^I fetch the "([^"]*)"$`, func(string) {}) },
+	}).Check()
+	assert.Equal(t, []string{`a.feature:6: ${user.nope}: ` + hasNo + `; ` + addToUser}, got.Faults)
+}
+
+// Whatever sentence a run looks a name up for, a check does too: this finds a new
+// sentence for which it does not.
+func TestACheckAndARunAgreeOnEverySentence(t *testing.T) {
+	const nope = "${user.nope}"
+	agreed := 0
+	for _, d := range steps.Definitions() {
+		for _, example := range exampleWith(d.Example, nope) {
+			text := "Feature: A\n  Scenario: one\n    Given the flow \"sign-on\"\n"
+			if d.Keyword != "Given" {
+				text += "    When I start the flow\n"
+			}
+			text += "    " + strings.ReplaceAll(example, "\n", "\n      ") + "\n"
+			_, out := ran(t, runner.Suite{Features: []runner.Source{feature("a.feature", text)}})
+			failed := out.scenarios[0].FailedStep()
+			if failed == nil || !strings.Contains(failed.Error, nope+": "+hasNo) {
+				continue
+			}
+			agreed++
+			assert.Contains(t, strings.Join(checks(t, text).Faults, "\n"), nope+": "+hasNo, text)
+		}
+	}
+	assert.Greater(t, agreed, 8)
+}
+
+var quotedValue = regexp.MustCompile(`"[^"]*"`)
+
+// exampleWith returns a sentence once for each of its values, with another text
+// in its place.
+func exampleWith(example, text string) []string {
+	var out []string
+	first, rest, table := strings.Cut(example, "\n")
+	for _, at := range quotedValue.FindAllStringIndex(first, -1) {
+		one := first[:at[0]] + `"` + text + `"` + first[at[1]:]
+		if table {
+			one += "\n" + rest
+		}
+		out = append(out, one)
+	}
+	lines := strings.Split(rest, "\n")
+	if !table {
+		return out
+	}
+	for i := range strings.Count(lines[1], "|") - 1 {
+		cells := strings.Split(lines[1], "|")
+		cells[i+1] = text
+		out = append(out, strings.Join(append([]string{first, lines[0], strings.Join(cells, "|")}, lines[2:]...), "\n"))
+	}
+	return out
+}
+
+func TestTheShippedFeaturesHaveNothingToMend(t *testing.T) {
+	got := (&runner.Suite{Features: shippedFeatures(), Target: replayTarget(t), Recordings: shippedFlows(t)}).Check()
+	assert.Empty(t, got.Faults)
+	assert.Empty(t, got.Warnings)
+	assert.Greater(t, got.Scenarios, 50)
+}

@@ -1,0 +1,105 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// An exitError is an error with the exit code that it ends in. Without err the
+// command has said everything itself.
+type exitError struct {
+	code int
+	err  error
+	hint string
+}
+
+// Error implements error.
+func (e *exitError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit code %d", e.code)
+	}
+	return e.err.Error()
+}
+
+// Unwrap returns the cause.
+func (e *exitError) Unwrap() error { return e.err }
+
+// usage is an error of the command line or the configuration.
+func usage(err error, hint string) error { return &exitError{ExitUsage, err, hint} }
+
+// tell says every error that a command ended in, with their hints behind them,
+// and returns the exit code.
+func (p *Process) tell(err error) int {
+	if err == nil {
+		return ExitPassed
+	}
+	said, hints, code := ending(err)
+	for _, line := range append(said, hints...) {
+		p.say(line)
+	}
+	return code
+}
+
+// ending returns what is said of the error that a command ended in: every one of
+// those that it was joined of, each on its lines and none twice, and their hints.
+func ending(err error) (said, hints []string, code int) {
+	all := apart(err)
+	var codes []int
+	for _, one := range all {
+		e, ok := errors.AsType[*exitError](one)
+		if !ok {
+			e = &exitError{code: ExitUsage, err: one}
+			if len(all) == 1 { // cobra's own: an unknown command or flag
+				e.hint = "flowtest --help shows what there is"
+			}
+		}
+		codes = append(codes, e.code)
+		if e.err != nil {
+			for line := range strings.SplitSeq(strings.TrimSpace(one.Error()), "\n") {
+				said = appendNew(said, "error: "+line)
+			}
+		}
+		if e.hint != "" {
+			hints = appendNew(hints, "hint: "+e.hint)
+		}
+	}
+	return said, hints, gravest(codes)
+}
+
+// apart takes an error that was joined of several into them.
+func apart(err error) []error {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
+	}
+	var texts []string
+	var out []error
+	for _, one := range joined.Unwrap() {
+		texts = append(texts, one.Error())
+		out = append(out, apart(one)...)
+	}
+	if err.Error() != strings.Join(texts, "\n") {
+		return []error{err} // a sentence of its own, which wraps several
+	}
+	return out
+}
+
+func appendNew(list []string, text string) []string {
+	if slices.Contains(list, text) {
+		return list
+	}
+	return append(list, text)
+}
+
+// gravest returns the exit code of several: that the run may be tried again holds
+// only where nothing else is wrong.
+func gravest(codes []int) int {
+	for _, code := range []int{ExitUsage, ExitFailed, ExitNothing} {
+		if slices.Contains(codes, code) {
+			return code
+		}
+	}
+	return ExitEnvironment
+}

@@ -1,0 +1,79 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// Whatever goes wrong together is said together: what a person does not read of,
+// nobody mends.
+func TestEveryErrorOfACommandIsSaid(t *testing.T) {
+	full := errors.New("the disk is full")
+	for name, row := range map[string]struct {
+		err  error
+		want []string
+		code int
+	}{
+		"nothing": {nil, nil, ExitPassed},
+		"one":     {usage(errors.New("a: no"), "do b"), []string{"error: a: no", "hint: do b"}, ExitUsage},
+		"two that were joined": {
+			errors.Join(usage(errors.New("a: no"), "do b"), usage(errors.New("c: no"), "do d")),
+			[]string{"error: a: no", "error: c: no", "hint: do b", "hint: do d"},
+			ExitUsage,
+		},
+		"one of them without an exit code": {
+			errors.Join(&exitError{ExitNothing, errors.New("nothing was seen"), ""}, full),
+			[]string{"error: nothing was seen", "error: the disk is full"},
+			ExitUsage,
+		},
+		"the one without an exit code first": {
+			errors.Join(full, &exitError{ExitFailed, errors.New("it failed"), "mend it"}),
+			[]string{"error: the disk is full", "error: it failed", "hint: mend it"},
+			ExitUsage,
+		},
+		"one that has said everything itself": {
+			errors.Join(&exitError{code: ExitFailed}, full), []string{"error: the disk is full"}, ExitUsage,
+		},
+		"joined of joined": {
+			errors.Join(errors.Join(usage(errors.New("a"), "h"), usage(errors.New("b"), "h")), usage(errors.New("c"), "")),
+			[]string{"error: a", "error: b", "error: c", "hint: h"},
+			ExitUsage,
+		},
+		"the same twice": {
+			errors.Join(usage(full, "h"), usage(errors.Join(full, errors.New("and more")), "h")),
+			[]string{"error: the disk is full", "error: and more", "hint: h"},
+			ExitUsage,
+		},
+		"a sentence around several": {
+			fmt.Errorf("saving %w: %w", usage(errors.New("a"), "h"), full),
+			[]string{"error: saving a: the disk is full", "hint: h"},
+			ExitUsage,
+		},
+		"a failure outweighs the environment": {
+			errors.Join(&exitError{code: ExitEnvironment}, &exitError{code: ExitFailed}), nil, ExitFailed,
+		},
+		"the environment alone may be tried again": {
+			errors.Join(&exitError{ExitEnvironment, errors.New("a"), ""}, &exitError{ExitEnvironment, errors.New("b"), ""}),
+			[]string{"error: a", "error: b"},
+			ExitEnvironment,
+		},
+		"cobra's own": {
+			errors.New("unknown flag: --x"), []string{"error: unknown flag: --x", "hint: flowtest --help shows what there is"}, ExitUsage,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var talk strings.Builder
+			got := (&Process{Stderr: &talk}).tell(row.err)
+			var want strings.Builder
+			for _, line := range row.want {
+				want.WriteString("flowtest: " + line + "\n")
+			}
+			assert.Equal(t, row.code, got)
+			assert.Equal(t, want.String(), talk.String())
+		})
+	}
+}

@@ -1,0 +1,204 @@
+//go:build unix
+
+package main_test
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// late is how long a process may take for what it does at once.
+const late = 30 * time.Second
+
+// program builds the program, once for all tests.
+var program = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "flowtest-main-")
+	if err != nil {
+		return "", err
+	}
+	name := filepath.Join(dir, "flowtest")
+	if out, err := exec.Command("go", "build", "-o", name, ".").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w: %s", err, out)
+	}
+	return name, nil
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if name, err := program(); err == nil {
+		_ = os.RemoveAll(filepath.Dir(name))
+	}
+	os.Exit(code)
+}
+
+// A process is the program while it runs.
+type process struct {
+	t    *testing.T
+	cmd  *exec.Cmd
+	talk *bufio.Reader // its stderr
+	said bytes.Buffer  // what of that was read
+	done chan struct{}
+}
+
+// start starts the program. Its stdout goes to a pipe of which nobody reads, or
+// to the writer that is given.
+func start(t *testing.T, dir string, stdout *os.File, args ...string) *process {
+	t.Helper()
+	name, err := program()
+	require.NoError(t, err)
+	c := exec.CommandContext(t.Context(), name, args...)
+	c.Dir, c.Stdout = dir, stdout
+	talk, err := c.StderrPipe()
+	require.NoError(t, err)
+	require.NoError(t, c.Start())
+	return &process{t: t, cmd: c, talk: bufio.NewReader(talk), done: make(chan struct{})}
+}
+
+func (p *process) signal(s syscall.Signal) {
+	p.t.Helper()
+	require.NoError(p.t, p.cmd.Process.Signal(s))
+}
+
+// says reads stderr up to a line that begins so.
+func (p *process) says(prefix string) {
+	p.t.Helper()
+	for {
+		line, err := p.talk.ReadString('\n')
+		p.said.WriteString(line)
+		if strings.HasPrefix(line, prefix) {
+			return
+		}
+		require.NoError(p.t, err, "it ended without %q: %s", prefix, &p.said)
+	}
+}
+
+// ends waits for the end and returns the exit code.
+func (p *process) ends() int {
+	p.t.Helper()
+	go func() {
+		_, _ = p.said.ReadFrom(p.talk)
+		_ = p.cmd.Wait() // its state is looked at
+		close(p.done)
+	}()
+	select {
+	case <-p.done:
+	case <-time.After(late):
+		_ = p.cmd.Process.Kill()
+		require.Fail(p.t, "it does not end", p.said.String())
+	}
+	require.True(p.t, p.cmd.ProcessState.Exited())
+	return p.cmd.ProcessState.ExitCode()
+}
+
+// hung is a run whose output nobody reads, so that it never comes to its end.
+func hung(t *testing.T) (p *process, stopped func()) {
+	t.Helper()
+	dir := t.TempDir()
+	var feature strings.Builder
+	feature.WriteString("Feature: F\n")
+	for i := range 2000 { // far more than a pipe holds
+		fmt.Fprintf(&feature, "\n  Scenario: s%d %s\n    Given the flow \"sign-on\"\n    When I start the flow\n"+
+			"    Then the flow pauses at \"Sign On Form\"\n", i, strings.Repeat("x", 100))
+	}
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "a.feature"), []byte(feature.String()), 0o600))
+	r, w, err := os.Pipe()
+	require.NoError(t, err)
+	p = start(t, dir, w, "run", "a.feature", "--report", "report", "--format", "json")
+	require.NoError(t, w.Close())
+	one := make([]byte, 1)
+	_, err = r.Read(one) // it runs
+	require.NoError(t, err)
+	return p, func() { _ = r.Close() }
+}
+
+const finishing = "flowtest: stopping: what did not run is reported so, and the reports are finished; a second Ctrl-C ends it at once\n"
+
+func TestASecondSignalEndsARunThatHangs(t *testing.T) {
+	for name, row := range map[string]struct {
+		first, second syscall.Signal
+		want          int
+	}{
+		"Ctrl-C twice":       {syscall.SIGINT, syscall.SIGINT, 130},
+		"SIGTERM twice":      {syscall.SIGTERM, syscall.SIGTERM, 143},
+		"Ctrl-C and SIGTERM": {syscall.SIGINT, syscall.SIGTERM, 143},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, stopped := hung(t)
+			defer stopped()
+			p.signal(row.first)
+			p.says(finishing)
+			p.signal(row.second)
+			assert.Equal(t, row.want, p.ends())
+			assert.Equal(t, finishing, p.said.String(), "it is said once")
+		})
+	}
+}
+
+func TestOneSignalLetsARunFinishItsReports(t *testing.T) {
+	dir := t.TempDir()
+	r, w, err := os.Pipe()
+	require.NoError(t, err)
+	p := start(t, dir, w, "run", "--report", "report", "--format", "json", "--repeat", "200", "--fault", "latency=2ms")
+	require.NoError(t, w.Close())
+	lines := bufio.NewScanner(r)
+	require.True(t, lines.Scan(), "it runs")
+	p.signal(syscall.SIGINT)
+	for lines.Scan() { // all of it is read
+	}
+	require.NoError(t, lines.Err())
+	assert.NotEqual(t, 130, p.ends())
+	assert.Contains(t, p.said.String(), finishing)
+	for _, name := range []string{"messages.ndjson", "junit.xml", "report.json", "summary.md", "report.html"} {
+		assert.FileExists(t, filepath.Join(dir, "report", name))
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "report", "summary.md"))
+	require.NoError(t, err)
+	assert.Contains(t, string(text), "stopped before its end")
+}
+
+// A request that takes a minute keeps serve from ending for as long as it waits.
+func TestASecondSignalEndsServeWithARequestOpen(t *testing.T) {
+	r, w, err := os.Pipe()
+	require.NoError(t, err)
+	defer func() { _ = r.Close() }()
+	p := start(t, t.TempDir(), w, "serve", "--listen", "127.0.0.1:0", "--fault", "latency=50s", "--seed", "1")
+	require.NoError(t, w.Close())
+	lines, url := bufio.NewScanner(r), ""
+	for url == "" && lines.Scan() {
+		if strings.Contains(lines.Text(), "/authorize?") {
+			url = regexp.MustCompile(`http://\S+`).FindString(lines.Text())
+		}
+	}
+	require.NotEmpty(t, url)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
+	require.NoError(t, err)
+	req.Header.Set("X-Requested-With", "ping-sdk")
+	broken := make(chan error, 1)
+	go func() {
+		resp, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(req)
+		if err == nil {
+			_ = resp.Body.Close()
+		}
+		broken <- err
+	}()
+	p.says("time=") // the fault befalls the request
+	p.signal(syscall.SIGINT)
+	p.says("flowtest: stopping: requests that are open have 10s; a second Ctrl-C ends it at once\n")
+	p.signal(syscall.SIGINT)
+	assert.Equal(t, 130, p.ends())
+	require.Error(t, <-broken)
+}

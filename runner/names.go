@@ -1,0 +1,273 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"flowtest/steps"
+	"flowtest/steps/flow"
+	"flowtest/steps/secret"
+)
+
+// A lookup finds what a feature names as a run against the target does. It
+// sends nothing, and knows nothing that only a run can know: what a variable of
+// the environment holds, and what a step finds out.
+type lookup struct {
+	steps.Target
+
+	suite *Suite
+	flows []string // that the target knows; nil where that cannot be told
+}
+
+// lookup returns nil where there is no target.
+func (s *Suite) lookup() *lookup {
+	if s.Target == nil {
+		return nil
+	}
+	dry := *s
+	dry.DryRun = true // so that no live target is asked for its endpoints
+	n := &lookup{suite: s}
+	side, err := dry.side(context.Background())
+	if err != nil { // the recordings have faults of their own, and users are known all the same
+		people := newPeople(s)
+		n.Target = &replayScenario{replay: &replay{people: people}}
+		return n
+	}
+	n.Target = side.scenario()
+	switch at := side.(type) {
+	case *replay:
+		n.flows = at.server.Names()
+	case *live:
+		n.flows = slices.Sorted(maps.Keys(at.config.Flows))
+	}
+	return n
+}
+
+// Flow implements [steps.Target]. What it returns has no transport, so that
+// nothing can be sent.
+func (n *lookup) Flow(name string) (flow.Config, error) {
+	if n.flows == nil {
+		return flow.Config{}, nil
+	}
+	c, err := n.Target.Flow(name)
+	c.Transport = nil
+	return c, err
+}
+
+// Env implements [steps.Target]: every variable may be set by the time of a run.
+func (n *lookup) Env(string) (string, bool) { return "\x00environment\x00", true }
+
+// A reading is a scenario while its names are looked up, step by step.
+type reading struct {
+	*lookup
+
+	found    *Found
+	scenario *scenario
+	world    *steps.World
+	hide     func(string) string
+
+	nobody bool // the user was not found, so nothing is known of the attributes
+	own    bool // a sentence of the caller's own came before, which may have kept a value
+}
+
+// names finds the names in a scenario that the target does not know.
+func (f *Found) names(s *scenario, n *lookup) {
+	if n == nil {
+		return
+	}
+	known := &secret.Redactor{}
+	known.Add(s.typedSecrets()...)
+	r := &reading{
+		lookup: n, found: f, scenario: s, world: steps.NewWorld(n, &secret.Redactor{}),
+		hide: known.Redact,
+	}
+	for i := range s.steps {
+		if st := &s.steps[i]; st.def != nil {
+			r.step(st)
+		}
+	}
+}
+
+func (r *reading) step(st *step) {
+	if st.def.own {
+		r.own = true
+		return
+	}
+	if handler, ok := st.def.Handler.(func(context.Context, string) error); ok {
+		r.choose(st, handler)
+	}
+	if literal(st.text) {
+		return
+	}
+	for _, word := range st.words() {
+		r.references(st, word)
+	}
+}
+
+// choose carries out the sentences that name the flow and the user.
+func (r *reading) choose(st *step, handler func(context.Context, string) error) {
+	name, isFlow := steps.FlowIn(st.text)
+	isUser := strings.HasPrefix(st.text, userSentence)
+	if isFlow && strings.Contains(name, "${") || !isFlow && !isUser {
+		return // which flow that is, a run finds out
+	}
+	if isUser {
+		name = strings.TrimSuffix(strings.TrimPrefix(st.text, userSentence), `"`)
+	}
+	err := handler(r.world.Context(context.Background()), name)
+	if isUser {
+		r.nobody = err != nil
+	}
+	if err == nil {
+		return
+	}
+	there, what := r.flows, "record it with flowtest record, or name one of these"
+	if isUser {
+		there = slices.Collect(maps.Keys(r.suite.Target.Users))
+		what = addUser
+	} else if r.suite.Target.Live != nil {
+		what = "or name one of these"
+	}
+	r.fault(st, st.template != nil && st.template.Text != st.text, err, name, there, what)
+}
+
+// userSentence begins the sentence that names the user.
+const userSentence = `the user "`
+
+const addUser = "name one of these, or add it to the target's users in flowtest.yaml"
+
+// literal reports whether a run takes the words of a sentence as they are
+// written, so that ${ means nothing there.
+func literal(text string) bool {
+	for _, begin := range []string{userSentence, `I press "`, `the form offers "`, `the form does not offer "`} {
+		if strings.HasPrefix(text, begin) {
+			return true
+		}
+	}
+	return strings.Contains(text, `" matches "`)
+}
+
+// references looks up each ${NAME} of a text.
+func (r *reading) references(st *step, text string) {
+	list, closed := references(text)
+	for _, name := range list {
+		attribute, ofUser := strings.CutPrefix(name, "user.")
+		if ofUser && r.nobody || !ofUser && r.own {
+			continue
+		}
+		_, err := r.world.Expand("${" + name + "}")
+		if err == nil {
+			continue
+		}
+		u, known := r.suite.Target.Users[r.world.UserName()]
+		attributes := u.Names()
+		r.nobody = r.nobody || ofUser && !known // said once, and not at each attribute
+		what := "name one of these, or add it to the user in flowtest.yaml"
+		switch {
+		case !ofUser:
+			what, attributes = unknown(name, attributes), nil
+		case r.nobody:
+			what, attributes = addUser, nil
+		}
+		r.fault(st, !st.writes("${"+name+"}"), err, attribute, attributes, what)
+	}
+	if !closed {
+		err := errors.New("a ${ has no closing brace, want ${user.ATTRIBUTE} or ${env.NAME}")
+		r.fault(st, !st.writesOpen(), err, "", nil, "write $${ for the signs themselves")
+	}
+}
+
+// unknown says what to do about a name that begins with neither user nor env.
+func unknown(name string, attributes []string) string {
+	of, rest, dotted := strings.Cut(name, ".")
+	if near := nearestOf(of, []string{"user", "env"}); near != "" && dotted {
+		return fmt.Sprintf("did you mean %q?", near+"."+rest)
+	}
+	if near := nearestOf(name, attributes); near != "" {
+		return fmt.Sprintf("did you mean %q?", "user."+near)
+	}
+	return "write $${ for the signs themselves"
+}
+
+// fault notes what a run would say, with the name that is nearest, at the step or
+// at the row of examples that brings the name.
+func (r *reading) fault(st *step, ofRow bool, err error, name string, there []string, what string) {
+	line := st.line
+	if ofRow {
+		line = r.scenario.line
+	}
+	if near := nearestOf(name, there); near != "" {
+		what = fmt.Sprintf("did you mean %q?", near)
+	}
+	r.found.fault(r.hide(fmt.Sprintf("%s:%d: %v; %s", r.scenario.file, line, err, what)))
+}
+
+// words are what stands in the places of a sentence, and below the first row of
+// its table.
+func (s *step) words() []string {
+	out := slices.Clone(s.def.Expr.FindStringSubmatch(s.text)[1:])
+	if s.arg != nil && s.arg.DataTable != nil {
+		for _, row := range s.arg.DataTable.Rows[1:] {
+			for _, cell := range row.Cells {
+				out = append(out, cell.Value)
+			}
+		}
+	}
+	return out
+}
+
+// writes reports whether the step itself has a text, and not a row of examples.
+func (s *step) writes(text string) bool {
+	t := s.template
+	if t == nil || strings.Contains(t.Text, text) {
+		return true
+	}
+	if t.DataTable != nil {
+		for _, row := range t.DataTable.Rows {
+			for _, cell := range row.Cells {
+				if strings.Contains(cell.Value, text) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// writesOpen reports whether the step itself has a ${ at all.
+func (s *step) writesOpen() bool { return s.writes("${") }
+
+// references returns the names between ${ and }, as [steps.World.Expand] reads
+// them, and whether each is closed.
+func references(text string) (list []string, closed bool) {
+	for {
+		before, after, found := strings.Cut(text, "${")
+		if !found {
+			return list, true
+		}
+		if text = after; strings.HasSuffix(before, "$") {
+			continue
+		}
+		name, rest, ok := strings.Cut(after, "}")
+		if !ok {
+			return list, false
+		}
+		list, text = append(list, name), rest
+	}
+}
+
+// nearestOf returns the name that one is most like, "" where it is like none.
+func nearestOf(name string, there []string) string {
+	best, least := "", 0
+	slices.Sort(there)
+	for _, t := range there {
+		if d, near := alike(name, t); near && (best == "" || d < least) {
+			best, least = t, d
+		}
+	}
+	return best
+}

@@ -1,0 +1,280 @@
+package runner
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+	gherkin "github.com/cucumber/gherkin/go/v26"
+)
+
+// parserLine is one mistake as the Gherkin parser prints it.
+var parserLine = regexp.MustCompile(`\((\d+):(\d+)\): (.*)`)
+
+// foundMark stands between what the parser wanted and the line that it found.
+const foundMark = ", got '"
+
+// parseError writes the mistakes that the parser found in a file for people, as
+// FILE:LINE:COLUMN, a line each.
+func parseError(show string, text []byte, err error) error {
+	lines := strings.Split(string(text), "\n")
+	words := keywordsOf(lines)
+	var out []string
+	for _, m := range parserLine.FindAllStringSubmatch(err.Error(), -1) {
+		found := ""
+		if n, err := strconv.Atoi(m[1]); err == nil && n >= 1 && n <= len(lines) {
+			found = strings.TrimSpace(lines[n-1])
+		}
+		at := show + ":" + m[1]
+		if m[2] != "0" { // the end of a file has no column
+			at += ":" + m[2]
+		}
+		out = append(out, at+": "+words.mistake(m[3], found))
+		if said, _, _ := strings.Cut(m[3], foundMark); strings.Contains(said, "#FeatureLine") {
+			break // without its first line the parser knows no other
+		}
+	}
+	if len(out) == 0 {
+		return fmt.Errorf("%s: not a feature: %w", show, err)
+	}
+	return errors.New(strings.Join(out, "\n"))
+}
+
+// keywords are those of the language that a feature is written in.
+type keywords struct {
+	titles  []string // those that a colon follows, without it
+	steps   []string // as the file has them: most end in a space
+	dialect *gherkin.Dialect
+}
+
+var languageLine = regexp.MustCompile(`^\s*#\s*language\s*:\s*([a-zA-Z\-_]+)\s*$`)
+
+// keywordsOf finds the language of a file as the parser does, which takes a
+// comment for it where nothing but comments stands before.
+func keywordsOf(lines []string) *keywords {
+	language := gherkin.DefaultDialect
+	for _, line := range lines {
+		line = strings.TrimSpace(line)
+		if line != "" && !strings.HasPrefix(line, gherkin.CommentPrefix) {
+			break
+		}
+		if m := languageLine.FindStringSubmatch(line); m != nil {
+			language = m[1]
+		}
+	}
+	d := gherkin.DialectsBuiltin().GetDialect(language)
+	if d == nil {
+		d = gherkin.DialectsBuiltin().GetDialect(gherkin.DefaultDialect)
+	}
+	k := &keywords{dialect: d}
+	for _, kind := range []string{"feature", "background", "rule", "scenario", "scenarioOutline", "examples"} {
+		k.titles = append(k.titles, d.Keywords[kind]...)
+	}
+	for _, kind := range stepKinds {
+		k.steps = append(k.steps, d.Keywords[kind]...)
+	}
+	return k
+}
+
+var stepKinds = []string{"given", "when", "then", "and", "but"}
+
+// mistake writes what the parser said of a line.
+func (k *keywords) mistake(said, found string) string {
+	said, _, _ = strings.Cut(said, foundMark)
+	at, list, isPlace := strings.Cut(said, "expected: ")
+	language, isLanguage := strings.CutPrefix(said, "Language not supported: ")
+	switch {
+	case isPlace && strings.HasPrefix(at, "unexpected end of file"):
+		return k.end(strings.Split(list, ", "))
+	case isPlace:
+		return k.misplaced(found, strings.Split(list, ", "))
+	case isLanguage:
+		return fmt.Sprintf("there is no language %q, want one such as en or de: "+
+			"without a line # language the keywords are English", language)
+	case strings.HasPrefix(said, "A tag may not contain whitespace"):
+		return "a tag holds a space or a word has no @ before it, want tags such as @smoke @mfa"
+	case strings.HasPrefix(said, "inconsistent cell count"):
+		return "this row has another number of cells than the first row of its table, " +
+			`want as many: write \| for a | that belongs to a value`
+	default:
+		return said
+	}
+}
+
+// end says what is missing at the end of a file.
+func (k *keywords) end(want []string) string {
+	if slices.Contains(want, "#DocStringSeparator") {
+		return `the file ends inside a text block, want the """ or ` + "```" + ` that closes it`
+	}
+	if slices.Contains(want, "#FeatureLine") {
+		return "the file ends here, want " + k.places([]string{"#FeatureLine"})
+	}
+	want = []string{"#ScenarioLine", "#RuleLine"}
+	return "the file ends after a tag, want what the tag belongs to: " + k.places(want)
+}
+
+// misplaced says why a line cannot stand where it does: it begins with no
+// keyword, or with one that belongs elsewhere.
+func (k *keywords) misplaced(found string, want []string) string {
+	places := k.places(want)
+	if begins := k.begins(found); begins != "" {
+		return fmt.Sprintf("%s cannot stand here, want %s", quoted(begins), places)
+	}
+	near := k.nearest(found)
+	if near != "" {
+		near = fmt.Sprintf(" (did you mean %s?)", quoted(near))
+	}
+	return fmt.Sprintf("%s begins with no keyword%s, want %s", quoted(beginning(found)), near, places)
+}
+
+// begins returns what a line begins with that the parser knows.
+func (k *keywords) begins(line string) string {
+	for _, sign := range []string{gherkin.TagPrefix, string(gherkin.TableCellSeparator), `"""`, "```"} {
+		if strings.HasPrefix(line, sign) {
+			return sign
+		}
+	}
+	for _, t := range k.titles {
+		if strings.HasPrefix(line, t+gherkin.TitleKeywordSeparator) {
+			return t + gherkin.TitleKeywordSeparator
+		}
+	}
+	best := ""
+	for _, s := range k.steps {
+		if strings.HasPrefix(line, s) && len(s) > len(best) {
+			best = s
+		}
+	}
+	return strings.TrimSpace(best)
+}
+
+// nearest returns the keyword that the beginning of a line is most like, "" where
+// it is like none.
+func (k *keywords) nearest(line string) string {
+	if t := k.nearestTitle(line); t != "" {
+		return t
+	}
+	return k.nearestStep(line)
+}
+
+// nearestTitle returns the keyword with a colon that a line is most like, be it
+// that the colon alone is missing.
+func (k *keywords) nearestTitle(line string) string {
+	word, _, colon := strings.Cut(line, gherkin.TitleKeywordSeparator)
+	best, least := "", 0
+	for _, t := range k.titles {
+		begin := word
+		if !colon { // as many words as the keyword has
+			begin = strings.Join(firstWords(line, len(strings.Fields(t))), " ")
+		}
+		if d, near := alike(begin, t); near && (best == "" || d < least || d == least && len(t) >= len(best)) {
+			best, least = t+gherkin.TitleKeywordSeparator, d
+		}
+	}
+	return best
+}
+
+// nearestStep returns the step keyword that a line's first word is most like.
+func (k *keywords) nearestStep(line string) string {
+	words := firstWords(line, 1)
+	if len(words) == 0 || strings.HasSuffix(words[0], gherkin.TitleKeywordSeparator) {
+		return ""
+	}
+	best, least := "", 0
+	for _, s := range k.steps {
+		s = strings.TrimSpace(s)
+		if d, near := alike(words[0], s); near && s != "*" && (best == "" || d < least) {
+			best, least = s, d
+		}
+	}
+	return best
+}
+
+// alike returns how many letters differ, and whether so few do that one is a
+// slip for the other.
+func alike(found, wanted string) (slips int, near bool) {
+	slips = levenshtein.ComputeDistance(strings.ToLower(found), strings.ToLower(wanted))
+	return slips, slips <= max(1, min(3, len([]rune(wanted))/2))
+}
+
+func firstWords(line string, n int) []string {
+	words := strings.Fields(line)
+	return words[:min(n, len(words))]
+}
+
+// places lists what may stand at a place, in the language of the feature. What
+// needs no keyword goes without saying.
+func (k *keywords) places(want []string) string {
+	title := func(kind string) string { return k.dialect.Keywords[kind][0] + gherkin.TitleKeywordSeparator }
+	var list []string
+	for _, w := range want {
+		switch w {
+		case "#FeatureLine":
+			list = append(list, title("feature"))
+		case "#BackgroundLine":
+			list = append(list, title("background"))
+		case "#RuleLine":
+			list = append(list, title("rule"))
+		case "#ScenarioLine":
+			plain := k.dialect.Keywords["scenario"] // the word for it comes after that for an example
+			list = append(list, plain[len(plain)-1]+gherkin.TitleKeywordSeparator, title("scenarioOutline"))
+		case "#ExamplesLine":
+			list = append(list, title("examples"))
+		case "#StepLine":
+			list = append(list, "a step ("+k.stepList()+")")
+		case "#TableRow":
+			list = append(list, "a row of a table (|)")
+		case "#DocStringSeparator":
+			list = append(list, `a text block (""")`)
+		case "#TagLine":
+			list = append(list, "a tag (@)")
+		case "#Language":
+			list = append(list, "# language:")
+		}
+	}
+	if len(list) < 2 {
+		return strings.Join(list, "")
+	}
+	return strings.Join(list[:len(list)-1], ", ") + " or " + list[len(list)-1]
+}
+
+// stepList names one keyword of each kind of step.
+func (k *keywords) stepList() string {
+	var list []string
+	for _, kind := range stepKinds {
+		list = append(list, k.step(kind))
+	}
+	return strings.Join(append(list, "*"), ", ")
+}
+
+// step returns the first keyword of a kind of step that is a word.
+func (k *keywords) step(kind string) string {
+	for _, s := range k.dialect.Keywords[kind] {
+		if s = strings.TrimSpace(s); s != "*" {
+			return s
+		}
+	}
+	return "*"
+}
+
+// quoted puts a text between quotes as it is.
+func quoted(s string) string { return `"` + s + `"` }
+
+// beginning is a line as an error quotes it: what stands between its quotes may
+// be a password.
+func beginning(line string) string {
+	parts := strings.Split(line, `"`)
+	for i := 1; i < len(parts); i += 2 {
+		parts[i] = "…"
+	}
+	line = strings.Join(parts, `"`)
+	const most = 60
+	if r := []rune(line); len(r) > most {
+		line = string(r[:most]) + "…"
+	}
+	return line
+}

@@ -1,0 +1,131 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"flowtest/steps/conformance"
+)
+
+// A Demand says which requirements have to apply to some hop of a run.
+type Demand struct {
+	// Level demands those of this level and of graver ones, as far as they are
+	// about a shape of response that the run asked for. Zero demands none. Optional.
+	Level conformance.Level
+
+	// IDs demand the requirements whose ids begin with one of them, in any case
+	// of letters and whatever the run asked for. Optional.
+	IDs []string
+}
+
+// ParseDemand reads a list with commas of levels, MUST and SHOULD, and of
+// beginnings of ids.
+func ParseDemand(text string) (Demand, error) {
+	var d Demand
+	for one := range strings.SplitSeq(text, ",") {
+		switch one = strings.TrimSpace(one); strings.ToUpper(one) {
+		case "MUST":
+			d.Level = max(d.Level, conformance.Must)
+		case "SHOULD":
+			d.Level = max(d.Level, conformance.Should)
+		default:
+			id := func(r *conformance.Requirement) bool { return begins(r.ID, one) }
+			if one == "" || !slices.ContainsFunc(conformance.Catalogue(), id) {
+				return d, fmt.Errorf("%q is neither a level, MUST or SHOULD, "+
+					"nor what the id of a requirement begins with", one)
+			}
+			d.IDs = append(d.IDs, one)
+		}
+	}
+	return d, nil
+}
+
+func begins(id, with string) bool {
+	return strings.HasPrefix(strings.ToUpper(id), strings.ToUpper(with))
+}
+
+// Any reports whether anything is demanded.
+func (d Demand) Any() bool { return d.Level != 0 || len(d.IDs) > 0 }
+
+// Hold notes what the run lacks, and fails it for that. A run that is not whole,
+// or that held nothing against the requirements, cannot tell.
+func (d Demand) Hold(run *Run) {
+	whole := run.Counts[NotRun] == 0 && !run.Interrupted && len(run.Missing) == 0 && run.Plan.Shards <= 1
+	if !d.Any() || run.Conformance == nil || !whole {
+		return
+	}
+	ran, spared := shapes(run.Conformance), 0
+	for _, r := range run.Conformance.NotExercised(conformance.May) {
+		named := slices.ContainsFunc(d.IDs, func(id string) bool { return begins(r.ID, id) })
+		switch {
+		case !named && r.Level > d.Level:
+		case !named && ran != 0 && r.Shapes&ran == 0:
+			spared++
+		default:
+			run.note(r.ID + " (" + r.Level.String() + ") applied to no hop: " + r.Sentence)
+			run.Failed = true
+		}
+	}
+	switch {
+	case spared == 0:
+	case ran == conformance.JSON:
+		run.note(count(spared, "requirement") + " of the detailed mode " + are(spared) +
+			" not demanded: no journey asked for detailed responses")
+	default:
+		run.note(count(spared, "requirement") + " of the JSON mode " + are(spared) +
+			" not demanded: every journey asked for detailed responses")
+	}
+}
+
+func are(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
+}
+
+// note adds a note about requirements that applied to no hop, unless the run
+// has it already, as one that is read again may.
+func (run *Run) note(text string) {
+	n := Note{Kind: Unexercised, Text: text}
+	if !slices.Contains(run.Notes, n) {
+		run.Notes = append(run.Notes, n)
+	}
+}
+
+// shapes returns the shapes of the hops of a run. Each shape has requirements of
+// its own that apply to every hop of it, so that they tell.
+func shapes(m *conformance.Matrix) conformance.Shape {
+	var ran conformance.Shape
+	for _, r := range conformance.Catalogue() {
+		if r.Shapes != conformance.BothShapes && m.Result(r) != conformance.NotExercised {
+			ran |= r.Shapes
+		}
+	}
+	return ran
+}
+
+// demanding holds the run against a demand before anybody is told of its end.
+type demanding struct {
+	Reporter
+	demand Demand
+}
+
+// Demanding returns a reporter that tells another one of a run, and at its end
+// what the run lacks.
+func Demanding(to Reporter, d Demand) Reporter { return &demanding{to, d} }
+
+// End implements [Reporter].
+func (d *demanding) End(run *Run) {
+	d.demand.Hold(run)
+	d.Reporter.End(run)
+}
+
+// Err returns what went wrong while the reports were written.
+func (d *demanding) Err() error {
+	if e, ok := d.Reporter.(interface{ Err() error }); ok {
+		return e.Err()
+	}
+	return nil
+}
