@@ -21,6 +21,10 @@ type Exchange struct {
 	ResponseHeader http.Header
 	Response       []byte // the body, decoded
 
+	// Seen says where a person finds the exchange, as in "entry 7" of a HAR file; ""
+	// where nowhere.
+	Seen string
+
 	// Hop is the name of the recorded hop that the exchange was made from,
 	// "" where it went over a wire.
 	Hop string

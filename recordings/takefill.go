@@ -92,7 +92,9 @@ func (f *filling) authorize(h *Hop) *url.URL {
 		return &url.URL{} // it is a constant
 	}
 	u.Path += h.Request.Path
-	u.RawQuery = f.w.query(h).Encode()
+	q := f.w.query(h)
+	q.Set("state", f.state())
+	u.RawQuery = q.Encode()
 	return u
 }
 
@@ -187,6 +189,9 @@ func (f *filling) fill(text []byte, isJSON bool) []byte {
 	})
 }
 
+// state is the state that the client of the take minted.
+func (f *filling) state() string { return takeState + "-" + strconv.Itoa(f.number) }
+
 // value is the stand-in of a variable.
 func (f *filling) value(name string, top gjson.Result) string {
 	switch name {
@@ -205,7 +210,7 @@ func (f *filling) value(name string, top gjson.Result) string {
 	case "interactionToken":
 		return f.token
 	case "state":
-		return takeState
+		return f.state()
 	case "accessToken", "idToken":
 		return standInToken(name)
 	}

@@ -16,6 +16,14 @@ type Walk struct {
 	// User holds the attributes of the user who signs on. For one that is not
 	// there a stand-in is taken. Optional.
 	User map[string]string
+
+	// Any is what stands in front of the key in the text that fills in a field which
+	// takes any. Empty means "some ". Optional.
+	Any string
+
+	// First is the number of the first take: takes of other numbers have other
+	// stand-ins. Optional.
+	First int
 }
 
 // Takes makes the exchanges of a recording, as if a client had walked it: for
@@ -35,7 +43,7 @@ func Takes(f *Flow, walk Walk) (takes []Take, missed []*Hop) {
 		ways = append(ways, found...)
 	}
 	for _, way := range longest(ways) {
-		takes = append(takes, w.take(len(takes), way))
+		takes = append(takes, w.take(walk.First+len(takes), way))
 	}
 	return takes, missed
 }

@@ -1,6 +1,7 @@
 package recordings
 
 import (
+	"cmp"
 	"encoding/json"
 	"strings"
 	"unicode"
@@ -120,7 +121,7 @@ func (w *walker) someValue(kind, key string) string {
 	case "DEVICE_AUTHENTICATION":
 		return `{"type":"EMAIL","id":"00000000-0000-4000-8000-000000000000","value":"some device"}`
 	default:
-		return asJSON("some " + key)
+		return asJSON(cmp.Or(w.walk.Any, "some ") + key)
 	}
 }
 

@@ -20,6 +20,9 @@ type Compared struct {
 	Problem     string // why the two could not be compared, "" where they were
 }
 
+// CompareTimes is how often [Suite.Compare] runs each scenario on either side.
+const CompareTimes = 2
+
 // Compare runs the suite, and its scenarios once more against other, and
 // compares by shape what came of each: other is the replay of what was
 // recorded, the suite itself the live environment. Every scenario runs twice on
@@ -63,7 +66,7 @@ type driven struct {
 // will be.
 func collect(s *Suite) map[Place]*driven {
 	all := map[Place]*driven{}
-	s.Repeat = 2
+	s.Repeat = CompareTimes
 	s.Record = func(r Recorded) {
 		d := all[r.Scenario]
 		if d == nil {

@@ -33,6 +33,10 @@ type Recorder struct {
 	// the one that is there. Optional.
 	Fresh bool
 
+	// Keep lets a journey end before an exchange that brought what looks like a
+	// secret of which nothing is known, instead of refusing the whole flow. Optional.
+	Keep bool
+
 	// Tool is the program that records, with its version. Optional.
 	Tool string
 
@@ -131,6 +135,7 @@ func (r *Recorder) learn(name string, takes []recordings.Take, asked *recordings
 		Asked: asked,
 		Name:  name, Users: map[string]map[string]string{},
 		Meta: recordings.Meta{Tool: r.Tool},
+		Keep: r.Keep,
 	}
 	for user, u := range r.Target.Users {
 		o.Users[user] = map[string]string{}

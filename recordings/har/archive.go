@@ -26,6 +26,9 @@ type Archive struct {
 	// Creator is the program that wrote the file, with its version, or "".
 	Creator string
 
+	// Legend is what flowtest wrote into a file of its own.
+	Legend Legend
+
 	// Entries is how many there were, whatever they are.
 	Entries int
 
@@ -57,8 +60,9 @@ type Ignored struct {
 // The kinds of what is ignored.
 const (
 	Preflight = "CORS preflight"
-	Redirect  = "sign-on by redirect" // an authorize request without response_mode=pi.flow
-	OAuth     = "OAuth endpoint"      // discovery, token, userinfo, signoff, …
+	Redirect  = "sign-on by redirect"           // an authorize request without response_mode=pi.flow
+	OAuth     = "OAuth endpoint"                // discovery, token, userinfo, signoff, …
+	Browser   = "a browser sent through a flow" // as for a sign-on with another provider
 	Other     = "other"
 )
 

@@ -10,60 +10,18 @@ import (
 	"flowtest/recordings"
 )
 
-// An endpoint is one of those that a flow has.
-type endpoint uint8
-
-const (
-	none endpoint = iota
-	authorize
-	pushed     // /as/par
-	policy     // /davinci/policy/…/start
-	capability // /davinci/connections/…/capabilities/…
-	challenge  // /davinci/user/credentials/challenge/…/status
-)
-
-// endpointOf reads a path. It begins with the environment or, on a custom domain,
-// does not.
-func endpointOf(path string) endpoint {
-	part := strings.Split(strings.TrimPrefix(path, "/"), "/")
-	if part[0] != "as" && part[0] != "davinci" {
-		part = part[1:]
-	}
-	is := func(pattern ...string) bool {
-		if len(part) != len(pattern) {
-			return false
-		}
-		for i, want := range pattern {
-			if want == "*" && part[i] == "" || want != "*" && want != part[i] {
-				return false
-			}
-		}
-		return true
-	}
-	switch {
-	case is("as", "authorize"):
-		return authorize
-	case is("as", "par"):
-		return pushed
-	case is("davinci", "policy", "*", "start"):
-		return policy
-	case is("davinci", "connections", "*", "capabilities", "*"):
-		return capability
-	case is("davinci", "user", "credentials", "challenge", "*", "status"):
-		return challenge
-	default:
-		return none
-	}
+// endpointOf returns the endpoint of a flow to which an exchange goes.
+func endpointOf(x *recordings.Exchange) recordings.Endpoint {
+	return recordings.EndpointOf(x.Method, x.URL.Path)
 }
-
-// carries reports whether a method carries a flow on.
-func carries(method string) bool { return method == http.MethodGet || method == http.MethodPost }
 
 // kindOf says what is ignored of an exchange that is of no flow.
 func kindOf(x *recordings.Exchange) string {
 	switch path := "/" + strings.TrimPrefix(x.URL.Path, "/"); {
 	case x.Method == http.MethodOptions:
 		return Preflight
+	case x.Method == http.MethodGet && recordings.EndpointOf(http.MethodPost, path) != recordings.NoEndpoint:
+		return Browser
 	case strings.HasPrefix(path, "/as/"), strings.Contains(path, "/as/") && !strings.HasSuffix(path, ".js"):
 		return OAuth
 	default:
@@ -85,11 +43,11 @@ func parameters(x *recordings.Exchange) url.Values {
 
 // starts reports whether an authorize request or one that is pushed starts a
 // flow. The other ones send the browser to pages of the service.
-func starts(x *recordings.Exchange, at endpoint) bool {
+func starts(x *recordings.Exchange, at recordings.Endpoint) bool {
 	switch p := parameters(x); {
 	case p.Get("response_mode") == "pi.flow":
 		return true
-	case at != authorize || !p.Has("request_uri") || p.Has("response_mode"):
+	case at != recordings.Authorize || !p.Has("request_uri") || p.Has("response_mode"):
 		return false
 	default: // what was pushed says so, and the answer shows it
 		return x.Status < http.StatusMultipleChoices || x.Status >= http.StatusBadRequest

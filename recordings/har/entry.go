@@ -89,8 +89,8 @@ func (s *sorter) entry(number int, e *entry, mistake *json.UnmarshalTypeError) {
 		s.ignore("no host", Other)
 		return
 	}
-	x := recordings.Exchange{Method: strings.ToUpper(e.Request.Method), URL: u}
-	if endpointOf(u.Path) == none || !carries(x.Method) {
+	x := recordings.Exchange{Method: strings.ToUpper(e.Request.Method), URL: u, Seen: fmt.Sprintf("entry %d", number)}
+	if endpointOf(&x) == recordings.NoEndpoint {
 		s.ignore(u.Host, kindOf(&x))
 		return
 	}

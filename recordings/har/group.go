@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"flowtest/recordings"
@@ -29,7 +30,7 @@ func Group(exchanges []recordings.Exchange) Groups {
 			s.ignore("no host", Other)
 			continue
 		}
-		if endpointOf(x.URL.Path) == none || !carries(x.Method) {
+		if x.Method = strings.ToUpper(x.Method); endpointOf(&x) == recordings.NoEndpoint {
 			s.ignore(x.URL.Host, kindOf(&x))
 			continue
 		}
@@ -63,8 +64,8 @@ func (s *sorter) add(i *item) {
 		x.Began = s.last
 	}
 	s.last = x.Began
-	at := endpointOf(x.URL.Path)
-	if at == authorize || at == pushed && i.defect == "" {
+	at := endpointOf(x)
+	if at == recordings.Authorize || at == recordings.Pushed && i.defect == "" {
 		if !starts(x, at) {
 			s.ignore(x.URL.Host, Redirect)
 			return
@@ -132,8 +133,8 @@ func (g *grouping) place(i *item) {
 		g.problem(i, "it was not answered: the browser aborted it or kept it back, for CORS or as the page was left")
 		return
 	}
-	x, at := &i.exchange, endpointOf(i.exchange.URL.Path)
-	if at == pushed {
+	x, at := &i.exchange, endpointOf(&i.exchange)
+	if at == recordings.Pushed {
 		if i.defect != "" {
 			g.problem(i, i.defect)
 		} else {
@@ -143,9 +144,9 @@ func (g *grouping) place(i *item) {
 	}
 	h := handlesOf(x)
 	var j *journey
-	if at != authorize {
+	if at != recordings.Authorize {
 		var why string
-		if j, why = g.find(x, at, h); j == nil && at != policy {
+		if j, why = g.find(x, at, h); j == nil && at != recordings.PolicyStart {
 			g.problem(i, why)
 			return
 		}
@@ -153,7 +154,7 @@ func (g *grouping) place(i *item) {
 	if j == nil {
 		j = &journey{}
 		g.journeys = append(g.journeys, j)
-		if at == authorize {
+		if at == recordings.Authorize {
 			g.unfold(x)
 		}
 	}
@@ -169,16 +170,21 @@ func (g *grouping) unfold(x *recordings.Exchange) {
 	if uri == "" {
 		return
 	}
+	// A name that is refused chose the answer, and another would choose another.
+	found, accepted := false, x.Status < http.StatusMultipleChoices
 	p.Set("response_mode", "pi.flow")
 	for n, push := range g.pushes {
 		if bodyOf(push.exchange.Response).requestURI == uri {
 			maps.Copy(p, parameters(&push.exchange))
 			g.pushes = slices.Delete(g.pushes, n, n+1)
+			found = true
 			break
 		}
 	}
 	for _, name := range onlyPushed {
-		p.Del(name)
+		if name != "request_uri" || found || accepted {
+			p.Del(name)
+		}
 	}
 	to := *x.URL
 	to.RawQuery = p.Encode()
@@ -190,7 +196,7 @@ func (g *grouping) unfold(x *recordings.Exchange) {
 var onlyPushed = []string{"request_uri", "request", "client_secret", "client_assertion", "client_assertion_type"}
 
 // append ends a journey with an exchange, as far as nothing before it is missing.
-func (g *grouping) append(j *journey, i *item, h handles, at endpoint) {
+func (g *grouping) append(j *journey, i *item, h handles, at recordings.Endpoint) {
 	for _, id := range h.all() {
 		g.byID[id], j.known = j, true
 	}
@@ -204,7 +210,7 @@ func (g *grouping) append(j *journey, i *item, h handles, at endpoint) {
 		return
 	}
 	j.take = append(j.take, i.exchange)
-	if at != challenge && h.screen {
+	if at != recordings.Challenge && h.screen {
 		j.node, j.link, j.shown = h.node, h.link, i.exchange.Response
 	}
 }

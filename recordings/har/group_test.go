@@ -103,6 +103,11 @@ func TestTakes(t *testing.T) {
 				made("02", "GET", site+"/as/authorize?client_id=app&request_uri=urn:1", "", 200, screen("one", "node1")), next("03", "one"),
 			}, [][]string{{a, n}}, nil,
 		},
+		"a browser that is sent through a flow is of none": {
+			[]message{start("01", "one"), made("02", "GET", site+"/davinci/connections/conn1/capabilities/loginFirstFactor", "", 302, ""), next("03", "one")},
+			[][]string{{a, n}},
+			nil,
+		},
 		"a pushed request that nobody uses": {
 			[]message{push("01", "pi.flow"), start("02", "one")},
 			[][]string{{a}},
@@ -223,4 +228,28 @@ func TestGroup(t *testing.T) {
 	assert.Len(t, got.Ignored, 2)
 	require.Len(t, got.Problems, 1)
 	assert.Equal(t, 4, got.Problems[0].Entry)
+}
+
+// A request_uri that was refused is what chose the answer, and one that was accepted
+// only stands for what was pushed.
+func TestARequestURIThatIsRefusedStays(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		status int
+		came   string
+		want   string
+	}{
+		"accepted": {200, screen("one", "node1"), ""},
+		"refused":  {302, "", "urn:1"},
+		"an error": {400, "{}", "urn:1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			x := exchange(t, 1, "GET", site+"/as/authorize?response_mode=pi.flow&client_id=app&request_uri=urn:1", "", test.status, test.came)
+			g := har.Group([]recordings.Exchange{x})
+			require.Len(t, g.Takes, 1)
+			assert.Equal(t, test.want, g.Takes[0][0].URL.Query().Get("request_uri"))
+			assert.Equal(t, "pi.flow", g.Takes[0][0].URL.Query().Get("response_mode"))
+		})
+	}
 }

@@ -35,7 +35,7 @@ func handlesOf(x *recordings.Exchange) handles {
 		}
 	}
 	request, response := bodyOf(x.Body), bodyOf(x.Response)
-	if endpointOf(x.URL.Path) != authorize { // that one begins anew, whatever the browser still has
+	if endpointOf(x) != recordings.Authorize { // that one begins anew, whatever the browser still has
 		add(&h.sent, x.Header.Get(name)) //nolint:canonicalheader // the documentation's spelling
 		add(&h.sent, request.interaction)
 		for _, c := range (&http.Request{Header: x.Header}).CookiesNamed(name) {
@@ -84,7 +84,7 @@ func bodyOf(text []byte) body {
 // find returns the journey of an exchange that starts none, or why there is none.
 // The interactionId tells. Where the first answer did not name it, or the file
 // lacks it, the journey is that whose screen the request answers.
-func (g *grouping) find(x *recordings.Exchange, at endpoint, h handles) (*journey, string) {
+func (g *grouping) find(x *recordings.Exchange, at recordings.Endpoint, h handles) (*journey, string) {
 	for _, id := range h.sent {
 		if j := g.byID[id]; j != nil {
 			return j, ""
@@ -113,12 +113,12 @@ func (g *grouping) find(x *recordings.Exchange, at endpoint, h handles) (*journe
 }
 
 // fits reports whether the journey stands where the request goes on.
-func (j *journey) fits(x *recordings.Exchange, at endpoint, h handles) bool {
+func (j *journey) fits(x *recordings.Exchange, at recordings.Endpoint, h handles) bool {
 	switch at {
-	case capability:
+	case recordings.Capability:
 		return j.link != "" && strings.HasSuffix(x.URL.Path, "/davinci/connections/"+j.link) &&
 			(h.left == "" || h.left == j.node)
-	case challenge:
+	case recordings.Challenge:
 		return bytes.Contains(j.shown, []byte(path.Base(path.Dir(x.URL.Path))))
 	default:
 		return false

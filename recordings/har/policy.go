@@ -13,13 +13,13 @@ func Policy(t recordings.Take) string {
 		return ""
 	}
 	x := &t[0]
-	at := endpointOf(x.URL.Path)
-	if at == policy {
+	at := endpointOf(x)
+	if at == recordings.PolicyStart {
 		_, rest, _ := strings.Cut(x.URL.Path, "/davinci/policy/")
 		id, _, _ := strings.Cut(rest, "/")
 		return id
 	}
-	if named := strings.Fields(parameters(x).Get("acr_values")); at == authorize && len(named) > 0 {
+	if named := strings.Fields(parameters(x).Get("acr_values")); at == recordings.Authorize && len(named) > 0 {
 		return named[0]
 	}
 	return ""

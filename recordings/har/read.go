@@ -22,7 +22,7 @@ func Read(r io.Reader) (*Archive, error) {
 	}
 	d.json = json.NewDecoder(d.from)
 	err := d.file()
-	a := &Archive{Creator: d.creator, Entries: d.entries}
+	a := &Archive{Creator: d.creator, Entries: d.entries, Legend: d.legend}
 	if err != nil {
 		err = d.explain(err)
 		if _, cut := errors.AsType[*CutOffError](err); !cut {
@@ -42,6 +42,7 @@ type decoding struct {
 	json    *json.Decoder
 	sort    *sorter
 	creator string
+	legend  Legend
 	entries int
 	found   bool // log.entries
 }
@@ -83,6 +84,8 @@ func (d *decoding) log() error {
 			return d.all()
 		case "creator":
 			return d.by()
+		case legendKey:
+			return d.decode(&d.legend)
 		}
 		keys = append(keys, key)
 		return d.skip()

@@ -17,21 +17,30 @@ import (
 	"flowtest/recordings"
 )
 
-// Write writes takes as HAR 1.2. The version is flowtest's own.
+// Write writes takes as HAR 1.2. The version is flowtest's own, and the legend may
+// be the zero value.
 //
 // What [Read] makes of it are the same takes in the order of their starts.
 // Headers that tell how a body went over the wire are left out, for the bodies
 // are decoded. Write hides nothing: a take that holds secrets makes a file that
 // does. The error names the take and exchange that cannot be written, both from
 // 1, or is the writer's own.
-func Write(w io.Writer, takes []recordings.Take, version string) error {
+func Write(w io.Writer, takes []recordings.Take, version string, legend Legend) error {
 	out := bufio.NewWriter(w)
 	creator, err := text(map[string]string{"name": "flowtest", "version": cmp.Or(version, "unknown")})
 	if err != nil {
 		return err
 	}
 	// A bufio.Writer keeps its first error for Flush.
-	_, _ = fmt.Fprintf(out, "{\"log\":{\"version\":\"1.2\",\"creator\":%s,\"pages\":[],\"entries\":[", creator)
+	_, _ = fmt.Fprintf(out, "{\"log\":{\"version\":\"1.2\",\"creator\":%s,", creator)
+	if !legend.empty() {
+		said, err := text(legend)
+		if err != nil {
+			return err
+		}
+		_, _ = fmt.Fprintf(out, "%q:%s,", legendKey, said)
+	}
+	_, _ = out.WriteString("\"pages\":[],\"entries\":[")
 	between := "\n"
 	for t, take := range takes {
 		for e := range take {

@@ -40,7 +40,7 @@ func sample(tb testing.TB) []recordings.Take {
 func written(tb testing.TB, takes []recordings.Take) []byte {
 	tb.Helper()
 	var b bytes.Buffer
-	require.NoError(tb, har.Write(&b, takes, "1.2.3"))
+	require.NoError(tb, har.Write(&b, takes, "1.2.3", har.Legend{}))
 	return b.Bytes()
 }
 
@@ -51,10 +51,51 @@ func TestWriteThenRead(t *testing.T) {
 	keep(t, "sample.har", text)
 	got, err := har.Read(bytes.NewReader(text))
 	require.NoError(t, err)
+	entry := 0
+	for _, take := range want {
+		for i := range take {
+			entry++
+			take[i].Seen = fmt.Sprintf("entry %d", entry)
+		}
+	}
 	assert.Equal(t, want, got.Takes)
 	assert.Equal(t, "flowtest 1.2.3", got.Creator)
+	assert.Equal(t, har.Legend{}, got.Legend, "nothing is said of who signs on")
+	assert.False(t, gjson.GetBytes(text, "log._flowtest").Exists())
 	assert.Empty(t, said(got.Problems))
 	assert.Empty(t, got.Ignored)
+}
+
+// What flowtest says of its own file is read again, wherever in the log it stands,
+// and what somebody else wrote there in another form is left out.
+func TestLegend(t *testing.T) {
+	t.Parallel()
+	want := har.Legend{
+		Users: map[string]map[string]string{"stand-in": {"username": "a", "password": "b \"c\" <d>"}},
+		Flows: map[string]string{"5012727d02503c3c246e6a660e020812": "sign-on"},
+	}
+	var b bytes.Buffer
+	require.NoError(t, har.Write(&b, sample(t), "1", want))
+	text := b.String()
+	got, err := har.Read(strings.NewReader(text))
+	require.NoError(t, err)
+	assert.Equal(t, want, got.Legend)
+	assert.Len(t, got.Takes, 2)
+
+	legend := gjson.Get(text, "log._flowtest").Raw
+	last := strings.Replace(strings.Replace(text, `"_flowtest":`+legend+",", "", 1), "\n]}}", "\n],\"_flowtest\":"+legend+"}}", 1)
+	require.NotEqual(t, text, last)
+	got, err = har.Read(strings.NewReader(last))
+	require.NoError(t, err)
+	assert.Equal(t, want, got.Legend)
+
+	for name, other := range map[string]string{"a text": `"mine"`, "a list": `[1]`, "other kinds": `{"users":[],"flows":3}`} {
+		got, err = har.Read(strings.NewReader(strings.Replace(text, legend, other, 1)))
+		require.NoError(t, err, name)
+		assert.Empty(t, got.Legend.Users, name)
+		assert.Empty(t, got.Legend.Flows, name)
+		assert.Len(t, got.Takes, 2, name)
+	}
 }
 
 // required is what HAR 1.2 demands of an entry, by kind.
@@ -119,10 +160,10 @@ func TestWriteRefuses(t *testing.T) {
 			t.Parallel()
 			bad := fine
 			test.edit(&bad)
-			assert.EqualError(t, har.Write(io.Discard, []recordings.Take{{fine, bad}}, ""), test.want)
+			assert.EqualError(t, har.Write(io.Discard, []recordings.Take{{fine, bad}}, "", har.Legend{}), test.want)
 		})
 	}
-	assert.ErrorIs(t, har.Write(full{}, sample(t), ""), errFull)
+	assert.ErrorIs(t, har.Write(full{}, sample(t), "", har.Legend{}), errFull)
 }
 
 var errFull = errors.New("the disk is full")
@@ -149,7 +190,7 @@ func FuzzRead(f *testing.F) {
 			return
 		}
 		var b bytes.Buffer
-		require.NoError(t, har.Write(&b, a.Takes, ""))
+		require.NoError(t, har.Write(&b, a.Takes, "", har.Legend{}))
 		again, err := har.Read(&b)
 		require.NoError(t, err)
 		require.Len(t, again.Takes, len(a.Takes))
@@ -158,7 +199,7 @@ func FuzzRead(f *testing.F) {
 			for k, want := range take {
 				got := again.Takes[i][k]
 				require.Equal(t, want.URL.String(), got.URL.String())
-				want.URL, got.URL = nil, nil
+				want.URL, got.URL, want.Seen, got.Seen = nil, nil, "", ""
 				require.Equal(t, want, got)
 			}
 		}
@@ -219,7 +260,7 @@ func ExampleWrite() {
 	u, _ := url.Parse("https://auth.example.com/as/authorize?response_mode=pi.flow")
 	take := recordings.Take{{Method: "GET", URL: u, Status: 200, Response: []byte(`{"id":"node1"}`)}}
 	var b bytes.Buffer
-	if err := har.Write(&b, []recordings.Take{take}, "0.1.0"); err != nil {
+	if err := har.Write(&b, []recordings.Take{take}, "0.1.0", har.Legend{}); err != nil {
 		fmt.Println(err)
 	}
 	a, err := har.Read(&b)

@@ -11,6 +11,17 @@ type Suspect struct {
 	Path   string // the JSON path, which an allowing [Rule] names
 	Kind   string // what it looks like
 	Length int
+
+	// From are the exchanges that brought it, as a person finds them. It is empty
+	// where the recording held it before.
+	From []string
+
+	steps []*step
+}
+
+// looks says where a suspect stands and what it looks like.
+func (s *Suspect) looks() string {
+	return fmt.Sprintf("%s: %s: %s of %d characters", s.Where, s.Path, s.Kind, s.Length)
 }
 
 // A SecretError reports strings that look like secrets. It never holds one.
@@ -20,7 +31,10 @@ func (e *SecretError) Error() string {
 	var b strings.Builder
 	b.WriteString("learn: nothing is recorded, since there may be secrets in it")
 	for _, s := range e.Suspects {
-		fmt.Fprintf(&b, "\n  %s: %s: %s of %d characters", s.Where, s.Path, s.Kind, s.Length)
+		b.WriteString("\n  " + s.looks())
+		if len(s.From) > 0 {
+			b.WriteString(", from " + listed(s.From))
+		}
 	}
 	b.WriteString("\n  name the value as a secret or as an attribute of a user, or allow its path where it is none")
 	return b.String()

@@ -12,14 +12,14 @@ import (
 
 // sharpen lets the text of the fields count that makes the difference between
 // two answers to one request, and reports whether there is any left to count.
-func (l *learner) sharpen(c *conflict) bool {
+func (l *learner) sharpen(c conflict) bool {
 	screen, found := screenKey(c.s.from), false
 	mark := func(key string) {
 		f := field{screen, key}
 		found = found || !l.sharp[f]
 		l.sharp[f] = true
 	}
-	if c.s.starts || l.asked[c.s.x.Hop] != nil {
+	if c.s.starts || c.order || l.asked[c.s.x.Hop] != nil {
 		return false
 	}
 	if c.s.eventType == "action" {
@@ -37,6 +37,9 @@ func (l *learner) sharpen(c *conflict) bool {
 // ambiguous says of a conflict that is left what makes it: a value of which
 // nobody told, or the service, which answered the same twice differently.
 func (l *learner) ambiguous(c *conflict) error {
+	if c.order {
+		return nil
+	}
 	var fields []string
 	form := c.s.request.FormData()
 	for _, key := range slices.Sorted(keysOf(form)) {
@@ -52,8 +55,15 @@ func (l *learner) ambiguous(c *conflict) error {
 	if len(fields) > 0 {
 		return &AmbiguousError{Screen: screen, Action: c.s.action, Fields: fields, Answers: answers}
 	}
-	l.unsure("%s: the same request was answered before with %s and now with %s: the first is kept",
-		c.s.where(), answers[0], answers[1])
+	if c.first != nil && len(typedOtherwise(c.first, c.s)) > 0 {
+		return nil // that is warned of
+	}
+	before := "before"
+	if c.first != nil {
+		before = "at " + c.first.where()
+	}
+	l.unsure("%s: the same request was answered %s with %s and now with %s: the first is kept",
+		c.s.where(), before, answers[0], answers[1])
 	return nil
 }
 

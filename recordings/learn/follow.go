@@ -203,6 +203,7 @@ func (l *learner) person(j *journey) map[string]string {
 			best, most = l.o.Users[name], n
 		}
 	}
+	j.matches = max(0, most)
 	return best
 }
 

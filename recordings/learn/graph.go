@@ -3,7 +3,6 @@ package learn
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,43 +14,49 @@ import (
 
 // A drawing is a recording while journeys are put into it.
 type drawing struct {
-	l        *learner
-	flow     *recordings.Flow
-	names    map[string]bool
-	files    map[string]string // the text of each body file
-	old      map[*recordings.Hop]bool
-	leaving  map[*recordings.Hop][]*recordings.Hop
-	starts   []*recordings.Hop
-	screens  map[string][]*recordings.Hop // by what identifies an answer
-	fresh    map[*recordings.Hop]bool     // answered in this recording
-	conflict *conflict
+	l       *learner
+	flow    *recordings.Flow
+	names   map[string]bool
+	files   map[string]string // the text of each body file
+	old     map[*recordings.Hop]bool
+	leaving map[*recordings.Hop][]*recordings.Hop
+	starts  []*recordings.Hop
+	screens map[string][]*recordings.Hop // by what identifies an answer
+	fresh   map[*recordings.Hop]bool     // answered in this recording
+	first   map[*recordings.Hop]*step    // the step that each answered first in this recording
+
+	conflicts []conflict
 }
 
 // A conflict is one request that was answered in two ways.
 type conflict struct {
-	s   *step
-	hop *recordings.Hop
+	s     *step
+	hop   *recordings.Hop
+	first *step // whose answer the hop has, nil where it was recorded before
+	order bool  // the two are of one journey, and their order tells them apart
 }
 
 // graph puts all journeys into the recording. Where text makes the difference
 // between two answers, it is drawn again with that text in it.
 func (l *learner) graph() error {
-	const attempts = 8
+	const attempts = 32
 	var d *drawing
 	for range attempts {
 		d = l.draw()
-		if d.conflict == nil || !l.sharpen(d.conflict) {
+		if !slices.ContainsFunc(d.conflicts, l.sharpen) {
 			break
 		}
 		if err := l.matchers(); err != nil {
 			return err
 		}
 	}
-	if c := d.conflict; c != nil {
-		if err := l.ambiguous(c); err != nil {
+	for i := range d.conflicts {
+		if err := l.ambiguous(&d.conflicts[i]); err != nil {
 			return err
 		}
 	}
+	d.collapsed()
+	l.strangers()
 	d.prune()
 	d.finish()
 	l.result.Flow = d.flow
@@ -63,9 +68,10 @@ func (l *learner) draw() *drawing {
 	d := &drawing{
 		l: l, names: map[string]bool{}, files: map[string]string{}, old: map[*recordings.Hop]bool{},
 		leaving: map[*recordings.Hop][]*recordings.Hop{}, screens: map[string][]*recordings.Hop{},
-		fresh: map[*recordings.Hop]bool{},
+		fresh: map[*recordings.Hop]bool{}, first: map[*recordings.Hop]*step{},
 	}
 	l.result.Added, l.result.Changed = nil, nil
+	l.drawn = map[*step][]*recordings.Hop{}
 	d.flow = &recordings.Flow{Source: recordings.Recorded, Name: l.o.Name}
 	if l.o.Previous != nil {
 		d.takeOver(l.o.Previous)
@@ -142,7 +148,7 @@ func hopKey(h *recordings.Hop) string {
 // journey puts one journey into the recording.
 func (d *drawing) journey(j *journey) {
 	var at *recordings.Hop
-	counts := map[*recordings.Hop]map[string]int{}
+	sent := map[*recordings.Hop]map[string][]*step{}
 	for i, s := range j.steps {
 		if !s.starts && at == nil {
 			d.l.result.Ignored += len(j.steps) - i
@@ -150,14 +156,22 @@ func (d *drawing) journey(j *journey) {
 			return
 		}
 		key := s.request.Key()
-		if counts[at] == nil {
-			counts[at] = map[string]int{}
+		if sent[at] == nil {
+			sent[at] = map[string][]*step{}
 		}
-		h := d.observe(at, s, counts[at][key])
-		counts[at][key]++
+		before := sent[at][key]
+		h := d.observe(at, s, len(before))
+		sent[at][key] = append(before, s)
 		if h == nil {
 			return
 		}
+		if d.first[h] == nil {
+			d.first[h] = s
+		}
+		if d.l.drawn[s] = []*recordings.Hop{h}; h.To != nil {
+			d.l.drawn[s] = append(d.l.drawn[s], h.To) // which has the body
+		}
+		d.ordered(s, h, before)
 		switch screen := h.Screen(); {
 		case screen != nil:
 			at = screen
@@ -173,7 +187,7 @@ func (d *drawing) journey(j *journey) {
 func (d *drawing) observe(at *recordings.Hop, s *step, n int) *recordings.Hop {
 	answer, err := d.answer(s)
 	if err != nil {
-		d.l.result.Broken = appendNew(d.l.result.Broken, fmt.Sprintf("%s: %v", s.where(), err))
+		d.l.breaks(s, err)
 		return nil
 	}
 	list := d.sameRequest(at, s)
@@ -198,10 +212,26 @@ func (d *drawing) observe(at *recordings.Hop, s *step, n int) *recordings.Hop {
 		d.replace(list[n], answer)
 		return list[n]
 	}
-	if d.conflict == nil && !s.polls() {
-		d.conflict = &conflict{s, list[n]}
+	if s.polls() {
+		return list[n]
+	}
+	d.conflicts = append(d.conflicts, conflict{s: s, hop: list[n], first: d.first[list[n]]})
+	if identityOf(list[n].Answer()) != identityOf(answer) {
+		return nil // what followed was sent elsewhere
 	}
 	return list[n]
+}
+
+// ordered notes that a journey of somebody unknown sent other values the last time
+// that it sent the same request: how they were answered is told by their order then.
+func (d *drawing) ordered(s *step, h *recordings.Hop, before []*step) {
+	if len(before) == 0 || s.j.matches > 0 || s.polls() {
+		return
+	}
+	last := before[len(before)-1]
+	if d.first[h] == s && len(typedOtherwise(last, s)) > 0 {
+		d.conflicts = append(d.conflicts, conflict{s: s, hop: h, first: last, order: true})
+	}
 }
 
 func (s *step) polls() bool { return s.eventType == "polling" }
@@ -328,7 +358,7 @@ func (d *drawing) unique(name string) string {
 // err says why what was drawn is no recording.
 func (d *drawing) err() error {
 	if len(d.flow.Hops) == 0 {
-		return errors.New("learn: no hop is left to record: " + strings.Join(d.l.result.Broken, "; "))
+		return errors.New("learn: no hop is left to record: " + d.l.brokenOff())
 	}
 	return nil
 }

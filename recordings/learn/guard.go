@@ -75,6 +75,7 @@ func (l *learner) guard() error {
 	g := &guarding{l: l, atRest: l.askedLines()}
 	for _, g.file = range slices.Sorted(keysOf(files)) {
 		text := string(files[g.file])
+		g.text = text
 		switch {
 		case strings.HasSuffix(g.file, ".json"):
 			g.json(text)
@@ -97,6 +98,8 @@ const customHTML = "screen.properties.customHTML.value"
 type guarding struct {
 	l        *learner
 	file     string
+	text     string // of the file
+	line     int    // of recording.yaml, from 1
 	suspects []Suspect
 	atRest   map[string]bool // lines of recording.yaml that a person has let stay there
 }
@@ -125,7 +128,12 @@ func (g *guarding) note(at, kind, value string) {
 	if g.l.finder.in(at) {
 		at = "…" // a key that is a secret
 	}
-	g.suspects = append(g.suspects, Suspect{Where: g.file, Path: at, Kind: kind, Length: len(value)})
+	s := Suspect{Where: g.file, Path: at, Kind: kind, Length: len(value)}
+	s.steps = g.l.brought(g.file, g.text, g.line)
+	for _, from := range s.steps {
+		s.From = append(s.From, from.where())
+	}
+	g.suspects = append(g.suspects, s)
 }
 
 func (g *guarding) check(at, value string) {
@@ -161,6 +169,7 @@ func (g *guarding) lines(text, page string) {
 		if g.file == recordings.FileName && g.atRest[line] {
 			continue
 		}
+		g.line = i + 1
 		g.check(cmp.Or(page, fmt.Sprintf("line %d", i+1)), line)
 	}
 }

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"flowtest/recordings"
@@ -36,6 +35,11 @@ type Options struct {
 
 	// Allow lets strings be recorded that look like secrets and are none. Optional.
 	Allow []Rule
+
+	// Keep lets a journey end before an exchange that brought what looks like a
+	// secret of which nothing is known, instead of refusing all. What is left out is
+	// said. Optional.
+	Keep bool
 
 	// Previous is the recording that the journeys are put into. What they do
 	// not touch stays; what they answer differently is as they say. It is not
@@ -87,6 +91,15 @@ type Result struct {
 	// Unsure says, a sentence each, what could not be told apart.
 	Unsure []string
 
+	// LeftOut says, a line each, what is left out of which journey because it looks
+	// like a secret: see Options.Keep.
+	LeftOut   []string
+	LeftOutAt []Suspect
+
+	// Warnings say, a sentence each, what the recording tells otherwise than the
+	// exchanges did, because what was typed is nobody's whom the options know.
+	Warnings []string
+
 	// Secrets are the values that were kept out, for [Verify]. They are for
 	// memory, never for a disk or a log.
 	Secrets []string
@@ -102,12 +115,15 @@ type Result struct {
 // The error is a *[SecretError] where something looks like a secret and nothing
 // is known of it, an *[AmbiguousError] where requests cannot be told apart that
 // are answered differently, and else says what the exchanges lack.
-func Learn(takes []recordings.Take, o Options) (*Result, error) {
+func Learn(takes []recordings.Take, o Options) (*Result, error) { return learnKeeping(takes, o) }
+
+// learnOnce makes a recording of takes, and returns what it knew with it.
+func learnOnce(takes []recordings.Take, o Options) (*Result, *learner, error) {
 	if o.Name == "" && o.Previous != nil {
 		o.Name = o.Previous.Name
 	}
 	if o.Name == "" {
-		return nil, errors.New("learn: no name for the flow")
+		return nil, nil, errors.New("learn: no name for the flow")
 	}
 	l := &learner{
 		o: o, result: &Result{Previous: o.Previous}, sharp: map[field]bool{}, asked: map[string]*recordings.Hop{},
@@ -119,43 +135,46 @@ func Learn(takes []recordings.Take, o Options) (*Result, error) {
 	}
 	l.read(takes)
 	if len(l.journeys) == 0 {
-		return nil, l.nothing(takes)
+		return nil, l, l.nothing(takes)
 	}
 	l.follow()
 	l.finder = newFinder(l.secretValues())
 	if err := l.repeat(); err != nil {
-		return nil, err
+		return nil, l, err
 	}
 	l.template()
 	if err := l.graph(); err != nil {
-		return nil, err
+		return nil, l, err
 	}
 	if err := l.guard(); err != nil {
-		return nil, err
+		return nil, l, err
 	}
 	l.result.Journeys = len(l.journeys)
 	l.result.Secrets = l.secretValues()
-	return l.result, nil
+	return l.result, l, nil
 }
 
 // A learner is the state of one call of Learn.
 type learner struct {
 	o        Options
 	result   *Result
+	started  int // journeys, those that broke off at once included
 	journeys []*journey
 	steps    []*step // of all journeys, in their order
 
-	hidden       map[string]bool            // attributes that were typed where secrets are typed
-	typedSecrets []string                   // what was typed where secrets are typed
-	cookies      []string                   // values of cookies
-	tokens       []string                   // values of the completion and of handles
-	takes        map[field][]string         // which attributes a field takes
-	inputs       map[field]*input           // what is known of a field
-	sharp        map[field]bool             // fields whose text has to be told apart
-	roles        map[string]string          // variables by the JSON path at which they were followed
-	places       map[place]*variation       // what differs between journeys that went the same way
-	repeated     map[place]bool             // what was compared
-	varies       map[string]bool            // values that differ
+	hidden       map[string]bool             // attributes that were typed where secrets are typed
+	typedSecrets []string                    // what was typed where secrets are typed
+	cookies      []string                    // values of cookies
+	tokens       []string                    // values of the completion and of handles
+	takes        map[field][]string          // which attributes a field takes
+	inputs       map[field]*input            // what is known of a field
+	sharp        map[field]bool              // fields whose text has to be told apart
+	roles        map[string]string           // variables by the JSON path at which they were followed
+	places       map[place]*variation        // what differs between journeys that went the same way
+	repeated     map[place]bool              // what was compared
+	varies       map[string]bool             // values that differ
+	drawn        map[*step][]*recordings.Hop // the hops that each step was put into
+	broken       []breach
 	firsts       map[place]string           // what is kept of what differs and is not minted
 	asked        map[string]*recordings.Hop // the hops of Options.Asked by their names
 	policy       string
@@ -166,6 +185,7 @@ type learner struct {
 type journey struct {
 	number    int
 	over      bool // it broke off
+	matches   int  // how many values of its user were sent
 	user      map[string]string
 	steps     []*step
 	known     []known
@@ -181,7 +201,7 @@ func (l *learner) nothing(takes []recordings.Take) error {
 		n += len(take)
 	}
 	if len(l.result.Broken) > 0 {
-		return fmt.Errorf("learn: no journey got to an answer: %s", strings.Join(l.result.Broken, "; "))
+		return fmt.Errorf("learn: no journey got to an answer: %s", l.brokenOff())
 	}
 	return fmt.Errorf("learn: none of the %d exchanges starts a flow: want a request to …/as/authorize with "+
 		"response_mode=pi.flow, or to …/davinci/policy/ID/start", n)

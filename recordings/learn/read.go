@@ -18,6 +18,7 @@ import (
 type step struct {
 	x        *recordings.Exchange
 	j        *journey
+	take     int // the number of its take, from 0
 	number   int // of the exchange within its take, from 1
 	starts   bool
 	detailed bool
@@ -43,48 +44,35 @@ type step struct {
 }
 
 // where names the step for people.
-func (s *step) where() string { return fmt.Sprintf("journey %d, hop %d", s.j.number, s.number) }
+func (s *step) where() string {
+	at := fmt.Sprintf("journey %d, hop %d", s.j.number, s.number)
+	if s.x.Seen == "" {
+		return at
+	}
+	return fmt.Sprintf("%s (%s, %s %s)", at, s.x.Seen, s.x.Method, lastOf(s.x.URL))
+}
 
-// A purpose is what a request is for.
-type purpose int
+// place names the step where method and path are said beside it.
+func (s *step) place() string {
+	at := fmt.Sprintf("journey %d, hop %d", s.j.number, s.number)
+	if s.x.Seen == "" {
+		return at
+	}
+	return fmt.Sprintf("%s (%s)", at, s.x.Seen)
+}
 
-const (
-	foreign   purpose = iota // none of the flow
-	authorize                // starts a flow
-	policy                   // starts a flow by its policy
-	next                     // executes the next action
-	status                   // asks for the state of a challenge
-)
-
-// purposeOf reads the purpose off method and path, which is all that the
-// protocol fixes.
-func purposeOf(x *recordings.Exchange) purpose {
+// endpointOf returns the endpoint of the flow to which an exchange goes. Authorize
+// requests that the hosted pages answer are none of it, and neither are parameters
+// that were pushed: the request that names them starts the flow.
+func endpointOf(x *recordings.Exchange) recordings.Endpoint {
 	if x.URL == nil {
-		return foreign
+		return recordings.NoEndpoint
 	}
-	part := strings.Split(strings.Trim(x.URL.Path, "/"), "/")
-	at := func(i int) string { // counted from the end
-		if i > len(part) {
-			return ""
-		}
-		return part[len(part)-i]
+	at := recordings.EndpointOf(x.Method, x.URL.Path)
+	if at == recordings.Pushed || at == recordings.Authorize && parameters(x).Get("response_mode") != "pi.flow" {
+		return recordings.NoEndpoint
 	}
-	post := strings.EqualFold(x.Method, http.MethodPost)
-	switch {
-	case at(1) == "authorize" && at(2) == "as" && (post || strings.EqualFold(x.Method, http.MethodGet)):
-		if parameters(x).Get("response_mode") != "pi.flow" {
-			return foreign // the hosted pages answer it
-		}
-		return authorize
-	case post && at(1) == "start" && at(3) == "policy" && at(4) == "davinci":
-		return policy
-	case post && at(2) == "capabilities" && at(4) == "connections" && at(5) == "davinci":
-		return next
-	case post && at(1) == "status" && at(3) == "challenge" && at(4) == "credentials":
-		return status
-	default:
-		return foreign
-	}
+	return at
 }
 
 // parameters returns the parameters of an authorize request.
@@ -99,12 +87,12 @@ func parameters(x *recordings.Exchange) url.Values {
 
 // read sorts exchanges into journeys.
 func (l *learner) read(takes []recordings.Take) {
-	for _, take := range takes {
+	for n, take := range takes {
 		var open []*journey
 		for i := range take {
 			x := take[i]
 			x.Header, x.ResponseHeader = canonical(x.Header), canonical(x.ResponseHeader)
-			l.readOne(&x, i+1, &open)
+			l.readOne(&x, n, i+1, &open)
 		}
 	}
 }
@@ -123,34 +111,36 @@ func canonical(h http.Header) http.Header {
 	return out
 }
 
-func (l *learner) readOne(x *recordings.Exchange, number int, open *[]*journey) {
-	what := purposeOf(x)
+func (l *learner) readOne(x *recordings.Exchange, take, number int, open *[]*journey) {
+	at := endpointOf(x)
 	if x.URL != nil {
 		l.harvest(x)
 	}
-	switch what {
-	case foreign:
+	follows := at == recordings.Capability
+	switch at {
+	case recordings.NoEndpoint, recordings.Pushed:
 		l.result.Ignored++
 		return
-	case status:
+	case recordings.Challenge:
 		l.challenge(x)
 		return
-	case authorize, policy:
-		*open = append(*open, &journey{number: len(l.journeys) + 1, id: map[string]bool{}})
-	case next:
+	case recordings.Authorize, recordings.PolicyStart:
+		l.started++
+		*open = append(*open, &journey{number: l.started, id: map[string]bool{}})
+	case recordings.Capability:
 	}
-	j := l.belongs(x, *open, what == next)
+	j := l.belongs(x, *open, follows)
 	if j == nil {
 		l.result.Ignored++
 		return
 	}
 	s := &step{
-		x: x, j: j, number: number, starts: what != next,
+		x: x, j: j, take: take, number: number, starts: !follows,
 		detailed: x.Header.Get("X-Requested-With") != "ping-sdk",
 	}
 	s.readRequest()
 	if err := s.readResponse(); err != nil {
-		l.result.Broken = append(l.result.Broken, fmt.Sprintf("%s: %v", s.where(), err))
+		l.breaks(s, err)
 		j.over = true // nothing follows what broke off
 		return
 	}

@@ -67,14 +67,23 @@ func TestLearnRefusesWhatIsNoFlow(t *testing.T) {
 	dead := &talk{number: 1}
 	dead.start("")
 	dead.take[0].Status = 0
+	other := &talk{number: 2}
+	other.start("")
+	other.take[0].Response, other.take[0].Seen = nil, "entry 7"
 	for name, row := range map[string]struct {
 		takes []recordings.Take
 		o     learn.Options
 		want  string
 	}{
-		"nothing":  {nil, learn.Options{Name: "demo"}, "learn: none of the 0 exchanges starts a flow: want a request to …/as/authorize with response_mode=pi.flow, or to …/davinci/policy/ID/start"},
-		"no name":  {[]recordings.Take{dead.take}, learn.Options{}, "learn: no name for the flow"},
-		"no flow":  {[]recordings.Take{hosted.take}, learn.Options{Name: "demo"}, "learn: none of the 2 exchanges starts a flow: want a request to …/as/authorize with response_mode=pi.flow, or to …/davinci/policy/ID/start"},
+		"nothing": {nil, learn.Options{Name: "demo"}, "learn: none of the 0 exchanges starts a flow: want a request to …/as/authorize with response_mode=pi.flow, or to …/davinci/policy/ID/start"},
+		"no name": {[]recordings.Take{dead.take}, learn.Options{}, "learn: no name for the flow"},
+		"no flow": {[]recordings.Take{hosted.take}, learn.Options{Name: "demo"}, "learn: none of the 2 exchanges starts a flow: want a request to …/as/authorize with response_mode=pi.flow, or to …/davinci/policy/ID/start"},
+		"no reply at all": {
+			[]recordings.Take{dead.take, dead.take, other.take},
+			learn.Options{Name: "demo"},
+			"learn: no journey got to an answer: journey 1, hop 1; journey 2, hop 1: GET …/authorize got no answer\n" +
+				"journey 3, hop 1 (entry 7): GET …/authorize was answered with status 200 and no body",
+		},
 		"no reply": {[]recordings.Take{dead.take}, learn.Options{Name: "demo"}, "learn: no journey got to an answer: journey 1, hop 1: GET …/authorize got no answer"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -168,4 +177,19 @@ func TestWhatOneJourneyCannotTell(t *testing.T) {
 	assert.Equal(t, "2000-01-01T00:00:00Z", body.Get("at").String())
 	assert.Equal(t, "1", body.Get("left").Raw)
 	written(t, got)
+}
+
+// A phone number that nobody has is recorded as it was posted, but for that of a user
+// of the target: whoever signs on to the replay has another.
+func TestThePhoneOfAUserIsAnyPhone(t *testing.T) {
+	takes := twice(func(k *talk) {
+		k.start("")
+		k.post(`{"username":"carol.canary","phone":{"countryCode":"US","phoneNumber":"5550112"}}`, http.StatusOK, completed(k))
+	})
+	posted := func(phone string) any {
+		users := map[string]map[string]string{"carol": {"username": "carol.canary", "phone": phone}}
+		return learned(t, takes, learn.Options{Name: "demo", Users: users}).Flow.Hops[1].Request.FormData()["phone"]
+	}
+	assert.Equal(t, "*", posted("+15550112"))
+	assert.NotEqual(t, "*", posted("+15550113"))
 }

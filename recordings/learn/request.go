@@ -176,8 +176,21 @@ var fictional = regexp.MustCompile(`^([2-9][0-9]{2})?55501[0-9]{2}$`)
 // Source: how the SDKs post a PHONE_NUMBER field.
 func (l *learner) nobodysPhone(v gjson.Result) bool {
 	phone := v.Get("phoneNumber")
-	return v.IsObject() && fictional.MatchString(phone.String()) && !l.finder.in(phone.String()) &&
+	return v.IsObject() && fictional.MatchString(phone.String()) && !l.phoneOfUser(phone.String()) &&
 		len(v.Map()) == 1+number(v.Get("countryCode").Exists())
+}
+
+// phoneOfUser reports whether a number is that of a user, as a field for one posts
+// it: without the country.
+func (l *learner) phoneOfUser(number string) bool {
+	for _, user := range l.o.Users {
+		for _, value := range user {
+			if strings.HasPrefix(value, "+") && strings.HasSuffix(alike(value)[len(alike(value))-1], number) {
+				return true
+			}
+		}
+	}
+	return l.finder.in(number)
 }
 
 // plain is a list or object as it was posted where nothing in it is a secret or minted.

@@ -127,7 +127,7 @@ func TestWhatLooksLikeASecretIsRefused(t *testing.T) {
 			var refusal *learn.SecretError
 			require.ErrorAs(t, err, &refusal)
 			require.EqualError(t, err, "learn: nothing is recorded, since there may be secrets in it\n  "+row.want+
-				"\n  name the value as a secret or as an attribute of a user, or allow its path where it is none")
+				", from journey 1, hop 1; journey 2, hop 1\n  name the value as a secret or as an attribute of a user, or allow its path where it is none")
 
 			path := refusal.Suspects[0].Path
 			for _, rule := range []learn.Rule{{Path: path}, {Path: "**"}, {Path: path, Match: regexp.MustCompile(".")}} {

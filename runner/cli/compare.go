@@ -25,6 +25,7 @@ func (p *Process) compareRun(ctx context.Context, f *runFlags, s *runner.Suite, 
 	if other.Recordings, err = w.recordings(""); err != nil {
 		return err
 	}
+	s.Reporter = reportOnce(s.Reporter, runner.CompareTimes)
 	run, differ, err := s.Compare(ctx, &other, w.file.Scrub)
 	if err != nil {
 		return runError(err)

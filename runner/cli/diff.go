@@ -32,7 +32,8 @@ func (p *Process) diffCommand() *cobra.Command {
 changed for the people and the apps that use the flow, and how badly: breaking,
 additive or cosmetic. With --against it drives the journeys of a recording through
 a live environment and compares what comes of them. It names the scenarios that
-come by each screen that changed.
+come by each screen that changed. What nobody did again for the later recording is
+listed apart: it is no change, and fails nothing.
 
 Exit code 0 says that nothing changed that matters, 1 that something did.`,
 		Example: `  flowtest diff recordings/sign-on /tmp/new/sign-on

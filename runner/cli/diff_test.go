@@ -2,11 +2,13 @@ package cli_test
 
 import (
 	"net/http"
+	"os"
 	"path/filepath"
 	"regexp"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"flowtest/runner/cli"
 )
@@ -130,4 +132,24 @@ func TestDiffAgainstNamesScenariosAndFaults(t *testing.T) {
 			assert.Equal(t, said{cli.ExitUsage, "", row.want}, s.run(t, row.args...))
 		})
 	}
+}
+
+// A hop to which nobody came again in the second recording is said apart and fails
+// nothing, whatever is to fail.
+func TestDiffDoesNotFailForWhatNobodyDidAgain(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	copyRecordings(t, dir)
+	copyRecordings(t, filepath.Join(dir, "later"))
+	editIn(t, filepath.Join(dir, "later", "recordings"), edit{
+		"sign-on", "recording.yaml",
+		"  - name: wrong-password\n    from: sign-on-form\n    request: {action: SIGNON, formData: {username: \"${user.username}\", password: \"${user.wrongPassword}\"}}\n" +
+			"    response: {status: 400, json: wrong-password.json}\n", "",
+	})
+	require.NoError(t, os.Remove(filepath.Join(dir, "later", "recordings", "sign-on", "wrong-password.json")))
+	got := command(t.Context(), dir, nil, "diff", "recordings/sign-on", "later/recordings/sign-on", "--fail-on", "cosmetic")
+	assert.Equal(t, said{cli.ExitPassed, `flow "sign-on": no difference
+  not recorded again: in the later recording nobody sent what leads here
+    screen "Sign On Form": hop wrong-password (SIGNON with password ${user.wrongPassword}, username ${user.username}): the flow refused the request with status 400 and code "Invalid username and/or password"
+`, ""}, got)
 }

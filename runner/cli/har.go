@@ -1,15 +1,10 @@
 package cli
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -54,16 +49,13 @@ func (p *Process) importHAR(f *recordFlags, file string) (err error) {
 	if err != nil {
 		return err
 	}
-	h, err := os.Open(p.path(file))
+	defer func() { err = errors.Join(err, r.Close()) }()
+	archive, err := p.readHAR(file)
 	if err != nil {
-		return usage(err, "")
+		return err
 	}
-	defer func() { err = errors.Join(err, r.Close(), h.Close()) }()
-	archive, err := har.Read(h)
-	if err != nil {
-		return usage(fmt.Errorf("%s: %w", file, err), "")
-	}
-	takes, err := p.named(r, archive.Groups, f.flow)
+	r.Target = knownTo(t, &archive.Legend)
+	takes, err := p.named(r, archive.Groups, f.flow, archive.Legend.Flows)
 	if err != nil {
 		return err
 	}
@@ -74,6 +66,18 @@ func (p *Process) importHAR(f *recordFlags, file string) (err error) {
 	return p.saveAll(r, takes)
 }
 
+func (p *Process) readHAR(file string) (archive *har.Archive, err error) {
+	h, err := os.Open(p.path(file))
+	if err != nil {
+		return nil, usage(err, "")
+	}
+	defer func() { err = errors.Join(err, h.Close()) }()
+	if archive, err = har.Read(h); err != nil {
+		return nil, usage(fmt.Errorf("%s: %w", file, err), "")
+	}
+	return archive, nil
+}
+
 // cookies reports whether any answer sets one.
 func cookies(takes []recordings.Take) bool {
 	return slices.ContainsFunc(takes, func(t recordings.Take) bool {
@@ -82,103 +86,3 @@ func cookies(takes []recordings.Take) bool {
 		})
 	})
 }
-
-func (p *Process) exportCommand() *cobra.Command {
-	var config, out string
-	var asHAR bool
-	c := &cobra.Command{
-		Use:   "export --har [FLOW…]",
-		Short: "Write recordings as a HAR file",
-		Long: `Export writes recordings as HAR 1.2, so that other tools can read them: every hop
-in each of its shapes, with stand-ins in the place of what is minted or secret.`,
-		Example: `  flowtest export --har --out sign-on.har sign-on`,
-		RunE: func(_ *cobra.Command, args []string) error {
-			if !asHAR {
-				return usage(errors.New("export writes HAR alone: say --har"), "")
-			}
-			return p.exportHAR(config, out, args)
-		},
-	}
-	c.Flags().StringVar(&config, "config", "", "the configuration file (default flowtest.yaml, where there is one)")
-	c.Flags().StringVar(&out, "out", "-", "the file to write; - is the standard output")
-	c.Flags().BoolVar(&asHAR, "har", false, "write HAR 1.2")
-	return c
-}
-
-func (p *Process) exportHAR(config, out string, names []string) (err error) {
-	w, err := p.open(config)
-	if err != nil {
-		return err
-	}
-	flows, err := w.recordings("")
-	if err != nil {
-		return err
-	}
-	var have []string
-	var takes []recordings.Take
-	for _, f := range flows {
-		have = append(have, f.Name)
-		if len(names) > 0 && !slices.Contains(names, f.Name) {
-			continue
-		}
-		for _, detailed := range []bool{false, true} {
-			more, _ := recordings.Takes(f, recordings.Walk{Detailed: detailed})
-			takes = append(takes, more...)
-		}
-	}
-	for _, name := range names {
-		if !slices.Contains(have, name) {
-			return usage(fmt.Errorf("there is no recording of the flow %q, there are recordings of %s", name,
-				strings.Join(have, ", ")), "")
-		}
-	}
-	if out == "-" {
-		err = writeHAR(p.Stdout, takes)
-	} else {
-		err = replaceFile(p.path(out), func(to io.Writer) error { return writeHAR(to, takes) })
-	}
-	if err != nil {
-		return usage(fmt.Errorf("export: %w", err), "")
-	}
-	return nil
-}
-
-func writeHAR(to io.Writer, takes []recordings.Take) error {
-	b := bufio.NewWriter(to)
-	return errors.Join(har.Write(b, takes, version()), b.Flush())
-}
-
-// replaceFile writes a file beside the one that is there and lets it take its place,
-// so that whatever goes wrong the old one is whole. A pipe or device is written to.
-func replaceFile(name string, fill func(io.Writer) error) error {
-	info, err := os.Stat(name)
-	switch {
-	case err == nil && info.IsDir():
-		return fmt.Errorf("%s is a folder, want a file", name)
-	case err == nil && !info.Mode().IsRegular():
-		to, err := os.OpenFile(name, os.O_WRONLY, 0) //nolint:gosec // the user names it
-		if err != nil {
-			return err
-		}
-		return errors.Join(fill(to), to.Close())
-	}
-	dir := filepath.Dir(name)
-	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s: folder %s does not exist", name, dir)
-	}
-	to, err := os.CreateTemp(dir, ".flowtest-*")
-	if err != nil {
-		return err
-	}
-	err = errors.Join(fill(to), to.Chmod(readable), to.Close())
-	if err == nil {
-		err = os.Rename(to.Name(), name)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(to.Name()))
-	}
-	return nil
-}
-
-// readable is the mode of a file that others may read: it holds no secret.
-const readable = 0o644

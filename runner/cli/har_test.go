@@ -29,7 +29,7 @@ func signOnHAR(t *testing.T) string {
 	takes, _ := recordings.Takes(f, recordings.Walk{User: ann})
 	require.NotEmpty(t, takes)
 	var b bytes.Buffer
-	require.NoError(t, har.Write(&b, takes, "1"))
+	require.NoError(t, har.Write(&b, takes, "1", har.Legend{}))
 	const entry = `{"startedDateTime":"2026-01-01T00:00:00Z","time":1,"request":{"method":"GET","url":"URL","headers":[]},` +
 		`"response":{"status":200,"headers":[],"content":{"size":0,"mimeType":"text/html"}}}` + ",\n"
 	return strings.Replace(b.String(), `"entries":[`, `"entries":[`+
@@ -197,8 +197,8 @@ func TestImportRefuses(t *testing.T) {
 		"bodies mangled": {text: mangled, want: `error: a\.har: har: \d+ entries, and no sign-on that could be used:` +
 			`\nflowtest: error: \tentry 4, GET /[0-9a-f-]+/as/authorize: its response body was saved as text although it is binary, ` +
 			`most likely compressed, and cannot be had back; .*`},
-		"binary bodies": {text: binary, want: `error: flow "sign-on": learn: no journey got to an answer: journey 1, hop 1: ` +
-			`GET …/authorize was answered with a body that is neither JSON nor HTML, or was cut off.*`},
+		"binary bodies": {text: binary, want: `error: flow "sign-on": learn: no journey got to an answer: journey 1, hop 1 \(entry 4\); journey 2, hop 1 \(entry 6\).*: ` +
+			`GET …/authorize was answered with a body that is neither JSON nor HTML, or was cut off`},
 		"a missing file":    {text: good, args: []string{"import", "b.har"}, want: `error: open b\.har: no such file or directory`},
 		"a folder":          {text: good, args: []string{"import", "recordings"}, want: `error: recordings: read recordings: is a directory`},
 		"no file":           {text: good, args: []string{"import"}, want: `error: accepts 1 arg\(s\), received 0\nflowtest: hint: flowtest --help shows what there is`},
@@ -259,12 +259,12 @@ func TestImportRefusesUnknownSecrets(t *testing.T) {
 	got := command(t.Context(), dir, env, "import", "a.har")
 	assert.Equal(t, cli.ExitUsage, got.code)
 	assert.Equal(t, `flowtest: error: flow "sign-on": learn: nothing is recorded, since there may be secrets in it
-flowtest: error:   registration-form.json: vendor.keys.0.apiKey: a string of high entropy of 27 characters
-flowtest: error:   reset-password-form.json: vendor.keys.0.apiKey: a string of high entropy of 27 characters
-flowtest: error:   sign-on-form.json: vendor.keys.0.apiKey: a string of high entropy of 27 characters
-flowtest: error:   trouble-signing-on-form.json: vendor.keys.0.apiKey: a string of high entropy of 27 characters
+flowtest: error:   registration-form.json: vendor.keys.0.apiKey: a string of high entropy of 27 characters, from journey 4, hop 2 (entry 11, POST …/customHTMLTemplate)
+flowtest: error:   reset-password-form.json: vendor.keys.0.apiKey: a string of high entropy of 27 characters, from journey 6, hop 3 (entry 18, POST …/customHTMLTemplate)
+flowtest: error:   sign-on-form.json: vendor.keys.0.apiKey: a string of high entropy of 27 characters, from journey 1, hop 1 (entry 4, GET …/authorize); journey 2, hop 1 (entry 6, GET …/authorize); journey 3, hop 1 (entry 8, GET …/authorize); journey 4, hop 1 (entry 10, GET …/authorize); journey 4, hop 3 (entry 12, POST …/customForm); journey 5, hop 1 (entry 13, GET …/authorize) and 3 more
+flowtest: error:   trouble-signing-on-form.json: vendor.keys.0.apiKey: a string of high entropy of 27 characters, from journey 5, hop 2 (entry 14, POST …/customHTMLTemplate); journey 6, hop 2 (entry 17, POST …/customHTMLTemplate)
 flowtest: error:   name the value as a secret or as an attribute of a user, or allow its path where it is none
-flowtest: hint: where such a string is no secret, allow it in flowtest.yaml: scrub: {allow: {PATH: REGEXP}}
+flowtest: hint: in flowtest.yaml, where such a string is no secret: scrub: {allow: {vendor.keys.0.apiKey: REGEXP}}; where it is one, with the variable set that has it: scrub: {secrets: ["${VARIABLE}"]}
 `, strings.TrimPrefix(got.errors, leftOut(got.errors)))
 	assert.NotContains(t, got.errors, key)
 	assert.Empty(t, got.out)

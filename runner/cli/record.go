@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -113,6 +115,7 @@ func (p *Process) record(ctx context.Context, f *recordFlags, args []string) (er
 	}
 	if f.twice {
 		s.Repeat = 2
+		s.Reporter = reportOnce(s.Reporter, s.Repeat)
 	}
 	if s.Features, err = w.sources(args); err != nil {
 		return err
@@ -152,28 +155,49 @@ func (p *Process) record(ctx context.Context, f *recordFlags, args []string) (er
 // becomes of the others.
 func (p *Process) saveAll(r *runner.Recorder, takes map[string][]recordings.Take) error {
 	var failed []error
+	hint := ""
 	for _, name := range slices.Sorted(maps.Keys(takes)) {
 		result, dir, err := r.Save(name, takes[name])
 		if err != nil {
 			failed = append(failed, err)
+			hint = cmp.Or(hint, secretHint(err))
 			continue
 		}
 		if err := p.saved(name, dir, result); err != nil {
 			return usage(err, "")
 		}
+		if len(result.LeftOut) > 0 {
+			hint = cmp.Or(hint, hintOfSecret(result.LeftOutAt))
+			failed = append(failed, fmt.Errorf("flow %q: left out, since there may be secrets in it:\n  %s", name,
+				strings.Join(result.LeftOut, "\n  ")))
+		}
 	}
 	if err := errors.Join(failed...); err != nil {
-		return usage(err, secretHint(err))
+		return usage(err, hint)
 	}
 	return nil
 }
 
 // secretHint says what to do where a string looks like a secret, and "" elsewhere.
 func secretHint(err error) string {
-	if _, ok := errors.AsType[*learn.SecretError](err); !ok {
+	refused, ok := errors.AsType[*learn.SecretError](err)
+	if !ok {
 		return ""
 	}
-	return "where such a string is no secret, allow it in flowtest.yaml: scrub: {allow: {PATH: REGEXP}}"
+	return hintOfSecret(refused.Suspects)
+}
+
+// hintOfSecret says how flowtest.yaml is told what suspects are.
+func hintOfSecret(suspects []learn.Suspect) string {
+	at := "PATH"
+	for _, s := range suspects {
+		if strings.HasSuffix(s.Where, ".json") && s.Path != "…" {
+			at = s.Path
+			break
+		}
+	}
+	return "in flowtest.yaml, where such a string is no secret: scrub: {allow: {" + at + ": REGEXP}}; " +
+		`where it is one, with the variable set that has it: scrub: {secrets: ["${VARIABLE}"]}`
 }
 
 // saved says what was recorded.
@@ -194,6 +218,9 @@ func (p *Process) saved(name, dir string, r *learn.Result) error {
 	}
 	if r.Ignored > 0 {
 		p.say(counted(r.Ignored, "request") + " of no flow left out")
+	}
+	for _, line := range r.Warnings {
+		p.say("warning: " + name + ": " + line)
 	}
 	for _, list := range [][]string{r.Broken, r.Unsure} {
 		for _, line := range list {

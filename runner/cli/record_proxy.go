@@ -53,11 +53,12 @@ func (p *Process) recordProxy(ctx context.Context, f *recordFlags, args []string
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
 
+	r.Keep = true // what an app did by hand is not to be had a second time
 	s := &session{p: p, recorder: r, flow: f.flow, unnamed: map[string]bool{}}
 	if err := s.serve(ctx, f, t.Live); err != nil {
 		return err
 	}
-	return s.save()
+	return s.save(f)
 }
 
 // A session is what an app does through the proxy.
@@ -154,6 +155,7 @@ func (p *Process) announceProxy(public, upstream, environment string) error {
 func (s *session) take(x recordings.Exchange) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	x.Seen = fmt.Sprintf("request %d", len(s.seen)+1)
 	s.seen = append(s.seen, x)
 	_, tail := path.Split(x.URL.Path)
 	s.p.say(fmt.Sprintf("%d: %s …/%s → %d", len(s.seen), x.Method, tail, x.Status))
@@ -172,38 +174,13 @@ func (s *session) take(x recordings.Exchange) {
 	}
 }
 
-// save writes recordings of what went through.
-func (s *session) save() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if n := s.through.NotPassedOn(); n > 0 {
-		s.p.say(counted(n, "request") + " of the app could not be passed on")
-	}
-	takes, err := s.p.named(s.recorder, har.Group(s.seen), s.flow)
-	if e, ok := errors.AsType[*exitError](err); ok && e.code == ExitNothing {
-		e.hint = "the app has to send its requests to " + s.at + ", with response_mode=pi.flow"
-	}
-	if len(takes) > 0 { // what has a name is saved, whatever becomes of the others
-		if saving := s.p.saveAll(s.recorder, takes); err == nil {
-			err = saving
-		} else if saving != nil {
-			s.p.say("error: " + saving.Error())
-		}
-	}
-	if err == nil {
-		return s.stopped
-	}
-	if s.stopped != nil {
-		s.p.say("error: " + s.stopped.Error())
-	}
-	return err
-}
-
 // named puts sign-ons that somebody else drove to the flows that they drive, and
 // says what is left out. The flow that the user named has those of which the target
 // does not know better, as long as they are of one flow policy: two flows in one
-// recording would be none. The error names the others.
-func (p *Process) named(r *runner.Recorder, g har.Groups, flow string) (map[string][]recordings.Take, error) {
+// recording would be none. Where neither tells, known does: names of flows by their
+// policies. The error names the others.
+func (p *Process) named(r *runner.Recorder, g har.Groups, flow string, known map[string]string,
+) (map[string][]recordings.Take, error) {
 	for _, i := range g.Ignored {
 		p.say(fmt.Sprintf("left out: %s to %s (%s)", counted(i.Count, "request"), i.Host, i.Kind))
 	}
@@ -225,6 +202,9 @@ func (p *Process) named(r *runner.Recorder, g har.Groups, flow string) (map[stri
 					"name both below flows of the target", foreign, policy, flow)
 			}
 			foreign = cmp.Or(foreign, policy)
+		}
+		if err != nil && flow == "" && known[policy] != "" {
+			name, err = known[policy], nil
 		}
 		if err != nil {
 			wrong = append(wrong, err.Error())

@@ -10,6 +10,8 @@ import "fmt"
 // it. It is Cosmetic where only what a person sees, or what a client passes on
 // without looking, is other than before.
 //
+// What nobody did again is NotRecorded and no change: it may all be as it was.
+//
 // Three decisions could have gone otherwise. The name of a screen is how
 // features say where the flow pauses, so that another name is breaking. The
 // message of an error is breaking though it is text: many errors have no code
@@ -21,7 +23,8 @@ type Class uint8
 
 // The classes, the gravest last.
 const (
-	None Class = iota // nothing changed
+	None        Class = iota // nothing changed
+	NotRecorded              // the later recording does not tell
 	Cosmetic
 	Additive
 	Breaking
@@ -30,6 +33,8 @@ const (
 // String returns the class as reports write it.
 func (c Class) String() string {
 	switch c {
+	case NotRecorded:
+		return "not-recorded"
 	case Cosmetic:
 		return "cosmetic"
 	case Additive:
@@ -96,6 +101,9 @@ const (
 	PropertyGone    Kind = "property-gone"
 	PropertyChanged Kind = "property-changed"
 	KindChanged     Kind = "kind-changed" // the JSON kind
+
+	ScreenUnrecorded Kind = "screen-not-recorded"
+	HopUnrecorded    Kind = "hop-not-recorded"
 
 	HopAdded            Kind = "hop-added"
 	HopGone             Kind = "hop-gone"

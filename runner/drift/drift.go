@@ -44,6 +44,11 @@ type Difference struct {
 	// were added. A spot without changes is not listed.
 	Spots []Spot
 
+	// NotRecorded are the hops and screens of the earlier recording to which nobody
+	// came in the later one: nobody sent the request that leads there. They are no
+	// changes, and no Spot has them.
+	NotRecorded []Change
+
 	// Notes say what could not be compared, because one recording holds it and
 	// the other does not though the flow may still have it. They are no changes.
 	Notes []string
@@ -104,16 +109,19 @@ func Compare(before, after *recordings.Flow, o Options) *Difference {
 	c := &comparing{
 		before: newSide(before), after: newSide(after), options: o,
 		done: map[[2]*recordings.Hop]bool{}, lacks: map[lack][]string{},
+		met: map[*screen]*meeting{}, lost: map[*screen]bool{},
 	}
 	c.pairScreens()
+	c.meet()
 	c.judge()
 	c.identity()
 	c.start()
 	for _, s := range c.before.screens {
-		if s.pair == nil {
-			c.gone(s)
-		} else {
+		switch {
+		case s.pair != nil:
 			c.screen(s, s.pair)
+		case c.lost[s]:
+			c.gone(s)
 		}
 	}
 	for _, s := range c.after.screens {
@@ -189,6 +197,9 @@ type comparing struct {
 	verdicts      [2]map[*recordings.Hop][]Verdict
 	spots         []*Spot
 	lacks         map[lack][]string
+	begin         *meeting
+	met           map[*screen]*meeting        // by the screen of the earlier recording
+	lost          map[*screen]bool            // the earlier screens that the flow shows no more
 	done          map[[2]*recordings.Hop]bool // answers that were compared
 }
 
@@ -254,7 +265,7 @@ func (c *comparing) notes() []string {
 }
 
 func (c *comparing) difference() *Difference {
-	d := &Difference{Flow: c.after.flow.Name, Notes: c.notes()}
+	d := &Difference{Flow: c.after.flow.Name, NotRecorded: c.unwalked(), Notes: c.notes()}
 	for _, s := range c.spots {
 		if len(s.Changes) == 0 {
 			continue

@@ -125,7 +125,7 @@ func TestAnotherScreenInTheSamePlaceIsNotThatScreen(t *testing.T) {
 		edit{"pay.json", "", other},
 		edit{yaml, "  - name: back-to-sign-on", "  - name: pay\n    from: trouble\n    request: {action: FORGOT_PASSWORD}\n    response: {status: 200, json: pay.json}\n\n  - name: back-to-sign-on"})
 	assert.Equal(t, []string{
-		`Trouble Signing On Form: breaking hop-leads-elsewhere: hop reset-form (FORGOT_PASSWORD): it leads to screen "Reset Password Form", and now it leads to screen "Pay"`,
+		`Trouble Signing On Form: breaking hop-leads-elsewhere: hop reset-form (FORGOT_PASSWORD): the flow showed screen "Reset Password Form", and now it shows screen "Pay"`,
 		`Reset Password Form: breaking screen-gone: the screen is gone: FORGOT_PASSWORD on "Trouble Signing On Form" led to it`,
 		`Pay: additive screen-added: the screen was added: FORGOT_PASSWORD on "Trouble Signing On Form" leads to it`,
 	}, lines(drift.Compare(shipped(t, "sign-on").load(t), after.load(t), drift.Options{})))

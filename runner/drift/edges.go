@@ -30,27 +30,30 @@ func (k *changedKeys) hinder(r *request) bool {
 func (c *comparing) start() {
 	spot := c.spot()
 	spot.Start = true
-	c.edges(spot, c.before.starts, c.after.starts, &changedKeys{})
+	c.edges(spot, c.begin)
 }
 
 // edges compares the hops that leave one place. What the changes of the screen
 // say already is not said again: that a hop pressed a button that is gone, led
 // to a screen that is gone, or filled in a field that is gone; and the mirror of each.
-func (c *comparing) edges(spot *Spot, before, after []*edge, keys *changedKeys) {
-	for _, p := range pairEdges(before, after, keys.renamed) {
+// A hop whose request nobody sent again is not gone.
+func (c *comparing) edges(spot *Spot, m *meeting) {
+	keys := m.keys
+	for _, p := range m.pairs {
 		switch b, a := p.before, p.after; {
 		case a == nil:
-			if !b.toLoneScreen() && !keys.hinder(&b.request) {
+			if !b.toLoneScreen() && !keys.hinder(&b.request) && c.tried(b) {
 				spot.add(Change{
 					Class: Breaking, Kind: HopGone, Hop: b.hop.Name, Before: b.result(),
-					Text: "hop " + plain(b.hop.Name) + " (" + b.request.words() + ") is gone: it " + b.result(),
+					Text: "hop " + plain(b.hop.Name) + " (" + b.request.words() + ") is gone: the flow " + b.did() +
+						", and no such request is answered so any more",
 				})
 			}
 		case b == nil:
 			if !a.toLoneScreen() && !keys.added[a.request.action] {
 				spot.add(Change{
 					Class: Additive, Kind: HopAdded, Hop: a.hop.Name, After: a.result(),
-					Text: "hop " + plain(a.hop.Name) + " (" + a.request.words() + ") was added: it " + a.result(),
+					Text: "hop " + plain(a.hop.Name) + " (" + a.request.words() + ") was added: the flow " + a.does(),
 				})
 			}
 		default:
@@ -76,22 +79,37 @@ func (e *edge) result() string {
 	if e.answer.Outcome == flow.Paused && e.to != nil {
 		return "leads to screen " + e.to.title()
 	}
-	var out string
-	switch e.answer.Outcome {
-	case flow.Completed:
-		out = "completes the flow"
-	case flow.Refused:
-		out = "is refused"
-	case flow.Failed:
-		out = "ends the flow in failure"
-	case flow.Rewound:
-		out = "leaves the flow where it is"
-	case flow.Paused:
-		out = "pauses the flow"
-	default:
-		out = "has an unknown outcome"
+	return map[flow.Outcome]string{
+		flow.Completed: "completes the flow", flow.Refused: "is refused", flow.Failed: "ends the flow in failure",
+		flow.Rewound: "leaves the flow where it is", flow.Paused: "pauses the flow",
+	}[e.answer.Outcome] + e.withStatus()
+}
+
+// does says what the flow answers to a hop, and did what it answered.
+func (e *edge) does() string {
+	return e.answered("shows screen ", map[flow.Outcome]string{
+		flow.Completed: "completes", flow.Refused: "refuses the request", flow.Failed: "ends in failure",
+		flow.Rewound: "stays where it is", flow.Paused: "pauses",
+	})
+}
+
+func (e *edge) did() string {
+	return e.answered("showed screen ", map[flow.Outcome]string{
+		flow.Completed: "completed", flow.Refused: "refused the request", flow.Failed: "ended in failure",
+		flow.Rewound: "stayed where it was", flow.Paused: "paused",
+	})
+}
+
+func (e *edge) answered(shows string, words map[flow.Outcome]string) string {
+	if e.answer.Outcome == flow.Paused && e.to != nil {
+		return shows + e.to.title()
 	}
-	out += " with status " + strconv.Itoa(e.answer.Status)
+	return words[e.answer.Outcome] + e.withStatus()
+}
+
+// withStatus goes on with how the flow said so.
+func (e *edge) withStatus() string {
+	out := " with status " + strconv.Itoa(e.answer.Status)
 	if code := e.answer.Code(); code != "" && e.answer.Outcome != flow.Completed {
 		out += " and code " + quote(code)
 	}
@@ -106,7 +124,7 @@ func (c *comparing) edge(spot *Spot, b, a *edge, keys *changedKeys) {
 	if elsewhere || outcome {
 		change := Change{
 			Class: Breaking, Kind: OutcomeChanged, Hop: b.hop.Name, Before: b.result(), After: a.result(),
-			Text: "hop " + b.name() + ": it " + b.result() + ", and now it " + a.result(),
+			Text: "hop " + b.name() + ": the flow " + b.did() + ", and now it " + a.does(),
 		}
 		if !outcome {
 			change.Kind = HopRedirected

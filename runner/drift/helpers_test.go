@@ -73,5 +73,8 @@ func lines(d *drift.Difference) []string {
 			out = append(out, at+": "+c.Class.String()+" "+string(c.Kind)+": "+c.Text)
 		}
 	}
+	for _, c := range d.NotRecorded {
+		out = append(out, c.Class.String()+" "+string(c.Kind)+": "+c.Text)
+	}
 	return out
 }

@@ -36,6 +36,9 @@ type (
 		Cosmetic int        `json:"cosmetic"`
 		Spots    []jsonSpot `json:"spots"`
 		Notes    []string   `json:"notes"`
+
+		// What nobody did again: it is in no spot and counts as no change.
+		NotRecorded []jsonChange `json:"notRecorded"`
 	}
 	jsonSpot struct {
 		At      string       `json:"at"` // flow, start or screen
@@ -61,6 +64,10 @@ func (d *Difference) json() jsonDifference {
 	out := jsonDifference{
 		Flow: d.Flow, Worst: d.Worst().String(), Breaking: n[Breaking], Additive: n[Additive], Cosmetic: n[Cosmetic],
 		Spots: []jsonSpot{}, Notes: append([]string{}, d.Notes...),
+		NotRecorded: []jsonChange{},
+	}
+	for _, c := range d.NotRecorded {
+		out.NotRecorded = append(out.NotRecorded, c.json())
 	}
 	for i := range d.Spots {
 		s := &d.Spots[i]
@@ -69,14 +76,18 @@ func (d *Difference) json() jsonDifference {
 			Changes: []jsonChange{}, Touched: append([]Place{}, s.Touched...),
 		}
 		for _, c := range s.Changes {
-			spot.Changes = append(spot.Changes, jsonChange{
-				Class: c.Class.String(), Kind: c.Kind, Hop: c.Hop, Shape: c.Shape, Path: c.Path,
-				Before: c.Before, After: c.After, Text: c.Text,
-			})
+			spot.Changes = append(spot.Changes, c.json())
 		}
 		out.Spots = append(out.Spots, spot)
 	}
 	return out
+}
+
+func (c *Change) json() jsonChange {
+	return jsonChange{
+		Class: c.Class.String(), Kind: c.Kind, Hop: c.Hop, Shape: c.Shape, Path: c.Path,
+		Before: c.Before, After: c.After, Text: c.Text,
+	}
 }
 
 // at says of which sort the spot is.

@@ -40,6 +40,12 @@ func (d *Difference) markdown(b *strings.Builder) {
 			fmt.Fprintf(b, "- %s\n", escape(p.String()))
 		}
 	}
+	if len(d.NotRecorded) > 0 {
+		b.WriteString("\nNot recorded again, for in the later recording nobody sent what leads here:\n\n")
+	}
+	for _, one := range d.NotRecorded {
+		fmt.Fprintf(b, "- %s\n", escape(one.Text))
+	}
 	if len(d.Notes) > 0 {
 		b.WriteString("\nNot compared:\n\n")
 	}

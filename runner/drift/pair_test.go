@@ -36,7 +36,7 @@ func TestWhatIsTheSameInBothRecordings(t *testing.T) {
 				"  - name: choose-error\n    from: hello\n    request: {action: GO}\n",
 		},
 	}
-	lead := `start: breaking hop-leads-elsewhere: hop choose-error (the start): it leads to screen "Choose an Error", and now it leads to screen "Hello"`
+	lead := `start: breaking hop-leads-elsewhere: hop choose-error (the start): the flow showed screen "Choose an Error", and now it shows screen "Hello"`
 	chosen := `Choose an Error: cosmetic node-changed: node: "i8pdi5rv5x" is now "zzzzzzzzzz"`
 	hello := `Hello: additive screen-added: the screen was added: the start of the flow leads to it`
 	join := func(lists ...[]edit) (all []edit) {
@@ -98,18 +98,18 @@ func TestWhatIsTheSameInBothRecordings(t *testing.T) {
 				{yaml, "{status: 400, json: unknown-user.json}", "{status: 500, json: unknown-user.json}"},
 			},
 			[]string{
-				onForm + `breaking hop-gone: hop wrong-password (SIGNON with password ${user.wrongPassword}, username ${user.username}) is gone: it is refused with status 400 and code "Invalid username and/or password"`,
-				onForm + `breaking hop-gone: hop unknown-user (SIGNON with password "*", username ${user.wrongUsername}) is gone: it is refused with status 400 and code "Invalid username and/or password"`,
-				onForm + `additive hop-added: hop wrong-password (SIGNON with password "one", username "bob") was added: it ends the flow in failure with status 500 and code "a"`,
-				onForm + `additive hop-added: hop unknown-user (SIGNON with password "two", username "carol") was added: it ends the flow in failure with status 500 and code "b Invalid username and/or password"`,
+				onForm + `breaking hop-gone: hop wrong-password (SIGNON with password ${user.wrongPassword}, username ${user.username}) is gone: the flow refused the request with status 400 and code "Invalid username and/or password", and no such request is answered so any more`,
+				onForm + `breaking hop-gone: hop unknown-user (SIGNON with password "*", username ${user.wrongUsername}) is gone: the flow refused the request with status 400 and code "Invalid username and/or password", and no such request is answered so any more`,
+				onForm + `additive hop-added: hop wrong-password (SIGNON with password "one", username "bob") was added: the flow ends in failure with status 500 and code "a"`,
+				onForm + `additive hop-added: hop unknown-user (SIGNON with password "two", username "carol") was added: the flow ends in failure with status 500 and code "b Invalid username and/or password"`,
 			},
 		},
 		"the one hop of a button, though all of it is other": {
 			"sign-on", helped,
 			[]edit{{yaml, "request: {action: HELP}\n    response: {status: 400,", "request: {action: HELP, formData: {a: b}}\n    response: {status: 500,"}},
 			[]string{
-				`Trouble Signing On Form: breaking outcome-changed: hop helped (HELP): it is refused with status 400 and code "busy", and now it ends the flow in failure with status 500 and code "busy"`,
-				`Reset Password Form: breaking outcome-changed: hop helped (HELP): it is refused with status 400 and code "busy", and now it ends the flow in failure with status 500 and code "busy"`,
+				`Trouble Signing On Form: breaking outcome-changed: hop helped (HELP): the flow refused the request with status 400 and code "busy", and now it ends in failure with status 500 and code "busy"`,
+				`Reset Password Form: breaking outcome-changed: hop helped (HELP): the flow refused the request with status 400 and code "busy", and now it ends in failure with status 500 and code "busy"`,
 			},
 		},
 		"a hop that leaves two screens, of which the answer is said once": {

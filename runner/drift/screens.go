@@ -1,7 +1,6 @@
 package drift
 
 import (
-	"maps"
 	"slices"
 
 	"github.com/tidwall/gjson"
@@ -18,21 +17,9 @@ var (
 // screen compares a screen with what it has become, and the hops that leave it.
 func (c *comparing) screen(b, a *screen) {
 	spot := c.spot(b, a)
-	var compared [2]*shapeCompared
-	for i := range compared {
-		compared[i] = c.shape(b, a, i)
-	}
-	spot.add(merge(compared)...)
-
-	renamed, gone, added := map[string]string{}, map[string]bool{}, map[string]bool{}
-	for _, s := range compared {
-		if s != nil && s.fields != nil {
-			maps.Copy(renamed, s.fields.renamed)
-			maps.Copy(gone, s.fields.gone)
-			maps.Copy(added, s.fields.added)
-		}
-	}
-	c.edges(spot, b.edges, a.edges, &changedKeys{renamed, gone, added})
+	m := c.met[b]
+	spot.add(merge(m.compared)...)
+	c.edges(spot, m)
 }
 
 // shapeCompared is what came of comparing one shape of a screen.

@@ -250,7 +250,7 @@ func (r *request) keyWith(renamed map[string]string) string {
 	}
 	var b strings.Builder
 	b.WriteString(now(r.action))
-	if r.eventType == "polling" {
+	if r.eventType == polling {
 		b.WriteString("\x00polling")
 	}
 	for i, list := range [][]member{r.query, r.formData} {
@@ -273,7 +273,7 @@ func (r *request) short() string {
 	switch {
 	case r.action != "":
 		return plain(r.action)
-	case r.eventType == "polling":
+	case r.eventType == polling:
 		return "polling"
 	case len(r.query) > 0:
 		return "start with " + listed(r.query)

@@ -37,6 +37,12 @@ func (d *Difference) text(b *strings.Builder) {
 			fmt.Fprintf(b, "    %s touches it\n", p)
 		}
 	}
+	if len(d.NotRecorded) > 0 {
+		b.WriteString("  not recorded again: in the later recording nobody sent what leads here\n")
+	}
+	for _, one := range d.NotRecorded {
+		fmt.Fprintf(b, "    %s\n", one.Text)
+	}
 	for _, note := range d.Notes {
 		fmt.Fprintf(b, "  not compared: %s\n", note)
 	}

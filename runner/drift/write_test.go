@@ -86,7 +86,7 @@ func TestJSONSaysItsVersionAndHasEveryList(t *testing.T) {
 	none := drift.Compare(shipped(t, "mfa").load(t), shipped(t, "mfa").load(t), drift.Options{})
 	require.NoError(t, drift.JSON(&got, none))
 	assert.JSONEq(t, `{"version":1,"worst":"none","differences":[
-		{"flow":"mfa","worst":"none","breaking":0,"additive":0,"cosmetic":0,"spots":[],"notes":[]}]}`, got.String())
+		{"flow":"mfa","worst":"none","breaking":0,"additive":0,"cosmetic":0,"spots":[],"notes":[],"notRecorded":[]}]}`, got.String())
 	assert.True(t, json.Valid(got.Bytes()))
 }
 

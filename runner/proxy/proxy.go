@@ -169,7 +169,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	to := r.Clone(context.WithValue(r.Context(), key{}, keep))
 	setBody(to, sent)
 	keep.front.asUpstream(to)
-	if ofFlow(r) {
+	if recordings.EndpointOf(r.Method, r.URL.Path) != recordings.NoEndpoint {
 		keep.exchange = p.begun(to, sent)
 	}
 	p.back.ServeHTTP(w, to)
@@ -182,16 +182,6 @@ func setBody(r *http.Request, body []byte) {
 		r.Body = io.NopCloser(strings.NewReader(string(body)))
 	}
 	r.Header.Del("Content-Length")
-}
-
-// ofFlow reports whether a request is to an endpoint of a flow.
-func ofFlow(r *http.Request) bool {
-	if r.Method != http.MethodGet && r.Method != http.MethodPost {
-		return false
-	}
-	path := r.URL.Path
-	return strings.HasSuffix(path, "/as/authorize") || strings.HasSuffix(path, "/as/par") ||
-		strings.Contains(path, "/davinci/")
 }
 
 // rewrite makes the request that goes out.

@@ -300,3 +300,42 @@ func ExampleNew() {
 	fmt.Println(strings.Count(err.Error(), "\n")+1, "mistakes")
 	// Output: 4 mistakes
 }
+
+// What is handed on is what the endpoints of a flow were asked and said: tokens, keys
+// and pages pass through and are nobody's business.
+func TestOnlyTheEndpointsOfAFlowAreHandedOn(t *testing.T) {
+	t.Parallel()
+	s := before(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{}`)
+	}))
+	var want []string
+	for _, sent := range []struct {
+		method, path string
+		handedOn     bool
+	}{
+		{"GET", "/env-1/as/authorize", true},
+		{"GET", "/as/authorize", true},
+		{"POST", "/env-1/as/par", true},
+		{"POST", flowPath, true},
+		{"POST", "/env-1/davinci/policy/pol1/start", true},
+		{"POST", "/env-1/davinci/user/credentials/challenge/c1/status", true},
+		{"GET", flowPath, false},
+		{"OPTIONS", flowPath, false},
+		{"POST", "/env-1/davinci/connections", false},
+		{"GET", "/davinci/latest/davinci.js", false},
+		{"POST", "/env-1/as/token", false},
+		{"GET", "/env-1/as/resume", false},
+		{"GET", "/env-1/as/.well-known/openid-configuration", false},
+	} {
+		assert.Equal(t, http.StatusOK, s.send(t, sent.method, sent.path, nil, "").status, sent.path)
+		if sent.handedOn {
+			want = append(want, sent.method+" "+sent.path)
+		}
+	}
+	var got []string
+	for _, x := range s.exchanges() {
+		got = append(got, x.Method+" "+x.URL.Path)
+	}
+	assert.Equal(t, want, got)
+}
