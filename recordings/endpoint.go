@@ -1,0 +1,58 @@
+package recordings
+
+import (
+	"net/http"
+	"strings"
+)
+
+// An Endpoint is one of those through which a client goes through a flow.
+type Endpoint uint8
+
+// The endpoints of a flow.
+const (
+	NoEndpoint  Endpoint = iota // none of a flow
+	Authorize                   // …/as/authorize: it starts a flow, or sends a browser to the hosted pages
+	Pushed                      // …/as/par: it takes the parameters of an authorize request beforehand
+	PolicyStart                 // …/davinci/policy/ID/start: it starts a flow by its policy
+	Capability                  // …/davinci/connections/ID/capabilities/NAME: it executes the next action
+	Challenge                   // …/davinci/user/credentials/challenge/ID/status: it tells how a challenge stands
+)
+
+// EndpointOf returns the endpoint to which a request goes, as method and path
+// tell, which is all that the protocol fixes: before /as and /davinci stands the
+// environment, on a custom domain nothing. [Authorize] is reached by GET and POST,
+// the others by POST alone.
+//
+// Source: "Step 1: Initiate the flow through a PingOne authorize request", "Step 2:
+// Execute the next flow action", and how the SDKs poll a challenge.
+func EndpointOf(method, path string) Endpoint {
+	part := strings.Split(path, "/")
+	is := func(pattern ...string) bool {
+		if len(part) <= len(pattern) { // a path begins with a slash
+			return false
+		}
+		for i, name := range part[len(part)-len(pattern):] {
+			if want := pattern[i]; name == "" || want != "*" && want != name {
+				return false
+			}
+		}
+		return true
+	}
+	post := strings.EqualFold(method, http.MethodPost)
+	switch {
+	case is("as", "authorize") && (post || strings.EqualFold(method, http.MethodGet)):
+		return Authorize
+	case !post:
+		return NoEndpoint
+	case is("as", "par"):
+		return Pushed
+	case is("davinci", "policy", "*", "start"):
+		return PolicyStart
+	case is("davinci", "connections", "*", "capabilities", "*"):
+		return Capability
+	case is("davinci", "user", "credentials", "challenge", "*", "status"):
+		return Challenge
+	default:
+		return NoEndpoint
+	}
+}

@@ -1,0 +1,154 @@
+package learn
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tidwall/gjson"
+)
+
+// warn notes, once, what the recording tells otherwise than the exchanges did.
+func (l *learner) warn(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	if l.finder != nil && l.finder.in(text) {
+		text = "the recording tells something otherwise than the exchanges did whose name holds a secret"
+	}
+	l.result.Warnings = appendNew(l.result.Warnings, text)
+}
+
+// A loss is what requests that cannot be told apart have in common, and the answers
+// but the first are lost.
+type loss struct {
+	kept, answer string // where it was answered first, and how
+	lost         string // how it was answered otherwise
+	fields       string // the keys under which other values were typed
+	order        bool   // the two are of one journey, so that their order tells
+}
+
+// collapsed warns of the conflicts that are left: requests that a recording cannot
+// tell apart though other values were typed and other answers came.
+func (d *drawing) collapsed() {
+	var all []loss
+	where := map[loss][]string{}
+	for _, c := range d.conflicts {
+		if c.first == nil {
+			continue
+		}
+		fields := typedOtherwise(c.first, c.s)
+		if len(fields) == 0 {
+			continue // the service answered one request in two ways, which is said elsewhere
+		}
+		at := loss{c.first.where(), nameOf(c.first, nil), nameOf(c.s, nil), strings.Join(fields, ", "), c.order}
+		if where[at] == nil {
+			all = append(all, at)
+		}
+		where[at] = append(where[at], c.s.where())
+	}
+	const (
+		lost = "the recording cannot tell them apart: the first is kept, and the others are lost with all that followed"
+		told = "nothing but their order tells them apart"
+	)
+	for _, at := range all {
+		so := lost
+		if at.order {
+			so = told
+		}
+		d.l.warn("%s was answered with %s and %s with %s, and %s: what was typed into %s is no known user's: "+
+			"give a user of the target attributes with the values that were typed there, "+
+			"so that right is told from wrong",
+			at.kept, at.answer, listed(where[at]), at.lost, so, at.fields)
+	}
+}
+
+// typedOtherwise returns the keys under which two requests posted different values.
+func typedOtherwise(a, b *step) []string {
+	values := func(s *step) map[string]string {
+		all := map[string]string{}
+		s.form.ForEach(func(key, value gjson.Result) bool {
+			all[key.String()] = value.Raw
+			return true
+		})
+		return all
+	}
+	x, y := values(a), values(b)
+	var keys []string
+	for _, key := range slices.Sorted(keysOf(x)) {
+		if x[key] != y[key] {
+			keys = append(keys, key)
+		}
+	}
+	for _, key := range slices.Sorted(keysOf(y)) {
+		if _, ok := x[key]; !ok {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// strangers warns of what nobody known typed and the flow accepted all the same: the
+// recording takes it for a wrong value.
+func (l *learner) strangers() {
+	all, where := []string{}, map[string][]string{}
+	for _, s := range l.steps {
+		if s.j.matches > 0 || s.x.Status >= 300 || s.starts || l.asked[s.x.Hop] != nil {
+			continue
+		}
+		var keys []string
+		form := s.request.FormData()
+		for _, key := range slices.Sorted(keysOf(form)) {
+			if text, _ := form[key].(string); strings.HasPrefix(text, "${user.wrong") {
+				keys = append(keys, key)
+			}
+		}
+		if len(keys) == 0 {
+			continue
+		}
+		fields := strings.Join(keys, ", ")
+		if where[fields] == nil {
+			all = append(all, fields)
+		}
+		where[fields] = append(where[fields], s.where())
+	}
+	for _, fields := range all {
+		l.warn("what was typed into %s at %s is no known user's and was accepted, and the recording takes it for "+
+			"wrong: give a user of the target attributes with these values", fields, listed(where[fields]))
+	}
+}
+
+// listed lists places for a sentence, and counts those that are too many for one.
+func listed(places []string) string {
+	const most = 6
+	if more := len(places) - most; more > 0 {
+		return strings.Join(places[:most], "; ") + fmt.Sprintf(" and %d more", more)
+	}
+	return strings.Join(places, "; ")
+}
+
+// brokenOff says of journeys that broke off where each did, and once why.
+func (l *learner) brokenOff() string {
+	var reasons []string
+	where := map[string][]string{}
+	for _, b := range l.broken {
+		if where[b.why] == nil {
+			reasons = append(reasons, b.why)
+		}
+		where[b.why] = append(where[b.why], b.where)
+	}
+	for i, why := range reasons {
+		reasons[i] = listed(where[why]) + ": " + why
+	}
+	return strings.Join(reasons, "\n")
+}
+
+// A breach is where a journey broke off, and why.
+type breach struct{ where, why string }
+
+// breaks notes that a journey broke off at a step.
+func (l *learner) breaks(s *step, err error) {
+	b := breach{s.place(), err.Error()}
+	if !slices.Contains(l.broken, b) {
+		l.broken = append(l.broken, b)
+	}
+	l.result.Broken = appendNew(l.result.Broken, b.where+": "+b.why)
+}
