@@ -64,6 +64,11 @@ func (p *Process) check(f *checkFlags, args []string) error {
 		notes = append(notes, "note: the names of flows and users were not looked up, for no target can be had: "+
 			strings.ReplaceAll(err.Error(), "\n", "; "))
 	}
+	if w.passedOver != "" {
+		notes = append(notes, fmt.Sprintf(
+			"note: there is no flowtest.yaml here, so what flowtest ships was checked, and not %s (flowtest check %s)",
+			w.passedOver, shippedFeatures))
+	}
 	flows, noFlows := w.recordings("")
 	s.Recordings = flows
 	found := s.Check()

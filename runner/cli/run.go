@@ -94,7 +94,6 @@ func (p *Process) suite(f *runFlags, args []string) (*runner.Suite, *conform, er
 	if err != nil {
 		return nil, nil, err
 	}
-	s.Where = w.where
 	conform, err := f.conform.read(w)
 	if err != nil {
 		return nil, nil, err
@@ -108,6 +107,9 @@ func (p *Process) suite(f *runFlags, args []string) (*runner.Suite, *conform, er
 	s.Again = f.again(p, s.Target.Live != nil, s.Target.Name)
 	if s.Features, err = w.sources(args); err != nil {
 		return nil, nil, err
+	}
+	if s.Where = w.where; w.passedOver != "" {
+		s.Where += fmt.Sprintf(", and not with %s (flowtest run %s)", w.passedOver, shippedFeatures)
 	}
 	if s.Target.Live == nil {
 		if s.Recordings, err = w.recordings(""); err != nil {

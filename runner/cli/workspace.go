@@ -28,6 +28,30 @@ type workspace struct {
 	own   bool   // whether there is a flowtest.yaml
 	dir   string // its folder
 	where string // a line for people
+
+	// passedOver is a feature file that is here and was not read, for there is no
+	// flowtest.yaml that says so; "" for none.
+	passedOver string
+}
+
+// shippedFeatures is the folder of features, here as in what flowtest ships.
+const shippedFeatures = "features"
+
+// passedOver looks for a feature file of the user's own below the folder of
+// features: a checkout of flowtest has those that are shipped.
+func (p *Process) passedOver() (found string) {
+	dir := os.DirFS(p.path("."))
+	_ = fs.WalkDir(dir, shippedFeatures, func(name string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(name, ".feature") {
+			return err
+		}
+		if _, err := fs.Stat(features.Shipped(), strings.TrimPrefix(name, shippedFeatures+"/")); err != nil {
+			found = name
+			return fs.SkipAll
+		}
+		return nil
+	})
+	return found
 }
 
 // open finds the workspace. An empty config means flowtest.yaml in the folder
@@ -146,10 +170,13 @@ var pathLine = regexp.MustCompile(`^(.+?)((?::\d+)+)$`)
 // sources turns the arguments of run into sources; without any it is the
 // features of the workspace.
 func (w *workspace) sources(args []string) ([]runner.Source, error) {
-	if len(args) == 0 {
-		if !w.own {
-			return []runner.Source{{FS: features.Shipped(), Path: ".", Show: "features"}}, nil
-		}
+	switch {
+	case !w.own && len(args) == 0:
+		w.passedOver = w.p.passedOver()
+		return []runner.Source{{FS: features.Shipped(), Path: ".", Show: "features"}}, nil
+	case !w.own:
+		w.where = "no flowtest.yaml here: running with the shipped recordings"
+	case len(args) == 0:
 		args = []string{w.beside(w.file.Features)}
 	}
 	var out []runner.Source
