@@ -14,15 +14,7 @@ func appendScenario(t *jsonText, s *Scenario, sdk []wireVerdicts) {
 	t.number("line", int64(s.Line))
 	t.strings("tags", s.Tags)
 	t.string("status", s.Status.String())
-	if len(s.Steps) > 0 {
-		t.key("steps")
-		t.raw("[")
-		for i := range s.Steps {
-			t.comma()
-			appendStep(t, &s.Steps[i])
-		}
-		t.raw("]")
-	}
+	t.list("steps", len(s.Steps), func(i int) { appendStep(t, &s.Steps[i]) })
 	t.number("hopCount", int64(s.HopCount))
 	t.moment("began", s.Began)
 	t.number("nanoseconds", int64(s.Duration))
@@ -36,15 +28,7 @@ func appendScenario(t *jsonText, s *Scenario, sdk []wireVerdicts) {
 		*t = appendJSON(*t, s.Notes)
 	}
 	t.number("attached", int64(len(s.Hops)))
-	if len(sdk) > 0 {
-		t.key("sdk")
-		t.raw("[")
-		for i := range sdk {
-			t.comma()
-			appendVerdicts(t, &sdk[i])
-		}
-		t.raw("]")
-	}
+	t.list("sdk", len(sdk), func(i int) { appendVerdicts(t, &sdk[i]) })
 	t.raw("}")
 }
 
@@ -83,23 +67,17 @@ func appendScreen(t *jsonText, s *Screen) {
 	t.text("name", s.Name)
 	t.text("node", s.Node)
 	t.text("capability", s.Capability)
-	if len(s.Fields) > 0 {
-		t.key("fields")
-		t.raw("[")
-		for i := range s.Fields {
-			f := &s.Fields[i]
-			t.comma()
-			t.raw("{")
-			t.text("key", f.Key)
-			t.text("type", f.Type)
-			t.text("label", f.Label)
-			t.yes("required", f.Required)
-			t.yes("button", f.Button)
-			t.strings("options", f.Options)
-			t.raw("}")
-		}
-		t.raw("]")
-	}
+	t.list("fields", len(s.Fields), func(i int) {
+		f := &s.Fields[i]
+		t.raw("{")
+		t.text("key", f.Key)
+		t.text("type", f.Type)
+		t.text("label", f.Label)
+		t.yes("required", f.Required)
+		t.yes("button", f.Button)
+		t.strings("options", f.Options)
+		t.raw("}")
+	})
 	t.text("html", s.HTML)
 	t.raw("}")
 }
@@ -110,18 +88,26 @@ func (t *jsonText) string(name, value string) {
 	t.quote(value)
 }
 
-// strings adds a list that is left out where it is empty.
-func (t *jsonText) strings(name string, list []string) {
-	if len(list) == 0 {
+// list adds a list of n items that is left out where it is empty.
+func (t *jsonText) list(name string, n int, item func(i int)) {
+	if n == 0 {
 		return
 	}
 	t.key(name)
 	t.raw("[")
-	for _, s := range list {
+	for i := range n {
 		t.comma()
-		t.quote(s)
+		item(i)
 	}
 	t.raw("]")
+}
+
+func (t *jsonText) strings(name string, list []string) {
+	t.list(name, len(list), func(i int) { t.quote(list[i]) })
+}
+
+func (t *jsonText) numbers(name string, list []int) {
+	t.list(name, len(list), func(i int) { *t = strconv.AppendInt(*t, int64(list[i]), 10) })
 }
 
 // moment adds a time that is left out where it is none, or none of JSON, which
@@ -132,18 +118,4 @@ func (t *jsonText) moment(name string, at time.Time) {
 	}
 	t.key(name)
 	*t = append(at.AppendFormat(append(*t, '"'), time.RFC3339Nano), '"')
-}
-
-// numbers adds a list that is left out where it is empty.
-func (t *jsonText) numbers(name string, list []int) {
-	if len(list) == 0 {
-		return
-	}
-	t.key(name)
-	t.raw("[")
-	for _, n := range list {
-		t.comma()
-		*t = strconv.AppendInt(*t, int64(n), 10)
-	}
-	t.raw("]")
 }
