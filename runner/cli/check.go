@@ -54,20 +54,10 @@ func (p *Process) check(f *checkFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	var notes []string
 	s := &runner.Suite{Features: sources, Env: p.Env}
-	if s.Target, err = w.target(f.target); err != nil {
-		if f.target != "" {
-			return err
-		}
-		// Who writes features need not have what a live run needs.
-		notes = append(notes, "note: the names of flows and users were not looked up, for no target can be had: "+
-			strings.ReplaceAll(err.Error(), "\n", "; "))
-	}
-	if w.passedOver != "" {
-		notes = append(notes, fmt.Sprintf(
-			"note: there is no flowtest.yaml here, so what flowtest ships was checked, and not %s (flowtest check %s)",
-			w.passedOver, shippedFeatures))
+	notes, err := f.choose(w, s)
+	if err != nil {
+		return err
 	}
 	flows, noFlows := w.recordings("")
 	s.Recordings = flows
@@ -110,6 +100,24 @@ func (p *Process) check(f *checkFlags, args []string) error {
 		return &exitError{code: ExitFailed}
 	}
 	return nil
+}
+
+// choose gives the suite its target, and notes what is not looked at.
+func (f *checkFlags) choose(w *workspace, s *runner.Suite) (notes []string, err error) {
+	if s.Target, err = w.target(f.target); err != nil {
+		if f.target != "" {
+			return nil, err
+		}
+		// Who writes features need not have what a live run needs.
+		notes = append(notes, "note: the names of flows and users were not looked up, for no target can be had: "+
+			strings.ReplaceAll(err.Error(), "\n", "; "))
+	}
+	if w.passedOver != "" {
+		notes = append(notes, fmt.Sprintf(
+			"note: there is no flowtest.yaml here, so what flowtest ships was checked, and not %s (flowtest check %s)",
+			w.passedOver, shippedFeatures))
+	}
+	return notes, nil
 }
 
 // checked is the last line of a check.

@@ -141,7 +141,7 @@ func TestServeDropsNoRunningSignOn(t *testing.T) {
 	text, err := os.ReadFile(file)
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(file, []byte(strings.ReplaceAll(string(text), "TROUBLE", "HELP")), 0o600))
-	require.Eventually(t, func() bool { return strings.Contains(s.talk.String(), "took over 1 changed") },
+	require.Eventually(t, func() bool { return strings.Contains(s.talk.String(), "took over what changed in sign-on\n") },
 		10*time.Second, 20*time.Millisecond)
 
 	press := `{"id":"x","eventName":"continue","parameters":{"eventType":"action","data":{"actionKey":"TROUBLE"}}}`

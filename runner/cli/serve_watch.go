@@ -1,12 +1,15 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -72,6 +75,7 @@ func (r *replayed) watchable() error {
 
 // follow reloads after changes until ctx ends.
 func (r *replayed) follow(ctx context.Context, w *fsnotify.Watcher) {
+	flows := r.flows
 	rest := time.NewTimer(settle)
 	rest.Stop()
 	for {
@@ -83,12 +87,14 @@ func (r *replayed) follow(ctx context.Context, w *fsnotify.Watcher) {
 		case err := <-w.Errors:
 			r.p.say("error: watch: " + err.Error())
 		case <-rest.C:
-			r.reload(w)
+			flows = r.reload(w, flows)
 		}
 	}
 }
 
-func (r *replayed) reload(w *fsnotify.Watcher) {
+// reload takes over the recordings as they are now, and returns those that are
+// replayed from then on.
+func (r *replayed) reload(w *fsnotify.Watcher, before []*recordings.Flow) []*recordings.Flow {
 	flows, err := r.load()
 	if err == nil {
 		err = r.Replace(flows)
@@ -98,12 +104,47 @@ func (r *replayed) reload(w *fsnotify.Watcher) {
 			r.p.say("error: " + line)
 		}
 		r.p.say("hint: the recordings from before stay until this is mended")
-		return
+		return before
 	}
 	if err := addFolders(w, r.dir); err != nil { // a new one may have come
 		r.p.say("error: watch: " + err.Error())
 	}
-	r.p.say(fmt.Sprintf("took over %d changed recordings", len(flows)))
+	r.p.say(tookOver(before, flows))
+	return flows
+}
+
+// tookOver says which recordings are others than before.
+func tookOver(before, now []*recordings.Flow) string {
+	was := map[string]*recordings.Flow{}
+	for _, f := range before {
+		was[f.Name] = f
+	}
+	var changed []string
+	for _, f := range now {
+		if old := was[f.Name]; old == nil || !same(old, f) {
+			changed = append(changed, f.Name)
+		}
+		delete(was, f.Name)
+	}
+	gone := slices.Sorted(maps.Keys(was))
+	switch {
+	case len(changed)+len(gone) == 0:
+		return "the recordings were read again, and say the same as before"
+	case len(changed) == 0:
+		return "took over that there is no recording any more of " + strings.Join(gone, ", ")
+	case len(gone) == 0:
+		return "took over what changed in " + strings.Join(changed, ", ")
+	default:
+		return "took over what changed in " + strings.Join(changed, ", ") + ", and that there is none any more of " +
+			strings.Join(gone, ", ")
+	}
+}
+
+// same reports whether two recordings say the same.
+func same(a, b *recordings.Flow) bool {
+	x, errX := recordings.Files(a)
+	y, errY := recordings.Files(b)
+	return errX == nil && errY == nil && maps.EqualFunc(x, y, bytes.Equal)
 }
 
 // addFolders watches a folder and every folder below it.
