@@ -115,15 +115,23 @@ func exported(flows []*recordings.Flow) ([]recordings.Take, har.Legend, error) {
 			}
 		}
 	}
-	inARow(all)
+	inARow(all, time.Now())
 	return all, legend, nil
 }
 
-// inARow lets every journey begin after the one before has ended.
-func inARow(takes []recordings.Take) {
+// inARow lets every journey begin after the one before has ended, and those of a
+// recording that nobody recorded begin now: that is when the made-up people walk.
+func inARow(takes []recordings.Take, now time.Time) {
 	var free time.Time
 	for _, take := range takes {
-		later := max(0, free.Sub(take[0].Began))
+		began := take[0].Began
+		if began.Unix() == 0 {
+			began = now.UTC().Truncate(time.Second)
+		}
+		if free.After(began) {
+			began = free
+		}
+		later := began.Sub(take[0].Began)
 		for i := range take {
 			take[i].Began = take[i].Began.Add(later)
 		}
