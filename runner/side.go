@@ -49,6 +49,9 @@ func newPeople(s *Suite) people {
 	for _, u := range s.Target.Users {
 		p.known.Add(u.Secrets()...)
 	}
+	for _, s := range s.Target.Secrets {
+		p.known.Add(s.Reveal())
+	}
 	return p
 }
 

@@ -119,8 +119,8 @@ func worstOf(m *conformance.Matrix) conformance.Result {
 func MatrixMarkdown(w io.Writer, run *Run) error {
 	m := matrixOf(run)
 	var b strings.Builder
-	fmt.Fprintf(&b, "# Conformance\n\nThe run is %s; the result is **%s**. %s.\n\n", statusOf(run), worstOf(m),
-		conformanceCounts(run, nil))
+	fmt.Fprintf(&b, "# Conformance\n\nThe run is %s. The worst that came of a requirement is **%s**. %s.\n\n",
+		statusOf(run), worstOf(m), conformanceCounts(run, nil))
 	b.WriteString("| id | level | result | journeys | requirement |\n|---|---|---|---|---|\n")
 	for _, r := range conformance.Catalogue() {
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n",
@@ -194,7 +194,8 @@ func line(s string) string { return strings.Join(strings.Fields(plain(s)), " ") 
 func MatrixText(w io.Writer, run *Run) error {
 	m := matrixOf(run)
 	var b strings.Builder
-	fmt.Fprintf(&b, "The run is %s; the result is %s. %s.\n\n", statusOf(run), worstOf(m), conformanceCounts(run, nil))
+	fmt.Fprintf(&b, "The run is %s. The worst that came of a requirement is %s. %s.\n\n",
+		statusOf(run), worstOf(m), conformanceCounts(run, nil))
 	for _, r := range conformance.Catalogue() {
 		fmt.Fprintf(&b, "%-13s %-6s %s: %s\n", m.Result(r), r.Level, r.ID, r.Sentence)
 		if held := heldIn(m, r); held != "" {

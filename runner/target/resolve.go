@@ -52,7 +52,7 @@ func (f *File) Choose(name string) (*Target, error) {
 	if r.d = r.find(f, name); r.d == nil {
 		return nil, r.m.err()
 	}
-	t := &Target{Name: r.d.name, Users: r.users()}
+	t := &Target{Name: r.d.name, Users: r.users(), Secrets: f.Scrub.Secrets}
 	if r.d.kind == typeLive {
 		t.Live = r.live(f.Dir)
 	} else if len(t.Users) == 0 {

@@ -14,7 +14,7 @@ type Scrub struct {
 	// Allow lets strings be recorded that look like secrets and are none.
 	Allow []Allowed
 
-	// Secrets are further values that no recording may hold.
+	// Secrets are further values that no recording may hold, and no report.
 	Secrets []secret.Value
 }
 

@@ -9,6 +9,8 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+
+	"flowtest/steps/secret"
 )
 
 // A Target is where a run sends its requests, with nothing left to look up. It
@@ -25,6 +27,10 @@ type Target struct {
 	// Users are the people who walk through the flows, by the name that a
 	// feature file gives them. Never nil; empty for a live target without users.
 	Users map[string]User
+
+	// Secrets are further values that nobody may see: those that flowtest.yaml
+	// lists under scrub. Optional.
+	Secrets []secret.Value
 }
 
 // Format implements [fmt.Formatter], for the reason that [Live.Format] has.
