@@ -163,7 +163,8 @@ func (c *call) flow(query url.Values) *flow {
 	if acr := query.Get("acr_values"); acr != "" {
 		f := flows.byChoice[acr]
 		if f == nil {
-			c.s.log.Warn("unknown acr_values", "acr_values", acr, "flows", flows.list())
+			c.s.log.Warn("no recording answers to these acr_values: send the name of one of the flows, or its policy",
+				"acr_values", acr, "flows", flows.list())
 			c.fail(http.StatusBadRequest, "INVALID_REQUEST", "Invalid DV Flow Policy ID: "+acr)
 		}
 		return f
@@ -176,7 +177,8 @@ func (c *call) flow(query url.Values) *flow {
 		return nil
 	}
 	if flows.only == nil {
-		c.s.log.Warn("several flows and nothing chooses one: send acr_values", "flows", flows.list())
+		c.s.log.Warn("several flows and nothing chooses one: send the name of one of them as acr_values",
+			"flows", flows.list())
 		c.signOnPage("", "")
 	}
 	return flows.only
@@ -196,16 +198,13 @@ func (c *call) signOnPage(code, description string) {
 
 // noStart answers an authorize request that no start hop of the flow means.
 func (c *call) noStart(in *interaction, sent *recordings.Sent) {
-	err := &MissError{Flow: in.flow.name, Sent: "this authorize request"}
-	for _, choice := range in.flow.starts() {
-		differs := choice.request.Differs(sent, in.attribute)
-		if err.Nearest == "" || len(differs) < len(err.Differs) {
-			err.Nearest, err.Differs = choice.answers[0].hop.Name, differs
-		}
+	err := &MissError{
+		Flow: in.flow.name, Sent: "this authorize request", Advice: in.flow.advice("send the recorded parameters"),
 	}
-	c.s.log.Warn("miss", "flow", err.Flow, "message", err.Error())
+	err.near(in, in.flow.starts(), sent)
+	c.s.log.Warn("miss", "flow", err.Flow, "message", err.line(), "hint", err.Advice)
 	c.s.note(func() event {
-		return event{flow: err.Flow, sent: asked("", sent), status: http.StatusBadRequest, problem: err.Error()}
+		return event{flow: err.Flow, sent: asked("", sent), status: http.StatusBadRequest, problem: err.line()}
 	})
 	c.w.Header().Set(MissHeader, err.Flow)
 	c.fail(http.StatusBadRequest, "INVALID_REQUEST", err.Error())
@@ -257,20 +256,23 @@ func (c *call) move(in *interaction, chosen *choice, user map[string]string, sen
 
 // otherShape answers where the hop was recorded in the other shape alone.
 func (c *call) otherShape(in *interaction, a *answer, sent *recordings.Sent) {
-	have, want := "JSON", "detailed"
+	problem := fmt.Sprintf("the recording of the flow %q has the hop %q as a JSON response alone, "+
+		"and this request asks for a detailed one", in.flow.name, a.hop.Name)
+	hint := `leave out "Given detailed responses" (an app: send the header X-Requested-With: ping-sdk)`
 	if !c.detailed {
-		have, want = want, have
+		problem = fmt.Sprintf("the recording of the flow %q has the hop %q as a detailed response alone, "+
+			"and this request asks for a JSON one", in.flow.name, a.hop.Name)
+		hint = `write "Given detailed responses" (an app: leave out the header X-Requested-With: ping-sdk)`
 	}
-	message := fmt.Sprintf("replay: hop %q of flow %q is recorded in %s alone, and this request asks for %s",
-		a.hop.Name, in.flow.name, have, want)
-	c.s.log.Warn("miss", "flow", in.flow.name, "message", message)
+	hint += ", or record this shape too with flowtest record"
+	c.s.log.Warn("miss", "flow", in.flow.name, "message", problem, "hint", hint)
 	c.s.note(func() event {
 		at := in.place()
 		return event{
 			journey: in.id, flow: in.flow.name, at: at, sent: asked(at, sent), to: at,
-			status: http.StatusNotFound, problem: message,
+			status: http.StatusNotFound, problem: problem,
 		}
 	})
 	c.w.Header().Set(MissHeader, in.flow.name)
-	c.fail(http.StatusNotFound, "notRecorded", message)
+	c.fail(http.StatusNotFound, "notRecorded", problem+"\n"+hint)
 }

@@ -249,12 +249,13 @@ func (c *call) unauthorized() {
 }
 
 // miss answers what no recorded hop answers, in the shape of a flow's error.
-func (c *call) miss(in *interaction, err *MissError) {
-	c.s.log.Warn("miss", "flow", err.Flow, "journey", err.Journey, "message", err.Error())
+func (c *call) miss(in *interaction, sent *recordings.Sent) {
+	err := in.missed(sent)
+	c.s.log.Warn("miss", "flow", err.Flow, "journey", err.Journey, "message", err.line(), "hint", err.Advice)
 	c.s.note(func() event {
 		return event{
-			journey: in.id, flow: err.Flow, at: err.At, sent: err.Sent, to: err.At,
-			status: http.StatusNotFound, problem: err.Error(),
+			journey: in.id, flow: err.Flow, at: err.At, sent: describe(sent), to: err.At,
+			status: http.StatusNotFound, problem: err.line(),
 		}
 	})
 	c.w.Header().Set(MissHeader, err.Flow)

@@ -46,7 +46,7 @@ func (c *call) capability(connection, name string) {
 	choices := in.at.byAction[sent.Action]
 	chosen, user := in.choose(choices, sent)
 	if chosen == nil {
-		c.miss(in, in.missed(sent))
+		c.miss(in, sent)
 		return
 	}
 	c.move(in, chosen, user, sent)
@@ -67,7 +67,7 @@ func (c *call) interaction(body gjson.Result) (*interaction, string) {
 func (c *call) gone(id string, sent *recordings.Sent) {
 	problem := "no interactionId was sent: want it in a header, a cookie or the body"
 	if id != "" {
-		problem = "the interactionId is unknown, or its sign-on has ended or rested for too long"
+		problem = "the interactionId is unknown, or its sign-on has ended or rested for too long: start the flow again"
 	}
 	c.s.log.Warn("unauthorized", "why", problem)
 	c.unauthorized()
@@ -80,10 +80,10 @@ func (c *call) gone(id string, sent *recordings.Sent) {
 
 // stale answers a request whose token is not the one of the last answer.
 func (c *call) stale(in *interaction, token string, sent *recordings.Sent) {
-	problem := "the interactionToken is not the one of the last answer"
+	problem := "the interactionToken is not the one of the last answer, which is the one to hand back"
 	switch {
 	case in.ended:
-		problem = "the sign-on has ended"
+		problem = "the sign-on has ended: start the flow again"
 	case token == "":
 		problem = "no interactionToken was sent: want it in a header or a cookie"
 	}
@@ -104,8 +104,6 @@ func (c *call) noteRefused(in *interaction, sent *recordings.Sent, problem strin
 
 // elsewhere answers a request to a node at which the sign-on does not stand.
 func (c *call) elsewhere(in *interaction, connection, name string, sent *recordings.Sent) {
-	c.s.log.Warn("wrong capability", "flow", in.flow.name, "at", in.at.hop.Name,
-		"want", in.at.connection+"/"+in.at.capability)
 	message := "The capability could not be found."
 	c.json(http.StatusBadRequest, map[string]any{
 		"interactionId": in.id, "companyId": in.environment, "connectionId": connection, "capabilityName": name,
@@ -116,6 +114,8 @@ func (c *call) elsewhere(in *interaction, connection, name string, sent *recordi
 	if connection != in.at.connection {
 		what = "connection"
 	}
-	c.noteRefused(in, sent, "sent to another "+what+", want connection "+in.at.connection+
-		" and capability "+in.at.capability)
+	problem := "sent to another " + what + " than the screen's, want connection " + in.at.connection +
+		" and capability " + in.at.capability + ": follow the next link of the last answer"
+	c.s.log.Warn("wrong capability", "flow", in.flow.name, "at", in.at.hop.Name, "why", problem)
+	c.noteRefused(in, sent, problem)
 }

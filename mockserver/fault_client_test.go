@@ -84,13 +84,13 @@ func TestFaultsAsTheClientSeesThem(t *testing.T) {
 		failure flow.Failure
 	}{
 		"500":  {"500", 1, flow.Failure{Origin: flow.FromFlow, Code: "500", Message: "Internal Server Error"}},
-		"html": {"html", 1, flow.Failure{Origin: flow.FromFlow, Code: flow.CodeNotJSON, Message: `the body is not a JSON object but a page titled "Maintenance"`}},
+		"html": {"html", 1, flow.Failure{Origin: flow.FromFlow, Code: flow.CodeNotJSON, Message: `the body is not a JSON object but a page titled "Maintenance" (text/html): "We will be back soon"`}},
 		"expired": {"expired", 2, flow.Failure{
 			Origin: flow.FromFlow, Code: "1999",
 			Message: "Unauthorized! (the interaction is unknown, has expired, or its handles are missing)",
 		}},
 		"the first that is drawn": {"html@0,500,expired", 1, flow.Failure{Origin: flow.FromFlow, Code: "500", Message: "Internal Server Error"}},
-		"an edit beside it":       {"extra,html", 1, flow.Failure{Origin: flow.FromFlow, Code: flow.CodeNotJSON, Message: `the body is not a JSON object but a page titled "Maintenance"`}},
+		"an edit beside it":       {"extra,html", 1, flow.Failure{Origin: flow.FromFlow, Code: flow.CodeNotJSON, Message: `the body is not a JSON object but a page titled "Maintenance" (text/html): "We will be back soon"`}},
 	} {
 		for where, side := range map[string]func(testing.TB, mockserver.Faults) *replay{
 			" in this process": befalling, " over a socket": befallingOnSocket,
@@ -207,7 +207,7 @@ func TestMissingFields(t *testing.T) {
 	t.Parallel()
 	j := befalling(t, faults(t, "missing=password", 1)).journey(t)
 	_, err := signsOn(t.Context(), j)
-	require.EqualError(t, err, `flow: fill in "password": the screen "Sign On Form" has no such field, it has username`)
+	require.EqualError(t, err, `flow: fill in "password": the screen "Sign On Form" has no such field, it has username ("Username")`)
 
 	gone := map[string]bool{}
 	for seed := range uint64(50) {

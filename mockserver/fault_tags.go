@@ -75,6 +75,19 @@ func (b *Befallen) Changed() bool {
 	return slices.ContainsFunc(b.faults, func(name string) bool { return !strings.HasPrefix(name, "latency") })
 }
 
+// At returns the faults that befell a hop, in their order.
+func (b *Befallen) At(hop int) []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var list []string
+	for _, name := range b.faults {
+		if slices.Contains(b.hops[name], strconv.Itoa(hop)) {
+			list = append(list, name)
+		}
+	}
+	return list
+}
+
 // String says which faults there were, at which hops and by which seed; it is
 // empty where there were none.
 func (b *Befallen) String() string {

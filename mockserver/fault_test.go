@@ -135,6 +135,9 @@ func TestBefallenSaysWhatWhereAndBySeed(t *testing.T) {
 		b.Note("", hop+1, "extra")
 	}
 	assert.Equal(t, "fault 500 at hop 2, fault extra at hops …, 3, 4, 5, 6, 7 (seed 42)", b.String())
+	assert.Equal(t, []string{"500", "extra"}, b.At(2))
+	assert.Equal(t, []string{"extra"}, b.At(1))
+	assert.Empty(t, b.At(8))
 }
 
 func FuzzFaultSpec(f *testing.F) {

@@ -17,6 +17,7 @@ import (
 type flow struct {
 	name   string
 	policy string
+	file   string // where it stands, below the folder of recordings
 	starts func() []*choice
 }
 
@@ -58,7 +59,7 @@ type header struct {
 
 func newFlow(rec *recordings.Flow) *flow {
 	return &flow{
-		name: rec.Name, policy: cmp.Or(rec.Policy, rec.Name),
+		name: rec.Name, policy: cmp.Or(rec.Policy, rec.Name), file: fileOf(rec),
 		starts: sync.OnceValue(func() []*choice { return newGraph(rec) }),
 	}
 }

@@ -36,7 +36,7 @@ func TestInspectShowsWhatIsRefused(t *testing.T) {
 	}{
 		"a stale token": {
 			func(h map[string]string, _ *string) { h["interactionToken"] = "stale" },
-			401, "the interactionToken is not the one of the last answer", true,
+			401, "the interactionToken is not the one of the last answer, which is the one to hand back", true,
 		},
 		"no token": {
 			func(h map[string]string, _ *string) { delete(h, "interactionToken") },
@@ -48,19 +48,19 @@ func TestInspectShowsWhatIsRefused(t *testing.T) {
 		},
 		"an id that was never handed out": {
 			func(h map[string]string, _ *string) { h["interactionId"] = "c4n4ry" },
-			401, "the interactionId is unknown, or its sign-on has ended or rested for too long", false,
+			401, "the interactionId is unknown, or its sign-on has ended or rested for too long: start the flow again", false,
 		},
 		"another capability": {
 			func(_ map[string]string, link *string) {
 				*link = strings.Replace(*link, "customHTMLTemplate", "c4n4ry", 1)
 			},
-			400, "sent to another capability, want connection CONNECTION and capability customHTMLTemplate", true,
+			400, "sent to another capability than the screen's, want connection CONNECTION and capability customHTMLTemplate: follow the next link of the last answer", true,
 		},
 		"another connection": {
 			func(_ map[string]string, link *string) {
 				*link = strings.Replace(*link, "/connections/", "/connections/c4n4ry", 1)
 			},
-			400, "sent to another connection, want connection CONNECTION and capability customHTMLTemplate", true,
+			400, "sent to another connection than the screen's, want connection CONNECTION and capability customHTMLTemplate: follow the next link of the last answer", true,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -111,14 +111,14 @@ func TestInspectJSON(t *testing.T) {
 	assert.Equal(t, `action "LEAVE", eventType "submit", fields reason`, missed.Get("sent").String())
 	assert.Empty(t, missed.Get("hop").String())
 	assert.Equal(t, "registration-form", missed.Get("to").String())
-	assert.Contains(t, missed.Get("problem").String(), `stands at "registration-form" and no recorded hop answers action "LEAVE"`)
+	assert.Contains(t, missed.Get("problem").String(), `has no answer to pressing "LEAVE" with the fields reason at the screen "Registration Form" (registration-form); recorded there: `)
 
 	misses := got.Get("misses").Array()
 	require.Len(t, misses, 2)
 	assert.Equal(t, "mfa", misses[0].Get("flow").String())
 	assert.Empty(t, misses[0].Get("signOn").String(), "none had begun")
 	assert.Equal(t, "authorize request", misses[0].Get("sent").String())
-	assert.Contains(t, misses[0].Get("problem").String(), `hop "sign-on-form" of flow "mfa" is recorded in JSON alone`)
+	assert.Contains(t, misses[0].Get("problem").String(), `of the flow "mfa" has the hop "sign-on-form" as a JSON response alone`)
 	assert.Equal(t, ben.Get("id").String(), misses[1].Get("signOn").String())
 	assert.Equal(t, missed.Get("problem").String(), misses[1].Get("problem").String())
 }

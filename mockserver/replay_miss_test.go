@@ -2,6 +2,7 @@ package mockserver_test
 
 import (
 	"bytes"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -14,39 +15,56 @@ import (
 	"flowtest/recordings"
 )
 
-// TestReplayExplainsAMiss quotes the message for every way to miss. ID stands
-// for the beginning of the interactionId.
+// TestReplayExplainsAMiss quotes the message for every way to miss.
 func TestReplayExplainsAMiss(t *testing.T) {
-	const stands = `replay: flow "sign-on" (sign-on ID) stands at "sign-on-form" and no recorded hop answers `
+	const (
+		flow  = `the recording of the flow "sign-on" has no answer to `
+		there = ` at the screen "Sign On Form" (sign-on-form)` + "\n" + `recorded there: SIGNON ("Sign On"), ` +
+			`REGISTER ("No account? Register now!"), TROUBLE ("Having trouble signing on?")` + "\n" +
+			`the nearest recorded hop is `
+		choose = "\nchoose one of these, record this way with flowtest record, or add a hop to sign-on/recording.yaml"
+		send   = "\nsend what is recorded, record this way with flowtest record, or add a hop to sign-on/recording.yaml"
+	)
 	for name, row := range map[string]struct {
 		body, want string
 	}{
 		"a button that is not recorded": {
 			pressing("LOGIN", "submit", nil),
-			stands + `action "LOGIN", eventType "submit"; nearest is "registration-form": action is "LOGIN", recorded is "REGISTER"`,
+			flow + `pressing "LOGIN"` + there + `"registration-form": action is "LOGIN", recorded is "REGISTER"` + choose,
+		},
+		"a button with a slip": {
+			pressing("Register", "action", nil),
+			flow + `pressing "Register"` + there + `"registration-form": action is "Register", recorded is "REGISTER"` + choose,
 		},
 		"fields too few": {
 			pressing("SIGNON", "submit", map[string]any{}),
-			stands + `action "SIGNON", eventType "submit"; nearest is "wrong-password": username was not sent, recorded is ${user.username}`,
+			flow + `pressing "SIGNON"` + there + `"wrong-password": username was not sent, recorded is ${user.username}` + send,
 		},
 		"a field too many": {
 			pressing("SIGNON", "submit", map[string]any{"username": "ann", "password": "ann's secret", "remember": true}),
-			stands + `action "SIGNON", eventType "submit", fields password remember username; nearest is "completed": remember was sent, and is not recorded`,
+			flow + `pressing "SIGNON" with the fields password, remember, username` + there +
+				`"completed": remember was sent, and is not recorded` + send,
 		},
 		"an empty password of somebody unknown": {
 			pressing("SIGNON", "submit", signing("nobody", "")),
-			stands + `action "SIGNON", eventType "submit", fields password username; nearest is "wrong-password": username has another value, recorded is ${user.username}`,
+			flow + `pressing "SIGNON" with the fields password, username` + there +
+				`"wrong-password": username has another value, recorded is ${user.username}` + send,
 		},
 		"another button with fields": {
 			pressing("LOGIN", "action", signing("ann", "ann's secret")),
-			stands + `action "LOGIN", eventType "action", fields password username; nearest is "completed": action is "LOGIN", recorded is "SIGNON"`,
+			flow + `pressing "LOGIN" with the fields password, username` + there +
+				`"completed": action is "LOGIN", recorded is "SIGNON"` + choose,
 		},
 		"a widget's button": {
 			`{"parameters":{"buttonType":"form-submit","buttonValue":"LOGIN","otp":"123456"}}`,
-			stands + `action "LOGIN", eventType "submit", fields otp; nearest is "registration-form": action is "LOGIN", recorded is "REGISTER"`,
+			flow + `pressing "LOGIN" with the fields otp` + there + `"registration-form": action is "LOGIN", recorded is "REGISTER"` + choose,
+		},
+		"a poll": {
+			`{"parameters":{"eventType":"polling"}}`,
+			flow + `a poll` + there + `"trouble": action is "", recorded is "TROUBLE"` + choose,
 		},
 		"nothing": {
-			`{}`, stands + `a request without action and fields; nearest is "registration-form": action is "", recorded is "REGISTER"`,
+			`{}`, flow + `a request without a button` + there + `"trouble": action is "", recorded is "TROUBLE"` + choose,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -54,15 +72,15 @@ func TestReplayExplainsAMiss(t *testing.T) {
 			r := replaying(t, mockserver.Config{Log: slog.New(slog.NewTextHandler(&log, nil))})
 			s := r.start(t, "sign-on")
 			a := s.post(t, row.body)
-			want := strings.Replace(row.want, "ID", s.id[:8], 1)
 			assert.Equal(t, http.StatusNotFound, a.status)
 			assert.Equal(t, "sign-on", a.header.Get(mockserver.MissHeader))
-			assert.Equal(t, want, a.Get("message").String())
+			assert.Equal(t, row.want, a.Get("message").String())
 			assert.Equal(t, "notRecorded", a.Get("code").String())
 			assert.Equal(t, int64(http.StatusNotFound), a.Get("httpResponseCode").Int())
 			assert.Equal(t, s.id, a.Get("interactionId").String())
 			assert.Equal(t, s.node, a.Get("id").String())
-			assert.Contains(t, log.String(), "level=WARN msg=miss flow=sign-on")
+			assert.Contains(t, log.String(), "level=WARN msg=miss flow=sign-on journey="+s.id[:8]+" message=")
+			assert.NotContains(t, log.String(), `\n`, "a line of a log is one")
 			assert.NotContains(t, log.String(), "secret")
 			assert.Equal(t, "COMPLETED", s.press(t, "SIGNON", rightly("ann")).Get("status").String(), "the screen stays")
 		})
@@ -72,8 +90,49 @@ func TestReplayExplainsAMiss(t *testing.T) {
 		flow := recorded(t, "dead-end", "hops: [{name: only, request: {path: /as/authorize}, response: {status: 200, json: only.json}}]\n",
 			map[string]string{"only.json": screenBody("only", false)})
 		s := replaying(t, mockserver.Config{Flows: []*recordings.Flow{flow}}).start(t, "dead-end")
-		assert.Equal(t, `replay: flow "dead-end" (sign-on `+s.id[:8]+`) stands at "only" and no recorded hop answers `+
-			`action "GO", eventType "submit"; no hop leaves this screen`, s.press(t, "GO", nil).Get("message").String())
+		assert.Equal(t, `the recording of the flow "dead-end" has no answer to pressing "GO" at the screen "only"`+"\n"+
+			"no recorded hop leaves this screen\n"+
+			"record this way with flowtest record, or add a hop to dead-end/recording.yaml",
+			s.press(t, "GO", nil).Get("message").String())
+	})
+
+	t.Run("a screen that has more buttons than one reads", func(t *testing.T) {
+		var hops strings.Builder
+		for i := range 9 {
+			fmt.Fprintf(&hops, "  - {name: h%d, from: only, request: {action: B%d}, to: only}\n", i, i)
+		}
+		flow := recorded(t, "wide", "hops:\n  - {name: only, request: {path: /as/authorize}, "+
+			"response: {status: 200, json: only.json}}\n"+hops.String(), map[string]string{"only.json": screenBody("only", false)})
+		s := replaying(t, mockserver.Config{Flows: []*recordings.Flow{flow}}).start(t, "wide")
+		assert.Contains(t, s.press(t, "GO", nil).Get("message").String(), "\nrecorded there: B0, B1, B2, B3, B4, B5 and 3 more\n")
+	})
+
+	t.Run("a screen that was recorded in detail, and that goes on by a poll alone", func(t *testing.T) {
+		flow := recorded(t, "waiting", `hops:
+  - {name: only, request: {path: /as/authorize}, response: {status: 200, detailed: only.json}}
+  - {name: again, from: only, request: {eventType: polling}, to: only}
+`, map[string]string{"only.json": strings.Replace(screenBody("only", true), `{"name":"HTTP"`,
+			`{"name":"HTTP","properties":{"messageTitle":{"value":"Please wait"}}`, 1)})
+		s := replaying(t, mockserver.Config{Flows: []*recordings.Flow{flow}}).startDetailed(t, "waiting")
+		assert.Equal(t, `the recording of the flow "waiting" has no answer to pressing "GO" at the screen "Please wait" (only)`+"\n"+
+			"recorded there: a poll\n"+`the nearest recorded hop is "again": action is "GO", recorded is "", `+
+			`eventType is "submit", recorded is "polling"`+"\n"+
+			"choose what is recorded, record this way with flowtest record, or add a hop to waiting/recording.yaml",
+			s.press(t, "GO", nil).Get("message").String())
+	})
+
+	t.Run("a secret that somebody wrote into the recording", func(t *testing.T) {
+		const canary = "c4n4ry"
+		body := strings.Replace(screenBody("only", false), `"fields":[`,
+			`"fields":[{"type":"PASSWORD","key":"pw","label":"P"},{"type":"TEXT","key":"pin"}`, 1)
+		flow := recorded(t, "told", `hops:
+  - {name: only, request: {path: /as/authorize}, response: {status: 200, json: only.json}}
+  - {name: in, from: only, request: {action: GO, formData: {pw: `+canary+`, pin: "12"}}, to: only}
+`, map[string]string{"only.json": body})
+		s := replaying(t, mockserver.Config{Flows: []*recordings.Flow{flow}}).start(t, "told")
+		got := s.press(t, "GO", map[string]any{"pw": "x"}).Get("message").String()
+		assert.NotContains(t, got, canary)
+		assert.Contains(t, got, `: pin was not sent, recorded is "12", pw has another value, recorded is a value of its own`+"\n")
 	})
 
 	t.Run("an authorize request", func(t *testing.T) {
@@ -86,8 +145,10 @@ func TestReplayExplainsAMiss(t *testing.T) {
 		assert.Equal(t, http.StatusBadRequest, a.status)
 		assert.Equal(t, "quiet", a.header.Get(mockserver.MissHeader))
 		assert.Equal(t, "INVALID_REQUEST", a.Get("code").String())
-		assert.Equal(t, `replay: flow "quiet" and no recorded hop answers this authorize request; `+
-			`nearest is "silent": parameter prompt is not "none"`, a.Get("message").String())
+		assert.Equal(t, `the recording of the flow "quiet" has no answer to this authorize request`+"\n"+
+			`the nearest recorded hop is "silent": parameter prompt is not "none"`+"\n"+
+			"send the recorded parameters, record this way with flowtest record, or add a hop to quiet/recording.yaml",
+			a.Get("message").String())
 		assert.Equal(t, http.StatusOK, r.send(t, http.MethodGet, authorize("quiet", "prompt", "none"), sdk, "").status)
 	})
 }
@@ -131,13 +192,21 @@ func TestReplayWasRecordedInTheOtherShape(t *testing.T) {
 	onlyDetailed := recorded(t, "pages", `hops:
   - {name: first, request: {path: /as/authorize}, response: {status: 200, detailed: first.json}}
 `, map[string]string{"first.json": screenBody("first", true)})
+	const detailed = ` as a JSON response alone, and this request asks for a detailed one` + "\n" +
+		`leave out "Given detailed responses" (an app: send the header X-Requested-With: ping-sdk), ` +
+		`or record this shape too with flowtest record`
 	for name, row := range map[string]struct {
 		flow   string
 		header map[string]string
 		want   string
 	}{
-		"in JSON alone":     {"mfa", nil, `replay: hop "sign-on-form" of flow "mfa" is recorded in JSON alone, and this request asks for detailed`},
-		"in detailed alone": {"pages", sdk, `replay: hop "first" of flow "pages" is recorded in detailed alone, and this request asks for JSON`},
+		"in JSON alone": {"mfa", nil, `the recording of the flow "mfa" has the hop "sign-on-form"` + detailed},
+		"in detailed alone": {
+			"pages", sdk, `the recording of the flow "pages" has the hop "first" as a detailed response alone, ` +
+				"and this request asks for a JSON one\n" +
+				`write "Given detailed responses" (an app: leave out the header X-Requested-With: ping-sdk), ` +
+				`or record this shape too with flowtest record`,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := replaying(t, mockserver.Config{Flows: append(shippedFlows(t), onlyDetailed)})
@@ -154,8 +223,7 @@ func TestReplayWasRecordedInTheOtherShape(t *testing.T) {
 		s := replaying(t, mockserver.Config{}).start(t, "mfa")
 		s.detailed = true
 		a := s.press(t, "SIGNON", rightly("ann"))
-		assert.Equal(t, `replay: hop "device-form" of flow "mfa" is recorded in JSON alone, and this request asks for detailed`,
-			a.Get("message").String())
+		assert.Equal(t, `the recording of the flow "mfa" has the hop "device-form"`+detailed, a.Get("message").String())
 		s.detailed = false
 		assert.Equal(t, http.StatusOK, s.press(t, "SIGNON", rightly("ann")).status)
 	})

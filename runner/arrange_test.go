@@ -3,6 +3,8 @@ package runner_test
 import (
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +15,7 @@ import (
 
 	"flowtest/runner"
 	"flowtest/runner/report"
+	"flowtest/runner/target"
 )
 
 const quick = "Given the flow \"sign-on\""
@@ -80,24 +83,46 @@ func TestAShardThatIsNone(t *testing.T) {
 	for name, row := range map[string]struct {
 		suite runner.Suite
 		want  string
-		usage bool
 	}{
-		"fewer scenarios than shards": {
-			runner.Suite{Shard: 3, Shards: 3}, "nothing falls to shard 3/3: there are fewer scenarios than shards", false,
-		},
-		"of no shards":      {runner.Suite{Shard: 1}, "shard 1 of 0, want one from 1 to the number of shards", true},
-		"the one before 1":  {runner.Suite{Shards: 2}, "shard 0 of 2, want one from 1 to the number of shards", true},
-		"one too many":      {runner.Suite{Shard: 3, Shards: 2}, "shard 3 of 2, want one from 1 to the number of shards", true},
-		"less than nothing": {runner.Suite{Shard: -1, Shards: 2}, "shard -1 of 2, want one from 1 to the number of shards", true},
+		"of no shards":      {runner.Suite{Shard: 1}, "shard 1 of 0, want one from 1 to the number of shards"},
+		"the one before 1":  {runner.Suite{Shards: 2}, "shard 0 of 2, want one from 1 to the number of shards"},
+		"one too many":      {runner.Suite{Shard: 3, Shards: 2}, "shard 3 of 2, want one from 1 to the number of shards"},
+		"less than nothing": {runner.Suite{Shard: -1, Shards: 2}, "shard -1 of 2, want one from 1 to the number of shards"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			row.suite.Features = scenarios(quick, quick)
 			err := refused(t, row.suite)
 			require.EqualError(t, err, row.want)
 			_, usage := errors.AsType[*runner.UsageError](err)
-			assert.Equal(t, row.usage, usage, "%T", err)
+			assert.True(t, usage, "%T", err)
 		})
 	}
+}
+
+// Where there are fewer scenarios than shards, some have nothing to do, and they
+// ask a live target for nothing either.
+func TestAShardToWhichNothingFallsIsARunWithoutScenarios(t *testing.T) {
+	asked := 0
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked++
+		http.NotFound(w, r)
+	}))
+	defer s.Close()
+	discovering := liveAt(t, s.URL)
+	discovering.Live.Issuer = s.URL + "/as"
+	for name, to := range map[string]*target.Target{"a replay": nil, "a live target": discovering} {
+		t.Run(name, func(t *testing.T) {
+			run, out := ran(t, runner.Suite{Features: scenarios(quick, quick), Target: to, Shard: 3, Shards: 3})
+			assert.Empty(t, out.scenarios)
+			assert.Equal(t, 0, run.Plan.Scenarios)
+			assert.Equal(t, [2]int{3, 3}, [2]int{run.Plan.Shard, run.Plan.Shards})
+			assert.False(t, run.Interrupted || run.Failed)
+			assert.Zero(t, asked, "nothing was sent")
+		})
+	}
+	err := refused(t, runner.Suite{Features: scenarios(quick, quick), Tags: "@nothing", Shard: 3, Shards: 3})
+	_, nothing := errors.AsType[*runner.NothingError](err)
+	assert.True(t, nothing, "a choice that leaves nothing for any of them is no such thing: %T", err)
 }
 
 func TestARandomOrderIsRepeatedByItsSeed(t *testing.T) {

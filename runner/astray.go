@@ -1,9 +1,16 @@
 package runner
 
 import (
+	"bufio"
+	"crypto/x509"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
+	"unicode"
+
+	"flowtest/steps/secret"
 )
 
 // astray returns a further line for the error of a step, where a live target
@@ -35,4 +42,72 @@ func (l *live) addressed() string {
 	default:
 		return "baseUrl"
 	}
+}
+
+// advising returns a transport whose errors say what to do where the target's set-up
+// is at fault rather than the way to it.
+func (l *live) advising(to http.RoundTripper) http.RoundTripper {
+	return &advice{to, l.target.Name, l.config.CA != nil, l.known}
+}
+
+type advice struct {
+	to    http.RoundTripper
+	name  string // the target's
+	ownCA bool   // private CAs are configured
+	known *secret.Redactor
+}
+
+// RoundTrip implements [http.RoundTripper].
+func (a *advice) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := a.to.RoundTrip(r)
+	if _, unknown := errors.AsType[x509.UnknownAuthorityError](err); unknown {
+		if a.ownCA {
+			return nil, fmt.Errorf("%w; none of the CAs has signed it that are in the file which ca in "+
+				"flowtest.yaml or FLOWTEST_CA names", err)
+		}
+		return nil, fmt.Errorf("%w; if the tenant's certificate is signed by a private CA, name its PEM file under "+
+			"ca in flowtest.yaml or in FLOWTEST_CA", err)
+	}
+	if err != nil || r.URL.Scheme != "http" || resp.StatusCode != http.StatusBadRequest {
+		return resp, err
+	}
+	return a.plainText(r, resp)
+}
+
+// plainText hands on a response, unless a port that speaks TLS says with it that it
+// was asked without: that is an answer of no flow.
+func (a *advice) plainText(r *http.Request, resp *http.Response) (*http.Response, error) {
+	const looked = 4 << 10
+	body := bufio.NewReaderSize(resp.Body, looked)
+	head, _ := body.Peek(looked) // what went wrong comes again when it is read
+	if !wantsTLS(head) {
+		resp.Body = struct {
+			io.Reader
+			io.Closer
+		}{body, resp.Body}
+		return resp, nil
+	}
+	_ = resp.Body.Close() // the error says what it was
+	return nil, fmt.Errorf("%s speaks TLS and was asked without it: it answered 400, %q; write https:// in baseUrl of "+
+		"the target %q in flowtest.yaml", r.URL.Host, a.begins(head), a.name)
+}
+
+// wantsTLS reports whether a body is no JSON and speaks of TLS, as those are in which
+// servers say that a port has it.
+func wantsTLS(body []byte) bool {
+	text := strings.ToLower(string(body))
+	json := strings.HasPrefix(strings.TrimSpace(text), "{")
+	return !json && (strings.Contains(text, "https") || strings.Contains(text, "ssl"))
+}
+
+// begins returns what a body begins with, redacted before it is cut.
+func (a *advice) begins(body []byte) string {
+	const shown = 80
+	text := strings.Join(strings.FieldsFunc(a.known.Redact(string(body)), func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r)
+	}), " ")
+	if runes := []rune(text); len(runes) > shown {
+		return string(runes[:shown]) + "…"
+	}
+	return text
 }

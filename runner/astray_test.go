@@ -1,8 +1,13 @@
 package runner_test
 
 import (
+	"crypto/x509"
+	"errors"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -58,4 +63,77 @@ func TestAnAuthorizeEndpointThatIsNotThereBlamesTheAddress(t *testing.T) {
 			}
 		})
 	}
+}
+
+// secured is a server with TLS whose certificate nobody knows.
+func secured(t *testing.T) *httptest.Server {
+	t.Helper()
+	s := httptest.NewUnstartedServer(http.NotFoundHandler())
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.StartTLS()
+	t.Cleanup(s.Close)
+	return s
+}
+
+// One who names the wrong scheme, or no CA, is told what to change; the flow is not
+// to blame, and no requirement is held against it.
+func TestTLSThatIsNotSetUpBlamesTheSettings(t *testing.T) {
+	saying := func(status int, body string) func(*testing.T) string {
+		return func(t *testing.T) string {
+			t.Helper()
+			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(status)
+				_, _ = w.Write([]byte(body))
+			}))
+			t.Cleanup(s.Close)
+			return s.URL
+		}
+	}
+	const trust = "certificate signed by unknown authority; if the tenant's certificate is signed by a private CA, " +
+		"name its PEM file under ca in flowtest.yaml or in FLOWTEST_CA"
+	for name, row := range map[string]struct {
+		base        func(t *testing.T) string
+		environment bool
+		want        string
+	}{
+		"a certificate of a private CA": {func(t *testing.T) string { t.Helper(); return secured(t).URL }, true, trust},
+		"plain text to a port with TLS": {
+			func(t *testing.T) string { t.Helper(); return strings.Replace(secured(t).URL, "https:", "http:", 1) },
+			true, ` speaks TLS and was asked without it: it answered 400, "Client sent an HTTP request to an HTTPS server."; ` +
+				`write https:// in baseUrl of the target "there" in flowtest.yaml`,
+		},
+		"a page that says so at length": {
+			saying(400, "<html>\r\n<title>400 The plain HTTP request was sent to HTTPS port</title>\n"+strings.Repeat("x", 90_000)), true,
+			`it answered 400, "<html> <title>400 The plain HTTP request was sent to HTTPS port</title> xxxxxxxx…"; write`,
+		},
+		"a flow that speaks of https":         {saying(400, `{"code":"INVALID","message":"want https"}`), false, "want https"},
+		"a page that is about something else": {saying(400, "<title>Bad</title>"+strings.Repeat("x", 9000)), false, `notJSON`},
+		"another status":                      {saying(500, "https"), false, `the flow failed with "`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			run, out := ran(t, runner.Suite{Features: scenarios(passes), Target: liveAt(t, row.base(t)), Rate: 10_000})
+			s := out.scenarios[0]
+			require.Equal(t, report.Failed, s.Status)
+			assert.Contains(t, s.FailedStep().Error, row.want)
+			assert.Equal(t, row.environment, s.Environment, s.FailedStep().Error)
+			if row.environment {
+				assert.Equal(t, 1, run.Environment)
+			}
+		})
+	}
+}
+
+func TestACertificateThatNoneOfTheCAsSignedIsSaidToBe(t *testing.T) {
+	s, other := secured(t), x509.NewCertPool()
+	there := liveAt(t, s.URL)
+	there.Live.CA = other
+	_, out := ran(t, runner.Suite{Features: scenarios(passes), Target: there, Rate: 10_000})
+	assert.Contains(t, out.scenarios[0].FailedStep().Error, "unknown authority; none of the CAs has signed it that are in the "+
+		"file which ca in flowtest.yaml or FLOWTEST_CA names")
+
+	there.Live.CA, there.Live.Issuer = nil, s.URL+"/as"
+	_, err := (&runner.Suite{Features: scenarios(passes), Target: there}).Run(t.Context())
+	_, environment := errors.AsType[*runner.EnvironmentError](err)
+	assert.True(t, environment, "%T", err)
+	assert.ErrorContains(t, err, "name its PEM file under ca in flowtest.yaml or in FLOWTEST_CA")
 }

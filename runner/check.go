@@ -19,21 +19,27 @@ type Found struct {
 	Faults    []string // what fails in a run, or never runs
 	Warnings  []string // what passes in a run and shows little
 
-	noted map[string]bool // the lines that are there
+	noted   map[string]bool // the lines that are there
+	misread map[string]bool // the files that have steps which never run
 }
 
 // Check reads the suite's features and finds what would fail in a run for their
-// text alone: steps without a definition or with several, tags of faults that do
-// not parse, and names of flows, users and attributes that the target does not
-// know. Without a target no name is looked up. It sends nothing.
+// text alone: steps without a definition or with several or at the wrong place,
+// tables with other columns, tags of faults that do not parse, names of flows,
+// users and attributes that the target does not know, and of fields, buttons and
+// screens that no recording has. Without a target no name is looked up. Where
+// Features are the whole, the known failures are held against them. It sends
+// nothing.
 func (s *Suite) Check() *Found {
-	f := &Found{noted: map[string]bool{}}
+	f := &Found{noted: map[string]bool{}, misread: map[string]bool{}}
 	for _, text := range unanchored(steps.Definitions()) {
 		f.fault(text)
 	}
 	l := newLoader(s.definitions())
-	l.look = func(show string, text []byte, feature *messages.Feature) { f.misread(l.match, show, text, feature) }
+	l.look = func(show string, text []byte, feature *messages.Feature) { f.file(l.match, show, text, feature) }
 	known := s.lookup()
+	var all []*scenario
+	whole := s.Whole // and every file could be read
 	for _, src := range s.Features {
 		list, err := l.load(src)
 		if err != nil {
@@ -46,8 +52,26 @@ func (s *Suite) Check() *Found {
 			f.scenario(sc, l.match)
 			f.names(sc, known)
 		}
+		all = append(all, list...)
+		whole = whole && err == nil
+	}
+	if whole {
+		for _, line := range s.Known.mistaken(all) {
+			f.fault(line)
+		}
 	}
 	return f
+}
+
+// file looks at what a file has beside its scenarios.
+func (f *Found) file(m *matcher, show string, text []byte, feature *messages.Feature) {
+	lines := strings.Split(string(text), "\n")
+	words := keywordsOf(lines)
+	f.empty(show, feature, words)
+	if feature != nil {
+		d := &descriptions{found: f, match: m, show: show, lines: lines, words: words}
+		d.feature(feature)
+	}
 }
 
 // fault notes a line once: a background's step stands in every scenario, and an
@@ -75,12 +99,25 @@ func (f *Found) scenario(s *scenario, m *matcher) {
 	known := &secret.Redactor{}
 	known.Add(s.typedSecrets()...)
 	asserts, defined := false, len(s.steps) > 0
+	var order steps.Order
+	lost := f.misread[s.file] // whether what came before is not known
 	for i := range s.steps {
 		st := &s.steps[i]
 		asserts = asserts || st.asserts()
 		if st.def == nil {
 			defined = false
 			f.fault(known.Redact(s.undefined(st, m)))
+		}
+		if lost = lost || st.def == nil || st.def.own; lost {
+			continue
+		}
+		err := order.Next(st.def.Definition, st.text)
+		lost = err != nil
+		if err == nil && st.arg != nil {
+			err = st.def.CheckTable(st.arg.DataTable)
+		}
+		if err != nil {
+			f.fault(known.Redact(fmt.Sprintf("%s:%d: %v", s.file, st.line, err)))
 		}
 	}
 	if defined && !asserts {
@@ -103,7 +140,9 @@ func (s *scenario) written() (name string, line int) {
 // else the row that has them.
 func (s *scenario) undefined(st *step, m *matcher) string {
 	line, text, fault := st.line, st.text, st.fault
-	if t := st.template; t != nil && t.Text != st.text {
+	if t := st.template; st.unfilled {
+		text = t.Text
+	} else if t != nil && t.Text != st.text {
 		plain := *st
 		plain.text = t.Text
 		if def, why := m.find(&plain); def == nil {

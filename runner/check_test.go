@@ -24,10 +24,11 @@ func checks(tb testing.TB, text string) *runner.Found {
 }
 
 const (
-	hasNo     = `the user "alice" has no such attribute, there are email, familyName, givenName, newPassword, otp, password, phone, username`
-	flowNames = `errors, forms, mfa, password-reset, registration, session, sign-on`
-	addToUser = `name one of these, or add it to the user in flowtest.yaml`
-	ending    = "\n    When I start the flow\n    Then the flow completes\n"
+	hasNo        = `the user "alice" has no such attribute, there are email, familyName, givenName, newPassword, otp, password, phone, username`
+	flowNames    = `errors, forms, mfa, password-reset, registration, session, sign-on`
+	addToUser    = `name one of these, or add it to the user in flowtest.yaml`
+	signOnFields = `password, registration-intro, user.email, user.name.family, user.name.given, user.password, username`
+	ending       = "\n    When I start the flow\n    Then the flow completes\n"
 )
 
 func TestACheckLooksUpNamesAsARunDoes(t *testing.T) {
@@ -124,8 +125,10 @@ func TestACheckBlamesTheRowThatHasTheValue(t *testing.T) {
 		near("a.feature:4:", "sing-on"),
 		`a.feature:13: step "I push \"<value>\"" is undefined: no sentence is like this; the nearest is: When I press "SIGNON"`,
 		`a.feature:9: ${user.wrong}: ` + hasNo + `; ` + addToUser,
+		`a.feature:10: no recorded screen of the flow "sign-on" has a field "x"; there are ` + signOnFields,
 		`a.feature:17: ${user.passwrod}: ` + hasNo + `; did you mean "password"?`,
 		near("a.feature:18:", "sign-of"),
+		`a.feature:19: no recorded screen of the flow "sign-on" has a field "emial"; did you mean "user.email"?`,
 		`a.feature:19: ${user.emial}: ` + hasNo + `; did you mean "email"?`,
 	}, got.Faults)
 	assert.Empty(t, got.Warnings, "one of its steps may be the Then that is missing")

@@ -18,6 +18,10 @@ type Compared struct {
 	Scenario    Place
 	Differences []*drift.Difference
 	Problem     string // why the two could not be compared, "" where they were
+
+	// Verdict says where the scenario failed on one side alone, "" where it came to the
+	// same on both. What only one side reached is not compared then.
+	Verdict string
 }
 
 // CompareTimes is how often [Suite.Compare] runs each scenario on either side.
@@ -31,12 +35,13 @@ const CompareTimes = 2
 // What recordings may hold is what they are compared by: scrub says so.
 func (s *Suite) Compare(ctx context.Context, other *Suite, scrub target.Scrub) (*report.Run, []Compared, error) {
 	live, replay := *s, *other
+	replay.Reporter, replay.Conformance, replay.Known = report.Discard{}, OffBroken, nil
 	liveTakes, replayTakes := collect(&live), collect(&replay)
+	liveWorst, replayWorst := judged(&live), judged(&replay)
 	run, err := live.Run(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	replay.Reporter, replay.Conformance, replay.Known = report.Discard{}, OffBroken, nil
 	if _, err := replay.Run(ctx); err != nil {
 		return nil, nil, err
 	}
@@ -48,31 +53,124 @@ func (s *Suite) Compare(ctx context.Context, other *Suite, scrub target.Scrub) (
 		if liveTakes[at].cut {
 			continue // the run says what failed of the environment
 		}
-		c.compare(&Recorder{Target: s.Target, Scrub: scrub, Fresh: true}, replayTakes[at], liveTakes[at])
-		if c.Problem != "" || len(c.Differences) > 0 {
+		before, after := replayTakes[at], liveTakes[at]
+		if c.Verdict = verdicts(liveWorst[at], replayWorst[at]); c.Verdict != "" && before != nil {
+			before.shorten(after)
+		}
+		c.compare(&Recorder{Target: s.Target, Scrub: scrub, Fresh: true}, before, after)
+		if c.Problem != "" || c.Verdict != "" || len(c.Differences) > 0 {
 			out = append(out, c)
 		}
 	}
 	return run, out, nil
 }
 
+// verdicts says where one of two runs of a scenario failed and the other did not.
+func verdicts(live, replay *report.Scenario) string {
+	if live == nil || replay == nil || live.Status.Bad() == replay.Status.Bad() {
+		return ""
+	}
+	if live.Status.Bad() {
+		return "passed in the replay, failed live at " + failedAt(live)
+	}
+	return "passed live, failed in the replay at " + failedAt(replay)
+}
+
+// failedAt says at which step a scenario failed, and why.
+func failedAt(s *report.Scenario) string {
+	st := s.FailedStep()
+	if st == nil {
+		return "its end"
+	}
+	return fmt.Sprintf("%s (line %d): %s", st.Text, st.Line, st.Error)
+}
+
+// judged lets the suite report as it did, and returns where the worst of what came of
+// each scenario will be.
+func judged(s *Suite) map[Place]*report.Scenario {
+	worst := map[Place]*report.Scenario{}
+	s.Reporter = &judging{cmp.Or[report.Reporter](s.Reporter, report.Discard{}), worst}
+	return worst
+}
+
+type judging struct {
+	report.Reporter
+
+	worst map[Place]*report.Scenario
+}
+
+// Scenario implements [report.Reporter].
+func (j *judging) Scenario(s *report.Scenario) {
+	at := Place{File: s.File, Name: s.Name, Line: s.Line}
+	if have := j.worst[at]; have == nil || have.Status < s.Status {
+		j.worst[at] = &report.Scenario{Status: s.Status, Steps: s.Steps}
+	}
+	j.Reporter.Scenario(s)
+}
+
+// An nth is the n-th journey of a run through a flow.
+type nth struct {
+	flow string
+	n    int
+}
+
+// shorten leaves of the journeys of two sides what every run of both reached.
+func (d *driven) shorten(o *driven) {
+	runs, reached := map[nth]int{}, map[nth]int{}
+	for _, side := range []*driven{d, o} {
+		side.each(func(at nth, take recordings.Take) {
+			if runs[at] == 0 || len(take) < reached[at] {
+				reached[at] = len(take)
+			}
+			runs[at]++
+		})
+	}
+	for _, side := range []*driven{d, o} {
+		both := map[string][]recordings.Take{}
+		side.each(func(at nth, take recordings.Take) {
+			if runs[at] == 2*CompareTimes && reached[at] > 0 {
+				both[at.flow] = append(both[at.flow], take[:reached[at]])
+			}
+		})
+		side.takes = both
+	}
+}
+
+func (d *driven) each(do func(at nth, take recordings.Take)) {
+	for name, takes := range d.takes {
+		for i, take := range takes {
+			do(nth{name, d.nth[name][i]}, take)
+		}
+	}
+}
+
 // driven is the journeys of a scenario, by the flows that they went through.
 type driven struct {
 	takes map[string][]recordings.Take
-	cut   bool // the environment failed
+	nth   map[string][]int // which journey of its run each is
+	cut   bool             // the environment failed
 }
 
 // collect lets the suite run everything twice, and returns where its journeys
 // will be.
 func collect(s *Suite) map[Place]*driven {
-	all := map[Place]*driven{}
+	type run struct {
+		Place
+
+		times int
+		flow  string
+	}
+	all, so := map[Place]*driven{}, map[run]int{}
 	s.Repeat = CompareTimes
 	s.Record = func(r Recorded) {
 		d := all[r.Scenario]
 		if d == nil {
-			d = &driven{takes: map[string][]recordings.Take{}}
+			d = &driven{takes: map[string][]recordings.Take{}, nth: map[string][]int{}}
 			all[r.Scenario] = d
 		}
+		n := run{r.Scenario, r.Repeat, r.Flow}
+		d.nth[r.Flow] = append(d.nth[r.Flow], so[n])
+		so[n]++
 		d.takes[r.Flow] = append(d.takes[r.Flow], r.Take)
 		d.cut = d.cut || r.Cut
 	}

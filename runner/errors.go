@@ -16,14 +16,14 @@ func (e *UsageError) Error() string { return e.Err.Error() }
 // Unwrap returns the cause.
 func (e *UsageError) Unwrap() error { return e.Err }
 
-// A NothingError reports that no scenario was chosen.
+// A NothingError reports that no scenario was chosen. A shard to which none of
+// those that were chosen falls is a run without scenarios, and no such error.
 type NothingError struct {
 	Seen      int // how many there were to choose from
 	Tags      string
 	Name      string
 	Rerun     bool     // only what failed before was asked for
 	Untouched bool     // only what a change touches was asked for
-	Shard     string   // I/N, where a part was asked for that nothing falls to
 	Line      string   // FILE:LINE, where a line was asked for
 	Lines     []string // the lines at which scenarios stand
 }
@@ -39,9 +39,6 @@ func (e *NothingError) Error() string {
 	}
 	if e.Untouched {
 		return "the change touches no scenario"
-	}
-	if e.Shard != "" {
-		return fmt.Sprintf("nothing falls to shard %s: there are fewer scenarios than shards", e.Shard)
 	}
 	var asked []string
 	if e.Tags != "" {

@@ -55,6 +55,7 @@ func (it *item) evidence(out *report.Scenario) {
 	}
 	for i, h := range hops[first:] {
 		r := summarize(h)
+		r.Response += it.faultAt(h.Number)
 		if at := first + i; at < len(it.trail.sent) {
 			r.Step, r.Asserted = it.trail.sent[at], it.trail.asserted[at]
 		}
@@ -200,9 +201,11 @@ func summarize(h *flow.Hop) report.Hop {
 	}
 	missed := h.Header.Get(mockserver.MissHeader) != "" // its message is the step's error already
 	out.Response = fmt.Sprintf("%d %s", h.Status, h.Outcome)
-	if h.Failure != nil {
+	if missed {
+		out.Response = fmt.Sprintf("%d not recorded", h.Status)
+	} else if h.Failure != nil {
 		out.Response += fmt.Sprintf(", %s (%s): %s", h.Failure.Code, h.Failure.Origin, h.Failure.Message)
-	} else if m := h.Message(); m != "" && !missed {
+	} else if m := h.Message(); m != "" {
 		out.Response += fmt.Sprintf(", %q", m)
 	}
 	if id := h.NodeID(); id != "" {

@@ -90,7 +90,7 @@ func TestAFailureNamesTheFault(t *testing.T) {
 				" [flow], want it to complete (hop 2)\nfault expired at hop 2 (seed 42)", false,
 		},
 		"missing=password,extra=property": {
-			"flow: fill in \"password\": the screen \"Sign On Form\" has no such field, it has username\n" +
+			"flow: fill in \"password\": the screen \"Sign On Form\" has no such field, it has username (\"Username\")\n" +
 				"fault missing=password at hop 1, fault extra=property at hop 1 (seed 42)", false,
 		},
 	} {
@@ -107,6 +107,26 @@ func TestAFailureNamesTheFault(t *testing.T) {
 			assert.Equal(t, row.environment, s.Environment)
 		})
 	}
+}
+
+func TestEvidenceNamesTheFaultOfAHop(t *testing.T) {
+	t.Parallel()
+	responses := func(text string) (list []string) {
+		_, out := ran(t, runner.Suite{
+			Features: []runner.Source{feature("a.feature", text)}, Faults: seeded(t, "html", 42), Evidence: true,
+		})
+		require.Equal(t, report.Passed, out.scenarios[0].Status)
+		for _, h := range out.scenarios[0].Hops {
+			list = append(list, h.Response)
+		}
+		return list
+	}
+	text := fmt.Sprintf(underFaults, "extra=property,reordered")
+	assert.Equal(t, []string{
+		"200 paused (fault extra=property, fault reordered)", "200 completed (fault extra=property, fault reordered)",
+	}, responses(text))
+	twice := strings.Replace(text, "    When I start the flow\n", "    When I start the flow\n    And I start the flow\n", 1)
+	assert.Equal(t, []string{"200 paused", "200 paused", "200 completed"}, responses(twice), "hops of two journeys have one number")
 }
 
 func TestALimitedScenarioWaitsAndGoesOn(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	gherkin "github.com/cucumber/gherkin/go/v26"
 	messages "github.com/cucumber/messages/go/v21"
 
+	"flowtest/runner/report"
 	"flowtest/steps"
 )
 
@@ -55,6 +56,8 @@ type step struct {
 
 	def   *definition // nil where it is undefined or ambiguous
 	fault string      // why there is none
+
+	unfilled bool // an outline's step names a column that the examples do not have
 }
 
 // flows returns the names of the flows that the scenario's steps choose.
@@ -82,7 +85,9 @@ type loader struct {
 	match   *matcher
 	origins map[string]origin // where each file was read, by the name that reports show
 
-	look func(show string, text []byte, f *messages.Feature) // at each feature, nil where nobody does
+	// look is handed each file, and nil where there is no feature in it; it is
+	// nil itself where nobody looks.
+	look func(show string, text []byte, f *messages.Feature)
 }
 
 func newLoader(defs []steps.Definition) *loader {
@@ -137,24 +142,44 @@ func (l *loader) file(fsys fs.FS, name, show string) ([]*scenario, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s cannot be read: %w", show, err)
 	}
+	sum := sumOf(text)
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // which editors of Windows write
+	if err := bearable(show, text); err != nil {
+		return nil, err
+	}
 	newID := (&messages.Incrementing{}).NewId
 	doc, err := gherkin.ParseGherkinDocument(bytes.NewReader(text), newID)
 	if err != nil {
 		return nil, parseError(show, text, err)
 	}
-	if doc.Feature == nil {
-		return nil, nil
-	}
 	if l.look != nil {
 		l.look(show, text, doc.Feature)
+	}
+	if doc.Feature == nil {
+		return nil, nil
 	}
 	at := locate(doc.Feature)
 	var out []*scenario
 	for _, p := range gherkin.Pickles(*doc, show, newID) {
 		out = append(out, l.scenario(p, doc.Feature.Name, show, at))
 	}
-	l.origins[show] = origin{fsys, name, sumOf(text), typedBy(out)}
+	all := typedBy(out)
+	shareTyped(doc.Feature, all, out)
+	l.origins[show] = origin{fsys, name, sum, all, proseIn(doc)}
 	return out, nil
+}
+
+// bearable says what of a text the parser could not bear, or would take for nothing.
+func bearable(show string, text []byte) error {
+	if line, n, most := report.LongLine(string(text)); line > 0 {
+		return fmt.Errorf("%s:%d: the line has %d bytes, want at most %d: Gherkin reads no longer ones",
+			show, line, n, most)
+	}
+	if bytes.IndexByte(text, '\n') < 0 && bytes.IndexByte(text, '\r') >= 0 {
+		return fmt.Errorf("%s: its lines end in a carriage return alone, want a line feed: "+
+			"save it with the line ends of Unix or Windows", show)
+	}
+	return nil
 }
 
 func (l *loader) scenario(p *messages.Pickle, feature, show string, at *places) *scenario {
@@ -163,10 +188,13 @@ func (l *loader) scenario(p *messages.Pickle, feature, show string, at *places) 
 		s.line = at.line[id]
 	}
 	s.spans = append(s.spans, at.spans[p.AstNodeIds[0]])
+	var columns []string
+	var row *messages.TableRow
 	if len(p.AstNodeIds) > 1 { // a row of an outline
 		s.spans = append(s.spans, at.spans[p.AstNodeIds[1]])
 		s.name = fmt.Sprintf("%s (row %d)", p.Name, at.row[p.AstNodeIds[1]])
 		s.outline = at.outlines[p.AstNodeIds[0]]
+		columns, row = at.columns[p.AstNodeIds[1]], at.rows[p.AstNodeIds[1]]
 	}
 	for _, t := range p.Tags {
 		s.tags = append(s.tags, l.word(t.Name))
@@ -180,8 +208,11 @@ func (l *loader) scenario(p *messages.Pickle, feature, show string, at *places) 
 			st.template = s.outline.steps[ps.AstNodeIds[0]]
 		}
 		st.def, st.fault = l.match.find(&st)
+		if st.template != nil {
+			st.fill(columns)
+		}
 		s.steps = append(s.steps, st)
-		s.typed = append(s.typed, typedIn(&st)...)
+		s.typed = append(s.typed, typedIn(&st, columns, row)...)
 	}
 	return s
 }

@@ -27,12 +27,14 @@ type item struct {
 	index    int // within the run
 	scenario *scenario
 	planned  planned
-	attempt  int           // how often it ran before
-	tried    []report.Note // what came of that
-	before   *item         // the attempt before, to be reported where this one never begins
-	note     report.Note   // why it runs once more
-	why      error         // why it does not begin, where not because the run was stopped
-	retry    bool          // it runs once more, and is not reported yet
+	attempt  int              // how often it ran before
+	tried    []report.Note    // what came of that
+	earlier  []report.Attempt // that likewise, in full and not redacted
+	before   *item            // the attempt before, to be reported where this one never begins
+	note     report.Note      // why it runs once more
+	failure  report.Attempt   // this attempt, where it runs once more
+	why      error            // why it does not begin, where not because the run was stopped
+	retry    bool             // it runs once more, and is not reported yet
 	result   *report.Scenario
 
 	world   *steps.World
@@ -47,6 +49,7 @@ type item struct {
 	stepAt  time.Time
 	steps   int // how many have begun
 	trail   trail
+	unsent  unsent
 	results []report.Step
 	cause   error // what the first step that did not pass ended with
 	cutOff  bool  // the run was stopped by then
@@ -95,12 +98,15 @@ func (it *item) begin(ctx context.Context, world *steps.World) (context.Context,
 		return ctx, errNotRun
 	}
 	it.began = time.Now()
-	it.suite.Activity.Start(it.index, report.Running{Place: it.place(), Name: it.scenario.name, Since: it.began})
+	it.secrets = &secret.Redactor{Parent: it.toldBefore()}
+	if it.suite.Activity != nil {
+		name := it.redactor().RedactTyped(it.scenario.name)
+		it.suite.Activity.Start(it.index, report.Running{Place: it.place(), Name: name, Since: it.began})
+	}
 	it.journey = it.side.scenario()
 	if r, ok := it.journey.(*replayScenario); ok {
 		r.befall(it.faults, it.scenario, it.attempt)
 	}
-	it.secrets = &secret.Redactor{Parent: it.side.redactor()}
 	it.world = world
 	var to steps.Target = it.journey
 	if it.attempt > 0 {
@@ -192,11 +198,14 @@ func (it *item) endStep(status godog.StepResultStatus, err error) error {
 		r.Status = report.Failed
 		it.cause, it.cutOff = err, it.over() != nil
 		if err != nil {
-			r.Error = plain(err) + befell(it.journey) + it.astray()
+			r.Error = plain(err) + it.besides(st)
 		}
 	}
 	if it.world != nil {
 		it.trail.follow(len(it.results), len(it.world.Hops()), st.asserts() && r.Status != report.Skipped)
+		if it.world.Journey != nil {
+			it.unsent.follow(it.world.Journey, st.line)
+		}
 	}
 	it.results = append(it.results, r)
 	if len(it.results) == len(it.scenario.steps) {
@@ -206,6 +215,15 @@ func (it *item) endStep(status godog.StepResultStatus, err error) error {
 		return missed
 	}
 	return nil
+}
+
+// besides returns the further lines for the error of a step.
+func (it *item) besides(st *step) string {
+	text := befell(it.journey) + it.astray()
+	if st.asserts() {
+		text += it.unsent.yet()
+	}
+	return text
 }
 
 // plain writes an error without what godog puts around it.
@@ -273,6 +291,7 @@ func (it *item) hand() {
 		out.Status = report.Flaky
 	}
 	it.redact(out)
+	it.redactEarlier(out)
 	it.suite.Known.apply(out, it.suite.Conformance == FailBroken)
 	if out.Status == report.Failed && it.suite.FailFast {
 		it.stop.Store(true)
@@ -280,7 +299,8 @@ func (it *item) hand() {
 	it.unauthorized.Add(int64(it.refused()))
 	it.suite.Activity.Finish(it.index, it.place(), out.Status)
 	it.out.finished(it.index, out)
-	it.world, it.secrets, it.journey, it.results, it.result, it.before = nil, nil, nil, nil, nil, nil
+	it.unsent = nil
+	it.world, it.secrets, it.journey, it.results, it.result, it.before, it.earlier = nil, nil, nil, nil, nil, nil, nil
 }
 
 // environmental reports whether a scenario failed for network, rate limit or

@@ -161,13 +161,11 @@ func (k *KnownFailures) stale(everything bool) []report.Note {
 		var text string
 		switch {
 		case !k.now.Before(e.expires):
-			text = fmt.Sprintf("the entry expired on %s: mend %q in the journey %q, or take note of it again",
-				e.Expires, what, e.Journey)
+			text = e.expired()
 		case e.reaches && !e.held:
 			text = fmt.Sprintf("the journey %q does not fail %q any more: take the entry away", e.Journey, what)
 		case !e.seen && everything:
-			text = fmt.Sprintf("there is no journey %q of the flow %q: take the entry away, or mend its names",
-				e.Journey, *e.Flow)
+			text = e.gone()
 		default:
 			continue
 		}

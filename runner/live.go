@@ -43,7 +43,7 @@ func newLive(ctx context.Context, s *Suite) (*live, error) {
 	l := &live{people: newPeople(s), config: s.Target.Live, authorize: s.Target.Live.Authorize}
 	l.known.Add(l.config.ClientSecret.Reveal())
 	l.transport = LiveTransport(l.config, s.concurrency())
-	l.throttled = newThrottle(l.transport, s.Rate)
+	l.throttled = newThrottle(l.advising(l.transport), s.Rate)
 	if l.config.Issuer == "" || s.DryRun {
 		return l, nil
 	}
@@ -61,7 +61,7 @@ func (l *live) discover(ctx context.Context) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, flow.DefaultHopTimeout)
 	defer cancel()
 	client := &http.Client{
-		Transport: bounded{l.transport},
+		Transport: bounded{l.advising(l.transport)},
 		CheckRedirect: func(to *http.Request, _ []*http.Request) error {
 			return fmt.Errorf("redirected to %s://%s%s, want the discovery document of the issuer itself",
 				to.URL.Scheme, to.URL.Host, to.URL.Path)

@@ -10,6 +10,8 @@ type places struct {
 	spans   map[string]span
 
 	outlines map[string]*outline
+	columns  map[string][]string // of the examples that a row belongs to
+	rows     map[string]*messages.TableRow
 }
 
 // An outline is one as its file has it, before values are put into it.
@@ -23,7 +25,8 @@ type outline struct {
 func locate(f *messages.Feature) *places {
 	p := &places{
 		line: map[string]int{}, keyword: map[string]string{}, row: map[string]int{}, spans: map[string]span{},
-		outlines: map[string]*outline{},
+		outlines: map[string]*outline{}, columns: map[string][]string{},
+		rows: map[string]*messages.TableRow{},
 	}
 	p.children(f.Children)
 	return p
@@ -81,10 +84,12 @@ func (p *places) scenario(s *messages.Scenario) {
 	}
 	n := 0
 	for _, e := range s.Examples {
+		columns := columnsOf(e)
 		for _, r := range e.TableBody {
 			n++
 			line := int(r.Location.Line)
 			p.line[r.Id], p.row[r.Id], p.spans[r.Id] = line, n, span{line, line}
+			p.columns[r.Id], p.rows[r.Id] = columns, r
 		}
 	}
 }

@@ -1,10 +1,8 @@
 package runner
 
 import (
-	"slices"
 	"strings"
 
-	"github.com/agnivade/levenshtein"
 	messages "github.com/cucumber/messages/go/v21"
 
 	"flowtest/steps"
@@ -24,6 +22,8 @@ type definition struct {
 type matcher struct {
 	defs  []*definition
 	known map[sentence]found
+
+	thesaurus *steps.Thesaurus // nil until a step has no definition
 }
 
 type sentence struct {
@@ -107,7 +107,7 @@ func (m *matcher) look(s *step) found {
 	case other != "":
 		return found{fault: "undefined: this sentence begins with " + other}
 	}
-	return found{fault: "undefined: " + m.suggest(s.text)}
+	return found{fault: "undefined: " + m.suggest(s)}
 }
 
 // takesTable reports whether a definition takes a table: its sentence ends in a colon.
@@ -132,32 +132,49 @@ func fits(keyword string, kind messages.PickleStepType) bool {
 	}
 }
 
-// suggest names the sentence that is most like one that has no definition.
-func (m *matcher) suggest(text string) string {
+// suggest names the sentences that are most like one that has no definition.
+func (m *matcher) suggest(s *step) string {
+	const none = "no sentence is like this; "
 	if len(m.defs) == 0 {
 		return "there are no sentences"
 	}
-	plain := strings.ToLower(unquote(text))
-	unlike := func(d *definition) int {
-		return levenshtein.ComputeDistance(strings.ToLower(unquote(sentenceOf(d))), plain)
+	list := make([]*steps.Definition, len(m.defs))
+	for i, d := range m.defs {
+		list[i] = d.Definition
 	}
-	best := slices.MinFunc(m.defs, func(a, b *definition) int { return unlike(a) - unlike(b) })
-	first, _, _ := strings.Cut(best.Example, "\n")
-	return "no sentence is like this; the nearest is: " + first
+	if d, say := steps.Slip(list, s.text); d != nil {
+		return say + ", as in: " + example(d)
+	}
+	if m.thesaurus == nil {
+		m.thesaurus = steps.NewThesaurus(list)
+	}
+	switch near := m.thesaurus.Nearest(keywordOf(s.kind), s.text); len(near) {
+	case 0:
+		return none + "flowtest steps lists them all"
+	case 1:
+		return none + "the nearest is: " + example(near[0])
+	default:
+		var nearest []string
+		for _, d := range near {
+			nearest = append(nearest, example(d))
+		}
+		return none + "the nearest are: " + strings.Join(nearest, "; ")
+	}
 }
 
-// sentenceOf is the first line of an example without its keyword.
-func sentenceOf(d *definition) string {
+// example is the first line of a sentence's example.
+func example(d *steps.Definition) string {
 	first, _, _ := strings.Cut(d.Example, "\n")
-	_, text, _ := strings.Cut(first, " ")
-	return text
+	return first
 }
 
-// unquote empties what stands between quotes: it is not the sentence.
-func unquote(text string) string {
-	parts := strings.Split(text, `"`)
-	for i := 1; i < len(parts); i += 2 {
-		parts[i] = ""
+// keywordOf returns the keyword that the definition of such a step has, "" where
+// any will do.
+func keywordOf(kind messages.PickleStepType) string {
+	for _, keyword := range []string{"Given", "When", "Then"} {
+		if kind != messages.PickleStepType_UNKNOWN && fits(keyword, kind) {
+			return keyword
+		}
 	}
-	return strings.Join(parts, `"`)
+	return ""
 }

@@ -11,7 +11,8 @@ import (
 )
 
 // meaning notes what a scenario that passed does not show: one without a Then
-// asserts nothing, and neither does a hop that nobody looked at.
+// asserts nothing, neither does a hop that nobody looked at, and what was filled
+// in and never sent was not tried.
 func (it *item) meaning(out *report.Scenario) {
 	if out.Status != report.Passed {
 		return
@@ -21,6 +22,9 @@ func (it *item) meaning(out *report.Scenario) {
 	}
 	if !slices.ContainsFunc(it.scenario.steps, func(s step) bool { return s.asserts() }) {
 		add("the scenario has no Then, so its pass shows little: say what has to hold")
+	}
+	if never := it.unsent.never(); never != "" {
+		add("%s", never)
 	}
 	if it.world == nil || it.suite.Record != nil && it.suite.Conformance == OffBroken {
 		return // who records without a catalogue asserts nothing and means to

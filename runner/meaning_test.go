@@ -42,6 +42,31 @@ func TestAPassThatShowsLittleIsNoted(t *testing.T) {
 				"Then the flow pauses at \"Trouble Signing On Form\"", off,
 			[]string{"nothing was asserted on the hops 1, 2, 3, and no requirement was held against them"},
 		},
+		"a value that is never sent": {
+			passes + "\nWhen I fill in \"username\" with \"x\"\nThen the response status is 200", 0, []string{
+				`"username" (line 7) was filled in and never sent: no press or submit follows that sends it`,
+			},
+		},
+		"several values that are never sent": {
+			passes + "\nWhen I fill in \"username\" with \"x\"\nAnd I fill in:\n | key | value |\n | password | y |\n" +
+				"Then the response status is 200", 0, []string{
+				`"username" (line 7) and "password" (line 8) were filled in and never sent: no press or submit follows that sends them`,
+			},
+		},
+		"a value that is not sent after a refusal": {
+			passes + "\nWhen I submit the form with:\n | key | value |\n | username | ${user.username} |\n" +
+				" | password | wrong |\nAnd I fill in \"password\" with \"y\"\nThen the response status is 400", 0, []string{
+				`"password" (line 11) was filled in and never sent: no press or submit follows that sends it`,
+			},
+		},
+		"a value that another start leaves behind": {
+			starts + "\nAnd I fill in \"username\" with \"x\"\nAnd I start the flow\nThen the flow pauses at \"Sign On Form\"", 0,
+			[]string{`"username" (line 6) was filled in and never sent: no press or submit follows that sends it`},
+		},
+		"a value that a button sends": {
+			passes + "\nWhen I fill in \"username\" with \"x\"\nAnd I press \"REGISTER\"\n" +
+				"Then the flow pauses at \"Registration Form\"", 0, nil,
+		},
 		"neither a Then nor a requirement": {starts, off, []string{noThen, blindOnHop1}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -67,6 +92,37 @@ func TestWhatFailedIsNotCalledMeaninglessToo(t *testing.T) {
 	assert.Equal(t, []report.Status{report.Failed, report.Failed, report.Undefined}, out.statuses())
 	for _, s := range out.scenarios {
 		assert.Empty(t, notes(s.Notes, report.Meaningless))
+	}
+}
+
+func TestAFailingThenSaysWhatIsNotSentYet(t *testing.T) {
+	const fills = starts + "\nAnd I fill in \"username\" with \"x\""
+	const looks = `the flow pauses at "Sign On Form", want it to complete (hop 1, node vd6qrg8bkx, form "Sign On Form")`
+	for name, row := range map[string]struct{ steps, want string }{
+		"one field": {
+			fills + "\nThen the flow completes",
+			looks + "\n\"username\" was filled in and is not sent yet: press a button first",
+		},
+		"two fields": {
+			fills + "\nAnd I fill in \"password\" with \"other\"\nThen the flow completes",
+			looks + "\n\"username\" and \"password\" were filled in and are not sent yet: press a button first",
+		},
+		"what another start left behind": {
+			fills + "\nAnd I start the flow\nThen the flow completes",
+			looks + "\nthe flow went on without what was filled in at \"username\": press a button before it does",
+		},
+		"nothing": {starts + "\nThen the flow completes", looks},
+		"a When that fails": {
+			fills + "\nAnd I press \"none\"", `flow: press "none": the screen "Sign On Form" has no such button, it has ` +
+				`SIGNON ("Sign On"), REGISTER ("No account? Register now!"), TROUBLE ("Having trouble signing on?")`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, out := ran(t, runner.Suite{Features: scenarios(row.steps)})
+			require.NotNil(t, out.scenarios[0].FailedStep())
+			assert.Equal(t, row.want, out.scenarios[0].FailedStep().Error)
+			assert.Empty(t, notes(out.scenarios[0].Notes, report.Meaningless), "it failed")
+		})
 	}
 }
 

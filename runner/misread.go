@@ -7,13 +7,11 @@ import (
 	messages "github.com/cucumber/messages/go/v21"
 )
 
-// misread finds the lines of descriptions that look as if they were to be run:
+// feature finds the lines of descriptions that look as if they were to be run:
 // where a description may stand, Gherkin takes every line for one that begins
 // with no keyword, so that a slip in it is no mistake for the parser, and the
 // line is never run.
-func (f *Found) misread(m *matcher, show string, text []byte, feature *messages.Feature) {
-	lines := strings.Split(string(text), "\n")
-	d := &descriptions{found: f, match: m, show: show, lines: lines, words: keywordsOf(lines)}
+func (d *descriptions) feature(feature *messages.Feature) {
 	d.read(feature.Location, feature.Description)
 	for _, c := range feature.Children {
 		d.parts(c.Background, c.Scenario)
@@ -82,6 +80,7 @@ func (d *descriptions) read(at *messages.Location, text string) {
 }
 
 func (d *descriptions) fault(line int, text string) {
+	d.found.misread[d.show] = true
 	d.found.fault(fmt.Sprintf("%s:%d: %s", d.show, line, text))
 }
 

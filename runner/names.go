@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	messages "github.com/cucumber/messages/go/v21"
+
 	"flowtest/steps"
 	"flowtest/steps/flow"
 	"flowtest/steps/secret"
@@ -21,6 +23,8 @@ type lookup struct {
 
 	suite *Suite
 	flows []string // that the target knows; nil where that cannot be told
+
+	screens map[string]*recorded // by flow, as far as they were asked for
 }
 
 // lookup returns nil where there is no target.
@@ -30,7 +34,7 @@ func (s *Suite) lookup() *lookup {
 	}
 	dry := *s
 	dry.DryRun = true // so that no live target is asked for its endpoints
-	n := &lookup{suite: s}
+	n := &lookup{suite: s, screens: map[string]*recorded{}}
 	side, err := dry.side(context.Background())
 	if err != nil { // the recordings have faults of their own, and users are known all the same
 		people := newPeople(s)
@@ -70,8 +74,10 @@ type reading struct {
 	world    *steps.World
 	hide     func(string) string
 
-	nobody bool // the user was not found, so nothing is known of the attributes
-	own    bool // a sentence of the caller's own came before, which may have kept a value
+	nobody  bool   // the user was not found, so nothing is known of the attributes
+	own     bool   // a sentence of the caller's own came before, which may have kept a value
+	chosen  string // the flow that was named last
+	strayed bool   // the screens that come may not be those of its recording
 }
 
 // names finds the names in a scenario that the target does not know.
@@ -83,7 +89,7 @@ func (f *Found) names(s *scenario, n *lookup) {
 	known.Add(s.typedSecrets()...)
 	r := &reading{
 		lookup: n, found: f, scenario: s, world: steps.NewWorld(n, &secret.Redactor{}),
-		hide: known.Redact,
+		hide: known.Redact, strayed: s.tampered(),
 	}
 	for i := range s.steps {
 		if st := &s.steps[i]; st.def != nil {
@@ -100,11 +106,13 @@ func (r *reading) step(st *step) {
 	if handler, ok := st.def.Handler.(func(context.Context, string) error); ok {
 		r.choose(st, handler)
 	}
+	r.screens(st)
 	if literal(st.text) {
 		return
 	}
 	for _, word := range st.words() {
 		r.references(st, word)
+		r.lookalikes(st, word)
 	}
 }
 
@@ -177,7 +185,7 @@ func (r *reading) references(st *step, text string) {
 	}
 	if !closed {
 		err := errors.New("a ${ has no closing brace, want ${user.ATTRIBUTE} or ${env.NAME}")
-		r.fault(st, !st.writesOpen(), err, "", nil, "write $${ for the signs themselves")
+		r.fault(st, !st.writesOpen(), err, "", nil, r.unclosed(text))
 	}
 }
 
@@ -196,14 +204,28 @@ func unknown(name string, attributes []string) string {
 // fault notes what a run would say, with the name that is nearest, at the step or
 // at the row of examples that brings the name.
 func (r *reading) fault(st *step, ofRow bool, err error, name string, there []string, what string) {
+	if near := nearestOf(name, there); near != "" {
+		what = fmt.Sprintf("did you mean %q?", near)
+	}
+	r.say(r.found.fault, st, ofRow, r.hide(fmt.Sprintf("%v; %s", err, what)))
+}
+
+// say notes a text at the step, or at the row of examples that brings what it is
+// about.
+func (r *reading) say(note func(string), st *step, ofRow bool, text string) {
 	line := st.line
 	if ofRow {
 		line = r.scenario.line
 	}
-	if near := nearestOf(name, there); near != "" {
-		what = fmt.Sprintf("did you mean %q?", near)
+	note(fmt.Sprintf("%s:%d: %s", r.scenario.file, line, text))
+}
+
+// table returns what stands below the sentence, nil for none.
+func (s *step) table() *messages.PickleTable {
+	if s.arg == nil {
+		return nil
 	}
-	r.found.fault(r.hide(fmt.Sprintf("%s:%d: %v; %s", r.scenario.file, line, err, what)))
+	return s.arg.DataTable
 }
 
 // words are what stands in the places of a sentence, and below the first row of

@@ -10,6 +10,7 @@ type Recorded struct {
 	Flow, User string
 	Detailed   bool
 	Scenario   Place
+	Repeat     int // which of the times that the scenario ran
 	Take       recordings.Take
 
 	// Cut says that the journey ended because the run was stopped or the
@@ -29,9 +30,13 @@ func (it *item) record() {
 	for _, d := range it.world.Driven() {
 		if len(d.Hops) > 0 {
 			broken := it.cause != nil && it.environmental(d.Hops[len(d.Hops)-1])
-			it.suite.Record(Recorded{d.Flow, d.User, d.Detailed, at, takeOf(d.Hops), cut || broken})
+			it.suite.Record(Recorded{
+				d.Flow, d.User, d.Detailed, at, it.planned.repeat, takeOf(d.Hops), cut || broken,
+			})
 		} else if it.cause != nil && it.environmental(nil) {
-			it.suite.Record(Recorded{Flow: d.Flow, User: d.User, Detailed: d.Detailed, Scenario: at, Cut: true})
+			it.suite.Record(Recorded{
+				Flow: d.Flow, User: d.User, Detailed: d.Detailed, Scenario: at, Repeat: it.planned.repeat, Cut: true,
+			})
 		}
 	}
 }

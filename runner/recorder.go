@@ -155,10 +155,13 @@ func (r *Recorder) learn(name string, takes []recordings.Take, asked *recordings
 	for _, a := range r.Scrub.Allow {
 		o.Allow = append(o.Allow, learn.Rule{Path: a.Path, Match: a.Match})
 	}
-	if !r.Fresh {
-		var err error
-		if o.Previous, err = r.previous(name); err != nil {
+	if asked == nil || !r.Fresh {
+		there, err := r.previous(name)
+		if err != nil {
 			return nil, err
+		}
+		if o.Known = there; !r.Fresh {
+			o.Previous = there
 		}
 	}
 	result, err := learn.Learn(takes, o)
@@ -188,20 +191,33 @@ func (r *Recorder) Save(name string, takes []recordings.Take) (result *learn.Res
 	if result, err = r.Learn(name, takes); err != nil {
 		return nil, "", err
 	}
-	w, err := r.writer(name)
-	if err != nil {
+	if dir, err = r.Write(name, result); err != nil {
 		return nil, "", err
 	}
+	return result, dir, nil
+}
+
+// Write writes what was learned of a flow as [Recorder.Save] does, and returns the
+// folder.
+func (r *Recorder) Write(name string, result *learn.Result) (dir string, err error) {
+	w, err := r.writer(name)
+	if err != nil {
+		return "", err
+	}
 	if same(result) {
-		dir, err = r.folder(name)
-		return result, dir, err
+		return r.folder(name)
 	}
 	w.Check = func(fsys fs.FS) error { return learn.Verify(fsys, result.Secrets) }
 	if err := w.Save(result.Flow); err != nil {
-		return nil, "", fmt.Errorf("flow %q: %w", name, err)
+		return "", fmt.Errorf("flow %q: %w", name, err)
 	}
-	dir, err = r.folder(name)
-	return result, dir, err
+	return r.folder(name)
+}
+
+// Has reports whether there is a recording of a flow.
+func (r *Recorder) Has(name string) (bool, error) {
+	f, err := r.previous(name)
+	return f != nil, err
 }
 
 // same reports whether the journeys said nothing new of a recording that is from

@@ -1,6 +1,8 @@
 package runner
 
 import (
+	"slices"
+
 	messages "github.com/cucumber/messages/go/v21"
 
 	"flowtest/runner/report"
@@ -25,9 +27,9 @@ func (it *item) redactor() *secret.Redactor {
 func (it *item) redact(out *report.Scenario) {
 	known := it.redactor()
 	known.Add(learnedIn(it.scenario.typed, &it.keys)...)
-	hide := known.Redact
+	hide := it.hiding(known.Redact)
 	if out.Status == report.Passed {
-		hide = known.RedactTyped
+		hide = it.hiding(known.RedactTyped)
 	}
 	for i := range out.Steps {
 		st := &out.Steps[i]
@@ -50,7 +52,38 @@ func (it *item) redact(out *report.Scenario) {
 		out.Conformance.Name, out.Conformance.Flow = hide(out.Conformance.Name), hide(out.Conformance.Flow)
 		out.Conformance.Hide(known.Redact)
 	}
-	out.Name, out.Flow = hide(out.Name), hide(out.Flow)
+	out.Name, out.Flow, out.Feature = hide(out.Name), hide(out.Flow), hide(out.Feature)
+	out.Tags = hideAll(out.Tags, hide)
+}
+
+// hiding adds the secrets that are so short that they are hidden where they stand
+// alone.
+func (it *item) hiding(hide func(string) string) func(string) string {
+	brief := briefIn(it.scenario.typed, &it.keys)
+	if len(brief) == 0 {
+		return hide
+	}
+	h := hider{alone: map[string]bool{}}
+	for _, v := range brief {
+		h.alone[v] = true
+	}
+	return func(text string) string {
+		if h.alone[text] {
+			return secret.Redacted
+		}
+		return hide(h.quoted(text))
+	}
+}
+
+// hideAll returns the list itself where it holds no secret: others have it too.
+func hideAll(list []string, hide func(string) string) []string {
+	for i, text := range list {
+		if hidden := hide(text); hidden != text {
+			list = slices.Clone(list)
+			list[i] = hidden
+		}
+	}
+	return list
 }
 
 // argue gives the step what stands below its sentence. A cell is redacted before

@@ -45,6 +45,7 @@ type replayScenario struct {
 	*replay
 
 	via    http.RoundTripper
+	place  string // of the scenario, "" where there is none
 	miss   error
 	faults *mockserver.Befallen // nil without any
 }
@@ -90,11 +91,24 @@ func (r *replayScenario) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
-	r.miss = &missError{gjson.GetBytes(body, "message").String()}
+	r.miss = &missError{gjson.GetBytes(body, "message").String() + r.recordIt()}
 	return resp, nil
 }
 
 func (r *replayScenario) missed() error { return r.miss }
+
+// recordIt returns the command that records what the replay has no answer to, as
+// a further line of its error.
+func (r *replayScenario) recordIt() string {
+	if r.place == "" {
+		return ""
+	}
+	place := r.place
+	if strings.ContainsAny(place, " \"'$\\") {
+		place = "'" + strings.ReplaceAll(place, "'", `'\''`) + "'"
+	}
+	return "\nrecord it: flowtest record --target LIVE " + place + ", where LIVE is a live target of flowtest.yaml"
+}
 
 // faults returns the faults of the run with their seed, and the line for people
 // with both. The error is a *[UsageError] that joins what is wrong with the tags
@@ -144,10 +158,11 @@ func (s *Suite) onLive(tags []string) error {
 		strings.Join(tags, ", "), s.Target.Name, strings.Join(tags, " or "))
 }
 
-// befall lets the faults of the run, or those of the scenario's tags, befall the
+// befall says which scenario it is, and lets the faults of the run, or those of the scenario's tags, befall the
 // scenario's journey. Each attempt has draws of its own: with the same ones it
 // would fail again.
 func (r *replayScenario) befall(run mockserver.Faults, s *scenario, attempt int) {
+	r.place = fmt.Sprintf("%s:%d", s.file, s.line)
 	faults, used, err := mockserver.TaggedFaults(s.tags)
 	if err != nil || len(used) == 0 { // there is no error: the run would not have begun
 		faults = run
@@ -156,7 +171,7 @@ func (r *replayScenario) befall(run mockserver.Faults, s *scenario, attempt int)
 		return
 	}
 	r.faults = &mockserver.Befallen{Seed: run.Seed}
-	faults.Seed, faults.Scenario, faults.Note = run.Seed, fmt.Sprintf("%s:%d", s.file, s.line), r.faults.Note
+	faults.Seed, faults.Scenario, faults.Note = run.Seed, r.place, r.faults.Note
 	if attempt > 0 {
 		faults.Scenario += fmt.Sprintf(" again %d", attempt)
 	}
@@ -168,6 +183,19 @@ func (r *replayScenario) befall(run mockserver.Faults, s *scenario, attempt int)
 func changed(j sideOfScenario) bool {
 	r, ok := j.(*replayScenario)
 	return ok && r.faults != nil && r.faults.Changed()
+}
+
+// faultAt says which faults befell a hop, where the scenario drove one journey
+// alone: a replay counts the hops of each.
+func (it *item) faultAt(hop int) string {
+	r, ok := it.journey.(*replayScenario)
+	if !ok || r.faults == nil || len(it.world.Driven()) != 1 {
+		return ""
+	}
+	if list := r.faults.At(hop); len(list) > 0 {
+		return " (fault " + strings.Join(list, ", fault ") + ")"
+	}
+	return ""
 }
 
 // befell returns a further line for the error of a step, where faults befell

@@ -100,11 +100,12 @@ func (it *item) again() bool {
 	}
 	// The secrets of this attempt are known to it alone, so they are taken out here.
 	it.note = retried("%s", it.redactor().Redact(it.failedAttempt(from)))
+	it.failure = it.asAttempt(from)
 	return true
 }
 
-// failedAttempt says what an attempt failed with, and what its last hop was: of
-// what is tried again nothing else is kept.
+// failedAttempt says for a note what an attempt failed with, and what its last
+// hop was.
 func (it *item) failedAttempt(from flow.Origin) string {
 	found, at := "", ""
 	if st := it.result.FailedStep(); st != nil {
@@ -166,10 +167,11 @@ func (r *running) retried(ctx context.Context, items []*item) []*item {
 		if !it.retry {
 			continue
 		}
-		it.before = nil // so that no more than two are kept
+		it.before = nil // so that no more than two worlds are kept
 		out = append(out, &item{
 			running: r, index: it.index, scenario: it.scenario, planned: it.planned,
 			attempt: it.attempt + 1, tried: append(slices.Clone(it.tried), it.note), before: it,
+			earlier: append(slices.Clone(it.earlier), it.failure),
 		})
 	}
 	if len(out) > 0 && r.suite.Target.Live != nil && !r.stop.Load() {
@@ -188,6 +190,7 @@ func (it *item) fallBack() {
 	before := it.before
 	before.tried = append(before.tried, retried("%s", text))
 	before.hand()
+	it.before, it.earlier = nil, nil
 }
 
 // pause gives a service in trouble some time: a second, and twice as long each time.

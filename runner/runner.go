@@ -34,7 +34,8 @@ const (
 
 // Run runs the suite. The error is a *[UsageError], a *[NothingError] or an
 // *[EnvironmentError], and then nothing ran; whatever a scenario does, and a
-// context that ends, is in the run.
+// context that ends, is in the run. So is that nothing falls to a shard: it is a
+// run without scenarios.
 func (s *Suite) Run(ctx context.Context) (*report.Run, error) {
 	begin := time.Now()
 	if s.RunTimeout > 0 {
@@ -57,7 +58,9 @@ func (s *Suite) Run(ctx context.Context) (*report.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	side, err := s.side(ctx)
+	asks := *s
+	asks.DryRun = s.DryRun || len(chosen) == 0 // a shard to which nothing falls has nothing to ask of a target
+	side, err := asks.side(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -65,6 +68,7 @@ func (s *Suite) Run(ctx context.Context) (*report.Run, error) {
 		suite: s, side: side, over: ctx.Err, timeout: s.Timeout, faults: faults, locks: newLocks(s.concurrency()),
 		out: &ordered{to: s.Reporter, run: &report.Run{}, waiting: map[int]*report.Scenario{}},
 	}
+	r.keys.recorded = s.Recordings
 	if r.out.to == nil {
 		r.out.to = report.Discard{}
 	}

@@ -18,6 +18,7 @@ func act(v *vocabulary) {
 	v.When(`^I fill in:$`, (*World).fillTable,
 		"Fills in several fields.",
 		"When I fill in:\n  | key      | value            |\n  | username | ${user.username} |")
+	v.table(typedColumns)
 	v.When(`^I press "((?:[^"\\]|\\.)*)"$`, (*World).press,
 		"Presses a button or link, named by its key or its label, and posts what was filled in.",
 		`When I press "SIGNON"`)
@@ -25,6 +26,7 @@ func act(v *vocabulary) {
 		"Fills in several fields and presses the only submit button.",
 		"When I submit the form with:\n  | key      | value            |\n  | username | ${user.username} |\n"+
 			"  | password | ${user.password} |")
+	v.table(typedColumns)
 	v.When(`^the screen polls$`, (*World).poll,
 		"Waits as long as the screen asks and polls once.",
 		`When the screen polls`)
@@ -50,7 +52,7 @@ func (w *World) fillTable(t *godog.Table) error {
 	if err != nil {
 		return err
 	}
-	return w.pairs(t, "key", "value", j.Fill)
+	return w.pairs(t, typedColumns, j.Fill)
 }
 
 func (w *World) press(ctx context.Context, name string) error {

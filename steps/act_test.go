@@ -59,7 +59,7 @@ func TestWhatGivenAndWhenRefuse(t *testing.T) {
 		},
 		"authorize parameters with another column": {
 			before: []string{given}, sentence: "Given the authorize parameters:\n| key | value |\n| prompt | login |",
-			want: `the table has a column "key", want name, value`,
+			want: `the table has a column "key", want name, value; did you mean "name"?`,
 		},
 		"authorize parameters without values": {
 			before: []string{given}, sentence: "Given the authorize parameters:\n| name |\n| prompt |",
@@ -110,7 +110,7 @@ func TestWhatGivenAndWhenRefuse(t *testing.T) {
 		// what a person does
 		"a field that the screen does not have": {
 			answers: answering(signOnScreen()), sentence: `When I fill in "email" with "x"`,
-			want: `flow: fill in "email": the screen "Sign On Form" has no such field, it has username, password`,
+			want: `flow: fill in "email": the screen "Sign On Form" has no such field, it has username ("Username"), password ("Password")`,
 		},
 		"several fields without rows": {
 			answers: answering(signOnScreen()), sentence: "When I fill in:\n| key | value |",
@@ -118,7 +118,7 @@ func TestWhatGivenAndWhenRefuse(t *testing.T) {
 		},
 		"several fields with another column": {
 			answers: answering(signOnScreen()), sentence: "When I fill in:\n| field | value |\n| username | a |",
-			want: `the table has a column "field", want key, value`,
+			want: `the table has a column "field", want key, value; did you mean "key"?`,
 		},
 		"several fields without values": {
 			answers: answering(signOnScreen()), sentence: "When I fill in:\n| key |\n| username |",
@@ -126,11 +126,11 @@ func TestWhatGivenAndWhenRefuse(t *testing.T) {
 		},
 		"several fields, one of which is not there": {
 			answers: answering(signOnScreen()), sentence: "When I fill in:\n| key | value |\n| username | a |\n| email | b |",
-			want: `flow: fill in "email": the screen "Sign On Form" has no such field, it has username, password`,
+			want: `flow: fill in "email": the screen "Sign On Form" has no such field, it has username ("Username"), password ("Password")`,
 		},
 		"a button that the screen does not have": {
 			answers: answering(signOnScreen()), sentence: `When I press "LOGIN"`,
-			want: `flow: press "LOGIN": the screen "Sign On Form" has no such button, it has SIGNON, REGISTER`,
+			want: `flow: press "LOGIN": the screen "Sign On Form" has no such button, it has SIGNON ("Sign On"), REGISTER ("No account?")`,
 		},
 		"a button after the end": {
 			answers: answering(says(200, done)), sentence: signsOn,
@@ -143,7 +143,7 @@ func TestWhatGivenAndWhenRefuse(t *testing.T) {
 		},
 		"a form with a field that is not there": {
 			answers: answering(signOnScreen()), sentence: "When I submit the form with:\n| key | value |\n| email | a |",
-			want: `flow: fill in "email": the screen "Sign On Form" has no such field, it has username, password`,
+			want: `flow: fill in "email": the screen "Sign On Form" has no such field, it has username ("Username"), password ("Password")`,
 		},
 		"a poll of a screen that does not ask for one": {
 			answers: answering(signOnScreen()), sentence: `When the screen polls`,

@@ -51,7 +51,7 @@ var conformances = map[string]sentence{
 	"one of which the flow says nothing": {
 		answers: answering(says(http.StatusBadGateway, "<p>")), sentence: `Then the response conforms`,
 		before: []string{given, starts},
-		want: `the flow failed with "notJSON": the service is in trouble and answers with something else [network], ` +
+		want: `the flow failed with "notJSON": the service is in trouble and answers with a text without a Content-Type: "<p>" [network], ` +
 			`want a response of the flow (hop 1)`,
 	},
 }

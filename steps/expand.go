@@ -2,7 +2,7 @@ package steps
 
 import (
 	"fmt"
-	"slices"
+	"regexp"
 	"strings"
 
 	"github.com/cucumber/godog"
@@ -28,7 +28,7 @@ func (w *World) expand(text string) (string, error) {
 		}
 		name, rest, closed := strings.Cut(after, "}")
 		if !closed {
-			return "", fmt.Errorf("${%s has no closing brace", name)
+			return "", fmt.Errorf("${%s has no closing brace", quotable(name))
 		}
 		value, err := w.resolve(name)
 		if err != nil {
@@ -39,6 +39,18 @@ func (w *World) expand(text string) (string, error) {
 	}
 }
 
+// isName is what may stand between ${ and }, or was likely to be that. Whatever
+// else is there may be a part of a password.
+var isName = regexp.MustCompile(`^(?:(?:user|env)\.[\p{L}\p{N}._-]+|[\p{L}._]*)$`)
+
+// quotable returns the name as an error quotes it.
+func quotable(name string) string {
+	if isName.MatchString(name) {
+		return name
+	}
+	return "…"
+}
+
 func (w *World) resolve(name string) (string, error) {
 	if attribute, ok := strings.CutPrefix(name, "user."); ok {
 		return w.attribute(attribute)
@@ -46,12 +58,14 @@ func (w *World) resolve(name string) (string, error) {
 	if variable, ok := strings.CutPrefix(name, "env."); ok {
 		value, ok := w.target.Env(variable)
 		if !ok || value == "" {
-			return "", fmt.Errorf("${%s}: the environment variable %s is not set", name, variable)
+			shown := quotable(name)
+			variable = strings.TrimPrefix(shown, "env.")
+			return "", fmt.Errorf("${%s}: the environment variable %s is not set", shown, variable)
 		}
 		w.redactor.Add(value)
 		return value, nil
 	}
-	return "", fmt.Errorf("${%s} is unknown, want ${user.ATTRIBUTE} or ${env.NAME}", name)
+	return "", fmt.Errorf("${%s} is unknown, want ${user.ATTRIBUTE} or ${env.NAME}", quotable(name))
 }
 
 func (w *World) attribute(name string) (string, error) {
@@ -62,8 +76,8 @@ func (w *World) attribute(name string) (string, error) {
 	}
 	value, ok := w.user.Lookup(name)
 	if !ok {
-		return "", fmt.Errorf("${user.%s}: the user %q has no such attribute, there are %s",
-			name, w.userName, listed(w.user.Names()))
+		return "", fmt.Errorf("${%s}: the user %q has no such attribute, there are %s",
+			quotable("user."+name), w.userName, listed(w.user.Names()))
 	}
 	return value, nil
 }
@@ -79,10 +93,10 @@ func unescape(text string) string {
 
 var escapes = strings.NewReplacer(`\"`, `"`, `\\`, `\`)
 
-// pairs calls f for each row of a table with the two columns. The values are
+// pairs calls f for each row of a table with two columns. The values are
 // expanded.
-func (w *World) pairs(t *godog.Table, name, value string, f func(name, value string) error) error {
-	return w.written(t, name, value, func(n, v string) error {
+func (w *World) pairs(t *godog.Table, c *columns, f func(name, value string) error) error {
+	return w.written(t, c, func(n, v string) error {
 		n, err := w.expand(n)
 		if err != nil {
 			return err
@@ -96,18 +110,13 @@ func (w *World) pairs(t *godog.Table, name, value string, f func(name, value str
 }
 
 // written is pairs with the values as they were written.
-func (w *World) written(t *godog.Table, name, value string, f func(name, value string) error) error {
-	rows, err := table(t, []string{name, value})
+func (w *World) written(t *godog.Table, c *columns, f func(name, value string) error) error {
+	rows, err := c.read(t)
 	if err != nil {
 		return err
 	}
 	for _, row := range rows {
-		for _, column := range []string{name, value} {
-			if _, ok := row[column]; !ok {
-				return fmt.Errorf("the table has no column %q, want the columns %s and %s", column, name, value)
-			}
-		}
-		if err := f(row[name], row[value]); err != nil {
+		if err := f(row[c.names[0]], row[c.names[1]]); err != nil {
 			return err
 		}
 	}
@@ -115,8 +124,8 @@ func (w *World) written(t *godog.Table, name, value string, f func(name, value s
 }
 
 // rows reads a table with its values expanded.
-func (w *World) rows(t *godog.Table, want []string) ([]map[string]string, error) {
-	rows, err := table(t, want)
+func (w *World) rows(t *godog.Table, c *columns) ([]map[string]string, error) {
+	rows, err := c.read(t)
 	if err != nil {
 		return nil, err
 	}
@@ -128,28 +137,4 @@ func (w *World) rows(t *godog.Table, want []string) ([]map[string]string, error)
 		}
 	}
 	return rows, nil
-}
-
-// table reads a table whose first row names its columns, each of which must
-// be one of want.
-func table(t *godog.Table, want []string) ([]map[string]string, error) {
-	if len(t.Rows) < 2 {
-		return nil, fmt.Errorf("the table has no rows, want a first row with the columns %s and a row for each value",
-			strings.Join(want, ", "))
-	}
-	head := t.Rows[0].Cells
-	for _, cell := range head {
-		if !slices.Contains(want, cell.Value) {
-			return nil, fmt.Errorf("the table has a column %q, want %s", cell.Value, strings.Join(want, ", "))
-		}
-	}
-	var out []map[string]string
-	for _, r := range t.Rows[1:] {
-		row := make(map[string]string, len(head))
-		for i, cell := range r.Cells {
-			row[head[i].Value] = cell.Value
-		}
-		out = append(out, row)
-	}
-	return out, nil
 }

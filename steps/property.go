@@ -39,6 +39,7 @@ func properties(v *vocabulary) {
 	v.Then(`^the response has:$`, (*World).responseHas,
 		"The values at these gjson paths are these; one that is no JSON is text.",
 		"Then the response has:\n  | path           | value              |\n  | capabilityName | customHTMLTemplate |")
+	v.table(propertyColumns)
 }
 
 // path reads a gjson path from between the quotes of a sentence: only \" is
@@ -253,7 +254,7 @@ func (w *World) responseHas(t *godog.Table) error {
 		return err
 	}
 	var differs []string
-	err := w.written(t, "path", "value", func(p, value string) error {
+	err := w.written(t, propertyColumns, func(p, value string) error {
 		literal, err := w.literal(value)
 		if err != nil {
 			return err

@@ -232,7 +232,7 @@ var values = map[string]sentence{
 		answers: answered(), sentence: `Then the response has:
 			| path   | is        |
 			| status | COMPLETED |`,
-		want: `the table has a column "is", want path, value`,
+		want: `the table has a column "is", want path, value; did you mean "value"?`,
 	},
 	"a table of values without the values": {
 		answers: answered(), sentence: `Then the response has:

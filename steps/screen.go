@@ -24,6 +24,7 @@ func screens(v *vocabulary) {
 			"any of the columns key, type, label, required.",
 		"Then the form has the fields:\n  | key      | type          |\n  | username | TEXT          |\n"+
 			"  | password | PASSWORD      |\n  | SIGNON   | SUBMIT_BUTTON |")
+	v.table(fieldColumns)
 	v.Then(`^the form offers "((?:[^"\\]|\\.)*)"$`, (*World).offers,
 		"The screen has a field or button with that key, or a button with that label.",
 		`Then the form offers "REGISTER"`)
@@ -116,8 +117,8 @@ func cells(f *flow.Field) map[string]string {
 }
 
 func (w *World) hasFields(t *godog.Table) error {
-	columns := []string{"key", "type", "label", "required"}
-	rows, err := w.rows(t, columns)
+	names := fieldColumns.names
+	rows, err := w.rows(t, fieldColumns)
 	if err != nil {
 		return err
 	}
@@ -129,12 +130,12 @@ func (w *World) hasFields(t *godog.Table) error {
 	for i := range max(len(rows), len(s.Fields)) {
 		switch {
 		case i >= len(s.Fields):
-			differs = append(differs, fmt.Sprintf("row %d is missing: want %s", i+1, rowText(rows[i], columns)))
+			differs = append(differs, fmt.Sprintf("row %d is missing: want %s", i+1, rowText(rows[i], names)))
 		case i >= len(rows):
-			found := rowText(cells(&s.Fields[i]), columns)
+			found := rowText(cells(&s.Fields[i]), names)
 			differs = append(differs, fmt.Sprintf("row %d is not wanted: found %s", i+1, found))
 		default:
-			differs = append(differs, rowDiffers(i+1, cells(&s.Fields[i]), rows[i], columns)...)
+			differs = append(differs, rowDiffers(i+1, cells(&s.Fields[i]), rows[i], names)...)
 		}
 	}
 	if len(differs) > 0 {

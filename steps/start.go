@@ -2,7 +2,6 @@ package steps
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"github.com/cucumber/godog"
@@ -24,6 +23,7 @@ func start(v *vocabulary) {
 	v.Given(`^the authorize parameters:$`, (*World).authorizeParameters,
 		"Puts parameters over those of the authorize request; an empty value takes one away.",
 		"Given the authorize parameters:\n  | name   | value |\n  | prompt | login |")
+	v.table(parameterColumns)
 	v.When(`^I start the flow$`, (*World).startFlow,
 		"Sends the authorize request. It is the first hop.",
 		`When I start the flow`)
@@ -53,7 +53,7 @@ func (w *World) flow(name string) error {
 
 func (w *World) wantDetailed() error {
 	if w.Journey != nil {
-		return errors.New("the flow has been started already: ask for detailed responses before")
+		return errStarted
 	}
 	w.detailed = true
 	return nil
@@ -70,7 +70,7 @@ func (w *World) chooseUser(name string) error {
 }
 
 func (w *World) authorizeParameters(t *godog.Table) error {
-	return w.pairs(t, "name", "value", func(name, value string) error {
+	return w.pairs(t, parameterColumns, func(name, value string) error {
 		w.parameters[name] = value
 		return nil
 	})
@@ -78,7 +78,7 @@ func (w *World) authorizeParameters(t *godog.Table) error {
 
 func (w *World) startFlow(ctx context.Context) error {
 	if w.config == nil {
-		return errors.New(`no flow was chosen: write for example "Given the flow "sign-on"" before this step`)
+		return errNoFlow
 	}
 	c := *w.config
 	c.Detailed = w.detailed

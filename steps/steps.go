@@ -5,7 +5,6 @@ package steps
 
 import (
 	"context"
-	"errors"
 
 	"flowtest/steps/conformance"
 	"flowtest/steps/flow"
@@ -107,7 +106,7 @@ func (w *World) Redact(text string) string { return w.redactor.Redact(text) }
 // last returns the last hop; every Then begins with it.
 func (w *World) last() (*flow.Hop, error) {
 	if w.Journey == nil || w.Journey.Last() == nil {
-		return nil, errors.New(`the flow has not been started: write "When I start the flow" before this step`)
+		return nil, errNotStarted
 	}
 	return w.Journey.Last(), nil
 }

@@ -16,6 +16,8 @@ type Definition struct {
 	Area    string         // the part of the vocabulary it belongs to
 	Doc     string         // what it means
 	Example string         // a sentence that matches, with its table where it takes one
+
+	columns *columns // of its table, nil where it takes none
 }
 
 // Definitions returns the vocabulary in the order in which people read it.
@@ -78,6 +80,9 @@ func (v *vocabulary) add(keyword, expr string, handler any, doc, example string)
 		Area: v.area, Doc: doc, Example: example,
 	})
 }
+
+// table gives the sentence that was added last the columns of its table.
+func (v *vocabulary) table(c *columns) { v.list[len(v.list)-1].columns = c }
 
 // bind turns a method of World into a function that takes the world from its
 // context, so that one definition serves every scenario.

@@ -55,6 +55,26 @@ func (e *AmbiguousError) Error() string {
 		e.Screen, e.Action, strings.Join(e.Answers, " and with "), strings.Join(e.Fields, ", "))
 }
 
+// A FailedError reports answers of an environment that failed, to requests that the
+// recording that is there answers as the flow does and no journey got answered so.
+type FailedError struct{ Lost []Lost }
+
+// A Lost is one such answer.
+type Lost struct {
+	Where  string // the journey and hop
+	Status int
+	Hop    string // of the recording that is there
+}
+
+func (e *FailedError) Error() string {
+	var b strings.Builder
+	b.WriteString("learn: the environment failed, and what is recorded already stays")
+	for _, l := range e.Lost {
+		fmt.Fprintf(&b, "\n  %s was answered with status %d, and in the recording with %s", l.Where, l.Status, l.Hop)
+	}
+	return b.String()
+}
+
 // A LeftError reports secrets that were found in written files. It never holds one.
 type LeftError struct{ Found []Left }
 

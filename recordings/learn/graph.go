@@ -26,6 +26,8 @@ type drawing struct {
 	first   map[*recordings.Hop]*step    // the step that each answered first in this recording
 
 	conflicts []conflict
+	tries     []try
+	origin    map[*recordings.Hop]*recordings.Hop // what each was in the recording before this one
 }
 
 // A conflict is one request that was answered in two ways.
@@ -43,6 +45,12 @@ func (l *learner) graph() error {
 	var d *drawing
 	for range attempts {
 		d = l.draw()
+		if !d.weigh() {
+			return errors.New("learn: the environment failed for a moment") // and all is learned without that
+		}
+		if l.lost != nil {
+			return &FailedError{l.lost}
+		}
 		if !slices.ContainsFunc(d.conflicts, l.sharpen) {
 			break
 		}
@@ -69,6 +77,7 @@ func (l *learner) draw() *drawing {
 		l: l, names: map[string]bool{}, files: map[string]string{}, old: map[*recordings.Hop]bool{},
 		leaving: map[*recordings.Hop][]*recordings.Hop{}, screens: map[string][]*recordings.Hop{},
 		fresh: map[*recordings.Hop]bool{}, first: map[*recordings.Hop]*step{},
+		origin: map[*recordings.Hop]*recordings.Hop{},
 	}
 	l.result.Added, l.result.Changed = nil, nil
 	l.drawn = map[*step][]*recordings.Hop{}
@@ -91,7 +100,7 @@ func (d *drawing) takeOver(previous *recordings.Flow) {
 	copies := map[*recordings.Hop]*recordings.Hop{}
 	for _, h := range previous.Hops {
 		c := *h
-		copies[h] = &c
+		copies[h], d.origin[&c] = &c, h
 		f.Hops = append(f.Hops, &c)
 	}
 	f.Name = d.l.o.Name
@@ -160,6 +169,7 @@ func (d *drawing) journey(j *journey) {
 			sent[at] = map[string][]*step{}
 		}
 		before := sent[at][key]
+		d.attempted(at, s, len(before))
 		h := d.observe(at, s, len(before))
 		sent[at][key] = append(before, s)
 		if h == nil {

@@ -30,6 +30,7 @@ func (l *learner) secretValues() []string {
 		}
 	}
 	add(l.typedSecrets...)
+	add(l.held...)
 	add(l.minted()...)
 	slices.Sort(out)
 	return slices.Compact(out)

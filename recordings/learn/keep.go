@@ -15,7 +15,7 @@ func learnKeeping(takes []recordings.Take, o Options) (*Result, error) {
 	var left []string
 	var first *SecretError
 	for {
-		result, l, err := learnOnce(takes, o)
+		result, l, err := steady(takes, o)
 		refused, isSecret := errors.AsType[*SecretError](err)
 		switch {
 		case err == nil:

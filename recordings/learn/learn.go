@@ -46,6 +46,11 @@ type Options struct {
 	// changed. Optional.
 	Previous *recordings.Flow
 
+	// Known is a recording of the flow into which nothing is put: it tells what the
+	// environment answered while it failed from what the flow answers. Previous does
+	// that too. Optional.
+	Known *recordings.Flow
+
 	// Asked is the recording whose hops the exchanges name, because its requests
 	// were sent again: each hop keeps its name and its request as they are there,
 	// so that only the answers are learned. Optional.
@@ -88,6 +93,19 @@ type Result struct {
 	// hops before that are recorded.
 	Broken []string
 
+	// Passing says, a sentence each, which answers are left out because the environment
+	// failed for a moment: the flow answers otherwise.
+	Passing []string
+
+	// Cut are the takes, numbered from 0, of which something is not recorded: the
+	// environment failed for a moment, or the journey broke off. Failed are those of
+	// them for which that is the environment's fault.
+	Cut, Failed []int
+
+	// Once is how many journeys went a way that no other went: what is minted in them
+	// could not be told from what is constant.
+	Once int
+
 	// Unsure says, a sentence each, what could not be told apart.
 	Unsure []string
 
@@ -112,21 +130,28 @@ type Result struct {
 // each, and becomes a variable. So each journey should be there twice; what
 // could not be told apart for want of a second one is named in the result.
 //
+// An answer of an environment that failed for a moment never takes the place of what
+// the flow answers to the same request in another journey or in the recording that is
+// there: it is left out, which Result.Passing says.
+//
 // The error is a *[SecretError] where something looks like a secret and nothing
 // is known of it, an *[AmbiguousError] where requests cannot be told apart that
-// are answered differently, and else says what the exchanges lack.
+// are answered differently, a *[FailedError] where nobody got an answer of the flow
+// where the recording that is there has one, and else says what the exchanges lack.
 func Learn(takes []recordings.Take, o Options) (*Result, error) { return learnKeeping(takes, o) }
 
-// learnOnce makes a recording of takes, and returns what it knew with it.
-func learnOnce(takes []recordings.Take, o Options) (*Result, *learner, error) {
+// learnOnce makes a recording of takes without what is in passed, and returns what it
+// knew with it. What is held is secret as well.
+func learnOnce(takes []recordings.Take, o Options, passed failures, held []string) (*Result, *learner, error) {
 	if o.Name == "" && o.Previous != nil {
 		o.Name = o.Previous.Name
 	}
 	if o.Name == "" {
-		return nil, nil, errors.New("learn: no name for the flow")
+		return nil, &learner{}, errors.New("learn: no name for the flow")
 	}
 	l := &learner{
 		o: o, result: &Result{Previous: o.Previous}, sharp: map[field]bool{}, asked: map[string]*recordings.Hop{},
+		passed: passed, held: held,
 	}
 	if o.Asked != nil {
 		for _, h := range o.Asked.Hops {
@@ -177,6 +202,10 @@ type learner struct {
 	broken       []breach
 	firsts       map[place]string           // what is kept of what differs and is not minted
 	asked        map[string]*recordings.Hop // the hops of Options.Asked by their names
+	passed       failures                   // what is left out
+	passing      failures                   // what else has to be
+	lost         []Lost                     // what only the recording before this one answers
+	held         []string                   // secrets of what is left out
 	policy       string
 	finder       *finder
 }
@@ -185,6 +214,7 @@ type learner struct {
 type journey struct {
 	number    int
 	over      bool // it broke off
+	failed    bool // because the environment failed for a moment
 	matches   int  // how many values of its user were sent
 	user      map[string]string
 	steps     []*step

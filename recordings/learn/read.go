@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -130,8 +131,13 @@ func (l *learner) readOne(x *recordings.Exchange, take, number int, open *[]*jou
 	case recordings.Capability:
 	}
 	j := l.belongs(x, *open, follows)
-	if j == nil {
-		l.result.Ignored++
+	if j == nil || j.over {
+		if j == nil || !j.failed {
+			l.result.Ignored++
+		}
+		return
+	}
+	if l.leaves(j, spot{take, number}) {
 		return
 	}
 	s := &step{
@@ -156,8 +162,9 @@ func (l *learner) readOne(x *recordings.Exchange, take, number int, open *[]*jou
 	}
 }
 
-// belongs finds the journey of an exchange: a start has one of its own, what
-// follows names an interactionId, and where it does not the last one is meant.
+// belongs finds the journey of an exchange, which may have broken off: a start has
+// one of its own, what follows names an interactionId, and where it does not the last
+// one is meant.
 func (l *learner) belongs(x *recordings.Exchange, open []*journey, follows bool) *journey {
 	if len(open) == 0 {
 		return nil
@@ -173,10 +180,32 @@ func (l *learner) belongs(x *recordings.Exchange, open []*journey, follows bool)
 			}
 		}
 	}
-	if found.over {
-		return nil
-	}
 	return found
+}
+
+// leaves reports whether an exchange is left out because the environment failed then.
+func (l *learner) leaves(j *journey, at spot) bool {
+	f, ok := l.passed[at]
+	if !ok {
+		return false
+	}
+	l.result.Passing = appendNew(l.result.Passing, f.text)
+	l.cut(at.take, true)
+	if !f.only {
+		j.over, j.failed = true, true
+	}
+	return true
+}
+
+// cut notes that something of a take is not recorded, and whether that is the
+// environment's fault.
+func (l *learner) cut(take int, environment bool) {
+	if !slices.Contains(l.result.Cut, take) {
+		l.result.Cut = append(l.result.Cut, take)
+	}
+	if environment && !slices.Contains(l.result.Failed, take) {
+		l.result.Failed = append(l.result.Failed, take)
+	}
 }
 
 // The handles that a client hands back, in headers or cookies of these names.

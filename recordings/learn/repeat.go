@@ -45,9 +45,14 @@ func (l *learner) repeat() error {
 		groups[key] = append(groups[key], s)
 	}
 	l.places, l.varies, l.repeated = map[place]*variation{}, map[string]bool{}, map[place]bool{}
+	once := map[*journey]bool{}
 	for _, key := range order {
+		if len(different(groups[key])) == 1 {
+			once[groups[key][0].j] = true
+		}
 		l.compare(groups[key])
 	}
+	l.result.Once = len(once)
 	return l.matchers() // what varies is now known
 }
 

@@ -146,6 +146,7 @@ type breach struct{ where, why string }
 
 // breaks notes that a journey broke off at a step.
 func (l *learner) breaks(s *step, err error) {
+	l.cut(s.take, s.x.Status == 0 || doubtful(s.x))
 	b := breach{s.place(), err.Error()}
 	if !slices.Contains(l.broken, b) {
 		l.broken = append(l.broken, b)

@@ -205,7 +205,7 @@ func handed(t *testing.T, with map[string]any, inputs map[string]string, shard s
 func TestTheWorkflowRunsShardsAndMergesThem(t *testing.T) {
 	w, m := readWorkflow(t), newMachine(t)
 	m.repositoryOfSomebody("flow-tests")
-	inputs := map[string]string{"shards": "2", "config": "flow-tests/flowtest.yaml"}
+	inputs := map[string]string{"shards": "3", "config": "flow-tests/flowtest.yaml"}
 	for name, in := range w.On.Call.Inputs {
 		if _, ok := inputs[name]; !ok {
 			inputs[name] = fmt.Sprint(in.Default)
@@ -213,15 +213,17 @@ func TestTheWorkflowRunsShardsAndMergesThem(t *testing.T) {
 	}
 	planned := m.run(step(t, w.Jobs["plan"].Steps, "plan"), inputs)
 	require.Zero(t, planned.code, planned.said)
-	assert.Equal(t, "[1,2]", planned.outputs["shards"])
+	assert.Equal(t, "[1,2,3]", planned.outputs["shards"])
 
 	i := slices.IndexFunc(w.Jobs["run"].Steps, func(s jobStep) bool { return strings.HasSuffix(s.Uses, "/.github/actions/flowtest") })
 	require.GreaterOrEqual(t, i, 0)
-	for _, shard := range []string{"1", "2"} {
+	for shard, says := range map[string]string{
+		"1": "1 scenario: 1 passed", "2": "1 scenario: 1 passed", "3": "nothing falls to shard 3/3",
+	} {
 		with := handed(t, w.Jobs["run"].Steps[i].With, inputs, shard)
 		got := m.act(with)
 		require.Zero(t, got.code, got.said)
-		assert.Contains(t, got.said, "1 scenario: 1 passed")
+		assert.Contains(t, got.said, says)
 		assert.Empty(t, got.summary, "the summary is that of the merged report")
 		folder := with["report"]
 		assert.Equal(t, "flowtest-shard-"+shard, folder)
@@ -241,7 +243,7 @@ func TestTheWorkflowRunsShardsAndMergesThem(t *testing.T) {
 	got = m.run(merge, inputs)
 	assert.Equal(t, 1, got.code)
 	assert.Equal(t, "failed", got.outputs["outcome"])
-	assert.Contains(t, got.said, "of 2 shards 1 left a report")
+	assert.Contains(t, got.said, "of 3 shards 2 left a report")
 
 	require.NoError(t, os.RemoveAll(filepath.Join(m.workspace, "shards")))
 	got = m.run(merge, inputs)

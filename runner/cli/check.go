@@ -1,8 +1,11 @@
 package cli
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -27,10 +30,12 @@ func (p *Process) checkCommand() *cobra.Command {
 		Use:   "check [PATH…]",
 		Short: "Read features and recordings and say what is wrong, without running anything",
 		Long: `Check parses every feature and finds what would fail in a run for its text alone:
-steps without a definition or with several, names of flows, users and attributes
-that the target does not know, and tags of faults that do not parse. A scenario
-that asserts nothing is a warning. It validates every recording, walks it in
-both shapes and holds each hop against the requirements of the documented
+steps without a definition or with several or before the flow is started, tables
+with other columns, names of flows, users and attributes that the target does not
+know, and of fields, buttons and screens that no recording of the flow has, tags of
+faults that do not parse, and known failures of journeys that are gone. What runs
+and shows little, or nothing, is a warning. It validates every recording, walks it
+in both shapes and holds each hop against the requirements of the documented
 protocol. It sends nothing.`,
 		Example: `  flowtest check
   flowtest check features/sign-on
@@ -54,52 +59,65 @@ func (p *Process) check(f *checkFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	s := &runner.Suite{Features: sources, Env: p.Env}
+	s := &runner.Suite{Features: sources, Whole: len(args) == 0, Env: p.Env}
 	notes, err := f.choose(w, s)
 	if err != nil {
 		return err
 	}
 	flows, noFlows := w.recordings("")
 	s.Recordings = flows
+	var noKnown error
+	s.Known, noKnown = (&conformFlags{}).readKnown(w)
 	found := s.Check()
-	if noFlows != nil {
+	switch {
+	case noFlows != nil && (w.replays() || w.recorded()):
 		found.Faults = append(found.Faults, noFlows.Error())
+	case noFlows != nil:
+		notes = append(notes, withoutRecordings)
+	}
+	if noKnown != nil {
+		found.Faults = append(found.Faults, strings.Split(noKnown.Error(), "\n")...)
 	}
 	matrix, broken := runner.Conforms(flows, nil)
 	for _, line := range broken {
 		found.Faults = append(found.Faults, inFolder(w.folder(""), w.own, errors.New(line)).Error())
 	}
-	lines := slices.Clone(found.Faults)
-	for _, warning := range found.Warnings {
-		lines = append(lines, "warning: "+warning)
-	}
-	lines = append(lines, notes...)
 	for _, line := range f.maxAge.old(flows, time.Now()) {
-		lines = append(lines, "note: "+line)
+		notes = append(notes, "note: "+line)
 	}
-	for _, line := range lines {
-		if _, err := fmt.Fprintln(p.Stdout, line); err != nil {
-			return usage(err, "")
-		}
-	}
+	text := bytes.NewBufferString(listOf(w.checked(args), found, notes))
 	if f.sdks {
-		if err := report.SDKsText(p.Stdout, &matrix.SDK); err != nil {
+		if err := report.SDKsText(text, &matrix.SDK); err != nil {
 			return usage(err, "")
 		}
 	}
 	if len(flows) > 0 {
-		_, err = fmt.Fprintf(p.Stdout, "%s\n", report.ConformanceSummary(&report.Run{Conformance: matrix}))
-		if err != nil {
-			return usage(err, "")
-		}
+		fmt.Fprintln(text, report.ConformanceSummary(&report.Run{Conformance: matrix}))
 	}
-	if _, err := fmt.Fprintln(p.Stdout, checked(found, flows)); err != nil {
+	fmt.Fprintln(text, checked(found, flows))
+	if _, err := fmt.Fprint(p.Stdout, report.Plain(text.String())); err != nil {
 		return usage(err, "")
 	}
 	if len(found.Faults) > 0 {
 		return &exitError{code: ExitFailed}
 	}
 	return nil
+}
+
+// withoutRecordings is said where no target could replay them.
+const withoutRecordings = "note: there are no recordings, so what the screens offer was not checked, " +
+	"nor the protocol: flowtest record makes some"
+
+// listOf writes what was found, a line each.
+func listOf(first []string, found *runner.Found, notes []string) string {
+	lines := slices.Concat(first, found.Faults)
+	for _, warning := range found.Warnings {
+		lines = append(lines, "warning: "+warning)
+	}
+	if lines = append(lines, notes...); len(lines) == 0 {
+		return ""
+	}
+	return strings.Join(lines, "\n") + "\n"
 }
 
 // choose gives the suite its target, and notes what is not looked at.
@@ -112,12 +130,44 @@ func (f *checkFlags) choose(w *workspace, s *runner.Suite) (notes []string, err 
 		notes = append(notes, "note: the names of flows and users were not looked up, for no target can be had: "+
 			strings.ReplaceAll(err.Error(), "\n", "; "))
 	}
-	if w.passedOver != "" {
-		notes = append(notes, fmt.Sprintf(
-			"note: there is no flowtest.yaml here, so what flowtest ships was checked, and not %s (flowtest check %s)",
-			w.passedOver, shippedFeatures))
-	}
 	return notes, nil
+}
+
+const checkingShipped = "no flowtest.yaml here: checking what flowtest ships"
+
+// checked says in a line what is looked at where no flowtest.yaml says it.
+func (w *workspace) checked(args []string) []string {
+	switch {
+	case w.own:
+		return nil
+	case len(args) > 0:
+		return []string{"no flowtest.yaml here: checking against the shipped recordings"}
+	case w.passedOver != "":
+		line := "%s, and not %s (flowtest check %s)"
+		return []string{fmt.Sprintf(line, checkingShipped, w.passedOver, shippedFeatures)}
+	default:
+		return []string{checkingShipped}
+	}
+}
+
+// recorded reports whether there is any recording, be it a broken one.
+func (w *workspace) recorded() (found bool) {
+	_ = filepath.WalkDir(w.folder(""), func(_ string, d fs.DirEntry, err error) error {
+		if found = err == nil && d.Name() == recordings.FileName; found {
+			return fs.SkipAll
+		}
+		return err
+	})
+	return found
+}
+
+// replays reports whether a target of the workspace may replay. One that cannot
+// be had for want of a variable is a live one.
+func (w *workspace) replays() bool {
+	return slices.ContainsFunc(w.file.Names(), func(name string) bool {
+		t, err := w.file.Choose(name)
+		return err == nil && t.Live == nil
+	})
 }
 
 // checked is the last line of a check.

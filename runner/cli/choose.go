@@ -25,6 +25,8 @@ type chooseFlags struct {
 	random        string
 	repeat        int
 	dryRun, watch bool
+
+	before *earlier // the run that --rerun names, once it was read
 }
 
 func (f *chooseFlags) add(c *cobra.Command) {
@@ -60,10 +62,7 @@ func (f *chooseFlags) read(p *Process, s *runner.Suite) error {
 		}
 		s.Random, s.Seed = true, seed
 	}
-	if err := f.readShard(p, s); err != nil {
-		return err
-	}
-	return f.readRerun(p, s)
+	return f.readShard(p, s)
 }
 
 func (f *chooseFlags) readShard(p *Process, s *runner.Suite) error {
@@ -88,6 +87,8 @@ func (f *chooseFlags) readShard(p *Process, s *runner.Suite) error {
 	return nil
 }
 
+// readRerun reads the run of which what did not pass runs again. It comes before the
+// rest, for it may say where the run goes.
 func (f *chooseFlags) readRerun(p *Process, s *runner.Suite) error {
 	if f.rerun == "" {
 		return nil
@@ -101,7 +102,7 @@ func (f *chooseFlags) readRerun(p *Process, s *runner.Suite) error {
 	if len(before.Bad) == 0 && !before.Torn {
 		return &exitError{ExitNothing, fmt.Errorf("everything passed in the run of %s", f.rerun), ""}
 	}
-	s.Rerun = &before.Earlier
+	f.before, s.Rerun = before, &before.Earlier
 	return nil
 }
 
@@ -111,7 +112,11 @@ type earlier struct {
 	runner.Earlier
 
 	durations map[runner.Place]time.Duration
+	plan      report.Plan
 }
+
+// Begin implements [report.Reporter].
+func (e *earlier) Begin(p report.Plan) { e.plan = p }
 
 // Scenario implements [report.Reporter].
 func (e *earlier) Scenario(s *report.Scenario) {

@@ -16,7 +16,6 @@ import (
 
 func TestAWrongChoiceIsRefusedBeforeAnythingRuns(t *testing.T) {
 	const shard = `--shard %q, want I/N with I from 1 to N, as in 2/4`
-	limits := "--step-timeout, --run-timeout, --retries, --max-refused and --rate take no values below 0, and the last two none of 0"
 	for name, row := range map[string]struct {
 		args []string
 		want string
@@ -35,11 +34,14 @@ func TestAWrongChoiceIsRefusedBeforeAnythingRuns(t *testing.T) {
 		"a run that is none":   {[]string{"--rerun", "odd"}, "odd: report: not a run of flowtest: the stream has no plan, want a messages.ndjson that flowtest wrote"},
 		"a seed that is none":  {[]string{"--random=x"}, "--random=x is no seed, want a number"},
 		"no repetition":        {[]string{"--repeat", "0"}, "--repeat 0, want 1 or more"},
-		"retries below 0":      {[]string{"--retries", "-1"}, limits},
-		"no refusal at all":    {[]string{"--max-refused", "0"}, limits},
-		"no rate":              {[]string{"--rate", "0"}, limits},
-		"a step in no time":    {[]string{"--step-timeout", "-1s"}, limits},
-		"a run in no time":     {[]string{"--run-timeout", "-1s"}, limits},
+		"retries below 0":      {[]string{"--retries", "-1"}, "--retries -1, want 0 or more\n"},
+		"no refusal at all":    {[]string{"--max-refused", "0"}, "--max-refused 0, want 1 or more\n"},
+		"no rate":              {[]string{"--rate", "0"}, "--rate 0, want more than 0 requests a second\n"},
+		"a step in no time":    {[]string{"--step-timeout", "-1s"}, "--step-timeout -1s, want a time, as in 20s, or 0 for none of its own\n"},
+		"a run in no time":     {[]string{"--run-timeout", "-1s"}, "--run-timeout -1s, want a time, as in 10m, or 0 for none\n"},
+		"a rate that is none":  {[]string{"--rate", "NaN"}, "--rate NaN, want more than 0 requests a second\n"},
+		"no time at all":       {[]string{"--timeout", "0s"}, "--timeout 0s, want a time above 0, as in 2m\n"},
+		"fewer than none":      {[]string{"--concurrency", "-2"}, "--concurrency -2, want 1 or more, or 0 for as many as suit the target\n"},
 		"an unknown origin":    {[]string{"--retry-on", "network,assertion"}, `--retry-on: "assertion" is unknown, want network, rate-limit, tenant or flow`},
 		"an unknown format":    {[]string{"--format", "xml", "--quiet"}, `format "xml" is unknown, want pretty, progress, dots, github or json`},
 		"a report on a file":   {[]string{"--report", "notes.txt"}, "report: the folder "},
@@ -50,11 +52,18 @@ func TestAWrongChoiceIsRefusedBeforeAnythingRuns(t *testing.T) {
 			write(t, dir, map[string]string{"notes.txt": "no folder", "odd/messages.ndjson": "{}\n"})
 			got := command(t.Context(), dir, nil, append([]string{"run"}, row.args...)...)
 			assert.Equal(t, cli.ExitUsage, got.code, got.errors)
-			first, _, _ := strings.Cut(got.errors, "\n")
-			assert.Contains(t, first, "flowtest: error: "+row.want)
+			assert.True(t, strings.HasPrefix(got.errors, "flowtest: error: "+row.want), got.errors)
 			assert.Empty(t, got.out)
 		})
 	}
+}
+
+func TestEveryLimitThatMakesNoSenseIsNamed(t *testing.T) {
+	got := command(t.Context(), t.TempDir(), nil, "run", "--retries", "-1", "--concurrency", "-1", "--tags", "@a and")
+	assert.Equal(t, said{cli.ExitUsage, "", "flowtest: error: --concurrency -1, want 1 or more, or 0 for as many as suit the target\n" +
+		"flowtest: error: --retries -1, want 0 or more\n"}, got)
+	dir := workspaceOf(t, map[string]string{"a.feature": signsOnTo(right)})
+	assert.Equal(t, cli.ExitPassed, command(t.Context(), dir, nil, "run", "--concurrency", "0").code, "as the help says")
 }
 
 // workspaceOf writes a folder with a flowtest.yaml and the shipped recording of

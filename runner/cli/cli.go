@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"flowtest/runner"
+	"flowtest/runner/report"
 )
 
 // The exit codes, a contract.
@@ -68,7 +69,7 @@ func Main(ctx context.Context, p Process) int {
 // say writes a line of talk. Where even that cannot be written, the exit code
 // still tells.
 func (p *Process) say(line string) {
-	_, _ = fmt.Fprintln(p.Stderr, "flowtest: "+line)
+	_, _ = fmt.Fprintln(p.Stderr, "flowtest: "+report.Plain(line))
 }
 
 func (p *Process) root() *cobra.Command {
@@ -87,14 +88,14 @@ configuration, 3 nothing ran, 4 network, rate limit or tenant set-up failed.`,
 		SilenceUsage:      true,
 		SilenceErrors:     true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
-		Args:              cobra.NoArgs,
+		Args:              unknownCommand,
 		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.AddCommand(p.runCommand(), p.serveCommand(), p.checkCommand(), p.stepsCommand(), p.requirementsCommand(),
 		p.reportCommand(), p.recordCommand(), p.importCommand(), p.exportCommand(), p.diffCommand(),
 		p.initCommand(), p.versionCommand())
 	root.SetHelpCommand(&cobra.Command{Hidden: true, Use: "no-help"})
-	return root
+	return explained(root)
 }
 
 // color reports whether the result may be colored.

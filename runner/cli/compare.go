@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"flowtest/runner"
 	"flowtest/runner/drift"
@@ -31,20 +32,12 @@ func (p *Process) compareRun(ctx context.Context, f *runFlags, s *runner.Suite, 
 		return runError(err)
 	}
 	worst := drift.None
-	for _, c := range differ {
-		if _, err := fmt.Fprintf(p.Stdout, "\n%s:%d %q differs between %s and replay\n",
-			c.Scenario.File, c.Scenario.Line, c.Scenario.Name, s.Target.Name); err != nil {
+	for i := range differ {
+		class, err := p.compared(&differ[i], s.Target.Name)
+		if err != nil {
 			return usage(err, "")
 		}
-		if c.Problem != "" {
-			worst = drift.Breaking
-			p.say("error: " + c.Problem)
-			continue
-		}
-		if err := drift.Text(p.Stdout, c.Differences...); err != nil {
-			return usage(err, "")
-		}
-		worst = max(worst, drift.Worst(c.Differences))
+		worst = max(worst, class)
 	}
 	if _, err := fmt.Fprintf(p.Stdout, "compared with replay: %s\n", comparedWith(len(differ))); err != nil {
 		return usage(err, "")
@@ -59,6 +52,25 @@ func (p *Process) compareRun(ctx context.Context, f *runFlags, s *runner.Suite, 
 		return &exitError{code: ExitFailed}
 	}
 	return nil
+}
+
+// compared says how a scenario went differently, and returns how badly.
+func (p *Process) compared(c *runner.Compared, live string) (drift.Class, error) {
+	worst := drift.Worst(c.Differences)
+	_, err := fmt.Fprintf(p.Stdout, "\n%s:%d %q differs between %s and replay\n",
+		c.Scenario.File, c.Scenario.Line, c.Scenario.Name, live)
+	if err == nil && c.Verdict != "" {
+		worst = drift.Breaking
+		_, err = fmt.Fprintln(p.Stdout, strings.ReplaceAll(c.Verdict, "\n", "\n  "))
+	}
+	if c.Problem != "" {
+		p.say("error: " + c.Problem)
+		return drift.Breaking, err
+	}
+	if err == nil && len(c.Differences) > 0 {
+		err = drift.Text(p.Stdout, c.Differences...)
+	}
+	return worst, err
 }
 
 func comparedWith(n int) string {

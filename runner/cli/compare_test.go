@@ -65,3 +65,36 @@ func TestCompareNeedsALiveTarget(t *testing.T) {
 flowtest: hint: name a target of type live with --target
 `, got.errors)
 }
+
+// A scenario that fails on one side early is compared as far as both came.
+func TestCompareSaysWhereOneSideAloneFailed(t *testing.T) {
+	t.Parallel()
+	renamed := edit{"sign-on", "sign-on-form.json", `"name": "Sign On Form"`, `"name": "Log On Form"`}
+	for name, row := range map[string]struct {
+		live bool
+		want string
+	}{
+		"in the replay": {false, "passed live, failed in the replay at Then the flow pauses at \"Sign On Form\" (line "},
+		"live":          {true, "passed in the replay, failed live at Then the flow pauses at \"Sign On Form\" (line "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var edits []edit
+			if row.live {
+				edits = append(edits, renamed)
+			}
+			s := editedStage(t, "", nil, edits...)
+			copyRecordings(t, s.dir)
+			if !row.live {
+				editIn(t, s.dir, edit{"recordings/sign-on", renamed.file, renamed.from, renamed.to})
+			}
+			got := s.run(t, "run", "features/sign-on/sign-on.feature", "--compare", "--target", "staging",
+				"--format", "dots", "--conformance", "off")
+			assert.Equal(t, cli.ExitFailed, got.code, got.errors)
+			assert.Contains(t, got.out, row.want)
+			assert.Contains(t, got.out, "breaking  name of the screen")
+			assert.NotContains(t, got.out, "was added", "what one side did not reach is not compared")
+			assert.NotContains(t, got.out, "not recorded again")
+		})
+	}
+}

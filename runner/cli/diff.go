@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -39,7 +38,13 @@ Exit code 0 says that nothing changed that matters, 1 that something did.`,
 		Example: `  flowtest diff recordings/sign-on /tmp/new/sign-on
   flowtest diff recordings/sign-on --against staging
   flowtest diff old new --format markdown --fail-on additive`,
-		Args: cobra.RangeArgs(1, 2),
+		Args: func(_ *cobra.Command, args []string) error {
+			if (len(args) == 2 && f.against == "") || (len(args) == 1 && f.against != "") {
+				return nil
+			}
+			return usage(fmt.Errorf("diff: want two recordings, as in flowtest diff OLD NEW, "+
+				"or one with --against LIVE; found %d", len(args)), "")
+		},
 		RunE: func(c *cobra.Command, args []string) error { return p.diff(c.Context(), &f, args) },
 	}
 	c.Flags().StringVar(&f.config, "config", "", "the configuration file (default flowtest.yaml, where there is one)")
@@ -61,9 +66,6 @@ func (p *Process) diff(ctx context.Context, f *diffFlags, args []string) error {
 	failOn, err := drift.ParseClass(f.failOn)
 	if err != nil {
 		return usage(fmt.Errorf("--fail-on: %w", err), "")
-	}
-	if (len(args) == 2) == (f.against != "") {
-		return usage(errors.New("diff compares two recordings, or one with --against LIVE"), "")
 	}
 	w, err := p.open(f.config)
 	if err != nil {
@@ -205,7 +207,7 @@ func (p *Process) liveFlow(ctx context.Context, walk *runner.Rewalk, r *runner.R
 	if err != nil {
 		return nil, usage(err, secretHint(err))
 	}
-	for _, note := range slices.Concat(notes, result.Broken, result.Unsure) {
+	for _, note := range slices.Concat(notes, result.Passing, result.Broken, result.Unsure) {
 		p.say(old.Name + ": " + note)
 	}
 	return result.Flow, nil

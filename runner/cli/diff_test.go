@@ -46,7 +46,8 @@ func TestDiffAgainstALiveSideFindsAnEdit(t *testing.T) {
   1 breaking
 `,
 			`flowtest: mfa: the way to "new-passcode" ends before it: flow: press "RESEND": the screen ` +
-				`"One-Time Passcode Form" has no such button, it has VERIFY, AGAIN, LINK, CANCEL` + "\n",
+				`"One-Time Passcode Form" has no such button, it has VERIFY ("Verify"), AGAIN ("Send a new passcode"), ` +
+				`LINK ("Send a link instead"), CANCEL ("Choose another device")` + "\n",
 		},
 		"an error message": {
 			"sign-on",

@@ -51,9 +51,6 @@ func ending(err error) (said, hints []string, code int) {
 		e, ok := errors.AsType[*exitError](one)
 		if !ok {
 			e = &exitError{code: ExitUsage, err: one}
-			if len(all) == 1 { // cobra's own: an unknown command or flag
-				e.hint = "flowtest --help shows what there is"
-			}
 		}
 		codes = append(codes, e.code)
 		if e.err != nil {

@@ -61,9 +61,7 @@ func TestEveryErrorOfACommandIsSaid(t *testing.T) {
 			[]string{"error: a", "error: b"},
 			ExitEnvironment,
 		},
-		"cobra's own": {
-			errors.New("unknown flag: --x"), []string{"error: unknown flag: --x", "hint: flowtest --help shows what there is"}, ExitUsage,
-		},
+		"one without an exit code": {full, []string{"error: the disk is full"}, ExitUsage},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var talk strings.Builder

@@ -25,7 +25,13 @@ anew each time can be told from what is constant, and save the file with
 sensitive data, for without it the session's cookies are not in it.`,
 		Example: `  flowtest import sign-on.har --flow sign-on
   flowtest import sign-on.har --target staging --out recordings`,
-		Args: cobra.ExactArgs(1),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usage(fmt.Errorf("import: want one HAR file, as in flowtest import sign-on.har; found %d",
+					len(args)), "")
+			}
+			return nil
+		},
 		RunE: func(_ *cobra.Command, args []string) error { return p.importHAR(&f, args[0]) },
 	}
 	c.Flags().StringVar(&f.config, "config", "", "the configuration file (default flowtest.yaml, where there is one)")
@@ -63,7 +69,7 @@ func (p *Process) importHAR(f *recordFlags, file string) (err error) {
 		p.say("warning: " + file + " has no cookies, so none are in the recordings: " +
 			"browsers leave them out of a file that is not saved with sensitive data")
 	}
-	return p.saveAll(r, takes)
+	return p.saveAll(r, takes, saving{madeUp: len(archive.Legend.Users) > 0})
 }
 
 func (p *Process) readHAR(file string) (archive *har.Archive, err error) {

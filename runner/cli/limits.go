@@ -23,7 +23,7 @@ type limitFlags struct {
 
 func (f *limitFlags) add(c *cobra.Command) {
 	c.Flags().IntVar(&f.concurrency, "concurrency", 0,
-		"scenarios at once (default: the processors in a replay, 4 live)")
+		"scenarios at once; 0 is as many as there are processors in a replay, and 4 live")
 	c.Flags().BoolVar(&f.failFast, "fail-fast", false, "stop after the first scenario that does not pass")
 	c.Flags().DurationVar(&f.timeout, "timeout", runner.DefaultTimeout, "the time limit of each scenario")
 	c.Flags().DurationVar(&f.stepTimeout, "step-timeout", 0,
@@ -46,12 +46,8 @@ func (f *limitFlags) add(c *cobra.Command) {
 
 // read puts the limits into the suite.
 func (f *limitFlags) read(s *runner.Suite) error {
-	switch {
-	case f.concurrency < 0 || f.timeout <= 0:
-		return usage(errors.New("--concurrency and --timeout take values above 0"), "")
-	case f.stepTimeout < 0 || f.runTimeout < 0 || f.retries < 0 || f.maxRefused < 1 || f.rate <= 0:
-		return usage(errors.New("--step-timeout, --run-timeout, --retries, --max-refused and --rate "+
-			"take no values below 0, and the last two none of 0"), "")
+	if err := f.check(); err != nil {
+		return err
 	}
 	var err error
 	if s.RetryOn, err = runner.Origins(f.retryOn); err != nil {
@@ -61,4 +57,28 @@ func (f *limitFlags) read(s *runner.Suite) error {
 	s.Timeout, s.StepTimeout, s.RunTimeout = f.timeout, f.stepTimeout, f.runTimeout
 	s.FailOnFlaky, s.Rate = f.failOnFlaky, f.rate
 	return nil
+}
+
+// check says of each limit that makes no sense what is wanted.
+func (f *limitFlags) check() error {
+	var wrong []error
+	for _, limit := range []struct {
+		flag  string
+		ok    bool
+		found any
+		want  string
+	}{
+		{"--concurrency", f.concurrency >= 0, f.concurrency, "1 or more, or 0 for as many as suit the target"},
+		{"--timeout", f.timeout > 0, f.timeout, "a time above 0, as in 2m"},
+		{"--step-timeout", f.stepTimeout >= 0, f.stepTimeout, "a time, as in 20s, or 0 for none of its own"},
+		{"--run-timeout", f.runTimeout >= 0, f.runTimeout, "a time, as in 10m, or 0 for none"},
+		{"--retries", f.retries >= 0, f.retries, "0 or more"},
+		{"--max-refused", f.maxRefused > 0, f.maxRefused, "1 or more"},
+		{"--rate", f.rate > 0, f.rate, "more than 0 requests a second"}, // NaN is not
+	} {
+		if !limit.ok {
+			wrong = append(wrong, usage(fmt.Errorf("%s %v, want %s", limit.flag, limit.found, limit.want), ""))
+		}
+	}
+	return errors.Join(wrong...)
 }

@@ -20,7 +20,7 @@ type outputFlags struct {
 func (f *outputFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&f.format, "format", "pretty", "pretty, progress, dots, github or json")
 	c.Flags().BoolVarP(&f.quiet, "quiet", "q", false,
-		"print nothing but what did not pass, and then the last line")
+		"print only what did not pass, and the last lines: what marks mean, requirements, and how many passed")
 	c.Flags().StringVar(&f.report, "report", "",
 		"a folder for messages.ndjson, junit.xml, report.json, summary.md and report.html")
 	c.Flags().StringVar(&f.runID, "run-id", "",

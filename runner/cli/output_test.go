@@ -29,7 +29,6 @@ func TestARunThatDoesNotBeginLeavesTheOldReport(t *testing.T) {
 	}{
 		"no scenario has the tag":         {[]string{"--tags", "@nosuch"}, cli.ExitNothing},
 		"no scenario has the name":        {[]string{"--name", "nosuch"}, cli.ExitNothing},
-		"nothing falls to the shard":      {[]string{"--shard", "2/2"}, cli.ExitNothing},
 		"nothing failed before":           {[]string{"--rerun", "report"}, cli.ExitNothing},
 		"no scenario is at the line":      {[]string{"features/a.feature:999"}, cli.ExitNothing},
 		"an unknown flag":                 {[]string{"--nosuch"}, cli.ExitUsage},

@@ -102,21 +102,16 @@ func (p *Process) record(ctx context.Context, f *recordFlags, args []string) (er
 	if err != nil {
 		return err
 	}
-	takes, cut := map[string][]recordings.Take{}, map[string]int{}
+	h := newHarvest()
 	s := &runner.Suite{
 		Target: t, Env: p.Env, Tags: f.tags, Name: f.name, Repeat: 1, Rate: f.rate, Conformance: runner.OffBroken,
-		Where: w.where, Version: version(), Reporter: report.NewProgress(p.Stdout, p.color()),
-		Record: func(r runner.Recorded) {
-			takes[r.Flow] = append(takes[r.Flow], r.Take)
-			if r.Cut {
-				cut[r.Flow]++
-			}
-		},
+		Where: w.where, Version: version(), Reporter: report.NewProgress(p.Stdout, p.color()), Record: h.add,
 	}
 	if f.twice {
 		s.Repeat = 2
 		s.Reporter = reportOnce(s.Reporter, s.Repeat)
 	}
+	s.Reporter = h.watch(s.Reporter)
 	if s.Features, err = w.sources(args); err != nil {
 		return err
 	}
@@ -140,42 +135,89 @@ func (p *Process) record(ctx context.Context, f *recordFlags, args []string) (er
 		err := errors.New("record: stopped: nothing was written, and every recording is as it was")
 		return &exitError{ExitFailed, err, ""}
 	}
-	for _, name := range slices.Sorted(maps.Keys(cut)) { // half of a journey would pass for the whole
-		delete(takes, name)
-		p.say(fmt.Sprintf("%s: not recorded, because %s broke off: the recording stays as it was", name,
-			counted(cut[name], "journey")))
-	}
-	if err := p.saveAll(r, takes); err != nil {
+	h.keep(p)
+	err = p.saveAll(r, h.takes, saving{harvest: h})
+	h.tell(p, f)
+	if e, ok := errors.AsType[*exitError](err); ok && e.code == ExitUsage {
 		return err
 	}
-	return verdict(run)
+	return errors.Join(err, h.verdict(run))
+}
+
+// A saving says who drove the journeys that are saved.
+type saving struct {
+	harvest *harvest // a run of ours, nil where it was somebody else
+	madeUp  bool     // the people of an export, who go each way as often as it takes
 }
 
 // saveAll writes the recordings of flows. What can be saved is, whatever
 // becomes of the others.
-func (p *Process) saveAll(r *runner.Recorder, takes map[string][]recordings.Take) error {
-	var failed []error
+func (p *Process) saveAll(r *runner.Recorder, takes map[string][]recordings.Take, by saving) error {
+	var refused, failed []error
+	var once, warnings []string
 	hint := ""
 	for _, name := range slices.Sorted(maps.Keys(takes)) {
-		result, dir, err := r.Save(name, takes[name])
-		if err != nil {
+		result, dir, err := p.saveOne(r, name, takes[name], by.harvest)
+		if e, ok := errors.AsType[*exitError](err); ok && e.code == ExitEnvironment {
 			failed = append(failed, err)
+			continue
+		}
+		if err != nil {
+			refused = append(refused, err)
 			hint = cmp.Or(hint, secretHint(err))
 			continue
 		}
 		if err := p.saved(name, dir, result); err != nil {
 			return usage(err, "")
 		}
+		if result.Once > 0 && !by.madeUp && len(result.Added)+len(result.Changed) > 0 {
+			once = append(once, fmt.Sprintf("%s (%d of %s)", name, result.Once, counted(result.Journeys, "journey")))
+		}
+		for _, line := range result.Warnings {
+			warnings = append(warnings, "warning: "+name+": "+line)
+		}
 		if len(result.LeftOut) > 0 {
 			hint = cmp.Or(hint, hintOfSecret(result.LeftOutAt))
-			failed = append(failed, fmt.Errorf("flow %q: left out, since there may be secrets in it:\n  %s", name,
+			refused = append(refused, fmt.Errorf("flow %q: left out, since there may be secrets in it:\n  %s", name,
 				strings.Join(result.LeftOut, "\n  ")))
 		}
 	}
-	if err := errors.Join(failed...); err != nil {
-		return usage(err, hint)
+	if len(once) > 0 {
+		p.say("gone once: " + strings.Join(once, ", ") + ": what is minted anew in them could not be told from " +
+			"what is constant: go each way twice")
 	}
-	return nil
+	for _, line := range warnings { // last, so that nobody misses them
+		p.say(line)
+	}
+	if err := errors.Join(refused...); err != nil {
+		failed = slices.Insert(failed, 0, usage(err, hint))
+	}
+	return errors.Join(failed...)
+}
+
+// saveOne writes the recording of a flow, unless the environment failed too much.
+func (p *Process) saveOne(r *runner.Recorder, name string, takes []recordings.Take, h *harvest,
+) (result *learn.Result, dir string, err error) {
+	result, err = r.Learn(name, takes)
+	if _, ok := errors.AsType[*learn.FailedError](err); ok {
+		err = &exitError{ExitEnvironment, err, "record it again; where the flow answers so from now on, write " +
+			"another recording with --out, or delete the one that is there first"}
+	}
+	if err == nil && h != nil {
+		err = h.judge(r, name, result)
+	}
+	if err == nil {
+		dir, err = r.Write(name, result)
+	} else if h != nil {
+		h.failed(name, err)
+	}
+	if err == nil || result == nil {
+		return result, dir, err
+	}
+	for _, line := range result.Passing {
+		p.say(name + ": " + line)
+	}
+	return result, dir, err
 }
 
 // secretHint says what to do where a string looks like a secret, and "" elsewhere.
@@ -219,10 +261,7 @@ func (p *Process) saved(name, dir string, r *learn.Result) error {
 	if r.Ignored > 0 {
 		p.say(counted(r.Ignored, "request") + " of no flow left out")
 	}
-	for _, line := range r.Warnings {
-		p.say("warning: " + name + ": " + line)
-	}
-	for _, list := range [][]string{r.Broken, r.Unsure} {
+	for _, list := range [][]string{r.Passing, r.Broken, r.Unsure} {
 		for _, line := range list {
 			p.say(name + ": " + line)
 		}

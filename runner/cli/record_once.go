@@ -62,6 +62,6 @@ func (o *once) End(r *report.Run) {
 	}
 	run := *r
 	run.Plan.Scenarios /= o.times
-	run.Counts, run.Environment = o.told.Counts, o.told.Environment
+	run.Counts, run.Hops, run.Environment = o.told.Counts, o.told.Hops, o.told.Environment
 	o.Reporter.End(&run)
 }

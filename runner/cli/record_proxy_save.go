@@ -86,10 +86,10 @@ func (s *session) saveOnce() error {
 		e.hint = "the app has to send its requests to " + s.at + ", with response_mode=pi.flow"
 	}
 	if len(takes) > 0 { // what has a name is saved, whatever becomes of the others
-		if saving := s.p.saveAll(s.recorder, takes); err == nil {
-			err = saving
-		} else if saving != nil {
-			s.p.say("error: " + saving.Error())
+		if failed := s.p.saveAll(s.recorder, takes, saving{}); err == nil {
+			err = failed
+		} else if failed != nil {
+			s.p.say("error: " + failed.Error())
 		}
 	}
 	if err == nil {

@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"flowtest/mockserver"
 	"flowtest/runner"
 	"flowtest/runner/report"
+	"flowtest/runner/target"
 )
 
 // runFlags are the flags of run.
@@ -101,10 +104,13 @@ func (p *Process) suite(f *runFlags, args []string) (*runner.Suite, *conform, er
 	s.SDKs = len(conform.files) > 0 || f.output.report != ""
 	s.Conformance, s.Known = conform.verdict, conform.known
 	s.RequireExercised, s.RequireExercisedIDs = conform.required.Level, conform.required.IDs
-	if s.Target, err = w.target(f.target); err != nil {
+	if err := f.choose.readRerun(p, s); err != nil {
 		return nil, nil, err
 	}
-	s.Again = f.again(p, s.Target.Live != nil, s.Target.Name)
+	if s.Target, err = f.goesTo(w); err != nil {
+		return nil, nil, err
+	}
+	s.Again = f.again(p, s.Target.Live != nil || s.Target.Name != w.file.Default, s.Target.Name)
 	if s.Features, err = w.sources(args); err != nil {
 		return nil, nil, err
 	}
@@ -123,6 +129,45 @@ func (p *Process) suite(f *runFlags, args []string) (*runner.Suite, *conform, er
 		return nil, nil, err
 	}
 	return s, conform, f.output.read(p, s)
+}
+
+// goesTo returns the target of the run: the one that --target names, or else the
+// one that the run was against of which this one repeats what did not pass.
+func (f *runFlags) goesTo(w *workspace) (*target.Target, error) {
+	if f.choose.before == nil || f.target != "" {
+		return w.target(f.target)
+	}
+	return w.sameTarget(f.choose.rerun, f.choose.before.plan)
+}
+
+// sameTarget returns the target that an earlier run was against, and says so. It
+// is refused where it is another by now: nobody should find out afterwards that a
+// target of that name is live.
+func (w *workspace) sameTarget(dir string, before report.Plan) (*target.Target, error) {
+	const hint = "say with --target where what did not pass runs again"
+	if !slices.Contains(w.file.Names(), before.Target) {
+		return nil, usage(fmt.Errorf("--rerun %s: that run was against the target %q, which %s does not have; "+
+			"it has %s", dir, before.Target, w.called(), strings.Join(w.file.Names(), ", ")), hint)
+	}
+	t, err := w.target(before.Target)
+	if err != nil {
+		return nil, err
+	}
+	if now := t.Live != nil; now != before.Live {
+		return nil, usage(fmt.Errorf("--rerun %s: that run was against the target %q, which was %s then and is %s now",
+			dir, t.Name, kindOf(before.Live), kindOf(now)), hint)
+	}
+	w.p.say(fmt.Sprintf("--rerun %s: against the target %q, which is %s, as that run was; --target names another",
+		dir, t.Name, kindOf(before.Live)))
+	return t, nil
+}
+
+// kindOf says what a target is, as a sentence goes on.
+func kindOf(live bool) string {
+	if live {
+		return "live"
+	}
+	return "a replay"
 }
 
 // finishReports is what a run does once it is to stop.
@@ -158,6 +203,10 @@ func (p *Process) once(ctx context.Context, s *runner.Suite, conform *conform) e
 	if err != nil {
 		return runError(err)
 	}
+	if nothingFell(run) {
+		p.say(fmt.Sprintf("nothing falls to shard %d/%d, since fewer scenarios than shards were chosen; "+
+			"that is no failure", run.Plan.Shard, run.Plan.Shards))
+	}
 	if w, ok := s.Reporter.(interface{ Err() error }); ok && w.Err() != nil {
 		return usage(fmt.Errorf("the result could not be written: %w", w.Err()), "")
 	}
@@ -180,13 +229,17 @@ func runError(err error) error {
 
 func nothingHint(e *runner.NothingError) string {
 	switch {
-	case e.Shard != "":
-		return "as many shards as there are scenarios are enough"
 	case e.Rerun:
 		return "flowtest run without --rerun runs everything"
 	default:
 		return "flowtest run without --tags, --name and LINE runs everything"
 	}
+}
+
+// nothingFell reports whether a run is a shard to which none of the scenarios
+// falls that were chosen.
+func nothingFell(run *report.Run) bool {
+	return run.Plan.Shards > 1 && run.Plan.Scenarios == 0 && run.Total() == 0 && !run.Interrupted
 }
 
 // verdict gives a run its exit code. A failed assertion outweighs a failed
@@ -203,7 +256,7 @@ func verdict(run *report.Run) error {
 		return &exitError{code: ExitFailed}
 	case run.Failed && passed == total:
 		return &exitError{code: ExitFailed}
-	case passed == total && total > 0:
+	case passed == total && total > 0 || nothingFell(run):
 		return nil
 	case notRun == total:
 		return &exitError{ExitNothing, errors.New("stopped before the first scenario"), ""}

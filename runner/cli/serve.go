@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"syscall"
 	"time"
 
@@ -22,6 +22,7 @@ const defaultListen = "127.0.0.1:8910"
 type serveFlags struct {
 	config, target, listen string
 	tls, watch, inspect    bool
+	writeCA                string
 	fault                  faultFlags
 }
 
@@ -48,19 +49,32 @@ interface unless it is told otherwise, and reaches no network itself.`,
 	c.Flags().StringVar(&f.target, "target", "", "the replay target whose users sign on")
 	c.Flags().StringVar(&f.listen, "listen", defaultListen, "the address to listen on")
 	c.Flags().BoolVar(&f.tls, "tls", false, "serve over TLS, with a certificate of a CA that is made at start")
+	c.Flags().StringVar(&f.writeCA, "write-ca", "",
+		"with --tls: the `FILE` for that CA's certificate, to be named below ca in a flowtest.yaml, and kept")
 	c.Flags().BoolVar(&f.watch, "watch", false, "take over changed recordings; sign-ons under way go on as they began")
 	c.Flags().BoolVar(&f.inspect, "inspect", false, "show at "+inspectAt+" what was asked and what was reached")
 	f.fault.add(c)
 	return c
 }
 
-func (p *Process) serve(ctx context.Context, f *serveFlags, dir string) error {
+// read returns the faults, and refuses flags without those that they belong to.
+func (f *serveFlags) read() (mockserver.Faults, error) {
 	faults, err := f.fault.read()
+	switch {
+	case err != nil:
+		return faults, err
+	case faults.None() && faults.Seed != 0:
+		return faults, usage(errors.New("serve: --seed is that of --fault, and there is none"), "")
+	case f.writeCA != "" && !f.tls:
+		return faults, usage(errors.New("serve: --write-ca is that of --tls, and there is none"), "")
+	}
+	return faults, nil
+}
+
+func (p *Process) serve(ctx context.Context, f *serveFlags, dir string) error {
+	faults, err := f.read()
 	if err != nil {
 		return err
-	}
-	if faults.None() && faults.Seed != 0 {
-		return usage(errors.New("serve: --seed is that of --fault, and there is none"), "")
 	}
 	replay, err := p.replayServer(f, dir)
 	if err != nil {
@@ -84,7 +98,7 @@ func (p *Process) serve(ctx context.Context, f *serveFlags, dir string) error {
 	if f.tls {
 		scheme = "https"
 		var remove func()
-		if l, ca, remove, err = p.secure(l); err != nil {
+		if l, ca, remove, err = p.secureTo(l, f.writeCA); err != nil {
 			return err
 		}
 		defer remove()
@@ -119,9 +133,8 @@ func (p *Process) announceFaults(faults *mockserver.Faults) error {
 	if faults.Seed == 0 {
 		faults.Seed = mockserver.NewSeed()
 	}
-	log := slog.New(slog.NewTextHandler(p.Stderr, nil))
 	faults.Note = func(flow string, hop int, fault string) {
-		log.Info("fault", "fault", fault, "flow", flow, "hop", hop)
+		p.say(fmt.Sprintf("fault %s at hop %d of %s", fault, hop, flow))
 	}
 	_, err := fmt.Fprintf(p.Stdout, "faults %s (seed %d)\n", faults, faults.Seed)
 	return err
@@ -141,6 +154,7 @@ type replayed struct {
 	flows []*recordings.Flow
 	load  func() ([]*recordings.Flow, error)
 	dir   string // the folder on disk, "" for what is shipped
+	users string // who can sign on
 }
 
 // replayServer makes the handler.
@@ -162,8 +176,10 @@ func (p *Process) replayServer(f *serveFlags, dir string) (*replayed, error) {
 	if err != nil {
 		return nil, err
 	}
+	users := t.Attributes()
+	r.users = whoSignsOn(users, w.called())
 	r.Server, err = mockserver.New(mockserver.Config{
-		Flows: r.flows, Users: t.Attributes(), Log: slog.New(slog.NewTextHandler(p.Stderr, nil)),
+		Flows: r.flows, Users: users, Log: p.talkLog(),
 		Inspect: f.inspect,
 	})
 	if err != nil {
@@ -176,8 +192,9 @@ func (p *Process) replayServer(f *serveFlags, dir string) (*replayed, error) {
 func (p *Process) announce(base, ca string, r *replayed, watched bool) error {
 	root, s, flows := base+"/"+mockserver.DefaultEnvironment+"/as", r.Server, r.flows
 	_, err := fmt.Fprintf(p.Stdout,
-		"replaying %s, stop with Ctrl-C\n  recordings     %s\n  discovery      %s/.well-known/openid-configuration\n",
-		counted(len(flows), "flow"), r.from(watched), root)
+		"replaying %s, stop with Ctrl-C\n  recordings     %s\n  users          %s\n"+
+			"  discovery      %s/.well-known/openid-configuration\n",
+		counted(len(flows), "flow"), r.from(watched), r.users, root)
 	for _, f := range flows {
 		policy, _ := s.Policy(f.Name)
 		if err == nil {
@@ -199,6 +216,9 @@ func trusting(ca string) string {
 	if ca == "" {
 		return ""
 	}
+	if strings.ContainsAny(ca, " '\"\\$`&;()") {
+		ca = "'" + strings.ReplaceAll(ca, "'", `'\''`) + "'"
+	}
 	return "--cacert " + ca + " "
 }
 
@@ -210,7 +230,7 @@ func (p *Process) serveUntil(ctx context.Context, l net.Listener, h http.Handler
 		Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: time.Minute,
 		WriteTimeout:   time.Minute, // longer than any latency that a fault adds
 		MaxHeaderBytes: 64 << 10,
-		ErrorLog:       slog.NewLogLogger(slog.NewTextHandler(p.Stderr, nil), slog.LevelWarn),
+		ErrorLog:       p.serverLog(),
 	}
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(l) }()

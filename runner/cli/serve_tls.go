@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -21,17 +22,27 @@ import (
 // this run: its key is never written, its certificate lies at the path that is
 // returned, where remove takes it away.
 func (p *Process) secure(l net.Listener) (over net.Listener, at string, remove func(), err error) {
+	return p.secureTo(l, "")
+}
+
+// secureTo does so with the CA's certificate in a file that somebody named, which
+// stays; "" is one of its own.
+func (p *Process) secureTo(l net.Listener, file string) (over net.Listener, at string, remove func(), err error) {
 	ca, leaf, err := certify(l.Addr())
 	if err != nil {
 		return nil, "", nil, usage(errors.Join(fmt.Errorf("serve: certificate: %w", err), l.Close()), "")
 	}
-	dir, err := os.MkdirTemp("", "flowtest-serve-")
-	if err == nil {
-		at = filepath.Join(dir, "ca.pem")
-		err = os.WriteFile(at, ca, 0o600)
+	if file == "" {
+		at, remove, err = temporaryCA(ca)
+	} else {
+		at, remove, err = file, func() {}, keepCA(p.path(file), ca)
 	}
 	if err == nil {
-		_, err = fmt.Fprintf(p.Stdout, "the CA lies at %s until it ends\n", at)
+		until := " until it ends"
+		if file != "" {
+			until = ""
+		}
+		_, err = fmt.Fprintf(p.Stdout, "the CA lies at %s%s\n", at, until)
 	}
 	if err != nil {
 		return nil, "", nil, usage(errors.Join(fmt.Errorf("serve: %w", err), l.Close()), "")
@@ -39,9 +50,58 @@ func (p *Process) secure(l net.Listener) (over net.Listener, at string, remove f
 	config := &tls.Config{
 		Certificates: []tls.Certificate{leaf}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"},
 	}
-	// What cannot be removed is a public certificate in the folder for such things.
-	return tls.NewListener(l, config), at, func() { _ = os.RemoveAll(dir) }, nil
+	return tls.NewListener(l, config), at, remove, nil
 }
+
+// temporaryCA writes the certificate to a place of its own.
+func temporaryCA(ca []byte) (at string, remove func(), err error) {
+	dir, err := os.MkdirTemp("", "flowtest-serve-")
+	if err != nil {
+		return "", nil, err
+	}
+	at = filepath.Join(dir, "ca.pem")
+	// What cannot be removed is a public certificate in the folder for such things.
+	return at, func() { _ = os.RemoveAll(dir) }, os.WriteFile(at, ca, 0o600)
+}
+
+// keepCA writes the certificate to a file, whole or not at all. What lies there is
+// overwritten only where it is such a certificate from before: somebody may have
+// named the CA that he wants to be trusted.
+func keepCA(file string, ca []byte) error {
+	before, err := os.ReadFile(file) //nolint:gosec // the file that the user names
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+	case err != nil:
+		return fmt.Errorf("--write-ca: %w", err)
+	case !isOwnCA(before):
+		return fmt.Errorf("--write-ca %s holds something else than a CA of flowtest serve, want another file", file)
+	}
+	aside, err := os.CreateTemp(filepath.Dir(file), ".flowtest-ca-")
+	if err != nil {
+		return fmt.Errorf("--write-ca: %w", err)
+	}
+	_, err = aside.Write(ca)
+	if err = errors.Join(err, aside.Close()); err == nil {
+		err = os.Rename(aside.Name(), file)
+	}
+	if err != nil {
+		return fmt.Errorf("--write-ca: %w", errors.Join(err, os.Remove(aside.Name())))
+	}
+	return nil
+}
+
+// isOwnCA reports whether a file holds the certificate of an earlier run and nothing else.
+func isOwnCA(text []byte) bool {
+	block, rest := pem.Decode(text)
+	if block == nil || len(bytes.TrimSpace(rest)) > 0 {
+		return false
+	}
+	c, err := x509.ParseCertificate(block.Bytes)
+	return err == nil && c.Subject.CommonName == nameOfCA
+}
+
+// nameOfCA is how the CA calls itself.
+const nameOfCA = "flowtest serve CA"
 
 // certify makes a CA and, signed by it, a certificate for this machine's own
 // names and the address that is listened on.
@@ -57,7 +117,7 @@ func certify(at net.Addr) (ca []byte, leaf tls.Certificate, err error) {
 	if err != nil {
 		return nil, leaf, err
 	}
-	authority := template("flowtest serve CA")
+	authority := template(nameOfCA)
 	authority.IsCA, authority.BasicConstraintsValid, authority.KeyUsage = true, true, x509.KeyUsageCertSign
 	caDER, err := x509.CreateCertificate(rand.Reader, authority, authority, &caKey.PublicKey, caKey)
 	if err != nil {

@@ -204,8 +204,7 @@ func TestTheListAsJSONIsTheVocabulary(t *testing.T) {
 	}
 	want := make([]steps.Definition, 0, len(all))
 	for _, d := range steps.Definitions() {
-		d.Handler = nil
-		want = append(want, d)
+		want = append(want, steps.Definition{Keyword: d.Keyword, Expr: d.Expr, Area: d.Area, Doc: d.Doc, Example: d.Example})
 	}
 	assert.Equal(t, want, all)
 }

@@ -23,10 +23,11 @@ const (
 	ofEverything
 )
 
-// kind says what a file is of, by its absolute name alone: it may be gone.
+// kind says what a file is of, by its absolute name alone: it may be gone. What
+// editors put beside the files that they save is of nothing.
 func (w *watch) kind(file string) touch {
 	ext := filepath.Ext(file)
-	if strings.HasPrefix(filepath.Base(file), ".") || w.written(file) {
+	if strings.ContainsAny(filepath.Base(file)[:1], ".#~") || w.written(file) {
 		return ofNothing
 	}
 	if slices.Contains(w.configs(), file) {
@@ -101,6 +102,11 @@ func within(dir, file string) bool {
 type eye struct {
 	of    *watch
 	files *fsnotify.Watcher
+
+	// there are the files and folders that were there at some time while nothing
+	// changed: what comes and goes between is a copy that an editor makes. A
+	// value is true for a folder.
+	there map[string]bool
 }
 
 func newEye(w *watch) (*eye, error) {
@@ -108,7 +114,7 @@ func newEye(w *watch) (*eye, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &eye{w, files}
+	e := &eye{w, files, map[string]bool{}}
 	e.open()
 	return e, nil
 }
@@ -121,7 +127,9 @@ func (e *eye) open() {
 		_ = e.files.Add(filepath.Dir(file))
 	}
 	for _, dir := range e.of.folders() {
-		e.add(dir)
+		for _, file := range e.add(dir) {
+			e.there[file] = false
+		}
 	}
 }
 
@@ -138,6 +146,7 @@ func (e *eye) add(root string) []string {
 		case path != root && (strings.HasPrefix(d.Name(), ".") || d.Name() == "node_modules") || e.of.written(path):
 			return fs.SkipDir
 		}
+		e.there[path] = true
 		return e.files.Add(path)
 	})
 	return files
@@ -156,7 +165,7 @@ func (e *eye) next(ctx context.Context) ([]string, error) {
 			return nil, err
 		case event := <-e.files.Events:
 			for _, file := range e.meant(event) {
-				if e.of.kind(file) == ofNothing {
+				if !e.matters(file) {
 					continue
 				}
 				if !slices.Contains(changed, file) {
@@ -165,9 +174,25 @@ func (e *eye) next(ctx context.Context) ([]string, error) {
 				rest.Reset(settle)
 			}
 		case <-rest.C:
-			return changed, nil
+			if changed = slices.DeleteFunc(changed, e.fleeting); len(changed) > 0 {
+				return changed, nil
+			}
 		}
 	}
+}
+
+// matters reports whether a change of that name is one of what is run. What has no
+// extension is a recording's folder, if it was ever one: it may be gone.
+func (e *eye) matters(file string) bool {
+	return e.of.kind(file) != ofNothing && (filepath.Ext(file) != "" || e.there[file] ||
+		slices.Contains(e.of.configs(), file))
+}
+
+// fleeting reports whether a file is not there now and was not there before.
+func (e *eye) fleeting(file string) bool {
+	_, before := e.there[file]
+	_, err := os.Stat(file)
+	return err != nil && !before && !slices.Contains(e.of.configs(), file)
 }
 
 // meant returns the files that an event is about: those of a folder, where that

@@ -186,6 +186,32 @@ func TestAWatchDoesNotSeeItsOwnReports(t *testing.T) {
 	assert.FileExists(t, filepath.Join(dir, "features/report/report.html"))
 }
 
+// Editors save by way of files of their own, which are nobody's business.
+func TestAWatchNamesOnlyWhatMatters(t *testing.T) {
+	dir := twoFlows(t)
+	w := watching(t, dir)
+	assert.Contains(t, w.rest(), "\n4 scenarios: ")
+	form := "recordings/other/sign-on-form.json"
+	text := read(t, dir, form)
+	for _, name := range []string{
+		"recordings/other/sedPfYlqN", "recordings/other/4913", form + "~", "recordings/other/.sign-on-form.json.swp",
+		"recordings/other/#sign-on-form.json", "recordings/other/sign-on-form.json.tmp",
+	} {
+		w.save(name, text)
+	}
+	w.save("features/fleeting.feature", signsOnTo(right))
+	for _, name := range []string{"features/fleeting.feature", "recordings/other/#sign-on-form.json"} {
+		require.NoError(t, os.Remove(filepath.Join(dir, name)))
+	}
+	require.NoError(t, os.Rename(filepath.Join(dir, "recordings/other/sedPfYlqN"), filepath.Join(dir, form)))
+	said := w.rest()
+	assert.Contains(t, said, "flowtest: changed: "+form+"\n", "and nothing else")
+	assert.Contains(t, said, "\n1 scenario: 1 passed")
+
+	require.NoError(t, os.RemoveAll(filepath.Join(dir, "recordings/other")))
+	assert.Contains(t, w.rest(), "\n4 scenarios: 3 passed, 1 failed", "a folder that goes is one of what is run")
+}
+
 func TestAWatchOfSomeFilesSeesThose(t *testing.T) {
 	dir := twoFlows(t)
 	write(t, dir, map[string]string{"elsewhere/e.feature": signsOnTo(right)})

@@ -23,11 +23,12 @@ const configName = "flowtest.yaml"
 // A workspace is where features, recordings and targets come from: the folder
 // of a flowtest.yaml, or what flowtest ships.
 type workspace struct {
-	p     *Process
-	file  *target.File
-	own   bool   // whether there is a flowtest.yaml
-	dir   string // its folder
-	where string // a line for people
+	p      *Process
+	file   *target.File
+	own    bool   // whether there is a flowtest.yaml
+	config string // how people know it; "" where there is none
+	dir    string // its folder
+	where  string // a line for people
 
 	// passedOver is a feature file that is here and was not read, for there is no
 	// flowtest.yaml that says so; "" for none.
@@ -69,12 +70,15 @@ func (p *Process) open(config string) (*workspace, error) {
 	file, err := target.Load(os.DirFS(filepath.Dir(path)), filepath.Base(path), p.Env)
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
-			err = fmt.Errorf("%s does not exist", config)
+			return nil, usage(fmt.Errorf("%s does not exist", config), "flowtest init writes a folder to start from")
 		}
-		return nil, usage(err, "flowtest init writes a folder to start from")
+		return nil, usage(err, "")
 	}
-	return &workspace{p: p, file: file, own: true, dir: filepath.Dir(path)}, nil
+	return &workspace{p: p, file: file, own: true, dir: filepath.Dir(path), config: cmp.Or(config, configName)}, nil
 }
+
+// called is the configuration as errors name it.
+func (w *workspace) called() string { return cmp.Or(w.config, "the built-in configuration") }
 
 // above returns the path of a file in the folder where flowtest was started, or
 // in the nearest one above that has it, "" where none has.
@@ -139,8 +143,12 @@ func (w *workspace) recordings(dir string) ([]*recordings.Flow, error) {
 		fsys, show = os.DirFS(folder), cmp.Or(dir, folder)
 	}
 	if info, err := fs.Stat(fsys, root); err != nil || !info.IsDir() {
-		return nil, usage(fmt.Errorf("recordings: folder %s does not exist", show),
-			"name it in flowtest.yaml below recordings, or run live with --target")
+		hint := "name it in flowtest.yaml below recordings, or run live with --target"
+		if dir != "" {
+			hint = "DIR is a folder of recordings, as in flowtest serve recordings; without it those are served that " +
+				"flowtest.yaml names, or else the shipped ones"
+		}
+		return nil, usage(fmt.Errorf("recordings: folder %s does not exist", show), hint)
 	}
 	flows, err := recordings.LoadAll(fsys, root)
 	if err != nil {

@@ -58,8 +58,9 @@ func (c *fieldsCompared) add(subject string, change Change) {
 }
 
 // pairFields finds for each field the same field of the later screen: by its
-// key, else the one of the same type that says the same, else the one of the
-// same type at the same place.
+// key, else the one of the same type that says the same, or the button that does.
+// The place alone tells only of what is there to be looked at: what a person fills
+// in or presses, and that has another key and says something else, is something else.
 func pairFields(before, after []flow.Field) map[int]int {
 	p := fieldPairs{before, after, map[int]int{}, map[int]bool{}}
 	p.pass(func(f []flow.Field, i int, _ bool) string { return f[i].Key })
@@ -69,8 +70,19 @@ func pairFields(before, after []flow.Field) map[int]int {
 		}
 		return f[i].Type + "\x00" + f[i].Label
 	})
+	p.pass(func(f []flow.Field, i int, _ bool) string {
+		if !isButton(&f[i]) {
+			return ""
+		}
+		return f[i].Label
+	})
 	place := p.places()
-	p.pass(func(f []flow.Field, i int, earlier bool) string { return f[i].Type + "\x00" + place(i, earlier) })
+	p.pass(func(f []flow.Field, i int, earlier bool) string {
+		if f[i].Key != "" && !isDecoration(&f[i]) {
+			return ""
+		}
+		return f[i].Type + "\x00" + place(i, earlier)
+	})
 	p.pass(func(f []flow.Field, i int, _ bool) string {
 		if f[i].Key != "" {
 			return ""

@@ -74,7 +74,7 @@ func TestWhatIsTheSameInBothRecordings(t *testing.T) {
 			"errors", nil, join(moved, []edit{{"choose-error.json", `"name": "Choose an Error"`, `"name": "X"`}}),
 			[]string{lead, `Choose an Error: breaking screen-renamed: name of the screen: "Choose an Error" is now "X" (features name it)`, chosen, hello},
 		},
-		"a field by its place, though another of its type was added above": {
+		"no field by nothing but its place": {
 			"forms", nil,
 			[]edit{
 				{"account-form.json", "\"key\": \"user.email\",\n          \"label\": \"Email\"", "\"key\": \"mail\",\n          \"label\": \"Mail\""},
@@ -82,9 +82,37 @@ func TestWhatIsTheSameInBothRecordings(t *testing.T) {
 				{"account-form.json", `"fields": [`, `"fields": [{"type": "TEXT", "key": "nick", "label": "Nickname"},`},
 			},
 			[]string{
+				`Account Form: breaking field-gone: field "user.email" is gone`,
+				`Account Form: breaking field-added: required field "mail" was added: who does not fill it in is refused`,
+				`Account Form: additive field-added: field "nick" was added`,
+			},
+		},
+		"a field by its label and type, wherever it stands": {
+			"forms", nil,
+			[]edit{
+				{"account-form.json", "\"key\": \"user.email\",", "\"key\": \"mail\","},
+				{"account-form.json", `"user.email": ""`, `"mail": ""`},
+				{"account-form.json", `"fields": [`, `"fields": [{"type": "TEXT", "key": "nick", "label": "Nickname"},`},
+			},
+			[]string{
 				`Account Form: breaking field-renamed: field "user.email" was renamed to "mail"`,
 				`Account Form: additive field-added: field "nick" was added`,
-				`Account Form: cosmetic label-changed: label of field "mail": "Email" is now "Mail"`,
+			},
+		},
+		"no button by nothing but its place": {
+			"forms", nil,
+			[]edit{{"preferences-form.json", "\"key\": \"BACK\",\n          \"label\": \"Back\"", "\"key\": \"HELP\",\n          \"label\": \"Help\""}},
+			[]string{
+				`Preferences Form: breaking button-gone: link BACK ("Back") is gone`,
+				`Preferences Form: additive button-added: link HELP ("Help") was added`,
+			},
+		},
+		"a button by its label, though it is a link by now": {
+			"forms", nil,
+			[]edit{{"preferences-form.json", "\"type\": \"FLOW_LINK\",\n          \"key\": \"BACK\"", "\"type\": \"FLOW_BUTTON\",\n          \"key\": \"RETURN\""}},
+			[]string{
+				`Preferences Form: breaking button-renamed: link BACK ("Back") now has the key RETURN`,
+				`Preferences Form: breaking type-changed: type of button RETURN: FLOW_LINK is now FLOW_BUTTON`,
 			},
 		},
 		"no hop of a button among several that are all others": {

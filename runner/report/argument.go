@@ -59,10 +59,15 @@ func tableLines(table [][]string) []string {
 	return lines
 }
 
-// hideSteps gives a pickle the sentences and arguments of the scenario: a secret
-// of theirs may be known only since the scenario ran, and not when its file was
-// shown.
+// hideSteps gives a pickle the tags, sentences and arguments of the scenario: a
+// secret of theirs may be known only since the scenario ran, and not when its file
+// was shown.
 func hideSteps(p *ast.Pickle, s *Scenario) {
+	for i := range p.Tags {
+		if len(p.Tags) == len(s.Tags) {
+			p.Tags[i].Name = s.Tags[i]
+		}
+	}
 	for i, ps := range p.Steps {
 		if i >= len(s.Steps) || len(p.Steps) != len(s.Steps) {
 			return

@@ -16,7 +16,7 @@ type aside struct {
 }
 
 func newAside(root *os.Root, name string) (*aside, error) {
-	file, err := root.OpenFile(partName(name), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, filePerm)
+	file, err := openNew(root, partName(name))
 	if err != nil {
 		return nil, err
 	}

@@ -58,7 +58,7 @@ func newDrafts(root *os.Root) (*drafts, error) {
 // newBody opens a file beside the one that is to be. Where the system lets a
 // file lose its name while it is open, nothing is left of it, whatever happens.
 func newBody(root *os.Root, name string) (*os.File, error) {
-	file, err := root.OpenFile(bodyName(name), os.O_CREATE|os.O_TRUNC|os.O_RDWR, filePerm)
+	file, err := openNew(root, bodyName(name))
 	if err == nil {
 		_ = root.Remove(bodyName(name))
 	}

@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"github.com/gofrs/flock"
 )
 
 // The files of a report folder.
@@ -29,6 +31,7 @@ const filePerm = 0o644
 type Folder struct {
 	dir      string
 	root     *os.Root
+	lock     *flock.Flock
 	file     *os.File
 	messages *Messages
 	drafts   *drafts
@@ -47,6 +50,12 @@ func NewFolder(dir string) (*Folder, error) {
 		_ = root.Close()
 		return nil, fmt.Errorf("report: the folder %s cannot be written: %w", dir, err)
 	}
+	lock, err := lockFolder(dir)
+	if err != nil {
+		_ = root.Close()
+		return nil, err
+	}
+	unlockFolder(lock) // a run takes it when it begins
 	return &Folder{dir: dir, root: root}, nil
 }
 
@@ -63,22 +72,47 @@ func openFolder(dir string) (*os.Root, error) {
 
 // writable reports why the files of a report cannot be written. It changes none.
 func writable(root *os.Root) error {
-	probe, err := newAside(root, MessagesFile)
+	for _, name := range fileNames {
+		for _, beside := range []string{partName(name), bodyName(name)} {
+			probe, err := openNew(root, beside)
+			if err != nil {
+				return err
+			}
+			_ = probe.Close()
+			_ = root.Remove(beside)
+		}
+		if err := writableFile(root, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writableFile reports why a file of an earlier report cannot be written.
+func writableFile(root *os.Root, name string) error {
+	info, err := root.Stat(name)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err == nil && !info.Mode().IsRegular() { // to open a pipe would wait for its reader
+		err = fmt.Errorf("%s is no file", name)
+	}
 	if err != nil {
 		return err
 	}
-	probe.drop()
-	for _, name := range fileNames {
-		file, err := root.OpenFile(name, os.O_WRONLY, filePerm)
-		if errors.Is(err, os.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		_ = file.Close()
+	file, err := root.OpenFile(name, os.O_WRONLY, filePerm)
+	if err != nil {
+		return err
 	}
-	return nil
+	return file.Close()
+}
+
+// openNew opens a file that is there for nobody else: what has its name is removed.
+func openNew(root *os.Root, name string) (*os.File, error) {
+	if err := root.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	return root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_RDWR, filePerm)
 }
 
 // Err returns what went wrong while the files were written.
@@ -107,6 +141,9 @@ func (f *Folder) Begin(p Plan) {
 }
 
 func (f *Folder) open() (err error) {
+	if f.lock, err = lockFolder(f.dir); err != nil {
+		return err
+	}
 	for _, name := range fileNames {
 		if err := f.root.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return f.failed(err)
@@ -136,7 +173,10 @@ func (f *Folder) Scenario(s *Scenario) {
 
 // End implements [Reporter].
 func (f *Folder) End(run *Run) {
-	defer func() { _ = f.root.Close() }()
+	defer func() {
+		unlockFolder(f.lock)
+		_ = f.root.Close()
+	}()
 	f.messages.End(run)
 	if f.file != nil {
 		if err := f.file.Close(); err != nil && f.err == nil {

@@ -83,10 +83,10 @@ func (d *documents) find(file string) (doc *document, fresh bool) {
 // parseDocument returns nil where the text is no feature: its secrets were
 // taken out, and with them perhaps what made it one.
 func parseDocument(file, text string, newID func() string) *document {
-	if text == "" {
+	if long, _, _ := LongLine(text); text == "" || long > 0 {
 		return nil
 	}
-	tree, err := gherkin.ParseGherkinDocument(strings.NewReader(text), newID)
+	tree, err := gherkin.ParseGherkinDocument(strings.NewReader(strings.TrimPrefix(text, "\ufeff")), newID)
 	if err != nil || tree.Feature == nil {
 		return nil
 	}

@@ -17,9 +17,11 @@ import (
 // bytes; what passed is packed. Behind mostFull scenarios one that passed is a
 // line.
 const (
-	mostInline = 3 << 20
-	mostFull   = 5000
-	packSize   = 512 << 10
+	mostInline   = 3 << 20
+	mostFull     = 5000
+	packSize     = 512 << 10
+	mostEarlier  = 1 << 20 // as mostInline, of attempts that others followed
+	mostAttempts = 10      // that are drawn of one scenario, beside the last
 )
 
 const suiteEnd = "\n</section>\n"
@@ -54,6 +56,7 @@ type page struct {
 	suites int // that were begun
 	opened int // scenarios that are open at once
 	inline int // bytes of hops that are not packed
+	tried  int // likewise, of attempts that others followed
 	packs  int
 	packed htmlText // texts with a zero byte between them, which stands in none
 	items  int      // how many
@@ -166,10 +169,18 @@ type scenarioView struct {
 	Step, Why string // what went wrong
 	Notes     []Note // that are not in Why
 	Repeat    string
-	Warned    int // findings that were not simply met
-	Left      int // hops that the report was not given
-	Hops      []hopView
-	Steps     []stepView
+	Attempts  []attemptView // those before the last
+
+	journeyView
+}
+
+// A journeyView is one attempt of a scenario, step by step and hop by hop.
+type journeyView struct {
+	Attempt int // which one it is, from 1; 0 where it is the only one
+	Warned  int // findings that were not simply met
+	Left    int // hops that the report was not given
+	Hops    []hopView
+	Steps   []stepView
 }
 
 // Scenario implements [derived].
@@ -181,11 +192,11 @@ func (p *page) Scenario(s *Scenario) {
 		p.suites = n
 		p.execute("suite", struct{ Feature, File string }{s.Feature, s.File})
 	}
-	v := &scenarioView{
-		S: s, Index: p.index, Bad: s.Status.Bad(), Repeat: repeat(p.tally.plan, s), Left: s.HopCount - len(s.Hops),
-	}
+	v := &scenarioView{S: s, Index: p.index, Bad: s.Status.Bad(), Repeat: repeat(p.tally.plan, s)}
 	v.Say = s.Status != Passed && s.Status != Failed
-	v.Step, v.Why = s.trouble()
+	own := *s
+	own.Notes = s.ownNotes()
+	v.Step, v.Why = own.trouble()
 	if !v.Bad {
 		v.Notes = s.Notes
 		if s.Status == Known || s.Status == Flaky {
@@ -197,10 +208,18 @@ func (p *page) Scenario(s *Scenario) {
 	}
 	v.Brief = !v.Bad && p.index >= mostFull
 	if !v.Brief {
-		for i := range s.Steps {
-			v.Steps = append(v.Steps, newStepView(&s.Steps[i]))
+		within := "s" + itoa(v.Index)
+		p.attempts(v, within)
+		failing := -1
+		var room *int
+		if v.Bad {
+			failing, room = failingHop(s.Steps, s.Hops), &p.inline
 		}
-		p.hops(v)
+		v.journeyView = p.journey(s.Steps, s.Hops, within, failing, room, mostInline)
+		v.Left = s.HopCount - len(s.Hops)
+		if len(s.Earlier) > 0 {
+			v.Attempt = len(s.Earlier) + 1
+		}
 	}
 	p.index++
 	p.text = p.text[:0]
@@ -212,18 +231,23 @@ func (p *page) Scenario(s *Scenario) {
 	p.flush()
 }
 
-// hops renders the hops, into the page or into the pack.
-func (p *page) hops(v *scenarioView) {
-	failing := failingHop(v.S)
-	for i := range v.S.Hops {
-		h := p.hopView(v.S, i, v.Index, v.Bad)
+// journey renders an attempt. Its hops stand in the page as they are as long as
+// they fit into most bytes, of which used are taken, and else in the pack; with
+// nothing used they are packed.
+func (p *page) journey(steps []Step, hops []Hop, within string, failing int, used *int, most int) journeyView {
+	var v journeyView
+	for i := range steps {
+		v.Steps = append(v.Steps, newStepView(&steps[i]))
+	}
+	for i := range hops {
+		h := p.hopView(&hops[i], steps, within, used != nil)
 		h.Bad = i == failing
 		h.Open = h.Bad
 		v.Warned += len(h.Findings)
 		p.hop = p.hop[:0]
 		p.hop.hop(&h)
-		if v.Bad && p.inline+len(p.hop) <= mostInline {
-			p.inline += len(p.hop)
+		if used != nil && *used+len(p.hop) <= most {
+			*used += len(p.hop)
 			h.Inside = string(p.hop)
 		} else {
 			h.Pack, h.Item = "pack"+itoa(p.packs), p.items
@@ -235,24 +259,23 @@ func (p *page) hops(v *scenarioView) {
 		}
 		v.Hops = append(v.Hops, h)
 	}
+	return v
 }
 
-// failingHop returns the index of the hop at which a scenario failed: the last
-// that the failing step looked at or sent, else the last; -1 where it passed.
-func failingHop(s *Scenario) int {
-	if !s.Status.Bad() || len(s.Hops) == 0 {
-		return -1
-	}
-	st := s.FailedStep()
-	for i := len(s.Hops) - 1; i >= 0 && st != nil; i-- {
-		h := &s.Hops[i]
+// failingHop returns the index of the hop at which an attempt that went wrong
+// failed: the last that the failing step looked at or sent, else the last; -1
+// where there is none.
+func failingHop(steps []Step, hops []Hop) int {
+	st := failedStep(steps)
+	for i := len(hops) - 1; i >= 0 && st != nil; i-- {
+		h := &hops[i]
 		for _, step := range append([]int{h.Step}, h.Asserted...) {
-			if step >= 0 && step < len(s.Steps) && &s.Steps[step] == st {
+			if step >= 0 && step < len(steps) && &steps[step] == st {
 				return i
 			}
 		}
 	}
-	return len(s.Hops) - 1
+	return len(hops) - 1
 }
 
 // pack puts the hops that were kept aside into the page, packed.

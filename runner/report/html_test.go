@@ -59,7 +59,6 @@ func TestThePageWithoutJavaScript(t *testing.T) {
 	assert.Equal(t, 5, passed.Find(".steps li").Length())
 	assert.Equal(t, 2, passed.Find("[data-pack]").Length())
 	assert.Zero(t, passed.Find("pre.body").Length())
-	assert.Contains(t, doc.Find("#s3 .why").Text(), "the first try failed: connection reset")
 	assert.Contains(t, doc.Find("#s8 .why").Text(), "hop 1 breaks SAMPLE-FORM")
 
 	matrix := doc.Find(".matrix")
@@ -266,7 +265,7 @@ func TestThePageInABrowser(t *testing.T) {
     set("text", "offered"); out.text = shown();
     set("text", "no such name"); out.none = shown(); out.noneShown = !d.getElementById("none").hidden;
     form.reset(); await wait(() => shown() === out.all);
-    out.open = [...d.querySelectorAll("details.h[open]")].map((h) => h.id).join(" ");
+    out.open = [...d.querySelectorAll("details.h[open]")].filter((h) => h.checkVisibility()).map((h) => h.id).join(" ");
     d.querySelector("#s0 > summary").click();
     out.steps = String(d.querySelectorAll("#s0 .steps li").length);
     const hop = d.getElementById("s0h2");

@@ -95,16 +95,15 @@ type screenView struct {
 	Frame           string // its HTML, where it has any
 }
 
-func (p *page) hopView(s *Scenario, i, index int, inlined bool) hopView {
+func (p *page) hopView(h *Hop, steps []Step, within string, inlined bool) hopView {
 	p.inlined = inlined
-	h := &s.Hops[i]
-	v := hopView{H: h, ID: "s" + itoa(index) + "h" + itoa(h.Number), Answer: h.Response}
+	v := hopView{H: h, ID: within + "h" + itoa(h.Number), Answer: h.Response}
 	if first, rest, ok := strings.Cut(h.Response, ", "); ok {
 		v.Answer, v.Said = first, rest
 	}
 	for _, step := range h.Asserted {
-		if step >= 0 && step < len(s.Steps) {
-			v.Asserted = append(v.Asserted, newStepView(&s.Steps[step]))
+		if step >= 0 && step < len(steps) {
+			v.Asserted = append(v.Asserted, newStepView(&steps[step]))
 		}
 	}
 	v.At = h.Where

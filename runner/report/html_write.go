@@ -74,16 +74,15 @@ func (t *htmlText) inside(v *scenarioView) {
 		t.repeat(v.Repeat)
 		t.raw("\n</div>")
 	}
-	t.journey(v)
-	for i := range v.Hops {
-		t.hopFrame(&v.Hops[i], v.Open)
+	if !v.Bad {
+		t.attempts(v)
 	}
-	if v.Left > 0 {
-		t.raw("\n<p class=\"quiet\">The journey had ", itoa(v.Left), " more ")
-		t.raw(pluralOf(v.Left, "hop"), "; the report was given the last ones only.</p>")
-	}
+	t.journey(&v.journeyView, v.Open)
 	if !told {
 		t.repeat(v.Repeat)
+	}
+	if v.Bad {
+		t.attempts(v)
 	}
 	t.raw("\n</div>")
 }
@@ -113,6 +112,10 @@ func (t *htmlText) scenarioHead(v *scenarioView) {
 		t.raw("</span>")
 	}
 	t.raw(` <span class="meta">`)
+	if len(s.Earlier) > 0 {
+		t.counted(len(s.Earlier)+1, "attempt")
+		t.raw(" · ")
+	}
 	if s.HopCount > 0 {
 		t.counted(s.HopCount, "hop")
 		t.raw(" · ")
@@ -127,32 +130,51 @@ func (t *htmlText) repeat(command string) {
 	t.raw(`</code> <button type="button">Copy</button></p>`)
 }
 
-// journey writes the line of hops and the steps.
-func (t *htmlText) journey(v *scenarioView) {
+// journey writes the line of hops, the steps, and the hops. A hop is laid aside
+// where that is allowed.
+func (t *htmlText) journey(v *journeyView, aside bool) {
+	of := ""
+	if v.Attempt > 0 {
+		of = " of attempt " + itoa(v.Attempt)
+	}
 	if len(v.Hops) > 0 {
-		t.raw("\n<ol class=\"journey\" aria-label=\"The journey, hop by hop\">")
+		t.raw("\n<ol class=\"journey\" aria-label=\"The journey", of, ", hop by hop\">")
 		for i := range v.Hops {
-			h := &v.Hops[i]
-			t.raw("\n<li class=\"o-")
-			t.text(h.Outcome)
-			if h.Bad {
-				t.raw(" bad")
-			}
-			t.raw(`"><a href="#`, h.ID, `" title="`)
-			t.text(h.H.Request)
-			t.raw(" → ")
-			t.text(h.H.Response)
-			t.raw(`"><b>`, itoa(h.H.Number), " · ")
-			t.text(h.Answer)
-			t.raw("</b><span>")
-			t.text(h.H.Request)
-			t.raw("</span>")
-			t.within(`<span class="quiet">`, h.At, "</span>")
-			t.raw("</a></li>")
+			t.hopLink(&v.Hops[i])
 		}
 		t.raw("\n</ol>")
 	}
-	t.raw("\n<ol class=\"steps\" aria-label=\"Steps\">")
+	t.steps(v, of)
+	for i := range v.Hops {
+		t.hopFrame(&v.Hops[i], aside)
+	}
+	if v.Left > 0 {
+		t.raw("\n<p class=\"quiet\">The journey had ", itoa(v.Left), " more ")
+		t.raw(pluralOf(v.Left, "hop"), "; the report was given the last ones only.</p>")
+	}
+}
+
+func (t *htmlText) hopLink(h *hopView) {
+	t.raw("\n<li class=\"o-")
+	t.text(h.Outcome)
+	if h.Bad {
+		t.raw(" bad")
+	}
+	t.raw(`"><a href="#`, h.ID, `" title="`)
+	t.text(h.H.Request)
+	t.raw(" → ")
+	t.text(h.H.Response)
+	t.raw(`"><b>`, itoa(h.H.Number), " · ")
+	t.text(h.Answer)
+	t.raw("</b><span>")
+	t.text(h.H.Request)
+	t.raw("</span>")
+	t.within(`<span class="quiet">`, h.At, "</span>")
+	t.raw("</a></li>")
+}
+
+func (t *htmlText) steps(v *journeyView, of string) {
+	t.raw("\n<ol class=\"steps\" aria-label=\"Steps", of, "\">")
 	for i := range v.Steps {
 		st := &v.Steps[i]
 		t.raw("\n<li class=\"", st.Class, `">`, string(st.Mark), `<span class="text">`)
@@ -166,8 +188,8 @@ func (t *htmlText) journey(v *scenarioView) {
 }
 
 // hopFrame writes a hop with its inside, or with where that is packed. A closed
-// hop of an open scenario is laid aside.
-func (t *htmlText) hopFrame(h *hopView, open bool) {
+// hop is laid aside where it does not stand in what is laid aside already.
+func (t *htmlText) hopFrame(h *hopView, aside bool) {
 	t.raw("\n<details class=\"h")
 	if h.Bad {
 		t.raw(" bad")
@@ -186,7 +208,7 @@ func (t *htmlText) hopFrame(h *hopView, open bool) {
 	t.text(millis(h.H.Duration))
 	t.raw("</span></summary>")
 	switch {
-	case h.Pack == "" && open && !h.Open:
+	case h.Pack == "" && aside && !h.Open:
 		t.raw(laidAside, h.Inside, asideEnd)
 	case h.Pack == "":
 		t.raw(h.Inside)

@@ -62,6 +62,20 @@ type jsonScenario struct {
 	Steps       []jsonStep `json:"steps"`
 	HopCount    int        `json:"hopCount"`
 	Hops        []jsonHop  `json:"hops,omitempty"`
+
+	// Attempts are those that failed before this one.
+	Attempts []jsonAttempt `json:"attempts,omitempty"`
+}
+
+type jsonAttempt struct {
+	Attempt  int        `json:"attempt"` // from 1
+	Origin   string     `json:"origin,omitempty"`
+	Note     string     `json:"note,omitempty"`
+	Began    time.Time  `json:"began,omitzero"`
+	Seconds  float64    `json:"seconds"`
+	Steps    []jsonStep `json:"steps"`
+	HopCount int        `json:"hopCount"`
+	Hops     []jsonHop  `json:"hops,omitempty"`
 }
 
 type jsonStep struct {
@@ -127,14 +141,31 @@ func scenarioToJSON(p Plan, s *Scenario) *jsonScenario {
 	out := &jsonScenario{
 		Feature: s.Feature, Name: s.Name, File: s.File, Line: s.Line, Tags: s.Tags, Flow: s.Flow, Status: s.Status,
 		Environment: s.Environment, Began: s.Began, Seconds: s.Duration.Seconds(), Repeat: repeat(p, s),
-		Notes: s.Notes, Steps: make([]jsonStep, len(s.Steps)), HopCount: s.HopCount,
+		Notes: s.Notes, Steps: stepsToJSON(s.Steps), HopCount: s.HopCount, Hops: hopsToJSON(s.Hops),
 	}
-	for i := range s.Steps {
-		st := &s.Steps[i]
-		out.Steps[i] = jsonStep{st.Text, st.Table, st.DocString, st.Line, st.Status, st.Error, st.Duration.Seconds()}
+	for i := range s.Earlier {
+		a := &s.Earlier[i]
+		out.Attempts = append(out.Attempts, jsonAttempt{
+			i + 1, a.Origin, a.Note, a.Began, a.Duration.Seconds(),
+			stepsToJSON(a.Steps), a.HopCount, hopsToJSON(a.Hops),
+		})
 	}
-	for i := range s.Hops {
-		h := &s.Hops[i]
+	return out
+}
+
+func stepsToJSON(steps []Step) []jsonStep {
+	out := make([]jsonStep, len(steps))
+	for i := range steps {
+		st := &steps[i]
+		out[i] = jsonStep{st.Text, st.Table, st.DocString, st.Line, st.Status, st.Error, st.Duration.Seconds()}
+	}
+	return out
+}
+
+func hopsToJSON(hops []Hop) []jsonHop {
+	var out []jsonHop
+	for i := range hops {
+		h := &hops[i]
 		j := jsonHop{
 			Number: h.Number, Step: h.Step, Asserted: h.Asserted, Request: h.Request, Response: h.Response,
 			Where: h.Where, Seconds: h.Duration.Seconds(),
@@ -149,7 +180,7 @@ func scenarioToJSON(p Plan, s *Scenario) *jsonScenario {
 			}
 			j.Findings, _ = findingsToWire(e.Findings)
 		}
-		out.Hops = append(out.Hops, j)
+		out = append(out, j)
 	}
 	return out
 }

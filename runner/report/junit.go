@@ -179,34 +179,3 @@ func (j *junit) trouble(s *Scenario) {
 func className(file string) string {
 	return strings.NewReplacer("/", ".", `\`, ".").Replace(strings.TrimSuffix(file, ".feature"))
 }
-
-// journeyText is a scenario for a terminal: its steps, and its hops below the
-// steps that sent them.
-func journeyText(s *Scenario) string {
-	var b strings.Builder
-	for _, n := range s.Notes {
-		fmt.Fprintf(&b, "%s: %s\n", n.Kind, n.Text)
-	}
-	hops := func(step int) {
-		for i := range s.Hops {
-			h := &s.Hops[i]
-			if h.Step == step || step == len(s.Steps) && (h.Step < 0 || h.Step >= step) {
-				b.WriteString("    hop " + itoa(h.Number) + "  " + h.Request + "\n           → " + h.Response + "\n")
-				if h.Where != "" {
-					fmt.Fprintf(&b, "           at %s\n", h.Where)
-				}
-			}
-		}
-	}
-	for i := range s.Steps {
-		st := &s.Steps[i]
-		word := st.Status.String()
-		b.WriteString(word + strings.Repeat(" ", max(0, 10-len(word))) + st.Text + "  (" + short(st.Duration) + ")\n")
-		for _, line := range st.argument() {
-			b.WriteString("            " + line + "\n")
-		}
-		hops(i)
-	}
-	hops(len(s.Steps))
-	return b.String()
-}

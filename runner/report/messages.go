@@ -22,13 +22,14 @@ const protocolVersion = "34.2.1"
 const runID = "run"
 
 // The media types of what only flowtest reads: the stream of Cucumber Messages
-// has no other place for the plan, a requirement, a scenario as a whole, and
-// how the run ended. Hops are attached as plain JSON, for every reader.
+// has no other place for the plan, a requirement, a scenario or an attempt
+// as a whole, and how the run ended. Hops are attached as plain JSON, for every reader.
 const (
 	planType        = "application/vnd.flowtest.plan+json"
 	requirementType = "application/vnd.flowtest.requirement+json"
 	passedType      = "application/vnd.flowtest.passed+json"
 	scenarioType    = "application/vnd.flowtest.scenario+json"
+	attemptType     = "application/vnd.flowtest.attempt+json"
 	endType         = "application/vnd.flowtest.end+json"
 	hopType         = "application/json"
 )
@@ -155,60 +156,6 @@ func (m *Messages) requirement(r wireRequirement) {
 	}
 }
 
-// Scenario implements [Reporter].
-func (m *Messages) Scenario(s *Scenario) {
-	m.failed = m.failed || s.Status.Bad() || s.Status == NotRun
-	m.requirements(s)
-	pickle := m.pickle(s)
-	m.testCase(s, pickle)
-	started := "case-" + pickle.Id + "-1"
-	at := s.Began
-	if at.IsZero() {
-		at = m.began
-	}
-	t := &m.buf
-	t.raw(`{"testCaseStarted":{"attempt":0,"id":"` + started + `","testCaseId":"case-` + pickle.Id + `"`)
-	m.time(at)
-	for i, ps := range pickle.Steps {
-		of := `"testCaseStartedId":"` + started + `","testStepId":"step-` + ps.Id + `"`
-		t.raw(`{"testStepStarted":{` + of)
-		m.time(at)
-		m.attachHops(s, started, "step-"+ps.Id, func(step int) bool { return step == i })
-		r := result(s, i)
-		at = at.Add(r.took)
-		t.raw(`{"testStepFinished":{` + of + `,"testStepResult":{"duration":{`)
-		t.number("seconds", int64(r.took/time.Second))
-		t.number("nanos", int64(r.took%time.Second))
-		t.raw("}")
-		t.text("message", r.message)
-		t.text("status", string(r.status))
-		t.raw("}")
-		m.time(at)
-	}
-	m.attachHops(s, started, "", func(step int) bool { return step < 0 || step >= len(pickle.Steps) })
-	var sdk []wireVerdicts
-	if s.Conformance != nil {
-		sdk = verdictsToWire(s.Conformance.SDK, func(met conformance.Set) wireList { return m.list(s, m.met(met)) })
-	}
-	m.body = m.body[:0]
-	appendScenario(&m.body, s, sdk)
-	m.attach(scenarioType, "", started, "")
-	t.raw(`{"testCaseFinished":{"testCaseStartedId":"` + started + `","willBeRetried":false`)
-	m.time(at)
-	m.flush()
-}
-
-// time ends a message with its time.
-func (m *Messages) time(at time.Time) {
-	t := &m.buf
-	t.key("timestamp")
-	t.raw("{")
-	t.number("seconds", at.Unix())
-	t.number("nanos", int64(at.Nanosecond()))
-	t.raw("}")
-	t.raw("}}\n")
-}
-
 // met returns the ids of a set, with blanks between them.
 func (m *Messages) met(set conformance.Set) string {
 	ids, ok := m.ids[set]
@@ -219,10 +166,10 @@ func (m *Messages) met(set conformance.Set) string {
 	return ids
 }
 
-// list says how ids are written: as they are for who reads of a scenario that
+// list says how ids are written: as they are for who reads of an attempt that
 // went wrong, and else once for all hops that met the same.
-func (m *Messages) list(s *Scenario, ids string) wireList {
-	if ids == "" || s.Status.Bad() {
+func (m *Messages) list(wrong bool, ids string) wireList {
+	if ids == "" || wrong {
 		return wireList{IDs: ids}
 	}
 	as, ok := m.lists[ids]
@@ -234,10 +181,10 @@ func (m *Messages) list(s *Scenario, ids string) wireList {
 	return wireList{As: as}
 }
 
-// requirements describes those that the scenario's findings are the first to name.
-func (m *Messages) requirements(s *Scenario) {
-	for i := range s.Hops {
-		e := s.Hops[i].Evidence
+// requirements describes those that the findings are the first to name.
+func (m *Messages) requirements(hops []Hop) {
+	for i := range hops {
+		e := hops[i].Evidence
 		if e == nil {
 			continue
 		}
@@ -250,15 +197,6 @@ func (m *Messages) requirements(s *Scenario) {
 			if r := e.Findings[j].Requirement; r != nil && !m.told[r.ID] {
 				m.requirement(requirementToWire(r))
 			}
-		}
-	}
-}
-
-// attachHops attaches the hops that steps of a kind sent.
-func (m *Messages) attachHops(s *Scenario, started, step string, of func(step int) bool) {
-	for i := range s.Hops {
-		if h := &s.Hops[i]; of(h.Step) {
-			m.attachHop(s, h, started, step)
 		}
 	}
 }
@@ -340,24 +278,6 @@ func (m *Messages) arguments(definition int, text string) []byte {
 		m.args[key] = t
 	}
 	return t
-}
-
-func (m *Messages) attachHop(s *Scenario, h *Hop, started, step string) {
-	var met wireList
-	if e := h.Evidence; e != nil {
-		ids := m.met(e.Passed)
-		if _, others := findingsToWire(e.Findings); others != "" {
-			ids = strings.TrimSpace(ids + " " + others)
-		}
-		met = m.list(s, ids)
-	}
-	m.body = m.body[:0]
-	appendHop(&m.body, h, met)
-	name := "hop " + itoa(h.Number) + "  " + h.Request
-	if h.Response != "" {
-		name += " → " + h.Response
-	}
-	m.attach(hopType, name, started, step)
 }
 
 // End implements [Reporter].

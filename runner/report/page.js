@@ -10,7 +10,9 @@
   // do, so that a search within the page finds it.
   const lay = (details) => {
     const aside = details.querySelector(":scope > noscript");
-    if (aside) aside.outerHTML = aside.textContent;
+    if (!aside) return;
+    aside.outerHTML = aside.textContent;
+    for (const hop of all("details.h[open]", details)) awaitSight(hop);
   };
   const idle = window.requestIdleCallback || ((work) => setTimeout(work, 50, { timeRemaining: () => 10 }));
   const layRest = () => {
@@ -75,8 +77,8 @@
   };
 
   // A hop that is open from the start, of which a browser says so late, waits
-  // until it comes into sight.
-  const waiting = new Set(all("details.h[open]"));
+  // until it comes into sight. So does one that was laid aside as open.
+  const waiting = new Set();
   const near = new IntersectionObserver((seen) => {
     for (const { isIntersecting, target } of seen) {
       if (!isIntersecting) continue;
@@ -85,7 +87,11 @@
       open(target);
     }
   }, { rootMargin: "100%" });
-  for (const hop of waiting) near.observe(hop);
+  const awaitSight = (hop) => {
+    waiting.add(hop);
+    near.observe(hop);
+  };
+  for (const hop of all("details.h[open]")) awaitSight(hop);
   document.addEventListener("toggle", (e) => { if (e.target.open && !waiting.has(e.target)) open(e.target); }, true);
   // A click, or a key, that is about to open something: it is there at once.
   document.addEventListener("click", (e) => {
@@ -97,8 +103,12 @@
   const reveal = () => {
     const id = location.hash.slice(1); // ids have nothing that a URL would escape
     if (!id) return;
-    const scenario = document.getElementById(id.replace(/^(s\d+)h\d+$/, "$1"));
-    if (scenario && scenario.matches("details.s")) lay(scenario);
+    // What it lies in, from the outside: a scenario, and an attempt of it.
+    const [, scenario, attempt] = id.match(/^(s\d+)(a\d+)?(?:h\d+)?$/) || [];
+    for (const outer of [scenario, attempt && scenario + attempt]) {
+      const details = outer && document.getElementById(outer);
+      if (details) lay(details);
+    }
     const target = document.getElementById(id);
     if (!target) return;
     if (target.closest("[hidden]")) reset();

@@ -1,13 +1,16 @@
 package report
 
-import "io"
+import (
+	"bytes"
+	"io"
+)
 
 // Progress writes a sign for each scenario and, at the end, those that did not pass.
 type Progress struct {
 	p      printer
 	plan   Plan
 	column int
-	bad    []*Scenario
+	later  bytes.Buffer // what the end shows: of the scenarios themselves nothing is kept
 }
 
 // NewProgress returns a reporter that writes to w, in color where color is true.
@@ -34,7 +37,20 @@ func (r *Progress) Scenario(s *Scenario) {
 		r.p.printf("\n")
 	}
 	if s.Status != Passed && s.Status != NotRun || len(s.Notes) > 0 {
-		r.bad = append(r.bad, s)
+		r.show(s)
+	}
+}
+
+// show writes what the end shows of a scenario.
+func (r *Progress) show(s *Scenario) {
+	now := r.p.w
+	r.p.w = &r.later
+	defer func() { r.p.w = now }()
+	r.p.printf("\n%s %s  %s\n", r.p.mark(s.Status), plain(s.Name), r.p.paint(faint, plain(s.Feature)))
+	if s.Status.Bad() || s.Status == Skipped {
+		r.p.trouble(r.plan, s, "  ")
+	} else {
+		r.p.notes(s.Notes, "  ")
 	}
 }
 
@@ -43,14 +59,7 @@ func (r *Progress) End(run *Run) {
 	if r.column%columns != 0 {
 		r.p.printf("\n")
 	}
-	for _, s := range r.bad {
-		r.p.printf("\n%s %s  %s\n", r.p.mark(s.Status), plain(s.Name), r.p.paint(faint, plain(s.Feature)))
-		if s.Status.Bad() || s.Status == Skipped {
-			r.p.trouble(r.plan, s, "  ")
-		} else {
-			r.p.notes(s.Notes, "  ")
-		}
-	}
+	r.p.printf("%s", r.later.Bytes())
 	r.p.end(run)
 }
 

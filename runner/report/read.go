@@ -28,19 +28,12 @@ type wirePlan struct {
 	Plan
 }
 
-// A wireScenario is a scenario and how many hops were attached to it.
-type wireScenario struct {
-	*Scenario
-
-	Attached int            `json:"attached"`
-	SDK      []wireVerdicts `json:"sdk,omitempty"`
-}
-
 // Lost says what of a stream could not be read.
 type Lost struct {
 	Bytes     int64 // at its end, after the last whole line
 	Lines     int   // that are not JSON, or not what they say they are
-	Hops      int   // of scenarios that could be read
+	Hops      int   // of scenarios and attempts that could be read
+	Attempts  int   // before the last one, of scenarios that could be read
 	Scenarios int   // that were chosen and are not there
 	End       bool  // the end of the run is missing
 }
@@ -57,6 +50,7 @@ func (l Lost) String() string {
 		}
 	}
 	add(l.Scenarios, "scenario", " of the plan did not finish or cannot be read")
+	add(l.Attempts, "earlier attempt", " cannot be read")
 	add(l.Hops, "hop", " cannot be read")
 	add(l.Lines, "line", " cannot be read")
 	if l.Bytes > 0 {
@@ -115,8 +109,8 @@ type stream struct {
 	lists   map[int]metList
 	sources map[string]string
 	begun   bool
-	hops    []Hop
-	badHops int
+	hops    []Hop     // of the attempt that is being read
+	earlier []Attempt // of its scenario
 	end     *Run
 	last    time.Time // the end of the latest scenario
 	got     int
@@ -299,8 +293,11 @@ func (s *stream) next() (*Scenario, error) {
 		if err != nil {
 			return nil, err
 		}
-		if isKind(line, "testCaseStarted") {
-			s.hops, s.badHops = nil, 0
+		switch {
+		case isKind(line, "testCase"):
+			s.hops, s.earlier = nil, nil
+		case isKind(line, "testCaseStarted"):
+			s.hops = nil
 		}
 		a, err := s.light(line)
 		if err != nil {
@@ -317,31 +314,14 @@ func (s *stream) next() (*Scenario, error) {
 				continue
 			}
 			s.hops = append(s.hops, h)
+		case a.MediaType == attemptType:
+			s.attempt([]byte(a.Body))
 		case a.MediaType == scenarioType:
 			if sc := s.scenario([]byte(a.Body)); sc != nil {
 				return sc, nil
 			}
 		}
 	}
-}
-
-func (s *stream) scenario(body []byte) *Scenario {
-	w := wireScenario{Scenario: &Scenario{}}
-	if !s.decode(body, &w) {
-		return nil
-	}
-	sc := w.Scenario
-	sc.Hops, s.hops = s.hops, nil
-	s.lost.Hops += max(0, w.Attached-len(sc.Hops))
-	sc.Conformance = journeyOf(sc)
-	if sdk := verdictsOf(w.SDK, s.known, s.lists); sdk != nil && sc.Conformance != nil {
-		sc.Conformance.SDK = sdk
-	}
-	s.got++
-	if end := sc.Began.Add(sc.Duration); end.After(s.last) {
-		s.last = end
-	}
-	return sc
 }
 
 // finish adds to a run what is known of its end.
@@ -357,34 +337,4 @@ func (s *stream) finish(run *Run) {
 	}
 	run.Duration, run.Missing, run.Notes, run.Failed = s.end.Duration, s.end.Missing, s.end.Notes, s.end.Failed
 	run.Interrupted = s.end.Interrupted || s.lost.Scenarios > 0
-}
-
-// journeyOf says again what the catalogue said of a journey, from the evidence
-// of its hops; nil where no hop was held against it.
-func journeyOf(s *Scenario) *conformance.Journey {
-	j := &conformance.Journey{Name: s.Name, File: s.File, Line: s.Line, Flow: s.Flow}
-	judged := false
-	for i := range s.Hops {
-		e := s.Hops[i].Evidence
-		if e == nil {
-			continue
-		}
-		j.Hops++
-		judged = judged || e.Passed != (conformance.Set{}) || len(e.Findings) > 0
-		j.Passed.Union(&e.Passed)
-		for k := range e.Findings {
-			f := &e.Findings[k]
-			switch {
-			case conformance.Lookup(f.Requirement.ID) != f.Requirement: // of another catalogue than ours
-			case f.Result == conformance.Passed:
-				j.Passed.Add(f.Requirement)
-			default:
-				j.Findings = append(j.Findings, *f)
-			}
-		}
-	}
-	if !judged {
-		return nil
-	}
-	return j
 }

@@ -55,10 +55,19 @@ func TestTheStreamIsReadBack(t *testing.T) {
 // plainJSON writes a scenario with its hops, whatever pointers are in it.
 func plainJSON(t *testing.T, s *report.Scenario) string {
 	t.Helper()
-	text, err := json.MarshalIndent(struct {
-		S    *report.Scenario
+	type attempt struct {
+		A    report.Attempt
 		Hops []report.Hop
-	}{s, s.Hops}, "", " ")
+	}
+	var earlier []attempt
+	for _, a := range s.Earlier {
+		earlier = append(earlier, attempt{a, a.Hops})
+	}
+	text, err := json.MarshalIndent(struct {
+		S       *report.Scenario
+		Hops    []report.Hop
+		Earlier []attempt
+	}{s, s.Hops, earlier}, "", " ")
 	require.NoError(t, err)
 	return string(text)
 }
@@ -249,6 +258,9 @@ func FuzzRead(f *testing.F) {
 	stream := streamOf(f, s)
 	f.Add(stream)
 	f.Add(stream[:len(stream)/2])
+	retried := &story{plan: s.plan, scenarios: []*report.Scenario{triedBefore(scenario("Again",
+		sampleStep("Given a", 4, report.Passed), sampleStep("When b", 5, report.Passed)), busyHop("busy"), busyHop("busy"))}}
+	f.Add(streamOf(f, retried))
 	f.Add([]byte(`{"attachment":{"body":"{\"format\":1}","mediaType":"application/vnd.flowtest.plan+json"}}` + "\n" +
 		`{"attachment":{"body":"{\"hop\":1,\"evidence\":true,\"response\":{\"base64\":\"/w==\"}}","mediaType":"application/json"}}` + "\n" +
 		`{"attachment":{"body":"{\"status\":\"failed\"}","mediaType":"application/vnd.flowtest.scenario+json"}}` + "\n"))
@@ -261,7 +273,7 @@ func FuzzRead(f *testing.F) {
 		_ = lost.String()
 		// What could be read can be written in every format.
 		var b bytes.Buffer
-		all := report.Many(report.NewMessages(&b), report.NewGitHub(&b), report.NewSummary(&b))
+		all := report.Many(report.NewMessages(&b), report.NewGitHub(&b), report.NewSummary(&b), report.NewJSON(&b))
 		all.Begin(got.plan)
 		for _, s := range got.scenarios {
 			all.Scenario(s)

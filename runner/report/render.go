@@ -25,6 +25,11 @@ func Render(dir string, from ...string) (*Rendered, error) {
 		return nil, err
 	}
 	defer func() { _ = root.Close() }()
+	lock, err := lockFolder(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer unlockFolder(lock)
 	var inputs []Input
 	itself := false
 	for _, folder := range from {

@@ -171,6 +171,12 @@ type Scenario struct {
 	Repeat   int `json:"repeat,omitempty"`
 	Attempts int `json:"attempts,omitempty"`
 
+	// Earlier are the attempts that failed before this one, the first of them
+	// first. What they broke counts in no matrix: the last attempt is the
+	// scenario's. Empty where nothing was retried, or where a report that was
+	// read kept none of them.
+	Earlier []Attempt `json:"-"`
+
 	// Flow is the name of the flow that it drives, "" where it names none.
 	Flow string `json:"flow,omitempty"`
 
@@ -208,9 +214,11 @@ const (
 )
 
 // FailedStep returns the first step that did not pass, or nil.
-func (s *Scenario) FailedStep() *Step {
-	for i := range s.Steps {
-		if st := &s.Steps[i]; st.Status != Passed && st.Status != Skipped && st.Status != NotRun {
+func (s *Scenario) FailedStep() *Step { return failedStep(s.Steps) }
+
+func failedStep(steps []Step) *Step {
+	for i := range steps {
+		if st := &steps[i]; st.Status != Passed && st.Status != Skipped && st.Status != NotRun {
 			return st
 		}
 	}

@@ -13,15 +13,27 @@ type stepResult struct {
 	took    time.Duration
 }
 
+// result is what came of a step of the scenario's last attempt.
 func result(s *Scenario, i int) stepResult {
+	r := resultIn(s.Steps, i)
+	switch {
+	case i >= len(s.Steps) && s.Status == NotRun:
+		r.message = "not run: the run had ended"
+	case i == len(s.Steps)-1 && s.Status.Bad() && s.FailedStep() == nil:
+		// It failed as a whole, and a reader of messages knows steps alone.
+		_, r.message = s.trouble()
+		r.status = messages.TestStepResultStatus_FAILED
+	}
+	return r
+}
+
+// resultIn is what came of a step of one attempt.
+func resultIn(steps []Step, i int) stepResult {
 	r := stepResult{status: messages.TestStepResultStatus_SKIPPED}
-	if i >= len(s.Steps) {
-		if s.Status == NotRun {
-			r.message = "not run: the run had ended"
-		}
+	if i >= len(steps) {
 		return r
 	}
-	st := &s.Steps[i]
+	st := &steps[i]
 	r.took, r.message = st.Duration, st.Error
 	switch st.Status {
 	case Passed:
@@ -37,11 +49,6 @@ func result(s *Scenario, i int) stepResult {
 			r.message = "not run: the run had ended"
 		}
 	default:
-	}
-	if i == len(s.Steps)-1 && s.Status.Bad() && s.FailedStep() == nil {
-		// It failed as a whole, and a reader of messages knows steps alone.
-		_, r.message = s.trouble()
-		r.status = messages.TestStepResultStatus_FAILED
 	}
 	return r
 }

@@ -135,6 +135,36 @@ func pressHop(outcome string, result conformance.Result) report.Hop {
 	return h
 }
 
+// busyHop is the answer of a service that has too much to do.
+func busyHop(body string) report.Hop {
+	h := startHop(0)
+	h.Response, h.Where, h.Asserted = "503 failed, BUSY (network): come back later", "", nil
+	h.Evidence.Status, h.Evidence.Outcome, h.Evidence.Screen, h.Evidence.Body = 503, "failed", nil, []byte(body)
+	h.Evidence.Origin, h.Evidence.Message = "network", "come back later"
+	h.Evidence.Findings = []conformance.Finding{finding(reqLink, conformance.Passed, 1), finding(reqForm, conformance.Warning, 1)}
+	return h
+}
+
+// triedBefore gives a scenario attempts that failed at its second step, each
+// with one hop.
+func triedBefore(s *report.Scenario, hops ...report.Hop) *report.Scenario {
+	for i, h := range hops {
+		a := report.Attempt{
+			Origin: "network", Steps: append([]report.Step{}, s.Steps...), Hops: []report.Hop{h}, HopCount: 1,
+			Began: sampleBegan.Add(-time.Minute), Duration: 40 * time.Millisecond,
+		}
+		a.Steps[1].Status, a.Steps[1].Error = report.Failed, fmt.Sprintf("try %d: the service answers 503\n  BUSY", i+1)
+		for k := 2; k < len(a.Steps); k++ {
+			a.Steps[k].Status = report.Skipped
+		}
+		a.Note = fmt.Sprintf("attempt %d failed at line %d (network): %s", i+1, a.Steps[1].Line, a.Steps[1].Error)
+		s.Notes = append(s.Notes, report.Note{Kind: report.Retried, Text: a.Note})
+		s.Earlier = append(s.Earlier, a)
+	}
+	s.Attempts = len(hops) + 1
+	return s
+}
+
 func sampleStep(keyword string, line int, status report.Status) report.Step {
 	return report.Step{Text: keyword, Line: line, Status: status, Duration: 15 * time.Millisecond}
 }
@@ -180,14 +210,13 @@ func sampleRun() *story {
 
 	s = base("REGISTER is offered (row 2)", 30, report.Flaky, start(24, report.Passed), sampleStep(`Then the form offers "REGISTER"`, 25, report.Passed))
 	s.Hops, s.HopCount = []report.Hop{startHop(4)}, 1
-	s.Notes = []report.Note{{Kind: report.Retried, Text: "the first try failed: connection reset"}}
-	all = append(all, s)
+	all = append(all, triedBefore(s, busyHop("busy <1>")))
 
 	away := start(34, report.Failed)
 	away.Error = "flow: GET /env/as/authorize: dial tcp 127.0.0.1:1: connect: connection refused"
 	s = base("The service is away", 33, report.Failed, away)
 	s.Environment = true
-	all = append(all, s)
+	all = append(all, triedBefore(s, busyHop("busy & tired"), busyHop("still busy")))
 
 	wish := sampleStep("Given a wish", 37, report.Undefined)
 	wish.Error = `undefined: no sentence is like this; the nearest is: Given the user "alice"`

@@ -19,8 +19,10 @@ type printer struct {
 	signs legend // of those that were written
 }
 
-// plain shows what would steer a terminal instead of letting it: names and
+// Plain shows what would steer a terminal instead of letting it: names and
 // errors hold words of features and of the service.
+func Plain(text string) string { return plain(text) }
+
 func plain(text string) string {
 	control := func(r rune) bool { return r != '\n' && r != '\t' && (unicode.IsControl(r) || r == utf8.RuneError) }
 	if !strings.ContainsFunc(text, control) {

@@ -49,9 +49,7 @@ func (a *atEnd) End(*Run) { a.err = a.write(a.w) }
 // Scenario notes what the summary tells of a scenario. The tally knows it already.
 func (m *summary) Scenario(s *Scenario) {
 	if s.Status == Flaky && len(m.flaky) < mostTroubles {
-		light := *s
-		light.Hops = nil
-		m.flaky = append(m.flaky, &light)
+		m.flaky = append(m.flaky, s.withoutHops())
 	}
 	if !s.Status.Bad() {
 		return
@@ -60,13 +58,12 @@ func (m *summary) Scenario(s *Scenario) {
 		m.more++
 		return
 	}
-	light := *s
-	light.Hops = nil
+	light := s.withoutHops()
 	for _, h := range s.Hops[max(0, len(s.Hops)-2):] {
 		h.Evidence = nil
 		light.Hops = append(light.Hops, h)
 	}
-	m.bad = append(m.bad, &light)
+	m.bad = append(m.bad, light)
 }
 
 // write writes the summary of the run that the tally was told.

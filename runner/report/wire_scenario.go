@@ -21,6 +21,7 @@ func appendScenario(t *jsonText, s *Scenario, sdk []wireVerdicts) {
 	t.some("number", s.Number)
 	t.some("repeat", s.Repeat)
 	t.some("attempts", s.Attempts)
+	t.some("earlier", len(s.Earlier))
 	t.text("flow", s.Flow)
 	t.yes("environment", s.Environment)
 	if len(s.Notes) > 0 {
@@ -29,6 +30,19 @@ func appendScenario(t *jsonText, s *Scenario, sdk []wireVerdicts) {
 	}
 	t.number("attached", int64(len(s.Hops)))
 	t.list("sdk", len(sdk), func(i int) { appendVerdicts(t, &sdk[i]) })
+	t.raw("}")
+}
+
+// appendAttempt writes what [wireAttempt] reads.
+func appendAttempt(t *jsonText, a *Attempt) {
+	t.raw("{")
+	t.text("origin", a.Origin)
+	t.text("note", a.Note)
+	t.list("steps", len(a.Steps), func(i int) { appendStep(t, &a.Steps[i]) })
+	t.number("hopCount", int64(a.HopCount))
+	t.moment("began", a.Began)
+	t.number("nanoseconds", int64(a.Duration))
+	t.number("attached", int64(len(a.Hops)))
 	t.raw("}")
 }
 

@@ -35,7 +35,7 @@ func (j *Journey) noScreen(act string) error {
 type UnknownActionError struct {
 	Action string
 	Screen string
-	Have   []string // the keys of its buttons
+	Have   []Named  // its buttons
 	Same   []string // the keys of those that share the label, where it is not one alone
 }
 
@@ -45,19 +45,33 @@ func (e *UnknownActionError) Error() string {
 		return fmt.Sprintf("flow: press %q: the screen %q has several buttons with this label, "+
 			"press one by its key: %s", e.Action, e.Screen, list(e.Same))
 	}
-	return fmt.Sprintf("flow: press %q: the screen %q has no such button, it has %s", e.Action, e.Screen, list(e.Have))
+	text := fmt.Sprintf("flow: press %q: the screen %q has no such button, it has %s",
+		e.Action, e.Screen, named(e.Have))
+	if meant := meantBy(e.Action, e.Have); meant != nil {
+		text += fmt.Sprintf("; did you mean %q?", meant.Key)
+	}
+	return text
 }
 
 // An UnknownFieldError reports a field that the screen does not have.
 type UnknownFieldError struct {
 	Key    string
 	Screen string
-	Have   []string // the keys that take a value
+	Have   []Named // the fields that take a value
 }
 
 // Error implements error.
 func (e *UnknownFieldError) Error() string {
-	return fmt.Sprintf("flow: fill in %q: the screen %q has no such field, it has %s", e.Key, e.Screen, list(e.Have))
+	text := fmt.Sprintf("flow: fill in %q: the screen %q has no such field, it has %s", e.Key, e.Screen, named(e.Have))
+	meant := meantBy(e.Key, e.Have)
+	switch {
+	case meant == nil:
+	case strings.EqualFold(meant.Label, fold(e.Key)):
+		text += fmt.Sprintf("; did you mean %q, the key of the field labelled %q?", meant.Key, meant.Label)
+	default:
+		text += fmt.Sprintf("; did you mean %q?", meant.Key)
+	}
+	return text
 }
 
 // A SubmitError reports a screen that has not exactly one submit button.

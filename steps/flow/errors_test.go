@@ -50,7 +50,7 @@ func TestWhatTheScreenDoesNotHave(t *testing.T) {
 		"a button": {
 			[]string{username, signOn, register},
 			func(j *flow.Journey) error { _, err := j.Press(t.Context(), "LOGIN"); return err },
-			`flow: press "LOGIN": the screen "Sign On Form" has no such button, it has SIGNON, REGISTER`,
+			`flow: press "LOGIN": the screen "Sign On Form" has no such button, it has SIGNON ("Sign On"), REGISTER ("No account?")`,
 		},
 		"a button at all": {
 			[]string{username},
@@ -60,7 +60,7 @@ func TestWhatTheScreenDoesNotHave(t *testing.T) {
 		"a field is no button": {
 			[]string{username, signOn},
 			func(j *flow.Journey) error { _, err := j.Press(t.Context(), "username"); return err },
-			`flow: press "username": the screen "Sign On Form" has no such button, it has SIGNON`,
+			`flow: press "username": the screen "Sign On Form" has no such button, it has SIGNON ("Sign On")`,
 		},
 		"a label that is unique": {
 			[]string{again},
@@ -70,12 +70,12 @@ func TestWhatTheScreenDoesNotHave(t *testing.T) {
 		"a field": {
 			[]string{username, password, signOn},
 			func(j *flow.Journey) error { return j.Fill("email", "x") },
-			`flow: fill in "email": the screen "Sign On Form" has no such field, it has username, password`,
+			`flow: fill in "email": the screen "Sign On Form" has no such field, it has username ("Username"), password ("Password")`,
 		},
 		"a text takes no value": {
 			[]string{label, username},
 			func(j *flow.Journey) error { return j.Fill("text", "x") },
-			`flow: fill in "text": the screen "Sign On Form" has no such field, it has username`,
+			`flow: fill in "text": the screen "Sign On Form" has no such field, it has username ("Username")`,
 		},
 		"an option": {
 			[]string{radio},

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/tidwall/gjson"
+
+	"flowtest/steps/secret"
 )
 
 // A Request is what a hop sent.
@@ -38,8 +40,9 @@ type Hop struct {
 	// Screen is the screen at which the flow pauses, nil unless Outcome is Paused.
 	Screen *Screen
 
-	page *Page
-	top  *top
+	page  *Page
+	top   *top
+	known *secret.Redactor // of the journey, nil where nobody knows its secrets
 }
 
 // Get returns what stands at a gjson path of the response. What is not there,

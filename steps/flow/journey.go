@@ -19,6 +19,7 @@ type Journey struct {
 	hops   []*Hop
 	screen *Screen
 	filled map[string]string // raw JSON by key: what was filled in on this screen
+	unsent []Unsent          // what no request has carried
 	handle handle
 
 	state, nonce, verifier string

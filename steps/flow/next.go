@@ -37,6 +37,7 @@ func (j *Journey) Fill(key, value string) error {
 		return &ValueError{Key: key, Err: err}
 	}
 	j.filled[key] = raw
+	j.keepUnsent(key)
 	return nil
 }
 
@@ -83,6 +84,7 @@ func (j *Journey) next(ctx context.Context, b *Field) (*Hop, error) {
 	if b.Button() == capability.SubmitButton {
 		eventType, values = "submit", j.values(true)
 	}
+	j.sent()
 	return j.post(ctx, eventType, b.Key, values)
 }
 
@@ -183,7 +185,7 @@ func (s *Screen) button(name string) (*Field, error) {
 	if len(labeled) == 1 {
 		return labeled[0], nil
 	}
-	return nil, &UnknownActionError{Action: name, Screen: s.Name, Have: keys(buttons), Same: keys(labeled)}
+	return nil, &UnknownActionError{Action: name, Screen: s.Name, Have: names(buttons), Same: keys(labeled)}
 }
 
 // Buttons returns the keys of the buttons.
@@ -197,12 +199,20 @@ func (s *Screen) Buttons() []string {
 	return out
 }
 
-func (s *Screen) fillable() []string {
-	var out []string
+func (s *Screen) fillable() []Named {
+	var out []Named
 	for i := range s.Fields {
 		if s.Fields[i].Fills() {
-			out = append(out, s.Fields[i].Key)
+			out = append(out, s.Fields[i].name())
 		}
+	}
+	return out
+}
+
+func names(fields []*Field) []Named {
+	var out []Named
+	for _, f := range fields {
+		out = append(out, f.name())
 	}
 	return out
 }

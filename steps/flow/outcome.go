@@ -206,17 +206,3 @@ func (h *Hop) lastCapability() string {
 	}
 	return ""
 }
-
-// bodyKind says what a body is that should have been JSON.
-func (h *Hop) bodyKind() string {
-	if len(h.Body) == 0 {
-		return "empty"
-	}
-	if title := h.Page().Title(); title != "" {
-		return "a page titled " + strconv.Quote(title)
-	}
-	if kind, _, _ := strings.Cut(h.Header.Get("Content-Type"), ";"); kind != "" {
-		return kind
-	}
-	return "something else"
-}

@@ -252,10 +252,11 @@ func TestFailuresWithoutACode(t *testing.T) {
 		"FAILED without a code": {status: 200, body: `{"status":"FAILED"}`, code: "FAILED"},
 		"a body of another kind": {
 			status: 200, kind: "text/plain; charset=utf-8", body: "hello", code: "notJSON",
-			message: "the body is not a JSON object but text/plain",
+			message: `the body is not a JSON object but text/plain: "hello"`,
 		},
 		"a body of no kind": {
-			status: 200, body: "hello", code: "notJSON", message: "the body is not a JSON object but something else",
+			status: 200, body: "hello", code: "notJSON",
+			message: `the body is not a JSON object but a text without a Content-Type: "hello"`,
 		},
 		"a redirect to nowhere": {
 			status: 302, code: "302",
@@ -264,7 +265,7 @@ func TestFailuresWithoutACode(t *testing.T) {
 		"a 503 in JSON":    {status: 503, body: `{"message":"down"}`, code: "503", message: "down"},
 		"blanks before it": {status: 500, body: "\r\n\t {\"message\":\" down\"}", code: "500", message: "down"},
 		"nothing but white space": {
-			status: 200, body: " \n", code: "notJSON", message: "the body is not a JSON object but something else",
+			status: 200, body: " \n", code: "notJSON", message: "the body is not a JSON object but empty",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

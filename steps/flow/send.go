@@ -16,7 +16,7 @@ import (
 // send carries one request, takes in what came back and moves the journey on.
 func (j *Journey) send(ctx context.Context, r *Request) (*Hop, error) {
 	begin := time.Now()
-	h := &Hop{Number: len(j.hops) + 1, Request: r, Detailed: j.config.Detailed, Began: begin}
+	h := &Hop{Number: len(j.hops) + 1, Request: r, Detailed: j.config.Detailed, Began: begin, known: j.config.Redactor}
 	for {
 		if err := j.exchange(ctx, h); err != nil {
 			return nil, err
@@ -174,6 +174,7 @@ func (j *Journey) take(h *Hop) error {
 		h.Screen = newScreen(h)
 		j.screen = h.Screen
 		clear(j.filled)
+		j.left()
 		return j.refresh(h)
 	case Rewound:
 		if t := h.body().get("interactionToken").String(); t != "" {
@@ -181,6 +182,7 @@ func (j *Journey) take(h *Hop) error {
 		}
 	case Completed, Failed:
 		j.screen = nil
+		j.left()
 	case Refused:
 	}
 	return nil

@@ -1,0 +1,256 @@
+package learn
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"flowtest/recordings"
+)
+
+// A spot is an exchange as the takes have it.
+type spot struct{ take, number int }
+
+// failures are the exchanges that an environment answered which failed for a moment,
+// and a sentence of each.
+type failures map[spot]failure
+
+type failure struct {
+	text string
+	only bool // what followed is the flow's again: the service never looked at this request
+}
+
+// doubtful reports whether an answer may be the environment's and not the flow's: the
+// service is down, overloaded or being maintained, or has lost the sign-on. No node of
+// the flow names itself in it. Where a flow always answers so, it is what the flow does.
+//
+// Source: how Ping's SDKs tell a dead service from a flow that refuses.
+func doubtful(x *recordings.Exchange) bool {
+	body := strings.TrimSpace(string(x.Response))
+	switch {
+	case strings.HasPrefix(body, "<"):
+		return true
+	case gjson.Get(body, "capabilityName").Exists():
+		return false
+	case x.Status >= http.StatusInternalServerError, x.Status == http.StatusTooManyRequests:
+		return true
+	default:
+		return x.Status >= http.StatusBadRequest && gjson.Get(body, "code").String() == "1999"
+	}
+}
+
+// steady learns, and where the environment failed for a moment once more without what
+// it answered then. Its second result tells what was known at the end.
+func steady(takes []recordings.Take, o Options) (*Result, *learner, error) {
+	passed, held := failures{}, []string{}
+	if o.Previous == nil && o.Known != nil && slices.ContainsFunc(takes, func(t recordings.Take) bool {
+		return slices.ContainsFunc(t, func(x recordings.Exchange) bool { return doubtful(&x) })
+	}) {
+		with := o
+		with.Previous = o.Known
+		_, l, err := without(takes, with, passed, &held)
+		if l.lost != nil {
+			return nil, l, err
+		}
+	}
+	return without(takes, o, passed, &held)
+}
+
+// without learns without what is in passed, and adds to it what else is found.
+func without(takes []recordings.Take, o Options, passed failures, held *[]string) (*Result, *learner, error) {
+	for {
+		result, l, err := learnOnce(takes, o, passed, *held)
+		if len(l.passing) == 0 {
+			return result, l, err
+		}
+		maps.Copy(passed, l.passing)
+		*held = append(*held, l.secretValues()...)
+	}
+}
+
+// A cell is where journeys sent a request: the n-th time that a journey sent it at
+// this screen.
+type cell struct {
+	at  *recordings.Hop
+	key string
+	n   int
+}
+
+// A try is a step at its cell.
+type try struct {
+	s  *step
+	at cell
+}
+
+// attempted notes where a step was sent. However often somebody asks for the state of
+// something, it is one request.
+func (d *drawing) attempted(at *recordings.Hop, s *step, n int) {
+	d.tries = append(d.tries, try{s, cell{at, s.request.Key(), n}})
+}
+
+// weigh finds the doubtful answers to requests that the flow answers otherwise. It
+// reports false where there are any: then they have to be left out.
+func (d *drawing) weigh() bool {
+	cells, ways := map[cell][]*step{}, map[string][]*step{}
+	polls := map[cell][]*step{}
+	for _, t := range d.tries {
+		cells[t.at] = append(cells[t.at], t.s)
+		polls[cell{at: t.at.at, key: t.at.key}] = append(polls[cell{at: t.at.at, key: t.at.key}], t.s)
+	}
+	for _, s := range d.l.steps {
+		ways[s.history] = append(ways[s.history], s)
+	}
+	d.l.passing, d.l.lost = failures{}, nil
+	for _, t := range d.tries {
+		s := t.s
+		if !doubtful(s.x) {
+			continue
+		}
+		other := cmp.Or(s.otherwise(ways[s.history]), s.otherwise(cells[t.at]))
+		if other == nil && s.polls() && !s.confirmed(ways[s.history]) {
+			other = s.otherwise(polls[cell{at: t.at.at, key: t.at.key}])
+		}
+		if other != nil {
+			d.l.passing[spot{s.take, s.number}] = s.failure("at " + other.where() + " otherwise")
+			continue
+		}
+		known := d.known(t)
+		switch {
+		case len(known) == 0 || slices.ContainsFunc(known, func(h *recordings.Hop) bool { return d.sames(s, h) }):
+			d.outvoted(s, cells[t.at])
+		case slices.ContainsFunc(cells[t.at], func(o *step) bool {
+			return slices.ContainsFunc(known, func(h *recordings.Hop) bool { return d.sames(o, h) })
+		}):
+			d.l.passing[spot{s.take, s.number}] = s.failure("elsewhere as the recording has it")
+		default:
+			d.l.lost = append(d.l.lost, Lost{Where: s.where(), Status: s.x.Status, Hop: known[len(known)-1].Name})
+		}
+	}
+	return len(d.l.passing) == 0
+}
+
+// failure says of a step that it is left out.
+func (s *step) failure(otherwise string) failure {
+	f := failure{only: s.x.Status == http.StatusTooManyRequests && !s.starts}
+	rest := " and is left out"
+	if !f.only {
+		rest += " with what followed"
+	}
+	f.text = fmt.Sprintf("%s was answered with %s, %s: that was a failure of the environment that passed%s",
+		s.where(), s.said(), otherwise, rest)
+	return f
+}
+
+// said says how a step was answered.
+func (s *step) said() string {
+	switch code := s.top.Get("code").String(); {
+	case s.page:
+		return fmt.Sprintf("a page and status %d", s.x.Status)
+	case code == "1999":
+		return fmt.Sprintf("status %d and code %s", s.x.Status, code)
+	default:
+		return fmt.Sprintf("status %d", s.x.Status)
+	}
+}
+
+// otherwise returns a step of another journey among those that sent the same, to which
+// the flow itself answered; nil where there is none.
+func (s *step) otherwise(all []*step) *step {
+	for _, o := range all {
+		if o.j != s.j && !doubtful(o.x) && !s.particular(o, all) {
+			return o
+		}
+	}
+	return nil
+}
+
+// particular reports whether a value makes the difference between two answers of which
+// nothing is known: every journey that sent it was answered as this one, and more than
+// one sent it.
+func (s *step) particular(o *step, all []*step) bool {
+	if s.starts || !s.free(o) {
+		return false
+	}
+	return s.confirmed(slices.DeleteFunc(slices.Clone(all), func(a *step) bool { return s.free(a) }))
+}
+
+// free reports whether two requests hold different values where any will do.
+func (s *step) free(o *step) bool {
+	form := s.request.FormData()
+	return slices.ContainsFunc(typedOtherwise(s, o), func(key string) bool { return form[key] == anything })
+}
+
+// confirmed reports whether another journey among those that sent the same was
+// answered as this one, and none otherwise.
+func (s *step) confirmed(all []*step) bool {
+	n := 0
+	for _, o := range all {
+		if o.x.Status != s.x.Status || o.page != s.page {
+			return false
+		}
+		n += number(o.j != s.j)
+	}
+	return n > 0
+}
+
+// known returns the hops of the recording before this one that answer a request.
+func (d *drawing) known(t try) []*recordings.Hop {
+	all := d.starts
+	if t.at.at != nil {
+		all = d.leaving[t.at.at]
+	}
+	sent := &recordings.Sent{Query: t.s.query, EventType: t.s.eventType, Action: t.s.action, FormData: t.s.form}
+	attr := func(name string) (string, bool) { v, ok := t.s.j.user[name]; return v, ok }
+	var same, matching []*recordings.Hop
+	for _, h := range all {
+		was := d.origin[h]
+		switch {
+		case was == nil:
+		case h.Request.Key() == t.s.request.Key():
+			same = append(same, was)
+		case h.Request.Matches(sent, attr):
+			matching = append(matching, was)
+		}
+	}
+	switch {
+	case len(same) == 0:
+		return matching
+	case t.s.polls():
+		return same
+	default: // the last answer repeats
+		return same[min(t.at.n, len(same)-1):][:1]
+	}
+}
+
+// sames reports whether a step was answered as a hop answers, but for what the answer
+// says in detail.
+func (d *drawing) sames(s *step, h *recordings.Hop) bool {
+	a, err := d.answer(s)
+	return err == nil && identityOf(a) == identityOf(h.Answer())
+}
+
+// outvoted leaves out a doubtful answer where most other journeys got one and the same
+// other: an error of the flow can be hidden behind one of the environment.
+func (d *drawing) outvoted(s *step, all []*step) {
+	count := map[string]int{}
+	for _, o := range all {
+		if a, err := d.answer(o); err == nil {
+			count[identityOf(a)]++
+		}
+	}
+	mine, err := d.answer(s)
+	if err != nil {
+		return
+	}
+	for _, o := range all {
+		if a, err := d.answer(o); err == nil && count[identityOf(a)] > count[identityOf(mine)] {
+			d.l.passing[spot{s.take, s.number}] = s.failure("at " + o.where() + " otherwise")
+			return
+		}
+	}
+}

@@ -1,0 +1,121 @@
+package runner
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"flowtest/steps/secret"
+)
+
+// expired says that the entry does not hold any more.
+func (e *knownFailure) expired() string {
+	return fmt.Sprintf("the entry expired on %s: mend %q in the journey %q, or take note of it again",
+		e.Expires, e.Requirement+e.Step, e.Journey)
+}
+
+// gone says that no journey has the names of the entry.
+func (e *knownFailure) gone() string {
+	return fmt.Sprintf("there is no journey %q of the flow %q: take the entry away, or mend its names",
+		e.Journey, *e.Flow)
+}
+
+// mistaken returns a line for every entry that a run of all these scenarios would
+// find stale, as far as their text shows it.
+func (k *KnownFailures) mistaken(all []*scenario) []string {
+	if k == nil {
+		return nil
+	}
+	var out []string
+	for _, e := range k.entries {
+		if text := e.mistake(k, all); text != "" {
+			out = append(out, fmt.Sprintf("%s:%d: %s", k.file, e.line, text))
+		}
+	}
+	return out
+}
+
+func (e *knownFailure) mistake(k *KnownFailures, all []*scenario) string {
+	var mine []*scenario
+	var flows []string // of those that have the name
+	for _, s := range all {
+		if s.name != e.Journey {
+			continue
+		}
+		if s.mayDrive(*e.Flow) {
+			mine = append(mine, s)
+		}
+		flows = append(flows, s.flows()...)
+	}
+	switch {
+	case !k.now.Before(e.expires):
+		return e.expired()
+	case len(mine) == 0 && len(flows) > 0:
+		return e.gone() + "; the journey of that name is of the flow " + strings.Join(slices.Compact(flows), ", ")
+	case len(mine) == 0:
+		return e.gone() + didYouMean(e.Journey, all, func(s *scenario) []string { return []string{s.name} })
+	case e.Step != "" && !slices.ContainsFunc(mine, e.names):
+		return fmt.Sprintf("the journey %q has no step %q, so it never fails so: take the entry away, or mend it",
+			e.Journey, e.Step) + didYouMean(e.Step, mine, func(s *scenario) (there []string) {
+			for _, said := range s.sentences() {
+				_, text, _ := strings.Cut(said, " ") // the keyword may be left out
+				there = append(there, said, text)
+			}
+			return there
+		})
+	default:
+		return ""
+	}
+}
+
+func didYouMean(name string, of []*scenario, names func(*scenario) []string) string {
+	var there []string
+	for _, s := range of {
+		there = append(there, names(s)...)
+	}
+	if near := nearestOf(name, there); near != "" {
+		return fmt.Sprintf("; did you mean %q?", near)
+	}
+	return ""
+}
+
+// mayDrive reports whether a journey of the scenario may be one of the flow. One
+// that fails early names none, and which one a variable names nobody knows here.
+func (s *scenario) mayDrive(flow string) bool {
+	flows := s.flows()
+	own := slices.ContainsFunc(s.steps, func(st step) bool { return st.def != nil && st.def.own })
+	return flow == "" || own || slices.ContainsFunc(flows, func(name string) bool {
+		return name == flow || strings.Contains(name, "${")
+	})
+}
+
+// sentences returns the steps as a list of known failures has them.
+func (s *scenario) sentences() []string {
+	known := &secret.Redactor{}
+	known.Add(s.typedSecrets()...)
+	var out []string
+	for i := range s.steps {
+		out = append(out, known.Redact(strings.TrimSpace(s.steps[i].keyword+s.steps[i].text)))
+	}
+	if len(out) == 0 {
+		out = []string{noSteps}
+	}
+	return out
+}
+
+// noSteps stands in reports for the steps of a scenario that has none.
+const noSteps = "(no steps)"
+
+// names reports whether the scenario has the step of the entry. What a run would
+// have taken out of it as a secret, it may have learned on its way.
+func (e *knownFailure) names(s *scenario) bool {
+	return strings.Contains(e.Step, secret.Redacted) || slices.ContainsFunc(s.sentences(), e.isStep)
+}
+
+// listsStep reports whether somebody took note that the step fails.
+func (k *KnownFailures) listsStep(s *scenario, st *step) bool {
+	return k != nil && slices.ContainsFunc(k.entries, func(e *knownFailure) bool {
+		return e.Journey == s.name && k.now.Before(e.expires) && s.mayDrive(*e.Flow) &&
+			e.isStep(strings.TrimSpace(st.keyword+st.text))
+	})
+}

@@ -1,0 +1,74 @@
+package runner
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// What people write for ${user.ATTRIBUTE} or ${env.NAME} that is neither, but for
+// what begins with ${ as it should.
+var (
+	lookalike = regexp.MustCompile(`\{+\s*\$?(user|env)\.([A-Za-z_]\w*)\s*\}*` +
+		`|\$\((user|env)\.([A-Za-z_]\w*)\)|\$(user|env)\.([A-Za-z_]\w*)|%(user|env)\.([A-Za-z_]\w*)%`)
+	rightly   = regexp.MustCompile(`\$?\$\{[^}]*\}?`)
+	beginsSo  = regexp.MustCompile(`^(user|env)\.([A-Za-z_]\w*)`)
+	likeAnEnv = regexp.MustCompile(`^[A-Z_][A-Z0-9_]*$`)
+)
+
+// lookalikes warns of what looks like the name of a value and is taken for the
+// value. Such a text may be a password all the same, so nothing of it is shown
+// but the name of an attribute that the user has.
+func (r *reading) lookalikes(st *step, text string) {
+	if r.own || r.nobody || !strings.Contains(text, "user.") && !strings.Contains(text, "env.") {
+		return
+	}
+	for _, m := range lookalike.FindAllStringSubmatch(rightly.ReplaceAllString(text, " "), -1) {
+		m = append(m[:1], slices.DeleteFunc(m[1:], func(s string) bool { return s == "" })...)
+		name := r.known(m[1], m[2])
+		if name == "" {
+			continue
+		}
+		shown := strings.Replace(strings.ReplaceAll(m[0], " ", ""), "."+m[2], "."+name, 1)
+		r.say(r.found.warning, st, !st.writes(m[0]), fmt.Sprintf(
+			"%s is taken for the value as it stands; did you mean ${%s.%s}?", shown, m[1], name))
+	}
+}
+
+// known returns the name of the attribute of the user that is meant, for the
+// environment a word that stands for any, and "" where neither can be.
+func (r *reading) known(of, name string) string {
+	if of == "env" {
+		if likeAnEnv.MatchString(name) {
+			return "NAME"
+		}
+		return ""
+	}
+	attributes := r.attributes()
+	if slices.Contains(attributes, name) {
+		return name
+	}
+	return nearestOf(name, attributes)
+}
+
+// attributes are those of the user who signs on.
+func (r *reading) attributes() []string {
+	u := r.suite.Target.Users[r.world.UserName()]
+	return u.Names()
+}
+
+// unclosed says what to do about a ${ without a closing brace, whose rest may be
+// a password.
+func (r *reading) unclosed(text string) string {
+	for rest := range strings.SplitSeq(text, "${") {
+		m := beginsSo.FindStringSubmatch(rest)
+		if m == nil || strings.Contains(rest, "}") || r.nobody {
+			continue
+		}
+		if name := r.known(m[1], m[2]); name != "" {
+			return fmt.Sprintf("did you mean ${%s.%s}?", m[1], name)
+		}
+	}
+	return "write $${ for the signs themselves"
+}

@@ -1,0 +1,217 @@
+package runner
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"flowtest/mockserver"
+	"flowtest/recordings"
+	"flowtest/steps"
+	"flowtest/steps/capability"
+	"flowtest/steps/flow"
+)
+
+// A recorded is what the screens of one recording have, in both shapes.
+type recorded struct {
+	forms, keys, fields, buttons, inputs partNames
+
+	labels map[string]string // of fields and buttons, with their keys
+}
+
+// partNames are a set in the order in which they were found. An open one has more than can
+// be told: one of them is filled in when it is answered.
+type partNames struct {
+	list []string
+	open bool
+}
+
+func (n *partNames) add(name string) {
+	n.open = n.open || recordings.Variable.MatchString(name)
+	if name != "" && !slices.Contains(n.list, name) {
+		n.list = append(n.list, name)
+	}
+}
+
+// screensOf reads every answer of a recording, be it that no journey of its shape
+// comes there.
+func screensOf(f *recordings.Flow) *recorded {
+	r := &recorded{labels: map[string]string{}}
+	for _, h := range f.Hops {
+		a := h.Answer()
+		for _, detailed := range []bool{false, true} {
+			if body := a.Body(detailed); body != nil {
+				var o flow.Observer
+				hop := o.Hop(&flow.Request{Method: http.MethodGet}, detailed, a.Status, http.Header{}, body.Text)
+				r.hop(hop)
+			}
+		}
+	}
+	return r
+}
+
+func (r *recorded) hop(h *flow.Hop) {
+	for _, name := range h.Page().Inputs() {
+		r.inputs.add(name)
+	}
+	for _, b := range h.Page().Buttons() {
+		r.buttons.add(b.Key)
+		r.label(b.Label, b.Key)
+	}
+	if h.Screen == nil {
+		return
+	}
+	r.forms.add(h.Screen.Name)
+	for i := range h.Screen.Fields {
+		f := &h.Screen.Fields[i]
+		r.keys.add(f.Key)
+		r.label(f.Label, f.Key)
+		if f.Button() == capability.NotButton {
+			r.fields.add(f.Key)
+		} else {
+			r.buttons.add(f.Key)
+		}
+	}
+}
+
+func (r *recorded) label(label, key string) {
+	label = folded(label)
+	if _, there := r.labels[label]; !there && label != "" {
+		r.labels[label] = key
+	}
+	r.keys.open = r.keys.open || recordings.Variable.MatchString(label)
+}
+
+func folded(label string) string { return strings.Join(strings.Fields(label), " ") }
+
+// lacks reports whether no screen has what a sentence names, what such a thing is
+// called, and what there is of it. What a field may be is taken widely: a detailed
+// screen has names of its own for what it posts.
+func (r *recorded) lacks(n steps.Named) (what string, there []string, lacks bool) {
+	of := []partNames{r.keys, r.inputs, r.buttons}
+	_, isLabel := r.labels[folded(n.Name)]
+	switch n.Part {
+	case steps.FormPart:
+		what, there, of, isLabel = "is called", r.forms.list, []partNames{r.forms}, false
+	case steps.FieldPart:
+		what, there, isLabel = "has a field", slices.Concat(r.fields.list, r.inputs.list), false
+	case steps.RowPart:
+		what, there, isLabel = "has anything with the key", r.keys.list, false
+	case steps.InputPart:
+		what, there, isLabel = "has an input", r.inputs.list, false
+	case steps.ButtonPart:
+		what, there = "has a button", r.buttons.list
+	case steps.PagePart:
+		what, there, isLabel = "has a button", r.buttons.list, false
+	case steps.OfferPart, steps.AbsentPart:
+		what, there = "offers", slices.Concat(r.keys.list, r.buttons.list)
+	}
+	for i := range of {
+		if of[i].open || slices.Contains(of[i].list, n.Name) {
+			return "", nil, false
+		}
+	}
+	slices.Sort(there)
+	return what, slices.Compact(there), !isLabel && len(there) > 0
+}
+
+// screens finds what a step names that no recorded screen of its flow has. In a
+// replay it can never be there; a live flow may have got it since.
+func (r *reading) screens(st *step) {
+	if name, ok := steps.FlowIn(st.text); ok {
+		r.chosen = name
+	}
+	if strings.HasPrefix(st.text, "the authorize parameters") {
+		r.strayed = true // which flow starts is up to them
+	}
+	if r.own || r.strayed || r.suite.Known.listsStep(r.scenario, st) {
+		return
+	}
+	has := r.recorded(r.chosen)
+	if has == nil {
+		return
+	}
+	for _, n := range st.def.Names(st.text, st.table()) {
+		what, there, lacks := has.lacks(n)
+		if !lacks {
+			continue
+		}
+		near := has.nearest(n, there)
+		hint := "there are " + shortened(there)
+		if near != "" {
+			hint = fmt.Sprintf("did you mean %q?", near)
+		}
+		if n.Part == steps.AbsentPart && near == "" {
+			continue // that it went away is what the scenario is about
+		}
+		text := fmt.Sprintf("no recorded screen of the flow %q %s %q", r.chosen, what, n.Name)
+		note := r.found.fault
+		switch {
+		case n.Part == steps.AbsentPart:
+			note, text = r.found.warning, text+", so this can never fail"
+		case r.suite.Target.Live != nil:
+			note, text = r.found.warning, text+" (the flow itself may have it by now)"
+		}
+		r.say(note, st, !st.writes(n.Written), r.hide(text+"; "+hint))
+	}
+}
+
+// nearest returns what a person may have meant: a name that is like it, the key
+// behind a label or behind the part of a user's data, or a button's label.
+func (r *recorded) nearest(n steps.Named, there []string) string {
+	if near := nearestOf(n.Name, there); near != "" {
+		return near
+	}
+	if key := r.labels[folded(n.Name)]; key != "" {
+		return key
+	}
+	lasts := map[string]string{}
+	for _, key := range there {
+		lasts[key[strings.LastIndex(key, ".")+1:]] = key
+	}
+	if near := nearestOf(n.Name, slices.Collect(maps.Keys(lasts))); near != "" {
+		return lasts[near]
+	}
+	var labels []string
+	for label, key := range r.labels {
+		if slices.Contains(there, key) {
+			labels = append(labels, label)
+		}
+	}
+	near := nearestOf(n.Name, labels)
+	if n.Part == steps.ButtonPart || n.Part == steps.OfferPart || n.Part == steps.AbsentPart {
+		return near // a button may be called by it
+	}
+	return r.labels[near]
+}
+
+func shortened(list []string) string {
+	const most = 12
+	if len(list) > most {
+		return strings.Join(list[:most], ", ") + ", …"
+	}
+	return strings.Join(list, ", ")
+}
+
+// recorded returns the screens of a flow's recording, nil where there is none.
+func (n *lookup) recorded(name string) *recorded {
+	if has, ok := n.screens[name]; ok {
+		return has
+	}
+	var has *recorded
+	for _, f := range n.suite.Recordings {
+		if f.Name == name {
+			has = screensOf(f)
+		}
+	}
+	n.screens[name] = has
+	return has
+}
+
+// tampered reports whether faults change what the scenario is answered.
+func (s *scenario) tampered() bool {
+	_, used, err := mockserver.TaggedFaults(s.tags)
+	return err != nil || len(used) > 0
+}

@@ -1,0 +1,51 @@
+package runner_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"flowtest/runner"
+	"flowtest/runner/report"
+)
+
+// The parser, which is not ours, ends the process at a line that does not fit its
+// buffer.
+func TestALineThatIsTooLongForTheParser(t *testing.T) {
+	const begin, end = "Feature: x\n  Scenario: s\n    Given the flow \"", "\"\n"
+	for name, row := range map[string]struct{ text, want string }{
+		"a step":    {begin + strings.Repeat("a", 65600) + end, "a.feature:3: the line has 65621 bytes, want at most 65534: Gherkin reads no longer ones"},
+		"a comment": {"# " + strings.Repeat("a", 65600), "a.feature:1: the line has 65602 bytes"},
+		"CR alone":  {"Feature: x\r  Scenario: s\r", "a.feature: its lines end in a carriage return alone, want a line feed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			assert.ErrorContains(t, refused(t, runner.Suite{Features: []runner.Source{feature("a.feature", row.text)}}), row.want)
+		})
+	}
+	longest := "Feature: x\n  " + strings.Repeat("d", 65532) + "\n\n  Scenario: s\n    Given the flow \"sign-on\"\n"
+	_, out := ran(t, runner.Suite{Features: []runner.Source{feature("a.feature", longest)}})
+	assert.Len(t, out.scenarios, 1)
+}
+
+// What is hidden may be longer than what stood there: a report is written all the
+// same.
+func TestALineThatRedactionMakesTooLong(t *testing.T) {
+	text := "Feature: x\n  " + strings.Repeat("7", 7000) + "\n\n  Scenario: s\n    Given the flow \"sign-on\"\n    When I start the flow\n" +
+		"    And I fill in \"password\" with \"7\"\n"
+	folder, err := report.NewFolder(t.TempDir())
+	require.NoError(t, err)
+	_, err = (&runner.Suite{
+		Features: []runner.Source{feature("a.feature", text)}, Target: replayTarget(t), Recordings: shippedFlows(t),
+		Reporter: folder, Evidence: true,
+	}).Run(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, folder.Err())
+}
+
+func TestAByteOrderMarkIsNoText(t *testing.T) {
+	_, out := ran(t, runner.Suite{Features: []runner.Source{feature("a.feature", "\ufeffFeature: x\n  Scenario: s\n    Given the flow \"sign-on\"\n")}})
+	require.Len(t, out.scenarios, 1)
+	assert.Equal(t, report.Passed, out.scenarios[0].Status)
+}

@@ -1,0 +1,225 @@
+package steps
+
+import (
+	"cmp"
+	"math"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+)
+
+// A Thesaurus finds the sentences that somebody meant who wrote another. It is
+// used by one goroutine at a time.
+type Thesaurus struct {
+	known  []entry
+	weight map[string]float64 // of each word: the fewer sentences have it, the more it says
+	most   float64            // that of a word that none has
+}
+
+// An entry is a sentence of the vocabulary as its words.
+type entry struct {
+	definition *Definition
+	words      []string
+}
+
+// NewThesaurus returns one that knows these sentences.
+func NewThesaurus(list []*Definition) *Thesaurus {
+	t := &Thesaurus{weight: map[string]float64{}}
+	in := map[string]int{}
+	for _, d := range list {
+		e := entry{d, wordsOf(sentenceOf(d))}
+		t.known = append(t.known, e)
+		for _, w := range slices.Compact(slices.Sorted(slices.Values(e.words))) {
+			in[w]++
+		}
+	}
+	for w, n := range in {
+		t.weight[w] = math.Log1p(float64(len(list)) / float64(n))
+	}
+	for _, w := range fillers {
+		t.weight[w] = min(t.of(w), 0.1)
+	}
+	t.most = math.Log1p(float64(len(list)))
+	return t
+}
+
+func (t *Thesaurus) of(word string) float64 {
+	if w, ok := t.weight[word]; ok {
+		return w
+	}
+	// A word of nobody says that something else is meant, and not how much else.
+	return t.most / 3
+}
+
+// How like sentences have to be, as a share of what the best one could reach.
+const (
+	nearEnough = 0.4  // to be offered at all
+	asNear     = 0.88 // of the best one, to be offered beside it
+	mostNear   = 3    // that many are offered
+	sameKey    = 1.05 // what it is worth to begin with the same keyword
+	longest    = 40   // words of a text are looked at, which no sentence has
+)
+
+// Nearest returns the sentences that a text is most like, the best first: those
+// that are as near as the best one, three at most, and none where it is like
+// none. Words count and not letters; what stands between quotes does not.
+//
+//	keyword  Given, When, Then, or empty where that is not known
+func (t *Thesaurus) Nearest(keyword, text string) []*Definition {
+	type rated struct {
+		*Definition
+		like  float64
+		slips int
+	}
+	var list []rated
+	words := wordsOf(text)
+	readings := readingsOf(words[:min(len(words), longest)])
+	plain := strings.Join(readings[0], " ")
+	for _, e := range t.known {
+		like := 0.0
+		for _, words := range readings {
+			like = max(like, t.like(words, e.words))
+		}
+		if e.definition.Keyword == keyword {
+			like *= sameKey
+		}
+		if like >= nearEnough {
+			slips := levenshtein.ComputeDistance(plain, strings.Join(e.words, " "))
+			list = append(list, rated{e.definition, like, slips})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b rated) int {
+		return cmp.Or(cmp.Compare(b.like, a.like), a.slips-b.slips)
+	})
+	var out []*Definition
+	for i, r := range list[:min(len(list), mostNear)] {
+		mistyped := list[0].slips*4 <= len(plain) // then there is no doubt
+		if i == 0 || !mistyped && r.like >= asNear*list[0].like {
+			out = append(out, r.Definition)
+		}
+	}
+	return out
+}
+
+// like says how much two sentences share, from 0 to 1. Every word of one is
+// held against at most one of the other.
+func (t *Thesaurus) like(a, b []string) float64 {
+	left := slices.Clone(b)
+	shared, all := 0.0, 0.0
+	take := func(like func(string) float64) bool {
+		best, at := 0.0, -1
+		for i, other := range left {
+			if s := like(other); s > best {
+				best, at = s, i
+			}
+		}
+		if at >= 0 {
+			shared += best * 2 * t.of(left[at])
+			all += t.of(left[at]) * 2
+			left = slices.Delete(left, at, at+1)
+		}
+		return at >= 0
+	}
+	var unpaired []string
+	for _, w := range a {
+		if !take(func(o string) float64 { return is(o == w) }) {
+			unpaired = append(unpaired, w)
+		}
+	}
+	for _, w := range unpaired {
+		if !take(func(o string) float64 { return slip(w, o) }) {
+			all += t.of(w)
+		}
+	}
+	for _, w := range left {
+		all += t.of(w)
+	}
+	if all == 0 {
+		return 0
+	}
+	return shared / all
+}
+
+func is(yes bool) float64 {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
+// slip says how likely one word is a slip, or another form, of the other.
+func slip(a, b string) float64 {
+	const least, share = 4, 0.34
+	long := max(len(a), len(b))
+	if long < least {
+		return 0
+	}
+	d := float64(levenshtein.ComputeDistance(a, b)) / float64(long)
+	if d > share {
+		return 0
+	}
+	return 1 - d
+}
+
+// readingsOf returns the words as they are, and with synonyms in their place.
+func readingsOf(words []string) [][]string {
+	const most = 64
+	texts := []string{" " + strings.Join(words, " ") + " "}
+	for _, s := range synonyms {
+		said := " " + s.said + " "
+		for _, text := range slices.Clone(texts) {
+			if !strings.Contains(text, said) {
+				continue
+			}
+			for _, m := range s.meant {
+				next := strings.ReplaceAll(text, said, " "+m+" ")
+				if len(texts) < most && !slices.Contains(texts, next) {
+					texts = append(texts, next)
+				}
+			}
+		}
+	}
+	out := make([][]string, 0, len(texts))
+	for _, text := range texts {
+		out = append(out, strings.Fields(text))
+	}
+	return out
+}
+
+// What does not belong to the sentence itself.
+var (
+	valueText = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|“[^”]*”|„[^“”]*[“”]|(?:^|\s)'[^']*'` +
+		`|<[^<>\s]+>|\$\{[^}]*\}`)
+	numberText = regexp.MustCompile(`^-?\d+(?:\.\d+)?$`)
+)
+
+// wordsOf cuts a sentence into its words, in small letters. A value is "", a
+// number 0.
+func wordsOf(sentence string) []string {
+	text := strings.ToLower(valueText.ReplaceAllString(sentence, ` "" `))
+	var out []string
+	for w := range strings.FieldsSeq(text) {
+		if w != `""` {
+			w = strings.Trim(w, `.,;:!?()'"`)
+		}
+		switch {
+		case w == "":
+			continue
+		case numberText.MatchString(w):
+			w = "0"
+		case w == "an":
+			w = "a"
+		}
+		out = append(out, w)
+	}
+	return out
+}
+
+// sentenceOf is the first line of an example without its keyword.
+func sentenceOf(d *Definition) string {
+	first, _, _ := strings.Cut(d.Example, "\n")
+	_, text, _ := strings.Cut(first, " ")
+	return text
+}

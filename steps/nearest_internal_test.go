@@ -1,0 +1,34 @@
+package steps
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// A synonym that is not written as sentences are read would never be found, and
+// one that stands for words of no sentence would lead nowhere.
+func TestEverySynonymCanBeFoundAndLeadsSomewhere(t *testing.T) {
+	known := map[string]bool{}
+	for i := range Definitions() {
+		for _, w := range wordsOf(sentenceOf(&Definitions()[i])) {
+			known[w] = true
+		}
+	}
+	for _, kind := range []string{"string", "number", "boolean", "object", "with"} {
+		known[kind] = true
+	}
+	seen := map[string]bool{}
+	for _, s := range synonyms {
+		assert.Equal(t, s.said, strings.Join(wordsOf(s.said), " "), "as it is read")
+		assert.False(t, seen[s.said], "%q stands there twice", s.said)
+		seen[s.said] = true
+		for _, meant := range s.meant {
+			assert.NotEqual(t, s.said, meant)
+			for _, w := range wordsOf(meant) {
+				assert.True(t, known[w], "%q of %q is a word of a sentence", w, s.said)
+			}
+		}
+	}
+}

@@ -1,0 +1,156 @@
+package steps_test
+
+import (
+	"testing"
+
+	"github.com/cucumber/godog"
+	messages "github.com/cucumber/messages/go/v21"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"flowtest/steps"
+)
+
+// A sentence at the wrong place is found without carrying it out, with the words
+// of a run: this goes through all of them.
+func TestAnOrderSaysWhatARunWould(t *testing.T) {
+	for _, d := range steps.Definitions() {
+		t.Run(d.Expr.String(), func(t *testing.T) {
+			var order steps.Order
+			require.NoError(t, order.Next(definition(t, `the user "alice"`), `the user "alice"`))
+			err := order.Next(&d, text(d.Example))
+			p := play(t, nil, `Given the user "alice"`, d.Example)
+			if err == nil {
+				require.NoError(t, p.err)
+				assert.Equal(t, "Given", d.Keyword)
+				return
+			}
+			assert.EqualError(t, p.err, err.Error())
+		})
+	}
+}
+
+func TestAnOrderFollowsTheScenario(t *testing.T) {
+	for name, row := range map[string]struct {
+		sentences []string
+		want      string // of the last
+	}{
+		"as it should be":        {[]string{`the flow "a"`, `I start the flow`, `the flow completes`}, ""},
+		"a second journey":       {[]string{`the flow "a"`, `I start the flow`, `the flow "b"`, `I start the flow`}, ""},
+		"a user after the start": {[]string{`the flow "a"`, `I start the flow`, `the user "bob"`}, ""},
+		"detailed too late": {
+			[]string{`the flow "a"`, `I start the flow`, `detailed responses`},
+			"the flow has been started already: ask for detailed responses before",
+		},
+		"never started": {
+			[]string{`the flow "a"`, `the flow completes`},
+			`the flow has not been started: write "When I start the flow" before this step`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var order steps.Order
+			var err error
+			for _, s := range row.sentences {
+				require.NoError(t, err)
+				err = order.Next(definition(t, s), s)
+			}
+			if row.want == "" {
+				assert.NoError(t, err)
+				return
+			}
+			assert.EqualError(t, err, row.want)
+		})
+	}
+}
+
+// definition returns the definition of a sentence.
+func definition(t *testing.T, sentence string) *steps.Definition {
+	t.Helper()
+	for i := range steps.Definitions() {
+		if d := &steps.Definitions()[i]; d.Expr.MatchString(sentence) {
+			return d
+		}
+	}
+	require.Fail(t, "no definition", sentence)
+	return nil
+}
+
+func tableOf(rows ...[]string) *godog.Table {
+	t := &godog.Table{}
+	for _, row := range rows {
+		r := &messages.PickleTableRow{}
+		for _, cell := range row {
+			r.Cells = append(r.Cells, &messages.PickleTableCell{Value: cell})
+		}
+		t.Rows = append(t.Rows, r)
+	}
+	return t
+}
+
+func TestATableIsCheckedAsARunReadsIt(t *testing.T) {
+	tables := 0
+	for i := range steps.Definitions() {
+		d := &steps.Definitions()[i]
+		if text(d.Example)[len(text(d.Example))-1] != ':' {
+			require.NoError(t, d.CheckTable(tableOf([]string{"colour"})), "it takes no table")
+			continue
+		}
+		tables++
+		err := d.CheckTable(tableOf([]string{"colour"}, []string{"red"}))
+		require.Error(t, err, d.Example)
+		p := play(t, answering(says(200, form(username, password, signOn))), given, `When I start the flow`,
+			d.Keyword+" "+text(d.Example)+"\n  | colour |\n  | red |")
+		require.EqualError(t, p.err, err.Error())
+	}
+	assert.Equal(t, 5, tables)
+}
+
+func TestATableWithOtherColumns(t *testing.T) {
+	for name, row := range map[string]struct {
+		sentence string
+		table    [][]string
+		want     string
+	}{
+		"right":             {"I fill in:", [][]string{{"key", "value"}, {"a", "b"}}, ""},
+		"in another order":  {"I fill in:", [][]string{{"value", "key"}, {"a", "b"}}, ""},
+		"some of many":      {"the form has the fields:", [][]string{{"type"}, {"TEXT"}}, ""},
+		"another word":      {"I fill in:", [][]string{{"field", "value"}, {"a", "b"}}, `the table has a column "field", want key, value; did you mean "key"?`},
+		"a slip":            {"I fill in:", [][]string{{"key", "valeu"}, {"a", "b"}}, `the table has a column "valeu", want key, value; did you mean "value"?`},
+		"a capital letter":  {"the response has:", [][]string{{"Path", "value"}, {"a", "b"}}, `the table has a column "Path", want path, value; did you mean "path"?`},
+		"a word of nobody":  {"I fill in:", [][]string{{"colour", "value"}, {"a", "b"}}, `the table has a column "colour", want key, value`},
+		"one twice":         {"I fill in:", [][]string{{"key", "key"}, {"a", "b"}}, `the table has two columns "key", want one of each`},
+		"one missing":       {"I fill in:", [][]string{{"key"}, {"a"}}, `the table has no column "value", want the columns key and value`},
+		"a first row alone": {"I fill in:", [][]string{{"key", "value"}}, `the table has no rows, want a first row with the columns key, value and a row for each value`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := definition(t, row.sentence).CheckTable(tableOf(row.table...))
+			if row.want == "" {
+				assert.NoError(t, err)
+				return
+			}
+			assert.EqualError(t, err, row.want)
+		})
+	}
+}
+
+func TestWhatASentenceNamesOfAScreen(t *testing.T) {
+	keys := tableOf([]string{"value", "key"}, []string{"x", "username"}, []string{"y", "${env.KEY}"}, []string{"z", ""})
+	for sentence, want := range map[string][]steps.Named{
+		`I fill in "username" with "a"`:      {{Part: steps.FieldPart, Name: "username", Written: "username"}},
+		`I press "Say \"yes\""`:              {{Part: steps.ButtonPart, Name: `Say "yes"`, Written: `Say \"yes\"`}},
+		`I press "${user.nope}"`:             nil,
+		`the flow pauses at "Sign On Form"`:  {{Part: steps.FormPart, Name: "Sign On Form", Written: "Sign On Form"}},
+		`the form offers "A"`:                {{Part: steps.OfferPart, Name: "A", Written: "A"}},
+		`the form does not offer "A"`:        {{Part: steps.AbsentPart, Name: "A", Written: "A"}},
+		`the page has an input "a"`:          {{Part: steps.InputPart, Name: "a", Written: "a"}},
+		`the page has a button "A"`:          {{Part: steps.PagePart, Name: "A", Written: "A"}},
+		`I fill in:`:                         {{Part: steps.FieldPart, Name: "username", Written: "username"}},
+		`the form has the fields:`:           {{Part: steps.RowPart, Name: "username", Written: "username"}},
+		`the response has:`:                  nil,
+		`the flow reports "Sign On Form"`:    nil,
+		`"form.components.fields" is absent`: nil,
+	} {
+		assert.Equal(t, want, definition(t, sentence).Names(sentence, keys), sentence)
+	}
+	assert.Nil(t, definition(t, "I fill in:").Names("I fill in:", nil))
+}
