@@ -202,6 +202,7 @@ type learner struct {
 	broken       []breach
 	firsts       map[place]string           // what is kept of what differs and is not minted
 	asked        map[string]*recordings.Hop // the hops of Options.Asked by their names
+	before       map[place]string           // variables of the recording before this one, once they were asked for
 	passed       failures                   // what is left out
 	passing      failures                   // what else has to be
 	lost         []Lost                     // what only the recording before this one answers

@@ -130,3 +130,17 @@ func TestAnEditOfTheFlowIsTakenOver(t *testing.T) {
 		})
 	}
 }
+
+// What the recording says is minted stays so where each way was gone but once.
+func TestAWayThatWasGoneOnceKeepsItsVariables(t *testing.T) {
+	for _, f := range shipped(t) {
+		t.Run(f.Name, func(t *testing.T) {
+			_, takes, _ := record(t, f, 1)
+			got := learned(t, takes, learn.Options{Previous: f})
+			assert.Empty(t, got.Added)
+			if f.Name != "errors" { // as above
+				assert.Empty(t, got.Changed)
+			}
+		})
+	}
+}

@@ -139,10 +139,7 @@ func (l *learner) nodeOf(group []*step) string {
 			id = ""
 		}
 	}
-	if uuidForm.MatchString(id) {
-		id = "" // a node has a short id; an error of the platform has one of its own
-	}
-	return id + " " + group[0].top.Get("capabilityName").String() + " " + strconv.Itoa(group[0].x.Status)
+	return nodeName(id, group[0].top, group[0].x.Status)
 }
 
 // vary compares one leaf, and returns nil where it is the same in all.

@@ -158,6 +158,9 @@ func (t *templating) minted(f *leaf) string {
 		if t.varies(f) {
 			return mark(t.name(f.text, f.path))
 		}
+		if name := t.l.variableBefore(at); name != "" && !t.l.repeated[at] && minted(f.text) {
+			return mark(name)
+		}
 		if !t.l.repeated[at] && uuidForm.MatchString(f.text) {
 			t.l.unsure("%s: %s is an id that may be minted: no second journey went the same way, so it is kept",
 				t.s.where(), f.path)
