@@ -5,6 +5,7 @@ package main_test
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"fmt"
 	"net/http"
 	"os"
@@ -60,7 +61,9 @@ func start(t *testing.T, dir string, stdout *os.File, args ...string) *process {
 	t.Helper()
 	name, err := program()
 	require.NoError(t, err)
-	c := exec.CommandContext(t.Context(), name, args...)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*late) // nobody waits for ever for what it never says
+	t.Cleanup(cancel)
+	c := exec.CommandContext(ctx, name, args...)
 	c.Dir, c.Stdout = dir, stdout
 	talk, err := c.StderrPipe()
 	require.NoError(t, err)
@@ -195,7 +198,7 @@ func TestASecondSignalEndsServeWithARequestOpen(t *testing.T) {
 		}
 		broken <- err
 	}()
-	p.says("time=") // the fault befalls the request
+	p.says("flowtest: fault latency=50s") // it befalls the request
 	p.signal(syscall.SIGINT)
 	p.says("flowtest: stopping: requests that are open have 10s; a second Ctrl-C ends it at once\n")
 	p.signal(syscall.SIGINT)
