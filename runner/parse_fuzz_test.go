@@ -18,7 +18,7 @@ func FuzzCheck(f *testing.F) {
 		"", "Feature: A\n", beforeScenario + "  Scenrio: two\n", "# language: ja\n機能: A\n  シナリ: 一\n",
 		beforeScenario + `    Whhn I fill in "password" with "hunter2"`, "Feature: A\n  Scenrio: b\n    Given the flow \"x\"\n",
 		"Feature: A\n  Scenario Outline: b\n    Given the flow \"<a>${user.<a>}\"\n    Examples:\n      | a |\n      | ${ |\n",
-		"@\nFeature:\n  Rule:\n\"\"\"\n```\n|\\|", "\xff\xfe\x00", "# language: xx", "Feature: A\r\n  Scenario\r\n",
+		"@\nFeature:\n  Rule:\n\"\"\"\n```\n|\\|", "\xff\xfe\x00", "# language: xx", "Feature: A\r\n  Scenario\r\n", "Feature: A\r  Scenario: b\r",
 	} {
 		f.Add(text)
 	}
