@@ -169,6 +169,7 @@ func TestWhatIsNoSecretStaysInReports(t *testing.T) {
 		"the code of an error":         {scenarioStart + "    Then the error code shoud be \"invalidValue\"\n", []string{`shoud be \"invalidValue\"`}},
 		"what an open field takes":     {scenarioStart + "    And I fill in \"username\" with \"bob-the-builder\"\n", []string{`with \"bob-the-builder\"`}},
 		"an open parameter":            {scenarioStart + "    Given the authorize parameters:\n      | name | value |\n      | prompt | login |\n", []string{`{"value":"login"}`}},
+		"a state of the author's own":  {scenarioStart + "    Given the authorize parameters:\n      | name | value |\n      | state | my-own-state |\n    Then \"authorizeResponse.state\" is \"my-own-state\"\n", []string{`{"value":"my-own-state"}`, `is \"my-own-state\"`}},
 		"a parameter of one character": {scenarioStart + "    Given the authorize parameters:\n      | name | value |\n      | max_age | 0 |\n    Then the response status is 400\n", []string{`status is 400`}},
 		"a description and a comment": {
 			"Feature: F\n  It is the user's password that matters, says the \"Sign On Form\".\n\n  # a user types what \"alice\" has\n" +

@@ -174,11 +174,15 @@ func parameterRows(t *messages.PickleTable) []entry {
 		name := strings.TrimSpace(row.Cells[key].Value)
 		out = append(out, entry{
 			key: name, value: row.Cells[value].Value, written: writtenCell(row.Cells[value].Value),
-			sure: !slices.Contains(openParameters, name), loose: true,
+			sure: !slices.Contains(openParameters, name) && !slices.Contains(chosenParameters, name), loose: true,
 		})
 	}
 	return slices.DeleteFunc(out, func(e entry) bool { return !e.sure })
 }
+
+// chosenParameters are those whose value an author chooses and looks for again:
+// it is minted in an app, and no secret in a feature.
+var chosenParameters = []string{"state", "nonce", "max_age", "claims", "resource", "audience"}
 
 // cellEscapes writes a cell as a feature file does.
 var cellEscapes = strings.NewReplacer(`\`, `\\`, "|", `\|`, "\n", `\n`)
