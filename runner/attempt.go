@@ -37,20 +37,7 @@ func (it *item) redactEarlier(out *report.Scenario) {
 	for i := range it.earlier {
 		a := &it.earlier[i]
 		a.Note = hide(a.Note)
-		for j := range a.Steps {
-			st := &a.Steps[j]
-			st.Text, st.Error = hide(st.Text), hide(st.Error)
-			if j < len(it.scenario.steps) {
-				argue(st, it.scenario.steps[j].arg, hide)
-			}
-		}
-		for j := range a.Hops {
-			h := &a.Hops[j]
-			h.Request, h.Response, h.Where = hide(h.Request), hide(h.Response), hide(h.Where)
-			if h.Evidence != nil {
-				redactEvidence(h.Evidence, hide)
-			}
-		}
+		it.redactJourney(a.Steps, a.Hops, hide, hide)
 	}
 	out.Earlier = it.earlier
 }

@@ -31,20 +31,7 @@ func (it *item) redact(out *report.Scenario) {
 	if out.Status == report.Passed {
 		hide = it.hiding(known.RedactTyped)
 	}
-	for i := range out.Steps {
-		st := &out.Steps[i]
-		st.Text, st.Error = hide(st.Text), hide(st.Error)
-		if i < len(it.scenario.steps) {
-			argue(st, it.scenario.steps[i].arg, hide)
-		}
-	}
-	for i := range out.Hops {
-		h := &out.Hops[i]
-		h.Request, h.Response, h.Where = hide(h.Request), hide(h.Response), hide(h.Where)
-		if h.Evidence != nil {
-			redactEvidence(h.Evidence, known.Redact)
-		}
-	}
+	it.redactJourney(out.Steps, out.Hops, hide, known.Redact)
 	for i := range out.Notes {
 		out.Notes[i].Text = known.Redact(out.Notes[i].Text)
 	}
@@ -54,6 +41,25 @@ func (it *item) redact(out *report.Scenario) {
 	}
 	out.Name, out.Flow, out.Feature = hide(out.Name), hide(out.Flow), hide(out.Feature)
 	out.Tags = hideAll(out.Tags, hide)
+}
+
+// redactJourney takes the secrets out of what one attempt did: hide out of what
+// stands in short, wire out of what went over it.
+func (it *item) redactJourney(steps []report.Step, hops []report.Hop, hide, wire func(string) string) {
+	for i := range steps {
+		st := &steps[i]
+		st.Text, st.Error = hide(st.Text), hide(st.Error)
+		if i < len(it.scenario.steps) {
+			argue(st, it.scenario.steps[i].arg, hide)
+		}
+	}
+	for i := range hops {
+		h := &hops[i]
+		h.Request, h.Response, h.Where = hide(h.Request), hide(h.Response), hide(h.Where)
+		if h.Evidence != nil {
+			redactEvidence(h.Evidence, wire)
+		}
+	}
 }
 
 // hiding adds the secrets that are so short that they are hidden where they stand
