@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	messages "github.com/cucumber/messages/go/v21"
+	messages "github.com/cucumber/messages/go/v34"
 
 	"flowtest/mockserver"
 	"flowtest/steps"

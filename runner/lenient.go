@@ -7,7 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	messages "github.com/cucumber/messages/go/v21"
+	messages "github.com/cucumber/messages/go/v34"
 )
 
 // lenient reads a step that has no definition for what it was to type.

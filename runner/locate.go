@@ -1,6 +1,6 @@
 package runner
 
-import messages "github.com/cucumber/messages/go/v21"
+import messages "github.com/cucumber/messages/go/v34"
 
 // places says where the nodes of a feature stand.
 type places struct {

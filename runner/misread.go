@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	messages "github.com/cucumber/messages/go/v21"
+	messages "github.com/cucumber/messages/go/v34"
 )
 
 // feature finds the lines of descriptions that look as if they were to be run:

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	messages "github.com/cucumber/messages/go/v21"
+	messages "github.com/cucumber/messages/go/v34"
 
 	"flowtest/steps"
 	"flowtest/steps/flow"

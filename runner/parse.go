@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/agnivade/levenshtein"
-	gherkin "github.com/cucumber/gherkin/go/v26"
+	gherkin "github.com/cucumber/gherkin/go/v42"
 )
 
 // parserLine is one mistake as the Gherkin parser prints it.

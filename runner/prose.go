@@ -3,7 +3,7 @@ package runner
 import (
 	"strings"
 
-	messages "github.com/cucumber/messages/go/v21"
+	messages "github.com/cucumber/messages/go/v34"
 )
 
 // proseIn reads the lines of a file that never run: a comment may be a step that

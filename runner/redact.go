@@ -3,7 +3,7 @@ package runner
 import (
 	"slices"
 
-	messages "github.com/cucumber/messages/go/v21"
+	messages "github.com/cucumber/messages/go/v34"
 
 	"flowtest/runner/report"
 	"flowtest/steps/secret"

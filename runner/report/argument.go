@@ -4,7 +4,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	ast "github.com/cucumber/messages/go/v21"
+	ast "github.com/cucumber/messages/go/v34"
 )
 
 // cut returns the step's keyword and its sentence.

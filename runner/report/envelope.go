@@ -1,8 +1,8 @@
 package report
 
 import (
-	ast "github.com/cucumber/messages/go/v21"
-	messages "github.com/cucumber/messages/go/v22"
+	ast "github.com/cucumber/messages/go/v34"
+	messages "github.com/cucumber/messages/go/v34"
 )
 
 // An envelope is one line of the stream. The types are those of the newest Go

@@ -4,8 +4,8 @@ import (
 	"strconv"
 	"strings"
 
-	gherkin "github.com/cucumber/gherkin/go/v26"
-	ast "github.com/cucumber/messages/go/v21" // the types of the parser
+	gherkin "github.com/cucumber/gherkin/go/v42"
+	ast "github.com/cucumber/messages/go/v34" // the types of the parser
 )
 
 // A document is a feature file, parsed, and where its scenarios stand.

@@ -9,8 +9,8 @@ import (
 	"time"
 	"unicode/utf8"
 
-	ast "github.com/cucumber/messages/go/v21"
-	messages "github.com/cucumber/messages/go/v22"
+	ast "github.com/cucumber/messages/go/v34"
+	messages "github.com/cucumber/messages/go/v34"
 
 	"flowtest/steps/conformance"
 )

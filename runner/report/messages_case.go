@@ -4,7 +4,7 @@ import (
 	"strings"
 	"time"
 
-	ast "github.com/cucumber/messages/go/v21"
+	ast "github.com/cucumber/messages/go/v34"
 
 	"flowtest/steps/conformance"
 )

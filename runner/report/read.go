@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	messages "github.com/cucumber/messages/go/v22"
+	messages "github.com/cucumber/messages/go/v34"
 
 	"flowtest/steps/conformance"
 )

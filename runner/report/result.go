@@ -3,7 +3,7 @@ package report
 import (
 	"time"
 
-	messages "github.com/cucumber/messages/go/v22"
+	messages "github.com/cucumber/messages/go/v34"
 )
 
 // A stepResult is what came of a step.
