@@ -8,7 +8,7 @@ import (
 	"slices"
 
 	"flowtest/recordings"
-	"flowtest/runner/drift"
+	"flowtest/runner/internal/diff"
 	"flowtest/runner/report"
 	"flowtest/runner/target"
 )
@@ -16,7 +16,7 @@ import (
 // A Compared is a scenario whose journeys differ between two targets.
 type Compared struct {
 	Scenario    Place
-	Differences []*drift.Difference
+	Differences []*diff.Difference
 	Problem     string // why the two could not be compared, "" where they were
 
 	// Verdict says where the scenario failed on one side alone, "" where it came to the
@@ -193,7 +193,7 @@ func (c *Compared) compare(r *Recorder, before, after *driven) {
 			c.Problem = "live: " + err.Error()
 			continue
 		}
-		if d := drift.Compare(was.Flow, is.Flow, drift.Options{}); d.Worst() > drift.None {
+		if d := diff.Compare(was.Flow, is.Flow, diff.Options{}); d.Worst() > diff.None {
 			c.Differences = append(c.Differences, d)
 		}
 	}

@@ -34,24 +34,24 @@ var topLevel = []string{
 //
 //nolint:dupword // a line may begin with the word that ended the line before
 const drawing = `
-	runner/cmd/flowtest → runner/cli
-	runner/cli          → runner, runner/report, runner/target, runner/drift, runner/proxy, features, recordings, recordings/har, recordings/learn, mockserver, steps, steps/conformance, steps/secret
-	runner              → features, steps, steps/flow, steps/conformance, steps/capability, steps/secret, mockserver, recordings, recordings/learn, runner/report, runner/drift, runner/target
-	runner/report       → steps/conformance, steps/capability, steps/secret
-	runner/target       → steps/secret
-	runner/drift        → recordings, steps/flow, steps/conformance
-	runner/proxy        → recordings
-	runner/gotest       → runner, runner/report
-	steps               → steps/flow, steps/conformance, steps/capability, steps/secret
-	steps/conformance   → steps/flow, steps/capability
-	steps/flow          → steps/capability, steps/secret
-	mockserver          → recordings
-	features            → nothing
-	recordings/har      → recordings
-	recordings/learn    → recordings
-	recordings          → nothing
-	steps/capability    → nothing
-	steps/secret        → nothing
+	runner/cmd/flowtest      → runner/internal/cli
+	runner/internal/cli      → runner, runner/report, runner/target, runner/internal/diff, runner/internal/proxy, features, recordings, runner/internal/har, runner/internal/learn, mockserver, steps, steps/conformance, steps/secret
+	runner                   → features, steps, steps/flow, steps/conformance, steps/davinci, steps/secret, mockserver, recordings, runner/internal/learn, runner/report, runner/internal/diff, runner/target
+	runner/report            → steps/conformance, steps/davinci, steps/secret
+	runner/target            → steps/secret
+	runner/internal/diff     → recordings, steps/flow, steps/conformance
+	runner/internal/proxy    → recordings
+	runner/internal/har      → recordings
+	runner/internal/learn    → recordings
+	runner/gotest            → runner, runner/report
+	steps                    → steps/flow, steps/conformance, steps/davinci, steps/secret
+	steps/conformance        → steps/flow, steps/davinci
+	steps/flow               → steps/davinci, steps/secret
+	mockserver               → recordings
+	recordings               → nothing
+	features                 → nothing
+	steps/davinci            → nothing
+	steps/secret             → nothing
 `
 
 // A graph holds, for every package that is drawn, the packages it may import.

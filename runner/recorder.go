@@ -13,7 +13,7 @@ import (
 	"strings"
 
 	"flowtest/recordings"
-	"flowtest/recordings/learn"
+	"flowtest/runner/internal/learn"
 	"flowtest/runner/target"
 )
 

@@ -19,7 +19,7 @@ import (
 
 	"flowtest/recordings"
 	"flowtest/runner"
-	"flowtest/runner/drift"
+	"flowtest/runner/internal/diff"
 	"flowtest/runner/target"
 )
 
@@ -76,11 +76,11 @@ func recorded(tb testing.TB, hops int) (took time.Duration, memory uint64) {
 	require.NoError(tb, err)
 	after, err := recordings.Load(os.DirFS(filepath.Clean(dir)), ".")
 	require.NoError(tb, err)
-	d := drift.Compare(before, after, drift.Options{})
+	d := diff.Compare(before, after, diff.Options{})
 	took = worked(tb) - began
 	runtime.ReadMemStats(&end)
 	require.NoError(tb, r.Close())
-	assert.Equal(tb, drift.None, d.Worst(), "%v", d.Changes())
+	assert.Equal(tb, diff.None, d.Worst(), "%v", d.Changes())
 	return took, end.Sys - at.Sys
 }
 

@@ -10,7 +10,7 @@ import (
 	"flowtest/mockserver"
 	"flowtest/recordings"
 	"flowtest/steps"
-	"flowtest/steps/capability"
+	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
 )
 
@@ -68,7 +68,7 @@ func (r *recorded) hop(h *flow.Hop) {
 		f := &h.Screen.Fields[i]
 		r.keys.add(f.Key)
 		r.label(f.Label, f.Key)
-		if f.Button() == capability.NotButton {
+		if f.Button() == davinci.NotButton {
 			r.fields.add(f.Key)
 		} else {
 			r.buttons.add(f.Key)

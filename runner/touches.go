@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"flowtest/recordings"
-	"flowtest/runner/drift"
+	"flowtest/runner/internal/diff"
 	"flowtest/runner/report"
 	"flowtest/steps/conformance"
 	"flowtest/steps/flow"
@@ -15,18 +15,18 @@ import (
 // Touches runs the suite's scenarios against its recordings, without a report,
 // and returns which of them come by which screen, by its name and by its node.
 // The key "" holds those that start a flow.
-func (s *Suite) Touches(ctx context.Context) (map[string][]drift.Place, error) {
-	found := map[string]map[drift.Place]bool{}
-	note := func(key string, at drift.Place) {
+func (s *Suite) Touches(ctx context.Context) (map[string][]diff.Place, error) {
+	found := map[string]map[diff.Place]bool{}
+	note := func(key string, at diff.Place) {
 		if found[key] == nil {
-			found[key] = map[drift.Place]bool{}
+			found[key] = map[diff.Place]bool{}
 		}
 		found[key][at] = true
 	}
 	quiet := *s
 	quiet.Reporter, quiet.Conformance, quiet.Known = report.Discard{}, OffBroken, nil
 	quiet.Record = func(r Recorded) {
-		at := drift.Place{File: r.Scenario.File, Line: r.Scenario.Line, Scenario: r.Scenario.Name}
+		at := diff.Place{File: r.Scenario.File, Line: r.Scenario.Line, Scenario: r.Scenario.Name}
 		note("", at)
 		for _, h := range Observe(r.Take, r.Detailed) {
 			if h.Outcome == flow.Paused {
@@ -38,9 +38,9 @@ func (s *Suite) Touches(ctx context.Context) (map[string][]drift.Place, error) {
 	if _, err := quiet.Run(ctx); err != nil {
 		return nil, err
 	}
-	out := map[string][]drift.Place{}
+	out := map[string][]diff.Place{}
 	for key, places := range found {
-		out[key] = slices.SortedFunc(maps.Keys(places), func(a, b drift.Place) int {
+		out[key] = slices.SortedFunc(maps.Keys(places), func(a, b diff.Place) int {
 			if a.File != b.File {
 				if a.File < b.File {
 					return -1
@@ -54,12 +54,12 @@ func (s *Suite) Touches(ctx context.Context) (map[string][]drift.Place, error) {
 }
 
 // Judged says what the catalogue says of each hop of a recording, for a comparison.
-func Judged(f *recordings.Flow) map[*recordings.Hop][]drift.Verdict {
+func Judged(f *recordings.Flow) map[*recordings.Hop][]diff.Verdict {
 	byName := map[string]*recordings.Hop{}
 	for _, h := range f.Hops {
 		byName[h.Name] = h
 	}
-	out := map[*recordings.Hop][]drift.Verdict{}
+	out := map[*recordings.Hop][]diff.Verdict{}
 	for _, detailed := range shapesOf(f) {
 		takes, _ := recordings.Takes(f, recordings.Walk{Detailed: detailed})
 		for _, take := range takes {
@@ -68,7 +68,7 @@ func Judged(f *recordings.Flow) map[*recordings.Hop][]drift.Verdict {
 				v := judge.Hop(h)
 				hop := byName[take[i].Hop]
 				for _, x := range findings(&v, h.Number) {
-					out[hop] = append(out[hop], drift.Verdict{Requirement: x.Requirement.ID, Result: x.Result.String()})
+					out[hop] = append(out[hop], diff.Verdict{Requirement: x.Requirement.ID, Result: x.Result.String()})
 				}
 			}
 		}

@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"flowtest/steps/capability"
 	"flowtest/steps/conformance"
+	"flowtest/steps/davinci"
 )
 
 func TestTheCatalogueIsWellFormed(t *testing.T) {
@@ -31,7 +31,7 @@ func TestTheCatalogueIsWellFormed(t *testing.T) {
 }
 
 func TestEveryRowOfTheTableIsInTheCatalogue(t *testing.T) {
-	for _, p := range capability.Properties() {
+	for _, p := range davinci.Properties() {
 		found := slices.ContainsFunc(conformance.Catalogue(), func(r *conformance.Requirement) bool {
 			return strings.HasPrefix(r.ID, "MODEL-"+p.Path+"-")
 		})

@@ -6,7 +6,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"flowtest/steps/capability"
+	"flowtest/steps/davinci"
 )
 
 // The session cookies: as the wire names them, and as the pages do.
@@ -81,7 +81,7 @@ func completesBy(v *view) verdict {
 	if name.Type != gjson.String {
 		return none
 	}
-	const want = capability.ReturnSuccessResponseRedirect
+	const want = davinci.ReturnSuccessResponseRedirect
 	return when(name.Str == want, "capabilityName", func() string { return show(name) }, want)
 }
 

@@ -3,7 +3,7 @@ package conformance
 import (
 	"strings"
 
-	"flowtest/steps/capability"
+	"flowtest/steps/davinci"
 )
 
 // kindRules demand of every row of the table that what stands there is of the
@@ -42,14 +42,14 @@ func seenAt(path string) Outcomes {
 }
 
 // kindDoubt keeps a row's doubt where it is about the value and not about presence.
-func kindDoubt(p *capability.Property) string {
+func kindDoubt(p *davinci.Property) string {
 	if p.Path == "id" || p.Path == "success" {
 		return p.Doubt
 	}
 	return ""
 }
 
-func hasKind(row int, p *capability.Property) func(*view) verdict {
+func hasKind(row int, p *davinci.Property) func(*view) verdict {
 	want := p.Kind.String()
 	wanted := a(want)
 	return func(v *view) verdict {

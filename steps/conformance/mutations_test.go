@@ -4,8 +4,8 @@ import (
 	"net/http"
 	"strings"
 
-	"flowtest/steps/capability"
 	"flowtest/steps/conformance"
+	"flowtest/steps/davinci"
 )
 
 // A mutation breaks one requirement at one hop of a conforming journey.
@@ -128,7 +128,7 @@ func completeMutations(all map[string]mutation) {
 // kindMutations put a value of another kind at every row of the table: at the
 // refusal what may stand anywhere, at the screen what is the form's.
 func kindMutations(all map[string]mutation) {
-	for _, p := range capability.Properties() {
+	for _, p := range davinci.Properties() {
 		id := "MODEL-" + p.Path + "-KIND"
 		if conformance.Lookup(id) == nil || strings.HasPrefix(p.Path, "parameters") {
 			continue

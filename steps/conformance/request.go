@@ -3,7 +3,7 @@ package conformance
 import (
 	"github.com/tidwall/gjson"
 
-	"flowtest/steps/capability"
+	"flowtest/steps/davinci"
 )
 
 // requestRules are the rows of the table that stand in requests.
@@ -99,7 +99,7 @@ func actionIsButton(v *view) verdict {
 	}
 	f := v.field(got.Str)
 	// An SDK connector is answered under its own key.
-	good := f != nil && (f.Button() != capability.NotButton || f.Type == "METADATA")
+	good := f != nil && (f.Button() != davinci.NotButton || f.Type == "METADATA")
 	return when(good, "parameters.data.actionKey", func() string { return got.Str }, "the key of a button")
 }
 

@@ -8,7 +8,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"flowtest/steps/capability"
+	"flowtest/steps/davinci"
 )
 
 // sdkErrorRules say what an SDK makes of a status of 4xx: an error, after which
@@ -86,7 +86,7 @@ func withinRate(v *sdkView, _ SDK) verdict {
 func refusalHasScreen(v *sdkView, s SDK) verdict {
 	name := v.hop.Capability()
 	end := v.top.connector.Str == "pingOneAuthenticationConnector" &&
-		(name == capability.ReturnSuccessResponseRedirect || name == capability.SetSession)
+		(name == davinci.ReturnSuccessResponseRedirect || name == davinci.SetSession)
 	if !v.refusal() || !v.isJSON || v.lost(s) || end || v.hop.Status == http.StatusTooManyRequests {
 		return none
 	}

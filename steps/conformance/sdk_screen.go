@@ -3,7 +3,7 @@ package conformance
 import (
 	"slices"
 
-	"flowtest/steps/capability"
+	"flowtest/steps/davinci"
 )
 
 // sdkScreenRules say which screens an SDK can show, and go on from.
@@ -31,7 +31,7 @@ func sdkScreenRules() []sdkRule {
 func screenIsForm(v *sdkView, _ SDK) verdict {
 	name := v.value(rowCapability)
 	switch name.Str {
-	case capability.CustomHTMLTemplate, capability.CustomForm, capability.ShowForm:
+	case davinci.CustomHTMLTemplate, davinci.CustomForm, davinci.ShowForm:
 		return ok
 	}
 	if v.value(rowForm).Exists() {

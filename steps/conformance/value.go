@@ -3,7 +3,7 @@ package conformance
 import (
 	"github.com/tidwall/gjson"
 
-	"flowtest/steps/capability"
+	"flowtest/steps/davinci"
 )
 
 // valueRules are what the table and its samples say of single values.
@@ -67,9 +67,9 @@ func categoryFits(v *view) verdict {
 	got := v.value(rowCategory)
 	want := ""
 	switch v.value(rowCapability).Str {
-	case capability.CustomHTMLTemplate:
+	case davinci.CustomHTMLTemplate:
 		want = "CUSTOM_HTML"
-	case capability.CustomForm, capability.ShowForm:
+	case davinci.CustomForm, davinci.ShowForm:
 		want = "CUSTOM_FORM"
 	}
 	if want == "" || got.Type != gjson.String {
@@ -84,8 +84,8 @@ func entriesHaveType(v *view) verdict {
 
 func entriesHaveKey(v *view) verdict {
 	return everyEntry(v, "key", func(entry gjson.Result) bool {
-		t, known := capability.LookupField(entry.Get("type").Str)
-		return known && t.Button != capability.NotButton || t.Value != capability.NoValue
+		t, known := davinci.LookupField(entry.Get("type").Str)
+		return known && t.Button != davinci.NotButton || t.Value != davinci.NoValue
 	})
 }
 

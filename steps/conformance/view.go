@@ -6,7 +6,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"flowtest/steps/capability"
+	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
 )
 
@@ -69,7 +69,7 @@ var (
 // properties are the rows of the table, and topRows the places of those that
 // stand at the top of a response.
 var (
-	properties = capability.Properties()
+	properties = davinci.Properties()
 	topRows    = func() map[string]int {
 		m := map[string]int{}
 		for i := range properties {

@@ -6,7 +6,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"flowtest/steps/capability"
+	"flowtest/steps/davinci"
 )
 
 // top is what stands at the top of a response, which is read once for all that
@@ -88,7 +88,7 @@ func (h *Hop) secrets() []string {
 		find = func(path string) gjson.Result { return gjson.GetBytes(h.Body, path) }
 	}
 	var out []string
-	for _, path := range capability.SecretPaths() {
+	for _, path := range davinci.SecretPaths() {
 		if v := find(path); v.Type == gjson.String {
 			out = append(out, v.Str)
 		}

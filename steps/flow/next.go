@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	"flowtest/steps/capability"
+	"flowtest/steps/davinci"
 )
 
 // Fill notes a value for the field whose key is key; the next button that is
@@ -68,7 +68,7 @@ func (j *Journey) Submit(ctx context.Context) (*Hop, error) {
 	}
 	var submit []*Field
 	for i := range j.screen.Fields {
-		if j.screen.Fields[i].Button() == capability.SubmitButton {
+		if j.screen.Fields[i].Button() == davinci.SubmitButton {
 			submit = append(submit, &j.screen.Fields[i])
 		}
 	}
@@ -81,7 +81,7 @@ func (j *Journey) Submit(ctx context.Context) (*Hop, error) {
 // next posts what was filled in together with the button.
 func (j *Journey) next(ctx context.Context, b *Field) (*Hop, error) {
 	eventType, values := "action", j.values(false)
-	if b.Button() == capability.SubmitButton {
+	if b.Button() == davinci.SubmitButton {
 		eventType, values = "submit", j.values(true)
 	}
 	j.sent()
@@ -171,7 +171,7 @@ func (s *Screen) button(name string) (*Field, error) {
 	var buttons, labeled []*Field
 	for i := range s.Fields {
 		f := &s.Fields[i]
-		if f.Button() == capability.NotButton {
+		if f.Button() == davinci.NotButton {
 			continue
 		}
 		if f.Key == name && name != "" {
@@ -192,7 +192,7 @@ func (s *Screen) button(name string) (*Field, error) {
 func (s *Screen) Buttons() []string {
 	var out []string
 	for i := range s.Fields {
-		if s.Fields[i].Button() != capability.NotButton {
+		if s.Fields[i].Button() != davinci.NotButton {
 			out = append(out, s.Fields[i].Key)
 		}
 	}

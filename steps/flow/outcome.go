@@ -10,7 +10,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"flowtest/steps/capability"
+	"flowtest/steps/davinci"
 )
 
 // An Outcome says what came of a hop.
@@ -184,7 +184,7 @@ func (h *Hop) redirected() *Failure {
 func (h *Hop) clientError(body *top, waits bool) *Failure {
 	code, message := h.Code(), h.Message()
 	connector, name := body.get("connectorId").String(), body.get("capabilityName").String()
-	ends := []string{capability.ReturnSuccessResponseRedirect, capability.SetSession}
+	ends := []string{davinci.ReturnSuccessResponseRedirect, davinci.SetSession}
 	tenant := []string{"INVALID_REQUEST", "UNEXPECTED_ERROR", "NOT_FOUND", "ACCESS_FAILED"}
 	switch {
 	case code == "1999":

@@ -5,7 +5,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"flowtest/steps/capability"
+	"flowtest/steps/davinci"
 )
 
 // A Screen is a hop at which the flow pauses for a person.
@@ -27,7 +27,7 @@ type Field struct {
 	Raw       gjson.Result // the entry as it came
 	Default   gjson.Result // what formData.value holds for it
 
-	kind  capability.FieldType
+	kind  davinci.FieldType
 	known bool
 }
 
@@ -35,11 +35,11 @@ type Field struct {
 func (f *Field) Known() bool { return f.known }
 
 // Button returns what pressing the field does.
-func (f *Field) Button() capability.Button { return f.kind.Button }
+func (f *Field) Button() davinci.Button { return f.kind.Button }
 
 // Fills reports whether the field takes a value. One of an unknown type may.
 func (f *Field) Fills() bool {
-	return f.Key != "" && f.kind.Button == capability.NotButton && (f.kind.Value != capability.NoValue || !f.known)
+	return f.Key != "" && f.kind.Button == davinci.NotButton && (f.kind.Value != davinci.NoValue || !f.known)
 }
 
 // Secret reports whether what a person types into the field is a secret.
@@ -49,13 +49,13 @@ func (f *Field) Secret() bool { return f.kind.Secret }
 // or its type is unknown.
 func (f *Field) Takes() string {
 	switch f.kind.Value {
-	case capability.StringValue:
+	case davinci.StringValue:
 		return "string"
-	case capability.ArrayValue:
+	case davinci.ArrayValue:
 		return "array"
-	case capability.BooleanValue:
+	case davinci.BooleanValue:
 		return "boolean"
-	case capability.ObjectValue:
+	case davinci.ObjectValue:
 		return "object"
 	default:
 		return ""
@@ -101,7 +101,7 @@ func newField(entry, defaults gjson.Result) Field {
 	if f.Label == "" {
 		f.Label = e.content.String()
 	}
-	f.kind, f.known = capability.LookupField(f.Type)
+	f.kind, f.known = davinci.LookupField(f.Type)
 	if f.Key != "" && f.Fills() && defaults.Exists() {
 		// The keys are flat and dotted; a gjson path would read the dots as steps.
 		f.Default = defaults.Get(gjson.Escape(f.Key))
@@ -141,7 +141,7 @@ const buttonValue = "buttonValue"
 func detailedFields(h *Hop, properties gjson.Result) []Field {
 	var fields []Field
 	add := func(f Field) {
-		f.kind, f.known = capability.LookupField(f.Type)
+		f.kind, f.known = davinci.LookupField(f.Type)
 		fields = append(fields, f)
 	}
 	properties.Get("formFieldsList.value").ForEach(func(_, entry gjson.Result) bool {

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/tidwall/gjson"
 
-	"flowtest/steps/capability"
+	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
 	"flowtest/steps/secret"
 )
@@ -147,7 +147,7 @@ func FuzzSecrets(f *testing.F) {
 			return
 		}
 		r := redactorAfter(t, http.StatusBadRequest, string(body))
-		for _, path := range capability.SecretPaths() {
+		for _, path := range davinci.SecretPaths() {
 			if v := gjson.GetBytes(body, path); v.Type == gjson.String && v.Str != "" {
 				assert.Equal(t, secret.Redacted, r.Redact(v.Str), "%s of %q", path, body)
 			}

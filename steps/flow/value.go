@@ -7,7 +7,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"flowtest/steps/capability"
+	"flowtest/steps/davinci"
 )
 
 // encode turns what a feature writes into the JSON that a field of this type
@@ -16,14 +16,14 @@ import (
 // Source: the values that Ping's SDKs post for each field type.
 func (f *Field) encode(text string) (string, error) {
 	switch f.kind.Value {
-	case capability.ArrayValue:
+	case davinci.ArrayValue:
 		return f.encodeArray(text)
-	case capability.BooleanValue:
+	case davinci.BooleanValue:
 		if text != "true" && text != "false" {
 			return "", fmt.Errorf("%s takes true or false", f.Type)
 		}
 		return text, nil
-	case capability.ObjectValue:
+	case davinci.ObjectValue:
 		return f.encodeObject(text)
 	default:
 		if !f.kind.Options {

@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/term"
 
-	"flowtest/runner/cli"
+	"flowtest/runner/internal/cli"
 )
 
 func main() {

@@ -1,0 +1,192 @@
+package cli_test
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"flowtest/recordings"
+	"flowtest/runner"
+	"flowtest/runner/internal/cli"
+	"flowtest/runner/report"
+	"flowtest/runner/target"
+)
+
+// everything are the flags that make a run write all that it can.
+var everything = []string{
+	"--conformance", "out/m.json", "--conformance", "out/m.md", "--conformance", "out/m.txt", "--report", "out/report",
+	"--write-known-failures", "--strict", "--require-exercised", "must",
+}
+
+// written returns what a run wrote below the folder out, by its path.
+func written(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	require.NoError(t, filepath.WalkDir(filepath.Join(dir, "out"), func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		out[filepath.ToSlash(strings.TrimPrefix(path, dir))] = string(text)
+		return err
+	}))
+	return out
+}
+
+// noLeak looks for canaries in texts.
+func noLeak(t *testing.T, texts map[string]string, names []string) {
+	t.Helper()
+	for where, text := range texts {
+		all := legible(text)
+		for _, name := range names {
+			if at := strings.Index(all, core(name)); at >= 0 {
+				assert.Fail(t, "it leaks", "%s in %s: …%s…", name, where, all[max(0, at-200):min(len(all), at+100)])
+			}
+		}
+	}
+}
+
+// canaryNames are those of ofAlice and of hostile.
+func canaryNames() []string {
+	names := append([]string{"typed", "variable", "clientsecretoftheapp"}, minted...)
+	for _, attribute := range secretAttributes {
+		names = append(names, "alice"+attribute)
+	}
+	return names
+}
+
+func TestNoSecretIsInTheFilesOfARunAgainstAHostileService(t *testing.T) {
+	yaml, env := ofAlice()
+	for what, text := range hostileFeatures() {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			dir, _ := overTLS(t, &hostile{}, yaml)
+			require.NoError(t, os.Mkdir(filepath.Join(dir, "out"), 0o700))
+			write(t, dir, map[string]string{"features/a.feature": text})
+			got := command(t.Context(), dir, env, append([]string{"run", "--rate", "10000"}, everything...)...)
+			require.Equal(t, cli.ExitFailed, got.code, got.errors)
+			files := written(t, dir)
+			for _, name := range []string{"/out/m.json", "/out/m.md", "/out/m.txt", "/out/report/messages.ndjson"} {
+				require.Contains(t, files, name)
+			}
+			assert.Contains(t, files["/out/m.json"], `"result": "failed"`, "the service breaks much, so there is much to show")
+			assert.Contains(t, got.out, "# known-failures.yaml")
+			files["stdout"], files["stderr"] = got.out, got.errors
+			noLeak(t, files, canaryNames())
+		})
+	}
+}
+
+// A password in the text of a feature, and one in the names of scenario and
+// flow, is in none of the files either.
+func TestNoPasswordOfAFeatureIsInTheFilesOfARun(t *testing.T) {
+	const begin = "    Given the flow \"sign-on\"\n    When I start the flow\n"
+	fill := `    And I fill in "password" with "` + sentence(canary("x")) + "\"\n"
+	for name, text := range map[string]string{
+		"a pass":                 "  Scenario: S\n" + begin + fill,
+		"a failure":              "  Scenario: S\n" + begin + fill + "    Then the flow completes\n",
+		"a failure before it":    "  Scenario: S\n" + begin + "    Then the flow completes\n" + fill,
+		"in a name":              "  Scenario: With " + core("x") + "\n" + begin + strings.ReplaceAll(fill, sentence(canary("x")), core("x")),
+		"in a name that fails":   "  Scenario: With " + core("x") + "\n" + begin + strings.ReplaceAll(fill, sentence(canary("x")), core("x")) + "    Then the flow completes\n",
+		"a variable in the flow": "  Scenario: S\n    Given the flow \"${env.CANARY_FLOW}\"\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			require.NoError(t, os.Mkdir(filepath.Join(dir, "out"), 0o700))
+			write(t, dir, map[string]string{"a.feature": "Feature: F\n" + text})
+			env := map[string]string{"CANARY_FLOW": core("x")}
+			got := command(t.Context(), dir, env, append([]string{"run", "a.feature"}, everything...)...)
+			require.Equal(t, cli.ExitFailed, got.code, got.errors)
+			files := written(t, dir)
+			require.Contains(t, files, "/out/m.json")
+			files["stdout"], files["stderr"] = got.out, got.errors
+			noLeak(t, files, []string{"x"})
+		})
+	}
+}
+
+// witness holds every scenario that a run reports.
+type witness struct {
+	report.Discard
+
+	list []*report.Scenario
+}
+
+// Scenario implements [report.Reporter].
+func (k *witness) Scenario(s *report.Scenario) { k.list = append(k.list, s) }
+
+// The evidence of every hop is without secrets, before any format cuts it.
+func TestNoSecretIsInTheEvidenceOfARun(t *testing.T) {
+	yaml, env := ofAlice()
+	lookup := func(name string) (string, bool) {
+		v, ok := env[name]
+		return v, ok
+	}
+	all := hostileFeatures()
+	for _, what := range []string{"every assertion", "every secret of a user", "encoding html-names", "encoding json-slash"} {
+		text := all[what]
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			dir, _ := overTLS(t, &hostile{}, yaml)
+			write(t, dir, map[string]string{"features/a.feature": text})
+			file, err := target.Load(os.DirFS(dir), "flowtest.yaml", lookup)
+			require.NoError(t, err)
+			live, err := file.Choose("")
+			require.NoError(t, err)
+			require.NotNil(t, live.Live)
+			k := &witness{}
+			_, err = (&runner.Suite{
+				Features: []runner.Source{{FS: os.DirFS(dir), Path: "features"}}, Target: live, Env: lookup, Evidence: true,
+				Reporter: k, Rate: 10_000,
+			}).Run(t.Context())
+			require.NoError(t, err)
+			hops, texts := 0, map[string]string{}
+			for _, s := range k.list {
+				for i := range s.Hops {
+					h := &s.Hops[i]
+					require.NotNil(t, h.Evidence)
+					hops++
+					e := *h.Evidence
+					texts[fmt.Sprintf("%s, hop %d", s.Name, h.Number)] = fmt.Sprintf("%+v %s %s %+v", e, e.Body, e.RequestBody, e.Screen)
+				}
+				if s.Conformance != nil {
+					texts[s.Name+", conformance"] = fmt.Sprintf("%+v", *s.Conformance)
+				}
+			}
+			assert.Greater(t, hops, 10)
+			noLeak(t, texts, canaryNames())
+		})
+	}
+}
+
+// What the check of a recording says holds nothing that a user types.
+func TestNoSecretIsInACheckOfBrokenRecordings(t *testing.T) {
+	dir := recordingsOfSignOn(t)
+	broken := 0
+	require.NoError(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || filepath.Ext(path) != ".json" {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		broken++
+		return os.WriteFile(path, []byte(strings.Replace(string(text), `"capabilityName": "`, `"capabilityName": "x`, 1)), 0o600)
+	}))
+	require.Positive(t, broken)
+	config := filepath.Join(filepath.Dir(dir), "flowtest.yaml")
+	write(t, filepath.Dir(dir), map[string]string{"flowtest.yaml": "targets:\n  replay:\n    type: replay\n    users:\n      alice: {username: alice, password: " +
+		core("ofalice") + "}\n"})
+	got := command(t.Context(), filepath.Dir(dir), nil, "check", "--config", config)
+	assert.Equal(t, cli.ExitFailed, got.code)
+	assert.Contains(t, got.out, recordings.FileName+":")
+	noLeak(t, map[string]string{"stdout": got.out, "stderr": got.errors}, []string{"ofalice"})
+}

@@ -1,0 +1,71 @@
+package cli_test
+
+import (
+	"context"
+	"flag"
+	"os"
+	"os/signal"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"flowtest/runner/internal/cli"
+)
+
+var update = flag.Bool("update", false, "write what the commands print into the transcripts")
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"flowtest": flowtest})
+}
+
+// flowtest is the program as main starts it.
+func flowtest() {
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	os.Exit(cli.Main(context.Background(), cli.Process{ //nolint:revive // it is the main of a program that the transcripts run
+		Args: os.Args[1:], Stdout: os.Stdout, Stderr: os.Stderr, Env: os.LookupEnv, Signals: signals, Exit: os.Exit,
+	}))
+}
+
+func TestTranscripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script", UpdateScripts: *update, RequireExplicitExec: true, RequireUniqueNames: true,
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"exit": exit, "steady": steady, "rest": rest},
+	})
+}
+
+// duration is the one at the end of a run.
+var duration = regexp.MustCompile(` · [0-9.]+s\n$`)
+
+// steady FILE writes what was printed last into a file, without the duration.
+func steady(ts *testscript.TestScript, _ bool, args []string) {
+	text := duration.ReplaceAllString(ts.ReadFile("stdout"), "\n")
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
+}
+
+// rest MARK FILE writes what was printed last, from MARK on, into a file.
+func rest(ts *testscript.TestScript, _ bool, args []string) {
+	text := ts.ReadFile("stdout")
+	at := strings.Index(text, args[0])
+	if at < 0 {
+		ts.Fatalf("%q is not in stdout", args[0])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text[at:]), 0o600))
+}
+
+// exit CODE ARG… runs flowtest and demands that exit code.
+func exit(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) < 1 {
+		ts.Fatalf("usage: exit CODE ARG…")
+	}
+	code := "0"
+	if err := ts.Exec("flowtest", args[1:]...); err != nil {
+		code = err.Error()[len("exit status "):]
+	}
+	if code != args[0] {
+		ts.Fatalf("flowtest %v: exit code %s, want %s", args[1:], code, args[0])
+	}
+}

@@ -1,0 +1,214 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"flowtest/recordings"
+	"flowtest/runner"
+	"flowtest/runner/internal/diff"
+	"flowtest/steps"
+)
+
+type diffFlags struct {
+	config, against, format, failOn, user string
+	rate                                  float64
+}
+
+func (p *Process) diffCommand() *cobra.Command {
+	var f diffFlags
+	c := &cobra.Command{
+		Use:   "diff OLD NEW | diff RECORDING --against LIVE",
+		Short: "Say what changed between two recordings, or between a recording and a live flow",
+		Long: `Diff compares two recordings, or two folders of them, and says in words what
+changed for the people and the apps that use the flow, and how badly: breaking,
+additive or cosmetic. With --against it drives the journeys of a recording through
+a live environment and compares what comes of them. It names the scenarios that
+come by each screen that changed. What nobody did again for the later recording is
+listed apart: it is no change, and fails nothing.
+
+Exit code 0 says that nothing changed that matters, 1 that something did.`,
+		Example: `  flowtest diff recordings/sign-on /tmp/new/sign-on
+  flowtest diff recordings/sign-on --against staging
+  flowtest diff old new --format markdown --fail-on additive`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if (len(args) == 2 && f.against == "") || (len(args) == 1 && f.against != "") {
+				return nil
+			}
+			return usage(fmt.Errorf("diff: want two recordings, as in flowtest diff OLD NEW, "+
+				"or one with --against LIVE; found %d", len(args)), "")
+		},
+		RunE: func(c *cobra.Command, args []string) error { return p.diff(c.Context(), &f, args) },
+	}
+	c.Flags().StringVar(&f.config, "config", "", "the configuration file (default flowtest.yaml, where there is one)")
+	c.Flags().StringVar(&f.against, "against", "", "the live target to compare the recording with")
+	c.Flags().StringVar(&f.user, "user", steps.DefaultUser, "with --against: the user who signs on")
+	c.Flags().Float64Var(&f.rate, "rate", runner.DefaultRate, "with --against: requests a second to the target")
+	c.Flags().StringVar(&f.format, "format", "text", "text, markdown or json")
+	c.Flags().StringVar(&f.failOn, "fail-on", "breaking", "the least change that fails: breaking, additive or cosmetic")
+	return c
+}
+
+func (p *Process) diff(ctx context.Context, f *diffFlags, args []string) error {
+	write, ok := map[string]func(io.Writer, ...*diff.Difference) error{
+		"text": diff.Text, "markdown": diff.Markdown, "json": diff.JSON,
+	}[f.format]
+	if !ok {
+		return usage(fmt.Errorf("format %q is unknown, want text, markdown or json", f.format), "")
+	}
+	failOn, err := diff.ParseClass(f.failOn)
+	if err != nil {
+		return usage(fmt.Errorf("--fail-on: %w", err), "")
+	}
+	w, err := p.open(f.config)
+	if err != nil {
+		return err
+	}
+	before, err := p.loadFlows(w, args[0])
+	if err != nil {
+		return err
+	}
+	o := diff.Options{Judge: runner.Judged, Touches: p.touches(ctx, w, before)}
+	var ds []*diff.Difference
+	if f.against != "" {
+		if ds, err = p.against(ctx, w, f, before, o); err != nil {
+			return err
+		}
+	} else {
+		after, err := p.loadFlows(w, args[1])
+		if err != nil {
+			return err
+		}
+		ds = compareFlows(before, after, o)
+	}
+	if err := write(p.Stdout, ds...); err != nil {
+		return usage(err, "")
+	}
+	if worst := diff.Worst(ds); worst >= failOn {
+		return &exitError{code: ExitFailed}
+	}
+	return nil
+}
+
+// compareFlows compares recordings by the names of their flows; two single ones
+// are compared whatever their names.
+func compareFlows(before, after []*recordings.Flow, o diff.Options) []*diff.Difference {
+	if len(before) == 1 && len(after) == 1 {
+		return []*diff.Difference{diff.Compare(before[0], after[0], o)}
+	}
+	return diff.CompareAll(before, after, o)
+}
+
+// loadFlows loads one recording, or a folder of them. What flowtest ships is
+// named by its flow.
+func (p *Process) loadFlows(w *workspace, name string) ([]*recordings.Flow, error) {
+	dir := p.path(name)
+	if _, err := os.Stat(dir); err != nil {
+		flows, err := w.recordings("")
+		if err != nil {
+			return nil, err
+		}
+		var have []string
+		for _, f := range flows {
+			if f.Name == name {
+				return []*recordings.Flow{f}, nil
+			}
+			have = append(have, f.Name)
+		}
+		return nil, usage(fmt.Errorf("%s is neither a folder nor a flow that was recorded, there are recordings of %s",
+			name, strings.Join(have, ", ")), "")
+	}
+	if _, err := os.Stat(filepath.Join(dir, recordings.FileName)); err == nil {
+		f, err := recordings.Load(os.DirFS(dir), ".")
+		if err != nil {
+			return nil, usage(inFolder(name, true, err), "")
+		}
+		return []*recordings.Flow{f}, nil
+	}
+	flows, err := recordings.LoadAll(os.DirFS(dir), ".")
+	if err != nil {
+		return nil, usage(inFolder(name, true, err), "")
+	}
+	if len(flows) == 0 {
+		return nil, usage(fmt.Errorf("folder %s has no %s below it", name, recordings.FileName), "")
+	}
+	return flows, nil
+}
+
+// touches finds the scenarios that come by each screen of recordings, as far as
+// they can be run against them.
+func (p *Process) touches(ctx context.Context, w *workspace, flows []*recordings.Flow) map[string][]diff.Place {
+	sources, err := w.sources(nil)
+	if err != nil {
+		return nil
+	}
+	t, err := w.replayTarget("")
+	if err != nil {
+		return nil
+	}
+	have := map[string]bool{}
+	for _, f := range flows {
+		have[f.Name] = true
+	}
+	s := &runner.Suite{
+		Features: sources, Target: t, Recordings: flows, Env: p.Env,
+		Touched: func(_ string, names []string) bool {
+			for _, name := range names {
+				if have[name] {
+					return true
+				}
+			}
+			return false
+		},
+	}
+	found, err := s.Touches(ctx)
+	if err != nil {
+		return nil // no scenario touches them, or none can be read: check says which
+	}
+	return found
+}
+
+// against compares recordings with what a live environment answers now.
+func (p *Process) against(ctx context.Context, w *workspace, f *diffFlags, before []*recordings.Flow,
+	o diff.Options,
+) ([]*diff.Difference, error) {
+	t, err := w.liveTarget(f.against, "diff --against")
+	if err != nil {
+		return nil, err
+	}
+	walk := &runner.Rewalk{Target: t, User: f.user, Times: 2, Rate: f.rate} // twice, to learn what is minted
+	r := &runner.Recorder{Target: t, Scrub: w.file.Scrub, Fresh: true, Tool: "flowtest " + version()}
+	var out []*diff.Difference
+	for _, old := range before {
+		now, err := p.liveFlow(ctx, walk, r, old)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, diff.Compare(old, now, o))
+	}
+	return out, nil
+}
+
+// liveFlow drives the journeys of a recording and learns the flow as it is now.
+func (p *Process) liveFlow(ctx context.Context, walk *runner.Rewalk, r *runner.Recorder, old *recordings.Flow,
+) (*recordings.Flow, error) {
+	takes, notes, err := walk.Drive(ctx, old)
+	if err != nil {
+		return nil, runError(err)
+	}
+	result, err := r.Relearn(old, takes)
+	if err != nil {
+		return nil, usage(err, secretHint(err))
+	}
+	for _, note := range slices.Concat(notes, result.Passing, result.Broken, result.Unsure) {
+		p.say(old.Name + ": " + note)
+	}
+	return result.Flow, nil
+}

@@ -1,0 +1,346 @@
+package cli_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"flowtest/recordings"
+	"flowtest/runner/internal/cli"
+)
+
+// A background is a command that runs until it is told to stop.
+type background struct {
+	cancel context.CancelFunc
+	done   chan int
+	out    *talk
+	errors *talk
+}
+
+// inBackground starts a command in a folder and waits until it has printed a line
+// that holds mark, or has ended.
+func inBackground(t *testing.T, dir string, env map[string]string, mark string, args ...string) *background {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	r, w := io.Pipe()
+	b := &background{cancel: cancel, done: make(chan int, 1), out: &talk{}, errors: &talk{}}
+	ended := make(chan struct{})
+	go func() {
+		code := cli.Main(ctx, cli.Process{
+			Args: args, Stdout: w, Stderr: b.errors, Dir: dir,
+			Env: func(name string) (string, bool) {
+				v, ok := env[name]
+				return v, ok
+			},
+		})
+		_ = w.Close()
+		<-ended // all that it printed is kept
+		b.done <- code
+	}()
+	marked := make(chan struct{})
+	see := sync.OnceFunc(func() { close(marked) })
+	go func() {
+		defer close(ended)
+		defer see()
+		for lines := bufio.NewScanner(r); lines.Scan(); {
+			_, _ = fmt.Fprintln(b.out, lines.Text())
+			if strings.Contains(lines.Text(), mark) {
+				see()
+			}
+		}
+	}()
+	<-marked
+	t.Cleanup(cancel)
+	return b
+}
+
+// stop is Ctrl-C: it returns how the command ended.
+func (b *background) stop() said {
+	b.cancel()
+	code := <-b.done
+	return said{code, b.out.String(), b.errors.String()}
+}
+
+// address returns the URL behind a word of what was printed.
+func (b *background) address(t *testing.T, word string) string {
+	t.Helper()
+	m := regexp.MustCompile(regexp.QuoteMeta(word) + `\s+(https?://[^\s']+)`).FindStringSubmatch(b.out.String())
+	require.NotNil(t, m, "%s%s", b.out, b.errors)
+	return m[1]
+}
+
+// dial reaches the command under whatever name: what localhost is here is not the
+// test's business.
+func (b *background) dial(t *testing.T) func(context.Context, string, string) (net.Conn, error) {
+	t.Helper()
+	u, err := url.Parse(b.address(t, "authorize"))
+	require.NoError(t, err)
+	return func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, network, u.Host)
+	}
+}
+
+// ann signs on at the live side of these tests. Whatever of hers is secret has
+// something to escape in every encoding.
+var ann = map[string]string{
+	"username": "ann." + core("username"), "password": canary("password"), "newPassword": canary("newpassword"),
+	"email": core("email") + "@mail.canary.dev", "givenName": "Ann" + core("given"), "familyName": "Of" + core("family"),
+	"phone": "+15557340981", "otp": "73918264",
+}
+
+// inYAML writes a user as flow style YAML, which JSON is too.
+func inYAML(t *testing.T, user map[string]string) string {
+	t.Helper()
+	text, err := json.Marshal(user)
+	require.NoError(t, err)
+	return string(text)
+}
+
+// A liveSide is flowtest serve over TLS with ann's values, and a folder whose
+// flowtest.yaml has it as the target staging, beside a replay of what is recorded.
+type liveSide struct {
+	*served
+
+	dir  string
+	env  map[string]string
+	base string // in front of /as
+}
+
+// policies are the shipped flows by name with their policies.
+func policies(t *testing.T) map[string]string {
+	t.Helper()
+	flows, err := recordings.LoadAll(recordings.Shipped(), ".")
+	require.NoError(t, err)
+	out := map[string]string{}
+	for _, f := range flows {
+		out[f.Name] = f.Policy
+	}
+	return out
+}
+
+// newLive starts a live side. More is what else flowtest.yaml says.
+func newLive(t *testing.T, more string) *liveSide {
+	t.Helper()
+	l := &liveSide{dir: t.TempDir(), env: map[string]string{}}
+	write(t, l.dir, map[string]string{
+		"live/flowtest.yaml": "targets:\n  r:\n    type: replay\n    users:\n      ann: " + inYAML(t, ann) + "\n",
+	})
+	require.NoError(t, os.Mkdir(filepath.Join(l.dir, "live/recordings"), 0o700))
+	shipped := recordings.Shipped()
+	for name := range policies(t) {
+		require.NoError(t, os.CopyFS(filepath.Join(l.dir, "live/recordings", name), sub(t, shipped, name)))
+	}
+	l.served = serve(t, "--tls", "--config", filepath.Join(l.dir, "live/flowtest.yaml"))
+	t.Cleanup(func() { assert.Equal(t, cli.ExitPassed, l.stop()) })
+	ca := regexp.MustCompile(`the CA lies at (\S+)`).FindStringSubmatch(strings.Join(l.out, "\n"))
+	require.NotNil(t, ca)
+	l.base = strings.TrimSuffix(l.url(t, "discovery"), "/as/.well-known/openid-configuration")
+
+	var b strings.Builder
+	fmt.Fprintf(&b, "target: staging\ntargets:\n  staging:\n    type: live\n    baseUrl: %s/as\n    ca: %s\n    clientId: app\n"+
+		"    redirectUri: https://app.example.com/callback\n    flows:\n", l.base, inJSONString(t, ca[1]))
+	all := policies(t)
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		fmt.Fprintf(&b, "      %s: %s\n", name, all[name])
+	}
+	b.WriteString("    users:\n      ann:\n")
+	for _, name := range slices.Sorted(maps.Keys(ann)) {
+		variable := "ANN_" + strings.ToUpper(name)
+		l.env[variable] = ann[name]
+		fmt.Fprintf(&b, "        %s: ${%s}\n", name, variable)
+	}
+	b.WriteString("  replay:\n    type: replay\n" + more)
+	write(t, l.dir, map[string]string{"flowtest.yaml": b.String()})
+	return l
+}
+
+func sub(t *testing.T, fsys fs.FS, dir string) fs.FS {
+	t.Helper()
+	out, err := fs.Sub(fsys, dir)
+	require.NoError(t, err)
+	return out
+}
+
+func inJSONString(t *testing.T, s string) string {
+	t.Helper()
+	text, err := json.Marshal(s)
+	require.NoError(t, err)
+	return string(text)
+}
+
+// record starts record --proxy.
+func (l *liveSide) record(t *testing.T, args ...string) *background {
+	t.Helper()
+	return inBackground(t, l.dir, l.env, "authorize http",
+		append([]string{"record", "--proxy", "--target", "staging", "--listen", "127.0.0.1:0"}, args...)...)
+}
+
+// files returns the files below a folder, by their path in it.
+func files(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	require.NoError(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		name, _ := filepath.Rel(dir, path)
+		out[filepath.ToSlash(name)] = string(text)
+		return err
+	}))
+	return out
+}
+
+var coreOf = regexp.MustCompile(`canary0[a-z]+0`)
+
+// secretsIn says where values are in texts, in whatever encoding and within Base64.
+func secretsIn(texts, values map[string]string) []string {
+	var found []string
+	for _, where := range slices.Sorted(maps.Keys(texts)) {
+		all := legible(where + "\n" + texts[where])
+		for _, name := range slices.Sorted(maps.Keys(values)) {
+			for _, encoding := range slices.Sorted(maps.Keys(encodings)) {
+				if at := strings.Index(all, encodings[encoding](values[name])); at >= 0 {
+					found = append(found, fmt.Sprintf("%s as %s in %s: …%s", name, encoding, where, all[max(0, at-120):at]))
+				}
+			}
+			if part := coreOf.FindString(values[name]); part != "" && strings.Contains(all, part) {
+				found = append(found, fmt.Sprintf("a part of %s in %s", name, where))
+			}
+		}
+	}
+	return found
+}
+
+func TestSecretsAreFoundInEveryEncoding(t *testing.T) {
+	for encoding, encode := range encodings {
+		for name, value := range ann {
+			texts := map[string]string{"a": `{"x": "before ` + encode(value) + ` after"}`, "jwt": "eyJhbGciOiJub25lIn0." +
+				encodings["base64-url"](`{"sub":"`+encode(value)+`"}`) + "."}
+			found := secretsIn(texts, map[string]string{name: value})
+			assert.Contains(t, strings.Join(found, "\n"), " in a", "%s as %s", name, encoding)
+			assert.Contains(t, strings.Join(found, "\n"), " in jwt", "%s as %s", name, encoding)
+			delete(texts, "jwt")
+			assert.Empty(t, secretsIn(texts, map[string]string{"another": "x" + strings.ReplaceAll(value, "canary0", "canary1")}))
+		}
+	}
+}
+
+// sdkFolder holds the web SDK, as npm ci puts it there, and the script that drives it.
+const sdkFolder = "../../../mockserver/testdata/sdk"
+
+// A stepOfSDK is what the web SDK is told to do.
+type stepOfSDK struct {
+	Do   string         `json:"do"`
+	Key  string         `json:"key,omitempty"`
+	Fill map[string]any `json:"fill,omitempty"`
+}
+
+// A lineOfSDK is what the web SDK says after a step.
+type lineOfSDK struct {
+	// Seen is what has to be the same in a replay.
+	Seen struct {
+		Do, Status, ID, Form, Action, Poll string
+		Handled                            bool
+		HTTPStatus                         int
+		Collectors                         []struct{ Type, Name, Error string }
+		Error                              *struct{ Message string }
+	}
+	// Minted is what nobody may keep.
+	Minted struct {
+		InteractionID, Code, Session string
+		Tokens                       *struct{ AccessToken, IDToken string }
+	}
+	Journey, Thrown string
+}
+
+// findSDK returns the Node that runs the script, and skips where it cannot run.
+func findSDK(t *testing.T) string {
+	t.Helper()
+	node, err := exec.LookPath("node")
+	if err != nil {
+		t.Skip("node is not installed")
+	}
+	for _, name := range []string{"@forgerock/davinci-client", "@forgerock/oidc-client", "esbuild"} {
+		if _, err := os.Stat(filepath.Join(sdkFolder, "node_modules", filepath.FromSlash(name))); err != nil {
+			t.Skip("mockserver/testdata/sdk: run npm ci there")
+		}
+	}
+	return node
+}
+
+// A planOfSDK is what the script is handed for a journey.
+type planOfSDK struct {
+	Name        string            `json:"name"`
+	WellKnown   string            `json:"wellknown"`
+	ClientID    string            `json:"clientId"`
+	RedirectURI string            `json:"redirectUri"`
+	Scope       string            `json:"scope"`
+	Query       map[string]string `json:"query"`
+	Steps       []stepOfSDK       `json:"steps"`
+}
+
+// driveSDK drives the web SDK, as it was published, through journeys, one after the
+// other, and returns what it says by their names.
+func driveSDK(t *testing.T, node string, plans []planOfSDK) map[string][]lineOfSDK {
+	t.Helper()
+	input, err := json.Marshal(plans)
+	require.NoError(t, err)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	var stdout, stderr bytes.Buffer
+	cmd := exec.CommandContext(ctx, node, "testdata/journeys.mjs", sdkFolder+"/drive.mjs")
+	cmd.Stdin, cmd.Stdout, cmd.Stderr, cmd.WaitDelay = bytes.NewReader(input), &stdout, &stderr, 5*time.Second
+	require.NoError(t, cmd.Run(), "%s", &stderr)
+	lines := map[string][]lineOfSDK{}
+	for text := range bytes.Lines(stdout.Bytes()) {
+		line := readSDK(t, text)
+		lines[line.Journey] = append(lines[line.Journey], line)
+	}
+	return lines
+}
+
+func readSDK(t *testing.T, text []byte) (line lineOfSDK) {
+	t.Helper()
+	require.NoError(t, json.Unmarshal(text, &line.Seen), "%s", text)
+	require.NoError(t, json.Unmarshal(text, &line.Minted), "%s", text)
+	require.NoError(t, json.Unmarshal(text, &line), "%s", text)
+	require.Empty(t, line.Thrown, line.Journey)
+	return line
+}
+
+// mintedIn are the values that journeys got and nobody may keep.
+func mintedIn(lines []lineOfSDK) map[string]string {
+	out := map[string]string{}
+	for i, l := range lines {
+		m := map[string]string{"interactionId": l.Minted.InteractionID, "code": l.Minted.Code, "session": l.Minted.Session}
+		if l.Minted.Tokens != nil {
+			m["access token"], m["id token"] = l.Minted.Tokens.AccessToken, l.Minted.Tokens.IDToken
+		}
+		for name, value := range m {
+			if value != "" {
+				out[fmt.Sprintf("%s of line %d", name, i)] = value
+			}
+		}
+	}
+	return out
+}

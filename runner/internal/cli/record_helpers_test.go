@@ -1,0 +1,165 @@
+package cli_test
+
+import (
+	"context"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"log"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"flowtest/features"
+	"flowtest/mockserver"
+	"flowtest/recordings"
+	"flowtest/runner/internal/cli"
+)
+
+// secretsOfAlice are her values at the live side of the tests that record: none
+// of them is that of the alice who signs on to a replay.
+var secretsOfAlice = map[string]string{
+	"username": "alice." + core("username"), "password": canary("password"), "newPassword": canary("newpassword"),
+	"email": core("email") + "@mail.canary.dev", "givenName": "Al" + core("given"), "familyName": "Of" + core("family"),
+	"phone": "+15557340981", "otp": "73918264",
+}
+
+// secretOfTheApp is the client secret.
+var secretOfTheApp = canary("clientsecret")
+
+// A stage is a live side and a folder with the shipped features, whose
+// flowtest.yaml has the live side as its target.
+type stage struct {
+	dir string
+	env map[string]string
+}
+
+// copyRecordings puts the shipped recordings below a folder.
+func copyRecordings(t *testing.T, dir string) {
+	t.Helper()
+	shipped := recordings.Shipped()
+	for name := range policies(t) {
+		require.NoError(t, os.CopyFS(filepath.Join(dir, "recordings", name), sub(t, shipped, name)))
+	}
+}
+
+// newStage writes the folder. The base stands in front of /as.
+func newStage(t *testing.T, base, ca, more string) *stage {
+	t.Helper()
+	s := &stage{dir: t.TempDir(), env: map[string]string{"APP_SECRET": secretOfTheApp}}
+	require.NoError(t, os.CopyFS(filepath.Join(s.dir, "features"), features.Shipped()))
+	editIn(t, s.dir, // what the features say of the alice of a replay
+		edit{"features/password-reset", "password-reset.feature", `alice@example\.com`, ".*@"},
+		edit{"features/forms", "devices.feature", "Alice Example", "${user.givenName} ${user.familyName}"})
+	var b strings.Builder
+	fmt.Fprintf(&b, "target: replay\ntargets:\n  replay:\n    type: replay\n  staging:\n    type: live\n    baseUrl: %s/as\n"+
+		"    ca: %s\n    clientId: app\n    clientSecret: ${APP_SECRET}\n    redirectUri: https://app.example.com/callback\n"+
+		"    flows:\n", base, inJSONString(t, ca))
+	all := policies(t)
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		fmt.Fprintf(&b, "      %s: %s\n", name, all[name])
+	}
+	b.WriteString("    users:\n      alice:\n")
+	for _, name := range slices.Sorted(maps.Keys(secretsOfAlice)) {
+		variable := "ALICE_" + strings.ToUpper(name)
+		s.env[variable] = secretsOfAlice[name]
+		fmt.Fprintf(&b, "        %s: ${%s}\n", name, variable)
+	}
+	write(t, s.dir, map[string]string{"flowtest.yaml": b.String() + more})
+	return s
+}
+
+// servedStage runs serve --tls as the live side.
+func servedStage(t *testing.T) *stage {
+	t.Helper()
+	live := t.TempDir()
+	write(t, live, map[string]string{
+		"flowtest.yaml": "targets:\n  r:\n    type: replay\n    users:\n      alice: " + inYAML(t, secretsOfAlice) + "\n",
+	})
+	copyRecordings(t, live)
+	up := serve(t, "--tls", "--config", filepath.Join(live, "flowtest.yaml"))
+	t.Cleanup(func() { assert.Equal(t, cli.ExitPassed, up.stop()) })
+	ca := regexp.MustCompile(`the CA lies at (\S+)`).FindStringSubmatch(strings.Join(up.out, "\n"))
+	require.NotNil(t, ca)
+	return newStage(t, strings.TrimSuffix(up.url(t, "discovery"), "/as/.well-known/openid-configuration"), ca[1], "")
+}
+
+// An edit changes the files of a recording as an author changes a flow.
+type edit struct{ flow, file, from, to string }
+
+// editIn makes edits below a folder of recordings.
+func editIn(t *testing.T, dir string, edits ...edit) {
+	t.Helper()
+	for _, e := range edits {
+		name := filepath.Join(dir, e.flow, e.file)
+		text, err := os.ReadFile(name)
+		require.NoError(t, err)
+		require.Contains(t, string(text), e.from)
+		require.NoError(t, os.WriteFile(name, []byte(strings.Replace(string(text), e.from, e.to, 1)), 0o600))
+	}
+}
+
+// editedStage has a live side whose flows were edited. What wrap returns stands in
+// front of it; nil is nothing. More is what else flowtest.yaml says.
+func editedStage(t *testing.T, more string, wrap func(http.Handler) http.Handler, edits ...edit) *stage {
+	t.Helper()
+	live := t.TempDir()
+	copyRecordings(t, live)
+	editIn(t, filepath.Join(live, "recordings"), edits...)
+	flows, err := recordings.LoadAll(os.DirFS(filepath.Join(live, "recordings")), ".")
+	require.NoError(t, err)
+	users := map[string]map[string]string{"alice": secretsOfAlice}
+	server, err := mockserver.New(mockserver.Config{Flows: flows, Users: users})
+	require.NoError(t, err)
+	var h http.Handler = server
+	if wrap != nil {
+		h = wrap(h)
+	}
+	up := httptest.NewUnstartedServer(h)
+	up.Config.ErrorLog = log.New(io.Discard, "", 0)
+	up.StartTLS()
+	t.Cleanup(up.Close)
+	ca := filepath.Join(live, "ca.pem")
+	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: up.Certificate().Raw})
+	require.NoError(t, os.WriteFile(ca, certificate, 0o600))
+	return newStage(t, up.URL+"/"+mockserver.DefaultEnvironment, ca, more)
+}
+
+// run runs a command in the folder.
+func (s *stage) run(t *testing.T, args ...string) said {
+	t.Helper()
+	return s.runIn(t.Context(), args...)
+}
+
+func (s *stage) runIn(ctx context.Context, args ...string) said {
+	for _, sends := range []string{"record", "--against", "--compare", "staging"} {
+		if slices.Contains(args, sends) {
+			return command(ctx, s.dir, s.env, append(args, "--rate", "10000")...)
+		}
+	}
+	return command(ctx, s.dir, s.env, args...)
+}
+
+// recorded returns the files of the folder recordings.
+func (s *stage) recorded(t *testing.T) map[string]string {
+	t.Helper()
+	return files(t, filepath.Join(s.dir, "recordings"))
+}
+
+// own leaves out the one line of a recording that says when it was made.
+func own(texts map[string]string) map[string]string {
+	out := map[string]string{}
+	for name, text := range texts {
+		out[name] = regexp.MustCompile(`date: "[^"]*"`).ReplaceAllString(text, "date: …")
+	}
+	return out
+}

@@ -1,0 +1,251 @@
+package cli_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/PuerkitoBio/goquery"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"flowtest/recordings"
+	"flowtest/runner"
+	"flowtest/runner/internal/cli"
+	"flowtest/runner/report"
+	"flowtest/runner/target"
+	"flowtest/steps"
+)
+
+// printed returns what a command prints.
+func printed(t *testing.T, args ...string) string {
+	t.Helper()
+	var out, talk bytes.Buffer
+	code := cli.Main(t.Context(), cli.Process{
+		Args: args, Stdout: &out, Stderr: &talk, Env: func(string) (string, bool) { return "", false }, Dir: t.TempDir(),
+	})
+	require.Zero(t, code, "%s", &talk)
+	return out.String()
+}
+
+// kept keeps the scenarios of a run.
+type kept struct {
+	report.Discard
+
+	list []*report.Scenario
+}
+
+// Scenario implements [report.Reporter].
+func (k *kept) Scenario(s *report.Scenario) { k.list = append(k.list, s) }
+
+// played runs scenarios against the shipped recordings. Each is its steps, a
+// line or more an element.
+func played(t *testing.T, dry bool, scenarios ...[]string) []*report.Scenario {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString("Feature: Examples\n")
+	for i, lines := range scenarios {
+		fmt.Fprintf(&b, "\nScenario: %d\n%s\n", i, strings.Join(lines, "\n"))
+	}
+	flows, err := recordings.LoadAll(recordings.Shipped(), ".")
+	require.NoError(t, err)
+	replay, err := target.Builtin().Choose("")
+	require.NoError(t, err)
+	var out kept
+	s := runner.Suite{
+		Features: []runner.Source{{FS: fstest.MapFS{"f.feature": {Data: []byte(b.String())}}, Path: "f.feature"}},
+		Target:   replay, Recordings: flows, Reporter: &out, DryRun: dry, Concurrency: 1,
+	}
+	_, err = s.Run(t.Context())
+	require.NoError(t, err)
+	require.Len(t, out.list, len(scenarios))
+	return out.list
+}
+
+// A journey is what stands around an example, so that it holds.
+type journey struct{ before, after []string }
+
+// Where an example has nothing to say of a started sign-on, this is its journey.
+var journeys = func() map[string]journey {
+	flow := func(name string, rest ...string) []string {
+		return append([]string{`Given the flow "` + name + `"`, `When I start the flow`}, rest...)
+	}
+	submit := func(rows ...string) string {
+		return "When I submit the form with:\n| key | value |\n" + strings.Join(rows, "\n")
+	}
+	right := submit("| username | ${user.username} |", "| password | ${user.password} |")
+	wrong := submit("| username | ${user.username} |", "| password | not-the-password |")
+	detailed := []string{`Given the flow "sign-on"`, `Given detailed responses`, `When I start the flow`}
+	phone := flow("mfa", right, submit("| device | MOBILE |"))
+	pressed := []string{`When I press "SIGNON"`, `Then the flow completes`}
+	return map[string]journey{
+		`Given the flow "sign-on"`: {nil, []string{`When I start the flow`, `Then the flow pauses at "Sign On Form"`}},
+		`Given detailed responses`: {
+			[]string{`Given the flow "sign-on"`}, []string{`When I start the flow`, `Then the page has an input "username"`},
+		},
+		`Given the user "alice"`: {nil, flow("sign-on", right, `Then the flow completes`)},
+		`Given the authorize parameters:`: {
+			nil, flow("errors", `Then the flow fails with "USERNAME_PASSWORD_REQUIRED"`),
+		},
+		`When I start the flow`: {[]string{`Given the flow "sign-on"`}, []string{`Then the flow pauses at "Sign On Form"`}},
+		`When I fill in "username" with "${user.username}"`: {
+			flow("sign-on", `When I fill in "password" with "${user.password}"`), pressed,
+		},
+		`When I fill in:`: {flow("sign-on", `When I fill in "password" with "${user.password}"`), pressed},
+		`When I press "SIGNON"`: {
+			flow("sign-on", `When I fill in "username" with "alice"`, `When I fill in "password" with "${user.password}"`),
+			[]string{`Then the flow completes`},
+		},
+		`When I submit the form with:`:            {flow("sign-on"), []string{`Then the flow completes`}},
+		`When the screen polls`:                   {phone, []string{`Then the flow waits`}},
+		`When the screen polls until it moves on`: {phone, []string{`Then the flow completes`}},
+
+		`Then the form has the fields:`:                            {flow("mfa"), nil},
+		`Then the flow reports "Invalid username and/or password"`: {flow("sign-on", wrong), nil},
+		`Then the flow reports an error with code "invalidValue"`: {
+			flow("registration", `When I press "REGISTER"`, submit(
+				"| user.email | ${user.email} |", "| user.name.given | ${user.givenName} |",
+				"| user.name.family | ${user.familyName} |", "| user.password | not-the-password |",
+			)), nil,
+		},
+		`Then the response status is 400`:             {flow("sign-on", wrong), nil},
+		`Then the flow completes`:                     {flow("sign-on", right), nil},
+		`Then the flow waits`:                         {append(phone, `When the screen polls`), nil},
+		`Then the flow fails with "requestTimedOut"`:  {flow("errors", `When I press "TIMEOUT"`), nil},
+		`Then the session cookies are set`:            {flow("sign-on", right), nil},
+		`Then "interactionId" is unchanged`:           {flow("sign-on", `When I press "TROUBLE"`), nil},
+		`Then "interactionToken" has changed`:         {flow("sign-on", `When I press "TROUBLE"`), nil},
+		`Then the page has an input "username"`:       {detailed, nil},
+		`Then the page has a button "SIGNON"`:         {detailed, nil},
+		`Then the page shows "Sign On"`:               {detailed, nil},
+		`every sentence that is not among the others`: {flow("sign-on"), nil},
+	}
+}()
+
+func TestEveryExampleHoldsInAReplay(t *testing.T) {
+	defs := steps.Definitions()
+	scenarios := make([][]string, 0, len(defs))
+	for _, d := range defs {
+		first, _, _ := strings.Cut(d.Example, "\n")
+		j, ok := journeys[first]
+		if !ok {
+			j = journeys[`every sentence that is not among the others`]
+		}
+		lines := append([]string{}, j.before...)
+		lines = append(append(lines, d.Example), j.after...)
+		scenarios = append(scenarios, lines)
+	}
+	for i, s := range played(t, false, scenarios...) {
+		t.Run(defs[i].Example, func(t *testing.T) {
+			if st := s.FailedStep(); st != nil {
+				assert.Fail(t, "the example does not hold", "%s\n%s", st.Text, st.Error)
+			}
+			assert.Equal(t, report.Passed, s.Status, "%+v", s.Notes)
+		})
+	}
+}
+
+// word is one of the words of a sentence that are not a value.
+var word = regexp.MustCompile(`[a-z]{2,}`)
+
+func TestAMistypedSentenceIsAnsweredWithTheOneThatWasMeant(t *testing.T) {
+	defs := steps.Definitions()
+	var scenarios [][]string
+	var wants []string
+	for _, d := range defs {
+		first, _, _ := strings.Cut(d.Example, "\n")
+		keyword, sentence, _ := strings.Cut(first, " ")
+		parts := strings.Split(sentence, `"`)
+		at := -1
+		for i, part := range slices.Backward(parts) { // the last fixed part that has a word
+			if i%2 == 0 && word.MatchString(part) {
+				at = i
+				break
+			}
+		}
+		require.GreaterOrEqual(t, at, 0, first)
+		parts[at] = word.ReplaceAllStringFunc(parts[at], func(w string) string { return w + w[1:2] })
+		scenarios = append(scenarios, []string{keyword + " " + strings.Join(parts, `"`)})
+		wants = append(wants, "undefined: no sentence is like this; the nearest is: "+first)
+	}
+	for i, s := range played(t, true, scenarios...) {
+		assert.Equal(t, report.Undefined, s.Status)
+		assert.Equal(t, wants[i], s.Steps[0].Error, s.Steps[0].Text)
+	}
+}
+
+func TestTheListAsJSONIsTheVocabulary(t *testing.T) {
+	var got struct {
+		Format int
+		Areas  []struct {
+			Area      string
+			Sentences []struct{ Keyword, Expression, Example, Doc string }
+		}
+	}
+	d := json.NewDecoder(strings.NewReader(printed(t, "steps", "--format", "json")))
+	d.DisallowUnknownFields()
+	require.NoError(t, d.Decode(&got))
+	assert.Equal(t, 1, got.Format)
+	var all []steps.Definition
+	seen := map[string]bool{}
+	for _, a := range got.Areas {
+		assert.False(t, seen[a.Area], "the area %q stands there once", a.Area)
+		seen[a.Area] = true
+		for _, s := range a.Sentences {
+			all = append(all, steps.Definition{
+				Keyword: s.Keyword, Expr: regexp.MustCompile(s.Expression), Area: a.Area, Doc: s.Doc, Example: s.Example,
+			})
+		}
+	}
+	want := make([]steps.Definition, 0, len(all))
+	for _, d := range steps.Definitions() {
+		want = append(want, steps.Definition{Keyword: d.Keyword, Expr: d.Expr, Area: d.Area, Doc: d.Doc, Example: d.Example})
+	}
+	assert.Equal(t, want, all)
+}
+
+func TestTheListsForPeopleHaveEverySentence(t *testing.T) {
+	text, markdown := printed(t, "steps"), printed(t, "steps", "--format", "markdown")
+	for _, d := range steps.Definitions() {
+		assert.Contains(t, text, "\n  "+strings.ReplaceAll(d.Example, "\n", "\n  ")+"\n      "+d.Doc+"\n")
+		assert.Contains(t, markdown, "\n```gherkin\n"+d.Example+"\n```\n"+d.Doc+"\n")
+	}
+}
+
+func TestTheListAsAPageNeedsNothingElse(t *testing.T) {
+	page := printed(t, "steps", "--format", "html")
+	doc, err := goquery.NewDocumentFromReader(strings.NewReader(page))
+	require.NoError(t, err)
+	assert.Zero(t, doc.Find("script, link, img, iframe, object, [src], [onclick]").Length(), "nothing runs or is loaded")
+	assert.NotRegexp(t, `(?i)url\(|@import|https?:`, page)
+	assert.Contains(t, page, "@media (prefers-color-scheme: dark)")
+	assert.Equal(t, "en", doc.Find("html").AttrOr("lang", ""))
+
+	ids := map[string]bool{}
+	doc.Find("[id]").Each(func(_ int, s *goquery.Selection) {
+		id := s.AttrOr("id", "")
+		assert.NotEmpty(t, id)
+		assert.False(t, ids[id], "the name %q stands there once", id)
+		ids[id] = true
+	})
+	doc.Find("a").Each(func(_ int, s *goquery.Selection) {
+		assert.True(t, ids[strings.TrimPrefix(s.AttrOr("href", ""), "#")], "%s leads somewhere", s.AttrOr("href", ""))
+	})
+
+	entries := doc.Find("article")
+	require.Equal(t, len(steps.Definitions()), entries.Length())
+	for i, d := range steps.Definitions() {
+		entry := entries.Eq(i)
+		first, table, _ := strings.Cut(d.Example, "\n")
+		assert.Equal(t, first, entry.Find("h3").Text())
+		assert.Equal(t, strings.Count(first, `"`)/2, entry.Find("h3 .value").Length(), "what is between quotes is a value")
+		assert.Equal(t, strings.TrimPrefix(strings.ReplaceAll(table, "\n  ", "\n"), "  "), entry.Find("pre").Text())
+		assert.Equal(t, d.Doc, entry.Find("p").Text())
+		assert.Equal(t, d.Area, entry.Parent().Find("h2").Text())
+	}
+}

@@ -1,0 +1,318 @@
+// Package drift says what changed between two recordings of a flow, in a
+// person's words, and how badly. It knows neither who recorded them nor where,
+// nor which features there are: who touches a screen and what conformance
+// checks say is handed in.
+package diff
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"flowtest/recordings"
+)
+
+// Options are what a comparison may be told beside the two recordings. The
+// zero value compares the recordings alone.
+type Options struct {
+	// Touches holds the scenarios that come by a screen, by the screen's name
+	// (form.name, in detailed responses nodeTitle) or by its node id. The key ""
+	// holds those that start the flow. Optional.
+	Touches map[string][]Place
+
+	// Judge holds a recording against the documented protocol. What it says of
+	// two hops that are the same hop is compared. Optional: without it there
+	// are no lines of kind [VerdictChanged].
+	Judge func(*recordings.Flow) map[*recordings.Hop][]Verdict
+}
+
+// A Place is where a scenario stands.
+type Place struct {
+	File     string `json:"file"`
+	Line     int    `json:"line"`
+	Scenario string `json:"scenario"`
+}
+
+// A Difference is what changed between two recordings of one flow.
+type Difference struct {
+	// Flow is the flow's name, that of the later recording where it has both.
+	Flow string
+
+	// Spots hold the changes: those of the flow itself, of its start, and of
+	// its screens in the order of the earlier recording, then the screens that
+	// were added. A spot without changes is not listed.
+	Spots []Spot
+
+	// NotRecorded are the hops and screens of the earlier recording to which nobody
+	// came in the later one: nobody sent the request that leads there. They are no
+	// changes, and no Spot has them.
+	NotRecorded []Change
+
+	// Notes say what could not be compared, because one recording holds it and
+	// the other does not though the flow may still have it. They are no changes.
+	Notes []string
+}
+
+// A Spot is one place of a flow at which something changed.
+type Spot struct {
+	// Screen and Node name the screen; both are empty for the flow itself and
+	// for its start. They are those of the earlier recording where it has the screen.
+	Screen, Node string
+
+	// Start says that the spot is the start of the flow.
+	Start bool
+
+	// Changes are sorted, the gravest first.
+	Changes []Change
+
+	// Touched are the scenarios that come by the screen.
+	Touched []Place
+
+	isScreen bool
+}
+
+// A Change is one thing that changed.
+type Change struct {
+	Class Class
+	Kind  Kind
+
+	// Hop is the name of the hop that changed, "" where it is the screen. It is
+	// that of the earlier recording where it has the hop.
+	Hop string
+
+	// Shape is "json" or "detailed" where the change shows in one of the two
+	// shapes only, and "" otherwise.
+	Shape string
+
+	// Path is the gjson path of what changed, "" where it is no property.
+	Path string
+
+	// Before and After are the two values as a person reads them, "" where
+	// there is none. Long ones are cut.
+	Before, After string
+
+	// Text is the sentence. It does not name the screen.
+	Text string
+}
+
+// Compare says what changed from before to after. Neither recording is
+// changed, and both may be in use elsewhere.
+//
+// Hops are the same hop if they leave the same screen with the same request;
+// screens are the same screen if they have the same node id, else if the same
+// request leads to them and their forms are alike, else if their names are the
+// same. The names of hops, the order of hops in the file and the order of the
+// keys of an object mean nothing. A value that is a variable in either
+// recording differs in nothing.
+func Compare(before, after *recordings.Flow, o Options) *Difference {
+	c := &comparing{
+		before: newSide(before), after: newSide(after), options: o,
+		done: map[[2]*recordings.Hop]bool{}, lacks: map[lack][]string{},
+		met: map[*screen]*meeting{}, lost: map[*screen]bool{},
+	}
+	c.pairScreens()
+	c.meet()
+	c.judge()
+	c.identity()
+	c.start()
+	for _, s := range c.before.screens {
+		switch {
+		case s.pair != nil:
+			c.screen(s, s.pair)
+		case c.lost[s]:
+			c.gone(s)
+		}
+	}
+	for _, s := range c.after.screens {
+		if s.pair == nil {
+			c.added(s)
+		}
+	}
+	return c.difference()
+}
+
+// CompareAll compares recordings that have the same flow name, in the order of
+// before. A flow that only one side has is a difference of its own.
+func CompareAll(before, after []*recordings.Flow, o Options) []*Difference {
+	later := map[string]*recordings.Flow{}
+	for _, f := range after {
+		later[f.Name] = f
+	}
+	var out []*Difference
+	known := map[string]bool{}
+	for _, f := range before {
+		known[f.Name] = true
+		if a := later[f.Name]; a != nil {
+			out = append(out, Compare(f, a, o))
+			continue
+		}
+		gone := Change{Class: Breaking, Kind: FlowGone, Before: f.Name, Text: "the flow is gone"}
+		out = append(out, lone(f.Name, gone))
+	}
+	for _, f := range after {
+		if !known[f.Name] {
+			added := Change{Class: Additive, Kind: FlowAdded, After: f.Name, Text: "the flow was added"}
+			out = append(out, lone(f.Name, added))
+		}
+	}
+	return out
+}
+
+func lone(name string, change Change) *Difference {
+	return &Difference{Flow: name, Spots: []Spot{{Changes: []Change{change}}}}
+}
+
+// Changes returns the changes of all spots.
+func (d *Difference) Changes() []Change {
+	var out []Change
+	for i := range d.Spots {
+		out = append(out, d.Spots[i].Changes...)
+	}
+	return out
+}
+
+// Worst returns the gravest class of the changes, [None] where there are none.
+func (d *Difference) Worst() Class {
+	worst := None
+	for _, change := range d.Changes() {
+		worst = max(worst, change.Class)
+	}
+	return worst
+}
+
+// Worst returns the gravest class of several differences.
+func Worst(ds []*Difference) Class {
+	worst := None
+	for _, d := range ds {
+		worst = max(worst, d.Worst())
+	}
+	return worst
+}
+
+// comparing is one comparison on its way.
+type comparing struct {
+	before, after *side
+	options       Options
+	verdicts      [2]map[*recordings.Hop][]Verdict
+	spots         []*Spot
+	lacks         map[lack][]string
+	begin         *meeting
+	met           map[*screen]*meeting        // by the screen of the earlier recording
+	lost          map[*screen]bool            // the earlier screens that the flow shows no more
+	done          map[[2]*recordings.Hop]bool // answers that were compared
+}
+
+// spot opens the place under which the next changes stand.
+func (c *comparing) spot(screens ...*screen) *Spot {
+	s := &Spot{isScreen: len(screens) > 0}
+	var keys []string
+	for i, at := range screens {
+		if i == 0 {
+			s.Screen, s.Node = at.name, at.node
+		}
+		keys = append(keys, at.name, at.node)
+	}
+	if len(screens) > 0 {
+		keys = slices.DeleteFunc(keys, func(k string) bool { return k == "" })
+	} else {
+		keys = []string{""}
+	}
+	slices.Sort(keys)
+	for _, k := range slices.Compact(keys) {
+		s.Touched = append(s.Touched, c.options.Touches[k]...)
+	}
+	slices.SortFunc(s.Touched, func(a, b Place) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Scenario, b.Scenario))
+	})
+	s.Touched = slices.Compact(s.Touched)
+	c.spots = append(c.spots, s)
+	return s
+}
+
+func (s *Spot) add(changes ...Change) { s.Changes = append(s.Changes, changes...) }
+
+// A lack is a shape that only one of the recordings has of a screen.
+type lack struct {
+	shape int
+	later bool // it is the later recording that has it
+}
+
+// lack notes a shape of a screen that cannot be compared.
+func (c *comparing) lack(shape int, later bool, title string) {
+	key := lack{shape, later}
+	c.lacks[key] = append(c.lacks[key], title)
+}
+
+// notes says what was lacking, in a fixed order.
+func (c *comparing) notes() []string {
+	var out []string
+	for shape, name := range shapeWords {
+		for _, later := range []bool{false, true} {
+			titles := c.lacks[lack{shape, later}]
+			if len(titles) == 0 {
+				continue
+			}
+			side := "earlier"
+			if later {
+				side = "later"
+			}
+			out = append(out, fmt.Sprintf("the %s shape, which only the %s recording has, of screen %s",
+				name, side, strings.Join(titles, ", ")))
+		}
+	}
+	return out
+}
+
+func (c *comparing) difference() *Difference {
+	d := &Difference{Flow: c.after.flow.Name, NotRecorded: c.unwalked(), Notes: c.notes()}
+	for _, s := range c.spots {
+		if len(s.Changes) == 0 {
+			continue
+		}
+		slices.SortStableFunc(s.Changes, func(a, b Change) int { return cmp.Compare(b.Class, a.Class) })
+		d.Spots = append(d.Spots, *s)
+	}
+	return d
+}
+
+// identity compares what names the flow. An environment gives these ids, so
+// none of them breaks a client that is configured for its environment.
+func (c *comparing) identity() {
+	s := c.spot()
+	s.Touched = nil
+	b, a := c.before.flow, c.after.flow
+	for _, id := range []struct {
+		kind          Kind
+		name          string
+		before, after string
+	}{
+		{FlowRenamed, "name of the flow", b.Name, a.Name},
+		{PolicyChanged, "flow policy id", b.Policy, a.Policy},
+		{ClientChanged, "client id", b.Client, a.Client},
+	} {
+		if id.before != id.after && id.before != "" && id.after != "" { // one may not say it
+			s.add(Change{
+				Class: Cosmetic, Kind: id.kind, Before: id.before, After: id.after,
+				Text: id.name + ": " + isNow(id.before, id.after),
+			})
+		}
+	}
+}
+
+// gone reports a screen that only the earlier recording has, and the hops that
+// led to it with it.
+func (c *comparing) gone(s *screen) {
+	c.spot(s).add(Change{
+		Class: Breaking, Kind: ScreenGone, Hop: s.hop.Name, Before: cut(cmp.Or(s.name, s.node)),
+		Text: "the screen is gone" + s.reached(c.before, "led to it"),
+	})
+}
+
+// added reports a screen that only the later recording has.
+func (c *comparing) added(s *screen) {
+	c.spot(s).add(Change{
+		Class: Additive, Kind: ScreenAdded, Hop: s.hop.Name, After: cut(cmp.Or(s.name, s.node)),
+		Text: "the screen was added" + s.reached(c.after, "leads to it"),
+	})
+}

@@ -1,0 +1,257 @@
+package diff
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"flowtest/recordings"
+	"flowtest/steps/flow"
+)
+
+// changedKeys are the keys of fields and buttons of a screen that changed.
+type changedKeys struct {
+	renamed     map[string]string
+	gone, added map[string]bool
+}
+
+// hinder reports whether a request cannot be sent any more as it was: it presses
+// or fills in what is gone or has another key.
+func (k *changedKeys) hinder(r *request) bool {
+	changed := func(key string) bool { return k.gone[key] || k.renamed[key] != "" }
+	return changed(r.action) || slices.ContainsFunc(r.formData, func(m member) bool { return changed(m.key) })
+}
+
+// start compares the hops that start the flow.
+func (c *comparing) start() {
+	spot := c.spot()
+	spot.Start = true
+	c.edges(spot, c.begin)
+}
+
+// edges compares the hops that leave one place. What the changes of the screen
+// say already is not said again: that a hop pressed a button that is gone, led
+// to a screen that is gone, or filled in a field that is gone; and the mirror of each.
+// A hop whose request nobody sent again is not gone.
+func (c *comparing) edges(spot *Spot, m *meeting) {
+	keys := m.keys
+	for _, p := range m.pairs {
+		switch b, a := p.before, p.after; {
+		case a == nil:
+			if !b.toLoneScreen() && !keys.hinder(&b.request) && c.tried(b) {
+				spot.add(Change{
+					Class: Breaking, Kind: HopGone, Hop: b.hop.Name, Before: b.result(),
+					Text: "hop " + plain(b.hop.Name) + " (" + b.request.words() + ") is gone: the flow " + b.did() +
+						", and no such request is answered so any more",
+				})
+			}
+		case b == nil:
+			if !a.toLoneScreen() && !keys.added[a.request.action] {
+				spot.add(Change{
+					Class: Additive, Kind: HopAdded, Hop: a.hop.Name, After: a.result(),
+					Text: "hop " + plain(a.hop.Name) + " (" + a.request.words() + ") was added: the flow " + a.does(),
+				})
+			}
+		default:
+			c.edge(spot, b, a, keys)
+		}
+	}
+}
+
+// toLoneScreen reports whether the edge leads to a screen that the other
+// recording does not have.
+func (e *edge) toLoneScreen() bool { return e.to != nil && e.to.pair == nil }
+
+// name names a hop in a sentence.
+func (e *edge) name() string {
+	if e.from == nil && len(e.request.query) == 0 {
+		return plain(e.hop.Name) + " (the start)"
+	}
+	return plain(e.hop.Name) + " (" + e.request.short() + ")"
+}
+
+// result says what came of a hop.
+func (e *edge) result() string {
+	if e.answer.Outcome == flow.Paused && e.to != nil {
+		return "leads to screen " + e.to.title()
+	}
+	return map[flow.Outcome]string{
+		flow.Completed: "completes the flow", flow.Refused: "is refused", flow.Failed: "ends the flow in failure",
+		flow.Rewound: "leaves the flow where it is", flow.Paused: "pauses the flow",
+	}[e.answer.Outcome] + e.withStatus()
+}
+
+// does says what the flow answers to a hop, and did what it answered.
+func (e *edge) does() string {
+	return e.answered("shows screen ", map[flow.Outcome]string{
+		flow.Completed: "completes", flow.Refused: "refuses the request", flow.Failed: "ends in failure",
+		flow.Rewound: "stays where it is", flow.Paused: "pauses",
+	})
+}
+
+func (e *edge) did() string {
+	return e.answered("showed screen ", map[flow.Outcome]string{
+		flow.Completed: "completed", flow.Refused: "refused the request", flow.Failed: "ended in failure",
+		flow.Rewound: "stayed where it was", flow.Paused: "paused",
+	})
+}
+
+func (e *edge) answered(shows string, words map[flow.Outcome]string) string {
+	if e.answer.Outcome == flow.Paused && e.to != nil {
+		return shows + e.to.title()
+	}
+	return words[e.answer.Outcome] + e.withStatus()
+}
+
+// withStatus goes on with how the flow said so.
+func (e *edge) withStatus() string {
+	out := " with status " + strconv.Itoa(e.answer.Status)
+	if code := e.answer.Code(); code != "" && e.answer.Outcome != flow.Completed {
+		out += " and code " + quote(code)
+	}
+	return out
+}
+
+// edge compares a hop with what it has become.
+func (c *comparing) edge(spot *Spot, b, a *edge, keys *changedKeys) {
+	c.requests(spot, b, a, keys)
+	elsewhere := b.to != nil && a.to != nil && b.to.pair != a.to
+	outcome := b.answer.Outcome != a.answer.Outcome
+	if elsewhere || outcome {
+		change := Change{
+			Class: Breaking, Kind: OutcomeChanged, Hop: b.hop.Name, Before: b.result(), After: a.result(),
+			Text: "hop " + b.name() + ": the flow " + b.did() + ", and now it " + a.does(),
+		}
+		if !outcome {
+			change.Kind = HopRedirected
+		}
+		spot.add(change)
+	}
+	pair := [2]*recordings.Hop{b.hop, a.hop}
+	if c.done[pair] {
+		return // the same hop leaves several screens
+	}
+	c.done[pair] = true
+	c.compareVerdicts(spot, b, a)
+	if b.answer.Status != a.answer.Status && !outcome {
+		was, is := strconv.Itoa(b.answer.Status), strconv.Itoa(a.answer.Status)
+		spot.add(Change{
+			Class: Breaking, Kind: StatusChanged, Hop: b.hop.Name, Before: was, After: is,
+			Text: "status of hop " + b.name() + ": " + was + " is now " + is,
+		})
+	}
+	if b.hop.To == nil || a.hop.To == nil {
+		c.cookies(spot, b, a)
+		c.headers(spot, b, a)
+	}
+	if b.to == nil && a.to == nil && !outcome {
+		c.answers(spot, b, a)
+	}
+}
+
+// requests compares what a hop sends. More keys are breaking: the flow now
+// needs them. Another value is cosmetic: it is what the person who recorded
+// typed, and the outcome is compared beside it.
+func (c *comparing) requests(spot *Spot, b, a *edge, keys *changedKeys) {
+	add := func(class Class, kind Kind, key, before, after, text string) {
+		spot.add(Change{
+			Class: class, Kind: kind, Hop: b.hop.Name, Before: before, After: after,
+			Text: "hop " + b.name() + " " + text, Path: key,
+		})
+	}
+	if x, y := b.request.eventType, a.request.eventType; x != y && x != "" && y != "" {
+		add(Breaking, EventTypeChanged, "", x, y, "was sent with eventType "+plain(x)+" and is now sent with "+plain(y))
+	}
+	later := map[string]gjson.Result{}
+	for _, m := range a.request.formData {
+		later[m.key] = m.value
+	}
+	for _, m := range b.request.formData {
+		key := m.key
+		if _, still := later[key]; !still && keys.renamed[key] != "" {
+			key = keys.renamed[key] // the clients that were recorded follow the rename
+		}
+		value, ok := later[key]
+		delete(later, key)
+		path := "parameters.data.formData." + gjson.Escape(key)
+		switch {
+		case ok && m.value.Raw != value.Raw:
+			add(Cosmetic, FormDataChanged, path, say(m.value), say(value),
+				"was sent with "+plain(key)+" "+say(m.value)+" and is now sent with "+say(value))
+		case !ok && !keys.gone[key] && a.request.looksAt:
+			add(Additive, FormDataChanged, path, say(m.value), "", "does not need "+plain(key)+" any more")
+		}
+	}
+	for _, m := range a.request.formData {
+		if _, fresh := later[m.key]; fresh && !keys.added[m.key] && b.request.looksAt {
+			add(Breaking, FormDataChanged, "parameters.data.formData."+gjson.Escape(m.key), "", say(m.value),
+				"now also needs "+plain(m.key))
+		}
+	}
+}
+
+// cookies compares which cookies a hop sets. Attributes are compared where both
+// recordings hold them.
+func (c *comparing) cookies(spot *Spot, b, a *edge) {
+	was, is := cookieMap(b.response), cookieMap(a.response)
+	for _, name := range slices.Sorted(maps.Keys(was)) {
+		now, ok := is[name]
+		x, y := attributes(was[name]), attributes(now)
+		switch {
+		case !ok:
+			spot.add(Change{
+				Class: Breaking, Kind: CookieGone, Hop: b.hop.Name, Before: name,
+				Text: "hop " + b.name() + " does not set the cookie " + plain(name) + " any more",
+			})
+		case was[name] != nil && now != nil && x != y:
+			class := Breaking
+			if lasting(was[name]) == lasting(now) {
+				class = Cosmetic // it only lives for another time
+			}
+			spot.add(Change{
+				Class: class, Kind: CookieChanged, Hop: b.hop.Name, Before: x, After: y,
+				Text: "cookie " + plain(name) + " of hop " + b.name() + ": " + isNow(x, y),
+			})
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(is)) {
+		if _, ok := was[name]; !ok {
+			spot.add(Change{
+				Class: Additive, Kind: CookieAdded, Hop: b.hop.Name, After: name,
+				Text: "hop " + b.name() + " now sets the cookie " + plain(name),
+			})
+		}
+	}
+}
+
+func cookieMap(r *recordings.Response) map[string]*http.Cookie {
+	m := map[string]*http.Cookie{}
+	for _, k := range r.Cookies {
+		m[k.Name] = k.As
+	}
+	return m
+}
+
+// attributes writes the attributes of a cookie.
+func attributes(c *http.Cookie) string {
+	if c == nil {
+		return ""
+	}
+	_, out, _ := strings.Cut(c.String(), "; ")
+	return out
+}
+
+// lasting writes the attributes of a cookie but for how long it lives.
+func lasting(c *http.Cookie) string {
+	var kept []string
+	for part := range strings.SplitSeq(attributes(c), "; ") {
+		if name, _, _ := strings.Cut(part, "="); name != "Max-Age" && name != "Expires" {
+			kept = append(kept, part)
+		}
+	}
+	return strings.Join(kept, "; ")
+}

@@ -1,0 +1,71 @@
+package learn_test
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"flowtest/recordings"
+	"flowtest/runner/internal/learn"
+)
+
+// Whatever an exchange holds, learning ends with a recording that can be saved
+// and holds no secret, or with an error.
+func FuzzLearn(f *testing.F) {
+	for _, flow := range shipped(f) {
+		for _, detailed := range []bool{false, true} {
+			takes, _ := recordings.Takes(flow, recordings.Walk{Detailed: detailed, User: canaries["carol"]})
+			for _, take := range takes {
+				if last := take[len(take)-1]; len(take) > 1 {
+					f.Add(take[0].Response, last.Body, last.Response, last.Status, last.URL.Path, "state", "ST=x; Path=/", 1)
+				}
+			}
+		}
+	}
+	f.Add([]byte(`{"a":"{{user.password}} \u0000{x}\u0000 \u0001\u0001"}`), []byte("{}"), []byte("<p>{{x}}</p>"), 503, "/x", "", "=", 0)
+	f.Fuzz(func(t *testing.T, screen, sent, answer []byte, status int, path, state, cookie string, more int) {
+		var takes []recordings.Take
+		for n := range 2 {
+			k := &talk{number: n + more%7}
+			k.start("")
+			k.take[0].URL.RawQuery = url.Values{"response_mode": {"pi.flow"}, "state": {state}, "x": {path}}.Encode()
+			if len(screen) > 0 {
+				k.take[0].Response = screen
+			}
+			k.post(`{"username":"carol.canary"}`, http.StatusBadRequest, refused)
+			k.post("{}", status, string(answer))
+			k.take[2].Body = sent
+			k.take[2].URL.Path = path
+			k.take[2].ResponseHeader.Set("Set-Cookie", cookie)
+			k.take[2].ResponseHeader.Set("Location", path)
+			takes = append(takes, k.take)
+		}
+		got, err := learn.Learn(takes, learn.Options{Name: "demo", Users: canaries, Secrets: []string{"a client secret"}})
+		if err != nil {
+			return
+		}
+		if _, err := inMemory(got.Flow); err != nil {
+			return // saving says so too, and leaves what is there
+		}
+		files, err := recordings.Files(got.Flow)
+		require.NoError(t, err)
+		for name, text := range files {
+			for _, secret := range got.Secrets {
+				if len(secret) >= 8 {
+					assert.NotContains(t, string(text), secret, name)
+				}
+			}
+		}
+		again, err := learn.Learn(takes, learn.Options{Previous: got.Flow, Users: canaries, Secrets: []string{"a client secret"}})
+		if refusal := (*learn.AmbiguousError)(nil); errors.As(err, &refusal) {
+			return
+		}
+		require.NoError(t, err)
+		assert.Empty(t, again.Added)
+		assert.Empty(t, again.Removed)
+	})
+}

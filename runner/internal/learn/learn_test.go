@@ -1,0 +1,204 @@
+package learn_test
+
+import (
+	"cmp"
+	"encoding/base64"
+	"encoding/json"
+	"html"
+	"io/fs"
+	"maps"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/tidwall/gjson"
+
+	"flowtest/recordings"
+	"flowtest/runner/internal/learn"
+)
+
+// record drives every journey of a recording, each as often as said, and
+// returns what was seen and what went over the wire.
+func record(t *testing.T, f *recordings.Flow, times int) (map[string][]sight, []recordings.Take, []plan) {
+	t.Helper()
+	live := serve(t, f)
+	seen := map[string][]sight{}
+	var takes []recordings.Take
+	all := append(plans(f, false), plans(f, true)...)
+	for _, p := range all {
+		for range times {
+			saw, take := drive(t, live, p)
+			seen[p.name+encoded(p.detailed)] = saw
+			takes = append(takes, take)
+		}
+	}
+	return seen, takes, all
+}
+
+// day is when every journey of these tests was recorded.
+var day = recordings.Meta{Date: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC), Tool: "flowtest test"}
+
+// learned makes a recording, which has to be possible.
+func learned(t *testing.T, takes []recordings.Take, o learn.Options) *learn.Result {
+	t.Helper()
+	if o.Users == nil {
+		o.Users = canaries
+	}
+	if o.Meta.Date.IsZero() {
+		o.Meta = day
+	}
+	got, err := learn.Learn(takes, o)
+	require.NoError(t, err)
+	return got
+}
+
+// written saves a recording and loads it again.
+func written(t *testing.T, got *learn.Result) (string, *recordings.Flow) {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "flow")
+	w, err := recordings.Create(dir)
+	require.NoError(t, err)
+	w.Check = func(fsys fs.FS) error { return learn.Verify(fsys, got.Secrets) }
+	require.NoError(t, w.Save(got.Flow))
+	require.NoError(t, w.Close())
+	again, err := recordings.Load(os.DirFS(dir), ".")
+	require.NoError(t, err)
+	return dir, again
+}
+
+func TestWhatIsLearnedReplays(t *testing.T) {
+	for _, f := range shipped(t) {
+		t.Run(f.Name, func(t *testing.T) {
+			want, takes, all := record(t, f, 2)
+			got := learned(t, takes, learn.Options{Name: f.Name, Policy: f.Policy})
+			assert.Empty(t, got.Unsure)
+			assert.Empty(t, got.Broken)
+			assert.Zero(t, got.Ignored)
+			assert.Equal(t, len(takes), got.Journeys)
+
+			dir, again := written(t, got)
+			assertNoCanary(t, dir, takes)
+			replay := serve(t, again)
+			for _, p := range all {
+				saw, _ := drive(t, replay, p)
+				assert.Equal(t, want[p.name+encoded(p.detailed)], saw, p.name)
+			}
+		})
+	}
+}
+
+// The recordings that come with flowtest were written by hand. What is learned
+// of them is what stands in them, variable by variable.
+func TestVariablesAreLearnedWhereAPersonPutThem(t *testing.T) {
+	for _, f := range shipped(t) {
+		t.Run(f.Name, func(t *testing.T) {
+			_, takes, _ := record(t, f, 2)
+			got := learned(t, takes, learn.Options{Name: f.Name})
+			want := texts(f)
+			for name, text := range texts(got.Flow) {
+				if f.Name == "errors" && name == "username-password-required.json" {
+					continue // its id is never handed back, so it is one like any other
+				}
+				assert.Contains(t, slices.Collect(maps.Values(want)), text, name)
+			}
+			assert.Equal(t, f.Policy, got.Flow.Policy, "the authorize request or a link names it")
+		})
+	}
+}
+
+// texts are the JSON bodies of a recording.
+func texts(f *recordings.Flow) map[string]string {
+	all := map[string]string{}
+	for _, h := range f.Hops {
+		for _, b := range []*recordings.Body{h.Response.JSON, h.Response.Detailed} {
+			if b != nil {
+				all[b.File] = string(b.Text)
+			}
+		}
+	}
+	return all
+}
+
+// assertNoCanary searches every byte written for every value that the journeys
+// must not leave behind, in every encoding.
+func assertNoCanary(t *testing.T, dir string, takes []recordings.Take) {
+	t.Helper()
+	secrets := map[string]string{}
+	for _, user := range canaries {
+		maps.Copy(secrets, user)
+	}
+	for _, take := range takes {
+		for _, x := range take {
+			body := gjson.ParseBytes(x.Response)
+			for _, path := range []string{
+				"interactionToken", "interactionId", "authorizeResponse.code", "session.id", "sessionToken", "correlationId",
+			} {
+				if v := body.Get(path).String(); len(v) > 16 {
+					secrets[path+" "+v[:4]] = v
+				}
+			}
+			for _, line := range x.ResponseHeader["Set-Cookie"] {
+				_, value, _ := strings.Cut(line, "=")
+				value, _, _ = strings.Cut(value, ";")
+				secrets["cookie "+value[:4]] = value
+			}
+			secrets["state"] = cmp.Or(x.URL.Query().Get("state"), secrets["state"])
+		}
+	}
+	require.NoError(t, filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(name)
+		require.NoError(t, err)
+		for kind, secret := range secrets {
+			for encoding, form := range everyEncoding(secret) {
+				assert.NotContains(t, string(text), form, "%s in %s, %s", kind, filepath.Base(name), encoding)
+			}
+		}
+		return nil
+	}))
+}
+
+// everyEncoding writes a secret in every way in which it may be found.
+func everyEncoding(secret string) map[string]string {
+	quoted, err := json.Marshal(secret)
+	if err != nil {
+		panic(err) // a string can always be written
+	}
+	all := map[string]string{
+		"plain": secret, "JSON": string(quoted[1 : len(quoted)-1]), "HTML": html.EscapeString(secret),
+		"URL query": url.QueryEscape(secret), "URL path": url.PathEscape(secret),
+	}
+	for shift := range 3 {
+		for name, e := range map[string]*base64.Encoding{"std": base64.StdEncoding, "url": base64.URLEncoding} {
+			text := e.EncodeToString([]byte(strings.Repeat("\x00", shift) + secret))
+			if core := text[4 : len(text)-4]; len(core) > 6 {
+				all["Base64 "+name+encoded(shift)] = core
+			}
+		}
+	}
+	return all
+}
+
+func TestLearningTwiceGivesTheSame(t *testing.T) {
+	for _, f := range shipped(t) {
+		t.Run(f.Name, func(t *testing.T) {
+			var files []map[string][]byte
+			for range 2 {
+				_, takes, _ := record(t, f, 2)
+				got := learned(t, takes, learn.Options{Name: f.Name})
+				all, err := recordings.Files(got.Flow)
+				require.NoError(t, err)
+				files = append(files, all)
+			}
+			assert.Equal(t, files[0], files[1])
+		})
+	}
+}

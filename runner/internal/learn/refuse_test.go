@@ -1,0 +1,195 @@
+package learn_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/tidwall/gjson"
+
+	"flowtest/recordings"
+	"flowtest/runner/internal/learn"
+)
+
+const rightly = `{"username":"carol.canary","password":"Kq7'<x>&9\"zQ pass"}`
+
+// A journey that broke off is recorded up to there, and it is said where.
+func TestWhatBreaksOffIsSaid(t *testing.T) {
+	for name, row := range map[string]struct {
+		journey func(k *talk)
+		want    string
+	}{
+		"no answer": {
+			func(k *talk) { k.post(rightly, 0, "") },
+			"journey 1, hop 2: POST …/customHTMLTemplate got no answer",
+		},
+		"an answer that was cut off": {
+			func(k *talk) { k.post(rightly, http.StatusOK, `{"id":"x`) },
+			"journey 1, hop 2: POST …/customHTMLTemplate was answered with a body that is neither JSON nor HTML, or was cut off",
+		},
+		"an answer without a body": {
+			func(k *talk) { k.post(rightly, http.StatusOK, "") },
+			"journey 1, hop 2: POST …/customHTMLTemplate was answered with status 200 and no body",
+		},
+		"a redirect to nowhere": {
+			func(k *talk) { k.post(rightly, http.StatusFound, "") },
+			"journey 1, hop 2: POST …/customHTMLTemplate was answered with status 302 and no Location",
+		},
+		"a request that is no JSON": {
+			func(k *talk) {
+				k.post(rightly, http.StatusOK, completed(k))
+				k.take[1].Body = []byte("user=x")
+			},
+			"journey 1, hop 2: POST …/customHTMLTemplate was sent a body that is not JSON",
+		},
+		"a status that is none": {
+			func(k *talk) { k.post(rightly, 99, "{}") },
+			"journey 1, hop 2: POST …/customHTMLTemplate was answered with status 99, want one from 200 to 599",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := learned(t, twice(func(k *talk) { k.start(""); row.journey(k); k.post(rightly, http.StatusOK, completed(k)) }),
+				learn.Options{Name: "demo"})
+			require.Len(t, got.Broken, 2)
+			assert.Equal(t, row.want, got.Broken[0])
+			assert.Len(t, got.Flow.Hops, 1, "what came before is recorded, and what came after is not trusted")
+			assert.Equal(t, 2, got.Ignored)
+			written(t, got)
+		})
+	}
+}
+
+func TestLearnRefusesWhatIsNoFlow(t *testing.T) {
+	hosted := &talk{number: 1}
+	hosted.exchange(http.MethodGet, "/as/authorize?client_id=app", "", http.StatusFound, "")
+	hosted.exchange(http.MethodGet, "/logo.svg", "", http.StatusOK, "<svg/>")
+	dead := &talk{number: 1}
+	dead.start("")
+	dead.take[0].Status = 0
+	other := &talk{number: 2}
+	other.start("")
+	other.take[0].Response, other.take[0].Seen = nil, "entry 7"
+	for name, row := range map[string]struct {
+		takes []recordings.Take
+		o     learn.Options
+		want  string
+	}{
+		"nothing": {nil, learn.Options{Name: "demo"}, "learn: none of the 0 exchanges starts a flow: want a request to …/as/authorize with response_mode=pi.flow, or to …/davinci/policy/ID/start"},
+		"no name": {[]recordings.Take{dead.take}, learn.Options{}, "learn: no name for the flow"},
+		"no flow": {[]recordings.Take{hosted.take}, learn.Options{Name: "demo"}, "learn: none of the 2 exchanges starts a flow: want a request to …/as/authorize with response_mode=pi.flow, or to …/davinci/policy/ID/start"},
+		"no reply at all": {
+			[]recordings.Take{dead.take, dead.take, other.take},
+			learn.Options{Name: "demo"},
+			"learn: no journey got to an answer: journey 1, hop 1; journey 2, hop 1: GET …/authorize got no answer\n" +
+				"journey 3, hop 1 (entry 7): GET …/authorize was answered with status 200 and no body",
+		},
+		"no reply": {[]recordings.Take{dead.take}, learn.Options{Name: "demo"}, "learn: no journey got to an answer: journey 1, hop 1: GET …/authorize got no answer"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := learn.Learn(row.takes, row.o)
+			require.EqualError(t, err, row.want)
+		})
+	}
+}
+
+func TestWhatIsNotOfTheFlowIsCounted(t *testing.T) {
+	got := learned(t, twice(func(k *talk) {
+		k.exchange(http.MethodGet, "/as/.well-known/openid-configuration", "", http.StatusOK, "{}")
+		k.start("")
+		k.exchange(http.MethodOptions, "/davinci/connections/x/capabilities/y", "", http.StatusNoContent, "")
+		k.exchange(http.MethodPost, "/as/token", "code=x", http.StatusOK, `{"access_token":"x"}`)
+		k.post(rightly, http.StatusOK, completed(k))
+	}), learn.Options{Name: "demo"})
+	assert.Equal(t, 6, got.Ignored)
+	assert.Equal(t, 2, got.Journeys)
+	assert.Len(t, got.Flow.Hops, 2)
+}
+
+// Two journeys at the same time, as behind a proxy, are told apart by what
+// their requests hand back.
+func TestJourneysAtTheSameTime(t *testing.T) {
+	a, b := &talk{number: 1}, &talk{number: 2}
+	a.start("")
+	b.start("")
+	a.post(`{"username":"carol.canary","password":"wrong"}`, http.StatusBadRequest, refused)
+	b.post(rightly, http.StatusOK, completed(b))
+	a.post(rightly, http.StatusOK, completed(a))
+	mixed := recordings.Take{a.take[0], b.take[0], a.take[1], b.take[1], a.take[2]}
+	got := learned(t, []recordings.Take{mixed}, learn.Options{Name: "demo"})
+	assert.Equal(t, 2, got.Journeys)
+	var names []string
+	for _, h := range got.Flow.Hops {
+		names = append(names, h.Name)
+	}
+	assert.Equal(t, []string{"sign-on", "wrong-password", "completed"}, names)
+}
+
+// The right password and a wrong one of which nobody told are both any value:
+// a recording cannot tell them apart, so there is none.
+func TestWhatCannotBeToldApartIsRefused(t *testing.T) {
+	takes := both(
+		twice(func(k *talk) { k.start(""); k.post(`{"password":"right"}`, http.StatusOK, completed(k)) }),
+		twice(func(k *talk) { k.start(""); k.post(`{"password":"wrong"}`, http.StatusBadRequest, refused) }))
+	_, err := learn.Learn(takes, learn.Options{Name: "demo"})
+	require.EqualError(t, err, `learn: screen "sign-on" answers action "SIGNON" with completed and with refused, and only `+
+		`what was typed into password makes the difference: give the user an attribute with the value that is right`)
+
+	got := learned(t, takes, learn.Options{Name: "demo", Users: map[string]map[string]string{"x": {"password": "right"}}})
+	assert.Equal(t, map[string]any{"password": "${user.password}"}, got.Flow.Hops[1].Request.FormData())
+	assert.Equal(t, map[string]any{"password": "${user.wrongPassword}"}, got.Flow.Hops[2].Request.FormData())
+}
+
+// Text that is no secret is told apart where that makes the difference, and
+// else may be any.
+func TestTypedTextCountsWhereItMakesTheDifference(t *testing.T) {
+	good := twice(func(k *talk) { k.start(""); k.post(`{"code":"blue"}`, http.StatusOK, completed(k)) })
+	bad := twice(func(k *talk) { k.start(""); k.post(`{"code":"red"}`, http.StatusBadRequest, refused) })
+	got := learned(t, good, learn.Options{Name: "demo"})
+	assert.Equal(t, map[string]any{"code": "*"}, got.Flow.Hops[1].Request.FormData())
+	got = learned(t, both(good, bad), learn.Options{Name: "demo"})
+	assert.Equal(t, map[string]any{"code": "blue"}, got.Flow.Hops[1].Request.FormData())
+	assert.Equal(t, map[string]any{"code": "red"}, got.Flow.Hops[2].Request.FormData())
+}
+
+// With one journey alone it is said what could not be told apart; with two, an
+// id that stays is a fact, and one that changes is minted.
+func TestWhatOneJourneyCannotTell(t *testing.T) {
+	run := func(k *talk) {
+		k.start(`"formId":"73ea0ff7-8a4d-44d2-b92d-e855409de7c9","traceId":"` + k.id()[:35] +
+			`7","at":"2026-11-23T09:0` + string(rune('0'+k.number)) + `:00Z","left":29` + string(rune('0'+k.number)))
+	}
+	takes := twice(run)
+	got := learned(t, takes[:1], learn.Options{Name: "demo"})
+	assert.Equal(t, []string{
+		"journey 1, hop 1: formId is an id that may be minted: no second journey went the same way, so it is kept",
+		"journey 1, hop 1: traceId is an id that may be minted: no second journey went the same way, so it is kept",
+	}, got.Unsure)
+
+	assert.Subset(t, learned(t, append(takes[:1:1], takes[0]), learn.Options{Name: "demo"}).Unsure, got.Unsure,
+		"the same journey twice is one")
+
+	got = learned(t, takes, learn.Options{Name: "demo"})
+	assert.Empty(t, got.Unsure)
+	body := gjson.ParseBytes(got.Flow.Hops[0].Response.JSON.Text)
+	assert.Equal(t, "73ea0ff7-8a4d-44d2-b92d-e855409de7c9", body.Get("formId").String())
+	assert.Equal(t, "{{correlationId}}", body.Get("traceId").String())
+	assert.Equal(t, "2000-01-01T00:00:00Z", body.Get("at").String())
+	assert.Equal(t, "1", body.Get("left").Raw)
+	written(t, got)
+}
+
+// A phone number that nobody has is recorded as it was posted, but for that of a user
+// of the target: whoever signs on to the replay has another.
+func TestThePhoneOfAUserIsAnyPhone(t *testing.T) {
+	takes := twice(func(k *talk) {
+		k.start("")
+		k.post(`{"username":"carol.canary","phone":{"countryCode":"US","phoneNumber":"5550112"}}`, http.StatusOK, completed(k))
+	})
+	posted := func(phone string) any {
+		users := map[string]map[string]string{"carol": {"username": "carol.canary", "phone": phone}}
+		return learned(t, takes, learn.Options{Name: "demo", Users: users}).Flow.Hops[1].Request.FormData()["phone"]
+	}
+	assert.Equal(t, "*", posted("+15550112"))
+	assert.NotEqual(t, "*", posted("+15550113"))
+}
