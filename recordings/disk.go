@@ -2,9 +2,13 @@ package recordings
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"runtime"
+
+	"github.com/gofrs/flock"
 )
 
 // A disk is what saving does to the file system, so that a test can fail each
@@ -57,4 +61,66 @@ func (osDisk) SyncDir(dir string) (err error) {
 func exists(name string) bool {
 	_, err := os.Lstat(name)
 	return !errors.Is(err, fs.ErrNotExist)
+}
+
+// A LockedError reports that another process is recording the same flow.
+type LockedError struct {
+	Dir  string // the recording's folder
+	Lock string // the file that is locked
+}
+
+func (e *LockedError) Error() string {
+	return fmt.Sprintf("recordings: another flowtest is recording %s and holds %s: wait until it has ended",
+		e.Dir, e.Lock)
+}
+
+// lock takes the lock of a recording's folder, which lies beside it. The error
+// is a *[LockedError] where somebody else has it.
+func lock(dir string) (*flock.Flock, error) {
+	name := beside(dir, "lock")
+	for {
+		l := flock.New(name)
+		ok, err := l.TryLock()
+		if err != nil {
+			return nil, fmt.Errorf("recordings: lock %s: %w", name, err)
+		}
+		if !ok {
+			return nil, &LockedError{Dir: dir, Lock: name}
+		}
+		if same(l) {
+			return l, nil
+		}
+		// Whoever had it took the file away between our opening and locking
+		// it: what we hold is nobody's lock any more.
+		if err := l.Close(); err != nil {
+			return nil, fmt.Errorf("recordings: lock %s: %w", name, err)
+		}
+	}
+}
+
+// same reports whether the locked file is still the one that its name names.
+func same(l *flock.Flock) bool {
+	held, err := l.Stat()
+	if err != nil {
+		return true // the system does not say: the lock itself holds
+	}
+	named, err := os.Stat(l.Path())
+	return err == nil && os.SameFile(held, named)
+}
+
+// unlock gives the lock back and takes its file away while nobody else can have it.
+func unlock(l *flock.Flock) error {
+	removed := os.Remove(l.Path())
+	err := l.Close()
+	if removed != nil && !errors.Is(removed, fs.ErrNotExist) {
+		// Windows keeps a file that is open: it goes now.
+		_ = os.Remove(l.Path())
+	}
+	return err
+}
+
+// beside names a file or folder of ours that lies beside a recording's folder.
+func beside(dir, kind string) string {
+	parent, name := filepath.Split(filepath.Clean(dir))
+	return filepath.Join(parent, "."+name+leftover+kind)
 }

@@ -3,7 +3,14 @@
 // request is matched; it knows neither how one is sent nor who answers.
 package recordings
 
-import "net/http"
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"strings"
+	"time"
+)
 
 // Format is the recording format that this package reads.
 const Format = 1
@@ -142,3 +149,120 @@ func (r *Response) dead() bool {
 func (r *Response) rewinds() bool {
 	return r.JSON != nil && r.JSON.rewinds || r.Detailed != nil && r.Detailed.rewinds
 }
+
+// A Meta says when a recording was made, of what, and with what.
+type Meta struct {
+	// Date is when the last journey of the recording was recorded. It may be
+	// a day alone, at midnight UTC.
+	Date time.Time
+
+	// Flow is the flow policy id that was recorded. Optional.
+	Flow string
+
+	// Region is the region of the environment, as in "EU". Optional.
+	Region string
+
+	// Shape is the response shape that was asked for. Optional.
+	Shape Shape
+
+	// Tool is the program that recorded, and its version. Optional.
+	Tool string
+}
+
+// A Shape is a way in which the service answers.
+type Shape string
+
+// The shapes of a recording.
+const (
+	ShapeJSON     Shape = "json"
+	ShapeDetailed Shape = "detailed"
+	ShapeBoth     Shape = "both" // some journeys asked for one, some for the other
+)
+
+// meta reads what the recording says about itself.
+func (l *loading) meta() *Meta {
+	y := l.file.Recorded
+	if y == nil {
+		return nil
+	}
+	date, ok := parseDate(y.Date)
+	if !ok {
+		l.mistake(1, "recorded: date %q, want a day or a time, as in 2026-11-23 or 2026-11-23T09:30:00Z", y.Date)
+	}
+	if y.Flow != "" && !policyID.MatchString(y.Flow) {
+		l.mistake(1, "recorded: flow %q is no flow policy id, want 32 hexadecimal digits in lower case", y.Flow)
+	}
+	switch Shape(y.Shape) {
+	case "", ShapeJSON, ShapeDetailed, ShapeBoth:
+	default:
+		l.mistake(1, "recorded: shape %q, want %s, %s or %s", y.Shape, ShapeJSON, ShapeDetailed, ShapeBoth)
+	}
+	return &Meta{Date: date, Flow: y.Flow, Region: y.Region, Shape: Shape(y.Shape), Tool: y.Tool}
+}
+
+func parseDate(text string) (time.Time, bool) {
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t.UTC(), true
+		}
+	}
+	return time.Time{}, false
+}
+
+// formatDate writes a date as parseDate reads it, to the second.
+func formatDate(t time.Time) string {
+	return strings.TrimSuffix(t.UTC().Format(time.RFC3339), "T00:00:00Z")
+}
+
+// A Cookie is one that a hop sets: its name, and its attributes where the
+// recording has them, as in "ST; Path=/; HttpOnly; SameSite=None". Its value is
+// minted each run and never recorded.
+type Cookie struct {
+	Name string
+
+	// As holds the attributes as they were recorded, without name, value and
+	// domain. Nil means the attributes that the service usually sets.
+	As *http.Cookie
+}
+
+// newCookie reads an entry of cookies.
+func newCookie(text string) (Cookie, error) {
+	head, attributes, has := strings.Cut(text, ";")
+	name, _, hasValue := strings.Cut(strings.TrimSpace(head), "=") // a value may be a secret: no error shows it
+	if name == "" || hasValue || strings.ContainsAny(name, " \t") {
+		return Cookie{}, fmt.Errorf("cookie %q, want its name and no value, with attributes behind it where they "+
+			"were recorded, as in \"ST; Path=/; HttpOnly; SameSite=None\"", name)
+	}
+	as, err := http.ParseSetCookie(name + "=value;" + attributes)
+	if err != nil {
+		return Cookie{}, fmt.Errorf("cookie %q: %w", name, err)
+	}
+	if len(as.Unparsed) > 0 {
+		return Cookie{}, fmt.Errorf("cookie %q has the unknown attribute %q", name, as.Unparsed[0])
+	}
+	if !has {
+		return Cookie{Name: name}, nil
+	}
+	as.Value, as.Domain, as.Raw, as.RawExpires = "", "", "", ""
+	return Cookie{Name: name, As: as}, nil
+}
+
+// String returns the cookie as an entry of cookies has it.
+func (c Cookie) String() string {
+	if c.As == nil {
+		return c.Name
+	}
+	as := *c.As //nolint:gosec // the attributes are the service's
+	as.Name, as.Value = c.Name, ""
+	text := strings.Replace(as.String(), "=", "", 1)
+	if text == c.Name {
+		text += ";" // recorded without attributes, which is not the usual ones
+	}
+	return text
+}
+
+//go:embed */recording.yaml */*.json */*.html
+var shipped embed.FS
+
+// Shipped returns the recordings that come with flowtest.
+func Shipped() fs.FS { return shipped }
