@@ -1,14 +1,20 @@
 package cli
 
 import (
+	_ "embed"
 	"encoding/json"
 	"fmt"
+	"html/template"
 	"io"
+	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
+	"flowtest/runner/report"
 	"flowtest/steps"
+	"flowtest/steps/conformance"
 )
 
 func (p *Process) stepsCommand() *cobra.Command {
@@ -104,4 +110,110 @@ func stepsJSON(w io.Writer, list []area) error {
 		Format int    `json:"format"`
 		Areas  []area `json:"areas"`
 	}{stepsFormat, list})
+}
+
+//go:embed stepspage.html
+var stepsPageText string
+
+// stepsPage is the list of sentences as one page. It has no script and loads nothing.
+var stepsPage = template.Must(template.New("steps").Funcs(template.FuncMap{
+	"anchor": anchor, "sentence": sentenceParts, "table": tableOf,
+}).Parse(stepsPageText))
+
+func stepsHTML(w io.Writer, list []area) error {
+	return stepsPage.Execute(w, struct {
+		Version string
+		Areas   []area
+	}{version(), list})
+}
+
+// anchor turns text into a name that a link can have.
+func anchor(text string) string {
+	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	})
+	return strings.Join(words, "-")
+}
+
+// A part of a sentence is fixed, or a value that the writer of a feature chooses.
+type part struct {
+	Text  string
+	Value bool
+}
+
+// sentenceParts takes the first line of an example apart: its keyword, and then
+// what stands outside and between quotes.
+func sentenceParts(example string) (out struct {
+	Keyword string
+	Parts   []part
+},
+) {
+	first, _, _ := strings.Cut(example, "\n")
+	keyword, rest, _ := strings.Cut(first, " ")
+	out.Keyword = keyword
+	for i, text := range strings.Split(rest, `"`) {
+		if i%2 == 1 {
+			text = `"` + text + `"`
+		}
+		if text != "" {
+			out.Parts = append(out.Parts, part{text, i%2 == 1})
+		}
+	}
+	return out
+}
+
+// tableOf returns the rows below an example's sentence, not indented, "" where
+// it takes none.
+func tableOf(example string) string {
+	_, table, _ := strings.Cut(example, "\n")
+	return strings.ReplaceAll(strings.TrimPrefix(table, "  "), "\n  ", "\n")
+}
+
+func (p *Process) requirementsCommand() *cobra.Command {
+	var format string
+	var sdks bool
+	c := &cobra.Command{
+		Use:   "requirements [ID…]",
+		Short: "Print the requirements that every hop is held against",
+		Long: `Requirements prints the catalogue: every checkable sentence of the two official
+pages, "JSON Responses" and "Detailed Responses", with its level, the hops that
+it applies to and, where the pages contradict themselves or the wire, the doubt.
+An ID, or the beginning of one, chooses from them.`,
+		Example: `  flowtest requirements
+  flowtest requirements MODEL-interactionToken
+  flowtest requirements --format markdown`,
+		RunE: func(_ *cobra.Command, args []string) error { return p.requirements(format, sdks, args) },
+	}
+	c.Flags().StringVar(&format, "format", "text", "text, markdown or json")
+	c.Flags().BoolVar(&sdks, "sdks", false, "the second catalogue: what Ping's SDKs need to carry a journey")
+	return c
+}
+
+func (p *Process) requirements(format string, sdks bool, ids []string) error {
+	write, ok := map[string]func(io.Writer, []*conformance.Requirement) error{
+		"text": report.RequirementsText, "markdown": report.RequirementsMarkdown, "json": report.RequirementsJSON,
+	}[format]
+	if !ok {
+		return usage(fmt.Errorf("format %q is unknown, want text, markdown or json", format), "")
+	}
+	list := conformance.Catalogue()
+	if sdks {
+		list = conformance.SDKCatalogue()
+	}
+	if len(ids) > 0 {
+		chosen := func(id string) bool {
+			return slices.ContainsFunc(ids, func(want string) bool {
+				return strings.HasPrefix(strings.ToUpper(id), strings.ToUpper(want))
+			})
+		}
+		list = slices.DeleteFunc(list, func(r *conformance.Requirement) bool { return !chosen(r.ID) })
+		if len(list) == 0 {
+			return usage(fmt.Errorf("no requirement has an id that begins with %s", strings.Join(ids, " or ")),
+				"flowtest requirements prints all of them")
+		}
+	}
+	if err := write(p.Stdout, list); err != nil {
+		return usage(err, "")
+	}
+	return nil
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -11,11 +12,19 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"log"
+	"log/slog"
 	"math/big"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
 	"time"
+	"unicode"
+
+	"golang.org/x/time/rate"
 )
 
 // secure puts TLS over a listener, with a certificate of a CA that is made for
@@ -139,4 +148,122 @@ func certify(at net.Addr) (ca []byte, leaf tls.Certificate, err error) {
 	}
 	ca = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: caDER})
 	return ca, tls.Certificate{Certificate: [][]byte{leafDER}, PrivateKey: leafKey}, nil
+}
+
+// A plainLog writes what a server logs as lines of talk: what happened, why, and
+// behind it where.
+type plainLog struct {
+	p     *Process
+	known []slog.Attr
+}
+
+// talkLog returns a logger that writes lines of talk.
+func (p *Process) talkLog() *slog.Logger { return slog.New(&plainLog{p: p}) }
+
+// Enabled implements [slog.Handler].
+func (*plainLog) Enabled(_ context.Context, l slog.Level) bool { return l >= slog.LevelInfo }
+
+// WithAttrs implements [slog.Handler].
+func (h *plainLog) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return &plainLog{h.p, slices.Concat(h.known, attrs)}
+}
+
+// WithGroup implements [slog.Handler]: a line has no groups.
+func (h *plainLog) WithGroup(string) slog.Handler { return h }
+
+// Handle implements [slog.Handler].
+func (h *plainLog) Handle(_ context.Context, r slog.Record) error {
+	text := r.Message
+	var where []string
+	note := func(a slog.Attr) bool {
+		value := oneLine(a.Value.String())
+		switch a.Key {
+		case "message", "why", "error":
+			text += ": " + value
+		default:
+			where = append(where, a.Key+" "+value)
+		}
+		return true
+	}
+	for _, a := range h.known {
+		note(a)
+	}
+	r.Attrs(note)
+	if len(where) > 0 {
+		text += " (" + strings.Join(where, ", ") + ")"
+	}
+	if r.Level >= slog.LevelError {
+		text = "error: " + text
+	}
+	h.p.say(text)
+	return nil
+}
+
+// oneLine keeps what comes from a client on its line.
+func oneLine(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, text)
+}
+
+// How many lines there may be of connections that came to nothing: some at once,
+// and then one in a while. A client that tries again and again writes no more.
+const (
+	brokenAtOnce = 3
+	brokenPause  = 10 * time.Second
+)
+
+// A brokenLog says of connections that came to nothing why, in the place of what
+// the HTTP server logs of them.
+type brokenLog struct {
+	p *Process
+
+	mu    sync.Mutex
+	limit *rate.Limiter
+	more  int // that were not said
+}
+
+// serverLog returns what an HTTP server may log to.
+func (p *Process) serverLog() *log.Logger {
+	return log.New(&brokenLog{p: p, limit: rate.NewLimiter(rate.Every(brokenPause), brokenAtOnce)}, "", 0)
+}
+
+// Write implements [io.Writer]; b is one entry of the log.
+func (l *brokenLog) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.limit.Allow() {
+		l.more++
+		return len(b), nil
+	}
+	text := inOwnWords(string(b))
+	if l.more > 0 {
+		text += fmt.Sprintf(" (%d more since the last such line)", l.more)
+	}
+	l.more = 0
+	l.p.say(text)
+	return len(b), nil
+}
+
+// inOwnWords says what an entry of an HTTP server's log means for whoever started it.
+func inOwnWords(entry string) string {
+	entry, _, _ = strings.Cut(strings.TrimSpace(entry), "\n") // of a panic the stack follows
+	entry = oneLine(strings.TrimPrefix(entry, "http: "))
+	handshake, ok := strings.CutPrefix(entry, "TLS handshake error from ")
+	if !ok {
+		return "error: " + entry
+	}
+	from, why, _ := strings.Cut(handshake, ": ")
+	why = strings.TrimPrefix(strings.TrimPrefix(why, "remote error: "), "tls: ")
+	advice := ""
+	switch {
+	case strings.Contains(why, "certificate") || strings.Contains(why, "unknown authority"):
+		advice = "; it has to trust the CA that was printed at the start"
+	case strings.Contains(why, "HTTP request"):
+		advice = "; it has to ask by https"
+	}
+	return fmt.Sprintf("no TLS with the client at %s: %s%s", from, why, advice)
 }
