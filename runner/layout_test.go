@@ -35,22 +35,23 @@ var topLevel = []string{
 //nolint:dupword // a line may begin with the word that ended the line before
 const drawing = `
 	runner/cmd/flowtest      → runner/internal/cli
-	runner/internal/cli      → runner, runner/report, runner/target, runner/internal/diff, runner/internal/proxy, features, recordings, runner/internal/har, runner/internal/learn, mockserver, steps, steps/conformance, steps/secret
-	runner                   → features, steps, steps/flow, steps/conformance, steps/davinci, steps/secret, mockserver, recordings, runner/internal/learn, runner/report, runner/internal/diff, runner/target
-	runner/report            → steps/conformance, steps/davinci, steps/secret
-	runner/target            → steps/secret
-	runner/internal/diff     → recordings, steps/flow, steps/conformance
+	runner/internal/cli      → runner, runner/report, runner/target, runner/internal/diff, runner/internal/proxy, features, recordings, runner/internal/har, runner/internal/learn, mockserver, steps, steps/conformance, steps/secret, steps/words
+	runner                   → features, steps, steps/flow, steps/conformance, steps/davinci, steps/secret, mockserver, recordings, runner/internal/learn, runner/report, runner/internal/diff, runner/target, steps/words
+	runner/report            → steps/conformance, steps/davinci, steps/secret, steps/words
+	runner/target            → steps/secret, steps/words
+	runner/internal/diff     → recordings, steps/flow, steps/conformance, steps/words
 	runner/internal/proxy    → recordings
-	runner/internal/har      → recordings
-	runner/internal/learn    → recordings
+	runner/internal/har      → recordings, steps/words
+	runner/internal/learn    → recordings, steps/words
 	runner/gotest            → runner, runner/report
-	steps                    → steps/flow, steps/conformance, steps/davinci, steps/secret
-	steps/conformance        → steps/flow, steps/davinci
-	steps/flow               → steps/davinci, steps/secret
-	mockserver               → recordings
-	recordings               → nothing
+	steps                    → steps/flow, steps/conformance, steps/davinci, steps/secret, steps/words
+	steps/conformance        → steps/flow, steps/davinci, steps/words
+	steps/flow               → steps/davinci, steps/secret, steps/words
+	mockserver               → recordings, steps/words
+	recordings               → steps/words
 	features                 → nothing
 	steps/davinci            → nothing
+	steps/words              → nothing
 	steps/secret             → nothing
 `
 

@@ -1,0 +1,110 @@
+package words
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Slips counts the characters to insert, delete, replace or swap with their
+// neighbor to turn one name into the other, and reports whether so few make it
+// likely that it was meant: at most three, and fewer than half of those that the
+// wanted name has. Upper and lower case, spaces, hyphens and underscores do not
+// count, so that base_url is baseUrl. Of long texts only the beginning counts.
+func Slips(found, wanted string) (slips int, near bool) {
+	const most = 3
+	f, w := plain(found), plain(wanted)
+	slips = distance(f, w)
+	switch n := len(w); {
+	case n < 2: // another letter is another name
+		return slips, slips == 0
+	case n == 2:
+		return slips, slips < n
+	default:
+		return slips, slips <= min(most, (n-1)/2)
+	}
+}
+
+// Nearest returns the known name that somebody who wrote another one is likely
+// to have meant, the first of several that are equally near, and "" where none
+// is near.
+func Nearest(found string, known []string) string {
+	best, least := "", 0
+	for _, k := range known {
+		if n, near := Slips(found, k); near && (best == "" || n < least) {
+			best, least = k, n
+		}
+	}
+	return best
+}
+
+// DidYouMean asks for the nearest known name: `did you mean "username"?`. It is
+// "" where none is near.
+func DidYouMean(found string, known []string) string {
+	near := Nearest(found, known)
+	if near == "" {
+		return ""
+	}
+	return fmt.Sprintf("did you mean %q?", near)
+}
+
+// Sorted returns the known names, those most like the one found first, and else
+// in the order in which they were.
+func Sorted(found string, known []string) []string {
+	slips := make(map[string]int, len(known))
+	for _, k := range known {
+		slips[k], _ = Slips(found, k)
+	}
+	out := slices.Clone(known)
+	slices.SortStableFunc(out, func(a, b string) int { return slips[a] - slips[b] })
+	return out
+}
+
+// plain returns the characters of a name that count.
+func plain(name string) []rune {
+	const long = 100 // characters, since the time to compare grows with the square
+	out := make([]rune, 0, min(len(name), long))
+	for _, r := range name {
+		if r == '-' || r == '_' || unicode.IsSpace(r) {
+			continue
+		}
+		if out = append(out, unicode.ToLower(r)); len(out) == long {
+			break
+		}
+	}
+	if len(out) == 0 { // nothing but signs, and those are the name
+		return []rune(strings.ToValidUTF8(name[:min(len(name), long*utf8.UTFMax)], ""))
+	}
+	return out
+}
+
+// distance is the optimal string alignment distance of two texts.
+func distance(a, b []rune) int {
+	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
+		a, b = a[1:], b[1:]
+	}
+	for len(a) > 0 && len(b) > 0 && a[len(a)-1] == b[len(b)-1] {
+		a, b = a[:len(a)-1], b[:len(b)-1]
+	}
+	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range a {
+		before, last, row = last, row, before
+		row[0] = i + 1
+		for j := range b {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			row[j+1] = min(last[j+1]+1, row[j]+1, last[j]+cost)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
+		}
+	}
+	return row[len(b)]
+}

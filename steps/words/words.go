@@ -1,0 +1,64 @@
+// Package words holds how messages are worded: lists, counts, shortened texts
+// and the question whether a similar name was meant. It knows nothing of what
+// the messages are about.
+package words
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// And writes a list as a sentence does: "a", "a and b", "a, b and c". An empty
+// list is "none".
+func And(list []string) string { return joined(list, " and ") }
+
+// Or is And with "or" before the last.
+func Or(list []string) string { return joined(list, " or ") }
+
+func joined(list []string, last string) string {
+	end := len(list) - 1
+	if end < 1 {
+		return List(list, 0)
+	}
+	return strings.Join(list[:end], ", ") + last + list[end]
+}
+
+// List writes a list with commas, and counts the elements beyond the first most:
+// "a, b and 3 more". With most 0 it writes them all. An empty list is "none".
+func List(list []string, most int) string {
+	if len(list) == 0 {
+		return "none"
+	}
+	if more := len(list) - most; most > 0 && more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(list[:most], ", "), more)
+	}
+	return strings.Join(list, ", ")
+}
+
+// Count writes a number of things: "1 hop", "2 hops". The noun has to be one
+// whose plural ends in s.
+func Count(n int, noun string) string { return fmt.Sprintf("%d %s", n, Plural(n, noun)) }
+
+// Plural returns the noun as it follows n.
+func Plural(n int, noun string) string {
+	if n == 1 {
+		return noun
+	}
+	return noun + "s"
+}
+
+// Cut returns a text of at most most characters as it is, and of a longer one
+// that many with … behind them. A text that is redacted has to be redacted
+// before it is cut: part of a secret would no longer be found.
+func Cut(text string, most int) string {
+	if len(text) <= most || utf8.RuneCountInString(text) <= most {
+		return text
+	}
+	at := 0
+	for range most {
+		_, size := utf8.DecodeRuneInString(text[at:])
+		at += size
+	}
+	return strings.ToValidUTF8(text[:at], "") + "…"
+}
