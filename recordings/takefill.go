@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"flowtest/steps/davinci"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -37,13 +38,13 @@ type filling struct {
 }
 
 // take makes the exchanges of one way.
-func (w *walker) take(number int, way []*Hop) Take {
+func (w *walker) take(number int, way []*Hop) davinci.Exchanges {
 	f := &filling{w: w, number: number, began: time.Unix(0, 0).UTC()}
 	if w.flow.Meta != nil {
 		f.began = w.flow.Meta.Date
 	}
 	f.id = f.uuid("interactionId")
-	take := make(Take, 0, len(way))
+	take := make(davinci.Exchanges, 0, len(way))
 	for i, h := range way {
 		f.hop = i
 		take = append(take, f.exchange(h))
@@ -51,8 +52,8 @@ func (w *walker) take(number int, way []*Hop) Take {
 	return take
 }
 
-func (f *filling) exchange(h *Hop) Exchange {
-	x := Exchange{
+func (f *filling) exchange(h *Hop) davinci.Exchange {
+	x := davinci.Exchange{
 		Began: f.began.Add(time.Duration(f.hop) * time.Second), Took: time.Millisecond, Hop: h.Name,
 		Method: http.MethodPost, Header: http.Header{"Accept": {"application/json"}}, ResponseHeader: http.Header{},
 	}
@@ -101,7 +102,7 @@ func (f *filling) authorize(h *Hop) *url.URL {
 // next makes the request that leaves a screen.
 //
 // Source: the body and headers that the documentation and the SDKs agree on.
-func (f *filling) next(h *Hop, x *Exchange) {
+func (f *filling) next(h *Hop, x *davinci.Exchange) {
 	body := f.at.Response.Body(f.w.walk.Detailed)
 	if body == nil {
 		body = f.at.Response.Body(!f.w.walk.Detailed)
@@ -131,7 +132,7 @@ func (f *filling) next(h *Hop, x *Exchange) {
 }
 
 // answer makes the response.
-func (f *filling) answer(h *Hop, x *Exchange) {
+func (f *filling) answer(h *Hop, x *davinci.Exchange) {
 	r := h.Answer()
 	x.Status = r.Status
 	body := r.Body(f.w.walk.Detailed)

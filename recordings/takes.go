@@ -2,6 +2,7 @@ package recordings
 
 import (
 	"cmp"
+	"flowtest/steps/davinci"
 	"slices"
 	"strings"
 
@@ -32,7 +33,7 @@ type Walk struct {
 // form, the same whenever it is called. The hops to which no journey of that
 // shape comes are returned as well: what was recorded in the other shape
 // alone, and what another hop answers first.
-func Takes(f *Flow, walk Walk) (takes []Take, missed []*Hop) {
+func Takes(f *Flow, walk Walk) (takes []davinci.Exchanges, missed []*Hop) {
 	w := newWalker(f, walk)
 	var ways [][]*Hop
 	for _, h := range f.Hops {

@@ -6,6 +6,7 @@ import (
 
 	"flowtest/recordings"
 	"flowtest/steps/conformance"
+	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
 )
 
@@ -50,7 +51,7 @@ func lineOfHop(f *recordings.Flow, name string) int {
 }
 
 // judge holds one take against the catalogue.
-func judge(f *recordings.Flow, take recordings.Take, detailed bool) *conformance.Journey {
+func judge(f *recordings.Flow, take davinci.Exchanges, detailed bool) *conformance.Journey {
 	j := &conformance.Journey{Name: take[len(take)-1].Hop, Flow: f.Name, File: f.Dir}
 	judge := conformance.Judge{SDKs: true}
 	for _, h := range Observe(take, detailed) {
@@ -61,7 +62,7 @@ func judge(f *recordings.Flow, take recordings.Take, detailed bool) *conformance
 }
 
 // Observe reads the hops of a take as if a client of flowtest had sent it.
-func Observe(take recordings.Take, detailed bool) []*flow.Hop {
+func Observe(take davinci.Exchanges, detailed bool) []*flow.Hop {
 	var o flow.Observer
 	var out []*flow.Hop
 	for i := range take {

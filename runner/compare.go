@@ -7,10 +7,10 @@ import (
 	"maps"
 	"slices"
 
-	"flowtest/recordings"
 	"flowtest/runner/internal/diff"
 	"flowtest/runner/report"
 	"flowtest/runner/target"
+	"flowtest/steps/davinci"
 )
 
 // A Compared is a scenario whose journeys differ between two targets.
@@ -118,7 +118,7 @@ type nth struct {
 func (d *driven) shorten(o *driven) {
 	runs, reached := map[nth]int{}, map[nth]int{}
 	for _, side := range []*driven{d, o} {
-		side.each(func(at nth, take recordings.Take) {
+		side.each(func(at nth, take davinci.Exchanges) {
 			if runs[at] == 0 || len(take) < reached[at] {
 				reached[at] = len(take)
 			}
@@ -126,8 +126,8 @@ func (d *driven) shorten(o *driven) {
 		})
 	}
 	for _, side := range []*driven{d, o} {
-		both := map[string][]recordings.Take{}
-		side.each(func(at nth, take recordings.Take) {
+		both := map[string][]davinci.Exchanges{}
+		side.each(func(at nth, take davinci.Exchanges) {
 			if runs[at] == 2*CompareTimes && reached[at] > 0 {
 				both[at.flow] = append(both[at.flow], take[:reached[at]])
 			}
@@ -136,7 +136,7 @@ func (d *driven) shorten(o *driven) {
 	}
 }
 
-func (d *driven) each(do func(at nth, take recordings.Take)) {
+func (d *driven) each(do func(at nth, take davinci.Exchanges)) {
 	for name, takes := range d.takes {
 		for i, take := range takes {
 			do(nth{name, d.nth[name][i]}, take)
@@ -146,7 +146,7 @@ func (d *driven) each(do func(at nth, take recordings.Take)) {
 
 // driven is the journeys of a scenario, by the flows that they went through.
 type driven struct {
-	takes map[string][]recordings.Take
+	takes map[string][]davinci.Exchanges
 	nth   map[string][]int // which journey of its run each is
 	cut   bool             // the environment failed
 }
@@ -165,7 +165,7 @@ func collect(s *Suite) map[Place]*driven {
 	s.Record = func(r Recorded) {
 		d := all[r.Scenario]
 		if d == nil {
-			d = &driven{takes: map[string][]recordings.Take{}, nth: map[string][]int{}}
+			d = &driven{takes: map[string][]davinci.Exchanges{}, nth: map[string][]int{}}
 			all[r.Scenario] = d
 		}
 		n := run{r.Scenario, r.Repeat, r.Flow}

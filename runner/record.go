@@ -1,7 +1,7 @@
 package runner
 
 import (
-	"flowtest/recordings"
+	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
 )
 
@@ -11,7 +11,7 @@ type Recorded struct {
 	Detailed   bool
 	Scenario   Place
 	Repeat     int // which of the times that the scenario ran
-	Take       recordings.Take
+	Take       davinci.Exchanges
 
 	// Cut says that the journey ended because the run was stopped or the
 	// environment failed, and not where the flow or the feature ends it.
@@ -42,10 +42,10 @@ func (it *item) record() {
 }
 
 // takeOf returns the exchanges that hops were.
-func takeOf(hops []*flow.Hop) recordings.Take {
-	out := make(recordings.Take, 0, len(hops))
+func takeOf(hops []*flow.Hop) davinci.Exchanges {
+	out := make(davinci.Exchanges, 0, len(hops))
 	for _, h := range hops {
-		out = append(out, recordings.Exchange{
+		out = append(out, davinci.Exchange{
 			Began: h.Began, Took: h.Duration,
 			Method: h.Request.Method, URL: h.Request.URL, Header: h.Request.Header, Body: h.Request.Body,
 			Status: h.Status, ResponseHeader: h.Header, Response: h.Body,

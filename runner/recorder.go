@@ -15,6 +15,7 @@ import (
 	"flowtest/recordings"
 	"flowtest/runner/internal/learn"
 	"flowtest/runner/target"
+	"flowtest/steps/davinci"
 )
 
 // A Recorder makes recordings of journeys, and writes them into a folder.
@@ -120,17 +121,17 @@ func (r *Recorder) previous(name string) (*recordings.Flow, error) {
 
 // Learn makes the recording of a flow without writing it. Journeys go into the
 // one that is there, but for a fresh recorder.
-func (r *Recorder) Learn(name string, takes []recordings.Take) (*learn.Result, error) {
+func (r *Recorder) Learn(name string, takes []davinci.Exchanges) (*learn.Result, error) {
 	return r.learn(name, takes, nil)
 }
 
 // Relearn makes the recording of takes that were sent as asked says, as
 // [Rewalk.Drive] does: its requests stay, and its hops are answered as they are now.
-func (r *Recorder) Relearn(asked *recordings.Flow, takes []recordings.Take) (*learn.Result, error) {
+func (r *Recorder) Relearn(asked *recordings.Flow, takes []davinci.Exchanges) (*learn.Result, error) {
 	return r.learn(asked.Name, takes, asked)
 }
 
-func (r *Recorder) learn(name string, takes []recordings.Take, asked *recordings.Flow) (*learn.Result, error) {
+func (r *Recorder) learn(name string, takes []davinci.Exchanges, asked *recordings.Flow) (*learn.Result, error) {
 	o := learn.Options{
 		Asked: asked,
 		Name:  name, Users: map[string]map[string]string{},
@@ -172,7 +173,7 @@ func (r *Recorder) learn(name string, takes []recordings.Take, asked *recordings
 }
 
 // regionOf returns the region of the environment that answered the first take.
-func regionOf(takes []recordings.Take) string {
+func regionOf(takes []davinci.Exchanges) string {
 	for _, take := range takes {
 		for i := range take {
 			if u := take[i].URL; u != nil {
@@ -187,7 +188,7 @@ func regionOf(takes []recordings.Take) string {
 // Save makes the recording of a flow and writes it: beside the one that is
 // there first, where it is read again and searched for every secret, and only
 // then in its place. It returns the folder.
-func (r *Recorder) Save(name string, takes []recordings.Take) (result *learn.Result, dir string, err error) {
+func (r *Recorder) Save(name string, takes []davinci.Exchanges) (result *learn.Result, dir string, err error) {
 	if result, err = r.Learn(name, takes); err != nil {
 		return nil, "", err
 	}

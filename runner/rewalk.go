@@ -10,6 +10,7 @@ import (
 
 	"flowtest/recordings"
 	"flowtest/runner/target"
+	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
 	"flowtest/steps/secret"
 )
@@ -38,7 +39,7 @@ type Rewalk struct {
 // driven to its end, because the flow is another one by now, ends there; the
 // notes say so. The error is an *[EnvironmentError] where the target cannot be
 // reached or is not set up for the flow.
-func (r *Rewalk) Drive(ctx context.Context, f *recordings.Flow) (takes []recordings.Take, notes []string, err error) {
+func (r *Rewalk) Drive(ctx context.Context, f *recordings.Flow) (takes []davinci.Exchanges, notes []string, err error) {
 	if err := r.open(ctx); err != nil {
 		return nil, nil, err
 	}
@@ -98,12 +99,12 @@ type walk struct {
 	*Rewalk
 
 	flow  *recordings.Flow
-	out   []recordings.Take
+	out   []davinci.Exchanges
 	notes []string
 }
 
 // drive drives one way of the recording.
-func (w *walk) drive(ctx context.Context, take recordings.Take, detailed bool) error {
+func (w *walk) drive(ctx context.Context, take davinci.Exchanges, detailed bool) error {
 	c, err := w.side.Flow(w.flow.Name)
 	if err != nil {
 		return &UsageError{err}

@@ -13,6 +13,7 @@ import (
 	"flowtest/mockserver"
 	"flowtest/recordings"
 	"flowtest/steps/conformance"
+	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
 )
 
@@ -44,7 +45,7 @@ func shippedTable(t *testing.T) *conformance.SDKTable {
 }
 
 // driven lets the client go the way of a take.
-func driven(t *testing.T, server *mockserver.Server, f *recordings.Flow, take recordings.Take) []*flow.Hop {
+func driven(t *testing.T, server *mockserver.Server, f *recordings.Flow, take davinci.Exchanges) []*flow.Hop {
 	t.Helper()
 	asked := map[string]string{}
 	for name, values := range take[0].URL.Query() {

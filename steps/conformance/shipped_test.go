@@ -8,6 +8,7 @@ import (
 
 	"flowtest/recordings"
 	"flowtest/steps/conformance"
+	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
 )
 
@@ -28,7 +29,7 @@ func walked(t *testing.T) *conformance.Matrix {
 	return m
 }
 
-func judged(f *recordings.Flow, take recordings.Take, detailed bool) *conformance.Journey {
+func judged(f *recordings.Flow, take davinci.Exchanges, detailed bool) *conformance.Journey {
 	j := &conformance.Journey{Flow: f.Name}
 	var o flow.Observer
 	var judge conformance.Judge

@@ -1,6 +1,6 @@
-// Package capability is the data model of DaVinci flow responses: the property
-// table of the documentation, the names of capabilities and the types of form
-// fields. It knows no wire: what it says is looked up, never sent.
+// Package davinci is the protocol of DaVinci flows, read in one place: the
+// endpoints, what an answer means, its screen and fields, and the data model of
+// the documentation. It sends nothing and knows no recording.
 package davinci
 
 import "slices"

@@ -20,6 +20,7 @@ import (
 	"flowtest/recordings"
 	"flowtest/runner/internal/har"
 	"flowtest/runner/target"
+	"flowtest/steps/davinci"
 )
 
 func (p *Process) importCommand() *cobra.Command {
@@ -95,9 +96,9 @@ func (p *Process) readHAR(file string) (archive *har.Archive, err error) {
 }
 
 // cookies reports whether any answer sets one.
-func cookies(takes []recordings.Take) bool {
-	return slices.ContainsFunc(takes, func(t recordings.Take) bool {
-		return slices.ContainsFunc(t, func(x recordings.Exchange) bool {
+func cookies(takes []davinci.Exchanges) bool {
+	return slices.ContainsFunc(takes, func(t davinci.Exchanges) bool {
+		return slices.ContainsFunc(t, func(x davinci.Exchange) bool {
 			return x.ResponseHeader.Get("Set-Cookie") != ""
 		})
 	})
@@ -177,13 +178,13 @@ func chosenFlows(flows []*recordings.Flow, names []string) ([]*recordings.Flow, 
 
 // exported lets two made-up people walk recordings in both shapes, one journey after
 // the other, and says what an import has to know of them.
-func exported(flows []*recordings.Flow) ([]recordings.Take, har.Legend, error) {
+func exported(flows []*recordings.Flow) ([]davinci.Exchanges, har.Legend, error) {
 	people, err := madeUp(flows)
 	if err != nil {
 		return nil, har.Legend{}, err
 	}
 	legend := har.Legend{Users: people, Flows: map[string]string{}}
-	var all []recordings.Take
+	var all []davinci.Exchanges
 	for _, f := range flows {
 		if f.Policy != "" {
 			legend.Flows[f.Policy] = f.Name
@@ -206,7 +207,7 @@ func exported(flows []*recordings.Flow) ([]recordings.Take, har.Legend, error) {
 
 // inARow lets every journey begin after the one before has ended, and those of a
 // recording that nobody recorded begin now: that is when the made-up people walk.
-func inARow(takes []recordings.Take, now time.Time) {
+func inARow(takes []davinci.Exchanges, now time.Time) {
 	var free time.Time
 	for _, take := range takes {
 		began := take[0].Began

@@ -17,11 +17,11 @@ import (
 	"sync"
 	"time"
 
-	"flowtest/recordings"
 	"flowtest/runner"
 	"flowtest/runner/internal/har"
 	"flowtest/runner/internal/proxy"
 	"flowtest/runner/target"
+	"flowtest/steps/davinci"
 )
 
 // defaultProxy is where record --proxy listens where it is not told.
@@ -73,10 +73,10 @@ type session struct {
 	at       string // the proxy's address
 
 	mu      sync.Mutex
-	seen    []recordings.Exchange
-	pushed  []recordings.Exchange // those that push parameters
-	unnamed map[string]bool       // policies of which nobody knows whose they are
-	stopped error                 // why the proxy did not end as it should
+	seen    []davinci.Exchange
+	pushed  []davinci.Exchange // those that push parameters
+	unnamed map[string]bool    // policies of which nobody knows whose they are
+	stopped error              // why the proxy did not end as it should
 }
 
 // serve passes on what the app sends until ctx ends.
@@ -155,7 +155,7 @@ func (p *Process) announceProxy(public, upstream, environment string) error {
 
 // take keeps an exchange. A journey that nobody could give a name to is told of
 // at once: when all is done it is too late.
-func (s *session) take(x recordings.Exchange) {
+func (s *session) take(x davinci.Exchange) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	x.Seen = fmt.Sprintf("request %d", len(s.seen)+1)
@@ -183,7 +183,7 @@ func (s *session) take(x recordings.Exchange) {
 // recording would be none. Where neither tells, known does: names of flows by their
 // policies. The error names the others.
 func (p *Process) named(r *runner.Recorder, g har.Groups, flow string, known map[string]string,
-) (map[string][]recordings.Take, error) {
+) (map[string][]davinci.Exchanges, error) {
 	for _, i := range g.Ignored {
 		p.say(fmt.Sprintf("left out: %s to %s (%s)", counted(i.Count, "request"), i.Host, i.Kind))
 	}
@@ -193,7 +193,7 @@ func (p *Process) named(r *runner.Recorder, g har.Groups, flow string, known map
 	if len(g.Takes) == 0 {
 		return nil, &exitError{ExitNothing, errors.New("no journey of a flow was seen"), ""}
 	}
-	takes, foreign := map[string][]recordings.Take{}, ""
+	takes, foreign := map[string][]davinci.Exchanges{}, ""
 	var wrong []string
 	for _, t := range g.Takes {
 		policy := har.Policy(t)

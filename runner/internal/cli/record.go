@@ -16,6 +16,7 @@ import (
 	"flowtest/runner/internal/learn"
 	"flowtest/runner/report"
 	"flowtest/runner/target"
+	"flowtest/steps/davinci"
 )
 
 type recordFlags struct {
@@ -152,7 +153,7 @@ type saving struct {
 
 // saveAll writes the recordings of flows. What can be saved is, whatever
 // becomes of the others.
-func (p *Process) saveAll(r *runner.Recorder, takes map[string][]recordings.Take, by saving) error {
+func (p *Process) saveAll(r *runner.Recorder, takes map[string][]davinci.Exchanges, by saving) error {
 	var refused, failed []error
 	var once, warnings []string
 	hint := ""
@@ -196,7 +197,7 @@ func (p *Process) saveAll(r *runner.Recorder, takes map[string][]recordings.Take
 }
 
 // saveOne writes the recording of a flow, unless the environment failed too much.
-func (p *Process) saveOne(r *runner.Recorder, name string, takes []recordings.Take, h *harvest,
+func (p *Process) saveOne(r *runner.Recorder, name string, takes []davinci.Exchanges, h *harvest,
 ) (result *learn.Result, dir string, err error) {
 	result, err = r.Learn(name, takes)
 	if _, ok := errors.AsType[*learn.FailedError](err); ok {
@@ -275,9 +276,9 @@ func (p *Process) saved(name, dir string, r *learn.Result) error {
 // A harvest is the journeys of a run that is recorded, and what of them the
 // environment spoilt.
 type harvest struct {
-	takes map[string][]recordings.Take // by flow
-	from  map[string][]ran             // the scenario of each
-	cut   map[string]int               // how many the environment cut short
+	takes map[string][]davinci.Exchanges // by flow
+	from  map[string][]ran               // the scenario of each
+	cut   map[string]int                 // how many the environment cut short
 	again map[string]map[runner.Place]bool
 	kept  map[string]bool // flows of which nothing is written
 	wrong map[runner.Place]bool
@@ -292,7 +293,7 @@ type ran struct {
 
 func newHarvest() *harvest {
 	return &harvest{
-		takes: map[string][]recordings.Take{}, from: map[string][]ran{}, cut: map[string]int{},
+		takes: map[string][]davinci.Exchanges{}, from: map[string][]ran{}, cut: map[string]int{},
 		again: map[string]map[runner.Place]bool{}, kept: map[string]bool{}, wrong: map[runner.Place]bool{},
 	}
 }

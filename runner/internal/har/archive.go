@@ -8,7 +8,7 @@ package har
 import (
 	"fmt"
 
-	"flowtest/recordings"
+	"flowtest/steps/davinci"
 )
 
 // The bounds of what is read.
@@ -40,7 +40,7 @@ type Groups struct {
 	// Takes are the sign-ons in the order in which they were started. None is empty.
 	// One whose parameters were pushed starts with the authorize request that would
 	// have had them itself.
-	Takes []recordings.Take
+	Takes []davinci.Exchanges
 
 	// Ignored counts what is of no flow, the most frequent first.
 	Ignored []Ignored

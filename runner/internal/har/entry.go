@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"flowtest/recordings"
+	"flowtest/steps/davinci"
 )
 
 // An entry is what is read of an entry of HAR 1.2.
@@ -89,8 +89,8 @@ func (s *sorter) entry(number int, e *entry, mistake *json.UnmarshalTypeError) {
 		s.ignore("no host", Other)
 		return
 	}
-	x := recordings.Exchange{Method: strings.ToUpper(e.Request.Method), URL: u, Seen: fmt.Sprintf("entry %d", number)}
-	if endpointOf(&x) == recordings.NoEndpoint {
+	x := davinci.Exchange{Method: strings.ToUpper(e.Request.Method), URL: u, Seen: fmt.Sprintf("entry %d", number)}
+	if endpointOf(&x) == davinci.NoEndpoint {
 		s.ignore(u.Host, kindOf(&x))
 		return
 	}

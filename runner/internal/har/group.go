@@ -8,13 +8,13 @@ import (
 	"strings"
 	"time"
 
-	"flowtest/recordings"
+	"flowtest/steps/davinci"
 )
 
 // An item is an exchange of a flow with what was found about it.
 type item struct {
 	number     int
-	exchange   recordings.Exchange
+	exchange   davinci.Exchange
 	defect     string // why it cannot be used, ""
 	unanswered bool   // it was aborted, or kept back by the browser
 }
@@ -22,7 +22,7 @@ type item struct {
 // Group sorts exchanges that came from anywhere, as Read does: which of them are
 // one sign-on. Their order need not be that in which they began. It keeps the
 // bodies and headers that it is given.
-func Group(exchanges []recordings.Exchange) Groups {
+func Group(exchanges []davinci.Exchange) Groups {
 	s := newSorter()
 	for i := range exchanges {
 		x := exchanges[i]
@@ -30,7 +30,7 @@ func Group(exchanges []recordings.Exchange) Groups {
 			s.ignore("no host", Other)
 			continue
 		}
-		if x.Method = strings.ToUpper(x.Method); endpointOf(&x) == recordings.NoEndpoint {
+		if x.Method = strings.ToUpper(x.Method); endpointOf(&x) == davinci.NoEndpoint {
 			s.ignore(x.URL.Host, kindOf(&x))
 			continue
 		}
@@ -65,7 +65,7 @@ func (s *sorter) add(i *item) {
 	}
 	s.last = x.Began
 	at := endpointOf(x)
-	if at == recordings.Authorize || at == recordings.Pushed && i.defect == "" {
+	if at == davinci.Authorize || at == davinci.Pushed && i.defect == "" {
 		if !starts(x, at) {
 			s.ignore(x.URL.Host, Redirect)
 			return
@@ -105,7 +105,7 @@ func (s *sorter) groups() Groups {
 
 // A journey is a sign-on while its exchanges are found.
 type journey struct {
-	take  recordings.Take
+	take  davinci.Exchanges
 	known bool   // whether an interactionId of it was seen
 	node  string // the id of the screen at which it stands
 	link  string // connection and capability of that screen
@@ -134,7 +134,7 @@ func (g *grouping) place(i *item) {
 		return
 	}
 	x, at := &i.exchange, endpointOf(&i.exchange)
-	if at == recordings.Pushed {
+	if at == davinci.Pushed {
 		if i.defect != "" {
 			g.problem(i, i.defect)
 		} else {
@@ -144,9 +144,9 @@ func (g *grouping) place(i *item) {
 	}
 	h := handlesOf(x)
 	var j *journey
-	if at != recordings.Authorize {
+	if at != davinci.Authorize {
 		var why string
-		if j, why = g.find(x, at, h); j == nil && at != recordings.PolicyStart {
+		if j, why = g.find(x, at, h); j == nil && at != davinci.PolicyStart {
 			g.problem(i, why)
 			return
 		}
@@ -154,7 +154,7 @@ func (g *grouping) place(i *item) {
 	if j == nil {
 		j = &journey{}
 		g.journeys = append(g.journeys, j)
-		if at == recordings.Authorize {
+		if at == davinci.Authorize {
 			g.unfold(x)
 		}
 	}
@@ -164,7 +164,7 @@ func (g *grouping) place(i *item) {
 // unfold makes of an authorize request whose parameters were pushed before the one
 // that it stands for. Where the push is not there, as a server made it, it is known
 // all the same that it started a flow.
-func (g *grouping) unfold(x *recordings.Exchange) {
+func (g *grouping) unfold(x *davinci.Exchange) {
 	p := parameters(x)
 	uri := p.Get("request_uri")
 	if uri == "" {
@@ -196,7 +196,7 @@ func (g *grouping) unfold(x *recordings.Exchange) {
 var onlyPushed = []string{"request_uri", "request", "client_secret", "client_assertion", "client_assertion_type"}
 
 // append ends a journey with an exchange, as far as nothing before it is missing.
-func (g *grouping) append(j *journey, i *item, h handles, at recordings.Endpoint) {
+func (g *grouping) append(j *journey, i *item, h handles, at davinci.Endpoint) {
 	for _, id := range h.all() {
 		g.byID[id], j.known = j, true
 	}
@@ -210,7 +210,7 @@ func (g *grouping) append(j *journey, i *item, h handles, at recordings.Endpoint
 		return
 	}
 	j.take = append(j.take, i.exchange)
-	if at != recordings.Challenge && h.screen {
+	if at != davinci.Challenge && h.screen {
 		j.node, j.link, j.shown = h.node, h.link, i.exchange.Response
 	}
 }

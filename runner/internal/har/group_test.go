@@ -6,8 +6,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"flowtest/recordings"
 	"flowtest/runner/internal/har"
+	"flowtest/steps/davinci"
 )
 
 // One sign-on is found by whatever its client sends: the web SDK headers and a
@@ -187,16 +187,16 @@ func TestPushedParameters(t *testing.T) {
 	posted := exchange(t, 2, "POST", site+"/as/authorize", of[1:], 200, screen("one", "node1"))
 	posted.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	for name, test := range map[string]struct {
-		give []recordings.Exchange
+		give []davinci.Exchange
 		want string
 	}{
 		"by the app": {
-			[]recordings.Exchange{push, exchange(t, 2, "GET", site+"/as/authorize"+of, "", 200, screen("one", "node1"))},
+			[]davinci.Exchange{push, exchange(t, 2, "GET", site+"/as/authorize"+of, "", 200, screen("one", "node1"))},
 			"acr_values=pol&client_id=app&response_mode=pi.flow&state=x+y",
 		},
-		"by the app, and then posted": {[]recordings.Exchange{push, posted}, "acr_values=pol&client_id=app&response_mode=pi.flow&state=x+y"},
+		"by the app, and then posted": {[]davinci.Exchange{push, posted}, "acr_values=pol&client_id=app&response_mode=pi.flow&state=x+y"},
 		"by its server": {
-			[]recordings.Exchange{exchange(t, 2, "GET", site+"/as/authorize"+of, "", 200, screen("one", "node1"))},
+			[]davinci.Exchange{exchange(t, 2, "GET", site+"/as/authorize"+of, "", 200, screen("one", "node1"))},
 			"client_id=app&response_mode=pi.flow",
 		},
 	} {
@@ -222,9 +222,9 @@ func TestGroup(t *testing.T) {
 	other := exchange(t, 2, "POST", site+"/as/token", "", 200, "{}")
 	second := exchange(t, 3, "POST", form, `{"interactionId":"one"}`, 200, "{}")
 	lost := exchange(t, 4, "POST", form, `{"interactionId":"two"}`, 200, "{}")
-	got := har.Group([]recordings.Exchange{second, first, other, lost, {Method: "GET"}})
+	got := har.Group([]davinci.Exchange{second, first, other, lost, {Method: "GET"}})
 	require.Len(t, got.Takes, 1)
-	assert.Equal(t, recordings.Take{first, second}, got.Takes[0])
+	assert.Equal(t, davinci.Exchanges{first, second}, got.Takes[0])
 	assert.Len(t, got.Ignored, 2)
 	require.Len(t, got.Problems, 1)
 	assert.Equal(t, 4, got.Problems[0].Entry)
@@ -246,7 +246,7 @@ func TestARequestURIThatIsRefusedStays(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			x := exchange(t, 1, "GET", site+"/as/authorize?response_mode=pi.flow&client_id=app&request_uri=urn:1", "", test.status, test.came)
-			g := har.Group([]recordings.Exchange{x})
+			g := har.Group([]davinci.Exchange{x})
 			require.Len(t, g.Takes, 1)
 			assert.Equal(t, test.want, g.Takes[0][0].URL.Query().Get("request_uri"))
 			assert.Equal(t, "pi.flow", g.Takes[0][0].URL.Query().Get("response_mode"))

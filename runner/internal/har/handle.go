@@ -9,7 +9,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"flowtest/recordings"
+	"flowtest/steps/davinci"
 )
 
 // handles are what an exchange says of the sign-on that it is of.
@@ -26,7 +26,7 @@ func (h *handles) all() []string { return append(slices.Clone(h.came), h.sent...
 
 // handlesOf reads the handles of an exchange. In the place of one that it does
 // not have, the web SDK sends the word undefined.
-func handlesOf(x *recordings.Exchange) handles {
+func handlesOf(x *davinci.Exchange) handles {
 	const name = "interactionId"
 	var h handles
 	add := func(to *[]string, id string) {
@@ -35,7 +35,7 @@ func handlesOf(x *recordings.Exchange) handles {
 		}
 	}
 	request, response := bodyOf(x.Body), bodyOf(x.Response)
-	if endpointOf(x) != recordings.Authorize { // that one begins anew, whatever the browser still has
+	if endpointOf(x) != davinci.Authorize { // that one begins anew, whatever the browser still has
 		add(&h.sent, x.Header.Get(name)) //nolint:canonicalheader // the documentation's spelling
 		add(&h.sent, request.interaction)
 		for _, c := range (&http.Request{Header: x.Header}).CookiesNamed(name) {
@@ -84,7 +84,7 @@ func bodyOf(text []byte) body {
 // find returns the journey of an exchange that starts none, or why there is none.
 // The interactionId tells. Where the first answer did not name it, or the file
 // lacks it, the journey is that whose screen the request answers.
-func (g *grouping) find(x *recordings.Exchange, at recordings.Endpoint, h handles) (*journey, string) {
+func (g *grouping) find(x *davinci.Exchange, at davinci.Endpoint, h handles) (*journey, string) {
 	for _, id := range h.sent {
 		if j := g.byID[id]; j != nil {
 			return j, ""
@@ -113,12 +113,12 @@ func (g *grouping) find(x *recordings.Exchange, at recordings.Endpoint, h handle
 }
 
 // fits reports whether the journey stands where the request goes on.
-func (j *journey) fits(x *recordings.Exchange, at recordings.Endpoint, h handles) bool {
+func (j *journey) fits(x *davinci.Exchange, at davinci.Endpoint, h handles) bool {
 	switch at {
-	case recordings.Capability:
+	case davinci.Capability:
 		return j.link != "" && strings.HasSuffix(x.URL.Path, "/davinci/connections/"+j.link) &&
 			(h.left == "" || h.left == j.node)
-	case recordings.Challenge:
+	case davinci.Challenge:
 		return bytes.Contains(j.shown, []byte(path.Base(path.Dir(x.URL.Path))))
 	default:
 		return false

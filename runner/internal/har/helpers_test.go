@@ -11,8 +11,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"flowtest/recordings"
 	"flowtest/runner/internal/har"
+	"flowtest/steps/davinci"
 )
 
 const (
@@ -114,7 +114,7 @@ func read(t *testing.T, entries ...message) *har.Archive {
 }
 
 // story tells a take in short: method and last word of the path of each exchange.
-func story(take recordings.Take) []string {
+func story(take davinci.Exchanges) []string {
 	out := make([]string, len(take))
 	for i, x := range take {
 		out[i] = x.Method + " " + x.URL.Path[strings.LastIndex(x.URL.Path, "/")+1:]
@@ -131,11 +131,11 @@ func said(problems []har.Problem) []string {
 }
 
 // exchange is one as a transport would see it.
-func exchange(tb testing.TB, second int, method, to, sent string, status int, came string) recordings.Exchange {
+func exchange(tb testing.TB, second int, method, to, sent string, status int, came string) davinci.Exchange {
 	tb.Helper()
 	u, err := url.Parse(to)
 	require.NoError(tb, err)
-	x := recordings.Exchange{
+	x := davinci.Exchange{
 		Began: time.Date(2026, 3, 4, 5, 6, second, 789_000_001, time.UTC), Took: 12*time.Millisecond + 345*time.Microsecond,
 		Method: method, URL: u,
 		Header: http.Header{"X-Requested-With": {"ping-sdk"}, "Accept": {"application/json"}},

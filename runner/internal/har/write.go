@@ -14,7 +14,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"flowtest/recordings"
+	"flowtest/steps/davinci"
 )
 
 // Write writes takes as HAR 1.2. The version is flowtest's own, and the legend may
@@ -25,7 +25,7 @@ import (
 // are decoded. Write hides nothing: a take that holds secrets makes a file that
 // does. The error names the take and exchange that cannot be written, both from
 // 1, or is the writer's own.
-func Write(w io.Writer, takes []recordings.Take, version string, legend Legend) error {
+func Write(w io.Writer, takes []davinci.Exchanges, version string, legend Legend) error {
 	out := bufio.NewWriter(w)
 	creator, err := text(map[string]string{"name": "flowtest", "version": cmp.Or(version, "unknown")})
 	if err != nil {
@@ -138,7 +138,7 @@ type writtenCookie struct {
 }
 
 // newWritten makes an entry of an exchange.
-func newWritten(x *recordings.Exchange) (*written, error) {
+func newWritten(x *davinci.Exchange) (*written, error) {
 	switch {
 	case x.URL == nil || x.URL.Host == "":
 		return nil, fmt.Errorf("%s has no URL with a host", x.Method)

@@ -15,12 +15,12 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/tidwall/gjson"
 
-	"flowtest/recordings"
 	"flowtest/runner/internal/har"
+	"flowtest/steps/davinci"
 )
 
 // sample is two sign-ons that ran at once.
-func sample(tb testing.TB) []recordings.Take {
+func sample(tb testing.TB) []davinci.Exchanges {
 	tb.Helper()
 	begin := exchange(tb, 1, "GET", site+"/as/authorize?response_mode=pi.flow&state=a%20b&x", "", 200, screen("one", "node1"))
 	begin.ResponseHeader["Set-Cookie"] = []string{"interactionId=one; Path=/; HttpOnly", "ST=s; Secure; SameSite=None"}
@@ -34,10 +34,10 @@ func sample(tb testing.TB) []recordings.Take {
 	empty.ResponseHeader.Set("Location", "https://app.example.com/?code=c")
 	other := exchange(tb, 2, "GET", site+"/as/authorize?response_mode=pi.flow", "", 200, screen("two", "node1"))
 	then := exchange(tb, 4, "POST", form, `{"interactionId":"two"}`, 200, "{}")
-	return []recordings.Take{{begin, wrong, bytesOut, empty}, {other, then}}
+	return []davinci.Exchanges{{begin, wrong, bytesOut, empty}, {other, then}}
 }
 
-func written(tb testing.TB, takes []recordings.Take) []byte {
+func written(tb testing.TB, takes []davinci.Exchanges) []byte {
 	tb.Helper()
 	var b bytes.Buffer
 	require.NoError(tb, har.Write(&b, takes, "1.2.3", har.Legend{}))
@@ -148,19 +148,19 @@ func TestWriteRefuses(t *testing.T) {
 	t.Parallel()
 	fine := exchange(t, 1, "GET", site+"/as/authorize", "", 200, "{}")
 	for name, test := range map[string]struct {
-		edit func(x *recordings.Exchange)
+		edit func(x *davinci.Exchange)
 		want string
 	}{
-		"no URL":       {func(x *recordings.Exchange) { x.URL = nil }, "har: take 1, exchange 2: GET has no URL with a host"},
-		"no host":      {func(x *recordings.Exchange) { x.URL = &url.URL{Path: "/as"} }, "har: take 1, exchange 2: GET has no URL with a host"},
-		"no status":    {func(x *recordings.Exchange) { x.Status = 0 }, "har: take 1, exchange 2: GET /env-1/as/authorize has no status"},
-		"a large body": {func(x *recordings.Exchange) { x.Response = make([]byte, har.MaxBody+1) }, "har: take 1, exchange 2: GET /env-1/as/authorize has a body over 1 MiB"},
+		"no URL":       {func(x *davinci.Exchange) { x.URL = nil }, "har: take 1, exchange 2: GET has no URL with a host"},
+		"no host":      {func(x *davinci.Exchange) { x.URL = &url.URL{Path: "/as"} }, "har: take 1, exchange 2: GET has no URL with a host"},
+		"no status":    {func(x *davinci.Exchange) { x.Status = 0 }, "har: take 1, exchange 2: GET /env-1/as/authorize has no status"},
+		"a large body": {func(x *davinci.Exchange) { x.Response = make([]byte, har.MaxBody+1) }, "har: take 1, exchange 2: GET /env-1/as/authorize has a body over 1 MiB"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			bad := fine
 			test.edit(&bad)
-			assert.EqualError(t, har.Write(io.Discard, []recordings.Take{{fine, bad}}, "", har.Legend{}), test.want)
+			assert.EqualError(t, har.Write(io.Discard, []davinci.Exchanges{{fine, bad}}, "", har.Legend{}), test.want)
 		})
 	}
 	assert.ErrorIs(t, har.Write(full{}, sample(t), "", har.Legend{}), errFull)
@@ -258,9 +258,9 @@ func BenchmarkReadForeign(b *testing.B) {
 
 func ExampleWrite() {
 	u, _ := url.Parse("https://auth.example.com/as/authorize?response_mode=pi.flow")
-	take := recordings.Take{{Method: "GET", URL: u, Status: 200, Response: []byte(`{"id":"node1"}`)}}
+	take := davinci.Exchanges{{Method: "GET", URL: u, Status: 200, Response: []byte(`{"id":"node1"}`)}}
 	var b bytes.Buffer
-	if err := har.Write(&b, []recordings.Take{take}, "0.1.0", har.Legend{}); err != nil {
+	if err := har.Write(&b, []davinci.Exchanges{take}, "0.1.0", har.Legend{}); err != nil {
 		fmt.Println(err)
 	}
 	a, err := har.Read(&b)

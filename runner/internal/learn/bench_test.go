@@ -14,6 +14,7 @@ import (
 	"flowtest/mockserver"
 	"flowtest/recordings"
 	"flowtest/runner/internal/learn"
+	"flowtest/steps/davinci"
 )
 
 // longFlow is a flow of so many screens one behind the other, each as large as
@@ -47,12 +48,12 @@ func longFlow(tb testing.TB, screens int) *recordings.Flow {
 }
 
 // runs are two journeys through a flow.
-func runs(tb testing.TB, f *recordings.Flow) []recordings.Take {
+func runs(tb testing.TB, f *recordings.Flow) []davinci.Exchanges {
 	tb.Helper()
 	server, err := mockserver.New(mockserver.Config{Flows: []*recordings.Flow{f}, Users: canaries})
 	require.NoError(tb, err)
 	s := &site{"https://auth.example.com/" + mockserver.DefaultEnvironment + "/as/authorize", "", server.Transport()}
-	var takes []recordings.Take
+	var takes []davinci.Exchanges
 	for range 2 {
 		for _, p := range plans(f, false) {
 			_, take := drive(tb, s, p)
@@ -63,7 +64,7 @@ func runs(tb testing.TB, f *recordings.Flow) []recordings.Take {
 	return takes
 }
 
-func learnSaveLoad(tb testing.TB, takes []recordings.Take, dir string) *recordings.Flow {
+func learnSaveLoad(tb testing.TB, takes []davinci.Exchanges, dir string) *recordings.Flow {
 	tb.Helper()
 	got, err := learn.Learn(takes, learn.Options{Name: "long", Users: canaries, Meta: day})
 	require.NoError(tb, err)

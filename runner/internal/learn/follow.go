@@ -8,7 +8,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"flowtest/recordings"
+	"flowtest/steps/davinci"
 )
 
 // A known is a value of one journey of which is known what it is.
@@ -152,7 +152,7 @@ func (l *learner) followResponse(s *step) {
 // challenge notes the challenge whose state a client asked for.
 //
 // Source: how the SDKs poll a POLLING field with a challenge.
-func (l *learner) challenge(x *recordings.Exchange) {
+func (l *learner) challenge(x *davinci.Exchange) {
 	part := strings.Split(strings.Trim(x.URL.Path, "/"), "/")
 	value := part[len(part)-2]
 	if len(l.journeys) > 0 && len(value) >= minLength {

@@ -11,6 +11,7 @@ import (
 
 	"flowtest/recordings"
 	"flowtest/runner/internal/learn"
+	"flowtest/steps/davinci"
 )
 
 // Whatever an exchange holds, learning ends with a recording that can be saved
@@ -28,7 +29,7 @@ func FuzzLearn(f *testing.F) {
 	}
 	f.Add([]byte(`{"a":"{{user.password}} \u0000{x}\u0000 \u0001\u0001"}`), []byte("{}"), []byte("<p>{{x}}</p>"), 503, "/x", "", "=", 0)
 	f.Fuzz(func(t *testing.T, screen, sent, answer []byte, status int, path, state, cookie string, more int) {
-		var takes []recordings.Take
+		var takes []davinci.Exchanges
 		for n := range 2 {
 			k := &talk{number: n + more%7}
 			k.start("")

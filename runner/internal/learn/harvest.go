@@ -8,12 +8,12 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"flowtest/recordings"
+	"flowtest/steps/davinci"
 )
 
 // harvest notes the secrets that a request and its response carry where the
 // protocol puts them, whatever they are for: cookies, and what authorizes.
-func (l *learner) harvest(x *recordings.Exchange) {
+func (l *learner) harvest(x *davinci.Exchange) {
 	for _, c := range setCookies(x) {
 		l.cookies = append(l.cookies, c.Value)
 	}

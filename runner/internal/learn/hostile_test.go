@@ -13,6 +13,7 @@ import (
 
 	"flowtest/recordings"
 	"flowtest/runner/internal/learn"
+	"flowtest/steps/davinci"
 )
 
 // inMemory writes and loads a recording without a disk.
@@ -29,7 +30,7 @@ func inMemory(f *recordings.Flow) (*recordings.Flow, error) {
 }
 
 // spoil breaks one thing of an exchange.
-func spoil(r *rand.Rand, x *recordings.Exchange) {
+func spoil(r *rand.Rand, x *davinci.Exchange) {
 	cut := func(text []byte) []byte {
 		if len(text) == 0 {
 			return []byte("{")
@@ -78,7 +79,7 @@ func TestSpoiledExchangesLoseNothing(t *testing.T) {
 				continue
 			}
 			for range 25 {
-				var takes []recordings.Take
+				var takes []davinci.Exchanges
 				for _, take := range whole {
 					takes = append(takes, slices.Clone(take))
 				}

@@ -7,11 +7,12 @@ import (
 	"strings"
 
 	"flowtest/recordings"
+	"flowtest/steps/davinci"
 )
 
 // learnKeeping learns, and where something would be refused as a secret once more
 // without the exchanges that brought it. What was known to be secret stays so.
-func learnKeeping(takes []recordings.Take, o Options) (*Result, error) {
+func learnKeeping(takes []davinci.Exchanges, o Options) (*Result, error) {
 	var left []string
 	var first *SecretError
 	for {
@@ -43,7 +44,7 @@ func learnKeeping(takes []recordings.Take, o Options) (*Result, error) {
 // without returns the takes without the exchanges that brought suspects and those
 // that followed them, and says of each journey where it ends now. Nil means that
 // nobody knows which exchanges these are.
-func (l *learner) without(takes []recordings.Take, refused *SecretError) (rest []recordings.Take, lines []string) {
+func (l *learner) without(takes []davinci.Exchanges, refused *SecretError) (rest []davinci.Exchanges, lines []string) {
 	ends := endsOf(refused)
 	if ends == nil {
 		return nil, nil
@@ -62,7 +63,7 @@ func (l *learner) without(takes []recordings.Take, refused *SecretError) (rest [
 		lines = append(lines, fmt.Sprintf("%s and what followed: %s", end.at.where(), end.why.looks()))
 	}
 	for n, take := range takes {
-		var kept recordings.Take
+		var kept davinci.Exchanges
 		for i := range take {
 			if !gone[[2]int{n, i + 1}] {
 				kept = append(kept, take[i])

@@ -9,10 +9,11 @@ import (
 
 	"flowtest/recordings"
 	"flowtest/runner/internal/learn"
+	"flowtest/steps/davinci"
 )
 
 // seen gives every exchange a number by which a person finds it.
-func seen(takes []recordings.Take) []recordings.Take {
+func seen(takes []davinci.Exchanges) []davinci.Exchanges {
 	n := 0
 	for _, take := range takes {
 		for i := range take {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"flowtest/recordings"
+	"flowtest/steps/davinci"
 )
 
 // Options say what [Learn] makes of exchanges.
@@ -138,11 +139,11 @@ type Result struct {
 // is known of it, an *[AmbiguousError] where requests cannot be told apart that
 // are answered differently, a *[FailedError] where nobody got an answer of the flow
 // where the recording that is there has one, and else says what the exchanges lack.
-func Learn(takes []recordings.Take, o Options) (*Result, error) { return learnKeeping(takes, o) }
+func Learn(takes []davinci.Exchanges, o Options) (*Result, error) { return learnKeeping(takes, o) }
 
 // learnOnce makes a recording of takes without what is in passed, and returns what it
 // knew with it. What is held is secret as well.
-func learnOnce(takes []recordings.Take, o Options, passed failures, held []string) (*Result, *learner, error) {
+func learnOnce(takes []davinci.Exchanges, o Options, passed failures, held []string) (*Result, *learner, error) {
 	if o.Name == "" && o.Previous != nil {
 		o.Name = o.Previous.Name
 	}
@@ -226,7 +227,7 @@ type journey struct {
 	id        map[string]bool // its interactionIds
 }
 
-func (l *learner) nothing(takes []recordings.Take) error {
+func (l *learner) nothing(takes []davinci.Exchanges) error {
 	n := 0
 	for _, take := range takes {
 		n += len(take)

@@ -21,15 +21,16 @@ import (
 
 	"flowtest/recordings"
 	"flowtest/runner/internal/learn"
+	"flowtest/steps/davinci"
 )
 
 // record drives every journey of a recording, each as often as said, and
 // returns what was seen and what went over the wire.
-func record(t *testing.T, f *recordings.Flow, times int) (map[string][]sight, []recordings.Take, []plan) {
+func record(t *testing.T, f *recordings.Flow, times int) (map[string][]sight, []davinci.Exchanges, []plan) {
 	t.Helper()
 	live := serve(t, f)
 	seen := map[string][]sight{}
-	var takes []recordings.Take
+	var takes []davinci.Exchanges
 	all := append(plans(f, false), plans(f, true)...)
 	for _, p := range all {
 		for range times {
@@ -45,7 +46,7 @@ func record(t *testing.T, f *recordings.Flow, times int) (map[string][]sight, []
 var day = recordings.Meta{Date: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC), Tool: "flowtest test"}
 
 // learned makes a recording, which has to be possible.
-func learned(t *testing.T, takes []recordings.Take, o learn.Options) *learn.Result {
+func learned(t *testing.T, takes []davinci.Exchanges, o learn.Options) *learn.Result {
 	t.Helper()
 	if o.Users == nil {
 		o.Users = canaries
@@ -127,7 +128,7 @@ func texts(f *recordings.Flow) map[string]string {
 
 // assertNoCanary searches every byte written for every value that the journeys
 // must not leave behind, in every encoding.
-func assertNoCanary(t *testing.T, dir string, takes []recordings.Take) {
+func assertNoCanary(t *testing.T, dir string, takes []davinci.Exchanges) {
 	t.Helper()
 	secrets := map[string]string{}
 	for _, user := range canaries {

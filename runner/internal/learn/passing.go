@@ -11,6 +11,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"flowtest/recordings"
+	"flowtest/steps/davinci"
 )
 
 // A spot is an exchange as the takes have it.
@@ -30,7 +31,7 @@ type failure struct {
 // the flow names itself in it. Where a flow always answers so, it is what the flow does.
 //
 // Source: how Ping's SDKs tell a dead service from a flow that refuses.
-func doubtful(x *recordings.Exchange) bool {
+func doubtful(x *davinci.Exchange) bool {
 	body := strings.TrimSpace(string(x.Response))
 	switch {
 	case strings.HasPrefix(body, "<"):
@@ -46,10 +47,10 @@ func doubtful(x *recordings.Exchange) bool {
 
 // steady learns, and where the environment failed for a moment once more without what
 // it answered then. Its second result tells what was known at the end.
-func steady(takes []recordings.Take, o Options) (*Result, *learner, error) {
+func steady(takes []davinci.Exchanges, o Options) (*Result, *learner, error) {
 	passed, held := failures{}, []string{}
-	if o.Previous == nil && o.Known != nil && slices.ContainsFunc(takes, func(t recordings.Take) bool {
-		return slices.ContainsFunc(t, func(x recordings.Exchange) bool { return doubtful(&x) })
+	if o.Previous == nil && o.Known != nil && slices.ContainsFunc(takes, func(t davinci.Exchanges) bool {
+		return slices.ContainsFunc(t, func(x davinci.Exchange) bool { return doubtful(&x) })
 	}) {
 		with := o
 		with.Previous = o.Known
@@ -62,7 +63,7 @@ func steady(takes []recordings.Take, o Options) (*Result, *learner, error) {
 }
 
 // without learns without what is in passed, and adds to it what else is found.
-func without(takes []recordings.Take, o Options, passed failures, held *[]string) (*Result, *learner, error) {
+func without(takes []davinci.Exchanges, o Options, passed failures, held *[]string) (*Result, *learner, error) {
 	for {
 		result, l, err := learnOnce(takes, o, passed, *held)
 		if len(l.passing) == 0 {

@@ -14,6 +14,7 @@ import (
 	"flowtest/mockserver"
 	"flowtest/recordings"
 	"flowtest/runner/internal/learn"
+	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
 )
 
@@ -30,7 +31,7 @@ func (k *talk) begins(status int, response string) {
 }
 
 // numbered makes journeys with numbers of their own.
-func numbered(journeys ...func(k *talk)) (takes []recordings.Take) {
+func numbered(journeys ...func(k *talk)) (takes []davinci.Exchanges) {
 	for n, journey := range journeys {
 		k := &talk{number: n + 1}
 		journey(k)
@@ -53,7 +54,7 @@ func TestAFailureThatPassesTakesNoAnswersPlace(t *testing.T) {
 	}
 	whole := []string{"sign-on", "completed"}
 	for name, row := range map[string]struct {
-		takes   []recordings.Take
+		takes   []davinci.Exchanges
 		names   []string
 		passing []string
 	}{
@@ -190,7 +191,7 @@ func sited(t *testing.T, f *recordings.Flow, faults mockserver.Faults) *site {
 
 // befallen drives plans twice each, as far as the faults let them, and says which takes
 // are of which plan. One that got no answer at all is none.
-func befallen(t *testing.T, f *recordings.Flow, all []plan, faults mockserver.Faults) (takes []recordings.Take, of [][]int) {
+func befallen(t *testing.T, f *recordings.Flow, all []plan, faults mockserver.Faults) (takes []davinci.Exchanges, of [][]int) {
 	t.Helper()
 	live := sited(t, f, faults)
 	of = make([][]int, len(all))
@@ -209,7 +210,7 @@ func befallen(t *testing.T, f *recordings.Flow, all []plan, faults mockserver.Fa
 }
 
 // goes drives a plan as far as it goes.
-func goes(t *testing.T, s *site, p plan) ([]sight, recordings.Take) {
+func goes(t *testing.T, s *site, p plan) ([]sight, davinci.Exchanges) {
 	t.Helper()
 	film := &camera{through: s.transport}
 	j, err := flow.NewJourney(flow.Config{

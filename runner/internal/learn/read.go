@@ -13,11 +13,12 @@ import (
 	"github.com/tidwall/gjson"
 
 	"flowtest/recordings"
+	"flowtest/steps/davinci"
 )
 
 // A step is one exchange of a journey.
 type step struct {
-	x        *recordings.Exchange
+	x        *davinci.Exchange
 	j        *journey
 	take     int // the number of its take, from 0
 	number   int // of the exchange within its take, from 1
@@ -65,19 +66,19 @@ func (s *step) place() string {
 // endpointOf returns the endpoint of the flow to which an exchange goes. Authorize
 // requests that the hosted pages answer are none of it, and neither are parameters
 // that were pushed: the request that names them starts the flow.
-func endpointOf(x *recordings.Exchange) recordings.Endpoint {
+func endpointOf(x *davinci.Exchange) davinci.Endpoint {
 	if x.URL == nil {
-		return recordings.NoEndpoint
+		return davinci.NoEndpoint
 	}
-	at := recordings.EndpointOf(x.Method, x.URL.Path)
-	if at == recordings.Pushed || at == recordings.Authorize && parameters(x).Get("response_mode") != "pi.flow" {
-		return recordings.NoEndpoint
+	at := davinci.EndpointOf(x.Method, x.URL.Path)
+	if at == davinci.Pushed || at == davinci.Authorize && parameters(x).Get("response_mode") != "pi.flow" {
+		return davinci.NoEndpoint
 	}
 	return at
 }
 
 // parameters returns the parameters of an authorize request.
-func parameters(x *recordings.Exchange) url.Values {
+func parameters(x *davinci.Exchange) url.Values {
 	q := x.URL.Query()
 	posted := strings.EqualFold(x.Method, http.MethodPost) && path.Base(x.URL.Path) == "authorize"
 	if form, err := url.ParseQuery(string(x.Body)); err == nil && posted {
@@ -87,7 +88,7 @@ func parameters(x *recordings.Exchange) url.Values {
 }
 
 // read sorts exchanges into journeys.
-func (l *learner) read(takes []recordings.Take) {
+func (l *learner) read(takes []davinci.Exchanges) {
 	for n, take := range takes {
 		var open []*journey
 		for i := range take {
@@ -112,23 +113,23 @@ func canonical(h http.Header) http.Header {
 	return out
 }
 
-func (l *learner) readOne(x *recordings.Exchange, take, number int, open *[]*journey) {
+func (l *learner) readOne(x *davinci.Exchange, take, number int, open *[]*journey) {
 	at := endpointOf(x)
 	if x.URL != nil {
 		l.harvest(x)
 	}
-	follows := at == recordings.Capability
+	follows := at == davinci.Capability
 	switch at {
-	case recordings.NoEndpoint, recordings.Pushed:
+	case davinci.NoEndpoint, davinci.Pushed:
 		l.result.Ignored++
 		return
-	case recordings.Challenge:
+	case davinci.Challenge:
 		l.challenge(x)
 		return
-	case recordings.Authorize, recordings.PolicyStart:
+	case davinci.Authorize, davinci.PolicyStart:
 		l.started++
 		*open = append(*open, &journey{number: l.started, id: map[string]bool{}})
-	case recordings.Capability:
+	case davinci.Capability:
 	}
 	j := l.belongs(x, *open, follows)
 	if j == nil || j.over {
@@ -165,7 +166,7 @@ func (l *learner) readOne(x *recordings.Exchange, take, number int, open *[]*jou
 // belongs finds the journey of an exchange, which may have broken off: a start has
 // one of its own, what follows names an interactionId, and where it does not the last
 // one is meant.
-func (l *learner) belongs(x *recordings.Exchange, open []*journey, follows bool) *journey {
+func (l *learner) belongs(x *davinci.Exchange, open []*journey, follows bool) *journey {
 	if len(open) == 0 {
 		return nil
 	}
@@ -217,7 +218,7 @@ const (
 )
 
 // handles returns what a request hands back under a name.
-func handles(x *recordings.Exchange, name string) []string {
+func handles(x *davinci.Exchange, name string) []string {
 	var out []string
 	out = append(out, x.Header.Values(name)...)
 	for _, line := range x.Header.Values("Cookie") {
@@ -246,7 +247,7 @@ func (s *step) interactionIDs() []string {
 }
 
 // setCookies returns the cookies that a response sets.
-func setCookies(x *recordings.Exchange) []*http.Cookie {
+func setCookies(x *davinci.Exchange) []*http.Cookie {
 	var out []*http.Cookie
 	for _, line := range x.ResponseHeader.Values("Set-Cookie") {
 		if c, err := http.ParseSetCookie(strings.TrimSpace(line)); err == nil {

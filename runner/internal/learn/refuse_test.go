@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/tidwall/gjson"
 
-	"flowtest/recordings"
 	"flowtest/runner/internal/learn"
+	"flowtest/steps/davinci"
 )
 
 const rightly = `{"username":"carol.canary","password":"Kq7'<x>&9\"zQ pass"}`
@@ -71,20 +71,20 @@ func TestLearnRefusesWhatIsNoFlow(t *testing.T) {
 	other.start("")
 	other.take[0].Response, other.take[0].Seen = nil, "entry 7"
 	for name, row := range map[string]struct {
-		takes []recordings.Take
+		takes []davinci.Exchanges
 		o     learn.Options
 		want  string
 	}{
 		"nothing": {nil, learn.Options{Name: "demo"}, "learn: none of the 0 exchanges starts a flow: want a request to …/as/authorize with response_mode=pi.flow, or to …/davinci/policy/ID/start"},
-		"no name": {[]recordings.Take{dead.take}, learn.Options{}, "learn: no name for the flow"},
-		"no flow": {[]recordings.Take{hosted.take}, learn.Options{Name: "demo"}, "learn: none of the 2 exchanges starts a flow: want a request to …/as/authorize with response_mode=pi.flow, or to …/davinci/policy/ID/start"},
+		"no name": {[]davinci.Exchanges{dead.take}, learn.Options{}, "learn: no name for the flow"},
+		"no flow": {[]davinci.Exchanges{hosted.take}, learn.Options{Name: "demo"}, "learn: none of the 2 exchanges starts a flow: want a request to …/as/authorize with response_mode=pi.flow, or to …/davinci/policy/ID/start"},
 		"no reply at all": {
-			[]recordings.Take{dead.take, dead.take, other.take},
+			[]davinci.Exchanges{dead.take, dead.take, other.take},
 			learn.Options{Name: "demo"},
 			"learn: no journey got to an answer: journey 1, hop 1; journey 2, hop 1: GET …/authorize got no answer\n" +
 				"journey 3, hop 1 (entry 7): GET …/authorize was answered with status 200 and no body",
 		},
-		"no reply": {[]recordings.Take{dead.take}, learn.Options{Name: "demo"}, "learn: no journey got to an answer: journey 1, hop 1: GET …/authorize got no answer"},
+		"no reply": {[]davinci.Exchanges{dead.take}, learn.Options{Name: "demo"}, "learn: no journey got to an answer: journey 1, hop 1: GET …/authorize got no answer"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := learn.Learn(row.takes, row.o)
@@ -115,8 +115,8 @@ func TestJourneysAtTheSameTime(t *testing.T) {
 	a.post(`{"username":"carol.canary","password":"wrong"}`, http.StatusBadRequest, refused)
 	b.post(rightly, http.StatusOK, completed(b))
 	a.post(rightly, http.StatusOK, completed(a))
-	mixed := recordings.Take{a.take[0], b.take[0], a.take[1], b.take[1], a.take[2]}
-	got := learned(t, []recordings.Take{mixed}, learn.Options{Name: "demo"})
+	mixed := davinci.Exchanges{a.take[0], b.take[0], a.take[1], b.take[1], a.take[2]}
+	got := learned(t, []davinci.Exchanges{mixed}, learn.Options{Name: "demo"})
 	assert.Equal(t, 2, got.Journeys)
 	var names []string
 	for _, h := range got.Flow.Hops {

@@ -19,6 +19,7 @@ import (
 
 	"flowtest/recordings"
 	"flowtest/runner/internal/learn"
+	"flowtest/steps/davinci"
 )
 
 const (
@@ -30,7 +31,7 @@ const (
 // A talk is a journey that a test makes up: each is another interaction.
 type talk struct {
 	number int
-	take   recordings.Take
+	take   davinci.Exchanges
 }
 
 func (k *talk) id() string    { return fmt.Sprintf("0dd0%04d-1111-4222-8333-444455556666", k.number) }
@@ -50,7 +51,7 @@ func (k *talk) exchange(method, path, body string, status int, response string) 
 		header.Set("interactionId", k.id())
 		header.Set("interactionToken", k.token())
 	}
-	k.take = append(k.take, recordings.Exchange{
+	k.take = append(k.take, davinci.Exchange{
 		Began: time.Date(2026, 11, 23, 9, 0, len(k.take), 0, time.UTC), Method: method, URL: u, Header: header,
 		Body: []byte(body), Status: status, ResponseHeader: http.Header{}, Response: []byte(response),
 	})
@@ -90,8 +91,8 @@ func completed(k *talk) string {
 const refused = `{"id":"check","capabilityName":"checkPassword","code":"refused","message":"That was wrong"}`
 
 // twice makes the same journey two times.
-func twice(journey func(k *talk)) []recordings.Take {
-	var takes []recordings.Take
+func twice(journey func(k *talk)) []davinci.Exchanges {
+	var takes []davinci.Exchanges
 	for n := range 2 {
 		k := &talk{number: n + 1}
 		journey(k)
@@ -101,8 +102,8 @@ func twice(journey func(k *talk)) []recordings.Take {
 }
 
 // both puts journeys behind one another.
-func both(all ...[]recordings.Take) []recordings.Take {
-	var takes []recordings.Take
+func both(all ...[]davinci.Exchanges) []davinci.Exchanges {
+	var takes []davinci.Exchanges
 	for _, each := range all {
 		takes = append(takes, each...)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"flowtest/mockserver"
 	"flowtest/recordings"
+	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
 )
 
@@ -54,12 +55,12 @@ func serve(tb testing.TB, f *recordings.Flow) *site {
 // A camera is a transport that keeps what goes through it.
 type camera struct {
 	through http.RoundTripper
-	take    recordings.Take
+	take    davinci.Exchanges
 }
 
 // RoundTrip implements [http.RoundTripper].
 func (c *camera) RoundTrip(r *http.Request) (*http.Response, error) {
-	x := recordings.Exchange{Began: time.Now(), Method: r.Method, URL: r.URL, Header: r.Header.Clone()}
+	x := davinci.Exchange{Began: time.Now(), Method: r.Method, URL: r.URL, Header: r.Header.Clone()}
 	if r.Body != nil {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
@@ -133,7 +134,7 @@ type sight struct {
 }
 
 // drive does a journey and returns what was seen and what went over the wire.
-func drive(tb testing.TB, s *site, p plan) ([]sight, recordings.Take) {
+func drive(tb testing.TB, s *site, p plan) ([]sight, davinci.Exchanges) {
 	tb.Helper()
 	film := &camera{through: s.transport}
 	j, err := flow.NewJourney(flow.Config{

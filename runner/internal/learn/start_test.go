@@ -11,6 +11,7 @@ import (
 
 	"flowtest/recordings"
 	"flowtest/runner/internal/learn"
+	"flowtest/steps/davinci"
 )
 
 // with starts the flow with further parameters, which answers with its screen at a node.
@@ -25,7 +26,7 @@ func (k *talk) with(node string, parameters url.Values) {
 
 // startsWith makes journeys that start with and without parameters, twice each;
 // those with them see another screen where it differs.
-func startsWith(differs bool, parameters func(k *talk) url.Values) []recordings.Take {
+func startsWith(differs bool, parameters func(k *talk) url.Values) []davinci.Exchanges {
 	node := "form1"
 	if differs {
 		node = "form2"
@@ -97,7 +98,7 @@ func TestTheStartIsKnownByWhatChoosesItsAnswer(t *testing.T) {
 
 // Hops that had one body in common each get their own once they differ.
 func TestABodyThatTwoHopsSharedIsTakenApart(t *testing.T) {
-	journey := func(message string) []recordings.Take {
+	journey := func(message string) []davinci.Exchanges {
 		return twice(func(k *talk) {
 			k.start("")
 			k.post(`{"username":"carol.canary","password":"other than that"}`, http.StatusBadRequest, refused)
@@ -121,7 +122,7 @@ func TestABodyThatTwoHopsSharedIsTakenApart(t *testing.T) {
 // that only a way back shows in one of them included.
 func TestWhatWasWrittenOutIsLearnedAgain(t *testing.T) {
 	for _, f := range shipped(t) {
-		var takes []recordings.Take
+		var takes []davinci.Exchanges
 		for _, detailed := range []bool{false, true} {
 			more, _ := recordings.Takes(f, recordings.Walk{Detailed: detailed})
 			takes = append(takes, more...)

@@ -19,6 +19,7 @@ import (
 	"flowtest/mockserver"
 	"flowtest/recordings"
 	"flowtest/runner/internal/proxy"
+	"flowtest/steps/davinci"
 )
 
 // alice signs on in these tests.
@@ -31,17 +32,17 @@ type stage struct {
 	log   *bytes.Buffer
 
 	mu    sync.Mutex
-	taken []recordings.Exchange
+	taken []davinci.Exchange
 }
 
-func (s *stage) take(x recordings.Exchange) {
+func (s *stage) take(x davinci.Exchange) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.taken = append(s.taken, x)
 }
 
 // exchanges returns what was handed on so far.
-func (s *stage) exchanges() []recordings.Exchange {
+func (s *stage) exchanges() []davinci.Exchange {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.taken)
@@ -128,7 +129,7 @@ func said(header http.Header, status int, body string) http.HandlerFunc {
 }
 
 // all returns an exchange as one text, to be searched.
-func all(x *recordings.Exchange) string {
+func all(x *davinci.Exchange) string {
 	var b strings.Builder
 	b.WriteString(x.Method + " " + x.URL.String() + "\n")
 	_ = x.Header.Write(&b)

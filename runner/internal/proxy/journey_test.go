@@ -15,8 +15,8 @@ import (
 	"github.com/tidwall/gjson"
 
 	"flowtest/mockserver"
-	"flowtest/recordings"
 	"flowtest/runner/internal/har"
+	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
 )
 
@@ -40,11 +40,11 @@ func (o only) RoundTrip(r *http.Request) (*http.Response, error) {
 // A noting transport keeps the exchanges of an app that has no proxy.
 type noting struct {
 	http.RoundTripper
-	take recordings.Take
+	take davinci.Exchanges
 }
 
 func (n *noting) RoundTrip(r *http.Request) (*http.Response, error) {
-	x := recordings.Exchange{Began: time.Now(), Method: r.Method, URL: r.URL, Header: r.Header.Clone()}
+	x := davinci.Exchange{Began: time.Now(), Method: r.Method, URL: r.URL, Header: r.Header.Clone()}
 	if r.Body != nil {
 		body, err := r.GetBody()
 		if err != nil {
@@ -89,7 +89,7 @@ func signOn(t *testing.T, transport http.RoundTripper, site string, detailed boo
 }
 
 // shape tells of a take what does not change from run to run.
-func shape(take recordings.Take) []string {
+func shape(take davinci.Exchanges) []string {
 	var out []string
 	for _, x := range take {
 		names := []string{}

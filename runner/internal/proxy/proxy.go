@@ -24,7 +24,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"flowtest/recordings"
+	"flowtest/steps/davinci"
 )
 
 // MaxBody bounds the body of every request, and of an answer of a flow.
@@ -49,7 +49,7 @@ type Config struct {
 
 	// Take is handed every exchange of a flow before the app gets the answer,
 	// one at a time. The exchange is its own. Required.
-	Take func(recordings.Exchange)
+	Take func(davinci.Exchange)
 
 	// Log gets a line for every request that could not be passed on. Nil means
 	// none. Optional.
@@ -69,7 +69,7 @@ type Proxy struct {
 	refused  atomic.Int64
 
 	mu   sync.Mutex // held while take is called
-	take func(recordings.Exchange)
+	take func(davinci.Exchange)
 
 	named  sync.Mutex
 	fronts map[string]*front // by the other hosts that requests named
@@ -142,7 +142,7 @@ func unfit(u *url.URL) string {
 type passage struct {
 	front    *front
 	began    time.Time
-	exchange *recordings.Exchange // nil where it is of no flow
+	exchange *davinci.Exchange // nil where it is of no flow
 }
 
 // key is where a request's context holds its passage.
@@ -169,7 +169,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	to := r.Clone(context.WithValue(r.Context(), key{}, keep))
 	setBody(to, sent)
 	keep.front.asUpstream(to)
-	if recordings.EndpointOf(r.Method, r.URL.Path) != recordings.NoEndpoint {
+	if davinci.EndpointOf(r.Method, r.URL.Path) != davinci.NoEndpoint {
 		keep.exchange = p.begun(to, sent)
 	}
 	p.back.ServeHTTP(w, to)
@@ -197,8 +197,8 @@ func rewrite(r *httputil.ProxyRequest) {
 }
 
 // begun makes the exchange of a request that is rewritten for the live side.
-func (p *Proxy) begun(r *http.Request, body []byte) *recordings.Exchange {
-	x := &recordings.Exchange{Method: r.Method, Header: r.Header.Clone()}
+func (p *Proxy) begun(r *http.Request, body []byte) *davinci.Exchange {
+	x := &davinci.Exchange{Method: r.Method, Header: r.Header.Clone()}
 	u := *r.URL
 	x.URL = &u
 	if len(body) > 0 {
@@ -209,7 +209,7 @@ func (p *Proxy) begun(r *http.Request, body []byte) *recordings.Exchange {
 }
 
 // handOn hands an exchange on.
-func (p *Proxy) handOn(x *recordings.Exchange) {
+func (p *Proxy) handOn(x *davinci.Exchange) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.take(*x)

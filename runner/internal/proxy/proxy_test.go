@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/tidwall/gjson"
 
-	"flowtest/recordings"
 	"flowtest/runner/internal/proxy"
+	"flowtest/steps/davinci"
 )
 
 const flowPath = "/env-1/davinci/connections/conn1/capabilities/customHTMLTemplate"
@@ -31,7 +31,7 @@ func TestNewRefuses(t *testing.T) {
 	}, "\n"))
 	_, err = proxy.New(proxy.Config{
 		Upstream: parsed(t, "https://auth.example.com"), Public: parsed(t, "https://AUTH.example.com:443/"),
-		Transport: http.NewFileTransport(nil), Take: func(recordings.Exchange) {},
+		Transport: http.NewFileTransport(nil), Take: func(davinci.Exchange) {},
 	})
 	assert.EqualError(t, err, "proxy: upstream and public are both https://AUTH.example.com:443/: the proxy would call itself")
 }
@@ -249,10 +249,10 @@ func TestCookies(t *testing.T) {
 			live := httptest.NewServer(said(http.Header{"Set-Cookie": {test.give}}, 200, "{}"))
 			t.Cleanup(live.Close)
 			for public, want := range map[string]string{"http://localhost:1": test.plain, "https://localhost:1": test.tls} {
-				var taken recordings.Exchange
+				var taken davinci.Exchange
 				p, err := proxy.New(proxy.Config{
 					Upstream: parsed(t, live.URL), Public: parsed(t, public), Transport: live.Client().Transport,
-					Take: func(x recordings.Exchange) { taken = x },
+					Take: func(x davinci.Exchange) { taken = x },
 				})
 				require.NoError(t, err)
 				w := httptest.NewRecorder()
@@ -272,7 +272,7 @@ func FuzzProxy(f *testing.F) {
 		live := said(http.Header{"Content-Type": {kind}, "Set-Cookie": {cookie}}, 200, text)
 		p, err := proxy.New(proxy.Config{
 			Upstream: parsed(t, "https://127.0.0.1:1"), Public: parsed(t, "http://127.0.0.1:2"),
-			Transport: direct{live}, Take: func(x recordings.Exchange) {
+			Transport: direct{live}, Take: func(x davinci.Exchange) {
 				require.LessOrEqual(t, len(x.Response), proxy.MaxBody)
 				require.Equal(t, text, string(x.Response))
 			},

@@ -1,4 +1,4 @@
-package recordings
+package davinci
 
 import (
 	"net/http"

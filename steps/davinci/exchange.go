@@ -1,4 +1,4 @@
-package recordings
+package davinci
 
 import (
 	"net/http"
@@ -31,4 +31,4 @@ type Exchange struct {
 }
 
 // A Take is the exchanges of one journey, in their order.
-type Take []Exchange
+type Exchanges []Exchange
