@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/agnivade/levenshtein"
+	"flowtest/steps/words"
 )
 
 // The faults that there are.
@@ -219,17 +219,11 @@ func (f *fault) readLatency() error {
 	return nil
 }
 
-// unknownFault lists what there is, and names what is nearest where it is near.
+// unknownFault lists the faults that there are, and asks for the nearest.
 func unknownFault(name string) error {
-	end := len(faultNames) - 1
-	text := fmt.Sprintf("fault %q is unknown, want %s or %s",
-		name, strings.Join(faultNames[:end], ", "), faultNames[end])
-	const long = 32 // longer than any name, and than is worth to be compared
-	short := name[:min(len(name), long)]
-	if near := slices.MinFunc(faultNames, func(a, b string) int {
-		return levenshtein.ComputeDistance(short, a) - levenshtein.ComputeDistance(short, b)
-	}); levenshtein.ComputeDistance(short, near)*2 <= len(near) {
-		text += "; nearest is " + near
+	text := fmt.Sprintf("fault %q is unknown, want %s", name, words.Or(faultNames))
+	if hint := words.DidYouMean(name, faultNames); hint != "" {
+		text += "; " + hint
 	}
 	return errors.New(text)
 }

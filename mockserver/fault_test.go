@@ -49,7 +49,7 @@ func TestFaultSpecsThatAreWrong(t *testing.T) {
 	t.Parallel()
 	const all = "want latency, 429, 500, drop, half, html, expired, extra, reordered or missing"
 	for name, row := range map[string]struct{ spec, want string }{
-		"a name with a slip":          {"latecy=20ms", `fault "latecy" is unknown, ` + all + `; nearest is latency`},
+		"a name with a slip":          {"latecy=20ms", `fault "latecy" is unknown, ` + all + `; did you mean "latency"?`},
 		"a name like no other":        {"earthquake", `fault "earthquake" is unknown, ` + all},
 		"nothing":                     {"", `fault "" is unknown, ` + all},
 		"nothing behind a comma":      {"500,", `fault "" is unknown, ` + all},

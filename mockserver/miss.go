@@ -7,10 +7,10 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/agnivade/levenshtein"
 	"github.com/tidwall/gjson"
 
 	"flowtest/recordings"
+	"flowtest/steps/words"
 )
 
 // MissHeader marks an answer that no recording holds. Its presence is what a
@@ -35,6 +35,9 @@ type MissError struct {
 // there, and last what to do, a line each.
 func (e *MissError) Error() string { return strings.Join(append(e.found(), e.Advice), "\n") }
 
+// mostOffers is how many of the recorded hops an error lists.
+const mostOffers = 6
+
 // line is the error without advice on one line, for a log.
 func (e *MissError) line() string { return strings.Join(e.found(), "; ") }
 
@@ -49,7 +52,7 @@ func (e *MissError) found() []string {
 	case len(e.Offers) == 0:
 		lines = append(lines, "no recorded hop leaves this screen")
 	default:
-		lines = append(lines, "recorded there: "+firstFew(e.Offers))
+		lines = append(lines, "recorded there: "+words.List(e.Offers, mostOffers))
 	}
 	if e.Nearest != "" {
 		differs := strings.Join(e.Differs, ", ")
@@ -64,15 +67,6 @@ func (e *MissError) place() string {
 		return strconv.Quote(e.At)
 	}
 	return fmt.Sprintf("%q (%s)", e.Screen, e.At)
-}
-
-// firstFew lists what is recorded, as far as one reads on.
-func firstFew(list []string) string {
-	const most = 6
-	if len(list) <= most {
-		return strings.Join(list, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(list[:most], ", "), len(list)-most)
 }
 
 // missed describes what nothing answered.
@@ -103,17 +97,11 @@ func (e *MissError) near(in *interaction, choices []*choice, sent *recordings.Se
 	least := 0
 	for _, c := range choices {
 		differs := c.request.Differs(sent, in.attribute)
-		unlike := levenshtein.ComputeDistance(compared(c.request.Action), compared(sent.Action))
+		unlike, _ := words.Slips(sent.Action, c.request.Action)
 		if fewer := len(differs) - len(e.Differs); e.Nearest == "" || fewer < 0 || fewer == 0 && unlike < least {
 			e.Nearest, e.Differs, least = c.answers[0].hop.Name, differs, unlike
 		}
 	}
-}
-
-// compared is as much of a button as is worth to be compared, in one case.
-func compared(action string) string {
-	const long = 64
-	return strings.ToLower(action[:min(len(action), long)])
 }
 
 // advice says what to do where the recording has no answer.

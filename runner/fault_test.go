@@ -201,7 +201,7 @@ func TestFaultsThatCannotBefall(t *testing.T) {
 		"a tag with a slip": {
 			runner.Suite{Features: []runner.Source{feature("a.feature", fmt.Sprintf(underFaults, "latecy=1s"))}},
 			`a.feature:6: the tag @fault:latecy=1s: fault "latecy" is unknown, want latency, 429, 500, drop, half, html, expired, ` +
-				"extra, reordered or missing; nearest is latency",
+				`extra, reordered or missing; did you mean "latency"?`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

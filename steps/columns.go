@@ -5,7 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/agnivade/levenshtein"
+	"flowtest/steps/words"
+
 	"github.com/cucumber/godog"
 )
 
@@ -86,10 +87,12 @@ func (c *columns) read(t *godog.Table) ([]map[string]string, error) {
 
 // hint names the column that a person meant, where that can be told.
 func (c *columns) hint(name string) string {
+	if hint := words.DidYouMean(name, c.names); hint != "" {
+		return "; " + hint
+	}
 	found := strings.ToLower(strings.TrimSpace(name))
 	for _, column := range c.names {
-		near := levenshtein.ComputeDistance(found, column) <= len(column)/2
-		if near || slices.Contains(c.meant[column], found) {
+		if slices.Contains(c.meant[column], found) {
 			return fmt.Sprintf("; did you mean %q?", column)
 		}
 	}

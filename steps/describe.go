@@ -2,13 +2,12 @@ package steps
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
-	"github.com/agnivade/levenshtein"
 	"github.com/tidwall/gjson"
 
 	"flowtest/steps/flow"
+	"flowtest/steps/words"
 )
 
 // rejected writes a failed assertion: what was found and wanted, then at which
@@ -60,11 +59,7 @@ func (w *World) show(r gjson.Result) string {
 	if !r.Exists() {
 		return "nothing"
 	}
-	text := w.redactor.Redact(r.Raw)
-	if len(text) > most {
-		text = strings.ToValidUTF8(text[:most], "") + "…"
-	}
-	return text
+	return words.Cut(w.redactor.Redact(r.Raw), most)
 }
 
 // nearest names the existing keys that are most like the first step of a path
@@ -109,21 +104,11 @@ func closest(h *flow.Hop, prefix, step string) string {
 	case len(keys) == 0:
 		return prefix + " has no properties"
 	}
-	slices.SortStableFunc(keys, func(a, b string) int { return unlike(a, step) - unlike(b, step) })
-	more := ""
-	if len(keys) > most {
-		keys, more = keys[:most], ", …"
-	}
+	near := words.List(words.Sorted(step, keys), most)
 	if prefix == "" {
-		return "nearest are " + strings.Join(keys, ", ") + more
+		return "nearest are " + near
 	}
-	return fmt.Sprintf("nearest below %s are %s%s", prefix, strings.Join(keys, ", "), more)
-}
-
-// unlike counts the letters to insert, delete or replace to make b of a. Upper and
-// lower case are the same.
-func unlike(a, b string) int {
-	return levenshtein.ComputeDistance(strings.ToLower(a), strings.ToLower(b))
+	return fmt.Sprintf("nearest below %s are %s", prefix, near)
 }
 
 // split cuts a gjson path at its dots, but not at escaped ones nor inside a query.

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 
+	"flowtest/steps/words"
+
 	"github.com/cucumber/godog"
 )
 
@@ -77,7 +79,7 @@ func (w *World) attribute(name string) (string, error) {
 	value, ok := w.user.Lookup(name)
 	if !ok {
 		return "", fmt.Errorf("${%s}: the user %q has no such attribute, there are %s",
-			quotable("user."+name), w.userName, listed(w.user.Names()))
+			quotable("user."+name), w.userName, words.List(w.user.Names(), 0))
 	}
 	return value, nil
 }

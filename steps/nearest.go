@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/agnivade/levenshtein"
+	"flowtest/steps/words"
 )
 
 // A Thesaurus finds the sentences that somebody meant who wrote another. It is
@@ -74,19 +74,19 @@ func (t *Thesaurus) Nearest(keyword, text string) []*Definition {
 		slips int
 	}
 	var list []rated
-	words := wordsOf(text)
-	readings := readingsOf(words[:min(len(words), longest)])
+	found := wordsOf(text)
+	readings := readingsOf(found[:min(len(found), longest)])
 	plain := strings.Join(readings[0], " ")
 	for _, e := range t.known {
 		like := 0.0
-		for _, words := range readings {
-			like = max(like, t.like(words, e.words))
+		for _, reading := range readings {
+			like = max(like, t.like(reading, e.words))
 		}
 		if e.definition.Keyword == keyword {
 			like *= sameKey
 		}
 		if like >= nearEnough {
-			slips := levenshtein.ComputeDistance(plain, strings.Join(e.words, " "))
+			slips, _ := words.Slips(plain, strings.Join(e.words, " "))
 			list = append(list, rated{e.definition, like, slips})
 		}
 	}
@@ -156,7 +156,8 @@ func slip(a, b string) float64 {
 	if long < least {
 		return 0
 	}
-	d := float64(levenshtein.ComputeDistance(a, b)) / float64(long)
+	n, _ := words.Slips(a, b)
+	d := float64(n) / float64(long)
 	if d > share {
 		return 0
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"flowtest/steps/flow"
+	"flowtest/steps/words"
 )
 
 func outcomes(v *vocabulary) {
@@ -140,7 +141,7 @@ func (w *World) sessionCookies() error {
 			names = []string{"no cookie"}
 		}
 		return w.rejected(h, "the response sets %s, want %s too",
-			strings.Join(names, ", "), strings.Join(missing, " and "))
+			strings.Join(names, ", "), words.And(missing))
 	}
 	return nil
 }

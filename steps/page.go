@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"flowtest/steps/flow"
+	"flowtest/steps/words"
 )
 
 func pages(v *vocabulary) {
@@ -40,7 +41,7 @@ func (w *World) pageHasInput(name string) error {
 		return err
 	}
 	if !slices.Contains(p.Inputs(), name) {
-		return w.rejected(h, "the page has the inputs %s, want %q among them", listed(p.Inputs()), name)
+		return w.rejected(h, "the page has the inputs %s, want %q among them", words.List(p.Inputs(), 0), name)
 	}
 	return nil
 }
@@ -55,7 +56,7 @@ func (w *World) pageHasButton(key string) error {
 		keys = append(keys, b.Key)
 	}
 	if !slices.Contains(keys, key) {
-		return w.rejected(h, "the page has the buttons %s, want %q among them", listed(keys), key)
+		return w.rejected(h, "the page has the buttons %s, want %q among them", words.List(keys, 0), key)
 	}
 	return nil
 }
@@ -70,23 +71,9 @@ func (w *World) pageShows(text string) error {
 		return err
 	}
 	want = strings.Join(strings.Fields(want), " ")
+	const most = 300 // characters of the page
 	if !strings.Contains(p.Text(), want) {
-		return w.rejected(h, "the page shows %q, want %q in it", shorten(w.Redact(p.Text())), want)
+		return w.rejected(h, "the page shows %q, want %q in it", words.Cut(w.Redact(p.Text()), most), want)
 	}
 	return nil
-}
-
-func listed(names []string) string {
-	if len(names) == 0 {
-		return "none"
-	}
-	return strings.Join(names, ", ")
-}
-
-func shorten(text string) string {
-	const most = 300
-	if len(text) <= most {
-		return text
-	}
-	return strings.ToValidUTF8(text[:most], "") + "…"
 }

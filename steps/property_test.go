@@ -95,7 +95,7 @@ var values = map[string]sentence{
 	},
 	"what is not there is not null": {
 		answers: answered(), sentence: `Then "nowhere" is null`,
-		want: `"nowhere" matches nothing: nearest are nothing, code, third, huge, object, … (hop 1, node node000009)`,
+		want: `"nowhere" matches nothing: nearest are nothing, code, third, huge, object and 13 more (hop 1, node node000009)`,
 	},
 	"an object is no text": {
 		answers: answered(), sentence: `Then "object" is "x"`,
@@ -112,7 +112,7 @@ var values = map[string]sentence{
 	"a long value is cut": {
 		answers:  answering(says(400, `{"message":"`+strings.Repeat("x", 198)+`äz"}`)),
 		sentence: `Then "message" is "x"`,
-		want:     `"message" is "` + strings.Repeat("x", 198) + `…, want "x" (hop 1)`,
+		want:     `"message" is "` + strings.Repeat("x", 198) + `ä…, want "x" (hop 1)`,
 	},
 	"text is what is not set": {
 		answers: answered(), sentence: `Then "status" is "${env.EMPTY}"`,
@@ -130,7 +130,7 @@ var values = map[string]sentence{
 	},
 	"what is not there matches nothing": {
 		answers: answered(), sentence: `Then "statis" matches ".*"`,
-		want: `"statis" matches nothing: nearest are status, id, quoted, third, big, … (hop 1, node node000009)`,
+		want: `"statis" matches nothing: nearest are status, id, quoted, third, big and 13 more (hop 1, node node000009)`,
 	},
 	"no regular expression": {
 		answers: answered(), sentence: `Then "status" matches "(["`,
@@ -220,7 +220,7 @@ var values = map[string]sentence{
 		want: `the response differs from the table:
   "status" is "COMPLETED", want "FAILED" (hop 1, node node000009)
   "count" is 3, want "3": it is a number, want a string (hop 1, node node000009)
-  "lists" matches nothing: nearest are list, id, status, big, empty, … (hop 1, node node000009)
+  "lists" matches nothing: nearest are list, id, status, big, empty and 13 more (hop 1, node node000009)
   "object" is {"b":1,"a":[true]}, want {"a": []} (hop 1, node node000009)`,
 	},
 	"a table of values without rows": {
@@ -324,11 +324,11 @@ var paths = map[string]sentence{
 	"the first step is misspelt": {
 		answers: answering(signOnScreen()), sentence: `Then "capabilityname2" is present`,
 		want: `"capabilityname2" matches nothing: nearest are capabilityName, connectionId, _links, ` +
-			`interactionId, interactionToken, … (hop 1, node node000001, form "Sign On Form")`,
+			`interactionId, interactionToken and 3 more (hop 1, node node000001, form "Sign On Form")`,
 	},
 	"upper and lower case are no mistake of their own": {
 		answers: answering(signOnScreen()), sentence: `Then "FORM.Name" is present`,
-		want: `"FORM.Name" matches nothing: nearest are form, id, _links, success, connectionId, … ` +
+		want: `"FORM.Name" matches nothing: nearest are form, id, _links, success, connectionId and 3 more ` +
 			`(hop 1, node node000001, form "Sign On Form")`,
 	},
 	"a later step is misspelt": {
@@ -359,11 +359,11 @@ var paths = map[string]sentence{
 	},
 	"a key with a dot is shown as a path has it": {
 		answers: answering(says(200, sample)), sentence: `Then "dotted_key" is present`,
-		want: `"dotted_key" matches nothing: nearest are dotted\.key, quoted, code, nothing, empty, … (hop 1, node node000009)`,
+		want: `"dotted_key" matches nothing: nearest are dotted\.key, quoted, code, nothing, empty and 13 more (hop 1, node node000009)`,
 	},
 	"an escaped dot is no step": {
 		answers: answering(says(200, sample)), sentence: `Then "dotted\.keys" is present`,
-		want: `"dotted\\.keys" matches nothing: nearest are dotted\.key, quoted, code, status, nothing, … ` +
+		want: `"dotted\\.keys" matches nothing: nearest are dotted\.key, quoted, code, status, nothing and 13 more ` +
 			`(hop 1, node node000009)`,
 	},
 	"an empty response": {

@@ -81,7 +81,7 @@ func (r reader) kind(path string, n ast.Node) string {
 	}
 	types := []string{typeReplay, typeLive}
 	if !slices.Contains(types, s.raw) {
-		r.m.add(s.at, "%s is %q, want replay or live%s", path, s.raw, didYouMean(s.raw, types))
+		r.m.add(s.at, "%s is %q, want replay or live%s", path, s.raw, orMeant(s.raw, types))
 		return ""
 	}
 	return s.raw

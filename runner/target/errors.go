@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"flowtest/steps/words"
 )
 
 // An Error holds every mistake that a person can mend in one go. It never holds
@@ -64,4 +66,12 @@ func last(at position) int {
 		return 1
 	}
 	return 0
+}
+
+// orMeant ends a mistake with the nearest of the wanted words, where one is near.
+func orMeant(found string, wanted []string) string {
+	if hint := words.DidYouMean(found, wanted); hint != "" {
+		return ": " + hint
+	}
+	return ""
 }

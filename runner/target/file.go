@@ -165,7 +165,7 @@ func (f *File) settleDefault(chosen setting, m *mistakes) {
 		// With no target at all, targets itself is wrong and has been noted.
 	case chosen.path != "":
 		m.add(chosen.at, "target %q is not defined, want one of %s%s",
-			chosen.raw, strings.Join(names, ", "), didYouMean(chosen.raw, names))
+			chosen.raw, strings.Join(names, ", "), orMeant(chosen.raw, names))
 	case len(names) == 1:
 		f.Default = names[0]
 	default:

@@ -155,7 +155,7 @@ func (r reader) flag(path string, n ast.Node) bool {
 // unknown notes a key that means nothing here.
 func (r reader) unknown(path string, e entry, wanted []string) {
 	r.m.add(e.at, "%s has the unknown key %q, want one of %s%s",
-		subject(path), e.key, strings.Join(wanted, ", "), didYouMean(e.key, wanted))
+		subject(path), e.key, strings.Join(wanted, ", "), orMeant(e.key, wanted))
 }
 
 func (r reader) wrong(path string, n ast.Node, wanted string) {

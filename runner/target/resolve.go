@@ -89,7 +89,7 @@ func (r *resolver) find(f *File, name string) *declared {
 	d, ok := r.said.targets[name]
 	if !ok {
 		r.m.add(position{}, "%s is not defined in %s, want one of %s%s",
-			called, r.source(), strings.Join(names, ", "), didYouMean(name, names))
+			called, r.source(), strings.Join(names, ", "), orMeant(name, names))
 	}
 	return d
 }

@@ -3,6 +3,8 @@ package conformance
 import (
 	"fmt"
 	"strings"
+
+	"flowtest/steps/words"
 )
 
 // A Result says what came of a requirement at one hop, or of a whole run.
@@ -51,9 +53,7 @@ func (f *Finding) Hide(redact func(string) string) {
 	const most = 200
 	for _, at := range []*string{&f.Path, &f.Found, &f.Wanted} {
 		*at = strings.Clone(redact(*at)) // else it would hold on to the body that it stands in
-		if len(*at) > most {
-			*at = strings.ToValidUTF8((*at)[:most], "") + "…"
-		}
+		*at = words.Cut(*at, most)
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"flowtest/steps/words"
 )
 
 // A NoScreenError reports something done to a screen while the flow waits at none.
@@ -43,7 +45,7 @@ type UnknownActionError struct {
 func (e *UnknownActionError) Error() string {
 	if len(e.Same) > 1 {
 		return fmt.Sprintf("flow: press %q: the screen %q has several buttons with this label, "+
-			"press one by its key: %s", e.Action, e.Screen, list(e.Same))
+			"press one by its key: %s", e.Action, e.Screen, words.List(e.Same, 0))
 	}
 	text := fmt.Sprintf("flow: press %q: the screen %q has no such button, it has %s",
 		e.Action, e.Screen, named(e.Have))
@@ -86,7 +88,7 @@ func (e *SubmitError) Error() string {
 		return fmt.Sprintf("flow: submit the form: the screen %q has no submit button, want one", e.Screen)
 	}
 	return fmt.Sprintf("flow: submit the form: the screen %q has several submit buttons, press one by its key: %s",
-		e.Screen, list(e.Have))
+		e.Screen, words.List(e.Have, 0))
 }
 
 // A NotPollingError reports a poll at a screen that does not ask for one.
@@ -153,11 +155,3 @@ type timeLimitError struct{ limit time.Duration }
 
 // Error implements error.
 func (e *timeLimitError) Error() string { return fmt.Sprintf("no answer within %s", e.limit) }
-
-// list writes keys for a sentence.
-func list(keys []string) string {
-	if len(keys) == 0 {
-		return "none"
-	}
-	return strings.Join(keys, ", ")
-}

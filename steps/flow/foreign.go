@@ -5,9 +5,9 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"flowtest/steps/secret"
+	"flowtest/steps/words"
 )
 
 // bodyKind says what a body is that should have been JSON: its kind, and how it
@@ -52,11 +52,7 @@ func (h *Hop) beginning() string {
 	for _, m := range masks {
 		text = m.like.ReplaceAllString(text, m.by)
 	}
-	text = fold(text)
-	if utf8.RuneCountInString(text) > most {
-		text = string([]rune(text)[:most]) + "…"
-	}
-	return text
+	return words.Cut(fold(text), most)
 }
 
 // masks hide what may be a secret of somebody else's, which no redactor knows: a

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/agnivade/levenshtein"
+	"flowtest/steps/words"
 )
 
 // Named is a field or button as errors list it: by its key, which a feature
@@ -24,11 +24,7 @@ func (n Named) String() string {
 	if n.Label == "" || n.Label == n.Key {
 		return n.Key
 	}
-	label := n.Label
-	if utf8.RuneCountInString(label) > most {
-		label = string([]rune(label)[:most]) + "…"
-	}
-	return n.Key + " (" + strconv.Quote(label) + ")"
+	return n.Key + " (" + strconv.Quote(words.Cut(n.Label, most)) + ")"
 }
 
 // named writes fields or buttons for a sentence.
@@ -37,7 +33,7 @@ func named(have []Named) string {
 	for i, n := range have {
 		texts[i] = n.String()
 	}
-	return list(texts)
+	return words.List(texts, 0)
 }
 
 // meantBy returns the one that somebody seems to have meant, or nil where that is
@@ -47,7 +43,7 @@ func meantBy(name string, have []Named) *Named {
 	name = fold(name)
 	for _, alike := range []func(text string) bool{
 		func(text string) bool { return strings.EqualFold(text, name) },
-		func(text string) bool { return slipped(name, text) },
+		func(text string) bool { _, near := words.Slips(name, text); return near && name != "" },
 		func(text string) bool { return within(name, text) },
 	} {
 		found := -1
@@ -65,16 +61,6 @@ func meantBy(name string, have []Named) *Named {
 		}
 	}
 	return nil
-}
-
-// slipped reports whether one text is the other but for a slip or two.
-func slipped(a, b string) bool {
-	const long = 100 // bytes, beyond which nobody misspells a key, and comparing is dear
-	if a == "" || len(a) > long || len(b) > long {
-		return false
-	}
-	slips := levenshtein.ComputeDistance(strings.ToLower(a), strings.ToLower(b))
-	return slips <= max(1, min(3, utf8.RuneCountInString(b)/3)) && slips < utf8.RuneCountInString(b)
 }
 
 // within reports whether a label has the name in it.
