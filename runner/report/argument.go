@@ -7,8 +7,8 @@ import (
 	ast "github.com/cucumber/messages/go/v34"
 )
 
-// cut returns the step's keyword and its sentence.
-func (st *Step) cut() (keyword, text string) {
+// cutStep returns the step's keyword and its sentence.
+func cutStep(st *Step) (keyword, text string) {
 	if st.Keyword != "" {
 		return st.Keyword, strings.TrimPrefix(st.Text, st.Keyword)
 	}
@@ -20,7 +20,7 @@ func (st *Step) cut() (keyword, text string) {
 
 // argument returns the lines below the step's sentence, as a feature file has
 // them: a table with its columns aligned, or a text between its marks.
-func (st *Step) argument() []string {
+func argument(st *Step) []string {
 	switch {
 	case len(st.Table) > 0:
 		return tableLines(st.Table)
@@ -74,7 +74,7 @@ func hideSteps(p *ast.Pickle, s *Scenario) {
 		}
 		st := &s.Steps[i]
 		if st.Keyword != "" {
-			_, ps.Text = st.cut()
+			_, ps.Text = cutStep(st)
 		}
 		switch {
 		case ps.Argument == nil:
@@ -100,8 +100,8 @@ func pickleTable(table [][]string) *ast.PickleTable {
 	return out
 }
 
-// invent adds the argument to a step of a document that nobody wrote.
-func (st *Step) invent(to *ast.Step, at *ast.Location, newID func() string) {
+// inventArgument adds the argument to a step of a document that nobody wrote.
+func inventArgument(st *Step, to *ast.Step, at *ast.Location, newID func() string) {
 	if st.DocString != nil {
 		to.DocString = &ast.DocString{Location: at, Content: *st.DocString, Delimiter: `"""`}
 	}

@@ -3,35 +3,19 @@ package report
 import (
 	"fmt"
 	"slices"
-	"time"
 )
 
-// An Attempt is a try of a scenario that failed, and after which the scenario
-// ran once more.
-type Attempt struct {
-	// Origin is whose failure it was, as in "network". Note is the sentence for
-	// people that stands among the notes of the scenario too, redacted.
-	Origin string `json:"origin,omitempty"`
-	Note   string `json:"note,omitempty"`
-
-	Steps    []Step        `json:"steps,omitempty"`
-	Hops     []Hop         `json:"-"` // as those of a scenario that failed
-	HopCount int           `json:"hopCount"`
-	Began    time.Time     `json:"began,omitzero"`
-	Duration time.Duration `json:"nanoseconds"`
-}
-
-// trouble returns the step at which the attempt failed and what was found and
+// attemptTrouble returns the step at which the attempt failed and what was found and
 // wanted there, or why it was tried again where no step says so.
-func (a *Attempt) trouble() (step, text string) {
-	if st := failedStep(a.Steps); st != nil {
+func attemptTrouble(a *Attempt) (step, text string) {
+	if st := a.FailedStep(); st != nil {
 		return st.Text, st.Error
 	}
 	return "", a.Note
 }
 
 // ownNotes are the notes that no earlier attempt stands for.
-func (s *Scenario) ownNotes() []Note {
+func ownNotes(s *Scenario) []Note {
 	if len(s.Earlier) == 0 {
 		return s.Notes
 	}
@@ -42,7 +26,7 @@ func (s *Scenario) ownNotes() []Note {
 
 // lastAttempt says what came of the last attempt where there were others: which
 // one it was, and its status.
-func (s *Scenario) lastAttempt() string {
+func lastAttempt(s *Scenario) string {
 	status := s.Status
 	if status == Flaky {
 		status = Passed
@@ -51,7 +35,7 @@ func (s *Scenario) lastAttempt() string {
 }
 
 // withoutHops is a copy for who keeps scenarios, and needs no journey of theirs.
-func (s *Scenario) withoutHops() *Scenario {
+func withoutHops(s *Scenario) *Scenario {
 	light := *s
 	light.Hops, light.Earlier = nil, nil
 	return &light

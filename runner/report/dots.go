@@ -33,9 +33,9 @@ func (r *Dots) Scenario(s *Scenario) {
 	if !s.Status.Bad() {
 		return
 	}
-	file, line := s.place()
+	file, line := placeOf(s)
 	text := fmt.Sprintf("%s %s:%d: %s", letter(s), file, line, plain(s.Name))
-	if _, why := s.trouble(); why != "" {
+	if _, why := trouble(s); why != "" {
 		text += ": " + plain(firstLine(why))
 	}
 	r.bad = append(r.bad, text)

@@ -63,17 +63,17 @@ func (d Demand) Hold(run *Run) {
 		case !named && ran != 0 && r.Shapes&ran == 0:
 			spared++
 		default:
-			run.note(r.ID + " (" + r.Level.String() + ") applied to no hop: " + r.Sentence)
+			note(run, r.ID + " (" + r.Level.String() + ") applied to no hop: " + r.Sentence)
 			run.Failed = true
 		}
 	}
 	switch {
 	case spared == 0:
 	case ran == conformance.JSON:
-		run.note(count(spared, "requirement") + " of the detailed mode " + are(spared) +
+		note(run, count(spared, "requirement") + " of the detailed mode " + are(spared) +
 			" not demanded: no journey asked for detailed responses")
 	default:
-		run.note(count(spared, "requirement") + " of the JSON mode " + are(spared) +
+		note(run, count(spared, "requirement") + " of the JSON mode " + are(spared) +
 			" not demanded: every journey asked for detailed responses")
 	}
 }
@@ -87,7 +87,7 @@ func are(n int) string {
 
 // note adds a note about requirements that applied to no hop, unless the run
 // has it already, as one that is read again may.
-func (run *Run) note(text string) {
+func note(run *Run, text string) {
 	n := Note{Kind: Unexercised, Text: text}
 	if !slices.Contains(run.Notes, n) {
 		run.Notes = append(run.Notes, n)

@@ -175,12 +175,12 @@ func invent(s *Scenario, newID func() string) *document {
 	}
 	for i := range s.Steps {
 		st := &s.Steps[i]
-		keyword, text := st.cut()
+		keyword, text := cutStep(st)
 		step := &ast.Step{
 			Id: newID(), Location: at(st.Line), Keyword: keyword, Text: text,
 			KeywordType: ast.StepKeywordType_UNKNOWN,
 		}
-		st.invent(step, at(st.Line), newID)
+		inventArgument(st, step, at(st.Line), newID)
 		scenario.Steps = append(scenario.Steps, step)
 	}
 	return &document{

@@ -41,7 +41,7 @@ func (g *GitHub) Scenario(s *Scenario) {
 			title += " (" + s.Status.String() + ")"
 		}
 		var message strings.Builder
-		step, text := s.trouble()
+		step, text := trouble(s)
 		for _, part := range []string{step, text} {
 			if part != "" {
 				message.WriteString(part + "\n")
@@ -51,7 +51,7 @@ func (g *GitHub) Scenario(s *Scenario) {
 			fmt.Fprintf(&message, "hop %d: %s → %s\n", s.Hops[i].Number, s.Hops[i].Request, s.Hops[i].Response)
 		}
 		message.WriteString("repeat it: " + repeat(g.plan, s))
-		file, line := s.place()
+		file, line := placeOf(s)
 		g.command("error", file, line, title, message.String())
 	}
 	for i := range s.Hops {

@@ -195,8 +195,8 @@ func (p *page) Scenario(s *Scenario) {
 	v := &scenarioView{S: s, Index: p.index, Bad: s.Status.Bad(), Repeat: repeat(p.tally.plan, s)}
 	v.Say = s.Status != Passed && s.Status != Failed
 	own := *s
-	own.Notes = s.ownNotes()
-	v.Step, v.Why = own.trouble()
+	own.Notes = ownNotes(s)
+	v.Step, v.Why = trouble(&own)
 	if !v.Bad {
 		v.Notes = s.Notes
 		if s.Status == Known || s.Status == Flaky {
@@ -213,7 +213,7 @@ func (p *page) Scenario(s *Scenario) {
 		failing := -1
 		var room *int
 		if v.Bad {
-			failing, room = failingHop(s.Steps, s.Hops), &p.inline
+			failing, room = failingHop(s.FailedStep(), s.Steps, s.Hops), &p.inline
 		}
 		v.journeyView = p.journey(s.Steps, s.Hops, within, failing, room, mostInline)
 		v.Left = s.HopCount - len(s.Hops)
@@ -265,8 +265,7 @@ func (p *page) journey(steps []Step, hops []Hop, within string, failing int, use
 // failingHop returns the index of the hop at which an attempt that went wrong
 // failed: the last that the failing step looked at or sent, else the last; -1
 // where there is none.
-func failingHop(steps []Step, hops []Hop) int {
-	st := failedStep(steps)
+func failingHop(st *Step, steps []Step, hops []Hop) int {
 	for i := len(hops) - 1; i >= 0 && st != nil; i-- {
 		h := &hops[i]
 		for _, step := range append([]int{h.Step}, h.Asserted...) {

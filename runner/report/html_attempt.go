@@ -17,9 +17,9 @@ func (p *page) attempts(v *scenarioView, within string) {
 	for i := range v.S.Earlier[:min(len(v.S.Earlier), mostAttempts)] {
 		a := &v.S.Earlier[i]
 		x := attemptView{A: a, ID: within + "a" + itoa(i+1), Open: !v.Bad && i == 0}
-		x.journeyView = p.journey(a.Steps, a.Hops, x.ID, failingHop(a.Steps, a.Hops), &p.tried, mostEarlier)
+		x.journeyView = p.journey(a.Steps, a.Hops, x.ID, failingHop(a.FailedStep(), a.Steps, a.Hops), &p.tried, mostEarlier)
 		x.Attempt, x.Left = i+1, a.HopCount-len(a.Hops)
-		x.Step, x.Why = a.trouble()
+		x.Step, x.Why = attemptTrouble(a)
 		v.Attempts = append(v.Attempts, x)
 	}
 }
@@ -44,7 +44,7 @@ func (t *htmlText) attempts(v *scenarioView) {
 		t.raw(" in messages.ndjson.</p>")
 	}
 	if !v.Bad {
-		t.raw("\n<h4 class=\"attempts\">", upperFirst(v.S.lastAttempt()), "</h4>")
+		t.raw("\n<h4 class=\"attempts\">", upperFirst(lastAttempt(v.S)), "</h4>")
 	}
 }
 

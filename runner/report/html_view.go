@@ -150,7 +150,7 @@ type stepView struct {
 
 func newStepView(st *Step) stepView {
 	v := stepView{Mark: markOf(st.Status), Class: statusClass(st.Status), Text: st.Text, Error: st.Error}
-	v.Argument = strings.Join(st.argument(), "\n")
+	v.Argument = strings.Join(argument(st), "\n")
 	if st.Duration >= time.Millisecond {
 		v.Took = millis(st.Duration)
 	}

@@ -9,13 +9,13 @@ import (
 // attempt the steps, each with the hops that it sent below it.
 func journeyText(s *Scenario) string {
 	var b strings.Builder
-	for _, n := range s.ownNotes() {
+	for _, n := range ownNotes(s) {
 		fmt.Fprintf(&b, "%s: %s\n", n.Kind, n.Text)
 	}
 	for i := range s.Earlier {
 		a := &s.Earlier[i]
 		b.WriteString("attempt " + itoa(i+1) + " failed")
-		st := failedStep(a.Steps)
+		st := a.FailedStep()
 		if st != nil {
 			b.WriteString(" at line " + itoa(st.Line))
 		}
@@ -29,7 +29,7 @@ func journeyText(s *Scenario) string {
 		attemptText(&b, a.Steps, a.Hops, true)
 	}
 	if len(s.Earlier) > 0 {
-		fmt.Fprintf(&b, "%s  (%s)\n", s.lastAttempt(), short(s.Duration))
+		fmt.Fprintf(&b, "%s  (%s)\n", lastAttempt(s), short(s.Duration))
 	}
 	attemptText(&b, s.Steps, s.Hops, false)
 	return b.String()
@@ -53,7 +53,7 @@ func attemptText(b *strings.Builder, steps []Step, hops []Hop, errors bool) {
 		st := &steps[i]
 		word := st.Status.String()
 		b.WriteString(word + strings.Repeat(" ", max(0, 10-len(word))) + st.Text + "  (" + short(st.Duration) + ")\n")
-		for _, line := range st.argument() {
+		for _, line := range argument(st) {
 			b.WriteString("            " + line + "\n")
 		}
 		if text := strings.TrimSpace(st.Error); errors && text != "" {

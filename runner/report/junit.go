@@ -138,7 +138,7 @@ func (j *junit) Scenario(s *Scenario) {
 		if s.Status == Known {
 			message = "known failure"
 		}
-		if _, text := s.trouble(); text != "" {
+		if _, text := trouble(s); text != "" {
 			message += ": " + text
 		}
 		j.open("skipped", "message", message)
@@ -158,7 +158,7 @@ func (j *junit) trouble(s *Scenario) {
 		name, kind = "error", "environment"
 	}
 	var body strings.Builder
-	step, text := s.trouble()
+	step, text := trouble(s)
 	for _, line := range []string{step, text} {
 		if line != "" {
 			body.WriteString(line + "\n")
@@ -168,7 +168,7 @@ func (j *junit) trouble(s *Scenario) {
 	if message == "" {
 		message = kind
 	}
-	file, line := s.place()
+	file, line := placeOf(s)
 	fmt.Fprintf(&body, "%s:%d\nrepeat it: %s\n", file, line, repeat(j.tally.plan, s))
 	j.open(name, "type", kind, "message", message)
 	j.text(body.String())

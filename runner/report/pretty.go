@@ -65,7 +65,7 @@ func (p *printer) trouble(plan Plan, s *Scenario, indent string) {
 	for i := range s.Steps {
 		st := &s.Steps[i]
 		p.printf("%s%s %s\n", indent, p.mark(st.Status), plain(st.Text))
-		for _, line := range st.argument() {
+		for _, line := range argument(st) {
 			p.printf("%s    %s\n", indent, p.paint(faint, plain(line)))
 		}
 		if st.Error != "" {

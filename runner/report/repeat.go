@@ -30,8 +30,8 @@ func shellWord(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// place returns FILE:LINE of the step that did not pass, or of the scenario.
-func (s *Scenario) place() (file string, line int) {
+// placeOf returns FILE:LINE of the step that did not pass, or of the scenario.
+func placeOf(s *Scenario) (file string, line int) {
 	if st := s.FailedStep(); st != nil && st.Line > 0 {
 		return s.File, st.Line
 	}
@@ -46,7 +46,7 @@ func statuses() []Status {
 // trouble returns what a person has to know first of a scenario that did not
 // simply pass: the step, and what was found and wanted. Both are "" where
 // nothing is known. A journey that breaks a requirement fails without a step.
-func (s *Scenario) trouble() (step, text string) {
+func trouble(s *Scenario) (step, text string) {
 	var parts []string
 	if st := s.FailedStep(); st != nil {
 		step = st.Text

@@ -21,7 +21,7 @@ func result(s *Scenario, i int) stepResult {
 		r.message = "not run: the run had ended"
 	case i == len(s.Steps)-1 && s.Status.Bad() && s.FailedStep() == nil:
 		// It failed as a whole, and a reader of messages knows steps alone.
-		_, r.message = s.trouble()
+		_, r.message = trouble(s)
 		r.status = messages.TestStepResultStatus_FAILED
 	}
 	return r

@@ -49,7 +49,7 @@ func (a *atEnd) End(*Run) { a.err = a.write(a.w) }
 // Scenario notes what the summary tells of a scenario. The tally knows it already.
 func (m *summary) Scenario(s *Scenario) {
 	if s.Status == Flaky && len(m.flaky) < mostTroubles {
-		m.flaky = append(m.flaky, s.withoutHops())
+		m.flaky = append(m.flaky, withoutHops(s))
 	}
 	if !s.Status.Bad() {
 		return
@@ -58,7 +58,7 @@ func (m *summary) Scenario(s *Scenario) {
 		m.more++
 		return
 	}
-	light := s.withoutHops()
+	light := withoutHops(s)
 	for _, h := range s.Hops[max(0, len(s.Hops)-2):] {
 		h.Evidence = nil
 		light.Hops = append(light.Hops, h)
@@ -111,10 +111,10 @@ func (m *summary) troubles(b *strings.Builder) {
 	}
 	b.WriteString("\n## What did not pass\n")
 	for _, s := range m.bad {
-		file, line := s.place()
+		file, line := placeOf(s)
 		fmt.Fprintf(b, "\n### %s %s\n\n", sign(s), mark(s.Name))
 		fmt.Fprintf(b, "%s · %s\n", mark(s.Feature), code(fmt.Sprintf("%s:%d", file, line)))
-		step, text := s.trouble()
+		step, text := trouble(s)
 		if step != "" {
 			fmt.Fprintf(b, "\n%s\n", code(step))
 		}

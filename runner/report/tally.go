@@ -98,8 +98,8 @@ func (t *tally) trouble(s *Scenario) {
 		return
 	}
 	b := bad{Index: t.seen, Name: s.Name, Status: s.Status, Environment: s.Environment}
-	b.File, b.Line = s.place()
-	b.Step, b.Error = s.trouble()
+	b.File, b.Line = placeOf(s)
+	b.Step, b.Error = trouble(s)
 	b.Error = cutText(b.Error)
 	t.bad = append(t.bad, b)
 }

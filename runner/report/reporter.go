@@ -2,7 +2,26 @@ package report
 
 import "errors"
 
-// many hands everything to several reporters.
+// A Reporter takes in a run as it happens. Its methods are called one after
+// the other, scenarios in the order of the feature files.
+type Reporter interface {
+	Begin(p Plan)
+	Scenario(s *Scenario)
+	End(r *Run)
+}
+
+// Discard reports nothing.
+type Discard struct{}
+
+// Begin implements [Reporter].
+func (Discard) Begin(Plan) {}
+
+// Scenario implements [Reporter].
+func (Discard) Scenario(*Scenario) {}
+
+// End implements [Reporter].
+func (Discard) End(*Run) {}
+
 type many []Reporter
 
 // Many returns a reporter that hands everything to each of the given ones, in

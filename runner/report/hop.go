@@ -1,0 +1,69 @@
+package report
+
+import (
+	"net/http"
+	"time"
+
+	"flowtest/steps/conformance"
+)
+
+// A Hop is one request of a journey and its response, in short.
+type Hop struct {
+	Number   int
+	Request  string // "POST …/capabilities/customHTMLTemplate, action SIGNON"
+	Response string // "400 refused, \"Invalid username and/or password\""
+	Where    string // "node 65u7m8cm28, form \"Sign On Form\""
+	Duration time.Duration
+
+	// Step is the index of the step that sent it. Asserted are the indexes of
+	// the steps that looked at it.
+	Step     int
+	Asserted []int
+
+	// Evidence is what went over the wire; nil where nobody asked for it.
+	Evidence *Evidence
+}
+
+// Evidence is a hop in full, redacted.
+type Evidence struct {
+	Method, URL     string
+	RequestHeader   http.Header
+	RequestBody     []byte // nil where there was none
+	Status          int
+	Header          http.Header
+	Body            []byte
+	Outcome         string // paused, rewound, refused, completed or failed
+	Detailed        bool   // detailed responses were asked for
+	Began           time.Time
+	Screen          *Screen // nil unless the flow pauses here
+	Origin, Message string  // of a failure: whose it is and what it says
+
+	// Passed are the requirements of our catalogue that applied and hold.
+	// Findings are the others, and what passed of a catalogue that is not ours.
+	Passed   conformance.Set
+	Findings []conformance.Finding
+
+	// RequestCut and Cut are how many bytes a report left out at the end of
+	// the bodies, because they were larger than it keeps.
+	RequestCut, Cut int
+}
+
+// A Screen is what a person would see, as far as the response tells.
+type Screen struct {
+	Name       string  `json:"name,omitempty"`
+	Node       string  `json:"node,omitempty"`
+	Capability string  `json:"capability,omitempty"`
+	Fields     []Field `json:"fields,omitempty"`
+	HTML       string  `json:"html,omitempty"` // of a detailed response
+}
+
+// A Field is one entry of a screen.
+type Field struct {
+	Key      string   `json:"key,omitempty"`
+	Type     string   `json:"type,omitempty"`
+	Label    string   `json:"label,omitempty"`
+	Required bool     `json:"required,omitempty"`
+	Button   bool     `json:"button,omitempty"`
+	Options  []string `json:"options,omitempty"` // the labels of what can be chosen
+}
+

@@ -1,0 +1,182 @@
+package report
+
+import (
+	"fmt"
+	"time"
+
+	"flowtest/steps/conformance"
+)
+
+// A Status says what came of a step or a scenario.
+type Status uint8
+
+// The statuses. A scenario has the gravest of its steps.
+const (
+	Passed Status = iota + 1
+	Flaky         // it passed after it had failed for network or rate limit
+	Known         // it failed as known-failures.yaml says it does
+	Skipped
+	NotRun
+	Undefined
+	Ambiguous
+	Failed
+)
+
+// String returns the status as reports write it, for people and in JSON.
+func (s Status) String() string {
+	switch s {
+	case Passed:
+		return "passed"
+	case Flaky:
+		return "flaky"
+	case Known:
+		return "known"
+	case Skipped:
+		return "skipped"
+	case NotRun:
+		return "not run"
+	case Undefined:
+		return "undefined"
+	case Ambiguous:
+		return "ambiguous"
+	case Failed:
+		return "failed"
+	default:
+		return "unknown"
+	}
+}
+
+// MarshalText implements [encoding.TextMarshaler].
+func (s Status) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText implements [encoding.TextUnmarshaler].
+func (s *Status) UnmarshalText(text []byte) error {
+	for known := Passed; known <= Failed; known++ {
+		if known.String() == string(text) {
+			*s = known
+			return nil
+		}
+	}
+	return fmt.Errorf("report: %q is no status, want passed, flaky, known, skipped, not run, undefined, "+
+		"ambiguous or failed", text)
+}
+
+// Bad reports whether somebody has to look at it: it failed, or nobody can
+// know what it means.
+func (s Status) Bad() bool { return s == Failed || s == Undefined || s == Ambiguous }
+
+// A Step is one sentence of a scenario and what came of it.
+type Step struct {
+	Text     string        `json:"text"` // with its keyword, redacted
+	Line     int           `json:"line"`
+	Status   Status        `json:"status"`
+	Error    string        `json:"error,omitempty"` // redacted; "" where it passed
+	Duration time.Duration `json:"nanoseconds"`
+
+	// Keyword is what Text begins with, as in "Given ", where that is known.
+	Keyword string `json:"-"`
+
+	// Table and DocString are what stands below the sentence, redacted.
+	Table     [][]string `json:"table,omitempty"`
+	DocString *string    `json:"docString,omitempty"`
+
+	// Definition is the place in [Plan.Definitions], from 1, of what the
+	// sentence means; 0 where that is not known.
+	Definition int `json:"definition,omitempty"`
+}
+
+// A Scenario is one scenario that has finished, or that never began.
+type Scenario struct {
+	Feature  string        `json:"feature"` // the feature's name
+	Name     string        `json:"name"`
+	File     string        `json:"file"`
+	Line     int           `json:"line"`
+	Tags     []string      `json:"tags,omitempty"`
+	Status   Status        `json:"status"`
+	Steps    []Step        `json:"steps,omitempty"`
+	Hops     []Hop         `json:"-"` // the last ones of a scenario that did not pass; all of them with evidence
+	HopCount int           `json:"hopCount"`
+	Began    time.Time     `json:"began,omitzero"` // zero where it never began
+	Duration time.Duration `json:"nanoseconds"`
+
+	// Number is its place among all scenarios of the run, from 1 and over all
+	// shards, so that a merge has their order; 0 where that is not known.
+	Number int `json:"number,omitempty"`
+
+	// Repeat is which time it ran, from 1, where the run repeats; Attempts is
+	// how often it was tried, 1 where nothing was retried.
+	Repeat   int `json:"repeat,omitempty"`
+	Attempts int `json:"attempts,omitempty"`
+
+	// Earlier are the attempts that failed before this one, the first of them
+	// first. What they broke counts in no matrix: the last attempt is the
+	// scenario's. Empty where nothing was retried, or where a report that was
+	// read kept none of them.
+	Earlier []Attempt `json:"-"`
+
+	// Flow is the name of the flow that it drives, "" where it names none.
+	Flow string `json:"flow,omitempty"`
+
+	// Environment says that it failed for network, rate limit or tenant
+	// set-up, and not for the flow or the feature.
+	Environment bool `json:"environment,omitempty"`
+
+	// Conformance is what the catalogue says of the journey, redacted; nil
+	// where nobody asked, or where faults befell it.
+	Conformance *conformance.Journey `json:"-"`
+
+	// Notes are sentences for people on the whole scenario: a requirement that
+	// its journey breaks, why a failure is known, a pass that means little.
+	Notes []Note `json:"notes,omitempty"`
+}
+
+// A Note is a sentence on a whole scenario or a whole run.
+type Note struct {
+	Kind NoteKind `json:"kind"`
+	Text string   `json:"text"`
+}
+
+// A NoteKind says what a note is about.
+type NoteKind string
+
+// The kinds of notes.
+const (
+	Breaks      NoteKind = "conformance" // a requirement that is broken, and that fails the scenario
+	WhyKnown    NoteKind = "known"       // the entry of known-failures.yaml that a failure is listed in
+	Meaningless NoteKind = "meaningless" // a pass that shows nothing
+	Stale       NoteKind = "stale"       // an entry of known-failures.yaml that does not hold any more
+	Unexercised NoteKind = "unexercised" // a requirement that applied to no hop, where it had to
+	Retried     NoteKind = "retried"     // a failure after which the scenario ran again
+	OutOfTime   NoteKind = "limit"       // the time limit of the run is over
+)
+
+// An Attempt is a try of a scenario that failed, and after which the scenario
+// ran once more.
+type Attempt struct {
+	// Origin is whose failure it was, as in "network". Note is the sentence for
+	// people that stands among the notes of the scenario too, redacted.
+	Origin string `json:"origin,omitempty"`
+	Note   string `json:"note,omitempty"`
+
+	Steps    []Step        `json:"steps,omitempty"`
+	Hops     []Hop         `json:"-"` // as those of a scenario that failed
+	HopCount int           `json:"hopCount"`
+	Began    time.Time     `json:"began,omitzero"`
+	Duration time.Duration `json:"nanoseconds"`
+}
+
+// FailedStep returns the first step that did not pass, or nil.
+func (s *Scenario) FailedStep() *Step { return failedStep(s.Steps) }
+
+// FailedStep returns the first step that did not pass, or nil.
+func (a *Attempt) FailedStep() *Step { return failedStep(a.Steps) }
+
+func failedStep(steps []Step) *Step {
+	for i := range steps {
+		if st := &steps[i]; st.Status != Passed && st.Status != Skipped && st.Status != NotRun {
+			return st
+		}
+	}
+	return nil
+}
+
