@@ -63,17 +63,17 @@ func (d Demand) Hold(run *Run) {
 		case !named && ran != 0 && r.Shapes&ran == 0:
 			spared++
 		default:
-			note(run, r.ID + " (" + r.Level.String() + ") applied to no hop: " + r.Sentence)
+			note(run, r.ID+" ("+r.Level.String()+") applied to no hop: "+r.Sentence)
 			run.Failed = true
 		}
 	}
 	switch {
 	case spared == 0:
 	case ran == conformance.JSON:
-		note(run, count(spared, "requirement") + " of the detailed mode " + are(spared) +
+		note(run, count(spared, "requirement")+" of the detailed mode "+are(spared)+
 			" not demanded: no journey asked for detailed responses")
 	default:
-		note(run, count(spared, "requirement") + " of the JSON mode " + are(spared) +
+		note(run, count(spared, "requirement")+" of the JSON mode "+are(spared)+
 			" not demanded: every journey asked for detailed responses")
 	}
 }

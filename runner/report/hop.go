@@ -66,4 +66,3 @@ type Field struct {
 	Button   bool     `json:"button,omitempty"`
 	Options  []string `json:"options,omitempty"` // the labels of what can be chosen
 }
-

@@ -102,4 +102,3 @@ func (r *Run) Add(s *Scenario) {
 		r.Environment++
 	}
 }
-

@@ -179,4 +179,3 @@ func failedStep(steps []Step) *Step {
 	}
 	return nil
 }
-

@@ -26,7 +26,7 @@ type summary struct {
 // NewSummary returns a reporter that writes Markdown to w when the run ends.
 func NewSummary(w io.Writer) Reporter {
 	t := newTally()
-	return many{t, &atEnd{summary: &summary{tally: t}, w: w}}
+	return Many(t, &atEnd{summary: &summary{tally: t}, w: w})
 }
 
 // atEnd writes a summary of a run whose tally is told before it.
