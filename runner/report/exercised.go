@@ -70,19 +70,18 @@ func (d Demand) Hold(run *Run) {
 	switch {
 	case spared == 0:
 	case ran == conformance.JSON:
-		note(run, count(spared, "requirement")+" of the detailed mode "+are(spared)+
-			" not demanded: no journey asked for detailed responses")
+		note(run, spare(spared, "detailed")+" not demanded: no journey asked for detailed responses")
 	default:
-		note(run, count(spared, "requirement")+" of the JSON mode "+are(spared)+
-			" not demanded: every journey asked for detailed responses")
+		note(run, spare(spared, "JSON")+" not demanded: every journey asked for detailed responses")
 	}
 }
 
-func are(n int) string {
+// spare is the subject and the verb of a sentence on n requirements of a mode.
+func spare(n int, mode string) string {
 	if n == 1 {
-		return "is"
+		return "1 requirement of the " + mode + " mode is"
 	}
-	return "are"
+	return fmt.Sprintf("%d requirements of the %s mode are", n, mode)
 }
 
 // note adds a note about requirements that applied to no hop, unless the run
