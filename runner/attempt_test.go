@@ -21,6 +21,7 @@ import (
 	"golang.org/x/net/html"
 
 	"flowtest/runner"
+	"flowtest/runner/internal/output"
 	"flowtest/runner/report"
 )
 
@@ -65,7 +66,7 @@ const typing = passes + "\nWhen I fill in \"answer\" with \"the-answer-of-mine\"
 func TestEveryAttemptIsInTheReport(t *testing.T) {
 	t.Parallel() // a live target gets three seconds between three tries
 	dir := t.TempDir()
-	folder, err := report.NewFolder(dir)
+	folder, err := output.NewFolder(dir)
 	require.NoError(t, err)
 	seen := &collector{}
 	_, err = (&runner.Suite{

@@ -27,6 +27,7 @@ import (
 
 	"flowtest/recordings"
 	"flowtest/runner"
+	"flowtest/runner/internal/output"
 	"flowtest/runner/report"
 	"flowtest/runner/target"
 )
@@ -88,7 +89,7 @@ func BenchmarkAgainstBareGodog(b *testing.B) {
 		run, err := (&runner.Suite{
 			Features: []runner.Source{{FS: fstest.MapFS{"a.feature": {Data: text}}, Path: "a.feature"}},
 			Target:   replay, Recordings: flows, Concurrency: 1, Evidence: len(reporters) > 0, SDKs: len(reporters) > 0,
-			Reporter: report.Many(append(reporters, report.NewProgress(io.Discard, false))...),
+			Reporter: report.Many(append(reporters, output.NewProgress(io.Discard, false))...),
 		}).Run(b.Context())
 		require.NoError(b, err)
 		require.Equal(b, n, run.Counts[report.Passed])
@@ -97,7 +98,7 @@ func BenchmarkAgainstBareGodog(b *testing.B) {
 	ours := func() { run() }
 	dir := b.TempDir()
 	reports := func() {
-		folder, err := report.NewFolder(dir)
+		folder, err := output.NewFolder(dir)
 		require.NoError(b, err)
 		run(folder)
 		require.NoError(b, folder.Err())

@@ -18,6 +18,7 @@ import (
 
 	"flowtest/recordings"
 	"flowtest/runner"
+	"flowtest/runner/internal/output"
 	"flowtest/runner/report"
 )
 
@@ -49,12 +50,12 @@ func odd(t *testing.T) []*recordings.Flow {
 func outputs(t *testing.T, flows []*recordings.Flow, text string) map[string]string {
 	t.Helper()
 	dir := t.TempDir()
-	folder, err := report.NewFolder(dir)
+	folder, err := output.NewFolder(dir)
 	require.NoError(t, err)
 	var out strings.Builder
 	_, err = (&runner.Suite{
 		Features: []runner.Source{feature("leaks.feature", text)}, Target: replayTarget(t), Recordings: flows,
-		Evidence: true, Concurrency: 1, Reporter: report.Many(folder, report.NewPretty(&out, false)),
+		Evidence: true, Concurrency: 1, Reporter: report.Many(folder, output.NewPretty(&out, false)),
 	}).Run(t.Context())
 	require.NoError(t, err)
 	require.NoError(t, folder.Err())
@@ -236,13 +237,13 @@ func TestAnAttemptTeachesWhatIsSecret(t *testing.T) {
 	}))
 	t.Cleanup(s.Close)
 	dir := t.TempDir()
-	folder, err := report.NewFolder(dir)
+	folder, err := output.NewFolder(dir)
 	require.NoError(t, err)
 	var out strings.Builder
 	const text = passes + "\nWhen the network of \"a\" breaks 9 times\nAnd I fill in \"answer\" with \"the-answer-of-mine\""
 	_, err = (&runner.Suite{
 		Features: scenarios(text), Target: liveAt(t, s.URL), Rate: 10_000, Retries: 1, Conformance: runner.WarnBroken,
-		Steps: (&storm{}).steps, Evidence: true, Reporter: report.Many(folder, report.NewPretty(&out, false)),
+		Steps: (&storm{}).steps, Evidence: true, Reporter: report.Many(folder, output.NewPretty(&out, false)),
 	}).Run(t.Context())
 	require.NoError(t, err)
 	require.NoError(t, folder.Err())

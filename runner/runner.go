@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"flowtest/mockserver"
+	"flowtest/runner/internal/exercised"
 	"flowtest/runner/report"
 	"flowtest/steps/conformance"
 )
@@ -158,5 +159,5 @@ func (r *running) close(p *plan) {
 		})
 		run.Failed = run.Failed || s.Strict
 	}
-	report.Demand{Level: s.RequireExercised, IDs: s.RequireExercisedIDs}.Hold(run)
+	exercised.Demand{Level: s.RequireExercised, IDs: s.RequireExercisedIDs}.Hold(run)
 }

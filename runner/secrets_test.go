@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"flowtest/runner"
+	"flowtest/runner/internal/output"
 	"flowtest/runner/report"
 	"flowtest/steps/secret"
 )
@@ -31,7 +32,7 @@ func TestWhatATargetListsAsSecretIsInNoOutput(t *testing.T) {
 			to := *at
 			to.Secrets = row.secrets
 			dir := t.TempDir()
-			folder, err := report.NewFolder(dir)
+			folder, err := output.NewFolder(dir)
 			require.NoError(t, err)
 			var out strings.Builder
 			_, err = (&runner.Suite{
@@ -42,7 +43,7 @@ func TestWhatATargetListsAsSecretIsInNoOutput(t *testing.T) {
     Then "id" is "another"
 `)},
 				Target: &to, Recordings: shippedFlows(t), Evidence: true,
-				Reporter: report.Many(folder, report.NewPretty(&out, false)),
+				Reporter: report.Many(folder, output.NewPretty(&out, false)),
 			}).Run(t.Context())
 			require.NoError(t, err)
 			require.NoError(t, folder.Err())

@@ -14,6 +14,7 @@ import (
 
 	"flowtest/recordings"
 	"flowtest/runner"
+	"flowtest/runner/internal/output"
 	"flowtest/runner/report"
 )
 
@@ -62,12 +63,12 @@ func TestWhatIsTypedStaysOutOfReports(t *testing.T) {
 	require.NoError(t, err)
 
 	dir := t.TempDir()
-	folder, err := report.NewFolder(dir)
+	folder, err := output.NewFolder(dir)
 	require.NoError(t, err)
 	var out strings.Builder
 	run, err := (&runner.Suite{
 		Features: []runner.Source{feature("typed.feature", text)}, Target: replayTarget(t), Recordings: flows, Evidence: true,
-		Reporter: report.Many(folder, report.NewPretty(&out, false)),
+		Reporter: report.Many(folder, output.NewPretty(&out, false)),
 	}).Run(t.Context())
 	require.NoError(t, err)
 	require.NoError(t, folder.Err())

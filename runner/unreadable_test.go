@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"flowtest/runner"
+	"flowtest/runner/internal/output"
 	"flowtest/runner/report"
 )
 
@@ -34,7 +35,7 @@ func TestALineThatIsTooLongForTheParser(t *testing.T) {
 func TestALineThatRedactionMakesTooLong(t *testing.T) {
 	text := "Feature: x\n  " + strings.Repeat("7", 7000) + "\n\n  Scenario: s\n    Given the flow \"sign-on\"\n    When I start the flow\n" +
 		"    And I fill in \"password\" with \"7\"\n"
-	folder, err := report.NewFolder(t.TempDir())
+	folder, err := output.NewFolder(t.TempDir())
 	require.NoError(t, err)
 	_, err = (&runner.Suite{
 		Features: []runner.Source{feature("a.feature", text)}, Target: replayTarget(t), Recordings: shippedFlows(t),

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"flowtest/runner"
+	"flowtest/runner/internal/output"
 	"flowtest/runner/report"
 )
 
@@ -96,7 +97,7 @@ func (r *subtests) End(*report.Run) {}
 // text is what a person reads of one scenario.
 func (r *subtests) text(s *report.Scenario) string {
 	var b strings.Builder
-	p := report.NewPretty(&b, false)
+	p := output.NewPretty(&b, false)
 	p.Begin(r.plan)
 	p.Scenario(s)
 	return "\n" + strings.Trim(b.String(), "\n")

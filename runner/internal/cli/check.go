@@ -16,6 +16,7 @@ import (
 
 	"flowtest/recordings"
 	"flowtest/runner"
+	"flowtest/runner/internal/output"
 	"flowtest/runner/report"
 )
 
@@ -89,15 +90,15 @@ func (p *Process) check(f *checkFlags, args []string) error {
 	}
 	text := bytes.NewBufferString(listOf(w.checked(args), found, notes))
 	if f.sdks {
-		if err := report.SDKsText(text, &matrix.SDK); err != nil {
+		if err := output.SDKsText(text, &matrix.SDK); err != nil {
 			return usage(err, "")
 		}
 	}
 	if len(flows) > 0 {
-		fmt.Fprintln(text, report.ConformanceSummary(&report.Run{Conformance: matrix}))
+		fmt.Fprintln(text, output.ConformanceSummary(&report.Run{Conformance: matrix}))
 	}
 	fmt.Fprintln(text, checked(found, flows))
-	if _, err := fmt.Fprint(p.Stdout, report.Plain(text.String())); err != nil {
+	if _, err := fmt.Fprint(p.Stdout, output.Plain(text.String())); err != nil {
 		return usage(err, "")
 	}
 	if len(found.Faults) > 0 {

@@ -18,7 +18,7 @@ import (
 
 	"flowtest/recordings"
 	"flowtest/runner"
-	"flowtest/runner/report"
+	"flowtest/runner/internal/output"
 )
 
 // The exit codes, a contract.
@@ -75,7 +75,7 @@ func Main(ctx context.Context, p Process) int {
 // say writes a line of talk. Where even that cannot be written, the exit code
 // still tells.
 func (p *Process) say(line string) {
-	_, _ = fmt.Fprintln(p.Stderr, "flowtest: "+report.Plain(line))
+	_, _ = fmt.Fprintln(p.Stderr, "flowtest: "+output.Plain(line))
 }
 
 func (p *Process) root() *cobra.Command {

@@ -13,6 +13,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"flowtest/runner"
+	"flowtest/runner/internal/exercised"
+	"flowtest/runner/internal/output"
 	"flowtest/runner/report"
 )
 
@@ -49,11 +51,11 @@ func addDemand(c *cobra.Command, to *string) {
 }
 
 // demandOf reads the value of that flag.
-func demandOf(text string) (report.Demand, error) {
+func demandOf(text string) (exercised.Demand, error) {
 	if text == "" {
-		return report.Demand{}, nil
+		return exercised.Demand{}, nil
 	}
-	d, err := report.ParseDemand(text)
+	d, err := exercised.Parse(text)
 	if err != nil {
 		return d, usage(fmt.Errorf("--require-exercised: %w", err),
 			"flowtest requirements prints them, as in --require-exercised MUST,JSON-STEP2")
@@ -65,7 +67,7 @@ func demandOf(text string) (report.Demand, error) {
 type conform struct {
 	out      io.Writer // what is printed of known failures goes there
 	verdict  runner.Verdict
-	required report.Demand
+	required exercised.Demand
 	known    *runner.KnownFailures
 	files    []string
 	entries  bool // prints an entry for each new failure
@@ -169,7 +171,7 @@ func (c *conform) write(p *Process, run *report.Run) error {
 
 func writeMatrix(file string, run *report.Run) error {
 	format := map[string]func(io.Writer, *report.Run) error{
-		".json": report.MatrixJSON, ".md": report.MatrixMarkdown, ".txt": report.MatrixText,
+		".json": output.MatrixJSON, ".md": output.MatrixMarkdown, ".txt": output.MatrixText,
 	}[filepath.Ext(file)]
 	h, err := os.Create(file) //nolint:gosec // the file that the user names
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"flowtest/mockserver"
 	"flowtest/runner"
+	"flowtest/runner/internal/output"
 	"flowtest/runner/report"
 )
 
@@ -131,14 +132,14 @@ func (e *earlier) Scenario(s *report.Scenario) {
 }
 
 // before reads the run of a report folder.
-func (p *Process) before(dir string) (*earlier, report.Lost, error) {
-	f, err := os.Open(filepath.Join(p.path(dir), report.MessagesFile))
+func (p *Process) before(dir string) (*earlier, output.Lost, error) {
+	f, err := os.Open(filepath.Join(p.path(dir), output.MessagesFile))
 	if err != nil {
-		return nil, report.Lost{}, usage(noReport(dir, err), "a run writes one with --report DIR")
+		return nil, output.Lost{}, usage(noReport(dir, err), "a run writes one with --report DIR")
 	}
 	defer func() { _ = f.Close() }() // it was only read
 	e := &earlier{durations: map[runner.Place]time.Duration{}}
-	_, lost, err := report.Read(f, e)
+	_, lost, err := output.Read(f, e)
 	if err != nil {
 		return nil, lost, usage(fmt.Errorf("%s: %w", dir, err), "")
 	}
@@ -151,7 +152,7 @@ func (p *Process) before(dir string) (*earlier, report.Lost, error) {
 // noReport says that a folder has no stream of a run.
 func noReport(dir string, err error) error {
 	if errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("%s has no %s", strings.TrimSuffix(dir, "/"), report.MessagesFile)
+		return fmt.Errorf("%s has no %s", strings.TrimSuffix(dir, "/"), output.MessagesFile)
 	}
 	return err
 }
@@ -256,7 +257,7 @@ func (f *outputFlags) read(p *Process, s *runner.Suite) error {
 	}
 	list := []report.Reporter{to}
 	if f.report != "" {
-		folder, err := report.NewFolder(p.path(f.report))
+		folder, err := output.NewFolder(p.path(f.report))
 		if err != nil {
 			return usage(err, "")
 		}
@@ -266,12 +267,12 @@ func (f *outputFlags) read(p *Process, s *runner.Suite) error {
 	if on, _ := p.Env("GITHUB_ACTIONS"); on == "true" {
 		switch {
 		case f.format == "json": // Stdout is for lines of JSON, and the runner of a job reads both
-			list = append(list, report.NewGitHub(p.Stderr))
+			list = append(list, output.NewGitHub(p.Stderr))
 		case f.format != "github":
-			list = append(list, report.NewGitHub(p.Stdout))
+			list = append(list, output.NewGitHub(p.Stdout))
 		}
 		if path, _ := p.Env("GITHUB_STEP_SUMMARY"); path != "" {
-			list = append(list, report.NewJobSummary(path))
+			list = append(list, output.NewJobSummary(path))
 		}
 	}
 	if s.Random && (f.quiet || f.format != "pretty" && f.format != "progress") { // those two say it themselves
@@ -285,20 +286,20 @@ func (p *Process) reporter(f *outputFlags) (report.Reporter, error) {
 	switch f.format {
 	case "pretty", "progress", "dots":
 	case "github": // for machines, as JSON is: nothing is left out
-		return report.NewGitHub(p.Stdout), nil
+		return output.NewGitHub(p.Stdout), nil
 	case "json":
-		return report.NewJSON(p.Stdout), nil
+		return output.NewJSON(p.Stdout), nil
 	default:
 		return nil, usage(fmt.Errorf("format %q is unknown, want pretty, progress, dots, github or json", f.format), "")
 	}
 	switch {
 	case f.quiet:
-		return report.NewQuiet(p.Stdout, p.color()), nil
+		return output.NewQuiet(p.Stdout, p.color()), nil
 	case f.format == "progress":
-		return report.NewProgress(p.Stdout, p.color()), nil
+		return output.NewProgress(p.Stdout, p.color()), nil
 	case f.format == "dots":
-		return report.NewDots(p.Stdout), nil
+		return output.NewDots(p.Stdout), nil
 	default:
-		return report.NewPretty(p.Stdout, p.color()), nil
+		return output.NewPretty(p.Stdout, p.color()), nil
 	}
 }

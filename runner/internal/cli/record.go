@@ -14,6 +14,7 @@ import (
 	"flowtest/recordings"
 	"flowtest/runner"
 	"flowtest/runner/internal/learn"
+	"flowtest/runner/internal/output"
 	"flowtest/runner/report"
 	"flowtest/runner/target"
 	"flowtest/steps/davinci"
@@ -106,7 +107,7 @@ func (p *Process) record(ctx context.Context, f *recordFlags, args []string) (er
 	h := newHarvest()
 	s := &runner.Suite{
 		Target: t, Env: p.Env, Tags: f.tags, Name: f.name, Repeat: 1, Rate: f.rate, Conformance: runner.OffBroken,
-		Where: w.where, Version: version(), Reporter: report.NewProgress(p.Stdout, p.color()), Record: h.add,
+		Where: w.where, Version: version(), Reporter: output.NewProgress(p.Stdout, p.color()), Record: h.add,
 	}
 	if f.twice {
 		s.Repeat = 2

@@ -12,6 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"flowtest/runner/internal/exercised"
+	"flowtest/runner/internal/output"
 	"flowtest/runner/report"
 )
 
@@ -41,7 +43,7 @@ was cut off is read as far as it is whole. The exit code is that of the run.`,
 	return c
 }
 
-func (p *Process) report(f *outputFlags, out string, demand report.Demand, dirs []string) (err error) {
+func (p *Process) report(f *outputFlags, out string, demand exercised.Demand, dirs []string) (err error) {
 	t := p.told()
 	to, err := p.reporter(f)
 	if err != nil {
@@ -55,21 +57,21 @@ func (p *Process) report(f *outputFlags, out string, demand report.Demand, dirs 
 		}
 		list = append(list, &lateFolder{dir: p.path(out)})
 	}
-	var inputs []report.Input
+	var inputs []output.Input
 	for _, dir := range dirs {
-		h, err := os.Open(filepath.Join(p.path(dir), report.MessagesFile))
+		h, err := os.Open(filepath.Join(p.path(dir), output.MessagesFile))
 		if err != nil {
 			return usage(noReport(dir, err), "a run writes one with --report DIR")
 		}
 		defer func() { _ = h.Close() }() // it was only read
-		inputs = append(inputs, report.Input{Name: dir, R: h})
+		inputs = append(inputs, output.Input{Name: dir, R: h})
 	}
 	defer t.begin(func(time.Time) string {
 		planned, seen := read.scenarios()
 		return fmt.Sprintf("read %d of %d scenarios", seen, planned)
 	})()
-	all := report.Demanding(report.Many(list...), demand)
-	run, lost, err := report.Merge(all, inputs...)
+	all := exercised.Reporter(report.Many(list...), demand)
+	run, lost, err := output.Merge(all, inputs...)
 	if err != nil {
 		return usage(err, "")
 	}
@@ -88,14 +90,14 @@ func (p *Process) report(f *outputFlags, out string, demand report.Demand, dirs 
 	if err := demandable(run, demand); err != nil {
 		return err
 	}
-	if err := verdict(run); err != nil || !slices.ContainsFunc(lost, report.Lost.Any) {
+	if err := verdict(run); err != nil || !slices.ContainsFunc(lost, output.Lost.Any) {
 		return err
 	}
 	return &exitError{ExitFailed, errors.New("all that is left of the run passed, and the run is not whole"), ""}
 }
 
 // demandable says why a run that is there cannot tell which requirements applied.
-func demandable(run *report.Run, d report.Demand) error {
+func demandable(run *report.Run, d exercised.Demand) error {
 	switch {
 	case !d.Any():
 	case run.Plan.Shards > 1:
@@ -136,13 +138,13 @@ func sameFolder(a, b string) bool {
 // of what is refused the reports that stand there are not taken away.
 type lateFolder struct {
 	dir    string
-	folder *report.Folder
+	folder *output.Folder
 	err    error
 }
 
 // Begin implements [report.Reporter].
 func (l *lateFolder) Begin(p report.Plan) {
-	if l.folder, l.err = report.NewFolder(l.dir); l.err == nil {
+	if l.folder, l.err = output.NewFolder(l.dir); l.err == nil {
 		l.folder.Begin(p)
 	}
 }

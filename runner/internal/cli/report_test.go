@@ -19,11 +19,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"flowtest/runner/internal/cli"
+	"flowtest/runner/internal/output"
 	"flowtest/runner/report"
 )
 
 // reportFiles are those of a report folder.
-var reportFiles = []string{report.MessagesFile, report.JUnitFile, report.JSONFile, report.SummaryFile, report.HTMLFile}
+var reportFiles = []string{output.MessagesFile, output.JUnitFile, output.JSONFile, output.SummaryFile, output.HTMLFile}
 
 // killed runs n scenarios with the program itself, and sends it a signal once so
 // many have finished. It returns the folder and how the program ended.
@@ -87,24 +88,24 @@ func finished(t *testing.T, dir string) map[string]map[string]bool {
 			} `xml:"testcase"`
 		} `xml:"testsuite"`
 	}
-	require.NoError(t, xml.Unmarshal(text(report.JUnitFile), &junit))
+	require.NoError(t, xml.Unmarshal(text(output.JUnitFile), &junit))
 	for _, s := range junit.Suites {
 		for _, c := range s.Cases {
 			if c.Skipped == nil && c.Failure == nil && c.Error == nil {
-				out[report.JUnitFile][c.Name] = true
+				out[output.JUnitFile][c.Name] = true
 			}
 		}
 	}
 	var whole struct {
 		Scenarios []struct{ Name, Status string }
 	}
-	require.NoError(t, json.Unmarshal(text(report.JSONFile), &whole))
+	require.NoError(t, json.Unmarshal(text(output.JSONFile), &whole))
 	for _, s := range whole.Scenarios {
 		if s.Status == "passed" {
-			out[report.JSONFile][s.Name] = true
+			out[output.JSONFile][s.Name] = true
 		}
 	}
-	_, lost, err := report.Read(bytes.NewReader(text(report.MessagesFile)), &passed{into: out[report.MessagesFile]})
+	_, lost, err := output.Read(bytes.NewReader(text(output.MessagesFile)), &passed{into: out[output.MessagesFile]})
 	require.NoError(t, err)
 	assert.Empty(t, lost.String())
 	return out
@@ -138,11 +139,11 @@ func TestNothingIsLostWhenARunIsTerminated(t *testing.T) {
 			dir, state, talk := killed(t, n, after, row.with)
 			assert.Equal(t, cli.ExitFailed, state.ExitCode(), "it ends by itself: %s", talk)
 			got := finished(t, filepath.Join(dir, "report"))
-			total := len(got[report.MessagesFile])
+			total := len(got[output.MessagesFile])
 			assert.GreaterOrEqual(t, total, after)
 			assert.Less(t, total, n, "it was in the middle")
-			assert.Equal(t, got[report.MessagesFile], got[report.JUnitFile])
-			assert.Equal(t, got[report.MessagesFile], got[report.JSONFile])
+			assert.Equal(t, got[output.MessagesFile], got[output.JUnitFile])
+			assert.Equal(t, got[output.MessagesFile], got[output.JSONFile])
 			summary := read(t, dir, "report/summary.md")
 			assert.Contains(t, summary, "The run was stopped before its end.")
 			page := read(t, dir, "report/report.html")
@@ -162,7 +163,7 @@ func TestWhatAKilledRunLeftIsRead(t *testing.T) {
 	const n, after = 400, 50
 	dir, state, _ := killed(t, n, after, syscall.SIGKILL)
 	assert.False(t, state.Exited())
-	assert.NoFileExists(t, filepath.Join(dir, "report", report.JUnitFile))
+	assert.NoFileExists(t, filepath.Join(dir, "report", output.JUnitFile))
 
 	got := command(t.Context(), dir, nil, "report", "report", "--out", "whole")
 	assert.Equal(t, cli.ExitFailed, got.code)
@@ -173,10 +174,10 @@ func TestWhatAKilledRunLeftIsRead(t *testing.T) {
 		assert.FileExists(t, filepath.Join(dir, "whole", name))
 	}
 	seen := map[string]bool{}
-	f, err := os.Open(filepath.Join(dir, "report", report.MessagesFile))
+	f, err := os.Open(filepath.Join(dir, "report", output.MessagesFile))
 	require.NoError(t, err)
 	defer func() { assert.NoError(t, f.Close()) }()
-	_, lost, err := report.Read(f, &passed{into: seen})
+	_, lost, err := output.Read(f, &passed{into: seen})
 	require.NoError(t, err)
 	assert.GreaterOrEqual(t, len(seen), after-1)
 	assert.Equal(t, n, len(seen)+lost.Scenarios)

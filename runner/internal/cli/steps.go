@@ -12,7 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"flowtest/runner/report"
+	"flowtest/runner/internal/output"
 	"flowtest/steps"
 	"flowtest/steps/conformance"
 )
@@ -191,7 +191,7 @@ An ID, or the beginning of one, chooses from them.`,
 
 func (p *Process) requirements(format string, sdks bool, ids []string) error {
 	write, ok := map[string]func(io.Writer, []*conformance.Requirement) error{
-		"text": report.RequirementsText, "markdown": report.RequirementsMarkdown, "json": report.RequirementsJSON,
+		"text": output.RequirementsText, "markdown": output.RequirementsMarkdown, "json": output.RequirementsJSON,
 	}[format]
 	if !ok {
 		return usage(fmt.Errorf("format %q is unknown, want text, markdown or json", format), "")

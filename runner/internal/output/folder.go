@@ -1,0 +1,201 @@
+// Package output writes what a run reports, in every format: on a terminal, as
+// annotations of a CI server, and as the files of a report folder. It knows no
+// target and sends nothing.
+package output
+
+import (
+	"errors"
+	"flowtest/runner/report"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/gofrs/flock"
+)
+
+// The files of a report folder.
+const (
+	MessagesFile = "messages.ndjson"
+	JUnitFile    = "junit.xml"
+	JSONFile     = "report.json"
+	SummaryFile  = "summary.md"
+	HTMLFile     = "report.html"
+)
+
+var fileNames = []string{MessagesFile, JUnitFile, JSONFile, SummaryFile, HTMLFile}
+
+// filePerm lets others read a report, where the umask does: a CI server often
+// is another user than the job.
+const filePerm = 0o644
+
+// A Folder is a reporter that writes every file of a report. Its messages.ndjson
+// grows as scenarios finish, so that a run that is killed still reports; the
+// others are drafted beside it, and stand there when the run has ended.
+type Folder struct {
+	dir      string
+	root     *os.Root
+	lock     *flock.Flock
+	file     *os.File
+	messages *Messages
+	drafts   *drafts
+	err      error
+}
+
+// NewFolder makes the folder where it is not there: the error says, before
+// anything ran, that it cannot be written. What an earlier run left there stays
+// until a run begins.
+func NewFolder(dir string) (*Folder, error) {
+	root, err := openFolder(dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := writable(root); err != nil {
+		_ = root.Close()
+		return nil, fmt.Errorf("report: the folder %s cannot be written: %w", dir, err)
+	}
+	lock, err := lockFolder(dir)
+	if err != nil {
+		_ = root.Close()
+		return nil, err
+	}
+	unlockFolder(lock) // a run takes it when it begins
+	return &Folder{dir: dir, root: root}, nil
+}
+
+func openFolder(dir string) (*os.Root, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // as filePerm
+		return nil, fmt.Errorf("report: the folder %s cannot be made: %w", dir, err)
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("report: the folder %s cannot be opened: %w", dir, err)
+	}
+	return root, nil
+}
+
+// writable reports why the files of a report cannot be written. It changes none.
+func writable(root *os.Root) error {
+	for _, name := range fileNames {
+		for _, beside := range []string{partName(name), bodyName(name)} {
+			probe, err := openNew(root, beside)
+			if err != nil {
+				return err
+			}
+			_ = probe.Close()
+			_ = root.Remove(beside)
+		}
+		if err := writableFile(root, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writableFile reports why a file of an earlier report cannot be written.
+func writableFile(root *os.Root, name string) error {
+	info, err := root.Stat(name)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err == nil && !info.Mode().IsRegular() { // to open a pipe would wait for its reader
+		err = fmt.Errorf("%s is no file", name)
+	}
+	if err != nil {
+		return err
+	}
+	file, err := root.OpenFile(name, os.O_WRONLY, filePerm)
+	if err != nil {
+		return err
+	}
+	return file.Close()
+}
+
+// openNew opens a file that is there for nobody else: what has its name is removed.
+func openNew(root *os.Root, name string) (*os.File, error) {
+	if err := root.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	return root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_RDWR, filePerm)
+}
+
+// Err returns what went wrong while the files were written.
+func (f *Folder) Err() error {
+	if f.err != nil {
+		return f.err
+	}
+	if f.messages == nil {
+		return nil // no run began
+	}
+	if err := f.messages.Err(); err != nil {
+		return fmt.Errorf("report: %s: %w", filepath.Join(f.dir, MessagesFile), err)
+	}
+	return nil
+}
+
+// Begin implements [Reporter]. The files of an earlier run are removed.
+func (f *Folder) Begin(p report.Plan) {
+	f.messages = NewMessages(io.Discard)
+	f.err = f.open()
+	f.messages.Begin(p)
+	if f.err == nil {
+		p.Began = f.messages.began
+		f.drafts.Begin(p)
+	}
+}
+
+func (f *Folder) open() (err error) {
+	if f.lock, err = lockFolder(f.dir); err != nil {
+		return err
+	}
+	for _, name := range fileNames {
+		if err := f.root.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return f.failed(err)
+		}
+	}
+	if f.file, err = f.root.OpenFile(MessagesFile, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, filePerm); err != nil {
+		return f.failed(err)
+	}
+	if f.drafts, err = newDrafts(f.root); err != nil {
+		return f.failed(err)
+	}
+	f.messages = NewMessages(f.file)
+	return nil
+}
+
+func (f *Folder) failed(err error) error {
+	return fmt.Errorf("report: the folder %s cannot be written: %w", f.dir, err)
+}
+
+// Scenario implements [Reporter].
+func (f *Folder) Scenario(s *report.Scenario) {
+	f.messages.Scenario(s)
+	if f.drafts != nil {
+		f.drafts.Scenario(s)
+	}
+}
+
+// End implements [Reporter].
+func (f *Folder) End(run *report.Run) {
+	defer func() {
+		unlockFolder(f.lock)
+		_ = f.root.Close()
+	}()
+	f.messages.End(run)
+	if f.file != nil {
+		if err := f.file.Close(); err != nil && f.err == nil {
+			f.err = f.failed(err)
+		}
+	}
+	if f.drafts == nil {
+		return
+	}
+	defer f.drafts.drop()
+	if f.Err() != nil {
+		return
+	}
+	f.drafts.End(run)
+	if err := f.drafts.keep(); err != nil {
+		f.err = f.failed(err)
+	}
+}

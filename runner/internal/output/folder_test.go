@@ -1,0 +1,325 @@
+package output_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"flowtest/runner/internal/output"
+	"flowtest/runner/report"
+)
+
+var files = []string{"junit.xml", "messages.ndjson", "report.html", "report.json", "summary.md"}
+
+// listed returns the names of what lies in a folder.
+func listed(t *testing.T, dir string) (names []string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	for _, e := range entries {
+		if e.Name() != ".flowtest.lock" { // which is there while a run writes
+			names = append(names, e.Name())
+		}
+	}
+	return names
+}
+
+func readAll(tb testing.TB, parts ...string) string {
+	tb.Helper()
+	text, err := os.ReadFile(filepath.Join(parts...))
+	require.NoError(tb, err)
+	return string(text)
+}
+
+// folderOf writes the report of a story.
+func folderOf(tb testing.TB, s *story) string {
+	tb.Helper()
+	dir := filepath.Join(tb.TempDir(), "deep", "report")
+	f, err := output.NewFolder(dir)
+	require.NoError(tb, err)
+	s.tell(f)
+	require.NoError(tb, f.Err())
+	return dir
+}
+
+func TestAFolderHasEveryFile(t *testing.T) {
+	dir := folderOf(t, sampleRun())
+	assert.Equal(t, files, listed(t, dir))
+	for _, name := range files {
+		assert.Contains(t, readAll(t, dir, name), "The form has its fields", name)
+	}
+	assert.Equal(t, string(streamOf(t, sampleRun())), readAll(t, dir, "messages.ndjson"))
+}
+
+func TestAFolderThatCannotBeWritten(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	require.NoError(t, os.WriteFile(file, nil, 0o600))
+	_, err := output.NewFolder(filepath.Join(file, "report"))
+	require.ErrorContains(t, err, "report: the folder "+filepath.Join(file, "report")+" cannot be made: ")
+
+	dir := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "messages.ndjson"), 0o700))
+	_, err = output.NewFolder(dir)
+	require.ErrorContains(t, err, "report: the folder "+dir+" cannot be written: ")
+
+	dir = t.TempDir()
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, "junit.xml", "x"), 0o700))
+	_, err = output.NewFolder(dir)
+	assert.ErrorContains(t, err, "cannot be written")
+}
+
+// What is there after a kill is a report of the scenarios that finished.
+func TestARunThatIsKilledStillReports(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range files {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte("of an earlier run"), 0o600))
+	}
+	f, err := output.NewFolder(dir)
+	require.NoError(t, err)
+	s := sampleRun()
+	f.Begin(s.plan)
+	for _, sc := range s.scenarios[:4] {
+		f.Scenario(sc)
+	}
+	assert.Equal(t, []string{"messages.ndjson"}, listed(t, dir), "nothing of an earlier run stays beside it")
+
+	_, err = output.Render(dir, dir)
+	require.ErrorContains(t, err, "another run writes its report into "+dir)
+	killed := t.TempDir() // a lock ends with its process
+	require.NoError(t, os.CopyFS(killed, os.DirFS(dir)))
+	dir = killed
+	done, err := output.Render(dir, dir)
+	require.NoError(t, err)
+	assert.Equal(t, 4, done.Run.Total())
+	assert.Equal(t, "6 scenarios of the plan did not finish or cannot be read, the end of the run is missing", done.Lost[0].String())
+	assert.Equal(t, files, listed(t, dir))
+	assert.Contains(t, readAll(t, dir, "summary.md"), "The run was stopped before its end.")
+	assert.Contains(t, readAll(t, dir, "report.html"), "The run was stopped before its end.")
+}
+
+func TestAFolderIsRenderedAgain(t *testing.T) {
+	dir := folderOf(t, sampleRun())
+	want := map[string]string{}
+	for _, name := range files {
+		want[name] = readAll(t, dir, name)
+		if name != "messages.ndjson" {
+			require.NoError(t, os.Remove(filepath.Join(dir, name)))
+		}
+	}
+	other := filepath.Join(t.TempDir(), "other")
+	for _, to := range []string{dir, other} {
+		done, err := output.Render(to, dir)
+		require.NoError(t, err)
+		assert.False(t, done.Lost[0].Any())
+		assert.Equal(t, files, listed(t, to))
+		for _, name := range files {
+			assert.Equal(t, want[name], readAll(t, to, name), name)
+		}
+	}
+}
+
+func TestFoldersOfShardsAreMerged(t *testing.T) {
+	var from []string
+	for _, s := range shards(3) {
+		from = append(from, folderOf(t, s))
+	}
+	dir := filepath.Join(t.TempDir(), "whole")
+	done, err := output.Render(dir, from...)
+	require.NoError(t, err)
+	assert.Equal(t, 10, done.Run.Total())
+	assert.Equal(t, files, listed(t, dir))
+	var whole struct {
+		Totals    map[string]int
+		Scenarios []struct{ Name string }
+	}
+	require.NoError(t, json.Unmarshal([]byte(readAll(t, dir, "report.json")), &whole))
+	assert.Len(t, whole.Scenarios, 10)
+	assert.Equal(t, 3, whole.Totals["failed"])
+
+	_, err = output.Render(from[0], from...)
+	require.ErrorContains(t, err, from[0]+" is one of the shards: choose a folder of its own for the merge")
+
+	done, err = output.Render(dir, from[0], from[2])
+	require.NoError(t, err)
+	assert.Equal(t, []int{2}, done.Run.Missing)
+	assert.Contains(t, readAll(t, dir, "summary.md"), "Shard 2 is missing: its scenarios are not in this report.")
+
+	before := readAll(t, dir, "report.json")
+	_, err = output.Render(dir, from[0], from[0])
+	require.ErrorContains(t, err, "shard 1 of 3 is there twice")
+	assert.Equal(t, files, listed(t, dir), "nothing half-written stays")
+	assert.Equal(t, before, readAll(t, dir, "report.json"))
+
+	_, err = output.Render(dir, filepath.Join(dir, "none"))
+	assert.ErrorIs(t, err, os.ErrNotExist)
+}
+
+// A run that is too large for memory is read again from its own stream, and
+// what is made of it is the same.
+func TestALargeRunIsReadAgain(t *testing.T) {
+	dir := t.TempDir()
+	f, err := output.NewFolder(dir)
+	require.NoError(t, err)
+	s := sampleRun()
+	large := bytes.Repeat([]byte("x"), output.MostBody)
+	for range 70 {
+		extra := *s.scenarios[0]
+		hop := startHop(9)
+		hop.Evidence.Body = large
+		extra.Hops, extra.HopCount, extra.Number = []report.Hop{hop}, 1, 0
+		s.scenarios = append(s.scenarios, &extra)
+	}
+	s.plan.Scenarios = len(s.scenarios)
+	s.tell(f)
+	require.NoError(t, f.Err())
+	assert.Equal(t, files, listed(t, dir))
+	once := map[string]string{}
+	for _, name := range files {
+		once[name] = readAll(t, dir, name)
+	}
+	_, err = output.Render(dir, dir)
+	require.NoError(t, err)
+	for _, name := range files {
+		assert.True(t, once[name] == readAll(t, dir, name), name) //nolint:testifylint // they are long
+	}
+}
+
+// The rules of the JUnit schemas that CI servers know: counts that agree, what
+// each element must carry, and the order of elements.
+func TestJUnit(t *testing.T) {
+	for name, s := range map[string]*story{"sample": sampleRun(), "all": stories()["all"], "nothing": stories()["nothing"], "columns": stories()["columns"]} {
+		t.Run(name, func(t *testing.T) {
+			if s.plan.Began.IsZero() {
+				s.plan.Began = sampleBegan
+			}
+			text := readAll(t, folderOf(t, s), "junit.xml")
+			if name != "columns" {
+				golden(t, name+".junit.xml", text)
+			}
+			checkJUnit(t, text, len(s.scenarios))
+		})
+	}
+}
+
+type junitCounts struct {
+	Name     string  `xml:"name,attr"`
+	Tests    int     `xml:"tests,attr"`
+	Failures int     `xml:"failures,attr"`
+	Errors   int     `xml:"errors,attr"`
+	Skipped  int     `xml:"skipped,attr"`
+	Time     float64 `xml:"time,attr"`
+}
+
+type junitOutcome struct {
+	Message string `xml:"message,attr"`
+	Type    string `xml:"type,attr"`
+	Text    string `xml:",chardata"`
+}
+
+type junitFile struct {
+	XMLName xml.Name `xml:"testsuites"`
+	junitCounts
+	Suites []struct {
+		junitCounts
+		Timestamp string `xml:"timestamp,attr"`
+		Cases     []struct {
+			Name      string         `xml:"name,attr"`
+			ClassName string         `xml:"classname,attr"`
+			File      string         `xml:"file,attr"`
+			Line      int            `xml:"line,attr"`
+			Time      float64        `xml:"time,attr"`
+			Failures  []junitOutcome `xml:"failure"`
+			Errors    []junitOutcome `xml:"error"`
+			Skipped   []junitOutcome `xml:"skipped"`
+			Out       []string       `xml:"system-out"`
+		} `xml:"testcase"`
+	} `xml:"testsuite"`
+}
+
+func checkJUnit(t *testing.T, text string, scenarios int) {
+	t.Helper()
+	var f junitFile
+	require.NoError(t, xml.Unmarshal([]byte(text), &f))
+	all := junitCounts{Name: "flowtest", Time: f.Time}
+	for _, suite := range f.Suites {
+		got := junitCounts{Name: suite.Name, Tests: len(suite.Cases), Time: suite.Time}
+		for _, c := range suite.Cases {
+			assert.NotEmpty(t, c.Name)
+			assert.NotEmpty(t, c.ClassName)
+			assert.NotEmpty(t, c.File)
+			assert.Positive(t, c.Line)
+			assert.Len(t, c.Out, 1)
+			assert.LessOrEqual(t, len(c.Failures)+len(c.Errors)+len(c.Skipped), 1)
+			for _, o := range append(append([]junitOutcome{}, c.Failures...), c.Errors...) {
+				assert.NotEmpty(t, o.Type)
+				assert.NotEmpty(t, o.Message)
+				assert.Contains(t, o.Text, "repeat it: flowtest run ")
+			}
+			got.Failures += len(c.Failures)
+			got.Errors += len(c.Errors)
+			got.Skipped += len(c.Skipped)
+		}
+		assert.Equal(t, suite.junitCounts, got)
+		assert.NotContains(t, suite.Timestamp, "Z", "the schema's time has no zone")
+		all.Tests += got.Tests
+		all.Failures += got.Failures
+		all.Errors += got.Errors
+		all.Skipped += got.Skipped
+	}
+	assert.Equal(t, f.junitCounts, all)
+	assert.Equal(t, scenarios, all.Tests)
+
+	// properties come before cases, an outcome before system-out.
+	order := map[string]int{"properties": 1, "testcase": 2, "failure": 1, "error": 1, "skipped": 1, "system-out": 2}
+	var last []int
+	d := xml.NewDecoder(strings.NewReader(text))
+	for {
+		token, err := d.Token()
+		if err != nil {
+			break
+		}
+		switch e := token.(type) {
+		case xml.StartElement:
+			if n := order[e.Name.Local]; n > 0 {
+				assert.LessOrEqual(t, last[len(last)-1], n, e.Name.Local)
+				last[len(last)-1] = n
+			}
+			last = append(last, 0)
+		case xml.EndElement:
+			last = last[:len(last)-1]
+		}
+	}
+}
+
+func TestReportJSONKeepsToItsSchema(t *testing.T) {
+	schema := compileSchema(t, "report.schema.json")
+	for name, s := range map[string]*story{"sample": sampleRun(), "all": stories()["all"], "nothing": stories()["nothing"]} {
+		t.Run(name, func(t *testing.T) {
+			if s.plan.Began.IsZero() {
+				s.plan.Began = sampleBegan
+			}
+			text := readAll(t, folderOf(t, s), "report.json")
+			golden(t, name+".report.json", text)
+			var doc any
+			require.NoError(t, json.Unmarshal([]byte(text), &doc))
+			require.NoError(t, schema.Validate(doc))
+			m, ok := doc.(map[string]any)
+			require.True(t, ok)
+			for _, key := range []string{"format", "totals", "scenarios", "conformance"} {
+				kept := m[key]
+				delete(m, key)
+				require.Error(t, schema.Validate(doc), "%s has to be there", key)
+				m[key] = kept
+			}
+			m["extra"] = 1
+			assert.Error(t, schema.Validate(doc), "what is not described is a mistake of ours")
+		})
+	}
+}

@@ -1,0 +1,194 @@
+package output
+
+import (
+	"flowtest/runner/report"
+	"strconv"
+	"strings"
+
+	gherkin "github.com/cucumber/gherkin/go/v42"
+	ast "github.com/cucumber/messages/go/v34" // the types of the parser
+)
+
+// A document is a feature file, parsed, and where its scenarios stand.
+type document struct {
+	tree  *ast.GherkinDocument
+	text  string
+	first int // the first of its ids
+	at    map[int]place
+}
+
+// A place is where a scenario stands: within a rule or not, and as a row of
+// examples or not.
+type place struct {
+	rule     *ast.Rule
+	scenario *ast.Scenario
+	examples *ast.Examples
+	row      *ast.TableRow
+}
+
+// ids counts.
+type ids int
+
+func (n *ids) next() string {
+	*n++
+	return strconv.Itoa(int(*n))
+}
+
+// documents parses feature files when their first scenario arrives, and forgets
+// them again: of a large run only the ids stay.
+type documents struct {
+	source func(string) string
+	ids    ids
+	first  map[string]int // by file: before its first id; -1 where it cannot be used
+	cached []*document
+	size   int
+}
+
+// mostCached bounds the text of the files that are kept parsed.
+const mostCached = 512 << 10
+
+// find returns the file's document, or nil where there is none to be had. fresh
+// says that it was not asked for before.
+func (d *documents) find(file string) (doc *document, fresh bool) {
+	for _, doc := range d.cached {
+		if doc.tree.Uri == file {
+			return doc, false
+		}
+	}
+	first, seen := d.first[file]
+	if first < 0 || d.source == nil {
+		return nil, false
+	}
+	text := d.source(file)
+	if !seen {
+		first = int(d.ids)
+	}
+	counter := ids(first)
+	doc = parseDocument(file, text, counter.next)
+	if doc == nil {
+		d.first[file] = -1
+		return nil, false
+	}
+	doc.first = first
+	if !seen {
+		d.first[file], d.ids = first, counter
+	}
+	d.cached, d.size = append(d.cached, doc), d.size+len(text)
+	for len(d.cached) > 1 && d.size > mostCached {
+		d.size -= len(d.cached[0].text)
+		d.cached = append(d.cached[:0], d.cached[1:]...)
+	}
+	return doc, !seen
+}
+
+// parseDocument returns nil where the text is no feature: its secrets were
+// taken out, and with them perhaps what made it one.
+func parseDocument(file, text string, newID func() string) *document {
+	if long, _, _ := report.LongLine(text); text == "" || long > 0 {
+		return nil
+	}
+	tree, err := gherkin.ParseGherkinDocument(strings.NewReader(strings.TrimPrefix(text, "\ufeff")), newID)
+	if err != nil || tree.Feature == nil {
+		return nil
+	}
+	tree.Uri = file
+	doc := &document{tree: tree, text: text, at: map[int]place{}}
+	for _, c := range tree.Feature.Children {
+		doc.scenario(nil, c.Scenario)
+		if c.Rule != nil {
+			for _, rc := range c.Rule.Children {
+				doc.scenario(c.Rule, rc.Scenario)
+			}
+		}
+	}
+	return doc
+}
+
+func (doc *document) scenario(rule *ast.Rule, s *ast.Scenario) {
+	if s == nil {
+		return
+	}
+	if len(s.Examples) == 0 {
+		doc.at[int(s.Location.Line)] = place{rule: rule, scenario: s}
+		return
+	}
+	for _, e := range s.Examples {
+		if e.TableBody == nil {
+			e.TableBody = []*ast.TableRow{} // the schema wants a list
+		}
+		for _, row := range e.TableBody {
+			doc.at[int(row.Location.Line)] = place{rule, s, e, row}
+		}
+	}
+}
+
+// pickle compiles the scenario at a line, and no other: a file may hold
+// thousands. It returns nil where no scenario stands there.
+func (doc *document) pickle(line int, newID func() string) *ast.Pickle {
+	p, ok := doc.at[line]
+	if !ok {
+		return nil
+	}
+	s := p.scenario
+	if p.row != nil {
+		only, examples := *s, *p.examples
+		examples.TableBody = []*ast.TableRow{p.row}
+		only.Examples = []*ast.Examples{&examples}
+		s = &only
+	}
+	feature := *doc.tree.Feature
+	feature.Children = nil
+	for _, c := range doc.tree.Feature.Children {
+		if c.Background != nil {
+			feature.Children = append(feature.Children, &ast.FeatureChild{Background: c.Background})
+		}
+	}
+	if p.rule == nil {
+		feature.Children = append(feature.Children, &ast.FeatureChild{Scenario: s})
+	} else {
+		rule := *p.rule
+		rule.Children = nil
+		for _, c := range p.rule.Children {
+			if c.Background != nil {
+				rule.Children = append(rule.Children, c)
+			}
+		}
+		rule.Children = append(rule.Children, &ast.RuleChild{Scenario: s})
+		feature.Children = append(feature.Children, &ast.FeatureChild{Rule: &rule})
+	}
+	pickles := gherkin.Pickles(ast.GherkinDocument{Feature: &feature}, doc.tree.Uri, newID)
+	if len(pickles) != 1 {
+		return nil
+	}
+	return pickles[0]
+}
+
+// invent makes a document of a scenario alone, for one whose feature file is
+// not to be had.
+func invent(s *report.Scenario, newID func() string) *document {
+	at := func(line int) *ast.Location { return &ast.Location{Line: int64(max(line, 1))} }
+	scenario := &ast.Scenario{
+		Id: newID(), Location: at(s.Line), Keyword: "Scenario", Name: s.Name,
+		Tags: []*ast.Tag{}, Steps: []*ast.Step{}, Examples: []*ast.Examples{},
+	}
+	for _, tag := range s.Tags {
+		scenario.Tags = append(scenario.Tags, &ast.Tag{Id: newID(), Location: at(s.Line), Name: tag})
+	}
+	for i := range s.Steps {
+		st := &s.Steps[i]
+		keyword, text := cutStep(st)
+		step := &ast.Step{
+			Id: newID(), Location: at(st.Line), Keyword: keyword, Text: text,
+			KeywordType: ast.StepKeywordType_UNKNOWN,
+		}
+		inventArgument(st, step, at(st.Line), newID)
+		scenario.Steps = append(scenario.Steps, step)
+	}
+	return &document{
+		tree: &ast.GherkinDocument{Uri: s.File, Comments: []*ast.Comment{}, Feature: &ast.Feature{
+			Location: at(1), Tags: []*ast.Tag{}, Language: "en", Keyword: "Feature", Name: s.Feature,
+			Children: []*ast.FeatureChild{{Scenario: scenario}},
+		}},
+		at: map[int]place{s.Line: {scenario: scenario}},
+	}
+}

@@ -1,0 +1,300 @@
+package output
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	_ "embed" // the parts of the page
+	"encoding/base64"
+	"errors"
+	"flowtest/runner/report"
+	"html/template"
+	"io"
+	"sync"
+)
+
+// What bounds the size of the page. Scenarios that did not pass stand in it as
+// they are, for a reader without JavaScript too, until they are mostInline
+// bytes; what passed is packed. Behind mostFull scenarios one that passed is a
+// line.
+const (
+	mostInline   = 3 << 20
+	mostFull     = 5000
+	packSize     = 512 << 10
+	mostEarlier  = 1 << 20 // as mostInline, of attempts that others followed
+	mostAttempts = 10      // that are drawn of one scenario, beside the last
+)
+
+const suiteEnd = "\n</section>\n"
+
+//go:embed page.html
+var pageTemplate string
+
+//go:embed page.css
+var pageStyle string
+
+//go:embed page.js
+var pageScript string
+
+// policy lets the page do nothing but run its own script and be styled. The
+// frames of screens inherit it.
+var policy = sync.OnceValue(func() string {
+	sum := sha256.Sum256([]byte(pageScript))
+	return "default-src 'none'; script-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
+		"'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+})
+
+// A page writes report.html: one file that loads nothing.
+type page struct {
+	w     io.Writer
+	err   error
+	tally *tally
+	parts *template.Template
+	buf   bytes.Buffer
+	text  htmlText // of a scenario
+
+	index  int // of the next scenario
+	suites int // that were begun
+	opened int // scenarios that are open at once
+	inline int // bytes of hops that are not packed
+	tried  int // likewise, of attempts that others followed
+	packs  int
+	packed htmlText // texts with a zero byte between them, which stands in none
+	items  int      // how many
+	hop    htmlText
+
+	parted map[string]*part // what was rendered once, by its key
+	key    []byte
+
+	inlined bool // the hop that is rendered stands in the page as it is
+	kept    int  // templates in the page
+}
+
+var pageParts = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("page").Funcs(pageFuncs).Parse(pageTemplate))
+})
+
+func newHTML(w io.Writer, t *tally) derived {
+	return &page{w: w, tally: t, parts: pageParts(), parted: map[string]*part{}}
+}
+
+// Err returns the first error of the writer or of a template.
+func (p *page) Err() error { return p.err }
+
+func (p *page) flush() {
+	if p.err == nil {
+		_, p.err = p.w.Write(p.buf.Bytes())
+	}
+	p.buf.Reset()
+}
+
+func (p *page) execute(name string, data any) {
+	if err := p.parts.ExecuteTemplate(&p.buf, name, data); err != nil && p.err == nil {
+		p.err = err
+	}
+}
+
+// A headView is what the head of the page shows.
+type headView struct {
+	*tally
+
+	Headline string
+	Caveats  []string
+	Shard    string
+	Tiles    []tile
+	Plan     report.Plan
+	Run      *report.Run
+	Bad      []bad
+	More     int
+	Flows    []string
+	Tags     []string
+}
+
+// A tile is a number of the head.
+type tile struct {
+	Name, Class string
+	Count       int
+}
+
+// Assemble implements [derived].
+func (p *page) Assemble(out io.Writer, body io.Reader) error {
+	p.w = out
+	p.head()
+	if p.err == nil {
+		_, p.err = io.Copy(out, body)
+	}
+	if p.suites > 0 {
+		p.buf.WriteString(suiteEnd)
+	}
+	p.pack()
+	p.buf.WriteString("</section>\n")
+	p.execute("conformance", newMatrixView(p.tally))
+	p.buf.WriteString("\n<script>" + pageScript + "</script>\n</body>\n</html>\n")
+	p.flush()
+	return p.err
+}
+
+func (p *page) head() {
+	t := p.tally
+	head := headView{
+		Headline: upperFirst(headline(t.run)), Caveats: caveats(t.run), Shard: shardOf(t.plan),
+		Plan: t.plan, Run: t.run,
+		Bad: t.bad, More: t.more, Flows: t.flows.names(), Tags: t.tags.names(),
+	}
+	for _, s := range statuses() {
+		if n := t.run.Counts[s]; n > 0 || s == report.Passed || s == report.Failed {
+			class := statusClass(s)
+			if n == 0 {
+				class = "none"
+			}
+			head.Tiles = append(head.Tiles, tile{s.String(), class, n})
+		}
+	}
+	p.buf.WriteString("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n" +
+		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n" +
+		"<meta name=\"color-scheme\" content=\"light dark\">\n" +
+		"<meta http-equiv=\"Content-Security-Policy\" content=\"" + policy() + "\">\n" +
+		"<title>flowtest: " + template.HTMLEscapeString(headline(t.run)) + "</title>\n" +
+		"<style>\n" + pageStyle + "</style>\n</head>\n")
+	p.execute("head", &head)
+	p.flush()
+}
+
+// A scenarioView is a scenario as the page shows it.
+type scenarioView struct {
+	S         *report.Scenario
+	Index     int
+	Bad, Open bool
+	Brief     bool          // a line alone
+	Say       bool          // the status in words: it is neither passed nor failed
+	Step, Why string        // what went wrong
+	Notes     []report.Note // that are not in Why
+	Repeat    string
+	Attempts  []attemptView // those before the last
+
+	journeyView
+}
+
+// A journeyView is one attempt of a scenario, step by step and hop by hop.
+type journeyView struct {
+	Attempt int // which one it is, from 1; 0 where it is the only one
+	Warned  int // findings that were not simply met
+	Left    int // hops that the report was not given
+	Hops    []hopView
+	Steps   []stepView
+}
+
+// Scenario implements [derived].
+func (p *page) Scenario(s *report.Scenario) {
+	if n := len(p.tally.suites); n > p.suites {
+		if p.suites > 0 {
+			p.buf.WriteString(suiteEnd)
+		}
+		p.suites = n
+		p.execute("suite", struct{ Feature, File string }{s.Feature, s.File})
+	}
+	v := &scenarioView{S: s, Index: p.index, Bad: s.Status.Bad(), Repeat: repeat(p.tally.plan, s)}
+	v.Say = s.Status != report.Passed && s.Status != report.Failed
+	own := *s
+	own.Notes = ownNotes(s)
+	v.Step, v.Why = trouble(&own)
+	if !v.Bad {
+		v.Notes = s.Notes
+		if s.Status == report.Known || s.Status == report.Flaky {
+			v.Notes = nil
+		}
+	}
+	if v.Open = v.Bad && p.opened < mostTroubles; v.Open { // those that the list at the head names
+		p.opened++
+	}
+	v.Brief = !v.Bad && p.index >= mostFull
+	if !v.Brief {
+		within := "s" + itoa(v.Index)
+		p.attempts(v, within)
+		failing := -1
+		var room *int
+		if v.Bad {
+			failing, room = failingHop(s.FailedStep(), s.Steps, s.Hops), &p.inline
+		}
+		v.journeyView = p.journey(s.Steps, s.Hops, within, failing, room, mostInline)
+		v.Left = s.HopCount - len(s.Hops)
+		if len(s.Earlier) > 0 {
+			v.Attempt = len(s.Earlier) + 1
+		}
+	}
+	p.index++
+	p.text = p.text[:0]
+	p.scenario(&p.text, v)
+	p.buf.Write(p.text)
+	if len(p.packed) >= packSize {
+		p.pack()
+	}
+	p.flush()
+}
+
+// journey renders an attempt. Its hops stand in the page as they are as long as
+// they fit into most bytes, of which used are taken, and else in the pack; with
+// nothing used they are packed.
+func (p *page) journey(steps []report.Step, hops []report.Hop, within string, failing int, used *int, most int) journeyView {
+	var v journeyView
+	for i := range steps {
+		v.Steps = append(v.Steps, newStepView(&steps[i]))
+	}
+	for i := range hops {
+		h := p.hopView(&hops[i], steps, within, used != nil)
+		h.Bad = i == failing
+		h.Open = h.Bad
+		v.Warned += len(h.Findings)
+		p.hop = p.hop[:0]
+		p.hop.hop(&h)
+		if used != nil && *used+len(p.hop) <= most {
+			*used += len(p.hop)
+			h.Inside = string(p.hop)
+		} else {
+			h.Pack, h.Item = "pack"+itoa(p.packs), p.items
+			if p.items > 0 {
+				p.packed = append(p.packed, 0)
+			}
+			p.packed = append(p.packed, p.hop...)
+			p.items++
+		}
+		v.Hops = append(v.Hops, h)
+	}
+	return v
+}
+
+// failingHop returns the index of the hop at which an attempt that went wrong
+// failed: the last that the failing step looked at or sent, else the last; -1
+// where there is none.
+func failingHop(st *report.Step, steps []report.Step, hops []report.Hop) int {
+	for i := len(hops) - 1; i >= 0 && st != nil; i-- {
+		h := &hops[i]
+		for _, step := range append([]int{h.Step}, h.Asserted...) {
+			if step >= 0 && step < len(steps) && &steps[step] == st {
+				return i
+			}
+		}
+	}
+	return len(hops) - 1
+}
+
+// pack puts the hops that were kept aside into the page, packed.
+func (p *page) pack() {
+	if p.items == 0 {
+		return
+	}
+	p.buf.WriteString(`<script type="text/plain" id="pack` + itoa(p.packs) + `">`)
+	encoder := base64.NewEncoder(base64.StdEncoding, &p.buf)
+	zip, err := gzip.NewWriterLevel(encoder, gzip.BestSpeed)
+	if err != nil {
+		p.err = err
+		return
+	}
+	_, err = zip.Write(p.packed)
+	if err = errors.Join(err, zip.Close(), encoder.Close()); err != nil && p.err == nil {
+		p.err = err
+	}
+	p.buf.WriteString("</script>\n")
+	p.packs++
+	p.packed, p.items = p.packed[:0], 0
+}

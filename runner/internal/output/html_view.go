@@ -1,0 +1,336 @@
+package output
+
+import (
+	"encoding/binary"
+	"fmt"
+	"html/template"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"flowtest/runner/report"
+	"flowtest/steps/conformance"
+)
+
+var pageFuncs = template.FuncMap{
+	"exact": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+	"clock": func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04:05 UTC") },
+	"short": short, "mark": markOf,
+	"standing": standingClass, "anchor": anchorOf,
+	"plural":    pluralOf,
+	"firstline": firstLine,
+}
+
+// millis writes a short duration, and nothing for none.
+func millis(d time.Duration) string {
+	if d == 0 {
+		return ""
+	}
+	if d < time.Millisecond {
+		return "<1 ms"
+	}
+	if d >= time.Second {
+		return short(d)
+	}
+	return itoa(int(d.Round(time.Millisecond)/time.Millisecond)) + " ms"
+}
+
+// statusClass is a status as a class of the page.
+func statusClass(s report.Status) string { return strings.ReplaceAll(s.String(), " ", "-") }
+
+func signOf(s report.Status) string {
+	switch s {
+	case report.Passed:
+		return "✓"
+	case report.Failed:
+		return "✗"
+	case report.Undefined, report.Ambiguous:
+		return "?"
+	case report.Flaky, report.Known:
+		return "!"
+	default:
+		return "–"
+	}
+}
+
+func upperFirst(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[n:]
+}
+
+// A hopView is a hop as the page shows it.
+type hopView struct {
+	H         *report.Hop
+	ID        string
+	Bad, Open bool
+	Pack      string // where its inside is packed, "" where it is not
+	Item      int
+	Inside    string // markup
+
+	Outcome, Answer, Said, At string
+
+	HasWire               bool
+	Method, URL           string
+	RequestHeader, Header http.Header
+	Request, Response     *shown
+	Status                int
+	StatusText, Shape     string
+	Origin, Message       string
+	Asserted              []stepView
+	Findings              []conformance.Finding
+	Met                   int
+	MetList               template.HTML // of Met
+	Screen                template.HTML
+}
+
+// A screenView is a screen as the page shows it.
+type screenView struct {
+	*report.Screen
+
+	Inputs, Buttons []report.Field
+	Frame           string // its HTML, where it has any
+}
+
+func (p *page) hopView(h *report.Hop, steps []report.Step, within string, inlined bool) hopView {
+	p.inlined = inlined
+	v := hopView{H: h, ID: within + "h" + itoa(h.Number), Answer: h.Response}
+	if first, rest, ok := strings.Cut(h.Response, ", "); ok {
+		v.Answer, v.Said = first, rest
+	}
+	for _, step := range h.Asserted {
+		if step >= 0 && step < len(steps) {
+			v.Asserted = append(v.Asserted, newStepView(&steps[step]))
+		}
+	}
+	v.At = h.Where
+	e := h.Evidence
+	if e == nil {
+		return v
+	}
+	v.HasWire, v.Outcome, v.Method, v.URL, v.Status = true, e.Outcome, e.Method, e.URL, e.Status
+	v.StatusText, v.Origin, v.Message = http.StatusText(e.Status), e.Origin, e.Message
+	v.Shape = "JSON asked for"
+	if e.Detailed {
+		v.Shape = "detailed asked for"
+	}
+	v.RequestHeader, v.Header = e.RequestHeader, e.Header
+	v.Request, v.Response = show(e.RequestBody, e.RequestCut), show(e.Body, e.Cut)
+	var others []*conformance.Requirement
+	for j := range e.Findings {
+		switch f := &e.Findings[j]; {
+		case f.Requirement == nil:
+		case f.Result == conformance.Passed:
+			others = append(others, f.Requirement)
+		case f.Result > conformance.Passed:
+			v.Findings = append(v.Findings, *f)
+		}
+	}
+	v.Met, v.MetList = e.Passed.Len()+len(others), p.metList(&e.Passed, others)
+	slices.SortStableFunc(v.Findings, func(a, b conformance.Finding) int { return int(b.Result) - int(a.Result) })
+	if e.Screen != nil {
+		v.Screen = p.screen(e.Screen)
+		if e.Screen.Name != "" {
+			v.At = e.Screen.Name
+		}
+	}
+	return v
+}
+
+// A stepView is a step as the page shows it.
+type stepView struct {
+	Mark               template.HTML
+	Class, Text, Error string
+	Argument           string // what stands below the sentence
+	Took               string // "" where it took no time to speak of
+}
+
+func newStepView(st *report.Step) stepView {
+	v := stepView{Mark: markOf(st.Status), Class: statusClass(st.Status), Text: st.Text, Error: st.Error}
+	v.Argument = strings.Join(argument(st), "\n")
+	if st.Duration >= time.Millisecond {
+		v.Took = millis(st.Duration)
+	}
+	return v
+}
+
+func pluralOf(n int, noun string) string {
+	if n == 1 {
+		return noun
+	}
+	return noun + "s"
+}
+
+// markOf is the sign of a status, and its word for who cannot see the sign.
+func markOf(s report.Status) template.HTML {
+	return template.HTML(`<span class="mark ` + statusClass(s) + //nolint:gosec // words of ours
+		`" aria-hidden="true">` + signOf(s) + `</span><span class="sr">` + s.String() + `: </span>`)
+}
+
+// mostOnce bounds how many fragments are remembered.
+const mostOnce = 2000
+
+// A part of the page comes again and again: a screen, requirements.
+type part struct {
+	markup template.HTML
+	kept   string // the id of the template in the page that holds it, "" for none
+}
+
+// once renders a part of the page, or returns what it was for that key. For a
+// hop that is packed it is a place that the script fills.
+func (p *page) once(name string, key []byte, data func() any) template.HTML {
+	x := p.parted[string(key)]
+	if x == nil {
+		var b strings.Builder
+		if err := p.parts.ExecuteTemplate(&b, name, data()); err != nil && p.err == nil {
+			p.err = err
+		}
+		x = &part{markup: template.HTML(b.String())} //nolint:gosec // a template of ours escaped it
+		if len(p.parted) >= mostOnce {
+			return x.markup
+		}
+		p.parted[string(key)] = x
+	}
+	if p.inlined {
+		return x.markup
+	}
+	if x.kept == "" {
+		p.kept++
+		x.kept = "part" + itoa(p.kept)
+		p.buf.WriteString("\n<template id=\"" + x.kept + "\">" + string(x.markup) + "</template>")
+	}
+	return template.HTML(`<i data-part="` + x.kept + `"></i>`) //nolint:gosec // an id of ours
+}
+
+// appendKey adds parts to a key so that two keys differ where their parts do.
+func appendKey(key []byte, parts ...string) []byte {
+	for _, part := range parts {
+		key = append(strconv.AppendInt(key, int64(len(part)), 10), ':')
+		key = append(key, part...)
+	}
+	return key
+}
+
+// metList renders the requirements that a hop met, each with a link to its
+// sentence.
+func (p *page) metList(met *conformance.Set, others []*conformance.Requirement) template.HTML {
+	p.key = append(p.key[:0], "met "...)
+	for _, word := range met {
+		p.key = binary.LittleEndian.AppendUint64(p.key, word)
+	}
+	for _, r := range others {
+		p.key = appendKey(p.key, r.ID)
+	}
+	return p.once("met", p.key, func() any { return append(met.List(), others...) })
+}
+
+func (p *page) screen(s *report.Screen) template.HTML {
+	p.key = appendKey(append(p.key[:0], "screen "...), s.Name, s.Node, s.Capability, s.HTML)
+	for i := range s.Fields {
+		f := &s.Fields[i]
+		p.key = appendKey(p.key, f.Key, f.Type, f.Label, strconv.FormatBool(f.Required), strconv.FormatBool(f.Button))
+		p.key = appendKey(appendKey(p.key, itoa(len(f.Options))), f.Options...)
+	}
+	return p.once("screen", p.key, func() any {
+		v := screenView{Screen: s, Frame: frameOf(s.HTML)}
+		for _, f := range s.Fields {
+			f.Label = wordsOf(f.Label)
+			if f.Button {
+				v.Buttons = append(v.Buttons, f)
+			} else {
+				v.Inputs = append(v.Inputs, f)
+			}
+		}
+		return v
+	})
+}
+
+// anchorOf is the id of a requirement's row in the page.
+func anchorOf(r *conformance.Requirement) string { return "r-" + anchors.ReplaceAllString(r.ID, "-") }
+
+var anchors = regexp.MustCompile(`[^A-Za-z0-9_.-]+`)
+
+// A matrixView is the conformance of the run.
+type matrixView struct {
+	Version   string
+	Exercised int
+	Order     []*row
+	Troubled  []troubledView
+	Columns   []string // flows
+	Rows      []rowView
+	SDKs      []conformance.SDK
+	Flows     []conformance.SDKRow
+}
+
+type troubledView struct {
+	R     *conformance.Requirement
+	Worst conformance.Result
+	Hits  []hit
+	More  int
+}
+
+type rowView struct {
+	R     *conformance.Requirement
+	ID    string
+	Cells []cellView
+}
+
+type cellView struct{ Class, Text, Result string }
+
+func newMatrixView(t *tally) *matrixView {
+	m := &t.matrix
+	v := &matrixView{Version: t.plan.Version, Exercised: m.exercised(), Order: m.order}
+	for _, x := range m.troubled() {
+		v.Troubled = append(v.Troubled, troubledView{x.requirement, x.counts.worst(), x.hits, x.more})
+	}
+	flows := map[string]bool{}
+	for _, x := range m.order {
+		for flow := range x.flows {
+			flows[flow] = true
+		}
+	}
+	v.Columns = sortedKeys(flows)
+	for _, x := range m.order {
+		r := rowView{R: x.requirement, ID: anchorOf(x.requirement)}
+		for _, flow := range v.Columns {
+			r.Cells = append(r.Cells, cellOf(x.flows[flow]))
+		}
+		v.Rows = append(v.Rows, r)
+	}
+	if t.run.Conformance != nil {
+		v.SDKs, v.Flows = conformance.SDKs(), t.run.Conformance.SDK.Rows()
+	}
+	return v
+}
+
+// standingClass is how an SDK stands to a flow, as a class of the page.
+func standingClass(s conformance.Standing) string {
+	switch s {
+	case conformance.Carried:
+		return conformance.Passed.String()
+	case conformance.CarriedWithLimits:
+		return conformance.Warning.String()
+	case conformance.NotCarried:
+		return conformance.Violated.String()
+	default:
+		return "none"
+	}
+}
+
+func cellOf(r *results) cellView {
+	if r == nil {
+		return cellView{Class: "none"}
+	}
+	worst := r.worst()
+	signs := map[conformance.Result]string{
+		conformance.Passed: "✓", conformance.Review: "?", conformance.Warning: "!", conformance.Violated: "✗",
+	}
+	if worst == conformance.NotExercised {
+		return cellView{Class: "none"}
+	}
+	return cellView{worst.String(), fmt.Sprintf("%s %d", signs[worst], r[worst]), worst.String()}
+}

@@ -1,0 +1,182 @@
+package output
+
+import (
+	"bytes"
+	"encoding/xml"
+	"flowtest/runner/report"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A junit writes the XML that CI servers read: a suite for each feature file, a
+// case for each scenario. What was skipped or did not run is skipped, what the
+// environment failed is an error, everything else that did not pass a failure.
+type junit struct {
+	w     io.Writer
+	err   error
+	tally *tally
+	sizes []int64 // of the cases of each suite
+	buf   bytes.Buffer
+}
+
+func newJUnit(w io.Writer, t *tally) derived { return &junit{w: w, tally: t} }
+
+// Err returns the first error of the writer.
+func (j *junit) Err() error { return j.err }
+
+func (j *junit) flush() {
+	if j.err == nil {
+		_, j.err = j.w.Write(j.buf.Bytes())
+	}
+	j.buf.Reset()
+}
+
+// open writes a start tag. Attributes are pairs; empty values are left out.
+func (j *junit) open(name string, attributes ...string) {
+	j.buf.WriteString("<" + name)
+	for i := 0; i+1 < len(attributes); i += 2 {
+		if attributes[i+1] != "" {
+			j.buf.WriteString(" " + attributes[i] + `="`)
+			j.text(attributes[i+1])
+			j.buf.WriteByte('"')
+		}
+	}
+	j.buf.WriteByte('>')
+}
+
+// text writes what XML can hold of a text; a bytes.Buffer takes everything.
+func (j *junit) text(s string) { _ = xml.EscapeText(&j.buf, []byte(s)) }
+
+func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', 3, 64) }
+
+func isoTime(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02T15:04:05")
+}
+
+// Assemble implements [derived]: a suite tells what came of its cases before
+// the first of them.
+func (j *junit) Assemble(out io.Writer, body io.Reader) error {
+	j.w = out
+	j.begin()
+	for i, size := range j.sizes {
+		j.suite(i)
+		j.flush()
+		if j.err == nil {
+			_, j.err = io.CopyN(out, body, size)
+		}
+		j.buf.WriteString("</testsuite>\n")
+	}
+	j.buf.WriteString("</testsuites>\n")
+	j.flush()
+	return j.err
+}
+
+func (j *junit) begin() {
+	var all suite
+	for i := range j.tally.suites {
+		u := &j.tally.suites[i]
+		all.tests += u.tests
+		all.failures += u.failures
+		all.errors += u.errors
+		all.skipped += u.skipped
+	}
+	j.buf.WriteString(xml.Header)
+	j.open("testsuites", "name", "flowtest", "tests", itoa(all.tests), "failures", itoa(all.failures),
+		"errors", itoa(all.errors), "skipped", itoa(all.skipped), "time", seconds(j.tally.run.Duration))
+	j.buf.WriteByte('\n')
+}
+
+// suite opens a suite.
+func (j *junit) suite(i int) {
+	u := &j.tally.suites[i]
+	j.open("testsuite", "name", u.feature, "file", u.file, "tests", itoa(u.tests), "failures", itoa(u.failures),
+		"errors", itoa(u.errors), "skipped", itoa(u.skipped), "time", seconds(u.duration),
+		"timestamp", isoTime(u.began), "id", itoa(i))
+	j.buf.WriteString("\n<properties>\n")
+	p := j.tally.plan
+	for _, pair := range [][2]string{
+		{"target", p.Target},
+		{"live", strconv.FormatBool(p.Live)},
+		{"run", p.Run},
+		{"shard", shardOf(p)},
+		{"flowtest", p.Version},
+		{"where", p.Where},
+	} {
+		if pair[1] != "" {
+			j.open("property", "name", pair[0], "value", pair[1])
+			j.buf.WriteString("</property>\n")
+		}
+	}
+	j.buf.WriteString("</properties>\n")
+}
+
+func shardOf(p report.Plan) string {
+	if p.Shards == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d/%d", p.Shard, p.Shards)
+}
+
+// Scenario implements [derived].
+func (j *junit) Scenario(s *report.Scenario) {
+	for len(j.sizes) < len(j.tally.suites) {
+		j.sizes = append(j.sizes, 0)
+	}
+	j.open("testcase", "name", s.Name, "classname", className(s.File), "time", seconds(s.Duration),
+		"file", s.File, "line", itoa(s.Line))
+	j.buf.WriteByte('\n')
+	switch {
+	case s.Status.Bad():
+		j.trouble(s)
+	case s.Status != report.Passed && s.Status != report.Flaky:
+		message := s.Status.String()
+		if s.Status == report.Known {
+			message = "known failure"
+		}
+		if _, text := trouble(s); text != "" {
+			message += ": " + text
+		}
+		j.open("skipped", "message", message)
+		j.buf.WriteString("</skipped>\n")
+	}
+	j.buf.WriteString("<system-out>")
+	j.text(journeyText(s))
+	j.buf.WriteString("</system-out>\n</testcase>\n")
+	j.sizes[len(j.sizes)-1] += int64(j.buf.Len())
+	j.flush()
+}
+
+// trouble writes why a scenario did not pass.
+func (j *junit) trouble(s *report.Scenario) {
+	name, kind := "failure", s.Status.String()
+	if s.Environment {
+		name, kind = "error", "environment"
+	}
+	var body strings.Builder
+	step, text := trouble(s)
+	for _, line := range []string{step, text} {
+		if line != "" {
+			body.WriteString(line + "\n")
+		}
+	}
+	message := firstLine(text)
+	if message == "" {
+		message = kind
+	}
+	file, line := placeOf(s)
+	fmt.Fprintf(&body, "%s:%d\nrepeat it: %s\n", file, line, repeat(j.tally.plan, s))
+	j.open(name, "type", kind, "message", message)
+	j.text(body.String())
+	j.buf.WriteString("</" + name + ">\n")
+}
+
+// className is the file in the form in which CI servers make folders of it.
+func className(file string) string {
+	return strings.NewReplacer("/", ".", `\`, ".").Replace(strings.TrimSuffix(file, ".feature"))
+}

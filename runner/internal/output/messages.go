@@ -1,0 +1,298 @@
+package output
+
+import (
+	"encoding/json"
+	"io"
+	"regexp"
+	"runtime"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	ast "github.com/cucumber/messages/go/v34"
+	messages "github.com/cucumber/messages/go/v34"
+
+	"flowtest/runner/report"
+	"flowtest/steps/conformance"
+)
+
+// protocolVersion is that of the schema which the stream is held against.
+const protocolVersion = "34.2.1"
+
+// runID is the id of the run within its stream.
+const runID = "run"
+
+// The media types of what only flowtest reads: the stream of Cucumber Messages
+// has no other place for the plan, a requirement, a scenario or an attempt
+// as a whole, and how the run ended. Hops are attached as plain JSON, for every reader.
+const (
+	planType        = "application/vnd.flowtest.plan+json"
+	requirementType = "application/vnd.flowtest.requirement+json"
+	passedType      = "application/vnd.flowtest.passed+json"
+	scenarioType    = "application/vnd.flowtest.scenario+json"
+	attemptType     = "application/vnd.flowtest.attempt+json"
+	endType         = "application/vnd.flowtest.end+json"
+	hopType         = "application/json"
+)
+
+// hopPrefix is how the body of an attached hop begins.
+const hopPrefix = `{"hop":`
+
+// Messages writes a run as a stream of Cucumber Messages, one a line. What is
+// known of a scenario is written with one call when it finishes, so that a run
+// that is killed leaves all that finished.
+//
+// Source: the JSON schema of the npm package @cucumber/messages.
+type Messages struct {
+	w    io.Writer
+	err  error
+	buf  jsonText
+	enc  *json.Encoder
+	docs documents
+	plan report.Plan
+
+	patterns []*regexp.Regexp // of the plan's definitions
+	defIDs   []string
+	told     map[string]bool // requirements by id
+	args     map[argsKey][]byte
+	ids      map[conformance.Set]string
+	lists    map[string]int // what was met, by its ids
+	failed   bool
+	began    time.Time
+	body     jsonText // of an attachment
+}
+
+// NewMessages returns a reporter that writes to w.
+func NewMessages(w io.Writer) *Messages {
+	m := &Messages{
+		w: w, told: map[string]bool{}, args: map[argsKey][]byte{},
+		ids: map[conformance.Set]string{}, lists: map[string]int{},
+	}
+	m.enc = json.NewEncoder(&m.buf)
+	m.enc.SetEscapeHTML(false)
+	return m
+}
+
+// Err returns the first error of the writer.
+func (m *Messages) Err() error { return m.err }
+
+// put adds a line; flush writes what was added.
+func (m *Messages) put(e *envelope) {
+	if err := m.enc.Encode(e); err != nil && m.err == nil {
+		m.err = err
+	}
+}
+
+func (m *Messages) flush() {
+	if m.err == nil {
+		_, m.err = m.w.Write(m.buf)
+	}
+	m.buf = m.buf[:0]
+}
+
+// attach adds what stands in m.body. Only flowtest reads most of it.
+func (m *Messages) attach(mediaType, name, testCaseStarted, testStep string) {
+	t := &m.buf
+	t.raw(`{"attachment":{"body":`)
+	t.quote(string(m.body))
+	t.raw(`,"contentEncoding":"IDENTITY"`)
+	t.text("mediaType", mediaType)
+	t.text("fileName", name)
+	t.text("testCaseStartedId", testCaseStarted)
+	t.text("testStepId", testStep)
+	t.raw("}}\n")
+}
+
+// attachOwn adds a value that only flowtest reads.
+func (m *Messages) attachOwn(mediaType string, v any) {
+	m.body = appendJSON(m.body[:0], v)
+	m.attach(mediaType, "", "", "")
+}
+
+// Begin implements [Reporter].
+func (m *Messages) Begin(p report.Plan) {
+	if p.Began.IsZero() {
+		p.Began = time.Now()
+	}
+	m.plan, m.began = p, p.Began
+	m.docs = documents{source: p.Source, first: map[string]int{}}
+	m.put(&envelope{Meta: &messages.Meta{
+		ProtocolVersion: protocolVersion,
+		Implementation:  &messages.Product{Name: "flowtest", Version: p.Version},
+		Runtime:         &messages.Product{Name: "go", Version: strings.TrimPrefix(runtime.Version(), "go")},
+		Os:              &messages.Product{Name: runtime.GOOS},
+		Cpu:             &messages.Product{Name: runtime.GOARCH},
+	}})
+	m.attachOwn(planType, &wirePlan{streamFormat, p})
+	for _, r := range p.Requirements {
+		m.requirement(requirementToWire(r))
+	}
+	for i, d := range p.Definitions {
+		id := "definition-" + itoa(i+1)
+		m.defIDs = append(m.defIDs, id)
+		pattern, err := regexp.Compile(d.Pattern)
+		if err != nil {
+			pattern = nil
+		}
+		m.patterns = append(m.patterns, pattern)
+		ref := &messages.SourceReference{Uri: d.File}
+		if d.Line > 0 {
+			ref.Location = &messages.Location{Line: int64(d.Line)}
+		}
+		m.put(&envelope{StepDefinition: &messages.StepDefinition{
+			Id: id, SourceReference: ref,
+			Pattern: &messages.StepDefinitionPattern{
+				Source: d.Pattern, Type: messages.StepDefinitionPatternType_REGULAR_EXPRESSION,
+			},
+		}})
+	}
+	m.put(&envelope{TestRunStarted: &testRunStarted{&messages.TestRunStarted{Timestamp: stamp(p.Began)}, runID}})
+	m.flush()
+}
+
+func (m *Messages) requirement(r wireRequirement) {
+	if !m.told[r.ID] {
+		m.told[r.ID] = true
+		m.attachOwn(requirementType, &r)
+	}
+}
+
+// met returns the ids of a set, with blanks between them.
+func (m *Messages) met(set conformance.Set) string {
+	ids, ok := m.ids[set]
+	if !ok {
+		ids = idsOf(set.List())
+		m.ids[set] = ids
+	}
+	return ids
+}
+
+// list says how ids are written: as they are for who reads of an attempt that
+// went wrong, and else once for all hops that met the same.
+func (m *Messages) list(wrong bool, ids string) wireList {
+	if ids == "" || wrong {
+		return wireList{IDs: ids}
+	}
+	as, ok := m.lists[ids]
+	if !ok {
+		as = len(m.lists) + 1
+		m.lists[ids] = as
+		m.attachOwn(passedType, &wireList{as, ids})
+	}
+	return wireList{As: as}
+}
+
+// requirements describes those that the findings are the first to name.
+func (m *Messages) requirements(hops []report.Hop) {
+	for i := range hops {
+		e := hops[i].Evidence
+		if e == nil {
+			continue
+		}
+		if _, ok := m.ids[e.Passed]; !ok {
+			for _, r := range e.Passed.List() {
+				m.requirement(requirementToWire(r))
+			}
+		}
+		for j := range e.Findings {
+			if r := e.Findings[j].Requirement; r != nil && !m.told[r.ID] {
+				m.requirement(requirementToWire(r))
+			}
+		}
+	}
+}
+
+// pickle writes the feature file where it is new, and the scenario's pickle.
+func (m *Messages) pickle(s *report.Scenario) *ast.Pickle {
+	doc, fresh := m.docs.find(s.File)
+	if fresh {
+		m.put(&envelope{Source: &messages.Source{
+			Uri: s.File, Data: doc.text, MediaType: messages.SourceMediaType_TEXT_X_CUCUMBER_GHERKIN_PLAIN,
+		}})
+		m.put(&envelope{GherkinDocument: doc.tree})
+	}
+	var p *ast.Pickle
+	if doc != nil {
+		p = doc.pickle(s.Line, m.docs.ids.next)
+	}
+	if p == nil {
+		doc = invent(s, m.docs.ids.next)
+		m.put(&envelope{GherkinDocument: doc.tree})
+		p = doc.pickle(s.Line, m.docs.ids.next)
+	}
+	p.Name = s.Name // with the number of its row, and redacted
+	hideSteps(p, s)
+	m.put(&envelope{Pickle: &locatedPickle{p, &messages.Location{Line: int64(max(s.Line, 1))}}})
+	return p
+}
+
+// testCase writes which sentence of the vocabulary each step is.
+func (m *Messages) testCase(s *report.Scenario, p *ast.Pickle) {
+	t := &m.buf
+	t.raw(`{"testCase":{"id":"case-` + p.Id + `","pickleId":"` + p.Id + `","testSteps":[`)
+	for i, ps := range p.Steps {
+		t.comma()
+		t.raw(`{"id":"step-` + ps.Id + `","pickleStepId":"` + ps.Id + `"`)
+		if i < len(s.Steps) {
+			if n := s.Steps[i].Definition; n > 0 && n <= len(m.defIDs) {
+				t.raw(`,"stepDefinitionIds":["` + m.defIDs[n-1] + `"],"stepMatchArgumentsLists":[`)
+				*t = append(*t, m.arguments(n, ps.Text)...)
+				t.raw("]")
+			}
+		}
+		t.raw("}")
+	}
+	t.raw(`],"testRunStartedId":"` + runID + "\"}}\n")
+}
+
+// An argsKey is a sentence and what it means.
+type argsKey struct {
+	definition int
+	text       string
+}
+
+// arguments says which parts of a sentence are its parameters. The same
+// sentences come again and again.
+func (m *Messages) arguments(definition int, text string) []byte {
+	const most = 2000 // that are remembered
+	key := argsKey{definition, text}
+	if args, ok := m.args[key]; ok {
+		return args
+	}
+	var t jsonText
+	t.raw(`{"stepMatchArguments":[`)
+	if pattern := m.patterns[definition-1]; pattern != nil {
+		at := pattern.FindStringSubmatchIndex(text)
+		for i := 2; i+1 < len(at); i += 2 {
+			t.comma()
+			t.raw(`{"group":{"children":[]`)
+			if at[i] >= 0 {
+				t.number("start", int64(utf8.RuneCountInString(text[:at[i]])))
+				t.key("value")
+				t.quote(text[at[i]:at[i+1]])
+			}
+			t.raw("}}")
+		}
+	}
+	t.raw("]}")
+	if len(m.args) < most {
+		m.args[key] = t
+	}
+	return t
+}
+
+// End implements [Reporter].
+func (m *Messages) End(run *report.Run) {
+	end := m.began.Add(run.Duration)
+	m.attachOwn(endType, run)
+	finished := &messages.TestRunFinished{Success: !m.failed && !run.Failed && !run.Interrupted, Timestamp: stamp(end)}
+	if run.Interrupted {
+		finished.Message = "the run was stopped before its end"
+	}
+	m.put(&envelope{TestRunFinished: &testRunFinished{finished, runID}})
+	m.flush()
+}
+
+func stamp(t time.Time) *messages.Timestamp {
+	return &messages.Timestamp{Seconds: t.Unix(), Nanos: int64(t.Nanosecond())}
+}

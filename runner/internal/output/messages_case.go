@@ -1,0 +1,155 @@
+package output
+
+import (
+	"strings"
+	"time"
+
+	ast "github.com/cucumber/messages/go/v34"
+
+	"flowtest/runner/report"
+	"flowtest/steps/conformance"
+)
+
+// Scenario implements [Reporter]. Each attempt is a start of the same test case,
+// and all but the last are said to be followed by another.
+func (m *Messages) Scenario(s *report.Scenario) {
+	m.failed = m.failed || s.Status.Bad() || s.Status == report.NotRun
+	for i := range s.Earlier {
+		m.requirements(s.Earlier[i].Hops)
+	}
+	m.requirements(s.Hops)
+	pickle := m.pickle(s)
+	m.testCase(s, pickle)
+	for i := range s.Earlier {
+		m.earlier(&s.Earlier[i], i, pickle)
+	}
+	c := started{
+		Messages: m, attempt: len(s.Earlier), pickle: pickle, at: s.Began, hops: s.Hops, wrong: s.Status.Bad(),
+	}
+	c.begin()
+	for i := range pickle.Steps {
+		c.step(i, result(s, i))
+	}
+	c.rest()
+	var sdk []wireVerdicts
+	if s.Conformance != nil {
+		sdk = verdictsToWire(s.Conformance.SDK, func(met conformance.Set) wireList {
+			return m.list(c.wrong, m.met(met))
+		})
+	}
+	m.body = m.body[:0]
+	appendScenario(&m.body, s, sdk)
+	m.attach(scenarioType, "", c.id, "")
+	c.end(false)
+	m.flush()
+}
+
+// earlier writes an attempt after which there was another.
+func (m *Messages) earlier(a *report.Attempt, attempt int, pickle *ast.Pickle) {
+	c := started{Messages: m, attempt: attempt, pickle: pickle, at: a.Began, hops: a.Hops, wrong: true}
+	c.begin()
+	for i := range pickle.Steps {
+		c.step(i, resultIn(a.Steps, i))
+	}
+	c.rest()
+	m.body = m.body[:0]
+	appendAttempt(&m.body, a)
+	m.attach(attemptType, "", c.id, "")
+	c.end(true)
+}
+
+// A started is one attempt of a test case on its way into the stream.
+type started struct {
+	*Messages
+
+	attempt int // from 0
+	id      string
+	pickle  *ast.Pickle
+	at      time.Time // as far as it is written
+	hops    []report.Hop
+	wrong   bool // it failed, so that somebody reads its hops
+}
+
+func (c *started) begin() {
+	if c.at.IsZero() {
+		c.at = c.began
+	}
+	c.id = "case-" + c.pickle.Id + "-" + itoa(c.attempt+1)
+	t := &c.buf
+	test := `"testCaseId":"case-` + c.pickle.Id + `"`
+	t.raw(`{"testCaseStarted":{"attempt":` + itoa(c.attempt) + `,"id":"` + c.id + `",` + test)
+	c.time(c.at)
+}
+
+// step writes what came of a step, with the hops that it sent.
+func (c *started) step(i int, r stepResult) {
+	t := &c.buf
+	step := "step-" + c.pickle.Steps[i].Id
+	of := `"testCaseStartedId":"` + c.id + `","testStepId":"` + step + `"`
+	t.raw(`{"testStepStarted":{` + of)
+	c.time(c.at)
+	for k := range c.hops {
+		if h := &c.hops[k]; h.Step == i {
+			c.hop(h, step)
+		}
+	}
+	c.at = c.at.Add(r.took)
+	t.raw(`{"testStepFinished":{` + of + `,"testStepResult":{"duration":{`)
+	t.number("seconds", int64(r.took/time.Second))
+	t.number("nanos", int64(r.took%time.Second))
+	t.raw("}")
+	t.text("message", r.message)
+	t.text("status", string(r.status))
+	t.raw("}")
+	c.time(c.at)
+}
+
+// rest writes the hops that no step is known to have sent.
+func (c *started) rest() {
+	for k := range c.hops {
+		if h := &c.hops[k]; h.Step < 0 || h.Step >= len(c.pickle.Steps) {
+			c.hop(h, "")
+		}
+	}
+}
+
+func (c *started) hop(h *report.Hop, step string) {
+	var met wireList
+	if e := h.Evidence; e != nil {
+		ids := c.met(e.Passed)
+		if _, others := findingsToWire(e.Findings); others != "" {
+			ids = strings.TrimSpace(ids + " " + others)
+		}
+		met = c.list(c.wrong, ids)
+	}
+	c.body = c.body[:0]
+	appendHop(&c.body, h, met)
+	name := "hop " + itoa(h.Number) + "  " + h.Request
+	if h.Response != "" {
+		name += " → " + h.Response
+	}
+	c.attach(hopType, name, c.id, step)
+}
+
+func (c *started) end(again bool) {
+	t := &c.buf
+	t.raw(`{"testCaseFinished":{"testCaseStartedId":"` + c.id + `"`)
+	t.key("willBeRetried")
+	if again {
+		t.raw("true")
+	} else {
+		t.raw("false")
+	}
+	c.time(c.at)
+}
+
+// time ends a message with its time.
+func (m *Messages) time(at time.Time) {
+	t := &m.buf
+	t.key("timestamp")
+	t.raw("{")
+	t.number("seconds", at.Unix())
+	t.number("nanos", int64(at.Nanosecond()))
+	t.raw("}")
+	t.raw("}}\n")
+}

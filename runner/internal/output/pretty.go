@@ -1,0 +1,153 @@
+package output
+
+import (
+	"flowtest/runner/report"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Pretty writes a line for each scenario below the name of its feature, and for
+// one that did not pass its steps, what was found and wanted, and the last hops.
+type Pretty struct {
+	p       printer
+	plan    report.Plan
+	feature string
+}
+
+// NewPretty returns a reporter that writes to w, in color where color is true.
+func NewPretty(w io.Writer, color bool) *Pretty { return &Pretty{p: printer{w: w, color: color}} }
+
+// Begin implements [Reporter].
+func (r *Pretty) Begin(p report.Plan) {
+	r.plan = p
+	if p.Where != "" {
+		r.p.printf("%s\n", r.p.paint(faint, p.Where))
+	}
+}
+
+// Scenario implements [Reporter].
+func (r *Pretty) Scenario(s *report.Scenario) {
+	if head := s.Feature + s.File; head != r.feature {
+		r.feature = head
+		r.p.printf("\n%s  %s\n", r.p.paint(bold, plain(s.Feature)), r.p.paint(faint, s.File))
+	}
+	note := ""
+	switch {
+	case s.Status != report.Passed:
+		note = s.Status.String()
+		if s.Environment {
+			note += ", environment"
+		}
+	case s.HopCount > 0:
+		note = count(s.HopCount, "hop")
+	}
+	if note != "" {
+		note = "  " + r.p.paint(faint, note)
+	}
+	r.p.printf("  %s %s%s\n", r.p.mark(s.Status), plain(s.Name), note)
+	if s.Status.Bad() || s.Status == report.Skipped {
+		r.p.trouble(r.plan, s, "    ")
+	} else {
+		r.p.notes(s.Notes, "    ")
+	}
+}
+
+// End implements [Reporter].
+func (r *Pretty) End(run *report.Run) {
+	r.p.end(run)
+}
+
+// Err returns the first error of the writer.
+func (r *Pretty) Err() error { return r.p.err }
+
+// trouble writes what a person needs to mend a scenario.
+func (p *printer) trouble(plan report.Plan, s *report.Scenario, indent string) {
+	for i := range s.Steps {
+		st := &s.Steps[i]
+		p.printf("%s%s %s\n", indent, p.mark(st.Status), plain(st.Text))
+		for _, line := range argument(st) {
+			p.printf("%s    %s\n", indent, p.paint(faint, plain(line)))
+		}
+		if st.Error != "" {
+			text := strings.ReplaceAll(strings.TrimSpace(plain(st.Error)), "\n", "\n"+indent+"    ")
+			p.printf("%s    %s\n", indent, p.paint(red, text))
+		}
+	}
+	p.notes(s.Notes, indent)
+	for i := range s.Hops {
+		h := &s.Hops[i]
+		p.printf("%s%s\n", indent, p.paint(faint, fmt.Sprintf("hop %d  %s", h.Number, plain(h.Request))))
+		p.printf("%s%s\n", indent, p.paint(faint, "       → "+plain(h.Response)))
+		if h.Where != "" {
+			p.printf("%s%s\n", indent, p.paint(faint, "       at "+plain(h.Where)))
+		}
+	}
+	line := s.Line
+	if st := s.FailedStep(); st != nil && st.Line > 0 {
+		line = st.Line
+	}
+	p.printf("%s%s\n", indent, p.paint(faint, fmt.Sprintf("%s:%d", s.File, line)))
+	p.printf("%s%s\n", indent, p.paint(faint, "repeat it: "+plain(repeat(plan, s))))
+}
+
+// notes writes sentences on a scenario or a run.
+func (p *printer) notes(list []report.Note, indent string) {
+	for _, n := range list {
+		color := amber
+		if n.Kind == report.Breaks {
+			color = red
+		}
+		text := strings.ReplaceAll(strings.TrimSpace(plain(n.Text)), "\n", "\n"+indent+"    ")
+		p.signs.add("!", "a remark on the whole scenario or run")
+		p.printf("%s%s %s\n", indent, p.paint(color, "!"), p.paint(color, text))
+	}
+}
+
+// end writes what holds of the run as a whole, and the last line.
+func (p *printer) end(run *report.Run) {
+	p.printf("\n")
+	p.notes(run.Notes, "")
+	if text := p.signs.String(); text != "" {
+		p.printf("%s\n", p.paint(faint, text))
+	}
+	if run.Conformance != nil {
+		p.printf("%s\n", p.paint(faint, ConformanceSummary(run)))
+	}
+	p.printf("%s\n", p.summary(run))
+}
+
+// summary writes the last line.
+func (p *printer) summary(run *report.Run) string {
+	var counts []string
+	for _, s := range []report.Status{report.Passed, report.Flaky, report.Known, report.Failed, report.Undefined, report.Ambiguous, report.Skipped, report.NotRun} {
+		if n := run.Counts[s]; n > 0 || s == report.Passed && !run.Plan.DryRun {
+			text := fmt.Sprintf("%d %s", n, s)
+			if s == report.NotRun && run.Plan.DryRun {
+				text = fmt.Sprintf("%d would run", n)
+			}
+			switch s {
+			case report.Failed:
+				text = p.paint(red, text)
+				if run.Environment > 0 {
+					text += fmt.Sprintf(" (%d of them for network, rate limit or tenant set-up)", run.Environment)
+				}
+			case report.Undefined, report.Ambiguous, report.Flaky, report.Known:
+				text = p.paint(amber, text)
+			case report.Passed:
+				text = p.paint(green, text)
+			case report.Skipped, report.NotRun:
+			}
+			counts = append(counts, text)
+		}
+	}
+	if run.Interrupted {
+		counts = append(counts, p.paint(amber, "stopped before its end"))
+	}
+	where := run.Plan.Target
+	if run.Plan.Live {
+		where += " (live)"
+	}
+	return fmt.Sprintf("%s: %s · %s · %s · %s", count(run.Total(), "scenario"), strings.Join(counts, ", "),
+		count(run.Hops, "hop"), where, short(run.Duration))
+}

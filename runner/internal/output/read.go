@@ -1,0 +1,341 @@
+package output
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	messages "github.com/cucumber/messages/go/v34"
+
+	"flowtest/runner/report"
+	"flowtest/steps/conformance"
+)
+
+// streamFormat is the version of what flowtest adds to a stream of Cucumber
+// Messages. A later one is not read.
+const streamFormat = 2
+
+// mostLine bounds a line of a stream; one that is longer counts as lost.
+const mostLine = 64 << 20
+
+// A wirePlan is the plan with the version of its form.
+type wirePlan struct {
+	Format int `json:"format"`
+	report.Plan
+}
+
+// Lost says what of a stream could not be read.
+type Lost struct {
+	Bytes     int64 // at its end, after the last whole line
+	Lines     int   // that are not JSON, or not what they say they are
+	Hops      int   // of scenarios and attempts that could be read
+	Attempts  int   // before the last one, of scenarios that could be read
+	Scenarios int   // that were chosen and are not there
+	End       bool  // the end of the run is missing
+}
+
+// Any reports whether anything was lost.
+func (l Lost) Any() bool { return l != Lost{} }
+
+// String says what was lost, in one line, or "".
+func (l Lost) String() string {
+	var parts []string
+	add := func(n int, noun, rest string) {
+		if n > 0 {
+			parts = append(parts, count(n, noun)+rest)
+		}
+	}
+	add(l.Scenarios, "scenario", " of the plan did not finish or cannot be read")
+	add(l.Attempts, "earlier attempt", " cannot be read")
+	add(l.Hops, "hop", " cannot be read")
+	add(l.Lines, "line", " cannot be read")
+	if l.Bytes > 0 {
+		parts = append(parts, fmt.Sprintf("the last line was cut off after %d bytes", l.Bytes))
+	}
+	if l.End {
+		parts = append(parts, "the end of the run is missing")
+	}
+	return strings.Join(parts, ", ")
+}
+
+// Read hands the run that a [Messages] wrote to a reporter again: the same plan,
+// the same scenarios, the same end. A stream that breaks off is no error: what
+// is whole is read, the run counts as interrupted, and the answer says how much
+// was lost. The error says that r is no stream of flowtest, or is of a later
+// form, or is the reader's.
+func Read(r io.Reader, to report.Reporter) (*report.Run, Lost, error) {
+	s, err := open(r)
+	if err != nil {
+		return nil, Lost{}, err
+	}
+	to.Begin(s.plan)
+	run := &report.Run{Plan: s.plan}
+	for {
+		sc, err := s.next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, s.lost, err
+		}
+		add(run, sc)
+		to.Scenario(sc)
+	}
+	s.finish(run)
+	to.End(run)
+	return run, s.lost, nil
+}
+
+// add counts a scenario that was read.
+func add(run *report.Run, s *report.Scenario) {
+	run.Add(s)
+	if s.Conformance != nil {
+		if run.Conformance == nil {
+			run.Conformance = &conformance.Matrix{}
+		}
+		run.Conformance.Add(s.Conformance)
+	}
+}
+
+// A stream is one that is being read.
+type stream struct {
+	r       *bufio.Reader
+	plan    report.Plan
+	known   catalogue
+	lists   map[int]metList
+	sources map[string]string
+	begun   bool
+	hops    []report.Hop     // of the attempt that is being read
+	earlier []report.Attempt // of its scenario
+	end     *report.Run
+	last    time.Time // the end of the latest scenario
+	got     int
+	lost    Lost
+}
+
+// open reads up to the first scenario.
+func open(r io.Reader) (*stream, error) {
+	s := &stream{}
+	s.reset(r)
+	found := false
+	for {
+		line, err := s.line()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		if isKind(line, "testRunStarted") {
+			s.begun = true
+			break
+		}
+		a, err := s.light(line)
+		if err != nil {
+			return nil, err
+		}
+		if a != nil && a.MediaType == planType {
+			found = true
+		}
+	}
+	if !found {
+		return nil, errors.New("report: not a run of flowtest: the stream has no plan, " +
+			"want a messages.ndjson that flowtest wrote")
+	}
+	s.plan.Source = func(file string) string { return s.sources[file] }
+	return s, nil
+}
+
+func (s *stream) reset(r io.Reader) {
+	*s = stream{
+		r: bufio.NewReaderSize(r, 64<<10), known: catalogue{},
+		sources: map[string]string{}, lists: map[int]metList{},
+	}
+}
+
+// line returns the next whole line, or io.EOF.
+func (s *stream) line() ([]byte, error) {
+	for {
+		line, err := s.r.ReadSlice('\n')
+		for errors.Is(err, bufio.ErrBufferFull) && len(line) < mostLine {
+			line = append([]byte{}, line...)
+			var more []byte
+			more, err = s.r.ReadSlice('\n')
+			line = append(line, more...)
+		}
+		switch {
+		case errors.Is(err, io.EOF):
+			s.lost.Bytes += int64(len(line))
+			return nil, io.EOF
+		case errors.Is(err, bufio.ErrBufferFull):
+			s.lost.Lines++
+			if err := s.skipLine(); err != nil {
+				return nil, err
+			}
+			continue
+		case err != nil:
+			return nil, fmt.Errorf("report: %w", err)
+		}
+		if line = bytes.TrimSpace(line); len(line) > 0 {
+			return line, nil
+		}
+	}
+}
+
+func (s *stream) skipLine() error {
+	for {
+		_, err := s.r.ReadSlice('\n')
+		switch {
+		case err == nil || errors.Is(err, io.EOF):
+			return nil
+		case !errors.Is(err, bufio.ErrBufferFull):
+			return fmt.Errorf("report: %w", err)
+		}
+	}
+}
+
+// isKind reports whether a line is a message of that kind, by its beginning.
+func isKind(line []byte, kind string) bool {
+	rest, ok := bytes.CutPrefix(line, []byte(`{"`+kind))
+	return ok && bytes.HasPrefix(rest, []byte(`":`))
+}
+
+// light takes in a line of which flowtest needs anything, and returns an
+// attachment. The error says that the stream is of a form that nobody here knows.
+func (s *stream) light(line []byte) (*messages.Attachment, error) {
+	wanted := isKind(line, "attachment") || isKind(line, "source") || isKind(line, "stepDefinition")
+	if !wanted {
+		if !json.Valid(line) {
+			s.lost.Lines++
+		}
+		return nil, nil
+	}
+	var e envelope
+	if !s.decode(line, &e) {
+		return nil, nil
+	}
+	switch {
+	case e.Source != nil:
+		s.sources[e.Source.Uri] = e.Source.Data
+	case e.StepDefinition != nil && e.StepDefinition.Pattern != nil:
+		d := report.Definition{Pattern: e.StepDefinition.Pattern.Source}
+		if ref := e.StepDefinition.SourceReference; ref != nil {
+			d.File = ref.Uri
+			if ref.Location != nil {
+				d.Line = int(ref.Location.Line)
+			}
+		}
+		s.plan.Definitions = append(s.plan.Definitions, d)
+	case e.Attachment != nil:
+		return e.Attachment, s.attachment(e.Attachment)
+	}
+	return nil, nil
+}
+
+// decode reads JSON, and counts what it cannot read.
+func (s *stream) decode(text []byte, into any) bool {
+	err := json.Unmarshal(text, into)
+	if err != nil {
+		s.lost.Lines++
+	}
+	return err == nil
+}
+
+// attachment takes in what is not a scenario or a hop.
+func (s *stream) attachment(a *messages.Attachment) error {
+	body := []byte(a.Body)
+	switch a.MediaType {
+	case planType:
+		var p wirePlan
+		if !s.decode(body, &p) {
+			return nil
+		}
+		if p.Format < 1 || p.Format > streamFormat {
+			return fmt.Errorf("report: the stream has format %d, this flowtest reads 1 to %d: "+
+				"use the flowtest that wrote it", p.Format, streamFormat)
+		}
+		p.Definitions, p.Requirements = s.plan.Definitions, s.plan.Requirements
+		s.plan = p.Plan
+	case requirementType:
+		var r wireRequirement
+		if !s.decode(body, &r) {
+			return nil
+		}
+		known := s.known.get(r.ID, r.Level, r.Sentence)
+		if conformance.Lookup(r.ID) == nil {
+			*known = *r.requirement()
+		}
+		if !s.begun {
+			s.plan.Requirements = append(s.plan.Requirements, known)
+		}
+	case passedType:
+		var l wireList
+		if s.decode(body, &l) {
+			s.lists[l.As] = s.known.list(l.IDs)
+		}
+	case endType:
+		var run report.Run
+		if s.decode(body, &run) {
+			s.end = &run
+		}
+	}
+	return nil
+}
+
+// next returns the next scenario, or io.EOF.
+func (s *stream) next() (*report.Scenario, error) {
+	for {
+		line, err := s.line()
+		if err != nil {
+			return nil, err
+		}
+		switch {
+		case isKind(line, "testCase"):
+			s.hops, s.earlier = nil, nil
+		case isKind(line, "testCaseStarted"):
+			s.hops = nil
+		}
+		a, err := s.light(line)
+		if err != nil {
+			return nil, err
+		}
+		if a == nil {
+			continue
+		}
+		switch {
+		case a.MediaType == hopType && strings.HasPrefix(a.Body, hopPrefix):
+			h, err := readHop([]byte(a.Body), s.known, s.lists)
+			if err != nil {
+				s.lost.Lines++
+				continue
+			}
+			s.hops = append(s.hops, h)
+		case a.MediaType == attemptType:
+			s.attempt([]byte(a.Body))
+		case a.MediaType == scenarioType:
+			if sc := s.scenario([]byte(a.Body)); sc != nil {
+				return sc, nil
+			}
+		}
+	}
+}
+
+// finish adds to a run what is known of its end.
+func (s *stream) finish(run *report.Run) {
+	s.lost.Scenarios = max(0, s.plan.Scenarios-s.got)
+	if s.end == nil {
+		s.lost.End = true
+		run.Interrupted = true
+		if !s.last.IsZero() {
+			run.Duration = max(0, s.last.Sub(s.plan.Began))
+		}
+		return
+	}
+	run.Duration, run.Missing, run.Notes, run.Failed = s.end.Duration, s.end.Missing, s.end.Notes, s.end.Failed
+	run.Interrupted = s.end.Interrupted || s.lost.Scenarios > 0
+}

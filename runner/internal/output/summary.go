@@ -1,0 +1,278 @@
+package output
+
+import (
+	"flowtest/runner/report"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+// What a summary shows of a run in which much went wrong: GitHub takes a
+// mebibyte for a job, and a person reads less.
+const (
+	mostTroubles = 50
+	mostText     = 2000
+)
+
+// A summary tells a run in Markdown when it has ended: the totals, what did not pass
+// and why, and the requirements that were not met.
+type summary struct {
+	tally *tally
+	bad   []*report.Scenario // without evidence
+	more  int
+	flaky []*report.Scenario // without hops
+}
+
+// NewSummary returns a reporter that writes Markdown to w when the run ends.
+func NewSummary(w io.Writer) report.Reporter {
+	t := newTally()
+	return report.Many(t, &atEnd{summary: &summary{tally: t}, w: w})
+}
+
+// atEnd writes a summary of a run whose tally is told before it.
+type atEnd struct {
+	*summary
+
+	w   io.Writer
+	err error
+}
+
+// Err returns the error of the writer.
+func (a *atEnd) Err() error { return a.err }
+
+// Begin implements [Reporter].
+func (a *atEnd) Begin(report.Plan) {}
+
+// End implements [Reporter].
+func (a *atEnd) End(*report.Run) { a.err = a.write(a.w) }
+
+// Scenario notes what the summary tells of a scenario. The tally knows it already.
+func (m *summary) Scenario(s *report.Scenario) {
+	if s.Status == report.Flaky && len(m.flaky) < mostTroubles {
+		m.flaky = append(m.flaky, withoutHops(s))
+	}
+	if !s.Status.Bad() {
+		return
+	}
+	if len(m.bad) == mostTroubles {
+		m.more++
+		return
+	}
+	light := withoutHops(s)
+	for _, h := range s.Hops[max(0, len(s.Hops)-2):] {
+		h.Evidence = nil
+		light.Hops = append(light.Hops, h)
+	}
+	m.bad = append(m.bad, light)
+}
+
+// write writes the summary of the run that the tally was told.
+func (m *summary) write(w io.Writer) error {
+	run := m.tally.run
+	var b strings.Builder
+	m.totals(&b, run)
+	m.troubles(&b)
+	m.retried(&b, run)
+	m.requirements(&b)
+	if run.Conformance != nil {
+		sdksMarkdown(&b, &run.Conformance.SDK)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (m *summary) totals(b *strings.Builder, run *report.Run) {
+	head := headline(run)
+	fmt.Fprintf(b, "# flowtest: %s\n\n", head)
+	for _, text := range caveats(run) {
+		fmt.Fprintf(b, "> %s\n\n", text)
+	}
+	where := "replay"
+	if run.Plan.Live {
+		where = "live"
+	}
+	fmt.Fprintf(b, "Target **%s** (%s) · %s · %s", mark(run.Plan.Target), where, count(run.Hops, "hop"),
+		short(run.Duration))
+	if s := shardOf(run.Plan); s != "" {
+		fmt.Fprintf(b, " · shard %s", s)
+	}
+	names, line, counts := "| scenarios |", "| ---: |", fmt.Sprintf("| %d |", run.Total())
+	for _, status := range statuses() {
+		if n := run.Counts[status]; n > 0 || status == report.Passed || status == report.Failed {
+			names, line, counts = names+" "+status.String()+" |", line+" ---: |", counts+fmt.Sprintf(" %d |", n)
+		}
+	}
+	fmt.Fprintf(b, "\n\n%s\n%s\n%s\n", names, line, counts)
+}
+
+func (m *summary) troubles(b *strings.Builder) {
+	if len(m.bad) == 0 {
+		return
+	}
+	b.WriteString("\n## What did not pass\n")
+	for _, s := range m.bad {
+		file, line := placeOf(s)
+		fmt.Fprintf(b, "\n### %s %s\n\n", sign(s), mark(s.Name))
+		fmt.Fprintf(b, "%s · %s\n", mark(s.Feature), code(fmt.Sprintf("%s:%d", file, line)))
+		step, text := trouble(s)
+		if step != "" {
+			fmt.Fprintf(b, "\n%s\n", code(step))
+		}
+		if text != "" {
+			fmt.Fprintf(b, "\n%s", fenced(text))
+		}
+		for i := range s.Hops {
+			h := &s.Hops[i]
+			fmt.Fprintf(b, "\n- hop %d: %s → %s", h.Number, code(h.Request), mark(h.Response))
+		}
+		if len(s.Hops) > 0 {
+			b.WriteByte('\n')
+		}
+		fmt.Fprintf(b, "\nRepeat it: %s\n", code(repeat(m.tally.plan, s)))
+	}
+	if m.more > 0 {
+		fmt.Fprintf(b, "\n… and %d more.\n", m.more)
+	}
+}
+
+// retried lists what passed after a retry alone, and what came before.
+func (m *summary) retried(b *strings.Builder, run *report.Run) {
+	if len(m.flaky) == 0 {
+		return
+	}
+	b.WriteString("\n## What passed only after a retry\n")
+	for _, s := range m.flaky {
+		fmt.Fprintf(b, "\n- %s · %s\n", mark(s.Name), code(fmt.Sprintf("%s:%d", s.File, s.Line)))
+		for _, n := range s.Notes {
+			if n.Kind == report.Retried {
+				fmt.Fprintf(b, "  - %s\n", mark(firstLine(n.Text)))
+			}
+		}
+	}
+	if more := run.Counts[report.Flaky] - len(m.flaky); more > 0 {
+		fmt.Fprintf(b, "\n… and %d more.\n", more)
+	}
+}
+
+func sign(s *report.Scenario) string {
+	switch {
+	case s.Environment:
+		return "⚠️ environment:"
+	case s.Status == report.Failed:
+		return "❌"
+	default:
+		return "❓ " + s.Status.String() + ":"
+	}
+}
+
+func (m *summary) requirements(b *strings.Builder) {
+	x := &m.tally.matrix
+	if x.exercised() == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\n## Conformance\n\n%d of %s exercised.\n", x.exercised(), count(len(x.order), "requirement"))
+	troubled := x.troubled()
+	if len(troubled) == 0 {
+		b.WriteString("\nEvery one of those was met at every hop.\n")
+		return
+	}
+	b.WriteString("\n| requirement | level | result | hops | what it demands | first seen |\n" +
+		"| --- | --- | --- | ---: | --- | --- |\n")
+	for i, t := range troubled {
+		if i == mostTroubles {
+			fmt.Fprintf(b, "\n… and %d more.\n", len(troubled)-i)
+			break
+		}
+		r, worst := t.requirement, t.counts.worst()
+		seen := ""
+		if len(t.hits) > 0 {
+			seen = fmt.Sprintf("%s hop %d", code(fmt.Sprintf("%s:%d", t.hits[0].File, t.hits[0].Line)), t.hits[0].Hop)
+		}
+		fmt.Fprintf(b, "| %s | %s | %s | %d | %s | %s |\n", code(r.ID), r.Level, worst, t.counts[worst],
+			mark(r.Sentence), seen)
+	}
+}
+
+// markdown takes their meaning from the signs of Markdown.
+var markdown = strings.NewReplacer(
+	`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", "&lt;", ">", "&gt;", "|", `\|`, "#", `\#`,
+	"\n", " ", "\r", " ",
+)
+
+// mark writes a text so that Markdown shows it as it is.
+func mark(s string) string { return markdown.Replace(plain(cutText(s))) }
+
+// code writes a text as code in a line.
+func code(s string) string {
+	s = strings.NewReplacer("\n", " ", "\r", " ", "|", "\\|").Replace(plain(cutText(s)))
+	fence := strings.Repeat("`", longest(s)+1)
+	if strings.HasPrefix(s, "`") || strings.HasSuffix(s, "`") {
+		return fence + " " + s + " " + fence
+	}
+	return fence + s + fence
+}
+
+// fenced writes a text as a block.
+func fenced(s string) string {
+	s = strings.TrimRight(plain(cutText(s)), "\n")
+	fence := strings.Repeat("`", max(3, longest(s)+1))
+	return fence + "text\n" + s + "\n" + fence + "\n"
+}
+
+// longest returns the length of the longest run of backticks.
+func longest(s string) int {
+	best, run := 0, 0
+	for _, r := range s {
+		if r != '`' {
+			run = 0
+			continue
+		}
+		run++
+		best = max(best, run)
+	}
+	return best
+}
+
+func cutText(s string) string {
+	if len(s) <= mostText {
+		return s
+	}
+	return strings.ToValidUTF8(s[:mostText], "") + " … (cut)"
+}
+
+// A jobSummary appends a summary to a file when the run ends.
+type jobSummary struct {
+	path string
+	text strings.Builder
+	report.Reporter
+	err error
+}
+
+// NewJobSummary returns a reporter that appends its Markdown to the file at
+// path when the run ends, as GITHUB_STEP_SUMMARY wants it.
+func NewJobSummary(path string) report.Reporter {
+	j := &jobSummary{path: path}
+	j.Reporter = NewSummary(&j.text)
+	return j
+}
+
+// Err returns what went wrong.
+func (j *jobSummary) Err() error { return j.err }
+
+// End implements [Reporter].
+func (j *jobSummary) End(run *report.Run) {
+	j.Reporter.End(run)
+	f, err := os.OpenFile(j.path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, filePerm)
+	if err != nil {
+		j.err = fmt.Errorf("report: the job summary cannot be written: %w", err)
+		return
+	}
+	_, err = f.WriteString(j.text.String())
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		j.err = fmt.Errorf("report: the job summary cannot be written: %w", err)
+	}
+}
