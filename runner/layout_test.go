@@ -34,27 +34,30 @@ var topLevel = []string{
 //
 //nolint:dupword // a line may begin with the word that ended the line before
 const drawing = `
-	runner/cmd/flowtest      → runner/internal/cli
-	runner/internal/cli      → runner, runner/report, runner/target, runner/internal/diff, runner/internal/proxy, features, recordings, runner/internal/har, runner/internal/learn, mockserver, steps, steps/conformance, steps/secret, steps/words, steps/davinci, runner/internal/output, runner/internal/exercised
-	runner                   → features, steps, steps/flow, steps/conformance, steps/davinci, steps/secret, mockserver, recordings, runner/internal/learn, runner/report, runner/internal/diff, runner/target, steps/words, runner/internal/exercised
-	runner/report            → steps/conformance
-	runner/internal/output   → runner/report, steps/conformance
+	runner/cmd/flowtest       → runner/internal/cli
+	runner/internal/cli       → runner, runner/report, runner/target, runner/internal/diff, runner/internal/proxy, features, recordings, runner/internal/har, runner/internal/learn, mockserver, steps, steps/conformance, steps/secret, steps/words, steps/davinci, runner/internal/output, runner/internal/exercised, runner/internal/listen, runner/internal/safefile, runner/internal/watch
+	runner                    → features, steps, steps/flow, steps/conformance, steps/davinci, steps/secret, mockserver, recordings, runner/internal/learn, runner/report, runner/internal/diff, runner/target, steps/words, runner/internal/exercised
+	runner/report             → steps/conformance
+	runner/internal/output    → runner/report, steps/conformance
 	runner/internal/exercised → runner/report, steps/conformance
-	runner/target            → steps/secret, steps/words
-	runner/internal/diff     → recordings, steps/flow, steps/conformance, steps/words, steps/davinci
-	runner/internal/proxy    → recordings, steps/davinci
-	runner/internal/har      → recordings, steps/words, steps/davinci
-	runner/internal/learn    → recordings, steps/words, steps/davinci
-	runner/gotest            → runner, runner/report, runner/internal/output
-	steps                    → steps/flow, steps/conformance, steps/davinci, steps/secret, steps/words
-	steps/conformance        → steps/flow, steps/davinci, steps/words
-	steps/flow               → steps/davinci, steps/secret, steps/words
-	mockserver               → recordings, steps/words, steps/davinci
-	recordings               → steps/words, steps/davinci
-	features                 → nothing
-	steps/davinci            → nothing
-	steps/words              → nothing
-	steps/secret             → nothing
+	runner/target             → steps/secret, steps/words
+	runner/internal/diff      → recordings, steps/flow, steps/conformance, steps/words, steps/davinci
+	runner/internal/proxy     → recordings, steps/davinci
+	runner/internal/har       → recordings, steps/words, steps/davinci
+	runner/internal/listen    → runner/internal/safefile
+	runner/internal/safefile  → nothing
+	runner/internal/watch     → nothing
+	runner/internal/learn     → recordings, steps/words, steps/davinci
+	runner/gotest             → runner, runner/report, runner/internal/output
+	steps                     → steps/flow, steps/conformance, steps/davinci, steps/secret, steps/words
+	steps/conformance         → steps/flow, steps/davinci, steps/words
+	steps/flow                → steps/davinci, steps/secret, steps/words
+	mockserver                → recordings, steps/words, steps/davinci
+	recordings                → steps/words, steps/davinci
+	features                  → nothing
+	steps/davinci             → nothing
+	steps/words               → nothing
+	steps/secret              → nothing
 `
 
 // A graph holds, for every package that is drawn, the packages it may import.

@@ -15,6 +15,7 @@ import (
 	"flowtest/runner"
 	"flowtest/runner/internal/exercised"
 	"flowtest/runner/internal/output"
+	"flowtest/runner/internal/safefile"
 	"flowtest/runner/report"
 )
 
@@ -102,7 +103,7 @@ func (f *conformFlags) read(w *workspace) (*conform, error) {
 			"neither a file nor --require-exercised can be had beside it"), "")
 	}
 	for _, file := range c.files {
-		if err := writable(file); err != nil {
+		if err := safefile.Writable(file); err != nil {
 			return nil, usage(fmt.Errorf("the matrix could not be written: %w", err), "")
 		}
 	}
@@ -117,20 +118,6 @@ func (c *conform) fits(s *runner.Suite) error {
 			"run the shards without it, and give it to flowtest report, which puts them together")
 	}
 	return nil
-}
-
-// writable finds out before the run whether a file can be written after it. It
-// leaves what is there as it is, and nothing where nothing was.
-func writable(file string) error {
-	_, before := os.Stat(file)
-	h, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE, 0o644) //nolint:gosec // a report for people
-	if err != nil {
-		return err
-	}
-	if err := h.Close(); err != nil || before == nil {
-		return err
-	}
-	return os.Remove(file)
 }
 
 func (f *conformFlags) readKnown(w *workspace) (*runner.KnownFailures, error) {
@@ -173,11 +160,7 @@ func writeMatrix(file string, run *report.Run) error {
 	format := map[string]func(io.Writer, *report.Run) error{
 		".json": output.MatrixJSON, ".md": output.MatrixMarkdown, ".txt": output.MatrixText,
 	}[filepath.Ext(file)]
-	h, err := os.Create(file) //nolint:gosec // the file that the user names
-	if err != nil {
-		return err
-	}
-	return errors.Join(format(h, run), h.Close())
+	return safefile.Replace(file, func(w io.Writer) error { return format(w, run) })
 }
 
 // knownEntry is an entry of known-failures.yaml as it is printed.

@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"maps"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -19,6 +17,7 @@ import (
 
 	"flowtest/recordings"
 	"flowtest/runner/internal/har"
+	"flowtest/runner/internal/safefile"
 	"flowtest/runner/target"
 	"flowtest/steps/davinci"
 )
@@ -149,7 +148,7 @@ func (p *Process) exportHAR(config, out string, names []string) (err error) {
 	if out == "-" {
 		err = write(p.Stdout)
 	} else {
-		err = replaceFile(p.path(out), write)
+		err = safefile.Replace(p.path(out), write)
 	}
 	if err != nil {
 		return usage(fmt.Errorf("export: %w", err), "")
@@ -224,41 +223,6 @@ func inARow(takes []davinci.Exchanges, now time.Time) {
 		free = take[len(take)-1].Began.Add(time.Second)
 	}
 }
-
-// replaceFile writes a file beside the one that is there and lets it take its place,
-// so that whatever goes wrong the old one is whole. A pipe or device is written to.
-func replaceFile(name string, fill func(io.Writer) error) error {
-	info, err := os.Stat(name)
-	switch {
-	case err == nil && info.IsDir():
-		return fmt.Errorf("%s is a folder, want a file", name)
-	case err == nil && !info.Mode().IsRegular():
-		to, err := os.OpenFile(name, os.O_WRONLY, 0) //nolint:gosec // the user names it
-		if err != nil {
-			return err
-		}
-		return errors.Join(fill(to), to.Close())
-	}
-	dir := filepath.Dir(name)
-	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s: folder %s does not exist", name, dir)
-	}
-	to, err := os.CreateTemp(dir, ".flowtest-*")
-	if err != nil {
-		return err
-	}
-	err = errors.Join(fill(to), to.Chmod(readable), to.Close())
-	if err == nil {
-		err = os.Rename(to.Name(), name)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(to.Name()))
-	}
-	return nil
-}
-
-// readable is the mode of a file that others may read: it holds no secret.
-const readable = 0o644
 
 // anyValue stands in front of what the second person types where any value does, and
 // of the attributes of that person.

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"flowtest/recordings"
+	"flowtest/runner/internal/safefile"
 	"flowtest/steps"
 )
 
@@ -79,7 +80,7 @@ func (p *Process) init(dir string) error {
 	}
 	var created []string
 	for _, f := range write {
-		if err := writeNew(filepath.Join(p.path(dir), f.name), f.text); err != nil {
+		if err := safefile.Create(filepath.Join(p.path(dir), f.name), f.text); err != nil {
 			return usage(fmt.Errorf("init: %w", err), "")
 		}
 		created = append(created, f.name)
@@ -128,19 +129,6 @@ func listed(names []string) string {
 		}
 	}
 	return strings.Join(order, ", ")
-}
-
-// writeNew writes a file that is not there yet.
-func writeNew(name string, text []byte) error {
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil { //nolint:gosec // a folder that people work in
-		return err
-	}
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) //nolint:gosec // a file that people edit
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(text)
-	return errors.Join(err, f.Close())
 }
 
 // startingFiles returns what init writes, in the order in which a person reads it.

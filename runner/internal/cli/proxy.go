@@ -93,7 +93,7 @@ func (s *session) serve(ctx context.Context, f *recordFlags, live *target.Live) 
 	}
 	if f.tls {
 		var remove func()
-		if l, _, remove, err = s.p.secure(l); err != nil {
+		if l, _, remove, err = s.p.secure(l, ""); err != nil {
 			return err
 		}
 		defer remove()
@@ -121,19 +121,14 @@ const connections = 16
 // listen opens the port and returns the address at which an app reaches it: the
 // name that was asked for, since cookies of localhost are none of 127.0.0.1.
 func (*Process) listen(ctx context.Context, at string) (net.Listener, *url.URL, error) {
-	const hint = "--listen takes HOST:PORT, as in " + defaultProxy
 	host, _, err := net.SplitHostPort(at)
 	if err != nil {
-		return nil, nil, usage(fmt.Errorf("record: --listen %q is no address: %w", at, err), hint)
+		return nil, nil, usage(fmt.Errorf("record: --listen %q is no address: %w", at, err),
+			"--listen takes HOST:PORT, as in "+defaultProxy)
 	}
-	var config net.ListenConfig
-	l, err := config.Listen(ctx, "tcp", at)
-	if portInUse(err) {
-		return nil, nil, usage(fmt.Errorf("record: %s is in use by another program", at),
-			"choose another port with --listen 127.0.0.1:PORT; port 0 takes any that is free")
-	}
+	l, err := openPort(ctx, "record", at, defaultProxy)
 	if err != nil {
-		return nil, nil, usage(fmt.Errorf("record: %w", err), hint)
+		return nil, nil, err
 	}
 	_, port, err := net.SplitHostPort(l.Addr().String())
 	if err != nil {

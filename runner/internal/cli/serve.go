@@ -5,23 +5,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
-	"syscall"
-	"time"
 
-	"github.com/fsnotify/fsnotify"
 	"github.com/spf13/cobra"
 
 	"flowtest/mockserver"
 	"flowtest/recordings"
+	"flowtest/runner/internal/listen"
+	"flowtest/runner/internal/watch"
 	"flowtest/runner/target"
 )
 
@@ -89,14 +86,9 @@ func (p *Process) serve(ctx context.Context, f *serveFlags, dir string) error {
 	if err != nil {
 		return err
 	}
-	var config net.ListenConfig
-	l, err := config.Listen(ctx, "tcp", f.listen)
-	if portInUse(err) {
-		return usage(fmt.Errorf("serve: %s is in use by another program", f.listen),
-			"choose another port with --listen 127.0.0.1:PORT; port 0 takes any that is free")
-	}
+	l, err := openPort(ctx, "serve", f.listen, defaultListen)
 	if err != nil {
-		return usage(fmt.Errorf("serve: %w", err), "--listen takes HOST:PORT, as in "+defaultListen)
+		return err
 	}
 	if f.inspect {
 		if err := private(l); err != nil {
@@ -107,7 +99,7 @@ func (p *Process) serve(ctx context.Context, f *serveFlags, dir string) error {
 	if f.tls {
 		scheme = "https"
 		var remove func()
-		if l, ca, remove, err = p.secureTo(l, f.writeCA); err != nil {
+		if l, ca, remove, err = p.secure(l, f.writeCA); err != nil {
 			return err
 		}
 		defer remove()
@@ -149,12 +141,6 @@ func (p *Process) announceFaults(faults *mockserver.Faults) error {
 	return err
 }
 
-// portInUse reports whether another program listens there.
-func portInUse(err error) bool {
-	const onWindows = syscall.Errno(10048) // WSAEADDRINUSE
-	return errors.Is(err, syscall.EADDRINUSE) || errors.Is(err, onWindows)
-}
-
 // A replayed is what serve answers from.
 type replayed struct {
 	*mockserver.Server
@@ -188,7 +174,7 @@ func (p *Process) replayServer(f *serveFlags, dir string) (*replayed, error) {
 	users := t.Attributes()
 	r.users = whoSignsOn(users, w.called())
 	r.Server, err = mockserver.New(mockserver.Config{
-		Flows: r.flows, Users: users, Log: p.talkLog(),
+		Flows: r.flows, Users: users, Log: listen.Log(p.say),
 		Inspect: f.inspect,
 	})
 	if err != nil {
@@ -231,30 +217,50 @@ func trusting(ca string) string {
 	return "--cacert " + ca + " "
 }
 
+// openPort listens on the address that --listen of a command names.
+func openPort(ctx context.Context, command, at, usual string) (net.Listener, error) {
+	l, err := listen.Open(ctx, at)
+	if _, used := errors.AsType[*listen.InUseError](err); used {
+		return nil, usage(fmt.Errorf("%s: %w", command, err),
+			"choose another port with --listen 127.0.0.1:PORT; port 0 takes any that is free")
+	}
+	if err != nil {
+		return nil, usage(fmt.Errorf("%s: %w", command, err), "--listen takes HOST:PORT, as in "+usual)
+	}
+	return l, nil
+}
+
+// secure puts TLS over a listener, and says where the CA's certificate is: in the
+// file that is named, or in a temporary one, which remove deletes.
+func (p *Process) secure(l net.Listener, named string) (over net.Listener, at string, remove func(), err error) {
+	file := named
+	if named != "" {
+		file = p.path(named)
+	}
+	over, at, remove, err = listen.Secure(l, file)
+	if err == nil {
+		until := " until it ends"
+		if named != "" {
+			at, until = named, ""
+		}
+		_, err = fmt.Fprintf(p.Stdout, "the CA lies at %s%s\n", at, until)
+	}
+	if err != nil {
+		return nil, "", nil, usage(errors.Join(fmt.Errorf("serve: %w", err), l.Close()), "")
+	}
+	return over, at, remove, nil
+}
+
 // serveUntil answers until ctx ends, and then lets the open requests finish.
 func (p *Process) serveUntil(ctx context.Context, l net.Listener, h http.Handler) error {
-	const drain = 10 * time.Second
-	p.stop.finishing("requests that are open have " + drain.String())
-	server := &http.Server{
-		Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: time.Minute,
-		WriteTimeout:   time.Minute, // longer than any latency that a fault adds
-		MaxHeaderBytes: 64 << 10,
-		ErrorLog:       p.serverLog(),
-	}
-	done := make(chan error, 1)
-	go func() { done <- server.Serve(l) }()
-	select {
-	case err := <-done:
+	p.stop.finishing("requests that are open have " + listen.Drain.String())
+	err := listen.Serve(ctx, l, h, p.say, func() {
+		if !p.stop.said() {
+			p.say("stopping")
+		}
+	})
+	if err != nil {
 		return usage(fmt.Errorf("serve: %w", err), "")
-	case <-ctx.Done():
-	}
-	if !p.stop.said() {
-		p.say("stopping")
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
-	defer cancel()
-	if err := server.Shutdown(ctx); err != nil {
-		return usage(fmt.Errorf("serve: requests were still open after %s: %w", drain, err), "")
 	}
 	return nil
 }
@@ -311,30 +317,37 @@ func whoSignsOn(users map[string]map[string]string, config string) string {
 	return text
 }
 
-// settle is how long the files have to rest before they are read again: a save
-// is often several changes.
-const settle = 100 * time.Millisecond
-
-// watch takes over recordings that change on disk. What cannot be loaded is
-// said, and the old ones stay.
+// watch replaces recordings that change on disk. Where they cannot be loaded, it
+// says so, and the old ones stay.
 func (r *replayed) watch(ctx context.Context) (stop func(), err error) {
-	w, err := fsnotify.NewWatcher()
+	dir := absolute(r.dir)
+	files, err := watch.New(func(string, bool) bool { return true }, func(string) bool { return false })
 	if err != nil {
 		return nil, fmt.Errorf("serve: watch: %w", err)
 	}
-	if err := addFolders(w, r.dir); err != nil {
-		return nil, errors.Join(fmt.Errorf("serve: watch: %w", err), w.Close())
+	if err := files.Watch(nil, []string{dir}); err != nil {
+		files.Close()
+		return nil, fmt.Errorf("serve: watch: %w", err)
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		r.follow(ctx, w)
+		for flows := r.flows; ctx.Err() == nil; {
+			changed, err := files.Next(ctx)
+			if len(changed) > 0 {
+				flows = r.reload(flows)
+				err = files.Watch(nil, []string{dir}) // there may be a new one
+			}
+			if err != nil {
+				r.p.say("error: watch: " + err.Error())
+			}
+		}
 	}()
 	return func() {
 		cancel()
 		<-done
-		_ = w.Close() // nothing is left to be told of
+		files.Close()
 	}, nil
 }
 
@@ -366,28 +379,9 @@ func (r *replayed) watchable() error {
 		"it replays the shipped recordings, which are part of the program"), hint)
 }
 
-// follow reloads after changes until ctx ends.
-func (r *replayed) follow(ctx context.Context, w *fsnotify.Watcher) {
-	flows := r.flows
-	rest := time.NewTimer(settle)
-	rest.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-w.Events:
-			rest.Reset(settle)
-		case err := <-w.Errors:
-			r.p.say("error: watch: " + err.Error())
-		case <-rest.C:
-			flows = r.reload(w, flows)
-		}
-	}
-}
-
 // reload takes over the recordings as they are now, and returns those that are
 // replayed from then on.
-func (r *replayed) reload(w *fsnotify.Watcher, before []*recordings.Flow) []*recordings.Flow {
+func (r *replayed) reload(before []*recordings.Flow) []*recordings.Flow {
 	flows, err := r.load()
 	if err == nil {
 		err = r.Replace(flows)
@@ -398,9 +392,6 @@ func (r *replayed) reload(w *fsnotify.Watcher, before []*recordings.Flow) []*rec
 		}
 		r.p.say("hint: the recordings from before stay until this is mended")
 		return before
-	}
-	if err := addFolders(w, r.dir); err != nil { // a new one may have come
-		r.p.say("error: watch: " + err.Error())
 	}
 	r.p.say(tookOver(before, flows))
 	return flows
@@ -438,14 +429,4 @@ func same(a, b *recordings.Flow) bool {
 	x, errX := recordings.Files(a)
 	y, errY := recordings.Files(b)
 	return errX == nil && errY == nil && maps.EqualFunc(x, y, bytes.Equal)
-}
-
-// addFolders watches a folder and every folder below it.
-func addFolders(w *fsnotify.Watcher, root string) error {
-	return filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || !d.IsDir() {
-			return err
-		}
-		return w.Add(path)
-	})
 }

@@ -5,22 +5,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
-
-	"github.com/fsnotify/fsnotify"
 
 	"flowtest/recordings"
+	"flowtest/runner/internal/watch"
 )
 
-// A watch runs again what a change touches: the scenarios of a changed feature
+// A rerunning runs again what a change touches: the scenarios of a changed feature
 // file, those that drive the flow of a changed recording, and everything after a
 // change of the configuration.
-type watch struct {
+type rerunning struct {
 	p     *Process
 	flags *runFlags
 	args  []string
@@ -43,12 +40,13 @@ func (p *Process) watchRun(ctx context.Context, f *runFlags, args []string) erro
 		return usage(errors.New("--watch needs a flowtest.yaml: what flowtest ships does not change"),
 			"flowtest init writes a folder to start from")
 	}
-	w := &watch{p: p, flags: f, args: args, space: space, all: true}
-	eye, err := newEye(w)
+	w := &rerunning{p: p, flags: f, args: args, space: space, all: true}
+	files, err := watch.New(w.matters, w.written)
 	if err != nil {
 		return usage(fmt.Errorf("--watch: %w", err), "")
 	}
-	defer eye.close()
+	defer files.Close()
+	_ = files.Watch(w.configs(), w.folders()) // a run reports what does not exist
 	t := p.told()
 	for {
 		p.stop.finishing(finishReports)
@@ -58,10 +56,10 @@ func (p *Process) watchRun(ctx context.Context, f *runFlags, args []string) erro
 		if ctx.Err() != nil {
 			return nil
 		}
-		eye.open() // the configuration may name other folders now
+		_ = files.Watch(w.configs(), w.folders()) // the configuration may name other folders now
 		p.stop.finishing("")
 		p.say("watching; Ctrl-C ends it")
-		changed, err := eye.next(ctx)
+		changed, err := files.Next(ctx)
 		if err != nil {
 			return usage(fmt.Errorf("--watch: %w", err), "")
 		}
@@ -73,7 +71,7 @@ func (p *Process) watchRun(ctx context.Context, f *runFlags, args []string) erro
 }
 
 // owe takes in changed files.
-func (w *watch) owe(changed []string) {
+func (w *rerunning) owe(changed []string) {
 	var names []string
 	for _, file := range changed {
 		names = append(names, w.shown(file))
@@ -87,7 +85,7 @@ func (w *watch) owe(changed []string) {
 }
 
 // shown is a file as the user would name it.
-func (w *watch) shown(file string) string {
+func (w *rerunning) shown(file string) string {
 	base, err := filepath.Abs(w.p.path("."))
 	if err != nil {
 		return file
@@ -100,7 +98,7 @@ func (w *watch) shown(file string) string {
 
 // run runs what is owed, and reports whether that began. Mistakes are said, and
 // the watch goes on.
-func (w *watch) run(ctx context.Context, t *teller) (began bool) {
+func (w *rerunning) run(ctx context.Context, t *teller) (began bool) {
 	s, conform, err := w.p.suite(w.flags, w.args)
 	if err == nil {
 		if space, err := w.p.open(w.flags.config); err == nil {
@@ -125,7 +123,7 @@ func (w *watch) run(ctx context.Context, t *teller) (began bool) {
 
 // touched returns what tells the scenarios that the owed files touch, nil where
 // that is all of them.
-func (w *watch) touched() func(file string, flows []string) bool {
+func (w *rerunning) touched() func(file string, flows []string) bool {
 	files, recorded := map[string]bool{}, map[string]bool{}
 	for _, file := range w.owed {
 		switch w.kind(file) {
@@ -156,7 +154,7 @@ func (w *workspace) flowOf(file string) string {
 	}
 	for _, f := range flows {
 		dir, err := filepath.Abs(filepath.Join(root, filepath.FromSlash(f.Dir)))
-		if err == nil && within(dir, file) {
+		if err == nil && watch.Within(dir, file) {
 			return f.Name
 		}
 	}
@@ -175,7 +173,7 @@ const (
 
 // kind says what a file is of, by its absolute name alone: it may be gone. What
 // editors put beside the files that they save is of nothing.
-func (w *watch) kind(file string) touch {
+func (w *rerunning) kind(file string) touch {
 	ext := filepath.Ext(file)
 	if strings.ContainsAny(filepath.Base(file)[:1], ".#~") || w.written(file) {
 		return ofNothing
@@ -186,15 +184,15 @@ func (w *watch) kind(file string) touch {
 	if ext == ".feature" {
 		return ofFeature
 	}
-	if within(w.recordings(), file) && slices.Contains([]string{".yaml", ".json", ".html", ""}, ext) {
+	if watch.Within(w.recordings(), file) && slices.Contains([]string{".yaml", ".json", ".html", ""}, ext) {
 		return ofRecording
 	}
 	return ofNothing
 }
 
 // written reports whether a file is one that the run itself writes.
-func (w *watch) written(file string) bool {
-	if dir := w.flags.output.report; dir != "" && within(absolute(w.p.path(dir)), file) {
+func (w *rerunning) written(file string) bool {
+	if dir := w.flags.output.report; dir != "" && watch.Within(absolute(w.p.path(dir)), file) {
 		return true
 	}
 	return slices.ContainsFunc(w.flags.conform.conformance, func(out string) bool {
@@ -203,7 +201,7 @@ func (w *watch) written(file string) bool {
 }
 
 // configs are the files that everything depends on.
-func (w *watch) configs() []string {
+func (w *rerunning) configs() []string {
 	config := w.p.path(cmp.Or(w.flags.config, configName))
 	known := w.space.beside(knownName)
 	if w.flags.conform.known != "" {
@@ -212,10 +210,10 @@ func (w *watch) configs() []string {
 	return []string{absolute(config), absolute(known)}
 }
 
-func (w *watch) recordings() string { return absolute(w.space.folder("")) }
+func (w *rerunning) recordings() string { return absolute(w.space.folder("")) }
 
 // folders are those that are watched with all below them.
-func (w *watch) folders() []string {
+func (w *rerunning) folders() []string {
 	out := []string{w.recordings()}
 	if len(w.args) == 0 {
 		return append(out, absolute(w.space.beside(w.space.file.Features)))
@@ -242,122 +240,8 @@ func absolute(name string) string {
 	return abs
 }
 
-// within reports whether a file is a folder or lies below it.
-func within(dir, file string) bool {
-	const sep = string(filepath.Separator)
-	return file == dir || strings.HasPrefix(file, strings.TrimSuffix(dir, sep)+sep)
-}
-
-// An eye sees files change.
-type eye struct {
-	of    *watch
-	files *fsnotify.Watcher
-
-	// there are the files and folders that were there at some time while nothing
-	// changed: what comes and goes between is a copy that an editor makes. A
-	// value is true for a folder.
-	there map[string]bool
-}
-
-func newEye(w *watch) (*eye, error) {
-	files, err := fsnotify.NewWatcher()
-	if err != nil {
-		return nil, err
-	}
-	e := &eye{w, files, map[string]bool{}}
-	e.open()
-	return e, nil
-}
-
-func (e *eye) close() { _ = e.files.Close() } // nothing is left to be told of
-
-// open watches what matters now. What is not there a run complains of.
-func (e *eye) open() {
-	for _, file := range e.of.configs() {
-		_ = e.files.Add(filepath.Dir(file))
-	}
-	for _, dir := range e.of.folders() {
-		for _, file := range e.add(dir) {
-			e.there[file] = false
-		}
-	}
-}
-
-// add watches a folder with all below it, and returns the files that are there.
-func (e *eye) add(root string) []string {
-	var files []string
-	_ = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return nil //nolint:nilerr // it is gone again
-		case !d.IsDir():
-			files = append(files, path)
-			return nil
-		case path != root && (strings.HasPrefix(d.Name(), ".") || d.Name() == "node_modules") || e.of.written(path):
-			return fs.SkipDir
-		}
-		e.there[path] = true
-		return e.files.Add(path)
-	})
-	return files
-}
-
-// next waits for files that matter to change, and to rest then.
-func (e *eye) next(ctx context.Context) ([]string, error) {
-	var changed []string
-	rest := time.NewTimer(settle)
-	rest.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil, nil
-		case err := <-e.files.Errors:
-			return nil, err
-		case event := <-e.files.Events:
-			for _, file := range e.meant(event) {
-				if !e.matters(file) {
-					continue
-				}
-				if !slices.Contains(changed, file) {
-					changed = append(changed, file)
-				}
-				rest.Reset(settle)
-			}
-		case <-rest.C:
-			if changed = slices.DeleteFunc(changed, e.fleeting); len(changed) > 0 {
-				return changed, nil
-			}
-		}
-	}
-}
-
-// matters reports whether a change of that name is one of what is run. What has no
-// extension is a recording's folder, if it was ever one: it may be gone.
-func (e *eye) matters(file string) bool {
-	return e.of.kind(file) != ofNothing && (filepath.Ext(file) != "" || e.there[file] ||
-		slices.Contains(e.of.configs(), file))
-}
-
-// fleeting reports whether a file is not there now and was not there before.
-func (e *eye) fleeting(file string) bool {
-	_, before := e.there[file]
-	_, err := os.Stat(file)
-	return err != nil && !before && !slices.Contains(e.of.configs(), file)
-}
-
-// meant returns the files that an event is about: those of a folder, where that
-// is new. A file that was only touched or read has not changed.
-func (e *eye) meant(event fsnotify.Event) []string {
-	if event.Op == fsnotify.Chmod {
-		return nil
-	}
-	info, err := os.Stat(event.Name)
-	if err != nil || !info.IsDir() {
-		return []string{event.Name}
-	}
-	watched := func(dir string) bool { return within(dir, event.Name) }
-	if event.Has(fsnotify.Create) && slices.ContainsFunc(e.of.folders(), watched) {
-		return e.add(event.Name)
-	}
-	return nil
+// matters reports whether a changed file is part of what runs. One without an
+// extension is the folder of a recording, if it ever was one: it may be gone.
+func (w *rerunning) matters(file string, folder bool) bool {
+	return w.kind(file) != ofNothing && (filepath.Ext(file) != "" || folder || slices.Contains(w.configs(), file))
 }

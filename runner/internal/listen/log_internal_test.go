@@ -1,4 +1,4 @@
-package cli
+package listen
 
 import (
 	"errors"
@@ -11,6 +11,11 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
+// line returns what writes each line into a text.
+func line(to *strings.Builder) func(string) {
+	return func(text string) { to.WriteString(text + "\n") }
+}
+
 func TestWhatAServerLogsIsSaidInPlainWords(t *testing.T) {
 	for entry, want := range map[string]string{
 		"http: TLS handshake error from 127.0.0.1:1: remote error: tls: bad certificate\n":                   "no TLS with the client at 127.0.0.1:1: bad certificate; it has to trust the CA that was printed at the start",
@@ -22,15 +27,15 @@ func TestWhatAServerLogsIsSaidInPlainWords(t *testing.T) {
 		"http: TLS handshake error from 127.0.0.1:1: tls: first record does not look like\x1b[31m a\x00 b\n": "no TLS with the client at 127.0.0.1:1: first record does not look like [31m a  b",
 	} {
 		var talk strings.Builder
-		(&Process{Stderr: &talk}).serverLog().Print(entry)
-		assert.Equal(t, "flowtest: "+want+"\n", talk.String())
+		serverLog(line(&talk)).Print(entry)
+		assert.Equal(t, ""+want+"\n", talk.String())
 	}
 }
 
 func TestAClientThatTriesAgainAndAgainFillsNoScreen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var talk strings.Builder
-		log := (&Process{Stderr: &talk}).serverLog()
+		log := serverLog(line(&talk))
 		for range 1000 {
 			log.Print("http: TLS handshake error from 127.0.0.1:1: EOF")
 		}
@@ -39,18 +44,18 @@ func TestAClientThatTriesAgainAndAgainFillsNoScreen(t *testing.T) {
 		talk.Reset()
 		log.Print("http: TLS handshake error from 127.0.0.1:2: EOF")
 		log.Print("http: TLS handshake error from 127.0.0.1:2: EOF")
-		assert.Equal(t, "flowtest: no TLS with the client at 127.0.0.1:2: EOF (997 more since the last such line)\n", talk.String())
+		assert.Equal(t, "no TLS with the client at 127.0.0.1:2: EOF (997 more since the last such line)\n", talk.String())
 	})
 }
 
 func TestWhatAReplayLogsIsALineOfTalk(t *testing.T) {
 	var talk strings.Builder
-	log := (&Process{Stderr: &talk}).talkLog()
+	log := Log(line(&talk))
 	log.Debug("not said")
 	log.Warn("miss", "flow", "sign-on", "message", "no hop\nleaves it")
 	log.With("flow", "mfa").WithGroup("g").Info("unauthorized", "why", "no token", "at", "pin")
 	log.Error("a token could not be signed", slog.Any("error", errors.New("no key")))
-	assert.Equal(t, "flowtest: miss: no hop leaves it (flow sign-on)\n"+
-		"flowtest: unauthorized: no token (flow mfa, at pin)\n"+
-		"flowtest: error: a token could not be signed: no key\n", talk.String())
+	assert.Equal(t, "miss: no hop leaves it (flow sign-on)\n"+
+		"unauthorized: no token (flow mfa, at pin)\n"+
+		"error: a token could not be signed: no key\n", talk.String())
 }
