@@ -2,24 +2,15 @@ package mockserver
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
+	"flowtest/mockserver/internal/wire"
 	"flowtest/recordings"
-)
-
-// The bounds of what a client sends: the body of a request, a form, and one
-// value of it that is kept.
-const (
-	maxRequest = 1 << 20
-	maxForm    = 128 << 10
-	maxValue   = 4 << 10
 )
 
 // A call is one request on its way to an answer.
@@ -30,17 +21,16 @@ type call struct {
 	detailed bool
 	env      string // the environment as the path names it, "" on a custom domain
 
-	// The answer, which is written when no sign-on is locked any more.
+	// The answer, which is written after the sign-on is unlocked.
 	status int
 	text   []byte
 
-	// scratch is what the request's body is read into and the answer rendered
-	// into; nil where neither is done. It goes back to the pool when the answer is
-	// written, so nothing may keep a part of it.
+	// scratch is the buffer for the request's body and for the answer. It goes back to
+	// the pool when the answer is written, so nothing may keep a part of it.
 	scratch *[]byte
 }
 
-// scratches are reused, up to a size that is not worth to be kept.
+// scratches are reused, up to a size.
 var scratches = sync.Pool{New: func() any { return new([]byte) }}
 
 const maxScratch = 64 << 10
@@ -48,12 +38,12 @@ const maxScratch = 64 << 10
 // answered keeps the answer until it is written.
 func (c *call) answered(status int, text []byte) { c.status, c.text = status, text }
 
-// write sends the answer. A client that has gone away needs none.
+// write sends the answer.
 func (c *call) write() {
-	c.w.Header()["Content-Length"] = []string{strconv.Itoa(len(c.text))}
-	c.w.WriteHeader(c.status)
-	_, _ = c.w.Write(c.text)
-	if c.scratch != nil && cap(*c.scratch) <= maxScratch {
+	if c.status != 0 { // else it is answered already
+		wire.Write(c.w, c.status, c.text)
+	}
+	if cap(*c.scratch) <= maxScratch {
 		scratches.Put(c.scratch)
 	}
 }
@@ -72,52 +62,26 @@ func (c *call) locate() string {
 	return below
 }
 
-// authPath returns scheme and host as the client wrote them.
-func (c *call) authPath() string {
-	scheme := "http://"
-	if c.secure() {
-		scheme = "https://"
-	}
-	return scheme + cmp.Or(c.r.Host, c.r.URL.Host)
-}
-
-// secure reports whether the client came over TLS.
-func (c *call) secure() bool { return c.r.TLS != nil || c.r.URL.Scheme == "https" }
-
-// base is authPath with the environment, where the path has one.
+// base returns scheme and host as the client wrote them, and the environment
+// where the path has one.
 func (c *call) base() string {
-	if c.env == "" {
-		return c.authPath()
+	base := "http://"
+	if wire.Secure(c.r) {
+		base = "https://"
 	}
-	return c.authPath() + "/" + c.env
-}
-
-// The handles: what the client has to hand back. In a header the name is as
-// net/http writes it.
-const (
-	idHeader, idCookie       = "Interactionid", "interactionId"
-	tokenHeader, tokenCookie = "Interactiontoken", "interactionToken"
-)
-
-// handle reads an id or token that the client has to hand back: the headers
-// are looked at first, then the cookies. Browsers send the word undefined in
-// the place of what they do not have.
-func (c *call) handle(header, name string) string {
-	if v := c.r.Header[header]; len(v) > 0 && v[0] != "" && v[0] != "undefined" {
-		return v[0]
+	base += cmp.Or(c.r.Host, c.r.URL.Host)
+	if c.env != "" {
+		base += "/" + c.env
 	}
-	if cookie, err := c.r.Cookie(name); err == nil {
-		return cookie.Value
-	}
-	return ""
+	return base
 }
 
 // body reads the request's body. It answers itself, and returns false, where
 // that is too large or cut off.
 func (c *call) body() (string, bool) {
-	// What a client says of a length is believed as far as it costs little.
+	// The length that a client announces is trusted up to a bound.
 	text := slices.Grow((*c.scratch)[:0], int(max(0, min(c.r.ContentLength+1, maxScratch))))
-	text, err := readAll(text, http.MaxBytesReader(c.w, c.r.Body, maxRequest))
+	text, err := readAll(text, http.MaxBytesReader(c.w, c.r.Body, wire.MaxRequest))
 	*c.scratch = text
 	if err != nil {
 		c.fail(bodyStatus(err), "INVALID_REQUEST", "The request body could not be read.")
@@ -164,7 +128,7 @@ func (c *call) answer(a *answer, v *values) {
 	var body []byte
 	if s := a.body[shape]; s != nil {
 		t := s.full
-		if v.in.asked.state == "" {
+		if v.in.asked.State == "" {
 			t = s.stateless
 		}
 		body = t.render((*c.scratch)[:0], v)
@@ -188,9 +152,9 @@ func (c *call) cookies(a *answer, v *values) {
 	if a.next != nil || a.tokens {
 		header := c.w.Header()
 		header["Set-Cookie"] = append(header["Set-Cookie"],
-			idCookie+"="+v.in.id+handleAttributes, tokenCookie+"="+v.token+handleAttributes)
+			wire.IDCookie+"="+v.in.id+handleAttributes, wire.TokenCookie+"="+v.token+handleAttributes)
 	}
-	secure := c.secure()
+	secure := wire.Secure(c.r)
 	for _, set := range a.set {
 		http.SetCookie(c.w, recordedCookie(set, v.session(), secure))
 	}
@@ -201,7 +165,7 @@ func (c *call) cookies(a *answer, v *values) {
 // alone. Without recorded attributes it has the usual ones.
 func recordedCookie(set recordings.Cookie, value string, secure bool) *http.Cookie {
 	if set.As == nil {
-		return sessionCookie(set.Name, value, secure)
+		return wire.SessionCookie(set.Name, value, secure)
 	}
 	cookie := *set.As //nolint:gosec // the attributes are the service's
 	cookie.Value = value
@@ -212,25 +176,13 @@ func recordedCookie(set recordings.Cookie, value string, secure bool) *http.Cook
 	return &cookie
 }
 
-// sessionCookie returns one of the cookies that stand for the session.
-func sessionCookie(name, value string, secure bool) *http.Cookie {
-	//nolint:gosec // the attributes are the service's; Secure where there is TLS
-	cookie := &http.Cookie{Name: name, Value: value, Path: "/", HttpOnly: true, Secure: secure}
-	if secure && name != "ST-NO-SS" {
-		cookie.SameSite = http.SameSiteNoneMode
-	}
-	return cookie
-}
-
 // handleAttributes are those of the cookies that the client has to hand back: the
 // service sends them without Secure and SameSite. Ids and tokens of ours need no
 // quoting.
 const handleAttributes = "; Path=/; Max-Age=900; HttpOnly"
 
 // fail answers as PingOne itself does, outside any flow.
-func (c *call) fail(status int, code, message string) {
-	c.json(status, map[string]any{"id": uuid(), "code": code, "message": message})
-}
+func (c *call) fail(status int, code, message string) { c.json(status, wire.Failure(code, message)) }
 
 // notFound answers a path that PingOne does not have.
 func (c *call) notFound() {
@@ -239,38 +191,6 @@ func (c *call) notFound() {
 
 // unauthorized answers a request whose interaction is unknown, has ended, or
 // whose handles are missing or stale.
-//
-// Source: the body with code 1999.
-func (c *call) unauthorized() {
-	c.json(http.StatusUnauthorized, map[string]any{
-		"cause": nil, "logLevel": "error", "serviceName": nil, "message": "Unauthorized!",
-		"errorMessage": "Unauthorized!", "success": false, "httpResponseCode": http.StatusUnauthorized, "code": 1999,
-	})
-}
+func (c *call) unauthorized() { c.json(http.StatusUnauthorized, wire.Unauthorized()) }
 
-// miss answers what no recorded hop answers, in the shape of a flow's error.
-func (c *call) miss(in *interaction, sent *recordings.Sent) {
-	err := in.missed(sent)
-	c.s.log.Warn("miss", "flow", err.Flow, "journey", err.Journey, "message", err.line(), "hint", err.Advice)
-	c.s.note(func() event {
-		return event{
-			journey: in.id, flow: err.Flow, at: err.At, sent: describe(sent), to: err.At,
-			status: http.StatusNotFound, problem: err.line(),
-		}
-	})
-	c.w.Header().Set(MissHeader, err.Flow)
-	c.json(http.StatusNotFound, map[string]any{
-		"interactionId": in.id, "companyId": in.environment, "connectionId": in.at.connection,
-		"capabilityName": in.at.capability, "id": in.at.nodeID, "code": "notRecorded", "message": err.Error(),
-		"errorCategory": "NotSet", "expected": false, "cause": nil, "httpResponseCode": http.StatusNotFound,
-	})
-}
-
-func (c *call) json(status int, body any) {
-	text, err := json.Marshal(body)
-	if err != nil {
-		status, text = http.StatusInternalServerError, []byte(`{"code":"UNEXPECTED_ERROR"}`)
-	}
-	c.w.Header().Set("Content-Type", "application/json;charset=utf-8")
-	c.answered(status, text)
-}
+func (c *call) json(status int, body any) { c.answered(wire.Encode(c.w, status, body)) }

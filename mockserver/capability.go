@@ -3,16 +3,19 @@ package mockserver
 import (
 	"net/http"
 	"net/url"
+	"sync/atomic"
 
 	"github.com/tidwall/gjson"
 
+	"flowtest/mockserver/internal/inspect"
+	"flowtest/mockserver/internal/wire"
 	"flowtest/recordings"
 )
 
 // capability executes the next action of a flow.
 //
 // Source: "Step 2: Execute the next flow action".
-func (c *call) capability(connection, name string) {
+func capability(c *call, connection, name string) {
 	if c.r.Method != http.MethodPost {
 		c.notFound()
 		return
@@ -28,58 +31,58 @@ func (c *call) capability(connection, name string) {
 	}
 	sent := recordings.ReadSent(body)
 	sent.Query = url.Values{}
-	in, id := c.interaction(body)
+	in, id := find(c, body)
 	if in == nil {
-		c.gone(id, sent)
+		gone(c, id, sent)
 		return
 	}
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if token := c.handle(tokenHeader, tokenCookie); in.ended || token != in.token {
-		c.stale(in, token, sent)
+	if token := wire.Handle(c.r, wire.TokenHeader, wire.TokenCookie); in.ended || token != in.token {
+		stale(c, in, token, sent)
 		return
 	}
 	if connection != in.at.connection || name != in.at.capability {
-		c.elsewhere(in, connection, name, sent)
+		elsewhere(c, in, connection, name, sent)
 		return
 	}
 	choices := in.at.byAction[sent.Action]
 	chosen, user := in.choose(choices, sent)
 	if chosen == nil {
-		c.miss(in, sent)
+		unmatched(c, in, sent)
 		return
 	}
-	c.move(in, chosen, user, sent)
+	move(c, in, chosen, user, sent)
 }
 
-// interaction finds the sign-on that a request belongs to, or nil, and returns
+// find finds the sign-on that a request belongs to, or nil, and returns
 // the id by which it was looked for.
-func (c *call) interaction(body gjson.Result) (*interaction, string) {
-	id := c.handle(idHeader, idCookie)
+func find(c *call, body gjson.Result) (*interaction, string) {
+	id := wire.Handle(c.r, wire.IDHeader, wire.IDCookie)
 	if id == "" {
 		id = body.Get("interactionId").String()
 	}
-	in, _ := c.s.open.get(id)
+	in, _ := c.s.open.Get(id)
 	return in, id
 }
 
 // gone answers a request that names no sign-on that is under way.
-func (c *call) gone(id string, sent *recordings.Sent) {
+func gone(c *call, id string, sent *recordings.Sent) {
 	problem := "no interactionId was sent: want it in a header, a cookie or the body"
 	if id != "" {
 		problem = "the interactionId is unknown, or its sign-on has ended or rested for too long: start the flow again"
 	}
 	c.s.log.Warn("unauthorized", "why", problem)
 	c.unauthorized()
-	c.s.note(func() event {
-		return event{
-			journey: id, late: true, sent: describe(sent), status: c.status, problem: problem,
+	c.s.note(func() inspect.Event {
+		return inspect.Event{
+			Journey: id, Late: true, Sent: describe(sent), Status: c.status, Problem: problem,
 		}
 	})
 }
 
 // stale answers a request whose token is not the one of the last answer.
-func (c *call) stale(in *interaction, token string, sent *recordings.Sent) {
+func stale(c *call, in *interaction, token string, sent *recordings.Sent) {
 	problem := "the interactionToken is not the one of the last answer, which is the one to hand back"
 	switch {
 	case in.ended:
@@ -89,26 +92,26 @@ func (c *call) stale(in *interaction, token string, sent *recordings.Sent) {
 	}
 	c.s.log.Warn("unauthorized", "flow", in.flow.name, "at", in.place(), "why", problem)
 	c.unauthorized()
-	c.noteRefused(in, sent, problem)
+	noteRefused(c, in, sent, problem)
 }
 
 // noteRefused tells of a request that was refused before any hop was looked for.
-func (c *call) noteRefused(in *interaction, sent *recordings.Sent, problem string) {
-	c.s.note(func() event {
-		return event{
-			journey: in.id, flow: in.flow.name, at: in.place(), sent: describe(sent), to: in.place(),
-			status: c.status, ended: in.ended, problem: problem,
+func noteRefused(c *call, in *interaction, sent *recordings.Sent, problem string) {
+	c.s.note(func() inspect.Event {
+		return inspect.Event{
+			Journey: in.id, Flow: in.flow.name, At: in.place(), Sent: describe(sent), To: in.place(),
+			Status: c.status, Ended: in.ended, Problem: problem,
 		}
 	})
 }
 
 // elsewhere answers a request to a node at which the sign-on does not stand.
-func (c *call) elsewhere(in *interaction, connection, name string, sent *recordings.Sent) {
+func elsewhere(c *call, in *interaction, connection, name string, sent *recordings.Sent) {
 	message := "The capability could not be found."
 	c.json(http.StatusBadRequest, map[string]any{
 		"interactionId": in.id, "companyId": in.environment, "connectionId": connection, "capabilityName": name,
 		"id": in.at.nodeID, "code": "capabilityNotFound", "message": message, "errorCategory": "InvalidData",
-		"expected": false, "cause": nil, "httpResponseCode": http.StatusBadRequest, "correlationId": uuid(),
+		"expected": false, "cause": nil, "httpResponseCode": http.StatusBadRequest, "correlationId": wire.UUID(),
 	})
 	what := "capability"
 	if connection != in.at.connection {
@@ -117,5 +120,34 @@ func (c *call) elsewhere(in *interaction, connection, name string, sent *recordi
 	problem := "sent to another " + what + " than the screen's, want connection " + in.at.connection +
 		" and capability " + in.at.capability + ": follow the next link of the last answer"
 	c.s.log.Warn("wrong capability", "flow", in.flow.name, "at", in.at.hop.Name, "why", problem)
-	c.noteRefused(in, sent, problem)
+	noteRefused(c, in, sent, problem)
+}
+
+// A challenge is something that a person approves elsewhere while the client
+// asks for its state.
+type challenge struct{ asked atomic.Int32 }
+
+// approvedAfter is how often a client asks before the person has approved.
+const approvedAfter = 2
+
+// answerChallenge answers whether a challenge is complete.
+//
+// Source: how the SDKs poll a POLLING field with a challenge.
+func answerChallenge(c *call, id string) {
+	if c.r.Method != http.MethodPost {
+		c.notFound()
+		return
+	}
+	ch, ok := c.s.challenges.Get(id)
+	if !ok {
+		c.json(http.StatusBadRequest, map[string]any{
+			"code": 4019, "message": "Invalid challenge", "httpResponseCode": http.StatusBadRequest, "success": false,
+		})
+		return
+	}
+	if ch.asked.Add(1) < approvedAfter {
+		c.json(http.StatusOK, map[string]any{"isChallengeComplete": false})
+		return
+	}
+	c.json(http.StatusOK, map[string]any{"isChallengeComplete": true, "status": "approved"})
 }

@@ -1,6 +1,11 @@
 package mockserver
 
-import "sync"
+import (
+	"sync"
+
+	"flowtest/mockserver/internal/oauth"
+	"flowtest/recordings"
+)
 
 // An interaction is the state of one sign-on. Nothing of it is shared with another.
 type interaction struct {
@@ -8,7 +13,7 @@ type interaction struct {
 	flow        *flow
 	environment string
 	users       *users
-	asked       request // what the authorize request asked for
+	asked       oauth.Request // what the authorize request asked for
 
 	mu    sync.Mutex
 	at    *screen
@@ -16,18 +21,6 @@ type interaction struct {
 	ended bool
 	user  map[string]string // the user who signs on, nil until a request that was taken named one
 	taken map[*choice]int   // how often each choice was answered
-}
-
-// A request is what the authorize request said that the end of the flow needs.
-type request struct {
-	issuer    string
-	clientID  string
-	redirect  string
-	scope     string
-	state     string // "" where it had none
-	nonce     string
-	challenge string // of PKCE, "" where it had none
-	method    string
 }
 
 // person returns the user who signs on: without one, the first that is known.
@@ -56,4 +49,41 @@ func (in *interaction) took(c *choice) {
 		in.taken = map[*choice]int{}
 	}
 	in.taken[c]++
+}
+
+// place names the screen that the client sees now, "" at the start.
+func (in *interaction) place() string {
+	if in == nil || in.at == nil {
+		return ""
+	}
+	return in.at.hop.Name
+}
+
+// choose returns the choice that answers what was sent, or nil, and the user
+// whom the request names or who signs on already.
+func (in *interaction) choose(choices []*choice, sent *recordings.Sent) (*choice, map[string]string) {
+	if in.user != nil || len(in.users.list) == 0 {
+		for _, c := range choices {
+			if c.request.Matches(sent, in.attribute) {
+				return c, in.user
+			}
+		}
+		return nil, nil
+	}
+	for _, c := range choices {
+		for _, user := range in.users.list {
+			attr := func(name string) (string, bool) {
+				value, ok := user[name]
+				return value, ok
+			}
+			if !c.request.Matches(sent, attr) {
+				continue
+			}
+			if c.request.NamesUser() {
+				return c, user
+			}
+			return c, nil
+		}
+	}
+	return nil, nil
 }

@@ -4,14 +4,19 @@
 package mockserver
 
 import (
+	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
-	"net/url"
+	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
+	"flowtest/mockserver/internal/expiring"
+	"flowtest/mockserver/internal/inspect"
+	"flowtest/mockserver/internal/oauth"
+	"flowtest/mockserver/internal/wire"
 	"flowtest/recordings"
 )
 
@@ -58,17 +63,11 @@ type Server struct {
 	environment string
 	catalog     atomic.Pointer[catalog]
 	users       *users
-	open        *expiring[*interaction]
-	codes       *expiring[*grant]
-	revoked     *expiring[struct{}] // access tokens, by their jti
-	spent       *expiring[struct{}] // refresh tokens, by their jti
-	pushed      *expiring[url.Values]
-	challenges  *expiring[*challenge]
-	key         func() *key
+	open        *expiring.Map[*interaction]
+	challenges  *expiring.Map[*challenge]
+	oauth       *oauth.Provider
 	now         func() time.Time
-	began       time.Time
-	watch       func(event) // nil where nobody watches
-	journal     *journal    // nil where nothing is remembered
+	journal     *inspect.Journal // nil where nothing is remembered
 	log         *slog.Logger
 }
 
@@ -91,17 +90,14 @@ func New(c Config) (*Server, error) {
 	if c.Limit == 0 {
 		c.Limit = DefaultLimit
 	}
-	s.now, s.began, s.key = c.Now, c.Now(), sync.OnceValue(newKey)
-	s.open = newExpiring[*interaction](c.Limit, c.Idle, c.Now)
-	few := max(1, c.Limit/10) // they live short, or are rarely asked for again
-	s.codes = newExpiring[*grant](few, codeLife, c.Now)
-	s.spent = newExpiring[struct{}](c.Limit, refreshLife, c.Now)
-	s.revoked = newExpiring[struct{}](few, tokenLife, c.Now)
-	s.pushed = newExpiring[url.Values](few, requestLife, c.Now)
-	s.challenges = newExpiring[*challenge](few, c.Idle, c.Now)
+	s.now = c.Now
+	s.open = expiring.New[*interaction](c.Limit, c.Idle, c.Now)
+	s.challenges = expiring.New[*challenge](max(1, c.Limit/10), c.Idle, c.Now)
+	s.oauth = oauth.New(oauth.Config{
+		Environment: s.environment, Users: s.users.list, Limit: c.Limit, Now: c.Now, Log: s.log,
+	})
 	if c.Inspect {
-		s.journal = newJournal(c.Now)
-		s.watch = s.journal.add
+		s.journal = inspect.New(c.Now)
 	}
 	if err := s.Replace(c.Flows); err != nil {
 		return nil, err
@@ -111,19 +107,24 @@ func New(c Config) (*Server, error) {
 
 // ServeHTTP implements [http.Handler].
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if allow(w, r) {
+	if wire.Allow(w, r) {
 		return
 	}
-	scratch, _ := scratches.Get().(*[]byte)
-	c := &call{s: s, w: w, r: r, detailed: r.Header.Get("X-Requested-With") != "ping-sdk", scratch: scratch}
-	c.route(c.locate())
+	c := &call{s: s, w: w, r: r, detailed: r.Header.Get("X-Requested-With") != "ping-sdk"}
+	path := c.locate()
+	if s.oauth.Serves(path) {
+		s.oauth.Answer(w, r, path, c.base())
+		return
+	}
+	c.scratch, _ = scratches.Get().(*[]byte)
+	c.route(path)
 	c.write()
 }
 
-// route answers a path below the environment.
+// route answers a path of a flow below the environment.
 func (c *call) route(path string) {
-	if answer := endpoints[path]; answer != nil {
-		answer(c)
+	if path == "/as/authorize" {
+		authorize(c)
 		return
 	}
 	if at, ok := strings.CutPrefix(path, "/davinci/connections/"); ok {
@@ -132,36 +133,113 @@ func (c *call) route(path string) {
 			c.notFound()
 			return
 		}
-		c.capability(connection, name)
+		capability(c, connection, name)
 		return
 	}
 	if policy, ok := between(path, "/davinci/policy/", "/start"); ok {
-		c.startPolicy(policy)
+		startPolicy(c, policy)
 		return
 	}
-	if challenge, ok := between(path, "/davinci/user/credentials/challenge/", "/status"); ok {
-		c.challenge(challenge)
+	if id, ok := between(path, "/davinci/user/credentials/challenge/", "/status"); ok {
+		answerChallenge(c, id)
 		return
 	}
 	c.notFound()
 }
 
-// between returns the one step of a path that stands between its two ends.
+// between returns the one step of a path between its two ends.
 func between(path, before, behind string) (string, bool) {
 	rest, begins := strings.CutPrefix(path, before)
 	step, ends := strings.CutSuffix(rest, behind)
 	return step, begins && ends && !strings.ContainsRune(step, '/')
 }
 
-// endpoints are the paths below the environment that stand for themselves.
-var endpoints = map[string]func(*call){
-	"/as/.well-known/openid-configuration": (*call).discovery,
-	"/as/authorize":                        (*call).authorize,
-	"/as/par":                              (*call).pushed,
-	"/as/token":                            (*call).token,
-	"/as/jwks":                             (*call).jwks,
-	"/as/userinfo":                         (*call).userinfo,
-	"/as/introspect":                       (*call).introspect,
-	"/as/revoke":                           (*call).revoke,
-	"/as/signoff":                          (*call).signoff,
+// users are the people that the replay knows, in the order of their names.
+type users struct{ list []map[string]string }
+
+func newUsers(byName map[string]map[string]string) *users {
+	names := make([]string, 0, len(byName))
+	for name := range byName {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	u := &users{}
+	for _, name := range names {
+		u.list = append(u.list, byName[name])
+	}
+	return u
 }
+
+func (u *users) first() map[string]string {
+	if len(u.list) == 0 {
+		return nil
+	}
+	return u.list[0]
+}
+
+// A catalog holds the flows of a server by everything that chooses one. It is
+// never changed, only replaced.
+type catalog struct {
+	byChoice map[string]*flow // by policy, name and client id
+	only     *flow            // the flow, where there is one alone
+	names    []string
+	recs     []*recordings.Flow // as they were given
+}
+
+// newCatalog makes recordings ready. The error says which two flows answer to
+// the same name, or that there is no flow.
+func newCatalog(recs []*recordings.Flow) (*catalog, error) {
+	if len(recs) == 0 {
+		return nil, errors.New("mockserver: no recordings to replay")
+	}
+	c := &catalog{byChoice: map[string]*flow{}, recs: recs}
+	var mistakes []error
+	for _, rec := range recs {
+		f := newFlow(rec)
+		for _, key := range []string{rec.Name, f.policy, rec.Client} {
+			if other := c.byChoice[key]; key != "" && other != nil && other != f {
+				mistakes = append(mistakes,
+					fmt.Errorf("mockserver: flows %q and %q both answer to %q", other.name, f.name, key))
+			}
+			if key != "" {
+				c.byChoice[key] = f
+			}
+		}
+		c.names = append(c.names, f.name)
+		c.only = f
+	}
+	if len(recs) > 1 {
+		c.only = nil
+	}
+	if err := errors.Join(mistakes...); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// Replace puts other recordings in the place of those that are replayed. The
+// sign-ons that are under way go on with those that they began with. Its error
+// is that of [New], and then nothing is replaced.
+func (s *Server) Replace(recs []*recordings.Flow) error {
+	c, err := newCatalog(recs)
+	if err != nil {
+		return err
+	}
+	s.catalog.Store(c)
+	return nil
+}
+
+// Names returns the names of the flows, in the order in which they were given.
+func (s *Server) Names() []string { return slices.Clone(s.catalog.Load().names) }
+
+// Policy returns the flow policy id that starts the flow name.
+func (s *Server) Policy(name string) (string, bool) {
+	f, ok := s.catalog.Load().byChoice[name]
+	if !ok || f.name != name {
+		return "", false
+	}
+	return f.policy, true
+}
+
+// list writes the names for a sentence.
+func (c *catalog) list() string { return strings.Join(c.names, ", ") }

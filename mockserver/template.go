@@ -10,6 +10,8 @@ import (
 	"github.com/tidwall/gjson"
 	"github.com/tidwall/sjson"
 
+	"flowtest/mockserver/internal/oauth"
+	"flowtest/mockserver/internal/wire"
 	"flowtest/recordings"
 )
 
@@ -78,7 +80,7 @@ func compile(text string, isJSON bool) *template {
 // room is about how long the value of a hole is: short ones, as most are,
 // need no more than an id.
 func room(hole string) int {
-	const id, link, tokens = 40, 120, 2 * tokenBytes
+	const id, link, tokens = 40, 120, 2 * wire.TokenBytes
 	switch hole {
 	case "":
 		return 0
@@ -116,4 +118,88 @@ func jsonInside(s string) string {
 		}
 	}
 	return s
+}
+
+// values fills the holes of one answer. A value is generated when it is first
+// needed and stays the same within the answer.
+type values struct {
+	s         *Server
+	in        *interaction
+	user      map[string]string // who signs on, as far as this answer knows
+	base      string            // scheme, host and the environment where the path has one
+	token     string            // the interactionToken of this answer
+	sessionID string
+	generated map[string]string
+}
+
+// get returns the value of a variable.
+func (v *values) get(name string) string {
+	switch name {
+	case base:
+		return v.base
+	case "authPath":
+		return strings.TrimSuffix(v.base, "/"+v.in.environment)
+	case "envID":
+		return v.in.environment
+	case "davinciFlowPolicyID":
+		return v.in.flow.policy
+	case "interactionId":
+		return v.in.id
+	case "interactionToken":
+		return v.token
+	case "state":
+		return v.in.asked.State
+	case "sessionId":
+		return v.session()
+	}
+	if attr, ok := strings.CutPrefix(name, "user."); ok {
+		return v.user[attr]
+	}
+	value, ok := v.generated[name]
+	if !ok {
+		value = v.generate(name)
+		if v.generated == nil {
+			v.generated = map[string]string{}
+		}
+		v.generated[name] = value
+	}
+	return value
+}
+
+// generate makes the value of a variable.
+func (v *values) generate(name string) string {
+	var value string
+	var err error
+	switch name {
+	case "code":
+		value = v.s.oauth.Code(v.grant())
+	case "challenge":
+		value = wire.UUID()
+		v.s.challenges.Put(value, &challenge{})
+	case "accessToken":
+		value, err = v.s.oauth.AccessToken(v.grant())
+	case "idToken":
+		value, err = v.s.oauth.IDToken(v.grant(), v.get("accessToken"))
+	default:
+		value = wire.UUID()
+	}
+	if err != nil {
+		v.s.log.Error("a token could not be signed", "error", err)
+	}
+	return value
+}
+
+// session returns the id of the session that this answer establishes.
+func (v *values) session() string {
+	if v.sessionID == "" {
+		v.sessionID = wire.UUID()
+	}
+	return v.sessionID
+}
+
+func (v *values) grant() *oauth.Grant {
+	return &oauth.Grant{
+		Request: v.in.asked, Environment: v.in.environment, Policy: v.in.flow.policy,
+		Session: v.session(), User: v.user, At: v.s.now(),
+	}
 }

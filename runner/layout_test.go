@@ -52,7 +52,12 @@ const drawing = `
 	steps                     → steps/flow, steps/conformance, steps/davinci, steps/secret, steps/words
 	steps/conformance         → steps/flow, steps/davinci, steps/words
 	steps/flow                → steps/davinci, steps/secret, steps/words
-	mockserver                → recordings, steps/words, steps/davinci
+	mockserver                → recordings, steps/words, steps/davinci, mockserver/internal/fault, mockserver/internal/inspect, mockserver/internal/oauth, mockserver/internal/expiring, mockserver/internal/wire
+	mockserver/internal/fault → mockserver/internal/expiring, mockserver/internal/wire, steps/words
+	mockserver/internal/oauth → mockserver/internal/expiring, mockserver/internal/wire
+	mockserver/internal/inspect → recordings
+	mockserver/internal/expiring → nothing
+	mockserver/internal/wire  → nothing
 	recordings                → steps/words, steps/davinci
 	features                  → nothing
 	steps/davinci             → nothing

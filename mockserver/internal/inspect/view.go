@@ -1,4 +1,4 @@
-package mockserver
+package inspect
 
 import (
 	"slices"
@@ -11,7 +11,7 @@ import (
 // version; what is taken away or means something else does.
 const inspectFormat = 1
 
-// An inspection is what [Server.Inspect] shows, as JSON and as a page.
+// An inspection is what [Source.Handler] shows, as JSON and as a page.
 type inspection struct {
 	Format  int          `json:"format"`
 	Time    time.Time    `json:"time"`
@@ -148,11 +148,11 @@ type seenMiss struct {
 }
 
 // inspect reads the journal against the recordings that are replayed now.
-func (s *Server) inspect() *inspection {
-	taken, signOns, misses := s.journal.read()
-	recs := s.catalog.Load().recs
+func (s *Source) inspect() *inspection {
+	taken, signOns, misses := s.Journal.read()
+	recs := s.Flows()
 	v := &inspection{
-		Format: inspectFormat, Time: instant(s.now()),
+		Format: inspectFormat, Time: instant(s.Now()),
 		Flows: make([]seenFlow, 0, len(recs)), SignOns: make([]seenSignOn, 0, len(signOns)),
 		Misses: make([]seenMiss, 0, len(misses)),
 	}
@@ -164,9 +164,9 @@ func (s *Server) inspect() *inspection {
 	}
 	for i := range misses {
 		m := &misses[i]
-		seen := seenMiss{instant(m.when), "", m.flow, m.at, m.sent, m.status, m.problem}
-		if m.at != "" || m.late {
-			seen.SignOn = shortID(m.journey)
+		seen := seenMiss{instant(m.when), "", m.Flow, m.At, m.Sent, m.Status, m.Problem}
+		if m.At != "" || m.Late {
+			seen.SignOn = shortID(m.Journey)
 		}
 		v.Misses = append(v.Misses, seen)
 	}
@@ -231,7 +231,7 @@ func seeButtons(rec *recordings.Flow, at *recordings.Hop, taken map[passage]int)
 
 // seeSignOn shows a sign-on. It has expired where it was not heard of for
 // longer than an interaction may rest, and no request kept it awake either.
-func (s *Server) seeSignOn(p *pastSignOn) seenSignOn {
+func (s *Source) seeSignOn(p *pastSignOn) seenSignOn {
 	seen := seenSignOn{
 		ID: shortID(p.id), Flow: p.flow, State: running, At: p.at,
 		Began: instant(p.began), Latest: instant(p.latest), Partial: p.partial,
@@ -240,27 +240,18 @@ func (s *Server) seeSignOn(p *pastSignOn) seenSignOn {
 	switch {
 	case p.ended:
 		seen.State = finished
-	case s.now().Sub(p.latest) > s.open.idle && !s.open.holds(p.id):
+	case s.Now().Sub(p.latest) > s.Idle && !s.Alive(p.id):
 		seen.State = expired
 	}
 	for i := range p.hops {
 		h := &p.hops[i]
-		ask := seenAsk{instant(h.when), h.at, h.sent, h.hop, h.to, h.status, h.problem}
-		if h.ended {
+		ask := seenAsk{instant(h.when), h.At, h.Sent, h.Hop, h.To, h.Status, h.Problem}
+		if h.Ended {
 			ask.To = ""
 		}
 		seen.Hops = append(seen.Hops, ask)
 	}
 	return seen
-}
-
-// holds reports whether a value is there and has not expired. It does not mark
-// the value as used.
-func (m *expiring[V]) holds(key string) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	e := m.byKey[key]
-	return e != nil && !m.expired(e, m.now())
 }
 
 // shortID is as much of an interactionId as people need; it is no handle.

@@ -1,4 +1,4 @@
-package mockserver
+package inspect
 
 import (
 	"strconv"
@@ -13,36 +13,36 @@ import (
 )
 
 // newTicking makes a journal whose clock goes on by a second with every event.
-func newTicking() *journal {
+func newTicking() *Journal {
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	return newJournal(func() time.Time {
+	return New(func() time.Time {
 		at = at.Add(time.Second)
 		return at
 	})
 }
 
 // begins is the event of a sign-on that came to its first screen.
-func begins(id string) event {
-	return event{journey: id, flow: "demo", sent: "authorize request", hop: "first", to: "first", status: 200}
+func begins(id string) Event {
+	return Event{Journey: id, Flow: "demo", Sent: "authorize request", Hop: "first", To: "first", Status: 200}
 }
 
 // refused is the event of a request after which the screen is still there.
-func refused(id string) event {
-	return event{journey: id, flow: "demo", at: "first", sent: `action "GO"`, hop: "refused", to: "first", status: 400}
+func refused(id string) Event {
+	return Event{Journey: id, Flow: "demo", At: "first", Sent: `action "GO"`, Hop: "refused", To: "first", Status: 400}
 }
 
 // missed is the event of a request that nothing answered.
-func missed(id string) event {
-	return event{journey: id, flow: "demo", at: "first", sent: `action "NO"`, to: "first", status: 404, problem: "because"}
+func missed(id string) Event {
+	return Event{Journey: id, Flow: "demo", At: "first", Sent: `action "NO"`, To: "first", Status: 404, Problem: "because"}
 }
 
 func TestJournalFollowsASignOn(t *testing.T) {
 	t.Parallel()
 	j := newTicking()
-	j.add(begins("a"))
-	j.add(refused("a"))
-	j.add(missed("a"))
-	j.add(event{journey: "a", flow: "demo", at: "first", sent: `action "GO"`, hop: "done", to: "first", status: 200, ended: true})
+	j.Add(begins("a"))
+	j.Add(refused("a"))
+	j.Add(missed("a"))
+	j.Add(Event{Journey: "a", Flow: "demo", At: "first", Sent: `action "GO"`, Hop: "done", To: "first", Status: 200, Ended: true})
 
 	taken, signOns, misses := j.read()
 	assert.Equal(t, map[passage]int{{"demo", "", "first"}: 1, {"demo", "first", "refused"}: 1, {"demo", "first", "done"}: 1}, taken)
@@ -55,7 +55,7 @@ func TestJournalFollowsASignOn(t *testing.T) {
 	assert.False(t, got.partial)
 	assert.Equal(t, 3*time.Second, got.latest.Sub(got.began))
 	require.Len(t, got.hops, 4)
-	assert.Equal(t, missed("a"), got.hops[2].event)
+	assert.Equal(t, missed("a"), got.hops[2].Event)
 	require.Len(t, misses, 1)
 	assert.Equal(t, got.hops[2], misses[0])
 }
@@ -63,8 +63,8 @@ func TestJournalFollowsASignOn(t *testing.T) {
 func TestJournalAMissBeforeTheFirstScreenStartsNoSignOn(t *testing.T) {
 	t.Parallel()
 	j := newTicking()
-	j.add(event{flow: "demo", sent: "authorize request", status: 400, problem: "because"})
-	j.add(event{journey: "a", flow: "demo", sent: "authorize request", status: 404, problem: "because"})
+	j.Add(Event{Flow: "demo", Sent: "authorize request", Status: 400, Problem: "because"})
+	j.Add(Event{Journey: "a", Flow: "demo", Sent: "authorize request", Status: 404, Problem: "because"})
 	taken, signOns, misses := j.read()
 	assert.Empty(t, taken)
 	assert.Empty(t, signOns)
@@ -78,8 +78,8 @@ func TestJournalIsBounded(t *testing.T) {
 		t.Parallel()
 		j := newTicking()
 		for i := range journalSignOns + 10 {
-			j.add(begins(strconv.Itoa(i)))
-			j.add(refused("0"))
+			j.Add(begins(strconv.Itoa(i)))
+			j.Add(refused("0"))
 		}
 		taken, signOns, _ := j.read()
 		require.Len(t, signOns, journalSignOns)
@@ -94,21 +94,21 @@ func TestJournalIsBounded(t *testing.T) {
 	t.Run("in the hops of a sign-on, of which the last stay", func(t *testing.T) {
 		t.Parallel()
 		j := newTicking()
-		j.add(begins("a"))
+		j.Add(begins("a"))
 		for range journalHops - 1 {
-			j.add(refused("a"))
+			j.Add(refused("a"))
 		}
 		_, signOns, _ := j.read()
 		require.Len(t, signOns[0].hops, journalHops)
 		assert.False(t, signOns[0].partial)
 
 		for range 25 {
-			j.add(refused("a"))
+			j.Add(refused("a"))
 		}
 		taken, signOns, _ := j.read()
 		require.Len(t, signOns[0].hops, journalHops)
 		assert.True(t, signOns[0].partial)
-		assert.Equal(t, "refused", signOns[0].hops[0].hop)
+		assert.Equal(t, "refused", signOns[0].hops[0].Hop)
 		assert.Equal(t, journalHops, j.hops)
 		assert.Equal(t, journalHops+24, taken[passage{"demo", "first", "refused"}])
 	})
@@ -117,9 +117,9 @@ func TestJournalIsBounded(t *testing.T) {
 		t.Parallel()
 		j := newTicking()
 		for i := range journalSignOns {
-			j.add(begins(strconv.Itoa(i)))
+			j.Add(begins(strconv.Itoa(i)))
 			for range 40 {
-				j.add(refused(strconv.Itoa(i)))
+				j.Add(refused(strconv.Itoa(i)))
 			}
 			assert.LessOrEqual(t, j.hops, journalAll)
 		}
@@ -137,11 +137,11 @@ func TestJournalIsBounded(t *testing.T) {
 		t.Parallel()
 		j := newTicking()
 		for i := range journalMisses + 5 {
-			j.add(missed(strconv.Itoa(i)))
+			j.Add(missed(strconv.Itoa(i)))
 		}
 		_, signOns, misses := j.read()
 		require.Len(t, misses, journalMisses)
-		assert.Equal(t, strconv.Itoa(journalMisses+4), misses[0].journey, "the newest stands first")
+		assert.Equal(t, strconv.Itoa(journalMisses+4), misses[0].Journey, "the newest stands first")
 		assert.True(t, signOns[0].partial, "its beginning was not seen")
 	})
 
@@ -149,10 +149,10 @@ func TestJournalIsBounded(t *testing.T) {
 		t.Parallel()
 		j := newTicking()
 		e := missed("a")
-		e.sent, e.problem = strings.Repeat("ä", 1<<20), "x"+strings.Repeat("ä", 1<<20)
-		j.add(e)
+		e.Sent, e.Problem = strings.Repeat("ä", 1<<20), "x"+strings.Repeat("ä", 1<<20)
+		j.Add(e)
 		_, _, misses := j.read()
-		for _, text := range []string{misses[0].sent, misses[0].problem} {
+		for _, text := range []string{misses[0].Sent, misses[0].Problem} {
 			assert.LessOrEqual(t, len(text), journalText+len("…"))
 			assert.True(t, utf8.ValidString(text))
 			assert.True(t, strings.HasSuffix(text, "…"))
@@ -162,13 +162,13 @@ func TestJournalIsBounded(t *testing.T) {
 
 func TestJournalIsReadWhileItIsWritten(t *testing.T) {
 	t.Parallel()
-	j := newJournal(time.Now)
+	j := New(time.Now)
 	var group sync.WaitGroup
 	for i := range 8 {
 		group.Go(func() {
 			for range 200 {
-				j.add(begins(strconv.Itoa(i)))
-				j.add(missed(strconv.Itoa(i)))
+				j.Add(begins(strconv.Itoa(i)))
+				j.Add(missed(strconv.Itoa(i)))
 				taken, signOns, misses := j.read()
 				assert.NotEmpty(t, taken)
 				assert.NotEmpty(t, signOns)
@@ -180,19 +180,4 @@ func TestJournalIsReadWhileItIsWritten(t *testing.T) {
 	taken, signOns, _ := j.read()
 	assert.Equal(t, 1600, taken[passage{"demo", "", "first"}])
 	assert.Len(t, signOns, 8)
-}
-
-// Where nobody watches, an event is not even made.
-func TestNoteCostsNothingWhereNobodyWatches(t *testing.T) {
-	s := &Server{}
-	in := &interaction{id: "a", flow: &flow{name: "demo"}}
-	made := false
-	cost := testing.AllocsPerRun(100, func() {
-		s.note(func() event {
-			made = true
-			return event{journey: in.id, sent: strings.Repeat("x", len(in.id)+64)}
-		})
-	})
-	assert.Zero(t, cost)
-	assert.False(t, made)
 }

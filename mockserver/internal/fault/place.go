@@ -1,4 +1,4 @@
-package mockserver
+package fault
 
 import (
 	"bytes"
@@ -14,11 +14,14 @@ import (
 	"time"
 
 	"github.com/tidwall/gjson"
+
+	"flowtest/mockserver/internal/expiring"
+	"flowtest/mockserver/internal/wire"
 )
 
-// A faultPlace is where in a run a request stands. Whatever is drawn for the request
-// depends on its place and on nothing else.
-type faultPlace struct {
+// A place is the position of a request in a run. Everything that is drawn for
+// the request depends on its place and on nothing else.
+type place struct {
 	seed     uint64
 	scenario string
 	flow     string
@@ -26,38 +29,38 @@ type faultPlace struct {
 	hop      int // its number within the sign-on, from 1
 }
 
-// draw returns a number that is random to whoever does not know the place.
-func (p faultPlace) draw(what string) uint64 {
+// draw returns a number that looks random and is the same for equal places.
+func (p place) draw(what string) uint64 {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%d\x00%s\x00%s\x00%d\x00%d\x00%s",
 		p.seed, p.scenario, p.flow, p.signOn, p.hop, what))
 	return binary.BigEndian.Uint64(sum[:])
 }
 
 // share draws a number from 0 to below 1.
-func (p faultPlace) share(what string) float64 {
+func (p place) share(what string) float64 {
 	const digits = 53 // of a float64
 	return float64(p.draw(what)>>(64-digits)) / (1 << digits)
 }
 
 // below draws a number from 0 to below n.
-func (p faultPlace) below(n int, what string) int { return int(p.share(what) * float64(n)) }
+func (p place) below(n int, what string) int { return int(p.share(what) * float64(n)) }
 
-// befalls reports whether a fault befalls the request that stands here.
-func (p faultPlace) befalls(f *fault) bool { return p.share(f.label()) < f.odds }
+// applies reports whether a fault applies to the request at this place.
+func (p place) applies(f *Rule) bool { return p.share(f.label()) < f.odds }
 
-// A faultCourse is how far one sign-on has come.
-type faultCourse struct {
+// A course is the progress of one sign-on.
+type course struct {
 	mu      sync.Mutex
 	flow    string
 	signOn  int
 	hop     int
-	limited bool // the request at this hop was told to come back later
+	limited bool // the request at this hop was answered with 429
 	gone    bool // its interaction has expired by a fault
 }
 
-// next moves the course on to the next hop and returns its number. A request
-// that was told to come back later comes back at the same one.
-func (c *faultCourse) next() (hop int, again, gone bool) {
+// next moves the course on to the next hop and returns its number. A retry of a
+// request that was limited keeps the number.
+func (c *course) next() (hop int, again, gone bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	again, c.limited = c.limited, false
@@ -67,70 +70,73 @@ func (c *faultCourse) next() (hop int, again, gone bool) {
 	return c.hop, again, c.gone
 }
 
-func (c *faultCourse) limit() {
+func (c *course) limit() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.limited = true
 }
 
-func (c *faultCourse) expire() {
+func (c *course) expire() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.gone = true
 }
 
-// faultCourses are those of the sign-ons that were seen last. They are bounded, and
-// time does not count.
-type faultCourses struct {
-	running *expiring[*faultCourse] // by interactionId, or by what was asked at the start
+// courses holds the sign-ons that were seen last. It is bounded in number, not in
+// time.
+type courses struct {
+	running *expiring.Map[*course] // by interactionId, or by the request that starts the flow
 
 	mu    sync.Mutex
-	begun *expiring[int] // how many sign-ons each flow has begun
+	begun *expiring.Map[int] // how many sign-ons each flow has begun
 }
 
-func newFaultCourses() *faultCourses {
-	const flows = 1_000 // what a client calls a flow has no end
-	return &faultCourses{
-		running: newExpiring[*faultCourse](DefaultLimit, math.MaxInt64, time.Now),
-		begun:   newExpiring[int](flows, math.MaxInt64, time.Now),
+func newCourses() *courses {
+	const (
+		signOns = 10_000
+		flows   = 1_000 // clients may make up any number of names
+	)
+	return &courses{
+		running: expiring.New[*course](signOns, math.MaxInt64, time.Now),
+		begun:   expiring.New[int](flows, math.MaxInt64, time.Now),
 	}
 }
 
 // start returns the course of a sign-on that begins with this request: a new
-// one, unless the same request was told to come back later.
-func (c *faultCourses) start(r *http.Request, flow string) *faultCourse {
-	if known, ok := c.running.take(startKey(r)); ok {
+// one, unless the same request was answered with 429 before.
+func (c *courses) start(r *http.Request, flow string) *course {
+	if known, ok := c.running.Take(startKey(r)); ok {
 		return known
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n, _ := c.begun.get(flow)
-	c.begun.put(flow, n+1)
-	return &faultCourse{flow: flow, signOn: n + 1}
+	n, _ := c.begun.Get(flow)
+	c.begun.Put(flow, n+1)
+	return &course{flow: flow, signOn: n + 1}
 }
 
 // limited keeps a course that has no interaction yet until the request comes back.
-func (c *faultCourses) limited(r *http.Request, of *faultCourse) { c.running.put(startKey(r), of) }
+func (c *courses) limited(r *http.Request, of *course) { c.running.Put(startKey(r), of) }
 
 // startKey tells requests apart that start a flow. No interactionId is like it.
 func startKey(r *http.Request) string { return r.Method + " " + r.URL.RequestURI() }
 
 // began notes the interaction that an answer to a start names.
-func (c *faultCourses) began(header http.Header, of *faultCourse) {
+func (c *courses) began(header http.Header, of *course) {
 	for _, cookie := range (&http.Response{Header: header}).Cookies() {
-		if cookie.Name == "interactionId" && cookie.Value != "" {
-			c.running.put(cookie.Value, of)
+		if cookie.Name == wire.IDCookie && cookie.Value != "" {
+			c.running.Put(cookie.Value, of)
 		}
 	}
 }
 
 // find returns the course that a request of a running flow belongs to, or nil.
-func (c *faultCourses) find(r *http.Request) *faultCourse {
-	id := (&call{r: r}).handle(idHeader, idCookie)
+func (c *courses) find(r *http.Request) *course {
+	id := wire.Handle(r, wire.IDHeader, wire.IDCookie)
 	if id == "" {
 		id = idInBody(r)
 	}
-	if found, ok := c.running.get(id); ok && !strings.Contains(id, " ") {
+	if found, ok := c.running.Get(id); ok && !strings.Contains(id, " ") {
 		return found
 	}
 	return nil
@@ -141,7 +147,7 @@ func idInBody(r *http.Request) string {
 	if r.Body == nil {
 		return ""
 	}
-	text, err := io.ReadAll(io.LimitReader(r.Body, maxRequest))
+	text, err := io.ReadAll(io.LimitReader(r.Body, wire.MaxRequest))
 	r.Body = &unread{io.MultiReader(bytes.NewReader(text), r.Body), r.Body}
 	if err != nil {
 		return "" // the server meets the same error when it reads on

@@ -1,4 +1,6 @@
-package mockserver
+// Package inspect remembers what a replay was asked, and shows it to people and
+// tests. It holds no value that a person typed, no cookie, no token and no code.
+package inspect
 
 import (
 	"container/list"
@@ -19,13 +21,13 @@ const (
 	journalText    = 500    // bytes that are kept of a text in which a client has a say
 )
 
-// A journal remembers what happened to the last sign-ons, and counts every
+// A Journal remembers what happened to the last sign-ons, and counts every
 // recorded hop that was taken. It may be used by several goroutines at once.
 //
 // What it forgets, it forgets from the oldest on; the counts are complete. They
 // go by names, so that a recording that takes the place of another goes on with
 // the counts of the hops that are still in it.
-type journal struct {
+type Journal struct {
 	now func() time.Time
 
 	mu     sync.Mutex
@@ -34,6 +36,21 @@ type journal struct {
 	order  list.List // of *pastSignOn; the one heard of longest ago first
 	hops   int       // the hops of all sign-ons
 	misses []pastHop // the oldest first
+}
+
+// An Event is one thing that happened to a sign-on. It holds no value that a person
+// typed and no token.
+type Event struct {
+	Journey string // the interaction's id, "" where there is none
+	Late    bool   // no sign-on of that id, which a client made up or kept, is running
+	Flow    string
+	At      string // the screen it left, "" at the start
+	Sent    string // action, event type and keys
+	Hop     string // the recorded hop that answered, "" where none did
+	To      string // the screen that it shows afterwards, unless it has ended
+	Status  int
+	Ended   bool   // by this; a sign-on that never came to a screen has ended, too
+	Problem string // why nothing recorded answered
 }
 
 // A passage is a hop taken from one of the screens that it leaves.
@@ -51,38 +68,39 @@ type pastSignOn struct {
 	hops    []pastHop
 }
 
-// A pastHop is an event and when it happened.
+// A pastHop is an event and its time.
 type pastHop struct {
-	event
+	Event
 
 	when time.Time
 }
 
-func newJournal(now func() time.Time) *journal {
-	return &journal{now: now, taken: map[passage]int{}, byID: map[string]*list.Element{}}
+// New returns an empty journal, whose clock is now.
+func New(now func() time.Time) *Journal {
+	return &Journal{now: now, taken: map[passage]int{}, byID: map[string]*list.Element{}}
 }
 
-// add takes an event in. A miss before the first screen starts no sign-on, and
+// Add adds an event. A miss before the first screen starts no sign-on, and
 // one behind the end changes none.
-func (j *journal) add(e event) {
-	e.sent, e.problem = short(e.sent), short(e.problem)
+func (j *Journal) Add(e Event) {
+	e.Sent, e.Problem = short(e.Sent), short(e.Problem)
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if e.late {
+	if e.Late {
 		e = j.named(e)
 	}
 	now := pastHop{e, j.now()}
-	if e.hop == "" {
+	if e.Hop == "" {
 		j.misses = last(append(j.misses, now), journalMisses)
 	} else {
-		j.taken[passage{e.flow, e.at, e.hop}]++
+		j.taken[passage{e.Flow, e.At, e.Hop}]++
 	}
-	if e.at == "" && e.hop == "" {
+	if e.At == "" && e.Hop == "" {
 		return
 	}
 	c := j.of(now)
-	c.latest, c.ended, c.at = now.when, e.ended, e.to
-	if e.ended {
+	c.latest, c.ended, c.at = now.when, e.Ended, e.To
+	if e.Ended {
 		c.at = ""
 	}
 	before := len(c.hops)
@@ -98,29 +116,29 @@ func (j *journal) add(e event) {
 }
 
 // named keeps the id that a client sent where it is one that was handed out.
-func (j *journal) named(e event) event {
-	past := j.byID[e.journey]
+func (j *Journal) named(e Event) Event {
+	past := j.byID[e.Journey]
 	if past == nil {
-		e.journey = ""
+		e.Journey = ""
 		return e
 	}
-	e.flow = pastOf(past).flow
+	e.Flow = pastOf(past).flow
 	return e
 }
 
 // of returns the sign-on that a hop belongs to, as the one heard of last.
-func (j *journal) of(h pastHop) *pastSignOn {
-	if e := j.byID[h.journey]; e != nil {
+func (j *Journal) of(h pastHop) *pastSignOn {
+	if e := j.byID[h.Journey]; e != nil {
 		j.order.MoveToBack(e)
 		return pastOf(e)
 	}
-	c := &pastSignOn{id: h.journey, flow: h.flow, began: h.when, partial: h.at != ""}
-	j.byID[h.journey] = j.order.PushBack(c)
+	c := &pastSignOn{id: h.Journey, flow: h.Flow, began: h.when, partial: h.At != ""}
+	j.byID[h.Journey] = j.order.PushBack(c)
 	return c
 }
 
 // read returns copies of everything: the sign-ons and the misses with the newest first.
-func (j *journal) read() (taken map[passage]int, signOns []pastSignOn, misses []pastHop) {
+func (j *Journal) read() (taken map[passage]int, signOns []pastSignOn, misses []pastHop) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	taken = maps.Clone(j.taken)

@@ -1,4 +1,4 @@
-package mockserver
+package fault
 
 import (
 	"fmt"
@@ -13,8 +13,8 @@ import (
 // fieldsPath is where a form has its fields.
 const fieldsPath = "form.components.fields"
 
-// What nobody knows: the property has every kind of value, and the field all
-// that a field has.
+// Additions that no client can know: the property has every kind of value, and the
+// field has all parts of a field.
 const (
 	unknownName     = "flowtestUnknown"
 	unknownProperty = `{"text":"of a later version","number":1,"list":[true,null]}`
@@ -23,7 +23,7 @@ const (
 
 // edit returns the body as the fault leaves it, and false where the fault finds
 // nothing in it: it is no JSON object, or it has no form.
-func (f *fault) edit(body []byte, at faultPlace) ([]byte, bool) {
+func (f *Rule) edit(body []byte, at place) ([]byte, bool) {
 	if !gjson.ValidBytes(body) {
 		return nil, false
 	}
@@ -32,19 +32,19 @@ func (f *fault) edit(body []byte, at faultPlace) ([]byte, bool) {
 		return nil, false
 	}
 	switch f.name {
-	case faultExtra:
+	case extra:
 		return f.extra(top)
-	case faultReordered:
+	case reordered:
 		return f.reordered(top, at)
-	case faultMissing:
+	case missing:
 		return f.missing(top, at)
 	default:
 		return nil, false
 	}
 }
 
-// extra adds what no client can know of.
-func (f *fault) extra(top gjson.Result) ([]byte, bool) {
+// extra adds a property and a field that no client can know.
+func (f *Rule) extra(top gjson.Result) ([]byte, bool) {
 	out, done := []byte(top.Raw), false
 	if f.value != "field" {
 		out, done = setRaw(out, unknownName, unknownProperty), true
@@ -57,7 +57,7 @@ func (f *fault) extra(top gjson.Result) ([]byte, bool) {
 
 // reordered puts properties and fields into another order. To a client none of
 // it may matter: JSON objects have no order, and fields are found by their keys.
-func (f *fault) reordered(top gjson.Result, at faultPlace) ([]byte, bool) {
+func (f *Rule) reordered(top gjson.Result, at place) ([]byte, bool) {
 	var fields []string
 	for _, field := range top.Get(fieldsPath).Array() {
 		fields = append(fields, field.Raw)
@@ -79,7 +79,7 @@ func (f *fault) reordered(top gjson.Result, at faultPlace) ([]byte, bool) {
 }
 
 // missing takes a field away: the one with the key, else one that is drawn.
-func (f *fault) missing(top gjson.Result, at faultPlace) ([]byte, bool) {
+func (f *Rule) missing(top gjson.Result, at place) ([]byte, bool) {
 	fields := top.Get(fieldsPath).Array()
 	i := at.below(len(fields), "missing")
 	if f.value != "" {
@@ -102,7 +102,7 @@ func setRaw(body []byte, path, value string) []byte {
 }
 
 // shuffle puts a list into another order than it has, which needs two entries.
-func shuffle(list []string, at faultPlace, what string) bool {
+func shuffle(list []string, at place, what string) bool {
 	if len(list) < 2 {
 		return false
 	}

@@ -1,0 +1,197 @@
+package mockserver
+
+import (
+	"crypto/rand"
+	"fmt"
+	"math/big"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"flowtest/mockserver/internal/fault"
+)
+
+// Faults are the faults that a replay injects into the calls of a flow: authorize,
+// policy start and capability. It leaves everything else unchanged, and so are
+// answers that say that the recording has none. The zero value has no fault.
+//
+// Whether a fault applies to a request depends on the seed, the scenario, the flow,
+// the number of the sign-on within both and the number of the hop within the
+// sign-on, and on nothing else: neither on time nor on what runs beside it.
+type Faults struct {
+	// Seed is a part of every draw. [NewSeed] makes one. Optional.
+	Seed uint64
+
+	// Scenario is a part of every draw, so that each scenario of a run has its
+	// own draws. Empty is a scenario like any other. Optional.
+	Scenario string
+
+	// Note is called for every fault that is applied to a request, by several
+	// goroutines at once. Nil means no call. Optional.
+	Note func(flow string, hop int, fault string)
+
+	rules []fault.Rule
+}
+
+// ParseFaults reads a SPEC: parts NAME[=VALUE][@PROBABILITY] with commas between
+// them. A colon may replace the @, which a tag cannot hold. Without a probability
+// it is 1.
+//
+//	latency=20ms   or latency=20ms~5ms: the answer takes that long, give or take
+//	429            or 429=2s: come back later (Retry-After); once at a hop
+//	500            the service breaks
+//	drop           the connection is dropped before an answer
+//	half           the connection is dropped in the middle of the answer
+//	html           a page instead of JSON
+//	expired        the interaction is gone from now on: code 1999
+//	extra          a property and a field of a form that no client knows
+//	               (extra=property or extra=field: one of the two)
+//	reordered      the properties and the fields of a form in another order
+//	missing        a field of a form is missing, or missing=KEY: this one
+//
+// The error joins a line for each mistake, and lists the faults that exist.
+func ParseFaults(spec string) (Faults, error) {
+	rules, err := fault.Parse(spec)
+	return Faults{rules: rules}, err
+}
+
+// None reports whether there is no fault.
+func (f Faults) None() bool { return len(f.rules) == 0 }
+
+// String writes the faults as the SPEC that makes them.
+func (f Faults) String() string { return fault.Spec(f.rules) }
+
+// Wrap returns a handler that answers as next does and applies the faults to its
+// answers. The state of next stays consistent: a fault changes an answer after next
+// gave it, and a request that is limited, or whose interaction is expired, never
+// gets to next. Without faults it returns next.
+func (f Faults) Wrap(next http.Handler) http.Handler {
+	if f.None() {
+		return next
+	}
+	return fault.New(fault.Config{
+		Next: next, Rules: f.rules, Seed: f.Seed, Scenario: f.Scenario, Note: f.Note, Spare: MissHeader,
+	})
+}
+
+// Transport returns a transport that answers with next as [Server.Transport]
+// does, and applies the faults to its answers: a dropped connection is an error.
+func (f Faults) Transport(next http.Handler) http.RoundTripper {
+	return newTransport(responder(f.Wrap(next)))
+}
+
+// NewSeed returns a random seed that a person can type.
+func NewSeed() uint64 {
+	const most = 1_000_000
+	n, err := rand.Int(rand.Reader, big.NewInt(most))
+	if err != nil {
+		return 1 // crypto/rand never returns an error, it ends the program
+	}
+	return n.Uint64() + 1 // 0 means no seed
+}
+
+// FaultTag begins a tag that names the faults of a scenario. In a tag a colon
+// comes before a probability, since Gherkin begins a new tag at each @.
+const FaultTag = "@fault:"
+
+// TaggedFaults reads the faults that a scenario's tags name, and returns these
+// tags; no such tag is no error. The error names all mistakes in one line.
+func TaggedFaults(tags []string) (faults Faults, used []string, err error) {
+	var specs []string
+	for i, tag := range tags {
+		spec, ok := strings.CutPrefix(tag, FaultTag)
+		if !ok {
+			continue
+		}
+		if i+1 < len(tags) && isProbability(tags[i+1]) {
+			return faults, nil, fmt.Errorf("the tag %s is cut off before %s: in a tag a colon stands before "+
+				"the probability, as in %s500:0.1", tag, tags[i+1], FaultTag)
+		}
+		specs, used = append(specs, spec), append(used, tag)
+	}
+	if len(specs) == 0 {
+		return faults, nil, nil
+	}
+	if faults, err = ParseFaults(strings.Join(specs, ",")); err != nil {
+		err = fmt.Errorf("the tag %s: %s", strings.Join(used, " "), strings.ReplaceAll(err.Error(), "\n", ", and "))
+	}
+	return faults, used, err
+}
+
+// isProbability reports whether a tag is what Gherkin made of an @ and a probability.
+func isProbability(tag string) bool {
+	number, _, _ := strings.Cut(strings.TrimPrefix(tag, "@"), ",")
+	odds, err := strconv.ParseFloat(number, 64)
+	return err == nil && odds >= 0 && odds <= 1
+}
+
+// Befallen collects the faults that were injected into one scenario. It may be used
+// by several goroutines at once.
+type Befallen struct {
+	// Seed is the seed of the draws. Required.
+	Seed uint64
+
+	mu     sync.Mutex
+	faults []string            // in the order in which they were first applied
+	hops   map[string][]string // their hops
+}
+
+// Note adds a fault: it is the Note of [Faults].
+func (b *Befallen) Note(_ string, hop int, fault string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.hops == nil {
+		b.hops = map[string][]string{}
+	}
+	if b.hops[fault] == nil {
+		b.faults = append(b.faults, fault)
+	}
+	b.hops[fault] = append(b.hops[fault], strconv.Itoa(hop))
+}
+
+// Changed reports whether a fault changed an answer, or suppressed it: every fault
+// but latency does.
+func (b *Befallen) Changed() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.ContainsFunc(b.faults, func(name string) bool { return !strings.HasPrefix(name, "latency") })
+}
+
+// At returns the faults that were applied to a hop, in their order.
+func (b *Befallen) At(hop int) []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var list []string
+	for _, name := range b.faults {
+		if slices.Contains(b.hops[name], strconv.Itoa(hop)) {
+			list = append(list, name)
+		}
+	}
+	return list
+}
+
+// String names the faults, the hops and the seed. It is empty where there were none.
+func (b *Befallen) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var list []string
+	for _, name := range b.faults {
+		const many = 5
+		hops := b.hops[name]
+		text := "fault " + name + " at hop " + hops[0]
+		if len(hops) > 1 {
+			text = "fault " + name + " at hops "
+			if len(hops) > many {
+				text += "…, "
+			}
+			text += strings.Join(hops[max(0, len(hops)-many):], ", ")
+		}
+		list = append(list, text)
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s (seed %d)", strings.Join(list, ", "), b.Seed)
+}

@@ -1,0 +1,165 @@
+// Package oauth answers the OAuth 2.0 and OpenID Connect endpoints of a replay:
+// discovery, keys, tokens, user info, pushed requests and sign-off. It knows nothing
+// of flows: the end of a sign-on hands it a Grant.
+package oauth
+
+import (
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"flowtest/mockserver/internal/expiring"
+	"flowtest/mockserver/internal/wire"
+)
+
+// A Provider answers the endpoints. It may be used by several goroutines at once.
+type Provider struct {
+	Config
+
+	codes   *expiring.Map[*Grant]
+	revoked *expiring.Map[struct{}] // access tokens, by their jti
+	spent   *expiring.Map[struct{}] // refresh tokens, by their jti
+	pushed  *expiring.Map[url.Values]
+	key     func() *key
+	began   time.Time
+}
+
+// A Config is what a Provider needs. All fields are Required, but Users.
+type Config struct {
+	Environment string
+	Users       []map[string]string // attributes of each
+	Limit       int                 // of the spent refresh tokens; a tenth of it bounds everything else
+	Now         func() time.Time
+	Log         *slog.Logger
+}
+
+// New returns a Provider. Its key is generated when the first token is signed.
+func New(c Config) *Provider {
+	few := max(1, c.Limit/10) // they live short, or are rarely asked for again
+	return &Provider{
+		Config:  c,
+		codes:   expiring.New[*Grant](few, codeLife, c.Now),
+		spent:   expiring.New[struct{}](c.Limit, refreshLife, c.Now),
+		revoked: expiring.New[struct{}](few, tokenLife, c.Now),
+		pushed:  expiring.New[url.Values](few, requestLife, c.Now),
+		key:     sync.OnceValue(newKey), began: c.Now(),
+	}
+}
+
+// Serves reports whether a path below the environment is one of the endpoints.
+func (p *Provider) Serves(path string) bool { return endpoints[path] != nil }
+
+// Answer answers a request to one of the endpoints.
+//
+//	path  below the environment, as in "/as/token"
+//	base  scheme, host and, where the path has one, the environment
+func (p *Provider) Answer(w http.ResponseWriter, r *http.Request, path, base string) {
+	endpoints[path](&call{p: p, w: w, r: r, base: base})
+}
+
+var endpoints = map[string]func(*call){
+	"/as/.well-known/openid-configuration": (*call).discovery,
+	"/as/par":                              (*call).push,
+	"/as/token":                            (*call).token,
+	"/as/jwks":                             (*call).jwks,
+	"/as/userinfo":                         (*call).userinfo,
+	"/as/introspect":                       (*call).introspect,
+	"/as/revoke":                           (*call).revoke,
+	"/as/signoff":                          (*call).signoff,
+}
+
+// A call is one request to an endpoint.
+type call struct {
+	p    *Provider
+	w    http.ResponseWriter
+	r    *http.Request
+	base string
+}
+
+func (c *call) json(status int, body any) { wire.JSON(c.w, status, body) }
+
+func (c *call) fail(status int, code, message string) { c.json(status, wire.Failure(code, message)) }
+
+// discovery lists the endpoints that this provider answers.
+func (c *call) discovery() {
+	if !c.takes(http.MethodGet, http.MethodHead) {
+		return
+	}
+	issuer := c.base + "/as"
+	c.json(http.StatusOK, map[string]any{
+		"issuer":                                issuer,
+		"authorization_endpoint":                issuer + "/authorize",
+		"token_endpoint":                        issuer + "/token",
+		"jwks_uri":                              issuer + "/jwks",
+		"userinfo_endpoint":                     issuer + "/userinfo",
+		"pushed_authorization_request_endpoint": issuer + "/par",
+		"introspection_endpoint":                issuer + "/introspect",
+		"revocation_endpoint":                   issuer + "/revoke",
+		"end_session_endpoint":                  issuer + "/signoff",
+		"response_modes_supported":              []string{"pi.flow", "query", "fragment", "form_post"},
+		"response_types_supported":              []string{"code"},
+		"subject_types_supported":               []string{"public"},
+		"scopes_supported":                      []string{"openid", "profile", "email"},
+		"code_challenge_methods_supported":      []string{methodS256, methodPlain},
+		"id_token_signing_alg_values_supported": []string{"RS256"},
+	})
+}
+
+// form reads a posted form. It answers itself where there is none.
+func (c *call) form() (url.Values, bool) {
+	if c.r.Method != http.MethodPost {
+		c.w.Header().Set("Allow", http.MethodPost)
+		c.refuse(http.StatusMethodNotAllowed, "invalid_request", "want POST")
+		return nil, false
+	}
+	if !c.readForm() {
+		c.refuse(http.StatusBadRequest, "invalid_request", "the form could not be read")
+		return nil, false
+	}
+	return c.r.PostForm, true //nolint:forbidigo // the form of this request, not a request of ours
+}
+
+// readForm reads the form of a request, of which no more than maxForm is taken.
+func (c *call) readForm() bool {
+	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, maxForm)
+	return c.r.ParseForm() == nil
+}
+
+// takes reports whether the request has one of an endpoint's methods. It answers
+// itself where it has not.
+func (c *call) takes(methods ...string) bool {
+	if slices.Contains(methods, c.r.Method) {
+		return true
+	}
+	c.w.Header().Set("Allow", strings.Join(methods, ", "))
+	c.fail(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "This endpoint takes "+strings.Join(methods, " and ")+".")
+	return false
+}
+
+// client returns who the client says it is. Its secret is not checked: the
+// replay knows none.
+func (c *call) client(form url.Values) string {
+	if id, _, ok := c.r.BasicAuth(); ok {
+		if plain, err := url.QueryUnescape(id); err == nil {
+			return plain
+		}
+	}
+	return form.Get("client_id")
+}
+
+// refuse answers as OAuth does.
+func (c *call) refuse(status int, code, description string) {
+	c.w.Header().Set("Cache-Control", "no-store")
+	if status == http.StatusUnauthorized {
+		scheme := "Bearer"
+		if code == "invalid_client" {
+			scheme = "Basic" // RFC 6749 section 5.2: as clients say who they are
+		}
+		c.w.Header().Set("WWW-Authenticate", scheme+` error="`+code+`"`)
+	}
+	c.json(status, map[string]any{"error": code, "error_description": description})
+}

@@ -1,0 +1,25 @@
+package mockserver
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"flowtest/mockserver/internal/inspect"
+)
+
+// Where nobody watches, an event is not even made.
+func TestNoteCostsNothingWhereNobodyWatches(t *testing.T) {
+	s := &Server{}
+	in := &interaction{id: "a", flow: &flow{name: "demo"}}
+	made := false
+	cost := testing.AllocsPerRun(100, func() {
+		s.note(func() inspect.Event {
+			made = true
+			return inspect.Event{Journey: in.id, Sent: strings.Repeat("x", len(in.id)+64)}
+		})
+	})
+	assert.Zero(t, cost)
+	assert.False(t, made)
+}
