@@ -1,6 +1,9 @@
 package diff
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // A Class says how badly a change strikes.
 //
@@ -123,3 +126,132 @@ const (
 
 	VerdictChanged Kind = "verdict-changed"
 )
+
+// A rule says how a change of a property is classed and called.
+type rule struct {
+	kind                 Kind // of a changed value
+	changed, gone, added Class
+	noun                 string // what a sentence calls it, "" for its path
+	shown                bool   // whether the path follows the noun
+}
+
+// ruleOf returns the rule of the property to which segments lead. A value is
+// breaking where a client decides on it, and cosmetic where a client shows it
+// or passes it on.
+func ruleOf(segments []string) rule {
+	last := segments[len(segments)-1]
+	r := rule{kind: PropertyChanged, changed: Cosmetic, gone: Breaking, added: Additive}
+	switch {
+	case segments[0] == "details" || isError(segments):
+		return errorRule(r, segments, last)
+	case slices.Contains(segments, "validation") || slices.Contains(segments, "passwordPolicy"):
+		return validationRule(r, segments, last)
+	case last == "capabilityName":
+		r.kind, r.changed, r.noun = CapabilityChanged, Breaking, "capability"
+	case len(segments) == 1 && last == "id":
+		r.kind, r.noun = NodeChanged, "node"
+	case slices.Contains(shown, last) || last == "value" && slices.Contains(shown, segments[max(0, len(segments)-2)]):
+		r.kind, r.noun, r.shown = TextChanged, "text", true
+	case slices.Contains(decisive, last):
+		r.changed = Breaking
+	}
+	if isIdle(segments) || r.kind == TextChanged {
+		r.gone = Cosmetic
+	}
+	if isIdle(segments) {
+		r.added = Cosmetic
+	}
+	return r
+}
+
+func isError(segments []string) bool {
+	names := []string{"code", "message", "errorMessage", "error_description", "httpResponseCode"}
+	return len(segments) == 1 && slices.Contains(names, segments[0]) || segments[0] == "error"
+}
+
+// errorRule is the rule of what an error says. See [Class] for why the message
+// of an error is breaking and the messages inside details are not.
+//
+// Source: what Ping's SDKs read of an error: code and message, and the entries
+// of details that have a target.
+func errorRule(r rule, segments []string, last string) rule {
+	r.shown = segments[0] == "details"
+	switch last {
+	case "code", "httpResponseCode", "error", "statusCode":
+		r.kind, r.changed, r.noun = ErrorCodeChanged, Breaking, "error code"
+		if last == "httpResponseCode" || last == "statusCode" {
+			r.shown = true
+		}
+	case "message", "errorMessage", "error_description":
+		r.kind, r.changed, r.noun = ErrorMessageChanged, Breaking, "error message"
+		if r.shown {
+			r.changed = Cosmetic
+		}
+	case "target":
+		r.changed = Breaking
+	}
+	return r
+}
+
+// validationRule is the rule of what decides whether a value is accepted. Other
+// demands may refuse what was accepted; fewer accept more.
+func validationRule(r rule, segments []string, last string) rule {
+	r.kind = ValidationChanged
+	idle := []string{
+		"errorMessage", "name", "description", "id", "environment", "populationCount", "createdAt", "updatedAt",
+		"default",
+		"history", "lockout", "maxAgeDays", "minAgeDays",
+	}
+	r.changed, r.added, r.gone = Breaking, Breaking, Additive
+	if last == "passwordPolicy" {
+		r.gone = Breaking // clients tell the person what is wanted
+		r.added = Additive
+	}
+	at := max(slices.Index(segments, "validation"), slices.Index(segments, "passwordPolicy"))
+	if at+1 < len(segments) && slices.Contains(idle, segments[at+1]) {
+		r.changed, r.added, r.gone = Cosmetic, Cosmetic, Cosmetic
+		if last == "errorMessage" {
+			r.kind, r.noun, r.shown = TextChanged, "text", true
+		}
+	}
+	return r
+}
+
+// decisive are the properties whose value tells a client what to do.
+//
+// Source: how Ping's SDKs classify an answer, and which collector they choose
+// for a field.
+var decisive = []string{
+	"status", "eventName", "success", "inputType", "eventType", "constructType", "trigger", "action", "idpType",
+	"idpEnabled", "pollChallengeStatus", "enablePolling", "verify",
+}
+
+// shown are the properties that hold a text for a person.
+var shown = []string{
+	"label", "labelPasswordVerify", "extensionLabel", "title", "description", "content", "displayName", "fallbackText",
+	"errorMessage", "message", "messageTitle", "nodeTitle", "nodeDescription", "buttonText", "placeholder",
+}
+
+// isIdle reports whether no client reads a property: settings of the node that
+// the service lets through, and what only paints a page.
+//
+// Source: the properties of real answers, held against what Ping's SDKs read.
+func isIdle(segments []string) bool {
+	last := segments[len(segments)-1]
+	if slices.Contains(idle, last) {
+		return true
+	}
+	return len(segments) > 1 && (segments[0] == "subFlowSettings" || segments[0] == "metricAttributes" ||
+		segments[0] == "screen" && (segments[1] == "metadata" || segments[1] == "userViews" || segments[1] == "name"))
+}
+
+var idle = []string{
+	"theme", "themeId", "formId", "envId", "region", "returnUrl", "backgroundColor", "linkWithP1User", "population",
+	"enableRisk", "collectBehavioralData", "universalDeviceIdentification", "behavioralDataCollection",
+	"authenticationMethodSource", "fieldTypes", "pingidAgent", "enableMagicLinkAuthentication",
+	"skProxyApiEnvironmentId", "startUiSubFlow",
+	"isErrorCustomized", "doNotSendToOE", "logLevel", "serviceName", "metricAttributes", "cause", "errorCategory",
+	"expected", "correlationId",
+	"viewToggle", "largePayload", "language", "preferredControlType", "preferredDataType", "hideLabel", "showFooter",
+	"styles", "iconSrc", "penColor", "imageUrl", "appearance",
+}

@@ -7,6 +7,7 @@ package har
 
 import (
 	"fmt"
+	"strings"
 
 	"flowtest/steps/davinci"
 )
@@ -77,4 +78,136 @@ type Problem struct {
 // String returns the problem as a line for a person.
 func (p Problem) String() string {
 	return fmt.Sprintf("entry %d, %s: %s", p.Entry, p.Request, p.Why)
+}
+
+// A Legend is what a HAR that flowtest wrote says of itself, so that it can be made
+// a recording again: what was typed in it is made up, and who would have typed it is
+// known to nobody else. The zero value is that of a file which somebody else wrote.
+//
+// It stands below log._flowtest: HAR 1.2 leaves the names that begin with an
+// underscore to programs.
+type Legend struct {
+	// Users are the made-up people who go through the flows: attributes by name.
+	// Values that somebody really has do not belong here.
+	Users map[string]map[string]string `json:"users"`
+
+	// Flows are the names of the flows by the ids of their flow policies.
+	Flows map[string]string `json:"flows"`
+}
+
+// legendKey is the member of log that holds the legend.
+const legendKey = "_flowtest"
+
+// empty reports whether there is nothing to say.
+func (l *Legend) empty() bool { return len(l.Users) == 0 && len(l.Flows) == 0 }
+
+// Policy returns the id of the flow policy that the start of a take names, "" where
+// it names none: then the application has one of its own.
+func Policy(t davinci.Exchanges) string {
+	if len(t) == 0 {
+		return ""
+	}
+	x := &t[0]
+	at := endpointOf(x)
+	if at == davinci.PolicyStart {
+		_, rest, _ := strings.Cut(x.URL.Path, "/davinci/policy/")
+		id, _, _ := strings.Cut(rest, "/")
+		return id
+	}
+	if named := strings.Fields(parameters(x).Get("acr_values")); at == davinci.Authorize && len(named) > 0 {
+		return named[0]
+	}
+	return ""
+}
+
+// A SyntaxError reports a file that is not JSON.
+type SyntaxError struct {
+	Line   int   // from 1
+	Offset int64 // of the byte that does not fit, from 0
+	Why    string
+}
+
+// Error implements error.
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("har: line %d, byte %d: not JSON: %s", e.Line, e.Offset, e.Why)
+}
+
+// A CutOffError reports a file that ends in the middle.
+type CutOffError struct {
+	Entries int // the whole ones before the end
+	Line    int
+	Offset  int64 // the length of the file
+}
+
+// Error implements error.
+func (e *CutOffError) Error() string {
+	return fmt.Sprintf("har: the file is cut off at line %d, byte %d, after %s: save it again",
+		e.Line, e.Offset, plural(e.Entries, "whole entry", "whole entries"))
+}
+
+// A FormatError reports JSON that is no HAR.
+type FormatError struct{ Found string }
+
+// Error implements error.
+func (e *FormatError) Error() string {
+	return "har: this is no HAR: found " + e.Found + ", want an object whose log.entries is an array"
+}
+
+// A SizeError reports a file that is over a bound.
+type SizeError struct{ Found, Want string }
+
+// Error implements error.
+func (e *SizeError) Error() string {
+	return "har: " + e.Found + ", want " + e.Want + ": filter by the host of the sign-on before you save"
+}
+
+// A NoFlowError reports an archive without a sign-on that could be used.
+type NoFlowError struct {
+	Entries  int
+	Ignored  []Ignored
+	Problems []Problem
+}
+
+// Error implements error.
+func (e *NoFlowError) Error() string {
+	const want = "want requests to /as/authorize with response_mode=pi.flow and what follows them"
+	if e.Entries == 0 {
+		return "har: it has no entries, " + want + ": open the network panel before you sign on"
+	}
+	count := plural(e.Entries, "entry", "entries")
+	if len(e.Problems) > 0 {
+		const most = 10
+		var lines []string
+		for i, p := range e.Problems {
+			if i == most {
+				lines = append(lines, fmt.Sprintf("\n\tand %d more", len(e.Problems)-most))
+				break
+			}
+			lines = append(lines, "\n\t"+p.String())
+		}
+		return "har: " + count + ", and no sign-on that could be used:" + strings.Join(lines, "")
+	}
+	return "har: " + count + ", none of a DaVinci flow: " + listed(e.Ignored) + "; " + want
+}
+
+// listed says how many requests went where.
+func listed(ignored []Ignored) string {
+	const most = 5
+	parts := make([]string, 0, most+1)
+	for i, g := range ignored {
+		if i == most {
+			parts = append(parts, fmt.Sprintf("and %s more", plural(len(ignored)-most, "sort", "sorts")))
+			break
+		}
+		parts = append(parts, fmt.Sprintf("%d of %s (%s)", g.Count, g.Host, g.Kind))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// plural counts things.
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }

@@ -1,13 +1,20 @@
 package learn
 
 import (
+	"bytes"
 	"cmp"
+	"encoding/base64"
+	"fmt"
+	"io/fs"
+	"path"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/tidwall/gjson"
 
 	"flowtest/recordings"
+	"flowtest/steps/davinci"
 )
 
 // sharpen lets the text of the fields count that makes the difference between
@@ -139,5 +146,124 @@ func (d *drawing) finish() {
 	d.settle()
 	for _, h := range d.flow.Hops {
 		h.Line = 0
+	}
+}
+
+// unnamed reports whether a body has no name of its own yet.
+func unnamed(b *recordings.Body) bool { return b.File == "body.json" || b.File == "body.html" }
+
+// slots are the places of a hop's own bodies, with the ends of their names.
+func slots(h *recordings.Hop) []slot {
+	r := &h.Response
+	return []slot{{&r.JSON, ".json"}, {&r.Detailed, ".detailed.json"}, {&r.HTML, ".html"}}
+}
+
+type slot struct {
+	body **recordings.Body
+	ext  string
+}
+
+// settle gives each text a file of its own: hops that shared one may be
+// answered differently now.
+func (d *drawing) settle() {
+	taken, text := map[string]bool{}, map[string][]byte{}
+	for _, h := range d.flow.Hops {
+		for _, b := range bodies(h) {
+			taken[b.File] = true
+		}
+	}
+	for _, h := range d.flow.Hops {
+		if h.To != nil {
+			continue
+		}
+		for _, s := range slots(h) {
+			b := *s.body
+			if b == nil {
+				continue
+			}
+			other, known := text[b.File]
+			if unnamed(b) || known && !bytes.Equal(other, b.Text) {
+				b = b.Rename(free(taken, strings.ToLower(h.Name), s.ext))
+				*s.body = b
+			}
+			text[b.File] = b.Text
+		}
+	}
+}
+
+// free takes a file name that nobody has.
+func free(taken map[string]bool, base, ext string) string {
+	name := base + ext
+	for n := 2; taken[name]; n++ {
+		name = base + "-" + strconv.Itoa(n) + ext
+	}
+	taken[name] = true
+	return name
+}
+
+// Verify reads the files of a written recording again and looks for secrets in
+// all their encodings. Its error is a *[LeftError] with every place, and never
+// a value: the files must not be kept then.
+func Verify(fsys fs.FS, secrets []string) error {
+	f := newFinder(secrets)
+	var found []Left
+	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return err
+		}
+		if f.in(name) {
+			found = append(found, Left{File: path.Dir(name) + "/…"})
+		}
+		before := len(found)
+		for i, line := range strings.Split(string(text), "\n") {
+			if f.in(line) {
+				found = append(found, Left{name, i + 1})
+			}
+		}
+		if len(found) == before && f.in(string(text)) {
+			found = append(found, Left{name, 1}) // it goes over several lines
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("learn: verify: %w", err)
+	}
+	if len(found) > 0 {
+		return &LeftError{found}
+	}
+	return nil
+}
+
+// harvest notes the secrets that a request and its response carry where the
+// protocol puts them, whatever they are for: cookies, and what authorizes.
+func (l *learner) harvest(x *davinci.Exchange) {
+	for _, c := range setCookies(x) {
+		l.cookies = append(l.cookies, c.Value)
+	}
+	for _, line := range x.Header.Values("Cookie") {
+		for pair := range strings.SplitSeq(line, ";") {
+			name, value, _ := strings.Cut(strings.TrimSpace(pair), "=")
+			if name != handleID {
+				l.cookies = append(l.cookies, value)
+			}
+		}
+	}
+	kind, value, _ := strings.Cut(x.Header.Get("Authorization"), " ")
+	if value != "" {
+		l.tokens = append(l.tokens, value)
+	}
+	if plain, err := base64.StdEncoding.DecodeString(value); err == nil && strings.EqualFold(kind, "Basic") {
+		if _, password, ok := strings.Cut(string(plain), ":"); ok {
+			l.tokens = append(l.tokens, password)
+		}
+	}
+	if path.Base(x.URL.Path) == "token" && bytes.HasPrefix(bytes.TrimSpace(x.Response), []byte("{")) {
+		for _, name := range []string{"access_token", "id_token", "refresh_token"} {
+			l.tokens = append(l.tokens, gjson.GetBytes(x.Response, name).String())
+		}
 	}
 }
