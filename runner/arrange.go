@@ -10,7 +10,6 @@ import (
 
 	"flowtest/runner/report"
 	"flowtest/steps/conformance"
-	"flowtest/steps/secret"
 )
 
 // planned is a scenario of a run in its order.
@@ -123,12 +122,12 @@ func median(m map[Place]time.Duration) time.Duration {
 // plan says what the run is about to do. The seeds are those of its order and of
 // its faults, 0 without any.
 func (s *Suite) plan(p *plan, where string, seed, faults uint64, chosen int, begin time.Time,
-	known *secret.Redactor, keys *secretKeys,
+	hide func(string) string,
 ) report.Plan {
 	out := report.Plan{
 		Target: s.Target.Name, Live: s.Target.Live != nil, Where: where, Scenarios: chosen, Began: begin,
 		Shard: s.Shard, Shards: s.Shards, Version: s.Version, DryRun: s.DryRun, Run: s.RunID,
-		Source: (&sources{p.origins, known, keys}).text, Definitions: definitionsOf(s.definitions()),
+		Source: (&sources{p.origins, hide}).text, Definitions: definitionsOf(s.definitions()),
 	}
 	if s.Conformance != OffBroken {
 		out.Requirements = conformance.Catalogue()

@@ -8,7 +8,6 @@ import (
 
 	"flowtest/mockserver"
 	"flowtest/steps"
-	"flowtest/steps/secret"
 )
 
 // Found is what a check found without running anything. Its lines are
@@ -96,8 +95,6 @@ func (f *Found) scenario(s *scenario, m *matcher) {
 	if _, _, err := mockserver.TaggedFaults(s.tags); err != nil {
 		f.fault(fmt.Sprintf("%s:%d: %v", s.file, line, err))
 	}
-	known := &secret.Redactor{}
-	known.Add(s.typedSecrets()...)
 	asserts, defined := false, len(s.steps) > 0
 	var order steps.Order
 	lost := f.misread[s.file] // whether what came before is not known
@@ -106,7 +103,7 @@ func (f *Found) scenario(s *scenario, m *matcher) {
 		asserts = asserts || st.asserts()
 		if st.def == nil {
 			defined = false
-			f.fault(known.Redact(s.undefined(st, m)))
+			f.fault(s.undefined(st, m))
 		}
 		if lost = lost || st.def == nil || st.def.own; lost {
 			continue
@@ -117,7 +114,7 @@ func (f *Found) scenario(s *scenario, m *matcher) {
 			err = st.def.CheckTable(st.arg.DataTable)
 		}
 		if err != nil {
-			f.fault(known.Redact(fmt.Sprintf("%s:%d: %v", s.file, st.line, err)))
+			f.fault(fmt.Sprintf("%s:%d: %v", s.file, st.line, err))
 		}
 	}
 	if defined && !asserts {

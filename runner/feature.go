@@ -39,7 +39,6 @@ type scenario struct {
 	line    int    // of the scenario, or of the row of its examples
 	tags    []string
 	steps   []step
-	typed   []typed
 	spans   []span   // the lines that choose it
 	outline *outline // whose row it is, nil elsewhere
 }
@@ -163,9 +162,7 @@ func (l *loader) file(fsys fs.FS, name, show string) ([]*scenario, error) {
 	for _, p := range gherkin.Pickles(*doc, show, newID) {
 		out = append(out, l.scenario(p, doc.Feature.Name, show, at))
 	}
-	all := typedBy(out)
-	shareTyped(doc.Feature, all, out)
-	l.origins[show] = origin{fsys, name, sum, all, proseIn(doc)}
+	l.origins[show] = origin{fsys, name, sum}
 	return out, nil
 }
 
@@ -189,12 +186,11 @@ func (l *loader) scenario(p *messages.Pickle, feature, show string, at *places) 
 	}
 	s.spans = append(s.spans, at.spans[p.AstNodeIds[0]])
 	var columns []string
-	var row *messages.TableRow
 	if len(p.AstNodeIds) > 1 { // a row of an outline
 		s.spans = append(s.spans, at.spans[p.AstNodeIds[1]])
 		s.name = fmt.Sprintf("%s (row %d)", p.Name, at.row[p.AstNodeIds[1]])
 		s.outline = at.outlines[p.AstNodeIds[0]]
-		columns, row = at.columns[p.AstNodeIds[1]], at.rows[p.AstNodeIds[1]]
+		columns = at.columns[p.AstNodeIds[1]]
 	}
 	for _, t := range p.Tags {
 		s.tags = append(s.tags, l.word(t.Name))
@@ -212,7 +208,6 @@ func (l *loader) scenario(p *messages.Pickle, feature, show string, at *places) 
 			st.fill(columns)
 		}
 		s.steps = append(s.steps, st)
-		s.typed = append(s.typed, typedIn(&st, columns, row)...)
 	}
 	return s
 }

@@ -39,7 +39,6 @@ type item struct {
 
 	world   *steps.World
 	secrets *secret.Redactor
-	told    *secret.Redactor // which of secrets was told what the text alone shows
 	journey sideOfScenario
 	context context.Context //nolint:containedctx // godog hands on what the hooks return, and a step's limit is its own
 	cancel  context.CancelFunc
@@ -98,9 +97,8 @@ func (it *item) begin(ctx context.Context, world *steps.World) (context.Context,
 		return ctx, errNotRun
 	}
 	it.began = time.Now()
-	it.secrets = &secret.Redactor{Parent: it.toldBefore()}
 	if it.suite.Activity != nil {
-		name := it.redactor().RedactTyped(it.scenario.name)
+		name := it.side.authored(it.scenario.name)
 		it.suite.Activity.Start(it.index, report.Running{Place: it.place(), Name: name, Since: it.began})
 	}
 	it.journey = it.side.scenario()
@@ -112,7 +110,7 @@ func (it *item) begin(ctx context.Context, world *steps.World) (context.Context,
 	if it.attempt > 0 {
 		to = &guarded{it.journey, it}
 	}
-	it.world.Begin(to, it.secrets)
+	it.world.Begin(to, it.redactor())
 	it.world.SDKs = it.suite.SDKs
 	ctx, it.cancel = context.WithTimeoutCause(ctx, it.timeout, &limitError{"scenario", it.timeout})
 	it.context = it.world.Context(ctx)
@@ -276,9 +274,6 @@ func (it *item) finish(status report.Status) {
 // hand reports what came of the scenario.
 func (it *item) hand() {
 	out := it.result
-	if it.world != nil {
-		it.keys.learn(it.world.Hops())
-	}
 	it.record()
 	it.evidence(out)
 	it.conform(out)
@@ -291,7 +286,6 @@ func (it *item) hand() {
 		out.Status = report.Flaky
 	}
 	it.redact(out)
-	it.redactEarlier(out)
 	it.suite.Known.apply(out, it.suite.Conformance == FailBroken)
 	if out.Status == report.Failed && it.suite.FailFast {
 		it.stop.Store(true)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"flowtest/runner/report"
+	"flowtest/steps/secret"
 )
 
 // KnownFailures are failures that somebody has taken note of, for a time: a
@@ -63,11 +64,34 @@ func (e *knownFailure) lists(b broken) bool {
 	return e.isStep(b.step)
 }
 
-// isStep reports whether the entry names that step. The keyword may be left out.
+// isStep reports whether the entry names that step. The keyword may be left out,
+// and where the entry has [redacted] the step may have any text.
 func (e *knownFailure) isStep(step string) bool {
 	_, text, _ := strings.Cut(step, " ")
 	want := strings.TrimSpace(e.Step)
-	return want != "" && (want == step || want == strings.TrimSpace(text))
+	return want != "" && (hiddenMatch(want, step) || hiddenMatch(want, strings.TrimSpace(text)))
+}
+
+// hiddenMatch reports whether a text is the wanted one, with any text for each [redacted].
+func hiddenMatch(want, text string) bool {
+	first, rest, hidden := strings.Cut(want, secret.Redacted)
+	if !hidden {
+		return want == text
+	}
+	text, ok := strings.CutPrefix(text, first)
+	if !ok {
+		return false
+	}
+	for hidden {
+		var part string
+		if part, rest, hidden = strings.Cut(rest, secret.Redacted); !hidden {
+			return strings.HasSuffix(text, part)
+		}
+		if _, text, ok = strings.Cut(text, part); !ok {
+			return false
+		}
+	}
+	return true
 }
 
 // reached reports whether the scenario went far enough to tell whether the

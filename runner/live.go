@@ -41,7 +41,7 @@ func LiveTransport(t *target.Live, connections int) *http.Transport {
 
 func newLive(ctx context.Context, s *Suite) (*live, error) {
 	l := &live{people: newPeople(s), config: s.Target.Live, authorize: s.Target.Live.Authorize}
-	l.known.Add(l.config.ClientSecret.Reveal())
+	l.hide(l.config.ClientSecret.Reveal())
 	l.transport = LiveTransport(l.config, s.concurrency())
 	l.throttled = newThrottle(l.advising(l.transport), s.Rate)
 	if l.config.Issuer == "" || s.DryRun {

@@ -11,7 +11,6 @@ type places struct {
 
 	outlines map[string]*outline
 	columns  map[string][]string // of the examples that a row belongs to
-	rows     map[string]*messages.TableRow
 }
 
 // An outline is one as its file has it, before values are put into it.
@@ -26,7 +25,6 @@ func locate(f *messages.Feature) *places {
 	p := &places{
 		line: map[string]int{}, keyword: map[string]string{}, row: map[string]int{}, spans: map[string]span{},
 		outlines: map[string]*outline{}, columns: map[string][]string{},
-		rows: map[string]*messages.TableRow{},
 	}
 	p.children(f.Children)
 	return p
@@ -89,7 +87,7 @@ func (p *places) scenario(s *messages.Scenario) {
 			n++
 			line := int(r.Location.Line)
 			p.line[r.Id], p.row[r.Id], p.spans[r.Id] = line, n, span{line, line}
-			p.columns[r.Id], p.rows[r.Id] = columns, r
+			p.columns[r.Id] = columns
 		}
 	}
 }

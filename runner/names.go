@@ -72,7 +72,6 @@ type reading struct {
 	found    *Found
 	scenario *scenario
 	world    *steps.World
-	hide     func(string) string
 
 	nobody  bool   // the user was not found, so nothing is known of the attributes
 	own     bool   // a sentence of the caller's own came before, which may have kept a value
@@ -85,11 +84,8 @@ func (f *Found) names(s *scenario, n *lookup) {
 	if n == nil {
 		return
 	}
-	known := &secret.Redactor{}
-	known.Add(s.typedSecrets()...)
 	r := &reading{
-		lookup: n, found: f, scenario: s, world: steps.NewWorld(n, &secret.Redactor{}),
-		hide: known.Redact, strayed: s.tampered(),
+		lookup: n, found: f, scenario: s, world: steps.NewWorld(n, &secret.Redactor{}), strayed: s.tampered(),
 	}
 	for i := range s.steps {
 		if st := &s.steps[i]; st.def != nil {
@@ -207,7 +203,7 @@ func (r *reading) fault(st *step, ofRow bool, err error, name string, there []st
 	if near := nearestOf(name, there); near != "" {
 		what = fmt.Sprintf("did you mean %q?", near)
 	}
-	r.say(r.found.fault, st, ofRow, r.hide(fmt.Sprintf("%v; %s", err, what)))
+	r.say(r.found.fault, st, ofRow, fmt.Sprintf("%v; %s", err, what))
 }
 
 // say notes a text at the step, or at the row of examples that brings what it is

@@ -264,14 +264,8 @@ func (k *keywords) step(kind string) string {
 // quoted puts a text between quotes as it is.
 func quoted(s string) string { return `"` + s + `"` }
 
-// beginning is a line as an error quotes it: what stands between its quotes may
-// be a password.
+// beginning is the beginning of a line, as an error quotes it.
 func beginning(line string) string {
-	parts := strings.Split(line, `"`)
-	for i := 1; i < len(parts); i += 2 {
-		parts[i] = "…"
-	}
-	line = strings.Join(parts, `"`)
 	const most = 60
 	if r := []rune(line); len(r) > most {
 		line = string(r[:most]) + "…"

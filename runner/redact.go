@@ -9,75 +9,64 @@ import (
 	"flowtest/steps/secret"
 )
 
-// redactor knows the secrets of the scenario, with those that its text alone
-// shows to be ones.
+// redactor knows the secrets of the target, of the scenario and of its earlier
+// attempts.
 func (it *item) redactor() *secret.Redactor {
 	if it.secrets == nil {
-		it.secrets = &secret.Redactor{Parent: it.side.redactor()}
-	}
-	if it.told != it.secrets {
-		it.told = it.secrets
-		it.secrets.Add(it.scenario.typedSecrets()...)
+		it.secrets = &secret.Redactor{Parent: it.before.secretsOr(it.side.redactor())}
 	}
 	return it.secrets
 }
 
-// redact takes the secrets out of everything that a person reads. A scenario
-// that passed shows its own text alone, which can hold only what was typed.
-func (it *item) redact(out *report.Scenario) {
-	known := it.redactor()
-	known.Add(learnedIn(it.scenario.typed, &it.keys)...)
-	hide := it.hiding(known.Redact)
-	if out.Status == report.Passed {
-		hide = it.hiding(known.RedactTyped)
+// secretsOr returns what an attempt knows, or known if there was none.
+func (it *item) secretsOr(known *secret.Redactor) *secret.Redactor {
+	if it == nil {
+		return known
 	}
-	it.redactJourney(out.Steps, out.Hops, hide, known.Redact)
-	for i := range out.Notes {
-		out.Notes[i].Text = known.Redact(out.Notes[i].Text)
-	}
-	if out.Conformance != nil {
-		out.Conformance.Name, out.Conformance.Flow = hide(out.Conformance.Name), hide(out.Conformance.Flow)
-		out.Conformance.Hide(known.Redact)
-	}
-	out.Name, out.Flow, out.Feature = hide(out.Name), hide(out.Flow), hide(out.Feature)
-	out.Tags = hideAll(out.Tags, hide)
+	return it.redactor()
 }
 
-// redactJourney takes the secrets out of what one attempt did: hide out of what
-// stands in short, wire out of what went over it.
-func (it *item) redactJourney(steps []report.Step, hops []report.Hop, hide, wire func(string) string) {
+// redact takes the secrets out of everything that a person reads. What an author
+// wrote into a feature file stays as it is, apart from the target's secrets.
+func (it *item) redact(out *report.Scenario) {
+	hide, own := it.redactor().Redact, it.side.authored
+	it.redactJourney(out.Steps, out.Hops)
+	for i := range out.Notes {
+		out.Notes[i].Text = hide(out.Notes[i].Text)
+	}
+	out.Name, out.Feature, out.Flow = own(out.Name), own(out.Feature), hide(out.Flow)
+	if out.Conformance != nil {
+		out.Conformance.Hide(hide)
+		out.Conformance.Name, out.Conformance.Flow = out.Name, out.Flow
+	}
+	out.Tags = hideAll(out.Tags, own)
+	for i := range it.earlier {
+		a := &it.earlier[i]
+		a.Note = hide(a.Note)
+		it.redactJourney(a.Steps, a.Hops)
+	}
+	out.Earlier = it.earlier
+}
+
+// redactJourney takes the secrets out of what one attempt did.
+func (it *item) redactJourney(steps []report.Step, hops []report.Hop) {
+	hide, own := it.redactor().Redact, it.side.authored
 	for i := range steps {
 		st := &steps[i]
-		st.Text, st.Error = hide(st.Text), hide(st.Error)
+		st.Text = own(st.Text)
+		if st.Error != "" {
+			st.Error = hide(st.Error)
+		}
 		if i < len(it.scenario.steps) {
-			argue(st, it.scenario.steps[i].arg, hide)
+			argue(st, it.scenario.steps[i].arg, own)
 		}
 	}
 	for i := range hops {
 		h := &hops[i]
 		h.Request, h.Response, h.Where = hide(h.Request), hide(h.Response), hide(h.Where)
 		if h.Evidence != nil {
-			redactEvidence(h.Evidence, wire)
+			redactEvidence(h.Evidence, hide)
 		}
-	}
-}
-
-// hiding adds the secrets that are so short that they are hidden where they stand
-// alone.
-func (it *item) hiding(hide func(string) string) func(string) string {
-	brief := briefIn(it.scenario.typed, &it.keys)
-	if len(brief) == 0 {
-		return hide
-	}
-	h := hider{alone: map[string]bool{}}
-	for _, v := range brief {
-		h.alone[v] = true
-	}
-	return func(text string) string {
-		if h.alone[text] {
-			return secret.Redacted
-		}
-		return hide(h.quoted(text))
 	}
 }
 
@@ -92,8 +81,8 @@ func hideAll(list []string, hide func(string) string) []string {
 	return list
 }
 
-// argue gives the step what stands below its sentence. A cell is redacted before
-// anybody writes it as a part of a table.
+// argue gives the step what stands below its sentence. A cell is redacted
+// before it is written as a part of a table.
 func argue(st *report.Step, arg *messages.PickleStepArgument, hide func(string) string) {
 	if arg == nil {
 		return

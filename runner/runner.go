@@ -69,14 +69,13 @@ func (s *Suite) Run(ctx context.Context) (*report.Run, error) {
 		suite: s, side: side, over: ctx.Err, timeout: s.Timeout, faults: faults, locks: newLocks(s.concurrency()),
 		out: &ordered{to: s.Reporter, run: &report.Run{}, waiting: map[int]*report.Scenario{}},
 	}
-	r.keys.recorded = s.Recordings
 	if r.out.to == nil {
 		r.out.to = report.Discard{}
 	}
 	if r.timeout == 0 {
 		r.timeout = DefaultTimeout
 	}
-	r.out.run.Plan = s.plan(p, where, seed, faults.Seed, len(chosen), begin, side.redactor(), &r.keys)
+	r.out.run.Plan = s.plan(p, where, seed, faults.Seed, len(chosen), begin, side.authored)
 	if s.Conformance != OffBroken && !s.DryRun {
 		r.out.run.Conformance = &conformance.Matrix{}
 	}
@@ -112,7 +111,6 @@ func (s *Suite) concurrency() int {
 type running struct {
 	suite   *Suite
 	side    side
-	keys    secretKeys
 	timeout time.Duration
 	over    func() error // whether the run was stopped from outside
 	faults  mockserver.Faults

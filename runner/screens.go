@@ -154,7 +154,7 @@ func (r *reading) screens(st *step) {
 		case r.suite.Target.Live != nil:
 			note, text = r.found.warning, text+" (the flow itself may have it by now)"
 		}
-		r.say(note, st, !st.writes(n.Written), r.hide(text+"; "+hint))
+		r.say(note, st, !st.writes(n.Written), text+"; "+hint)
 	}
 }
 

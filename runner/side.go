@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"flowtest/runner/target"
 	"flowtest/steps"
@@ -18,6 +19,10 @@ type side interface {
 
 	// redactor knows the secrets of the target.
 	redactor() *secret.Redactor
+
+	// authored returns what the author of a feature wrote without the target's
+	// secrets. Short ones stay: they may be part of any word.
+	authored(text string) string
 }
 
 // A sideOfScenario is the target as one scenario sees it.
@@ -42,15 +47,19 @@ type people struct {
 	target *target.Target
 	env    func(string) (string, bool)
 	known  *secret.Redactor
+	long   *secret.Redactor // the secrets of shortest characters or more
 }
 
+// shortest is how many characters a secret has that is replaced wherever it appears.
+const shortest = 8
+
 func newPeople(s *Suite) people {
-	p := people{target: s.Target, env: s.Env, known: &secret.Redactor{}}
+	p := people{target: s.Target, env: s.Env, known: &secret.Redactor{}, long: &secret.Redactor{}}
 	for _, u := range s.Target.Users {
-		p.known.Add(u.Secrets()...)
+		p.hide(u.Secrets()...)
 	}
 	for _, s := range s.Target.Secrets {
-		p.known.Add(s.Reveal())
+		p.hide(s.Reveal())
 	}
 	return p
 }
@@ -72,7 +81,19 @@ func (p *people) Env(name string) (string, bool) {
 	return p.env(name)
 }
 
+// hide makes secrets of the target known.
+func (p *people) hide(values ...string) {
+	p.known.Add(values...)
+	for _, v := range values {
+		if utf8.RuneCountInString(v) >= shortest {
+			p.long.Add(v)
+		}
+	}
+}
+
 func (p *people) redactor() *secret.Redactor { return p.known }
+
+func (p *people) authored(text string) string { return p.long.RedactTyped(text) }
 
 // names lists the keys of a map for a sentence.
 func names[V any](m map[string]V) string {
