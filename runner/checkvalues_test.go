@@ -174,14 +174,14 @@ func TestACheckFindsKnownFailuresThatARunWouldFindStale(t *testing.T) {
 		{"one", "sign-on", `step: the flow completes`, far},                   // without its keyword
 		{"one", `""`, `step: the flow completes`, far},                        // it may end before it names one
 		{"one", "sign-on", `requirement: JSON-INTRO-1`, far},                  // which requirement breaks, a run finds out
-		{"one", "sign-on", `step: When I fill in "x" with "[redacted]"`, far}, // nobody knows what stood there
+		{"one", "sign-on", `step: When I fill in "x" with "[redacted]"`, far}, // as earlier versions wrote it
 		{"ones", "sign-on", `requirement: JSON-INTRO-1`, far},
 		{"one", "mfa", `requirement: JSON-INTRO-1`, far},
 		{"one", "sign-on", `step: the flow competes`, far},
 		{"one", "sign-on", `step: the flow waits`, "2029-12-31"},
 	}
 	s := runner.Suite{
-		Features: []runner.Source{feature("a.feature", onSignOn("    Then the flow pauses at \"Other\"\n    And the flow completes\n"))},
+		Features: []runner.Source{feature("a.feature", onSignOn("    Then the flow pauses at \"Other\"\n    And the flow completes\n    When I fill in \"x\" with \"y\"\n"))},
 		Target:   replayTarget(t), Recordings: shippedFlows(t), Known: knownOf(t, entries...), Whole: true,
 	}
 	assert.Equal(t, []string{

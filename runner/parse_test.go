@@ -23,9 +23,9 @@ func TestWhatTheParserSaysIsWrittenForPeople(t *testing.T) {
 			beforeScenario + "  Scenrio: two\n",
 			`a.feature:4:3: "Scenrio: two" begins with no keyword (did you mean "Scenario:"?), want ` + mayFollowStep,
 		},
-		"a misspelt step, whose values are not shown": {
+		"a misspelt step": {
 			beforeScenario + `    Whhn I fill in "password" with "hunter2"` + "\n",
-			`a.feature:4:5: "Whhn I fill in "…" with "…"" begins with no keyword (did you mean "When"?), want ` + mayFollowStep,
+			`a.feature:4:5: "Whhn I fill in "password" with "hunter2"" begins with no keyword (did you mean "When"?), want ` + mayFollowStep,
 		},
 		"two letters in the wrong order": {
 			beforeScenario + "    Tehn the flow completes\n",
