@@ -15,6 +15,7 @@ import (
 
 	"flowtest/recordings"
 	"flowtest/runner"
+	"flowtest/runner/internal/output"
 	"flowtest/runner/report"
 	"flowtest/steps/secret"
 )
@@ -47,12 +48,12 @@ func odd(t *testing.T) []*recordings.Flow {
 func outputs(t *testing.T, flows []*recordings.Flow, text string) map[string]string {
 	t.Helper()
 	dir := t.TempDir()
-	folder, err := report.NewFolder(dir)
+	folder, err := output.NewFolder(dir)
 	require.NoError(t, err)
 	var out strings.Builder
 	_, err = (&runner.Suite{
 		Features: []runner.Source{feature("leaks.feature", text)}, Target: replayTarget(t), Recordings: flows,
-		Evidence: true, Concurrency: 1, Reporter: report.Many(folder, report.NewPretty(&out, false)),
+		Evidence: true, Concurrency: 1, Reporter: report.Many(folder, output.NewPretty(&out, false)),
 	}).Run(t.Context())
 	require.NoError(t, err)
 	require.NoError(t, folder.Err())
