@@ -1,6 +1,6 @@
 Feature: Welcome
 
-  Scenario: Whoever signs on gets a mail
+  Scenario: A person who signs on gets a mail
     Given the flow "sign-on"
     When I start the flow
     And I submit the form with:
@@ -10,7 +10,7 @@ Feature: Welcome
     Then the flow completes
     And the welcome mail to "${user.email}" was sent
 
-  Scenario: Whoever does not sign on gets none
+  Scenario: A person who does not sign on gets none
     Given the flow "sign-on"
     When I start the flow
     Then the flow pauses at "Sign On Form"

@@ -16,19 +16,22 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// fenced returns the README's block of code that begins with that line.
+// ciPage is the page of the manual about CI systems.
+const ciPage = repository + "/.github/docs/ci.md"
+
+// fenced returns the block of code of that page that begins with that line.
 func fenced(t *testing.T, first string) string {
 	t.Helper()
-	text, err := os.ReadFile(repository + "/README.md")
+	text, err := os.ReadFile(ciPage)
 	require.NoError(t, err)
 	_, rest, ok := strings.Cut(string(text), "\n"+first+"\n")
-	require.True(t, ok, "README.md has no block that begins with %q", first)
+	require.True(t, ok, "ci.md has no block that begins with %q", first)
 	block, _, ok := strings.Cut(rest, "\n```\n")
 	require.True(t, ok)
 	return block
 }
 
-// shell runs lines of the README as a CI system does, in a folder that has a
+// shell runs lines of that page as a CI system does, in a folder that has a
 // checkout of flowtest and the flow tests of init.
 func (m *machine) shell(lines []string, env map[string]string) {
 	m.t.Helper()
@@ -42,7 +45,7 @@ func (m *machine) shell(lines []string, env map[string]string) {
 	require.NoError(m.t, err, "%s\n%s", strings.Join(lines, "\n"), out)
 }
 
-// withCheckout is a machine that has what the README's examples presume.
+// withCheckout is a machine that has what the page's examples presume.
 func withCheckout(t *testing.T) *machine {
 	t.Helper()
 	needsBash(t)
@@ -61,7 +64,7 @@ func (m *machine) left(files ...string) {
 	}
 }
 
-func TestTheReadmesGitLabJobsRun(t *testing.T) {
+func TestTheGitLabJobsOfTheDocsRun(t *testing.T) {
 	type job struct {
 		Stage, When string
 		Parallel    int
@@ -95,7 +98,7 @@ func TestTheReadmesGitLabJobsRun(t *testing.T) {
 	}
 }
 
-func TestTheReadmesJenkinsfileRuns(t *testing.T) {
+func TestTheJenkinsfileOfTheDocsRuns(t *testing.T) {
 	block := fenced(t, "// Jenkinsfile")
 	var lines []string
 	for _, m := range regexp.MustCompile(`(?m)^\s*sh '([^']+)'$`).FindAllStringSubmatch(block, -1) {
@@ -113,7 +116,7 @@ func TestTheReadmesJenkinsfileRuns(t *testing.T) {
 	assert.Equal(t, strings.Count(block, "{"), strings.Count(block, "}"))
 }
 
-func TestTheReadmesWorkflowHandsOnInputsThatThereAre(t *testing.T) {
+func TestTheWorkflowOfTheDocsPassesInputsThatExist(t *testing.T) {
 	var file struct {
 		Jobs map[string]struct {
 			Uses    string
@@ -129,19 +132,17 @@ func TestTheReadmesWorkflowHandsOnInputsThatThereAre(t *testing.T) {
 		assert.Subset(t, slices.Collect(maps.Keys(call.Inputs)), slices.Collect(maps.Keys(job.With)))
 		assert.Subset(t, slices.Collect(maps.Keys(call.Secrets)), slices.Collect(maps.Keys(job.Secrets)))
 	}
-	text, err := os.ReadFile(repository + "/README.md")
+	text, err := os.ReadFile(ciPage)
 	require.NoError(t, err)
 	for name := range call.Inputs {
-		assert.Regexp(t, "(`"+name+"`|\n      "+name+": )", string(text), "the README names the input %s", name)
+		assert.Regexp(t, "(`"+name+"`|\n      "+name+": )", string(text), "ci.md names the input %s", name)
 	}
 }
 
-func TestTheReadmesUndefinedSentenceIsAnsweredSo(t *testing.T) {
-	readme, err := os.ReadFile(repository + "/README.md")
+func TestTheUndefinedSentenceOfTheDocsGetsThatSuggestion(t *testing.T) {
+	page, err := os.ReadFile(repository + "/.github/docs/features.md")
 	require.NoError(t, err)
-	_, rest, ok := strings.Cut(string(readme), "\n## Writing features\n")
-	require.True(t, ok)
-	mark := regexp.MustCompile(`(?m)^ +✗ (.+)\n +(undefined: .+)$`).FindStringSubmatch(rest)
+	mark := regexp.MustCompile(`(?m)^✗ (.+)\n +(undefined: .+)$`).FindStringSubmatch(string(page))
 	require.NotNil(t, mark)
 	got := played(t, true, []string{mark[1]})
 	assert.Equal(t, mark[1], got[0].Steps[0].Text)
