@@ -6,8 +6,6 @@ import (
 	"strings"
 
 	"flowtest/steps/words"
-
-	"github.com/cucumber/godog"
 )
 
 // expand puts values in the place of ${user.ATTRIBUTE} and ${env.NAME}. What
@@ -84,59 +82,11 @@ func (w *World) attribute(name string) (string, error) {
 	return value, nil
 }
 
-// unescape reads what stands between the quotes of a sentence, where \" is a
-// quote and \\ a backslash.
-func unescape(text string) string {
-	if !strings.Contains(text, `\`) {
-		return text
-	}
-	return escapes.Replace(text)
-}
+// Expand puts values in the place of ${user.ATTRIBUTE} and ${env.NAME}, as our
+// own sentences do with what stands between quotes. What cannot be resolved is
+// an error.
+func (w *World) Expand(text string) (string, error) { return w.expand(text) }
 
-var escapes = strings.NewReplacer(`\"`, `"`, `\\`, `\`)
-
-// pairs calls f for each row of a table with two columns. The values are
-// expanded.
-func (w *World) pairs(t *godog.Table, c *columns, f func(name, value string) error) error {
-	return w.written(t, c, func(n, v string) error {
-		n, err := w.expand(n)
-		if err != nil {
-			return err
-		}
-		v, err = w.expand(v)
-		if err != nil {
-			return err
-		}
-		return f(n, v)
-	})
-}
-
-// written is pairs with the values as they were written.
-func (w *World) written(t *godog.Table, c *columns, f func(name, value string) error) error {
-	rows, err := c.read(t)
-	if err != nil {
-		return err
-	}
-	for _, row := range rows {
-		if err := f(row[c.names[0]], row[c.names[1]]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// rows reads a table with its values expanded.
-func (w *World) rows(t *godog.Table, c *columns) ([]map[string]string, error) {
-	rows, err := c.read(t)
-	if err != nil {
-		return nil, err
-	}
-	for _, row := range rows {
-		for name, value := range row {
-			if row[name], err = w.expand(value); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return rows, nil
-}
+// Hide keeps values out of every report and error from now on, as a code that a
+// sentence fetched from a mailbox.
+func (w *World) Hide(values ...string) { w.redactor.Add(values...) }

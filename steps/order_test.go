@@ -17,8 +17,8 @@ func TestAnOrderSaysWhatARunWould(t *testing.T) {
 	for _, d := range steps.Definitions() {
 		t.Run(d.Expr.String(), func(t *testing.T) {
 			var order steps.Order
-			require.NoError(t, order.Next(definition(t, `the user "alice"`), `the user "alice"`))
-			err := order.Next(&d, text(d.Example))
+			require.NoError(t, order.Next(definition(t, `the user "alice"`)))
+			err := order.Next(&d)
 			p := play(t, nil, `Given the user "alice"`, d.Example)
 			if err == nil {
 				require.NoError(t, p.err)
@@ -52,7 +52,7 @@ func TestAnOrderFollowsTheScenario(t *testing.T) {
 			var err error
 			for _, s := range row.sentences {
 				require.NoError(t, err)
-				err = order.Next(definition(t, s), s)
+				err = order.Next(definition(t, s))
 			}
 			if row.want == "" {
 				assert.NoError(t, err)
@@ -131,26 +131,4 @@ func TestATableWithOtherColumns(t *testing.T) {
 			assert.EqualError(t, err, row.want)
 		})
 	}
-}
-
-func TestWhatASentenceNamesOfAScreen(t *testing.T) {
-	keys := tableOf([]string{"value", "key"}, []string{"x", "username"}, []string{"y", "${env.KEY}"}, []string{"z", ""})
-	for sentence, want := range map[string][]steps.Named{
-		`I fill in "username" with "a"`:      {{Part: steps.FieldPart, Name: "username", Written: "username"}},
-		`I press "Say \"yes\""`:              {{Part: steps.ButtonPart, Name: `Say "yes"`, Written: `Say \"yes\"`}},
-		`I press "${user.nope}"`:             nil,
-		`the flow pauses at "Sign On Form"`:  {{Part: steps.FormPart, Name: "Sign On Form", Written: "Sign On Form"}},
-		`the form offers "A"`:                {{Part: steps.OfferPart, Name: "A", Written: "A"}},
-		`the form does not offer "A"`:        {{Part: steps.AbsentPart, Name: "A", Written: "A"}},
-		`the page has an input "a"`:          {{Part: steps.InputPart, Name: "a", Written: "a"}},
-		`the page has a button "A"`:          {{Part: steps.PagePart, Name: "A", Written: "A"}},
-		`I fill in:`:                         {{Part: steps.FieldPart, Name: "username", Written: "username"}},
-		`the form has the fields:`:           {{Part: steps.RowPart, Name: "username", Written: "username"}},
-		`the response has:`:                  nil,
-		`the flow reports "Sign On Form"`:    nil,
-		`"form.components.fields" is absent`: nil,
-	} {
-		assert.Equal(t, want, definition(t, sentence).Names(sentence, keys), sentence)
-	}
-	assert.Nil(t, definition(t, "I fill in:").Names("I fill in:", nil))
 }

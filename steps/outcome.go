@@ -12,13 +12,13 @@ func outcomes(v *vocabulary) {
 	v.area = "What came of it"
 	v.Then(`^the flow reports "((?:[^"\\]|\\.)*)"$`, (*World).reports,
 		"The response carries this message; white space around it does not count.",
-		`Then the flow reports "Invalid username and/or password"`)
+		`Then the flow reports "Invalid username and/or password"`, text)
 	v.Then(`^the flow reports an error with code "((?:[^"\\]|\\.)*)"$`, (*World).reportsCode,
 		"The response is an error with this code, be it a string or a number.",
-		`Then the flow reports an error with code "invalidValue"`)
+		`Then the flow reports an error with code "invalidValue"`, errorCode)
 	v.Then(`^the response status is (\d+)$`, (*World).statusIs,
 		"The response has this HTTP status.",
-		`Then the response status is 400`)
+		`Then the response status is 400`, number)
 	v.Then(`^the flow completes$`, (*World).completes,
 		"The flow has ended and hands out what the authorize request asked for.",
 		`Then the flow completes`)
@@ -27,7 +27,7 @@ func outcomes(v *vocabulary) {
 		`Then the flow waits`)
 	v.Then(`^the flow fails with "([^"]*)"$`, (*World).failsWith,
 		"The flow is dead: the code of the error, else the status, else notJSON or noAuthorizeResponse.",
-		`Then the flow fails with "requestTimedOut"`)
+		`Then the flow fails with "requestTimedOut"`, errorCode)
 	v.Then(`^the session cookies are set$`, (*World).sessionCookies,
 		"The response sets the cookies ST and ST-NO-SS.",
 		`Then the session cookies are set`)
@@ -38,11 +38,7 @@ func (w *World) reports(message string) error {
 	if err != nil {
 		return err
 	}
-	want, err := w.expand(unescape(message))
-	if err != nil {
-		return err
-	}
-	want = strings.TrimSpace(want)
+	want := strings.TrimSpace(message)
 	got := h.Message()
 	if got == "" {
 		return w.rejected(h, "%s and reports no message, want %q", happened(w.Journey, h), want)
@@ -58,7 +54,7 @@ func (w *World) reportsCode(code string) error {
 	if err != nil {
 		return err
 	}
-	want := strings.TrimSpace(unescape(code))
+	want := strings.TrimSpace(code)
 	if h.Outcome != flow.Refused && h.Outcome != flow.Failed {
 		return w.rejected(h, "%s, want an error with code %q", happened(w.Journey, h), want)
 	}

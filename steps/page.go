@@ -12,13 +12,13 @@ func pages(v *vocabulary) {
 	v.area = "The page of a detailed response"
 	v.Then(`^the page has an input "([^"]*)"$`, (*World).pageHasInput,
 		"The HTML has an input, select or text area with this name.",
-		`Then the page has an input "username"`)
+		`Then the page has an input "username"`, InputName)
 	v.Then(`^the page has a button "([^"]*)"$`, (*World).pageHasButton,
 		"The HTML has a button with this data-skbuttonvalue.",
-		`Then the page has a button "SIGNON"`)
+		`Then the page has a button "SIGNON"`, PageButton)
 	v.Then(`^the page shows "((?:[^"\\]|\\.)*)"$`, (*World).pageShows,
 		"A person reads this text on the page; line breaks and white space do not count.",
-		`Then the page shows "Sign On"`)
+		`Then the page shows "Sign On"`, text)
 }
 
 // page returns the HTML of the last hop.
@@ -30,7 +30,7 @@ func (w *World) page() (*flow.Hop, *flow.Page, error) {
 	p := h.Page()
 	if p.Text() == "" && len(p.Inputs()) == 0 && len(p.Buttons()) == 0 {
 		return nil, nil, w.rejected(h, "the response carries no page: %s; ask for one with %q",
-			happened(w.Journey, h), "Given detailed responses")
+			happened(w.Journey, h), detailedExample)
 	}
 	return h, p, nil
 }
@@ -61,12 +61,8 @@ func (w *World) pageHasButton(key string) error {
 	return nil
 }
 
-func (w *World) pageShows(text string) error {
+func (w *World) pageShows(want string) error {
 	h, p, err := w.page()
-	if err != nil {
-		return err
-	}
-	want, err := w.expand(unescape(text))
 	if err != nil {
 		return err
 	}

@@ -1,13 +1,13 @@
 package steps
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
 
-	"github.com/cucumber/godog"
 	"github.com/tidwall/gjson"
 
 	"flowtest/steps/flow"
@@ -17,34 +17,29 @@ func properties(v *vocabulary) {
 	v.area = "Properties of the response"
 	v.Then(`^"((?:[^"\\]|\\.)*)" is ("(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)$`, (*World).is,
 		"The value at a gjson path is this JSON string, number, true, false or null.",
-		`Then "form.category" is "CUSTOM_HTML"`)
+		`Then "form.category" is "CUSTOM_HTML"`, path, jsonValue)
 	v.Then(`^"((?:[^"\\]|\\.)*)" matches "((?:[^"\\]|\\.)*)"$`, (*World).matches,
 		"The text at a gjson path matches a regular expression; ^ and $ tie it to the ends.",
-		`Then "id" matches "^[a-z0-9]{10}$"`)
+		`Then "id" matches "^[a-z0-9]{10}$"`, path, pattern)
 	v.Then(`^"((?:[^"\\]|\\.)*)" is present$`, (*World).present,
 		"Something stands at a gjson path, be it null.",
-		`Then "interactionId" is present`)
+		`Then "interactionId" is present`, path)
 	v.Then(`^"((?:[^"\\]|\\.)*)" is absent$`, (*World).absent,
 		"Nothing stands at a gjson path.",
-		`Then "authorizeResponse" is absent`)
+		`Then "authorizeResponse" is absent`, path)
 	v.Then(`^"((?:[^"\\]|\\.)*)" is an? (string|number|boolean|object|array)$`, (*World).isKind,
 		"The value at a gjson path is of this JSON kind.",
-		`Then "form.components.fields" is an array`)
+		`Then "form.components.fields" is an array`, path, jsonKind)
 	v.Then(`^"((?:[^"\\]|\\.)*)" is unchanged$`, (*World).unchanged,
 		"The value is the one that the last hop before this one had which had it.",
-		`Then "interactionId" is unchanged`)
+		`Then "interactionId" is unchanged`, path)
 	v.Then(`^"((?:[^"\\]|\\.)*)" has changed$`, (*World).hasChanged,
 		"The value is another than the one that the last hop before this one had which had it.",
-		`Then "interactionToken" has changed`)
-	v.Then(`^the response has:$`, (*World).responseHas,
+		`Then "interactionToken" has changed`, path)
+	v.Then(`^the response has:$`, table(propertyColumns, (*World).responseHas),
 		"The values at these gjson paths are these; one that is no JSON is text.",
 		"Then the response has:\n  | path           | value              |\n  | capabilityName | customHTMLTemplate |")
-	v.table(propertyColumns)
 }
-
-// path reads a gjson path from between the quotes of a sentence: only \" is
-// unescaped, for the backslash is gjson's own.
-func path(text string) string { return strings.ReplaceAll(text, `\"`, `"`) }
 
 // found returns what stands at a path of the last hop, and an error where
 // nothing does.
@@ -65,14 +60,7 @@ func (w *World) found(p string) (*flow.Hop, gjson.Result, error) {
 }
 
 func (w *World) is(p, literal string) error {
-	if !gjson.Valid(literal) {
-		return fmt.Errorf("%s is no JSON value", literal)
-	}
-	literal, err := w.literal(literal)
-	if err != nil {
-		return err
-	}
-	return w.equals(path(p), literal)
+	return w.equals(p, literal)
 }
 
 // literal expands what a person wrote for a JSON value; what is no JSON is
@@ -179,24 +167,22 @@ func kind(r gjson.Result) string {
 }
 
 func (w *World) matches(p, expr string) error {
-	h, got, err := w.found(path(p))
+	h, got, err := w.found(p)
 	if err != nil {
 		return err
 	}
-	// Only the quote was escaped for the sentence's sake.
-	expr = strings.ReplaceAll(expr, `\"`, `"`)
 	re, err := regexp.Compile(expr)
 	if err != nil {
 		return fmt.Errorf("%q is no regular expression: %w", expr, err)
 	}
 	if !re.MatchString(got.String()) {
-		return w.rejected(h, "%q is %s, want it to match %q", path(p), w.show(got), expr)
+		return w.rejected(h, "%q is %s, want it to match %q", p, w.show(got), expr)
 	}
 	return nil
 }
 
 func (w *World) present(p string) error {
-	_, _, err := w.found(path(p))
+	_, _, err := w.found(p)
 	return err
 }
 
@@ -205,26 +191,26 @@ func (w *World) absent(p string) error {
 	if err != nil {
 		return err
 	}
-	if got := h.Get(path(p)); got.Exists() {
-		return w.rejected(h, "%q is %s, want nothing there", path(p), w.show(got))
+	if got := h.Get(p); got.Exists() {
+		return w.rejected(h, "%q is %s, want nothing there", p, w.show(got))
 	}
 	return nil
 }
 
 func (w *World) isKind(p, want string) error {
-	h, got, err := w.found(path(p))
+	h, got, err := w.found(p)
 	if err != nil {
 		return err
 	}
 	if kind(got) != want {
-		return w.rejected(h, "%q is of kind %s (%s), want %s", path(p), kind(got), w.show(got), want)
+		return w.rejected(h, "%q is of kind %s (%s), want %s", p, kind(got), w.show(got), want)
 	}
 	return nil
 }
 
-func (w *World) unchanged(p string) error { return w.compareBefore(path(p), true) }
+func (w *World) unchanged(p string) error { return w.compareBefore(p, true) }
 
-func (w *World) hasChanged(p string) error { return w.compareBefore(path(p), false) }
+func (w *World) hasChanged(p string) error { return w.compareBefore(p, false) }
 
 // compareBefore holds a value against the previous hop that has it.
 func (w *World) compareBefore(p string, wantSame bool) error {
@@ -249,23 +235,15 @@ func (w *World) compareBefore(p string, wantSame bool) error {
 	return w.rejected(h, "no hop before this one has %q to compare with", p)
 }
 
-func (w *World) responseHas(t *godog.Table) error {
+func (w *World) responseHas(_ context.Context, rows []row) error {
 	if _, err := w.last(); err != nil {
 		return err
 	}
 	var differs []string
-	err := w.written(t, propertyColumns, func(p, value string) error {
-		literal, err := w.literal(value)
-		if err != nil {
-			return err
-		}
-		if err := w.equals(p, literal); err != nil {
+	for _, r := range rows {
+		if err := w.equals(r["path"], r["value"]); err != nil {
 			differs = append(differs, err.Error())
 		}
-		return nil
-	})
-	if err != nil {
-		return err
 	}
 	if len(differs) > 0 {
 		return fmt.Errorf("the response differs from the table:\n  %s", strings.Join(differs, "\n  "))

@@ -1,12 +1,11 @@
 package steps
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/cucumber/godog"
 
 	"flowtest/steps/flow"
 )
@@ -15,22 +14,21 @@ func screens(v *vocabulary) {
 	v.area = "The screen"
 	v.Then(`^the flow pauses at "((?:[^"\\]|\\.)*)"$`, (*World).pausesAt,
 		"The flow waits for a person at the form with that name.",
-		`Then the flow pauses at "Sign On Form"`)
+		`Then the flow pauses at "Sign On Form"`, FormName)
 	v.Then(`^the capability is "([^"]*)"$`, (*World).capabilityIs,
 		"The node that answered has that capability.",
-		`Then the capability is "customHTMLTemplate"`)
-	v.Then(`^the form has the fields:$`, (*World).hasFields,
+		`Then the capability is "customHTMLTemplate"`, capability)
+	v.Then(`^the form has the fields:$`, table(fieldColumns, (*World).hasFields),
 		"The screen has these fields and buttons and no others, in this order; "+
 			"any of the columns key, type, label, required.",
 		"Then the form has the fields:\n  | key      | type          |\n  | username | TEXT          |\n"+
 			"  | password | PASSWORD      |\n  | SIGNON   | SUBMIT_BUTTON |")
-	v.table(fieldColumns)
 	v.Then(`^the form offers "((?:[^"\\]|\\.)*)"$`, (*World).offers,
 		"The screen has a field or button with that key, or a button with that label.",
-		`Then the form offers "REGISTER"`)
+		`Then the form offers "REGISTER"`, OfferName)
 	v.Then(`^the form does not offer "((?:[^"\\]|\\.)*)"$`, (*World).offersNot,
 		"The screen has neither a field nor a button with that key, nor a button with that label.",
-		`Then the form does not offer "RESEND"`)
+		`Then the form does not offer "RESEND"`, AbsentName)
 }
 
 // screen returns the screen at which the flow waits.
@@ -51,7 +49,6 @@ func (w *World) pausesAt(form string) error {
 	if err != nil {
 		return err
 	}
-	form = unescape(form)
 	if h.Outcome != flow.Paused && h.Outcome != flow.Rewound {
 		return w.rejected(h, "%s, want it to pause at %q", happened(w.Journey, h), form)
 	}
@@ -77,7 +74,7 @@ func (w *World) offers(name string) error {
 	if err != nil {
 		return err
 	}
-	if name = unescape(name); !has(s, name) {
+	if !has(s, name) {
 		return w.rejected(h, "the form offers %s, want %q among it", strings.Join(offered(s), ", "), name)
 	}
 	return nil
@@ -88,7 +85,7 @@ func (w *World) offersNot(name string) error {
 	if err != nil {
 		return err
 	}
-	if name = unescape(name); has(s, name) {
+	if has(s, name) {
 		return w.rejected(h, "the form offers %q, and should not", name)
 	}
 	return nil
@@ -110,18 +107,14 @@ func offered(s *flow.Screen) []string {
 }
 
 // cells writes a field as a table of fields has it.
-func cells(f *flow.Field) map[string]string {
-	return map[string]string{
+func cells(f *flow.Field) row {
+	return row{
 		"key": f.Key, "type": f.Type, "label": f.Label, "required": strconv.FormatBool(f.Required),
 	}
 }
 
-func (w *World) hasFields(t *godog.Table) error {
-	names := fieldColumns.names
-	rows, err := w.rows(t, fieldColumns)
-	if err != nil {
-		return err
-	}
+func (w *World) hasFields(_ context.Context, rows []row) error {
+	names := namesOf(fieldColumns)
 	h, s, err := w.screen()
 	if err != nil {
 		return err
@@ -145,7 +138,7 @@ func (w *World) hasFields(t *godog.Table) error {
 	return nil
 }
 
-func rowDiffers(n int, got, want map[string]string, columns []string) []string {
+func rowDiffers(n int, got, want row, columns []string) []string {
 	var out []string
 	for _, c := range columns {
 		if v, ok := want[c]; ok && v != got[c] {
@@ -155,10 +148,10 @@ func rowDiffers(n int, got, want map[string]string, columns []string) []string {
 	return out
 }
 
-func rowText(row map[string]string, columns []string) string {
+func rowText(r row, columns []string) string {
 	var parts []string
 	for _, c := range columns {
-		if v, ok := row[c]; ok && v != "" && (c != "required" || v != "false") {
+		if v, ok := r[c]; ok && v != "" && (c != "required" || v != "false") {
 			parts = append(parts, fmt.Sprintf("%s %q", c, v))
 		}
 	}

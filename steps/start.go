@@ -2,47 +2,37 @@ package steps
 
 import (
 	"context"
-	"strings"
-
-	"github.com/cucumber/godog"
 
 	"flowtest/steps/flow"
+)
+
+// Examples that errors show too.
+const (
+	choosesExample  = `Given the flow "sign-on"`
+	startsExample   = `When I start the flow`
+	detailedExample = `Given detailed responses`
 )
 
 func start(v *vocabulary) {
 	v.area = "The flow and its user"
 	v.Given(`^the flow "([^"]*)"$`, (*World).flow,
 		"Chooses the flow by its name: in a replay the name of a recording, live one of the target's flows.",
-		`Given the flow "sign-on"`)
+		choosesExample, FlowName)
 	v.Given(`^detailed responses$`, (*World).wantDetailed,
 		"Asks for detailed responses, which carry HTML, instead of JSON.",
-		`Given detailed responses`)
+		detailedExample).at(beforeFlow)
 	v.Given(`^the user "([^"]*)"$`, (*World).chooseUser,
 		"Chooses the user whose attributes ${user.…} stands for. Without this sentence it is alice.",
-		`Given the user "alice"`)
-	v.Given(`^the authorize parameters:$`, (*World).authorizeParameters,
+		`Given the user "alice"`, UserName)
+	v.Given(`^the authorize parameters:$`, table(parameterColumns, (*World).authorizeParameters),
 		"Puts parameters over those of the authorize request; an empty value takes one away.",
 		"Given the authorize parameters:\n  | name   | value |\n  | prompt | login |")
-	v.table(parameterColumns)
 	v.When(`^I start the flow$`, (*World).startFlow,
 		"Sends the authorize request. It is the first hop.",
-		`When I start the flow`)
-}
-
-// FlowIn returns the flow that a sentence chooses.
-func FlowIn(sentence string) (name string, ok bool) {
-	name, ok = strings.CutPrefix(sentence, `the flow "`)
-	if !ok {
-		return "", false
-	}
-	return strings.CutSuffix(name, `"`)
+		startsExample).at(startsFlow)
 }
 
 func (w *World) flow(name string) error {
-	name, err := w.expand(name)
-	if err != nil {
-		return err
-	}
 	c, err := w.target.Flow(name)
 	if err != nil {
 		return err
@@ -69,11 +59,11 @@ func (w *World) chooseUser(name string) error {
 	return nil
 }
 
-func (w *World) authorizeParameters(t *godog.Table) error {
-	return w.pairs(t, parameterColumns, func(name, value string) error {
-		w.parameters[name] = value
-		return nil
-	})
+func (w *World) authorizeParameters(_ context.Context, rows []row) error {
+	for _, r := range rows {
+		w.parameters[r["name"]] = r["value"]
+	}
+	return nil
 }
 
 func (w *World) startFlow(ctx context.Context) error {

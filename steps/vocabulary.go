@@ -2,13 +2,16 @@ package steps
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 
 	"github.com/cucumber/godog"
 )
 
-// A Definition is one sentence of the vocabulary.
+// A Definition is one sentence of the vocabulary. What it says of its values is
+// all that a check, a hint or an editor needs to know of the sentence.
 type Definition struct {
 	Keyword string         // Given, When or Then
 	Expr    *regexp.Regexp // anchored at both ends, compiled once
@@ -17,7 +20,60 @@ type Definition struct {
 	Doc     string         // what it means
 	Example string         // a sentence that matches, with its table where it takes one
 
-	columns *columns // of its table, nil where it takes none
+	Params  []Kind   // what each group of Expr captures, in their order
+	Columns []Column // of the table below the sentence, nil where it takes none
+
+	place place
+}
+
+// A place says where in a scenario a sentence may be.
+type place uint8
+
+const (
+	byKeyword  place = iota // a Given anywhere, anything else once the flow has been started
+	startsFlow              // once a flow has been chosen
+	beforeFlow              // before the flow has been started
+)
+
+// A Value is what a step has for one of its parameters or in a cell of its table.
+type Value struct {
+	Kind    Kind
+	Text    string // without the backslashes that its quotes need
+	Written string // as the step has it
+	Column  string // the name of its column, "" outside tables
+}
+
+// Has reports whether the sentence, or a column of its table, holds values of
+// this kind.
+func (d *Definition) Has(k Kind) bool {
+	return slices.Contains(d.Params, k) || slices.ContainsFunc(d.Columns, func(c Column) bool { return c.Kind == k })
+}
+
+// Values returns what a step has for the parameters of this sentence, and then
+// what its table has, row by row. Numbers are not among them, nor the cells of
+// columns that the sentence does not know.
+func (d *Definition) Values(text string, t *godog.Table) []Value {
+	var out []Value
+	if len(d.Params) > 0 {
+		groups := d.Expr.FindStringSubmatch(text)
+		for i, k := range d.Params {
+			if i+1 < len(groups) && k != number {
+				out = append(out, Value{Kind: k, Text: k.unescape(groups[i+1]), Written: groups[i+1]})
+			}
+		}
+	}
+	if d.Columns == nil || t == nil || len(t.Rows) == 0 {
+		return out
+	}
+	for _, row := range t.Rows[1:] {
+		for i, cell := range row.Cells[:min(len(row.Cells), len(t.Rows[0].Cells))] {
+			name := t.Rows[0].Cells[i].Value
+			if c := columnOf(d.Columns, name); c != nil {
+				out = append(out, Value{Kind: c.Kind, Text: cell.Value, Written: cell.Value, Column: name})
+			}
+		}
+	}
+	return out
 }
 
 // Definitions returns the vocabulary in the order in which people read it.
@@ -59,52 +115,137 @@ type vocabulary struct {
 	list []Definition
 }
 
-// Given adds a sentence about what is so.
-func (v *vocabulary) Given(expr string, handler any, doc, example string) {
-	v.add("Given", expr, handler, doc, example)
+// Given adds a sentence about what is so, with the kind of each value in it.
+func (v *vocabulary) Given(expr string, handler any, doc, example string, params ...Kind) *Definition {
+	return v.add("Given", expr, handler, doc, example, params)
 }
 
 // When adds a sentence that acts.
-func (v *vocabulary) When(expr string, handler any, doc, example string) {
-	v.add("When", expr, handler, doc, example)
+func (v *vocabulary) When(expr string, handler any, doc, example string, params ...Kind) *Definition {
+	return v.add("When", expr, handler, doc, example, params)
 }
 
 // Then adds a sentence that asserts.
-func (v *vocabulary) Then(expr string, handler any, doc, example string) {
-	v.add("Then", expr, handler, doc, example)
+func (v *vocabulary) Then(expr string, handler any, doc, example string, params ...Kind) *Definition {
+	return v.add("Then", expr, handler, doc, example, params)
 }
 
-func (v *vocabulary) add(keyword, expr string, handler any, doc, example string) {
-	v.list = append(v.list, Definition{
-		Keyword: keyword, Expr: regexp.MustCompile(expr), Handler: bind(handler),
-		Area: v.area, Doc: doc, Example: example,
-	})
+// add appends a definition and returns it until the next one is added.
+func (v *vocabulary) add(keyword, expr string, handler any, doc, example string, params []Kind) *Definition {
+	d := Definition{
+		Keyword: keyword, Expr: regexp.MustCompile(expr), Area: v.area, Doc: doc, Example: example, Params: params,
+	}
+	if f, takesTable := handler.(tableHandler); takesTable {
+		d.Columns = f.columns
+	}
+	d.Handler = bind(handler, params)
+	v.list = append(v.list, d)
+	return &v.list[len(v.list)-1]
 }
 
-// table gives the sentence that was added last the columns of its table.
-func (v *vocabulary) table(c *columns) { v.list[len(v.list)-1].columns = c }
+// at says where in a scenario the sentence may be.
+func (d *Definition) at(p place) { d.place = p }
+
+// A tableHandler carries out a sentence with a table, whose rows it gets with
+// their values read.
+type tableHandler struct {
+	columns []Column
+	do      func(*World, context.Context, []row) error
+}
+
+// table returns the handler of a sentence with a table of these columns.
+func table(columns []Column, do func(*World, context.Context, []row) error) tableHandler {
+	return tableHandler{columns, do}
+}
 
 // bind turns a method of World into a function that takes the world from its
-// context, so that one definition serves every scenario.
-func bind(handler any) any {
+// context, so that one definition serves every scenario. What a value of a
+// sentence means is decided here, by its kind: the method gets it as it is meant.
+func bind(handler any, params []Kind) any {
+	read := func(ctx context.Context, values ...string) (*World, []string, error) {
+		w := FromContext(ctx)
+		for i, k := range params {
+			var err error
+			if values[i], err = w.read(k, values[i]); err != nil {
+				return nil, nil, err
+			}
+		}
+		return w, values, nil
+	}
 	switch f := handler.(type) {
 	case func(*World) error:
 		return func(ctx context.Context) error { return f(FromContext(ctx)) }
 	case func(*World, context.Context) error:
 		return func(ctx context.Context) error { return f(FromContext(ctx), ctx) }
 	case func(*World, string) error:
-		return func(ctx context.Context, a string) error { return f(FromContext(ctx), a) }
+		return func(ctx context.Context, a string) error {
+			w, v, err := read(ctx, a)
+			if err != nil {
+				return err
+			}
+			return f(w, v[0])
+		}
 	case func(*World, context.Context, string) error:
-		return func(ctx context.Context, a string) error { return f(FromContext(ctx), ctx, a) }
+		return func(ctx context.Context, a string) error {
+			w, v, err := read(ctx, a)
+			if err != nil {
+				return err
+			}
+			return f(w, ctx, v[0])
+		}
 	case func(*World, string, string) error:
-		return func(ctx context.Context, a, b string) error { return f(FromContext(ctx), a, b) }
+		return func(ctx context.Context, a, b string) error {
+			w, v, err := read(ctx, a, b)
+			if err != nil {
+				return err
+			}
+			return f(w, v[0], v[1])
+		}
 	case func(*World, int) error:
 		return func(ctx context.Context, n int) error { return f(FromContext(ctx), n) }
-	case func(*World, *godog.Table) error:
-		return func(ctx context.Context, t *godog.Table) error { return f(FromContext(ctx), t) }
-	case func(*World, context.Context, *godog.Table) error:
-		return func(ctx context.Context, t *godog.Table) error { return f(FromContext(ctx), ctx, t) }
+	case tableHandler:
+		return func(ctx context.Context, t *godog.Table) error {
+			w := FromContext(ctx)
+			rows, err := w.rows(t, f.columns)
+			if err != nil {
+				return err
+			}
+			return f.do(w, ctx, rows)
+		}
 	default:
 		panic(fmt.Sprintf("steps: a handler has the type %T, which bind does not know", handler))
 	}
+}
+
+// What a sentence says that is at the wrong place of its scenario.
+var (
+	errNoFlow     = fmt.Errorf("no flow was chosen: write for example %s before this step", quoted(choosesExample))
+	errNotStarted = fmt.Errorf("the flow has not been started: write %s before this step", quoted(startsExample))
+	errStarted    = errors.New("the flow has been started already: ask for detailed responses before")
+)
+
+// quoted puts a sentence between quotes as it is.
+func quoted(sentence string) string { return `"` + sentence + `"` }
+
+// An Order reads the sentences of a scenario one after the other, without
+// carrying them out. The zero value is before the first.
+type Order struct{ chosen, started bool }
+
+// Next returns what a run would say of the next sentence because of its place,
+// which ends the scenario. It says nothing of sentences that are not of this
+// vocabulary; they may have started a flow by themselves.
+func (o *Order) Next(d *Definition, _ ...string) error {
+	switch {
+	case slices.Contains(d.Params, FlowName):
+		o.chosen = true
+	case d.place == startsFlow && !o.chosen:
+		return errNoFlow
+	case d.place == startsFlow:
+		o.started = true
+	case d.place == beforeFlow && o.started:
+		return errStarted
+	case d.Keyword != "Given" && !o.started:
+		return errNotStarted
+	}
+	return nil
 }

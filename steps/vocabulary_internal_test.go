@@ -1,0 +1,111 @@
+package steps
+
+import (
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/cucumber/godog"
+	messages "github.com/cucumber/messages/go/v34"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestEveryValueOfASentenceHasAKnownKind(t *testing.T) {
+	used := map[Kind]bool{}
+	for i := range Definitions() {
+		d := &Definitions()[i]
+		assert.Len(t, d.Params, d.Expr.NumSubexp(), "%s: a kind for each group", d.Expr)
+		for _, k := range d.Params {
+			used[k] = true
+			assert.Contains(t, readings, k, "%s", d.Expr)
+			assert.Equal(t, k == number, reflect.TypeOf(d.Handler).In(1).Kind() == reflect.Int, "%s", d.Expr)
+			escaped := strings.Contains(d.Expr.String(), `"((?:[^"\\]|\\.)*)"`)
+			if readings[k].escapes == bothEscapes && k != errorCode {
+				assert.True(t, escaped, "%s: a value of kind %q may hold an escaped quote", d.Expr, k)
+			}
+		}
+		assert.Equal(t, d.Columns != nil, strings.HasSuffix(d.Expr.String(), ":$"), "%s", d.Expr)
+		for _, c := range d.Columns {
+			used[c.Kind] = true
+			assert.Contains(t, readings, c.Kind, "%s: column %s", d.Expr, c.Name)
+		}
+	}
+	for k := range readings {
+		assert.True(t, used[k], "no sentence has a value of the kind %q", k)
+	}
+}
+
+// What a check, a hint or an editor knows of a sentence comes from its
+// definition: it is the same of a sentence in other words.
+func TestARewordedSentenceIsReadAsBefore(t *testing.T) {
+	for i := range Definitions() {
+		d := &Definitions()[i]
+		t.Run(d.Example, func(t *testing.T) {
+			reworded := *d
+			reworded.Expr = regexp.MustCompile(strings.Replace(d.Expr.String(), "^", "^in other words, ", 1))
+			said := sentenceOf(d)
+			table := tableIn(d.Example)
+			assert.Equal(t, d.Values(said, table), reworded.Values("in other words, "+said, table))
+			for _, started := range []bool{false, true} {
+				for _, chosen := range []bool{false, true} {
+					a, b := Order{chosen, started}, Order{chosen, started}
+					assert.Equal(t, a.Next(d), b.Next(&reworded))
+					assert.Equal(t, a, b)
+				}
+			}
+		})
+	}
+}
+
+// tableIn reads the table below the first line of an example.
+func tableIn(example string) *godog.Table {
+	lines := strings.Split(example, "\n")[1:]
+	if len(lines) == 0 {
+		return nil
+	}
+	t := &godog.Table{}
+	for _, line := range lines {
+		r := &messages.PickleTableRow{}
+		for cell := range strings.SplitSeq(strings.Trim(strings.TrimSpace(line), "|"), "|") {
+			r.Cells = append(r.Cells, &messages.PickleTableCell{Value: strings.TrimSpace(cell)})
+		}
+		t.Rows = append(t.Rows, r)
+	}
+	return t
+}
+
+func TestTheValuesOfAStep(t *testing.T) {
+	keys := &godog.Table{Rows: []*messages.PickleTableRow{
+		{Cells: []*messages.PickleTableCell{{Value: "value"}, {Value: "key"}, {Value: "colour"}}},
+		{Cells: []*messages.PickleTableCell{{Value: `a\"b`}, {Value: "username"}, {Value: "red"}}},
+		{Cells: []*messages.PickleTableCell{{Value: "${env.X}"}}},
+	}}
+	for sentence, want := range map[string][]Value{
+		`I fill in "a" with "b \"c\" \\"`: {
+			{Kind: FieldKey, Text: "a", Written: "a"}, {Kind: TypedValue, Text: `b "c" \`, Written: `b \"c\" \\`},
+		},
+		`I press "Say \"yes\""`:       {{Kind: ButtonName, Text: `Say "yes"`, Written: `Say \"yes\"`}},
+		`the flow "sign-on"`:          {{Kind: FlowName, Text: "sign-on", Written: "sign-on"}},
+		`the form does not offer "A"`: {{Kind: AbsentName, Text: "A", Written: "A"}},
+		`"a\.\"b\"" is absent`:        {{Kind: path, Text: `a\."b"`, Written: `a\.\"b\"`}},
+		`the response status is 400`:  nil,
+		`I start the flow`:            nil,
+		`I fill in:`: {
+			{Kind: TypedValue, Text: `a\"b`, Written: `a\"b`, Column: "value"},
+			{Kind: FieldKey, Text: "username", Written: "username", Column: "key"},
+			{Kind: TypedValue, Text: "${env.X}", Written: "${env.X}", Column: "value"},
+		},
+		`the form has the fields:`: {{Kind: RowKey, Text: "username", Written: "username", Column: "key"}},
+	} {
+		found := false
+		for i := range Definitions() {
+			if d := &Definitions()[i]; d.Expr.MatchString(sentence) {
+				found = true
+				assert.Equal(t, want, d.Values(sentence, keys), sentence)
+			}
+		}
+		require.True(t, found, sentence)
+	}
+}
