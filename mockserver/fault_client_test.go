@@ -17,6 +17,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"flowtest/mockserver"
+	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
 )
 
@@ -51,7 +52,7 @@ func (r *replay) journey(tb testing.TB) *flow.Journey {
 // was, or the first error.
 func signsOn(ctx context.Context, j *flow.Journey) (*flow.Hop, error) {
 	h, err := j.Start(ctx)
-	if err != nil || h.Outcome != flow.Paused {
+	if err != nil || h.Outcome != davinci.Paused {
 		return h, err
 	}
 	for _, key := range []string{"username", "password"} {
@@ -68,7 +69,7 @@ func TestLimitedHopsWaitAndGoOn(t *testing.T) {
 		begin := time.Now()
 		h, err := signsOn(t.Context(), j)
 		require.NoError(t, err)
-		assert.Equal(t, flow.Completed, h.Outcome)
+		assert.Equal(t, davinci.Completed, h.Outcome)
 		assert.Equal(t, 6*time.Second, time.Since(begin), "Retry-After, at both hops")
 		for _, h := range j.Hops() {
 			assert.Equal(t, 1, h.Retries)
@@ -81,16 +82,16 @@ func TestFaultsAsTheClientSeesThem(t *testing.T) {
 	for name, row := range map[string]struct {
 		spec    string
 		hops    int
-		failure flow.Failure
+		failure davinci.Failure
 	}{
-		"500":  {"500", 1, flow.Failure{Origin: flow.FromFlow, Code: "500", Message: "Internal Server Error"}},
-		"html": {"html", 1, flow.Failure{Origin: flow.FromFlow, Code: flow.CodeNotJSON, Message: `the body is not a JSON object but a page titled "Maintenance" (text/html): "We will be back soon"`}},
-		"expired": {"expired", 2, flow.Failure{
-			Origin: flow.FromFlow, Code: "1999",
+		"500":  {"500", 1, davinci.Failure{Origin: davinci.FromFlow, Code: "500", Message: "Internal Server Error"}},
+		"html": {"html", 1, davinci.Failure{Origin: davinci.FromFlow, Code: davinci.CodeNotJSON, Message: `the body is not a JSON object but a page titled "Maintenance" (text/html): "We will be back soon"`}},
+		"expired": {"expired", 2, davinci.Failure{
+			Origin: davinci.FromFlow, Code: "1999",
 			Message: "Unauthorized! (the interaction is unknown, has expired, or its handles are missing)",
 		}},
-		"the first that is drawn": {"html@0,500,expired", 1, flow.Failure{Origin: flow.FromFlow, Code: "500", Message: "Internal Server Error"}},
-		"an edit beside it":       {"extra,html", 1, flow.Failure{Origin: flow.FromFlow, Code: flow.CodeNotJSON, Message: `the body is not a JSON object but a page titled "Maintenance" (text/html): "We will be back soon"`}},
+		"the first that is drawn": {"html@0,500,expired", 1, davinci.Failure{Origin: davinci.FromFlow, Code: "500", Message: "Internal Server Error"}},
+		"an edit beside it":       {"extra,html", 1, davinci.Failure{Origin: davinci.FromFlow, Code: davinci.CodeNotJSON, Message: `the body is not a JSON object but a page titled "Maintenance" (text/html): "We will be back soon"`}},
 	} {
 		for where, side := range map[string]func(testing.TB, mockserver.Faults) *replay{
 			" in this process": befalling, " over a socket": befallingOnSocket,
@@ -100,7 +101,7 @@ func TestFaultsAsTheClientSeesThem(t *testing.T) {
 				j := side(t, faults(t, row.spec, 1)).journey(t)
 				h, err := signsOn(t.Context(), j)
 				require.NoError(t, err)
-				assert.Equal(t, flow.Failed, h.Outcome)
+				assert.Equal(t, davinci.Failed, h.Outcome)
 				require.NotNil(t, h.Failure)
 				assert.Equal(t, row.failure, *h.Failure)
 				assert.False(t, h.Failure.Origin.Environmental())
@@ -158,7 +159,7 @@ func TestWhatIsExtraOrInAnotherOrderDoesNotMatter(t *testing.T) {
 	_, err := plain.Start(t.Context())
 	require.NoError(t, err)
 	keys := func(j *flow.Journey) (out []string) {
-		for _, f := range j.Hops()[0].Screen.Fields {
+		for _, f := range j.Hops()[0].Screen().Fields {
 			out = append(out, f.Key)
 		}
 		return out
@@ -173,7 +174,7 @@ func TestWhatIsExtraOrInAnotherOrderDoesNotMatter(t *testing.T) {
 	for spec, check := range map[string]func(j *flow.Journey){
 		"extra": func(j *flow.Journey) {
 			assert.Equal(t, append(keys(plain), "flowtestUnknown"), keys(j))
-			assert.False(t, j.Hops()[0].Screen.Field("flowtestUnknown").Known())
+			assert.False(t, j.Hops()[0].Screen().Field("flowtestUnknown").Known())
 			assert.Equal(t, append(properties(plain), "flowtestUnknown"), properties(j))
 			assert.True(t, j.Last().Get("flowtestUnknown").Exists(), "in the answer that ends the flow too")
 		},
@@ -197,7 +198,7 @@ func TestWhatIsExtraOrInAnotherOrderDoesNotMatter(t *testing.T) {
 			j := befalling(t, faults(t, spec, seed)).journey(t)
 			h, err := signsOn(t.Context(), j)
 			require.NoError(t, err, spec)
-			assert.Equal(t, flow.Completed, h.Outcome, spec)
+			assert.Equal(t, davinci.Completed, h.Outcome, spec)
 			check(j)
 		}
 	}

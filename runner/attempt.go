@@ -4,13 +4,13 @@ import (
 	"slices"
 
 	"flowtest/runner/report"
-	"flowtest/steps/flow"
+	"flowtest/steps/davinci"
 )
 
 // asAttempt is this attempt as a report shows it, while its world lives. It is
 // redacted when the scenario is handed on, with the secrets of all attempts: a
 // response may name a token of an earlier one.
-func (it *item) asAttempt(from flow.Origin) report.Attempt {
+func (it *item) asAttempt(from davinci.Origin) report.Attempt {
 	s := *it.result
 	it.evidence(&s)
 	return report.Attempt{

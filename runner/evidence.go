@@ -85,7 +85,7 @@ func (it *item) full(at int, h *flow.Hop) *report.Evidence {
 }
 
 func screenOf(h *flow.Hop) *report.Screen {
-	s := h.Screen
+	s := h.Screen()
 	if s == nil {
 		return nil
 	}
@@ -211,8 +211,8 @@ func summarize(h *flow.Hop) report.Hop {
 	if id := h.NodeID(); id != "" {
 		out.Where = "node " + id
 	}
-	if h.Screen != nil {
-		out.Where += fmt.Sprintf(", form %q", h.Screen.Name)
+	if h.Screen() != nil {
+		out.Where += fmt.Sprintf(", form %q", h.Screen().Name)
 	}
 	return out
 }

@@ -13,7 +13,7 @@ import (
 	"flowtest/runner/report"
 	"flowtest/runner/target"
 	"flowtest/steps"
-	"flowtest/steps/flow"
+	"flowtest/steps/davinci"
 )
 
 // A suite with a sentence of its own, run against the shipped recordings. In a
@@ -47,7 +47,7 @@ func ExampleSuite() {
 		Recordings: flows,
 		Steps: func(sc *godog.ScenarioContext, w *steps.World) {
 			sc.Then(`^the welcome mail was sent$`, func() error {
-				if w.Journey.Last().Outcome != flow.Completed {
+				if w.Journey.Last().Outcome != davinci.Completed {
 					return errors.New("the mailbox is empty, want a welcome mail")
 				}
 				fmt.Println("a mail for", w.UserName())

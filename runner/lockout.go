@@ -10,6 +10,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"flowtest/runner/target"
+	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
 )
 
@@ -67,8 +68,8 @@ func (it *item) refusedPasswords() map[string]int {
 	}
 	for _, d := range it.world.Driven() {
 		for i, h := range d.Hops {
-			back := h.Outcome == flow.Paused && i > 0 && h.NodeID() != "" && h.NodeID() == d.Hops[i-1].NodeID()
-			if (h.Outcome == flow.Refused || back) && holdsSecret(h.Request.Body) {
+			back := h.Outcome == davinci.Paused && i > 0 && h.NodeID() != "" && h.NodeID() == d.Hops[i-1].NodeID()
+			if (h.Outcome == davinci.Refused || back) && holdsSecret(h.Request.Body) {
 				out[d.User]++
 			}
 		}

@@ -10,25 +10,26 @@ import (
 	"time"
 
 	"flowtest/runner/report"
+	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
 )
 
 // origins are whose failures may be tried again, and how a command line names them.
 var origins = []struct {
 	name string
-	is   flow.Origin
+	is   davinci.Origin
 }{
-	{"network", flow.FromNetwork},
-	{"rate-limit", flow.FromRateLimit},
-	{"tenant", flow.FromTenant},
-	{"flow", flow.FromFlow},
+	{"network", davinci.FromNetwork},
+	{"rate-limit", davinci.FromRateLimit},
+	{"tenant", davinci.FromTenant},
+	{"flow", davinci.FromFlow},
 }
 
 // Origins reads whose failures are tried again: network, rate-limit, tenant or flow.
-func Origins(names []string) ([]flow.Origin, error) {
-	var out []flow.Origin
+func Origins(names []string) ([]davinci.Origin, error) {
+	var out []davinci.Origin
 	for _, name := range names {
-		o := flow.Origin(0)
+		o := davinci.Origin(0)
 		for _, one := range origins {
 			if one.name == strings.TrimSpace(name) {
 				o = one.is
@@ -43,7 +44,7 @@ func Origins(names []string) ([]flow.Origin, error) {
 }
 
 // nameOrigins writes origins as --retry-on takes them.
-func nameOrigins(list []flow.Origin) string {
+func nameOrigins(list []davinci.Origin) string {
 	var names []string
 	for _, one := range origins {
 		if slices.Contains(list, one.is) {
@@ -55,12 +56,12 @@ func nameOrigins(list []flow.Origin) string {
 
 // origin returns whose failure ended the scenario, zero where that is an
 // assertion's, the feature's, a recording's or nobody's.
-func (it *item) origin() flow.Origin {
+func (it *item) origin() davinci.Origin {
 	if it.ownFault() {
 		return 0
 	}
 	if _, ok := errors.AsType[*flow.NetworkError](it.cause); ok {
-		return flow.FromNetwork
+		return davinci.FromNetwork
 	}
 	if it.world == nil || it.world.Journey == nil || it.world.Journey.Last() == nil {
 		return 0
@@ -87,7 +88,7 @@ func (it *item) again() bool {
 	}
 	tried := s.RetryOn
 	if len(tried) == 0 {
-		tried = []flow.Origin{flow.FromNetwork, flow.FromRateLimit}
+		tried = []davinci.Origin{davinci.FromNetwork, davinci.FromRateLimit}
 	}
 	from := it.origin()
 	if !slices.Contains(tried, from) {
@@ -106,7 +107,7 @@ func (it *item) again() bool {
 
 // failedAttempt says for a note what an attempt failed with, and what its last
 // hop was.
-func (it *item) failedAttempt(from flow.Origin) string {
+func (it *item) failedAttempt(from davinci.Origin) string {
 	found, at := "", ""
 	if st := it.result.FailedStep(); st != nil {
 		found, _, _ = strings.Cut(st.Error, "\n")
@@ -126,7 +127,7 @@ func (it *item) failedAttempt(from flow.Origin) string {
 
 // whyNot says why a failure is none that is tried again, which depends on whose
 // it is.
-func (it *item) whyNot(from flow.Origin, tried []flow.Origin) string {
+func (it *item) whyNot(from davinci.Origin, tried []davinci.Origin) string {
 	_, missed := errors.AsType[*missError](it.cause)
 	held, locked := errors.AsType[*lockoutError](it.cause)
 	list := nameOrigins(tried)
@@ -142,7 +143,7 @@ func (it *item) whyNot(from flow.Origin, tried []flow.Origin) string {
 			"--retry-on is for network, rate-limit, tenant and flow"
 	default:
 		return fmt.Sprintf("the failure is of the kind %s, and --retry-on has %s; --retry-on %[2]s,%[1]s widens it",
-			nameOrigins([]flow.Origin{from}), list)
+			nameOrigins([]davinci.Origin{from}), list)
 	}
 }
 

@@ -20,6 +20,7 @@ import (
 	"flowtest/runner"
 	"flowtest/runner/report"
 	"flowtest/steps"
+	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
 )
 
@@ -43,7 +44,7 @@ func (s *storm) steps(sc *godog.ScenarioContext, w *steps.World) {
 		return &flow.NetworkError{Method: "GET", Path: "/as/authorize", Err: errors.New("connection reset by peer")}
 	})
 	sc.Then(`^the password was refused$`, func() error {
-		if got := w.Journey.Last().Outcome; got != flow.Refused {
+		if got := w.Journey.Last().Outcome; got != davinci.Refused {
 			return errors.New("want it to be refused, it is " + got.String())
 		}
 		s.refused.Add(1)
@@ -94,7 +95,7 @@ func TestAPassAfterARetryIsFlaky(t *testing.T) {
 		"two that help":   {"2", runner.Suite{Retries: 2}, report.Flaky, 3, []string{"attempt 1 failed at line 7 (network): " + cause, "attempt 2 failed at line 7 (network): " + cause}, false},
 		"none is needed":  {"0", runner.Suite{Retries: 2}, report.Passed, 1, []string{}, false},
 		"and flaky fails": {"1", runner.Suite{Retries: 1, FailOnFlaky: true}, report.Flaky, 2, []string{"attempt 1 failed at line 7 (network): " + cause}, true},
-		"of another kind": {"1", runner.Suite{Retries: 1, RetryOn: []flow.Origin{flow.FromTenant}}, report.Failed, 1, []string{other}, false},
+		"of another kind": {"1", runner.Suite{Retries: 1, RetryOn: []davinci.Origin{davinci.FromTenant}}, report.Failed, 1, []string{other}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := &storm{}
@@ -120,19 +121,19 @@ func TestWhatIsTriedAgain(t *testing.T) {
 		status  int
 		header  string
 		body    string
-		retryOn []flow.Origin
+		retryOn []davinci.Origin
 		want    int64  // requests
 		why     string // it is not tried again
 	}{
 		"the service is down":           {503, "", "busy", nil, 2, ""},
 		"too many requests":             {429, "", "{}", nil, 2, ""},
 		"the tenant is not set up":      {302, tenant, "", nil, 1, "the failure is of the kind tenant, and --retry-on has network,rate-limit; --retry-on network,rate-limit,tenant widens it"},
-		"the tenant, where asked for":   {302, tenant, "", []flow.Origin{flow.FromTenant}, 2, ""},
-		"the network, where not":        {503, "", "busy", []flow.Origin{flow.FromTenant}, 1, "the failure is of the kind network, and --retry-on has tenant; --retry-on tenant,network widens it"},
+		"the tenant, where asked for":   {302, tenant, "", []davinci.Origin{davinci.FromTenant}, 2, ""},
+		"the network, where not":        {503, "", "busy", []davinci.Origin{davinci.FromTenant}, 1, "the failure is of the kind network, and --retry-on has tenant; --retry-on tenant,network widens it"},
 		"the flow fails":                {200, "", `{"status":"FAILED","error":{"code":"login_required"}}`, nil, 1, "the failure is of the kind flow, and --retry-on has network,rate-limit; --retry-on network,rate-limit,flow widens it"},
-		"the flow, where asked for":     {200, "", `{"status":"FAILED","error":{"code":"login_required"}}`, []flow.Origin{flow.FromFlow}, 2, ""},
+		"the flow, where asked for":     {200, "", `{"status":"FAILED","error":{"code":"login_required"}}`, []davinci.Origin{davinci.FromFlow}, 2, ""},
 		"an assertion":                  {200, "", `{"id":"n","form":{"name":"Other"},"_links":{"next":{"href":"x"}}}`, nil, 1, "an assertion or the feature itself failed, and would fail again; --retry-on is for network, rate-limit, tenant and flow"},
-		"an assertion, whatever is set": {200, "", `{"id":"n","form":{"name":"Other"},"_links":{"next":{"href":"x"}}}`, []flow.Origin{flow.FromFlow, flow.FromNetwork, flow.FromTenant, flow.FromRateLimit}, 1, "an assertion or the feature itself failed, and would fail again; --retry-on is for network, rate-limit, tenant and flow"},
+		"an assertion, whatever is set": {200, "", `{"id":"n","form":{"name":"Other"},"_links":{"next":{"href":"x"}}}`, []davinci.Origin{davinci.FromFlow, davinci.FromNetwork, davinci.FromTenant, davinci.FromRateLimit}, 1, "an assertion or the feature itself failed, and would fail again; --retry-on is for network, rate-limit, tenant and flow"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel() // a live target gets a second between two tries
@@ -389,7 +390,7 @@ func TestFaultsOfAReplayAreOthersOnARetry(t *testing.T) {
 func TestOriginsAreReadByTheirNames(t *testing.T) {
 	got, err := runner.Origins([]string{"network", " rate-limit", "tenant", "flow"})
 	require.NoError(t, err)
-	assert.Equal(t, []flow.Origin{flow.FromNetwork, flow.FromRateLimit, flow.FromTenant, flow.FromFlow}, got)
+	assert.Equal(t, []davinci.Origin{davinci.FromNetwork, davinci.FromRateLimit, davinci.FromTenant, davinci.FromFlow}, got)
 	_, err = runner.Origins([]string{"network", "assertion"})
 	assert.EqualError(t, err, `"assertion" is unknown, want network, rate-limit, tenant or flow`)
 }

@@ -60,12 +60,12 @@ func (r *recorded) hop(h *flow.Hop) {
 		r.buttons.add(b.Key)
 		r.label(b.Label, b.Key)
 	}
-	if h.Screen == nil {
+	if h.Screen() == nil {
 		return
 	}
-	r.forms.add(h.Screen.Name)
-	for i := range h.Screen.Fields {
-		f := &h.Screen.Fields[i]
+	r.forms.add(h.Screen().Name)
+	for i := range h.Screen().Fields {
+		f := &h.Screen().Fields[i]
 		r.keys.add(f.Key)
 		r.label(f.Label, f.Key)
 		if f.Button() == davinci.NotButton {

@@ -11,7 +11,7 @@ import (
 	"flowtest/runner/target"
 	"flowtest/steps"
 	"flowtest/steps/conformance"
-	"flowtest/steps/flow"
+	"flowtest/steps/davinci"
 )
 
 // A Suite is a run before it begins.
@@ -80,7 +80,7 @@ type Suite struct {
 	// limit where that is empty. Nobody is tried again whose password was
 	// refused MaxRefused times; zero means [DefaultMaxRefused]. Optional.
 	Retries    int
-	RetryOn    []flow.Origin
+	RetryOn    []davinci.Origin
 	MaxRefused int
 
 	// FailOnFlaky fails a run in which a scenario passed after a retry alone. Optional.

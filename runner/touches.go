@@ -9,7 +9,7 @@ import (
 	"flowtest/runner/internal/diff"
 	"flowtest/runner/report"
 	"flowtest/steps/conformance"
-	"flowtest/steps/flow"
+	"flowtest/steps/davinci"
 )
 
 // Touches runs the suite's scenarios against its recordings, without a report,
@@ -29,8 +29,8 @@ func (s *Suite) Touches(ctx context.Context) (map[string][]diff.Place, error) {
 		at := diff.Place{File: r.Scenario.File, Line: r.Scenario.Line, Scenario: r.Scenario.Name}
 		note("", at)
 		for _, h := range Observe(r.Take, r.Detailed) {
-			if h.Outcome == flow.Paused {
-				note(h.Screen.Name, at)
+			if h.Outcome == davinci.Paused {
+				note(h.Screen().Name, at)
 				note(h.NodeID(), at)
 			}
 		}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"flowtest/steps/flow"
+	"flowtest/steps/davinci"
 )
 
 func act(v *vocabulary) {
@@ -88,7 +88,7 @@ func (w *World) pollOn(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if h.Outcome != flow.Rewound {
+		if h.Outcome != davinci.Rewound {
 			return nil
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
 	"flowtest/steps/words"
 )
@@ -31,13 +32,13 @@ func where(j *flow.Journey, h *flow.Hop) string {
 // happened says what came of a hop, as the beginning of a sentence.
 func happened(j *flow.Journey, h *flow.Hop) string {
 	switch h.Outcome {
-	case flow.Paused:
-		return fmt.Sprintf("the flow pauses at %q", h.Screen.Name)
-	case flow.Rewound:
+	case davinci.Paused:
+		return fmt.Sprintf("the flow pauses at %q", h.Screen().Name)
+	case davinci.Rewound:
 		return fmt.Sprintf("the flow waits at %q", j.Screen().Name)
-	case flow.Completed:
+	case davinci.Completed:
 		return "the flow completed"
-	case flow.Refused:
+	case davinci.Refused:
 		text := fmt.Sprintf("the flow refused this with status %d", h.Status)
 		if m := h.Message(); m != "" {
 			text += fmt.Sprintf(" and reports %q", m)

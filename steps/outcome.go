@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"strings"
 
-	"flowtest/steps/flow"
+	"flowtest/steps/davinci"
 	"flowtest/steps/words"
 )
 
@@ -55,7 +55,7 @@ func (w *World) reportsCode(code string) error {
 		return err
 	}
 	want := strings.TrimSpace(code)
-	if h.Outcome != flow.Refused && h.Outcome != flow.Failed {
+	if h.Outcome != davinci.Refused && h.Outcome != davinci.Failed {
 		return w.rejected(h, "%s, want an error with code %q", happened(w.Journey, h), want)
 	}
 	if got := h.Code(); got != want {
@@ -80,7 +80,7 @@ func (w *World) completes() error {
 	if err != nil {
 		return err
 	}
-	if h.Outcome != flow.Completed {
+	if h.Outcome != davinci.Completed {
 		return w.rejected(h, "%s, want it to complete", happened(w.Journey, h))
 	}
 	return nil
@@ -91,7 +91,7 @@ func (w *World) waits() error {
 	if err != nil {
 		return err
 	}
-	if h.Outcome != flow.Rewound {
+	if h.Outcome != davinci.Rewound {
 		return w.rejected(h, "%s, want it to wait on", happened(w.Journey, h))
 	}
 	return nil
@@ -102,7 +102,7 @@ func (w *World) failsWith(code string) error {
 	if err != nil {
 		return err
 	}
-	if h.Outcome != flow.Failed {
+	if h.Outcome != davinci.Failed {
 		return w.rejected(h, "%s, want it to fail with %q", happened(w.Journey, h), code)
 	}
 	if h.Failure.Code != code {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
 	"flowtest/steps/words"
 )
@@ -22,7 +23,7 @@ func pages(v *vocabulary) {
 }
 
 // page returns the HTML of the last hop.
-func (w *World) page() (*flow.Hop, *flow.Page, error) {
+func (w *World) page() (*flow.Hop, *davinci.Page, error) {
 	h, err := w.last()
 	if err != nil {
 		return nil, nil, err

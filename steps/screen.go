@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
 )
 
@@ -32,7 +33,7 @@ func screens(v *vocabulary) {
 }
 
 // screen returns the screen at which the flow waits.
-func (w *World) screen() (*flow.Hop, *flow.Screen, error) {
+func (w *World) screen() (*flow.Hop, *davinci.Screen, error) {
 	h, err := w.last()
 	if err != nil {
 		return nil, nil, err
@@ -49,7 +50,7 @@ func (w *World) pausesAt(form string) error {
 	if err != nil {
 		return err
 	}
-	if h.Outcome != flow.Paused && h.Outcome != flow.Rewound {
+	if h.Outcome != davinci.Paused && h.Outcome != davinci.Rewound {
 		return w.rejected(h, "%s, want it to pause at %q", happened(w.Journey, h), form)
 	}
 	if got := w.Journey.Screen().Name; got != form {
@@ -91,9 +92,9 @@ func (w *World) offersNot(name string) error {
 	return nil
 }
 
-func has(s *flow.Screen, name string) bool { return s.Field(name) != nil || s.Offers(name) }
+func has(s *davinci.Screen, name string) bool { return s.Field(name) != nil || s.Offers(name) }
 
-func offered(s *flow.Screen) []string {
+func offered(s *davinci.Screen) []string {
 	var out []string
 	for i := range s.Fields {
 		if key := s.Fields[i].Key; key != "" {
@@ -107,7 +108,7 @@ func offered(s *flow.Screen) []string {
 }
 
 // cells writes a field as a table of fields has it.
-func cells(f *flow.Field) row {
+func cells(f *davinci.Field) row {
 	return row{
 		"key": f.Key, "type": f.Type, "label": f.Label, "required": strconv.FormatBool(f.Required),
 	}

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 
+	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
 )
 
@@ -107,7 +108,7 @@ type memory struct {
 	company, interaction string
 
 	// What the screen that is open handed out.
-	screen                           *flow.Screen
+	screen                           *davinci.Screen
 	id, token, event                 string
 	next                             *url.URL // nil where there is none or it is no URL
 	connection, capability           string
@@ -135,7 +136,7 @@ func (m *memory) take(v *view) {
 	m.sessionCookieNoSS = m.sessionCookieNoSS || v.sets(cookieNoSS)
 	switch v.outcome {
 	case Screen:
-		m.screen = v.hop.Screen
+		m.screen = v.hop.Screen()
 		m.id, m.token = v.value(rowID).String(), v.value(rowToken).String()
 		m.event = v.value(rowEventName).String()
 		if v.shape == Detailed {

@@ -3,7 +3,7 @@ package conformance
 import (
 	"strconv"
 
-	"flowtest/steps/flow"
+	"flowtest/steps/davinci"
 )
 
 // The headers interactionId and interactionToken, as net/http keeps them.
@@ -108,7 +108,7 @@ func tokenReturned(v *view) verdict {
 }
 
 // field returns the field of the open screen with that key, or nil.
-func (v *view) field(key string) *flow.Field {
+func (v *view) field(key string) *davinci.Field {
 	if v.before.screen == nil {
 		return nil
 	}

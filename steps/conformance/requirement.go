@@ -6,7 +6,7 @@ package conformance
 import (
 	"strings"
 
-	"flowtest/steps/flow"
+	"flowtest/steps/davinci"
 )
 
 // A Level says how binding a requirement is.
@@ -73,17 +73,17 @@ const (
 )
 
 // outcomeOf returns the set that holds the outcome alone.
-func outcomeOf(o flow.Outcome) Outcomes {
+func outcomeOf(o davinci.Outcome) Outcomes {
 	switch o {
-	case flow.Paused:
+	case davinci.Paused:
 		return Screen
-	case flow.Rewound:
+	case davinci.Rewound:
 		return Rewound
-	case flow.Refused:
+	case davinci.Refused:
 		return Refused
-	case flow.Completed:
+	case davinci.Completed:
 		return Completed
-	case flow.Failed:
+	case davinci.Failed:
 		return Failed
 	default:
 		return 0

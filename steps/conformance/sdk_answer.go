@@ -8,7 +8,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"flowtest/steps/flow"
+	"flowtest/steps/davinci"
 )
 
 // sdkAnswerRules say what an SDK takes an answer for.
@@ -213,5 +213,5 @@ func rewindIsKnown(v *sdkView, s SDK) verdict {
 
 // deadEnd reports whether the flow ended without authorizeResponse.
 func (v *sdkView) deadEnd() bool {
-	return v.hop.Failure != nil && v.hop.Failure.Code == flow.CodeNoAuthorizeResponse
+	return v.hop.Failure != nil && v.hop.Failure.Code == davinci.CodeNoAuthorizeResponse
 }

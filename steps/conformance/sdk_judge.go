@@ -9,7 +9,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"flowtest/steps/flow"
+	"flowtest/steps/davinci"
 )
 
 // An sdkJudge is what a [Judge] needs besides to hold the hops of its journey
@@ -29,7 +29,7 @@ func (j *sdkJudge) hop(of *view) *Verdicts {
 	if j.waits {
 		v.open = &j.open
 	}
-	if v.outcome == Screen && v.shape == JSON && v.hop.Screen != nil {
+	if v.outcome == Screen && v.shape == JSON && v.hop.Screen() != nil {
 		j.shown.read(of)
 		v.shown = &j.shown
 	}
@@ -159,7 +159,7 @@ type sdkScreen struct {
 
 // An sdkEntry is one entry of form.components.fields.
 type sdkEntry struct {
-	*flow.Field
+	*davinci.Field
 	place   int
 	typed   bool   // its type is a string
 	knownTo sdkSet // the SDKs that make a collector of it
@@ -168,9 +168,9 @@ type sdkEntry struct {
 
 // read takes a screen, into storage that is used again.
 func (s *sdkScreen) read(v *view) {
-	entries := slices.Grow(s.entries[:0], len(v.hop.Screen.Fields))
-	for i := range v.hop.Screen.Fields {
-		f := &v.hop.Screen.Fields[i]
+	entries := slices.Grow(s.entries[:0], len(v.hop.Screen().Fields))
+	for i := range v.hop.Screen().Fields {
+		f := &v.hop.Screen().Fields[i]
 		e := sdkEntry{Field: f, place: i, typed: f.Raw.Get("type").Type == gjson.String}
 		if e.typed {
 			e.knownTo = knowing(f.Type, f.InputType)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"flowtest/steps/davinci"
 	"flowtest/steps/words"
 )
 
@@ -26,7 +27,7 @@ func (j *Journey) noScreen(act string) error {
 		if h.Failure != nil {
 			why += fmt.Sprintf(" (%s: %s)", h.Failure.Code, h.Failure.Message)
 		}
-		if h.Outcome == Refused {
+		if h.Outcome == davinci.Refused {
 			why += fmt.Sprintf(" at the start with status %d: %s", h.Status, h.Message())
 		}
 	}

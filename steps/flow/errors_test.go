@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
 )
 
@@ -285,7 +286,7 @@ func TestRateLimit(t *testing.T) {
 			defer cancel()
 			h, err := j.Start(ctx)
 			require.NoError(t, err)
-			assert.Equal(t, flow.FromRateLimit, h.Failure.Origin)
+			assert.Equal(t, davinci.FromRateLimit, h.Failure.Origin)
 			assert.Equal(t, "the service asks to come back later in 1m0s, and the scenario has 10s left", h.Failure.Message)
 		})
 	})

@@ -8,12 +8,13 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
 	"flowtest/steps/secret"
 )
 
 // foreign is the failure of a hop whose answer is no JSON object.
-func foreign(t *testing.T, kind, body string, known ...string) *flow.Failure {
+func foreign(t *testing.T, kind, body string, known ...string) *davinci.Failure {
 	t.Helper()
 	r := httpmock.NewStringResponse(200, body)
 	if kind != "" {
@@ -27,7 +28,7 @@ func foreign(t *testing.T, kind, body string, known ...string) *flow.Failure {
 	h, err := j.Start(t.Context())
 	require.NoError(t, err)
 	require.NotNil(t, h.Failure)
-	require.Equal(t, flow.CodeNotJSON, h.Failure.Code)
+	require.Equal(t, davinci.CodeNotJSON, h.Failure.Code)
 	return h.Failure
 }
 
@@ -86,14 +87,14 @@ func FuzzWhatCameInsteadOfJSON(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body string) {
 		const canary = "c4n4ry-of-thirty-letters"
 		h := (&flow.Observer{}).Hop(&flow.Request{}, false, 200, nil, []byte(body))
-		if h.Failure == nil || h.Failure.Code != flow.CodeNotJSON {
+		if h.Failure == nil || h.Failure.Code != davinci.CodeNotJSON {
 			return
 		}
 		assert.NotContains(t, h.Failure.Message, "\n")
 		assert.Less(t, len(h.Failure.Message), 10_000)
 		for _, known := range []string{body + canary, canary + body, body + "\n" + canary + body} {
 			got := (&flow.Observer{}).Hop(&flow.Request{}, false, 200, nil, []byte(known))
-			if got.Failure != nil && got.Failure.Code == flow.CodeNotJSON && !strings.Contains(known, "<title") {
+			if got.Failure != nil && got.Failure.Code == davinci.CodeNotJSON && !strings.Contains(known, "<title") {
 				assert.NotContains(t, got.Failure.Message, canary)
 			}
 		}

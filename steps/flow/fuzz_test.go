@@ -3,6 +3,7 @@ package flow_test
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
 )
 
@@ -76,22 +78,22 @@ func checkHop(t *testing.T, j *flow.Journey, path string) {
 	if h == nil {
 		return // a network error: there is no hop
 	}
-	outcomes := []flow.Outcome{flow.Paused, flow.Rewound, flow.Refused, flow.Completed, flow.Failed}
+	outcomes := []davinci.Outcome{davinci.Paused, davinci.Rewound, davinci.Refused, davinci.Completed, davinci.Failed}
 	require.Contains(t, outcomes, h.Outcome)
-	require.Equal(t, h.Outcome == flow.Failed, h.Failure != nil, "Failed, and nothing else, has a Failure")
-	require.Equal(t, h.Outcome == flow.Paused, h.Screen != nil, "Paused, and nothing else, has a Screen")
+	require.Equal(t, h.Outcome == davinci.Failed, h.Failure != nil, "Failed, and nothing else, has a Failure")
+	require.Equal(t, h.Outcome == davinci.Paused, h.Screen() != nil, "Paused, and nothing else, has a Screen")
 	switch h.Outcome {
-	case flow.Paused:
-		require.Same(t, h.Screen, j.Screen())
-	case flow.Rewound:
+	case davinci.Paused:
+		require.Same(t, h.Screen(), j.Screen())
+	case davinci.Rewound:
 		require.NotNil(t, j.Screen(), "only a screen can be rewound to")
-	case flow.Completed:
+	case davinci.Completed:
 		require.Nil(t, j.Screen())
 		require.Less(t, h.Status, http.StatusBadRequest)
-	case flow.Failed:
+	case davinci.Failed:
 		require.Nil(t, j.Screen())
 		require.NotEqual(t, "unknown", h.Failure.Origin.String())
-	case flow.Refused:
+	case davinci.Refused:
 		require.GreaterOrEqual(t, h.Status, http.StatusBadRequest)
 	}
 	h.Get(path)
@@ -121,8 +123,9 @@ func useScreen(t *testing.T, j *flow.Journey) {
 	}
 	sent := len(j.Hops())
 	var err error
-	if buttons := s.Buttons(); len(buttons) > 0 {
-		_, err = j.Press(t.Context(), buttons[0])
+	isButton := func(f davinci.Field) bool { return f.Button() != davinci.NotButton }
+	if i := slices.IndexFunc(s.Fields, isButton); i >= 0 {
+		_, err = j.Press(t.Context(), s.Fields[i].Key)
 	} else {
 		_, err = j.Submit(t.Context())
 	}
@@ -168,11 +171,11 @@ func FuzzPage(f *testing.F) {
 		require.NoError(t, err)
 		h, err := j.Start(t.Context())
 		require.NoError(t, err)
-		require.Equal(t, flow.Paused, h.Outcome)
+		require.Equal(t, davinci.Paused, h.Outcome)
 		readPage(t, h)
 		assert.Len(t, j.Screen().Fields, len(h.Page().Buttons()), "every button of the page is on the screen")
 
-		own := &flow.Hop{Body: []byte(html)}
+		own := &flow.Hop{Answer: davinci.Reader{}.Read(http.StatusOK, nil, []byte(html))}
 		readPage(t, own)
 	})
 }

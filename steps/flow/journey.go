@@ -5,8 +5,11 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"strings"
 
 	"golang.org/x/oauth2"
+
+	"flowtest/steps/davinci"
 )
 
 // A Journey is one run through a flow, from authorize to its end. It has a
@@ -17,7 +20,7 @@ type Journey struct {
 	authorize *url.URL
 
 	hops   []*Hop
-	screen *Screen
+	screen *davinci.Screen
 	filled map[string]string // raw JSON by key: what was filled in on this screen
 	unsent []Unsent          // what no request has carried
 	handle handle
@@ -84,7 +87,7 @@ func (j *Journey) parameters() url.Values {
 		"response_mode":         {"pi.flow"},
 		"response_type":         {"code"},
 		"client_id":             {c.ClientID},
-		"scope":                 {join(c.Scopes)},
+		"scope":                 {strings.Join(c.Scopes, " ")},
 		"state":                 {j.state},
 		"nonce":                 {j.nonce},
 		"code_challenge":        {oauth2.S256ChallengeFromVerifier(j.verifier)},
@@ -119,7 +122,7 @@ func (j *Journey) Last() *Hop {
 
 // Screen returns the screen at which the flow waits, or nil where it waits at
 // none. A refused or rewound hop leaves it as it was.
-func (j *Journey) Screen() *Screen { return j.screen }
+func (j *Journey) Screen() *davinci.Screen { return j.screen }
 
 // Detailed reports whether the journey asks for detailed responses.
 func (j *Journey) Detailed() bool { return j.config.Detailed }

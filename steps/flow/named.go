@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"flowtest/steps/davinci"
 	"flowtest/steps/words"
 )
 
@@ -15,8 +16,11 @@ type Named struct {
 	Label string // its white space folded; "" where it has none
 }
 
-// name returns how errors list the field.
-func (f *Field) name() Named { return Named{f.Key, fold(f.Label)} }
+// nameOf returns how errors list a field.
+func nameOf(f *davinci.Field) Named { return Named{f.Key, fold(f.Label)} }
+
+// fold makes one blank of each run of white space.
+func fold(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // String writes the key, and the label where that says more.
 func (n Named) String() string {

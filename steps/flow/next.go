@@ -2,12 +2,8 @@ package flow
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"net/http"
-	"slices"
 	"strconv"
-	"strings"
 
 	"flowtest/steps/davinci"
 )
@@ -25,14 +21,14 @@ func (j *Journey) Fill(key, value string) error {
 	if j.screen == nil {
 		return j.noScreen("fill in " + strconv.Quote(key))
 	}
-	f := j.screen.field(key)
+	f := j.screen.Field(key)
 	if f == nil || !f.Fills() {
-		return &UnknownFieldError{Key: key, Screen: j.screen.Name, Have: j.screen.fillable()}
+		return &UnknownFieldError{Key: key, Screen: j.screen.Name, Have: fillable(j.screen)}
 	}
 	if f.Secret() {
 		j.config.Redactor.Add(value)
 	}
-	raw, err := f.encode(value)
+	raw, err := f.Encode(value)
 	if err != nil {
 		return &ValueError{Key: key, Err: err}
 	}
@@ -54,7 +50,7 @@ func (j *Journey) Press(ctx context.Context, name string) (*Hop, error) {
 	if j.screen == nil {
 		return nil, j.noScreen("press " + strconv.Quote(name))
 	}
-	b, err := j.screen.button(name)
+	b, err := button(j.screen, name)
 	if err != nil {
 		return nil, err
 	}
@@ -66,169 +62,67 @@ func (j *Journey) Submit(ctx context.Context) (*Hop, error) {
 	if j.screen == nil {
 		return nil, j.noScreen("submit the form")
 	}
-	var submit []*Field
+	var submit *davinci.Field
+	var keys []string
 	for i := range j.screen.Fields {
-		if j.screen.Fields[i].Button() == davinci.SubmitButton {
-			submit = append(submit, &j.screen.Fields[i])
+		if f := &j.screen.Fields[i]; f.Button() == davinci.SubmitButton {
+			submit, keys = f, append(keys, f.Key)
 		}
 	}
-	if len(submit) != 1 {
-		return nil, &SubmitError{Screen: j.screen.Name, Have: keys(submit)}
+	if len(keys) != 1 {
+		return nil, &SubmitError{Screen: j.screen.Name, Have: keys}
 	}
-	return j.next(ctx, submit[0])
+	return j.next(ctx, submit)
 }
 
 // next posts what was filled in together with the button.
-func (j *Journey) next(ctx context.Context, b *Field) (*Hop, error) {
-	eventType, values := "action", j.values(false)
-	if b.Button() == davinci.SubmitButton {
-		eventType, values = "submit", j.values(true)
+func (j *Journey) next(ctx context.Context, b *davinci.Field) (*Hop, error) {
+	submit := b.Button() == davinci.SubmitButton
+	eventType := "action"
+	if submit {
+		eventType = "submit"
 	}
+	values := j.screen.FormData(j.filled, submit)
 	j.sent()
 	return j.post(ctx, eventType, b.Key, values)
 }
 
 // post sends one next request.
-//
-// Source: the body and headers that the documentation and the SDKs agree on.
 func (j *Journey) post(ctx context.Context, eventType, action, formData string) (*Hop, error) {
 	h := &j.handle
 	if h.next == nil {
 		return nil, h.broken
 	}
-	var b strings.Builder
-	b.WriteString(`{"id":` + quote(h.nodeID) + `,"eventName":` + quote(h.eventName))
-	if h.interactionID != "" {
-		b.WriteString(`,"interactionId":` + quote(h.interactionID))
+	n := davinci.Next{
+		NodeID: h.nodeID, EventName: h.eventName, InteractionID: h.interactionID,
+		EventType: eventType, Action: action, FormData: formData,
 	}
-	b.WriteString(`,"parameters":{"eventType":` + quote(eventType) + `,"data":{`)
-	if action != "" {
-		b.WriteString(`"actionKey":` + quote(action))
-		if formData != "" {
-			b.WriteByte(',')
-		}
-	}
-	if formData != "" {
-		b.WriteString(`"formData":` + formData)
-	}
-	b.WriteString(`}}}`)
 	return j.send(ctx, &Request{
-		Method: http.MethodPost, URL: h.next, Action: action, EventType: eventType, Body: []byte(b.String()),
+		Method: http.MethodPost, URL: h.next, Action: action, EventType: eventType, Body: n.Body(),
 	})
 }
 
-// values returns formData as JSON: what was filled in, and on a submit the
-// defaults that the screen came with. On an action without any it is empty.
-func (j *Journey) values(submit bool) string {
-	var parts []string
-	posted := map[string]bool{} // a key that stands there twice would make JSON that is read in two ways
-	for i := range j.screen.Fields {
-		f := &j.screen.Fields[i]
-		if posted[f.Key] {
-			continue
-		}
-		raw, filled := j.filled[f.Key]
-		if !filled && submit && f.Fills() && !emptyDefault(f.Default.Raw) {
-			raw, filled = f.Default.Raw, true
-		}
-		if filled {
-			posted[f.Key] = true
-			parts = append(parts, quote(f.Key)+":"+raw)
-		}
-	}
-	if len(parts) == 0 && !submit {
-		return ""
-	}
-	return "{" + strings.Join(parts, ",") + "}"
-}
-
-func emptyDefault(raw string) bool {
-	return slices.Contains([]string{"", `""`, "null", "[]", "{}"}, strings.TrimSpace(raw))
-}
-
-// field finds a field by its key.
-func (s *Screen) field(key string) *Field {
-	for i := range s.Fields {
-		if s.Fields[i].Key == key && key != "" {
-			return &s.Fields[i]
-		}
-	}
-	return nil
-}
-
-// Field returns the field whose key is key, or nil.
-func (s *Screen) Field(key string) *Field { return s.field(key) }
-
-// Offers reports whether the screen has a button with that key or label.
-func (s *Screen) Offers(name string) bool {
-	_, err := s.button(name)
-	unknown, ok := errors.AsType[*UnknownActionError](err)
-	return !ok || len(unknown.Same) > 0
-}
-
 // button finds a button by its key, else by its label.
-func (s *Screen) button(name string) (*Field, error) {
-	var buttons, labeled []*Field
-	for i := range s.Fields {
-		f := &s.Fields[i]
-		if f.Button() == davinci.NotButton {
-			continue
-		}
-		if f.Key == name && name != "" {
-			return f, nil
-		}
-		buttons = append(buttons, f)
-		if fold(f.Label) == fold(name) && name != "" {
-			labeled = append(labeled, f)
-		}
+func button(s *davinci.Screen, name string) (*davinci.Field, error) {
+	b, same := s.Button(name)
+	if b != nil {
+		return b, nil
 	}
-	if len(labeled) == 1 {
-		return labeled[0], nil
-	}
-	return nil, &UnknownActionError{Action: name, Screen: s.Name, Have: names(buttons), Same: keys(labeled)}
-}
-
-// Buttons returns the keys of the buttons.
-func (s *Screen) Buttons() []string {
-	var out []string
+	var have []Named
 	for i := range s.Fields {
 		if s.Fields[i].Button() != davinci.NotButton {
-			out = append(out, s.Fields[i].Key)
+			have = append(have, nameOf(&s.Fields[i]))
 		}
 	}
-	return out
+	return nil, &UnknownActionError{Action: name, Screen: s.Name, Have: have, Same: same}
 }
 
-func (s *Screen) fillable() []Named {
+func fillable(s *davinci.Screen) []Named {
 	var out []Named
 	for i := range s.Fields {
 		if s.Fields[i].Fills() {
-			out = append(out, s.Fields[i].name())
+			out = append(out, nameOf(&s.Fields[i]))
 		}
 	}
 	return out
-}
-
-func names(fields []*Field) []Named {
-	var out []Named
-	for _, f := range fields {
-		out = append(out, f.name())
-	}
-	return out
-}
-
-func keys(fields []*Field) []string {
-	var out []string
-	for _, f := range fields {
-		out = append(out, f.Key)
-	}
-	return out
-}
-
-func quote(s string) string {
-	b, err := json.Marshal(s)
-	if err != nil {
-		return `""`
-	}
-	return string(b)
 }

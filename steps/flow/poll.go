@@ -5,21 +5,9 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
-	"time"
 
-	"github.com/tidwall/gjson"
-)
-
-// What a poll says to the flow. A challenge that is complete may say more.
-//
-// Source: what the SDKs post for a POLLING field.
-const (
-	pollGoOn    = "continue" // of a field without a challenge
-	pollLate    = "timedOut"
-	pollExpired = "expired"
-	pollFailed  = "error"
+	"flowtest/steps/davinci"
 )
 
 // Poll answers a polling screen once. Without a challenge it waits as long as
@@ -38,49 +26,47 @@ func (j *Journey) Poll(ctx context.Context) (*Hop, error) {
 	if j.screen == nil {
 		return nil, j.noScreen("poll")
 	}
-	f := j.screen.polling()
-	if f == nil {
+	p := j.screen.Polling()
+	if p == nil {
 		return nil, &NotPollingError{Screen: j.screen.Name}
 	}
-	status, err := j.poll(ctx, f.challenge(), f.pollInterval())
+	status, err := j.poll(ctx, p)
 	if err != nil {
 		return nil, err
 	}
-	return j.post(ctx, "polling", "", `{`+quote(f.Key)+`:`+quote(status)+`}`)
+	return j.post(ctx, "polling", "", `{`+davinci.Quote(p.Key)+`:`+davinci.Quote(status)+`}`)
 }
 
 // PollRetries returns how often the screen lets a client poll.
 func (j *Journey) PollRetries() int {
-	const usual = 60
-	if j.screen == nil || j.screen.polling() == nil {
+	if j.screen == nil {
 		return 0
 	}
-	n, err := strconv.Atoi(j.screen.polling().Raw.Get("pollRetries").String())
-	if err != nil || n <= 0 {
-		return usual
+	if p := j.screen.Polling(); p != nil {
+		return p.Retries
 	}
-	return n
+	return 0
 }
 
 // poll returns what there is to say to the flow: after an interval where there is
 // no challenge, and otherwise when the challenge is complete or was asked for as
 // often as it may be.
-func (j *Journey) poll(ctx context.Context, challenge string, interval time.Duration) (string, error) {
-	if challenge == "" {
-		return pollGoOn, wait(ctx, interval)
+func (j *Journey) poll(ctx context.Context, p *davinci.Polling) (string, error) {
+	if p.Challenge == "" {
+		return davinci.PollContinue, wait(ctx, p.Interval)
 	}
-	for n := range j.PollRetries() {
+	for n := range p.Retries {
 		if n > 0 {
-			if err := wait(ctx, interval); err != nil {
+			if err := wait(ctx, p.Interval); err != nil {
 				return "", err
 			}
 		}
-		status, err := j.challengeStatus(ctx, challenge)
+		status, err := j.challengeStatus(ctx, p.Challenge)
 		if status != "" || err != nil {
 			return status, err
 		}
 	}
-	return pollLate, nil
+	return davinci.PollTimedOut, nil
 }
 
 // challengeStatus asks once. The status is "" while the challenge is not
@@ -118,51 +104,5 @@ func (j *Journey) challengeStatus(ctx context.Context, challenge string) (string
 		err := fmt.Errorf("answered with status %d, want the state of the challenge", resp.StatusCode)
 		return "", &NetworkError{shown.Method, shown.URL.Path, err}
 	}
-	return readChallenge(resp.StatusCode, body), nil
-}
-
-// readChallenge returns what the state of a challenge says to the flow, or ""
-// where it is not complete.
-func readChallenge(status int, body []byte) string {
-	top := gjson.ParseBytes(body)
-	switch valid := gjson.ValidBytes(body) && top.IsObject(); {
-	case valid && status == http.StatusBadRequest && top.Get("serviceName").Str == "challengeExpired":
-		return pollExpired
-	case !valid || status >= http.StatusBadRequest:
-		return pollFailed
-	case !top.Get("isChallengeComplete").Bool():
-		return ""
-	case top.Get("status").Str != "":
-		return top.Get("status").Str
-	default:
-		return pollFailed
-	}
-}
-
-func (s *Screen) polling() *Field {
-	for i := range s.Fields {
-		if s.Fields[i].Type == "POLLING" {
-			return &s.Fields[i]
-		}
-	}
-	return nil
-}
-
-// challenge returns the challenge whose state decides a poll, or "".
-func (f *Field) challenge() string {
-	if !f.Raw.Get("pollChallengeStatus").Bool() {
-		return ""
-	}
-	return f.Raw.Get("challenge").String()
-}
-
-// pollInterval returns how long the field lets a client wait between polls.
-func (f *Field) pollInterval() time.Duration {
-	const usual = 2 * time.Second
-	// More than 31 bits is 24 days, and would overflow a Duration before 64.
-	ms, err := strconv.ParseUint(f.Raw.Get("pollInterval").String(), 10, 31)
-	if err != nil {
-		return usual
-	}
-	return time.Duration(ms) * time.Millisecond
+	return davinci.ReadChallenge(resp.StatusCode, body), nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/tidwall/gjson"
 
+	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
 )
 
@@ -103,7 +104,7 @@ func TestPollingWithAChallenge(t *testing.T) {
 				h, err := j.Poll(t.Context())
 				require.NoError(t, err)
 				assert.Equal(t, row.took, time.Since(begin))
-				assert.Equal(t, flow.Completed, h.Outcome)
+				assert.Equal(t, davinci.Completed, h.Outcome)
 				assert.Len(t, j.Hops(), 2, "asking for the state is no hop")
 				require.Len(t, s.requests, len(row.states)+2)
 				for i := range row.states {

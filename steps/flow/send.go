@@ -11,19 +11,19 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"flowtest/steps/davinci"
 )
 
 // send carries one request, takes in what came back and moves the journey on.
 func (j *Journey) send(ctx context.Context, r *Request) (*Hop, error) {
 	begin := time.Now()
-	h := &Hop{Number: len(j.hops) + 1, Request: r, Detailed: j.config.Detailed, Began: begin, known: j.config.Redactor}
+	h := &Hop{Number: len(j.hops) + 1, Request: r, Detailed: j.config.Detailed, Began: begin}
 	for {
 		if err := j.exchange(ctx, h); err != nil {
 			return nil, err
 		}
-		h.top, h.page = nil, nil
-		h.classify(j.screen != nil)
-		if h.Failure == nil || h.Failure.Origin != FromRateLimit {
+		if h.Failure == nil || h.Failure.Origin != davinci.FromRateLimit {
 			break
 		}
 		again, err := comeBack(ctx, h)
@@ -33,11 +33,11 @@ func (j *Journey) send(ctx context.Context, r *Request) (*Hop, error) {
 		if !again {
 			break
 		}
-		j.config.Redactor.Add(h.secrets()...)
+		j.config.Redactor.Add(h.Secrets()...)
 		h.Retries++
 	}
 	h.Duration = time.Since(begin)
-	j.config.Redactor.AddLater(h.secrets)
+	j.config.Redactor.AddLater(h.Secrets)
 	j.hops = append(j.hops, h)
 	return h, j.take(h)
 }
@@ -63,17 +63,18 @@ func (j *Journey) exchange(ctx context.Context, h *Hop) error {
 		return j.networkError(ctx, r, err)
 	}
 	defer func() { _ = resp.Body.Close() }() // nothing is left to read
-	h.Status, h.Header = resp.StatusCode, resp.Header
-	h.Body, err = read(resp)
+	answer, err := read(resp)
 	if err != nil {
 		if errors.Is(err, io.ErrUnexpectedEOF) {
-			err = fmt.Errorf("the response was cut off after %d bytes: %w", len(h.Body), err)
+			err = fmt.Errorf("the response was cut off after %d bytes: %w", len(answer), err)
 		}
 		return j.networkError(ctx, r, err)
 	}
-	if len(h.Body) > MaxResponse {
+	if len(answer) > MaxResponse {
 		return &TooLargeError{r.Method, r.URL.Path}
 	}
+	reader := davinci.Reader{Waits: j.screen != nil, Hide: hide(j.config.Redactor)}
+	h.Answer = reader.Read(resp.StatusCode, resp.Header, answer)
 	return nil
 }
 
@@ -170,20 +171,19 @@ func wait(ctx context.Context, d time.Duration) error {
 // take moves the journey to where the hop leads.
 func (j *Journey) take(h *Hop) error {
 	switch h.Outcome {
-	case Paused:
-		h.Screen = newScreen(h)
-		j.screen = h.Screen
+	case davinci.Paused:
+		j.screen = h.Screen()
 		clear(j.filled)
 		j.left()
 		return j.refresh(h)
-	case Rewound:
-		if t := h.body().get("interactionToken").String(); t != "" {
+	case davinci.Rewound:
+		if t := h.InteractionToken(); t != "" {
 			j.handle.token = t
 		}
-	case Completed, Failed:
+	case davinci.Completed, davinci.Failed:
 		j.screen = nil
 		j.left()
-	case Refused:
+	case davinci.Refused:
 	}
 	return nil
 }
@@ -191,18 +191,9 @@ func (j *Journey) take(h *Hop) error {
 // refresh takes id, token and link from a new screen. The interactionId stays
 // for the whole run where an answer does not repeat it.
 func (j *Journey) refresh(h *Hop) error {
-	b := h.body()
-	j.handle.nodeID = h.NodeID()
-	j.handle.token = b.get("interactionToken").String()
-	if id := b.get("interactionId").String(); id != "" {
+	j.handle.nodeID, j.handle.eventName, j.handle.token = h.NodeID(), h.EventName(), h.InteractionToken()
+	if id := h.InteractionID(); id != "" {
 		j.handle.interactionID = id
-	}
-	j.handle.eventName = b.get("eventName").String()
-	if j.config.Detailed {
-		j.handle.eventName = b.get("screen").Get("properties.button.onClick.eventName").String()
-	}
-	if j.handle.eventName == "" {
-		j.handle.eventName = "continue"
 	}
 	j.handle.next, j.handle.broken = j.link(h)
 	return j.handle.broken
@@ -212,7 +203,7 @@ func (j *Journey) refresh(h *Hop) error {
 // stands, in detailed mode one built from connectionId and capabilityName.
 func (j *Journey) link(h *Hop) (*url.URL, error) {
 	if j.config.Detailed {
-		connection, name := h.body().get("connectionId").String(), h.Capability()
+		connection, name := h.Property("connectionId").String(), h.Capability()
 		if connection == "" || name == "" {
 			return nil, &LinkError{
 				"", "a detailed screen has no connectionId or capabilityName to build the next link from",
@@ -224,7 +215,7 @@ func (j *Journey) link(h *Hop) (*url.URL, error) {
 		u.RawPath = ""
 		return &u, nil
 	}
-	u, err := url.Parse(h.body().get("_links").Get("next.href").String())
+	u, err := url.Parse(h.NextLink())
 	switch {
 	case err != nil:
 		return nil, &LinkError{"", "the next link is no URL"}

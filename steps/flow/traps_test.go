@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/tidwall/gjson"
 
+	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
 )
 
@@ -79,7 +80,7 @@ func TestARetryAfterThatIsNoTime(t *testing.T) {
 				h, err := j.Start(ctx)
 				require.NoError(t, err)
 				require.NotNil(t, h.Failure, "it does not come back at once")
-				assert.Equal(t, flow.FromRateLimit, h.Failure.Origin)
+				assert.Equal(t, davinci.FromRateLimit, h.Failure.Origin)
 				assert.Len(t, s.requests, 1)
 			})
 		})
@@ -172,7 +173,7 @@ func TestABodyThatBreaksOffHasNothing(t *testing.T) {
 }
 
 func TestAPersonDoesNotReadWhatIsForBrowsersWithoutScripts(t *testing.T) {
-	h := &flow.Hop{Body: []byte(`<p>Hello</p><noscript><p>Enable JavaScript</p></noscript><script>x</script>`)}
+	h := davinci.Reader{}.Read(200, nil, []byte(`<p>Hello</p><noscript><p>Enable JavaScript</p></noscript><script>x</script>`))
 	assert.Equal(t, "Hello", h.Page().Text())
 }
 

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
 )
 
@@ -44,7 +45,7 @@ func TestWhatWasFilledInAndIsNotSent(t *testing.T) {
 		j := started(t, answering(screen, rewound, screen, says(200, done)))
 		require.NoError(t, fill("username")(j))
 		require.NoError(t, poll(j))
-		assert.Equal(t, flow.Rewound, j.Last().Outcome)
+		assert.Equal(t, davinci.Rewound, j.Last().Outcome)
 		assert.Equal(t, []flow.Unsent{{Key: "username"}}, j.Unsent())
 		require.NoError(t, poll(j))
 		assert.Equal(t, []flow.Unsent{{Key: "username", Lost: true}}, j.Unsent())

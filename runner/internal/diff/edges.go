@@ -10,7 +10,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"flowtest/recordings"
-	"flowtest/steps/flow"
+	"flowtest/steps/davinci"
 )
 
 // changedKeys are the keys of fields and buttons of a screen that changed.
@@ -76,32 +76,32 @@ func (e *edge) name() string {
 
 // result says what came of a hop.
 func (e *edge) result() string {
-	if e.answer.Outcome == flow.Paused && e.to != nil {
+	if e.answer.Outcome == davinci.Paused && e.to != nil {
 		return "leads to screen " + e.to.title()
 	}
-	return map[flow.Outcome]string{
-		flow.Completed: "completes the flow", flow.Refused: "is refused", flow.Failed: "ends the flow in failure",
-		flow.Rewound: "leaves the flow where it is", flow.Paused: "pauses the flow",
+	return map[davinci.Outcome]string{
+		davinci.Completed: "completes the flow", davinci.Refused: "is refused", davinci.Failed: "ends the flow in failure",
+		davinci.Rewound: "leaves the flow where it is", davinci.Paused: "pauses the flow",
 	}[e.answer.Outcome] + e.withStatus()
 }
 
 // does says what the flow answers to a hop, and did what it answered.
 func (e *edge) does() string {
-	return e.answered("shows screen ", map[flow.Outcome]string{
-		flow.Completed: "completes", flow.Refused: "refuses the request", flow.Failed: "ends in failure",
-		flow.Rewound: "stays where it is", flow.Paused: "pauses",
+	return e.answered("shows screen ", map[davinci.Outcome]string{
+		davinci.Completed: "completes", davinci.Refused: "refuses the request", davinci.Failed: "ends in failure",
+		davinci.Rewound: "stays where it is", davinci.Paused: "pauses",
 	})
 }
 
 func (e *edge) did() string {
-	return e.answered("showed screen ", map[flow.Outcome]string{
-		flow.Completed: "completed", flow.Refused: "refused the request", flow.Failed: "ended in failure",
-		flow.Rewound: "stayed where it was", flow.Paused: "paused",
+	return e.answered("showed screen ", map[davinci.Outcome]string{
+		davinci.Completed: "completed", davinci.Refused: "refused the request", davinci.Failed: "ended in failure",
+		davinci.Rewound: "stayed where it was", davinci.Paused: "paused",
 	})
 }
 
-func (e *edge) answered(shows string, words map[flow.Outcome]string) string {
-	if e.answer.Outcome == flow.Paused && e.to != nil {
+func (e *edge) answered(shows string, words map[davinci.Outcome]string) string {
+	if e.answer.Outcome == davinci.Paused && e.to != nil {
 		return shows + e.to.title()
 	}
 	return words[e.answer.Outcome] + e.withStatus()
@@ -110,7 +110,7 @@ func (e *edge) answered(shows string, words map[flow.Outcome]string) string {
 // withStatus goes on with how the flow said so.
 func (e *edge) withStatus() string {
 	out := " with status " + strconv.Itoa(e.answer.Status)
-	if code := e.answer.Code(); code != "" && e.answer.Outcome != flow.Completed {
+	if code := e.answer.Code(); code != "" && e.answer.Outcome != davinci.Completed {
 		out += " and code " + quote(code)
 	}
 	return out

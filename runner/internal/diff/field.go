@@ -5,11 +5,11 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"flowtest/steps/flow"
+	"flowtest/steps/davinci"
 )
 
 // field compares a field with what it has become.
-func (c *fieldsCompared) field(b, a *flow.Field, path string) {
+func (c *fieldsCompared) field(b, a *davinci.Field, path string) {
 	subject, name := subjectOf(a), nameOf(b)
 	change := func(class Class, kind Kind, before, after, text string) {
 		c.add(subject, Change{Class: class, Kind: kind, Path: path, Before: before, After: after, Text: text})
@@ -43,7 +43,7 @@ func (c *fieldsCompared) field(b, a *flow.Field, path string) {
 }
 
 // key reports a field that is the same under another key.
-func (c *fieldsCompared) key(b, a *flow.Field, path string) {
+func (c *fieldsCompared) key(b, a *davinci.Field, path string) {
 	if isDecoration(a) {
 		c.add(subjectOf(a), Change{
 			Class: Cosmetic, Kind: FieldRenamed, Path: path, Before: b.Key, After: a.Key,
@@ -68,7 +68,7 @@ func (c *fieldsCompared) key(b, a *flow.Field, path string) {
 // defaults compares what the form proposes. It is cosmetic: clients send what
 // they were told to, and a field that was proposed empty may be proposed as
 // text or as an array, whatever its type.
-func (c *fieldsCompared) defaults(b, a *flow.Field) {
+func (c *fieldsCompared) defaults(b, a *davinci.Field) {
 	was, is := b.Default, a.Default
 	if was.Raw == is.Raw || was.Type == is.Type && was.Type != gjson.JSON && sameValue(was, is) {
 		return
@@ -106,7 +106,7 @@ var handled = map[string]bool{
 }
 
 // rest compares the properties of a field that have no rule of their own.
-func (c *fieldsCompared) rest(b, a *flow.Field, path string) {
+func (c *fieldsCompared) rest(b, a *davinci.Field, path string) {
 	if !b.Raw.IsObject() || !a.Raw.IsObject() {
 		return
 	}
@@ -126,7 +126,7 @@ func (c *fieldsCompared) rest(b, a *flow.Field, path string) {
 }
 
 // options compares what a person may choose from.
-func (c *fieldsCompared) options(b, a *flow.Field, path string) {
+func (c *fieldsCompared) options(b, a *davinci.Field, path string) {
 	before, after := newOptions(b.Raw), newOptions(a.Raw)
 	of := pairOptions(before, after)
 	taken := map[int]bool{}
@@ -165,7 +165,7 @@ func (c *fieldsCompared) options(b, a *flow.Field, path string) {
 }
 
 // option compares an option with what it has become.
-func (c *fieldsCompared) option(b, a option, f *flow.Field, add func(option, Change)) {
+func (c *fieldsCompared) option(b, a option, f *davinci.Field, add func(option, Change)) {
 	if b.name != a.name {
 		add(a, Change{
 			Class: Breaking, Kind: OptionChanged, Before: cut(b.name), After: cut(a.name),

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"flowtest/steps/flow"
+	"flowtest/steps/davinci"
 )
 
 // fieldsCompared is what came of comparing the fields of one screen.
@@ -18,7 +18,7 @@ type fieldsCompared struct {
 
 // compareFields compares what stands on a screen in one shape. Paths of
 // changes begin with base.
-func compareFields(before, after []flow.Field, base string) *fieldsCompared {
+func compareFields(before, after []davinci.Field, base string) *fieldsCompared {
 	c := &fieldsCompared{renamed: map[string]string{}, gone: map[string]bool{}, added: map[string]bool{}}
 	of := pairFields(before, after)
 	taken := map[int]bool{}
@@ -42,7 +42,7 @@ func compareFields(before, after []flow.Field, base string) *fieldsCompared {
 
 // path returns where a field stands in the body. In the detailed shape fields
 // are told by their name and buttons are found in the HTML.
-func path(base string, i int, f *flow.Field) string {
+func path(base string, i int, f *davinci.Field) string {
 	switch {
 	case base != fieldsPath:
 		return base + "." + strconv.Itoa(i)
@@ -61,29 +61,29 @@ func (c *fieldsCompared) add(subject string, change Change) {
 // key, else the one of the same type that says the same, or the button that does.
 // The place alone tells only of what is there to be looked at: what a person fills
 // in or presses, and that has another key and says something else, is something else.
-func pairFields(before, after []flow.Field) map[int]int {
+func pairFields(before, after []davinci.Field) map[int]int {
 	p := fieldPairs{before, after, map[int]int{}, map[int]bool{}}
-	p.pass(func(f []flow.Field, i int, _ bool) string { return f[i].Key })
-	p.pass(func(f []flow.Field, i int, _ bool) string {
+	p.pass(func(f []davinci.Field, i int, _ bool) string { return f[i].Key })
+	p.pass(func(f []davinci.Field, i int, _ bool) string {
 		if f[i].Label == "" {
 			return ""
 		}
 		return f[i].Type + "\x00" + f[i].Label
 	})
-	p.pass(func(f []flow.Field, i int, _ bool) string {
+	p.pass(func(f []davinci.Field, i int, _ bool) string {
 		if !isButton(&f[i]) {
 			return ""
 		}
 		return f[i].Label
 	})
 	place := p.places()
-	p.pass(func(f []flow.Field, i int, earlier bool) string {
+	p.pass(func(f []davinci.Field, i int, earlier bool) string {
 		if f[i].Key != "" && !isDecoration(&f[i]) {
 			return ""
 		}
 		return f[i].Type + "\x00" + place(i, earlier)
 	})
-	p.pass(func(f []flow.Field, i int, _ bool) string {
+	p.pass(func(f []davinci.Field, i int, _ bool) string {
 		if f[i].Key != "" {
 			return ""
 		}
@@ -93,13 +93,13 @@ func pairFields(before, after []flow.Field) map[int]int {
 }
 
 type fieldPairs struct {
-	before, after []flow.Field
+	before, after []davinci.Field
 	of            map[int]int
 	taken         map[int]bool
 }
 
 // pass pairs the fields that are still alone and have the same key, in their order.
-func (p *fieldPairs) pass(key func(fields []flow.Field, i int, earlier bool) string) {
+func (p *fieldPairs) pass(key func(fields []davinci.Field, i int, earlier bool) string) {
 	open := map[string][]int{}
 	for j := range p.after {
 		if k := key(p.after, j, false); !p.taken[j] && k != "" {
@@ -145,10 +145,10 @@ func (p *fieldPairs) places() func(i int, earlier bool) string {
 }
 
 // isButton reports whether a person presses the field.
-func isButton(f *flow.Field) bool { return f.Button() != 0 || f.Type == "SOCIAL_LOGIN_BUTTON" }
+func isButton(f *davinci.Field) bool { return f.Button() != 0 || f.Type == "SOCIAL_LOGIN_BUTTON" }
 
 // isDecoration reports whether the field is there to be looked at alone.
-func isDecoration(f *flow.Field) bool {
+func isDecoration(f *davinci.Field) bool {
 	switch f.Type {
 	case "LABEL", "IMAGE", "ERROR_DISPLAY", "AGREEMENT":
 		return true
@@ -158,7 +158,7 @@ func isDecoration(f *flow.Field) bool {
 }
 
 // nameOf names a field in a sentence.
-func nameOf(f *flow.Field) string {
+func nameOf(f *davinci.Field) string {
 	noun := "field"
 	switch {
 	case f.Type == "FLOW_LINK":
@@ -181,14 +181,14 @@ func nameOf(f *flow.Field) string {
 }
 
 // subjectOf identifies a field within its screen.
-func subjectOf(f *flow.Field) string {
+func subjectOf(f *davinci.Field) string {
 	if f.Key != "" {
 		return "field " + f.Key
 	}
 	return "field " + f.Type + " " + f.Label
 }
 
-func (c *fieldsCompared) goneField(f *flow.Field, path string) {
+func (c *fieldsCompared) goneField(f *davinci.Field, path string) {
 	if f.Key != "" {
 		c.gone[f.Key] = true
 	}
@@ -204,7 +204,7 @@ func (c *fieldsCompared) goneField(f *flow.Field, path string) {
 	c.add(subjectOf(f), change)
 }
 
-func (c *fieldsCompared) addedField(f *flow.Field, path string) {
+func (c *fieldsCompared) addedField(f *davinci.Field, path string) {
 	if f.Key != "" {
 		c.added[f.Key] = true
 	}
@@ -225,7 +225,7 @@ func (c *fieldsCompared) addedField(f *flow.Field, path string) {
 }
 
 // called is what a field is called in Before and After.
-func called(f *flow.Field) string {
+func called(f *davinci.Field) string {
 	switch {
 	case f.Key != "":
 		return cut(f.Key)
@@ -237,7 +237,7 @@ func called(f *flow.Field) string {
 }
 
 // order says that fields which both screens have stand in another order.
-func (c *fieldsCompared) order(before, after []flow.Field, of map[int]int, base string) {
+func (c *fieldsCompared) order(before, after []davinci.Field, of map[int]int, base string) {
 	var later []int
 	var was []string
 	for i := range before {

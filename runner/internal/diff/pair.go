@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"flowtest/steps/flow"
+	"flowtest/steps/davinci"
 )
 
 // scanned bounds how many hops with the same button are looked at for each
@@ -176,7 +176,7 @@ func pairEdges(before, after []*edge, renamed map[string]string) []pairing {
 // likeness is equal for edges that a pass takes for the same.
 type likeness struct {
 	key     string
-	outcome flow.Outcome
+	outcome davinci.Outcome
 	to      *screen // of the later recording
 	code    string
 }

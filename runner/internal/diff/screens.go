@@ -7,6 +7,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 	"github.com/tidwall/gjson"
 
+	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
 )
 
@@ -56,12 +57,12 @@ func (c *comparing) shape(b, a *screen, i int) *shapeCompared {
 // compareFieldsOf compares the fields where the flow pauses at the screen in
 // both recordings; where it does not, the outcome of the hop says so.
 func (s *shapeCompared) compareFieldsOf(before, after *flow.Hop, base string) {
-	if before.Screen == nil || after.Screen == nil {
+	if before.Screen() == nil || after.Screen() == nil {
 		return
 	}
 	s.fields = compareFields(fieldsOf(before), fieldsOf(after), base)
 	s.found = append(s.found, s.fields.found...)
-	if b, a := before.Screen.Name, after.Screen.Name; !sameText(b, a) {
+	if b, a := before.Screen().Name, after.Screen().Name; !sameText(b, a) {
 		s.found = append(s.found, found{Change{
 			Class: Breaking, Kind: ScreenRenamed, Before: cut(b), After: cut(a),
 			Text: "name of the screen: " + isNow(b, a) + " (features name it)",
@@ -71,8 +72,8 @@ func (s *shapeCompared) compareFieldsOf(before, after *flow.Hop, base string) {
 
 // fieldsOf returns the fields of a screen without the one that the client
 // derives from the settings for polling: those are properties of their own.
-func fieldsOf(h *flow.Hop) []flow.Field {
-	return slices.DeleteFunc(slices.Clone(h.Screen.Fields), func(f flow.Field) bool {
+func fieldsOf(h *flow.Hop) []davinci.Field {
+	return slices.DeleteFunc(slices.Clone(h.Screen().Fields), func(f davinci.Field) bool {
 		return h.Detailed && f.Type == "POLLING"
 	})
 }
@@ -85,8 +86,8 @@ func (s *shapeCompared) json(before, after *flow.Hop) {
 	if s.fields != nil {
 		w.skip["form.name"], w.skip["form.components.fields"] = true, true
 		for _, h := range []*flow.Hop{before, after} {
-			for i := range h.Screen.Fields {
-				if f := &h.Screen.Fields[i]; f.Fills() {
+			for i := range h.Screen().Fields {
+				if f := &h.Screen().Fields[i]; f.Fills() {
 					w.skip["formData.value."+gjson.Escape(f.Key)] = true
 				}
 			}

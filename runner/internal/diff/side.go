@@ -147,12 +147,12 @@ func newScreen(h *recordings.Hop) *screen {
 			continue
 		}
 		s.node, s.capability = seen.NodeID(), seen.Capability()
-		if seen.Screen == nil {
+		if seen.Screen() == nil {
 			continue
 		}
-		s.name = seen.Screen.Name
-		for i := range seen.Screen.Fields {
-			if key := seen.Screen.Fields[i].Key; key != "" {
+		s.name = seen.Screen().Name
+		for i := range seen.Screen().Fields {
+			if key := seen.Screen().Fields[i].Key; key != "" {
 				s.keys = append(s.keys, key)
 			}
 		}

@@ -126,7 +126,7 @@ func plans(f *recordings.Flow, detailed bool) []plan {
 
 // A sight is what a person and an app see of a hop.
 type sight struct {
-	Outcome          flow.Outcome
+	Outcome          davinci.Outcome
 	Capability, Node string
 	Message          string
 	Status           int
@@ -170,13 +170,13 @@ func drive(tb testing.TB, s *site, p plan) ([]sight, davinci.Exchanges) {
 
 func look(h *flow.Hop) sight {
 	s := sight{Outcome: h.Outcome, Capability: h.Capability(), Node: h.NodeID(), Message: h.Message(), Status: h.Status}
-	if h.Outcome != flow.Paused {
+	if h.Outcome != davinci.Paused {
 		if h.Capability() == "" {
 			s.Node = "" // an id that is minted
 		}
 		return s
 	}
-	for _, f := range h.Screen.Fields {
+	for _, f := range h.Screen().Fields {
 		s.Fields = append(s.Fields, f.Type+" "+f.Key+" "+f.Label)
 	}
 	return s

@@ -119,7 +119,7 @@ func TestJourneys(t *testing.T) {
 					t.Parallel()
 					s := before(t, shipped(t))
 					last := signOn(t, only{s.front.Client().Transport, what}, s.front.URL+domain, detailed)
-					require.Equal(t, flow.Completed, last.Outcome, "%s", last.Body)
+					require.Equal(t, davinci.Completed, last.Outcome, "%s", last.Body)
 
 					straight := &noting{RoundTripper: s.live.Client().Transport}
 					signOn(t, only{straight, what}, s.live.URL+domain, detailed)
@@ -163,7 +163,7 @@ func TestCrowd(t *testing.T) {
 		wait.Go(func() {
 			what := []string{"", "cookies", "headers"}[i%3]
 			last := signOn(t, only{s.front.Client().Transport, what}, s.front.URL, i%2 == 0)
-			assert.Equal(t, flow.Completed, last.Outcome)
+			assert.Equal(t, davinci.Completed, last.Outcome)
 		})
 	}
 	wait.Wait()

@@ -1,4 +1,4 @@
-package flow
+package davinci
 
 import (
 	"encoding/json"
@@ -6,34 +6,36 @@ import (
 	"strings"
 
 	"github.com/tidwall/gjson"
-
-	"flowtest/steps/davinci"
 )
 
-// encode turns what a feature writes into the JSON that a field of this type
-// posts: text, an array, a boolean or an object.
+// Encode turns what a feature writes into the JSON that a field of this type
+// posts: text, an array, a boolean or an object. The error says what the field
+// takes and does not hold the value.
+//
+//	text  text; for lists a JSON array or values with commas between them; true
+//	      or false for a single checkbox; a JSON object where the field posts one
 //
 // Source: the values that Ping's SDKs post for each field type.
-func (f *Field) encode(text string) (string, error) {
+func (f *Field) Encode(text string) (string, error) {
 	switch f.kind.Value {
-	case davinci.ArrayValue:
+	case ArrayValue:
 		return f.encodeArray(text)
-	case davinci.BooleanValue:
+	case BooleanValue:
 		if text != "true" && text != "false" {
 			return "", fmt.Errorf("%s takes true or false", f.Type)
 		}
 		return text, nil
-	case davinci.ObjectValue:
+	case ObjectValue:
 		return f.encodeObject(text)
 	default:
 		if !f.kind.Options {
-			return quote(text), nil
+			return Quote(text), nil
 		}
 		option, err := f.option(text)
 		if err != nil {
 			return "", err
 		}
-		return quote(optionValue(option)), nil
+		return Quote(optionValue(option)), nil
 	}
 }
 
@@ -55,7 +57,7 @@ func (f *Field) encodeArray(text string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		quoted = append(quoted, quote(optionValue(option)))
+		quoted = append(quoted, Quote(optionValue(option)))
 	}
 	return "[" + strings.Join(quoted, ",") + "]", nil
 }
@@ -75,8 +77,8 @@ func (f *Field) encodeObject(text string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf(`{"type":%s,"id":%s,"value":%s}`, quote(option.Get("type").String()),
-		quote(option.Get("id").String()), quote(option.Get("description").String())), nil
+	return fmt.Sprintf(`{"type":%s,"id":%s,"value":%s}`, Quote(option.Get("type").String()),
+		Quote(option.Get("id").String()), Quote(option.Get("description").String())), nil
 }
 
 // optionNames are the keys by which an option may be chosen.
@@ -94,11 +96,11 @@ func (f *Field) option(text string) (gjson.Result, error) {
 		}
 	}
 	if len(options) == 0 {
-		return gjson.Parse(`{"value":` + quote(text) + `}`), nil
+		return gjson.Parse(`{"value":` + Quote(text) + `}`), nil
 	}
 	var have []string
 	for _, o := range options {
-		have = append(have, quote(optionValue(o)))
+		have = append(have, Quote(optionValue(o)))
 	}
 	return gjson.Result{}, fmt.Errorf("%s has no such option, it has %s", f.Type, strings.Join(have, ", "))
 }

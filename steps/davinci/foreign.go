@@ -1,24 +1,22 @@
-package flow
+package davinci
 
 import (
 	"bytes"
 	"regexp"
 	"strconv"
 	"strings"
-
-	"flowtest/steps/secret"
-	"flowtest/steps/words"
+	"unicode/utf8"
 )
 
 // bodyKind says what a body is that should have been JSON: its kind, and how it
 // begins for a person.
-func (h *Hop) bodyKind() string {
-	if len(bytes.TrimSpace(h.Body)) == 0 {
+func (a *Answer) bodyKind() string {
+	if len(bytes.TrimSpace(a.Body)) == 0 {
 		return "empty"
 	}
-	kind, _, _ := strings.Cut(h.Header.Get("Content-Type"), ";")
+	kind, _, _ := strings.Cut(a.Header.Get("Content-Type"), ";")
 	kind = strings.TrimSpace(kind)
-	title := h.Page().Title()
+	title := a.Page().Title()
 	switch {
 	case title != "" && kind != "":
 		kind = "a page titled " + strconv.Quote(title) + " (" + kind + ")"
@@ -26,33 +24,49 @@ func (h *Hop) bodyKind() string {
 		kind = "a page titled " + strconv.Quote(title)
 	case kind == "":
 		kind = "a text without a Content-Type"
-	case h.isJSON():
+	case a.beginsAsObject():
 		kind += " that is not valid JSON"
 	}
-	if title != "" && h.Page().Text() == "" {
+	if title != "" && a.Page().Text() == "" {
 		return kind
 	}
-	return kind + ": " + strconv.Quote(h.beginning())
+	return kind + ": " + strconv.Quote(a.beginning())
 }
 
 // beginning returns how a foreign body begins, on one line and without secrets:
 // first those that are known, for one that is cut off would not be found any
 // more, then what looks like one.
-func (h *Hop) beginning() string {
+func (a *Answer) beginning() string {
 	const most = 60 // characters
-	text := string(h.Body)
+	text := string(a.Body)
 	if strings.HasPrefix(strings.TrimSpace(text), "<") {
-		if read := h.Page().Text(); read != "" {
+		if read := a.Page().Text(); read != "" {
 			text = read
 		}
 	}
-	known := &secret.Redactor{Parent: h.known}
-	known.Add(h.secrets()...)
-	text = strings.ToValidUTF8(known.Redact(text), "�")
+	text = strings.ToValidUTF8(a.hidden(text), "�")
 	for _, m := range masks {
 		text = m.like.ReplaceAllString(text, m.by)
 	}
-	return words.Cut(fold(text), most)
+	text = fold(text)
+	if utf8.RuneCountInString(text) > most {
+		text = string([]rune(text)[:most]) + "…"
+	}
+	return text
+}
+
+// hidden takes the secrets that are known out of a text.
+func (a *Answer) hidden(text string) string {
+	secrets := a.Secrets()
+	if a.hide != nil {
+		return a.hide(text, secrets)
+	}
+	for _, s := range secrets {
+		if s != "" {
+			text = strings.ReplaceAll(text, s, "…")
+		}
+	}
+	return text
 }
 
 // masks hide what may be a secret of somebody else's, which no redactor knows: a

@@ -1,14 +1,12 @@
-package flow
+package davinci
 
 import (
 	"strings"
 
 	"github.com/tidwall/gjson"
-
-	"flowtest/steps/davinci"
 )
 
-// A Screen is a hop at which the flow pauses for a person.
+// A Screen is what a person is shown where the flow pauses.
 type Screen struct {
 	Name       string // form.name, in detailed responses nodeTitle
 	NodeID     string
@@ -27,7 +25,7 @@ type Field struct {
 	Raw       gjson.Result // the entry as it came
 	Default   gjson.Result // what formData.value holds for it
 
-	kind  davinci.FieldType
+	kind  FieldType
 	known bool
 }
 
@@ -35,11 +33,11 @@ type Field struct {
 func (f *Field) Known() bool { return f.known }
 
 // Button returns what pressing the field does.
-func (f *Field) Button() davinci.Button { return f.kind.Button }
+func (f *Field) Button() Button { return f.kind.Button }
 
 // Fills reports whether the field takes a value. One of an unknown type may.
 func (f *Field) Fills() bool {
-	return f.Key != "" && f.kind.Button == davinci.NotButton && (f.kind.Value != davinci.NoValue || !f.known)
+	return f.Key != "" && f.kind.Button == NotButton && (f.kind.Value != NoValue || !f.known)
 }
 
 // Secret reports whether what a person types into the field is a secret.
@@ -49,25 +47,72 @@ func (f *Field) Secret() bool { return f.kind.Secret }
 // or its type is unknown.
 func (f *Field) Takes() string {
 	switch f.kind.Value {
-	case davinci.StringValue:
+	case StringValue:
 		return "string"
-	case davinci.ArrayValue:
+	case ArrayValue:
 		return "array"
-	case davinci.BooleanValue:
+	case BooleanValue:
 		return "boolean"
-	case davinci.ObjectValue:
+	case ObjectValue:
 		return "object"
 	default:
 		return ""
 	}
 }
 
-// newScreen reads the screen of a paused hop.
-func newScreen(h *Hop) *Screen {
-	s := &Screen{NodeID: h.NodeID(), Capability: h.Capability()}
-	if form := h.body().get("form"); form.Exists() {
+// Field returns the field whose key is key, or nil.
+func (s *Screen) Field(key string) *Field {
+	for i := range s.Fields {
+		if s.Fields[i].Key == key && key != "" {
+			return &s.Fields[i]
+		}
+	}
+	return nil
+}
+
+// Button returns the button whose key is name or, where no key is, whose label
+// is. It is nil where there is none. Same are the keys of several that have the
+// label, of which none is meant.
+func (s *Screen) Button(name string) (b *Field, same []string) {
+	for i := range s.Fields {
+		f := &s.Fields[i]
+		if f.Button() == NotButton || name == "" {
+			continue
+		}
+		if f.Key == name {
+			return f, nil
+		}
+		if fold(f.Label) == fold(name) {
+			b, same = f, append(same, f.Key)
+		}
+	}
+	if len(same) > 1 {
+		return nil, same
+	}
+	return b, nil
+}
+
+// Offers reports whether the screen has a button, or several, with that key or label.
+func (s *Screen) Offers(name string) bool {
+	b, same := s.Button(name)
+	return b != nil || len(same) > 0
+}
+
+// Screen returns the screen at which the flow pauses, nil unless Outcome is
+// Paused. It is read when it is first asked for.
+func (a *Answer) Screen() *Screen {
+	if a.screen == nil && a.Outcome == Paused {
+		a.screen = newScreen(a)
+	}
+	return a.screen
+}
+
+// newScreen reads the screen of a paused answer.
+func newScreen(a *Answer) *Screen {
+	s := &Screen{NodeID: a.NodeID(), Capability: a.Capability()}
+	if form := a.Property("form"); form.Exists() {
 		s.Name = form.Get("name").String()
-		defaults := h.body().get("formData").Get("value")
+		defaults := a.Property("formData").Get("value")
 		const usual = 8 // fields of a screen
 		s.Fields = make([]Field, 0, usual)
 		form.Get("components.fields").ForEach(func(_, entry gjson.Result) bool {
@@ -76,12 +121,12 @@ func newScreen(h *Hop) *Screen {
 		})
 		return s
 	}
-	properties := h.body().get("screen").Get("properties")
+	properties := a.Property("screen").Get("properties")
 	s.Name = properties.Get("nodeTitle.value").String()
 	if s.Name == "" {
 		s.Name = properties.Get("messageTitle.value").String()
 	}
-	s.Fields = detailedFields(h, properties)
+	s.Fields = detailedFields(a, properties)
 	return s
 }
 
@@ -101,7 +146,7 @@ func newField(entry, defaults gjson.Result) Field {
 	if f.Label == "" {
 		f.Label = e.content.String()
 	}
-	f.kind, f.known = davinci.LookupField(f.Type)
+	f.kind, f.known = LookupField(f.Type)
 	if f.Key != "" && f.Fills() && defaults.Exists() {
 		// The keys are flat and dotted; a gjson path would read the dots as steps.
 		f.Default = defaults.Get(gjson.Escape(f.Key))
@@ -138,10 +183,10 @@ const buttonValue = "buttonValue"
 
 // detailedFields derives the fields from formFieldsList and from the HTML, as
 // the service does for a JSON response.
-func detailedFields(h *Hop, properties gjson.Result) []Field {
+func detailedFields(a *Answer, properties gjson.Result) []Field {
 	var fields []Field
 	add := func(f Field) {
-		f.kind, f.known = davinci.LookupField(f.Type)
+		f.kind, f.known = LookupField(f.Type)
 		fields = append(fields, f)
 	}
 	properties.Get("formFieldsList.value").ForEach(func(_, entry gjson.Result) bool {
@@ -156,7 +201,7 @@ func detailedFields(h *Hop, properties gjson.Result) []Field {
 		add(Field{Key: key, Type: kind, Label: entry.Get("displayName").String(), Raw: entry})
 		return true
 	})
-	for _, b := range h.Page().Buttons() {
+	for _, b := range a.Page().Buttons() {
 		kind := "FLOW_BUTTON"
 		if b.Submit {
 			kind = "SUBMIT_BUTTON"
@@ -177,7 +222,7 @@ func pollingEntry(properties gjson.Result) gjson.Result {
 		value := properties.Get(name + ".value")
 		switch value.Type {
 		case gjson.String, gjson.Number, gjson.True, gjson.False:
-			parts = append(parts, quote(name)+":"+value.Raw)
+			parts = append(parts, Quote(name)+":"+value.Raw)
 		default:
 		}
 	}

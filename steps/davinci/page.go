@@ -1,4 +1,4 @@
-package flow
+package davinci
 
 import (
 	"bytes"
@@ -7,20 +7,20 @@ import (
 	"github.com/PuerkitoBio/goquery"
 )
 
-// A Page is the HTML of a hop: what a detailed response carries, or a body
+// A Page is the HTML of an answer: what a detailed response carries, or a body
 // that is a page. Its zero value is a page without anything.
 type Page struct{ doc *goquery.Document }
 
-// Page returns the hop's HTML. It is read when it is first asked for.
-func (h *Hop) Page() *Page {
-	if h.page == nil {
-		text := []byte(h.Get("screen.properties.customHTML.value").String())
-		if !h.isJSON() {
-			text = h.Body
+// Page returns the HTML of the answer. It is read when it is first asked for.
+func (a *Answer) Page() *Page {
+	if a.page == nil {
+		text := []byte(a.Get("screen.properties.customHTML.value").String())
+		if !a.beginsAsObject() {
+			text = a.Body
 		}
-		h.page = newPage(text)
+		a.page = newPage(text)
 	}
-	return h.page
+	return a.page
 }
 
 func newPage(text []byte) *Page {
@@ -97,5 +97,3 @@ func (p *Page) Title() string {
 }
 
 func fold(s string) string { return strings.Join(strings.Fields(s), " ") }
-
-func join(s []string) string { return strings.Join(s, " ") }

@@ -1,0 +1,225 @@
+package davinci
+
+import (
+	"iter"
+	"net/http"
+	"strings"
+
+	"github.com/tidwall/gjson"
+)
+
+// A Reader reads an answer as one of a journey. The zero value reads the first
+// answer of a journey.
+type Reader struct {
+	// Waits says that the journey waits at a screen, so that there is one to go
+	// back to after a refusal or a rewind. Optional.
+	Waits bool
+
+	// Hide takes secrets out of a text that a failure quotes: the secrets that the
+	// caller knows, and those of the answer that it is handed. Nil takes out
+	// those of the answer as they are written there. Optional.
+	Hide func(text string, secrets []string) string
+}
+
+// Read reads an answer: what it means for the journey, and why the journey ends
+// where it does. Every body can be read: one that is not a JSON object is a failure.
+// The answer keeps header and body, which the caller must not change. Header may
+// be nil.
+//
+// Source: how Ping's web, Android and iOS SDKs decide. Where they differ,
+// [Outcome] says whom the decision follows.
+func (r Reader) Read(status int, header http.Header, body []byte) *Answer {
+	a := &Answer{Status: status, Header: header, Body: body, cookies: setCookies(header), hide: r.Hide}
+	if a.beginsAsObject() && gjson.ValidBytes(body) {
+		const usual = 18 // properties of a screen or an end
+		a.text, a.properties = string(body), make([]property, 0, usual)
+		gjson.Parse(a.text).ForEach(func(name, value gjson.Result) bool {
+			a.properties = append(a.properties, property{name.Str, value})
+			return true
+		})
+	}
+	a.Outcome, a.Failure = a.classify(r.Waits)
+	return a
+}
+
+// An Answer is a response of the service, whose body was read once. [Reader.Read]
+// makes it. It is used by one goroutine at a time.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   []byte
+
+	Outcome Outcome
+	Failure *Failure // nil unless Outcome is Failed
+
+	text       string // of a JSON object, "" where the body is none
+	properties []property
+	cookies    []*http.Cookie
+	page       *Page   // once it was asked for
+	screen     *Screen // once it was asked for
+	hide       func(text string, secrets []string) string
+}
+
+// A property stands at the top of a body.
+type property struct {
+	name  string
+	value gjson.Result
+}
+
+// setCookies reads the cookies that a response sets.
+func setCookies(header http.Header) []*http.Cookie {
+	var out []*http.Cookie
+	for _, line := range header["Set-Cookie"] {
+		if c, err := http.ParseSetCookie(strings.TrimSpace(line)); err == nil {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// IsObject reports whether the body is a JSON object, as every answer of a flow is.
+func (a *Answer) IsObject() bool { return a.text != "" }
+
+// Get returns the value at a gjson path of the body. A value that is not there
+// does not exist, and neither does any value of a body that is not a JSON object.
+func (a *Answer) Get(path string) gjson.Result {
+	if path == "" || a.text == "" {
+		return gjson.Result{}
+	}
+	return gjson.Get(a.text, path)
+}
+
+// Properties returns the properties at the top of the body in their order,
+// nothing of a body that is not a JSON object. A name that is there twice comes
+// twice, and the first of them counts.
+func (a *Answer) Properties() iter.Seq2[string, gjson.Result] {
+	return func(yield func(string, gjson.Result) bool) {
+		for i := range a.properties {
+			if p := &a.properties[i]; !yield(p.name, p.value) {
+				return
+			}
+		}
+	}
+}
+
+// Property returns the first property at the top of the body that has the name,
+// which is no path. It need not exist.
+func (a *Answer) Property(name string) gjson.Result {
+	for i := range a.properties {
+		if p := &a.properties[i]; p.name == name {
+			return p.value
+		}
+	}
+	return gjson.Result{}
+}
+
+// find returns the first value at a path, names with dots between them: of a
+// name that is there twice the first that holds the rest of the path.
+func (a *Answer) find(path string) gjson.Result {
+	name, rest, deep := strings.Cut(path, ".")
+	if !deep {
+		return a.Property(name)
+	}
+	for i := range a.properties {
+		// Not a string: gjson would look at the text in it.
+		if p := &a.properties[i]; p.name == name && p.value.Type == gjson.JSON {
+			if v := p.value.Get(rest); v.Exists() {
+				return v
+			}
+		}
+	}
+	return gjson.Result{}
+}
+
+// Cookies returns the cookies that the response sets, in their order, without
+// lines that are no cookie. The slice and what is in it are the answer's.
+func (a *Answer) Cookies() []*http.Cookie { return a.cookies }
+
+// Secrets returns the values of the answer that must not be shown: those at
+// [SecretPaths] and those of its cookies.
+func (a *Answer) Secrets() []string {
+	find := a.find
+	if a.text == "" { // one that broke off, and a page with an object in it, hold secrets too
+		find = func(path string) gjson.Result { return gjson.GetBytes(a.Body, path) }
+	}
+	var out []string
+	for _, path := range secretPaths {
+		if v := find(path); v.Type == gjson.String {
+			out = append(out, v.Str)
+		}
+	}
+	for _, c := range a.cookies {
+		if c.Name != "interactionId" {
+			out = append(out, c.Value)
+		}
+	}
+	return out
+}
+
+// NodeID returns the id of the node that answered, or "".
+func (a *Answer) NodeID() string { return a.Property("id").String() }
+
+// Capability returns the name of the capability that answered, or "".
+func (a *Answer) Capability() string { return a.Property("capabilityName").String() }
+
+// InteractionID returns the id of the interaction, or "".
+func (a *Answer) InteractionID() string { return a.Property("interactionId").String() }
+
+// InteractionToken returns the token that the next request hands back, or "".
+// It is a secret.
+func (a *Answer) InteractionToken() string { return a.Property("interactionToken").String() }
+
+// EventName returns the event with which the screen of the answer is left:
+// "continue" where the answer names none, as customForm and detailed screens do.
+func (a *Answer) EventName() string {
+	name := a.Property("eventName").String()
+	if click := a.Property("screen").Get("properties.button.onClick.eventName"); click.Exists() {
+		name = click.String()
+	}
+	if name == "" {
+		return "continue"
+	}
+	return name
+}
+
+// NextLink returns _links.next.href, to which the next request of a JSON screen
+// goes, or "". A detailed screen has none.
+func (a *Answer) NextLink() string { return a.Property("_links").Get("next.href").String() }
+
+// Message returns what the flow reports to the person, trimmed: many messages
+// of the service begin with a blank.
+func (a *Answer) Message() string {
+	for _, m := range []gjson.Result{
+		a.Property("message"), a.Property("error").Get("message"), a.Property("errorMessage"),
+		a.Property("error_description"),
+	} {
+		if m.Type == gjson.String {
+			return strings.TrimSpace(m.Str)
+		}
+	}
+	return ""
+}
+
+// Code returns the code of an error as text, trimmed: on the wire it is a
+// string or a number.
+func (a *Answer) Code() string {
+	for _, c := range []gjson.Result{a.Property("code"), a.Property("error").Get("code")} {
+		if c.Exists() && !c.IsObject() && !c.IsArray() {
+			return strings.TrimSpace(c.String())
+		}
+	}
+	return ""
+}
+
+// beginsAsObject reports whether the body is JSON by its first character.
+func (a *Answer) beginsAsObject() bool {
+	for _, c := range a.Body {
+		switch c {
+		case ' ', '\t', '\r', '\n':
+			continue
+		default:
+			return c == '{'
+		}
+	}
+	return false
+}

@@ -1,0 +1,241 @@
+package davinci
+
+import (
+	"cmp"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/tidwall/gjson"
+)
+
+// An Outcome says what an answer means for its journey.
+//
+// The SDKs decide what a body means. Where they differ, an answer fails that no
+// client can go on from or that promises a code and has none; what only some of them
+// do not carry is judged by what the service says, and the SDK catalogue of package
+// conformance reports the others. JSON null says what a missing property says.
+type Outcome uint8
+
+// The outcomes.
+const (
+	Paused    Outcome = iota + 1 // the flow waits at a screen for a person
+	Rewound                      // the flow waits on: the old screen stays
+	Refused                      // what was sent was refused: the old screen, its id, link and token stay valid
+	Completed                    // the flow has ended and the sign-on with it
+	Failed                       // the flow is dead; only a new start helps
+)
+
+// String returns the outcome as reports write it.
+func (o Outcome) String() string {
+	switch o {
+	case Paused:
+		return "paused"
+	case Rewound:
+		return "rewound"
+	case Refused:
+		return "refused"
+	case Completed:
+		return "completed"
+	case Failed:
+		return "failed"
+	default:
+		return "unknown"
+	}
+}
+
+// An Origin says which side a failure comes from.
+type Origin uint8
+
+// The origins.
+const (
+	FromFlow      Origin = iota + 1 // the flow itself
+	FromNetwork                     // the way to the service, or a service that is down
+	FromRateLimit                   // too many requests
+	FromTenant                      // the set-up of environment, application or flow policy
+)
+
+// String returns the origin as reports write it.
+func (o Origin) String() string {
+	switch o {
+	case FromFlow:
+		return "flow"
+	case FromNetwork:
+		return "network"
+	case FromRateLimit:
+		return "rate limit"
+	case FromTenant:
+		return "tenant set-up"
+	default:
+		return "unknown"
+	}
+}
+
+// Environmental reports whether a run may be tried again without anyone
+// changing the flow or the feature.
+func (o Origin) Environmental() bool {
+	return o == FromNetwork || o == FromRateLimit || o == FromTenant
+}
+
+// A Failure says why a journey ended before its flow did.
+type Failure struct {
+	Origin  Origin
+	Code    string // the body's code or error.code, else the status, else a word such as notJSON
+	Message string // for a person
+}
+
+// The codes of failures for which the service has no code of its own.
+const (
+	CodeNotJSON             = "notJSON"
+	CodeNoAuthorizeResponse = "noAuthorizeResponse"
+)
+
+// classify returns what the answer means, and why it fails where it does: the
+// first rule that fits wins.
+func (a *Answer) classify(waits bool) (Outcome, *Failure) {
+	if f := a.broken(waits); f != nil {
+		return Failed, f
+	}
+	end := a.Property("authorizeResponse")
+	switch {
+	case a.Status >= http.StatusBadRequest:
+		return Refused, nil
+	case end.IsObject():
+		return Completed, nil
+	case end.Exists() && end.Type != gjson.Null:
+		return Failed, &Failure{
+			FromFlow, CodeNoAuthorizeResponse,
+			"the flow ended with an authorizeResponse that is no object: there is no code and no session",
+		}
+	case a.rewinds() && waits:
+		return Rewound, nil
+	case a.rewinds():
+		return Failed, &Failure{
+			FromFlow, CodeNoAuthorizeResponse,
+			"the flow goes back to an earlier screen (" + a.Property("eventName").Str + ") and has shown none",
+		}
+	case a.goesOn():
+		return Paused, nil
+	default:
+		return Failed, &Failure{
+			FromFlow, CodeNoAuthorizeResponse,
+			"the flow ended without authorizeResponse: there is no code and no session" + a.lastCapability(),
+		}
+	}
+}
+
+// goesOn reports whether a client has something to answer: a next link, or a
+// detailed screen, of which it makes the link.
+func (a *Answer) goesOn() bool {
+	return a.Property("_links").Get("next.href").Exists() || a.Property("screen").Exists()
+}
+
+// rewinds reports whether the answer leaves the old screen. Of the events with that
+// name the SDKs know two. Another one beside a next link is a screen to all of them;
+// without one it is read as what it says, and no SDK carries it.
+func (a *Answer) rewinds() bool {
+	switch event := a.Property("eventName").Str; event {
+	case "rewindStateToLastRenderedUI", "rewindStateToSpecificRenderedUI":
+		return true
+	default:
+		return strings.HasPrefix(event, "rewindStateTo") && !a.goesOn()
+	}
+}
+
+// Stays reports whether the flow is still at the screen that it was at: what was
+// sent was refused, the flow went back to that screen, or the service asks to send
+// the same again later.
+func (a *Answer) Stays() bool {
+	return a.Outcome == Refused || a.Outcome == Rewound || a.Failure != nil && a.Failure.Origin == FromRateLimit
+}
+
+// broken returns why the answer is neither one of a living flow nor its end.
+func (a *Answer) broken(waits bool) *Failure {
+	switch {
+	case a.Status >= 500:
+		return a.serverError()
+	case a.Status == http.StatusTooManyRequests && !a.Property("capabilityName").Exists():
+		return &Failure{FromRateLimit, "429", "the service asks to come back later"}
+	case a.Status >= 300 && a.Status < 400:
+		return a.redirected()
+	case !a.IsObject():
+		return &Failure{FromFlow, CodeNotJSON, "the body is not a JSON object but " + a.bodyKind()}
+	case a.Status >= 400:
+		return a.clientError(waits)
+	}
+	e := a.Property("error")
+	switch {
+	case a.Property("status").String() == "FAILED", e.Exists() && e.Type != gjson.Null && e.Raw != "{}":
+		return &Failure{FromFlow, cmp.Or(a.Code(), "FAILED"), a.Message()}
+	case a.Property("resumeUrl").Exists() && !a.Property("capabilityName").Exists():
+		return &Failure{
+			FromTenant, a.Property("status").String(),
+			"PingOne's own sign-on answers: no DaVinci flow policy is assigned to the application",
+		}
+	}
+	return nil
+}
+
+// serverError tells a dead service from a flow that broke.
+func (a *Answer) serverError() *Failure {
+	f := &Failure{FromFlow, a.Code(), a.Message()}
+	switch {
+	case f.Code == "UNEXPECTED_ERROR":
+		f.Origin = FromTenant
+		f.Message += " (often a flow policy whose trigger is not AUTHENTICATION)"
+	case a.Status > http.StatusInternalServerError && !a.Property("capabilityName").Exists():
+		f.Origin = FromNetwork
+	}
+	if f.Code == "" && !a.beginsAsObject() {
+		f.Code, f.Message = CodeNotJSON, "the service is in trouble and answers with "+a.bodyKind()
+	}
+	if f.Code == "" {
+		f.Code = strconv.Itoa(a.Status)
+	}
+	return f
+}
+
+// redirected describes a redirect, of which pi.flow has none.
+func (a *Answer) redirected() *Failure {
+	f := &Failure{FromTenant, strconv.Itoa(a.Status), "redirected instead of answered"}
+	if to, err := url.Parse(a.Header.Get("Location")); err == nil && to.Path != "" {
+		f.Message += ", to " + to.Host + to.Path
+		for _, name := range []string{"error", "error_description"} {
+			if v := to.Query().Get(name); v != "" {
+				f.Message += ", " + name + " " + strconv.Quote(v)
+			}
+		}
+	}
+	f.Message += ": look at client id, response mode and the application's flow policy"
+	return f
+}
+
+// clientError returns why a status from 400 to 499 ends the journey, or nil
+// where the flow goes on at the old screen.
+func (a *Answer) clientError(waits bool) *Failure {
+	code, message := a.Code(), a.Message()
+	connector, name := a.Property("connectorId").String(), a.Property("capabilityName").String()
+	ends := []string{ReturnSuccessResponseRedirect, SetSession}
+	tenant := []string{"INVALID_REQUEST", "UNEXPECTED_ERROR", "NOT_FOUND", "ACCESS_FAILED"}
+	switch {
+	case code == "1999":
+		message += " (the interaction is unknown, has expired, or its handles are missing)"
+		return &Failure{FromFlow, code, message}
+	case code == "requestTimedOut":
+		return &Failure{FromFlow, code, message + " (often a branch of the flow that leads nowhere)"}
+	case connector == "pingOneAuthenticationConnector" && slices.Contains(ends, name):
+		return &Failure{FromFlow, code, message}
+	case !waits && !a.Property("interactionId").Exists() && slices.Contains(tenant, code):
+		return &Failure{FromTenant, code, message}
+	}
+	return nil
+}
+
+func (a *Answer) lastCapability() string {
+	if name := a.Capability(); name != "" {
+		return " (its last capability is " + name + ")"
+	}
+	return ""
+}
