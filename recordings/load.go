@@ -253,7 +253,7 @@ func positioned(err error) error {
 			"keys with values below request, response, query, formData and headers, and text elsewhere"
 	}
 	if strings.HasPrefix(message, "unknown key") {
-		message += ", want the keys of recording format " + strconv.Itoa(Format)
+		message += ", want the keys of recording format " + strconv.Itoa(Format) + ", see .github/docs/recordings.md"
 	}
 	return fmt.Errorf("%d: %s", line, message)
 }

@@ -71,18 +71,18 @@ func TestLoadRefusesAFile(t *testing.T) {
 		"with a key twice":               {head + "flow: again\n" + start, nil, "FILE:4: mapping key \"flow\" already defined at [3:1]"},
 		"of two documents":               {head + start + "---\nformat: 1\nhops: []\n", nil, "FILE:8: a second document, and a recording is one"},
 		"of one document and another":    {head + start + "...\nformat: 1\n", nil, "FILE:9: a second document, and a recording is one"},
-		"with an unknown key":            {head + "title: Demo\n" + start, nil, `FILE:4: unknown key "title", want the keys of recording format 1`},
+		"with an unknown key":            {head + "title: Demo\n" + start, nil, `FILE:4: unknown key "title", want the keys of recording format 1, see .github/docs/recordings.md`},
 		"with an unknown key of a hop": {
 			then("name: next", "when: later", "from: start", asks, "to: start"), nil,
-			`FILE:9: unknown key "when", want the keys of recording format 1`,
+			`FILE:9: unknown key "when", want the keys of recording format 1, see .github/docs/recordings.md`,
 		},
 		"with an unknown key of a request": {
 			then("name: next", "from: start", "request: {button: GO}", "to: start"), nil,
-			`FILE:10: unknown key "button", want the keys of recording format 1`,
+			`FILE:10: unknown key "button", want the keys of recording format 1, see .github/docs/recordings.md`,
 		},
 		"with an unknown key of a response": {
 			then("name: next", "from: start", asks, "response: {status: 400, body: error.json}"), withError,
-			`FILE:11: unknown key "body", want the keys of recording format 1`,
+			`FILE:11: unknown key "body", want the keys of recording format 1, see .github/docs/recordings.md`,
 		},
 		"with hops that are a word":      {head + "hops: none\n", nil, "FILE:4: string was used where sequence is expected"},
 		"with a hop that is a word":      {head + "hops:\n  - start\n", nil, "FILE:5: string was used where mapping is expected"},

@@ -10,10 +10,13 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"flowtest/recordings"
 )
 
 // TestTheCommandsOfTheDocsRun walks the README and the pages of .github/docs from top to
@@ -74,6 +77,35 @@ func TestTheReadmeIsShort(t *testing.T) {
 	text, err := os.ReadFile(repository + "/README.md")
 	require.NoError(t, err)
 	assert.LessOrEqual(t, strings.Count(string(text), "\n"), 200)
+}
+
+// TestTheRecordingsPageIsWhole looks in the page for each key that the loader reads
+// and for each placeholder that it names where it refuses another one.
+func TestTheRecordingsPageIsWhole(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(repository + "/.github/docs/recordings.md")
+	require.NoError(t, err)
+	page := string(text)
+	source, err := os.ReadFile(repository + "/recordings/load.go")
+	require.NoError(t, err)
+	keys := regexp.MustCompile("yaml:\"(\\w+)\"").FindAllStringSubmatch(string(source), -1)
+	require.Greater(t, len(keys), 20)
+	for _, key := range keys {
+		assert.Contains(t, page, "`"+key[1]+"`")
+	}
+	_, err = recordings.Load(fstest.MapFS{
+		"recording.yaml": {Data: []byte("format: 1\nsource: synthetic\nflow: f\nhops:\n  - name: start\n" +
+			"    request: {path: /as/authorize}\n    response: {status: 200, json: start.json}\n")},
+		"start.json": {Data: []byte(`{"id": "{{unknown}}"}`)},
+	}, ".")
+	require.ErrorContains(t, err, "unknown variable {{unknown}}")
+	_, list, ok := strings.Cut(err.Error(), "want one of ")
+	require.True(t, ok)
+	names := regexp.MustCompile(`[\w.:]+`).FindAllString(strings.ReplaceAll(strings.ReplaceAll(list, "user.ATTRIBUTE", "user.NAME"), " or ", " "), -1)
+	require.Greater(t, len(names), 10)
+	for _, name := range names {
+		assert.Contains(t, page, "`{{"+name+"}}`")
+	}
 }
 
 // A reader follows one page.
@@ -270,9 +302,9 @@ func (r *reader) read(name string) string {
 // live starts a server that stands in for the environment of the pages' target staging.
 func (r *reader) live() {
 	r.t.Helper()
-	recordings := filepath.Join(r.home, "staging")
-	require.NoError(r.t, os.CopyFS(recordings, os.DirFS(filepath.Join(initialized(r.t), "recordings"))))
-	file := filepath.Join(recordings, "sign-on", "recording.yaml")
+	folder := filepath.Join(r.home, "staging")
+	require.NoError(r.t, os.CopyFS(folder, os.DirFS(filepath.Join(initialized(r.t), "recordings"))))
+	file := filepath.Join(folder, "sign-on", "recording.yaml")
 	text, err := os.ReadFile(file)
 	require.NoError(r.t, err)
 	policy := regexp.MustCompile(`(?m)^policy: .*$`)
