@@ -5,13 +5,14 @@ package output
 
 import (
 	"errors"
-	"flowtest/runner/report"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 
 	"github.com/gofrs/flock"
+
+	"flowtest/runner/report"
 )
 
 // The files of a report folder.

@@ -93,7 +93,7 @@ func (g *GitHub) End(run *report.Run) {
 		}
 		if g.err == nil {
 			_, g.err = fmt.Fprintf(g.w, "::%s title=%s::%s\n", kind, propertyEscapes.Replace(string(n.Kind)),
-				messageEscapes.Replace(plain(n.Text)))
+				messageEscapes.Replace(Plain(n.Text)))
 		}
 	}
 }
@@ -107,7 +107,7 @@ var (
 func (g *GitHub) command(kind, file string, line int, title, message string) {
 	if g.err == nil {
 		_, g.err = fmt.Fprintf(g.w, "::%s file=%s,line=%d,title=%s::%s\n", kind,
-			propertyEscapes.Replace(plain(file)), max(line, 1), propertyEscapes.Replace(plain(title)),
-			messageEscapes.Replace(plain(message)))
+			propertyEscapes.Replace(Plain(file)), max(line, 1), propertyEscapes.Replace(Plain(title)),
+			messageEscapes.Replace(Plain(message)))
 	}
 }

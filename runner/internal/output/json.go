@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
+	"slices"
 	"time"
 
 	"flowtest/runner/report"
@@ -194,7 +196,7 @@ func (x *row) toJSON() jsonRow {
 			c[conformance.Passed], c[conformance.Review], c[conformance.Warning], c[conformance.Violated],
 		},
 	}
-	for _, flow := range sortedKeys(x.flows) {
+	for _, flow := range slices.Sorted(maps.Keys(x.flows)) {
 		out.Flows = append(out.Flows, jsonFlow{flow, x.flows[flow].worst().String()})
 	}
 	return out

@@ -3,12 +3,13 @@ package output
 import (
 	"bytes"
 	"encoding/xml"
-	"flowtest/runner/report"
 	"fmt"
 	"io"
 	"strconv"
 	"strings"
 	"time"
+
+	"flowtest/runner/report"
 )
 
 // A junit writes the XML that CI servers read: a suite for each feature file, a
@@ -87,17 +88,17 @@ func (j *junit) begin() {
 		all.skipped += u.skipped
 	}
 	j.buf.WriteString(xml.Header)
-	j.open("testsuites", "name", "flowtest", "tests", itoa(all.tests), "failures", itoa(all.failures),
-		"errors", itoa(all.errors), "skipped", itoa(all.skipped), "time", seconds(j.tally.run.Duration))
+	j.open("testsuites", "name", "flowtest", "tests", strconv.Itoa(all.tests), "failures", strconv.Itoa(all.failures),
+		"errors", strconv.Itoa(all.errors), "skipped", strconv.Itoa(all.skipped), "time", seconds(j.tally.run.Duration))
 	j.buf.WriteByte('\n')
 }
 
 // suite opens a suite.
 func (j *junit) suite(i int) {
 	u := &j.tally.suites[i]
-	j.open("testsuite", "name", u.feature, "file", u.file, "tests", itoa(u.tests), "failures", itoa(u.failures),
-		"errors", itoa(u.errors), "skipped", itoa(u.skipped), "time", seconds(u.duration),
-		"timestamp", isoTime(u.began), "id", itoa(i))
+	j.open("testsuite", "name", u.feature, "file", u.file, "tests", strconv.Itoa(u.tests), "failures", strconv.Itoa(u.failures),
+		"errors", strconv.Itoa(u.errors), "skipped", strconv.Itoa(u.skipped), "time", seconds(u.duration),
+		"timestamp", isoTime(u.began), "id", strconv.Itoa(i))
 	j.buf.WriteString("\n<properties>\n")
 	p := j.tally.plan
 	for _, pair := range [][2]string{
@@ -116,20 +117,13 @@ func (j *junit) suite(i int) {
 	j.buf.WriteString("</properties>\n")
 }
 
-func shardOf(p report.Plan) string {
-	if p.Shards == 0 {
-		return ""
-	}
-	return fmt.Sprintf("%d/%d", p.Shard, p.Shards)
-}
-
 // Scenario implements [derived].
 func (j *junit) Scenario(s *report.Scenario) {
 	for len(j.sizes) < len(j.tally.suites) {
 		j.sizes = append(j.sizes, 0)
 	}
 	j.open("testcase", "name", s.Name, "classname", className(s.File), "time", seconds(s.Duration),
-		"file", s.File, "line", itoa(s.Line))
+		"file", s.File, "line", strconv.Itoa(s.Line))
 	j.buf.WriteByte('\n')
 	switch {
 	case s.Status.Bad():
@@ -179,4 +173,63 @@ func (j *junit) trouble(s *report.Scenario) {
 // className is the file in the form in which CI servers make folders of it.
 func className(file string) string {
 	return strings.NewReplacer("/", ".", `\`, ".").Replace(strings.TrimSuffix(file, ".feature"))
+}
+
+// journeyText is a scenario for a terminal: its notes, and then attempt by
+// attempt the steps, each with the hops that it sent below it.
+func journeyText(s *report.Scenario) string {
+	var b strings.Builder
+	for _, n := range ownNotes(s) {
+		fmt.Fprintf(&b, "%s: %s\n", n.Kind, n.Text)
+	}
+	for i := range s.Earlier {
+		a := &s.Earlier[i]
+		b.WriteString("attempt " + strconv.Itoa(i+1) + " failed")
+		st := a.FailedStep()
+		if st != nil {
+			b.WriteString(" at line " + strconv.Itoa(st.Line))
+		}
+		if a.Origin != "" {
+			b.WriteString(" (" + a.Origin + ")")
+		}
+		b.WriteString("  (" + short(a.Duration) + ")\n")
+		if st == nil && a.Note != "" {
+			b.WriteString(a.Note + "\n")
+		}
+		attemptText(&b, a.Steps, a.Hops, true)
+	}
+	if len(s.Earlier) > 0 {
+		fmt.Fprintf(&b, "%s  (%s)\n", lastAttempt(s), short(s.Duration))
+	}
+	attemptText(&b, s.Steps, s.Hops, false)
+	return b.String()
+}
+
+// attemptText writes the steps and the hops of one attempt. The error of the
+// last one stands elsewhere in the file already.
+func attemptText(b *strings.Builder, steps []report.Step, hops []report.Hop, errors bool) {
+	below := func(step int) {
+		for i := range hops {
+			h := &hops[i]
+			if h.Step == step || step == len(steps) && (h.Step < 0 || h.Step >= step) {
+				b.WriteString("    hop " + strconv.Itoa(h.Number) + "  " + h.Request + "\n           → " + h.Response + "\n")
+				if h.Where != "" {
+					fmt.Fprintf(b, "           at %s\n", h.Where)
+				}
+			}
+		}
+	}
+	for i := range steps {
+		st := &steps[i]
+		word := st.Status.String()
+		b.WriteString(word + strings.Repeat(" ", max(0, 10-len(word))) + st.Text + "  (" + short(st.Duration) + ")\n")
+		for _, line := range argument(st) {
+			b.WriteString("            " + line + "\n")
+		}
+		if text := strings.TrimSpace(st.Error); errors && text != "" {
+			b.WriteString("            " + strings.ReplaceAll(text, "\n", "\n            ") + "\n")
+		}
+		below(i)
+	}
+	below(len(steps))
 }

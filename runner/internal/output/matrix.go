@@ -189,7 +189,7 @@ func conformanceCounts(run *report.Run, also func(*conformance.Matrix, conforman
 }
 
 // line writes a text of the service into one line.
-func line(s string) string { return strings.Join(strings.Fields(plain(s)), " ") }
+func line(s string) string { return strings.Join(strings.Fields(Plain(s)), " ") }
 
 // MatrixText writes the matrix of a run for a terminal.
 func MatrixText(w io.Writer, run *report.Run) error {
@@ -206,7 +206,7 @@ func MatrixText(w io.Writer, run *report.Run) error {
 			for i := range j.Findings {
 				if f := &j.Findings[i]; f.Requirement == r {
 					fmt.Fprintf(&b, "%20s  %s: %s:%d, hop %d: %s is %s, want %s\n",
-						"", f.Result, plain(j.File), j.Line, f.Hop, line(f.Path), line(f.Found), line(f.Wanted))
+						"", f.Result, Plain(j.File), j.Line, f.Hop, line(f.Path), line(f.Found), line(f.Wanted))
 				}
 			}
 		}

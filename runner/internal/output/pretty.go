@@ -1,10 +1,12 @@
 package output
 
 import (
-	"flowtest/runner/report"
 	"fmt"
 	"io"
 	"strings"
+
+	"flowtest/runner/report"
+	"flowtest/steps/words"
 )
 
 // Pretty writes a line for each scenario below the name of its feature, and for
@@ -30,7 +32,7 @@ func (r *Pretty) Begin(p report.Plan) {
 func (r *Pretty) Scenario(s *report.Scenario) {
 	if head := s.Feature + s.File; head != r.feature {
 		r.feature = head
-		r.p.printf("\n%s  %s\n", r.p.paint(bold, plain(s.Feature)), r.p.paint(faint, s.File))
+		r.p.printf("\n%s  %s\n", r.p.paint(bold, Plain(s.Feature)), r.p.paint(faint, s.File))
 	}
 	note := ""
 	switch {
@@ -40,12 +42,12 @@ func (r *Pretty) Scenario(s *report.Scenario) {
 			note += ", environment"
 		}
 	case s.HopCount > 0:
-		note = count(s.HopCount, "hop")
+		note = words.Count(s.HopCount, "hop")
 	}
 	if note != "" {
 		note = "  " + r.p.paint(faint, note)
 	}
-	r.p.printf("  %s %s%s\n", r.p.mark(s.Status), plain(s.Name), note)
+	r.p.printf("  %s %s%s\n", r.p.mark(s.Status), Plain(s.Name), note)
 	if s.Status.Bad() || s.Status == report.Skipped {
 		r.p.trouble(r.plan, s, "    ")
 	} else {
@@ -65,22 +67,22 @@ func (r *Pretty) Err() error { return r.p.err }
 func (p *printer) trouble(plan report.Plan, s *report.Scenario, indent string) {
 	for i := range s.Steps {
 		st := &s.Steps[i]
-		p.printf("%s%s %s\n", indent, p.mark(st.Status), plain(st.Text))
+		p.printf("%s%s %s\n", indent, p.mark(st.Status), Plain(st.Text))
 		for _, line := range argument(st) {
-			p.printf("%s    %s\n", indent, p.paint(faint, plain(line)))
+			p.printf("%s    %s\n", indent, p.paint(faint, Plain(line)))
 		}
 		if st.Error != "" {
-			text := strings.ReplaceAll(strings.TrimSpace(plain(st.Error)), "\n", "\n"+indent+"    ")
+			text := strings.ReplaceAll(strings.TrimSpace(Plain(st.Error)), "\n", "\n"+indent+"    ")
 			p.printf("%s    %s\n", indent, p.paint(red, text))
 		}
 	}
 	p.notes(s.Notes, indent)
 	for i := range s.Hops {
 		h := &s.Hops[i]
-		p.printf("%s%s\n", indent, p.paint(faint, fmt.Sprintf("hop %d  %s", h.Number, plain(h.Request))))
-		p.printf("%s%s\n", indent, p.paint(faint, "       → "+plain(h.Response)))
+		p.printf("%s%s\n", indent, p.paint(faint, fmt.Sprintf("hop %d  %s", h.Number, Plain(h.Request))))
+		p.printf("%s%s\n", indent, p.paint(faint, "       → "+Plain(h.Response)))
 		if h.Where != "" {
-			p.printf("%s%s\n", indent, p.paint(faint, "       at "+plain(h.Where)))
+			p.printf("%s%s\n", indent, p.paint(faint, "       at "+Plain(h.Where)))
 		}
 	}
 	line := s.Line
@@ -88,7 +90,7 @@ func (p *printer) trouble(plan report.Plan, s *report.Scenario, indent string) {
 		line = st.Line
 	}
 	p.printf("%s%s\n", indent, p.paint(faint, fmt.Sprintf("%s:%d", s.File, line)))
-	p.printf("%s%s\n", indent, p.paint(faint, "repeat it: "+plain(repeat(plan, s))))
+	p.printf("%s%s\n", indent, p.paint(faint, "repeat it: "+Plain(repeat(plan, s))))
 }
 
 // notes writes sentences on a scenario or a run.
@@ -98,7 +100,7 @@ func (p *printer) notes(list []report.Note, indent string) {
 		if n.Kind == report.Breaks {
 			color = red
 		}
-		text := strings.ReplaceAll(strings.TrimSpace(plain(n.Text)), "\n", "\n"+indent+"    ")
+		text := strings.ReplaceAll(strings.TrimSpace(Plain(n.Text)), "\n", "\n"+indent+"    ")
 		p.signs.add("!", "a remark on the whole scenario or run")
 		p.printf("%s%s %s\n", indent, p.paint(color, "!"), p.paint(color, text))
 	}
@@ -148,6 +150,6 @@ func (p *printer) summary(run *report.Run) string {
 	if run.Plan.Live {
 		where += " (live)"
 	}
-	return fmt.Sprintf("%s: %s · %s · %s · %s", count(run.Total(), "scenario"), strings.Join(counts, ", "),
-		count(run.Hops, "hop"), where, short(run.Duration))
+	return fmt.Sprintf("%s: %s · %s · %s · %s", words.Count(run.Total(), "scenario"), strings.Join(counts, ", "),
+		words.Count(run.Hops, "hop"), where, short(run.Duration))
 }

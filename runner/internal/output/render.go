@@ -2,10 +2,11 @@ package output
 
 import (
 	"errors"
-	"flowtest/runner/report"
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"flowtest/runner/report"
 )
 
 // Rendered says what [Render] made of its inputs.

@@ -1,18 +1,13 @@
 package output
 
 import (
-	"flowtest/runner/report"
 	"fmt"
 	"io"
 	"os"
 	"strings"
-)
 
-// What a summary shows of a run in which much went wrong: GitHub takes a
-// mebibyte for a job, and a person reads less.
-const (
-	mostTroubles = 50
-	mostText     = 2000
+	"flowtest/runner/report"
+	"flowtest/steps/words"
 )
 
 // A summary tells a run in Markdown when it has ended: the totals, what did not pass
@@ -92,7 +87,7 @@ func (m *summary) totals(b *strings.Builder, run *report.Run) {
 	if run.Plan.Live {
 		where = "live"
 	}
-	fmt.Fprintf(b, "Target **%s** (%s) · %s · %s", mark(run.Plan.Target), where, count(run.Hops, "hop"),
+	fmt.Fprintf(b, "Target **%s** (%s) · %s · %s", mark(run.Plan.Target), where, words.Count(run.Hops, "hop"),
 		short(run.Duration))
 	if s := shardOf(run.Plan); s != "" {
 		fmt.Fprintf(b, " · shard %s", s)
@@ -171,7 +166,7 @@ func (m *summary) requirements(b *strings.Builder) {
 	if x.exercised() == 0 {
 		return
 	}
-	fmt.Fprintf(b, "\n## Conformance\n\n%d of %s exercised.\n", x.exercised(), count(len(x.order), "requirement"))
+	fmt.Fprintf(b, "\n## Conformance\n\n%d of %s exercised.\n", x.exercised(), words.Count(len(x.order), "requirement"))
 	troubled := x.troubled()
 	if len(troubled) == 0 {
 		b.WriteString("\nEvery one of those was met at every hop.\n")
@@ -192,53 +187,6 @@ func (m *summary) requirements(b *strings.Builder) {
 		fmt.Fprintf(b, "| %s | %s | %s | %d | %s | %s |\n", code(r.ID), r.Level, worst, t.counts[worst],
 			mark(r.Sentence), seen)
 	}
-}
-
-// markdown takes their meaning from the signs of Markdown.
-var markdown = strings.NewReplacer(
-	`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", "&lt;", ">", "&gt;", "|", `\|`, "#", `\#`,
-	"\n", " ", "\r", " ",
-)
-
-// mark writes a text so that Markdown shows it as it is.
-func mark(s string) string { return markdown.Replace(plain(cutText(s))) }
-
-// code writes a text as code in a line.
-func code(s string) string {
-	s = strings.NewReplacer("\n", " ", "\r", " ", "|", "\\|").Replace(plain(cutText(s)))
-	fence := strings.Repeat("`", longest(s)+1)
-	if strings.HasPrefix(s, "`") || strings.HasSuffix(s, "`") {
-		return fence + " " + s + " " + fence
-	}
-	return fence + s + fence
-}
-
-// fenced writes a text as a block.
-func fenced(s string) string {
-	s = strings.TrimRight(plain(cutText(s)), "\n")
-	fence := strings.Repeat("`", max(3, longest(s)+1))
-	return fence + "text\n" + s + "\n" + fence + "\n"
-}
-
-// longest returns the length of the longest run of backticks.
-func longest(s string) int {
-	best, run := 0, 0
-	for _, r := range s {
-		if r != '`' {
-			run = 0
-			continue
-		}
-		run++
-		best = max(best, run)
-	}
-	return best
-}
-
-func cutText(s string) string {
-	if len(s) <= mostText {
-		return s
-	}
-	return strings.ToValidUTF8(s[:mostText], "") + " … (cut)"
 }
 
 // A jobSummary appends a summary to a file when the run ends.

@@ -2,12 +2,13 @@ package output
 
 import (
 	"encoding/json"
-	"flowtest/runner/report"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"flowtest/runner/report"
 )
 
 // What is written by hand is what the package of Go's library would write, and

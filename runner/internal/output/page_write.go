@@ -1,6 +1,13 @@
 package output
 
-import "net/http"
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"flowtest/steps/words"
+)
 
 // What is closed stands in a noscript element. A browser that runs scripts reads
 // that as one text, which costs it next to nothing, and the page's script makes
@@ -47,13 +54,13 @@ func (t *htmlText) inside(v *scenarioView) {
 	if v.Brief {
 		t.raw("\n<p class=\"inside quiet\">")
 		t.text(s.File)
-		t.raw(":", itoa(s.Line), ": its steps and hops are in messages.ndjson; ",
+		t.raw(":", strconv.Itoa(s.Line), ": its steps and hops are in messages.ndjson; ",
 			"the page would grow too large with them.</p>")
 		return
 	}
 	t.raw("\n<div class=\"inside\">\n<p class=\"about\"><code>")
 	t.text(s.File)
-	t.raw(":", itoa(s.Line), "</code>")
+	t.raw(":", strconv.Itoa(s.Line), "</code>")
 	t.within("<span>Flow <b>", s.Flow, "</b></span>")
 	for _, tag := range s.Tags {
 		t.within(`<span class="tag">`, tag, "</span>")
@@ -135,7 +142,7 @@ func (t *htmlText) repeat(command string) {
 func (t *htmlText) journey(v *journeyView, aside bool) {
 	of := ""
 	if v.Attempt > 0 {
-		of = " of attempt " + itoa(v.Attempt)
+		of = " of attempt " + strconv.Itoa(v.Attempt)
 	}
 	if len(v.Hops) > 0 {
 		t.raw("\n<ol class=\"journey\" aria-label=\"The journey", of, ", hop by hop\">")
@@ -149,8 +156,8 @@ func (t *htmlText) journey(v *journeyView, aside bool) {
 		t.hopFrame(&v.Hops[i], aside)
 	}
 	if v.Left > 0 {
-		t.raw("\n<p class=\"quiet\">The journey had ", itoa(v.Left), " more ")
-		t.raw(pluralOf(v.Left, "hop"), "; the report was given the last ones only.</p>")
+		t.raw("\n<p class=\"quiet\">The journey had ", strconv.Itoa(v.Left), " more ")
+		t.raw(words.Plural(v.Left, "hop"), "; the report was given the last ones only.</p>")
 	}
 }
 
@@ -164,7 +171,7 @@ func (t *htmlText) hopLink(h *hopView) {
 	t.text(h.H.Request)
 	t.raw(" → ")
 	t.text(h.H.Response)
-	t.raw(`"><b>`, itoa(h.H.Number), " · ")
+	t.raw(`"><b>`, strconv.Itoa(h.H.Number), " · ")
 	t.text(h.Answer)
 	t.raw("</b><span>")
 	t.text(h.H.Request)
@@ -196,7 +203,7 @@ func (t *htmlText) hopFrame(h *hopView, aside bool) {
 	}
 	t.raw(`" id="`, h.ID, `"`)
 	t.open(h.Open)
-	t.raw("<summary><b>Hop ", itoa(h.H.Number), "</b> <span>")
+	t.raw("<summary><b>Hop ", strconv.Itoa(h.H.Number), "</b> <span>")
 	t.text(h.H.Request)
 	t.raw(`</span> <span class="tag t-`)
 	t.text(h.Outcome)
@@ -213,7 +220,7 @@ func (t *htmlText) hopFrame(h *hopView, aside bool) {
 	case h.Pack == "":
 		t.raw(h.Inside)
 	default:
-		t.raw(`<div data-pack="`, h.Pack, `" data-item="`, itoa(h.Item), `"><p class="hop quiet">`)
+		t.raw(`<div data-pack="`, h.Pack, `" data-item="`, strconv.Itoa(h.Item), `"><p class="hop quiet">`)
 		t.within("At ", h.H.Where, ". ")
 		t.raw("Request and response are packed: JavaScript shows them, and messages.ndjson has them.</p></div>")
 	}
@@ -301,7 +308,7 @@ func (t *htmlText) wire(h *hopView) {
 	t.text(h.URL)
 	t.raw("</code></p>\n")
 	t.message(h.RequestHeader, h.Request, "Body of the request")
-	t.raw("<div class=\"request\"><h4>Answered</h4><p class=\"first\"><b>", itoa(h.Status), "</b> ", h.StatusText,
+	t.raw("<div class=\"request\"><h4>Answered</h4><p class=\"first\"><b>", strconv.Itoa(h.Status), "</b> ", h.StatusText,
 		` <span class="quiet">· `, h.Shape, "</span></p>\n")
 	t.message(h.Header, h.Response, "Body of the response")
 	t.raw("</section>")
@@ -334,7 +341,7 @@ func (t *htmlText) headers(h http.Header) {
 	t.raw("<details><summary>")
 	t.counted(n, "header")
 	t.raw(`</summary><dl class="headers">`)
-	for _, name := range sortedKeys(h) {
+	for _, name := range slices.Sorted(maps.Keys(h)) {
 		for _, value := range h[name] {
 			t.raw("<dt>")
 			t.text(name)
@@ -344,4 +351,52 @@ func (t *htmlText) headers(h http.Header) {
 		}
 	}
 	t.raw("</dl></details>")
+}
+
+// An htmlText is a part of the page that is written by hand: what comes again
+// for every scenario and hop, where templates would take most of the time.
+type htmlText []byte
+
+// raw adds markup of ours.
+func (t *htmlText) raw(markup ...string) {
+	for _, m := range markup {
+		*t = append(*t, m...)
+	}
+}
+
+func (t *htmlText) number(n int) { *t = strconv.AppendInt(*t, int64(n), 10) }
+
+// escapes is how a character stands in a text and between quotes, "" as it is.
+var escapes = [256]string{
+	0: "\uFFFD", '&': "&amp;", '<': "&lt;", '>': "&gt;", '"': "&#34;", '\'': "&#39;",
+}
+
+// text adds what is no markup.
+func (t *htmlText) text(s string) {
+	from := 0
+	for i := range len(s) {
+		if escape := escapes[s[i]]; escape != "" {
+			*t = append(append(*t, s[from:i]...), escape...)
+			from = i + 1
+		}
+	}
+	*t = append(*t, s[from:]...)
+}
+
+// within adds a text between markup, and nothing where it is empty.
+func (t *htmlText) within(open, s, end string) {
+	if s != "" {
+		t.raw(open)
+		t.text(s)
+		t.raw(end)
+	}
+}
+
+// counted adds a number with its noun.
+func (t *htmlText) counted(n int, noun string) {
+	t.number(n)
+	t.raw(" ", noun)
+	if n != 1 {
+		t.raw("s")
+	}
 }

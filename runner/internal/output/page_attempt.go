@@ -1,6 +1,10 @@
 package output
 
-import "flowtest/runner/report"
+import (
+	"strconv"
+
+	"flowtest/runner/report"
+)
 
 // An attemptView is an attempt that another followed, as the page shows it.
 type attemptView struct {
@@ -18,7 +22,7 @@ type attemptView struct {
 func (p *page) attempts(v *scenarioView, within string) {
 	for i := range v.S.Earlier[:min(len(v.S.Earlier), mostAttempts)] {
 		a := &v.S.Earlier[i]
-		x := attemptView{A: a, ID: within + "a" + itoa(i+1), Open: !v.Bad && i == 0}
+		x := attemptView{A: a, ID: within + "a" + strconv.Itoa(i+1), Open: !v.Bad && i == 0}
 		x.journeyView = p.journey(a.Steps, a.Hops, x.ID, failingHop(a.FailedStep(), a.Steps, a.Hops), &p.tried, mostEarlier)
 		x.Attempt, x.Left = i+1, a.HopCount-len(a.Hops)
 		x.Step, x.Why = attemptTrouble(a)
@@ -54,7 +58,7 @@ func (t *htmlText) attempts(v *scenarioView) {
 func (t *htmlText) attempt(a *attemptView, aside bool) {
 	t.raw("\n<details class=\"a\" id=\"", a.ID, `"`)
 	t.open(a.Open)
-	t.raw("<summary>", string(markOf(report.Failed)), "<b>Attempt ", itoa(a.Attempt), "</b>")
+	t.raw("<summary>", string(markOf(report.Failed)), "<b>Attempt ", strconv.Itoa(a.Attempt), "</b>")
 	t.within(` <span class="tag t-environment">`, a.A.Origin, "</span>")
 	t.within(` <span class="said">`, firstLine(a.Why), "</span>")
 	t.raw(` <span class="meta">`)
@@ -70,7 +74,7 @@ func (t *htmlText) attempt(a *attemptView, aside bool) {
 	}
 	t.raw("\n<div class=\"inside\">\n<div class=\"why mild\">")
 	t.within("\n<p class=\"step\">", a.Step, "</p>")
-	label := "What was found and wanted in attempt " + itoa(a.Attempt)
+	label := "What was found and wanted in attempt " + strconv.Itoa(a.Attempt)
 	t.within(`<pre tabindex="0" aria-label="`+label+`">`, a.Why, "</pre>")
 	t.raw("\n</div>")
 	t.journey(&a.journeyView, false)

@@ -4,17 +4,17 @@ import (
 	"encoding/binary"
 	"fmt"
 	"html/template"
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"flowtest/runner/report"
 	"flowtest/steps/conformance"
+	"flowtest/steps/words"
 )
 
 var pageFuncs = template.FuncMap{
@@ -22,7 +22,7 @@ var pageFuncs = template.FuncMap{
 	"clock": func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04:05 UTC") },
 	"short": short, "mark": markOf,
 	"standing": standingClass, "anchor": anchorOf,
-	"plural":    pluralOf,
+	"plural":    words.Plural,
 	"firstline": firstLine,
 }
 
@@ -37,7 +37,7 @@ func millis(d time.Duration) string {
 	if d >= time.Second {
 		return short(d)
 	}
-	return itoa(int(d.Round(time.Millisecond)/time.Millisecond)) + " ms"
+	return strconv.Itoa(int(d.Round(time.Millisecond)/time.Millisecond)) + " ms"
 }
 
 // statusClass is a status as a class of the page.
@@ -56,11 +56,6 @@ func signOf(s report.Status) string {
 	default:
 		return "–"
 	}
-}
-
-func upperFirst(s string) string {
-	r, n := utf8.DecodeRuneInString(s)
-	return string(unicode.ToUpper(r)) + s[n:]
 }
 
 // A hopView is a hop as the page shows it.
@@ -98,7 +93,7 @@ type screenView struct {
 
 func (p *page) hopView(h *report.Hop, steps []report.Step, within string, inlined bool) hopView {
 	p.inlined = inlined
-	v := hopView{H: h, ID: within + "h" + itoa(h.Number), Answer: h.Response}
+	v := hopView{H: h, ID: within + "h" + strconv.Itoa(h.Number), Answer: h.Response}
 	if first, rest, ok := strings.Cut(h.Response, ", "); ok {
 		v.Answer, v.Said = first, rest
 	}
@@ -158,13 +153,6 @@ func newStepView(st *report.Step) stepView {
 	return v
 }
 
-func pluralOf(n int, noun string) string {
-	if n == 1 {
-		return noun
-	}
-	return noun + "s"
-}
-
 // markOf is the sign of a status, and its word for who cannot see the sign.
 func markOf(s report.Status) template.HTML {
 	return template.HTML(`<span class="mark ` + statusClass(s) + //nolint:gosec // words of ours
@@ -200,7 +188,7 @@ func (p *page) once(name string, key []byte, data func() any) template.HTML {
 	}
 	if x.kept == "" {
 		p.kept++
-		x.kept = "part" + itoa(p.kept)
+		x.kept = "part" + strconv.Itoa(p.kept)
 		p.buf.WriteString("\n<template id=\"" + x.kept + "\">" + string(x.markup) + "</template>")
 	}
 	return template.HTML(`<i data-part="` + x.kept + `"></i>`) //nolint:gosec // an id of ours
@@ -233,7 +221,7 @@ func (p *page) screen(s *report.Screen) template.HTML {
 	for i := range s.Fields {
 		f := &s.Fields[i]
 		p.key = appendKey(p.key, f.Key, f.Type, f.Label, strconv.FormatBool(f.Required), strconv.FormatBool(f.Button))
-		p.key = appendKey(appendKey(p.key, itoa(len(f.Options))), f.Options...)
+		p.key = appendKey(appendKey(p.key, strconv.Itoa(len(f.Options))), f.Options...)
 	}
 	return p.once("screen", p.key, func() any {
 		v := screenView{Screen: s, Frame: frameOf(s.HTML)}
@@ -293,7 +281,7 @@ func newMatrixView(t *tally) *matrixView {
 			flows[flow] = true
 		}
 	}
-	v.Columns = sortedKeys(flows)
+	v.Columns = slices.Sorted(maps.Keys(flows))
 	for _, x := range m.order {
 		r := rowView{R: x.requirement, ID: anchorOf(x.requirement)}
 		for _, flow := range v.Columns {

@@ -7,10 +7,12 @@ import (
 	_ "embed" // the parts of the page
 	"encoding/base64"
 	"errors"
-	"flowtest/runner/report"
 	"html/template"
 	"io"
+	"strconv"
 	"sync"
+
+	"flowtest/runner/report"
 )
 
 // What bounds the size of the page. Scenarios that did not pass stand in it as
@@ -209,7 +211,7 @@ func (p *page) Scenario(s *report.Scenario) {
 	}
 	v.Brief = !v.Bad && p.index >= mostFull
 	if !v.Brief {
-		within := "s" + itoa(v.Index)
+		within := "s" + strconv.Itoa(v.Index)
 		p.attempts(v, within)
 		failing := -1
 		var room *int
@@ -251,7 +253,7 @@ func (p *page) journey(steps []report.Step, hops []report.Hop, within string, fa
 			*used += len(p.hop)
 			h.Inside = string(p.hop)
 		} else {
-			h.Pack, h.Item = "pack"+itoa(p.packs), p.items
+			h.Pack, h.Item = "pack"+strconv.Itoa(p.packs), p.items
 			if p.items > 0 {
 				p.packed = append(p.packed, 0)
 			}
@@ -283,7 +285,7 @@ func (p *page) pack() {
 	if p.items == 0 {
 		return
 	}
-	p.buf.WriteString(`<script type="text/plain" id="pack` + itoa(p.packs) + `">`)
+	p.buf.WriteString(`<script type="text/plain" id="pack` + strconv.Itoa(p.packs) + `">`)
 	encoder := base64.NewEncoder(base64.StdEncoding, &p.buf)
 	zip, err := gzip.NewWriterLevel(encoder, gzip.BestSpeed)
 	if err != nil {

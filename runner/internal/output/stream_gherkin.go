@@ -1,12 +1,13 @@
 package output
 
 import (
-	"flowtest/runner/report"
 	"strconv"
 	"strings"
 
 	gherkin "github.com/cucumber/gherkin/go/v42"
-	ast "github.com/cucumber/messages/go/v34" // the types of the parser
+	ast "github.com/cucumber/messages/go/v34"
+
+	"flowtest/runner/report"
 )
 
 // A document is a feature file, parsed, and where its scenarios stand.
@@ -190,5 +191,64 @@ func invent(s *report.Scenario, newID func() string) *document {
 			Children: []*ast.FeatureChild{{Scenario: scenario}},
 		}},
 		at: map[int]place{s.Line: {scenario: scenario}},
+	}
+}
+
+// hideSteps gives a pickle the tags, sentences and arguments of the scenario: a
+// secret of theirs may be known only since the scenario ran, and not when its file
+// was shown.
+func hideSteps(p *ast.Pickle, s *report.Scenario) {
+	for i := range p.Tags {
+		if len(p.Tags) == len(s.Tags) {
+			p.Tags[i].Name = s.Tags[i]
+		}
+	}
+	for i, ps := range p.Steps {
+		if i >= len(s.Steps) || len(p.Steps) != len(s.Steps) {
+			return
+		}
+		st := &s.Steps[i]
+		if st.Keyword != "" {
+			_, ps.Text = cutStep(st)
+		}
+		switch {
+		case ps.Argument == nil:
+		case ps.Argument.DataTable != nil && len(st.Table) == len(ps.Argument.DataTable.Rows):
+			ps.Argument = &ast.PickleStepArgument{DataTable: pickleTable(st.Table)}
+		case ps.Argument.DocString != nil && st.DocString != nil:
+			doc := *ps.Argument.DocString
+			doc.Content = *st.DocString
+			ps.Argument = &ast.PickleStepArgument{DocString: &doc}
+		}
+	}
+}
+
+func pickleTable(table [][]string) *ast.PickleTable {
+	out := &ast.PickleTable{}
+	for _, row := range table {
+		r := &ast.PickleTableRow{}
+		for _, cell := range row {
+			r.Cells = append(r.Cells, &ast.PickleTableCell{Value: cell})
+		}
+		out.Rows = append(out.Rows, r)
+	}
+	return out
+}
+
+// inventArgument adds the argument to a step of a document that nobody wrote.
+func inventArgument(st *report.Step, to *ast.Step, at *ast.Location, newID func() string) {
+	if st.DocString != nil {
+		to.DocString = &ast.DocString{Location: at, Content: *st.DocString, Delimiter: `"""`}
+	}
+	if len(st.Table) == 0 {
+		return
+	}
+	to.DataTable = &ast.DataTable{Location: at}
+	for _, row := range st.Table {
+		r := &ast.TableRow{Location: at, Id: newID(), Cells: []*ast.TableCell{}}
+		for _, cell := range row {
+			r.Cells = append(r.Cells, &ast.TableCell{Location: at, Value: cell})
+		}
+		to.DataTable.Rows = append(to.DataTable.Rows, r)
 	}
 }

@@ -1,12 +1,63 @@
 package output
 
 import (
+	"fmt"
+	"io"
 	"slices"
 	"strings"
 
 	"flowtest/runner/report"
 	"flowtest/steps/conformance"
 )
+
+// A printer writes text, in color where it was asked to. It keeps the first
+// error of its writer and then writes no more.
+type printer struct {
+	w     io.Writer
+	color bool
+	err   error
+	signs legend // of those that were written
+}
+
+func (p *printer) printf(format string, args ...any) {
+	if p.err == nil {
+		_, p.err = fmt.Fprintf(p.w, format, args...)
+	}
+}
+
+// The colors of a terminal.
+const (
+	red   = "31"
+	green = "32"
+	amber = "33"
+	faint = "2"
+	bold  = "1"
+)
+
+func (p *printer) paint(color, text string) string {
+	if !p.color {
+		return text
+	}
+	return "\x1b[" + color + "m" + text + "\x1b[0m"
+}
+
+// mark is the sign before a scenario or step.
+func (p *printer) mark(s report.Status) string {
+	color, sign := red, "✗"
+	switch s {
+	case report.Passed:
+		color, sign = green, "✓"
+	case report.Skipped, report.NotRun:
+		color, sign = faint, "-"
+	case report.Undefined, report.Ambiguous:
+		color, sign = amber, "?"
+	case report.Known, report.Flaky:
+		color, sign = amber, "~"
+	case report.Failed:
+	}
+	p.signs.of(sign, s)
+	return p.paint(color, sign)
+}
 
 // A legend says what the signs mean that a report wrote. The zero value knows
 // of none.

@@ -1,10 +1,12 @@
 package output
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
 	ast "github.com/cucumber/messages/go/v34"
+	messages "github.com/cucumber/messages/go/v34"
 
 	"flowtest/runner/report"
 	"flowtest/steps/conformance"
@@ -74,10 +76,10 @@ func (c *started) begin() {
 	if c.at.IsZero() {
 		c.at = c.began
 	}
-	c.id = "case-" + c.pickle.Id + "-" + itoa(c.attempt+1)
+	c.id = "case-" + c.pickle.Id + "-" + strconv.Itoa(c.attempt+1)
 	t := &c.buf
 	test := `"testCaseId":"case-` + c.pickle.Id + `"`
-	t.raw(`{"testCaseStarted":{"attempt":` + itoa(c.attempt) + `,"id":"` + c.id + `",` + test)
+	t.raw(`{"testCaseStarted":{"attempt":` + strconv.Itoa(c.attempt) + `,"id":"` + c.id + `",` + test)
 	c.time(c.at)
 }
 
@@ -124,7 +126,7 @@ func (c *started) hop(h *report.Hop, step string) {
 	}
 	c.body = c.body[:0]
 	appendHop(&c.body, h, met)
-	name := "hop " + itoa(h.Number) + "  " + h.Request
+	name := "hop " + strconv.Itoa(h.Number) + "  " + h.Request
 	if h.Response != "" {
 		name += " → " + h.Response
 	}
@@ -152,4 +154,51 @@ func (m *Messages) time(at time.Time) {
 	t.number("nanos", int64(at.Nanosecond()))
 	t.raw("}")
 	t.raw("}}\n")
+}
+
+// A stepResult is what came of a step.
+type stepResult struct {
+	status  messages.TestStepResultStatus
+	message string
+	took    time.Duration
+}
+
+// result is what came of a step of the scenario's last attempt.
+func result(s *report.Scenario, i int) stepResult {
+	r := resultIn(s.Steps, i)
+	switch {
+	case i >= len(s.Steps) && s.Status == report.NotRun:
+		r.message = "not run: the run had ended"
+	case i == len(s.Steps)-1 && s.Status.Bad() && s.FailedStep() == nil:
+		// It failed as a whole, and a reader of messages knows steps alone.
+		_, r.message = trouble(s)
+		r.status = messages.TestStepResultStatus_FAILED
+	}
+	return r
+}
+
+// resultIn is what came of a step of one attempt.
+func resultIn(steps []report.Step, i int) stepResult {
+	r := stepResult{status: messages.TestStepResultStatus_SKIPPED}
+	if i >= len(steps) {
+		return r
+	}
+	st := &steps[i]
+	r.took, r.message = st.Duration, st.Error
+	switch st.Status {
+	case report.Passed:
+		r.status = messages.TestStepResultStatus_PASSED
+	case report.Failed:
+		r.status = messages.TestStepResultStatus_FAILED
+	case report.Undefined:
+		r.status = messages.TestStepResultStatus_UNDEFINED
+	case report.Ambiguous:
+		r.status = messages.TestStepResultStatus_AMBIGUOUS
+	case report.NotRun:
+		if r.message == "" {
+			r.message = "not run: the run had ended"
+		}
+	default:
+	}
+	return r
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -80,17 +79,6 @@ type wireFinding struct {
 	Path        string `json:"path,omitempty"`
 	Found       string `json:"found,omitempty"`
 	Wanted      string `json:"wanted,omitempty"`
-}
-
-// appendJSON writes a value of one of our own types, which always can be.
-func appendJSON(dst []byte, v any) []byte {
-	text, err := json.Marshal(v)
-	if err != nil { // a time beyond the year 9999, in a recording that somebody made
-		t := jsonText(append(dst, `{"unwritable":`...))
-		t.quote(err.Error())
-		return append(t, '}')
-	}
-	return append(dst, text...)
 }
 
 func idsOf(list []*conformance.Requirement) string {
@@ -311,5 +299,3 @@ func resultOf(text string) conformance.Result {
 	}
 	return conformance.NotExercised
 }
-
-func itoa(n int) string { return strconv.Itoa(n) }

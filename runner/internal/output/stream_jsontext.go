@@ -2,6 +2,7 @@ package output
 
 import (
 	"strconv"
+	"time"
 	"unicode/utf8"
 )
 
@@ -99,4 +100,42 @@ func (t *jsonText) quote(s string) {
 		from = i
 	}
 	*t = append(append(dst, s[from:]...), '"')
+}
+
+// string adds a member that stands there even where it is empty.
+func (t *jsonText) string(name, value string) {
+	t.key(name)
+	t.quote(value)
+}
+
+// list adds a list of n items that is left out where it is empty.
+func (t *jsonText) list(name string, n int, item func(i int)) {
+	if n == 0 {
+		return
+	}
+	t.key(name)
+	t.raw("[")
+	for i := range n {
+		t.comma()
+		item(i)
+	}
+	t.raw("]")
+}
+
+func (t *jsonText) strings(name string, list []string) {
+	t.list(name, len(list), func(i int) { t.quote(list[i]) })
+}
+
+func (t *jsonText) numbers(name string, list []int) {
+	t.list(name, len(list), func(i int) { *t = strconv.AppendInt(*t, int64(list[i]), 10) })
+}
+
+// moment adds a time that is left out where it is none, or none of JSON, which
+// has years of four digits.
+func (t *jsonText) moment(name string, at time.Time) {
+	if year := at.Year(); at.IsZero() || year < 0 || year > 9999 {
+		return
+	}
+	t.key(name)
+	*t = append(at.AppendFormat(append(*t, '"'), time.RFC3339Nano), '"')
 }

@@ -2,11 +2,12 @@ package output
 
 import (
 	"errors"
-	"flowtest/runner/report"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
+
+	"flowtest/runner/report"
 )
 
 // An Input is one stream of a merge.

@@ -29,40 +29,6 @@ type wirePlan struct {
 	report.Plan
 }
 
-// Lost says what of a stream could not be read.
-type Lost struct {
-	Bytes     int64 // at its end, after the last whole line
-	Lines     int   // that are not JSON, or not what they say they are
-	Hops      int   // of scenarios and attempts that could be read
-	Attempts  int   // before the last one, of scenarios that could be read
-	Scenarios int   // that were chosen and are not there
-	End       bool  // the end of the run is missing
-}
-
-// Any reports whether anything was lost.
-func (l Lost) Any() bool { return l != Lost{} }
-
-// String says what was lost, in one line, or "".
-func (l Lost) String() string {
-	var parts []string
-	add := func(n int, noun, rest string) {
-		if n > 0 {
-			parts = append(parts, count(n, noun)+rest)
-		}
-	}
-	add(l.Scenarios, "scenario", " of the plan did not finish or cannot be read")
-	add(l.Attempts, "earlier attempt", " cannot be read")
-	add(l.Hops, "hop", " cannot be read")
-	add(l.Lines, "line", " cannot be read")
-	if l.Bytes > 0 {
-		parts = append(parts, fmt.Sprintf("the last line was cut off after %d bytes", l.Bytes))
-	}
-	if l.End {
-		parts = append(parts, "the end of the run is missing")
-	}
-	return strings.Join(parts, ", ")
-}
-
 // Read hands the run that a [Messages] wrote to a reporter again: the same plan,
 // the same scenarios, the same end. A stream that breaks off is no error: what
 // is whole is read, the run counts as interrupted, and the answer says how much
@@ -338,4 +304,89 @@ func (s *stream) finish(run *report.Run) {
 	}
 	run.Duration, run.Missing, run.Notes, run.Failed = s.end.Duration, s.end.Missing, s.end.Notes, s.end.Failed
 	run.Interrupted = s.end.Interrupted || s.lost.Scenarios > 0
+}
+
+// A wireScenario is a scenario, how many hops were attached to it, and how many
+// attempts stand before it.
+type wireScenario struct {
+	*report.Scenario
+
+	Before   int            `json:"earlier,omitempty"`
+	Attached int            `json:"attached"`
+	SDK      []wireVerdicts `json:"sdk,omitempty"`
+}
+
+// A wireAttempt is an attempt and how many hops were attached to it.
+type wireAttempt struct {
+	*report.Attempt
+
+	Attached int `json:"attached"`
+}
+
+// attempt takes in an attempt that was followed by another.
+func (s *stream) attempt(body []byte) {
+	w := wireAttempt{Attempt: &report.Attempt{}}
+	if !s.decode(body, &w) {
+		return
+	}
+	w.Hops, s.hops = s.hops, nil
+	s.lost.Hops += max(0, w.Attached-len(w.Hops))
+	s.earlier = append(s.earlier, *w.Attempt)
+}
+
+// scenario returns a scenario with what was read of it, or nil.
+func (s *stream) scenario(body []byte) *report.Scenario {
+	w := wireScenario{Scenario: &report.Scenario{}}
+	if !s.decode(body, &w) {
+		return nil
+	}
+	sc := w.Scenario
+	sc.Hops, s.hops = s.hops, nil
+	s.lost.Hops += max(0, w.Attached-len(sc.Hops))
+	// Where lines are missing, some before them may be those of another scenario.
+	if n := len(s.earlier) - max(0, w.Before); n < 0 {
+		s.lost.Attempts -= n
+	} else {
+		s.earlier = s.earlier[n:]
+	}
+	sc.Earlier, s.earlier = s.earlier, nil
+	sc.Conformance = journeyOf(sc)
+	if sdk := verdictsOf(w.SDK, s.known, s.lists); sdk != nil && sc.Conformance != nil {
+		sc.Conformance.SDK = sdk
+	}
+	s.got++
+	if end := sc.Began.Add(sc.Duration); end.After(s.last) {
+		s.last = end
+	}
+	return sc
+}
+
+// journeyOf says again what the catalogue said of a journey, from the evidence
+// of its hops; nil where no hop was held against it.
+func journeyOf(s *report.Scenario) *conformance.Journey {
+	j := &conformance.Journey{Name: s.Name, File: s.File, Line: s.Line, Flow: s.Flow}
+	judged := false
+	for i := range s.Hops {
+		e := s.Hops[i].Evidence
+		if e == nil {
+			continue
+		}
+		j.Hops++
+		judged = judged || e.Passed != (conformance.Set{}) || len(e.Findings) > 0
+		j.Passed.Union(&e.Passed)
+		for k := range e.Findings {
+			f := &e.Findings[k]
+			switch {
+			case conformance.Lookup(f.Requirement.ID) != f.Requirement: // of another catalogue than ours
+			case f.Result == conformance.Passed:
+				j.Passed.Add(f.Requirement)
+			default:
+				j.Findings = append(j.Findings, *f)
+			}
+		}
+	}
+	if !judged {
+		return nil
+	}
+	return j
 }

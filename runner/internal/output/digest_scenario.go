@@ -1,0 +1,148 @@
+package output
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"flowtest/runner/report"
+)
+
+// placeOf returns FILE:LINE of the step that did not pass, or of the scenario.
+func placeOf(s *report.Scenario) (file string, line int) {
+	if st := s.FailedStep(); st != nil && st.Line > 0 {
+		return s.File, st.Line
+	}
+	return s.File, s.Line
+}
+
+// trouble returns what a person has to know first of a scenario that did not
+// simply pass: the step, and what was found and wanted. Both are "" where
+// nothing is known. A journey that breaks a requirement fails without a step.
+func trouble(s *report.Scenario) (step, text string) {
+	var parts []string
+	if st := s.FailedStep(); st != nil {
+		step = st.Text
+		parts = append(parts, strings.TrimSpace(st.Error))
+	}
+	for _, n := range s.Notes {
+		if n.Kind == report.Breaks || n.Kind == report.WhyKnown || n.Kind == report.Retried || s.Status.Bad() {
+			parts = append(parts, strings.TrimSpace(n.Text))
+		}
+	}
+	return step, strings.TrimSpace(strings.Join(parts, "\n"))
+}
+
+// attemptTrouble returns the step at which the attempt failed and what was found and
+// wanted there, or why it was tried again where no step says so.
+func attemptTrouble(a *report.Attempt) (step, text string) {
+	if st := a.FailedStep(); st != nil {
+		return st.Text, st.Error
+	}
+	return "", a.Note
+}
+
+// ownNotes are the notes that no earlier attempt stands for.
+func ownNotes(s *report.Scenario) []report.Note {
+	if len(s.Earlier) == 0 {
+		return s.Notes
+	}
+	return slices.DeleteFunc(slices.Clone(s.Notes), func(n report.Note) bool {
+		return n.Kind == report.Retried && slices.ContainsFunc(s.Earlier, func(a report.Attempt) bool { return a.Note == n.Text })
+	})
+}
+
+// lastAttempt says what came of the last attempt where there were others: which
+// one it was, and its status.
+func lastAttempt(s *report.Scenario) string {
+	status := s.Status
+	if status == report.Flaky {
+		status = report.Passed
+	}
+	return fmt.Sprintf("attempt %d %s", len(s.Earlier)+1, status)
+}
+
+// withoutHops is a copy for who keeps scenarios, and needs no journey of theirs.
+func withoutHops(s *report.Scenario) *report.Scenario {
+	light := *s
+	light.Hops, light.Earlier = nil, nil
+	return &light
+}
+
+// repeat returns the command that runs a scenario again.
+func repeat(p report.Plan, s *report.Scenario) string {
+	flags := p.Repeat
+	if len(flags) == 0 && p.Live {
+		flags = []string{"--target", p.Target}
+	}
+	words := []string{"flowtest", "run"}
+	for _, f := range flags {
+		words = append(words, shellWord(f))
+	}
+	return strings.Join(append(words, shellWord(fmt.Sprintf("%s:%d", s.File, s.Line))), " ")
+}
+
+// shellWord quotes what a shell would not take as one word.
+func shellWord(s string) string {
+	safe := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' ||
+			strings.ContainsRune("-_./:@%+,=", r)
+	}
+	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !safe(r) }) < 0 {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// cutStep returns the step's keyword and its sentence.
+func cutStep(st *report.Step) (keyword, text string) {
+	if st.Keyword != "" {
+		return st.Keyword, strings.TrimPrefix(st.Text, st.Keyword)
+	}
+	if first, rest, ok := strings.Cut(st.Text, " "); ok && !strings.HasPrefix(st.Text, "(") {
+		return first + " ", rest
+	}
+	return "", st.Text
+}
+
+// argument returns the lines below the step's sentence, as a feature file has
+// them: a table with its columns aligned, or a text between its marks.
+func argument(st *report.Step) []string {
+	switch {
+	case len(st.Table) > 0:
+		return tableLines(st.Table)
+	case st.DocString != nil:
+		mark := `"""`
+		if strings.Contains(*st.DocString, mark) {
+			mark = "```"
+		}
+		return append(append([]string{mark}, strings.Split(*st.DocString, "\n")...), mark)
+	default:
+		return nil
+	}
+}
+
+var cellEscapes = strings.NewReplacer(`\`, `\\`, "|", `\|`, "\n", `\n`)
+
+func tableLines(table [][]string) []string {
+	var widths []int
+	for _, row := range table {
+		for i, cell := range row {
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[i] = max(widths[i], utf8.RuneCountInString(cellEscapes.Replace(cell)))
+		}
+	}
+	lines := make([]string, 0, len(table))
+	for _, row := range table {
+		var b strings.Builder
+		for i, cell := range row {
+			cell = cellEscapes.Replace(cell)
+			b.WriteString("| " + cell + strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+1))
+		}
+		lines = append(lines, b.String()+"|")
+	}
+	return lines
+}

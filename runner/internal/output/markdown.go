@@ -1,0 +1,48 @@
+package output
+
+import "strings"
+
+// markdown takes their meaning from the signs of Markdown.
+var markdown = strings.NewReplacer(
+	`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", "&lt;", ">", "&gt;", "|", `\|`, "#", `\#`,
+	"\n", " ", "\r", " ",
+)
+
+// mark writes a text so that Markdown shows it as it is.
+func mark(s string) string { return markdown.Replace(Plain(cutText(s))) }
+
+// code writes a text as code in a line.
+func code(s string) string {
+	s = strings.NewReplacer("\n", " ", "\r", " ", "|", "\\|").Replace(Plain(cutText(s)))
+	fence := strings.Repeat("`", longest(s)+1)
+	if strings.HasPrefix(s, "`") || strings.HasSuffix(s, "`") {
+		return fence + " " + s + " " + fence
+	}
+	return fence + s + fence
+}
+
+// fenced writes a text as a block.
+func fenced(s string) string {
+	s = strings.TrimRight(Plain(cutText(s)), "\n")
+	fence := strings.Repeat("`", max(3, longest(s)+1))
+	return fence + "text\n" + s + "\n" + fence + "\n"
+}
+
+// longest returns the length of the longest run of backticks.
+func longest(s string) int {
+	best, run := 0, 0
+	for _, r := range s {
+		if r != '`' {
+			run = 0
+			continue
+		}
+		run++
+		best = max(best, run)
+	}
+	return best
+}
+
+// cell writes text into a table of Markdown.
+func cell(s string) string {
+	return strings.NewReplacer("|", `\|`, "\n", " ", "<", "&lt;").Replace(s)
+}
