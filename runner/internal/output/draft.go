@@ -45,7 +45,7 @@ func newDrafts(root *os.Root) (*drafts, error) {
 	for _, of := range []struct {
 		name string
 		make func(io.Writer, *tally) derived
-	}{{JUnitFile, newJUnit}, {JSONFile, newJSONFile}, {HTMLFile, newHTML}} {
+	}{{JUnitFile, newJUnit}, {JSONFile, newJSONFile}, {HTMLFile, newPage}} {
 		body, err := newBody(root, of.name)
 		if err != nil {
 			d.drop()
@@ -56,6 +56,8 @@ func newDrafts(root *os.Root) (*drafts, error) {
 	}
 	return d, nil
 }
+
+func newPage(w io.Writer, t *tally) derived { return newHTML(w, t) }
 
 // newBody opens a file beside the one that is to be. Where the system lets a
 // file lose its name while it is open, nothing is left of it, whatever happens.

@@ -188,7 +188,7 @@ func hopsToJSON(hops []report.Hop) []jsonHop {
 	return out
 }
 
-func (x *row) toJSON() jsonRow {
+func rowToJSON(x *row) jsonRow {
 	c := &x.counts
 	out := jsonRow{
 		requirementJSON: requirementOf(x.requirement), Result: c.worst().String(),
@@ -251,7 +251,7 @@ func (j *jsonFile) Assemble(out io.Writer, body io.Reader) error {
 	}
 	j.put("\n],\"conformance\":[")
 	for _, x := range j.tally.matrix.order {
-		j.put(j.between(), x.toJSON())
+		j.put(j.between(), rowToJSON(x))
 	}
 	j.put("\n]")
 	if m := j.tally.run.Conformance; m != nil {

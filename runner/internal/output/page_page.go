@@ -76,7 +76,7 @@ var pageParts = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("page").Funcs(pageFuncs).Parse(pageTemplate))
 })
 
-func newHTML(w io.Writer, t *tally) derived {
+func newHTML(w io.Writer, t *tally) *page {
 	return &page{w: w, tally: t, parts: pageParts(), parted: map[string]*part{}}
 }
 

@@ -142,7 +142,7 @@ func show(body []byte, cut int) *shown {
 	}
 	if len(body) > mostShown {
 		body = body[:mostShown]
-		notes = append(notes, "the first "+size(mostShown)+" are shown; "+MessagesFile+" has more")
+		notes = append(notes, "the first "+size(mostShown)+" are shown; messages.ndjson has more")
 	}
 	s.Note = strings.Join(notes, "; ")
 	text := strings.ToValidUTF8(string(body), "\uFFFD")
