@@ -35,7 +35,7 @@ var topLevel = []string{
 //nolint:dupword // a line may begin with the word that ended the line before
 const drawing = `
 	runner/cmd/flowtest       → runner/internal/cli
-	runner/internal/cli       → runner, runner/report, runner/target, runner/internal/diff, runner/internal/proxy, features, recordings, runner/internal/har, runner/internal/learn, mockserver, steps, steps/conformance, steps/secret, steps/words, steps/davinci, runner/internal/output, runner/internal/exercised, runner/internal/listen, runner/internal/safefile, runner/internal/watch
+	runner/internal/cli       → runner, runner/report, runner/target, runner/internal/diff, runner/internal/proxy, features, recordings, runner/internal/har, runner/internal/learn, mockserver, steps, steps/conformance, steps/secret, steps/words, steps/davinci, runner/internal/output, runner/internal/exercised, runner/internal/listen, runner/internal/safefile, runner/internal/watch, runner/internal/output/digest, runner/internal/output/stream
 	runner                    → features, steps, steps/flow, steps/conformance, steps/davinci, steps/secret, mockserver, recordings, runner/internal/learn, runner/report, runner/internal/diff, runner/target, steps/words, runner/internal/exercised
 	runner/report             → steps/conformance
 	runner/internal/output    → runner/report, steps/conformance

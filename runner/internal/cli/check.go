@@ -17,6 +17,7 @@ import (
 	"flowtest/recordings"
 	"flowtest/runner"
 	"flowtest/runner/internal/output"
+	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/report"
 )
 
@@ -98,7 +99,7 @@ func (p *Process) check(f *checkFlags, args []string) error {
 		fmt.Fprintln(text, output.ConformanceSummary(&report.Run{Conformance: matrix}))
 	}
 	fmt.Fprintln(text, checked(found, flows))
-	if _, err := fmt.Fprint(p.Stdout, output.Plain(text.String())); err != nil {
+	if _, err := fmt.Fprint(p.Stdout, digest.Plain(text.String())); err != nil {
 		return usage(err, "")
 	}
 	if len(found.Faults) > 0 {

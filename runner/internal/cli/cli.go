@@ -18,7 +18,7 @@ import (
 
 	"flowtest/recordings"
 	"flowtest/runner"
-	"flowtest/runner/internal/output"
+	"flowtest/runner/internal/output/digest"
 )
 
 // The exit codes, a contract.
@@ -75,7 +75,7 @@ func Main(ctx context.Context, p Process) int {
 // say writes a line of talk. Where even that cannot be written, the exit code
 // still tells.
 func (p *Process) say(line string) {
-	_, _ = fmt.Fprintln(p.Stderr, "flowtest: "+output.Plain(line))
+	_, _ = fmt.Fprintln(p.Stderr, "flowtest: "+digest.Plain(line))
 }
 
 func (p *Process) root() *cobra.Command {

@@ -14,6 +14,7 @@ import (
 	"flowtest/mockserver"
 	"flowtest/runner"
 	"flowtest/runner/internal/output"
+	"flowtest/runner/internal/output/stream"
 	"flowtest/runner/report"
 )
 
@@ -132,14 +133,14 @@ func (e *earlier) Scenario(s *report.Scenario) {
 }
 
 // before reads the run of a report folder.
-func (p *Process) before(dir string) (*earlier, output.Lost, error) {
+func (p *Process) before(dir string) (*earlier, stream.Lost, error) {
 	f, err := os.Open(filepath.Join(p.path(dir), output.MessagesFile))
 	if err != nil {
-		return nil, output.Lost{}, usage(noReport(dir, err), "a run writes one with --report DIR")
+		return nil, stream.Lost{}, usage(noReport(dir, err), "a run writes one with --report DIR")
 	}
 	defer func() { _ = f.Close() }() // it was only read
 	e := &earlier{durations: map[runner.Place]time.Duration{}}
-	_, lost, err := output.Read(f, e)
+	_, lost, err := stream.Read(f, e)
 	if err != nil {
 		return nil, lost, usage(fmt.Errorf("%s: %w", dir, err), "")
 	}

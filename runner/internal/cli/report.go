@@ -14,6 +14,7 @@ import (
 
 	"flowtest/runner/internal/exercised"
 	"flowtest/runner/internal/output"
+	"flowtest/runner/internal/output/stream"
 	"flowtest/runner/report"
 )
 
@@ -57,21 +58,21 @@ func (p *Process) report(f *outputFlags, out string, demand exercised.Demand, di
 		}
 		list = append(list, &lateFolder{dir: p.path(out)})
 	}
-	var inputs []output.Input
+	var inputs []stream.Input
 	for _, dir := range dirs {
 		h, err := os.Open(filepath.Join(p.path(dir), output.MessagesFile))
 		if err != nil {
 			return usage(noReport(dir, err), "a run writes one with --report DIR")
 		}
 		defer func() { _ = h.Close() }() // it was only read
-		inputs = append(inputs, output.Input{Name: dir, R: h})
+		inputs = append(inputs, stream.Input{Name: dir, R: h})
 	}
 	defer t.begin(func(time.Time) string {
 		planned, seen := read.scenarios()
 		return fmt.Sprintf("read %d of %d scenarios", seen, planned)
 	})()
 	all := exercised.Reporter(report.Many(list...), demand)
-	run, lost, err := output.Merge(all, inputs...)
+	run, lost, err := stream.Merge(all, inputs...)
 	if err != nil {
 		return usage(err, "")
 	}
@@ -90,7 +91,7 @@ func (p *Process) report(f *outputFlags, out string, demand exercised.Demand, di
 	if err := demandable(run, demand); err != nil {
 		return err
 	}
-	if err := verdict(run); err != nil || !slices.ContainsFunc(lost, output.Lost.Any) {
+	if err := verdict(run); err != nil || !slices.ContainsFunc(lost, stream.Lost.Any) {
 		return err
 	}
 	return &exitError{ExitFailed, errors.New("all that is left of the run passed, and the run is not whole"), ""}

@@ -20,6 +20,7 @@ import (
 
 	"flowtest/runner/internal/cli"
 	"flowtest/runner/internal/output"
+	"flowtest/runner/internal/output/stream"
 	"flowtest/runner/report"
 )
 
@@ -105,7 +106,7 @@ func finished(t *testing.T, dir string) map[string]map[string]bool {
 			out[output.JSONFile][s.Name] = true
 		}
 	}
-	_, lost, err := output.Read(bytes.NewReader(text(output.MessagesFile)), &passed{into: out[output.MessagesFile]})
+	_, lost, err := stream.Read(bytes.NewReader(text(output.MessagesFile)), &passed{into: out[output.MessagesFile]})
 	require.NoError(t, err)
 	assert.Empty(t, lost.String())
 	return out
@@ -177,7 +178,7 @@ func TestWhatAKilledRunLeftIsRead(t *testing.T) {
 	f, err := os.Open(filepath.Join(dir, "report", output.MessagesFile))
 	require.NoError(t, err)
 	defer func() { assert.NoError(t, f.Close()) }()
-	_, lost, err := output.Read(f, &passed{into: seen})
+	_, lost, err := stream.Read(f, &passed{into: seen})
 	require.NoError(t, err)
 	assert.GreaterOrEqual(t, len(seen), after-1)
 	assert.Equal(t, n, len(seen)+lost.Scenarios)

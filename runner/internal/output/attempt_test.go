@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"flowtest/runner/internal/output"
+	"flowtest/runner/internal/output/stream"
 	"flowtest/runner/report"
 )
 
@@ -84,9 +84,9 @@ func TestAttemptsInTheStream(t *testing.T) {
 
 // What is whole is read, and what is missing is counted.
 func TestAttemptsOfADamagedStream(t *testing.T) {
-	stream := string(streamOf(t, retried()))
+	written := string(streamOf(t, retried()))
 	without := func(pattern string, n int) string {
-		return replaceNth(stream, regexp.MustCompile(`(?m)^.*`+pattern+`.*\n`), n, "")
+		return replaceNth(written, regexp.MustCompile(`(?m)^.*`+pattern+`.*\n`), n, "")
 	}
 	for name, test := range map[string]struct {
 		give     string
@@ -94,19 +94,19 @@ func TestAttemptsOfADamagedStream(t *testing.T) {
 		attempts []int // by scenario
 		hops     []int // of the attempts, by scenario
 	}{
-		"it is whole":                       {stream, "", []int{1, 2}, []int{1, 2}},
+		"it is whole":                       {written, "", []int{1, 2}, []int{1, 2}},
 		"the first attempt is lost":         {without(`flowtest\.attempt\+json`, 1), "1 earlier attempt cannot be read", []int{0, 2}, []int{0, 2}},
 		"an attempt in the middle is lost":  {without(`flowtest\.attempt\+json`, 2), "1 earlier attempt cannot be read", []int{1, 1}, []int{1, 1}},
-		"an attempt of noise":               {strings.Replace(stream, `{\"origin\":\"network\"`, `{\"origin\":7`, 1), "1 earlier attempt cannot be read, 1 line cannot be read", []int{0, 2}, []int{0, 2}},
+		"an attempt of noise":               {strings.Replace(written, `{\"origin\":\"network\"`, `{\"origin\":7`, 1), "1 earlier attempt cannot be read, 1 line cannot be read", []int{0, 2}, []int{0, 2}},
 		"the hop of an attempt is lost":     {without(`503 failed`, 1), "1 hop cannot be read", []int{1, 2}, []int{0, 2}},
-		"all of its attempts are lost":      {regexp.MustCompile(`(?m)^.*flowtest\.attempt\+json.*\n`).ReplaceAllString(stream, ""), "3 earlier attempts cannot be read", []int{0, 0}, []int{0, 0}},
+		"all of its attempts are lost":      {regexp.MustCompile(`(?m)^.*flowtest\.attempt\+json.*\n`).ReplaceAllString(written, ""), "3 earlier attempts cannot be read", []int{0, 0}, []int{0, 0}},
 		"a scenario is lost, with its own":  {without(`flowtest\.scenario\+json`, 1), "1 scenario of the plan did not finish or cannot be read", []int{2}, []int{2}},
 		"and where the next begins is lost": {regexp.MustCompile(`(?m)^\{"testCase":.*\n`).ReplaceAllString(without(`flowtest\.scenario\+json`, 1), ""), "1 scenario of the plan did not finish or cannot be read", []int{2}, []int{2}},
-		"it is cut off in the last attempt": {stream[:strings.LastIndex(stream, `"attempt":2`)], "1 scenario of the plan did not finish or cannot be read, the last line was cut off after 20 bytes, the end of the run is missing", []int{1}, []int{1}},
+		"it is cut off in the last attempt": {written[:strings.LastIndex(written, `"attempt":2`)], "1 scenario of the plan did not finish or cannot be read, the last line was cut off after 20 bytes, the end of the run is missing", []int{1}, []int{1}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got memory
-			_, lost, err := output.Read(strings.NewReader(test.give), &got)
+			_, lost, err := stream.Read(strings.NewReader(test.give), &got)
 			require.NoError(t, err)
 			assert.Equal(t, test.want, lost.String())
 			attempts, hops := []int{}, []int{}
@@ -134,10 +134,10 @@ func TestAStreamWithoutEarlierAttemptsIsRead(t *testing.T) {
 	for _, sc := range s.scenarios {
 		sc.Earlier = nil
 	}
-	stream := streamOf(t, s)
-	require.NotContains(t, string(stream), "earlier")
+	written := streamOf(t, s)
+	require.NotContains(t, string(written), "earlier")
 	var got memory
-	_, lost, err := output.Read(bytes.NewReader(stream), &got)
+	_, lost, err := stream.Read(bytes.NewReader(written), &got)
 	require.NoError(t, err)
 	assert.False(t, lost.Any())
 	assert.Equal(t, 2, got.scenarios[0].Attempts)

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"flowtest/runner/internal/output"
+	"flowtest/runner/internal/output/stream"
 	"flowtest/runner/report"
 )
 
@@ -48,7 +49,7 @@ func BenchmarkMessages(b *testing.B) {
 	s := &story{plan: plan, scenarios: scenarios}
 	b.ReportAllocs()
 	for b.Loop() {
-		s.tell(output.NewMessages(io.Discard))
+		s.tell(stream.NewWriter(io.Discard))
 	}
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*n), "µs/scenario")
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/report"
 )
 
@@ -49,7 +50,7 @@ func (r *Progress) show(s *report.Scenario) {
 	now := r.p.w
 	r.p.w = &r.later
 	defer func() { r.p.w = now }()
-	r.p.printf("\n%s %s  %s\n", r.p.mark(s.Status), Plain(s.Name), r.p.paint(faint, Plain(s.Feature)))
+	r.p.printf("\n%s %s  %s\n", r.p.mark(s.Status), digest.Plain(s.Name), r.p.paint(faint, digest.Plain(s.Feature)))
 	if s.Status.Bad() || s.Status == report.Skipped {
 		r.p.trouble(r.plan, s, "  ")
 	} else {
@@ -97,10 +98,10 @@ func (r *Dots) Scenario(s *report.Scenario) {
 	if !s.Status.Bad() {
 		return
 	}
-	file, line := placeOf(s)
-	text := fmt.Sprintf("%s %s:%d: %s", letter(s), file, line, Plain(s.Name))
-	if _, why := trouble(s); why != "" {
-		text += ": " + Plain(firstLine(why))
+	file, line := digest.Place(s)
+	text := fmt.Sprintf("%s %s:%d: %s", letter(s), file, line, digest.Plain(s.Name))
+	if _, why := digest.Trouble(s); why != "" {
+		text += ": " + digest.Plain(digest.FirstLine(why))
 	}
 	r.bad = append(r.bad, text)
 }
@@ -159,7 +160,7 @@ func (r *Quiet) Begin(p report.Plan) { r.plan = p }
 // Scenario implements [Reporter].
 func (r *Quiet) Scenario(s *report.Scenario) {
 	if s.Status.Bad() {
-		r.p.printf("%s %s  %s\n", r.p.mark(s.Status), Plain(s.Name), r.p.paint(faint, Plain(s.Feature)))
+		r.p.printf("%s %s  %s\n", r.p.mark(s.Status), digest.Plain(s.Name), r.p.paint(faint, digest.Plain(s.Feature)))
 		r.p.trouble(r.plan, s, "  ")
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 
+	"flowtest/runner/internal/output/digest"
+	"flowtest/runner/internal/output/page"
 	"flowtest/runner/report"
 )
 
@@ -34,17 +36,17 @@ type draft struct {
 // with scenarios.
 type drafts struct {
 	root    *os.Root
-	tally   *tally
+	tally   *digest.Tally
 	summary *summary
 	list    []*draft
 }
 
 func newDrafts(root *os.Root) (*drafts, error) {
-	d := &drafts{root: root, tally: newTally()}
+	d := &drafts{root: root, tally: digest.NewTally()}
 	d.summary = &summary{tally: d.tally}
 	for _, of := range []struct {
 		name string
-		make func(io.Writer, *tally) derived
+		make func(io.Writer, *digest.Tally) derived
 	}{{JUnitFile, newJUnit}, {JSONFile, newJSONFile}, {HTMLFile, newPage}} {
 		body, err := newBody(root, of.name)
 		if err != nil {
@@ -57,7 +59,7 @@ func newDrafts(root *os.Root) (*drafts, error) {
 	return d, nil
 }
 
-func newPage(w io.Writer, t *tally) derived { return newHTML(w, t) }
+func newPage(w io.Writer, t *digest.Tally) derived { return page.New(w, t) }
 
 // newBody opens a file beside the one that is to be. Where the system lets a
 // file lose its name while it is open, nothing is left of it, whatever happens.
@@ -86,7 +88,7 @@ func (d *drafts) Scenario(s *report.Scenario) {
 // End implements [Reporter].
 func (d *drafts) End(run *report.Run) {
 	known := *run
-	known.Plan = d.tally.plan
+	known.Plan = d.tally.Plan
 	d.tally.End(&known)
 }
 

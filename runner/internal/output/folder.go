@@ -12,6 +12,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"flowtest/runner/internal/output/stream"
 	"flowtest/runner/report"
 )
 
@@ -38,7 +39,7 @@ type Folder struct {
 	root     *os.Root
 	lock     *flock.Flock
 	file     *os.File
-	messages *Messages
+	messages *stream.Writer
 	drafts   *drafts
 	err      error
 }
@@ -136,11 +137,11 @@ func (f *Folder) Err() error {
 
 // Begin implements [Reporter]. The files of an earlier run are removed.
 func (f *Folder) Begin(p report.Plan) {
-	f.messages = NewMessages(io.Discard)
+	f.messages = stream.NewWriter(io.Discard)
 	f.err = f.open()
 	f.messages.Begin(p)
 	if f.err == nil {
-		p.Began = f.messages.began
+		p.Began = f.messages.Began
 		f.drafts.Begin(p)
 	}
 }
@@ -160,7 +161,7 @@ func (f *Folder) open() (err error) {
 	if f.drafts, err = newDrafts(f.root); err != nil {
 		return f.failed(err)
 	}
-	f.messages = NewMessages(f.file)
+	f.messages = stream.NewWriter(f.file)
 	return nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"flowtest/runner/internal/output"
+	"flowtest/runner/internal/output/stream"
 	"flowtest/runner/report"
 )
 
@@ -168,7 +169,7 @@ func TestALargeRunIsReadAgain(t *testing.T) {
 	f, err := output.NewFolder(dir)
 	require.NoError(t, err)
 	s := sampleRun()
-	large := bytes.Repeat([]byte("x"), output.MostBody)
+	large := bytes.Repeat([]byte("x"), stream.MostBody)
 	for range 70 {
 		extra := *s.scenarios[0]
 		hop := startHop(9)

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/report"
 	"flowtest/steps/conformance"
 )
@@ -42,7 +43,7 @@ func (g *GitHub) Scenario(s *report.Scenario) {
 			title += " (" + s.Status.String() + ")"
 		}
 		var message strings.Builder
-		step, text := trouble(s)
+		step, text := digest.Trouble(s)
 		for _, part := range []string{step, text} {
 			if part != "" {
 				message.WriteString(part + "\n")
@@ -51,8 +52,8 @@ func (g *GitHub) Scenario(s *report.Scenario) {
 		for i := max(0, len(s.Hops)-1); i < len(s.Hops); i++ {
 			fmt.Fprintf(&message, "hop %d: %s → %s\n", s.Hops[i].Number, s.Hops[i].Request, s.Hops[i].Response)
 		}
-		message.WriteString("repeat it: " + repeat(g.plan, s))
-		file, line := placeOf(s)
+		message.WriteString("repeat it: " + digest.Repeat(g.plan, s))
+		file, line := digest.Place(s)
 		g.command("error", file, line, title, message.String())
 	}
 	for i := range s.Hops {
@@ -93,7 +94,7 @@ func (g *GitHub) End(run *report.Run) {
 		}
 		if g.err == nil {
 			_, g.err = fmt.Fprintf(g.w, "::%s title=%s::%s\n", kind, propertyEscapes.Replace(string(n.Kind)),
-				messageEscapes.Replace(Plain(n.Text)))
+				messageEscapes.Replace(digest.Plain(n.Text)))
 		}
 	}
 }
@@ -107,7 +108,7 @@ var (
 func (g *GitHub) command(kind, file string, line int, title, message string) {
 	if g.err == nil {
 		_, g.err = fmt.Fprintf(g.w, "::%s file=%s,line=%d,title=%s::%s\n", kind,
-			propertyEscapes.Replace(Plain(file)), max(line, 1), propertyEscapes.Replace(Plain(title)),
-			messageEscapes.Replace(Plain(message)))
+			propertyEscapes.Replace(digest.Plain(file)), max(line, 1), propertyEscapes.Replace(digest.Plain(title)),
+			messageEscapes.Replace(digest.Plain(message)))
 	}
 }

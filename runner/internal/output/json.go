@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"flowtest/runner/internal/output/digest"
+	"flowtest/runner/internal/output/stream"
 	"flowtest/runner/report"
 	"flowtest/steps/conformance"
 )
@@ -93,17 +95,17 @@ type jsonStep struct {
 
 // A jsonHop has no bodies: those are in messages.ndjson.
 type jsonHop struct {
-	Number   int           `json:"hop"`
-	Step     int           `json:"step"`               // index into the steps
-	Asserted []int         `json:"asserted,omitempty"` // likewise
-	Request  string        `json:"request"`
-	Response string        `json:"response"`
-	Where    string        `json:"where,omitempty"`
-	Seconds  float64       `json:"seconds"`
-	Outcome  string        `json:"outcome,omitempty"`
-	Status   int           `json:"status,omitempty"`
-	Passed   int           `json:"requirementsPassed,omitempty"`
-	Findings []wireFinding `json:"findings,omitempty"` // those that were not simply met
+	Number   int              `json:"hop"`
+	Step     int              `json:"step"`               // index into the steps
+	Asserted []int            `json:"asserted,omitempty"` // likewise
+	Request  string           `json:"request"`
+	Response string           `json:"response"`
+	Where    string           `json:"where,omitempty"`
+	Seconds  float64          `json:"seconds"`
+	Outcome  string           `json:"outcome,omitempty"`
+	Status   int              `json:"status,omitempty"`
+	Passed   int              `json:"requirementsPassed,omitempty"`
+	Findings []stream.Finding `json:"findings,omitempty"` // those that were not simply met
 }
 
 type jsonRow struct {
@@ -129,7 +131,7 @@ type jsonCounts struct {
 func headOf(run *report.Run) jsonHead {
 	p, c := &run.Plan, &run.Counts
 	return jsonHead{
-		Format: JSONFormat, Version: p.Version, Run: p.Run, Shard: shardOf(*p), Target: p.Target, Live: p.Live,
+		Format: JSONFormat, Version: p.Version, Run: p.Run, Shard: digest.Shard(*p), Target: p.Target, Live: p.Live,
 		Where: p.Where, Began: p.Began, Seconds: run.Duration.Seconds(), Interrupted: run.Interrupted,
 		Missing: run.Missing, Failed: run.Failed, Notes: run.Notes,
 		Totals: jsonTotals{
@@ -143,7 +145,7 @@ func headOf(run *report.Run) jsonHead {
 func scenarioToJSON(p report.Plan, s *report.Scenario) *jsonScenario {
 	out := &jsonScenario{
 		Feature: s.Feature, Name: s.Name, File: s.File, Line: s.Line, Tags: s.Tags, Flow: s.Flow, Status: s.Status,
-		Environment: s.Environment, Began: s.Began, Seconds: s.Duration.Seconds(), Repeat: repeat(p, s),
+		Environment: s.Environment, Began: s.Began, Seconds: s.Duration.Seconds(), Repeat: digest.Repeat(p, s),
 		Notes: s.Notes, Steps: stepsToJSON(s.Steps), HopCount: s.HopCount, Hops: hopsToJSON(s.Hops),
 	}
 	for i := range s.Earlier {
@@ -181,23 +183,23 @@ func hopsToJSON(hops []report.Hop) []jsonHop {
 					j.Passed++
 				}
 			}
-			j.Findings, _ = findingsToWire(e.Findings)
+			j.Findings, _ = stream.Findings(e.Findings)
 		}
 		out = append(out, j)
 	}
 	return out
 }
 
-func rowToJSON(x *row) jsonRow {
-	c := &x.counts
+func rowToJSON(x *digest.Row) jsonRow {
+	c := &x.Counts
 	out := jsonRow{
-		requirementJSON: requirementOf(x.requirement), Result: c.worst().String(),
+		requirementJSON: requirementOf(x.Requirement), Result: c.Worst().String(),
 		Hops: jsonCounts{
 			c[conformance.Passed], c[conformance.Review], c[conformance.Warning], c[conformance.Violated],
 		},
 	}
-	for _, flow := range slices.Sorted(maps.Keys(x.flows)) {
-		out.Flows = append(out.Flows, jsonFlow{flow, x.flows[flow].worst().String()})
+	for _, flow := range slices.Sorted(maps.Keys(x.Flows)) {
+		out.Flows = append(out.Flows, jsonFlow{flow, x.Flows[flow].Worst().String()})
 	}
 	return out
 }
@@ -206,12 +208,12 @@ func rowToJSON(x *row) jsonRow {
 type jsonFile struct {
 	w     io.Writer
 	err   error
-	tally *tally
+	tally *digest.Tally
 	buf   bytes.Buffer
 	comma bool
 }
 
-func newJSONFile(w io.Writer, t *tally) derived { return &jsonFile{w: w, tally: t} }
+func newJSONFile(w io.Writer, t *digest.Tally) derived { return &jsonFile{w: w, tally: t} }
 
 // Err returns the first error of the writer.
 func (j *jsonFile) Err() error { return j.err }
@@ -222,7 +224,7 @@ func (j *jsonFile) put(parts ...any) {
 			j.buf.WriteString(text)
 			continue
 		}
-		j.buf.Write(appendJSON(nil, part))
+		j.buf.Write(stream.AppendJSON(nil, part))
 	}
 	if j.err == nil {
 		_, j.err = j.w.Write(j.buf.Bytes())
@@ -231,7 +233,7 @@ func (j *jsonFile) put(parts ...any) {
 }
 
 // Scenario implements [derived].
-func (j *jsonFile) Scenario(s *report.Scenario) { j.put(j.between(), scenarioToJSON(j.tally.plan, s)) }
+func (j *jsonFile) Scenario(s *report.Scenario) { j.put(j.between(), scenarioToJSON(j.tally.Plan, s)) }
 
 func (j *jsonFile) between() string {
 	if j.comma {
@@ -244,17 +246,17 @@ func (j *jsonFile) between() string {
 // Assemble implements [derived].
 func (j *jsonFile) Assemble(out io.Writer, body io.Reader) error {
 	j.w, j.comma = out, false
-	head := appendJSON(nil, headOf(j.tally.run))
+	head := stream.AppendJSON(nil, headOf(j.tally.Run))
 	j.put(string(head[:len(head)-1]), `,"scenarios":[`)
 	if j.err == nil {
 		_, j.err = io.Copy(out, body)
 	}
 	j.put("\n],\"conformance\":[")
-	for _, x := range j.tally.matrix.order {
+	for _, x := range j.tally.Matrix.Order {
 		j.put(j.between(), rowToJSON(x))
 	}
 	j.put("\n]")
-	if m := j.tally.run.Conformance; m != nil {
+	if m := j.tally.Run.Conformance; m != nil {
 		if table := sdksJSON(&m.SDK); len(table) > 0 {
 			j.put(",\"sdks\":", table)
 		}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/report"
 )
 
@@ -18,12 +19,12 @@ import (
 type junit struct {
 	w     io.Writer
 	err   error
-	tally *tally
+	tally *digest.Tally
 	sizes []int64 // of the cases of each suite
 	buf   bytes.Buffer
 }
 
-func newJUnit(w io.Writer, t *tally) derived { return &junit{w: w, tally: t} }
+func newJUnit(w io.Writer, t *digest.Tally) derived { return &junit{w: w, tally: t} }
 
 // Err returns the first error of the writer.
 func (j *junit) Err() error { return j.err }
@@ -79,33 +80,33 @@ func (j *junit) Assemble(out io.Writer, body io.Reader) error {
 }
 
 func (j *junit) begin() {
-	var all suite
-	for i := range j.tally.suites {
-		u := &j.tally.suites[i]
-		all.tests += u.tests
-		all.failures += u.failures
-		all.errors += u.errors
-		all.skipped += u.skipped
+	var all digest.Suite
+	for i := range j.tally.Suites {
+		u := &j.tally.Suites[i]
+		all.Tests += u.Tests
+		all.Failures += u.Failures
+		all.Errors += u.Errors
+		all.Skipped += u.Skipped
 	}
 	j.buf.WriteString(xml.Header)
-	j.open("testsuites", "name", "flowtest", "tests", strconv.Itoa(all.tests), "failures", strconv.Itoa(all.failures),
-		"errors", strconv.Itoa(all.errors), "skipped", strconv.Itoa(all.skipped), "time", seconds(j.tally.run.Duration))
+	j.open("testsuites", "name", "flowtest", "tests", strconv.Itoa(all.Tests), "failures", strconv.Itoa(all.Failures),
+		"errors", strconv.Itoa(all.Errors), "skipped", strconv.Itoa(all.Skipped), "time", seconds(j.tally.Run.Duration))
 	j.buf.WriteByte('\n')
 }
 
 // suite opens a suite.
 func (j *junit) suite(i int) {
-	u := &j.tally.suites[i]
-	j.open("testsuite", "name", u.feature, "file", u.file, "tests", strconv.Itoa(u.tests), "failures", strconv.Itoa(u.failures),
-		"errors", strconv.Itoa(u.errors), "skipped", strconv.Itoa(u.skipped), "time", seconds(u.duration),
-		"timestamp", isoTime(u.began), "id", strconv.Itoa(i))
+	u := &j.tally.Suites[i]
+	j.open("testsuite", "name", u.Feature, "file", u.File, "tests", strconv.Itoa(u.Tests), "failures", strconv.Itoa(u.Failures),
+		"errors", strconv.Itoa(u.Errors), "skipped", strconv.Itoa(u.Skipped), "time", seconds(u.Duration),
+		"timestamp", isoTime(u.Began), "id", strconv.Itoa(i))
 	j.buf.WriteString("\n<properties>\n")
-	p := j.tally.plan
+	p := j.tally.Plan
 	for _, pair := range [][2]string{
 		{"target", p.Target},
 		{"live", strconv.FormatBool(p.Live)},
 		{"run", p.Run},
-		{"shard", shardOf(p)},
+		{"shard", digest.Shard(p)},
 		{"flowtest", p.Version},
 		{"where", p.Where},
 	} {
@@ -119,7 +120,7 @@ func (j *junit) suite(i int) {
 
 // Scenario implements [derived].
 func (j *junit) Scenario(s *report.Scenario) {
-	for len(j.sizes) < len(j.tally.suites) {
+	for len(j.sizes) < len(j.tally.Suites) {
 		j.sizes = append(j.sizes, 0)
 	}
 	j.open("testcase", "name", s.Name, "classname", className(s.File), "time", seconds(s.Duration),
@@ -133,7 +134,7 @@ func (j *junit) Scenario(s *report.Scenario) {
 		if s.Status == report.Known {
 			message = "known failure"
 		}
-		if _, text := trouble(s); text != "" {
+		if _, text := digest.Trouble(s); text != "" {
 			message += ": " + text
 		}
 		j.open("skipped", "message", message)
@@ -153,18 +154,18 @@ func (j *junit) trouble(s *report.Scenario) {
 		name, kind = "error", "environment"
 	}
 	var body strings.Builder
-	step, text := trouble(s)
+	step, text := digest.Trouble(s)
 	for _, line := range []string{step, text} {
 		if line != "" {
 			body.WriteString(line + "\n")
 		}
 	}
-	message := firstLine(text)
+	message := digest.FirstLine(text)
 	if message == "" {
 		message = kind
 	}
-	file, line := placeOf(s)
-	fmt.Fprintf(&body, "%s:%d\nrepeat it: %s\n", file, line, repeat(j.tally.plan, s))
+	file, line := digest.Place(s)
+	fmt.Fprintf(&body, "%s:%d\nrepeat it: %s\n", file, line, digest.Repeat(j.tally.Plan, s))
 	j.open(name, "type", kind, "message", message)
 	j.text(body.String())
 	j.buf.WriteString("</" + name + ">\n")
@@ -179,7 +180,7 @@ func className(file string) string {
 // attempt the steps, each with the hops that it sent below it.
 func journeyText(s *report.Scenario) string {
 	var b strings.Builder
-	for _, n := range ownNotes(s) {
+	for _, n := range digest.OwnNotes(s) {
 		fmt.Fprintf(&b, "%s: %s\n", n.Kind, n.Text)
 	}
 	for i := range s.Earlier {
@@ -192,14 +193,14 @@ func journeyText(s *report.Scenario) string {
 		if a.Origin != "" {
 			b.WriteString(" (" + a.Origin + ")")
 		}
-		b.WriteString("  (" + short(a.Duration) + ")\n")
+		b.WriteString("  (" + digest.Short(a.Duration) + ")\n")
 		if st == nil && a.Note != "" {
 			b.WriteString(a.Note + "\n")
 		}
 		attemptText(&b, a.Steps, a.Hops, true)
 	}
 	if len(s.Earlier) > 0 {
-		fmt.Fprintf(&b, "%s  (%s)\n", lastAttempt(s), short(s.Duration))
+		fmt.Fprintf(&b, "%s  (%s)\n", digest.LastAttempt(s), digest.Short(s.Duration))
 	}
 	attemptText(&b, s.Steps, s.Hops, false)
 	return b.String()
@@ -222,8 +223,8 @@ func attemptText(b *strings.Builder, steps []report.Step, hops []report.Hop, err
 	for i := range steps {
 		st := &steps[i]
 		word := st.Status.String()
-		b.WriteString(word + strings.Repeat(" ", max(0, 10-len(word))) + st.Text + "  (" + short(st.Duration) + ")\n")
-		for _, line := range argument(st) {
+		b.WriteString(word + strings.Repeat(" ", max(0, 10-len(word))) + st.Text + "  (" + digest.Short(st.Duration) + ")\n")
+		for _, line := range digest.Argument(st) {
 			b.WriteString("            " + line + "\n")
 		}
 		if text := strings.TrimSpace(st.Error); errors && text != "" {

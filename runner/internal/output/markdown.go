@@ -1,6 +1,10 @@
 package output
 
-import "strings"
+import (
+	"strings"
+
+	"flowtest/runner/internal/output/digest"
+)
 
 // markdown takes their meaning from the signs of Markdown.
 var markdown = strings.NewReplacer(
@@ -9,11 +13,11 @@ var markdown = strings.NewReplacer(
 )
 
 // mark writes a text so that Markdown shows it as it is.
-func mark(s string) string { return markdown.Replace(Plain(cutText(s))) }
+func mark(s string) string { return markdown.Replace(digest.Plain(digest.CutText(s))) }
 
 // code writes a text as code in a line.
 func code(s string) string {
-	s = strings.NewReplacer("\n", " ", "\r", " ", "|", "\\|").Replace(Plain(cutText(s)))
+	s = strings.NewReplacer("\n", " ", "\r", " ", "|", "\\|").Replace(digest.Plain(digest.CutText(s)))
 	fence := strings.Repeat("`", longest(s)+1)
 	if strings.HasPrefix(s, "`") || strings.HasSuffix(s, "`") {
 		return fence + " " + s + " " + fence
@@ -23,7 +27,7 @@ func code(s string) string {
 
 // fenced writes a text as a block.
 func fenced(s string) string {
-	s = strings.TrimRight(Plain(cutText(s)), "\n")
+	s = strings.TrimRight(digest.Plain(digest.CutText(s)), "\n")
 	fence := strings.Repeat("`", max(3, longest(s)+1))
 	return fence + "text\n" + s + "\n" + fence + "\n"
 }

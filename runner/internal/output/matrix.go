@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/report"
 	"flowtest/steps/conformance"
 )
@@ -189,7 +190,7 @@ func conformanceCounts(run *report.Run, also func(*conformance.Matrix, conforman
 }
 
 // line writes a text of the service into one line.
-func line(s string) string { return strings.Join(strings.Fields(Plain(s)), " ") }
+func line(s string) string { return strings.Join(strings.Fields(digest.Plain(s)), " ") }
 
 // MatrixText writes the matrix of a run for a terminal.
 func MatrixText(w io.Writer, run *report.Run) error {
@@ -206,7 +207,7 @@ func MatrixText(w io.Writer, run *report.Run) error {
 			for i := range j.Findings {
 				if f := &j.Findings[i]; f.Requirement == r {
 					fmt.Fprintf(&b, "%20s  %s: %s:%d, hop %d: %s is %s, want %s\n",
-						"", f.Result, Plain(j.File), j.Line, f.Hop, line(f.Path), line(f.Found), line(f.Wanted))
+						"", f.Result, digest.Plain(j.File), j.Line, f.Hop, line(f.Path), line(f.Found), line(f.Wanted))
 				}
 			}
 		}

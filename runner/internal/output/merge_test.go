@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"flowtest/runner/internal/output"
+	"flowtest/runner/internal/output/stream"
 	"flowtest/runner/report"
 )
 
@@ -31,10 +31,10 @@ func shards(n int) []*story {
 	return out
 }
 
-func inputs(t *testing.T, stories ...*story) (out []output.Input) {
+func inputs(t *testing.T, stories ...*story) (out []stream.Input) {
 	t.Helper()
 	for i, s := range stories {
-		out = append(out, output.Input{Name: "input-" + string(rune('a'+i)), R: bytes.NewReader(streamOf(t, s))})
+		out = append(out, stream.Input{Name: "input-" + string(rune('a'+i)), R: bytes.NewReader(streamOf(t, s))})
 	}
 	return out
 }
@@ -43,10 +43,10 @@ func TestShardsBecomeTheWholeRun(t *testing.T) {
 	var want, got memory
 	sampleRun().tell(&want)
 	parts := shards(3)
-	run, lost, err := output.Merge(&got, inputs(t, parts[2], parts[0], parts[1])...)
+	run, lost, err := stream.Merge(&got, inputs(t, parts[2], parts[0], parts[1])...)
 	require.NoError(t, err)
-	assert.Equal(t, make([]output.Lost, 3), lost)
-	assert.Equal(t, want.names(), got.names(), "in the order of the whole")
+	assert.Equal(t, make([]stream.Lost, 3), lost)
+	assert.Equal(t, want.Names(), got.Names(), "in the order of the whole")
 	assert.Equal(t, want.run.Counts, run.Counts)
 	assert.Equal(t, want.run.Hops, run.Hops)
 	assert.Equal(t, 10, run.Plan.Scenarios)
@@ -66,7 +66,7 @@ func TestShardsWithoutNumbersAreInOrderOfFileAndLine(t *testing.T) {
 		}
 	}
 	var got memory
-	_, _, err := output.Merge(&got, inputs(t, parts...)...)
+	_, _, err := stream.Merge(&got, inputs(t, parts...)...)
 	require.NoError(t, err)
 	require.Len(t, got.scenarios, 10)
 	assert.Equal(t, "Alice signs on", got.scenarios[0].Name)
@@ -76,7 +76,7 @@ func TestShardsWithoutNumbersAreInOrderOfFileAndLine(t *testing.T) {
 func TestAMissingShardIsNamed(t *testing.T) {
 	parts := shards(4)
 	var got memory
-	run, _, err := output.Merge(&got, inputs(t, parts[0], parts[3])...)
+	run, _, err := stream.Merge(&got, inputs(t, parts[0], parts[3])...)
 	require.NoError(t, err)
 	assert.Equal(t, []int{2, 3}, run.Missing)
 	assert.True(t, run.Interrupted)
@@ -89,7 +89,7 @@ func TestAShardThatBrokeOffIsStillMerged(t *testing.T) {
 	half := streamOf(t, parts[1])
 	in[1].R = bytes.NewReader(half[:len(half)/2])
 	var got memory
-	run, lost, err := output.Merge(&got, in...)
+	run, lost, err := stream.Merge(&got, in...)
 	require.NoError(t, err)
 	assert.True(t, run.Interrupted)
 	assert.False(t, lost[0].Any())
@@ -120,8 +120,8 @@ func TestPartsOfDifferentRunsAreRefused(t *testing.T) {
 			parts := shards(2)
 			test.spoil(parts[1])
 			var got memory
-			_, _, err := output.Merge(&got, inputs(t, parts...)...)
-			var refused *output.MergeError
+			_, _, err := stream.Merge(&got, inputs(t, parts...)...)
+			var refused *stream.MergeError
 			require.ErrorAs(t, err, &refused)
 			assert.Equal(t, "report: these are not the parts of one run:\n  "+test.want, err.Error())
 			assert.Zero(t, got.begins, "nothing was handed on")
@@ -132,11 +132,11 @@ func TestPartsOfDifferentRunsAreRefused(t *testing.T) {
 func TestAMergeSaysWhichInputCannotBeRead(t *testing.T) {
 	parts := inputs(t, shards(2)...)
 	parts[1].R = bytes.NewReader([]byte("noise\n"))
-	_, _, err := output.Merge(&memory{}, parts...)
+	_, _, err := stream.Merge(&memory{}, parts...)
 	require.ErrorContains(t, err, "input-b: report: not a run of flowtest")
-	_, _, err = output.Merge(&memory{}, parts[1])
+	_, _, err = stream.Merge(&memory{}, parts[1])
 	require.ErrorContains(t, err, "input-b: report: not a run of flowtest")
-	_, _, err = output.Merge(&memory{})
+	_, _, err = stream.Merge(&memory{})
 	assert.ErrorContains(t, err, "nothing to merge")
 }
 
@@ -158,9 +158,9 @@ func (f *failing) Read(p []byte) (int, error) {
 }
 
 func TestAReaderThatFailsIsNoEnd(t *testing.T) {
-	stream := streamOf(t, sampleRun())
-	for _, left := range []int{10, len(stream) / 2} {
-		_, _, err := output.Read(&failing{bytes.NewReader(stream), left}, &memory{})
+	written := streamOf(t, sampleRun())
+	for _, left := range []int{10, len(written) / 2} {
+		_, _, err := stream.Read(&failing{bytes.NewReader(written), left}, &memory{})
 		require.ErrorIs(t, err, errTorn)
 	}
 }

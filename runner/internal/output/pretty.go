@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/report"
 	"flowtest/steps/words"
 )
@@ -32,7 +33,7 @@ func (r *Pretty) Begin(p report.Plan) {
 func (r *Pretty) Scenario(s *report.Scenario) {
 	if head := s.Feature + s.File; head != r.feature {
 		r.feature = head
-		r.p.printf("\n%s  %s\n", r.p.paint(bold, Plain(s.Feature)), r.p.paint(faint, s.File))
+		r.p.printf("\n%s  %s\n", r.p.paint(bold, digest.Plain(s.Feature)), r.p.paint(faint, s.File))
 	}
 	note := ""
 	switch {
@@ -47,7 +48,7 @@ func (r *Pretty) Scenario(s *report.Scenario) {
 	if note != "" {
 		note = "  " + r.p.paint(faint, note)
 	}
-	r.p.printf("  %s %s%s\n", r.p.mark(s.Status), Plain(s.Name), note)
+	r.p.printf("  %s %s%s\n", r.p.mark(s.Status), digest.Plain(s.Name), note)
 	if s.Status.Bad() || s.Status == report.Skipped {
 		r.p.trouble(r.plan, s, "    ")
 	} else {
@@ -67,22 +68,22 @@ func (r *Pretty) Err() error { return r.p.err }
 func (p *printer) trouble(plan report.Plan, s *report.Scenario, indent string) {
 	for i := range s.Steps {
 		st := &s.Steps[i]
-		p.printf("%s%s %s\n", indent, p.mark(st.Status), Plain(st.Text))
-		for _, line := range argument(st) {
-			p.printf("%s    %s\n", indent, p.paint(faint, Plain(line)))
+		p.printf("%s%s %s\n", indent, p.mark(st.Status), digest.Plain(st.Text))
+		for _, line := range digest.Argument(st) {
+			p.printf("%s    %s\n", indent, p.paint(faint, digest.Plain(line)))
 		}
 		if st.Error != "" {
-			text := strings.ReplaceAll(strings.TrimSpace(Plain(st.Error)), "\n", "\n"+indent+"    ")
+			text := strings.ReplaceAll(strings.TrimSpace(digest.Plain(st.Error)), "\n", "\n"+indent+"    ")
 			p.printf("%s    %s\n", indent, p.paint(red, text))
 		}
 	}
 	p.notes(s.Notes, indent)
 	for i := range s.Hops {
 		h := &s.Hops[i]
-		p.printf("%s%s\n", indent, p.paint(faint, fmt.Sprintf("hop %d  %s", h.Number, Plain(h.Request))))
-		p.printf("%s%s\n", indent, p.paint(faint, "       → "+Plain(h.Response)))
+		p.printf("%s%s\n", indent, p.paint(faint, fmt.Sprintf("hop %d  %s", h.Number, digest.Plain(h.Request))))
+		p.printf("%s%s\n", indent, p.paint(faint, "       → "+digest.Plain(h.Response)))
 		if h.Where != "" {
-			p.printf("%s%s\n", indent, p.paint(faint, "       at "+Plain(h.Where)))
+			p.printf("%s%s\n", indent, p.paint(faint, "       at "+digest.Plain(h.Where)))
 		}
 	}
 	line := s.Line
@@ -90,7 +91,7 @@ func (p *printer) trouble(plan report.Plan, s *report.Scenario, indent string) {
 		line = st.Line
 	}
 	p.printf("%s%s\n", indent, p.paint(faint, fmt.Sprintf("%s:%d", s.File, line)))
-	p.printf("%s%s\n", indent, p.paint(faint, "repeat it: "+Plain(repeat(plan, s))))
+	p.printf("%s%s\n", indent, p.paint(faint, "repeat it: "+digest.Plain(digest.Repeat(plan, s))))
 }
 
 // notes writes sentences on a scenario or a run.
@@ -100,7 +101,7 @@ func (p *printer) notes(list []report.Note, indent string) {
 		if n.Kind == report.Breaks {
 			color = red
 		}
-		text := strings.ReplaceAll(strings.TrimSpace(Plain(n.Text)), "\n", "\n"+indent+"    ")
+		text := strings.ReplaceAll(strings.TrimSpace(digest.Plain(n.Text)), "\n", "\n"+indent+"    ")
 		p.signs.add("!", "a remark on the whole scenario or run")
 		p.printf("%s%s %s\n", indent, p.paint(color, "!"), p.paint(color, text))
 	}
@@ -151,5 +152,5 @@ func (p *printer) summary(run *report.Run) string {
 		where += " (live)"
 	}
 	return fmt.Sprintf("%s: %s · %s · %s · %s", words.Count(run.Total(), "scenario"), strings.Join(counts, ", "),
-		words.Count(run.Hops, "hop"), where, short(run.Duration))
+		words.Count(run.Hops, "hop"), where, digest.Short(run.Duration))
 }

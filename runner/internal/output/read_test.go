@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"flowtest/runner/internal/output"
+	"flowtest/runner/internal/output/stream"
 	"flowtest/runner/report"
 	"flowtest/steps/conformance"
 )
@@ -28,7 +29,7 @@ func TestTheStreamIsReadBack(t *testing.T) {
 			s.plan.Scenarios = len(s.scenarios)
 			var want, got memory
 			s.tell(&want)
-			run, lost, err := output.Read(bytes.NewReader(streamOf(t, s)), &got)
+			run, lost, err := stream.Read(bytes.NewReader(streamOf(t, s)), &got)
 			require.NoError(t, err)
 			assert.False(t, lost.Any(), "%v", lost)
 			assert.Empty(t, lost.String())
@@ -74,13 +75,13 @@ func plainJSON(t *testing.T, s *report.Scenario) string {
 }
 
 func TestWhatIsCutOffIsSaid(t *testing.T) {
-	stream := streamOf(t, sampleRun())
-	whole := bytes.Count(stream, []byte("\n"))
+	written := streamOf(t, sampleRun())
+	whole := bytes.Count(written, []byte("\n"))
 	require.Positive(t, whole)
-	step := max(1, len(stream)/150)
-	for n := 0; n < len(stream)-1; n += step {
+	step := max(1, len(written)/150)
+	for n := 0; n < len(written)-1; n += step {
 		var got memory
-		run, lost, err := output.Read(bytes.NewReader(stream[:n]), &got)
+		run, lost, err := stream.Read(bytes.NewReader(written[:n]), &got)
 		if err != nil {
 			require.ErrorContains(t, err, "not a run of flowtest: the stream has no plan", "cut after %d bytes", n)
 			assert.Zero(t, got.begins)
@@ -93,36 +94,36 @@ func TestWhatIsCutOffIsSaid(t *testing.T) {
 }
 
 func TestWhatCannotBeReadIsCounted(t *testing.T) {
-	stream := string(streamOf(t, sampleRun()))
+	written := string(streamOf(t, sampleRun()))
 	for name, test := range map[string]struct {
 		give string
 		want string
 		left int
 	}{
 		"the end is cut off": {
-			stream[:len(stream)-10], "the last line was cut off after 106 bytes", 10,
+			written[:len(written)-10], "the last line was cut off after 106 bytes", 10,
 		},
 		"a line of noise": {
-			strings.Replace(stream, "\n", "\nnoise\n", 1), "1 line cannot be read", 10,
+			strings.Replace(written, "\n", "\nnoise\n", 1), "1 line cannot be read", 10,
 		},
 		"a hop of noise": {
-			strings.Replace(stream, `{"attachment":{"body":"{\"hop\":1`, `{"attachment":{"body":"{\"hop\":\"x\"`, 1),
+			strings.Replace(written, `{"attachment":{"body":"{\"hop\":1`, `{"attachment":{"body":"{\"hop\":\"x\"`, 1),
 			"1 hop cannot be read, 1 line cannot be read", 10,
 		},
 		"a scenario of noise": {
-			strings.Replace(stream, `\"status\":\"failed\"`, `\"status\":\"odd\"`, 1),
+			strings.Replace(written, `\"status\":\"failed\"`, `\"status\":\"odd\"`, 1),
 			"", 9,
 		},
 		"a list of what was met is lost": {
-			regexp.MustCompile(`(?m)^.*flowtest\.passed\+json.*\n`).ReplaceAllString(stream, ""),
+			regexp.MustCompile(`(?m)^.*flowtest\.passed\+json.*\n`).ReplaceAllString(written, ""),
 			"4 hops cannot be read, 4 lines cannot be read", 10,
 		},
-		"a blank line is nothing": {strings.Replace(stream, "\n", "\n\n  \n", 1), "", 10},
+		"a blank line is nothing": {strings.Replace(written, "\n", "\n\n  \n", 1), "", 10},
 	} {
 		t.Run(name, func(t *testing.T) {
-			require.NotEqual(t, stream, test.give)
+			require.NotEqual(t, written, test.give)
 			var got memory
-			_, lost, err := output.Read(strings.NewReader(test.give), &got)
+			_, lost, err := stream.Read(strings.NewReader(test.give), &got)
 			require.NoError(t, err)
 			assert.Len(t, got.scenarios, test.left)
 			if test.left < 10 {
@@ -146,7 +147,7 @@ func TestWhatIsNoStreamOfOursIsRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got memory
-			_, _, err := output.Read(strings.NewReader(test.give), &got)
+			_, _, err := stream.Read(strings.NewReader(test.give), &got)
 			require.ErrorContains(t, err, test.want)
 			assert.Zero(t, got.begins)
 		})
@@ -155,7 +156,7 @@ func TestWhatIsNoStreamOfOursIsRefused(t *testing.T) {
 
 // Bodies come back as they were, whatever they are.
 func TestBodies(t *testing.T) {
-	long := strings.Repeat("ä", output.MostBody) // two bytes each
+	long := strings.Repeat("ä", stream.MostBody) // two bytes each
 	for name, test := range map[string]struct {
 		give, want string
 		cut        int
@@ -168,8 +169,8 @@ func TestBodies(t *testing.T) {
 		"HTML":                   {"<p>&amp;</p>\u2028", "<p>&amp;</p>\u2028", 0},
 		"not UTF-8":              {"\xff\xfe\x00", "\xff\xfe\x00", 0},
 		"JSON that is not UTF-8": {"{\"a\":\"\xff\"}", "{\"a\":\"\xff\"}", 0},
-		"too long":               {long, long[:output.MostBody], output.MostBody},
-		"too long, odd":          {"x" + long, "x" + long[:output.MostBody-2], output.MostBody + 2},
+		"too long":               {long, long[:stream.MostBody], stream.MostBody},
+		"too long, odd":          {"x" + long, "x" + long[:stream.MostBody-2], stream.MostBody + 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := sampleRun()
@@ -180,9 +181,9 @@ func TestBodies(t *testing.T) {
 			if test.give == "" {
 				e.RequestBody, e.Body = nil, nil
 			}
-			stream := streamOf(t, s)
+			written := streamOf(t, s)
 			var got memory
-			_, lost, err := output.Read(bytes.NewReader(stream), &got)
+			_, lost, err := stream.Read(bytes.NewReader(written), &got)
 			require.NoError(t, err)
 			assert.False(t, lost.Any(), lost)
 			back := got.scenarios[0].Hops[0].Evidence
@@ -191,7 +192,7 @@ func TestBodies(t *testing.T) {
 			assert.Equal(t, test.cut, back.Cut)
 			assert.Equal(t, test.cut, back.RequestCut)
 			s.scenarios = got.scenarios
-			assert.Len(t, streamOf(t, s), len(stream), "written again nothing more is cut")
+			assert.Len(t, streamOf(t, s), len(written), "written again nothing more is cut")
 		})
 	}
 }
@@ -208,7 +209,7 @@ func TestFindingsOfTheCatalogueAreReadBackAsItsOwn(t *testing.T) {
 		finding(all[0], conformance.Passed, 1), finding(all[1], conformance.Violated, 1), finding(reqForm, conformance.Violated, 1),
 	}
 	var got memory
-	run, _, err := output.Read(bytes.NewReader(streamOf(t, s)), &got)
+	run, _, err := stream.Read(bytes.NewReader(streamOf(t, s)), &got)
 	require.NoError(t, err)
 	require.NotNil(t, run.Conformance)
 	assert.Equal(t, conformance.Passed, run.Conformance.Result(all[0]))
@@ -234,7 +235,7 @@ func TestTheTableOfSDKsIsReadBack(t *testing.T) {
 	matrix.Add(s.scenarios[0].Conformance)
 
 	var got memory
-	run, lost, err := output.Read(bytes.NewReader(streamOf(t, s)), &got)
+	run, lost, err := stream.Read(bytes.NewReader(streamOf(t, s)), &got)
 	require.NoError(t, err)
 	assert.False(t, lost.Any(), lost)
 	require.NotNil(t, run.Conformance)
@@ -256,25 +257,25 @@ func TestTheTableOfSDKsIsReadBack(t *testing.T) {
 func FuzzRead(f *testing.F) {
 	s := stories()["passed"] // short, so that the fuzzer is quick
 	s.scenarios = s.scenarios[:1]
-	stream := streamOf(f, s)
-	f.Add(stream)
-	f.Add(stream[:len(stream)/2])
+	written := streamOf(f, s)
+	f.Add(written)
+	f.Add(written[:len(written)/2])
 	retried := &story{plan: s.plan, scenarios: []*report.Scenario{triedBefore(scenario("Again",
 		sampleStep("Given a", 4, report.Passed), sampleStep("When b", 5, report.Passed)), busyHop("busy"), busyHop("busy"))}}
 	f.Add(streamOf(f, retried))
 	f.Add([]byte(`{"attachment":{"body":"{\"format\":1}","mediaType":"application/vnd.flowtest.plan+json"}}` + "\n" +
 		`{"attachment":{"body":"{\"hop\":1,\"evidence\":true,\"response\":{\"base64\":\"/w==\"}}","mediaType":"application/json"}}` + "\n" +
 		`{"attachment":{"body":"{\"status\":\"failed\"}","mediaType":"application/vnd.flowtest.scenario+json"}}` + "\n"))
-	f.Fuzz(func(t *testing.T, stream []byte) {
+	f.Fuzz(func(t *testing.T, written []byte) {
 		var got memory
-		run, lost, err := output.Read(bytes.NewReader(stream), &got)
+		run, lost, err := stream.Read(bytes.NewReader(written), &got)
 		if err != nil {
 			return
 		}
 		_ = lost.String()
 		// What could be read can be written in every format.
 		var b bytes.Buffer
-		all := report.Many(output.NewMessages(&b), output.NewGitHub(&b), output.NewSummary(&b), output.NewJSON(&b))
+		all := report.Many(stream.NewWriter(&b), output.NewGitHub(&b), output.NewSummary(&b), output.NewJSON(&b))
 		all.Begin(got.plan)
 		for _, s := range got.scenarios {
 			all.Scenario(s)

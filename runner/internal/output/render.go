@@ -6,13 +6,14 @@ import (
 	"os"
 	"path/filepath"
 
+	"flowtest/runner/internal/output/stream"
 	"flowtest/runner/report"
 )
 
 // Rendered says what [Render] made of its inputs.
 type Rendered struct {
 	Run  *report.Run
-	Lost []Lost // in the order of the inputs
+	Lost []stream.Lost // in the order of the inputs
 }
 
 // Render writes the files of a report folder again, from the messages.ndjson of
@@ -32,7 +33,7 @@ func Render(dir string, from ...string) (*Rendered, error) {
 		return nil, err
 	}
 	defer unlockFolder(lock)
-	var inputs []Input
+	var inputs []stream.Input
 	itself := false
 	for _, folder := range from {
 		name := filepath.Join(folder, MessagesFile)
@@ -41,7 +42,7 @@ func Render(dir string, from ...string) (*Rendered, error) {
 			return nil, fmt.Errorf("report: %w", err)
 		}
 		defer func() { _ = file.Close() }()
-		inputs = append(inputs, Input{Name: name, R: file})
+		inputs = append(inputs, stream.Input{Name: name, R: file})
 		itself = itself || sameFile(file, filepath.Join(dir, MessagesFile))
 	}
 	if itself && len(from) > 1 {
@@ -62,23 +63,23 @@ func sameFile(file *os.File, name string) bool {
 	return err == nil && os.SameFile(a, b)
 }
 
-func renderItself(root *os.Root, in Input) (*Rendered, error) {
+func renderItself(root *os.Root, in stream.Input) (*Rendered, error) {
 	d, err := newDrafts(root)
 	if err != nil {
 		return nil, fmt.Errorf("report: %w", err)
 	}
 	defer d.drop()
-	run, lost, err := Read(in.R, d)
+	run, lost, err := stream.Read(in.R, d)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", in.Name, err)
 	}
 	if err := d.keep(); err != nil {
 		return nil, fmt.Errorf("report: %w", err)
 	}
-	return &Rendered{run, []Lost{lost}}, nil
+	return &Rendered{run, []stream.Lost{lost}}, nil
 }
 
-func renderMerged(root *os.Root, inputs []Input) (*Rendered, error) {
+func renderMerged(root *os.Root, inputs []stream.Input) (*Rendered, error) {
 	out, err := newAside(root, MessagesFile)
 	if err != nil {
 		return nil, fmt.Errorf("report: %w", err)
@@ -89,8 +90,8 @@ func renderMerged(root *os.Root, inputs []Input) (*Rendered, error) {
 		return nil, fmt.Errorf("report: %w", err)
 	}
 	defer d.drop()
-	m := NewMessages(out)
-	run, lost, err := Merge(report.Many(m, d), inputs...)
+	m := stream.NewWriter(out)
+	run, lost, err := stream.Merge(report.Many(m, d), inputs...)
 	if err != nil {
 		return nil, err
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"flowtest/runner/internal/output"
+	"flowtest/runner/internal/output/stream"
 	"flowtest/runner/report"
 )
 
@@ -25,7 +25,7 @@ type memory struct {
 func (m *memory) Begin(p report.Plan)         { m.plan = p; m.begins++ }
 func (m *memory) Scenario(s *report.Scenario) { m.scenarios = append(m.scenarios, s) }
 func (m *memory) End(r *report.Run)           { m.run = r }
-func (m *memory) names() (out []string) {
+func (m *memory) Names() (out []string) {
 	for _, s := range m.scenarios {
 		out = append(out, s.Name)
 	}
@@ -36,7 +36,7 @@ func (m *memory) names() (out []string) {
 func streamOf(tb testing.TB, s *story) []byte {
 	tb.Helper()
 	var b bytes.Buffer
-	m := output.NewMessages(&b)
+	m := stream.NewWriter(&b)
 	s.tell(m)
 	require.NoError(tb, m.Err())
 	return b.Bytes()
@@ -138,11 +138,11 @@ func (c *calls) Write(p []byte) (int, error) {
 func TestEachScenarioIsWrittenAsItFinishes(t *testing.T) {
 	var w calls
 	sample := sampleRun()
-	sample.tell(output.NewMessages(&w))
+	sample.tell(stream.NewWriter(&w))
 	assert.Len(t, w.ends, len(sample.scenarios)+2)
 	for i, end := range w.ends[:len(w.ends)-1] {
 		var got memory
-		_, lost, err := output.Read(bytes.NewReader(w.Bytes()[:end]), &got)
+		_, lost, err := stream.Read(bytes.NewReader(w.Bytes()[:end]), &got)
 		require.NoError(t, err)
 		assert.Len(t, got.scenarios, i, "a run that is killed here")
 		assert.True(t, lost.End)
@@ -204,7 +204,7 @@ func collectIDs(v any, into map[string]bool) {
 
 func TestMessagesStopAtTheFirstError(t *testing.T) {
 	b := &broken{left: 2}
-	m := output.NewMessages(b)
+	m := stream.NewWriter(b)
 	sampleRun().tell(m)
 	require.ErrorIs(t, m.Err(), errFull)
 	assert.Equal(t, 3, b.calls)

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 
+	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/report"
 	"flowtest/steps/words"
 )
@@ -13,7 +14,7 @@ import (
 // A summary tells a run in Markdown when it has ended: the totals, what did not pass
 // and why, and the requirements that were not met.
 type summary struct {
-	tally *tally
+	tally *digest.Tally
 	bad   []*report.Scenario // without evidence
 	more  int
 	flaky []*report.Scenario // without hops
@@ -21,7 +22,7 @@ type summary struct {
 
 // NewSummary returns a reporter that writes Markdown to w when the run ends.
 func NewSummary(w io.Writer) report.Reporter {
-	t := newTally()
+	t := digest.NewTally()
 	return report.Many(t, &atEnd{summary: &summary{tally: t}, w: w})
 }
 
@@ -44,17 +45,17 @@ func (a *atEnd) End(*report.Run) { a.err = a.write(a.w) }
 
 // Scenario notes what the summary tells of a scenario. The tally knows it already.
 func (m *summary) Scenario(s *report.Scenario) {
-	if s.Status == report.Flaky && len(m.flaky) < mostTroubles {
-		m.flaky = append(m.flaky, withoutHops(s))
+	if s.Status == report.Flaky && len(m.flaky) < digest.MostTroubles {
+		m.flaky = append(m.flaky, digest.WithoutHops(s))
 	}
 	if !s.Status.Bad() {
 		return
 	}
-	if len(m.bad) == mostTroubles {
+	if len(m.bad) == digest.MostTroubles {
 		m.more++
 		return
 	}
-	light := withoutHops(s)
+	light := digest.WithoutHops(s)
 	for _, h := range s.Hops[max(0, len(s.Hops)-2):] {
 		h.Evidence = nil
 		light.Hops = append(light.Hops, h)
@@ -64,7 +65,7 @@ func (m *summary) Scenario(s *report.Scenario) {
 
 // write writes the summary of the run that the tally was told.
 func (m *summary) write(w io.Writer) error {
-	run := m.tally.run
+	run := m.tally.Run
 	var b strings.Builder
 	m.totals(&b, run)
 	m.troubles(&b)
@@ -78,9 +79,9 @@ func (m *summary) write(w io.Writer) error {
 }
 
 func (m *summary) totals(b *strings.Builder, run *report.Run) {
-	head := headline(run)
+	head := digest.Headline(run)
 	fmt.Fprintf(b, "# flowtest: %s\n\n", head)
-	for _, text := range caveats(run) {
+	for _, text := range digest.Caveats(run) {
 		fmt.Fprintf(b, "> %s\n\n", text)
 	}
 	where := "replay"
@@ -88,12 +89,12 @@ func (m *summary) totals(b *strings.Builder, run *report.Run) {
 		where = "live"
 	}
 	fmt.Fprintf(b, "Target **%s** (%s) · %s · %s", mark(run.Plan.Target), where, words.Count(run.Hops, "hop"),
-		short(run.Duration))
-	if s := shardOf(run.Plan); s != "" {
+		digest.Short(run.Duration))
+	if s := digest.Shard(run.Plan); s != "" {
 		fmt.Fprintf(b, " · shard %s", s)
 	}
 	names, line, counts := "| scenarios |", "| ---: |", fmt.Sprintf("| %d |", run.Total())
-	for _, status := range statuses() {
+	for _, status := range digest.Statuses() {
 		if n := run.Counts[status]; n > 0 || status == report.Passed || status == report.Failed {
 			names, line, counts = names+" "+status.String()+" |", line+" ---: |", counts+fmt.Sprintf(" %d |", n)
 		}
@@ -107,10 +108,10 @@ func (m *summary) troubles(b *strings.Builder) {
 	}
 	b.WriteString("\n## What did not pass\n")
 	for _, s := range m.bad {
-		file, line := placeOf(s)
+		file, line := digest.Place(s)
 		fmt.Fprintf(b, "\n### %s %s\n\n", sign(s), mark(s.Name))
 		fmt.Fprintf(b, "%s · %s\n", mark(s.Feature), code(fmt.Sprintf("%s:%d", file, line)))
-		step, text := trouble(s)
+		step, text := digest.Trouble(s)
 		if step != "" {
 			fmt.Fprintf(b, "\n%s\n", code(step))
 		}
@@ -124,7 +125,7 @@ func (m *summary) troubles(b *strings.Builder) {
 		if len(s.Hops) > 0 {
 			b.WriteByte('\n')
 		}
-		fmt.Fprintf(b, "\nRepeat it: %s\n", code(repeat(m.tally.plan, s)))
+		fmt.Fprintf(b, "\nRepeat it: %s\n", code(digest.Repeat(m.tally.Plan, s)))
 	}
 	if m.more > 0 {
 		fmt.Fprintf(b, "\n… and %d more.\n", m.more)
@@ -141,7 +142,7 @@ func (m *summary) retried(b *strings.Builder, run *report.Run) {
 		fmt.Fprintf(b, "\n- %s · %s\n", mark(s.Name), code(fmt.Sprintf("%s:%d", s.File, s.Line)))
 		for _, n := range s.Notes {
 			if n.Kind == report.Retried {
-				fmt.Fprintf(b, "  - %s\n", mark(firstLine(n.Text)))
+				fmt.Fprintf(b, "  - %s\n", mark(digest.FirstLine(n.Text)))
 			}
 		}
 	}
@@ -162,12 +163,12 @@ func sign(s *report.Scenario) string {
 }
 
 func (m *summary) requirements(b *strings.Builder) {
-	x := &m.tally.matrix
-	if x.exercised() == 0 {
+	x := &m.tally.Matrix
+	if x.Exercised() == 0 {
 		return
 	}
-	fmt.Fprintf(b, "\n## Conformance\n\n%d of %s exercised.\n", x.exercised(), words.Count(len(x.order), "requirement"))
-	troubled := x.troubled()
+	fmt.Fprintf(b, "\n## Conformance\n\n%d of %s exercised.\n", x.Exercised(), words.Count(len(x.Order), "requirement"))
+	troubled := x.Troubled()
 	if len(troubled) == 0 {
 		b.WriteString("\nEvery one of those was met at every hop.\n")
 		return
@@ -175,16 +176,16 @@ func (m *summary) requirements(b *strings.Builder) {
 	b.WriteString("\n| requirement | level | result | hops | what it demands | first seen |\n" +
 		"| --- | --- | --- | ---: | --- | --- |\n")
 	for i, t := range troubled {
-		if i == mostTroubles {
+		if i == digest.MostTroubles {
 			fmt.Fprintf(b, "\n… and %d more.\n", len(troubled)-i)
 			break
 		}
-		r, worst := t.requirement, t.counts.worst()
+		r, worst := t.Requirement, t.Counts.Worst()
 		seen := ""
-		if len(t.hits) > 0 {
-			seen = fmt.Sprintf("%s hop %d", code(fmt.Sprintf("%s:%d", t.hits[0].File, t.hits[0].Line)), t.hits[0].Hop)
+		if len(t.Hits) > 0 {
+			seen = fmt.Sprintf("%s hop %d", code(fmt.Sprintf("%s:%d", t.Hits[0].File, t.Hits[0].Line)), t.Hits[0].Hop)
 		}
-		fmt.Fprintf(b, "| %s | %s | %s | %d | %s | %s |\n", code(r.ID), r.Level, worst, t.counts[worst],
+		fmt.Fprintf(b, "| %s | %s | %s | %d | %s | %s |\n", code(r.ID), r.Level, worst, t.Counts[worst],
 			mark(r.Sentence), seen)
 	}
 }

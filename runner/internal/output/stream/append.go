@@ -1,4 +1,4 @@
-package output
+package stream
 
 import (
 	"bytes"
@@ -14,8 +14,8 @@ import (
 	"flowtest/runner/report"
 )
 
-// appendJSON writes a value of one of our own types, which always can be.
-func appendJSON(dst []byte, v any) []byte {
+// AppendJSON writes a value of one of our own types, which always can be.
+func AppendJSON(dst []byte, v any) []byte {
 	text, err := json.Marshal(v)
 	if err != nil { // a time beyond the year 9999, in a recording that somebody made
 		t := jsonText(append(dst, `{"unwritable":`...))
@@ -52,9 +52,9 @@ func appendEvidence(t *jsonText, e *report.Evidence, met wireList) {
 		t.key("screen")
 		appendScreen(t, e.Screen)
 	}
-	if rest, _ := findingsToWire(e.Findings); len(rest) > 0 {
+	if rest, _ := Findings(e.Findings); len(rest) > 0 {
 		t.key("findings")
-		*t = appendJSON(*t, rest)
+		*t = AppendJSON(*t, rest)
 	}
 	t.text("passed", met.IDs)
 	t.some("passedAs", met.As)
@@ -160,7 +160,7 @@ func appendScenario(t *jsonText, s *report.Scenario, sdk []wireVerdicts) {
 	t.yes("environment", s.Environment)
 	if len(s.Notes) > 0 {
 		t.key("notes")
-		*t = appendJSON(*t, s.Notes)
+		*t = AppendJSON(*t, s.Notes)
 	}
 	t.number("attached", int64(len(s.Hops)))
 	t.list("sdk", len(sdk), func(i int) { appendVerdicts(t, &sdk[i]) })
@@ -189,7 +189,7 @@ func appendStep(t *jsonText, st *report.Step) {
 	t.number("nanoseconds", int64(st.Duration))
 	if len(st.Table) > 0 {
 		t.key("table")
-		*t = appendJSON(*t, st.Table)
+		*t = AppendJSON(*t, st.Table)
 	}
 	if st.DocString != nil {
 		t.string("docString", *st.DocString)
@@ -204,7 +204,7 @@ func appendVerdicts(t *jsonText, v *wireVerdicts) {
 	t.some("passedAs", v.PassedAs)
 	if len(v.Findings) > 0 {
 		t.key("findings")
-		*t = appendJSON(*t, v.Findings)
+		*t = AppendJSON(*t, v.Findings)
 	}
 	t.some("hop", v.Hop)
 	t.raw("}")

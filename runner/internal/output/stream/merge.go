@@ -1,4 +1,4 @@
-package output
+package stream
 
 import (
 	"errors"
@@ -13,7 +13,7 @@ import (
 // An Input is one stream of a merge.
 type Input struct {
 	Name string        // for errors, such as the folder that it lies in
-	R    io.ReadSeeker // what a [Messages] wrote
+	R    io.ReadSeeker // what a [Writer] wrote
 }
 
 // A MergeError says why streams are not the parts of one run. Nothing was
@@ -44,7 +44,7 @@ func Merge(to report.Reporter, inputs ...Input) (*report.Run, []Lost, error) {
 		}
 		return run, []Lost{lost}, nil
 	}
-	streams := make([]*stream, len(inputs))
+	streams := make([]*reader, len(inputs))
 	for i, in := range inputs {
 		s, err := openInput(in)
 		if err != nil {
@@ -80,9 +80,9 @@ func Merge(to report.Reporter, inputs ...Input) (*report.Run, []Lost, error) {
 
 // openInput reads the features that a stream tells of, and then opens it: they
 // have to be compared before anything is written.
-func openInput(in Input) (*stream, error) {
+func openInput(in Input) (*reader, error) {
 	wrong := func(err error) error { return fmt.Errorf("%s: %w", in.Name, err) }
-	scan := &stream{}
+	scan := &reader{}
 	scan.reset(in.R)
 	for {
 		line, err := scan.line()
@@ -110,7 +110,7 @@ func openInput(in Input) (*stream, error) {
 }
 
 // fit holds the plans against each other and returns that of the whole.
-func fit(inputs []Input, streams []*stream) (report.Plan, []int, error) {
+func fit(inputs []Input, streams []*reader) (report.Plan, []int, error) {
 	var reasons []string
 	no := func(format string, args ...any) { reasons = append(reasons, fmt.Sprintf(format, args...)) }
 	first, name := &streams[0].plan, inputs[0].Name
@@ -170,7 +170,7 @@ func quoteOr(s string) string {
 }
 
 // interleave reads all streams at once and hands on what stands first.
-func interleave(inputs []Input, streams []*stream, hand func(*report.Scenario)) error {
+func interleave(inputs []Input, streams []*reader, hand func(*report.Scenario)) error {
 	heads := make([]*report.Scenario, len(streams))
 	advance := func(i int) error {
 		s, err := streams[i].next()

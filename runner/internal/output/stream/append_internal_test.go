@@ -1,4 +1,4 @@
-package output
+package stream
 
 import (
 	"encoding/json"
@@ -25,7 +25,7 @@ func TestScenariosAreWrittenAsTheyAreRead(t *testing.T) {
 		HopCount: 3, Began: at, Duration: time.Minute, Number: 4, Repeat: 2, Attempts: 3, Flow: "f", Environment: true,
 		Notes: []report.Note{{Kind: report.Breaks, Text: "hop 1 breaks"}},
 	}
-	verdicts := []wireVerdicts{{Passed: "A B"}, {PassedAs: 2, Hop: 3, Findings: []wireFinding{{Requirement: "C"}}}}
+	verdicts := []wireVerdicts{{Passed: "A B"}, {PassedAs: 2, Hop: 3, Findings: []Finding{{Requirement: "C"}}}}
 	for name, row := range map[string]struct {
 		s   report.Scenario
 		sdk []wireVerdicts

@@ -1,4 +1,4 @@
-package output
+package stream
 
 import (
 	"encoding/json"
@@ -39,7 +39,7 @@ type wireHop struct {
 	Asked    *wireMessage   `json:"request,omitempty"`
 	Got      *wireMessage   `json:"response,omitempty"`
 	Screen   *report.Screen `json:"screen,omitempty"`
-	Findings []wireFinding  `json:"findings,omitempty"`
+	Findings []Finding      `json:"findings,omitempty"`
 
 	// Passed are the ids of the requirements that were met, with blanks
 	// between them: they are many, and always the same.
@@ -70,8 +70,8 @@ type wireMessage struct {
 	Base64 []byte          `json:"base64,omitempty"`
 }
 
-// A wireFinding is a requirement that was not simply met.
-type wireFinding struct {
+// A Finding is a requirement that was not simply met.
+type Finding struct {
 	Requirement string `json:"requirement"`
 	Level       string `json:"level"`
 	Sentence    string `json:"sentence"`
@@ -92,8 +92,8 @@ func idsOf(list []*conformance.Requirement) string {
 	return b.String()
 }
 
-// findingsToWire returns the findings, and the ids of what passed among them.
-func findingsToWire(all []conformance.Finding) (rest []wireFinding, passed string) {
+// Findings returns the findings, and the ids of what passed among them.
+func Findings(all []conformance.Finding) (rest []Finding, passed string) {
 	var b strings.Builder
 	for i := range all {
 		f := &all[i]
@@ -105,7 +105,7 @@ func findingsToWire(all []conformance.Finding) (rest []wireFinding, passed strin
 			}
 			b.WriteString(f.Requirement.ID)
 		default:
-			rest = append(rest, wireFinding{
+			rest = append(rest, Finding{
 				f.Requirement.ID, f.Requirement.Level.String(), f.Requirement.Sentence, f.Result.String(),
 				f.Path, f.Found, f.Wanted,
 			})
@@ -210,10 +210,10 @@ func (m *wireMessage) body() []byte {
 
 // wireVerdicts are what the catalogue of the SDKs says of a hop.
 type wireVerdicts struct {
-	Passed   string        `json:"passed,omitempty"`
-	PassedAs int           `json:"passedAs,omitempty"` // as that of a hop
-	Findings []wireFinding `json:"findings,omitempty"`
-	Hop      int           `json:"hop,omitempty"` // of the findings
+	Passed   string    `json:"passed,omitempty"`
+	PassedAs int       `json:"passedAs,omitempty"` // as that of a hop
+	Findings []Finding `json:"findings,omitempty"`
+	Hop      int       `json:"hop,omitempty"` // of the findings
 }
 
 func verdictsToWire(all []conformance.Verdicts, told func(conformance.Set) wireList) []wireVerdicts {
@@ -225,7 +225,7 @@ func verdictsToWire(all []conformance.Verdicts, told func(conformance.Set) wireL
 		v := &all[i]
 		met := told(v.Passed)
 		out[i].Passed, out[i].PassedAs = met.IDs, met.As
-		out[i].Findings, _ = findingsToWire(v.Findings)
+		out[i].Findings, _ = Findings(v.Findings)
 		if len(v.Findings) > 0 {
 			out[i].Hop = v.Findings[0].Hop
 		}

@@ -1,4 +1,7 @@
-package output
+// Package stream writes a run as a stream of Cucumber Messages, and reads such
+// streams again, also those that break off and those of several shards. It knows
+// no file system and no other format.
+package stream
 
 import (
 	"encoding/json"
@@ -39,12 +42,12 @@ const (
 // hopPrefix is how the body of an attached hop begins.
 const hopPrefix = `{"hop":`
 
-// Messages writes a run as a stream of Cucumber Messages, one a line. What is
+// A Writer writes a run as a stream of Cucumber Messages, one a line. What is
 // known of a scenario is written with one call when it finishes, so that a run
 // that is killed leaves all that finished.
 //
 // Source: the JSON schema of the npm package @cucumber/messages.
-type Messages struct {
+type Writer struct {
 	w    io.Writer
 	err  error
 	buf  jsonText
@@ -59,13 +62,13 @@ type Messages struct {
 	ids      map[conformance.Set]string
 	lists    map[string]int // what was met, by its ids
 	failed   bool
-	began    time.Time
+	Began    time.Time
 	body     jsonText // of an attachment
 }
 
-// NewMessages returns a reporter that writes to w.
-func NewMessages(w io.Writer) *Messages {
-	m := &Messages{
+// NewWriter returns a reporter that writes to w.
+func NewWriter(w io.Writer) *Writer {
+	m := &Writer{
 		w: w, told: map[string]bool{}, args: map[argsKey][]byte{},
 		ids: map[conformance.Set]string{}, lists: map[string]int{},
 	}
@@ -75,16 +78,16 @@ func NewMessages(w io.Writer) *Messages {
 }
 
 // Err returns the first error of the writer.
-func (m *Messages) Err() error { return m.err }
+func (m *Writer) Err() error { return m.err }
 
 // put adds a line; flush writes what was added.
-func (m *Messages) put(e *envelope) {
+func (m *Writer) put(e *envelope) {
 	if err := m.enc.Encode(e); err != nil && m.err == nil {
 		m.err = err
 	}
 }
 
-func (m *Messages) flush() {
+func (m *Writer) flush() {
 	if m.err == nil {
 		_, m.err = m.w.Write(m.buf)
 	}
@@ -92,7 +95,7 @@ func (m *Messages) flush() {
 }
 
 // attach adds what stands in m.body. Only flowtest reads most of it.
-func (m *Messages) attach(mediaType, name, testCaseStarted, testStep string) {
+func (m *Writer) attach(mediaType, name, testCaseStarted, testStep string) {
 	t := &m.buf
 	t.raw(`{"attachment":{"body":`)
 	t.quote(string(m.body))
@@ -105,17 +108,17 @@ func (m *Messages) attach(mediaType, name, testCaseStarted, testStep string) {
 }
 
 // attachOwn adds a value that only flowtest reads.
-func (m *Messages) attachOwn(mediaType string, v any) {
-	m.body = appendJSON(m.body[:0], v)
+func (m *Writer) attachOwn(mediaType string, v any) {
+	m.body = AppendJSON(m.body[:0], v)
 	m.attach(mediaType, "", "", "")
 }
 
 // Begin implements [Reporter].
-func (m *Messages) Begin(p report.Plan) {
+func (m *Writer) Begin(p report.Plan) {
 	if p.Began.IsZero() {
 		p.Began = time.Now()
 	}
-	m.plan, m.began = p, p.Began
+	m.plan, m.Began = p, p.Began
 	m.docs = documents{source: p.Source, first: map[string]int{}}
 	m.put(&envelope{Meta: &messages.Meta{
 		ProtocolVersion: protocolVersion,
@@ -151,7 +154,7 @@ func (m *Messages) Begin(p report.Plan) {
 	m.flush()
 }
 
-func (m *Messages) requirement(r wireRequirement) {
+func (m *Writer) requirement(r wireRequirement) {
 	if !m.told[r.ID] {
 		m.told[r.ID] = true
 		m.attachOwn(requirementType, &r)
@@ -159,7 +162,7 @@ func (m *Messages) requirement(r wireRequirement) {
 }
 
 // met returns the ids of a set, with blanks between them.
-func (m *Messages) met(set conformance.Set) string {
+func (m *Writer) met(set conformance.Set) string {
 	ids, ok := m.ids[set]
 	if !ok {
 		ids = idsOf(set.List())
@@ -170,7 +173,7 @@ func (m *Messages) met(set conformance.Set) string {
 
 // list says how ids are written: as they are for who reads of an attempt that
 // went wrong, and else once for all hops that met the same.
-func (m *Messages) list(wrong bool, ids string) wireList {
+func (m *Writer) list(wrong bool, ids string) wireList {
 	if ids == "" || wrong {
 		return wireList{IDs: ids}
 	}
@@ -184,7 +187,7 @@ func (m *Messages) list(wrong bool, ids string) wireList {
 }
 
 // requirements describes those that the findings are the first to name.
-func (m *Messages) requirements(hops []report.Hop) {
+func (m *Writer) requirements(hops []report.Hop) {
 	for i := range hops {
 		e := hops[i].Evidence
 		if e == nil {
@@ -204,7 +207,7 @@ func (m *Messages) requirements(hops []report.Hop) {
 }
 
 // pickle writes the feature file where it is new, and the scenario's pickle.
-func (m *Messages) pickle(s *report.Scenario) *ast.Pickle {
+func (m *Writer) pickle(s *report.Scenario) *ast.Pickle {
 	doc, fresh := m.docs.find(s.File)
 	if fresh {
 		m.put(&envelope{Source: &messages.Source{
@@ -228,7 +231,7 @@ func (m *Messages) pickle(s *report.Scenario) *ast.Pickle {
 }
 
 // testCase writes which sentence of the vocabulary each step is.
-func (m *Messages) testCase(s *report.Scenario, p *ast.Pickle) {
+func (m *Writer) testCase(s *report.Scenario, p *ast.Pickle) {
 	t := &m.buf
 	t.raw(`{"testCase":{"id":"case-` + p.Id + `","pickleId":"` + p.Id + `","testSteps":[`)
 	for i, ps := range p.Steps {
@@ -254,7 +257,7 @@ type argsKey struct {
 
 // arguments says which parts of a sentence are its parameters. The same
 // sentences come again and again.
-func (m *Messages) arguments(definition int, text string) []byte {
+func (m *Writer) arguments(definition int, text string) []byte {
 	const most = 2000 // that are remembered
 	key := argsKey{definition, text}
 	if args, ok := m.args[key]; ok {
@@ -283,8 +286,8 @@ func (m *Messages) arguments(definition int, text string) []byte {
 }
 
 // End implements [Reporter].
-func (m *Messages) End(run *report.Run) {
-	end := m.began.Add(run.Duration)
+func (m *Writer) End(run *report.Run) {
+	end := m.Began.Add(run.Duration)
 	m.attachOwn(endType, run)
 	finished := &messages.TestRunFinished{Success: !m.failed && !run.Failed && !run.Interrupted, Timestamp: stamp(end)}
 	if run.Interrupted {

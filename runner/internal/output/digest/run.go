@@ -1,4 +1,4 @@
-package output
+package digest
 
 import (
 	"fmt"
@@ -9,13 +9,13 @@ import (
 	"flowtest/steps/words"
 )
 
-// statuses are those of scenarios in the order in which reports count them.
-func statuses() []report.Status {
+// Statuses are those of scenarios in the order in which reports count them.
+func Statuses() []report.Status {
 	return []report.Status{report.Passed, report.Failed, report.Undefined, report.Ambiguous, report.Flaky, report.Known, report.Skipped, report.NotRun}
 }
 
-// headline says in a few words what came of a run.
-func headline(run *report.Run) string {
+// Headline says in a few words what came of a run.
+func Headline(run *report.Run) string {
 	total, passed := run.Total(), run.Counts[report.Passed]
 	bad := run.Counts[report.Failed] + run.Counts[report.Undefined] + run.Counts[report.Ambiguous]
 	var text string
@@ -43,8 +43,8 @@ func headline(run *report.Run) string {
 	return text
 }
 
-// caveats are what a reader has to know of a run that is not whole.
-func caveats(run *report.Run) []string {
+// Caveats are what a reader has to know of a run that is not whole.
+func Caveats(run *report.Run) []string {
 	var out []string
 	if run.Interrupted && len(run.Missing) == 0 {
 		out = append(out, "The run was stopped before its end.")
@@ -66,12 +66,13 @@ func caveats(run *report.Run) []string {
 			fmt.Sprintf("%d failed for network, rate limit or tenant set-up, not for a flow.", run.Environment))
 	}
 	for _, n := range run.Notes {
-		out = append(out, upperFirst(n.Text))
+		out = append(out, UpperFirst(n.Text))
 	}
 	return out
 }
 
-func shardOf(p report.Plan) string {
+// Shard says which part of a run a plan is, as in "2/4"; "" for a whole run.
+func Shard(p report.Plan) string {
 	if p.Shards == 0 {
 		return ""
 	}

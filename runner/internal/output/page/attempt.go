@@ -1,8 +1,9 @@
-package output
+package page
 
 import (
 	"strconv"
 
+	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/report"
 )
 
@@ -19,13 +20,13 @@ type attemptView struct {
 // attempts renders the attempts before the last. Of a scenario that passed in
 // the end the first is open: what failed there is what it is called flaky for.
 // Of one that failed the last attempt tells that, and the others are closed.
-func (p *page) attempts(v *scenarioView, within string) {
+func (p *Draft) attempts(v *scenarioView, within string) {
 	for i := range v.S.Earlier[:min(len(v.S.Earlier), mostAttempts)] {
 		a := &v.S.Earlier[i]
 		x := attemptView{A: a, ID: within + "a" + strconv.Itoa(i+1), Open: !v.Bad && i == 0}
 		x.journeyView = p.journey(a.Steps, a.Hops, x.ID, failingHop(a.FailedStep(), a.Steps, a.Hops), &p.tried, mostEarlier)
 		x.Attempt, x.Left = i+1, a.HopCount-len(a.Hops)
-		x.Step, x.Why = attemptTrouble(a)
+		x.Step, x.Why = digest.AttemptTrouble(a)
 		v.Attempts = append(v.Attempts, x)
 	}
 }
@@ -50,7 +51,7 @@ func (t *htmlText) attempts(v *scenarioView) {
 		t.raw(" in messages.ndjson.</p>")
 	}
 	if !v.Bad {
-		t.raw("\n<h4 class=\"attempts\">", upperFirst(lastAttempt(v.S)), "</h4>")
+		t.raw("\n<h4 class=\"attempts\">", digest.UpperFirst(digest.LastAttempt(v.S)), "</h4>")
 	}
 }
 
@@ -60,7 +61,7 @@ func (t *htmlText) attempt(a *attemptView, aside bool) {
 	t.open(a.Open)
 	t.raw("<summary>", string(markOf(report.Failed)), "<b>Attempt ", strconv.Itoa(a.Attempt), "</b>")
 	t.within(` <span class="tag t-environment">`, a.A.Origin, "</span>")
-	t.within(` <span class="said">`, firstLine(a.Why), "</span>")
+	t.within(` <span class="said">`, digest.FirstLine(a.Why), "</span>")
 	t.raw(` <span class="meta">`)
 	if a.A.HopCount > 0 {
 		t.counted(a.A.HopCount, "hop")

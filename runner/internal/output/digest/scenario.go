@@ -1,4 +1,4 @@
-package output
+package digest
 
 import (
 	"fmt"
@@ -9,18 +9,18 @@ import (
 	"flowtest/runner/report"
 )
 
-// placeOf returns FILE:LINE of the step that did not pass, or of the scenario.
-func placeOf(s *report.Scenario) (file string, line int) {
+// Place returns FILE:LINE of the step that did not pass, or of the scenario.
+func Place(s *report.Scenario) (file string, line int) {
 	if st := s.FailedStep(); st != nil && st.Line > 0 {
 		return s.File, st.Line
 	}
 	return s.File, s.Line
 }
 
-// trouble returns what a person has to know first of a scenario that did not
+// Trouble returns what a person has to know first of a scenario that did not
 // simply pass: the step, and what was found and wanted. Both are "" where
 // nothing is known. A journey that breaks a requirement fails without a step.
-func trouble(s *report.Scenario) (step, text string) {
+func Trouble(s *report.Scenario) (step, text string) {
 	var parts []string
 	if st := s.FailedStep(); st != nil {
 		step = st.Text
@@ -34,17 +34,17 @@ func trouble(s *report.Scenario) (step, text string) {
 	return step, strings.TrimSpace(strings.Join(parts, "\n"))
 }
 
-// attemptTrouble returns the step at which the attempt failed and what was found and
+// AttemptTrouble returns the step at which the attempt failed and what was found and
 // wanted there, or why it was tried again where no step says so.
-func attemptTrouble(a *report.Attempt) (step, text string) {
+func AttemptTrouble(a *report.Attempt) (step, text string) {
 	if st := a.FailedStep(); st != nil {
 		return st.Text, st.Error
 	}
 	return "", a.Note
 }
 
-// ownNotes are the notes that no earlier attempt stands for.
-func ownNotes(s *report.Scenario) []report.Note {
+// OwnNotes are the notes that no earlier attempt stands for.
+func OwnNotes(s *report.Scenario) []report.Note {
 	if len(s.Earlier) == 0 {
 		return s.Notes
 	}
@@ -53,9 +53,9 @@ func ownNotes(s *report.Scenario) []report.Note {
 	})
 }
 
-// lastAttempt says what came of the last attempt where there were others: which
+// LastAttempt says what came of the last attempt where there were others: which
 // one it was, and its status.
-func lastAttempt(s *report.Scenario) string {
+func LastAttempt(s *report.Scenario) string {
 	status := s.Status
 	if status == report.Flaky {
 		status = report.Passed
@@ -63,15 +63,15 @@ func lastAttempt(s *report.Scenario) string {
 	return fmt.Sprintf("attempt %d %s", len(s.Earlier)+1, status)
 }
 
-// withoutHops is a copy for who keeps scenarios, and needs no journey of theirs.
-func withoutHops(s *report.Scenario) *report.Scenario {
+// WithoutHops is a copy for who keeps scenarios, and needs no journey of theirs.
+func WithoutHops(s *report.Scenario) *report.Scenario {
 	light := *s
 	light.Hops, light.Earlier = nil, nil
 	return &light
 }
 
-// repeat returns the command that runs a scenario again.
-func repeat(p report.Plan, s *report.Scenario) string {
+// Repeat returns the command that runs a scenario again.
+func Repeat(p report.Plan, s *report.Scenario) string {
 	flags := p.Repeat
 	if len(flags) == 0 && p.Live {
 		flags = []string{"--target", p.Target}
@@ -95,8 +95,8 @@ func shellWord(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// cutStep returns the step's keyword and its sentence.
-func cutStep(st *report.Step) (keyword, text string) {
+// CutStep returns the step's keyword and its sentence.
+func CutStep(st *report.Step) (keyword, text string) {
 	if st.Keyword != "" {
 		return st.Keyword, strings.TrimPrefix(st.Text, st.Keyword)
 	}
@@ -106,9 +106,9 @@ func cutStep(st *report.Step) (keyword, text string) {
 	return "", st.Text
 }
 
-// argument returns the lines below the step's sentence, as a feature file has
+// Argument returns the lines below the step's sentence, as a feature file has
 // them: a table with its columns aligned, or a text between its marks.
-func argument(st *report.Step) []string {
+func Argument(st *report.Step) []string {
 	switch {
 	case len(st.Table) > 0:
 		return tableLines(st.Table)

@@ -1,4 +1,4 @@
-package output
+package digest
 
 import (
 	"slices"
@@ -9,8 +9,8 @@ import (
 
 // A matrix holds what came of every requirement in every flow.
 type matrix struct {
-	rows  map[string]*row
-	order []*row
+	rows  map[string]*Row
+	Order []*Row
 	met   map[metKey]int // hops, until [matrix.settle] gives them to the rows
 }
 
@@ -20,20 +20,20 @@ type metKey struct {
 	met  conformance.Set
 }
 
-// A row is one requirement.
-type row struct {
-	requirement *conformance.Requirement
-	counts      results
-	flows       map[string]*results
-	hits        []hit // the first of those that were not simply met
-	more        int   // how many hits are not kept
+// A Row is one requirement.
+type Row struct {
+	Requirement *conformance.Requirement
+	Counts      Results
+	Flows       map[string]*Results
+	Hits        []Hit // the first of those that were not simply met
+	More        int   // how many hits are not kept
 }
 
-// results counts hops by what came of a requirement there.
-type results [conformance.Violated + 1]int
+// Results counts hops by what came of a requirement there.
+type Results [conformance.Violated + 1]int
 
-// worst returns the gravest result that was counted.
-func (r *results) worst() conformance.Result {
+// Worst returns the gravest result that was counted.
+func (r *Results) Worst() conformance.Result {
 	for result := conformance.Violated; result > conformance.NotExercised; result-- {
 		if r[result] > 0 {
 			return result
@@ -42,8 +42,8 @@ func (r *results) worst() conformance.Result {
 	return conformance.NotExercised
 }
 
-// A hit is a hop at which a requirement was not simply met.
-type hit struct {
+// A Hit is a hop at which a requirement was not simply met.
+type Hit struct {
 	Index               int // of the scenario, from 0
 	Name, File          string
 	Line, Hop           int
@@ -54,12 +54,12 @@ type hit struct {
 // mostHits bounds how many places a report names for one requirement.
 const mostHits = 5
 
-func (m *matrix) row(r *conformance.Requirement) *row {
+func (m *matrix) row(r *conformance.Requirement) *Row {
 	x := m.rows[r.ID]
 	if x == nil {
-		x = &row{requirement: r, flows: map[string]*results{}}
+		x = &Row{Requirement: r, Flows: map[string]*Results{}}
 		m.rows[r.ID] = x
-		m.order = append(m.order, x)
+		m.Order = append(m.Order, x)
 	}
 	return x
 }
@@ -93,15 +93,15 @@ func (m *matrix) finding(index int, s *report.Scenario, h *report.Hop, f *confor
 	if f.Result <= conformance.Passed {
 		return
 	}
-	found := hit{index, s.Name, s.File, s.Line, h.Number, f.Result, f.Path, f.Found, f.Wanted}
-	if len(x.hits) < mostHits {
-		x.hits = append(x.hits, found)
+	found := Hit{index, s.Name, s.File, s.Line, h.Number, f.Result, f.Path, f.Found, f.Wanted}
+	if len(x.Hits) < mostHits {
+		x.Hits = append(x.Hits, found)
 		return
 	}
-	x.more++
-	for i := range x.hits { // the graver ones are worth the place
-		if x.hits[i].Result < found.Result {
-			x.hits[i] = found
+	x.More++
+	for i := range x.Hits { // the graver ones are worth the place
+		if x.Hits[i].Result < found.Result {
+			x.Hits[i] = found
 			return
 		}
 	}
@@ -117,33 +117,33 @@ func (m *matrix) settle() {
 	clear(m.met)
 }
 
-// troubled returns the rows that were not simply met, the gravest first.
-func (m *matrix) troubled() []*row {
-	var out []*row
-	for _, x := range m.order {
-		if x.counts.worst() > conformance.Passed {
+// Troubled returns the rows that were not simply met, the gravest first.
+func (m *matrix) Troubled() []*Row {
+	var out []*Row
+	for _, x := range m.Order {
+		if x.Counts.Worst() > conformance.Passed {
 			out = append(out, x)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b *row) int { return int(b.counts.worst()) - int(a.counts.worst()) })
+	slices.SortStableFunc(out, func(a, b *Row) int { return int(b.Counts.Worst()) - int(a.Counts.Worst()) })
 	return out
 }
 
-// exercised returns how many requirements applied to some hop.
-func (m *matrix) exercised() int {
+// Exercised returns how many requirements applied to some hop.
+func (m *matrix) Exercised() int {
 	n := 0
-	for _, x := range m.order {
-		if x.counts.worst() != conformance.NotExercised {
+	for _, x := range m.Order {
+		if x.Counts.Worst() != conformance.NotExercised {
 			n++
 		}
 	}
 	return n
 }
 
-func (x *row) count(flow string, result conformance.Result, hops int) {
-	x.counts[result] += hops
-	if x.flows[flow] == nil {
-		x.flows[flow] = &results{}
+func (x *Row) count(flow string, result conformance.Result, hops int) {
+	x.Counts[result] += hops
+	if x.Flows[flow] == nil {
+		x.Flows[flow] = &Results{}
 	}
-	x.flows[flow][result] += hops
+	x.Flows[flow][result] += hops
 }

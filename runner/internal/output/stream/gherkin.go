@@ -1,4 +1,4 @@
-package output
+package stream
 
 import (
 	"strconv"
@@ -7,6 +7,7 @@ import (
 	gherkin "github.com/cucumber/gherkin/go/v42"
 	ast "github.com/cucumber/messages/go/v34"
 
+	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/report"
 )
 
@@ -177,7 +178,7 @@ func invent(s *report.Scenario, newID func() string) *document {
 	}
 	for i := range s.Steps {
 		st := &s.Steps[i]
-		keyword, text := cutStep(st)
+		keyword, text := digest.CutStep(st)
 		step := &ast.Step{
 			Id: newID(), Location: at(st.Line), Keyword: keyword, Text: text,
 			KeywordType: ast.StepKeywordType_UNKNOWN,
@@ -209,7 +210,7 @@ func hideSteps(p *ast.Pickle, s *report.Scenario) {
 		}
 		st := &s.Steps[i]
 		if st.Keyword != "" {
-			_, ps.Text = cutStep(st)
+			_, ps.Text = digest.CutStep(st)
 		}
 		switch {
 		case ps.Argument == nil:

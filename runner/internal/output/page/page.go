@@ -1,4 +1,6 @@
-package output
+// Package page writes report.html: one file that shows a whole run, loads nothing
+// and works without JavaScript. It knows no file system and no stream.
+package page
 
 import (
 	"bytes"
@@ -12,6 +14,7 @@ import (
 	"strconv"
 	"sync"
 
+	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/report"
 )
 
@@ -46,11 +49,12 @@ var policy = sync.OnceValue(func() string {
 		"'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 })
 
-// A page writes report.html: one file that loads nothing.
-type page struct {
+// A Draft drafts report.html: its body while scenarios finish, its head when the
+// run has ended.
+type Draft struct {
 	w     io.Writer
 	err   error
-	tally *tally
+	tally *digest.Tally
 	parts *template.Template
 	buf   bytes.Buffer
 	text  htmlText // of a scenario
@@ -76,21 +80,23 @@ var pageParts = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("page").Funcs(pageFuncs).Parse(pageTemplate))
 })
 
-func newHTML(w io.Writer, t *tally) *page {
-	return &page{w: w, tally: t, parts: pageParts(), parted: map[string]*part{}}
+// New returns a draft whose body goes to w. The tally has to know a scenario
+// before the draft does.
+func New(w io.Writer, t *digest.Tally) *Draft {
+	return &Draft{w: w, tally: t, parts: pageParts(), parted: map[string]*part{}}
 }
 
 // Err returns the first error of the writer or of a template.
-func (p *page) Err() error { return p.err }
+func (p *Draft) Err() error { return p.err }
 
-func (p *page) flush() {
+func (p *Draft) flush() {
 	if p.err == nil {
 		_, p.err = p.w.Write(p.buf.Bytes())
 	}
 	p.buf.Reset()
 }
 
-func (p *page) execute(name string, data any) {
+func (p *Draft) execute(name string, data any) {
 	if err := p.parts.ExecuteTemplate(&p.buf, name, data); err != nil && p.err == nil {
 		p.err = err
 	}
@@ -98,7 +104,7 @@ func (p *page) execute(name string, data any) {
 
 // A headView is what the head of the page shows.
 type headView struct {
-	*tally
+	*digest.Tally
 
 	Headline string
 	Caveats  []string
@@ -106,7 +112,7 @@ type headView struct {
 	Tiles    []tile
 	Plan     report.Plan
 	Run      *report.Run
-	Bad      []bad
+	Bad      []digest.Bad
 	More     int
 	Flows    []string
 	Tags     []string
@@ -119,7 +125,7 @@ type tile struct {
 }
 
 // Assemble implements [derived].
-func (p *page) Assemble(out io.Writer, body io.Reader) error {
+func (p *Draft) Assemble(out io.Writer, body io.Reader) error {
 	p.w = out
 	p.head()
 	if p.err == nil {
@@ -136,15 +142,15 @@ func (p *page) Assemble(out io.Writer, body io.Reader) error {
 	return p.err
 }
 
-func (p *page) head() {
+func (p *Draft) head() {
 	t := p.tally
 	head := headView{
-		Headline: upperFirst(headline(t.run)), Caveats: caveats(t.run), Shard: shardOf(t.plan),
-		Plan: t.plan, Run: t.run,
-		Bad: t.bad, More: t.more, Flows: t.flows.names(), Tags: t.tags.names(),
+		Headline: digest.UpperFirst(digest.Headline(t.Run)), Caveats: digest.Caveats(t.Run), Shard: digest.Shard(t.Plan),
+		Plan: t.Plan, Run: t.Run,
+		Bad: t.Bad, More: t.More, Flows: t.Flows.Names(), Tags: t.Tags.Names(),
 	}
-	for _, s := range statuses() {
-		if n := t.run.Counts[s]; n > 0 || s == report.Passed || s == report.Failed {
+	for _, s := range digest.Statuses() {
+		if n := t.Run.Counts[s]; n > 0 || s == report.Passed || s == report.Failed {
 			class := statusClass(s)
 			if n == 0 {
 				class = "none"
@@ -156,7 +162,7 @@ func (p *page) head() {
 		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n" +
 		"<meta name=\"color-scheme\" content=\"light dark\">\n" +
 		"<meta http-equiv=\"Content-Security-Policy\" content=\"" + policy() + "\">\n" +
-		"<title>flowtest: " + template.HTMLEscapeString(headline(t.run)) + "</title>\n" +
+		"<title>flowtest: " + template.HTMLEscapeString(digest.Headline(t.Run)) + "</title>\n" +
 		"<style>\n" + pageStyle + "</style>\n</head>\n")
 	p.execute("head", &head)
 	p.flush()
@@ -187,26 +193,26 @@ type journeyView struct {
 }
 
 // Scenario implements [derived].
-func (p *page) Scenario(s *report.Scenario) {
-	if n := len(p.tally.suites); n > p.suites {
+func (p *Draft) Scenario(s *report.Scenario) {
+	if n := len(p.tally.Suites); n > p.suites {
 		if p.suites > 0 {
 			p.buf.WriteString(suiteEnd)
 		}
 		p.suites = n
 		p.execute("suite", struct{ Feature, File string }{s.Feature, s.File})
 	}
-	v := &scenarioView{S: s, Index: p.index, Bad: s.Status.Bad(), Repeat: repeat(p.tally.plan, s)}
+	v := &scenarioView{S: s, Index: p.index, Bad: s.Status.Bad(), Repeat: digest.Repeat(p.tally.Plan, s)}
 	v.Say = s.Status != report.Passed && s.Status != report.Failed
 	own := *s
-	own.Notes = ownNotes(s)
-	v.Step, v.Why = trouble(&own)
+	own.Notes = digest.OwnNotes(s)
+	v.Step, v.Why = digest.Trouble(&own)
 	if !v.Bad {
 		v.Notes = s.Notes
 		if s.Status == report.Known || s.Status == report.Flaky {
 			v.Notes = nil
 		}
 	}
-	if v.Open = v.Bad && p.opened < mostTroubles; v.Open { // those that the list at the head names
+	if v.Open = v.Bad && p.opened < digest.MostTroubles; v.Open { // those that the list at the head names
 		p.opened++
 	}
 	v.Brief = !v.Bad && p.index >= mostFull
@@ -237,7 +243,7 @@ func (p *page) Scenario(s *report.Scenario) {
 // journey renders an attempt. Its hops stand in the page as they are as long as
 // they fit into most bytes, of which used are taken, and else in the pack; with
 // nothing used they are packed.
-func (p *page) journey(steps []report.Step, hops []report.Hop, within string, failing int, used *int, most int) journeyView {
+func (p *Draft) journey(steps []report.Step, hops []report.Hop, within string, failing int, used *int, most int) journeyView {
 	var v journeyView
 	for i := range steps {
 		v.Steps = append(v.Steps, newStepView(&steps[i]))
@@ -281,7 +287,7 @@ func failingHop(st *report.Step, steps []report.Step, hops []report.Hop) int {
 }
 
 // pack puts the hops that were kept aside into the page, packed.
-func (p *page) pack() {
+func (p *Draft) pack() {
 	if p.items == 0 {
 		return
 	}

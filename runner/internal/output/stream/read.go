@@ -1,4 +1,4 @@
-package output
+package stream
 
 import (
 	"bufio"
@@ -29,7 +29,7 @@ type wirePlan struct {
 	report.Plan
 }
 
-// Read hands the run that a [Messages] wrote to a reporter again: the same plan,
+// Read hands the run that a [Writer] wrote to a reporter again: the same plan,
 // the same scenarios, the same end. A stream that breaks off is no error: what
 // is whole is read, the run counts as interrupted, and the answer says how much
 // was lost. The error says that r is no stream of flowtest, or is of a later
@@ -69,7 +69,7 @@ func add(run *report.Run, s *report.Scenario) {
 }
 
 // A stream is one that is being read.
-type stream struct {
+type reader struct {
 	r       *bufio.Reader
 	plan    report.Plan
 	known   catalogue
@@ -85,8 +85,8 @@ type stream struct {
 }
 
 // open reads up to the first scenario.
-func open(r io.Reader) (*stream, error) {
-	s := &stream{}
+func open(r io.Reader) (*reader, error) {
+	s := &reader{}
 	s.reset(r)
 	found := false
 	for {
@@ -117,15 +117,15 @@ func open(r io.Reader) (*stream, error) {
 	return s, nil
 }
 
-func (s *stream) reset(r io.Reader) {
-	*s = stream{
+func (s *reader) reset(r io.Reader) {
+	*s = reader{
 		r: bufio.NewReaderSize(r, 64<<10), known: catalogue{},
 		sources: map[string]string{}, lists: map[int]metList{},
 	}
 }
 
 // line returns the next whole line, or io.EOF.
-func (s *stream) line() ([]byte, error) {
+func (s *reader) line() ([]byte, error) {
 	for {
 		line, err := s.r.ReadSlice('\n')
 		for errors.Is(err, bufio.ErrBufferFull) && len(line) < mostLine {
@@ -153,7 +153,7 @@ func (s *stream) line() ([]byte, error) {
 	}
 }
 
-func (s *stream) skipLine() error {
+func (s *reader) skipLine() error {
 	for {
 		_, err := s.r.ReadSlice('\n')
 		switch {
@@ -173,7 +173,7 @@ func isKind(line []byte, kind string) bool {
 
 // light takes in a line of which flowtest needs anything, and returns an
 // attachment. The error says that the stream is of a form that nobody here knows.
-func (s *stream) light(line []byte) (*messages.Attachment, error) {
+func (s *reader) light(line []byte) (*messages.Attachment, error) {
 	wanted := isKind(line, "attachment") || isKind(line, "source") || isKind(line, "stepDefinition")
 	if !wanted {
 		if !json.Valid(line) {
@@ -204,7 +204,7 @@ func (s *stream) light(line []byte) (*messages.Attachment, error) {
 }
 
 // decode reads JSON, and counts what it cannot read.
-func (s *stream) decode(text []byte, into any) bool {
+func (s *reader) decode(text []byte, into any) bool {
 	err := json.Unmarshal(text, into)
 	if err != nil {
 		s.lost.Lines++
@@ -213,7 +213,7 @@ func (s *stream) decode(text []byte, into any) bool {
 }
 
 // attachment takes in what is not a scenario or a hop.
-func (s *stream) attachment(a *messages.Attachment) error {
+func (s *reader) attachment(a *messages.Attachment) error {
 	body := []byte(a.Body)
 	switch a.MediaType {
 	case planType:
@@ -254,7 +254,7 @@ func (s *stream) attachment(a *messages.Attachment) error {
 }
 
 // next returns the next scenario, or io.EOF.
-func (s *stream) next() (*report.Scenario, error) {
+func (s *reader) next() (*report.Scenario, error) {
 	for {
 		line, err := s.line()
 		if err != nil {
@@ -292,7 +292,7 @@ func (s *stream) next() (*report.Scenario, error) {
 }
 
 // finish adds to a run what is known of its end.
-func (s *stream) finish(run *report.Run) {
+func (s *reader) finish(run *report.Run) {
 	s.lost.Scenarios = max(0, s.plan.Scenarios-s.got)
 	if s.end == nil {
 		s.lost.End = true
@@ -324,7 +324,7 @@ type wireAttempt struct {
 }
 
 // attempt takes in an attempt that was followed by another.
-func (s *stream) attempt(body []byte) {
+func (s *reader) attempt(body []byte) {
 	w := wireAttempt{Attempt: &report.Attempt{}}
 	if !s.decode(body, &w) {
 		return
@@ -335,7 +335,7 @@ func (s *stream) attempt(body []byte) {
 }
 
 // scenario returns a scenario with what was read of it, or nil.
-func (s *stream) scenario(body []byte) *report.Scenario {
+func (s *reader) scenario(body []byte) *report.Scenario {
 	w := wireScenario{Scenario: &report.Scenario{}}
 	if !s.decode(body, &w) {
 		return nil

@@ -1,4 +1,4 @@
-package output
+package page
 
 import (
 	"maps"
@@ -19,7 +19,7 @@ const (
 )
 
 // scenario writes a scenario with its journey; its hops are rendered.
-func (p *page) scenario(t *htmlText, v *scenarioView) {
+func (p *Draft) scenario(t *htmlText, v *scenarioView) {
 	s := v.S
 	t.raw("\n<details class=\"s")
 	if v.Bad {

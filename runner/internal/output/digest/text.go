@@ -1,4 +1,4 @@
-package output
+package digest
 
 import (
 	"fmt"
@@ -12,7 +12,7 @@ import (
 // What a report shows of a run in which much went wrong: GitHub takes a mebibyte
 // for a job, and a person reads less.
 const (
-	mostTroubles = 50
+	MostTroubles = 50
 	mostText     = 2000
 )
 
@@ -34,25 +34,28 @@ func Plain(text string) string {
 	return b.String()
 }
 
-// short writes a duration as people read it.
-func short(d time.Duration) string {
+// Short writes a duration as people read it.
+func Short(d time.Duration) string {
 	if d < time.Minute {
 		return fmt.Sprintf("%.1fs", d.Seconds())
 	}
 	return d.Round(time.Second).String()
 }
 
-func firstLine(s string) string {
+// FirstLine returns the first line of a text that is not blank.
+func FirstLine(s string) string {
 	first, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
 	return first
 }
 
-func upperFirst(s string) string {
+// UpperFirst returns a sentence with a capital at its beginning.
+func UpperFirst(s string) string {
 	r, n := utf8.DecodeRuneInString(s)
 	return string(unicode.ToUpper(r)) + s[n:]
 }
 
-func cutText(s string) string {
+// CutText returns as much of a text as a report shows.
+func CutText(s string) string {
 	if len(s) <= mostText {
 		return s
 	}

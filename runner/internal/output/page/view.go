@@ -1,4 +1,4 @@
-package output
+package page
 
 import (
 	"encoding/binary"
@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/report"
 	"flowtest/steps/conformance"
 	"flowtest/steps/words"
@@ -20,10 +21,10 @@ import (
 var pageFuncs = template.FuncMap{
 	"exact": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	"clock": func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04:05 UTC") },
-	"short": short, "mark": markOf,
+	"short": digest.Short, "mark": markOf,
 	"standing": standingClass, "anchor": anchorOf,
 	"plural":    words.Plural,
-	"firstline": firstLine,
+	"firstline": digest.FirstLine,
 }
 
 // millis writes a short duration, and nothing for none.
@@ -35,7 +36,7 @@ func millis(d time.Duration) string {
 		return "<1 ms"
 	}
 	if d >= time.Second {
-		return short(d)
+		return digest.Short(d)
 	}
 	return strconv.Itoa(int(d.Round(time.Millisecond)/time.Millisecond)) + " ms"
 }
@@ -91,7 +92,7 @@ type screenView struct {
 	Frame           string // its HTML, where it has any
 }
 
-func (p *page) hopView(h *report.Hop, steps []report.Step, within string, inlined bool) hopView {
+func (p *Draft) hopView(h *report.Hop, steps []report.Step, within string, inlined bool) hopView {
 	p.inlined = inlined
 	v := hopView{H: h, ID: within + "h" + strconv.Itoa(h.Number), Answer: h.Response}
 	if first, rest, ok := strings.Cut(h.Response, ", "); ok {
@@ -146,7 +147,7 @@ type stepView struct {
 
 func newStepView(st *report.Step) stepView {
 	v := stepView{Mark: markOf(st.Status), Class: statusClass(st.Status), Text: st.Text, Error: st.Error}
-	v.Argument = strings.Join(argument(st), "\n")
+	v.Argument = strings.Join(digest.Argument(st), "\n")
 	if st.Duration >= time.Millisecond {
 		v.Took = millis(st.Duration)
 	}
@@ -170,7 +171,7 @@ type part struct {
 
 // once renders a part of the page, or returns what it was for that key. For a
 // hop that is packed it is a place that the script fills.
-func (p *page) once(name string, key []byte, data func() any) template.HTML {
+func (p *Draft) once(name string, key []byte, data func() any) template.HTML {
 	x := p.parted[string(key)]
 	if x == nil {
 		var b strings.Builder
@@ -205,7 +206,7 @@ func appendKey(key []byte, parts ...string) []byte {
 
 // metList renders the requirements that a hop met, each with a link to its
 // sentence.
-func (p *page) metList(met *conformance.Set, others []*conformance.Requirement) template.HTML {
+func (p *Draft) metList(met *conformance.Set, others []*conformance.Requirement) template.HTML {
 	p.key = append(p.key[:0], "met "...)
 	for _, word := range met {
 		p.key = binary.LittleEndian.AppendUint64(p.key, word)
@@ -216,7 +217,7 @@ func (p *page) metList(met *conformance.Set, others []*conformance.Requirement) 
 	return p.once("met", p.key, func() any { return append(met.List(), others...) })
 }
 
-func (p *page) screen(s *report.Screen) template.HTML {
+func (p *Draft) screen(s *report.Screen) template.HTML {
 	p.key = appendKey(append(p.key[:0], "screen "...), s.Name, s.Node, s.Capability, s.HTML)
 	for i := range s.Fields {
 		f := &s.Fields[i]
@@ -246,7 +247,7 @@ var anchors = regexp.MustCompile(`[^A-Za-z0-9_.-]+`)
 type matrixView struct {
 	Version   string
 	Exercised int
-	Order     []*row
+	Order     []*digest.Row
 	Troubled  []troubledView
 	Columns   []string // flows
 	Rows      []rowView
@@ -257,7 +258,7 @@ type matrixView struct {
 type troubledView struct {
 	R     *conformance.Requirement
 	Worst conformance.Result
-	Hits  []hit
+	Hits  []digest.Hit
 	More  int
 }
 
@@ -269,28 +270,28 @@ type rowView struct {
 
 type cellView struct{ Class, Text, Result string }
 
-func newMatrixView(t *tally) *matrixView {
-	m := &t.matrix
-	v := &matrixView{Version: t.plan.Version, Exercised: m.exercised(), Order: m.order}
-	for _, x := range m.troubled() {
-		v.Troubled = append(v.Troubled, troubledView{x.requirement, x.counts.worst(), x.hits, x.more})
+func newMatrixView(t *digest.Tally) *matrixView {
+	m := &t.Matrix
+	v := &matrixView{Version: t.Plan.Version, Exercised: m.Exercised(), Order: m.Order}
+	for _, x := range m.Troubled() {
+		v.Troubled = append(v.Troubled, troubledView{x.Requirement, x.Counts.Worst(), x.Hits, x.More})
 	}
 	flows := map[string]bool{}
-	for _, x := range m.order {
-		for flow := range x.flows {
+	for _, x := range m.Order {
+		for flow := range x.Flows {
 			flows[flow] = true
 		}
 	}
 	v.Columns = slices.Sorted(maps.Keys(flows))
-	for _, x := range m.order {
-		r := rowView{R: x.requirement, ID: anchorOf(x.requirement)}
+	for _, x := range m.Order {
+		r := rowView{R: x.Requirement, ID: anchorOf(x.Requirement)}
 		for _, flow := range v.Columns {
-			r.Cells = append(r.Cells, cellOf(x.flows[flow]))
+			r.Cells = append(r.Cells, cellOf(x.Flows[flow]))
 		}
 		v.Rows = append(v.Rows, r)
 	}
-	if t.run.Conformance != nil {
-		v.SDKs, v.Flows = conformance.SDKs(), t.run.Conformance.SDK.Rows()
+	if t.Run.Conformance != nil {
+		v.SDKs, v.Flows = conformance.SDKs(), t.Run.Conformance.SDK.Rows()
 	}
 	return v
 }
@@ -309,11 +310,11 @@ func standingClass(s conformance.Standing) string {
 	}
 }
 
-func cellOf(r *results) cellView {
+func cellOf(r *digest.Results) cellView {
 	if r == nil {
 		return cellView{Class: "none"}
 	}
-	worst := r.worst()
+	worst := r.Worst()
 	signs := map[conformance.Result]string{
 		conformance.Passed: "✓", conformance.Review: "?", conformance.Warning: "!", conformance.Violated: "✗",
 	}

@@ -1,4 +1,4 @@
-package output
+package stream
 
 import (
 	"strconv"
@@ -8,13 +8,14 @@ import (
 	ast "github.com/cucumber/messages/go/v34"
 	messages "github.com/cucumber/messages/go/v34"
 
+	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/report"
 	"flowtest/steps/conformance"
 )
 
 // Scenario implements [Reporter]. Each attempt is a start of the same test case,
 // and all but the last are said to be followed by another.
-func (m *Messages) Scenario(s *report.Scenario) {
+func (m *Writer) Scenario(s *report.Scenario) {
 	m.failed = m.failed || s.Status.Bad() || s.Status == report.NotRun
 	for i := range s.Earlier {
 		m.requirements(s.Earlier[i].Hops)
@@ -26,7 +27,7 @@ func (m *Messages) Scenario(s *report.Scenario) {
 		m.earlier(&s.Earlier[i], i, pickle)
 	}
 	c := started{
-		Messages: m, attempt: len(s.Earlier), pickle: pickle, at: s.Began, hops: s.Hops, wrong: s.Status.Bad(),
+		Writer: m, attempt: len(s.Earlier), pickle: pickle, at: s.Began, hops: s.Hops, wrong: s.Status.Bad(),
 	}
 	c.begin()
 	for i := range pickle.Steps {
@@ -47,8 +48,8 @@ func (m *Messages) Scenario(s *report.Scenario) {
 }
 
 // earlier writes an attempt after which there was another.
-func (m *Messages) earlier(a *report.Attempt, attempt int, pickle *ast.Pickle) {
-	c := started{Messages: m, attempt: attempt, pickle: pickle, at: a.Began, hops: a.Hops, wrong: true}
+func (m *Writer) earlier(a *report.Attempt, attempt int, pickle *ast.Pickle) {
+	c := started{Writer: m, attempt: attempt, pickle: pickle, at: a.Began, hops: a.Hops, wrong: true}
 	c.begin()
 	for i := range pickle.Steps {
 		c.step(i, resultIn(a.Steps, i))
@@ -62,7 +63,7 @@ func (m *Messages) earlier(a *report.Attempt, attempt int, pickle *ast.Pickle) {
 
 // A started is one attempt of a test case on its way into the stream.
 type started struct {
-	*Messages
+	*Writer
 
 	attempt int // from 0
 	id      string
@@ -74,7 +75,7 @@ type started struct {
 
 func (c *started) begin() {
 	if c.at.IsZero() {
-		c.at = c.began
+		c.at = c.Began
 	}
 	c.id = "case-" + c.pickle.Id + "-" + strconv.Itoa(c.attempt+1)
 	t := &c.buf
@@ -119,7 +120,7 @@ func (c *started) hop(h *report.Hop, step string) {
 	var met wireList
 	if e := h.Evidence; e != nil {
 		ids := c.met(e.Passed)
-		if _, others := findingsToWire(e.Findings); others != "" {
+		if _, others := Findings(e.Findings); others != "" {
 			ids = strings.TrimSpace(ids + " " + others)
 		}
 		met = c.list(c.wrong, ids)
@@ -146,7 +147,7 @@ func (c *started) end(again bool) {
 }
 
 // time ends a message with its time.
-func (m *Messages) time(at time.Time) {
+func (m *Writer) time(at time.Time) {
 	t := &m.buf
 	t.key("timestamp")
 	t.raw("{")
@@ -171,7 +172,7 @@ func result(s *report.Scenario, i int) stepResult {
 		r.message = "not run: the run had ended"
 	case i == len(s.Steps)-1 && s.Status.Bad() && s.FailedStep() == nil:
 		// It failed as a whole, and a reader of messages knows steps alone.
-		_, r.message = trouble(s)
+		_, r.message = digest.Trouble(s)
 		r.status = messages.TestStepResultStatus_FAILED
 	}
 	return r
