@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode"
 
+	"flowtest/steps/words"
+
 	"github.com/tidwall/gjson"
 )
 
@@ -164,12 +166,12 @@ func newField(key string, value any) (field, error) {
 	if s == "*" {
 		return field{key: key, is: anything}, nil
 	}
-	inner, ok := strings.CutPrefix(s, "${")
-	if !ok {
+	if !strings.HasPrefix(s, "${") {
 		return field{key: key, text: s, none: s == ""}, nil
 	}
-	attr, ok := strings.CutPrefix(strings.TrimSuffix(inner, "}"), "user.")
-	if !ok || !strings.HasSuffix(inner, "}") || attr == "" {
+	pieces, closed := words.Pieces(s)
+	attr, ok := strings.CutPrefix(pieces[0].Name, "user.")
+	if !ok || !closed || len(pieces) > 1 || attr == "" {
 		return field{}, fmt.Errorf("formData %q is %q, want ${user.ATTRIBUTE}, \"*\" or the value itself", key, s)
 	}
 	if other, ok := strings.CutPrefix(attr, "wrong"); ok && other != "" && unicode.IsUpper(rune(other[0])) {

@@ -43,7 +43,8 @@ const drawing = `
 	runner/internal/output/stream → runner/internal/output/digest, runner/report, steps/conformance, steps/words
 	runner/internal/output/digest → runner/report, steps/conformance, steps/words
 	runner/internal/exercised → runner/report, steps/conformance
-	runner/target             → steps/secret, steps/words
+	runner/target            → steps/secret, steps/words, runner/internal/strictyaml
+	runner/internal/strictyaml → steps/words
 	runner/internal/diff      → recordings, steps/flow, steps/conformance, steps/words, steps/davinci
 	runner/internal/proxy     → recordings, steps/davinci
 	runner/internal/har       → recordings, steps/words, steps/davinci

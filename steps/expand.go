@@ -15,28 +15,22 @@ func (w *World) expand(text string) (string, error) {
 		return text, nil
 	}
 	var out strings.Builder
-	for {
-		before, after, found := strings.Cut(text, "${")
-		if !found {
-			out.WriteString(text)
-			return out.String(), nil
-		}
-		if literal, ok := strings.CutSuffix(before, "$"); ok {
-			out.WriteString(literal + "${")
-			text = after
+	pieces, closed := words.Pieces(text)
+	for i, p := range pieces {
+		if !p.Ref {
+			out.WriteString(p.Text)
 			continue
 		}
-		name, rest, closed := strings.Cut(after, "}")
-		if !closed {
-			return "", fmt.Errorf("${%s has no closing brace", quotable(name))
+		if !closed && i == len(pieces)-1 {
+			return "", fmt.Errorf("${%s has no closing brace", quotable(p.Name))
 		}
-		value, err := w.resolve(name)
+		value, err := w.resolve(p.Name)
 		if err != nil {
 			return "", err
 		}
-		out.WriteString(before + value)
-		text = rest
+		out.WriteString(value)
 	}
+	return out.String(), nil
 }
 
 // isName is what may stand between ${ and }, or was likely to be that. Whatever

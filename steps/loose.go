@@ -52,24 +52,3 @@ func FlowIn(sentence string) (name string, ok bool) {
 	}
 	return "", false
 }
-
-// Typed returns what a sentence types into which field.
-func Typed(sentence string) (key, value string, ok bool) {
-	for i := range definitions {
-		if d := &definitions[i]; d.Columns == nil && d.Has(TypedValue) && d.Expr.MatchString(sentence) {
-			v := d.Values(sentence, nil)
-			return v[0].Text, v[1].Text, true
-		}
-	}
-	return "", "", false
-}
-
-// TypesTable reports whether a sentence types the rows of its table.
-func TypesTable(sentence string) bool {
-	for i := range definitions {
-		if d := &definitions[i]; d.Columns != nil && d.Has(TypedValue) && d.Expr.MatchString(sentence) {
-			return true
-		}
-	}
-	return false
-}

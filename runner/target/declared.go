@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"flowtest/runner/internal/strictyaml"
+
 	"github.com/goccy/go-yaml/ast"
 )
 
@@ -42,7 +44,7 @@ const (
 // declared is a target as the file declares it, its references still in place.
 type declared struct {
 	path, name string
-	at         position
+	at         strictyaml.Position
 	kind       string // typeReplay, typeLive, or "" where the file does not say rightly
 
 	texts     map[string]setting // of textKeys
@@ -53,20 +55,20 @@ type declared struct {
 }
 
 // target reads one key under targets.
-func (r reader) target(e entry) *declared {
+func (r reader) target(e strictyaml.Entry) *declared {
 	d := &declared{
-		path: join("targets", e.key), name: e.key, at: e.at,
+		path: strictyaml.Join("targets", e.Key), name: e.Key, at: e.At,
 		texts: map[string]setting{}, users: map[string]map[string]setting{},
 	}
-	entries, ok := r.entries(d.path, e.value)
+	entries, ok := r.Entries(d.path, e.Value)
 	if !ok {
 		return d
 	}
 	// The type comes first, wherever it stands: it says what the other keys may be.
-	if i := slices.IndexFunc(entries, func(e entry) bool { return e.key == "type" }); i < 0 {
-		r.m.add(d.at, "%s has no type, want type: replay or type: live", d.path)
+	if i := slices.IndexFunc(entries, func(e strictyaml.Entry) bool { return e.Key == "type" }); i < 0 {
+		r.Add(d.at, "%s has no type, want type: replay or type: live", d.path)
 	} else {
-		d.kind = r.kind(join(d.path, "type"), entries[i].value)
+		d.kind = r.kind(strictyaml.Join(d.path, "type"), entries[i].Value)
 	}
 	for _, e := range entries {
 		r.set(d, e)
@@ -81,56 +83,56 @@ func (r reader) kind(path string, n ast.Node) string {
 	}
 	types := []string{typeReplay, typeLive}
 	if !slices.Contains(types, s.raw) {
-		r.m.add(s.at, "%s is %q, want replay or live%s", path, s.raw, orMeant(s.raw, types))
+		r.Add(s.at, "%s is %q, want replay or live%s", path, s.raw, strictyaml.OrMeant(s.raw, types))
 		return ""
 	}
 	return s.raw
 }
 
 // set reads one key of a target.
-func (r reader) set(d *declared, e entry) {
-	path := join(d.path, e.key)
+func (r reader) set(d *declared, e strictyaml.Entry) {
+	path := strictyaml.Join(d.path, e.Key)
 	switch {
-	case e.key == "type": // has been read
-	case e.key == "users":
-		r.users(d, path, e.value)
-	case d.kind == typeReplay && slices.Contains(liveKeys, e.key):
-		r.m.add(e.at, "%s is a setting of live targets, want %s for a replay: remove it, or say type: live",
+	case e.Key == "type": // has been read
+	case e.Key == "users":
+		r.users(d, path, e.Value)
+	case d.kind == typeReplay && slices.Contains(liveKeys, e.Key):
+		r.Add(e.At, "%s is a setting of live targets, want %s for a replay: remove it, or say type: live",
 			path, strings.Join(replayKeys, " or "))
 	case d.kind == typeReplay:
-		r.unknown(d.path, e, replayKeys)
-	case e.key == keyScopes:
-		d.scopes = r.list(path, e.value)
-	case e.key == "discovery":
-		d.discovery = r.flag(path, e.value)
-	case e.key == "flows":
-		d.flows = r.texts(path, e.value)
-	case slices.Contains(textKeys, e.key):
-		if s, ok := r.text(path, e.value); ok {
-			d.texts[e.key] = s
+		r.Unknown(d.path, e, replayKeys)
+	case e.Key == keyScopes:
+		d.scopes = r.list(path, e.Value)
+	case e.Key == "discovery":
+		d.discovery = r.Flag(path, e.Value)
+	case e.Key == "flows":
+		d.flows = r.texts(path, e.Value)
+	case slices.Contains(textKeys, e.Key):
+		if s, ok := r.text(path, e.Value); ok {
+			d.texts[e.Key] = s
 		}
 	default:
-		r.unknown(d.path, e, liveKeys)
+		r.Unknown(d.path, e, liveKeys)
 	}
 }
 
 func (r reader) users(d *declared, path string, n ast.Node) {
-	entries, _ := r.entries(path, n)
+	entries, _ := r.Entries(path, n)
 	for _, e := range entries {
-		d.users[e.key] = r.texts(join(path, e.key), e.value)
+		d.users[e.Key] = r.texts(strictyaml.Join(path, e.Key), e.Value)
 	}
 }
 
 // check finds what is wrong with a live target whatever the environment says:
 // settings that exclude each other, secrets in the file, and every wrong value
 // that has no reference in it.
-func (d *declared) check(m *mistakes) {
+func (d *declared) check(m *strictyaml.Reader) {
 	if d.kind != typeLive {
 		return
 	}
 	region, hasRegion := d.texts[keyRegion]
 	if base, hasBase := d.texts[keyBaseURL]; hasRegion && hasBase {
-		m.add(later(region.at, base.at), "%s has region and baseUrl, want one of them: remove the other", d.path)
+		m.Add(later(region.at, base.at), "%s has region and baseUrl, want one of them: remove the other", d.path)
 	}
 	for _, key := range textKeys {
 		s, given := d.texts[key]
@@ -157,11 +159,11 @@ func (d *declared) check(m *mistakes) {
 }
 
 // checkTwoIDs notes an environmentId that is another one than that in baseUrl.
-func (d *declared) checkTwoIDs(m *mistakes) {
+func (d *declared) checkTwoIDs(m *strictyaml.Reader) {
 	base, literal := d.texts[keyBaseURL].literal()
 	id, also := d.texts[keyEnvironmentID].literal()
 	if literal && also && twoIDs(base, id) {
-		m.add(d.texts[keyEnvironmentID].at, "%s %s", d.texts[keyEnvironmentID].shown(keyEnvironmentID), otherID)
+		m.Add(d.texts[keyEnvironmentID].at, "%s %s", d.texts[keyEnvironmentID].shown(keyEnvironmentID), otherID)
 	}
 }
 
@@ -175,9 +177,9 @@ func twoIDs(base, id string) bool {
 
 // check notes what is wrong with text, which is what the setting came to. The
 // setting is quoted as the file has it, so that no variable's value is shown.
-func (s setting) check(m *mistakes, key, text string) {
+func (s setting) check(m *strictyaml.Reader, key, text string) {
 	if problem := problemOf(key, text); problem != "" {
-		m.add(s.at, "%s %s", s.shown(key), problem)
+		m.Add(s.at, "%s %s", s.shown(key), problem)
 	}
 }
 
@@ -193,15 +195,15 @@ func (s setting) shown(key string) string {
 }
 
 // checkSecret notes a secret that anyone who has the file can read.
-func (s setting) checkSecret(m *mistakes) {
+func (s setting) checkSecret(m *strictyaml.Reader) {
 	if text, literal := s.literal(); literal && text != "" {
-		m.add(s.at, "%s is written out, want a reference: write it as ${NAME} and set the variable, "+
+		m.Add(s.at, "%s is written out, want a reference: write it as ${NAME} and set the variable, "+
 			"so that the secret is not in the file", s.path)
 	}
 }
 
-func later(a, b position) position {
-	if a.line > b.line || a.line == b.line && a.column > b.column {
+func later(a, b strictyaml.Position) strictyaml.Position {
+	if a.Line > b.Line || a.Line == b.Line && a.Column > b.Column {
 		return a
 	}
 	return b

@@ -7,10 +7,14 @@ import (
 	"io/fs"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"flowtest/runner/internal/strictyaml"
+	"flowtest/steps/secret"
 )
 
 // The settings that a flowtest.yaml need not give.
@@ -19,6 +23,9 @@ const (
 	defaultFeatures   = "features"
 	defaultRecordings = "recordings"
 )
+
+// maxBytes is how long a flowtest.yaml may be.
+const maxBytes = 64 << 10
 
 // File is what a flowtest.yaml says. [Load] and [Builtin] make one; the zero
 // value is of no use. It does not change and may be shared between goroutines.
@@ -77,11 +84,11 @@ func Load(fsys fs.FS, name string, lookup func(string) (string, bool)) (*File, e
 	f := Builtin()
 	f.Dir = path.Dir(name)
 	f.said.name, f.said.fsys, f.said.lookup = name, fsys, lookup
-	m := &mistakes{file: name}
-	if root := parse(data, m); root != nil {
+	m := &strictyaml.Reader{File: name}
+	if root := m.Parse(data, maxBytes); root != nil {
 		f.readInto(root, m)
 	}
-	if err := m.err(); err != nil {
+	if err := failed(m); err != nil {
 		return nil, err
 	}
 	return f, nil
@@ -103,12 +110,12 @@ func Builtin() *File {
 func (f *File) Names() []string { return slices.Sorted(maps.Keys(f.said.targets)) }
 
 // readInto takes over what the file says.
-func (f *File) readInto(root ast.Node, m *mistakes) {
+func (f *File) readInto(root ast.Node, m *strictyaml.Reader) {
 	r := reader{m}
-	entries, _ := r.entries("", root)
+	entries, _ := r.Entries("", root)
 	var chosen setting
 	for _, e := range entries {
-		switch e.key {
+		switch e.Key {
 		case "target":
 			if s, text := r.resolved(e, f.said.lookup); text != "" {
 				chosen, f.Default = s, text
@@ -120,9 +127,9 @@ func (f *File) readInto(root ast.Node, m *mistakes) {
 		case "scrub":
 			f.readScrub(r, e)
 		case "targets":
-			f.readTargets(r, e.value)
+			f.readTargets(r, e.Value)
 		default:
-			r.unknown("", e, fileKeys)
+			r.Unknown("", e, fileKeys)
 		}
 	}
 	for _, d := range f.said.targets {
@@ -133,39 +140,39 @@ func (f *File) readInto(root ast.Node, m *mistakes) {
 
 // resolved reads one of the settings that stand beside targets. It returns ""
 // where the setting is wrong.
-func (r reader) resolved(e entry, lookup func(string) (string, bool)) (setting, string) {
-	s, ok := r.text(e.key, e.value)
+func (r reader) resolved(e strictyaml.Entry, lookup func(string) (string, bool)) (setting, string) {
+	s, ok := r.text(e.Key, e.Value)
 	if !ok {
 		return s, ""
 	}
-	text, ok := s.expand(lookup, r.m)
+	text, ok := s.expand(lookup, r.Reader)
 	if ok && text == "" {
-		r.m.add(s.at, "%s is empty, want a name: give it a value or remove the key", e.key)
+		r.Add(s.at, "%s is empty, want a name: give it a value or remove the key", e.Key)
 	}
 	return s, text
 }
 
 func (f *File) readTargets(r reader, n ast.Node) {
-	entries, ok := r.entries("targets", n)
+	entries, ok := r.Entries("targets", n)
 	if ok && len(entries) == 0 {
 		return // the built-in target stands
 	}
 	f.said.targets = map[string]*declared{}
 	for _, e := range entries {
-		f.said.targets[e.key] = r.target(e)
+		f.said.targets[e.Key] = r.target(e)
 	}
 }
 
 // settleDefault finds the target of a run that names none.
-func (f *File) settleDefault(chosen setting, m *mistakes) {
+func (f *File) settleDefault(chosen setting, m *strictyaml.Reader) {
 	names := f.Names()
 	_, exists := f.said.targets[f.Default]
 	switch {
 	case exists || len(names) == 0:
 		// With no target at all, targets itself is wrong and has been noted.
 	case chosen.path != "":
-		m.add(chosen.at, "target %q is not defined, want one of %s%s",
-			chosen.raw, strings.Join(names, ", "), orMeant(chosen.raw, names))
+		m.Add(chosen.at, "target %q is not defined, want one of %s%s",
+			chosen.raw, strings.Join(names, ", "), strictyaml.OrMeant(chosen.raw, names))
 	case len(names) == 1:
 		f.Default = names[0]
 	default:
@@ -192,3 +199,81 @@ func bare(err error) error {
 }
 
 func empty(string) (string, bool) { return "", false }
+
+// An Error holds every mistake that a person can mend in one go. It never holds
+// a value that came from the environment, nor any secret: where a setting is
+// quoted, it is quoted as the file has it.
+type Error struct {
+	// Mistakes has a line each, in the order of the file. What no line of the
+	// file is to blame for, such as a variable, comes last. It is never empty.
+	Mistakes []string
+}
+
+// Error returns the mistakes, a line each.
+func (e *Error) Error() string { return strings.Join(e.Mistakes, "\n") }
+
+// failed is an *[Error], or nil where nothing was noted.
+func failed(m *strictyaml.Reader) error {
+	if list := m.Mistakes(); len(list) > 0 {
+		return &Error{list}
+	}
+	return nil
+}
+
+// Scrub says what a recording may hold and what not, beside what every
+// recording is scrubbed of. The zero value says nothing.
+type Scrub struct {
+	// Allow lets strings be recorded that look like secrets and are none.
+	Allow []Allowed
+
+	// Secrets are further values that no recording may hold, and no report.
+	Secrets []secret.Value
+}
+
+// Allowed is a place of a response, as the error names it that refuses a
+// string, and what the string has to match there; nil is anything.
+type Allowed struct {
+	Path  string
+	Match *regexp.Regexp
+}
+
+var scrubKeys = []string{"allow", "secrets"}
+
+// scrub reads the section scrub.
+func (f *File) readScrub(r reader, e strictyaml.Entry) {
+	entries, _ := r.Entries(e.Key, e.Value)
+	for _, e := range entries {
+		switch e.Key {
+		case "allow":
+			f.allow(r, e)
+		case "secrets":
+			for _, s := range r.list("scrub.secrets", e.Value) {
+				if text, ok := s.expand(f.said.lookup, r.Reader); ok && text != "" {
+					f.Scrub.Secrets = append(f.Scrub.Secrets, secret.New(text))
+				}
+			}
+		default:
+			r.Unknown("scrub", e, scrubKeys)
+		}
+	}
+}
+
+func (f *File) allow(r reader, e strictyaml.Entry) {
+	texts := r.texts("scrub.allow", e.Value)
+	for _, path := range slices.Sorted(maps.Keys(texts)) {
+		s := texts[path]
+		a := Allowed{Path: path}
+		if text, ok := s.literal(); !ok {
+			r.Add(s.at, "%s has a reference, want a regular expression: write $${ for a plain ${", s.path)
+			continue
+		} else if text != "" {
+			expr, err := regexp.Compile(text)
+			if err != nil {
+				r.Add(s.at, "%s is %q, want a regular expression", s.path, text)
+				continue
+			}
+			a.Match = expr
+		}
+		f.Scrub.Allow = append(f.Scrub.Allow, a)
+	}
+}

@@ -4,77 +4,107 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-)
 
-// A piece is a stretch of text, or the name of the variable that stands there.
-type piece struct{ text, variable string }
+	"github.com/goccy/go-yaml/ast"
+
+	"flowtest/runner/internal/strictyaml"
+	"flowtest/steps/words"
+)
 
 var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
-// split cuts a string value at its ${NAME} references; $${ is a plain ${. The
-// problem is empty, or continues a sentence that begins with the setting's name.
-func split(s string) (pieces []piece, problem string) {
-	var text strings.Builder
-	for s != "" {
-		switch {
-		case strings.HasPrefix(s, "$${"):
-			text.WriteString("${")
-			s = s[3:]
-		case strings.HasPrefix(s, "${"):
-			name, rest, closed := strings.Cut(s[2:], "}")
-			if !closed {
-				return nil, "has a ${ without its }, want ${NAME}: write $${ for a plain ${"
-			}
-			if !variableName.MatchString(name) {
-				// What stands there is not quoted: it may be a secret and no name at all.
-				return nil, "has a ${...} without a variable's name, want letters, digits and _ as in ${NAME}: " +
-					"write $${ for a plain ${"
-			}
-			pieces = append(pieces, piece{text: text.String()}, piece{variable: name})
-			text.Reset()
-			s = rest
-		default:
-			text.WriteByte(s[0])
-			s = s[1:]
+// problemOfReferences says what is wrong with the ${NAME} references of a text, in words
+// that continue a sentence which begins with the setting's name. What is between
+// the braces is not quoted: it may be a secret and no name at all.
+func problemOfReferences(pieces []words.Piece, closed bool) string {
+	if !closed {
+		return "has a ${ without its }, want ${NAME}: write $${ for a plain ${"
+	}
+	for _, p := range pieces {
+		if p.Ref && !variableName.MatchString(p.Name) {
+			return "has a ${...} without a variable's name, want letters, digits and _ as in ${NAME}: " +
+				"write $${ for a plain ${"
 		}
 	}
-	return append(pieces, piece{text: text.String()}), ""
+	return ""
+}
+
+// A reader reads the string values of the file as settings.
+type reader struct{ *strictyaml.Reader }
+
+// text reads a string value and cuts it at its references.
+func (r reader) text(path string, n ast.Node) (setting, bool) {
+	s := setting{path: path}
+	var ok bool
+	if s.raw, s.at, ok = r.Text(path, n); !ok {
+		return s, false
+	}
+	pieces, closed := words.Pieces(s.raw)
+	if problem := problemOfReferences(pieces, closed); problem != "" {
+		r.Add(s.at, "%s %s", path, problem)
+		return s, false
+	}
+	s.pieces = pieces
+	return s, true
+}
+
+// texts reads a mapping of any keys to string values.
+func (r reader) texts(path string, n ast.Node) map[string]setting {
+	entries, _ := r.Entries(path, n)
+	values := map[string]setting{}
+	for _, e := range entries {
+		if s, ok := r.text(strictyaml.Join(path, e.Key), e.Value); ok {
+			values[e.Key] = s
+		}
+	}
+	return values
+}
+
+// list reads a list of at least one string value.
+func (r reader) list(path string, n ast.Node) []setting {
+	var values []setting
+	for i, one := range r.List(path, n) {
+		if s, ok := r.text(fmt.Sprintf("%s[%d]", path, i), one); ok {
+			values = append(values, s)
+		}
+	}
+	return values
 }
 
 // A setting is one string value of the file.
 type setting struct {
 	path   string // as an error names it: targets.staging.clientId
 	raw    string // as the file has it
-	at     position
-	pieces []piece
+	at     strictyaml.Position
+	pieces []words.Piece
 }
 
 // literal returns the text of a setting that has no reference.
 func (s setting) literal() (string, bool) {
 	var text strings.Builder
 	for _, p := range s.pieces {
-		if p.variable != "" {
+		if p.Ref {
 			return "", false
 		}
-		text.WriteString(p.text)
+		text.WriteString(p.Text)
 	}
 	return text.String(), true
 }
 
 // expand puts the variables in place. A variable that is unset or empty is a
 // mistake, which m takes.
-func (s setting) expand(lookup func(string) (string, bool), m *mistakes) (string, bool) {
+func (s setting) expand(lookup func(string) (string, bool), m *strictyaml.Reader) (string, bool) {
 	var text strings.Builder
 	ok := true
 	for _, p := range s.pieces {
-		text.WriteString(p.text)
-		if p.variable == "" {
+		text.WriteString(p.Text)
+		if !p.Ref {
 			continue
 		}
-		v, set := lookup(p.variable)
+		v, set := lookup(p.Name)
 		if v == "" {
-			m.add(s.at, "%s names the variable %s, which is %s, want a value: set %s",
-				s.path, p.variable, unsetOrEmpty(set), p.variable)
+			m.Add(s.at, "%s names the variable %s, which is %s, want a value: set %s",
+				s.path, p.Name, unsetOrEmpty(set), p.Name)
 			ok = false
 		}
 		text.WriteString(v)
@@ -87,23 +117,4 @@ func unsetOrEmpty(set bool) string {
 		return "empty"
 	}
 	return "not set"
-}
-
-// In {username: ${NAME}} the braces of the reference are YAML's own, and no
-// parser gets past them. So they are hidden from it behind two characters that
-// Unicode keeps free for such use; being one character for one, they move no
-// position. No file that is YAML without this means something else with it.
-const (
-	hiddenOpen  = "\uFDD0"
-	hiddenClose = "\uFDD1"
-)
-
-var bracedReference = regexp.MustCompile(`\$\{([^\s{}\[\],"'#]*)\}`)
-
-func hideBraces(source string) string {
-	return bracedReference.ReplaceAllString(source, fmt.Sprintf("$$%s$1%s", hiddenOpen, hiddenClose))
-}
-
-func showBraces(text string) string {
-	return strings.NewReplacer(hiddenOpen, "{", hiddenClose, "}").Replace(text)
 }

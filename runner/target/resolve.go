@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"flowtest/runner/internal/strictyaml"
 	"flowtest/steps/secret"
 )
 
@@ -48,9 +49,9 @@ var overrides = map[string]string{
 //
 // The error is an *[Error] with a line for every mistake.
 func (f *File) Choose(name string) (*Target, error) {
-	r := &resolver{said: f.said, m: mistakes{file: f.said.name}}
+	r := &resolver{said: f.said, m: &strictyaml.Reader{File: f.said.name}}
 	if r.d = r.find(f, name); r.d == nil {
-		return nil, r.m.err()
+		return nil, failed(r.m)
 	}
 	t := &Target{Name: r.d.name, Users: r.users(), Secrets: f.Scrub.Secrets}
 	if r.d.kind == typeLive {
@@ -58,7 +59,7 @@ func (f *File) Choose(name string) (*Target, error) {
 	} else if len(t.Users) == 0 {
 		t.Users = demoUsers()
 	}
-	if err := r.m.err(); err != nil {
+	if err := failed(r.m); err != nil {
 		return nil, err
 	}
 	return t, nil
@@ -68,7 +69,7 @@ func (f *File) Choose(name string) (*Target, error) {
 type resolver struct {
 	said *said
 	d    *declared
-	m    mistakes
+	m    *strictyaml.Reader
 }
 
 // find returns nil where there is no such target, and notes it.
@@ -82,14 +83,14 @@ func (r *resolver) find(f *File, name string) *declared {
 	}
 	names := f.Names()
 	if name == "" {
-		r.m.add(position{}, "%s has no default target and none called replay, want one of %s: "+
+		r.m.Add(strictyaml.Position{}, "%s has no default target and none called replay, want one of %s: "+
 			"name it with --target, %s, or target: in the file", r.said.name, strings.Join(names, ", "), envTarget)
 		return nil
 	}
 	d, ok := r.said.targets[name]
 	if !ok {
-		r.m.add(position{}, "%s is not defined in %s, want one of %s%s",
-			called, r.source(), strings.Join(names, ", "), orMeant(name, names))
+		r.m.Add(strictyaml.Position{}, "%s is not defined in %s, want one of %s%s",
+			called, r.source(), strings.Join(names, ", "), strictyaml.OrMeant(name, names))
 	}
 	return d
 }
@@ -118,7 +119,7 @@ func (r *resolver) users() map[string]User {
 func (r *resolver) expandAll(settings map[string]setting) map[string]string {
 	values := make(map[string]string, len(settings))
 	for name, s := range settings {
-		values[name], _ = s.expand(r.said.lookup, &r.m)
+		values[name], _ = s.expand(r.said.lookup, r.m)
 	}
 	return values
 }
@@ -164,9 +165,9 @@ func (r *resolver) value(key string) string {
 	if !ok {
 		return ""
 	}
-	text, ok := s.expand(r.said.lookup, &r.m)
+	text, ok := s.expand(r.said.lookup, r.m)
 	if ok {
-		s.check(&r.m, key, text)
+		s.check(r.m, key, text)
 	}
 	return text
 }
@@ -175,7 +176,7 @@ func (r *resolver) value(key string) string {
 // people put a secret into the wrong variable.
 func (r *resolver) checked(variable, key, v string) string {
 	if problem := problemOf(key, v); problem != "" {
-		r.m.add(position{}, "%s %s", variable, problem)
+		r.m.Add(strictyaml.Position{}, "%s %s", variable, problem)
 	}
 	return v
 }
@@ -186,7 +187,7 @@ func (r *resolver) missing(what string, keys ...string) {
 	for i, key := range keys {
 		variables[i] = overrides[key]
 	}
-	r.m.add(r.d.at, "%s has no %s: write it there or set %s", r.d.path, what, strings.Join(variables, " or "))
+	r.m.Add(r.d.at, "%s has no %s: write it there or set %s", r.d.path, what, strings.Join(variables, " or "))
 }
 
 // base returns what the endpoints stand below, and whether the environment's id
@@ -195,7 +196,7 @@ func (r *resolver) missing(what string, keys ...string) {
 func (r *resolver) base() (base string, needsID bool) {
 	region, custom := r.variable(overrides[keyRegion]) != "", r.variable(overrides[keyBaseURL]) != ""
 	if region && custom {
-		r.m.add(position{}, "%s and %s are both set, want one of them: unset the other",
+		r.m.Add(strictyaml.Position{}, "%s and %s are both set, want one of them: unset the other",
 			overrides[keyRegion], overrides[keyBaseURL])
 		return "", false
 	}
@@ -238,12 +239,12 @@ func (r *resolver) ownID(base string, needed bool) string {
 		return inBase
 	}
 	if twoIDs(base, id) {
-		at, name := position{}, overrides[keyEnvironmentID]
+		at, name := strictyaml.Position{}, overrides[keyEnvironmentID]
 		if !fromVariable {
 			s := r.d.texts[keyEnvironmentID]
 			at, name = s.at, s.shown(keyEnvironmentID)
 		}
-		r.m.add(at, "%s %s", name, otherID)
+		r.m.Add(at, "%s %s", name, otherID)
 	}
 	return id
 }
@@ -252,7 +253,7 @@ func (r *resolver) resolvedScopes() []string {
 	if v := r.variable(envScopes); v != "" {
 		scopes := strings.Fields(v)
 		if len(scopes) == 0 {
-			r.m.add(position{}, "%s holds no scope, want at least one: set it to openid or unset it", envScopes)
+			r.m.Add(strictyaml.Position{}, "%s holds no scope, want at least one: set it to openid or unset it", envScopes)
 		}
 		return scopes
 	}
@@ -261,9 +262,9 @@ func (r *resolver) resolvedScopes() []string {
 	}
 	scopes := make([]string, len(r.d.scopes))
 	for i, s := range r.d.scopes {
-		text, ok := s.expand(r.said.lookup, &r.m)
+		text, ok := s.expand(r.said.lookup, r.m)
 		if ok {
-			s.check(&r.m, keyScopes, text)
+			s.check(r.m, keyScopes, text)
 		}
 		scopes[i] = text
 	}
@@ -289,11 +290,11 @@ func (r *resolver) pool(dir string) *x509.CertPool {
 
 func (r *resolver) wrongCA(problem string) {
 	if r.variable(overrides[keyCA]) != "" {
-		r.m.add(position{}, "%s %s", overrides[keyCA], problem)
+		r.m.Add(strictyaml.Position{}, "%s %s", overrides[keyCA], problem)
 		return
 	}
 	s := r.d.texts[keyCA]
-	r.m.add(s.at, "%s %s", s.shown(keyCA), problem)
+	r.m.Add(s.at, "%s %s", s.shown(keyCA), problem)
 }
 
 // readBeside reads a file that is named relative to the flowtest.yaml, or

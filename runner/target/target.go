@@ -5,6 +5,7 @@
 package target
 
 import (
+	"crypto/x509"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -48,5 +49,65 @@ func (t Target) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.String("name", t.Name), kind,
 		slog.Any("users", slices.Sorted(maps.Keys(t.Users))),
+	)
+}
+
+// Live is a live PingOne environment and the app in it that a run signs on to.
+// Only [File.Choose] makes one, and only from a target whose type is live.
+type Live struct {
+	// Authorize is the authorize endpoint, for example
+	// "https://auth.pingone.eu/<environmentId>/as/authorize". It has no query.
+	// It is set with Issuer too: it is where the endpoint stands by convention.
+	Authorize string
+
+	// Issuer is the base that discovery is read from, ".../as". Empty means that
+	// discovery is not wanted and Authorize is final.
+	Issuer string
+
+	// EnvironmentID is a UUID. It is empty only beside a baseUrl, as a custom
+	// domain has no environment id in its path.
+	EnvironmentID string
+
+	// ClientID is the id of the app. It is never empty.
+	ClientID string
+
+	// ClientSecret is the secret of the app. The zero value means a public app.
+	ClientSecret secret.Value
+
+	// RedirectURI is where the journey ends. Empty means that the run's own
+	// default is sent.
+	RedirectURI string
+
+	// Scopes is what the app asks for, at least one.
+	Scopes []string
+
+	// CA holds the private CAs to trust. Nil means those of the system.
+	CA *x509.CertPool
+
+	// Flows maps the name of a flow to its flow policy id, which is sent as
+	// acr_values. An empty id means the app's own policy: nothing is sent. Never nil.
+	Flows map[string]string
+}
+
+// Format implements [fmt.Formatter]. Without it, %s of a struct that points to a
+// Live would print what ClientSecret is made of: fmt asks nothing how it prints
+// below a pointer for which the verb is wrong.
+func (l Live) Format(f fmt.State, _ rune) {
+	type fields Live
+	_, _ = fmt.Fprintf(f, "%+v", fields(l))
+}
+
+// LogValue hides what must not be logged; it implements [slog.LogValuer].
+func (l Live) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.String("authorize", l.Authorize),
+		slog.String("issuer", l.Issuer),
+		slog.String("environmentId", l.EnvironmentID),
+		slog.String("clientId", l.ClientID),
+		slog.Any("clientSecret", l.ClientSecret),
+		slog.String("redirectUri", l.RedirectURI),
+		slog.Any("scopes", l.Scopes),
+		slog.Bool("ca", l.CA != nil),
+		slog.Any("flows", l.Flows),
 	)
 }

@@ -111,3 +111,32 @@ func TestCut(t *testing.T) {
 	assert.Equal(t, "…", words.Cut("abc", 0))
 	assert.True(t, utf8.ValidString(words.Cut("a\xffbcd", 2)))
 }
+
+func TestPieces(t *testing.T) {
+	t.Parallel()
+	text := func(s string) words.Piece { return words.Piece{Text: s} }
+	ref := func(s string) words.Piece { return words.Piece{Name: s, Ref: true} }
+	for given, want := range map[string][]words.Piece{
+		"":                nil,
+		"abc $ {x}":       {text("abc $ {x}")},
+		"${user.x}":       {ref("user.x")},
+		"a${b}c${d}":      {text("a"), ref("b"), text("c"), ref("d")},
+		"${}":             {ref("")},
+		"${a}${b}":        {ref("a"), ref("b")},
+		"$${a}":           {text("${a}")},
+		"$$${a}":          {text("$${a}")},
+		"x$${a}y${b}z$${": {text("x${a}y"), ref("b"), text("z${")},
+		"${a$${b}":        {ref("a$${b")},
+		"$":               {text("$")},
+		"${a}$":           {ref("a"), text("$")},
+		"$${$${":          {text("${${")},
+		"${a} $${${b}":    {ref("a"), text(" ${"), ref("b")},
+	} {
+		got, closed := words.Pieces(given)
+		assert.Equal(t, want, got, given)
+		assert.True(t, closed, given)
+	}
+	got, closed := words.Pieces("a${b}c${d e")
+	assert.Equal(t, []words.Piece{text("a"), ref("b"), text("c"), ref("d e")}, got)
+	assert.False(t, closed)
+}

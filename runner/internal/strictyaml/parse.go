@@ -1,8 +1,12 @@
-package target
+// Package strictyaml reads the YAML files that people write for flowtest: bounded,
+// in one way each, and with the position of every mistake. It does not know what
+// the files are about.
+package strictyaml
 
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -13,45 +17,46 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// What a flowtest.yaml may measure. Some texts take the parser time and memory
-// that grow with the square of their length. It also goes one call deeper with
-// each level of nesting, and a stack that overflows cannot be recovered from;
-// five levels are all that the settings need.
+// What a file may measure. Some texts take the parser time and memory that grow
+// with the square of their length. It also goes one call deeper with each level
+// of nesting, and a stack that overflows cannot be recovered from; few levels
+// are all that any of the files needs.
 const (
-	maxBytes  = 64 << 10
 	maxNested = 50
 	maxIndent = 200
 )
 
-// parse returns the file's one node, or nil where the file says nothing or is
-// not YAML; m then takes why.
-func parse(data []byte, m *mistakes) ast.Node {
+// Parse returns the node of the file's one document, or nil where the file is
+// empty or is not YAML, which is a mistake.
+//
+//	most  how many bytes the file may have
+func (r *Reader) Parse(data []byte, most int) ast.Node {
 	source := strings.TrimPrefix(string(data), "\uFEFF")
-	at, problem := unreadable(source)
+	at, problem := unreadable(source, most)
 	if problem != "" {
-		m.add(at, "the file %s", problem)
+		r.Add(at, "the file %s", problem)
 		return nil
 	}
 	source = hideBraces(source)
 	if at, problem = tooDeep(source); problem != "" {
-		m.add(at, "the file %s", problem)
+		r.Add(at, "the file %s", problem)
 		return nil
 	}
 	file, err := parseSafely(source)
 	if err != nil {
 		at, problem = syntax(err)
-		m.add(at, "the file is not YAML, %s", problem)
+		r.Add(at, "the file is not YAML, %s", problem)
 		return nil
 	}
-	return onlyDocument(file, m)
+	return r.onlyDocument(file)
 }
 
 // unreadable finds what no text file holds.
-func unreadable(source string) (at position, problem string) {
-	if len(source) > maxBytes {
-		return position{1, 1}, fmt.Sprintf("is larger than %d bytes, want a smaller one", maxBytes)
+func unreadable(source string, most int) (at Position, problem string) {
+	if len(source) > most {
+		return Position{1, 1}, fmt.Sprintf("is larger than %d bytes, want a smaller one", most)
 	}
-	at = position{1, 1}
+	at = Position{1, 1}
 	for i, r := range source {
 		switch {
 		case r == utf8.RuneError && !strings.HasPrefix(source[i:], "\uFFFD"):
@@ -61,23 +66,23 @@ func unreadable(source string) (at position, problem string) {
 			unicode.IsControl(r) && !strings.ContainsRune("\t\r\n", r):
 			return at, fmt.Sprintf("holds the character %U, want text: remove it", r)
 		}
-		at.column++
+		at.Column++
 		if r == '\n' {
-			at = position{at.line + 1, 1}
+			at = Position{at.Line + 1, 1}
 		}
 	}
 	return at, ""
 }
 
-// tooDeep finds nesting of which no flowtest.yaml has need. It looks at the bare
+// tooDeep finds nesting that no file needs. It looks at the bare
 // text, so brackets inside quotes count too: the bound is high enough for both.
-func tooDeep(source string) (at position, problem string) {
+func tooDeep(source string) (at Position, problem string) {
 	depth, line := 0, 0
 	for text := range strings.SplitSeq(source, "\n") {
 		line++
 		rest := strings.TrimLeft(text, " \t-?:!&|>")
 		if indent := len(text) - len(rest); indent > maxIndent && strings.TrimSpace(text) != "" {
-			return position{line, 1}, fmt.Sprintf("is indented by %d, want less nesting", indent)
+			return Position{line, 1}, fmt.Sprintf("is indented by %d, want less nesting", indent)
 		}
 		column := 0
 		for _, r := range text {
@@ -89,11 +94,11 @@ func tooDeep(source string) (at position, problem string) {
 				depth = max(0, depth-1)
 			}
 			if depth > maxNested {
-				return position{line, column}, fmt.Sprintf("opens %d brackets, want less nesting", depth)
+				return Position{line, column}, fmt.Sprintf("opens %d brackets, want less nesting", depth)
 			}
 		}
 	}
-	return position{}, ""
+	return Position{}, ""
 }
 
 // parseSafely turns a panic of the parser into an error: it is handed whatever
@@ -111,25 +116,25 @@ func parseSafely(source string) (file *ast.File, err error) {
 // syntax takes position and message from the parser's error. Never its Error
 // method, which prints the lines around the mistake and the secrets in them. The
 // message ends at the first double quote, for what follows is from the file too.
-func syntax(err error) (at position, problem string) {
+func syntax(err error) (at Position, problem string) {
 	wrong, ok := errors.AsType[*yaml.SyntaxError](err)
 	if !ok {
-		return position{1, 1}, err.Error()
+		return Position{1, 1}, err.Error()
 	}
 	problem, _, _ = strings.Cut(wrong.Message, `"`)
 	return placeOf(wrong.Token), strings.ReplaceAll(strings.TrimRight(problem, ": "), "\t", `\t`)
 }
 
 // onlyDocument returns what the file's one document holds.
-func onlyDocument(file *ast.File, m *mistakes) ast.Node {
+func (r *Reader) onlyDocument(file *ast.File) ast.Node {
 	var only *ast.DocumentNode
 	for _, doc := range file.Docs {
 		if directive, ok := doc.Body.(*ast.DirectiveNode); ok {
-			m.add(placeOf(directive.Start), "the file has a directive, want none: remove it")
+			r.Add(placeOf(directive.Start), "the file has a directive, want none: remove it")
 			continue
 		}
 		if only != nil {
-			m.add(startOf(doc), "the file has a second document, want one: remove what follows the first")
+			r.Add(startOf(doc), "the file has a second document, want one: remove what follows the first")
 			return nil
 		}
 		only = doc
@@ -140,7 +145,7 @@ func onlyDocument(file *ast.File, m *mistakes) ast.Node {
 	return only.Body
 }
 
-func startOf(doc *ast.DocumentNode) position {
+func startOf(doc *ast.DocumentNode) Position {
 	if doc.Start == nil && doc.Body != nil {
 		return placeOf(doc.Body.GetToken())
 	}
@@ -148,9 +153,28 @@ func startOf(doc *ast.DocumentNode) position {
 }
 
 // placeOf returns where a token stands; the top of the file where it does not say.
-func placeOf(t *token.Token) position {
+func placeOf(t *token.Token) Position {
 	if t == nil || t.Position == nil {
-		return position{1, 1}
+		return Position{1, 1}
 	}
-	return position{max(t.Position.Line, 1), max(t.Position.Column, 1)}
+	return Position{max(t.Position.Line, 1), max(t.Position.Column, 1)}
+}
+
+// In {username: ${NAME}} the braces of the reference are YAML's own, and no
+// parser gets past them. So they are hidden from it behind two characters that
+// Unicode keeps free for such use; being one character for one, they move no
+// position. No file that is YAML without this means something else with it.
+const (
+	hiddenOpen  = "\uFDD0"
+	hiddenClose = "\uFDD1"
+)
+
+var bracedReference = regexp.MustCompile(`\$\{([^\s{}\[\],"'#]*)\}`)
+
+func hideBraces(source string) string {
+	return bracedReference.ReplaceAllString(source, fmt.Sprintf("$$%s$1%s", hiddenOpen, hiddenClose))
+}
+
+func showBraces(text string) string {
+	return strings.NewReplacer(hiddenOpen, "{", hiddenClose, "}").Replace(text)
 }

@@ -1,0 +1,40 @@
+package words
+
+import "strings"
+
+// A Piece of a text is text as it is, or a reference: what stands between ${ and }.
+type Piece struct {
+	Text string
+	Name string // of the reference, as it is written
+	Ref  bool   // it is a reference, whose name may be empty
+}
+
+// Pieces cuts a text at its references. $${ is the text ${ and begins none. Where
+// the last ${ has no }, closed is false, and all that follows is its name.
+func Pieces(text string) (list []Piece, closed bool) {
+	plain := ""
+	for {
+		before, after, found := strings.Cut(text, "${")
+		plain += before
+		if !found {
+			break
+		}
+		if literal, ok := strings.CutSuffix(plain, "$"); ok && strings.HasSuffix(before, "$") {
+			plain, text = literal+"${", after
+			continue
+		}
+		if plain != "" {
+			list = append(list, Piece{Text: plain})
+		}
+		name, rest, ok := strings.Cut(after, "}")
+		list = append(list, Piece{Name: name, Ref: true})
+		if !ok {
+			return list, false
+		}
+		plain, text = "", rest
+	}
+	if plain != "" {
+		list = append(list, Piece{Text: plain})
+	}
+	return list, true
+}
