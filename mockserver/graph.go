@@ -10,6 +10,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"flowtest/recordings"
+	"flowtest/steps/davinci"
 )
 
 // A flow is a recording made ready for answering when it is first started:
@@ -21,9 +22,10 @@ type flow struct {
 	starts func() []*choice
 }
 
-// A screen is where an interaction stands.
+// A screen is what an interaction shows now.
 type screen struct {
 	hop          *recordings.Hop
+	shown        func() []*davinci.Screen // as clients read it
 	nodeID       string
 	connection   string
 	capability   string
@@ -100,7 +102,7 @@ func newScreen(h *recordings.Hop) *screen {
 	}
 	top := gjson.ParseBytes(b.Text)
 	return &screen{
-		hop: h, byAction: map[string][]*choice{},
+		hop: h, byAction: map[string][]*choice{}, shown: sync.OnceValue(func() []*davinci.Screen { return shown(h) }),
 		nodeID: top.Get("id").String(), connection: top.Get("connectionId").String(),
 		capability: top.Get("capabilityName").String(),
 	}

@@ -2,7 +2,6 @@ package mockserver
 
 import (
 	"bytes"
-	"encoding/json"
 	"html"
 	"slices"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"flowtest/mockserver/internal/oauth"
 	"flowtest/mockserver/internal/wire"
 	"flowtest/recordings"
+	"flowtest/steps/davinci"
 )
 
 // A template is a body cut at load time into fixed pieces with holes between
@@ -110,11 +110,8 @@ func (t *template) render(out []byte, v *values) []byte {
 func jsonInside(s string) string {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= 0x7f {
-			quoted, err := json.Marshal(s)
-			if err != nil {
-				return ""
-			}
-			return string(quoted[1 : len(quoted)-1])
+			quoted := davinci.Quote(s)
+			return quoted[1 : len(quoted)-1]
 		}
 	}
 	return s

@@ -13,6 +13,7 @@ import (
 
 	"flowtest/mockserver/internal/inspect"
 	"flowtest/recordings"
+	"flowtest/steps/davinci"
 	"flowtest/steps/words"
 )
 
@@ -189,22 +190,25 @@ func keysOf(sent *recordings.Sent) []string {
 	return keys
 }
 
-// title is what a person calls the screen.
-func (s *screen) title() string {
-	r := &s.hop.Response
-	for _, of := range []struct {
-		body *recordings.Body
-		path string
-	}{
-		{r.JSON, "form.name"},
-		{r.Detailed, "screen.properties.nodeTitle.value"},
-		{r.Detailed, "screen.properties.messageTitle.value"},
-	} {
-		if of.body == nil {
+// shown returns the screen as a client reads it, in each of its shapes.
+func shown(h *recordings.Hop) []*davinci.Screen {
+	var out []*davinci.Screen
+	for _, b := range []*recordings.Body{h.Response.JSON, h.Response.Detailed} {
+		if b == nil {
 			continue
 		}
-		if title := gjson.GetBytes(of.body.Text, of.path).String(); title != "" {
-			return title
+		if s := (davinci.Reader{}).Read(http.StatusOK, nil, b.Text).Screen(); s != nil {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// title is what a person calls the screen.
+func (s *screen) title() string {
+	for _, shape := range s.shown() {
+		if shape.Name != "" {
+			return shape.Name
 		}
 	}
 	return ""
@@ -233,19 +237,14 @@ func (s *screen) offers() []string {
 	return out
 }
 
-// label returns what stands on a button.
+// label returns the label of a button.
 func (s *screen) label(action string) string {
-	if s.hop.Response.JSON == nil {
-		return ""
-	}
-	label := ""
-	gjson.GetBytes(s.hop.Response.JSON.Text, "form.components.fields").ForEach(func(_, field gjson.Result) bool {
-		if field.Get("key").String() == action {
-			label = strings.Join(strings.Fields(field.Get("label").String()), " ")
+	for _, shape := range s.shown() {
+		if f := shape.Field(action); f != nil && f.Label != "" {
+			return strings.Join(strings.Fields(f.Label), " ")
 		}
-		return label == ""
-	})
-	return label
+	}
+	return ""
 }
 
 // hide takes out of how a request differs what is recorded for fields that take
@@ -268,22 +267,12 @@ func (s *screen) hide(differs []string) {
 // secrets lists the keys of the fields that take a secret.
 func (s *screen) secrets() []string {
 	var keys []string
-	if b := s.hop.Response.JSON; b != nil {
-		gjson.GetBytes(b.Text, "form.components.fields").ForEach(func(_, field gjson.Result) bool {
-			if strings.Contains(field.Get("type").String(), "PASSWORD") {
-				keys = append(keys, field.Get("key").String())
+	for _, shape := range s.shown() {
+		for i := range shape.Fields {
+			if f := &shape.Fields[i]; f.Secret() {
+				keys = append(keys, f.Key)
 			}
-			return true
-		})
-	}
-	if b := s.hop.Response.Detailed; b != nil {
-		list := gjson.GetBytes(b.Text, "screen.properties.formFieldsList.value")
-		list.ForEach(func(_, field gjson.Result) bool {
-			if field.Get("hashedVisibility").Bool() {
-				keys = append(keys, field.Get("propertyName").String())
-			}
-			return true
-		})
+		}
 	}
 	return keys
 }

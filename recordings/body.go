@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"path"
 	"regexp"
 	"slices"
@@ -13,6 +14,8 @@ import (
 
 	"github.com/tidwall/gjson"
 	"github.com/tidwall/sjson"
+
+	"flowtest/steps/davinci"
 )
 
 // MaxBody bounds a body file, as the client bounds a response.
@@ -27,9 +30,8 @@ type Body struct {
 	raw   []byte // the file as it stands, which names its pages
 	pages []page // the HTML files that raw names, in their order
 
-	screen  bool // the flow pauses at it
-	rewinds bool // the flow stays at the screen before it
-	dead    bool // whatever its status, no later request is answered
+	outcome davinci.Outcome // with status 200, at a screen
+	refuses bool            // with status 400, at a screen: the flow stays there
 }
 
 // IsVariable reports whether a name in double braces is filled in by whoever
@@ -127,11 +129,8 @@ func (b *Body) include(read func(file string) ([]byte, error)) ([]byte, error) {
 
 // quotedInside writes s as it stands between the quotes of a JSON string.
 func quotedInside(s string) []byte {
-	quoted, err := json.Marshal(s)
-	if err != nil || len(quoted) < 2 {
-		return nil // a string can always be written
-	}
-	return quoted[1 : len(quoted)-1]
+	quoted := davinci.Quote(s)
+	return []byte(quoted[1 : len(quoted)-1])
 }
 
 // checkJSON returns an error that starts with the line at which text stops
@@ -164,32 +163,11 @@ func checkVariables(text []byte) error {
 	return nil
 }
 
-// Pauses reports whether a response body, answered with a 2xx, is a screen.
-func Pauses(text []byte) bool {
-	b := Body{Text: text}
-	b.classify()
-	return b.screen
-}
-
-// classify reads off the body what the flow does after it.
+// classify notes what the flow does after the body.
 func (b *Body) classify() {
-	top := gjson.ParseBytes(b.Text)
-	b.rewinds = strings.HasPrefix(top.Get("eventName").String(), "rewindStateTo")
-	ended := top.Get("authorizeResponse").Exists() || top.Get("error").Exists()
-	goesOn := top.Get("form").Exists() || top.Get("screen").Exists() || top.Get("_links.next.href").Exists()
-	b.dead = dead(top)
-	b.screen = !b.rewinds && !ended && goesOn && top.Get("capabilityName").Exists()
-}
-
-// dead reports whether a refusal ends the flow.
-//
-// Source: the errors that every SDK takes for the end of the sign-on.
-func dead(top gjson.Result) bool {
-	code := top.Get("code").String()
-	name := top.Get("capabilityName").String()
-	return code == "1999" || code == "requestTimedOut" ||
-		top.Get("connectorId").String() == "pingOneAuthenticationConnector" &&
-			(name == "returnSuccessResponseRedirect" || name == "setSession")
+	r := davinci.Reader{Waits: true}
+	b.outcome = r.Read(http.StatusOK, nil, b.Text).Outcome
+	b.refuses = r.Read(http.StatusBadRequest, nil, b.Text).Stays()
 }
 
 // customHTML is where a detailed response carries the screen as HTML.

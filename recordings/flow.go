@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"flowtest/steps/davinci"
 )
 
 // Format is the recording format that this package reads.
@@ -87,7 +89,7 @@ func (h *Hop) Screen() *Hop {
 	switch {
 	case h.To != nil:
 		return h.To
-	case h.Response.screen():
+	case h.Response.is(davinci.Paused):
 		return h
 	default:
 		return nil
@@ -98,8 +100,14 @@ func (h *Hop) Screen() *Hop {
 // refused, or rewound.
 func (h *Hop) Stays() bool {
 	r := &h.Response
-	refused := r.Status >= http.StatusBadRequest && r.Status < http.StatusInternalServerError
-	return h.To == nil && (refused && !r.dead() || r.rewinds())
+	switch {
+	case h.To != nil:
+		return false
+	case r.Status >= http.StatusBadRequest && r.Status < http.StatusInternalServerError:
+		return r.JSON != nil && r.JSON.refuses || r.Detailed != nil && r.Detailed.refuses
+	default:
+		return !h.Starts() && r.is(davinci.Rewound)
+	}
 }
 
 // A Response is what the service answers to a hop.
@@ -128,7 +136,7 @@ func (r *Response) Body(detailed bool) *Body {
 
 // shape returns the body that was asked for, or the other where that is no screen.
 func shape(asked, other *Body) *Body {
-	if asked == nil && other != nil && !other.screen {
+	if asked == nil && other != nil && other.outcome != davinci.Paused {
 		return other
 	}
 	return asked
@@ -137,17 +145,10 @@ func shape(asked, other *Body) *Body {
 // Empty reports whether the response has no body in any shape.
 func (r *Response) Empty() bool { return r.JSON == nil && r.Detailed == nil && r.HTML == nil }
 
-func (r *Response) screen() bool {
-	ok := r.Status >= 200 && r.Status < 300
-	return ok && (r.JSON != nil && r.JSON.screen || r.Detailed != nil && r.Detailed.screen)
-}
-
-func (r *Response) dead() bool {
-	return r.JSON != nil && r.JSON.dead || r.Detailed != nil && r.Detailed.dead
-}
-
-func (r *Response) rewinds() bool {
-	return r.JSON != nil && r.JSON.rewinds || r.Detailed != nil && r.Detailed.rewinds
+// is reports whether the response has a 2xx status and that outcome in one of its shapes.
+func (r *Response) is(o davinci.Outcome) bool {
+	ok := r.Status >= http.StatusOK && r.Status < http.StatusMultipleChoices
+	return ok && (r.JSON != nil && r.JSON.outcome == o || r.Detailed != nil && r.Detailed.outcome == o)
 }
 
 // A Meta says when a recording was made, of what, and with what.

@@ -1,6 +1,7 @@
 package recordings_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -160,4 +161,40 @@ func TestIsVariable(t *testing.T) {
 	} {
 		assert.Equal(t, want, recordings.IsVariable(name), name)
 	}
+}
+
+// What an answer means is decided in steps/davinci: these are the bodies about
+// which recordings and client disagreed before.
+func TestAHopMeansWhatTheClientReads(t *testing.T) {
+	const (
+		form = `"form":{"components":{"fields":[]}}`
+		next = `"_links":{"next":{"href":"https://auth.example.test/next"}}`
+	)
+	for name, row := range map[string]struct {
+		body          string
+		status        int
+		screen, stays bool
+	}{
+		"a form without a next link":               {`{"capabilityName":"customForm",` + form + `}`, 200, false, false},
+		"a next link without capabilityName":       {`{` + form + `,` + next + `}`, 200, true, false},
+		"a form, a next link and error null":       {`{"capabilityName":"customForm",` + form + `,` + next + `,"error":null}`, 200, true, false},
+		"a rewind, with a next link":               {`{"eventName":"rewindStateToLastRenderedUI",` + next + `}`, 200, false, true},
+		"a rewind that no SDK knows, with a link":  {`{"eventName":"rewindStateToX",` + next + `}`, 200, true, false},
+		"an authorizeResponse that is a string":    {`{"authorizeResponse":"code",` + next + `}`, 200, false, false},
+		"a form that is refused":                   {`{"capabilityName":"customForm",` + form + `,` + next + `}`, 400, false, true},
+		"a refusal of an interaction that is over": {`{"code":1999}`, 401, false, false},
+		"a service in trouble":                     {`{"eventName":"rewindStateToLastRenderedUI"}`, 500, false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := load(t, head+start+"  - name: next\n    from: start\n    request: {}\n"+
+				"    response: {status: "+strconv.Itoa(row.status)+", json: next.json}\n", map[string]string{"next.json": row.body})
+			assert.Equal(t, row.screen, f.Hops[1].Screen() != nil, "a screen")
+			assert.Equal(t, row.stays, f.Hops[1].Stays(), "stays")
+		})
+	}
+	t.Run("a rewind at the start", func(t *testing.T) {
+		f := load(t, head+start, map[string]string{"screen.json": `{"eventName":"rewindStateToLastRenderedUI"}`})
+		assert.Nil(t, f.Hops[0].Screen())
+		assert.False(t, f.Hops[0].Stays(), "there is no screen to stay at")
+	})
 }

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"flowtest/steps/davinci"
 )
 
 // loading turns what YAML has into a Flow and notes every mistake on its way.
@@ -191,7 +193,7 @@ func (l *loading) screen(h *Hop, verb, name string) *Hop {
 		l.mistake(h.Line, "hop %q %s %q, and no hop has that name", h.Name, verb, name)
 	case s.Response.Empty() && s.Response.Status == 0:
 		l.mistake(h.Line, "hop %q %s %q, which has no response of its own", h.Name, verb, name)
-	case !s.Response.screen() && !l.unread[s]:
+	case !s.Response.is(davinci.Paused) && !l.unread[s]:
 		l.mistake(h.Line, "hop %q %s %q, which is no screen: the flow does not pause there", h.Name, verb, name)
 	default:
 		return s

@@ -57,7 +57,7 @@ const drawing = `
 	steps/conformance         → steps/flow, steps/davinci, steps/words
 	steps/flow                → steps/davinci, steps/secret, steps/words
 	mockserver                → recordings, steps/words, steps/davinci, mockserver/internal/fault, mockserver/internal/inspect, mockserver/internal/oauth, mockserver/internal/expiring, mockserver/internal/wire
-	mockserver/internal/fault → mockserver/internal/expiring, mockserver/internal/wire, steps/words
+	mockserver/internal/fault → mockserver/internal/expiring, mockserver/internal/wire, steps/words, steps/davinci
 	mockserver/internal/oauth → mockserver/internal/expiring, mockserver/internal/wire
 	mockserver/internal/inspect → recordings
 	mockserver/internal/expiring → nothing

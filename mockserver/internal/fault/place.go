@@ -9,6 +9,7 @@ import (
 	"io"
 	"math"
 	"net/http"
+	"path"
 	"strings"
 	"sync"
 	"time"
@@ -17,6 +18,7 @@ import (
 
 	"flowtest/mockserver/internal/expiring"
 	"flowtest/mockserver/internal/wire"
+	"flowtest/steps/davinci"
 )
 
 // A place is the position of a request in a run. Everything that is drawn for
@@ -161,18 +163,18 @@ type unread struct {
 	io.Closer
 }
 
-// flowCall reports whether a path is a call of a flow, and for one that starts a
-// flow what the flow is called.
+// flowCall reports whether a request is a call of a flow, and for one that starts a
+// flow how it names the flow.
 func flowCall(r *http.Request) (flow string, starts, ok bool) {
-	path := r.URL.Path
-	switch {
-	case strings.HasSuffix(path, "/as/authorize"):
+	switch davinci.EndpointOf(r.Method, r.URL.Path) {
+	case davinci.Authorize:
 		query := r.URL.Query()
 		return cmp.Or(query.Get("acr_values"), query.Get("client_id")), true, true
-	case strings.Contains(path, "/davinci/policy/") && strings.HasSuffix(path, "/start"):
-		_, rest, _ := strings.Cut(path, "/davinci/policy/")
-		return strings.TrimSuffix(rest, "/start"), true, true
+	case davinci.PolicyStart:
+		return path.Base(path.Dir(r.URL.Path)), true, true
+	case davinci.Capability:
+		return "", false, true
 	default:
-		return "", false, strings.Contains(path, "/davinci/connections/")
+		return "", false, false
 	}
 }

@@ -310,7 +310,7 @@ func (s *step) readResponse() error {
 			x.Method, lastOf(x.URL))
 	}
 	s.top = gjson.Parse(body)
-	s.screen = x.Status < 300 && recordings.Pauses([]byte(body))
+	s.screen = davinci.Reader{Waits: true}.Read(x.Status, x.ResponseHeader, []byte(body)).Outcome == davinci.Paused
 	return nil
 }
 
