@@ -34,39 +34,40 @@ var topLevel = []string{
 //
 //nolint:dupword // a line may begin with the word that ended the line before
 const drawing = `
-	runner/cmd/flowtest       → runner/internal/cli
-	runner/internal/cli       → runner, runner/report, runner/target, runner/internal/diff, runner/internal/proxy, features, recordings, runner/internal/har, runner/internal/learn, mockserver, steps, steps/conformance, steps/secret, steps/words, steps/davinci, runner/internal/output, runner/internal/exercised, runner/internal/listen, runner/internal/safefile, runner/internal/watch, runner/internal/output/digest, runner/internal/output/stream
-	runner                    → features, steps, steps/flow, steps/conformance, steps/davinci, steps/secret, mockserver, recordings, runner/internal/learn, runner/report, runner/internal/diff, runner/target, steps/words, runner/internal/exercised
-	runner/report             → steps/conformance
-	runner/internal/output   → runner/internal/output/digest, runner/internal/output/page, runner/internal/output/stream, runner/report, steps/conformance, steps/words
-	runner/internal/output/page → runner/internal/output/digest, runner/report, steps/conformance, steps/words
+	runner/cmd/flowtest           → runner/internal/cli
+	runner/internal/cli           → runner, runner/report, runner/target, runner/internal/diff, runner/internal/proxy, features, recordings, runner/internal/har, runner/internal/learn, mockserver, steps, steps/conformance, steps/secret, steps/words, steps/davinci, runner/internal/output, runner/internal/exercised, runner/internal/listen, runner/internal/safefile, runner/internal/watch, runner/internal/output/digest, runner/internal/output/stream, runner/internal/record
+	runner                        → features, steps, steps/flow, steps/conformance, steps/davinci, steps/secret, mockserver, recordings, runner/internal/learn, runner/report, runner/internal/diff, runner/target, steps/words, runner/internal/exercised
+	runner/report                 → steps/conformance
+	runner/internal/output        → runner/internal/output/digest, runner/internal/output/page, runner/internal/output/stream, runner/report, steps/conformance, steps/words
+	runner/internal/output/page   → runner/internal/output/digest, runner/report, steps/conformance, steps/words
 	runner/internal/output/stream → runner/internal/output/digest, runner/report, steps/conformance, steps/words
 	runner/internal/output/digest → runner/report, steps/conformance, steps/words
-	runner/internal/exercised → runner/report, steps/conformance
-	runner/target            → steps/secret, steps/words, runner/internal/strictyaml
-	runner/internal/strictyaml → steps/words
-	runner/internal/diff      → recordings, steps/flow, steps/conformance, steps/words, steps/davinci
-	runner/internal/proxy     → recordings, steps/davinci
-	runner/internal/har       → recordings, steps/words, steps/davinci
-	runner/internal/listen    → runner/internal/safefile
-	runner/internal/safefile  → nothing
-	runner/internal/watch     → nothing
-	runner/internal/learn     → recordings, steps/words, steps/davinci
-	runner/gotest             → runner, runner/report, runner/internal/output
-	steps                     → steps/flow, steps/conformance, steps/davinci, steps/secret, steps/words
-	steps/conformance         → steps/flow, steps/davinci, steps/words
-	steps/flow                → steps/davinci, steps/secret, steps/words
-	mockserver                → recordings, steps/words, steps/davinci, mockserver/internal/fault, mockserver/internal/inspect, mockserver/internal/oauth, mockserver/internal/expiring, mockserver/internal/wire
-	mockserver/internal/fault → mockserver/internal/expiring, mockserver/internal/wire, steps/words, steps/davinci
-	mockserver/internal/oauth → mockserver/internal/expiring, mockserver/internal/wire
-	mockserver/internal/inspect → recordings
-	mockserver/internal/expiring → nothing
-	mockserver/internal/wire  → nothing
-	recordings                → steps/words, steps/davinci
-	features                  → nothing
-	steps/davinci             → nothing
-	steps/words               → nothing
-	steps/secret              → nothing
+	runner/internal/exercised     → runner/report, steps/conformance
+	runner/target                 → steps/secret, steps/words, runner/internal/strictyaml
+	runner/internal/strictyaml    → steps/words
+	runner/internal/diff          → recordings, steps/flow, steps/conformance, steps/words, steps/davinci
+	runner/internal/proxy         → recordings, steps/davinci
+	runner/internal/har           → recordings, steps/words, steps/davinci
+	runner/internal/record        → runner, runner/report, runner/target, runner/internal/learn, runner/internal/har, runner/internal/diff, recordings, steps/davinci, steps/flow, steps/words, steps/secret, steps/conformance, runner/internal/backend
+	runner/internal/listen        → runner/internal/safefile
+	runner/internal/safefile      → nothing
+	runner/internal/watch         → nothing
+	runner/internal/learn         → recordings, steps/words, steps/davinci
+	runner/gotest                 → runner, runner/report, runner/internal/output
+	steps                         → steps/flow, steps/conformance, steps/davinci, steps/secret, steps/words
+	steps/conformance             → steps/flow, steps/davinci, steps/words
+	steps/flow                    → steps/davinci, steps/secret, steps/words
+	mockserver                    → recordings, steps/words, steps/davinci, mockserver/internal/fault, mockserver/internal/inspect, mockserver/internal/oauth, mockserver/internal/expiring, mockserver/internal/wire
+	mockserver/internal/fault     → mockserver/internal/expiring, mockserver/internal/wire, steps/words, steps/davinci
+	mockserver/internal/oauth     → mockserver/internal/expiring, mockserver/internal/wire
+	mockserver/internal/inspect   → recordings
+	mockserver/internal/expiring  → nothing
+	mockserver/internal/wire      → nothing
+	recordings                    → steps/words, steps/davinci
+	features                      → nothing
+	steps/davinci                 → nothing
+	steps/words                   → nothing
+	steps/secret                  → nothing
 `
 
 // A graph holds, for every package that is drawn, the packages it may import.

@@ -19,6 +19,7 @@ import (
 	"flowtest/runner/internal/output"
 	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/report"
+	"flowtest/steps/words"
 )
 
 // checkFlags are the flags of check.
@@ -28,7 +29,7 @@ type checkFlags struct {
 	maxAge         age
 }
 
-func (p *Process) checkCommand() *cobra.Command {
+func checkCommand(p *Process) *cobra.Command {
 	var f checkFlags
 	c := &cobra.Command{
 		Use:   "check [PATH…]",
@@ -44,7 +45,7 @@ protocol. It sends nothing.`,
 		Example: `  flowtest check
   flowtest check features/sign-on
   flowtest check --target staging`,
-		RunE: func(_ *cobra.Command, args []string) error { return p.check(&f, args) },
+		RunE: func(_ *cobra.Command, args []string) error { return f.run(p, args) },
 	}
 	c.Flags().BoolVar(&f.sdks, "sdks", false, "say which of Ping's SDKs can carry the recorded flows, and why not")
 	c.Flags().Var(&f.maxAge, "max-age", "name the recordings that are older, as in 90d")
@@ -54,7 +55,7 @@ protocol. It sends nothing.`,
 	return c
 }
 
-func (p *Process) check(f *checkFlags, args []string) error {
+func (f *checkFlags) run(p *Process, args []string) error {
 	w, err := p.open(f.config)
 	if err != nil {
 		return err
@@ -185,17 +186,10 @@ func checked(found *runner.Found, flows []*recordings.Flow) string {
 		verdict = fmt.Sprintf("%d to mend", n)
 	}
 	if n := len(found.Warnings); n > 0 {
-		verdict += ", " + counted(n, "warning")
+		verdict += ", " + words.Count(n, "warning")
 	}
-	return fmt.Sprintf("%s with %s, %s with %s: %s", counted(found.Scenarios, "scenario"),
-		counted(found.Steps, "step"), counted(len(flows), "recording"), counted(hops, "hop"), verdict)
-}
-
-func counted(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	return fmt.Sprintf("%s with %s, %s with %s: %s", words.Count(found.Scenarios, "scenario"),
+		words.Count(found.Steps, "step"), words.Count(len(flows), "recording"), words.Count(hops, "hop"), verdict)
 }
 
 const day = 24 * time.Hour
@@ -248,7 +242,7 @@ func (a *age) old(flows []*recordings.Flow, now time.Time) []string {
 		}
 		if since := now.Sub(f.Meta.Date); since > time.Duration(*a) {
 			out = append(out, fmt.Sprintf("the recording of %q is %s old, made on %s: record it again (--max-age %s)",
-				f.Name, counted(int(since/day), "day"), f.Meta.Date.Format(time.DateOnly), a))
+				f.Name, words.Count(int(since/day), "day"), f.Meta.Date.Format(time.DateOnly), a))
 		}
 	}
 	return out

@@ -10,15 +10,16 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 
-	"github.com/agnivade/levenshtein"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"flowtest/recordings"
 	"flowtest/runner"
 	"flowtest/runner/internal/output/digest"
+	"flowtest/steps/words"
 )
 
 // The exit codes, a contract.
@@ -63,13 +64,13 @@ func Main(ctx context.Context, p Process) int {
 	debug.SetGCPercent(runner.GCPercent)
 	debug.SetMemoryLimit(runner.MemoryLimit)
 	p.stop = &stopping{}
-	ctx, release := p.heed(ctx)
+	ctx, release := p.untilSignal(ctx)
 	defer release()
 	root := p.root() //nolint:contextcheck // the commands take it from cobra, which is handed it below
 	root.SetArgs(p.Args)
 	root.SetOut(p.Stdout)
 	root.SetErr(p.Stderr)
-	return p.tell(root.ExecuteContext(ctx))
+	return p.sayError(root.ExecuteContext(ctx))
 }
 
 // say writes a line of talk. Where even that cannot be written, the exit code
@@ -97,9 +98,9 @@ configuration, 3 nothing ran, 4 network, rate limit or tenant set-up failed.`,
 		Args:              unknownCommand,
 		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	root.AddCommand(p.runCommand(), p.serveCommand(), p.checkCommand(), p.stepsCommand(), p.requirementsCommand(),
-		p.reportCommand(), p.recordCommand(), p.importCommand(), p.exportCommand(), p.diffCommand(),
-		p.initCommand(), p.versionCommand())
+	root.AddCommand(runCommand(p), serveCommand(p), checkCommand(p), stepsCommand(p), requirementsCommand(p),
+		reportCommand(p), recordCommand(p), importCommand(p), exportCommand(p), diffCommand(p),
+		initCommand(p), versionCommand(p))
 	root.SetHelpCommand(&cobra.Command{Hidden: true, Use: "no-help"})
 	return explained(root)
 }
@@ -111,7 +112,7 @@ func (p *Process) color() bool {
 	return p.Terminal && (!set || none == "") && dumb != "dumb"
 }
 
-func (p *Process) versionCommand() *cobra.Command {
+func versionCommand(p *Process) *cobra.Command {
 	return &cobra.Command{
 		Use:     "version",
 		Short:   "Print the version",
@@ -160,10 +161,22 @@ func unknownCommand(root *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	root.SuggestionsMinimumDistance = 2
 	hint := helpOf(root)
-	if like := root.SuggestionsFor(args[0]); len(like) > 0 {
-		hint = `did you mean "` + strings.Join(like, `" or "`) + `"? ` + hint
+	var known, begun []string
+	for _, c := range root.Commands() {
+		if !c.IsAvailableCommand() {
+			continue
+		}
+		known = append(known, c.Name())
+		if strings.HasPrefix(c.Name(), strings.ToLower(args[0])) {
+			begun = append(begun, c.Name())
+		}
+	}
+	if near := words.Nearest(args[0], known); near != "" && !slices.Contains(begun, near) {
+		begun = append(begun, near)
+	}
+	if len(begun) > 0 {
+		hint = `did you mean "` + strings.Join(begun, `" or "`) + `"? ` + hint
 	}
 	return usage(fmt.Errorf("unknown command %q for %q", args[0], root.CommandPath()), hint)
 }
@@ -186,14 +199,10 @@ func meantFlag(c *cobra.Command, err error) string {
 	if behind := unknown.GetSpecifiedShortnames(); behind != "" {
 		found, _, _ = strings.Cut(behind, "=")
 	}
-	best, least := "", 3
-	c.Flags().VisitAll(func(f *pflag.Flag) {
-		if d := levenshtein.ComputeDistance(found, f.Name); d < least && d*2 < len(f.Name) {
-			best, least = f.Name, d
-		}
-	})
-	if best == "" {
-		return ""
+	var known []string
+	c.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
+	if meant := words.Nearest(found, known); meant != "" {
+		return "did you mean --" + meant + "? "
 	}
-	return "did you mean --" + best + "? "
+	return ""
 }

@@ -153,7 +153,7 @@ func (c *conform) write(p *Process, run *report.Run) error {
 	if !c.entries {
 		return nil
 	}
-	return p.printKnown(c.out, c.known.New())
+	return printKnown(p, c.out, c.known.New())
 }
 
 func writeMatrix(file string, run *report.Run) error {
@@ -175,7 +175,7 @@ type knownEntry struct {
 }
 
 // printKnown prints an entry for each failure, ready to be put into the file.
-func (p *Process) printKnown(to io.Writer, list []runner.NewFailure) error {
+func printKnown(p *Process, to io.Writer, list []runner.NewFailure) error {
 	if len(list) == 0 {
 		p.say("no failure that is not known already")
 		return nil

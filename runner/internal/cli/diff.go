@@ -14,6 +14,7 @@ import (
 	"flowtest/recordings"
 	"flowtest/runner"
 	"flowtest/runner/internal/diff"
+	"flowtest/runner/internal/record"
 	"flowtest/steps"
 )
 
@@ -22,7 +23,7 @@ type diffFlags struct {
 	rate                                  float64
 }
 
-func (p *Process) diffCommand() *cobra.Command {
+func diffCommand(p *Process) *cobra.Command {
 	var f diffFlags
 	c := &cobra.Command{
 		Use:   "diff OLD NEW | diff RECORDING --against LIVE",
@@ -45,7 +46,7 @@ Exit code 0 says that nothing changed that matters, 1 that something did.`,
 			return usage(fmt.Errorf("diff: want two recordings, as in flowtest diff OLD NEW, "+
 				"or one with --against LIVE; found %d", len(args)), "")
 		},
-		RunE: func(c *cobra.Command, args []string) error { return p.diff(c.Context(), &f, args) },
+		RunE: func(c *cobra.Command, args []string) error { return f.run(c.Context(), p, args) },
 	}
 	c.Flags().StringVar(&f.config, "config", "", "the configuration file (default flowtest.yaml, where there is one)")
 	c.Flags().StringVar(&f.against, "against", "", "the live target to compare the recording with")
@@ -56,7 +57,7 @@ Exit code 0 says that nothing changed that matters, 1 that something did.`,
 	return c
 }
 
-func (p *Process) diff(ctx context.Context, f *diffFlags, args []string) error {
+func (f *diffFlags) run(ctx context.Context, p *Process, args []string) error {
 	write, ok := map[string]func(io.Writer, ...*diff.Difference) error{
 		"text": diff.Text, "markdown": diff.Markdown, "json": diff.JSON,
 	}[f.format]
@@ -71,18 +72,18 @@ func (p *Process) diff(ctx context.Context, f *diffFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	before, err := p.loadFlows(w, args[0])
+	before, err := w.load(args[0])
 	if err != nil {
 		return err
 	}
-	o := diff.Options{Judge: runner.Judged, Touches: p.touches(ctx, w, before)}
+	o := diff.Options{Judge: runner.Judged, Touches: w.touches(ctx, before)}
 	var ds []*diff.Difference
 	if f.against != "" {
-		if ds, err = p.against(ctx, w, f, before, o); err != nil {
+		if ds, err = f.live(ctx, w, before, o); err != nil {
 			return err
 		}
 	} else {
-		after, err := p.loadFlows(w, args[1])
+		after, err := w.load(args[1])
 		if err != nil {
 			return err
 		}
@@ -106,10 +107,10 @@ func compareFlows(before, after []*recordings.Flow, o diff.Options) []*diff.Diff
 	return diff.CompareAll(before, after, o)
 }
 
-// loadFlows loads one recording, or a folder of them. What flowtest ships is
+// load loads one recording, or a folder of them. What flowtest ships is
 // named by its flow.
-func (p *Process) loadFlows(w *workspace, name string) ([]*recordings.Flow, error) {
-	dir := p.path(name)
+func (w *workspace) load(name string) ([]*recordings.Flow, error) {
+	dir := w.p.path(name)
 	if _, err := os.Stat(dir); err != nil {
 		flows, err := w.recordings("")
 		if err != nil {
@@ -144,7 +145,7 @@ func (p *Process) loadFlows(w *workspace, name string) ([]*recordings.Flow, erro
 
 // touches finds the scenarios that come by each screen of recordings, as far as
 // they can be run against them.
-func (p *Process) touches(ctx context.Context, w *workspace, flows []*recordings.Flow) map[string][]diff.Place {
+func (w *workspace) touches(ctx context.Context, flows []*recordings.Flow) map[string][]diff.Place {
 	sources, err := w.sources(nil)
 	if err != nil {
 		return nil
@@ -158,7 +159,7 @@ func (p *Process) touches(ctx context.Context, w *workspace, flows []*recordings
 		have[f.Name] = true
 	}
 	s := &runner.Suite{
-		Features: sources, Target: t, Recordings: flows, Env: p.Env,
+		Features: sources, Target: t, Recordings: flows, Env: w.p.Env,
 		Touched: func(_ string, names []string) bool {
 			for _, name := range names {
 				if have[name] {
@@ -175,8 +176,8 @@ func (p *Process) touches(ctx context.Context, w *workspace, flows []*recordings
 	return found
 }
 
-// against compares recordings with what a live environment answers now.
-func (p *Process) against(ctx context.Context, w *workspace, f *diffFlags, before []*recordings.Flow,
+// live compares recordings with what a live environment answers now.
+func (f *diffFlags) live(ctx context.Context, w *workspace, before []*recordings.Flow,
 	o diff.Options,
 ) ([]*diff.Difference, error) {
 	t, err := w.liveTarget(f.against, "diff --against")
@@ -187,7 +188,7 @@ func (p *Process) against(ctx context.Context, w *workspace, f *diffFlags, befor
 	r := &runner.Recorder{Target: t, Scrub: w.file.Scrub, Fresh: true, Tool: "flowtest " + version()}
 	var out []*diff.Difference
 	for _, old := range before {
-		now, err := p.liveFlow(ctx, walk, r, old)
+		now, err := w.liveFlow(ctx, walk, r, old)
 		if err != nil {
 			return nil, err
 		}
@@ -197,7 +198,7 @@ func (p *Process) against(ctx context.Context, w *workspace, f *diffFlags, befor
 }
 
 // liveFlow drives the journeys of a recording and learns the flow as it is now.
-func (p *Process) liveFlow(ctx context.Context, walk *runner.Rewalk, r *runner.Recorder, old *recordings.Flow,
+func (w *workspace) liveFlow(ctx context.Context, walk *runner.Rewalk, r *runner.Recorder, old *recordings.Flow,
 ) (*recordings.Flow, error) {
 	takes, notes, err := walk.Drive(ctx, old)
 	if err != nil {
@@ -205,10 +206,10 @@ func (p *Process) liveFlow(ctx context.Context, walk *runner.Rewalk, r *runner.R
 	}
 	result, err := r.Relearn(old, takes)
 	if err != nil {
-		return nil, usage(err, secretHint(err))
+		return nil, usage(err, record.SecretHint(err))
 	}
 	for _, note := range slices.Concat(notes, result.Passing, result.Broken, result.Unsure) {
-		p.say(old.Name + ": " + note)
+		w.p.say(old.Name + ": " + note)
 	}
 	return result.Flow, nil
 }

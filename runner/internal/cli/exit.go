@@ -29,9 +29,9 @@ func (e *exitError) Unwrap() error { return e.err }
 // usage is an error of the command line or the configuration.
 func usage(err error, hint string) error { return &exitError{ExitUsage, err, hint} }
 
-// tell says every error that a command ended in, with their hints behind them,
+// sayError says every error that a command ended in, with their hints behind them,
 // and returns the exit code.
-func (p *Process) tell(err error) int {
+func (p *Process) sayError(err error) int {
 	if err == nil {
 		return ExitPassed
 	}

@@ -65,7 +65,7 @@ func TestEveryErrorOfACommandIsSaid(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var talk strings.Builder
-			got := (&Process{Stderr: &talk}).tell(row.err)
+			got := (&Process{Stderr: &talk}).sayError(row.err)
 			var want strings.Builder
 			for _, line := range row.want {
 				want.WriteString("flowtest: " + line + "\n")

@@ -81,7 +81,7 @@ func (f *chooseFlags) readShard(p *Process, s *runner.Suite) error {
 	if f.durations == "" {
 		return nil
 	}
-	before, _, err := p.before(f.durations)
+	before, _, err := readEarlier(p, f.durations)
 	if err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func (f *chooseFlags) readRerun(p *Process, s *runner.Suite) error {
 	if f.rerun == "" {
 		return nil
 	}
-	before, lost, err := p.before(f.rerun)
+	before, lost, err := readEarlier(p, f.rerun)
 	if err != nil {
 		return err
 	}
@@ -132,8 +132,8 @@ func (e *earlier) Scenario(s *report.Scenario) {
 	}
 }
 
-// before reads the run of a report folder.
-func (p *Process) before(dir string) (*earlier, stream.Lost, error) {
+// readEarlier reads the run of a report folder.
+func readEarlier(p *Process, dir string) (*earlier, stream.Lost, error) {
 	f, err := os.Open(filepath.Join(p.path(dir), output.MessagesFile))
 	if err != nil {
 		return nil, stream.Lost{}, usage(noReport(dir, err), "a run writes one with --report DIR")
@@ -252,7 +252,7 @@ func (f *outputFlags) add(c *cobra.Command) {
 // read puts the reporters into the suite. The report folder is made here, so
 // that one that cannot be written is refused before anything runs.
 func (f *outputFlags) read(p *Process, s *runner.Suite) error {
-	to, err := p.reporter(f)
+	to, err := f.reporter(p)
 	if err != nil {
 		return err
 	}
@@ -283,7 +283,7 @@ func (f *outputFlags) read(p *Process, s *runner.Suite) error {
 	return nil
 }
 
-func (p *Process) reporter(f *outputFlags) (report.Reporter, error) {
+func (f *outputFlags) reporter(p *Process) (report.Reporter, error) {
 	switch f.format {
 	case "pretty", "progress", "dots":
 	case "github": // for machines, as JSON is: nothing is left out

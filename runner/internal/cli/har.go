@@ -1,28 +1,23 @@
 package cli
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"os"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"flowtest/recordings"
 	"flowtest/runner/internal/har"
+	"flowtest/runner/internal/record"
 	"flowtest/runner/internal/safefile"
-	"flowtest/runner/target"
 	"flowtest/steps/davinci"
 )
 
-func (p *Process) importCommand() *cobra.Command {
+func importCommand(p *Process) *cobra.Command {
 	var f recordFlags
 	c := &cobra.Command{
 		Use:   "import FILE.har",
@@ -42,7 +37,7 @@ sensitive data, for without it the session's cookies are not in it.`,
 			}
 			return nil
 		},
-		RunE: func(_ *cobra.Command, args []string) error { return p.importHAR(&f, args[0]) },
+		RunE: func(_ *cobra.Command, args []string) error { return importHAR(p, &f, args[0]) },
 	}
 	c.Flags().StringVar(&f.config, "config", "", "the configuration file (default flowtest.yaml, where there is one)")
 	c.Flags().StringVar(&f.target, "target", "", "the target whose users and flows are in the file")
@@ -52,7 +47,7 @@ sensitive data, for without it the session's cookies are not in it.`,
 	return c
 }
 
-func (p *Process) importHAR(f *recordFlags, file string) (err error) {
+func importHAR(p *Process, f *recordFlags, file string) (err error) {
 	w, err := p.open(f.config)
 	if err != nil {
 		return err
@@ -61,28 +56,29 @@ func (p *Process) importHAR(f *recordFlags, file string) (err error) {
 	if err != nil {
 		return err
 	}
-	r, err := p.recorder(w, t, f.out, f.fresh)
+	r, err := w.recorder(t, f.out, f.fresh)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	archive, err := p.readHAR(file)
+	archive, err := readHAR(p, file)
 	if err != nil {
 		return err
 	}
-	r.Target = knownTo(t, &archive.Legend)
-	takes, err := p.named(r, archive.Groups, f.flow, archive.Legend.Flows)
+	r.Target = record.WithUsers(t, archive.Legend.Users)
+	takes, err := record.Assign(r, archive.Groups, f.flow, archive.Legend.Flows, p.say)
 	if err != nil {
-		return err
+		return recordError(err)
 	}
 	if !cookies(archive.Takes) {
 		p.say("warning: " + file + " has no cookies, so none are in the recordings: " +
 			"browsers leave them out of a file that is not saved with sensitive data")
 	}
-	return p.saveAll(r, takes, saving{madeUp: len(archive.Legend.Users) > 0})
+	save := record.Saver{Recorder: r, Out: p.Stdout, Say: p.say, Exported: len(archive.Legend.Users) > 0}
+	return recordError(save.Save(takes))
 }
 
-func (p *Process) readHAR(file string) (archive *har.Archive, err error) {
+func readHAR(p *Process, file string) (archive *har.Archive, err error) {
 	h, err := os.Open(p.path(file))
 	if err != nil {
 		return nil, usage(err, "")
@@ -103,7 +99,7 @@ func cookies(takes []davinci.Exchanges) bool {
 	})
 }
 
-func (p *Process) exportCommand() *cobra.Command {
+func exportCommand(p *Process) *cobra.Command {
 	var config, out string
 	var asHAR bool
 	c := &cobra.Command{
@@ -119,7 +115,7 @@ makes recordings of it again that tell a right password from a wrong one.`,
 			if !asHAR {
 				return usage(errors.New("export writes HAR alone: say --har"), "")
 			}
-			return p.exportHAR(config, out, args)
+			return exportHAR(p, config, out, args)
 		},
 	}
 	c.Flags().StringVar(&config, "config", "", "the configuration file (default flowtest.yaml, where there is one)")
@@ -128,7 +124,7 @@ makes recordings of it again that tell a right password from a wrong one.`,
 	return c
 }
 
-func (p *Process) exportHAR(config, out string, names []string) (err error) {
+func exportHAR(p *Process, config, out string, names []string) (err error) {
 	w, err := p.open(config)
 	if err != nil {
 		return err
@@ -140,7 +136,7 @@ func (p *Process) exportHAR(config, out string, names []string) (err error) {
 	if flows, err = chosenFlows(flows, names); err != nil {
 		return err
 	}
-	takes, legend, err := exported(flows)
+	takes, legend, err := har.Standins(flows)
 	if err != nil {
 		return usage(fmt.Errorf("export: %w", err), "")
 	}
@@ -173,149 +169,4 @@ func chosenFlows(flows []*recordings.Flow, names []string) ([]*recordings.Flow, 
 		}
 	}
 	return chosen, nil
-}
-
-// exported lets two made-up people walk recordings in both shapes, one journey after
-// the other, and says what an import has to know of them.
-func exported(flows []*recordings.Flow) ([]davinci.Exchanges, har.Legend, error) {
-	people, err := madeUp(flows)
-	if err != nil {
-		return nil, har.Legend{}, err
-	}
-	legend := har.Legend{Users: people, Flows: map[string]string{}}
-	var all []davinci.Exchanges
-	for _, f := range flows {
-		if f.Policy != "" {
-			legend.Flows[f.Policy] = f.Name
-		}
-		from := len(all)
-		for i, name := range slices.Sorted(maps.Keys(people)) {
-			for _, detailed := range []bool{false, true} {
-				walk := recordings.Walk{Detailed: detailed, User: people[name], First: len(all) - from}
-				if i > 0 {
-					walk.Any = anyValue
-				}
-				takes, _ := recordings.Takes(f, walk)
-				all = append(all, takes...)
-			}
-		}
-	}
-	inARow(all, time.Now())
-	return all, legend, nil
-}
-
-// inARow lets every journey begin after the one before has ended, and those of a
-// recording that nobody recorded begin now: that is when the made-up people walk.
-func inARow(takes []davinci.Exchanges, now time.Time) {
-	var free time.Time
-	for _, take := range takes {
-		began := take[0].Began
-		if began.Unix() == 0 {
-			began = now.UTC().Truncate(time.Second)
-		}
-		if free.After(began) {
-			began = free
-		}
-		later := began.Sub(take[0].Began)
-		for i := range take {
-			take[i].Began = take[i].Began.Add(later)
-		}
-		free = take[len(take)-1].Began.Add(time.Second)
-	}
-}
-
-// anyValue stands in front of what the second person types where any value does, and
-// of the attributes of that person.
-const anyValue = "stand-in "
-
-// attributeOf finds the attributes of a user that a recording speaks of, in what is
-// posted, ${user.password} and ${user.wrongPassword}, and in bodies, {{user.email}}.
-var attributeOf = regexp.MustCompile(`(?:\$\{|\{\{)user\.([A-Za-z][A-Za-z0-9_.\-]*)\}`)
-
-// madeUp returns two people with a value for every attribute that recordings speak
-// of, by their names. No two of the values are the same, and none is of anybody: an
-// import that is told of them tells right from wrong, and writes none of them.
-//
-// There are two so that what is minted shows, and so that a field which takes any
-// value is seen with a right and with a wrong one: the values of the second are
-// such as fill in such fields, with anyValue in front.
-func madeUp(flows []*recordings.Flow) (map[string]map[string]string, error) {
-	names := map[string]bool{"phone": true} // fields for one are filled in with it
-	for _, f := range flows {
-		files, err := recordings.Files(f)
-		if err != nil {
-			return nil, err
-		}
-		for _, m := range attributeOf.FindAllSubmatch(bytes.Join(slices.Collect(maps.Values(files)), nil), -1) {
-			names[rightOf(string(m[1]))] = true
-		}
-	}
-	first, second := map[string]string{}, map[string]string{}
-	for i, name := range slices.Sorted(maps.Keys(names)) {
-		first[name], second[name] = madeUpValue(name, 2*i), anyValue+name
-		if reservedForm(name) {
-			second[name] = madeUpValue(name, 2*i+1)
-		}
-	}
-	return map[string]map[string]string{"stand-in-1": first, "stand-in-2": second}, nil
-}
-
-// rightOf returns the attribute of which wrongNAME is another value.
-func rightOf(name string) string {
-	other, ok := strings.CutPrefix(name, "wrong")
-	if !ok || other == "" || other[0] < 'A' || other[0] > 'Z' {
-		return name
-	}
-	return strings.ToLower(other[:1]) + other[1:]
-}
-
-// madeUpValue is a value of the form that an attribute of the name has. The number
-// makes it another one than those of other attributes.
-func madeUpValue(name string, number int) string {
-	const (
-		codes  = 730_001 // six digits
-		phones = 150     // the North American numbers 555-0100 to 555-0199 are nobody's
-	)
-	switch lower := strings.ToLower(name); {
-	case strings.Contains(lower, "mail"):
-		return fmt.Sprintf("stand-in-%d@flowtest.invalid", number)
-	case reservedForm(name):
-		return fmt.Sprintf("+15550%d", phones+number%(phones/3))
-	case strings.Contains(lower, "otp") || strings.Contains(lower, "code") || lower == "pin":
-		return strconv.Itoa(codes + number)
-	default:
-		return fmt.Sprintf("stand-in-%d-%s", number, name)
-	}
-}
-
-var addressed = regexp.MustCompile(`(?i)mail|phone|mobile`)
-
-// reservedForm reports whether the values of an attribute have to be of a form that
-// is nobody's: addresses and phone numbers.
-func reservedForm(name string) bool {
-	return addressed.MatchString(name)
-}
-
-// knownTo returns the target with the made-up users of a HAR that flowtest wrote, so
-// that they are told apart as its own are.
-func knownTo(t *target.Target, legend *har.Legend) *target.Target {
-	if len(legend.Users) == 0 {
-		return t
-	}
-	with := *t
-	with.Users = maps.Clone(t.Users)
-	if with.Users == nil {
-		with.Users = map[string]target.User{}
-	}
-	for _, name := range slices.Sorted(maps.Keys(legend.Users)) {
-		as := name
-		for n := 2; ; n++ {
-			if _, taken := with.Users[as]; !taken {
-				break
-			}
-			as = name + "-" + strconv.Itoa(n)
-		}
-		with.Users[as] = target.NewUser(legend.Users[name])
-	}
-	return &with
 }

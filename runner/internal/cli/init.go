@@ -15,9 +15,10 @@ import (
 	"flowtest/recordings"
 	"flowtest/runner/internal/safefile"
 	"flowtest/steps"
+	"flowtest/steps/words"
 )
 
-func (p *Process) initCommand() *cobra.Command {
+func initCommand(p *Process) *cobra.Command {
 	return &cobra.Command{
 		Use:   "init [DIR]",
 		Short: "Write a folder to start from: configuration, a feature and a recording",
@@ -34,7 +35,7 @@ in the way it writes nothing.`,
 			if len(args) == 1 {
 				dir = args[0]
 			}
-			return p.init(dir)
+			return writeStart(p, dir)
 		},
 	}
 }
@@ -48,7 +49,7 @@ type starting struct {
 // editors is the folder of what helps an editor alone: a run does without it.
 const editors = ".vscode/"
 
-func (p *Process) init(dir string) error {
+func writeStart(p *Process, dir string) error {
 	files, err := startingFiles()
 	if err != nil {
 		return usage(err, "")
@@ -85,12 +86,12 @@ func (p *Process) init(dir string) error {
 		}
 		created = append(created, f.name)
 	}
-	return p.announceStart(dir, created, left)
+	return announceStart(p, dir, created, left)
 }
 
 // announceStart says what init wrote, what it left, and what to do next.
-func (p *Process) announceStart(dir string, created, left []string) error {
-	text := fmt.Sprintf("created %s: %s\n", counted(len(created), "file"), listed(created))
+func announceStart(p *Process, dir string, created, left []string) error {
+	text := fmt.Sprintf("created %s: %s\n", words.Count(len(created), "file"), listed(created))
 	if len(left) > 0 {
 		text += "left as it was: " + listed(left) + "\n"
 	}

@@ -18,7 +18,7 @@ import (
 	"flowtest/runner/report"
 )
 
-func (p *Process) reportCommand() *cobra.Command {
+func reportCommand(p *Process) *cobra.Command {
 	var out, format, required string
 	c := &cobra.Command{
 		Use:   "report DIR…",
@@ -35,7 +35,7 @@ was cut off is read as far as it is whole. The exit code is that of the run.`,
 			if err != nil {
 				return err
 			}
-			return p.report(&outputFlags{format: format}, out, demand, args)
+			return writeReports(p, &outputFlags{format: format}, out, demand, args)
 		},
 	}
 	c.Flags().StringVar(&out, "out", "", "the folder to write all reports to")
@@ -44,9 +44,9 @@ was cut off is read as far as it is whole. The exit code is that of the run.`,
 	return c
 }
 
-func (p *Process) report(f *outputFlags, out string, demand exercised.Demand, dirs []string) (err error) {
-	t := p.told()
-	to, err := p.reporter(f)
+func writeReports(p *Process, f *outputFlags, out string, demand exercised.Demand, dirs []string) (err error) {
+	t := p.newStatus()
+	to, err := f.reporter(p)
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (p *Process) report(f *outputFlags, out string, demand exercised.Demand, di
 	if e, ok := all.(interface{ Err() error }); ok && e.Err() != nil {
 		return usage(fmt.Errorf("the reports could not be written: %w", e.Err()), "")
 	}
-	p.alone(run, dirs, out)
+	sayAlone(p, run, dirs, out)
 	if len(run.Missing) > 0 {
 		return &exitError{ExitFailed, errors.New("the run is not whole: " + missingShards(run)), ""}
 	}
@@ -111,9 +111,9 @@ func demandable(run *report.Run, d exercised.Demand) error {
 	return nil
 }
 
-// alone says that one shard is not the run: it may be looked at by itself, but
+// sayAlone says that one shard is not the run: it may be looked at by itself, but
 // the others are missing from what is written of it.
-func (p *Process) alone(run *report.Run, dirs []string, out string) {
+func sayAlone(p *Process, run *report.Run, dirs []string, out string) {
 	shard := run.Plan.Shard
 	if shard == 0 || len(dirs) > 1 {
 		return

@@ -14,8 +14,10 @@ import (
 	"flowtest/mockserver"
 	"flowtest/runner"
 	"flowtest/runner/internal/diff"
+	"flowtest/runner/internal/record"
 	"flowtest/runner/report"
 	"flowtest/runner/target"
+	"flowtest/steps/words"
 )
 
 // runFlags are the flags of run.
@@ -55,7 +57,7 @@ func (f *faultFlags) read() (mockserver.Faults, error) {
 	return faults, nil
 }
 
-func (p *Process) runCommand() *cobra.Command {
+func runCommand(p *Process) *cobra.Command {
 	var f runFlags
 	c := &cobra.Command{
 		Use:   "run [PATH[:LINE]…]",
@@ -70,7 +72,7 @@ flowtest.yaml names, and without a flowtest.yaml what flowtest ships.`,
   flowtest run --target staging --concurrency 2
   flowtest run --report report --retries 1
   flowtest run --fault 500@0.1,latency=20ms~5ms --seed 42`,
-		RunE: func(c *cobra.Command, args []string) error { return p.run(c.Context(), &f, args) },
+		RunE: func(c *cobra.Command, args []string) error { return f.run(c.Context(), p, args) },
 	}
 	c.Flags().StringVar(&f.config, "config", "",
 		"the configuration file (default flowtest.yaml, where there is one)")
@@ -86,7 +88,7 @@ flowtest.yaml names, and without a flowtest.yaml what flowtest ships.`,
 }
 
 // suite reads flags, configuration and files into what is run.
-func (p *Process) suite(f *runFlags, args []string) (*runner.Suite, *conform, error) {
+func (f *runFlags) suite(p *Process, args []string) (*runner.Suite, *conform, error) {
 	s := &runner.Suite{Env: p.Env, Whole: len(args) == 0, Strict: f.conform.strict, Version: version()}
 	for _, read := range []func() error{
 		func() error { return f.limits.read(s) },
@@ -176,32 +178,32 @@ func kindOf(live bool) string {
 // finishReports is what a run does once it is to stop.
 const finishReports = "what did not run is reported so, and the reports are finished"
 
-func (p *Process) run(ctx context.Context, f *runFlags, args []string) error {
+func (f *runFlags) run(ctx context.Context, p *Process, args []string) error {
 	if f.choose.watch {
-		return p.watchRun(ctx, f, args)
+		return f.watchRun(ctx, p, args)
 	}
 	result := p.Stdout
 	if f.conform.writeKnown {
 		p.Stdout = p.Stderr // so that the entries alone can be sent to a file
 	}
-	t := p.told()
+	t := p.newStatus()
 	p.stop.finishing(finishReports)
-	s, conform, err := p.suite(f, args)
+	s, conform, err := f.suite(p, args)
 	if err != nil {
 		return err
 	}
 	if conform.out = result; f.output.quiet && s.Where != "" {
 		p.say(s.Where) // whose features ran is never hidden
 	}
-	defer t.tell(s)()
+	defer t.follow(s)()
 	if f.compare {
-		return p.compareRun(ctx, f, s, conform)
+		return f.compareRun(ctx, p, s, conform)
 	}
-	return p.once(ctx, s, conform)
+	return runSuite(ctx, p, s, conform)
 }
 
-// once runs a suite and gives the run its exit code.
-func (p *Process) once(ctx context.Context, s *runner.Suite, conform *conform) error {
+// runSuite runs a suite and gives the run its exit code.
+func runSuite(ctx context.Context, p *Process, s *runner.Suite, conform *conform) error {
 	run, err := s.Run(ctx)
 	if err != nil {
 		return runError(err)
@@ -298,7 +300,7 @@ func (f *runFlags) again(p *Process, named bool, target string) []string {
 
 // compareRun runs the suite live and against the recordings, and says which
 // scenarios went differently.
-func (p *Process) compareRun(ctx context.Context, f *runFlags, s *runner.Suite, conform *conform) error {
+func (f *runFlags) compareRun(ctx context.Context, p *Process, s *runner.Suite, conform *conform) error {
 	if s.Target.Live == nil {
 		return usage(fmt.Errorf("--compare compares a live target with the recordings, and %q replays", s.Target.Name),
 			"name a target of type live with --target")
@@ -312,14 +314,14 @@ func (p *Process) compareRun(ctx context.Context, f *runFlags, s *runner.Suite, 
 	if other.Recordings, err = w.recordings(""); err != nil {
 		return err
 	}
-	s.Reporter = reportOnce(s.Reporter, runner.CompareTimes)
+	s.Reporter = record.Once(s.Reporter, runner.CompareTimes)
 	run, differ, err := s.Compare(ctx, &other, w.file.Scrub)
 	if err != nil {
 		return runError(err)
 	}
 	worst := diff.None
 	for i := range differ {
-		class, err := p.compared(&differ[i], s.Target.Name)
+		class, err := printCompared(p, &differ[i], s.Target.Name)
 		if err != nil {
 			return usage(err, "")
 		}
@@ -340,8 +342,8 @@ func (p *Process) compareRun(ctx context.Context, f *runFlags, s *runner.Suite, 
 	return nil
 }
 
-// compared says how a scenario went differently, and returns how badly.
-func (p *Process) compared(c *runner.Compared, live string) (diff.Class, error) {
+// printCompared says how a scenario went differently, and returns how badly.
+func printCompared(p *Process, c *runner.Compared, live string) (diff.Class, error) {
 	worst := diff.Worst(c.Differences)
 	_, err := fmt.Fprintf(p.Stdout, "\n%s:%d %q differs between %s and replay\n",
 		c.Scenario.File, c.Scenario.Line, c.Scenario.Name, live)
@@ -363,5 +365,5 @@ func comparedWith(n int) string {
 	if n == 0 {
 		return "every hop has the same shape"
 	}
-	return counted(n, "scenario") + " went differently"
+	return words.Count(n, "scenario") + " went differently"
 }

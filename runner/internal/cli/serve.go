@@ -20,6 +20,7 @@ import (
 	"flowtest/runner/internal/listen"
 	"flowtest/runner/internal/watch"
 	"flowtest/runner/target"
+	"flowtest/steps/words"
 )
 
 // defaultListen is where serve listens where it is not told.
@@ -32,7 +33,7 @@ type serveFlags struct {
 	fault                  faultFlags
 }
 
-func (p *Process) serveCommand() *cobra.Command {
+func serveCommand(p *Process) *cobra.Command {
 	var f serveFlags
 	c := &cobra.Command{
 		Use:   "serve [DIR]",
@@ -48,7 +49,7 @@ interface unless it is told otherwise, and reaches no network itself.`,
 			if len(args) == 1 {
 				dir = args[0]
 			}
-			return p.serve(c.Context(), &f, dir)
+			return f.run(c.Context(), p, dir)
 		},
 	}
 	c.Flags().StringVar(&f.config, "config", "", "the configuration file (default flowtest.yaml, where there is one)")
@@ -77,12 +78,12 @@ func (f *serveFlags) read() (mockserver.Faults, error) {
 	return faults, nil
 }
 
-func (p *Process) serve(ctx context.Context, f *serveFlags, dir string) error {
+func (f *serveFlags) run(ctx context.Context, p *Process, dir string) error {
 	faults, err := f.read()
 	if err != nil {
 		return err
 	}
-	replay, err := p.replayServer(f, dir)
+	replay, err := f.replay(p, dir)
 	if err != nil {
 		return err
 	}
@@ -111,23 +112,23 @@ func (p *Process) serve(ctx context.Context, f *serveFlags, dir string) error {
 		}
 		defer stop()
 	}
-	if err := p.announceFaults(&faults); err != nil {
+	if err := announceFaults(p, &faults); err != nil {
 		return usage(errors.Join(err, l.Close()), "")
 	}
 	base, handler := scheme+"://"+l.Addr().String(), faults.Wrap(replay)
 	if f.inspect {
-		if handler, err = p.inspected(base, replay.Server, handler); err != nil {
+		if handler, err = inspected(p, base, replay.Server, handler); err != nil {
 			return usage(errors.Join(err, l.Close()), "")
 		}
 	}
-	if err := p.announce(base, ca, replay, f.watch); err != nil {
+	if err := replay.announce(base, ca, f.watch); err != nil {
 		return usage(errors.Join(err, l.Close()), "")
 	}
 	return p.serveUntil(ctx, l, handler)
 }
 
 // announceFaults says which faults there are, and by which seed they come again.
-func (p *Process) announceFaults(faults *mockserver.Faults) error {
+func announceFaults(p *Process, faults *mockserver.Faults) error {
 	if faults.None() {
 		return nil
 	}
@@ -152,8 +153,8 @@ type replayed struct {
 	users string // who can sign on
 }
 
-// replayServer makes the handler.
-func (p *Process) replayServer(f *serveFlags, dir string) (*replayed, error) {
+// replay makes the handler.
+func (f *serveFlags) replay(p *Process, dir string) (*replayed, error) {
 	w, err := p.open(f.config)
 	if err != nil {
 		return nil, err
@@ -184,22 +185,22 @@ func (p *Process) replayServer(f *serveFlags, dir string) (*replayed, error) {
 }
 
 // announce says where everything is and how to try it.
-func (p *Process) announce(base, ca string, r *replayed, watched bool) error {
+func (r *replayed) announce(base, ca string, watched bool) error {
 	root, s, flows := base+"/"+mockserver.DefaultEnvironment+"/as", r.Server, r.flows
-	_, err := fmt.Fprintf(p.Stdout,
+	_, err := fmt.Fprintf(r.p.Stdout,
 		"replaying %s, stop with Ctrl-C\n  recordings     %s\n  users          %s\n"+
 			"  discovery      %s/.well-known/openid-configuration\n",
-		counted(len(flows), "flow"), r.from(watched), r.users, root)
+		words.Count(len(flows), "flow"), r.from(watched), r.users, root)
 	for _, f := range flows {
 		policy, _ := s.Policy(f.Name)
 		if err == nil {
-			_, err = fmt.Fprintf(p.Stdout, "  %-14s %s/authorize?response_mode=pi.flow&response_type=code&scope=openid"+
+			_, err = fmt.Fprintf(r.p.Stdout, "  %-14s %s/authorize?response_mode=pi.flow&response_type=code&scope=openid"+
 				"&client_id=any&acr_values=%s  (%s)\n", f.Name, root, policy, f.Source)
 		}
 	}
 	if err == nil {
 		policy, _ := s.Policy(flows[0].Name)
-		_, err = fmt.Fprintf(p.Stdout, "try it:\n  curl %s-H 'X-Requested-With: ping-sdk' '%s/authorize"+
+		_, err = fmt.Fprintf(r.p.Stdout, "try it:\n  curl %s-H 'X-Requested-With: ping-sdk' '%s/authorize"+
 			"?response_mode=pi.flow&response_type=code&scope=openid&client_id=any&acr_values=%s'\n",
 			trusting(ca), root, policy)
 	}
@@ -280,7 +281,7 @@ func private(l net.Listener) error {
 
 // inspected puts the inspection in front of h, and says where it is. Nothing
 // befalls a request for it, no fault either.
-func (p *Process) inspected(base string, s *mockserver.Server, h http.Handler) (http.Handler, error) {
+func inspected(p *Process, base string, s *mockserver.Server, h http.Handler) (http.Handler, error) {
 	inspection := http.StripPrefix(strings.TrimSuffix(inspectAt, "/"), s.Inspect())
 	inFront := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {

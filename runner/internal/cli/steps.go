@@ -17,7 +17,7 @@ import (
 	"flowtest/steps/conformance"
 )
 
-func (p *Process) stepsCommand() *cobra.Command {
+func stepsCommand(p *Process) *cobra.Command {
 	var format string
 	c := &cobra.Command{
 		Use:   "steps",
@@ -169,7 +169,7 @@ func tableOf(example string) string {
 	return strings.ReplaceAll(strings.TrimPrefix(table, "  "), "\n  ", "\n")
 }
 
-func (p *Process) requirementsCommand() *cobra.Command {
+func requirementsCommand(p *Process) *cobra.Command {
 	var format string
 	var sdks bool
 	c := &cobra.Command{
@@ -182,14 +182,14 @@ An ID, or the beginning of one, chooses from them.`,
 		Example: `  flowtest requirements
   flowtest requirements MODEL-interactionToken
   flowtest requirements --format markdown`,
-		RunE: func(_ *cobra.Command, args []string) error { return p.requirements(format, sdks, args) },
+		RunE: func(_ *cobra.Command, args []string) error { return printRequirements(p, format, sdks, args) },
 	}
 	c.Flags().StringVar(&format, "format", "text", "text, markdown or json")
 	c.Flags().BoolVar(&sdks, "sdks", false, "the second catalogue: what Ping's SDKs need to carry a journey")
 	return c
 }
 
-func (p *Process) requirements(format string, sdks bool, ids []string) error {
+func printRequirements(p *Process, format string, sdks bool, ids []string) error {
 	write, ok := map[string]func(io.Writer, []*conformance.Requirement) error{
 		"text": output.RequirementsText, "markdown": output.RequirementsMarkdown, "json": output.RequirementsJSON,
 	}[format]

@@ -22,11 +22,11 @@ const (
 	silent = 8 * time.Second        // after that long without output a plain line is written
 )
 
-// A teller says what a command does while nothing else is written: on a
+// A statusLine says what a command does while nothing else is written: on a
 // terminal in one line that is drawn again and again, elsewhere in plain lines,
 // so that a person never waits ten seconds before a still screen. The result is
 // written through it, so that both do not write over each other.
-type teller struct {
+type statusLine struct {
 	result   io.Writer
 	talk     io.Writer // where plain lines go
 	terminal bool      // result is one that can be drawn on
@@ -38,18 +38,18 @@ type teller struct {
 	last  time.Time // when something was written
 }
 
-// told returns a teller through which the result goes from now on.
-func (p *Process) told() *teller {
+// newStatus returns a status line through which the result goes from now on.
+func (p *Process) newStatus() *statusLine {
 	term, _ := p.Env("TERM")
-	t := &teller{talk: p.Stderr, terminal: p.Terminal && term != "dumb", result: p.Stdout}
+	t := &statusLine{talk: p.Stderr, terminal: p.Terminal && term != "dumb", result: p.Stdout}
 	p.Stdout = t
 	p.stop.through(t)
 	return t
 }
 
-// yield takes the line off the terminal for what is said beside the result. It
+// hide takes the line off the terminal for what is said beside the result. It
 // does not wait: what is being written may never end.
-func (t *teller) yield() {
+func (t *statusLine) hide() {
 	if t == nil || !t.mu.TryLock() {
 		return
 	}
@@ -58,7 +58,7 @@ func (t *teller) yield() {
 }
 
 // Write implements [io.Writer]: what is the result takes the line's place.
-func (t *teller) Write(b []byte) (int, error) {
+func (t *statusLine) Write(b []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.clear()
@@ -74,7 +74,7 @@ func (t *teller) Write(b []byte) (int, error) {
 }
 
 // clear takes the line off the terminal, and puts back what it covered.
-func (t *teller) clear() {
+func (t *statusLine) clear() {
 	if t.shown {
 		_, _ = io.WriteString(t.result, "\r\x1b[2K"+string(t.open)) // a screen that is gone has no line
 		t.shown = false
@@ -82,7 +82,7 @@ func (t *teller) clear() {
 }
 
 // begin says again and again what text returns, until stop is called.
-func (t *teller) begin(text func(now time.Time) string) (stop func()) {
+func (t *statusLine) begin(text func(now time.Time) string) (stop func()) {
 	t.mu.Lock()
 	t.begun, t.last = time.Now(), time.Now()
 	t.mu.Unlock()
@@ -97,7 +97,7 @@ func (t *teller) begin(text func(now time.Time) string) (stop func()) {
 	}
 }
 
-func (t *teller) run(done <-chan struct{}, text func(now time.Time) string) {
+func (t *statusLine) run(done <-chan struct{}, text func(now time.Time) string) {
 	every := time.Second
 	if t.terminal {
 		every = drawn
@@ -117,7 +117,7 @@ func (t *teller) run(done <-chan struct{}, text func(now time.Time) string) {
 	}
 }
 
-func (t *teller) draw(now time.Time, text string) {
+func (t *statusLine) draw(now time.Time, text string) {
 	text = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) { // a name could steer the terminal
 			return '?'
@@ -137,8 +137,8 @@ func (t *teller) draw(now time.Time, text string) {
 	}
 }
 
-// tell follows a run until stop is called.
-func (t *teller) tell(s *runner.Suite) (stop func()) {
+// follow says how far a run is until stop is called.
+func (t *statusLine) follow(s *runner.Suite) (stop func()) {
 	count := &counting{}
 	s.Activity = &report.Activity{}
 	s.Reporter = report.Many(count, s.Reporter)
@@ -205,9 +205,9 @@ func (c *counting) scenarios() (planned, seen int) {
 // A stopping is what a command does once somebody asked it to end.
 type stopping struct {
 	mu    sync.Mutex
-	doing string  // what it finishes, as a sentence goes on; "" says nothing of it
-	line  *teller // whose line may stand on the terminal
-	told  bool    // that it stops was said
+	doing string      // what it finishes, as a sentence goes on; "" says nothing of it
+	line  *statusLine // whose line may stand on the terminal
+	known bool        // the person knows that it stops
 }
 
 // finishing notes what a command finishes where it is stopped from now on.
@@ -218,7 +218,7 @@ func (s *stopping) finishing(what string) {
 }
 
 // through notes who may have a line on the terminal.
-func (s *stopping) through(t *teller) {
+func (s *stopping) through(t *statusLine) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.line = t
@@ -228,14 +228,14 @@ func (s *stopping) through(t *teller) {
 func (s *stopping) said() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.told
+	return s.known
 }
 
 // sentence is what a person is told, and whose line stands in the way of it.
-func (s *stopping) sentence() (string, *teller) {
+func (s *stopping) sentence() (string, *statusLine) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.told = true
+	s.known = true
 	text := "stopping"
 	if s.doing != "" {
 		text += ": " + s.doing
@@ -243,11 +243,11 @@ func (s *stopping) sentence() (string, *teller) {
 	return text + "; a second Ctrl-C ends it at once", s.line
 }
 
-// heed returns a context that ends with the first signal, after which commands
+// untilSignal returns a context that ends with the first signal, after which commands
 // finish what they have begun. The second one ends the process, whatever hangs:
-// a pipe that nobody reads, a disk that does not answer. Nothing is heeded any
-// more once release is called.
-func (p *Process) heed(ctx context.Context) (_ context.Context, release func()) {
+// a pipe that nobody reads, a disk that does not answer. No signal is
+// handled once release is called.
+func (p *Process) untilSignal(ctx context.Context) (_ context.Context, release func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -260,9 +260,9 @@ func (p *Process) heed(ctx context.Context) (_ context.Context, release func()) 
 		text, line := p.stop.sentence()
 		cancel()
 		said := make(chan struct{})
-		go func() { // where even stderr hangs, the second signal is heeded all the same
+		go func() { // where even stderr hangs, the second signal is handled all the same
 			defer close(said)
-			line.yield()
+			line.hide()
 			p.say(text)
 		}()
 		select {

@@ -23,15 +23,15 @@ type rerunning struct {
 	args  []string
 	space *workspace
 
-	// owed are the changed files that no run has seen yet: a mistake in one of
-	// them keeps a run from beginning. all says that everything is owed.
-	owed []string
-	all  bool
+	// pending are the changed files that no run has seen yet: a mistake in one of
+	// them keeps a run from beginning. all says that everything is pending.
+	pending []string
+	all     bool
 }
 
 // watchRun runs, and runs again after changes, until ctx ends. That is no
 // failure, whatever the runs were.
-func (p *Process) watchRun(ctx context.Context, f *runFlags, args []string) error {
+func (f *runFlags) watchRun(ctx context.Context, p *Process, args []string) error {
 	space, err := p.open(f.config)
 	if err != nil {
 		return err
@@ -47,11 +47,11 @@ func (p *Process) watchRun(ctx context.Context, f *runFlags, args []string) erro
 	}
 	defer files.Close()
 	_ = files.Watch(w.configs(), w.folders()) // a run reports what does not exist
-	t := p.told()
+	t := p.newStatus()
 	for {
 		p.stop.finishing(finishReports)
 		if w.run(ctx, t) {
-			w.owed, w.all = nil, false
+			w.pending, w.all = nil, false
 		}
 		if ctx.Err() != nil {
 			return nil
@@ -66,17 +66,17 @@ func (p *Process) watchRun(ctx context.Context, f *runFlags, args []string) erro
 		if ctx.Err() != nil {
 			return nil
 		}
-		w.owe(changed)
+		w.note(changed)
 	}
 }
 
-// owe takes in changed files.
-func (w *rerunning) owe(changed []string) {
+// note takes in changed files.
+func (w *rerunning) note(changed []string) {
 	var names []string
 	for _, file := range changed {
 		names = append(names, w.shown(file))
-		if !slices.Contains(w.owed, file) {
-			w.owed = append(w.owed, file)
+		if !slices.Contains(w.pending, file) {
+			w.pending = append(w.pending, file)
 		}
 		w.all = w.all || w.kind(file) == ofEverything
 	}
@@ -96,10 +96,10 @@ func (w *rerunning) shown(file string) string {
 	return file
 }
 
-// run runs what is owed, and reports whether that began. Mistakes are said, and
+// run runs what is pending, and reports whether that began. Mistakes are said, and
 // the watch goes on.
-func (w *rerunning) run(ctx context.Context, t *teller) (began bool) {
-	s, conform, err := w.p.suite(w.flags, w.args)
+func (w *rerunning) run(ctx context.Context, t *statusLine) (began bool) {
+	s, conform, err := w.flags.suite(w.p, w.args)
 	if err == nil {
 		if space, err := w.p.open(w.flags.config); err == nil {
 			w.space = space
@@ -107,8 +107,8 @@ func (w *rerunning) run(ctx context.Context, t *teller) (began bool) {
 		if !w.all {
 			s.Touched = w.touched()
 		}
-		stop := t.tell(s)
-		err = w.p.once(ctx, s, conform)
+		stop := t.follow(s)
+		err = runSuite(ctx, w.p, s, conform)
 		stop()
 	}
 	if err == nil || ctx.Err() != nil {
@@ -121,11 +121,11 @@ func (w *rerunning) run(ctx context.Context, t *teller) (began bool) {
 	return len(said) == 0 || code == ExitNothing
 }
 
-// touched returns what tells the scenarios that the owed files touch, nil where
+// touched returns what tells the scenarios that the pending files touch, nil where
 // that is all of them.
 func (w *rerunning) touched() func(file string, flows []string) bool {
 	files, recorded := map[string]bool{}, map[string]bool{}
-	for _, file := range w.owed {
+	for _, file := range w.pending {
 		switch w.kind(file) {
 		case ofFeature:
 			files[file] = true

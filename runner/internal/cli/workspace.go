@@ -38,9 +38,9 @@ type workspace struct {
 // shippedFeatures is the folder of features, here as in what flowtest ships.
 const shippedFeatures = "features"
 
-// passedOver looks for a feature file of the user's own below the folder of
+// ownFeature looks for a feature file of the user's own below the folder of
 // features: a checkout of flowtest has those that are shipped.
-func (p *Process) passedOver() (found string) {
+func ownFeature(p *Process) (found string) {
 	dir := os.DirFS(p.path("."))
 	_ = fs.WalkDir(dir, shippedFeatures, func(name string, _ fs.DirEntry, err error) error {
 		if err != nil || !strings.HasSuffix(name, ".feature") {
@@ -180,7 +180,7 @@ var pathLine = regexp.MustCompile(`^(.+?)((?::\d+)+)$`)
 func (w *workspace) sources(args []string) ([]runner.Source, error) {
 	switch {
 	case !w.own && len(args) == 0:
-		w.passedOver = w.p.passedOver()
+		w.passedOver = ownFeature(w.p)
 		return []runner.Source{{FS: features.Shipped(), Path: ".", Show: "features"}}, nil
 	case !w.own:
 		w.where = "no flowtest.yaml here: running with the shipped recordings"

@@ -1,0 +1,137 @@
+package har
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"flowtest/recordings"
+	"flowtest/steps/davinci"
+)
+
+// Standins returns the journeys of two made-up people through recordings, in both
+// shapes, one journey after the other, and what an import has to know of them. The
+// error is about a recording that cannot be written as files.
+func Standins(flows []*recordings.Flow) ([]davinci.Exchanges, Legend, error) {
+	people, err := madeUp(flows)
+	if err != nil {
+		return nil, Legend{}, err
+	}
+	legend := Legend{Users: people, Flows: map[string]string{}}
+	var all []davinci.Exchanges
+	for _, f := range flows {
+		if f.Policy != "" {
+			legend.Flows[f.Policy] = f.Name
+		}
+		from := len(all)
+		for i, name := range slices.Sorted(maps.Keys(people)) {
+			for _, detailed := range []bool{false, true} {
+				walk := recordings.Walk{Detailed: detailed, User: people[name], First: len(all) - from}
+				if i > 0 {
+					walk.Any = anyValue
+				}
+				takes, _ := recordings.Takes(f, walk)
+				all = append(all, takes...)
+			}
+		}
+	}
+	inARow(all, time.Now())
+	return all, legend, nil
+}
+
+// inARow lets every journey begin after the one before has ended, and those of a
+// recording that nobody recorded begin now: that is when the made-up people walk.
+func inARow(takes []davinci.Exchanges, now time.Time) {
+	var free time.Time
+	for _, take := range takes {
+		began := take[0].Began
+		if began.Unix() == 0 {
+			began = now.UTC().Truncate(time.Second)
+		}
+		if free.After(began) {
+			began = free
+		}
+		later := began.Sub(take[0].Began)
+		for i := range take {
+			take[i].Began = take[i].Began.Add(later)
+		}
+		free = take[len(take)-1].Began.Add(time.Second)
+	}
+}
+
+// anyValue stands in front of what the second person types where any value does, and
+// of the attributes of that person.
+const anyValue = "stand-in "
+
+// attributeOf finds the attributes of a user that a recording speaks of, in what is
+// posted, ${user.password} and ${user.wrongPassword}, and in bodies, {{user.email}}.
+var attributeOf = regexp.MustCompile(`(?:\$\{|\{\{)user\.([A-Za-z][A-Za-z0-9_.\-]*)\}`)
+
+// madeUp returns two people with a value for every attribute that recordings speak
+// of, by their names. No two of the values are the same, and none is of anybody: an
+// import that has them distinguishes right from wrong, and writes none of them.
+//
+// There are two so that what is minted shows, and so that a field which takes any
+// value is seen with a right and with a wrong one: the values of the second are
+// such as fill in such fields, with anyValue in front.
+func madeUp(flows []*recordings.Flow) (map[string]map[string]string, error) {
+	names := map[string]bool{"phone": true} // fields for one are filled in with it
+	for _, f := range flows {
+		files, err := recordings.Files(f)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range attributeOf.FindAllSubmatch(bytes.Join(slices.Collect(maps.Values(files)), nil), -1) {
+			names[rightOf(string(m[1]))] = true
+		}
+	}
+	first, second := map[string]string{}, map[string]string{}
+	for i, name := range slices.Sorted(maps.Keys(names)) {
+		first[name], second[name] = madeUpValue(name, 2*i), anyValue+name
+		if reservedForm(name) {
+			second[name] = madeUpValue(name, 2*i+1)
+		}
+	}
+	return map[string]map[string]string{"stand-in-1": first, "stand-in-2": second}, nil
+}
+
+// rightOf returns the attribute of which wrongNAME is another value.
+func rightOf(name string) string {
+	other, ok := strings.CutPrefix(name, "wrong")
+	if !ok || other == "" || other[0] < 'A' || other[0] > 'Z' {
+		return name
+	}
+	return strings.ToLower(other[:1]) + other[1:]
+}
+
+// madeUpValue is a value of the form that an attribute of the name has. The number
+// makes it another one than those of other attributes.
+func madeUpValue(name string, number int) string {
+	const (
+		codes  = 730_001 // six digits
+		phones = 150     // the North American numbers 555-0100 to 555-0199 are nobody's
+	)
+	switch lower := strings.ToLower(name); {
+	case strings.Contains(lower, "mail"):
+		return fmt.Sprintf("stand-in-%d@flowtest.invalid", number)
+	case reservedForm(name):
+		return fmt.Sprintf("+15550%d", phones+number%(phones/3))
+	case strings.Contains(lower, "otp") || strings.Contains(lower, "code") || lower == "pin":
+		return strconv.Itoa(codes + number)
+	default:
+		return fmt.Sprintf("stand-in-%d-%s", number, name)
+	}
+}
+
+var addressed = regexp.MustCompile(`(?i)mail|phone|mobile`)
+
+// reservedForm reports whether the values of an attribute have to be of a form that
+// is nobody's: addresses and phone numbers.
+func reservedForm(name string) bool {
+	return addressed.MatchString(name)
+}

@@ -1,0 +1,203 @@
+package record
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"flowtest/runner"
+	"flowtest/runner/internal/learn"
+	"flowtest/runner/report"
+	"flowtest/steps/davinci"
+	"flowtest/steps/words"
+)
+
+// A Run collects the journeys of a run that is recorded, and notes which of them
+// the environment spoiled.
+type Run struct {
+	journeys map[string][]davinci.Exchanges // by flow
+	from     map[string][]repetition        // the scenario of each
+	cut      map[string]int                 // how many the environment cut short
+	again    map[string]map[runner.Place]bool
+	kept     map[string]bool // flows of which nothing is written
+	wrong    map[runner.Place]bool
+}
+
+// A repetition is one time that a scenario ran.
+type repetition struct {
+	runner.Place
+
+	number int
+}
+
+// NewRun lets the suite collect its journeys: it sets Record, and Reporter to one
+// that reports as before.
+func NewRun(s *runner.Suite) *Run {
+	r := &Run{
+		journeys: map[string][]davinci.Exchanges{}, from: map[string][]repetition{}, cut: map[string]int{},
+		again: map[string]map[runner.Place]bool{}, kept: map[string]bool{}, wrong: map[runner.Place]bool{},
+	}
+	s.Record, s.Reporter = r.add, &watching{s.Reporter, r}
+	return r
+}
+
+func (r *Run) add(j runner.Recorded) {
+	r.journeys[j.Flow] = append(r.journeys[j.Flow], j.Take)
+	r.from[j.Flow] = append(r.from[j.Flow], repetition{j.Scenario, j.Repeat})
+	if j.Cut {
+		r.cut[j.Flow]++
+		r.spoiled(j.Flow, j.Scenario)
+	}
+}
+
+// spoiled notes that the environment failed in a scenario.
+func (r *Run) spoiled(flow string, at runner.Place) {
+	if r.again[flow] == nil {
+		r.again[flow] = map[runner.Place]bool{}
+	}
+	r.again[flow][at] = true
+}
+
+// Journeys returns the journeys of the run by their flows. Flows of which the
+// environment cut a journey short are left out, and say says so: half of a journey
+// would look like a whole one.
+func (r *Run) Journeys(say func(line string)) map[string][]davinci.Exchanges {
+	for _, name := range slices.Sorted(maps.Keys(r.cut)) {
+		delete(r.journeys, name)
+		r.kept[name] = true
+		say(fmt.Sprintf("%s: not recorded, because %s broke off: the recording stays as it was", name,
+			words.Count(r.cut[name], "journey")))
+	}
+	return r.journeys
+}
+
+// judge notes what the environment spoiled of a flow, and refuses to begin a
+// recording anew with less than what the scenarios go through.
+func (r *Run) judge(to *runner.Recorder, name string, result *learn.Result) error {
+	whole := map[runner.Place]bool{}
+	broken := map[repetition]bool{}
+	for _, take := range result.Cut {
+		broken[r.from[name][take]] = true
+	}
+	for _, take := range result.Failed {
+		r.spoiled(name, r.from[name][take].Place)
+	}
+	for _, at := range r.from[name] {
+		whole[at.Place] = whole[at.Place] || !broken[at]
+	}
+	var lost []string
+	for at := range whole {
+		if !whole[at] {
+			lost = append(lost, fmt.Sprintf("%s:%d", at.File, at.Line))
+		}
+	}
+	there, err := to.Has(name)
+	if err != nil || !to.Fresh || !there || len(lost) == 0 {
+		return err
+	}
+	slices.Sort(lost)
+	return &Error{Environment: true, Err: fmt.Errorf("flow %q: each time something broke off in %s: the recording "+
+		"stays as it was, for --fresh would lose what they go through", name, strings.Join(lost, ", "))}
+}
+
+// failed notes that a flow was not written because the environment failed.
+func (r *Run) failed(name string, err error) {
+	if e, ok := errors.AsType[*Error](err); !ok || !e.Environment {
+		return
+	}
+	r.kept[name] = true
+	for _, at := range r.from[name] {
+		r.spoiled(name, at.Place)
+	}
+}
+
+// Flags are those of flowtest record, as far as recording again needs them.
+type Flags struct {
+	Config, Target, Out, Tags, Name string
+	Fresh                           bool
+}
+
+// Again returns a line for each flow that the environment spoiled: which of its
+// scenarios have to be recorded again, and by which command.
+func (r *Run) Again(f Flags) []string {
+	var lines []string
+	for _, name := range slices.Sorted(maps.Keys(r.again)) {
+		command := []string{"flowtest", "record"}
+		add := func(flag, value string) {
+			if value != "" {
+				command = append(command, flag, quoted(value))
+			}
+		}
+		add("--config", f.Config)
+		add("--target", f.Target)
+		add("--out", f.Out)
+		var at []string
+		what := words.Count(len(r.again[name]), "scenario")
+		for place := range r.again[name] {
+			at = append(at, fmt.Sprintf("%s:%d", place.File, place.Line))
+		}
+		if r.kept[name] { // nothing of any of its scenarios was written
+			what = "the flow"
+			if at = nil; f.Fresh {
+				command = append(command, "--fresh")
+			}
+			add("--tags", f.Tags)
+			add("--name", f.Name)
+			for _, from := range r.from[name] {
+				at = append(at, from.File)
+			}
+		}
+		slices.SortFunc(at, byPlace)
+		lines = append(lines, fmt.Sprintf("%s: record %s again: %s", name, what,
+			strings.Join(append(command, slices.Compact(at)...), " ")))
+	}
+	return lines
+}
+
+// byPlace orders FILE:LINE as a person reads them.
+func byPlace(a, b string) int {
+	x, m, _ := strings.Cut(a, ":")
+	y, n, _ := strings.Cut(b, ":")
+	return cmp.Or(strings.Compare(x, y), cmp.Compare(len(m), len(n)), strings.Compare(m, n))
+}
+
+// quoted writes an argument as a shell reads it.
+func quoted(arg string) string {
+	if strings.ContainsAny(arg, " \t\"'`$&|;<>()*?[]{}!\\~#") {
+		return "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
+	}
+	return arg
+}
+
+// OnlyEnvironment reports whether the environment failed, and nothing else did:
+// then recording again may help.
+func (r *Run) OnlyEnvironment() bool {
+	spoiled := map[runner.Place]bool{}
+	for _, places := range r.again {
+		maps.Copy(spoiled, places)
+	}
+	for at := range r.wrong {
+		if !spoiled[at] {
+			return false
+		}
+	}
+	return len(r.again) > 0
+}
+
+// watching reports as another reporter does, and notes which scenarios did not pass.
+type watching struct {
+	report.Reporter
+
+	run *Run
+}
+
+// Scenario implements [report.Reporter].
+func (w *watching) Scenario(s *report.Scenario) {
+	if s.Status.Bad() {
+		w.run.wrong[runner.Place{File: s.File, Name: s.Name, Line: s.Line}] = true
+	}
+	w.Reporter.Scenario(s)
+}

@@ -1,0 +1,187 @@
+package record
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"flowtest/recordings"
+	"flowtest/runner"
+	"flowtest/runner/internal/learn"
+	"flowtest/steps/davinci"
+	"flowtest/steps/words"
+)
+
+// An Error is why journeys were not recorded.
+type Error struct {
+	Err  error
+	Hint string // what to do about it, "" for nothing
+
+	// Environment says that the environment failed, so that recording again may
+	// help. Otherwise what was recorded or the configuration has to change.
+	Environment bool
+}
+
+func (e *Error) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// A Saver writes recordings of journeys and says what it wrote.
+type Saver struct {
+	// Recorder learns and writes. Required.
+	Recorder *runner.Recorder
+
+	// Out takes a line for each recording. Required.
+	Out io.Writer
+
+	// Say takes notes and warnings, a line each. Required.
+	Say func(line string)
+
+	// Run is the run that drove the journeys, nil where an app did. Optional.
+	Run *Run
+
+	// Exported says that the journeys are those of a file that flowtest exported,
+	// so that recording them twice teaches nothing. Optional.
+	Exported bool
+}
+
+// Save writes the recordings of flows, whose journeys takes has by the flows'
+// names. One that cannot be written keeps none of the others from it: the error
+// joins an [*Error] for each kind, or is the first of Out.
+func (s *Saver) Save(takes map[string][]davinci.Exchanges) error {
+	var refused, failed []error
+	var once, warnings []string
+	hint := ""
+	for _, name := range slices.Sorted(maps.Keys(takes)) {
+		result, dir, err := s.save(name, takes[name])
+		if e, ok := errors.AsType[*Error](err); ok && e.Environment {
+			failed = append(failed, err)
+			continue
+		}
+		if err != nil {
+			refused = append(refused, err)
+			hint = first(hint, SecretHint(err))
+			continue
+		}
+		if err := s.report(name, dir, result); err != nil {
+			return &Error{Err: err}
+		}
+		if result.Once > 0 && !s.Exported && len(result.Added)+len(result.Changed) > 0 {
+			once = append(once, fmt.Sprintf("%s (%d of %s)", name, result.Once, words.Count(result.Journeys, "journey")))
+		}
+		for _, line := range result.Warnings {
+			warnings = append(warnings, "warning: "+name+": "+line)
+		}
+		if len(result.LeftOut) > 0 {
+			hint = first(hint, allowHint(result.LeftOutAt))
+			refused = append(refused, fmt.Errorf("flow %q: left out, since there may be secrets in it:\n  %s", name,
+				strings.Join(result.LeftOut, "\n  ")))
+		}
+	}
+	if len(once) > 0 {
+		s.Say("recorded only once: " + strings.Join(once, ", ") + ": values that the server generates could not be " +
+			"distinguished from constant ones: record each path twice")
+	}
+	for _, line := range warnings { // last, where they are seen
+		s.Say(line)
+	}
+	if err := errors.Join(refused...); err != nil {
+		failed = slices.Insert(failed, 0, error(&Error{Err: err, Hint: hint}))
+	}
+	return errors.Join(failed...)
+}
+
+func first(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// save writes the recording of a flow, unless the environment failed too often.
+func (s *Saver) save(name string, takes []davinci.Exchanges) (result *learn.Result, dir string, err error) {
+	result, err = s.Recorder.Learn(name, takes)
+	if _, ok := errors.AsType[*learn.FailedError](err); ok {
+		err = &Error{Environment: true, Err: err, Hint: "record it again; where the flow answers so from now on, write " +
+			"another recording with --out, or delete the one that is there first"}
+	}
+	if err == nil && s.Run != nil {
+		err = s.Run.judge(s.Recorder, name, result)
+	}
+	if err == nil {
+		dir, err = s.Recorder.Write(name, result)
+	} else if s.Run != nil {
+		s.Run.failed(name, err)
+	}
+	if err == nil || result == nil {
+		return result, dir, err
+	}
+	for _, line := range result.Passing {
+		s.Say(name + ": " + line)
+	}
+	return result, dir, err
+}
+
+// report says what was recorded of a flow.
+func (s *Saver) report(name, dir string, r *learn.Result) error {
+	if prev := r.Previous; prev != nil && prev.Source != recordings.Recorded {
+		if len(r.Added)+len(r.Changed)+len(r.Removed) == 0 {
+			_, err := fmt.Fprintf(s.Out, "recorded %s: nothing new in %s: %s stays as it is, with source %s\n", name,
+				words.Count(r.Journeys, "journey"), dir, prev.Source)
+			return err
+		}
+		s.Say(fmt.Sprintf("%s: its source was %s and is recorded now, though some of its hops may not have been walked",
+			name, prev.Source))
+	}
+	_, err := fmt.Fprintf(s.Out, "recorded %s: %s of %s, %d new, %d changed, in %s\n", name,
+		words.Count(len(r.Flow.Hops), "hop"), words.Count(r.Journeys, "journey"), len(r.Added), len(r.Changed), dir)
+	if err != nil {
+		return err
+	}
+	if r.Ignored > 0 {
+		s.Say("skipped " + words.Count(r.Ignored, "request") + " that " + belong(r.Ignored) + " to no flow")
+	}
+	for _, list := range [][]string{r.Passing, r.Broken, r.Unsure} {
+		for _, line := range list {
+			s.Say(name + ": " + line)
+		}
+	}
+	for _, hop := range r.Removed {
+		s.Say(fmt.Sprintf("%s: the hop %q is gone: no journey reaches it now", name, hop))
+	}
+	return nil
+}
+
+func belong(n int) string {
+	if n == 1 {
+		return "belongs"
+	}
+	return "belong"
+}
+
+// SecretHint says what to do where an error is about a string that looks like a
+// secret; it is "" for other errors.
+func SecretHint(err error) string {
+	refused, ok := errors.AsType[*learn.SecretError](err)
+	if !ok {
+		return ""
+	}
+	return allowHint(refused.Suspects)
+}
+
+// allowHint says how flowtest.yaml says what suspects are.
+func allowHint(suspects []learn.Suspect) string {
+	at := "PATH"
+	for _, s := range suspects {
+		if strings.HasSuffix(s.Where, ".json") && s.Path != "…" {
+			at = s.Path
+			break
+		}
+	}
+	return "in flowtest.yaml, where such a string is no secret: scrub: {allow: {" + at + ": REGEXP}}; " +
+		`where it is one, with the variable set that has it: scrub: {secrets: ["${VARIABLE}"]}`
+}

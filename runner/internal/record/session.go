@@ -1,0 +1,116 @@
+package record
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+
+	"flowtest/runner"
+	"flowtest/runner/internal/har"
+	"flowtest/steps/davinci"
+	"flowtest/steps/words"
+)
+
+// A Session is what an app sent through a proxy. Its methods may be called at
+// the same time.
+type Session struct {
+	recorder *runner.Recorder
+	flow     string
+	say      func(line string)
+
+	mu      sync.Mutex
+	seen    []davinci.Exchange
+	pushed  []davinci.Exchange // those that push parameters
+	unnamed map[string]bool    // flow policies that belong to no known flow
+}
+
+// NewSession returns an empty session. Journeys whose flow the recorder's target
+// does not know are of flow, where that is not empty.
+func NewSession(r *runner.Recorder, flow string, say func(line string)) *Session {
+	return &Session{recorder: r, flow: flow, say: say, unnamed: map[string]bool{}}
+}
+
+// Add keeps an exchange. It warns at once of a journey whose flow has no name: when
+// the session is over it is too late.
+func (s *Session) Add(x davinci.Exchange) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	x.Seen = fmt.Sprintf("request %d", len(s.seen)+1)
+	s.seen = append(s.seen, x)
+	_, tail := path.Split(x.URL.Path)
+	s.say(fmt.Sprintf("%d: %s …/%s → %d", len(s.seen), x.Method, tail, x.Status))
+	if strings.HasSuffix(x.URL.Path, "/as/par") {
+		s.pushed = append(s.pushed, x)
+	}
+	if s.flow != "" {
+		return
+	}
+	for _, take := range har.Group(append(slices.Clip(s.pushed), x)).Takes {
+		policy := har.Policy(take)
+		if _, err := s.recorder.FlowOf(policy); err != nil && !s.unnamed[policy] {
+			s.unnamed[policy] = true
+			s.say("warning: " + err.Error())
+		}
+	}
+}
+
+// Journeys returns the journeys of the session as [Assign] does.
+func (s *Session) Journeys() (map[string][]davinci.Exchanges, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return Assign(s.recorder, har.Group(s.seen), s.flow, nil, s.say)
+}
+
+// ErrNoJourney reports that there was nothing to record.
+var ErrNoJourney = errors.New("no journey of a flow was seen")
+
+// Assign returns the journeys that an app drove by the names of their flows, and
+// says what it skips.
+//
+// The recorder's target says whose flow a flow policy is. Journeys that it does
+// not know are of flow, as long as they name one flow policy: a recording holds one
+// flow. Where flow is empty, known has names of flows by their flow policies. The
+// error names the journeys that remain; it is [ErrNoJourney] where there is none.
+func Assign(r *runner.Recorder, g har.Groups, flow string, known map[string]string, say func(line string),
+) (map[string][]davinci.Exchanges, error) {
+	for _, i := range g.Ignored {
+		say(fmt.Sprintf("skipped: %s to %s (%s)", words.Count(i.Count, "request"), i.Host, i.Kind))
+	}
+	for _, problem := range g.Problems {
+		say("not used: " + problem.String())
+	}
+	if len(g.Takes) == 0 {
+		return nil, ErrNoJourney
+	}
+	takes, foreign := map[string][]davinci.Exchanges{}, ""
+	var wrong []string
+	for _, t := range g.Takes {
+		policy := har.Policy(t)
+		name, err := r.FlowOf(policy)
+		if flow != "" && (err != nil || policy == "") {
+			name, err = flow, nil
+			if foreign != "" && policy != "" && policy != foreign {
+				err = fmt.Errorf("journeys name the flow policies %q and %q, and --flow %s can be only one of them: "+
+					"name both below flows of the target", foreign, policy, flow)
+			}
+			foreign = cmp.Or(foreign, policy)
+		}
+		if err != nil && flow == "" && known[policy] != "" {
+			name, err = known[policy], nil
+		}
+		if err != nil {
+			wrong = append(wrong, err.Error())
+			continue
+		}
+		takes[name] = append(takes[name], t)
+	}
+	if len(wrong) > 0 {
+		slices.Sort(wrong)
+		return takes, &Error{Err: errors.New(strings.Join(slices.Compact(wrong), "\n"))}
+	}
+	return takes, nil
+}
