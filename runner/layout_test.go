@@ -48,7 +48,7 @@ const drawing = `
 	runner/internal/diff          → recordings, steps/flow, steps/conformance, steps/words, steps/davinci
 	runner/internal/proxy         → recordings, steps/davinci
 	runner/internal/har           → recordings, steps/words, steps/davinci
-	runner/internal/record        → runner, runner/report, runner/target, runner/internal/learn, runner/internal/har, runner/internal/diff, recordings, steps/davinci, steps/flow, steps/words, steps/secret, steps/conformance, runner/internal/backend
+	runner/internal/record        → runner, runner/report, runner/target, runner/internal/learn, runner/internal/har, runner/internal/diff, recordings, steps/davinci, steps/flow, steps/words, steps/secret, steps/conformance
 	runner/internal/listen        → runner/internal/safefile
 	runner/internal/safefile      → nothing
 	runner/internal/watch         → nothing

@@ -105,8 +105,8 @@ func TestImportReadsWhatProgramsSave(t *testing.T) {
 	want, got := recorded(t, text)
 	require.Contains(t, want, "sign-on/recording.yaml")
 	assert.Contains(t, want["sign-on/recording.yaml"], "${user.password}")
-	assert.Equal(t, "flowtest: left out: 2 requests to www.example.net (other)\n"+
-		"flowtest: left out: 1 request to auth.example.com (OAuth endpoint)\n", leftOut(got.errors))
+	assert.Equal(t, "flowtest: skipped: 2 requests to www.example.net (other)\n"+
+		"flowtest: skipped: 1 request to auth.example.com (OAuth endpoint)\n", leftOut(got.errors))
 	assert.Empty(t, secretsIn(want, ann))
 	assert.Empty(t, secretsIn(map[string]string{"stderr": got.errors}, ann))
 
@@ -144,7 +144,7 @@ func TestImportReadsWhatProgramsSave(t *testing.T) {
 func leftOut(talk string) string {
 	var out strings.Builder
 	for line := range strings.Lines(talk) {
-		if strings.Contains(line, "left out: ") {
+		if strings.Contains(line, "skipped: ") {
 			out.WriteString(line)
 		}
 	}
@@ -211,7 +211,7 @@ func TestImportRefuses(t *testing.T) {
 		"a name for no folder": {text: good, policy: anotherPolicy, args: []string{"import", "a.har", "--flow", "../x"}, want: "error: " +
 			`record: the flow "\.\./x" cannot name a folder, want letters, digits, dots and dashes`},
 		"two flows by one name": {text: good, policy: anotherPolicy, args: []string{"import", "two.har", "--flow", "mine"}, want: `error: journeys name the flow policies "` +
-			policy + `" and "` + thirdPolicy + `", and --flow mine can be one of them alone: name both below flows of the target`},
+			policy + `" and "` + thirdPolicy + `", and --flow mine can be only one of them: name both below flows of the target`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

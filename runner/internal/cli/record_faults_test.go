@@ -99,8 +99,8 @@ func TestAFailureOfAMomentIsLeftOutOrNothingIsWritten(t *testing.T) {
 	}
 }
 
-// What was gone once is told in one line, and what may be wrong is told last.
-func TestImportSaysWhatWasGoneOnce(t *testing.T) {
+// Journeys recorded only once are listed in one line, and warnings come last.
+func TestImportListsJourneysRecordedOnce(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	write(t, dir, map[string]string{"a.har": signOnHAR(t)})
@@ -108,6 +108,6 @@ func TestImportSaysWhatWasGoneOnce(t *testing.T) {
 	require.Equal(t, cli.ExitPassed, got.code, got.errors)
 	lines := strings.Split(strings.TrimSpace(got.errors), "\n")
 	assert.Contains(t, lines[len(lines)-1], "flowtest: warning: sign-on: ")
-	assert.Regexp(t, `(?m)^flowtest: gone once: sign-on \(\d+ of \d+ journeys\): what is minted anew in them could not be told `+
-		`from what is constant: go each way twice$`, got.errors)
+	assert.Regexp(t, `(?m)^flowtest: recorded only once: sign-on \(\d+ of \d+ journeys\): values that the server generates could `+
+		`not be distinguished from constant ones: record each path twice$`, got.errors)
 }
