@@ -2,6 +2,9 @@ package conformance
 
 import (
 	"slices"
+	"strings"
+
+	"github.com/tidwall/gjson"
 
 	"flowtest/steps/davinci"
 )
@@ -101,4 +104,256 @@ func pollsByField(v *sdkView, _ SDK) verdict {
 		return ok
 	}
 	return doubts("enablePolling", asked.Raw, why+", and this screen has none")
+}
+
+// sdkFieldRules say of which fields an SDK makes a collector, and what the
+// collector needs.
+func sdkFieldRules() []sdkRule {
+	return slices.Concat(
+		forSDKs(onAll, Requirement{
+			ID: "FIELD-TYPE", Section: sdkScreens, Outcomes: Screen,
+			Sentence: "The SDK makes a collector of every field, by its type and, on Android and iOS, by its " +
+				"inputType first.",
+		}, typesAreKnown),
+		forSDKs(onWeb, Requirement{
+			ID: "FIELD-KIND", Section: sdkScreens, Outcomes: Screen,
+			Sentence: "Every field is an object with a type, a string.",
+		}, typesAreStrings),
+		forSDKs(onAll, Requirement{
+			ID: "REGEX", Section: sdkScreens, Outcomes: Screen,
+			Sentence: "The pattern of a field's validation begins with ^ and ends with $.",
+		}, patternsAreAnchored),
+		forSDKs(onAll, Requirement{
+			ID: "SOCIAL", Section: sdkProvider, Outcomes: Screen,
+			Sentence: "A field SOCIAL_LOGIN_BUTTON has links.authenticate.href, and its screen _links.continue.href.",
+		}, providerIsReached),
+		forSDKs(onAll, Requirement{
+			ID: "FIDO2", Section: sdkPasskeys, Outcomes: Screen,
+			Sentence: "A field FIDO2 has the action REGISTER or AUTHENTICATE and the options of that action, " +
+				"in which challenge is an array.",
+		}, passkeyHasOptions),
+		forSDKs(onAndroid, Requirement{
+			ID: "METADATA", Section: sdkScreens, Outcomes: Screen,
+			Sentence: "A field METADATA has TYPE and OPERATION beside its key.",
+		}, metadataIsRead),
+	)
+}
+
+// worstEntry returns the gravest verdict on the entries of the screen, the
+// first of them. An entry to which the check does not apply gives none.
+func (v *sdkView) worstEntry(check func(e *sdkEntry) verdict) verdict {
+	worst := none
+	if v.shown == nil {
+		return none
+	}
+	for i := range v.shown.entries {
+		if got := check(&v.shown.entries[i]); got.kind > worst.kind {
+			worst = got
+		}
+	}
+	return worst
+}
+
+// typesAreKnown names every field that is lost, since a person mends them together.
+func typesAreKnown(v *sdkView, s SDK) verdict {
+	var lost []string
+	worst := v.worstEntry(func(e *sdkEntry) verdict {
+		why := "a type that the SDK knows: it leaves the field out without a word"
+		if s == Web {
+			why = "a type that the SDK knows: it makes an unknown collector of it, to which no value can be given"
+		}
+		switch {
+		case !e.typed && s == Web:
+			return none // a requirement of its own
+		case e.knownTo.has(s) || harmless(e.Type):
+			return ok
+		case e.Required:
+			lost = append(lost, e.name()+", required")
+			return breaks(entryPath(e.place, "type"), "", why+", and the form needs one")
+		default:
+			lost = append(lost, e.name())
+			return doubts(entryPath(e.place, "type"), "", why)
+		}
+	})
+	worst.found = strings.Join(lost, "; ")
+	return worst
+}
+
+func typesAreStrings(v *sdkView, _ SDK) verdict {
+	return v.worstEntry(func(e *sdkEntry) verdict {
+		if e.typed {
+			return ok
+		}
+		return breaks(entryPath(e.place, "type"), kindOf(e.Raw.Get("type")),
+			"a string: the SDK breaks off at any other kind without a word, and the old screen stays")
+	})
+}
+
+func patternsAreAnchored(v *sdkView, s SDK) verdict {
+	return v.worstEntry(func(e *sdkEntry) verdict {
+		pattern := e.pattern
+		switch {
+		case pattern == "" || !e.knownTo.has(s):
+			return none
+		case strings.HasPrefix(pattern, "^") && strings.HasSuffix(pattern, "$") && !strings.HasSuffix(pattern, `\$`):
+			return ok
+		case s == Android:
+			return doubts(entryPath(e.place, "validation.regex"), pattern,
+				"a pattern from ^ to $: the SDK holds the whole value against it, web and iOS look for a part of it")
+		default:
+			return doubts(entryPath(e.place, "validation.regex"), pattern,
+				"a pattern from ^ to $: the SDK looks for a part of it, Android holds the whole value against it")
+		}
+	})
+}
+
+// hampered is the verdict on a field by which nothing can be done: not carried
+// where the form needs it or nothing else leads on, else a limit.
+func (v *sdkView) hampered(e *sdkEntry, s SDK, path, found, wanted string) verdict {
+	other := slices.ContainsFunc(v.shown.entries, func(o sdkEntry) bool {
+		return o.place != e.place && o.knownTo.has(s) && o.acts(v.shown)
+	})
+	if e.Required || !other {
+		return breaks(path, found, wanted)
+	}
+	return doubts(path, found, wanted)
+}
+
+func providerIsReached(v *sdkView, s SDK) verdict {
+	return v.worstEntry(func(e *sdkEntry) verdict {
+		switch {
+		case e.Type != "SOCIAL_LOGIN_BUTTON" || e.Raw.Get("idpEnabled").Raw == "false":
+			return none
+		case e.provider(v.shown):
+			return ok
+		case !v.shown.goesOn:
+			return v.hampered(e, s, "_links.continue.href", "nothing",
+				"a link: the SDK has nowhere to resume the flow when the person comes back from "+e.name())
+		default:
+			href := e.Raw.Get("links.authenticate.href")
+			return v.hampered(e, s, entryPath(e.place, "links.authenticate.href"), show(href),
+				"an absolute URL: the SDK has nowhere to send the person")
+		}
+	})
+}
+
+func passkeyHasOptions(v *sdkView, s SDK) verdict {
+	return v.worstEntry(func(e *sdkEntry) verdict {
+		if e.Type != "FIDO2" {
+			return none
+		}
+		var options string
+		switch action := e.Raw.Get("action"); action.Str {
+		case "REGISTER":
+			options = "publicKeyCredentialCreationOptions"
+		case "AUTHENTICATE":
+			options = "publicKeyCredentialRequestOptions"
+		default:
+			return v.hampered(e, s, entryPath(e.place, "action"), show(action),
+				"REGISTER or AUTHENTICATE: the SDK makes no collector of any other")
+		}
+		if got := e.Raw.Get(options); !got.IsObject() {
+			return v.hampered(e, s, entryPath(e.place, options), kindOf(got),
+				"an object: the SDK cannot ask for a passkey without it")
+		}
+		if got := e.Raw.Get(options + ".challenge"); !got.IsArray() {
+			return v.hampered(e, s, entryPath(e.place, options+".challenge"), kindOf(got),
+				"an array of bytes: the SDK makes an empty challenge of anything else, or throws")
+		}
+		return ok
+	})
+}
+
+func metadataIsRead(v *sdkView, _ SDK) verdict {
+	return v.worstEntry(func(e *sdkEntry) verdict {
+		if e.Type != "METADATA" {
+			return none
+		}
+		for _, name := range []string{"TYPE", "OPERATION"} {
+			if e.Raw.Get(name).Type != gjson.String {
+				return doubts(entryPath(e.place, name), kindOf(e.Raw.Get(name)),
+					"a string: the newest SDK reads it there, and not from payload, as that for the web will")
+			}
+		}
+		return ok
+	})
+}
+
+// collectors are the types of fields of which SDKs make something.
+//
+// Source: the collectors that each SDK registers. That of iOS is the table of
+// December 2025, which had neither POLLING, SINGLE_CHECKBOX, AGREEMENT,
+// QR_CODE, IMAGE nor METADATA.
+var collectors = map[string]sdkSet{
+	"TEXT":                  onAll,
+	"PASSWORD":              onAll,
+	"PASSWORD_VERIFY":       onAll,
+	"SUBMIT_BUTTON":         onAll,
+	"FLOW_BUTTON":           onAll,
+	"FLOW_LINK":             onAll,
+	"LABEL":                 onAll,
+	"DROPDOWN":              onAll,
+	"RADIO":                 onAll,
+	"COMBOBOX":              onAll,
+	"CHECKBOX":              onAll,
+	"PHONE_NUMBER":          onAll,
+	"DEVICE_REGISTRATION":   onAll,
+	"DEVICE_AUTHENTICATION": onAll,
+	"SOCIAL_LOGIN_BUTTON":   onAll,
+	"PROTECT":               onAll,
+	"FIDO2":                 onAll,
+	"SINGLE_CHECKBOX":       onWeb | onAndroid,
+	"POLLING":               onWeb | onAndroid,
+	"QR_CODE":               onWeb | onAndroid,
+	"AGREEMENT":             onWeb | onAndroid,
+	"IMAGE":                 onWeb | onAndroid,
+	"METADATA":              onAndroid,
+}
+
+// inputTypes are those by which the mobile SDKs choose before they look at the type.
+var inputTypes = map[string]sdkSet{
+	"ACTION":         onMobile,
+	"SINGLE_SELECT":  onMobile,
+	"MULTI_SELECT":   onMobile,
+	"BOOLEAN":        onAndroid,
+	"READ_ONLY_TEXT": onAndroid,
+	"METADATA":       onAndroid,
+}
+
+// knowing returns the SDKs that make a collector of a field. The web SDK goes
+// by the type, and makes a plain button of a type with BUTTON or LINK in it;
+// the others go by inputType where there is one.
+func knowing(kind, inputType string) sdkSet {
+	known := collectors[kind]
+	web := known & onWeb
+	if strings.Contains(kind, "BUTTON") || strings.Contains(kind, "LINK") {
+		web = onWeb
+	}
+	if inputType == "" {
+		return web | known&onMobile
+	}
+	return web | (inputTypes[inputType]|collectors[inputType])&onMobile
+}
+
+// harmless reports whether nothing is lost where an SDK makes no collector of
+// a type: what ERROR_DISPLAY would show comes with the error.
+func harmless(kind string) bool { return kind == "ERROR_DISPLAY" }
+
+// acts reports whether a person or the app gets on from a screen by a field.
+func (e *sdkEntry) acts(s *sdkScreen) bool {
+	switch e.Type {
+	case "SUBMIT_BUTTON", "FLOW_BUTTON", "FLOW_LINK", "POLLING", "FIDO2", "DEVICE_REGISTRATION",
+		"DEVICE_AUTHENTICATION", "METADATA":
+		return true
+	case "SOCIAL_LOGIN_BUTTON":
+		return e.provider(s)
+	default:
+		return e.InputType == "ACTION" || strings.Contains(e.Type, "BUTTON") || strings.Contains(e.Type, "LINK")
+	}
+}
+
+// provider reports whether an identity provider can be reached by a field and
+// the flow be resumed afterwards.
+func (e *sdkEntry) provider(s *sdkScreen) bool {
+	return s.goesOn && absolute(e.Raw.Get("links.authenticate.href")) != nil
 }
