@@ -33,25 +33,25 @@ func checkCommand(p *Process) *cobra.Command {
 	var f checkFlags
 	c := &cobra.Command{
 		Use:   "check [PATH…]",
-		Short: "Read features and recordings and say what is wrong, without running anything",
-		Long: `Check parses every feature and finds what would fail in a run for its text alone:
-steps without a definition or with several or before the flow is started, tables
-with other columns, names of flows, users and attributes that the target does not
-know, and of fields, buttons and screens that no recording of the flow has, tags of
-faults that do not parse, and known failures of journeys that are gone. What runs
-and shows little, or nothing, is a warning. It validates every recording, walks it
-in both shapes and holds each hop against the requirements of the documented
-protocol. It sends nothing.`,
+		Short: "Check features and recordings without running anything",
+		Long: `Check reads every feature and recording, and reports mistakes without running or
+sending anything. In features it finds unknown and ambiguous steps, steps before
+the flow is started, tables with other columns, names of flows, users and
+attributes that the target does not have, fields, buttons and screens that no
+recording of the flow has, tags of faults that do not parse, and known failures
+of scenarios that no longer exist. A scenario that shows little is a warning.
+In recordings it checks every hop, in both shapes, against the requirements of
+the documented protocol.`,
 		Example: `  flowtest check
   flowtest check features/sign-on
   flowtest check --target staging`,
 		RunE: func(_ *cobra.Command, args []string) error { return f.run(p, args) },
 	}
-	c.Flags().BoolVar(&f.sdks, "sdks", false, "say which of Ping's SDKs can carry the recorded flows, and why not")
-	c.Flags().Var(&f.maxAge, "max-age", "name the recordings that are older, as in 90d")
-	c.Flags().StringVar(&f.config, "config", "", "the configuration file (default flowtest.yaml, where there is one)")
+	c.Flags().BoolVar(&f.sdks, "sdks", false, "say which of Ping's SDKs support the recorded flows, and why not")
+	c.Flags().Var(&f.maxAge, "max-age", "list the recordings that are older, as in 90d")
+	c.Flags().StringVar(&f.config, "config", "", "the configuration file (default flowtest.yaml, if it exists)")
 	c.Flags().StringVar(&f.target, "target", "",
-		"the target of flowtest.yaml whose flows and users the features may name (default: that of run)")
+		"the target whose flows and users the features may name (default: that of run)")
 	return c
 }
 

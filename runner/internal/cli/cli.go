@@ -83,10 +83,10 @@ func (p *Process) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "flowtest",
 		Short: "Run features against PingOne DaVinci flows, live or replayed",
-		Long: `flowtest runs Gherkin features against PingOne DaVinci flows. The journeys go to
-a live environment, or to recordings that are replayed without any network.
+		Long: `flowtest runs Gherkin features against PingOne DaVinci flows: against a live
+environment, or against recordings that it replays without a network.
 
-Exit codes: 0 every chosen scenario passed, 1 a scenario failed, 2 usage or
+Exit codes: 0 every chosen scenario passed, 1 a scenario failed, 2 wrong usage or
 configuration, 3 nothing ran, 4 network, rate limit or tenant set-up failed.`,
 		Example: `  flowtest run
   flowtest run features/sign-on --tags "@smoke and not @slow"

@@ -33,22 +33,22 @@ type conformFlags struct {
 
 func (f *conformFlags) add(c *cobra.Command) {
 	c.Flags().StringArrayVar(&f.conformance, "conformance", nil,
-		"a `mode` of off, warn or fail: what becomes of a journey that breaks a requirement (default fail);\n"+
+		"a `mode`: off, warn (a broken requirement fails nothing) or fail (it fails the scenario, the default);\n"+
 			"or a FILE.json, FILE.md or FILE.txt for the matrix requirement × journey; may be given several times")
 	addDemand(c, &f.required)
 	c.Flags().BoolVar(&f.strict, "strict", false,
 		"fail passes that show nothing: a scenario without a Then, a hop that nothing looked at,\n"+
 			"a run in which every hop was 401")
 	c.Flags().StringVar(&f.known, "known-failures", "",
-		"the `file` of failures that are known, each until a date (default "+knownName+", where there is one)")
-	c.Flags().BoolVar(&f.writeKnown, "write-known-failures", false, "print an entry for each failure that is not known")
+		"the `file` of known failures, each until a date (default "+knownName+", if it exists)")
+	c.Flags().BoolVar(&f.writeKnown, "write-known-failures", false, "print an entry for each failure that is not listed yet")
 }
 
 // addDemand adds the flag that requirements have to apply.
 func addDemand(c *cobra.Command, to *string) {
 	c.Flags().StringVar(to, "require-exercised", "",
-		"fail where a requirement of this `level`, MUST or SHOULD, applied to no hop, as far as a journey asked\n"+
-			"for the JSON or detailed responses that it is about, or one whose id begins so; several with commas")
+		"fail if a requirement of this `level`, MUST or SHOULD, applied to no hop; a level skips a shape,\n"+
+			"JSON or detailed, that no journey asked for. The beginning of an id works too; separate several by commas")
 }
 
 // demandOf reads the value of that flag.

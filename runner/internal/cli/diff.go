@@ -27,15 +27,16 @@ func diffCommand(p *Process) *cobra.Command {
 	var f diffFlags
 	c := &cobra.Command{
 		Use:   "diff OLD NEW | diff RECORDING --against LIVE",
-		Short: "Say what changed between two recordings, or between a recording and a live flow",
-		Long: `Diff compares two recordings, or two folders of them, and says in words what
-changed for the people and the apps that use the flow, and how badly: breaking,
-additive or cosmetic. With --against it drives the journeys of a recording through
-a live environment and compares what comes of them. It names the scenarios that
-come by each screen that changed. What nobody did again for the later recording is
-listed apart: it is no change, and fails nothing.
+		Short: "Compare two recordings, or a recording with a live flow",
+		Long: `Diff compares two recordings, or two folders of them. It says what changed for the
+people and the apps that use the flow, and how severe it is: breaking, additive or
+cosmetic. With --against it sends the requests of a recording to a live environment,
+and compares the answers. It lists the scenarios that visit each changed screen.
+Hops that are missing in the later recording because they were not recorded again
+are listed separately. They are no change, and fail nothing.
 
-Exit code 0 says that nothing changed that matters, 1 that something did.`,
+Exit code 0 means that no change is severe enough to fail (see --fail-on), and 1
+that one is.`,
 		Example: `  flowtest diff recordings/sign-on /tmp/new/sign-on
   flowtest diff recordings/sign-on --against staging
   flowtest diff old new --format markdown --fail-on additive`,
@@ -48,12 +49,12 @@ Exit code 0 says that nothing changed that matters, 1 that something did.`,
 		},
 		RunE: func(c *cobra.Command, args []string) error { return f.run(c.Context(), p, args) },
 	}
-	c.Flags().StringVar(&f.config, "config", "", "the configuration file (default flowtest.yaml, where there is one)")
+	c.Flags().StringVar(&f.config, "config", "", "the configuration file (default flowtest.yaml, if it exists)")
 	c.Flags().StringVar(&f.against, "against", "", "the live target to compare the recording with")
 	c.Flags().StringVar(&f.user, "user", steps.DefaultUser, "with --against: the user who signs on")
 	c.Flags().Float64Var(&f.rate, "rate", runner.DefaultRate, "with --against: requests a second to the target")
 	c.Flags().StringVar(&f.format, "format", "text", "text, markdown or json")
-	c.Flags().StringVar(&f.failOn, "fail-on", "breaking", "the least change that fails: breaking, additive or cosmetic")
+	c.Flags().StringVar(&f.failOn, "fail-on", "breaking", "the least severe change that fails: breaking, additive or cosmetic")
 	return c
 }
 

@@ -36,16 +36,16 @@ func (f *chooseFlags) add(c *cobra.Command) {
 		`only scenarios that a Cucumber tag expression chooses, as in "@a and not @b"`)
 	c.Flags().StringVar(&f.name, "name", "", "only scenarios whose name matches a regular expression")
 	c.Flags().StringVar(&f.rerun, "rerun", "", "only what did not pass in the run of the report folder `DIR`")
-	c.Flags().StringVar(&f.shard, "shard", "", "only part `I/N`, as in 2/4; every machine comes to the same parts")
+	c.Flags().StringVar(&f.shard, "shard", "", "only part `I/N`, as in 2/4; every machine computes the same parts")
 	c.Flags().StringVar(&f.durations, "durations", "",
-		"balance the shards by how long scenarios took in the run of the report folder `DIR`")
+		"balance the shards by the durations of the run of the report folder `DIR`")
 	c.Flags().StringVar(&f.random, "random", "",
-		"shuffle the scenarios; with =`SEED` in the order of a run that printed it")
+		"shuffle the scenarios; =`SEED` repeats the order of a run that printed it")
 	c.Flags().Lookup("random").NoOptDefVal = "0"
-	c.Flags().IntVar(&f.repeat, "repeat", 1, "run every scenario that often")
+	c.Flags().IntVar(&f.repeat, "repeat", 1, "run every scenario this many times")
 	c.Flags().BoolVar(&f.dryRun, "dry-run", false,
-		"say what would run and which steps have no definition; sends nothing")
-	c.Flags().BoolVar(&f.watch, "watch", false, "run again what a changed feature or recording touches, until Ctrl-C")
+		"print what would run and which steps are unknown; send nothing")
+	c.Flags().BoolVar(&f.watch, "watch", false, "after each change of a feature or recording, run the scenarios that it affects, until Ctrl-C")
 }
 
 // read puts the choice into the suite.
@@ -171,24 +171,24 @@ type limitFlags struct {
 
 func (f *limitFlags) add(c *cobra.Command) {
 	c.Flags().IntVar(&f.concurrency, "concurrency", 0,
-		"scenarios at once; 0 is as many as there are processors in a replay, and 4 live")
+		"scenarios at the same time; 0 means one for each processor in a replay, and 4 live")
 	c.Flags().BoolVar(&f.failFast, "fail-fast", false, "stop after the first scenario that does not pass")
 	c.Flags().DurationVar(&f.timeout, "timeout", runner.DefaultTimeout, "the time limit of each scenario")
 	c.Flags().DurationVar(&f.stepTimeout, "step-timeout", 0,
 		"the time limit of each step (default: that of its scenario)")
 	c.Flags().DurationVar(&f.runTimeout, "run-timeout", 0,
-		"the time limit of the run; what did not run by then is reported so")
+		"the time limit of the run; scenarios that have not run by then are reported as not run")
 	c.Flags().IntVar(&f.retries, "retries", 0,
-		"how often a scenario that failed runs again, as a whole and with a fresh jar")
+		"how often a failed scenario is retried, from its start and without cookies")
 	c.Flags().StringSliceVar(&f.retryOn, "retry-on", nil,
-		"whose failures are tried again (default network,rate-limit); an assertion's never are:\n"+
-			"network     the way to the service broke, or the service is down (502, 503 and such)\n"+
+		"which failures are retried (default network,rate-limit); failed assertions never are:\n"+
+			"network     the connection failed, or the service is down (502, 503 and similar)\n"+
 			"rate-limit  the service asked for fewer requests (429)\n"+
 			"tenant      the set-up of environment, app or flow policy was refused\n"+
 			"flow        the flow itself ended in a failure")
 	c.Flags().IntVar(&f.maxRefused, "max-refused", runner.DefaultMaxRefused,
-		"no retries for a user whose password was refused that often, for an account is locked after a few")
-	c.Flags().BoolVar(&f.failOnFlaky, "fail-on-flaky", false, "fail where a scenario passed only after a retry")
+		"stop retrying for a user after this many refused passwords, to avoid locking the account")
+	c.Flags().BoolVar(&f.failOnFlaky, "fail-on-flaky", false, "fail if a scenario passed only after a retry")
 	c.Flags().Float64Var(&f.rate, "rate", runner.DefaultRate, "requests a second to a live target")
 }
 
@@ -242,11 +242,11 @@ type outputFlags struct {
 func (f *outputFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&f.format, "format", "pretty", "pretty, progress, dots, github or json")
 	c.Flags().BoolVarP(&f.quiet, "quiet", "q", false,
-		"print only what did not pass, and the last lines: what marks mean, requirements, and how many passed")
+		"print only scenarios that did not pass, and the last lines")
 	c.Flags().StringVar(&f.report, "report", "",
 		"a folder for messages.ndjson, junit.xml, report.json, summary.md and report.html")
 	c.Flags().StringVar(&f.runID, "run-id", "",
-		"the name that the shards of one run have in common, for flowtest report")
+		"the name that the shards of one run share, for flowtest report")
 }
 
 // read puts the reporters into the suite. The report folder is made here, so

@@ -21,13 +21,13 @@ func importCommand(p *Process) *cobra.Command {
 	var f recordFlags
 	c := &cobra.Command{
 		Use:   "import FILE.har",
-		Short: "Make recordings of what a browser saved",
+		Short: "Make recordings from a HAR file",
 		Long: `Import reads a HAR 1.2 file, as the developer tools of browsers and Playwright save
-it, and writes recordings of the flows in it. Requests that are of no flow are
-left out and counted. Secrets are taken out as record does; the users of the
-target are known by name. Sign on twice in the same way, so that what is minted
-anew each time can be told from what is constant, and save the file with
-sensitive data, for without it the session's cookies are not in it.`,
+it, and writes recordings of the flows in it. It skips and counts requests that
+belong to no flow. It removes secrets as record does, and recognizes the users of
+the target. Sign on twice along the same path, so that import can distinguish
+generated values from constant ones. Save the file with sensitive data, because
+the session's cookies are missing without it.`,
 		Example: `  flowtest import sign-on.har --flow sign-on
   flowtest import sign-on.har --target staging --out recordings`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -39,11 +39,11 @@ sensitive data, for without it the session's cookies are not in it.`,
 		},
 		RunE: func(_ *cobra.Command, args []string) error { return importHAR(p, &f, args[0]) },
 	}
-	c.Flags().StringVar(&f.config, "config", "", "the configuration file (default flowtest.yaml, where there is one)")
+	c.Flags().StringVar(&f.config, "config", "", "the configuration file (default flowtest.yaml, if it exists)")
 	c.Flags().StringVar(&f.target, "target", "", "the target whose users and flows are in the file")
 	c.Flags().StringVar(&f.out, "out", "", "the folder of recordings to write to (default that of flowtest.yaml)")
-	c.Flags().StringVar(&f.flow, "flow", "", "the flow's name, where the target does not tell it")
-	c.Flags().BoolVar(&f.fresh, "fresh", false, "begin each recording anew instead of adding to it")
+	c.Flags().StringVar(&f.flow, "flow", "", "the flow's name, if the target does not name it")
+	c.Flags().BoolVar(&f.fresh, "fresh", false, "start each recording again instead of adding to it")
 	return c
 }
 
@@ -106,9 +106,9 @@ func exportCommand(p *Process) *cobra.Command {
 		Use:   "export --har [FLOW…]",
 		Short: "Write recordings as a HAR file",
 		Long: `Export writes recordings as HAR 1.2, so that other tools can read them: every hop
-in each of its shapes, with stand-ins in the place of what is minted or secret. Two
-made-up people go every way, and the file names them below log._flowtest: so import
-makes recordings of it again that tell a right password from a wrong one.`,
+in each of its shapes, with made-up values instead of generated and secret ones. Two
+made-up people take every path, and the file names them below log._flowtest. So
+import can make recordings of it again that distinguish right and wrong passwords.`,
 		Example: `  flowtest export --har --out sign-on.har sign-on
   flowtest import sign-on.har --out copy`,
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -118,7 +118,7 @@ makes recordings of it again that tell a right password from a wrong one.`,
 			return exportHAR(p, config, out, args)
 		},
 	}
-	c.Flags().StringVar(&config, "config", "", "the configuration file (default flowtest.yaml, where there is one)")
+	c.Flags().StringVar(&config, "config", "", "the configuration file (default flowtest.yaml, if it exists)")
 	c.Flags().StringVar(&out, "out", "-", "the file to write; - is the standard output")
 	c.Flags().BoolVar(&asHAR, "har", false, "write HAR 1.2")
 	return c

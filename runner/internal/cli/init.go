@@ -21,12 +21,11 @@ import (
 func initCommand(p *Process) *cobra.Command {
 	return &cobra.Command{
 		Use:   "init [DIR]",
-		Short: "Write a folder to start from: configuration, a feature and a recording",
-		Long: `Init writes flowtest.yaml, a feature and a recording that it replays, and the
-settings with which Visual Studio Code's Cucumber extension completes steps and
-underlines those that have no definition. It changes no file that is there
-already: settings of an editor are left as they are, and where something else is
-in the way it writes nothing.`,
+		Short: "Write a configuration, a feature and a recording to start from",
+		Long: `Init writes flowtest.yaml, a feature and the recording that it replays, and settings
+with which Visual Studio Code's Cucumber extension completes steps and underlines
+unknown ones. It never changes an existing file. It keeps existing editor settings,
+and writes nothing if another file is in the way.`,
 		Example: `  flowtest init
   flowtest init flow-tests && cd flow-tests && flowtest run`,
 		Args: cobra.MaximumNArgs(1),

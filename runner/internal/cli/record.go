@@ -37,13 +37,14 @@ func recordCommand(p *Process) *cobra.Command {
 		Use:   "record [PATH[:LINE]…] --target LIVE",
 		Short: "Record journeys through a live environment",
 		Long: `Record runs features against a live target and writes recordings of the flows
-that they drive. Each scenario runs twice, so that what is minted anew each time
-is told from what is constant; journeys join the recording that is there. With
---proxy it stands between any app and the live environment instead, until Ctrl-C.
+that they drive. It runs each scenario twice, to distinguish generated values from
+constant ones, and adds the journeys to the recording that exists. With --proxy it
+forwards the requests of an app to the live environment until Ctrl-C, and records
+them.
 
-Nothing secret is written: passwords, codes, tokens, cookies and what is known of
-the target's users are taken out, and a string that looks like a secret and is
-not known stops the recording until flowtest.yaml allows it.`,
+Record writes nothing secret: it removes passwords, codes, tokens, cookies and the
+values of the target's users. An unknown string that looks like a secret stops the
+recording until flowtest.yaml allows it.`,
 		Example: `  flowtest record --target staging
   flowtest record features/sign-on --target staging --fresh
   flowtest record --proxy --target staging --listen 127.0.0.1:8920`,
@@ -57,16 +58,16 @@ not known stops the recording until flowtest.yaml allows it.`,
 	c.Flags().StringVar(&f.config, "config", "", "the configuration file (default flowtest.yaml)")
 	c.Flags().StringVar(&f.target, "target", "", "the live target of flowtest.yaml")
 	c.Flags().StringVar(&f.out, "out", "", "the folder of recordings to write to (default that of flowtest.yaml)")
-	c.Flags().BoolVar(&f.fresh, "fresh", false, "begin each recording anew instead of adding to it")
+	c.Flags().BoolVar(&f.fresh, "fresh", false, "start each recording again instead of adding to it")
 	c.Flags().StringVar(&f.tags, "tags", "", "only scenarios that a Cucumber tag expression chooses")
 	c.Flags().StringVar(&f.name, "name", "", "only scenarios whose name matches a regular expression")
-	c.Flags().BoolVar(&f.twice, "twice", true, "run each scenario twice, to learn what is minted")
+	c.Flags().BoolVar(&f.twice, "twice", true, "run each scenario twice, to find out which values are generated")
 	c.Flags().Float64Var(&f.rate, "rate", runner.DefaultRate, "requests a second to the target")
 	c.Flags().BoolVar(&f.proxy, "proxy", false, "record what an app sends through this process")
 	c.Flags().StringVar(&f.listen, "listen", defaultProxy, "with --proxy: the address to listen on")
 	c.Flags().BoolVar(&f.tls, "tls", false,
-		"with --proxy: listen with TLS, with a certificate of a CA that is made at start")
-	c.Flags().StringVar(&f.flow, "flow", "", "with --proxy: the flow's name, where the target does not tell it")
+		"with --proxy: listen with TLS, with a certificate of a CA that flowtest makes at the start")
+	c.Flags().StringVar(&f.flow, "flow", "", "with --proxy: the flow's name, if the target does not name it")
 	return c
 }
 

@@ -22,11 +22,11 @@ func reportCommand(p *Process) *cobra.Command {
 	var out, format, required string
 	c := &cobra.Command{
 		Use:   "report DIR…",
-		Short: "Write reports again, and merge the shards of a run",
-		Long: `Report reads the messages.ndjson of one or more report folders and prints what
-came of the run. With --out it writes all reports into a folder. Several folders
-have to be the shards of one run; a shard that is missing is named. A stream that
-was cut off is read as far as it is whole. The exit code is that of the run.`,
+		Short: "Render reports again, and merge the shards of a run",
+		Long: `Report reads the messages.ndjson of one or more report folders and prints the
+results of the run. With --out it writes all reports into a folder. Several folders
+have to be the shards of one run; report names a missing shard. It reads a file that
+was cut off up to its last complete line. The exit code is that of the run.`,
 		Example: `  flowtest report out
   flowtest report shard-1 shard-2 shard-3 --out report`,
 		Args: cobra.MinimumNArgs(1),

@@ -61,11 +61,12 @@ func runCommand(p *Process) *cobra.Command {
 	var f runFlags
 	c := &cobra.Command{
 		Use:   "run [PATH[:LINE]…]",
-		Short: "Run features and report what came of them",
+		Short: "Run features and report the results",
 		Long: `Run runs the scenarios of feature files against a target. A PATH is a feature
-file or a folder of them; a LINE chooses a scenario, an outline, a row of its
-examples, or the scenario of a step. Without a PATH the folders are those that
-flowtest.yaml names, and without a flowtest.yaml what flowtest ships.`,
+file or a folder of them. A LINE chooses a scenario, an outline, a row of its
+examples, or the scenario of a step. Without a PATH, run uses the folders that
+flowtest.yaml names. Without a flowtest.yaml, it runs the features that flowtest
+ships.`,
 		Example: `  flowtest run
   flowtest run features/sign-on/sign-on.feature:18
   flowtest run --tags "@smoke and not @mfa" --format progress
@@ -75,7 +76,7 @@ flowtest.yaml names, and without a flowtest.yaml what flowtest ships.`,
 		RunE: func(c *cobra.Command, args []string) error { return f.run(c.Context(), p, args) },
 	}
 	c.Flags().StringVar(&f.config, "config", "",
-		"the configuration file (default flowtest.yaml, where there is one)")
+		"the configuration file (default flowtest.yaml, if it exists)")
 	c.Flags().StringVar(&f.target, "target", "", "the target of flowtest.yaml to run against")
 	f.choose.add(c)
 	f.limits.add(c)
@@ -83,7 +84,7 @@ flowtest.yaml names, and without a flowtest.yaml what flowtest ships.`,
 	f.fault.add(c)
 	f.conform.add(c)
 	c.Flags().BoolVar(&f.compare, "compare", false,
-		"run against the recordings too, and say where a live target answers in another shape")
+		"also run against the recordings, and list where the live target answers differently")
 	return c
 }
 

@@ -37,10 +37,10 @@ func serveCommand(p *Process) *cobra.Command {
 	var f serveFlags
 	c := &cobra.Command{
 		Use:   "serve [DIR]",
-		Short: "Replay recordings as a server that any client of the protocol can talk to",
+		Short: "Serve recordings to any client of the protocol",
 		Long: `Serve answers the requests of a DaVinci flow from recordings: those in DIR, else
-those that flowtest.yaml names, else the shipped ones. It listens on the loopback
-interface unless it is told otherwise, and reaches no network itself.`,
+those that flowtest.yaml names, else the shipped ones. It listens on this machine
+only, unless --listen says otherwise, and sends no requests itself.`,
 		Example: `  flowtest serve
   flowtest serve recordings --listen 127.0.0.1:9000 --tls --watch`,
 		Args: cobra.MaximumNArgs(1),
@@ -52,14 +52,14 @@ interface unless it is told otherwise, and reaches no network itself.`,
 			return f.run(c.Context(), p, dir)
 		},
 	}
-	c.Flags().StringVar(&f.config, "config", "", "the configuration file (default flowtest.yaml, where there is one)")
+	c.Flags().StringVar(&f.config, "config", "", "the configuration file (default flowtest.yaml, if it exists)")
 	c.Flags().StringVar(&f.target, "target", "", "the replay target whose users sign on")
 	c.Flags().StringVar(&f.listen, "listen", defaultListen, "the address to listen on")
-	c.Flags().BoolVar(&f.tls, "tls", false, "serve over TLS, with a certificate of a CA that is made at start")
+	c.Flags().BoolVar(&f.tls, "tls", false, "serve over TLS, with a certificate of a CA that flowtest makes at the start")
 	c.Flags().StringVar(&f.writeCA, "write-ca", "",
-		"with --tls: the `FILE` for that CA's certificate, to be named below ca in a flowtest.yaml, and kept")
-	c.Flags().BoolVar(&f.watch, "watch", false, "take over changed recordings; sign-ons under way go on as they began")
-	c.Flags().BoolVar(&f.inspect, "inspect", false, "show at "+inspectAt+" what was asked and what was reached")
+		"with --tls: keep the certificate of that CA in `FILE`, so that ca in flowtest.yaml can name it")
+	c.Flags().BoolVar(&f.watch, "watch", false, "load recordings again when they change; sign-ons in progress keep the old ones")
+	c.Flags().BoolVar(&f.inspect, "inspect", false, "show at "+inspectAt+" the requests and which parts of the recordings were reached")
 	f.fault.add(c)
 	return c
 }

@@ -22,9 +22,9 @@ func stepsCommand(p *Process) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "steps",
 		Short: "List the sentences that features may use, with examples",
-		Long: `Steps lists every sentence that a feature may use, grouped by what it is about,
-with an example and what it means. As html it is one page that needs nothing
-else; as json it is for programs.`,
+		Long: `Steps lists every sentence that a feature may use, grouped by subject, with an
+example and its meaning. The format html is one page without other files; json is
+for programs.`,
 		Example: `  flowtest steps
   flowtest steps --format markdown > steps.md
   flowtest steps --format html > steps.html`,
@@ -174,11 +174,11 @@ func requirementsCommand(p *Process) *cobra.Command {
 	var sdks bool
 	c := &cobra.Command{
 		Use:   "requirements [ID…]",
-		Short: "Print the requirements that every hop is held against",
+		Short: "Print the requirements that every hop is checked against",
 		Long: `Requirements prints the catalogue: every checkable sentence of the two official
-pages, "JSON Responses" and "Detailed Responses", with its level, the hops that
-it applies to and, where the pages contradict themselves or the wire, the doubt.
-An ID, or the beginning of one, chooses from them.`,
+pages, "JSON Responses" and "Detailed Responses", with its level and the hops that
+it applies to. Where the pages contradict each other or real responses, it prints
+the doubt. An ID, or the beginning of one, chooses requirements.`,
 		Example: `  flowtest requirements
   flowtest requirements MODEL-interactionToken
   flowtest requirements --format markdown`,
