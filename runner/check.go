@@ -108,7 +108,7 @@ func (f *Found) scenario(s *scenario, m *matcher) {
 		if lost = lost || st.def == nil || st.def.own; lost {
 			continue
 		}
-		err := order.Next(st.def.Definition, st.text)
+		err := order.Next(st.def.Definition)
 		lost = err != nil
 		if err == nil && st.arg != nil {
 			err = st.def.CheckTable(st.arg.DataTable)

@@ -79,11 +79,17 @@ func TestACheckLooksUpNamesAsARunDoes(t *testing.T) {
 				`    And I fill in "username" with "${env.NAME} $${user.nope} ${user.username}"` + "\n    Then the flow completes\n",
 			nil,
 		},
-		"nothing where a run takes the words as they are": {
+		"words that a run takes as they are, so that no screen has them": {
 			`Given the flow "sign-on"` + "\n    When I start the flow\n" +
 				`    And I press "${user.nope}"` + "\n    Then the form offers \"${user.nope}\"\n" +
 				`    And "id" matches "^a${1}"` + "\n",
-			nil,
+			[]string{
+				`a.feature:5: no recorded screen of the flow "sign-on" has a button "${user.nope}"; ` +
+					"there are CANCEL, CONTINUE, FORGOT_PASSWORD, REGISTER, SIGNON, TROUBLE, submit",
+				`a.feature:6: no recorded screen of the flow "sign-on" offers "${user.nope}"; ` +
+					"there are CANCEL, CONTINUE, FORGOT_PASSWORD, REGISTER, SIGNON, TROUBLE, password, registration-intro, " +
+					"submit, user.email, user.name.family, user.name.given and 2 more",
+			},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

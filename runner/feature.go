@@ -63,8 +63,20 @@ type step struct {
 func (s *scenario) flows() []string {
 	var out []string
 	for i := range s.steps {
-		if name, ok := steps.FlowIn(s.steps[i].text); ok {
-			out = append(out, name)
+		out = append(out, s.steps[i].flows()...)
+	}
+	return out
+}
+
+// flows returns the names of the flows that the step chooses.
+func (s *step) flows() []string {
+	if s.def == nil || !s.def.Has(steps.FlowName) {
+		return nil
+	}
+	var out []string
+	for _, v := range s.def.Values(s.text, s.table()) {
+		if v.Kind == steps.FlowName {
+			out = append(out, v.Text)
 		}
 	}
 	return out

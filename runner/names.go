@@ -13,6 +13,7 @@ import (
 	"flowtest/steps"
 	"flowtest/steps/flow"
 	"flowtest/steps/secret"
+	"flowtest/steps/words"
 )
 
 // A lookup finds what a feature names as a run against the target does. It
@@ -99,66 +100,59 @@ func (r *reading) step(st *step) {
 		r.own = true
 		return
 	}
-	if handler, ok := st.def.Handler.(func(context.Context, string) error); ok {
-		r.choose(st, handler)
+	values := st.def.Values(st.text, st.table())
+	for _, v := range values {
+		r.choose(st, v)
 	}
-	r.screens(st)
-	if literal(st.text) {
-		return
-	}
-	for _, word := range st.words() {
-		r.references(st, word)
-		r.lookalikes(st, word)
+	r.screens(st, values)
+	for _, v := range values {
+		if v.Kind.Expands() {
+			r.references(st, v.Text)
+			r.lookalikes(st, v.Text)
+		}
 	}
 }
 
-// choose carries out the sentences that name the flow and the user.
-func (r *reading) choose(st *step, handler func(context.Context, string) error) {
-	name, isFlow := steps.FlowIn(st.text)
-	isUser := strings.HasPrefix(st.text, userSentence)
-	if isFlow && strings.Contains(name, "${") || !isFlow && !isUser {
-		return // which flow that is, a run finds out
-	}
-	if isUser {
-		name = strings.TrimSuffix(strings.TrimPrefix(st.text, userSentence), `"`)
-	}
-	err := handler(r.world.Context(context.Background()), name)
-	if isUser {
+// choose notes the flow and the user that a step names.
+func (r *reading) choose(st *step, v steps.Value) {
+	var err error
+	var there []string
+	what := addUser
+	switch v.Kind {
+	case steps.FlowName:
+		if r.chosen = v.Text; strings.Contains(v.Text, "${") {
+			return // which flow that is, a run finds out
+		}
+		_, err = r.Flow(v.Text)
+		there, what = r.flows, "record it with flowtest record, or name one of these"
+		if r.suite.Target.Live != nil {
+			what = "or name one of these"
+		}
+	case steps.UserName:
+		err = r.world.ChooseUser(v.Text)
 		r.nobody = err != nil
-	}
-	if err == nil {
-		return
-	}
-	there, what := r.flows, "record it with flowtest record, or name one of these"
-	if isUser {
 		there = slices.Collect(maps.Keys(r.suite.Target.Users))
-		what = addUser
-	} else if r.suite.Target.Live != nil {
-		what = "or name one of these"
+	case steps.Parameter:
+		r.strayed = true // which flow starts is up to them
 	}
-	r.fault(st, st.template != nil && st.template.Text != st.text, err, name, there, what)
+	if err != nil {
+		r.fault(st, st.template != nil && st.template.Text != st.text, err, v.Text, there, what)
+	}
 }
-
-// userSentence begins the sentence that names the user.
-const userSentence = `the user "`
 
 const addUser = "name one of these, or add it to the target's users in flowtest.yaml"
 
-// literal reports whether a run takes the words of a sentence as they are
-// written, so that ${ means nothing there.
-func literal(text string) bool {
-	for _, begin := range []string{userSentence, `I press "`, `the form offers "`, `the form does not offer "`} {
-		if strings.HasPrefix(text, begin) {
-			return true
-		}
-	}
-	return strings.Contains(text, `" matches "`)
-}
-
 // references looks up each ${NAME} of a text.
 func (r *reading) references(st *step, text string) {
-	list, closed := references(text)
-	for _, name := range list {
+	pieces, closed := words.Pieces(text)
+	if !closed {
+		pieces = pieces[:len(pieces)-1]
+	}
+	for _, p := range pieces {
+		name := p.Name
+		if !p.Ref {
+			continue
+		}
 		attribute, ofUser := strings.CutPrefix(name, "user.")
 		if ofUser && r.nobody || !ofUser && r.own {
 			continue
@@ -224,20 +218,6 @@ func (s *step) table() *messages.PickleTable {
 	return s.arg.DataTable
 }
 
-// words are what stands in the places of a sentence, and below the first row of
-// its table.
-func (s *step) words() []string {
-	out := slices.Clone(s.def.Expr.FindStringSubmatch(s.text)[1:])
-	if s.arg != nil && s.arg.DataTable != nil {
-		for _, row := range s.arg.DataTable.Rows[1:] {
-			for _, cell := range row.Cells {
-				out = append(out, cell.Value)
-			}
-		}
-	}
-	return out
-}
-
 // writes reports whether the step itself has a text, and not a row of examples.
 func (s *step) writes(text string) bool {
 	t := s.template
@@ -259,33 +239,7 @@ func (s *step) writes(text string) bool {
 // writesOpen reports whether the step itself has a ${ at all.
 func (s *step) writesOpen() bool { return s.writes("${") }
 
-// references returns the names between ${ and }, as [steps.World.Expand] reads
-// them, and whether each is closed.
-func references(text string) (list []string, closed bool) {
-	for {
-		before, after, found := strings.Cut(text, "${")
-		if !found {
-			return list, true
-		}
-		if text = after; strings.HasSuffix(before, "$") {
-			continue
-		}
-		name, rest, ok := strings.Cut(after, "}")
-		if !ok {
-			return list, false
-		}
-		list, text = append(list, name), rest
-	}
-}
-
 // nearestOf returns the name that one is most like, "" where it is like none.
 func nearestOf(name string, there []string) string {
-	best, least := "", 0
-	slices.Sort(there)
-	for _, t := range there {
-		if d, near := alike(name, t); near && (best == "" || d < least) {
-			best, least = t, d
-		}
-	}
-	return best
+	return words.Nearest(name, slices.Sorted(slices.Values(there)))
 }

@@ -8,7 +8,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/agnivade/levenshtein"
+	"flowtest/steps/words"
+
 	gherkin "github.com/cucumber/gherkin/go/v42"
 )
 
@@ -22,7 +23,7 @@ const foundMark = ", got '"
 // FILE:LINE:COLUMN, a line each.
 func parseError(show string, text []byte, err error) error {
 	lines := strings.Split(string(text), "\n")
-	words := keywordsOf(lines)
+	k := keywordsOf(lines)
 	var out []string
 	for _, m := range parserLine.FindAllStringSubmatch(err.Error(), -1) {
 		found := ""
@@ -33,7 +34,7 @@ func parseError(show string, text []byte, err error) error {
 		if m[2] != "0" { // the end of a file has no column
 			at += ":" + m[2]
 		}
-		out = append(out, at+": "+words.mistake(m[3], found))
+		out = append(out, at+": "+k.mistake(m[3], found))
 		if said, _, _ := strings.Cut(m[3], foundMark); strings.Contains(said, "#FeatureLine") {
 			break // without its first line the parser knows no other
 		}
@@ -171,7 +172,7 @@ func (k *keywords) nearestTitle(line string) string {
 		if !colon { // as many words as the keyword has
 			begin = strings.Join(firstWords(line, len(strings.Fields(t))), " ")
 		}
-		if d, near := alike(begin, t); near && (best == "" || d < least || d == least && len(t) >= len(best)) {
+		if d, near := words.Slips(begin, t); near && (best == "" || d < least || d == least && len(t) >= len(best)) {
 			best, least = t+gherkin.TitleKeywordSeparator, d
 		}
 	}
@@ -180,30 +181,23 @@ func (k *keywords) nearestTitle(line string) string {
 
 // nearestStep returns the step keyword that a line's first word is most like.
 func (k *keywords) nearestStep(line string) string {
-	words := firstWords(line, 1)
-	if len(words) == 0 || strings.HasSuffix(words[0], gherkin.TitleKeywordSeparator) {
+	first := firstWords(line, 1)
+	if len(first) == 0 || strings.HasSuffix(first[0], gherkin.TitleKeywordSeparator) {
 		return ""
 	}
 	best, least := "", 0
 	for _, s := range k.steps {
 		s = strings.TrimSpace(s)
-		if d, near := alike(words[0], s); near && s != "*" && (best == "" || d < least) {
+		if d, near := words.Slips(first[0], s); near && s != "*" && (best == "" || d < least) {
 			best, least = s, d
 		}
 	}
 	return best
 }
 
-// alike returns how many letters differ, and whether so few do that one is a
-// slip for the other.
-func alike(found, wanted string) (slips int, near bool) {
-	slips = levenshtein.ComputeDistance(strings.ToLower(found), strings.ToLower(wanted))
-	return slips, slips <= max(1, min(3, len([]rune(wanted))/2))
-}
-
 func firstWords(line string, n int) []string {
-	words := strings.Fields(line)
-	return words[:min(n, len(words))]
+	all := strings.Fields(line)
+	return all[:min(n, len(all))]
 }
 
 // places lists what may stand at a place, in the language of the feature. What
@@ -236,10 +230,7 @@ func (k *keywords) places(want []string) string {
 			list = append(list, "# language:")
 		}
 	}
-	if len(list) < 2 {
-		return strings.Join(list, "")
-	}
-	return strings.Join(list[:len(list)-1], ", ") + " or " + list[len(list)-1]
+	return words.Or(list)
 }
 
 // stepList names one keyword of each kind of step.
@@ -267,8 +258,5 @@ func quoted(s string) string { return `"` + s + `"` }
 // beginning is the beginning of a line, as an error quotes it.
 func beginning(line string) string {
 	const most = 60
-	if r := []rune(line); len(r) > most {
-		line = string(r[:most]) + "…"
-	}
-	return line
+	return words.Cut(line, most)
 }

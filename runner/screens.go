@@ -12,6 +12,7 @@ import (
 	"flowtest/steps"
 	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
+	"flowtest/steps/words"
 )
 
 // A recorded is what the screens of one recording have, in both shapes.
@@ -89,27 +90,29 @@ func folded(label string) string { return strings.Join(strings.Fields(label), " 
 // lacks reports whether no screen has what a sentence names, what such a thing is
 // called, and what there is of it. What a field may be is taken widely: a detailed
 // screen has names of its own for what it posts.
-func (r *recorded) lacks(n steps.Named) (what string, there []string, lacks bool) {
+func (r *recorded) lacks(n steps.Value) (what string, there []string, lacks bool) {
 	of := []partNames{r.keys, r.inputs, r.buttons}
-	_, isLabel := r.labels[folded(n.Name)]
-	switch n.Part {
-	case steps.FormPart:
+	_, isLabel := r.labels[folded(n.Text)]
+	switch n.Kind {
+	case steps.FormName:
 		what, there, of, isLabel = "is called", r.forms.list, []partNames{r.forms}, false
-	case steps.FieldPart:
+	case steps.FieldKey:
 		what, there, isLabel = "has a field", slices.Concat(r.fields.list, r.inputs.list), false
-	case steps.RowPart:
+	case steps.RowKey:
 		what, there, isLabel = "has anything with the key", r.keys.list, false
-	case steps.InputPart:
+	case steps.InputName:
 		what, there, isLabel = "has an input", r.inputs.list, false
-	case steps.ButtonPart:
+	case steps.ButtonName:
 		what, there = "has a button", r.buttons.list
-	case steps.PagePart:
+	case steps.PageButton:
 		what, there, isLabel = "has a button", r.buttons.list, false
-	case steps.OfferPart, steps.AbsentPart:
+	case steps.OfferName, steps.AbsentName:
 		what, there = "offers", slices.Concat(r.keys.list, r.buttons.list)
+	default:
+		return "", nil, false
 	}
 	for i := range of {
-		if of[i].open || slices.Contains(of[i].list, n.Name) {
+		if of[i].open || slices.Contains(of[i].list, n.Text) {
 			return "", nil, false
 		}
 	}
@@ -119,13 +122,7 @@ func (r *recorded) lacks(n steps.Named) (what string, there []string, lacks bool
 
 // screens finds what a step names that no recorded screen of its flow has. In a
 // replay it can never be there; a live flow may have got it since.
-func (r *reading) screens(st *step) {
-	if name, ok := steps.FlowIn(st.text); ok {
-		r.chosen = name
-	}
-	if strings.HasPrefix(st.text, "the authorize parameters") {
-		r.strayed = true // which flow starts is up to them
-	}
+func (r *reading) screens(st *step, values []steps.Value) {
 	if r.own || r.strayed || r.suite.Known.listsStep(r.scenario, st) {
 		return
 	}
@@ -133,23 +130,26 @@ func (r *reading) screens(st *step) {
 	if has == nil {
 		return
 	}
-	for _, n := range st.def.Names(st.text, st.table()) {
+	for _, n := range values {
+		if n.Text == "" || n.Kind.Expands() && strings.Contains(n.Text, "${") {
+			continue // which it is, a run finds out
+		}
 		what, there, lacks := has.lacks(n)
 		if !lacks {
 			continue
 		}
 		near := has.nearest(n, there)
-		hint := "there are " + shortened(there)
+		hint := "there are " + words.List(there, mostListed)
 		if near != "" {
 			hint = fmt.Sprintf("did you mean %q?", near)
 		}
-		if n.Part == steps.AbsentPart && near == "" {
+		if n.Kind == steps.AbsentName && near == "" {
 			continue // that it went away is what the scenario is about
 		}
-		text := fmt.Sprintf("no recorded screen of the flow %q %s %q", r.chosen, what, n.Name)
+		text := fmt.Sprintf("no recorded screen of the flow %q %s %q", r.chosen, what, n.Text)
 		note := r.found.fault
 		switch {
-		case n.Part == steps.AbsentPart:
+		case n.Kind == steps.AbsentName:
 			note, text = r.found.warning, text+", so this can never fail"
 		case r.suite.Target.Live != nil:
 			note, text = r.found.warning, text+" (the flow itself may have it by now)"
@@ -160,18 +160,18 @@ func (r *reading) screens(st *step) {
 
 // nearest returns what a person may have meant: a name that is like it, the key
 // behind a label or behind the part of a user's data, or a button's label.
-func (r *recorded) nearest(n steps.Named, there []string) string {
-	if near := nearestOf(n.Name, there); near != "" {
+func (r *recorded) nearest(n steps.Value, there []string) string {
+	if near := nearestOf(n.Text, there); near != "" {
 		return near
 	}
-	if key := r.labels[folded(n.Name)]; key != "" {
+	if key := r.labels[folded(n.Text)]; key != "" {
 		return key
 	}
 	lasts := map[string]string{}
 	for _, key := range there {
 		lasts[key[strings.LastIndex(key, ".")+1:]] = key
 	}
-	if near := nearestOf(n.Name, slices.Collect(maps.Keys(lasts))); near != "" {
+	if near := nearestOf(n.Text, slices.Collect(maps.Keys(lasts))); near != "" {
 		return lasts[near]
 	}
 	var labels []string
@@ -180,20 +180,15 @@ func (r *recorded) nearest(n steps.Named, there []string) string {
 			labels = append(labels, label)
 		}
 	}
-	near := nearestOf(n.Name, labels)
-	if n.Part == steps.ButtonPart || n.Part == steps.OfferPart || n.Part == steps.AbsentPart {
+	near := nearestOf(n.Text, labels)
+	if n.Kind == steps.ButtonName || n.Kind == steps.OfferName || n.Kind == steps.AbsentName {
 		return near // a button may be called by it
 	}
 	return r.labels[near]
 }
 
-func shortened(list []string) string {
-	const most = 12
-	if len(list) > most {
-		return strings.Join(list[:most], ", ") + ", …"
-	}
-	return strings.Join(list, ", ")
-}
+// mostListed is how many of the names that there are a line lists.
+const mostListed = 12
 
 // recorded returns the screens of a flow's recording, nil where there is none.
 func (n *lookup) recorded(name string) *recorded {

@@ -64,7 +64,7 @@ func (w *World) resolve(name string) (string, error) {
 
 func (w *World) attribute(name string) (string, error) {
 	if w.user == nil {
-		if err := w.chooseUser(DefaultUser); err != nil {
+		if err := w.ChooseUser(DefaultUser); err != nil {
 			return "", err
 		}
 	}

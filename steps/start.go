@@ -21,7 +21,7 @@ func start(v *vocabulary) {
 	v.Given(`^detailed responses$`, (*World).wantDetailed,
 		"Asks for detailed responses, which carry HTML, instead of JSON.",
 		detailedExample).at(beforeFlow)
-	v.Given(`^the user "([^"]*)"$`, (*World).chooseUser,
+	v.Given(`^the user "([^"]*)"$`, (*World).ChooseUser,
 		"Chooses the user whose attributes ${user.…} stands for. Without this sentence it is alice.",
 		`Given the user "alice"`, UserName)
 	v.Given(`^the authorize parameters:$`, table(parameterColumns, (*World).authorizeParameters),
@@ -49,7 +49,9 @@ func (w *World) wantDetailed() error {
 	return nil
 }
 
-func (w *World) chooseUser(name string) error {
+// ChooseUser makes the user of that name the one who signs on from now on. The
+// error says which users there are.
+func (w *World) ChooseUser(name string) error {
 	u, err := w.target.User(name)
 	if err != nil {
 		return err

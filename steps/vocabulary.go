@@ -234,7 +234,7 @@ type Order struct{ chosen, started bool }
 // Next returns what a run would say of the next sentence because of its place,
 // which ends the scenario. It says nothing of sentences that are not of this
 // vocabulary; they may have started a flow by themselves.
-func (o *Order) Next(d *Definition, _ ...string) error {
+func (o *Order) Next(d *Definition) error {
 	switch {
 	case slices.Contains(d.Params, FlowName):
 		o.chosen = true
