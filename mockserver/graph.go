@@ -3,7 +3,6 @@ package mockserver
 import (
 	"cmp"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 
@@ -68,31 +67,33 @@ func newFlow(rec *recordings.Flow) *flow {
 
 // newGraph makes a recording ready and returns the ways to start it.
 func newGraph(rec *recordings.Flow) []*choice {
-	var starts []*choice
-	screens := map[*recordings.Hop]*screen{}
+	screens, answers := map[*recordings.Hop]*screen{}, map[*recordings.Hop]*answer{}
 	for _, h := range rec.Hops {
-		if s := h.Screen(); s != nil && screens[s] == nil {
+		s := h.Screen()
+		if s != nil && screens[s] == nil {
 			screens[s] = newScreen(s)
 		}
+		answers[h] = newAnswer(h, screens[s])
 	}
-	for _, h := range rec.Hops {
-		a := newAnswer(h, screens[h.Screen()])
-		if h.Starts() {
-			starts = add(starts, &h.Request, a)
+	ready := func(all []*recordings.Choice) []*choice {
+		out := make([]*choice, 0, len(all))
+		for _, c := range all {
+			made := &choice{request: c.Request}
+			for _, h := range c.Hops {
+				made.answers = append(made.answers, answers[h])
+			}
+			out = append(out, made)
 		}
-		for _, from := range h.From {
-			s := screens[from]
-			s.alternatives = add(s.alternatives, &h.Request, a)
-		}
+		return out
 	}
-	sortChoices(starts)
-	for _, s := range screens {
-		sortChoices(s.alternatives)
+	choices := rec.Choices()
+	for h, s := range screens {
+		s.alternatives = ready(choices[h])
 		for _, c := range s.alternatives {
 			s.byAction[c.request.Action] = append(s.byAction[c.request.Action], c)
 		}
 	}
-	return starts
+	return ready(choices[nil])
 }
 
 func newScreen(h *recordings.Hop) *screen {
@@ -123,29 +124,4 @@ func newAnswer(h *recordings.Hop, next *screen) *answer {
 	}
 	a.page = r.HTML != nil
 	return a
-}
-
-// add puts an answer to the choice with the same request, or makes one.
-func add(choices []*choice, r *recordings.Request, a *answer) []*choice {
-	for _, c := range choices {
-		if c.request.Key() == r.Key() {
-			c.answers = append(c.answers, a)
-			return choices
-		}
-	}
-	return append(choices, &choice{request: r, answers: []*answer{a}})
-}
-
-// sortChoices puts first what says most exactly which requests it means.
-func sortChoices(choices []*choice) {
-	slices.SortStableFunc(choices, func(a, b *choice) int {
-		switch {
-		case a.request.Before(b.request):
-			return -1
-		case b.request.Before(a.request):
-			return 1
-		default:
-			return 0
-		}
-	})
 }

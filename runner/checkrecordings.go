@@ -19,7 +19,7 @@ func Conforms(flows []*recordings.Flow, user map[string]string) (m *conformance.
 	for _, f := range flows {
 		seen := map[string]bool{}
 		for _, detailed := range []bool{false, true} {
-			takes, _ := recordings.Takes(f, recordings.Walk{Detailed: detailed, User: user})
+			takes, _ := recordings.Journeys(f, recordings.Walk{Detailed: detailed, User: user})
 			for _, take := range takes {
 				j := judge(f, take, detailed)
 				m.Add(j)

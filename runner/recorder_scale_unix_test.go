@@ -61,8 +61,8 @@ func recorded(tb testing.TB, hops int) (took time.Duration, memory uint64) {
 	other := *before
 	other.Name = "another run" // whose stand-ins are others
 	user := recordings.Walk{User: target.Demo()["alice"]}
-	takes, _ := recordings.Takes(before, user)
-	more, _ := recordings.Takes(&other, user)
+	takes, _ := recordings.Journeys(before, user)
+	more, _ := recordings.Journeys(&other, user)
 	require.Len(tb, takes, 1)
 	require.Len(tb, takes[0], hops)
 	to := &target.Target{Users: map[string]target.User{"alice": target.NewUser(target.Demo()["alice"])}}

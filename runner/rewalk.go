@@ -45,7 +45,7 @@ func (r *Rewalk) Drive(ctx context.Context, f *recordings.Flow) (takes []davinci
 	}
 	w := &walk{Rewalk: r, flow: f}
 	for _, detailed := range shapesOf(f) {
-		takes, _ := recordings.Takes(f, recordings.Walk{Detailed: detailed, User: r.attributes})
+		takes, _ := recordings.Journeys(f, recordings.Walk{Detailed: detailed, User: r.attributes})
 		for _, take := range takes {
 			for range r.Times {
 				if err := w.drive(ctx, take, detailed); err != nil {

@@ -61,7 +61,7 @@ func Judged(f *recordings.Flow) map[*recordings.Hop][]diff.Verdict {
 	}
 	out := map[*recordings.Hop][]diff.Verdict{}
 	for _, detailed := range shapesOf(f) {
-		takes, _ := recordings.Takes(f, recordings.Walk{Detailed: detailed})
+		takes, _ := recordings.Journeys(f, recordings.Walk{Detailed: detailed})
 		for _, take := range takes {
 			var judge conformance.Judge
 			for i, h := range Observe(take, detailed) {

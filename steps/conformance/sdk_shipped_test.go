@@ -32,7 +32,7 @@ func shippedTable(t *testing.T) *conformance.SDKTable {
 	require.NoError(t, err)
 	table := &conformance.SDKTable{}
 	for _, f := range flows {
-		takes, _ := recordings.Takes(f, recordings.Walk{User: ada})
+		takes, _ := recordings.Journeys(f, recordings.Walk{User: ada})
 		for _, take := range takes {
 			judge := conformance.Judge{SDKs: true}
 			for _, h := range driven(t, server, f, take) {

@@ -20,7 +20,7 @@ func walked(t *testing.T) *conformance.Matrix {
 	m := &conformance.Matrix{}
 	for _, f := range flows {
 		for _, detailed := range []bool{false, true} {
-			takes, _ := recordings.Takes(f, recordings.Walk{Detailed: detailed, User: map[string]string{"username": "ada"}})
+			takes, _ := recordings.Journeys(f, recordings.Walk{Detailed: detailed, User: map[string]string{"username": "ada"}})
 			for _, take := range takes {
 				m.Add(judged(f, take, detailed))
 			}

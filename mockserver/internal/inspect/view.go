@@ -213,7 +213,8 @@ func seeFlow(rec *recordings.Flow, taken map[passage]int) seenFlow {
 	return f
 }
 
-// seeButtons returns the buttons that recorded hops press at a screen.
+// seeButtons returns the buttons that recorded hops press at a screen, in the order
+// of the recording.
 func seeButtons(rec *recordings.Flow, at *recordings.Hop, taken map[passage]int) []seenButton {
 	buttons := []seenButton{}
 	for _, h := range rec.Hops {

@@ -27,7 +27,7 @@ func signOnHAR(t *testing.T) string {
 	t.Helper()
 	f, err := recordings.Load(recordings.Shipped(), "sign-on")
 	require.NoError(t, err)
-	takes, _ := recordings.Takes(f, recordings.Walk{User: ann})
+	takes, _ := recordings.Journeys(f, recordings.Walk{User: ann})
 	require.NotEmpty(t, takes)
 	var b bytes.Buffer
 	require.NoError(t, har.Write(&b, takes, "1", har.Legend{}))

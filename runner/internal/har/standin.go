@@ -35,7 +35,7 @@ func Standins(flows []*recordings.Flow) ([]davinci.Exchanges, Legend, error) {
 				if i > 0 {
 					walk.Any = anyValue
 				}
-				takes, _ := recordings.Takes(f, walk)
+				takes, _ := recordings.Journeys(f, walk)
 				all = append(all, takes...)
 			}
 		}

@@ -74,7 +74,7 @@ func TestSpoiledExchangesLoseNothing(t *testing.T) {
 	saved, refused := 0, 0
 	for _, f := range shipped(t) {
 		for _, detailed := range []bool{false, true} {
-			whole, _ := recordings.Takes(f, recordings.Walk{Detailed: detailed, User: canaries["carol"]})
+			whole, _ := recordings.Journeys(f, recordings.Walk{Detailed: detailed, User: canaries["carol"]})
 			if len(whole) == 0 {
 				continue
 			}

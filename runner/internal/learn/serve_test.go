@@ -99,7 +99,7 @@ type act struct {
 
 // plans are the journeys that reach every hop of a recording.
 func plans(f *recordings.Flow, detailed bool) []plan {
-	takes, _ := recordings.Takes(f, recordings.Walk{Detailed: detailed, User: canaries["carol"]})
+	takes, _ := recordings.Journeys(f, recordings.Walk{Detailed: detailed, User: canaries["carol"]})
 	var all []plan
 	for _, take := range takes {
 		p := plan{detailed: detailed, query: map[string]string{}}

@@ -124,7 +124,7 @@ func TestWhatWasWrittenOutIsLearnedAgain(t *testing.T) {
 	for _, f := range shipped(t) {
 		var takes []davinci.Exchanges
 		for _, detailed := range []bool{false, true} {
-			more, _ := recordings.Takes(f, recordings.Walk{Detailed: detailed})
+			more, _ := recordings.Journeys(f, recordings.Walk{Detailed: detailed})
 			takes = append(takes, more...)
 		}
 		got := learned(t, takes, learn.Options{Name: f.Name})

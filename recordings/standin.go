@@ -6,30 +6,33 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
-	"flowtest/steps/davinci"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/tidwall/gjson"
+
+	"flowtest/steps/davinci"
 )
 
-// What takes are made of where a recording has no value of its own. The host
-// is of a domain that can never be reached.
+// The values of journeys for which a recording has none of its own. The host is of a
+// domain that can never be reached.
 const (
-	takeOrigin      = "https://auth.flowtest.invalid"
-	takeEnvironment = "f10e7e50-0000-4000-8000-000000000001"
-	takeClient      = "f10e7e50-0000-4000-8000-00000000000c"
-	takeState       = "stand-in-state"
+	standInOrigin      = "https://auth.flowtest.invalid"
+	standInEnvironment = "f10e7e50-0000-4000-8000-000000000001"
+	standInClient      = "f10e7e50-0000-4000-8000-00000000000c"
+	standInState       = "stand-in-state"
 )
 
-// A filling fills the variables of one take.
+// A filling fills the variables of one journey.
 type filling struct {
 	w      *walker
-	number int    // of the take
+	number int    // of the journey
 	hop    int    // within it
 	token  string // the interactionToken that the client holds
 	id     string
@@ -37,19 +40,19 @@ type filling struct {
 	began  time.Time
 }
 
-// take makes the exchanges of one way.
-func (w *walker) take(number int, way []*Hop) davinci.Exchanges {
+// journey makes the exchanges of one way.
+func (w *walker) journey(number int, way []*Hop) davinci.Exchanges {
 	f := &filling{w: w, number: number, began: time.Unix(0, 0).UTC()}
 	if w.flow.Meta != nil {
 		f.began = w.flow.Meta.Date
 	}
 	f.id = f.uuid("interactionId")
-	take := make(davinci.Exchanges, 0, len(way))
+	out := make(davinci.Exchanges, 0, len(way))
 	for i, h := range way {
 		f.hop = i
-		take = append(take, f.exchange(h))
+		out = append(out, f.exchange(h))
 	}
-	return take
+	return out
 }
 
 func (f *filling) exchange(h *Hop) davinci.Exchange {
@@ -76,7 +79,7 @@ func (f *filling) exchange(h *Hop) davinci.Exchange {
 func (w *walker) query(h *Hop) url.Values {
 	q := url.Values{
 		"response_mode": {"pi.flow"}, "response_type": {"code"}, "scope": {"openid"},
-		"client_id": {cmp.Or(w.flow.Client, takeClient)}, "state": {takeState},
+		"client_id": {cmp.Or(w.flow.Client, standInClient)}, "state": {standInState},
 	}
 	if w.flow.Policy != "" {
 		q.Set("acr_values", w.flow.Policy)
@@ -88,7 +91,7 @@ func (w *walker) query(h *Hop) url.Values {
 }
 
 func (f *filling) authorize(h *Hop) *url.URL {
-	u, err := url.Parse(takeOrigin + "/" + takeEnvironment)
+	u, err := url.Parse(standInOrigin + "/" + standInEnvironment)
 	if err != nil {
 		return &url.URL{} // it is a constant
 	}
@@ -108,7 +111,7 @@ func (f *filling) next(h *Hop, x *davinci.Exchange) {
 		body = f.at.Response.Body(!f.w.walk.Detailed)
 	}
 	top := gjson.ParseBytes(body.Text)
-	u, err := url.Parse(takeOrigin + "/" + takeEnvironment + "/davinci/connections/" +
+	u, err := url.Parse(standInOrigin + "/" + standInEnvironment + "/davinci/connections/" +
 		url.PathEscape(top.Get("connectionId").String()) + "/capabilities/" +
 		url.PathEscape(top.Get("capabilityName").String()))
 	if err != nil {
@@ -122,13 +125,13 @@ func (f *filling) next(h *Hop, x *davinci.Exchange) {
 		top.Get("screen.properties.button.onClick.eventName").String(), "continue")
 	data := ""
 	if h.Request.Action != "" {
-		data = `"actionKey":` + asJSON(h.Request.Action)
+		data = `"actionKey":` + davinci.Quote(h.Request.Action)
 	}
 	if form := f.w.formData(f.at, &h.Request); form != "" {
 		data += strings.Repeat(",", min(1, len(data))) + `"formData":` + form
 	}
 	x.Body = fmt.Appendf(nil, `{"id":%s,"eventName":%s,"interactionId":%s,"parameters":{"eventType":%s,"data":{%s}}}`,
-		asJSON(top.Get("id").String()), asJSON(event), asJSON(f.id), asJSON(eventType(f.at, &h.Request)), data)
+		davinci.Quote(top.Get("id").String()), davinci.Quote(event), davinci.Quote(f.id), davinci.Quote(eventType(f.at, &h.Request)), data)
 }
 
 // answer makes the response.
@@ -190,16 +193,16 @@ func (f *filling) fill(text []byte, isJSON bool) []byte {
 	})
 }
 
-// state is the state that the client of the take minted.
-func (f *filling) state() string { return takeState + "-" + strconv.Itoa(f.number) }
+// state is the state that the client of the journey generated.
+func (f *filling) state() string { return standInState + "-" + strconv.Itoa(f.number) }
 
 // value is the stand-in of a variable.
 func (f *filling) value(name string, top gjson.Result) string {
 	switch name {
 	case "authPath":
-		return takeOrigin
+		return standInOrigin
 	case "envID":
-		return takeEnvironment
+		return standInEnvironment
 	case "connectionInstanceID":
 		return top.Get("connectionId").String()
 	case "capabilityName":
@@ -241,3 +244,159 @@ func (f *filling) hexadecimal(of string, digits int) string {
 }
 
 func base64url(text []byte) string { return base64.RawURLEncoding.EncodeToString(text) }
+
+// eventType is the eventType with which a client sends a request: it follows
+// from the button, and where that is not known from what is sent.
+func eventType(from *Hop, r *Request) string {
+	if r.EventType != "" {
+		return r.EventType
+	}
+	kind := fieldType(from, r.Action)
+	switch {
+	case kind == "SUBMIT_BUTTON" || len(r.fields) > 0:
+		return "submit"
+	case kind == "" && r.looksAt:
+		return "submit"
+	case r.Action == "" && kind == "":
+		return "submit"
+	default:
+		return "action"
+	}
+}
+
+// fieldType returns the type of a field of a screen, or "".
+func fieldType(screen *Hop, key string) string {
+	if screen.Response.JSON == nil {
+		return ""
+	}
+	kind := ""
+	gjson.GetBytes(screen.Response.JSON.Text, "form.components.fields").ForEach(func(_, field gjson.Result) bool {
+		if field.Get("key").Str == key {
+			kind = field.Get("type").Str
+		}
+		return kind == ""
+	})
+	return kind
+}
+
+// formData is what a client posts that r means, as JSON; "" where it posts none.
+func (w *walker) formData(from *Hop, r *Request) string {
+	if !r.looksAt {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteByte('{')
+	for i := range r.fields {
+		f := &r.fields[i]
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(davinci.Quote(f.key) + ":" + w.value(f, fieldType(from, f.key)))
+	}
+	b.WriteByte('}')
+	return b.String()
+}
+
+// value is a value that a field means, as JSON.
+func (w *walker) value(f *field, kind string) string {
+	switch f.is {
+	case user:
+		value, _ := w.attribute(f.attr)
+		return davinci.Quote(value)
+	case notUser:
+		value, _ := w.attribute(f.attr)
+		return davinci.Quote(unlike(value))
+	case anything:
+		return w.someValue(kind, f.key)
+	default:
+		if f.json {
+			return f.text
+		}
+		return davinci.Quote(f.text)
+	}
+}
+
+// unlike returns another value of the same form: digits stay digits, and an
+// email address stays one.
+func unlike(value string) string {
+	var b strings.Builder
+	for i, r := range value {
+		switch {
+		case r >= '0' && r <= '8':
+			b.WriteRune(r + 1)
+		case r == '9':
+			b.WriteRune('0')
+		case unicode.IsLetter(r) && i == 0:
+			b.WriteString("un" + string(r))
+		default:
+			b.WriteRune(r)
+		}
+	}
+	if b.String() == value {
+		return "unlike"
+	}
+	return b.String()
+}
+
+// someValue is a value for a field that takes any, in the form in which its
+// type is posted.
+//
+// Source: what the SDKs post for each type of field.
+func (w *walker) someValue(kind, key string) string {
+	switch kind {
+	case "PHONE_NUMBER":
+		return phoneNumber(w.walk.User)
+	case "FIDO2":
+		return `{"attestationValue":{"id":"c3RhbmQtaW4","rawId":"c3RhbmQtaW4","type":"public-key"}}`
+	case "COMBOBOX", "CHECKBOX":
+		return `["some"]`
+	case "SINGLE_CHECKBOX":
+		return "true"
+	case "POLLING":
+		return `"continue"`
+	case "DEVICE_AUTHENTICATION":
+		return `{"type":"EMAIL","id":"00000000-0000-4000-8000-000000000000","value":"some device"}`
+	default:
+		return davinci.Quote(cmp.Or(w.walk.Any, "some ") + key)
+	}
+}
+
+// callingCodes are those of countries whose numbers are told apart by them.
+//
+// Source: ITU-T E.164.
+var callingCodes = map[string]string{
+	"1": "US", "31": "NL", "32": "BE", "33": "FR", "34": "ES", "39": "IT", "41": "CH", "43": "AT",
+	"44": "GB", "45": "DK", "46": "SE", "47": "NO", "48": "PL", "49": "DE", "52": "MX", "55": "BR",
+	"61": "AU", "64": "NZ", "65": "SG", "81": "JP", "82": "KR", "86": "CN", "91": "IN",
+}
+
+// phoneNumber is the phone number of a user as a field for one posts it, or a
+// number that nobody has.
+func phoneNumber(user map[string]string) string {
+	country, number := "US", "5550199"
+	for _, name := range sortedKeys(user) {
+		digits, ok := strings.CutPrefix(user[name], "+")
+		if !ok || !strings.Contains(strings.ToLower(name), "phone") {
+			continue
+		}
+		for _, length := range []int{1, 2} {
+			if code := digits[:min(length, len(digits))]; callingCodes[code] != "" {
+				country, number = callingCodes[code], strings.TrimPrefix(digits, code)
+			}
+		}
+	}
+	return `{"countryCode":` + davinci.Quote(country) + `,"phoneNumber":` + davinci.Quote(number) + `}`
+}
+
+// A stand-in that a signed token looks like: none of it is a token.
+func standInToken(of string) string {
+	part := func(v any) string {
+		text, err := json.Marshal(v)
+		if err != nil {
+			return "" // a map of strings can always be written
+		}
+		return base64url(text)
+	}
+	return part(map[string]string{"alg": "none", "typ": "JWT"}) + "." +
+		part(map[string]string{"sub": "stand-in", "use": of}) + "." + base64url([]byte("not a signature"))
+}

@@ -9,31 +9,75 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// A Walk says how [Takes] walks a recording.
+// A Choice is a request that clients can send at one place, and the hops that
+// answer it: the first time the first, and so on. The last one repeats.
+type Choice struct {
+	Request *Request
+	Hops    []*Hop
+}
+
+// Choices returns the requests that leave each screen, and those that start the flow
+// below nil, in the order in which a replay tries them: first the one that says most
+// exactly which requests it means.
+func (f *Flow) Choices() map[*Hop][]*Choice {
+	all := map[*Hop][]*Choice{}
+	add := func(at, h *Hop) {
+		for _, c := range all[at] {
+			if c.Request.Key() == h.Request.Key() {
+				c.Hops = append(c.Hops, h)
+				return
+			}
+		}
+		all[at] = append(all[at], &Choice{&h.Request, []*Hop{h}})
+	}
+	for _, h := range f.Hops {
+		if h.Starts() {
+			add(nil, h)
+		}
+		for _, from := range h.From {
+			add(from, h)
+		}
+	}
+	for _, choices := range all {
+		slices.SortStableFunc(choices, func(a, b *Choice) int {
+			switch {
+			case a.Request.Before(b.Request):
+				return -1
+			case b.Request.Before(a.Request):
+				return 1
+			default:
+				return 0
+			}
+		})
+	}
+	return all
+}
+
+// A Walk says how [Journeys] goes through a recording.
 type Walk struct {
 	// Detailed asks for detailed responses instead of JSON. Optional.
 	Detailed bool
 
-	// User holds the attributes of the user who signs on. For one that is not
-	// there a stand-in is taken. Optional.
+	// User holds the attributes of the user who signs on. A missing one gets a
+	// stand-in. Optional.
 	User map[string]string
 
-	// Any is what stands in front of the key in the text that fills in a field which
-	// takes any. Empty means "some ". Optional.
+	// Any is the prefix of the text that fills in a field which takes any; the
+	// key follows it. Empty means "some ". Optional.
 	Any string
 
-	// First is the number of the first take: takes of other numbers have other
+	// First is the number of the first journey: journeys of other numbers have other
 	// stand-ins. Optional.
 	First int
 }
 
-// Takes makes the exchanges of a recording, as if a client had walked it: for
-// every hop that has a body in the shape asked for, and for every screen that it
-// leaves, there is a take that reaches it by the shortest way. Minted values are stand-ins of the right
-// form, the same whenever it is called. The hops to which no journey of that
-// shape comes are returned as well: what was recorded in the other shape
-// alone, and what another hop answers first.
-func Takes(f *Flow, walk Walk) (takes []davinci.Exchanges, missed []*Hop) {
+// Journeys makes the exchanges of journeys through a recording, as a client and the
+// service would send them: for every hop that has a body in the shape asked for, and
+// for every screen that it leaves, one that reaches it by the shortest way. Generated
+// values are stand-ins of the right form, the same in every call. Missed are the hops
+// that no journey of that shape reaches: those recorded only in the other shape, and
+// those whose request another hop answers first.
+func Journeys(f *Flow, walk Walk) (journeys []davinci.Exchanges, missed []*Hop) {
 	w := newWalker(f, walk)
 	var ways [][]*Hop
 	for _, h := range f.Hops {
@@ -44,9 +88,9 @@ func Takes(f *Flow, walk Walk) (takes []davinci.Exchanges, missed []*Hop) {
 		ways = append(ways, found...)
 	}
 	for _, way := range longest(ways) {
-		takes = append(takes, w.take(walk.First+len(takes), way))
+		journeys = append(journeys, w.journey(walk.First+len(journeys), way))
 	}
-	return takes, missed
+	return journeys, missed
 }
 
 // longest leaves out the ways with which a longer one begins.
@@ -81,67 +125,23 @@ func longest(ways [][]*Hop) [][]*Hop {
 type walker struct {
 	flow    *Flow
 	walk    Walk
-	starts  []*option
-	options map[*Hop][]*option // by the screen that they leave, the most exact first
-	known   map[*Hop][]*Hop    // the shortest way to each screen
-}
-
-// An option is a request that a client can send, and its answers in their order.
-type option struct {
-	request *Request
-	answers []*Hop
+	choices map[*Hop][]*Choice
+	known   map[*Hop][]*Hop // the shortest way to each screen
 }
 
 func newWalker(f *Flow, walk Walk) *walker {
-	w := &walker{flow: f, walk: walk, options: map[*Hop][]*option{}, known: map[*Hop][]*Hop{}}
-	for _, h := range f.Hops {
-		if h.Starts() {
-			w.starts = addOption(w.starts, h)
-		}
-		for _, from := range h.From {
-			w.options[from] = addOption(w.options[from], h)
-		}
-	}
-	sortOptions(w.starts)
-	for _, options := range w.options {
-		sortOptions(options)
-	}
+	w := &walker{flow: f, walk: walk, choices: f.Choices(), known: map[*Hop][]*Hop{}}
 	w.explore()
 	return w
-}
-
-func addOption(options []*option, h *Hop) []*option {
-	for _, o := range options {
-		if o.request.Key() == h.Request.Key() {
-			o.answers = append(o.answers, h)
-			return options
-		}
-	}
-	return append(options, &option{&h.Request, []*Hop{h}})
-}
-
-// sortOptions puts first what says most exactly which requests it means, which
-// is how a replay tries them.
-func sortOptions(options []*option) {
-	slices.SortStableFunc(options, func(a, b *option) int {
-		switch {
-		case a.request.Before(b.request):
-			return -1
-		case b.request.Before(a.request):
-			return 1
-		default:
-			return 0
-		}
-	})
 }
 
 // explore finds the shortest way to every screen: over first answers where they
 // lead there, else over later ones.
 func (w *walker) explore() {
 	var queue []*Hop
-	visit := func(from *Hop, options []*option) {
-		for _, o := range options {
-			h := o.answers[0]
+	visit := func(from *Hop) {
+		for _, o := range w.choices[from] {
+			h := o.Hops[0]
 			s := h.Screen()
 			if s == nil || w.known[s] != nil || !w.speaks(h) || w.chosen(from, h) != o {
 				continue
@@ -150,12 +150,12 @@ func (w *walker) explore() {
 			queue = append(queue, s)
 		}
 	}
-	visit(nil, w.starts)
+	visit(nil)
 	for {
 		for len(queue) > 0 {
 			s := queue[0]
 			queue = queue[1:]
-			visit(s, w.options[s])
+			visit(s)
 		}
 		if queue = w.later(); len(queue) == 0 {
 			return
@@ -186,15 +186,11 @@ func (w *walker) speaks(h *Hop) bool {
 	return r.Empty() || r.Body(w.walk.Detailed) != nil
 }
 
-// chosen returns the option that a replay takes for the request that means h.
-func (w *walker) chosen(from, h *Hop) *option {
+// chosen returns the choice that a replay takes for the request that means h.
+func (w *walker) chosen(from, h *Hop) *Choice {
 	sent := w.sent(from, h)
-	options := w.starts
-	if from != nil {
-		options = w.options[from]
-	}
-	for _, o := range options {
-		if o.request.Action == sent.Action && o.request.Matches(sent, w.attribute) {
+	for _, o := range w.choices[from] {
+		if o.Request.Action == sent.Action && o.Request.Matches(sent, w.attribute) {
 			return o
 		}
 	}
@@ -218,7 +214,7 @@ func (w *walker) ways(h *Hop) [][]*Hop {
 		return nil
 	}
 	if h.Starts() {
-		if o := w.chosen(nil, h); o == nil || o.answers[0] != h {
+		if o := w.chosen(nil, h); o == nil || o.Hops[0] != h {
 			return nil
 		}
 		return [][]*Hop{{h}}
@@ -236,17 +232,17 @@ func (w *walker) ways(h *Hop) [][]*Hop {
 // the answers that come before h to the same request are taken first.
 func (w *walker) wayFrom(from, h *Hop) []*Hop {
 	o := w.chosen(from, h)
-	if w.known[from] == nil || o == nil || !slices.Contains(o.answers, h) {
+	if w.known[from] == nil || o == nil || !slices.Contains(o.Hops, h) {
 		return nil
 	}
 	way := slices.Clone(w.known[from])
 	taken := 0
 	for _, before := range way {
-		if slices.Contains(o.answers, before) {
+		if slices.Contains(o.Hops, before) {
 			taken++
 		}
 	}
-	for _, answer := range o.answers[min(taken, len(o.answers)):] {
+	for _, answer := range o.Hops[min(taken, len(o.Hops)):] {
 		way = append(way, answer)
 		if answer == h {
 			return way
@@ -266,8 +262,7 @@ func (w *walker) wayFrom(from, h *Hop) []*Hop {
 	return nil
 }
 
-// wayBack returns the shortest way between two screens, or nil. It takes first
-// answers alone.
+// wayBack returns the shortest way between two screens over first answers, or nil.
 func (w *walker) wayBack(from, to *Hop) []*Hop {
 	type step struct {
 		at  *Hop
@@ -278,8 +273,8 @@ func (w *walker) wayBack(from, to *Hop) []*Hop {
 	for len(queue) > 0 {
 		s := queue[0]
 		queue = queue[1:]
-		for _, o := range w.options[s.at] {
-			h := o.answers[0]
+		for _, o := range w.choices[s.at] {
+			h := o.Hops[0]
 			next := h.Screen()
 			if next == nil || seen[next] || !w.speaks(h) || w.chosen(s.at, h) != o {
 				continue

@@ -12,13 +12,13 @@ import (
 	"flowtest/recordings"
 )
 
-func TestTakesReachEveryShippedHop(t *testing.T) {
+func TestJourneysReachEveryShippedHop(t *testing.T) {
 	flows, err := recordings.LoadAll(recordings.Shipped(), ".")
 	require.NoError(t, err)
 	for _, f := range flows {
 		for name, detailed := range map[string]bool{"JSON": false, "detailed": true} {
 			t.Run(f.Name+" in "+name, func(t *testing.T) {
-				takes, missed := recordings.Takes(f, recordings.Walk{Detailed: detailed})
+				takes, missed := recordings.Journeys(f, recordings.Walk{Detailed: detailed})
 				reached := map[string]bool{}
 				for _, take := range takes {
 					for _, x := range take {
@@ -35,7 +35,7 @@ func TestTakesReachEveryShippedHop(t *testing.T) {
 						assert.True(t, reached[h.Name], "hop %q is not reached", h.Name)
 					}
 				}
-				again, _ := recordings.Takes(f, recordings.Walk{Detailed: detailed})
+				again, _ := recordings.Journeys(f, recordings.Walk{Detailed: detailed})
 				assert.Equal(t, takes, again, "the same whenever it is called")
 			})
 		}
@@ -43,11 +43,11 @@ func TestTakesReachEveryShippedHop(t *testing.T) {
 }
 
 // A request is what a client sends after the screen before it.
-func TestTakesSendWhatAClientSends(t *testing.T) {
+func TestJourneysSendWhatAClientSends(t *testing.T) {
 	f := load(t, head+"policy: 00112233445566778899aabbccddeeff\n"+start+
 		another("name: refused", "from: start", `request: {action: GO, formData: {a: "${user.name}", b: "${user.wrongPin}", c: "*", d: [x]}}`,
 			"response: {status: 400, json: error.json}"), withError)
-	takes, missed := recordings.Takes(f, recordings.Walk{User: map[string]string{"name": "Ann", "pin": "1290"}})
+	takes, missed := recordings.Journeys(f, recordings.Walk{User: map[string]string{"name": "Ann", "pin": "1290"}})
 	assert.Empty(t, missed)
 	require.Len(t, takes, 1, "the way to a screen is part of the way behind it")
 	first, second := takes[0][0], takes[0][1]
@@ -76,7 +76,7 @@ func TestTakesSendWhatAClientSends(t *testing.T) {
 
 // Later answers to a request are reached through those before them, and what
 // no journey comes to is said.
-func TestTakesGoThroughEarlierAnswers(t *testing.T) {
+func TestJourneysGoThroughEarlierAnswers(t *testing.T) {
 	const poll = "request: {eventType: polling, formData: {poll: continue}}"
 	f := load(t, head+start+
 		another("name: not-yet", "from: start", poll, "response: {status: 400, json: error.json}")+
@@ -86,7 +86,7 @@ func TestTakesGoThroughEarlierAnswers(t *testing.T) {
 		another("name: never", "from: start", poll, "to: start")+
 		another("name: shadowed", "from: away", "request: {action: BACK}", "to: start"),
 		map[string]string{"error.json": errorJSON, "other.json": strings.Replace(screenJSON, "node", "other", 1)})
-	takes, missed := recordings.Takes(f, recordings.Walk{})
+	takes, missed := recordings.Journeys(f, recordings.Walk{})
 	var ways [][]string
 	for _, take := range takes {
 		var way []string
@@ -105,12 +105,12 @@ func TestTakesGoThroughEarlierAnswers(t *testing.T) {
 
 // A hop that leaves several screens is reached from each of them: a walk shows
 // every edge of the graph.
-func TestTakesReachEveryEdge(t *testing.T) {
+func TestJourneysReachEveryEdge(t *testing.T) {
 	flows, err := recordings.LoadAll(recordings.Shipped(), ".")
 	require.NoError(t, err)
 	edges := 0
 	for _, f := range flows {
-		takes, _ := recordings.Takes(f, recordings.Walk{})
+		takes, _ := recordings.Journeys(f, recordings.Walk{})
 		screens := map[string]*recordings.Hop{}
 		for _, h := range f.Hops {
 			screens[h.Name] = h.Screen()
@@ -145,7 +145,7 @@ func TestAPhoneFieldTakesTheUsersOwnNumber(t *testing.T) {
 		"+15550100":     `{"countryCode":"US","phoneNumber":"5550100"}`,
 		"":              `{"countryCode":"US","phoneNumber":"5550199"}`,
 	} {
-		takes, _ := recordings.Takes(f, recordings.Walk{User: map[string]string{"mobilePhone": phone}})
+		takes, _ := recordings.Journeys(f, recordings.Walk{User: map[string]string{"mobilePhone": phone}})
 		assert.JSONEq(t, want, gjson.GetBytes(takes[0][1].Body, "parameters.data.formData.p").Raw)
 	}
 }
