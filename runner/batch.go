@@ -44,15 +44,13 @@ func (r *running) batch(ctx context.Context, first int, scenarios []planned) {
 
 // godog runs the items.
 func (r *running) godog(ctx context.Context, items []*item) {
-	for i, it := range items {
-		it.number = i
-	}
 	defs := used(items)
+	features, at := contents(items)
 	suite := godog.TestSuite{
 		Name: "flowtest",
 		ScenarioInitializer: func(sc *godog.ScenarioContext) {
 			world := &steps.World{}
-			hook(sc, items, world)
+			hook(sc, at, world)
 			steps.Register(sc, defs)
 			if r.suite.Steps != nil {
 				r.suite.Steps(sc, world)
@@ -60,7 +58,7 @@ func (r *running) godog(ctx context.Context, items []*item) {
 		},
 		Options: &godog.Options{
 			Format: silent(), Output: io.Discard, NoColors: true, Strict: true,
-			Concurrency: r.suite.concurrency(), FeatureContents: contents(items), DefaultContext: ctx,
+			Concurrency: r.suite.concurrency(), FeatureContents: features, DefaultContext: ctx,
 		},
 	}
 	suite.Run() // its exit code knows less than the items do
@@ -90,37 +88,43 @@ func used(items []*item) []steps.Definition {
 	return out
 }
 
-// contents renders the items, those of one file together.
-func contents(items []*item) []godog.Feature {
-	var out []godog.Feature
+// A spot is where godog finds a scenario: the name of a feature, and a line of it.
+type spot struct {
+	feature string
+	line    int64
+}
+
+// contents writes the features that godog runs: the scenarios of the items in the
+// words of their files, with nothing of the others. It returns which item is where.
+func contents(items []*item) (features []godog.Feature, at map[spot]*item) {
+	at = make(map[spot]*item, len(items))
 	for from := 0; from < len(items); {
-		to := from + 1
-		for to < len(items) && items[to].scenario.file == items[from].scenario.file {
-			to++
-		}
+		first := items[from].scenario
 		var b strings.Builder
-		render(&b, items[from].scenario.feature, items[from:to])
+		b.WriteString(first.excerpt.head.text)
 		// godog takes two features of one name for the same, and a shuffled run has them.
-		name := strconv.Itoa(from) + ":" + items[from].scenario.file
-		out = append(out, godog.Feature{Name: name, Contents: []byte(b.String())})
+		name, lines := strconv.Itoa(from)+":"+first.file, first.excerpt.head.lines
+		to := from
+		for ; to < len(items) && items[to].scenario.excerpt.head == first.excerpt.head; to++ {
+			line := 0
+			line, lines = items[to].scenario.excerpt.writeTo(&b, lines)
+			at[spot{name, int64(line)}] = items[to]
+		}
+		features = append(features, godog.Feature{Name: name, Contents: []byte(b.String())})
 		from = to
 	}
-	return out
+	return features, at
 }
 
 // hook follows one scenario of a suite from its beginning to its end.
-func hook(sc *godog.ScenarioContext, all []*item, world *steps.World) {
+func hook(sc *godog.ScenarioContext, all map[spot]*item, world *steps.World) {
 	var it *item
 	sc.Before(func(ctx context.Context, s *godog.Scenario) (context.Context, error) {
-		number, err := strconv.Atoi(strings.TrimPrefix(s.Tags[0].Name, itemTag))
-		if err != nil {
-			return ctx, err
-		}
-		it = all[number]
+		it = all[spot{s.Uri, s.Location.Line}]
 		return it.begin(ctx, world)
 	})
-	sc.StepContext().Before(func(ctx context.Context, st *godog.Step) (context.Context, error) {
-		return it.beginStep(ctx, st), nil
+	sc.StepContext().Before(func(ctx context.Context, _ *godog.Step) (context.Context, error) {
+		return it.beginStep(ctx), nil
 	})
 	sc.StepContext().After(
 		func(_ context.Context, _ *godog.Step, status godog.StepResultStatus, err error) (context.Context, error) {

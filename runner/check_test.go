@@ -6,7 +6,6 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/cucumber/godog"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -243,7 +242,7 @@ func TestACheckLetsOwnSentencesBe(t *testing.T) {
 			"Feature: A\n  Scenario: one\n    Given the flow \"sign-on\"\n    When I start the flow\n    And I fetch the \"${anything}\"\n"+
 				"    And I fill in \"otp\" with \"${code} ${user.nope}\"\n    Then the flow completes\n")},
 		Target: replayTarget(t), Recordings: shippedFlows(t),
-		Steps: func(sc *godog.ScenarioContext, _ *steps.World) { sc.When(`^I fetch the "([^"]*)"$`, func(string) {}) },
+		Steps: func(sc runner.StepRegistry, _ *steps.World) { sc.When(`^I fetch the "([^"]*)"$`, func(string) {}) },
 	}).Check()
 	assert.Equal(t, []string{`a.feature:6: ${user.nope}: ` + hasNo + `; ` + addToUser}, got.Faults)
 }

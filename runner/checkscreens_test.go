@@ -4,7 +4,6 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/cucumber/godog"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -96,7 +95,7 @@ func TestACheckKnowsWhatItCannotKnow(t *testing.T) {
 		Features: []runner.Source{feature("a.feature", "Feature: A\n  Scenario: one\n    Given all is well\n"+
 			"    When I press \"SOMETHING\"\n    Then the flow completes\n")},
 		Target: replayTarget(t), Recordings: shippedFlows(t),
-		Steps: func(sc *godog.ScenarioContext, _ *steps.World) { sc.Given(`^all is well$`, func() {}) },
+		Steps: func(sc runner.StepRegistry, _ *steps.World) { sc.Given(`^all is well$`, func() {}) },
 	}).Check()
 	assert.Empty(t, own.Faults, "it may have chosen and started a flow")
 }

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"testing/fstest"
 
-	"github.com/cucumber/godog"
-
 	"flowtest/recordings"
 	"flowtest/runner"
 	"flowtest/runner/report"
@@ -45,7 +43,7 @@ func ExampleSuite() {
 		Features:   []runner.Source{{FS: features, Path: "welcome.feature"}},
 		Target:     replay,
 		Recordings: flows,
-		Steps: func(sc *godog.ScenarioContext, w *steps.World) {
+		Steps: func(sc runner.StepRegistry, w *steps.World) {
 			sc.Then(`^the welcome mail was sent$`, func() error {
 				if w.Journey.Last().Outcome != davinci.Completed {
 					return errors.New("the mailbox is empty, want a welcome mail")

@@ -41,6 +41,7 @@ type scenario struct {
 	steps   []step
 	spans   []span   // the lines that choose it
 	outline *outline // whose row it is, nil elsewhere
+	excerpt excerpt
 }
 
 // A step is one sentence of a scenario.
@@ -169,10 +170,12 @@ func (l *loader) file(fsys fs.FS, name, show string) ([]*scenario, error) {
 	if doc.Feature == nil {
 		return nil, nil
 	}
-	at := locate(doc.Feature)
+	at, cut := locate(doc.Feature), excerpts(string(text), doc.Feature)
 	var out []*scenario
 	for _, p := range gherkin.Pickles(*doc, show, newID) {
-		out = append(out, l.scenario(p, doc.Feature.Name, show, at))
+		s := l.scenario(p, doc.Feature.Name, show, at)
+		s.excerpt = cut[p.Location.Line]
+		out = append(out, s)
 	}
 	l.origins[show] = origin{fsys, name, sum}
 	return out, nil

@@ -23,7 +23,6 @@ var errNotRun = errors.New("not run")
 type item struct {
 	*running
 
-	number   int // within the batch
 	index    int // within the run
 	scenario *scenario
 	planned  planned
@@ -46,7 +45,6 @@ type item struct {
 	release func()             // gives its locks free
 	began   time.Time
 	stepAt  time.Time
-	steps   int // how many have begun
 	trail   trail
 	unsent  unsent
 	results []report.Step
@@ -144,13 +142,9 @@ func (it *item) free(ctx context.Context) bool {
 // place is where the scenario stands.
 func (it *item) place() string { return fmt.Sprintf("%s:%d", it.scenario.file, it.scenario.line) }
 
-// beginStep puts the step into the place that was rendered for it, and bounds it.
-func (it *item) beginStep(ctx context.Context, st *godog.Step) context.Context {
+// beginStep notes when a step begins, and bounds it.
+func (it *item) beginStep(ctx context.Context) context.Context {
 	it.stepAt = time.Now()
-	if n := it.steps; n < len(it.scenario.steps) {
-		it.scenario.steps[n].put(st)
-	}
-	it.steps++
 	limit := it.suite.StepTimeout
 	if limit == 0 {
 		return ctx
@@ -191,7 +185,7 @@ func (it *item) endStep(status godog.StepResultStatus, err error) error {
 		r.Status, r.Error, it.cause = report.Ambiguous, "ambiguous: it has several definitions", err
 	case status == godog.StepUndefined:
 		r.Status, it.cause = report.Undefined, err
-		r.Error = "undefined: the sentence of the suite's own begins with another keyword"
+		r.Error = "undefined: it was registered before the run, and is not any longer"
 	default:
 		r.Status = report.Failed
 		it.cause, it.cutOff = err, it.over() != nil

@@ -9,7 +9,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/cucumber/godog"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -41,7 +40,7 @@ type floor struct {
 	started chan struct{} // told of everyone who begins, where it is not nil
 }
 
-func (f *floor) steps(sc *godog.ScenarioContext, _ *steps.World) {
+func (f *floor) steps(sc runner.StepRegistry, _ *steps.World) {
 	sc.When(`^I work as "([^"]*)"$`, func(ctx context.Context, tags string) error {
 		f.come(tags)
 		defer f.leave(tags)

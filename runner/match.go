@@ -9,7 +9,7 @@ import (
 )
 
 // A definition is a sentence of the vocabulary with its place in it. Those of
-// [Suite.Steps] stand behind ours; what they begin with and take, godog knows.
+// [Suite.Steps] come behind ours; what they take below them, godog knows.
 type definition struct {
 	*steps.Definition
 
@@ -58,9 +58,9 @@ type found struct {
 }
 
 func newMatcher(defs []steps.Definition) *matcher {
-	m := &matcher{known: map[sentence]found{}}
+	m, ours := &matcher{known: map[sentence]found{}}, len(steps.Definitions())
 	for i := range defs {
-		m.defs = append(m.defs, &definition{&defs[i], i, defs[i].Keyword == ""})
+		m.defs = append(m.defs, &definition{&defs[i], i, i >= ours})
 	}
 	return m
 }

@@ -107,7 +107,7 @@ func TestAnotherModuleAddsItsOwnSentences(t *testing.T) {
 				"FAIL TestMore/Welcome/A_sentence_that_neither_knows",
 			}, []string{
 				`✗ And the welcome mail to "${user.email}" was sent`, `the mails are to [], want one to alice@example.com`,
-				`undefined: no sentence is like this; the nearest is: * the welcome mail to "…" was sent`,
+				`undefined: no sentence is like this; the nearest is: Then the welcome mail to "…" was sent`,
 			},
 		},
 		"a dry run knows them all": {

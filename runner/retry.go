@@ -156,6 +156,8 @@ func (it *item) attempts(out *report.Scenario) []report.Note {
 	return it.tried
 }
 
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
 func retried(format string, args ...any) report.Note {
 	return report.Note{Kind: report.Retried, Text: fmt.Sprintf(format, args...)}
 }

@@ -13,7 +13,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/cucumber/godog"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -31,7 +30,7 @@ type storm struct {
 	refused atomic.Int64
 }
 
-func (s *storm) steps(sc *godog.ScenarioContext, w *steps.World) {
+func (s *storm) steps(sc runner.StepRegistry, w *steps.World) {
 	sc.When(`^the network of "([^"]*)" breaks (\d+) times$`, func(who string, times int) error {
 		s.mu.Lock()
 		defer s.mu.Unlock()

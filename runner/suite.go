@@ -3,8 +3,6 @@ package runner
 import (
 	"time"
 
-	"github.com/cucumber/godog"
-
 	"flowtest/mockserver"
 	"flowtest/recordings"
 	"flowtest/runner/report"
@@ -127,11 +125,12 @@ type Suite struct {
 	// Evidence keeps every hop in full, for reports. Optional.
 	Evidence bool
 
-	// Steps adds sentences of the caller's own to every scenario. They are
-	// handed the world of that scenario, which begins with its first step. It is
-	// called once more before the run, to learn the sentences: a step that nobody
-	// defines is found before anything is sent. Optional.
-	Steps func(*godog.ScenarioContext, *steps.World)
+	// Steps adds sentences of the caller's own to every scenario. It is handed
+	// the world of that scenario, which begins with its first step; the registry
+	// is a [*godog.ScenarioContext] then, which has hooks too. It is called once
+	// more before the run, with a registry that only lists the sentences, so that
+	// an undefined step is found before anything is sent. Optional.
+	Steps func(StepRegistry, *steps.World)
 
 	// RunID names the run, and all its shards alike, in reports. Optional.
 	RunID string

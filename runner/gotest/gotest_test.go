@@ -4,7 +4,6 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/cucumber/godog"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -41,7 +40,7 @@ func TestTheRunComesBackAndTheCallersReporterIsTold(t *testing.T) {
 				"  Scenario: two\n    Given the flow \"sign-on\"\n    When I start the flow\n    Then it is counted\n",
 		)}}}},
 		Target: replay, Recordings: flows, Reporter: &own, Concurrency: 1,
-		Steps: func(sc *godog.ScenarioContext, _ *steps.World) { sc.Then(`^it is counted$`, func() { sentences++ }) },
+		Steps: func(sc runner.StepRegistry, _ *steps.World) { sc.Then(`^it is counted$`, func() { sentences++ }) },
 	})
 	assert.Equal(t, 2, run.Counts[report.Passed])
 	assert.Equal(t, 2, run.Hops)

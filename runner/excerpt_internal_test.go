@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -48,15 +49,16 @@ func itemsOf(tb testing.TB, list []*scenario) []*item {
 	}
 	var items []*item
 	for i, s := range list {
-		items = append(items, &item{running: r, number: i, index: i, scenario: s})
+		items = append(items, &item{running: r, index: i, scenario: s})
 	}
 	return items
 }
 
-// rendered writes items as godog is handed them.
-func rendered(items []*item) string {
+// handed is what godog is handed to run items.
+func handed(items []*item) string {
 	var b strings.Builder
-	for _, f := range contents(items) {
+	features, _ := contents(items)
+	for _, f := range features {
 		b.Write(f.Contents)
 	}
 	return b.String()
@@ -97,6 +99,7 @@ func listen(tb testing.TB, list []*scenario) []heard {
 	items := itemsOf(tb, list)
 	var all []heard
 	var kinds, want []messages.PickleStepType
+	features, at := contents(items)
 	for _, s := range list {
 		for i := range s.steps {
 			want = append(want, s.steps[i].kind)
@@ -105,7 +108,7 @@ func listen(tb testing.TB, list []*scenario) []heard {
 	code := godog.TestSuite{
 		Name: "listen",
 		ScenarioInitializer: func(sc *godog.ScenarioContext) {
-			hook(sc, items, &steps.World{})
+			hook(sc, at, &steps.World{})
 			sc.StepContext().Before(func(ctx context.Context, st *godog.Step) (context.Context, error) {
 				all = append(all, said(&step{text: st.Text, arg: st.Argument}))
 				kinds = append(kinds, st.Type)
@@ -114,12 +117,12 @@ func listen(tb testing.TB, list []*scenario) []heard {
 			sc.Step(`^(?s:.*)$`, func() error { return nil })
 		},
 		Options: &godog.Options{
-			Format: silent(), Output: io.Discard, NoColors: true, Concurrency: 1, FeatureContents: contents(items),
+			Format: silent(), Output: io.Discard, NoColors: true, Concurrency: 1, FeatureContents: features,
 		},
 	}.Run()
 	assert.Equal(tb, want, kinds, "a step keeps its kind")
 	if code > 1 { // 1 is a step with an argument that the one definition does not take
-		tb.Logf("godog ends with %d for\n%s", code, rendered(items))
+		tb.Logf("godog ends with %d for\n%s", code, handed(items))
 	}
 	return all
 }
@@ -143,9 +146,8 @@ func withArgument(cell, block string) string {
 	return b.String()
 }
 
-// FuzzRender holds what a step is called with after a feature was rendered for
-// godog against what the feature says.
-func FuzzRender(f *testing.F) {
+// FuzzArguments compares what a step is called with to what the feature says.
+func FuzzArguments(f *testing.F) {
 	for _, s := range []string{
 		"", "plain", "a|b", `a\b`, `a\\b`, `\`, `\n`, "a\nb", "\n", `a\|b`, `"""`, `\"\"\"`, `""""`, "```", `"`, "'",
 		"# no comment", "@tag", "Scenario: x", "Given y", "| c |", "* z", "${user.password}", "$${x}", "<x>", "日本語", "\u00a0", "a\tb",
@@ -166,32 +168,85 @@ func FuzzRender(f *testing.F) {
 	})
 }
 
-// FuzzRenderFeature wants every feature to stay one when it is rendered, with
-// its scenarios, tags and places for steps.
-func FuzzRenderFeature(f *testing.F) {
-	f.Add("# language: de\n@x\nFunktionalität: F\nSzenariogrundriss: <a>\nWenn <a>\n|<a>|\nAber x\n\"\"\"json\n<a>\n\"\"\"\nBeispiele:\n|a|\n|1|\n")
-	f.Add("Feature: F\nRule: R\n@a\nScenario: S\n* x\n```md\n\\`\\`\\`\n```\n")
+// FuzzExcerpts cuts any feature into its scenarios: each is found again at its
+// line, with its name, its tags and its steps.
+func FuzzExcerpts(f *testing.F) {
+	for _, text := range features {
+		f.Add(text)
+	}
 	f.Fuzz(func(t *testing.T, text string) {
 		list := loaded(text)
 		if len(list) == 0 {
 			return
 		}
-		listen(t, list)
-		text = rendered(itemsOf(t, list))
-		newID := (&messages.Incrementing{}).NewId
-		doc, err := gherkin.ParseGherkinDocument(strings.NewReader(text), newID)
-		require.NoError(t, err, text)
-		pickles := gherkin.Pickles(*doc, "a.feature", newID)
-		require.Len(t, pickles, len(list))
-		for i, p := range pickles {
-			require.Len(t, p.Steps, len(list[i].steps))
-			var tags []string
-			for _, tag := range p.Tags[1:] {
-				tags = append(tags, tag.Name)
-			}
-			assert.Equal(t, list[i].tags, tags)
+		sameWhenCut(t, list)
+		slices.Reverse(list)
+		sameWhenCut(t, list[:(len(list)+1)/2])
+		if !slices.ContainsFunc(list, func(s *scenario) bool { return len(s.steps) == 0 }) {
+			listen(t, list)
 		}
 	})
+}
+
+// sameWhenCut cuts scenarios out of their file, and reads them again.
+func sameWhenCut(tb testing.TB, list []*scenario) {
+	tb.Helper()
+	items := itemsOf(tb, list)
+	cut, at := contents(items)
+	require.Len(tb, at, len(items))
+	found := 0
+	for _, c := range cut {
+		newID := (&messages.Incrementing{}).NewId
+		doc, err := gherkin.ParseGherkinDocument(strings.NewReader(string(c.Contents)), newID)
+		require.NoError(tb, err, "%s", c.Contents)
+		for _, p := range gherkin.Pickles(*doc, c.Name, newID) {
+			it := at[spot{c.Name, p.Location.Line}]
+			require.NotNil(tb, it, "%s:%d of\n%s", c.Name, p.Location.Line, c.Contents)
+			found++
+			var tags []string
+			for _, tag := range p.Tags {
+				tags = append(tags, tag.Name)
+			}
+			assert.Equal(tb, it.scenario.tags, tags)
+			name, _, _ := strings.Cut(it.scenario.name, " (row ")
+			assert.Equal(tb, name, strings.Split(p.Name, " (row ")[0])
+			require.Len(tb, p.Steps, len(it.scenario.steps))
+			for i, st := range p.Steps {
+				want := &it.scenario.steps[i]
+				assert.Equal(tb, said(want), said(&step{text: st.Text, arg: st.Argument}))
+				assert.Equal(tb, want.kind, st.Type)
+			}
+		}
+	}
+	assert.Equal(tb, len(items), found)
+}
+
+// features are those that are hard to cut.
+var features = map[string]string{
+	"another language": "# language: de\n@x\nFunktionalität: F\nSzenariogrundriss: <a>\nWenn <a>\n|<a>|\nAber x\n\"\"\"json\n<a>\n\"\"\"\nBeispiele:\n|a|\n|1|\n",
+	"a rule":           "Feature: F\nRule: R\n@a\nScenario: S\n* x\n```md\n\\`\\`\\`\n```\n",
+	"rules and backgrounds": "# one\n@f\nFeature: F\nWords.\n\nBackground: B\nGiven a\n\n@s\nScenario: S\n* b\n@r\nRule: R\nMore words.\nBackground:\nGiven c\n" +
+		"Scenario: T\n* d\n# two\n@o @p\n@q\nScenario Outline: <v>\n* <v>\n@e\nExamples: X\nwords\n| v |\n\n| 1 |\n# three\n| 2 |\n@e2\n# four\n@e3\nExamples:\n| v |\n" +
+		"| 3 |\nExamples: none\nRule: Q\n@z\nScenario: U\n* e\nRule: empty\nScenario: V\n* f",
+	"line ends of Windows":       "Feature: F\r\n  Background:\r\n    Given a\r\n\r\n  Scenario Outline: <v>\r\n    * x\r\n      \"\"\"\r\n      a\r\n      \"\"\"\r\n    Examples:\r\n      | v |\r\n      | 1 |\r\n      | 2 |\r\n  Scenario: S\r\n    * y\r\n",
+	"a byte order mark":          "\ufeffFeature: F\nScenario: S\n* x\nScenario: S\n* y\n",
+	"what looks like a scenario": "Feature: F\nScenario: S\n* x\n\"\"\"\n@tag\nScenario: T\n* y\n\"\"\"\nScenario: U\n* z\n",
+	"a tag without a name":       "Feature: F\nScenario: S\n* x\n @ \n# c\n\n@a\nScenario: T\n* y\n@\nExamples:\n|v|\n|1|\n",
+	"scenarios without steps":    "Feature: F\nBackground:\nScenario: S\nScenario Outline: T\nExamples:\n| v |\nScenario: U\n* x\n",
+}
+
+func TestScenariosAreCutOutOfTheirFile(t *testing.T) {
+	for name, text := range features {
+		t.Run(name, func(t *testing.T) {
+			list := loaded(text)
+			require.NotEmpty(t, list)
+			sameWhenCut(t, list)
+			for i := range list {
+				sameWhenCut(t, list[i:i+1])
+				sameWhenCut(t, []*scenario{list[i], list[0], list[i]})
+			}
+		})
+	}
 }
 
 func TestArgumentsReachTheStepUnchanged(t *testing.T) {

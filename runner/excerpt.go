@@ -1,0 +1,163 @@
+package runner
+
+import (
+	"slices"
+	"strings"
+
+	messages "github.com/cucumber/messages/go/v34"
+)
+
+// An excerpt is one scenario in the words of its file, with what it inherits: the
+// text that godog is handed to run it.
+type excerpt struct {
+	head  *head
+	parts []string // whole lines: the scenario, or the outline with one row of its examples
+	at    int      // the line of parts at which the pickle is, from 1
+}
+
+// A head is what scenarios inherit from above them: the feature, the backgrounds
+// and the rule. Scenarios that inherit the same share one head.
+type head struct {
+	text  string
+	lines int
+}
+
+func newHead(text string) *head { return &head{text, strings.Count(text, "\n")} }
+
+// writeTo writes the scenario behind whatever has been written, and returns the
+// line of its pickle, given how many lines there are already, and the number of
+// lines then.
+func (e *excerpt) writeTo(b *strings.Builder, lines int) (at, after int) {
+	at = lines + e.at
+	for _, part := range e.parts {
+		b.WriteString(part)
+		lines += strings.Count(part, "\n")
+		if !strings.HasSuffix(part, "\n") { // the last line of the file
+			b.WriteByte('\n')
+			lines++
+		}
+	}
+	return at, lines
+}
+
+// excerpts cuts a file into its scenarios, by the lines of their pickles.
+func excerpts(text string, f *messages.Feature) map[int64]excerpt {
+	c := &cutter{text: text, begins: []int{0}, out: map[int64]excerpt{}}
+	for i := range len(text) {
+		if text[i] == '\n' {
+			c.begins = append(c.begins, i+1)
+		}
+	}
+	for _, child := range f.Children {
+		c.mark(child.Background, child.Scenario)
+		if r := child.Rule; r != nil {
+			c.starts = append(c.starts, c.first(r.Location, r.Tags))
+			for _, rc := range r.Children {
+				c.mark(rc.Background, rc.Scenario)
+			}
+		}
+	}
+	if len(c.starts) == 0 {
+		return nil
+	}
+	slices.Sort(c.starts)
+	above := newHead(c.lines(1, c.starts[0]))
+	for _, child := range f.Children {
+		above = c.child(above, child.Background, child.Scenario)
+		if r := child.Rule; r != nil {
+			below := newHead(above.text + c.block(c.first(r.Location, r.Tags)))
+			for _, rc := range r.Children {
+				below = c.child(below, rc.Background, rc.Scenario)
+			}
+		}
+	}
+	return c.out
+}
+
+type cutter struct {
+	text   string
+	begins []int   // the offset of each line
+	starts []int64 // the first lines of backgrounds, scenarios and rules, sorted
+	out    map[int64]excerpt
+}
+
+// mark notes where a background or a scenario starts.
+func (c *cutter) mark(b *messages.Background, s *messages.Scenario) {
+	if b != nil {
+		c.starts = append(c.starts, b.Location.Line)
+	}
+	if s != nil {
+		c.starts = append(c.starts, c.first(s.Location, s.Tags))
+	}
+}
+
+// child takes in a background or a scenario, and returns what the scenarios
+// behind it inherit.
+func (c *cutter) child(above *head, b *messages.Background, s *messages.Scenario) *head {
+	if s != nil {
+		c.scenario(above, s)
+	}
+	if b != nil {
+		return newHead(above.text + c.block(b.Location.Line))
+	}
+	return above
+}
+
+func (c *cutter) scenario(above *head, s *messages.Scenario) {
+	from := c.first(s.Location, s.Tags)
+	if len(s.Examples) == 0 {
+		c.out[s.Location.Line] = excerpt{above, []string{c.block(from)}, int(s.Location.Line-from) + 1}
+		return
+	}
+	first := c.first(s.Examples[0].Location, s.Examples[0].Tags)
+	steps := c.lines(from, first)
+	for _, e := range s.Examples {
+		if e.TableHeader == nil {
+			continue
+		}
+		begin, end := c.first(e.Location, e.Tags), e.TableHeader.Location.Line+1
+		columns := c.lines(begin, end)
+		for _, r := range e.TableBody {
+			line := r.Location.Line
+			c.out[line] = excerpt{
+				above, []string{steps, columns, c.lines(line, line+1)}, int(first-from+end-begin) + 1,
+			}
+		}
+	}
+}
+
+// lines returns the lines from one to another, which is not part of it.
+func (c *cutter) lines(from, to int64) string {
+	end := len(c.text)
+	if int(to) <= len(c.begins) {
+		end = c.begins[to-1]
+	}
+	return c.text[c.begins[from-1]:end]
+}
+
+// block returns the lines from a start to the next one.
+func (c *cutter) block(from int64) string {
+	i, _ := slices.BinarySearch(c.starts, from)
+	if i+1 < len(c.starts) {
+		return c.lines(from, c.starts[i+1])
+	}
+	return c.text[c.begins[from-1]:]
+}
+
+// first returns the first line of a node, which may be that of a tag. A line with
+// an @ alone is a line of tags too, and has none.
+func (c *cutter) first(at *messages.Location, tags []*messages.Tag) int64 {
+	line := at.Line
+	for _, t := range tags {
+		line = min(line, t.Location.Line)
+	}
+	for above := line - 1; above > 0; above-- {
+		text := strings.TrimSpace(c.lines(above, above+1))
+		if strings.HasPrefix(text, "@") {
+			line = above
+		} else if text != "" && !strings.HasPrefix(text, "#") {
+			break
+		}
+	}
+	return line
+}

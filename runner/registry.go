@@ -1,0 +1,80 @@
+package runner
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"flowtest/steps"
+)
+
+// A StepRegistry takes in sentences, as a [*godog.ScenarioContext] does. An
+// expression is a string or a *regexp.Regexp, and a step a function that godog
+// can call.
+type StepRegistry interface {
+	Given(expr, step any)
+	When(expr, step any)
+	Then(expr, step any)
+	Step(expr, step any) // with any keyword
+}
+
+// definitions returns the vocabulary, and behind it what [Suite.Steps] adds.
+func (s *Suite) definitions() []steps.Definition {
+	if s.Steps == nil {
+		return steps.Definitions()
+	}
+	var own sentences
+	s.Steps(&own, &steps.World{})
+	return slices.Concat(steps.Definitions(), own)
+}
+
+// sentences are a [StepRegistry] that lists what it is handed, so that an
+// undefined step is found before anything is sent.
+type sentences []steps.Definition
+
+// Given implements [StepRegistry].
+func (s *sentences) Given(expr, _ any) { s.add("Given", expr) }
+
+// When implements [StepRegistry].
+func (s *sentences) When(expr, _ any) { s.add("When", expr) }
+
+// Then implements [StepRegistry].
+func (s *sentences) Then(expr, _ any) { s.add("Then", expr) }
+
+// Step implements [StepRegistry].
+func (s *sentences) Step(expr, _ any) { s.add("", expr) }
+
+func (s *sentences) add(keyword string, expr any) {
+	var re *regexp.Regexp
+	switch e := expr.(type) {
+	case *regexp.Regexp:
+		re = e
+	case string:
+		re = regexp.MustCompile(e)
+	case []byte:
+		re = regexp.MustCompile(string(e))
+	default:
+		panic(fmt.Sprintf("runner: the expression of a step is a %T, want a string or a *regexp.Regexp", expr))
+	}
+	example := keyword
+	if keyword == "" {
+		example = "*"
+	}
+	*s = append(*s, steps.Definition{Keyword: keyword, Expr: re, Example: example + " " + readable(re.String())})
+}
+
+// What an expression has that no sentence has.
+var (
+	optional    = regexp.MustCompile(`(\w)\?`)
+	alternative = regexp.MustCompile(`\(\?:([^()|]*)\|[^()]*\)`)
+	valueGroup  = regexp.MustCompile(`\((?:[^()\\\[\]]|\\.|\[[^\]]*\]|\((?:[^()\\\[\]]|\\.|\[[^\]]*\])*\))*\)`)
+)
+
+// readable writes an expression much as people read a sentence: it is for a hint.
+func readable(expr string) string {
+	text := strings.TrimSuffix(strings.TrimPrefix(expr, "^"), "$")
+	text = alternative.ReplaceAllString(text, "$1")
+	text = valueGroup.ReplaceAllString(text, "…")
+	return optional.ReplaceAllString(text, "$1")
+}
