@@ -145,6 +145,9 @@ func shape(asked, other *Body) *Body {
 // Empty reports whether the response has no body in any shape.
 func (r *Response) Empty() bool { return r.JSON == nil && r.Detailed == nil && r.HTML == nil }
 
+// Rewinds reports whether the flow stays at the screen before the response.
+func (r *Response) Rewinds() bool { return r.is(davinci.Rewound) }
+
 // is reports whether the response has a 2xx status and that outcome in one of its shapes.
 func (r *Response) is(o davinci.Outcome) bool {
 	ok := r.Status >= http.StatusOK && r.Status < http.StatusMultipleChoices

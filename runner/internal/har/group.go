@@ -174,7 +174,7 @@ func (g *grouping) unfold(x *davinci.Exchange) {
 	found, accepted := false, x.Status < http.StatusMultipleChoices
 	p.Set("response_mode", "pi.flow")
 	for n, push := range g.pushes {
-		if bodyOf(push.exchange.Response).requestURI == uri {
+		if property(push.exchange.Response, "request_uri") == uri {
 			maps.Copy(p, parameters(&push.exchange))
 			g.pushes = slices.Delete(g.pushes, n, n+1)
 			found = true
@@ -210,7 +210,11 @@ func (g *grouping) append(j *journey, i *item, h handles, at davinci.Endpoint) {
 		return
 	}
 	j.take = append(j.take, i.exchange)
-	if at != davinci.Challenge && h.screen {
-		j.node, j.link, j.shown = h.node, h.link, i.exchange.Response
+	switch {
+	case at == davinci.Challenge || h.answer.Stays():
+	case h.answer.Outcome == davinci.Paused:
+		j.node, j.link, j.shown = h.answer.NodeID(), h.link, i.exchange.Response
+	default: // the flow is over
+		j.node, j.link, j.shown = "", "", nil
 	}
 }

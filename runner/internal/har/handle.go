@@ -17,12 +17,11 @@ import (
 
 // handles are what an exchange says of the sign-on that it is of.
 type handles struct {
-	sent   []string // interactionIds of the request, the surest first
-	came   []string // and of the response
-	left   string   // the id of the node that the request answers
-	screen bool     // whether the response is a screen
-	node   string   // its id
-	link   string   // where it is answered, as connection/capabilities/name
+	sent   []string        // interactionIds of the request, the surest first
+	came   []string        // and of the response
+	left   string          // the id of the node that the request answers
+	answer *davinci.Answer // the response
+	link   string          // where it is answered, as connection/capabilities/name
 }
 
 func (h *handles) all() []string { return append(slices.Clone(h.came), h.sent...) }
@@ -31,57 +30,39 @@ func (h *handles) all() []string { return append(slices.Clone(h.came), h.sent...
 // not have, the web SDK sends the word undefined.
 func handlesOf(x *davinci.Exchange) handles {
 	const name = "interactionId"
-	var h handles
+	starts := endpointOf(x) == davinci.Authorize
+	h := handles{left: property(x.Body, "id")}
+	h.answer = davinci.Reader{Waits: !starts}.Read(x.Status, x.ResponseHeader, x.Response)
 	add := func(to *[]string, id string) {
 		if id != "" && id != "undefined" && id != "null" && !slices.Contains(*to, id) {
 			*to = append(*to, id)
 		}
 	}
-	request, response := bodyOf(x.Body), bodyOf(x.Response)
-	if endpointOf(x) != davinci.Authorize { // that one begins anew, whatever the browser still has
+	if !starts { // that one begins anew, whatever the browser still has
 		add(&h.sent, x.Header.Get(name)) //nolint:canonicalheader // the documentation's spelling
-		add(&h.sent, request.interaction)
+		add(&h.sent, property(x.Body, name))
 		for _, c := range (&http.Request{Header: x.Header}).CookiesNamed(name) {
 			add(&h.sent, c.Value)
 		}
 	}
-	add(&h.came, response.interaction)
-	for _, c := range (&http.Response{Header: x.ResponseHeader}).Cookies() {
+	add(&h.came, h.answer.InteractionID())
+	for _, c := range h.answer.Cookies() {
 		if c.Name == name && c.MaxAge >= 0 {
 			add(&h.came, c.Value)
 		}
 	}
-	h.left = request.id
-	ok := x.Status >= http.StatusOK && x.Status < http.StatusMultipleChoices
-	if h.screen = ok && response.link != "" && !response.rewinds; h.screen {
-		h.node, h.link = response.id, response.link
+	if connection := h.answer.Property("connectionId").String(); connection != "" {
+		h.link = path.Join(connection, "capabilities", h.answer.Capability())
 	}
 	return h
 }
 
-// A body is what a JSON body says; the zero value is one that says nothing.
-type body struct {
-	interaction, id, link, requestURI string
-	rewinds                           bool
-}
-
-func bodyOf(text []byte) body {
-	if !gjson.ValidBytes(text) {
-		return body{}
+// property returns a property of a JSON object, "" where the text is none.
+func property(text []byte, name string) string {
+	if top := gjson.ParseBytes(text); top.IsObject() && gjson.ValidBytes(text) {
+		return top.Get(name).String()
 	}
-	top := gjson.ParseBytes(text)
-	if !top.IsObject() {
-		return body{}
-	}
-	b := body{
-		interaction: top.Get("interactionId").String(), id: top.Get("id").String(),
-		requestURI: top.Get("request_uri").String(),
-		rewinds:    strings.HasPrefix(top.Get("eventName").String(), "rewindState"),
-	}
-	if connection := top.Get("connectionId").String(); connection != "" {
-		b.link = path.Join(connection, "capabilities", top.Get("capabilityName").String())
-	}
-	return b
+	return ""
 }
 
 // find returns the journey of an exchange that starts none, or why there is none.

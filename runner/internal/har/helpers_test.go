@@ -75,7 +75,8 @@ func screen(id, node string) string {
 	if id != "" {
 		id = `"interactionId":"` + id + `",`
 	}
-	return `{` + id + `"id":"` + node + `","connectionId":"conn1","capabilityName":"customHTMLTemplate","form":{}}`
+	return `{` + id + `"id":"` + node + `","connectionId":"conn1","capabilityName":"customHTMLTemplate","form":{},` +
+		`"_links":{"next":{"href":"https://auth.example.test/davinci/connections/conn1/capabilities/customHTMLTemplate"}}}`
 }
 
 func start(second, id string) message {

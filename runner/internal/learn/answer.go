@@ -12,6 +12,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"flowtest/recordings"
+	"flowtest/steps/davinci"
 )
 
 // answer makes the response of a recording of a step. Its bodies have no names yet.
@@ -32,7 +33,7 @@ func (d *drawing) answer(s *step) (*recordings.Response, error) {
 		switch {
 		case s.page:
 			r.HTML = b
-		case s.detailed && (s.screen || gjson.GetBytes(s.text, "screen").Exists()):
+		case s.detailed && (s.outcome == davinci.Paused || gjson.GetBytes(s.text, "screen").Exists()):
 			r.Detailed = b
 		default:
 			r.JSON = b // what is no screen looks the same in both shapes
@@ -57,10 +58,9 @@ func identityOf(r *recordings.Response) string {
 	if text == nil {
 		top = gjson.Result{}
 	}
-	rewinds := strings.HasPrefix(top.Get("eventName").String(), "rewindStateTo")
 	return strings.Join([]string{
 		strconv.Itoa(r.Status), kind, top.Get("id").String(), top.Get("capabilityName").String(),
-		strconv.FormatBool(rewinds),
+		strconv.FormatBool(r.Rewinds()),
 	}, " ")
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"flowtest/recordings"
+	"flowtest/steps/davinci"
 )
 
 // A field is an input of a screen.
@@ -55,7 +56,7 @@ func (l *learner) readInputs() {
 		return l.inputs[f]
 	}
 	for _, s := range l.steps {
-		if !s.screen {
+		if s.outcome != davinci.Paused {
 			continue
 		}
 		s.top.Get("form.components.fields").ForEach(func(_, entry gjson.Result) bool {
@@ -239,13 +240,13 @@ func nameOf(s *step, to *recordings.Hop) string {
 		return "redirected"
 	case s.page || !s.top.Exists():
 		return statusName(s.x.Status)
-	case s.screen:
+	case s.outcome == davinci.Paused:
 		return cmp.Or(title(top), "screen")
 	case s.x.Status >= http.StatusBadRequest:
 		return refusal(s, top)
-	case strings.HasPrefix(top.Get("eventName").String(), "rewindStateTo"):
+	case s.outcome == davinci.Rewound:
 		return "pending"
-	case top.Get("authorizeResponse").Exists():
+	case s.outcome == davinci.Completed:
 		return "completed"
 	case top.Get("error").Exists():
 		return "failed"

@@ -36,8 +36,8 @@ type step struct {
 
 	// Of the response.
 	page     bool
-	top      gjson.Result // a JSON body
-	screen   bool
+	top      gjson.Result    // a JSON body
+	outcome  davinci.Outcome // of a JSON body
 	leaves   []leaf
 	node     string               // which node answered, for comparing
 	history  string               // equal for steps that went the same way
@@ -266,7 +266,7 @@ func (s *step) readRequest() {
 	if n := len(s.j.steps); n > 0 {
 		last := s.j.steps[n-1]
 		s.from = last.from
-		if last.screen {
+		if last.outcome == davinci.Paused {
 			s.from = last
 		}
 	}
@@ -310,7 +310,7 @@ func (s *step) readResponse() error {
 			x.Method, lastOf(x.URL))
 	}
 	s.top = gjson.Parse(body)
-	s.screen = davinci.Reader{Waits: true}.Read(x.Status, x.ResponseHeader, []byte(body)).Outcome == davinci.Paused
+	s.outcome = davinci.Reader{Waits: !s.starts}.Read(x.Status, x.ResponseHeader, []byte(body)).Outcome
 	return nil
 }
 
