@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
-	"maps"
-	"slices"
 	"time"
 
 	"flowtest/runner/internal/output/digest"
@@ -108,26 +106,6 @@ type jsonHop struct {
 	Findings []stream.Finding `json:"findings,omitempty"` // those that were not simply met
 }
 
-type jsonRow struct {
-	requirementJSON
-
-	Result string     `json:"result"`
-	Hops   jsonCounts `json:"hops"`
-	Flows  []jsonFlow `json:"flows,omitempty"`
-}
-
-type jsonFlow struct {
-	Flow   string `json:"flow"`
-	Result string `json:"result"`
-}
-
-type jsonCounts struct {
-	Passed  int `json:"passed"`
-	Review  int `json:"review"`
-	Warning int `json:"warning"`
-	Failed  int `json:"failed"`
-}
-
 func headOf(run *report.Run) jsonHead {
 	p, c := &run.Plan, &run.Counts
 	return jsonHead{
@@ -190,20 +168,6 @@ func hopsToJSON(hops []report.Hop) []jsonHop {
 	return out
 }
 
-func rowToJSON(x *digest.Row) jsonRow {
-	c := &x.Counts
-	out := jsonRow{
-		requirementJSON: requirementOf(x.Requirement), Result: c.Worst().String(),
-		Hops: jsonCounts{
-			c[conformance.Passed], c[conformance.Review], c[conformance.Warning], c[conformance.Violated],
-		},
-	}
-	for _, flow := range slices.Sorted(maps.Keys(x.Flows)) {
-		out.Flows = append(out.Flows, jsonFlow{flow, x.Flows[flow].Worst().String()})
-	}
-	return out
-}
-
 // A jsonFile drafts report.json, a scenario a line.
 type jsonFile struct {
 	w     io.Writer
@@ -253,7 +217,7 @@ func (j *jsonFile) Assemble(out io.Writer, body io.Reader) error {
 	}
 	j.put("\n],\"conformance\":[")
 	for _, x := range j.tally.Matrix.Order {
-		j.put(j.between(), rowToJSON(x))
+		j.put(j.between(), rowJSON(x))
 	}
 	j.put("\n]")
 	if m := j.tally.Run.Conformance; m != nil {

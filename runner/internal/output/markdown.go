@@ -1,9 +1,11 @@
 package output
 
 import (
+	"fmt"
 	"strings"
 
 	"flowtest/runner/internal/output/digest"
+	"flowtest/steps/words"
 )
 
 // markdown takes their meaning from the signs of Markdown.
@@ -13,11 +15,11 @@ var markdown = strings.NewReplacer(
 )
 
 // mark writes a text so that Markdown shows it as it is.
-func mark(s string) string { return markdown.Replace(digest.Plain(digest.CutText(s))) }
+func mark(s string) string { return markdown.Replace(digest.Plain(words.Cut(s, digest.MostText))) }
 
 // code writes a text as code in a line.
 func code(s string) string {
-	s = strings.NewReplacer("\n", " ", "\r", " ", "|", "\\|").Replace(digest.Plain(digest.CutText(s)))
+	s = strings.NewReplacer("\n", " ", "\r", " ", "|", "\\|").Replace(digest.Plain(words.Cut(s, digest.MostText)))
 	fence := strings.Repeat("`", longest(s)+1)
 	if strings.HasPrefix(s, "`") || strings.HasSuffix(s, "`") {
 		return fence + " " + s + " " + fence
@@ -27,7 +29,7 @@ func code(s string) string {
 
 // fenced writes a text as a block.
 func fenced(s string) string {
-	s = strings.TrimRight(digest.Plain(digest.CutText(s)), "\n")
+	s = strings.TrimRight(digest.Plain(words.Cut(s, digest.MostText)), "\n")
 	fence := strings.Repeat("`", max(3, longest(s)+1))
 	return fence + "text\n" + s + "\n" + fence + "\n"
 }
@@ -49,4 +51,13 @@ func longest(s string) int {
 // cell writes text into a table of Markdown.
 func cell(s string) string {
 	return strings.NewReplacer("|", `\|`, "\n", " ", "<", "&lt;").Replace(s)
+}
+
+// tableRow writes a row of a table of Markdown. What is not ours has to be
+// escaped already.
+func tableRow(b *strings.Builder, cells ...any) {
+	for _, c := range cells {
+		fmt.Fprintf(b, "| %v ", c)
+	}
+	b.WriteString("|\n")
 }

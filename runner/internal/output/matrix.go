@@ -8,6 +8,7 @@ import (
 	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/report"
 	"flowtest/steps/conformance"
+	"flowtest/steps/words"
 )
 
 // MatrixFormat is the version of what [MatrixJSON] writes.
@@ -15,22 +16,16 @@ const MatrixFormat = 1
 
 // matrixJSON is the matrix requirement × journey.
 type matrixJSON struct {
-	Format       int                 `json:"format"`
-	Status       string              `json:"status"` // finished or interrupted: whether the run came to its end
-	Result       string              `json:"result"` // the gravest of all requirements
-	Target       string              `json:"target"`
-	Live         bool                `json:"live"`
-	Summary      map[string]int      `json:"summary"` // requirements by result
-	Requirements []requirementResult `json:"requirements"`
-	Journeys     []journeyResult     `json:"journeys"`
-	Findings     []findingJSON       `json:"findings"` // all but those that passed
-	SDKs         []sdkJSON           `json:"sdks,omitempty"`
-}
-
-type requirementResult struct {
-	requirementJSON
-
-	Result string `json:"result"`
+	Format       int               `json:"format"`
+	Status       string            `json:"status"` // finished or interrupted: whether the run came to its end
+	Result       string            `json:"result"` // the gravest of all requirements
+	Target       string            `json:"target"`
+	Live         bool              `json:"live"`
+	Summary      map[string]int    `json:"summary"` // requirements by result
+	Requirements []requirementJSON `json:"requirements"`
+	Journeys     []journeyResult   `json:"journeys"`
+	Findings     []findingJSON     `json:"findings"` // all but those that passed
+	SDKs         []sdkJSON         `json:"sdks,omitempty"`
 }
 
 // A journeyResult is a row of the matrix. Results has one letter a requirement,
@@ -60,41 +55,37 @@ var letters = [...]byte{
 	conformance.Violated: 'F',
 }
 
-// matrixOf returns the matrix of a run, an empty one where nobody asked for it.
-func matrixOf(run *report.Run) *conformance.Matrix {
-	if run.Conformance == nil {
-		return &conformance.Matrix{}
-	}
-	return run.Conformance
-}
-
 // MatrixJSON writes the matrix of a run.
 func MatrixJSON(w io.Writer, run *report.Run) error {
-	m := matrixOf(run)
+	m, hits := digest.Judged(run.Conformance)
 	out := matrixJSON{
-		Format: MatrixFormat, Status: statusOf(run), Result: worstOf(m).String(),
+		Format: MatrixFormat, Status: statusOf(run), Result: m.Worst().String(),
 		Target: run.Plan.Target, Live: run.Plan.Live,
-		Summary: map[string]int{}, Journeys: []journeyResult{}, Findings: []findingJSON{}, SDKs: sdksJSON(&m.SDK),
+		Summary: map[string]int{}, Journeys: []journeyResult{}, Findings: []findingJSON{},
 	}
-	catalogue := conformance.Catalogue()
-	for _, r := range catalogue {
-		out.Requirements = append(out.Requirements, requirementResult{requirementOf(r), m.Result(r).String()})
+	for result := range conformance.Violated + 1 {
+		out.Summary[result.String()] = 0
 	}
-	for result, n := range m.Summary() {
-		out.Summary[conformance.Result(result).String()] = n
+	for _, x := range m.Order {
+		r := requirementOf(x.Requirement)
+		r.Result = x.Counts.Worst().String()
+		out.Requirements = append(out.Requirements, r)
+		out.Summary[r.Result]++
 	}
-	for i, j := range m.Journeys {
-		row := make([]byte, len(catalogue))
-		for k, r := range catalogue {
-			row[k] = letters[j.Result(r)]
+	for _, h := range hits {
+		out.Findings = append(out.Findings, findingJSON{
+			h.Requirement.ID, h.Result.String(), h.Index, h.Hop, h.Path, h.Found, h.Wanted,
+		})
+	}
+	if run.Conformance != nil {
+		for _, j := range run.Conformance.Journeys {
+			row := make([]byte, len(m.Order))
+			for k, x := range m.Order {
+				row[k] = letters[j.Result(x.Requirement)]
+			}
+			out.Journeys = append(out.Journeys, journeyResult{j.Name, j.File, j.Line, j.Flow, j.Hops, string(row)})
 		}
-		out.Journeys = append(out.Journeys, journeyResult{j.Name, j.File, j.Line, j.Flow, j.Hops, string(row)})
-		for k := range j.Findings {
-			f := &j.Findings[k]
-			out.Findings = append(out.Findings, findingJSON{
-				f.Requirement.ID, f.Result.String(), i, f.Hop, f.Path, f.Found, f.Wanted,
-			})
-		}
+		out.SDKs = sdksJSON(&run.Conformance.SDK)
 	}
 	return writeJSON(w, out)
 }
@@ -106,83 +97,62 @@ func statusOf(run *report.Run) string {
 	return "finished"
 }
 
-func worstOf(m *conformance.Matrix) conformance.Result {
-	worst := conformance.NotExercised
-	for result, n := range m.Summary() {
-		if n > 0 {
-			worst = max(worst, conformance.Result(result))
-		}
-	}
-	return worst
-}
-
 // MatrixMarkdown writes the matrix of a run for people: each requirement with
 // how many journeys it held in, and what did not pass.
 func MatrixMarkdown(w io.Writer, run *report.Run) error {
-	m := matrixOf(run)
+	m, hits := digest.Judged(run.Conformance)
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Conformance\n\nThe run is %s. The worst that came of a requirement is **%s**. %s.\n\n",
-		statusOf(run), worstOf(m), conformanceCounts(run, nil))
+		statusOf(run), m.Worst(), counted(run, 0))
 	b.WriteString("| id | level | result | journeys | requirement |\n|---|---|---|---|---|\n")
-	for _, r := range conformance.Catalogue() {
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n",
-			cell(r.ID), r.Level, m.Result(r), heldIn(m, r), cell(r.Sentence))
+	for _, x := range m.Order {
+		r := x.Requirement
+		tableRow(&b, "`"+cell(r.ID)+"`", r.Level, x.Counts.Worst(), &x.Counts, cell(r.Sentence))
 	}
 	b.WriteString("\n## Findings\n\n")
-	none := true
-	for _, j := range m.Journeys {
-		for i := range j.Findings {
-			f := &j.Findings[i]
-			none = false
-			fmt.Fprintf(&b, "- **%s** `%s` in \"%s\" (%s:%d), hop %d: %s is %s, want %s\n", f.Result, f.Requirement.ID,
-				mark(j.Name), mark(j.File), j.Line, f.Hop, code(f.Path), mark(f.Found), mark(f.Wanted))
-			if f.Requirement.Doubt != "" && f.Result == conformance.Review {
-				fmt.Fprintf(&b, "  In doubt: %s.\n", mark(f.Requirement.Doubt))
-			}
+	for _, h := range hits {
+		fmt.Fprintf(&b, "- **%s** `%s` in \"%s\" (%s:%d), hop %d: %s is %s, want %s\n", h.Result, h.Requirement.ID,
+			mark(h.Name), mark(h.File), h.Line, h.Hop, code(h.Path), mark(h.Found), mark(h.Wanted))
+		if h.Requirement.Doubt != "" && h.Result == conformance.Review {
+			fmt.Fprintf(&b, "  In doubt: %s.\n", mark(h.Requirement.Doubt))
 		}
 	}
-	if none {
+	if len(hits) == 0 {
 		b.WriteString("None.\n")
 	}
-	sdksMarkdown(&b, &m.SDK)
+	if run.Conformance != nil {
+		sdksMarkdown(&b, &run.Conformance.SDK)
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-// heldIn says in how many journeys a requirement came out how.
-func heldIn(m *conformance.Matrix, r *conformance.Requirement) string {
-	var counts [conformance.Violated + 1]int
-	for _, j := range m.Journeys {
-		counts[j.Result(r)]++
-	}
-	var parts []string
-	for result := conformance.Violated; result > conformance.NotExercised; result-- {
-		if counts[result] > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", counts[result], result))
+// ConformanceSummary counts the requirements of a run by their result, in a line,
+// and names some of those that were not simply met.
+func ConformanceSummary(run *report.Run) string { return counted(run, 5) }
+
+// counted counts the requirements of a run by their result, and names up to most
+// of each result but the good ones.
+func counted(run *report.Run, most int) string {
+	ids := map[conformance.Result][]string{}
+	for _, r := range conformance.Catalogue() {
+		result := conformance.NotExercised
+		if run.Conformance != nil {
+			result = run.Conformance.Result(r)
 		}
+		ids[result] = append(ids[result], r.ID)
 	}
-	return strings.Join(parts, ", ")
-}
-
-// ConformanceSummary says in a line what came of the requirements of a run, and
-// names those that somebody has to look at.
-func ConformanceSummary(run *report.Run) string { return conformanceCounts(run, named) }
-
-// conformanceCounts counts the requirements of a run by their result, and says
-// more of a result in the words of also.
-func conformanceCounts(run *report.Run, also func(*conformance.Matrix, conformance.Result) string) string {
-	counts := matrixOf(run).Summary()
 	var parts []string
 	for _, result := range []conformance.Result{
 		conformance.Passed, conformance.Violated, conformance.Warning, conformance.Review, conformance.NotExercised,
 	} {
-		n := counts[result]
-		if n == 0 && result != conformance.Passed {
+		list := ids[result]
+		if len(list) == 0 && result != conformance.Passed {
 			continue
 		}
-		text := fmt.Sprintf("%d %s", n, result)
-		if result > conformance.Passed && also != nil {
-			text += also(matrixOf(run), result)
+		text := fmt.Sprintf("%d %s", len(list), result)
+		if result > conformance.Passed && most > 0 {
+			text += " (" + words.List(list, most) + ")"
 		}
 		parts = append(parts, text)
 	}
@@ -194,27 +164,23 @@ func line(s string) string { return strings.Join(strings.Fields(digest.Plain(s))
 
 // MatrixText writes the matrix of a run for a terminal.
 func MatrixText(w io.Writer, run *report.Run) error {
-	m := matrixOf(run)
+	m, _ := digest.Judged(run.Conformance)
 	var b strings.Builder
 	fmt.Fprintf(&b, "The run is %s. The worst that came of a requirement is %s. %s.\n\n",
-		statusOf(run), worstOf(m), conformanceCounts(run, nil))
-	for _, r := range conformance.Catalogue() {
-		fmt.Fprintf(&b, "%-13s %-6s %s: %s\n", m.Result(r), r.Level, r.ID, r.Sentence)
-		if held := heldIn(m, r); held != "" {
+		statusOf(run), m.Worst(), counted(run, 0))
+	for _, x := range m.Order {
+		fmt.Fprintf(&b, "%-13s %-6s %s: %s\n", x.Counts.Worst(), x.Requirement.Level, x.Requirement.ID, x.Requirement.Sentence)
+		if held := x.Counts.String(); held != "" {
 			fmt.Fprintf(&b, "%20s  %s\n", "", held)
 		}
-		for _, j := range m.Journeys {
-			for i := range j.Findings {
-				if f := &j.Findings[i]; f.Requirement == r {
-					fmt.Fprintf(&b, "%20s  %s: %s:%d, hop %d: %s is %s, want %s\n",
-						"", f.Result, digest.Plain(j.File), j.Line, f.Hop, line(f.Path), line(f.Found), line(f.Wanted))
-				}
-			}
+		for _, h := range x.Hits {
+			fmt.Fprintf(&b, "%20s  %s: %s:%d, hop %d: %s is %s, want %s\n",
+				"", h.Result, digest.Plain(h.File), h.Line, h.Hop, line(h.Path), line(h.Found), line(h.Wanted))
 		}
 	}
 	b.WriteString("\n")
-	if _, err := io.WriteString(w, b.String()); err != nil {
+	if _, err := io.WriteString(w, b.String()); err != nil || run.Conformance == nil {
 		return err
 	}
-	return SDKsText(w, &m.SDK)
+	return SDKsText(w, &run.Conformance.SDK)
 }

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"flowtest/runner/report"
-	"flowtest/steps/conformance"
 )
 
 // A printer writes text, in color where it was asked to. It keeps the first
@@ -105,25 +104,4 @@ func (l *legend) String() string {
 		return ""
 	}
 	return "marks: " + strings.Join(list, ", ")
-}
-
-// mostNamed is how many requirements a line names.
-const mostNamed = 5
-
-// named lists the requirements of a run that came to a result, in brackets: a
-// number alone says nothing of which.
-func named(m *conformance.Matrix, result conformance.Result) string {
-	var ids []string
-	more := ""
-	for _, r := range conformance.Catalogue() {
-		if m.Result(r) != result {
-			continue
-		}
-		if len(ids) == mostNamed {
-			more = ", …"
-			break
-		}
-		ids = append(ids, r.ID)
-	}
-	return " (" + strings.Join(ids, ", ") + more + ")"
 }

@@ -185,8 +185,7 @@ func (m *summary) requirements(b *strings.Builder) {
 		if len(t.Hits) > 0 {
 			seen = fmt.Sprintf("%s hop %d", code(fmt.Sprintf("%s:%d", t.Hits[0].File, t.Hits[0].Line)), t.Hits[0].Hop)
 		}
-		fmt.Fprintf(b, "| %s | %s | %s | %d | %s | %s |\n", code(r.ID), r.Level, worst, t.Counts[worst],
-			mark(r.Sentence), seen)
+		tableRow(b, code(r.ID), r.Level, worst, t.Counts[worst], mark(r.Sentence), seen)
 	}
 }
 

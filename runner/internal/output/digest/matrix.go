@@ -1,17 +1,49 @@
 package digest
 
 import (
+	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"flowtest/runner/report"
 	"flowtest/steps/conformance"
 )
 
-// A matrix holds what came of every requirement in every flow.
-type matrix struct {
+// A Matrix is what a run found about each requirement: the one of a [Tally]
+// counts hops and keeps a few hits of each requirement, the one that [Judged]
+// returns counts journeys and keeps all.
+type Matrix struct {
+	Order []*Row // the rows in the order in which they were first seen
 	rows  map[string]*Row
-	Order []*Row
-	met   map[metKey]int // hops, until [matrix.settle] gives them to the rows
+	met   map[metKey]int // hops, until [Matrix.settle] gives them to the rows
+}
+
+func newMatrix() Matrix { return Matrix{rows: map[string]*Row{}, met: map[metKey]int{}} }
+
+// Judged returns the matrix of the journeys that the catalogue judged, with a row
+// for each of its requirements, and the hits in the order of the journeys. m may
+// be nil: then nothing was exercised.
+func Judged(m *conformance.Matrix) (Matrix, []Hit) {
+	out := newMatrix()
+	for _, r := range conformance.Catalogue() {
+		out.row(r)
+	}
+	if m == nil {
+		return out, nil
+	}
+	var hits []Hit
+	for i, j := range m.Journeys {
+		for _, x := range out.Order {
+			x.Counts[j.Result(x.Requirement)]++
+		}
+		for k := range j.Findings {
+			h := Hit{i, j.Name, j.File, j.Line, j.Findings[k]}
+			x := out.row(h.Requirement)
+			x.Hits, hits = append(x.Hits, h), append(hits, h)
+		}
+	}
+	return out, hits
 }
 
 // A metKey is what the hops of a flow met: nearly always the same.
@@ -20,16 +52,16 @@ type metKey struct {
 	met  conformance.Set
 }
 
-// A Row is one requirement.
+// A Row is what was found about one requirement.
 type Row struct {
 	Requirement *conformance.Requirement
 	Counts      Results
 	Flows       map[string]*Results
-	Hits        []Hit // the first of those that were not simply met
+	Hits        []Hit // where it was not simply met
 	More        int   // how many hits are not kept
 }
 
-// Results counts hops by what came of a requirement there.
+// Results counts hops or journeys by the result of a requirement.
 type Results [conformance.Violated + 1]int
 
 // Worst returns the gravest result that was counted.
@@ -42,19 +74,30 @@ func (r *Results) Worst() conformance.Result {
 	return conformance.NotExercised
 }
 
+// String lists the results that were counted, the gravest first, as in
+// "1 failed, 2 passed"; "" where the requirement applied to nothing.
+func (r *Results) String() string {
+	var parts []string
+	for result := conformance.Violated; result > conformance.NotExercised; result-- {
+		if r[result] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", r[result], result))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
 // A Hit is a hop at which a requirement was not simply met.
 type Hit struct {
-	Index               int // of the scenario, from 0
-	Name, File          string
-	Line, Hop           int
-	Result              conformance.Result
-	Path, Found, Wanted string
+	Index      int // of the scenario or journey, from 0
+	Name, File string
+	Line       int
+	conformance.Finding
 }
 
 // mostHits bounds how many places a report names for one requirement.
 const mostHits = 5
 
-func (m *matrix) row(r *conformance.Requirement) *Row {
+func (m *Matrix) row(r *conformance.Requirement) *Row {
 	x := m.rows[r.ID]
 	if x == nil {
 		x = &Row{Requirement: r, Flows: map[string]*Results{}}
@@ -64,7 +107,7 @@ func (m *matrix) row(r *conformance.Requirement) *Row {
 	return x
 }
 
-func (m *matrix) add(index int, s *report.Scenario) {
+func (m *Matrix) add(index int, s *report.Scenario) {
 	for i := range s.Hops {
 		h := &s.Hops[i]
 		if h.Evidence == nil {
@@ -87,13 +130,14 @@ func (m *matrix) add(index int, s *report.Scenario) {
 	}
 }
 
-func (m *matrix) finding(index int, s *report.Scenario, h *report.Hop, f *conformance.Finding) {
+func (m *Matrix) finding(index int, s *report.Scenario, h *report.Hop, f *conformance.Finding) {
 	x := m.row(f.Requirement)
 	x.count(s.Flow, f.Result, 1)
 	if f.Result <= conformance.Passed {
 		return
 	}
-	found := Hit{index, s.Name, s.File, s.Line, h.Number, f.Result, f.Path, f.Found, f.Wanted}
+	found := Hit{index, s.Name, s.File, s.Line, *f}
+	found.Hop = h.Number
 	if len(x.Hits) < mostHits {
 		x.Hits = append(x.Hits, found)
 		return
@@ -108,7 +152,7 @@ func (m *matrix) finding(index int, s *report.Scenario, h *report.Hop, f *confor
 }
 
 // settle counts what was met.
-func (m *matrix) settle() {
+func (m *Matrix) settle() {
 	for k, hops := range m.met {
 		for _, r := range k.met.List() {
 			m.row(r).count(k.flow, conformance.Passed, hops)
@@ -118,7 +162,7 @@ func (m *matrix) settle() {
 }
 
 // Troubled returns the rows that were not simply met, the gravest first.
-func (m *matrix) Troubled() []*Row {
+func (m *Matrix) Troubled() []*Row {
 	var out []*Row
 	for _, x := range m.Order {
 		if x.Counts.Worst() > conformance.Passed {
@@ -129,8 +173,28 @@ func (m *matrix) Troubled() []*Row {
 	return out
 }
 
+// Worst returns the gravest result of all requirements.
+func (m *Matrix) Worst() conformance.Result {
+	worst := conformance.NotExercised
+	for _, x := range m.Order {
+		worst = max(worst, x.Counts.Worst())
+	}
+	return worst
+}
+
+// Flows returns the names of all flows that were counted, sorted.
+func (m *Matrix) Flows() []string {
+	names := map[string]bool{}
+	for _, x := range m.Order {
+		for flow := range x.Flows {
+			names[flow] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(names))
+}
+
 // Exercised returns how many requirements applied to some hop.
-func (m *matrix) Exercised() int {
+func (m *Matrix) Exercised() int {
 	n := 0
 	for _, x := range m.Order {
 		if x.Counts.Worst() != conformance.NotExercised {

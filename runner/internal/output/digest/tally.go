@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"flowtest/runner/report"
+	"flowtest/steps/words"
 )
 
 // A Tally is what of a run has to be known before its first scenario is
@@ -19,7 +20,7 @@ type Tally struct {
 	Suites []Suite
 	Flows  counter
 	Tags   counter
-	Matrix matrix
+	Matrix Matrix
 	seen   int   // scenarios
 	Bad    []Bad // the first of those that did not pass
 	More   int   // how many of those are not kept
@@ -50,7 +51,7 @@ func (c counter) Names() []string { return slices.Sorted(maps.Keys(c)) }
 
 // NewTally returns a tally of nothing yet.
 func NewTally() *Tally {
-	return &Tally{Flows: counter{}, Tags: counter{}, Matrix: matrix{rows: map[string]*Row{}, met: map[metKey]int{}}}
+	return &Tally{Flows: counter{}, Tags: counter{}, Matrix: newMatrix()}
 }
 
 // Begin implements [Reporter].
@@ -103,7 +104,7 @@ func (t *Tally) trouble(s *report.Scenario) {
 	b := Bad{Index: t.seen, Name: s.Name, Status: s.Status, Environment: s.Environment}
 	b.File, b.Line = Place(s)
 	b.Step, b.Error = Trouble(s)
-	b.Error = CutText(b.Error)
+	b.Error = words.Cut(b.Error, MostText)
 	t.Bad = append(t.Bad, b)
 }
 

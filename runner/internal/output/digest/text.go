@@ -13,7 +13,7 @@ import (
 // for a job, and a person reads less.
 const (
 	MostTroubles = 50
-	mostText     = 2000
+	MostText     = 2000 // characters
 )
 
 // Plain shows what would steer a terminal instead of letting it: names and
@@ -52,12 +52,4 @@ func FirstLine(s string) string {
 func UpperFirst(s string) string {
 	r, n := utf8.DecodeRuneInString(s)
 	return string(unicode.ToUpper(r)) + s[n:]
-}
-
-// CutText returns as much of a text as a report shows.
-func CutText(s string) string {
-	if len(s) <= mostText {
-		return s
-	}
-	return strings.ToValidUTF8(s[:mostText], "") + " … (cut)"
 }

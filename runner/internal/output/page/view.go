@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"html/template"
-	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -22,7 +21,7 @@ var pageFuncs = template.FuncMap{
 	"exact": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	"clock": func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04:05 UTC") },
 	"short": digest.Short, "mark": markOf,
-	"standing": standingClass, "anchor": anchorOf,
+	"standing": standingClass, "anchor": anchorOf, "cell": cellOf,
 	"plural":    words.Plural,
 	"firstline": digest.FirstLine,
 }
@@ -245,53 +244,18 @@ var anchors = regexp.MustCompile(`[^A-Za-z0-9_.-]+`)
 
 // A matrixView is the conformance of the run.
 type matrixView struct {
-	Version   string
-	Exercised int
-	Order     []*digest.Row
-	Troubled  []troubledView
-	Columns   []string // flows
-	Rows      []rowView
-	SDKs      []conformance.SDK
-	Flows     []conformance.SDKRow
-}
+	*digest.Matrix
 
-type troubledView struct {
-	R     *conformance.Requirement
-	Worst conformance.Result
-	Hits  []digest.Hit
-	More  int
+	Version string
+	Columns []string // flows
+	SDKs    []conformance.SDK
+	Carried []conformance.SDKRow
 }
-
-type rowView struct {
-	R     *conformance.Requirement
-	ID    string
-	Cells []cellView
-}
-
-type cellView struct{ Class, Text, Result string }
 
 func newMatrixView(t *digest.Tally) *matrixView {
-	m := &t.Matrix
-	v := &matrixView{Version: t.Plan.Version, Exercised: m.Exercised(), Order: m.Order}
-	for _, x := range m.Troubled() {
-		v.Troubled = append(v.Troubled, troubledView{x.Requirement, x.Counts.Worst(), x.Hits, x.More})
-	}
-	flows := map[string]bool{}
-	for _, x := range m.Order {
-		for flow := range x.Flows {
-			flows[flow] = true
-		}
-	}
-	v.Columns = slices.Sorted(maps.Keys(flows))
-	for _, x := range m.Order {
-		r := rowView{R: x.Requirement, ID: anchorOf(x.Requirement)}
-		for _, flow := range v.Columns {
-			r.Cells = append(r.Cells, cellOf(x.Flows[flow]))
-		}
-		v.Rows = append(v.Rows, r)
-	}
+	v := &matrixView{Matrix: &t.Matrix, Version: t.Plan.Version, Columns: t.Matrix.Flows()}
 	if t.Run.Conformance != nil {
-		v.SDKs, v.Flows = conformance.SDKs(), t.Run.Conformance.SDK.Rows()
+		v.SDKs, v.Carried = conformance.SDKs(), t.Run.Conformance.SDK.Rows()
 	}
 	return v
 }
@@ -310,16 +274,18 @@ func standingClass(s conformance.Standing) string {
 	}
 }
 
-func cellOf(r *digest.Results) cellView {
-	if r == nil {
-		return cellView{Class: "none"}
+// cellOf is a cell of the matrix: its class, its text and the same in words.
+func cellOf(x *digest.Row, flow string) (cell struct{ Class, Text, Result string }) {
+	cell.Class = "none"
+	r := x.Flows[flow]
+	if r == nil || r.Worst() == conformance.NotExercised {
+		return cell
 	}
 	worst := r.Worst()
-	signs := map[conformance.Result]string{
+	cell.Class, cell.Result = worst.String(), worst.String()
+	sign := [...]string{
 		conformance.Passed: "✓", conformance.Review: "?", conformance.Warning: "!", conformance.Violated: "✗",
-	}
-	if worst == conformance.NotExercised {
-		return cellView{Class: "none"}
-	}
-	return cellView{worst.String(), fmt.Sprintf("%s %d", signs[worst], r[worst]), worst.String()}
+	}[worst]
+	cell.Text = fmt.Sprintf("%s %d", sign, r[worst])
+	return cell
 }
