@@ -57,7 +57,7 @@ type Draft struct {
 	tally *digest.Tally
 	parts *template.Template
 	buf   bytes.Buffer
-	text  htmlText // of a scenario
+	text  markup // of a scenario
 
 	index  int // of the next scenario
 	suites int // that were begun
@@ -65,9 +65,9 @@ type Draft struct {
 	inline int // bytes of hops that are not packed
 	tried  int // likewise, of attempts that others followed
 	packs  int
-	packed htmlText // texts with a zero byte between them, which stands in none
-	items  int      // how many
-	hop    htmlText
+	packed markup // texts with a zero byte between them, which stands in none
+	items  int    // how many
+	hop    markup
 
 	parted map[string]*part // what was rendered once, by its key
 	key    []byte
@@ -232,7 +232,7 @@ func (p *Draft) Scenario(s *report.Scenario) {
 	}
 	p.index++
 	p.text = p.text[:0]
-	p.scenario(&p.text, v)
+	writeScenario(&p.text, v)
 	p.buf.Write(p.text)
 	if len(p.packed) >= packSize {
 		p.pack()
@@ -254,7 +254,7 @@ func (p *Draft) journey(steps []report.Step, hops []report.Hop, within string, f
 		h.Open = h.Bad
 		v.Warned += len(h.Findings)
 		p.hop = p.hop[:0]
-		p.hop.hop(&h)
+		writeHop(&p.hop, &h)
 		if used != nil && *used+len(p.hop) <= most {
 			*used += len(p.hop)
 			h.Inside = string(p.hop)

@@ -1,17 +1,15 @@
 package page
 
 import (
-	"bytes"
-	"encoding/json"
+	"html/template"
 	"regexp"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
 
-	"flowtest/steps/words"
+	"flowtest/runner/report"
 )
 
 // What makes a page do or fetch something. The frame that shows it has no
@@ -115,68 +113,31 @@ func wordsOf(label string) string {
 	}
 }
 
-// mostShown is how many bytes of a body the page shows.
-const mostShown = 64 << 10
+// A screenView is a screen as the page shows it.
+type screenView struct {
+	*report.Screen
 
-// A shown is a body as the page shows it.
-type shown struct {
-	Kind string // "JSON", "HTML", "text" or "binary"
-	Size int    // as it was sent
-	Note string // what is not as it was sent
-	Text string
+	Inputs, Buttons []report.Field
+	Frame           string // its HTML, where it has any
 }
 
-// show renders a body. It returns nil where there was none.
-func show(body []byte, cut int) *shown {
-	if len(body) == 0 {
-		return nil
+func (p *Draft) screen(s *report.Screen) template.HTML {
+	p.key = appendKey(append(p.key[:0], "screen "...), s.Name, s.Node, s.Capability, s.HTML)
+	for i := range s.Fields {
+		f := &s.Fields[i]
+		p.key = appendKey(p.key, f.Key, f.Type, f.Label, strconv.FormatBool(f.Required), strconv.FormatBool(f.Button))
+		p.key = appendKey(appendKey(p.key, strconv.Itoa(len(f.Options))), f.Options...)
 	}
-	s := &shown{Size: len(body) + cut}
-	var notes []string
-	if cut > 0 {
-		notes = append(notes, "the report keeps the first "+size(len(body)))
-	}
-	if !utf8.Valid(body) {
-		s.Kind = "binary"
-		notes = append(notes, "it is not UTF-8: what is no character is shown as \uFFFD")
-	}
-	if len(body) > mostShown {
-		body = body[:mostShown]
-		notes = append(notes, "the first "+size(mostShown)+" are shown; messages.ndjson has more")
-	}
-	s.Note = strings.Join(notes, "; ")
-	text := strings.ToValidUTF8(string(body), "\uFFFD")
-	if s.Kind == "" {
-		s.Kind = kindOf(text)
-	}
-	if s.Kind == "JSON" && !strings.Contains(text, "\n") { // else somebody made it readable
-		var pretty bytes.Buffer
-		if json.Indent(&pretty, []byte(text), "", "  ") == nil {
-			text = pretty.String()
+	return p.once("screen", p.key, func() any {
+		v := screenView{Screen: s, Frame: frameOf(s.HTML)}
+		for _, f := range s.Fields {
+			f.Label = wordsOf(f.Label)
+			if f.Button {
+				v.Buttons = append(v.Buttons, f)
+			} else {
+				v.Inputs = append(v.Inputs, f)
+			}
 		}
-	}
-	s.Text = text
-	return s
-}
-
-func kindOf(text string) string {
-	text = strings.TrimSpace(text)
-	switch {
-	case text == "":
-		return "text"
-	case text[0] == '{' || text[0] == '[':
-		return "JSON"
-	case text[0] == '<':
-		return "HTML"
-	default:
-		return "text"
-	}
-}
-
-// size writes a number of bytes for people.
-func size(n int) string {
-	if n < 1024 {
-		return words.Count(n, "byte")
-	}
-	return strconv.Itoa((n+512)/1024) + " KiB"
+		return v
+	})
 }

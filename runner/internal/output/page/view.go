@@ -83,14 +83,6 @@ type hopView struct {
 	Screen                template.HTML
 }
 
-// A screenView is a screen as the page shows it.
-type screenView struct {
-	*report.Screen
-
-	Inputs, Buttons []report.Field
-	Frame           string // its HTML, where it has any
-}
-
 func (p *Draft) hopView(h *report.Hop, steps []report.Step, within string, inlined bool) hopView {
 	p.inlined = inlined
 	v := hopView{H: h, ID: within + "h" + strconv.Itoa(h.Number), Answer: h.Response}
@@ -216,27 +208,6 @@ func (p *Draft) metList(met *conformance.Set, others []*conformance.Requirement)
 	return p.once("met", p.key, func() any { return append(met.List(), others...) })
 }
 
-func (p *Draft) screen(s *report.Screen) template.HTML {
-	p.key = appendKey(append(p.key[:0], "screen "...), s.Name, s.Node, s.Capability, s.HTML)
-	for i := range s.Fields {
-		f := &s.Fields[i]
-		p.key = appendKey(p.key, f.Key, f.Type, f.Label, strconv.FormatBool(f.Required), strconv.FormatBool(f.Button))
-		p.key = appendKey(appendKey(p.key, strconv.Itoa(len(f.Options))), f.Options...)
-	}
-	return p.once("screen", p.key, func() any {
-		v := screenView{Screen: s, Frame: frameOf(s.HTML)}
-		for _, f := range s.Fields {
-			f.Label = wordsOf(f.Label)
-			if f.Button {
-				v.Buttons = append(v.Buttons, f)
-			} else {
-				v.Inputs = append(v.Inputs, f)
-			}
-		}
-		return v
-	})
-}
-
 // anchorOf is the id of a requirement's row in the page.
 func anchorOf(r *conformance.Requirement) string { return "r-" + anchors.ReplaceAllString(r.ID, "-") }
 
@@ -288,4 +259,28 @@ func cellOf(x *digest.Row, flow string) (cell struct{ Class, Text, Result string
 	}[worst]
 	cell.Text = fmt.Sprintf("%s %d", sign, r[worst])
 	return cell
+}
+
+// An attemptView is an attempt that another followed, as the page shows it.
+type attemptView struct {
+	journeyView
+
+	A         *report.Attempt
+	ID        string
+	Open      bool
+	Step, Why string
+}
+
+// attempts renders the attempts before the last. Of a scenario that passed in
+// the end the first is open: what failed there is what it is called flaky for.
+// Of one that failed the last attempt tells that, and the others are closed.
+func (p *Draft) attempts(v *scenarioView, within string) {
+	for i := range v.S.Earlier[:min(len(v.S.Earlier), mostAttempts)] {
+		a := &v.S.Earlier[i]
+		x := attemptView{A: a, ID: within + "a" + strconv.Itoa(i+1), Open: !v.Bad && i == 0}
+		x.journeyView = p.journey(a.Steps, a.Hops, x.ID, failingHop(a.FailedStep(), a.Steps, a.Hops), &p.tried, mostEarlier)
+		x.Attempt, x.Left = i+1, a.HopCount-len(a.Hops)
+		x.Step, x.Why = digest.AttemptTrouble(a)
+		v.Attempts = append(v.Attempts, x)
+	}
 }

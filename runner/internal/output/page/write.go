@@ -1,11 +1,10 @@
 package page
 
 import (
-	"maps"
-	"net/http"
-	"slices"
 	"strconv"
 
+	"flowtest/runner/internal/output/digest"
+	"flowtest/runner/report"
 	"flowtest/steps/words"
 )
 
@@ -18,8 +17,8 @@ const (
 	asideEnd  = "</noscript>"
 )
 
-// scenario writes a scenario with its journey; its hops are rendered.
-func (p *Draft) scenario(t *htmlText, v *scenarioView) {
+// writeScenario writes a scenario with its journey; its hops are rendered.
+func writeScenario(t *markup, v *scenarioView) {
 	s := v.S
 	t.raw("\n<details class=\"s")
 	if v.Bad {
@@ -37,19 +36,19 @@ func (p *Draft) scenario(t *htmlText, v *scenarioView) {
 		t.raw(`"`)
 	}
 	t.open(v.Open)
-	t.scenarioHead(v)
+	writeScenarioHead(t, v)
 	if v.Open {
-		t.inside(v)
+		writeInside(t, v)
 	} else {
 		t.raw(laidAside)
-		t.inside(v)
+		writeInside(t, v)
 		t.raw(asideEnd)
 	}
 	t.raw("\n</details>")
 }
 
-// inside writes what a scenario shows when it is open.
-func (t *htmlText) inside(v *scenarioView) {
+// writeInside writes what a scenario shows when it is open.
+func writeInside(t *markup, v *scenarioView) {
 	s := v.S
 	if v.Brief {
 		t.raw("\n<p class=\"inside quiet\">")
@@ -78,31 +77,23 @@ func (t *htmlText) inside(v *scenarioView) {
 		t.raw(`">`)
 		t.within("\n<p class=\"step\">", v.Step, "</p>")
 		t.within(`<pre tabindex="0" aria-label="What was found and wanted">`, v.Why, "</pre>")
-		t.repeat(v.Repeat)
+		writeRepeat(t, v.Repeat)
 		t.raw("\n</div>")
 	}
 	if !v.Bad {
-		t.attempts(v)
+		writeAttempts(t, v)
 	}
-	t.journey(&v.journeyView, v.Open)
+	writeJourney(t, &v.journeyView, v.Open)
 	if !told {
-		t.repeat(v.Repeat)
+		writeRepeat(t, v.Repeat)
 	}
 	if v.Bad {
-		t.attempts(v)
+		writeAttempts(t, v)
 	}
 	t.raw("\n</div>")
 }
 
-// open ends the tag of a details element.
-func (t *htmlText) open(is bool) {
-	if is {
-		t.raw(" open")
-	}
-	t.raw(">\n")
-}
-
-func (t *htmlText) scenarioHead(v *scenarioView) {
+func writeScenarioHead(t *markup, v *scenarioView) {
 	s := v.S
 	t.raw("<summary>", string(markOf(s.Status)), `<span class="name">`)
 	t.text(s.Name)
@@ -131,15 +122,15 @@ func (t *htmlText) scenarioHead(v *scenarioView) {
 	t.raw("</span></summary>")
 }
 
-func (t *htmlText) repeat(command string) {
+func writeRepeat(t *markup, command string) {
 	t.raw("\n<p class=\"repeat\"><span>Repeat it:</span> <code>")
 	t.text(command)
 	t.raw(`</code> <button type="button">Copy</button></p>`)
 }
 
-// journey writes the line of hops, the steps, and the hops. A hop is laid aside
+// writeJourney writes the line of hops, the steps, and the hops. A hop is laid aside
 // where that is allowed.
-func (t *htmlText) journey(v *journeyView, aside bool) {
+func writeJourney(t *markup, v *journeyView, aside bool) {
 	of := ""
 	if v.Attempt > 0 {
 		of = " of attempt " + strconv.Itoa(v.Attempt)
@@ -147,13 +138,13 @@ func (t *htmlText) journey(v *journeyView, aside bool) {
 	if len(v.Hops) > 0 {
 		t.raw("\n<ol class=\"journey\" aria-label=\"The journey", of, ", hop by hop\">")
 		for i := range v.Hops {
-			t.hopLink(&v.Hops[i])
+			writeHopLink(t, &v.Hops[i])
 		}
 		t.raw("\n</ol>")
 	}
-	t.steps(v, of)
+	writeSteps(t, v, of)
 	for i := range v.Hops {
-		t.hopFrame(&v.Hops[i], aside)
+		writeHopFrame(t, &v.Hops[i], aside)
 	}
 	if v.Left > 0 {
 		t.raw("\n<p class=\"quiet\">The journey had ", strconv.Itoa(v.Left), " more ")
@@ -161,7 +152,7 @@ func (t *htmlText) journey(v *journeyView, aside bool) {
 	}
 }
 
-func (t *htmlText) hopLink(h *hopView) {
+func writeHopLink(t *markup, h *hopView) {
 	t.raw("\n<li class=\"o-")
 	t.text(h.Outcome)
 	if h.Bad {
@@ -180,7 +171,7 @@ func (t *htmlText) hopLink(h *hopView) {
 	t.raw("</a></li>")
 }
 
-func (t *htmlText) steps(v *journeyView, of string) {
+func writeSteps(t *markup, v *journeyView, of string) {
 	t.raw("\n<ol class=\"steps\" aria-label=\"Steps", of, "\">")
 	for i := range v.Steps {
 		st := &v.Steps[i]
@@ -194,9 +185,9 @@ func (t *htmlText) steps(v *journeyView, of string) {
 	t.raw("\n</ol>")
 }
 
-// hopFrame writes a hop with its inside, or with where that is packed. A closed
+// writeHopFrame writes a hop with its inside, or with where that is packed. A closed
 // hop is laid aside where it does not stand in what is laid aside already.
-func (t *htmlText) hopFrame(h *hopView, aside bool) {
+func writeHopFrame(t *markup, h *hopView, aside bool) {
 	t.raw("\n<details class=\"h")
 	if h.Bad {
 		t.raw(" bad")
@@ -227,176 +218,57 @@ func (t *htmlText) hopFrame(h *hopView, aside bool) {
 	t.raw("\n</details>")
 }
 
-// hop writes the inside of a hop.
-func (t *htmlText) hop(h *hopView) {
-	t.raw(`<div class="hop">`)
-	if len(h.Asserted) > 0 {
-		t.raw(`<section class="all"><h4>What was asserted on it</h4><ul class="asserted">`)
-		for i := range h.Asserted {
-			st := &h.Asserted[i]
-			t.raw("<li>", string(st.Mark))
-			t.text(st.Text)
-			t.within("<pre>", st.Error, "</pre>")
-			t.raw("</li>")
-		}
-		t.raw("</ul></section>")
-	}
-	if h.Message != "" {
-		t.raw(`<section class="all"><h4>What failed`)
-		t.within(": ", h.Origin, "")
-		t.within(`</h4><p class="first">`, h.Message, "</p></section>")
-	}
-	if len(h.Findings) > 0 || h.Met > 0 {
-		t.findings(h)
-	}
-	if h.HasWire {
-		t.wire(h)
-	} else {
-		t.raw(`<p class="all quiet">`)
-		t.text(h.H.Request)
-		t.raw(" → ")
-		t.text(h.H.Response)
-		t.within(", at ", h.H.Where, "")
-		t.raw(". The run kept no request and response.</p>")
-	}
-	t.raw(string(h.Screen), "\n</div>")
-}
-
-func (t *htmlText) findings(h *hopView) {
-	t.raw(`<section class="all"><h4>Findings</h4>`)
-	if len(h.Findings) > 0 {
-		t.raw(`<ul class="findings">`)
-		for i := range h.Findings {
-			f := &h.Findings[i]
-			r := f.Requirement
-			t.raw(`<li><span class="tag t-`, f.Result.String(), `">`, f.Result.String(),
-				"</span> <b>", r.Level.String(), "</b> <code>")
-			t.text(r.ID)
-			t.raw("</code><p>")
-			t.text(r.Sentence)
-			t.raw("</p>\n<dl class=\"pair\">")
-			t.within("<dt>at</dt><dd><code>", f.Path, "</code></dd>")
-			t.within("<dt>found</dt><dd><code>", f.Found, "</code></dd>")
-			t.within("<dt>wanted</dt><dd>", f.Wanted, "</dd>")
-			t.within("<dt>doubt</dt><dd>", r.Doubt, "</dd>")
-			if r.Page != "" {
-				t.within("<dt>source</dt><dd>", r.Page, "")
-				t.within(", ", r.Section, "")
-				t.raw("</dd>")
-			}
-			t.raw("</dl></li>")
-		}
-		t.raw("</ul>")
-	}
-	if h.Met > 0 {
-		t.raw("<details><summary>")
-		t.counted(h.Met, "requirement")
-		t.raw(` met</summary><ul class="met">`, string(h.MetList), "</ul></details>")
-	}
-	t.raw("</section>")
-}
-
-// wire writes the request and the response.
-func (t *htmlText) wire(h *hopView) {
-	t.raw("<section")
-	if h.Screen == "" {
-		t.raw(` class="alone"`)
-	}
-	t.raw("><div class=\"request\"><h4>Sent</h4><p class=\"first\"><b>")
-	t.text(h.Method)
-	t.raw("</b> <code>")
-	t.text(h.URL)
-	t.raw("</code></p>\n")
-	t.message(h.RequestHeader, h.Request, "Body of the request")
-	t.raw("<div class=\"request\"><h4>Answered</h4><p class=\"first\"><b>", strconv.Itoa(h.Status), "</b> ", h.StatusText,
-		` <span class="quiet">· `, h.Shape, "</span></p>\n")
-	t.message(h.Header, h.Response, "Body of the response")
-	t.raw("</section>")
-}
-
-func (t *htmlText) message(header http.Header, b *shown, label string) {
-	t.headers(header)
-	if b != nil {
-		t.raw("<details open><summary>", b.Kind, ", ", size(b.Size))
-		t.within(" · ", b.Note, "")
-		t.raw(`</summary><pre class="body" data-kind="`, b.Kind, `" tabindex="0" role="region" aria-label="`,
-			label, `">`)
-		if b.Text != "" && b.Text[0] == '\n' {
-			t.raw("\n") // a parser takes the first away
-		}
-		t.text(b.Text)
-		t.raw("</pre></details>")
-	}
-	t.raw("</div>\n")
-}
-
-func (t *htmlText) headers(h http.Header) {
-	n := 0
-	for _, values := range h {
-		n += len(values)
-	}
-	if n == 0 {
+// writeAttempts writes the attempts before the last: below that where it failed and
+// is what matters, and above it where it passed.
+func writeAttempts(t *markup, v *scenarioView) {
+	if len(v.Attempts) == 0 {
 		return
 	}
-	t.raw("<details><summary>")
-	t.counted(n, "header")
-	t.raw(`</summary><dl class="headers">`)
-	for _, name := range slices.Sorted(maps.Keys(h)) {
-		for _, value := range h[name] {
-			t.raw("<dt>")
-			t.text(name)
-			t.raw("</dt><dd>")
-			t.text(value)
-			t.raw("</dd>")
-		}
+	if v.Bad {
+		t.raw("\n<h4 class=\"attempts\">Earlier attempts</h4>")
+	} else {
+		t.raw("\n<h4 class=\"attempts\">What failed before</h4>")
 	}
-	t.raw("</dl></details>")
-}
-
-// An htmlText is a part of the page that is written by hand: what comes again
-// for every scenario and hop, where templates would take most of the time.
-type htmlText []byte
-
-// raw adds markup of ours.
-func (t *htmlText) raw(markup ...string) {
-	for _, m := range markup {
-		*t = append(*t, m...)
+	for i := range v.Attempts {
+		writeAttempt(t, &v.Attempts[i], v.Open)
+	}
+	if more := len(v.S.Earlier) - len(v.Attempts); more > 0 {
+		t.raw("\n<p class=\"quiet\">… and ")
+		t.counted(more, "more attempt")
+		t.raw(" in messages.ndjson.</p>")
+	}
+	if !v.Bad {
+		t.raw("\n<h4 class=\"attempts\">", digest.UpperFirst(digest.LastAttempt(v.S)), "</h4>")
 	}
 }
 
-func (t *htmlText) number(n int) { *t = strconv.AppendInt(*t, int64(n), 10) }
-
-// escapes is how a character stands in a text and between quotes, "" as it is.
-var escapes = [256]string{
-	0: "\uFFFD", '&': "&amp;", '<': "&lt;", '>': "&gt;", '"': "&#34;", '\'': "&#39;",
-}
-
-// text adds what is no markup.
-func (t *htmlText) text(s string) {
-	from := 0
-	for i := range len(s) {
-		if escape := escapes[s[i]]; escape != "" {
-			*t = append(append(*t, s[from:i]...), escape...)
-			from = i + 1
-		}
+// writeAttempt writes one of them. It is closed where it may be laid aside.
+func writeAttempt(t *markup, a *attemptView, aside bool) {
+	t.raw("\n<details class=\"a\" id=\"", a.ID, `"`)
+	t.open(a.Open)
+	t.raw("<summary>", string(markOf(report.Failed)), "<b>Attempt ", strconv.Itoa(a.Attempt), "</b>")
+	t.within(` <span class="tag t-environment">`, a.A.Origin, "</span>")
+	t.within(` <span class="said">`, digest.FirstLine(a.Why), "</span>")
+	t.raw(` <span class="meta">`)
+	if a.A.HopCount > 0 {
+		t.counted(a.A.HopCount, "hop")
+		t.raw(" · ")
 	}
-	*t = append(*t, s[from:]...)
-}
-
-// within adds a text between markup, and nothing where it is empty.
-func (t *htmlText) within(open, s, end string) {
-	if s != "" {
-		t.raw(open)
-		t.text(s)
-		t.raw(end)
+	t.text(millis(a.A.Duration))
+	t.raw("</span></summary>")
+	aside = aside && !a.Open
+	if aside {
+		t.raw(laidAside)
 	}
-}
-
-// counted adds a number with its noun.
-func (t *htmlText) counted(n int, noun string) {
-	t.number(n)
-	t.raw(" ", noun)
-	if n != 1 {
-		t.raw("s")
+	t.raw("\n<div class=\"inside\">\n<div class=\"why mild\">")
+	t.within("\n<p class=\"step\">", a.Step, "</p>")
+	label := "What was found and wanted in attempt " + strconv.Itoa(a.Attempt)
+	t.within(`<pre tabindex="0" aria-label="`+label+`">`, a.Why, "</pre>")
+	t.raw("\n</div>")
+	writeJourney(t, &a.journeyView, false)
+	t.raw("\n</div>")
+	if aside {
+		t.raw(asideEnd)
 	}
+	t.raw("\n</details>")
 }

@@ -1,0 +1,59 @@
+package page
+
+import "strconv"
+
+// A markup is a part of the page that is written by hand: what comes again
+// for every scenario and hop, where templates would take most of the time.
+type markup []byte
+
+// raw adds markup of ours.
+func (t *markup) raw(markup ...string) {
+	for _, m := range markup {
+		*t = append(*t, m...)
+	}
+}
+
+func (t *markup) number(n int) { *t = strconv.AppendInt(*t, int64(n), 10) }
+
+// escapes is how a character stands in a text and between quotes, "" as it is.
+var escapes = [256]string{
+	0: "\uFFFD", '&': "&amp;", '<': "&lt;", '>': "&gt;", '"': "&#34;", '\'': "&#39;",
+}
+
+// text adds what is no markup.
+func (t *markup) text(s string) {
+	from := 0
+	for i := range len(s) {
+		if escape := escapes[s[i]]; escape != "" {
+			*t = append(append(*t, s[from:i]...), escape...)
+			from = i + 1
+		}
+	}
+	*t = append(*t, s[from:]...)
+}
+
+// within adds a text between markup, and nothing where it is empty.
+func (t *markup) within(open, s, end string) {
+	if s != "" {
+		t.raw(open)
+		t.text(s)
+		t.raw(end)
+	}
+}
+
+// counted adds a number with its noun.
+func (t *markup) counted(n int, noun string) {
+	t.number(n)
+	t.raw(" ", noun)
+	if n != 1 {
+		t.raw("s")
+	}
+}
+
+// open ends the tag of a details element.
+func (t *markup) open(is bool) {
+	if is {
+		t.raw(" open")
+	}
+	t.raw(">\n")
+}
