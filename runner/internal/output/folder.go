@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/gofrs/flock"
 
@@ -137,11 +138,13 @@ func (f *Folder) Err() error {
 
 // Begin implements [Reporter]. The files of an earlier run are removed.
 func (f *Folder) Begin(p report.Plan) {
+	if p.Began.IsZero() {
+		p.Began = time.Now()
+	}
 	f.messages = stream.NewWriter(io.Discard)
 	f.err = f.open()
 	f.messages.Begin(p)
 	if f.err == nil {
-		p.Began = f.messages.Began
 		f.drafts.Begin(p)
 	}
 }

@@ -18,9 +18,9 @@ import (
 func (m *Writer) Scenario(s *report.Scenario) {
 	m.failed = m.failed || s.Status.Bad() || s.Status == report.NotRun
 	for i := range s.Earlier {
-		m.requirements(s.Earlier[i].Hops)
+		m.met.requirements(s.Earlier[i].Hops)
 	}
-	m.requirements(s.Hops)
+	m.met.requirements(s.Hops)
 	pickle := m.pickle(s)
 	m.testCase(s, pickle)
 	for i := range s.Earlier {
@@ -36,8 +36,8 @@ func (m *Writer) Scenario(s *report.Scenario) {
 	c.rest()
 	var sdk []wireVerdicts
 	if s.Conformance != nil {
-		sdk = verdictsToWire(s.Conformance.SDK, func(met conformance.Set) wireList {
-			return m.list(c.wrong, m.met(met))
+		sdk = verdictsToWire(s.Conformance.SDK, func(set conformance.Set) wireList {
+			return m.met.list(c.wrong, m.met.idsOf(set))
 		})
 	}
 	m.body = m.body[:0]
@@ -75,7 +75,7 @@ type started struct {
 
 func (c *started) begin() {
 	if c.at.IsZero() {
-		c.at = c.Began
+		c.at = c.began
 	}
 	c.id = "case-" + c.pickle.Id + "-" + strconv.Itoa(c.attempt+1)
 	t := &c.buf
@@ -119,11 +119,11 @@ func (c *started) rest() {
 func (c *started) hop(h *report.Hop, step string) {
 	var met wireList
 	if e := h.Evidence; e != nil {
-		ids := c.met(e.Passed)
+		ids := c.Writer.met.idsOf(e.Passed)
 		if _, others := Findings(e.Findings); others != "" {
 			ids = strings.TrimSpace(ids + " " + others)
 		}
-		met = c.list(c.wrong, ids)
+		met = c.Writer.met.list(c.wrong, ids)
 	}
 	c.body = c.body[:0]
 	appendHop(&c.body, h, met)
@@ -144,17 +144,6 @@ func (c *started) end(again bool) {
 		t.raw("false")
 	}
 	c.time(c.at)
-}
-
-// time ends a message with its time.
-func (m *Writer) time(at time.Time) {
-	t := &m.buf
-	t.key("timestamp")
-	t.raw("{")
-	t.number("seconds", at.Unix())
-	t.number("nanos", int64(at.Nanosecond()))
-	t.raw("}")
-	t.raw("}}\n")
 }
 
 // A stepResult is what came of a step.

@@ -6,12 +6,9 @@ package stream
 import (
 	"encoding/json"
 	"io"
-	"regexp"
 	"runtime"
-	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	ast "github.com/cucumber/messages/go/v34"
 	messages "github.com/cucumber/messages/go/v34"
@@ -48,77 +45,36 @@ const hopPrefix = `{"hop":`
 //
 // Source: the JSON schema of the npm package @cucumber/messages.
 type Writer struct {
-	w    io.Writer
-	err  error
-	buf  jsonText
-	enc  *json.Encoder
-	docs documents
-	plan report.Plan
+	lines
 
-	patterns []*regexp.Regexp // of the plan's definitions
-	defIDs   []string
-	told     map[string]bool // requirements by id
-	args     map[argsKey][]byte
-	ids      map[conformance.Set]string
-	lists    map[string]int // what was met, by its ids
-	failed   bool
-	Began    time.Time
-	body     jsonText // of an attachment
+	docs        documents
+	plan        report.Plan
+	definitions definitions
+	met         met
+	failed      bool
+	began       time.Time
 }
 
 // NewWriter returns a reporter that writes to w.
 func NewWriter(w io.Writer) *Writer {
-	m := &Writer{
-		w: w, told: map[string]bool{}, args: map[argsKey][]byte{},
-		ids: map[conformance.Set]string{}, lists: map[string]int{},
-	}
+	m := &Writer{lines: lines{w: w}}
 	m.enc = json.NewEncoder(&m.buf)
 	m.enc.SetEscapeHTML(false)
+	m.met = met{
+		lines: &m.lines, described: map[string]bool{}, ids: map[conformance.Set]string{}, lists: map[string]int{},
+	}
 	return m
 }
 
 // Err returns the first error of the writer.
 func (m *Writer) Err() error { return m.err }
 
-// put adds a line; flush writes what was added.
-func (m *Writer) put(e *envelope) {
-	if err := m.enc.Encode(e); err != nil && m.err == nil {
-		m.err = err
-	}
-}
-
-func (m *Writer) flush() {
-	if m.err == nil {
-		_, m.err = m.w.Write(m.buf)
-	}
-	m.buf = m.buf[:0]
-}
-
-// attach adds what stands in m.body. Only flowtest reads most of it.
-func (m *Writer) attach(mediaType, name, testCaseStarted, testStep string) {
-	t := &m.buf
-	t.raw(`{"attachment":{"body":`)
-	t.quote(string(m.body))
-	t.raw(`,"contentEncoding":"IDENTITY"`)
-	t.text("mediaType", mediaType)
-	t.text("fileName", name)
-	t.text("testCaseStartedId", testCaseStarted)
-	t.text("testStepId", testStep)
-	t.raw("}}\n")
-}
-
-// attachOwn adds a value that only flowtest reads.
-func (m *Writer) attachOwn(mediaType string, v any) {
-	m.body = AppendJSON(m.body[:0], v)
-	m.attach(mediaType, "", "", "")
-}
-
 // Begin implements [Reporter].
 func (m *Writer) Begin(p report.Plan) {
 	if p.Began.IsZero() {
 		p.Began = time.Now()
 	}
-	m.plan, m.Began = p, p.Began
+	m.plan, m.began = p, p.Began
 	m.docs = documents{source: p.Source, first: map[string]int{}}
 	m.put(&envelope{Meta: &messages.Meta{
 		ProtocolVersion: protocolVersion,
@@ -129,22 +85,16 @@ func (m *Writer) Begin(p report.Plan) {
 	}})
 	m.attachOwn(planType, &wirePlan{streamFormat, p})
 	for _, r := range p.Requirements {
-		m.requirement(requirementToWire(r))
+		m.met.describe(r)
 	}
+	m.definitions = newDefinitions(p.Definitions)
 	for i, d := range p.Definitions {
-		id := "definition-" + strconv.Itoa(i+1)
-		m.defIDs = append(m.defIDs, id)
-		pattern, err := regexp.Compile(d.Pattern)
-		if err != nil {
-			pattern = nil
-		}
-		m.patterns = append(m.patterns, pattern)
 		ref := &messages.SourceReference{Uri: d.File}
 		if d.Line > 0 {
 			ref.Location = &messages.Location{Line: int64(d.Line)}
 		}
 		m.put(&envelope{StepDefinition: &messages.StepDefinition{
-			Id: id, SourceReference: ref,
+			Id: definitionID(i + 1), SourceReference: ref,
 			Pattern: &messages.StepDefinitionPattern{
 				Source: d.Pattern, Type: messages.StepDefinitionPatternType_REGULAR_EXPRESSION,
 			},
@@ -152,58 +102,6 @@ func (m *Writer) Begin(p report.Plan) {
 	}
 	m.put(&envelope{TestRunStarted: &testRunStarted{&messages.TestRunStarted{Timestamp: stamp(p.Began)}, runID}})
 	m.flush()
-}
-
-func (m *Writer) requirement(r wireRequirement) {
-	if !m.told[r.ID] {
-		m.told[r.ID] = true
-		m.attachOwn(requirementType, &r)
-	}
-}
-
-// met returns the ids of a set, with blanks between them.
-func (m *Writer) met(set conformance.Set) string {
-	ids, ok := m.ids[set]
-	if !ok {
-		ids = idsOf(set.List())
-		m.ids[set] = ids
-	}
-	return ids
-}
-
-// list says how ids are written: as they are for who reads of an attempt that
-// went wrong, and else once for all hops that met the same.
-func (m *Writer) list(wrong bool, ids string) wireList {
-	if ids == "" || wrong {
-		return wireList{IDs: ids}
-	}
-	as, ok := m.lists[ids]
-	if !ok {
-		as = len(m.lists) + 1
-		m.lists[ids] = as
-		m.attachOwn(passedType, &wireList{as, ids})
-	}
-	return wireList{As: as}
-}
-
-// requirements describes those that the findings are the first to name.
-func (m *Writer) requirements(hops []report.Hop) {
-	for i := range hops {
-		e := hops[i].Evidence
-		if e == nil {
-			continue
-		}
-		if _, ok := m.ids[e.Passed]; !ok {
-			for _, r := range e.Passed.List() {
-				m.requirement(requirementToWire(r))
-			}
-		}
-		for j := range e.Findings {
-			if r := e.Findings[j].Requirement; r != nil && !m.told[r.ID] {
-				m.requirement(requirementToWire(r))
-			}
-		}
-	}
 }
 
 // pickle writes the feature file where it is new, and the scenario's pickle.
@@ -238,9 +136,9 @@ func (m *Writer) testCase(s *report.Scenario, p *ast.Pickle) {
 		t.comma()
 		t.raw(`{"id":"step-` + ps.Id + `","pickleStepId":"` + ps.Id + `"`)
 		if i < len(s.Steps) {
-			if n := s.Steps[i].Definition; n > 0 && n <= len(m.defIDs) {
-				t.raw(`,"stepDefinitionIds":["` + m.defIDs[n-1] + `"],"stepMatchArgumentsLists":[`)
-				*t = append(*t, m.arguments(n, ps.Text)...)
+			if n := s.Steps[i].Definition; n > 0 && n <= len(m.plan.Definitions) {
+				t.raw(`,"stepDefinitionIds":["` + definitionID(n) + `"],"stepMatchArgumentsLists":[`)
+				*t = append(*t, m.definitions.arguments(n, ps.Text)...)
 				t.raw("]")
 			}
 		}
@@ -249,45 +147,9 @@ func (m *Writer) testCase(s *report.Scenario, p *ast.Pickle) {
 	t.raw(`],"testRunStartedId":"` + runID + "\"}}\n")
 }
 
-// An argsKey is a sentence and what it means.
-type argsKey struct {
-	definition int
-	text       string
-}
-
-// arguments says which parts of a sentence are its parameters. The same
-// sentences come again and again.
-func (m *Writer) arguments(definition int, text string) []byte {
-	const most = 2000 // that are remembered
-	key := argsKey{definition, text}
-	if args, ok := m.args[key]; ok {
-		return args
-	}
-	var t jsonText
-	t.raw(`{"stepMatchArguments":[`)
-	if pattern := m.patterns[definition-1]; pattern != nil {
-		at := pattern.FindStringSubmatchIndex(text)
-		for i := 2; i+1 < len(at); i += 2 {
-			t.comma()
-			t.raw(`{"group":{"children":[]`)
-			if at[i] >= 0 {
-				t.number("start", int64(utf8.RuneCountInString(text[:at[i]])))
-				t.key("value")
-				t.quote(text[at[i]:at[i+1]])
-			}
-			t.raw("}}")
-		}
-	}
-	t.raw("]}")
-	if len(m.args) < most {
-		m.args[key] = t
-	}
-	return t
-}
-
 // End implements [Reporter].
 func (m *Writer) End(run *report.Run) {
-	end := m.Began.Add(run.Duration)
+	end := m.began.Add(run.Duration)
 	m.attachOwn(endType, run)
 	finished := &messages.TestRunFinished{Success: !m.failed && !run.Failed && !run.Interrupted, Timestamp: stamp(end)}
 	if run.Interrupted {
