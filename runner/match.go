@@ -5,6 +5,7 @@ import (
 
 	messages "github.com/cucumber/messages/go/v34"
 
+	"flowtest/runner/internal/suggest"
 	"flowtest/steps"
 )
 
@@ -23,7 +24,7 @@ type matcher struct {
 	defs  []*definition
 	known map[sentence]found
 
-	thesaurus *steps.Thesaurus // nil until a step has no definition
+	thesaurus *suggest.Thesaurus // nil until a step has no definition
 }
 
 type sentence struct {
@@ -110,8 +111,8 @@ func (m *matcher) look(s *step) found {
 	return found{fault: "undefined: " + m.suggest(s)}
 }
 
-// takesTable reports whether a definition takes a table: its sentence ends in a colon.
-func takesTable(d *definition) bool { return strings.HasSuffix(d.Expr.String(), ":$") }
+// takesTable reports whether a definition takes a table.
+func takesTable(d *definition) bool { return d.Columns != nil }
 
 // fits reports whether a step of that kind may use a definition, as godog rules.
 func fits(keyword string, kind messages.PickleStepType) bool {
@@ -138,15 +139,15 @@ func (m *matcher) suggest(s *step) string {
 	if len(m.defs) == 0 {
 		return "there are no sentences"
 	}
-	list := make([]*steps.Definition, len(m.defs))
-	for i, d := range m.defs {
-		list[i] = d.Definition
-	}
-	if d, say := steps.Slip(list, s.text); d != nil {
-		return say + ", as in: " + example(d)
-	}
 	if m.thesaurus == nil {
-		m.thesaurus = steps.NewThesaurus(list)
+		list := make([]*steps.Definition, len(m.defs))
+		for i, d := range m.defs {
+			list[i] = d.Definition
+		}
+		m.thesaurus = suggest.New(list)
+	}
+	if d, say := m.thesaurus.Slip(s.text); d != nil {
+		return say + ", as in: " + example(d)
 	}
 	switch near := m.thesaurus.Nearest(keywordOf(s.kind), s.text); len(near) {
 	case 0:

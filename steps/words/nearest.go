@@ -80,7 +80,9 @@ func plain(name string) []rune {
 	return out
 }
 
-// distance is the optimal string alignment distance of two texts.
+// distance is the optimal string alignment distance of two texts. The library for
+// Levenshtein's counts two letters that changed places, the most common slip of
+// all, as two.
 func distance(a, b []rune) int {
 	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
 		a, b = a[1:], b[1:]

@@ -1,4 +1,4 @@
-package steps
+package suggest
 
 // A synonym is what people write who do not know the vocabulary by heart, and
 // the words of the vocabulary that they may mean. All are in small letters; a

@@ -1,8 +1,10 @@
-package steps
+package suggest
 
 import (
 	"strings"
 	"testing"
+
+	"flowtest/steps"
 
 	"github.com/stretchr/testify/assert"
 )
@@ -11,8 +13,8 @@ import (
 // one that stands for words of no sentence would lead nowhere.
 func TestEverySynonymCanBeFoundAndLeadsSomewhere(t *testing.T) {
 	known := map[string]bool{}
-	for i := range Definitions() {
-		for _, w := range wordsOf(sentenceOf(&Definitions()[i])) {
+	for i := range steps.Definitions() {
+		for _, w := range wordsOf(sentenceOf(&steps.Definitions()[i])) {
 			known[w] = true
 		}
 	}

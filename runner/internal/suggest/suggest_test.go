@@ -1,4 +1,4 @@
-package steps_test
+package suggest_test
 
 import (
 	"strings"
@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"flowtest/runner/internal/suggest"
 	"flowtest/steps"
 )
 
@@ -38,7 +39,7 @@ const (
 )
 
 func TestTheNearestSentencesAreThoseThatWereMeant(t *testing.T) {
-	th := steps.NewThesaurus(vocabulary())
+	th := suggest.New(vocabulary())
 	for text, want := range map[string][]string{
 		`"form.x" is a list`:                   {array},
 		`"id" equals "x"`:                      {is},
@@ -87,12 +88,13 @@ func TestTheNearestSentencesAreThoseThatWereMeant(t *testing.T) {
 }
 
 func TestTheKeywordDecidesBetweenSentencesThatAreAsNear(t *testing.T) {
-	th := steps.NewThesaurus(vocabulary())
+	th := suggest.New(vocabulary())
 	assert.Equal(t, `When the screen polls`, firstLine(th.Nearest("When", `we wait`)[0]))
 	assert.Equal(t, `Then the flow waits`, firstLine(th.Nearest("Then", `we wait`)[0]))
 }
 
 func TestASlipInTheSignsIsNamed(t *testing.T) {
+	th := suggest.New(vocabulary())
 	for text, want := range map[string][2]string{
 		`the response status is "200"`:      {status, "the quotes are the mistake: this number has none"},
 		`the flow pauses at 'Sign On Form'`: {pauses, `the quotes are the mistake: a value stands between " and "`},
@@ -104,7 +106,7 @@ func TestASlipInTheSignsIsNamed(t *testing.T) {
 		`i press "SIGNON"`:                  {press, "the capital letters are the mistake"},
 		`the flow finishes`:                 {},
 	} {
-		d, say := steps.Slip(vocabulary(), text)
+		d, say := th.Slip(text)
 		if want[0] == "" {
 			// What is right has no slip, and neither has what is another sentence.
 			assert.Empty(t, say, text)
@@ -119,10 +121,10 @@ func TestASlipInTheSignsIsNamed(t *testing.T) {
 func FuzzNearest(f *testing.F) {
 	f.Add("Then", `the flow finishes with 'x' and "y`)
 	f.Add("", "\xff<a>${b}«»")
-	th := steps.NewThesaurus(vocabulary())
+	th := suggest.New(vocabulary())
 	f.Fuzz(func(t *testing.T, keyword, text string) {
 		assert.LessOrEqual(t, len(th.Nearest(keyword, text)), 3)
-		d, say := steps.Slip(vocabulary(), text)
+		d, say := th.Slip(text)
 		assert.Equal(t, d == nil, say == "")
 	})
 }

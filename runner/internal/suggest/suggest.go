@@ -1,4 +1,7 @@
-package steps
+// Package suggest finds the sentence that somebody meant who wrote another: by
+// the words that both have, by what people say instead of them, and by slips in
+// quotes, spaces and capitals. It knows nothing of features and runs.
+package suggest
 
 import (
 	"cmp"
@@ -7,11 +10,11 @@ import (
 	"slices"
 	"strings"
 
+	"flowtest/steps"
 	"flowtest/steps/words"
 )
 
-// A Thesaurus finds the sentences that somebody meant who wrote another. It is
-// used by one goroutine at a time.
+// A Thesaurus finds sentences of a vocabulary. It is used by one goroutine at a time.
 type Thesaurus struct {
 	known  []entry
 	weight map[string]float64 // of each word: the fewer sentences have it, the more it says
@@ -20,12 +23,12 @@ type Thesaurus struct {
 
 // An entry is a sentence of the vocabulary as its words.
 type entry struct {
-	definition *Definition
+	definition *steps.Definition
 	words      []string
 }
 
-// NewThesaurus returns one that knows these sentences.
-func NewThesaurus(list []*Definition) *Thesaurus {
+// New returns a thesaurus of these sentences.
+func New(list []*steps.Definition) *Thesaurus {
 	t := &Thesaurus{weight: map[string]float64{}}
 	in := map[string]int{}
 	for _, d := range list {
@@ -49,7 +52,7 @@ func (t *Thesaurus) of(word string) float64 {
 	if w, ok := t.weight[word]; ok {
 		return w
 	}
-	// A word of nobody says that something else is meant, and not how much else.
+	// A word of no sentence says that something else is meant, not how much else.
 	return t.most / 3
 }
 
@@ -67,9 +70,9 @@ const (
 // none. Words count and not letters; what stands between quotes does not.
 //
 //	keyword  Given, When, Then, or empty where that is not known
-func (t *Thesaurus) Nearest(keyword, text string) []*Definition {
+func (t *Thesaurus) Nearest(keyword, text string) []*steps.Definition {
 	type rated struct {
-		*Definition
+		*steps.Definition
 		like  float64
 		slips int
 	}
@@ -93,7 +96,7 @@ func (t *Thesaurus) Nearest(keyword, text string) []*Definition {
 	slices.SortStableFunc(list, func(a, b rated) int {
 		return cmp.Or(cmp.Compare(b.like, a.like), a.slips-b.slips)
 	})
-	var out []*Definition
+	var out []*steps.Definition
 	for i, r := range list[:min(len(list), mostNear)] {
 		mistyped := list[0].slips*4 <= len(plain) // then there is no doubt
 		if i == 0 || !mistyped && r.like >= asNear*list[0].like {
@@ -219,8 +222,73 @@ func wordsOf(sentence string) []string {
 }
 
 // sentenceOf is the first line of an example without its keyword.
-func sentenceOf(d *Definition) string {
+func sentenceOf(d *steps.Definition) string {
 	first, _, _ := strings.Cut(d.Example, "\n")
 	_, text, _ := strings.Cut(first, " ")
 	return text
+}
+
+// A nearMiss is a way to write a sentence nearly right.
+type nearMiss struct {
+	mend func(text string) string
+	say  string
+}
+
+var nearMisses = []nearMiss{
+	{quotesOfAnotherKind, `the quotes are the mistake: a value stands between " and "`},
+	{quotedNumber, "the quotes are the mistake: this number has none"},
+	{singleSpaces, "the space is the mistake: one stands between two words"},
+	{withoutStop, "the end is the mistake: nothing stands behind the last word"},
+	{func(text string) string { return text + ":" }, "the end is the mistake: a colon, and a table below it"},
+	{smallWords, "the capital letters are the mistake"},
+}
+
+var (
+	otherQuotes = regexp.MustCompile(`(^|\s)(?:'([^'"]*)'|[“„]([^“”"]*)[“”]|«([^»"]*)»|‘([^’"]*)’)`)
+	quotedDigit = regexp.MustCompile(`"(-?\d+(?:\.\d+)?)"`)
+	betweenThem = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|[^"]+`)
+)
+
+func quotesOfAnotherKind(text string) string {
+	return otherQuotes.ReplaceAllString(text, `$1"$2$3$4$5"`)
+}
+
+func quotedNumber(text string) string { return quotedDigit.ReplaceAllString(text, "$1") }
+
+func singleSpaces(text string) string { return strings.Join(strings.Fields(text), " ") }
+
+func withoutStop(text string) string { return strings.TrimRight(text, ".:;,! ") }
+
+// smallWords writes what stands outside quotes in small letters, but for the I of
+// a person.
+func smallWords(text string) string {
+	return betweenThem.ReplaceAllStringFunc(text, func(part string) string {
+		if strings.HasPrefix(part, `"`) {
+			return part
+		}
+		words := strings.Split(strings.ToLower(part), " ")
+		for i, w := range words {
+			if w == "i" {
+				words[i] = "I"
+			}
+		}
+		return strings.Join(words, " ")
+	})
+}
+
+// Slip finds the sentence that a text is but for its signs, such as other quotes.
+// It says which sentence and what is wrong, or returns nil.
+func (t *Thesaurus) Slip(text string) (d *steps.Definition, say string) {
+	for _, s := range nearMisses {
+		mended := s.mend(text)
+		if mended == text {
+			continue
+		}
+		for _, e := range t.known {
+			if e.definition.Expr.MatchString(mended) {
+				return e.definition, s.say
+			}
+		}
+	}
+	return nil, ""
 }
