@@ -16,7 +16,7 @@ import (
 )
 
 // answer makes the response of a recording of a step. Its bodies have no names yet.
-func (d *drawing) answer(s *step) (*recordings.Response, error) {
+func (d *merge) answer(s *step) (*recordings.Response, error) {
 	if s.response != nil {
 		return s.response, nil
 	}
@@ -74,7 +74,7 @@ func fits(a, b *recordings.Response) bool {
 func agree(a, b *recordings.Body) bool { return a == nil || b == nil || bytes.Equal(a.Text, b.Text) }
 
 // join lets a hop answer for a step too, and reports false where it does not fit.
-func (d *drawing) join(h *recordings.Hop, a *recordings.Response) bool {
+func (d *merge) join(h *recordings.Hop, a *recordings.Response) bool {
 	have := h.Answer()
 	if identityOf(have) != identityOf(a) {
 		return false
@@ -102,7 +102,7 @@ func (d *drawing) join(h *recordings.Hop, a *recordings.Response) bool {
 }
 
 // renew puts the bodies of an answer into the place of those of a hop.
-func (d *drawing) renew(h *recordings.Hop, a *recordings.Response) {
+func (d *merge) renew(h *recordings.Hop, a *recordings.Response) {
 	r := &h.Response
 	if a.JSON != nil {
 		r.JSON = a.JSON.Rename(fileOf(r.JSON, h.Name+".json"))
@@ -123,7 +123,7 @@ func fileOf(b *recordings.Body, name string) string {
 }
 
 // unite adds to have the shapes that only a has.
-func (d *drawing) unite(have, a *recordings.Response) {
+func (d *merge) unite(have, a *recordings.Response) {
 	if have.JSON == nil {
 		have.JSON = a.JSON
 	}
@@ -139,7 +139,7 @@ func (d *drawing) unite(have, a *recordings.Response) {
 }
 
 // replace lets a hop of the recording before this one be answered as it is now.
-func (d *drawing) replace(h *recordings.Hop, a *recordings.Response) {
+func (d *merge) replace(h *recordings.Hop, a *recordings.Response) {
 	d.l.result.Changed = appendNew(d.l.result.Changed, h.Name)
 	if screen := d.screenLike(a); screen != nil && screen != h {
 		h.To, h.Response = screen, recordings.Response{}
@@ -157,7 +157,7 @@ func (d *drawing) replace(h *recordings.Hop, a *recordings.Response) {
 }
 
 // screenLike finds the screen that an answer shows again, or nil.
-func (d *drawing) screenLike(a *recordings.Response) *recordings.Hop {
+func (d *merge) screenLike(a *recordings.Response) *recordings.Hop {
 	probe := recordings.Hop{Response: *a}
 	if probe.Screen() == nil {
 		return nil
@@ -183,7 +183,7 @@ func shared(a, b *recordings.Response) bool {
 
 // nameBodies gives the bodies of a hop files of their own, or of another hop
 // where that has the same text.
-func (d *drawing) nameBodies(h *recordings.Hop) {
+func (d *merge) nameBodies(h *recordings.Hop) {
 	for _, each := range slots(h) {
 		b := *each.body
 		if b == nil || !unnamed(b) {
@@ -194,7 +194,7 @@ func (d *drawing) nameBodies(h *recordings.Hop) {
 }
 
 // file returns the name of the file for a text.
-func (d *drawing) file(h *recordings.Hop, text, ext string) string {
+func (d *merge) file(h *recordings.Hop, text, ext string) string {
 	if h.Screen() == nil {
 		for _, name := range slices.Sorted(keysOf(d.files)) {
 			if d.files[name] == text && strings.HasSuffix(name, ext) {

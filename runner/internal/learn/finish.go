@@ -17,14 +17,14 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// sharpen lets the text of the fields count that makes the difference between
+// distinguish lets the text of the fields count that makes the difference between
 // two answers to one request, and reports whether there is any left to count.
-func (l *learner) sharpen(c conflict) bool {
+func (l *learner) distinguish(c conflict) bool {
 	screen, found := screenKey(c.s.from), false
 	mark := func(key string) {
 		f := field{screen, key}
-		found = found || !l.sharp[f]
-		l.sharp[f] = true
+		found = found || !l.distinct[f]
+		l.distinct[f] = true
 	}
 	if c.s.starts || c.order || l.asked[c.s.x.Hop] != nil {
 		return false
@@ -76,7 +76,7 @@ func (l *learner) ambiguous(c *conflict) error {
 
 // prune takes away the hops to which no way leads any more. A screen that is
 // still shown though the hop that held it is gone moves to one that shows it.
-func (d *drawing) prune() {
+func (d *merge) prune() {
 	d.l.result.Removed = nil
 	reached := d.reached()
 	for moved := true; moved; {
@@ -101,7 +101,7 @@ func (d *drawing) prune() {
 }
 
 // reached finds the hops to which a way leads from a start.
-func (d *drawing) reached() map[*recordings.Hop]bool {
+func (d *merge) reached() map[*recordings.Hop]bool {
 	reached := map[*recordings.Hop]bool{}
 	for changed := true; changed; {
 		changed = false
@@ -116,7 +116,7 @@ func (d *drawing) reached() map[*recordings.Hop]bool {
 }
 
 // move makes h hold the screen that s held.
-func (d *drawing) move(s, h *recordings.Hop) {
+func (d *merge) move(s, h *recordings.Hop) {
 	h.To, h.Response = nil, s.Response
 	for _, o := range d.flow.Hops {
 		if o.To == s {
@@ -130,10 +130,10 @@ func (d *drawing) move(s, h *recordings.Hop) {
 	}
 }
 
-func (d *drawing) pauses(h *recordings.Hop) bool { return h.Screen() == h }
+func (d *merge) pauses(h *recordings.Hop) bool { return h.Screen() == h }
 
 // finish writes the head of the recording.
-func (d *drawing) finish() {
+func (d *merge) finish() {
 	if d.l.o.Policy != "" {
 		d.l.policy = d.l.o.Policy
 	}
@@ -165,7 +165,7 @@ type slot struct {
 
 // settle gives each text a file of its own: hops that shared one may be
 // answered differently now.
-func (d *drawing) settle() {
+func (d *merge) settle() {
 	taken, text := map[string]bool{}, map[string][]byte{}
 	for _, h := range d.flow.Hops {
 		for _, b := range bodies(h) {
@@ -238,9 +238,9 @@ func Verify(fsys fs.FS, secrets []string) error {
 	return nil
 }
 
-// harvest notes the secrets that a request and its response carry where the
+// collect notes the secrets that a request and its response carry where the
 // protocol puts them, whatever they are for: cookies, and what authorizes.
-func (l *learner) harvest(x *davinci.Exchange) {
+func (l *learner) collect(x *davinci.Exchange) {
 	for _, c := range setCookies(x) {
 		l.cookies = append(l.cookies, c.Value)
 	}

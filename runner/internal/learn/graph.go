@@ -12,8 +12,8 @@ import (
 	"flowtest/recordings"
 )
 
-// A drawing is a recording while journeys are put into it.
-type drawing struct {
+// A merge is a recording while journeys are put into it.
+type merge struct {
 	l       *learner
 	flow    *recordings.Flow
 	names   map[string]bool
@@ -39,19 +39,19 @@ type conflict struct {
 }
 
 // graph puts all journeys into the recording. Where text makes the difference
-// between two answers, it is drawn again with that text in it.
+// between two answers, it is merged again with that text in it.
 func (l *learner) graph() error {
 	const attempts = 32
-	var d *drawing
+	var d *merge
 	for range attempts {
-		d = l.draw()
+		d = l.mergeAll()
 		if !d.weigh() {
 			return errors.New("learn: the environment failed for a moment") // and all is learned without that
 		}
 		if l.lost != nil {
 			return &FailedError{l.lost}
 		}
-		if !slices.ContainsFunc(d.conflicts, l.sharpen) {
+		if !slices.ContainsFunc(d.conflicts, l.distinguish) {
 			break
 		}
 		if err := l.matchers(); err != nil {
@@ -71,16 +71,16 @@ func (l *learner) graph() error {
 	return d.err()
 }
 
-// draw puts all journeys into a copy of the recording before this one.
-func (l *learner) draw() *drawing {
-	d := &drawing{
+// mergeAll puts all journeys into a copy of the recording before this one.
+func (l *learner) mergeAll() *merge {
+	d := &merge{
 		l: l, names: map[string]bool{}, files: map[string]string{}, old: map[*recordings.Hop]bool{},
 		leaving: map[*recordings.Hop][]*recordings.Hop{}, screens: map[string][]*recordings.Hop{},
 		fresh: map[*recordings.Hop]bool{}, first: map[*recordings.Hop]*step{},
 		origin: map[*recordings.Hop]*recordings.Hop{},
 	}
 	l.result.Added, l.result.Changed = nil, nil
-	l.drawn = map[*step][]*recordings.Hop{}
+	l.merged = map[*step][]*recordings.Hop{}
 	d.flow = &recordings.Flow{Source: recordings.Recorded, Name: l.o.Name}
 	if l.o.Previous != nil {
 		d.takeOver(l.o.Previous)
@@ -93,7 +93,7 @@ func (l *learner) draw() *drawing {
 }
 
 // takeOver copies a recording, so that it stays as it is.
-func (d *drawing) takeOver(previous *recordings.Flow) {
+func (d *merge) takeOver(previous *recordings.Flow) {
 	f := *previous
 	f.Hops = nil
 	f.Source = recordings.Recorded
@@ -117,7 +117,7 @@ func (d *drawing) takeOver(previous *recordings.Flow) {
 }
 
 // note makes a hop findable.
-func (d *drawing) note(h *recordings.Hop) {
+func (d *merge) note(h *recordings.Hop) {
 	d.names[h.Name] = true
 	for _, b := range bodies(h) {
 		d.files[b.File] = string(b.Text)
@@ -155,7 +155,7 @@ func hopKey(h *recordings.Hop) string {
 }
 
 // journey puts one journey into the recording.
-func (d *drawing) journey(j *journey) {
+func (d *merge) journey(j *journey) {
 	var at *recordings.Hop
 	sent := map[*recordings.Hop]map[string][]*step{}
 	for i, s := range j.steps {
@@ -178,8 +178,8 @@ func (d *drawing) journey(j *journey) {
 		if d.first[h] == nil {
 			d.first[h] = s
 		}
-		if d.l.drawn[s] = []*recordings.Hop{h}; h.To != nil {
-			d.l.drawn[s] = append(d.l.drawn[s], h.To) // which has the body
+		if d.l.merged[s] = []*recordings.Hop{h}; h.To != nil {
+			d.l.merged[s] = append(d.l.merged[s], h.To) // which has the body
 		}
 		d.ordered(s, h, before)
 		switch screen := h.Screen(); {
@@ -194,7 +194,7 @@ func (d *drawing) journey(j *journey) {
 // observe puts one step into the recording: the n-th time that the journey
 // sent this request at this screen. It returns the hop, or nil where the step
 // does not fit.
-func (d *drawing) observe(at *recordings.Hop, s *step, n int) *recordings.Hop {
+func (d *merge) observe(at *recordings.Hop, s *step, n int) *recordings.Hop {
 	answer, err := d.answer(s)
 	if err != nil {
 		d.l.breaks(s, err)
@@ -234,7 +234,7 @@ func (d *drawing) observe(at *recordings.Hop, s *step, n int) *recordings.Hop {
 
 // ordered notes that a journey of somebody unknown sent other values the last time
 // that it sent the same request: how they were answered is told by their order then.
-func (d *drawing) ordered(s *step, h *recordings.Hop, before []*step) {
+func (d *merge) ordered(s *step, h *recordings.Hop, before []*step) {
 	if len(before) == 0 || s.j.matches > 0 || s.polls() {
 		return
 	}
@@ -247,7 +247,7 @@ func (d *drawing) ordered(s *step, h *recordings.Hop, before []*step) {
 func (s *step) polls() bool { return s.eventType == "polling" }
 
 // sameRequest returns the hops that answer the request, in their order.
-func (d *drawing) sameRequest(at *recordings.Hop, s *step) []*recordings.Hop {
+func (d *merge) sameRequest(at *recordings.Hop, s *step) []*recordings.Hop {
 	all := d.starts
 	if at != nil {
 		all = d.leaving[at]
@@ -263,7 +263,7 @@ func (d *drawing) sameRequest(at *recordings.Hop, s *step) []*recordings.Hop {
 
 // covered returns the hop of the recording before this one that means the
 // request though a person wrote it otherwise, and gives the same answer.
-func (d *drawing) covered(at *recordings.Hop, s *step, a *recordings.Response) *recordings.Hop {
+func (d *merge) covered(at *recordings.Hop, s *step, a *recordings.Response) *recordings.Hop {
 	all := d.starts
 	if at != nil {
 		all = d.leaving[at]
@@ -282,7 +282,7 @@ func (d *drawing) covered(at *recordings.Hop, s *step, a *recordings.Response) *
 }
 
 // repeatLast adds a hop that gives the last answer once more.
-func (d *drawing) repeatLast(at, last *recordings.Hop) *recordings.Hop {
+func (d *merge) repeatLast(at, last *recordings.Hop) *recordings.Hop {
 	h := &recordings.Hop{Name: d.unique(last.Name), Request: last.Request, To: last.To, Response: last.Response}
 	if at != nil {
 		h.From = []*recordings.Hop{at}
@@ -292,7 +292,7 @@ func (d *drawing) repeatLast(at, last *recordings.Hop) *recordings.Hop {
 }
 
 // insert puts a new hop at the end.
-func (d *drawing) insert(h *recordings.Hop) {
+func (d *merge) insert(h *recordings.Hop) {
 	d.flow.Hops = append(d.flow.Hops, h)
 	d.fresh[h] = true
 	d.note(h)
@@ -300,7 +300,7 @@ func (d *drawing) insert(h *recordings.Hop) {
 }
 
 // add adds a hop for a step that no hop answers.
-func (d *drawing) add(at *recordings.Hop, s *step, a *recordings.Response) *recordings.Hop {
+func (d *merge) add(at *recordings.Hop, s *step, a *recordings.Response) *recordings.Hop {
 	screen := d.screenLike(a)
 	if screen != nil && at != nil {
 		if h := d.alike(at, s, screen); h != nil {
@@ -330,7 +330,7 @@ func (d *drawing) add(at *recordings.Hop, s *step, a *recordings.Response) *reco
 
 // alike finds a hop that leaves another screen with the same request to the
 // same screen: one hop then leaves both.
-func (d *drawing) alike(at *recordings.Hop, s *step, to *recordings.Hop) *recordings.Hop {
+func (d *merge) alike(at *recordings.Hop, s *step, to *recordings.Hop) *recordings.Hop {
 	for _, h := range d.flow.Hops {
 		if h.To != to || h.Request.Key() != s.request.Key() || h.Starts() || slices.Contains(h.From, at) {
 			continue
@@ -353,7 +353,7 @@ func (d *drawing) alike(at *recordings.Hop, s *step, to *recordings.Hop) *record
 }
 
 // unique returns a name that no hop has.
-func (d *drawing) unique(name string) string {
+func (d *merge) unique(name string) string {
 	base := strings.TrimRight(name, "-.")
 	if base == "" {
 		base = "hop"
@@ -365,8 +365,8 @@ func (d *drawing) unique(name string) string {
 	return name
 }
 
-// err says why what was drawn is no recording.
-func (d *drawing) err() error {
+// err says why what was merged is no recording.
+func (d *merge) err() error {
 	if len(d.flow.Hops) == 0 {
 		return errors.New("learn: no hop is left to record: " + d.l.brokenOff())
 	}

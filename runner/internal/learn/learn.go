@@ -144,9 +144,9 @@ type Result struct {
 // where the recording that is there has one, and else says what the exchanges lack.
 func Learn(takes []davinci.Exchanges, o Options) (*Result, error) { return learnKeeping(takes, o) }
 
-// learnOnce makes a recording of takes without what is in passed, and returns what it
+// learnOnce makes a recording of takes without what is in skipped, and returns what it
 // knew with it. What is held is secret as well.
-func learnOnce(takes []davinci.Exchanges, o Options, passed failures, held []string) (*Result, *learner, error) {
+func learnOnce(takes []davinci.Exchanges, o Options, skipped failures, held []string) (*Result, *learner, error) {
 	if o.Name == "" && o.Previous != nil {
 		o.Name = o.Previous.Name
 	}
@@ -154,8 +154,8 @@ func learnOnce(takes []davinci.Exchanges, o Options, passed failures, held []str
 		return nil, &learner{}, errors.New("learn: no name for the flow")
 	}
 	l := &learner{
-		o: o, result: &Result{Previous: o.Previous}, sharp: map[field]bool{}, asked: map[string]*recordings.Hop{},
-		passed: passed, held: held,
+		o: o, result: &Result{Previous: o.Previous}, distinct: map[field]bool{}, asked: map[string]*recordings.Hop{},
+		skipped: skipped, held: held,
 	}
 	if o.Asked != nil {
 		for _, h := range o.Asked.Hops {
@@ -197,18 +197,18 @@ type learner struct {
 	tokens       []string                    // values of the completion and of handles
 	takes        map[field][]string          // which attributes a field takes
 	inputs       map[field]*input            // what is known of a field
-	sharp        map[field]bool              // fields whose text has to be told apart
+	distinct     map[field]bool              // fields whose text has to be told apart
 	roles        map[string]string           // variables by the JSON path at which they were followed
 	places       map[place]*variation        // what differs between journeys that went the same way
 	repeated     map[place]bool              // what was compared
 	varies       map[string]bool             // values that differ
-	drawn        map[*step][]*recordings.Hop // the hops that each step was put into
+	merged       map[*step][]*recordings.Hop // the hops that each step was put into
 	broken       []breach
 	firsts       map[place]string           // what is kept of what differs and is not minted
 	asked        map[string]*recordings.Hop // the hops of Options.Asked by their names
 	before       map[place]string           // variables of the recording before this one, once they were asked for
-	passed       failures                   // what is left out
-	passing      failures                   // what else has to be
+	skipped      failures                   // what is left out
+	transient    failures                   // what else has to be
 	lost         []Lost                     // what only the recording before this one answers
 	held         []string                   // secrets of what is left out
 	policy       string

@@ -116,7 +116,7 @@ func canonical(h http.Header) http.Header {
 func (l *learner) readOne(x *davinci.Exchange, take, number int, open *[]*journey) {
 	at := endpointOf(x)
 	if x.URL != nil {
-		l.harvest(x)
+		l.collect(x)
 	}
 	follows := at == davinci.Capability
 	switch at {
@@ -138,7 +138,7 @@ func (l *learner) readOne(x *davinci.Exchange, take, number int, open *[]*journe
 		}
 		return
 	}
-	if l.leaves(j, spot{take, number}) {
+	if l.leaves(j, location{take, number}) {
 		return
 	}
 	s := &step{
@@ -185,8 +185,8 @@ func (l *learner) belongs(x *davinci.Exchange, open []*journey, follows bool) *j
 }
 
 // leaves reports whether an exchange is left out because the environment failed then.
-func (l *learner) leaves(j *journey, at spot) bool {
-	f, ok := l.passed[at]
+func (l *learner) leaves(j *journey, at location) bool {
+	f, ok := l.skipped[at]
 	if !ok {
 		return false
 	}

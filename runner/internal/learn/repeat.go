@@ -93,7 +93,7 @@ func (l *learner) compare(group []*step) {
 		at := place{node, first.detailed, first.leaves[i].path}
 		l.repeated[at] = true
 		if v := l.vary(group, i); v != nil {
-			l.places[at] = merge(l.places[at], v)
+			l.places[at] = joined(l.places[at], v)
 			for _, s := range group {
 				if s.leaves[i].kind == gjson.String {
 					l.varies[gjson.Parse(s.leaves[i].raw).String()] = true
@@ -152,16 +152,16 @@ func (l *learner) vary(group []*step, i int) *variation {
 		case other.path != first.path || other.kind != first.kind:
 			return &variation{prose: true}
 		case first.kind == gjson.String && other.text != first.text:
-			found = merge(found, differ(first.text, other.text))
+			found = joined(found, differ(first.text, other.text))
 		case first.kind != gjson.String && other.raw != first.raw:
-			found = merge(found, &variation{whole: true})
+			found = joined(found, &variation{whole: true})
 		}
 	}
 	return found
 }
 
-// merge joins two variations of one place.
-func merge(a, b *variation) *variation {
+// joined joins two variations of one place.
+func joined(a, b *variation) *variation {
 	switch {
 	case a == nil:
 		return b

@@ -61,7 +61,7 @@ func (l *learner) matchers() error {
 // it is not looked at: a button that only leads on is pressed with whatever is
 // filled in.
 func (l *learner) formData(s *step) map[string]any {
-	if s.eventType == "action" && !l.sharp[field{screenKey(s.from), s.action}] {
+	if s.eventType == "action" && !l.distinct[field{screenKey(s.from), s.action}] {
 		return nil
 	}
 	form := map[string]any{}
@@ -109,7 +109,7 @@ func (l *learner) expect(s *step, key string, value gjson.Result) any {
 	if same(in.proposes, value) && !in.secret {
 		return l.literal(s, value.Str)
 	}
-	if l.sharp[field{screenKey(s.from), key}] && !in.secret && !private(value.Str) {
+	if l.distinct[field{screenKey(s.from), key}] && !in.secret && !private(value.Str) {
 		return l.literal(s, value.Str)
 	}
 	return anything
@@ -297,7 +297,7 @@ func (l *learner) harmless(s *step, text string) bool {
 // queries gives the requests that start a flow the parameters that choose the
 // answer: those in which they differ from the plainest start, where that is
 // answered differently.
-func (d *drawing) queries() {
+func (d *merge) queries() {
 	var base *step
 	for _, s := range d.l.steps {
 		if s.starts && (base == nil || len(s.extras) < len(base.extras)) {
@@ -340,7 +340,7 @@ func beyond(s, base *step, all bool) map[string]string {
 
 // startsAlike reports whether two starts are answered alike; a wrong body is
 // said later.
-func (d *drawing) startsAlike(s, base *step) bool {
+func (d *merge) startsAlike(s, base *step) bool {
 	a, err := d.answer(s)
 	b, err2 := d.answer(base)
 	if err != nil || err2 != nil {
@@ -351,7 +351,7 @@ func (d *drawing) startsAlike(s, base *step) bool {
 
 // knowsOtherStart reports whether the recording before this one answers the
 // flow's plain start differently.
-func (d *drawing) knowsOtherStart(s *step) bool {
+func (d *merge) knowsOtherStart(s *step) bool {
 	a, err := d.answer(s)
 	return err == nil && slices.ContainsFunc(d.starts, func(h *recordings.Hop) bool {
 		return len(h.Request.Query) == 0 && !fits(h.Answer(), a)

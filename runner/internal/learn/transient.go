@@ -15,12 +15,12 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// A spot is an exchange as the takes have it.
-type spot struct{ take, number int }
+// A location is an exchange as the takes have it.
+type location struct{ take, number int }
 
 // failures are the exchanges that an environment answered which failed for a moment,
 // and a sentence of each.
-type failures map[spot]failure
+type failures map[location]failure
 
 type failure struct {
 	text string
@@ -46,31 +46,31 @@ func doubtful(x *davinci.Exchange) bool {
 	}
 }
 
-// steady learns, and where the environment failed for a moment once more without what
+// withoutTransient learns, and where the environment failed for a moment once more without what
 // it answered then. Its second result tells what was known at the end.
-func steady(takes []davinci.Exchanges, o Options) (*Result, *learner, error) {
-	passed, held := failures{}, []string{}
+func withoutTransient(takes []davinci.Exchanges, o Options) (*Result, *learner, error) {
+	skipped, held := failures{}, []string{}
 	if o.Previous == nil && o.Known != nil && slices.ContainsFunc(takes, func(t davinci.Exchanges) bool {
 		return slices.ContainsFunc(t, func(x davinci.Exchange) bool { return doubtful(&x) })
 	}) {
 		with := o
 		with.Previous = o.Known
-		_, l, err := without(takes, with, passed, &held)
+		_, l, err := without(takes, with, skipped, &held)
 		if l.lost != nil {
 			return nil, l, err
 		}
 	}
-	return without(takes, o, passed, &held)
+	return without(takes, o, skipped, &held)
 }
 
-// without learns without what is in passed, and adds to it what else is found.
-func without(takes []davinci.Exchanges, o Options, passed failures, held *[]string) (*Result, *learner, error) {
+// without learns without what is in skipped, and adds to it what else is found.
+func without(takes []davinci.Exchanges, o Options, skipped failures, held *[]string) (*Result, *learner, error) {
 	for {
-		result, l, err := learnOnce(takes, o, passed, *held)
-		if len(l.passing) == 0 {
+		result, l, err := learnOnce(takes, o, skipped, *held)
+		if len(l.transient) == 0 {
 			return result, l, err
 		}
-		maps.Copy(passed, l.passing)
+		maps.Copy(skipped, l.transient)
 		*held = append(*held, l.secretValues()...)
 	}
 }
@@ -91,13 +91,13 @@ type try struct {
 
 // attempted notes where a step was sent. However often somebody asks for the state of
 // something, it is one request.
-func (d *drawing) attempted(at *recordings.Hop, s *step, n int) {
+func (d *merge) attempted(at *recordings.Hop, s *step, n int) {
 	d.tries = append(d.tries, try{s, cell{at, s.request.Key(), n}})
 }
 
 // weigh finds the doubtful answers to requests that the flow answers otherwise. It
 // reports false where there are any: then they have to be left out.
-func (d *drawing) weigh() bool {
+func (d *merge) weigh() bool {
 	cells, ways := map[cell][]*step{}, map[string][]*step{}
 	polls := map[cell][]*step{}
 	for _, t := range d.tries {
@@ -107,7 +107,7 @@ func (d *drawing) weigh() bool {
 	for _, s := range d.l.steps {
 		ways[s.history] = append(ways[s.history], s)
 	}
-	d.l.passing, d.l.lost = failures{}, nil
+	d.l.transient, d.l.lost = failures{}, nil
 	for _, t := range d.tries {
 		s := t.s
 		if !doubtful(s.x) {
@@ -118,7 +118,7 @@ func (d *drawing) weigh() bool {
 			other = s.otherwise(polls[cell{at: t.at.at, key: t.at.key}])
 		}
 		if other != nil {
-			d.l.passing[spot{s.take, s.number}] = s.failure("at " + other.where() + " otherwise")
+			d.l.transient[location{s.take, s.number}] = s.failure("at " + other.where() + " otherwise")
 			continue
 		}
 		known := d.known(t)
@@ -128,12 +128,12 @@ func (d *drawing) weigh() bool {
 		case slices.ContainsFunc(cells[t.at], func(o *step) bool {
 			return slices.ContainsFunc(known, func(h *recordings.Hop) bool { return d.sames(o, h) })
 		}):
-			d.l.passing[spot{s.take, s.number}] = s.failure("elsewhere as the recording has it")
+			d.l.transient[location{s.take, s.number}] = s.failure("elsewhere as the recording has it")
 		default:
 			d.l.lost = append(d.l.lost, Lost{Where: s.where(), Status: s.x.Status, Hop: known[len(known)-1].Name})
 		}
 	}
-	return len(d.l.passing) == 0
+	return len(d.l.transient) == 0
 }
 
 // failure says of a step that it is left out.
@@ -201,7 +201,7 @@ func (s *step) confirmed(all []*step) bool {
 }
 
 // known returns the hops of the recording before this one that answer a request.
-func (d *drawing) known(t try) []*recordings.Hop {
+func (d *merge) known(t try) []*recordings.Hop {
 	all := d.starts
 	if t.at.at != nil {
 		all = d.leaving[t.at.at]
@@ -231,14 +231,14 @@ func (d *drawing) known(t try) []*recordings.Hop {
 
 // sames reports whether a step was answered as a hop answers, but for what the answer
 // says in detail.
-func (d *drawing) sames(s *step, h *recordings.Hop) bool {
+func (d *merge) sames(s *step, h *recordings.Hop) bool {
 	a, err := d.answer(s)
 	return err == nil && identityOf(a) == identityOf(h.Answer())
 }
 
 // outvoted leaves out a doubtful answer where most other journeys got one and the same
 // other: an error of the flow can be hidden behind one of the environment.
-func (d *drawing) outvoted(s *step, all []*step) {
+func (d *merge) outvoted(s *step, all []*step) {
 	count := map[string]int{}
 	for _, o := range all {
 		if a, err := d.answer(o); err == nil {
@@ -251,7 +251,7 @@ func (d *drawing) outvoted(s *step, all []*step) {
 	}
 	for _, o := range all {
 		if a, err := d.answer(o); err == nil && count[identityOf(a)] > count[identityOf(mine)] {
-			d.l.passing[spot{s.take, s.number}] = s.failure("at " + o.where() + " otherwise")
+			d.l.transient[location{s.take, s.number}] = s.failure("at " + o.where() + " otherwise")
 			return
 		}
 	}
@@ -263,7 +263,7 @@ func learnKeeping(takes []davinci.Exchanges, o Options) (*Result, error) {
 	var left []string
 	var first *SecretError
 	for {
-		result, l, err := steady(takes, o)
+		result, l, err := withoutTransient(takes, o)
 		refused, isSecret := errors.AsType[*SecretError](err)
 		switch {
 		case err == nil:
@@ -368,7 +368,7 @@ func (l *learner) brought(file, text string, line int) []*step {
 func (l *learner) answeredAs(is func(h *recordings.Hop) bool) []*step {
 	var out []*step
 	for _, s := range l.steps {
-		if slices.ContainsFunc(l.drawn[s], is) {
+		if slices.ContainsFunc(l.merged[s], is) {
 			out = append(out, s)
 		}
 	}

@@ -28,7 +28,7 @@ type loss struct {
 
 // collapsed warns of the conflicts that are left: requests that a recording cannot
 // tell apart though other values were typed and other answers came.
-func (d *drawing) collapsed() {
+func (d *merge) collapsed() {
 	var all []loss
 	where := map[loss][]string{}
 	for _, c := range d.conflicts {
