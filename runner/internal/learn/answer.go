@@ -15,12 +15,15 @@ import (
 	"flowtest/steps/davinci"
 )
 
+// An answerMerger unites the answers of a hop.
+type answerMerger struct{ *merge }
+
 // answer makes the response of a recording of a step. Its bodies have no names yet.
-func (d *merge) answer(s *step) (*recordings.Response, error) {
+func (d answerMerger) answer(s *step) (*recordings.Response, error) {
 	if s.response != nil {
 		return s.response, nil
 	}
-	r := &recordings.Response{Status: s.x.Status, Headers: d.l.headers(s), Cookies: cookies(s)}
+	r := &recordings.Response{Status: s.x.Status, Headers: templater{d.l}.headers(s), Cookies: cookies(s)}
 	if len(s.text) > 0 {
 		name := "body.json"
 		if s.page {
@@ -74,7 +77,7 @@ func fits(a, b *recordings.Response) bool {
 func agree(a, b *recordings.Body) bool { return a == nil || b == nil || bytes.Equal(a.Text, b.Text) }
 
 // join lets a hop answer for a step too, and reports false where it does not fit.
-func (d *merge) join(h *recordings.Hop, a *recordings.Response) bool {
+func (d answerMerger) join(h *recordings.Hop, a *recordings.Response) bool {
 	have := h.Answer()
 	if identityOf(have) != identityOf(a) {
 		return false
@@ -102,7 +105,7 @@ func (d *merge) join(h *recordings.Hop, a *recordings.Response) bool {
 }
 
 // renew puts the bodies of an answer into the place of those of a hop.
-func (d *merge) renew(h *recordings.Hop, a *recordings.Response) {
+func (d answerMerger) renew(h *recordings.Hop, a *recordings.Response) {
 	r := &h.Response
 	if a.JSON != nil {
 		r.JSON = a.JSON.Rename(fileOf(r.JSON, h.Name+".json"))
@@ -123,7 +126,7 @@ func fileOf(b *recordings.Body, name string) string {
 }
 
 // unite adds to have the shapes that only a has.
-func (d *merge) unite(have, a *recordings.Response) {
+func (d answerMerger) unite(have, a *recordings.Response) {
 	if have.JSON == nil {
 		have.JSON = a.JSON
 	}
@@ -139,7 +142,7 @@ func (d *merge) unite(have, a *recordings.Response) {
 }
 
 // replace lets a hop of the recording before this one be answered as it is now.
-func (d *merge) replace(h *recordings.Hop, a *recordings.Response) {
+func (d answerMerger) replace(h *recordings.Hop, a *recordings.Response) {
 	d.l.result.Changed = appendNew(d.l.result.Changed, h.Name)
 	if screen := d.screenLike(a); screen != nil && screen != h {
 		h.To, h.Response = screen, recordings.Response{}
@@ -157,7 +160,7 @@ func (d *merge) replace(h *recordings.Hop, a *recordings.Response) {
 }
 
 // screenLike finds the screen that an answer shows again, or nil.
-func (d *merge) screenLike(a *recordings.Response) *recordings.Hop {
+func (d answerMerger) screenLike(a *recordings.Response) *recordings.Hop {
 	probe := recordings.Hop{Response: *a}
 	if probe.Screen() == nil {
 		return nil
@@ -183,7 +186,7 @@ func shared(a, b *recordings.Response) bool {
 
 // nameBodies gives the bodies of a hop files of their own, or of another hop
 // where that has the same text.
-func (d *merge) nameBodies(h *recordings.Hop) {
+func (d answerMerger) nameBodies(h *recordings.Hop) {
 	for _, each := range slots(h) {
 		b := *each.body
 		if b == nil || !unnamed(b) {
@@ -194,7 +197,7 @@ func (d *merge) nameBodies(h *recordings.Hop) {
 }
 
 // file returns the name of the file for a text.
-func (d *merge) file(h *recordings.Hop, text, ext string) string {
+func (d answerMerger) file(h *recordings.Hop, text, ext string) string {
 	if h.Screen() == nil {
 		for _, name := range slices.Sorted(keysOf(d.files)) {
 			if d.files[name] == text && strings.HasSuffix(name, ext) {
@@ -216,7 +219,7 @@ func (d *merge) file(h *recordings.Hop, text, ext string) string {
 var kept = []string{"Location", "Retry-After"}
 
 // headers returns the headers of an answer that are recorded.
-func (l *learner) headers(s *step) map[string]string {
+func (l templater) headers(s *step) map[string]string {
 	var out map[string]string
 	for _, name := range kept {
 		value := s.x.ResponseHeader.Get(name)
@@ -233,7 +236,7 @@ func (l *learner) headers(s *step) map[string]string {
 
 // location puts variables into the parameters that a redirect carries as the
 // completion does.
-func (l *learner) location(s *step, text string) string {
+func (l templater) location(s *step, text string) string {
 	text = l.link(s, text)
 	before, query, ok := strings.Cut(text, "?")
 	if !ok {

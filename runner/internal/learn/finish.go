@@ -17,6 +17,9 @@ import (
 	"flowtest/steps/davinci"
 )
 
+// A finisher removes, names and orders hops after all journeys are merged.
+type finisher struct{ *merge }
+
 // distinguish lets the text of the fields count that makes the difference between
 // two answers to one request, and reports whether there is any left to count.
 func (l *learner) distinguish(c conflict) bool {
@@ -34,7 +37,7 @@ func (l *learner) distinguish(c conflict) bool {
 	}
 	form := c.s.request.FormData()
 	for _, key := range slices.Sorted(keysOf(form)) {
-		if form[key] == anything && !l.input(c.s, key).secret {
+		if form[key] == anything && !(inputReader{l}).input(c.s, key).secret {
 			mark(key)
 		}
 	}
@@ -76,7 +79,7 @@ func (l *learner) ambiguous(c *conflict) error {
 
 // prune takes away the hops to which no way leads any more. A screen that is
 // still shown though the hop that held it is gone moves to one that shows it.
-func (d *merge) prune() {
+func (d finisher) prune() {
 	d.l.result.Removed = nil
 	reached := d.reached()
 	for moved := true; moved; {
@@ -101,7 +104,7 @@ func (d *merge) prune() {
 }
 
 // reached finds the hops to which a way leads from a start.
-func (d *merge) reached() map[*recordings.Hop]bool {
+func (d finisher) reached() map[*recordings.Hop]bool {
 	reached := map[*recordings.Hop]bool{}
 	for changed := true; changed; {
 		changed = false
@@ -116,7 +119,7 @@ func (d *merge) reached() map[*recordings.Hop]bool {
 }
 
 // move makes h hold the screen that s held.
-func (d *merge) move(s, h *recordings.Hop) {
+func (d finisher) move(s, h *recordings.Hop) {
 	h.To, h.Response = nil, s.Response
 	for _, o := range d.flow.Hops {
 		if o.To == s {
@@ -130,10 +133,10 @@ func (d *merge) move(s, h *recordings.Hop) {
 	}
 }
 
-func (d *merge) pauses(h *recordings.Hop) bool { return h.Screen() == h }
+func (d finisher) pauses(h *recordings.Hop) bool { return h.Screen() == h }
 
 // finish writes the head of the recording.
-func (d *merge) finish() {
+func (d finisher) finish() {
 	if d.l.o.Policy != "" {
 		d.l.policy = d.l.o.Policy
 	}
@@ -165,7 +168,7 @@ type slot struct {
 
 // settle gives each text a file of its own: hops that shared one may be
 // answered differently now.
-func (d *merge) settle() {
+func (d finisher) settle() {
 	taken, text := map[string]bool{}, map[string][]byte{}
 	for _, h := range d.flow.Hops {
 		for _, b := range bodies(h) {
@@ -240,7 +243,7 @@ func Verify(fsys fs.FS, secrets []string) error {
 
 // collect notes the secrets that a request and its response carry where the
 // protocol puts them, whatever they are for: cookies, and what authorizes.
-func (l *learner) collect(x *davinci.Exchange) {
+func (l reader) collect(x *davinci.Exchange) {
 	for _, c := range setCookies(x) {
 		l.cookies = append(l.cookies, c.Value)
 	}

@@ -50,8 +50,8 @@ func (l *learner) follow() {
 			}
 		}
 	}
-	l.typed()
-	structure := l.structure()
+	inputReader{l}.typed()
+	structure := inputReader{l}.structure()
 	for _, j := range l.journeys {
 		j.structure = structure
 		for _, env := range slices.Sorted(keysOf(environments)) {

@@ -45,7 +45,7 @@ func (l *learner) graph() error {
 	var d *merge
 	for range attempts {
 		d = l.mergeAll()
-		if !d.weigh() {
+		if !(failureFinder{d}).weigh() {
 			return errors.New("learn: the environment failed for a moment") // and all is learned without that
 		}
 		if l.lost != nil {
@@ -54,7 +54,7 @@ func (l *learner) graph() error {
 		if !slices.ContainsFunc(d.conflicts, l.distinguish) {
 			break
 		}
-		if err := l.matchers(); err != nil {
+		if err := (requestMaker{l}).matchers(); err != nil {
 			return err
 		}
 	}
@@ -63,10 +63,10 @@ func (l *learner) graph() error {
 			return err
 		}
 	}
-	d.collapsed()
+	finisher{d}.collapsed()
 	l.strangers()
-	d.prune()
-	d.finish()
+	finisher{d}.prune()
+	finisher{d}.finish()
 	l.result.Flow = d.flow
 	return d.err()
 }
@@ -85,7 +85,7 @@ func (l *learner) mergeAll() *merge {
 	if l.o.Previous != nil {
 		d.takeOver(l.o.Previous)
 	}
-	d.queries()
+	startFinder{d}.queries()
 	for _, j := range l.journeys {
 		d.journey(j)
 	}
@@ -169,7 +169,7 @@ func (d *merge) journey(j *journey) {
 			sent[at] = map[string][]*step{}
 		}
 		before := sent[at][key]
-		d.attempted(at, s, len(before))
+		failureFinder{d}.attempted(at, s, len(before))
 		h := d.observe(at, s, len(before))
 		sent[at][key] = append(before, s)
 		if h == nil {
@@ -195,7 +195,7 @@ func (d *merge) journey(j *journey) {
 // sent this request at this screen. It returns the hop, or nil where the step
 // does not fit.
 func (d *merge) observe(at *recordings.Hop, s *step, n int) *recordings.Hop {
-	answer, err := d.answer(s)
+	answer, err := answerMerger{d}.answer(s)
 	if err != nil {
 		d.l.breaks(s, err)
 		return nil
@@ -207,7 +207,7 @@ func (d *merge) observe(at *recordings.Hop, s *step, n int) *recordings.Hop {
 		}
 	}
 	if n >= len(list) {
-		if len(list) > 0 && d.join(list[len(list)-1], answer) {
+		if len(list) > 0 && (answerMerger{d}).join(list[len(list)-1], answer) {
 			return list[len(list)-1] // the last answer repeats
 		}
 		for len(list) > 0 && len(list) < n {
@@ -215,11 +215,11 @@ func (d *merge) observe(at *recordings.Hop, s *step, n int) *recordings.Hop {
 		}
 		return d.add(at, s, answer)
 	}
-	if d.join(list[n], answer) {
+	if (answerMerger{d}).join(list[n], answer) {
 		return list[n]
 	}
 	if d.old[list[n]] && !d.fresh[list[n]] {
-		d.replace(list[n], answer)
+		answerMerger{d}.replace(list[n], answer)
 		return list[n]
 	}
 	if s.polls() {
@@ -274,7 +274,7 @@ func (d *merge) covered(at *recordings.Hop, s *step, a *recordings.Response) *re
 		if len(s.request.Query) > 0 && len(h.Request.Query) == 0 {
 			continue // the plain start is answered otherwise
 		}
-		if d.old[h] && h.Request.Matches(sent, attr) && identityOf(h.Answer()) == identityOf(a) && d.join(h, a) {
+		if d.old[h] && h.Request.Matches(sent, attr) && identityOf(h.Answer()) == identityOf(a) && (answerMerger{d}).join(h, a) {
 			return h
 		}
 	}
@@ -301,7 +301,7 @@ func (d *merge) insert(h *recordings.Hop) {
 
 // add adds a hop for a step that no hop answers.
 func (d *merge) add(at *recordings.Hop, s *step, a *recordings.Response) *recordings.Hop {
-	screen := d.screenLike(a)
+	screen := answerMerger{d}.screenLike(a)
 	if screen != nil && at != nil {
 		if h := d.alike(at, s, screen); h != nil {
 			return h
@@ -318,11 +318,11 @@ func (d *merge) add(at *recordings.Hop, s *step, a *recordings.Response) *record
 	h.Name = d.unique(name)
 	if screen != nil {
 		h.To = screen
-		d.unite(&screen.Response, a)
-		d.nameBodies(screen)
+		answerMerger{d}.unite(&screen.Response, a)
+		answerMerger{d}.nameBodies(screen)
 	} else {
 		h.Response = *a
-		d.nameBodies(h)
+		answerMerger{d}.nameBodies(h)
 	}
 	d.insert(h)
 	return h

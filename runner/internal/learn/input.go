@@ -26,6 +26,9 @@ type input struct {
 	proposes gjson.Result // what formData.value holds for it
 }
 
+// An inputReader finds out what each field of a screen takes.
+type inputReader struct{ *learner }
+
 // screenKey names a screen whatever its shape.
 func screenKey(s *step) string {
 	if s == nil {
@@ -35,7 +38,7 @@ func screenKey(s *step) string {
 }
 
 // structure are the words that the fields of all screens are made of: keys and types.
-func (l *learner) structure() map[string]bool {
+func (l inputReader) structure() map[string]bool {
 	words := map[string]bool{}
 	for f, in := range l.inputs {
 		words[f.key], words[in.kind] = true, true
@@ -46,7 +49,7 @@ func (l *learner) structure() map[string]bool {
 // readInputs reads the fields of every screen.
 //
 // Source: form.components.fields in JSON, formFieldsList in detailed responses.
-func (l *learner) readInputs() {
+func (l inputReader) readInputs() {
 	l.inputs = map[field]*input{}
 	at := func(s *step, key string) *input {
 		f := field{screenKey(s), key}
@@ -78,7 +81,7 @@ func (l *learner) readInputs() {
 	}
 }
 
-func (l *learner) input(s *step, key string) *input {
+func (l inputReader) input(s *step, key string) *input {
 	if in := l.inputs[field{screenKey(s.from), key}]; in != nil {
 		return in
 	}
@@ -113,7 +116,7 @@ func private(text string) bool {
 
 // typed finds what was typed: which attributes the fields take, and the secrets
 // of which nobody told.
-func (l *learner) typed() {
+func (l inputReader) typed() {
 	l.readInputs()
 	l.takes, l.hidden = map[field][]string{}, map[string]bool{}
 	l.typedBefore()
@@ -142,7 +145,7 @@ func (l *learner) typed() {
 }
 
 // noteSecret notes a typed value that must not be recorded.
-func (l *learner) noteSecret(in *input, v gjson.Result) {
+func (l inputReader) noteSecret(in *input, v gjson.Result) {
 	text := v.String()
 	if v.Type != gjson.String && v.Type != gjson.Number || slices.Contains(in.offers, text) || l.anybodys(text) {
 		return
@@ -154,7 +157,7 @@ func (l *learner) noteSecret(in *input, v gjson.Result) {
 
 // recorded reports whether a text stands in the recording before this one: a
 // person has let it stay there.
-func (l *learner) recorded(text string) bool {
+func (l inputReader) recorded(text string) bool {
 	if l.o.Previous == nil {
 		return false
 	}
@@ -171,7 +174,7 @@ func (l *learner) recorded(text string) bool {
 }
 
 // anybodys reports whether a value is an attribute of a user.
-func (l *learner) anybodys(text string) bool {
+func (l inputReader) anybodys(text string) bool {
 	for _, user := range l.o.Users {
 		for _, value := range user {
 			if value == text {
@@ -183,7 +186,7 @@ func (l *learner) anybodys(text string) bool {
 }
 
 // typedBefore takes over what the recording before this one knows of fields.
-func (l *learner) typedBefore() {
+func (l inputReader) typedBefore() {
 	if l.o.Previous == nil {
 		return
 	}

@@ -162,16 +162,16 @@ func learnOnce(takes []davinci.Exchanges, o Options, skipped failures, held []st
 			l.asked[h.Name] = h
 		}
 	}
-	l.read(takes)
+	reader{l}.read(takes)
 	if len(l.journeys) == 0 {
 		return nil, l, l.nothing(takes)
 	}
 	l.follow()
 	l.finder = newFinder(l.secretValues())
-	if err := l.repeat(); err != nil {
+	if err := (comparison{l}).repeat(); err != nil {
 		return nil, l, err
 	}
-	l.template()
+	templater{l}.template()
 	if err := l.graph(); err != nil {
 		return nil, l, err
 	}

@@ -45,6 +45,9 @@ type step struct {
 	response *recordings.Response // once it was made
 }
 
+// A reader sorts the exchanges into journeys and steps.
+type reader struct{ *learner }
+
 // where names the step for people.
 func (s *step) where() string {
 	at := fmt.Sprintf("journey %d, hop %d", s.j.number, s.number)
@@ -88,7 +91,7 @@ func parameters(x *davinci.Exchange) url.Values {
 }
 
 // read sorts exchanges into journeys.
-func (l *learner) read(takes []davinci.Exchanges) {
+func (l reader) read(takes []davinci.Exchanges) {
 	for n, take := range takes {
 		var open []*journey
 		for i := range take {
@@ -113,7 +116,7 @@ func canonical(h http.Header) http.Header {
 	return out
 }
 
-func (l *learner) readOne(x *davinci.Exchange, take, number int, open *[]*journey) {
+func (l reader) readOne(x *davinci.Exchange, take, number int, open *[]*journey) {
 	at := endpointOf(x)
 	if x.URL != nil {
 		l.collect(x)
@@ -166,7 +169,7 @@ func (l *learner) readOne(x *davinci.Exchange, take, number int, open *[]*journe
 // belongs finds the journey of an exchange, which may have broken off: a start has
 // one of its own, what follows names an interactionId, and where it does not the last
 // one is meant.
-func (l *learner) belongs(x *davinci.Exchange, open []*journey, follows bool) *journey {
+func (l reader) belongs(x *davinci.Exchange, open []*journey, follows bool) *journey {
 	if len(open) == 0 {
 		return nil
 	}
@@ -185,7 +188,7 @@ func (l *learner) belongs(x *davinci.Exchange, open []*journey, follows bool) *j
 }
 
 // leaves reports whether an exchange is left out because the environment failed then.
-func (l *learner) leaves(j *journey, at location) bool {
+func (l reader) leaves(j *journey, at location) bool {
 	f, ok := l.skipped[at]
 	if !ok {
 		return false
@@ -200,7 +203,7 @@ func (l *learner) leaves(j *journey, at location) bool {
 
 // cut notes that something of a take is not recorded, and whether that is the
 // environment's fault.
-func (l *learner) cut(take int, environment bool) {
+func (l reader) cut(take int, environment bool) {
 	if !slices.Contains(l.result.Cut, take) {
 		l.result.Cut = append(l.result.Cut, take)
 	}

@@ -26,16 +26,19 @@ type variation struct {
 
 var anyUUID = regexp.MustCompile(`[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}`)
 
+// A comparison finds what differs between journeys that took the same path.
+type comparison struct{ *learner }
+
 // repeat compares the journeys that went the same way.
-func (l *learner) repeat() error {
-	if err := l.matchers(); err != nil {
+func (l comparison) repeat() error {
+	if err := (requestMaker{l.learner}).matchers(); err != nil {
 		return err
 	}
 	groups := map[string][]*step{}
 	var order []string
 	before := map[*journey]string{}
 	for _, s := range l.steps {
-		s.leaves = l.leavesOf(s)
+		s.leaves = templater{l.learner}.leavesOf(s)
 		s.history = historyOf(s, before[s.j])
 		before[s.j] = s.history
 		key := s.history + " → " + strconv.Itoa(s.x.Status)
@@ -53,7 +56,7 @@ func (l *learner) repeat() error {
 		l.compare(groups[key])
 	}
 	l.result.Once = len(once)
-	return l.matchers() // what varies is now known
+	return requestMaker{l.learner}.matchers() // what varies is now known
 }
 
 // historyOf is equal for steps to which journeys went the same way.
@@ -74,7 +77,7 @@ func historyOf(s *step, before string) string {
 }
 
 // compare finds what differs between answers to journeys that went the same way.
-func (l *learner) compare(group []*step) {
+func (l comparison) compare(group []*step) {
 	first := group[0]
 	node := l.nodeOf(group)
 	for _, s := range group {
@@ -131,7 +134,7 @@ func sameRun(a, b *journey) bool {
 }
 
 // nodeOf names the node that answered. An id that differs is no node's.
-func (l *learner) nodeOf(group []*step) string {
+func (l comparison) nodeOf(group []*step) string {
 	name := func(s *step) string { return s.top.Get("id").String() }
 	id := name(group[0])
 	for _, s := range group {
@@ -143,7 +146,7 @@ func (l *learner) nodeOf(group []*step) string {
 }
 
 // vary compares one leaf, and returns nil where it is the same in all.
-func (l *learner) vary(group []*step, i int) *variation {
+func (l comparison) vary(group []*step, i int) *variation {
 	first := &group[0].leaves[i]
 	var found *variation
 	for _, s := range group[1:] {
@@ -230,7 +233,7 @@ var wholeVariable = regexp.MustCompile(`^\{\{([A-Za-z][A-Za-z0-9_.\-]*)\}\}$`)
 // variableBefore returns the variable that stands at a place in the recording
 // before this one, "" where none does: what was minted when it was made is minted
 // still, though no second journey shows it now.
-func (l *learner) variableBefore(at place) string {
+func (l comparison) variableBefore(at place) string {
 	if l.before == nil {
 		l.before = map[place]string{}
 		if l.o.Previous != nil {
@@ -240,7 +243,7 @@ func (l *learner) variableBefore(at place) string {
 	return l.before[at]
 }
 
-func (l *learner) readBefore() {
+func (l comparison) readBefore() {
 	for _, h := range l.o.Previous.Hops {
 		if h.To != nil {
 			continue

@@ -26,8 +26,11 @@ var standard = []string{
 // here, it is what most of the journeys sent.
 var customary = map[string]string{"response_type": "code", "scope": ""}
 
+// A requestMaker makes of what was sent the request that a hop answers.
+type requestMaker struct{ *learner }
+
 // matchers turns the request of every step into what a recording expects.
-func (l *learner) matchers() error {
+func (l requestMaker) matchers() error {
 	most := l.customary()
 	for _, s := range l.steps {
 		r := recordings.Request{Method: "GET", Path: "/as/authorize"}
@@ -60,7 +63,7 @@ func (l *learner) matchers() error {
 // formData says what a recording expects of what was posted. Nil means that
 // it is not looked at: a button that only leads on is pressed with whatever is
 // filled in.
-func (l *learner) formData(s *step) map[string]any {
+func (l requestMaker) formData(s *step) map[string]any {
 	if s.eventType == "action" && !l.distinct[field{screenKey(s.from), s.action}] {
 		return nil
 	}
@@ -78,8 +81,8 @@ func (l *learner) formData(s *step) map[string]any {
 }
 
 // expect says what a recording expects under one key.
-func (l *learner) expect(s *step, key string, value gjson.Result) any {
-	in := l.input(s, key)
+func (l requestMaker) expect(s *step, key string, value gjson.Result) any {
+	in := inputReader{l.learner}.input(s, key)
 	switch {
 	case value.Type == gjson.True:
 		return true
@@ -122,7 +125,7 @@ var stateWord = regexp.MustCompile(`^[A-Za-z]{1,20}$`)
 const anything = "*"
 
 // literal is text as it was posted, where a recording can hold it.
-func (l *learner) literal(s *step, text string) any {
+func (l requestMaker) literal(s *step, text string) any {
 	if text == anything || strings.HasPrefix(text, "${") || s.j.replace(unmarked(text), ".options.") != text {
 		return anything
 	}
@@ -131,7 +134,7 @@ func (l *learner) literal(s *step, text string) any {
 
 // expectsOther returns the attribute that a field takes where it is not the
 // user's own that was typed, or "".
-func (l *learner) expectsOther(s *step, key string) string {
+func (l requestMaker) expectsOther(s *step, key string) string {
 	takes := l.takes[field{screenKey(s.from), key}]
 	for _, attr := range takes {
 		if named(key, attr) {
@@ -151,7 +154,7 @@ func (l *learner) expectsOther(s *step, key string) string {
 
 // chosen is a list or object as it was posted where the screen offers or
 // proposes every part of it; else it may be any.
-func (l *learner) chosen(s *step, in *input, value gjson.Result) any {
+func (l requestMaker) chosen(s *step, in *input, value gjson.Result) any {
 	if same(in.proposes, value) {
 		return l.plain(s, value)
 	}
@@ -175,7 +178,7 @@ var fictional = regexp.MustCompile(`^([2-9][0-9]{2})?55501[0-9]{2}$`)
 // that is not the user's all the same.
 //
 // Source: how the SDKs post a PHONE_NUMBER field.
-func (l *learner) nobodysPhone(v gjson.Result) bool {
+func (l requestMaker) nobodysPhone(v gjson.Result) bool {
 	phone := v.Get("phoneNumber")
 	return v.IsObject() && fictional.MatchString(phone.String()) && !l.phoneOfUser(phone.String()) &&
 		len(v.Map()) == 1+number(v.Get("countryCode").Exists())
@@ -183,7 +186,7 @@ func (l *learner) nobodysPhone(v gjson.Result) bool {
 
 // phoneOfUser reports whether a number is that of a user, as a field for one posts
 // it: without the country.
-func (l *learner) phoneOfUser(number string) bool {
+func (l requestMaker) phoneOfUser(number string) bool {
 	for _, user := range l.o.Users {
 		for _, value := range user {
 			if strings.HasPrefix(value, "+") && strings.HasSuffix(alike(value)[len(alike(value))-1], number) {
@@ -195,7 +198,7 @@ func (l *learner) phoneOfUser(number string) bool {
 }
 
 // plain is a list or object as it was posted where nothing in it is a secret or minted.
-func (l *learner) plain(s *step, value gjson.Result) any {
+func (l requestMaker) plain(s *step, value gjson.Result) any {
 	clean := true
 	walk(value, func(_ string, v gjson.Result) {
 		clean = clean && (v.Type != gjson.String || l.literal(s, v.Str) == v.Str && !l.varies[v.Str])
@@ -244,7 +247,7 @@ func blank(v gjson.Result) bool {
 }
 
 // customary returns what clients usually send in the parameters that all of them send.
-func (l *learner) customary() map[string]string {
+func (l requestMaker) customary() map[string]string {
 	most := maps.Clone(customary)
 	for name, value := range customary {
 		if value != "" {
@@ -267,7 +270,7 @@ func (l *learner) customary() map[string]string {
 // extras returns the parameters of a start that may choose an answer, as a
 // recording has them: an attribute of the user by its name. What is minted is
 // none of them, and neither is what looks like a secret.
-func (l *learner) extras(s *step, most map[string]string) map[string]string {
+func (l requestMaker) extras(s *step, most map[string]string) map[string]string {
 	extras := map[string]string{}
 	for name, values := range s.query {
 		if slices.Contains(standard, name) || len(values) == 0 || values[0] == "" {
@@ -286,7 +289,7 @@ func (l *learner) extras(s *step, most map[string]string) map[string]string {
 }
 
 // harmless reports whether a parameter may be recorded as it was sent.
-func (l *learner) harmless(s *step, text string) bool {
+func (l requestMaker) harmless(s *step, text string) bool {
 	if s.j.replace(unmarked(text), "") != text || private(text) || suspect(text) != "" {
 		return false
 	}
@@ -294,10 +297,13 @@ func (l *learner) harmless(s *step, text string) bool {
 	return !mint && !strings.HasPrefix(text, "${")
 }
 
+// A startFinder finds the parameters that choose one of several starts.
+type startFinder struct{ *merge }
+
 // queries gives the requests that start a flow the parameters that choose the
 // answer: those in which they differ from the plainest start, where that is
 // answered differently.
-func (d *merge) queries() {
+func (d startFinder) queries() {
 	var base *step
 	for _, s := range d.l.steps {
 		if s.starts && (base == nil || len(s.extras) < len(base.extras)) {
@@ -340,9 +346,9 @@ func beyond(s, base *step, all bool) map[string]string {
 
 // startsAlike reports whether two starts are answered alike; a wrong body is
 // said later.
-func (d *merge) startsAlike(s, base *step) bool {
-	a, err := d.answer(s)
-	b, err2 := d.answer(base)
+func (d startFinder) startsAlike(s, base *step) bool {
+	a, err := answerMerger{d.merge}.answer(s)
+	b, err2 := answerMerger{d.merge}.answer(base)
 	if err != nil || err2 != nil {
 		return err != nil && err2 != nil && s.x.Status == base.x.Status
 	}
@@ -351,8 +357,8 @@ func (d *merge) startsAlike(s, base *step) bool {
 
 // knowsOtherStart reports whether the recording before this one answers the
 // flow's plain start differently.
-func (d *merge) knowsOtherStart(s *step) bool {
-	a, err := d.answer(s)
+func (d startFinder) knowsOtherStart(s *step) bool {
+	a, err := answerMerger{d.merge}.answer(s)
 	return err == nil && slices.ContainsFunc(d.starts, func(h *recordings.Hop) bool {
 		return len(h.Request.Query) == 0 && !fits(h.Answer(), a)
 	})

@@ -10,11 +10,14 @@ import (
 	"flowtest/recordings"
 )
 
+// A templater puts variables into bodies, links and headers.
+type templater struct{ *learner }
+
 // template writes the body of every step with variables in the place of what
 // is known and of what differs from journey to journey.
-func (l *learner) template() {
+func (l templater) template() {
 	for _, s := range l.steps {
-		t := &templating{l: l, s: s, values: map[string]string{}, names: map[string]string{}}
+		t := &templating{templater: l, s: s, values: map[string]string{}, names: map[string]string{}}
 		t.reserve()
 		var b strings.Builder
 		if s.page || !s.top.Exists() {
@@ -32,7 +35,8 @@ func (l *learner) template() {
 
 // templating is the state of one body on its way.
 type templating struct {
-	l      *learner
+	templater
+
 	s      *step
 	at     int               // the next leaf
 	values map[string]string // the variable of each minted value
@@ -86,7 +90,7 @@ func lastFirst(path string) func(func(string) bool) {
 // journey went the same way, what looks minted under a variable's name is.
 func (t *templating) varies(f *leaf) bool {
 	at := place{t.s.node, t.s.detailed, f.path}
-	return t.l.places[at] != nil || !t.l.repeated[at] && t.named(property(f.path)) && minted(f.text)
+	return t.places[at] != nil || !t.repeated[at] && t.named(property(f.path)) && minted(f.text)
 }
 
 // write writes a JSON value. It visits the leaves in the order of walk.
@@ -139,7 +143,7 @@ func (t *templating) encoded(text, path string) string {
 		return text
 	}
 	return encodedText.ReplaceAllStringFunc(text, func(token string) string {
-		if strings.HasPrefix(token, markOpen) || !t.l.finder.in(token) {
+		if strings.HasPrefix(token, markOpen) || !t.finder.in(token) {
 			return token
 		}
 		return mark(t.name(token, path))
@@ -153,16 +157,16 @@ var encodedText = regexp.MustCompile(
 // minted is the text of a leaf with variables in the place of what differs.
 func (t *templating) minted(f *leaf) string {
 	at := place{t.s.node, t.s.detailed, f.path}
-	v := t.l.places[at]
+	v := t.places[at]
 	if v == nil {
 		if t.varies(f) {
 			return mark(t.name(f.text, f.path))
 		}
-		if name := t.l.variableBefore(at); name != "" && !t.l.repeated[at] && minted(f.text) {
+		if name := (comparison{t.learner}).variableBefore(at); name != "" && !t.repeated[at] && minted(f.text) {
 			return mark(name)
 		}
-		if !t.l.repeated[at] && uuidForm.MatchString(f.text) {
-			t.l.unsure("%s: %s is an id that may be minted: no second journey went the same way, so it is kept",
+		if !t.repeated[at] && uuidForm.MatchString(f.text) {
+			t.unsure("%s: %s is an id that may be minted: no second journey went the same way, so it is kept",
 				t.s.where(), f.path)
 		}
 		return f.text
@@ -171,9 +175,9 @@ func (t *templating) minted(f *leaf) string {
 	case v.whole && timestamp.MatchString(f.text):
 		return timeLike(f.text)
 	case v.whole && v.prose, v.whole && strings.Contains(f.text, markOpen):
-		t.l.unsure("%s: %s differs from journey to journey and is neither id, token, number nor time: "+
+		t.unsure("%s: %s differs from journey to journey and is neither id, token, number nor time: "+
 			"the first is kept", t.s.where(), f.path)
-		return t.l.firstAt(at, f.text)
+		return t.firstAt(at, f.text)
 	case v.whole:
 		return mark(t.name(f.text, f.path))
 	case v.prose && len(v.words) == 0:
@@ -199,7 +203,7 @@ func (t *templating) words(f *leaf, v *variation) string {
 		case minted(w):
 			return mark(t.name(w, f.path))
 		default:
-			t.l.unsure("%s: a word of %s differs from journey to journey: the first is kept", t.s.where(), f.path)
+			t.unsure("%s: a word of %s differs from journey to journey: the first is kept", t.s.where(), f.path)
 			return w
 		}
 	})
@@ -210,7 +214,7 @@ func (t *templating) other(f *leaf) string {
 	if f.kind == gjson.Number && t.s.j.knows(f.raw) && len(f.raw) >= shortest {
 		return "1"
 	}
-	v := t.l.places[place{t.s.node, t.s.detailed, f.path}]
+	v := t.places[place{t.s.node, t.s.detailed, f.path}]
 	switch {
 	case v == nil || v.prose:
 		return f.raw
@@ -219,8 +223,8 @@ func (t *templating) other(f *leaf) string {
 	case f.kind == gjson.JSON:
 		return anyNumber.ReplaceAllString(f.raw, "1")
 	default:
-		t.l.unsure("%s: %s differs from journey to journey: the first is kept", t.s.where(), f.path)
-		return t.l.firstAt(place{t.s.node, t.s.detailed, f.path}, f.raw)
+		t.unsure("%s: %s differs from journey to journey: the first is kept", t.s.where(), f.path)
+		return t.firstAt(place{t.s.node, t.s.detailed, f.path}, f.raw)
 	}
 }
 
@@ -239,7 +243,7 @@ func timeLike(text string) string {
 }
 
 // firstAt returns what stood at a place when it was first templated.
-func (l *learner) firstAt(at place, text string) string {
+func (l templater) firstAt(at place, text string) string {
 	if l.firsts == nil {
 		l.firsts = map[place]string{}
 	}
@@ -376,7 +380,7 @@ func numbers(v gjson.Result) bool {
 }
 
 // leavesOf reads the leaves of a response.
-func (l *learner) leavesOf(s *step) []leaf {
+func (l templater) leavesOf(s *step) []leaf {
 	var out []leaf
 	if s.page || !s.top.Exists() {
 		if len(s.x.Response) > 0 {
@@ -404,7 +408,7 @@ func unmarked(text string) string {
 }
 
 // replaced is a string of a response with marks in the place of what is known.
-func (l *learner) replaced(s *step, path, text string) string {
+func (l templater) replaced(s *step, path, text string) string {
 	text = unmarked(text)
 	if role := l.roles[path]; role != "" && !s.j.knows(text) && minted(text) {
 		return mark(role)
@@ -420,7 +424,7 @@ func (j *journey) knows(text string) bool { return j.names[text] != "" }
 // link puts the variables into a link that has the form of the protocol's.
 //
 // Source: the links of the official pages.
-func (l *learner) link(s *step, text string) string {
+func (l templater) link(s *step, text string) string {
 	rest, ok := strings.CutPrefix(text, mark("authPath"))
 	if !ok {
 		return text

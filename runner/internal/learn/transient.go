@@ -27,6 +27,10 @@ type failure struct {
 	only bool // what followed is the flow's again: the service never looked at this request
 }
 
+// A failureFinder tells the answers of an environment that failed for a moment from
+// those of the flow.
+type failureFinder struct{ *merge }
+
 // doubtful reports whether an answer may be the environment's and not the flow's: the
 // service is down, overloaded or being maintained, or has lost the sign-on. No node of
 // the flow names itself in it. Where a flow always answers so, it is what the flow does.
@@ -91,13 +95,13 @@ type try struct {
 
 // attempted notes where a step was sent. However often somebody asks for the state of
 // something, it is one request.
-func (d *merge) attempted(at *recordings.Hop, s *step, n int) {
+func (d failureFinder) attempted(at *recordings.Hop, s *step, n int) {
 	d.tries = append(d.tries, try{s, cell{at, s.request.Key(), n}})
 }
 
 // weigh finds the doubtful answers to requests that the flow answers otherwise. It
 // reports false where there are any: then they have to be left out.
-func (d *merge) weigh() bool {
+func (d failureFinder) weigh() bool {
 	cells, ways := map[cell][]*step{}, map[string][]*step{}
 	polls := map[cell][]*step{}
 	for _, t := range d.tries {
@@ -201,7 +205,7 @@ func (s *step) confirmed(all []*step) bool {
 }
 
 // known returns the hops of the recording before this one that answer a request.
-func (d *merge) known(t try) []*recordings.Hop {
+func (d failureFinder) known(t try) []*recordings.Hop {
 	all := d.starts
 	if t.at.at != nil {
 		all = d.leaving[t.at.at]
@@ -231,26 +235,26 @@ func (d *merge) known(t try) []*recordings.Hop {
 
 // sames reports whether a step was answered as a hop answers, but for what the answer
 // says in detail.
-func (d *merge) sames(s *step, h *recordings.Hop) bool {
-	a, err := d.answer(s)
+func (d failureFinder) sames(s *step, h *recordings.Hop) bool {
+	a, err := answerMerger{d.merge}.answer(s)
 	return err == nil && identityOf(a) == identityOf(h.Answer())
 }
 
 // outvoted leaves out a doubtful answer where most other journeys got one and the same
 // other: an error of the flow can be hidden behind one of the environment.
-func (d *merge) outvoted(s *step, all []*step) {
+func (d failureFinder) outvoted(s *step, all []*step) {
 	count := map[string]int{}
 	for _, o := range all {
-		if a, err := d.answer(o); err == nil {
+		if a, err := (answerMerger{d.merge}).answer(o); err == nil {
 			count[identityOf(a)]++
 		}
 	}
-	mine, err := d.answer(s)
+	mine, err := answerMerger{d.merge}.answer(s)
 	if err != nil {
 		return
 	}
 	for _, o := range all {
-		if a, err := d.answer(o); err == nil && count[identityOf(a)] > count[identityOf(mine)] {
+		if a, err := (answerMerger{d.merge}).answer(o); err == nil && count[identityOf(a)] > count[identityOf(mine)] {
 			d.l.transient[location{s.take, s.number}] = s.failure("at " + o.where() + " otherwise")
 			return
 		}

@@ -28,7 +28,7 @@ type loss struct {
 
 // collapsed warns of the conflicts that are left: requests that a recording cannot
 // tell apart though other values were typed and other answers came.
-func (d *merge) collapsed() {
+func (d finisher) collapsed() {
 	var all []loss
 	where := map[loss][]string{}
 	for _, c := range d.conflicts {
@@ -146,7 +146,7 @@ type breach struct{ where, why string }
 
 // breaks notes that a journey broke off at a step.
 func (l *learner) breaks(s *step, err error) {
-	l.cut(s.take, s.x.Status == 0 || doubtful(s.x))
+	reader{l}.cut(s.take, s.x.Status == 0 || doubtful(s.x))
 	b := breach{s.place(), err.Error()}
 	if !slices.Contains(l.broken, b) {
 		l.broken = append(l.broken, b)
