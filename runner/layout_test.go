@@ -36,7 +36,7 @@ var topLevel = []string{
 const drawing = `
 	runner/cmd/flowtest           → runner/internal/cli
 	runner/internal/cli           → runner, runner/report, runner/target, runner/internal/diff, runner/internal/proxy, features, recordings, runner/internal/har, runner/internal/learn, mockserver, steps, steps/conformance, steps/secret, steps/words, steps/davinci, runner/internal/output, runner/internal/exercised, runner/internal/listen, runner/internal/safefile, runner/internal/watch, runner/internal/output/digest, runner/internal/output/stream, runner/internal/record
-	runner                        → features, steps, steps/flow, steps/conformance, steps/davinci, steps/secret, mockserver, recordings, runner/internal/learn, runner/report, runner/internal/diff, runner/target, steps/words, runner/internal/exercised, runner/internal/suggest
+	runner                        → features, steps, steps/flow, steps/conformance, steps/davinci, steps/secret, mockserver, recordings, runner/report, runner/target, runner/internal/exercised, runner/internal/suggest
 	runner/report                 → steps/conformance
 	runner/internal/output        → runner/internal/output/digest, runner/internal/output/page, runner/internal/output/stream, runner/report, steps/conformance, steps/words
 	runner/internal/output/page   → runner/internal/output/digest, runner/report, steps/conformance, steps/words
@@ -45,7 +45,7 @@ const drawing = `
 	runner/internal/exercised     → runner/report, steps/conformance
 	runner/target                 → steps/secret, steps/words, runner/internal/strictyaml
 	runner/internal/strictyaml    → steps/words
-	runner/internal/suggest  → steps, steps/words
+	runner/internal/suggest       → steps, steps/words
 	runner/internal/diff          → recordings, steps/flow, steps/conformance, steps/words, steps/davinci
 	runner/internal/proxy         → recordings, steps/davinci
 	runner/internal/har           → recordings, steps/words, steps/davinci

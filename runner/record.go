@@ -1,6 +1,9 @@
 package runner
 
 import (
+	"maps"
+	"slices"
+
 	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
 )
@@ -52,4 +55,19 @@ func takeOf(hops []*flow.Hop) davinci.Exchanges {
 		})
 	}
 	return out
+}
+
+// Flows returns the names of the flows that the chosen scenarios drive, sorted.
+func (s *Suite) Flows() ([]string, error) {
+	p, err := s.choose()
+	if err != nil {
+		return nil, err
+	}
+	names := map[string]bool{}
+	for _, sc := range p.scenarios {
+		for _, name := range sc.flows() {
+			names[name] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(names)), nil
 }

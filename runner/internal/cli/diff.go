@@ -77,7 +77,7 @@ func (f *diffFlags) run(ctx context.Context, p *Process, args []string) error {
 	if err != nil {
 		return err
 	}
-	o := diff.Options{Judge: runner.Judged, Touches: w.touches(ctx, before)}
+	o := diff.Options{Judge: record.Judged, Touches: w.touches(ctx, before)}
 	var ds []*diff.Difference
 	if f.against != "" {
 		if ds, err = f.live(ctx, w, before, o); err != nil {
@@ -170,7 +170,7 @@ func (w *workspace) touches(ctx context.Context, flows []*recordings.Flow) map[s
 			return false
 		},
 	}
-	found, err := s.Touches(ctx)
+	found, err := record.Touches(ctx, s)
 	if err != nil {
 		return nil // no scenario touches them, or none can be read: check says which
 	}
@@ -186,7 +186,7 @@ func (f *diffFlags) live(ctx context.Context, w *workspace, before []*recordings
 		return nil, err
 	}
 	walk := &runner.Rewalk{Target: t, User: f.user, Times: 2, Rate: f.rate} // twice, to learn what is minted
-	r := &runner.Recorder{Target: t, Scrub: w.file.Scrub, Fresh: true, Tool: "flowtest " + version()}
+	r := &record.Recorder{Target: t, Scrub: w.file.Scrub, Fresh: true, Tool: "flowtest " + version()}
 	var out []*diff.Difference
 	for _, old := range before {
 		now, err := w.liveFlow(ctx, walk, r, old)
@@ -199,7 +199,7 @@ func (f *diffFlags) live(ctx context.Context, w *workspace, before []*recordings
 }
 
 // liveFlow drives the journeys of a recording and learns the flow as it is now.
-func (w *workspace) liveFlow(ctx context.Context, walk *runner.Rewalk, r *runner.Recorder, old *recordings.Flow,
+func (w *workspace) liveFlow(ctx context.Context, walk *runner.Rewalk, r *record.Recorder, old *recordings.Flow,
 ) (*recordings.Flow, error) {
 	takes, notes, err := walk.Drive(ctx, old)
 	if err != nil {

@@ -73,7 +73,7 @@ recording until flowtest.yaml allows it.`,
 
 // recorder prepares what writes recordings of a target's flows into the folder
 // --out, else into that of flowtest.yaml.
-func (w *workspace) recorder(t *target.Target, out string, fresh bool) (*runner.Recorder, error) {
+func (w *workspace) recorder(t *target.Target, out string, fresh bool) (*record.Recorder, error) {
 	dir := w.folder("")
 	if out != "" {
 		dir = w.p.path(out)
@@ -82,7 +82,7 @@ func (w *workspace) recorder(t *target.Target, out string, fresh bool) (*runner.
 		return nil, usage(errors.New("there is no flowtest.yaml here, so it is not clear where recordings go"),
 			"say it with --out DIR, or write a flowtest.yaml with flowtest init")
 	}
-	return &runner.Recorder{Dir: dir, Target: t, Scrub: w.file.Scrub, Fresh: fresh, Tool: "flowtest " + version()}, nil
+	return &record.Recorder{Dir: dir, Target: t, Scrub: w.file.Scrub, Fresh: fresh, Tool: "flowtest " + version()}, nil
 }
 
 // recordError gives errors of package record their exit codes.
@@ -219,7 +219,7 @@ func (f *recordFlags) proxied(ctx context.Context, p *Process, args []string) (e
 type proxySession struct {
 	p        *Process
 	flags    *recordFlags
-	recorder *runner.Recorder
+	recorder *record.Recorder
 	seen     *record.Session
 	through  *proxy.Proxy
 	at       string // the proxy's address

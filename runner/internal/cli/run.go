@@ -315,8 +315,8 @@ func (f *runFlags) compareRun(ctx context.Context, p *Process, s *runner.Suite, 
 	if other.Recordings, err = w.recordings(""); err != nil {
 		return err
 	}
-	s.Reporter = record.Once(s.Reporter, runner.CompareTimes)
-	run, differ, err := s.Compare(ctx, &other, w.file.Scrub)
+	s.Reporter = record.Once(s.Reporter, record.CompareTimes)
+	run, differ, err := record.Compare(ctx, s, &other, w.file.Scrub)
 	if err != nil {
 		return runError(err)
 	}
@@ -344,7 +344,7 @@ func (f *runFlags) compareRun(ctx context.Context, p *Process, s *runner.Suite, 
 }
 
 // printCompared says how a scenario went differently, and returns how badly.
-func printCompared(p *Process, c *runner.Compared, live string) (diff.Class, error) {
+func printCompared(p *Process, c *record.Compared, live string) (diff.Class, error) {
 	worst := diff.Worst(c.Differences)
 	_, err := fmt.Fprintf(p.Stdout, "\n%s:%d %q differs between %s and replay\n",
 		c.Scenario.File, c.Scenario.Line, c.Scenario.Name, live)

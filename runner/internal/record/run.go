@@ -76,7 +76,7 @@ func (r *Run) Journeys(say func(line string)) map[string][]davinci.Exchanges {
 
 // judge notes what the environment spoiled of a flow, and refuses to begin a
 // recording anew with less than what the scenarios go through.
-func (r *Run) judge(to *runner.Recorder, name string, result *learn.Result) error {
+func (r *Run) judge(to *Recorder, name string, result *learn.Result) error {
 	whole := map[runner.Place]bool{}
 	broken := map[repetition]bool{}
 	for _, take := range result.Cut {

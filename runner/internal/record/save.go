@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"flowtest/recordings"
-	"flowtest/runner"
 	"flowtest/runner/internal/learn"
 	"flowtest/steps/davinci"
 	"flowtest/steps/words"
@@ -33,7 +32,7 @@ func (e *Error) Unwrap() error { return e.Err }
 // A Saver writes recordings of journeys and says what it wrote.
 type Saver struct {
 	// Recorder learns and writes. Required.
-	Recorder *runner.Recorder
+	Recorder *Recorder
 
 	// Out takes a line for each recording. Required.
 	Out io.Writer

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"sync"
 
-	"flowtest/runner"
 	"flowtest/runner/internal/har"
 	"flowtest/steps/davinci"
 	"flowtest/steps/words"
@@ -18,7 +17,7 @@ import (
 // A Session is what an app sent through a proxy. Its methods may be called at
 // the same time.
 type Session struct {
-	recorder *runner.Recorder
+	recorder *Recorder
 	flow     string
 	say      func(line string)
 
@@ -30,7 +29,7 @@ type Session struct {
 
 // NewSession returns an empty session. Journeys whose flow the recorder's target
 // does not know are of flow, where that is not empty.
-func NewSession(r *runner.Recorder, flow string, say func(line string)) *Session {
+func NewSession(r *Recorder, flow string, say func(line string)) *Session {
 	return &Session{recorder: r, flow: flow, say: say, unnamed: map[string]bool{}}
 }
 
@@ -75,7 +74,7 @@ var ErrNoJourney = errors.New("no journey of a flow was seen")
 // not know are of flow, as long as they name one flow policy: a recording holds one
 // flow. Where flow is empty, known has names of flows by their flow policies. The
 // error names the journeys that remain; it is [ErrNoJourney] where there is none.
-func Assign(r *runner.Recorder, g har.Groups, flow string, known map[string]string, say func(line string),
+func Assign(r *Recorder, g har.Groups, flow string, known map[string]string, say func(line string),
 ) (map[string][]davinci.Exchanges, error) {
 	for _, i := range g.Ignored {
 		say(fmt.Sprintf("skipped: %s to %s (%s)", words.Count(i.Count, "request"), i.Host, i.Kind))

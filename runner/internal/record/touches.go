@@ -1,21 +1,23 @@
-package runner
+package record
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
 
 	"flowtest/recordings"
+	"flowtest/runner"
 	"flowtest/runner/internal/diff"
 	"flowtest/runner/report"
 	"flowtest/steps/conformance"
 	"flowtest/steps/davinci"
 )
 
-// Touches runs the suite's scenarios against its recordings, without a report,
-// and returns which of them come by which screen, by its name and by its node.
+// Touches runs a suite's scenarios against its recordings, without a report,
+// and returns which of them reach which screen, by its name and by its node.
 // The key "" holds those that start a flow.
-func (s *Suite) Touches(ctx context.Context) (map[string][]diff.Place, error) {
+func Touches(ctx context.Context, s *runner.Suite) (map[string][]diff.Place, error) {
 	found := map[string]map[diff.Place]bool{}
 	note := func(key string, at diff.Place) {
 		if found[key] == nil {
@@ -24,11 +26,11 @@ func (s *Suite) Touches(ctx context.Context) (map[string][]diff.Place, error) {
 		found[key][at] = true
 	}
 	quiet := *s
-	quiet.Reporter, quiet.Conformance, quiet.Known = report.Discard{}, OffBroken, nil
-	quiet.Record = func(r Recorded) {
+	quiet.Reporter, quiet.Conformance, quiet.Known = report.Discard{}, runner.OffBroken, nil
+	quiet.Record = func(r runner.Recorded) {
 		at := diff.Place{File: r.Scenario.File, Line: r.Scenario.Line, Scenario: r.Scenario.Name}
 		note("", at)
-		for _, h := range Observe(r.Take, r.Detailed) {
+		for _, h := range runner.Observe(r.Take, r.Detailed) {
 			if h.Outcome == davinci.Paused {
 				note(h.Screen().Name, at)
 				note(h.NodeID(), at)
@@ -41,13 +43,7 @@ func (s *Suite) Touches(ctx context.Context) (map[string][]diff.Place, error) {
 	out := map[string][]diff.Place{}
 	for key, places := range found {
 		out[key] = slices.SortedFunc(maps.Keys(places), func(a, b diff.Place) int {
-			if a.File != b.File {
-				if a.File < b.File {
-					return -1
-				}
-				return 1
-			}
-			return a.Line - b.Line
+			return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
 		})
 	}
 	return out, nil
@@ -64,11 +60,14 @@ func Judged(f *recordings.Flow) map[*recordings.Hop][]diff.Verdict {
 		takes, _ := recordings.Journeys(f, recordings.Walk{Detailed: detailed})
 		for _, take := range takes {
 			var judge conformance.Judge
-			for i, h := range Observe(take, detailed) {
+			for i, h := range runner.Observe(take, detailed) {
 				v := judge.Hop(h)
 				hop := byName[take[i].Hop]
-				for _, x := range findings(&v, h.Number) {
+				for _, x := range v.Findings {
 					out[hop] = append(out[hop], diff.Verdict{Requirement: x.Requirement.ID, Result: x.Result.String()})
+				}
+				for _, passed := range v.Passed.List() {
+					out[hop] = append(out[hop], diff.Verdict{Requirement: passed.ID, Result: conformance.Passed.String()})
 				}
 			}
 		}
@@ -76,17 +75,19 @@ func Judged(f *recordings.Flow) map[*recordings.Hop][]diff.Verdict {
 	return out
 }
 
-// Flows returns the names of the flows that the chosen scenarios drive, sorted.
-func (s *Suite) Flows() ([]string, error) {
-	p, err := s.choose()
-	if err != nil {
-		return nil, err
+// shapesOf returns the shapes in which screens were recorded.
+func shapesOf(f *recordings.Flow) []bool {
+	var asJSON, detailed bool
+	for _, h := range f.Hops {
+		asJSON = asJSON || h.Response.JSON != nil
+		detailed = detailed || h.Response.Detailed != nil
 	}
-	names := map[string]bool{}
-	for _, sc := range p.scenarios {
-		for _, name := range sc.flows() {
-			names[name] = true
-		}
+	switch {
+	case asJSON && detailed:
+		return []bool{false, true}
+	case detailed:
+		return []bool{true}
+	default:
+		return []bool{false}
 	}
-	return slices.Sorted(maps.Keys(names)), nil
 }

@@ -1,4 +1,4 @@
-package runner_test
+package record_test
 
 import (
 	"crypto/x509"
@@ -13,8 +13,16 @@ import (
 	"flowtest/mockserver"
 	"flowtest/recordings"
 	"flowtest/runner"
+	"flowtest/runner/internal/record"
 	"flowtest/runner/target"
 )
+
+func shippedFlows(tb testing.TB) []*recordings.Flow {
+	tb.Helper()
+	flows, err := recordings.LoadAll(recordings.Shipped(), ".")
+	require.NoError(tb, err)
+	return flows
+}
 
 // stagingOf is a live target whose requests reach a mock server.
 func stagingOf(t *testing.T, flows []*recordings.Flow) *target.Target {
@@ -77,7 +85,7 @@ func TestRelearningKeepsTheRequests(t *testing.T) {
 	flows := shippedFlows(t)
 	to := stagingOf(t, flows)
 	walk := &runner.Rewalk{Target: to, User: "alice", Times: 2, Rate: 10000}
-	r := &runner.Recorder{Target: to, Fresh: true, Tool: "flowtest test"}
+	r := &record.Recorder{Target: to, Fresh: true, Tool: "flowtest test"}
 	for _, f := range flows {
 		takes, _, err := walk.Drive(t.Context(), f)
 		require.NoError(t, err)

@@ -1,6 +1,6 @@
 //go:build unix
 
-package runner_test
+package record_test
 
 import (
 	"fmt"
@@ -18,15 +18,15 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"flowtest/recordings"
-	"flowtest/runner"
 	"flowtest/runner/internal/diff"
+	"flowtest/runner/internal/record"
 	"flowtest/runner/target"
 )
 
 // chain is a recording of so many screens, one behind the other.
 func chain(tb testing.TB, screens int) *recordings.Flow {
 	tb.Helper()
-	form, err := os.ReadFile("../recordings/sign-on/sign-on-form.json")
+	form, err := os.ReadFile("../../../recordings/sign-on/sign-on-form.json")
 	require.NoError(tb, err)
 	files := fstest.MapFS{}
 	yaml := []byte("format: 1\nsource: synthetic\nflow: chain\npolicy: 00112233445566778899aabbccddeeff\nhops:\n")
@@ -66,7 +66,7 @@ func recorded(tb testing.TB, hops int) (took time.Duration, memory uint64) {
 	require.Len(tb, takes, 1)
 	require.Len(tb, takes[0], hops)
 	to := &target.Target{Users: map[string]target.User{"alice": target.NewUser(target.Demo()["alice"])}}
-	r := &runner.Recorder{Dir: tb.TempDir(), Target: to, Tool: "flowtest test"}
+	r := &record.Recorder{Dir: tb.TempDir(), Target: to, Tool: "flowtest test"}
 
 	var at, end runtime.MemStats
 	runtime.GC()

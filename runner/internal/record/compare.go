@@ -1,4 +1,4 @@
-package runner
+package record
 
 import (
 	"cmp"
@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 
+	"flowtest/runner"
 	"flowtest/runner/internal/diff"
 	"flowtest/runner/report"
 	"flowtest/runner/target"
@@ -15,7 +16,7 @@ import (
 
 // A Compared is a scenario whose journeys differ between two targets.
 type Compared struct {
-	Scenario    Place
+	Scenario    runner.Place
 	Differences []*diff.Difference
 	Problem     string // why the two could not be compared, "" where they were
 
@@ -24,18 +25,18 @@ type Compared struct {
 	Verdict string
 }
 
-// CompareTimes is how often [Suite.Compare] runs each scenario on either side.
+// CompareTimes is how often [Compare] runs each scenario on either side.
 const CompareTimes = 2
 
-// Compare runs the suite, and its scenarios once more against other, and
+// Compare runs a suite, and its scenarios once more against other, and
 // compares by shape what came of each: other is the replay of what was
 // recorded, the suite itself the live environment. Every scenario runs twice on
-// each side, so that what is minted anew each time is told from what changed.
+// each side, so that generated values are distinguished from what changed.
 //
 // What recordings may hold is what they are compared by: scrub says so.
-func (s *Suite) Compare(ctx context.Context, other *Suite, scrub target.Scrub) (*report.Run, []Compared, error) {
+func Compare(ctx context.Context, s, other *runner.Suite, scrub target.Scrub) (*report.Run, []Compared, error) {
 	live, replay := *s, *other
-	replay.Reporter, replay.Conformance, replay.Known = report.Discard{}, OffBroken, nil
+	replay.Reporter, replay.Conformance, replay.Known = report.Discard{}, runner.OffBroken, nil
 	liveTakes, replayTakes := collect(&live), collect(&replay)
 	liveWorst, replayWorst := judged(&live), judged(&replay)
 	run, err := live.Run(ctx)
@@ -46,7 +47,7 @@ func (s *Suite) Compare(ctx context.Context, other *Suite, scrub target.Scrub) (
 		return nil, nil, err
 	}
 	var out []Compared
-	for _, at := range slices.SortedFunc(maps.Keys(liveTakes), func(a, b Place) int {
+	for _, at := range slices.SortedFunc(maps.Keys(liveTakes), func(a, b runner.Place) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
 	}) {
 		c := Compared{Scenario: at}
@@ -87,8 +88,8 @@ func failedAt(s *report.Scenario) string {
 
 // judged lets the suite report as it did, and returns where the worst of what came of
 // each scenario will be.
-func judged(s *Suite) map[Place]*report.Scenario {
-	worst := map[Place]*report.Scenario{}
+func judged(s *runner.Suite) map[runner.Place]*report.Scenario {
+	worst := map[runner.Place]*report.Scenario{}
 	s.Reporter = &judging{cmp.Or[report.Reporter](s.Reporter, report.Discard{}), worst}
 	return worst
 }
@@ -96,12 +97,12 @@ func judged(s *Suite) map[Place]*report.Scenario {
 type judging struct {
 	report.Reporter
 
-	worst map[Place]*report.Scenario
+	worst map[runner.Place]*report.Scenario
 }
 
 // Scenario implements [report.Reporter].
 func (j *judging) Scenario(s *report.Scenario) {
-	at := Place{File: s.File, Name: s.Name, Line: s.Line}
+	at := runner.Place{File: s.File, Name: s.Name, Line: s.Line}
 	if have := j.worst[at]; have == nil || have.Status < s.Status {
 		j.worst[at] = &report.Scenario{Status: s.Status, Steps: s.Steps}
 	}
@@ -153,16 +154,16 @@ type driven struct {
 
 // collect lets the suite run everything twice, and returns where its journeys
 // will be.
-func collect(s *Suite) map[Place]*driven {
+func collect(s *runner.Suite) map[runner.Place]*driven {
 	type run struct {
-		Place
+		runner.Place
 
 		times int
 		flow  string
 	}
-	all, so := map[Place]*driven{}, map[run]int{}
+	all, so := map[runner.Place]*driven{}, map[run]int{}
 	s.Repeat = CompareTimes
-	s.Record = func(r Recorded) {
+	s.Record = func(r runner.Recorded) {
 		d := all[r.Scenario]
 		if d == nil {
 			d = &driven{takes: map[string][]davinci.Exchanges{}, nth: map[string][]int{}}

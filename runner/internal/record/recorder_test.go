@@ -1,4 +1,4 @@
-package runner_test
+package record_test
 
 import (
 	"os"
@@ -10,6 +10,7 @@ import (
 
 	"flowtest/recordings"
 	"flowtest/runner"
+	"flowtest/runner/internal/record"
 	"flowtest/runner/target"
 )
 
@@ -23,7 +24,7 @@ func TestARecorderKnowsWhereARecordingLies(t *testing.T) {
 	session := flows[5]
 	require.Equal(t, "session", session.Name)
 	require.NoError(t, recordings.Save(filepath.Join(dir, "elsewhere"), session))
-	r := &runner.Recorder{Dir: dir, Target: to, Tool: "flowtest test"}
+	r := &record.Recorder{Dir: dir, Target: to, Tool: "flowtest test"}
 	walk := &runner.Rewalk{Target: to, User: "alice", Times: 2, Rate: 10000}
 	for name, f := range map[string]*recordings.Flow{"elsewhere": session, "sign-on": flows[6]} {
 		takes, _, err := walk.Drive(t.Context(), f)
@@ -43,7 +44,7 @@ func TestARecorderKnowsWhereARecordingLies(t *testing.T) {
 func TestARecorderRefusesWhatItCannotWrite(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	r := &runner.Recorder{Dir: dir, Target: &target.Target{}}
+	r := &record.Recorder{Dir: dir, Target: &target.Target{}}
 	require.EqualError(t, r.Open([]string{"../up"}),
 		`record: the flow "../up" cannot name a folder, want letters, digits, dots and dashes`)
 	require.NoError(t, os.MkdirAll(filepath.Join(dir, "a"), 0o700))
@@ -69,7 +70,7 @@ func TestARecordingFromElsewhereStaysWhereNothingIsNew(t *testing.T) {
 	require.NoError(t, err)
 	before = append([]byte("# written by hand\n"), before...)
 	require.NoError(t, os.WriteFile(name, before, 0o600))
-	r := &runner.Recorder{Dir: dir, Target: to}
+	r := &record.Recorder{Dir: dir, Target: to}
 	result, at, err := r.Save("session", takes)
 	require.NoError(t, err)
 	require.Empty(t, result.Added)
@@ -80,7 +81,7 @@ func TestARecordingFromElsewhereStaysWhereNothingIsNew(t *testing.T) {
 	assert.Equal(t, string(before), string(after))
 	require.NoError(t, r.Close())
 
-	r = &runner.Recorder{Dir: t.TempDir(), Target: to}
+	r = &record.Recorder{Dir: t.TempDir(), Target: to}
 	_, at, err = r.Save("session", takes)
 	require.NoError(t, err)
 	f, err := recordings.Load(os.DirFS(at), ".")
