@@ -87,7 +87,7 @@ func TestEveryJourneyIsJudgedForTheSDKs(t *testing.T) {
 		"Content-Type": {"application/json"}, "Set-Cookie": {"interactionId=i; Path=/", "interactionToken=t; Path=/"},
 	}
 	s := &service{answers: answering(httpmock.ResponderFromResponse(first), typed(http.StatusOK, conforming))}
-	p := &played{service: s, world: steps.NewWorld(target{s}, &secret.Redactor{})}
+	p := &played{service: s, world: steps.NewWorld(stubbed{s}, &secret.Redactor{})}
 	p.world.SDKs = true
 	p.play(t, given, starts, starts, `Then the response conforms`)
 	require.NoError(t, p.err)

@@ -69,7 +69,7 @@ type played struct {
 func play(t *testing.T, answers []httpmock.Responder, sentences ...string) *played {
 	t.Helper()
 	s := &service{answers: answers}
-	p := &played{service: s, world: steps.NewWorld(target{s}, &secret.Redactor{})}
+	p := &played{service: s, world: steps.NewWorld(stubbed{s}, &secret.Redactor{})}
 	p.play(t, sentences...)
 	return p
 }
@@ -113,11 +113,11 @@ func text(s string) string {
 	return first
 }
 
-// target is what a run goes against.
-type target struct{ service *service }
+// stubbed is what a run goes against.
+type stubbed struct{ service *service }
 
 // Flow implements steps.Target.
-func (t target) Flow(name string) (flow.Config, error) {
+func (t stubbed) Flow(name string) (flow.Config, error) {
 	if name != "sign-on" {
 		return flow.Config{}, fmt.Errorf("no flow %q, there is sign-on", name)
 	}
@@ -127,7 +127,7 @@ func (t target) Flow(name string) (flow.Config, error) {
 }
 
 // User implements steps.Target.
-func (target) User(name string) (steps.User, error) {
+func (stubbed) User(name string) (steps.User, error) {
 	attributes, ok := map[string]user{
 		"alice":  {"username": "alice", "password": `p"a\ss-1`, "code": "4711"},
 		"nobody": {},
@@ -139,7 +139,7 @@ func (target) User(name string) (steps.User, error) {
 }
 
 // Env implements steps.Target.
-func (target) Env(name string) (string, bool) {
+func (stubbed) Env(name string) (string, bool) {
 	value, ok := map[string]string{"API_KEY": "key-from-env", "FLOW": "sign-on", "EMPTY": ""}[name]
 	return value, ok
 }
