@@ -22,10 +22,10 @@ const (
 // catalogue. Those that faults befell are broken on purpose, and what a replay
 // has no answer for says nothing of the flow.
 func (it *item) judged() bool {
-	if it.suite.Conformance == OffBroken || it.world == nil || it.journey == nil {
+	if it.suite.Conformance == OffBroken || it.world == nil || it.backend == nil {
 		return false
 	}
-	return it.journey.missed() == nil && !changed(it.journey)
+	return it.backend.Missed() == nil && !it.backend.Changed()
 }
 
 // conform holds the scenario's journeys against the catalogue, and fails it

@@ -40,7 +40,7 @@ func itemsOf(tb testing.TB, list []*scenario) []*item {
 	suite := &Suite{Target: t}
 	suite.Recordings, err = recordings.LoadAll(recordings.Shipped(), "session")
 	require.NoError(tb, err)
-	side, err := newReplay(suite)
+	side, err := suite.open(tb.Context())
 	require.NoError(tb, err)
 	r := &running{
 		suite: suite, side: side, timeout: time.Minute,

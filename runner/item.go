@@ -10,6 +10,7 @@ import (
 
 	"github.com/cucumber/godog"
 
+	"flowtest/runner/internal/backend"
 	"flowtest/runner/report"
 	"flowtest/steps"
 	"flowtest/steps/flow"
@@ -38,7 +39,7 @@ type item struct {
 
 	world   *steps.World
 	secrets *secret.Redactor
-	journey sideOfScenario
+	backend backend.Scenario
 	context context.Context //nolint:containedctx // godog hands on what the hooks return, and a step's limit is its own
 	cancel  context.CancelFunc
 	stepEnd context.CancelFunc // of the step that runs, nil where it has no limit
@@ -96,17 +97,15 @@ func (it *item) begin(ctx context.Context, world *steps.World) (context.Context,
 	}
 	it.began = time.Now()
 	if it.suite.Activity != nil {
-		name := it.side.authored(it.scenario.name)
+		name := it.side.Authored(it.scenario.name)
 		it.suite.Activity.Start(it.index, report.Running{Place: it.place(), Name: name, Since: it.began})
 	}
-	it.journey = it.side.scenario()
-	if r, ok := it.journey.(*replayScenario); ok {
-		r.befall(it.faults, it.scenario, it.attempt)
-	}
+	it.backend = it.side.Scenario()
+	it.backend.Begin(it.place(), it.attempt, it.faultsOf(it.scenario))
 	it.world = world
-	var to steps.Target = it.journey
+	var to steps.Target = it.backend
 	if it.attempt > 0 {
-		to = &guarded{it.journey, it}
+		to = &guarded{it.backend, it}
 	}
 	it.world.Begin(to, it.redactor())
 	it.world.SDKs = it.suite.SDKs
@@ -164,8 +163,8 @@ func (it *item) endStep(status godog.StepResultStatus, err error) error {
 		return nil
 	}
 	var missed error
-	if it.journey != nil {
-		if missed = it.journey.missed(); missed != nil && it.cause == nil && status != godog.StepSkipped {
+	if it.backend != nil {
+		if missed = it.backend.Missed(); missed != nil && it.cause == nil && status != godog.StepSkipped {
 			status, err = godog.StepFailed, missed
 		}
 	}
@@ -211,11 +210,25 @@ func (it *item) endStep(status godog.StepResultStatus, err error) error {
 
 // besides returns the further lines for the error of a step.
 func (it *item) besides(st *step) string {
-	text := befell(it.journey) + it.astray()
+	text := ""
+	if it.backend != nil {
+		text = further(it.backend.Faults())
+		if it.world.Journey != nil {
+			text += further(it.backend.Hint(it.world.Journey.Last()))
+		}
+	}
 	if st.asserts() {
 		text += it.unsent.yet()
 	}
 	return text
+}
+
+// further makes a text a further line of an error.
+func further(text string) string {
+	if text == "" {
+		return ""
+	}
+	return "\n" + text
 }
 
 // plain writes an error without what godog puts around it.
@@ -288,7 +301,7 @@ func (it *item) hand() {
 	it.suite.Activity.Finish(it.index, it.place(), out.Status)
 	it.out.finished(it.index, out)
 	it.unsent = nil
-	it.world, it.secrets, it.journey, it.results, it.result, it.before, it.earlier = nil, nil, nil, nil, nil, nil, nil
+	it.world, it.secrets, it.backend, it.results, it.result, it.before, it.earlier = nil, nil, nil, nil, nil, nil, nil
 }
 
 // environmental reports whether a scenario failed for network, rate limit or

@@ -35,8 +35,8 @@ var topLevel = []string{
 //nolint:dupword // a line may begin with the word that ended the line before
 const drawing = `
 	runner/cmd/flowtest           → runner/internal/cli
-	runner/internal/cli           → runner, runner/report, runner/target, runner/internal/diff, runner/internal/proxy, features, recordings, runner/internal/har, runner/internal/learn, mockserver, steps, steps/conformance, steps/secret, steps/words, steps/davinci, runner/internal/output, runner/internal/exercised, runner/internal/listen, runner/internal/safefile, runner/internal/watch, runner/internal/output/digest, runner/internal/output/stream, runner/internal/record
-	runner                        → features, steps, steps/flow, steps/conformance, steps/davinci, steps/secret, mockserver, recordings, runner/report, runner/target, runner/internal/exercised, runner/internal/suggest, steps/words
+	runner/internal/cli           → runner, runner/report, runner/target, runner/internal/diff, runner/internal/proxy, features, recordings, runner/internal/har, runner/internal/learn, mockserver, steps, steps/conformance, steps/secret, steps/words, steps/davinci, runner/internal/output, runner/internal/exercised, runner/internal/listen, runner/internal/safefile, runner/internal/watch, runner/internal/output/digest, runner/internal/output/stream, runner/internal/record, runner/internal/backend
+	runner                        → features, steps, steps/flow, steps/conformance, steps/davinci, steps/secret, mockserver, recordings, runner/report, runner/target, runner/internal/exercised, runner/internal/suggest, steps/words, runner/internal/learn, runner/internal/diff, runner/internal/backend
 	runner/report                 → steps/conformance
 	runner/internal/output        → runner/internal/output/digest, runner/internal/output/page, runner/internal/output/stream, runner/report, steps/conformance, steps/words
 	runner/internal/output/page   → runner/internal/output/digest, runner/report, steps/conformance, steps/words
@@ -53,6 +53,7 @@ const drawing = `
 	runner/internal/listen        → runner/internal/safefile
 	runner/internal/safefile      → nothing
 	runner/internal/watch         → nothing
+	runner/internal/backend       → mockserver, recordings, runner/target, steps, steps/flow, steps/secret
 	runner/internal/learn         → recordings, steps/words, steps/davinci
 	runner/gotest                 → runner, runner/report, runner/internal/output
 	steps                         → steps/flow, steps/conformance, steps/davinci, steps/secret, steps/words

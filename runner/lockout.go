@@ -10,6 +10,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"flowtest/runner/target"
+	"flowtest/steps"
 	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
 )
@@ -107,14 +108,14 @@ func (it *item) lockout(user string) error {
 // guarded is the target of a retry: it does not send a password once that user's
 // was refused too often, whatever the scenario says.
 type guarded struct {
-	sideOfScenario
+	steps.Target
 
 	it *item
 }
 
 // Flow implements [steps.Target].
 func (g *guarded) Flow(name string) (flow.Config, error) {
-	c, err := g.sideOfScenario.Flow(name)
+	c, err := g.Target.Flow(name)
 	if err == nil {
 		c.Transport = &guard{c.Transport, g.it}
 	}

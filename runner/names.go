@@ -10,6 +10,7 @@ import (
 
 	messages "github.com/cucumber/messages/go/v34"
 
+	"flowtest/runner/internal/backend"
 	"flowtest/steps"
 	"flowtest/steps/flow"
 	"flowtest/steps/secret"
@@ -33,22 +34,15 @@ func (s *Suite) lookup() *lookup {
 	if s.Target == nil {
 		return nil
 	}
-	dry := *s
-	dry.DryRun = true // so that no live target is asked for its endpoints
 	n := &lookup{suite: s, screens: map[string]*recorded{}}
-	side, err := dry.side(context.Background())
+	c := s.backend()
+	c.Offline = true
+	b, err := backend.Open(context.Background(), c)
 	if err != nil { // the recordings have faults of their own, and users are known all the same
-		people := newPeople(s)
-		n.Target = &replayScenario{replay: &replay{people: people}}
+		n.Target = backend.People(c)
 		return n
 	}
-	n.Target = side.scenario()
-	switch at := side.(type) {
-	case *replay:
-		n.flows = at.server.Names()
-	case *live:
-		n.flows = slices.Sorted(maps.Keys(at.config.Flows))
-	}
+	n.Target, n.flows = b.Scenario(), b.Flows()
 	return n
 }
 

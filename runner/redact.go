@@ -13,7 +13,7 @@ import (
 // attempts.
 func (it *item) redactor() *secret.Redactor {
 	if it.secrets == nil {
-		it.secrets = &secret.Redactor{Parent: it.before.secretsOr(it.side.redactor())}
+		it.secrets = &secret.Redactor{Parent: it.before.secretsOr(it.side.Redactor())}
 	}
 	return it.secrets
 }
@@ -29,7 +29,7 @@ func (it *item) secretsOr(known *secret.Redactor) *secret.Redactor {
 // redact takes the secrets out of everything that a person reads. What an author
 // wrote into a feature file stays as it is, apart from the target's secrets.
 func (it *item) redact(out *report.Scenario) {
-	hide, own := it.redactor().Redact, it.side.authored
+	hide, own := it.redactor().Redact, it.side.Authored
 	it.redactJourney(out.Steps, out.Hops)
 	for i := range out.Notes {
 		out.Notes[i].Text = hide(out.Notes[i].Text)
@@ -50,7 +50,7 @@ func (it *item) redact(out *report.Scenario) {
 
 // redactJourney takes the secrets out of what one attempt did.
 func (it *item) redactJourney(steps []report.Step, hops []report.Hop) {
-	hide, own := it.redactor().Redact, it.side.authored
+	hide, own := it.redactor().Redact, it.side.Authored
 	for i := range steps {
 		st := &steps[i]
 		st.Text = own(st.Text)

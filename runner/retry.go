@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"flowtest/runner/internal/backend"
 	"flowtest/runner/report"
 	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
@@ -75,7 +76,7 @@ func (it *item) origin() davinci.Origin {
 // ownFault reports whether the scenario was ended by this side: a replay has no
 // answer, the run was stopped, or a password was not sent once more.
 func (it *item) ownFault() bool {
-	_, missed := errors.AsType[*missError](it.cause)
+	_, missed := errors.AsType[*backend.MissError](it.cause)
 	_, held := errors.AsType[*lockoutError](it.cause)
 	return missed || held || it.cutOff
 }
@@ -128,7 +129,7 @@ func (it *item) failedAttempt(from davinci.Origin) string {
 // whyNot says why a failure is none that is tried again, which depends on whose
 // it is.
 func (it *item) whyNot(from davinci.Origin, tried []davinci.Origin) string {
-	_, missed := errors.AsType[*missError](it.cause)
+	_, missed := errors.AsType[*backend.MissError](it.cause)
 	held, locked := errors.AsType[*lockoutError](it.cause)
 	list := nameOrigins(tried)
 	switch {

@@ -9,6 +9,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"flowtest/recordings"
+	"flowtest/runner/internal/backend"
 	"flowtest/runner/target"
 	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
@@ -30,7 +31,8 @@ type Rewalk struct {
 	// Rate is how many requests a second are sent. Zero means [DefaultRate].
 	Rate float64
 
-	side       *live
+	side       backend.Scenario
+	known      *secret.Redactor
 	attributes map[string]string
 }
 
@@ -62,15 +64,16 @@ func (r *Rewalk) open(ctx context.Context) error {
 	if r.side != nil {
 		return nil
 	}
-	side, err := newLive(ctx, &Suite{Target: r.Target, Rate: r.Rate})
+	b, err := (&Suite{Target: r.Target, Rate: r.Rate}).open(ctx)
 	if err != nil {
 		return err
 	}
+	side := b.Scenario()
 	u, err := side.User(r.User)
 	if err != nil {
 		return &UsageError{err}
 	}
-	r.side, r.attributes = side, map[string]string{}
+	r.side, r.known, r.attributes = side, b.Redactor(), map[string]string{}
 	for _, name := range u.Names() {
 		r.attributes[name], _ = u.Lookup(name)
 	}
@@ -109,7 +112,7 @@ func (w *walk) drive(ctx context.Context, take davinci.Exchanges, detailed bool)
 	if err != nil {
 		return &UsageError{err}
 	}
-	c.Detailed, c.Redactor = detailed, &secret.Redactor{Parent: w.side.redactor()}
+	c.Detailed, c.Redactor = detailed, &secret.Redactor{Parent: w.known}
 	for _, h := range w.flow.Hops {
 		if h.Name == take[0].Hop {
 			c.Parameters = h.Request.Parameters(func(name string) (string, bool) {

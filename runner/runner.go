@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"flowtest/mockserver"
+	"flowtest/runner/internal/backend"
 	"flowtest/runner/internal/exercised"
 	"flowtest/runner/report"
 	"flowtest/steps/conformance"
@@ -61,7 +62,7 @@ func (s *Suite) Run(ctx context.Context) (*report.Run, error) {
 	}
 	asks := *s
 	asks.DryRun = s.DryRun || len(chosen) == 0 // a shard to which nothing falls has nothing to ask of a target
-	side, err := asks.side(ctx)
+	side, err := asks.open(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +76,7 @@ func (s *Suite) Run(ctx context.Context) (*report.Run, error) {
 	if r.timeout == 0 {
 		r.timeout = DefaultTimeout
 	}
-	r.out.run.Plan = s.plan(p, where, seed, faults.Seed, len(chosen), begin, side.authored)
+	r.out.run.Plan = s.plan(p, where, seed, faults.Seed, len(chosen), begin, side.Authored)
 	if s.Conformance != OffBroken && !s.DryRun {
 		r.out.run.Conformance = &conformance.Matrix{}
 	}
@@ -107,10 +108,33 @@ func (s *Suite) concurrency() int {
 	}
 }
 
+// open prepares the target.
+func (s *Suite) open(ctx context.Context) (backend.Backend, error) {
+	b, err := backend.Open(ctx, s.backend())
+	switch {
+	case err == nil:
+		return b, nil
+	case s.Target.Live != nil:
+		return nil, &EnvironmentError{err}
+	default:
+		return nil, &UsageError{err}
+	}
+}
+
+// backend says what answers the run.
+func (s *Suite) backend() backend.Config {
+	return backend.Config{
+		Target: s.Target, Recordings: s.Recordings, Env: s.Env, Rate: s.Rate, Connections: s.concurrency(), Offline: s.DryRun,
+	}
+}
+
+// DefaultRate is how many requests a second go to a live target.
+const DefaultRate = backend.DefaultRate
+
 // running is a suite while it runs.
 type running struct {
 	suite   *Suite
-	side    side
+	side    backend.Backend
 	timeout time.Duration
 	over    func() error // whether the run was stopped from outside
 	faults  mockserver.Faults

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"flowtest/runner"
+	"flowtest/runner/internal/backend"
 	"flowtest/runner/internal/output"
 	"flowtest/runner/internal/proxy"
 	"flowtest/runner/internal/record"
@@ -248,7 +249,7 @@ func (s *proxySession) serve(ctx context.Context, live *target.Live) error {
 	}
 	s.at = public.String()
 	s.through, err = proxy.New(proxy.Config{
-		Upstream: upstream, Public: public, Transport: runner.LiveTransport(live, connections),
+		Upstream: upstream, Public: public, Transport: backend.LiveTransport(live, connections),
 		Log: slog.New(slog.NewTextHandler(s.p.Stderr, nil)), Take: s.seen.Add,
 	})
 	if err == nil {

@@ -1,4 +1,4 @@
-package runner
+package backend
 
 import (
 	"bufio"
@@ -10,24 +10,19 @@ import (
 	"strings"
 	"unicode"
 
+	"flowtest/steps/flow"
 	"flowtest/steps/secret"
 )
 
-// astray returns a further line for the error of a step, where a live target
-// answered the first request of a journey with 404: it is then the target's
-// address that is wrong rather than the flow, and the address is shown.
-func (it *item) astray() string {
-	l, live := it.journey.(*live)
-	if !live || it.world == nil || it.world.Journey == nil {
-		return ""
-	}
-	h := it.world.Journey.Last()
+// Hint implements [Scenario]. Where the first request of a journey is answered with
+// 404, the target's address is wrong rather than the flow, and the address is shown.
+func (l *live) Hint(h *flow.Hop) string {
 	if h == nil || h.Status != http.StatusNotFound || h.Request.Action != "" ||
 		!strings.HasSuffix(h.Request.URL.Path, "/authorize") {
 		return ""
 	}
 	u := h.Request.URL
-	return fmt.Sprintf("\nnothing is there: %s %s://%s%s was answered with 404; look at %s of the target %q in "+
+	return fmt.Sprintf("nothing is there: %s %s://%s%s was answered with 404; look at %s of the target %q in "+
 		"flowtest.yaml, and at the variables that stand above it",
 		h.Request.Method, u.Scheme, u.Host, u.Path, l.addressed(), l.target.Name)
 }
@@ -62,8 +57,7 @@ func (a *advice) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := a.to.RoundTrip(r)
 	if _, unknown := errors.AsType[x509.UnknownAuthorityError](err); unknown {
 		if a.ownCA {
-			return nil, fmt.Errorf("%w; none of the CAs has signed it that are in the file which ca in "+
-				"flowtest.yaml or FLOWTEST_CA names", err)
+			return nil, fmt.Errorf("%w; it is not signed by any CA in the file set by ca (flowtest.yaml) or FLOWTEST_CA", err)
 		}
 		return nil, fmt.Errorf("%w; if the tenant's certificate is signed by a private CA, name its PEM file under "+
 			"ca in flowtest.yaml or in FLOWTEST_CA", err)

@@ -128,8 +128,8 @@ func TestACertificateThatNoneOfTheCAsSignedIsSaidToBe(t *testing.T) {
 	there := liveAt(t, s.URL)
 	there.Live.CA = other
 	_, out := ran(t, runner.Suite{Features: scenarios(passes), Target: there, Rate: 10_000})
-	assert.Contains(t, out.scenarios[0].FailedStep().Error, "unknown authority; none of the CAs has signed it that are in the "+
-		"file which ca in flowtest.yaml or FLOWTEST_CA names")
+	assert.Contains(t, out.scenarios[0].FailedStep().Error, "unknown authority; it is not signed by any CA in the "+
+		"file set by ca (flowtest.yaml) or FLOWTEST_CA")
 
 	there.Live.CA, there.Live.Issuer = nil, s.URL+"/as"
 	_, err := (&runner.Suite{Features: scenarios(passes), Target: there}).Run(t.Context())

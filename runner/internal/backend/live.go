@@ -1,4 +1,4 @@
-package runner
+package backend
 
 import (
 	"context"
@@ -6,12 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 
+	"flowtest/mockserver"
 	"flowtest/runner/target"
 	"flowtest/steps/flow"
 )
@@ -39,24 +42,24 @@ func LiveTransport(t *target.Live, connections int) *http.Transport {
 	}
 }
 
-func newLive(ctx context.Context, s *Suite) (*live, error) {
-	l := &live{people: newPeople(s), config: s.Target.Live, authorize: s.Target.Live.Authorize}
+func newLive(ctx context.Context, c Config) (*live, error) {
+	l := &live{people: newPeople(c), config: c.Target.Live, authorize: c.Target.Live.Authorize}
 	l.hide(l.config.ClientSecret.Reveal())
-	l.transport = LiveTransport(l.config, s.concurrency())
-	l.throttled = newThrottle(l.advising(l.transport), s.Rate)
-	if l.config.Issuer == "" || s.DryRun {
+	l.transport = LiveTransport(l.config, c.Connections)
+	l.throttled = newThrottle(l.advising(l.transport), c.Rate)
+	if l.config.Issuer == "" || c.Offline {
 		return l, nil
 	}
 	endpoint, err := l.discover(ctx)
 	if err != nil {
-		return nil, &EnvironmentError{fmt.Errorf("discovery of target %q: %w", s.Target.Name, err)}
+		return nil, fmt.Errorf("discovery of target %q: %w", c.Target.Name, err)
 	}
 	l.authorize = endpoint
 	return l, nil
 }
 
 // discover reads the authorize endpoint of the issuer, which has to answer itself:
-// where it sends elsewhere, nobody vouches for what is said there.
+// it does not vouch for what another host says.
 func (l *live) discover(ctx context.Context) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, flow.DefaultHopTimeout)
 	defer cancel()
@@ -104,7 +107,11 @@ func (b *boundedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (l *live) scenario() sideOfScenario { return l }
+// Scenario implements [Backend].
+func (l *live) Scenario() Scenario { return l }
+
+// Flows implements [Backend].
+func (l *live) Flows() []string { return slices.Sorted(maps.Keys(l.config.Flows)) }
 
 // Flow implements [steps.Target].
 func (l *live) Flow(name string) (flow.Config, error) {
@@ -123,5 +130,17 @@ func (l *live) Flow(name string) (flow.Config, error) {
 	}, nil
 }
 
-// missed implements sideOfScenario: a live environment always answers itself.
-func (l *live) missed() error { return nil }
+// Begin implements [Scenario]: no faults are injected into a live environment.
+func (l *live) Begin(string, int, mockserver.Faults) {}
+
+// Missed implements [Scenario]: a live environment always answers itself.
+func (l *live) Missed() error { return nil }
+
+// Changed implements [Scenario].
+func (l *live) Changed() bool { return false }
+
+// FaultsAt implements [Scenario].
+func (l *live) FaultsAt(int) []string { return nil }
+
+// Faults implements [Scenario].
+func (l *live) Faults() string { return "" }

@@ -1,7 +1,8 @@
-package runner
+package backend
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"sync"
 	"testing"
@@ -71,7 +72,7 @@ func TestWhatWaitsForItsTurnEndsWithItsContext(t *testing.T) {
 		"it was stopped": {
 			func(ctx context.Context) (context.Context, context.CancelFunc) {
 				ctx, stop := context.WithCancelCause(ctx)
-				time.AfterFunc(time.Second, func() { stop(&limitError{"run", time.Second}) })
+				time.AfterFunc(time.Second, func() { stop(errors.New("the run's time limit of 1s is over")) })
 				return ctx, func() { stop(nil) }
 			},
 			"the run's time limit of 1s is over",

@@ -1,0 +1,162 @@
+// Package backend answers the requests of a run: a live environment, or a replay
+// of recordings. A scenario cannot know which. It does not know features.
+package backend
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"flowtest/mockserver"
+	"flowtest/recordings"
+	"flowtest/runner/target"
+	"flowtest/steps"
+	"flowtest/steps/flow"
+	"flowtest/steps/secret"
+)
+
+// A Config says what answers a run.
+type Config struct {
+	// Target is where requests go. Required.
+	Target *target.Target
+
+	// Recordings are what a replay answers from. Required for a replay.
+	Recordings []*recordings.Flow
+
+	// Env looks up the environment for ${env.NAME}. Nil means that it is empty. Optional.
+	Env func(string) (string, bool)
+
+	// Rate is how many requests a second go to a live target. Zero means
+	// [DefaultRate]. Optional.
+	Rate float64
+
+	// Connections is how many idle connections to a live target are kept. Optional.
+	Connections int
+
+	// Offline sends nothing: a live target is not asked for its endpoints. Optional.
+	Offline bool
+}
+
+// A Backend answers all scenarios of a run. It may be used by several goroutines at once.
+type Backend interface {
+	// Scenario returns the target of one scenario.
+	Scenario() Scenario
+
+	// Flows returns the names of the flows that it knows, sorted.
+	Flows() []string
+
+	// Redactor knows the secrets of the target.
+	Redactor() *secret.Redactor
+
+	// Authored returns what the author of a feature wrote without the target's
+	// secrets. Short ones stay: they may be part of any word.
+	Authored(text string) string
+}
+
+// A Scenario is the target as one scenario sees it.
+type Scenario interface {
+	steps.Target
+
+	// Begin says where the scenario is, as FILE:LINE, how often it ran before, and
+	// which faults apply to its journeys.
+	Begin(place string, attempt int, faults mockserver.Faults)
+
+	// Missed returns a *[MissError] if the replay had no response.
+	Missed() error
+
+	// Changed reports whether faults made a response differ from the recorded one.
+	Changed() bool
+
+	// FaultsAt returns the faults that were injected into a hop.
+	FaultsAt(hop int) []string
+
+	// Faults returns a line that lists all of them, "" if there are none.
+	Faults() string
+
+	// Hint returns a line that says what to look at in the target's set-up, given the
+	// last hop of a journey, "" if that is not at fault.
+	Hint(last *flow.Hop) string
+}
+
+// Open prepares the target. Nothing falls back to a live one: it is live if it is
+// configured as live. The error of a replay is about its recordings, that of a live
+// target about its endpoints, which could not be found.
+func Open(ctx context.Context, c Config) (Backend, error) {
+	if c.Target.Live != nil {
+		return newLive(ctx, c)
+	}
+	return newReplay(c)
+}
+
+// People returns a target that knows users and environment and no flow.
+func People(c Config) steps.Target { return &replayScenario{replay: &replay{people: newPeople(c)}} }
+
+// people are the users and the environment of a target.
+type people struct {
+	target *target.Target
+	env    func(string) (string, bool)
+	known  *secret.Redactor
+	long   *secret.Redactor // the secrets of shortest characters or more
+}
+
+// shortest is how many characters a secret has that is replaced wherever it appears.
+const shortest = 8
+
+func newPeople(c Config) people {
+	p := people{target: c.Target, env: c.Env, known: &secret.Redactor{}, long: &secret.Redactor{}}
+	for _, u := range c.Target.Users {
+		p.hide(u.Secrets()...)
+	}
+	for _, s := range c.Target.Secrets {
+		p.hide(s.Reveal())
+	}
+	return p
+}
+
+// User implements [steps.Target].
+func (p *people) User(name string) (steps.User, error) {
+	u, ok := p.target.Users[name]
+	if !ok {
+		return nil, fmt.Errorf("the target %q has no user %q, it has %s", p.target.Name, name, names(p.target.Users))
+	}
+	return u, nil
+}
+
+// Env implements [steps.Target].
+func (p *people) Env(name string) (string, bool) {
+	if p.env == nil {
+		return "", false
+	}
+	return p.env(name)
+}
+
+// hide makes secrets of the target known.
+func (p *people) hide(values ...string) {
+	p.known.Add(values...)
+	for _, v := range values {
+		if utf8.RuneCountInString(v) >= shortest {
+			p.long.Add(v)
+		}
+	}
+}
+
+// Redactor implements [Backend].
+func (p *people) Redactor() *secret.Redactor { return p.known }
+
+// Authored implements [Backend].
+func (p *people) Authored(text string) string { return p.long.RedactTyped(text) }
+
+// names lists the keys of a map for a sentence.
+func names[V any](m map[string]V) string {
+	if len(m) == 0 {
+		return "none"
+	}
+	list := make([]string, 0, len(m))
+	for name := range m {
+		list = append(list, name)
+	}
+	slices.Sort(list)
+	return strings.Join(list, ", ")
+}

@@ -1,0 +1,151 @@
+package backend
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"flowtest/mockserver"
+	"flowtest/steps/flow"
+)
+
+// replayHost is where replayed journeys think they go: a name that cannot exist.
+const replayHost = "https://auth.flowtest.invalid"
+
+// replay answers from recordings, in this process.
+type replay struct {
+	people
+
+	server    *mockserver.Server
+	transport http.RoundTripper
+}
+
+func newReplay(c Config) (*replay, error) {
+	r := &replay{people: newPeople(c)}
+	server, err := mockserver.New(mockserver.Config{Flows: c.Recordings, Users: c.Target.Attributes()})
+	if err != nil {
+		return nil, err
+	}
+	r.server, r.transport = server, server.Transport()
+	return r, nil
+}
+
+// Scenario implements [Backend].
+func (r *replay) Scenario() Scenario { return &replayScenario{replay: r, via: r.transport} }
+
+// Flows implements [Backend].
+func (r *replay) Flows() []string { return r.server.Names() }
+
+// replayScenario is a replay as one scenario sees it. It is the transport of
+// its journey, so that it notices what no recording answers.
+type replayScenario struct {
+	*replay
+
+	via    http.RoundTripper
+	place  string               // of the scenario, "" where there is none
+	miss   error                // a *MissError
+	faults *mockserver.Befallen // nil without any
+}
+
+// A MissError says that the replay had no answer.
+type MissError struct{ message string }
+
+// Error implements error.
+func (e *MissError) Error() string { return e.message }
+
+// Flow implements [steps.Target].
+func (r *replayScenario) Flow(name string) (flow.Config, error) {
+	policy, ok := r.server.Policy(name)
+	if !ok {
+		return flow.Config{}, fmt.Errorf("there is no recording of the flow %q, there are recordings of %s",
+			name, strings.Join(r.server.Names(), ", "))
+	}
+	return flow.Config{
+		Transport:   r,
+		Authorize:   replayHost + "/" + mockserver.DefaultEnvironment + "/as/authorize",
+		ClientID:    "flowtest-replay",
+		RedirectURI: "https://app.flowtest.invalid/callback",
+		Policy:      policy,
+	}, nil
+}
+
+// RoundTrip implements [http.RoundTripper].
+func (r *replayScenario) RoundTrip(req *http.Request) (*http.Response, error) {
+	if err := req.Context().Err(); err != nil {
+		return nil, err
+	}
+	if r.faults == nil {
+		// Recordings answer at once. Without a context that can end, httpmock
+		// needs no goroutine to watch it.
+		req = req.WithContext(context.WithoutCancel(req.Context()))
+	}
+	resp, err := r.via.RoundTrip(req)
+	if err != nil || resp.Header.Get(mockserver.MissHeader) == "" {
+		return resp, err
+	}
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, err
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	r.miss = &MissError{gjson.GetBytes(body, "message").String() + r.recordIt()}
+	return resp, nil
+}
+
+// Missed implements [Scenario].
+func (r *replayScenario) Missed() error { return r.miss }
+
+// recordIt returns the command that records what the replay has no answer to, as
+// a further line of its error.
+func (r *replayScenario) recordIt() string {
+	if r.place == "" {
+		return ""
+	}
+	place := r.place
+	if strings.ContainsAny(place, " \"'$\\") {
+		place = "'" + strings.ReplaceAll(place, "'", `'\''`) + "'"
+	}
+	return "\nrecord it: flowtest record --target LIVE " + place + ", where LIVE is a live target of flowtest.yaml"
+}
+
+// Begin implements [Scenario]. Each attempt draws its own faults: with the same
+// ones it would fail again.
+func (r *replayScenario) Begin(place string, attempt int, faults mockserver.Faults) {
+	r.place = place
+	if faults.None() {
+		return
+	}
+	r.faults = &mockserver.Befallen{Seed: faults.Seed}
+	faults.Scenario, faults.Note = place, r.faults.Note
+	if attempt > 0 {
+		faults.Scenario += fmt.Sprintf(" again %d", attempt)
+	}
+	r.via = faults.Transport(r.server)
+}
+
+// Changed implements [Scenario].
+func (r *replayScenario) Changed() bool { return r.faults != nil && r.faults.Changed() }
+
+// FaultsAt implements [Scenario].
+func (r *replayScenario) FaultsAt(hop int) []string {
+	if r.faults == nil {
+		return nil
+	}
+	return r.faults.At(hop)
+}
+
+// Faults implements [Scenario].
+func (r *replayScenario) Faults() string {
+	if r.faults == nil {
+		return ""
+	}
+	return r.faults.String()
+}
+
+// Hint implements [Scenario]: a replay needs no set-up.
+func (r *replayScenario) Hint(*flow.Hop) string { return "" }
