@@ -9,7 +9,6 @@ import (
 
 	"flowtest/mockserver"
 	"flowtest/runner/report"
-	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
 	"flowtest/steps/secret"
 )
@@ -96,7 +95,7 @@ func screenOf(h *flow.Hop) *report.Screen {
 	for i := range s.Fields {
 		f := &s.Fields[i]
 		field := report.Field{
-			Key: f.Key, Type: f.Type, Label: f.Label, Required: f.Required, Button: f.Button() != davinci.NotButton,
+			Key: f.Key, Type: f.Type, Label: f.Label, Required: f.Required, Button: f.IsButton(),
 		}
 		for _, o := range f.Raw.Get("options").Array() {
 			field.Options = append(field.Options, firstOf(o.Get("label").String(), o.Get("title").String(), o.String()))

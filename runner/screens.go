@@ -10,7 +10,6 @@ import (
 	"flowtest/mockserver"
 	"flowtest/recordings"
 	"flowtest/steps"
-	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
 	"flowtest/steps/words"
 )
@@ -69,7 +68,7 @@ func (r *recorded) hop(h *flow.Hop) {
 		f := &h.Screen().Fields[i]
 		r.keys.add(f.Key)
 		r.label(f.Label, f.Key)
-		if f.Button() == davinci.NotButton {
+		if !f.IsButton() {
 			r.fields.add(f.Key)
 		} else {
 			r.buttons.add(f.Key)

@@ -101,7 +101,7 @@ func actionIsButton(v *view) verdict {
 	}
 	f := v.field(got.Str)
 	// An SDK connector is answered under its own key.
-	good := f != nil && (f.Button() != davinci.NotButton || f.Type == "METADATA")
+	good := f != nil && (f.IsButton() || f.Type == "METADATA")
 	return when(good, "parameters.data.actionKey", func() string { return got.Str }, "the key of a button")
 }
 

@@ -4,8 +4,6 @@ import (
 	"slices"
 
 	"github.com/tidwall/gjson"
-
-	"flowtest/steps/davinci"
 )
 
 // sdkRequestRules say whether an SDK could have sent what the journey sent.
@@ -57,7 +55,7 @@ func actionIsOffered(v *sdkView, s SDK) verdict {
 	if !e.knownTo.has(s) {
 		return breaks(path, e.name(), "a button that the SDK knows: it makes nothing to press of this type")
 	}
-	if s != Web || e.Button() != davinci.SubmitButton {
+	if s != Web || !e.Submits() {
 		return ok
 	}
 	first := v.open.firstSubmit()
@@ -77,7 +75,7 @@ func pollIsOffered(v *sdkView, s SDK) verdict {
 
 // firstSubmit returns the first submit button. There is one.
 func (s *sdkScreen) firstSubmit() *sdkEntry {
-	i := slices.IndexFunc(s.entries, func(e sdkEntry) bool { return e.Button() == davinci.SubmitButton })
+	i := slices.IndexFunc(s.entries, func(e sdkEntry) bool { return e.Submits() })
 	return &s.entries[i]
 }
 
@@ -86,11 +84,11 @@ func eventFitsButton(v *sdkView, _ SDK) verdict {
 		return none
 	}
 	e := v.open.find(v.sent.action.Str)
-	if e == nil || e.Button() == davinci.NotButton || v.sent.eventType.Str == "polling" {
+	if e == nil || !e.IsButton() || v.sent.eventType.Str == "polling" {
 		return none
 	}
 	want := "action"
-	if e.Button() == davinci.SubmitButton {
+	if e.Submits() {
 		want = "submit"
 	}
 	got := v.sent.eventType

@@ -20,7 +20,7 @@ func kindRules() []*Requirement {
 		list = append(list, &Requirement{
 			ID: "MODEL-" + p.Path + "-KIND", Level: Must, Page: BothPages, Section: model,
 			Shapes: BothShapes, Outcomes: seenAt(p.Path), Doubt: kindDoubt(p),
-			Sentence: "Where " + p.Path + " stands, it is " + a(p.Kind.String()) + ".",
+			Sentence: "Where " + p.Path + " stands, it is " + a(p.Kind) + ".",
 			check:    hasKind(i, p),
 		})
 	}
@@ -52,7 +52,7 @@ func kindDoubt(p *davinci.Property) string {
 }
 
 func hasKind(row int, p *davinci.Property) func(*view) verdict {
-	want := p.Kind.String()
+	want := p.Kind
 	wanted := a(want)
 	return func(v *view) verdict {
 		got := v.value(row)
@@ -280,35 +280,28 @@ func categoryFits(v *view) verdict {
 }
 
 func entriesHaveType(v *view) verdict {
-	return everyEntry(v, "type", func(gjson.Result) bool { return true })
+	return everyEntry(v, "type", func(*davinci.Field) bool { return true })
 }
 
 func entriesHaveKey(v *view) verdict {
-	return everyEntry(v, "key", func(entry gjson.Result) bool {
-		t, known := davinci.LookupField(entry.Get("type").Str)
-		return known && t.Button != davinci.NotButton || t.Value != davinci.NoValue
-	})
+	return everyEntry(v, "key", func(f *davinci.Field) bool { return f.IsButton() || f.Takes() != "" })
 }
 
 // everyEntry demands a string under a name of every entry that needs it.
-func everyEntry(v *view, name string, needs func(gjson.Result) bool) verdict {
-	fields := v.value(rowFields)
-	if !fields.IsArray() {
+func everyEntry(v *view, name string, needs func(*davinci.Field) bool) verdict {
+	if !v.value(rowFields).IsArray() {
 		return none
 	}
 	out := none
-	i := -1
-	fields.ForEach(func(_, entry gjson.Result) bool {
-		i++
-		if !needs(entry) {
-			return true
+	fields := v.hop.Screen().Fields
+	for i := range fields {
+		if !needs(&fields[i]) {
+			continue
 		}
-		if got := entry.Get(name); got.Str == "" {
-			out = breaks(entryPath(i, name), kindOf(got), "a string")
-			return false
+		if got := fields[i].Raw.Get(name); got.Str == "" {
+			return breaks(entryPath(i, name), kindOf(got), "a string")
 		}
 		out = ok
-		return true
-	})
+	}
 	return out
 }

@@ -25,39 +25,8 @@ type Field struct {
 	Raw       gjson.Result // the entry as it came
 	Default   gjson.Result // what formData.value holds for it
 
-	kind  FieldType
+	kind  fieldType
 	known bool
-}
-
-// Known reports whether the field's type is one that this client knows.
-func (f *Field) Known() bool { return f.known }
-
-// Button returns what pressing the field does.
-func (f *Field) Button() Button { return f.kind.Button }
-
-// Fills reports whether the field takes a value. One of an unknown type may.
-func (f *Field) Fills() bool {
-	return f.Key != "" && f.kind.Button == NotButton && (f.kind.Value != NoValue || !f.known)
-}
-
-// Secret reports whether what a person types into the field is a secret.
-func (f *Field) Secret() bool { return f.kind.Secret }
-
-// Takes returns the JSON kind of what the field posts, "" where it posts nothing
-// or its type is unknown.
-func (f *Field) Takes() string {
-	switch f.kind.Value {
-	case StringValue:
-		return "string"
-	case ArrayValue:
-		return "array"
-	case BooleanValue:
-		return "boolean"
-	case ObjectValue:
-		return "object"
-	default:
-		return ""
-	}
 }
 
 // Field returns the field whose key is key, or nil.
@@ -76,7 +45,7 @@ func (s *Screen) Field(key string) *Field {
 func (s *Screen) Button(name string) (b *Field, same []string) {
 	for i := range s.Fields {
 		f := &s.Fields[i]
-		if f.Button() == NotButton || name == "" {
+		if !f.IsButton() || name == "" {
 			continue
 		}
 		if f.Key == name {
@@ -146,7 +115,7 @@ func newField(entry, defaults gjson.Result) Field {
 	if f.Label == "" {
 		f.Label = e.content.String()
 	}
-	f.kind, f.known = LookupField(f.Type)
+	f.kind, f.known = fieldTypes[f.Type]
 	if f.Key != "" && f.Fills() && defaults.Exists() {
 		// The keys are flat and dotted; a gjson path would read the dots as steps.
 		f.Default = defaults.Get(gjson.Escape(f.Key))
@@ -186,7 +155,7 @@ const buttonValue = "buttonValue"
 func detailedFields(a *Answer, properties gjson.Result) []Field {
 	var fields []Field
 	add := func(f Field) {
-		f.kind, f.known = LookupField(f.Type)
+		f.kind, f.known = fieldTypes[f.Type]
 		fields = append(fields, f)
 	}
 	properties.Get("formFieldsList.value").ForEach(func(_, entry gjson.Result) bool {

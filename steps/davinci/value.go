@@ -17,18 +17,18 @@ import (
 //
 // Source: the values that Ping's SDKs post for each field type.
 func (f *Field) Encode(text string) (string, error) {
-	switch f.kind.Value {
-	case ArrayValue:
+	switch f.kind.posts {
+	case "array":
 		return f.encodeArray(text)
-	case BooleanValue:
+	case "boolean":
 		if text != "true" && text != "false" {
 			return "", fmt.Errorf("%s takes true or false", f.Type)
 		}
 		return text, nil
-	case ObjectValue:
+	case "object":
 		return f.encodeObject(text)
 	default:
-		if !f.kind.Options {
+		if !f.kind.options {
 			return Quote(text), nil
 		}
 		option, err := f.option(text)
@@ -67,7 +67,7 @@ func (f *Field) encodeObject(text string) (string, error) {
 	if gjson.Valid(text) && gjson.Parse(text).IsObject() {
 		return text, nil
 	}
-	if !f.kind.Options {
+	if !f.kind.options {
 		return "", fmt.Errorf("%s takes a JSON object", f.Type)
 	}
 	if !f.Raw.Get("options.0").Exists() {

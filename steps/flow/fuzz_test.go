@@ -123,7 +123,7 @@ func useScreen(t *testing.T, j *flow.Journey) {
 	}
 	sent := len(j.Hops())
 	var err error
-	isButton := func(f davinci.Field) bool { return f.Button() != davinci.NotButton }
+	isButton := func(f davinci.Field) bool { return f.IsButton() }
 	if i := slices.IndexFunc(s.Fields, isButton); i >= 0 {
 		_, err = j.Press(t.Context(), s.Fields[i].Key)
 	} else {

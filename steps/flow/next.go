@@ -66,7 +66,7 @@ func (j *Journey) Submit(ctx context.Context) (*Hop, error) {
 	var submit *davinci.Field
 	var keys []string
 	for i := range j.screen.Fields {
-		if f := &j.screen.Fields[i]; f.Button() == davinci.SubmitButton {
+		if f := &j.screen.Fields[i]; f.Submits() {
 			submit, keys = f, append(keys, f.Key)
 		}
 	}
@@ -78,7 +78,7 @@ func (j *Journey) Submit(ctx context.Context) (*Hop, error) {
 
 // next posts what was filled in together with the button.
 func (j *Journey) next(ctx context.Context, b *davinci.Field) (*Hop, error) {
-	submit := b.Button() == davinci.SubmitButton
+	submit := b.Submits()
 	eventType := "action"
 	if submit {
 		eventType = "submit"
@@ -111,7 +111,7 @@ func button(s *davinci.Screen, name string) (*davinci.Field, error) {
 	}
 	var have []Named
 	for i := range s.Fields {
-		if s.Fields[i].Button() != davinci.NotButton {
+		if s.Fields[i].IsButton() {
 			have = append(have, nameOf(&s.Fields[i]))
 		}
 	}

@@ -145,7 +145,7 @@ func (p *fieldPairs) places() func(i int, earlier bool) string {
 }
 
 // isButton reports whether a person presses the field.
-func isButton(f *davinci.Field) bool { return f.Button() != 0 || f.Type == "SOCIAL_LOGIN_BUTTON" }
+func isButton(f *davinci.Field) bool { return f.IsButton() || f.Type == "SOCIAL_LOGIN_BUTTON" }
 
 // isDecoration reports whether the field is there to be looked at alone.
 func isDecoration(f *davinci.Field) bool {
