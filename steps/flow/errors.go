@@ -13,13 +13,13 @@ import (
 
 // A NoScreenError reports something done to a screen while the flow waits at none.
 type NoScreenError struct {
-	Act string // what was tried
-	Why string
+	act string // what was tried
+	why string
 }
 
 // Error implements error.
 func (e *NoScreenError) Error() string {
-	return fmt.Sprintf("flow: %s: the flow waits at no screen: %s", e.Act, e.Why)
+	return fmt.Sprintf("flow: %s: the flow waits at no screen: %s", e.act, e.why)
 }
 
 func (j *Journey) noScreen(act string) error {
@@ -40,19 +40,19 @@ func (j *Journey) noScreen(act string) error {
 type UnknownActionError struct {
 	Action string
 	Screen string
-	Have   []Named  // its buttons
-	Same   []string // the keys of those that share the label, where it is not one alone
+	have   []named  // its buttons
+	same   []string // the keys of those that share the label, where it is not one alone
 }
 
 // Error implements error.
 func (e *UnknownActionError) Error() string {
-	if len(e.Same) > 1 {
+	if len(e.same) > 1 {
 		return fmt.Sprintf("flow: press %q: the screen %q has several buttons with this label, "+
-			"press one by its key: %s", e.Action, e.Screen, words.List(e.Same, 0))
+			"press one by its key: %s", e.Action, e.Screen, words.List(e.same, 0))
 	}
 	text := fmt.Sprintf("flow: press %q: the screen %q has no such button, it has %s",
-		e.Action, e.Screen, named(e.Have))
-	if meant := meantBy(e.Action, e.Have); meant != nil {
+		e.Action, e.Screen, listed(e.have))
+	if meant := meantBy(e.Action, e.have); meant != nil {
 		text += fmt.Sprintf("; did you mean %q?", meant.Key)
 	}
 	return text
@@ -62,13 +62,13 @@ func (e *UnknownActionError) Error() string {
 type UnknownFieldError struct {
 	Key    string
 	Screen string
-	Have   []Named // the fields that take a value
+	have   []named // the fields that take a value
 }
 
 // Error implements error.
 func (e *UnknownFieldError) Error() string {
-	text := fmt.Sprintf("flow: fill in %q: the screen %q has no such field, it has %s", e.Key, e.Screen, named(e.Have))
-	meant := meantBy(e.Key, e.Have)
+	text := fmt.Sprintf("flow: fill in %q: the screen %q has no such field, it has %s", e.Key, e.Screen, listed(e.have))
+	meant := meantBy(e.Key, e.have)
 	switch {
 	case meant == nil:
 	case strings.EqualFold(meant.Label, fold(e.Key)):
@@ -82,16 +82,16 @@ func (e *UnknownFieldError) Error() string {
 // A SubmitError reports a screen that has not exactly one submit button.
 type SubmitError struct {
 	Screen string
-	Have   []string
+	have   []string
 }
 
 // Error implements error.
 func (e *SubmitError) Error() string {
-	if len(e.Have) == 0 {
+	if len(e.have) == 0 {
 		return fmt.Sprintf("flow: submit the form: the screen %q has no submit button, want one", e.Screen)
 	}
 	return fmt.Sprintf("flow: submit the form: the screen %q has several submit buttons, press one by its key: %s",
-		e.Screen, words.List(e.Have, 0))
+		e.Screen, words.List(e.have, 0))
 }
 
 // A NotPollingError reports a poll at a screen that does not ask for one.
@@ -142,15 +142,15 @@ func (e *TooLargeError) Error() string {
 // A LinkError reports a next link that must not be followed. It holds no query.
 type LinkError struct {
 	Link string
-	Why  string
+	why  string
 }
 
 // Error implements error.
 func (e *LinkError) Error() string {
 	if e.Link == "" {
-		return "flow: " + e.Why
+		return "flow: " + e.why
 	}
-	return fmt.Sprintf("flow: next link %s: %s", e.Link, e.Why)
+	return fmt.Sprintf("flow: next link %s: %s", e.Link, e.why)
 }
 
 // timeLimitError says that one hop took too long.
@@ -159,21 +159,21 @@ type timeLimitError struct{ limit time.Duration }
 // Error implements error.
 func (e *timeLimitError) Error() string { return fmt.Sprintf("no answer within %s", e.limit) }
 
-// Named is a field or button as errors list it: by its key, which a feature
+// named is a field or button as errors list it: by its key, which a feature
 // writes, and its label, which a person sees.
-type Named struct {
+type named struct {
 	Key   string
 	Label string // its white space folded; "" where it has none
 }
 
 // nameOf returns how errors list a field.
-func nameOf(f *davinci.Field) Named { return Named{f.Key, fold(f.Label)} }
+func nameOf(f *davinci.Field) named { return named{f.Key, fold(f.Label)} }
 
 // fold makes one blank of each run of white space.
 func fold(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // String writes the key, and the label where that says more.
-func (n Named) String() string {
+func (n named) String() string {
 	const most = 40 // characters of a label, which may be a paragraph
 	if n.Label == "" || n.Label == n.Key {
 		return n.Key
@@ -181,8 +181,8 @@ func (n Named) String() string {
 	return n.Key + " (" + strconv.Quote(words.Cut(n.Label, most)) + ")"
 }
 
-// named writes fields or buttons for a sentence.
-func named(have []Named) string {
+// listed writes fields or buttons for a sentence.
+func listed(have []named) string {
 	texts := make([]string, len(have))
 	for i, n := range have {
 		texts[i] = n.String()
@@ -193,7 +193,7 @@ func named(have []Named) string {
 // meantBy returns the one that somebody seems to have meant, or nil where that is
 // none or more than one. How keys and labels are alike comes first: as they are
 // but for capitals, then with a slip or two, then as a part of a label.
-func meantBy(name string, have []Named) *Named {
+func meantBy(name string, have []named) *named {
 	name = fold(name)
 	for _, alike := range []func(text string) bool{
 		func(text string) bool { return strings.EqualFold(text, name) },

@@ -206,17 +206,3 @@ func (j *Journey) Last() *Hop {
 // Screen returns the screen at which the flow waits, or nil where it waits at
 // none. A refused or rewound hop leaves it as it was.
 func (j *Journey) Screen() *davinci.Screen { return j.screen }
-
-// Detailed reports whether the journey asks for detailed responses.
-func (j *Journey) Detailed() bool { return j.config.Detailed }
-
-// Cookie returns the attributes of a cookie that the last answers left in the
-// jar for the authorize host, or false. Its value is a secret.
-func (j *Journey) Cookie(name string) (*http.Cookie, bool) {
-	for _, c := range j.client.Jar.Cookies(j.authorize) {
-		if c.Name == name {
-			return c, true
-		}
-	}
-	return nil, false
-}

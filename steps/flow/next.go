@@ -24,7 +24,7 @@ func (j *Journey) Fill(key, value string) error {
 	}
 	f := j.screen.Field(key)
 	if f == nil || !f.Fills() {
-		return &UnknownFieldError{Key: key, Screen: j.screen.Name, Have: fillable(j.screen)}
+		return &UnknownFieldError{Key: key, Screen: j.screen.Name, have: fillable(j.screen)}
 	}
 	if f.Secret() {
 		j.config.Redactor.Add(value)
@@ -71,7 +71,7 @@ func (j *Journey) Submit(ctx context.Context) (*Hop, error) {
 		}
 	}
 	if len(keys) != 1 {
-		return nil, &SubmitError{Screen: j.screen.Name, Have: keys}
+		return nil, &SubmitError{Screen: j.screen.Name, have: keys}
 	}
 	return j.next(ctx, submit)
 }
@@ -109,17 +109,17 @@ func button(s *davinci.Screen, name string) (*davinci.Field, error) {
 	if b != nil {
 		return b, nil
 	}
-	var have []Named
+	var have []named
 	for i := range s.Fields {
 		if s.Fields[i].IsButton() {
 			have = append(have, nameOf(&s.Fields[i]))
 		}
 	}
-	return nil, &UnknownActionError{Action: name, Screen: s.Name, Have: have, Same: same}
+	return nil, &UnknownActionError{Action: name, Screen: s.Name, have: have, same: same}
 }
 
-func fillable(s *davinci.Screen) []Named {
-	var out []Named
+func fillable(s *davinci.Screen) []named {
+	var out []named
 	for i := range s.Fields {
 		if s.Fields[i].Fills() {
 			out = append(out, nameOf(&s.Fields[i]))

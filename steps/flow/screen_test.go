@@ -87,7 +87,6 @@ func TestADetailedScreen(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				j := startedDetailed(t, answering(says(200, head+row.properties+`}}}`), says(200, done)))
-				assert.True(t, j.Detailed())
 				assert.Equal(t, row.screen, j.Screen().Name)
 				assert.Equal(t, "customHtmlMessage", j.Screen().Capability)
 				assert.Equal(t, "n", j.Screen().NodeID)
@@ -208,19 +207,17 @@ func TestThePageOfNothing(t *testing.T) {
 	}
 }
 
-func TestTheJarOfAJourney(t *testing.T) {
+func TestAJourneyHasAJarOfItsOwn(t *testing.T) {
 	r := httpmock.NewStringResponse(200, form(signOn))
 	r.Header["Set-Cookie"] = []string{"ST=a; Path=/", "elsewhere=b; Path=/other"}
-	j := started(t, answering(httpmock.ResponderFromResponse(r)))
-	got, ok := j.Cookie("ST")
-	require.True(t, ok)
-	assert.Equal(t, "a", got.Value)
-	_, ok = j.Cookie("elsewhere")
-	assert.False(t, ok, "the cookie of another path")
-	assert.False(t, j.Detailed())
-	other := started(t, answering(says(200, form(signOn))))
-	_, ok = other.Cookie("ST")
-	assert.False(t, ok, "every journey has a jar of its own")
+	for want, first := range map[string]httpmock.Responder{
+		"ST=a": httpmock.ResponderFromResponse(r), "": says(200, form(signOn)),
+	} {
+		j := started(t, answering(first, says(200, done)))
+		h, err := j.Submit(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, want, h.Request.Header.Get("Cookie"))
+	}
 }
 
 func TestOutcomesAndOriginsHaveNames(t *testing.T) {
