@@ -49,7 +49,7 @@ func (c *call) token() {
 	if !ok {
 		return
 	}
-	client := c.client(form)
+	client := clientOf(c.r, form)
 	if client == "" {
 		c.refuse(http.StatusUnauthorized, "invalid_client", "the client does not say who it is")
 		return
@@ -137,12 +137,12 @@ func (c *call) jwks() {
 }
 
 // bearer returns the claims of the access token that the request carries.
-func (c *call) bearer() (map[string]any, bool) {
-	scheme, token, ok := strings.Cut(c.r.Header.Get("Authorization"), " ")
+func (p *Provider) bearer(r *http.Request) (map[string]any, bool) {
+	scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !ok || !strings.EqualFold(scheme, "Bearer") {
 		return nil, false
 	}
-	return c.p.access(strings.TrimSpace(token))
+	return p.access(strings.TrimSpace(token))
 }
 
 // userinfo returns the claims of the user of an access token.
@@ -150,7 +150,7 @@ func (c *call) userinfo() {
 	if !c.takes(http.MethodGet, http.MethodPost) {
 		return
 	}
-	claims, ok := c.bearer()
+	claims, ok := c.p.bearer(c.r)
 	if !ok {
 		c.refuse(http.StatusUnauthorized, "invalid_token", "the access token is missing, unknown, revoked or over")
 		return
@@ -168,7 +168,7 @@ func (c *call) introspect() {
 	if !ok {
 		return
 	}
-	if c.client(form) == "" {
+	if clientOf(c.r, form) == "" {
 		c.refuse(http.StatusUnauthorized, "invalid_client", "the client does not say who it is")
 		return
 	}
@@ -190,7 +190,7 @@ func (c *call) revoke() {
 	if !ok {
 		return
 	}
-	client := c.client(form)
+	client := clientOf(c.r, form)
 	if client == "" {
 		c.refuse(http.StatusUnauthorized, "invalid_client", "the client does not say who it is")
 		return
@@ -210,7 +210,7 @@ func (c *call) signoff() {
 	if !c.takes(http.MethodGet, http.MethodPost) {
 		return
 	}
-	if !c.readForm() {
+	if !readForm(c.w, c.r) {
 		c.fail(http.StatusBadRequest, "INVALID_REQUEST", "The form could not be read.")
 		return
 	}

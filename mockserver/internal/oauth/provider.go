@@ -116,7 +116,7 @@ func (c *call) form() (url.Values, bool) {
 		c.refuse(http.StatusMethodNotAllowed, "invalid_request", "want POST")
 		return nil, false
 	}
-	if !c.readForm() {
+	if !readForm(c.w, c.r) {
 		c.refuse(http.StatusBadRequest, "invalid_request", "the form could not be read")
 		return nil, false
 	}
@@ -124,9 +124,9 @@ func (c *call) form() (url.Values, bool) {
 }
 
 // readForm reads the form of a request, of which no more than maxForm is taken.
-func (c *call) readForm() bool {
-	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, maxForm)
-	return c.r.ParseForm() == nil
+func readForm(w http.ResponseWriter, r *http.Request) bool {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	return r.ParseForm() == nil
 }
 
 // takes reports whether the request has one of an endpoint's methods. It answers
@@ -140,10 +140,10 @@ func (c *call) takes(methods ...string) bool {
 	return false
 }
 
-// client returns who the client says it is. Its secret is not checked: the
+// clientOf returns who the client says it is. Its secret is not checked: the
 // replay knows none.
-func (c *call) client(form url.Values) string {
-	if id, _, ok := c.r.BasicAuth(); ok {
+func clientOf(r *http.Request, form url.Values) string {
+	if id, _, ok := r.BasicAuth(); ok {
 		if plain, err := url.QueryUnescape(id); err == nil {
 			return plain
 		}

@@ -107,7 +107,7 @@ func Parameters(w http.ResponseWriter, r *http.Request) (url.Values, bool) {
 	if c.r.Method == http.MethodGet {
 		return c.r.URL.Query(), true
 	}
-	if !c.readForm() {
+	if !readForm(c.w, c.r) {
 		c.fail(http.StatusBadRequest, "INVALID_REQUEST", "The form could not be read.")
 		return nil, false
 	}
@@ -144,7 +144,7 @@ func (c *call) push() {
 		return
 	}
 	if form.Get("client_id") == "" {
-		form.Set("client_id", c.client(form))
+		form.Set("client_id", clientOf(c.r, form))
 	}
 	if form.Get("client_id") == "" || form.Get("request_uri") != "" {
 		c.refuse(http.StatusBadRequest, "invalid_request", "want a client_id and no request_uri")

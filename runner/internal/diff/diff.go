@@ -40,14 +40,14 @@ type Difference struct {
 	// Flow is the flow's name, that of the later recording where it has both.
 	Flow string
 
-	// Spots hold the changes: those of the flow itself, of its start, and of
+	// Locations hold the changes: those of the flow itself, of its start, and of
 	// its screens in the order of the earlier recording, then the screens that
-	// were added. A spot without changes is not listed.
-	Spots []Spot
+	// were added. A location without changes is not listed.
+	Locations []Location
 
 	// NotRecorded are the hops and screens of the earlier recording to which nobody
 	// came in the later one: nobody sent the request that leads there. They are no
-	// changes, and no Spot has them.
+	// changes, and no Location has them.
 	NotRecorded []Change
 
 	// Notes say what could not be compared, because one recording holds it and
@@ -55,13 +55,13 @@ type Difference struct {
 	Notes []string
 }
 
-// A Spot is one place of a flow at which something changed.
-type Spot struct {
+// A Location is one place of a flow at which something changed.
+type Location struct {
 	// Screen and Node name the screen; both are empty for the flow itself and
 	// for its start. They are those of the earlier recording where it has the screen.
 	Screen, Node string
 
-	// Start says that the spot is the start of the flow.
+	// Start says that the location is the start of the flow.
 	Start bool
 
 	// Changes are sorted, the gravest first.
@@ -112,9 +112,11 @@ func Compare(before, after *recordings.Flow, o Options) *Difference {
 		done: map[[2]*recordings.Hop]bool{}, lacks: map[lack][]string{},
 		met: map[*screen]*meeting{}, lost: map[*screen]bool{},
 	}
-	c.pairScreens()
+	screenPairs{c.before, c.after}.find()
 	c.meet()
-	c.judge()
+	if o.Judge != nil {
+		c.verdicts[0], c.verdicts[1] = o.Judge(c.before.flow), o.Judge(c.after.flow)
+	}
 	c.identity()
 	c.start()
 	for _, s := range c.before.screens {
@@ -161,14 +163,14 @@ func CompareAll(before, after []*recordings.Flow, o Options) []*Difference {
 }
 
 func lone(name string, change Change) *Difference {
-	return &Difference{Flow: name, Spots: []Spot{{Changes: []Change{change}}}}
+	return &Difference{Flow: name, Locations: []Location{{Changes: []Change{change}}}}
 }
 
-// Changes returns the changes of all spots.
+// Changes returns the changes of all locations.
 func (d *Difference) Changes() []Change {
 	var out []Change
-	for i := range d.Spots {
-		out = append(out, d.Spots[i].Changes...)
+	for i := range d.Locations {
+		out = append(out, d.Locations[i].Changes...)
 	}
 	return out
 }
@@ -196,7 +198,7 @@ type comparing struct {
 	before, after *side
 	options       Options
 	verdicts      [2]map[*recordings.Hop][]Verdict
-	spots         []*Spot
+	locations     []*Location
 	lacks         map[lack][]string
 	begin         *meeting
 	met           map[*screen]*meeting        // by the screen of the earlier recording
@@ -204,9 +206,9 @@ type comparing struct {
 	done          map[[2]*recordings.Hop]bool // answers that were compared
 }
 
-// spot opens the place under which the next changes stand.
-func (c *comparing) spot(screens ...*screen) *Spot {
-	s := &Spot{isScreen: len(screens) > 0}
+// location opens the place under which the next changes stand.
+func (c *comparing) location(screens ...*screen) *Location {
+	s := &Location{isScreen: len(screens) > 0}
 	var keys []string
 	for i, at := range screens {
 		if i == 0 {
@@ -227,11 +229,11 @@ func (c *comparing) spot(screens ...*screen) *Spot {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Scenario, b.Scenario))
 	})
 	s.Touched = slices.Compact(s.Touched)
-	c.spots = append(c.spots, s)
+	c.locations = append(c.locations, s)
 	return s
 }
 
-func (s *Spot) add(changes ...Change) { s.Changes = append(s.Changes, changes...) }
+func (s *Location) add(changes ...Change) { s.Changes = append(s.Changes, changes...) }
 
 // A lack is a shape that only one of the recordings has of a screen.
 type lack struct {
@@ -267,12 +269,12 @@ func (c *comparing) notes() []string {
 
 func (c *comparing) difference() *Difference {
 	d := &Difference{Flow: c.after.flow.Name, NotRecorded: c.unwalked(), Notes: c.notes()}
-	for _, s := range c.spots {
+	for _, s := range c.locations {
 		if len(s.Changes) == 0 {
 			continue
 		}
 		slices.SortStableFunc(s.Changes, func(a, b Change) int { return cmp.Compare(b.Class, a.Class) })
-		d.Spots = append(d.Spots, *s)
+		d.Locations = append(d.Locations, *s)
 	}
 	return d
 }
@@ -280,7 +282,7 @@ func (c *comparing) difference() *Difference {
 // identity compares what names the flow. An environment gives these ids, so
 // none of them breaks a client that is configured for its environment.
 func (c *comparing) identity() {
-	s := c.spot()
+	s := c.location()
 	s.Touched = nil
 	b, a := c.before.flow, c.after.flow
 	for _, id := range []struct {
@@ -304,7 +306,7 @@ func (c *comparing) identity() {
 // gone reports a screen that only the earlier recording has, and the hops that
 // led to it with it.
 func (c *comparing) gone(s *screen) {
-	c.spot(s).add(Change{
+	c.location(s).add(Change{
 		Class: Breaking, Kind: ScreenGone, Hop: s.hop.Name, Before: cut(cmp.Or(s.name, s.node)),
 		Text: "the screen is gone" + s.reached(c.before, "led to it"),
 	})
@@ -312,7 +314,7 @@ func (c *comparing) gone(s *screen) {
 
 // added reports a screen that only the later recording has.
 func (c *comparing) added(s *screen) {
-	c.spot(s).add(Change{
+	c.location(s).add(Change{
 		Class: Additive, Kind: ScreenAdded, Hop: s.hop.Name, After: cut(cmp.Or(s.name, s.node)),
 		Text: "the screen was added" + s.reached(c.after, "leads to it"),
 	})
@@ -331,16 +333,10 @@ type Verdict struct {
 // gravity sorts results: what was not exercised is as good as passed.
 var gravity = map[string]int{"passed": 0, "review": 1, "warning": 2, "failed": 3}
 
-func (c *comparing) judge() {
-	if c.options.Judge != nil {
-		c.verdicts[0], c.verdicts[1] = c.options.Judge(c.before.flow), c.options.Judge(c.after.flow)
-	}
-}
-
 // compareVerdicts compares what conformance checks say of a hop. A requirement
 // that is broken now is breaking, one that is only in doubt or a SHOULD is
 // cosmetic, and one that holds again is additive.
-func (c *comparing) compareVerdicts(spot *Spot, b, a *edge) {
+func (c hopChanges) compareVerdicts(b, a *edge) {
 	was, is := worstOf(c.verdicts[0][b.hop]), worstOf(c.verdicts[1][a.hop])
 	ids := slices.Collect(maps.Keys(was))
 	for id := range is {
@@ -360,7 +356,7 @@ func (c *comparing) compareVerdicts(spot *Spot, b, a *edge) {
 		case gravity[y] < gravity[x]:
 			class = Additive
 		}
-		spot.add(Change{
+		c.at.add(Change{
 			Class: class, Kind: VerdictChanged, Hop: b.hop.Name, Before: exercised(x), After: exercised(y),
 			Text: "requirement " + plain(id) + " at hop " + b.name() + ": it was " + exercised(x) +
 				" and is now " + exercised(y),

@@ -28,22 +28,29 @@ func (k *changedKeys) hinder(r *request) bool {
 
 // start compares the hops that start the flow.
 func (c *comparing) start() {
-	spot := c.spot()
-	spot.Start = true
-	c.edges(spot, c.begin)
+	at := c.location()
+	at.Start = true
+	hopChanges{c, at}.edges(c.begin)
+}
+
+// hopChanges adds what changed of the hops of one location.
+type hopChanges struct {
+	*comparing
+
+	at *Location
 }
 
 // edges compares the hops that leave one place. What the changes of the screen
 // say already is not said again: that a hop pressed a button that is gone, led
 // to a screen that is gone, or filled in a field that is gone; and the mirror of each.
 // A hop whose request nobody sent again is not gone.
-func (c *comparing) edges(spot *Spot, m *meeting) {
+func (c hopChanges) edges(m *meeting) {
 	keys := m.keys
 	for _, p := range m.pairs {
 		switch b, a := p.before, p.after; {
 		case a == nil:
 			if !b.toLoneScreen() && !keys.hinder(&b.request) && c.tried(b) {
-				spot.add(Change{
+				c.at.add(Change{
 					Class: Breaking, Kind: HopGone, Hop: b.hop.Name, Before: b.result(),
 					Text: "hop " + plain(b.hop.Name) + " (" + b.request.words() + ") is gone: the flow " + b.did() +
 						", and no such request is answered so any more",
@@ -51,13 +58,13 @@ func (c *comparing) edges(spot *Spot, m *meeting) {
 			}
 		case b == nil:
 			if !a.toLoneScreen() && !keys.added[a.request.action] {
-				spot.add(Change{
+				c.at.add(Change{
 					Class: Additive, Kind: HopAdded, Hop: a.hop.Name, After: a.result(),
 					Text: "hop " + plain(a.hop.Name) + " (" + a.request.words() + ") was added: the flow " + a.does(),
 				})
 			}
 		default:
-			c.edge(spot, b, a, keys)
+			c.edge(b, a, keys)
 		}
 	}
 }
@@ -117,8 +124,8 @@ func (e *edge) withStatus() string {
 }
 
 // edge compares a hop with what it has become.
-func (c *comparing) edge(spot *Spot, b, a *edge, keys *changedKeys) {
-	c.requests(spot, b, a, keys)
+func (c hopChanges) edge(b, a *edge, keys *changedKeys) {
+	c.requests(b, a, keys)
 	elsewhere := b.to != nil && a.to != nil && b.to.pair != a.to
 	outcome := b.answer.Outcome != a.answer.Outcome
 	if elsewhere || outcome {
@@ -129,36 +136,36 @@ func (c *comparing) edge(spot *Spot, b, a *edge, keys *changedKeys) {
 		if !outcome {
 			change.Kind = HopRedirected
 		}
-		spot.add(change)
+		c.at.add(change)
 	}
 	pair := [2]*recordings.Hop{b.hop, a.hop}
 	if c.done[pair] {
 		return // the same hop leaves several screens
 	}
 	c.done[pair] = true
-	c.compareVerdicts(spot, b, a)
+	c.compareVerdicts(b, a)
 	if b.answer.Status != a.answer.Status && !outcome {
 		was, is := strconv.Itoa(b.answer.Status), strconv.Itoa(a.answer.Status)
-		spot.add(Change{
+		c.at.add(Change{
 			Class: Breaking, Kind: StatusChanged, Hop: b.hop.Name, Before: was, After: is,
 			Text: "status of hop " + b.name() + ": " + was + " is now " + is,
 		})
 	}
 	if b.hop.To == nil || a.hop.To == nil {
-		c.cookies(spot, b, a)
-		c.headers(spot, b, a)
+		c.cookies(b, a)
+		c.headers(b, a)
 	}
 	if b.to == nil && a.to == nil && !outcome {
-		c.answers(spot, b, a)
+		c.answers(b, a)
 	}
 }
 
 // requests compares what a hop sends. More keys are breaking: the flow now
 // needs them. Another value is cosmetic: it is what the person who recorded
 // typed, and the outcome is compared beside it.
-func (c *comparing) requests(spot *Spot, b, a *edge, keys *changedKeys) {
+func (c hopChanges) requests(b, a *edge, keys *changedKeys) {
 	add := func(class Class, kind Kind, key, before, after, text string) {
-		spot.add(Change{
+		c.at.add(Change{
 			Class: class, Kind: kind, Hop: b.hop.Name, Before: before, After: after,
 			Text: "hop " + b.name() + " " + text, Path: key,
 		})
@@ -196,14 +203,14 @@ func (c *comparing) requests(spot *Spot, b, a *edge, keys *changedKeys) {
 
 // cookies compares which cookies a hop sets. Attributes are compared where both
 // recordings hold them.
-func (c *comparing) cookies(spot *Spot, b, a *edge) {
+func (c hopChanges) cookies(b, a *edge) {
 	was, is := cookieMap(b.response), cookieMap(a.response)
 	for _, name := range slices.Sorted(maps.Keys(was)) {
 		now, ok := is[name]
 		x, y := attributes(was[name]), attributes(now)
 		switch {
 		case !ok:
-			spot.add(Change{
+			c.at.add(Change{
 				Class: Breaking, Kind: CookieGone, Hop: b.hop.Name, Before: name,
 				Text: "hop " + b.name() + " does not set the cookie " + plain(name) + " any more",
 			})
@@ -212,7 +219,7 @@ func (c *comparing) cookies(spot *Spot, b, a *edge) {
 			if lasting(was[name]) == lasting(now) {
 				class = Cosmetic // it only lives for another time
 			}
-			spot.add(Change{
+			c.at.add(Change{
 				Class: class, Kind: CookieChanged, Hop: b.hop.Name, Before: x, After: y,
 				Text: "cookie " + plain(name) + " of hop " + b.name() + ": " + isNow(x, y),
 			})
@@ -220,7 +227,7 @@ func (c *comparing) cookies(spot *Spot, b, a *edge) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(is)) {
 		if _, ok := was[name]; !ok {
-			spot.add(Change{
+			c.at.add(Change{
 				Class: Additive, Kind: CookieAdded, Hop: b.hop.Name, After: name,
 				Text: "hop " + b.name() + " now sets the cookie " + plain(name),
 			})
@@ -257,7 +264,7 @@ func lasting(c *http.Cookie) string {
 }
 
 // headers compares the headers that a recording holds.
-func (c *comparing) headers(spot *Spot, b, a *edge) {
+func (c hopChanges) headers(b, a *edge) {
 	was, is := headerMap(b.response), headerMap(a.response)
 	names := slices.Sorted(maps.Keys(was))
 	for _, name := range slices.Sorted(maps.Keys(is)) {
@@ -284,7 +291,7 @@ func (c *comparing) headers(spot *Spot, b, a *edge) {
 		default:
 			continue
 		}
-		spot.add(change)
+		c.at.add(change)
 	}
 }
 
@@ -297,7 +304,7 @@ func headerMap(r *recordings.Response) map[string]string {
 }
 
 // answers compares the bodies of a hop that leads to no screen.
-func (c *comparing) answers(spot *Spot, b, a *edge) {
+func (c hopChanges) answers(b, a *edge) {
 	var compared [2]*shapeCompared
 	pairs := [2][2]*recordings.Body{{b.response.JSON, a.response.JSON}, {b.response.Detailed, a.response.Detailed}}
 	// An answer that is no screen is the same in both shapes: it may have been
@@ -317,14 +324,14 @@ func (c *comparing) answers(spot *Spot, b, a *edge) {
 		if compared[0] == nil || compared[1] == nil {
 			change.Shape = "" // the answer to a request of either shape
 		}
-		spot.add(change)
+		c.at.add(change)
 	}
 	if x, y := b.response.HTML, a.response.HTML; x != nil && y != nil {
-		c.pages(spot, b, string(x.Text), string(y.Text))
+		c.pages(b, string(x.Text), string(y.Text))
 		return
 	}
 	if was, is := bodyKind(b.response), bodyKind(a.response); was != is {
-		spot.add(Change{
+		c.at.add(Change{
 			Class: Breaking, Kind: KindChanged, Hop: b.hop.Name, Before: was, After: is,
 			Text: "body of hop " + b.name() + " was " + was + " and is now " + is,
 		})
@@ -343,7 +350,7 @@ func bodyKind(r *recordings.Response) string {
 }
 
 // pages compares an answer that is a page.
-func (c *comparing) pages(spot *Spot, b *edge, was, is string) {
+func (c hopChanges) pages(b *edge, was, is string) {
 	x, y := newPage(was), newPage(is)
 	change := Change{Class: Cosmetic, Hop: b.hop.Name}
 	switch {
@@ -355,5 +362,5 @@ func (c *comparing) pages(spot *Spot, b *edge, was, is string) {
 		change.Kind, change.Text = TextChanged, "text of the HTML of hop "+b.name()+": "+isNow(x.text, y.text)
 		change.Before, change.After = apart(x.text, y.text)
 	}
-	spot.add(change)
+	c.at.add(change)
 }

@@ -64,10 +64,10 @@ func (f *folder) load(tb testing.TB) *recordings.Flow {
 // lines writes the changes of a difference, each with its place, class and kind.
 func lines(d *diff.Difference) []string {
 	out := []string{}
-	for i := range d.Spots {
-		for _, c := range d.Spots[i].Changes {
-			at := d.Spots[i].Screen
-			if d.Spots[i].Start {
+	for i := range d.Locations {
+		for _, c := range d.Locations[i].Changes {
+			at := d.Locations[i].Screen
+			if d.Locations[i].Start {
 				at = "start"
 			}
 			out = append(out, at+": "+c.Class.String()+" "+string(c.Kind)+": "+c.Text)

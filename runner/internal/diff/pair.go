@@ -12,9 +12,12 @@ import (
 // proportion to its size.
 const scanned = 16
 
-// pairScreens finds for each screen of the earlier recording the same screen
+// screenPairs finds the screens of one recording in the other.
+type screenPairs struct{ before, after *side }
+
+// find finds for each screen of the earlier recording the same screen
 // of the later one, the surest way first.
-func (c *comparing) pairScreens() {
+func (c screenPairs) find() {
 	c.byKey(func(s *screen) string { return s.digest }, true)
 	c.byKey(func(s *screen) string { return known(s.node) }, true)
 	c.byKey(func(s *screen) string { // of several with one node, those that are exactly alike
@@ -41,7 +44,7 @@ func known(s string) string {
 
 // byKey pairs the screens that have the same key, in their order. Where only
 // unique keys count, one that several screens of a side have is no key.
-func (c *comparing) byKey(key func(*screen) string, unique bool) {
+func (c screenPairs) byKey(key func(*screen) string, unique bool) {
 	group := func(s *side) map[string][]*screen {
 		m := map[string][]*screen{}
 		for _, at := range s.screens {
@@ -67,7 +70,7 @@ func join(b, a *screen) { b.pair, a.pair = a, b }
 
 // byPlace walks both recordings at once from where they are known to be at the
 // same place, and pairs the screens to which the same request leads.
-func (c *comparing) byPlace() {
+func (c screenPairs) byPlace() {
 	queue := c.follow(c.before.starts, c.after.starts)
 	for _, s := range c.before.screens {
 		if s.pair != nil {
@@ -82,7 +85,7 @@ func (c *comparing) byPlace() {
 
 // follow pairs the screens behind edges that leave the same place, first those
 // behind the same request, then those behind the same button.
-func (c *comparing) follow(before, after []*edge) []*screen {
+func (c screenPairs) follow(before, after []*edge) []*screen {
 	var paired []*screen
 	for _, key := range []func(*edge) string{
 		func(e *edge) string { return e.request.key },

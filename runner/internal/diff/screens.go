@@ -19,10 +19,10 @@ var (
 
 // screen compares a screen with what it has become, and the hops that leave it.
 func (c *comparing) screen(b, a *screen) {
-	spot := c.spot(b, a)
+	at := c.location(b, a)
 	m := c.met[b]
-	spot.add(merge(m.compared)...)
-	c.edges(spot, m)
+	at.add(merge(m.compared)...)
+	hopChanges{c, at}.edges(m)
 }
 
 // shapeCompared is what came of comparing one shape of a screen.

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Text writes differences for a terminal: a flow, below it its spots, below
+// Text writes differences for a terminal: a flow, below it its locations, below
 // each its changes and the scenarios that touch it, and the count at the end.
 func Text(w io.Writer, ds ...*Difference) error {
 	var b strings.Builder
@@ -23,13 +23,13 @@ func Text(w io.Writer, ds ...*Difference) error {
 
 func (d *Difference) text(b *strings.Builder) {
 	name := "flow " + quote(d.Flow)
-	if len(d.Spots) == 0 {
+	if len(d.Locations) == 0 {
 		fmt.Fprintf(b, "%s: no difference\n", name)
 	} else {
 		fmt.Fprintf(b, "%s\n", name)
 	}
-	for i := range d.Spots {
-		s := &d.Spots[i]
+	for i := range d.Locations {
+		s := &d.Locations[i]
 		fmt.Fprintf(b, "  %s\n", s.Title())
 		for _, change := range s.Changes {
 			fmt.Fprintf(b, "    %-8s  %s\n", change.Class, change.Text)
@@ -47,13 +47,13 @@ func (d *Difference) text(b *strings.Builder) {
 	for _, note := range d.Notes {
 		fmt.Fprintf(b, "  not compared: %s\n", note)
 	}
-	if len(d.Spots) > 0 {
+	if len(d.Locations) > 0 {
 		fmt.Fprintf(b, "  %s\n", d.Count())
 	}
 }
 
-// Title names the spot as a person would.
-func (s *Spot) Title() string {
+// Title names the location as a person would.
+func (s *Location) Title() string {
 	node := ""
 	if s.Node != "" {
 		node = " (node " + plain(s.Node) + ")"
@@ -129,18 +129,18 @@ type (
 		Differences []jsonDifference `json:"differences"`
 	}
 	jsonDifference struct {
-		Flow     string     `json:"flow"`
-		Worst    string     `json:"worst"`
-		Breaking int        `json:"breaking"`
-		Additive int        `json:"additive"`
-		Cosmetic int        `json:"cosmetic"`
-		Spots    []jsonSpot `json:"spots"`
-		Notes    []string   `json:"notes"`
+		Flow      string         `json:"flow"`
+		Worst     string         `json:"worst"`
+		Breaking  int            `json:"breaking"`
+		Additive  int            `json:"additive"`
+		Cosmetic  int            `json:"cosmetic"`
+		Locations []jsonLocation `json:"spots"`
+		Notes     []string       `json:"notes"`
 
-		// What nobody did again: it is in no spot and counts as no change.
+		// What nobody did again: it is in no location and counts as no change.
 		NotRecorded []jsonChange `json:"notRecorded"`
 	}
-	jsonSpot struct {
+	jsonLocation struct {
 		At      string       `json:"at"` // flow, start or screen
 		Screen  string       `json:"screen,omitempty"`
 		Node    string       `json:"node,omitempty"`
@@ -163,22 +163,22 @@ func (d *Difference) json() jsonDifference {
 	n := d.counts()
 	out := jsonDifference{
 		Flow: d.Flow, Worst: d.Worst().String(), Breaking: n[Breaking], Additive: n[Additive], Cosmetic: n[Cosmetic],
-		Spots: []jsonSpot{}, Notes: append([]string{}, d.Notes...),
+		Locations: []jsonLocation{}, Notes: append([]string{}, d.Notes...),
 		NotRecorded: []jsonChange{},
 	}
 	for _, c := range d.NotRecorded {
 		out.NotRecorded = append(out.NotRecorded, c.json())
 	}
-	for i := range d.Spots {
-		s := &d.Spots[i]
-		spot := jsonSpot{
+	for i := range d.Locations {
+		s := &d.Locations[i]
+		location := jsonLocation{
 			At: s.at(), Screen: s.Screen, Node: s.Node,
 			Changes: []jsonChange{}, Touched: append([]Place{}, s.Touched...),
 		}
 		for _, c := range s.Changes {
-			spot.Changes = append(spot.Changes, c.json())
+			location.Changes = append(location.Changes, c.json())
 		}
-		out.Spots = append(out.Spots, spot)
+		out.Locations = append(out.Locations, location)
 	}
 	return out
 }
@@ -190,8 +190,8 @@ func (c *Change) json() jsonChange {
 	}
 }
 
-// at says of which sort the spot is.
-func (s *Spot) at() string {
+// at says of which sort the location is.
+func (s *Location) at() string {
 	switch {
 	case s.Start:
 		return "start"
@@ -203,7 +203,7 @@ func (s *Spot) at() string {
 }
 
 // Markdown writes differences for a pull request: a heading a flow, a table a
-// spot, the scenarios below it.
+// location, the scenarios below it.
 func Markdown(w io.Writer, ds ...*Difference) error {
 	var b strings.Builder
 	for i, d := range ds {
@@ -218,8 +218,8 @@ func Markdown(w io.Writer, ds ...*Difference) error {
 
 func (d *Difference) markdown(b *strings.Builder) {
 	fmt.Fprintf(b, "## Flow %s: %s\n", escape(d.Flow), d.Count())
-	for i := range d.Spots {
-		s := &d.Spots[i]
+	for i := range d.Locations {
+		s := &d.Locations[i]
 		title := s.Title()
 		fmt.Fprintf(b, "\n### %s\n\n| class | change |\n| --- | --- |\n", escape(strings.ToUpper(title[:1])+title[1:]))
 		for _, change := range s.Changes {
