@@ -224,6 +224,7 @@ func TestSecretsThatComeBackAreKnownToTheRedactor(t *testing.T) {
 	require.NoError(t, j.Fill("password", "typed-secret"))
 	_, err = j.Press(t.Context(), "SIGNON")
 	require.NoError(t, err)
-	text := "tok-1 c-1 session-cookie-1 typed-secret " + url.QueryEscape("typed-secret")
-	assert.Equal(t, "[redacted] [redacted] [redacted] [redacted] [redacted]", c.Redactor.Redact(text))
+	text := `"tok-1" session-cookie-1 typed-secret ` + url.QueryEscape("typed-secret")
+	assert.Equal(t, `"[redacted]" [redacted] [redacted] [redacted]`, c.Redactor.Redact(text))
+	assert.JSONEq(t, `{"code":"[redacted]"}`, c.Redactor.Redact(`{"code":"c-1"}`))
 }

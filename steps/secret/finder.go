@@ -3,90 +3,381 @@ package secret
 import (
 	"cmp"
 	"slices"
-	"sort"
 	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
-// A finder replaces forms of secrets in one pass. Nearly no text holds one, so
-// it looks at two bytes first: [strings.Replacer] walks a tree at every byte,
-// and takes long to build for the few texts of one scenario.
+// A finder finds secrets in a text, whatever encodings they went through. It
+// keeps no list of spellings: where a byte of the text may begin a secret, it
+// reads on, and decodes what it reads as it goes. What may be Base64 or
+// hexadecimal is decoded and searched in the same way.
+//
+// Nearly no text holds a secret, so two bytes decide at nearly every place.
 type finder struct {
-	begins [1 << 16 / 64]uint64 // a bit for each two bytes with which a form begins
-	forms  []form               // by those two bytes, the longest first
+	begins [1 << 16 / 64]uint64 // a bit for each two bytes with which a secret may begin
+	first  [257]uint16          // where in forms those begin that start with a byte
+	forms  []form               // by their text
+	long   bool                 // one of forms is long
+	starts [256]bool            // the bytes with which forms begin
+	signs  bool                 // one of them is no letter or digit of ASCII
 }
 
+// A form is a text to look for: a secret, its other Unicode form, or one of its lines.
 type form struct {
-	pair uint16
-	text string
+	text  string
+	value string
+	short bool
 }
 
-func newFinder(texts []string) *finder {
-	f := &finder{forms: make([]form, 0, len(texts))}
-	for _, text := range texts {
-		switch len(text) {
-		case 0:
-		case 1: // whatever follows it
-			for next := range 1 << 8 {
-				f.add(pairOf(text[0], byte(next)), text)
+// most is how many forms a finder holds; first counts them in 16 bits.
+const most = 1<<16 - 1
+
+func newFinder(values []string) *finder {
+	f := &finder{forms: make([]form, 0, len(values))}
+	for _, v := range values {
+		f.add(v)
+	}
+	slices.SortFunc(f.forms, func(a, b form) int { return cmp.Compare(a.text, b.text) })
+	f.forms = slices.CompactFunc(f.forms, func(a, b form) bool { return a.text == b.text })
+	f.forms = f.forms[:min(len(f.forms), most)]
+	for i := range f.forms {
+		f.first[int(f.forms[i].text[0])+1] = uint16(i + 1)
+		b := f.forms[i].text[0]
+		f.starts[b] = true
+		f.signs = f.signs || kinds[b]&letter64 == 0 || kinds[b]&word == 0
+		f.begin(f.forms[i].text)
+	}
+	for c := 1; c < len(f.first); c++ {
+		f.first[c] = max(f.first[c], f.first[c-1])
+	}
+	return f
+}
+
+func (f *finder) add(value string) {
+	if ordinary[strings.ToLower(value)] || strings.TrimSpace(value) == "" {
+		return
+	}
+	text := strings.ReplaceAll(value, "\r\n", "\n")
+	if utf8.RuneCountInString(value) < Long {
+		f.forms = append(f.forms, form{text, value, true})
+		return
+	}
+	f.long = true
+	f.form(text, value)
+	if strings.Contains(text, "\n") {
+		for line := range strings.Lines(text) {
+			line = strings.TrimRight(line, "\n")
+			if utf8.RuneCountInString(line) >= Long && !strings.HasPrefix(line, "-----") { // as of a PEM file
+				f.form(line, value)
 			}
-		default:
-			f.add(pairOf(text[0], text[1]), text)
 		}
 	}
-	slices.SortFunc(f.forms, func(a, b form) int {
-		return cmp.Or(cmp.Compare(a.pair, b.pair), len(b.text)-len(a.text))
-	})
-	return f
+}
+
+func (f *finder) form(text, value string) {
+	f.forms = append(f.forms, form{text, value, false})
+	if strings.IndexFunc(text, func(r rune) bool { return r >= utf8.RuneSelf }) < 0 || !utf8.ValidString(text) {
+		return
+	}
+	for _, other := range []string{norm.NFC.String(text), norm.NFD.String(text)} {
+		if other != text {
+			f.forms = append(f.forms, form{other, value, false})
+		}
+	}
+}
+
+// begin notes the first two bytes of a form. The second may be written as an
+// escape sequence.
+func (f *finder) begin(text string) {
+	pair := func(second byte) {
+		p := pairOf(text[0], second)
+		f.begins[p>>6] |= 1 << (p & 63)
+		if text[0] == ' ' {
+			p = pairOf('+', second)
+			f.begins[p>>6] |= 1 << (p & 63)
+		}
+	}
+	if len(text) == 1 {
+		for second := range 1 << 8 {
+			pair(byte(second))
+		}
+		return
+	}
+	pair(text[1])
+	for _, second := range []byte(`%&\=<`) {
+		pair(second)
+	}
+	switch text[1] {
+	case ' ':
+		pair('+')
+	case '\n':
+		pair('\r')
+	}
 }
 
 func pairOf(first, second byte) uint16 { return uint16(first)<<8 | uint16(second) }
 
-func (f *finder) add(pair uint16, text string) {
-	f.begins[pair>>6] |= 1 << (pair & 63)
-	f.forms = append(f.forms, form{pair, text})
+func (f *finder) may(pair uint16) bool { return f.begins[pair>>6]&(1<<(pair&63)) != 0 }
+
+// from returns the forms that begin with a byte.
+func (f *finder) from(b byte) []form { return f.forms[f.first[b]:f.first[int(b)+1]] }
+
+// A match is where a form is in a text.
+type match struct {
+	from, to int
+	form     *form
+	hidden   bool // in Base64 or hexadecimal
 }
 
-// at returns the length of the longest form with which the text begins, 0 for
-// none: a secret that begins with another must not leave its tail behind.
-func (f *finder) at(pair uint16, text string) int {
-	i := sort.Search(len(f.forms), func(i int) bool { return f.forms[i].pair >= pair })
-	for ; i < len(f.forms) && f.forms[i].pair == pair; i++ {
-		if strings.HasPrefix(text, f.forms[i].text) {
-			return len(f.forms[i].text)
-		}
+// A search looks for the forms of some finders in one text.
+type search struct {
+	finders []*finder
+	text    string
+	nested  int // in how many runs of Base64 or hexadecimal the text was
+	found   []match
+	near    [8]place
+	tried   int             // how often the match at hand had several ways to go on
+	most    int             // how often it may have
+	failed  map[[2]int]bool // places of the text, and what was left of a form that is not there
+	decoded []byte          // what the runs say
+	all     []run
+	digits  []byte // of one run
+	places  []int
+}
+
+// run finds every match, those that overlap included, in no particular order.
+func (s *search) run() {
+	text, long, signs := s.text, false, false
+	for _, f := range s.finders {
+		long, signs = long || f.long, signs || f.signs
 	}
-	return 0
-}
-
-// replace writes [Redacted] for every form in the text that one of the finders
-// knows, the longest first.
-func replace(text string, finders ...*finder) string {
-	var b strings.Builder
-	kept := 0 // up to here the text is in b
-	for i := 0; i < len(text); {
-		var next byte
-		if i+1 < len(text) {
-			next = text[i+1]
-		}
-		pair := pairOf(text[i], next)
-		n := 0
-		for _, f := range finders {
-			if f.begins[pair>>6]&(1<<(pair&63)) != 0 {
-				n = max(n, f.at(pair, text[i:]))
+	for i := range len(text) {
+		b := text[i]
+		if kinds[b]&escapes != 0 {
+			if signs || s.mayEscape(i) {
+				s.escaped(i)
 			}
-		}
-		if n == 0 {
-			i++
 			continue
 		}
-		b.WriteString(text[kept:i])
-		b.WriteString(Redacted)
-		i += n
-		kept = i
+		second := byte(0)
+		if i+1 < len(text) {
+			second = text[i+1]
+		}
+		pair := pairOf(b, second)
+		for _, f := range s.finders {
+			if f.may(pair) {
+				s.try(f, b, i)
+				if b == '+' {
+					s.try(f, ' ', i)
+				}
+			}
+		}
 	}
-	if kept == 0 {
-		return text
+	const deepest = 2
+	if long && s.nested < deepest {
+		s.runs()
 	}
-	b.WriteString(text[kept:])
-	return b.String()
+}
+
+// mayEscape reports whether a letter or digit of ASCII may be written as the
+// escape sequence at text[i], or an escape sequence of one.
+func (s *search) mayEscape(i int) bool {
+	rest := s.text[i+1:]
+	if rest == "" {
+		return false
+	}
+	switch s.text[i] {
+	case '\\':
+		return rest[0] >= '0' && rest[0] <= '7' || strings.IndexByte(`\&%=uxU`, rest[0]) >= 0 ||
+			kinds[rest[0]]&letter64 != 0 && strings.IndexByte("nrtbfv/", rest[0]) < 0
+	case '&':
+		return kinds[rest[0]]&word == 0 || strings.HasPrefix(rest, "amp") || strings.HasPrefix(rest, "AMP") ||
+			strings.HasPrefix(rest, "bsol") || strings.HasPrefix(rest, "percnt")
+	case '=':
+		return kinds[rest[0]]&(hexDigit|escapes) != 0
+	default:
+		return true
+	}
+}
+
+// escaped looks for the forms that begin with what is written at text[i], or
+// with one of the characters that it may stand for.
+func (s *search) escaped(i int) {
+	var room [2 * (levels + 2)]byte
+	begin := room[:0]
+	for _, o := range s.readings(i) {
+		begin = o.firsts(begin)
+		if o.r == '+' && o.next > i+1 {
+			begin = append(begin, ' ')
+		}
+	}
+	for n, b := range begin {
+		if slices.Contains(begin[:n], b) {
+			continue
+		}
+		for _, f := range s.finders {
+			if f.starts[b] {
+				s.try(f, b, i)
+			}
+		}
+	}
+}
+
+// try looks at text[i] for the forms of a finder that begin with b.
+func (s *search) try(f *finder, b byte, i int) {
+	list := f.from(b)
+	for n := range list {
+		s.tried, s.most = 0, 100+4*len(list[n].text)
+		if len(s.failed) > 0 {
+			s.failed = nil // not cleared: that takes as long as it ever was large
+		}
+		if list[n].short && s.nested > 0 {
+			continue
+		}
+		if end := s.match(i, list[n].text); end >= 0 {
+			s.found = append(s.found, match{i, end, &list[n], s.nested > 0})
+		}
+	}
+}
+
+// match returns where the form ends that begins at text[i], -1 where the text
+// goes on in another way.
+func (s *search) match(i int, form string) int {
+	for form != "" {
+		if i >= len(s.text) {
+			return -1
+		}
+		switch b := s.text[i]; {
+		case kinds[b]&escapes != 0, b == '<':
+			return s.branch(i, form)
+		case b == form[0], b == '+' && form[0] == ' ':
+			form = form[1:]
+		case b == '\r' && form[0] == '\n':
+		default:
+			return -1
+		}
+		i++
+	}
+	return i
+}
+
+// branch goes on where the text has an escape sequence, which may be read in
+// several ways.
+func (s *search) branch(i int, form string) int {
+	const few = 40
+	at := [2]int{i, len(form)}
+	if s.tried++; s.tried > s.most || s.failed[at] {
+		return -1
+	}
+	p := *s.place(i) // a copy, since the search goes on within the loop
+	for _, o := range p.readings[:p.n] {
+		end := -1
+		switch n, ok := o.prefix(form); {
+		case ok:
+			end = s.match(o.next, form[n:])
+		case o.r == nothing && lineBreak(s.text[o.next:]) == 0, o.r == '\r' && form[0] == '\n':
+			end = s.match(o.next, form)
+		case o.r == '+' && form[0] == ' ':
+			end = s.match(o.next, form[1:])
+		}
+		if end < 0 && o.r == '<' {
+			if after := s.element(i, o.next); after > 0 {
+				end = s.match(after, form)
+			}
+		}
+		if end >= 0 {
+			return end
+		}
+	}
+	if s.tried > few { // it has gone so many ways that a place may be met on several of them
+		if s.failed == nil {
+			s.failed = map[[2]int]bool{}
+		}
+		s.failed[at] = true
+	}
+	return -1
+}
+
+// A reading is a character that is written at a place of the text, and where
+// the next one begins.
+type reading struct {
+	char
+	next int
+}
+
+// A place is what the search has learned of a place of its text.
+type place struct {
+	at       int // plus 1, since 0 is none
+	readings [2 * levels]reading
+	n        int // how many of them there are
+	after    int // where the element that begins here ends, 0 for not known, -1 for none
+}
+
+func (s *search) place(i int) *place {
+	p := &s.near[i%len(s.near)]
+	if p.at == i+1 {
+		return p
+	}
+	p.at, p.n, p.after = i+1, 0, 0
+	c, next := char{rune(s.text[i]), asByte}, i+1
+	p.add(c, next)
+	for level := 0; level < levels && c.escapes(); level++ {
+		c, next = c.decode(s.text, next, level)
+		p.add(c, next)
+	}
+	// The end of the sequence may be escaped where its beginning has no need to be: &quot%3B
+	if end := p.readings[p.n-1].next; p.n == 2 && end < len(s.text) && kinds[s.text[end]]&escapes != 0 {
+		raw := char{rune(s.text[i]), asByte}
+		for level := 1; level < levels; level++ {
+			if c, next := raw.decode(s.text, i+1, level); next > end {
+				p.add(c, next)
+			}
+		}
+	}
+	return p
+}
+
+func (p *place) add(c char, next int) {
+	if p.n == 0 || p.readings[p.n-1].next != next {
+		p.readings[p.n] = reading{c, next}
+		p.n++
+	}
+}
+
+// readings returns the characters that text[i] may be read as.
+func (s *search) readings(i int) []reading {
+	p := s.place(i)
+	return p.readings[:p.n]
+}
+
+// element returns where a tag of HTML ends whose < is at text[i:next], -1 where
+// there is none: a page may show a secret in several elements.
+func (s *search) element(i, next int) int {
+	p := s.place(i)
+	if p.after != 0 {
+		return p.after
+	}
+	const longest = 120
+	p.after = -1
+	if next >= len(s.text) || s.text[next] != '/' && kinds[s.text[next]]&(letter64|escapes) == 0 {
+		return -1
+	}
+	part := s.text[next:min(len(s.text), next+longest)]
+	if next == i+1 {
+		if n := strings.IndexByte(part, '>'); n >= 0 {
+			p.after = next + n + 1
+		}
+		return p.after
+	}
+	for at := next; at < next+len(part); {
+		c, end := decode(s.text, at, levels)
+		if c.r == '>' {
+			p.after = end
+			break
+		}
+		at = end
+	}
+	return p.after
 }

@@ -2,50 +2,34 @@ package secret_test
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
-	"html"
-	"net/url"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"flowtest/steps/secret"
 )
 
 // awkward has something to escape for every encoding.
-const awkward = `p"a\s<s>&w'ö/r d+1=~?`
+const awkward = `p"a\s<s>&w'ö/r d+1=~?😀`
 
 func TestEveryEncodingIsRedacted(t *testing.T) {
-	plainJSON := func(v string) string {
-		b, err := json.Marshal(v)
-		require.NoError(t, err)
-		return string(b)
-	}
-	for name, encoded := range map[string]string{
-		"as it is":                      awkward,
-		"in a query":                    url.QueryEscape(awkward),
-		"in a path":                     url.PathEscape(awkward),
-		"in HTML":                       html.EscapeString(awkward),
-		"in JSON":                       plainJSON(awkward)[1 : len(plainJSON(awkward))-1],
-		"in JSON that leaves HTML be":   `p\"a\\s<s>&w'ö/r d+1=~?`,
-		"quoted by Go":                  strconv.Quote(awkward)[1 : len(strconv.Quote(awkward))-1],
-		"in Base64":                     base64.StdEncoding.EncodeToString([]byte(awkward)),
-		"in Base64 without padding":     base64.RawStdEncoding.EncodeToString([]byte(awkward)),
-		"in Base64 for URLs":            base64.URLEncoding.EncodeToString([]byte(awkward)),
-		"in Base64 for URLs, unpadded":  base64.RawURLEncoding.EncodeToString([]byte(awkward)),
-		"as JavaScript escapes a query": `p%22a%5Cs%3Cs%3E%26w'%C3%B6%2Fr%20d%2B1%3D~%3F`,
-	} {
+	for name, escape := range escapers {
 		t.Run(name, func(t *testing.T) {
 			r := &secret.Redactor{}
 			r.Add(awkward)
+			encoded := escape(awkward)
 			assert.Equal(t, "before [redacted] after", r.Redact("before "+encoded+" after"))
 			assert.Equal(t, `"[redacted]"`, r.Redact(`"`+encoded+`"`))
-			assert.Equal(t, "[redacted][redacted]", r.Redact(encoded+encoded))
+			assert.Equal(t, "([redacted])", r.RedactWords("("+encoded+")"))
+			for other, again := range escapers {
+				twice := again(encoded)
+				if got := r.Redact(" " + twice + " "); got != " [redacted] " {
+					t.Errorf("%s within %s: %s", name, other, got)
+				}
+			}
 		})
 	}
 }
@@ -56,36 +40,126 @@ func TestPaddingIsRedactedToo(t *testing.T) {
 	assert.Equal(t, "[redacted]", r.Redact(base64.StdEncoding.EncodeToString([]byte("sixteen-letters!"))))
 }
 
-func TestTheLongestSecretIsRedactedFirst(t *testing.T) {
-	for name, values := range map[string][]string{
-		"the longer one was added last":  {"token", "token-and-more"},
-		"the longer one was added first": {"token-and-more", "token"},
+// What harms nobody stays as it is: a short secret is looked for as a whole value alone.
+func TestNothingHarmlessChanges(t *testing.T) {
+	harmless := []string{
+		`{"form":{"name":"Sign On","fields":[{"type":"PASSWORD","key":"password","label":"Password"}]},"count":1,"at":[1,2]}`,
+		`Feature: A wrong password is refused`,
+		`    When I fill in "password" with "${user.password}"`,
+		`the flow pauses at "Sign On" (node 1a), want "a" or "1"`,
+		`1 scenario, 1 passed (0.1s)`,
+		`{"status":"COMPLETED","message":"That was wrong, a user is locked after 1 more","id":"wrong-1"}`,
+		`<label for="a">a wrong password</label><input tabindex="1">`,
+		`lang=en; stepIndex=0`,
+		`/as/authorize?response_mode=pi.flow&step=10`,
+		`features/a.feature:1:1: a wrong step`,
+	}
+	for _, value := range []string{"a", "1", "wrong", "password", "Password", "", "  ", "completed"} {
+		r := &secret.Redactor{}
+		r.Add(value)
+		for _, text := range harmless {
+			assert.Equal(t, text, r.Redact(text), "%q", value)
+			assert.Equal(t, text, r.RedactWords(text), "%q", value)
+		}
+	}
+	r := &secret.Redactor{}
+	r.Add("correct-horse-battery")
+	for _, text := range harmless {
+		assert.Equal(t, text, r.Redact(text))
+	}
+}
+
+func TestAShortSecretIsRedactedAsAWholeValue(t *testing.T) {
+	for name, row := range map[string]struct{ value, text, want string }{
+		"a string of JSON":           {"4711", `{"pin":"4711","is":"14711"}`, `{"pin":"[redacted]","is":"14711"}`},
+		"one of an array":            {"4711", `["4711", "4712"]`, `["[redacted]", "4712"]`},
+		"a number of JSON":           {"4711", `{"pin": 4711, "is":47110, "at":-4711}`, `{"pin": "[redacted]", "is":47110, "at":-4711}`},
+		"a word as a string of JSON": {"wrong", `{"is":"wrong","why":"it is wrong"}`, `{"is":"[redacted]","why":"it is wrong"}`},
+		"no key of JSON":             {"p1n#", `{"p1n#" : 1}`, `{"p1n#" : 1}`},
+		"JSON in JSON":               {"4711", `{"x":"{\"pin\":\"4711\"}"}`, `{"x":"{\"pin\":\"[redacted]\"}"}`},
+		"a value of a form":          {"p@ss", `user=alice&pass=p%40ss&x=1`, `user=alice&pass=[redacted]&x=1`},
+		"the last value of a form":   {"p@ss", `user=alice&pass=p%40ss`, `user=alice&pass=[redacted]`},
+		"a value of a query":         {"a b", `/x?q=a+b#top`, `/x?q=[redacted]#top`},
+		"a value of a query in HTML": {"4711", `<a href="/x?a=1&amp;pin=4711">`, `<a href="/x?a=1&amp;pin=[redacted]">`},
+		"a cookie":                   {"4711", "a=b; pin=4711; c=d", "a=b; pin=[redacted]; c=d"},
+		"a cell":                     {"4711", "| pin | 4711 |\n| id | 47112 |", "| pin | [redacted] |\n| id | 47112 |"},
+		"a text in quotes":           {"4711", `the code "4711" was sent, 4711 is not`, `the code "[redacted]" was sent, 4711 is not`},
+		"a text in other quotes":     {"4711", `'4711' and “4711”`, `'[redacted]' and “[redacted]”`},
+		"all of an element":          {"739182", "<b> 739182 </b> of 739182", "<b> [redacted] </b> of 739182"},
+		"all of a header":            {"4711", "4711", "[redacted]"},
+		"an escaped text in quotes":  {`a"b1`, `{"x":"a\"b1"}`, `{"x":"[redacted]"}`},
+		"not in Base64":              {"hallo!", "aGFsbG8h", "aGFsbG8h"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := &secret.Redactor{}
-			r.Add(values...)
-			assert.Equal(t, "[redacted] [redacted]", r.Redact("token-and-more token"))
-
-			for who, row := range map[string]struct{ parent, child string }{
-				"the parent knows the first":  {values[0], values[1]},
-				"the parent knows the second": {values[1], values[0]},
-			} {
-				t.Run(who, func(t *testing.T) {
-					parent := &secret.Redactor{}
-					parent.Add(row.parent)
-					child := &secret.Redactor{Parent: parent}
-					child.Add(row.child)
-					assert.Equal(t, "[redacted] [redacted]", child.Redact("token-and-more token"))
-				})
-			}
+			r.Add(row.value)
+			assert.Equal(t, row.want, r.Redact(row.text))
+			assert.Equal(t, row.text, r.RedactWords(row.text))
 		})
 	}
 }
 
-func TestASecretInsideOfAnotherIsRedacted(t *testing.T) {
+func TestSecretsThatHaveMuchInCommon(t *testing.T) {
+	for name, row := range map[string]struct {
+		values     []string
+		text, want string
+	}{
+		"one begins with another":     {[]string{"token-one", "token-one-and-more"}, "token-one-and-more token-one", "[redacted] [redacted]"},
+		"one is within another":       {[]string{"pass-word", "my-pass-word-2"}, "my-pass-word-2 pass-word", "[redacted] [redacted]"},
+		"one ends as another goes on": {[]string{"abcdefgh-1", "gh-1-ijklm"}, "abcdefgh-1-ijklm", "[redacted]"},
+		"it repeats itself":           {[]string{"aaaaaaaaaa"}, "aaaaaaaaaaaaaaa", "[redacted]"},
+		"it looks like an escape":     {[]string{`50%41\u0041&lt;`}, `"50%41\\u0041&lt;" 50%2541%5Cu0041%26lt%3B 50%41\u0041&amp;lt;`, `"[redacted]" [redacted] [redacted]`},
+		"it ends in half an escape":   {[]string{`secret-%4`, `secret-\`, `secret-&`}, `secret-%41 secret-\n secret-&lt;`, `[redacted]1 [redacted]n [redacted]lt;`},
+		"an escape ends before it":    {[]string{"nothing-new", "41-and-more"}, `C:\nothing-new %41-and-more`, `C:\[redacted] %[redacted]`},
+		"what stands for a secret":    {[]string{"redacted", "other-secret"}, "redacted other-secret", "redacted [redacted]"},
+		"letters that are no UTF-8":   {[]string{"\xffsecret-1"}, "x\xffsecret-1 %FFsecret-1", "x[redacted] [redacted]"},
+		"a number of JSON":            {[]string{"1234567890"}, `{"n":1234567890}`, `{"n":"[redacted]"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := &secret.Redactor{}
+			r.Add(row.values...)
+			assert.Equal(t, row.want, r.Redact(row.text))
+			assert.Equal(t, row.want, r.RedactWords(row.text))
+			parent := &secret.Redactor{}
+			parent.Add(row.values[0])
+			child := &secret.Redactor{Parent: parent}
+			child.Add(row.values[1:]...)
+			assert.Equal(t, row.want, child.Redact(row.text))
+		})
+	}
+}
+
+// Of a secret of several lines each is one: a log shows them line by line.
+func TestEachLineOfASecretIsRedacted(t *testing.T) {
+	const key = "-----BEGIN KEY-----\r\nMIIEvQIBADANBg\r\nkqhkiG9w0BAQ\r\nshort\r\n-----END KEY-----"
 	r := &secret.Redactor{}
-	r.Add("word", "pass-word-2")
-	assert.Equal(t, "[redacted] [redacted]", r.Redact("pass-word-2 word"))
+	r.Add(key)
+	for text, want := range map[string]string{
+		key:                                   "[redacted]",
+		strings.ReplaceAll(key, "\r\n", "\n"): "[redacted]",
+		`{"key":"` + strings.ReplaceAll(key, "\r\n", `\n`) + `"}`: `{"key":"[redacted]"}`,
+		"> kqhkiG9w0BAQ\n> MIIEvQIBADANBg\n> short":               "> [redacted]\n> [redacted]\n> short",
+		"-----BEGIN KEY-----":                                     "-----BEGIN KEY-----",
+	} {
+		assert.Equal(t, want, r.Redact(text))
+	}
+}
+
+func TestFind(t *testing.T) {
+	r := &secret.Redactor{}
+	r.Add("ann", "hunter2-and-more", "hunter2-")
+	const text = `an annual, ann! p=hunter2%2Dand-more aHVudGVyMi1hbmQtbW9yZQ==`
+	got := r.Find(text)
+	for i := range got {
+		assert.Contains(t, []string{"ann", "hunter2%2Dand-more", "hunter2%2D", "aHVudGVyMi1hbmQtbW9yZQ==", "aHVudGVyMi1"}, text[got[i].From:got[i].To])
+	}
+	assert.Equal(t, []secret.Found{
+		{11, 14, "ann", false}, {18, 36, "hunter2-and-more", false}, {18, 28, "hunter2-", false},
+		{37, 61, "hunter2-and-more", true}, {37, 48, "hunter2-", true},
+	}, got)
+	assert.Empty(t, r.Find("%20annual%61"))
+	assert.Len(t, r.Find("%20ann%20"), 1)
+	assert.Empty(t, (*secret.Redactor)(nil).Find(text))
 }
 
 func TestAParentIsAskedToo(t *testing.T) {
@@ -103,50 +177,22 @@ func TestAParentIsAskedToo(t *testing.T) {
 	assert.Equal(t, "[redacted] [redacted]", grandchild.Redact("of-child of-parent"))
 }
 
-func TestWhatStandsForASecretIsLeftAlone(t *testing.T) {
-	parent := &secret.Redactor{}
-	parent.Add("act")
-	child := &secret.Redactor{Parent: parent}
-	child.Add("of-child")
-	assert.Equal(t, "[redacted] [redacted]", child.Redact("of-child act"))
-	assert.Equal(t, "[redacted] [redacted]", child.RedactTyped("of-child act"))
-}
-
-func TestWhatIsLearnedLaterIsRedactedLater(t *testing.T) {
+func TestWhatIsAddedLaterIsRedactedLater(t *testing.T) {
 	r := &secret.Redactor{}
-	assert.Equal(t, "one two", r.Redact("one two"))
-	r.Add("one")
-	assert.Equal(t, "[redacted] two", r.Redact("one two"))
-	r.Add("two", "one")
-	assert.Equal(t, "[redacted] [redacted]", r.Redact("one two"))
-}
-
-func TestShortAndEmptySecrets(t *testing.T) {
-	for name, row := range map[string]struct{ value, text, want string }{
-		"an empty one hides nothing":               {"", "any text", "any text"},
-		"one letter is hidden":                     {"~", "a~b", "a[redacted]b"},
-		"a pin is hidden":                          {"4711", "pin 4711.", "pin [redacted]."},
-		"the Base64 of a short one is common text": {"hallo", "aGFsbG8=", "aGFsbG8="},
-		"the Base64 of six letters is hidden":      {"hallo!", "aGFsbG8h", "[redacted]"},
-		"a short one in a query is hidden":         {"a b", "q=a+b", "q=[redacted]"},
-		"a short one in JSON is hidden":            {`a"b`, `"a\"b"`, `"[redacted]"`},
-		"letters that are no UTF-8 are hidden":     {"\xffsecret", "x\xffsecret", "x[redacted]"},
-		"white space is a secret like any other":   {" \t ", "a \t b", "a[redacted]b"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			r := &secret.Redactor{}
-			r.Add(row.value)
-			assert.Equal(t, row.want, r.Redact(row.text))
-		})
-	}
+	assert.Equal(t, "secret-one secret-two", r.Redact("secret-one secret-two"))
+	r.Add("secret-one")
+	assert.Equal(t, "[redacted] secret-two", r.Redact("secret-one secret-two"))
+	r.Add("secret-two", "secret-one")
+	assert.Equal(t, "[redacted] [redacted]", r.Redact("secret-one secret-two"))
 }
 
 func TestARedactorThatKnowsNothing(t *testing.T) {
 	var none *secret.Redactor
 	assert.Equal(t, "text", none.Redact("text"))
+	assert.Equal(t, "text", none.RedactWords("text"))
 	assert.Equal(t, "text", (&secret.Redactor{}).Redact("text"))
 	r := &secret.Redactor{}
-	r.Add("secret")
+	r.Add("secret-1")
 	assert.Empty(t, r.Redact(""))
 }
 
@@ -171,10 +217,10 @@ func TestWhatIsAddedForLater(t *testing.T) {
 	asked := 0
 	source := func() []string { asked++; return []string{"later-one", "", "later-two"} }
 	r := &secret.Redactor{}
-	r.Add("at-once")
+	r.Add("added-at-once")
 	r.AddLater(source)
-	assert.Zero(t, asked, "nobody has needed it yet")
-	assert.Equal(t, "[redacted] [redacted] [redacted]", r.Redact("at-once later-one later-two"))
+	assert.Zero(t, asked, "nothing has needed it yet")
+	assert.Equal(t, "[redacted] [redacted] [redacted]", r.Redact("added-at-once later-one later-two"))
 	assert.Equal(t, "[redacted]", r.Redact("later-two"))
 	assert.Equal(t, 1, asked)
 
@@ -185,23 +231,6 @@ func TestWhatIsAddedForLater(t *testing.T) {
 	parent := &secret.Redactor{}
 	parent.AddLater(func() []string { return []string{"of-parent"} })
 	assert.Equal(t, "[redacted]", (&secret.Redactor{Parent: parent}).Redact("of-parent"))
-}
-
-func TestTypedSecrets(t *testing.T) {
-	var none *secret.Redactor
-	assert.Equal(t, "text", none.RedactTyped("text"))
-
-	parent := &secret.Redactor{}
-	parent.Add("of-parent", "token-and-more")
-	r := &secret.Redactor{Parent: parent}
-	r.Add("token", "pass-word", "word", "a b")
-	assert.Equal(t, "[redacted] [redacted] [redacted]", r.RedactTyped("pass-word word of-parent"))
-	assert.Equal(t, "[redacted] [redacted]", r.RedactTyped("token-and-more token"), "the longest first, whoever knows it")
-	assert.Equal(t, "[redacted] a+b", r.RedactTyped("a b a+b"), "in no other encoding")
-	assert.Empty(t, r.RedactTyped(""))
-
-	r.AddLater(func() []string { return []string{"came-back"} })
-	assert.Equal(t, "came-back", r.RedactTyped("came-back"), "nobody typed it")
 }
 
 // A credential is often Base64 of more than the secret, as in Authorization: Basic.

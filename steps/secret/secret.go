@@ -4,11 +4,17 @@
 package secret
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
 )
 
-// Redacted is what stands where a secret was.
+// Redacted replaces a secret.
 const Redacted = "[redacted]"
 
 // A Value is a string that no formatting verb, encoder or logger prints. The
@@ -56,3 +62,322 @@ func (v Value) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
 // LogValue implements [slog.LogValuer].
 func (v Value) LogValue() slog.Value { return slog.StringValue(v.String()) }
+
+// Long is how many characters a secret has at least that is replaced wherever
+// it appears. A shorter one is replaced only where it is a whole value: it
+// could be a part of any word.
+const Long = 8
+
+// ordinary are words of the protocol and of flowtest itself, in small letters.
+// As a password they hide nothing, and without them nothing can be read.
+var ordinary = map[string]bool{
+	"password": true, "username": true, "passcode": true, "password_verify": true, "verifypassword": true,
+	"newpassword": true, "currentpassword": true, "completed": true, "continue": true, "submit_button": true,
+	"redacted": true, Redacted: true, "flowtest": true, "interactionid": true, "interactiontoken": true,
+	"davinci": true, "pingone": true, "authorize": true, "undefined": true, "deprecated": true,
+}
+
+// A Redactor replaces the secrets that were added to it by [Redacted]. It finds
+// them in every encoding that it can decode, also where one is in another:
+// percent, HTML, the escape sequences of JSON and of programming languages,
+// quoted-printable, Base64 and hexadecimal digits; of a secret of several lines
+// it finds each line. The zero value has no secrets. Several goroutines may use
+// it at once.
+//
+// A secret of [Long] characters or more is replaced wherever it appears. A
+// shorter one is replaced where it is a whole value: a string or number of
+// JSON, a value of a form, a query or a cookie, a cell of a table, a quoted
+// text, or all of the text. Words of the protocol, such as password, are never
+// replaced.
+type Redactor struct {
+	// Parent has secrets too. Optional; a scenario's redactor has the target's
+	// as its parent.
+	Parent *Redactor
+
+	mu     sync.Mutex
+	values []string
+	later  []func() []string
+	ready  *finder // for the first of values
+	among  int     // how many of values are in it
+}
+
+// Add adds secrets. It ignores empty ones.
+func (r *Redactor) Add(values ...string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.add(values)
+}
+
+func (r *Redactor) add(values []string) {
+	for _, v := range values {
+		if v != "" && (len(r.values) == 0 || r.values[len(r.values)-1] != v) {
+			r.values = append(r.values, v)
+		}
+	}
+}
+
+// AddLater adds the secrets that source returns. It calls source once, when a
+// text is redacted: most journeys never print what came back to them.
+func (r *Redactor) AddLater(source func() []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.later = append(r.later, source)
+}
+
+// Redact returns text without the secrets of r and its parents. JSON stays JSON.
+func (r *Redactor) Redact(text string) string {
+	return redacted(text, r.search(text), (*search).whole)
+}
+
+// RedactWords returns a text that a person or flowtest wrote without the
+// secrets of [Long] characters or more. Shorter ones it leaves.
+func (r *Redactor) RedactWords(text string) string {
+	return redacted(text, r.search(text), nil)
+}
+
+// A Found is a place of a text at which a secret is.
+type Found struct {
+	From, To int    // in bytes
+	Secret   string // as it was added
+	Inside   bool   // it is in Base64 or in hexadecimal digits
+}
+
+// Find returns every place at which a secret is, by where it begins, the
+// longest first. A secret that is shorter than [Long] characters has neither
+// letter nor digit beside it.
+func (r *Redactor) Find(text string) []Found {
+	s := r.search(text)
+	if s == nil {
+		return nil
+	}
+	defer s.free()
+	var out []Found
+	for i := range s.found {
+		if m := &s.found[i]; !m.form.short || s.apart(m) {
+			out = append(out, Found{m.from, m.to, m.form.value, m.hidden})
+		}
+	}
+	slices.SortFunc(out, func(a, b Found) int { return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(b.To, a.To)) })
+	return out
+}
+
+// search looks for all secrets in a text. It returns nil where none is there.
+func (r *Redactor) search(text string) *search {
+	if text == "" {
+		return nil
+	}
+	var chain [3]*finder // a scenario's, its target's, and one more
+	finders := chain[:0]
+	for ; r != nil; r = r.Parent {
+		if f := r.finder(); f != nil && len(f.forms) > 0 {
+			finders = append(finders, f)
+		}
+	}
+	if len(finders) == 0 {
+		return nil
+	}
+	s := newSearch(finders, text, 0)
+	s.run()
+	if len(s.found) == 0 {
+		s.free()
+		return nil
+	}
+	return s
+}
+
+// finder returns what finds the secrets of r itself, nil where it has none.
+func (r *Redactor) finder() *finder {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	later := r.later
+	r.later = nil
+	for _, source := range later {
+		r.add(source())
+	}
+	if r.among < len(r.values) {
+		r.ready, r.among = newFinder(r.values), len(r.values)
+	}
+	return r.ready
+}
+
+// redacted replaces what was found. Places that overlap are replaced as one.
+func redacted(text string, s *search, shortToo func(*search, *match) bool) string {
+	if s == nil {
+		return text
+	}
+	defer s.free()
+	places := slices.DeleteFunc(s.found, func(m match) bool {
+		return m.form.short && (shortToo == nil || !shortToo(s, &m))
+	})
+	slices.SortFunc(places, func(a, b match) int { return cmp.Compare(a.from, b.from) })
+	var b strings.Builder
+	kept := 0
+	for i := 0; i < len(places); {
+		from, to := places[i].from, places[i].to
+		for i++; i < len(places) && places[i].from < to; i++ {
+			to = max(to, places[i].to)
+		}
+		b.WriteString(text[kept:from])
+		if s.number(from, to) {
+			b.WriteString(`"` + Redacted + `"`)
+		} else {
+			b.WriteString(Redacted)
+		}
+		kept = to
+	}
+	if kept == 0 {
+		return text
+	}
+	b.WriteString(text[kept:])
+	return b.String()
+}
+
+// telling reports whether a short secret is no mere word: a word in quotes, a
+// small number and the text of a cell are more often something else.
+func telling(value string) bool {
+	const least = 4
+	return utf8.RuneCountInString(value) >= least && strings.ContainsFunc(value, func(r rune) bool { return !unicode.IsLetter(r) })
+}
+
+// whole reports whether a short secret is a whole value where it was found.
+func (s *search) whole(m *match) bool {
+	tells := telling(m.form.text)
+	if m.from == 0 && m.to == len(s.text) {
+		return tells
+	}
+	if m.from == 1 && m.to == len(s.text)-1 && s.text[0] == '"' { // a string of JSON as it came
+		return true
+	}
+	if tells && s.number(m.from, m.to) {
+		return true
+	}
+	before, at := s.before(m.from)
+	after, end := s.after(m.to)
+	switch before {
+	case '"', '\'', '`', '“', '„', '«':
+		if after != closing[before] {
+			return false
+		}
+		if key, _ := s.after(s.spaces(end)); key == ':' { // the name of a JSON value
+			return false
+		}
+		return tells || before == '"' && s.json() && s.valueAt(at)
+	case '=':
+		return endsValue(after) && s.named(at)
+	}
+	const padding = 40 // characters of white space in a cell
+	for n := 0; n < padding && tells && unicode.IsSpace(before); n++ {
+		before, at = s.before(at)
+	}
+	for n := 0; n < padding && tells && unicode.IsSpace(after); n++ {
+		after, end = s.after(end)
+	}
+	return tells && (before == '|' && after == '|' || before == '>' && after == '<')
+}
+
+var closing = map[rune]rune{'"': '"', '\'': '\'', '`': '`', '“': '”', '„': '“', '«': '»'}
+
+// endsValue reports whether a value of a form, a query or a cookie ends before r.
+func endsValue(r rune) bool {
+	switch r {
+	case 0, '&', ';', '#', '"', '\'', '<', '>', ',', ')':
+		return true
+	default:
+		return unicode.IsSpace(r)
+	}
+}
+
+// named reports whether the name of a parameter or cookie ends at text[at].
+func (s *search) named(at int) bool {
+	const longest = 100
+	for i := at; at-i < longest; {
+		r, before := s.before(i)
+		switch {
+		case r == 0, r == '?', r == '&', r == ';', r == '#':
+			return i < at
+		case unicode.IsSpace(r):
+			c, _ := s.before(before)
+			return i < at && (c == ';' || c == ':')
+		case unicode.IsLetter(r), unicode.IsDigit(r), strings.ContainsRune("_-.[]$", r):
+			i = before
+		default:
+			return false
+		}
+	}
+	return false
+}
+
+// json reports whether the text is an object or array of JSON.
+func (s *search) json() bool {
+	text := strings.TrimSpace(s.text)
+	return text != "" && (text[0] == '{' || text[0] == '[')
+}
+
+// valueAt reports whether a value of JSON may begin at text[at].
+func (s *search) valueAt(at int) bool {
+	text := strings.TrimRight(s.text[:at], " \t\r\n")
+	r, _ := s.before(len(text))
+	return r == ':' || r == ',' || r == '['
+}
+
+// number reports whether text[from:to] is a whole number of JSON.
+func (s *search) number(from, to int) bool {
+	if strings.Trim(s.text[from:to], "0123456789.-") != "" || !s.json() {
+		return false
+	}
+	before := strings.TrimRight(s.text[:from], " \t\r\n")
+	after := strings.TrimLeft(s.text[to:], " \t\r\n")
+	return before != "" && after != "" && strings.ContainsRune(":,[", rune(before[len(before)-1])) &&
+		strings.ContainsRune(",]}", rune(after[0]))
+}
+
+// apart reports whether neither letter nor digit is beside what was found.
+func (s *search) apart(m *match) bool {
+	before, _ := s.before(m.from)
+	after, _ := s.after(m.to)
+	letter := func(r rune) bool { return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r)) }
+	return !letter(before) && !letter(after)
+}
+
+// before returns the character in front of text[i], 0 at its beginning, and
+// where it begins. It may be written as an escape sequence.
+func (s *search) before(i int) (rune, int) {
+	const longest = 14 // bytes of an escape sequence
+	best, from := rune(0), i
+	for at := max(0, i-longest); at < i; at++ {
+		if kinds[s.text[at]]&escapes == 0 || s.text[at] == '=' {
+			continue
+		}
+		for level := levels; level >= 1; level-- {
+			if c, next := decode(s.text, at, level); next == i && next > at+1 {
+				return c.r, at
+			}
+		}
+	}
+	if i > 0 {
+		r, n := utf8.DecodeLastRuneInString(s.text[:i])
+		best, from = r, i-n
+	}
+	return best, from
+}
+
+// after returns the character at text[i], 0 at its end, and where it ends.
+func (s *search) after(i int) (rune, int) {
+	if i >= len(s.text) {
+		return 0, i
+	}
+	if kinds[s.text[i]]&escapes != 0 {
+		c, next := decode(s.text, i, levels)
+		return c.r, next
+	}
+	r, n := utf8.DecodeRuneInString(s.text[i:])
+	return r, i + n
+}
+
+// spaces returns where the white space ends that begins at text[i].
+func (s *search) spaces(i int) int {
+	for i < len(s.text) && strings.IndexByte(" \t\r\n", s.text[i]) >= 0 {
+		i++
+	}
+	return i
+}

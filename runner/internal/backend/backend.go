@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"flowtest/mockserver"
 	"flowtest/recordings"
@@ -98,19 +97,15 @@ type people struct {
 	target *target.Target
 	env    func(string) (string, bool)
 	known  *secret.Redactor
-	long   *secret.Redactor // the secrets of shortest characters or more
 }
 
-// shortest is how many characters a secret has that is replaced wherever it appears.
-const shortest = 8
-
 func newPeople(c Config) people {
-	p := people{target: c.Target, env: c.Env, known: &secret.Redactor{}, long: &secret.Redactor{}}
+	p := people{target: c.Target, env: c.Env, known: &secret.Redactor{}}
 	for _, u := range c.Target.Users {
-		p.hide(u.Secrets()...)
+		p.known.Add(u.Secrets()...)
 	}
 	for _, s := range c.Target.Secrets {
-		p.hide(s.Reveal())
+		p.known.Add(s.Reveal())
 	}
 	return p
 }
@@ -132,21 +127,11 @@ func (p *people) Env(name string) (string, bool) {
 	return p.env(name)
 }
 
-// hide makes secrets of the target known.
-func (p *people) hide(values ...string) {
-	p.known.Add(values...)
-	for _, v := range values {
-		if utf8.RuneCountInString(v) >= shortest {
-			p.long.Add(v)
-		}
-	}
-}
-
 // Redactor implements [Backend].
 func (p *people) Redactor() *secret.Redactor { return p.known }
 
 // Authored implements [Backend].
-func (p *people) Authored(text string) string { return p.long.RedactTyped(text) }
+func (p *people) Authored(text string) string { return p.known.RedactWords(text) }
 
 // names lists the keys of a map for a sentence.
 func names[V any](m map[string]V) string {

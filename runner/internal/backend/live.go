@@ -44,7 +44,7 @@ func LiveTransport(t *target.Live, connections int) *http.Transport {
 
 func newLive(ctx context.Context, c Config) (*live, error) {
 	l := &live{people: newPeople(c), config: c.Target.Live, authorize: c.Target.Live.Authorize}
-	l.hide(l.config.ClientSecret.Reveal())
+	l.known.Add(l.config.ClientSecret.Reveal())
 	l.transport = LiveTransport(l.config, c.Connections)
 	l.throttled = newThrottle(l.advising(l.transport), c.Rate)
 	if l.config.Issuer == "" || c.Offline {

@@ -1,0 +1,375 @@
+package secret
+
+import (
+	"html"
+	"strings"
+	"sync"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// levels is how many encodings may lie within one another: JSON in JSON in HTML.
+const levels = 3
+
+// A char is one character of a decoded text, or one byte of it.
+type char struct {
+	r   rune
+	how spelling
+}
+
+// A spelling says what the number of a character means. It makes no difference
+// below utf8.RuneSelf.
+type spelling uint8
+
+const (
+	asByte   spelling = iota // a byte of the text itself
+	asRune                   // a code point
+	asEither                 // %F6 and \xf6 mean a byte to one writer, and U+00F6 to another
+)
+
+// nothing is what a soft line break decodes to.
+const nothing rune = -2
+
+// prefix returns how many bytes of s the character is, and false where s does
+// not begin with it.
+func (c char) prefix(s string) (int, bool) {
+	if c.how != asRune || c.r < utf8.RuneSelf {
+		if s[0] == byte(c.r) && c.r < 1<<8 {
+			return 1, true
+		}
+		if c.how == asByte || c.r < utf8.RuneSelf {
+			return 0, false
+		}
+	}
+	var b [utf8.UTFMax]byte
+	n := utf8.EncodeRune(b[:], c.r)
+	return n, strings.HasPrefix(s, string(b[:n]))
+}
+
+// firsts appends the bytes with which the character may begin.
+func (c char) firsts(out []byte) []byte {
+	if c.r < 0 {
+		return out
+	}
+	if c.how != asRune || c.r < utf8.RuneSelf {
+		out = append(out, byte(c.r))
+	}
+	if c.how != asByte && c.r >= utf8.RuneSelf {
+		var b [utf8.UTFMax]byte
+		utf8.EncodeRune(b[:], c.r)
+		out = append(out, b[0])
+	}
+	return out
+}
+
+// The kinds of bytes, as bits.
+const (
+	escapes  = 1 << iota // it begins an escape sequence of some encoding
+	letter64             // a digit of Base64, in either alphabet
+	within64             // it may stand within a run of Base64, as a part of an escape sequence
+	hexDigit
+	word // a letter, a digit or a part of a character that is not ASCII
+)
+
+var kinds = func() (k [256]uint8) {
+	for _, c := range []byte(`%&\`) {
+		k[c] |= escapes | within64
+	}
+	k['='] |= escapes
+	for _, c := range []byte(`#;{}`) {
+		k[c] |= within64
+	}
+	for c := range k {
+		switch {
+		case c >= '0' && c <= '9', c >= 'a' && c <= 'f', c >= 'A' && c <= 'F':
+			k[c] |= hexDigit | letter64 | within64 | word
+		case c >= 'g' && c <= 'z', c >= 'G' && c <= 'Z':
+			k[c] |= letter64 | within64 | word
+		case c == '+', c == '/', c == '-', c == '_':
+			k[c] |= letter64 | within64
+		case c >= utf8.RuneSelf:
+			k[c] |= word
+		}
+	}
+	return k
+}()
+
+// decode returns the character at text[i] after that many levels of decoding,
+// and where the next one begins. Each level reads the characters of the level
+// below, so that an escape sequence may itself be escaped.
+func decode(text string, i, level int) (c char, next int) {
+	c, next = char{rune(text[i]), asByte}, i+1
+	for n := range level {
+		if !c.escapes() {
+			break
+		}
+		c, next = c.decode(text, next, n)
+	}
+	return c, next
+}
+
+// escapes reports whether an escape sequence may begin with the character.
+func (c char) escapes() bool { return c.r >= 0 && c.r < utf8.RuneSelf && kinds[c.r]&escapes != 0 }
+
+// decode returns the character that c and what follows at text[next] stand for
+// together, and where that ends. Without an escape sequence it returns c.
+func (c char) decode(text string, next, level int) (char, int) {
+	switch c.r {
+	case '%':
+		if r, n := hexAt(text, next, level, 2, 2); n > 0 {
+			return char{r, asEither}, n
+		}
+		if u, n := ascii(text, next, level); u == 'u' { // JavaScript's escape()
+			if r, n := hexAt(text, n, level, 4, 4); n > 0 {
+				return surrogate(text, r, n, level, "%u")
+			}
+		}
+	case '=': // quoted-printable
+		digits := level
+		if text[next-1] == '=' { // nothing escapes the digits and leaves the sign
+			digits = 0
+		}
+		if r, n := hexAt(text, next, digits, 2, 2); n > 0 {
+			return char{r, asEither}, n
+		}
+		if softBreak := next+1 < len(text) && (text[next] == '\r' || text[next] == '\n' ||
+			text[next] == '\\' && (text[next+1] == 'r' || text[next+1] == 'n')); !softBreak {
+			break
+		}
+		b, n := ascii(text, next, level)
+		if b == '\r' {
+			b, n = ascii(text, n, level)
+		}
+		if b == '\n' {
+			return char{nothing, asRune}, n
+		}
+	case '&':
+		if r, n := entity(text, next, level); n > 0 {
+			return char{r, asRune}, n
+		}
+	case '\\':
+		if c, n := backslash(text, next, level); n > 0 {
+			return c, n
+		}
+	}
+	return c, next
+}
+
+// ascii returns the character at text[i], 0 at its end and for what is not
+// ASCII. It passes over a soft line break.
+func ascii(text string, i, level int) (byte, int) {
+	at := i
+	for range 2 {
+		if at < len(text) && text[at] == '=' {
+			at += lineBreak(text[at:])
+		}
+		if at >= len(text) {
+			return 0, i
+		}
+		c, next := decode(text, at, level)
+		if c.r == nothing {
+			at = next
+			continue
+		}
+		if c.r < utf8.RuneSelf {
+			return byte(c.r), next
+		}
+		break
+	}
+	return 0, i
+}
+
+// hexAt reads at least so many and at most so many hexadecimal digits, and
+// returns where they end, 0 where there are fewer.
+func hexAt(text string, i, level, least, most int) (rune, int) {
+	r := rune(0)
+	for n := range most {
+		b, next := ascii(text, i, level)
+		if kinds[b]&hexDigit == 0 || r > utf8.MaxRune {
+			if n < least {
+				return 0, 0
+			}
+			return r, i
+		}
+		r, i = r<<4|rune(hexValue(b)), next
+	}
+	return r, i
+}
+
+func hexValue(b byte) byte {
+	if b <= '9' {
+		return b - '0'
+	}
+	return b&^0x20 - 'A' + 10
+}
+
+// entity reads what follows the & of a character of HTML.
+func entity(text string, i, level int) (rune, int) {
+	b, next := ascii(text, i, level)
+	if b == '#' {
+		return numbered(text, next, level)
+	}
+	if kinds[b]&word == 0 {
+		return 0, 0
+	}
+	const longest = 24
+	var name [longest + 2]byte
+	var ends [longest + 2]int
+	name[0] = '&'
+	n := 1
+	for ; n <= longest && kinds[b]&word != 0; n++ {
+		name[n], ends[n] = b, next
+		b, next = ascii(text, next, level)
+	}
+	if b == ';' {
+		switch string(name[1:n]) {
+		case "amp":
+			return '&', next
+		case "lt":
+			return '<', next
+		case "gt":
+			return '>', next
+		case "quot":
+			return '"', next
+		case "nbsp":
+			return '\u00a0', next
+		}
+		name[n] = ';'
+		if r, size := utf8.DecodeRuneInString(html.UnescapeString(string(name[:n+1]))); r != '&' && size > 0 {
+			return r, next
+		}
+	}
+	open := openNames()
+	if open.pairs[name[1]&63]&(1<<(name[2]&63)) == 0 {
+		return 0, 0
+	}
+	for end := min(n, longestOpen+1); end > 2; end-- {
+		if r, ok := open.runes[string(name[1:end])]; ok {
+			return r, ends[end-1]
+		}
+	}
+	return 0, 0
+}
+
+// openNames are the names that HTML reads without a semicolon too.
+//
+// Source: the HTML standard, "Named character references".
+var openNames = sync.OnceValue(func() *openTable {
+	names := strings.Fields(`AElig AMP Aacute Acirc Agrave Aring Atilde Auml COPY Ccedil ETH Eacute Ecirc Egrave Euml GT
+		Iacute Icirc Igrave Iuml LT Ntilde Oacute Ocirc Ograve Oslash Otilde Ouml QUOT REG THORN Uacute Ucirc Ugrave Uuml
+		Yacute aacute acirc acute aelig agrave amp aring atilde auml brvbar ccedil cedil cent copy curren deg divide
+		eacute ecirc egrave eth euml frac12 frac14 frac34 gt iacute icirc iexcl igrave iquest iuml laquo lt macr micro
+		middot nbsp not ntilde oacute ocirc ograve ordf ordm oslash otilde ouml para plusmn pound quot raquo reg sect shy
+		sup1 sup2 sup3 szlig thorn times uacute ucirc ugrave uml uuml yacute yen yuml`)
+	out := &openTable{runes: make(map[string]rune, len(names))}
+	for _, name := range names {
+		out.pairs[name[0]&63] |= 1 << (name[1] & 63)
+		out.runes[name], _ = utf8.DecodeRuneInString(html.UnescapeString("&" + name + ";"))
+	}
+	return out
+})
+
+// An openTable has characters by their names, and a bit for each two letters
+// with which a name begins.
+type openTable struct {
+	runes map[string]rune
+	pairs [64]uint64
+}
+
+// longestOpen is the length of the longest of openNames.
+const longestOpen = 6
+
+// numbered reads what follows the &# of a character of HTML.
+func numbered(text string, i, level int) (rune, int) {
+	const most = 12 // digits, with zeros in front
+	b, next := ascii(text, i, level)
+	r, end := rune(0), 0
+	if b == 'x' || b == 'X' {
+		r, end = hexAt(text, next, level, 1, most)
+	} else {
+		for range most {
+			if b < '0' || b > '9' || r > utf8.MaxRune {
+				break
+			}
+			r, end = r*10+rune(b-'0'), next
+			b, next = ascii(text, next, level)
+		}
+	}
+	if end == 0 || r > utf8.MaxRune {
+		return 0, 0
+	}
+	if b, next := ascii(text, end, level); b == ';' {
+		end = next
+	}
+	return r, end
+}
+
+// backslash reads what follows a backslash in a string of JSON, JavaScript,
+// Java, C#, PHP, Python or Go.
+func backslash(text string, i, level int) (char, int) {
+	b, next := ascii(text, i, level)
+	if next == i {
+		return char{}, 0
+	}
+	switch b {
+	case 'n':
+		return char{'\n', asRune}, next
+	case 'r':
+		return char{'\r', asRune}, next
+	case 't':
+		return char{'\t', asRune}, next
+	case 'b':
+		return char{'\b', asRune}, next
+	case 'f':
+		return char{'\f', asRune}, next
+	case 'v':
+		return char{'\v', asRune}, next
+	case 'x':
+		if r, n := hexAt(text, next, level, 2, 2); n > 0 {
+			return char{r, asEither}, n
+		}
+	case 'U':
+		if r, n := hexAt(text, next, level, 8, 8); n > 0 {
+			return char{r, asRune}, n
+		}
+	case 'u':
+		if brace, n := ascii(text, next, level); brace == '{' {
+			r, n := hexAt(text, n, level, 1, 6)
+			if brace, end := ascii(text, n, level); n > 0 && brace == '}' {
+				return char{r, asRune}, end
+			}
+			return char{}, 0
+		}
+		if r, n := hexAt(text, next, level, 4, 4); n > 0 {
+			return surrogate(text, r, n, level, `\u`)
+		}
+	}
+	if b >= '0' && b <= '7' {
+		r := rune(0)
+		for range 3 {
+			if b < '0' || b > '7' {
+				break
+			}
+			r, i = r<<3|rune(b-'0'), next
+			b, next = ascii(text, i, level)
+		}
+		return char{r & 0xff, asEither}, i
+	}
+	return char{rune(b), asByte}, next
+}
+
+// surrogate returns the character whose first half was read. The second half
+// begins with the same two characters as the first.
+func surrogate(text string, high rune, i, level int, begin string) (char, int) {
+	if utf16.IsSurrogate(high) {
+		b, n := ascii(text, i, level)
+		u, n := ascii(text, n, level)
+		if b == begin[0] && u == begin[1] {
+			low, n := hexAt(text, n, level, 4, 4)
+			if r := utf16.DecodeRune(high, low); n > 0 && r != utf8.RuneError {
+				return char{r, asRune}, n
+			}
+		}
+	}
+	return char{high, asRune}, i
+}
