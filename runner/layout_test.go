@@ -38,7 +38,7 @@ const drawing = `
 	runner/internal/cli           → runner, runner/report, runner/target, runner/internal/diff, runner/internal/proxy, features, recordings, runner/internal/har, runner/internal/learn, mockserver, steps, steps/conformance, steps/secret, steps/words, steps/davinci, runner/internal/output, runner/internal/exercised, runner/internal/listen, runner/internal/safefile, runner/internal/watch, runner/internal/output/digest, runner/internal/output/stream, runner/internal/record, runner/internal/backend
 	runner                        → features, steps, steps/flow, steps/conformance, steps/davinci, steps/secret, mockserver, recordings, runner/report, runner/target, runner/internal/exercised, runner/internal/suggest, steps/words, runner/internal/learn, runner/internal/diff, runner/internal/backend
 	runner/report                 → steps/conformance
-	runner/internal/output        → runner/internal/output/digest, runner/internal/output/page, runner/internal/output/stream, runner/report, steps/conformance, steps/words
+	runner/internal/output        → runner/internal/output/digest, runner/internal/output/page, runner/internal/output/stream, runner/report, steps/conformance, steps/words, runner/internal/safefile
 	runner/internal/output/page   → runner/internal/output/digest, runner/report, steps/conformance, steps/words
 	runner/internal/output/stream → runner/internal/output/digest, runner/report, steps/conformance, steps/words
 	runner/internal/output/digest → runner/report, steps/conformance, steps/words

@@ -62,7 +62,7 @@ func TestWhatStandsBelowAStepIsShown(t *testing.T) {
 
 	// It is read back, and a document that nobody wrote has it too.
 	other := t.TempDir()
-	_, err := output.Render(other, dir)
+	_, _, err := rendered(t, other, dir)
 	require.NoError(t, err)
 	assert.Equal(t, readAll(t, dir, "junit.xml"), readAll(t, other, "junit.xml"))
 	assert.Contains(t, readAll(t, dir, "messages.ndjson"), `"argument":{"dataTable":{"rows":[{"cells":[{"value":"key"},{"value":"value"}]}`)

@@ -11,9 +11,8 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/gofrs/flock"
-
 	"flowtest/runner/internal/output/stream"
+	"flowtest/runner/internal/safefile"
 	"flowtest/runner/report"
 )
 
@@ -25,6 +24,10 @@ const (
 	SummaryFile  = "summary.md"
 	HTMLFile     = "report.html"
 )
+
+// lockName is the file by which two runs know of each other that write into one
+// folder. It is there while a run writes.
+const lockName = ".flowtest.lock"
 
 var fileNames = []string{MessagesFile, JUnitFile, JSONFile, SummaryFile, HTMLFile}
 
@@ -38,7 +41,7 @@ const filePerm = 0o644
 type Folder struct {
 	dir      string
 	root     *os.Root
-	lock     *flock.Flock
+	lock     *safefile.Lock
 	file     *os.File
 	messages *stream.Writer
 	drafts   *drafts
@@ -62,7 +65,7 @@ func NewFolder(dir string) (*Folder, error) {
 		_ = root.Close()
 		return nil, err
 	}
-	unlockFolder(lock) // a run takes it when it begins
+	lock.Release() // a run takes it when it begins
 	return &Folder{dir: dir, root: root}, nil
 }
 
@@ -75,6 +78,19 @@ func openFolder(dir string) (*os.Root, error) {
 		return nil, fmt.Errorf("report: the folder %s cannot be opened: %w", dir, err)
 	}
 	return root, nil
+}
+
+// lockFolder takes the folder's lock. The error says that another run has it.
+func lockFolder(dir string) (*safefile.Lock, error) {
+	lock, err := safefile.Acquire(filepath.Join(dir, lockName))
+	switch {
+	case errors.Is(err, safefile.ErrLocked):
+		return nil, fmt.Errorf("report: another run writes its report into %s: wait until it has ended, or choose "+
+			"another folder", dir)
+	case err != nil:
+		return nil, fmt.Errorf("report: %w", err)
+	}
+	return lock, nil
 }
 
 // writable reports why the files of a report cannot be written. It changes none.
@@ -183,7 +199,7 @@ func (f *Folder) Scenario(s *report.Scenario) {
 // End implements [Reporter].
 func (f *Folder) End(run *report.Run) {
 	defer func() {
-		unlockFolder(f.lock)
+		f.lock.Release()
 		_ = f.root.Close()
 	}()
 	f.messages.End(run)

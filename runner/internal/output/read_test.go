@@ -241,8 +241,8 @@ func TestTheTableOfSDKsIsReadBack(t *testing.T) {
 	require.NotNil(t, run.Conformance)
 	assert.Equal(t, matrix.SDK.Rows(), run.Conformance.SDK.Rows())
 
-	dir := folderOf(t, s)
-	_, err = output.Render(dir, dir)
+	dir := t.TempDir()
+	_, _, err = rendered(t, dir, folderOf(t, s))
 	require.NoError(t, err)
 	for _, name := range []string{"report.html", "report.json", "summary.md"} {
 		text := readAll(t, dir, name)
