@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// An Activity is what a run does at the moment. It may be used by several
-// goroutines at once. The zero value does nothing yet; a nil one takes in
+// An Activity is what a run is doing. It may be used by several
+// goroutines at once. The zero value is ready for use; a nil one takes in
 // nothing and keeps nothing.
 type Activity struct {
 	mu      sync.Mutex
@@ -24,12 +24,12 @@ type Running struct {
 	Since time.Time
 }
 
-// A Moment is an activity as it stands.
+// A Moment is an activity at a point in time.
 type Moment struct {
 	Running []Running // the longest first
 	Done    int       // how many have ended
 	Bad     int       // how many of those did not pass
-	LastBad string    // where the last of them stands
+	LastBad string    // the place of the last of them
 }
 
 // Start notes that the scenario with that number has begun.

@@ -20,7 +20,7 @@ type Hop struct {
 	Step     int
 	Asserted []int
 
-	// Evidence is what went over the wire; nil where nobody asked for it.
+	// Evidence is what went over the wire; nil where the run keeps none.
 	Evidence *Evidence
 }
 
@@ -48,7 +48,7 @@ type Evidence struct {
 	RequestCut, Cut int
 }
 
-// A Screen is what a person would see, as far as the response tells.
+// A Screen is what a person would see, as far as the response shows it.
 type Screen struct {
 	Name       string  `json:"name,omitempty"`
 	Node       string  `json:"node,omitempty"`

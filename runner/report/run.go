@@ -18,17 +18,17 @@ type Plan struct {
 	Scenarios int    `json:"scenarios"`
 
 	// Run names the run, and all its shards alike. Empty: it has no name, and
-	// a merge goes by target, shards and features alone.
+	// a merge compares only target, shards and features.
 	Run string `json:"run,omitempty"`
 
 	// Shard is which part of Shards this is, from 1; both are 0 for a whole run.
 	Shard  int `json:"shard,omitempty"`
 	Shards int `json:"shards,omitempty"`
 
-	// Began is when the run began. Zero: when the reporter was told of it.
+	// Began is when the run began. Zero: the reporter takes the time of its Begin.
 	Began time.Time `json:"began,omitzero"`
 
-	// DryRun says that nothing is sent: the plan alone is reported.
+	// DryRun says that nothing is sent: only the plan is reported.
 	DryRun bool `json:"dryRun,omitempty"`
 
 	// Version is that of flowtest.
@@ -58,7 +58,7 @@ type Definition struct {
 	Line    int
 }
 
-// A Run is what came of all of it.
+// A Run is the result of a whole run.
 type Run struct {
 	Plan     Plan            `json:"plan"`
 	Counts   [Failed + 1]int `json:"-"` // by status
@@ -73,7 +73,7 @@ type Run struct {
 	Interrupted bool `json:"interrupted,omitempty"`
 
 	// Conformance is the catalogue held against every journey; nil where
-	// nobody asked.
+	// the run judges none.
 	Conformance *conformance.Matrix `json:"-"`
 
 	// Notes are sentences on the run as a whole. Failed says that one of them

@@ -7,7 +7,7 @@ import (
 	"flowtest/steps/conformance"
 )
 
-// A Status says what came of a step or a scenario.
+// A Status is the result of a step or a scenario.
 type Status uint8
 
 // The statuses. A scenario has the gravest of its steps.
@@ -61,11 +61,11 @@ func (s *Status) UnmarshalText(text []byte) error {
 		"ambiguous or failed", text)
 }
 
-// Bad reports whether somebody has to look at it: it failed, or nobody can
+// Bad reports whether a person has to look at it: it failed, or flowtest cannot
 // know what it means.
 func (s Status) Bad() bool { return s == Failed || s == Undefined || s == Ambiguous }
 
-// A Step is one sentence of a scenario and what came of it.
+// A Step is one sentence of a scenario and its result.
 type Step struct {
 	Text     string        `json:"text"` // with its keyword, redacted
 	Line     int           `json:"line"`
@@ -76,7 +76,7 @@ type Step struct {
 	// Keyword is what Text begins with, as in "Given ", where that is known.
 	Keyword string `json:"-"`
 
-	// Table and DocString are what stands below the sentence, redacted.
+	// Table and DocString are what is below the sentence, redacted.
 	Table     [][]string `json:"table,omitempty"`
 	DocString *string    `json:"docString,omitempty"`
 
@@ -122,7 +122,7 @@ type Scenario struct {
 	Environment bool `json:"environment,omitempty"`
 
 	// Conformance is what the catalogue says of the journey, redacted; nil
-	// where nobody asked, or where faults befell it.
+	// where the run does not judge it, or where a fault was injected.
 	Conformance *conformance.Journey `json:"-"`
 
 	// Notes are sentences for people on the whole scenario: a requirement that
@@ -144,7 +144,7 @@ const (
 	Breaks      NoteKind = "conformance" // a requirement that is broken, and that fails the scenario
 	WhyKnown    NoteKind = "known"       // the entry of known-failures.yaml that a failure is listed in
 	Meaningless NoteKind = "meaningless" // a pass that shows nothing
-	Stale       NoteKind = "stale"       // an entry of known-failures.yaml that does not hold any more
+	Stale       NoteKind = "stale"       // an entry of known-failures.yaml that is outdated
 	Unexercised NoteKind = "unexercised" // a requirement that applied to no hop, where it had to
 	Retried     NoteKind = "retried"     // a failure after which the scenario ran again
 	OutOfTime   NoteKind = "limit"       // the time limit of the run is over
@@ -154,7 +154,7 @@ const (
 // ran once more.
 type Attempt struct {
 	// Origin is whose failure it was, as in "network". Note is the sentence for
-	// people that stands among the notes of the scenario too, redacted.
+	// people that is among the notes of the scenario too, redacted.
 	Origin string `json:"origin,omitempty"`
 	Note   string `json:"note,omitempty"`
 

@@ -52,7 +52,7 @@ func begins(id, with string) bool {
 func (d Demand) Any() bool { return d.Level != 0 || len(d.IDs) > 0 }
 
 // Hold notes what the run lacks, and fails it for that. A run that is not whole,
-// or that held nothing against the requirements, cannot tell.
+// or that held nothing against the requirements, gives no answer.
 func (d Demand) Hold(run *report.Run) {
 	whole := run.Counts[report.NotRun] == 0 && !run.Interrupted && len(run.Missing) == 0 && run.Plan.Shards <= 1
 	if !d.Any() || run.Conformance == nil || !whole {
@@ -97,7 +97,7 @@ func note(run *report.Run, text string) {
 }
 
 // shapes returns the shapes of the hops of a run. Each shape has requirements of
-// its own that apply to every hop of it, so that they tell.
+// its own that apply to every hop of that shape.
 func shapes(m *conformance.Matrix) conformance.Shape {
 	var ran conformance.Shape
 	for _, r := range conformance.Catalogue() {

@@ -70,7 +70,7 @@ func (r *Progress) End(run *report.Run) {
 // Err returns the first error of the writer.
 func (r *Progress) Err() error { return r.p.err }
 
-// Dots writes a letter for each scenario, in ASCII alone, and at the end a line
+// Dots writes an ASCII letter for each scenario, and at the end a line
 // for each that did not pass: for logs that are long and narrow.
 type Dots struct {
 	p      printer

@@ -37,15 +37,15 @@ const filePerm = 0o644
 
 // A Folder is a reporter that writes every file of a report. Its messages.ndjson
 // grows as scenarios finish, so that a run that is killed still reports; the
-// others are drafted beside it, and stand there when the run has ended.
+// others are drafted beside it, and get their names when the run has ended.
 type Folder struct {
-	dir      string
-	root     *os.Root
-	lock     *safefile.Lock
-	file     *os.File
-	messages *stream.Writer
-	drafts   *drafts
-	err      error
+	dir       string
+	root      *os.Root
+	lock      *safefile.Lock
+	file      *os.File
+	messages  *stream.Writer
+	documents *documents
+	err       error
 }
 
 // NewFolder makes the folder where it is not there: the error says, before
@@ -130,7 +130,7 @@ func writableFile(root *os.Root, name string) error {
 	return file.Close()
 }
 
-// openNew opens a file that is there for nobody else: what has its name is removed.
+// openNew opens a file of its own: what had its name is removed.
 func openNew(root *os.Root, name string) (*os.File, error) {
 	if err := root.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
@@ -161,7 +161,7 @@ func (f *Folder) Begin(p report.Plan) {
 	f.err = f.open()
 	f.messages.Begin(p)
 	if f.err == nil {
-		f.drafts.Begin(p)
+		f.documents.Begin(p)
 	}
 }
 
@@ -177,7 +177,7 @@ func (f *Folder) open() (err error) {
 	if f.file, err = f.root.OpenFile(MessagesFile, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, filePerm); err != nil {
 		return f.failed(err)
 	}
-	if f.drafts, err = newDrafts(f.root); err != nil {
+	if f.documents, err = newDocuments(f.root); err != nil {
 		return f.failed(err)
 	}
 	f.messages = stream.NewWriter(f.file)
@@ -191,8 +191,8 @@ func (f *Folder) failed(err error) error {
 // Scenario implements [Reporter].
 func (f *Folder) Scenario(s *report.Scenario) {
 	f.messages.Scenario(s)
-	if f.drafts != nil {
-		f.drafts.Scenario(s)
+	if f.documents != nil {
+		f.documents.Scenario(s)
 	}
 }
 
@@ -208,15 +208,15 @@ func (f *Folder) End(run *report.Run) {
 			f.err = f.failed(err)
 		}
 	}
-	if f.drafts == nil {
+	if f.documents == nil {
 		return
 	}
-	defer f.drafts.drop()
+	defer f.documents.drop()
 	if f.Err() != nil {
 		return
 	}
-	f.drafts.End(run)
-	if err := f.drafts.keep(); err != nil {
+	f.documents.End(run)
+	if err := f.documents.keep(); err != nil {
 		f.err = f.failed(err)
 	}
 }

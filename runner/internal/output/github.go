@@ -16,15 +16,15 @@ import (
 //
 // Source: GitHub's documentation, "Workflow commands for GitHub Actions".
 type GitHub struct {
-	w    io.Writer
-	plan report.Plan
-	told map[string]bool
-	err  error
+	w      io.Writer
+	plan   report.Plan
+	warned map[string]bool
+	err    error
 }
 
 // NewGitHub returns a reporter that writes to w, which has to be what the
 // runner of the job reads: its standard output.
-func NewGitHub(w io.Writer) *GitHub { return &GitHub{w: w, told: map[string]bool{}} }
+func NewGitHub(w io.Writer) *GitHub { return &GitHub{w: w, warned: map[string]bool{}} }
 
 // Err returns the first error of the writer.
 func (g *GitHub) Err() error { return g.err }
@@ -66,10 +66,10 @@ func (g *GitHub) Scenario(s *report.Scenario) {
 }
 
 func (g *GitHub) finding(s *report.Scenario, h *report.Hop, f *conformance.Finding) {
-	if f.Requirement == nil || f.Result < conformance.Warning || g.told[f.Requirement.ID] {
+	if f.Requirement == nil || f.Result < conformance.Warning || g.warned[f.Requirement.ID] {
 		return
 	}
-	g.told[f.Requirement.ID] = true
+	g.warned[f.Requirement.ID] = true
 	line := s.Line
 	if h.Step >= 0 && h.Step < len(s.Steps) && s.Steps[h.Step].Line > 0 {
 		line = s.Steps[h.Step].Line

@@ -13,7 +13,7 @@ import (
 )
 
 // JSONFormat is the version of report.json. It goes up when a reader of the
-// former one would misread the new one; a new field alone does not.
+// former one would misread the new one; a new field does not raise it.
 const JSONFormat = 1
 
 // A jsonHead is what report.json says of the run, and the event "end" too.
@@ -168,7 +168,7 @@ func hopsToJSON(hops []report.Hop) []jsonHop {
 	return out
 }
 
-// A jsonFile drafts report.json, a scenario a line.
+// A jsonFile documents report.json, a scenario a line.
 type jsonFile struct {
 	w     io.Writer
 	err   error
@@ -177,7 +177,7 @@ type jsonFile struct {
 	comma bool
 }
 
-func newJSONFile(w io.Writer, t *digest.Tally) derived { return &jsonFile{w: w, tally: t} }
+func newJSONFile(w io.Writer, t *digest.Tally) document { return &jsonFile{w: w, tally: t} }
 
 // Err returns the first error of the writer.
 func (j *jsonFile) Err() error { return j.err }
@@ -196,7 +196,7 @@ func (j *jsonFile) put(parts ...any) {
 	j.buf.Reset()
 }
 
-// Scenario implements [derived].
+// Scenario implements [document].
 func (j *jsonFile) Scenario(s *report.Scenario) { j.put(j.between(), scenarioToJSON(j.tally.Plan, s)) }
 
 func (j *jsonFile) between() string {
@@ -207,7 +207,7 @@ func (j *jsonFile) between() string {
 	return "\n"
 }
 
-// Assemble implements [derived].
+// Assemble implements [document].
 func (j *jsonFile) Assemble(out io.Writer, body io.Reader) error {
 	j.w, j.comma = out, false
 	head := stream.AppendJSON(nil, headOf(j.tally.Run))
@@ -230,7 +230,7 @@ func (j *jsonFile) Assemble(out io.Writer, body io.Reader) error {
 }
 
 // JSON writes each event as a line of JSON: "begin" with the plan, "scenario"
-// as it stands in report.json, and "end" with what stands at its head.
+// as report.json has it, and "end" with what is at the head of report.json.
 type JSON struct {
 	enc  *json.Encoder
 	plan report.Plan

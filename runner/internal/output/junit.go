@@ -24,7 +24,7 @@ type junit struct {
 	buf   bytes.Buffer
 }
 
-func newJUnit(w io.Writer, t *digest.Tally) derived { return &junit{w: w, tally: t} }
+func newJUnit(w io.Writer, t *digest.Tally) document { return &junit{w: w, tally: t} }
 
 // Err returns the first error of the writer.
 func (j *junit) Err() error { return j.err }
@@ -61,7 +61,7 @@ func isoTime(t time.Time) string {
 	return t.UTC().Format("2006-01-02T15:04:05")
 }
 
-// Assemble implements [derived]: a suite tells what came of its cases before
+// Assemble implements [document]: a suite counts the results of its cases before
 // the first of them.
 func (j *junit) Assemble(out io.Writer, body io.Reader) error {
 	j.w = out
@@ -118,7 +118,7 @@ func (j *junit) suite(i int) {
 	j.buf.WriteString("</properties>\n")
 }
 
-// Scenario implements [derived].
+// Scenario implements [document].
 func (j *junit) Scenario(s *report.Scenario) {
 	for len(j.sizes) < len(j.tally.Suites) {
 		j.sizes = append(j.sizes, 0)
@@ -207,7 +207,7 @@ func journeyText(s *report.Scenario) string {
 }
 
 // attemptText writes the steps and the hops of one attempt. The error of the
-// last one stands elsewhere in the file already.
+// last one is elsewhere in the file already.
 func attemptText(b *strings.Builder, steps []report.Step, hops []report.Hop, errors bool) {
 	below := func(step int) {
 		for i := range hops {

@@ -49,7 +49,7 @@ type findingJSON struct {
 	Wanted      string `json:"wanted"`
 }
 
-// letters stand for the results in a row of the matrix.
+// letters are the results in a row of the matrix.
 var letters = [...]byte{
 	conformance.NotExercised: '-', conformance.Passed: 'P', conformance.Review: 'R', conformance.Warning: 'W',
 	conformance.Violated: 'F',
@@ -102,7 +102,7 @@ func statusOf(run *report.Run) string {
 func MatrixMarkdown(w io.Writer, run *report.Run) error {
 	m, hits := digest.Judged(run.Conformance)
 	var b strings.Builder
-	fmt.Fprintf(&b, "# Conformance\n\nThe run is %s. The worst that came of a requirement is **%s**. %s.\n\n",
+	fmt.Fprintf(&b, "# Conformance\n\nThe run is %s. The worst result of a requirement is **%s**. %s.\n\n",
 		statusOf(run), m.Worst(), counted(run, 0))
 	b.WriteString("| id | level | result | journeys | requirement |\n|---|---|---|---|---|\n")
 	for _, x := range m.Order {
@@ -166,7 +166,7 @@ func line(s string) string { return strings.Join(strings.Fields(digest.Plain(s))
 func MatrixText(w io.Writer, run *report.Run) error {
 	m, _ := digest.Judged(run.Conformance)
 	var b strings.Builder
-	fmt.Fprintf(&b, "The run is %s. The worst that came of a requirement is %s. %s.\n\n",
+	fmt.Fprintf(&b, "The run is %s. The worst result of a requirement is %s. %s.\n\n",
 		statusOf(run), m.Worst(), counted(run, 0))
 	for _, x := range m.Order {
 		fmt.Fprintf(&b, "%-13s %-6s %s: %s\n", x.Counts.Worst(), x.Requirement.Level, x.Requirement.ID, x.Requirement.Sentence)

@@ -15,7 +15,7 @@ type printer struct {
 	w     io.Writer
 	color bool
 	err   error
-	signs legend // of those that were written
+	signs marks // of those that were written
 }
 
 func (p *printer) printf(format string, args ...any) {
@@ -58,21 +58,21 @@ func (p *printer) mark(s report.Status) string {
 	return p.paint(color, sign)
 }
 
-// A legend says what the signs mean that a report wrote. The zero value knows
+// A marks says what the signs mean that a report wrote. The zero value knows
 // of none.
-type legend []signEntry
+type marks []markEntry
 
-// A signEntry is a sign with what it meant where it was written.
-type signEntry struct {
+// A markEntry is a sign with what it meant where it was written.
+type markEntry struct {
 	sign  string
 	means []string
 }
 
 // add notes that a sign was written.
-func (l *legend) add(sign, means string) {
-	at := slices.IndexFunc(*l, func(e signEntry) bool { return e.sign == sign })
+func (l *marks) add(sign, means string) {
+	at := slices.IndexFunc(*l, func(e markEntry) bool { return e.sign == sign })
 	if at < 0 {
-		*l = append(*l, signEntry{sign, []string{means}})
+		*l = append(*l, markEntry{sign, []string{means}})
 		return
 	}
 	if e := &(*l)[at]; !slices.Contains(e.means, means) {
@@ -80,9 +80,9 @@ func (l *legend) add(sign, means string) {
 	}
 }
 
-// of notes that the sign of a status was written. What stands for a pass or for
+// of notes that the sign of a status was written. The sign of a pass or of
 // a failure goes without saying.
-func (l *legend) of(sign string, s report.Status) {
+func (l *marks) of(sign string, s report.Status) {
 	switch s {
 	case report.Passed, report.Failed:
 	case report.Flaky:
@@ -95,7 +95,7 @@ func (l *legend) of(sign string, s report.Status) {
 }
 
 // String is the line for people, "" where no sign needs one.
-func (l *legend) String() string {
+func (l *marks) String() string {
 	var list []string
 	for _, e := range *l {
 		list = append(list, e.sign+" "+strings.Join(e.means, " or "))

@@ -11,7 +11,7 @@ import (
 	"flowtest/steps/words"
 )
 
-// A summary tells a run in Markdown when it has ended: the totals, what did not pass
+// A summary describes a run in Markdown when it has ended: the totals, what did not pass
 // and why, and the requirements that were not met.
 type summary struct {
 	tally *digest.Tally
@@ -26,7 +26,7 @@ func NewSummary(w io.Writer) report.Reporter {
 	return report.Many(t, &atEnd{summary: &summary{tally: t}, w: w})
 }
 
-// atEnd writes a summary of a run whose tally is told before it.
+// atEnd writes a summary of a run; its tally receives the run before it.
 type atEnd struct {
 	*summary
 
@@ -43,7 +43,7 @@ func (a *atEnd) Begin(report.Plan) {}
 // End implements [Reporter].
 func (a *atEnd) End(*report.Run) { a.err = a.write(a.w) }
 
-// Scenario notes what the summary tells of a scenario. The tally knows it already.
+// Scenario notes what the summary says of a scenario. The tally has counted it already.
 func (m *summary) Scenario(s *report.Scenario) {
 	if s.Status == report.Flaky && len(m.flaky) < digest.MostTroubles {
 		m.flaky = append(m.flaky, digest.WithoutHops(s))
@@ -63,7 +63,7 @@ func (m *summary) Scenario(s *report.Scenario) {
 	m.bad = append(m.bad, light)
 }
 
-// write writes the summary of the run that the tally was told.
+// write writes the summary of the run that the tally counted.
 func (m *summary) write(w io.Writer) error {
 	run := m.tally.Run
 	var b strings.Builder
@@ -132,7 +132,7 @@ func (m *summary) troubles(b *strings.Builder) {
 	}
 }
 
-// retried lists what passed after a retry alone, and what came before.
+// retried lists what passed only after a retry, and what failed before.
 func (m *summary) retried(b *strings.Builder, run *report.Run) {
 	if len(m.flaky) == 0 {
 		return

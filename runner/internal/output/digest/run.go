@@ -14,7 +14,7 @@ func Statuses() []report.Status {
 	return []report.Status{report.Passed, report.Failed, report.Undefined, report.Ambiguous, report.Flaky, report.Known, report.Skipped, report.NotRun}
 }
 
-// Headline says in a few words what came of a run.
+// Headline says in a few words how a run ended.
 func Headline(run *report.Run) string {
 	total, passed := run.Total(), run.Counts[report.Passed]
 	bad := run.Counts[report.Failed] + run.Counts[report.Undefined] + run.Counts[report.Ambiguous]

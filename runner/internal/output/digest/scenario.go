@@ -43,7 +43,7 @@ func AttemptTrouble(a *report.Attempt) (step, text string) {
 	return "", a.Note
 }
 
-// OwnNotes are the notes that no earlier attempt stands for.
+// OwnNotes are the notes that do not repeat the failure of an earlier attempt.
 func OwnNotes(s *report.Scenario) []report.Note {
 	if len(s.Earlier) == 0 {
 		return s.Notes
@@ -53,7 +53,7 @@ func OwnNotes(s *report.Scenario) []report.Note {
 	})
 }
 
-// LastAttempt says what came of the last attempt where there were others: which
+// LastAttempt says how the last attempt ended where there were others: which
 // one it was, and its status.
 func LastAttempt(s *report.Scenario) string {
 	status := s.Status

@@ -173,7 +173,7 @@ func show(body []byte, cut int) *shown {
 	if s.Kind == "" {
 		s.Kind = kindOf(text)
 	}
-	if s.Kind == "JSON" && !strings.Contains(text, "\n") { // else somebody made it readable
+	if s.Kind == "JSON" && !strings.Contains(text, "\n") { // else it is readable already
 		var pretty bytes.Buffer
 		if json.Indent(&pretty, []byte(text), "", "  ") == nil {
 			text = pretty.String()

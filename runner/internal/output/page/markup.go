@@ -6,7 +6,7 @@ import "strconv"
 // for every scenario and hop, where templates would take most of the time.
 type markup []byte
 
-// raw adds markup of ours.
+// raw adds markup, without escaping it.
 func (t *markup) raw(markup ...string) {
 	for _, m := range markup {
 		*t = append(*t, m...)
@@ -15,7 +15,7 @@ func (t *markup) raw(markup ...string) {
 
 func (t *markup) number(n int) { *t = strconv.AppendInt(*t, int64(n), 10) }
 
-// escapes is how a character stands in a text and between quotes, "" as it is.
+// escapes is how a character is written in a text and between quotes; "" as it is.
 var escapes = [256]string{
 	0: "\uFFFD", '&': "&amp;", '<': "&lt;", '>': "&gt;", '"': "&#34;", '\'': "&#39;",
 }

@@ -18,7 +18,7 @@ import (
 	"flowtest/runner/report"
 )
 
-// What bounds the size of the page. Scenarios that did not pass stand in it as
+// What bounds the size of the page. Scenarios that did not pass are in it as
 // they are, for a reader without JavaScript too, until they are mostInline
 // bytes; what passed is packed. Behind mostFull scenarios one that passed is a
 // line.
@@ -49,9 +49,9 @@ var policy = sync.OnceValue(func() string {
 		"'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 })
 
-// A Draft drafts report.html: its body while scenarios finish, its head when the
+// A Writer writes report.html: its body while scenarios finish, its head when the
 // run has ended.
-type Draft struct {
+type Writer struct {
 	w     io.Writer
 	err   error
 	tally *digest.Tally
@@ -65,14 +65,14 @@ type Draft struct {
 	inline int // bytes of hops that are not packed
 	tried  int // likewise, of attempts that others followed
 	packs  int
-	packed markup // texts with a zero byte between them, which stands in none
+	packed markup // texts with a zero byte between them, which none contains
 	items  int    // how many
 	hop    markup
 
 	parted map[string]*part // what was rendered once, by its key
 	key    []byte
 
-	inlined bool // the hop that is rendered stands in the page as it is
+	inlined bool // the hop that is rendered is in the page as it is
 	kept    int  // templates in the page
 }
 
@@ -80,23 +80,23 @@ var pageParts = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("page").Funcs(pageFuncs).Parse(pageTemplate))
 })
 
-// New returns a draft whose body goes to w. The tally has to know a scenario
-// before the draft does.
-func New(w io.Writer, t *digest.Tally) *Draft {
-	return &Draft{w: w, tally: t, parts: pageParts(), parted: map[string]*part{}}
+// New returns a writer whose body goes to w. The tally has to know a scenario
+// before the writer does.
+func New(w io.Writer, t *digest.Tally) *Writer {
+	return &Writer{w: w, tally: t, parts: pageParts(), parted: map[string]*part{}}
 }
 
 // Err returns the first error of the writer or of a template.
-func (p *Draft) Err() error { return p.err }
+func (p *Writer) Err() error { return p.err }
 
-func (p *Draft) flush() {
+func (p *Writer) flush() {
 	if p.err == nil {
 		_, p.err = p.w.Write(p.buf.Bytes())
 	}
 	p.buf.Reset()
 }
 
-func (p *Draft) execute(name string, data any) {
+func (p *Writer) execute(name string, data any) {
 	if err := p.parts.ExecuteTemplate(&p.buf, name, data); err != nil && p.err == nil {
 		p.err = err
 	}
@@ -124,8 +124,8 @@ type tile struct {
 	Count       int
 }
 
-// Assemble implements [derived].
-func (p *Draft) Assemble(out io.Writer, body io.Reader) error {
+// Assemble writes the page to out; body is what was written before.
+func (p *Writer) Assemble(out io.Writer, body io.Reader) error {
 	p.w = out
 	p.head()
 	if p.err == nil {
@@ -142,7 +142,7 @@ func (p *Draft) Assemble(out io.Writer, body io.Reader) error {
 	return p.err
 }
 
-func (p *Draft) head() {
+func (p *Writer) head() {
 	t := p.tally
 	head := headView{
 		Headline: digest.UpperFirst(digest.Headline(t.Run)), Caveats: digest.Caveats(t.Run), Shard: digest.Shard(t.Plan),
@@ -173,7 +173,7 @@ type scenarioView struct {
 	S         *report.Scenario
 	Index     int
 	Bad, Open bool
-	Brief     bool          // a line alone
+	Brief     bool          // only a line
 	Say       bool          // the status in words: it is neither passed nor failed
 	Step, Why string        // what went wrong
 	Notes     []report.Note // that are not in Why
@@ -192,8 +192,8 @@ type journeyView struct {
 	Steps   []stepView
 }
 
-// Scenario implements [derived].
-func (p *Draft) Scenario(s *report.Scenario) {
+// Scenario adds a scenario.
+func (p *Writer) Scenario(s *report.Scenario) {
 	if n := len(p.tally.Suites); n > p.suites {
 		if p.suites > 0 {
 			p.buf.WriteString(suiteEnd)
@@ -240,10 +240,10 @@ func (p *Draft) Scenario(s *report.Scenario) {
 	p.flush()
 }
 
-// journey renders an attempt. Its hops stand in the page as they are as long as
+// journey renders an attempt. Its hops are in the page as they are as long as
 // they fit into most bytes, of which used are taken, and else in the pack; with
 // nothing used they are packed.
-func (p *Draft) journey(steps []report.Step, hops []report.Hop, within string, failing int, used *int, most int) journeyView {
+func (p *Writer) journey(steps []report.Step, hops []report.Hop, within string, failing int, used *int, most int) journeyView {
 	var v journeyView
 	for i := range steps {
 		v.Steps = append(v.Steps, newStepView(&steps[i]))
@@ -287,7 +287,7 @@ func failingHop(st *report.Step, steps []report.Step, hops []report.Hop) int {
 }
 
 // pack puts the hops that were kept aside into the page, packed.
-func (p *Draft) pack() {
+func (p *Writer) pack() {
 	if p.items == 0 {
 		return
 	}

@@ -67,7 +67,7 @@ func frameOf(html string) string {
 }
 
 // The elements with which the text of a screen is formatted; true are those
-// that set words apart. What else stands in angle brackets is text: a label may
+// that set words apart. Anything else in angle brackets is text: a label may
 // say "<your name>".
 var formatting = map[string]bool{
 	"a": false, "abbr": false, "b": false, "em": false, "font": false, "i": false, "img": false, "label": false,
@@ -121,7 +121,7 @@ type screenView struct {
 	Frame           string // its HTML, where it has any
 }
 
-func (p *Draft) screen(s *report.Screen) template.HTML {
+func (p *Writer) screen(s *report.Screen) template.HTML {
 	p.key = appendKey(append(p.key[:0], "screen "...), s.Name, s.Node, s.Capability, s.HTML)
 	for i := range s.Fields {
 		f := &s.Fields[i]

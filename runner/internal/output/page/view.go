@@ -83,7 +83,7 @@ type hopView struct {
 	Screen                template.HTML
 }
 
-func (p *Draft) hopView(h *report.Hop, steps []report.Step, within string, inlined bool) hopView {
+func (p *Writer) hopView(h *report.Hop, steps []report.Step, within string, inlined bool) hopView {
 	p.inlined = inlined
 	v := hopView{H: h, ID: within + "h" + strconv.Itoa(h.Number), Answer: h.Response}
 	if first, rest, ok := strings.Cut(h.Response, ", "); ok {
@@ -132,7 +132,7 @@ func (p *Draft) hopView(h *report.Hop, steps []report.Step, within string, inlin
 type stepView struct {
 	Mark               template.HTML
 	Class, Text, Error string
-	Argument           string // what stands below the sentence
+	Argument           string // the table or text below the sentence
 	Took               string // "" where it took no time to speak of
 }
 
@@ -162,7 +162,7 @@ type part struct {
 
 // once renders a part of the page, or returns what it was for that key. For a
 // hop that is packed it is a place that the script fills.
-func (p *Draft) once(name string, key []byte, data func() any) template.HTML {
+func (p *Writer) once(name string, key []byte, data func() any) template.HTML {
 	x := p.parted[string(key)]
 	if x == nil {
 		var b strings.Builder
@@ -197,7 +197,7 @@ func appendKey(key []byte, parts ...string) []byte {
 
 // metList renders the requirements that a hop met, each with a link to its
 // sentence.
-func (p *Draft) metList(met *conformance.Set, others []*conformance.Requirement) template.HTML {
+func (p *Writer) metList(met *conformance.Set, others []*conformance.Requirement) template.HTML {
 	p.key = append(p.key[:0], "met "...)
 	for _, word := range met {
 		p.key = binary.LittleEndian.AppendUint64(p.key, word)
@@ -231,7 +231,7 @@ func newMatrixView(t *digest.Tally) *matrixView {
 	return v
 }
 
-// standingClass is how an SDK stands to a flow, as a class of the page.
+// standingClass is whether an SDK carries a flow, as a class of the page.
 func standingClass(s conformance.Standing) string {
 	switch s {
 	case conformance.Carried:
@@ -273,8 +273,8 @@ type attemptView struct {
 
 // attempts renders the attempts before the last. Of a scenario that passed in
 // the end the first is open: what failed there is what it is called flaky for.
-// Of one that failed the last attempt tells that, and the others are closed.
-func (p *Draft) attempts(v *scenarioView, within string) {
+// Of one that failed the last attempt shows that, and the others are closed.
+func (p *Writer) attempts(v *scenarioView, within string) {
 	for i := range v.S.Earlier[:min(len(v.S.Earlier), mostAttempts)] {
 		a := &v.S.Earlier[i]
 		x := attemptView{A: a, ID: within + "a" + strconv.Itoa(i+1), Open: !v.Bad && i == 0}

@@ -8,13 +8,13 @@ import (
 	"flowtest/steps/words"
 )
 
-// What is closed stands in a noscript element. A browser that runs scripts reads
+// What is closed is in a noscript element. A browser that runs scripts reads
 // that as one text, which costs it next to nothing, and the page's script makes
 // markup of it when it is opened; one that runs none reads it as markup. No
-// noscript may stand in another.
+// noscript may be in another.
 const (
-	laidAside = "<noscript>"
-	asideEnd  = "</noscript>"
+	closedStart = "<noscript>"
+	closedEnd   = "</noscript>"
 )
 
 // writeScenario writes a scenario with its journey; its hops are rendered.
@@ -40,9 +40,9 @@ func writeScenario(t *markup, v *scenarioView) {
 	if v.Open {
 		writeInside(t, v)
 	} else {
-		t.raw(laidAside)
+		t.raw(closedStart)
 		writeInside(t, v)
-		t.raw(asideEnd)
+		t.raw(closedEnd)
 	}
 	t.raw("\n</details>")
 }
@@ -68,8 +68,8 @@ func writeInside(t *markup, v *scenarioView) {
 	for _, n := range v.Notes {
 		t.within("\n<p class=\"caveat\">", n.Text, "</p>")
 	}
-	told := v.Bad || v.Why != ""
-	if told {
+	explained := v.Bad || v.Why != ""
+	if explained {
 		t.raw("\n<div class=\"why")
 		if s.Environment || !v.Bad {
 			t.raw(" mild")
@@ -84,7 +84,7 @@ func writeInside(t *markup, v *scenarioView) {
 		writeAttempts(t, v)
 	}
 	writeJourney(t, &v.journeyView, v.Open)
-	if !told {
+	if !explained {
 		writeRepeat(t, v.Repeat)
 	}
 	if v.Bad {
@@ -128,9 +128,9 @@ func writeRepeat(t *markup, command string) {
 	t.raw(`</code> <button type="button">Copy</button></p>`)
 }
 
-// writeJourney writes the line of hops, the steps, and the hops. A hop is laid aside
+// writeJourney writes the line of hops, the steps, and the hops. A hop is closed
 // where that is allowed.
-func writeJourney(t *markup, v *journeyView, aside bool) {
+func writeJourney(t *markup, v *journeyView, closed bool) {
 	of := ""
 	if v.Attempt > 0 {
 		of = " of attempt " + strconv.Itoa(v.Attempt)
@@ -144,7 +144,7 @@ func writeJourney(t *markup, v *journeyView, aside bool) {
 	}
 	writeSteps(t, v, of)
 	for i := range v.Hops {
-		writeHopFrame(t, &v.Hops[i], aside)
+		writeHopFrame(t, &v.Hops[i], closed)
 	}
 	if v.Left > 0 {
 		t.raw("\n<p class=\"quiet\">The journey had ", strconv.Itoa(v.Left), " more ")
@@ -186,8 +186,8 @@ func writeSteps(t *markup, v *journeyView, of string) {
 }
 
 // writeHopFrame writes a hop with its inside, or with where that is packed. A closed
-// hop is laid aside where it does not stand in what is laid aside already.
-func writeHopFrame(t *markup, h *hopView, aside bool) {
+// hop goes into a noscript element unless it is within one already.
+func writeHopFrame(t *markup, h *hopView, closed bool) {
 	t.raw("\n<details class=\"h")
 	if h.Bad {
 		t.raw(" bad")
@@ -206,8 +206,8 @@ func writeHopFrame(t *markup, h *hopView, aside bool) {
 	t.text(millis(h.H.Duration))
 	t.raw("</span></summary>")
 	switch {
-	case h.Pack == "" && aside && !h.Open:
-		t.raw(laidAside, h.Inside, asideEnd)
+	case h.Pack == "" && closed && !h.Open:
+		t.raw(closedStart, h.Inside, closedEnd)
 	case h.Pack == "":
 		t.raw(h.Inside)
 	default:
@@ -242,8 +242,8 @@ func writeAttempts(t *markup, v *scenarioView) {
 	}
 }
 
-// writeAttempt writes one of them. It is closed where it may be laid aside.
-func writeAttempt(t *markup, a *attemptView, aside bool) {
+// writeAttempt writes one of them, within a noscript element where closed allows it.
+func writeAttempt(t *markup, a *attemptView, closed bool) {
 	t.raw("\n<details class=\"a\" id=\"", a.ID, `"`)
 	t.open(a.Open)
 	t.raw("<summary>", string(markOf(report.Failed)), "<b>Attempt ", strconv.Itoa(a.Attempt), "</b>")
@@ -256,9 +256,9 @@ func writeAttempt(t *markup, a *attemptView, aside bool) {
 	}
 	t.text(millis(a.A.Duration))
 	t.raw("</span></summary>")
-	aside = aside && !a.Open
-	if aside {
-		t.raw(laidAside)
+	closed = closed && !a.Open
+	if closed {
+		t.raw(closedStart)
 	}
 	t.raw("\n<div class=\"inside\">\n<div class=\"why mild\">")
 	t.within("\n<p class=\"step\">", a.Step, "</p>")
@@ -267,8 +267,8 @@ func writeAttempt(t *markup, a *attemptView, aside bool) {
 	t.raw("\n</div>")
 	writeJourney(t, &a.journeyView, false)
 	t.raw("\n</div>")
-	if aside {
-		t.raw(asideEnd)
+	if closed {
+		t.raw(closedEnd)
 	}
 	t.raw("\n</details>")
 }

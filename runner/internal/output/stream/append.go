@@ -17,7 +17,7 @@ import (
 // AppendJSON writes a value of one of our own types, which always can be.
 func AppendJSON(dst []byte, v any) []byte {
 	text, err := json.Marshal(v)
-	if err != nil { // a time beyond the year 9999, in a recording that somebody made
+	if err != nil { // a time beyond the year 9999, in a recording that was edited
 		t := jsonText(append(dst, `{"unwritable":`...))
 		t.quote(err.Error())
 		return append(t, '}')
@@ -25,7 +25,7 @@ func AppendJSON(dst []byte, v any) []byte {
 	return append(dst, text...)
 }
 
-// appendHop writes a hop as JSON, with what it met as it is told.
+// appendHop writes a hop as JSON, with the list of what it met.
 func appendHop(t *jsonText, h *report.Hop, met wireList) {
 	t.raw("{")
 	t.number("hop", int64(h.Number))
@@ -112,7 +112,7 @@ func appendBody(t *jsonText, body []byte, cut int) {
 }
 
 // validJSON reports whether a JSON reader takes a text: its own check takes
-// several times as long, and differs in how deep it looks alone.
+// several times as long, and differs only in how deep it looks.
 func validJSON(text []byte) bool {
 	const deepest = 5000 // of the 10,000 that a reader takes
 	return bytes.Count(text, []byte("[")) < deepest && bytes.Count(text, []byte("{")) < deepest &&

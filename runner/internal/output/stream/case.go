@@ -70,7 +70,7 @@ type started struct {
 	pickle  *ast.Pickle
 	at      time.Time // as far as it is written
 	hops    []report.Hop
-	wrong   bool // it failed, so that somebody reads its hops
+	wrong   bool // it failed, so that people read its hops
 }
 
 func (c *started) begin() {
@@ -84,7 +84,7 @@ func (c *started) begin() {
 	c.time(c.at)
 }
 
-// step writes what came of a step, with the hops that it sent.
+// step writes the result of a step, with the hops that it sent.
 func (c *started) step(i int, r stepResult) {
 	t := &c.buf
 	step := "step-" + c.pickle.Steps[i].Id
@@ -146,28 +146,28 @@ func (c *started) end(again bool) {
 	c.time(c.at)
 }
 
-// A stepResult is what came of a step.
+// A stepResult is the result of a step as the stream has it.
 type stepResult struct {
 	status  messages.TestStepResultStatus
 	message string
 	took    time.Duration
 }
 
-// result is what came of a step of the scenario's last attempt.
+// result returns the result of a step of the scenario's last attempt.
 func result(s *report.Scenario, i int) stepResult {
 	r := resultIn(s.Steps, i)
 	switch {
 	case i >= len(s.Steps) && s.Status == report.NotRun:
 		r.message = "not run: the run had ended"
 	case i == len(s.Steps)-1 && s.Status.Bad() && s.FailedStep() == nil:
-		// It failed as a whole, and a reader of messages knows steps alone.
+		// It failed as a whole, and the messages know only steps.
 		_, r.message = digest.Trouble(s)
 		r.status = messages.TestStepResultStatus_FAILED
 	}
 	return r
 }
 
-// resultIn is what came of a step of one attempt.
+// resultIn returns the result of a step of one attempt.
 func resultIn(steps []report.Step, i int) stepResult {
 	r := stepResult{status: messages.TestStepResultStatus_SKIPPED}
 	if i >= len(steps) {

@@ -11,7 +11,7 @@ import (
 	"flowtest/runner/report"
 )
 
-// A document is a feature file, parsed, and where its scenarios stand.
+// A document is a parsed feature file, with the places of its scenarios.
 type document struct {
 	tree  *ast.GherkinDocument
 	text  string
@@ -19,7 +19,7 @@ type document struct {
 	at    map[int]place
 }
 
-// A place is where a scenario stands: within a rule or not, and as a row of
+// A place is where a scenario is: within a rule or not, and as a row of
 // examples or not.
 type place struct {
 	rule     *ast.Rule
@@ -125,7 +125,7 @@ func (doc *document) scenario(rule *ast.Rule, s *ast.Scenario) {
 }
 
 // pickle compiles the scenario at a line, and no other: a file may hold
-// thousands. It returns nil where no scenario stands there.
+// thousands. It returns nil where there is no scenario.
 func (doc *document) pickle(line int, newID func() string) *ast.Pickle {
 	p, ok := doc.at[line]
 	if !ok {
@@ -165,7 +165,7 @@ func (doc *document) pickle(line int, newID func() string) *ast.Pickle {
 	return pickles[0]
 }
 
-// invent makes a document of a scenario alone, for one whose feature file is
+// invent makes a document of one scenario, for one whose feature file is
 // not to be had.
 func invent(s *report.Scenario, newID func() string) *document {
 	at := func(line int) *ast.Location { return &ast.Location{Line: int64(max(line, 1))} }
@@ -236,7 +236,7 @@ func pickleTable(table [][]string) *ast.PickleTable {
 	return out
 }
 
-// inventArgument adds the argument to a step of a document that nobody wrote.
+// inventArgument adds the argument to a step of an invented document.
 func inventArgument(st *report.Step, to *ast.Step, at *ast.Location, newID func() string) {
 	if st.DocString != nil {
 		to.DocString = &ast.DocString{Location: at, Content: *st.DocString, Delimiter: `"""`}

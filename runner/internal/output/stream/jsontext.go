@@ -19,7 +19,7 @@ func (t *jsonText) Write(p []byte) (int, error) {
 // raw adds what is JSON, or a part of it.
 func (t *jsonText) raw(text string) { *t = append(*t, text...) }
 
-// key begins a member: a comma where one stands before it, and its name.
+// key begins a member: a comma where it is not the first, and its name.
 func (t *jsonText) key(name string) {
 	t.comma()
 	*t = append(append(append(*t, '"'), name...), '"', ':')
@@ -58,7 +58,7 @@ func (t *jsonText) yes(name string, is bool) {
 	}
 }
 
-// bare are the bytes that stand in a JSON string as they are.
+// bare are the bytes that a JSON string may contain as they are.
 var bare = func() (b [256]bool) {
 	for c := ' '; c < utf8.RuneSelf; c++ {
 		b[c] = c != '"' && c != '\\'
@@ -102,7 +102,7 @@ func (t *jsonText) quote(s string) {
 	*t = append(append(dst, s[from:]...), '"')
 }
 
-// string adds a member that stands there even where it is empty.
+// string adds a member even where it is empty.
 func (t *jsonText) string(name, value string) {
 	t.key(name)
 	t.quote(value)

@@ -33,7 +33,7 @@ func (e *MergeError) Error() string {
 // The error is a *[MergeError] where the inputs are of different runs, targets,
 // features or numbers of shards, or one shard is there twice. A shard that is
 // missing is no error: the run names it and counts as interrupted. What was
-// lost stands in the order of the inputs.
+// lost is in the order of the inputs.
 func Merge(to report.Reporter, inputs ...Input) (*report.Run, []Lost, error) {
 	switch len(inputs) {
 	case 0:
@@ -79,7 +79,7 @@ func Merge(to report.Reporter, inputs ...Input) (*report.Run, []Lost, error) {
 	return run, lost, nil
 }
 
-// openInput reads the features that a stream tells of, and then opens it: they
+// openInput reads the features of a stream, and then opens it: they
 // have to be compared before anything is written.
 func openInput(in Input) (*reader, error) {
 	wrong := func(err error) error { return fmt.Errorf("%s: %w", in.Name, err) }
@@ -170,7 +170,7 @@ func quoteOr(s string) string {
 	return fmt.Sprintf("%q", s)
 }
 
-// interleave reads all streams at once and hands on what stands first.
+// interleave reads all streams at once and hands on whatever is first.
 func interleave(inputs []Input, streams []*reader, hand func(*report.Scenario)) error {
 	heads := make([]*report.Scenario, len(streams))
 	advance := func(i int) error {
@@ -203,7 +203,7 @@ func interleave(inputs []Input, streams []*reader, hand func(*report.Scenario)) 
 	}
 }
 
-// before reports whether a stands before b in the whole run.
+// before reports whether a comes before b in the whole run.
 func before(a, b *report.Scenario) bool {
 	if a.Number > 0 && b.Number > 0 {
 		return a.Number < b.Number

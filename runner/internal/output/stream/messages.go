@@ -177,7 +177,7 @@ type envelope struct {
 	TestRunStarted  *testRunStarted          `json:"testRunStarted,omitempty"`
 }
 
-// A locatedPickle says where its scenario or its row of examples stands.
+// A locatedPickle has the place of its scenario or its row of examples.
 type locatedPickle struct {
 	*ast.Pickle
 

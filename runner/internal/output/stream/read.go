@@ -172,7 +172,7 @@ func isKind(line []byte, kind string) bool {
 }
 
 // light takes in a line of which flowtest needs anything, and returns an
-// attachment. The error says that the stream is of a form that nobody here knows.
+// attachment. The error says that the stream has an unknown format.
 func (s *reader) light(line []byte) (*messages.Attachment, error) {
 	wanted := isKind(line, "attachment") || isKind(line, "source") || isKind(line, "stepDefinition")
 	if !wanted {
@@ -307,7 +307,7 @@ func (s *reader) finish(run *report.Run) {
 }
 
 // A wireScenario is a scenario, how many hops were attached to it, and how many
-// attempts stand before it.
+// attempts come before it.
 type wireScenario struct {
 	*report.Scenario
 

@@ -45,18 +45,18 @@ type wireHop struct {
 	// between them: they are many, and always the same.
 	Passed string `json:"passed,omitempty"`
 
-	// PassedAs is a list of such ids that an attachment before it told of. It
-	// stands for Passed where the scenario did not fail.
+	// PassedAs is the number of such a list in an attachment before it. It
+	// replaces Passed where the scenario did not fail.
 	PassedAs int `json:"passedAs,omitempty"`
 }
 
-// A wireList is ids that come again and again, told once.
+// A wireList is a list of ids that is written once, because it comes again and again.
 type wireList struct {
 	As  int    `json:"as"`
 	IDs string `json:"passed"`
 }
 
-// A wireMessage is a request or a response. Its body stands in JSON where it is
+// A wireMessage is a request or a response. Its body is in JSON where it is
 // JSON, so that a reader of the file can read it, and else in Text or Base64.
 type wireMessage struct {
 	Method string          `json:"method,omitempty"`
@@ -118,7 +118,7 @@ func Findings(all []conformance.Finding) (rest []Finding, passed string) {
 type catalogue map[string]*conformance.Requirement
 
 // get returns the requirement with that id: our own, where it is one of ours.
-// One that nobody described has nothing but what is given.
+// One that was not described has only what is given.
 func (c catalogue) get(id, level, sentence string) *conformance.Requirement {
 	if own := conformance.Lookup(id); own != nil {
 		return own
@@ -216,14 +216,14 @@ type wireVerdicts struct {
 	Hop      int       `json:"hop,omitempty"` // of the findings
 }
 
-func verdictsToWire(all []conformance.Verdicts, told func(conformance.Set) wireList) []wireVerdicts {
+func verdictsToWire(all []conformance.Verdicts, list func(conformance.Set) wireList) []wireVerdicts {
 	if len(all) == 0 {
 		return nil
 	}
 	out := make([]wireVerdicts, len(all))
 	for i := range all {
 		v := &all[i]
-		met := told(v.Passed)
+		met := list(v.Passed)
 		out[i].Passed, out[i].PassedAs = met.IDs, met.As
 		out[i].Findings, _ = Findings(v.Findings)
 		if len(v.Findings) > 0 {

@@ -11,9 +11,9 @@ import (
 	"flowtest/runner/report"
 )
 
-// A derived is a file of a report that tells of the whole run at its head. Its
+// A document is a file of a report whose head describes the whole run. Its
 // body is written as scenarios finish; when all are known it is assembled.
-type derived interface {
+type document interface {
 	// Scenario adds a scenario to the body. The tally knows it already.
 	Scenario(s *report.Scenario)
 
@@ -23,30 +23,30 @@ type derived interface {
 	Err() error
 }
 
-// A draft is a derived file that is being written.
-type draft struct {
-	derived
+// An openDocument is a document that is being written.
+type openDocument struct {
+	document
 	name string
 	body *os.File
 	buf  *bufio.Writer
 }
 
-// drafts writes every file that is derived from a run, at once and in one pass.
+// documents writes all files of a report but the stream, in one pass.
 // What it keeps in memory grows with files, flows, tags and requirements, not
 // with scenarios.
-type drafts struct {
+type documents struct {
 	root    *os.Root
 	tally   *digest.Tally
 	summary *summary
-	list    []*draft
+	list    []*openDocument
 }
 
-func newDrafts(root *os.Root) (*drafts, error) {
-	d := &drafts{root: root, tally: digest.NewTally()}
+func newDocuments(root *os.Root) (*documents, error) {
+	d := &documents{root: root, tally: digest.NewTally()}
 	d.summary = &summary{tally: d.tally}
 	for _, of := range []struct {
 		name string
-		make func(io.Writer, *digest.Tally) derived
+		make func(io.Writer, *digest.Tally) document
 	}{{JUnitFile, newJUnit}, {JSONFile, newJSONFile}, {HTMLFile, newPage}} {
 		body, err := newBody(root, of.name)
 		if err != nil {
@@ -54,12 +54,12 @@ func newDrafts(root *os.Root) (*drafts, error) {
 			return nil, err
 		}
 		buf := bufio.NewWriterSize(body, 64<<10)
-		d.list = append(d.list, &draft{of.make(buf, d.tally), of.name, body, buf})
+		d.list = append(d.list, &openDocument{of.make(buf, d.tally), of.name, body, buf})
 	}
 	return d, nil
 }
 
-func newPage(w io.Writer, t *digest.Tally) derived { return page.New(w, t) }
+func newPage(w io.Writer, t *digest.Tally) document { return page.New(w, t) }
 
 // newBody opens a file beside the one that is to be. Where the system lets a
 // file lose its name while it is open, nothing is left of it, whatever happens.
@@ -74,10 +74,10 @@ func newBody(root *os.Root, name string) (*os.File, error) {
 func bodyName(name string) string { return name + ".body" }
 
 // Begin implements [Reporter].
-func (d *drafts) Begin(p report.Plan) { d.tally.Begin(p) }
+func (d *documents) Begin(p report.Plan) { d.tally.Begin(p) }
 
 // Scenario implements [Reporter].
-func (d *drafts) Scenario(s *report.Scenario) {
+func (d *documents) Scenario(s *report.Scenario) {
 	d.tally.Scenario(s)
 	d.summary.Scenario(s)
 	for _, doc := range d.list {
@@ -86,17 +86,17 @@ func (d *drafts) Scenario(s *report.Scenario) {
 }
 
 // End implements [Reporter].
-func (d *drafts) End(run *report.Run) {
+func (d *documents) End(run *report.Run) {
 	known := *run
 	known.Plan = d.tally.Plan
 	d.tally.End(&known)
 }
 
-// keep writes the files, each aside, and gives them their names.
-func (d *drafts) keep() (err error) {
-	asides := make([]*aside, 0, len(d.list)+1)
+// keep writes the files, each beside its place, and then gives them their names.
+func (d *documents) keep() (err error) {
+	files := make([]*replacement, 0, len(d.list)+1)
 	defer func() {
-		for _, a := range asides {
+		for _, a := range files {
 			a.drop()
 		}
 	}()
@@ -104,9 +104,9 @@ func (d *drafts) keep() (err error) {
 		if err != nil {
 			return
 		}
-		var a *aside
-		if a, err = newAside(d.root, name); err == nil {
-			asides = append(asides, a)
+		var a *replacement
+		if a, err = newReplacement(d.root, name); err == nil {
+			files = append(files, a)
 			err = to(a)
 		}
 	}
@@ -114,7 +114,7 @@ func (d *drafts) keep() (err error) {
 		write(doc.name, doc.assemble)
 	}
 	write(SummaryFile, d.summary.write)
-	for _, a := range asides {
+	for _, a := range files {
 		if err == nil {
 			err = a.keep()
 		}
@@ -122,7 +122,7 @@ func (d *drafts) keep() (err error) {
 	return err
 }
 
-func (d *draft) assemble(out io.Writer) error {
+func (d *openDocument) assemble(out io.Writer) error {
 	if err := errors.Join(d.Err(), d.buf.Flush()); err != nil {
 		return err
 	}
@@ -132,17 +132,17 @@ func (d *draft) assemble(out io.Writer) error {
 	return d.Assemble(out, d.body)
 }
 
-// drop removes what was kept aside.
-func (d *drafts) drop() {
+// drop removes the bodies.
+func (d *documents) drop() {
 	for _, doc := range d.list {
 		_ = doc.body.Close()
 		_ = d.root.Remove(bodyName(doc.name))
 	}
 }
 
-// An aside is a file that is written beside its place and then renamed, so that
-// its name never stands for half of it.
-type aside struct {
+// A replacement is a file that is written beside its place and then renamed, so that
+// no reader ever finds half of it.
+type replacement struct {
 	*bufio.Writer
 
 	root *os.Root
@@ -150,18 +150,18 @@ type aside struct {
 	name string
 }
 
-func newAside(root *os.Root, name string) (*aside, error) {
+func newReplacement(root *os.Root, name string) (*replacement, error) {
 	file, err := openNew(root, partName(name))
 	if err != nil {
 		return nil, err
 	}
-	return &aside{bufio.NewWriterSize(file, 64<<10), root, file, name}, nil
+	return &replacement{bufio.NewWriterSize(file, 64<<10), root, file, name}, nil
 }
 
 func partName(name string) string { return name + ".part" }
 
 // keep gives the file its name.
-func (a *aside) keep() error {
+func (a *replacement) keep() error {
 	err := a.Flush()
 	if closed := a.file.Close(); err == nil {
 		err = closed
@@ -177,7 +177,7 @@ func (a *aside) keep() error {
 }
 
 // drop removes what was not kept.
-func (a *aside) drop() {
+func (a *replacement) drop() {
 	if a.file != nil {
 		_ = a.file.Close()
 		_ = a.root.Remove(partName(a.name))
