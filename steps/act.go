@@ -23,10 +23,10 @@ func act(v *vocabulary) {
 		"When I submit the form with:\n  | key      | value            |\n  | username | ${user.username} |\n"+
 			"  | password | ${user.password} |")
 	v.When(`^the screen polls$`, (*World).poll,
-		"Waits as long as the screen asks and polls once.",
+		"Waits as long as the screen says, and polls once.",
 		`When the screen polls`)
 	v.When(`^the screen polls until it moves on$`, (*World).pollOn,
-		"Polls until something else than a wait comes back, at most as often as the screen allows.",
+		"Polls until the flow no longer waits, at most as often as the screen allows.",
 		`When the screen polls until it moves on`)
 }
 
@@ -92,5 +92,5 @@ func (w *World) pollOn(ctx context.Context) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("the screen still waits after %d polls, which is all that it allows", limit)
+	return fmt.Errorf("the screen still waits after %d polls, as many as it allows", limit)
 }

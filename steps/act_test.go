@@ -165,7 +165,7 @@ func TestAScreenThatNeverMovesOn(t *testing.T) {
 		begin := time.Now()
 		p := play(t, answering(says(200, form(polling)), says(200, rewound)),
 			given, starts, `When the screen polls until it moves on`)
-		require.EqualError(t, p.err, "the screen still waits after 3 polls, which is all that it allows")
+		require.EqualError(t, p.err, "the screen still waits after 3 polls, as many as it allows")
 		assert.Equal(t, 3*time.Second, time.Since(begin))
 		assert.Len(t, p.service.requests, 4, "the start and three polls")
 	})

@@ -11,8 +11,8 @@ import (
 func conforms(v *vocabulary) {
 	v.area = "Conformance"
 	v.Then(`^the response conforms$`, (*World).conforms,
-		"Every requirement of the documented protocol that applies to this hop holds. A run holds every hop "+
-			"against them by itself; this sentence says it where it matters, whatever --conformance says.",
+		"Every requirement of the documented protocol that applies to this hop holds. A run checks "+
+			"every hop by itself; this sentence demands it here, whatever --conformance says.",
 		`Then the response conforms`)
 }
 

@@ -29,7 +29,7 @@ func where(j *flow.Journey, h *flow.Hop) string {
 	return strings.Join(parts, ", ")
 }
 
-// happened says what came of a hop, as the beginning of a sentence.
+// happened says how a hop ended, as the beginning of a sentence.
 func happened(j *flow.Journey, h *flow.Hop) string {
 	switch h.Outcome {
 	case davinci.Paused:
@@ -54,7 +54,7 @@ func happened(j *flow.Journey, h *flow.Hop) string {
 }
 
 // show writes a value of a response for a failure text: redacted first, for a
-// secret that is cut off would not be found any more, and then shortened.
+// secret that is cut off would not be found, and then shortened.
 func (w *World) show(r gjson.Result) string {
 	const most = 200
 	if !r.Exists() {

@@ -77,7 +77,7 @@ func (w *World) attribute(name string) (string, error) {
 }
 
 // Expand puts values in the place of ${user.ATTRIBUTE} and ${env.NAME}, as our
-// own sentences do with what stands between quotes. What cannot be resolved is
+// own sentences do with the text between quotes. What cannot be resolved is
 // an error.
 func (w *World) Expand(text string) (string, error) { return w.expand(text) }
 

@@ -9,24 +9,24 @@ import (
 )
 
 func outcomes(v *vocabulary) {
-	v.area = "What came of it"
+	v.area = "The outcome"
 	v.Then(`^the flow reports "((?:[^"\\]|\\.)*)"$`, (*World).reports,
 		"The response carries this message; white space around it does not count.",
 		`Then the flow reports "Invalid username and/or password"`, text)
 	v.Then(`^the flow reports an error with code "((?:[^"\\]|\\.)*)"$`, (*World).reportsCode,
-		"The response is an error with this code, be it a string or a number.",
+		"The response is an error with this code, which may be a string or a number.",
 		`Then the flow reports an error with code "invalidValue"`, errorCode)
 	v.Then(`^the response status is (\d+)$`, (*World).statusIs,
 		"The response has this HTTP status.",
 		`Then the response status is 400`, number)
 	v.Then(`^the flow completes$`, (*World).completes,
-		"The flow has ended and hands out what the authorize request asked for.",
+		"The flow has ended and returns what the authorize request asked for.",
 		`Then the flow completes`)
 	v.Then(`^the flow waits$`, (*World).waits,
-		"The flow asks the client to wait on at the same screen, as it does while it is polled.",
+		"The flow asks the client to go on waiting at the same screen, as it does while it is polled.",
 		`Then the flow waits`)
 	v.Then(`^the flow fails with "([^"]*)"$`, (*World).failsWith,
-		"The flow is dead: the code of the error, else the status, else notJSON or noAuthorizeResponse.",
+		"The flow has failed. The name is the code of the error, else the status, else notJSON or noAuthorizeResponse.",
 		`Then the flow fails with "requestTimedOut"`, errorCode)
 	v.Then(`^the session cookies are set$`, (*World).sessionCookies,
 		"The response sets the cookies ST and ST-NO-SS.",

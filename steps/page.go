@@ -18,7 +18,7 @@ func pages(v *vocabulary) {
 		"The HTML has a button with this data-skbuttonvalue.",
 		`Then the page has a button "SIGNON"`, PageButton)
 	v.Then(`^the page shows "((?:[^"\\]|\\.)*)"$`, (*World).pageShows,
-		"A person reads this text on the page; line breaks and white space do not count.",
+		"The page shows this text; line breaks and other white space do not count.",
 		`Then the page shows "Sign On"`, text)
 }
 

@@ -19,30 +19,30 @@ func properties(v *vocabulary) {
 		"The value at a gjson path is this JSON string, number, true, false or null.",
 		`Then "form.category" is "CUSTOM_HTML"`, path, jsonValue)
 	v.Then(`^"((?:[^"\\]|\\.)*)" matches "((?:[^"\\]|\\.)*)"$`, (*World).matches,
-		"The text at a gjson path matches a regular expression; ^ and $ tie it to the ends.",
+		"The text at a gjson path matches a regular expression; ^ and $ are its beginning and end.",
 		`Then "id" matches "^[a-z0-9]{10}$"`, path, pattern)
 	v.Then(`^"((?:[^"\\]|\\.)*)" is present$`, (*World).present,
-		"Something stands at a gjson path, be it null.",
+		"There is a value at a gjson path, which may be null.",
 		`Then "interactionId" is present`, path)
 	v.Then(`^"((?:[^"\\]|\\.)*)" is absent$`, (*World).absent,
-		"Nothing stands at a gjson path.",
+		"There is no value at a gjson path.",
 		`Then "authorizeResponse" is absent`, path)
 	v.Then(`^"((?:[^"\\]|\\.)*)" is an? (string|number|boolean|object|array)$`, (*World).isKind,
 		"The value at a gjson path is of this JSON kind.",
 		`Then "form.components.fields" is an array`, path, jsonKind)
 	v.Then(`^"((?:[^"\\]|\\.)*)" is unchanged$`, (*World).unchanged,
-		"The value is the one that the last hop before this one had which had it.",
+		"The value is the same as at the last earlier hop that had one.",
 		`Then "interactionId" is unchanged`, path)
 	v.Then(`^"((?:[^"\\]|\\.)*)" has changed$`, (*World).hasChanged,
-		"The value is another than the one that the last hop before this one had which had it.",
+		"The value differs from that of the last earlier hop that had one.",
 		`Then "interactionToken" has changed`, path)
 	v.Then(`^the response has:$`, table(propertyColumns, (*World).responseHas),
-		"The values at these gjson paths are these; one that is no JSON is text.",
+		"The response has these values at these gjson paths. A value that is not JSON is text.",
 		"Then the response has:\n  | path           | value              |\n  | capabilityName | customHTMLTemplate |")
 }
 
-// found returns what stands at a path of the last hop, and an error where
-// nothing does.
+// found returns the value at a path of the last hop, and an error where
+// there is none.
 func (w *World) found(p string) (*flow.Hop, gjson.Result, error) {
 	h, err := w.last()
 	if err != nil {
@@ -82,7 +82,7 @@ func (w *World) literal(written string) (string, error) {
 	return asJSON(text)
 }
 
-// equals compares what stands at a path with a JSON literal, by kind and value.
+// equals compares the value at a path with a JSON literal, by kind and value.
 func (w *World) equals(p, literal string) error {
 	h, got, err := w.found(p)
 	if err != nil {

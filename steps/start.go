@@ -22,10 +22,10 @@ func start(v *vocabulary) {
 		"Asks for detailed responses, which carry HTML, instead of JSON.",
 		detailedExample).at(beforeFlow)
 	v.Given(`^the user "([^"]*)"$`, (*World).ChooseUser,
-		"Chooses the user whose attributes ${user.…} stands for. Without this sentence it is alice.",
+		"Chooses the user whose attributes ${user.…} refers to. Without this sentence it is alice.",
 		`Given the user "alice"`, UserName)
 	v.Given(`^the authorize parameters:$`, table(parameterColumns, (*World).authorizeParameters),
-		"Puts parameters over those of the authorize request; an empty value takes one away.",
+		"Sets parameters of the authorize request; an empty value removes one.",
 		"Given the authorize parameters:\n  | name   | value |\n  | prompt | login |")
 	v.When(`^I start the flow$`, (*World).startFlow,
 		"Sends the authorize request. It is the first hop.",

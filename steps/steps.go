@@ -1,6 +1,6 @@
-// Package steps is what a sentence means: the vocabulary of the feature files
-// and the state of one scenario. It knows neither whether a journey is live or
-// replayed nor who reports what came of it.
+// Package steps holds the sentences of the feature files, what each of them does,
+// and the state of one scenario. It does not know whether a journey is live or
+// replayed, nor how a run is reported.
 package steps
 
 import (
@@ -32,7 +32,7 @@ type User interface {
 	// Names returns the names of the attributes.
 	Names() []string
 
-	// Secrets returns the values of those that nobody may see.
+	// Secrets returns the values of those to hide from reports.
 	Secrets() []string
 }
 

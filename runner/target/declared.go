@@ -64,7 +64,7 @@ func (r reader) target(e strictyaml.Entry) *declared {
 	if !ok {
 		return d
 	}
-	// The type comes first, wherever it stands: it says what the other keys may be.
+	// The type comes first, wherever it is: it says what the other keys may be.
 	if i := slices.IndexFunc(entries, func(e strictyaml.Entry) bool { return e.Key == "type" }); i < 0 {
 		r.Add(d.at, "%s has no type, want type: replay or type: live", d.path)
 	} else {

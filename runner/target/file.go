@@ -96,7 +96,7 @@ func Load(fsys fs.FS, name string, lookup func(string) (string, bool)) (*File, e
 
 // Builtin is what holds where there is no flowtest.yaml: one replay target,
 // "replay", with the users of [Demo]. It has no environment, so a caller that
-// wants FLOWTEST_TARGET heeded passes its value to [File.Choose].
+// wants FLOWTEST_TARGET to count passes its value to [File.Choose].
 func Builtin() *File {
 	return &File{
 		Dir: ".", Default: defaultTarget, Features: defaultFeatures, Recordings: defaultRecordings,
@@ -155,7 +155,7 @@ func (r reader) resolved(e strictyaml.Entry, lookup func(string) (string, bool))
 func (f *File) readTargets(r reader, n ast.Node) {
 	entries, ok := r.Entries("targets", n)
 	if ok && len(entries) == 0 {
-		return // the built-in target stands
+		return // the built-in target stays
 	}
 	f.said.targets = map[string]*declared{}
 	for _, e := range entries {

@@ -64,7 +64,7 @@ func problemOfBase(text string) string {
 	case !isPort(u.Port()):
 		return "has a port that is none, want one from 1 to 65535"
 	case u.User != nil:
-		return "holds a user name, want none: remove what stands before the @"
+		return "holds a user name, want none: remove what is before the @"
 	case strings.Contains(text, "?"):
 		return "holds a query, want none: remove it from the ? on"
 	case strings.Contains(text, "#"):
@@ -82,7 +82,7 @@ func isPort(text string) bool {
 }
 
 // problemOfPath finds a path that the endpoints cannot stand below: on a domain
-// of one's own it is /as, on PingOne's the environment's id stands before that.
+// of one's own it is /as, on PingOne's the environment's id comes before that.
 // What a proxy puts in front of it is let pass.
 func problemOfPath(u *url.URL) string {
 	path := strings.TrimRight(u.Path, "/")
@@ -103,7 +103,7 @@ func problemOfPath(u *url.URL) string {
 	case last == "authorize":
 		return "ends in /authorize, want the base before it, such as https://auth.example.com/as"
 	case last != "as":
-		return "does not end in /as, want " + suchAs + ": what a flow needs stands below it, as /as/authorize does"
+		return "does not end in /as, want " + suchAs + ": the endpoints of a flow are below it, such as /as/authorize"
 	case ids > 1:
 		return "holds an environment id twice, want it once"
 	case onPingOne && (ids == 0 || len(before) > 1):
@@ -113,7 +113,7 @@ func problemOfPath(u *url.URL) string {
 	return ""
 }
 
-// idIn returns the environment's id that stands in a baseUrl, or "".
+// idIn returns the environment's id in a baseUrl, or "".
 func idIn(base string) string {
 	u, err := url.Parse(base)
 	if err != nil {

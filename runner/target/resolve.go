@@ -14,7 +14,7 @@ import (
 	"flowtest/steps/secret"
 )
 
-// The variables that stand above the file. An empty variable counts as unset:
+// The variables that override the file. An empty variable counts as unset:
 // CI systems set a variable to nothing where they have no value for it.
 //
 // PINGONE_CLIENT_ID and PINGONE_CLIENT_SECRET are never read: in this ecosystem
@@ -29,7 +29,7 @@ const (
 	envWorker = "PINGONE_ENVIRONMENT_ID"
 )
 
-// overrides names the variable that stands above each of textKeys.
+// overrides names the variable that overrides each of textKeys.
 var overrides = map[string]string{
 	keyRegion:        "FLOWTEST_REGION",
 	keyBaseURL:       "FLOWTEST_BASE_URL",
@@ -41,7 +41,7 @@ var overrides = map[string]string{
 }
 
 // Choose returns the target of that name, ready for use: the variables of the
-// environment stand above the file, and its ${NAME} references are resolved. A
+// environment override the file, and its ${NAME} references are resolved. A
 // setting that a variable overrides need not resolve, and no other target is
 // looked at.
 //
@@ -227,8 +227,8 @@ func (r *resolver) environmentID(needed bool) string {
 }
 
 // ownID returns the environment's id, and notes one that is another than that in
-// a baseUrl, where it would change nothing. What FLOWTEST_BASE_URL holds stands
-// above the id in the file, as the variable stands above the rest.
+// a baseUrl, where it would change nothing. The id in
+// FLOWTEST_BASE_URL overrides the one in the file, as the variable overrides the rest.
 func (r *resolver) ownID(base string, needed bool) string {
 	id, inBase := r.environmentID(needed), idIn(base)
 	if needed || inBase == "" {

@@ -29,7 +29,7 @@ type Target struct {
 	// feature file gives them. Never nil; empty for a live target without users.
 	Users map[string]User
 
-	// Secrets are further values that nobody may see: those that flowtest.yaml
+	// Secrets are further values to hide: those that flowtest.yaml
 	// lists under scrub. Optional.
 	Secrets []secret.Value
 }
@@ -57,7 +57,7 @@ func (t Target) LogValue() slog.Value {
 type Live struct {
 	// Authorize is the authorize endpoint, for example
 	// "https://auth.pingone.eu/<environmentId>/as/authorize". It has no query.
-	// It is set with Issuer too: it is where the endpoint stands by convention.
+	// It is set with Issuer too: it is where the endpoint is by convention.
 	Authorize string
 
 	// Issuer is the base that discovery is read from, ".../as". Empty means that

@@ -2,7 +2,7 @@ package words
 
 import "strings"
 
-// A Piece of a text is text as it is, or a reference: what stands between ${ and }.
+// A Piece of a text is text as it is, or a reference: the text between ${ and }.
 type Piece struct {
 	Text string
 	Name string // of the reference, as it is written

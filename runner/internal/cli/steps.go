@@ -58,6 +58,16 @@ type sentenceEntry struct {
 	Expression string `json:"expression"` // the regular expression that a step has to match
 	Example    string `json:"example"`    // a step that matches, with its table where it takes one
 	Doc        string `json:"doc"`        // what it means
+
+	Params  []steps.Kind  `json:"params,omitempty"`  // what each group of the expression captures
+	Columns []columnEntry `json:"columns,omitempty"` // of the table below it
+}
+
+// A columnEntry is one column of the table below a sentence.
+type columnEntry struct {
+	Name     string     `json:"name"`
+	Kind     steps.Kind `json:"kind"`
+	Required bool       `json:"required"` // every table has it
 }
 
 // areas returns the vocabulary in the order in which people read it.
@@ -68,7 +78,13 @@ func areas() []area {
 			out = append(out, area{Area: d.Area})
 		}
 		last := &out[len(out)-1]
-		last.Sentences = append(last.Sentences, sentenceEntry{d.Keyword, d.Expr.String(), d.Example, d.Doc})
+		entry := sentenceEntry{
+			Keyword: d.Keyword, Expression: d.Expr.String(), Example: d.Example, Doc: d.Doc, Params: d.Params,
+		}
+		for _, c := range d.Columns {
+			entry.Columns = append(entry.Columns, columnEntry{c.Name, c.Kind, c.Required})
+		}
+		last.Sentences = append(last.Sentences, entry)
 	}
 	return out
 }

@@ -184,7 +184,11 @@ func TestTheListAsJSONIsTheVocabulary(t *testing.T) {
 		Format int
 		Areas  []struct {
 			Area      string
-			Sentences []struct{ Keyword, Expression, Example, Doc string }
+			Sentences []struct {
+				Keyword, Expression, Example, Doc string
+				Params                            []steps.Kind
+				Columns                           []steps.Column
+			}
 		}
 	}
 	d := json.NewDecoder(strings.NewReader(printed(t, "steps", "--format", "json")))
@@ -199,12 +203,19 @@ func TestTheListAsJSONIsTheVocabulary(t *testing.T) {
 		for _, s := range a.Sentences {
 			all = append(all, steps.Definition{
 				Keyword: s.Keyword, Expr: regexp.MustCompile(s.Expression), Area: a.Area, Doc: s.Doc, Example: s.Example,
+				Params: s.Params, Columns: s.Columns,
 			})
 		}
 	}
 	want := make([]steps.Definition, 0, len(all))
 	for _, d := range steps.Definitions() {
-		want = append(want, steps.Definition{Keyword: d.Keyword, Expr: d.Expr, Area: d.Area, Doc: d.Doc, Example: d.Example})
+		var columns []steps.Column
+		for _, c := range d.Columns {
+			columns = append(columns, steps.Column{Name: c.Name, Kind: c.Kind, Required: c.Required})
+		}
+		want = append(want, steps.Definition{
+			Keyword: d.Keyword, Expr: d.Expr, Area: d.Area, Doc: d.Doc, Example: d.Example, Params: d.Params, Columns: columns,
+		})
 	}
 	assert.Equal(t, want, all)
 }

@@ -152,7 +152,7 @@ func startOf(doc *ast.DocumentNode) Position {
 	return placeOf(doc.Start)
 }
 
-// placeOf returns where a token stands; the top of the file where it does not say.
+// placeOf returns the position of a token; the top of the file where it has none.
 func placeOf(t *token.Token) Position {
 	if t == nil || t.Position == nil {
 		return Position{1, 1}

@@ -67,7 +67,7 @@ const (
 
 // Nearest returns the sentences that a text is most like, the best first: those
 // that are as near as the best one, three at most, and none where it is like
-// none. Words count and not letters; what stands between quotes does not.
+// none. Words count and not letters; the text between quotes does not.
 //
 //	keyword  Given, When, Then, or empty where that is not known
 func (t *Thesaurus) Nearest(keyword, text string) []*steps.Definition {
@@ -235,10 +235,10 @@ type nearMiss struct {
 }
 
 var nearMisses = []nearMiss{
-	{quotesOfAnotherKind, `the quotes are the mistake: a value stands between " and "`},
+	{quotesOfAnotherKind, `the quotes are the mistake: values are written between " and "`},
 	{quotedNumber, "the quotes are the mistake: this number has none"},
-	{singleSpaces, "the space is the mistake: one stands between two words"},
-	{withoutStop, "the end is the mistake: nothing stands behind the last word"},
+	{singleSpaces, "the spaces are the mistake: words have one between them"},
+	{withoutStop, "the end is the mistake: nothing follows the last word"},
 	{func(text string) string { return text + ":" }, "the end is the mistake: a colon, and a table below it"},
 	{smallWords, "the capital letters are the mistake"},
 }
@@ -259,7 +259,7 @@ func singleSpaces(text string) string { return strings.Join(strings.Fields(text)
 
 func withoutStop(text string) string { return strings.TrimRight(text, ".:;,! ") }
 
-// smallWords writes what stands outside quotes in small letters, but for the I of
+// smallWords writes what is outside quotes in small letters, but for the I of
 // a person.
 func smallWords(text string) string {
 	return betweenThem.ReplaceAllStringFunc(text, func(part string) string {

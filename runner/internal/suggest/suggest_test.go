@@ -97,10 +97,10 @@ func TestASlipInTheSignsIsNamed(t *testing.T) {
 	th := suggest.New(vocabulary())
 	for text, want := range map[string][2]string{
 		`the response status is "200"`:      {status, "the quotes are the mistake: this number has none"},
-		`the flow pauses at 'Sign On Form'`: {pauses, `the quotes are the mistake: a value stands between " and "`},
-		`the flow pauses at “Sign On Form”`: {pauses, `the quotes are the mistake: a value stands between " and "`},
-		`the flow  completes`:               {ended, "the space is the mistake: one stands between two words"},
-		`the flow completes.`:               {ended, "the end is the mistake: nothing stands behind the last word"},
+		`the flow pauses at 'Sign On Form'`: {pauses, `the quotes are the mistake: values are written between " and "`},
+		`the flow pauses at “Sign On Form”`: {pauses, `the quotes are the mistake: values are written between " and "`},
+		`the flow  completes`:               {ended, "the spaces are the mistake: words have one between them"},
+		`the flow completes.`:               {ended, "the end is the mistake: nothing follows the last word"},
 		`I submit the form with`:            {`When I submit the form with:`, "the end is the mistake: a colon, and a table below it"},
 		`The flow pauses at "Sign On Form"`: {pauses, "the capital letters are the mistake"},
 		`i press "SIGNON"`:                  {press, "the capital letters are the mistake"},
