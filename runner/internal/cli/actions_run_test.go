@@ -125,6 +125,7 @@ func (m *machine) write(name, text string) {
 }
 
 func TestTheActionRuns(t *testing.T) {
+	t.Parallel()
 	m := newMachine(t)
 	m.repositoryOfSomebody(".")
 	m.write("features/with a space.feature", "Feature: F\n  Scenario: Alone\n    Given the flow \"sign-on\"\n    When I start the flow\n"+
@@ -203,6 +204,7 @@ func handed(t *testing.T, with map[string]any, inputs map[string]string, shard s
 }
 
 func TestTheWorkflowRunsShardsAndMergesThem(t *testing.T) {
+	t.Parallel()
 	w, m := readWorkflow(t), newMachine(t)
 	m.repositoryOfSomebody("flow-tests")
 	inputs := map[string]string{"shards": "3", "config": "flow-tests/flowtest.yaml"}
@@ -252,6 +254,7 @@ func TestTheWorkflowRunsShardsAndMergesThem(t *testing.T) {
 }
 
 func TestTheWorkflowRefusesNumbersOfShardsThatMakeNoSense(t *testing.T) {
+	t.Parallel()
 	w, m := readWorkflow(t), newMachine(t)
 	for shards, want := range map[string]string{"1": "[1]", "3": "[1,2,3]", "0": "", "-1": "", "65": "", "1.5": "", "": "", "a[0$(touch hacked)]": ""} {
 		got := m.run(step(t, w.Jobs["plan"].Steps, "plan"), map[string]string{"shards": shards})

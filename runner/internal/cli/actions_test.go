@@ -100,6 +100,7 @@ var (
 )
 
 func TestWhatTheWorkflowsUseIsPinnedByCommit(t *testing.T) {
+	t.Parallel()
 	files, err := filepath.Glob(repository + "/.github/workflows/*.yml")
 	require.NoError(t, err)
 	commits := map[string]string{}
@@ -119,6 +120,7 @@ func TestWhatTheWorkflowsUseIsPinnedByCommit(t *testing.T) {
 }
 
 func TestNoScriptHoldsAnExpression(t *testing.T) {
+	t.Parallel()
 	scripts := 0
 	for _, s := range allSteps(t) {
 		if s.Run != "" {
@@ -131,6 +133,7 @@ func TestNoScriptHoldsAnExpression(t *testing.T) {
 }
 
 func TestTheFlagsOfTheScriptsExist(t *testing.T) {
+	t.Parallel()
 	flag := regexp.MustCompile(`(?:^|[\s(])--([a-z][a-z-]+)`)
 	help := map[string]string{"run": printed(t, "run", "--help"), "report": printed(t, "report", "--help")}
 	n := 0
@@ -148,6 +151,7 @@ func TestTheFlagsOfTheScriptsExist(t *testing.T) {
 }
 
 func TestTheWorkflowHandsOnInputsThatThereAre(t *testing.T) {
+	t.Parallel()
 	w, a := readWorkflow(t), readAction(t)
 	inputs := regexp.MustCompile(`inputs\.([a-z-]+)`)
 	for name, job := range w.Jobs {
@@ -176,6 +180,7 @@ func TestTheWorkflowHandsOnInputsThatThereAre(t *testing.T) {
 // The linter of GitHub's workflows is a module of its own; where that was not
 // fetched, nothing is fetched for a test.
 func TestActionlint(t *testing.T) {
+	t.Parallel()
 	files, err := filepath.Glob(repository + "/.github/workflows/*.yml")
 	require.NoError(t, err)
 	cmd := exec.CommandContext(t.Context(), "go",
@@ -189,6 +194,7 @@ func TestActionlint(t *testing.T) {
 }
 
 func TestShellcheckOfTheAction(t *testing.T) {
+	t.Parallel()
 	shellcheck, err := exec.LookPath("shellcheck")
 	if err != nil {
 		t.Skip("shellcheck is not installed")

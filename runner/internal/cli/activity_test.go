@@ -52,6 +52,7 @@ func timed(t *testing.T, dir string, terminal bool, env map[string]string, args 
 }
 
 func TestNobodyWaitsTenSecondsBeforeAStillScreen(t *testing.T) {
+	t.Parallel()
 	dir := workspaceOf(t, map[string]string{"a.feature": signsOnTo(right, "Other", right)})
 	for name, args := range map[string][]string{
 		"pretty": nil, "progress": {"--format", "progress"}, "dots": {"--format", "dots"}, "quiet": {"-q"},
@@ -96,6 +97,7 @@ func merged(a, b []time.Duration, end time.Duration) func(func(time.Duration) bo
 }
 
 func TestAShortRunSaysNothingElse(t *testing.T) {
+	t.Parallel()
 	dir := workspaceOf(t, map[string]string{"a.feature": signsOnTo(right, right)})
 	for name, row := range map[string]struct {
 		terminal bool
@@ -151,6 +153,7 @@ func screenOf(t *testing.T, text string) string {
 }
 
 func TestTheLineOfATerminalLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
 	dir := workspaceOf(t, map[string]string{"a.feature": signsOnTo(right, "Other", right, right)})
 	seconds := regexp.MustCompile(` · [0-9.]+s\n`)
 	for _, format := range []string{"pretty", "progress", "dots", "github", "json"} {
@@ -175,6 +178,7 @@ func TestTheLineOfATerminalLeavesNothingBehind(t *testing.T) {
 }
 
 func TestATerminalThatCannotDrawGetsPlainLines(t *testing.T) {
+	t.Parallel()
 	dir := workspaceOf(t, map[string]string{"a.feature": signsOnTo(right)})
 	synctest.Test(t, func(t *testing.T) {
 		out, talk, _ := timed(t, dir, true, map[string]string{"TERM": "dumb"}, "run", "--fault", "latency=20s")
@@ -185,6 +189,7 @@ func TestATerminalThatCannotDrawGetsPlainLines(t *testing.T) {
 
 // A file's name is not to steer the terminal of whoever runs it.
 func TestANameDoesNotSteerTheTerminal(t *testing.T) {
+	t.Parallel()
 	dir := workspaceOf(t, map[string]string{"a\x1b[31m.feature": signsOnTo(right)})
 	synctest.Test(t, func(t *testing.T) {
 		_, talk, _ := timed(t, dir, false, nil, "run", "--fault", "latency=20s")
@@ -194,6 +199,7 @@ func TestANameDoesNotSteerTheTerminal(t *testing.T) {
 }
 
 func TestManyThatRunAreCounted(t *testing.T) {
+	t.Parallel()
 	var forms []string
 	for range 6 {
 		forms = append(forms, right)

@@ -62,6 +62,7 @@ func canaryNames() []string {
 }
 
 func TestNoSecretIsInTheFilesOfARunAgainstAHostileService(t *testing.T) {
+	t.Parallel()
 	yaml, env := ofAlice()
 	for what, text := range hostileFeatures() {
 		t.Run(what, func(t *testing.T) {
@@ -86,6 +87,7 @@ func TestNoSecretIsInTheFilesOfARunAgainstAHostileService(t *testing.T) {
 // A password of the environment is in none of the files, and neither is the name
 // of a flow that comes from there.
 func TestNoValueOfTheEnvironmentIsInTheFilesOfARun(t *testing.T) {
+	t.Parallel()
 	const begin = "    Given the flow \"sign-on\"\n    When I start the flow\n"
 	const fill = "    And I fill in \"password\" with \"${env.CANARY_TYPED}\"\n"
 	for name, text := range map[string]string{
@@ -122,6 +124,7 @@ func (k *witness) Scenario(s *report.Scenario) { k.list = append(k.list, s) }
 
 // The evidence of every hop is without secrets, before any format cuts it.
 func TestNoSecretIsInTheEvidenceOfARun(t *testing.T) {
+	t.Parallel()
 	yaml, env := ofAlice()
 	lookup := func(name string) (string, bool) {
 		v, ok := env[name]
@@ -166,6 +169,7 @@ func TestNoSecretIsInTheEvidenceOfARun(t *testing.T) {
 
 // What the check of a recording says holds nothing that a user types.
 func TestNoSecretIsInACheckOfBrokenRecordings(t *testing.T) {
+	t.Parallel()
 	dir := recordingsOfSignOn(t)
 	broken := 0
 	require.NoError(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {

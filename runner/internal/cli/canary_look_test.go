@@ -42,6 +42,7 @@ func leaks(text, name string) bool { return strings.Contains(legible(text), core
 var base64Run = regexp.MustCompile(`[A-Za-z0-9+/_-]{16,}`)
 
 func TestTheCanaryIsFoundInEveryEncoding(t *testing.T) {
+	t.Parallel()
 	for name, encode := range encodings {
 		t.Run(name, func(t *testing.T) {
 			assert.True(t, leaks("before "+encode(canary("x"))+" after", "x"))

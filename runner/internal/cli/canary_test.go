@@ -134,6 +134,7 @@ func linesWith(text, name string) string {
 }
 
 func TestNoSecretIsInWhatIsSaidOfAHostileService(t *testing.T) {
+	t.Parallel()
 	names := append([]string{"typed", "variable", "clientsecretoftheapp"}, minted...)
 	for _, attribute := range secretAttributes {
 		names = append(names, "alice"+attribute)
@@ -202,6 +203,7 @@ func (m *mint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func TestNoSecretThatAServiceMintsIsInWhatIsSaid(t *testing.T) {
+	t.Parallel()
 	flows, err := recordings.LoadAll(recordings.Shipped(), "sign-on")
 	require.NoError(t, err)
 	server, err := mockserver.New(mockserver.Config{Flows: flows, Users: target.Demo()})
@@ -237,6 +239,7 @@ func TestNoSecretThatAServiceMintsIsInWhatIsSaid(t *testing.T) {
 // Each of these scenarios types a password of the environment into a PASSWORD
 // field, or would have typed it.
 func TestNoPasswordOfTheEnvironmentIsInWhatIsSaid(t *testing.T) {
+	t.Parallel()
 	const begin = "    Given the flow \"sign-on\"\n    When I start the flow\n"
 	const fill = "    And I fill in \"password\" with \"${env.CANARY_TYPED}\"\n"
 	const table = "    And I fill in:\n      | key      | value |\n      | password | ${env.CANARY_TYPED} |\n"
@@ -271,6 +274,7 @@ func TestNoPasswordOfTheEnvironmentIsInWhatIsSaid(t *testing.T) {
 
 // What serve logs of requests that nothing answers holds no value that was sent.
 func TestNoSecretIsInTheLogOfServe(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	write(t, dir, map[string]string{"flowtest.yaml": "targets:\n  replay:\n    type: replay\n    users:\n      alice: {username: alice, password: " +
 		core("ofalice") + "}\n"})

@@ -15,6 +15,7 @@ import (
 )
 
 func TestAWrongChoiceIsRefusedBeforeAnythingRuns(t *testing.T) {
+	t.Parallel()
 	const shard = `--shard %q, want I/N with I from 1 to N, as in 2/4`
 	for name, row := range map[string]struct {
 		args []string
@@ -59,6 +60,7 @@ func TestAWrongChoiceIsRefusedBeforeAnythingRuns(t *testing.T) {
 }
 
 func TestEveryLimitThatMakesNoSenseIsNamed(t *testing.T) {
+	t.Parallel()
 	got := command(t.Context(), t.TempDir(), nil, "run", "--retries", "-1", "--concurrency", "-1", "--tags", "@a and")
 	assert.Equal(t, said{cli.ExitUsage, "", "flowtest: error: --concurrency -1, want 1 or more, or 0 for as many as suit the target\n" +
 		"flowtest: error: --retries -1, want 0 or more\n"}, got)
@@ -122,6 +124,7 @@ func words(t *testing.T, line string) []string {
 
 // Of every failure the command is printed that repeats it, and it does.
 func TestTheCommandThatRepeatsAFailureDoes(t *testing.T) {
+	t.Parallel()
 	const other = "  other:\n    type: replay\n    users:\n      alice: {username: bob}\n"
 	for name, row := range map[string]struct {
 		args []string

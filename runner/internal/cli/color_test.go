@@ -13,6 +13,7 @@ import (
 )
 
 func TestColorIsForTerminals(t *testing.T) {
+	t.Parallel()
 	for name, row := range map[string]struct {
 		terminal bool
 		env      map[string]string
@@ -48,6 +49,7 @@ func TestColorIsForTerminals(t *testing.T) {
 
 // Errors are talk: they are never colored.
 func TestTalkHasNoColor(t *testing.T) {
+	t.Parallel()
 	var out, talk strings.Builder
 	code := cli.Main(t.Context(), cli.Process{
 		Args: []string{"run", "--tags", "x"}, Stdout: &out, Stderr: &talk, Terminal: true, Env: noEnvironment, Dir: t.TempDir(),
@@ -58,6 +60,7 @@ func TestTalkHasNoColor(t *testing.T) {
 }
 
 func TestARunThatIsStoppedBeforeItsFirstScenarioIsExitCode3(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	got := command(ctx, t.TempDir(), nil, "run", "--name", "^Alice signs on$")
@@ -74,6 +77,7 @@ func (*full) Write([]byte) (int, error) { return 0, errors.New("no space left on
 // A result that could not be written is no success: a pipeline would keep half
 // a report and believe it.
 func TestAResultThatCannotBeWrittenIsAnError(t *testing.T) {
+	t.Parallel()
 	for name, args := range map[string][]string{
 		"run, pretty":   {"run", "--name", "^Alice signs on$"},
 		"run, progress": {"run", "--name", "^Alice signs on$", "--format", "progress"},
@@ -94,6 +98,7 @@ func TestAResultThatCannotBeWrittenIsAnError(t *testing.T) {
 }
 
 func TestServeRefusesALiveTarget(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	write(t, dir, map[string]string{
 		"flowtest.yaml": "target: staging\ntargets:\n  staging: {type: live, region: EU, environmentId: 0f9e8d7c-6b5a-4938-8271-60f5e4d3c2b1, " +

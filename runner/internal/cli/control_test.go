@@ -13,6 +13,7 @@ import (
 
 // What a file says cannot steer the terminal of whoever reads an error.
 func TestErrorsDoNotSteerATerminal(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "evil.feature"), []byte("\x1b]0;mine\x07\x1b[31mEvil\n"), 0o600))
 	for _, args := range [][]string{{"run", "evil.feature"}, {"check", "evil.feature"}} {

@@ -65,6 +65,7 @@ func (m *machine) left(files ...string) {
 }
 
 func TestTheGitLabJobsOfTheDocsRun(t *testing.T) {
+	t.Parallel()
 	type job struct {
 		Stage, When string
 		Parallel    int
@@ -99,6 +100,7 @@ func TestTheGitLabJobsOfTheDocsRun(t *testing.T) {
 }
 
 func TestTheJenkinsfileOfTheDocsRuns(t *testing.T) {
+	t.Parallel()
 	block := fenced(t, "// Jenkinsfile")
 	var lines []string
 	for _, m := range regexp.MustCompile(`(?m)^\s*sh '([^']+)'$`).FindAllStringSubmatch(block, -1) {
@@ -117,6 +119,7 @@ func TestTheJenkinsfileOfTheDocsRuns(t *testing.T) {
 }
 
 func TestTheWorkflowOfTheDocsPassesInputsThatExist(t *testing.T) {
+	t.Parallel()
 	var file struct {
 		Jobs map[string]struct {
 			Uses    string
@@ -140,6 +143,7 @@ func TestTheWorkflowOfTheDocsPassesInputsThatExist(t *testing.T) {
 }
 
 func TestTheUndefinedSentenceOfTheDocsGetsThatSuggestion(t *testing.T) {
+	t.Parallel()
 	page, err := os.ReadFile(repository + "/.github/docs/features.md")
 	require.NoError(t, err)
 	mark := regexp.MustCompile(`(?m)^✗ (.+)\n +(undefined: .+)$`).FindStringSubmatch(string(page))

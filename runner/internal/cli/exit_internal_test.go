@@ -12,6 +12,7 @@ import (
 // Whatever goes wrong together is said together: what a person does not read of,
 // nobody mends.
 func TestEveryErrorOfACommandIsSaid(t *testing.T) {
+	t.Parallel()
 	full := errors.New("the disk is full")
 	for name, row := range map[string]struct {
 		err  error

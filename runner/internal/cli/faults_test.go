@@ -45,6 +45,7 @@ const pressing = `Feature: Faults
 const atTheNextLink = "flow: POST /davinci/connections/c1/capabilities/customHTMLTemplate: "
 
 func TestFaultsOfALiveEnvironment(t *testing.T) {
+	t.Parallel()
 	cutOff := func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", "1000")
 		_, _ = w.Write([]byte(`{"id": "half`))
@@ -164,6 +165,7 @@ func TestFaultsOfALiveEnvironment(t *testing.T) {
 // A requirement that is broken before the environment fails would be broken
 // again, so that a second run is of no use; where it is known, it is.
 func TestABrokenRequirementOutweighsAFailedEnvironment(t *testing.T) {
+	t.Parallel()
 	screen := func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet {
 			panic(http.ErrAbortHandler)
@@ -190,6 +192,7 @@ func TestABrokenRequirementOutweighsAFailedEnvironment(t *testing.T) {
 
 // One assertion that fails outweighs any number of failures of the environment.
 func TestAFailedAssertionOutweighsAFailedEnvironment(t *testing.T) {
+	t.Parallel()
 	dir, _ := overTLS(t, firstThen(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }), "")
 	write(t, dir, map[string]string{
 		"features/a.feature": pressing,
@@ -206,6 +209,7 @@ func TestAFailedAssertionOutweighsAFailedEnvironment(t *testing.T) {
 }
 
 func TestDiscoveryThatFails(t *testing.T) {
+	t.Parallel()
 	for name, row := range map[string]struct {
 		server http.HandlerFunc
 		want   string

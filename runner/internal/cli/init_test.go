@@ -76,6 +76,7 @@ func fromSettings(t *testing.T, dir string) (features, glue map[string]string) {
 }
 
 func TestTheStepsForEditorsAreGoAndTheVocabulary(t *testing.T) {
+	t.Parallel()
 	_, glue := fromSettings(t, initialized(t))
 	var got []string
 	for name, text := range glue {
@@ -97,6 +98,7 @@ func TestTheStepsForEditorsAreGoAndTheVocabulary(t *testing.T) {
 }
 
 func TestTheCucumberExtensionUnderstandsWhatInitWrites(t *testing.T) {
+	t.Parallel()
 	folder := filepath.Join("..", "..", "..", "steps", "testdata", "language")
 	node, err := exec.LookPath("node")
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 // A run that never begins has nothing to report, so the reports of the run
 // before are still the last ones.
 func TestARunThatDoesNotBeginLeavesTheOldReport(t *testing.T) {
+	t.Parallel()
 	dir := workspaceOf(t, map[string]string{"a.feature": "@a\n" + signsOnTo(right)})
 	write(t, dir, map[string]string{"wrong.feature": "Feature: F\n  Scenario: s\n    * detailed responses\n    Gvien x\n"})
 	require.Equal(t, 0, command(t.Context(), dir, nil, "run", "--report", "report").code)
@@ -56,6 +57,7 @@ func TestARunThatDoesNotBeginLeavesTheOldReport(t *testing.T) {
 }
 
 func TestAFolderThatCannotBeWrittenIsRefusedBeforeNothingIsChosen(t *testing.T) {
+	t.Parallel()
 	dir := workspaceOf(t, map[string]string{"a.feature": signsOnTo(right)})
 	write(t, dir, map[string]string{"file": ""})
 	got := command(t.Context(), dir, nil, "run", "--report", "file", "--tags", "@nosuch")

@@ -232,6 +232,7 @@ func secretsIn(texts, values map[string]string) []string {
 }
 
 func TestSecretsAreFoundInEveryEncoding(t *testing.T) {
+	t.Parallel()
 	for encoding, encode := range encodings {
 		for name, value := range ann {
 			texts := map[string]string{"a": `{"x": "before ` + encode(value) + ` after"}`, "jwt": "eyJhbGciOiJub25lIn0." +

@@ -127,6 +127,7 @@ func (p *passed) Scenario(s *report.Scenario) {
 
 // Whatever finished is in every file, and the rest is marked.
 func TestNothingIsLostWhenARunIsTerminated(t *testing.T) {
+	t.Parallel()
 	for name, row := range map[string]struct {
 		with     syscall.Signal
 		n, after int
@@ -161,6 +162,7 @@ func TestNothingIsLostWhenARunIsTerminated(t *testing.T) {
 
 // Where a run could not end, its stream says how far it came.
 func TestWhatAKilledRunLeftIsRead(t *testing.T) {
+	t.Parallel()
 	const n, after = 400, 50
 	dir, state, _ := killed(t, n, after, syscall.SIGKILL)
 	assert.False(t, state.Exited())
@@ -189,6 +191,7 @@ func TestWhatAKilledRunLeftIsRead(t *testing.T) {
 }
 
 func TestATruncatedStreamIsReadAsFarAsItIsWhole(t *testing.T) {
+	t.Parallel()
 	dir := workspaceOf(t, map[string]string{"a.feature": signsOnTo(right, "Other", right, right)})
 	got := command(t.Context(), dir, nil, "run", "--report", "report")
 	require.Equal(t, cli.ExitFailed, got.code, got.errors)
@@ -220,6 +223,7 @@ func TestATruncatedStreamIsReadAsFarAsItIsWhole(t *testing.T) {
 }
 
 func TestReportsThatCannotBeRead(t *testing.T) {
+	t.Parallel()
 	dir := workspaceOf(t, map[string]string{"a.feature": signsOnTo(right, right)})
 	for _, shard := range []string{"1", "2"} {
 		require.Equal(t, 0, command(t.Context(), dir, nil, "run", "--report", "r"+shard, "--shard", shard+"/2", "--run-id", "x").code)
@@ -260,6 +264,7 @@ func TestReportsThatCannotBeRead(t *testing.T) {
 
 // Whether a folder can be written is known before the first scenario.
 func TestAReportThatCannotBeWrittenIsRefusedBeforeTheRun(t *testing.T) {
+	t.Parallel()
 	if os.Geteuid() == 0 {
 		t.Log("root may write everywhere, so only the file in the folder's place is tried")
 	}

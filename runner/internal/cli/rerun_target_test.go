@@ -16,6 +16,7 @@ import (
 
 // What did not pass runs again where it did not pass.
 func TestARerunGoesToTheTargetOfTheReport(t *testing.T) {
+	t.Parallel()
 	asked := 0
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		asked++
@@ -101,6 +102,7 @@ func TestARerunGoesToTheTargetOfTheReport(t *testing.T) {
 
 // Only where there is no configuration flowtest init is of use.
 func TestWhoHasAConfigurationIsNotSentToInit(t *testing.T) {
+	t.Parallel()
 	for name, config := range map[string]string{
 		"a password that is written out": "targets:\n  s: {type: live, region: EU, users: {alice: {password: a-Passw0rd}}}\n",
 		"a base without /as":             "targets:\n  s: {type: live, baseUrl: 'https://auth.example.test', clientId: c}\n",

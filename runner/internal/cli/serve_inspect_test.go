@@ -27,6 +27,7 @@ func get(t *testing.T, url string) (status int, body string) {
 }
 
 func TestServeInspect(t *testing.T) {
+	t.Parallel()
 	s := serve(t, "--inspect")
 	at := s.url(t, "what is asked is shown at")
 	assert.Regexp(t, `^http://127\.0\.0\.1:\d+/flowtest/inspect/$`, at)
@@ -46,6 +47,7 @@ func TestServeInspect(t *testing.T) {
 }
 
 func TestServeInspectsOnlyWhenAsked(t *testing.T) {
+	t.Parallel()
 	s := serve(t)
 	for _, line := range s.out {
 		assert.NotContains(t, line, "inspect")
@@ -61,6 +63,7 @@ func TestServeInspectsOnlyWhenAsked(t *testing.T) {
 }
 
 func TestServeInspectIsForThisMachineAlone(t *testing.T) {
+	t.Parallel()
 	for _, listen := range []string{"0.0.0.0:0", ":0"} {
 		var out, talk strings.Builder
 		code := cli.Main(t.Context(), cli.Process{

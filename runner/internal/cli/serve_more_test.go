@@ -36,6 +36,7 @@ func ask(t *testing.T, client *http.Client, url string) (status int, body gjson.
 }
 
 func TestServeOverTLS(t *testing.T) {
+	t.Parallel()
 	s := serve(t, "--tls")
 	require.True(t, strings.HasPrefix(s.out[0], "the CA lies at "), s.out[0])
 	file := strings.TrimSuffix(strings.TrimPrefix(s.out[0], "the CA lies at "), " until it ends")
@@ -65,6 +66,7 @@ func copyOf(t *testing.T, name, dir string) {
 }
 
 func TestServeTakesOverChangedRecordings(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	copyOf(t, "sign-on", dir)
 	s := serve(t, dir, "--watch")
@@ -92,6 +94,7 @@ func TestServeTakesOverChangedRecordings(t *testing.T) {
 }
 
 func TestServeCannotWatchWhatIsShipped(t *testing.T) {
+	t.Parallel()
 	const wrong = "flowtest: error: serve: --watch has nothing to watch: without a flowtest.yaml or DIR " +
 		"it replays the shipped recordings, which are part of the program\n"
 	clone := t.TempDir()
@@ -112,6 +115,7 @@ func TestServeCannotWatchWhatIsShipped(t *testing.T) {
 }
 
 func TestServeSaysWhereItsRecordingsAreFrom(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	copyOf(t, "sign-on", dir)
 	for name, row := range map[string]struct {
@@ -132,6 +136,7 @@ func TestServeSaysWhereItsRecordingsAreFrom(t *testing.T) {
 
 // A sign-on that began before the recordings changed goes on as it began.
 func TestServeDropsNoRunningSignOn(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	copyOf(t, "sign-on", dir)
 	s := serve(t, dir, "--watch")

@@ -91,6 +91,7 @@ func (s *served) url(t *testing.T, name string) string {
 }
 
 func TestServeAnnouncesFlowsThatAnswer(t *testing.T) {
+	t.Parallel()
 	begin := time.Now()
 	s := serve(t)
 	t.Logf("announced after %s", time.Since(begin))
@@ -116,6 +117,7 @@ func TestServeAnnouncesFlowsThatAnswer(t *testing.T) {
 }
 
 func TestServeOnAPortInUse(t *testing.T) {
+	t.Parallel()
 	var config net.ListenConfig
 	l, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)

@@ -15,6 +15,7 @@ import (
 )
 
 func TestServeSaysWhoCanSignOn(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	write(t, dir, map[string]string{"own.yaml": "recordings: recordings\ntargets:\n  replay:\n    type: replay\n    users:\n" +
 		"      bob: {username: bob, password: bobs-Passw0rd, email: bob@example.test}\n      ann: {username: ann}\n"})
@@ -41,6 +42,7 @@ func TestServeSaysWhoCanSignOn(t *testing.T) {
 // A CA that lies at a place of the user's own is there after each start, so that a
 // flowtest.yaml can name it once.
 func TestServeWritesItsCAWhereItIsWanted(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "the ca.pem")
 	var before []byte
@@ -73,6 +75,7 @@ func TestServeWritesItsCAWhereItIsWanted(t *testing.T) {
 
 // Whoever names the CA that he wants to be trusted does not lose it.
 func TestServeOverwritesNoOtherFileWithItsCA(t *testing.T) {
+	t.Parallel()
 	for name, text := range map[string]string{
 		"another CA": string(anotherCA(t)), "no certificate": "hello\n", "nothing": "",
 		"a certificate that is none": "-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n",

@@ -128,6 +128,7 @@ var journeys = func() map[string]journey {
 }()
 
 func TestEveryExampleHoldsInAReplay(t *testing.T) {
+	t.Parallel()
 	defs := steps.Definitions()
 	scenarios := make([][]string, 0, len(defs))
 	for _, d := range defs {
@@ -154,6 +155,7 @@ func TestEveryExampleHoldsInAReplay(t *testing.T) {
 var word = regexp.MustCompile(`[a-z]{2,}`)
 
 func TestAMistypedSentenceIsAnsweredWithTheOneThatWasMeant(t *testing.T) {
+	t.Parallel()
 	defs := steps.Definitions()
 	var scenarios [][]string
 	var wants []string
@@ -180,6 +182,7 @@ func TestAMistypedSentenceIsAnsweredWithTheOneThatWasMeant(t *testing.T) {
 }
 
 func TestTheListAsJSONIsTheVocabulary(t *testing.T) {
+	t.Parallel()
 	var got struct {
 		Format int
 		Areas  []struct {
@@ -221,6 +224,7 @@ func TestTheListAsJSONIsTheVocabulary(t *testing.T) {
 }
 
 func TestTheListsForPeopleHaveEverySentence(t *testing.T) {
+	t.Parallel()
 	text, markdown := printed(t, "steps"), printed(t, "steps", "--format", "markdown")
 	for _, d := range steps.Definitions() {
 		assert.Contains(t, text, "\n  "+strings.ReplaceAll(d.Example, "\n", "\n  ")+"\n      "+d.Doc+"\n")
@@ -229,6 +233,7 @@ func TestTheListsForPeopleHaveEverySentence(t *testing.T) {
 }
 
 func TestTheListAsAPageNeedsNothingElse(t *testing.T) {
+	t.Parallel()
 	page := printed(t, "steps", "--format", "html")
 	doc, err := goquery.NewDocumentFromReader(strings.NewReader(page))
 	require.NoError(t, err)

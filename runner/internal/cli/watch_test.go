@@ -106,6 +106,7 @@ func twoFlows(t *testing.T) string {
 }
 
 func TestAWatchRunsAgainWhatAChangeTouches(t *testing.T) {
+	t.Parallel()
 	dir := twoFlows(t)
 	w := watching(t, dir)
 	assert.Contains(t, w.rest(), "\n4 scenarios: 4 passed", "everything to begin with")
@@ -148,6 +149,7 @@ func read(t *testing.T, dir, name string) string {
 // A mistake keeps a run from beginning. Once it is mended, that runs which
 // changed in the meantime.
 func TestAWatchGoesOnAfterAMistake(t *testing.T) {
+	t.Parallel()
 	dir := twoFlows(t)
 	w := watching(t, dir)
 	w.rest()
@@ -175,6 +177,7 @@ func TestAWatchGoesOnAfterAMistake(t *testing.T) {
 
 // What a run writes is no change, or it would run for ever.
 func TestAWatchDoesNotSeeItsOwnReports(t *testing.T) {
+	t.Parallel()
 	dir := twoFlows(t)
 	w := watching(t, dir, "--report", "features/report", "--conformance", "recordings/matrix.json")
 	assert.Contains(t, w.rest(), "\n4 scenarios: ")
@@ -188,6 +191,7 @@ func TestAWatchDoesNotSeeItsOwnReports(t *testing.T) {
 
 // Editors save by way of files of their own, which are nobody's business.
 func TestAWatchNamesOnlyWhatMatters(t *testing.T) {
+	t.Parallel()
 	dir := twoFlows(t)
 	w := watching(t, dir)
 	assert.Contains(t, w.rest(), "\n4 scenarios: ")
@@ -213,6 +217,7 @@ func TestAWatchNamesOnlyWhatMatters(t *testing.T) {
 }
 
 func TestAWatchOfSomeFilesSeesThose(t *testing.T) {
+	t.Parallel()
 	dir := twoFlows(t)
 	write(t, dir, map[string]string{"elsewhere/e.feature": signsOnTo(right)})
 	w := watching(t, dir, "features/a.feature:3", "elsewhere")
@@ -224,6 +229,7 @@ func TestAWatchOfSomeFilesSeesThose(t *testing.T) {
 }
 
 func TestAWatchEndsInTheMiddleOfARun(t *testing.T) {
+	t.Parallel()
 	dir := twoFlows(t)
 	w := watching(t, dir, "--fault", "latency=1h")
 	assert.Equal(t, cli.ExitPassed, w.end())

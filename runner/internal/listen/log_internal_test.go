@@ -17,6 +17,7 @@ func line(to *strings.Builder) func(string) {
 }
 
 func TestWhatAServerLogsIsSaidInPlainWords(t *testing.T) {
+	t.Parallel()
 	for entry, want := range map[string]string{
 		"http: TLS handshake error from 127.0.0.1:1: remote error: tls: bad certificate\n":                   "no TLS with the client at 127.0.0.1:1: bad certificate; it has to trust the CA that was printed at the start",
 		"http: TLS handshake error from [::1]:1: remote error: tls: unknown certificate authority\n":         "no TLS with the client at [::1]:1: unknown certificate authority; it has to trust the CA that was printed at the start",
@@ -33,6 +34,7 @@ func TestWhatAServerLogsIsSaidInPlainWords(t *testing.T) {
 }
 
 func TestAClientThatTriesAgainAndAgainFillsNoScreen(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var talk strings.Builder
 		log := serverLog(line(&talk))
@@ -49,6 +51,7 @@ func TestAClientThatTriesAgainAndAgainFillsNoScreen(t *testing.T) {
 }
 
 func TestWhatAReplayLogsIsALineOfTalk(t *testing.T) {
+	t.Parallel()
 	var talk strings.Builder
 	log := Log(line(&talk))
 	log.Debug("not said")
