@@ -45,6 +45,7 @@ var decisions = map[string]struct {
 	web, android, ios string
 	want              davinci.Outcome
 	code              string // of the failure
+	message           string // a part of it
 	origin            davinci.Origin
 	why               string
 }{
@@ -153,7 +154,8 @@ var decisions = map[string]struct {
 	"a rewind at the start": {
 		start: true, body: `{"eventName":"rewindStateToLastRenderedUI"}`,
 		web: skips, android: fails, ios: fails,
-		want: davinci.Failed, code: davinci.CodeNoAuthorizeResponse, origin: davinci.FromFlow,
+		message: `rewindStateToLastRenderedUI`,
+		want:    davinci.Failed, code: davinci.CodeNoAuthorizeResponse, origin: davinci.FromFlow,
 	},
 	"a rewind that no SDK knows, with a next link": {
 		body: `{"eventName":"rewindStateToX",` + nextLink + `}`,
@@ -186,11 +188,13 @@ var decisions = map[string]struct {
 	"createSuccessResponse": {
 		body: `{"capabilityName":"createSuccessResponse","success":true,"_links":{"self":{"href":"https://x"}}}`,
 		web:  fails, android: noLink, ios: noLink,
-		want: davinci.Failed, code: davinci.CodeNoAuthorizeResponse, origin: davinci.FromFlow,
+		message: `createSuccessResponse`,
+		want:    davinci.Failed, code: davinci.CodeNoAuthorizeResponse, origin: davinci.FromFlow,
 	},
 	"FAILED with an error": {
 		body: `{"status":"FAILED","error":{"code":"login_required","message":"no"},"environment":{"id":"e"}}`,
-		web:  fails, android: fails, ios: fails, want: davinci.Failed, code: "login_required", origin: davinci.FromFlow,
+		web:  fails, android: fails, ios: fails, message: `no`,
+		want: davinci.Failed, code: "login_required", origin: davinci.FromFlow,
 	},
 	"an error and an authorizeResponse": {
 		body: `{"error":{"code":"server_error","message":"no"},"authorizeResponse":{"code":"c"}}`,
@@ -210,7 +214,8 @@ var decisions = map[string]struct {
 		start: true,
 		body:  `{"status":"USERNAME_PASSWORD_REQUIRED","resumeUrl":"https://x",` + nextLink + `}`,
 		web:   goesOn, android: noLink, ios: noLink,
-		want: davinci.Failed, code: "USERNAME_PASSWORD_REQUIRED", origin: davinci.FromTenant,
+		message: `no DaVinci flow policy`,
+		want:    davinci.Failed, code: "USERNAME_PASSWORD_REQUIRED", origin: davinci.FromTenant,
 		why: "it is no DaVinci flow",
 	},
 
@@ -224,7 +229,8 @@ var decisions = map[string]struct {
 	},
 	"1999 as a number": {
 		status: 401, body: `{"message":"Unauthorized!","code":1999,"success":false}`,
-		web: fails, android: fails, ios: fails, want: davinci.Failed, code: "1999", origin: davinci.FromFlow,
+		web: fails, android: fails, ios: fails, message: `handles are missing`,
+		want: davinci.Failed, code: "1999", origin: davinci.FromFlow,
 	},
 	"1999 as text": {
 		status: 400, body: `{"message":"Unauthorized!","code":"1999"}`,
@@ -233,7 +239,8 @@ var decisions = map[string]struct {
 	},
 	"requestTimedOut": {
 		status: 400, body: `{"code":"requestTimedOut","message":"Request timed out."}`,
-		web: fails, android: fails, ios: fails, want: davinci.Failed, code: "requestTimedOut", origin: davinci.FromFlow,
+		web: fails, android: fails, ios: fails, message: `leads nowhere`,
+		want: davinci.Failed, code: "requestTimedOut", origin: davinci.FromFlow,
 	},
 	"a refusal by the capability that completes": {
 		status: 400, body: `{"code":"x","connectorId":"pingOneAuthenticationConnector","capabilityName":"returnSuccessResponseRedirect"}`,
@@ -250,7 +257,8 @@ var decisions = map[string]struct {
 	"INVALID_REQUEST at the start": {
 		start: true, status: 400, body: `{"id":"u-1","code":"INVALID_REQUEST","message":"Invalid DV Flow Policy ID: x"}`,
 		web: refuses, android: refuses, ios: refuses,
-		want: davinci.Failed, code: "INVALID_REQUEST", origin: davinci.FromTenant, why: "no flow has answered",
+		message: `Policy ID`,
+		want:    davinci.Failed, code: "INVALID_REQUEST", origin: davinci.FromTenant, why: "no flow has answered",
 	},
 	"INVALID_REQUEST of a flow": {
 		status: 400, body: `{"code":"INVALID_REQUEST","interactionId":"i"}`,
@@ -272,8 +280,9 @@ var decisions = map[string]struct {
 
 	// 3xx, 5xx, and what is no answer.
 	"a redirect": {
-		start: true, status: 302, header: http.Header{"Location": {"https://apps.example.test/signon/?error=invalid_request"}},
-		web: fails, android: fails, ios: fails, want: davinci.Failed, code: "302", origin: davinci.FromTenant,
+		start: true, status: 302, header: http.Header{"Location": {"https://apps.example.test/signon/?error=invalid_request&code=secret"}},
+		web: fails, android: fails, ios: fails, message: `apps.example.test/signon/, error "invalid_request"`,
+		want: davinci.Failed, code: "302", origin: davinci.FromTenant,
 	},
 	"a flow that broke": {
 		status: 500, body: `{"message":"Internal","httpResponseCode":500}`,
@@ -281,18 +290,29 @@ var decisions = map[string]struct {
 	},
 	"a flow policy with another trigger": {
 		status: 500, body: `{"code":"UNEXPECTED_ERROR"}`,
-		web: fails, android: fails, ios: fails, want: davinci.Failed, code: "UNEXPECTED_ERROR", origin: davinci.FromTenant,
+		web: fails, android: fails, ios: fails, message: `AUTHENTICATION`,
+		want: davinci.Failed, code: "UNEXPECTED_ERROR", origin: davinci.FromTenant,
 	},
 	"a gateway that gives up": {
 		status: 503, body: `<title>Service Unavailable</title>`,
-		web: skips, android: fails, ios: notParsed, want: davinci.Failed, code: davinci.CodeNotJSON, origin: davinci.FromNetwork,
+		web: skips, android: fails, ios: notParsed, message: `titled "Service Unavailable"`,
+		want: davinci.Failed, code: davinci.CodeNotJSON, origin: davinci.FromNetwork,
 	},
 	"an empty body": {
 		web: skips, android: notParsed, ios: notParsed,
-		want: davinci.Failed, code: davinci.CodeNotJSON, origin: davinci.FromFlow,
+		message: `empty`,
+		want:    davinci.Failed, code: davinci.CodeNotJSON, origin: davinci.FromFlow,
 	},
 	"an array": {
 		body: `[]`, web: fails, android: notParsed, ios: notParsed,
+		want: davinci.Failed, code: davinci.CodeNotJSON, origin: davinci.FromFlow,
+	},
+	"a page": {
+		body: `<!doctype html><title>Oops</title>`, web: skips, android: notParsed, ios: notParsed,
+		message: `titled "Oops"`, want: davinci.Failed, code: davinci.CodeNotJSON, origin: davinci.FromFlow,
+	},
+	"null": {
+		body: `null`, web: skips, android: notParsed, ios: notParsed,
 		want: davinci.Failed, code: davinci.CodeNotJSON, origin: davinci.FromFlow,
 	},
 	"half a body": {
@@ -317,7 +337,8 @@ func TestOutcomeIsWhatTheSDKsDo(t *testing.T) {
 			if a.Failure != nil {
 				assert.Equal(t, row.code, a.Failure.Code, a.Failure.Message)
 				assert.Equal(t, row.origin, a.Failure.Origin)
-				assert.NotEmpty(t, a.Failure.Message+a.Failure.Code)
+				assert.Contains(t, a.Failure.Message, row.message)
+				assert.NotContains(t, a.Failure.Message, "secret")
 			}
 			stays := row.want == davinci.Refused || row.want == davinci.Rewound || row.origin == davinci.FromRateLimit
 			assert.Equal(t, stays, a.Stays())
