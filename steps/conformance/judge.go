@@ -140,10 +140,7 @@ func (m *memory) take(v *view) {
 	case Screen:
 		m.screen = v.hop.Screen()
 		m.id, m.token = v.value(rowID).String(), v.value(rowToken).String()
-		m.event = v.value(rowEventName).String()
-		if v.shape == Detailed {
-			m.event = v.top.screen.Get("properties.button.onClick.eventName").String()
-		}
+		m.event = v.hop.EventName()
 		m.next = v.to
 		m.connection, m.capability = v.value(rowConnection).String(), v.value(rowCapability).String()
 	case Rewound:

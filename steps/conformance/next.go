@@ -182,7 +182,7 @@ func followsBuiltLink(v *view) verdict {
 }
 
 func hasResourceLink(v *view) verdict {
-	links := v.top.links
+	links := v.top("_links")
 	switch {
 	case links.Get("self.href").Str != "":
 		return ok
@@ -206,21 +206,21 @@ func pausesAtForm(v *view) verdict {
 }
 
 func errorHasMessage(v *view) verdict {
-	for _, m := range []string{v.top.message.Str, v.top.errorMessage.Str, v.top.err.Get("message").Str} {
+	for _, m := range []string{v.top("message").Str, v.top("errorMessage").Str, v.top("error").Get("message").Str} {
 		if strings.TrimSpace(m) != "" {
 			return ok
 		}
 	}
-	return breaks("message", kindOf(v.top.message), "a string")
+	return breaks("message", kindOf(v.top("message")), "a string")
 }
 
 func errorHasCode(v *view) verdict {
-	for _, c := range []string{kindOf(v.top.code), kindOf(v.top.httpResponseCode), kindOf(v.top.err.Get("code"))} {
+	for _, c := range []string{kindOf(v.top("code")), kindOf(v.top("httpResponseCode")), kindOf(v.top("error").Get("code"))} {
 		if c == "string" || c == "number" {
 			return ok
 		}
 	}
-	return breaks("code", kindOf(v.top.code), "a string or a number")
+	return breaks("code", kindOf(v.top("code")), "a string or a number")
 }
 
 // parts returns connection and capability of a link's path.

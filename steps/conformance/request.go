@@ -217,11 +217,7 @@ func eventReturned(v *view) verdict {
 	if !v.later() {
 		return none
 	}
-	want := v.before.event
-	if want == "" {
-		want = "continue"
-	}
-	got := v.sent.eventName
+	want, got := v.before.event, v.sent.eventName
 	return when(got.Str == want, "eventName", func() string { return show(got) }, want)
 }
 

@@ -102,7 +102,7 @@ func statusIs200(v *sdkView, _ SDK) verdict {
 }
 
 func errorKeyFits(v *sdkView, s SDK) verdict {
-	e := v.top.err
+	e := v.top("error")
 	failed := v.outcome == Failed
 	switch {
 	case !v.isJSON || !v.fine():
@@ -124,7 +124,7 @@ func errorKeyFits(v *sdkView, s SDK) verdict {
 
 func statusIsString(v *sdkView, _ SDK) verdict {
 	status := v.value(rowStatus)
-	if !v.isJSON || !v.fine() || v.top.err.Exists() || !status.Exists() {
+	if !v.isJSON || !v.fine() || v.top("error").Exists() || !status.Exists() {
 		return none
 	}
 	return when(status.Type == gjson.String, "status", func() string { return kindOf(status) },
@@ -142,9 +142,9 @@ func failureIsSeen(v *sdkView, s SDK) verdict {
 		return breaks("status", status, "another word: the SDK takes it for a failure")
 	case v.outcome != Failed || calls:
 		return none
-	case v.top.err.Exists():
+	case v.top("error").Exists():
 		return ok
-	case v.value(rowSession).Exists() || v.value(rowAuthorizeResponse).Exists() || v.rewinds() || v.href.Exists():
+	case v.value(rowSession).Exists() || v.value(rowAuthorizeResponse).Exists() || v.hop.Rewinds() || v.href.Exists():
 		return breaks("status", status,
 			"error beside it: the SDK does not know this status, and goes on as if nothing had failed")
 	case status == "FAILED":
@@ -198,7 +198,7 @@ func rewindIsKnown(v *sdkView, s SDK) verdict {
 	switch {
 	case !v.seen(s):
 		return none
-	case v.outcome == Screen && v.rewinds() && s != IOS:
+	case v.outcome == Screen && v.hop.Rewinds() && s != IOS:
 		return breaks("eventName", event.Str, "another event: the SDK keeps the old screen and does not show this one")
 	case v.outcome == Screen:
 		return ok
@@ -206,7 +206,7 @@ func rewindIsKnown(v *sdkView, s SDK) verdict {
 		return breaks("eventName", show(event),
 			"a screen: the SDK does not know this event, and is left with a screen without a link")
 	default:
-		return when(v.rewinds(), "eventName", func() string { return show(event) },
+		return when(v.hop.Rewinds(), "eventName", func() string { return show(event) },
 			"rewindStateToLastRenderedUI or rewindStateToSpecificRenderedUI: the SDK knows no other")
 	}
 }
@@ -242,37 +242,31 @@ func sdkErrorRules() []sdkRule {
 	)
 }
 
-// codes of an interaction that cannot go on.
-const (
-	codeLost     = "1999"
-	codeTimedOut = "requestTimedOut"
-)
-
 // lost reports whether a 4xx is, by the SDK's own comparison, a failure. Web
 // and iOS compare 1999 as a number, Android reads it from a string too.
 func (v *sdkView) lost(s SDK) bool {
-	code := v.top.code
+	code := v.top("code")
 	switch {
-	case code.Str == codeTimedOut:
+	case code.Str == davinci.CodeTimedOut:
 		return true
 	case code.Type == gjson.Number:
 		return code.Num == 1999
 	default:
-		return s == Android && code.Str == codeLost
+		return s == Android && code.Str == davinci.CodeLost
 	}
 }
 
 func lossIsSeen(v *sdkView, s SDK) verdict {
-	code := v.top.code
-	if word := strings.TrimSpace(code.String()); !v.refusal() || word != codeLost && word != codeTimedOut {
+	code := v.top("code")
+	if word := strings.TrimSpace(code.String()); !v.refusal() || word != davinci.CodeLost && word != davinci.CodeTimedOut {
 		return none
 	}
 	if v.lost(s) {
 		return ok
 	}
-	want := "the number 1999 or " + quoted(codeTimedOut)
+	want := "the number 1999 or " + quoted(davinci.CodeTimedOut)
 	if s == Android {
-		want = "1999 or " + quoted(codeTimedOut) + " without blanks"
+		want = "1999 or " + quoted(davinci.CodeTimedOut) + " without blanks"
 	}
 	return doubts("code", show(code), want+": the SDK offers the old screen again, which is dead")
 }
@@ -289,10 +283,7 @@ func withinRate(v *sdkView, _ SDK) verdict {
 }
 
 func refusalHasScreen(v *sdkView, s SDK) verdict {
-	name := v.hop.Capability()
-	end := v.top.connector.Str == "pingOneAuthenticationConnector" &&
-		(name == davinci.ReturnSuccessResponseRedirect || name == davinci.SetSession)
-	if !v.refusal() || !v.isJSON || v.lost(s) || end || v.hop.Status == http.StatusTooManyRequests {
+	if !v.refusal() || !v.isJSON || v.lost(s) || v.hop.RefusedAtEnd() || v.hop.Status == http.StatusTooManyRequests {
 		return none
 	}
 	if v.open != nil {
@@ -310,7 +301,7 @@ func detailsAreRead(v *sdkView, _ SDK) verdict {
 	}
 	out := ok
 	i := -1
-	v.top.details.ForEach(func(_, entry gjson.Result) bool {
+	v.top("details").ForEach(func(_, entry gjson.Result) bool {
 		i++
 		if lacks := lacking(entry, "statusCode", "rawResponse.id", "rawResponse.code",
 			"rawResponse.message"); lacks != "" {

@@ -130,20 +130,9 @@ func (v *sdkView) seen(s SDK) bool {
 	case !v.isJSON || !v.fine():
 		return false
 	case s == Web:
-		return !v.top.err.Exists() && (!v.value(rowStatus).Exists() || v.value(rowStatus).Type == gjson.String)
+		return !v.top("error").Exists() && (!v.value(rowStatus).Exists() || v.value(rowStatus).Type == gjson.String)
 	default:
 		return v.hop.Status == http.StatusOK
-	}
-}
-
-// rewinds reports whether an SDK reads the answer as one at which the old
-// screen stays.
-func (v *sdkView) rewinds() bool {
-	switch v.value(rowEventName).Str {
-	case "rewindStateToLastRenderedUI", "rewindStateToSpecificRenderedUI":
-		return true
-	default:
-		return false
 	}
 }
 
@@ -182,9 +171,9 @@ func (s *sdkScreen) read(v *view) {
 	}
 	*s = sdkScreen{
 		entries: entries, form: v.value(rowFields).IsArray(),
-		inputs: v.value(rowComponents).Get("inputs"), self: v.top.links.Get("self.href"),
-		polling: v.top.enablePolling,
-		goesOn:  v.top.links.Get("continue.href").Str != "",
+		inputs: v.value(rowComponents).Get("inputs"), self: v.top("_links").Get("self.href"),
+		polling: v.top("enablePolling"),
+		goesOn:  v.top("_links").Get("continue.href").Str != "",
 	}
 }
 

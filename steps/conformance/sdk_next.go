@@ -42,7 +42,7 @@ func absolute(r gjson.Result) *url.URL {
 func nextIsFollowed(v *sdkView, s SDK) verdict {
 	href := v.href
 	switch {
-	case !v.seen(s) || v.rewinds() || v.outcome == Failed && !v.deadEnd() && !v.environmental():
+	case !v.seen(s) || v.hop.Rewinds() || v.outcome == Failed && !v.deadEnd() && !v.environmental():
 		return none
 	case s == Web && (v.value(rowSession).Exists() || v.value(rowAuthorizeResponse).Exists()):
 		return none // success
@@ -62,7 +62,7 @@ func nextIsFollowed(v *sdkView, s SDK) verdict {
 // at all it says failure, and so does the flow.
 func nextOnWeb(v *sdkView, href gjson.Result) verdict {
 	const ignored = "an absolute URL: the SDK breaks off without a word, and the old screen stays"
-	links, next := v.top.links, v.top.links.Get("next")
+	links, next := v.top("_links"), v.top("_links").Get("next")
 	switch {
 	case href.Exists():
 		return breaks("_links.next.href", show(href),

@@ -146,15 +146,15 @@ func (m *mediaType) kindOf(content string) string {
 
 func screenHasProperties(v *view) verdict {
 	const path = "screen.properties"
-	p := v.top.screen.Get("properties")
+	p := v.top("screen").Get("properties")
 	return when(p.IsObject(), path, func() string { return kindOf(p) }, "object")
 }
 
 func screenHasHTML(v *view) verdict {
-	if v.value(rowCapability).Str != "customHTMLTemplate" || !v.top.screen.Get("properties").IsObject() {
+	if v.value(rowCapability).Str != "customHTMLTemplate" || !v.top("screen").Get("properties").IsObject() {
 		return none
 	}
-	page := v.top.screen.Get("properties.customHTML.value")
+	page := v.top("screen").Get("properties.customHTML.value")
 	return when(page.Str != "", "screen.properties.customHTML.value", func() string { return kindOf(page) },
 		"a string of HTML")
 }

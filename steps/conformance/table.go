@@ -203,7 +203,7 @@ func failedSaysSo(v *view) verdict {
 	if got := v.value(rowStatus); got.Str != "FAILED" {
 		return breaks("status", show(got), "FAILED")
 	}
-	code := v.top.err.Get("code")
+	code := v.top("error").Get("code")
 	return when(code.Exists(), "error.code", func() string { return "nothing" }, "a code")
 }
 

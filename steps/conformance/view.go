@@ -21,17 +21,10 @@ type view struct {
 
 	isJSON bool           // the body is a JSON object
 	values []gjson.Result // of the property table's rows, by their place
-	top    topValues
-	href   gjson.Result // the next link, which may not exist
-	to     *url.URL     // what href is, nil where it is no URL
-	media  mediaType    // of the hop before, until it is asked for
+	href   gjson.Result   // the next link, which may not exist
+	to     *url.URL       // what href is, nil where it is no URL
+	media  mediaType      // of the hop before, until it is asked for
 	sent   sentValues
-}
-
-// topValues are properties of a response that the table does not list.
-type topValues struct {
-	links, screen, err, code, message, errorMessage, httpResponseCode gjson.Result
-	connector, details, enablePolling                                 gjson.Result
 }
 
 // sentValues are the properties of a request.
@@ -66,18 +59,18 @@ var (
 	rowStatus            = row("status")
 )
 
-// properties are the rows of the table, and topRows the places of those that
-// stand at the top of a response.
+// properties are the rows of the table, and topRows the places of those at
+// the top of a response.
 var (
 	properties = davinci.Properties()
-	topRows    = func() map[string]int {
-		m := map[string]int{}
+	topRows    = func() []int {
+		var rows []int
 		for i := range properties {
 			if p := properties[i].Path; !strings.Contains(p, ".") && !inRequest(p) {
-				m[p] = i
+				rows = append(rows, i)
 			}
 		}
-		return m
+		return rows
 	}()
 )
 
@@ -116,19 +109,13 @@ func (v *view) look(h *flow.Hop, before *memory) {
 	}
 }
 
-// readResponse takes what stands in the body, of a name that stands there twice
-// the first value. It takes nothing of a body that is no JSON object.
+// readResponse takes what is in the body, of a name that is there twice the
+// first value. It takes nothing of a body that is no JSON object.
 func (v *view) readResponse() {
-	for name, value := range v.hop.Properties() {
-		at := v.top.place(name)
-		if i, ok := topRows[name]; ok {
-			at = &v.values[i]
-		}
-		if at != nil && !at.Exists() {
-			*at = value
-		}
+	for _, i := range topRows {
+		v.values[i] = v.top(properties[i].Path)
 	}
-	v.href = v.top.links.Get("next.href")
+	v.href = v.top("_links").Get("next.href")
 	if v.href.Str != "" {
 		v.to, _ = url.Parse(v.href.Str) // nil beside an error
 	}
@@ -149,33 +136,6 @@ func (v *view) readResponse() {
 		}
 		return true
 	})
-}
-
-func (t *topValues) place(key string) *gjson.Result {
-	switch key {
-	case "_links":
-		return &t.links
-	case "screen":
-		return &t.screen
-	case "error":
-		return &t.err
-	case "code":
-		return &t.code
-	case "message":
-		return &t.message
-	case "errorMessage":
-		return &t.errorMessage
-	case "httpResponseCode":
-		return &t.httpResponseCode
-	case "connectorId":
-		return &t.connector
-	case "details":
-		return &t.details
-	case "enablePolling":
-		return &t.enablePolling
-	default:
-		return nil
-	}
 }
 
 func (v *view) readRequest(body []byte) {
@@ -204,7 +164,10 @@ func (v *view) readRequest(body []byte) {
 // start reports whether the hop is the one that starts the flow.
 func (v *view) start() bool { return v.before.hops == 0 }
 
-// value returns what stands at a row of the table.
+// top returns a property at the top of the response, which need not be of the table.
+func (v *view) top(name string) gjson.Result { return v.hop.Property(name) }
+
+// value returns what is at a row of the table.
 func (v *view) value(row int) gjson.Result { return v.values[row] }
 
 // environmental reports whether the hop failed for another reason than the

@@ -1,7 +1,6 @@
 package davinci
 
 import (
-	"iter"
 	"net/http"
 	"strings"
 
@@ -89,21 +88,8 @@ func (a *Answer) Get(path string) gjson.Result {
 	return gjson.Get(a.text, path)
 }
 
-// Properties returns the properties at the top of the body in their order,
-// nothing of a body that is not a JSON object. A name that is there twice comes
-// twice, and the first of them counts.
-func (a *Answer) Properties() iter.Seq2[string, gjson.Result] {
-	return func(yield func(string, gjson.Result) bool) {
-		for i := range a.properties {
-			if p := &a.properties[i]; !yield(p.name, p.value) {
-				return
-			}
-		}
-	}
-}
-
 // Property returns the first property at the top of the body that has the name,
-// which is no path. It need not exist.
+// which is no path. It need not exist, and does not where the body is no JSON object.
 func (a *Answer) Property(name string) gjson.Result {
 	for i := range a.properties {
 		if p := &a.properties[i]; p.name == name {

@@ -92,6 +92,12 @@ const (
 	CodeNoAuthorizeResponse = "noAuthorizeResponse"
 )
 
+// The codes of an interaction that is over, for which the service has no other sign.
+const (
+	CodeLost     = "1999" // on the wire a number
+	CodeTimedOut = "requestTimedOut"
+)
+
 // classify returns what the answer means, and why it fails where it does: the
 // first rule that fits wins.
 func (a *Answer) classify(waits bool) (Outcome, *Failure) {
@@ -132,16 +138,26 @@ func (a *Answer) goesOn() bool {
 	return a.Property("_links").Get("next.href").Exists() || a.Property("screen").Exists()
 }
 
-// rewinds reports whether the answer leaves the old screen. Of the events with that
-// name the SDKs know two. Another one beside a next link is a screen to all of them;
-// without one it is read as what it says, and no SDK carries it.
+// Rewinds reports whether the event of the answer is one of the two at which the
+// SDKs keep the old screen.
+func (a *Answer) Rewinds() bool {
+	event := a.Property("eventName").Str
+	return event == "rewindStateToLastRenderedUI" || event == "rewindStateToSpecificRenderedUI"
+}
+
+// rewinds reports whether the answer leaves the old screen. Another event of such a
+// name beside a next link is a screen to every SDK; without one it is read as
+// what it says, and no SDK carries it.
 func (a *Answer) rewinds() bool {
-	switch event := a.Property("eventName").Str; event {
-	case "rewindStateToLastRenderedUI", "rewindStateToSpecificRenderedUI":
-		return true
-	default:
-		return strings.HasPrefix(event, "rewindStateTo") && !a.goesOn()
-	}
+	return a.Rewinds() || strings.HasPrefix(a.Property("eventName").Str, "rewindStateTo") && !a.goesOn()
+}
+
+// RefusedAtEnd reports whether the capability that ends a sign-on is the one that
+// answers: with a status of 4xx that is a failure to every SDK.
+func (a *Answer) RefusedAtEnd() bool {
+	name := a.Capability()
+	return a.Property("connectorId").String() == "pingOneAuthenticationConnector" &&
+		(name == ReturnSuccessResponseRedirect || name == SetSession)
 }
 
 // Stays reports whether the flow is still at the screen that it was at: what was
@@ -216,16 +232,14 @@ func (a *Answer) redirected() *Failure {
 // where the flow goes on at the old screen.
 func (a *Answer) clientError(waits bool) *Failure {
 	code, message := a.Code(), a.Message()
-	connector, name := a.Property("connectorId").String(), a.Property("capabilityName").String()
-	ends := []string{ReturnSuccessResponseRedirect, SetSession}
 	tenant := []string{"INVALID_REQUEST", "UNEXPECTED_ERROR", "NOT_FOUND", "ACCESS_FAILED"}
 	switch {
-	case code == "1999":
+	case code == CodeLost:
 		message += " (the interaction is unknown, has expired, or its handles are missing)"
 		return &Failure{FromFlow, code, message}
-	case code == "requestTimedOut":
+	case code == CodeTimedOut:
 		return &Failure{FromFlow, code, message + " (often a branch of the flow that leads nowhere)"}
-	case connector == "pingOneAuthenticationConnector" && slices.Contains(ends, name):
+	case a.RefusedAtEnd():
 		return &Failure{FromFlow, code, message}
 	case !waits && !a.Property("interactionId").Exists() && slices.Contains(tenant, code):
 		return &Failure{FromTenant, code, message}
