@@ -174,11 +174,11 @@ func move(c *call, in *interaction, chosen *choice, user map[string]string, sent
 
 // otherShape answers where the hop was recorded in the other shape alone.
 func otherShape(c *call, in *interaction, a *answer, sent *recordings.Sent) {
-	problem := fmt.Sprintf("the recording of the flow %q has the hop %q as a JSON response alone, "+
+	problem := fmt.Sprintf("the recording of the flow %q has the hop %q as a JSON response only, "+
 		"and this request asks for a detailed one", in.flow.name, a.hop.Name)
 	hint := `leave out "Given detailed responses" (an app: send the header X-Requested-With: ping-sdk)`
 	if !c.detailed {
-		problem = fmt.Sprintf("the recording of the flow %q has the hop %q as a detailed response alone, "+
+		problem = fmt.Sprintf("the recording of the flow %q has the hop %q as a detailed response only, "+
 			"and this request asks for a JSON one", in.flow.name, a.hop.Name)
 		hint = `write "Given detailed responses" (an app: leave out the header X-Requested-With: ping-sdk)`
 	}

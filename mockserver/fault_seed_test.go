@@ -25,7 +25,7 @@ func fates(tb testing.TB, r *replay, header bool, signOns int) []string {
 		for range 3 {
 			body := pressing("SIGNON", "submit", signing("ann", "wrong"))
 			headers := s.headers()
-			if !header { // a client whose interactionId is in the body alone
+			if !header { // a client whose interactionId is in only the body
 				body = strings.Replace(body, "{", `{"interactionId":"`+s.id+`",`, 1)
 				delete(headers, "interactionId")
 			}

@@ -110,7 +110,7 @@ func TestFaultTags(t *testing.T) {
 	}{
 		"cut off by Gherkin": {
 			[]string{"@fault:500", "@0.1,drop"},
-			"the tag @fault:500 is cut off before @0.1,drop: in a tag a colon stands before the probability, as in @fault:500:0.1",
+			"the tag @fault:500 is cut off before @0.1,drop: in a tag a colon comes before the probability, as in @fault:500:0.1",
 		},
 		"two mistakes": {
 			[]string{"@fault:drop=1,500:2"},

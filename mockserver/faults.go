@@ -106,7 +106,7 @@ func TaggedFaults(tags []string) (faults Faults, used []string, err error) {
 			continue
 		}
 		if i+1 < len(tags) && isProbability(tags[i+1]) {
-			return faults, nil, fmt.Errorf("the tag %s is cut off before %s: in a tag a colon stands before "+
+			return faults, nil, fmt.Errorf("the tag %s is cut off before %s: in a tag a colon comes before "+
 				"the probability, as in %s500:0.1", tag, tags[i+1], FaultTag)
 		}
 		specs, used = append(specs, spec), append(used, tag)

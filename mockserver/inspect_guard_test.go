@@ -75,7 +75,7 @@ func TestInspectAnswersThisMachineAlone(t *testing.T) {
 				s.Inspect().ServeHTTP(w, r)
 				assert.Equal(t, row.want, w.Code, path)
 				if row.want == http.StatusForbidden {
-					assert.Equal(t, "The inspection answers this machine alone, under a name of this machine.\n", w.Body.String())
+					assert.Equal(t, "The inspection page answers only requests from this machine, to a name of this machine.\n", w.Body.String())
 				}
 			}
 		})

@@ -118,7 +118,7 @@ func TestInspectJSON(t *testing.T) {
 	assert.Equal(t, "mfa", misses[0].Get("flow").String())
 	assert.Empty(t, misses[0].Get("signOn").String(), "none had begun")
 	assert.Equal(t, "authorize request", misses[0].Get("sent").String())
-	assert.Contains(t, misses[0].Get("problem").String(), `of the flow "mfa" has the hop "sign-on-form" as a JSON response alone`)
+	assert.Contains(t, misses[0].Get("problem").String(), `of the flow "mfa" has the hop "sign-on-form" as a JSON response only`)
 	assert.Equal(t, ben.Get("id").String(), misses[1].Get("signOn").String())
 	assert.Equal(t, missed.Get("problem").String(), misses[1].Get("problem").String())
 }

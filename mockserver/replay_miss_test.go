@@ -192,7 +192,7 @@ func TestReplayWasRecordedInTheOtherShape(t *testing.T) {
 	onlyDetailed := recorded(t, "pages", `hops:
   - {name: first, request: {path: /as/authorize}, response: {status: 200, detailed: first.json}}
 `, map[string]string{"first.json": screenBody("first", true)})
-	const detailed = ` as a JSON response alone, and this request asks for a detailed one` + "\n" +
+	const detailed = ` as a JSON response only, and this request asks for a detailed one` + "\n" +
 		`leave out "Given detailed responses" (an app: send the header X-Requested-With: ping-sdk), ` +
 		`or record this shape too with flowtest record`
 	for name, row := range map[string]struct {
@@ -202,7 +202,7 @@ func TestReplayWasRecordedInTheOtherShape(t *testing.T) {
 	}{
 		"in JSON alone": {"mfa", nil, `the recording of the flow "mfa" has the hop "sign-on-form"` + detailed},
 		"in detailed alone": {
-			"pages", sdk, `the recording of the flow "pages" has the hop "first" as a detailed response alone, ` +
+			"pages", sdk, `the recording of the flow "pages" has the hop "first" as a detailed response only, ` +
 				"and this request asks for a JSON one\n" +
 				`write "Given detailed responses" (an app: leave out the header X-Requested-With: ping-sdk), ` +
 				`or record this shape too with flowtest record`,

@@ -55,7 +55,7 @@ func TestReplayTakesTheHandles(t *testing.T) {
 		"none":                         {func(_, _ *signOn) given { return given{} }, false},
 		"the word undefined alone":     {func(_, _ *signOn) given { return given{headers: handles("undefined", "undefined")} }, false},
 		"the id alone":                 {func(own, _ *signOn) given { return given{headers: map[string]string{"interactionId": own.id}} }, false},
-		"the id in the body alone":     {func(own, _ *signOn) given { return given{body: own.id} }, false},
+		"the id in only the body":      {func(own, _ *signOn) given { return given{body: own.id} }, false},
 		"the token alone":              {func(own, _ *signOn) given { return given{headers: map[string]string{"interactionToken": own.token}} }, false},
 		"an id that nobody has":        {func(own, _ *signOn) given { return given{headers: handles(mockserver.DefaultEnvironment, own.token)} }, false},
 		"the token of another sign-on": {func(own, other *signOn) given { return given{headers: handles(own.id, other.token)} }, false},

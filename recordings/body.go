@@ -86,7 +86,7 @@ func readBody(fsys fs.FS, dir, name string, isJSON bool) (*Body, error) {
 
 func readFile(fsys fs.FS, dir, name string) ([]byte, error) {
 	if strings.ContainsAny(name, `/\`) || name == "" || name == ".." {
-		return nil, fmt.Errorf("body %q is not a file of this folder: give its name alone", name)
+		return nil, fmt.Errorf("body %q is not a file of this folder: give only its name", name)
 	}
 	text, err := fs.ReadFile(fsys, path.Join(dir, name))
 	if errors.Is(err, fs.ErrNotExist) {

@@ -240,7 +240,7 @@ func (l *loading) unused() {
 	for _, e := range entries {
 		ext := path.Ext(e.Name())
 		if !e.IsDir() && (ext == ".json" || ext == ".html") && !slices.Contains(l.used, e.Name()) {
-			l.add(fmt.Errorf("%s: no hop names this body: name it or take it away", path.Join(l.dir, e.Name())))
+			l.add(fmt.Errorf("%s: no hop names this body: name it in a hop or delete it", path.Join(l.dir, e.Name())))
 		}
 	}
 }

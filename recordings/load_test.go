@@ -212,11 +212,11 @@ func TestLoadRefusesAResponse(t *testing.T) {
 		"whose body is missing":      {next(bad), nil, `FILE:8: hop "next": body "error.json" is missing: DIR/error.json does not exist`},
 		"whose page is missing":      {next("{status: 503, html: page.html}"), nil, `FILE:8: hop "next": body "page.html" is missing: DIR/page.html does not exist`},
 		"whose body is a folder":     {next("{status: 400, json: bodies}"), map[string]string{"bodies/error.json": errorJSON}, "FILE:8: hop \"next\": body \"bodies\" cannot be read: read flows/demo/bodies: invalid argument"},
-		"whose body is in a folder":  {next("{status: 400, json: bodies/error.json}"), map[string]string{"bodies/error.json": errorJSON}, `FILE:8: hop "next": body "bodies/error.json" is not a file of this folder: give its name alone`},
-		"whose body is outside":      {next("{status: 400, json: ../error.json}"), map[string]string{"../error.json": errorJSON}, `FILE:8: hop "next": body "../error.json" is not a file of this folder: give its name alone`},
-		"whose body is a way around": {next("{status: 400, json: ../demo/error.json}"), nil, `FILE:8: hop "next": body "../demo/error.json" is not a file of this folder: give its name alone`},
-		"whose body is absolute":     {next("{status: 400, json: /etc/passwd}"), nil, `FILE:8: hop "next": body "/etc/passwd" is not a file of this folder: give its name alone`},
-		"whose body has backslashes": {next(`{status: 400, json: '..\error.json'}`), nil, `FILE:8: hop "next": body "..\\error.json" is not a file of this folder: give its name alone`},
+		"whose body is in a folder":  {next("{status: 400, json: bodies/error.json}"), map[string]string{"bodies/error.json": errorJSON}, `FILE:8: hop "next": body "bodies/error.json" is not a file of this folder: give only its name`},
+		"whose body is outside":      {next("{status: 400, json: ../error.json}"), map[string]string{"../error.json": errorJSON}, `FILE:8: hop "next": body "../error.json" is not a file of this folder: give only its name`},
+		"whose body is a way around": {next("{status: 400, json: ../demo/error.json}"), nil, `FILE:8: hop "next": body "../demo/error.json" is not a file of this folder: give only its name`},
+		"whose body is absolute":     {next("{status: 400, json: /etc/passwd}"), nil, `FILE:8: hop "next": body "/etc/passwd" is not a file of this folder: give only its name`},
+		"whose body has backslashes": {next(`{status: 400, json: '..\error.json'}`), nil, `FILE:8: hop "next": body "..\\error.json" is not a file of this folder: give only its name`},
 		"whose body is empty":        {next(bad), body(""), "DIR/error.json:1: not JSON: unexpected end of JSON input"},
 		"whose body is no JSON":      {next(bad), body("{\n  \"code\": 1,\n  \"message\" \"Invalid\"\n}\n"), "DIR/error.json:3: not JSON: invalid character '\"' after object key"},
 		"whose body is cut off":      {next(bad), body("{\n  \"code\": 1,\n"), "DIR/error.json:3: not JSON: unexpected end of JSON input"},
@@ -231,17 +231,17 @@ func TestLoadRefusesAResponse(t *testing.T) {
 		"whose page has an unknown":  {next("{status: 503, html: page.html}"), map[string]string{"page.html": "<p>{{name}}</p>"}, "DIR/page.html: unknown variable {{name}}, " + variables},
 		"whose HTML has an unknown":  {next(bad), map[string]string{"error.json": `{"html":"{{html:a.html}}"}`, "a.html": "{{name}}"}, "DIR/error.json: unknown variable {{name}}, " + variables},
 		"whose HTML is missing":      {next(bad), body(`{"html":"{{html:a.html}}"}`), `DIR/error.json: body "a.html" is missing: DIR/a.html does not exist`},
-		"whose HTML is outside":      {next(bad), body(`{"html":"{{html:../a.html}}"}`), `DIR/error.json: body "../a.html" is not a file of this folder: give its name alone`},
-		"whose HTML has no name":     {next(bad), body(`{"html":"{{html:}}"}`), `DIR/error.json: body "" is not a file of this folder: give its name alone`},
+		"whose HTML is outside":      {next(bad), body(`{"html":"{{html:../a.html}}"}`), `DIR/error.json: body "../a.html" is not a file of this folder: give only its name`},
+		"whose HTML has no name":     {next(bad), body(`{"html":"{{html:}}"}`), `DIR/error.json: body "" is not a file of this folder: give only its name`},
 		"whose HTML has HTML of its own": {
 			next(bad),
 			map[string]string{"error.json": `{"html":"{{html:a.html}}"}`, "a.html": "{{html:b.html}}", "b.html": ""},
-			"DIR/error.json: unknown variable {{html:b.html}}, " + variables + "\nDIR/b.html: no hop names this body: name it or take it away",
+			"DIR/error.json: unknown variable {{html:b.html}}, " + variables + "\nDIR/b.html: no hop names this body: name it in a hop or delete it",
 		},
 		"that another body was meant for": {
 			then("name: next", "from: start", asks, "to: start"),
 			map[string]string{"spare.json": "{}", "spare.html": "", "notes.md": "kept"},
-			"DIR/spare.html: no hop names this body: name it or take it away\nDIR/spare.json: no hop names this body: name it or take it away",
+			"DIR/spare.html: no hop names this body: name it in a hop or delete it\nDIR/spare.json: no hop names this body: name it in a hop or delete it",
 		},
 	}.run(t)
 }
@@ -260,7 +260,7 @@ func TestLoadJoinsTheMistakes(t *testing.T) {
 				"DIR/error.json:1: not a JSON object, and a response body is one\n" +
 				"FILE:12: hop \"last\" has neither response nor to: it needs one of them\n" +
 				"FILE:8: hop \"next\" leaves \"strat\", and no hop has that name\n" +
-				"DIR/spare.json: no hop names this body: name it or take it away",
+				"DIR/spare.json: no hop names this body: name it in a hop or delete it",
 		},
 		"and says once what two hops share": {
 			then("name: next", "from: start", asks, answers) + another("name: last", "from: start", "request: {action: ON}", answers),

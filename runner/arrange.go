@@ -139,7 +139,7 @@ func (s *Suite) plan(p *plan, where string, seed, faults uint64, chosen int, beg
 		out.Where = joined(out.Where, fmt.Sprintf("order of seed %d", seed))
 	}
 	if p.gone > 0 {
-		out.Where = joined(out.Where, fmt.Sprintf("%d of those that did not pass are not there any more", p.gone))
+		out.Where = joined(out.Where, fmt.Sprintf("%d of those that did not pass no longer exist", p.gone))
 	}
 	return out
 }

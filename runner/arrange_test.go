@@ -205,7 +205,7 @@ func TestWhatDidNotPassRunsAgain(t *testing.T) {
 		"a row that moved":                      {bad: []string{"rows (row 2):10"}, seen: moved(3), want: []string{"rows (row 2):13"}},
 		"a row of a table that was edited":      {bad: []string{"rows (row 1):12"}, seen: []string{"rows (row 1):12", "rows (row 2):17"}, want: []string{"rows (row 1):12", "rows (row 2):13", "rows (row 3):14"}},
 		"what is there twice, as in a repeat":   {bad: []string{"twin:4", "twin:4"}, want: []string{"twin:4"}},
-		"one of two that is not there any more": {bad: []string{"a:2", "gone:50"}, seen: []string{"a:2", "gone:50"}, want: []string{"a:2"}, where: "1 of those that did not pass are not there any more"},
+		"one of two that is not there any more": {bad: []string{"a:2", "gone:50"}, seen: []string{"a:2", "gone:50"}, want: []string{"a:2"}, where: "1 of those that did not pass no longer exist"},
 		"a killed run, with what it did not see": {
 			bad: []string{"twin:4"}, seen: []string{"a:2", "twin:4", "twin:6"}, torn: true,
 			want: []string{"twin:4", "rows (row 1):12", "rows (row 2):13", "rows (row 3):14"},

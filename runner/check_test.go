@@ -173,28 +173,28 @@ func TestACheckFindsStepsThatNeverRun(t *testing.T) {
 	}{
 		"below a misspelt title": {
 			"Feature: A\n  About: it.\n  Scenrio: one\n    Given the flow \"sign-on\"\n    When I start the flow\n",
-			[]string{`a.feature:3: the steps below "Scenrio: one" (did you mean "Scenario:"?) stand in a description and never run`},
+			[]string{`a.feature:3: the steps below "Scenrio: one" (did you mean "Scenario:"?) are in a description and never run`},
 		},
 		"below a title without its colon": {
 			"Feature: A\n\n  About it.\n\n  Scenario one\n    Given the flow \"sign-on\"\n",
-			[]string{`a.feature:5: the steps below "Scenario one" (did you mean "Scenario:"?) stand in a description and never run`},
+			[]string{`a.feature:5: the steps below "Scenario one" (did you mean "Scenario:"?) are in a description and never run`},
 		},
 		"with a misspelt keyword": {
 			"Feature: A\n  Scenario: one\n\n    Gven the flow \"sign-on\"" + ending,
-			[]string{`a.feature:4: "Gven the flow "sign-on"" begins with no keyword, so it stands in a description and never runs: did you mean "Given"?`},
+			[]string{`a.feature:4: "Gven the flow "sign-on"" begins with no keyword, so it is in a description and never runs: did you mean "Given"?`},
 		},
 		"without a keyword": {
 			"Feature: A\n  Background:\n    the flow \"sign-on\"\n  Scenario: one\n    * the flow \"sign-on\"" + ending,
-			[]string{`a.feature:3: "the flow "sign-on"" begins with no keyword, so it stands in a description and never runs: did you mean "Given"?`},
+			[]string{`a.feature:3: "the flow "sign-on"" begins with no keyword, so it is in a description and never runs: did you mean "Given"?`},
 		},
 		"in a rule without a title at all": {
 			"Feature: A\n  Rule: B\n    Given the flow \"sign-on\"\n    Scenario: one\n    * the flow \"sign-on\"" + ending,
-			[]string{`a.feature:3: the step "Given the flow "sign-on"" stands in a description and never runs, ` +
+			[]string{`a.feature:3: the step "Given the flow "sign-on"" is in a description and never runs, ` +
 				`want Background:, Scenario: or Scenario Outline: above it`},
 		},
 		"in another language": {
 			"# language: de\nFunktionalität: A\n  Szenario: eins\n    Angenomen the flow \"sign-on\"\n    Wenn I start the flow\n    Dann the flow completes\n",
-			[]string{`a.feature:4: "Angenomen the flow "sign-on"" begins with no keyword, so it stands in a description and never runs: did you mean "Angenommen"?`},
+			[]string{`a.feature:4: "Angenomen the flow "sign-on"" begins with no keyword, so it is in a description and never runs: did you mean "Angenommen"?`},
 		},
 		"but not prose": {
 			"Feature: A\n  Role: a person. When all is well, she signs on.\n  Then the others follow, given the time.\n  Rule of thumb: press on.\n" +

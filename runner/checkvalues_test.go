@@ -12,7 +12,7 @@ import (
 	"flowtest/runner/report"
 )
 
-const asItStands = ` is taken for the value as it stands; did you mean `
+const asItStands = ` is used as the value itself; did you mean `
 
 func TestACheckWarnsOfWhatLooksLikeTheNameOfAValue(t *testing.T) {
 	for value, want := range map[string]string{
@@ -119,15 +119,15 @@ func TestAnOutlineNeedsTheColumnsThatItNames(t *testing.T) {
       | bob |
 `
 	want := []string{
-		`a.feature:7: step "I fill in:" is undefined: the examples have no column <usr>, which would be taken for the value; did you mean <user>?`,
-		`a.feature:10: step "I press \"<button>\"" is undefined: the examples have no column <button>, which would be taken for the value; they have usr`,
+		`a.feature:7: step "I fill in:" is undefined: the examples have no column <usr>, which would be used as the value; did you mean <user>?`,
+		`a.feature:10: step "I press \"<button>\"" is undefined: the examples have no column <button>, which would be used as the value; they have usr`,
 	}
 	assert.Equal(t, want, checks(t, text).Faults)
 	_, out := ran(t, runner.Suite{Features: []runner.Source{feature("a.feature", text)}})
 	require.Len(t, out.scenarios, 2)
 	for _, s := range out.scenarios {
 		assert.Equal(t, report.Undefined, s.Status, "a run says the same, and types no <usr>")
-		assert.Contains(t, s.FailedStep().Error, "which would be taken for the value")
+		assert.Contains(t, s.FailedStep().Error, "which would be used as the value")
 	}
 }
 
@@ -185,9 +185,9 @@ func TestACheckFindsKnownFailuresThatARunWouldFindStale(t *testing.T) {
 		Target:   replayTarget(t), Recordings: shippedFlows(t), Known: knownOf(t, entries...), Whole: true,
 	}
 	assert.Equal(t, []string{
-		`known.yaml:31: there is no journey "ones" of the flow "sign-on": take the entry away, or mend its names; did you mean "one"?`,
-		`known.yaml:37: there is no journey "one" of the flow "mfa": take the entry away, or mend its names; the journey of that name is of the flow sign-on`,
-		`known.yaml:43: the journey "one" has no step "the flow competes", so it never fails so: take the entry away, or mend it; did you mean "the flow completes"?`,
+		`known.yaml:31: there is no journey "ones" of the flow "sign-on": remove the entry, or correct its names; did you mean "one"?`,
+		`known.yaml:37: there is no journey "one" of the flow "mfa": remove the entry, or correct its names; the journey of that name is of the flow sign-on`,
+		`known.yaml:43: the journey "one" has no step "the flow competes", so it never fails so: remove the entry, or correct it; did you mean "the flow completes"?`,
 		`known.yaml:49: the entry expired on 2029-12-31: mend "the flow waits" in the journey "one", or take note of it again`,
 	}, s.Check().Faults)
 	s.Whole = false

@@ -187,16 +187,16 @@ func TestFaultsThatCannotBefall(t *testing.T) {
 	}{
 		"a live target": {
 			runner.Suite{Features: []runner.Source{feature("a.feature", plain)}, Target: live, Faults: seeded(t, "500", 1)},
-			`faults befall a replay alone, and the target "staging" is live`,
+			`faults apply only to a replay, and the target "staging" is live`,
 		},
 		"a tag on a live target": {
 			runner.Suite{Features: []runner.Source{feature("a.feature", fmt.Sprintf(underFaults, "500:0.1"))}, Target: live},
-			`@fault:500:0.1 befalls a replay alone, and the target "staging" is live: ` +
+			`@fault:500:0.1 applies only to a replay, and the target "staging" is live: ` +
 				`choose other scenarios, as with --tags "not (@fault:500:0.1)"`,
 		},
 		"a tag with an @": {
 			runner.Suite{Features: []runner.Source{feature("a.feature", fmt.Sprintf(underFaults, "500@0.1"))}},
-			"a.feature:6: the tag @fault:500 is cut off before @0.1: in a tag a colon stands before the probability, as in @fault:500:0.1",
+			"a.feature:6: the tag @fault:500 is cut off before @0.1: in a tag a colon comes before the probability, as in @fault:500:0.1",
 		},
 		"a tag with a slip": {
 			runner.Suite{Features: []runner.Source{feature("a.feature", fmt.Sprintf(underFaults, "latecy=1s"))}},

@@ -50,9 +50,9 @@ func (s *Suite) faults(scenarios []*scenario) (faults mockserver.Faults, where s
 // onLive says that a live target has faults of its own alone.
 func (s *Suite) onLive(tags []string) error {
 	if !s.Faults.None() {
-		return fmt.Errorf("faults befall a replay alone, and the target %q is live", s.Target.Name)
+		return fmt.Errorf("faults apply only to a replay, and the target %q is live", s.Target.Name)
 	}
-	return fmt.Errorf("%s befalls a replay alone, and the target %q is live: "+
+	return fmt.Errorf("%s applies only to a replay, and the target %q is live: "+
 		"choose other scenarios, as with --tags \"not (%s)\"",
 		strings.Join(tags, ", "), s.Target.Name, strings.Join(tags, " or "))
 }

@@ -188,7 +188,7 @@ func bearable(show string, text []byte) error {
 			show, line, n, most)
 	}
 	if bytes.IndexByte(text, '\n') < 0 && bytes.IndexByte(text, '\r') >= 0 {
-		return fmt.Errorf("%s:1: its lines end in a carriage return alone, want a line feed: "+
+		return fmt.Errorf("%s:1: its lines end in only a carriage return, want a line feed: "+
 			"save it with the line ends of Unix or Windows", show)
 	}
 	return nil

@@ -187,7 +187,7 @@ func (k *KnownFailures) stale(everything bool) []report.Note {
 		case !k.now.Before(e.expires):
 			text = e.expired()
 		case e.reaches && !e.held:
-			text = fmt.Sprintf("the journey %q does not fail %q any more: take the entry away", e.Journey, what)
+			text = fmt.Sprintf("the journey %q no longer fails %q: remove the entry", e.Journey, what)
 		case !e.seen && everything:
 			text = e.gone()
 		default:

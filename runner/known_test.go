@@ -80,11 +80,11 @@ func TestKnownFailures(t *testing.T) {
 		},
 		"a step of another name is not meant": {
 			known: entry(atStep("flow completes")...), flows: shipped, steps: []string{fails}, status: report.Failed,
-			stale: []string{`known-failures.yaml:1: the journey "s0" does not fail "flow completes" any more: take the entry away`},
+			stale: []string{`known-failures.yaml:1: the journey "s0" no longer fails "flow completes": remove the entry`},
 		},
 		"a journey of another flow is not meant": {
 			known: entry("flow", "registration"), flows: broken, steps: []string{passes}, status: report.Failed,
-			stale: []string{`known-failures.yaml:1: there is no journey "s0" of the flow "registration": take the entry away, or mend its names`},
+			stale: []string{`known-failures.yaml:1: there is no journey "s0" of the flow "registration": remove the entry, or correct its names`},
 		},
 		"all that fails has to be listed": {
 			known: entry(), flows: broken, steps: []string{fails}, status: report.Failed,
@@ -94,13 +94,13 @@ func TestKnownFailures(t *testing.T) {
 		},
 		"what passes now is stale": {
 			known: "\n" + entry(), flows: shipped, steps: []string{passes}, status: report.Passed,
-			stale: []string{`known-failures.yaml:2: the journey "s0" does not fail "MODEL-companyId-PRESENCE" any more: take the entry away`},
+			stale: []string{`known-failures.yaml:2: the journey "s0" no longer fails "MODEL-companyId-PRESENCE": remove the entry`},
 		},
 		"a step that holds now is stale": {
 			known: entry(atStep("Then the flow pauses at \"Sign On Form\"")...), flows: shipped, steps: []string{passes},
 			status: report.Passed,
-			stale: []string{`known-failures.yaml:1: the journey "s0" does not fail ` +
-				`"Then the flow pauses at \"Sign On Form\"" any more: take the entry away`},
+			stale: []string{`known-failures.yaml:1: the journey "s0" no longer fails ` +
+				`"Then the flow pauses at \"Sign On Form\"": remove the entry`},
 		},
 		"it holds through the day on which it expires": {
 			known: entry("expires", "2026-03-15"), flows: broken, steps: []string{passes}, status: report.Known,
@@ -118,7 +118,7 @@ func TestKnownFailures(t *testing.T) {
 		},
 		"what matches nothing is stale": {
 			known: entry("journey", "gone"), flows: shipped, steps: []string{passes}, status: report.Passed,
-			stale: []string{`known-failures.yaml:1: there is no journey "gone" of the flow "sign-on": take the entry away, or mend its names`},
+			stale: []string{`known-failures.yaml:1: there is no journey "gone" of the flow "sign-on": remove the entry, or correct its names`},
 		},
 		"where less was chosen nobody can say that": {
 			known: entry("journey", "gone"), flows: shipped, suite: part, steps: []string{passes, passes}, status: report.Passed,

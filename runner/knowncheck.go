@@ -14,7 +14,7 @@ func (e *knownFailure) expired() string {
 
 // gone says that no journey has the names of the entry.
 func (e *knownFailure) gone() string {
-	return fmt.Sprintf("there is no journey %q of the flow %q: take the entry away, or mend its names",
+	return fmt.Sprintf("there is no journey %q of the flow %q: remove the entry, or correct its names",
 		e.Journey, *e.Flow)
 }
 
@@ -53,7 +53,7 @@ func (e *knownFailure) mistake(k *KnownFailures, all []*scenario) string {
 	case len(mine) == 0:
 		return e.gone() + didYouMean(e.Journey, all, func(s *scenario) []string { return []string{s.name} })
 	case e.Step != "" && !slices.ContainsFunc(mine, e.names):
-		return fmt.Sprintf("the journey %q has no step %q, so it never fails so: take the entry away, or mend it",
+		return fmt.Sprintf("the journey %q has no step %q, so it never fails so: remove the entry, or correct it",
 			e.Journey, e.Step) + didYouMean(e.Step, mine, func(s *scenario) (there []string) {
 			for _, said := range s.sentences() {
 				_, text, _ := strings.Cut(said, " ") // the keyword may be left out

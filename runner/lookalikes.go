@@ -32,7 +32,7 @@ func (r *reading) lookalikes(st *step, text string) {
 		}
 		shown := strings.Replace(strings.ReplaceAll(m[0], " ", ""), "."+m[2], "."+name, 1)
 		r.say(r.found.warning, st, !st.writes(m[0]), fmt.Sprintf(
-			"%s is taken for the value as it stands; did you mean ${%s.%s}?", shown, m[1], name))
+			"%s is used as the value itself; did you mean ${%s.%s}?", shown, m[1], name))
 	}
 }
 

@@ -67,13 +67,13 @@ func (d *descriptions) read(at *messages.Location, text string) {
 		switch {
 		case !isStep:
 		case title != "":
-			d.fault(above, "the steps below "+title+" stand in a description and never run")
+			d.fault(above, "the steps below "+title+" are in a description and never run")
 			return
 		case meant == "":
-			d.fault(next, "the step "+quoted(beginning(line))+" stands in a description and never runs, want "+
+			d.fault(next, "the step "+quoted(beginning(line))+" is in a description and never runs, want "+
 				d.words.places([]string{"#BackgroundLine", "#ScenarioLine"})+" above it")
 		default:
-			d.fault(next, quoted(beginning(line))+" begins with no keyword, so it stands in a description "+
+			d.fault(next, quoted(beginning(line))+" begins with no keyword, so it is in a description "+
 				"and never runs: did you mean "+quoted(meant)+"?")
 		}
 	}

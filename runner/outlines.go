@@ -40,7 +40,7 @@ func (s *step) fill(columns []string) {
 			what = "they have " + strings.Join(columns, ", ")
 		}
 		s.def, s.unfilled = nil, true
-		s.fault = fmt.Sprintf("undefined: the examples have no column <%s>, which would be taken for the value; %s",
+		s.fault = fmt.Sprintf("undefined: the examples have no column <%s>, which would be used as the value; %s",
 			name, what)
 		return
 	}

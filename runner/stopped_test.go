@@ -64,7 +64,7 @@ func TestARunThatIsStoppedBeforeItBeginsRunsNothing(t *testing.T) {
 }
 
 // What was on its way when the run was stopped did not fail for the network:
-// nobody has anything to mend, and nothing to try again.
+// nobody has anything to fix, and nothing to try again.
 func TestAScenarioThatIsStoppedMidwayIsNotTheEnvironmentsFault(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()

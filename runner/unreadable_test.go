@@ -19,7 +19,7 @@ func TestALineThatIsTooLongForTheParser(t *testing.T) {
 	for name, row := range map[string]struct{ text, want string }{
 		"a step":    {begin + strings.Repeat("a", 65600) + end, "a.feature:3: the line has 65621 bytes, want at most 65534: Gherkin reads no longer ones"},
 		"a comment": {"# " + strings.Repeat("a", 65600), "a.feature:1: the line has 65602 bytes"},
-		"CR alone":  {"Feature: x\r  Scenario: s\r", "a.feature:1: its lines end in a carriage return alone, want a line feed"},
+		"CR alone":  {"Feature: x\r  Scenario: s\r", "a.feature:1: its lines end in only a carriage return, want a line feed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			assert.ErrorContains(t, refused(t, runner.Suite{Features: []runner.Source{feature("a.feature", row.text)}}), row.want)

@@ -45,7 +45,7 @@ var conformances = map[string]sentence{
 		sentence: `Then the response conforms`,
 		want: "the response does not conform:\n" +
 			"  MODEL-success-KIND: success is a string \"yes\", want a boolean\n" +
-			"    Where success stands, it is a boolean.\n" +
+			"    Where success is present, it is a boolean.\n" +
 			`  (hop 1, node node000001, form "Sign On Form")`,
 	},
 	"one of which the flow says nothing": {

@@ -53,7 +53,7 @@ func TestCA(t *testing.T) {
 		},
 		"a file above the file system": {
 			text: line + "../../ca.pem\n",
-			want: []string{`suite/flowtest.yaml:6:9: targets.staging.ca "../../ca.pem" cannot be read: it lies ` +
+			want: []string{`suite/flowtest.yaml:6:9: targets.staging.ca "../../ca.pem" cannot be read: it is ` +
 				`above the folder that was opened, want a PEM file below it or an absolute path`},
 		},
 		"a file that is not there, by the variable": {

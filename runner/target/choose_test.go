@@ -247,7 +247,7 @@ func TestWhatALiveTargetLacks(t *testing.T) {
 				"flowtest.yaml:7:18: targets.a.redirectUri is not an absolute URI, " +
 					"want one such as https://app.example.com/callback",
 				"flowtest.yaml:8:14: targets.a.scopes[0] \"${R} ${R}\" holds a space, want one scope: " +
-					"give each an entry of its own",
+					"make one entry for each",
 			},
 		},
 	}

@@ -141,7 +141,7 @@ func TestMistakesInTheFile(t *testing.T) {
 			text: live + "    scopes: [openid profile, '', 1]\n",
 			want: []string{
 				`flowtest.yaml:6:14: targets.staging.scopes[0] "openid profile" holds a space, want one scope: ` +
-					`give each an entry of its own`,
+					`make one entry for each`,
 				`flowtest.yaml:6:30: targets.staging.scopes[1] is empty, want a value or no such setting`,
 				`flowtest.yaml:6:34: targets.staging.scopes[2] is a number, want text: put it in quotes`,
 			},

@@ -35,7 +35,7 @@ func problemOf(key, text string) string {
 		return problemOfRedirect(text)
 	case keyScopes:
 		if strings.ContainsAny(text, blanks) {
-			return "holds a space, want one scope: give each an entry of its own"
+			return "holds a space, want one scope: make one entry for each"
 		}
 	}
 	return ""

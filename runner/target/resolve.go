@@ -308,7 +308,7 @@ func (r *resolver) readBeside(dir, name string) (data []byte, err error) {
 	case fs.ValidPath(inside):
 		data, err = fs.ReadFile(r.said.fsys, inside)
 	default:
-		return nil, errors.New("it lies above the folder that was opened, want a PEM file below it or an absolute path")
+		return nil, errors.New("it is above the folder that was opened, want a PEM file below it or an absolute path")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%w, want a PEM file", bare(err))

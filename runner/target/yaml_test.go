@@ -113,7 +113,7 @@ func TestWhatIsNoYAML(t *testing.T) {
 		},
 		"a key that begins with a question mark": {
 			"? features\n: b\n",
-			"flowtest.yaml:1:1: the file has a key that begins with ?, want the key alone",
+			"flowtest.yaml:1:1: the file has a key that begins with ?, want only the key",
 		},
 		"a key that is a number": {
 			"1: b\n",

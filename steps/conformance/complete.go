@@ -41,9 +41,9 @@ func completeRules() []*Requirement {
 			hasToken("token", "access_token")),
 		on("STEP3-2g", Must, "authorizeResponse holds what response_type asked for: an id_token.", "",
 			hasToken("id_token", "id_token")),
-		on("STEP3-2h", Must, "Beside an access_token stands token_type, which is Bearer.", "", tokenIsBearer),
-		on("STEP3-2i", Must, "Beside an access_token stands expires_in, a number of seconds.", "", tokenExpires),
-		on("STEP3-2j", Should, "Beside an access_token stands scope, a string.", "", tokenHasScope),
+		on("STEP3-2h", Must, "An access_token comes with token_type, which is Bearer.", "", tokenIsBearer),
+		on("STEP3-2i", Must, "An access_token comes with expires_in, a number of seconds.", "", tokenExpires),
+		on("STEP3-2j", Should, "An access_token comes with scope, a string.", "", tokenHasScope),
 	)
 }
 

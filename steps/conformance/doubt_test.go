@@ -47,7 +47,7 @@ func TestADoubtIsSaidAndFailsNothing(t *testing.T) {
 			e.set("capabilityName", "showForm")
 			e.set("_links.next.href", capabilityURL(form1, "showForm"))
 		}},
-		"the token as a cookie alone": {"MODEL-interactionToken-PRESENCE", "json", 0, func(e *exchange) {
+		"the token as only a cookie": {"MODEL-interactionToken-PRESENCE", "json", 0, func(e *exchange) {
 			e.del("interactionToken")
 			e.answer["Set-Cookie"] = []string{"interactionToken=t; Path=/"}
 		}},

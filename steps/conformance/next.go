@@ -26,7 +26,7 @@ func nextRules() []*Requirement {
 		}, {
 			ID: "JSON-STEP2-1d", Level: Must, Page: JSONPage,
 			Section: step2, Shapes: JSON, Outcomes: Screen | Completed,
-			Sentence: "The next link lies below {{authPath}}/{{envID}}: the host and the environment of the " +
+			Sentence: "The next link is below {{authPath}}/{{envID}}: the host and the environment of the " +
 				"authorize request.",
 			Doubt: "the page writes an environment id; on a custom domain the wire has none, in any path",
 			check: nextIsBelowEnvironment,

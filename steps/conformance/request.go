@@ -16,7 +16,7 @@ func requestRules() []*Requirement {
 			Shapes: BothShapes, Outcomes: AnyOutcome, Sentence: sentence, Doubt: doubt, check: check,
 		}
 	}
-	const request = "stands in requests only, which the table does not say"
+	const request = "is in requests only, which the table does not say"
 	return []*Requirement{
 		rule("parameters", "PRESENCE", Must, "A later request carries parameters, an object.", request,
 			sentObject("parameters", func(v *view) gjson.Result { return v.sent.parameters })),

@@ -37,12 +37,12 @@ func sdkAnswerRules() []sdkRule {
 		}, statusIsString),
 		forSDKs(onWeb, Requirement{
 			ID: "FAILED", Section: sdkAnswers, Outcomes: AnyOutcome,
-			Sentence: "A flow that has failed says so by error and not by status alone, and one that has not " +
+			Sentence: "A flow that has failed says so by error and not only by status, and one that has not " +
 				"is not called failure.",
 		}, failureIsSeen),
 		forSDKs(onWeb|onAndroid, Requirement{
 			ID: "SUCCESS", Section: sdkAnswers, Outcomes: AnyOutcome,
-			Sentence: "What an SDK takes for success stands in the last answer alone.",
+			Sentence: "Only the last answer has what an SDK treats as success.",
 		}, successIsTheEnd),
 		forSDKs(onAll, Requirement{
 			ID: "CODE", Section: sdkAnswers, Outcomes: Completed,
@@ -98,7 +98,7 @@ func statusIs200(v *sdkView, _ SDK) verdict {
 		return none
 	}
 	return when(v.hop.Status == http.StatusOK, "status", func() string { return strconv.Itoa(v.hop.Status) },
-		"200: the SDK takes every other status of success for a failure")
+		"200: the SDK treats every other success status as a failure")
 }
 
 func errorKeyFits(v *sdkView, s SDK) verdict {
@@ -110,7 +110,7 @@ func errorKeyFits(v *sdkView, s SDK) verdict {
 	case !e.Exists(), e.IsObject() && failed:
 		return ok
 	case s == Web && !failed:
-		return breaks("error", kindOf(e), "no such key: the SDK takes it for a failure, whatever its value")
+		return breaks("error", kindOf(e), "no such key: the SDK treats it as a failure, whatever its value")
 	case s == Android && !e.IsObject() && !failed:
 		return breaks("error", kindOf(e),
 			"an object, or no such key: the SDK throws at any other kind, and the sign-on ends")
@@ -139,7 +139,7 @@ func failureIsSeen(v *sdkView, s SDK) verdict {
 	calls := strings.EqualFold(status, "failure")
 	switch {
 	case v.outcome != Failed && calls && v.seen(s):
-		return breaks("status", status, "another word: the SDK takes it for a failure")
+		return breaks("status", status, "another word: the SDK treats it as a failure")
 	case v.outcome != Failed || calls:
 		return none
 	case v.top("error").Exists():
@@ -162,13 +162,13 @@ func successIsTheEnd(v *sdkView, s SDK) verdict {
 	case !v.seen(s) || v.value(rowStatus).Str == "FAILED" || strings.EqualFold(v.value(rowStatus).Str, "failure"):
 		return none
 	case s == Web && response.Exists():
-		return breaks("authorizeResponse", kindOf(response), "no such key before the end: the SDK takes it for success")
+		return breaks("authorizeResponse", kindOf(response), "no such key before the end: the SDK treats it as success")
 	case s == Web && session.Exists():
 		return breaks("session", kindOf(session),
-			"no such key before the end: the SDK takes it for success, without a code")
+			"no such key before the end: the SDK treats it as success, without a code")
 	case s == Android && response.Exists() && v.outcome != Failed:
 		return breaks("authorizeResponse", kindOf(response),
-			"no such key before the end: the SDK takes it for success, and throws")
+			"no such key before the end: the SDK treats it as success, and throws")
 	default:
 		return none
 	}
@@ -277,7 +277,7 @@ func withinRate(v *sdkView, _ SDK) verdict {
 	}
 	if v.hop.Status == http.StatusTooManyRequests {
 		return doubts("status", strconv.Itoa(v.hop.Status),
-			"another: the SDK takes it for a refusal of what was entered, and waits for nothing")
+			"another: the SDK treats it as a refusal of the input, and waits for nothing")
 	}
 	return ok
 }
@@ -290,7 +290,7 @@ func refusalHasScreen(v *sdkView, s SDK) verdict {
 		return ok
 	}
 	return doubts("status", strconv.Itoa(v.hop.Status),
-		"a screen before it: the SDK takes it for a refusal of what was entered, and has nothing to show again")
+		"a screen before it: the SDK treats it as a refusal of the input, and has nothing to show again")
 }
 
 // detailsAreRead looks for the properties without which the SDK's reader of the

@@ -72,7 +72,7 @@ func nextOnWeb(v *sdkView, href gjson.Result) verdict {
 	case links.Exists() && !links.IsObject() && !links.IsArray():
 		return breaks("_links", kindOf(links), ignored)
 	case v.outcome == Screen:
-		return breaks("_links.next.href", show(href), "an absolute URL: the SDK takes the answer for a failure")
+		return breaks("_links.next.href", show(href), "an absolute URL: the SDK treats the answer as a failure")
 	default:
 		return none
 	}
@@ -89,7 +89,7 @@ func nextIsAtHome(v *sdkView, s SDK) verdict {
 		return doubts("_links.next.href", u.Host, home+": the other host has to let the page send there too")
 	default:
 		return breaks("_links.next.href", u.Host,
-			home+": the SDK keeps the interaction in cookies, which go to their own host alone")
+			home+": the SDK keeps the interaction in cookies, which go only to their own host")
 	}
 }
 
@@ -103,13 +103,13 @@ func handlesAreKept(v *sdkView, s SDK) verdict {
 	case s == Web && inBody, s != Web && inCookie:
 		return ok
 	case s == Web && inCookie:
-		return doubts(path, "a cookie alone", "a string in the body: the SDK sends the word undefined in its place, "+
+		return doubts(path, "only a cookie", "a string in the body: the SDK sends the word undefined in its place, "+
 			"and only a page of the same site sends the cookie")
 	case s == Web:
 		return breaks(path, "neither in the body nor a cookie",
 			"a string in the body: without it the interaction is lost")
 	case inBody:
-		return breaks("Set-Cookie "+path, "the body alone",
+		return breaks("Set-Cookie "+path, "only the body",
 			"a cookie: the SDK sends nothing else, and the interaction is lost")
 	default:
 		return breaks("Set-Cookie "+path, "neither in the body nor a cookie",

@@ -191,7 +191,7 @@ func metadataIsBare(v *sdkView, _ SDK) verdict {
 		out = ok
 		if v.sent.fields.Get(gjson.Escape(e.Key)).Exists() {
 			return doubts(attributePath(e.Key), "an answer",
-				"an answer as the whole body: the newest SDK sends output or error alone")
+				"an answer as the whole body: the newest SDK sends only output or error")
 		}
 	}
 	return out

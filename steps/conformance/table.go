@@ -20,14 +20,14 @@ func kindRules() []*Requirement {
 		list = append(list, &Requirement{
 			ID: "MODEL-" + p.Path + "-KIND", Level: Must, Page: BothPages, Section: model,
 			Shapes: BothShapes, Outcomes: seenAt(p.Path), Doubt: kindDoubt(p),
-			Sentence: "Where " + p.Path + " stands, it is " + a(p.Kind) + ".",
+			Sentence: "Where " + p.Path + " is present, it is " + a(p.Kind) + ".",
 			check:    hasKind(i, p),
 		})
 	}
 	return append(list, &Requirement{
 		ID: "MODEL-form.components.fields-KIND", Level: Must, Page: BothPages, Section: model,
 		Shapes: BothShapes, Outcomes: Screen,
-		Sentence: "Where form.components.fields stands, it is an array.",
+		Sentence: "Where form.components.fields is present, it is an array.",
 		Doubt:    "the table says Object; the page's own sample and the wire carry an array",
 		check:    fieldsAreArray,
 	})
@@ -117,7 +117,7 @@ func presenceRules() []*Requirement {
 			ID: "MODEL-interactionToken-PRESENCE", Level: Must, Page: BothPages, Section: model,
 			Shapes: BothShapes, Outcomes: Screen,
 			Sentence: "A screen hands out interactionToken.",
-			Doubt: "the samples carry it in the body; on the wire it comes as a cookie too, at times as that alone, " +
+			Doubt: "the samples carry it in the body; on the wire it comes as a cookie too, at times only as that, " +
 				"and may be the literal deprecated",
 			check: handedOut(rowToken, "interactionToken"),
 		},
@@ -177,7 +177,7 @@ func handedOut(row int, name string) func(*view) verdict {
 		case v.value(row).Exists() && v.value(row).Raw != `""`:
 			return ok
 		case v.sets(name):
-			return doubts(name, "a cookie alone", "a property of the body")
+			return doubts(name, "only a cookie", "a property of the body")
 		default:
 			return breaks(name, "nothing", "a value")
 		}

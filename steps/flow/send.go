@@ -118,7 +118,7 @@ func (j *Journey) networkError(ctx context.Context, r *Request, err error) error
 		err = u.Err
 	}
 	if strings.HasPrefix(err.Error(), "failed to parse Location header") {
-		err = errors.New("redirected to what is no URL") // net/http quotes it, and its query with it
+		err = errors.New("redirected to something that is not a URL") // net/http quotes it, and its query with it
 	}
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		err = context.Cause(ctx)

@@ -56,7 +56,7 @@ func (s *Source) Handler() http.Handler {
 		header.Set("X-Content-Type-Options", "nosniff")
 		switch {
 		case !fromHere(r):
-			http.Error(w, "The inspection answers this machine alone, under a name of this machine.",
+			http.Error(w, "The inspection page answers only requests from this machine, to a name of this machine.",
 				http.StatusForbidden)
 		case r.Method != http.MethodGet && r.Method != http.MethodHead:
 			header.Set("Allow", "GET, HEAD")

@@ -132,7 +132,7 @@ func (f *checkFlags) choose(w *workspace, s *runner.Suite) (notes []string, err 
 			return nil, err
 		}
 		// Who writes features need not have what a live run needs.
-		notes = append(notes, "note: the names of flows and users were not looked up, for no target can be had: "+
+		notes = append(notes, "note: the names of flows and users were not looked up, because there is no target: "+
 			strings.ReplaceAll(err.Error(), "\n", "; "))
 	}
 	return notes, nil
@@ -181,9 +181,9 @@ func checked(found *runner.Found, flows []*recordings.Flow) string {
 	for _, f := range flows {
 		hops += len(f.Hops)
 	}
-	verdict := "nothing to mend"
+	verdict := "nothing to fix"
 	if n := len(found.Faults); n > 0 {
-		verdict = fmt.Sprintf("%d to mend", n)
+		verdict = fmt.Sprintf("%d to fix", n)
 	}
 	if n := len(found.Warnings); n > 0 {
 		verdict += ", " + words.Count(n, "warning")

@@ -25,7 +25,7 @@ flow "sign-on"
   screen "Registration Form" (node mf08ffyl4c)
     cosmetic  label of field "user.email": "Email" is now "E-mail"
   1 cosmetic
-compared with replay: 1 scenario went differently
+compared with replay: 1 scenario differ
 `,
 		},
 		"a property is gone": {
@@ -36,7 +36,7 @@ flow "sign-on"
   screen "Trouble Signing On Form" (node tghbocjld9)
     breaking  property eventName is gone (it was "continue")
   1 breaking
-compared with replay: 1 scenario went differently
+compared with replay: 1 scenario differ
 `,
 		},
 	} {

@@ -182,7 +182,7 @@ func printKnown(p *Process, to io.Writer, list []runner.NewFailure) error {
 	}
 	owner, ok := p.Env("USER")
 	if !ok || owner == "" {
-		owner = "nobody yet"
+		owner = "not assigned yet"
 	}
 	const days = 30
 	expires := time.Now().AddDate(0, 0, days).Format(time.DateOnly)

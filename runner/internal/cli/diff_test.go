@@ -150,7 +150,7 @@ func TestDiffDoesNotFailForWhatNobodyDidAgain(t *testing.T) {
 	require.NoError(t, os.Remove(filepath.Join(dir, "later", "recordings", "sign-on", "wrong-password.json")))
 	got := command(t.Context(), dir, nil, "diff", "recordings/sign-on", "later/recordings/sign-on", "--fail-on", "cosmetic")
 	assert.Equal(t, said{cli.ExitPassed, `flow "sign-on": no difference
-  not recorded again: in the later recording nobody sent what leads here
+  not recorded again: the later recording has no request that leads here
     screen "Sign On Form": hop wrong-password (SIGNON with password ${user.wrongPassword}, username ${user.username}): the flow refused the request with status 400 and code "Invalid username and/or password"
 `, ""}, got)
 }

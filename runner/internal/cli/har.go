@@ -113,7 +113,7 @@ import can make recordings of it again that distinguish right and wrong password
   flowtest import sign-on.har --out copy`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if !asHAR {
-				return usage(errors.New("export writes HAR alone: say --har"), "")
+				return usage(errors.New("export writes only HAR: add --har"), "")
 			}
 			return exportHAR(p, config, out, args)
 		},

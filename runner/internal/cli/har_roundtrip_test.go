@@ -74,7 +74,7 @@ func TestImportSaysWhatItCannotTellApart(t *testing.T) {
 	require.Equal(t, cli.ExitPassed, got.code, got.errors)
 	warning := regexp.MustCompile(`(?m)^flowtest: warning: sign-on: journey \d+, hop 2 \(entry (\d+), POST …/customHTMLTemplate\) was answered with \S+ and ` +
 		`journey \d+, hop 2 \(entry (\d+), POST …/customHTMLTemplate\).* with completed, and the recording cannot tell them apart: the first is kept, ` +
-		`and the others are lost with all that followed: what was typed into password, username is no known user's: give a user of the target`)
+		`and the others are lost with all that followed: what was typed into password, username belongs to no known user: give a user of the target`)
 	found := warning.FindStringSubmatch(got.errors)
 	require.NotNil(t, found, got.errors)
 	statuses := map[string]int64{}

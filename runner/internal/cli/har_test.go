@@ -330,7 +330,7 @@ func TestExportRefuses(t *testing.T) {
 		args []string
 		want string
 	}{
-		"without a format":      {[]string{"export"}, "error: export writes HAR alone: say --har\n"},
+		"without a format":      {[]string{"export"}, "error: export writes only HAR: add --har\n"},
 		"an unknown flow":       {[]string{"export", "--har", "sign-on", "nothing"}, "error: there is no recording of the flow \"nothing\", there are recordings of " + have + "\n"},
 		"a folder that is none": {[]string{"export", "--har", "--out", "none/a.har"}, "error: export: none/a.har: folder none does not exist\n"},
 		"a folder for a file":   {[]string{"export", "--har", "--out", "folder"}, "error: export: folder is a folder, want a file\n"},

@@ -151,7 +151,7 @@ func newLive(t *testing.T, more string) *liveSide {
 	}
 	l.served = serve(t, "--tls", "--config", filepath.Join(l.dir, "live/flowtest.yaml"))
 	t.Cleanup(func() { assert.Equal(t, cli.ExitPassed, l.stop()) })
-	ca := regexp.MustCompile(`the CA lies at (\S+)`).FindStringSubmatch(strings.Join(l.out, "\n"))
+	ca := regexp.MustCompile(`the CA's certificate is in (\S+)`).FindStringSubmatch(strings.Join(l.out, "\n"))
 	require.NotNil(t, ca)
 	l.base = strings.TrimSuffix(l.url(t, "discovery"), "/as/.well-known/openid-configuration")
 

@@ -88,7 +88,7 @@ func servedStage(t *testing.T) *stage {
 	copyRecordings(t, live)
 	up := serve(t, "--tls", "--config", filepath.Join(live, "flowtest.yaml"))
 	t.Cleanup(func() { assert.Equal(t, cli.ExitPassed, up.stop()) })
-	ca := regexp.MustCompile(`the CA lies at (\S+)`).FindStringSubmatch(strings.Join(up.out, "\n"))
+	ca := regexp.MustCompile(`the CA's certificate is in (\S+)`).FindStringSubmatch(strings.Join(up.out, "\n"))
 	require.NotNil(t, ca)
 	return newStage(t, strings.TrimSuffix(up.url(t, "discovery"), "/as/.well-known/openid-configuration"), ca[1], "")
 }

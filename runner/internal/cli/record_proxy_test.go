@@ -136,7 +136,7 @@ func TestRecordProxyOverTLS(t *testing.T) {
 	b := l.record(t, "--tls")
 	at := b.address(t, "authorize")
 	require.True(t, strings.HasPrefix(at, "https://127.0.0.1:"), at)
-	ca := regexp.MustCompile(`the CA lies at (\S+)`).FindStringSubmatch(b.out.String())
+	ca := regexp.MustCompile(`the CA's certificate is in (\S+)`).FindStringSubmatch(b.out.String())
 	require.NotNil(t, ca, b.out)
 	text, err := os.ReadFile(ca[1])
 	require.NoError(t, err)

@@ -118,7 +118,7 @@ func sayAlone(p *Process, run *report.Run, dirs []string, out string) {
 	if shard == 0 || len(dirs) > 1 {
 		return
 	}
-	p.say(fmt.Sprintf("%s is shard %d of %d alone", dirs[0], shard, run.Plan.Shards))
+	p.say(fmt.Sprintf("%s is only shard %d of %d", dirs[0], shard, run.Plan.Shards))
 	for i := 1; i <= run.Plan.Shards && out != ""; i++ {
 		if i != shard {
 			run.Missing = append(run.Missing, i)

@@ -300,7 +300,7 @@ func (f *runFlags) again(p *Process, named bool, target string) []string {
 }
 
 // compareRun runs the suite live and against the recordings, and says which
-// scenarios went differently.
+// scenarios differ.
 func (f *runFlags) compareRun(ctx context.Context, p *Process, s *runner.Suite, conform *conform) error {
 	if s.Target.Live == nil {
 		return usage(fmt.Errorf("--compare compares a live target with the recordings, and %q replays", s.Target.Name),
@@ -343,7 +343,7 @@ func (f *runFlags) compareRun(ctx context.Context, p *Process, s *runner.Suite, 
 	return nil
 }
 
-// printCompared says how a scenario went differently, and returns how badly.
+// printCompared says how a scenario differ, and returns how badly.
 func printCompared(p *Process, c *record.Compared, live string) (diff.Class, error) {
 	worst := diff.Worst(c.Differences)
 	_, err := fmt.Fprintf(p.Stdout, "\n%s:%d %q differs between %s and replay\n",
@@ -366,5 +366,5 @@ func comparedWith(n int) string {
 	if n == 0 {
 		return "every hop has the same shape"
 	}
-	return words.Count(n, "scenario") + " went differently"
+	return words.Count(n, "scenario") + " differ"
 }

@@ -244,7 +244,7 @@ func (p *Process) secure(l net.Listener, named string) (over net.Listener, at st
 		if named != "" {
 			at, until = named, ""
 		}
-		_, err = fmt.Fprintf(p.Stdout, "the CA lies at %s%s\n", at, until)
+		_, err = fmt.Fprintf(p.Stdout, "the CA's certificate is in %s%s\n", at, until)
 	}
 	if err != nil {
 		return nil, "", nil, usage(errors.Join(fmt.Errorf("serve: %w", err), l.Close()), "")
@@ -275,7 +275,7 @@ func private(l net.Listener) error {
 	if at, ok := l.Addr().(*net.TCPAddr); ok && at.IP.IsLoopback() {
 		return nil
 	}
-	err := fmt.Errorf("serve: --inspect is for this machine alone, and %s can be reached from others", l.Addr())
+	err := fmt.Errorf("serve: --inspect is only for this machine, and %s can be reached from others", l.Addr())
 	return usage(errors.Join(err, l.Close()), "listen on a loopback address, as without --listen: "+defaultListen)
 }
 
@@ -293,7 +293,7 @@ func inspected(p *Process, base string, s *mockserver.Server, h http.Handler) (h
 			h.ServeHTTP(w, r)
 		}
 	})
-	_, err := fmt.Fprintf(p.Stdout, "what is asked is shown at %s\n", base+inspectAt)
+	_, err := fmt.Fprintf(p.Stdout, "the requests are shown at %s\n", base+inspectAt)
 	return inFront, err
 }
 
@@ -358,9 +358,9 @@ func (r *replayed) from(watched bool) string {
 	case r.dir == "":
 		return "the shipped ones, part of the program; flowtest serve DIR replays those of a folder"
 	case watched:
-		return r.dir + ", watched: what is saved there is taken over"
+		return r.dir + ", watched: changes are loaded when they are saved"
 	default:
-		return r.dir + ", as they are now; --watch takes over what is saved there"
+		return r.dir + ", as they are now; --watch loads changes"
 	}
 }
 
@@ -391,7 +391,7 @@ func (r *replayed) reload(before []*recordings.Flow) []*recordings.Flow {
 		for line := range strings.SplitSeq(err.Error(), "\n") {
 			r.p.say("error: " + line)
 		}
-		r.p.say("hint: the recordings from before stay until this is mended")
+		r.p.say("hint: the earlier recordings stay in use until this is fixed")
 		return before
 	}
 	r.p.say(tookOver(before, flows))
@@ -414,13 +414,13 @@ func tookOver(before, now []*recordings.Flow) string {
 	gone := slices.Sorted(maps.Keys(was))
 	switch {
 	case len(changed)+len(gone) == 0:
-		return "the recordings were read again, and say the same as before"
+		return "the recordings were read again, and are unchanged"
 	case len(changed) == 0:
-		return "took over that there is no recording any more of " + strings.Join(gone, ", ")
+		return "removed the recordings of " + strings.Join(gone, ", ")
 	case len(gone) == 0:
-		return "took over what changed in " + strings.Join(changed, ", ")
+		return "loaded the changes in " + strings.Join(changed, ", ")
 	default:
-		return "took over what changed in " + strings.Join(changed, ", ") + ", and that there is none any more of " +
+		return "loaded the changes in " + strings.Join(changed, ", ") + ", and removed the recordings of " +
 			strings.Join(gone, ", ")
 	}
 }

@@ -29,7 +29,7 @@ func get(t *testing.T, url string) (status int, body string) {
 func TestServeInspect(t *testing.T) {
 	t.Parallel()
 	s := serve(t, "--inspect")
-	at := s.url(t, "what is asked is shown at")
+	at := s.url(t, "the requests are shown at")
 	assert.Regexp(t, `^http://127\.0\.0\.1:\d+/flowtest/inspect/$`, at)
 	status, _ := get(t, s.url(t, "sign-on"))
 	require.Equal(t, http.StatusOK, status)
@@ -70,7 +70,7 @@ func TestServeInspectIsForThisMachineAlone(t *testing.T) {
 			Args: []string{"serve", "--inspect", "--tls", "--listen", listen}, Stdout: &out, Stderr: &talk, Env: noEnvironment,
 		})
 		assert.Equal(t, cli.ExitUsage, code)
-		assert.Regexp(t, `^flowtest: error: serve: --inspect is for this machine alone, and \S+:\d+ can be reached from others\n`+
+		assert.Regexp(t, `^flowtest: error: serve: --inspect is only for this machine, and \S+:\d+ can be reached from others\n`+
 			`flowtest: hint: listen on a loopback address, as without --listen: 127\.0\.0\.1:8910\n$`, talk.String())
 		assert.Empty(t, out.String())
 	}

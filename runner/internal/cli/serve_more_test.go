@@ -38,8 +38,8 @@ func ask(t *testing.T, client *http.Client, url string) (status int, body gjson.
 func TestServeOverTLS(t *testing.T) {
 	t.Parallel()
 	s := serve(t, "--tls")
-	require.True(t, strings.HasPrefix(s.out[0], "the CA lies at "), s.out[0])
-	file := strings.TrimSuffix(strings.TrimPrefix(s.out[0], "the CA lies at "), " until it ends")
+	require.True(t, strings.HasPrefix(s.out[0], "the CA's certificate is in "), s.out[0])
+	file := strings.TrimSuffix(strings.TrimPrefix(s.out[0], "the CA's certificate is in "), " until it ends")
 	ca, err := os.ReadFile(file)
 	require.NoError(t, err)
 	pool := x509.NewCertPool()
@@ -87,7 +87,7 @@ func TestServeTakesOverChangedRecordings(t *testing.T) {
 
 	// What cannot be read does not take the place of what can.
 	require.NoError(t, os.WriteFile(file, []byte("{"), 0o600))
-	require.Eventually(t, func() bool { return strings.Contains(s.talk.String(), "stay until this is mended") },
+	require.Eventually(t, func() bool { return strings.Contains(s.talk.String(), "stay in use until this is fixed") },
 		10*time.Second, 20*time.Millisecond)
 	assert.Equal(t, "Another Form", name())
 	assert.Equal(t, cli.ExitPassed, s.stop())
@@ -123,8 +123,8 @@ func TestServeSaysWhereItsRecordingsAreFrom(t *testing.T) {
 		want string
 	}{
 		"what is shipped":       {nil, "the shipped ones, part of the program; flowtest serve DIR replays those of a folder"},
-		"a folder":              {[]string{dir}, dir + ", as they are now; --watch takes over what is saved there"},
-		"a folder that changes": {[]string{dir, "--watch"}, dir + ", watched: what is saved there is taken over"},
+		"a folder":              {[]string{dir}, dir + ", as they are now; --watch loads changes"},
+		"a folder that changes": {[]string{dir, "--watch"}, dir + ", watched: changes are loaded when they are saved"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := serve(t, row.args...)
@@ -146,7 +146,7 @@ func TestServeDropsNoRunningSignOn(t *testing.T) {
 	text, err := os.ReadFile(file)
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(file, []byte(strings.ReplaceAll(string(text), "TROUBLE", "HELP")), 0o600))
-	require.Eventually(t, func() bool { return strings.Contains(s.talk.String(), "took over what changed in sign-on\n") },
+	require.Eventually(t, func() bool { return strings.Contains(s.talk.String(), "loaded the changes in sign-on\n") },
 		10*time.Second, 20*time.Millisecond)
 
 	press := `{"id":"x","eventName":"continue","parameters":{"eventType":"action","data":{"actionKey":"TROUBLE"}}}`

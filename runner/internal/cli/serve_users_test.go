@@ -48,7 +48,7 @@ func TestServeWritesItsCAWhereItIsWanted(t *testing.T) {
 	var before []byte
 	for range 2 {
 		s := serve(t, "--tls", "--write-ca", file)
-		assert.Equal(t, "the CA lies at "+file, s.out[0])
+		assert.Equal(t, "the CA's certificate is in "+file, s.out[0])
 		assert.Contains(t, s.out[len(s.out)-1], "curl --cacert '"+file+"' -H ")
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)

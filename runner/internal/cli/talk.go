@@ -154,7 +154,7 @@ func happening(now time.Time, m report.Moment, planned int) string {
 	case planned == 0:
 		return "reading features and recordings"
 	case m.Done == planned:
-		return fmt.Sprintf("%d of %d done; writing what came of them", m.Done, planned)
+		return fmt.Sprintf("%d of %d done; writing the results", m.Done, planned)
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d of %d done", m.Done, planned)

@@ -75,7 +75,7 @@ func TestWhatNobodyDidAgain(t *testing.T) {
 				{yaml, "{status: 400, json: unknown-user.json}", "{status: 500, json: unknown-user.json}"},
 			},
 			[]string{
-				onForm + `breaking hop-gone: hop unknown-user (SIGNON with password "*", username ${user.wrongUsername}) is gone: the flow refused the request with status 400 and code "Invalid username and/or password", and no such request is answered so any more`,
+				onForm + `breaking hop-gone: hop unknown-user (SIGNON with password "*", username ${user.wrongUsername}) is gone: the flow refused the request with status 400 and code "Invalid username and/or password", and no such request gets this answer now`,
 				`not-recorded hop-not-recorded: screen "Sign On Form": hop wrong-password (SIGNON with password ${user.wrongPassword}, username ${user.username}): ` +
 					`the flow refused the request with status 400 and code "Invalid username and/or password"`,
 			},

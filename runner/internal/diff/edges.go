@@ -53,7 +53,7 @@ func (c hopChanges) edges(m *meeting) {
 				c.at.add(Change{
 					Class: Breaking, Kind: HopGone, Hop: b.hop.Name, Before: b.result(),
 					Text: "hop " + plain(b.hop.Name) + " (" + b.request.words() + ") is gone: the flow " + b.did() +
-						", and no such request is answered so any more",
+						", and no such request gets this answer now",
 				})
 			}
 		case b == nil:
@@ -190,7 +190,7 @@ func (c hopChanges) requests(b, a *edge, keys *changedKeys) {
 			add(Cosmetic, FormDataChanged, path, say(m.value), say(value),
 				"was sent with "+plain(key)+" "+say(m.value)+" and is now sent with "+say(value))
 		case !ok && !keys.gone[key] && a.request.looksAt:
-			add(Additive, FormDataChanged, path, say(m.value), "", "does not need "+plain(key)+" any more")
+			add(Additive, FormDataChanged, path, say(m.value), "", "no longer needs "+plain(key))
 		}
 	}
 	for _, m := range a.request.formData {
@@ -212,7 +212,7 @@ func (c hopChanges) cookies(b, a *edge) {
 		case !ok:
 			c.at.add(Change{
 				Class: Breaking, Kind: CookieGone, Hop: b.hop.Name, Before: name,
-				Text: "hop " + b.name() + " does not set the cookie " + plain(name) + " any more",
+				Text: "hop " + b.name() + " no longer sets the cookie " + plain(name),
 			})
 		case was[name] != nil && now != nil && x != y:
 			class := Breaking

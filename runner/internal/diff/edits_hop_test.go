@@ -17,9 +17,9 @@ var detailedExamples = map[string]example{
 	"other markup": one("sign-on", html, `<h1 class="demo-title">`, `<h1 class="title">`,
 		onForm+`cosmetic html-changed: the HTML changed, but no word, input or button of it`, ""),
 	"an input of the HTML gone": one("sign-on", html, `<input type="text" id="signOnForm-username" name="username" autocomplete="username" required>`, ``,
-		onForm+`breaking input-gone: the HTML has no input "username" any more`, onForm+`breaking input-added: the HTML has a new required input "username"`),
+		onForm+`breaking input-gone: the HTML no longer has the input "username"`, onForm+`breaking input-added: the HTML has a new required input "username"`),
 	"an input of the HTML added": one("sign-on", html, `<div class="demo-field">`, `<input type="hidden" name="hint"><div class="demo-field">`,
-		onForm+`additive input-added: the HTML has a new input "hint"`, onForm+`breaking input-gone: the HTML has no input "hint" any more`),
+		onForm+`additive input-added: the HTML has a new input "hint"`, onForm+`breaking input-gone: the HTML no longer has the input "hint"`),
 	"a required input of the HTML added": one("sign-on", html, `<div class="demo-field">`, `<input name="hint" required><div class="demo-field">`,
 		onForm+`breaking input-added: the HTML has a new required input "hint"`, ""),
 	"an input no longer required": one("sign-on", html, `autocomplete="username" required>`, `autocomplete="username">`,
@@ -63,7 +63,7 @@ var hopExamples = map[string]example{
 		onPref + `breaking outcome-changed: hop back-to-account (BACK): the flow showed screen "Account Form", and now it refuses the request with status 400 and code "validationError"`, "",
 	},
 	"more formData": one("sign-on", yaml, completed, `{action: SIGNON, formData: {username: "${user.username}", password: "${user.password}", otp: "*"}}`,
-		onForm+`breaking form-data-changed: hop `+hopDone+` now also needs otp`, onForm+`additive form-data-changed: hop `+hopDone+` does not need otp any more`),
+		onForm+`breaking form-data-changed: hop `+hopDone+` now also needs otp`, onForm+`additive form-data-changed: hop `+hopDone+` no longer needs otp`),
 	"another value in formData": one("forms", yaml, "formData: {deviceRegistration: EMAIL}", "formData: {deviceRegistration: SMS}",
 		onDev+`cosmetic form-data-changed: hop passkey-form (submit) was sent with deviceRegistration "EMAIL" and is now sent with "SMS"`, ""),
 	"another eventType": {
@@ -110,7 +110,7 @@ var attributed = []edit{{yaml, "[ST, ST-NO-SS]", `["ST; Path=/; Max-Age=60; Http
 
 var cookieExamples = map[string]example{
 	"a cookie gone": one("sign-on", yaml, "[ST, ST-NO-SS]", "[ST]",
-		onForm+`breaking cookie-gone: hop `+hopDone+` does not set the cookie ST-NO-SS any more`,
+		onForm+`breaking cookie-gone: hop `+hopDone+` no longer sets the cookie ST-NO-SS`,
 		onForm+`additive cookie-added: hop `+hopDone+` now sets the cookie ST-NO-SS`),
 	"another attribute of a cookie": {
 		"sign-on", attributed,

@@ -126,8 +126,8 @@ func TestWhatIsTheSameInBothRecordings(t *testing.T) {
 				{yaml, "{status: 400, json: unknown-user.json}", "{status: 500, json: unknown-user.json}"},
 			},
 			[]string{
-				onForm + `breaking hop-gone: hop wrong-password (SIGNON with password ${user.wrongPassword}, username ${user.username}) is gone: the flow refused the request with status 400 and code "Invalid username and/or password", and no such request is answered so any more`,
-				onForm + `breaking hop-gone: hop unknown-user (SIGNON with password "*", username ${user.wrongUsername}) is gone: the flow refused the request with status 400 and code "Invalid username and/or password", and no such request is answered so any more`,
+				onForm + `breaking hop-gone: hop wrong-password (SIGNON with password ${user.wrongPassword}, username ${user.username}) is gone: the flow refused the request with status 400 and code "Invalid username and/or password", and no such request gets this answer now`,
+				onForm + `breaking hop-gone: hop unknown-user (SIGNON with password "*", username ${user.wrongUsername}) is gone: the flow refused the request with status 400 and code "Invalid username and/or password", and no such request gets this answer now`,
 				onForm + `additive hop-added: hop wrong-password (SIGNON with password "one", username "bob") was added: the flow ends in failure with status 500 and code "a"`,
 				onForm + `additive hop-added: hop unknown-user (SIGNON with password "two", username "carol") was added: the flow ends in failure with status 500 and code "b Invalid username and/or password"`,
 			},

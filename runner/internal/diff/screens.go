@@ -225,7 +225,7 @@ func (s *shapeCompared) html(was, is string) {
 		case !ok:
 			add("input "+name, Change{
 				Class: Breaking, Kind: InputGone, Before: cut(name),
-				Text: "the HTML has no input " + quote(name) + " any more",
+				Text: "the HTML no longer has the input " + quote(name),
 			})
 		case required != now:
 			change := Change{

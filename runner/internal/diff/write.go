@@ -39,7 +39,7 @@ func (d *Difference) text(b *strings.Builder) {
 		}
 	}
 	if len(d.NotRecorded) > 0 {
-		b.WriteString("  not recorded again: in the later recording nobody sent what leads here\n")
+		b.WriteString("  not recorded again: the later recording has no request that leads here\n")
 	}
 	for _, one := range d.NotRecorded {
 		fmt.Fprintf(b, "    %s\n", one.Text)
@@ -237,7 +237,7 @@ func (d *Difference) markdown(b *strings.Builder) {
 		}
 	}
 	if len(d.NotRecorded) > 0 {
-		b.WriteString("\nNot recorded again, for in the later recording nobody sent what leads here:\n\n")
+		b.WriteString("\nNot recorded again: the later recording has no request that leads here:\n\n")
 	}
 	for _, one := range d.NotRecorded {
 		fmt.Fprintf(b, "- %s\n", escape(one.Text))

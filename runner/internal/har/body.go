@@ -89,7 +89,7 @@ func (r *response) header(name string) string {
 
 // inFile says that a body lies elsewhere.
 func inFile(name string) string {
-	return "lies in a file of its own, " + short(name) + ": save it with its bodies inside (Playwright: content embed)"
+	return "is in a file of its own, " + short(name) + ": save it with its bodies inside (Playwright: content embed)"
 }
 
 // decoded returns the bytes of a text, nil where there are none.

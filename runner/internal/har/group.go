@@ -130,7 +130,7 @@ func (g *grouping) problem(i *item, why string) {
 // place puts an exchange into its journey.
 func (g *grouping) place(i *item) {
 	if i.unanswered {
-		g.problem(i, "it was not answered: the browser aborted it or kept it back, for CORS or as the page was left")
+		g.problem(i, "it was not answered: the browser aborted it or kept it back, because of CORS or because the page was left")
 		return
 	}
 	x, at := &i.exchange, endpointOf(&i.exchange)

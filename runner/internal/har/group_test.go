@@ -18,9 +18,9 @@ func TestTakes(t *testing.T) {
 	const (
 		a, n, c, s = "GET authorize", "POST customHTMLTemplate", "POST status", "POST start"
 		noID       = "it carries no interactionId, and several sign-ons stand at its screen: " +
-			"save the file with sensitive data, for without it cookies are left out"
+			"save the file with sensitive data, because cookies are left out without it"
 		noScreen = "it carries no interactionId and answers no screen of the file: " +
-			"save the file with sensitive data, for without it cookies are left out, and from the start of the sign-on"
+			"save the file with sensitive data, because cookies are left out without it, and from the start of the sign-on"
 		at = ", POST /env-1/davinci/connections/conn1/capabilities/customHTMLTemplate: "
 	)
 	cookie := func(m message, id string) message {
@@ -135,7 +135,7 @@ func TestTakes(t *testing.T) {
 		"a request that was not answered is passed over": {
 			[]message{start("01", "one"), next("02", "one").in("response.status", 0).in("response._error", "net::ERR_ABORTED"), next("03", "one")},
 			[][]string{{a, n}},
-			[]string{"entry 2" + at + "it was not answered: the browser aborted it or kept it back, for CORS or as the page was left"},
+			[]string{"entry 2" + at + "it was not answered: the browser aborted it or kept it back, because of CORS or because the page was left"},
 		},
 		"an error leaves the screen": {
 			[]message{

@@ -85,12 +85,12 @@ func (g *grouping) find(x *davinci.Exchange, at davinci.Endpoint, h handles) (*j
 		return fit[0], ""
 	case len(fit) > 1 && len(h.sent) == 0:
 		return nil, "it carries no interactionId, and several sign-ons stand at its screen: " +
-			"save the file with sensitive data, for without it cookies are left out"
+			"save the file with sensitive data, because cookies are left out without it"
 	case len(fit) > 1:
 		return fit[len(fit)-1], "" // the one that was started last
 	case len(h.sent) == 0:
 		return nil, "it carries no interactionId and answers no screen of the file: " +
-			"save the file with sensitive data, for without it cookies are left out, and from the start of the sign-on"
+			"save the file with sensitive data, because cookies are left out without it, and from the start of the sign-on"
 	default:
 		return nil, "the start of its sign-on is not in the file: open the network panel before you sign on"
 	}

@@ -162,7 +162,7 @@ func TestReadDefects(t *testing.T) {
 		},
 		"a body in a file of its own": {
 			func(m message) { m.in("response.content._file", "0a1b.json") },
-			"its response body lies in a file of its own, 0a1b.json: save it with its bodies inside (Playwright: content embed)",
+			"its response body is in a file of its own, 0a1b.json: save it with its bodies inside (Playwright: content embed)",
 		},
 		"no request body": {
 			func(m message) { m.in("request.postData", nil) },

@@ -92,7 +92,7 @@ func (l *learner) guard() error {
 	return nil
 }
 
-// customHTML is the JSON path of the HTML that lies in a file of its own.
+// customHTML is the JSON path of the HTML that is in a file of its own.
 const customHTML = "screen.properties.customHTML.value"
 
 // guarding looks through one file after the other.

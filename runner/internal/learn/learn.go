@@ -246,7 +246,7 @@ func (l *learner) nothing(takes []davinci.Exchanges) error {
 func (l *learner) unsure(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	if l.finder != nil && l.finder.in(text) {
-		text = "something could not be told apart whose name holds a secret"
+		text = "a value whose name holds a secret could not be classified"
 	}
 	l.result.Unsure = appendNew(l.result.Unsure, text)
 }

@@ -162,8 +162,8 @@ func TestWhatOneJourneyCannotTell(t *testing.T) {
 	takes := twice(run)
 	got := learned(t, takes[:1], learn.Options{Name: "demo"})
 	assert.Equal(t, []string{
-		"journey 1, hop 1: formId is an id that may be minted: no second journey went the same way, so it is kept",
-		"journey 1, hop 1: traceId is an id that may be minted: no second journey went the same way, so it is kept",
+		"journey 1, hop 1: formId is an id that may be generated: no second journey took the same path, so it is kept",
+		"journey 1, hop 1: traceId is an id that may be generated: no second journey took the same path, so it is kept",
 	}, got.Unsure)
 
 	assert.Subset(t, learned(t, append(takes[:1:1], takes[0]), learn.Options{Name: "demo"}).Unsure, got.Unsure,

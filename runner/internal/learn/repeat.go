@@ -88,7 +88,7 @@ func (l comparison) compare(group []*step) {
 	}
 	for _, s := range group[1:] {
 		if len(s.leaves) != len(first.leaves) {
-			l.unsure("%s and %s went the same way and got answers of different form", first.where(), s.where())
+			l.unsure("%s and %s took the same path and got answers of different form", first.where(), s.where())
 			return
 		}
 	}

@@ -166,7 +166,7 @@ func (t *templating) minted(f *leaf) string {
 			return mark(name)
 		}
 		if !t.repeated[at] && uuidForm.MatchString(f.text) {
-			t.unsure("%s: %s is an id that may be minted: no second journey went the same way, so it is kept",
+			t.unsure("%s: %s is an id that may be generated: no second journey took the same path, so it is kept",
 				t.s.where(), f.path)
 		}
 		return f.text

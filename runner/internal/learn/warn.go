@@ -47,16 +47,16 @@ func (d finisher) collapsed() {
 	}
 	const (
 		lost = "the recording cannot tell them apart: the first is kept, and the others are lost with all that followed"
-		told = "nothing but their order tells them apart"
+		told = "only their order distinguishes them"
 	)
 	for _, at := range all {
 		so := lost
 		if at.order {
 			so = told
 		}
-		d.l.warn("%s was answered with %s and %s with %s, and %s: what was typed into %s is no known user's: "+
+		d.l.warn("%s was answered with %s and %s with %s, and %s: what was typed into %s belongs to no known user: "+
 			"give a user of the target attributes with the values that were typed there, "+
-			"so that right is told from wrong",
+			"so that right and wrong values can be distinguished",
 			at.kept, at.answer, listed(where[at]), at.lost, so, at.fields)
 	}
 }
@@ -111,7 +111,7 @@ func (l *learner) strangers() {
 		where[fields] = append(where[fields], s.where())
 	}
 	for _, fields := range all {
-		l.warn("what was typed into %s at %s is no known user's and was accepted, and the recording takes it for "+
+		l.warn("what was typed into %s at %s belongs to no known user and was accepted, and the recording treats it as "+
 			"wrong: give a user of the target attributes with these values", fields, listed(where[fields]))
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"flowtest/runner/internal/learn"
 )
 
-const mend = "give a user of the target attributes with the values that were typed there, so that right is told from wrong"
+const mend = "give a user of the target attributes with the values that were typed there, so that right and wrong values can be distinguished"
 
 // Whoever signs on is no user of the target: right and wrong are both no values of
 // hers. It is said which exchanges the recording no longer tells apart, and what was
@@ -19,8 +19,8 @@ func TestWhatANobodyTypedIsWarnedOf(t *testing.T) {
 	refusing := func(k *talk) { k.start(""); k.post(wrong, http.StatusBadRequest, refused) }
 	signing := func(k *talk) { k.start(""); k.post(right, http.StatusOK, completed(k)) }
 	accepted := func(where string) string {
-		return "what was typed into password, username at " + where + " is no known user's and was accepted, and the recording " +
-			"takes it for wrong: give a user of the target attributes with these values"
+		return "what was typed into password, username at " + where + " belongs to no known user and was accepted, and the recording " +
+			"treats it as wrong: give a user of the target attributes with these values"
 	}
 	const post = "POST …/customHTMLTemplate)"
 	for name, row := range map[string]struct {
@@ -33,7 +33,7 @@ func TestWhatANobodyTypedIsWarnedOf(t *testing.T) {
 			[]string{
 				"journey 1, hop 2 (request 2, " + post + " was answered with wrong-password-and-username and journey 3, hop 2 (request 6, " + post +
 					"; journey 4, hop 2 (request 8, " + post + " with completed, and the recording cannot tell them apart: the first is kept, " +
-					"and the others are lost with all that followed: what was typed into password is no known user's: " + mend,
+					"and the others are lost with all that followed: what was typed into password belongs to no known user: " + mend,
 				accepted("journey 3, hop 2 (request 6, " + post + "; journey 4, hop 2 (request 8, " + post),
 			},
 			[]string{"sign-on", "wrong-password-and-username"},
@@ -43,7 +43,7 @@ func TestWhatANobodyTypedIsWarnedOf(t *testing.T) {
 			[]string{
 				"journey 1, hop 2 (request 2, " + post + " was answered with completed and journey 3, hop 2 (request 6, " + post +
 					"; journey 4, hop 2 (request 8, " + post + " with wrong-password-and-username, and the recording cannot tell them apart: " +
-					"the first is kept, and the others are lost with all that followed: what was typed into password is no known user's: " + mend,
+					"the first is kept, and the others are lost with all that followed: what was typed into password belongs to no known user: " + mend,
 				accepted("journey 1, hop 2 (request 2, " + post + "; journey 2, hop 2 (request 4, " + post),
 			},
 			[]string{"sign-on", "completed"},
@@ -56,7 +56,7 @@ func TestWhatANobodyTypedIsWarnedOf(t *testing.T) {
 			}},
 			[]string{
 				"journey 1, hop 2 (request 2, " + post + " was answered with wrong-password-and-username and journey 1, hop 3 (request 3, " + post +
-					" with completed, and nothing but their order tells them apart: what was typed into password is no known user's: " + mend,
+					" with completed, and only their order distinguishes them: what was typed into password belongs to no known user: " + mend,
 				accepted("journey 1, hop 3 (request 3, " + post + "; journey 2, hop 3 (request 6, " + post),
 			},
 			[]string{"sign-on", "wrong-password-and-username", "completed"},

@@ -64,7 +64,7 @@ func (r *Pretty) End(run *report.Run) {
 // Err returns the first error of the writer.
 func (r *Pretty) Err() error { return r.p.err }
 
-// trouble writes what a person needs to mend a scenario.
+// trouble writes what a person needs to fix a scenario.
 func (p *printer) trouble(plan report.Plan, s *report.Scenario, indent string) {
 	for i := range s.Steps {
 		st := &s.Steps[i]

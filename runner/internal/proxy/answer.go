@@ -29,7 +29,7 @@ func (p *Proxy) modify(r *http.Response) error {
 		return errors.New("proxy: a request that did not come through ServeHTTP")
 	}
 	if r.StatusCode == http.StatusSwitchingProtocols {
-		return &liveError{"the live side changed to another protocol, which nobody asked for"}
+		return &liveError{"the live side changed to another protocol, which was not requested"}
 	}
 	if err := p.body(r, keep); err != nil {
 		return err
@@ -103,7 +103,7 @@ func decoded(r *http.Response) (io.Reader, error) {
 		}
 		return plain, nil
 	default:
-		return nil, &liveError{"the live side compressed its answer in a way that nobody asked for"}
+		return nil, &liveError{"the live side compressed its answer in a way that was not requested"}
 	}
 }
 
@@ -126,7 +126,7 @@ func why(err error) string {
 		return own.why
 	}
 	if errors.Is(err, context.Canceled) {
-		return "the app went away"
+		return "the app closed the connection"
 	}
 	if wait, ok := errors.AsType[net.Error](err); ok && wait.Timeout() {
 		return "the live side did not answer in time"

@@ -94,7 +94,7 @@ func New(c Config) (*Proxy, error) {
 		lack("no transport is set, and there is no default")
 	}
 	if c.Take == nil {
-		lack("nobody takes the exchanges")
+		lack("nothing receives the exchanges")
 	}
 	if len(wrong) == 0 && sameOrigin(c.Upstream, c.Public) {
 		lack("upstream and public are both %s: the proxy would call itself", c.Public)
@@ -151,7 +151,7 @@ type key struct{}
 // ServeHTTP implements [http.Handler].
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodConnect || r.Header.Get("Upgrade") != "" {
-		p.refuse(w, r, http.StatusNotImplemented, "the proxy passes on HTTP alone, no upgrade and no tunnel")
+		p.refuse(w, r, http.StatusNotImplemented, "the proxy forwards only HTTP, no upgrade and no tunnel")
 		return
 	}
 	sent, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))

@@ -27,7 +27,7 @@ func TestNewRefuses(t *testing.T) {
 		"proxy: upstream has more than scheme, host and port, want an origin such as https://auth.pingone.com",
 		"proxy: public is not set, want an origin such as https://auth.pingone.com",
 		"proxy: no transport is set, and there is no default",
-		"proxy: nobody takes the exchanges",
+		"proxy: nothing receives the exchanges",
 	}, "\n"))
 	_, err = proxy.New(proxy.Config{
 		Upstream: parsed(t, "https://auth.example.com"), Public: parsed(t, "https://AUTH.example.com:443/"),
@@ -158,7 +158,7 @@ func TestAnswers(t *testing.T) {
 		},
 		"compressed in another way": {
 			said(asJSON("Content-Encoding", "br"), 200, "xx"), flowPath, 502,
-			flowtest + `the live side compressed its answer in a way that nobody asked for"}`, 0, nil,
+			flowtest + `the live side compressed its answer in a way that was not requested"}`, 0, nil,
 		},
 		"compressed and broken": {
 			said(asJSON("Content-Encoding", "gzip"), 200, "no gzip at all, indeed"), flowPath, 502,
@@ -221,7 +221,7 @@ func TestRefuses(t *testing.T) {
 	s := before(t, said(nil, 200, "{}"))
 	up := s.send(t, "GET", flowPath, http.Header{"Connection": {"Upgrade"}, "Upgrade": {"websocket"}}, "")
 	assert.Equal(t, http.StatusNotImplemented, up.status)
-	assert.Equal(t, "flowtest proxy: the proxy passes on HTTP alone, no upgrade and no tunnel", gjson.Get(up.text, "message").String())
+	assert.Equal(t, "flowtest proxy: the proxy forwards only HTTP, no upgrade and no tunnel", gjson.Get(up.text, "message").String())
 	large := s.send(t, "POST", flowPath, nil, strings.Repeat("x", proxy.MaxBody+1))
 	assert.Equal(t, http.StatusRequestEntityTooLarge, large.status)
 	assert.Equal(t, "flowtest proxy: the request body is over 1 MiB", gjson.Get(large.text, "message").String())

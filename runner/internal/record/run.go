@@ -100,7 +100,7 @@ func (r *Run) judge(to *Recorder, name string, result *learn.Result) error {
 	}
 	slices.Sort(lost)
 	return &Error{Environment: true, Err: fmt.Errorf("flow %q: each time something broke off in %s: the recording "+
-		"stays as it was, for --fresh would lose what they go through", name, strings.Join(lost, ", "))}
+		"stays as it was, because --fresh would lose what they go through", name, strings.Join(lost, ", "))}
 }
 
 // failed notes that a flow was not written because the environment failed.

@@ -121,7 +121,7 @@ func (r *Reader) key(path string, n ast.Node) (string, bool) {
 	case ok:
 		return showBraces(name.Value), true
 	case n.Type() == ast.MappingKeyType:
-		r.Add(at, "%s has a key that begins with ?, want the key alone", subject(path))
+		r.Add(at, "%s has a key that begins with ?, want only the key", subject(path))
 	case n.Type() == ast.MergeKeyType:
 		r.Add(at, "%s has a merge key <<, want none: write the keys out", subject(path))
 	default:

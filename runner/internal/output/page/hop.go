@@ -162,7 +162,7 @@ func show(body []byte, cut int) *shown {
 	}
 	if !utf8.Valid(body) {
 		s.Kind = "binary"
-		notes = append(notes, "it is not UTF-8: what is no character is shown as \uFFFD")
+		notes = append(notes, "it is not UTF-8: invalid bytes are shown as \uFFFD")
 	}
 	if len(body) > mostShown {
 		body = body[:mostShown]
