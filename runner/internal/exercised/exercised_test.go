@@ -27,6 +27,7 @@ func held(shape conformance.Shape) *report.Run {
 }
 
 func TestADemandIsAboutTheShapesThatRan(t *testing.T) {
+	t.Parallel()
 	of := func(shapes conformance.Shape, level conformance.Level) (n int) {
 		for _, r := range conformance.Catalogue() {
 			if r.Shapes == shapes && r.Level <= level {
@@ -80,6 +81,7 @@ func TestADemandIsAboutTheShapesThatRan(t *testing.T) {
 }
 
 func TestADemandOfIDsAlone(t *testing.T) {
+	t.Parallel()
 	d, err := exercised.Parse("json-step2-1A")
 	require.NoError(t, err)
 	run := held(conformance.JSON)
@@ -92,6 +94,7 @@ func TestADemandOfIDsAlone(t *testing.T) {
 }
 
 func TestWhoCannotTellDemandsNothing(t *testing.T) {
+	t.Parallel()
 	d := exercised.Demand{Level: conformance.Must}
 	for name, change := range map[string]func(*report.Run){
 		"a run that was not whole":   func(r *report.Run) { r.Counts[report.NotRun] = 1 },
@@ -114,6 +117,7 @@ func TestWhoCannotTellDemandsNothing(t *testing.T) {
 }
 
 func TestADemandIsRead(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]struct {
 		demand exercised.Demand
 		fault  string
@@ -148,6 +152,7 @@ type ends struct {
 func (e *ends) End(run *report.Run) { e.notes = len(run.Notes) }
 
 func TestAReporterIsToldWhatTheRunLacks(t *testing.T) {
+	t.Parallel()
 	e := &ends{}
 	exercised.Reporter(e, exercised.Demand{Level: conformance.Must}).End(held(conformance.JSON))
 	assert.Positive(t, e.notes)

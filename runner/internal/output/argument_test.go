@@ -26,6 +26,7 @@ func argued() *story {
 }
 
 func TestWhatStandsBelowAStepIsShown(t *testing.T) {
+	t.Parallel()
 	var pretty bytes.Buffer
 	argued().tell(output.NewPretty(&pretty, false))
 	const table = `

@@ -26,6 +26,7 @@ func retried() *story {
 
 // Each attempt is a start of its test case, as the Cucumber Messages have it.
 func TestAttemptsInTheStream(t *testing.T) {
+	t.Parallel()
 	type attempt struct {
 		TestCaseID string
 		Attempt    int
@@ -84,6 +85,7 @@ func TestAttemptsInTheStream(t *testing.T) {
 
 // What is whole is read, and what is missing is counted.
 func TestAttemptsOfADamagedStream(t *testing.T) {
+	t.Parallel()
 	written := string(streamOf(t, retried()))
 	without := func(pattern string, n int) string {
 		return replaceNth(written, regexp.MustCompile(`(?m)^.*`+pattern+`.*\n`), n, "")
@@ -130,6 +132,7 @@ func replaceNth(text string, pattern *regexp.Regexp, n int, by string) string {
 
 // A stream of a flowtest that kept the last attempt alone is read as it was.
 func TestAStreamWithoutEarlierAttemptsIsRead(t *testing.T) {
+	t.Parallel()
 	s := retried()
 	for _, sc := range s.scenarios {
 		sc.Earlier = nil
@@ -147,6 +150,7 @@ func TestAStreamWithoutEarlierAttemptsIsRead(t *testing.T) {
 
 // What an attempt broke before another passed is shown there, and counts nowhere.
 func TestEarlierAttemptsAreInNoMatrix(t *testing.T) {
+	t.Parallel()
 	dir := folderOf(t, retried())
 	var doc struct {
 		Conformance []struct {
@@ -164,6 +168,7 @@ func TestEarlierAttemptsAreInNoMatrix(t *testing.T) {
 // A person who opens a flaky scenario sees what failed first, and of one that
 // failed to the end the last attempt first.
 func TestAttemptsOnThePage(t *testing.T) {
+	t.Parallel()
 	text := readAll(t, folderOf(t, retried()), "report.html")
 	doc := parsePage(t, text)
 
@@ -214,6 +219,7 @@ func TestAttemptsOnThePage(t *testing.T) {
 // Many attempts make no page that is too large: the first are drawn, and their
 // hops are packed when there is no more room.
 func TestManyAttemptsOnThePage(t *testing.T) {
+	t.Parallel()
 	s := retried()
 	var hops []report.Hop
 	for range 25 {

@@ -16,6 +16,7 @@ import (
 // A run that never began, for its selection chose nothing, leaves the report of
 // the last one as it is.
 func TestAnEarlierReportStaysUntilARunBegins(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	for _, name := range files {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte("of an earlier run"), 0o600))
@@ -39,6 +40,7 @@ func TestAnEarlierReportStaysUntilARunBegins(t *testing.T) {
 // Scenarios that come in a mixed order, as --random hands them out, are a suite
 // for each run of one file, and every suite counts its own cases.
 func TestFilesThatTakeTurns(t *testing.T) {
+	t.Parallel()
 	s := sampleRun()
 	a, b := s.scenarios[0], s.scenarios[1]
 	other := *b

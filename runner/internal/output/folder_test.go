@@ -67,6 +67,7 @@ func rendered(t *testing.T, dir string, from ...string) (*report.Run, []stream.L
 }
 
 func TestAFolderHasEveryFile(t *testing.T) {
+	t.Parallel()
 	dir := folderOf(t, sampleRun())
 	assert.Equal(t, files, listed(t, dir))
 	for _, name := range files {
@@ -76,6 +77,7 @@ func TestAFolderHasEveryFile(t *testing.T) {
 }
 
 func TestAFolderThatCannotBeWritten(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(file, nil, 0o600))
 	_, err := output.NewFolder(filepath.Join(file, "report"))
@@ -94,6 +96,7 @@ func TestAFolderThatCannotBeWritten(t *testing.T) {
 
 // What is there after a kill is a report of the scenarios that finished.
 func TestARunThatIsKilledStillReports(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	for _, name := range files {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte("of an earlier run"), 0o600))
@@ -119,6 +122,7 @@ func TestARunThatIsKilledStillReports(t *testing.T) {
 }
 
 func TestAFolderIsRenderedAgain(t *testing.T) {
+	t.Parallel()
 	dir := folderOf(t, sampleRun())
 	want := map[string]string{}
 	for _, name := range files {
@@ -135,6 +139,7 @@ func TestAFolderIsRenderedAgain(t *testing.T) {
 }
 
 func TestFoldersOfShardsAreMerged(t *testing.T) {
+	t.Parallel()
 	var from []string
 	for _, s := range shards(3) {
 		from = append(from, folderOf(t, s))
@@ -167,6 +172,7 @@ func TestFoldersOfShardsAreMerged(t *testing.T) {
 // A run that is too large for memory is read again from its own stream, and
 // what is made of it is the same.
 func TestALargeRunIsReadAgain(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	f, err := output.NewFolder(dir)
 	require.NoError(t, err)
@@ -198,6 +204,7 @@ func TestALargeRunIsReadAgain(t *testing.T) {
 // The rules of the JUnit schemas that CI servers know: counts that agree, what
 // each element must carry, and the order of elements.
 func TestJUnit(t *testing.T) {
+	t.Parallel()
 	for name, s := range map[string]*story{"sample": sampleRun(), "all": stories()["all"], "nothing": stories()["nothing"], "columns": stories()["columns"]} {
 		t.Run(name, func(t *testing.T) {
 			if s.plan.Began.IsZero() {
@@ -303,6 +310,7 @@ func checkJUnit(t *testing.T, text string, scenarios int) {
 }
 
 func TestReportJSONKeepsToItsSchema(t *testing.T) {
+	t.Parallel()
 	schema := compileSchema(t, "report.schema.json")
 	for name, s := range map[string]*story{"sample": sampleRun(), "all": stories()["all"], "nothing": stories()["nothing"]} {
 		t.Run(name, func(t *testing.T) {

@@ -29,6 +29,7 @@ func formats() map[string]func(io.Writer) report.Reporter {
 }
 
 func TestMoreFormats(t *testing.T) {
+	t.Parallel()
 	all := stories()
 	all["sample"] = sampleRun()
 	for name, s := range all {
@@ -44,12 +45,14 @@ func TestMoreFormats(t *testing.T) {
 }
 
 func TestQuietSaysNothingOfARunThatPassed(t *testing.T) {
+	t.Parallel()
 	var b strings.Builder
 	stories()["passed"].tell(output.NewQuiet(&b, true))
 	assert.Empty(t, b.String())
 }
 
 func TestDotsAreASCII(t *testing.T) {
+	t.Parallel()
 	var b strings.Builder
 	sampleRun().tell(output.NewDots(&b))
 	signs, _, _ := strings.Cut(b.String(), "\n")
@@ -58,6 +61,7 @@ func TestDotsAreASCII(t *testing.T) {
 
 // What ends a command of a workflow, or begins another, is escaped.
 func TestAnnotationsAreEscaped(t *testing.T) {
+	t.Parallel()
 	s := scenario("100%: a,b\r\n::error::c", report.Step{
 		Text: "Then it works", Line: 9, Status: report.Failed, Error: "50% of\n::set-output name=x::y\r\n",
 	})
@@ -69,6 +73,7 @@ func TestAnnotationsAreEscaped(t *testing.T) {
 }
 
 func TestARequirementIsAnnotatedOnce(t *testing.T) {
+	t.Parallel()
 	s := sampleRun()
 	for _, sc := range s.scenarios[:3] {
 		sc.Hops[0].Evidence.Findings = []conformance.Finding{finding(reqForm, conformance.Violated, 1), finding(reqLink, conformance.Review, 1)}
@@ -81,6 +86,7 @@ func TestARequirementIsAnnotatedOnce(t *testing.T) {
 }
 
 func TestWhatFailsARunAsAWhole(t *testing.T) {
+	t.Parallel()
 	s := stories()["passed"]
 	run := &report.Run{Plan: s.plan, Failed: true, Notes: []report.Note{{Kind: report.Stale, Text: "known-failures.yaml:3 does not hold any more"}}}
 	run.Add(s.scenarios[0])
@@ -100,6 +106,7 @@ func TestWhatFailsARunAsAWhole(t *testing.T) {
 }
 
 func TestTheJobSummaryIsAppended(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "summary")
 	require.NoError(t, os.WriteFile(path, []byte("before\n"), 0o600))
 	for range 2 {
@@ -116,6 +123,7 @@ func TestTheJobSummaryIsAppended(t *testing.T) {
 
 // A summary of a run in which everything failed stays one that GitHub takes.
 func TestASummaryIsBounded(t *testing.T) {
+	t.Parallel()
 	s := sampleRun()
 	bad := s.scenarios[1]
 	bad.Steps[2].Error = strings.Repeat("`x|", 100_000)
@@ -129,6 +137,7 @@ func TestASummaryIsBounded(t *testing.T) {
 }
 
 func TestMarkdownShowsWordsAsTheyAre(t *testing.T) {
+	t.Parallel()
 	s := scenario("*a* <b> `c` | [d](e)\n# f", report.Step{Text: "Then ``x`` | y", Status: report.Failed, Error: "```\nfence\n```"})
 	var b strings.Builder
 	(&story{scenarios: []*report.Scenario{s}}).tell(output.NewSummary(&b))
@@ -138,6 +147,7 @@ func TestMarkdownShowsWordsAsTheyAre(t *testing.T) {
 }
 
 func TestEachEventOfTheJSONFormatIsALine(t *testing.T) {
+	t.Parallel()
 	var b strings.Builder
 	s := sampleRun()
 	s.tell(output.NewJSON(&b))
@@ -154,6 +164,7 @@ func TestEachEventOfTheJSONFormatIsALine(t *testing.T) {
 }
 
 func TestFormatsStopWritingAtTheFirstError(t *testing.T) {
+	t.Parallel()
 	for name, reporter := range formats() {
 		t.Run(name, func(t *testing.T) {
 			b := &broken{left: 0}

@@ -37,6 +37,7 @@ func parseScripted(t *testing.T, text string) *goquery.Document {
 // Without JavaScript the page shows what did not pass in full, and of the rest
 // the steps and the journey.
 func TestThePageWithoutJavaScript(t *testing.T) {
+	t.Parallel()
 	doc := parsePage(t, readAll(t, folderOf(t, sampleRun()), "report.html"))
 	assert.Equal(t, "4 of 10 scenarios did not pass", doc.Find("h1").Text())
 	assert.Equal(t, 4, doc.Find("#troubles + ol > li").Length())
@@ -72,6 +73,7 @@ func TestThePageWithoutJavaScript(t *testing.T) {
 // A browser that runs scripts reads what is closed as a text: a page of many
 // scenarios is soon there. What failed is markup to it too.
 func TestWhatIsClosedCostsABrowserLittle(t *testing.T) {
+	t.Parallel()
 	text := readAll(t, folderOf(t, sampleRun()), "report.html")
 	doc := parseScripted(t, text)
 	closed := doc.Find("details.s:not([open])")
@@ -93,6 +95,7 @@ func TestWhatIsClosedCostsABrowserLittle(t *testing.T) {
 
 // A closed hop of a scenario that is open is such a text too.
 func TestAClosedHopOfAnOpenScenario(t *testing.T) {
+	t.Parallel()
 	s := sampleRun()
 	s.scenarios[0].Status, s.scenarios[0].Steps[4].Status = report.Failed, report.Failed
 	text := readAll(t, folderOf(t, s), "report.html")
@@ -106,6 +109,7 @@ func TestAClosedHopOfAnOpenScenario(t *testing.T) {
 
 // Where more fail than the head names, the rest is closed with its hops unpacked.
 func TestClosedScenariosThatFailed(t *testing.T) {
+	t.Parallel()
 	const n, named = 60, 50
 	text := pageOfMany(t, n, 1)
 	doc := parseScripted(t, text)
@@ -121,6 +125,7 @@ func TestClosedScenariosThatFailed(t *testing.T) {
 
 // Labels are HTML on the wire; the screen shows what a person reads.
 func TestLabelsOfAScreen(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct{ label, want string }{
 		"a text":                         {"Sign on", "Sign on"},
 		"spaces of a text stay":          {"a  b", "a  b"},
@@ -158,6 +163,7 @@ func texts(s *goquery.Selection, drop *regexp.Regexp) string {
 
 // Everybody who uses a keyboard or a screen reader finds the way.
 func TestThePageIsMarkedUp(t *testing.T) {
+	t.Parallel()
 	doc := parsePage(t, readAll(t, folderOf(t, sampleRun()), "report.html"))
 	for _, one := range []string{"html[lang]", "title", "h1", "header", "main", "footer", "nav[aria-label]", "a.skip", "form[role=search]", "output[aria-live]"} {
 		assert.Equal(t, 1, doc.Find(one).Length(), one)
@@ -186,6 +192,7 @@ func TestThePageIsMarkedUp(t *testing.T) {
 
 // Whatever stands in names, errors, bodies and headers stays text.
 func TestThePageTakesNothingForMarkup(t *testing.T) {
+	t.Parallel()
 	const evil = `</noscript></script><script>alert(1)</script><img src=x onerror=alert(1)>"'` + "\x00\u2028"
 	s := sampleRun()
 	one := s.scenarios[1]
@@ -214,6 +221,7 @@ func TestThePageTakesNothingForMarkup(t *testing.T) {
 // screen HTML is shown in a frame with no rights, and of it nothing that acts
 // or fetches is left.
 func TestScreensInFrames(t *testing.T) {
+	t.Parallel()
 	s := sampleRun()
 	detailed := s.scenarios[2]
 	detailed.Status = report.Failed // so that it is not packed
@@ -339,6 +347,7 @@ func TestThePageAsAPicture(t *testing.T) {
 
 // A thousand scenarios of three hops: small enough to send, and all of it works.
 func TestAPageOfAThousandScenarios(t *testing.T) {
+	t.Parallel()
 	if raced {
 		t.Skip("what is measured is not the race detector")
 	}

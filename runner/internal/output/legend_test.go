@@ -14,6 +14,7 @@ import (
 
 // A newcomer cannot know what the signs mean; who sees none needs no legend.
 func TestTheLegendNamesTheMarksThatOccur(t *testing.T) {
+	t.Parallel()
 	scenario := func(s report.Status, steps ...report.Status) *report.Scenario {
 		out := &report.Scenario{Name: "one", File: "a.feature", Line: 2, Status: s}
 		for _, status := range steps {
@@ -71,6 +72,7 @@ func TestTheLegendNamesTheMarksThatOccur(t *testing.T) {
 
 // Which requirements somebody has to look at is said, as far as a line can.
 func TestTheSummaryNamesAFewRequirements(t *testing.T) {
+	t.Parallel()
 	j := &conformance.Journey{Name: "one", Hops: 1}
 	var ids []string
 	for _, r := range conformance.Catalogue()[:7] {

@@ -16,6 +16,7 @@ import (
 )
 
 func TestTwoRunsDoNotWriteIntoOneFolder(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	first, err := output.NewFolder(dir)
 	require.NoError(t, err)
@@ -47,6 +48,7 @@ func TestTwoRunsDoNotWriteIntoOneFolder(t *testing.T) {
 
 // What has the name of a file of ours, and is none, is said before anything runs.
 func TestWhatIsNoFileIsRefused(t *testing.T) {
+	t.Parallel()
 	for name, put := range map[string]func(t *testing.T, dir string){
 		"a pipe": func(t *testing.T, dir string) {
 			t.Helper()
@@ -78,6 +80,7 @@ func TestWhatIsNoFileIsRefused(t *testing.T) {
 
 // A link beside the reports is not followed, wherever it leads.
 func TestLinksOfOurNamesAreNotFollowed(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "inside"), []byte("theirs"), 0o600))
 	for _, name := range []string{"junit.xml.part", "junit.xml.body"} {

@@ -43,6 +43,7 @@ func sampleMatrix(t *testing.T) *report.Run {
 }
 
 func TestTheMatrixIsWritten(t *testing.T) {
+	t.Parallel()
 	for file, write := range matrixFormats {
 		t.Run(file, func(t *testing.T) {
 			var b strings.Builder
@@ -81,6 +82,7 @@ func readMatrix(t *testing.T, run *report.Run) *matrixFile {
 }
 
 func TestTheMatrixHoldsTogether(t *testing.T) {
+	t.Parallel()
 	got := readMatrix(t, sampleMatrix(t))
 	all := conformance.Catalogue()
 	assert.Equal(t, output.MatrixFormat, got.Format)
@@ -114,6 +116,7 @@ func TestTheMatrixHoldsTogether(t *testing.T) {
 }
 
 func TestTheMatrixSaysWhetherTheRunCameToItsEnd(t *testing.T) {
+	t.Parallel()
 	run := sampleMatrix(t)
 	run.Interrupted = true
 	assert.Equal(t, "interrupted", readMatrix(t, run).Status)
@@ -124,6 +127,7 @@ func TestTheMatrixSaysWhetherTheRunCameToItsEnd(t *testing.T) {
 }
 
 func TestAMatrixOfNothing(t *testing.T) {
+	t.Parallel()
 	for name, run := range map[string]*report.Run{
 		"no journey":    {Conformance: &conformance.Matrix{}},
 		"nobody judged": {},
@@ -143,6 +147,7 @@ func TestAMatrixOfNothing(t *testing.T) {
 }
 
 func TestTheSummaryCountsRequirements(t *testing.T) {
+	t.Parallel()
 	assert.Regexp(t, `^\d+ requirements: 2 passed, 1 failed \(MODEL-companyId-PRESENCE\), 1 warning \(JSON-STEP3-2j\), `+
 		`1 review \(MODEL-form\.category-VALUE\), \d+ not exercised$`, output.ConformanceSummary(sampleMatrix(t)))
 	assert.Regexp(t, `^\d+ requirements: 0 passed, \d+ not exercised$`, output.ConformanceSummary(&report.Run{}))
@@ -151,6 +156,7 @@ func TestTheSummaryCountsRequirements(t *testing.T) {
 // The summary stands before the last line of both formats that a person reads,
 // and what holds of the run as a whole before it.
 func TestTheSummaryStandsBeforeTheLastLine(t *testing.T) {
+	t.Parallel()
 	for name, reporter := range map[string]func(io.Writer) report.Reporter{
 		"pretty":   func(w io.Writer) report.Reporter { return output.NewPretty(w, false) },
 		"progress": func(w io.Writer) report.Reporter { return output.NewProgress(w, false) },

@@ -40,6 +40,7 @@ func inputs(t *testing.T, stories ...*story) (out []stream.Input) {
 }
 
 func TestShardsBecomeTheWholeRun(t *testing.T) {
+	t.Parallel()
 	var want, got memory
 	sampleRun().tell(&want)
 	parts := shards(3)
@@ -59,6 +60,7 @@ func TestShardsBecomeTheWholeRun(t *testing.T) {
 }
 
 func TestShardsWithoutNumbersAreInOrderOfFileAndLine(t *testing.T) {
+	t.Parallel()
 	parts := shards(2)
 	for _, s := range parts {
 		for _, sc := range s.scenarios {
@@ -74,6 +76,7 @@ func TestShardsWithoutNumbersAreInOrderOfFileAndLine(t *testing.T) {
 }
 
 func TestAMissingShardIsNamed(t *testing.T) {
+	t.Parallel()
 	parts := shards(4)
 	var got memory
 	run, _, err := stream.Merge(&got, inputs(t, parts[0], parts[3])...)
@@ -84,6 +87,7 @@ func TestAMissingShardIsNamed(t *testing.T) {
 }
 
 func TestAShardThatBrokeOffIsStillMerged(t *testing.T) {
+	t.Parallel()
 	parts := shards(2)
 	in := inputs(t, parts...)
 	half := streamOf(t, parts[1])
@@ -98,6 +102,7 @@ func TestAShardThatBrokeOffIsStillMerged(t *testing.T) {
 }
 
 func TestPartsOfDifferentRunsAreRefused(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		spoil func(s *story)
 		want  string
@@ -130,6 +135,7 @@ func TestPartsOfDifferentRunsAreRefused(t *testing.T) {
 }
 
 func TestAMergeSaysWhichInputCannotBeRead(t *testing.T) {
+	t.Parallel()
 	parts := inputs(t, shards(2)...)
 	parts[1].R = bytes.NewReader([]byte("noise\n"))
 	_, _, err := stream.Merge(&memory{}, parts...)
@@ -158,6 +164,7 @@ func (f *failing) Read(p []byte) (int, error) {
 }
 
 func TestAReaderThatFailsIsNoEnd(t *testing.T) {
+	t.Parallel()
 	written := streamOf(t, sampleRun())
 	for _, left := range []int{10, len(written) / 2} {
 		_, _, err := stream.Read(&failing{bytes.NewReader(written), left}, &memory{})

@@ -68,6 +68,7 @@ func streams(t *testing.T) map[string][]byte {
 }
 
 func TestTheSchemaOfCucumberMessagesTakesTheStream(t *testing.T) {
+	t.Parallel()
 	schema := compileSchema(t, npmModule(t, "@cucumber/messages/messages.schema.json"))
 	require.Error(t, schema.Validate(map[string]any{"nothing": true}), "the schema refuses something")
 	for name, stream := range streams(t) {
@@ -84,6 +85,7 @@ func TestTheSchemaOfCucumberMessagesTakesTheStream(t *testing.T) {
 // The versions that are installed are those of the lock file, and the stream
 // names the one that it was held against.
 func TestTheStreamNamesTheSchemasVersion(t *testing.T) {
+	t.Parallel()
 	text, err := os.ReadFile(npmModule(t, "@cucumber/messages/package.json"))
 	require.NoError(t, err)
 	var pack struct{ Version string }
@@ -93,6 +95,7 @@ func TestTheStreamNamesTheSchemasVersion(t *testing.T) {
 
 // The official formatter draws the run, in a browser.
 func TestTheOfficialFormatterRendersTheStream(t *testing.T) {
+	t.Parallel()
 	npmModule(t, "@cucumber/html-formatter/package.json")
 	node, err := exec.LookPath("node")
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 
 // What is written and read again is the same.
 func TestTheStreamIsReadBack(t *testing.T) {
+	t.Parallel()
 	for name, s := range map[string]*story{
 		"the sample": sampleRun(), "interrupted": func() *story { s := sampleRun(); s.interrupted = true; return s }(),
 		"without evidence": stories()["all"], "nothing": stories()["nothing"],
@@ -75,6 +76,7 @@ func plainJSON(t *testing.T, s *report.Scenario) string {
 }
 
 func TestWhatIsCutOffIsSaid(t *testing.T) {
+	t.Parallel()
 	written := streamOf(t, sampleRun())
 	whole := bytes.Count(written, []byte("\n"))
 	require.Positive(t, whole)
@@ -94,6 +96,7 @@ func TestWhatIsCutOffIsSaid(t *testing.T) {
 }
 
 func TestWhatCannotBeReadIsCounted(t *testing.T) {
+	t.Parallel()
 	written := string(streamOf(t, sampleRun()))
 	for name, test := range map[string]struct {
 		give string
@@ -136,6 +139,7 @@ func TestWhatCannotBeReadIsCounted(t *testing.T) {
 }
 
 func TestWhatIsNoStreamOfOursIsRefused(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct{ give, want string }{
 		"nothing":            {"", "report: not a run of flowtest: the stream has no plan, want a messages.ndjson that flowtest wrote"},
 		"text":               {"hello\nworld\n", "not a run of flowtest"},
@@ -156,6 +160,7 @@ func TestWhatIsNoStreamOfOursIsRefused(t *testing.T) {
 
 // Bodies come back as they were, whatever they are.
 func TestBodies(t *testing.T) {
+	t.Parallel()
 	long := strings.Repeat("ä", stream.MostBody) // two bytes each
 	for name, test := range map[string]struct {
 		give, want string
@@ -199,6 +204,7 @@ func TestBodies(t *testing.T) {
 
 // A journey that was read is held against our own catalogue again.
 func TestFindingsOfTheCatalogueAreReadBackAsItsOwn(t *testing.T) {
+	t.Parallel()
 	all := conformance.Catalogue()
 	require.Greater(t, len(all), 2)
 	s := sampleRun()
@@ -221,6 +227,7 @@ func TestFindingsOfTheCatalogueAreReadBackAsItsOwn(t *testing.T) {
 
 // Which SDK can carry which flow is in the stream too, and in every file.
 func TestTheTableOfSDKsIsReadBack(t *testing.T) {
+	t.Parallel()
 	all := conformance.SDKCatalogue()
 	require.NotEmpty(t, all)
 	met, broken := all[0], all[len(all)-1]

@@ -115,6 +115,7 @@ func stories() map[string]*story {
 }
 
 func TestFormats(t *testing.T) {
+	t.Parallel()
 	for name, s := range stories() {
 		for suffix, color := range map[string]bool{"": false, ".color": true} {
 			for format, reporter := range map[string]func(*strings.Builder) report.Reporter{
@@ -149,6 +150,7 @@ func golden(t *testing.T, name, text string) {
 
 // Color is nothing but color: without it the text is the same.
 func TestColorChangesNoWord(t *testing.T) {
+	t.Parallel()
 	for name, s := range stories() {
 		t.Run(name, func(t *testing.T) {
 			var plain, colored strings.Builder
@@ -177,6 +179,7 @@ func (b *broken) Write(p []byte) (int, error) {
 }
 
 func TestAReporterStopsWritingAtTheFirstError(t *testing.T) {
+	t.Parallel()
 	for name, reporter := range map[string]func(*broken) report.Reporter{
 		"pretty":   func(b *broken) report.Reporter { return output.NewPretty(b, false) },
 		"progress": func(b *broken) report.Reporter { return output.NewProgress(b, false) },
@@ -191,6 +194,7 @@ func TestAReporterStopsWritingAtTheFirstError(t *testing.T) {
 
 // Words of the service stand in the error texts as they came.
 func TestWordsOfTheServiceDoNotSteerTheTerminal(t *testing.T) {
+	t.Parallel()
 	s := scenario("x", report.Step{Text: "Then it works", Status: report.Failed, Error: "it says \x1b[2J\x1b]0;owned\x07 and \r\b"})
 	s.Hops = []report.Hop{{Number: 1, Request: "GET /\x1b[1m", Response: "400 \x9b31m\x1b", Where: "node \x1bc"}}
 	for name, reporter := range map[string]func(*strings.Builder) report.Reporter{

@@ -33,6 +33,7 @@ var requirementFormats = map[string]func(io.Writer, []*conformance.Requirement) 
 }
 
 func TestRequirementsArePrinted(t *testing.T) {
+	t.Parallel()
 	list := append(lookup(t, "JSON-INTRO-1", "JSON-INTRO-2", "JSON-STEP1-2b", "MODEL-status-KIND"), &conformance.Requirement{
 		ID: "SAMPLE-1", Level: conformance.May, Sentence: "A | stands in\nno <table>.", Page: "A page", Section: "a section",
 		Shapes: conformance.Detailed, Outcomes: conformance.Failed, Doubt: "one | other",
@@ -47,6 +48,7 @@ func TestRequirementsArePrinted(t *testing.T) {
 }
 
 func TestEveryFormatHasTheWholeCatalogue(t *testing.T) {
+	t.Parallel()
 	all := conformance.Catalogue()
 	for file, write := range requirementFormats {
 		t.Run(file, func(t *testing.T) {
@@ -75,6 +77,7 @@ func TestEveryFormatHasTheWholeCatalogue(t *testing.T) {
 }
 
 func TestNoRequirementIsAnEmptyList(t *testing.T) {
+	t.Parallel()
 	var b strings.Builder
 	require.NoError(t, output.RequirementsJSON(&b, nil))
 	assert.Equal(t, "[]\n", b.String())
@@ -82,6 +85,7 @@ func TestNoRequirementIsAnEmptyList(t *testing.T) {
 
 // A row of a table stays one line with as many cells, whatever a sentence holds.
 func TestTheTableKeepsItsColumns(t *testing.T) {
+	t.Parallel()
 	var b strings.Builder
 	require.NoError(t, output.RequirementsMarkdown(&b, conformance.Catalogue()))
 	for line := range strings.SplitSeq(strings.TrimSpace(b.String()), "\n") {
@@ -90,6 +94,7 @@ func TestTheTableKeepsItsColumns(t *testing.T) {
 }
 
 func TestAWriterThatFailsIsAnError(t *testing.T) {
+	t.Parallel()
 	for name, write := range requirementFormats {
 		require.Error(t, write(&broken{}, conformance.Catalogue()), name)
 	}

@@ -66,6 +66,7 @@ func kinds(messages []map[string]any) map[string]int {
 }
 
 func TestTheStreamHasEveryMessage(t *testing.T) {
+	t.Parallel()
 	got := kinds(lines(t, streamOf(t, sampleRun())))
 	hops, plan, requirements, scenarios, end := 9, 1, 4, 10, 1
 	earlier := 3 // attempts of two scenarios
@@ -80,6 +81,7 @@ func TestTheStreamHasEveryMessage(t *testing.T) {
 }
 
 func TestTheStreamSaysWhatCameOfEachStep(t *testing.T) {
+	t.Parallel()
 	want := map[string][]string{
 		"Alice signs on":          {"PASSED", "PASSED", "PASSED", "PASSED", "PASSED"},
 		"The form has its fields": {"PASSED", "PASSED", "FAILED", "SKIPPED"},
@@ -136,6 +138,7 @@ func (c *calls) Write(p []byte) (int, error) {
 }
 
 func TestEachScenarioIsWrittenAsItFinishes(t *testing.T) {
+	t.Parallel()
 	var w calls
 	sample := sampleRun()
 	sample.tell(stream.NewWriter(&w))
@@ -152,6 +155,7 @@ func TestEachScenarioIsWrittenAsItFinishes(t *testing.T) {
 
 // The features of a large run are not all kept, and come back with the same ids.
 func TestFilesThatComeBackHaveTheirIDs(t *testing.T) {
+	t.Parallel()
 	asked := 0
 	big := "Feature: Big\n\n" + strings.Repeat("  # "+strings.Repeat("x", 1000)+"\n", 3000) + "\n  Scenario: A\n    Given x\n\n  Scenario: B\n    Given x\n"
 	plan := report.Plan{Began: sampleBegan, Source: func(string) string { asked++; return big }}
@@ -203,6 +207,7 @@ func collectIDs(v any, into map[string]bool) {
 }
 
 func TestMessagesStopAtTheFirstError(t *testing.T) {
+	t.Parallel()
 	b := &broken{left: 2}
 	m := stream.NewWriter(b)
 	sampleRun().tell(m)

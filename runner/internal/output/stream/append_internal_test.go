@@ -14,6 +14,7 @@ import (
 // What is written by hand is what the package of Go's library would write, and
 // what the reader's types have places for.
 func TestScenariosAreWrittenAsTheyAreRead(t *testing.T) {
+	t.Parallel()
 	at := time.Date(2026, 11, 22, 12, 0, 0, 5, time.UTC)
 	text := "of\nlines"
 	full := report.Scenario{
