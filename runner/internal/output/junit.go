@@ -97,8 +97,8 @@ func (j *junit) begin() {
 // suite opens a suite.
 func (j *junit) suite(i int) {
 	u := &j.tally.Suites[i]
-	j.open("testsuite", "name", u.Feature, "file", u.File, "tests", strconv.Itoa(u.Tests), "failures", strconv.Itoa(u.Failures),
-		"errors", strconv.Itoa(u.Errors), "skipped", strconv.Itoa(u.Skipped), "time", seconds(u.Duration),
+	j.open("testsuite", "name", u.Feature, "file", u.File, "tests", strconv.Itoa(u.Tests),
+		"failures", strconv.Itoa(u.Failures), "errors", strconv.Itoa(u.Errors), "skipped", strconv.Itoa(u.Skipped), "time", seconds(u.Duration),
 		"timestamp", isoTime(u.Began), "id", strconv.Itoa(i))
 	j.buf.WriteString("\n<properties>\n")
 	p := j.tally.Plan
@@ -213,7 +213,7 @@ func attemptText(b *strings.Builder, steps []report.Step, hops []report.Hop, err
 		for i := range hops {
 			h := &hops[i]
 			if h.Step == step || step == len(steps) && (h.Step < 0 || h.Step >= step) {
-				b.WriteString("    hop " + strconv.Itoa(h.Number) + "  " + h.Request + "\n           → " + h.Response + "\n")
+				fmt.Fprintf(b, "    hop %d  %s\n           → %s\n", h.Number, h.Request, h.Response)
 				if h.Where != "" {
 					fmt.Fprintf(b, "           at %s\n", h.Where)
 				}
@@ -222,8 +222,7 @@ func attemptText(b *strings.Builder, steps []report.Step, hops []report.Hop, err
 	}
 	for i := range steps {
 		st := &steps[i]
-		word := st.Status.String()
-		b.WriteString(word + strings.Repeat(" ", max(0, 10-len(word))) + st.Text + "  (" + digest.Short(st.Duration) + ")\n")
+		fmt.Fprintf(b, "%-10s%s  (%s)\n", st.Status, st.Text, digest.Short(st.Duration))
 		for _, line := range digest.Argument(st) {
 			b.WriteString("            " + line + "\n")
 		}

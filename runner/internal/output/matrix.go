@@ -169,7 +169,8 @@ func MatrixText(w io.Writer, run *report.Run) error {
 	fmt.Fprintf(&b, "The run is %s. The worst result of a requirement is %s. %s.\n\n",
 		statusOf(run), m.Worst(), counted(run, 0))
 	for _, x := range m.Order {
-		fmt.Fprintf(&b, "%-13s %-6s %s: %s\n", x.Counts.Worst(), x.Requirement.Level, x.Requirement.ID, x.Requirement.Sentence)
+		r := x.Requirement
+		fmt.Fprintf(&b, "%-13s %-6s %s: %s\n", x.Counts.Worst(), r.Level, r.ID, r.Sentence)
 		if held := x.Counts.String(); held != "" {
 			fmt.Fprintf(&b, "%20s  %s\n", "", held)
 		}

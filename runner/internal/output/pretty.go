@@ -123,7 +123,10 @@ func (p *printer) end(run *report.Run) {
 // summary writes the last line.
 func (p *printer) summary(run *report.Run) string {
 	var counts []string
-	for _, s := range []report.Status{report.Passed, report.Flaky, report.Known, report.Failed, report.Undefined, report.Ambiguous, report.Skipped, report.NotRun} {
+	for _, s := range []report.Status{
+		report.Passed, report.Flaky, report.Known, report.Failed, report.Undefined, report.Ambiguous, report.Skipped,
+		report.NotRun,
+	} {
 		if n := run.Counts[s]; n > 0 || s == report.Passed && !run.Plan.DryRun {
 			text := fmt.Sprintf("%d %s", n, s)
 			if s == report.NotRun && run.Plan.DryRun {

@@ -43,9 +43,9 @@ func streamOf(tb testing.TB, s *story) []byte {
 }
 
 // lines decodes a stream, a message a line.
-func lines(tb testing.TB, stream []byte) (out []map[string]any) {
+func lines(tb testing.TB, text []byte) (out []map[string]any) {
 	tb.Helper()
-	for line := range strings.Lines(string(stream)) {
+	for line := range strings.Lines(string(text)) {
 		var m map[string]any
 		require.NoError(tb, json.Unmarshal([]byte(line), &m), line)
 		require.Len(tb, m, 1, line)

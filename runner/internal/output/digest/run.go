@@ -11,7 +11,10 @@ import (
 
 // Statuses are those of scenarios in the order in which reports count them.
 func Statuses() []report.Status {
-	return []report.Status{report.Passed, report.Failed, report.Undefined, report.Ambiguous, report.Flaky, report.Known, report.Skipped, report.NotRun}
+	return []report.Status{
+		report.Passed, report.Failed, report.Undefined, report.Ambiguous, report.Flaky, report.Known, report.Skipped,
+		report.NotRun,
+	}
 }
 
 // Headline says in a few words how a run ended.

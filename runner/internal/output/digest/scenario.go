@@ -49,7 +49,8 @@ func OwnNotes(s *report.Scenario) []report.Note {
 		return s.Notes
 	}
 	return slices.DeleteFunc(slices.Clone(s.Notes), func(n report.Note) bool {
-		return n.Kind == report.Retried && slices.ContainsFunc(s.Earlier, func(a report.Attempt) bool { return a.Note == n.Text })
+		repeats := func(a report.Attempt) bool { return a.Note == n.Text }
+		return n.Kind == report.Retried && slices.ContainsFunc(s.Earlier, repeats)
 	})
 }
 

@@ -94,8 +94,8 @@ func writeWire(t *markup, h *hopView) {
 	t.text(h.URL)
 	t.raw("</code></p>\n")
 	writeMessage(t, h.RequestHeader, h.Request, "Body of the request")
-	t.raw("<div class=\"request\"><h4>Answered</h4><p class=\"first\"><b>", strconv.Itoa(h.Status), "</b> ", h.StatusText,
-		` <span class="quiet">· `, h.Shape, "</span></p>\n")
+	t.raw("<div class=\"request\"><h4>Answered</h4><p class=\"first\"><b>", strconv.Itoa(h.Status), "</b> ",
+		h.StatusText, ` <span class="quiet">· `, h.Shape, "</span></p>\n")
 	writeMessage(t, h.Header, h.Response, "Body of the response")
 	t.raw("</section>")
 }

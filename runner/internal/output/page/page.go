@@ -145,8 +145,8 @@ func (p *Writer) Assemble(out io.Writer, body io.Reader) error {
 func (p *Writer) head() {
 	t := p.tally
 	head := headView{
-		Headline: digest.UpperFirst(digest.Headline(t.Run)), Caveats: digest.Caveats(t.Run), Shard: digest.Shard(t.Plan),
-		Plan: t.Plan, Run: t.Run,
+		Headline: digest.UpperFirst(digest.Headline(t.Run)), Caveats: digest.Caveats(t.Run),
+		Shard: digest.Shard(t.Plan), Plan: t.Plan, Run: t.Run,
 		Bad: t.Bad, More: t.More, Flows: t.Flows.Names(), Tags: t.Tags.Names(),
 	}
 	for _, s := range digest.Statuses() {
@@ -243,7 +243,9 @@ func (p *Writer) Scenario(s *report.Scenario) {
 // journey renders an attempt. Its hops are in the page as they are as long as
 // they fit into most bytes, of which used are taken, and else in the pack; with
 // nothing used they are packed.
-func (p *Writer) journey(steps []report.Step, hops []report.Hop, within string, failing int, used *int, most int) journeyView {
+func (p *Writer) journey(
+	steps []report.Step, hops []report.Hop, within string, failing int, used *int, most int,
+) journeyView {
 	var v journeyView
 	for i := range steps {
 		v.Steps = append(v.Steps, newStepView(&steps[i]))

@@ -30,18 +30,18 @@ var loads = map[string]bool{
 
 // frameOf returns the HTML of a screen so that a frame can show it: no script,
 // and nothing that is fetched from anywhere. It returns "" where there is none.
-func frameOf(html string) string {
-	if strings.TrimSpace(html) == "" {
+func frameOf(text string) string {
+	if strings.TrimSpace(text) == "" {
 		return ""
 	}
-	doc, err := goquery.NewDocumentFromReader(strings.NewReader(html))
+	doc, err := goquery.NewDocumentFromReader(strings.NewReader(text))
 	if err != nil {
 		return ""
 	}
 	doc.Find(active).Remove()
 	for _, style := range doc.Find("style").Nodes {
-		for text := style.FirstChild; text != nil; text = text.NextSibling {
-			text.Data = fetched.ReplaceAllString(text.Data, " ")
+		for part := style.FirstChild; part != nil; part = part.NextSibling {
+			part.Data = fetched.ReplaceAllString(part.Data, " ")
 		}
 	}
 	for _, node := range doc.Find("*").Nodes {

@@ -278,7 +278,8 @@ func (p *Writer) attempts(v *scenarioView, within string) {
 	for i := range v.S.Earlier[:min(len(v.S.Earlier), mostAttempts)] {
 		a := &v.S.Earlier[i]
 		x := attemptView{A: a, ID: within + "a" + strconv.Itoa(i+1), Open: !v.Bad && i == 0}
-		x.journeyView = p.journey(a.Steps, a.Hops, x.ID, failingHop(a.FailedStep(), a.Steps, a.Hops), &p.tried, mostEarlier)
+		failing := failingHop(a.FailedStep(), a.Steps, a.Hops)
+		x.journeyView = p.journey(a.Steps, a.Hops, x.ID, failing, &p.tried, mostEarlier)
 		x.Attempt, x.Left = i+1, a.HopCount-len(a.Hops)
 		x.Step, x.Why = digest.AttemptTrouble(a)
 		v.Attempts = append(v.Attempts, x)

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	ast "github.com/cucumber/messages/go/v34"
 	messages "github.com/cucumber/messages/go/v34"
 
 	"flowtest/runner/internal/output/digest"
@@ -18,9 +17,9 @@ import (
 func (m *Writer) Scenario(s *report.Scenario) {
 	m.failed = m.failed || s.Status.Bad() || s.Status == report.NotRun
 	for i := range s.Earlier {
-		m.met.requirements(s.Earlier[i].Hops)
+		m.known.requirements(s.Earlier[i].Hops)
 	}
-	m.met.requirements(s.Hops)
+	m.known.requirements(s.Hops)
 	pickle := m.pickle(s)
 	m.testCase(s, pickle)
 	for i := range s.Earlier {
@@ -37,7 +36,7 @@ func (m *Writer) Scenario(s *report.Scenario) {
 	var sdk []wireVerdicts
 	if s.Conformance != nil {
 		sdk = verdictsToWire(s.Conformance.SDK, func(set conformance.Set) wireList {
-			return m.met.list(c.wrong, m.met.idsOf(set))
+			return m.known.list(c.wrong, m.known.idsOf(set))
 		})
 	}
 	m.body = m.body[:0]
@@ -48,7 +47,7 @@ func (m *Writer) Scenario(s *report.Scenario) {
 }
 
 // earlier writes an attempt after which there was another.
-func (m *Writer) earlier(a *report.Attempt, attempt int, pickle *ast.Pickle) {
+func (m *Writer) earlier(a *report.Attempt, attempt int, pickle *messages.Pickle) {
 	c := started{Writer: m, attempt: attempt, pickle: pickle, at: a.Began, hops: a.Hops, wrong: true}
 	c.begin()
 	for i := range pickle.Steps {
@@ -67,7 +66,7 @@ type started struct {
 
 	attempt int // from 0
 	id      string
-	pickle  *ast.Pickle
+	pickle  *messages.Pickle
 	at      time.Time // as far as it is written
 	hops    []report.Hop
 	wrong   bool // it failed, so that people read its hops
@@ -119,11 +118,11 @@ func (c *started) rest() {
 func (c *started) hop(h *report.Hop, step string) {
 	var met wireList
 	if e := h.Evidence; e != nil {
-		ids := c.Writer.met.idsOf(e.Passed)
+		ids := c.known.idsOf(e.Passed)
 		if _, others := Findings(e.Findings); others != "" {
 			ids = strings.TrimSpace(ids + " " + others)
 		}
-		met = c.Writer.met.list(c.wrong, ids)
+		met = c.known.list(c.wrong, ids)
 	}
 	c.body = c.body[:0]
 	appendHop(&c.body, h, met)

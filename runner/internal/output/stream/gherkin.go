@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	gherkin "github.com/cucumber/gherkin/go/v42"
-	ast "github.com/cucumber/messages/go/v34"
+	messages "github.com/cucumber/messages/go/v34"
 
 	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/report"
@@ -13,7 +13,7 @@ import (
 
 // A document is a parsed feature file, with the places of its scenarios.
 type document struct {
-	tree  *ast.GherkinDocument
+	tree  *messages.GherkinDocument
 	text  string
 	first int // the first of its ids
 	at    map[int]place
@@ -22,10 +22,10 @@ type document struct {
 // A place is where a scenario is: within a rule or not, and as a row of
 // examples or not.
 type place struct {
-	rule     *ast.Rule
-	scenario *ast.Scenario
-	examples *ast.Examples
-	row      *ast.TableRow
+	rule     *messages.Rule
+	scenario *messages.Scenario
+	examples *messages.Examples
+	row      *messages.TableRow
 }
 
 // ids counts.
@@ -106,7 +106,7 @@ func parseDocument(file, text string, newID func() string) *document {
 	return doc
 }
 
-func (doc *document) scenario(rule *ast.Rule, s *ast.Scenario) {
+func (doc *document) scenario(rule *messages.Rule, s *messages.Scenario) {
 	if s == nil {
 		return
 	}
@@ -116,7 +116,7 @@ func (doc *document) scenario(rule *ast.Rule, s *ast.Scenario) {
 	}
 	for _, e := range s.Examples {
 		if e.TableBody == nil {
-			e.TableBody = []*ast.TableRow{} // the schema wants a list
+			e.TableBody = []*messages.TableRow{} // the schema wants a list
 		}
 		for _, row := range e.TableBody {
 			doc.at[int(row.Location.Line)] = place{rule, s, e, row}
@@ -126,7 +126,7 @@ func (doc *document) scenario(rule *ast.Rule, s *ast.Scenario) {
 
 // pickle compiles the scenario at a line, and no other: a file may hold
 // thousands. It returns nil where there is no scenario.
-func (doc *document) pickle(line int, newID func() string) *ast.Pickle {
+func (doc *document) pickle(line int, newID func() string) *messages.Pickle {
 	p, ok := doc.at[line]
 	if !ok {
 		return nil
@@ -134,19 +134,19 @@ func (doc *document) pickle(line int, newID func() string) *ast.Pickle {
 	s := p.scenario
 	if p.row != nil {
 		only, examples := *s, *p.examples
-		examples.TableBody = []*ast.TableRow{p.row}
-		only.Examples = []*ast.Examples{&examples}
+		examples.TableBody = []*messages.TableRow{p.row}
+		only.Examples = []*messages.Examples{&examples}
 		s = &only
 	}
 	feature := *doc.tree.Feature
 	feature.Children = nil
 	for _, c := range doc.tree.Feature.Children {
 		if c.Background != nil {
-			feature.Children = append(feature.Children, &ast.FeatureChild{Background: c.Background})
+			feature.Children = append(feature.Children, &messages.FeatureChild{Background: c.Background})
 		}
 	}
 	if p.rule == nil {
-		feature.Children = append(feature.Children, &ast.FeatureChild{Scenario: s})
+		feature.Children = append(feature.Children, &messages.FeatureChild{Scenario: s})
 	} else {
 		rule := *p.rule
 		rule.Children = nil
@@ -155,10 +155,10 @@ func (doc *document) pickle(line int, newID func() string) *ast.Pickle {
 				rule.Children = append(rule.Children, c)
 			}
 		}
-		rule.Children = append(rule.Children, &ast.RuleChild{Scenario: s})
-		feature.Children = append(feature.Children, &ast.FeatureChild{Rule: &rule})
+		rule.Children = append(rule.Children, &messages.RuleChild{Scenario: s})
+		feature.Children = append(feature.Children, &messages.FeatureChild{Rule: &rule})
 	}
-	pickles := gherkin.Pickles(ast.GherkinDocument{Feature: &feature}, doc.tree.Uri, newID)
+	pickles := gherkin.Pickles(messages.GherkinDocument{Feature: &feature}, doc.tree.Uri, newID)
 	if len(pickles) != 1 {
 		return nil
 	}
@@ -168,28 +168,28 @@ func (doc *document) pickle(line int, newID func() string) *ast.Pickle {
 // invent makes a document of one scenario, for one whose feature file is
 // not to be had.
 func invent(s *report.Scenario, newID func() string) *document {
-	at := func(line int) *ast.Location { return &ast.Location{Line: int64(max(line, 1))} }
-	scenario := &ast.Scenario{
+	at := func(line int) *messages.Location { return &messages.Location{Line: int64(max(line, 1))} }
+	scenario := &messages.Scenario{
 		Id: newID(), Location: at(s.Line), Keyword: "Scenario", Name: s.Name,
-		Tags: []*ast.Tag{}, Steps: []*ast.Step{}, Examples: []*ast.Examples{},
+		Tags: []*messages.Tag{}, Steps: []*messages.Step{}, Examples: []*messages.Examples{},
 	}
 	for _, tag := range s.Tags {
-		scenario.Tags = append(scenario.Tags, &ast.Tag{Id: newID(), Location: at(s.Line), Name: tag})
+		scenario.Tags = append(scenario.Tags, &messages.Tag{Id: newID(), Location: at(s.Line), Name: tag})
 	}
 	for i := range s.Steps {
 		st := &s.Steps[i]
 		keyword, text := digest.CutStep(st)
-		step := &ast.Step{
+		step := &messages.Step{
 			Id: newID(), Location: at(st.Line), Keyword: keyword, Text: text,
-			KeywordType: ast.StepKeywordType_UNKNOWN,
+			KeywordType: messages.StepKeywordType_UNKNOWN,
 		}
 		inventArgument(st, step, at(st.Line), newID)
 		scenario.Steps = append(scenario.Steps, step)
 	}
 	return &document{
-		tree: &ast.GherkinDocument{Uri: s.File, Comments: []*ast.Comment{}, Feature: &ast.Feature{
-			Location: at(1), Tags: []*ast.Tag{}, Language: "en", Keyword: "Feature", Name: s.Feature,
-			Children: []*ast.FeatureChild{{Scenario: scenario}},
+		tree: &messages.GherkinDocument{Uri: s.File, Comments: []*messages.Comment{}, Feature: &messages.Feature{
+			Location: at(1), Tags: []*messages.Tag{}, Language: "en", Keyword: "Feature", Name: s.Feature,
+			Children: []*messages.FeatureChild{{Scenario: scenario}},
 		}},
 		at: map[int]place{s.Line: {scenario: scenario}},
 	}
@@ -198,7 +198,7 @@ func invent(s *report.Scenario, newID func() string) *document {
 // hideSteps gives a pickle the tags, sentences and arguments of the scenario: a
 // secret of theirs may be known only since the scenario ran, and not when its file
 // was shown.
-func hideSteps(p *ast.Pickle, s *report.Scenario) {
+func hideSteps(p *messages.Pickle, s *report.Scenario) {
 	for i := range p.Tags {
 		if len(p.Tags) == len(s.Tags) {
 			p.Tags[i].Name = s.Tags[i]
@@ -215,21 +215,21 @@ func hideSteps(p *ast.Pickle, s *report.Scenario) {
 		switch {
 		case ps.Argument == nil:
 		case ps.Argument.DataTable != nil && len(st.Table) == len(ps.Argument.DataTable.Rows):
-			ps.Argument = &ast.PickleStepArgument{DataTable: pickleTable(st.Table)}
+			ps.Argument = &messages.PickleStepArgument{DataTable: pickleTable(st.Table)}
 		case ps.Argument.DocString != nil && st.DocString != nil:
 			doc := *ps.Argument.DocString
 			doc.Content = *st.DocString
-			ps.Argument = &ast.PickleStepArgument{DocString: &doc}
+			ps.Argument = &messages.PickleStepArgument{DocString: &doc}
 		}
 	}
 }
 
-func pickleTable(table [][]string) *ast.PickleTable {
-	out := &ast.PickleTable{}
+func pickleTable(table [][]string) *messages.PickleTable {
+	out := &messages.PickleTable{}
 	for _, row := range table {
-		r := &ast.PickleTableRow{}
+		r := &messages.PickleTableRow{}
 		for _, cell := range row {
-			r.Cells = append(r.Cells, &ast.PickleTableCell{Value: cell})
+			r.Cells = append(r.Cells, &messages.PickleTableCell{Value: cell})
 		}
 		out.Rows = append(out.Rows, r)
 	}
@@ -237,18 +237,18 @@ func pickleTable(table [][]string) *ast.PickleTable {
 }
 
 // inventArgument adds the argument to a step of an invented document.
-func inventArgument(st *report.Step, to *ast.Step, at *ast.Location, newID func() string) {
+func inventArgument(st *report.Step, to *messages.Step, at *messages.Location, newID func() string) {
 	if st.DocString != nil {
-		to.DocString = &ast.DocString{Location: at, Content: *st.DocString, Delimiter: `"""`}
+		to.DocString = &messages.DocString{Location: at, Content: *st.DocString, Delimiter: `"""`}
 	}
 	if len(st.Table) == 0 {
 		return
 	}
-	to.DataTable = &ast.DataTable{Location: at}
+	to.DataTable = &messages.DataTable{Location: at}
 	for _, row := range st.Table {
-		r := &ast.TableRow{Location: at, Id: newID(), Cells: []*ast.TableCell{}}
+		r := &messages.TableRow{Location: at, Id: newID(), Cells: []*messages.TableCell{}}
 		for _, cell := range row {
-			r.Cells = append(r.Cells, &ast.TableCell{Location: at, Value: cell})
+			r.Cells = append(r.Cells, &messages.TableCell{Location: at, Value: cell})
 		}
 		to.DataTable.Rows = append(to.DataTable.Rows, r)
 	}

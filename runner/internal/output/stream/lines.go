@@ -66,9 +66,9 @@ func (l *lines) time(at time.Time) {
 	t.raw("}}\n")
 }
 
-// A met writes which requirements hops met: each requirement is described once,
-// and so is a list of them that comes again.
-type met struct {
+// The known requirements are those that the stream has described. A list of them
+// that comes again is written once, too.
+type known struct {
 	*lines
 
 	described map[string]bool // requirements by id
@@ -76,54 +76,54 @@ type met struct {
 	lists     map[string]int // by its ids
 }
 
-func (m *met) describe(r *conformance.Requirement) {
-	if !m.described[r.ID] {
-		m.described[r.ID] = true
+func (k *known) describe(r *conformance.Requirement) {
+	if !k.described[r.ID] {
+		k.described[r.ID] = true
 		w := requirementToWire(r)
-		m.attachOwn(requirementType, &w)
+		k.attachOwn(requirementType, &w)
 	}
 }
 
 // idsOf returns the ids of a set, with blanks between them.
-func (m *met) idsOf(set conformance.Set) string {
-	ids, ok := m.ids[set]
+func (k *known) idsOf(set conformance.Set) string {
+	ids, ok := k.ids[set]
 	if !ok {
 		ids = idsOf(set.List())
-		m.ids[set] = ids
+		k.ids[set] = ids
 	}
 	return ids
 }
 
 // list says how ids are written: as they are in an attempt that failed, which
 // people read, and else once for all hops that met the same.
-func (m *met) list(failed bool, ids string) wireList {
+func (k *known) list(failed bool, ids string) wireList {
 	if ids == "" || failed {
 		return wireList{IDs: ids}
 	}
-	as, ok := m.lists[ids]
+	as, ok := k.lists[ids]
 	if !ok {
-		as = len(m.lists) + 1
-		m.lists[ids] = as
-		m.attachOwn(passedType, &wireList{as, ids})
+		as = len(k.lists) + 1
+		k.lists[ids] = as
+		k.attachOwn(passedType, &wireList{as, ids})
 	}
 	return wireList{As: as}
 }
 
 // requirements describes those that the findings are the first to name.
-func (m *met) requirements(hops []report.Hop) {
+func (k *known) requirements(hops []report.Hop) {
 	for i := range hops {
 		e := hops[i].Evidence
 		if e == nil {
 			continue
 		}
-		if _, ok := m.ids[e.Passed]; !ok {
+		if _, ok := k.ids[e.Passed]; !ok {
 			for _, r := range e.Passed.List() {
-				m.describe(r)
+				k.describe(r)
 			}
 		}
 		for j := range e.Findings {
 			if r := e.Findings[j].Requirement; r != nil {
-				m.describe(r)
+				k.describe(r)
 			}
 		}
 	}

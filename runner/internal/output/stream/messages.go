@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	ast "github.com/cucumber/messages/go/v34"
 	messages "github.com/cucumber/messages/go/v34"
 
 	"flowtest/runner/report"
@@ -50,7 +49,7 @@ type Writer struct {
 	docs        documents
 	plan        report.Plan
 	definitions definitions
-	met         met
+	known       known
 	failed      bool
 	began       time.Time
 }
@@ -60,7 +59,7 @@ func NewWriter(w io.Writer) *Writer {
 	m := &Writer{lines: lines{w: w}}
 	m.enc = json.NewEncoder(&m.buf)
 	m.enc.SetEscapeHTML(false)
-	m.met = met{
+	m.known = known{
 		lines: &m.lines, described: map[string]bool{}, ids: map[conformance.Set]string{}, lists: map[string]int{},
 	}
 	return m
@@ -85,7 +84,7 @@ func (m *Writer) Begin(p report.Plan) {
 	}})
 	m.attachOwn(planType, &wirePlan{streamFormat, p})
 	for _, r := range p.Requirements {
-		m.met.describe(r)
+		m.known.describe(r)
 	}
 	m.definitions = newDefinitions(p.Definitions)
 	for i, d := range p.Definitions {
@@ -105,7 +104,7 @@ func (m *Writer) Begin(p report.Plan) {
 }
 
 // pickle writes the feature file where it is new, and the scenario's pickle.
-func (m *Writer) pickle(s *report.Scenario) *ast.Pickle {
+func (m *Writer) pickle(s *report.Scenario) *messages.Pickle {
 	doc, fresh := m.docs.find(s.File)
 	if fresh {
 		m.put(&envelope{Source: &messages.Source{
@@ -113,7 +112,7 @@ func (m *Writer) pickle(s *report.Scenario) *ast.Pickle {
 		}})
 		m.put(&envelope{GherkinDocument: doc.tree})
 	}
-	var p *ast.Pickle
+	var p *messages.Pickle
 	if doc != nil {
 		p = doc.pickle(s.Line, m.docs.ids.next)
 	}
@@ -129,7 +128,7 @@ func (m *Writer) pickle(s *report.Scenario) *ast.Pickle {
 }
 
 // testCase writes which sentence of the vocabulary each step is.
-func (m *Writer) testCase(s *report.Scenario, p *ast.Pickle) {
+func (m *Writer) testCase(s *report.Scenario, p *messages.Pickle) {
 	t := &m.buf
 	t.raw(`{"testCase":{"id":"case-` + p.Id + `","pickleId":"` + p.Id + `","testSteps":[`)
 	for i, ps := range p.Steps {
@@ -167,19 +166,19 @@ func stamp(t time.Time) *messages.Timestamp {
 // module of Cucumber Messages that is served; where the schema has more since
 // then, a type here adds it. What the Gherkin parser makes has the parser's types.
 type envelope struct {
-	Attachment      *messages.Attachment     `json:"attachment,omitempty"`
-	GherkinDocument *ast.GherkinDocument     `json:"gherkinDocument,omitempty"`
-	Meta            *messages.Meta           `json:"meta,omitempty"`
-	Pickle          *locatedPickle           `json:"pickle,omitempty"`
-	Source          *messages.Source         `json:"source,omitempty"`
-	StepDefinition  *messages.StepDefinition `json:"stepDefinition,omitempty"`
-	TestRunFinished *testRunFinished         `json:"testRunFinished,omitempty"`
-	TestRunStarted  *testRunStarted          `json:"testRunStarted,omitempty"`
+	Attachment      *messages.Attachment      `json:"attachment,omitempty"`
+	GherkinDocument *messages.GherkinDocument `json:"gherkinDocument,omitempty"`
+	Meta            *messages.Meta            `json:"meta,omitempty"`
+	Pickle          *locatedPickle            `json:"pickle,omitempty"`
+	Source          *messages.Source          `json:"source,omitempty"`
+	StepDefinition  *messages.StepDefinition  `json:"stepDefinition,omitempty"`
+	TestRunFinished *testRunFinished          `json:"testRunFinished,omitempty"`
+	TestRunStarted  *testRunStarted           `json:"testRunStarted,omitempty"`
 }
 
 // A locatedPickle has the place of its scenario or its row of examples.
 type locatedPickle struct {
-	*ast.Pickle
+	*messages.Pickle
 
 	Location *messages.Location `json:"location,omitempty"`
 }
