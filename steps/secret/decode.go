@@ -311,19 +311,10 @@ func backslash(text string, i, level int) (char, int) {
 	if next == i {
 		return char{}, 0
 	}
+	if n := strings.IndexByte("nrtbfv", b); n >= 0 {
+		return char{rune("\n\r\t\b\f\v"[n]), asRune}, next
+	}
 	switch b {
-	case 'n':
-		return char{'\n', asRune}, next
-	case 'r':
-		return char{'\r', asRune}, next
-	case 't':
-		return char{'\t', asRune}, next
-	case 'b':
-		return char{'\b', asRune}, next
-	case 'f':
-		return char{'\f', asRune}, next
-	case 'v':
-		return char{'\v', asRune}, next
 	case 'x':
 		if r, n := hexAt(text, next, level, 2, 2); n > 0 {
 			return char{r, asEither}, n
@@ -372,4 +363,25 @@ func surrogate(text string, high rune, i, level int, begin string) (char, int) {
 		}
 	}
 	return char{high, asRune}, i
+}
+
+// mayEscape reports whether a letter or digit of ASCII may be written as the
+// escape sequence at text[i], or an escape sequence of one.
+func mayEscape(text string, i int) bool {
+	rest := text[i+1:]
+	if rest == "" {
+		return false
+	}
+	switch text[i] {
+	case '\\':
+		return rest[0] >= '0' && rest[0] <= '7' || strings.IndexByte(`\&%=uxU`, rest[0]) >= 0 ||
+			kinds[rest[0]]&letter64 != 0 && strings.IndexByte("nrtbfv/", rest[0]) < 0
+	case '&':
+		return kinds[rest[0]]&word == 0 || strings.HasPrefix(rest, "amp") || strings.HasPrefix(rest, "AMP") ||
+			strings.HasPrefix(rest, "bsol") || strings.HasPrefix(rest, "percnt")
+	case '=':
+		return kinds[rest[0]]&(hexDigit|escapes) != 0
+	default:
+		return true
+	}
 }

@@ -17,11 +17,10 @@ import (
 // Nearly no text holds a secret, so two bytes decide at nearly every place.
 type finder struct {
 	begins [1 << 16 / 64]uint64 // a bit for each two bytes with which a secret may begin
-	first  [257]uint16          // where in forms those begin that start with a byte
-	forms  []form               // by their text
-	long   bool                 // one of forms is long
-	starts [256]bool            // the bytes with which forms begin
-	signs  bool                 // one of them is no letter or digit of ASCII
+	long   table
+	short  table
+	starts [256]bool // the bytes with which forms begin
+	signs  bool      // one of them is no letter or digit of ASCII
 }
 
 // A form is a text to look for: a secret, its other Unicode form, or one of its lines.
@@ -31,28 +30,62 @@ type form struct {
 	short bool
 }
 
-// most is how many forms a finder holds; first counts them in 16 bits.
-const most = 1<<16 - 1
+// A table has forms in the order of their texts.
+type table struct {
+	forms []form
+	first [257]int32 // where in forms those begin that start with a byte
+}
 
 func newFinder(values []string) *finder {
-	f := &finder{forms: make([]form, 0, len(values))}
+	f := &finder{}
+	f.long.forms = make([]form, 0, len(values))
 	for _, v := range values {
 		f.add(v)
 	}
-	slices.SortFunc(f.forms, func(a, b form) int { return cmp.Compare(a.text, b.text) })
-	f.forms = slices.CompactFunc(f.forms, func(a, b form) bool { return a.text == b.text })
-	f.forms = f.forms[:min(len(f.forms), most)]
-	for i := range f.forms {
-		f.first[int(f.forms[i].text[0])+1] = uint16(i + 1)
-		b := f.forms[i].text[0]
-		f.starts[b] = true
-		f.signs = f.signs || kinds[b]&letter64 == 0 || kinds[b]&word == 0
-		f.begin(f.forms[i].text)
-	}
-	for c := 1; c < len(f.first); c++ {
-		f.first[c] = max(f.first[c], f.first[c-1])
+	for _, t := range []*table{&f.long, &f.short} {
+		t.sort()
+		for i := range t.forms {
+			b := t.forms[i].text[0]
+			f.starts[b] = true
+			f.signs = f.signs || kinds[b]&letter64 == 0 || kinds[b]&word == 0
+			f.begin(t.forms[i].text)
+		}
 	}
 	return f
+}
+
+func (f *finder) empty() bool { return len(f.long.forms)+len(f.short.forms) == 0 }
+
+func (t *table) sort() {
+	slices.SortFunc(t.forms, func(a, b form) int { return cmp.Compare(a.text, b.text) })
+	t.forms = slices.CompactFunc(t.forms, func(a, b form) bool { return a.text == b.text })
+	for i := range t.forms {
+		t.first[int(t.forms[i].text[0])+1] = int32(i + 1)
+	}
+	for c := 1; c < len(t.first); c++ {
+		t.first[c] = max(t.first[c], t.first[c-1])
+	}
+}
+
+// from returns the forms that begin with a byte.
+func (t *table) from(b byte) []form { return t.forms[t.first[b]:t.first[int(b)+1]] }
+
+// like returns those of many forms that may begin as the text does: many tokens
+// begin alike. All of the forms have [Long] bytes or more.
+func like(forms []form, text string) []form {
+	const few = 8
+	n := 0
+	for n < min(len(text), Long) && len(forms) > few && kinds[text[n]]&escapes == 0 && strings.IndexByte("<+\r", text[n]) < 0 {
+		n++
+	}
+	if n < 2 {
+		return forms
+	}
+	text = text[:n]
+	from, _ := slices.BinarySearchFunc(forms, text, func(f form, text string) int { return cmp.Compare(f.text, text) })
+	forms = forms[from:]
+	to, _ := slices.BinarySearchFunc(forms, text, func(f form, text string) int { return cmp.Compare(f.text[:n], text+"\x00") })
+	return forms[:to]
 }
 
 func (f *finder) add(value string) {
@@ -61,10 +94,9 @@ func (f *finder) add(value string) {
 	}
 	text := strings.ReplaceAll(value, "\r\n", "\n")
 	if utf8.RuneCountInString(value) < Long {
-		f.forms = append(f.forms, form{text, value, true})
+		f.short.forms = append(f.short.forms, form{text, value, true})
 		return
 	}
-	f.long = true
 	f.form(text, value)
 	if strings.Contains(text, "\n") {
 		for line := range strings.Lines(text) {
@@ -77,13 +109,13 @@ func (f *finder) add(value string) {
 }
 
 func (f *finder) form(text, value string) {
-	f.forms = append(f.forms, form{text, value, false})
+	f.long.forms = append(f.long.forms, form{text, value, false})
 	if strings.IndexFunc(text, func(r rune) bool { return r >= utf8.RuneSelf }) < 0 || !utf8.ValidString(text) {
 		return
 	}
 	for _, other := range []string{norm.NFC.String(text), norm.NFD.String(text)} {
 		if other != text {
-			f.forms = append(f.forms, form{other, value, false})
+			f.long.forms = append(f.long.forms, form{other, value, false})
 		}
 	}
 }
@@ -121,9 +153,6 @@ func pairOf(first, second byte) uint16 { return uint16(first)<<8 | uint16(second
 
 func (f *finder) may(pair uint16) bool { return f.begins[pair>>6]&(1<<(pair&63)) != 0 }
 
-// from returns the forms that begin with a byte.
-func (f *finder) from(b byte) []form { return f.forms[f.first[b]:f.first[int(b)+1]] }
-
 // A match is where a form is in a text.
 type match struct {
 	from, to int
@@ -151,12 +180,12 @@ type search struct {
 func (s *search) run() {
 	text, long, signs := s.text, false, false
 	for _, f := range s.finders {
-		long, signs = long || f.long, signs || f.signs
+		long, signs = long || len(f.long.forms) > 0, signs || f.signs
 	}
 	for i := range len(text) {
 		b := text[i]
 		if kinds[b]&escapes != 0 {
-			if signs || s.mayEscape(i) {
+			if signs || mayEscape(s.text, i) {
 				s.escaped(i)
 			}
 			continue
@@ -178,27 +207,6 @@ func (s *search) run() {
 	const deepest = 2
 	if long && s.nested < deepest {
 		s.runs()
-	}
-}
-
-// mayEscape reports whether a letter or digit of ASCII may be written as the
-// escape sequence at text[i], or an escape sequence of one.
-func (s *search) mayEscape(i int) bool {
-	rest := s.text[i+1:]
-	if rest == "" {
-		return false
-	}
-	switch s.text[i] {
-	case '\\':
-		return rest[0] >= '0' && rest[0] <= '7' || strings.IndexByte(`\&%=uxU`, rest[0]) >= 0 ||
-			kinds[rest[0]]&letter64 != 0 && strings.IndexByte("nrtbfv/", rest[0]) < 0
-	case '&':
-		return kinds[rest[0]]&word == 0 || strings.HasPrefix(rest, "amp") || strings.HasPrefix(rest, "AMP") ||
-			strings.HasPrefix(rest, "bsol") || strings.HasPrefix(rest, "percnt")
-	case '=':
-		return kinds[rest[0]]&(hexDigit|escapes) != 0
-	default:
-		return true
 	}
 }
 
@@ -227,14 +235,17 @@ func (s *search) escaped(i int) {
 
 // try looks at text[i] for the forms of a finder that begin with b.
 func (s *search) try(f *finder, b byte, i int) {
-	list := f.from(b)
+	s.tryAll(like(f.long.from(b), s.text[i:]), i)
+	if s.nested == 0 {
+		s.tryAll(f.short.from(b), i)
+	}
+}
+
+func (s *search) tryAll(list []form, i int) {
 	for n := range list {
 		s.tried, s.most = 0, 100+4*len(list[n].text)
 		if len(s.failed) > 0 {
 			s.failed = nil // not cleared: that takes as long as it ever was large
-		}
-		if list[n].short && s.nested > 0 {
-			continue
 		}
 		if end := s.match(i, list[n].text); end >= 0 {
 			s.found = append(s.found, match{i, end, &list[n], s.nested > 0})

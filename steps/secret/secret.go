@@ -169,7 +169,7 @@ func (r *Redactor) search(text string) *search {
 	var chain [3]*finder // a scenario's, its target's, and one more
 	finders := chain[:0]
 	for ; r != nil; r = r.Parent {
-		if f := r.finder(); f != nil && len(f.forms) > 0 {
+		if f := r.finder(); f != nil && !f.empty() {
 			finders = append(finders, f)
 		}
 	}
