@@ -54,7 +54,7 @@ const drawing = `
 	runner/internal/safefile      → nothing
 	runner/internal/watch         → nothing
 	runner/internal/backend       → mockserver, recordings, runner/target, steps, steps/flow, steps/secret
-	runner/internal/learn         → recordings, steps/words, steps/davinci
+	runner/internal/learn         → recordings, steps/words, steps/davinci, steps/secret
 	runner/gotest                 → runner, runner/report, runner/internal/output
 	steps                         → steps/flow, steps/conformance, steps/davinci, steps/secret, steps/words
 	steps/conformance             → steps/flow, steps/davinci, steps/words

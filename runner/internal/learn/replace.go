@@ -2,32 +2,42 @@ package learn
 
 import (
 	"encoding/json"
-	"html"
-	"net/url"
 	"regexp"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"flowtest/steps/secret"
 )
+
+// A finder finds secrets in text, in every encoding that the redactor decodes,
+// and as a service writes them down.
+type finder struct{ known secret.Redactor }
+
+// newFinder makes a finder. Values shorter than three characters cannot be
+// distinguished from other text and are left out.
+func newFinder(secrets []string) *finder {
+	f := &finder{}
+	for _, s := range secrets {
+		if len(s) >= shortest {
+			f.known.Add(alike(s)...)
+		}
+	}
+	return f
+}
+
+// in reports whether a secret is in text.
+func (f *finder) in(text string) bool { return len(f.known.Find(text)) > 0 }
 
 // An index finds the values that are known in a text in one pass.
 type index struct {
-	first map[[minPrefix]byte][]spelled // by how they begin, the longest first
-	short []spelled                     // those that are shorter than that
-	whole map[string]*known             // values as they are
-
-	begins [256]bool // how one of first begins
-}
-
-// A spelled is one way in which a known value is written.
-type spelled struct {
-	form string
-	k    *known
+	finder secret.Redactor
+	values map[string]*known // by how a service writes them down
+	whole  map[string]*known // values as they are
 }
 
 func newIndex(all []known) *index {
-	x := &index{first: map[[minPrefix]byte][]spelled{}, whole: map[string]*known{}}
+	x := &index{values: map[string]*known{}, whole: map[string]*known{}}
 	for i := range all {
 		k := &all[i]
 		if x.whole[k.value] == nil {
@@ -36,18 +46,12 @@ func newIndex(all []known) *index {
 		if k.exact {
 			continue
 		}
-		for _, form := range spellings(k.value) {
-			if len(form) < minPrefix {
-				x.short = append(x.short, spelled{form, k})
-				continue
+		for _, same := range alike(k.value) {
+			x.finder.Add(same)
+			if x.values[same] == nil {
+				x.values[same] = k
 			}
-			x.begins[form[0]] = true
-			at := [minPrefix]byte([]byte(form))
-			x.first[at] = append(x.first[at], spelled{form, k})
 		}
-	}
-	for _, list := range x.first {
-		slices.SortStableFunc(list, func(a, b spelled) int { return len(b.form) - len(a.form) })
 	}
 	return x
 }
@@ -61,16 +65,14 @@ func (j *journey) replace(text, path string) string {
 	}
 	var b strings.Builder
 	done := 0
-	for i := 0; i < len(text); {
-		s := x.at(text, i, func(k *known) bool { return !k.word || j.speaksOf(k, text, path) })
-		if s == nil {
-			i++
+	for _, f := range x.finder.Find(text) {
+		k := x.values[f.Secret]
+		if f.From < done || f.Inside || k.word && !j.speaksOf(k, text, path) {
 			continue
 		}
-		b.WriteString(text[done:i])
-		b.WriteString(s.k.mark())
-		i += len(s.form)
-		done = i
+		b.WriteString(text[done:f.From])
+		b.WriteString(k.mark())
+		done = f.To
 	}
 	if done == 0 {
 		return text
@@ -83,29 +85,6 @@ func (j *journey) replace(text, path string) string {
 // the screen offers or is made of is no fact about a person.
 func (j *journey) speaksOf(k *known, text, path string) bool {
 	return !choice(path) && !j.structure[text] && (text == k.value || strings.Contains(text, " "))
-}
-
-// at returns the longest known value that stands at a place of a text. A short
-// one has to stand by itself, for in a longer word it is a part of that.
-func (x *index) at(text string, i int, meant func(k *known) bool) *spelled {
-	fits := func(s *spelled) bool {
-		return strings.HasPrefix(text[i:], s.form) &&
-			(len(s.form) >= minLength || alone(text, i, i+len(s.form))) && meant(s.k)
-	}
-	if i+minPrefix <= len(text) && x.begins[text[i]] {
-		list := x.first[[minPrefix]byte([]byte(text[i:i+minPrefix]))]
-		for n := range list {
-			if fits(&list[n]) {
-				return &list[n]
-			}
-		}
-	}
-	for n := range x.short {
-		if fits(&x.short[n]) {
-			return &x.short[n]
-		}
-	}
-	return nil
 }
 
 func (k *known) mark() string {
@@ -160,33 +139,6 @@ func alone(text string, from, to int) bool {
 
 func letter(r rune) bool { return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r)) }
 
-// spellings returns the ways in which a value is written inside of a text, the
-// longest first.
-func spellings(value string) []string {
-	var forms []string
-	for _, same := range alike(value) {
-		forms = append(forms, same, html.EscapeString(same), url.QueryEscape(same), url.PathEscape(same))
-	}
-	for _, form := range forms {
-		if quoted, err := json.Marshal(form); err == nil {
-			forms = append(forms, string(quoted[1:len(quoted)-1]))
-		}
-		if plain := inside(form); plain != form {
-			forms = append(forms, plain)
-		}
-		if strings.Contains(form, "%") {
-			forms = append(forms, lowerPercent(form))
-		}
-	}
-	slices.SortFunc(forms, func(a, b string) int {
-		if len(a) != len(b) {
-			return len(b) - len(a)
-		}
-		return strings.Compare(a, b)
-	})
-	return slices.Compact(forms)
-}
-
 // alike returns how a service writes a value down: an email address in small
 // letters, a phone number without what is only there to be read.
 func alike(value string) []string {
@@ -211,15 +163,4 @@ func inside(s string) string {
 	}
 	text := strings.TrimSuffix(b.String(), "\n")
 	return text[1 : len(text)-1]
-}
-
-// lowerPercent writes the escapes of a URL with small letters.
-func lowerPercent(s string) string {
-	b := []byte(s)
-	for i := 0; i+2 < len(b); i++ {
-		if b[i] == '%' {
-			copy(b[i+1:i+3], strings.ToLower(string(b[i+1:i+3])))
-		}
-	}
-	return string(b)
 }

@@ -1,6 +1,8 @@
 package learn
 
 import (
+	"bytes"
+	"encoding/base64"
 	"math"
 	"regexp"
 	"slices"
@@ -87,4 +89,17 @@ func random(text string) bool {
 		}
 	}
 	return entropy >= bits
+}
+
+// unbase64 decodes either alphabet, with or without padding, or returns nil.
+func unbase64(token string) []byte {
+	token = strings.NewReplacer("-", "+", "_", "/").Replace(strings.TrimRight(token, "="))
+	if len(token)%4 == 1 {
+		token = token[:len(token)-1]
+	}
+	plain, err := base64.RawStdEncoding.DecodeString(token)
+	if err != nil {
+		return nil
+	}
+	return bytes.TrimRight(plain, "\x00")
 }

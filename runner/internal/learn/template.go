@@ -134,14 +134,6 @@ func (t *templating) leaf(f *leaf) string { return t.encoded(t.minted(f), f.path
 // encoded puts variables into the place of tokens that hold a secret in an
 // encoding: what they say changes with the user.
 func (t *templating) encoded(text, path string) string {
-	long := false
-	for range base64Runs(text) {
-		long = true
-		break
-	}
-	if !long {
-		return text
-	}
 	return encodedText.ReplaceAllStringFunc(text, func(token string) string {
 		if strings.HasPrefix(token, markOpen) || !t.finder.in(token) {
 			return token
