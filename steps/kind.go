@@ -183,7 +183,8 @@ func checkTable(t *godog.Table, columns []Column) error {
 	for _, cell := range t.Rows[0].Cells {
 		switch name := cell.Value; {
 		case !slices.Contains(names, name):
-			return fmt.Errorf("the table has a column %q, want %s%s", name, words.List(names, 0), columnMeant(columns, name))
+			return fmt.Errorf("the table has a column %q, want %s%s",
+				name, words.List(names, 0), columnMeant(columns, name))
 		case seen[name]:
 			return fmt.Errorf("the table has two columns %q, want one of each", name)
 		default:

@@ -40,7 +40,6 @@ type Value struct {
 	Kind    Kind
 	Text    string // without the backslashes that its quotes need
 	Written string // as the step has it
-	Column  string // the name of its column, "" outside tables
 }
 
 // Has reports whether the sentence, or a column of its table, holds values of
@@ -67,9 +66,8 @@ func (d *Definition) Values(text string, t *godog.Table) []Value {
 	}
 	for _, row := range t.Rows[1:] {
 		for i, cell := range row.Cells[:min(len(row.Cells), len(t.Rows[0].Cells))] {
-			name := t.Rows[0].Cells[i].Value
-			if c := columnOf(d.Columns, name); c != nil {
-				out = append(out, Value{Kind: c.Kind, Text: cell.Value, Written: cell.Value, Column: name})
+			if c := columnOf(d.Columns, t.Rows[0].Cells[i].Value); c != nil {
+				out = append(out, Value{Kind: c.Kind, Text: cell.Value, Written: cell.Value})
 			}
 		}
 	}

@@ -93,11 +93,11 @@ func TestTheValuesOfAStep(t *testing.T) {
 		`the response status is 400`:  nil,
 		`I start the flow`:            nil,
 		`I fill in:`: {
-			{Kind: TypedValue, Text: `a\"b`, Written: `a\"b`, Column: "value"},
-			{Kind: FieldKey, Text: "username", Written: "username", Column: "key"},
-			{Kind: TypedValue, Text: "${env.X}", Written: "${env.X}", Column: "value"},
+			{Kind: TypedValue, Text: `a\"b`, Written: `a\"b`},
+			{Kind: FieldKey, Text: "username", Written: "username"},
+			{Kind: TypedValue, Text: "${env.X}", Written: "${env.X}"},
 		},
-		`the form has the fields:`: {{Kind: RowKey, Text: "username", Written: "username", Column: "key"}},
+		`the form has the fields:`: {{Kind: RowKey, Text: "username", Written: "username"}},
 	} {
 		found := false
 		for i := range Definitions() {

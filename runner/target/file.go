@@ -260,9 +260,9 @@ func (f *File) readScrub(r reader, e strictyaml.Entry) {
 
 func (f *File) allow(r reader, e strictyaml.Entry) {
 	texts := r.texts("scrub.allow", e.Value)
-	for _, path := range slices.Sorted(maps.Keys(texts)) {
-		s := texts[path]
-		a := Allowed{Path: path}
+	for _, at := range slices.Sorted(maps.Keys(texts)) {
+		s := texts[at]
+		a := Allowed{Path: at}
 		if text, ok := s.literal(); !ok {
 			r.Add(s.at, "%s has a reference, want a regular expression: write $${ for a plain ${", s.path)
 			continue

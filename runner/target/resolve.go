@@ -253,7 +253,8 @@ func (r *resolver) resolvedScopes() []string {
 	if v := r.variable(envScopes); v != "" {
 		scopes := strings.Fields(v)
 		if len(scopes) == 0 {
-			r.m.Add(strictyaml.Position{}, "%s holds no scope, want at least one: set it to openid or unset it", envScopes)
+			r.m.Add(strictyaml.Position{}, "%s holds no scope, want at least one: set it to openid or unset it",
+				envScopes)
 		}
 		return scopes
 	}

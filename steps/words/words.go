@@ -48,8 +48,8 @@ func Plural(n int, noun string) string {
 	return noun + "s"
 }
 
-// Cut returns a text of at most most characters as it is, and of a longer one
-// that many with … behind them. A text that is redacted has to be redacted
+// Cut returns a text as it is, or, where it has more characters than most, that
+// many with … behind them. A text that is redacted has to be redacted
 // before it is cut: part of a secret would no longer be found.
 func Cut(text string, most int) string {
 	if len(text) <= most || utf8.RuneCountInString(text) <= most {

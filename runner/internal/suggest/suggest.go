@@ -168,9 +168,9 @@ func slip(a, b string) float64 {
 }
 
 // readingsOf returns the words as they are, and with synonyms in their place.
-func readingsOf(words []string) [][]string {
+func readingsOf(found []string) [][]string {
 	const most = 64
-	texts := []string{" " + strings.Join(words, " ") + " "}
+	texts := []string{" " + strings.Join(found, " ") + " "}
 	for _, s := range synonyms {
 		said := " " + s.said + " "
 		for _, text := range slices.Clone(texts) {
