@@ -60,7 +60,7 @@ func start(c *call, f *flow, query url.Values) {
 	}
 }
 
-// unknownRequest answers a request_uri that nobody pushed, or not any more.
+// unknownRequest answers a request_uri that is unknown, spent or expired.
 func unknownRequest(c *call) {
 	signOnPage(c, "invalid_request", "request_uri is unknown, spent or over")
 }
@@ -116,15 +116,15 @@ func signOnPage(c *call, code, description string) {
 
 // noStart answers an authorize request that no start hop of the flow means.
 func noStart(c *call, in *interaction, sent *recordings.Sent) {
-	err := &MissError{
-		Flow: in.flow.name, Sent: "this authorize request", Advice: in.flow.advice("send the recorded parameters"),
+	err := &unmatchedError{
+		flow: in.flow.name, sent: "this authorize request", advice: in.flow.advice("send the recorded parameters"),
 	}
 	err.near(in, in.flow.starts(), sent)
-	c.s.log.Warn("miss", "flow", err.Flow, "message", err.line(), "hint", err.Advice)
+	c.s.log.Warn("miss", "flow", err.flow, "message", err.line(), "hint", err.advice)
 	c.s.note(func() inspect.Event {
-		return inspect.Event{Flow: err.Flow, Sent: asked("", sent), Status: http.StatusBadRequest, Problem: err.line()}
+		return inspect.Event{Flow: err.flow, Sent: asked("", sent), Status: http.StatusBadRequest, Problem: err.line()}
 	})
-	c.w.Header().Set(MissHeader, err.Flow)
+	c.w.Header().Set(UnmatchedHeader, err.flow)
 	c.fail(http.StatusBadRequest, "INVALID_REQUEST", err.Error())
 }
 
@@ -191,6 +191,6 @@ func otherShape(c *call, in *interaction, a *answer, sent *recordings.Sent) {
 			Status: http.StatusNotFound, Problem: problem,
 		}
 	})
-	c.w.Header().Set(MissHeader, in.flow.name)
+	c.w.Header().Set(UnmatchedHeader, in.flow.name)
 	c.fail(http.StatusNotFound, "notRecorded", problem+"\n"+hint)
 }

@@ -345,6 +345,6 @@ func TestAMissStaysAMiss(t *testing.T) {
 	r := befalling(t, f)
 	s := r.start(t, "sign-on")
 	a := s.press(t, "NO-SUCH-ACTION", nil)
-	assert.Equal(t, "sign-on", a.header.Get(mockserver.MissHeader))
+	assert.Equal(t, "sign-on", a.header.Get(mockserver.UnmatchedHeader))
 	assert.Equal(t, http.StatusNotFound, a.status)
 }

@@ -127,7 +127,7 @@ func TestFaultTags(t *testing.T) {
 
 func TestBefallenSaysWhatWhereAndBySeed(t *testing.T) {
 	t.Parallel()
-	b := mockserver.Befallen{Seed: 42}
+	b := mockserver.Injected{Seed: 42}
 	assert.Empty(t, b.String())
 	b.Note("", 2, "500")
 	assert.Equal(t, "fault 500 at hop 2 (seed 42)", b.String())

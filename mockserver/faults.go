@@ -72,7 +72,7 @@ func (f Faults) Wrap(next http.Handler) http.Handler {
 		return next
 	}
 	return fault.New(fault.Config{
-		Next: next, Rules: f.rules, Seed: f.Seed, Scenario: f.Scenario, Note: f.Note, Spare: MissHeader,
+		Next: next, Rules: f.rules, Seed: f.Seed, Scenario: f.Scenario, Note: f.Note, Spare: UnmatchedHeader,
 	})
 }
 
@@ -92,22 +92,22 @@ func NewSeed() uint64 {
 	return n.Uint64() + 1 // 0 means no seed
 }
 
-// FaultTag begins a tag that names the faults of a scenario. In a tag a colon
+// faultTag begins a tag that names the faults of a scenario. In a tag a colon
 // comes before a probability, since Gherkin begins a new tag at each @.
-const FaultTag = "@fault:"
+const faultTag = "@fault:"
 
 // TaggedFaults reads the faults that a scenario's tags name, and returns these
 // tags; no such tag is no error. The error names all mistakes in one line.
 func TaggedFaults(tags []string) (faults Faults, used []string, err error) {
 	var specs []string
 	for i, tag := range tags {
-		spec, ok := strings.CutPrefix(tag, FaultTag)
+		spec, ok := strings.CutPrefix(tag, faultTag)
 		if !ok {
 			continue
 		}
 		if i+1 < len(tags) && isProbability(tags[i+1]) {
 			return faults, nil, fmt.Errorf("the tag %s is cut off before %s: in a tag a colon comes before "+
-				"the probability, as in %s500:0.1", tag, tags[i+1], FaultTag)
+				"the probability, as in %s500:0.1", tag, tags[i+1], faultTag)
 		}
 		specs, used = append(specs, spec), append(used, tag)
 	}
@@ -127,9 +127,9 @@ func isProbability(tag string) bool {
 	return err == nil && odds >= 0 && odds <= 1
 }
 
-// Befallen collects the faults that were injected into one scenario. It may be used
+// Injected collects the faults that were injected into one scenario. It may be used
 // by several goroutines at once.
-type Befallen struct {
+type Injected struct {
 	// Seed is the seed of the draws. Required.
 	Seed uint64
 
@@ -139,7 +139,7 @@ type Befallen struct {
 }
 
 // Note adds a fault: it is the Note of [Faults].
-func (b *Befallen) Note(_ string, hop int, fault string) {
+func (b *Injected) Note(_ string, hop int, fault string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.hops == nil {
@@ -153,14 +153,14 @@ func (b *Befallen) Note(_ string, hop int, fault string) {
 
 // Changed reports whether a fault changed an answer, or suppressed it: every fault
 // but latency does.
-func (b *Befallen) Changed() bool {
+func (b *Injected) Changed() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return slices.ContainsFunc(b.faults, func(name string) bool { return !strings.HasPrefix(name, "latency") })
 }
 
 // At returns the faults that were applied to a hop, in their order.
-func (b *Befallen) At(hop int) []string {
+func (b *Injected) At(hop int) []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var list []string
@@ -173,7 +173,7 @@ func (b *Befallen) At(hop int) []string {
 }
 
 // String names the faults, the hops and the seed. It is empty where there were none.
-func (b *Befallen) String() string {
+func (b *Injected) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var list []string

@@ -76,5 +76,5 @@ func TestARecordingFromBeforeIsReplayed(t *testing.T) {
 	assert.Equal(t, http.StatusNoContent, values().press(t, "nothing", nil).status)
 	a = values().press(t, "SIGNON", nil)
 	assert.Equal(t, http.StatusNotFound, a.status)
-	assert.Equal(t, "every-feature", a.header.Get(mockserver.MissHeader))
+	assert.Equal(t, "every-feature", a.header.Get(mockserver.UnmatchedHeader))
 }

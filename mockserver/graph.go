@@ -17,7 +17,7 @@ import (
 type flow struct {
 	name   string
 	policy string
-	file   string // where it stands, below the folder of recordings
+	file   string // its path below the folder of recordings
 	starts func() []*choice
 }
 
@@ -47,7 +47,7 @@ type answer struct {
 	body   [2]*shapes // JSON, detailed
 	page   bool
 	set    []recordings.Cookie
-	next   *screen // where the interaction stands afterwards; nil where it does not move
+	next   *screen // what the interaction shows afterwards; nil where that does not change
 	stays  bool
 	tokens bool // whether it carries a new interactionToken
 }

@@ -37,12 +37,12 @@ import (
 //	  id       the beginning of the interactionId
 //	  flow
 //	  state    running, finished, or expired: it rested for longer than it may
-//	  at       the screen at which it stands, "" where it has finished
+//	  at       the screen that it shows now, "" where it has finished
 //	  began, latest
 //	  partial  true where the first hops are not kept
 //	  hops     time; at: the screen that the request was sent from, "" at the start; sent;
 //	           hop: the recorded one that answered, "" where none did; to: the screen it
-//	           stood at then, "" where none; status; problem: why nothing answered
+//	           showed then, "" where none; status; problem: why nothing answered
 //	misses   the last requests that no recorded hop answered, the newest first: 404 where there
 //	         is none, 401 where the handles were missing or stale, 400 where it was sent to
 //	         another capability or connection than the screen's:

@@ -189,7 +189,7 @@ func (w *walker) check(a reply, want string, detailed bool) error {
 	if id := a.Get("interactionId").String(); w.id != "" && id != w.id {
 		return fmt.Errorf("interactionId %q, want the walker's own %q", id, w.id)
 	}
-	if miss := a.header.Get(mockserver.MissHeader); miss != "" {
+	if miss := a.header.Get(mockserver.UnmatchedHeader); miss != "" {
 		return fmt.Errorf("a miss: %s", a.text)
 	}
 	for _, of := range crowdNames(a.text) {

@@ -241,5 +241,5 @@ func requireUnauthorized(tb testing.TB, a reply) {
 	require.Equal(tb, http.StatusUnauthorized, a.status, a.text)
 	assert.JSONEq(tb, `{"cause":null,"logLevel":"error","serviceName":null,"message":"Unauthorized!",`+
 		`"errorMessage":"Unauthorized!","success":false,"httpResponseCode":401,"code":1999}`, a.text)
-	assert.Empty(tb, a.header.Get(mockserver.MissHeader), "handles are no fault of the recording")
+	assert.Empty(tb, a.header.Get(mockserver.UnmatchedHeader), "handles are no fault of the recording")
 }

@@ -73,7 +73,7 @@ func TestReplayExplainsAMiss(t *testing.T) {
 			s := r.start(t, "sign-on")
 			a := s.post(t, row.body)
 			assert.Equal(t, http.StatusNotFound, a.status)
-			assert.Equal(t, "sign-on", a.header.Get(mockserver.MissHeader))
+			assert.Equal(t, "sign-on", a.header.Get(mockserver.UnmatchedHeader))
 			assert.Equal(t, row.want, a.Get("message").String())
 			assert.Equal(t, "notRecorded", a.Get("code").String())
 			assert.Equal(t, int64(http.StatusNotFound), a.Get("httpResponseCode").Int())
@@ -143,7 +143,7 @@ func TestReplayExplainsAMiss(t *testing.T) {
 		r := replaying(t, mockserver.Config{Flows: []*recordings.Flow{flow}})
 		a := r.send(t, http.MethodGet, authorize("quiet", "prompt", "create"), sdk, "")
 		assert.Equal(t, http.StatusBadRequest, a.status)
-		assert.Equal(t, "quiet", a.header.Get(mockserver.MissHeader))
+		assert.Equal(t, "quiet", a.header.Get(mockserver.UnmatchedHeader))
 		assert.Equal(t, "INVALID_REQUEST", a.Get("code").String())
 		assert.Equal(t, `the recording of the flow "quiet" has no answer to this authorize request`+"\n"+
 			`the nearest recorded hop is "silent": parameter prompt is not "none"`+"\n"+
@@ -212,7 +212,7 @@ func TestReplayWasRecordedInTheOtherShape(t *testing.T) {
 			r := replaying(t, mockserver.Config{Flows: append(shippedFlows(t), onlyDetailed)})
 			a := r.send(t, http.MethodGet, authorize(row.flow), row.header, "")
 			assert.Equal(t, http.StatusNotFound, a.status)
-			assert.Equal(t, row.flow, a.header.Get(mockserver.MissHeader))
+			assert.Equal(t, row.flow, a.header.Get(mockserver.UnmatchedHeader))
 			assert.Equal(t, "notRecorded", a.Get("code").String())
 			assert.Equal(t, row.want, a.Get("message").String())
 			assert.Empty(t, a.cookies, "no sign-on was started")
@@ -244,7 +244,7 @@ func TestReplayStandsElsewhere(t *testing.T) {
 			assert.Equal(t, http.StatusBadRequest, a.status, a.text)
 			assert.Equal(t, "capabilityNotFound", a.Get("code").String())
 			assert.Equal(t, s.id, a.Get("interactionId").String())
-			assert.Empty(t, a.header.Get(mockserver.MissHeader))
+			assert.Empty(t, a.header.Get(mockserver.UnmatchedHeader))
 			s.link = link
 			assert.Equal(t, "COMPLETED", s.press(t, "SIGNON", rightly("ann")).Get("status").String())
 		})

@@ -103,6 +103,6 @@ func TestReplayKnowsWhoSignsOn(t *testing.T) {
 		s := replaying(t, mockserver.Config{Users: map[string]map[string]string{}}).start(t, "sign-on")
 		a := s.press(t, "SIGNON", signing("ann", "mistaken"))
 		assert.Equal(t, http.StatusNotFound, a.status, a.text)
-		assert.Equal(t, "sign-on", a.header.Get(mockserver.MissHeader))
+		assert.Equal(t, "sign-on", a.header.Get(mockserver.UnmatchedHeader))
 	})
 }

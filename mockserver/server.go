@@ -1,6 +1,6 @@
-// Package mockserver answers when PingOne does not: it replays recordings as
-// one HTTP handler, offered as a server and as a transport. One sign-on is one
-// interaction. It reaches no network: it holds no client and no upstream.
+// Package mockserver replays recordings in place of PingOne: as an HTTP handler, as a
+// transport and as a responder of httpmock. One sign-on is one interaction. It
+// reaches no network: it holds no client and no upstream.
 package mockserver
 
 import (
@@ -24,7 +24,7 @@ import (
 const (
 	DefaultEnvironment = "0f10e7e5-7000-4000-8000-000000000001"
 	DefaultIdle        = 15 * time.Minute
-	DefaultLimit       = 10_000
+	defaultLimit       = 10_000
 )
 
 // A Config says what a Server answers.
@@ -43,7 +43,7 @@ type Config struct {
 	Idle time.Duration
 
 	// Limit bounds the open interactions and the spent refresh tokens, and a tenth
-	// of it the codes and pushed requests. Zero means [DefaultLimit]. Optional.
+	// of it the codes and pushed requests. Zero means 10,000. Optional.
 	Limit int
 
 	// Now is the clock. Nil means [time.Now]. Optional.
@@ -88,7 +88,7 @@ func New(c Config) (*Server, error) {
 		c.Idle = DefaultIdle
 	}
 	if c.Limit == 0 {
-		c.Limit = DefaultLimit
+		c.Limit = defaultLimit
 	}
 	s.now = c.Now
 	s.open = expiring.New[*interaction](c.Limit, c.Idle, c.Now)

@@ -17,73 +17,74 @@ import (
 	"flowtest/steps/words"
 )
 
-// MissHeader marks an answer that no recording holds. Its presence is what a
-// run looks at: a miss is a fault of feature or recording, whatever a step says.
-const MissHeader = "Flowtest-Miss"
+// UnmatchedHeader marks the answer to a request that no recorded hop answers. A run
+// looks at it: such a request is a fault of the feature or the recording, whatever a
+// step says.
+const UnmatchedHeader = "Flowtest-Miss"
 
-// A MissError reports a request that the recording does not have at this point.
+// An unmatchedError reports a request that the recording does not have at this point.
 // It never holds a value that a person typed.
-type MissError struct {
-	Flow    string   // the flow's name
-	Journey string   // the id of the sign-on, shortened, for a log; "" at the start
-	At      string   // the name of the hop that brought the screen it stands at; "" at the start
-	Screen  string   // what a person calls that screen, "" where it has no name
-	Sent    string   // the button and the keys of the fields, as a part of a sentence
-	Offers  []string // what is recorded at that screen: buttons with their labels, or a poll
-	Nearest string   // the nearest recorded hop, "" where there is none
-	Differs []string // how what was sent differs from it
-	Advice  string   // what to do
+type unmatchedError struct {
+	flow    string   // the flow's name
+	journey string   // the id of the sign-on, shortened, for a log; "" at the start
+	at      string   // the hop that brought the current screen; "" at the start
+	screen  string   // what a person calls that screen, "" where it has no name
+	sent    string   // the button and the keys of the fields, as a part of a sentence
+	offers  []string // what is recorded at that screen: buttons with their labels, or a poll
+	nearest string   // the nearest recorded hop, "" where there is none
+	differs []string // how what was sent differs from it
+	advice  string   // what to do
 }
 
 // Error implements error: first what was sent and where, then what is recorded
 // there, and last what to do, a line each.
-func (e *MissError) Error() string { return strings.Join(append(e.found(), e.Advice), "\n") }
+func (e *unmatchedError) Error() string { return strings.Join(append(e.found(), e.advice), "\n") }
 
 // mostOffers is how many of the recorded hops an error lists.
 const mostOffers = 6
 
 // line is the error without advice on one line, for a log.
-func (e *MissError) line() string { return strings.Join(e.found(), "; ") }
+func (e *unmatchedError) line() string { return strings.Join(e.found(), "; ") }
 
-func (e *MissError) found() []string {
-	first := fmt.Sprintf("the recording of the flow %q has no answer to %s", e.Flow, e.Sent)
-	if e.At != "" {
+func (e *unmatchedError) found() []string {
+	first := fmt.Sprintf("the recording of the flow %q has no answer to %s", e.flow, e.sent)
+	if e.at != "" {
 		first += " at the screen " + e.place()
 	}
 	lines := []string{first}
 	switch {
-	case e.At == "":
-	case len(e.Offers) == 0:
+	case e.at == "":
+	case len(e.offers) == 0:
 		lines = append(lines, "no recorded hop leaves this screen")
 	default:
-		lines = append(lines, "recorded there: "+words.List(e.Offers, mostOffers))
+		lines = append(lines, "recorded there: "+words.List(e.offers, mostOffers))
 	}
-	if e.Nearest != "" {
-		differs := strings.Join(e.Differs, ", ")
-		lines = append(lines, fmt.Sprintf("the nearest recorded hop is %q: %s", e.Nearest, differs))
+	if e.nearest != "" {
+		differs := strings.Join(e.differs, ", ")
+		lines = append(lines, fmt.Sprintf("the nearest recorded hop is %q: %s", e.nearest, differs))
 	}
 	return lines
 }
 
 // place names the screen as a person sees it and as the recording calls it.
-func (e *MissError) place() string {
-	if e.Screen == "" || e.Screen == e.At {
-		return strconv.Quote(e.At)
+func (e *unmatchedError) place() string {
+	if e.screen == "" || e.screen == e.at {
+		return strconv.Quote(e.at)
 	}
-	return fmt.Sprintf("%q (%s)", e.Screen, e.At)
+	return fmt.Sprintf("%q (%s)", e.screen, e.at)
 }
 
 // unmatched answers a request that no recorded hop answers, in the shape of a flow's error.
 func unmatched(c *call, in *interaction, sent *recordings.Sent) {
 	err := in.missed(sent)
-	c.s.log.Warn("miss", "flow", err.Flow, "journey", err.Journey, "message", err.line(), "hint", err.Advice)
+	c.s.log.Warn("miss", "flow", err.flow, "journey", err.journey, "message", err.line(), "hint", err.advice)
 	c.s.note(func() inspect.Event {
 		return inspect.Event{
-			Journey: in.id, Flow: err.Flow, At: err.At, Sent: describe(sent), To: err.At,
+			Journey: in.id, Flow: err.flow, At: err.at, Sent: describe(sent), To: err.at,
 			Status: http.StatusNotFound, Problem: err.line(),
 		}
 	})
-	c.w.Header().Set(MissHeader, err.Flow)
+	c.w.Header().Set(UnmatchedHeader, err.flow)
 	c.json(http.StatusNotFound, map[string]any{
 		"interactionId": in.id, "companyId": in.environment, "connectionId": in.at.connection,
 		"capabilityName": in.at.capability, "id": in.at.nodeID, "code": "notRecorded", "message": err.Error(),
@@ -92,36 +93,36 @@ func unmatched(c *call, in *interaction, sent *recordings.Sent) {
 }
 
 // missed describes what nothing answered.
-func (in *interaction) missed(sent *recordings.Sent) *MissError {
-	e := &MissError{
-		Flow: in.flow.name, Journey: in.id[:8], At: in.at.hop.Name, Screen: in.at.title(), Sent: pressed(sent),
-		Offers: in.at.offers(),
+func (in *interaction) missed(sent *recordings.Sent) *unmatchedError {
+	e := &unmatchedError{
+		flow: in.flow.name, journey: in.id[:8], at: in.at.hop.Name, screen: in.at.title(), sent: pressed(sent),
+		offers: in.at.offers(),
 	}
 	e.near(in, in.at.alternatives, sent)
-	in.at.hide(e.Differs)
+	in.at.hide(e.differs)
 	first := ""
 	switch {
-	case len(e.Offers) == 0:
+	case len(e.offers) == 0:
 	case len(in.at.byAction[sent.Action]) > 0:
 		first = "send what is recorded"
-	case len(e.Offers) == 1:
+	case len(e.offers) == 1:
 		first = "choose what is recorded"
 	default:
 		first = "choose one of these"
 	}
-	e.Advice = in.flow.advice(first)
+	e.advice = in.flow.advice(first)
 	return e
 }
 
 // near finds the recorded hop from which what was sent differs least, and of
 // several the one whose button is most like the one that was pressed.
-func (e *MissError) near(in *interaction, choices []*choice, sent *recordings.Sent) {
+func (e *unmatchedError) near(in *interaction, choices []*choice, sent *recordings.Sent) {
 	least := 0
 	for _, c := range choices {
 		differs := c.request.Differs(sent, in.attribute)
 		unlike, _ := words.Slips(sent.Action, c.request.Action)
-		if fewer := len(differs) - len(e.Differs); e.Nearest == "" || fewer < 0 || fewer == 0 && unlike < least {
-			e.Nearest, e.Differs, least = c.answers[0].hop.Name, differs, unlike
+		if fewer := len(differs) - len(e.differs); e.nearest == "" || fewer < 0 || fewer == 0 && unlike < least {
+			e.nearest, e.differs, least = c.answers[0].hop.Name, differs, unlike
 		}
 	}
 }
@@ -134,7 +135,7 @@ func (f *flow) advice(first string) string {
 	return first + "record this way with flowtest record, or add a hop to " + f.file
 }
 
-// fileOf is where a recording stands, below the folder of recordings.
+// fileOf is the path of a recording below the folder of recordings.
 func fileOf(rec *recordings.Flow) string {
 	return path.Join(cmp.Or(rec.Dir, rec.Name), recordings.FileName)
 }

@@ -22,7 +22,7 @@ import (
 const MaxBody = 1 << 20
 
 // A Body is a response body with the documentation's variables in the place of
-// what is minted each run. The HTML that a JSON body names is part of its text.
+// the values that are generated in each run. The HTML that a JSON body names is part of its text.
 type Body struct {
 	File string // within the flow's folder
 	Text []byte
@@ -34,17 +34,17 @@ type Body struct {
 	refuses bool            // with status 400, at a screen: the flow stays there
 }
 
-// IsVariable reports whether a name in double braces is filled in by whoever
-// answers: the documentation's variables, in their manner one for each further
-// value that is minted, minted.NAME for whatever else is minted, and user.ATTRIBUTE.
+// IsVariable reports whether a replay fills in a name in double braces: the
+// documentation's variables, minted.NAME for any other generated value, and
+// user.ATTRIBUTE.
 //
 // Source: the variables in the links of the official pages.
 func IsVariable(name string) bool {
 	return slices.Contains(variables, name) || strings.HasPrefix(name, "user.") || strings.HasPrefix(name, minted)
 }
 
-// minted begins the names of minted values for which the documentation has no
-// variable: any unique text will do for them.
+// minted begins the names of generated values for which the documentation has no
+// variable: any unique text fits.
 const minted = "minted."
 
 var variables = []string{
@@ -175,7 +175,7 @@ func (b *Body) classify() {
 // Source: "Detailed Responses", the sample of a custom HTML screen.
 const customHTML = "screen.properties.customHTML.value"
 
-// NewBody makes the body file of a recording from a response whose minted
+// NewBody makes the body file of a recording from a response whose generated
 // values have become variables. JSON is indented, and the HTML of a detailed
 // screen becomes a page of its own, named after the file. The error says what
 // a recording cannot hold: what is no JSON object, an unknown variable, or more

@@ -91,7 +91,7 @@ func lock(dir string) (*flock.Flock, error) {
 			return l, nil
 		}
 		// Whoever had it took the file away between our opening and locking
-		// it: what we hold is nobody's lock any more.
+		// it: what we hold locks nothing.
 		if err := l.Close(); err != nil {
 			return nil, fmt.Errorf("recordings: lock %s: %w", name, err)
 		}
@@ -108,7 +108,7 @@ func same(l *flock.Flock) bool {
 	return err == nil && os.SameFile(held, named)
 }
 
-// unlock gives the lock back and takes its file away while nobody else can have it.
+// unlock removes the lock's file while it is held, and releases the lock.
 func unlock(l *flock.Flock) error {
 	removed := os.Remove(l.Path())
 	err := l.Close()

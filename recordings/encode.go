@@ -176,7 +176,7 @@ type entry struct {
 
 type entries []entry
 
-// add adds a key whose value stands on its line; without one it adds nothing.
+// add adds a key with its value on the same line; without a value it adds nothing.
 func (e *entries) add(key, value string) {
 	if value != "" {
 		*e = append(*e, entry{key: key, value: value})
@@ -256,7 +256,7 @@ func yamlOf(value any) string {
 }
 
 var (
-	// plain is text that YAML reads as it stands, wherever it stands.
+	// plain is text that YAML reads literally in any place.
 	plain = regexp.MustCompile(`^[A-Za-z/_][A-Za-z0-9/_.-]*( [A-Za-z0-9/_.(-][A-Za-z0-9/_.);-]*)*$`)
 
 	// hexadecimal is an id, which is no number where a letter is in it.

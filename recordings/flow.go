@@ -1,6 +1,6 @@
-// Package recordings is what was said, at rest: the hops of a flow as a folder
-// that a person can read, review and edit. It knows what lies on disk and how a
-// request is matched; it knows neither how one is sent nor who answers.
+// Package recordings reads, writes and matches recordings: the hops of a flow as a
+// folder that a person can read, review and edit. It knows the files and how a
+// request is matched; it does not know how requests are sent or answered.
 package recordings
 
 import (
@@ -52,8 +52,8 @@ type Flow struct {
 	// acr_values does not choose. Optional.
 	Client string
 
-	// Meta says when and of what the recording was made. Nil where nobody
-	// recorded it. Optional.
+	// Meta says when and of what the recording was made. Nil means that it was not
+	// recorded. Optional.
 	Meta *Meta
 
 	// Hops stand in the order of the file. It is never empty, and its first
@@ -68,7 +68,7 @@ type Hop struct {
 	To       *Hop   // the screen that is answered again, instead of Response; or nil
 	Request  Request
 	Response Response
-	Line     int // where it stands in recording.yaml
+	Line     int // in recording.yaml
 }
 
 // Answer returns what the hop is answered with: its own response or that of
@@ -83,8 +83,8 @@ func (h *Hop) Answer() *Response {
 // Starts reports whether the hop starts the flow.
 func (h *Hop) Starts() bool { return len(h.From) == 0 }
 
-// Screen returns the screen at which the flow stands after the hop, or nil
-// where the flow stays where it was or has ended.
+// Screen returns the screen that the flow shows after the hop, or nil where the
+// flow stays where it was or has ended.
 func (h *Hop) Screen() *Hop {
 	switch {
 	case h.To != nil:
@@ -220,7 +220,7 @@ func formatDate(t time.Time) string {
 
 // A Cookie is one that a hop sets: its name, and its attributes where the
 // recording has them, as in "ST; Path=/; HttpOnly; SameSite=None". Its value is
-// minted each run and never recorded.
+// generated in each run and never recorded.
 type Cookie struct {
 	Name string
 

@@ -45,7 +45,7 @@ func (l *loading) flow() *Flow {
 	return f
 }
 
-// head checks what stands above the hops.
+// head checks the keys above the hops.
 func (l *loading) head() {
 	if l.file.Flow == "" {
 		l.mistake(1, `no flow, want its name, as in "flow: sign-on"`)

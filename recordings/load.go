@@ -152,7 +152,7 @@ func (n *names) UnmarshalYAML(decode func(any) error) error {
 	return nil
 }
 
-// decode reads the YAML and the line at which each hop stands. Its error
+// decode reads the YAML and the line of each hop. Its error
 // starts with the line.
 func decode(text []byte) (*fileYAML, []int, error) {
 	text = bytes.TrimPrefix(text, []byte("\ufeff")) // editors on Windows write it

@@ -142,7 +142,7 @@ func (f *field) differs(value gjson.Result) string {
 	return f.key + " has another value, recorded is " + want
 }
 
-// get looks up a key of formData as it stands: the keys are flat and dotted,
+// get looks up a key of formData literally: the keys are flat and dotted,
 // and a gjson path would read the dots as steps.
 func get(object gjson.Result, key string) gjson.Result {
 	var found gjson.Result

@@ -181,7 +181,7 @@ func newField(key string, value any) (field, error) {
 }
 
 // newParameter reads what a recording expects of a parameter of the query. The
-// error says what cannot be told apart there.
+// error says which values cannot be used there.
 func newParameter(name, value string) (field, error) {
 	if !strings.HasPrefix(value, "${") {
 		return field{key: name, text: value}, nil // a * is a text like another

@@ -13,8 +13,8 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// A Writer writes the recording of one folder, which nobody else writes as long
-// as it is open. It is used by one goroutine at a time.
+// A Writer writes the recording of one folder, which it locks as long as it is
+// open. It is used by one goroutine at a time.
 type Writer struct {
 	// Check reads what was written before it takes the place of what is there.
 	// Its error leaves that as it was. Optional.
@@ -150,7 +150,7 @@ func (w *Writer) writeFiles(files map[string][]byte) error {
 	for i := range failed {
 		all.Go(func() {
 			for name := range names {
-				if failed[i] == nil { // the others are read to the end, so that nobody waits
+				if failed[i] == nil { // the rest is read too, so that the sender does not wait
 					failed[i] = w.disk.WriteFile(filepath.Join(w.fresh(), name), files[name])
 				}
 			}

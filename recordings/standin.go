@@ -361,7 +361,7 @@ func (w *walker) someValue(kind, key string) string {
 	}
 }
 
-// callingCodes are those of countries whose numbers are told apart by them.
+// callingCodes are those that belong to one country.
 //
 // Source: ITU-T E.164.
 var callingCodes = map[string]string{
@@ -371,7 +371,7 @@ var callingCodes = map[string]string{
 }
 
 // phoneNumber is the phone number of a user as a field for one posts it, or a
-// number that nobody has.
+// fictional number.
 func phoneNumber(user map[string]string) string {
 	country, number := "US", "5550199"
 	for _, name := range sortedKeys(user) {

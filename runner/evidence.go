@@ -198,7 +198,7 @@ func summarize(h *flow.Hop) report.Hop {
 	if h.Request.Action != "" {
 		out.Request += fmt.Sprintf(", action %q", h.Request.Action)
 	}
-	missed := h.Header.Get(mockserver.MissHeader) != "" // its message is the step's error already
+	missed := h.Header.Get(mockserver.UnmatchedHeader) != "" // its message is the step's error already
 	out.Response = fmt.Sprintf("%d %s", h.Status, h.Outcome)
 	if missed {
 		out.Response = fmt.Sprintf("%d not recorded", h.Status)

@@ -117,7 +117,7 @@ func parseRule(part string) (Rule, error) {
 	return f, f.readValue()
 }
 
-// readValue reads what stands behind the =, if anything does.
+// readValue reads the value behind the =, if there is one.
 func (f *Rule) readValue() error {
 	switch f.name {
 	case latency:

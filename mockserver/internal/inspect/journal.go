@@ -60,7 +60,7 @@ type passage struct{ flow, at, hop string }
 type pastSignOn struct {
 	id      string
 	flow    string
-	at      string // the screen at which it stands, "" where it has ended
+	at      string // the screen that it shows now, "" where it has ended
 	began   time.Time
 	latest  time.Time
 	ended   bool

@@ -135,7 +135,7 @@ func namesThisMachine(host string) bool {
 	return err == nil && ip.Unmap().IsLoopback()
 }
 
-// styleHash is the SHA-256 of what stands in the page's style element.
+// styleHash is the SHA-256 of the text of the page's style element.
 func styleHash(page string) string {
 	_, rest, _ := strings.Cut(page, "<style>")
 	style, _, _ := strings.Cut(rest, "</style>")

@@ -49,7 +49,7 @@ type replayScenario struct {
 	via    http.RoundTripper
 	place  string               // of the scenario, "" where there is none
 	miss   error                // a *MissError
-	faults *mockserver.Befallen // nil without any
+	faults *mockserver.Injected // nil without any
 }
 
 // A MissError says that the replay had no answer.
@@ -85,7 +85,7 @@ func (r *replayScenario) RoundTrip(req *http.Request) (*http.Response, error) {
 		req = req.WithContext(context.WithoutCancel(req.Context()))
 	}
 	resp, err := r.via.RoundTrip(req)
-	if err != nil || resp.Header.Get(mockserver.MissHeader) == "" {
+	if err != nil || resp.Header.Get(mockserver.UnmatchedHeader) == "" {
 		return resp, err
 	}
 	body, err := io.ReadAll(resp.Body)
@@ -120,7 +120,7 @@ func (r *replayScenario) Begin(place string, attempt int, faults mockserver.Faul
 	if faults.None() {
 		return
 	}
-	r.faults = &mockserver.Befallen{Seed: faults.Seed}
+	r.faults = &mockserver.Injected{Seed: faults.Seed}
 	faults.Scenario, faults.Note = place, r.faults.Note
 	if attempt > 0 {
 		faults.Scenario += fmt.Sprintf(" again %d", attempt)
