@@ -8,9 +8,10 @@ import (
 	"flowtest/steps/words"
 )
 
-// expand puts values in the place of ${user.ATTRIBUTE} and ${env.NAME}. What
-// cannot be resolved is an error, never an empty string. $${ stands for ${.
-func (w *World) expand(text string) (string, error) {
+// Expand puts values in the place of ${user.ATTRIBUTE} and ${env.NAME}, as our
+// own sentences do between quotes and in tables. What cannot be resolved is an
+// error, never an empty string. $${ is a plain ${.
+func (w *World) Expand(text string) (string, error) {
 	if !strings.Contains(text, "${") {
 		return text, nil
 	}
@@ -75,11 +76,6 @@ func (w *World) attribute(name string) (string, error) {
 	}
 	return value, nil
 }
-
-// Expand puts values in the place of ${user.ATTRIBUTE} and ${env.NAME}, as our
-// own sentences do with the text between quotes. What cannot be resolved is
-// an error.
-func (w *World) Expand(text string) (string, error) { return w.expand(text) }
 
 // Hide keeps values out of every report and error from now on, as a code that a
 // sentence fetched from a mailbox.

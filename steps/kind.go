@@ -109,7 +109,7 @@ func (w *World) cell(k Kind, text string) (string, error) {
 	case k == jsonValue:
 		return w.literal(text)
 	case k.Expands():
-		return w.expand(text)
+		return w.Expand(text)
 	default:
 		return text, nil
 	}

@@ -70,12 +70,12 @@ func (w *World) literal(written string) (string, error) {
 	value := gjson.Parse(written)
 	valid := gjson.Valid(written)
 	if valid && value.Type != gjson.String {
-		return w.expand(written)
+		return w.Expand(written)
 	}
 	if valid {
 		written = value.Str
 	}
-	text, err := w.expand(written)
+	text, err := w.Expand(written)
 	if err != nil {
 		return "", err
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"flowtest/runner/internal/strictyaml"
+	"flowtest/steps/words"
 
 	"github.com/goccy/go-yaml/ast"
 )
@@ -98,7 +99,7 @@ func (r reader) set(d *declared, e strictyaml.Entry) {
 		r.users(d, path, e.Value)
 	case d.kind == typeReplay && slices.Contains(liveKeys, e.Key):
 		r.Add(e.At, "%s is a setting of live targets, want %s for a replay: remove it, or say type: live",
-			path, strings.Join(replayKeys, " or "))
+			path, words.Or(replayKeys))
 	case d.kind == typeReplay:
 		r.Unknown(d.path, e, replayKeys)
 	case e.Key == keyScopes:

@@ -12,6 +12,7 @@ import (
 
 	"flowtest/runner/internal/strictyaml"
 	"flowtest/steps/secret"
+	"flowtest/steps/words"
 )
 
 // The variables that override the file. An empty variable counts as unset:
@@ -187,7 +188,7 @@ func (r *resolver) missing(what string, keys ...string) {
 	for i, key := range keys {
 		variables[i] = overrides[key]
 	}
-	r.m.Add(r.d.at, "%s has no %s: write it there or set %s", r.d.path, what, strings.Join(variables, " or "))
+	r.m.Add(r.d.at, "%s has no %s: write it there or set %s", r.d.path, what, words.Or(variables))
 }
 
 // base returns what the endpoints stand below, and whether the environment's id
