@@ -213,7 +213,8 @@ func attemptText(b *strings.Builder, steps []report.Step, hops []report.Hop, err
 		for i := range hops {
 			h := &hops[i]
 			if h.Step == step || step == len(steps) && (h.Step < 0 || h.Step >= step) {
-				fmt.Fprintf(b, "    hop %d  %s\n           → %s\n", h.Number, h.Request, h.Response)
+				b.WriteString("    hop " + strconv.Itoa(h.Number) + "  " + h.Request + "\n")
+				b.WriteString("           → " + h.Response + "\n")
 				if h.Where != "" {
 					fmt.Fprintf(b, "           at %s\n", h.Where)
 				}
@@ -222,7 +223,9 @@ func attemptText(b *strings.Builder, steps []report.Step, hops []report.Hop, err
 	}
 	for i := range steps {
 		st := &steps[i]
-		fmt.Fprintf(b, "%-10s%s  (%s)\n", st.Status, st.Text, digest.Short(st.Duration))
+		word := st.Status.String()
+		b.WriteString(word + strings.Repeat(" ", max(0, 10-len(word))) + st.Text)
+		b.WriteString("  (" + digest.Short(st.Duration) + ")\n")
 		for _, line := range digest.Argument(st) {
 			b.WriteString("            " + line + "\n")
 		}
