@@ -13,27 +13,22 @@ import (
 // Pretty writes a line for each scenario below the name of its feature, and for
 // one that did not pass its steps, what was found and wanted, and the last hops.
 type Pretty struct {
-	p       printer
-	plan    report.Plan
+	printer
+
 	feature string
 }
 
 // NewPretty returns a reporter that writes to w, in color where color is true.
-func NewPretty(w io.Writer, color bool) *Pretty { return &Pretty{p: printer{w: w, color: color}} }
+func NewPretty(w io.Writer, color bool) *Pretty { return &Pretty{printer: printer{w: w, color: color}} }
 
 // Begin implements [Reporter].
-func (r *Pretty) Begin(p report.Plan) {
-	r.plan = p
-	if p.Where != "" {
-		r.p.printf("%s\n", r.p.paint(faint, p.Where))
-	}
-}
+func (r *Pretty) Begin(p report.Plan) { r.begin(p) }
 
 // Scenario implements [Reporter].
 func (r *Pretty) Scenario(s *report.Scenario) {
 	if head := s.Feature + s.File; head != r.feature {
 		r.feature = head
-		r.p.printf("\n%s  %s\n", r.p.paint(bold, digest.Plain(s.Feature)), r.p.paint(faint, s.File))
+		r.printf("\n%s  %s\n", r.paint(bold, digest.Plain(s.Feature)), r.paint(faint, s.File))
 	}
 	note := ""
 	switch {
@@ -46,26 +41,18 @@ func (r *Pretty) Scenario(s *report.Scenario) {
 		note = words.Count(s.HopCount, "hop")
 	}
 	if note != "" {
-		note = "  " + r.p.paint(faint, note)
+		note = "  " + r.paint(faint, note)
 	}
-	r.p.printf("  %s %s%s\n", r.p.mark(s.Status), digest.Plain(s.Name), note)
+	r.printf("  %s %s%s\n", r.mark(s.Status), digest.Plain(s.Name), note)
 	if s.Status.Bad() || s.Status == report.Skipped {
-		r.p.trouble(r.plan, s, "    ")
+		r.trouble(s, "    ")
 	} else {
-		r.p.notes(s.Notes, "    ")
+		r.notes(s.Notes, "    ")
 	}
 }
-
-// End implements [Reporter].
-func (r *Pretty) End(run *report.Run) {
-	r.p.end(run)
-}
-
-// Err returns the first error of the writer.
-func (r *Pretty) Err() error { return r.p.err }
 
 // trouble writes what a person needs to fix a scenario.
-func (p *printer) trouble(plan report.Plan, s *report.Scenario, indent string) {
+func (p *printer) trouble(s *report.Scenario, indent string) {
 	for i := range s.Steps {
 		st := &s.Steps[i]
 		p.printf("%s%s %s\n", indent, p.mark(st.Status), digest.Plain(st.Text))
@@ -91,7 +78,7 @@ func (p *printer) trouble(plan report.Plan, s *report.Scenario, indent string) {
 		line = st.Line
 	}
 	p.printf("%s%s\n", indent, p.paint(faint, fmt.Sprintf("%s:%d", s.File, line)))
-	p.printf("%s%s\n", indent, p.paint(faint, "repeat it: "+digest.Plain(digest.Repeat(plan, s))))
+	p.printf("%s%s\n", indent, p.paint(faint, "repeat it: "+digest.Plain(digest.Repeat(p.plan, s))))
 }
 
 // notes writes sentences on a scenario or a run.
@@ -107,8 +94,9 @@ func (p *printer) notes(list []report.Note, indent string) {
 	}
 }
 
-// end writes what holds of the run as a whole, and the last line.
-func (p *printer) end(run *report.Run) {
+// End implements [Reporter]: it writes what holds of the run as a whole, and the
+// last line.
+func (p *printer) End(run *report.Run) {
 	p.printf("\n")
 	p.notes(run.Notes, "")
 	if text := p.signs.String(); text != "" {

@@ -15,8 +15,22 @@ type printer struct {
 	w     io.Writer
 	color bool
 	err   error
+	plan  report.Plan
 	signs marks // of those that were written
 }
+
+// Begin implements [Reporter].
+func (p *printer) Begin(plan report.Plan) { p.plan = plan }
+
+// begin is Begin for a reporter that says where flows and recordings are from.
+func (p *printer) begin(plan report.Plan) {
+	if p.plan = plan; plan.Where != "" {
+		p.printf("%s\n", p.paint(faint, plan.Where))
+	}
+}
+
+// Err returns the first error of the writer.
+func (p *printer) Err() error { return p.err }
 
 func (p *printer) printf(format string, args ...any) {
 	if p.err == nil {
