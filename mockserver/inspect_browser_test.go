@@ -1,18 +1,17 @@
 package mockserver_test
 
 import (
+	websdk "flowtest/mockserver/testdata/sdk"
+
 	"bytes"
-	"context"
 	"image/png"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/stretchr/testify/assert"
@@ -24,10 +23,7 @@ import (
 // artifacts (go test -artifacts). It is skipped where Chromium is missing.
 func TestInspectPageInBrowser(t *testing.T) {
 	t.Parallel()
-	chromium, err := exec.LookPath("chromium")
-	if err != nil {
-		t.Skip("chromium is not installed")
-	}
+	websdk.Chromium(t.Context(), t) // skips where there is none
 	r := afterAFewJourneys(t)
 	site := httptest.NewServer(r.Inspect())
 	t.Cleanup(site.Close)
@@ -39,13 +35,13 @@ func TestInspectPageInBrowser(t *testing.T) {
 			_, _ = io.WriteString(w, `<!doctype html><p>off</p><script>document.querySelector("p").textContent = "on"</script>`)
 		}))
 		t.Cleanup(probe.Close)
-		dom, _ := browse(t, chromium, probe.URL, "--dump-dom")
+		dom, _ := websdk.Print(t, false, probe.URL, "--dump-dom")
 		assert.Contains(t, dom, "<p>off</p>", "JavaScript ran, so that the tests beside this one prove nothing")
 	})
 
 	t.Run("the text", func(t *testing.T) {
 		t.Parallel()
-		dom, log := browse(t, chromium, site.URL+"/", "--dump-dom")
+		dom, log := websdk.Print(t, false, site.URL+"/", "--dump-dom")
 		doc, err := goquery.NewDocumentFromReader(strings.NewReader(dom))
 		require.NoError(t, err)
 		assert.Equal(t, "What the replay was asked", doc.Find("h1").Text())
@@ -60,7 +56,7 @@ func TestInspectPageInBrowser(t *testing.T) {
 			t.Run("a picture in "+scheme+", "+width, func(t *testing.T) {
 				t.Parallel()
 				file := filepath.Join(t.ArtifactDir(), "inspect-"+scheme+"-"+width+".png")
-				_, log := browse(t, chromium, site.URL+"/", "--screenshot="+file, "--window-size="+size,
+				_, log := websdk.Print(t, false, site.URL+"/", "--screenshot="+file, "--window-size="+size,
 					"--hide-scrollbars", "--blink-settings="+setting)
 				text, err := os.ReadFile(file)
 				require.NoError(t, err, log)
@@ -76,31 +72,4 @@ func TestInspectPageInBrowser(t *testing.T) {
 			})
 		}
 	}
-}
-
-// browse opens a page without JavaScript and returns what Chromium printed.
-func browse(t *testing.T, chromium, url string, args ...string) (out, log string) {
-	t.Helper()
-	profile, err := os.MkdirTemp("", "flowtest-chromium-") //nolint:usetesting // a helper process may still write into it
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = os.RemoveAll(profile) })
-	// The flag --blink-settings=scriptEnabled=false would switch off headless
-	// Chromium's own pages too, which take the picture. This is the user's setting.
-	settings := filepath.Join(profile, "Default", "Preferences")
-	require.NoError(t, os.Mkdir(filepath.Dir(settings), 0o700))
-	require.NoError(t, os.WriteFile(settings,
-		[]byte(`{"profile":{"default_content_setting_values":{"javascript":2}}}`), 0o600))
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
-	var stdout, stderr bytes.Buffer
-	flags := []string{
-		"--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
-		"--enable-logging=stderr", "--user-data-dir=" + profile,
-	}
-	cmd := exec.CommandContext(ctx, chromium, append(append(flags, args...), url)...)
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	cmd.WaitDelay = 10 * time.Second
-	require.NoError(t, cmd.Run(), "%s", &stderr)
-	return stdout.String(), stderr.String()
 }

@@ -173,7 +173,7 @@ func (s *site) checkTokens(t *testing.T, plan *sdkPlan, got sdkLine) {
 	t.Helper()
 	require.NotNil(t, got.Tokens)
 	ctx := oidc.ClientContext(t.Context(), s.Client())
-	provider, err := oidc.NewProvider(ctx, plan.Issuer)
+	provider, err := oidc.NewProvider(ctx, plan.issuer)
 	require.NoError(t, err)
 	idToken, err := provider.Verifier(&oidc.Config{ClientID: plan.ClientID}).Verify(ctx, got.Tokens.IDToken)
 	require.NoError(t, err, "the id token")
@@ -186,7 +186,7 @@ func (s *site) checkTokens(t *testing.T, plan *sdkPlan, got sdkLine) {
 func (s *site) checkUser(t *testing.T, plan *sdkPlan, exchanged, got sdkLine) {
 	t.Helper()
 	ctx := oidc.ClientContext(t.Context(), s.Client())
-	provider, err := oidc.NewProvider(ctx, plan.Issuer)
+	provider, err := oidc.NewProvider(ctx, plan.issuer)
 	require.NoError(t, err)
 	idToken, err := provider.Verifier(&oidc.Config{ClientID: plan.ClientID}).Verify(ctx, exchanged.Tokens.IDToken)
 	require.NoError(t, err)

@@ -1,6 +1,10 @@
 package mockserver_test
 
-import "slices"
+import (
+	"slices"
+
+	websdk "flowtest/mockserver/testdata/sdk"
+)
 
 // The user who signs on in these tests, and what the user mistypes.
 var alice = map[string]string{
@@ -25,9 +29,7 @@ type sdkJourney struct {
 
 // An sdkStep is what the SDK is told to do, and what it has to say then.
 type sdkStep struct {
-	Do   string         `json:"do"`
-	Key  string         `json:"key,omitempty"`
-	Fill map[string]any `json:"fill,omitempty"`
+	websdk.Step
 
 	// hop is the recorded hop whose answer has to come back; "" for the steps
 	// behind the end of the flow.
@@ -41,22 +43,24 @@ type sdkStep struct {
 	status string
 }
 
-func started(hop, status string) sdkStep { return sdkStep{Do: "start", hop: hop, status: status} }
+func started(hop, status string) sdkStep {
+	return sdkStep{Step: websdk.Step{Do: "start"}, hop: hop, status: status}
+}
 
 func pressed(key, hop, status string) sdkStep {
-	return sdkStep{Do: "press", Key: key, hop: hop, status: status}
+	return sdkStep{Step: websdk.Step{Do: "press", Key: key}, hop: hop, status: status}
 }
 
 func submitted(values map[string]any, hop, status string) sdkStep {
-	return sdkStep{Do: "submit", Fill: values, hop: hop, status: status}
+	return sdkStep{Step: websdk.Step{Do: "submit", Fill: values}, hop: hop, status: status}
 }
 
 func polled(says, hop, status string) sdkStep {
-	return sdkStep{Do: "poll", poll: says, hop: hop, status: status}
+	return sdkStep{Step: websdk.Step{Do: "poll"}, poll: says, hop: hop, status: status}
 }
 
 // tokens are the steps behind the end of a flow.
-var tokens = []sdkStep{{Do: "exchange", status: "success"}, {Do: "userinfo", status: "success"}}
+var tokens = []sdkStep{{Step: websdk.Step{Do: "exchange"}, status: "success"}, {Step: websdk.Step{Do: "userinfo"}, status: "success"}}
 
 var sdkJourneys = map[string]sdkJourney{
 	"sign-on": {flow: "sign-on", steps: slices.Concat([]sdkStep{

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"flowtest/mockserver"
+	websdk "flowtest/mockserver/testdata/sdk"
 	"flowtest/recordings"
 )
 
@@ -101,16 +102,11 @@ func (s *site) explain(t *testing.T) {
 	})
 }
 
-// An sdkPlan is what the script is handed.
+// An sdkPlan is a journey at a site.
 type sdkPlan struct {
-	Name        string            `json:"name"`
-	Issuer      string            `json:"-"`
-	WellKnown   string            `json:"wellknown"`
-	ClientID    string            `json:"clientId"`
-	RedirectURI string            `json:"redirectUri"`
-	Scope       string            `json:"scope"`
-	Query       map[string]string `json:"query,omitempty"`
-	Steps       []sdkStep         `json:"steps"`
+	websdk.Plan
+
+	issuer string
 }
 
 // plan says for the script how to go through a journey at this site.
@@ -120,10 +116,13 @@ func (s *site) plan(name string, j sdkJourney) *sdkPlan {
 		issuer = s.URL + "/as"
 	}
 	flow := s.flows[j.flow]
-	plan := &sdkPlan{
-		Name: name, Issuer: issuer, WellKnown: issuer + "/.well-known/openid-configuration",
+	plan := &sdkPlan{issuer: issuer, Plan: websdk.Plan{
+		Name: name, WellKnown: issuer + "/.well-known/openid-configuration",
 		ClientID: flow.Client, RedirectURI: appRedirect, Scope: "openid profile email",
-		Query: j.query, Steps: j.steps,
+		Query: j.query,
+	}}
+	for _, step := range j.steps {
+		plan.Steps = append(plan.Steps, step.Step)
 	}
 	if j.byPolicy {
 		plan.ClientID = "an-app-of-several-flows"

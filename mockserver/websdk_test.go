@@ -1,23 +1,15 @@
 package mockserver_test
 
 import (
-	"bytes"
-	"context"
+	websdk "flowtest/mockserver/testdata/sdk"
+
 	"encoding/json"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"github.com/tidwall/gjson"
 )
-
-// sdkFolder holds the web SDK, as npm ci puts it there, and the script that drives it.
-const sdkFolder = "testdata/sdk"
 
 // appRedirect is where the apps of these tests would be sent. Nothing is there.
 const appRedirect = "https://app.example.com/callback"
@@ -48,13 +40,13 @@ type sdkLine struct {
 // SDK is missing.
 func TestWebSDK(t *testing.T) {
 	t.Parallel()
-	node := findNode(t)
+	websdk.Node(t)
 	for name, journey := range sdkJourneys {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			site := newSite(t)
 			plan := site.plan(name, journey)
-			lines := runNode(t, node, plan)
+			lines := readLines(t, websdk.Drive(t, &plan.Plan)[name])
 			site.explain(t)
 			site.check(t, journey, plan, lines)
 			for _, seen := range site.seen() {
@@ -64,46 +56,13 @@ func TestWebSDK(t *testing.T) {
 	}
 }
 
-// findNode returns the Node that runs the script, and skips the test where the
-// script cannot run.
-func findNode(t *testing.T) string {
+func readLines(t *testing.T, texts []json.RawMessage) []sdkLine {
 	t.Helper()
-	node, err := exec.LookPath("node")
-	if err != nil {
-		t.Skip("node is not installed")
-	}
-	for _, name := range []string{"@forgerock/davinci-client", "@forgerock/oidc-client", "esbuild"} {
-		if _, err := os.Stat(filepath.Join(sdkFolder, "node_modules", filepath.FromSlash(name))); err != nil {
-			t.Skip("mockserver/" + sdkFolder + ": run npm ci there")
-		}
-	}
-	return node
-}
-
-// runNode runs a plan in Node and returns the lines that it printed.
-func runNode(t *testing.T, node string, plan *sdkPlan) []sdkLine {
-	t.Helper()
-	input, err := json.Marshal(plan)
-	require.NoError(t, err)
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
-	var stdout, stderr bytes.Buffer
-	cmd := exec.CommandContext(ctx, node, "node.mjs")
-	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = sdkFolder, bytes.NewReader(input), &stdout, &stderr
-	cmd.WaitDelay = 5 * time.Second
-	require.NoError(t, cmd.Run(), "%s", &stderr)
-	var lines []sdkLine
-	for text := range strings.Lines(stdout.String()) {
-		lines = append(lines, readLine(t, []byte(text)))
+	lines := make([]sdkLine, len(texts))
+	for i, text := range texts {
+		require.NoError(t, json.Unmarshal(text, &lines[i]), "%s", text)
 	}
 	return lines
-}
-
-func readLine(t *testing.T, text []byte) sdkLine {
-	t.Helper()
-	var line sdkLine
-	require.NoError(t, json.Unmarshal(text, &line), "%s", text)
-	return line
 }
 
 // TestWebSDKJourneysCoverEveryField keeps the journeys complete where the

@@ -1,4 +1,5 @@
-// Runs a plan in Node: node node.mjs <plan.json. One line of JSON a step.
+// Runs plans in Node, one after the other: node node.mjs <plans.json. One line of
+// JSON a step, with the name of its plan.
 import { drive } from './drive.mjs';
 
 // What the SDK takes from a browser and Node does not have.
@@ -17,9 +18,11 @@ let text = '';
 for await (const chunk of process.stdin) {
   text += chunk;
 }
-const print = (line) => console.log(JSON.stringify(line));
-try {
-  await drive(JSON.parse(text), print);
-} catch (error) {
-  print({ thrown: String(error) });
+for (const plan of JSON.parse(text)) {
+  const print = (line) => console.log(JSON.stringify({ journey: plan.name, line }));
+  try {
+    await drive(plan, print);
+  } catch (error) {
+    print({ thrown: String(error) });
+  }
 }

@@ -11,11 +11,12 @@ import (
 	"maps"
 	"net/url"
 	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	websdk "flowtest/mockserver/testdata/sdk"
 
 	"github.com/stretchr/testify/require"
 	"github.com/tidwall/gjson"
@@ -46,13 +47,6 @@ type panelEntry struct {
 // closed.
 func browseWith(t *testing.T, page string, done <-chan struct{}) []*panelEntry {
 	t.Helper()
-	chromium, err := exec.LookPath("chromium")
-	if err != nil {
-		t.Skip("chromium is not installed")
-	}
-	profile, err := os.MkdirTemp("", "flowtest-chromium-") //nolint:usetesting // a helper process may still write into it
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = os.RemoveAll(profile) })
 	theirs, to, err := os.Pipe()
 	require.NoError(t, err)
 	from, ours, err := os.Pipe()
@@ -60,10 +54,8 @@ func browseWith(t *testing.T, page string, done <-chan struct{}) []*panelEntry {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	var said strings.Builder
-	cmd := exec.CommandContext(ctx, chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
-		"--ignore-certificate-errors", "--remote-debugging-pipe", "--user-data-dir="+profile, "about:blank")
-	cmd.Stderr, cmd.WaitDelay, cmd.ExtraFiles = &said, 10*time.Second, []*os.File{theirs, ours}
+	cmd := websdk.Chromium(ctx, t, "--ignore-certificate-errors", "--remote-debugging-pipe", "about:blank")
+	cmd.Stderr, cmd.ExtraFiles = &said, []*os.File{theirs, ours}
 	require.NoError(t, cmd.Start())
 	require.NoError(t, errors.Join(theirs.Close(), ours.Close()))
 	d := &devTools{

@@ -1,16 +1,13 @@
 package cli_test
 
 import (
-	"encoding/json"
-	"io"
 	"maps"
-	"net/http"
-	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"sync"
+	"slices"
 	"testing"
+
+	websdk "flowtest/mockserver/testdata/sdk"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -20,72 +17,33 @@ import (
 	"flowtest/runner/target"
 )
 
-// A pageOfSDK is a page with the web SDK on a server of its own.
-type pageOfSDK struct {
-	*httptest.Server
-	done chan struct{} // closed when the last plan is through
-
-	mu    sync.Mutex
-	lines map[string][]lineOfSDK // by journey
-}
-
-// newPageOfSDK bundles the script of the page and serves it with the plans.
-func newPageOfSDK(t *testing.T, plans []planOfSDK) *pageOfSDK {
-	t.Helper()
-	script := filepath.Join(t.TempDir(), "page.js")
-	bundle := exec.CommandContext(t.Context(), filepath.Join("node_modules", ".bin", "esbuild"),
-		"page.mjs", "--bundle", "--format=esm", "--log-level=warning", "--outfile="+script)
-	bundle.Dir = sdkFolder
-	said, err := bundle.CombinedOutput()
-	require.NoError(t, err, "esbuild: %s", said)
-	p := &pageOfSDK{done: make(chan struct{}), lines: map[string][]lineOfSDK{}}
-	closeOnce := sync.OnceFunc(func() { close(p.done) })
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/html;charset=utf-8")
-		_, _ = io.WriteString(w, `<!doctype html><title>app</title><script type="module" src="/page.js"></script>`)
-	})
-	mux.HandleFunc("GET /page.js", func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, script) })
-	mux.HandleFunc("GET /plans", func(w http.ResponseWriter, _ *http.Request) { assert.NoError(t, json.NewEncoder(w).Encode(plans)) })
-	mux.HandleFunc("POST /line", func(_ http.ResponseWriter, r *http.Request) {
-		var said struct {
-			Journey string
-			Line    json.RawMessage
-		}
-		if assert.NoError(t, json.NewDecoder(r.Body).Decode(&said)) {
-			p.mu.Lock()
-			defer p.mu.Unlock()
-			p.lines[said.Journey] = append(p.lines[said.Journey], readSDK(t, said.Line))
-		}
-	})
-	mux.HandleFunc("POST /done", func(http.ResponseWriter, *http.Request) { closeOnce() })
-	p.Server = httptest.NewTLSServer(mux) // a page without TLS is on another site than a service that has it
-	t.Cleanup(p.Close)
-	return p
-}
-
 // TestImportOfWhatChromiumSaved has a page in headless Chromium sign on with the web
 // SDK, saves the network panel as HAR, imports that, and signs on to the replay.
 func TestImportOfWhatChromiumSaved(t *testing.T) {
 	t.Parallel()
-	node := findSDK(t)
+	websdk.Node(t)
 	l := newLive(t, "")
-	var plans []planOfSDK
+	var plans []*websdk.Plan
 	for _, plan := range plansOfSDK(t, l.url(t, "discovery"), ann) {
 		if policies(t)["sign-on"] == plan.Query["acr_values"] {
 			plans = append(plans, plan)
 		}
 	}
 	require.Greater(t, len(plans), 5)
-	twice := append([]planOfSDK(nil), plans...)
+	twice := slices.Clone(plans)
 	for _, plan := range plans {
-		plan.Name += " again"
-		twice = append(twice, plan)
+		again := *plan
+		again.Name += " again"
+		twice = append(twice, &again)
 	}
-	page := newPageOfSDK(t, twice)
-	panel := browseWith(t, page.URL, page.done)
+	page := websdk.NewPage(t, true, twice...)
+	panel := browseWith(t, page.URL, page.Done)
+	inPage := map[string][]lineOfSDK{}
+	for _, plan := range twice {
+		inPage[plan.Name] = readSDK(t, page.Lines(plan.Name))
+	}
 	minted := maps.Clone(ann)
-	for name, lines := range page.lines {
+	for name, lines := range inPage {
 		for what, value := range mintedIn(lines) {
 			minted[name+": "+what] = value
 		}
@@ -109,17 +67,17 @@ func TestImportOfWhatChromiumSaved(t *testing.T) {
 			assert.Empty(t, secretsIn(all, minted))
 
 			replay := serve(t, out)
-			var again []planOfSDK
+			var again []*websdk.Plan
 			for _, plan := range plansOfSDK(t, replay.url(t, "discovery"), target.Demo()["alice"]) {
 				if policies(t)["sign-on"] == plan.Query["acr_values"] {
 					again = append(again, plan)
 				}
 			}
-			lines := driveSDK(t, node, again)
+			lines := driveSDK(t, again)
 			for _, plan := range again {
 				require.Len(t, lines[plan.Name], len(plan.Steps))
 				for i, line := range lines[plan.Name] {
-					assert.Equal(t, page.lines[plan.Name][i].Seen, line.Seen, "%s, step %d", plan.Name, i)
+					assert.Equal(t, inPage[plan.Name][i].Seen, line.Seen, "%s, step %d", plan.Name, i)
 				}
 			}
 			assert.Equal(t, cli.ExitPassed, replay.stop())

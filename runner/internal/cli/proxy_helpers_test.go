@@ -2,7 +2,6 @@ package cli_test
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -12,14 +11,14 @@ import (
 	"net"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
-	"time"
+
+	websdk "flowtest/mockserver/testdata/sdk"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -246,15 +245,8 @@ func TestSecretsAreFoundInEveryEncoding(t *testing.T) {
 	}
 }
 
-// sdkFolder holds the web SDK, as npm ci puts it there, and the script that drives it.
-const sdkFolder = "../../../mockserver/testdata/sdk"
-
-// A stepOfSDK is what the web SDK is told to do.
-type stepOfSDK struct {
-	Do   string         `json:"do"`
-	Key  string         `json:"key,omitempty"`
-	Fill map[string]any `json:"fill,omitempty"`
-}
+// A stepOfSDK is what the web SDK does next.
+type stepOfSDK = websdk.Step
 
 // A lineOfSDK is what the web SDK says after a step.
 type lineOfSDK struct {
@@ -271,62 +263,31 @@ type lineOfSDK struct {
 		InteractionID, Code, Session string
 		Tokens                       *struct{ AccessToken, IDToken string }
 	}
-	Journey, Thrown string
+	Thrown string
 }
 
-// findSDK returns the Node that runs the script, and skips where it cannot run.
-func findSDK(t *testing.T) string {
+// readSDK reads what the web SDK said in a journey.
+func readSDK(t *testing.T, texts []json.RawMessage) []lineOfSDK {
 	t.Helper()
-	node, err := exec.LookPath("node")
-	if err != nil {
-		t.Skip("node is not installed")
-	}
-	for _, name := range []string{"@forgerock/davinci-client", "@forgerock/oidc-client", "esbuild"} {
-		if _, err := os.Stat(filepath.Join(sdkFolder, "node_modules", filepath.FromSlash(name))); err != nil {
-			t.Skip("mockserver/testdata/sdk: run npm ci there")
-		}
-	}
-	return node
-}
-
-// A planOfSDK is what the script is handed for a journey.
-type planOfSDK struct {
-	Name        string            `json:"name"`
-	WellKnown   string            `json:"wellknown"`
-	ClientID    string            `json:"clientId"`
-	RedirectURI string            `json:"redirectUri"`
-	Scope       string            `json:"scope"`
-	Query       map[string]string `json:"query"`
-	Steps       []stepOfSDK       `json:"steps"`
-}
-
-// driveSDK drives the web SDK, as it was published, through journeys, one after the
-// other, and returns what it says by their names.
-func driveSDK(t *testing.T, node string, plans []planOfSDK) map[string][]lineOfSDK {
-	t.Helper()
-	input, err := json.Marshal(plans)
-	require.NoError(t, err)
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
-	var stdout, stderr bytes.Buffer
-	cmd := exec.CommandContext(ctx, node, "testdata/journeys.mjs", sdkFolder+"/drive.mjs")
-	cmd.Stdin, cmd.Stdout, cmd.Stderr, cmd.WaitDelay = bytes.NewReader(input), &stdout, &stderr, 5*time.Second
-	require.NoError(t, cmd.Run(), "%s", &stderr)
-	lines := map[string][]lineOfSDK{}
-	for text := range bytes.Lines(stdout.Bytes()) {
-		line := readSDK(t, text)
-		lines[line.Journey] = append(lines[line.Journey], line)
+	lines := make([]lineOfSDK, len(texts))
+	for i, text := range texts {
+		require.NoError(t, json.Unmarshal(text, &lines[i].Seen), "%s", text)
+		require.NoError(t, json.Unmarshal(text, &lines[i].Minted), "%s", text)
+		require.NoError(t, json.Unmarshal(text, &lines[i]), "%s", text)
+		require.Empty(t, lines[i].Thrown)
 	}
 	return lines
 }
 
-func readSDK(t *testing.T, text []byte) (line lineOfSDK) {
+// driveSDK drives the web SDK, as it was published, through journeys, one after the
+// other, and returns what it says by their names.
+func driveSDK(t *testing.T, plans []*websdk.Plan) map[string][]lineOfSDK {
 	t.Helper()
-	require.NoError(t, json.Unmarshal(text, &line.Seen), "%s", text)
-	require.NoError(t, json.Unmarshal(text, &line.Minted), "%s", text)
-	require.NoError(t, json.Unmarshal(text, &line), "%s", text)
-	require.Empty(t, line.Thrown, line.Journey)
-	return line
+	lines := map[string][]lineOfSDK{}
+	for name, texts := range websdk.Drive(t, plans...) {
+		lines[name] = readSDK(t, texts)
+	}
+	return lines
 }
 
 // mintedIn are the values that journeys got and nobody may keep.

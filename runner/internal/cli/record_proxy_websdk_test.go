@@ -8,6 +8,8 @@ import (
 	"slices"
 	"testing"
 
+	websdk "flowtest/mockserver/testdata/sdk"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -160,15 +162,15 @@ func preferencesOf(u map[string]string, accepted bool) map[string]any {
 }
 
 // plansOfSDK are the plans of all journeys, for a user at an issuer.
-func plansOfSDK(t *testing.T, wellknown string, u map[string]string) []planOfSDK {
+func plansOfSDK(t *testing.T, wellknown string, u map[string]string) []*websdk.Plan {
 	t.Helper()
 	ids := policies(t)
-	var plans []planOfSDK
+	var plans []*websdk.Plan
 	for _, name := range slices.Sorted(maps.Keys(journeysOfSDK)) {
 		j := journeysOfSDK[name]
 		query := map[string]string{"acr_values": ids[j.flow]}
 		maps.Copy(query, j.query)
-		plans = append(plans, planOfSDK{
+		plans = append(plans, &websdk.Plan{
 			Name: name, WellKnown: wellknown, ClientID: "app", RedirectURI: "https://app.example.com/callback",
 			Scope: "openid profile email", Query: query, Steps: j.steps(u),
 		})
@@ -180,13 +182,13 @@ func plansOfSDK(t *testing.T, wellknown string, u map[string]string) []planOfSDK
 // and has it do the same to a replay of that, as another user.
 func TestRecordProxyWithTheWebSDK(t *testing.T) {
 	t.Parallel()
-	node := findSDK(t)
+	websdk.Node(t)
 	l := newLive(t, "")
 	b := l.record(t)
 	plans, minted := plansOfSDK(t, b.address(t, "discovery"), ann), maps.Clone(ann)
 	var want map[string][]lineOfSDK
 	for n := range 2 { // so that what is minted can be told from what is constant
-		want = driveSDK(t, node, plans)
+		want = driveSDK(t, plans)
 		for name, lines := range want {
 			for what, value := range mintedIn(lines) {
 				minted[fmt.Sprintf("%s, time %d: %s", name, n, what)] = value
@@ -202,7 +204,7 @@ func TestRecordProxyWithTheWebSDK(t *testing.T) {
 	assert.Empty(t, secretsIn(all, minted))
 
 	replay := serve(t, filepath.Join(l.dir, "recordings"))
-	again := driveSDK(t, node, plansOfSDK(t, replay.url(t, "discovery"), target.Demo()["alice"]))
+	again := driveSDK(t, plansOfSDK(t, replay.url(t, "discovery"), target.Demo()["alice"]))
 	for _, plan := range plans {
 		t.Run(plan.Name, func(t *testing.T) {
 			require.Len(t, want[plan.Name], len(plan.Steps))

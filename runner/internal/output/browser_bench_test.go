@@ -1,6 +1,8 @@
 package output_test
 
 import (
+	websdk "flowtest/mockserver/testdata/sdk"
+
 	"math"
 	"path/filepath"
 	"testing"
@@ -45,7 +47,7 @@ func pageOfMany(tb testing.TB, n, every int) string {
 // each in a Chromium of its own, and reports the quickest: how long until it is
 // drawn up and its script has run, and how long the first choice takes.
 func BenchmarkPageInBrowser(b *testing.B) {
-	findChromium(b)
+	websdk.Chromium(b.Context(), b) // skips where there is none
 	for name, every := range map[string]int{"every fiftieth fails": 50, "all fail": 1} {
 		b.Run(name, func(b *testing.B) {
 			page := pageOfMany(b, 1000, every)

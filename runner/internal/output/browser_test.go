@@ -9,83 +9,44 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
-	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	websdk "flowtest/mockserver/testdata/sdk"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
-func findChromium(tb testing.TB) string {
-	tb.Helper()
-	chromium, err := exec.LookPath("chromium")
-	if err != nil {
-		tb.Skip("chromium is not installed")
-	}
-	return chromium
-}
-
-// chromiumCommand returns Chromium with a profile of its own. Every name
-// resolves to nothing, so that a page which asks for anything says so in the log.
-func chromiumCommand(ctx context.Context, tb testing.TB, chromium string, args ...string) *exec.Cmd {
-	tb.Helper()
-	profile, err := os.MkdirTemp("", "flowtest-chromium-")
-	require.NoError(tb, err)
-	tb.Cleanup(func() { _ = os.RemoveAll(profile) })
-	flags := []string{
-		"--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
-		"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--enable-logging=stderr", "--user-data-dir=" + profile,
-	}
-	cmd := exec.CommandContext(ctx, chromium, append(flags, args...)...)
-	cmd.WaitDelay = 10 * time.Second
-	return cmd
-}
+// offline lets every name resolve to nothing, so that a page which asks for anything
+// says so in the log.
+const offline = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 
 // browse opens a page and returns what Chromium printed, and what the page
 // wrote to the console.
-func browse(tb testing.TB, chromium, url string, args ...string) (out, log string) {
+func browse(tb testing.TB, url string, args ...string) (out, log string) {
 	tb.Helper()
-	ctx, cancel := context.WithTimeout(tb.Context(), 2*time.Minute)
-	defer cancel()
-	var stdout, stderr bytes.Buffer
-	cmd := chromiumCommand(ctx, tb, chromium, append(args, url)...)
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	require.NoError(tb, cmd.Run(), "%s", &stderr)
-	return stdout.String(), console(stderr.String())
+	out, log = websdk.Print(tb, true, url, append(args, offline)...)
+	return out, websdk.Console(log)
 }
 
 // openPage opens a page and leaves it open until stop, which returns what the
 // page wrote to the console.
-func openPage(tb testing.TB, chromium, url string) (stop func() string) {
+func openPage(tb testing.TB, url string) (stop func() string) {
 	tb.Helper()
 	ctx, cancel := context.WithCancel(tb.Context())
 	tb.Cleanup(cancel)
 	var stderr bytes.Buffer
-	cmd := chromiumCommand(ctx, tb, chromium, "--remote-debugging-port=0", "--window-size=1280,1000", url)
+	cmd := websdk.Chromium(ctx, tb, offline, "--enable-logging=stderr", "--remote-debugging-port=0", "--window-size=1280,1000", url)
 	cmd.Stderr = &stderr
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	require.NoError(tb, cmd.Start())
 	return func() string {
 		cancel()
 		_ = cmd.Wait() // it was ended
-		return console(stderr.String())
+		return websdk.Console(stderr.String())
 	}
-}
-
-// console keeps what pages wrote: the rest is Chromium looking for services
-// that a bare machine has not.
-func console(log string) string {
-	var b strings.Builder
-	for line := range strings.Lines(log) {
-		if strings.Contains(line, "CONSOLE") {
-			b.WriteString(line)
-		}
-	}
-	return b.String()
 }
 
 // A site serves the report, and a page that looks into it. It counts what is
@@ -144,9 +105,8 @@ frame.src = "/report.html";
 // it put into out, and what Chromium logged.
 func look(tb testing.TB, page, script string, into any) (log string) {
 	tb.Helper()
-	chromium := findChromium(tb)
 	s := newSite(tb, page, script)
-	stop := openPage(tb, chromium, s.URL+"/")
+	stop := openPage(tb, s.URL+"/")
 	select {
 	case text := <-s.out:
 		require.NoError(tb, json.Unmarshal(text, into), "%s", text)

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	websdk "flowtest/mockserver/testdata/sdk"
+
 	"github.com/PuerkitoBio/goquery"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -320,14 +322,14 @@ func TestThePageInABrowser(t *testing.T) {
 
 func TestThePageAsAPicture(t *testing.T) {
 	t.Parallel()
-	chromium := findChromium(t)
+	websdk.Chromium(t.Context(), t) // skips where there is none
 	page := filepath.Join(folderOf(t, sampleRun()), "report.html")
 	for scheme, setting := range map[string]string{"light": "preferredColorScheme=1", "dark": "preferredColorScheme=0"} {
 		for width, size := range map[string]string{"wide": "1280,4200", "narrow": "500,5200"} {
 			t.Run(scheme+", "+width, func(t *testing.T) {
 				t.Parallel()
 				file := filepath.Join(t.ArtifactDir(), "report-"+scheme+"-"+width+".png")
-				_, log := browse(t, chromium, "file://"+page, "--screenshot="+file, "--window-size="+size,
+				_, log := browse(t, "file://"+page, "--screenshot="+file, "--window-size="+size,
 					"--hide-scrollbars", "--blink-settings="+setting)
 				assert.Empty(t, log, "the page wrote to the console")
 				text, err := os.ReadFile(file)

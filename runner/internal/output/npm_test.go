@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	websdk "flowtest/mockserver/testdata/sdk"
+
 	"github.com/PuerkitoBio/goquery"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/assert"
@@ -101,7 +103,7 @@ func TestTheOfficialFormatterRendersTheStream(t *testing.T) {
 	if err != nil {
 		t.Skip("node is not installed")
 	}
-	chromium := findChromium(t)
+	websdk.Chromium(t.Context(), t) // skips where there is none
 	cmd := exec.CommandContext(t.Context(), node, "format.mjs")
 	cmd.Dir = npmFolder
 	cmd.Stdin = bytes.NewReader(streamOf(t, sampleRun()))
@@ -111,7 +113,7 @@ func TestTheOfficialFormatterRendersTheStream(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "cucumber.html")
 	require.NoError(t, os.WriteFile(file, page.Bytes(), 0o600))
 
-	dom, log := browse(t, chromium, "file://"+file, "--dump-dom", "--virtual-time-budget=10000")
+	dom, log := browse(t, "file://"+file, "--dump-dom", "--virtual-time-budget=10000")
 	doc, err := goquery.NewDocumentFromReader(strings.NewReader(dom))
 	require.NoError(t, err)
 	doc.Find("script, style").Remove()

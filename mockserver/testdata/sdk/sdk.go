@@ -1,0 +1,256 @@
+// Package websdk drives Ping's web SDK, as it was published, in Node and in a page of
+// headless Chromium, and Chromium on its own. The tests of several packages use it;
+// below testdata it is no part of what others can rely on.
+//
+// A plan is what drive.mjs reads. Everything skips the test where Node, Chromium or
+// the SDK is not installed: npm ci in this folder installs the SDK.
+package websdk
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// limit bounds each process.
+const limit = 2 * time.Minute
+
+// A Plan is a journey for the SDK.
+type Plan struct {
+	Name        string            `json:"name"`
+	WellKnown   string            `json:"wellknown"`
+	ClientID    string            `json:"clientId"`
+	RedirectURI string            `json:"redirectUri"`
+	Scope       string            `json:"scope"`
+	Query       map[string]string `json:"query,omitempty"`
+	Steps       []Step            `json:"steps"`
+}
+
+// A Step is what the SDK does next.
+type Step struct {
+	Do   string         `json:"do"` // start, submit, press, poll, exchange or userinfo
+	Key  string         `json:"key,omitempty"`
+	Fill map[string]any `json:"fill,omitempty"`
+}
+
+// Lines are what the SDK said after each step, by the names of the plans.
+type Lines map[string][]json.RawMessage
+
+// folder returns the folder of this package.
+func folder(tb testing.TB) string {
+	tb.Helper()
+	dir, err := os.Getwd()
+	require.NoError(tb, err)
+	for ; ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return filepath.Join(dir, "mockserver", "testdata", "sdk")
+		}
+		require.NotEqual(tb, dir, filepath.Dir(dir), "no go.mod above the test")
+	}
+}
+
+// Node returns Node where it can run the SDK.
+func Node(tb testing.TB) string {
+	tb.Helper()
+	node, err := exec.LookPath("node")
+	if err != nil {
+		tb.Skip("node is not installed")
+	}
+	for _, name := range []string{"@forgerock/davinci-client", "@forgerock/oidc-client", "esbuild"} {
+		if _, err := os.Stat(filepath.Join(folder(tb), "node_modules", filepath.FromSlash(name))); err != nil {
+			tb.Skip("mockserver/testdata/sdk: run npm ci there")
+		}
+	}
+	return node
+}
+
+// Drive runs plans in one process of Node, one after the other.
+func Drive(tb testing.TB, plans ...*Plan) Lines {
+	tb.Helper()
+	node := Node(tb)
+	input, err := json.Marshal(plans)
+	require.NoError(tb, err)
+	ctx, cancel := context.WithTimeout(tb.Context(), limit)
+	defer cancel()
+	var stdout, stderr bytes.Buffer
+	cmd := exec.CommandContext(ctx, node, "node.mjs")
+	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = folder(tb), bytes.NewReader(input), &stdout, &stderr
+	cmd.WaitDelay = 5 * time.Second
+	require.NoError(tb, cmd.Run(), "%s", &stderr)
+	lines := Lines{}
+	for text := range bytes.Lines(stdout.Bytes()) {
+		lines.add(tb, text)
+	}
+	return lines
+}
+
+// add keeps a line that a script wrote.
+func (l Lines) add(tb testing.TB, text []byte) {
+	tb.Helper()
+	var said struct {
+		Journey string
+		Line    json.RawMessage
+	}
+	if assert.NoError(tb, json.Unmarshal(text, &said), "%s", text) {
+		l[said.Journey] = append(l[said.Journey], said.Line)
+	}
+}
+
+// A Page is a page with the SDK, on a server of its own, that runs plans.
+type Page struct {
+	*httptest.Server
+
+	// Done is closed when the last plan has been run.
+	Done chan struct{}
+
+	mu    sync.Mutex
+	lines Lines
+}
+
+// NewPage bundles the page and serves it with the plans, over TLS where that is asked
+// for: a page without TLS is on another site than a service with it.
+func NewPage(tb testing.TB, overTLS bool, plans ...*Plan) *Page {
+	tb.Helper()
+	Node(tb)
+	script := filepath.Join(tb.TempDir(), "page.js")
+	bundle := exec.CommandContext(tb.Context(), filepath.Join("node_modules", ".bin", "esbuild"),
+		"page.mjs", "--bundle", "--format=esm", "--log-level=warning", "--outfile="+script)
+	bundle.Dir = folder(tb)
+	said, err := bundle.CombinedOutput()
+	require.NoError(tb, err, "esbuild: %s", said)
+	p := &Page{Done: make(chan struct{}), lines: Lines{}}
+	done := sync.OnceFunc(func() { close(p.Done) })
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html;charset=utf-8")
+		_, _ = io.WriteString(w, `<!doctype html><title>app</title><script type="module" src="/page.js"></script>`)
+	})
+	mux.HandleFunc("GET /page.js", func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, script) })
+	mux.HandleFunc("GET /plans", func(w http.ResponseWriter, _ *http.Request) { assert.NoError(tb, json.NewEncoder(w).Encode(plans)) })
+	mux.HandleFunc("POST /line", func(_ http.ResponseWriter, r *http.Request) {
+		text, err := io.ReadAll(r.Body)
+		if assert.NoError(tb, err) {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			p.lines.add(tb, text)
+		}
+	})
+	mux.HandleFunc("POST /done", func(http.ResponseWriter, *http.Request) { done() })
+	p.Server = httptest.NewUnstartedServer(mux)
+	if overTLS {
+		p.StartTLS()
+	} else {
+		p.Start()
+	}
+	tb.Cleanup(p.Close)
+	return p
+}
+
+// Lines returns what the SDK said in the page so far about a journey.
+func (p *Page) Lines(journey string) []json.RawMessage {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.lines[journey]
+}
+
+// Browse opens the page in Chromium, and waits until it is done.
+func (p *Page) Browse(tb testing.TB) {
+	tb.Helper()
+	var log strings.Builder
+	cmd := Chromium(tb.Context(), tb, "--enable-logging=stderr", p.URL)
+	cmd.Stderr = &log
+	require.NoError(tb, cmd.Start())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = cmd.Wait() // a signal ends it, which is no success
+	}()
+	select {
+	case <-p.Done:
+	case <-ended:
+		require.Fail(tb, "chromium ended before the page did", "%s\n%s", cmd.ProcessState, &log)
+	case <-time.After(limit):
+		assert.Fail(tb, "the page did not come to its end in "+limit.String())
+	}
+	_ = cmd.Process.Signal(os.Interrupt)
+	select {
+	case <-ended:
+	case <-time.After(cmd.WaitDelay):
+		_ = cmd.Process.Kill()
+		<-ended
+	}
+	tb.Cleanup(func() {
+		if tb.Failed() {
+			tb.Log(Console(log.String()))
+		}
+	})
+}
+
+// Chromium returns headless Chromium with a profile of its own, ready to be started.
+func Chromium(ctx context.Context, tb testing.TB, args ...string) *exec.Cmd {
+	tb.Helper()
+	chromium, err := exec.LookPath("chromium")
+	if err != nil {
+		tb.Skip("chromium is not installed")
+	}
+	profile, err := os.MkdirTemp("", "flowtest-chromium-") // not of the test: a helper process may still write into it
+	require.NoError(tb, err)
+	tb.Cleanup(func() { _ = os.RemoveAll(profile) })
+	cmd := exec.CommandContext(ctx, chromium, append([]string{
+		"--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+		"--user-data-dir=" + profile,
+	}, args...)...)
+	cmd.WaitDelay = 10 * time.Second
+	return cmd
+}
+
+// Print opens a page with more flags, such as --dump-dom, waits until Chromium ends,
+// and returns what it printed and logged. Without scripts the page's own do not run.
+func Print(tb testing.TB, scripts bool, url string, args ...string) (out, log string) {
+	tb.Helper()
+	ctx, cancel := context.WithTimeout(tb.Context(), limit)
+	defer cancel()
+	cmd := Chromium(ctx, tb, append(append([]string{"--enable-logging=stderr"}, args...), url)...)
+	if !scripts {
+		// The flag --blink-settings=scriptEnabled=false would switch off headless
+		// Chromium's own pages too, which take the picture. This is the user's setting.
+		for _, arg := range cmd.Args {
+			if profile, ok := strings.CutPrefix(arg, "--user-data-dir="); ok {
+				settings := filepath.Join(profile, "Default", "Preferences")
+				require.NoError(tb, os.Mkdir(filepath.Dir(settings), 0o700))
+				require.NoError(tb, os.WriteFile(settings,
+					[]byte(`{"profile":{"default_content_setting_values":{"javascript":2}}}`), 0o600))
+			}
+		}
+	}
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	require.NoError(tb, cmd.Run(), "%s", &stderr)
+	return stdout.String(), stderr.String()
+}
+
+// Console returns the lines of a log that pages wrote: the others are Chromium looking
+// for services that a bare machine does not have.
+func Console(log string) string {
+	var b strings.Builder
+	for line := range strings.Lines(log) {
+		if strings.Contains(line, "CONSOLE") {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
+}
