@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/tidwall/gjson"
 )
 
 // nextRules are "Step 2".
@@ -215,8 +217,8 @@ func errorHasMessage(v *view) verdict {
 }
 
 func errorHasCode(v *view) verdict {
-	for _, c := range []string{kindOf(v.top("code")), kindOf(v.top("httpResponseCode")), kindOf(v.top("error").Get("code"))} {
-		if c == "string" || c == "number" {
+	for _, c := range []gjson.Result{v.top("code"), v.top("httpResponseCode"), v.top("error").Get("code")} {
+		if kind := kindOf(c); kind == "string" || kind == "number" {
 			return ok
 		}
 	}

@@ -258,7 +258,8 @@ func (v *sdkView) lost(s SDK) bool {
 
 func lossIsSeen(v *sdkView, s SDK) verdict {
 	code := v.top("code")
-	if word := strings.TrimSpace(code.String()); !v.refusal() || word != davinci.CodeLost && word != davinci.CodeTimedOut {
+	word := strings.TrimSpace(code.String())
+	if !v.refusal() || word != davinci.CodeLost && word != davinci.CodeTimedOut {
 		return none
 	}
 	if v.lost(s) {

@@ -39,7 +39,8 @@ func screenIsForm(v *sdkView, _ SDK) verdict {
 	}
 	if v.value(rowForm).Exists() {
 		return doubts("capabilityName", show(name),
-			"customHTMLTemplate, customForm or showForm: the SDK shows the form and is documented to support only these")
+			"customHTMLTemplate, customForm or showForm: the SDK shows the form and is documented to support "+
+				"only these")
 	}
 	return breaks("capabilityName", show(name),
 		"customHTMLTemplate, customForm or showForm: the SDK has no form to show")

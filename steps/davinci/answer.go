@@ -59,7 +59,7 @@ type Answer struct {
 	hide       func(text string, secrets []string) string
 }
 
-// A property stands at the top of a body.
+// A property is one at the top of a body.
 type property struct {
 	name  string
 	value gjson.Result

@@ -1,10 +1,15 @@
 package davinci
 
 import (
+	"maps"
+	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/tidwall/gjson"
 )
 
 // An Endpoint is one of those through which a client goes through a flow.
@@ -17,12 +22,12 @@ const (
 	Pushed                      // …/as/par: it takes the parameters of an authorize request beforehand
 	PolicyStart                 // …/davinci/policy/ID/start: it starts a flow by its policy
 	Capability                  // …/davinci/connections/ID/capabilities/NAME: it executes the next action
-	Challenge                   // …/davinci/user/credentials/challenge/ID/status: it tells how a challenge stands
+	Challenge                   // …/davinci/user/credentials/challenge/ID/status: it answers with the state of a challenge
 )
 
-// EndpointOf returns the endpoint to which a request goes, as method and path
-// tell, which is all that the protocol fixes: before /as and /davinci stands the
-// environment, on a custom domain nothing. [Authorize] is reached by GET and POST,
+// EndpointOf returns the endpoint to which a request goes, by method and
+// path, which is all that the protocol fixes: /as and /davinci follow the environment
+// or, on a custom domain, nothing. [Authorize] is reached by GET and POST,
 // the others by POST alone.
 //
 // Source: "Step 1: Initiate the flow through a PingOne authorize request", "Step 2:
@@ -83,5 +88,51 @@ type Exchange struct {
 	Hop string
 }
 
-// A Take is the exchanges of one journey, in their order.
+// Exchanges are those of one journey, in their order.
 type Exchanges []Exchange
+
+// Endpoint returns the endpoint to which the request went.
+func (x *Exchange) Endpoint() Endpoint {
+	if x.URL == nil {
+		return NoEndpoint
+	}
+	return EndpointOf(x.Method, x.URL.Path)
+}
+
+// Parameters returns the query, and over it the form that the request posted. What
+// cannot be read of a form is left out.
+func (x *Exchange) Parameters() url.Values {
+	values := x.URL.Query()
+	kind, _, _ := mime.ParseMediaType(x.Header.Get("Content-Type")) // "" is no form
+	if x.Method == http.MethodPost && (kind == "application/x-www-form-urlencoded" || kind == "") {
+		posted, _ := url.ParseQuery(string(x.Body)) // what can be read of it
+		maps.Copy(values, posted)
+	}
+	return values
+}
+
+// Handed returns what the request hands back under the name of a handle,
+// interactionId or interactionToken: in a header, in the body and in cookies, in
+// this order and each value once. The word undefined, which the web SDK sends in
+// the place of a handle that it does not have, is none.
+//
+// Source: "Step 2: Execute the next flow action", and what the SDKs send.
+func (x *Exchange) Handed(name string) []string {
+	values := slices.Clone(x.Header.Values(name))
+	if v := gjson.GetBytes(x.Body, name); v.Exists() && gjson.ValidBytes(x.Body) {
+		values = append(values, v.String())
+	}
+	for _, c := range (&http.Request{Header: x.Header}).CookiesNamed(name) {
+		values = append(values, c.Value)
+	}
+	var out []string
+	for _, v := range values {
+		if v != "" && v != "undefined" && v != "null" && !slices.Contains(out, v) {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// SetCookies returns the cookies that the response sets, without lines that are no cookie.
+func (x *Exchange) SetCookies() []*http.Cookie { return setCookies(x.ResponseHeader) }

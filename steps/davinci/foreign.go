@@ -71,7 +71,7 @@ func (a *Answer) hidden(text string) string {
 
 // masks hide what may be a secret of somebody else's, which no redactor knows: a
 // gateway in between may show a token, and half an answer holds values that
-// cannot be looked up by their names any more.
+// cannot be looked up by their names any longer.
 var masks = []struct {
 	like *regexp.Regexp
 	by   string

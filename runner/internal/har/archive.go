@@ -108,13 +108,13 @@ func Policy(t davinci.Exchanges) string {
 		return ""
 	}
 	x := &t[0]
-	at := endpointOf(x)
+	at := x.Endpoint()
 	if at == davinci.PolicyStart {
 		_, rest, _ := strings.Cut(x.URL.Path, "/davinci/policy/")
 		id, _, _ := strings.Cut(rest, "/")
 		return id
 	}
-	if named := strings.Fields(parameters(x).Get("acr_values")); at == davinci.Authorize && len(named) > 0 {
+	if named := strings.Fields(x.Parameters().Get("acr_values")); at == davinci.Authorize && len(named) > 0 {
 		return named[0]
 	}
 	return ""

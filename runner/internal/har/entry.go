@@ -90,7 +90,7 @@ func (s *sorter) entry(number int, e *entry, mistake *json.UnmarshalTypeError) {
 		return
 	}
 	x := davinci.Exchange{Method: strings.ToUpper(e.Request.Method), URL: u, Seen: fmt.Sprintf("entry %d", number)}
-	if endpointOf(&x) == davinci.NoEndpoint {
+	if x.Endpoint() == davinci.NoEndpoint {
 		s.ignore(u.Host, kindOf(&x))
 		return
 	}

@@ -30,7 +30,7 @@ func Group(exchanges []davinci.Exchange) Groups {
 			s.ignore("no host", Other)
 			continue
 		}
-		if x.Method = strings.ToUpper(x.Method); endpointOf(&x) == davinci.NoEndpoint {
+		if x.Method = strings.ToUpper(x.Method); x.Endpoint() == davinci.NoEndpoint {
 			s.ignore(x.URL.Host, kindOf(&x))
 			continue
 		}
@@ -64,7 +64,7 @@ func (s *sorter) add(i *item) {
 		x.Began = s.last
 	}
 	s.last = x.Began
-	at := endpointOf(x)
+	at := x.Endpoint()
 	if at == davinci.Authorize || at == davinci.Pushed && i.defect == "" {
 		if !starts(x, at) {
 			s.ignore(x.URL.Host, Redirect)
@@ -130,10 +130,11 @@ func (g *grouping) problem(i *item, why string) {
 // place puts an exchange into its journey.
 func (g *grouping) place(i *item) {
 	if i.unanswered {
-		g.problem(i, "it was not answered: the browser aborted it or kept it back, because of CORS or because the page was left")
+		g.problem(i, "it was not answered: the browser aborted it or kept it back, "+
+			"because of CORS or because the page was left")
 		return
 	}
-	x, at := &i.exchange, endpointOf(&i.exchange)
+	x, at := &i.exchange, i.exchange.Endpoint()
 	if at == davinci.Pushed {
 		if i.defect != "" {
 			g.problem(i, i.defect)
@@ -165,7 +166,7 @@ func (g *grouping) place(i *item) {
 // that it stands for. Where the push is not there, as a server made it, it is known
 // all the same that it started a flow.
 func (g *grouping) unfold(x *davinci.Exchange) {
-	p := parameters(x)
+	p := x.Parameters()
 	uri := p.Get("request_uri")
 	if uri == "" {
 		return
@@ -175,7 +176,7 @@ func (g *grouping) unfold(x *davinci.Exchange) {
 	p.Set("response_mode", "pi.flow")
 	for n, push := range g.pushes {
 		if property(push.exchange.Response, "request_uri") == uri {
-			maps.Copy(p, parameters(&push.exchange))
+			maps.Copy(p, push.exchange.Parameters())
 			g.pushes = slices.Delete(g.pushes, n, n+1)
 			found = true
 			break

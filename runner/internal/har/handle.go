@@ -2,10 +2,7 @@ package har
 
 import (
 	"bytes"
-	"maps"
-	"mime"
 	"net/http"
-	"net/url"
 	"path"
 	"slices"
 	"strings"
@@ -26,29 +23,21 @@ type handles struct {
 
 func (h *handles) all() []string { return append(slices.Clone(h.came), h.sent...) }
 
-// handlesOf reads the handles of an exchange. In the place of one that it does
-// not have, the web SDK sends the word undefined.
+// handlesOf reads the handles of an exchange.
 func handlesOf(x *davinci.Exchange) handles {
 	const name = "interactionId"
-	starts := endpointOf(x) == davinci.Authorize
+	starts := x.Endpoint() == davinci.Authorize
 	h := handles{left: property(x.Body, "id")}
 	h.answer = davinci.Reader{Waits: !starts}.Read(x.Status, x.ResponseHeader, x.Response)
-	add := func(to *[]string, id string) {
-		if id != "" && id != "undefined" && id != "null" && !slices.Contains(*to, id) {
-			*to = append(*to, id)
-		}
-	}
 	if !starts { // that one begins anew, whatever the browser still has
-		add(&h.sent, x.Header.Get(name)) //nolint:canonicalheader // the documentation's spelling
-		add(&h.sent, property(x.Body, name))
-		for _, c := range (&http.Request{Header: x.Header}).CookiesNamed(name) {
-			add(&h.sent, c.Value)
-		}
+		h.sent = x.Handed(name)
 	}
-	add(&h.came, h.answer.InteractionID())
+	if id := h.answer.InteractionID(); id != "" {
+		h.came = append(h.came, id)
+	}
 	for _, c := range h.answer.Cookies() {
-		if c.Name == name && c.MaxAge >= 0 {
-			add(&h.came, c.Value)
+		if c.Name == name && c.MaxAge >= 0 && c.Value != "" {
+			h.came = append(h.came, c.Value)
 		}
 	}
 	if connection := h.answer.Property("connectionId").String(); connection != "" {
@@ -90,7 +79,8 @@ func (g *grouping) find(x *davinci.Exchange, at davinci.Endpoint, h handles) (*j
 		return fit[len(fit)-1], "" // the one that was started last
 	case len(h.sent) == 0:
 		return nil, "it carries no interactionId and answers no screen of the file: " +
-			"save the file with sensitive data, because cookies are left out without it, and from the start of the sign-on"
+			"save the file with sensitive data, because cookies are left out without it, " +
+			"and from the start of the sign-on"
 	default:
 		return nil, "the start of its sign-on is not in the file: open the network panel before you sign on"
 	}
@@ -109,41 +99,24 @@ func (j *journey) fits(x *davinci.Exchange, at davinci.Endpoint, h handles) bool
 	}
 }
 
-// endpointOf returns the endpoint of a flow to which an exchange goes.
-func endpointOf(x *davinci.Exchange) davinci.Endpoint {
-	return davinci.EndpointOf(x.Method, x.URL.Path)
-}
-
 // kindOf says what is ignored of an exchange that is of no flow.
 func kindOf(x *davinci.Exchange) string {
-	switch path := "/" + strings.TrimPrefix(x.URL.Path, "/"); {
+	switch at := "/" + strings.TrimPrefix(x.URL.Path, "/"); {
 	case x.Method == http.MethodOptions:
 		return Preflight
-	case x.Method == http.MethodGet && davinci.EndpointOf(http.MethodPost, path) != davinci.NoEndpoint:
+	case x.Method == http.MethodGet && davinci.EndpointOf(http.MethodPost, at) != davinci.NoEndpoint:
 		return Browser
-	case strings.HasPrefix(path, "/as/"), strings.Contains(path, "/as/") && !strings.HasSuffix(path, ".js"):
+	case strings.HasPrefix(at, "/as/"), strings.Contains(at, "/as/") && !strings.HasSuffix(at, ".js"):
 		return OAuth
 	default:
 		return Other
 	}
 }
 
-// parameters returns the query, and over it the form that a request posts.
-func parameters(x *davinci.Exchange) url.Values {
-	values := x.URL.Query()
-	kind, _, _ := mime.ParseMediaType(x.Header.Get("Content-Type")) // "" is no form
-	if x.Method != http.MethodPost || kind != "application/x-www-form-urlencoded" && kind != "" {
-		return values
-	}
-	posted, _ := url.ParseQuery(string(x.Body)) // what can be read of it
-	maps.Copy(values, posted)
-	return values
-}
-
 // starts reports whether an authorize request or one that is pushed starts a
 // flow. The other ones send the browser to pages of the service.
 func starts(x *davinci.Exchange, at davinci.Endpoint) bool {
-	switch p := parameters(x); {
+	switch p := x.Parameters(); {
 	case p.Get("response_mode") == "pi.flow":
 		return true
 	case at != davinci.Authorize || !p.Has("request_uri") || p.Has("response_mode"):

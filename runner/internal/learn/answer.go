@@ -256,7 +256,7 @@ func (l templater) location(s *step, text string) string {
 // are set on every answer of a flow.
 func cookies(s *step) []recordings.Cookie {
 	var out []recordings.Cookie
-	for _, c := range setCookies(s.x) {
+	for _, c := range s.x.SetCookies() {
 		if c.Name == handleID || c.Name == handleToken {
 			continue
 		}

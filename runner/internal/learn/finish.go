@@ -244,7 +244,7 @@ func Verify(fsys fs.FS, secrets []string) error {
 // collect notes the secrets that a request and its response carry where the
 // protocol puts them, whatever they are for: cookies, and what authorizes.
 func (l reader) collect(x *davinci.Exchange) {
-	for _, c := range setCookies(x) {
+	for _, c := range x.SetCookies() {
 		l.cookies = append(l.cookies, c.Value)
 	}
 	for _, line := range x.Header.Values("Cookie") {

@@ -101,9 +101,8 @@ func (l *learner) followRequest(s *step) {
 		l.notePolicy(s.query.Get("acr_values"))
 	}
 	for _, name := range []string{handleID, handleToken} {
-		values := append(handles(s.x, name), gjson.GetBytes(s.x.Body, name).String())
-		for _, v := range values {
-			if len(v) >= minLength && v != "undefined" && v != "deprecated" {
+		for _, v := range s.x.Handed(name) {
+			if len(v) >= minLength && v != "deprecated" {
 				s.j.learn(known{value: v, name: name})
 			}
 		}
@@ -133,7 +132,7 @@ func (l *learner) notePolicy(id string) {
 
 // followResponse notes what the completion carries and what cookies hand out.
 func (l *learner) followResponse(s *step) {
-	for _, c := range setCookies(s.x) {
+	for _, c := range s.x.SetCookies() {
 		if len(c.Value) >= minLength && (c.Name == handleID || c.Name == handleToken) {
 			s.j.learn(known{value: c.Value, name: c.Name})
 		}

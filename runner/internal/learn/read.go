@@ -3,7 +3,6 @@ package learn
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/url"
 	"path"
@@ -70,24 +69,11 @@ func (s *step) place() string {
 // requests that the hosted pages answer are none of it, and neither are parameters
 // that were pushed: the request that names them starts the flow.
 func endpointOf(x *davinci.Exchange) davinci.Endpoint {
-	if x.URL == nil {
-		return davinci.NoEndpoint
-	}
-	at := davinci.EndpointOf(x.Method, x.URL.Path)
-	if at == davinci.Pushed || at == davinci.Authorize && parameters(x).Get("response_mode") != "pi.flow" {
+	at := x.Endpoint()
+	if at == davinci.Pushed || at == davinci.Authorize && x.Parameters().Get("response_mode") != "pi.flow" {
 		return davinci.NoEndpoint
 	}
 	return at
-}
-
-// parameters returns the parameters of an authorize request.
-func parameters(x *davinci.Exchange) url.Values {
-	q := x.URL.Query()
-	posted := strings.EqualFold(x.Method, http.MethodPost) && path.Base(x.URL.Path) == "authorize"
-	if form, err := url.ParseQuery(string(x.Body)); err == nil && posted {
-		maps.Copy(q, form)
-	}
-	return q
 }
 
 // read sorts exchanges into journeys.
@@ -175,10 +161,10 @@ func (l reader) belongs(x *davinci.Exchange, open []*journey, follows bool) *jou
 	}
 	found := open[len(open)-1]
 	if follows {
-		ids := append(handles(x, handleID), gjson.GetBytes(x.Body, handleID).String())
+		ids := x.Handed(handleID)
 		for _, j := range open {
 			for _, id := range ids {
-				if id != "" && j.id[id] {
+				if j.id[id] {
 					found = j
 				}
 			}
@@ -220,41 +206,12 @@ const (
 	handleToken = "interactionToken"
 )
 
-// handles returns what a request hands back under a name.
-func handles(x *davinci.Exchange, name string) []string {
-	var out []string
-	out = append(out, x.Header.Values(name)...)
-	for _, line := range x.Header.Values("Cookie") {
-		cookies, err := http.ParseCookie(line)
-		if err != nil {
-			continue
-		}
-		for _, c := range cookies {
-			if c.Name == name {
-				out = append(out, c.Value)
-			}
-		}
-	}
-	return out
-}
-
 // interactionIDs returns by which ids a later request may name the journey.
 func (s *step) interactionIDs() []string {
 	out := []string{s.top.Get(handleID).String()}
-	for _, c := range setCookies(s.x) {
+	for _, c := range s.x.SetCookies() {
 		if c.Name == handleID {
 			out = append(out, c.Value)
-		}
-	}
-	return out
-}
-
-// setCookies returns the cookies that a response sets.
-func setCookies(x *davinci.Exchange) []*http.Cookie {
-	var out []*http.Cookie
-	for _, line := range x.ResponseHeader.Values("Set-Cookie") {
-		if c, err := http.ParseSetCookie(strings.TrimSpace(line)); err == nil {
-			out = append(out, c)
 		}
 	}
 	return out
@@ -263,7 +220,7 @@ func setCookies(x *davinci.Exchange) []*http.Cookie {
 // readRequest reads what was asked, in either dialect.
 func (s *step) readRequest() {
 	if s.starts {
-		s.query = parameters(s.x)
+		s.query = s.x.Parameters()
 		return
 	}
 	if n := len(s.j.steps); n > 0 {
