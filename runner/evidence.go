@@ -7,8 +7,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tidwall/gjson"
+
 	"flowtest/mockserver"
 	"flowtest/runner/report"
+	"flowtest/runner/target"
+	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
 	"flowtest/steps/secret"
 )
@@ -69,7 +73,7 @@ func (it *item) evidence(out *report.Scenario) {
 func (it *item) full(at int, h *flow.Hop) *report.Evidence {
 	e := &report.Evidence{
 		Method: h.Request.Method, URL: shown(h.Request.URL),
-		RequestHeader: h.Request.Header, RequestBody: h.Request.Body,
+		RequestHeader: h.Request.Header, RequestBody: it.typed(at, h.Request.Body),
 		Status: h.Status, Header: h.Header, Body: h.Body,
 		Outcome: h.Outcome.String(), Detailed: h.Detailed, Began: h.Began, Screen: screenOf(h),
 	}
@@ -81,6 +85,28 @@ func (it *item) full(at int, h *flow.Hop) *report.Evidence {
 		e.Passed, e.Findings = v.Passed, slices.Clone(v.Findings)
 	}
 	return e
+}
+
+// typed returns the body of the request of a hop without what was typed into
+// fields of passwords, however short or common that is.
+func (it *item) typed(at int, body []byte) []byte {
+	hops := it.world.Hops()
+	for at--; at >= 0 && hops[at].Screen() == nil; at-- { // a refused request leaves the screen
+	}
+	if at < 0 || body == nil {
+		return body
+	}
+	fields := hops[at].Screen().Fields
+	for i := range fields {
+		if !fields[i].Secret() {
+			continue
+		}
+		v := gjson.GetBytes(body, "parameters.data.formData."+gjson.Escape(fields[i].Key))
+		if v.Index > 0 && v.Raw != `""` {
+			body = slices.Concat(body[:v.Index], []byte(`"`+secret.Redacted+`"`), body[v.Index+len(v.Raw):])
+		}
+	}
+	return body
 }
 
 func screenOf(h *flow.Hop) *report.Screen {
@@ -114,20 +140,18 @@ func firstOf(list ...string) string {
 	return ""
 }
 
-// openParameters are those of an authorize request that hold no secret and
-// nothing of a person.
+// openParameters are long ones of an authorize request that hold no secret.
 var openParameters = []string{
-	"response_mode", "response_type", "client_id", "scope", "redirect_uri", "acr_values", "code_challenge_method",
-	"prompt", "display", "ui_locales", "next", "error",
+	"response_mode", "response_type", "client_id", "scope", "redirect_uri", "acr_values", "code_challenge_method", "ui_locales",
 }
 
-// shown writes a URL for a report: of its query the values that are open, and
-// nothing of its fragment.
+// shown writes a URL for a report: of its query the values that are short or
+// open and whose names say nothing of a secret, and nothing of its fragment.
 func shown(u *url.URL) string {
 	q := u.Query()
 	for name, values := range q {
-		if !slices.Contains(openParameters, name) {
-			for i := range values {
+		for i, v := range values {
+			if !slices.Contains(openParameters, name) && (target.Secret(name) || davinci.SecretCookie(name, v)) {
 				values[i] = secret.Redacted
 			}
 		}
@@ -139,8 +163,8 @@ func shown(u *url.URL) string {
 	return out
 }
 
-// secretHeaders hold handles, cookies and credentials.
-var secretHeaders = []string{"Authorization", "Cookie", "Set-Cookie", "Interactiontoken", "Proxy-Authorization"}
+// secretHeaders hold handles, cookies and credentials, and nothing else.
+var secretHeaders = []string{"Authorization", "Cookie", "Interactiontoken", "Proxy-Authorization"}
 
 // urlHeaders hold a URL, whose query may carry what nobody has seen before: the
 // code that a flow hands out by a redirect.
@@ -158,8 +182,8 @@ func hideURL(text string) string {
 	return shown(u)
 }
 
-// hideHeader returns the header without what nobody may see. Of a cookie its
-// name and attributes stay.
+// hideHeader returns the header without secrets. Of a cookie its name and
+// attributes stay.
 func hideHeader(h http.Header, hide func(string) string) http.Header {
 	out := make(http.Header, len(h))
 	for name, values := range h {
@@ -182,7 +206,10 @@ func hideHeader(h http.Header, hide func(string) string) http.Header {
 
 func hideCookie(line string) string {
 	pair, rest, more := strings.Cut(line, ";")
-	name, _, _ := strings.Cut(pair, "=")
+	name, value, _ := strings.Cut(pair, "=")
+	if !davinci.SecretCookie(strings.TrimSpace(name), value) {
+		return line
+	}
 	line = name + "=" + secret.Redacted
 	if more {
 		line += ";" + rest

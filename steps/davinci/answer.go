@@ -3,6 +3,7 @@ package davinci
 import (
 	"net/http"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/tidwall/gjson"
 )
@@ -122,7 +123,7 @@ func (a *Answer) find(path string) gjson.Result {
 func (a *Answer) Cookies() []*http.Cookie { return a.cookies }
 
 // Secrets returns the values of the answer that must not be shown: those at
-// [SecretPaths] and those of its cookies.
+// [SecretPaths] and those of its secret cookies.
 func (a *Answer) Secrets() []string {
 	find := a.find
 	if a.text == "" { // one that broke off, and a page with an object in it, hold secrets too
@@ -135,11 +136,24 @@ func (a *Answer) Secrets() []string {
 		}
 	}
 	for _, c := range a.cookies {
-		if c.Name != "interactionId" {
+		if c.Name != "interactionId" && SecretCookie(c.Name, c.Value) {
 			out = append(out, c.Value)
 		}
 	}
 	return out
+}
+
+// SecretCookie reports whether the value of a cookie must not be shown: that of
+// a session or an interaction, and any that has 16 characters or more. A
+// shorter one, as of lang=en, is a setting.
+func SecretCookie(name, value string) bool {
+	const long = 16
+	switch name {
+	case "ST", "ST-NO-SS", "interactionToken":
+		return true
+	default:
+		return utf8.RuneCountInString(value) >= long
+	}
 }
 
 // NodeID returns the id of the node that answered, or "".
