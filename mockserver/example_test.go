@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -21,14 +20,14 @@ import (
 func demo() *mockserver.Server {
 	flows, err := recordings.LoadAll(recordings.Shipped(), ".")
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	server, err := mockserver.New(mockserver.Config{
 		Flows: flows,
 		Users: map[string]map[string]string{"ada": {"username": "ada", "password": "Lace-and-1843"}},
 	})
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	return server
 }
@@ -38,15 +37,17 @@ func ExampleServer() {
 	server := httptest.NewServer(demo())
 	defer server.Close()
 
-	resp, err := server.Client().Get(server.URL + "/" + mockserver.DefaultEnvironment +
-		"/as/authorize?client_id=app&response_mode=pi.flow&acr_values=sign-on")
+	start := server.URL + "/as/authorize?client_id=app&response_mode=pi.flow&acr_values=sign-on"
+	resp, err := server.Client().Get(start) //nolint:noctx // short
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
-	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
+	_ = resp.Body.Close()
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	fmt.Println(resp.Status, gjson.GetBytes(body, "capabilityName"))
 	// Output:
@@ -62,19 +63,23 @@ func ExampleServer_Transport() {
 		ClientID:  "app", Policy: "sign-on",
 	})
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	if _, err := journey.Start(ctx); err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	for field, value := range map[string]string{"username": "ada", "password": "Lace-and-1843"} {
 		if err := journey.Fill(field, value); err != nil {
-			log.Fatal(err)
+			fmt.Println(err)
+			return
 		}
 	}
 	hop, err := journey.Press(ctx, "SIGNON")
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	fmt.Println(hop.Outcome)
 	// Output:
@@ -96,12 +101,13 @@ func ExampleServer_Responder() {
 		"https://auth.example.invalid/as/authorize?client_id=app&response_mode=pi.flow&acr_values=sign-on",
 		"https://shop.example.invalid/orders",
 	} {
-		resp, err := client.Get(url)
+		resp, err := client.Get(url) //nolint:noctx // short
 		if err != nil {
-			log.Fatal(err)
+			fmt.Println(err)
+			return
 		}
 		fmt.Println(resp.Request.URL.Host, resp.StatusCode)
-		resp.Body.Close()
+		_ = resp.Body.Close()
 	}
 	// Output:
 	// auth.example.invalid 200

@@ -139,16 +139,16 @@ type Injected struct {
 }
 
 // Note adds a fault: it is the Note of [Faults].
-func (b *Injected) Note(_ string, hop int, fault string) {
+func (b *Injected) Note(_ string, hop int, name string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.hops == nil {
 		b.hops = map[string][]string{}
 	}
-	if b.hops[fault] == nil {
-		b.faults = append(b.faults, fault)
+	if b.hops[name] == nil {
+		b.faults = append(b.faults, name)
 	}
-	b.hops[fault] = append(b.hops[fault], strconv.Itoa(hop))
+	b.hops[name] = append(b.hops[name], strconv.Itoa(hop))
 }
 
 // Changed reports whether a fault changed an answer, or suppressed it: every fault

@@ -2,11 +2,12 @@ package recordings
 
 import (
 	"cmp"
-	"flowtest/steps/davinci"
 	"slices"
 	"strings"
 
 	"github.com/tidwall/gjson"
+
+	"flowtest/steps/davinci"
 )
 
 // A Choice is a request that clients can send at one place, and the hops that

@@ -131,7 +131,8 @@ func (f *filling) next(h *Hop, x *davinci.Exchange) {
 		data += strings.Repeat(",", min(1, len(data))) + `"formData":` + form
 	}
 	x.Body = fmt.Appendf(nil, `{"id":%s,"eventName":%s,"interactionId":%s,"parameters":{"eventType":%s,"data":{%s}}}`,
-		davinci.Quote(top.Get("id").String()), davinci.Quote(event), davinci.Quote(f.id), davinci.Quote(eventType(f.at, &h.Request)), data)
+		davinci.Quote(top.Get("id").String()), davinci.Quote(event), davinci.Quote(f.id),
+		davinci.Quote(eventType(f.at, &h.Request)), data)
 }
 
 // answer makes the response.

@@ -19,8 +19,10 @@ const MaxRequest = 1 << 20
 // The handles: what the client has to hand back. In a header the name is as
 // net/http writes it.
 const (
-	IDHeader, IDCookie       = "Interactionid", "interactionId"
-	TokenHeader, TokenCookie = "Interactiontoken", "interactionToken"
+	IDHeader    = "Interactionid"
+	IDCookie    = "interactionId"
+	TokenHeader = "Interactiontoken"
+	TokenCookie = "interactionToken"
 )
 
 // Handle reads an id or token that the client has to hand back: from the header,
