@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"flowtest/runner/report"
+	"flowtest/steps"
 	"flowtest/steps/conformance"
 )
 
@@ -127,7 +128,7 @@ func (s *Suite) plan(p *plan, where string, seed, faults uint64, chosen int, beg
 	out := report.Plan{
 		Target: s.Target.Name, Live: s.Target.Live != nil, Where: where, Scenarios: chosen, Began: begin,
 		Shard: s.Shard, Shards: s.Shards, Version: s.Version, DryRun: s.DryRun, Run: s.RunID,
-		Source: (&sources{p.origins, hide}).text, Definitions: definitionsOf(s.definitions()),
+		Source: func(file string) string { return hide(p.source(file)) }, Definitions: definitionsOf(s.Definitions()),
 	}
 	if s.Conformance != OffBroken {
 		out.Requirements = conformance.Catalogue()
@@ -149,4 +150,12 @@ func joined(a, b string) string {
 		return b
 	}
 	return a + " · " + b
+}
+
+func definitionsOf(list []steps.Definition) []report.Definition {
+	out := make([]report.Definition, len(list))
+	for i := range list {
+		out[i] = report.Definition{Pattern: list[i].Expr.String()}
+	}
+	return out
 }

@@ -22,25 +22,25 @@ type Found struct {
 	misread map[string]bool // the files that have steps which never run
 }
 
-// Check reads the suite's features and finds what would fail in a run for their
+// Features reads the features of a suite and finds what would fail in a run for their
 // text alone: steps without a definition or with several or at the wrong place,
 // tables with other columns, tags of faults that do not parse, names of flows,
 // users and attributes that the target does not know, and of fields, buttons and
 // screens that no recording has. Without a target no name is looked up. Where
 // Features are the whole, the known failures are held against them. It sends
 // nothing.
-func (s *Suite) Check() *Found {
+func Features(s *Suite) *Found {
 	f := &Found{noted: map[string]bool{}, misread: map[string]bool{}}
 	for _, text := range unanchored(steps.Definitions()) {
 		f.fault(text)
 	}
-	l := newLoader(s.definitions())
+	l := newLoader(s.Definitions())
 	l.look = func(show string, text []byte, feature *messages.Feature) { f.file(l.match, show, text, feature) }
-	known := s.lookup()
+	known := lookupOf(s)
 	var all []*scenario
 	whole := s.Whole // and every file could be read
 	for _, src := range s.Features {
-		list, err := l.load(src)
+		list, err := l.load(source(src))
 		if err != nil {
 			for line := range strings.SplitSeq(err.Error(), "\n") {
 				f.fault(line)
@@ -121,34 +121,6 @@ func (f *Found) scenario(s *scenario, m *matcher) {
 		f.warning(fmt.Sprintf("%s:%d: the scenario %q has no Then, so its pass shows little: say what has to hold",
 			s.file, line, name))
 	}
-}
-
-// written returns a scenario as its file has it, which is an outline for every
-// row.
-func (s *scenario) written() (name string, line int) {
-	if s.outline != nil {
-		return s.outline.name, s.outline.line
-	}
-	return s.name, s.line
-}
-
-// undefined says what is wrong with a step that has no definition. A step of an
-// outline is to blame itself where it has none without its values either, and
-// else the row that has them.
-func (s *scenario) undefined(st *step, m *matcher) string {
-	line, text, fault := st.line, st.text, st.fault
-	if t := st.template; st.unfilled {
-		text = t.Text
-	} else if t != nil && t.Text != st.text {
-		plain := *st
-		plain.text = t.Text
-		if def, why := m.find(&plain); def == nil {
-			text, fault = t.Text, why
-		} else {
-			line = s.line
-		}
-	}
-	return fmt.Sprintf("%s:%d: step %q is %s", s.file, line, text, fault)
 }
 
 // unanchored finds expressions that would match a part of a sentence.

@@ -54,23 +54,11 @@ func lineOfHop(f *recordings.Flow, name string) int {
 func judge(f *recordings.Flow, take davinci.Exchanges, detailed bool) *conformance.Journey {
 	j := &conformance.Journey{Name: take[len(take)-1].Hop, Flow: f.Name, File: f.Dir}
 	judge := conformance.Judge{SDKs: true}
-	for _, h := range Observe(take, detailed) {
+	for _, h := range flow.Observe(take, detailed) {
 		v := judge.Hop(h)
 		j.Add(&v)
 	}
 	return j
-}
-
-// Observe reads the hops of a take as if a client of flowtest had sent it.
-func Observe(take davinci.Exchanges, detailed bool) []*flow.Hop {
-	var o flow.Observer
-	var out []*flow.Hop
-	for i := range take {
-		x := &take[i]
-		r := &flow.Request{Method: x.Method, URL: x.URL, Header: x.Header, Body: x.Body}
-		out = append(out, o.Hop(r, detailed, x.Status, x.ResponseHeader, x.Response))
-	}
-	return out
 }
 
 func shapeName(detailed bool) string {

@@ -2,10 +2,12 @@ package runner
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	gherkin "github.com/cucumber/gherkin/go/v42"
@@ -15,20 +17,16 @@ import (
 	"flowtest/steps"
 )
 
-// A Source is a feature file, or a folder of them.
-type Source struct {
-	// FS holds it. Required.
-	FS fs.FS
-
-	// Path is where it lies in FS. Required.
-	Path string
-
-	// Show is what reports call Path. Empty means Path. Optional.
-	Show string
-
-	// Lines choose scenarios of a file. Empty means all of them. Optional.
+// A source is a feature file, or a folder of them, as package runner documents it.
+type source struct {
+	FS    fs.FS
+	Path  string
+	Show  string
 	Lines []int
 }
+
+// shown is what reports call the path.
+func (src source) shown() string { return cmp.Or(src.Show, src.Path) }
 
 // A scenario is one pickle: a scenario, or one row of an outline, with its
 // background, in the little memory that a run of many needs.
@@ -83,9 +81,88 @@ func (s *step) flows() []string {
 	return out
 }
 
+// written returns a scenario as its file has it, which is an outline for every
+// row.
+func (s *scenario) written() (name string, line int) {
+	if s.outline != nil {
+		return s.outline.name, s.outline.line
+	}
+	return s.name, s.line
+}
+
+// undefined says what is wrong with a step that has no definition. A step of an
+// outline is to blame itself where it has none without its values either, and
+// else the row that has them.
+func (s *scenario) undefined(st *step, m *matcher) string {
+	line, text, fault := st.line, st.text, st.fault
+	if t := st.template; st.unfilled {
+		text = t.Text
+	} else if t != nil && t.Text != st.text {
+		plain := *st
+		plain.text = t.Text
+		if def, why := m.find(&plain); def == nil {
+			text, fault = t.Text, why
+		} else {
+			line = s.line
+		}
+	}
+	return fmt.Sprintf("%s:%d: step %q is %s", s.file, line, text, fault)
+}
+
+// mayDrive reports whether a journey of the scenario may be one of the flow. One
+// that fails early names none, and which one a variable names nobody knows here.
+func (s *scenario) mayDrive(flow string) bool {
+	flows := s.flows()
+	own := slices.ContainsFunc(s.steps, func(st step) bool { return st.def != nil && st.def.own })
+	return flow == "" || own || slices.ContainsFunc(flows, func(name string) bool {
+		return name == flow || strings.Contains(name, "${")
+	})
+}
+
+// sentences returns the steps as a list of known failures has them.
+func (s *scenario) sentences() []string {
+	var out []string
+	for i := range s.steps {
+		out = append(out, strings.TrimSpace(s.steps[i].keyword+s.steps[i].text))
+	}
+	if len(out) == 0 {
+		out = []string{noSteps}
+	}
+	return out
+}
+
+// noSteps stands in reports for the steps of a scenario that has none.
+const noSteps = "(no steps)"
+
 // asserts reports whether the step is a Then.
 func (s *step) asserts() bool {
 	return s.def != nil && (s.def.Keyword == "Then" || s.def.own && s.kind == messages.PickleStepType_OUTCOME)
+}
+
+// table returns what stands below the sentence, nil for none.
+func (s *step) table() *messages.PickleTable {
+	if s.arg == nil {
+		return nil
+	}
+	return s.arg.DataTable
+}
+
+// writes reports whether the step itself has a text, and not a row of examples.
+func (s *step) writes(text string) bool {
+	t := s.template
+	if t == nil || strings.Contains(t.Text, text) {
+		return true
+	}
+	if t.DataTable != nil {
+		for _, row := range t.DataTable.Rows {
+			for _, cell := range row.Cells {
+				if strings.Contains(cell.Value, text) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // A span is a range of lines, both ends included.
@@ -107,11 +184,8 @@ func newLoader(defs []steps.Definition) *loader {
 }
 
 // load reads every feature file of a source, in the order of their paths.
-func (l *loader) load(src Source) ([]*scenario, error) {
-	show := src.Show
-	if show == "" {
-		show = src.Path
-	}
+func (l *loader) load(src source) ([]*scenario, error) {
+	show := src.shown()
 	info, err := fs.Stat(src.FS, src.Path)
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
@@ -234,4 +308,30 @@ func (l *loader) word(s string) string {
 	s = strings.Clone(s)
 	l.words[s] = s
 	return s
+}
+
+// chosenBy keeps the scenarios that lines choose: a line of a scenario chooses it,
+// or all rows of its outline; a line of the examples chooses the row; a line before
+// the first scenario chooses all. It returns the first line that chooses nothing, 0
+// if there is none.
+func chosenBy(lines []int, list []*scenario) (out []*scenario, none int) {
+	if len(lines) == 0 {
+		return list, 0
+	}
+	for _, line := range lines {
+		n := len(out)
+		for _, s := range list {
+			if slices.ContainsFunc(s.spans, func(sp span) bool { return sp.from <= line && line <= sp.to }) {
+				out = append(out, s)
+			}
+		}
+		switch {
+		case len(out) > n:
+		case len(list) > 0 && line < list[0].spans[0].from && line > 0:
+			out = append(out, list...)
+		default:
+			return nil, line
+		}
+	}
+	return out, 0
 }

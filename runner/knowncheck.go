@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"flowtest/steps/words"
 )
 
 // expired says that the entry does not hold any more.
@@ -71,36 +73,11 @@ func didYouMean(name string, of []*scenario, names func(*scenario) []string) str
 	for _, s := range of {
 		there = append(there, names(s)...)
 	}
-	if near := nearestOf(name, there); near != "" {
+	if near := words.Nearest(name, slices.Sorted(slices.Values(there))); near != "" {
 		return fmt.Sprintf("; did you mean %q?", near)
 	}
 	return ""
 }
-
-// mayDrive reports whether a journey of the scenario may be one of the flow. One
-// that fails early names none, and which one a variable names nobody knows here.
-func (s *scenario) mayDrive(flow string) bool {
-	flows := s.flows()
-	own := slices.ContainsFunc(s.steps, func(st step) bool { return st.def != nil && st.def.own })
-	return flow == "" || own || slices.ContainsFunc(flows, func(name string) bool {
-		return name == flow || strings.Contains(name, "${")
-	})
-}
-
-// sentences returns the steps as a list of known failures has them.
-func (s *scenario) sentences() []string {
-	var out []string
-	for i := range s.steps {
-		out = append(out, strings.TrimSpace(s.steps[i].keyword+s.steps[i].text))
-	}
-	if len(out) == 0 {
-		out = []string{noSteps}
-	}
-	return out
-}
-
-// noSteps stands in reports for the steps of a scenario that has none.
-const noSteps = "(no steps)"
 
 // names reports whether the scenario has the step of the entry.
 func (e *knownFailure) names(s *scenario) bool { return slices.ContainsFunc(s.sentences(), e.isStep) }

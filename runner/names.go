@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	messages "github.com/cucumber/messages/go/v34"
-
 	"flowtest/runner/internal/backend"
 	"flowtest/steps"
 	"flowtest/steps/flow"
@@ -29,14 +27,13 @@ type lookup struct {
 	screens map[string]*recorded // by flow, as far as they were asked for
 }
 
-// lookup returns nil where there is no target.
-func (s *Suite) lookup() *lookup {
+// lookupOf returns nil if there is no target.
+func lookupOf(s *Suite) *lookup {
 	if s.Target == nil {
 		return nil
 	}
 	n := &lookup{suite: s, screens: map[string]*recorded{}}
-	c := s.backend()
-	c.Offline = true
+	c := backend.Config{Target: s.Target, Recordings: s.Recordings, Env: s.Env, Offline: true}
 	b, err := backend.Open(context.Background(), c)
 	if err != nil { // the recordings have faults of their own, and users are known all the same
 		n.Target = backend.People(c)
@@ -80,7 +77,7 @@ func (f *Found) names(s *scenario, n *lookup) {
 		return
 	}
 	r := &reading{
-		lookup: n, found: f, scenario: s, world: steps.NewWorld(n, &secret.Redactor{}), strayed: s.tampered(),
+		lookup: n, found: f, scenario: s, world: steps.NewWorld(n, &secret.Redactor{}), strayed: tampered(s),
 	}
 	for i := range s.steps {
 		if st := &s.steps[i]; st.def != nil {
@@ -169,7 +166,7 @@ func (r *reading) references(st *step, text string) {
 	}
 	if !closed {
 		err := errors.New("a ${ has no closing brace, want ${user.ATTRIBUTE} or ${env.NAME}")
-		r.fault(st, !st.writesOpen(), err, "", nil, r.unclosed(text))
+		r.fault(st, !st.writes("${"), err, "", nil, r.unclosed(text))
 	}
 }
 
@@ -203,35 +200,6 @@ func (r *reading) say(note func(string), st *step, ofRow bool, text string) {
 	}
 	note(fmt.Sprintf("%s:%d: %s", r.scenario.file, line, text))
 }
-
-// table returns what stands below the sentence, nil for none.
-func (s *step) table() *messages.PickleTable {
-	if s.arg == nil {
-		return nil
-	}
-	return s.arg.DataTable
-}
-
-// writes reports whether the step itself has a text, and not a row of examples.
-func (s *step) writes(text string) bool {
-	t := s.template
-	if t == nil || strings.Contains(t.Text, text) {
-		return true
-	}
-	if t.DataTable != nil {
-		for _, row := range t.DataTable.Rows {
-			for _, cell := range row.Cells {
-				if strings.Contains(cell.Value, text) {
-					return true
-				}
-			}
-		}
-	}
-	return false
-}
-
-// writesOpen reports whether the step itself has a ${ at all.
-func (s *step) writesOpen() bool { return s.writes("${") }
 
 // nearestOf returns the name that one is most like, "" where it is like none.
 func nearestOf(name string, there []string) string {

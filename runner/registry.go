@@ -19,8 +19,9 @@ type StepRegistry interface {
 	Step(expr, step any) // with any keyword
 }
 
-// definitions returns the vocabulary, and behind it what [Suite.Steps] adds.
-func (s *Suite) definitions() []steps.Definition {
+// Definitions returns the sentences of flowtest, and behind them those that
+// [Suite.Steps] adds.
+func (s *Suite) Definitions() []steps.Definition {
 	if s.Steps == nil {
 		return steps.Definitions()
 	}

@@ -136,7 +136,7 @@ func (w *walk) drive(ctx context.Context, take davinci.Exchanges, detailed bool)
 	if failed, ok := errors.AsType[*flow.NetworkError](err); ok {
 		return &EnvironmentError{failed}
 	}
-	if last := j.Last(); environmental(last) && !environmental(Observe(take, detailed)[len(sent)-1]) {
+	if last := j.Last(); environmental(last) && !environmental(flow.Observe(take, detailed)[len(sent)-1]) {
 		return &EnvironmentError{fmt.Errorf("flow %q: %s: %s", w.flow.Name, last.Failure.Origin, last.Failure.Message)}
 	}
 	if err != nil {

@@ -204,8 +204,8 @@ func (n *lookup) recorded(name string) *recorded {
 	return has
 }
 
-// tampered reports whether faults change what the scenario is answered.
-func (s *scenario) tampered() bool {
+// tampered reports whether faults change the responses of a scenario.
+func tampered(s *scenario) bool {
 	_, used, err := mockserver.TaggedFaults(s.tags)
 	return err != nil || len(used) > 0
 }

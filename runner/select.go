@@ -11,10 +11,10 @@ import (
 // plan is what a run will do: the chosen scenarios in the order of their files.
 type plan struct {
 	scenarios []*scenario
-	seen      int  // how many there were to choose from
-	whole     bool // all of them were chosen
-	gone      int  // of those that did not pass before, how many are not there any more
-	origins   map[string]origin
+	seen      int                      // how many there were to choose from
+	whole     bool                     // all of them were chosen
+	gone      int                      // of those that did not pass before, how many are not there any more
+	source    func(file string) string // the text of a feature file
 }
 
 // choose loads the sources and applies lines, tags and name.
@@ -29,19 +29,21 @@ func (s *Suite) choose() (*plan, error) {
 			return nil, &UsageError{fmt.Errorf("name %q is no regular expression: %w", s.Name, err)}
 		}
 	}
-	l := newLoader(s.definitions())
-	p := &plan{origins: l.origins}
+	l := newLoader(s.Definitions())
+	p := &plan{source: l.text}
 	taken := map[string]bool{}
 	var faults []string
 	for _, src := range s.Features {
-		list, err := l.load(src)
+		list, err := l.load(source(src))
 		if err != nil {
 			faults = append(faults, err.Error())
 			continue
 		}
 		p.seen += len(list)
-		if list, err = byLines(list, src); err != nil {
-			return nil, err
+		have := list
+		var none int
+		if list, none = chosenBy(src.Lines, list); none != 0 {
+			return nil, noLine(src, none, have)
 		}
 		for _, sc := range list {
 			id := fmt.Sprintf("%s:%d", sc.file, sc.line)
@@ -80,40 +82,11 @@ func (s *Suite) narrow(p *plan) error {
 	return nil
 }
 
-// byLines keeps the scenarios that a line of the source chooses: a line of a
-// scenario chooses it, or all rows of its outline; a line of the examples
-// chooses the row; a line before the first scenario chooses all.
-func byLines(list []*scenario, src Source) ([]*scenario, error) {
-	if len(src.Lines) == 0 {
-		return list, nil
+// noLine says at which lines there are scenarios.
+func noLine(src Source, line int, list []*scenario) *NothingError {
+	out := &NothingError{Seen: len(list), Line: fmt.Sprintf("%s:%d", source(src).shown(), line)}
+	for _, s := range list {
+		out.Lines = append(out.Lines, strconv.Itoa(s.line))
 	}
-	var out []*scenario
-	for _, line := range src.Lines {
-		n := len(out)
-		for _, s := range list {
-			if slices.ContainsFunc(s.spans, func(sp span) bool { return sp.from <= line && line <= sp.to }) {
-				out = append(out, s)
-			}
-		}
-		if len(out) > n {
-			continue
-		}
-		if len(list) > 0 && line < list[0].spans[0].from && line > 0 {
-			out = append(out, list...)
-			continue
-		}
-		var have []string
-		for _, s := range list {
-			have = append(have, strconv.Itoa(s.line))
-		}
-		return nil, &NothingError{Seen: len(list), Line: fmt.Sprintf("%s:%d", showOf(src), line), Lines: have}
-	}
-	return out, nil
-}
-
-func showOf(src Source) string {
-	if src.Show != "" {
-		return src.Show
-	}
-	return src.Path
+	return out
 }

@@ -4,9 +4,6 @@ import (
 	"bytes"
 	"hash/maphash"
 	"io/fs"
-
-	"flowtest/runner/report"
-	"flowtest/steps"
 )
 
 // An origin is where a feature file was read, and a sum of what was in it.
@@ -20,17 +17,11 @@ var sumSeed = maphash.MakeSeed()
 
 func sumOf(text []byte) uint64 { return maphash.Bytes(sumSeed, text) }
 
-// sources reads feature files again, for reports that show them.
-type sources struct {
-	at   map[string]origin   // by the name that reports show
-	hide func(string) string // takes out the target's secrets
-}
-
-// text returns a feature file as its author wrote it, without the target's
-// secrets. It returns "" if the file has changed since it was read: its lines
-// are others then.
-func (s *sources) text(file string) string {
-	at, ok := s.at[file]
+// text returns a feature file as its author wrote it, by the name that reports
+// show. It returns "" if the file has changed since it was read: its lines are
+// others then.
+func (l *loader) text(file string) string {
+	at, ok := l.origins[file]
 	if !ok {
 		return ""
 	}
@@ -38,13 +29,5 @@ func (s *sources) text(file string) string {
 	if err != nil || sumOf(text) != at.sum {
 		return ""
 	}
-	return s.hide(string(bytes.TrimPrefix(text, []byte("\ufeff"))))
-}
-
-func definitionsOf(list []steps.Definition) []report.Definition {
-	out := make([]report.Definition, len(list))
-	for i := range list {
-		out[i] = report.Definition{Pattern: list[i].Expr.String()}
-	}
-	return out
+	return string(bytes.TrimPrefix(text, []byte("\ufeff")))
 }

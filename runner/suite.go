@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"io/fs"
 	"time"
 
 	"flowtest/mockserver"
@@ -11,6 +12,21 @@ import (
 	"flowtest/steps/conformance"
 	"flowtest/steps/davinci"
 )
+
+// A Source is a feature file, or a folder of them.
+type Source struct {
+	// FS holds it. Required.
+	FS fs.FS
+
+	// Path is where it lies in FS. Required.
+	Path string
+
+	// Show is what reports call Path. Empty means Path. Optional.
+	Show string
+
+	// Lines choose scenarios of a file. Empty means all of them. Optional.
+	Lines []int
+}
 
 // A Suite is a run before it begins.
 type Suite struct {

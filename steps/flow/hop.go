@@ -31,6 +31,18 @@ type Hop struct {
 	Retries  int // how often the service asked to come back later
 }
 
+// Observe reads the hops of a take as if a client of flowtest had sent it.
+func Observe(take davinci.Exchanges, detailed bool) []*Hop {
+	var o Observer
+	out := make([]*Hop, 0, len(take))
+	for i := range take {
+		x := &take[i]
+		r := &Request{Method: x.Method, URL: x.URL, Header: x.Header, Body: x.Body}
+		out = append(out, o.Hop(r, detailed, x.Status, x.ResponseHeader, x.Response))
+	}
+	return out
+}
+
 // An Observer reads the hops of a journey that somebody else drove: a
 // recording, or an app behind a proxy. The zero value is before the start.
 type Observer struct {

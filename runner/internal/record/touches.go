@@ -30,7 +30,7 @@ func Touches(ctx context.Context, s *runner.Suite) (map[string][]diff.Place, err
 	quiet.Record = func(r runner.Recorded) {
 		at := diff.Place{File: r.Scenario.File, Line: r.Scenario.Line, Scenario: r.Scenario.Name}
 		note("", at)
-		for _, h := range runner.Observe(r.Take, r.Detailed) {
+		for _, h := range flow.Observe(r.Take, r.Detailed) {
 			if h.Outcome == davinci.Paused {
 				note(h.Screen().Name, at)
 				note(h.NodeID(), at)
@@ -60,7 +60,7 @@ func Judged(f *recordings.Flow) map[*recordings.Hop][]diff.Verdict {
 		takes, _ := recordings.Journeys(f, recordings.Walk{Detailed: detailed})
 		for _, take := range takes {
 			var judge conformance.Judge
-			for i, h := range runner.Observe(take, detailed) {
+			for i, h := range flow.Observe(take, detailed) {
 				v := judge.Hop(h)
 				hop := byName[take[i].Hop]
 				for _, x := range v.Findings {
