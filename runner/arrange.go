@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"flowtest/runner/internal/feature"
 	"flowtest/runner/report"
 	"flowtest/steps"
 	"flowtest/steps/conformance"
@@ -15,7 +16,7 @@ import (
 
 // planned is a scenario of a run in its order.
 type planned struct {
-	*scenario
+	*feature.Scenario
 
 	number int // its place among all scenarios of all shards, from 1
 	repeat int // which time it runs, from 1; 0 where it runs once
@@ -33,7 +34,7 @@ func (s *Suite) arrange(p *plan) ([]planned, uint64, error) {
 	}
 	var list []planned
 	for i, sc := range p.scenarios {
-		list = append(list, planned{scenario: sc, number: i + 1})
+		list = append(list, planned{Scenario: sc, number: i + 1})
 	}
 	p.scenarios = nil
 	if s.Shards > 1 {
@@ -97,10 +98,10 @@ func (s *Suite) durations() func(planned) time.Duration {
 		byName[at] = max(byName[at], d)
 	}
 	return func(sc planned) time.Duration {
-		if d, ok := s.Durations[Place{sc.file, sc.name, sc.line}]; ok {
+		if d, ok := s.Durations[Place{sc.File, sc.Name, sc.Line}]; ok {
 			return d
 		}
-		if d, ok := byName[Place{File: sc.file, Name: sc.name}]; ok {
+		if d, ok := byName[Place{File: sc.File, Name: sc.Name}]; ok {
 			return d
 		}
 		return usual

@@ -20,7 +20,7 @@ func (r *running) batch(ctx context.Context, first int, scenarios []planned) {
 	var items []*item
 	cut := false // whether a scenario that cannot run ends the run here
 	for i, s := range scenarios {
-		it := &item{running: r, index: first + i, scenario: s.scenario, planned: s}
+		it := &item{running: r, index: first + i, scenario: s.Scenario, planned: s}
 		switch {
 		case cut || r.stop.Load() || ctx.Err() != nil:
 			it.finish(report.NotRun)
@@ -73,9 +73,9 @@ func used(items []*item) []steps.Definition {
 	all := steps.Definitions()
 	need := make([]bool, len(all))
 	for _, it := range items {
-		for i := range it.scenario.steps {
-			if def := it.scenario.steps[i].def; !def.own {
-				need[def.index] = true
+		for i := range it.scenario.Steps {
+			if def := it.scenario.Steps[i].Def; !def.Own {
+				need[def.Index] = true
 			}
 		}
 	}
@@ -101,13 +101,13 @@ func contents(items []*item) (features []godog.Feature, at map[spot]*item) {
 	for from := 0; from < len(items); {
 		first := items[from].scenario
 		var b strings.Builder
-		b.WriteString(first.excerpt.head.text)
+		b.WriteString(first.Excerpt.Head.Text)
 		// godog takes two features of one name for the same, and a shuffled run has them.
-		name, lines := strconv.Itoa(from)+":"+first.file, first.excerpt.head.lines
+		name, lines := strconv.Itoa(from)+":"+first.File, first.Excerpt.Head.Lines
 		to := from
-		for ; to < len(items) && items[to].scenario.excerpt.head == first.excerpt.head; to++ {
+		for ; to < len(items) && items[to].scenario.Excerpt.Head == first.Excerpt.Head; to++ {
 			line := 0
-			line, lines = items[to].scenario.excerpt.writeTo(&b, lines)
+			line, lines = items[to].scenario.Excerpt.WriteTo(&b, lines)
 			at[spot{name, int64(line)}] = items[to]
 		}
 		features = append(features, godog.Feature{Name: name, Contents: []byte(b.String())})

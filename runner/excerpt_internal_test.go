@@ -17,15 +17,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"flowtest/recordings"
+	"flowtest/runner/internal/feature"
 	"flowtest/runner/report"
 	"flowtest/runner/target"
 	"flowtest/steps"
 )
 
 // loaded reads a feature as a run does. It returns nil where it is none.
-func loaded(text string) []*scenario {
-	l := newLoader(nil)
-	list, err := l.load(Source{FS: fstest.MapFS{"a.feature": {Data: []byte(text)}}, Path: "a.feature"})
+func loaded(text string) []*feature.Scenario {
+	l := feature.NewLoader(nil)
+	list, err := l.Load(feature.Source{FS: fstest.MapFS{"a.feature": {Data: []byte(text)}}, Path: "a.feature"})
 	if err != nil {
 		return nil
 	}
@@ -33,7 +34,7 @@ func loaded(text string) []*scenario {
 }
 
 // itemsOf puts scenarios on their way through a batch, against a replay.
-func itemsOf(tb testing.TB, list []*scenario) []*item {
+func itemsOf(tb testing.TB, list []*feature.Scenario) []*item {
 	tb.Helper()
 	t, err := target.Builtin().Choose("")
 	require.NoError(tb, err)
@@ -72,12 +73,12 @@ type heard struct {
 }
 
 // said is what a step should be called with.
-func said(s *step) heard {
-	h := heard{text: s.text}
-	if s.arg == nil {
+func said(s *feature.Step) heard {
+	h := heard{text: s.Text}
+	if s.Arg == nil {
 		return h
 	}
-	if t := s.arg.DataTable; t != nil {
+	if t := s.Arg.DataTable; t != nil {
 		for _, r := range t.Rows {
 			var row []string
 			for _, c := range r.Cells {
@@ -86,7 +87,7 @@ func said(s *step) heard {
 			h.cells = append(h.cells, row)
 		}
 	}
-	if d := s.arg.DocString; d != nil {
+	if d := s.Arg.DocString; d != nil {
 		h.block = d.Content
 	}
 	return h
@@ -94,15 +95,15 @@ func said(s *step) heard {
 
 // listen runs scenarios with godog, as a batch does, and returns what their
 // steps were called with.
-func listen(tb testing.TB, list []*scenario) []heard {
+func listen(tb testing.TB, list []*feature.Scenario) []heard {
 	tb.Helper()
 	items := itemsOf(tb, list)
 	var all []heard
 	var kinds, want []messages.PickleStepType
 	features, at := contents(items)
 	for _, s := range list {
-		for i := range s.steps {
-			want = append(want, s.steps[i].kind)
+		for i := range s.Steps {
+			want = append(want, s.Steps[i].Kind)
 		}
 	}
 	code := godog.TestSuite{
@@ -110,7 +111,7 @@ func listen(tb testing.TB, list []*scenario) []heard {
 		ScenarioInitializer: func(sc *godog.ScenarioContext) {
 			hook(sc, at, &steps.World{})
 			sc.StepContext().Before(func(ctx context.Context, st *godog.Step) (context.Context, error) {
-				all = append(all, said(&step{text: st.Text, arg: st.Argument}))
+				all = append(all, said(&feature.Step{Text: st.Text, Arg: st.Argument}))
 				kinds = append(kinds, st.Type)
 				return ctx, nil
 			})
@@ -128,11 +129,11 @@ func listen(tb testing.TB, list []*scenario) []heard {
 }
 
 // saidByAll lists what the steps of scenarios should be called with.
-func saidByAll(list []*scenario) []heard {
+func saidByAll(list []*feature.Scenario) []heard {
 	var out []heard
 	for _, s := range list {
-		for i := range s.steps {
-			out = append(out, said(&s.steps[i]))
+		for i := range s.Steps {
+			out = append(out, said(&s.Steps[i]))
 		}
 	}
 	return out
@@ -157,7 +158,7 @@ func FuzzArguments(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, cell, block string) {
 		list := loaded(withArgument(cell, block))
-		if len(list) != 1 || len(list[0].steps) != 3 {
+		if len(list) != 1 || len(list[0].Steps) != 3 {
 			t.Skip("the text broke out of its place, as it may in any feature file")
 		}
 		want := saidByAll(list)
@@ -182,14 +183,14 @@ func FuzzExcerpts(f *testing.F) {
 		sameWhenCut(t, list)
 		slices.Reverse(list)
 		sameWhenCut(t, list[:(len(list)+1)/2])
-		if !slices.ContainsFunc(list, func(s *scenario) bool { return len(s.steps) == 0 }) {
+		if !slices.ContainsFunc(list, func(s *feature.Scenario) bool { return len(s.Steps) == 0 }) {
 			listen(t, list)
 		}
 	})
 }
 
 // sameWhenCut cuts scenarios out of their file, and reads them again.
-func sameWhenCut(tb testing.TB, list []*scenario) {
+func sameWhenCut(tb testing.TB, list []*feature.Scenario) {
 	tb.Helper()
 	items := itemsOf(tb, list)
 	cut, at := contents(items)
@@ -207,14 +208,14 @@ func sameWhenCut(tb testing.TB, list []*scenario) {
 			for _, tag := range p.Tags {
 				tags = append(tags, tag.Name)
 			}
-			assert.Equal(tb, it.scenario.tags, tags)
-			name, _, _ := strings.Cut(it.scenario.name, " (row ")
+			assert.Equal(tb, it.scenario.Tags, tags)
+			name, _, _ := strings.Cut(it.scenario.Name, " (row ")
 			assert.Equal(tb, name, strings.Split(p.Name, " (row ")[0])
-			require.Len(tb, p.Steps, len(it.scenario.steps))
+			require.Len(tb, p.Steps, len(it.scenario.Steps))
 			for i, st := range p.Steps {
-				want := &it.scenario.steps[i]
-				assert.Equal(tb, said(want), said(&step{text: st.Text, arg: st.Argument}))
-				assert.Equal(tb, want.kind, st.Type)
+				want := &it.scenario.Steps[i]
+				assert.Equal(tb, said(want), said(&feature.Step{Text: st.Text, Arg: st.Argument}))
+				assert.Equal(tb, want.Kind, st.Type)
 			}
 		}
 	}
@@ -243,7 +244,7 @@ func TestScenariosAreCutOutOfTheirFile(t *testing.T) {
 			sameWhenCut(t, list)
 			for i := range list {
 				sameWhenCut(t, list[i:i+1])
-				sameWhenCut(t, []*scenario{list[i], list[0], list[i]})
+				sameWhenCut(t, []*feature.Scenario{list[i], list[0], list[i]})
 			}
 		})
 	}

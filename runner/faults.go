@@ -7,17 +7,18 @@ import (
 	"strings"
 
 	"flowtest/mockserver"
+	"flowtest/runner/internal/feature"
 )
 
 // faults returns the faults of the run with their seed, and the line for people
 // with both. The error is a *[UsageError] that joins what is wrong with the tags
 // of the scenarios.
-func (s *Suite) faults(scenarios []*scenario) (faults mockserver.Faults, where string, err error) {
+func (s *Suite) faults(scenarios []*feature.Scenario) (faults mockserver.Faults, where string, err error) {
 	var mistakes, tags []string
 	for _, sc := range scenarios {
-		_, used, err := mockserver.TaggedFaults(sc.tags)
+		_, used, err := mockserver.TaggedFaults(sc.Tags)
 		if err != nil {
-			mistakes = append(mistakes, fmt.Sprintf("%s:%d: %v", sc.file, sc.line, err))
+			mistakes = append(mistakes, fmt.Sprintf("%s:%d: %v", sc.File, sc.Line, err))
 		}
 		tags = append(tags, used...)
 	}
@@ -58,8 +59,8 @@ func (s *Suite) onLive(tags []string) error {
 }
 
 // faultsOf returns the faults of a scenario: those of its tags, or else of the run.
-func (r *running) faultsOf(s *scenario) mockserver.Faults {
-	faults, used, err := mockserver.TaggedFaults(s.tags)
+func (r *running) faultsOf(s *feature.Scenario) mockserver.Faults {
+	faults, used, err := mockserver.TaggedFaults(s.Tags)
 	if err != nil || len(used) == 0 { // there is no error: the run would not have begun
 		return r.faults
 	}

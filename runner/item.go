@@ -11,6 +11,7 @@ import (
 	"github.com/cucumber/godog"
 
 	"flowtest/runner/internal/backend"
+	"flowtest/runner/internal/feature"
 	"flowtest/runner/report"
 	"flowtest/steps"
 	"flowtest/steps/flow"
@@ -25,7 +26,7 @@ type item struct {
 	*running
 
 	index    int // within the run
-	scenario *scenario
+	scenario *feature.Scenario
 	planned  planned
 	attempt  int              // how often it ran before
 	tried    []report.Note    // what came of that
@@ -58,30 +59,30 @@ type item struct {
 // defined notes the steps without a definition, and reports whether there are
 // none.
 func (it *item) defined() bool {
-	ok := len(it.scenario.steps) > 0
-	for i := range it.scenario.steps {
-		st := &it.scenario.steps[i]
-		ok = ok && st.fault == ""
+	ok := len(it.scenario.Steps) > 0
+	for i := range it.scenario.Steps {
+		st := &it.scenario.Steps[i]
+		ok = ok && st.Fault == ""
 	}
 	if ok {
 		return true
 	}
-	for i := range it.scenario.steps {
-		st := &it.scenario.steps[i]
+	for i := range it.scenario.Steps {
+		st := &it.scenario.Steps[i]
 		r := report.Step{
-			Keyword: st.keyword, Text: st.keyword + st.text, Line: st.line, Status: report.Skipped, Error: st.fault,
+			Keyword: st.Keyword, Text: st.Keyword + st.Text, Line: st.Line, Status: report.Skipped, Error: st.Fault,
 		}
 		switch {
-		case strings.HasPrefix(st.fault, "ambiguous"):
+		case strings.HasPrefix(st.Fault, "ambiguous"):
 			r.Status = report.Ambiguous
-		case st.fault != "":
+		case st.Fault != "":
 			r.Status = report.Undefined
 		}
 		it.results = append(it.results, r)
 	}
 	if len(it.results) == 0 {
 		it.results = []report.Step{{
-			Text: "(no steps)", Line: it.scenario.line, Status: report.Undefined,
+			Text: "(no steps)", Line: it.scenario.Line, Status: report.Undefined,
 			Error: "undefined: the scenario has no steps, so it would show nothing",
 		}}
 	}
@@ -97,7 +98,7 @@ func (it *item) begin(ctx context.Context, world *steps.World) (context.Context,
 	}
 	it.began = time.Now()
 	if it.suite.Activity != nil {
-		name := it.side.Authored(it.scenario.name)
+		name := it.side.Authored(it.scenario.Name)
 		it.suite.Activity.Start(it.index, report.Running{Place: it.place(), Name: name, Since: it.began})
 	}
 	it.backend = it.side.Scenario()
@@ -118,7 +119,7 @@ func (it *item) begin(ctx context.Context, world *steps.World) (context.Context,
 // any more. A retry is alone with its user, so that what is known of refused
 // passwords holds while it runs.
 func (it *item) free(ctx context.Context) bool {
-	tags := it.scenario.tags
+	tags := it.scenario.Tags
 	if it.before != nil {
 		tags = append(slices.Clone(tags), userTag+it.before.world.UserName())
 	}
@@ -139,7 +140,7 @@ func (it *item) free(ctx context.Context) bool {
 }
 
 // place is where the scenario stands.
-func (it *item) place() string { return fmt.Sprintf("%s:%d", it.scenario.file, it.scenario.line) }
+func (it *item) place() string { return fmt.Sprintf("%s:%d", it.scenario.File, it.scenario.Line) }
 
 // beginStep notes when a step begins, and bounds it.
 func (it *item) beginStep(ctx context.Context) context.Context {
@@ -168,10 +169,10 @@ func (it *item) endStep(status godog.StepResultStatus, err error) error {
 			status, err = godog.StepFailed, missed
 		}
 	}
-	st := &it.scenario.steps[min(len(it.results), len(it.scenario.steps)-1)]
-	r := report.Step{Keyword: st.keyword, Text: st.keyword + st.text, Line: st.line, Duration: time.Since(it.stepAt)}
-	if st.def != nil {
-		r.Definition = st.def.index + 1
+	st := &it.scenario.Steps[min(len(it.results), len(it.scenario.Steps)-1)]
+	r := report.Step{Keyword: st.Keyword, Text: st.Keyword + st.Text, Line: st.Line, Duration: time.Since(it.stepAt)}
+	if st.Def != nil {
+		r.Definition = st.Def.Index + 1
 	}
 	switch {
 	case status == godog.StepPassed:
@@ -193,13 +194,13 @@ func (it *item) endStep(status godog.StepResultStatus, err error) error {
 		}
 	}
 	if it.world != nil {
-		it.trail.follow(len(it.results), len(it.world.Hops()), st.asserts() && r.Status != report.Skipped)
+		it.trail.follow(len(it.results), len(it.world.Hops()), st.Asserts() && r.Status != report.Skipped)
 		if it.world.Journey != nil {
-			it.unsent.follow(it.world.Journey, st.line)
+			it.unsent.follow(it.world.Journey, st.Line)
 		}
 	}
 	it.results = append(it.results, r)
-	if len(it.results) == len(it.scenario.steps) {
+	if len(it.results) == len(it.scenario.Steps) {
 		it.finish(0)
 	}
 	if r.Status == report.Failed {
@@ -209,7 +210,7 @@ func (it *item) endStep(status godog.StepResultStatus, err error) error {
 }
 
 // besides returns the further lines for the error of a step.
-func (it *item) besides(st *step) string {
+func (it *item) besides(st *feature.Step) string {
 	text := ""
 	if it.backend != nil {
 		text = further(it.backend.Faults())
@@ -217,7 +218,7 @@ func (it *item) besides(st *step) string {
 			text += further(it.backend.Hint(it.world.Journey.Last()))
 		}
 	}
-	if st.asserts() {
+	if st.Asserts() {
 		text += it.unsent.yet()
 	}
 	return text
@@ -257,8 +258,8 @@ func (it *item) finish(status report.Status) {
 		it.refusals.add(user, n)
 	}
 	out := &report.Scenario{
-		Feature: it.scenario.feature, Name: it.scenario.name, File: it.scenario.file, Line: it.scenario.line,
-		Tags: it.scenario.tags, Status: status, Steps: it.results, Began: it.began,
+		Feature: it.scenario.Feature, Name: it.scenario.Name, File: it.scenario.File, Line: it.scenario.Line,
+		Tags: it.scenario.Tags, Status: status, Steps: it.results, Began: it.began,
 		Number: it.planned.number, Repeat: it.planned.repeat, Attempts: it.attempt + 1,
 	}
 	if !it.began.IsZero() {
@@ -293,7 +294,7 @@ func (it *item) hand() {
 		out.Status = report.Flaky
 	}
 	it.redact(out)
-	it.suite.Known.apply(out, it.suite.Conformance == FailBroken)
+	it.suite.Known.Apply(out, it.suite.Conformance == FailBroken)
 	if out.Status == report.Failed && it.suite.FailFast {
 		it.stop.Store(true)
 	}

@@ -12,6 +12,7 @@ import (
 	"flowtest/mockserver"
 	"flowtest/recordings"
 	"flowtest/runner"
+	"flowtest/runner/internal/known"
 	"flowtest/runner/report"
 )
 
@@ -43,9 +44,9 @@ func atStep(step string, more ...string) []string {
 	return append([]string{"requirement", "-", "step", step}, more...)
 }
 
-func readKnown(tb testing.TB, text string) *runner.KnownFailures {
+func readKnown(tb testing.TB, text string) *known.List {
 	tb.Helper()
-	k, err := runner.ReadKnownFailures("known-failures.yaml", []byte(text), today)
+	k, err := known.Read("known-failures.yaml", []byte(text), today)
 	require.NoError(tb, err)
 	return k
 }
@@ -168,13 +169,13 @@ func TestKnownFailures(t *testing.T) {
 }
 
 func TestAKnownFailureSaysWhy(t *testing.T) {
-	known := readKnown(t, entry()+entry(atStep(failingStep, "reason", "it waits", "expires", "2026-05-01")...))
-	_, out := ranOn(t, withoutCompany(t), runner.Suite{Known: known}, fails)
+	listed := readKnown(t, entry()+entry(atStep(failingStep, "reason", "it waits", "expires", "2026-05-01")...))
+	_, out := ranOn(t, withoutCompany(t), runner.Suite{Known: listed}, fails)
 	assert.Equal(t, []string{
 		"known: it waits (team sign-on, until 2026-05-01, known-failures.yaml:7)",
 		"known: the flow lacks it (team sign-on, until 2026-04-01, known-failures.yaml:1)",
 	}, notes(out.scenarios[0].Notes, report.WhyKnown))
-	assert.Empty(t, known.New())
+	assert.Empty(t, listed.New())
 }
 
 // Known failures go on past fail-fast; others do not.
@@ -184,13 +185,13 @@ func TestAKnownFailureDoesNotStopARun(t *testing.T) {
 }
 
 func TestFailuresThatAreNotKnownAreListedInTheirOrderAndOnce(t *testing.T) {
-	known := readKnown(t, entry())
+	listed := readKnown(t, entry())
 	steps := append([]string{passes, fails}, many(passes, 30)...)
-	_, out := ranOn(t, withoutCompany(t), runner.Suite{Known: known, Concurrency: 8}, steps...)
+	_, out := ranOn(t, withoutCompany(t), runner.Suite{Known: listed, Concurrency: 8}, steps...)
 	require.Len(t, out.scenarios, 32)
-	list := known.New()
+	list := listed.New()
 	require.Len(t, list, 32, "two of s1, one of each of the others")
-	assert.Equal(t, runner.NewFailure{
+	assert.Equal(t, known.Failure{
 		Journey: "s1", Flow: "sign-on", Step: "Then the flow completes",
 		Found: `the flow pauses at "Sign On Form", want it to complete (hop 1, node vd6qrg8bkx, form "Sign On Form")`,
 	}, unnumbered(list[0]))
@@ -201,34 +202,46 @@ func TestFailuresThatAreNotKnownAreListedInTheirOrderAndOnce(t *testing.T) {
 	}
 
 	// Scenarios of one name that fail alike are one failure.
-	known = runner.NewKnownFailures(today)
+	listed = known.New(today)
 	twice := []runner.Source{
 		feature("a.feature", "Feature: A\nScenario: twice\n"+fails+"\n"), feature("b.feature", "Feature: B\nScenario: twice\n"+fails+"\n"),
 	}
-	ran(t, runner.Suite{Features: twice, Known: known})
-	assert.Len(t, known.New(), 1)
+	ran(t, runner.Suite{Features: twice, Known: listed})
+	assert.Len(t, listed.New(), 1)
 }
 
 // unnumbered is a failure as a caller could write it.
-func unnumbered(n runner.NewFailure) runner.NewFailure {
-	return runner.NewFailure{Journey: n.Journey, Flow: n.Flow, Requirement: n.Requirement, Step: n.Step, Found: n.Found}
+func unnumbered(n known.Failure) known.Failure {
+	return known.Failure{Journey: n.Journey, Flow: n.Flow, Requirement: n.Requirement, Step: n.Step, Found: n.Found}
 }
 
 func TestAnEnvironmentThatFailsIsNoNewFailure(t *testing.T) {
 	faults, err := mockserver.ParseFaults("drop")
 	require.NoError(t, err)
-	known := runner.NewKnownFailures(today)
-	run, _ := ran(t, runner.Suite{Features: scenarios(passes), Faults: faults, Known: known})
+	listed := known.New(today)
+	run, _ := ran(t, runner.Suite{Features: scenarios(passes), Faults: faults, Known: listed})
 	assert.Equal(t, 1, run.Environment)
-	assert.Empty(t, known.New())
+	assert.Empty(t, listed.New())
 }
 
 func TestAShardDoesNotKnowTheJourneysOfTheOthers(t *testing.T) {
 	for shard := 1; shard <= 2; shard++ {
-		known := readKnown(t, entry("journey", "s0")+entry("journey", "s1"))
-		run, _ := ranOn(t, withoutCompany(t), runner.Suite{Known: known, Whole: true, Shard: shard, Shards: 2}, passes, passes)
+		listed := readKnown(t, entry("journey", "s0")+entry("journey", "s1"))
+		run, _ := ranOn(t, withoutCompany(t), runner.Suite{Known: listed, Whole: true, Shard: shard, Shards: 2}, passes, passes)
 		assert.Equal(t, 1, run.Counts[report.Known])
 		assert.Empty(t, run.Notes)
 		assert.False(t, run.Failed)
+	}
+}
+
+// An entry expires where the person lives who wrote the date.
+func TestTheDayEndsAtMidnightOfThePlace(t *testing.T) {
+	west := time.FixedZone("west", -10*3600)
+	late := time.Date(2026, time.March, 15, 23, 30, 0, 0, west) // the 16th already in UTC
+	for want, expires := range map[bool]string{true: "2026-03-15", false: "2026-03-14"} {
+		k, err := known.Read("FILE", []byte(entry("expires", expires)), late)
+		require.NoError(t, err)
+		run, _ := ranOn(t, withoutCompany(t), runner.Suite{Known: k}, passes)
+		assert.Equal(t, want, !run.Failed, expires)
 	}
 }

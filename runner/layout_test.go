@@ -35,8 +35,8 @@ var topLevel = []string{
 //nolint:dupword // a line may begin with the word that ended the line before
 const drawing = `
 	runner/cmd/flowtest           → runner/internal/cli
-	runner/internal/cli           → runner, runner/report, runner/target, runner/internal/diff, runner/internal/proxy, features, recordings, runner/internal/har, runner/internal/learn, mockserver, steps, steps/conformance, steps/secret, steps/words, steps/davinci, runner/internal/output, runner/internal/exercised, runner/internal/listen, runner/internal/safefile, runner/internal/watch, runner/internal/output/digest, runner/internal/output/stream, runner/internal/record, runner/internal/backend
-	runner                        → features, steps, steps/flow, steps/conformance, steps/davinci, steps/secret, mockserver, recordings, runner/report, runner/target, runner/internal/exercised, runner/internal/suggest, steps/words, runner/internal/learn, runner/internal/diff, runner/internal/backend
+	runner/internal/cli           → runner, runner/report, runner/target, runner/internal/diff, runner/internal/proxy, features, recordings, runner/internal/har, runner/internal/learn, mockserver, steps, steps/conformance, steps/secret, steps/words, steps/davinci, runner/internal/output, runner/internal/exercised, runner/internal/listen, runner/internal/safefile, runner/internal/watch, runner/internal/output/digest, runner/internal/output/stream, runner/internal/record, runner/internal/backend, runner/internal/check, runner/internal/known
+	runner                        → features, steps, steps/flow, steps/conformance, steps/davinci, steps/secret, mockserver, recordings, runner/report, runner/target, runner/internal/exercised, runner/internal/suggest, steps/words, runner/internal/learn, runner/internal/diff, runner/internal/backend, runner/internal/feature, runner/internal/known
 	runner/report                 → steps/conformance
 	runner/internal/output        → runner/internal/output/digest, runner/internal/output/page, runner/internal/output/stream, runner/report, steps/conformance, steps/words, runner/internal/safefile
 	runner/internal/output/page   → runner/internal/output/digest, runner/report, steps/conformance, steps/words
@@ -55,6 +55,9 @@ const drawing = `
 	runner/internal/watch         → nothing
 	runner/internal/backend       → mockserver, recordings, runner/target, steps, steps/flow, steps/secret
 	runner/internal/learn         → recordings, steps/words, steps/davinci, steps/secret
+	runner/internal/feature       → runner/report, steps, steps/words, runner/internal/suggest
+	runner/internal/known         → runner/report, runner/internal/feature, steps/conformance, steps/secret, steps/words, runner/internal/strictyaml
+	runner/internal/check         → runner, runner/internal/backend, runner/internal/feature, runner/internal/known, mockserver, recordings, steps, steps/conformance, steps/davinci, steps/flow, steps/secret, steps/words
 	runner/gotest                 → runner, runner/report, runner/internal/output
 	steps                         → steps/flow, steps/conformance, steps/davinci, steps/secret, steps/words
 	steps/conformance             → steps/flow, steps/davinci, steps/words

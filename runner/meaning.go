@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"flowtest/runner/internal/feature"
 	"flowtest/runner/report"
 )
 
@@ -20,7 +21,7 @@ func (it *item) meaning(out *report.Scenario) {
 	add := func(format string, args ...any) {
 		out.Notes = append(out.Notes, report.Note{Kind: report.Meaningless, Text: fmt.Sprintf(format, args...)})
 	}
-	if !slices.ContainsFunc(it.scenario.steps, func(s step) bool { return s.asserts() }) {
+	if !slices.ContainsFunc(it.scenario.Steps, func(s feature.Step) bool { return s.Asserts() }) {
 		add("the scenario has no Then, so its pass shows little: say what has to hold")
 	}
 	if never := it.unsent.never(); never != "" {

@@ -29,7 +29,7 @@ func (it *item) record() {
 	it.recording.Lock()
 	defer it.recording.Unlock()
 	cut := it.cause != nil && (it.cutOff || it.stopped)
-	at := Place{File: it.scenario.file, Name: it.scenario.name, Line: it.scenario.line}
+	at := Place{File: it.scenario.File, Name: it.scenario.Name, Line: it.scenario.Line}
 	for _, d := range it.world.Driven() {
 		if len(d.Hops) > 0 {
 			broken := it.cause != nil && it.environmental(d.Hops[len(d.Hops)-1])
@@ -65,7 +65,7 @@ func (s *Suite) Flows() ([]string, error) {
 	}
 	names := map[string]bool{}
 	for _, sc := range p.scenarios {
-		for _, name := range sc.flows() {
+		for _, name := range sc.Flows() {
 			names[name] = true
 		}
 	}

@@ -57,8 +57,8 @@ func (it *item) redactJourney(steps []report.Step, hops []report.Hop) {
 		if st.Error != "" {
 			st.Error = hide(st.Error)
 		}
-		if i < len(it.scenario.steps) {
-			argue(st, it.scenario.steps[i].arg, own)
+		if i < len(it.scenario.Steps) {
+			argue(st, it.scenario.Steps[i].Arg, own)
 		}
 	}
 	for i := range hops {

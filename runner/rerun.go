@@ -2,6 +2,7 @@ package runner
 
 import (
 	"cmp"
+	"flowtest/runner/internal/feature"
 	"regexp"
 	"slices"
 )
@@ -27,10 +28,10 @@ type Earlier struct {
 }
 
 // only keeps what did not pass, and says how many of them are not there any more.
-func (e *Earlier) only(list []*scenario) (kept []*scenario, gone int) {
+func (e *Earlier) only(list []*feature.Scenario) (kept []*feature.Scenario, gone int) {
 	here, seen, bad := map[group][]Place{}, grouped(e.Seen), grouped(e.Bad)
 	for _, sc := range list {
-		at := Place{sc.file, sc.name, sc.line}
+		at := Place{sc.File, sc.Name, sc.Line}
 		here[groupOf(at)] = append(here[groupOf(at)], at)
 	}
 	wanted := map[Place]bool{}
@@ -44,7 +45,7 @@ func (e *Earlier) only(list []*scenario) (kept []*scenario, gone int) {
 		}
 	}
 	for _, sc := range list {
-		at := Place{sc.file, sc.name, sc.line}
+		at := Place{sc.File, sc.Name, sc.Line}
 		if wanted[at] || e.Torn && len(seen[groupOf(at)]) == 0 {
 			kept = append(kept, sc)
 		}

@@ -165,7 +165,7 @@ func (r *running) late(limit *limitError) {
 func (r *running) close(p *plan) {
 	s, run := r.suite, r.out.run
 	complete := run.Counts[report.NotRun] == 0
-	stale := s.Known.stale(complete && p.whole && s.Shards <= 1 && !s.DryRun)
+	stale := s.Known.Stale(complete && p.whole && s.Shards <= 1 && !s.DryRun)
 	run.Notes = append(run.Notes, stale...)
 	run.Failed = len(stale) > 0
 	if n := run.Counts[report.Flaky]; n > 0 && s.FailOnFlaky {

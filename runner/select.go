@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"flowtest/runner/internal/feature"
 	"fmt"
 	"regexp"
 	"slices"
@@ -10,7 +11,7 @@ import (
 
 // plan is what a run will do: the chosen scenarios in the order of their files.
 type plan struct {
-	scenarios []*scenario
+	scenarios []*feature.Scenario
 	seen      int                      // how many there were to choose from
 	whole     bool                     // all of them were chosen
 	gone      int                      // of those that did not pass before, how many are not there any more
@@ -19,7 +20,7 @@ type plan struct {
 
 // choose loads the sources and applies lines, tags and name.
 func (s *Suite) choose() (*plan, error) {
-	tags, err := parseTags(s.Tags)
+	tags, err := feature.ParseTags(s.Tags)
 	if err != nil {
 		return nil, &UsageError{err}
 	}
@@ -29,25 +30,24 @@ func (s *Suite) choose() (*plan, error) {
 			return nil, &UsageError{fmt.Errorf("name %q is no regular expression: %w", s.Name, err)}
 		}
 	}
-	l := newLoader(s.Definitions())
-	p := &plan{source: l.text}
+	l := feature.NewLoader(s.Definitions())
+	p := &plan{source: l.Text}
 	taken := map[string]bool{}
 	var faults []string
 	for _, src := range s.Features {
-		list, err := l.load(source(src))
+		have, err := l.Load(feature.Source(src))
 		if err != nil {
 			faults = append(faults, err.Error())
 			continue
 		}
-		p.seen += len(list)
-		have := list
-		var none int
-		if list, none = chosenBy(src.Lines, list); none != 0 {
+		p.seen += len(have)
+		list, none, ok := feature.Choose(src.Lines, have)
+		if !ok {
 			return nil, noLine(src, none, have)
 		}
 		for _, sc := range list {
-			id := fmt.Sprintf("%s:%d", sc.file, sc.line)
-			if !taken[id] && tags(sc.tags) && (name == nil || name.MatchString(sc.name)) {
+			id := fmt.Sprintf("%s:%d", sc.File, sc.Line)
+			if !taken[id] && tags(sc.Tags) && (name == nil || name.MatchString(sc.Name)) {
 				taken[id] = true
 				p.scenarios = append(p.scenarios, sc)
 			}
@@ -74,7 +74,7 @@ func (s *Suite) narrow(p *plan) error {
 		}
 	}
 	if s.Touched != nil {
-		p.scenarios = slices.DeleteFunc(p.scenarios, func(sc *scenario) bool { return !s.Touched(sc.file, sc.flows()) })
+		p.scenarios = slices.DeleteFunc(p.scenarios, func(sc *feature.Scenario) bool { return !s.Touched(sc.File, sc.Flows()) })
 		if len(p.scenarios) == 0 {
 			return &NothingError{Seen: p.seen, Untouched: true}
 		}
@@ -83,10 +83,10 @@ func (s *Suite) narrow(p *plan) error {
 }
 
 // noLine says at which lines there are scenarios.
-func noLine(src Source, line int, list []*scenario) *NothingError {
-	out := &NothingError{Seen: len(list), Line: fmt.Sprintf("%s:%d", source(src).shown(), line)}
+func noLine(src Source, line int, list []*feature.Scenario) *NothingError {
+	out := &NothingError{Seen: len(list), Line: fmt.Sprintf("%s:%d", feature.Source(src).Shown(), line)}
 	for _, s := range list {
-		out.Lines = append(out.Lines, strconv.Itoa(s.line))
+		out.Lines = append(out.Lines, strconv.Itoa(s.Line))
 	}
 	return out
 }

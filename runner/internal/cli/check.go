@@ -16,6 +16,7 @@ import (
 
 	"flowtest/recordings"
 	"flowtest/runner"
+	"flowtest/runner/internal/check"
 	"flowtest/runner/internal/output"
 	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/report"
@@ -73,7 +74,7 @@ func (f *checkFlags) run(p *Process, args []string) error {
 	s.Recordings = flows
 	var noKnown error
 	s.Known, noKnown = (&conformFlags{}).readKnown(w)
-	found := s.Check()
+	found := check.Features(s)
 	switch {
 	case noFlows != nil && (w.replays() || w.recorded()):
 		found.Faults = append(found.Faults, noFlows.Error())
@@ -83,7 +84,7 @@ func (f *checkFlags) run(p *Process, args []string) error {
 	if noKnown != nil {
 		found.Faults = append(found.Faults, strings.Split(noKnown.Error(), "\n")...)
 	}
-	matrix, broken := runner.Conforms(flows, nil)
+	matrix, broken := check.Conforms(flows, nil)
 	for _, line := range broken {
 		found.Faults = append(found.Faults, inFolder(w.folder(""), w.own, errors.New(line)).Error())
 	}
@@ -114,7 +115,7 @@ const withoutRecordings = "note: there are no recordings, so what the screens of
 	"nor the protocol: flowtest record makes some"
 
 // listOf writes what was found, a line each.
-func listOf(first []string, found *runner.Found, notes []string) string {
+func listOf(first []string, found *check.Found, notes []string) string {
 	lines := slices.Concat(first, found.Faults)
 	for _, warning := range found.Warnings {
 		lines = append(lines, "warning: "+warning)
@@ -176,7 +177,7 @@ func (w *workspace) replays() bool {
 }
 
 // checked is the last line of a check.
-func checked(found *runner.Found, flows []*recordings.Flow) string {
+func checked(found *check.Found, flows []*recordings.Flow) string {
 	hops := 0
 	for _, f := range flows {
 		hops += len(f.Hops)

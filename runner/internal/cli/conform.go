@@ -14,6 +14,7 @@ import (
 
 	"flowtest/runner"
 	"flowtest/runner/internal/exercised"
+	"flowtest/runner/internal/known"
 	"flowtest/runner/internal/output"
 	"flowtest/runner/internal/safefile"
 	"flowtest/runner/report"
@@ -69,7 +70,7 @@ type conform struct {
 	out      io.Writer // what is printed of known failures goes there
 	verdict  runner.Verdict
 	required exercised.Demand
-	known    *runner.KnownFailures
+	known    *known.List
 	files    []string
 	entries  bool // prints an entry for each new failure
 }
@@ -120,7 +121,7 @@ func (c *conform) fits(s *runner.Suite) error {
 	return nil
 }
 
-func (f *conformFlags) readKnown(w *workspace) (*runner.KnownFailures, error) {
+func (f *conformFlags) readKnown(w *workspace) (*known.List, error) {
 	path := w.beside(knownName)
 	if f.known != "" {
 		path = w.p.path(f.known)
@@ -128,7 +129,7 @@ func (f *conformFlags) readKnown(w *workspace) (*runner.KnownFailures, error) {
 	text, err := os.ReadFile(path) //nolint:gosec // the file that the user names
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && f.known == "":
-		return runner.NewKnownFailures(time.Now()), nil
+		return known.New(time.Now()), nil
 	case err != nil:
 		return nil, usage(err, "")
 	}
@@ -136,7 +137,7 @@ func (f *conformFlags) readKnown(w *workspace) (*runner.KnownFailures, error) {
 	if show == "" {
 		show = knownName
 	}
-	k, err := runner.ReadKnownFailures(show, text, time.Now())
+	k, err := known.Read(show, text, time.Now())
 	if err != nil {
 		return nil, usage(err, "an entry has journey, flow, requirement or step, reason, owner and expires")
 	}
@@ -175,7 +176,7 @@ type knownEntry struct {
 }
 
 // printKnown prints an entry for each failure, ready to be put into the file.
-func printKnown(p *Process, to io.Writer, list []runner.NewFailure) error {
+func printKnown(p *Process, to io.Writer, list []known.Failure) error {
 	if len(list) == 0 {
 		p.say("no failure that is not known already")
 		return nil

@@ -12,6 +12,7 @@ import (
 	"flowtest/runner/report"
 	"flowtest/steps/conformance"
 	"flowtest/steps/davinci"
+	"flowtest/steps/flow"
 )
 
 // Touches runs a suite's scenarios against its recordings, without a report,

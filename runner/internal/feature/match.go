@@ -1,4 +1,4 @@
-package runner
+package feature
 
 import (
 	"strings"
@@ -9,19 +9,19 @@ import (
 	"flowtest/steps"
 )
 
-// A definition is a sentence of the vocabulary with its place in it. Those of
+// A Definition is a sentence of the vocabulary with its place in it. Those of
 // [Suite.Steps] come behind ours; what they take below them, godog knows.
-type definition struct {
+type Definition struct {
 	*steps.Definition
 
-	index int
-	own   bool // it is the caller's
+	Index int
+	Own   bool // it is the caller's
 }
 
-// A matcher finds the definition of each step before anything runs. What it
+// A Matcher finds the definition of each step before anything runs. What it
 // found it remembers, for sentences recur.
-type matcher struct {
-	defs  []*definition
+type Matcher struct {
+	Defs  []*Definition
 	known map[sentence]found
 
 	thesaurus *suggest.Thesaurus // nil until a step has no definition
@@ -42,11 +42,11 @@ const (
 	textBlock
 )
 
-func argumentOf(s *step) argument {
+func argumentOf(s *Step) argument {
 	switch {
-	case s.arg == nil:
+	case s.Arg == nil:
 		return noArgument
-	case s.arg.DataTable != nil:
+	case s.Arg.DataTable != nil:
 		return table
 	default:
 		return textBlock
@@ -54,21 +54,21 @@ func argumentOf(s *step) argument {
 }
 
 type found struct {
-	def   *definition
+	def   *Definition
 	fault string
 }
 
-func newMatcher(defs []steps.Definition) *matcher {
-	m, ours := &matcher{known: map[sentence]found{}}, len(steps.Definitions())
+func newMatcher(defs []steps.Definition) *Matcher {
+	m, ours := &Matcher{known: map[sentence]found{}}, len(steps.Definitions())
 	for i := range defs {
-		m.defs = append(m.defs, &definition{&defs[i], i, i >= ours})
+		m.Defs = append(m.Defs, &Definition{&defs[i], i, i >= ours})
 	}
 	return m
 }
 
 // find returns the step's only definition, or says why there is none.
-func (m *matcher) find(s *step) (*definition, string) {
-	key := sentence{s.text, s.kind, argumentOf(s)}
+func (m *Matcher) find(s *Step) (*Definition, string) {
+	key := sentence{s.Text, s.Kind, argumentOf(s)}
 	f, ok := m.known[key]
 	if !ok {
 		f = m.look(s)
@@ -77,14 +77,14 @@ func (m *matcher) find(s *step) (*definition, string) {
 	return f.def, f.fault
 }
 
-func (m *matcher) look(s *step) found {
-	var match []*definition
+func (m *Matcher) look(s *Step) found {
+	var match []*Definition
 	other := ""
-	for _, d := range m.defs {
-		if !d.Expr.MatchString(s.text) {
+	for _, d := range m.Defs {
+		if !d.Expr.MatchString(s.Text) {
 			continue
 		}
-		if fits(d.Keyword, s.kind) {
+		if fits(d.Keyword, s.Kind) {
 			match = append(match, d)
 		} else {
 			other = d.Keyword
@@ -97,11 +97,11 @@ func (m *matcher) look(s *step) found {
 			exprs = append(exprs, d.Expr.String())
 		}
 		return found{fault: "ambiguous: it has several definitions: " + strings.Join(exprs, " and ")}
-	case len(match) == 1 && match[0].own:
+	case len(match) == 1 && match[0].Own:
 		return found{def: match[0]}
 	case len(match) == 1 && takesTable(match[0]) && argumentOf(s) != table:
 		return found{fault: "undefined: this sentence needs a table below it, as in\n" + match[0].Example}
-	case len(match) == 1 && !takesTable(match[0]) && s.arg != nil:
+	case len(match) == 1 && !takesTable(match[0]) && s.Arg != nil:
 		return found{fault: "undefined: this sentence takes no table and no text block"}
 	case len(match) == 1:
 		return found{def: match[0]}
@@ -112,7 +112,7 @@ func (m *matcher) look(s *step) found {
 }
 
 // takesTable reports whether a definition takes a table.
-func takesTable(d *definition) bool { return d.Columns != nil }
+func takesTable(d *Definition) bool { return d.Columns != nil }
 
 // fits reports whether a step of that kind may use a definition, as godog rules.
 func fits(keyword string, kind messages.PickleStepType) bool {
@@ -134,22 +134,22 @@ func fits(keyword string, kind messages.PickleStepType) bool {
 }
 
 // suggest names the sentences that are most like one that has no definition.
-func (m *matcher) suggest(s *step) string {
+func (m *Matcher) suggest(s *Step) string {
 	const none = "no sentence is like this; "
-	if len(m.defs) == 0 {
+	if len(m.Defs) == 0 {
 		return "there are no sentences"
 	}
 	if m.thesaurus == nil {
-		list := make([]*steps.Definition, len(m.defs))
-		for i, d := range m.defs {
+		list := make([]*steps.Definition, len(m.Defs))
+		for i, d := range m.Defs {
 			list[i] = d.Definition
 		}
 		m.thesaurus = suggest.New(list)
 	}
-	if d, say := m.thesaurus.Slip(s.text); d != nil {
+	if d, say := m.thesaurus.Slip(s.Text); d != nil {
 		return say + ", as in: " + example(d)
 	}
-	switch near := m.thesaurus.Nearest(keywordOf(s.kind), s.text); len(near) {
+	switch near := m.thesaurus.Nearest(keywordOf(s.Kind), s.Text); len(near) {
 	case 0:
 		return none + "flowtest steps lists them all"
 	case 1:

@@ -1,4 +1,4 @@
-package runner_test
+package check_test
 
 import (
 	"io/fs"
@@ -10,12 +10,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"flowtest/recordings"
-	"flowtest/runner"
+	"flowtest/runner/internal/check"
 	"flowtest/steps/conformance"
 )
 
 func TestTheShippedRecordingsConform(t *testing.T) {
-	m, faults := runner.Conforms(shippedFlows(t), nil)
+	m, faults := check.Conforms(shippedFlows(t), nil)
 	assert.Empty(t, faults)
 	assert.Zero(t, m.Summary()[conformance.Violated])
 	assert.Empty(t, m.NotExercised(conformance.Should), "every requirement applies to some recorded hop")
@@ -46,7 +46,7 @@ func TestARecordingThatBreaksAMustIsFoundWithoutAFeature(t *testing.T) {
 		"a doubt": {"completed.json", `"COMPLETED"`, `"COMPLETE"`, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			m, faults := runner.Conforms(edited(t, row.file, row.old, row.by), nil)
+			m, faults := check.Conforms(edited(t, row.file, row.old, row.by), nil)
 			got := strings.Join(faults, "\n")
 			for _, want := range row.want {
 				assert.Equal(t, 1, strings.Count(got, want), "%s\nwant\n%s", got, want)
@@ -64,7 +64,7 @@ func TestARecordingThatBreaksAMustIsFoundWithoutAFeature(t *testing.T) {
 
 // A hop that several takes pass is one fault.
 func TestAHopIsBlamedOnce(t *testing.T) {
-	_, faults := runner.Conforms(withoutCompany(t), nil)
+	_, faults := check.Conforms(withoutCompany(t), nil)
 	seen := map[string]bool{}
 	for _, line := range faults {
 		assert.False(t, seen[line], line)
@@ -82,10 +82,10 @@ func TestEveryRecordingCanBeWalked(t *testing.T) {
 	}
 	flows, err := recordings.LoadAll(fs.FS(page), ".")
 	require.NoError(t, err)
-	m, faults := runner.Conforms(flows, map[string]string{"username": "alice"})
+	m, faults := check.Conforms(flows, map[string]string{"username": "alice"})
 	assert.NotEmpty(t, faults, "a page is no JSON")
 	assert.NotEmpty(t, m.Journeys)
-	m, faults = runner.Conforms(nil, nil)
+	m, faults = check.Conforms(nil, nil)
 	assert.Empty(t, faults)
 	assert.Empty(t, m.Journeys)
 }

@@ -1,4 +1,4 @@
-package runner
+package feature
 
 import (
 	"strconv"
@@ -59,7 +59,7 @@ func TestTagExpressionsChoose(t *testing.T) {
 		"a comma is a part of the tag":                   {"@a,@b", []tags{{"@a,@b"}}, []tags{{"@a"}, {"@b"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f, err := parseTags(row.expr)
+			f, err := ParseTags(row.expr)
 			require.NoError(t, err)
 			for _, have := range row.takes {
 				assert.True(t, f(have), "%q with %q, want it chosen", row.expr, have)
@@ -103,7 +103,7 @@ func TestTagExpressionsThatAreNone(t *testing.T) {
 		"an escaped parenthesis alone": {`\(@a\)`, `"(@a)" is no tag, want one that begins with @`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f, err := parseTags(row.expr)
+			f, err := ParseTags(row.expr)
 			assert.Nil(t, f)
 			require.EqualError(t, err, "tag expression "+strconv.Quote(row.expr)+": "+row.want)
 		})
@@ -118,7 +118,7 @@ func TestAnEscapedParenthesisOfATagExpressionIsNone(t *testing.T) {
 		"both":                   `\( @a \)`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := parseTags(expr)
+			_, err := ParseTags(expr)
 			require.Error(t, err)
 		})
 	}

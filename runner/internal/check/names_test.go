@@ -1,4 +1,4 @@
-package runner_test
+package check_test
 
 import (
 	"strings"
@@ -9,6 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"flowtest/runner"
+	"flowtest/runner/internal/check"
+	"flowtest/runner/internal/known"
 	"flowtest/runner/report"
 )
 
@@ -156,13 +158,13 @@ func TestACheckWarnsOfWhatNeverRuns(t *testing.T) {
 }
 
 // knownOf reads entries of known failures.
-func knownOf(t *testing.T, entries ...[4]string) *runner.KnownFailures {
+func knownOf(t *testing.T, entries ...[4]string) *known.List {
 	t.Helper()
 	var b strings.Builder
 	for _, e := range entries {
 		b.WriteString("- journey: " + e[0] + "\n  flow: " + e[1] + "\n  " + e[2] + "\n  reason: r\n  owner: o\n  expires: " + e[3] + "\n")
 	}
-	k, err := runner.ReadKnownFailures("known.yaml", []byte(b.String()), time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC))
+	k, err := known.Read("known.yaml", []byte(b.String()), time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC))
 	require.NoError(t, err)
 	return k
 }
@@ -189,7 +191,7 @@ func TestACheckFindsKnownFailuresThatARunWouldFindStale(t *testing.T) {
 		`known.yaml:37: there is no journey "one" of the flow "mfa": remove the entry, or correct its names; the journey of that name is of the flow sign-on`,
 		`known.yaml:43: the journey "one" has no step "the flow competes", so it never fails so: remove the entry, or correct it; did you mean "the flow completes"?`,
 		`known.yaml:49: the entry expired on 2029-12-31: mend "the flow waits" in the journey "one", or take note of it again`,
-	}, s.Check().Faults)
+	}, check.Features(&s).Faults)
 	s.Whole = false
-	assert.Empty(t, s.Check().Faults, "they may be of the other features")
+	assert.Empty(t, check.Features(&s).Faults, "they may be of the other features")
 }

@@ -1,4 +1,4 @@
-package runner
+package check
 
 import (
 	"context"
@@ -8,7 +8,9 @@ import (
 	"slices"
 	"strings"
 
+	"flowtest/runner"
 	"flowtest/runner/internal/backend"
+	"flowtest/runner/internal/feature"
 	"flowtest/steps"
 	"flowtest/steps/flow"
 	"flowtest/steps/secret"
@@ -21,14 +23,14 @@ import (
 type lookup struct {
 	steps.Target
 
-	suite *Suite
+	suite *runner.Suite
 	flows []string // that the target knows; nil where that cannot be told
 
 	screens map[string]*recorded // by flow, as far as they were asked for
 }
 
 // lookupOf returns nil if there is no target.
-func lookupOf(s *Suite) *lookup {
+func lookupOf(s *runner.Suite) *lookup {
 	if s.Target == nil {
 		return nil
 	}
@@ -62,7 +64,7 @@ type reading struct {
 	*lookup
 
 	found    *Found
-	scenario *scenario
+	scenario *feature.Scenario
 	world    *steps.World
 
 	nobody  bool   // the user was not found, so nothing is known of the attributes
@@ -72,26 +74,26 @@ type reading struct {
 }
 
 // names finds the names in a scenario that the target does not know.
-func (f *Found) names(s *scenario, n *lookup) {
+func (f *Found) names(s *feature.Scenario, n *lookup) {
 	if n == nil {
 		return
 	}
 	r := &reading{
 		lookup: n, found: f, scenario: s, world: steps.NewWorld(n, &secret.Redactor{}), strayed: tampered(s),
 	}
-	for i := range s.steps {
-		if st := &s.steps[i]; st.def != nil {
-			r.step(st)
+	for i := range s.Steps {
+		if st := &s.Steps[i]; st.Def != nil {
+			r.Step(st)
 		}
 	}
 }
 
-func (r *reading) step(st *step) {
-	if st.def.own {
+func (r *reading) Step(st *feature.Step) {
+	if st.Def.Own {
 		r.own = true
 		return
 	}
-	values := st.def.Values(st.text, st.table())
+	values := st.Def.Values(st.Text, st.Table())
 	for _, v := range values {
 		r.choose(st, v)
 	}
@@ -105,7 +107,7 @@ func (r *reading) step(st *step) {
 }
 
 // choose notes the flow and the user that a step names.
-func (r *reading) choose(st *step, v steps.Value) {
+func (r *reading) choose(st *feature.Step, v steps.Value) {
 	var err error
 	var there []string
 	what := addUser
@@ -127,14 +129,14 @@ func (r *reading) choose(st *step, v steps.Value) {
 		r.strayed = true // which flow starts is up to them
 	}
 	if err != nil {
-		r.fault(st, st.template != nil && st.template.Text != st.text, err, v.Text, there, what)
+		r.fault(st, st.Template != nil && st.Template.Text != st.Text, err, v.Text, there, what)
 	}
 }
 
 const addUser = "name one of these, or add it to the target's users in flowtest.yaml"
 
 // references looks up each ${NAME} of a text.
-func (r *reading) references(st *step, text string) {
+func (r *reading) references(st *feature.Step, text string) {
 	pieces, closed := words.Pieces(text)
 	if !closed {
 		pieces = pieces[:len(pieces)-1]
@@ -162,11 +164,11 @@ func (r *reading) references(st *step, text string) {
 		case r.nobody:
 			what, attributes = addUser, nil
 		}
-		r.fault(st, !st.writes("${"+name+"}"), err, attribute, attributes, what)
+		r.fault(st, !st.Writes("${"+name+"}"), err, attribute, attributes, what)
 	}
 	if !closed {
 		err := errors.New("a ${ has no closing brace, want ${user.ATTRIBUTE} or ${env.NAME}")
-		r.fault(st, !st.writes("${"), err, "", nil, r.unclosed(text))
+		r.fault(st, !st.Writes("${"), err, "", nil, r.unclosed(text))
 	}
 }
 
@@ -184,7 +186,7 @@ func unknown(name string, attributes []string) string {
 
 // fault notes what a run would say, with the name that is nearest, at the step or
 // at the row of examples that brings the name.
-func (r *reading) fault(st *step, ofRow bool, err error, name string, there []string, what string) {
+func (r *reading) fault(st *feature.Step, ofRow bool, err error, name string, there []string, what string) {
 	if near := nearestOf(name, there); near != "" {
 		what = fmt.Sprintf("did you mean %q?", near)
 	}
@@ -193,12 +195,12 @@ func (r *reading) fault(st *step, ofRow bool, err error, name string, there []st
 
 // say notes a text at the step, or at the row of examples that brings what it is
 // about.
-func (r *reading) say(note func(string), st *step, ofRow bool, text string) {
-	line := st.line
+func (r *reading) say(note func(string), st *feature.Step, ofRow bool, text string) {
+	line := st.Line
 	if ofRow {
-		line = r.scenario.line
+		line = r.scenario.Line
 	}
-	note(fmt.Sprintf("%s:%d: %s", r.scenario.file, line, text))
+	note(fmt.Sprintf("%s:%d: %s", r.scenario.File, line, text))
 }
 
 // nearestOf returns the name that one is most like, "" where it is like none.

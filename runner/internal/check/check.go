@@ -1,4 +1,6 @@
-package runner
+// Package check finds what would fail in a run, or shows little, from the text of
+// features and recordings alone. It sends nothing.
+package check
 
 import (
 	"fmt"
@@ -7,6 +9,8 @@ import (
 	messages "github.com/cucumber/messages/go/v34"
 
 	"flowtest/mockserver"
+	"flowtest/runner"
+	"flowtest/runner/internal/feature"
 	"flowtest/steps"
 )
 
@@ -29,18 +33,18 @@ type Found struct {
 // screens that no recording has. Without a target no name is looked up. Where
 // Features are the whole, the known failures are held against them. It sends
 // nothing.
-func Features(s *Suite) *Found {
+func Features(s *runner.Suite) *Found {
 	f := &Found{noted: map[string]bool{}, misread: map[string]bool{}}
 	for _, text := range unanchored(steps.Definitions()) {
 		f.fault(text)
 	}
-	l := newLoader(s.Definitions())
-	l.look = func(show string, text []byte, feature *messages.Feature) { f.file(l.match, show, text, feature) }
+	l := feature.NewLoader(s.Definitions())
+	l.Look = func(show string, text []byte, feature *messages.Feature) { f.file(l.Match, show, text, feature) }
 	known := lookupOf(s)
-	var all []*scenario
+	var all []*feature.Scenario
 	whole := s.Whole // and every file could be read
 	for _, src := range s.Features {
-		list, err := l.load(source(src))
+		list, err := l.Load(feature.Source(src))
 		if err != nil {
 			for line := range strings.SplitSeq(err.Error(), "\n") {
 				f.fault(line)
@@ -48,14 +52,14 @@ func Features(s *Suite) *Found {
 		}
 		f.Scenarios += len(list)
 		for _, sc := range list {
-			f.scenario(sc, l.match)
+			f.scenario(sc, l.Match)
 			f.names(sc, known)
 		}
 		all = append(all, list...)
 		whole = whole && err == nil
 	}
 	if whole {
-		for _, line := range s.Known.mistaken(all) {
+		for _, line := range s.Known.Mistaken(all) {
 			f.fault(line)
 		}
 	}
@@ -63,13 +67,13 @@ func Features(s *Suite) *Found {
 }
 
 // file looks at what a file has beside its scenarios.
-func (f *Found) file(m *matcher, show string, text []byte, feature *messages.Feature) {
+func (f *Found) file(m *feature.Matcher, show string, text []byte, doc *messages.Feature) {
 	lines := strings.Split(string(text), "\n")
-	words := keywordsOf(lines)
-	f.empty(show, feature, words)
-	if feature != nil {
+	words := feature.KeywordsOf(lines)
+	f.empty(show, doc, words)
+	if doc != nil {
 		d := &descriptions{found: f, match: m, show: show, lines: lines, words: words}
-		d.feature(feature)
+		d.feature(doc)
 	}
 }
 
@@ -86,40 +90,40 @@ func (f *Found) note(to *[]string, line string) {
 	}
 }
 
-func (f *Found) scenario(s *scenario, m *matcher) {
-	f.Steps += len(s.steps)
-	name, line := s.written()
-	if len(s.steps) == 0 {
-		f.fault(fmt.Sprintf("%s:%d: the scenario %q has no steps", s.file, line, name))
+func (f *Found) scenario(s *feature.Scenario, m *feature.Matcher) {
+	f.Steps += len(s.Steps)
+	name, line := s.Written()
+	if len(s.Steps) == 0 {
+		f.fault(fmt.Sprintf("%s:%d: the scenario %q has no steps", s.File, line, name))
 	}
-	if _, _, err := mockserver.TaggedFaults(s.tags); err != nil {
-		f.fault(fmt.Sprintf("%s:%d: %v", s.file, line, err))
+	if _, _, err := mockserver.TaggedFaults(s.Tags); err != nil {
+		f.fault(fmt.Sprintf("%s:%d: %v", s.File, line, err))
 	}
-	asserts, defined := false, len(s.steps) > 0
+	asserts, defined := false, len(s.Steps) > 0
 	var order steps.Order
-	lost := f.misread[s.file] // whether what came before is not known
-	for i := range s.steps {
-		st := &s.steps[i]
-		asserts = asserts || st.asserts()
-		if st.def == nil {
+	lost := f.misread[s.File] // whether what came before is not known
+	for i := range s.Steps {
+		st := &s.Steps[i]
+		asserts = asserts || st.Asserts()
+		if st.Def == nil {
 			defined = false
-			f.fault(s.undefined(st, m))
+			f.fault(s.Undefined(st, m))
 		}
-		if lost = lost || st.def == nil || st.def.own; lost {
+		if lost = lost || st.Def == nil || st.Def.Own; lost {
 			continue
 		}
-		err := order.Next(st.def.Definition)
+		err := order.Next(st.Def.Definition)
 		lost = err != nil
-		if err == nil && st.arg != nil {
-			err = st.def.CheckTable(st.arg.DataTable)
+		if err == nil && st.Arg != nil {
+			err = st.Def.CheckTable(st.Arg.DataTable)
 		}
 		if err != nil {
-			f.fault(fmt.Sprintf("%s:%d: %v", s.file, st.line, err))
+			f.fault(fmt.Sprintf("%s:%d: %v", s.File, st.Line, err))
 		}
 	}
 	if defined && !asserts {
 		f.warning(fmt.Sprintf("%s:%d: the scenario %q has no Then, so its pass shows little: say what has to hold",
-			s.file, line, name))
+			s.File, line, name))
 	}
 }
 

@@ -1,4 +1,4 @@
-package runner_test
+package check_test
 
 import (
 	"regexp"
@@ -10,16 +10,17 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"flowtest/runner"
+	"flowtest/runner/internal/check"
 	"flowtest/runner/target"
 	"flowtest/steps"
 )
 
 // checks looks at one feature against the built-in replay.
-func checks(tb testing.TB, text string) *runner.Found {
+func checks(tb testing.TB, text string) *check.Found {
 	tb.Helper()
-	return (&runner.Suite{
+	return check.Features(&runner.Suite{
 		Features: []runner.Source{feature("a.feature", text)}, Target: replayTarget(tb), Recordings: shippedFlows(tb),
-	}).Check()
+	})
 }
 
 const (
@@ -215,11 +216,11 @@ func TestACheckOfALiveTargetSendsNothing(t *testing.T) {
 	require.NoError(t, err)
 	staging, err := file.Choose("")
 	require.NoError(t, err)
-	got := (&runner.Suite{Target: staging, Features: []runner.Source{feature("a.feature",
+	got := check.Features(&runner.Suite{Target: staging, Features: []runner.Source{feature("a.feature",
 		"Feature: A\n  Scenario: one\n    Given the flow \"logn\"\n    When I start the flow\n"+
 			"    And I fill in \"a\" with \"${user.username}\"\n    Then the flow completes\n"+
 			"  Scenario: two\n    Given the flow \"login\"\n    And the user \"bob\"\n    When I start the flow\n"+
-			"    And I fill in \"a\" with \"${user.username}\"\n    Then the flow completes\n")}}).Check()
+			"    And I fill in \"a\" with \"${user.username}\"\n    Then the flow completes\n")}})
 	assert.Equal(t, []string{
 		`a.feature:3: the target "staging" has no flow "logn", it has login: add it below flows in flowtest.yaml; did you mean "login"?`,
 		`a.feature:5: the target "staging" has no user "alice", it has bob; name one of these, or add it to the target's users in flowtest.yaml`,
@@ -231,19 +232,19 @@ func TestACheckOfALiveTargetSendsNothing(t *testing.T) {
 func TestACheckLooksUpNoMoreThanItKnows(t *testing.T) {
 	src := []runner.Source{feature("a.feature", "Feature: A\n  Scenario: one\n    Given the flow \"nope\"\n    And the user \"bob\""+ending)}
 	assert.Equal(t, []string{`a.feature:4: the target "replay" has no user "bob", it has alice; name one of these, or add it to the target's users in flowtest.yaml`},
-		(&runner.Suite{Features: src, Target: replayTarget(t)}).Check().Faults)
-	assert.Empty(t, (&runner.Suite{Features: src}).Check().Faults)
+		check.Features(&runner.Suite{Features: src, Target: replayTarget(t)}).Faults)
+	assert.Empty(t, check.Features(&runner.Suite{Features: src}).Faults)
 }
 
 // What a sentence of the caller's own keeps, nobody knows before it runs.
 func TestACheckLetsOwnSentencesBe(t *testing.T) {
-	got := (&runner.Suite{
+	got := check.Features(&runner.Suite{
 		Features: []runner.Source{feature("a.feature",
 			"Feature: A\n  Scenario: one\n    Given the flow \"sign-on\"\n    When I start the flow\n    And I fetch the \"${anything}\"\n"+
 				"    And I fill in \"otp\" with \"${code} ${user.nope}\"\n    Then the flow completes\n")},
 		Target: replayTarget(t), Recordings: shippedFlows(t),
 		Steps: func(sc runner.StepRegistry, _ *steps.World) { sc.When(`^I fetch the "([^"]*)"$`, func(string) {}) },
-	}).Check()
+	})
 	assert.Equal(t, []string{`a.feature:6: ${user.nope}: ` + hasNo + `; ` + addToUser}, got.Faults)
 }
 
@@ -298,7 +299,7 @@ func exampleWith(example, text string) []string {
 }
 
 func TestTheShippedFeaturesHaveNothingToMend(t *testing.T) {
-	got := (&runner.Suite{Features: shippedFeatures(), Target: replayTarget(t), Recordings: shippedFlows(t)}).Check()
+	got := check.Features(&runner.Suite{Features: shippedFeatures(), Target: replayTarget(t), Recordings: shippedFlows(t)})
 	assert.Empty(t, got.Faults)
 	assert.Empty(t, got.Warnings)
 	assert.Greater(t, got.Scenarios, 50)

@@ -1,4 +1,4 @@
-package runner
+package feature
 
 import (
 	"slices"
@@ -7,27 +7,27 @@ import (
 	messages "github.com/cucumber/messages/go/v34"
 )
 
-// An excerpt is one scenario in the words of its file, with what it inherits: the
+// An Excerpt is one scenario in the words of its file, with what it inherits: the
 // text that godog is handed to run it.
-type excerpt struct {
-	head  *head
+type Excerpt struct {
+	Head  *Head
 	parts []string // whole lines: the scenario, or the outline with one row of its examples
 	at    int      // the line of parts at which the pickle is, from 1
 }
 
-// A head is what scenarios inherit from above them: the feature, the backgrounds
+// A Head is what scenarios inherit from above them: the feature, the backgrounds
 // and the rule. Scenarios that inherit the same share one head.
-type head struct {
-	text  string
-	lines int
+type Head struct {
+	Text  string
+	Lines int
 }
 
-func newHead(text string) *head { return &head{text, strings.Count(text, "\n")} }
+func newHead(text string) *Head { return &Head{text, strings.Count(text, "\n")} }
 
-// writeTo writes the scenario behind whatever has been written, and returns the
+// WriteTo writes the scenario behind whatever has been written, and returns the
 // line of its pickle, given how many lines there are already, and the number of
 // lines then.
-func (e *excerpt) writeTo(b *strings.Builder, lines int) (at, after int) {
+func (e *Excerpt) WriteTo(b *strings.Builder, lines int) (at, after int) {
 	at = lines + e.at
 	for _, part := range e.parts {
 		b.WriteString(part)
@@ -41,8 +41,8 @@ func (e *excerpt) writeTo(b *strings.Builder, lines int) (at, after int) {
 }
 
 // excerpts cuts a file into its scenarios, by the lines of their pickles.
-func excerpts(text string, f *messages.Feature) map[int64]excerpt {
-	c := &cutter{text: text, begins: []int{0}, out: map[int64]excerpt{}}
+func excerpts(text string, f *messages.Feature) map[int64]Excerpt {
+	c := &cutter{text: text, begins: []int{0}, out: map[int64]Excerpt{}}
 	for i := range len(text) {
 		if text[i] == '\n' {
 			c.begins = append(c.begins, i+1)
@@ -65,7 +65,7 @@ func excerpts(text string, f *messages.Feature) map[int64]excerpt {
 	for _, child := range f.Children {
 		above = c.child(above, child.Background, child.Scenario)
 		if r := child.Rule; r != nil {
-			below := newHead(above.text + c.block(c.first(r.Location, r.Tags)))
+			below := newHead(above.Text + c.block(c.first(r.Location, r.Tags)))
 			for _, rc := range r.Children {
 				below = c.child(below, rc.Background, rc.Scenario)
 			}
@@ -78,7 +78,7 @@ type cutter struct {
 	text   string
 	begins []int   // the offset of each line
 	starts []int64 // the first lines of backgrounds, scenarios and rules, sorted
-	out    map[int64]excerpt
+	out    map[int64]Excerpt
 }
 
 // mark notes where a background or a scenario starts.
@@ -93,20 +93,20 @@ func (c *cutter) mark(b *messages.Background, s *messages.Scenario) {
 
 // child takes in a background or a scenario, and returns what the scenarios
 // behind it inherit.
-func (c *cutter) child(above *head, b *messages.Background, s *messages.Scenario) *head {
+func (c *cutter) child(above *Head, b *messages.Background, s *messages.Scenario) *Head {
 	if s != nil {
 		c.scenario(above, s)
 	}
 	if b != nil {
-		return newHead(above.text + c.block(b.Location.Line))
+		return newHead(above.Text + c.block(b.Location.Line))
 	}
 	return above
 }
 
-func (c *cutter) scenario(above *head, s *messages.Scenario) {
+func (c *cutter) scenario(above *Head, s *messages.Scenario) {
 	from := c.first(s.Location, s.Tags)
 	if len(s.Examples) == 0 {
-		c.out[s.Location.Line] = excerpt{above, []string{c.block(from)}, int(s.Location.Line-from) + 1}
+		c.out[s.Location.Line] = Excerpt{above, []string{c.block(from)}, int(s.Location.Line-from) + 1}
 		return
 	}
 	first := c.first(s.Examples[0].Location, s.Examples[0].Tags)
@@ -119,7 +119,7 @@ func (c *cutter) scenario(above *head, s *messages.Scenario) {
 		columns := c.lines(begin, end)
 		for _, r := range e.TableBody {
 			line := r.Location.Line
-			c.out[line] = excerpt{
+			c.out[line] = Excerpt{
 				above, []string{steps, columns, c.lines(line, line+1)}, int(first-from+end-begin) + 1,
 			}
 		}

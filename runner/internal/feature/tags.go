@@ -1,4 +1,4 @@
-package runner
+package feature
 
 import (
 	"errors"
@@ -7,15 +7,15 @@ import (
 	"strings"
 )
 
-// A tagFilter says whether a scenario with these tags is chosen.
-type tagFilter func(tags []string) bool
+// A TagFilter says whether a scenario with these tags is chosen.
+type TagFilter func(tags []string) bool
 
-// parseTags reads a Cucumber tag expression: tags joined by and, or, not and
+// ParseTags reads a Cucumber tag expression: tags joined by and, or, not and
 // parentheses; not binds closest, then and, then or. Empty chooses everything.
 // A backslash takes its meaning from the character behind it.
 //
 // Source: the tag expressions of the Cucumber reference.
-func parseTags(expr string) (tagFilter, error) {
+func ParseTags(expr string) (TagFilter, error) {
 	p := &tagParser{expr: expr}
 	if err := p.scan(); err != nil {
 		return nil, err
@@ -100,11 +100,11 @@ func (p *tagParser) take(word string) bool {
 	return false
 }
 
-func (p *tagParser) or() (tagFilter, error) {
+func (p *tagParser) or() (TagFilter, error) {
 	f, err := p.and()
 	for err == nil && p.take("or") {
 		left := f
-		var right tagFilter
+		var right TagFilter
 		if right, err = p.and(); err == nil {
 			f = func(tags []string) bool { return left(tags) || right(tags) }
 		}
@@ -112,11 +112,11 @@ func (p *tagParser) or() (tagFilter, error) {
 	return f, err
 }
 
-func (p *tagParser) and() (tagFilter, error) {
+func (p *tagParser) and() (TagFilter, error) {
 	f, err := p.not()
 	for err == nil && p.take("and") {
 		left := f
-		var right tagFilter
+		var right TagFilter
 		if right, err = p.not(); err == nil {
 			f = func(tags []string) bool { return left(tags) && right(tags) }
 		}
@@ -124,7 +124,7 @@ func (p *tagParser) and() (tagFilter, error) {
 	return f, err
 }
 
-func (p *tagParser) not() (tagFilter, error) {
+func (p *tagParser) not() (TagFilter, error) {
 	if p.take("not") {
 		f, err := p.not()
 		if err != nil {

@@ -1,4 +1,4 @@
-package runner_test
+package known_test
 
 import (
 	"bytes"
@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"flowtest/runner"
+	"flowtest/runner/internal/known"
 )
 
 func TestMistakesOfKnownFailuresNameTheirLine(t *testing.T) {
@@ -71,7 +71,7 @@ func TestMistakesOfKnownFailuresNameTheirLine(t *testing.T) {
 		"dashes without end":   {strings.Repeat("- ", 100_000), "FILE:1: more than 2000 brackets are open, want a list of entries"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			k, err := runner.ReadKnownFailures("known/FILE", []byte(row.text), today)
+			k, err := known.Read("known/FILE", []byte(row.text), today)
 			require.Error(t, err)
 			assert.Nil(t, k)
 			want := strings.ReplaceAll(row.want, "FILE:", "known/FILE:")
@@ -90,7 +90,7 @@ func TestAFileOfKnownFailuresMaySayNothing(t *testing.T) {
 		"a byte order mark": "\ufeff" + entry(), "ends of lines as Windows has them": strings.ReplaceAll(entry(), "\n", "\r\n"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := runner.ReadKnownFailures("FILE", []byte(text), today)
+			_, err := known.Read("FILE", []byte(text), today)
 			require.NoError(t, err)
 		})
 	}
@@ -115,21 +115,9 @@ func TestKnownFailuresAreReadInNoTime(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			begin := time.Now()
-			_, _ = runner.ReadKnownFailures("FILE", []byte(text), today)
+			_, _ = known.Read("FILE", []byte(text), today)
 			assert.Less(t, time.Since(begin), 5*time.Second)
 		})
-	}
-}
-
-// An entry expires where the person lives who wrote the date.
-func TestTheDayEndsAtMidnightOfThePlace(t *testing.T) {
-	west := time.FixedZone("west", -10*3600)
-	late := time.Date(2026, time.March, 15, 23, 30, 0, 0, west) // the 16th already in UTC
-	for want, expires := range map[bool]string{true: "2026-03-15", false: "2026-03-14"} {
-		k, err := runner.ReadKnownFailures("FILE", []byte(entry("expires", expires)), late)
-		require.NoError(t, err)
-		run, _ := ranOn(t, withoutCompany(t), runner.Suite{Known: k}, passes)
-		assert.Equal(t, want, !run.Failed, expires)
 	}
 }
 
@@ -144,7 +132,7 @@ func FuzzReadKnownFailures(f *testing.F) {
 	place := regexp.MustCompile(`^FILE:[1-9][0-9]*: .`)
 	f.Fuzz(func(t *testing.T, text []byte) {
 		before := bytes.Clone(text)
-		k, err := runner.ReadKnownFailures("FILE", text, today)
+		k, err := known.Read("FILE", text, today)
 		assert.Equal(t, before, text)
 		if err == nil {
 			assert.NotNil(t, k)

@@ -1,4 +1,4 @@
-package runner
+package known
 
 import (
 	"bytes"
@@ -24,7 +24,7 @@ const (
 )
 
 // A knownFailure is one entry of the file, with its line and what became of it.
-type knownFailure struct {
+type entry struct {
 	Journey     string  `yaml:"journey"`
 	Flow        *string `yaml:"flow"` // "" where the journey fails before it names one
 	Requirement string  `yaml:"requirement"`
@@ -46,12 +46,12 @@ const dateLayout = time.DateOnly
 // ReadKnownFailures reads the file with that name. An entry holds through the
 // day on which it expires, in the time zone of now. The error joins a line
 // "FILE:LINE: …" for every mistake.
-func ReadKnownFailures(file string, text []byte, now time.Time) (*KnownFailures, error) {
+func Read(file string, text []byte, now time.Time) (*List, error) {
 	nodes, line, err := knownNodes(text)
 	if err != nil {
 		return nil, fmt.Errorf("%s:%d: %w", file, line, err)
 	}
-	k := &KnownFailures{file: file, now: now}
+	k := &List{file: file, now: now}
 	var mistakes []error
 	at := map[string]int{} // the line of each entry, by what it is about
 	for _, node := range nodes {
@@ -83,7 +83,7 @@ func ReadKnownFailures(file string, text []byte, now time.Time) (*KnownFailures,
 var knownKeys = []string{"journey", "flow", "requirement", "step", "reason", "owner", "expires"}
 
 // entryOf reads an entry. The error belongs to the line.
-func entryOf(node ast.Node) (e *knownFailure, line int, err error) {
+func entryOf(node ast.Node) (e *entry, line int, err error) {
 	m, ok := node.(*ast.MappingNode)
 	if !ok {
 		return nil, lineOf(node), errors.New("the entry has no keys, want journey, flow and the others")
@@ -97,7 +97,7 @@ func entryOf(node ast.Node) (e *knownFailure, line int, err error) {
 			return nil, lineOf(v.Key), fmt.Errorf("%s is no text, want one", key)
 		}
 	}
-	e = &knownFailure{line: lineOf(node)}
+	e = &entry{line: lineOf(node)}
 	if err := yaml.NodeToValue(node, e, yaml.Strict()); err != nil {
 		line, what := yamlMistake(err)
 		return nil, line, errors.New(what)
@@ -219,7 +219,7 @@ func yamlMistake(err error) (line int, what string) {
 }
 
 // check says what is wrong with an entry.
-func (e *knownFailure) check(now time.Time) []string {
+func (e *entry) check(now time.Time) []string {
 	var out []string
 	mistake := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	var missing []string

@@ -1,4 +1,4 @@
-package runner
+package feature
 
 import (
 	"errors"
@@ -23,7 +23,7 @@ const foundMark = ", got '"
 // FILE:LINE:COLUMN, a line each.
 func parseError(show string, text []byte, err error) error {
 	lines := strings.Split(string(text), "\n")
-	k := keywordsOf(lines)
+	k := KeywordsOf(lines)
 	var out []string
 	for _, m := range parserLine.FindAllStringSubmatch(err.Error(), -1) {
 		found := ""
@@ -45,18 +45,18 @@ func parseError(show string, text []byte, err error) error {
 	return errors.New(strings.Join(out, "\n"))
 }
 
-// keywords are those of the language that a feature is written in.
-type keywords struct {
+// Keywords are those of the language that a feature is written in.
+type Keywords struct {
 	titles  []string // those that a colon follows, without it
-	steps   []string // as the file has them: most end in a space
-	dialect *gherkin.Dialect
+	Steps   []string // as the file has them: most end in a space
+	Dialect *gherkin.Dialect
 }
 
 var languageLine = regexp.MustCompile(`^\s*#\s*language\s*:\s*([a-zA-Z\-_]+)\s*$`)
 
-// keywordsOf finds the language of a file as the parser does, which takes a
+// KeywordsOf finds the language of a file as the parser does, which takes a
 // comment for it where nothing but comments stands before.
-func keywordsOf(lines []string) *keywords {
+func KeywordsOf(lines []string) *Keywords {
 	language := gherkin.DefaultDialect
 	for _, line := range lines {
 		line = strings.TrimSpace(line)
@@ -71,12 +71,12 @@ func keywordsOf(lines []string) *keywords {
 	if d == nil {
 		d = gherkin.DialectsBuiltin().GetDialect(gherkin.DefaultDialect)
 	}
-	k := &keywords{dialect: d}
+	k := &Keywords{Dialect: d}
 	for _, kind := range []string{"feature", "background", "rule", "scenario", "scenarioOutline", "examples"} {
 		k.titles = append(k.titles, d.Keywords[kind]...)
 	}
 	for _, kind := range stepKinds {
-		k.steps = append(k.steps, d.Keywords[kind]...)
+		k.Steps = append(k.Steps, d.Keywords[kind]...)
 	}
 	return k
 }
@@ -84,7 +84,7 @@ func keywordsOf(lines []string) *keywords {
 var stepKinds = []string{"given", "when", "then", "and", "but"}
 
 // mistake writes what the parser said of a line.
-func (k *keywords) mistake(said, found string) string {
+func (k *Keywords) mistake(said, found string) string {
 	said, _, _ = strings.Cut(said, foundMark)
 	at, list, isPlace := strings.Cut(said, "expected: ")
 	language, isLanguage := strings.CutPrefix(said, "Language not supported: ")
@@ -107,33 +107,33 @@ func (k *keywords) mistake(said, found string) string {
 }
 
 // end says what is missing at the end of a file.
-func (k *keywords) end(want []string) string {
+func (k *Keywords) end(want []string) string {
 	if slices.Contains(want, "#DocStringSeparator") {
 		return `the file ends inside a text block, want the """ or ` + "```" + ` that closes it`
 	}
 	if slices.Contains(want, "#FeatureLine") {
-		return "the file ends here, want " + k.places([]string{"#FeatureLine"})
+		return "the file ends here, want " + k.Places([]string{"#FeatureLine"})
 	}
 	want = []string{"#ScenarioLine", "#RuleLine"}
-	return "the file ends after a tag, want what the tag belongs to: " + k.places(want)
+	return "the file ends after a tag, want what the tag belongs to: " + k.Places(want)
 }
 
 // misplaced says why a line cannot stand where it does: it begins with no
 // keyword, or with one that belongs elsewhere.
-func (k *keywords) misplaced(found string, want []string) string {
-	places := k.places(want)
+func (k *Keywords) misplaced(found string, want []string) string {
+	places := k.Places(want)
 	if begins := k.begins(found); begins != "" {
-		return fmt.Sprintf("%s cannot stand here, want %s", quoted(begins), places)
+		return fmt.Sprintf("%s cannot stand here, want %s", Quoted(begins), places)
 	}
 	near := k.nearest(found)
 	if near != "" {
-		near = fmt.Sprintf(" (did you mean %s?)", quoted(near))
+		near = fmt.Sprintf(" (did you mean %s?)", Quoted(near))
 	}
-	return fmt.Sprintf("%s begins with no keyword%s, want %s", quoted(beginning(found)), near, places)
+	return fmt.Sprintf("%s begins with no keyword%s, want %s", Quoted(Beginning(found)), near, places)
 }
 
 // begins returns what a line begins with that the parser knows.
-func (k *keywords) begins(line string) string {
+func (k *Keywords) begins(line string) string {
 	for _, sign := range []string{gherkin.TagPrefix, string(gherkin.TableCellSeparator), `"""`, "```"} {
 		if strings.HasPrefix(line, sign) {
 			return sign
@@ -145,7 +145,7 @@ func (k *keywords) begins(line string) string {
 		}
 	}
 	best := ""
-	for _, s := range k.steps {
+	for _, s := range k.Steps {
 		if strings.HasPrefix(line, s) && len(s) > len(best) {
 			best = s
 		}
@@ -155,16 +155,16 @@ func (k *keywords) begins(line string) string {
 
 // nearest returns the keyword that the beginning of a line is most like, "" where
 // it is like none.
-func (k *keywords) nearest(line string) string {
-	if t := k.nearestTitle(line); t != "" {
+func (k *Keywords) nearest(line string) string {
+	if t := k.NearestTitle(line); t != "" {
 		return t
 	}
-	return k.nearestStep(line)
+	return k.NearestStep(line)
 }
 
-// nearestTitle returns the keyword with a colon that a line is most like, be it
+// NearestTitle returns the keyword with a colon that a line is most like, be it
 // that the colon alone is missing.
-func (k *keywords) nearestTitle(line string) string {
+func (k *Keywords) NearestTitle(line string) string {
 	word, _, colon := strings.Cut(line, gherkin.TitleKeywordSeparator)
 	best, least := "", 0
 	for _, t := range k.titles {
@@ -179,14 +179,14 @@ func (k *keywords) nearestTitle(line string) string {
 	return best
 }
 
-// nearestStep returns the step keyword that a line's first word is most like.
-func (k *keywords) nearestStep(line string) string {
+// NearestStep returns the step keyword that a line's first word is most like.
+func (k *Keywords) NearestStep(line string) string {
 	first := firstWords(line, 1)
 	if len(first) == 0 || strings.HasSuffix(first[0], gherkin.TitleKeywordSeparator) {
 		return ""
 	}
 	best, least := "", 0
-	for _, s := range k.steps {
+	for _, s := range k.Steps {
 		s = strings.TrimSpace(s)
 		if d, near := words.Slips(first[0], s); near && s != "*" && (best == "" || d < least) {
 			best, least = s, d
@@ -200,10 +200,10 @@ func firstWords(line string, n int) []string {
 	return all[:min(n, len(all))]
 }
 
-// places lists what may stand at a place, in the language of the feature. What
+// Places lists what may stand at a place, in the language of the feature. What
 // needs no keyword goes without saying.
-func (k *keywords) places(want []string) string {
-	title := func(kind string) string { return k.dialect.Keywords[kind][0] + gherkin.TitleKeywordSeparator }
+func (k *Keywords) Places(want []string) string {
+	title := func(kind string) string { return k.Dialect.Keywords[kind][0] + gherkin.TitleKeywordSeparator }
 	var list []string
 	for _, w := range want {
 		switch w {
@@ -214,7 +214,7 @@ func (k *keywords) places(want []string) string {
 		case "#RuleLine":
 			list = append(list, title("rule"))
 		case "#ScenarioLine":
-			plain := k.dialect.Keywords["scenario"] // the word for it comes after that for an example
+			plain := k.Dialect.Keywords["scenario"] // the word for it comes after that for an example
 			list = append(list, plain[len(plain)-1]+gherkin.TitleKeywordSeparator, title("scenarioOutline"))
 		case "#ExamplesLine":
 			list = append(list, title("examples"))
@@ -234,17 +234,17 @@ func (k *keywords) places(want []string) string {
 }
 
 // stepList names one keyword of each kind of step.
-func (k *keywords) stepList() string {
+func (k *Keywords) stepList() string {
 	var list []string
 	for _, kind := range stepKinds {
-		list = append(list, k.step(kind))
+		list = append(list, k.Step(kind))
 	}
 	return strings.Join(append(list, "*"), ", ")
 }
 
-// step returns the first keyword of a kind of step that is a word.
-func (k *keywords) step(kind string) string {
-	for _, s := range k.dialect.Keywords[kind] {
+// Step returns the first keyword of a kind of step that is a word.
+func (k *Keywords) Step(kind string) string {
+	for _, s := range k.Dialect.Keywords[kind] {
 		if s = strings.TrimSpace(s); s != "*" {
 			return s
 		}
@@ -252,11 +252,11 @@ func (k *keywords) step(kind string) string {
 	return "*"
 }
 
-// quoted puts a text between quotes as it is.
-func quoted(s string) string { return `"` + s + `"` }
+// Quoted puts a text between quotes as it is.
+func Quoted(s string) string { return `"` + s + `"` }
 
-// beginning is the beginning of a line, as an error quotes it.
-func beginning(line string) string {
+// Beginning is the beginning of a line, as an error quotes it.
+func Beginning(line string) string {
 	const most = 60
 	return words.Cut(line, most)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"flowtest/runner/internal/feature"
 	"flowtest/runner/report"
 	"flowtest/steps"
 )
@@ -26,19 +27,19 @@ func (k *kept) Scenario(s *report.Scenario) { k.list = append(k.list, s) }
 // of this test.
 func TestAnAmbiguousStepIsNotRun(t *testing.T) {
 	never := func() error { return assert.AnError }
-	l := newLoader([]steps.Definition{
+	l := feature.NewLoader([]steps.Definition{
 		{Keyword: "Given", Expr: regexp.MustCompile(`^a (\w+)$`), Handler: never, Example: "Given a thing"},
 		{Keyword: "Given", Expr: regexp.MustCompile(`^(\w+) thing$`), Handler: never, Example: "Given a thing"},
 		{Keyword: "Then", Expr: regexp.MustCompile(`^a thing$`), Handler: never, Example: "Then a thing"},
 	})
-	list, err := l.load(Source{Path: "a.feature", FS: fstest.MapFS{"a.feature": {Data: []byte(
+	list, err := l.Load(feature.Source{Path: "a.feature", FS: fstest.MapFS{"a.feature": {Data: []byte(
 		"Feature: A\nScenario: A\nGiven one thing\nAnd a thing\nThen a thing\nScenario: B\n* a thing\n",
 	)}}})
 	require.NoError(t, err)
 	items := itemsOf(t, list)
 	out := &kept{}
 	items[0].out.to = out
-	items[0].batch(t.Context(), 0, []planned{{scenario: list[0]}, {scenario: list[1]}})
+	items[0].batch(t.Context(), 0, []planned{{Scenario: list[0]}, {Scenario: list[1]}})
 
 	require.Len(t, out.list, 2)
 	both := `ambiguous: it has several definitions: ^a (\w+)$ and ^(\w+) thing$`
@@ -51,15 +52,4 @@ func TestAnAmbiguousStepIsNotRun(t *testing.T) {
 	assert.Equal(t, both+` and ^a thing$`, out.list[1].FailedStep().Error, "a star is of every kind")
 	assert.Equal(t, 2, items[0].out.run.Counts[report.Ambiguous])
 	assert.Zero(t, items[0].out.run.Hops)
-}
-
-func TestCheckFindsExpressionsThatMatchAPart(t *testing.T) {
-	defs := []steps.Definition{
-		{Expr: regexp.MustCompile(`^whole$`)}, {Expr: regexp.MustCompile(`^open`)}, {Expr: regexp.MustCompile(`open$`)},
-	}
-	assert.Equal(t, []string{
-		"step definition ^open is not anchored, want ^ and $ at its ends",
-		"step definition open$ is not anchored, want ^ and $ at its ends",
-	}, unanchored(defs))
-	assert.Empty(t, unanchored(steps.Definitions()))
 }

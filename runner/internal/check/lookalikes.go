@@ -1,6 +1,7 @@
-package runner
+package check
 
 import (
+	"flowtest/runner/internal/feature"
 	"fmt"
 	"regexp"
 	"slices"
@@ -20,7 +21,7 @@ var (
 // lookalikes warns of what looks like the name of a value and is taken for the
 // value. Such a text may be a password all the same, so nothing of it is shown
 // but the name of an attribute that the user has.
-func (r *reading) lookalikes(st *step, text string) {
+func (r *reading) lookalikes(st *feature.Step, text string) {
 	if r.own || r.nobody || !strings.Contains(text, "user.") && !strings.Contains(text, "env.") {
 		return
 	}
@@ -31,7 +32,7 @@ func (r *reading) lookalikes(st *step, text string) {
 			continue
 		}
 		shown := strings.Replace(strings.ReplaceAll(m[0], " ", ""), "."+m[2], "."+name, 1)
-		r.say(r.found.warning, st, !st.writes(m[0]), fmt.Sprintf(
+		r.say(r.found.warning, st, !st.Writes(m[0]), fmt.Sprintf(
 			"%s is used as the value itself; did you mean ${%s.%s}?", shown, m[1], name))
 	}
 }

@@ -1,4 +1,4 @@
-package runner
+package check
 
 import (
 	"fmt"
@@ -9,6 +9,7 @@ import (
 
 	"flowtest/mockserver"
 	"flowtest/recordings"
+	"flowtest/runner/internal/feature"
 	"flowtest/steps"
 	"flowtest/steps/flow"
 	"flowtest/steps/words"
@@ -121,8 +122,8 @@ func (r *recorded) lacks(n steps.Value) (what string, there []string, lacks bool
 
 // screens finds what a step names that no recorded screen of its flow has. In a
 // replay it can never be there; a live flow may have got it since.
-func (r *reading) screens(st *step, values []steps.Value) {
-	if r.own || r.strayed || r.suite.Known.listsStep(r.scenario, st) {
+func (r *reading) screens(st *feature.Step, values []steps.Value) {
+	if r.own || r.strayed || r.suite.Known.ListsStep(r.scenario, st) {
 		return
 	}
 	has := r.recorded(r.chosen)
@@ -153,7 +154,7 @@ func (r *reading) screens(st *step, values []steps.Value) {
 		case r.suite.Target.Live != nil:
 			note, text = r.found.warning, text+" (the flow itself may have it by now)"
 		}
-		r.say(note, st, !st.writes(n.Written), text+"; "+hint)
+		r.say(note, st, !st.Writes(n.Written), text+"; "+hint)
 	}
 }
 
@@ -205,7 +206,7 @@ func (n *lookup) recorded(name string) *recorded {
 }
 
 // tampered reports whether faults change the responses of a scenario.
-func tampered(s *scenario) bool {
-	_, used, err := mockserver.TaggedFaults(s.tags)
+func tampered(s *feature.Scenario) bool {
+	_, used, err := mockserver.TaggedFaults(s.Tags)
 	return err != nil || len(used) > 0
 }

@@ -1,4 +1,4 @@
-package runner_test
+package check_test
 
 import (
 	"regexp"
@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"flowtest/runner"
+	"flowtest/runner/internal/check"
 )
 
 var placed = regexp.MustCompile(`(?m)^a\.feature(:\d+|: not a feature)`)
@@ -24,7 +25,7 @@ func FuzzCheck(f *testing.F) {
 	}
 	to, flows := replayTarget(f), shippedFlows(f)
 	f.Fuzz(func(t *testing.T, text string) {
-		got := (&runner.Suite{Features: []runner.Source{feature("a.feature", text)}, Target: to, Recordings: flows}).Check()
+		got := check.Features(&runner.Suite{Features: []runner.Source{feature("a.feature", text)}, Target: to, Recordings: flows})
 		for _, line := range append(got.Faults, got.Warnings...) {
 			assert.Regexp(t, placed, line)
 		}

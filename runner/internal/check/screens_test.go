@@ -1,4 +1,4 @@
-package runner_test
+package check_test
 
 import (
 	"testing"
@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"flowtest/runner"
+	"flowtest/runner/internal/check"
 	"flowtest/runner/target"
 	"flowtest/steps"
 )
@@ -91,12 +92,12 @@ func TestACheckFindsWhatNoRecordedScreenHas(t *testing.T) {
 func TestACheckKnowsWhatItCannotKnow(t *testing.T) {
 	assert.Empty(t, checks(t, "Feature: A\n  @fault:extra\n  Scenario: one\n    Given the flow \"sign-on\"\n    When I start the flow\n"+
 		"    Then the form offers \"SOMETHING\"\n").Faults)
-	own := (&runner.Suite{
+	own := check.Features(&runner.Suite{
 		Features: []runner.Source{feature("a.feature", "Feature: A\n  Scenario: one\n    Given all is well\n"+
 			"    When I press \"SOMETHING\"\n    Then the flow completes\n")},
 		Target: replayTarget(t), Recordings: shippedFlows(t),
 		Steps: func(sc runner.StepRegistry, _ *steps.World) { sc.Given(`^all is well$`, func() {}) },
-	}).Check()
+	})
 	assert.Empty(t, own.Faults, "it may have chosen and started a flow")
 }
 
@@ -107,9 +108,9 @@ func TestACheckOfALiveTargetOnlyWarnsOfWhatWasNotRecorded(t *testing.T) {
 	require.NoError(t, err)
 	staging, err := file.Choose("")
 	require.NoError(t, err)
-	got := (&runner.Suite{Target: staging, Recordings: shippedFlows(t), Features: []runner.Source{feature("a.feature",
+	got := check.Features(&runner.Suite{Target: staging, Recordings: shippedFlows(t), Features: []runner.Source{feature("a.feature",
 		onSignOn("    And I press \"SIGNNON\"\n    Then the flow completes\n")+
-			"  Scenario: two\n    Given the flow \"other\"\n    When I start the flow\n    And I press \"NOPE\"\n    Then the flow completes\n")}}).Check()
+			"  Scenario: two\n    Given the flow \"other\"\n    When I start the flow\n    And I press \"NOPE\"\n    Then the flow completes\n")}})
 	assert.Empty(t, got.Faults)
 	assert.Equal(t, []string{
 		`a.feature:5: ` + noScreen + `has a button "SIGNNON" (the flow itself may have it by now); did you mean "SIGNON"?`,

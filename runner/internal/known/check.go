@@ -1,28 +1,29 @@
-package runner
+package known
 
 import (
 	"fmt"
 	"slices"
 	"strings"
 
+	"flowtest/runner/internal/feature"
 	"flowtest/steps/words"
 )
 
 // expired says that the entry does not hold any more.
-func (e *knownFailure) expired() string {
+func (e *entry) expired() string {
 	return fmt.Sprintf("the entry expired on %s: mend %q in the journey %q, or take note of it again",
 		e.Expires, e.Requirement+e.Step, e.Journey)
 }
 
 // gone says that no journey has the names of the entry.
-func (e *knownFailure) gone() string {
+func (e *entry) gone() string {
 	return fmt.Sprintf("there is no journey %q of the flow %q: remove the entry, or correct its names",
 		e.Journey, *e.Flow)
 }
 
-// mistaken returns a line for every entry that a run of all these scenarios would
+// Mistaken returns a line for every entry that a run of all these scenarios would
 // find stale, as far as their text shows it.
-func (k *KnownFailures) mistaken(all []*scenario) []string {
+func (k *List) Mistaken(all []*feature.Scenario) []string {
 	if k == nil {
 		return nil
 	}
@@ -35,17 +36,17 @@ func (k *KnownFailures) mistaken(all []*scenario) []string {
 	return out
 }
 
-func (e *knownFailure) mistake(k *KnownFailures, all []*scenario) string {
-	var mine []*scenario
+func (e *entry) mistake(k *List, all []*feature.Scenario) string {
+	var mine []*feature.Scenario
 	var flows []string // of those that have the name
 	for _, s := range all {
-		if s.name != e.Journey {
+		if s.Name != e.Journey {
 			continue
 		}
-		if s.mayDrive(*e.Flow) {
+		if s.MayDrive(*e.Flow) {
 			mine = append(mine, s)
 		}
-		flows = append(flows, s.flows()...)
+		flows = append(flows, s.Flows()...)
 	}
 	switch {
 	case !k.now.Before(e.expires):
@@ -53,11 +54,11 @@ func (e *knownFailure) mistake(k *KnownFailures, all []*scenario) string {
 	case len(mine) == 0 && len(flows) > 0:
 		return e.gone() + "; the journey of that name is of the flow " + strings.Join(slices.Compact(flows), ", ")
 	case len(mine) == 0:
-		return e.gone() + didYouMean(e.Journey, all, func(s *scenario) []string { return []string{s.name} })
+		return e.gone() + didYouMean(e.Journey, all, func(s *feature.Scenario) []string { return []string{s.Name} })
 	case e.Step != "" && !slices.ContainsFunc(mine, e.names):
 		return fmt.Sprintf("the journey %q has no step %q, so it never fails so: remove the entry, or correct it",
-			e.Journey, e.Step) + didYouMean(e.Step, mine, func(s *scenario) (there []string) {
-			for _, said := range s.sentences() {
+			e.Journey, e.Step) + didYouMean(e.Step, mine, func(s *feature.Scenario) (there []string) {
+			for _, said := range s.Sentences() {
 				_, text, _ := strings.Cut(said, " ") // the keyword may be left out
 				there = append(there, said, text)
 			}
@@ -68,7 +69,7 @@ func (e *knownFailure) mistake(k *KnownFailures, all []*scenario) string {
 	}
 }
 
-func didYouMean(name string, of []*scenario, names func(*scenario) []string) string {
+func didYouMean(name string, of []*feature.Scenario, names func(*feature.Scenario) []string) string {
 	var there []string
 	for _, s := range of {
 		there = append(there, names(s)...)
@@ -80,12 +81,12 @@ func didYouMean(name string, of []*scenario, names func(*scenario) []string) str
 }
 
 // names reports whether the scenario has the step of the entry.
-func (e *knownFailure) names(s *scenario) bool { return slices.ContainsFunc(s.sentences(), e.isStep) }
+func (e *entry) names(s *feature.Scenario) bool { return slices.ContainsFunc(s.Sentences(), e.isStep) }
 
-// listsStep reports whether somebody took note that the step fails.
-func (k *KnownFailures) listsStep(s *scenario, st *step) bool {
-	return k != nil && slices.ContainsFunc(k.entries, func(e *knownFailure) bool {
-		return e.Journey == s.name && k.now.Before(e.expires) && s.mayDrive(*e.Flow) &&
-			e.isStep(strings.TrimSpace(st.keyword+st.text))
+// ListsStep reports whether somebody took note that the step fails.
+func (k *List) ListsStep(s *feature.Scenario, st *feature.Step) bool {
+	return k != nil && slices.ContainsFunc(k.entries, func(e *entry) bool {
+		return e.Journey == s.Name && k.now.Before(e.expires) && s.MayDrive(*e.Flow) &&
+			e.isStep(strings.TrimSpace(st.Keyword+st.Text))
 	})
 }

@@ -1,0 +1,21 @@
+package check
+
+import (
+	"regexp"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"flowtest/steps"
+)
+
+func TestCheckFindsExpressionsThatMatchAPart(t *testing.T) {
+	defs := []steps.Definition{
+		{Expr: regexp.MustCompile(`^whole$`)}, {Expr: regexp.MustCompile(`^open`)}, {Expr: regexp.MustCompile(`open$`)},
+	}
+	assert.Equal(t, []string{
+		"step definition ^open is not anchored, want ^ and $ at its ends",
+		"step definition open$ is not anchored, want ^ and $ at its ends",
+	}, unanchored(defs))
+	assert.Empty(t, unanchored(steps.Definitions()))
+}

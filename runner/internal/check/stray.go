@@ -1,0 +1,193 @@
+package check
+
+import (
+	"flowtest/runner/internal/feature"
+	"fmt"
+	"slices"
+	"strings"
+
+	messages "github.com/cucumber/messages/go/v34"
+)
+
+// feature finds the lines of descriptions that look as if they were to be run:
+// where a description may stand, Gherkin takes every line for one that begins
+// with no keyword, so that a slip in it is no mistake for the parser, and the
+// line is never run.
+func (d *descriptions) feature(feature *messages.Feature) {
+	d.read(feature.Location, feature.Description)
+	for _, c := range feature.Children {
+		d.parts(c.Background, c.Scenario)
+		if c.Rule != nil {
+			d.read(c.Rule.Location, c.Rule.Description)
+			for _, rc := range c.Rule.Children {
+				d.parts(rc.Background, rc.Scenario)
+			}
+		}
+	}
+}
+
+type descriptions struct {
+	found *Found
+	match *feature.Matcher
+	show  string
+	lines []string // of the file
+	words *feature.Keywords
+}
+
+func (d *descriptions) parts(b *messages.Background, s *messages.Scenario) {
+	if b != nil {
+		d.read(b.Location, b.Description)
+	}
+	if s == nil {
+		return
+	}
+	d.read(s.Location, s.Description)
+	for _, e := range s.Examples {
+		d.read(e.Location, e.Description)
+	}
+}
+
+// read looks at the description that stands below a title. Where steps follow a
+// line of it that is like a title, they were to be the steps of that one.
+func (d *descriptions) read(at *messages.Location, text string) {
+	if text == "" {
+		return
+	}
+	title, above := "", 0
+	next := int(at.Line) // counts from 1, so it is the line below the title
+	for line := range strings.SplitSeq(text, "\n") {
+		line = strings.TrimSpace(line)
+		for next < len(d.lines) && strings.TrimSpace(d.lines[next]) != line {
+			next++
+		}
+		next++
+		if meant := d.title(line); meant != "" {
+			title, above = fmt.Sprintf("%s (did you mean %s?)", feature.Quoted(feature.Beginning(line)), feature.Quoted(meant)), next
+			continue
+		}
+		meant, isStep := d.Step(line)
+		switch {
+		case !isStep:
+		case title != "":
+			d.fault(above, "the steps below "+title+" are in a description and never run")
+			return
+		case meant == "":
+			d.fault(next, "the step "+feature.Quoted(feature.Beginning(line))+" is in a description and never runs, want "+
+				d.words.Places([]string{"#BackgroundLine", "#ScenarioLine"})+" above it")
+		default:
+			d.fault(next, feature.Quoted(feature.Beginning(line))+" begins with no keyword, so it is in a description "+
+				"and never runs: did you mean "+feature.Quoted(meant)+"?")
+		}
+	}
+}
+
+func (d *descriptions) fault(line int, text string) {
+	d.found.misread[d.show] = true
+	d.found.fault(fmt.Sprintf("%s:%d: %s", d.show, line, text))
+}
+
+// title returns the title that a line was to be, "" where it is none.
+func (d *descriptions) title(line string) string {
+	meant := d.words.NearestTitle(line)
+	if strings.Contains(line, ":") || meant != "" && strings.HasPrefix(line, strings.TrimSuffix(meant, ":")) {
+		return meant
+	}
+	return ""
+}
+
+// Step reports whether a line says a sentence of the vocabulary, and which
+// keyword it was to begin with where it begins with none.
+func (d *descriptions) Step(line string) (meant string, ok bool) {
+	for _, s := range d.words.Steps {
+		if text, ok := strings.CutPrefix(line, s); ok && d.says(text) != "" {
+			return "", true
+		}
+	}
+	if keyword := d.says(line); keyword != "" {
+		return keyword, true
+	}
+	_, text, _ := strings.Cut(line, " ")
+	if meant = d.words.NearestStep(line); meant != "" && d.says(strings.TrimSpace(text)) != "" {
+		return meant, true
+	}
+	return "", false
+}
+
+// says returns the keyword of the sentence that a text is, "" where it is none.
+func (d *descriptions) says(text string) string {
+	for _, def := range d.match.Defs {
+		if !def.Own && def.Expr.MatchString(text) {
+			return d.words.Step(strings.ToLower(def.Keyword))
+		}
+	}
+	return ""
+}
+
+// empty finds the parts of a file that look as if they ran and do not: it has
+// no scenario at all, or an outline has no rows.
+func (f *Found) empty(show string, feature *messages.Feature, k *feature.Keywords) {
+	if feature == nil {
+		f.warning(show + ":1: the file has no feature, so nothing of it runs")
+		return
+	}
+	e := &empties{found: f, show: show, words: k}
+	for _, c := range feature.Children {
+		e.scenario(c.Scenario)
+		if c.Rule != nil {
+			for _, rc := range c.Rule.Children {
+				e.scenario(rc.Scenario)
+			}
+		}
+	}
+	if e.scenarios == 0 {
+		text := fmt.Sprintf("the feature %q has no scenarios, so nothing of it runs", feature.Name)
+		e.warning(int(feature.Location.Line), text)
+	}
+}
+
+type empties struct {
+	found     *Found
+	show      string
+	words     *feature.Keywords
+	scenarios int
+}
+
+func (e *empties) warning(line int, text string) {
+	e.found.warning(fmt.Sprintf("%s:%d: %s", e.show, line, text))
+}
+
+func (e *empties) scenario(s *messages.Scenario) {
+	if s == nil {
+		return
+	}
+	e.scenarios++
+	rows := 0
+	for _, x := range s.Examples {
+		rows += len(x.TableBody)
+	}
+	line := int(s.Location.Line)
+	want := e.words.Places([]string{"#ExamplesLine"}) + " with a row for each run"
+	switch name := firstPlace(s); {
+	case rows > 0:
+	case len(s.Examples) > 0:
+		e.warning(line, fmt.Sprintf("the outline %q has no row of examples, so it never runs: want %s", s.Name, want))
+	case name != "":
+		text := "the scenario %q has no examples, so it runs once and takes <%s> for the value: want %s"
+		e.warning(line, fmt.Sprintf(text, s.Name, name, want))
+	case slices.Contains(e.words.Dialect.Keywords["scenarioOutline"], strings.TrimSpace(s.Keyword)):
+		e.warning(line, fmt.Sprintf("the outline %q has no examples, so it runs once: want %s", s.Name, want))
+	}
+}
+
+// firstPlace returns the first name in the steps of a scenario that looks like
+// that of a column.
+func firstPlace(s *messages.Scenario) string {
+	for _, st := range s.Steps {
+		for _, text := range feature.TextsOf(st) {
+			if name := feature.Missing(text, nil); name != "" {
+				return name
+			}
+		}
+	}
+	return ""
+}

@@ -1,0 +1,167 @@
+// Package feature reads feature files: their scenarios, one for each row of an
+// outline, with the definition of every step, and the text that godog runs. It does
+// not know what answers a scenario.
+package feature
+
+import (
+	"cmp"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	messages "github.com/cucumber/messages/go/v34"
+
+	"flowtest/steps"
+)
+
+// A Source is a feature file, or a folder of them, as package runner documents it.
+type Source struct {
+	FS    fs.FS
+	Path  string
+	Show  string
+	Lines []int
+}
+
+// Shown is what reports call the path.
+func (src Source) Shown() string { return cmp.Or(src.Show, src.Path) }
+
+// A Scenario is one pickle: a scenario, or one row of an outline, with its
+// background, in the little memory that a run of many needs.
+type Scenario struct {
+	Feature string
+	Name    string
+	File    string // as reports show it
+	Line    int    // of the scenario, or of the row of its examples
+	Tags    []string
+	Steps   []Step
+	spans   []span   // the lines that choose it
+	outline *outline // whose row it is, nil elsewhere
+	Excerpt Excerpt
+}
+
+// A Step is one sentence of a scenario.
+type Step struct {
+	Keyword string // as the file has it: "Given ", "* "
+	Text    string
+	Kind    messages.PickleStepType
+	Line    int
+	Arg     *messages.PickleStepArgument
+
+	Template *messages.Step // as the outline has it, nil elsewhere
+
+	Def   *Definition // nil where it is undefined or ambiguous
+	Fault string      // why there is none
+
+	unfilled bool // an outline's step names a column that the examples do not have
+}
+
+// Flows returns the names of the flows that the scenario's steps choose.
+func (s *Scenario) Flows() []string {
+	var out []string
+	for i := range s.Steps {
+		out = append(out, s.Steps[i].Flows()...)
+	}
+	return out
+}
+
+// Flows returns the names of the flows that the step chooses.
+func (s *Step) Flows() []string {
+	if s.Def == nil || !s.Def.Has(steps.FlowName) {
+		return nil
+	}
+	var out []string
+	for _, v := range s.Def.Values(s.Text, s.Table()) {
+		if v.Kind == steps.FlowName {
+			out = append(out, v.Text)
+		}
+	}
+	return out
+}
+
+// Written returns a scenario as its file has it, which is an outline for every
+// row.
+func (s *Scenario) Written() (name string, line int) {
+	if s.outline != nil {
+		return s.outline.name, s.outline.line
+	}
+	return s.Name, s.Line
+}
+
+// Undefined says what is wrong with a step that has no definition. A step of an
+// outline is to blame itself where it has none without its values either, and
+// else the row that has them.
+func (s *Scenario) Undefined(st *Step, m *Matcher) string {
+	line, text, fault := st.Line, st.Text, st.Fault
+	if t := st.Template; st.unfilled {
+		text = t.Text
+	} else if t != nil && t.Text != st.Text {
+		plain := *st
+		plain.Text = t.Text
+		if def, why := m.find(&plain); def == nil {
+			text, fault = t.Text, why
+		} else {
+			line = s.Line
+		}
+	}
+	return fmt.Sprintf("%s:%d: step %q is %s", s.File, line, text, fault)
+}
+
+// MayDrive reports whether a journey of the scenario may be one of the flow. One
+// that fails early names none, and which one a variable names nobody knows here.
+func (s *Scenario) MayDrive(flow string) bool {
+	flows := s.Flows()
+	own := slices.ContainsFunc(s.Steps, func(st Step) bool { return st.Def != nil && st.Def.Own })
+	return flow == "" || own || slices.ContainsFunc(flows, func(name string) bool {
+		return name == flow || strings.Contains(name, "${")
+	})
+}
+
+// Sentences returns the steps as a list of known failures has them.
+func (s *Scenario) Sentences() []string {
+	var out []string
+	for i := range s.Steps {
+		out = append(out, strings.TrimSpace(s.Steps[i].Keyword+s.Steps[i].Text))
+	}
+	if len(out) == 0 {
+		out = []string{noSteps}
+	}
+	return out
+}
+
+// noSteps stands in reports for the steps of a scenario that has none.
+const noSteps = "(no steps)"
+
+// Asserts reports whether the step is a Then.
+func (s *Step) Asserts() bool {
+	return s.Def != nil && (s.Def.Keyword == "Then" || s.Def.Own && s.Kind == messages.PickleStepType_OUTCOME)
+}
+
+// Table returns what stands below the sentence, nil for none.
+func (s *Step) Table() *messages.PickleTable {
+	if s.Arg == nil {
+		return nil
+	}
+	return s.Arg.DataTable
+}
+
+// Writes reports whether the step itself has a text, and not a row of examples.
+func (s *Step) Writes(text string) bool {
+	t := s.Template
+	if t == nil || strings.Contains(t.Text, text) {
+		return true
+	}
+	if t.DataTable != nil {
+		for _, row := range t.DataTable.Rows {
+			for _, cell := range row.Cells {
+				if strings.Contains(cell.Value, text) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// A span is a range of lines, both ends included.
+type span struct{ from, to int }

@@ -1,0 +1,212 @@
+package feature
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	gherkin "github.com/cucumber/gherkin/go/v42"
+	messages "github.com/cucumber/messages/go/v34"
+
+	"flowtest/runner/report"
+	"flowtest/steps"
+)
+
+// A Loader reads feature files. Sentences recur, so their text is kept once.
+type Loader struct {
+	words   map[string]string
+	Match   *Matcher
+	origins map[string]origin // where each file was read, by the name that reports show
+
+	// look is handed each file, and nil where there is no feature in it; it is
+	// nil itself where nobody looks.
+	Look func(show string, text []byte, f *messages.Feature)
+}
+
+func NewLoader(defs []steps.Definition) *Loader {
+	return &Loader{words: map[string]string{}, Match: newMatcher(defs), origins: map[string]origin{}}
+}
+
+// Load reads every feature file of a source, in the order of their paths.
+func (l *Loader) Load(src Source) ([]*Scenario, error) {
+	show := src.Shown()
+	info, err := fs.Stat(src.FS, src.Path)
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("%s does not exist, want a feature file or a folder of them", show)
+		}
+		return nil, fmt.Errorf("%s cannot be read: %w", show, err)
+	}
+	if !info.IsDir() {
+		if path.Ext(src.Path) != ".feature" {
+			return nil, fmt.Errorf("%s is no feature file, want a name that ends in .feature", show)
+		}
+		return l.file(src.FS, src.Path, show)
+	}
+	var all []*Scenario
+	var mistakes []error
+	err = fs.WalkDir(src.FS, src.Path, func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || path.Ext(p) != ".feature" {
+			return err
+		}
+		rel := strings.TrimPrefix(strings.TrimPrefix(p, src.Path), "/")
+		if src.Path == "." {
+			rel = p
+		}
+		list, err := l.file(src.FS, p, path.Join(show, rel))
+		if err != nil {
+			mistakes = append(mistakes, err)
+		}
+		all = append(all, list...)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%s cannot be read: %w", show, err)
+	}
+	return all, errors.Join(mistakes...)
+}
+
+// file reads one feature file.
+func (l *Loader) file(fsys fs.FS, name, show string) ([]*Scenario, error) {
+	text, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return nil, fmt.Errorf("%s cannot be read: %w", show, err)
+	}
+	sum := sumOf(text)
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // which editors of Windows write
+	if err := bearable(show, text); err != nil {
+		return nil, err
+	}
+	newID := (&messages.Incrementing{}).NewId
+	doc, err := gherkin.ParseGherkinDocument(bytes.NewReader(text), newID)
+	if err != nil {
+		return nil, parseError(show, text, err)
+	}
+	if l.Look != nil {
+		l.Look(show, text, doc.Feature)
+	}
+	if doc.Feature == nil {
+		return nil, nil
+	}
+	at, cut := locate(doc.Feature), excerpts(string(text), doc.Feature)
+	var out []*Scenario
+	for _, p := range gherkin.Pickles(*doc, show, newID) {
+		s := l.scenario(p, doc.Feature.Name, show, at)
+		s.Excerpt = cut[p.Location.Line]
+		out = append(out, s)
+	}
+	l.origins[show] = origin{fsys, name, sum}
+	return out, nil
+}
+
+// bearable says what of a text the parser could not bear, or would take for nothing.
+func bearable(show string, text []byte) error {
+	if line, n, most := report.LongLine(string(text)); line > 0 {
+		return fmt.Errorf("%s:%d: the line has %d bytes, want at most %d: Gherkin reads no longer ones",
+			show, line, n, most)
+	}
+	if bytes.IndexByte(text, '\n') < 0 && bytes.IndexByte(text, '\r') >= 0 {
+		return fmt.Errorf("%s:1: its lines end in only a carriage return, want a line feed: "+
+			"save it with the line ends of Unix or Windows", show)
+	}
+	return nil
+}
+
+func (l *Loader) scenario(p *messages.Pickle, feature, show string, at *places) *Scenario {
+	s := &Scenario{Feature: l.word(feature), Name: p.Name, File: l.word(show)}
+	for _, id := range p.AstNodeIds {
+		s.Line = at.line[id]
+	}
+	s.spans = append(s.spans, at.spans[p.AstNodeIds[0]])
+	var columns []string
+	if len(p.AstNodeIds) > 1 { // a row of an outline
+		s.spans = append(s.spans, at.spans[p.AstNodeIds[1]])
+		s.Name = fmt.Sprintf("%s (row %d)", p.Name, at.row[p.AstNodeIds[1]])
+		s.outline = at.outlines[p.AstNodeIds[0]]
+		columns = at.columns[p.AstNodeIds[1]]
+	}
+	for _, t := range p.Tags {
+		s.Tags = append(s.Tags, l.word(t.Name))
+	}
+	for _, ps := range p.Steps {
+		st := Step{
+			Keyword: at.keyword[ps.AstNodeIds[0]], Text: l.word(ps.Text), Kind: ps.Type,
+			Line: at.line[ps.AstNodeIds[0]], Arg: ps.Argument,
+		}
+		if s.outline != nil {
+			st.Template = s.outline.steps[ps.AstNodeIds[0]]
+		}
+		st.Def, st.Fault = l.Match.find(&st)
+		if st.Template != nil {
+			st.fill(columns)
+		}
+		s.Steps = append(s.Steps, st)
+	}
+	return s
+}
+
+func (l *Loader) word(s string) string {
+	if w, ok := l.words[s]; ok {
+		return w
+	}
+	s = strings.Clone(s)
+	l.words[s] = s
+	return s
+}
+
+// chosenBy keeps the scenarios that lines choose: a line of a scenario chooses it,
+// or all rows of its outline; a line of the examples chooses the row; a line before
+// the first scenario chooses all. If a line chooses nothing,
+// ok is false and none is that line.
+func Choose(lines []int, list []*Scenario) (out []*Scenario, none int, ok bool) {
+	if len(lines) == 0 {
+		return list, 0, true
+	}
+	for _, line := range lines {
+		n := len(out)
+		for _, s := range list {
+			if slices.ContainsFunc(s.spans, func(sp span) bool { return sp.from <= line && line <= sp.to }) {
+				out = append(out, s)
+			}
+		}
+		switch {
+		case len(out) > n:
+		case len(list) > 0 && line < list[0].spans[0].from && line > 0:
+			out = append(out, list...)
+		default:
+			return nil, line, false
+		}
+	}
+	return out, 0, true
+}
+
+// An origin is where a feature file was read, and a sum of what was in it.
+type origin struct {
+	fsys fs.FS
+	path string
+	sum  uint64
+}
+
+var sumSeed = maphash.MakeSeed()
+
+func sumOf(text []byte) uint64 { return maphash.Bytes(sumSeed, text) }
+
+// Text returns a feature file as its author wrote it, by the name that reports
+// show. It returns "" if the file has changed since it was read: its lines are
+// others then.
+func (l *Loader) Text(file string) string {
+	at, ok := l.origins[file]
+	if !ok {
+		return ""
+	}
+	text, err := fs.ReadFile(at.fsys, at.path)
+	if err != nil || sumOf(text) != at.sum {
+		return ""
+	}
+	return string(bytes.TrimPrefix(text, []byte("\ufeff")))
+}

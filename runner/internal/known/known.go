@@ -1,0 +1,201 @@
+// Package known keeps the list of known failures: it reads the file, applies it to
+// scenarios, and finds its outdated entries. It does not run anything.
+package known
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"flowtest/runner/report"
+	"flowtest/steps/secret"
+)
+
+// KnownFailures are failures that somebody has taken note of, for a time: a
+// file, most often known-failures.yaml, that lists them. It may be used by
+// several goroutines at once, and for one run.
+type List struct {
+	file    string
+	now     time.Time
+	mu      sync.Mutex
+	entries []*entry
+	fresh   []Failure
+}
+
+// A NewFailure is one that no entry lists.
+type Failure struct {
+	Journey, Flow     string
+	Requirement, Step string // one of them
+	Found             string // what was found, in a line; never empty
+
+	number int // of the scenario
+}
+
+// NewKnownFailures returns an empty list.
+func New(now time.Time) *List { return &List{now: now} }
+
+// A broken is one failure of a scenario.
+type broken struct{ requirement, step, found string }
+
+// failures returns what a scenario failed for.
+func failures(s *report.Scenario, judged bool) []broken {
+	var out []broken
+	if st := s.FailedStep(); st != nil {
+		first, _, _ := strings.Cut(strings.TrimSpace(st.Error), "\n")
+		out = append(out, broken{step: strings.TrimSpace(st.Text), found: cmp.Or(strings.TrimSpace(first), "it fails")})
+	}
+	if s.Conformance == nil || !judged {
+		return out
+	}
+	for _, f := range s.Conformance.Failed() {
+		if !slices.ContainsFunc(out, func(b broken) bool { return b.requirement == f.Requirement.ID }) {
+			out = append(out, broken{requirement: f.Requirement.ID, found: f.String()})
+		}
+	}
+	return out
+}
+
+// lists reports whether the entry is about that failure.
+func (e *entry) lists(b broken) bool {
+	if b.requirement != "" {
+		return e.Requirement == b.requirement
+	}
+	return e.isStep(b.step)
+}
+
+// isStep reports whether the entry names that step. The keyword may be left out,
+// and where the entry has [redacted] the step may have any text.
+func (e *entry) isStep(step string) bool {
+	_, text, _ := strings.Cut(step, " ")
+	want := strings.TrimSpace(e.Step)
+	return want != "" && (hiddenMatch(want, step) || hiddenMatch(want, strings.TrimSpace(text)))
+}
+
+// hiddenMatch reports whether a text is the wanted one, with any text for each [redacted].
+func hiddenMatch(want, text string) bool {
+	first, rest, hidden := strings.Cut(want, secret.Redacted)
+	if !hidden {
+		return want == text
+	}
+	text, ok := strings.CutPrefix(text, first)
+	if !ok {
+		return false
+	}
+	for hidden {
+		var part string
+		if part, rest, hidden = strings.Cut(rest, secret.Redacted); !hidden {
+			return strings.HasSuffix(text, part)
+		}
+		if _, text, ok = strings.Cut(text, part); !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// reached reports whether the scenario went far enough to tell whether the
+// failure is still there. judged says whether broken requirements fail it.
+func (e *entry) reached(s *report.Scenario, judged bool) bool {
+	if s.Environment || s.Status != report.Passed && s.Status != report.Failed {
+		return false
+	}
+	if e.Requirement != "" {
+		return judged && s.Conformance != nil && s.FailedStep() == nil
+	}
+	return !slices.ContainsFunc(s.Steps, func(st report.Step) bool {
+		return st.Status == report.Skipped && e.isStep(strings.TrimSpace(st.Text))
+	})
+}
+
+// Apply takes in a scenario that has ended: one whose failures are all listed
+// is known. One that failed for the environment stays so, unless it broke a
+// requirement that is not listed: that would fail again. judged says whether
+// broken requirements fail it.
+func (k *List) Apply(s *report.Scenario, judged bool) {
+	if k == nil {
+		k = &List{}
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	var mine []*entry
+	for _, e := range k.entries {
+		if e.Journey != s.Name || *e.Flow != s.Flow && s.Flow != "" {
+			continue
+		}
+		e.seen = true // by its name at least: it may have ended before it named a flow
+		if *e.Flow == s.Flow {
+			e.reaches = e.reaches || e.reached(s, judged)
+			mine = append(mine, e)
+		}
+	}
+	if s.Status != report.Failed {
+		return
+	}
+	environment := s.Environment
+	known := !environment
+	var why []report.Note
+	for _, b := range failures(s, judged) {
+		if environment && b.step != "" {
+			continue
+		}
+		i := slices.IndexFunc(mine, func(e *entry) bool { return e.lists(b) && k.now.Before(e.expires) })
+		if i < 0 {
+			known, s.Environment = false, false
+			k.fresh = append(k.fresh, Failure{s.Name, s.Flow, b.requirement, b.step, b.found, s.Number})
+			continue
+		}
+		e := mine[i]
+		e.held = true
+		why = append(why, report.Note{Kind: report.WhyKnown, Text: fmt.Sprintf("known: %s (%s, until %s, %s:%d)",
+			e.Reason, e.Owner, e.Expires, k.file, e.line)})
+	}
+	if known && len(why) > 0 {
+		s.Status = report.Known
+		s.Notes = append(s.Notes, why...)
+	}
+}
+
+// New returns the failures that no entry lists, in the order of the scenarios
+// and each once.
+func (k *List) New() []Failure {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	out := slices.Clone(k.fresh)
+	slices.SortStableFunc(out, func(a, b Failure) int { return cmp.Compare(a.number, b.number) })
+	type key struct{ journey, flow, requirement, step string }
+	seen := map[key]bool{}
+	return slices.DeleteFunc(out, func(n Failure) bool {
+		at := key{n.Journey, n.Flow, n.Requirement, n.Step}
+		again := seen[at]
+		seen[at] = true
+		return again
+	})
+}
+
+// Stale returns a note for every entry that does not hold any more. Whether an
+// entry matches nothing can be said where everything ran.
+func (k *List) Stale(everything bool) []report.Note {
+	if k == nil {
+		return nil
+	}
+	var out []report.Note
+	for _, e := range k.entries {
+		what := e.Requirement + e.Step
+		var text string
+		switch {
+		case !k.now.Before(e.expires):
+			text = e.expired()
+		case e.reaches && !e.held:
+			text = fmt.Sprintf("the journey %q no longer fails %q: remove the entry", e.Journey, what)
+		case !e.seen && everything:
+			text = e.gone()
+		default:
+			continue
+		}
+		out = append(out, report.Note{Kind: report.Stale, Text: fmt.Sprintf("%s:%d: %s", k.file, e.line, text)})
+	}
+	return out
+}
