@@ -101,8 +101,8 @@ func Drive(tb testing.TB, plans ...*Plan) Lines {
 func (l Lines) add(tb testing.TB, text []byte) {
 	tb.Helper()
 	var said struct {
-		Journey string
-		Line    json.RawMessage
+		Journey string          `json:"journey"`
+		Line    json.RawMessage `json:"line"`
 	}
 	if assert.NoError(tb, json.Unmarshal(text, &said), "%s", text) {
 		l[said.Journey] = append(l[said.Journey], said.Line)

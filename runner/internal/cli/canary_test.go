@@ -31,9 +31,6 @@ var secretAttributes = []string{
 	"password", "newPassword", "passphrase", "clientsecret", "otp", "pin", "apiToken", "backupCode", "mfa", "pass", "pwd",
 }
 
-// sentence writes text as it stands between the quotes of a step.
-func sentence(text string) string { return strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text) }
-
 // looks are assertions that fail and quote what they found.
 var looks = []string{
 	`the flow reports "something else"`, `the flow reports an error with code "x"`, `the response status is 299`, `the flow completes`,

@@ -42,7 +42,8 @@ func (f *conformFlags) add(c *cobra.Command) {
 			"a run in which every hop was 401")
 	c.Flags().StringVar(&f.known, "known-failures", "",
 		"the `file` of known failures, each until a date (default "+knownName+", if it exists)")
-	c.Flags().BoolVar(&f.writeKnown, "write-known-failures", false, "print an entry for each failure that is not listed yet")
+	c.Flags().BoolVar(&f.writeKnown, "write-known-failures", false,
+		"print an entry for each failure that is not listed yet")
 }
 
 // addDemand adds the flag that requirements have to apply.

@@ -54,7 +54,8 @@ that one is.`,
 	c.Flags().StringVar(&f.user, "user", steps.DefaultUser, "with --against: the user who signs on")
 	c.Flags().Float64Var(&f.rate, "rate", runner.DefaultRate, "with --against: requests a second to the target")
 	c.Flags().StringVar(&f.format, "format", "text", "text, markdown or json")
-	c.Flags().StringVar(&f.failOn, "fail-on", "breaking", "the least severe change that fails: breaking, additive or cosmetic")
+	c.Flags().StringVar(&f.failOn, "fail-on", "breaking",
+		"the least severe change that fails: breaking, additive or cosmetic")
 	return c
 }
 

@@ -45,7 +45,8 @@ func (f *chooseFlags) add(c *cobra.Command) {
 	c.Flags().IntVar(&f.repeat, "repeat", 1, "run every scenario this many times")
 	c.Flags().BoolVar(&f.dryRun, "dry-run", false,
 		"print what would run and which steps are unknown; send nothing")
-	c.Flags().BoolVar(&f.watch, "watch", false, "after each change of a feature or recording, run the scenarios that it affects, until Ctrl-C")
+	c.Flags().BoolVar(&f.watch, "watch", false,
+		"after each change of a feature or recording, run the scenarios that it affects, until Ctrl-C")
 }
 
 // read puts the choice into the suite.

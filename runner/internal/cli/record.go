@@ -213,7 +213,7 @@ func (f *recordFlags) proxied(ctx context.Context, p *Process, args []string) (e
 	if err := s.serve(ctx, t.Live); err != nil {
 		return err
 	}
-	return s.save()
+	return s.save() //nolint:contextcheck // ctx has ended: that began the saving
 }
 
 // A proxySession is what an app does through the proxy.

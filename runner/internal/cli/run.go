@@ -277,7 +277,7 @@ func verdict(run *report.Run) error {
 // those that say where it goes, what befalls it and what it fails for. The seed
 // of the faults, which may be a random one, the run adds itself. The target is named
 // where it has to be, being live or not the one of a run that names none.
-func (f *runFlags) again(p *Process, named bool, target string) []string {
+func (f *runFlags) again(p *Process, named bool, name string) []string {
 	var out []string
 	add := func(is bool, flags ...string) {
 		if is {
@@ -286,7 +286,7 @@ func (f *runFlags) again(p *Process, named bool, target string) []string {
 	}
 	env, _ := p.Env("FLOWTEST_TARGET")
 	add(f.config != "", "--config", f.config)
-	add(named || cmp.Or(f.target, env) != "", "--target", target)
+	add(named || cmp.Or(f.target, env) != "", "--target", name)
 	add(f.fault.spec != "", "--fault", f.fault.spec)
 	add(f.conform.strict, "--strict")
 	for _, verdict := range f.conform.conformance {

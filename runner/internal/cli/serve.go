@@ -55,11 +55,14 @@ only, unless --listen says otherwise, and sends no requests itself.`,
 	c.Flags().StringVar(&f.config, "config", "", "the configuration file (default flowtest.yaml, if it exists)")
 	c.Flags().StringVar(&f.target, "target", "", "the replay target whose users sign on")
 	c.Flags().StringVar(&f.listen, "listen", defaultListen, "the address to listen on")
-	c.Flags().BoolVar(&f.tls, "tls", false, "serve over TLS, with a certificate of a CA that flowtest makes at the start")
+	c.Flags().BoolVar(&f.tls, "tls", false,
+		"serve over TLS, with a certificate of a CA that flowtest makes at the start")
 	c.Flags().StringVar(&f.writeCA, "write-ca", "",
 		"with --tls: keep the certificate of that CA in `FILE`, so that ca in flowtest.yaml can name it")
-	c.Flags().BoolVar(&f.watch, "watch", false, "load recordings again when they change; sign-ons in progress keep the old ones")
-	c.Flags().BoolVar(&f.inspect, "inspect", false, "show at "+inspectAt+" the requests and which parts of the recordings were reached")
+	c.Flags().BoolVar(&f.watch, "watch", false,
+		"load recordings again when they change; sign-ons in progress keep the old ones")
+	c.Flags().BoolVar(&f.inspect, "inspect", false,
+		"show at "+inspectAt+" the requests and which parts of the recordings were reached")
 	f.fault.add(c)
 	return c
 }
@@ -194,8 +197,8 @@ func (r *replayed) announce(base, ca string, watched bool) error {
 	for _, f := range flows {
 		policy, _ := s.Policy(f.Name)
 		if err == nil {
-			_, err = fmt.Fprintf(r.p.Stdout, "  %-14s %s/authorize?response_mode=pi.flow&response_type=code&scope=openid"+
-				"&client_id=any&acr_values=%s  (%s)\n", f.Name, root, policy, f.Source)
+			_, err = fmt.Fprintf(r.p.Stdout, "  %-14s %s/authorize?response_mode=pi.flow&response_type=code"+
+				"&scope=openid&client_id=any&acr_values=%s  (%s)\n", f.Name, root, policy, f.Source)
 		}
 	}
 	if err == nil {

@@ -152,7 +152,8 @@ func (w *workspace) recordings(dir string) ([]*recordings.Flow, error) {
 	}
 	flows, err := recordings.LoadAll(fsys, root)
 	if err != nil {
-		return nil, usage(inFolder(show, w.own || dir != "", err), "flowtest check reads all recordings and features; .github/docs/recordings.md describes the format")
+		return nil, usage(inFolder(show, w.own || dir != "", err), "flowtest check reads all recordings and features; "+
+			".github/docs/recordings.md describes the format")
 	}
 	if len(flows) == 0 {
 		return nil, usage(fmt.Errorf("recordings: folder %s has no %s below it", show, recordings.FileName), "")

@@ -28,7 +28,8 @@ func TestWebSDK(t *testing.T) {
 			{Do: "start"},
 			{Do: "submit", Fill: map[string]any{"username": alice["username"], "password": "not the password"}},
 			{Do: "submit", Fill: map[string]any{"password": alice["password"]}},
-			{Do: "exchange"}, {Do: "userinfo"},
+			{Do: "exchange"},
+			{Do: "userinfo"},
 		},
 	})["sign-on"]
 	require.Len(t, lines, 5, "%s", lines)

@@ -23,7 +23,9 @@ type scenarioPlace struct {
 // that generated values can be distinguished from constant ones. It reports each scenario to the
 // other reporter once, with the worst of its results.
 func Once(to report.Reporter, times int) *onceReporter {
-	return &onceReporter{Reporter: to, times: times, open: map[scenarioPlace]*report.Scenario{}, ran: map[scenarioPlace]int{}}
+	return &onceReporter{
+		Reporter: to, times: times, open: map[scenarioPlace]*report.Scenario{}, ran: map[scenarioPlace]int{},
+	}
 }
 
 // Begin implements [report.Reporter].

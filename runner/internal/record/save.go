@@ -70,7 +70,8 @@ func (s *Saver) Save(takes map[string][]davinci.Exchanges) error {
 			return &Error{Err: err}
 		}
 		if result.Once > 0 && !s.Exported && len(result.Added)+len(result.Changed) > 0 {
-			once = append(once, fmt.Sprintf("%s (%d of %s)", name, result.Once, words.Count(result.Journeys, "journey")))
+			of := words.Count(result.Journeys, "journey")
+			once = append(once, fmt.Sprintf("%s (%d of %s)", name, result.Once, of))
 		}
 		for _, line := range result.Warnings {
 			warnings = append(warnings, "warning: "+name+": "+line)
@@ -105,8 +106,8 @@ func first(a, b string) string {
 func (s *Saver) save(name string, takes []davinci.Exchanges) (result *learn.Result, dir string, err error) {
 	result, err = s.Recorder.Learn(name, takes)
 	if _, ok := errors.AsType[*learn.FailedError](err); ok {
-		err = &Error{Environment: true, Err: err, Hint: "record it again; where the flow answers so from now on, write " +
-			"another recording with --out, or delete the one that is there first"}
+		err = &Error{Environment: true, Err: err, Hint: "record it again; where the flow answers so from now on, " +
+			"write another recording with --out, or delete the one that is there first"}
 	}
 	if err == nil && s.Run != nil {
 		err = s.Run.judge(s.Recorder, name, result)

@@ -68,7 +68,8 @@ func Judged(f *recordings.Flow) map[*recordings.Hop][]diff.Verdict {
 					out[hop] = append(out[hop], diff.Verdict{Requirement: x.Requirement.ID, Result: x.Result.String()})
 				}
 				for _, passed := range v.Passed.List() {
-					out[hop] = append(out[hop], diff.Verdict{Requirement: passed.ID, Result: conformance.Passed.String()})
+					verdict := diff.Verdict{Requirement: passed.ID, Result: conformance.Passed.String()}
+					out[hop] = append(out[hop], verdict)
 				}
 			}
 		}

@@ -2,6 +2,7 @@ package watch_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,33 +17,24 @@ import (
 
 func TestNextReportsWhatChanged(t *testing.T) {
 	t.Parallel()
-	write := func(t *testing.T, name string) {
-		t.Helper()
-		require.NoError(t, os.MkdirAll(filepath.Dir(name), 0o700))
-		require.NoError(t, os.WriteFile(name, []byte(time.Now().String()), 0o600))
+	write := func(name string) error {
+		return errors.Join(os.MkdirAll(filepath.Dir(name), 0o700), os.WriteFile(name, []byte(time.Now().String()), 0o600))
 	}
 	for name, row := range map[string]struct {
-		change func(t *testing.T, dir string)
+		change func(dir string) error
 		want   []string
 	}{
-		"a file that is written": {func(t *testing.T, dir string) { write(t, dir+"/a.feature") }, []string{"a.feature"}},
-		"a file that is removed": {func(t *testing.T, dir string) { require.NoError(t, os.Remove(dir+"/a.feature")) }, []string{"a.feature"}},
+		"a file that is written": {func(dir string) error { return write(dir + "/a.feature") }, []string{"a.feature"}},
+		"a file that is removed": {func(dir string) error { return os.Remove(dir + "/a.feature") }, []string{"a.feature"}},
 		"a folder that is removed": {
-			func(t *testing.T, dir string) { require.NoError(t, os.RemoveAll(dir+"/sub")) }, []string{"sub", "sub/b.feature"},
+			func(dir string) error { return os.RemoveAll(dir + "/sub") }, []string{"sub", "sub/b.feature"},
 		},
-		"the files of a new folder": {func(t *testing.T, dir string) {
-			write(t, dir+"/c.txt")
-			require.NoError(t, os.MkdirAll(dir+"/.moved", 0o700))
-			write(t, dir+"/.moved/c.feature")
-			require.NoError(t, os.Rename(dir+"/.moved", dir+"/moved"))
+		"the files of a new folder": {func(dir string) error {
+			return errors.Join(write(dir+"/c.txt"), write(dir+"/.moved/c.feature"), os.Rename(dir+"/.moved", dir+"/moved"))
 		}, []string{"moved/c.feature"}},
-		"not what comes and goes, what is hidden, and what does not matter": {func(t *testing.T, dir string) {
-			write(t, dir+"/d.feature")
-			require.NoError(t, os.Remove(dir+"/d.feature"))
-			write(t, dir+"/.hidden/e.feature")
-			write(t, dir+"/skipped/f.feature")
-			write(t, dir+"/g.txt")
-			write(t, dir+"/sub/b.feature")
+		"not what comes and goes, what is hidden, and what does not matter": {func(dir string) error {
+			return errors.Join(write(dir+"/d.feature"), os.Remove(dir+"/d.feature"), write(dir+"/.hidden/e.feature"),
+				write(dir+"/skipped/f.feature"), write(dir+"/g.txt"), write(dir+"/sub/b.feature"))
 		}, []string{"sub/b.feature"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -50,7 +42,7 @@ func TestNextReportsWhatChanged(t *testing.T) {
 			dir, err := filepath.EvalSymlinks(t.TempDir())
 			require.NoError(t, err)
 			for _, file := range []string{"a.feature", "sub/b.feature", "skipped/f.feature"} {
-				write(t, filepath.Join(dir, file))
+				require.NoError(t, write(filepath.Join(dir, file)))
 			}
 			w, err := watch.New(
 				func(file string, folder bool) bool { return folder || filepath.Ext(file) == ".feature" },
@@ -58,7 +50,7 @@ func TestNextReportsWhatChanged(t *testing.T) {
 			require.NoError(t, err)
 			defer w.Close()
 			require.NoError(t, w.Watch(nil, []string{dir}))
-			row.change(t, dir)
+			require.NoError(t, row.change(dir))
 			changed, err := w.Next(t.Context())
 			require.NoError(t, err)
 			for i, file := range changed {
