@@ -33,12 +33,15 @@ type Found struct {
 // screens that no recording has. Without a target no name is looked up. Where
 // Features are the whole, the known failures are held against them. It sends
 // nothing.
-func Features(s *runner.Suite) *Found {
+func Features(s *runner.Suite) *Found { return features(s, s.Definitions()) }
+
+// features checks against a vocabulary, most often that of the suite.
+func features(s *runner.Suite, defs []steps.Definition) *Found {
 	f := &Found{noted: map[string]bool{}, misread: map[string]bool{}}
-	for _, text := range unanchored(steps.Definitions()) {
+	for _, text := range unanchored(defs[:len(steps.Definitions())]) {
 		f.fault(text)
 	}
-	l := feature.NewLoader(s.Definitions())
+	l := feature.NewLoader(defs)
 	l.Look = func(show string, text []byte, feature *messages.Feature) { f.file(l.Match, show, text, feature) }
 	known := lookupOf(s)
 	var all []*feature.Scenario

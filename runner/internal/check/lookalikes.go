@@ -1,11 +1,12 @@
 package check
 
 import (
-	"flowtest/runner/internal/feature"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
+
+	"flowtest/runner/internal/feature"
 )
 
 // What people write for ${user.ATTRIBUTE} or ${env.NAME} that is neither, but for

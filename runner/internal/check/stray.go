@@ -1,10 +1,11 @@
 package check
 
 import (
-	"flowtest/runner/internal/feature"
 	"fmt"
 	"slices"
 	"strings"
+
+	"flowtest/runner/internal/feature"
 
 	messages "github.com/cucumber/messages/go/v34"
 )
