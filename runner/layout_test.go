@@ -40,7 +40,7 @@ const drawing = `
 	runner/report                 → steps/conformance
 	runner/internal/output        → runner/internal/output/digest, runner/internal/output/page, runner/internal/output/stream, runner/report, steps/conformance, steps/words, runner/internal/safefile
 	runner/internal/output/page   → runner/internal/output/digest, runner/report, steps/conformance, steps/words
-	runner/internal/output/stream → runner/internal/output/digest, runner/report, steps/conformance, steps/words
+	runner/internal/output/stream → runner/internal/output/digest, runner/internal/feature, runner/report, steps/conformance, steps/words
 	runner/internal/output/digest → runner/report, steps/conformance, steps/words
 	runner/internal/exercised     → runner/report, steps/conformance
 	runner/target                 → steps/secret, steps/words, runner/internal/strictyaml
@@ -55,7 +55,7 @@ const drawing = `
 	runner/internal/watch         → nothing
 	runner/internal/backend       → mockserver, recordings, runner/target, steps, steps/flow, steps/secret
 	runner/internal/learn         → recordings, steps/words, steps/davinci, steps/secret
-	runner/internal/feature       → runner/report, steps, steps/words, runner/internal/suggest
+	runner/internal/feature       → steps, steps/words, runner/internal/suggest
 	runner/internal/known         → runner/report, runner/internal/feature, steps/conformance, steps/secret, steps/words, runner/internal/strictyaml
 	runner/internal/check         → runner, runner/internal/backend, runner/internal/feature, runner/internal/known, mockserver, recordings, steps, steps/conformance, steps/davinci, steps/flow, steps/secret, steps/words
 	runner/gotest                 → runner, runner/report, runner/internal/output

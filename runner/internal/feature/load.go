@@ -1,6 +1,7 @@
 package feature
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -13,7 +14,6 @@ import (
 	gherkin "github.com/cucumber/gherkin/go/v42"
 	messages "github.com/cucumber/messages/go/v34"
 
-	"flowtest/runner/report"
 	"flowtest/steps"
 )
 
@@ -106,7 +106,7 @@ func (l *Loader) file(fsys fs.FS, name, show string) ([]*Scenario, error) {
 
 // bearable says what of a text the parser could not bear, or would take for nothing.
 func bearable(show string, text []byte) error {
-	if line, n, most := report.LongLine(string(text)); line > 0 {
+	if line, n, most := LongLine(string(text)); line > 0 {
 		return fmt.Errorf("%s:%d: the line has %d bytes, want at most %d: Gherkin reads no longer ones",
 			show, line, n, most)
 	}
@@ -209,4 +209,20 @@ func (l *Loader) Text(file string) string {
 		return ""
 	}
 	return string(bytes.TrimPrefix(text, []byte("\ufeff")))
+}
+
+// mostLetters is how long a line of a feature file may be, in bytes: the Gherkin
+// parser ends the process at one that does not fit its buffer.
+const mostLetters = bufio.MaxScanTokenSize - 2
+
+// LongLine returns the number of the first line that is too long for the Gherkin
+// parser, and how many bytes it has and may have; 0 where none is.
+func LongLine(text string) (number, length, most int) {
+	for line := range strings.Lines(text) {
+		number++
+		if n := len(strings.TrimRight(line, "\r\n")); n > mostLetters {
+			return number, n, mostLetters
+		}
+	}
+	return 0, 0, mostLetters
 }

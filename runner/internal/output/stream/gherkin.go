@@ -7,6 +7,7 @@ import (
 	gherkin "github.com/cucumber/gherkin/go/v42"
 	messages "github.com/cucumber/messages/go/v34"
 
+	"flowtest/runner/internal/feature"
 	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/report"
 )
@@ -86,7 +87,7 @@ func (d *documents) find(file string) (doc *document, fresh bool) {
 // parseDocument returns nil where the text is no feature: its secrets were
 // taken out, and with them perhaps what made it one.
 func parseDocument(file, text string, newID func() string) *document {
-	if long, _, _ := report.LongLine(text); text == "" || long > 0 {
+	if long, _, _ := feature.LongLine(text); text == "" || long > 0 {
 		return nil
 	}
 	tree, err := gherkin.ParseGherkinDocument(strings.NewReader(strings.TrimPrefix(text, "\ufeff")), newID)
@@ -133,20 +134,20 @@ func (doc *document) pickle(line int, newID func() string) *messages.Pickle {
 	}
 	s := p.scenario
 	if p.row != nil {
-		only, examples := *s, *p.examples
+		outline, examples := *s, *p.examples
 		examples.TableBody = []*messages.TableRow{p.row}
-		only.Examples = []*messages.Examples{&examples}
-		s = &only
+		outline.Examples = []*messages.Examples{&examples}
+		s = &outline
 	}
-	feature := *doc.tree.Feature
-	feature.Children = nil
+	only := *doc.tree.Feature
+	only.Children = nil
 	for _, c := range doc.tree.Feature.Children {
 		if c.Background != nil {
-			feature.Children = append(feature.Children, &messages.FeatureChild{Background: c.Background})
+			only.Children = append(only.Children, &messages.FeatureChild{Background: c.Background})
 		}
 	}
 	if p.rule == nil {
-		feature.Children = append(feature.Children, &messages.FeatureChild{Scenario: s})
+		only.Children = append(only.Children, &messages.FeatureChild{Scenario: s})
 	} else {
 		rule := *p.rule
 		rule.Children = nil
@@ -156,9 +157,9 @@ func (doc *document) pickle(line int, newID func() string) *messages.Pickle {
 			}
 		}
 		rule.Children = append(rule.Children, &messages.RuleChild{Scenario: s})
-		feature.Children = append(feature.Children, &messages.FeatureChild{Rule: &rule})
+		only.Children = append(only.Children, &messages.FeatureChild{Rule: &rule})
 	}
-	pickles := gherkin.Pickles(messages.GherkinDocument{Feature: &feature}, doc.tree.Uri, newID)
+	pickles := gherkin.Pickles(messages.GherkinDocument{Feature: &only}, doc.tree.Uri, newID)
 	if len(pickles) != 1 {
 		return nil
 	}
