@@ -1,7 +1,6 @@
 package runner
 
 import (
-	"slices"
 	"strconv"
 
 	"flowtest/runner/report"
@@ -57,13 +56,4 @@ func (it *item) conform(out *report.Scenario) {
 func note(f *conformance.Finding) string {
 	r := f.Requirement
 	return "hop " + strconv.Itoa(f.Hop) + " breaks " + f.String() + "\n" + r.Sentence + " (" + r.Page + ")"
-}
-
-// findings lists what was found at a hop, with what passed.
-func findings(v *conformance.Verdicts, hop int) []conformance.Finding {
-	out := slices.Clone(v.Findings)
-	for _, r := range v.Passed.List() {
-		out = append(out, conformance.Finding{Requirement: r, Result: conformance.Passed, Hop: hop})
-	}
-	return out
 }

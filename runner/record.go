@@ -34,7 +34,7 @@ func (it *item) record() {
 		if len(d.Hops) > 0 {
 			broken := it.cause != nil && it.environmental(d.Hops[len(d.Hops)-1])
 			it.suite.Record(Recorded{
-				d.Flow, d.User, d.Detailed, at, it.planned.repeat, takeOf(d.Hops), cut || broken,
+				d.Flow, d.User, d.Detailed, at, it.planned.repeat, flow.Exchanges(d.Hops), cut || broken,
 			})
 		} else if it.cause != nil && it.environmental(nil) {
 			it.suite.Record(Recorded{
@@ -42,19 +42,6 @@ func (it *item) record() {
 			})
 		}
 	}
-}
-
-// takeOf returns the exchanges that hops were.
-func takeOf(hops []*flow.Hop) davinci.Exchanges {
-	out := make(davinci.Exchanges, 0, len(hops))
-	for _, h := range hops {
-		out = append(out, davinci.Exchange{
-			Began: h.Began, Took: h.Duration,
-			Method: h.Request.Method, URL: h.Request.URL, Header: h.Request.Header, Body: h.Request.Body,
-			Status: h.Status, ResponseHeader: h.Header, Response: h.Body,
-		})
-	}
-	return out
 }
 
 // Flows returns the names of the flows that the chosen scenarios drive, sorted.

@@ -43,6 +43,19 @@ func Observe(take davinci.Exchanges, detailed bool) []*Hop {
 	return out
 }
 
+// Exchanges returns the exchanges that hops were: [Observe] reads them again.
+func Exchanges(hops []*Hop) davinci.Exchanges {
+	out := make(davinci.Exchanges, 0, len(hops))
+	for _, h := range hops {
+		out = append(out, davinci.Exchange{
+			Began: h.Began, Took: h.Duration,
+			Method: h.Request.Method, URL: h.Request.URL, Header: h.Request.Header, Body: h.Request.Body,
+			Status: h.Status, ResponseHeader: h.Header, Response: h.Body,
+		})
+	}
+	return out
+}
+
 // An Observer reads the hops of a journey that somebody else drove: a
 // recording, or an app behind a proxy. The zero value is before the start.
 type Observer struct {

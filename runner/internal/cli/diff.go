@@ -186,7 +186,7 @@ func (f *diffFlags) live(ctx context.Context, w *workspace, before []*recordings
 	if err != nil {
 		return nil, err
 	}
-	walk := &runner.Rewalk{Target: t, User: f.user, Times: 2, Rate: f.rate} // twice, to learn what is minted
+	walk := &record.Rewalk{Target: t, User: f.user, Times: 2, Rate: f.rate} // twice, to learn what is minted
 	r := &record.Recorder{Target: t, Scrub: w.file.Scrub, Fresh: true, Tool: "flowtest " + version()}
 	var out []*diff.Difference
 	for _, old := range before {
@@ -200,7 +200,7 @@ func (f *diffFlags) live(ctx context.Context, w *workspace, before []*recordings
 }
 
 // liveFlow drives the journeys of a recording and learns the flow as it is now.
-func (w *workspace) liveFlow(ctx context.Context, walk *runner.Rewalk, r *record.Recorder, old *recordings.Flow,
+func (w *workspace) liveFlow(ctx context.Context, walk *record.Rewalk, r *record.Recorder, old *recordings.Flow,
 ) (*recordings.Flow, error) {
 	takes, notes, err := walk.Drive(ctx, old)
 	if err != nil {

@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"flowtest/recordings"
-	"flowtest/runner"
 	"flowtest/runner/internal/record"
 	"flowtest/runner/target"
 )
@@ -25,7 +24,7 @@ func TestARecorderKnowsWhereARecordingLies(t *testing.T) {
 	require.Equal(t, "session", session.Name)
 	require.NoError(t, recordings.Save(filepath.Join(dir, "elsewhere"), session))
 	r := &record.Recorder{Dir: dir, Target: to, Tool: "flowtest test"}
-	walk := &runner.Rewalk{Target: to, User: "alice", Times: 2, Rate: 10000}
+	walk := &record.Rewalk{Target: to, User: "alice", Times: 2, Rate: 10000}
 	for name, f := range map[string]*recordings.Flow{"elsewhere": session, "sign-on": flows[6]} {
 		takes, _, err := walk.Drive(t.Context(), f)
 		require.NoError(t, err)
@@ -59,7 +58,7 @@ func TestARecordingFromElsewhereStaysWhereNothingIsNew(t *testing.T) {
 	flows := shippedFlows(t)
 	to := stagingOf(t, flows)
 	session := flows[5]
-	walk := &runner.Rewalk{Target: to, User: "alice", Times: 2, Rate: 10000}
+	walk := &record.Rewalk{Target: to, User: "alice", Times: 2, Rate: 10000}
 	takes, _, err := walk.Drive(t.Context(), session)
 	require.NoError(t, err)
 

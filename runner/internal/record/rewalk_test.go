@@ -49,7 +49,7 @@ func stagingOf(t *testing.T, flows []*recordings.Flow) *target.Target {
 func TestRewalkDrivesEveryHopFromEveryScreen(t *testing.T) {
 	t.Parallel()
 	flows := shippedFlows(t)
-	walk := &runner.Rewalk{Target: stagingOf(t, flows), User: "alice", Times: 2, Rate: 10000}
+	walk := &record.Rewalk{Target: stagingOf(t, flows), User: "alice", Times: 2, Rate: 10000}
 	for _, f := range flows {
 		takes, notes, err := walk.Drive(t.Context(), f)
 		require.NoError(t, err, f.Name)
@@ -84,7 +84,7 @@ func TestRelearningKeepsTheRequests(t *testing.T) {
 	t.Parallel()
 	flows := shippedFlows(t)
 	to := stagingOf(t, flows)
-	walk := &runner.Rewalk{Target: to, User: "alice", Times: 2, Rate: 10000}
+	walk := &record.Rewalk{Target: to, User: "alice", Times: 2, Rate: 10000}
 	r := &record.Recorder{Target: to, Fresh: true, Tool: "flowtest test"}
 	for _, f := range flows {
 		takes, _, err := walk.Drive(t.Context(), f)
@@ -110,21 +110,21 @@ func TestRewalkSaysWhatIsWrongWithTheTarget(t *testing.T) {
 	t.Parallel()
 	flows := shippedFlows(t)
 	to := stagingOf(t, flows)
-	_, _, err := (&runner.Rewalk{Target: to, User: "bob", Times: 1}).Drive(t.Context(), flows[0])
+	_, _, err := (&record.Rewalk{Target: to, User: "bob", Times: 1}).Drive(t.Context(), flows[0])
 	require.ErrorAs(t, err, new(*runner.UsageError))
 	require.EqualError(t, err, `the target "staging" has no user "bob", it has alice`)
 
 	delete(to.Live.Flows, flows[0].Name)
-	_, _, err = (&runner.Rewalk{Target: to, User: "alice", Times: 1}).Drive(t.Context(), flows[0])
+	_, _, err = (&record.Rewalk{Target: to, User: "alice", Times: 1}).Drive(t.Context(), flows[0])
 	require.ErrorAs(t, err, new(*runner.UsageError))
 	require.ErrorContains(t, err, `the target "staging" has no flow "errors"`)
 
 	to.Live.Flows[flows[0].Name] = "00000000000000000000000000000000"
-	_, _, err = (&runner.Rewalk{Target: to, User: "alice", Times: 1}).Drive(t.Context(), flows[0])
+	_, _, err = (&record.Rewalk{Target: to, User: "alice", Times: 1}).Drive(t.Context(), flows[0])
 	require.ErrorAs(t, err, new(*runner.EnvironmentError), "the policy is none of the environment's")
 
 	to.Live.Authorize = "https://" + unused(t) + "/as/authorize"
-	_, _, err = (&runner.Rewalk{Target: to, User: "alice", Times: 1}).Drive(t.Context(), flows[0])
+	_, _, err = (&record.Rewalk{Target: to, User: "alice", Times: 1}).Drive(t.Context(), flows[0])
 	require.ErrorAs(t, err, new(*runner.EnvironmentError))
 	assert.NotContains(t, err.Error(), "?", "never a query")
 }

@@ -1,4 +1,4 @@
-package runner
+package record
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"flowtest/recordings"
+	"flowtest/runner"
 	"flowtest/runner/internal/backend"
 	"flowtest/runner/target"
 	"flowtest/steps/davinci"
@@ -24,11 +25,11 @@ type Rewalk struct {
 	// User is who signs on. Required.
 	User string
 
-	// Times is how often each journey is driven: twice, so that what is minted
-	// is told from what is constant. Required.
+	// Times is how often each journey is driven: twice, so that generated values
+	// can be distinguished from constant ones. Required.
 	Times int
 
-	// Rate is how many requests a second are sent. Zero means [DefaultRate].
+	// Rate is how many requests a second are sent. Zero means [runner.DefaultRate].
 	Rate float64
 
 	side       backend.Scenario
@@ -39,7 +40,7 @@ type Rewalk struct {
 // Drive drives every journey of a recording, and returns what came of them:
 // each exchange names the hop whose request was sent. A journey that cannot be
 // driven to its end, because the flow is another one by now, ends there; the
-// notes say so. The error is an *[EnvironmentError] where the target cannot be
+// notes say so. The error is an *[runner.EnvironmentError] where the target cannot be
 // reached or is not set up for the flow.
 func (r *Rewalk) Drive(ctx context.Context, f *recordings.Flow) (takes []davinci.Exchanges, notes []string, err error) {
 	if err := r.open(ctx); err != nil {
@@ -64,37 +65,20 @@ func (r *Rewalk) open(ctx context.Context) error {
 	if r.side != nil {
 		return nil
 	}
-	b, err := (&Suite{Target: r.Target, Rate: r.Rate}).open(ctx)
+	b, err := backend.Open(ctx, backend.Config{Target: r.Target, Rate: r.Rate, Connections: 1})
 	if err != nil {
-		return err
+		return &runner.EnvironmentError{Err: err}
 	}
 	side := b.Scenario()
 	u, err := side.User(r.User)
 	if err != nil {
-		return &UsageError{err}
+		return &runner.UsageError{Err: err}
 	}
 	r.side, r.known, r.attributes = side, b.Redactor(), map[string]string{}
 	for _, name := range u.Names() {
 		r.attributes[name], _ = u.Lookup(name)
 	}
 	return nil
-}
-
-// shapesOf returns the shapes in which screens were recorded.
-func shapesOf(f *recordings.Flow) []bool {
-	var asJSON, detailed bool
-	for _, h := range f.Hops {
-		asJSON = asJSON || h.Response.JSON != nil
-		detailed = detailed || h.Response.Detailed != nil
-	}
-	switch {
-	case asJSON && detailed:
-		return []bool{false, true}
-	case detailed:
-		return []bool{true}
-	default:
-		return []bool{false}
-	}
 }
 
 // walk is a recording while it is driven.
@@ -110,7 +94,7 @@ type walk struct {
 func (w *walk) drive(ctx context.Context, take davinci.Exchanges, detailed bool) error {
 	c, err := w.side.Flow(w.flow.Name)
 	if err != nil {
-		return &UsageError{err}
+		return &runner.UsageError{Err: err}
 	}
 	c.Detailed, c.Redactor = detailed, &secret.Redactor{Parent: w.known}
 	for _, h := range w.flow.Hops {
@@ -123,21 +107,21 @@ func (w *walk) drive(ctx context.Context, take davinci.Exchanges, detailed bool)
 	}
 	j, err := flow.NewJourney(c)
 	if err != nil {
-		return &UsageError{err}
+		return &runner.UsageError{Err: err}
 	}
 	_, err = j.Start(ctx)
 	for i := 1; err == nil && i < len(take) && j.Screen() != nil; i++ {
 		err = answer(ctx, j, take[i].Body)
 	}
-	sent := takeOf(j.Hops()) // one exchange for each that was recorded, as far as it went
+	sent := flow.Exchanges(j.Hops()) // one exchange for each that was recorded, as far as it went
 	for i := range sent {
 		sent[i].Hop = take[i].Hop
 	}
 	if failed, ok := errors.AsType[*flow.NetworkError](err); ok {
-		return &EnvironmentError{failed}
+		return &runner.EnvironmentError{Err: failed}
 	}
 	if last := j.Last(); environmental(last) && !environmental(flow.Observe(take, detailed)[len(sent)-1]) {
-		return &EnvironmentError{fmt.Errorf("flow %q: %s: %s", w.flow.Name, last.Failure.Origin, last.Failure.Message)}
+		return &runner.EnvironmentError{Err: fmt.Errorf("flow %q: %s: %s", w.flow.Name, last.Failure.Origin, last.Failure.Message)}
 	}
 	if err != nil {
 		note := c.Redactor.Redact(fmt.Sprintf("the way to %q ends before it: %v", take[len(take)-1].Hop, err))
