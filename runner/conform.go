@@ -18,7 +18,7 @@ const (
 )
 
 // judged reports whether the scenario's journeys are held against the
-// catalogue. Those that faults befell are broken on purpose, and what a replay
+// catalogue. Those that faults changed are broken on purpose, and what a replay
 // has no answer for says nothing of the flow.
 func (it *item) judged() bool {
 	if it.suite.Conformance == OffBroken || it.world == nil || it.backend == nil {

@@ -166,7 +166,7 @@ func shown(u *url.URL) string {
 // secretHeaders hold handles, cookies and credentials, and nothing else.
 var secretHeaders = []string{"Authorization", "Cookie", "Interactiontoken", "Proxy-Authorization"}
 
-// urlHeaders hold a URL, whose query may carry what nobody has seen before: the
+// urlHeaders hold a URL, whose query may carry values that were not seen before: the
 // code that a flow hands out by a redirect.
 var urlHeaders = []string{"Content-Location", "Location", "Referer"}
 

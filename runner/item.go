@@ -18,7 +18,7 @@ import (
 	"flowtest/steps/secret"
 )
 
-// errNotRun ends a scenario that the run does not want any more.
+// errNotRun ends a scenario that the run no longer wants.
 var errNotRun = errors.New("not run")
 
 // An item is one chosen scenario on its way through a batch.
@@ -29,7 +29,7 @@ type item struct {
 	scenario *feature.Scenario
 	planned  planned
 	attempt  int              // how often it ran before
-	tried    []report.Note    // what came of that
+	tried    []report.Note    // the results of that
 	earlier  []report.Attempt // that likewise, in full and not redacted
 	before   *item            // the attempt before, to be reported where this one never begins
 	note     report.Note      // why it runs once more
@@ -115,8 +115,8 @@ func (it *item) begin(ctx context.Context, world *steps.World) (context.Context,
 	return it.context, nil
 }
 
-// free waits until the scenario may run, and reports false where it does not run
-// any more. A retry is alone with its user, so that what is known of refused
+// free waits until the scenario may run, and reports false where it no longer
+// runs. A retry is alone with its user, so that what is known of refused
 // passwords holds while it runs.
 func (it *item) free(ctx context.Context) bool {
 	tags := it.scenario.Tags
@@ -153,7 +153,7 @@ func (it *item) beginStep(ctx context.Context) context.Context {
 	return ctx
 }
 
-// endStep notes what came of a step. It returns an error of its own where the
+// endStep notes the result of a step. It returns an error of its own where the
 // step passed and the replay had no answer all the same.
 func (it *item) endStep(status godog.StepResultStatus, err error) error {
 	if it.stepEnd != nil {
@@ -279,7 +279,7 @@ func (it *item) finish(status report.Status) {
 	it.hand()
 }
 
-// hand reports what came of the scenario.
+// hand reports the result of the scenario.
 func (it *item) hand() {
 	out := it.result
 	it.record()
@@ -307,7 +307,7 @@ func (it *item) hand() {
 
 // environmental reports whether a scenario failed for network, rate limit or
 // tenant set-up. A replay that has no answer is a fault of feature or recording,
-// and a run that was stopped is nobody's.
+// and a stopped run is no failure at all.
 func (it *item) environmental(last *flow.Hop) bool {
 	if it.ownFault() {
 		return false

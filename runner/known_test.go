@@ -108,14 +108,14 @@ func TestKnownFailures(t *testing.T) {
 		},
 		"after it the failure counts again": {
 			known: entry("expires", "2026-03-14"), flows: broken, steps: []string{passes}, status: report.Failed,
-			stale: []string{`known-failures.yaml:1: the entry expired on 2026-03-14: mend "MODEL-companyId-PRESENCE" in the journey "s0", ` +
-				`or take note of it again`},
+			stale: []string{`known-failures.yaml:1: the entry expired on 2026-03-14: fix "MODEL-companyId-PRESENCE" in the journey "s0", ` +
+				`or renew the entry`},
 		},
 		"an entry that expired is stale whatever runs": {
 			known: entry("expires", "2026-03-14"), flows: shipped, suite: part, steps: []string{passes, passes},
 			status: report.Passed,
-			stale: []string{`known-failures.yaml:1: the entry expired on 2026-03-14: mend "MODEL-companyId-PRESENCE" in the journey "s0", ` +
-				`or take note of it again`},
+			stale: []string{`known-failures.yaml:1: the entry expired on 2026-03-14: fix "MODEL-companyId-PRESENCE" in the journey "s0", ` +
+				`or renew the entry`},
 		},
 		"what matches nothing is stale": {
 			known: entry("journey", "gone"), flows: shipped, steps: []string{passes}, status: report.Passed,

@@ -19,7 +19,7 @@ import (
 // run before nothing is tried again for them: an account is locked after a few.
 const DefaultMaxRefused = 3
 
-// A lockoutError says that a retry sends no password of a user any more.
+// A lockoutError says that a retry sends no further password of a user.
 type lockoutError struct {
 	user    string
 	refused int

@@ -12,7 +12,7 @@ import (
 )
 
 // meaning notes what a scenario that passed does not show: one without a Then
-// asserts nothing, neither does a hop that nobody looked at, and what was filled
+// asserts nothing, neither does a hop that was not looked at, and what was filled
 // in and never sent was not tried.
 func (it *item) meaning(out *report.Scenario) {
 	if out.Status != report.Passed {

@@ -22,12 +22,12 @@ type Earlier struct {
 	// Seen are all that are known of it, Bad among them. Required.
 	Seen []Place
 
-	// Torn says that there were more, which nobody knows the names of: a run
+	// Torn says that there were more, whose names are unknown: a run
 	// that was killed. What is not Seen runs then as well. Optional.
 	Torn bool
 }
 
-// only keeps what did not pass, and says how many of them are not there any more.
+// only keeps what did not pass, and says how many of them no longer exist.
 func (e *Earlier) only(list []*feature.Scenario) (kept []*feature.Scenario, gone int) {
 	here, seen, bad := map[group][]Place{}, grouped(e.Seen), grouped(e.Bad)
 	for _, sc := range list {

@@ -56,7 +56,7 @@ func nameOrigins(list []davinci.Origin) string {
 }
 
 // origin returns whose failure ended the scenario, zero where that is an
-// assertion's, the feature's, a recording's or nobody's.
+// assertion's, the feature's, a recording's or no one's.
 func (it *item) origin() davinci.Origin {
 	if it.ownFault() {
 		return 0
@@ -164,7 +164,7 @@ func retried(format string, args ...any) report.Note {
 }
 
 // retried returns the items that run once more, as new ones with a fresh jar.
-// Those that the run has no time for any more are reported as they were.
+// Those that the run has no time left for are reported as they were.
 func (r *running) retried(ctx context.Context, items []*item) []*item {
 	var out []*item
 	for _, it := range items {

@@ -1,5 +1,5 @@
 // Package runner is the program without its command line: it chooses
-// scenarios, drives them against a target and hands what came of them to a
+// scenarios, drives them against a target and passes the results to a
 // reporter. It touches neither the process nor its arguments.
 package runner
 

@@ -14,7 +14,7 @@ type plan struct {
 	scenarios []*feature.Scenario
 	seen      int                      // how many there were to choose from
 	whole     bool                     // all of them were chosen
-	gone      int                      // of those that did not pass before, how many are not there any more
+	gone      int                      // of those that did not pass before, how many no longer exist
 	source    func(file string) string // the text of a feature file
 }
 

@@ -18,7 +18,7 @@ var silent = sync.OnceValue(func() string {
 
 type silence struct{}
 
-// What godog tells a formatter, and nobody writes down.
+// What godog tells a formatter, and no one writes down.
 type (
 	pickle   = messages.Pickle
 	stepOf   = messages.PickleStep

@@ -91,7 +91,7 @@ type Suite struct {
 
 	// Retries is how often a scenario that failed runs again as a whole, with a
 	// new journey, where its failure is of one of RetryOn: network and rate
-	// limit where that is empty. Nobody is tried again whose password was
+	// limit where that is empty. No scenario is retried for a user whose password was
 	// refused MaxRefused times; zero means [DefaultMaxRefused]. Optional.
 	Retries    int
 	RetryOn    []davinci.Origin
@@ -104,7 +104,7 @@ type Suite struct {
 	// [DefaultRate]. Optional.
 	Rate float64
 
-	// Faults befall the journeys of a replay; a live target refuses them. A
+	// Faults apply to the journeys of a replay; a live target refuses them. A
 	// scenario with tags @fault:SPEC has those instead. A seed of zero means a
 	// random one. Optional.
 	Faults mockserver.Faults
@@ -118,7 +118,7 @@ type Suite struct {
 	SDKs bool
 
 	// Strict fails what passes and shows nothing: a scenario without a Then, a
-	// hop that nobody looked at, a run in which every hop was unauthorized.
+	// hop that was not looked at, a run in which every hop was unauthorized.
 	// Otherwise these are notes. Optional.
 	Strict bool
 
@@ -135,7 +135,7 @@ type Suite struct {
 	Known *KnownFailures
 
 	// Record is handed every journey that was driven, when its scenario ends,
-	// one at a time. Its exchanges hold secrets. Nil means nobody. Optional.
+	// one at a time. Its exchanges hold secrets. Nil means none. Optional.
 	Record func(Recorded)
 
 	// Evidence keeps every hop in full, for reports. Optional.
@@ -151,7 +151,7 @@ type Suite struct {
 	// RunID names the run, and all its shards alike, in reports. Optional.
 	RunID string
 
-	// Activity is told what runs at the moment. Nil means nobody. Optional.
+	// Activity is told what runs at the moment. Nil means none. Optional.
 	Activity *report.Activity
 
 	// Again are the flags of a command line with which a scenario runs again as
@@ -165,6 +165,6 @@ type Suite struct {
 	// from. Optional.
 	Where string
 
-	// Reporter takes in what happens. Nil means nobody. Optional.
+	// Reporter takes in what happens. Nil means none. Optional.
 	Reporter report.Reporter
 }

@@ -1,5 +1,5 @@
 @forms
-Feature: Devices, passkeys and fields that nobody knows yet
+Feature: Devices, passkeys and fields of unknown types
   A form may show pictures, take a passkey, or carry a field that is newer than
   flowtest. None of them gets lost.
 

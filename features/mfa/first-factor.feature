@@ -1,6 +1,6 @@
 @mfa
 Feature: The first factor comes first
-  Nobody is offered a device before the password was right.
+  The flow offers no device before the password was right.
 
   Scenario: A wrong password leads to no device
     Given the flow "mfa"

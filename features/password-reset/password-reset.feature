@@ -1,6 +1,6 @@
 @password-reset
 Feature: Password reset
-  Whoever forgot the password gets a recovery code by email and sets a new one.
+  A person who forgot the password gets a recovery code by email and sets a new one.
 
   Background:
     Given the flow "password-reset"
@@ -43,7 +43,7 @@ Feature: Password reset
       | username | ${user.username} |
       | email    | ${user.email}    |
 
-  Scenario: An address that nobody has
+  Scenario: An unknown address
     When I press "TROUBLE"
     Then the flow pauses at "Reset Password Form"
     When I submit the form with:

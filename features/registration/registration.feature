@@ -102,7 +102,7 @@ Feature: Registration
       | code | ${user.otp} |
     Then the flow completes
 
-  Scenario: Whoever has not registered cannot sign on
+  Scenario: A person who has not registered cannot sign on
     When I press "CANCEL"
     Then the flow pauses at "Sign On Form"
     When I submit the form with:

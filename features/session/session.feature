@@ -1,6 +1,6 @@
 @session
 Feature: A live session
-  Whoever is signed on already sees no screen: the authorize request is answered
+  A person who is signed on already sees no screen: the authorize request is answered
   with the end of the flow.
 
   Background:

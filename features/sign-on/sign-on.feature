@@ -1,6 +1,6 @@
 @sign-on
 Feature: Sign on
-  A person signs on with username and password. Whoever has no account, or has
+  A person signs on with username and password. A person who has no account, or has
   lost the password, finds the way on from the same screen.
 
   Background:

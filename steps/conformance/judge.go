@@ -30,7 +30,7 @@ type Verdicts struct {
 	// Findings are the others that applied: in doubt, or broken.
 	Findings []Finding
 
-	// SDK is what the second catalogue says of the hop, nil where nobody asked.
+	// SDK is what the second catalogue says of the hop, nil where it was not asked for.
 	// There a finding with [Review] is a limit, and one with [Warning] says that
 	// the SDK cannot carry the hop. To a detailed hop nearly nothing applies: no
 	// SDK asks for one.
@@ -174,7 +174,7 @@ func rootOf(path string) string {
 	return ""
 }
 
-// A Result says what came of a requirement at one hop, or of a whole run.
+// A Result says how a requirement ended at one hop, or of a whole run.
 type Result uint8
 
 // The results, the gravest last.
@@ -215,7 +215,7 @@ type Finding struct {
 }
 
 // Hide takes the secrets out of the finding's words, and shortens them then: a
-// secret that is cut off would not be found any more.
+// secret that is cut off would no longer be found.
 func (f *Finding) Hide(redact func(string) string) {
 	const most = 200
 	for _, at := range []*string{&f.Path, &f.Found, &f.Wanted} {

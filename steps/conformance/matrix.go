@@ -13,7 +13,7 @@ type Journey struct {
 	// Findings are in the order of the hops; those that passed are not among them.
 	Findings []Finding
 
-	// SDK is what the second catalogue says of each hop; empty where nobody asked.
+	// SDK is what the second catalogue says of each hop; empty where it was not asked for.
 	SDK []Verdicts
 }
 
@@ -40,7 +40,7 @@ func (j *Journey) Add(v *Verdicts) {
 	}
 }
 
-// Result returns what came of a requirement in the journey.
+// Result returns the result of a requirement in the journey.
 func (j *Journey) Result(r *Requirement) Result {
 	worst := NotExercised
 	if j.Passed.Has(r) {
@@ -65,11 +65,11 @@ func (j *Journey) Failed() []Finding {
 	return out
 }
 
-// A Matrix is what came of every requirement in every journey of a run.
+// A Matrix holds the result of every requirement in every journey of a run.
 type Matrix struct {
 	Journeys []*Journey
 
-	// SDK says which SDK can carry which flow; empty where nobody asked.
+	// SDK says which SDK can carry which flow; empty where it was not asked for.
 	SDK SDKTable
 
 	worst [256]Result // by the requirement's place

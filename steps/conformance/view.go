@@ -222,7 +222,7 @@ func when(good bool, path string, found func() string, wanted string) verdict {
 }
 
 // show writes a JSON value. It is not shortened: a secret that is cut off would
-// not be found any more.
+// no longer be found.
 func show(r gjson.Result) string {
 	if !r.Exists() {
 		return "nothing"

@@ -13,7 +13,7 @@ import (
 // Poll answers a polling screen once. Without a challenge it waits as long as
 // the screen asks and then says that the flow may go on. With one it asks, in
 // the screen's interval and as often as the screen allows, until the challenge
-// is complete, and then says what became of it: approved, timedOut, expired or
+// is complete, and then says how it ended: approved, timedOut, expired or
 // error. The asking is no hop: it leaves the flow where it is. The hop that
 // came back is Rewound where the flow has to wait on.
 //

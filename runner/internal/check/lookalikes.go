@@ -23,7 +23,7 @@ var (
 // value. Such a text may be a password all the same, so nothing of it is shown
 // but the name of an attribute that the user has.
 func (r *reading) lookalikes(st *feature.Step, text string) {
-	if r.own || r.nobody || !strings.Contains(text, "user.") && !strings.Contains(text, "env.") {
+	if r.own || r.noUser || !strings.Contains(text, "user.") && !strings.Contains(text, "env.") {
 		return
 	}
 	for _, m := range lookalike.FindAllStringSubmatch(rightly.ReplaceAllString(text, " "), -1) {
@@ -65,7 +65,7 @@ func (r *reading) attributes() []string {
 func (r *reading) unclosed(text string) string {
 	for rest := range strings.SplitSeq(text, "${") {
 		m := beginsSo.FindStringSubmatch(rest)
-		if m == nil || strings.Contains(rest, "}") || r.nobody {
+		if m == nil || strings.Contains(rest, "}") || r.noUser {
 			continue
 		}
 		if name := r.known(m[1], m[2]); name != "" {

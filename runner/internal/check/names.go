@@ -67,7 +67,7 @@ type reading struct {
 	scenario *feature.Scenario
 	world    *steps.World
 
-	nobody  bool   // the user was not found, so nothing is known of the attributes
+	noUser  bool   // the user was not found, so nothing is known of the attributes
 	own     bool   // a sentence of the caller's own came before, which may have kept a value
 	chosen  string // the flow that was named last
 	strayed bool   // the screens that come may not be those of its recording
@@ -123,7 +123,7 @@ func (r *reading) choose(st *feature.Step, v steps.Value) {
 		}
 	case steps.UserName:
 		err = r.world.ChooseUser(v.Text)
-		r.nobody = err != nil
+		r.noUser = err != nil
 		there = slices.Collect(maps.Keys(r.suite.Target.Users))
 	case steps.Parameter:
 		r.strayed = true // which flow starts is up to them
@@ -147,7 +147,7 @@ func (r *reading) references(st *feature.Step, text string) {
 			continue
 		}
 		attribute, ofUser := strings.CutPrefix(name, "user.")
-		if ofUser && r.nobody || !ofUser && r.own {
+		if ofUser && r.noUser || !ofUser && r.own {
 			continue
 		}
 		_, err := r.world.Expand("${" + name + "}")
@@ -156,12 +156,12 @@ func (r *reading) references(st *feature.Step, text string) {
 		}
 		u, known := r.suite.Target.Users[r.world.UserName()]
 		attributes := u.Names()
-		r.nobody = r.nobody || ofUser && !known // said once, and not at each attribute
+		r.noUser = r.noUser || ofUser && !known // said once, and not at each attribute
 		what := "name one of these, or add it to the user in flowtest.yaml"
 		switch {
 		case !ofUser:
 			what, attributes = unknown(name, attributes), nil
-		case r.nobody:
+		case r.noUser:
 			what, attributes = addUser, nil
 		}
 		r.fault(st, !st.Writes("${"+name+"}"), err, attribute, attributes, what)

@@ -190,7 +190,7 @@ func TestACheckFindsKnownFailuresThatARunWouldFindStale(t *testing.T) {
 		`known.yaml:31: there is no journey "ones" of the flow "sign-on": remove the entry, or correct its names; did you mean "one"?`,
 		`known.yaml:37: there is no journey "one" of the flow "mfa": remove the entry, or correct its names; the journey of that name is of the flow sign-on`,
 		`known.yaml:43: the journey "one" has no step "the flow competes", so it never fails so: remove the entry, or correct it; did you mean "the flow completes"?`,
-		`known.yaml:49: the entry expired on 2029-12-31: mend "the flow waits" in the journey "one", or take note of it again`,
+		`known.yaml:49: the entry expired on 2029-12-31: fix "the flow waits" in the journey "one", or renew the entry`,
 	}, check.Features(&s).Faults)
 	s.Whole = false
 	assert.Empty(t, check.Features(&s).Faults, "they may be of the other features")

@@ -11,7 +11,7 @@ import (
 )
 
 // Conforms walks every recording in both shapes and holds each hop against the
-// catalogue, without running a feature. It returns what came of it, and a line
+// catalogue, without running a feature. It returns the results, and a line
 // "DIR/recording.yaml:LINE: …" for each MUST that a recorded hop breaks. The
 // attributes are those of the user who signs on.
 func Conforms(flows []*recordings.Flow, user map[string]string) (m *conformance.Matrix, faults []string) {

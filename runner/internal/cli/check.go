@@ -233,8 +233,8 @@ func (a *age) String() string {
 // Type implements [pflag.Value].
 func (a *age) Type() string { return "age" }
 
-// old says which recordings were made longer ago than that. One that nobody
-// recorded has no date, and is as old as the documentation.
+// old says which recordings were made longer ago than that. One that was
+// written by hand has no date, and is not listed.
 func (a *age) old(flows []*recordings.Flow, now time.Time) []string {
 	var out []string
 	for _, f := range flows {

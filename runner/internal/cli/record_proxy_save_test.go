@@ -16,7 +16,7 @@ import (
 	"flowtest/runner/internal/cli"
 )
 
-// vendorKey is a secret of which nobody told, on a screen that only some come by.
+// vendorKey is a secret that was not configured, on a screen that only some come by.
 const vendorKey = "q7Xk2VbT9sLwR4mZc8YdH3nJ"
 
 // hiddenStage is a live side with that secret, and an app that signs on and then

@@ -147,7 +147,7 @@ func (f *runFlags) goesTo(w *workspace) (*target.Target, error) {
 }
 
 // sameTarget returns the target that an earlier run was against, and says so. It
-// is refused where it is another by now: nobody should find out afterwards that a
+// is refused where it is another by now: a user should not find out afterwards that a
 // target of that name is live.
 func (w *workspace) sameTarget(dir string, before report.Plan) (*target.Target, error) {
 	const hint = "say with --target where what did not pass runs again"
@@ -274,7 +274,7 @@ func verdict(run *report.Run) error {
 }
 
 // again returns the flags with which a scenario of the run runs again as it did:
-// those that say where it goes, what befalls it and what it fails for. The seed
+// those that say where it goes, which faults apply and what it fails for. The seed
 // of the faults, which may be a random one, the run adds itself. The target is named
 // where it has to be, being live or not the one of a run that names none.
 func (f *runFlags) again(p *Process, named bool, name string) []string {

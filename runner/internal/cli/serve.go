@@ -283,7 +283,7 @@ func private(l net.Listener) error {
 }
 
 // inspected puts the inspection in front of h, and says where it is. Nothing
-// befalls a request for it, no fault either.
+// applies to a request for it, no fault either.
 func inspected(p *Process, base string, s *mockserver.Server, h http.Handler) (http.Handler, error) {
 	inspection := http.StripPrefix(strings.TrimSuffix(inspectAt, "/"), s.Inspect())
 	inFront := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -245,7 +245,7 @@ func (s *stopping) sentence() (string, *statusLine) {
 
 // untilSignal returns a context that ends with the first signal, after which commands
 // finish what they have begun. The second one ends the process, whatever hangs:
-// a pipe that nobody reads, a disk that does not answer. No signal is
+// a pipe without a reader, a disk that does not answer. No signal is
 // handled once release is called.
 func (p *Process) untilSignal(ctx context.Context) (_ context.Context, release func()) {
 	ctx, cancel := context.WithCancel(ctx)

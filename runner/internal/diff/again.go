@@ -11,7 +11,7 @@ import (
 )
 
 // A meeting is what is known of a place that both recordings have before anything is
-// said of it: what became of its form, and which hops that leave it are the same.
+// said of it: what happened to its form, and which hops that leave it are the same.
 type meeting struct {
 	compared [2]*shapeCompared
 	keys     *changedKeys
@@ -44,7 +44,7 @@ func (c *comparing) meet() {
 
 // lose finds the screens that the flow no longer shows: those to which a request led
 // that was sent again and led elsewhere, or could not be sent, and those behind them.
-// To the others nobody went again.
+// The others were not visited again.
 func (c *comparing) lose() {
 	for more := true; more; {
 		more = false
@@ -59,7 +59,7 @@ func (c *comparing) lose() {
 	}
 }
 
-// tried reports whether the later recording tells what became of a hop: its request
+// tried reports whether the later recording shows what happened to a hop: its request
 // was sent again, or its screen has the button or a field of it no more.
 func (c *comparing) tried(e *edge) bool {
 	m := c.begin
@@ -138,7 +138,7 @@ func otherCase(a, b gjson.Result) bool {
 	}
 }
 
-// unwalked says what nobody did again, in the order of the earlier recording.
+// unwalked lists what was not recorded again, in the order of the earlier recording.
 func (c *comparing) unwalked() []Change {
 	out := c.unwalkedOf(c.begin, "the start of the flow")
 	for _, s := range c.before.screens {

@@ -9,11 +9,11 @@ import (
 //
 // A change is Breaking where a client or a feature that worked no longer does:
 // what it pressed, filled in, read or decided on is gone or means something
-// else. It is Additive where there is more than before and nobody has to use
+// else. It is Additive where there is more than before and no client has to use
 // it. It is Cosmetic where only what a person sees, or what a client passes on
 // without looking, is other than before.
 //
-// What nobody did again is NotRecorded and no change: it may all be as it was.
+// What was not recorded again is NotRecorded and no change: it may all be as it was.
 //
 // Three decisions could have gone otherwise. The name of a screen is how
 // features say where the flow pauses, so that another name is breaking. The

@@ -45,8 +45,8 @@ type Difference struct {
 	// were added. A location without changes is not listed.
 	Locations []Location
 
-	// NotRecorded are the hops and screens of the earlier recording to which nobody
-	// came in the later one: nobody sent the request that leads there. They are no
+	// NotRecorded are the hops and screens of the earlier recording that were
+	// not reached in the later one: no request that leads there was sent. They are no
 	// changes, and no Location has them.
 	NotRecorded []Change
 
@@ -325,7 +325,7 @@ type Verdict struct {
 	// Requirement is the id of the requirement.
 	Requirement string
 
-	// Result is what came of it, as reports write it: passed, review, warning
+	// Result is the result, as reports write it: passed, review, warning
 	// or failed. "" and any other word mean that it was not exercised.
 	Result string
 }

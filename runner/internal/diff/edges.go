@@ -19,7 +19,7 @@ type changedKeys struct {
 	gone, added map[string]bool
 }
 
-// hinder reports whether a request cannot be sent any more as it was: it presses
+// hinder reports whether a request can no longer be sent as it was: it presses
 // or fills in what is gone or has another key.
 func (k *changedKeys) hinder(r *request) bool {
 	changed := func(key string) bool { return k.gone[key] || k.renamed[key] != "" }
@@ -43,7 +43,7 @@ type hopChanges struct {
 // edges compares the hops that leave one place. What the changes of the screen
 // say already is not said again: that a hop pressed a button that is gone, led
 // to a screen that is gone, or filled in a field that is gone; and the mirror of each.
-// A hop whose request nobody sent again is not gone.
+// A hop whose request was not sent again is not gone.
 func (c hopChanges) edges(m *meeting) {
 	keys := m.keys
 	for _, p := range m.pairs {
@@ -81,7 +81,7 @@ func (e *edge) name() string {
 	return plain(e.hop.Name) + " (" + e.request.short() + ")"
 }
 
-// result says what came of a hop.
+// result says what a hop led to.
 func (e *edge) result() string {
 	if e.answer.Outcome == davinci.Paused && e.to != nil {
 		return "leads to screen " + e.to.title()

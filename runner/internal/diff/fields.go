@@ -8,7 +8,7 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// fieldsCompared is what came of comparing the fields of one screen.
+// fieldsCompared is the result of comparing the fields of one screen.
 type fieldsCompared struct {
 	found   []found
 	renamed map[string]string // keys of fields and buttons: earlier to later

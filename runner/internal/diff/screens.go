@@ -25,7 +25,7 @@ func (c *comparing) screen(b, a *screen) {
 	hopChanges{c, at}.edges(m)
 }
 
-// shapeCompared is what came of comparing one shape of a screen.
+// shapeCompared is the result of comparing one shape of a screen.
 type shapeCompared struct {
 	found  []found
 	fields *fieldsCompared // nil where the shape shows no form in either recording
@@ -264,7 +264,7 @@ func (s *shapeCompared) html(was, is string) {
 	}
 }
 
-// knows reports whether a change of the form already says what became of an input.
+// knows reports whether a change of the form already reports an input.
 func (s *shapeCompared) knows(key string) bool {
 	if s.fields == nil {
 		return false

@@ -215,7 +215,7 @@ type request struct {
 	action, eventType string
 	query, formData   []member
 	looksAt           bool   // whether formData is looked at
-	key               string // equal for the same request, whoever recorded it
+	key               string // equal for the same request, independent of who recorded it
 }
 
 type member struct {

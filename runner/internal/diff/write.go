@@ -137,7 +137,7 @@ type (
 		Locations []jsonLocation `json:"spots"`
 		Notes     []string       `json:"notes"`
 
-		// What nobody did again: it is in no location and counts as no change.
+		// What was not recorded again: it is in no location and counts as no change.
 		NotRecorded []jsonChange `json:"notRecorded"`
 	}
 	jsonLocation struct {

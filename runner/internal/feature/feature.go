@@ -108,7 +108,7 @@ func (s *Scenario) Undefined(st *Step, m *Matcher) string {
 }
 
 // MayDrive reports whether a journey of the scenario may be one of the flow. One
-// that fails early names none, and which one a variable names nobody knows here.
+// that fails early names none, and which one a variable names is unknown here.
 func (s *Scenario) MayDrive(flow string) bool {
 	flows := s.Flows()
 	own := slices.ContainsFunc(s.Steps, func(st Step) bool { return st.Def != nil && st.Def.Own })

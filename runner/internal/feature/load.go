@@ -24,7 +24,7 @@ type Loader struct {
 	origins map[string]origin // where each file was read, by the name that reports show
 
 	// look is handed each file, and nil where there is no feature in it; it is
-	// nil itself where nobody looks.
+	// nil itself where findings are not needed.
 	Look func(show string, text []byte, f *messages.Feature)
 }
 

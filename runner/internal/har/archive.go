@@ -82,7 +82,7 @@ func (p Problem) String() string {
 
 // A Legend is what a HAR that flowtest wrote says of itself, so that it can be made
 // a recording again: what was typed in it is made up, and who would have typed it is
-// known to nobody else. The zero value is that of a file which somebody else wrote.
+// unknown to others. The zero value is that of a file that another program wrote.
 //
 // It stands below log._flowtest: HAR 1.2 leaves the names that begin with an
 // underscore to programs.

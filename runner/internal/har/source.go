@@ -179,7 +179,7 @@ func (s *source) dropped(n int) {
 	s.drops = append(s.drops, drop{s.given, int64(n)})
 }
 
-// mark says that nobody asks for a place before offset any more, and that the
+// mark says that no place before offset is asked for from now on, and that the
 // next entry begins there.
 func (s *source) mark(offset int64) {
 	s.entry = offset

@@ -45,7 +45,7 @@ func Standins(flows []*recordings.Flow) ([]davinci.Exchanges, Legend, error) {
 }
 
 // inARow lets every journey begin after the one before has ended, and those of a
-// recording that nobody recorded begin now: that is when the made-up people walk.
+// recording that was not recorded begin now: that is when the made-up people walk.
 func inARow(takes []davinci.Exchanges, now time.Time) {
 	var free time.Time
 	for _, take := range takes {
@@ -114,7 +114,7 @@ func rightOf(name string) string {
 func madeUpValue(name string, number int) string {
 	const (
 		codes  = 730_001 // six digits
-		phones = 150     // the North American numbers 555-0100 to 555-0199 are nobody's
+		phones = 150     // the North American numbers 555-0100 to 555-0199 are not in use
 	)
 	switch lower := strings.ToLower(name); {
 	case strings.Contains(lower, "mail"):
@@ -131,7 +131,7 @@ func madeUpValue(name string, number int) string {
 var addressed = regexp.MustCompile(`(?i)mail|phone|mobile`)
 
 // reservedForm reports whether the values of an attribute have to be of a form that
-// is nobody's: addresses and phone numbers.
+// belongs to no person: addresses and phone numbers.
 func reservedForm(name string) bool {
 	return addressed.MatchString(name)
 }

@@ -11,7 +11,7 @@ import (
 
 // expired says that the entry does not hold any more.
 func (e *entry) expired() string {
-	return fmt.Sprintf("the entry expired on %s: mend %q in the journey %q, or take note of it again",
+	return fmt.Sprintf("the entry expired on %s: fix %q in the journey %q, or renew the entry",
 		e.Expires, e.Requirement+e.Step, e.Journey)
 }
 

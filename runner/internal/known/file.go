@@ -23,7 +23,7 @@ const (
 	mostKnownDepth = 2000
 )
 
-// A knownFailure is one entry of the file, with its line and what became of it.
+// A knownFailure is one entry of the file, with its line and its state.
 type entry struct {
 	Journey     string  `yaml:"journey"`
 	Flow        *string `yaml:"flow"` // "" where the journey fails before it names one
@@ -34,7 +34,7 @@ type entry struct {
 	Expires     string  `yaml:"expires"`
 
 	line    int
-	expires time.Time // the first moment at which it does not hold any more
+	expires time.Time // the first moment at which it no longer holds
 	seen    bool      // a journey that it names is in the run
 	reaches bool      // such a journey went far enough to tell
 	held    bool      // it failed as the entry says

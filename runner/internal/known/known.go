@@ -175,7 +175,7 @@ func (k *List) New() []Failure {
 	})
 }
 
-// Stale returns a note for every entry that does not hold any more. Whether an
+// Stale returns a note for every entry that no longer holds. Whether an
 // entry matches nothing can be said where everything ran.
 func (k *List) Stale(everything bool) []report.Note {
 	if k == nil {

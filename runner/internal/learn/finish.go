@@ -44,8 +44,8 @@ func (l *learner) distinguish(c conflict) bool {
 	return found
 }
 
-// ambiguous says of a conflict that is left what makes it: a value of which
-// nobody told, or the service, which answered the same twice differently.
+// ambiguous says what causes a remaining conflict: an unknown value, or the
+// service, which answered the same request in two ways.
 func (l *learner) ambiguous(c *conflict) error {
 	if c.order {
 		return nil
@@ -77,7 +77,7 @@ func (l *learner) ambiguous(c *conflict) error {
 	return nil
 }
 
-// prune takes away the hops to which no way leads any more. A screen that is
+// prune takes away the hops that can no longer be reached. A screen that is
 // still shown though the hop that held it is gone moves to one that shows it.
 func (d finisher) prune() {
 	d.l.result.Removed = nil
@@ -194,7 +194,7 @@ func (d finisher) settle() {
 	}
 }
 
-// free takes a file name that nobody has.
+// free chooses a file name that is not in use.
 func free(taken map[string]bool, base, ext string) string {
 	name := base + ext
 	for n := 2; taken[name]; n++ {

@@ -36,7 +36,7 @@ func (l *learner) secretValues() []string {
 	return slices.Compact(out)
 }
 
-// minted are the values of the journeys that nobody may have.
+// minted are the values of the journeys that must stay secret.
 func (l *learner) minted() []string {
 	var out []string
 	for _, v := range slices.Concat(l.cookies, l.tokens) {
@@ -54,7 +54,7 @@ func (l *learner) minted() []string {
 	return out
 }
 
-// handedOut are the variables whose values let whoever has them go on with the journey.
+// handedOut are the variables whose values let anyone who has them continue the journey.
 var handedOut = []string{handleID, handleToken, "challenge", "code"}
 
 // longSecret is how long the value of a cookie is at least that is no setting.

@@ -21,7 +21,7 @@ type field struct{ screen, key string }
 // An input is what the screens say about a field.
 type input struct {
 	kind     string // its type, "" where only detailed responses were seen
-	secret   bool   // what is typed into it is shown to nobody
+	secret   bool   // what is typed into it is never shown
 	offers   []string
 	proposes gjson.Result // what formData.value holds for it
 }
@@ -94,7 +94,7 @@ var (
 	code  = regexp.MustCompile(`^[0-9]{6,}$`)
 )
 
-// reserved reports whether an email address is of a domain that nobody can have.
+// reserved reports whether an email address is of a reserved domain.
 //
 // Source: RFC 2606.
 func reserved(address string) bool {
@@ -115,7 +115,7 @@ func private(text string) bool {
 }
 
 // typed finds what was typed: which attributes the fields take, and the secrets
-// of which nobody told.
+// that was not configured.
 func (l inputReader) typed() {
 	l.readInputs()
 	l.takes, l.hidden = map[field][]string{}, map[string]bool{}

@@ -85,7 +85,7 @@ type Result struct {
 
 	// Added, Changed and Removed are the names of hops, seen from Previous:
 	// new ones, those that are answered differently now, and those that no
-	// journey can reach any more.
+	// journey can still reach.
 	Added, Changed, Removed []string
 
 	// Journeys is how many were read, and Ignored how many exchanges were
@@ -119,7 +119,7 @@ type Result struct {
 	LeftOutAt []Suspect
 
 	// Warnings say, a sentence each, what the recording tells otherwise than the
-	// exchanges did, because what was typed is nobody's whom the options know.
+	// exchanges did, because what was typed belongs to no user that the options know.
 	Warnings []string
 
 	// Secrets are the values that were kept out, for [Verify]. They are for
@@ -140,7 +140,7 @@ type Result struct {
 //
 // The error is a *[SecretError] where something looks like a secret and nothing
 // is known of it, an *[AmbiguousError] where requests cannot be told apart that
-// are answered differently, a *[FailedError] where nobody got an answer of the flow
+// are answered differently, a *[FailedError] where no journey got an answer of the flow
 // where the recording that is there has one, and else says what the exchanges lack.
 func Learn(takes []davinci.Exchanges, o Options) (*Result, error) { return learnKeeping(takes, o) }
 

@@ -125,7 +125,7 @@ func TestJourneysAtTheSameTime(t *testing.T) {
 	assert.Equal(t, []string{"sign-on", "wrong-password", "completed"}, names)
 }
 
-// The right password and a wrong one of which nobody told are both any value:
+// The right password and a wrong one that was not configured are both any value:
 // a recording cannot tell them apart, so there is none.
 func TestWhatCannotBeToldApartIsRefused(t *testing.T) {
 	takes := both(
@@ -179,7 +179,7 @@ func TestWhatOneJourneyCannotTell(t *testing.T) {
 	written(t, got)
 }
 
-// A phone number that nobody has is recorded as it was posted, but for that of a user
+// A phone number that is not in use is recorded as it was posted, but for that of a user
 // of the target: whoever signs on to the replay has another.
 func TestThePhoneOfAUserIsAnyPhone(t *testing.T) {
 	takes := twice(func(k *talk) {

@@ -108,7 +108,7 @@ func sensitive(value string) bool {
 var secretName = regexp.MustCompile(`(?i)pass|secret|otp|code|token|pin`)
 
 // secretive reports whether an attribute must not be left anywhere. A mere word
-// that nobody types as a secret, such as a language or a first name, cannot be
+// that is not typed as a secret, such as a language or a first name, cannot be
 // told from the same word elsewhere: it is replaced where it stands in a sentence.
 func (l *learner) secretive(attr, value string) bool {
 	return sensitive(value) || secretName.MatchString(attr) || l.hidden[value]

@@ -104,7 +104,7 @@ func (l requestMaker) expect(s *step, key string, value gjson.Result) any {
 		return l.literal(s, value.Str)
 	}
 	if reserved(value.Str) && email.FindString(value.Str) == value.Str && !in.secret {
-		return l.literal(s, value.Str) // nobody's address: whoever wrote it means this very one
+		return l.literal(s, value.Str) // a reserved address: its author means exactly this one
 	}
 	if attr := l.expectsOther(s, key); attr != "" {
 		return "${user.wrong" + strings.ToUpper(attr[:1]) + attr[1:] + "}"
@@ -163,22 +163,22 @@ func (l requestMaker) chosen(s *step, in *input, value gjson.Result) any {
 		text := v.Type == gjson.String || v.Type == gjson.Number
 		offered = offered && (!text || slices.Contains(in.offers, v.String()))
 	})
-	if !offered && !l.nobodysPhone(value) {
+	if !offered && !l.reservedPhone(value) {
 		return anything
 	}
 	return l.plain(s, value)
 }
 
-// fictional is a phone number that nobody has.
+// fictional is a phone number that is not in use.
 //
 // Source: the North American numbering plan, whose 555-0100 to 555-0199 are for such use.
 var fictional = regexp.MustCompile(`^([2-9][0-9]{2})?55501[0-9]{2}$`)
 
-// nobodysPhone reports whether a value is a phone number that nobody has, and
+// reservedPhone reports whether a value is a phone number that is not in use, and
 // that is not the user's all the same.
 //
 // Source: how the SDKs post a PHONE_NUMBER field.
-func (l requestMaker) nobodysPhone(v gjson.Result) bool {
+func (l requestMaker) reservedPhone(v gjson.Result) bool {
 	phone := v.Get("phoneNumber")
 	return v.IsObject() && fictional.MatchString(phone.String()) && !l.phoneOfUser(phone.String()) &&
 		len(v.Map()) == 1+number(v.Get("countryCode").Exists())

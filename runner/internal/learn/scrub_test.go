@@ -204,7 +204,7 @@ func TestKnownSecretsTakeStandIns(t *testing.T) {
 	}
 }
 
-// A password of which nobody told is kept out like any other, and so is what
+// A password that was not configured is kept out like any other, and so is what
 // the service says of it.
 func TestTypedSecretsAreKeptOut(t *testing.T) {
 	const password = "nobody told of this one"

@@ -57,7 +57,7 @@ func readable(token string) (string, bool) {
 	return string(plain), len(plain) > 0 && !strings.ContainsFunc(string(plain), notPrintable)
 }
 
-// random reports whether a text is one that nobody thought of: letters and
+// random reports whether a text was generated: letters and
 // digits mixed, no few of them, and evenly spread.
 func random(text string) bool {
 	// Flows, connectors and policies have ids of 32 hexadecimal digits.

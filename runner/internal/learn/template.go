@@ -288,7 +288,7 @@ func render(text string, isJSON bool) string {
 // whether they would be read as a variable.
 const foreignBraces = "\x01\x01"
 
-// spare writes the service's own braces as they are where nobody takes them for
+// spare writes the service's own braces as they are where they cannot be mistaken for
 // a variable, else as JSON can write them too.
 func (t *templating) spare(text string) []byte {
 	asIs := strings.ReplaceAll(text, foreignBraces, "{{")

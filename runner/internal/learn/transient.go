@@ -294,7 +294,7 @@ func learnKeeping(takes []davinci.Exchanges, o Options) (*Result, error) {
 
 // without returns the takes without the exchanges that brought suspects and those
 // that followed them, and says of each journey where it ends now. Nil means that
-// nobody knows which exchanges these are.
+// it is unknown which exchanges these are.
 func (l *learner) without(takes []davinci.Exchanges, refused *SecretError) (rest []davinci.Exchanges, lines []string) {
 	ends := endsOf(refused)
 	if ends == nil {
@@ -332,7 +332,7 @@ type end struct {
 }
 
 // endsOf finds the first step of each journey that brought a suspect. It is nil where
-// nobody knows of one where it is from.
+// the origin of such a value is unknown.
 func endsOf(refused *SecretError) map[*journey]end {
 	ends := map[*journey]end{}
 	for i := range refused.Suspects {

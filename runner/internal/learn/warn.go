@@ -86,7 +86,7 @@ func typedOtherwise(a, b *step) []string {
 	return keys
 }
 
-// strangers warns of what nobody known typed and the flow accepted all the same: the
+// strangers warns of values of unknown users that the flow accepted: the
 // recording takes it for a wrong value.
 func (l *learner) strangers() {
 	all, where := []string{}, map[string][]string{}

@@ -29,7 +29,7 @@ type Compared struct {
 const CompareTimes = 2
 
 // Compare runs a suite, and its scenarios once more against other, and
-// compares by shape what came of each: other is the replay of what was
+// compares the results by shape: other is the replay of what was
 // recorded, the suite itself the live environment. Every scenario runs twice on
 // each side, so that generated values are distinguished from what changed.
 //
@@ -86,8 +86,8 @@ func failedAt(s *report.Scenario) string {
 	return fmt.Sprintf("%s (line %d): %s", st.Text, st.Line, st.Error)
 }
 
-// judged lets the suite report as it did, and returns where the worst of what came of
-// each scenario will be.
+// judged lets the suite report as it did, and returns where the worst result of each
+// scenario will be.
 func judged(s *runner.Suite) map[runner.Place]*report.Scenario {
 	worst := map[runner.Place]*report.Scenario{}
 	s.Reporter = &judging{cmp.Or[report.Reporter](s.Reporter, report.Discard{}), worst}

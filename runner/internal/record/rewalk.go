@@ -37,7 +37,7 @@ type Rewalk struct {
 	attributes map[string]string
 }
 
-// Drive drives every journey of a recording, and returns what came of them:
+// Drive drives every journey of a recording, and returns the results:
 // each exchange names the hop whose request was sent. A journey that cannot be
 // driven to its end, because the flow is another one by now, ends there; the
 // notes say so. The error is an *[runner.EnvironmentError] where the target cannot be

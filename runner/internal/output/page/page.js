@@ -127,7 +127,7 @@
     for (const { parentElement: suite } of shown) counts.set(suite, counts.get(suite) + 1);
     for (const [suite, n] of counts) {
       suite.hidden = n === 0;
-      // About how high it is while nobody sees it, so that little jumps later.
+      // About how high it is while it is not visible, so that little jumps later.
       suite.style.containIntrinsicHeight = `auto ${3.5 + 3 * n}rem`;
     }
     form.querySelector("output").textContent = `${shown.length} of ${scenarios.length} shown`;
