@@ -29,7 +29,7 @@ func screenOf(size int) string {
 
 // secretsOf returns so many secrets, as a journey has them: tokens, cookies, a password.
 func secretsOf(n int) []string {
-	out := []string{`p"a\s<s>&w'ö/r d+1`}
+	out := []string{`p"a\s<s>&w'o/r d+1`}
 	for i := 1; i < n; i++ {
 		out = append(out, strings.Repeat(fmt.Sprintf("%c%cq%07d", 'a'+i%26, 'A'+i*7%26, i*7919), 1+i%20))
 	}

@@ -21,6 +21,8 @@ type finder struct {
 	short  table
 	starts [256]bool // the bytes with which forms begin
 	signs  bool      // one of them is no letter or digit of ASCII
+
+	foreign bool // a long form is not all ASCII
 }
 
 // A form is a text to look for: a secret, its other Unicode form, or one of its lines.
@@ -110,7 +112,10 @@ func (f *finder) add(value string) {
 
 func (f *finder) form(text, value string) {
 	f.long.forms = append(f.long.forms, form{text, value, false})
-	if strings.IndexFunc(text, func(r rune) bool { return r >= utf8.RuneSelf }) < 0 || !utf8.ValidString(text) {
+	if strings.IndexFunc(text, func(r rune) bool { return r >= utf8.RuneSelf }) < 0 {
+		return
+	}
+	if f.foreign = true; !utf8.ValidString(text) {
 		return
 	}
 	for _, other := range []string{norm.NFC.String(text), norm.NFD.String(text)} {

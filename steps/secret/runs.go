@@ -166,8 +166,11 @@ func (s *search) decodeRun(digits string, r run) {
 		s.decoded = append(s.decoded, 0)
 		s.all = append(s.all, r)
 	}
+	may := s.phases(digits)
 	for phase := range 4 {
-		add(digits, phase, 6)
+		if may&(1<<phase) != 0 {
+			add(digits, phase, 6)
+		}
 	}
 	const least = 2 * Long
 	for i := 0; i < len(digits); i++ {
@@ -182,6 +185,48 @@ func (s *search) decodeRun(digits string, r run) {
 		i = n
 	}
 }
+
+// phases returns a bit for each place at which a group of Base64 may begin so
+// that the digits may hold a form. A form of ASCII takes as many bytes of ASCII,
+// escaped or not, and hardly any word or id is Base64 of those.
+func (s *search) phases(digits string) (may uint8) {
+	for _, f := range s.finders {
+		if f.foreign {
+			return 1<<4 - 1
+		}
+	}
+	const least = (Long-1)*8/6 + 1 // digits from the first bit of the first byte to that of the last
+	var n [4]int
+	for i := range len(digits) {
+		ok := ascii64[i&3][digits[i]]
+		for p := range n {
+			if ok&(1<<p) == 0 {
+				n[p] = 0
+				continue
+			}
+			if n[p]++; n[p] >= least {
+				may |= 1 << p
+			}
+		}
+	}
+	return may
+}
+
+// ascii64 has, by the place of a digit modulo 4, a bit for each phase in which
+// the digit has no first bit of a byte that is not ASCII.
+var ascii64 = func() (ok [4][256]uint8) {
+	first := [4]byte{1 << 5, 1 << 3, 1 << 1, 0} // of the digits of a group
+	for at := range ok {
+		for c := range ok[at] {
+			for phase := range 4 {
+				if value64[c]&first[(at-phase+4)&3] == 0 {
+					ok[at][c] |= 1 << phase
+				}
+			}
+		}
+	}
+	return ok
+}()
 
 // decode appends what digits say, and reports whether it may hold a form.
 func (s *search) decode(digits string, bits int) bool {
