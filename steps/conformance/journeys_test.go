@@ -10,6 +10,7 @@ import (
 	"github.com/tidwall/sjson"
 
 	"flowtest/steps/conformance"
+	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
 )
 
@@ -54,25 +55,28 @@ func (j journey) clone() journey {
 // hops reads the journey as a client would.
 func (j journey) hops(tb testing.TB) []*flow.Hop {
 	tb.Helper()
-	var o flow.Observer
-	var out []*flow.Hop
+	var seen davinci.Exchanges
 	for _, e := range j {
 		u, err := url.Parse(e.url)
 		require.NoError(tb, err)
-		r := &flow.Request{Method: e.method, URL: u, Header: http.Header{}}
+		r := davinci.Exchange{Method: e.method, URL: u, Header: http.Header{}, Status: e.status, Response: []byte(e.body)}
 		for k, v := range e.header {
 			r.Header.Set(k, v)
 		}
 		if e.request != "" {
 			r.Body = []byte(e.request)
 		}
-		answer := http.Header{}
+		r.ResponseHeader = http.Header{}
 		for k, v := range e.answer {
-			answer[http.CanonicalHeaderKey(k)] = v
+			r.ResponseHeader[http.CanonicalHeaderKey(k)] = v
 		}
-		out = append(out, o.Hop(r, e.detailed, e.status, answer, []byte(e.body)))
+		seen = append(seen, r)
 	}
-	return out
+	hops := flow.Observe(seen, false)
+	for i := range hops {
+		hops[i].Detailed = j[i].detailed
+	}
+	return hops
 }
 
 // judge holds every hop of the journey against the catalogue.

@@ -30,14 +30,10 @@ func walked(t *testing.T) *conformance.Matrix {
 }
 
 func judged(f *recordings.Flow, take davinci.Exchanges, detailed bool) *conformance.Journey {
-	j := &conformance.Journey{Flow: f.Name}
-	var o flow.Observer
+	j := &conformance.Journey{Flow: f.Name, Name: take[len(take)-1].Hop}
 	var judge conformance.Judge
-	for i := range take {
-		x := &take[i]
-		j.Name = x.Hop
-		r := &flow.Request{Method: x.Method, URL: x.URL, Header: x.Header, Body: x.Body}
-		v := judge.Hop(o.Hop(r, detailed, x.Status, x.ResponseHeader, x.Response))
+	for _, h := range flow.Observe(take, detailed) {
+		v := judge.Hop(h)
 		j.Add(&v)
 	}
 	return j

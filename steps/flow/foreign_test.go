@@ -86,14 +86,14 @@ func FuzzWhatCameInsteadOfJSON(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body string) {
 		const canary = "c4n4ry-of-thirty-letters"
-		h := (&flow.Observer{}).Hop(&flow.Request{}, false, 200, nil, []byte(body))
+		h := flow.Observe(davinci.Exchanges{{Status: 200, Response: []byte(body)}}, false)[0]
 		if h.Failure == nil || h.Failure.Code != davinci.CodeNotJSON {
 			return
 		}
 		assert.NotContains(t, h.Failure.Message, "\n")
 		assert.Less(t, len(h.Failure.Message), 10_000)
 		for _, known := range []string{body + canary, canary + body, body + "\n" + canary + body} {
-			got := (&flow.Observer{}).Hop(&flow.Request{}, false, 200, nil, []byte(known))
+			got := flow.Observe(davinci.Exchanges{{Status: 200, Response: []byte(known)}}, false)[0]
 			if got.Failure != nil && got.Failure.Code == davinci.CodeNotJSON && !strings.Contains(known, "<title") {
 				assert.NotContains(t, got.Failure.Message, canary)
 			}

@@ -31,16 +31,23 @@ type Hop struct {
 	Retries  int // how often the service asked to come back later
 }
 
-// Observe reads the hops of a take as if a client of flowtest had sent it.
-func Observe(take davinci.Exchanges, detailed bool) []*Hop {
-	var o Observer
-	out := make([]*Hop, 0, len(take))
-	for i := range take {
-		x := &take[i]
-		r := &Request{Method: x.Method, URL: x.URL, Header: x.Header, Body: x.Body}
-		out = append(out, o.Hop(r, detailed, x.Status, x.ResponseHeader, x.Response))
+// Observe returns the hops of a journey that something else drove, a recording or
+// an app behind a proxy, read as if a [Journey] had sent them. They keep the
+// headers and bodies.
+func Observe(journey davinci.Exchanges, detailed bool) []*Hop {
+	hops := make([]*Hop, 0, len(journey))
+	waits := false
+	for i := range journey {
+		x := &journey[i]
+		reader := davinci.Reader{Waits: waits, Hide: hide(nil)}
+		h := &Hop{
+			Answer: reader.Read(x.Status, x.ResponseHeader, x.Response), Number: i + 1, Detailed: detailed,
+			Request: &Request{Method: x.Method, URL: x.URL, Header: x.Header, Body: x.Body},
+		}
+		waits = h.Outcome == davinci.Paused || waits && h.Stays()
+		hops = append(hops, h)
 	}
-	return out
+	return hops
 }
 
 // Exchanges returns the exchanges that hops were: [Observe] reads them again.
@@ -54,29 +61,6 @@ func Exchanges(hops []*Hop) davinci.Exchanges {
 		})
 	}
 	return out
-}
-
-// An Observer reads the hops of a journey that somebody else drove: a
-// recording, or an app behind a proxy. The zero value is before the start.
-type Observer struct {
-	hops  int
-	waits bool // the flow waits at a screen
-}
-
-// Hop returns a request and its response as a hop, read as if a [Journey] had
-// sent it. The hop keeps body and header.
-func (o *Observer) Hop(r *Request, detailed bool, status int, header http.Header, body []byte) *Hop {
-	o.hops++
-	reader := davinci.Reader{Waits: o.waits, Hide: hide(nil)}
-	h := &Hop{Answer: reader.Read(status, header, body), Number: o.hops, Request: r, Detailed: detailed}
-	switch h.Outcome {
-	case davinci.Paused:
-		o.waits = true
-	case davinci.Completed, davinci.Failed:
-		o.waits = false
-	case davinci.Refused, davinci.Rewound:
-	}
-	return h
 }
 
 // hide returns what takes the secrets that known knows, and those of an answer,

@@ -3,7 +3,6 @@ package check
 import (
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -11,7 +10,7 @@ import (
 	"flowtest/recordings"
 	"flowtest/runner/internal/feature"
 	"flowtest/steps"
-	"flowtest/steps/flow"
+	"flowtest/steps/davinci"
 	"flowtest/steps/words"
 )
 
@@ -44,16 +43,14 @@ func screensOf(f *recordings.Flow) *recorded {
 		a := h.Answer()
 		for _, detailed := range []bool{false, true} {
 			if body := a.Body(detailed); body != nil {
-				var o flow.Observer
-				hop := o.Hop(&flow.Request{Method: http.MethodGet}, detailed, a.Status, http.Header{}, body.Text)
-				r.hop(hop)
+				r.answer(davinci.Reader{}.Read(a.Status, nil, body.Text))
 			}
 		}
 	}
 	return r
 }
 
-func (r *recorded) hop(h *flow.Hop) {
+func (r *recorded) answer(h *davinci.Answer) {
 	for _, name := range h.Page().Inputs() {
 		r.inputs.add(name)
 	}

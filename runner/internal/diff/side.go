@@ -13,6 +13,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"flowtest/recordings"
+	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
 )
 
@@ -163,15 +164,8 @@ func newScreen(h *recordings.Hop) *screen {
 
 func (s *screen) hasFace() bool { return s.name != "" || len(s.keys) > 0 }
 
-// waiting is an answer after which a flow waits for a person.
-var waiting = []byte(`{"_links":{"next":{"href":"/"}}}`)
-
-// observe judges an answer as a journey would that waits at the screen before it.
+// observe reads an answer as a journey would that waits at the screen before it.
 func observe(h *recordings.Hop, body *recordings.Body, detailed bool) *flow.Hop {
-	var o flow.Observer
-	if !h.Starts() {
-		o.Hop(&flow.Request{}, detailed, http.StatusOK, nil, waiting)
-	}
 	r := h.Answer()
 	header := http.Header{}
 	for name, value := range r.Headers {
@@ -181,7 +175,10 @@ func observe(h *recordings.Hop, body *recordings.Body, detailed bool) *flow.Hop 
 	if body != nil {
 		content = body.Text
 	}
-	return o.Hop(&flow.Request{Method: h.Request.Method, Action: h.Request.Action}, detailed, r.Status, header, content)
+	return &flow.Hop{
+		Answer:  davinci.Reader{Waits: !h.Starts()}.Read(r.Status, header, content),
+		Request: &flow.Request{Method: h.Request.Method, Action: h.Request.Action}, Detailed: detailed,
+	}
 }
 
 // title names a screen for a sentence.
