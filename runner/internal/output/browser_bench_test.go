@@ -1,8 +1,6 @@
 package output_test
 
 import (
-	websdk "flowtest/mockserver/testdata/sdk"
-
 	"math"
 	"path/filepath"
 	"testing"
@@ -10,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	websdk "flowtest/mockserver/testdata/sdk"
 	"flowtest/runner/internal/output"
 	"flowtest/runner/report"
 )

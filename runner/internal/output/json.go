@@ -114,8 +114,8 @@ func headOf(run *report.Run) jsonHead {
 		Missing: run.Missing, Failed: run.Failed, Notes: run.Notes,
 		Totals: jsonTotals{
 			Scenarios: run.Total(), Passed: c[report.Passed], Failed: c[report.Failed], Environment: run.Environment,
-			Undefined: c[report.Undefined], Ambiguous: c[report.Ambiguous], Skipped: c[report.Skipped], Flaky: c[report.Flaky],
-			Known:  c[report.Known],
+			Undefined: c[report.Undefined], Ambiguous: c[report.Ambiguous], Skipped: c[report.Skipped],
+			Flaky: c[report.Flaky], Known:  c[report.Known],
 			NotRun: c[report.NotRun], Hops: run.Hops,
 		},
 	}

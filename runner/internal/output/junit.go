@@ -98,8 +98,8 @@ func (j *junit) begin() {
 func (j *junit) suite(i int) {
 	u := &j.tally.Suites[i]
 	j.open("testsuite", "name", u.Feature, "file", u.File, "tests", strconv.Itoa(u.Tests),
-		"failures", strconv.Itoa(u.Failures), "errors", strconv.Itoa(u.Errors), "skipped", strconv.Itoa(u.Skipped), "time", seconds(u.Duration),
-		"timestamp", isoTime(u.Began), "id", strconv.Itoa(i))
+		"failures", strconv.Itoa(u.Failures), "errors", strconv.Itoa(u.Errors), "skipped", strconv.Itoa(u.Skipped),
+		"time", seconds(u.Duration), "timestamp", isoTime(u.Began), "id", strconv.Itoa(i))
 	j.buf.WriteString("\n<properties>\n")
 	p := j.tally.Plan
 	for _, pair := range [][2]string{
