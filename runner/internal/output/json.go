@@ -115,7 +115,7 @@ func headOf(run *report.Run) jsonHead {
 		Totals: jsonTotals{
 			Scenarios: run.Total(), Passed: c[report.Passed], Failed: c[report.Failed], Environment: run.Environment,
 			Undefined: c[report.Undefined], Ambiguous: c[report.Ambiguous], Skipped: c[report.Skipped],
-			Flaky: c[report.Flaky], Known:  c[report.Known],
+			Flaky: c[report.Flaky], Known: c[report.Known],
 			NotRun: c[report.NotRun], Hops: run.Hops,
 		},
 	}
