@@ -1,7 +1,7 @@
-// Package drift says what changed between two recordings of a flow, in a
-// person's words, and how badly. It knows neither who recorded them nor where,
-// nor which features there are: who touches a screen and what conformance
-// checks say is handed in.
+// Package diff says what changed between two recordings of a flow, in a person's
+// words, and how badly. It knows neither who recorded them nor where, nor which
+// features there are: its caller says which scenarios touch a screen and what the
+// conformance checks say.
 package diff
 
 import (

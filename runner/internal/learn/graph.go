@@ -274,7 +274,8 @@ func (d *merge) covered(at *recordings.Hop, s *step, a *recordings.Response) *re
 		if len(s.request.Query) > 0 && len(h.Request.Query) == 0 {
 			continue // the plain start is answered otherwise
 		}
-		if d.old[h] && h.Request.Matches(sent, attr) && identityOf(h.Answer()) == identityOf(a) && (answerMerger{d}).join(h, a) {
+		same := d.old[h] && h.Request.Matches(sent, attr) && identityOf(h.Answer()) == identityOf(a)
+		if same && (answerMerger{d}).join(h, a) {
 			return h
 		}
 	}

@@ -31,14 +31,14 @@ type comparison struct{ *learner }
 
 // repeat compares the journeys that went the same way.
 func (l comparison) repeat() error {
-	if err := (requestMaker{l.learner}).matchers(); err != nil {
+	if err := requestMaker(l).matchers(); err != nil {
 		return err
 	}
 	groups := map[string][]*step{}
 	var order []string
 	before := map[*journey]string{}
 	for _, s := range l.steps {
-		s.leaves = templater{l.learner}.leavesOf(s)
+		s.leaves = templater(l).leavesOf(s)
 		s.history = historyOf(s, before[s.j])
 		before[s.j] = s.history
 		key := s.history + " → " + strconv.Itoa(s.x.Status)
@@ -56,7 +56,7 @@ func (l comparison) repeat() error {
 		l.compare(groups[key])
 	}
 	l.result.Once = len(once)
-	return requestMaker{l.learner}.matchers() // what varies is now known
+	return requestMaker(l).matchers() // what varies is now known
 }
 
 // historyOf is equal for steps to which journeys went the same way.

@@ -82,7 +82,7 @@ func (l requestMaker) formData(s *step) map[string]any {
 
 // expect says what a recording expects under one key.
 func (l requestMaker) expect(s *step, key string, value gjson.Result) any {
-	in := inputReader{l.learner}.input(s, key)
+	in := inputReader(l).input(s, key)
 	switch {
 	case value.Type == gjson.True:
 		return true
@@ -347,8 +347,8 @@ func beyond(s, base *step, all bool) map[string]string {
 // startsAlike reports whether two starts are answered alike; a wrong body is
 // said later.
 func (d startFinder) startsAlike(s, base *step) bool {
-	a, err := answerMerger{d.merge}.answer(s)
-	b, err2 := answerMerger{d.merge}.answer(base)
+	a, err := answerMerger(d).answer(s)
+	b, err2 := answerMerger(d).answer(base)
 	if err != nil || err2 != nil {
 		return err != nil && err2 != nil && s.x.Status == base.x.Status
 	}
@@ -358,7 +358,7 @@ func (d startFinder) startsAlike(s, base *step) bool {
 // knowsOtherStart reports whether the recording before this one answers the
 // flow's plain start differently.
 func (d startFinder) knowsOtherStart(s *step) bool {
-	a, err := answerMerger{d.merge}.answer(s)
+	a, err := answerMerger(d).answer(s)
 	return err == nil && slices.ContainsFunc(d.starts, func(h *recordings.Hop) bool {
 		return len(h.Request.Query) == 0 && !fits(h.Answer(), a)
 	})

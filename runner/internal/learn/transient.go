@@ -236,7 +236,7 @@ func (d failureFinder) known(t try) []*recordings.Hop {
 // sames reports whether a step was answered as a hop answers, but for what the answer
 // says in detail.
 func (d failureFinder) sames(s *step, h *recordings.Hop) bool {
-	a, err := answerMerger{d.merge}.answer(s)
+	a, err := answerMerger(d).answer(s)
 	return err == nil && identityOf(a) == identityOf(h.Answer())
 }
 
@@ -245,16 +245,16 @@ func (d failureFinder) sames(s *step, h *recordings.Hop) bool {
 func (d failureFinder) outvoted(s *step, all []*step) {
 	count := map[string]int{}
 	for _, o := range all {
-		if a, err := (answerMerger{d.merge}).answer(o); err == nil {
+		if a, err := answerMerger(d).answer(o); err == nil {
 			count[identityOf(a)]++
 		}
 	}
-	mine, err := answerMerger{d.merge}.answer(s)
+	mine, err := answerMerger(d).answer(s)
 	if err != nil {
 		return
 	}
 	for _, o := range all {
-		if a, err := (answerMerger{d.merge}).answer(o); err == nil && count[identityOf(a)] > count[identityOf(mine)] {
+		if a, err := answerMerger(d).answer(o); err == nil && count[identityOf(a)] > count[identityOf(mine)] {
 			d.l.transient[location{s.take, s.number}] = s.failure("at " + o.where() + " otherwise")
 			return
 		}
