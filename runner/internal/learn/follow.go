@@ -32,10 +32,13 @@ var completion = map[string]string{
 	"environment.id":                 "envID",
 }
 
+// A follower finds which values of an answer come back in later requests.
+type follower struct{ *learner }
+
 // follow finds out what the values of every journey are by where they come
 // back: what a response brings and a later request hands back, what the
 // authorize request sent and a response echoes, and what the completion carries.
-func (l *learner) follow() {
+func (l follower) follow() {
 	l.roles = map[string]string{}
 	environments := map[string]bool{}
 	for _, j := range l.journeys {
@@ -50,8 +53,8 @@ func (l *learner) follow() {
 			}
 		}
 	}
-	inputReader{l}.typed()
-	structure := inputReader{l}.structure()
+	inputReader(l).typed()
+	structure := inputReader(l).structure()
 	for _, j := range l.journeys {
 		j.structure = structure
 		for _, env := range slices.Sorted(keysOf(environments)) {
@@ -88,7 +91,7 @@ func (j *journey) learn(k known) {
 
 // followRequest notes what the request shows: where the service is, and what
 // is handed back.
-func (l *learner) followRequest(s *step) {
+func (l follower) followRequest(s *step) {
 	u := s.x.URL
 	s.j.learn(known{value: u.Scheme + "://" + u.Host, name: "authPath"})
 	if env := environment(u); env != "" {
@@ -124,14 +127,14 @@ func environment(u *url.URL) string {
 }
 
 // notePolicy notes the flow policy that the exchanges name.
-func (l *learner) notePolicy(id string) {
+func (l follower) notePolicy(id string) {
 	if l.policy == "" && hex32.MatchString(id) {
 		l.policy = id
 	}
 }
 
 // followResponse notes what the completion carries and what cookies hand out.
-func (l *learner) followResponse(s *step) {
+func (l follower) followResponse(s *step) {
 	for _, c := range s.x.SetCookies() {
 		if len(c.Value) >= minLength && (c.Name == handleID || c.Name == handleToken) {
 			s.j.learn(known{value: c.Value, name: c.Name})
@@ -151,7 +154,7 @@ func (l *learner) followResponse(s *step) {
 // challenge notes the challenge whose state a client asked for.
 //
 // Source: how the SDKs poll a POLLING field with a challenge.
-func (l *learner) challenge(x *davinci.Exchange) {
+func (l follower) challenge(x *davinci.Exchange) {
 	part := strings.Split(strings.Trim(x.URL.Path, "/"), "/")
 	value := part[len(part)-2]
 	if len(l.journeys) > 0 && len(value) >= minLength {
@@ -161,7 +164,7 @@ func (l *learner) challenge(x *davinci.Exchange) {
 
 // learnRoles notes at which places of a response values stand that were
 // followed, so that the same place is known where nothing came after it.
-func (l *learner) learnRoles(s *step) {
+func (l follower) learnRoles(s *step) {
 	walk(s.top, func(path string, v gjson.Result) {
 		if v.Type != gjson.String || len(v.Str) < minLength {
 			return
@@ -177,7 +180,7 @@ var followed = []string{handleID, handleToken, "challenge", "sessionId", "sessio
 
 // person returns the user whose attributes the journey typed: the one of whom
 // most values were sent, else the first.
-func (l *learner) person(j *journey) map[string]string {
+func (l follower) person(j *journey) map[string]string {
 	var best map[string]string
 	most := -1
 	for _, name := range slices.Sorted(keysOf(l.o.Users)) {
@@ -208,11 +211,11 @@ func (l *learner) person(j *journey) map[string]string {
 
 // people makes the attributes of all users known: the journey's own first,
 // since two people may share a value.
-func (l *learner) people(j *journey) {
+func (l follower) people(j *journey) {
 	add := func(user map[string]string) {
 		for _, attr := range slices.Sorted(keysOf(user)) {
 			if value := user[attr]; attributeName.MatchString(attr) && value != "" {
-				word := !l.secretive(attr, value)
+				word := !secretKeeper(l).secretive(attr, value)
 				j.learn(known{value: value, name: "user." + attr, exact: len(value) < shortest, word: word})
 			}
 		}

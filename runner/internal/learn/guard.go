@@ -11,8 +11,11 @@ import (
 	"flowtest/recordings"
 )
 
+// A secretKeeper knows the secrets of the journeys and refuses a recording that holds one.
+type secretKeeper struct{ *learner }
+
 // secretValues are all values that must not be in the recording.
-func (l *learner) secretValues() []string {
+func (l secretKeeper) secretValues() []string {
 	var out []string
 	add := func(values ...string) {
 		for _, v := range values {
@@ -37,7 +40,7 @@ func (l *learner) secretValues() []string {
 }
 
 // minted are the values of the journeys that must stay secret.
-func (l *learner) minted() []string {
+func (l secretKeeper) minted() []string {
 	var out []string
 	for _, v := range slices.Concat(l.cookies, l.tokens) {
 		if len(v) >= longSecret && minted(v) {
@@ -62,7 +65,7 @@ const longSecret = 16
 
 // guard looks through everything that would be written and refuses what is a
 // secret or looks like one.
-func (l *learner) guard() error {
+func (l secretKeeper) guard() error {
 	files, err := recordings.Files(l.result.Flow)
 	if err != nil {
 		return err
@@ -73,7 +76,7 @@ func (l *learner) guard() error {
 			pages[b.File] = true
 		}
 	}
-	g := &guarding{l: l, atRest: l.askedLines()}
+	g := &guarding{l: l.learner, atRest: l.askedLines()}
 	for _, g.file = range slices.Sorted(keysOf(files)) {
 		text := string(files[g.file])
 		g.text = text
@@ -107,7 +110,7 @@ type guarding struct {
 
 // askedLines are the lines of the recording whose requests were sent again:
 // what they hold was not learned.
-func (l *learner) askedLines() map[string]bool {
+func (l secretKeeper) askedLines() map[string]bool {
 	lines := map[string]bool{}
 	if l.o.Asked == nil {
 		return lines
@@ -130,7 +133,7 @@ func (g *guarding) note(at, kind, value string) {
 		at = "…" // a key that is a secret
 	}
 	s := Suspect{Where: g.file, Path: at, Kind: kind, Length: len(value)}
-	s.steps = g.l.brought(g.file, g.text, g.line)
+	s.steps = journeyCutter{g.l}.brought(g.file, g.text, g.line)
 	for _, from := range s.steps {
 		s.From = append(s.From, from.where())
 	}
@@ -140,7 +143,7 @@ func (g *guarding) note(at, kind, value string) {
 func (g *guarding) check(at, value string) {
 	if g.l.finder.in(value) {
 		g.note(at, encodedSecret, value)
-	} else if kind := suspect(value); kind != "" && !g.l.allowed(at, value) {
+	} else if kind := suspect(value); kind != "" && !(secretKeeper{g.l}).allowed(at, value) {
 		g.note(at, kind, value)
 	}
 }
@@ -176,7 +179,7 @@ func (g *guarding) lines(text, page string) {
 }
 
 // allowed reports whether a rule lets a string be recorded.
-func (l *learner) allowed(path, value string) bool {
+func (l secretKeeper) allowed(path, value string) bool {
 	return slices.ContainsFunc(l.o.Allow, func(r Rule) bool {
 		return fitsPath(strings.Split(r.Path, "."), strings.Split(path, ".")) &&
 			(r.Match == nil || r.Match.MatchString(value))

@@ -166,8 +166,8 @@ func learnOnce(takes []davinci.Exchanges, o Options, skipped failures, held []st
 	if len(l.journeys) == 0 {
 		return nil, l, l.nothing(takes)
 	}
-	l.follow()
-	l.finder = newFinder(l.secretValues())
+	follower{l}.follow()
+	l.finder = newFinder(secretKeeper{l}.secretValues())
 	if err := (comparison{l}).repeat(); err != nil {
 		return nil, l, err
 	}
@@ -175,11 +175,11 @@ func learnOnce(takes []davinci.Exchanges, o Options, skipped failures, held []st
 	if err := l.graph(); err != nil {
 		return nil, l, err
 	}
-	if err := l.guard(); err != nil {
+	if err := (secretKeeper{l}).guard(); err != nil {
 		return nil, l, err
 	}
 	l.result.Journeys = len(l.journeys)
-	l.result.Secrets = l.secretValues()
+	l.result.Secrets = secretKeeper{l}.secretValues()
 	return l.result, l, nil
 }
 

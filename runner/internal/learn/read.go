@@ -113,7 +113,7 @@ func (l reader) readOne(x *davinci.Exchange, take, number int, open *[]*journey)
 		l.result.Ignored++
 		return
 	case davinci.Challenge:
-		l.challenge(x)
+		follower(l).challenge(x)
 		return
 	case davinci.Authorize, davinci.PolicyStart:
 		l.started++

@@ -110,7 +110,7 @@ var secretName = regexp.MustCompile(`(?i)pass|secret|otp|code|token|pin`)
 // secretive reports whether an attribute must not be left anywhere. A mere word
 // that is not typed as a secret, such as a language or a first name, cannot be
 // told from the same word elsewhere: it is replaced where it stands in a sentence.
-func (l *learner) secretive(attr, value string) bool {
+func (l secretKeeper) secretive(attr, value string) bool {
 	return sensitive(value) || secretName.MatchString(attr) || l.hidden[value]
 }
 

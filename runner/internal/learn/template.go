@@ -442,7 +442,7 @@ func (l templater) link(s *step, text string) string {
 	}
 	if part[1] == "davinci" && part[2] == "policy" && len(part) == 5 && part[4] == "start" {
 		if !strings.HasPrefix(part[3], markOpen) {
-			l.notePolicy(part[3])
+			follower(l).notePolicy(part[3])
 			part[3] = mark("davinciFlowPolicyID")
 		}
 	}

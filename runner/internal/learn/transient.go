@@ -31,6 +31,9 @@ type failure struct {
 // those of the flow.
 type failureFinder struct{ *merge }
 
+// A journeyCutter ends journeys before what may be a secret.
+type journeyCutter struct{ *learner }
+
 // doubtful reports whether an answer may be the environment's and not the flow's: the
 // service is down, overloaded or being maintained, or has lost the sign-on. No node of
 // the flow names itself in it. Where a flow always answers so, it is what the flow does.
@@ -75,7 +78,7 @@ func without(takes []davinci.Exchanges, o Options, skipped failures, held *[]str
 			return result, l, err
 		}
 		maps.Copy(skipped, l.transient)
-		*held = append(*held, l.secretValues()...)
+		*held = append(*held, secretKeeper{l}.secretValues()...)
 	}
 }
 
@@ -283,19 +286,19 @@ func learnKeeping(takes []davinci.Exchanges, o Options) (*Result, error) {
 		case first == nil:
 			first = refused
 		}
-		rest, lines := l.without(takes, refused)
+		rest, lines := journeyCutter{l}.without(takes, refused)
 		if rest == nil {
 			return nil, first
 		}
 		takes, left = rest, append(left, lines...)
-		o.Secrets = slices.Concat(o.Secrets, l.secretValues())
+		o.Secrets = slices.Concat(o.Secrets, secretKeeper{l}.secretValues())
 	}
 }
 
 // without returns the takes without the exchanges that brought suspects and those
 // that followed them, and says of each journey where it ends now. Nil means that
 // it is unknown which exchanges these are.
-func (l *learner) without(takes []davinci.Exchanges, refused *SecretError) (rest []davinci.Exchanges, lines []string) {
+func (l journeyCutter) without(takes []davinci.Exchanges, refused *SecretError) (rest []davinci.Exchanges, lines []string) {
 	ends := endsOf(refused)
 	if ends == nil {
 		return nil, nil
@@ -351,7 +354,7 @@ func endsOf(refused *SecretError) map[*journey]end {
 
 // brought returns the steps that brought what stands in a file of the recording: in
 // recording.yaml what stands below the name of a hop.
-func (l *learner) brought(file, text string, line int) []*step {
+func (l journeyCutter) brought(file, text string, line int) []*step {
 	if file == recordings.FileName {
 		lines := strings.Split(text, "\n")
 		for i := min(line, len(lines)) - 1; i >= 0; i-- {
@@ -369,7 +372,7 @@ func (l *learner) brought(file, text string, line int) []*step {
 }
 
 // answeredAs returns the steps of the hops for which is holds, in their order.
-func (l *learner) answeredAs(is func(h *recordings.Hop) bool) []*step {
+func (l journeyCutter) answeredAs(is func(h *recordings.Hop) bool) []*step {
 	var out []*step
 	for _, s := range l.steps {
 		if slices.ContainsFunc(l.merged[s], is) {
