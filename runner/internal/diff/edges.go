@@ -88,7 +88,7 @@ func (e *edge) result() string {
 	}
 	return map[davinci.Outcome]string{
 		davinci.Completed: "completes the flow", davinci.Refused: "is refused",
-		davinci.Failed: "ends the flow in failure",
+		davinci.Failed:  "ends the flow in failure",
 		davinci.Rewound: "leaves the flow where it is", davinci.Paused: "pauses the flow",
 	}[e.answer.Outcome] + e.withStatus()
 }
