@@ -76,7 +76,7 @@ func (f *checkFlags) run(p *Process, args []string) error {
 	s.Known, noKnown = (&conformFlags{}).readKnown(w)
 	found := check.Features(s)
 	switch {
-	case noFlows != nil && (w.replays() || w.recorded()):
+	case noFlows != nil && (hasReplay(w) || hasRecordings(w)):
 		found.Faults = append(found.Faults, noFlows.Error())
 	case noFlows != nil:
 		notes = append(notes, withoutRecordings)
@@ -91,7 +91,7 @@ func (f *checkFlags) run(p *Process, args []string) error {
 	for _, line := range f.maxAge.old(flows, time.Now()) {
 		notes = append(notes, "note: "+line)
 	}
-	text := bytes.NewBufferString(listOf(w.checked(args), found, notes))
+	text := bytes.NewBufferString(listOf(lookedAt(w, args), found, notes))
 	if f.sdks {
 		if err := output.SDKsText(text, &matrix.SDK); err != nil {
 			return usage(err, "")
@@ -141,8 +141,8 @@ func (f *checkFlags) choose(w *workspace, s *runner.Suite) (notes []string, err 
 
 const checkingShipped = "no flowtest.yaml here: checking what flowtest ships"
 
-// checked says in a line what is looked at where no flowtest.yaml says it.
-func (w *workspace) checked(args []string) []string {
+// lookedAt says in a line what is looked at where no flowtest.yaml says it.
+func lookedAt(w *workspace, args []string) []string {
 	switch {
 	case w.own:
 		return nil
@@ -156,8 +156,8 @@ func (w *workspace) checked(args []string) []string {
 	}
 }
 
-// recorded reports whether there is any recording, be it a broken one.
-func (w *workspace) recorded() (found bool) {
+// hasRecordings reports whether there is any recording, be it a broken one.
+func hasRecordings(w *workspace) (found bool) {
 	_ = filepath.WalkDir(w.folder(""), func(_ string, d fs.DirEntry, err error) error {
 		if found = err == nil && d.Name() == recordings.FileName; found {
 			return fs.SkipAll
@@ -167,9 +167,9 @@ func (w *workspace) recorded() (found bool) {
 	return found
 }
 
-// replays reports whether a target of the workspace may replay. One that cannot
+// hasReplay reports whether a target of the workspace may replay. One that cannot
 // be had for want of a variable is a live one.
-func (w *workspace) replays() bool {
+func hasReplay(w *workspace) bool {
 	return slices.ContainsFunc(w.file.Names(), func(name string) bool {
 		t, err := w.file.Choose(name)
 		return err == nil && t.Live == nil

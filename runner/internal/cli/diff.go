@@ -74,18 +74,18 @@ func (f *diffFlags) run(ctx context.Context, p *Process, args []string) error {
 	if err != nil {
 		return err
 	}
-	before, err := w.load(args[0])
+	before, err := loadFlows(w, args[0])
 	if err != nil {
 		return err
 	}
-	o := diff.Options{Judge: record.Judged, Touches: w.touches(ctx, before)}
+	o := diff.Options{Judge: record.Judged, Touches: touches(ctx, w, before)}
 	var ds []*diff.Difference
 	if f.against != "" {
 		if ds, err = f.live(ctx, w, before, o); err != nil {
 			return err
 		}
 	} else {
-		after, err := w.load(args[1])
+		after, err := loadFlows(w, args[1])
 		if err != nil {
 			return err
 		}
@@ -109,9 +109,9 @@ func compareFlows(before, after []*recordings.Flow, o diff.Options) []*diff.Diff
 	return diff.CompareAll(before, after, o)
 }
 
-// load loads one recording, or a folder of them. What flowtest ships is
+// loadFlows loads one recording, or a folder of them. What flowtest ships is
 // named by its flow.
-func (w *workspace) load(name string) ([]*recordings.Flow, error) {
+func loadFlows(w *workspace, name string) ([]*recordings.Flow, error) {
 	dir := w.p.path(name)
 	if _, err := os.Stat(dir); err != nil {
 		flows, err := w.recordings("")
@@ -147,7 +147,7 @@ func (w *workspace) load(name string) ([]*recordings.Flow, error) {
 
 // touches finds the scenarios that come by each screen of recordings, as far as
 // they can be run against them.
-func (w *workspace) touches(ctx context.Context, flows []*recordings.Flow) map[string][]diff.Place {
+func touches(ctx context.Context, w *workspace, flows []*recordings.Flow) map[string][]diff.Place {
 	sources, err := w.sources(nil)
 	if err != nil {
 		return nil
@@ -186,11 +186,11 @@ func (f *diffFlags) live(ctx context.Context, w *workspace, before []*recordings
 	if err != nil {
 		return nil, err
 	}
-	walk := &record.Rewalk{Target: t, User: f.user, Times: 2, Rate: f.rate} // twice, to learn what is minted
+	walk := &record.Rewalk{Target: t, User: f.user, Times: 2, Rate: f.rate} // twice, to learn what the server generates
 	r := &record.Recorder{Target: t, Scrub: w.file.Scrub, Fresh: true, Tool: "flowtest " + version()}
 	var out []*diff.Difference
 	for _, old := range before {
-		now, err := w.liveFlow(ctx, walk, r, old)
+		now, err := liveFlow(ctx, w, walk, r, old)
 		if err != nil {
 			return nil, err
 		}
@@ -200,7 +200,7 @@ func (f *diffFlags) live(ctx context.Context, w *workspace, before []*recordings
 }
 
 // liveFlow drives the journeys of a recording and learns the flow as it is now.
-func (w *workspace) liveFlow(ctx context.Context, walk *record.Rewalk, r *record.Recorder, old *recordings.Flow,
+func liveFlow(ctx context.Context, w *workspace, walk *record.Rewalk, r *record.Recorder, old *recordings.Flow,
 ) (*recordings.Flow, error) {
 	takes, notes, err := walk.Drive(ctx, old)
 	if err != nil {

@@ -56,7 +56,7 @@ func importHAR(p *Process, f *recordFlags, file string) (err error) {
 	if err != nil {
 		return err
 	}
-	r, err := w.recorder(t, f.out, f.fresh)
+	r, err := newRecorder(w, t, f.out, f.fresh)
 	if err != nil {
 		return err
 	}

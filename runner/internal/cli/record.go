@@ -72,9 +72,9 @@ recording until flowtest.yaml allows it.`,
 	return c
 }
 
-// recorder prepares what writes recordings of a target's flows into the folder
+// newRecorder prepares what writes recordings of a target's flows into the folder
 // --out, else into that of flowtest.yaml.
-func (w *workspace) recorder(t *target.Target, out string, fresh bool) (*record.Recorder, error) {
+func newRecorder(w *workspace, t *target.Target, out string, fresh bool) (*record.Recorder, error) {
 	dir := w.folder("")
 	if out != "" {
 		dir = w.p.path(out)
@@ -126,7 +126,7 @@ func (f *recordFlags) run(ctx context.Context, p *Process, args []string) (err e
 	if s.Features, err = w.sources(args); err != nil {
 		return err
 	}
-	r, err := w.recorder(t, f.out, f.fresh)
+	r, err := newRecorder(w, t, f.out, f.fresh)
 	if err != nil {
 		return err
 	}
@@ -163,19 +163,6 @@ func (f *recordFlags) run(ctx context.Context, p *Process, args []string) (err e
 	return errors.Join(err, verdict)
 }
 
-// liveTarget returns the target, which has to be live.
-func (w *workspace) liveTarget(name, command string) (*target.Target, error) {
-	t, err := w.target(name)
-	if err != nil {
-		return nil, err
-	}
-	if t.Live == nil {
-		return nil, usage(fmt.Errorf("%s needs a live target, and %q replays", command, t.Name),
-			"name one of type live with --target")
-	}
-	return t, nil
-}
-
 // defaultProxy is where record --proxy listens by default.
 const defaultProxy = "127.0.0.1:8920"
 
@@ -193,7 +180,7 @@ func (f *recordFlags) proxied(ctx context.Context, p *Process, args []string) (e
 	if err != nil {
 		return err
 	}
-	r, err := w.recorder(t, f.out, f.fresh)
+	r, err := newRecorder(w, t, f.out, f.fresh)
 	if err != nil {
 		return err
 	}

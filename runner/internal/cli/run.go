@@ -143,13 +143,13 @@ func (f *runFlags) goesTo(w *workspace) (*target.Target, error) {
 	if f.choose.before == nil || f.target != "" {
 		return w.target(f.target)
 	}
-	return w.sameTarget(f.choose.rerun, f.choose.before.plan)
+	return sameTarget(w, f.choose.rerun, f.choose.before.plan)
 }
 
 // sameTarget returns the target that an earlier run was against, and says so. It
 // is refused where it is another by now: a user should not find out afterwards that a
 // target of that name is live.
-func (w *workspace) sameTarget(dir string, before report.Plan) (*target.Target, error) {
+func sameTarget(w *workspace, dir string, before report.Plan) (*target.Target, error) {
 	const hint = "say with --target where what did not pass runs again"
 	if !slices.Contains(w.file.Names(), before.Target) {
 		return nil, usage(fmt.Errorf("--rerun %s: that run was against the target %q, which %s does not have; "+

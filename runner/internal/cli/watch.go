@@ -130,7 +130,7 @@ func (w *rerunning) touched() func(file string, flows []string) bool {
 		case ofFeature:
 			files[file] = true
 		case ofRecording:
-			flow := w.space.flowOf(file)
+			flow := flowOf(w.space, file)
 			if flow == "" {
 				return nil // it is gone, or new without a name yet
 			}
@@ -146,7 +146,7 @@ func (w *rerunning) touched() func(file string, flows []string) bool {
 }
 
 // flowOf returns the name of the flow in whose recording a file lies, or "".
-func (w *workspace) flowOf(file string) string {
+func flowOf(w *workspace, file string) string {
 	root := w.folder("")
 	flows, err := recordings.LoadAll(os.DirFS(root), ".")
 	if err != nil {

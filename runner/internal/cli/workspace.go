@@ -251,3 +251,16 @@ func (w *workspace) replayTarget(name string) (*target.Target, error) {
 		return target.Builtin().Choose("")
 	}
 }
+
+// liveTarget returns the target, which has to be live.
+func (w *workspace) liveTarget(name, command string) (*target.Target, error) {
+	t, err := w.target(name)
+	if err != nil {
+		return nil, err
+	}
+	if t.Live == nil {
+		return nil, usage(fmt.Errorf("%s needs a live target, and %q replays", command, t.Name),
+			"name one of type live with --target")
+	}
+	return t, nil
+}
