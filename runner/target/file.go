@@ -24,8 +24,11 @@ const (
 	defaultRecordings = "recordings"
 )
 
-// maxBytes is how long a flowtest.yaml may be.
-const maxBytes = 64 << 10
+// What a flowtest.yaml may measure. Five levels are all that the settings need.
+const (
+	maxBytes    = 64 << 10
+	maxBrackets = 50
+)
 
 // File is what a flowtest.yaml says. [Load] and [Builtin] make one; the zero
 // value is of no use. It does not change and may be shared between goroutines.
@@ -85,7 +88,7 @@ func Load(fsys fs.FS, name string, lookup func(string) (string, bool)) (*File, e
 	f.Dir = path.Dir(name)
 	f.said.name, f.said.fsys, f.said.lookup = name, fsys, lookup
 	m := &strictyaml.Reader{File: name}
-	if root := m.Parse(data, maxBytes); root != nil {
+	if root := m.Parse(data, strictyaml.Limits{Bytes: maxBytes, Brackets: maxBrackets}); root != nil {
 		f.readInto(root, m)
 	}
 	if err := failed(m); err != nil {

@@ -62,8 +62,12 @@ func (r reader) texts(path string, n ast.Node) map[string]setting {
 
 // list reads a list of at least one string value.
 func (r reader) list(path string, n ast.Node) []setting {
+	all := r.List(path, n)
+	if n.Type() == ast.SequenceType && len(all) == 0 {
+		r.Add(strictyaml.PlaceOf(n), "%s is empty, want at least one entry: write one or remove the key", path)
+	}
 	var values []setting
-	for i, one := range r.List(path, n) {
+	for i, one := range all {
 		if s, ok := r.text(fmt.Sprintf("%s[%d]", path, i), one); ok {
 			values = append(values, s)
 		}

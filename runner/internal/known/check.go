@@ -74,8 +74,8 @@ func didYouMean(name string, of []*feature.Scenario, names func(*feature.Scenari
 	for _, s := range of {
 		there = append(there, names(s)...)
 	}
-	if near := words.Nearest(name, slices.Sorted(slices.Values(there))); near != "" {
-		return fmt.Sprintf("; did you mean %q?", near)
+	if hint := words.DidYouMean(name, slices.Sorted(slices.Values(there))); hint != "" {
+		return "; " + hint
 	}
 	return ""
 }

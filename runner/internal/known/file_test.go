@@ -16,66 +16,68 @@ import (
 func TestMistakesOfKnownFailuresNameTheirLine(t *testing.T) {
 	for name, row := range map[string]struct{ text, want string }{
 		"missing keys": {
-			entry("owner", "-", "reason", "''", "flow", "-"), "FILE:1: the entry lacks reason, owner, flow",
+			entry("owner", "-", "reason", "''", "flow", "-"), "FILE:1:3: the entry lacks reason, owner, flow",
 		},
-		"a flow without a value": {entry("flow", ""), "FILE:1: the entry lacks flow"},
+		"a flow without a value": {entry("flow", ""), "FILE:1:3: the entry lacks flow"},
 		"neither requirement nor step": {
-			"# a comment\n\n" + entry("requirement", "-"), "FILE:3: the entry has neither requirement nor step, want one of them",
+			"# a comment\n\n" + entry("requirement", "-"), "FILE:3:3: the entry has neither requirement nor step, want one of them",
 		},
 		"both requirement and step": {
-			entry("step", "Then it holds"), "FILE:1: the entry has both requirement and step, want one of them",
+			entry("step", "Then it holds"), "FILE:1:3: the entry has both requirement and step, want one of them",
 		},
 		"an unknown requirement": {
-			entry("requirement", "JSON-STEP9-9"), `FILE:1: there is no requirement "JSON-STEP9-9": flowtest requirements lists them`,
+			entry("requirement", "JSON-STEP9-9"), `FILE:1:3: there is no requirement "JSON-STEP9-9": flowtest requirements lists them`,
 		},
 		"a date that is none": {
-			entry("expires", "2026-02-30"), `FILE:1: expires is "2026-02-30", want a date such as 2026-04-15`,
+			entry("expires", "2026-02-30"), `FILE:1:3: expires is "2026-02-30", want a date such as 2026-04-15`,
 		},
 		"a date in another manner": {
-			entry("expires", "next week"), `FILE:1: expires is "next week", want a date such as 2026-04-15`,
+			entry("expires", "next week"), `FILE:1:3: expires is "next week", want a date such as 2026-04-15`,
 		},
-		"no date":        {entry("expires", "-"), "FILE:1: the entry lacks expires"},
-		"an unknown key": {entry("more", "1"), `FILE:7: unknown key "more", want journey, flow, requirement, step, reason, owner, expires`},
-		"a key twice":    {entry("more", "1\n  more: 2"), `FILE:8: the file is not YAML: mapping key "more" already defined at [7:3]`},
+		"no date":        {entry("expires", "-"), "FILE:1:3: the entry lacks expires"},
+		"an unknown key": {entry("more", "1"), `FILE:7:3: entry 1 has the unknown key "more", want one of journey, flow, requirement, step, reason, owner, expires`},
+		"a key twice": {entry("more", "1\n  more: 2"), `FILE:7:3: entry 1 has the unknown key "more", want one of journey, flow, requirement, step, reason, owner, expires` + "\n" +
+			"FILE:8:3: entry 1.more is given twice, first at 7:3, want it once: remove one"},
 		"a value of a wrong kind": {
-			entry("owner", "[a, b]"), "FILE:5: owner is no text, want one",
+			entry("owner", "[a, b]"), "FILE:5:10: owner of entry 1 is a list, want text",
 		},
-		"an entry that is a text": {"- sign-on\n", "FILE:1: the entry has no keys, want journey, flow and the others"},
-		"an entry that is empty":  {"-\n" + entry(), "FILE:1: the entry has no keys, want journey, flow and the others"},
+		"an entry that is a text": {"- sign-on\n", "FILE:1:3: entry 1 has no keys, want journey, flow and the others"},
+		"an entry that is empty":  {"-\n" + entry(), "FILE:1:2: entry 1 has no keys, want journey, flow and the others"},
 		"the same entry twice": {
-			entry() + entry("reason", "again"), "FILE:7: the entry says what that of line 1 says: take one away",
+			entry() + entry("reason", "again"), "FILE:7:3: the entry says the same as the one in line 1: remove one",
 		},
 		"several mistakes": {
 			entry("owner", "-") + entry("expires", "soon", "requirement", "X") + entry("more", "1"),
-			"FILE:1: the entry lacks owner\n" +
-				`FILE:6: there is no requirement "X": flowtest requirements lists them` + "\n" +
-				`FILE:6: expires is "soon", want a date such as 2026-04-15` + "\n" +
-				`FILE:18: unknown key "more", want journey, flow, requirement, step, reason, owner, expires`,
+			"FILE:1:3: the entry lacks owner\n" +
+				`FILE:6:3: there is no requirement "X": flowtest requirements lists them` + "\n" +
+				`FILE:6:3: expires is "soon", want a date such as 2026-04-15` + "\n" +
+				`FILE:18:3: entry 3 has the unknown key "more", want one of journey, flow, requirement, step, reason, owner, expires`,
 		},
-		"not a list":    {"journey: s0\n", `FILE:1: no list, want entries that begin with "- journey:"`},
-		"a text":        {"# a comment\nnothing known\n", `FILE:2: no list, want entries that begin with "- journey:"`},
-		"not YAML":      {entry() + "- {journey: s0\n", "FILE:7: the file is not YAML: "},
-		"a tab":         {"-\tjourney: s0\n\tflow: x\n", "FILE:1: the file is not YAML: "},
-		"two documents": {entry() + "---\n" + entry(), "FILE:8: a second document, want all entries in one list"},
+		"not a list":    {"journey: s0\n", `FILE:1:1: the file is no list, want entries that begin with "- journey:"`},
+		"a text":        {"# a comment\nnothing known\n", `FILE:2:1: the file is no list, want entries that begin with "- journey:"`},
+		"not YAML":      {entry() + "- {journey: s0\n", "FILE:7:3: the file is not YAML, "},
+		"a tab":         {"-\tjourney: s0\n\tflow: x\n", "FILE:1:9: the file is not YAML, "},
+		"two documents": {entry() + "---\n" + entry(), "FILE:7:1: the file has a second document, want one: remove what follows the first"},
 		"an alias": {
 			entry("reason", "&why it lacks it") + entry("journey", "s1", "reason", "*why"),
-			"FILE:4: an anchor or alias, want every entry written out",
+			"FILE:4:11: reason of entry 1 is an anchor, an alias or a tag, want text: write the value out, in quotes where it begins with &, * or !\n" +
+				"FILE:10:11: reason of entry 2 is an anchor, an alias or a tag, want text: write the value out, in quotes where it begins with &, * or !",
 		},
 		"a merge": {
-			entry() + "- <<: {journey: s1}\n", "FILE:7: an anchor or alias, want every entry written out",
+			entry() + "- <<: {journey: s1}\n", "FILE:7:3: entry 2 has a merge key <<, want none: write the keys out",
 		},
 		"a file that is too large": {
-			strings.Repeat("# "+strings.Repeat("x", 1021)+"\n", 2048), "FILE:1: the file has 2097152 bytes, want at most 262144",
+			strings.Repeat("# "+strings.Repeat("x", 1021)+"\n", 2048), "FILE:1:1: the file is larger than 262144 bytes, want a smaller one",
 		},
-		"brackets without end": {entry() + strings.Repeat("[", 100_000), "FILE:7: more than 2000 brackets are open, want a list of entries"},
-		"dashes without end":   {strings.Repeat("- ", 100_000), "FILE:1: more than 2000 brackets are open, want a list of entries"},
+		"brackets without end": {entry() + strings.Repeat("[", 100_000), "FILE:7:2001: the file opens 2001 brackets, want less nesting"},
+		"dashes without end":   {strings.Repeat("- ", 100_000), "FILE:1:1: the file is indented by 200000, want less nesting"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			k, err := known.Read("known/FILE", []byte(row.text), today)
 			require.Error(t, err)
 			assert.Nil(t, k)
 			want := strings.ReplaceAll(row.want, "FILE:", "known/FILE:")
-			if strings.HasSuffix(want, ": ") {
+			if strings.HasSuffix(want, ", ") {
 				assert.Regexp(t, "^"+regexp.QuoteMeta(want)+".+$", err.Error())
 			} else {
 				assert.Equal(t, want, err.Error())
@@ -129,7 +131,7 @@ func FuzzReadKnownFailures(f *testing.F) {
 	} {
 		f.Add([]byte(text))
 	}
-	place := regexp.MustCompile(`^FILE:[1-9][0-9]*: .`)
+	place := regexp.MustCompile(`^FILE:[1-9][0-9]*:[1-9][0-9]*: .`)
 	f.Fuzz(func(t *testing.T, text []byte) {
 		before := bytes.Clone(text)
 		k, err := known.Read("FILE", text, today)

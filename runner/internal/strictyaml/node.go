@@ -46,6 +46,9 @@ func (r *Reader) Add(at Position, format string, args ...any) {
 	r.found = append(r.found, mistake{at, fmt.Sprintf(format, args...)})
 }
 
+// Len returns how many mistakes were noted.
+func (r *Reader) Len() int { return len(r.found) }
+
 // Mistakes returns what was noted, a line each, in the order of the file. What
 // has no place in it comes last.
 func (r *Reader) Mistakes() []string {
@@ -148,17 +151,22 @@ func (r *Reader) Text(path string, n ast.Node) (text string, at Position, ok boo
 	}
 }
 
-// List returns the elements of a list, which has at least one.
+// List returns the elements of a list.
 func (r *Reader) List(path string, n ast.Node) []ast.Node {
 	sequence, ok := n.(*ast.SequenceNode)
 	if !ok {
 		r.wrong(path, n, isList)
 		return nil
 	}
-	if len(sequence.Values) == 0 {
-		r.Add(placeOf(n.GetToken()), "%s is empty, want at least one entry: write one or remove the key", path)
-	}
 	return sequence.Values
+}
+
+// PlaceOf returns where a node begins.
+func PlaceOf(n ast.Node) Position {
+	if m, ok := n.(*ast.MappingNode); ok && len(m.Values) > 0 {
+		n = m.Values[0].Key
+	}
+	return placeOf(n.GetToken())
 }
 
 // Flag reads true or false.

@@ -17,28 +17,29 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// What a file may measure. Some texts take the parser time and memory that grow
-// with the square of their length. It also goes one call deeper with each level
-// of nesting, and a stack that overflows cannot be recovered from; few levels
-// are all that any of the files needs.
-const (
-	maxNested = 50
-	maxIndent = 200
-)
+// Limits say what a file may measure. Some texts take the parser time and memory
+// that grow with the square of their length. It also goes one call deeper with
+// each level of nesting, and a stack that overflows cannot be recovered from.
+type Limits struct {
+	Bytes    int
+	Brackets int // that are open at once; those inside texts count too
+}
+
+// maxIndent is how far a line may be indented: few levels are all that any of the
+// files needs.
+const maxIndent = 200
 
 // Parse returns the node of the file's one document, or nil where the file is
 // empty or is not YAML, which is a mistake.
-//
-//	most  how many bytes the file may have
-func (r *Reader) Parse(data []byte, most int) ast.Node {
+func (r *Reader) Parse(data []byte, most Limits) ast.Node {
 	source := strings.TrimPrefix(string(data), "\uFEFF")
-	at, problem := unreadable(source, most)
+	at, problem := unreadable(source, most.Bytes)
 	if problem != "" {
 		r.Add(at, "the file %s", problem)
 		return nil
 	}
 	source = hideBraces(source)
-	if at, problem = tooDeep(source); problem != "" {
+	if at, problem = tooDeep(source, most.Brackets); problem != "" {
 		r.Add(at, "the file %s", problem)
 		return nil
 	}
@@ -76,7 +77,7 @@ func unreadable(source string, most int) (at Position, problem string) {
 
 // tooDeep finds nesting that no file needs. It looks at the bare
 // text, so brackets inside quotes count too: the bound is high enough for both.
-func tooDeep(source string) (at Position, problem string) {
+func tooDeep(source string, most int) (at Position, problem string) {
 	depth, line := 0, 0
 	for text := range strings.SplitSeq(source, "\n") {
 		line++
@@ -93,7 +94,7 @@ func tooDeep(source string) (at Position, problem string) {
 			case ']', '}':
 				depth = max(0, depth-1)
 			}
-			if depth > maxNested {
+			if depth > most {
 				return Position{line, column}, fmt.Sprintf("opens %d brackets, want less nesting", depth)
 			}
 		}
