@@ -57,7 +57,7 @@ const drawing = `
 	runner/internal/learn         → recordings, steps/words, steps/davinci, steps/secret
 	runner/internal/feature       → steps, steps/words, runner/internal/suggest
 	runner/internal/known         → runner/report, runner/internal/feature, steps/conformance, steps/secret, steps/words, runner/internal/strictyaml
-	runner/internal/check         → runner, runner/internal/backend, runner/internal/feature, runner/internal/known, mockserver, recordings, steps, steps/conformance, steps/davinci, steps/flow, steps/secret, steps/words
+	runner/internal/check         → runner, runner/internal/backend, runner/internal/feature, runner/internal/known, mockserver, recordings, runner/target, steps, steps/conformance, steps/davinci, steps/flow, steps/secret, steps/words
 	runner/gotest                 → runner, runner/report, runner/internal/output
 	steps                         → steps/flow, steps/conformance, steps/davinci, steps/secret, steps/words
 	steps/conformance             → steps/flow, steps/davinci, steps/words

@@ -44,6 +44,7 @@ func features(s *runner.Suite, defs []steps.Definition) *Found {
 	l := feature.NewLoader(defs)
 	l.Look = func(show string, text []byte, feature *messages.Feature) { f.file(l.Match, show, text, feature) }
 	known := lookupOf(s)
+	f.brief(s.Target)
 	var all []*feature.Scenario
 	whole := s.Whole // and every file could be read
 	for _, src := range s.Features {

@@ -304,3 +304,29 @@ func TestTheShippedFeaturesHaveNothingToMend(t *testing.T) {
 	assert.Empty(t, got.Warnings)
 	assert.Greater(t, got.Scenarios, 50)
 }
+
+// A password that stands in a feature for a live target is in version control, and a
+// short one cannot be hidden everywhere.
+func TestACheckWarnsOfSecretsThatCannotBeHidden(t *testing.T) {
+	file, err := target.Load(fstest.MapFS{"flowtest.yaml": {Data: []byte(
+		"targets:\n  staging:\n    type: live\n    baseUrl: https://auth.example.invalid/as\n    discovery: true\n    clientId: app\n" +
+			"    flows: {login: policy}\n    users: {alice: {username: alice, password: \"${PASSWORD}\", otp: \"${OTP}\"}}\n")}}, "flowtest.yaml",
+		func(name string) (string, bool) { return map[string]string{"PASSWORD": "short", "OTP": "123456"}[name], true })
+	require.NoError(t, err)
+	staging, err := file.Choose("")
+	require.NoError(t, err)
+	const text = "Feature: A\n  Scenario: one\n    Given the flow \"login\"\n    When I start the flow\n" +
+		"    And I fill in \"username\" with \"bob\"\n    And I fill in \"password\" with \"hunter2-and-more\"\n" +
+		"    And I fill in \"newPassword\" with \"${user.password}\"\n    And I submit the form with:\n      | key      | value |\n" +
+		"      | username | bob   |\n      | password | wrong |\n    Then the flow completes\n"
+	got := check.Features(&runner.Suite{Target: staging, Features: []runner.Source{feature("a.feature", text)}})
+	const literal = `a literal is typed into "password" of the live target "staging": ` +
+		`a feature file is in version control, so write ${user.password} or ${env.NAME} if it is a real password`
+	assert.Equal(t, []string{
+		`the target "staging": the password of the user "alice" has fewer than 8 characters, so a report hides it only where it is a whole value`,
+		"a.feature:6: " + literal, "a.feature:8: " + literal,
+	}, got.Warnings)
+	assert.Empty(t, got.Faults)
+	assert.Empty(t, check.Features(&runner.Suite{Target: replayTarget(t), Features: []runner.Source{feature("a.feature",
+		strings.ReplaceAll(text, "login", "sign-on"))}, Recordings: shippedFlows(t)}).Warnings)
+}

@@ -7,10 +7,12 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"flowtest/runner"
 	"flowtest/runner/internal/backend"
 	"flowtest/runner/internal/feature"
+	"flowtest/runner/target"
 	"flowtest/steps"
 	"flowtest/steps/flow"
 	"flowtest/steps/secret"
@@ -98,10 +100,64 @@ func (r *reading) Step(st *feature.Step) {
 		r.choose(st, v)
 	}
 	r.screens(st, values)
+	r.literals(st, values)
 	for _, v := range values {
 		if v.Kind.Expands() {
 			r.references(st, v.Text)
 			r.lookalikes(st, v.Text)
+		}
+	}
+}
+
+// literals warns of what stands in the feature and is typed into a field of a
+// password of a live target: a real password there is in version control.
+func (r *reading) literals(st *feature.Step, values []steps.Value) {
+	if r.suite.Target.Live == nil {
+		return
+	}
+	for i, v := range values {
+		if v.Kind != steps.TypedValue || v.Text == "" || strings.Contains(v.Text, "${") {
+			continue
+		}
+		for _, n := range []int{i - 1, i + 1} {
+			if n < 0 || n >= len(values) || !slices.Contains([]steps.Kind{steps.FieldKey, steps.RowKey, steps.InputName}, values[n].Kind) {
+				continue
+			}
+			if key := values[n].Text; target.Secret(key) || r.recorded(r.chosen).hides(key) {
+				r.say(r.found.warning, st, !st.Writes(v.Written), fmt.Sprintf("a literal is typed into %q of the live target %q: "+
+					"a feature file is in version control, so write ${user.password} or ${env.NAME} if it is a real password",
+					key, r.suite.Target.Name))
+			}
+			break
+		}
+	}
+}
+
+// brief warns of the secrets of a live target that are so short that they are
+// hidden only where they are a whole value. One-time codes and PINs have no other
+// length.
+func (f *Found) brief(t *target.Target) {
+	if t == nil || t.Live == nil {
+		return
+	}
+	check := func(what, value string) {
+		if value != "" && utf8.RuneCountInString(value) < secret.Long {
+			f.warning(fmt.Sprintf("the target %q: %s has fewer than %d characters, so a report hides it only where it is a whole value",
+				t.Name, what, secret.Long))
+		}
+	}
+	check("its clientSecret", t.Live.ClientSecret.Reveal())
+	for i, s := range t.Secrets {
+		check(fmt.Sprintf("secret %d of scrub.secrets", i+1), s.Reveal())
+	}
+	for _, name := range slices.Sorted(maps.Keys(t.Users)) {
+		u := t.Users[name]
+		for _, attribute := range u.Names() {
+			given := strings.Contains(strings.ToLower(attribute), "otp") || strings.Contains(strings.ToLower(attribute), "pin") ||
+				strings.Contains(strings.ToLower(attribute), "code")
+			if value, _ := u.Lookup(attribute); target.Secret(attribute) && !given {
+				check(fmt.Sprintf("the %s of the user %q", attribute, name), value)
+			}
 		}
 	}
 }

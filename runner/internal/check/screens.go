@@ -18,7 +18,8 @@ import (
 type recorded struct {
 	forms, keys, fields, buttons, inputs partNames
 
-	labels map[string]string // of fields and buttons, with their keys
+	labels  map[string]string // of fields and buttons, with their keys
+	secrets map[string]bool   // the keys of fields of passwords
 }
 
 // partNames are a set in the order in which they were found. An open one has more than can
@@ -38,7 +39,7 @@ func (n *partNames) add(name string) {
 // screensOf reads every answer of a recording, be it that no journey of its shape
 // comes there.
 func screensOf(f *recordings.Flow) *recorded {
-	r := &recorded{labels: map[string]string{}}
+	r := &recorded{labels: map[string]string{}, secrets: map[string]bool{}}
 	for _, h := range f.Hops {
 		a := h.Answer()
 		for _, detailed := range []bool{false, true} {
@@ -66,6 +67,7 @@ func (r *recorded) answer(h *davinci.Answer) {
 		f := &h.Screen().Fields[i]
 		r.keys.add(f.Key)
 		r.label(f.Label, f.Key)
+		r.secrets[f.Key] = r.secrets[f.Key] || f.Secret()
 		if !f.IsButton() {
 			r.fields.add(f.Key)
 		} else {
@@ -73,6 +75,10 @@ func (r *recorded) answer(h *davinci.Answer) {
 		}
 	}
 }
+
+// hides reports whether a field with the key takes a password. No recording has
+// none.
+func (r *recorded) hides(key string) bool { return r != nil && r.secrets[key] }
 
 func (r *recorded) label(label, key string) {
 	label = folded(label)
