@@ -311,7 +311,9 @@ func TestACheckWarnsOfSecretsThatCannotBeHidden(t *testing.T) {
 	file, err := target.Load(fstest.MapFS{"flowtest.yaml": {Data: []byte(
 		"targets:\n  staging:\n    type: live\n    baseUrl: https://auth.example.invalid/as\n    discovery: true\n    clientId: app\n" +
 			"    flows: {login: policy}\n    users: {alice: {username: alice, password: \"${PASSWORD}\", otp: \"${OTP}\"}}\n")}}, "flowtest.yaml",
-		func(name string) (string, bool) { return map[string]string{"PASSWORD": "short", "OTP": "123456"}[name], true })
+		func(name string) (string, bool) {
+			return map[string]string{"PASSWORD": "short", "OTP": "123456"}[name], true
+		})
 	require.NoError(t, err)
 	staging, err := file.Choose("")
 	require.NoError(t, err)
