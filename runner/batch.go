@@ -5,8 +5,10 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/cucumber/godog"
+	messages "github.com/cucumber/messages/go/v34"
 
 	"flowtest/runner/report"
 	"flowtest/steps"
@@ -20,11 +22,13 @@ func (r *running) batch(ctx context.Context, first int, scenarios []planned) {
 	var items []*item
 	cut := false // whether a scenario that cannot run ends the run here
 	for i, s := range scenarios {
-		it := &item{running: r, index: first + i, scenario: s.Scenario, planned: s}
+		it := &item{attempt: attempt{running: r, scenario: s.Scenario}, index: first + i, planned: s}
+		faulty := undefined(s.Scenario)
 		switch {
 		case cut || r.stop.Load() || ctx.Err() != nil:
 			it.finish(report.NotRun)
-		case !it.defined():
+		case faulty != nil:
+			it.results = faulty
 			it.finish(0)
 			cut = r.suite.FailFast && !r.suite.DryRun
 		case r.suite.DryRun:
@@ -131,3 +135,32 @@ func hook(sc *godog.ScenarioContext, all map[spot]*item, world *steps.World) {
 			return it.context, it.endStep(status, err)
 		})
 }
+
+// silent returns the name of a godog format that writes nothing: what happens
+// is taken from the hooks, which know durations and journeys.
+var silent = sync.OnceValue(func() string {
+	const name = "flowtest-silent"
+	godog.Format(name, "writes nothing", func(string, io.Writer) godog.Formatter { return silence{} })
+	return name
+})
+
+type silence struct{}
+
+// What godog tells a formatter, and no one writes down.
+type (
+	pickle   = messages.Pickle
+	stepOf   = messages.PickleStep
+	document = messages.GherkinDocument
+)
+
+func (silence) TestRunStarted()                                          {}
+func (silence) Feature(*document, string, []byte)                        {}
+func (silence) Pickle(*pickle)                                           {}
+func (silence) Defined(*pickle, *stepOf, *godog.StepDefinition)          {}
+func (silence) Failed(*pickle, *stepOf, *godog.StepDefinition, error)    {}
+func (silence) Passed(*pickle, *stepOf, *godog.StepDefinition)           {}
+func (silence) Skipped(*pickle, *stepOf, *godog.StepDefinition)          {}
+func (silence) Undefined(*pickle, *stepOf, *godog.StepDefinition)        {}
+func (silence) Pending(*pickle, *stepOf, *godog.StepDefinition)          {}
+func (silence) Ambiguous(*pickle, *stepOf, *godog.StepDefinition, error) {}
+func (silence) Summary()                                                 {}

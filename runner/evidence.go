@@ -35,53 +35,53 @@ func (t *trail) follow(step, hops int, asserts bool) {
 
 // evidence adds the hops of the scenario: their number, the last ones in short
 // where it did not pass, and all of them in full where the run keeps evidence.
-func (it *item) evidence(out *report.Scenario) {
-	if it.world != nil {
-		out.Flow = it.world.FlowName()
+func (a *attempt) evidence(out *report.Scenario) {
+	if a.world != nil {
+		out.Flow = a.world.FlowName()
 	}
-	if it.world == nil || it.world.Journey == nil {
-		out.Environment = out.Status == report.Failed && it.environmental(nil)
+	if a.world == nil || a.world.Journey == nil {
+		out.Environment = out.Status == report.Failed && a.environmental(nil)
 		return
 	}
-	hops := it.world.Hops()
+	hops := a.world.Hops()
 	out.HopCount = len(hops)
 	if out.Status == report.Failed {
-		out.Environment = it.environmental(it.world.Journey.Last())
+		out.Environment = a.environmental(a.world.Journey.Last())
 	}
 	const most = 2
 	first := max(0, len(hops)-most)
 	switch {
-	case it.suite.Evidence:
+	case a.suite.Evidence:
 		first = 0
 	case out.Status != report.Failed:
 		return
 	}
 	for i, h := range hops[first:] {
 		r := summarize(h)
-		r.Response += it.faultAt(h.Number)
-		if at := first + i; at < len(it.trail.sent) {
-			r.Step, r.Asserted = it.trail.sent[at], it.trail.asserted[at]
+		r.Response += a.faultAt(h.Number)
+		if at := first + i; at < len(a.trail.sent) {
+			r.Step, r.Asserted = a.trail.sent[at], a.trail.asserted[at]
 		}
-		if it.suite.Evidence {
-			r.Evidence = it.full(first+i, h)
+		if a.suite.Evidence {
+			r.Evidence = a.full(first+i, h)
 		}
 		out.Hops = append(out.Hops, r)
 	}
 }
 
 // full returns a hop as it went over the wire. What it holds is redacted later.
-func (it *item) full(at int, h *flow.Hop) *report.Evidence {
+func (a *attempt) full(at int, h *flow.Hop) *report.Evidence {
 	e := &report.Evidence{
 		Method: h.Request.Method, URL: shown(h.Request.URL),
-		RequestHeader: h.Request.Header, RequestBody: it.typed(at, h.Request.Body),
+		RequestHeader: h.Request.Header, RequestBody: a.typed(at, h.Request.Body),
 		Status: h.Status, Header: h.Header, Body: h.Body,
 		Outcome: h.Outcome.String(), Detailed: h.Detailed, Began: h.Began, Screen: screenOf(h),
 	}
 	if h.Failure != nil {
 		e.Origin, e.Message = h.Failure.Origin.String(), h.Failure.Message
 	}
-	if it.judged() {
-		v := &it.world.Verdicts()[at]
+	if a.judged() {
+		v := &a.world.Verdicts()[at]
 		e.Passed, e.Findings = v.Passed, slices.Clone(v.Findings)
 	}
 	return e
@@ -89,8 +89,8 @@ func (it *item) full(at int, h *flow.Hop) *report.Evidence {
 
 // typed returns the body of the request of a hop without what was typed into
 // fields of passwords, however short or common that is.
-func (it *item) typed(at int, body []byte) []byte {
-	hops := it.world.Hops()
+func (a *attempt) typed(at int, body []byte) []byte {
+	hops := a.world.Hops()
 	for at--; at >= 0 && hops[at].Screen() == nil; at-- { // a refused request leaves the screen
 	}
 	if at < 0 || body == nil {
@@ -107,6 +107,18 @@ func (it *item) typed(at int, body []byte) []byte {
 		}
 	}
 	return body
+}
+
+// faultAt names the faults that were injected into a hop, where the scenario drove
+// one journey alone: a replay counts the hops of each.
+func (a *attempt) faultAt(hop int) string {
+	if a.backend == nil || len(a.world.Driven()) != 1 {
+		return ""
+	}
+	if list := a.backend.FaultsAt(hop); len(list) > 0 {
+		return " (fault " + strings.Join(list, ", fault ") + ")"
+	}
+	return ""
 }
 
 func screenOf(h *flow.Hop) *report.Screen {

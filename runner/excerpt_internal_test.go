@@ -50,7 +50,7 @@ func itemsOf(tb testing.TB, list []*feature.Scenario) []*item {
 	}
 	var items []*item
 	for i, s := range list {
-		items = append(items, &item{running: r, index: i, scenario: s})
+		items = append(items, &item{attempt: attempt{running: r, scenario: s}, index: i})
 	}
 	return items
 }

@@ -14,7 +14,6 @@ import (
 	"flowtest/runner/internal/feature"
 	"flowtest/runner/report"
 	"flowtest/steps"
-	"flowtest/steps/flow"
 	"flowtest/steps/secret"
 )
 
@@ -23,52 +22,60 @@ var errNotRun = errors.New("not run")
 
 // An item is one chosen scenario on its way through a batch.
 type item struct {
-	*running
+	attempt
 
-	index    int // within the run
-	scenario *feature.Scenario
-	planned  planned
-	attempt  int              // how often it ran before
-	tried    []report.Note    // the results of that
-	earlier  []report.Attempt // that likewise, in full and not redacted
-	before   *item            // the attempt before, to be reported where this one never begins
-	note     report.Note      // why it runs once more
-	failure  report.Attempt   // this attempt, where it runs once more
-	why      error            // why it does not begin, where not because the run was stopped
-	retry    bool             // it runs once more, and is not reported yet
-	result   *report.Scenario
+	index   int // within the run
+	planned planned
+	tries   int              // how often it ran before
+	tried   []report.Note    // what came of that
+	earlier []report.Attempt // that likewise, in full and not redacted
+	before  *item            // the attempt before, to be reported where this one never begins
+	note    report.Note      // why it runs once more
+	failure report.Attempt   // this attempt, where it runs once more
+	why     error            // why it does not begin, where not because the run was stopped
+	retry   bool             // it runs once more, and is not reported yet
+	result  *report.Scenario
 
-	world   *steps.World
 	secrets *secret.Redactor
-	backend backend.Scenario
 	context context.Context //nolint:containedctx // godog hands on what the hooks return, and a step's limit is its own
 	cancel  context.CancelFunc
 	stepEnd context.CancelFunc // of the step that runs, nil where it has no limit
 	release func()             // gives its locks free
-	began   time.Time
 	stepAt  time.Time
-	trail   trail
-	unsent  unsent
-	results []report.Step
-	cause   error // what the first step that did not pass ended with
-	cutOff  bool  // the run was stopped by then
-	stopped bool  // not run, because the run was stopped
 	done    bool
 }
 
-// defined notes the steps without a definition, and reports whether there are
-// none.
-func (it *item) defined() bool {
-	ok := len(it.scenario.Steps) > 0
-	for i := range it.scenario.Steps {
-		st := &it.scenario.Steps[i]
-		ok = ok && st.Fault == ""
+// An attempt is what happened when a scenario ran once.
+type attempt struct {
+	*running
+
+	scenario *feature.Scenario
+	world    *steps.World     // nil before it began
+	backend  backend.Scenario // likewise
+	began    time.Time
+	trail    trail
+	unsent   unsent
+	results  []report.Step
+	cause    error // what the first step that did not pass ended with
+	cutOff   bool  // the run was stopped by then
+	stopped  bool  // not run, because the run was stopped
+}
+
+// undefined returns the steps of a scenario that cannot run, since one of them has no
+// definition or there are none; nil if it can run.
+func undefined(s *feature.Scenario) []report.Step {
+	if len(s.Steps) == 0 {
+		return []report.Step{{
+			Text: "(no steps)", Line: s.Line, Status: report.Undefined,
+			Error: "undefined: the scenario has no steps, so it would show nothing",
+		}}
 	}
-	if ok {
-		return true
+	if !slices.ContainsFunc(s.Steps, func(st feature.Step) bool { return st.Fault != "" }) {
+		return nil
 	}
-	for i := range it.scenario.Steps {
-		st := &it.scenario.Steps[i]
+	var out []report.Step
+	for i := range s.Steps {
+		st := &s.Steps[i]
 		r := report.Step{
 			Keyword: st.Keyword, Text: st.Keyword + st.Text, Line: st.Line, Status: report.Skipped, Error: st.Fault,
 		}
@@ -78,15 +85,9 @@ func (it *item) defined() bool {
 		case st.Fault != "":
 			r.Status = report.Undefined
 		}
-		it.results = append(it.results, r)
+		out = append(out, r)
 	}
-	if len(it.results) == 0 {
-		it.results = []report.Step{{
-			Text: "(no steps)", Line: it.scenario.Line, Status: report.Undefined,
-			Error: "undefined: the scenario has no steps, so it would show nothing",
-		}}
-	}
-	return false
+	return out
 }
 
 // begin makes the scenario's world.
@@ -102,10 +103,10 @@ func (it *item) begin(ctx context.Context, world *steps.World) (context.Context,
 		it.suite.Activity.Start(it.index, report.Running{Place: it.place(), Name: name, Since: it.began})
 	}
 	it.backend = it.side.Scenario()
-	it.backend.Begin(it.place(), it.attempt, it.faultsOf(it.scenario))
+	it.backend.Begin(it.place(), it.tries, it.faultsOf(it.scenario))
 	it.world = world
 	var to steps.Target = it.backend
-	if it.attempt > 0 {
+	if it.tries > 0 {
 		to = &guarded{it.backend, it}
 	}
 	it.world.Begin(to, it.redactor())
@@ -128,7 +129,7 @@ func (it *item) free(ctx context.Context) bool {
 		return false
 	}
 	if it.before != nil {
-		it.why = it.lockout(it.before.world.UserName())
+		it.why = it.lockout(it.before.world.UserName(), 0)
 	}
 	// The run's context is done before those that godog makes of it.
 	if it.why != nil || it.stop.Load() || ctx.Err() != nil || it.over() != nil {
@@ -260,7 +261,7 @@ func (it *item) finish(status report.Status) {
 	out := &report.Scenario{
 		Feature: it.scenario.Feature, Name: it.scenario.Name, File: it.scenario.File, Line: it.scenario.Line,
 		Tags: it.scenario.Tags, Status: status, Steps: it.results, Began: it.began,
-		Number: it.planned.number, Repeat: it.planned.repeat, Attempts: it.attempt + 1,
+		Number: it.planned.number, Repeat: it.planned.repeat, Attempts: it.tries + 1,
 	}
 	if !it.began.IsZero() {
 		out.Duration = time.Since(it.began)
@@ -284,13 +285,13 @@ func (it *item) hand() {
 	out := it.result
 	it.record()
 	it.evidence(out)
-	it.conform(out)
-	it.meaning(out)
+	it.conform(out, it.redactor().Redact)
+	it.weakPass(out)
 	if it.suite.Strict {
 		strict(out)
 	}
 	out.Notes = append(out.Notes, it.attempts(out)...)
-	if it.attempt > 0 && out.Status == report.Passed {
+	if it.tries > 0 && out.Status == report.Passed {
 		out.Status = report.Flaky
 	}
 	it.redact(out)
@@ -298,22 +299,9 @@ func (it *item) hand() {
 	if out.Status == report.Failed && it.suite.FailFast {
 		it.stop.Store(true)
 	}
-	it.unauthorized.Add(int64(it.refused()))
+	it.running.unauthorized.Add(int64(it.attempt.unauthorized()))
 	it.suite.Activity.Finish(it.index, it.place(), out.Status)
 	it.out.finished(it.index, out)
 	it.unsent = nil
 	it.world, it.secrets, it.backend, it.results, it.result, it.before, it.earlier = nil, nil, nil, nil, nil, nil, nil
-}
-
-// environmental reports whether a scenario failed for network, rate limit or
-// tenant set-up. A replay that has no answer is a fault of feature or recording,
-// and a stopped run is no failure at all.
-func (it *item) environmental(last *flow.Hop) bool {
-	if it.ownFault() {
-		return false
-	}
-	if _, ok := errors.AsType[*flow.NetworkError](it.cause); ok {
-		return true
-	}
-	return last != nil && last.Failure != nil && last.Failure.Origin.Environmental()
 }

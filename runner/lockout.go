@@ -62,12 +62,12 @@ func (r *refusals) of(user string) int {
 // refusedPasswords counts the hops at which a password was refused, by the user
 // of each journey. A form that comes back after a password counts as well: some
 // flows refuse with status 200.
-func (it *item) refusedPasswords() map[string]int {
+func (a *attempt) refusedPasswords() map[string]int {
 	out := map[string]int{}
-	if it.world == nil {
+	if a.world == nil {
 		return out
 	}
-	for _, d := range it.world.Driven() {
+	for _, d := range a.world.Driven() {
 		for i, h := range d.Hops {
 			back := h.Outcome == davinci.Paused && i > 0 && h.NodeID() != "" && h.NodeID() == d.Hops[i-1].NodeID()
 			if (h.Outcome == davinci.Refused || back) && holdsSecret(h.Request.Body) {
@@ -88,17 +88,14 @@ func holdsSecret(body []byte) bool {
 	return secret
 }
 
-// lockout returns an error where the user's password was refused as often as a
-// retry may go on.
-func (it *item) lockout(user string) error {
-	most := it.suite.MaxRefused
+// lockout returns an error if the user's password was refused so often that nothing
+// is retried. more are the refusals that are not counted yet.
+func (r *running) lockout(user string, more int) error {
+	most := r.suite.MaxRefused
 	if most == 0 {
 		most = DefaultMaxRefused
 	}
-	n := it.refusals.of(user)
-	if !it.done { // else they are counted already
-		n += it.refusedPasswords()[user]
-	}
+	n := r.refusals.of(user) + more
 	if n < most {
 		return nil
 	}
@@ -138,7 +135,8 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	_ = r.Body.Close() // all of it was read
 	if holdsSecret(body) {
-		if err := g.it.lockout(g.it.world.UserName()); err != nil {
+		user := g.it.world.UserName()
+		if err := g.it.lockout(user, g.it.refusedPasswords()[user]); err != nil {
 			return nil, fmt.Errorf("not sent: %w", err)
 		}
 	}

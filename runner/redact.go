@@ -5,6 +5,7 @@ import (
 
 	messages "github.com/cucumber/messages/go/v34"
 
+	"flowtest/runner/internal/feature"
 	"flowtest/runner/report"
 	"flowtest/steps/secret"
 )
@@ -13,24 +14,19 @@ import (
 // attempts.
 func (it *item) redactor() *secret.Redactor {
 	if it.secrets == nil {
-		it.secrets = &secret.Redactor{Parent: it.before.secretsOr(it.side.Redactor())}
+		it.secrets = &secret.Redactor{Parent: it.side.Redactor()}
+		if it.before != nil {
+			it.secrets.Parent = it.before.redactor()
+		}
 	}
 	return it.secrets
-}
-
-// secretsOr returns what an attempt knows, or known if there was none.
-func (it *item) secretsOr(known *secret.Redactor) *secret.Redactor {
-	if it == nil {
-		return known
-	}
-	return it.redactor()
 }
 
 // redact takes the secrets out of everything that a person reads. What an author
 // wrote into a feature file stays as it is, apart from the target's secrets.
 func (it *item) redact(out *report.Scenario) {
 	hide, own := it.redactor().Redact, it.side.Authored
-	it.redactJourney(out.Steps, out.Hops)
+	redactJourney(out.Steps, out.Hops, it.scenario, hide, own)
 	for i := range out.Notes {
 		out.Notes[i].Text = hide(out.Notes[i].Text)
 	}
@@ -43,22 +39,21 @@ func (it *item) redact(out *report.Scenario) {
 	for i := range it.earlier {
 		a := &it.earlier[i]
 		a.Note = hide(a.Note)
-		it.redactJourney(a.Steps, a.Hops)
+		redactJourney(a.Steps, a.Hops, it.scenario, hide, own)
 	}
 	out.Earlier = it.earlier
 }
 
 // redactJourney takes the secrets out of what one attempt did.
-func (it *item) redactJourney(steps []report.Step, hops []report.Hop) {
-	hide, own := it.redactor().Redact, it.side.Authored
+func redactJourney(steps []report.Step, hops []report.Hop, of *feature.Scenario, hide, own func(string) string) {
 	for i := range steps {
 		st := &steps[i]
 		st.Text = own(st.Text)
 		if st.Error != "" {
 			st.Error = hide(st.Error)
 		}
-		if i < len(it.scenario.Steps) {
-			argue(st, it.scenario.Steps[i].Arg, own)
+		if i < len(of.Steps) {
+			argue(st, of.Steps[i].Arg, own)
 		}
 	}
 	for i := range hops {

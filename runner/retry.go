@@ -57,17 +57,17 @@ func nameOrigins(list []davinci.Origin) string {
 
 // origin returns whose failure ended the scenario, zero where that is an
 // assertion's, the feature's, a recording's or no one's.
-func (it *item) origin() davinci.Origin {
-	if it.ownFault() {
+func (a *attempt) origin() davinci.Origin {
+	if a.ownFault() {
 		return 0
 	}
-	if _, ok := errors.AsType[*flow.NetworkError](it.cause); ok {
+	if _, ok := errors.AsType[*flow.NetworkError](a.cause); ok {
 		return davinci.FromNetwork
 	}
-	if it.world == nil || it.world.Journey == nil || it.world.Journey.Last() == nil {
+	if a.world == nil || a.world.Journey == nil || a.world.Journey.Last() == nil {
 		return 0
 	}
-	if f := it.world.Journey.Last().Failure; f != nil {
+	if f := a.world.Journey.Last().Failure; f != nil {
 		return f.Origin
 	}
 	return 0
@@ -75,16 +75,29 @@ func (it *item) origin() davinci.Origin {
 
 // ownFault reports whether the scenario was ended by this side: a replay has no
 // answer, the run was stopped, or a password was not sent once more.
-func (it *item) ownFault() bool {
-	_, missed := errors.AsType[*backend.MissError](it.cause)
-	_, held := errors.AsType[*lockoutError](it.cause)
-	return missed || held || it.cutOff
+func (a *attempt) ownFault() bool {
+	_, missed := errors.AsType[*backend.MissError](a.cause)
+	_, held := errors.AsType[*lockoutError](a.cause)
+	return missed || held || a.cutOff
+}
+
+// environmental reports whether a scenario failed for network, rate limit or
+// tenant set-up. A replay that has no answer is a fault of feature or recording,
+// and a stopped run is no failure at all.
+func (a *attempt) environmental(last *flow.Hop) bool {
+	if a.ownFault() {
+		return false
+	}
+	if _, ok := errors.AsType[*flow.NetworkError](a.cause); ok {
+		return true
+	}
+	return last != nil && last.Failure != nil && last.Failure.Origin.Environmental()
 }
 
 // again reports whether a scenario that failed runs once more, and notes why.
 func (it *item) again() bool {
 	s := it.suite
-	if it.result.Status != report.Failed || it.attempt >= s.Retries {
+	if it.result.Status != report.Failed || it.tries >= s.Retries {
 		return false
 	}
 	tried := s.RetryOn
@@ -96,29 +109,36 @@ func (it *item) again() bool {
 		it.tried = append(it.tried, retried("not tried again: %s", it.whyNot(from, tried)))
 		return false
 	}
-	if err := it.lockout(it.world.UserName()); err != nil {
+	if err := it.lockout(it.world.UserName(), 0); err != nil {
 		it.tried = append(it.tried, retried("not tried again: %v", err))
 		return false
 	}
 	// The secrets of this attempt are known to it alone, so they are taken out here.
-	it.note = retried("%s", it.redactor().Redact(it.failedAttempt(from)))
-	it.failure = it.asAttempt(from)
+	it.note = retried("%s", it.redactor().Redact(it.describe(it.tries+1, it.result, from)))
+	out := *it.result
+	it.evidence(&out)
+	// It is redacted when the scenario is handed on, with the secrets of all
+	// attempts: a response may name a token of an earlier one.
+	it.failure = report.Attempt{
+		Origin: from.String(), Note: it.note.Text, Steps: slices.Clone(out.Steps), Hops: out.Hops, HopCount: out.HopCount,
+		Began: out.Began, Duration: out.Duration,
+	}
 	return true
 }
 
-// failedAttempt says for a note what an attempt failed with, and what its last
-// hop was.
-func (it *item) failedAttempt(from davinci.Origin) string {
+// describe says for a note what the attempt with that number failed with, and what
+// its last hop was.
+func (a *attempt) describe(number int, result *report.Scenario, from davinci.Origin) string {
 	found, at := "", ""
-	if st := it.result.FailedStep(); st != nil {
+	if st := result.FailedStep(); st != nil {
 		found, _, _ = strings.Cut(st.Error, "\n")
 		at = " at line " + strconv.Itoa(st.Line)
 	}
-	text := fmt.Sprintf("attempt %d failed%s (%s): %s", it.attempt+1, at, from, found)
-	if it.world == nil || it.world.Journey == nil || it.world.Journey.Last() == nil {
+	text := fmt.Sprintf("attempt %d failed%s (%s): %s", number, at, from, found)
+	if a.world == nil || a.world.Journey == nil || a.world.Journey.Last() == nil {
 		return text
 	}
-	h := summarize(it.world.Journey.Last())
+	h := summarize(a.world.Journey.Last())
 	text += fmt.Sprintf("\nhop %d  %s\n       → %s", h.Number, oneLine(h.Request), oneLine(h.Response))
 	if h.Where != "" {
 		text += "\n       at " + oneLine(h.Where)
@@ -128,12 +148,12 @@ func (it *item) failedAttempt(from davinci.Origin) string {
 
 // whyNot says why a failure is none that is tried again, which depends on whose
 // it is.
-func (it *item) whyNot(from davinci.Origin, tried []davinci.Origin) string {
-	_, missed := errors.AsType[*backend.MissError](it.cause)
-	held, locked := errors.AsType[*lockoutError](it.cause)
+func (a *attempt) whyNot(from davinci.Origin, tried []davinci.Origin) string {
+	_, missed := errors.AsType[*backend.MissError](a.cause)
+	held, locked := errors.AsType[*lockoutError](a.cause)
 	list := nameOrigins(tried)
 	switch {
-	case it.cutOff:
+	case a.cutOff:
 		return "the run was stopped"
 	case locked:
 		return held.Error()
@@ -151,7 +171,7 @@ func (it *item) whyNot(from davinci.Origin, tried []davinci.Origin) string {
 // attempts are the notes on the tries of a scenario, at its end. One whose steps
 // passed failed for what was found later, which again would not look at.
 func (it *item) attempts(out *report.Scenario) []report.Note {
-	if out.Status == report.Failed && out.FailedStep() == nil && it.attempt < it.suite.Retries {
+	if out.Status == report.Failed && out.FailedStep() == nil && it.tries < it.suite.Retries {
 		return append(it.tried, retried("not tried again: every step passed, and what fails it would be found again"))
 	}
 	return it.tried
@@ -173,13 +193,13 @@ func (r *running) retried(ctx context.Context, items []*item) []*item {
 		}
 		it.before = nil // so that no more than two worlds are kept
 		out = append(out, &item{
-			running: r, index: it.index, scenario: it.scenario, planned: it.planned,
-			attempt: it.attempt + 1, tried: append(slices.Clone(it.tried), it.note), before: it,
+			attempt: attempt{running: r, scenario: it.scenario}, index: it.index, planned: it.planned,
+			tries: it.tries + 1, tried: append(slices.Clone(it.tried), it.note), before: it,
 			earlier: append(slices.Clone(it.earlier), it.failure),
 		})
 	}
 	if len(out) > 0 && r.suite.Target.Live != nil && !r.stop.Load() {
-		r.pause(ctx, out[0].attempt)
+		r.pause(ctx, out[0].tries)
 	}
 	return out
 }

@@ -6,8 +6,11 @@ package runner
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -15,6 +18,7 @@ import (
 	"flowtest/mockserver"
 	"flowtest/runner/internal/backend"
 	"flowtest/runner/internal/exercised"
+	"flowtest/runner/internal/feature"
 	"flowtest/runner/report"
 	"flowtest/steps/conformance"
 )
@@ -182,4 +186,88 @@ func (r *running) close(p *plan) {
 		run.Failed = run.Failed || s.Strict
 	}
 	exercised.Demand{Level: s.RequireExercised, IDs: s.RequireExercisedIDs}.Hold(run)
+}
+
+// faults returns the faults of the run with their seed, and the line for people
+// with both. The error is a *[UsageError] that joins what is wrong with the tags
+// of the scenarios.
+func (s *Suite) faults(scenarios []*feature.Scenario) (faults mockserver.Faults, where string, err error) {
+	var mistakes, tags []string
+	for _, sc := range scenarios {
+		_, used, err := mockserver.TaggedFaults(sc.Tags)
+		if err != nil {
+			mistakes = append(mistakes, fmt.Sprintf("%s:%d: %v", sc.File, sc.Line, err))
+		}
+		tags = append(tags, used...)
+	}
+	faults = s.Faults
+	slices.Sort(tags)
+	tags = slices.Compact(tags)
+	switch {
+	case len(mistakes) > 0:
+		return faults, "", &UsageError{errors.New(strings.Join(mistakes, "\n"))}
+	case faults.None() && len(tags) == 0:
+		return faults, s.Where, nil
+	case s.Target.Live != nil:
+		return faults, "", &UsageError{s.onLive(tags)}
+	}
+	if faults.Seed == 0 {
+		faults.Seed = mockserver.NewSeed()
+	}
+	list := []string{}
+	if s.Where != "" {
+		list = append(list, s.Where)
+	}
+	what := faults.String()
+	if faults.None() {
+		what = "by tags"
+	}
+	list = append(list, fmt.Sprintf("faults %s (seed %d)", what, faults.Seed))
+	return faults, strings.Join(list, " · "), nil
+}
+
+// onLive says that a live target has faults of its own alone.
+func (s *Suite) onLive(tags []string) error {
+	if !s.Faults.None() {
+		return fmt.Errorf("faults apply only to a replay, and the target %q is live", s.Target.Name)
+	}
+	return fmt.Errorf("%s applies only to a replay, and the target %q is live: "+
+		"choose other scenarios, as with --tags \"not (%s)\"",
+		strings.Join(tags, ", "), s.Target.Name, strings.Join(tags, " or "))
+}
+
+// faultsOf returns the faults of a scenario: those of its tags, or else of the run.
+func (r *running) faultsOf(s *feature.Scenario) mockserver.Faults {
+	faults, used, err := mockserver.TaggedFaults(s.Tags)
+	if err != nil || len(used) == 0 { // there is no error: the run would not have begun
+		return r.faults
+	}
+	faults.Seed = r.faults.Seed
+	return faults
+}
+
+// ordered hands scenarios to a reporter in the order of the files, whatever
+// the order in which they finish.
+type ordered struct {
+	mu      sync.Mutex
+	to      report.Reporter
+	run     *report.Run
+	next    int
+	waiting map[int]*report.Scenario
+}
+
+// finished takes in the scenario with that number.
+func (o *ordered) finished(number int, s *report.Scenario) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.waiting[number] = s
+	for s := o.waiting[o.next]; s != nil; s = o.waiting[o.next] {
+		delete(o.waiting, o.next)
+		o.run.Add(s)
+		if s.Conformance != nil {
+			o.run.Conformance.Add(s.Conformance)
+		}
+		o.to.Scenario(s)
+		o.next++
+	}
 }
