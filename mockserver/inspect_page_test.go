@@ -17,13 +17,13 @@ func TestInspectPage(t *testing.T) {
 	doc := inspectedPage(t, r.Server)
 	text := func(s *goquery.Selection) string { return strings.Join(strings.Fields(s.Text()), " ") }
 
-	assert.Equal(t, "flowtest: 7 recordings, 2 sign-ons, 2 misses", doc.Find("title").Text())
+	assert.Equal(t, "flowtest: 7 recordings, 2 sign-ons, 2 unmatched requests", doc.Find("title").Text())
 	cells := func(row *goquery.Selection) string {
 		return strings.Join(row.Children().Map(func(_ int, cell *goquery.Selection) string { return text(cell) }), " | ")
 	}
 	counts := map[string]string{}
 	doc.Find("dl div").Each(func(_ int, e *goquery.Selection) { counts[text(e.Find("dt"))] = text(e.Find("dd")) })
-	assert.Equal(t, map[string]string{"sign-ons running": "1", "finished": "1", "expired": "0", "misses": "2"}, counts)
+	assert.Equal(t, map[string]string{"sign-ons running": "1", "finished": "1", "expired": "0", "unmatched": "2"}, counts)
 
 	rows := map[string]string{}
 	doc.Find("#recordings + div tbody tr").Each(func(_ int, row *goquery.Selection) { rows[text(row.Find("th"))] = cells(row) })
@@ -32,7 +32,7 @@ func TestInspectPage(t *testing.T) {
 
 	signOns := doc.Find("section[aria-labelledby=sign-ons] details")
 	require.Equal(t, 2, signOns.Length())
-	assert.Contains(t, text(signOns.First().Find("summary")), "running 1 missed 3 hops, stands at registration-form")
+	assert.Contains(t, text(signOns.First().Find("summary")), "running 1 unmatched 3 hops, at registration-form")
 	_, isOpen := signOns.First().Attr("open")
 	assert.True(t, isOpen, "what missed is shown at once")
 	assert.Contains(t, text(signOns.Last().Find("summary")), "finished 5 hops")

@@ -22,8 +22,8 @@ func TestReplayExplainsAMiss(t *testing.T) {
 		there = ` at the screen "Sign On Form" (sign-on-form)` + "\n" + `recorded there: SIGNON ("Sign On"), ` +
 			`REGISTER ("No account? Register now!"), TROUBLE ("Having trouble signing on?")` + "\n" +
 			`the nearest recorded hop is `
-		choose = "\nchoose one of these, record this way with flowtest record, or add a hop to sign-on/recording.yaml"
-		send   = "\nsend what is recorded, record this way with flowtest record, or add a hop to sign-on/recording.yaml"
+		choose = "\nchoose one of these, record this path with flowtest record, or add a hop to sign-on/recording.yaml"
+		send   = "\nsend what is recorded, record this path with flowtest record, or add a hop to sign-on/recording.yaml"
 	)
 	for name, row := range map[string]struct {
 		body, want string
@@ -92,7 +92,7 @@ func TestReplayExplainsAMiss(t *testing.T) {
 		s := replaying(t, mockserver.Config{Flows: []*recordings.Flow{flow}}).start(t, "dead-end")
 		assert.Equal(t, `the recording of the flow "dead-end" has no answer to pressing "GO" at the screen "only"`+"\n"+
 			"no recorded hop leaves this screen\n"+
-			"record this way with flowtest record, or add a hop to dead-end/recording.yaml",
+			"record this path with flowtest record, or add a hop to dead-end/recording.yaml",
 			s.press(t, "GO", nil).Get("message").String())
 	})
 
@@ -117,7 +117,7 @@ func TestReplayExplainsAMiss(t *testing.T) {
 		assert.Equal(t, `the recording of the flow "waiting" has no answer to pressing "GO" at the screen "Please wait" (only)`+"\n"+
 			"recorded there: a poll\n"+`the nearest recorded hop is "again": action is "GO", recorded is "", `+
 			`eventType is "submit", recorded is "polling"`+"\n"+
-			"choose what is recorded, record this way with flowtest record, or add a hop to waiting/recording.yaml",
+			"choose what is recorded, record this path with flowtest record, or add a hop to waiting/recording.yaml",
 			s.press(t, "GO", nil).Get("message").String())
 	})
 
@@ -147,7 +147,7 @@ func TestReplayExplainsAMiss(t *testing.T) {
 		assert.Equal(t, "INVALID_REQUEST", a.Get("code").String())
 		assert.Equal(t, `the recording of the flow "quiet" has no answer to this authorize request`+"\n"+
 			`the nearest recorded hop is "silent": parameter prompt is not "none"`+"\n"+
-			"send the recorded parameters, record this way with flowtest record, or add a hop to quiet/recording.yaml",
+			"send the recorded parameters, record this path with flowtest record, or add a hop to quiet/recording.yaml",
 			a.Get("message").String())
 		assert.Equal(t, http.StatusOK, r.send(t, http.MethodGet, authorize("quiet", "prompt", "none"), sdk, "").status)
 	})

@@ -132,7 +132,7 @@ func (f *flow) advice(first string) string {
 	if first != "" {
 		first += ", "
 	}
-	return first + "record this way with flowtest record, or add a hop to " + f.file
+	return first + "record this path with flowtest record, or add a hop to " + f.file
 }
 
 // fileOf is the path of a recording below the folder of recordings.

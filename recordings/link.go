@@ -217,7 +217,7 @@ func (l *loading) reach(f *Flow) {
 	}
 	for _, h := range f.Hops {
 		if !reached[h] {
-			l.mistake(h.Line, "hop %q cannot be reached: no way leads from a start hop to %q", h.Name, h.From[0].Name)
+			l.mistake(h.Line, "hop %q cannot be reached: no path leads from a start hop to %q", h.Name, h.From[0].Name)
 		}
 	}
 }

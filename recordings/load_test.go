@@ -184,13 +184,13 @@ func TestLoadRefusesAWay(t *testing.T) {
 		"to itself":                   {next("to: next"), nil, `FILE:8: hop "next" goes to "next", which has no response of its own`},
 		"between two screens alone": {
 			then("name: a", "from: b", asks, pauses) + another("name: b", "from: a", asks, pauses), nil,
-			"FILE:8: hop \"a\" cannot be reached: no way leads from a start hop to \"b\"\n" +
-				"FILE:12: hop \"b\" cannot be reached: no way leads from a start hop to \"a\"",
+			"FILE:8: hop \"a\" cannot be reached: no path leads from a start hop to \"b\"\n" +
+				"FILE:12: hop \"b\" cannot be reached: no path leads from a start hop to \"a\"",
 		},
-		"from itself alone": {then("name: a", "from: a", asks, pauses), nil, `FILE:8: hop "a" cannot be reached: no way leads from a start hop to "a"`},
+		"from itself alone": {then("name: a", "from: a", asks, pauses), nil, `FILE:8: hop "a" cannot be reached: no path leads from a start hop to "a"`},
 		"without a start": {
 			head + "hops:\n" + another("name: a", "from: a", asks, pauses), nil,
-			`FILE:5: hop "a" cannot be reached: no way leads from a start hop to "a"`,
+			`FILE:5: hop "a" cannot be reached: no path leads from a start hop to "a"`,
 		},
 	}.run(t)
 }

@@ -73,7 +73,7 @@ func (w *Writer) aside() string { return beside(w.dir, "old") }
 // recover puts in order what a process left that was killed.
 func (w *Writer) recover() error {
 	if err := w.disk.RemoveAll(w.fresh()); err != nil {
-		return fmt.Errorf("recordings: take away what an interrupted run left: %w", err)
+		return fmt.Errorf("recordings: remove what an interrupted run left: %w", err)
 	}
 	if !exists(w.aside()) {
 		return nil

@@ -40,11 +40,11 @@ func TestWhatTheParserSaysIsWrittenForPeople(t *testing.T) {
 		},
 		"a keyword at the wrong place": {
 			beforeScenario + "  Background:\n",
-			`a.feature:4:3: "Background:" cannot stand here, want ` + mayFollowStep,
+			`a.feature:4:3: "Background:" is not allowed here, want ` + mayFollowStep,
 		},
 		"no feature, of which what follows is no further mistake": {
 			"Scenario: one\n  When I start the flow\n",
-			`a.feature:1:1: "Scenario:" cannot stand here, want # language:, a tag (@) or Feature:`,
+			`a.feature:1:1: "Scenario:" is not allowed here, want # language:, a tag (@) or Feature:`,
 		},
 		"another language": {
 			"# language: de\nFunktionalität: A\n  Szenario: eins\n    Wenn I start the flow\n  Szenaro: zwei\n",

@@ -55,7 +55,7 @@ func TestAMissFailsTheStepThatSent(t *testing.T) {
 	assert.Equal(t, `the recording of the flow "sign-on" has no answer to pressing "SIGNON" at the screen "Sign On Form" (sign-on-form)
 recorded there: SIGNON ("Sign On"), REGISTER ("No account? Register now!"), TROUBLE ("Having trouble signing on?")
 the nearest recorded hop is "wrong-password": username was not sent, recorded is ${user.username}
-send what is recorded, record this way with flowtest record, or add a hop to sign-on/recording.yaml
+send what is recorded, record this path with flowtest record, or add a hop to sign-on/recording.yaml
 record it: flowtest record --target LIVE f.feature:3, where LIVE is a live target of flowtest.yaml`, s.FailedStep().Error)
 	assert.Equal(t, report.Skipped, s.Steps[5].Status, "a 404 that nobody recorded is not what the flow answers")
 	assert.Zero(t, run.Environment, "a miss is a fault of feature or recording")

@@ -23,7 +23,7 @@ func (l *live) Hint(h *flow.Hop) string {
 	}
 	u := h.Request.URL
 	return fmt.Sprintf("nothing is there: %s %s://%s%s was answered with 404; look at %s of the target %q in "+
-		"flowtest.yaml, and at the variables that stand above it",
+		"flowtest.yaml, and at the environment variables that override it",
 		h.Request.Method, u.Scheme, u.Host, u.Path, l.addressed(), l.target.Name)
 }
 

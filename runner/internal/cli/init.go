@@ -178,7 +178,7 @@ targets:
     users:
       alice: {username: alice, password: demo-Passw0rd-1, email: alice@example.com}
 
-  # A live environment. Take away the signs before the lines and set the variables.
+  # A live environment. Remove the # in front of these lines and set the variables.
   # staging:
   #   type: live
   #   region: EU                        # NA EU CA AP AU SG, or baseUrl: https://auth.example.com/as

@@ -307,7 +307,7 @@ func (s *proxySession) save() error {
 			return err
 		}
 		s.p.sayError(err)
-		s.p.say("what went through is still in memory, and is saved once more as soon as " + config +
+		s.p.say("what was recorded is still in memory, and will be saved again as soon as " + config +
 			" has changed; Ctrl-C gives up what was not saved")
 		for reloaded := false; !reloaded; {
 			if _, err := files.Next(context.Background()); err != nil {

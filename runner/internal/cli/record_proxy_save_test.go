@@ -78,7 +78,7 @@ func TestRecordProxyWaitsUntilItIsMended(t *testing.T) {
 	stop()
 	const waiting = " has changed; Ctrl-C gives up what was not saved\n"
 	require.True(t, says(errors, waiting))
-	assert.Contains(t, errors.String(), "what went through is still in memory, and is saved once more as soon as "+filepath.Join(s.dir, "flowtest.yaml"))
+	assert.Contains(t, errors.String(), "what was recorded is still in memory, and will be saved again as soon as "+filepath.Join(s.dir, "flowtest.yaml"))
 	assert.NotContains(t, s.recorded(t), "sign-on/trouble-signing-on-form.json")
 
 	config := filepath.Join(s.dir, "flowtest.yaml")

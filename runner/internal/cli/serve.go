@@ -74,9 +74,9 @@ func (f *serveFlags) read() (mockserver.Faults, error) {
 	case err != nil:
 		return faults, err
 	case faults.None() && faults.Seed != 0:
-		return faults, usage(errors.New("serve: --seed is that of --fault, and there is none"), "")
+		return faults, usage(errors.New("serve: --seed needs --fault"), "")
 	case f.writeCA != "" && !f.tls:
-		return faults, usage(errors.New("serve: --write-ca is that of --tls, and there is none"), "")
+		return faults, usage(errors.New("serve: --write-ca needs --tls"), "")
 	}
 	return faults, nil
 }
@@ -316,7 +316,7 @@ func whoSignsOn(users map[string]map[string]string, config string) string {
 	}
 	text := strings.Join(list, ", ")
 	if !builtin {
-		text += "; their values stand in " + config
+		text += "; their values are in " + config
 	}
 	return text
 }

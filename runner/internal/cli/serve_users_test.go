@@ -27,7 +27,7 @@ func TestServeSaysWhoCanSignOn(t *testing.T) {
 	}{
 		"the built-in user, who is made up": {nil, "alice (username alice, password demo-Passw0rd-1)"},
 		"those of a configuration": {
-			[]string{"--config", own}, "ann (username), bob (email, password, username); their values stand in " + own,
+			[]string{"--config", own}, "ann (username), bob (email, password, username); their values are in " + own,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -123,7 +123,7 @@ func (k *Keywords) end(want []string) string {
 func (k *Keywords) misplaced(found string, want []string) string {
 	places := k.Places(want)
 	if begins := k.begins(found); begins != "" {
-		return fmt.Sprintf("%s cannot stand here, want %s", Quoted(begins), places)
+		return fmt.Sprintf("%s is not allowed here, want %s", Quoted(begins), places)
 	}
 	near := k.nearest(found)
 	if near != "" {

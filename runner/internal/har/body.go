@@ -104,7 +104,7 @@ func decoded(text, encoding string) (body []byte, why string) {
 		clean := strings.NewReplacer("\r", "", "\n", "", "-", "+", "_", "/", "=", "").Replace(text)
 		body, err := base64.RawStdEncoding.DecodeString(clean)
 		if err != nil {
-			return nil, "is said to be Base64 and is not: " + err.Error()
+			return nil, "is marked as Base64 but is not: " + err.Error()
 		}
 		return bounded(body)
 	default:

@@ -17,7 +17,7 @@ func TestTakes(t *testing.T) {
 	t.Parallel()
 	const (
 		a, n, c, s = "GET authorize", "POST customHTMLTemplate", "POST status", "POST start"
-		noID       = "it carries no interactionId, and several sign-ons stand at its screen: " +
+		noID       = "it carries no interactionId, and several sign-ons are at its screen: " +
 			"save the file with sensitive data, because cookies are left out without it"
 		noScreen = "it carries no interactionId and answers no screen of the file: " +
 			"save the file with sensitive data, because cookies are left out without it, and from the start of the sign-on"

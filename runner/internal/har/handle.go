@@ -73,7 +73,7 @@ func (g *grouping) find(x *davinci.Exchange, at davinci.Endpoint, h handles) (*j
 	case len(fit) == 1:
 		return fit[0], ""
 	case len(fit) > 1 && len(h.sent) == 0:
-		return nil, "it carries no interactionId, and several sign-ons stand at its screen: " +
+		return nil, "it carries no interactionId, and several sign-ons are at its screen: " +
 			"save the file with sensitive data, because cookies are left out without it"
 	case len(fit) > 1:
 		return fit[len(fit)-1], "" // the one that was started last

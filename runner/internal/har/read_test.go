@@ -170,7 +170,7 @@ func TestReadDefects(t *testing.T) {
 		},
 		"Base64 that is none": {
 			func(m message) { m.in("response.content.text", "ab!c").in("response.content.encoding", "base64") },
-			"its response body is said to be Base64 and is not: illegal base64 data at input byte 2",
+			"its response body is marked as Base64 but is not: illegal base64 data at input byte 2",
 		},
 		"an encoding that nobody knows": {
 			func(m message) { m.in("response.content.encoding", "rot13") },

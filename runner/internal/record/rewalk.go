@@ -124,7 +124,7 @@ func (w *walk) drive(ctx context.Context, take davinci.Exchanges, detailed bool)
 		return &runner.EnvironmentError{Err: fmt.Errorf("flow %q: %s: %s", w.flow.Name, last.Failure.Origin, last.Failure.Message)}
 	}
 	if err != nil {
-		note := c.Redactor.Redact(fmt.Sprintf("the way to %q ends before it: %v", take[len(take)-1].Hop, err))
+		note := c.Redactor.Redact(fmt.Sprintf("the path to %q ends before it: %v", take[len(take)-1].Hop, err))
 		if !slices.Contains(w.notes, note) {
 			w.notes = append(w.notes, note)
 		}
