@@ -22,7 +22,7 @@ const (
 	Pushed                      // …/as/par: it takes the parameters of an authorize request beforehand
 	PolicyStart                 // …/davinci/policy/ID/start: it starts a flow by its policy
 	Capability                  // …/davinci/connections/ID/capabilities/NAME: it executes the next action
-	Challenge                   // …/davinci/user/credentials/challenge/ID/status: it answers with the state of a challenge
+	Challenge                   // …/davinci/user/credentials/challenge/ID/status: it returns the state of a challenge
 )
 
 // EndpointOf returns the endpoint to which a request goes, by method and
