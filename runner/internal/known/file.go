@@ -42,36 +42,43 @@ const dateLayout = time.DateOnly
 func Read(file string, text []byte, now time.Time) (*List, error) {
 	r := &strictyaml.Reader{File: file}
 	k := &List{file: file, now: now}
-	at := map[string]int{} // the line of each entry, by what it is about
 	root := r.Parse(text, limits)
-	if root != nil && root.Type() != ast.SequenceType {
+	switch {
+	case root == nil: // nothing is known
+	case root.Type() != ast.SequenceType:
 		r.Add(strictyaml.PlaceOf(root), `the file is no list, want entries that begin with "- journey:"`)
-	} else if root != nil {
-		for i, node := range r.List("", root) {
-			place := strictyaml.PlaceOf(node)
-			e := read(r, fmt.Sprintf("entry %d", i+1), node)
-			if e == nil {
-				continue
-			}
-			e.line = place.Line
-			wrong := e.check(now)
-			if len(wrong) == 0 {
-				about := fmt.Sprintf("%q %q %q %q", e.Journey, *e.Flow, e.Requirement, e.Step)
-				if first, again := at[about]; again {
-					wrong = append(wrong, fmt.Sprintf("the entry says the same as the one in line %d: remove one", first))
-				}
-				at[about] = e.line
-			}
-			for _, what := range wrong {
-				r.Add(place, "%s", what)
-			}
-			k.entries = append(k.entries, e)
-		}
+	default:
+		k.read(r, r.List("", root))
 	}
 	if list := r.Mistakes(); len(list) > 0 {
 		return nil, errors.New(strings.Join(list, "\n"))
 	}
 	return k, nil
+}
+
+// read adds the entries of a file.
+func (k *List) read(r *strictyaml.Reader, nodes []ast.Node) {
+	lines := map[string]int{} // of the entries, by what they are about
+	for i, node := range nodes {
+		e := read(r, fmt.Sprintf("entry %d", i+1), node)
+		if e == nil {
+			continue
+		}
+		place := strictyaml.PlaceOf(node)
+		e.line = place.Line
+		wrong := e.check(k.now)
+		if len(wrong) == 0 {
+			about := fmt.Sprintf("%q %q %q %q", e.Journey, *e.Flow, e.Requirement, e.Step)
+			if first, again := lines[about]; again {
+				wrong = append(wrong, fmt.Sprintf("the entry says the same as the one in line %d: remove one", first))
+			}
+			lines[about] = e.line
+		}
+		for _, what := range wrong {
+			r.Add(place, "%s", what)
+		}
+		k.entries = append(k.entries, e)
+	}
 }
 
 // keys are those of an entry.

@@ -14,7 +14,7 @@ import (
 	"flowtest/steps/secret"
 )
 
-// KnownFailures are failures that somebody has taken note of, for a time: a
+// A List holds failures that somebody has taken note of, for a time: a
 // file, most often known-failures.yaml, that lists them. It may be used by
 // several goroutines at once, and for one run.
 type List struct {
@@ -25,7 +25,7 @@ type List struct {
 	fresh   []Failure
 }
 
-// A NewFailure is one that no entry lists.
+// A Failure is one that no entry lists.
 type Failure struct {
 	Journey, Flow     string
 	Requirement, Step string // one of them
@@ -34,7 +34,7 @@ type Failure struct {
 	number int // of the scenario
 }
 
-// NewKnownFailures returns an empty list.
+// New returns an empty list.
 func New(now time.Time) *List { return &List{now: now} }
 
 // A broken is one failure of a scenario.
