@@ -34,7 +34,7 @@ const nothing rune = -2
 // not begin with it.
 func (c char) prefix(s string) (int, bool) {
 	if c.how != asRune || c.r < utf8.RuneSelf {
-		if s[0] == byte(c.r) && c.r < 1<<8 {
+		if c.r < 1<<8 && rune(s[0]) == c.r {
 			return 1, true
 		}
 		if c.how == asByte || c.r < utf8.RuneSelf {
@@ -52,7 +52,7 @@ func (c char) firsts(out []byte) []byte {
 		return out
 	}
 	if c.how != asRune || c.r < utf8.RuneSelf {
-		out = append(out, byte(c.r))
+		out = append(out, byte(c.r&0xff))
 	}
 	if c.how != asByte && c.r >= utf8.RuneSelf {
 		var b [utf8.UTFMax]byte
@@ -116,32 +116,12 @@ func (c char) escapes() bool { return c.r >= 0 && c.r < utf8.RuneSelf && kinds[c
 func (c char) decode(text string, next, level int) (char, int) {
 	switch c.r {
 	case '%':
-		if r, n := hexAt(text, next, level, 2, 2); n > 0 {
-			return char{r, asEither}, n
+		if c, n := percent(text, next, level); n > 0 {
+			return c, n
 		}
-		if u, n := ascii(text, next, level); u == 'u' { // JavaScript's escape()
-			if r, n := hexAt(text, n, level, 4, 4); n > 0 {
-				return surrogate(text, r, n, level, "%u")
-			}
-		}
-	case '=': // quoted-printable
-		digits := level
-		if text[next-1] == '=' { // nothing escapes the digits and leaves the sign
-			digits = 0
-		}
-		if r, n := hexAt(text, next, digits, 2, 2); n > 0 {
-			return char{r, asEither}, n
-		}
-		if softBreak := next+1 < len(text) && (text[next] == '\r' || text[next] == '\n' ||
-			text[next] == '\\' && (text[next+1] == 'r' || text[next+1] == 'n')); !softBreak {
-			break
-		}
-		b, n := ascii(text, next, level)
-		if b == '\r' {
-			b, n = ascii(text, n, level)
-		}
-		if b == '\n' {
-			return char{nothing, asRune}, n
+	case '=':
+		if c, n := printable(text, next, level); n > 0 {
+			return c, n
 		}
 	case '&':
 		if r, n := entity(text, next, level); n > 0 {
@@ -153,6 +133,43 @@ func (c char) decode(text string, next, level int) (char, int) {
 		}
 	}
 	return c, next
+}
+
+// percent reads what follows the % of a character of a URL.
+func percent(text string, i, level int) (char, int) {
+	if r, n := hexAt(text, i, level, 2, 2); n > 0 {
+		return char{r, asEither}, n
+	}
+	if u, n := ascii(text, i, level); u == 'u' { // JavaScript's escape()
+		if r, n := hexAt(text, n, level, 4, 4); n > 0 {
+			return surrogate(text, r, n, level, "%u")
+		}
+	}
+	return char{}, 0
+}
+
+// printable reads what follows the = of a character of quoted-printable, or of
+// a soft line break.
+func printable(text string, i, level int) (char, int) {
+	digits := level
+	if text[i-1] == '=' { // nothing escapes the digits and leaves the sign
+		digits = 0
+	}
+	if r, n := hexAt(text, i, digits, 2, 2); n > 0 {
+		return char{r, asEither}, n
+	}
+	if softBreak := i+1 < len(text) && (text[i] == '\r' || text[i] == '\n' ||
+		text[i] == '\\' && (text[i+1] == 'r' || text[i+1] == 'n')); !softBreak {
+		return char{}, 0
+	}
+	b, n := ascii(text, i, level)
+	if b == '\r' {
+		b, n = ascii(text, n, level)
+	}
+	if b != '\n' {
+		return char{}, 0
+	}
+	return char{nothing, asRune}, n
 }
 
 // ascii returns the character at text[i], 0 at its end and for what is not
@@ -172,35 +189,11 @@ func ascii(text string, i, level int) (byte, int) {
 			continue
 		}
 		if c.r < utf8.RuneSelf {
-			return byte(c.r), next
+			return byte(c.r & 0x7f), next
 		}
 		break
 	}
 	return 0, i
-}
-
-// hexAt reads at least so many and at most so many hexadecimal digits, and
-// returns where they end, 0 where there are fewer.
-func hexAt(text string, i, level, least, most int) (rune, int) {
-	r := rune(0)
-	for n := range most {
-		b, next := ascii(text, i, level)
-		if kinds[b]&hexDigit == 0 || r > utf8.MaxRune {
-			if n < least {
-				return 0, 0
-			}
-			return r, i
-		}
-		r, i = r<<4|rune(hexValue(b)), next
-	}
-	return r, i
-}
-
-func hexValue(b byte) byte {
-	if b <= '9' {
-		return b - '0'
-	}
-	return b&^0x20 - 'A' + 10
 }
 
 // entity reads what follows the & of a character of HTML.
@@ -255,12 +248,13 @@ func entity(text string, i, level int) (rune, int) {
 //
 // Source: the HTML standard, "Named character references".
 var openNames = sync.OnceValue(func() *openTable {
-	names := strings.Fields(`AElig AMP Aacute Acirc Agrave Aring Atilde Auml COPY Ccedil ETH Eacute Ecirc Egrave Euml GT
-		Iacute Icirc Igrave Iuml LT Ntilde Oacute Ocirc Ograve Oslash Otilde Ouml QUOT REG THORN Uacute Ucirc Ugrave Uuml
-		Yacute aacute acirc acute aelig agrave amp aring atilde auml brvbar ccedil cedil cent copy curren deg divide
-		eacute ecirc egrave eth euml frac12 frac14 frac34 gt iacute icirc iexcl igrave iquest iuml laquo lt macr micro
-		middot nbsp not ntilde oacute ocirc ograve ordf ordm oslash otilde ouml para plusmn pound quot raquo reg sect shy
-		sup1 sup2 sup3 szlig thorn times uacute ucirc ugrave uml uuml yacute yen yuml`)
+	names := strings.Fields(`
+		AElig AMP Aacute Acirc Agrave Aring Atilde Auml COPY Ccedil ETH Eacute Ecirc Egrave Euml GT Iacute Icirc
+		Igrave Iuml LT Ntilde Oacute Ocirc Ograve Oslash Otilde Ouml QUOT REG THORN Uacute Ucirc Ugrave Uuml
+		Yacute aacute acirc acute aelig agrave amp aring atilde auml brvbar ccedil cedil cent copy curren deg
+		divide eacute ecirc egrave eth euml frac12 frac14 frac34 gt iacute icirc iexcl igrave iquest iuml laquo
+		lt macr micro middot nbsp not ntilde oacute ocirc ograve ordf ordm oslash otilde ouml para plusmn pound
+		quot raquo reg sect shy sup1 sup2 sup3 szlig thorn times uacute ucirc ugrave uml uuml yacute yen yuml`)
 	out := &openTable{runes: make(map[string]rune, len(names))}
 	for _, name := range names {
 		out.pairs[name[0]&63] |= 1 << (name[1] & 63)
@@ -324,29 +318,43 @@ func backslash(text string, i, level int) (char, int) {
 			return char{r, asRune}, n
 		}
 	case 'u':
-		if brace, n := ascii(text, next, level); brace == '{' {
-			r, n := hexAt(text, n, level, 1, 6)
-			if brace, end := ascii(text, n, level); n > 0 && brace == '}' {
-				return char{r, asRune}, end
-			}
-			return char{}, 0
+		if c, n := unicodeEscape(text, next, level); n > 0 {
+			return c, n
 		}
-		if r, n := hexAt(text, next, level, 4, 4); n > 0 {
-			return surrogate(text, r, n, level, `\u`)
-		}
-	}
-	if b >= '0' && b <= '7' {
-		r := rune(0)
-		for range 3 {
-			if b < '0' || b > '7' {
-				break
-			}
-			r, i = r<<3|rune(b-'0'), next
-			b, next = ascii(text, i, level)
-		}
-		return char{r & 0xff, asEither}, i
+	case '0', '1', '2', '3', '4', '5', '6', '7':
+		return octal(text, i, level)
 	}
 	return char{rune(b), asByte}, next
+}
+
+// octal reads up to three octal digits.
+func octal(text string, i, level int) (char, int) {
+	r := rune(0)
+	for range 3 {
+		b, next := ascii(text, i, level)
+		if b < '0' || b > '7' {
+			break
+		}
+		r, i = r<<3|rune(b-'0'), next
+	}
+	return char{r & 0xff, asEither}, i
+}
+
+// unicodeEscape reads what follows \u: four digits, or some in braces.
+func unicodeEscape(text string, i, level int) (char, int) {
+	brace, n := ascii(text, i, level)
+	if brace != '{' {
+		r, n := hexAt(text, i, level, 4, 4)
+		if n == 0 {
+			return char{}, 0
+		}
+		return surrogate(text, r, n, level, `\u`)
+	}
+	r, n := hexAt(text, n, level, 1, 6)
+	if brace, end := ascii(text, n, level); n > 0 && brace == '}' {
+		return char{r, asRune}, end
+	}
+	return char{}, 0
 }
 
 // surrogate returns the character whose first half was read. The second half

@@ -3,6 +3,7 @@ package secret
 import (
 	"cmp"
 	"slices"
+	"sort"
 	"strings"
 	"unicode/utf8"
 
@@ -77,17 +78,17 @@ func (t *table) from(b byte) []form { return t.forms[t.first[b]:t.first[int(b)+1
 func like(forms []form, text string) []form {
 	const few = 8
 	n := 0
-	for n < min(len(text), Long) && len(forms) > few && kinds[text[n]]&escapes == 0 && strings.IndexByte("<+\r", text[n]) < 0 {
+	for len(forms) > few && n < min(len(text), Long) &&
+		kinds[text[n]]&escapes == 0 && strings.IndexByte("<+\r", text[n]) < 0 {
 		n++
 	}
 	if n < 2 {
 		return forms
 	}
 	text = text[:n]
-	from, _ := slices.BinarySearchFunc(forms, text, func(f form, text string) int { return cmp.Compare(f.text, text) })
-	forms = forms[from:]
-	to, _ := slices.BinarySearchFunc(forms, text, func(f form, text string) int { return cmp.Compare(f.text[:n], text+"\x00") })
-	return forms[:to]
+	from := sort.Search(len(forms), func(i int) bool { return forms[i].text >= text })
+	to := sort.Search(len(forms), func(i int) bool { return forms[i].text[:n] > text })
+	return forms[from:to]
 }
 
 func (f *finder) add(value string) {
@@ -165,22 +166,6 @@ type match struct {
 	hidden   bool // in Base64 or hexadecimal
 }
 
-// A search looks for the forms of some finders in one text.
-type search struct {
-	finders []*finder
-	text    string
-	nested  int // in how many runs of Base64 or hexadecimal the text was
-	found   []match
-	near    [8]place
-	tried   int             // how often the match at hand had several ways to go on
-	most    int             // how often it may have
-	failed  map[[2]int]bool // places of the text, and what was left of a form that is not there
-	decoded []byte          // what the runs say
-	all     []run
-	digits  []byte // of one run
-	places  []int
-}
-
 // run finds every match, those that overlap included, in no particular order.
 func (s *search) run() {
 	text, long, signs := s.text, false, false
@@ -195,23 +180,29 @@ func (s *search) run() {
 			}
 			continue
 		}
-		second := byte(0)
-		if i+1 < len(text) {
-			second = text[i+1]
-		}
-		pair := pairOf(b, second)
-		for _, f := range s.finders {
-			if f.may(pair) {
-				s.try(f, b, i)
-				if b == '+' {
-					s.try(f, ' ', i)
-				}
-			}
-		}
+		s.plain(i)
 	}
 	const deepest = 2
 	if long && s.nested < deepest {
 		s.runs()
+	}
+}
+
+// plain looks for the forms that begin with text[i], which is no escape sequence.
+func (s *search) plain(i int) {
+	b, second := s.text[i], byte(0)
+	if i+1 < len(s.text) {
+		second = s.text[i+1]
+	}
+	pair := pairOf(b, second)
+	for _, f := range s.finders {
+		if !f.may(pair) {
+			continue
+		}
+		s.try(f, b, i)
+		if b == '+' {
+			s.try(f, ' ', i)
+		}
 	}
 }
 

@@ -62,22 +62,30 @@ func (s *search) runs() {
 	inner := newSearch(s.finders, string(s.decoded), s.nested+1)
 	defer inner.free()
 	inner.run()
-	for _, m := range inner.found {
-		n, ok := slices.BinarySearchFunc(s.all, m.from, func(r run, at int) int { return cmp.Compare(r.at, at) })
-		if !ok {
-			n--
+	for i := range inner.found {
+		if m, ok := s.outer(&inner.found[i]); ok {
+			s.found = append(s.found, m)
 		}
-		r := &s.all[n]
-		first, last := (m.from-r.at)*8/r.bits, ((m.to-r.at)*8+r.bits-1)/r.bits
-		if m.to > r.at+r.length {
-			continue // it goes from one run to the next
-		}
-		from, to := s.digit(r, r.phase+first), s.digit(r, r.phase+last)
-		if r.bits == 6 && to == r.to {
-			to = padding(text, to)
-		}
-		s.found = append(s.found, match{from, to, m.form, true})
 	}
+}
+
+// outer returns where in the text the digits are that say what was found in
+// what they say, and false where that goes from one run to the next.
+func (s *search) outer(m *match) (match, bool) {
+	n, ok := slices.BinarySearchFunc(s.all, m.from, func(r run, at int) int { return cmp.Compare(r.at, at) })
+	if !ok {
+		n--
+	}
+	r := &s.all[n]
+	first, last := (m.from-r.at)*8/r.bits, ((m.to-r.at)*8+r.bits-1)/r.bits
+	if m.to > r.at+r.length {
+		return match{}, false
+	}
+	from, to := s.digit(r, r.phase+first), s.digit(r, r.phase+last)
+	if r.bits == 6 && to == r.to {
+		to = padding(s.text, to)
+	}
+	return match{from, to, m.form, true}, true
 }
 
 // lineOf64 is how many digits a line of Base64 has at least, where there are several.
@@ -243,7 +251,7 @@ func (s *search) decode(digits string, bits int) bool {
 			continue
 		}
 		have -= 8
-		b := byte(sum >> have)
+		b := byte(sum >> have & 0xff)
 		s.decoded = append(s.decoded, b)
 		if may {
 			continue
@@ -286,6 +294,22 @@ func padding(text string, at int) int {
 	return at
 }
 
+// A search looks for the forms of some finders in one text.
+type search struct {
+	finders []*finder
+	text    string
+	nested  int // in how many runs of Base64 or hexadecimal the text was
+	found   []match
+	near    [8]place
+	tried   int             // how often the match at hand had several ways to go on
+	most    int             // how often it may have
+	failed  map[[2]int]bool // places of the text, and what was left of a form that is not there
+	decoded []byte          // what the runs say
+	all     []run
+	digits  []byte // of one run
+	places  []int
+}
+
 // searches are ready to be used again, for their slices.
 var searches = sync.Pool{New: func() any { return new(search) }}
 
@@ -303,4 +327,28 @@ func (s *search) free() {
 	clear(s.decoded)
 	clear(s.digits)
 	searches.Put(s)
+}
+
+// hexAt reads at least so many and at most so many hexadecimal digits, and
+// returns where they end, 0 where there are fewer.
+func hexAt(text string, i, level, least, most int) (rune, int) {
+	r := rune(0)
+	for n := range most {
+		b, next := ascii(text, i, level)
+		if kinds[b]&hexDigit == 0 || r > utf8.MaxRune {
+			if n < least {
+				return 0, 0
+			}
+			return r, i
+		}
+		r, i = r<<4|rune(hexValue(b)), next
+	}
+	return r, i
+}
+
+func hexValue(b byte) byte {
+	if b <= '9' {
+		return b - '0'
+	}
+	return b&^0x20 - 'A' + 10
 }

@@ -236,7 +236,8 @@ func redacted(text string, s *search, shortToo func(*search, *match) bool) strin
 // small number and the text of a cell are more often something else.
 func telling(value string) bool {
 	const least = 4
-	return utf8.RuneCountInString(value) >= least && strings.ContainsFunc(value, func(r rune) bool { return !unicode.IsLetter(r) })
+	return utf8.RuneCountInString(value) >= least &&
+		strings.ContainsFunc(value, func(r rune) bool { return !unicode.IsLetter(r) })
 }
 
 // whole reports whether a short secret is a whole value where it was found.
@@ -265,14 +266,22 @@ func (s *search) whole(m *match) bool {
 	case '=':
 		return endsValue(after) && s.named(at)
 	}
-	const padding = 40 // characters of white space in a cell
-	for n := 0; n < padding && tells && unicode.IsSpace(before); n++ {
-		before, at = s.before(at)
+	return tells && s.cell(m.from, m.to)
+}
+
+// cell reports whether text[from:to] is all of a cell of a table, or of an
+// element of HTML.
+func (s *search) cell(from, to int) bool {
+	const padding = 40 // characters of white space
+	before, from := s.before(from)
+	for n := 0; n < padding && unicode.IsSpace(before); n++ {
+		before, from = s.before(from)
 	}
-	for n := 0; n < padding && tells && unicode.IsSpace(after); n++ {
-		after, end = s.after(end)
+	after, to := s.after(to)
+	for n := 0; n < padding && unicode.IsSpace(after); n++ {
+		after, to = s.after(to)
 	}
-	return tells && (before == '|' && after == '|' || before == '>' && after == '<')
+	return before == '|' && after == '|' || before == '>' && after == '<'
 }
 
 var closing = map[rune]rune{'"': '"', '\'': '\'', '`': '`', '“': '”', '„': '“', '«': '»'}
