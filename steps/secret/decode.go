@@ -305,8 +305,8 @@ func backslash(text string, i, level int) (char, int) {
 	if next == i {
 		return char{}, 0
 	}
-	if n := strings.IndexByte("nrtbfv", b); n >= 0 {
-		return char{rune("\n\r\t\b\f\v"[n]), asRune}, next
+	if n := strings.IndexByte("nrtbfva", b); n >= 0 {
+		return char{rune("\n\r\t\b\f\v\a"[n]), asRune}, next
 	}
 	switch b {
 	case 'x':

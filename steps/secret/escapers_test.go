@@ -37,7 +37,7 @@ var escapers = map[string]func(string) string{
 	"PHP's htmlspecialchars":          strings.NewReplacer("&", "&amp;", `"`, "&quot;", "'", "&#039;", "<", "&lt;", ">", "&gt;").Replace,
 	"PHP's htmlentities":              strings.NewReplacer("&", "&amp;", `"`, "&quot;", "'", "&apos;", "<", "&lt;", ">", "&gt;", "ö", "&ouml;").Replace,
 	"mustache":                        strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&#39;", "/", "&#x2F;", "`", "&#x60;", "=", "&#x3D;").Replace,
-	"names without a semicolon":       strings.NewReplacer("&", "&amp", "<", "&lt", ">", "&gt", `"`, "&quot").Replace,
+	"names without a semicolon":       openNames,
 	"decimal for every character":     func(s string) string { return eachRune(s, "&#%d;") },
 	"hexadecimal for every character": func(s string) string { return eachRune(s, "&#x%X;") },
 	".NET's HtmlEncode": func(s string) string {
@@ -74,6 +74,12 @@ func lowerEscapes(s string) string {
 
 func component(s string) string {
 	return strings.NewReplacer("+", "%20", "%21", "!", "%27", "'", "%28", "(", "%29", ")", "%2A", "*").Replace(url.QueryEscape(s))
+}
+
+// openNames leaves out the semicolon where the next character is none of a name.
+func openNames(s string) string {
+	s = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;").Replace(s)
+	return regexp.MustCompile(`(&\w+);($|[^\w;=])`).ReplaceAllString(s, "$1$2")
 }
 
 func eachByte(s, format string) string {
