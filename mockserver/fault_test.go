@@ -125,7 +125,7 @@ func TestFaultTags(t *testing.T) {
 	}
 }
 
-func TestBefallenSaysWhatWhereAndBySeed(t *testing.T) {
+func TestInjectedSaysWhatWhereAndBySeed(t *testing.T) {
 	t.Parallel()
 	b := mockserver.Injected{Seed: 42}
 	assert.Empty(t, b.String())
