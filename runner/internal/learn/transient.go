@@ -298,7 +298,9 @@ func learnKeeping(takes []davinci.Exchanges, o Options) (*Result, error) {
 // without returns the takes without the exchanges that brought suspects and those
 // that followed them, and says of each journey where it ends now. Nil means that
 // it is unknown which exchanges these are.
-func (l journeyCutter) without(takes []davinci.Exchanges, refused *SecretError) (rest []davinci.Exchanges, lines []string) {
+func (l journeyCutter) without(
+	takes []davinci.Exchanges, refused *SecretError,
+) (rest []davinci.Exchanges, lines []string) {
 	ends := endsOf(refused)
 	if ends == nil {
 		return nil, nil

@@ -111,8 +111,8 @@ func (l *learner) strangers() {
 		where[fields] = append(where[fields], s.where())
 	}
 	for _, fields := range all {
-		l.warn("what was typed into %s at %s belongs to no known user and was accepted, and the recording treats it as "+
-			"wrong: give a user of the target attributes with these values", fields, listed(where[fields]))
+		l.warn("what was typed into %s at %s belongs to no known user and was accepted, and the recording treats it "+
+			"as wrong: give a user of the target attributes with these values", fields, listed(where[fields]))
 	}
 }
 
