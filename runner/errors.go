@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"flowtest/steps/words"
 )
 
 // A UsageError reports that a run cannot begin as it was asked for: a feature
@@ -50,7 +52,7 @@ func (e *NothingError) Error() string {
 	if len(asked) == 0 {
 		return "no scenario found: the features have none"
 	}
-	return fmt.Sprintf("no scenario has %s; there are %d to choose from", strings.Join(asked, " and "), e.Seen)
+	return fmt.Sprintf("no scenario has %s; there are %d to choose from", words.And(asked), e.Seen)
 }
 
 // An EnvironmentError reports that a live target could not be reached before

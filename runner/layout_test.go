@@ -36,7 +36,7 @@ var topLevel = []string{
 const drawing = `
 	runner/cmd/flowtest           → runner/internal/cli
 	runner/internal/cli           → runner, runner/report, runner/target, runner/internal/diff, runner/internal/proxy, features, recordings, runner/internal/har, runner/internal/learn, mockserver, steps, steps/conformance, steps/secret, steps/words, steps/davinci, runner/internal/output, runner/internal/exercised, runner/internal/listen, runner/internal/safefile, runner/internal/watch, runner/internal/output/digest, runner/internal/output/stream, runner/internal/record, runner/internal/backend, runner/internal/check, runner/internal/known
-	runner                        → features, steps, steps/flow, steps/conformance, steps/davinci, steps/secret, mockserver, recordings, runner/report, runner/target, runner/internal/exercised, runner/internal/backend, runner/internal/feature, runner/internal/known
+	runner                        → features, steps, steps/flow, steps/conformance, steps/davinci, steps/secret, mockserver, recordings, runner/report, runner/target, runner/internal/exercised, runner/internal/backend, runner/internal/feature, runner/internal/known, steps/words
 	runner/report                 → steps/conformance
 	runner/internal/output        → runner/internal/output/digest, runner/internal/output/page, runner/internal/output/stream, runner/report, steps/conformance, steps/words, runner/internal/safefile
 	runner/internal/output/page   → runner/internal/output/digest, runner/report, steps/conformance, steps/words
@@ -53,7 +53,7 @@ const drawing = `
 	runner/internal/listen        → runner/internal/safefile
 	runner/internal/safefile      → nothing
 	runner/internal/watch         → nothing
-	runner/internal/backend       → mockserver, recordings, runner/target, steps, steps/flow, steps/secret
+	runner/internal/backend       → mockserver, recordings, runner/target, steps, steps/flow, steps/secret, steps/words
 	runner/internal/learn         → recordings, steps/words, steps/davinci, steps/secret
 	runner/internal/feature       → steps, steps/words, runner/internal/suggest
 	runner/internal/known         → runner/report, runner/internal/feature, steps/conformance, steps/secret, steps/words, runner/internal/strictyaml

@@ -21,6 +21,7 @@ import (
 	"flowtest/runner/internal/feature"
 	"flowtest/runner/report"
 	"flowtest/steps/conformance"
+	"flowtest/steps/words"
 )
 
 // The values that a Suite takes where it has none.
@@ -233,7 +234,7 @@ func (s *Suite) onLive(tags []string) error {
 	}
 	return fmt.Errorf("%s applies only to a replay, and the target %q is live: "+
 		"choose other scenarios, as with --tags \"not (%s)\"",
-		strings.Join(tags, ", "), s.Target.Name, strings.Join(tags, " or "))
+		strings.Join(tags, ", "), s.Target.Name, words.Or(tags))
 }
 
 // faultsOf returns the faults of a scenario: those of its tags, or else of the run.

@@ -3,9 +3,9 @@ package runner
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"flowtest/steps/flow"
+	"flowtest/steps/words"
 )
 
 // A fill is a field that a step filled in, and whose value nothing has sent.
@@ -60,7 +60,7 @@ func (u unsent) never() string {
 	case 1:
 		return list[0] + " was filled in and never sent: no press or submit follows that sends it"
 	default:
-		return and(list) + " were filled in and never sent: no press or submit follows that sends them"
+		return words.And(list) + " were filled in and never sent: no press or submit follows that sends them"
 	}
 }
 
@@ -81,19 +81,10 @@ func (u unsent) yet() string {
 	case 1:
 		text = "\n" + waits[0] + " was filled in and is not sent yet: press a button first"
 	default:
-		text = "\n" + and(waits) + " were filled in and are not sent yet: press a button first"
+		text = "\n" + words.And(waits) + " were filled in and are not sent yet: press a button first"
 	}
 	if len(lost) > 0 {
-		text += "\nthe flow went on without what was filled in at " + and(lost) + ": press a button before it does"
+		text += "\nthe flow went on without what was filled in at " + words.And(lost) + ": press a button before it does"
 	}
 	return text
-}
-
-// and lists words as a sentence does.
-func and(list []string) string {
-	last := len(list) - 1
-	if last == 0 {
-		return list[0]
-	}
-	return strings.Join(list[:last], ", ") + " and " + list[last]
 }

@@ -12,6 +12,7 @@ import (
 
 	"flowtest/steps/flow"
 	"flowtest/steps/secret"
+	"flowtest/steps/words"
 )
 
 // Hint implements [Scenario]. Where the first request of a journey is answered with
@@ -97,11 +98,7 @@ func wantsTLS(body []byte) bool {
 // begins returns what a body begins with, redacted before it is cut.
 func (a *advice) begins(body []byte) string {
 	const shown = 80
-	text := strings.Join(strings.FieldsFunc(a.known.Redact(string(body)), func(r rune) bool {
+	return words.Cut(strings.Join(strings.FieldsFunc(a.known.Redact(string(body)), func(r rune) bool {
 		return unicode.IsSpace(r) || unicode.IsControl(r)
-	}), " ")
-	if runes := []rune(text); len(runes) > shown {
-		return string(runes[:shown]) + "…"
-	}
-	return text
+	}), " "), shown)
 }

@@ -7,6 +7,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"flowtest/steps/words"
 )
 
 // Read reads a HAR. Entries of no flow are counted and forgotten, so memory
@@ -242,27 +244,19 @@ func named(keys []string) string {
 		return "no keys"
 	}
 	slices.Sort(keys)
-	more := ""
-	if len(keys) > most {
-		keys, more = keys[:most], ", …"
-	}
 	for i, key := range keys {
 		keys[i] = short(key)
 	}
-	return "the keys " + strings.Join(keys, ", ") + more
+	return "the keys " + words.List(keys, most)
 }
 
 // short keeps what is shown of a foreign word to a length and to one line.
 func short(text string) string {
 	const most = 40
-	text = strings.Map(func(r rune) rune {
+	return words.Cut(strings.Map(func(r rune) rune {
 		if r < ' ' {
 			return ' '
 		}
 		return r
-	}, text)
-	if r := []rune(text); len(r) > most {
-		return string(r[:most]) + "…"
-	}
-	return text
+	}, text), most)
 }
