@@ -23,7 +23,7 @@ import (
 	"flowtest/steps/words"
 )
 
-// defaultListen is where serve listens where it is not told.
+// defaultListen is where serve listens by default.
 const defaultListen = "127.0.0.1:8910"
 
 type serveFlags struct {

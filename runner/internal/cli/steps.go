@@ -158,7 +158,7 @@ type part struct {
 }
 
 // sentenceParts takes the first line of an example apart: its keyword, and then
-// what stands outside and between quotes.
+// what is outside and between quotes.
 func sentenceParts(example string) (out struct {
 	Keyword string
 	Parts   []part

@@ -32,8 +32,8 @@ type statusLine struct {
 	terminal bool      // result is one that can be drawn on
 
 	mu    sync.Mutex
-	shown bool   // a line stands on the terminal
-	open  []byte // what of the result stands on that line, and is covered
+	shown bool   // a line is on the terminal
+	open  []byte // what of the result is on that line, and covered
 	begun time.Time
 	last  time.Time // when something was written
 }
@@ -224,14 +224,14 @@ func (s *stopping) through(t *statusLine) {
 	s.line = t
 }
 
-// said reports whether the person was told that it stops.
+// said reports whether the person knows that it stops.
 func (s *stopping) said() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.known
 }
 
-// sentence is what a person is told, and whose line stands in the way of it.
+// sentence is what to say to the person, and whose line is in the way of it.
 func (s *stopping) sentence() (string, *statusLine) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

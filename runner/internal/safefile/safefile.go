@@ -2,7 +2,7 @@
 // locks folders. It does not know what is in the files.
 //
 // Package recordings saves whole folders in the same way, with a lock of its
-// own: it stands below package runner and cannot import this one.
+// own: it is below package runner and cannot import this one.
 package safefile
 
 import (
