@@ -110,9 +110,8 @@ func contents(items []*item) (features []godog.Feature, at map[spot]*item) {
 		name, lines := strconv.Itoa(from)+":"+first.File, first.Excerpt.Head.Lines
 		to := from
 		for ; to < len(items) && items[to].scenario.Excerpt.Head == first.Excerpt.Head; to++ {
-			line := 0
-			line, lines = items[to].scenario.Excerpt.WriteTo(&b, lines)
-			at[spot{name, int64(line)}] = items[to]
+			line, after := items[to].scenario.Excerpt.WriteTo(&b, lines)
+			at[spot{name, int64(line)}], lines = items[to], after
 		}
 		features = append(features, godog.Feature{Name: name, Contents: []byte(b.String())})
 		from = to

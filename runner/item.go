@@ -299,7 +299,7 @@ func (it *item) hand() {
 	if out.Status == report.Failed && it.suite.FailFast {
 		it.stop.Store(true)
 	}
-	it.running.unauthorized.Add(int64(it.attempt.unauthorized()))
+	it.unauthorized.Add(int64(it.hopsWith401()))
 	it.suite.Activity.Finish(it.index, it.place(), out.Status)
 	it.out.finished(it.index, out)
 	it.unsent = nil

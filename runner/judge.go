@@ -98,8 +98,8 @@ func (a *attempt) weakPass(out *report.Scenario) {
 	}
 }
 
-// unauthorized counts the hops that were answered with 401.
-func (a *attempt) unauthorized() int {
+// hopsWith401 counts the hops that were answered with 401.
+func (a *attempt) hopsWith401() int {
 	if a.world == nil {
 		return 0
 	}

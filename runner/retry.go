@@ -120,8 +120,8 @@ func (it *item) again() bool {
 	// It is redacted when the scenario is handed on, with the secrets of all
 	// attempts: a response may name a token of an earlier one.
 	it.failure = report.Attempt{
-		Origin: from.String(), Note: it.note.Text, Steps: slices.Clone(out.Steps), Hops: out.Hops, HopCount: out.HopCount,
-		Began: out.Began, Duration: out.Duration,
+		Origin: from.String(), Note: it.note.Text, Steps: slices.Clone(out.Steps),
+		Hops: out.Hops, HopCount: out.HopCount, Began: out.Began, Duration: out.Duration,
 	}
 	return true
 }

@@ -31,14 +31,6 @@ const (
 	batchSize       = 10 // for each scenario at once: a godog suite slows down with its size
 )
 
-// GCPercent and MemoryLimit are what the program sets for its garbage
-// collector: a run makes much garbage and keeps little, so collecting half as
-// often costs a few megabytes. The limit keeps a large run small.
-const (
-	GCPercent   = 200
-	MemoryLimit = 120 << 20
-)
-
 // Run runs the suite. The error is a *[UsageError], a *[NothingError] or an
 // *[EnvironmentError], and then nothing ran; whatever a scenario does, and a
 // context that ends, is in the run. So is that nothing falls to a shard: it is a
@@ -129,7 +121,8 @@ func (s *Suite) open(ctx context.Context) (backend.Backend, error) {
 // backend says what answers the run.
 func (s *Suite) backend() backend.Config {
 	return backend.Config{
-		Target: s.Target, Recordings: s.Recordings, Env: s.Env, Rate: s.Rate, Connections: s.concurrency(), Offline: s.DryRun,
+		Target: s.Target, Recordings: s.Recordings, Env: s.Env, Rate: s.Rate,
+		Connections: s.concurrency(), Offline: s.DryRun,
 	}
 }
 

@@ -2,12 +2,13 @@ package runner
 
 import (
 	"cmp"
-	"flowtest/runner/internal/feature"
 	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"flowtest/runner/internal/feature"
 )
 
 // plan is what a run will do: the chosen scenarios in the order of their files.
@@ -75,7 +76,9 @@ func (s *Suite) narrow(p *plan) error {
 		}
 	}
 	if s.Touched != nil {
-		p.scenarios = slices.DeleteFunc(p.scenarios, func(sc *feature.Scenario) bool { return !s.Touched(sc.File, sc.Flows()) })
+		p.scenarios = slices.DeleteFunc(p.scenarios, func(sc *feature.Scenario) bool {
+			return !s.Touched(sc.File, sc.Flows())
+		})
 		if len(p.scenarios) == 0 {
 			return &NothingError{Seen: p.seen, Untouched: true}
 		}

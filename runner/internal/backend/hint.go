@@ -58,7 +58,8 @@ func (a *advice) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := a.to.RoundTrip(r)
 	if _, unknown := errors.AsType[x509.UnknownAuthorityError](err); unknown {
 		if a.ownCA {
-			return nil, fmt.Errorf("%w; it is not signed by any CA in the file set by ca (flowtest.yaml) or FLOWTEST_CA", err)
+			return nil, fmt.Errorf("%w; it is not signed by any CA in the file set by ca (flowtest.yaml) "+
+				"or FLOWTEST_CA", err)
 		}
 		return nil, fmt.Errorf("%w; if the tenant's certificate is signed by a private CA, name its PEM file under "+
 			"ca in flowtest.yaml or in FLOWTEST_CA", err)

@@ -77,7 +77,7 @@ func (f *Found) file(m *feature.Matcher, show string, text []byte, doc *messages
 	f.empty(show, doc, words)
 	if doc != nil {
 		d := &descriptions{found: f, match: m, show: show, lines: lines, words: words}
-		d.feature(doc)
+		d.all(doc)
 	}
 }
 

@@ -10,13 +10,13 @@ import (
 	messages "github.com/cucumber/messages/go/v34"
 )
 
-// feature finds the lines of descriptions that look as if they were to be run:
-// where a description may stand, Gherkin takes every line for one that begins
-// with no keyword, so that a slip in it is no mistake for the parser, and the
-// line is never run.
-func (d *descriptions) feature(feature *messages.Feature) {
-	d.read(feature.Location, feature.Description)
-	for _, c := range feature.Children {
+// all looks for stray steps: lines of descriptions that look as if they were to be
+// run. Below a title, Gherkin reads every line that begins with no keyword as a
+// description, so that a slip in a keyword is no mistake for the parser, and the
+// line never runs.
+func (d *descriptions) all(f *messages.Feature) {
+	d.read(f.Location, f.Description)
+	for _, c := range f.Children {
 		d.parts(c.Background, c.Scenario)
 		if c.Rule != nil {
 			d.read(c.Rule.Location, c.Rule.Description)
@@ -62,8 +62,9 @@ func (d *descriptions) read(at *messages.Location, text string) {
 			next++
 		}
 		next++
+		begins := feature.Quoted(feature.Beginning(line))
 		if meant := d.title(line); meant != "" {
-			title, above = fmt.Sprintf("%s (did you mean %s?)", feature.Quoted(feature.Beginning(line)), feature.Quoted(meant)), next
+			title, above = fmt.Sprintf("%s (did you mean %q?)", begins, meant), next
 			continue
 		}
 		meant, isStep := d.Step(line)
@@ -73,10 +74,10 @@ func (d *descriptions) read(at *messages.Location, text string) {
 			d.fault(above, "the steps below "+title+" are in a description and never run")
 			return
 		case meant == "":
-			d.fault(next, "the step "+feature.Quoted(feature.Beginning(line))+" is in a description and never runs, want "+
+			d.fault(next, "the step "+begins+" is in a description and never runs, want "+
 				d.words.Places([]string{"#BackgroundLine", "#ScenarioLine"})+" above it")
 		default:
-			d.fault(next, feature.Quoted(feature.Beginning(line))+" begins with no keyword, so it is in a description "+
+			d.fault(next, begins+" begins with no keyword, so it is in a description "+
 				"and never runs: did you mean "+feature.Quoted(meant)+"?")
 		}
 	}
@@ -126,13 +127,13 @@ func (d *descriptions) says(text string) string {
 
 // empty finds the parts of a file that look as if they ran and do not: it has
 // no scenario at all, or an outline has no rows.
-func (f *Found) empty(show string, feature *messages.Feature, k *feature.Keywords) {
-	if feature == nil {
+func (f *Found) empty(show string, doc *messages.Feature, k *feature.Keywords) {
+	if doc == nil {
 		f.warning(show + ":1: the file has no feature, so nothing of it runs")
 		return
 	}
 	e := &empties{found: f, show: show, words: k}
-	for _, c := range feature.Children {
+	for _, c := range doc.Children {
 		e.scenario(c.Scenario)
 		if c.Rule != nil {
 			for _, rc := range c.Rule.Children {
@@ -141,8 +142,8 @@ func (f *Found) empty(show string, feature *messages.Feature, k *feature.Keyword
 		}
 	}
 	if e.scenarios == 0 {
-		text := fmt.Sprintf("the feature %q has no scenarios, so nothing of it runs", feature.Name)
-		e.warning(int(feature.Location.Line), text)
+		text := fmt.Sprintf("the feature %q has no scenarios, so nothing of it runs", doc.Name)
+		e.warning(int(doc.Location.Line), text)
 	}
 }
 

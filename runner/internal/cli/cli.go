@@ -17,7 +17,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"flowtest/recordings"
-	"flowtest/runner"
 	"flowtest/runner/internal/output/digest"
 	"flowtest/steps/words"
 )
@@ -59,10 +58,18 @@ type Process struct {
 	stop *stopping
 }
 
+// What the program sets for its garbage collector: a run makes much garbage and
+// keeps little, so collecting half as often costs a few megabytes. The limit keeps
+// a large run small.
+const (
+	gcPercent   = 200
+	memoryLimit = 120 << 20
+)
+
 // Main runs the command line and returns the exit code.
 func Main(ctx context.Context, p Process) int {
-	debug.SetGCPercent(runner.GCPercent)
-	debug.SetMemoryLimit(runner.MemoryLimit)
+	debug.SetGCPercent(gcPercent)
+	debug.SetMemoryLimit(memoryLimit)
 	p.stop = &stopping{}
 	ctx, release := p.untilSignal(ctx)
 	defer release()

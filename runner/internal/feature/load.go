@@ -28,6 +28,7 @@ type Loader struct {
 	Look func(show string, text []byte, f *messages.Feature)
 }
 
+// NewLoader returns a loader of features whose steps these definitions are for.
 func NewLoader(defs []steps.Definition) *Loader {
 	return &Loader{words: map[string]string{}, Match: newMatcher(defs), origins: map[string]origin{}}
 }
@@ -159,7 +160,7 @@ func (l *Loader) word(s string) string {
 	return s
 }
 
-// chosenBy keeps the scenarios that lines choose: a line of a scenario chooses it,
+// Choose keeps the scenarios that lines choose: a line of a scenario chooses it,
 // or all rows of its outline; a line of the examples chooses the row; a line before
 // the first scenario chooses all. If a line chooses nothing,
 // ok is false and none is that line.
