@@ -21,16 +21,16 @@ import (
 	"flowtest/steps/flow"
 )
 
-// befalling replays the shipped recordings with faults, in this process.
-func befalling(tb testing.TB, f mockserver.Faults) *replay {
+// faulty replays the shipped recordings with faults, in this process.
+func faulty(tb testing.TB, f mockserver.Faults) *replay {
 	tb.Helper()
 	r := replaying(tb, mockserver.Config{})
 	r.RoundTripper = f.Transport(r.Server)
 	return r
 }
 
-// befallingOnSocket does it over a socket of this machine.
-func befallingOnSocket(tb testing.TB, f mockserver.Faults) *replay {
+// faultyOnSocket does it over a socket of this machine.
+func faultyOnSocket(tb testing.TB, f mockserver.Faults) *replay {
 	tb.Helper()
 	r := replaying(tb, mockserver.Config{})
 	site := httptest.NewServer(f.Wrap(r.Server))
@@ -65,7 +65,7 @@ func signsOn(ctx context.Context, j *flow.Journey) (*flow.Hop, error) {
 
 func TestLimitedHopsWaitAndGoOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		j := befalling(t, faults(t, "429=3s", 1)).journey(t)
+		j := faulty(t, faults(t, "429=3s", 1)).journey(t)
 		begin := time.Now()
 		h, err := signsOn(t.Context(), j)
 		require.NoError(t, err)
@@ -94,7 +94,7 @@ func TestFaultsAsTheClientSeesThem(t *testing.T) {
 		"an edit beside it":       {"extra,html", 1, davinci.Failure{Origin: davinci.FromFlow, Code: davinci.CodeNotJSON, Message: `the body is not a JSON object but a page titled "Maintenance" (text/html): "We will be back soon"`}},
 	} {
 		for where, side := range map[string]func(testing.TB, mockserver.Faults) *replay{
-			" in this process": befalling, " over a socket": befallingOnSocket,
+			" in this process": faulty, " over a socket": faultyOnSocket,
 		} {
 			t.Run(name+where, func(t *testing.T) {
 				t.Parallel()
@@ -113,13 +113,13 @@ func TestFaultsAsTheClientSeesThem(t *testing.T) {
 
 func TestDroppedConnections(t *testing.T) {
 	t.Parallel()
-	_, err := signsOn(t.Context(), befalling(t, faults(t, "drop", 1)).journey(t))
+	_, err := signsOn(t.Context(), faulty(t, faults(t, "drop", 1)).journey(t))
 	network, ok := errors.AsType[*flow.NetworkError](err)
 	require.True(t, ok, err)
 	require.ErrorIs(t, network, syscall.ECONNRESET)
 	require.EqualError(t, err, "flow: GET "+envPath+"/as/authorize: connection reset by peer")
 
-	_, err = signsOn(t.Context(), befallingOnSocket(t, faults(t, "drop", 1)).journey(t))
+	_, err = signsOn(t.Context(), faultyOnSocket(t, faults(t, "drop", 1)).journey(t))
 	network, ok = errors.AsType[*flow.NetworkError](err)
 	require.True(t, ok, err)
 	require.ErrorIs(t, network, io.EOF)
@@ -128,7 +128,7 @@ func TestDroppedConnections(t *testing.T) {
 func TestHalfABody(t *testing.T) {
 	t.Parallel()
 	for name, side := range map[string]func(testing.TB, mockserver.Faults) *replay{
-		"in this process": befalling, "over a socket": befallingOnSocket,
+		"in this process": faulty, "over a socket": faultyOnSocket,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -195,7 +195,7 @@ func TestWhatIsExtraOrInAnotherOrderDoesNotMatter(t *testing.T) {
 		"reordered,extra,latency=1ms": func(j *flow.Journey) { assert.Len(t, keys(j), len(keys(plain))+1) },
 	} {
 		for seed := range uint64(20) {
-			j := befalling(t, faults(t, spec, seed)).journey(t)
+			j := faulty(t, faults(t, spec, seed)).journey(t)
 			h, err := signsOn(t.Context(), j)
 			require.NoError(t, err, spec)
 			assert.Equal(t, davinci.Completed, h.Outcome, spec)
@@ -206,13 +206,13 @@ func TestWhatIsExtraOrInAnotherOrderDoesNotMatter(t *testing.T) {
 
 func TestMissingFields(t *testing.T) {
 	t.Parallel()
-	j := befalling(t, faults(t, "missing=password", 1)).journey(t)
+	j := faulty(t, faults(t, "missing=password", 1)).journey(t)
 	_, err := signsOn(t.Context(), j)
 	require.EqualError(t, err, `flow: fill in "password": the screen "Sign On Form" has no such field, it has username ("Username")`)
 
 	gone := map[string]bool{}
 	for seed := range uint64(50) {
-		j := befalling(t, faults(t, "missing", seed)).journey(t)
+		j := faulty(t, faults(t, "missing", seed)).journey(t)
 		_, err := j.Start(t.Context())
 		require.NoError(t, err)
 		have := map[string]bool{}
@@ -229,7 +229,7 @@ func TestMissingFields(t *testing.T) {
 
 func TestLatencyGivesAndTakes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := befalling(t, faults(t, "latency=20ms~5ms", 1))
+		r := faulty(t, faults(t, "latency=20ms~5ms", 1))
 		seen := map[time.Duration]bool{}
 		for range 100 {
 			begin := time.Now()
@@ -247,7 +247,7 @@ func TestALatencyEndsWithWhoWaits(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		begin := time.Now()
-		_, err := befalling(t, faults(t, "latency=1m", 1)).journey(t).Start(ctx)
+		_, err := faulty(t, faults(t, "latency=1m", 1)).journey(t).Start(ctx)
 		require.EqualError(t, err, "flow: GET "+envPath+"/as/authorize: no answer within the scenario's time limit")
 		assert.Equal(t, time.Second, time.Since(begin))
 	})
@@ -257,7 +257,7 @@ func TestAnInteractionThatExpiredStaysGone(t *testing.T) {
 	t.Parallel()
 	gone := 0
 	for seed := range uint64(20) {
-		r := befalling(t, faults(t, "expired@0.4", seed))
+		r := faulty(t, faults(t, "expired@0.4", seed))
 		s, other := r.start(t, "sign-on"), r.start(t, "sign-on")
 		expired := false
 		for range 6 {
@@ -284,7 +284,7 @@ func TestWhatTheServerKnowsStaysTrue(t *testing.T) {
 			t.Parallel()
 			refused, lost := 0, 0
 			for seed := range uint64(20) {
-				r := befalling(t, faults(t, spec, seed))
+				r := faulty(t, faults(t, spec, seed))
 				a := r.send(t, http.MethodGet, authorize("sign-on"), sdk, "")
 				if a.status != http.StatusOK {
 					continue
@@ -311,7 +311,7 @@ func TestWhatTheServerKnowsStaysTrue(t *testing.T) {
 
 func TestFaultsLeaveTheRestAlone(t *testing.T) {
 	t.Parallel()
-	r := befalling(t, faults(t, "500", 1))
+	r := faulty(t, faults(t, "500", 1))
 	for _, path := range []string{"/as/.well-known/openid-configuration", "/as/jwks"} {
 		assert.Equal(t, http.StatusOK, r.send(t, http.MethodGet, envPath+path, nil, "").status, path)
 	}
@@ -320,7 +320,7 @@ func TestFaultsLeaveTheRestAlone(t *testing.T) {
 	a := r.send(t, http.MethodPost, envPath+"/davinci/connections/a/capabilities/b", map[string]string{"interactionId": "GET " + authorize("sign-on")}, "{}")
 	requireUnauthorized(t, a)
 	for _, spec := range []string{"500", "429", "html", "extra"} {
-		a := befalling(t, faults(t, spec, 1)).send(t, http.MethodGet, authorize("sign-on"), origin, "")
+		a := faulty(t, faults(t, spec, 1)).send(t, http.MethodGet, authorize("sign-on"), origin, "")
 		assert.Equal(t, "https://app.example.com", a.header.Get("Access-Control-Allow-Origin"), spec)
 		assert.Equal(t, "true", a.header.Get("Access-Control-Allow-Credentials"), spec)
 	}
@@ -330,7 +330,7 @@ func TestAMissStaysAMiss(t *testing.T) {
 	t.Parallel()
 	f := faults(t, "500@0.5", 0)
 	for ; ; f.Seed++ { // one at which the start is answered and the next hop is not
-		r := befalling(t, f)
+		r := faulty(t, f)
 		a := r.send(t, http.MethodGet, authorize("sign-on"), sdk, "")
 		if a.status != http.StatusOK {
 			continue
@@ -342,7 +342,7 @@ func TestAMissStaysAMiss(t *testing.T) {
 		}
 		break
 	}
-	r := befalling(t, f)
+	r := faulty(t, f)
 	s := r.start(t, "sign-on")
 	a := s.press(t, "NO-SUCH-ACTION", nil)
 	assert.Equal(t, "sign-on", a.header.Get(mockserver.UnmatchedHeader))

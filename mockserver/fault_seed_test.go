@@ -38,13 +38,13 @@ func fates(tb testing.TB, r *replay, header bool, signOns int) []string {
 func TestAServersSignOnsHaveTheSameFatesBySeed(t *testing.T) {
 	t.Parallel()
 	const signOns = 30
-	first := fates(t, befallingOnSocket(t, faults(t, "500@0.3", 42)), true, signOns)
-	assert.Equal(t, first, fates(t, befallingOnSocket(t, faults(t, "500@0.3", 42)), true, signOns))
-	assert.Equal(t, first, fates(t, befallingOnSocket(t, faults(t, "500@0.3", 42)), false, signOns), "wherever the interactionId stands")
-	assert.NotEqual(t, first, fates(t, befallingOnSocket(t, faults(t, "500@0.3", 43)), true, signOns))
+	first := fates(t, faultyOnSocket(t, faults(t, "500@0.3", 42)), true, signOns)
+	assert.Equal(t, first, fates(t, faultyOnSocket(t, faults(t, "500@0.3", 42)), true, signOns))
+	assert.Equal(t, first, fates(t, faultyOnSocket(t, faults(t, "500@0.3", 42)), false, signOns), "wherever the interactionId stands")
+	assert.NotEqual(t, first, fates(t, faultyOnSocket(t, faults(t, "500@0.3", 43)), true, signOns))
 
-	// Side by side the fates are the same, whoever meets which.
-	r := befallingOnSocket(t, faults(t, "500@0.3", 42))
+	// Side by side the fates are the same, independent of who meets which.
+	r := faultyOnSocket(t, faults(t, "500@0.3", 42))
 	var together sync.Map
 	var wait sync.WaitGroup
 	for i := range signOns {

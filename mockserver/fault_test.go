@@ -166,7 +166,7 @@ func TestWithoutFaultsNothingIsWrapped(t *testing.T) {
 	assert.Same(t, next, mockserver.Faults{Seed: 1}.Wrap(next))
 }
 
-// drawn counts the sign-ons, of so many, that a fault befalls at their start.
+// drawn counts the sign-ons, of so many, that a fault applies to at their start.
 func drawn(t *testing.T, f mockserver.Faults, signOns int) (hit []int) {
 	t.Helper()
 	h := f.Wrap(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))

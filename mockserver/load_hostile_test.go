@@ -199,7 +199,7 @@ func serving(t *testing.T) (r *replay, dial func() net.Conn, end func()) {
 }
 
 // A client that never finishes what it sends is answered when its time is over,
-// and its sign-on goes on meanwhile for whoever sends whole requests.
+// and its sign-on goes on meanwhile for clients that send whole requests.
 func TestSlowWriters(t *testing.T) {
 	form := "Content-Type: application/x-www-form-urlencoded\r\n"
 	for name, row := range map[string]struct {

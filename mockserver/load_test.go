@@ -70,15 +70,15 @@ func TestSignOnsKeepLittleOfTheirRequests(t *testing.T) {
 		path  string
 		query url.Values
 	}{
-		"a parameter that nobody reads": {"/as/authorize", url.Values{"padding": {huge}}},
-		"a state":                       {"/as/authorize", url.Values{"state": {huge}}},
-		"a nonce":                       {"/as/authorize", url.Values{"nonce": {huge}}},
-		"a code_challenge":              {"/as/authorize", url.Values{"code_challenge": {huge}}},
-		"a scope":                       {"/as/authorize", url.Values{"scope": {huge}}},
-		"a redirect_uri":                {"/as/authorize", url.Values{"redirect_uri": {"https://app.example.com/" + huge}}},
-		"many parameters":               {"/as/authorize", url.Values{"padding": strings.Split(strings.Repeat("x ", 200_000), " ")}},
-		"a pushed state":                {"/as/par", url.Values{"state": {huge}}},
-		"a pushed padding":              {"/as/par", url.Values{"padding": {huge}}},
+		"an unused parameter": {"/as/authorize", url.Values{"padding": {huge}}},
+		"a state":             {"/as/authorize", url.Values{"state": {huge}}},
+		"a nonce":             {"/as/authorize", url.Values{"nonce": {huge}}},
+		"a code_challenge":    {"/as/authorize", url.Values{"code_challenge": {huge}}},
+		"a scope":             {"/as/authorize", url.Values{"scope": {huge}}},
+		"a redirect_uri":      {"/as/authorize", url.Values{"redirect_uri": {"https://app.example.com/" + huge}}},
+		"many parameters":     {"/as/authorize", url.Values{"padding": strings.Split(strings.Repeat("x ", 200_000), " ")}},
+		"a pushed state":      {"/as/par", url.Values{"state": {huge}}},
+		"a pushed padding":    {"/as/par", url.Values{"padding": {huge}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := loaded(t, mockserver.Config{})
@@ -101,7 +101,7 @@ func TestSignOnsKeepLittleOfTheirRequests(t *testing.T) {
 	}
 	t.Run("and what is pushed is bounded as the rest is", func(t *testing.T) {
 		const n = 400
-		for name, key := range map[string]string{"a state": "state", "a parameter that nobody reads": "padding"} {
+		for name, key := range map[string]string{"a state": "state", "an unused parameter": "padding"} {
 			server := loaded(t, mockserver.Config{})
 			k := newKnocker(server)
 			query := fullQuery("sign-on")

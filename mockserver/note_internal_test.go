@@ -9,7 +9,7 @@ import (
 	"flowtest/mockserver/internal/inspect"
 )
 
-// Where nobody watches, an event is not even made.
+// Where there is no watcher, an event is not even made.
 func TestNoteCostsNothingWhereNobodyWatches(t *testing.T) {
 	s := &Server{}
 	in := &interaction{id: "a", flow: &flow{name: "demo"}}

@@ -175,7 +175,7 @@ func TestCORSAnswers(t *testing.T) {
 			}
 			a := row.send(t, map[string]string{"X-Requested-With": "ping-sdk"})
 			require.Equal(t, row.status, a.status, a.text)
-			assert.Empty(t, a.header.Values("Access-Control-Allow-Origin"), "nobody asked for it")
+			assert.Empty(t, a.header.Values("Access-Control-Allow-Origin"), "it was not asked for")
 			assert.Empty(t, a.header.Values("Access-Control-Allow-Credentials"))
 			assert.Contains(t, listed(a.header, "Vary"), "origin", "a cache keeps the two apart")
 		})

@@ -126,7 +126,7 @@ func TestPushedRequests(t *testing.T) {
 		requireUnstarted(t, r.anApp(envPath, "").redeem(t, uri))
 		assert.Equal(t, http.StatusOK, a.redeem(t, uri).status, "another client does not spend it")
 	})
-	t.Run("that nobody made", func(t *testing.T) {
+	t.Run("that does not exist", func(t *testing.T) {
 		r, _ := clocked(t)
 		a := r.anApp(envPath, "app")
 		for _, uri := range []string{"urn:ietf:params:oauth:request_uri:none", "https://app.example.com/request", "x"} {

@@ -125,7 +125,7 @@ func TestTokenRefusesACode(t *testing.T) {
 	})
 
 	// RFC 7636 section 4.4.1: what the server does not know, it refuses.
-	t.Run("a challenge by a method that nobody knows", func(t *testing.T) {
+	t.Run("a challenge by an unknown method", func(t *testing.T) {
 		r, _ := clocked(t)
 		a := r.anApp(envPath, "app")
 		got := a.send(t, http.MethodGet, authorize("session", "code_challenge", pkceVerifier, "code_challenge_method", "S512"), sdk, "")

@@ -241,7 +241,7 @@ func crowdNames(text string) []string {
 	}
 }
 
-// mint notes what was minted for this walker. Nobody else may have it.
+// mint notes what was minted for this walker. No one else may have it.
 func (w *walker) mint(value string) error {
 	if other, loaded := w.minted.LoadOrStore(value, w.user["username"]); loaded || value == "" {
 		return fmt.Errorf("%q was minted for %v before", value, other)

@@ -75,10 +75,10 @@ func TestReplayKnowsWhoSignsOn(t *testing.T) {
 		first map[string]any
 		then  string
 	}{
-		"the one user":   {signing("ann", "mistaken"), "ann"},
-		"the other user": {signing("ben", "mistaken"), "ben"},
-		"the one user after one whom nobody knows":    {signing("nobody", "mistaken"), "ann"},
-		"the other user after one whom nobody knows":  {signing("nobody", "mistaken"), "ben"},
+		"the one user":                                {signing("ann", "mistaken"), "ann"},
+		"the other user":                              {signing("ben", "mistaken"), "ben"},
+		"the one user after an unknown one":           {signing("nobody", "mistaken"), "ann"},
+		"the other user after an unknown one":         {signing("nobody", "mistaken"), "ben"},
 		"the other with the one's password, at first": {signing("ben", "ann's secret"), "ben"},
 		"the one user after the other mistyped":       {signing("ben", "mistaken"), "ann"},
 		"the other user after the one mistyped":       {signing("ann", "mistaken"), "ben"},

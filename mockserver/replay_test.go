@@ -57,7 +57,7 @@ func TestReplayTakesTheHandles(t *testing.T) {
 		"the id alone":                 {func(own, _ *signOn) given { return given{headers: map[string]string{"interactionId": own.id}} }, false},
 		"the id in only the body":      {func(own, _ *signOn) given { return given{body: own.id} }, false},
 		"the token alone":              {func(own, _ *signOn) given { return given{headers: map[string]string{"interactionToken": own.token}} }, false},
-		"an id that nobody has":        {func(own, _ *signOn) given { return given{headers: handles(mockserver.DefaultEnvironment, own.token)} }, false},
+		"an unknown id":                {func(own, _ *signOn) given { return given{headers: handles(mockserver.DefaultEnvironment, own.token)} }, false},
 		"the token of another sign-on": {func(own, other *signOn) given { return given{headers: handles(own.id, other.token)} }, false},
 		"a token with a digit less":    {func(own, _ *signOn) given { return given{headers: handles(own.id, own.token[1:])} }, false},
 		"a stale header and a fresh cookie": {func(own, other *signOn) given {

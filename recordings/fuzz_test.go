@@ -74,7 +74,7 @@ func FuzzLoad(f *testing.F) {
 	})
 }
 
-// checkFlow checks what whoever answers from a recording relies on.
+// checkFlow checks what a server answers from a recording relies on.
 func checkFlow(t *testing.T, flow *recordings.Flow) {
 	t.Helper()
 	require.NotEmpty(t, flow.Name)

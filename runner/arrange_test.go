@@ -195,17 +195,17 @@ func TestWhatDidNotPassRunsAgain(t *testing.T) {
 		want      []string
 		where     string
 	}{
-		"a scenario":                            {bad: []string{"a:2"}, want: []string{"a:2"}},
-		"one that stood elsewhere":              {bad: []string{"a:99"}, seen: []string{"a:99"}, want: []string{"a:2"}},
-		"one of two of a name":                  {bad: []string{"twin:6"}, want: []string{"twin:6"}},
-		"the other one":                         {bad: []string{"twin:4"}, want: []string{"twin:4"}},
-		"one of two that moved":                 {bad: []string{"twin:4"}, seen: moved(2), want: []string{"twin:6"}},
-		"the twin that the lines hide":          {bad: []string{"twin:2"}, seen: moved(2), want: []string{"twin:4"}},
-		"a row":                                 {bad: []string{"rows (row 2):13"}, want: []string{"rows (row 2):13"}},
-		"a row that moved":                      {bad: []string{"rows (row 2):10"}, seen: moved(3), want: []string{"rows (row 2):13"}},
-		"a row of a table that was edited":      {bad: []string{"rows (row 1):12"}, seen: []string{"rows (row 1):12", "rows (row 2):17"}, want: []string{"rows (row 1):12", "rows (row 2):13", "rows (row 3):14"}},
-		"what is there twice, as in a repeat":   {bad: []string{"twin:4", "twin:4"}, want: []string{"twin:4"}},
-		"one of two that is not there any more": {bad: []string{"a:2", "gone:50"}, seen: []string{"a:2", "gone:50"}, want: []string{"a:2"}, where: "1 of those that did not pass no longer exist"},
+		"a scenario":                          {bad: []string{"a:2"}, want: []string{"a:2"}},
+		"one that stood elsewhere":            {bad: []string{"a:99"}, seen: []string{"a:99"}, want: []string{"a:2"}},
+		"one of two of a name":                {bad: []string{"twin:6"}, want: []string{"twin:6"}},
+		"the other one":                       {bad: []string{"twin:4"}, want: []string{"twin:4"}},
+		"one of two that moved":               {bad: []string{"twin:4"}, seen: moved(2), want: []string{"twin:6"}},
+		"the twin that the lines hide":        {bad: []string{"twin:2"}, seen: moved(2), want: []string{"twin:4"}},
+		"a row":                               {bad: []string{"rows (row 2):13"}, want: []string{"rows (row 2):13"}},
+		"a row that moved":                    {bad: []string{"rows (row 2):10"}, seen: moved(3), want: []string{"rows (row 2):13"}},
+		"a row of a table that was edited":    {bad: []string{"rows (row 1):12"}, seen: []string{"rows (row 1):12", "rows (row 2):17"}, want: []string{"rows (row 1):12", "rows (row 2):13", "rows (row 3):14"}},
+		"what is there twice, as in a repeat": {bad: []string{"twin:4", "twin:4"}, want: []string{"twin:4"}},
+		"one of two that no longer exists":    {bad: []string{"a:2", "gone:50"}, seen: []string{"a:2", "gone:50"}, want: []string{"a:2"}, where: "1 of those that did not pass no longer exist"},
 		"a killed run, with what it did not see": {
 			bad: []string{"twin:4"}, seen: []string{"a:2", "twin:4", "twin:6"}, torn: true,
 			want: []string{"twin:4", "rows (row 1):12", "rows (row 2):13", "rows (row 3):14"},

@@ -176,7 +176,7 @@ func TestAnAttemptWithoutEvidence(t *testing.T) {
 // A run that is stopped before a retry begins reports the attempt that did run
 // with those before it, and not with itself.
 func TestAttemptsOfARunThatIsStopped(t *testing.T) {
-	live := liveAt(t, "http://127.0.0.1:1") // where nobody listens
+	live := liveAt(t, "http://127.0.0.1:1") // without a listener
 	for name, row := range map[string]struct {
 		after time.Duration
 		want  int

@@ -185,14 +185,14 @@ func TestAFailedStepIsSaidBesideABrokenRequirement(t *testing.T) {
 }
 
 func TestWhatFaultsBefellIsNotJudged(t *testing.T) {
-	befallen, err := mockserver.ParseFaults("extra")
+	faulted, err := mockserver.ParseFaults("extra")
 	require.NoError(t, err)
-	befallen.Seed = 1
-	_, out := ranOn(t, withoutCompany(t), runner.Suite{Faults: befallen}, passes)
+	faulted.Seed = 1
+	_, out := ranOn(t, withoutCompany(t), runner.Suite{Faults: faulted}, passes)
 	assert.Equal(t, []report.Status{report.Passed}, out.statuses())
 	assert.Nil(t, out.scenarios[0].Conformance)
 
-	// Faults that could have befallen it and did not change nothing.
+	// Faults that could have faulted it and did not change nothing.
 	spared, err := mockserver.ParseFaults("500@0")
 	require.NoError(t, err)
 	spared.Seed = 1

@@ -19,7 +19,7 @@ import (
 func ExampleSuite() {
 	features := fstest.MapFS{"welcome.feature": {Data: []byte(`
 		Feature: Welcome
-		  Scenario: Whoever signs on gets a mail
+		  Scenario: A person who signs on gets a mail
 		    Given the flow "sign-on"
 		    When I start the flow
 		    And I submit the form with:

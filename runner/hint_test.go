@@ -65,7 +65,7 @@ func TestAnAuthorizeEndpointThatIsNotThereBlamesTheAddress(t *testing.T) {
 	}
 }
 
-// secured is a server with TLS whose certificate nobody knows.
+// secured is a server with TLS with an unknown certificate.
 func secured(t *testing.T) *httptest.Server {
 	t.Helper()
 	s := httptest.NewUnstartedServer(http.NotFoundHandler())

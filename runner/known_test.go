@@ -139,7 +139,7 @@ func TestKnownFailures(t *testing.T) {
 			known: entry(), flows: shipped, suite: runner.Suite{Conformance: runner.OffBroken}, steps: []string{passes},
 			status: report.Passed,
 		},
-		"nor those of a journey that faults befell": {
+		"nor those of a journey that faults changed": {
 			known: entry(), flows: shipped, suite: runner.Suite{Faults: cut("extra")}, steps: []string{passes},
 			status: report.Passed,
 		},

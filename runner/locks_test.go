@@ -97,7 +97,7 @@ func TestSerialScenariosAndThoseOfAUserAreKeptApart(t *testing.T) {
 		run, out := ran(t, runner.Suite{
 			Features: tagsOf(tags), Steps: f.steps, Concurrency: 8, Timeout: 2 * time.Second, Target: replay, Recordings: flows,
 		})
-		assert.Equal(t, 200, run.Counts[report.Passed], "nobody waits for ever, and the wait is not of the scenario's time: %s",
+		assert.Equal(t, 200, run.Counts[report.Passed], "no one waits for ever, and the wait is not of the scenario's time: %s",
 			strings.Join(out.verdicts(), "\n"))
 		assert.Empty(t, f.faults)
 		assert.Equal(t, 200, f.worked)

@@ -52,7 +52,7 @@ func TestWhatTheParserSaysIsWrittenForPeople(t *testing.T) {
 				`a row of a table (|), a text block ("""), a step (Angenommen, Wenn, Dann, Und, Aber, *), a tag (@), ` +
 				`Beispiele:, Szenario:, Szenariogrundriss: or Rule:`,
 		},
-		"a language that nobody knows": {
+		"an unknown language": {
 			"# language: xx\nFeature: A\n",
 			`a.feature:1:1: there is no language "xx", want one such as en or de: without a line # language the keywords are English`,
 		},

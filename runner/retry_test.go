@@ -257,7 +257,7 @@ func TestTriesPauseLiveAlone(t *testing.T) {
 		"then the same": {8, 121 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
-			live := liveAt(t, "http://127.0.0.1:1") // where nobody listens
+			live := liveAt(t, "http://127.0.0.1:1") // without a listener
 			replay, flows := replayTarget(t), shippedFlows(t)
 			synctest.Test(t, func(t *testing.T) {
 				run, out := ran(t, runner.Suite{Features: scenarios(passes), Target: live, Retries: row.retries})

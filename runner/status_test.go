@@ -57,7 +57,7 @@ recorded there: SIGNON ("Sign On"), REGISTER ("No account? Register now!"), TROU
 the nearest recorded hop is "wrong-password": username was not sent, recorded is ${user.username}
 send what is recorded, record this path with flowtest record, or add a hop to sign-on/recording.yaml
 record it: flowtest record --target LIVE f.feature:3, where LIVE is a live target of flowtest.yaml`, s.FailedStep().Error)
-	assert.Equal(t, report.Skipped, s.Steps[5].Status, "a 404 that nobody recorded is not what the flow answers")
+	assert.Equal(t, report.Skipped, s.Steps[5].Status, "a 404 that was not recorded is not what the flow answers")
 	assert.Zero(t, run.Environment, "a miss is a fault of feature or recording")
 	assert.Equal(t, "404 not recorded", s.Hops[1].Response, "the message stands at the step already")
 }

@@ -76,7 +76,7 @@ func TestASecondJourneyIsJudgedByItself(t *testing.T) {
 	assert.Len(t, p.world.Hops(), 2)
 	for _, v := range p.world.Verdicts() {
 		assert.Equal(t, conformance.Passed, v.Worst(), "%v", v.Findings)
-		assert.Nil(t, v.SDK, "nobody asked for the SDKs")
+		assert.Nil(t, v.SDK, "the SDKs were not asked for")
 	}
 }
 

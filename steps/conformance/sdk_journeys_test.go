@@ -68,7 +68,7 @@ func plainJourney() journey {
 	return j
 }
 
-// lostJourney answers a screen of which the service knows nothing any more.
+// lostJourney answers a screen of which the service no longer knows anything.
 func lostJourney() journey {
 	j := plainJourney()[:2]
 	j[1].status, j[1].body = http.StatusUnauthorized,

@@ -155,7 +155,7 @@ func TestADeviceWithoutOptionsIsNotPostedEmpty(t *testing.T) {
 	j := started(t, s)
 	err := j.Fill("device", "EMAIL")
 	_, ok := errors.AsType[*flow.ValueError](err)
-	require.True(t, ok, "an EMAIL that nobody listed has no id to post: %v", err)
+	require.True(t, ok, "an EMAIL that was not listed has no id to post: %v", err)
 	require.NoError(t, j.Fill("device", `{"type":"EMAIL","id":"d1","value":"a"}`), "a whole object needs no option")
 }
 

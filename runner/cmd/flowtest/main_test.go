@@ -55,13 +55,13 @@ type process struct {
 	done chan struct{}
 }
 
-// start starts the program. Its stdout goes to a pipe of which nobody reads, or
+// start starts the program. Its stdout goes to a pipe without a reader, or
 // to the writer that is given.
 func start(t *testing.T, dir string, stdout *os.File, args ...string) *process {
 	t.Helper()
 	name, err := program()
 	require.NoError(t, err)
-	ctx, cancel := context.WithTimeout(t.Context(), 2*late) // nobody waits for ever for what it never says
+	ctx, cancel := context.WithTimeout(t.Context(), 2*late) // no one waits for ever for what it never says
 	t.Cleanup(cancel)
 	c := exec.CommandContext(ctx, name, args...)
 	c.Dir, c.Stdout = dir, stdout
@@ -107,7 +107,7 @@ func (p *process) ends() int {
 	return p.cmd.ProcessState.ExitCode()
 }
 
-// hung is a run whose output nobody reads, so that it never comes to its end.
+// hung is a run without a reader of its output, so that it never comes to its end.
 func hung(t *testing.T) (p *process, stopped func()) {
 	t.Helper()
 	dir := t.TempDir()
@@ -198,7 +198,7 @@ func TestASecondSignalEndsServeWithARequestOpen(t *testing.T) {
 		}
 		broken <- err
 	}()
-	p.says("flowtest: fault latency=50s") // it befalls the request
+	p.says("flowtest: fault latency=50s") // it applies to the request
 	p.signal(syscall.SIGINT)
 	p.says("flowtest: stopping: requests that are open have 10s; a second Ctrl-C ends it at once\n")
 	p.signal(syscall.SIGINT)

@@ -36,7 +36,7 @@ func TestACheckLooksUpNamesAsARunDoes(t *testing.T) {
 		text string
 		want []string
 	}{
-		"a flow that nobody recorded, and one like it": {
+		"a flow that was not recorded, and one like it": {
 			`Given the flow "sing-on"` + ending,
 			[]string{`a.feature:3: there is no recording of the flow "sing-on", there are recordings of ` + flowNames + `; did you mean "sign-on"?`},
 		},

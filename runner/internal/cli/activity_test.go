@@ -187,7 +187,7 @@ func TestATerminalThatCannotDrawGetsPlainLines(t *testing.T) {
 	})
 }
 
-// A file's name is not to steer the terminal of whoever runs it.
+// A file's name is not to steer the terminal of the person who runs it.
 func TestANameDoesNotSteerTheTerminal(t *testing.T) {
 	t.Parallel()
 	dir := workspaceOf(t, map[string]string{"a\x1b[31m.feature": signsOnTo(right)})

@@ -173,7 +173,7 @@ func TestNoSecretIsInWhatIsSaidOfAHostileService(t *testing.T) {
 	}
 }
 
-// A mint keeps what a handler hands out that nobody may see.
+// A mint keeps what a handler hands out and that must stay secret.
 type mint struct {
 	http.Handler
 

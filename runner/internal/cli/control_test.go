@@ -11,7 +11,7 @@ import (
 	"flowtest/runner/internal/cli"
 )
 
-// What a file says cannot steer the terminal of whoever reads an error.
+// What a file says cannot steer the terminal of the person who reads an error.
 func TestErrorsDoNotSteerATerminal(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

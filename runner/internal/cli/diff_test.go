@@ -135,7 +135,7 @@ func TestDiffAgainstNamesScenariosAndFaults(t *testing.T) {
 	}
 }
 
-// A hop to which nobody came again in the second recording is said apart and fails
+// A hop that was not visited again in the second recording is said apart and fails
 // nothing, whatever is to fail.
 func TestDiffDoesNotFailForWhatNobodyDidAgain(t *testing.T) {
 	t.Parallel()

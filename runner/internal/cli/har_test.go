@@ -239,7 +239,7 @@ func TestImportRefuses(t *testing.T) {
 	}
 }
 
-// A secret that nobody told of is refused with its place, and goes through where
+// An unknown secret is refused with its place, and goes through where
 // flowtest.yaml says that it is none.
 func TestImportRefusesUnknownSecrets(t *testing.T) {
 	t.Parallel()

@@ -13,8 +13,8 @@ import (
 	"flowtest/runner/internal/cli"
 )
 
-// befallenStage has a live side whose answers faults befall as long as they are to.
-func befallenStage(t *testing.T, faults mockserver.Faults, edits ...edit) *stage {
+// faultyStage has a live side whose answers are changed by faults as long as they are to.
+func faultyStage(t *testing.T, faults mockserver.Faults, edits ...edit) *stage {
 	t.Helper()
 	return editedStage(t, "", faults.Wrap, edits...)
 }
@@ -53,7 +53,7 @@ func TestAFailingEnvironmentSpoilsNoRecording(t *testing.T) {
 					faults, err := mockserver.ParseFaults(spec)
 					require.NoError(t, err)
 					faults.Seed = seed + 1
-					s := befallenStage(t, faults)
+					s := faultyStage(t, faults)
 					copyRecordings(t, s.dir)
 					before, files := s.passing(t, paths...), own(s.recorded(t))
 					require.NotEmpty(t, before)
@@ -76,14 +76,14 @@ func TestAFailingEnvironmentSpoilsNoRecording(t *testing.T) {
 	}
 }
 
-// What nobody but a failing environment answered is not taken for the flow, and it is
+// What only a failing environment answered is not taken for the flow, and it is
 // said how to go on.
 func TestAFailureOfAMomentIsLeftOutOrNothingIsWritten(t *testing.T) {
 	t.Parallel()
 	faults, err := mockserver.ParseFaults("500")
 	require.NoError(t, err)
 	faults.Seed = 2
-	s := befallenStage(t, faults)
+	s := faultyStage(t, faults)
 	copyRecordings(t, s.dir)
 	before := s.recorded(t)
 	for _, more := range []string{"", " --fresh"} {

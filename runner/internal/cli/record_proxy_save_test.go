@@ -37,7 +37,7 @@ func throughProxy(t *testing.T, at string) {
 
 var proxied = []string{"record", "--proxy", "--target", "staging", "--listen", "127.0.0.1:0"}
 
-// One secret that nobody told of takes its own journey with it, and no other.
+// One unknown secret takes its own journey with it, and no other.
 func TestRecordProxyKeepsWhatIsNotInDoubt(t *testing.T) {
 	t.Parallel()
 	s := hiddenStage(t)

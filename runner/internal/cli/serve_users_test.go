@@ -73,7 +73,7 @@ func TestServeWritesItsCAWhereItIsWanted(t *testing.T) {
 	assert.Len(t, left, 3, "nothing else is left: %v", left)
 }
 
-// Whoever names the CA that he wants to be trusted does not lose it.
+// A client that names the CA that he wants to be trusted does not lose it.
 func TestServeOverwritesNoOtherFileWithItsCA(t *testing.T) {
 	t.Parallel()
 	for name, text := range map[string]string{

@@ -23,7 +23,7 @@ var withoutTrouble = append([]edit{
 	{yaml, "from: [registration-form, trouble]", "from: [registration-form]"},
 }, withoutReset[:4]...)
 
-// What nobody did again may be as it was: it is said apart and counts as no change.
+// What was not recorded again may be as it was: it is said apart and counts as no change.
 // What somebody did again and found otherwise is gone.
 func TestWhatNobodyDidAgain(t *testing.T) {
 	lostTrouble := `: breaking screen-gone: the screen is gone: TROUBLE on "Sign On Form" led to it`
@@ -34,14 +34,14 @@ func TestWhatNobodyDidAgain(t *testing.T) {
 		want  []string
 		worst diff.Class
 	}{
-		"a password that nobody typed wrong": {
+		"a password that was never mistyped": {
 			"sign-on",
 			[]edit{{yaml, hopOfWrong, ""}, {wrong, "", "-"}},
 			[]string{`not-recorded hop-not-recorded: screen "Sign On Form": hop wrong-password (SIGNON with password ${user.wrongPassword}, username ${user.username}): ` +
 				`the flow refused the request with status 400 and code "Invalid username and/or password"`},
 			diff.None,
 		},
-		"a button that nobody pressed, and all that lies behind": {
+		"a button that was not pressed, and all that lies behind": {
 			"sign-on", withoutTrouble,
 			[]string{
 				`not-recorded screen-not-recorded: screen "Trouble Signing On Form": TROUBLE on "Sign On Form" led to it (and 2 hops there)`,
@@ -49,7 +49,7 @@ func TestWhatNobodyDidAgain(t *testing.T) {
 			},
 			diff.None,
 		},
-		"a device that nobody chose": {
+		"a device that was not chosen": {
 			"mfa",
 			[]edit{
 				{yaml, "  - name: passcode-by-text\n    from: device-form\n    request:\n      action: submit\n      formData:\n        device: {type: SMS, id: 3d671191-1505-4964-9423-6a313f1ec41e, value: \"+1 *** **00\"}\n    to: passcode-form\n", ""},
@@ -92,7 +92,7 @@ func TestWhatNobodyDidAgain(t *testing.T) {
 			},
 			diff.Breaking,
 		},
-		"a button that nobody could press, for it is gone": {
+		"a button that could not be pressed, for it is gone": {
 			"sign-on", append([]edit{
 				{form, "\"type\": \"FLOW_BUTTON\",\n          \"key\": \"TROUBLE\"", "\"type\": \"LABEL\",\n          \"key\": \"x\""},
 			}, withoutTrouble...),

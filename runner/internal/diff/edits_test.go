@@ -77,7 +77,7 @@ func TestAnEditUndoneIsItsMirror(t *testing.T) {
 	}
 }
 
-// told are the changes of a difference, and what nobody did again.
+// told are the changes of a difference, and what was not recorded again.
 func told(d *diff.Difference) []diff.Change { return append(d.Changes(), d.NotRecorded...) }
 
 func mirror(k diff.Kind) string {

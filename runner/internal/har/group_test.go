@@ -67,7 +67,7 @@ func TestTakes(t *testing.T) {
 			nil,
 		},
 		"entries in any order": {[]message{next("03", "one"), start("01", "one")}, [][]string{{a, n}}, nil},
-		"dates that nobody can read leave the order": {
+		"unreadable dates leave the order": {
 			[]message{start("01", "one").in("startedDateTime", "yesterday"), next("02", "one").in("startedDateTime", nil)},
 			[][]string{{a, n}},
 			nil,
@@ -109,7 +109,7 @@ func TestTakes(t *testing.T) {
 			[][]string{{a, n}},
 			nil,
 		},
-		"a pushed request that nobody uses": {
+		"an unused pushed request": {
 			[]message{push("01", "pi.flow"), start("02", "one")},
 			[][]string{{a}},
 			[]string{"entry 1, POST /env-1/as/par: no authorize request with its request_uri follows"},

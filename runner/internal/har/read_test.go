@@ -172,7 +172,7 @@ func TestReadDefects(t *testing.T) {
 			func(m message) { m.in("response.content.text", "ab!c").in("response.content.encoding", "base64") },
 			"its response body is marked as Base64 but is not: illegal base64 data at input byte 2",
 		},
-		"an encoding that nobody knows": {
+		"an unknown encoding": {
 			func(m message) { m.in("response.content.encoding", "rot13") },
 			`its response body has the encoding "rot13", want none or base64`,
 		},

@@ -9,7 +9,7 @@ import (
 	"flowtest/steps/words"
 )
 
-// expired says that the entry does not hold any more.
+// expired says that the entry no longer holds.
 func (e *entry) expired() string {
 	return fmt.Sprintf("the entry expired on %s: fix %q in the journey %q, or renew the entry",
 		e.Expires, e.Requirement+e.Step, e.Journey)

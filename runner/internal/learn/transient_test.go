@@ -135,7 +135,7 @@ func TestWhereNothingButFailuresCameTheRecordingStays(t *testing.T) {
 	assert.Equal(t, "COMPLETED", gjson.GetBytes(got.Flow.Hops[1].Response.JSON.Text, "status").String(), "an answer of the flow takes the place of a failure")
 }
 
-// For each fault and many seeds: what is learned of journeys that it befell answers
+// For each fault and many seeds: what is learned of journeys that it applied to answers
 // as the recording did before, or nothing is learned. A recording that is begun anew
 // answers so wherever one of the journeys was whole.
 func TestNoFaultSpoilsWhatWasRecorded(t *testing.T) {
@@ -155,7 +155,7 @@ func TestNoFaultSpoilsWhatWasRecorded(t *testing.T) {
 					faults, err := mockserver.ParseFaults(spec)
 					require.NoError(t, err)
 					faults.Seed = seed + 1
-					takes, of := befallen(t, f, all, faults)
+					takes, of := faulted(t, f, all, faults)
 					at := fmt.Sprintf("%s, seed %d", spec, faults.Seed)
 					for anew, o := range map[bool]learn.Options{false: {Previous: f}, true: {Name: f.Name, Known: f}} {
 						o.Users, o.Meta = canaries, day
@@ -179,7 +179,7 @@ func TestNoFaultSpoilsWhatWasRecorded(t *testing.T) {
 	}
 }
 
-// sited is a site in this process, whose answers faults befall.
+// sited is a site in this process, whose answers are changed by faults.
 func sited(t *testing.T, f *recordings.Flow, faults mockserver.Faults) *site {
 	t.Helper()
 	server, err := mockserver.New(mockserver.Config{Flows: []*recordings.Flow{f}, Users: canaries})
@@ -189,9 +189,9 @@ func sited(t *testing.T, f *recordings.Flow, faults mockserver.Faults) *site {
 	}
 }
 
-// befallen drives plans twice each, as far as the faults let them, and says which takes
+// faulted drives plans twice each, as far as the faults let them, and says which takes
 // are of which plan. One that got no answer at all is none.
-func befallen(t *testing.T, f *recordings.Flow, all []plan, faults mockserver.Faults) (takes []davinci.Exchanges, of [][]int) {
+func faulted(t *testing.T, f *recordings.Flow, all []plan, faults mockserver.Faults) (takes []davinci.Exchanges, of [][]int) {
 	t.Helper()
 	live := sited(t, f, faults)
 	of = make([][]int, len(all))

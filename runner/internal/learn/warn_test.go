@@ -11,7 +11,7 @@ import (
 
 const mend = "give a user of the target attributes with the values that were typed there, so that right and wrong values can be distinguished"
 
-// Whoever signs on is no user of the target: right and wrong are both no values of
+// A person who signs on is no user of the target: right and wrong are both no values of
 // hers. It is said which exchanges the recording no longer tells apart, and what was
 // typed is in no sentence.
 func TestWhatANobodyTypedIsWarnedOf(t *testing.T) {

@@ -152,7 +152,7 @@ func TestAnswers(t *testing.T) {
 		taken  int
 		header map[string]string
 	}{
-		"compressed although nobody asked": {
+		"compressed without being asked": {
 			said(asJSON("Content-Encoding", "gzip"), 200, packed.String()), flowPath, 200, `{"id":"node1"}`, 1,
 			map[string]string{"Content-Encoding": "", "Content-Length": "14"},
 		},

@@ -129,7 +129,7 @@ func TestRewalkSaysWhatIsWrongWithTheTarget(t *testing.T) {
 	assert.NotContains(t, err.Error(), "?", "never a query")
 }
 
-// unused is an address at which nobody listens.
+// unused is an address without a listener.
 func unused(t *testing.T) string {
 	t.Helper()
 	up := httptest.NewServer(http.NotFoundHandler())
