@@ -121,7 +121,8 @@ func (w *walk) drive(ctx context.Context, take davinci.Exchanges, detailed bool)
 		return &runner.EnvironmentError{Err: failed}
 	}
 	if last := j.Last(); environmental(last) && !environmental(flow.Observe(take, detailed)[len(sent)-1]) {
-		return &runner.EnvironmentError{Err: fmt.Errorf("flow %q: %s: %s", w.flow.Name, last.Failure.Origin, last.Failure.Message)}
+		failed := fmt.Errorf("flow %q: %s: %s", w.flow.Name, last.Failure.Origin, last.Failure.Message)
+		return &runner.EnvironmentError{Err: failed}
 	}
 	if err != nil {
 		note := c.Redactor.Redact(fmt.Sprintf("the path to %q ends before it: %v", take[len(take)-1].Hop, err))
