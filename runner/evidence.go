@@ -72,10 +72,10 @@ func (a *attempt) evidence(out *report.Scenario) {
 // full returns a hop as it went over the wire. What it holds is redacted later.
 func (a *attempt) full(at int, h *flow.Hop) *report.Evidence {
 	e := &report.Evidence{
-		Method: h.Request.Method, URL: shown(h.Request.URL),
-		RequestHeader: h.Request.Header, RequestBody: a.typed(at, h.Request.Body),
+		Method: h.Exchange.Method, URL: shown(h.Exchange.URL),
+		RequestHeader: h.Exchange.Header, RequestBody: a.typed(at, h.Exchange.Body),
 		Status: h.Status, Header: h.Header, Body: h.Body,
-		Outcome: h.Outcome.String(), Detailed: h.Detailed, Began: h.Began, Screen: screenOf(h),
+		Outcome: h.Outcome.String(), Detailed: h.Detailed, Began: h.Exchange.Began, Screen: screenOf(h),
 	}
 	if h.Failure != nil {
 		e.Origin, e.Message = h.Failure.Origin.String(), h.Failure.Message
@@ -232,10 +232,10 @@ func hideCookie(line string) string {
 // summarize writes a hop for people: never a query, a header or a value.
 func summarize(h *flow.Hop) report.Hop {
 	out := report.Hop{
-		Number: h.Number, Request: h.Request.Method + " " + tail(h.Request.URL.Path), Duration: h.Duration,
+		Number: h.Number, Request: h.Exchange.Method + " " + tail(h.Exchange.URL.Path), Duration: h.Exchange.Took,
 	}
-	if h.Request.Action != "" {
-		out.Request += fmt.Sprintf(", action %q", h.Request.Action)
+	if h.Action != "" {
+		out.Request += fmt.Sprintf(", action %q", h.Action)
 	}
 	missed := h.Header.Get(mockserver.UnmatchedHeader) != "" // its message is the step's error already
 	out.Response = fmt.Sprintf("%d %s", h.Status, h.Outcome)

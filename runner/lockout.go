@@ -70,7 +70,7 @@ func (a *attempt) refusedPasswords() map[string]int {
 	for _, d := range a.world.Driven() {
 		for i, h := range d.Hops {
 			back := h.Outcome == davinci.Paused && i > 0 && h.NodeID() != "" && h.NodeID() == d.Hops[i-1].NodeID()
-			if (h.Outcome == davinci.Refused || back) && holdsSecret(h.Request.Body) {
+			if (h.Outcome == davinci.Refused || back) && holdsSecret(h.Exchange.Body) {
 				out[d.User]++
 			}
 		}

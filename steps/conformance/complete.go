@@ -66,7 +66,7 @@ func setsSessionNoSS(v *view) verdict {
 // had reports whether the client had the cookie before: a session that lives
 // already is not set again.
 func (v *view) had(name string) bool {
-	for _, line := range v.hop.Request.Header["Cookie"] {
+	for _, line := range v.hop.Exchange.Header["Cookie"] {
 		for part := range strings.SplitSeq(line, ";") {
 			if n, _, _ := strings.Cut(strings.TrimSpace(part), "="); n == name {
 				return true

@@ -56,7 +56,7 @@ func (v *Verdicts) Worst() Result {
 func (j *Judge) Hop(h *flow.Hop) Verdicts {
 	v := &j.view
 	if j.memory.hops == 0 {
-		j.memory.begin(h.Request)
+		j.memory.begin(h.Exchange)
 	}
 	v.look(h, &j.memory)
 	var out Verdicts
@@ -118,7 +118,7 @@ type memory struct {
 }
 
 // begin notes how the flow is started. The parameters may be those of a form.
-func (m *memory) begin(r *flow.Request) {
+func (m *memory) begin(r *davinci.Exchange) {
 	m.authorize = r.URL
 	m.asked = r.URL.Query()
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") && len(r.Body) > 0 {

@@ -84,7 +84,7 @@ func nextRules() []*Requirement {
 }
 
 func followsNext(v *view) verdict {
-	got, want := v.hop.Request.URL, v.before.next
+	got, want := v.hop.Exchange.URL, v.before.next
 	if v.start() || want == nil { // where the link is at fault, its own requirement says so
 		return none
 	}
@@ -175,7 +175,7 @@ func followsBuiltLink(v *view) verdict {
 	if v.start() || v.before.connection == "" || v.before.capability == "" {
 		return none
 	}
-	start, got := v.before.authorize, v.hop.Request.URL
+	start, got := v.before.authorize, v.hop.Exchange.URL
 	want := rootOf(start.Path) + "/davinci/connections/" + v.before.connection + "/capabilities/" + v.before.capability
 	if got.Host != start.Host || got.Path != want {
 		return breaks("URL", place(got), start.Host+want)

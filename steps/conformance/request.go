@@ -226,7 +226,7 @@ func interactionReturned(v *view) verdict {
 	if !v.later() || want == "" {
 		return none
 	}
-	header := v.hop.Request.Header.Get(headerInteractionID)
+	header := v.hop.Exchange.Header.Get(headerInteractionID)
 	sent := []string{header, v.sent.interactionID.Str}
 	for _, got := range sent {
 		if got != "" && got != want {
@@ -242,7 +242,7 @@ func tokenReturned(v *view) verdict {
 	if !v.later() || want == "" || want == "deprecated" {
 		return none
 	}
-	got := v.hop.Request.Header.Get(headerInteractionToken)
+	got := v.hop.Exchange.Header.Get(headerInteractionToken)
 	switch {
 	case got == want, got == "" && v.had("interactionToken"):
 		return ok

@@ -163,7 +163,7 @@ func startWithoutHeader(v *view) verdict {
 	if !v.start() {
 		return none
 	}
-	got := v.hop.Request.Header.Get(headerRequestedWith)
+	got := v.hop.Exchange.Header.Get(headerRequestedWith)
 	return when(got == "", headerRequestedWith, func() string { return got }, "nothing")
 }
 
@@ -175,7 +175,7 @@ func startWithHeader(v *view) verdict {
 }
 
 func withHeader(v *view) verdict {
-	got := v.hop.Request.Header.Get(headerRequestedWith)
+	got := v.hop.Exchange.Header.Get(headerRequestedWith)
 	return when(got == pingSDK, headerRequestedWith, func() string { return orNothing(got) }, pingSDK)
 }
 
@@ -183,7 +183,7 @@ func startsAtAuthorize(v *view) verdict {
 	if !v.start() || v.environmental() {
 		return none
 	}
-	path := v.hop.Request.URL.Path
+	path := v.hop.Exchange.URL.Path
 	return when(strings.HasSuffix(path, "/as/authorize"), "URL", func() string { return path }, "…/as/authorize")
 }
 

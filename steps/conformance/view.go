@@ -104,7 +104,7 @@ func (v *view) look(h *flow.Hop, before *memory) {
 	}
 	v.isJSON = h.IsObject()
 	v.readResponse()
-	if body := h.Request.Body; len(body) > 0 && gjson.ValidBytes(body) {
+	if body := h.Exchange.Body; len(body) > 0 && gjson.ValidBytes(body) {
 		v.readRequest(body)
 	}
 }

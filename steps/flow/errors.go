@@ -1,30 +1,20 @@
 package flow
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"flowtest/steps/davinci"
 	"flowtest/steps/words"
 )
 
-// A NoScreenError reports something done to a screen while the flow waits at none.
-type NoScreenError struct {
-	act string // what was tried
-	why string
-}
-
-// Error implements error.
-func (e *NoScreenError) Error() string {
-	return fmt.Sprintf("flow: %s: the flow waits at no screen: %s", e.act, e.why)
-}
-
-func (j *Journey) noScreen(act string) error {
+// noScreen reports something done to a screen while the flow waits at none.
+func noScreen(last *Hop, act string) error {
 	why := "it has not been started"
-	if h := j.Last(); h != nil {
+	if h := last; h != nil {
 		why = fmt.Sprintf("hop %d %s", h.Number, h.Outcome)
 		if h.Failure != nil {
 			why += fmt.Sprintf(" (%s: %s)", h.Failure.Code, h.Failure.Message)
@@ -33,86 +23,38 @@ func (j *Journey) noScreen(act string) error {
 			why += fmt.Sprintf(" at the start with status %d: %s", h.Status, h.Message())
 		}
 	}
-	return &NoScreenError{act, why}
+	return fmt.Errorf("flow: %s: the flow waits at no screen: %s", act, why)
 }
 
-// An UnknownActionError reports a button that the screen does not have.
-type UnknownActionError struct {
-	Action string
-	Screen string
-	have   []named  // its buttons
-	same   []string // the keys of those that share the label, where it is not one alone
-}
-
-// Error implements error.
-func (e *UnknownActionError) Error() string {
-	if len(e.same) > 1 {
-		return fmt.Sprintf("flow: press %q: the screen %q has several buttons with this label, "+
-			"press one by its key: %s", e.Action, e.Screen, words.List(e.same, 0))
+// unknownButton reports a button that the screen does not have. Same are the
+// keys of those that share the label.
+func unknownButton(s *davinci.Screen, name string, same []string) error {
+	if len(same) > 1 {
+		return fmt.Errorf("flow: press %q: the screen %q has several buttons with this label, "+
+			"press one by its key: %s", name, s.Name, words.List(same, 0))
 	}
-	text := fmt.Sprintf("flow: press %q: the screen %q has no such button, it has %s",
-		e.Action, e.Screen, listed(e.have))
-	if meant := meantBy(e.Action, e.have); meant != nil {
+	have := fieldsOf(s, (*davinci.Field).IsButton)
+	text := fmt.Sprintf("flow: press %q: the screen %q has no such button, it has %s", name, s.Name, listed(have))
+	if meant := meantBy(name, have); meant != nil {
 		text += fmt.Sprintf("; did you mean %q?", meant.Key)
 	}
-	return text
+	return errors.New(text)
 }
 
-// An UnknownFieldError reports a field that the screen does not have.
-type UnknownFieldError struct {
-	Key    string
-	Screen string
-	have   []named // the fields that take a value
-}
-
-// Error implements error.
-func (e *UnknownFieldError) Error() string {
-	text := fmt.Sprintf("flow: fill in %q: the screen %q has no such field, it has %s", e.Key, e.Screen, listed(e.have))
-	meant := meantBy(e.Key, e.have)
+// unknownField reports a field that the screen does not have.
+func unknownField(s *davinci.Screen, key string) error {
+	have := fieldsOf(s, (*davinci.Field).Fills)
+	text := fmt.Sprintf("flow: fill in %q: the screen %q has no such field, it has %s", key, s.Name, listed(have))
+	meant := meantBy(key, have)
 	switch {
 	case meant == nil:
-	case strings.EqualFold(meant.Label, fold(e.Key)):
+	case strings.EqualFold(meant.Label, fold(key)):
 		text += fmt.Sprintf("; did you mean %q, the key of the field labelled %q?", meant.Key, meant.Label)
 	default:
 		text += fmt.Sprintf("; did you mean %q?", meant.Key)
 	}
-	return text
+	return errors.New(text)
 }
-
-// A SubmitError reports a screen that has not exactly one submit button.
-type SubmitError struct {
-	Screen string
-	have   []string
-}
-
-// Error implements error.
-func (e *SubmitError) Error() string {
-	if len(e.have) == 0 {
-		return fmt.Sprintf("flow: submit the form: the screen %q has no submit button, want one", e.Screen)
-	}
-	return fmt.Sprintf("flow: submit the form: the screen %q has several submit buttons, press one by its key: %s",
-		e.Screen, words.List(e.have, 0))
-}
-
-// A NotPollingError reports a poll at a screen that does not ask for one.
-type NotPollingError struct{ Screen string }
-
-// Error implements error.
-func (e *NotPollingError) Error() string {
-	return fmt.Sprintf("flow: poll: the screen %q has no field of type POLLING", e.Screen)
-}
-
-// A ValueError reports a value that a field cannot take. It does not hold the value.
-type ValueError struct {
-	Key string
-	Err error
-}
-
-// Error implements error.
-func (e *ValueError) Error() string { return fmt.Sprintf("flow: fill in %q: %v", e.Key, e.Err) }
-
-// Unwrap returns what the field takes.
-func (e *ValueError) Unwrap() error { return e.Err }
 
 // A NetworkError reports a request without a whole response. It names the path
 // and never the query.
@@ -128,37 +70,6 @@ func (e *NetworkError) Error() string { return fmt.Sprintf("flow: %s %s: %v", e.
 // Unwrap returns the cause.
 func (e *NetworkError) Unwrap() error { return e.Err }
 
-// A TooLargeError reports a response over [MaxResponse].
-type TooLargeError struct {
-	Method string
-	Path   string
-}
-
-// Error implements error.
-func (e *TooLargeError) Error() string {
-	return fmt.Sprintf("flow: %s %s: the response has more than 1 MiB, which no DaVinci answer has", e.Method, e.Path)
-}
-
-// A LinkError reports a next link that must not be followed. It holds no query.
-type LinkError struct {
-	Link string
-	why  string
-}
-
-// Error implements error.
-func (e *LinkError) Error() string {
-	if e.Link == "" {
-		return "flow: " + e.why
-	}
-	return fmt.Sprintf("flow: next link %s: %s", e.Link, e.why)
-}
-
-// timeLimitError says that one hop took too long.
-type timeLimitError struct{ limit time.Duration }
-
-// Error implements error.
-func (e *timeLimitError) Error() string { return fmt.Sprintf("no answer within %s", e.limit) }
-
 // named is a field or button as errors list it: by its key, which a feature
 // writes, and its label, which a person sees.
 type named struct {
@@ -166,8 +77,16 @@ type named struct {
 	Label string // its white space folded; "" where it has none
 }
 
-// nameOf returns how errors list a field.
-func nameOf(f *davinci.Field) named { return named{f.Key, fold(f.Label)} }
+// fieldsOf returns the fields of one kind as errors list them.
+func fieldsOf(s *davinci.Screen, kind func(*davinci.Field) bool) []named {
+	var out []named
+	for i := range s.Fields {
+		if f := &s.Fields[i]; kind(f) {
+			out = append(out, named{f.Key, fold(f.Label)})
+		}
+	}
+	return out
+}
 
 // fold makes one blank of each run of white space.
 func fold(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -165,8 +165,6 @@ func TestForeignLinks(t *testing.T) {
 			j, err := flow.NewJourney(config(s))
 			require.NoError(t, err)
 			_, err = j.Start(t.Context())
-			_, ok := errors.AsType[*flow.LinkError](err)
-			require.True(t, ok)
 			require.EqualError(t, err, row.want)
 			assert.Len(t, j.Hops(), 1, "the hop is kept to be looked at")
 			assert.Len(t, s.requests, 1)
@@ -237,7 +235,7 @@ func TestAServerThatNeverAnswers(t *testing.T) {
 			begin := time.Now()
 			_, err = j.Start(t.Context())
 			require.EqualError(t, err, "flow: GET /env-1/as/authorize: no answer within 30s")
-			assert.Equal(t, flow.DefaultHopTimeout, time.Since(begin))
+			assert.Equal(t, flow.HopTimeout, time.Since(begin))
 		})
 	})
 	t.Run("ends at the scenario's limit", func(t *testing.T) {

@@ -49,8 +49,7 @@ func ExampleJourney() {
 	fmt.Println(hop.Outcome, "at", hop.Screen().Name)
 
 	if _, err := journey.Press(ctx, "SIGN-ON"); err != nil {
-		unknown, ok := errors.AsType[*flow.UnknownActionError](err)
-		fmt.Println(ok, unknown.Action)
+		fmt.Println(err)
 	}
 	for _, password := range []string{"wrong", "right"} {
 		if err := errors.Join(journey.Fill("username", "alice"), journey.Fill("password", password)); err != nil {
@@ -67,7 +66,7 @@ func ExampleJourney() {
 
 	// Output:
 	// paused at Sign On
-	// true SIGN-ON
+	// flow: press "SIGN-ON": the screen "Sign On" has no such button, it has SIGNON ("Sign On"); did you mean "SIGNON"?
 	// 2: status 400, refused "Invalid username or password"
 	// 3: status 200, completed ""
 	// true true

@@ -131,7 +131,7 @@ func useScreen(t *testing.T, j *flow.Journey) {
 	}
 	if err == nil {
 		assert.Len(t, j.Hops(), sent+1)
-		assert.True(t, json.Valid(j.Last().Request.Body), "what is posted is JSON: %s", j.Last().Request.Body)
+		assert.True(t, json.Valid(j.Last().Exchange.Body), "what is posted is JSON: %s", j.Last().Exchange.Body)
 	}
 }
 

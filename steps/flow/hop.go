@@ -1,39 +1,24 @@
 package flow
 
 import (
-	"net/http"
-	"net/url"
-	"time"
-
 	"flowtest/steps/davinci"
 	"flowtest/steps/secret"
 )
-
-// A Request is what a hop sent.
-type Request struct {
-	Method    string
-	URL       *url.URL
-	Action    string // the key of the button that was pressed
-	EventType string
-	Header    http.Header // as it was sent, its secrets included
-	Body      []byte      // nil at the start
-}
 
 // A Hop is one request of a journey and its response.
 type Hop struct {
 	*davinci.Answer
 
 	Number   int // from 1
-	Request  *Request
-	Detailed bool      // whether detailed responses were asked for
-	Began    time.Time // when it was first sent
-	Duration time.Duration
-	Retries  int // how often the service asked to come back later
+	Exchange *davinci.Exchange
+	Action   string // the key of the button that was pressed
+	Detailed bool   // whether detailed responses were asked for
+	Retries  int    // how often the service asked to come back later
 }
 
 // Observe returns the hops of a journey that something else drove, a recording or
 // an app behind a proxy, read as if a [Journey] had sent them. They keep the
-// headers and bodies.
+// exchanges.
 func Observe(journey davinci.Exchanges, detailed bool) []*Hop {
 	hops := make([]*Hop, 0, len(journey))
 	waits := false
@@ -41,8 +26,7 @@ func Observe(journey davinci.Exchanges, detailed bool) []*Hop {
 		x := &journey[i]
 		reader := davinci.Reader{Waits: waits, Hide: hide(nil)}
 		h := &Hop{
-			Answer: reader.Read(x.Status, x.ResponseHeader, x.Response), Number: i + 1, Detailed: detailed,
-			Request: &Request{Method: x.Method, URL: x.URL, Header: x.Header, Body: x.Body},
+			Answer: reader.Read(x.Status, x.ResponseHeader, x.Response), Number: i + 1, Detailed: detailed, Exchange: x,
 		}
 		waits = h.Outcome == davinci.Paused || waits && h.Stays()
 		hops = append(hops, h)
@@ -54,11 +38,7 @@ func Observe(journey davinci.Exchanges, detailed bool) []*Hop {
 func Exchanges(hops []*Hop) davinci.Exchanges {
 	out := make(davinci.Exchanges, 0, len(hops))
 	for _, h := range hops {
-		out = append(out, davinci.Exchange{
-			Began: h.Began, Took: h.Duration,
-			Method: h.Request.Method, URL: h.Request.URL, Header: h.Request.Header, Body: h.Request.Body,
-			Status: h.Status, ResponseHeader: h.Header, Response: h.Body,
-		})
+		out = append(out, *h.Exchange)
 	}
 	return out
 }

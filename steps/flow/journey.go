@@ -19,10 +19,10 @@ import (
 	"flowtest/steps/secret"
 )
 
-// The bounds of a hop where a Config has none.
+// The bounds of a hop.
 const (
-	DefaultHopTimeout = 30 * time.Second
-	MaxResponse       = 1 << 20
+	HopTimeout  = 30 * time.Second
+	MaxResponse = 1 << 20
 )
 
 // A Config says how journeys start and where their requests go.
@@ -55,9 +55,6 @@ type Config struct {
 	// Detailed asks for detailed responses instead of JSON. Optional.
 	Detailed bool
 
-	// HopTimeout bounds each request. Zero means [DefaultHopTimeout]. Optional.
-	HopTimeout time.Duration
-
 	// Redactor is told every secret that the journey sends or receives.
 	// Nil means that the journey keeps one of its own. Optional.
 	Redactor *secret.Redactor
@@ -81,20 +78,6 @@ func (c *Config) endpoint() (*url.URL, error) {
 	return u, nil
 }
 
-// withDefaults fills in what was left open.
-func (c Config) withDefaults() Config {
-	if c.HopTimeout == 0 {
-		c.HopTimeout = DefaultHopTimeout
-	}
-	if len(c.Scopes) == 0 {
-		c.Scopes = []string{"openid"}
-	}
-	if c.Redactor == nil {
-		c.Redactor = &secret.Redactor{}
-	}
-	return c
-}
-
 // A Journey is one run through a flow, from authorize to its end. It has a
 // cookie jar of its own and is used by one goroutine at a time.
 type Journey struct {
@@ -107,18 +90,6 @@ type Journey struct {
 	filled map[string]string // raw JSON by key: what was filled in on this screen
 	unsent []Unsent          // what no request has carried
 	handle handle
-
-	state, nonce, verifier string
-}
-
-// A handle is what the next request has to hand back.
-type handle struct {
-	interactionID string
-	token         string
-	nodeID        string
-	eventName     string
-	next          *url.URL // nil where the screen had no link to follow
-	broken        error    // why next is nil
 }
 
 // NewJourney returns a journey that has not started. The error says what the
@@ -132,8 +103,14 @@ func NewJourney(c Config) (*Journey, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(c.Scopes) == 0 {
+		c.Scopes = []string{"openid"}
+	}
+	if c.Redactor == nil {
+		c.Redactor = &secret.Redactor{}
+	}
 	return &Journey{
-		config:    c.withDefaults(),
+		config:    c,
 		authorize: endpoint,
 		client: &http.Client{
 			Transport: c.Transport,
@@ -149,31 +126,29 @@ func NewJourney(c Config) (*Journey, error) {
 // Start asks the authorize endpoint to start the flow and returns the first hop.
 //
 // A status of 400 or more is a hop, not an error: a scenario may expect it.
-// The error is a *[NetworkError], *[TooLargeError] or *[LinkError].
+// The error is a *[NetworkError] where no whole response came, and otherwise
+// says why the journey cannot go on from this one.
 //
 // Source: "Step 1: Initiate the flow through a PingOne authorize request".
 func (j *Journey) Start(ctx context.Context) (*Hop, error) {
+	// State, nonce and verifier are random strings of the same strength.
+	verifier := oauth2.GenerateVerifier()
+	j.config.Redactor.Add(verifier)
 	target := *j.authorize
-	target.RawQuery = j.parameters().Encode()
-	r := &Request{Method: http.MethodGet, URL: &target}
-	return j.send(ctx, r)
+	target.RawQuery = j.config.parameters(oauth2.GenerateVerifier(), oauth2.GenerateVerifier(), verifier).Encode()
+	return j.send(ctx, &Hop{Exchange: &davinci.Exchange{Method: http.MethodGet, URL: &target}})
 }
 
-// parameters returns the query of the authorize request, with a fresh state,
-// nonce and PKCE verifier.
-func (j *Journey) parameters() url.Values {
-	// All three are random strings of the same strength.
-	j.state, j.nonce, j.verifier = oauth2.GenerateVerifier(), oauth2.GenerateVerifier(), oauth2.GenerateVerifier()
-	j.config.Redactor.Add(j.verifier)
-	c := &j.config
+// parameters returns the query of the authorize request.
+func (c *Config) parameters(state, nonce, verifier string) url.Values {
 	q := url.Values{
 		"response_mode":         {"pi.flow"},
 		"response_type":         {"code"},
 		"client_id":             {c.ClientID},
 		"scope":                 {strings.Join(c.Scopes, " ")},
-		"state":                 {j.state},
-		"nonce":                 {j.nonce},
-		"code_challenge":        {oauth2.S256ChallengeFromVerifier(j.verifier)},
+		"state":                 {state},
+		"nonce":                 {nonce},
+		"code_challenge":        {oauth2.S256ChallengeFromVerifier(verifier)},
 		"code_challenge_method": {"S256"},
 	}
 	if c.RedirectURI != "" {

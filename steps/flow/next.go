@@ -2,11 +2,13 @@ package flow
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
 
 	"flowtest/steps/davinci"
+	"flowtest/steps/words"
 )
 
 // Fill notes a value for the field whose key is key; the next button that is
@@ -16,25 +18,28 @@ import (
 //	value  text; for lists a JSON array or values with commas between them; true
 //	       or false for a single checkbox; a JSON object where the field posts one
 //
-// The error is an *[UnknownFieldError] where the screen has no such field, a
-// *[NoScreenError] where the flow waits at none, or says what the field takes.
+// The error says that the flow waits at no screen, that the screen has no such
+// field, or what the field takes. It does not hold the value.
 func (j *Journey) Fill(key, value string) error {
+	act := "fill in " + strconv.Quote(key)
 	if j.screen == nil {
-		return j.noScreen("fill in " + strconv.Quote(key))
+		return noScreen(j.Last(), act)
 	}
 	f := j.screen.Field(key)
 	if f == nil || !f.Fills() {
-		return &UnknownFieldError{Key: key, Screen: j.screen.Name, have: fillable(j.screen)}
+		return unknownField(j.screen, key)
 	}
 	if f.Secret() {
 		j.config.Redactor.Add(value)
 	}
 	raw, err := f.Encode(value)
 	if err != nil {
-		return &ValueError{Key: key, Err: err}
+		return fmt.Errorf("flow: %s: %w", act, err)
 	}
 	j.filled[key] = raw
-	j.keepUnsent(key)
+	if !slices.Contains(j.unsent, Unsent{Key: key}) {
+		j.unsent = append(j.unsent, Unsent{Key: key})
+	}
 	return nil
 }
 
@@ -42,26 +47,25 @@ func (j *Journey) Fill(key, value string) error {
 // no key fits, by its label, and returns the hop that came back.
 //
 // A status of 400 or more is a hop, not an error: a scenario may expect it. The
-// error is an *[UnknownActionError] where the screen offers no such button, a
-// *[NoScreenError] where the flow waits at none, and otherwise a
-// *[NetworkError], *[TooLargeError] or *[LinkError].
+// error says that the flow waits at no screen or that the screen has no such
+// button, and otherwise is that of [Journey.Start].
 //
 // Source: "Step 2: Execute the next flow action".
 func (j *Journey) Press(ctx context.Context, name string) (*Hop, error) {
 	if j.screen == nil {
-		return nil, j.noScreen("press " + strconv.Quote(name))
+		return nil, noScreen(j.Last(), "press "+strconv.Quote(name))
 	}
-	b, err := button(j.screen, name)
-	if err != nil {
-		return nil, err
+	b, same := j.screen.Button(name)
+	if b == nil {
+		return nil, unknownButton(j.screen, name, same)
 	}
-	return j.next(ctx, b)
+	return j.press(ctx, b)
 }
 
 // Submit presses the only submit button of the screen.
 func (j *Journey) Submit(ctx context.Context) (*Hop, error) {
 	if j.screen == nil {
-		return nil, j.noScreen("submit the form")
+		return nil, noScreen(j.Last(), "submit the form")
 	}
 	var submit *davinci.Field
 	var keys []string
@@ -70,22 +74,26 @@ func (j *Journey) Submit(ctx context.Context) (*Hop, error) {
 			submit, keys = f, append(keys, f.Key)
 		}
 	}
-	if len(keys) != 1 {
-		return nil, &SubmitError{Screen: j.screen.Name, have: keys}
+	switch len(keys) {
+	case 0:
+		return nil, fmt.Errorf("flow: submit the form: the screen %q has no submit button, want one", j.screen.Name)
+	case 1:
+		return j.press(ctx, submit)
+	default:
+		return nil, fmt.Errorf("flow: submit the form: the screen %q has several submit buttons, press one by its key: %s",
+			j.screen.Name, words.List(keys, 0))
 	}
-	return j.next(ctx, submit)
 }
 
-// next posts what was filled in together with the button.
-func (j *Journey) next(ctx context.Context, b *davinci.Field) (*Hop, error) {
+// press posts what was filled in together with the button.
+func (j *Journey) press(ctx context.Context, b *davinci.Field) (*Hop, error) {
 	submit := b.Submits()
 	eventType := "action"
 	if submit {
 		eventType = "submit"
 	}
-	values := j.screen.FormData(j.filled, submit)
-	j.sent()
-	return j.post(ctx, eventType, b.Key, values)
+	j.unsent = slices.DeleteFunc(j.unsent, func(u Unsent) bool { return !u.Lost })
+	return j.post(ctx, eventType, b.Key, j.screen.FormData(j.filled, submit))
 }
 
 // post sends one next request.
@@ -98,34 +106,8 @@ func (j *Journey) post(ctx context.Context, eventType, action, formData string) 
 		NodeID: h.nodeID, EventName: h.eventName, InteractionID: h.interactionID,
 		EventType: eventType, Action: action, FormData: formData,
 	}
-	return j.send(ctx, &Request{
-		Method: http.MethodPost, URL: h.next, Action: action, EventType: eventType, Body: n.Body(),
-	})
-}
-
-// button finds a button by its key, else by its label.
-func button(s *davinci.Screen, name string) (*davinci.Field, error) {
-	b, same := s.Button(name)
-	if b != nil {
-		return b, nil
-	}
-	var have []named
-	for i := range s.Fields {
-		if s.Fields[i].IsButton() {
-			have = append(have, nameOf(&s.Fields[i]))
-		}
-	}
-	return nil, &UnknownActionError{Action: name, Screen: s.Name, have: have, same: same}
-}
-
-func fillable(s *davinci.Screen) []named {
-	var out []named
-	for i := range s.Fields {
-		if s.Fields[i].Fills() {
-			out = append(out, nameOf(&s.Fields[i]))
-		}
-	}
-	return out
+	x := &davinci.Exchange{Method: http.MethodPost, URL: h.next, Body: n.Body()}
+	return j.send(ctx, &Hop{Exchange: x, Action: action})
 }
 
 // An Unsent is a field that was filled in and whose value no request has carried.
@@ -141,22 +123,3 @@ type Unsent struct {
 // was filled in. A poll sends nothing that was filled in. The slice is the
 // journey's.
 func (j *Journey) Unsent() []Unsent { return j.unsent }
-
-// keepUnsent notes a field that was filled in.
-func (j *Journey) keepUnsent(key string) {
-	if !slices.Contains(j.unsent, Unsent{Key: key}) {
-		j.unsent = append(j.unsent, Unsent{Key: key})
-	}
-}
-
-// sent notes that a button takes along what was filled in at the screen.
-func (j *Journey) sent() {
-	j.unsent = slices.DeleteFunc(j.unsent, func(u Unsent) bool { return !u.Lost })
-}
-
-// left notes that the flow is at the screen no more.
-func (j *Journey) left() {
-	for i := range j.unsent {
-		j.unsent[i].Lost = true
-	}
-}

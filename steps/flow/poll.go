@@ -1,11 +1,17 @@
 package flow
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
+	"time"
+
+	"github.com/tidwall/gjson"
 
 	"flowtest/steps/davinci"
 )
@@ -17,24 +23,23 @@ import (
 // error. The asking is no hop: it leaves the flow where it is. The hop that
 // came back is Rewound where the flow has to wait on.
 //
-// The error is a *[NotPollingError] where the screen has no POLLING field, a
-// *[NoScreenError] where the flow waits at none, and otherwise as that of
-// [Journey.Press].
+// The error says that the flow waits at no screen or that the screen has no
+// POLLING field, and otherwise is that of [Journey.Start].
 //
 // Source: how the SDKs drive a POLLING field.
 func (j *Journey) Poll(ctx context.Context) (*Hop, error) {
 	if j.screen == nil {
-		return nil, j.noScreen("poll")
+		return nil, noScreen(j.Last(), "poll")
 	}
-	p := j.screen.Polling()
+	p := pollingOf(j.screen)
 	if p == nil {
-		return nil, &NotPollingError{Screen: j.screen.Name}
+		return nil, fmt.Errorf("flow: poll: the screen %q has no field of type POLLING", j.screen.Name)
 	}
-	status, err := j.poll(ctx, p)
+	status, err := p.status(ctx, j)
 	if err != nil {
 		return nil, err
 	}
-	return j.post(ctx, "polling", "", `{`+davinci.Quote(p.Key)+`:`+davinci.Quote(status)+`}`)
+	return j.post(ctx, "polling", "", `{`+davinci.Quote(p.key)+`:`+davinci.Quote(status)+`}`)
 }
 
 // PollRetries returns how often the screen lets a client poll.
@@ -42,67 +47,113 @@ func (j *Journey) PollRetries() int {
 	if j.screen == nil {
 		return 0
 	}
-	if p := j.screen.Polling(); p != nil {
-		return p.Retries
+	if p := pollingOf(j.screen); p != nil {
+		return p.retries
 	}
 	return 0
 }
 
-// poll returns what there is to say to the flow: after an interval where there is
+// What a poll says to the flow. A challenge that is complete may say more.
+//
+// Source: what the SDKs post for a POLLING field.
+const (
+	pollContinue = "continue" // of a field without a challenge
+	pollTimedOut = "timedOut"
+	pollExpired  = "expired"
+	pollFailed   = "error"
+)
+
+// A polling is what a screen asks of a client that polls.
+type polling struct {
+	key       string // of the field that takes what the poll says
+	challenge string // whose state decides what it says, "" for none
+	interval  time.Duration
+	retries   int // how often a client may poll
+}
+
+// pollingOf returns what the screen asks of a client that polls, nil where it has
+// no field of type POLLING.
+//
+// Source: how the SDKs drive a POLLING field, with their values where it has none.
+func pollingOf(s *davinci.Screen) *polling {
+	i := slices.IndexFunc(s.Fields, func(f davinci.Field) bool { return f.Type == "POLLING" })
+	if i < 0 {
+		return nil
+	}
+	f := &s.Fields[i]
+	p := &polling{key: f.Key, interval: 2 * time.Second, retries: 60}
+	if f.Raw.Get("pollChallengeStatus").Bool() {
+		p.challenge = f.Raw.Get("challenge").String()
+	}
+	// More than 31 bits is 24 days, and would overflow a Duration before 64.
+	if ms, err := strconv.ParseUint(f.Raw.Get("pollInterval").String(), 10, 31); err == nil {
+		p.interval = time.Duration(ms) * time.Millisecond
+	}
+	if n, err := strconv.Atoi(f.Raw.Get("pollRetries").String()); err == nil && n > 0 {
+		p.retries = n
+	}
+	return p
+}
+
+// status returns what there is to say to the flow: after an interval where there is
 // no challenge, and otherwise when the challenge is complete or was asked for as
 // often as it may be.
-func (j *Journey) poll(ctx context.Context, p *davinci.Polling) (string, error) {
-	if p.Challenge == "" {
-		return davinci.PollContinue, wait(ctx, p.Interval)
+func (p *polling) status(ctx context.Context, j *Journey) (string, error) {
+	if p.challenge == "" {
+		return pollContinue, wait(ctx, p.interval)
 	}
-	for n := range p.Retries {
+	for n := range p.retries {
 		if n > 0 {
-			if err := wait(ctx, p.Interval); err != nil {
+			if err := wait(ctx, p.interval); err != nil {
 				return "", err
 			}
 		}
-		status, err := j.challengeStatus(ctx, p.Challenge)
+		status, err := p.ask(ctx, j)
 		if status != "" || err != nil {
 			return status, err
 		}
 	}
-	return davinci.PollTimedOut, nil
+	return pollTimedOut, nil
 }
 
-// challengeStatus asks once. The status is "" while the challenge is not
-// complete. That the service is down, sends away or asks to come back later
-// says nothing about the challenge and is an error.
+// ask asks once. The status is "" while the challenge is not complete. That the
+// service is down, sends away or asks to come back later says nothing about the
+// challenge and is an error.
 //
 // Source: the challenge status request of the web SDK, which sends the
 // interactionId alone, and how it reads the answer.
-func (j *Journey) challengeStatus(ctx context.Context, challenge string) (string, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, j.config.HopTimeout, &timeLimitError{j.config.HopTimeout})
-	defer cancel()
+func (p *polling) ask(ctx context.Context, j *Journey) (string, error) {
 	above := strings.TrimSuffix(j.authorize.Path, "/as/authorize") + "/davinci/user/credentials/challenge/"
-	shown := &Request{Method: http.MethodPost, URL: &url.URL{Path: above + "…/status"}} // as errors show it
-	to := j.authorize.Scheme + "://" + j.authorize.Host + above + url.PathEscape(challenge) + "/status"
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to, strings.NewReader("{}"))
+	to, err := url.Parse(j.authorize.Scheme + "://" + j.authorize.Host + above + url.PathEscape(p.challenge) + "/status")
 	if err != nil {
-		return "", j.networkError(ctx, shown, err)
+		return "", &NetworkError{http.MethodPost, above + "…/status", errURL}
 	}
-	j.setHeaders(req)
-	req.Header.Del(headerInteractionToken)
-	resp, err := j.client.Do(req)
-	if err != nil {
-		return "", j.networkError(ctx, shown, err)
+	x := &davinci.Exchange{Method: http.MethodPost, URL: to, Body: []byte("{}")}
+	if err := j.exchange(ctx, x, "", above+"…/status"); err != nil {
+		return "", err
 	}
-	defer func() { _ = resp.Body.Close() }() // nothing is left to read
-	body, err := read(resp)
-	if err != nil {
-		return "", j.networkError(ctx, shown, err)
+	switch status := x.Status; {
+	case status == http.StatusTooManyRequests, status < 200, status >= 300 && status < 400, status >= 500:
+		err := fmt.Errorf("answered with status %d, want the state of the challenge", status)
+		return "", &NetworkError{x.Method, above + "…/status", err}
 	}
-	switch {
-	case len(body) > MaxResponse:
-		return "", &TooLargeError{shown.Method, shown.URL.Path}
-	case resp.StatusCode == http.StatusTooManyRequests, resp.StatusCode < 200,
-		resp.StatusCode >= 300 && resp.StatusCode < 400, resp.StatusCode >= 500:
-		err := fmt.Errorf("answered with status %d, want the state of the challenge", resp.StatusCode)
-		return "", &NetworkError{shown.Method, shown.URL.Path, err}
+	return readChallenge(x.Status, x.Response), nil
+}
+
+// readChallenge returns what the state of a challenge says to the flow, or ""
+// where the challenge is not complete. It takes the answer to a status request.
+//
+// Source: how the web SDK reads that answer.
+func readChallenge(status int, body []byte) string {
+	top := gjson.ParseBytes(body)
+	switch valid := gjson.ValidBytes(body) && top.IsObject(); {
+	case valid && status == http.StatusBadRequest && top.Get("serviceName").Str == "challengeExpired":
+		return pollExpired
+	case !valid || status >= http.StatusBadRequest:
+		return pollFailed
+	case !top.Get("isChallengeComplete").Bool():
+		return ""
+	default:
+		return cmp.Or(top.Get("status").Str, pollFailed)
 	}
-	return davinci.ReadChallenge(resp.StatusCode, body), nil
 }

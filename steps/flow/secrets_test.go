@@ -168,7 +168,7 @@ func redactorAfter(t *testing.T, status int, body string) *secret.Redactor {
 	require.NoError(t, err)
 	_, err = j.Start(t.Context())
 	if err != nil { // a screen without a link, which says nothing of its secrets
-		require.ErrorAs(t, err, new(*flow.LinkError))
+		require.ErrorContains(t, err, "next link")
 	}
 	return c.Redactor
 }

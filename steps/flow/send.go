@@ -2,6 +2,7 @@ package flow
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,20 +16,29 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// send carries one request, takes in what came back and moves the journey on.
-func (j *Journey) send(ctx context.Context, r *Request) (*Hop, error) {
-	begin := time.Now()
-	h := &Hop{Number: len(j.hops) + 1, Request: r, Detailed: j.config.Detailed, Began: begin}
+// The causes of requests that have no response.
+var (
+	errURL      = errors.New("the request cannot be made of this URL")
+	errTooLong  = fmt.Errorf("no answer within %s", HopTimeout)
+	errScenario = errors.New("no answer within the scenario's time limit")
+)
+
+// send carries the request of a hop, takes in what came back and moves the journey on.
+func (j *Journey) send(ctx context.Context, h *Hop) (*Hop, error) {
+	x := h.Exchange
+	h.Number, h.Detailed, x.Began = len(j.hops)+1, j.config.Detailed, time.Now()
 	for {
-		if err := j.exchange(ctx, h); err != nil {
+		if err := j.exchange(ctx, x, j.handle.token, x.URL.Path); err != nil {
 			return nil, err
 		}
+		reader := davinci.Reader{Waits: j.screen != nil, Hide: hide(j.config.Redactor)}
+		h.Answer = reader.Read(x.Status, x.ResponseHeader, x.Response)
 		if h.Failure == nil || h.Failure.Origin != davinci.FromRateLimit {
 			break
 		}
 		again, err := comeBack(ctx, h)
 		if err != nil {
-			return nil, &NetworkError{r.Method, r.URL.Path, err}
+			return nil, &NetworkError{x.Method, x.URL.Path, err}
 		}
 		if !again {
 			break
@@ -36,46 +46,59 @@ func (j *Journey) send(ctx context.Context, r *Request) (*Hop, error) {
 		j.config.Redactor.Add(h.Secrets()...)
 		h.Retries++
 	}
-	h.Duration = time.Since(begin)
+	x.Took = time.Since(x.Began)
 	j.config.Redactor.AddLater(h.Secrets)
 	j.hops = append(j.hops, h)
 	return h, j.take(h)
 }
 
-// exchange sends the hop's request once and reads the response.
-func (j *Journey) exchange(ctx context.Context, h *Hop) error {
-	limit := j.config.HopTimeout
-	ctx, cancel := context.WithTimeoutCause(ctx, limit, &timeLimitError{limit})
+// exchange sends a request once, with a token where there is one, and reads the
+// response. Errors name the request by the path that is shown.
+func (j *Journey) exchange(ctx context.Context, x *davinci.Exchange, token, shown string) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, HopTimeout, errTooLong)
 	defer cancel()
-	r := h.Request
+	fail := func(err error) error { return &NetworkError{x.Method, shown, err} }
 	var body io.Reader
-	if r.Body != nil {
-		body = bytes.NewReader(r.Body)
+	if x.Body != nil {
+		body = bytes.NewReader(x.Body)
 	}
-	req, err := http.NewRequestWithContext(ctx, r.Method, r.URL.String(), body)
+	req, err := http.NewRequestWithContext(ctx, x.Method, x.URL.String(), body)
 	if err != nil {
-		return &NetworkError{r.Method, r.URL.Path, errors.New("the request cannot be made of this URL")}
+		return fail(errURL)
 	}
-	j.setHeaders(req)
-	r.Header = req.Header
+	req.Header.Set("Accept", "application/json")
+	if !j.config.Detailed {
+		req.Header.Set("X-Requested-With", "ping-sdk")
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+		setHandle(req.Header, "Interactionid", j.handle.interactionID)
+		setHandle(req.Header, "Interactiontoken", token)
+	}
+	x.Header = req.Header
 	resp, err := j.client.Do(req)
 	if err != nil {
-		return j.networkError(ctx, r, err)
+		return fail(cause(ctx, err))
 	}
 	defer func() { _ = resp.Body.Close() }() // nothing is left to read
-	answer, err := read(resp)
-	if err != nil {
-		if errors.Is(err, io.ErrUnexpectedEOF) {
-			err = fmt.Errorf("the response was cut off after %d bytes: %w", len(answer), err)
-		}
-		return j.networkError(ctx, r, err)
+	x.Status, x.ResponseHeader = resp.StatusCode, resp.Header
+	x.Response, err = read(resp)
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return fail(fmt.Errorf("the response was cut off after %d bytes: %w", len(x.Response), err))
+	case err != nil:
+		return fail(cause(ctx, err))
+	case len(x.Response) > MaxResponse:
+		return fmt.Errorf("flow: %s %s: the response has more than 1 MiB, which no DaVinci answer has", x.Method, shown)
 	}
-	if len(answer) > MaxResponse {
-		return &TooLargeError{r.Method, r.URL.Path}
-	}
-	reader := davinci.Reader{Waits: j.screen != nil, Hide: hide(j.config.Redactor)}
-	h.Answer = reader.Read(resp.StatusCode, resp.Header, answer)
 	return nil
+}
+
+// setHandle sets a header where there is a handle to send.
+func setHandle(header http.Header, name, value string) {
+	if value != "" {
+		header.Set(name, value)
+	}
 }
 
 // read takes in a body, and one byte more than is allowed where there is one.
@@ -88,45 +111,22 @@ func read(resp *http.Response) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// The headers interactionId and interactionToken, as net/http sends them.
-const (
-	headerInteractionID    = "Interactionid"
-	headerInteractionToken = "Interactiontoken"
-)
-
-// setHeaders adds what chooses the shape and what proves the interaction.
-func (j *Journey) setHeaders(req *http.Request) {
-	req.Header.Set("Accept", "application/json")
-	if !j.config.Detailed {
-		req.Header.Set("X-Requested-With", "ping-sdk")
-	}
-	if req.Body == nil {
-		return
-	}
-	req.Header.Set("Content-Type", "application/json")
-	if j.handle.interactionID != "" {
-		req.Header.Set(headerInteractionID, j.handle.interactionID)
-	}
-	if j.handle.token != "" {
-		req.Header.Set(headerInteractionToken, j.handle.token)
-	}
-}
-
-// networkError takes the URL out of an error: its query is not for logs.
-func (j *Journey) networkError(ctx context.Context, r *Request, err error) error {
+// cause returns why a request has no response, without its URL: its query is not
+// for logs.
+func cause(ctx context.Context, err error) error {
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err
 	}
 	if strings.HasPrefix(err.Error(), "failed to parse Location header") {
-		err = errors.New("redirected to something that is not a URL") // net/http quotes it, and its query with it
+		return errors.New("redirected to something that is not a URL") // net/http quotes it, and its query with it
 	}
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		err = context.Cause(ctx)
 	}
 	if err == nil || errors.Is(err, context.DeadlineExceeded) {
-		err = errors.New("no answer within the scenario's time limit")
+		return errScenario
 	}
-	return &NetworkError{r.Method, r.URL.Path, err}
+	return err
 }
 
 // comeBack waits as long as a rate limited answer asks, and reports false
@@ -174,59 +174,67 @@ func (j *Journey) take(h *Hop) error {
 	case davinci.Paused:
 		j.screen = h.Screen()
 		clear(j.filled)
-		j.left()
-		return j.refresh(h)
+		j.handle.refresh(h, j.authorize)
 	case davinci.Rewound:
-		if t := h.InteractionToken(); t != "" {
-			j.handle.token = t
-		}
+		j.handle.token = cmp.Or(h.Property("interactionToken").String(), j.handle.token)
+		return nil
 	case davinci.Completed, davinci.Failed:
 		j.screen = nil
-		j.left()
 	case davinci.Refused:
+		return nil
+	}
+	for i := range j.unsent { // the flow has left the screen
+		j.unsent[i].Lost = true
+	}
+	if j.screen != nil {
+		return j.handle.broken
 	}
 	return nil
 }
 
+// A handle is what the next request has to hand back.
+type handle struct {
+	interactionID string
+	token         string
+	nodeID        string
+	eventName     string
+	next          *url.URL // nil where the screen had no link to follow
+	broken        error    // why next is nil
+}
+
 // refresh takes id, token and link from a new screen. The interactionId stays
 // for the whole run where an answer does not repeat it.
-func (j *Journey) refresh(h *Hop) error {
-	j.handle.nodeID, j.handle.eventName, j.handle.token = h.NodeID(), h.EventName(), h.InteractionToken()
-	if id := h.InteractionID(); id != "" {
-		j.handle.interactionID = id
-	}
-	j.handle.next, j.handle.broken = j.link(h)
-	return j.handle.broken
+func (a *handle) refresh(h *Hop, authorize *url.URL) {
+	a.nodeID, a.eventName, a.token = h.NodeID(), h.EventName(), h.Property("interactionToken").String()
+	a.interactionID = cmp.Or(h.Property("interactionId").String(), a.interactionID)
+	a.next, a.broken = link(h, authorize)
 }
 
 // link returns the URL of the next request: in JSON mode the next link as it
-// stands, in detailed mode one built from connectionId and capabilityName.
-func (j *Journey) link(h *Hop) (*url.URL, error) {
-	if j.config.Detailed {
+// is, in detailed mode one built from connectionId and capabilityName.
+func link(h *Hop, authorize *url.URL) (*url.URL, error) {
+	if h.Detailed {
 		connection, name := h.Property("connectionId").String(), h.Capability()
 		if connection == "" || name == "" {
-			return nil, &LinkError{
-				"", "a detailed screen has no connectionId or capabilityName to build the next link from",
-			}
+			return nil, errors.New("flow: a detailed screen has no connectionId or capabilityName to build the next link from")
 		}
-		u := *j.authorize
+		u := *authorize
 		root := strings.TrimSuffix(u.Path, "/as/authorize")
 		u.Path = root + "/davinci/connections/" + connection + "/capabilities/" + name
 		u.RawPath = ""
 		return &u, nil
 	}
-	u, err := url.Parse(h.NextLink())
+	u, err := url.Parse(h.Property("_links").Get("next.href").String())
 	switch {
 	case err != nil:
-		return nil, &LinkError{"", "the next link is no URL"}
+		return nil, errors.New("flow: the next link is no URL")
+	case u.Host == "" && u.Path == "":
+		return nil, errors.New("flow: the next link has no host, want an absolute URL")
 	case u.Host == "":
-		return nil, &LinkError{u.Path, "the next link has no host, want an absolute URL"}
-	case u.Scheme != j.authorize.Scheme || u.Host != j.authorize.Host:
-		return nil, &LinkError{
-			u.Scheme + "://" + u.Host + u.Path,
-			"the next link leads away from " + j.authorize.Scheme + "://" + j.authorize.Host +
-				", and credentials go nowhere else",
-		}
+		return nil, fmt.Errorf("flow: next link %s: the next link has no host, want an absolute URL", u.Path)
+	case u.Scheme != authorize.Scheme || u.Host != authorize.Host: // errors hold no query
+		return nil, fmt.Errorf("flow: next link %s://%s%s: the next link leads away from %s://%s, "+
+			"and credentials go nowhere else", u.Scheme, u.Host, u.Path, authorize.Scheme, authorize.Host)
 	}
 	return u, nil
 }

@@ -18,14 +18,14 @@ import (
 // Hint implements [Scenario]. Where the first request of a journey is answered with
 // 404, the target's address is wrong rather than the flow, and the address is shown.
 func (l *live) Hint(h *flow.Hop) string {
-	if h == nil || h.Status != http.StatusNotFound || h.Request.Action != "" ||
-		!strings.HasSuffix(h.Request.URL.Path, "/authorize") {
+	if h == nil || h.Status != http.StatusNotFound || h.Action != "" ||
+		!strings.HasSuffix(h.Exchange.URL.Path, "/authorize") {
 		return ""
 	}
-	u := h.Request.URL
+	u := h.Exchange.URL
 	return fmt.Sprintf("nothing is there: %s %s://%s%s was answered with 404; look at %s of the target %q in "+
 		"flowtest.yaml, and at the environment variables that override it",
-		h.Request.Method, u.Scheme, u.Host, u.Path, l.addressed(), l.target.Name)
+		h.Exchange.Method, u.Scheme, u.Host, u.Path, l.addressed(), l.target.Name)
 }
 
 // addressed names the settings that make up the address of the authorize endpoint.

@@ -37,7 +37,7 @@ func LiveTransport(t *target.Live, connections int) *http.Transport {
 		MaxIdleConnsPerHost:   connections,
 		IdleConnTimeout:       time.Minute,
 		TLSHandshakeTimeout:   10 * time.Second,
-		ResponseHeaderTimeout: flow.DefaultHopTimeout,
+		ResponseHeaderTimeout: flow.HopTimeout,
 		ForceAttemptHTTP2:     true,
 	}
 }
@@ -61,7 +61,7 @@ func newLive(ctx context.Context, c Config) (*live, error) {
 // discover reads the authorize endpoint of the issuer, which has to answer itself:
 // it does not vouch for what another host says.
 func (l *live) discover(ctx context.Context) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, flow.DefaultHopTimeout)
+	ctx, cancel := context.WithTimeout(ctx, flow.HopTimeout)
 	defer cancel()
 	client := &http.Client{
 		Transport: bounded{l.advising(l.transport)},

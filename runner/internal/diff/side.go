@@ -176,8 +176,8 @@ func observe(h *recordings.Hop, body *recordings.Body, detailed bool) *flow.Hop 
 		content = body.Text
 	}
 	return &flow.Hop{
-		Answer:  davinci.Reader{Waits: !h.Starts()}.Read(r.Status, header, content),
-		Request: &flow.Request{Method: h.Request.Method, Action: h.Request.Action}, Detailed: detailed,
+		Answer:   davinci.Reader{Waits: !h.Starts()}.Read(r.Status, header, content),
+		Exchange: &davinci.Exchange{Method: h.Request.Method}, Action: h.Request.Action, Detailed: detailed,
 	}
 }
 
