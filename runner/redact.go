@@ -2,6 +2,7 @@ package runner
 
 import (
 	"slices"
+	"strings"
 
 	messages "github.com/cucumber/messages/go/v34"
 
@@ -30,7 +31,12 @@ func (it *item) redact(out *report.Scenario) {
 	for i := range out.Notes {
 		out.Notes[i].Text = hide(out.Notes[i].Text)
 	}
-	out.Name, out.Feature, out.Flow = own(out.Name), own(out.Feature), hide(out.Flow)
+	out.Name, out.Feature = own(out.Name), own(out.Feature)
+	if slices.ContainsFunc(it.scenario.Steps, func(st feature.Step) bool { return strings.Contains(st.Text, out.Flow) }) {
+		out.Flow = own(out.Flow)
+	} else { // it is from the environment
+		out.Flow = hide(out.Flow)
+	}
 	if out.Conformance != nil {
 		out.Conformance.Hide(hide)
 		out.Conformance.Name, out.Conformance.Flow = out.Name, out.Flow
