@@ -75,11 +75,11 @@ func newGraph(rec *recordings.Flow) []*choice {
 		}
 		answers[h] = newAnswer(h, screens[s])
 	}
-	ready := func(all []*recordings.Choice) []*choice {
+	ready := func(all [][]*recordings.Hop) []*choice {
 		out := make([]*choice, 0, len(all))
-		for _, c := range all {
-			made := &choice{request: c.Request}
-			for _, h := range c.Hops {
+		for _, hops := range all {
+			made := &choice{request: &hops[0].Request}
+			for _, h := range hops {
 				made.answers = append(made.answers, answers[h])
 			}
 			out = append(out, made)

@@ -74,7 +74,7 @@ func TestInspectJSON(t *testing.T) {
 	assert.Len(t, got.Get("flows").Array(), len(shippedFlows(t)))
 
 	flow := got.Get(`flows.#(name=="sign-on")`)
-	assert.Equal(t, string(recordings.Documented), flow.Get("source").String())
+	assert.Equal(t, "documented", flow.Get("source").String())
 	assert.JSONEq(t, `{"screens":{"count":2,"of":4},"buttons":{"count":3,"of":7},"hops":{"count":5,"of":8}}`,
 		flow.Get("reached").Raw)
 	assert.JSONEq(t, `["unknown-user","registration-form","reset-form"]`, flow.Get("never").Raw)

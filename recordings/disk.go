@@ -63,19 +63,8 @@ func exists(name string) bool {
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
-// A LockedError reports that another process is recording the same flow.
-type LockedError struct {
-	Dir  string // the recording's folder
-	Lock string // the file that is locked
-}
-
-func (e *LockedError) Error() string {
-	return fmt.Sprintf("recordings: another flowtest is recording %s and holds %s: wait until it has ended",
-		e.Dir, e.Lock)
-}
-
 // lock takes the lock of a recording's folder, which lies beside it. The error
-// is a *[LockedError] where somebody else has it.
+// says so where another process has it.
 func lock(dir string) (*flock.Flock, error) {
 	name := beside(dir, "lock")
 	for {
@@ -85,7 +74,8 @@ func lock(dir string) (*flock.Flock, error) {
 			return nil, fmt.Errorf("recordings: lock %s: %w", name, err)
 		}
 		if !ok {
-			return nil, &LockedError{Dir: dir, Lock: name}
+			return nil, fmt.Errorf("recordings: another flowtest is recording %s and holds %s: wait until it has ended",
+				dir, name)
 		}
 		if same(l) {
 			return l, nil

@@ -51,7 +51,7 @@ func encode(f *Flow) ([]byte, error) {
 		}
 	}
 	line("format", strconv.Itoa(Format))
-	line("source", string(f.Source))
+	line("source", f.Source)
 	line("flow", scalar(f.Name))
 	line("description", optional(f.Description))
 	line("policy", optional(f.Policy))
@@ -61,7 +61,7 @@ func encode(f *Flow) ([]byte, error) {
 		e.add("date", scalar(formatDate(m.Date)))
 		e.add("flow", optional(m.Flow))
 		e.add("region", optional(m.Region))
-		e.add("shape", optional(string(m.Shape)))
+		e.add("shape", optional(m.Shape))
 		e.add("tool", optional(m.Tool))
 		line("recorded", e.flow())
 	}

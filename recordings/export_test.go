@@ -11,3 +11,6 @@ func CreateOn(dir string, d Disk) (*Writer, error) { return create(dir, d) }
 
 // Beside names what saving makes beside a folder.
 var Beside = beside
+
+// Before reports whether a replay tries r before o.
+func (r *Request) Before(o *Request) bool { return r.compare(o) < 0 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,14 +21,11 @@ const Format = 1
 // FileName is the file that makes a folder a recording.
 const FileName = "recording.yaml"
 
-// A Source says where a recording is from; reports always say which.
-type Source string
-
-// The three sources.
+// The sources: where a recording is from. Reports always say which.
 const (
-	Recorded   Source = "recorded"   // taken from a running flow
-	Documented Source = "documented" // made after the samples of the documentation
-	Synthetic  Source = "synthetic"  // made after what the wire is known to do
+	Recorded   = "recorded"   // taken from a running flow
+	documented = "documented" // made after the samples of the documentation
+	synthetic  = "synthetic"  // made after what the wire is known to do
 )
 
 // A Flow is one recording: a graph whose nodes are screens and whose edges are hops.
@@ -41,8 +39,8 @@ type Flow struct {
 	// Description is a line for people. Optional.
 	Description string
 
-	// Source says where the recording is from.
-	Source Source
+	// Source says where the recording is from: recorded, documented or synthetic.
+	Source string
 
 	// Policy is the flow policy id that an authorize request names in
 	// acr_values to start this flow. Optional; the name serves too.
@@ -59,6 +57,34 @@ type Flow struct {
 	// Hops stand in the order of the file. It is never empty, and its first
 	// start hop is the one taken where no query asks for another.
 	Hops []*Hop
+}
+
+// Choices returns the requests that leave each screen, and those that start the flow
+// below nil, in the order in which a replay tries them: first the one that says most
+// exactly which requests it means. A request is the hops that answer it: the first
+// time the first, and so on. The last one repeats.
+func (f *Flow) Choices() map[*Hop][][]*Hop {
+	all := map[*Hop][][]*Hop{}
+	add := func(at, h *Hop) {
+		same := func(hops []*Hop) bool { return hops[0].Request.Key() == h.Request.Key() }
+		if i := slices.IndexFunc(all[at], same); i >= 0 {
+			all[at][i] = append(all[at][i], h)
+		} else {
+			all[at] = append(all[at], []*Hop{h})
+		}
+	}
+	for _, h := range f.Hops {
+		if h.Starts() {
+			add(nil, h)
+		}
+		for _, from := range h.From {
+			add(from, h)
+		}
+	}
+	for _, choices := range all {
+		slices.SortStableFunc(choices, func(a, b []*Hop) int { return a[0].Request.compare(&b[0].Request) })
+	}
+	return all
 }
 
 // A Hop is one request of a flow and its response.
@@ -166,22 +192,13 @@ type Meta struct {
 	// Region is the region of the environment, as in "EU". Optional.
 	Region string
 
-	// Shape is the response shape that was asked for. Optional.
-	Shape Shape
+	// Shape is the response shape that was asked for: json, detailed, or both where
+	// some journeys asked for the one and some for the other. Optional.
+	Shape string
 
 	// Tool is the program that recorded, and its version. Optional.
 	Tool string
 }
-
-// A Shape is a way in which the service answers.
-type Shape string
-
-// The shapes of a recording.
-const (
-	ShapeJSON     Shape = "json"
-	ShapeDetailed Shape = "detailed"
-	ShapeBoth     Shape = "both" // some journeys asked for one, some for the other
-)
 
 // meta reads what the recording says about itself.
 func (l *loading) meta() *Meta {
@@ -196,12 +213,10 @@ func (l *loading) meta() *Meta {
 	if y.Flow != "" && !policyID.MatchString(y.Flow) {
 		l.mistake(1, "recorded: flow %q is no flow policy id, want 32 hexadecimal digits in lower case", y.Flow)
 	}
-	switch Shape(y.Shape) {
-	case "", ShapeJSON, ShapeDetailed, ShapeBoth:
-	default:
-		l.mistake(1, "recorded: shape %q, want %s, %s or %s", y.Shape, ShapeJSON, ShapeDetailed, ShapeBoth)
+	if !slices.Contains([]string{"", "json", "detailed", "both"}, y.Shape) {
+		l.mistake(1, "recorded: shape %q, want json, detailed or both", y.Shape)
 	}
-	return &Meta{Date: date, Flow: y.Flow, Region: y.Region, Shape: Shape(y.Shape), Tool: y.Tool}
+	return &Meta{Date: date, Flow: y.Flow, Region: y.Region, Shape: y.Shape, Tool: y.Tool}
 }
 
 func parseDate(text string) (time.Time, bool) {

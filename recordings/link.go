@@ -51,11 +51,11 @@ func (l *loading) head() {
 		l.mistake(1, `no flow, want its name, as in "flow: sign-on"`)
 	}
 	switch l.file.Source {
-	case Recorded, Documented, Synthetic:
+	case Recorded, documented, synthetic:
 	case "":
-		l.mistake(1, "no source, want %s, %s or %s", Recorded, Documented, Synthetic)
+		l.mistake(1, "no source, want %s, %s or %s", Recorded, documented, synthetic)
 	default:
-		l.mistake(1, "source %q is unknown, want %s, %s or %s", l.file.Source, Recorded, Documented, Synthetic)
+		l.mistake(1, "source %q is unknown, want %s, %s or %s", l.file.Source, Recorded, documented, synthetic)
 	}
 	if l.file.Policy != "" && !policyID.MatchString(l.file.Policy) {
 		l.mistake(1, "policy %q is no flow policy id, want 32 hexadecimal digits in lower case", l.file.Policy)

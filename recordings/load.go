@@ -94,7 +94,7 @@ func orphan(fsys fs.FS, aside string) error {
 type (
 	fileYAML struct {
 		Format      int       `yaml:"format"`
-		Source      Source    `yaml:"source"`
+		Source      string    `yaml:"source"`
 		Flow        string    `yaml:"flow"`
 		Description string    `yaml:"description"`
 		Policy      string    `yaml:"policy"`

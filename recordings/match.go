@@ -18,11 +18,9 @@ type Sent struct {
 	FormData  gjson.Result // parameters.data.formData: flat keys, or absent
 }
 
-// Attributes looks up an attribute of the user who signs on.
-type Attributes func(name string) (value string, ok bool)
-
-// Matches reports whether the request is one that r means.
-func (r *Request) Matches(s *Sent, attr Attributes) bool {
+// Matches reports whether the request is one that r means. The attributes are those
+// of the user who signs on.
+func (r *Request) Matches(s *Sent, attr func(name string) (string, bool)) bool {
 	for i := range r.query {
 		if !r.query[i].asked(s, attr) {
 			return false
@@ -64,7 +62,7 @@ func (r *Request) knows(key string) bool {
 
 // Differs says for people how a request differs from what r means: keys and
 // what was expected under them, never a value that a person typed.
-func (r *Request) Differs(s *Sent, attr Attributes) []string {
+func (r *Request) Differs(s *Sent, attr func(name string) (string, bool)) []string {
 	var out []string
 	for i := range r.query {
 		if f := &r.query[i]; !f.asked(s, attr) {
@@ -96,12 +94,12 @@ func (r *Request) Differs(s *Sent, attr Attributes) []string {
 }
 
 // asked reports whether a parameter of the query is as the recording has it.
-func (f *field) asked(s *Sent, attr Attributes) bool {
+func (f *field) asked(s *Sent, attr func(name string) (string, bool)) bool {
 	want, ok := f.parameter(attr)
 	return ok && s.Query.Get(f.key) == want
 }
 
-func (f *field) matches(value gjson.Result, attr Attributes) bool {
+func (f *field) matches(value gjson.Result, attr func(name string) (string, bool)) bool {
 	switch f.is {
 	case anything:
 		return !blank(value)

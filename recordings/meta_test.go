@@ -24,7 +24,7 @@ func TestLoadReadsWhenItWasRecorded(t *testing.T) {
 			"{date: \"2026-11-23T09:30:00+01:00\", flow: " + policy + ", region: EU, shape: both, tool: flowtest v1.2.0}",
 			recordings.Meta{
 				Date: day.Add(8*time.Hour + 30*time.Minute), Flow: policy, Region: "EU",
-				Shape: recordings.ShapeBoth, Tool: "flowtest v1.2.0",
+				Shape: "both", Tool: "flowtest v1.2.0",
 			},
 		},
 	} {

@@ -1,8 +1,10 @@
 package recordings
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -43,13 +45,9 @@ func (r *Request) NamesUser() bool {
 	return slices.ContainsFunc(r.fields, names) || slices.ContainsFunc(r.query, names)
 }
 
-// Before reports whether r says more exactly than o which requests it means,
-// so that it is tried first.
-func (r *Request) Before(o *Request) bool {
-	if r.exact != o.exact {
-		return r.exact > o.exact
-	}
-	return r.loose > o.loose
+// compare sorts first the request that says most exactly which requests it means.
+func (r *Request) compare(o *Request) int {
+	return cmp.Or(cmp.Compare(o.exact, r.exact), cmp.Compare(o.loose, r.loose))
 }
 
 // A field is what a recording expects under one key of formData.
@@ -194,7 +192,7 @@ func newParameter(name, value string) (field, error) {
 }
 
 // parameter returns what a client sends for a parameter of the query.
-func (f *field) parameter(attr Attributes) (string, bool) {
+func (f *field) parameter(attr func(name string) (string, bool)) (string, bool) {
 	if f.is == user {
 		return attr(f.attr)
 	}
@@ -203,7 +201,7 @@ func (f *field) parameter(attr Attributes) (string, bool) {
 
 // Parameters returns the query that r means for a user. One whose attribute the
 // user does not have is left out.
-func (r *Request) Parameters(attr Attributes) map[string]string {
+func (r *Request) Parameters(attr func(name string) (string, bool)) map[string]string {
 	out := make(map[string]string, len(r.query))
 	for i := range r.query {
 		if value, ok := r.query[i].parameter(attr); ok {
@@ -227,11 +225,4 @@ func plainJSON(value any) ([]byte, error) {
 	return json.Marshal(plain)
 }
 
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
-}
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -8,18 +8,14 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
-	"sync"
 
 	"github.com/gofrs/flock"
+	"golang.org/x/sync/errgroup"
 )
 
 // A Writer writes the recording of one folder, which it locks as long as it is
 // open. It is used by one goroutine at a time.
 type Writer struct {
-	// Check reads what was written before it takes the place of what is there.
-	// Its error leaves that as it was. Optional.
-	Check func(fsys fs.FS) error
-
 	dir  string
 	lock *flock.Flock
 	disk disk
@@ -27,8 +23,7 @@ type Writer struct {
 
 // Create opens the folder dir for writing; it need not exist. It puts in order
 // what a process left that was killed while it saved: the recording that was
-// there is there again. The error is a *[LockedError] where another process is
-// recording the same flow.
+// there is there again. It is an error that another process is recording the same flow.
 func Create(dir string) (*Writer, error) { return create(dir, osDisk{}) }
 
 func create(dir string, d disk) (*Writer, error) {
@@ -62,7 +57,7 @@ func Save(dir string, f *Flow) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(w.Save(f), w.Close())
+	return errors.Join(w.Save(f, nil), w.Close())
 }
 
 // fresh is where a recording is written, and aside where the one before it
@@ -99,42 +94,41 @@ func (w *Writer) removeAside() error {
 // that was there is there. Files of the folder that are no part of a recording
 // are kept.
 //
+// Check reads what was written before it takes the place of what is there. Its
+// error leaves that as it was. Nil means that there is nothing to check.
+//
 // The error says what could not be written, what [Load] says of what was
-// written, or is that of Check.
-func (w *Writer) Save(f *Flow) error {
+// written, or is that of check.
+func (w *Writer) Save(f *Flow, check func(fsys fs.FS) error) error {
 	files, err := Files(f)
 	if err != nil {
 		return err
 	}
-	if err := w.write(files); err != nil {
+	if err := w.write(files, check); err != nil {
 		return errors.Join(err, w.disk.RemoveAll(w.fresh()))
 	}
 	return w.swap()
 }
 
 // write writes and checks the fresh folder.
-func (w *Writer) write(files map[string][]byte) error {
-	if err := w.disk.RemoveAll(w.fresh()); err != nil {
-		return fmt.Errorf("recordings: save: %w", err)
-	}
-	if err := w.disk.MkdirAll(w.fresh()); err != nil {
-		return fmt.Errorf("recordings: save: %w", err)
-	}
-	if err := w.writeFiles(files); err != nil {
-		return fmt.Errorf("recordings: save: %w", err)
-	}
-	if err := w.keep(); err != nil {
-		return fmt.Errorf("recordings: save: %w", err)
-	}
-	if err := w.disk.SyncDir(w.fresh()); err != nil {
-		return fmt.Errorf("recordings: save: %w", err)
+func (w *Writer) write(files map[string][]byte, check func(fsys fs.FS) error) error {
+	for _, step := range []func() error{
+		func() error { return w.disk.RemoveAll(w.fresh()) },
+		func() error { return w.disk.MkdirAll(w.fresh()) },
+		func() error { return w.writeFiles(files) },
+		w.keep,
+		func() error { return w.disk.SyncDir(w.fresh()) },
+	} {
+		if err := step(); err != nil {
+			return fmt.Errorf("recordings: save: %w", err)
+		}
 	}
 	written := os.DirFS(w.fresh())
 	if _, err := Load(written, "."); err != nil {
 		return fmt.Errorf("recordings: save: what was written is no recording: %w", err)
 	}
-	if w.Check != nil {
-		return w.Check(written)
+	if check != nil {
+		return check(written)
 	}
 	return nil
 }
@@ -144,24 +138,12 @@ func (w *Writer) write(files map[string][]byte) error {
 const writers = 32
 
 func (w *Writer) writeFiles(files map[string][]byte) error {
-	names := make(chan string)
-	failed := make([]error, min(writers, len(files)))
-	var all sync.WaitGroup
-	for i := range failed {
-		all.Go(func() {
-			for name := range names {
-				if failed[i] == nil { // the rest is read too, so that the sender does not wait
-					failed[i] = w.disk.WriteFile(filepath.Join(w.fresh(), name), files[name])
-				}
-			}
-		})
-	}
+	var all errgroup.Group
+	all.SetLimit(writers)
 	for _, name := range sortedKeys(files) {
-		names <- name
+		all.Go(func() error { return w.disk.WriteFile(filepath.Join(w.fresh(), name), files[name]) })
 	}
-	close(names)
-	all.Wait()
-	return errors.Join(failed...)
+	return all.Wait()
 }
 
 // keep copies what a person put into the folder beside the recording.

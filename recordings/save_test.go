@@ -135,7 +135,7 @@ func TestSaveLosesNothing(t *testing.T) {
 				d := &failing{at: at, killed: killed}
 				w, err := recordings.CreateOn(folder, d)
 				if err == nil {
-					err = errors.Join(w.Save(recordingOf(t, "new")), w.Close())
+					err = errors.Join(w.Save(recordingOf(t, "new"), nil), w.Close())
 				}
 				if d.step == "" {
 					require.NoError(t, err)
@@ -150,7 +150,7 @@ func TestSaveLosesNothing(t *testing.T) {
 				w, err = recordings.Create(folder)
 				require.NoError(t, err, "after %s failed", d.step)
 				assert.Contains(t, []string{"old", "new"}, described(t, folder), "after %s failed", d.step)
-				require.NoError(t, w.Save(recordingOf(t, "third")))
+				require.NoError(t, w.Save(recordingOf(t, "third"), nil))
 				require.NoError(t, w.Close())
 				assert.Equal(t, "third", described(t, folder))
 				assert.Empty(t, left(t, folder), "after %s failed", d.step)
@@ -166,13 +166,13 @@ func TestSaveKeepsTheOldWhereTheCheckRefuses(t *testing.T) {
 	w, err := recordings.Create(folder)
 	require.NoError(t, err)
 	refused := errors.New("a secret is left")
-	w.Check = func(fsys fs.FS) error {
+	check := func(fsys fs.FS) error {
 		f, err := recordings.Load(fsys, ".")
 		require.NoError(t, err)
 		assert.Equal(t, "new", f.Description, "the check reads what was written")
 		return refused
 	}
-	require.ErrorIs(t, w.Save(recordingOf(t, "new")), refused)
+	require.ErrorIs(t, w.Save(recordingOf(t, "new"), check), refused)
 	require.NoError(t, w.Close())
 	assert.Equal(t, "old", described(t, folder))
 	assert.Empty(t, left(t, folder))
@@ -202,11 +202,8 @@ func TestOneWriterAtATime(t *testing.T) {
 	first, err := recordings.Create(folder)
 	require.NoError(t, err)
 	_, err = recordings.Create(folder)
-	var locked *recordings.LockedError
-	require.ErrorAs(t, err, &locked)
-	assert.Equal(t, recordings.Beside(locked.Dir, "lock"), locked.Lock)
-	require.EqualError(t, err, "recordings: another flowtest is recording "+locked.Dir+" and holds "+locked.Lock+
-		": wait until it has ended")
+	require.EqualError(t, err, "recordings: another flowtest is recording "+folder+" and holds "+
+		recordings.Beside(folder, "lock")+": wait until it has ended")
 	require.NoError(t, first.Close())
 	assert.Empty(t, left(t, folder))
 

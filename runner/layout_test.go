@@ -48,8 +48,9 @@ const drawing = `
 	runner/internal/suggest       → steps, steps/words
 	runner/internal/diff          → recordings, steps/flow, steps/conformance, steps/words, steps/davinci
 	runner/internal/proxy         → recordings, steps/davinci
-	runner/internal/har           → recordings, steps/words, steps/davinci
-	runner/internal/record        → runner, runner/report, runner/target, runner/internal/learn, runner/internal/har, runner/internal/diff, recordings, steps/davinci, steps/flow, steps/words, steps/secret, steps/conformance, runner/internal/backend
+	runner/internal/walk          → recordings, steps/davinci
+	runner/internal/har           → runner/internal/walk, recordings, steps/words, steps/davinci
+	runner/internal/record        → runner/internal/walk, runner, runner/report, runner/target, runner/internal/learn, runner/internal/har, runner/internal/diff, recordings, steps/davinci, steps/flow, steps/words, steps/secret, steps/conformance, runner/internal/backend
 	runner/internal/listen        → runner/internal/safefile
 	runner/internal/safefile      → nothing
 	runner/internal/watch         → nothing
@@ -57,7 +58,7 @@ const drawing = `
 	runner/internal/learn         → recordings, steps/words, steps/davinci, steps/secret
 	runner/internal/feature       → steps, steps/words, runner/internal/suggest
 	runner/internal/known         → runner/report, runner/internal/feature, steps/conformance, steps/secret, steps/words, runner/internal/strictyaml
-	runner/internal/check         → runner, runner/internal/backend, runner/internal/feature, runner/internal/known, mockserver, recordings, runner/target, steps, steps/conformance, steps/davinci, steps/flow, steps/secret, steps/words
+	runner/internal/check         → runner/internal/walk, runner, runner/internal/backend, runner/internal/feature, runner/internal/known, mockserver, recordings, runner/target, steps, steps/conformance, steps/davinci, steps/flow, steps/secret, steps/words
 	runner/gotest                 → runner, runner/report, runner/internal/output
 	steps                         → steps/flow, steps/conformance, steps/davinci, steps/secret, steps/words
 	steps/conformance             → steps/flow, steps/davinci, steps/words

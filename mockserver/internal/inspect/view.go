@@ -22,13 +22,13 @@ type inspection struct {
 
 // A seenFlow is a recording and how much of it was reached.
 type seenFlow struct {
-	Name    string            `json:"name"`
-	Source  recordings.Source `json:"source"`
-	About   string            `json:"description,omitempty"`
-	Screens []seenScreen      `json:"screens"`
-	Hops    []seenHop         `json:"hops"`
-	Reached reached           `json:"reached"`
-	Never   []string          `json:"never"`
+	Name    string       `json:"name"`
+	Source  string       `json:"source"`
+	About   string       `json:"description,omitempty"`
+	Screens []seenScreen `json:"screens"`
+	Hops    []seenHop    `json:"hops"`
+	Reached reached      `json:"reached"`
+	Never   []string     `json:"never"`
 }
 
 // reached says how much of a recording was reached.

@@ -5,6 +5,7 @@ import (
 	"path"
 
 	"flowtest/recordings"
+	"flowtest/runner/internal/walk"
 	"flowtest/steps/conformance"
 	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
@@ -19,7 +20,7 @@ func Conforms(flows []*recordings.Flow, user map[string]string) (m *conformance.
 	for _, f := range flows {
 		seen := map[string]bool{}
 		for _, detailed := range []bool{false, true} {
-			takes, _ := recordings.Journeys(f, recordings.Walk{Detailed: detailed, User: user})
+			takes, _ := walk.Journeys(f, walk.Options{Detailed: detailed, User: user})
 			for _, take := range takes {
 				j := judge(f, take, detailed)
 				m.Add(j)

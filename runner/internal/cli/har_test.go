@@ -19,6 +19,7 @@ import (
 	"flowtest/recordings"
 	"flowtest/runner/internal/cli"
 	"flowtest/runner/internal/har"
+	"flowtest/runner/internal/walk"
 )
 
 // signOnHAR is a HAR of ann's journeys through the sign-on flow, with a request of
@@ -27,7 +28,7 @@ func signOnHAR(t *testing.T) string {
 	t.Helper()
 	f, err := recordings.Load(recordings.Shipped(), "sign-on")
 	require.NoError(t, err)
-	takes, _ := recordings.Journeys(f, recordings.Walk{User: ann})
+	takes, _ := walk.Journeys(f, walk.Options{User: ann})
 	require.NotEmpty(t, takes)
 	var b bytes.Buffer
 	require.NoError(t, har.Write(&b, takes, "1", har.Legend{}))

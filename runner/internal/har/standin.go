@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"flowtest/recordings"
+	"flowtest/runner/internal/walk"
 	"flowtest/steps/davinci"
 )
 
@@ -31,11 +32,11 @@ func Standins(flows []*recordings.Flow) ([]davinci.Exchanges, Legend, error) {
 		from := len(all)
 		for i, name := range slices.Sorted(maps.Keys(people)) {
 			for _, detailed := range []bool{false, true} {
-				walk := recordings.Walk{Detailed: detailed, User: people[name], First: len(all) - from}
+				o := walk.Options{Detailed: detailed, User: people[name], First: len(all) - from}
 				if i > 0 {
-					walk.Any = anyValue
+					o.Any = anyValue
 				}
-				takes, _ := recordings.Journeys(f, walk)
+				takes, _ := walk.Journeys(f, o)
 				all = append(all, takes...)
 			}
 		}

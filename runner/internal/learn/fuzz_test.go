@@ -11,6 +11,7 @@ import (
 
 	"flowtest/recordings"
 	"flowtest/runner/internal/learn"
+	"flowtest/runner/internal/walk"
 	"flowtest/steps/davinci"
 )
 
@@ -19,7 +20,7 @@ import (
 func FuzzLearn(f *testing.F) {
 	for _, flow := range shipped(f) {
 		for _, detailed := range []bool{false, true} {
-			takes, _ := recordings.Journeys(flow, recordings.Walk{Detailed: detailed, User: canaries["carol"]})
+			takes, _ := walk.Journeys(flow, walk.Options{Detailed: detailed, User: canaries["carol"]})
 			for _, take := range takes {
 				if last := take[len(take)-1]; len(take) > 1 {
 					f.Add(take[0].Response, last.Body, last.Response, last.Status, last.URL.Path, "state", "ST=x; Path=/", 1)

@@ -13,6 +13,7 @@ import (
 
 	"flowtest/recordings"
 	"flowtest/runner/internal/learn"
+	"flowtest/runner/internal/walk"
 	"flowtest/steps/davinci"
 )
 
@@ -74,7 +75,7 @@ func TestSpoiledExchangesLoseNothing(t *testing.T) {
 	saved, refused := 0, 0
 	for _, f := range shipped(t) {
 		for _, detailed := range []bool{false, true} {
-			whole, _ := recordings.Journeys(f, recordings.Walk{Detailed: detailed, User: canaries["carol"]})
+			whole, _ := walk.Journeys(f, walk.Options{Detailed: detailed, User: canaries["carol"]})
 			if len(whole) == 0 {
 				continue
 			}

@@ -281,18 +281,18 @@ func (l *learner) meta() *recordings.Meta {
 
 // shape is the shape that all journeys asked for, those of the recording
 // before this one included.
-func (l *learner) shape() recordings.Shape {
-	var shape recordings.Shape
+func (l *learner) shape() string {
+	shape := ""
 	if p := l.o.Previous; p != nil && p.Meta != nil {
 		shape = p.Meta.Shape
 	}
 	for _, s := range l.steps {
-		one := recordings.ShapeJSON
+		one := "json"
 		if s.detailed {
-			one = recordings.ShapeDetailed
+			one = "detailed"
 		}
 		if shape != "" && shape != one {
-			return recordings.ShapeBoth
+			return "both"
 		}
 		shape = one
 	}

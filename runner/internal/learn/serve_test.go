@@ -15,6 +15,7 @@ import (
 
 	"flowtest/mockserver"
 	"flowtest/recordings"
+	"flowtest/runner/internal/walk"
 	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
 )
@@ -99,7 +100,7 @@ type act struct {
 
 // plans are the journeys that reach every hop of a recording.
 func plans(f *recordings.Flow, detailed bool) []plan {
-	takes, _ := recordings.Journeys(f, recordings.Walk{Detailed: detailed, User: canaries["carol"]})
+	takes, _ := walk.Journeys(f, walk.Options{Detailed: detailed, User: canaries["carol"]})
 	var all []plan
 	for _, take := range takes {
 		p := plan{detailed: detailed, query: map[string]string{}}

@@ -11,6 +11,7 @@ import (
 
 	"flowtest/recordings"
 	"flowtest/runner/internal/learn"
+	"flowtest/runner/internal/walk"
 	"flowtest/steps/davinci"
 )
 
@@ -124,7 +125,7 @@ func TestWhatWasWrittenOutIsLearnedAgain(t *testing.T) {
 	for _, f := range shipped(t) {
 		var takes []davinci.Exchanges
 		for _, detailed := range []bool{false, true} {
-			more, _ := recordings.Journeys(f, recordings.Walk{Detailed: detailed})
+			more, _ := walk.Journeys(f, walk.Options{Detailed: detailed})
 			takes = append(takes, more...)
 		}
 		got := learned(t, takes, learn.Options{Name: f.Name})

@@ -49,8 +49,8 @@ type Recorder struct {
 	writers map[string]*recordings.Writer
 }
 
-// Open locks the recordings of flows before anything is sent. The error is a
-// *[recordings.LockedError] where another process records one of them.
+// Open locks the recordings of flows before anything is sent. It is an error that
+// another process records one of them.
 func (r *Recorder) Open(flows []string) error {
 	r.writers = map[string]*recordings.Writer{}
 	for _, name := range flows {
@@ -213,8 +213,8 @@ func (r *Recorder) Write(name string, result *learn.Result) (dir string, err err
 	if same(result) {
 		return r.folder(name)
 	}
-	w.Check = func(fsys fs.FS) error { return learn.Verify(fsys, result.Secrets) }
-	if err := w.Save(result.Flow); err != nil {
+	check := func(fsys fs.FS) error { return learn.Verify(fsys, result.Secrets) }
+	if err := w.Save(result.Flow, check); err != nil {
 		return "", fmt.Errorf("flow %q: %w", name, err)
 	}
 	return r.folder(name)

@@ -20,6 +20,7 @@ import (
 	"flowtest/recordings"
 	"flowtest/runner/internal/diff"
 	"flowtest/runner/internal/record"
+	"flowtest/runner/internal/walk"
 	"flowtest/runner/target"
 )
 
@@ -60,9 +61,9 @@ func recorded(tb testing.TB, hops int) (took time.Duration, memory uint64) {
 	before := chain(tb, hops)
 	other := *before
 	other.Name = "another run" // whose stand-ins are others
-	user := recordings.Walk{User: target.Demo()["alice"]}
-	takes, _ := recordings.Journeys(before, user)
-	more, _ := recordings.Journeys(&other, user)
+	user := walk.Options{User: target.Demo()["alice"]}
+	takes, _ := walk.Journeys(before, user)
+	more, _ := walk.Journeys(&other, user)
 	require.Len(tb, takes, 1)
 	require.Len(tb, takes[0], hops)
 	to := &target.Target{Users: map[string]target.User{"alice": target.NewUser(target.Demo()["alice"])}}

@@ -11,6 +11,7 @@ import (
 	"flowtest/recordings"
 	"flowtest/runner"
 	"flowtest/runner/internal/backend"
+	"flowtest/runner/internal/walk"
 	"flowtest/runner/target"
 	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
@@ -46,9 +47,9 @@ func (r *Rewalk) Drive(ctx context.Context, f *recordings.Flow) (takes []davinci
 	if err := r.open(ctx); err != nil {
 		return nil, nil, err
 	}
-	w := &walk{Rewalk: r, flow: f}
+	w := &driving{Rewalk: r, flow: f}
 	for _, detailed := range shapesOf(f) {
-		takes, _ := recordings.Journeys(f, recordings.Walk{Detailed: detailed, User: r.attributes})
+		takes, _ := walk.Journeys(f, walk.Options{Detailed: detailed, User: r.attributes})
 		for _, take := range takes {
 			for range r.Times {
 				if err := w.drive(ctx, take, detailed); err != nil {
@@ -81,8 +82,8 @@ func (r *Rewalk) open(ctx context.Context) error {
 	return nil
 }
 
-// walk is a recording while it is driven.
-type walk struct {
+// driving is a recording while it is driven.
+type driving struct {
 	*Rewalk
 
 	flow  *recordings.Flow
@@ -91,7 +92,7 @@ type walk struct {
 }
 
 // drive drives one way of the recording.
-func (w *walk) drive(ctx context.Context, take davinci.Exchanges, detailed bool) error {
+func (w *driving) drive(ctx context.Context, take davinci.Exchanges, detailed bool) error {
 	c, err := w.side.Flow(w.flow.Name)
 	if err != nil {
 		return &runner.UsageError{Err: err}

@@ -9,6 +9,7 @@ import (
 	"flowtest/recordings"
 	"flowtest/runner"
 	"flowtest/runner/internal/diff"
+	"flowtest/runner/internal/walk"
 	"flowtest/runner/report"
 	"flowtest/steps/conformance"
 	"flowtest/steps/davinci"
@@ -58,7 +59,7 @@ func Judged(f *recordings.Flow) map[*recordings.Hop][]diff.Verdict {
 	}
 	out := map[*recordings.Hop][]diff.Verdict{}
 	for _, detailed := range shapesOf(f) {
-		takes, _ := recordings.Journeys(f, recordings.Walk{Detailed: detailed})
+		takes, _ := walk.Journeys(f, walk.Options{Detailed: detailed})
 		for _, take := range takes {
 			var judge conformance.Judge
 			for i, h := range flow.Observe(take, detailed) {

@@ -1,4 +1,4 @@
-package recordings
+package walk
 
 import (
 	"bytes"
@@ -8,8 +8,10 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,6 +19,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"flowtest/recordings"
 	"flowtest/steps/davinci"
 )
 
@@ -36,12 +39,12 @@ type filling struct {
 	hop    int    // within it
 	token  string // the interactionToken that the client holds
 	id     string
-	at     *Hop
+	at     *recordings.Hop
 	began  time.Time
 }
 
 // journey makes the exchanges of one way.
-func (w *walker) journey(number int, way []*Hop) davinci.Exchanges {
+func (w *walker) journey(number int, way []*recordings.Hop) davinci.Exchanges {
 	f := &filling{w: w, number: number, began: time.Unix(0, 0).UTC()}
 	if w.flow.Meta != nil {
 		f.began = w.flow.Meta.Date
@@ -55,12 +58,12 @@ func (w *walker) journey(number int, way []*Hop) davinci.Exchanges {
 	return out
 }
 
-func (f *filling) exchange(h *Hop) davinci.Exchange {
+func (f *filling) exchange(h *recordings.Hop) davinci.Exchange {
 	x := davinci.Exchange{
 		Began: f.began.Add(time.Duration(f.hop) * time.Second), Took: time.Millisecond, Hop: h.Name,
 		Method: http.MethodPost, Header: http.Header{"Accept": {"application/json"}}, ResponseHeader: http.Header{},
 	}
-	if !f.w.walk.Detailed {
+	if !f.w.o.Detailed {
 		x.Header.Set("X-Requested-With", "ping-sdk")
 	}
 	if h.Starts() {
@@ -76,7 +79,7 @@ func (f *filling) exchange(h *Hop) davinci.Exchange {
 }
 
 // query is the query of the authorize request that starts with h.
-func (w *walker) query(h *Hop) url.Values {
+func (w *walker) query(h *recordings.Hop) url.Values {
 	q := url.Values{
 		"response_mode": {"pi.flow"}, "response_type": {"code"}, "scope": {"openid"},
 		"client_id": {cmp.Or(w.flow.Client, standInClient)}, "state": {standInState},
@@ -90,7 +93,7 @@ func (w *walker) query(h *Hop) url.Values {
 	return q
 }
 
-func (f *filling) authorize(h *Hop) *url.URL {
+func (f *filling) authorize(h *recordings.Hop) *url.URL {
 	u, err := url.Parse(standInOrigin + "/" + standInEnvironment)
 	if err != nil {
 		return &url.URL{} // it is a constant
@@ -105,10 +108,10 @@ func (f *filling) authorize(h *Hop) *url.URL {
 // next makes the request that leaves a screen.
 //
 // Source: the body and headers that the documentation and the SDKs agree on.
-func (f *filling) next(h *Hop, x *davinci.Exchange) {
-	body := f.at.Response.Body(f.w.walk.Detailed)
+func (f *filling) next(h *recordings.Hop, x *davinci.Exchange) {
+	body := f.at.Response.Body(f.w.o.Detailed)
 	if body == nil {
-		body = f.at.Response.Body(!f.w.walk.Detailed)
+		body = f.at.Response.Body(!f.w.o.Detailed)
 	}
 	top := gjson.ParseBytes(body.Text)
 	u, err := url.Parse(standInOrigin + "/" + standInEnvironment + "/davinci/connections/" +
@@ -136,10 +139,10 @@ func (f *filling) next(h *Hop, x *davinci.Exchange) {
 }
 
 // answer makes the response.
-func (f *filling) answer(h *Hop, x *davinci.Exchange) {
+func (f *filling) answer(h *recordings.Hop, x *davinci.Exchange) {
 	r := h.Answer()
 	x.Status = r.Status
-	body := r.Body(f.w.walk.Detailed)
+	body := r.Body(f.w.o.Detailed)
 	carries := body != nil && bytes.Contains(body.Text, []byte("{{interactionToken}}"))
 	if carries || h.Screen() != nil {
 		f.token = f.hexadecimal("interactionToken", 2*tokenBytes)
@@ -181,14 +184,14 @@ func (f *filling) fill(text []byte, isJSON bool) []byte {
 	if isJSON {
 		top = gjson.ParseBytes(text)
 	}
-	return Variable.ReplaceAllFunc(text, func(m []byte) []byte {
+	return recordings.Variable.ReplaceAllFunc(text, func(m []byte) []byte {
 		name := string(m[2 : len(m)-2])
-		if !IsVariable(name) {
+		if !recordings.IsVariable(name) {
 			return m
 		}
 		value := f.value(name, top)
 		if isJSON {
-			return quotedInside(value)
+			value = strings.TrimSuffix(davinci.Quote(value)[1:], `"`)
 		}
 		return []byte(value)
 	})
@@ -244,21 +247,14 @@ func (f *filling) hexadecimal(of string, digits int) string {
 	return b.String()[:digits]
 }
 
-func base64url(text []byte) string { return base64.RawURLEncoding.EncodeToString(text) }
-
 // eventType is the eventType with which a client sends a request: it follows
 // from the button, and where that is not known from what is sent.
-func eventType(from *Hop, r *Request) string {
-	if r.EventType != "" {
-		return r.EventType
-	}
-	kind := fieldType(from, r.Action)
+func eventType(from *recordings.Hop, r *recordings.Request) string {
+	kind, form := fieldType(from, r.Action), r.FormData()
 	switch {
-	case kind == "SUBMIT_BUTTON" || len(r.fields) > 0:
-		return "submit"
-	case kind == "" && r.looksAt:
-		return "submit"
-	case r.Action == "" && kind == "":
+	case r.EventType != "":
+		return r.EventType
+	case kind == "SUBMIT_BUTTON", len(form) > 0, kind == "" && (form != nil || r.Action == ""):
 		return "submit"
 	default:
 		return "action"
@@ -266,55 +262,50 @@ func eventType(from *Hop, r *Request) string {
 }
 
 // fieldType returns the type of a field of a screen, or "".
-func fieldType(screen *Hop, key string) string {
+func fieldType(screen *recordings.Hop, key string) string {
 	if screen.Response.JSON == nil {
 		return ""
 	}
-	kind := ""
-	gjson.GetBytes(screen.Response.JSON.Text, "form.components.fields").ForEach(func(_, field gjson.Result) bool {
+	for _, field := range gjson.GetBytes(screen.Response.JSON.Text, "form.components.fields").Array() {
 		if field.Get("key").Str == key {
-			kind = field.Get("type").Str
+			return field.Get("type").Str
 		}
-		return kind == ""
-	})
-	return kind
+	}
+	return ""
 }
 
 // formData is what a client posts that r means, as JSON; "" where it posts none.
-func (w *walker) formData(from *Hop, r *Request) string {
-	if !r.looksAt {
+func (w *walker) formData(from *recordings.Hop, r *recordings.Request) string {
+	form := r.FormData()
+	if form == nil {
 		return ""
 	}
-	var b strings.Builder
-	b.WriteByte('{')
-	for i := range r.fields {
-		f := &r.fields[i]
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteString(davinci.Quote(f.key) + ":" + w.value(f, fieldType(from, f.key)))
+	var parts []string
+	for _, key := range slices.Sorted(maps.Keys(form)) {
+		parts = append(parts, davinci.Quote(key)+":"+w.value(form[key], fieldType(from, key), key))
 	}
-	b.WriteByte('}')
-	return b.String()
+	return "{" + strings.Join(parts, ",") + "}"
 }
 
-// value is a value that a field means, as JSON.
-func (w *walker) value(f *field, kind string) string {
-	switch f.is {
-	case user:
-		value, _ := w.attribute(f.attr)
-		return davinci.Quote(value)
-	case notUser:
-		value, _ := w.attribute(f.attr)
-		return davinci.Quote(unlike(value))
-	case anything:
-		return w.someValue(kind, f.key)
-	default:
-		if f.json {
-			return f.text
-		}
-		return davinci.Quote(f.text)
+// value is a value that a recording's expectation under a key means, as JSON.
+func (w *walker) value(expected any, kind, key string) string {
+	if raw, ok := expected.(json.RawMessage); ok {
+		return string(raw)
 	}
+	text, _ := expected.(string)
+	if text == "*" {
+		return w.someValue(kind, key)
+	}
+	name, ok := strings.CutPrefix(strings.TrimSuffix(text, "}"), "${user.")
+	if !ok {
+		return davinci.Quote(text)
+	}
+	if other, ok := strings.CutPrefix(name, "wrong"); ok && other != "" && unicode.IsUpper(rune(other[0])) {
+		right, _ := w.attribute(strings.ToLower(other[:1]) + other[1:])
+		return davinci.Quote(unlike(right))
+	}
+	value, _ := w.attribute(name)
+	return davinci.Quote(value)
 }
 
 // unlike returns another value of the same form: digits stay digits, and an
@@ -346,7 +337,7 @@ func unlike(value string) string {
 func (w *walker) someValue(kind, key string) string {
 	switch kind {
 	case "PHONE_NUMBER":
-		return phoneNumber(w.walk.User)
+		return phoneNumber(w.o.User)
 	case "FIDO2":
 		return `{"attestationValue":{"id":"c3RhbmQtaW4","rawId":"c3RhbmQtaW4","type":"public-key"}}`
 	case "COMBOBOX", "CHECKBOX":
@@ -358,7 +349,7 @@ func (w *walker) someValue(kind, key string) string {
 	case "DEVICE_AUTHENTICATION":
 		return `{"type":"EMAIL","id":"00000000-0000-4000-8000-000000000000","value":"some device"}`
 	default:
-		return davinci.Quote(cmp.Or(w.walk.Any, "some ") + key)
+		return davinci.Quote(cmp.Or(w.o.Any, "some ") + key)
 	}
 }
 
@@ -375,7 +366,7 @@ var callingCodes = map[string]string{
 // fictional number.
 func phoneNumber(user map[string]string) string {
 	country, number := "US", "5550199"
-	for _, name := range sortedKeys(user) {
+	for _, name := range slices.Sorted(maps.Keys(user)) {
 		digits, ok := strings.CutPrefix(user[name], "+")
 		if !ok || !strings.Contains(strings.ToLower(name), "phone") {
 			continue
@@ -389,15 +380,9 @@ func phoneNumber(user map[string]string) string {
 	return `{"countryCode":` + davinci.Quote(country) + `,"phoneNumber":` + davinci.Quote(number) + `}`
 }
 
-// A stand-in that a signed token looks like: none of it is a token.
+// standInToken looks like a signed token, and is none.
 func standInToken(of string) string {
-	part := func(v any) string {
-		text, err := json.Marshal(v)
-		if err != nil {
-			return "" // a map of strings can always be written
-		}
-		return base64url(text)
-	}
-	return part(map[string]string{"alg": "none", "typ": "JWT"}) + "." +
-		part(map[string]string{"sub": "stand-in", "use": of}) + "." + base64url([]byte("not a signature"))
+	part := base64.RawURLEncoding.EncodeToString
+	return part([]byte(`{"alg":"none","typ":"JWT"}`)) + "." +
+		part([]byte(`{"sub":"stand-in","use":"`+of+`"}`)) + "." + part([]byte("not a signature"))
 }

@@ -1,4 +1,4 @@
-package conformance_test
+package walk_test
 
 import (
 	"fmt"
@@ -12,6 +12,7 @@ import (
 
 	"flowtest/mockserver"
 	"flowtest/recordings"
+	"flowtest/runner/internal/walk"
 	"flowtest/steps/conformance"
 	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
@@ -32,7 +33,7 @@ func shippedTable(t *testing.T) *conformance.SDKTable {
 	require.NoError(t, err)
 	table := &conformance.SDKTable{}
 	for _, f := range flows {
-		takes, _ := recordings.Journeys(f, recordings.Walk{User: ada})
+		takes, _ := walk.Journeys(f, walk.Options{User: ada})
 		for _, take := range takes {
 			judge := conformance.Judge{SDKs: true}
 			for _, h := range driven(t, server, f, take) {

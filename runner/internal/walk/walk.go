@@ -1,4 +1,7 @@
-package recordings
+// Package walk goes through a recording: it makes the exchanges that a client and the
+// service would send along each of its paths, with stand-ins for generated values. It
+// sends nothing, and judges nothing.
+package walk
 
 import (
 	"cmp"
@@ -7,55 +10,12 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"flowtest/recordings"
 	"flowtest/steps/davinci"
 )
 
-// A Choice is a request that clients can send at one place, and the hops that
-// answer it: the first time the first, and so on. The last one repeats.
-type Choice struct {
-	Request *Request
-	Hops    []*Hop
-}
-
-// Choices returns the requests that leave each screen, and those that start the flow
-// below nil, in the order in which a replay tries them: first the one that says most
-// exactly which requests it means.
-func (f *Flow) Choices() map[*Hop][]*Choice {
-	all := map[*Hop][]*Choice{}
-	add := func(at, h *Hop) {
-		for _, c := range all[at] {
-			if c.Request.Key() == h.Request.Key() {
-				c.Hops = append(c.Hops, h)
-				return
-			}
-		}
-		all[at] = append(all[at], &Choice{&h.Request, []*Hop{h}})
-	}
-	for _, h := range f.Hops {
-		if h.Starts() {
-			add(nil, h)
-		}
-		for _, from := range h.From {
-			add(from, h)
-		}
-	}
-	for _, choices := range all {
-		slices.SortStableFunc(choices, func(a, b *Choice) int {
-			switch {
-			case a.Request.Before(b.Request):
-				return -1
-			case b.Request.Before(a.Request):
-				return 1
-			default:
-				return 0
-			}
-		})
-	}
-	return all
-}
-
-// A Walk says how [Journeys] goes through a recording.
-type Walk struct {
+// Options say how [Journeys] goes through a recording.
+type Options struct {
 	// Detailed asks for detailed responses instead of JSON. Optional.
 	Detailed bool
 
@@ -78,9 +38,9 @@ type Walk struct {
 // values are stand-ins of the right form, the same in every call. Missed are the hops
 // that no journey of that shape reaches: those recorded only in the other shape, and
 // those whose request another hop answers first.
-func Journeys(f *Flow, walk Walk) (journeys []davinci.Exchanges, missed []*Hop) {
-	w := newWalker(f, walk)
-	var ways [][]*Hop
+func Journeys(f *recordings.Flow, o Options) (journeys []davinci.Exchanges, missed []*recordings.Hop) {
+	w := newWalker(f, o)
+	var ways [][]*recordings.Hop
 	for _, h := range f.Hops {
 		found := w.ways(h)
 		if len(found) == 0 {
@@ -89,16 +49,16 @@ func Journeys(f *Flow, walk Walk) (journeys []davinci.Exchanges, missed []*Hop) 
 		ways = append(ways, found...)
 	}
 	for _, way := range longest(ways) {
-		journeys = append(journeys, w.journey(walk.First+len(journeys), way))
+		journeys = append(journeys, w.journey(o.First+len(journeys), way))
 	}
 	return journeys, missed
 }
 
 // longest leaves out the ways with which a longer one begins.
-func longest(ways [][]*Hop) [][]*Hop {
+func longest(ways [][]*recordings.Hop) [][]*recordings.Hop {
 	type stretch struct { // a hop after a stretch, which is named by its number
 		before int
-		hop    *Hop
+		hop    *recordings.Hop
 	}
 	numbers, goesOn, ends := map[stretch]int{}, map[int]bool{}, make([]int, len(ways))
 	for i, way := range ways {
@@ -113,7 +73,7 @@ func longest(ways [][]*Hop) [][]*Hop {
 		}
 		ends[i] = at
 	}
-	var out [][]*Hop
+	var out [][]*recordings.Hop
 	for i, way := range ways {
 		if !goesOn[ends[i]] {
 			out = append(out, way)
@@ -124,14 +84,14 @@ func longest(ways [][]*Hop) [][]*Hop {
 
 // A walker knows the choices of every screen.
 type walker struct {
-	flow    *Flow
-	walk    Walk
-	choices map[*Hop][]*Choice
-	known   map[*Hop][]*Hop // the shortest way to each screen
+	flow    *recordings.Flow
+	o       Options
+	choices map[*recordings.Hop][][]*recordings.Hop
+	known   map[*recordings.Hop][]*recordings.Hop // the shortest way to each screen
 }
 
-func newWalker(f *Flow, walk Walk) *walker {
-	w := &walker{flow: f, walk: walk, choices: f.Choices(), known: map[*Hop][]*Hop{}}
+func newWalker(f *recordings.Flow, o Options) *walker {
+	w := &walker{flow: f, o: o, choices: f.Choices(), known: map[*recordings.Hop][]*recordings.Hop{}}
 	w.explore()
 	return w
 }
@@ -139,12 +99,12 @@ func newWalker(f *Flow, walk Walk) *walker {
 // explore finds the shortest way to every screen: over first answers where they
 // lead there, else over later ones.
 func (w *walker) explore() {
-	var queue []*Hop
-	visit := func(from *Hop) {
-		for _, o := range w.choices[from] {
-			h := o.Hops[0]
+	var queue []*recordings.Hop
+	visit := func(from *recordings.Hop) {
+		for _, hops := range w.choices[from] {
+			h := hops[0]
 			s := h.Screen()
-			if s == nil || w.known[s] != nil || !w.speaks(h) || w.chosen(from, h) != o {
+			if s == nil || w.known[s] != nil || !w.first(from, h) {
 				continue
 			}
 			w.known[s] = append(slices.Clone(w.known[from]), h)
@@ -166,8 +126,8 @@ func (w *walker) explore() {
 
 // later notes the ways to screens that are shown by later answers, and returns
 // those screens.
-func (w *walker) later() []*Hop {
-	var found []*Hop
+func (w *walker) later() []*recordings.Hop {
+	var found []*recordings.Hop
 	for _, h := range w.flow.Hops {
 		s := h.Screen()
 		if s == nil || w.known[s] != nil {
@@ -182,25 +142,31 @@ func (w *walker) later() []*Hop {
 }
 
 // speaks reports whether the hop can be answered in the shape asked for.
-func (w *walker) speaks(h *Hop) bool {
+func (w *walker) speaks(h *recordings.Hop) bool {
 	r := h.Answer()
-	return r.Empty() || r.Body(w.walk.Detailed) != nil
+	return r.Empty() || r.Body(w.o.Detailed) != nil
 }
 
-// chosen returns the choice that a replay takes for the request that means h.
-func (w *walker) chosen(from, h *Hop) *Choice {
+// chosen returns the hops with which a replay answers the request that means h.
+func (w *walker) chosen(from, h *recordings.Hop) []*recordings.Hop {
 	sent := w.sent(from, h)
-	for _, o := range w.choices[from] {
-		if o.Request.Action == sent.Action && o.Request.Matches(sent, w.attribute) {
-			return o
+	for _, hops := range w.choices[from] {
+		if hops[0].Request.Matches(sent, w.attribute) {
+			return hops
 		}
 	}
 	return nil
 }
 
+// first reports whether h is the first answer to the request that means it.
+func (w *walker) first(from, h *recordings.Hop) bool {
+	hops := w.chosen(from, h)
+	return w.speaks(h) && len(hops) > 0 && hops[0] == h
+}
+
 // way returns the shortest way that ends with h, or nil.
-func (w *walker) way(h *Hop) []*Hop {
-	var best []*Hop
+func (w *walker) way(h *recordings.Hop) []*recordings.Hop {
+	var best []*recordings.Hop
 	for _, way := range w.ways(h) {
 		if best == nil || len(way) < len(best) {
 			best = way
@@ -210,17 +176,17 @@ func (w *walker) way(h *Hop) []*Hop {
 }
 
 // ways returns the shortest ways that end with h, one for every screen that it leaves.
-func (w *walker) ways(h *Hop) [][]*Hop {
+func (w *walker) ways(h *recordings.Hop) [][]*recordings.Hop {
 	if !w.speaks(h) {
 		return nil
 	}
 	if h.Starts() {
-		if o := w.chosen(nil, h); o == nil || o.Hops[0] != h {
+		if !w.first(nil, h) {
 			return nil
 		}
-		return [][]*Hop{{h}}
+		return [][]*recordings.Hop{{h}}
 	}
-	var found [][]*Hop
+	var found [][]*recordings.Hop
 	for _, from := range h.From {
 		if way := w.wayFrom(from, h); way != nil {
 			found = append(found, way)
@@ -231,19 +197,19 @@ func (w *walker) ways(h *Hop) [][]*Hop {
 
 // wayFrom returns the way that ends with h where it leaves the screen from:
 // the answers that come before h to the same request are taken first.
-func (w *walker) wayFrom(from, h *Hop) []*Hop {
-	o := w.chosen(from, h)
-	if w.known[from] == nil || o == nil || !slices.Contains(o.Hops, h) {
+func (w *walker) wayFrom(from, h *recordings.Hop) []*recordings.Hop {
+	hops := w.chosen(from, h)
+	if w.known[from] == nil || !slices.Contains(hops, h) {
 		return nil
 	}
 	way := slices.Clone(w.known[from])
 	taken := 0
 	for _, before := range way {
-		if slices.Contains(o.Hops, before) {
+		if slices.Contains(hops, before) {
 			taken++
 		}
 	}
-	for _, answer := range o.Hops[min(taken, len(o.Hops)):] {
+	for _, answer := range hops[min(taken, len(hops)):] {
 		way = append(way, answer)
 		if answer == h {
 			return way
@@ -264,20 +230,20 @@ func (w *walker) wayFrom(from, h *Hop) []*Hop {
 }
 
 // wayBack returns the shortest way between two screens over first answers, or nil.
-func (w *walker) wayBack(from, to *Hop) []*Hop {
+func (w *walker) wayBack(from, to *recordings.Hop) []*recordings.Hop {
 	type step struct {
-		at  *Hop
-		way []*Hop
+		at  *recordings.Hop
+		way []*recordings.Hop
 	}
-	seen := map[*Hop]bool{from: true}
+	seen := map[*recordings.Hop]bool{from: true}
 	queue := []step{{at: from}}
 	for len(queue) > 0 {
 		s := queue[0]
 		queue = queue[1:]
-		for _, o := range w.choices[s.at] {
-			h := o.Hops[0]
+		for _, hops := range w.choices[s.at] {
+			h := hops[0]
 			next := h.Screen()
-			if next == nil || seen[next] || !w.speaks(h) || w.chosen(s.at, h) != o {
+			if next == nil || seen[next] || !w.first(s.at, h) {
 				continue
 			}
 			seen[next] = true
@@ -293,7 +259,7 @@ func (w *walker) wayBack(from, to *Hop) []*Hop {
 
 // attribute returns an attribute of the user, or a stand-in for it.
 func (w *walker) attribute(name string) (string, bool) {
-	if value, ok := w.walk.User[name]; ok {
+	if value, ok := w.o.User[name]; ok {
 		return value, true
 	}
 	if strings.Contains(strings.ToLower(name), "email") {
@@ -303,11 +269,11 @@ func (w *walker) attribute(name string) (string, bool) {
 }
 
 // sent is what a client sends that means h on the screen from.
-func (w *walker) sent(from, h *Hop) *Sent {
+func (w *walker) sent(from, h *recordings.Hop) *recordings.Sent {
 	if from == nil {
-		return &Sent{Query: w.query(h)}
+		return &recordings.Sent{Query: w.query(h)}
 	}
-	return &Sent{
+	return &recordings.Sent{
 		EventType: eventType(from, &h.Request), Action: h.Request.Action,
 		FormData: gjson.Parse(cmp.Or(w.formData(from, &h.Request), "null")),
 	}

@@ -1,15 +1,17 @@
-package recordings_test
+package walk_test
 
 import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"github.com/tidwall/gjson"
 
 	"flowtest/recordings"
+	"flowtest/runner/internal/walk"
 )
 
 func TestJourneysReachEveryShippedHop(t *testing.T) {
@@ -18,7 +20,7 @@ func TestJourneysReachEveryShippedHop(t *testing.T) {
 	for _, f := range flows {
 		for name, detailed := range map[string]bool{"JSON": false, "detailed": true} {
 			t.Run(f.Name+" in "+name, func(t *testing.T) {
-				takes, missed := recordings.Journeys(f, recordings.Walk{Detailed: detailed})
+				takes, missed := walk.Journeys(f, walk.Options{Detailed: detailed})
 				reached := map[string]bool{}
 				for _, take := range takes {
 					for _, x := range take {
@@ -35,19 +37,47 @@ func TestJourneysReachEveryShippedHop(t *testing.T) {
 						assert.True(t, reached[h.Name], "hop %q is not reached", h.Name)
 					}
 				}
-				again, _ := recordings.Journeys(f, recordings.Walk{Detailed: detailed})
+				again, _ := walk.Journeys(f, walk.Options{Detailed: detailed})
 				assert.Equal(t, takes, again, "the same whenever it is called")
 			})
 		}
 	}
 }
 
+const (
+	head  = "format: 1\nsource: synthetic\nflow: demo\n"
+	start = "hops:\n" +
+		"  - name: start\n" +
+		"    request: {path: /as/authorize}\n" +
+		"    response: {status: 200, json: screen.json}\n"
+
+	screenJSON = `{"id":"node","connectionId":"c1","capabilityName":"customHTMLTemplate",` +
+		`"interactionId":"{{interactionId}}","interactionToken":"{{interactionToken}}",` +
+		`"_links":{"next":{"href":"{{authPath}}/{{envID}}/davinci/connections/{{connectionInstanceID}}/capabilities/{{capabilityName}}"}},` +
+		`"form":{"components":{"fields":[]}}}`
+	errorJSON = `{"capabilityName":"checkPassword","code":"invalid","message":"Invalid"}`
+)
+
+func another(lines ...string) string { return "  - " + strings.Join(lines, "\n    ") + "\n" }
+
+// load loads a recording of this text, with screen.json and what files adds.
+func load(t *testing.T, yaml string, files map[string]string) *recordings.Flow {
+	t.Helper()
+	fsys := fstest.MapFS{recordings.FileName: {Data: []byte(yaml)}, "screen.json": {Data: []byte(screenJSON)}}
+	for name, text := range files {
+		fsys[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	f, err := recordings.Load(fsys, ".")
+	require.NoError(t, err)
+	return f
+}
+
 // A request is what a client sends after the screen before it.
 func TestJourneysSendWhatAClientSends(t *testing.T) {
 	f := load(t, head+"policy: 00112233445566778899aabbccddeeff\n"+start+
 		another("name: refused", "from: start", `request: {action: GO, formData: {a: "${user.name}", b: "${user.wrongPin}", c: "*", d: [x]}}`,
-			"response: {status: 400, json: error.json}"), withError)
-	takes, missed := recordings.Journeys(f, recordings.Walk{User: map[string]string{"name": "Ann", "pin": "1290"}})
+			"response: {status: 400, json: error.json}"), map[string]string{"error.json": errorJSON})
+	takes, missed := walk.Journeys(f, walk.Options{User: map[string]string{"name": "Ann", "pin": "1290"}})
 	assert.Empty(t, missed)
 	require.Len(t, takes, 1, "the way to a screen is part of the way behind it")
 	first, second := takes[0][0], takes[0][1]
@@ -86,7 +116,7 @@ func TestJourneysGoThroughEarlierAnswers(t *testing.T) {
 		another("name: never", "from: start", poll, "to: start")+
 		another("name: shadowed", "from: away", "request: {action: BACK}", "to: start"),
 		map[string]string{"error.json": errorJSON, "other.json": strings.Replace(screenJSON, "node", "other", 1)})
-	takes, missed := recordings.Journeys(f, recordings.Walk{})
+	takes, missed := walk.Journeys(f, walk.Options{})
 	var ways [][]string
 	for _, take := range takes {
 		var way []string
@@ -110,7 +140,7 @@ func TestJourneysReachEveryEdge(t *testing.T) {
 	require.NoError(t, err)
 	edges := 0
 	for _, f := range flows {
-		takes, _ := recordings.Journeys(f, recordings.Walk{})
+		takes, _ := walk.Journeys(f, walk.Options{})
 		screens := map[string]*recordings.Hop{}
 		for _, h := range f.Hops {
 			screens[h.Name] = h.Screen()
@@ -145,7 +175,7 @@ func TestAPhoneFieldTakesTheUsersOwnNumber(t *testing.T) {
 		"+15550100":     `{"countryCode":"US","phoneNumber":"5550100"}`,
 		"":              `{"countryCode":"US","phoneNumber":"5550199"}`,
 	} {
-		takes, _ := recordings.Journeys(f, recordings.Walk{User: map[string]string{"mobilePhone": phone}})
+		takes, _ := walk.Journeys(f, walk.Options{User: map[string]string{"mobilePhone": phone}})
 		assert.JSONEq(t, want, gjson.GetBytes(takes[0][1].Body, "parameters.data.formData.p").Raw)
 	}
 }

@@ -1,4 +1,4 @@
-package conformance_test
+package walk_test
 
 import (
 	"testing"
@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"flowtest/recordings"
+	"flowtest/runner/internal/walk"
 	"flowtest/steps/conformance"
 	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
@@ -20,7 +21,7 @@ func walked(t *testing.T) *conformance.Matrix {
 	m := &conformance.Matrix{}
 	for _, f := range flows {
 		for _, detailed := range []bool{false, true} {
-			takes, _ := recordings.Journeys(f, recordings.Walk{Detailed: detailed, User: map[string]string{"username": "ada"}})
+			takes, _ := walk.Journeys(f, walk.Options{Detailed: detailed, User: map[string]string{"username": "ada"}})
 			for _, take := range takes {
 				m.Add(judged(f, take, detailed))
 			}
