@@ -70,7 +70,7 @@ func learnSaveLoad(tb testing.TB, takes []davinci.Exchanges, dir string) *record
 	require.NoError(tb, err)
 	w, err := recordings.Create(dir)
 	require.NoError(tb, err)
-	require.NoError(tb, w.Save(got.Flow))
+	require.NoError(tb, w.Save(got.Flow, nil))
 	require.NoError(tb, learn.Verify(os.DirFS(dir), got.Secrets))
 	require.NoError(tb, w.Close())
 	f, err := recordings.Load(os.DirFS(dir), ".")

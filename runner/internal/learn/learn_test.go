@@ -65,8 +65,7 @@ func written(t *testing.T, got *learn.Result) (string, *recordings.Flow) {
 	dir := filepath.Join(t.TempDir(), "flow")
 	w, err := recordings.Create(dir)
 	require.NoError(t, err)
-	w.Check = func(fsys fs.FS) error { return learn.Verify(fsys, got.Secrets) }
-	require.NoError(t, w.Save(got.Flow))
+	require.NoError(t, w.Save(got.Flow, func(fsys fs.FS) error { return learn.Verify(fsys, got.Secrets) }))
 	require.NoError(t, w.Close())
 	again, err := recordings.Load(os.DirFS(dir), ".")
 	require.NoError(t, err)
