@@ -109,8 +109,7 @@ func (it *item) begin(ctx context.Context, world *steps.World) (context.Context,
 	if it.tries > 0 {
 		to = &guarded{it.backend, it}
 	}
-	it.world.Begin(to, it.redactor())
-	it.world.SDKs = it.suite.SDKs
+	it.world.Begin(to, it.redactor(), it.suite.SDKs)
 	ctx, it.cancel = context.WithTimeoutCause(ctx, it.timeout, &limitError{"scenario", it.timeout})
 	it.context = it.world.Context(ctx)
 	return it.context, nil

@@ -5,91 +5,125 @@ import (
 	"fmt"
 
 	"flowtest/steps/davinci"
+	"flowtest/steps/flow"
 )
+
+// Examples that errors show too.
+const (
+	choosesExample  = `Given the flow "sign-on"`
+	startsExample   = `When I start the flow`
+	detailedExample = `Given detailed responses`
+)
+
+func start(v *vocabulary) {
+	v.area = "The flow and its user"
+	v.Given(`^the flow "([^"]*)"$`, chooseFlow,
+		"Chooses the flow by its name: in a replay the name of a recording, live one of the target's flows.",
+		choosesExample, FlowName)
+	v.Given(`^detailed responses$`, askDetailed,
+		"Asks for detailed responses, which carry HTML, instead of JSON.",
+		detailedExample).at(beforeFlow)
+	v.Given(`^the user "([^"]*)"$`, (*World).ChooseUser,
+		"Chooses the user whose attributes ${user.…} refers to. Without this sentence it is alice.",
+		`Given the user "alice"`, UserName)
+	v.Given(`^the authorize parameters:$`, authorizeParameters,
+		"Sets parameters of the authorize request; an empty value removes one.",
+		"Given the authorize parameters:\n  | name   | value |\n  | prompt | login |").table(parameterColumns)
+	v.When(`^I start the flow$`, startFlow,
+		"Sends the authorize request. It is the first hop.",
+		startsExample).at(startsFlow)
+}
+
+func chooseFlow(w *World, name string) error {
+	c, err := w.target.Flow(name)
+	if err != nil {
+		return err
+	}
+	w.config, w.flowName = &c, name
+	return nil
+}
+
+func askDetailed(w *World) error {
+	w.detailed = true
+	return nil
+}
+
+func authorizeParameters(w *World, rows []row) error {
+	for _, r := range rows {
+		w.parameters[r["name"]] = r["value"]
+	}
+	return nil
+}
+
+func startFlow(ctx context.Context, w *World) error {
+	c := *w.config
+	c.Detailed, c.Redactor, c.Parameters = w.detailed, w.redactor, w.parameters
+	j, err := flow.NewJourney(c)
+	if err != nil {
+		return err
+	}
+	w.begin(j)
+	_, err = j.Start(ctx)
+	return err
+}
 
 func act(v *vocabulary) {
 	v.area = "What a person does"
-	v.When(`^I fill in "([^"]*)" with "((?:[^"\\]|\\.)*)"$`, (*World).fill,
+	v.When(`^I fill in "([^"]*)" with "((?:[^"\\]|\\.)*)"$`, fill,
 		"Fills in a field, named by its key. Lists take values with commas between them, a phone number a JSON object.",
 		`When I fill in "username" with "${user.username}"`, FieldKey, TypedValue)
-	v.When(`^I fill in:$`, table(typedColumns, (*World).fillTable),
+	v.When(`^I fill in:$`, fillTable,
 		"Fills in several fields.",
-		"When I fill in:\n  | key      | value            |\n  | username | ${user.username} |")
-	v.When(`^I press "((?:[^"\\]|\\.)*)"$`, (*World).press,
+		"When I fill in:\n  | key      | value            |\n  | username | ${user.username} |").table(typedColumns)
+	v.When(`^I press "((?:[^"\\]|\\.)*)"$`, press,
 		"Presses a button or link, named by its key or its label, and posts what was filled in.",
 		`When I press "SIGNON"`, ButtonName)
-	v.When(`^I submit the form with:$`, table(typedColumns, (*World).submitWith),
+	v.When(`^I submit the form with:$`, submitWith,
 		"Fills in several fields and presses the only submit button.",
 		"When I submit the form with:\n  | key      | value            |\n  | username | ${user.username} |\n"+
-			"  | password | ${user.password} |")
-	v.When(`^the screen polls$`, (*World).poll,
+			"  | password | ${user.password} |").table(typedColumns)
+	v.When(`^the screen polls$`, poll,
 		"Waits as long as the screen says, and polls once.",
 		`When the screen polls`)
-	v.When(`^the screen polls until it moves on$`, (*World).pollOn,
+	v.When(`^the screen polls until it moves on$`, pollOn,
 		"Polls until the flow no longer waits, at most as often as the screen allows.",
 		`When the screen polls until it moves on`)
 }
 
-func (w *World) fill(key, value string) error {
-	j, err := w.journey()
-	if err != nil {
-		return err
-	}
-	return j.Fill(key, value)
-}
+func fill(w *World, key, value string) error { return w.Journey.Fill(key, value) }
 
-func (w *World) fillTable(_ context.Context, rows []row) error {
-	j, err := w.journey()
-	if err != nil {
-		return err
-	}
+func fillTable(w *World, rows []row) error {
 	for _, r := range rows {
-		if err := j.Fill(r["key"], r["value"]); err != nil {
+		if err := fill(w, r["key"], r["value"]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (w *World) press(ctx context.Context, name string) error {
-	j, err := w.journey()
-	if err != nil {
-		return err
-	}
-	_, err = j.Press(ctx, name)
+func press(ctx context.Context, w *World, name string) error {
+	_, err := w.Journey.Press(ctx, name)
 	return err
 }
 
-func (w *World) submitWith(ctx context.Context, rows []row) error {
-	if err := w.fillTable(ctx, rows); err != nil {
+func submitWith(ctx context.Context, w *World, rows []row) error {
+	if err := fillTable(w, rows); err != nil {
 		return err
 	}
 	_, err := w.Journey.Submit(ctx)
 	return err
 }
 
-func (w *World) poll(ctx context.Context) error {
-	j, err := w.journey()
-	if err != nil {
-		return err
-	}
-	_, err = j.Poll(ctx)
+func poll(ctx context.Context, w *World) error {
+	_, err := w.Journey.Poll(ctx)
 	return err
 }
 
-func (w *World) pollOn(ctx context.Context) error {
-	j, err := w.journey()
-	if err != nil {
-		return err
-	}
-	limit := j.PollRetries()
+func pollOn(ctx context.Context, w *World) error {
+	limit := w.Journey.PollRetries()
 	for range max(limit, 1) {
-		h, err := j.Poll(ctx)
-		if err != nil {
+		if h, err := w.Journey.Poll(ctx); err != nil || h.Outcome != davinci.Rewound {
 			return err
-		}
-		if h.Outcome != davinci.Rewound {
-			return nil
 		}
 	}
 	return fmt.Errorf("the screen still waits after %d polls, as many as it allows", limit)

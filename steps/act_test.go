@@ -257,6 +257,6 @@ func TestWhatAScenarioLearnsIsRedacted(t *testing.T) {
 		`When I fill in "password" with "${user.password}"`, signsOn)
 	require.NoError(t, p.err)
 	assert.Equal(t, `[redacted] [redacted] [redacted] "[redacted]" alice`,
-		p.world.Redact(`key-from-env p"a\ss-1 cookie-1 "tok-1" alice`))
-	assert.JSONEq(t, `{"code":"[redacted]"}`, p.world.Redact(`{"code":"c-1"}`))
+		p.secrets.Redact(`key-from-env p"a\ss-1 cookie-1 "tok-1" alice`))
+	assert.JSONEq(t, `{"code":"[redacted]"}`, p.secrets.Redact(`{"code":"c-1"}`))
 }

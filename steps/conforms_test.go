@@ -87,8 +87,8 @@ func TestEveryJourneyIsJudgedForTheSDKs(t *testing.T) {
 		"Content-Type": {"application/json"}, "Set-Cookie": {"interactionId=i; Path=/", "interactionToken=t; Path=/"},
 	}
 	s := &service{answers: answering(httpmock.ResponderFromResponse(first), typed(http.StatusOK, conforming))}
-	p := &played{service: s, world: steps.NewWorld(stubbed{s}, &secret.Redactor{})}
-	p.world.SDKs = true
+	p := &played{service: s, world: &steps.World{}}
+	p.world.Begin(stubbed{s}, &secret.Redactor{}, true)
 	p.play(t, given, starts, starts, `Then the response conforms`)
 	require.NoError(t, p.err)
 	var got []conformance.Standing

@@ -60,7 +60,8 @@ func Example() {
 	suite := godog.TestSuite{
 		ScenarioInitializer: func(sc *godog.ScenarioContext) {
 			sc.Before(func(ctx context.Context, _ *godog.Scenario) (context.Context, error) {
-				world := steps.NewWorld(replayed{server, users}, &secret.Redactor{}) // one a scenario
+				world := &steps.World{} // one a scenario
+				world.Begin(replayed{server, users}, &secret.Redactor{}, false)
 				return world.Context(ctx), nil
 			})
 			steps.Register(sc, steps.Definitions())

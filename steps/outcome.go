@@ -2,142 +2,144 @@ package steps
 
 import (
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 
+	"flowtest/steps/conformance"
 	"flowtest/steps/davinci"
 	"flowtest/steps/words"
 )
 
 func outcomes(v *vocabulary) {
 	v.area = "The outcome"
-	v.Then(`^the flow reports "((?:[^"\\]|\\.)*)"$`, (*World).reports,
+	v.Then(`^the flow reports "((?:[^"\\]|\\.)*)"$`, reports,
 		"The response carries this message; white space around it does not count.",
 		`Then the flow reports "Invalid username and/or password"`, text)
-	v.Then(`^the flow reports an error with code "((?:[^"\\]|\\.)*)"$`, (*World).reportsCode,
+	v.Then(`^the flow reports an error with code "((?:[^"\\]|\\.)*)"$`, reportsCode,
 		"The response is an error with this code, which may be a string or a number.",
 		`Then the flow reports an error with code "invalidValue"`, errorCode)
-	v.Then(`^the response status is (\d+)$`, (*World).statusIs,
+	v.Then(`^the response status is (\d+)$`, statusIs,
 		"The response has this HTTP status.",
 		`Then the response status is 400`, number)
-	v.Then(`^the flow completes$`, (*World).completes,
+	v.Then(`^the flow completes$`, completes,
 		"The flow has ended and returns what the authorize request asked for.",
 		`Then the flow completes`)
-	v.Then(`^the flow waits$`, (*World).waits,
+	v.Then(`^the flow waits$`, waits,
 		"The flow asks the client to go on waiting at the same screen, as it does while it is polled.",
 		`Then the flow waits`)
-	v.Then(`^the flow fails with "([^"]*)"$`, (*World).failsWith,
+	v.Then(`^the flow fails with "([^"]*)"$`, failsWith,
 		"The flow has failed. The name is the code of the error, else the status, else notJSON or noAuthorizeResponse.",
 		`Then the flow fails with "requestTimedOut"`, errorCode)
-	v.Then(`^the session cookies are set$`, (*World).sessionCookies,
+	v.Then(`^the session cookies are set$`, sessionCookies,
 		"The response sets the cookies ST and ST-NO-SS.",
 		`Then the session cookies are set`)
 }
 
-func (w *World) reports(message string) error {
-	h, err := w.last()
-	if err != nil {
-		return err
+func reports(w *World, message string) error {
+	got, want := w.Journey.Last().Message(), strings.TrimSpace(message)
+	switch got {
+	case "":
+		return rejected(w, "%s and reports no message, want %q", happened(w), want)
+	case want:
+		return nil
+	default:
+		return rejected(w, "the flow reports %q, want %q", got, want)
 	}
-	want := strings.TrimSpace(message)
-	got := h.Message()
-	if got == "" {
-		return w.rejected(h, "%s and reports no message, want %q", happened(w.Journey, h), want)
-	}
-	if got != want {
-		return w.rejected(h, "the flow reports %q, want %q", got, want)
-	}
-	return nil
 }
 
-func (w *World) reportsCode(code string) error {
-	h, err := w.last()
-	if err != nil {
-		return err
-	}
+func reportsCode(w *World, code string) error {
+	h := w.Journey.Last()
 	want := strings.TrimSpace(code)
 	if h.Outcome != davinci.Refused && h.Outcome != davinci.Failed {
-		return w.rejected(h, "%s, want an error with code %q", happened(w.Journey, h), want)
+		return rejected(w, "%s, want an error with code %q", happened(w), want)
 	}
 	if got := h.Code(); got != want {
-		return w.rejected(h, "the flow reports an error with code %q, want %q", got, want)
+		return rejected(w, "the flow reports an error with code %q, want %q", got, want)
 	}
 	return nil
 }
 
-func (w *World) statusIs(want int) error {
-	h, err := w.last()
-	if err != nil {
-		return err
-	}
-	if h.Status != want {
-		return w.rejected(h, "the response status is %d, want %d: %s", h.Status, want, happened(w.Journey, h))
+func statusIs(w *World, want string) error {
+	h := w.Journey.Last()
+	if n, err := strconv.Atoi(want); err != nil || h.Status != n {
+		return rejected(w, "the response status is %d, want %s: %s", h.Status, want, happened(w))
 	}
 	return nil
 }
 
-func (w *World) completes() error {
-	h, err := w.last()
-	if err != nil {
-		return err
-	}
-	if h.Outcome != davinci.Completed {
-		return w.rejected(h, "%s, want it to complete", happened(w.Journey, h))
+func completes(w *World) error {
+	if w.Journey.Last().Outcome != davinci.Completed {
+		return rejected(w, "%s, want it to complete", happened(w))
 	}
 	return nil
 }
 
-func (w *World) waits() error {
-	h, err := w.last()
-	if err != nil {
-		return err
-	}
-	if h.Outcome != davinci.Rewound {
-		return w.rejected(h, "%s, want it to wait on", happened(w.Journey, h))
+func waits(w *World) error {
+	if w.Journey.Last().Outcome != davinci.Rewound {
+		return rejected(w, "%s, want it to wait on", happened(w))
 	}
 	return nil
 }
 
-func (w *World) failsWith(code string) error {
-	h, err := w.last()
-	if err != nil {
-		return err
-	}
+func failsWith(w *World, code string) error {
+	h := w.Journey.Last()
 	if h.Outcome != davinci.Failed {
-		return w.rejected(h, "%s, want it to fail with %q", happened(w.Journey, h), code)
+		return rejected(w, "%s, want it to fail with %q", happened(w), code)
 	}
 	if h.Failure.Code != code {
-		return w.rejected(h, "%s, want %q", happened(w.Journey, h), code)
+		return rejected(w, "%s, want %q", happened(w), code)
 	}
 	return nil
 }
 
-func (w *World) sessionCookies() error {
-	h, err := w.last()
-	if err != nil {
-		return err
-	}
-	set := map[string]bool{}
+func sessionCookies(w *World) error {
 	var names []string
-	for _, line := range h.Header["Set-Cookie"] {
-		if c, err := http.ParseSetCookie(strings.TrimSpace(line)); err == nil {
-			set[c.Name] = c.Value != "" && c.MaxAge >= 0 // Max-Age=0 takes it away
-			if set[c.Name] {
-				names = append(names, c.Name)
-			}
+	for _, line := range w.Journey.Last().Header["Set-Cookie"] {
+		c, err := http.ParseSetCookie(strings.TrimSpace(line))
+		if err != nil {
+			continue
+		}
+		names = slices.DeleteFunc(names, func(name string) bool { return name == c.Name })
+		if c.Value != "" && c.MaxAge >= 0 { // Max-Age=0 takes it away
+			names = append(names, c.Name)
 		}
 	}
-	var missing []string
-	for _, name := range []string{"ST", "ST-NO-SS"} {
-		if !set[name] {
-			missing = append(missing, name)
+	missing := []string{"ST", "ST-NO-SS"}
+	missing = slices.DeleteFunc(missing, func(name string) bool { return slices.Contains(names, name) })
+	if len(missing) == 0 {
+		return nil
+	}
+	if len(names) == 0 {
+		names = []string{"no cookie"}
+	}
+	return rejected(w, "the response sets %s, want %s too", strings.Join(names, ", "), words.And(missing))
+}
+
+func conformances(v *vocabulary) {
+	v.area = "Conformance"
+	v.Then(`^the response conforms$`, conforms,
+		"Every requirement of the documented protocol that applies to this hop holds. A run checks "+
+			"every hop by itself; this sentence demands it here, whatever --conformance says.",
+		`Then the response conforms`)
+}
+
+func conforms(w *World) error {
+	h := w.Journey.Last()
+	if h.Failure != nil && h.Failure.Origin.Environmental() {
+		return rejected(w, "%s, want a response of the flow", happened(w))
+	}
+	all := w.Verdicts()
+	v := &all[len(all)-1]
+	var broken []string
+	for i := range v.Findings {
+		if f := v.Findings[i]; f.Result == conformance.Violated {
+			f.Hide(w.redactor.Redact)
+			broken = append(broken, f.String()+"\n    "+f.Requirement.Sentence)
 		}
 	}
-	if len(missing) > 0 {
-		if len(names) == 0 {
-			names = []string{"no cookie"}
-		}
-		return w.rejected(h, "the response sets %s, want %s too",
-			strings.Join(names, ", "), words.And(missing))
+	if len(broken) > 0 {
+		return rejected(w, "the response does not conform:\n  %s\n ", strings.Join(broken, "\n  "))
 	}
 	return nil
 }

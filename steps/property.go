@@ -1,7 +1,7 @@
 package steps
 
 import (
-	"context"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -10,81 +10,52 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
+	"flowtest/steps/words"
 )
 
 func properties(v *vocabulary) {
 	v.area = "Properties of the response"
-	v.Then(`^"((?:[^"\\]|\\.)*)" is ("(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)$`, (*World).is,
+	v.Then(`^"((?:[^"\\]|\\.)*)" is ("(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)$`, is,
 		"The value at a gjson path is this JSON string, number, true, false or null.",
 		`Then "form.category" is "CUSTOM_HTML"`, path, jsonValue)
-	v.Then(`^"((?:[^"\\]|\\.)*)" matches "((?:[^"\\]|\\.)*)"$`, (*World).matches,
+	v.Then(`^"((?:[^"\\]|\\.)*)" matches "((?:[^"\\]|\\.)*)"$`, matches,
 		"The text at a gjson path matches a regular expression; ^ and $ are its beginning and end.",
 		`Then "id" matches "^[a-z0-9]{10}$"`, path, pattern)
-	v.Then(`^"((?:[^"\\]|\\.)*)" is present$`, (*World).present,
+	v.Then(`^"((?:[^"\\]|\\.)*)" is present$`, present,
 		"There is a value at a gjson path, which may be null.",
 		`Then "interactionId" is present`, path)
-	v.Then(`^"((?:[^"\\]|\\.)*)" is absent$`, (*World).absent,
+	v.Then(`^"((?:[^"\\]|\\.)*)" is absent$`, absent,
 		"There is no value at a gjson path.",
 		`Then "authorizeResponse" is absent`, path)
-	v.Then(`^"((?:[^"\\]|\\.)*)" is an? (string|number|boolean|object|array)$`, (*World).isKind,
+	v.Then(`^"((?:[^"\\]|\\.)*)" is an? (string|number|boolean|object|array)$`, isKind,
 		"The value at a gjson path is of this JSON kind.",
 		`Then "form.components.fields" is an array`, path, jsonKind)
-	v.Then(`^"((?:[^"\\]|\\.)*)" is unchanged$`, (*World).unchanged,
+	v.Then(`^"((?:[^"\\]|\\.)*)" is unchanged$`, unchanged,
 		"The value is the same as at the last earlier hop that had one.",
 		`Then "interactionId" is unchanged`, path)
-	v.Then(`^"((?:[^"\\]|\\.)*)" has changed$`, (*World).hasChanged,
+	v.Then(`^"((?:[^"\\]|\\.)*)" has changed$`, hasChanged,
 		"The value differs from that of the last earlier hop that had one.",
 		`Then "interactionToken" has changed`, path)
-	v.Then(`^the response has:$`, table(propertyColumns, (*World).responseHas),
+	v.Then(`^the response has:$`, responseHas,
 		"The response has these values at these gjson paths. A value that is not JSON is text.",
-		"Then the response has:\n  | path           | value              |\n  | capabilityName | customHTMLTemplate |")
+		"Then the response has:\n  | path           | value              |\n  | capabilityName | customHTMLTemplate |").table(propertyColumns)
 }
 
 // found returns the value at a path of the last hop, and an error where
 // there is none.
-func (w *World) found(p string) (*flow.Hop, gjson.Result, error) {
-	h, err := w.last()
-	if err != nil {
-		return nil, gjson.Result{}, err
-	}
-	r := h.Get(p)
+func found(w *World, p string) (gjson.Result, error) {
+	r := w.Journey.Last().Get(p)
 	if !r.Exists() {
-		hint := ""
-		if near := nearest(h, p); near != "" {
-			hint = ": " + near
-		}
-		return h, r, w.rejected(h, "%q matches nothing%s", p, hint)
+		return r, rejected(w, "%q matches nothing%s", p, nearest(w.Journey.Last(), p))
 	}
-	return h, r, nil
+	return r, nil
 }
 
-func (w *World) is(p, literal string) error {
-	return w.equals(p, literal)
-}
-
-// literal expands what a person wrote for a JSON value; what is no JSON is
-// text. What is put in may hold quotes or look like a number, so whether it is
-// text is decided before.
-func (w *World) literal(written string) (string, error) {
-	value := gjson.Parse(written)
-	valid := gjson.Valid(written)
-	if valid && value.Type != gjson.String {
-		return w.Expand(written)
-	}
-	if valid {
-		written = value.Str
-	}
-	text, err := w.Expand(written)
-	if err != nil {
-		return "", err
-	}
-	return asJSON(text)
-}
-
-// equals compares the value at a path with a JSON literal, by kind and value.
-func (w *World) equals(p, literal string) error {
-	h, got, err := w.found(p)
+// is compares the value at a path with a JSON literal, by kind and value.
+func is(w *World, p, literal string) error {
+	got, err := found(w, p)
 	if err != nil {
 		return err
 	}
@@ -96,7 +67,7 @@ func (w *World) equals(p, literal string) error {
 	if kind(got) != kind(want) && got.String() == want.String() {
 		hint = fmt.Sprintf(": it is a %s, want a %s", kind(got), kind(want))
 	}
-	return w.rejected(h, "%q is %s, want %s%s", p, w.show(got), w.show(want), hint)
+	return rejected(w, "%q is %s, want %s%s", p, show(w, got), show(w, want), hint)
 }
 
 func same(a, b gjson.Result) bool {
@@ -125,15 +96,6 @@ func sameNumber(a, b string) bool {
 	f, errF := strconv.ParseFloat(a, 64)
 	g, errG := strconv.ParseFloat(b, 64)
 	return errF == nil && errG == nil && f == g
-}
-
-// asJSON writes text as a JSON string.
-func asJSON(text string) (string, error) {
-	var b strings.Builder
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false) // it is shown to a person
-	err := e.Encode(text)
-	return strings.TrimSpace(b.String()), err
 }
 
 // compact writes JSON in one way, with sorted keys.
@@ -166,8 +128,8 @@ func kind(r gjson.Result) string {
 	}
 }
 
-func (w *World) matches(p, expr string) error {
-	h, got, err := w.found(p)
+func matches(w *World, p, expr string) error {
+	got, err := found(w, p)
 	if err != nil {
 		return err
 	}
@@ -176,45 +138,41 @@ func (w *World) matches(p, expr string) error {
 		return fmt.Errorf("%q is no regular expression: %w", expr, err)
 	}
 	if !re.MatchString(got.String()) {
-		return w.rejected(h, "%q is %s, want it to match %q", p, w.show(got), expr)
+		return rejected(w, "%q is %s, want it to match %q", p, show(w, got), expr)
 	}
 	return nil
 }
 
-func (w *World) present(p string) error {
-	_, _, err := w.found(p)
+func present(w *World, p string) error {
+	_, err := found(w, p)
 	return err
 }
 
-func (w *World) absent(p string) error {
-	h, err := w.last()
-	if err != nil {
-		return err
-	}
-	if got := h.Get(p); got.Exists() {
-		return w.rejected(h, "%q is %s, want nothing there", p, w.show(got))
+func absent(w *World, p string) error {
+	if got := w.Journey.Last().Get(p); got.Exists() {
+		return rejected(w, "%q is %s, want nothing there", p, show(w, got))
 	}
 	return nil
 }
 
-func (w *World) isKind(p, want string) error {
-	h, got, err := w.found(p)
+func isKind(w *World, p, want string) error {
+	got, err := found(w, p)
 	if err != nil {
 		return err
 	}
 	if kind(got) != want {
-		return w.rejected(h, "%q is of kind %s (%s), want %s", p, kind(got), w.show(got), want)
+		return rejected(w, "%q is of kind %s (%s), want %s", p, kind(got), show(w, got), want)
 	}
 	return nil
 }
 
-func (w *World) unchanged(p string) error { return w.compareBefore(p, true) }
+func unchanged(w *World, p string) error { return compareBefore(w, p, true) }
 
-func (w *World) hasChanged(p string) error { return w.compareBefore(p, false) }
+func hasChanged(w *World, p string) error { return compareBefore(w, p, false) }
 
 // compareBefore holds a value against the previous hop that has it.
-func (w *World) compareBefore(p string, wantSame bool) error {
-	h, got, err := w.found(p)
+func compareBefore(w *World, p string, wantSame bool) error {
+	got, err := found(w, p)
 	if err != nil {
 		return err
 	}
@@ -226,22 +184,19 @@ func (w *World) compareBefore(p string, wantSame bool) error {
 		}
 		switch is := same(before, got); {
 		case is && !wantSame:
-			return w.rejected(h, "%q is %s as at hop %d, want another value", p, w.show(got), hops[i].Number)
+			return rejected(w, "%q is %s as at hop %d, want another value", p, show(w, got), hops[i].Number)
 		case !is && wantSame:
-			return w.rejected(h, "%q is %s, want %s as at hop %d", p, w.show(got), w.show(before), hops[i].Number)
+			return rejected(w, "%q is %s, want %s as at hop %d", p, show(w, got), show(w, before), hops[i].Number)
 		}
 		return nil
 	}
-	return w.rejected(h, "no hop before this one has %q to compare with", p)
+	return rejected(w, "no hop before this one has %q to compare with", p)
 }
 
-func (w *World) responseHas(_ context.Context, rows []row) error {
-	if _, err := w.last(); err != nil {
-		return err
-	}
+func responseHas(w *World, rows []row) error {
 	var differs []string
 	for _, r := range rows {
-		if err := w.equals(r["path"], r["value"]); err != nil {
+		if err := is(w, r["path"], r["value"]); err != nil {
 			differs = append(differs, err.Error())
 		}
 	}
@@ -249,4 +204,120 @@ func (w *World) responseHas(_ context.Context, rows []row) error {
 		return fmt.Errorf("the response differs from the table:\n  %s", strings.Join(differs, "\n  "))
 	}
 	return nil
+}
+
+// rejected writes a failed assertion: what was found and wanted, then at which
+// hop, node and form.
+func rejected(w *World, format string, args ...any) error {
+	return fmt.Errorf("%s (%s)", fmt.Sprintf(format, args...), where(w))
+}
+
+// where names the last hop as people find it again.
+func where(w *World) string {
+	h := w.Journey.Last()
+	parts := []string{fmt.Sprintf("hop %d", h.Number)}
+	if id := h.NodeID(); id != "" {
+		parts = append(parts, "node "+id)
+	}
+	if s := w.Journey.Screen(); s != nil {
+		parts = append(parts, fmt.Sprintf("form %q", s.Name))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// happened says how the last hop ended, as the beginning of a sentence.
+func happened(w *World) string {
+	switch h := w.Journey.Last(); h.Outcome {
+	case davinci.Paused:
+		return fmt.Sprintf("the flow pauses at %q", h.Screen().Name)
+	case davinci.Rewound:
+		return fmt.Sprintf("the flow waits at %q", w.Journey.Screen().Name)
+	case davinci.Completed:
+		return "the flow completed"
+	case davinci.Refused:
+		text := fmt.Sprintf("the flow refused this with status %d", h.Status)
+		if m := h.Message(); m != "" {
+			text += fmt.Sprintf(" and reports %q", m)
+		}
+		return text
+	default:
+		text := fmt.Sprintf("the flow failed with %q", h.Failure.Code)
+		if h.Failure.Message != "" {
+			text += ": " + h.Failure.Message
+		}
+		return text + " [" + h.Failure.Origin.String() + "]"
+	}
+}
+
+// show writes a value of a response for a failure text: redacted first, for a
+// secret that is cut off would not be found, and then shortened.
+func show(w *World, r gjson.Result) string {
+	const most = 200
+	if !r.Exists() {
+		return "nothing"
+	}
+	return words.Cut(w.redactor.Redact(r.Raw), most)
+}
+
+// nearest ends a sentence with the existing keys that are most like the first
+// step of a path that matches nothing.
+func nearest(h *flow.Hop, path string) string {
+	prefix := ""
+	for _, step := range split(path) {
+		next := strings.TrimPrefix(prefix+"."+step, ".")
+		if !h.Get(next).Exists() {
+			return ": " + closest(h, prefix, step)
+		}
+		prefix = next
+	}
+	return ""
+}
+
+// closest lists the keys below prefix, the most alike first.
+func closest(h *flow.Hop, prefix, step string) string {
+	const most = 5
+	at := cmp.Or(prefix, "@this")
+	object := h.Get(at)
+	var keys []string
+	if object.IsObject() {
+		object.ForEach(func(k, _ gjson.Result) bool {
+			keys = append(keys, gjson.Escape(k.Str))
+			return true
+		})
+	}
+	switch {
+	case object.IsArray():
+		return fmt.Sprintf("%s is an array of %d", at, len(object.Array()))
+	case len(keys) == 0 && prefix == "":
+		return "the response has no properties"
+	case len(keys) == 0:
+		return prefix + " has no properties"
+	}
+	near := words.List(words.Sorted(step, keys), most)
+	if prefix == "" {
+		return "nearest are " + near
+	}
+	return fmt.Sprintf("nearest below %s are %s", prefix, near)
+}
+
+// split cuts a gjson path at its dots, but not at escaped ones nor inside a query.
+func split(path string) []string {
+	var out []string
+	from, depth := 0, 0
+	for i := 0; i < len(path); i++ {
+		switch path[i] {
+		case '\\':
+			i++
+		case '(', '[':
+			depth++
+		case ')', ']':
+			depth--
+		case '.':
+			if depth == 0 {
+				out = append(out, path[from:i])
+				from = i + 1
+			}
+		}
+	}
+	return append(out, path[from:])
 }

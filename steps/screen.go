@@ -1,93 +1,80 @@
 package steps
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
 	"flowtest/steps/davinci"
-	"flowtest/steps/flow"
+	"flowtest/steps/words"
 )
 
 func screens(v *vocabulary) {
 	v.area = "The screen"
-	v.Then(`^the flow pauses at "((?:[^"\\]|\\.)*)"$`, (*World).pausesAt,
+	v.Then(`^the flow pauses at "((?:[^"\\]|\\.)*)"$`, pausesAt,
 		"The flow waits for a person at the form with that name.",
 		`Then the flow pauses at "Sign On Form"`, FormName)
-	v.Then(`^the capability is "([^"]*)"$`, (*World).capabilityIs,
+	v.Then(`^the capability is "([^"]*)"$`, capabilityIs,
 		"The node that answered has that capability.",
 		`Then the capability is "customHTMLTemplate"`, capability)
-	v.Then(`^the form has the fields:$`, table(fieldColumns, (*World).hasFields),
+	v.Then(`^the form has the fields:$`, hasFields,
 		"The screen has these fields and buttons and no others, in this order; "+
 			"any of the columns key, type, label, required.",
 		"Then the form has the fields:\n  | key      | type          |\n  | username | TEXT          |\n"+
-			"  | password | PASSWORD      |\n  | SIGNON   | SUBMIT_BUTTON |")
-	v.Then(`^the form offers "((?:[^"\\]|\\.)*)"$`, (*World).offers,
+			"  | password | PASSWORD      |\n  | SIGNON   | SUBMIT_BUTTON |").table(fieldColumns)
+	v.Then(`^the form offers "((?:[^"\\]|\\.)*)"$`, offers,
 		"The screen has a field or button with that key, or a button with that label.",
 		`Then the form offers "REGISTER"`, OfferName)
-	v.Then(`^the form does not offer "((?:[^"\\]|\\.)*)"$`, (*World).offersNot,
+	v.Then(`^the form does not offer "((?:[^"\\]|\\.)*)"$`, offersNot,
 		"The screen has neither a field nor a button with that key, nor a button with that label.",
 		`Then the form does not offer "RESEND"`, AbsentName)
 }
 
 // screen returns the screen at which the flow waits.
-func (w *World) screen() (*flow.Hop, *davinci.Screen, error) {
-	h, err := w.last()
-	if err != nil {
-		return nil, nil, err
-	}
+func screen(w *World) (*davinci.Screen, error) {
 	s := w.Journey.Screen()
 	if s == nil {
-		return nil, nil, w.rejected(h, "%s, want a screen", happened(w.Journey, h))
+		return nil, rejected(w, "%s, want a screen", happened(w))
 	}
-	return h, s, nil
+	return s, nil
 }
 
-func (w *World) pausesAt(form string) error {
-	h, err := w.last()
-	if err != nil {
-		return err
-	}
-	if h.Outcome != davinci.Paused && h.Outcome != davinci.Rewound {
-		return w.rejected(h, "%s, want it to pause at %q", happened(w.Journey, h), form)
+func pausesAt(w *World, form string) error {
+	if h := w.Journey.Last(); h.Outcome != davinci.Paused && h.Outcome != davinci.Rewound {
+		return rejected(w, "%s, want it to pause at %q", happened(w), form)
 	}
 	if got := w.Journey.Screen().Name; got != form {
-		return w.rejected(h, "the flow pauses at %q, want %q", got, form)
+		return rejected(w, "the flow pauses at %q, want %q", got, form)
 	}
 	return nil
 }
 
-func (w *World) capabilityIs(name string) error {
-	h, err := w.last()
-	if err != nil {
-		return err
-	}
-	if got := h.Get("capabilityName"); got.String() != name || !got.Exists() {
-		return w.rejected(h, "the capability is %s, want %q", w.show(got), name)
+func capabilityIs(w *World, name string) error {
+	if got := w.Journey.Last().Get("capabilityName"); got.String() != name || !got.Exists() {
+		return rejected(w, "the capability is %s, want %q", show(w, got), name)
 	}
 	return nil
 }
 
-func (w *World) offers(name string) error {
-	h, s, err := w.screen()
+func offers(w *World, name string) error {
+	s, err := screen(w)
 	if err != nil {
 		return err
 	}
 	if !has(s, name) {
-		return w.rejected(h, "the form offers %s, want %q among it", strings.Join(offered(s), ", "), name)
+		return rejected(w, "the form offers %s, want %q among it", strings.Join(offered(s), ", "), name)
 	}
 	return nil
 }
 
-func (w *World) offersNot(name string) error {
-	h, s, err := w.screen()
+func offersNot(w *World, name string) error {
+	s, err := screen(w)
 	if err != nil {
 		return err
 	}
 	if has(s, name) {
-		return w.rejected(h, "the form offers %q, and should not", name)
+		return rejected(w, "the form offers %q, and should not", name)
 	}
 	return nil
 }
@@ -114,9 +101,9 @@ func cells(f *davinci.Field) row {
 	}
 }
 
-func (w *World) hasFields(_ context.Context, rows []row) error {
+func hasFields(w *World, rows []row) error {
 	names := namesOf(fieldColumns)
-	h, s, err := w.screen()
+	s, err := screen(w)
 	if err != nil {
 		return err
 	}
@@ -133,8 +120,7 @@ func (w *World) hasFields(_ context.Context, rows []row) error {
 		}
 	}
 	if len(differs) > 0 {
-		return fmt.Errorf("the form has other fields than the table (%s):\n  %s",
-			where(w.Journey, h), strings.Join(differs, "\n  "))
+		return fmt.Errorf("the form has other fields than the table (%s):\n  %s", where(w), strings.Join(differs, "\n  "))
 	}
 	return nil
 }
@@ -156,5 +142,67 @@ func rowText(r row, columns []string) string {
 			parts = append(parts, fmt.Sprintf("%s %q", c, v))
 		}
 	}
-	return strings.Join(slices.Clip(parts), ", ")
+	return strings.Join(parts, ", ")
+}
+
+func pages(v *vocabulary) {
+	v.area = "The page of a detailed response"
+	v.Then(`^the page has an input "([^"]*)"$`, pageHasInput,
+		"The HTML has an input, select or text area with this name.",
+		`Then the page has an input "username"`, InputName)
+	v.Then(`^the page has a button "([^"]*)"$`, pageHasButton,
+		"The HTML has a button with this data-skbuttonvalue.",
+		`Then the page has a button "SIGNON"`, PageButton)
+	v.Then(`^the page shows "((?:[^"\\]|\\.)*)"$`, pageShows,
+		"The page shows this text; line breaks and other white space do not count.",
+		`Then the page shows "Sign On"`, text)
+}
+
+// page returns the HTML of the last hop.
+func page(w *World) (*davinci.Page, error) {
+	p := w.Journey.Last().Page()
+	if p.Text() == "" && len(p.Inputs()) == 0 && len(p.Buttons()) == 0 {
+		return nil, rejected(w, "the response carries no page: %s; ask for one with %q",
+			happened(w), detailedExample)
+	}
+	return p, nil
+}
+
+func pageHasInput(w *World, name string) error {
+	p, err := page(w)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(p.Inputs(), name) {
+		return rejected(w, "the page has the inputs %s, want %q among them", words.List(p.Inputs(), 0), name)
+	}
+	return nil
+}
+
+func pageHasButton(w *World, key string) error {
+	p, err := page(w)
+	if err != nil {
+		return err
+	}
+	var keys []string
+	for _, b := range p.Buttons() {
+		keys = append(keys, b.Key)
+	}
+	if !slices.Contains(keys, key) {
+		return rejected(w, "the page has the buttons %s, want %q among them", words.List(keys, 0), key)
+	}
+	return nil
+}
+
+func pageShows(w *World, want string) error {
+	p, err := page(w)
+	if err != nil {
+		return err
+	}
+	want = strings.Join(strings.Fields(want), " ")
+	const most = 300 // characters of the page
+	if !strings.Contains(p.Text(), want) {
+		return rejected(w, "the page shows %q, want %q in it", words.Cut(w.redactor.Redact(p.Text()), most), want)
+	}
+	return nil
 }

@@ -4,7 +4,9 @@
 package steps
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"flowtest/steps/conformance"
 	"flowtest/steps/flow"
@@ -41,12 +43,9 @@ type World struct {
 	// Journey is the journey that the scenario drives, nil before its start.
 	Journey *flow.Journey
 
-	// SDKs holds the hops of the journeys that begin from now on against the
-	// catalogue of Ping's SDKs too.
-	SDKs bool
-
 	target     Target
 	redactor   *secret.Redactor
+	sdks       bool
 	config     *flow.Config // of the flow, nil before it is named
 	flowName   string
 	detailed   bool
@@ -63,26 +62,19 @@ type World struct {
 // DefaultUser is the user who signs on where a scenario names none.
 const DefaultUser = "alice"
 
-// NewWorld returns the world of a scenario that has not begun. What the
-// scenario learns of secrets it tells the redactor.
-func NewWorld(t Target, r *secret.Redactor) *World {
-	w := &World{}
-	w.Begin(t, r)
-	return w
-}
-
 // Begin makes w the world of a scenario that has not begun.
-func (w *World) Begin(t Target, r *secret.Redactor) {
-	*w = World{target: t, redactor: r, parameters: map[string]string{}}
+//
+//	r     where the scenario adds the secrets that it learns
+//	sdks  its hops are held against the catalogue of Ping's SDKs too
+func (w *World) Begin(t Target, r *secret.Redactor, sdks bool) {
+	*w = World{target: t, redactor: r, sdks: sdks, parameters: map[string]string{}}
 }
 
 // UserName returns the name of the user who signs on.
-func (w *World) UserName() string {
-	if w.userName == "" {
-		return DefaultUser
-	}
-	return w.userName
-}
+func (w *World) UserName() string { return cmp.Or(w.userName, DefaultUser) }
+
+// FlowName returns the name of the flow that was chosen last, or "".
+func (w *World) FlowName() string { return w.flowName }
 
 type worldKey struct{}
 
@@ -93,29 +85,71 @@ func (w *World) Context(ctx context.Context) context.Context {
 
 // FromContext returns the world that ctx carries, or nil.
 func FromContext(ctx context.Context) *World {
-	w, ok := ctx.Value(worldKey{}).(*World)
-	if !ok {
-		return nil
-	}
+	w, _ := ctx.Value(worldKey{}).(*World) //nolint:errcheck // nil is what is returned where there is none
 	return w
 }
 
-// Redact takes out of text every secret that the scenario knows of.
-func (w *World) Redact(text string) string { return w.redactor.Redact(text) }
+// Hide keeps values out of every report and error from now on, as a code that a
+// sentence fetched from a mailbox.
+func (w *World) Hide(values ...string) { w.redactor.Add(values...) }
 
-// last returns the last hop; every Then begins with it.
-func (w *World) last() (*flow.Hop, error) {
-	if w.Journey == nil || w.Journey.Last() == nil {
-		return nil, errNotStarted
+// ChooseUser makes the user of that name the one who signs on from now on. The
+// error says which users there are.
+func (w *World) ChooseUser(name string) error {
+	u, err := w.target.User(name)
+	if err != nil {
+		return err
 	}
-	return w.Journey.Last(), nil
+	w.user, w.userName = u, name
+	w.redactor.Add(u.Secrets()...)
+	return nil
 }
 
-// journey returns the journey where it has begun; every When but the first
-// begins with it.
-func (w *World) journey() (*flow.Journey, error) {
-	if _, err := w.last(); err != nil {
-		return nil, err
+// begin takes a journey in the place of the one before it, whose hops stay.
+func (w *World) begin(j *flow.Journey) {
+	if w.Journey != nil {
+		w.Verdicts()
+		w.left = w.Driven()
 	}
-	return w.Journey, nil
+	w.judge = conformance.Judge{SDKs: w.sdks}
+	w.Journey = j
+	w.driving = Driven{Flow: w.flowName, User: w.UserName(), Detailed: w.detailed}
+}
+
+// Driven is one journey of a scenario.
+type Driven struct {
+	Flow, User string
+	Detailed   bool
+	Hops       []*flow.Hop
+}
+
+// Driven returns the journeys of the scenario, in their order.
+func (w *World) Driven() []Driven {
+	if w.Journey == nil {
+		return nil
+	}
+	last := w.driving
+	last.Hops = w.Journey.Hops()
+	return append(slices.Clip(w.left), last)
+}
+
+// Hops returns the hops of all journeys of the scenario, in their order.
+func (w *World) Hops() []*flow.Hop {
+	if w.Journey != nil && len(w.left) == 0 {
+		return w.Journey.Hops()
+	}
+	var out []*flow.Hop
+	for _, d := range w.Driven() {
+		out = append(out, d.Hops...)
+	}
+	return out
+}
+
+// Verdicts returns what the catalogue of requirements says of each of
+// [World.Hops], and what the second catalogue says where [World.Begin] was asked for it.
+func (w *World) Verdicts() []conformance.Verdicts {
+	for _, h := range w.Hops()[len(w.verdicts):] {
+		w.verdicts = append(w.verdicts, w.judge.Hop(h))
+	}
+	return w.verdicts
 }

@@ -80,13 +80,12 @@ func Definitions() []Definition { return definitions }
 
 var definitions = func() []Definition {
 	v := &vocabulary{}
-	start(v)
-	act(v)
-	screens(v)
-	outcomes(v)
-	properties(v)
-	pages(v)
-	conforms(v)
+	for _, area := range []func(*vocabulary){start, act, screens, outcomes, properties, pages, conformances} {
+		area(v)
+	}
+	for i := range v.list {
+		v.list[i].bind()
+	}
 	return v.list
 }()
 
@@ -131,12 +130,9 @@ func (v *vocabulary) Then(expr string, handler any, doc, example string, params 
 // add appends a definition and returns it until the next one is added.
 func (v *vocabulary) add(keyword, expr string, handler any, doc, example string, params []Kind) *Definition {
 	d := Definition{
-		Keyword: keyword, Expr: regexp.MustCompile(expr), Area: v.area, Doc: doc, Example: example, Params: params,
+		Keyword: keyword, Expr: regexp.MustCompile(expr), Handler: handler,
+		Area: v.area, Doc: doc, Example: example, Params: params,
 	}
-	if f, takesTable := handler.(tableHandler); takesTable {
-		d.Columns = f.columns
-	}
-	d.Handler = bind(handler, params)
 	v.list = append(v.list, d)
 	return &v.list[len(v.list)-1]
 }
@@ -144,74 +140,63 @@ func (v *vocabulary) add(keyword, expr string, handler any, doc, example string,
 // at says where in a scenario the sentence may be.
 func (d *Definition) at(p place) { d.place = p }
 
-// A tableHandler carries out a sentence with a table, whose rows it gets with
-// their values read.
-type tableHandler struct {
-	columns []Column
-	do      func(*World, context.Context, []row) error
-}
+// table says which columns the table below the sentence may have.
+func (d *Definition) table(columns []Column) { d.Columns = columns }
 
-// table returns the handler of a sentence with a table of these columns.
-func table(columns []Column, do func(*World, context.Context, []row) error) tableHandler {
-	return tableHandler{columns, do}
-}
-
-// bind turns a method of World into a function that takes the world from its
-// context, so that one definition serves every scenario. What a value of a
-// sentence means is decided here, by its kind: the method gets it as it is meant.
-func bind(handler any, params []Kind) any {
-	read := func(ctx context.Context, values ...string) (*World, []string, error) {
+// bind turns the handler of a definition, a function over the World, into what
+// godog calls, so that one definition serves every scenario. What a value means is
+// decided here, by its kind, and whether the sentence is at its place: the
+// function gets values as they are meant, and a journey that has begun.
+func (d *Definition) bind() {
+	do := called(d.Handler)
+	run := func(ctx context.Context, t *godog.Table, values ...string) (err error) {
 		w := FromContext(ctx)
-		for i, k := range params {
-			var err error
-			if values[i], err = w.read(k, values[i]); err != nil {
-				return nil, nil, err
+		for i, k := range d.Params {
+			if values[i], err = read(w, k, values[i]); err != nil {
+				return err
 			}
 		}
-		return w, values, nil
+		rows, err := d.rows(w, t)
+		if err != nil {
+			return err
+		}
+		at := Order{chosen: w.config != nil, started: w.Journey != nil && w.Journey.Last() != nil}
+		if err := at.Next(d); err != nil {
+			return err
+		}
+		return do(ctx, w, values, rows)
 	}
+	switch {
+	case d.Columns != nil:
+		d.Handler = func(ctx context.Context, t *godog.Table) error { return run(ctx, t) }
+	case len(d.Params) == 0:
+		d.Handler = func(ctx context.Context) error { return run(ctx, nil) }
+	case len(d.Params) == 1:
+		d.Handler = func(ctx context.Context, a string) error { return run(ctx, nil, a) }
+	default:
+		d.Handler = func(ctx context.Context, a, b string) error { return run(ctx, nil, a, b) }
+	}
+}
+
+// called returns what calls a handler with what it takes.
+func called(handler any) func(context.Context, *World, []string, []row) error {
 	switch f := handler.(type) {
 	case func(*World) error:
-		return func(ctx context.Context) error { return f(FromContext(ctx)) }
-	case func(*World, context.Context) error:
-		return func(ctx context.Context) error { return f(FromContext(ctx), ctx) }
+		return func(_ context.Context, w *World, _ []string, _ []row) error { return f(w) }
 	case func(*World, string) error:
-		return func(ctx context.Context, a string) error {
-			w, v, err := read(ctx, a)
-			if err != nil {
-				return err
-			}
-			return f(w, v[0])
-		}
-	case func(*World, context.Context, string) error:
-		return func(ctx context.Context, a string) error {
-			w, v, err := read(ctx, a)
-			if err != nil {
-				return err
-			}
-			return f(w, ctx, v[0])
-		}
+		return func(_ context.Context, w *World, v []string, _ []row) error { return f(w, v[0]) }
 	case func(*World, string, string) error:
-		return func(ctx context.Context, a, b string) error {
-			w, v, err := read(ctx, a, b)
-			if err != nil {
-				return err
-			}
-			return f(w, v[0], v[1])
-		}
-	case func(*World, int) error:
-		return func(ctx context.Context, n int) error { return f(FromContext(ctx), n) }
-	case tableHandler:
-		return func(ctx context.Context, t *godog.Table) error {
-			w := FromContext(ctx)
-			rows, err := w.rows(t, f.columns)
-			if err != nil {
-				return err
-			}
-			return f.do(w, ctx, rows)
-		}
+		return func(_ context.Context, w *World, v []string, _ []row) error { return f(w, v[0], v[1]) }
+	case func(*World, []row) error:
+		return func(_ context.Context, w *World, _ []string, rows []row) error { return f(w, rows) }
+	case func(context.Context, *World) error:
+		return func(ctx context.Context, w *World, _ []string, _ []row) error { return f(ctx, w) }
+	case func(context.Context, *World, string) error:
+		return func(ctx context.Context, w *World, v []string, _ []row) error { return f(ctx, w, v[0]) }
+	case func(context.Context, *World, []row) error:
+		return func(ctx context.Context, w *World, _ []string, rows []row) error { return f(ctx, w, rows) }
 	default:
-		panic(fmt.Sprintf("steps: a handler has the type %T, which bind does not know", handler))
+		panic(fmt.Sprintf("steps: a handler has the type %T, which called does not know", handler))
 	}
 }
 

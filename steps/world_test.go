@@ -60,6 +60,7 @@ func checkAll(t *testing.T, rows map[string]sentence) {
 // A played scenario is what was left of one.
 type played struct {
 	world   *steps.World
+	secrets *secret.Redactor
 	service *service
 	err     error  // of the first step that did not pass
 	failed  string // the text of that step
@@ -69,7 +70,8 @@ type played struct {
 func play(t *testing.T, answers []httpmock.Responder, sentences ...string) *played {
 	t.Helper()
 	s := &service{answers: answers}
-	p := &played{service: s, world: steps.NewWorld(stubbed{s}, &secret.Redactor{})}
+	p := &played{service: s, world: &steps.World{}, secrets: &secret.Redactor{}}
+	p.world.Begin(stubbed{s}, p.secrets, false)
 	p.play(t, sentences...)
 	return p
 }

@@ -81,8 +81,9 @@ func (f *Found) names(s *feature.Scenario, n *lookup) {
 		return
 	}
 	r := &reading{
-		lookup: n, found: f, scenario: s, world: steps.NewWorld(n, &secret.Redactor{}), strayed: tampered(s),
+		lookup: n, found: f, scenario: s, world: &steps.World{}, strayed: tampered(s),
 	}
+	r.world.Begin(n, &secret.Redactor{}, false)
 	for i := range s.Steps {
 		if st := &s.Steps[i]; st.Def != nil {
 			r.Step(st)

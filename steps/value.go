@@ -1,7 +1,9 @@
 package steps
 
 import (
+	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -94,25 +96,45 @@ func (k Kind) unescape(written string) string {
 }
 
 // read returns what is meant by a value between the quotes of a sentence.
-func (w *World) read(k Kind, written string) (string, error) {
-	switch {
-	case k == jsonValue && !gjson.Valid(written):
+func read(w *World, k Kind, written string) (string, error) {
+	if k == jsonValue && !gjson.Valid(written) {
 		return "", fmt.Errorf("%s is no JSON value", written)
-	default:
-		return w.cell(k, k.unescape(written))
 	}
+	return cell(w, k, k.unescape(written))
 }
 
 // cell returns what is meant by a cell of a table, where nothing is escaped.
-func (w *World) cell(k Kind, text string) (string, error) {
+func cell(w *World, k Kind, text string) (string, error) {
 	switch {
 	case k == jsonValue:
-		return w.literal(text)
+		return literal(w, text)
 	case k.Expands():
 		return w.Expand(text)
 	default:
 		return text, nil
 	}
+}
+
+// literal expands what a person wrote for a JSON value; what is no JSON is
+// text. What is put in may hold quotes or look like a number, so whether it is
+// text is decided before.
+func literal(w *World, written string) (string, error) {
+	value, valid := gjson.Parse(written), gjson.Valid(written)
+	if valid && value.Type != gjson.String {
+		return w.Expand(written)
+	}
+	if valid {
+		written = value.Str
+	}
+	text, err := w.Expand(written)
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false) // it is shown to a person
+	err = e.Encode(text)
+	return strings.TrimSpace(b.String()), err
 }
 
 // A Column is one of those that a table below a sentence may have. Its first
@@ -170,11 +192,7 @@ func (d *Definition) CheckTable(t *godog.Table) error {
 	if d.Columns == nil || t == nil {
 		return nil
 	}
-	return checkTable(t, d.Columns)
-}
-
-func checkTable(t *godog.Table, columns []Column) error {
-	names := namesOf(columns)
+	names := namesOf(d.Columns)
 	if len(t.Rows) < 2 {
 		return fmt.Errorf("the table has no rows, want a first row with the columns %s and a row for each value",
 			words.List(names, 0))
@@ -184,14 +202,14 @@ func checkTable(t *godog.Table, columns []Column) error {
 		switch name := cell.Value; {
 		case !slices.Contains(names, name):
 			return fmt.Errorf("the table has a column %q, want %s%s",
-				name, words.List(names, 0), columnMeant(columns, name))
+				name, words.List(names, 0), columnMeant(d.Columns, name))
 		case seen[name]:
 			return fmt.Errorf("the table has two columns %q, want one of each", name)
 		default:
 			seen[name] = true
 		}
 	}
-	for _, c := range columns {
+	for _, c := range d.Columns {
 		if c.Required && !seen[c.Name] {
 			return fmt.Errorf("the table has no column %q, want the columns %s", c.Name, words.And(names))
 		}
@@ -216,18 +234,18 @@ func columnMeant(columns []Column, name string) string {
 // A row is one row of a table, by the names of its columns.
 type row map[string]string
 
-// rows reads a table.
-func (w *World) rows(t *godog.Table, columns []Column) ([]row, error) {
-	if err := checkTable(t, columns); err != nil {
+// rows reads the table below a sentence, nil where it takes none.
+func (d *Definition) rows(w *World, t *godog.Table) ([]row, error) {
+	if err := d.CheckTable(t); err != nil || t == nil {
 		return nil, err
 	}
 	head := t.Rows[0].Cells
 	var out []row
 	for _, r := range t.Rows[1:] {
 		to := make(row, len(head))
-		for i, cell := range r.Cells {
+		for i, c := range r.Cells {
 			name := head[i].Value
-			value, err := w.cell(columnOf(columns, name).Kind, cell.Value)
+			value, err := cell(w, columnOf(d.Columns, name).Kind, c.Value)
 			if err != nil {
 				return nil, err
 			}
@@ -236,4 +254,72 @@ func (w *World) rows(t *godog.Table, columns []Column) ([]row, error) {
 		out = append(out, to)
 	}
 	return out, nil
+}
+
+// Expand puts values in the place of ${user.ATTRIBUTE} and ${env.NAME}, as our
+// own sentences do between quotes and in tables. What cannot be resolved is an
+// error, never an empty string. $${ is a plain ${.
+func (w *World) Expand(text string) (string, error) {
+	if !strings.Contains(text, "${") {
+		return text, nil
+	}
+	var out strings.Builder
+	pieces, closed := words.Pieces(text)
+	for i, p := range pieces {
+		if !p.Ref {
+			out.WriteString(p.Text)
+			continue
+		}
+		if !closed && i == len(pieces)-1 {
+			return "", fmt.Errorf("${%s has no closing brace", quotable(p.Name))
+		}
+		value, err := resolve(w, p.Name)
+		if err != nil {
+			return "", err
+		}
+		out.WriteString(value)
+	}
+	return out.String(), nil
+}
+
+// isName is what may stand between ${ and }, or was likely to be that. Whatever
+// else is there may be a part of a password.
+var isName = regexp.MustCompile(`^(?:(?:user|env)\.[\p{L}\p{N}._-]+|[\p{L}._]*)$`)
+
+// quotable returns the name as an error quotes it.
+func quotable(name string) string {
+	if isName.MatchString(name) {
+		return name
+	}
+	return "…"
+}
+
+func resolve(w *World, name string) (string, error) {
+	if attribute, ok := strings.CutPrefix(name, "user."); ok {
+		return userAttribute(w, attribute)
+	}
+	if variable, ok := strings.CutPrefix(name, "env."); ok {
+		value, _ := w.target.Env(variable)
+		if value == "" {
+			shown := quotable(name)
+			return "", fmt.Errorf("${%s}: the environment variable %s is not set", shown, strings.TrimPrefix(shown, "env."))
+		}
+		w.redactor.Add(value)
+		return value, nil
+	}
+	return "", fmt.Errorf("${%s} is unknown, want ${user.ATTRIBUTE} or ${env.NAME}", quotable(name))
+}
+
+func userAttribute(w *World, name string) (string, error) {
+	if w.user == nil {
+		if err := w.ChooseUser(DefaultUser); err != nil {
+			return "", err
+		}
+	}
+	value, ok := w.user.Lookup(name)
+	if !ok {
+		return "", fmt.Errorf("${%s}: the user %q has no such attribute, there are %s",
+			quotable("user."+name), w.userName, words.List(w.user.Names(), 0))
+	}
+	return value, nil
 }
