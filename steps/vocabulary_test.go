@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 	"reflect"
-	"regexp/syntax"
 	"regexp"
+	"regexp/syntax"
 	"strings"
 	"testing"
 
