@@ -6,10 +6,12 @@
 package har
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
 	"flowtest/steps/davinci"
+	"flowtest/steps/words"
 )
 
 // The bounds of what is read.
@@ -24,14 +26,8 @@ const (
 // An Archive is what a HAR held of DaVinci flows. It holds secrets: it is for
 // memory, never for a disk.
 type Archive struct {
-	// Creator is the program that wrote the file, with its version, or "".
-	Creator string
-
 	// Legend is what flowtest wrote into a file of its own.
 	Legend Legend
-
-	// Entries is how many there were, whatever they are.
-	Entries int
 
 	Groups
 }
@@ -120,86 +116,36 @@ func Policy(t davinci.Exchanges) string {
 	return ""
 }
 
-// A SyntaxError reports a file that is not JSON.
-type SyntaxError struct {
-	Line   int   // from 1
-	Offset int64 // of the byte that does not fit, from 0
-	Why    string
-}
-
-// Error implements error.
-func (e *SyntaxError) Error() string {
-	return fmt.Sprintf("har: line %d, byte %d: not JSON: %s", e.Line, e.Offset, e.Why)
-}
-
-// A CutOffError reports a file that ends in the middle.
-type CutOffError struct {
-	Entries int // the whole ones before the end
-	Line    int
-	Offset  int64 // the length of the file
-}
-
-// Error implements error.
-func (e *CutOffError) Error() string {
-	return fmt.Sprintf("har: the file is cut off at line %d, byte %d, after %s: save it again",
-		e.Line, e.Offset, plural(e.Entries, "whole entry", "whole entries"))
-}
-
-// A FormatError reports JSON that is no HAR.
-type FormatError struct{ Found string }
-
-// Error implements error.
-func (e *FormatError) Error() string {
-	return "har: this is no HAR: found " + e.Found + ", want an object whose log.entries is an array"
-}
-
-// A SizeError reports a file that is over a bound.
-type SizeError struct{ Found, Want string }
-
-// Error implements error.
-func (e *SizeError) Error() string {
-	return "har: " + e.Found + ", want " + e.Want + ": filter by the host of the sign-on before you save"
-}
-
-// A NoFlowError reports an archive without a sign-on that could be used.
-type NoFlowError struct {
-	Entries  int
-	Ignored  []Ignored
-	Problems []Problem
-}
-
-// Error implements error.
-func (e *NoFlowError) Error() string {
+// noFlow reports an archive of so many entries without a sign-on that could be used.
+func noFlow(entries int, g *Groups) error {
 	const want = "want requests to /as/authorize with response_mode=pi.flow and what follows them"
-	if e.Entries == 0 {
-		return "har: it has no entries, " + want + ": open the network panel before you sign on"
+	if entries == 0 {
+		return errors.New("har: it has no entries, " + want + ": open the network panel before you sign on")
 	}
-	count := plural(e.Entries, "entry", "entries")
-	if len(e.Problems) > 0 {
-		const most = 10
-		var lines []string
-		for i, p := range e.Problems {
-			if i == most {
-				lines = append(lines, fmt.Sprintf("\n\tand %d more", len(e.Problems)-most))
-				break
-			}
-			lines = append(lines, "\n\t"+p.String())
-		}
-		return "har: " + count + ", and no sign-on that could be used:" + strings.Join(lines, "")
+	count := plural(entries, "entry", "entries")
+	if len(g.Problems) == 0 {
+		return errors.New("har: " + count + ", none of a DaVinci flow: " + listed(g.Ignored) + "; " + want)
 	}
-	return "har: " + count + ", none of a DaVinci flow: " + listed(e.Ignored) + "; " + want
+	const most = 10
+	text := "har: " + count + ", and no sign-on that could be used:"
+	for _, p := range g.Problems[:min(len(g.Problems), most)] {
+		text += "\n\t" + p.String()
+	}
+	if more := len(g.Problems) - most; more > 0 {
+		text += fmt.Sprintf("\n\tand %d more", more)
+	}
+	return errors.New(text)
 }
 
 // listed says how many requests went where.
 func listed(ignored []Ignored) string {
 	const most = 5
-	parts := make([]string, 0, most+1)
-	for i, g := range ignored {
-		if i == most {
-			parts = append(parts, fmt.Sprintf("and %s more", plural(len(ignored)-most, "sort", "sorts")))
-			break
-		}
+	var parts []string
+	for _, g := range ignored[:min(len(ignored), most)] {
 		parts = append(parts, fmt.Sprintf("%d of %s (%s)", g.Count, g.Host, g.Kind))
+	}
+	if more := len(ignored) - most; more > 0 {
+		parts = append(parts, "and "+words.Count(more, "sort")+" more")
 	}
 	return strings.Join(parts, ", ")
 }

@@ -49,8 +49,9 @@ func withoutHead(text string) string {
 	return body
 }
 
-// body returns what came back, or says why that is not to be had.
-func (r *response) body() (body []byte, why string) {
+// body returns what came back, or says why that is not to be had. The encoding is
+// that of the header.
+func (r *response) body(encoding string) (body []byte, why string) {
 	c := &r.Content
 	switch {
 	case c.File != "":
@@ -62,12 +63,8 @@ func (r *response) body() (body []byte, why string) {
 		return nil, ""
 	}
 	body, why = decoded(*c.Text, c.Encoding)
-	if why != "" || body == nil {
+	if why != "" || body == nil || encoding == "" {
 		return body, why
-	}
-	encoding := r.header("content-encoding")
-	if encoding == "" {
-		return body, ""
 	}
 	if body, why = unpacked(body, encoding); why != "" {
 		return nil, why
@@ -76,15 +73,6 @@ func (r *response) body() (body []byte, why string) {
 		return nil, "was saved as text although it is binary, most likely compressed, and cannot be had back"
 	}
 	return bounded(body)
-}
-
-func (r *response) header(name string) string {
-	for _, p := range r.Headers {
-		if strings.EqualFold(p.Name, name) {
-			return strings.ToLower(strings.TrimSpace(p.Value))
-		}
-	}
-	return ""
 }
 
 // inFile says that a body lies elsewhere.

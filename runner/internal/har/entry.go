@@ -10,7 +10,7 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// An entry is what is read of an entry of HAR 1.2.
+// An entry is what is read of an entry of HAR 1.2. What is written has more.
 type entry struct {
 	Started  string    `json:"startedDateTime"`
 	Time     float64   `json:"time"` // milliseconds
@@ -23,7 +23,7 @@ type request struct {
 	URL      string    `json:"url"`
 	Headers  []pair    `json:"headers"`
 	Cookies  []cookie  `json:"cookies"`
-	PostData *postData `json:"postData"`
+	PostData *postData `json:"postData,omitempty"`
 	BodySize float64   `json:"bodySize"`
 }
 
@@ -33,9 +33,6 @@ type response struct {
 	Cookies  []cookie `json:"cookies"`
 	Content  content  `json:"content"`
 	BodySize float64  `json:"bodySize"`
-
-	// Error is Chromium's word for why nothing came back.
-	Error string `json:"_error"`
 }
 
 // A pair is a header or a parameter.
@@ -48,22 +45,23 @@ type pair struct {
 type cookie struct {
 	pair
 
-	Path     string `json:"path"`
-	Domain   string `json:"domain"`
-	Expires  string `json:"expires"`
+	Path     string `json:"path,omitempty"`
+	Domain   string `json:"domain,omitempty"`
+	Expires  string `json:"expires,omitempty"`
 	HTTPOnly bool   `json:"httpOnly"`
 	Secure   bool   `json:"secure"`
-	SameSite string `json:"sameSite"`
+	SameSite string `json:"sameSite,omitempty"`
 }
 
-// postData is a request's body. The encodings are of programs that save bytes.
+// postData is a request's body. HAR 1.2 has no encoding of it: the two are of
+// programs that save bytes.
 type postData struct {
 	MimeType  string  `json:"mimeType"`
 	Text      *string `json:"text"`
-	Params    []pair  `json:"params"`
-	Encoding  string  `json:"encoding"`
-	Encoding2 string  `json:"_encoding"`
-	File      string  `json:"_file"`
+	Params    []pair  `json:"params,omitempty"`
+	Encoding  string  `json:"encoding,omitempty"`
+	Encoding2 string  `json:"_encoding,omitempty"`
+	File      string  `json:"_file,omitempty"`
 }
 
 // content is a response's body. Playwright puts bodies into files of their own,
@@ -71,10 +69,9 @@ type postData struct {
 type content struct {
 	Size     float64 `json:"size"`
 	MimeType string  `json:"mimeType"`
-	Text     *string `json:"text"`
-	Encoding string  `json:"encoding"`
-	Comment  string  `json:"comment"`
-	File     string  `json:"_file"`
+	Text     *string `json:"text,omitempty"`
+	Encoding string  `json:"encoding,omitempty"`
+	File     string  `json:"_file,omitempty"`
 }
 
 // entry sorts one entry of a file. What is of no flow is not looked at further,
@@ -133,7 +130,8 @@ func (i *item) read(e *entry) {
 			x.ResponseHeader.Add("Set-Cookie", c.set())
 		}
 	}
-	x.Response, why = r.body()
+	encoding := strings.ToLower(strings.TrimSpace(x.ResponseHeader.Get("Content-Encoding")))
+	x.Response, why = r.body(encoding)
 	if why != "" {
 		i.defect = "its response body " + why
 	}

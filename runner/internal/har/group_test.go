@@ -169,7 +169,6 @@ func TestIgnored(t *testing.T) {
 		made("05", "GET", "https://cdn.example.net/app.js", "", 200, "x").in("response.content.size", "wrong type"),
 		made("06", "GET", "data:image/png;base64,xx", "", 200, "x"), message{"time": 1},
 	)
-	assert.Equal(t, 7, got.Entries)
 	assert.Equal(t, []har.Ignored{
 		{Host: "auth.example.com", Kind: har.Preflight, Count: 2},
 		{Host: "no host", Kind: har.Other, Count: 2},

@@ -14,28 +14,23 @@ import (
 // Read reads a HAR. Entries of no flow are counted and forgotten, so memory
 // follows what there is of flows and not the size of the file.
 //
-// The error is a [*SyntaxError], [*FormatError], [*SizeError], [*CutOffError] or
-// [*NoFlowError], or the reader's own. With a CutOffError comes the archive of
-// the entries that were whole.
+// The error says with its place what is no JSON or no HAR, that the file is cut off
+// or over a bound, or that it has no sign-on that could be used; or it is the
+// reader's own.
 func Read(r io.Reader) (*Archive, error) {
 	d := &decoding{from: newSource(r), sort: newSorter()}
 	if why := d.from.skipMark(); why != "" {
-		return nil, &SyntaxError{Line: 1, Why: why}
+		return nil, syntaxError(1, 0, why)
 	}
 	d.json = json.NewDecoder(d.from)
-	err := d.file()
-	a := &Archive{Creator: d.creator, Entries: d.entries, Legend: d.legend}
-	if err != nil {
-		err = d.explain(err)
-		if _, cut := errors.AsType[*CutOffError](err); !cut {
-			return nil, err
-		}
+	if err := d.file(); err != nil {
+		return nil, d.explain(err)
 	}
-	a.Groups = d.sort.groups()
-	if err == nil && len(a.Takes) == 0 {
-		return nil, &NoFlowError{a.Entries, a.Ignored, a.Problems}
+	a := &Archive{Legend: d.legend, Groups: d.sort.groups()}
+	if len(a.Takes) == 0 {
+		return nil, noFlow(d.entries, &a.Groups)
 	}
-	return a, err
+	return a, nil
 }
 
 // A decoding is one file on its way through the decoder.
@@ -43,7 +38,6 @@ type decoding struct {
 	from    *source
 	json    *json.Decoder
 	sort    *sorter
-	creator string
 	legend  Legend
 	entries int
 	found   bool // log.entries
@@ -66,10 +60,11 @@ func (d *decoding) file() error {
 		return err
 	}
 	if !d.found {
-		return &FormatError{"an object with " + named(keys)}
+		return formatError("an object with " + named(keys))
 	}
 	if _, err := d.json.Token(); !errors.Is(err, io.EOF) {
-		return &misfit{"more follows after the end of the HAR"}
+		line, offset := d.from.place(d.json.InputOffset())
+		return syntaxError(line, offset, "more follows after the end of the HAR")
 	}
 	return nil
 }
@@ -84,8 +79,6 @@ func (d *decoding) log() error {
 		switch key {
 		case "entries":
 			return d.all()
-		case "creator":
-			return d.by()
 		case legendKey:
 			return d.decode(&d.legend)
 		}
@@ -93,19 +86,9 @@ func (d *decoding) log() error {
 		return d.skip()
 	})
 	if err == nil && !d.found {
-		return &FormatError{"log with " + named(keys)}
+		return formatError("log with " + named(keys))
 	}
 	return err
-}
-
-// by notes who wrote the file.
-func (d *decoding) by() error {
-	var c struct{ Name, Version string }
-	if err := d.decode(&c); err != nil {
-		return err
-	}
-	d.creator = strings.TrimSpace(c.Name + " " + c.Version)
-	return nil
 }
 
 // all reads the member entries.
@@ -116,7 +99,7 @@ func (d *decoding) all() error {
 	d.found = true
 	for d.json.More() {
 		if d.entries == maxEntries {
-			return &SizeError{fmt.Sprintf("over %d entries", maxEntries), "fewer"}
+			return sizeError(fmt.Sprintf("over %d entries", maxEntries), "fewer")
 		}
 		d.from.mark(d.json.InputOffset())
 		var e entry
@@ -191,34 +174,36 @@ func (d *decoding) opens(want json.Delim, what string) error {
 	case nil:
 		found = "null"
 	}
-	return &FormatError{what + " as " + found}
+	return formatError(what + " as " + found)
 }
 
-// A misfit is JSON that goes on where the file should end.
-type misfit struct{ why string }
+func syntaxError(line int, offset int64, why string) error {
+	return fmt.Errorf("har: line %d, byte %d: not JSON: %s", line, offset, why)
+}
 
-// Error implements error.
-func (m *misfit) Error() string { return m.why }
+func formatError(found string) error {
+	return errors.New("har: this is no HAR: found " + found + ", want an object whose log.entries is an array")
+}
+
+func sizeError(found, want string) error {
+	return errors.New("har: " + found + ", want " + want + ": filter by the host of the sign-on before you save")
+}
 
 // explain says where the decoder stopped, and why.
 func (d *decoding) explain(err error) error {
-	if large := sizeError(err, d.entries); large != nil {
-		return large
-	}
-	at := d.json.InputOffset()
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		line, offset := d.from.place(d.from.given)
-		return &CutOffError{d.entries, line, offset}
-	}
 	syntax, isSyntax := errors.AsType[*json.SyntaxError](err)
-	extra, isExtra := errors.AsType[*misfit](err)
 	switch {
-	case isExtra:
-		line, offset := d.from.place(at)
-		return &SyntaxError{line, offset, extra.why}
+	case errors.Is(err, errEntry):
+		found := fmt.Sprintf("entry %d is over %d MiB", d.entries+1, maxEntry>>20)
+		return sizeError(found, "the exchanges of a sign-on")
+	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+		line, offset := d.from.place(d.from.given)
+		return fmt.Errorf("har: the file is cut off at line %d, byte %d, after %s: save it again",
+			line, offset, plural(d.entries, "whole entry", "whole entries"))
 	case isSyntax:
+		at := d.json.InputOffset()
 		line, offset := d.from.place(at + d.within(syntax, at))
-		return &SyntaxError{line, offset, syntax.Error()}
+		return syntaxError(line, offset, syntax.Error())
 	default:
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"compress/zlib"
 	"encoding/base64"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -128,8 +129,6 @@ func TestReadExchange(t *testing.T) {
 			"content-length", "99", "content-type", "application/json"))
 	a := read(t, m)
 	got := a.Takes[0][0]
-	assert.Equal(t, "WebInspector 537.36", a.Creator)
-	assert.Equal(t, 1, a.Entries)
 	assert.Equal(t, time.Date(2026, 3, 4, 5, 6, 7, 125_000_000, time.UTC), got.Began)
 	assert.Equal(t, 1234500*time.Microsecond, got.Took)
 	assert.Equal(t, site+"/as/authorize?response_mode=pi.flow&state=a%20b", got.URL.String())
@@ -271,24 +270,9 @@ func TestReadRefuses(t *testing.T) {
 			t.Parallel()
 			a, err := har.Read(strings.NewReader(test.give))
 			require.ErrorContains(t, err, test.want)
-			if _, cut := err.(*har.CutOffError); !cut { //nolint:errorlint // the error itself
-				assert.Nil(t, a)
-			}
+			assert.Nil(t, a)
 		})
 	}
-}
-
-// A file that is cut off gives what was whole beside the error.
-func TestReadCutOffKeepsWhatWasWhole(t *testing.T) {
-	t.Parallel()
-	whole := file(t, start("01", "one"), next("02", "one"), start("03", "two"))
-	a, err := har.Read(strings.NewReader(whole[:strings.LastIndex(whole, "GET")]))
-	var cut *har.CutOffError
-	require.ErrorAs(t, err, &cut)
-	assert.Equal(t, 2, cut.Entries)
-	require.NotNil(t, a)
-	require.Len(t, a.Takes, 1)
-	assert.Len(t, a.Takes[0], 2)
 }
 
 func TestReadPassesOverTheMark(t *testing.T) {
@@ -305,10 +289,7 @@ func TestReadPlacesMistakesBehindLongStrings(t *testing.T) {
 	long := strings.Repeat(`\u0041\"`, 1_700_000)
 	text := "{\"log\":{\"entries\":[{\"a\":\"" + long + "\"},\n{\"b\":\"" + long + "\",\n\"c\":?}]}}"
 	_, err := har.Read(strings.NewReader(text))
-	var syntax *har.SyntaxError
-	require.ErrorAs(t, err, &syntax)
-	assert.Equal(t, 3, syntax.Line)
-	assert.Equal(t, int64(strings.IndexByte(text, '?')), syntax.Offset)
+	assert.ErrorContains(t, err, fmt.Sprintf("har: line 3, byte %d: not JSON: ", strings.IndexByte(text, '?')))
 }
 
 func TestReadBoundsTheFile(t *testing.T) {

@@ -39,8 +39,8 @@ type drop struct{ at, bytes int64 }
 func newSource(r io.Reader) *source { return &source{from: bufio.NewReaderSize(r, 64<<10), line: 1} }
 
 var (
-	errLarge = fmt.Errorf("a file over %d MiB", MaxFile>>20)
-	errEntry = fmt.Errorf("an entry over %d MiB", maxEntry>>20)
+	errLarge = sizeError(fmt.Sprintf("a file over %d MiB", MaxFile>>20), fmt.Sprintf("at most %d MiB", MaxFile>>20))
+	errEntry = errors.New("an entry is too large")
 )
 
 // skipMark passes over the mark that some programs put before UTF-8, and says
@@ -211,18 +211,4 @@ func (s *source) place(offset int64) (line int, at int64) {
 		}
 	}
 	return line, at
-}
-
-// sizeError returns the bound that an error of Read names, or nil.
-func sizeError(err error, entries int) error {
-	switch {
-	case errors.Is(err, errLarge):
-		return &SizeError{errLarge.Error(), fmt.Sprintf("at most %d MiB", MaxFile>>20)}
-	case errors.Is(err, errEntry):
-		return &SizeError{
-			fmt.Sprintf("entry %d is over %d MiB", entries+1, maxEntry>>20), "the exchanges of a sign-on",
-		}
-	default:
-		return nil
-	}
 }

@@ -94,7 +94,7 @@ func madeUp(flows []*recordings.Flow) (map[string]map[string]string, error) {
 	first, second := map[string]string{}, map[string]string{}
 	for i, name := range slices.Sorted(maps.Keys(names)) {
 		first[name], second[name] = madeUpValue(name, 2*i), anyValue+name
-		if reservedForm(name) {
+		if reserved.MatchString(name) {
 			second[name] = madeUpValue(name, 2*i+1)
 		}
 	}
@@ -120,7 +120,7 @@ func madeUpValue(name string, number int) string {
 	switch lower := strings.ToLower(name); {
 	case strings.Contains(lower, "mail"):
 		return fmt.Sprintf("stand-in-%d@flowtest.invalid", number)
-	case reservedForm(name):
+	case reserved.MatchString(name):
 		return fmt.Sprintf("+15550%d", phones+number%(phones/3))
 	case strings.Contains(lower, "otp") || strings.Contains(lower, "code") || lower == "pin":
 		return strconv.Itoa(codes + number)
@@ -129,10 +129,6 @@ func madeUpValue(name string, number int) string {
 	}
 }
 
-var addressed = regexp.MustCompile(`(?i)mail|phone|mobile`)
-
-// reservedForm reports whether the values of an attribute have to be of a form that
-// belongs to no person: addresses and phone numbers.
-func reservedForm(name string) bool {
-	return addressed.MatchString(name)
-}
+// reserved matches the attributes whose values have to be of a form that belongs to
+// no person: addresses and phone numbers.
+var reserved = regexp.MustCompile(`(?i)mail|phone|mobile`)

@@ -45,10 +45,10 @@ func Write(w io.Writer, takes []davinci.Exchanges, version string, legend Legend
 	for t, take := range takes {
 		for e := range take {
 			entry, err := newWritten(&take[e])
-			if err != nil {
-				return fmt.Errorf("har: take %d, exchange %d: %w", t+1, e+1, err)
+			var line []byte
+			if err == nil {
+				line, err = text(entry)
 			}
-			line, err := text(entry)
 			if err != nil {
 				return fmt.Errorf("har: take %d, exchange %d: %w", t+1, e+1, err)
 			}
@@ -72,9 +72,8 @@ func text(v any) ([]byte, error) {
 	return []byte(strings.TrimSuffix(b.String(), "\n")), nil
 }
 
-// The types below are what HAR 1.2 requires of an entry, in the order of its
-// page; what is not known is -1 or empty there.
-
+// A written is an entry with what HAR 1.2 requires of one beyond what is read; what
+// is not known is -1 or empty there.
 type written struct {
 	Started  string          `json:"startedDateTime"`
 	Time     float64         `json:"time"`
@@ -91,50 +90,20 @@ type timings struct {
 }
 
 type writtenRequest struct {
-	Method      string           `json:"method"`
-	URL         string           `json:"url"`
-	HTTPVersion string           `json:"httpVersion"`
-	Cookies     []writtenCookie  `json:"cookies"`
-	Headers     []pair           `json:"headers"`
-	Query       []pair           `json:"queryString"`
-	PostData    *writtenPostData `json:"postData,omitempty"`
-	HeadersSize int              `json:"headersSize"`
-	BodySize    int              `json:"bodySize"`
-}
+	request
 
-type writtenPostData struct {
-	MimeType string `json:"mimeType"`
-	Text     string `json:"text"`
-	Encoding string `json:"_encoding,omitempty"` // HAR 1.2 has none for requests
+	HTTPVersion string `json:"httpVersion"`
+	Query       []pair `json:"queryString"`
+	HeadersSize int    `json:"headersSize"`
 }
 
 type writtenResponse struct {
-	Status      int             `json:"status"`
-	StatusText  string          `json:"statusText"`
-	HTTPVersion string          `json:"httpVersion"`
-	Cookies     []writtenCookie `json:"cookies"`
-	Headers     []pair          `json:"headers"`
-	Content     writtenContent  `json:"content"`
-	RedirectURL string          `json:"redirectURL"`
-	HeadersSize int             `json:"headersSize"`
-	BodySize    int             `json:"bodySize"`
-}
+	response
 
-type writtenContent struct {
-	Size     int    `json:"size"`
-	MimeType string `json:"mimeType"`
-	Text     string `json:"text,omitempty"`
-	Encoding string `json:"encoding,omitempty"`
-}
-
-type writtenCookie struct {
-	Name     string `json:"name"`
-	Value    string `json:"value"`
-	Path     string `json:"path,omitempty"`
-	Domain   string `json:"domain,omitempty"`
-	Expires  string `json:"expires,omitempty"`
-	HTTPOnly bool   `json:"httpOnly"`
-	Secure   bool   `json:"secure"`
+	StatusText  string `json:"statusText"`
+	HTTPVersion string `json:"httpVersion"`
+	RedirectURL string `json:"redirectURL"`
+	HeadersSize int    `json:"headersSize"`
 }
 
 // newWritten makes an entry of an exchange.
@@ -149,28 +118,32 @@ func newWritten(x *davinci.Exchange) (*written, error) {
 	}
 	const version = "HTTP/1.1"
 	ms := float64(x.Took) / float64(time.Millisecond)
-	e := &written{
-		Started: x.Began.UTC().Format(time.RFC3339Nano), Time: ms, Timings: timings{Wait: ms},
-		Request: writtenRequest{
-			Method: x.Method, URL: x.URL.String(), HTTPVersion: version,
-			Cookies: cookies((&http.Request{Header: x.Header}).Cookies()), Headers: pairs(x.Header),
-			Query: query(x.URL.RawQuery), HeadersSize: -1, BodySize: len(x.Body),
-		},
-		Response: writtenResponse{
-			Status: x.Status, StatusText: http.StatusText(x.Status), HTTPVersion: version,
-			Cookies: cookies((&http.Response{Header: x.ResponseHeader}).Cookies()), Headers: pairs(x.ResponseHeader),
-			Content: writtenContent{
-				Size: len(x.Response), MimeType: cmp.Or(x.ResponseHeader.Get("Content-Type"), "x-unknown"),
-			},
-			RedirectURL: x.ResponseHeader.Get("Location"), HeadersSize: -1, BodySize: len(x.Response),
-		},
+	asked := request{
+		Method: x.Method, URL: x.URL.String(), Headers: pairs(x.Header),
+		Cookies: cookies((&http.Request{Header: x.Header}).Cookies()), BodySize: float64(len(x.Body)),
 	}
 	if len(x.Body) > 0 {
-		e.Request.PostData = &writtenPostData{MimeType: x.Header.Get("Content-Type")}
-		e.Request.PostData.Text, e.Request.PostData.Encoding = encoded(x.Body)
+		text, encoding := encoded(x.Body)
+		asked.PostData = &postData{MimeType: x.Header.Get("Content-Type"), Text: &text, Encoding2: encoding}
 	}
-	e.Response.Content.Text, e.Response.Content.Encoding = encoded(x.Response)
-	return e, nil
+	got := response{
+		Status: float64(x.Status), Headers: pairs(x.ResponseHeader),
+		Cookies:  cookies((&http.Response{Header: x.ResponseHeader}).Cookies()),
+		BodySize: float64(len(x.Response)), Content: content{
+			Size: float64(len(x.Response)), MimeType: cmp.Or(x.ResponseHeader.Get("Content-Type"), "x-unknown"),
+		},
+	}
+	if len(x.Response) > 0 {
+		text, encoding := encoded(x.Response)
+		got.Content.Text, got.Content.Encoding = &text, encoding
+	}
+	return &written{
+		Started: x.Began.UTC().Format(time.RFC3339Nano), Time: ms, Timings: timings{Wait: ms},
+		Request: writtenRequest{asked, version, query(x.URL.RawQuery), -1},
+		Response: writtenResponse{
+			got, http.StatusText(x.Status), version, x.ResponseHeader.Get("Location"), -1,
+		},
+	}, nil
 }
 
 // encoded returns bytes as a text, in Base64 where they are none. So is a text
@@ -219,11 +192,11 @@ func unescaped(s string) string {
 	return s
 }
 
-func cookies(parsed []*http.Cookie) []writtenCookie {
-	out := make([]writtenCookie, len(parsed))
+func cookies(parsed []*http.Cookie) []cookie {
+	out := make([]cookie, len(parsed))
 	for i, c := range parsed {
-		out[i] = writtenCookie{
-			Name: c.Name, Value: c.Value, Path: c.Path, Domain: c.Domain, HTTPOnly: c.HttpOnly, Secure: c.Secure,
+		out[i] = cookie{
+			pair: pair{c.Name, c.Value}, Path: c.Path, Domain: c.Domain, HTTPOnly: c.HttpOnly, Secure: c.Secure,
 		}
 		if !c.Expires.IsZero() {
 			out[i].Expires = c.Expires.UTC().Format(time.RFC3339)
