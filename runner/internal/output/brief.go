@@ -18,7 +18,7 @@ type Progress struct {
 
 // NewProgress returns a reporter that writes to w, in color where color is true.
 func NewProgress(w io.Writer, color bool) *Progress {
-	return &Progress{row: row{printer: printer{w: w, color: color}}}
+	return &Progress{row: row{printer: newPrinter(w, color)}}
 }
 
 // A row writes a sign for each scenario, eighty in a line.
@@ -87,7 +87,7 @@ type Dots struct {
 }
 
 // NewDots returns a reporter that writes to w.
-func NewDots(w io.Writer) *Dots { return &Dots{row: row{printer: printer{w: w}}} }
+func NewDots(w io.Writer) *Dots { return &Dots{row: row{printer: newPrinter(w, false)}} }
 
 // Scenario implements [Reporter].
 func (r *Dots) Scenario(s *report.Scenario) {
@@ -145,7 +145,7 @@ func (r *Dots) End(run *report.Run) {
 type Quiet struct{ printer }
 
 // NewQuiet returns a reporter that writes to w, in color where color is true.
-func NewQuiet(w io.Writer, color bool) *Quiet { return &Quiet{printer{w: w, color: color}} }
+func NewQuiet(w io.Writer, color bool) *Quiet { return &Quiet{newPrinter(w, color)} }
 
 // Scenario implements [Reporter].
 func (r *Quiet) Scenario(s *report.Scenario) {

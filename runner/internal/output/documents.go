@@ -2,7 +2,6 @@ package output
 
 import (
 	"bufio"
-	"errors"
 	"io"
 	"os"
 
@@ -17,10 +16,9 @@ type document interface {
 	// Scenario adds a scenario to the body. The tally knows it already.
 	Scenario(s *report.Scenario)
 
-	// Assemble writes the file. The body is at its beginning.
-	Assemble(out io.Writer, body io.Reader) error
-
-	Err() error
+	// Assemble writes the file. The body is at its beginning. An error of out is
+	// that of its Flush.
+	Assemble(out *bufio.Writer, body io.Reader) error
 }
 
 // An openDocument is a document that is being written.
@@ -46,7 +44,7 @@ func newDocuments(root *os.Root) (*documents, error) {
 	d.summary = &summary{tally: d.tally}
 	for _, of := range []struct {
 		name string
-		make func(io.Writer, *digest.Tally) document
+		make func(*bufio.Writer, *digest.Tally) document
 	}{{JUnitFile, newJUnit}, {JSONFile, newJSONFile}, {HTMLFile, newPage}} {
 		body, err := newBody(root, of.name)
 		if err != nil {
@@ -59,7 +57,7 @@ func newDocuments(root *os.Root) (*documents, error) {
 	return d, nil
 }
 
-func newPage(w io.Writer, t *digest.Tally) document { return page.New(w, t) }
+func newPage(w *bufio.Writer, t *digest.Tally) document { return page.New(w, t) }
 
 // newBody opens a file beside the one that is to be. Where the system lets a
 // file lose its name while it is open, nothing is left of it, whatever happens.
@@ -100,20 +98,23 @@ func (d *documents) keep() (err error) {
 			a.drop()
 		}
 	}()
-	write := func(name string, to func(io.Writer) error) {
+	write := func(name string, to func(*bufio.Writer) error) {
 		if err != nil {
 			return
 		}
 		var a *replacement
 		if a, err = newReplacement(d.root, name); err == nil {
 			files = append(files, a)
-			err = to(a)
+			err = to(a.Writer)
 		}
 	}
 	for _, doc := range d.list {
 		write(doc.name, doc.assemble)
 	}
-	write(SummaryFile, d.summary.write)
+	write(SummaryFile, func(out *bufio.Writer) error {
+		_, err := out.WriteString(d.summary.text())
+		return err
+	})
 	for _, a := range files {
 		if err == nil {
 			err = a.keep()
@@ -122,8 +123,8 @@ func (d *documents) keep() (err error) {
 	return err
 }
 
-func (d *openDocument) assemble(out io.Writer) error {
-	if err := errors.Join(d.Err(), d.buf.Flush()); err != nil {
+func (d *openDocument) assemble(out *bufio.Writer) error {
+	if err := d.buf.Flush(); err != nil {
 		return err
 	}
 	if _, err := d.body.Seek(0, io.SeekStart); err != nil {

@@ -16,18 +16,15 @@ import (
 //
 // Source: GitHub's documentation, "Workflow commands for GitHub Actions".
 type GitHub struct {
-	w      io.Writer
+	sticky
+
 	plan   report.Plan
 	warned map[string]bool
-	err    error
 }
 
 // NewGitHub returns a reporter that writes to w, which has to be what the
 // runner of the job reads: its standard output.
-func NewGitHub(w io.Writer) *GitHub { return &GitHub{w: w, warned: map[string]bool{}} }
-
-// Err returns the first error of the writer.
-func (g *GitHub) Err() error { return g.err }
+func NewGitHub(w io.Writer) *GitHub { return &GitHub{sticky: sticky{w: w}, warned: map[string]bool{}} }
 
 // Begin implements [Reporter].
 func (g *GitHub) Begin(p report.Plan) { g.plan = p }
@@ -42,19 +39,13 @@ func (g *GitHub) Scenario(s *report.Scenario) {
 		case s.Status != report.Failed:
 			title += " (" + s.Status.String() + ")"
 		}
-		var message strings.Builder
-		step, text := digest.Trouble(s)
-		for _, part := range []string{step, text} {
-			if part != "" {
-				message.WriteString(part + "\n")
-			}
+		message := digest.TroubleLines(s)
+		if n := len(s.Hops); n > 0 {
+			h := &s.Hops[n-1]
+			message += fmt.Sprintf("hop %d: %s → %s\n", h.Number, h.Request, h.Response)
 		}
-		for i := max(0, len(s.Hops)-1); i < len(s.Hops); i++ {
-			fmt.Fprintf(&message, "hop %d: %s → %s\n", s.Hops[i].Number, s.Hops[i].Request, s.Hops[i].Response)
-		}
-		message.WriteString("repeat it: " + digest.Repeat(g.plan, s))
 		file, line := digest.Place(s)
-		g.command("error", file, line, title, message.String())
+		g.command("error", at(file, line), title, message+"repeat it: "+digest.Repeat(g.plan, s))
 	}
 	for i := range s.Hops {
 		if e := s.Hops[i].Evidence; e != nil {
@@ -82,20 +73,17 @@ func (g *GitHub) finding(s *report.Scenario, h *report.Hop, f *conformance.Findi
 		message += " at " + f.Path
 	}
 	title := fmt.Sprintf("%s (%s) at hop %d", f.Requirement.ID, f.Requirement.Level, h.Number)
-	g.command("warning", s.File, line, title, message)
+	g.command("warning", at(s.File, line), title, message)
 }
 
 // End implements [Reporter]. What fails the run as a whole has no file.
 func (g *GitHub) End(run *report.Run) {
+	kind := "warning"
+	if run.Failed {
+		kind = "error"
+	}
 	for _, n := range run.Notes {
-		kind := "warning"
-		if run.Failed {
-			kind = "error"
-		}
-		if g.err == nil {
-			_, g.err = fmt.Fprintf(g.w, "::%s title=%s::%s\n", kind, propertyEscapes.Replace(string(n.Kind)),
-				messageEscapes.Replace(digest.Plain(n.Text)))
-		}
+		g.command(kind, "", string(n.Kind), n.Text)
 	}
 }
 
@@ -105,10 +93,12 @@ var (
 	propertyEscapes = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 )
 
-func (g *GitHub) command(kind, file string, line int, title, message string) {
-	if g.err == nil {
-		_, g.err = fmt.Fprintf(g.w, "::%s file=%s,line=%d,title=%s::%s\n", kind,
-			propertyEscapes.Replace(digest.Plain(file)), max(line, 1), propertyEscapes.Replace(digest.Plain(title)),
-			messageEscapes.Replace(digest.Plain(message)))
-	}
+// at is the place of a command.
+func at(file string, line int) string {
+	return fmt.Sprintf("file=%s,line=%d,", propertyEscapes.Replace(digest.Plain(file)), max(line, 1))
+}
+
+func (g *GitHub) command(kind, at, title, message string) {
+	g.printf("::%s %stitle=%s::%s\n", kind, at, propertyEscapes.Replace(digest.Plain(title)),
+		messageEscapes.Replace(digest.Plain(message)))
 }

@@ -1,7 +1,7 @@
 package output
 
 import (
-	"bytes"
+	"bufio"
 	"encoding/json"
 	"io"
 	"time"
@@ -171,30 +171,21 @@ func hopsToJSON(hops []report.Hop) []jsonHop {
 
 // A jsonFile documents report.json, a scenario a line.
 type jsonFile struct {
-	w     io.Writer
-	err   error
+	w     *bufio.Writer
 	tally *digest.Tally
-	buf   bytes.Buffer
 	comma bool
 }
 
-func newJSONFile(w io.Writer, t *digest.Tally) document { return &jsonFile{w: w, tally: t} }
-
-// Err returns the first error of the writer.
-func (j *jsonFile) Err() error { return j.err }
+func newJSONFile(w *bufio.Writer, t *digest.Tally) document { return &jsonFile{w: w, tally: t} }
 
 func (j *jsonFile) put(parts ...any) {
 	for _, part := range parts {
 		if text, ok := part.(string); ok {
-			j.buf.WriteString(text)
-			continue
+			_, _ = j.w.WriteString(text)
+		} else {
+			_, _ = j.w.Write(stream.AppendJSON(nil, part))
 		}
-		j.buf.Write(stream.AppendJSON(nil, part))
 	}
-	if j.err == nil {
-		_, j.err = j.w.Write(j.buf.Bytes())
-	}
-	j.buf.Reset()
 }
 
 // Scenario implements [document].
@@ -209,12 +200,12 @@ func (j *jsonFile) between() string {
 }
 
 // Assemble implements [document].
-func (j *jsonFile) Assemble(out io.Writer, body io.Reader) error {
+func (j *jsonFile) Assemble(out *bufio.Writer, body io.Reader) error {
 	j.w, j.comma = out, false
 	head := stream.AppendJSON(nil, headOf(j.tally.Run))
 	j.put(string(head[:len(head)-1]), `,"scenarios":[`)
-	if j.err == nil {
-		_, j.err = io.Copy(out, body)
+	if _, err := io.Copy(out, body); err != nil {
+		return err
 	}
 	j.put("\n],\"conformance\":[")
 	for _, x := range j.tally.Matrix.Order {
@@ -227,26 +218,24 @@ func (j *jsonFile) Assemble(out io.Writer, body io.Reader) error {
 		}
 	}
 	j.put("}\n")
-	return j.err
+	return nil
 }
 
 // JSON writes each event as a line of JSON: "begin" with the plan, "scenario"
 // as report.json has it, and "end" with what is at the head of report.json.
 type JSON struct {
+	sticky
+
 	enc  *json.Encoder
 	plan report.Plan
-	err  error
 }
 
 // NewJSON returns a reporter that writes to w.
 func NewJSON(w io.Writer) *JSON {
-	j := &JSON{enc: json.NewEncoder(w)}
+	j := &JSON{sticky: sticky{w: w}, enc: json.NewEncoder(w)}
 	j.enc.SetEscapeHTML(false)
 	return j
 }
-
-// Err returns the first error of the writer.
-func (j *JSON) Err() error { return j.err }
 
 func (j *JSON) put(event any) {
 	if j.err == nil {

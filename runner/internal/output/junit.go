@@ -1,7 +1,9 @@
 package output
 
 import (
+	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -17,24 +19,13 @@ import (
 // case for each scenario. What was skipped or did not run is skipped, what the
 // environment failed is an error, everything else that did not pass a failure.
 type junit struct {
-	w     io.Writer
-	err   error
+	w     *bufio.Writer
 	tally *digest.Tally
 	sizes []int64 // of the cases of each suite
 	buf   bytes.Buffer
 }
 
-func newJUnit(w io.Writer, t *digest.Tally) document { return &junit{w: w, tally: t} }
-
-// Err returns the first error of the writer.
-func (j *junit) Err() error { return j.err }
-
-func (j *junit) flush() {
-	if j.err == nil {
-		_, j.err = j.w.Write(j.buf.Bytes())
-	}
-	j.buf.Reset()
-}
+func newJUnit(w *bufio.Writer, t *digest.Tally) document { return &junit{w: w, tally: t} }
 
 // open writes a start tag. Attributes are pairs; empty values are left out.
 func (j *junit) open(name string, attributes ...string) {
@@ -63,20 +54,19 @@ func isoTime(t time.Time) string {
 
 // Assemble implements [document]: a suite counts the results of its cases before
 // the first of them.
-func (j *junit) Assemble(out io.Writer, body io.Reader) error {
-	j.w = out
+func (j *junit) Assemble(out *bufio.Writer, body io.Reader) error {
 	j.begin()
 	for i, size := range j.sizes {
 		j.suite(i)
-		j.flush()
-		if j.err == nil {
-			_, j.err = io.CopyN(out, body, size)
+		_, _ = j.buf.WriteTo(out)
+		if _, err := io.CopyN(out, body, size); err != nil {
+			return err
 		}
 		j.buf.WriteString("</testsuite>\n")
 	}
 	j.buf.WriteString("</testsuites>\n")
-	j.flush()
-	return j.err
+	_, err := j.buf.WriteTo(out)
+	return err
 }
 
 func (j *junit) begin() {
@@ -143,8 +133,8 @@ func (j *junit) Scenario(s *report.Scenario) {
 	j.buf.WriteString("<system-out>")
 	j.text(journeyText(s))
 	j.buf.WriteString("</system-out>\n</testcase>\n")
-	j.sizes[len(j.sizes)-1] += int64(j.buf.Len())
-	j.flush()
+	size, _ := j.buf.WriteTo(j.w)
+	j.sizes[len(j.sizes)-1] += size
 }
 
 // trouble writes why a scenario did not pass.
@@ -153,21 +143,10 @@ func (j *junit) trouble(s *report.Scenario) {
 	if s.Environment {
 		name, kind = "error", "environment"
 	}
-	var body strings.Builder
-	step, text := digest.Trouble(s)
-	for _, line := range []string{step, text} {
-		if line != "" {
-			body.WriteString(line + "\n")
-		}
-	}
-	message := digest.FirstLine(text)
-	if message == "" {
-		message = kind
-	}
+	_, text := digest.Trouble(s)
 	file, line := digest.Place(s)
-	fmt.Fprintf(&body, "%s:%d\nrepeat it: %s\n", file, line, digest.Repeat(j.tally.Plan, s))
-	j.open(name, "type", kind, "message", message)
-	j.text(body.String())
+	j.open(name, "type", kind, "message", cmp.Or(digest.FirstLine(text), kind))
+	j.text(fmt.Sprintf("%s%s:%d\nrepeat it: %s\n", digest.TroubleLines(s), file, line, digest.Repeat(j.tally.Plan, s)))
 	j.buf.WriteString("</" + name + ">\n")
 }
 

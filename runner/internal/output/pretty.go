@@ -19,7 +19,7 @@ type Pretty struct {
 }
 
 // NewPretty returns a reporter that writes to w, in color where color is true.
-func NewPretty(w io.Writer, color bool) *Pretty { return &Pretty{printer: printer{w: w, color: color}} }
+func NewPretty(w io.Writer, color bool) *Pretty { return &Pretty{printer: newPrinter(w, color)} }
 
 // Begin implements [Reporter].
 func (r *Pretty) Begin(p report.Plan) { r.begin(p) }

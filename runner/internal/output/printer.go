@@ -9,15 +9,31 @@ import (
 	"flowtest/runner/report"
 )
 
-// A printer writes text, in color where it was asked to. It keeps the first
-// error of its writer and then writes no more.
+// A sticky writes, keeps the first error of its writer and then writes no more.
+type sticky struct {
+	w   io.Writer
+	err error
+}
+
+// Err returns the first error of the writer.
+func (s *sticky) Err() error { return s.err }
+
+func (s *sticky) printf(format string, args ...any) {
+	if s.err == nil {
+		_, s.err = fmt.Fprintf(s.w, format, args...)
+	}
+}
+
+// A printer writes text, in color where it was asked to.
 type printer struct {
-	w     io.Writer
+	sticky
+
 	color bool
-	err   error
 	plan  report.Plan
 	signs marks // of those that were written
 }
+
+func newPrinter(w io.Writer, color bool) printer { return printer{sticky: sticky{w: w}, color: color} }
 
 // Begin implements [Reporter].
 func (p *printer) Begin(plan report.Plan) { p.plan = plan }
@@ -26,15 +42,6 @@ func (p *printer) Begin(plan report.Plan) { p.plan = plan }
 func (p *printer) begin(plan report.Plan) {
 	if p.plan = plan; plan.Where != "" {
 		p.printf("%s\n", p.paint(faint, plan.Where))
-	}
-}
-
-// Err returns the first error of the writer.
-func (p *printer) Err() error { return p.err }
-
-func (p *printer) printf(format string, args ...any) {
-	if p.err == nil {
-		_, p.err = fmt.Fprintf(p.w, format, args...)
 	}
 }
 

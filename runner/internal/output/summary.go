@@ -1,6 +1,7 @@
 package output
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -22,26 +23,49 @@ type summary struct {
 
 // NewSummary returns a reporter that writes Markdown to w when the run ends.
 func NewSummary(w io.Writer) report.Reporter {
+	return summarize(func(text string) error {
+		_, err := io.WriteString(w, text)
+		return err
+	})
+}
+
+// NewJobSummary returns a reporter that appends its Markdown to the file at
+// path when the run ends, as GITHUB_STEP_SUMMARY wants it.
+func NewJobSummary(path string) report.Reporter {
+	return summarize(func(text string) error {
+		f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, filePerm)
+		if err == nil {
+			_, err = f.WriteString(text)
+			err = cmp.Or(err, f.Close())
+		}
+		if err != nil {
+			return fmt.Errorf("report: the job summary cannot be written: %w", err)
+		}
+		return nil
+	})
+}
+
+func summarize(write func(text string) error) report.Reporter {
 	t := digest.NewTally()
-	return report.Many(t, &atEnd{summary: &summary{tally: t}, w: w})
+	return report.Many(t, &atEnd{summary: &summary{tally: t}, write: write})
 }
 
 // atEnd writes a summary of a run; its tally receives the run before it.
 type atEnd struct {
 	*summary
 
-	w   io.Writer
-	err error
+	write func(text string) error
+	err   error
 }
 
-// Err returns the error of the writer.
+// Err returns why the summary was not written.
 func (a *atEnd) Err() error { return a.err }
 
 // Begin implements [Reporter].
 func (a *atEnd) Begin(report.Plan) {}
 
 // End implements [Reporter].
-func (a *atEnd) End(*report.Run) { a.err = a.write(a.w) }
+func (a *atEnd) End(*report.Run) { a.err = a.write(a.text()) }
 
 // Scenario notes what the summary says of a scenario. The tally has counted it already.
 func (m *summary) Scenario(s *report.Scenario) {
@@ -63,8 +87,8 @@ func (m *summary) Scenario(s *report.Scenario) {
 	m.bad = append(m.bad, light)
 }
 
-// write writes the summary of the run that the tally counted.
-func (m *summary) write(w io.Writer) error {
+// text is the summary of the run that the tally counted.
+func (m *summary) text() string {
 	run := m.tally.Run
 	var b strings.Builder
 	m.totals(&b, run)
@@ -74,8 +98,7 @@ func (m *summary) write(w io.Writer) error {
 	if run.Conformance != nil {
 		sdksMarkdown(&b, &run.Conformance.SDK)
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
+	return b.String()
 }
 
 func (m *summary) totals(b *strings.Builder, run *report.Run) {
@@ -186,41 +209,5 @@ func (m *summary) requirements(b *strings.Builder) {
 			seen = fmt.Sprintf("%s hop %d", code(fmt.Sprintf("%s:%d", t.Hits[0].File, t.Hits[0].Line)), t.Hits[0].Hop)
 		}
 		tableRow(b, code(r.ID), r.Level, worst, t.Counts[worst], mark(r.Sentence), seen)
-	}
-}
-
-// A jobSummary appends a summary to a file when the run ends.
-type jobSummary struct {
-	path string
-	text strings.Builder
-	report.Reporter
-	err error
-}
-
-// NewJobSummary returns a reporter that appends its Markdown to the file at
-// path when the run ends, as GITHUB_STEP_SUMMARY wants it.
-func NewJobSummary(path string) report.Reporter {
-	j := &jobSummary{path: path}
-	j.Reporter = NewSummary(&j.text)
-	return j
-}
-
-// Err returns what went wrong.
-func (j *jobSummary) Err() error { return j.err }
-
-// End implements [Reporter].
-func (j *jobSummary) End(run *report.Run) {
-	j.Reporter.End(run)
-	f, err := os.OpenFile(j.path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, filePerm)
-	if err != nil {
-		j.err = fmt.Errorf("report: the job summary cannot be written: %w", err)
-		return
-	}
-	_, err = f.WriteString(j.text.String())
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	if err != nil {
-		j.err = fmt.Errorf("report: the job summary cannot be written: %w", err)
 	}
 }

@@ -34,6 +34,18 @@ func Trouble(s *report.Scenario) (step, text string) {
 	return step, strings.TrimSpace(strings.Join(parts, "\n"))
 }
 
+// TroubleLines returns both, a line each, those that are known.
+func TroubleLines(s *report.Scenario) string {
+	var lines string
+	step, text := Trouble(s)
+	for _, line := range []string{step, text} {
+		if line != "" {
+			lines += line + "\n"
+		}
+	}
+	return lines
+}
+
 // AttemptTrouble returns the step at which the attempt failed and what was found and
 // wanted there, or why it was tried again where no step says so.
 func AttemptTrouble(a *report.Attempt) (step, text string) {

@@ -3,12 +3,12 @@
 package page
 
 import (
-	"bytes"
+	"bufio"
+	"cmp"
 	"compress/gzip"
 	"crypto/sha256"
 	_ "embed" // the parts of the page
 	"encoding/base64"
-	"errors"
 	"html/template"
 	"io"
 	"strconv"
@@ -52,11 +52,10 @@ var policy = sync.OnceValue(func() string {
 // A Writer writes report.html: its body while scenarios finish, its head when the
 // run has ended.
 type Writer struct {
-	w     io.Writer
-	err   error
+	w     *bufio.Writer
+	err   error // of a template
 	tally *digest.Tally
 	parts *template.Template
-	buf   bytes.Buffer
 	text  markup // of a scenario
 
 	index  int // of the next scenario
@@ -81,25 +80,13 @@ var pageParts = sync.OnceValue(func() *template.Template {
 })
 
 // New returns a writer whose body goes to w. The tally has to know a scenario
-// before the writer does.
-func New(w io.Writer, t *digest.Tally) *Writer {
+// before the writer does. An error of w is that of its Flush.
+func New(w *bufio.Writer, t *digest.Tally) *Writer {
 	return &Writer{w: w, tally: t, parts: pageParts(), parted: map[string]*part{}}
 }
 
-// Err returns the first error of the writer or of a template.
-func (p *Writer) Err() error { return p.err }
-
-func (p *Writer) flush() {
-	if p.err == nil {
-		_, p.err = p.w.Write(p.buf.Bytes())
-	}
-	p.buf.Reset()
-}
-
 func (p *Writer) execute(name string, data any) {
-	if err := p.parts.ExecuteTemplate(&p.buf, name, data); err != nil && p.err == nil {
-		p.err = err
-	}
+	p.err = cmp.Or(p.err, p.parts.ExecuteTemplate(p.w, name, data))
 }
 
 // A headView is what the head of the page shows.
@@ -110,12 +97,6 @@ type headView struct {
 	Caveats  []string
 	Shard    string
 	Tiles    []tile
-	Plan     report.Plan
-	Run      *report.Run
-	Bad      []digest.Bad
-	More     int
-	Flows    []string
-	Tags     []string
 }
 
 // A tile is a number of the head.
@@ -125,29 +106,27 @@ type tile struct {
 }
 
 // Assemble writes the page to out; body is what was written before.
-func (p *Writer) Assemble(out io.Writer, body io.Reader) error {
+func (p *Writer) Assemble(out *bufio.Writer, body io.Reader) error {
 	p.w = out
 	p.head()
-	if p.err == nil {
-		_, p.err = io.Copy(out, body)
+	if _, err := io.Copy(out, body); err != nil {
+		return err
 	}
 	if p.suites > 0 {
-		p.buf.WriteString(suiteEnd)
+		_, _ = p.w.WriteString(suiteEnd)
 	}
 	p.pack()
-	p.buf.WriteString("</section>\n")
+	_, _ = p.w.WriteString("</section>\n")
 	p.execute("conformance", newMatrixView(p.tally))
-	p.buf.WriteString("\n<script>" + pageScript + "</script>\n</body>\n</html>\n")
-	p.flush()
+	_, _ = p.w.WriteString("\n<script>" + pageScript + "</script>\n</body>\n</html>\n")
 	return p.err
 }
 
 func (p *Writer) head() {
 	t := p.tally
 	head := headView{
-		Headline: digest.UpperFirst(digest.Headline(t.Run)), Caveats: digest.Caveats(t.Run),
-		Shard: digest.Shard(t.Plan), Plan: t.Plan, Run: t.Run,
-		Bad: t.Bad, More: t.More, Flows: t.Flows.Names(), Tags: t.Tags.Names(),
+		Tally: t, Headline: digest.UpperFirst(digest.Headline(t.Run)), Caveats: digest.Caveats(t.Run),
+		Shard: digest.Shard(t.Plan),
 	}
 	for _, s := range digest.Statuses() {
 		if n := t.Run.Counts[s]; n > 0 || s == report.Passed || s == report.Failed {
@@ -158,14 +137,13 @@ func (p *Writer) head() {
 			head.Tiles = append(head.Tiles, tile{s.String(), class, n})
 		}
 	}
-	p.buf.WriteString("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n" +
+	_, _ = p.w.WriteString("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n" +
 		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n" +
 		"<meta name=\"color-scheme\" content=\"light dark\">\n" +
 		"<meta http-equiv=\"Content-Security-Policy\" content=\"" + policy() + "\">\n" +
 		"<title>flowtest: " + template.HTMLEscapeString(digest.Headline(t.Run)) + "</title>\n" +
 		"<style>\n" + pageStyle + "</style>\n</head>\n")
 	p.execute("head", &head)
-	p.flush()
 }
 
 // A scenarioView is a scenario as the page shows it.
@@ -196,7 +174,7 @@ type journeyView struct {
 func (p *Writer) Scenario(s *report.Scenario) {
 	if n := len(p.tally.Suites); n > p.suites {
 		if p.suites > 0 {
-			p.buf.WriteString(suiteEnd)
+			_, _ = p.w.WriteString(suiteEnd)
 		}
 		p.suites = n
 		p.execute("suite", struct{ Feature, File string }{s.Feature, s.File})
@@ -233,11 +211,10 @@ func (p *Writer) Scenario(s *report.Scenario) {
 	p.index++
 	p.text = p.text[:0]
 	writeScenario(&p.text, v)
-	p.buf.Write(p.text)
+	_, _ = p.w.Write(p.text)
 	if len(p.packed) >= packSize {
 		p.pack()
 	}
-	p.flush()
 }
 
 // journey renders an attempt. Its hops are in the page as they are as long as
@@ -293,18 +270,12 @@ func (p *Writer) pack() {
 	if p.items == 0 {
 		return
 	}
-	p.buf.WriteString(`<script type="text/plain" id="pack` + strconv.Itoa(p.packs) + `">`)
-	encoder := base64.NewEncoder(base64.StdEncoding, &p.buf)
-	zip, err := gzip.NewWriterLevel(encoder, gzip.BestSpeed)
-	if err != nil {
-		p.err = err
-		return
-	}
-	_, err = zip.Write(p.packed)
-	if err = errors.Join(err, zip.Close(), encoder.Close()); err != nil && p.err == nil {
-		p.err = err
-	}
-	p.buf.WriteString("</script>\n")
+	_, _ = p.w.WriteString(`<script type="text/plain" id="pack` + strconv.Itoa(p.packs) + `">`)
+	encoder := base64.NewEncoder(base64.StdEncoding, p.w)
+	zip, _ := gzip.NewWriterLevel(encoder, gzip.BestSpeed) // a level that there is
+	_, _ = zip.Write(p.packed)
+	_, _ = zip.Close(), encoder.Close()
+	_, _ = p.w.WriteString("</script>\n")
 	p.packs++
 	p.packed, p.items = p.packed[:0], 0
 }

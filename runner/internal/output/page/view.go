@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"html/template"
@@ -166,9 +167,7 @@ func (p *Writer) once(name string, key []byte, data func() any) template.HTML {
 	x := p.parted[string(key)]
 	if x == nil {
 		var b strings.Builder
-		if err := p.parts.ExecuteTemplate(&b, name, data()); err != nil && p.err == nil {
-			p.err = err
-		}
+		p.err = cmp.Or(p.err, p.parts.ExecuteTemplate(&b, name, data()))
 		x = &part{markup: template.HTML(b.String())} //nolint:gosec // a template of ours escaped it
 		if len(p.parted) >= mostOnce {
 			return x.markup
@@ -181,7 +180,7 @@ func (p *Writer) once(name string, key []byte, data func() any) template.HTML {
 	if x.kept == "" {
 		p.kept++
 		x.kept = "part" + strconv.Itoa(p.kept)
-		p.buf.WriteString("\n<template id=\"" + x.kept + "\">" + string(x.markup) + "</template>")
+		_, _ = p.w.WriteString("\n<template id=\"" + x.kept + "\">" + string(x.markup) + "</template>")
 	}
 	return template.HTML(`<i data-part="` + x.kept + `"></i>`) //nolint:gosec // an id of ours
 }
