@@ -154,7 +154,8 @@ func firstOf(list ...string) string {
 
 // openParameters are long ones of an authorize request that hold no secret.
 var openParameters = []string{
-	"response_mode", "response_type", "client_id", "scope", "redirect_uri", "acr_values", "code_challenge_method", "ui_locales",
+	"response_mode", "response_type", "client_id", "scope", "redirect_uri", "acr_values", "code_challenge_method",
+	"ui_locales",
 }
 
 // shown writes a URL for a report: of its query the values that are short or

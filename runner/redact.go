@@ -32,7 +32,8 @@ func (it *item) redact(out *report.Scenario) {
 		out.Notes[i].Text = hide(out.Notes[i].Text)
 	}
 	out.Name, out.Feature = own(out.Name), own(out.Feature)
-	if slices.ContainsFunc(it.scenario.Steps, func(st feature.Step) bool { return strings.Contains(st.Text, out.Flow) }) {
+	named := func(st feature.Step) bool { return strings.Contains(st.Text, out.Flow) }
+	if slices.ContainsFunc(it.scenario.Steps, named) {
 		out.Flow = own(out.Flow)
 	} else { // it is from the environment
 		out.Flow = hide(out.Flow)

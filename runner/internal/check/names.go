@@ -121,18 +121,21 @@ func (r *reading) literals(st *feature.Step, values []steps.Value) {
 			continue
 		}
 		for _, n := range []int{i - 1, i + 1} {
-			if n < 0 || n >= len(values) || !slices.Contains([]steps.Kind{steps.FieldKey, steps.RowKey, steps.InputName}, values[n].Kind) {
+			if n < 0 || n >= len(values) || !slices.Contains(keyKinds, values[n].Kind) {
 				continue
 			}
 			if key := values[n].Text; target.Secret(key) || r.recorded(r.chosen).hides(key) {
-				r.say(r.found.warning, st, !st.Writes(v.Written), fmt.Sprintf("a literal is typed into %q of the live target %q: "+
-					"a feature file is in version control, so write ${user.password} or ${env.NAME} if it is a real password",
-					key, r.suite.Target.Name))
+				r.say(r.found.warning, st, !st.Writes(v.Written), fmt.Sprintf("a literal is typed into %q of the live "+
+					"target %q: a feature file is in version control, so write ${user.password} or ${env.NAME} if it is "+
+					"a real password", key, r.suite.Target.Name))
 			}
 			break
 		}
 	}
 }
+
+// keyKinds are the values that name what something is typed into.
+var keyKinds = []steps.Kind{steps.FieldKey, steps.RowKey, steps.InputName}
 
 // brief warns of the secrets of a live target that are so short that they are
 // hidden only where they are a whole value. One-time codes and PINs have no other
@@ -143,8 +146,8 @@ func (f *Found) brief(t *target.Target) {
 	}
 	check := func(what, value string) {
 		if value != "" && utf8.RuneCountInString(value) < secret.Long {
-			f.warning(fmt.Sprintf("the target %q: %s has fewer than %d characters, so a report hides it only where it is a whole value",
-				t.Name, what, secret.Long))
+			f.warning(fmt.Sprintf("the target %q: %s has fewer than %d characters, so a report hides it only where it is "+
+				"a whole value", t.Name, what, secret.Long))
 		}
 	}
 	check("its clientSecret", t.Live.ClientSecret.Reveal())
@@ -154,8 +157,9 @@ func (f *Found) brief(t *target.Target) {
 	for _, name := range slices.Sorted(maps.Keys(t.Users)) {
 		u := t.Users[name]
 		for _, attribute := range u.Names() {
-			given := strings.Contains(strings.ToLower(attribute), "otp") || strings.Contains(strings.ToLower(attribute), "pin") ||
-				strings.Contains(strings.ToLower(attribute), "code")
+			given := slices.ContainsFunc([]string{"otp", "pin", "code"}, func(word string) bool {
+				return strings.Contains(strings.ToLower(attribute), word)
+			})
 			if value, _ := u.Lookup(attribute); target.Secret(attribute) && !given {
 				check(fmt.Sprintf("the %s of the user %q", attribute, name), value)
 			}
@@ -184,6 +188,7 @@ func (r *reading) choose(st *feature.Step, v steps.Value) {
 		there = slices.Collect(maps.Keys(r.suite.Target.Users))
 	case steps.Parameter:
 		r.strayed = true // which flow starts is up to them
+	default: // what a screen has is looked up elsewhere
 	}
 	if err != nil {
 		r.fault(st, st.Template != nil && st.Template.Text != st.Text, err, v.Text, there, what)
