@@ -195,6 +195,9 @@ func (s setting) shown(key string) string {
 	return s.path
 }
 
+// isVariable reports whether the setting is a variable that overrides the file.
+func (s setting) isVariable() bool { return s.path != "" && s.at == strictyaml.Position{} }
+
 // checkSecret notes a secret that anyone who has the file can read.
 func (s setting) checkSecret(m *strictyaml.Reader) {
 	if text, literal := s.literal(); literal && text != "" {

@@ -33,20 +33,15 @@ const (
 // File is what a flowtest.yaml says. [Load] and [Builtin] make one; the zero
 // value is of no use. It does not change and may be shared between goroutines.
 type File struct {
-	// Dir is the folder of the file inside the file system it was read from,
-	// with slashes; "." is that file system's top. Features and Recordings are
-	// beside the file, so they are relative to it.
-	Dir string
-
 	// Default is the target of a run that names none: what the file says, else
 	// its only target, else "replay". Empty where there are several targets and
 	// none of these.
 	Default string
 
-	// Features is the folder of the feature files. It is never empty.
+	// Features is the folder of the feature files, beside the file. It is never empty.
 	Features string
 
-	// Recordings is the folder of the recordings. It is never empty.
+	// Recordings is the folder of the recordings, beside the file. It is never empty.
 	Recordings string
 
 	// Scrub says what recordings may hold.
@@ -60,6 +55,7 @@ type File struct {
 type said struct {
 	name    string // the file's, as errors begin with it; "" for Builtin
 	fsys    fs.FS
+	dir     string // of the file in fsys
 	lookup  func(string) (string, bool)
 	targets map[string]*declared
 }
@@ -74,8 +70,11 @@ type said struct {
 // targets wait for [File.Choose]; those in target, features and recordings are
 // resolved here.
 //
-// The error is an *[Error] with a line for every mistake, or wraps what kept
-// the file from being read, for which a caller may test [fs.ErrNotExist].
+// The error has a line for every mistake, or wraps what kept the file from being
+// read, for which a caller may test [fs.ErrNotExist]. It never holds a value that
+// came from the environment, nor any secret: a setting is quoted as the file has
+// it. Mistakes that no line of the file is to blame for, such as a variable, come
+// last.
 func Load(fsys fs.FS, name string, lookup func(string) (string, bool)) (*File, error) {
 	data, err := read(fsys, name)
 	if err != nil {
@@ -85,8 +84,7 @@ func Load(fsys fs.FS, name string, lookup func(string) (string, bool)) (*File, e
 		lookup = empty
 	}
 	f := Builtin()
-	f.Dir = path.Dir(name)
-	f.said.name, f.said.fsys, f.said.lookup = name, fsys, lookup
+	f.said.name, f.said.fsys, f.said.dir, f.said.lookup = name, fsys, path.Dir(name), lookup
 	m := &strictyaml.Reader{File: name}
 	if root := m.Parse(data, strictyaml.Limits{Bytes: maxBytes, Brackets: maxBrackets}); root != nil {
 		f.readInto(root, m)
@@ -102,7 +100,7 @@ func Load(fsys fs.FS, name string, lookup func(string) (string, bool)) (*File, e
 // wants FLOWTEST_TARGET to count passes its value to [File.Choose].
 func Builtin() *File {
 	return &File{
-		Dir: ".", Default: defaultTarget, Features: defaultFeatures, Recordings: defaultRecordings,
+		Default: defaultTarget, Features: defaultFeatures, Recordings: defaultRecordings,
 		said: &said{lookup: empty, targets: map[string]*declared{
 			defaultTarget: {name: defaultTarget, kind: typeReplay},
 		}},
@@ -203,41 +201,24 @@ func bare(err error) error {
 
 func empty(string) (string, bool) { return "", false }
 
-// An Error holds every mistake that a person can mend in one go. It never holds
-// a value that came from the environment, nor any secret: where a setting is
-// quoted, it is quoted as the file has it.
-type Error struct {
-	// Mistakes has a line each, in the order of the file. What no line of the
-	// file is to blame for, such as a variable, comes last. It is never empty.
-	Mistakes []string
-}
-
-// Error returns the mistakes, a line each.
-func (e *Error) Error() string { return strings.Join(e.Mistakes, "\n") }
-
-// failed is an *[Error], or nil where nothing was noted.
+// failed has a line for every mistake that was noted, and is nil where none was.
 func failed(m *strictyaml.Reader) error {
-	if list := m.Mistakes(); len(list) > 0 {
-		return &Error{list}
+	if m.Len() == 0 {
+		return nil
 	}
-	return nil
+	return errors.New(strings.Join(m.Mistakes(), "\n"))
 }
 
 // Scrub says what a recording may hold and what not, beside what every
 // recording is scrubbed of. The zero value says nothing.
 type Scrub struct {
-	// Allow lets strings be recorded that look like secrets and are none.
-	Allow []Allowed
+	// Allow lets strings be recorded that look like secrets and are none: by the
+	// place of a response, as the error names it that refuses a string, what the
+	// string has to match there. Nil is anything.
+	Allow map[string]*regexp.Regexp
 
 	// Secrets are further values that no recording may hold, and no report.
 	Secrets []secret.Value
-}
-
-// Allowed is a place of a response, as the error names it that refuses a
-// string, and what the string has to match there; nil is anything.
-type Allowed struct {
-	Path  string
-	Match *regexp.Regexp
 }
 
 var scrubKeys = []string{"allow", "secrets"}
@@ -262,21 +243,19 @@ func (f *File) readScrub(r reader, e strictyaml.Entry) {
 }
 
 func (f *File) allow(r reader, e strictyaml.Entry) {
-	texts := r.texts("scrub.allow", e.Value)
-	for _, at := range slices.Sorted(maps.Keys(texts)) {
-		s := texts[at]
-		a := Allowed{Path: at}
-		if text, ok := s.literal(); !ok {
+	f.Scrub.Allow = map[string]*regexp.Regexp{}
+	for at, s := range r.texts("scrub.allow", e.Value) {
+		text, literal := s.literal()
+		match, err := regexp.Compile(text)
+		switch {
+		case !literal:
 			r.Add(s.at, "%s has a reference, want a regular expression: write $${ for a plain ${", s.path)
-			continue
-		} else if text != "" {
-			expr, err := regexp.Compile(text)
-			if err != nil {
-				r.Add(s.at, "%s is %q, want a regular expression", s.path, text)
-				continue
-			}
-			a.Match = expr
+		case err != nil:
+			r.Add(s.at, "%s is %q, want a regular expression", s.path, text)
+		case text == "":
+			f.Scrub.Allow[at] = nil
+		default:
+			f.Scrub.Allow[at] = match
 		}
-		f.Scrub.Allow = append(f.Scrub.Allow, a)
 	}
 }

@@ -2,6 +2,7 @@ package target_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -37,15 +38,14 @@ func choose(t *testing.T, text, name string, variables map[string]string) (*targ
 	return f.Choose(name)
 }
 
-// mistakes returns the lines of an error, which must be a *target.Error or nil.
+// mistakes returns the lines of an error, which wraps nothing, or may be nil.
 func mistakes(t *testing.T, err error) []string {
 	t.Helper()
 	if err == nil {
 		return nil
 	}
-	e, ok := errors.AsType[*target.Error](err)
-	require.True(t, ok, "%T: %v", err, err)
-	return e.Mistakes
+	require.NoError(t, errors.Unwrap(err))
+	return strings.Split(err.Error(), "\n")
 }
 
 // attributes returns a user's attributes as a map.

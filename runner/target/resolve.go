@@ -1,6 +1,7 @@
 package target
 
 import (
+	"cmp"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -48,15 +49,18 @@ var overrides = map[string]string{
 //
 //	name  what --target says; "" is FLOWTEST_TARGET, else [File.Default]
 //
-// The error is an *[Error] with a line for every mistake.
+// The error has a line for every mistake.
 func (f *File) Choose(name string) (*Target, error) {
 	r := &resolver{said: f.said, m: &strictyaml.Reader{File: f.said.name}}
 	if r.d = r.find(f, name); r.d == nil {
 		return nil, failed(r.m)
 	}
-	t := &Target{Name: r.d.name, Users: r.users(), Secrets: f.Scrub.Secrets}
+	t := &Target{Name: r.d.name, Users: make(map[string]User, len(r.d.users)), Secrets: f.Scrub.Secrets}
+	for name, attributes := range r.d.users {
+		t.Users[name] = NewUser(r.expandAll(attributes))
+	}
 	if r.d.kind == typeLive {
-		t.Live = r.live(f.Dir)
+		t.Live = r.live()
 	} else if len(t.Users) == 0 {
 		t.Users = demoUsers()
 	}
@@ -68,9 +72,9 @@ func (f *File) Choose(name string) (*Target, error) {
 
 // A resolver makes one declared target into a Target and gathers the mistakes.
 type resolver struct {
-	said *said
-	d    *declared
-	m    *strictyaml.Reader
+	*said
+	d *declared
+	m *strictyaml.Reader
 }
 
 // find returns nil where there is no such target, and notes it.
@@ -85,60 +89,75 @@ func (r *resolver) find(f *File, name string) *declared {
 	names := f.Names()
 	if name == "" {
 		r.m.Add(strictyaml.Position{}, "%s has no default target and none called replay, want one of %s: "+
-			"name it with --target, %s, or target: in the file", r.said.name, strings.Join(names, ", "), envTarget)
+			"name it with --target, %s, or target: in the file", r.name, strings.Join(names, ", "), envTarget)
 		return nil
 	}
-	d, ok := r.said.targets[name]
+	d, ok := r.targets[name]
 	if !ok {
 		r.m.Add(strictyaml.Position{}, "%s is not defined in %s, want one of %s%s",
-			called, r.source(), strings.Join(names, ", "), strictyaml.OrMeant(name, names))
+			called, cmp.Or(r.name, "the built-in configuration"), strings.Join(names, ", "), strictyaml.OrMeant(name, names))
 	}
 	return d
 }
 
-func (r *resolver) source() string {
-	if r.said.name == "" {
-		return "the built-in configuration"
-	}
-	return r.said.name
-}
-
 // variable returns "" for one that is unset.
 func (r *resolver) variable(name string) string {
-	v, _ := r.said.lookup(name)
+	v, _ := r.lookup(name)
 	return v
 }
 
-func (r *resolver) users() map[string]User {
-	users := make(map[string]User, len(r.d.users))
-	for name, attributes := range r.d.users {
-		users[name] = NewUser(r.expandAll(attributes))
+// setting returns what a key of textKeys is given by, a variable or the file. A
+// variable is a setting without a place, and is not quoted in an error: people put
+// a secret into the wrong variable.
+func (r *resolver) setting(key string) (s setting, given bool) {
+	inFile, given := r.d.texts[key]
+	name := overrides[key]
+	if key == keyEnvironmentID && !given && r.variable(name) == "" {
+		name = envWorker
 	}
-	return users
+	if v := r.variable(name); v != "" {
+		return setting{path: name, pieces: []words.Piece{{Text: v}}}, true
+	}
+	return inFile, given
+}
+
+// value returns what a setting comes to, checked, "" where it is not given.
+func (r *resolver) value(key string) string {
+	s, given := r.setting(key)
+	if !given {
+		return ""
+	}
+	return r.checked(key, s)
+}
+
+func (r *resolver) checked(key string, s setting) string {
+	text, ok := s.expand(r.lookup, r.m)
+	if ok {
+		s.check(r.m, key, text)
+	}
+	return text
 }
 
 func (r *resolver) expandAll(settings map[string]setting) map[string]string {
 	values := make(map[string]string, len(settings))
 	for name, s := range settings {
-		values[name], _ = s.expand(r.said.lookup, r.m)
+		values[name], _ = s.expand(r.lookup, r.m)
 	}
 	return values
 }
 
-func (r *resolver) live(dir string) *Live {
+func (r *resolver) live() *Live {
 	base, needsID := r.base()
 	l := &Live{
 		EnvironmentID: r.ownID(base, needsID),
 		ClientID:      r.value(keyClientID),
+		ClientSecret:  secret.New(r.value(keyClientSecret)),
 		RedirectURI:   r.value(keyRedirectURI),
-		Scopes:        r.resolvedScopes(),
-		CA:            r.pool(dir),
+		Scopes:        r.scopes(),
+		CA:            r.pool(),
 		Flows:         r.expandAll(r.d.flows),
 	}
-	if text := r.value(keyClientSecret); text != "" {
-		l.ClientSecret = secret.New(text) // else the zero value, which New("") need not equal
-	}
-	if !r.given(keyClientID) {
+	if _, given := r.setting(keyClientID); !given {
 		r.missing("clientId, want the id of the app", keyClientID)
 	}
 	if needsID {
@@ -149,37 +168,6 @@ func (r *resolver) live(dir string) *Live {
 		l.Issuer = base
 	}
 	return l
-}
-
-// given reports whether the environment or the file has the setting.
-func (r *resolver) given(key string) bool {
-	_, inFile := r.d.texts[key]
-	return inFile || r.variable(overrides[key]) != ""
-}
-
-// value returns a setting, checked: the environment's, else the file's, else "".
-func (r *resolver) value(key string) string {
-	if v := r.variable(overrides[key]); v != "" {
-		return r.checked(overrides[key], key, v)
-	}
-	s, ok := r.d.texts[key]
-	if !ok {
-		return ""
-	}
-	text, ok := s.expand(r.said.lookup, r.m)
-	if ok {
-		s.check(r.m, key, text)
-	}
-	return text
-}
-
-// checked notes what is wrong with a variable's value, which it does not quote:
-// people put a secret into the wrong variable.
-func (r *resolver) checked(variable, key, v string) string {
-	if problem := problemOf(key, v); problem != "" {
-		r.m.Add(strictyaml.Position{}, "%s %s", variable, problem)
-	}
-	return v
 }
 
 // missing notes a setting that a live target cannot do without.
@@ -195,120 +183,92 @@ func (r *resolver) missing(what string, keys ...string) {
 // is still to be put behind it, as it is for a region. Either variable replaces
 // both settings of the file, or FLOWTEST_REGION could never win over a baseUrl.
 func (r *resolver) base() (base string, needsID bool) {
-	region, custom := r.variable(overrides[keyRegion]) != "", r.variable(overrides[keyBaseURL]) != ""
-	if region && custom {
-		r.m.Add(strictyaml.Position{}, "%s and %s are both set, want one of them: unset the other",
-			overrides[keyRegion], overrides[keyBaseURL])
-		return "", false
-	}
-	if !region && !custom {
-		_, region = r.d.texts[keyRegion]
-		_, custom = r.d.texts[keyBaseURL]
-	}
+	region, hasRegion := r.setting(keyRegion)
+	custom, hasBase := r.setting(keyBaseURL)
 	switch {
-	case region:
+	case hasRegion && hasBase && region.isVariable() && custom.isVariable():
+		r.m.Add(strictyaml.Position{}, "%s and %s are both set, want one of them: unset the other", region.path, custom.path)
+		return "", false
+	case hasRegion && (region.isVariable() || !custom.isVariable()):
 		return regionBase(r.value(keyRegion)), true
-	case custom:
+	case hasBase:
 		return strings.TrimRight(r.value(keyBaseURL), "/"), false
 	}
 	r.missing("region and no baseUrl, want one of them", keyRegion, keyBaseURL)
 	return "", false
 }
 
-func (r *resolver) environmentID(needed bool) string {
-	switch {
-	case r.given(keyEnvironmentID):
-		return r.value(keyEnvironmentID)
-	case r.variable(envWorker) != "":
-		return r.checked(envWorker, keyEnvironmentID, r.variable(envWorker))
-	case needed:
-		r.missing("environmentId, want one beside a region", keyEnvironmentID)
-	}
-	return ""
-}
-
 // ownID returns the environment's id, and notes one that is another than that in
 // a baseUrl, where it would change nothing. The id in
 // FLOWTEST_BASE_URL overrides the one in the file, as the variable overrides the rest.
 func (r *resolver) ownID(base string, needed bool) string {
-	id, inBase := r.environmentID(needed), idIn(base)
-	if needed || inBase == "" {
+	s, given := r.setting(keyEnvironmentID)
+	if needed && !given {
+		r.missing("environmentId, want one beside a region", keyEnvironmentID)
+	}
+	id, inBase := r.value(keyEnvironmentID), idIn(base)
+	switch {
+	case needed || inBase == "":
 		return id
-	}
-	fromVariable := r.variable(overrides[keyEnvironmentID]) != ""
-	if !fromVariable && (!r.given(keyEnvironmentID) || r.variable(overrides[keyBaseURL]) != "") {
+	case !given, s.path == envWorker, !s.isVariable() && r.variable(overrides[keyBaseURL]) != "":
 		return inBase
-	}
-	if twoIDs(base, id) {
-		at, name := strictyaml.Position{}, overrides[keyEnvironmentID]
-		if !fromVariable {
-			s := r.d.texts[keyEnvironmentID]
-			at, name = s.at, s.shown(keyEnvironmentID)
-		}
-		r.m.Add(at, "%s %s", name, otherID)
+	case twoIDs(base, id):
+		r.m.Add(s.at, "%s %s", s.shown(keyEnvironmentID), otherID)
 	}
 	return id
 }
 
-func (r *resolver) resolvedScopes() []string {
+func (r *resolver) scopes() []string {
 	if v := r.variable(envScopes); v != "" {
-		scopes := strings.Fields(v)
-		if len(scopes) == 0 {
+		list := strings.Fields(v)
+		if len(list) == 0 {
 			r.m.Add(strictyaml.Position{}, "%s holds no scope, want at least one: set it to openid or unset it",
 				envScopes)
 		}
-		return scopes
+		return list
 	}
 	if len(r.d.scopes) == 0 {
 		return []string{"openid"}
 	}
-	scopes := make([]string, len(r.d.scopes))
+	list := make([]string, len(r.d.scopes))
 	for i, s := range r.d.scopes {
-		text, ok := s.expand(r.said.lookup, r.m)
-		if ok {
-			s.check(r.m, keyScopes, text)
-		}
-		scopes[i] = text
+		list[i] = r.checked(keyScopes, s)
 	}
-	return scopes
+	return list
 }
 
 // pool reads the private CAs; nil where none are given.
-func (r *resolver) pool(dir string) *x509.CertPool {
+func (r *resolver) pool() *x509.CertPool {
 	name := r.value(keyCA)
 	if name == "" {
 		return nil
 	}
 	pool := x509.NewCertPool()
-	data, err := r.readBeside(dir, name)
+	data, err := r.readBeside(name)
+	problem := ""
 	switch {
 	case err != nil:
-		r.wrongCA(fmt.Sprintf("cannot be read: %v", err))
+		problem = "cannot be read: " + err.Error()
 	case !pool.AppendCertsFromPEM(data):
-		r.wrongCA("holds no certificate, want a PEM file of CAs")
+		problem = "holds no certificate, want a PEM file of CAs"
+	default:
+		return pool
 	}
-	return pool
-}
-
-func (r *resolver) wrongCA(problem string) {
-	if r.variable(overrides[keyCA]) != "" {
-		r.m.Add(strictyaml.Position{}, "%s %s", overrides[keyCA], problem)
-		return
-	}
-	s := r.d.texts[keyCA]
+	s, _ := r.setting(keyCA)
 	r.m.Add(s.at, "%s %s", s.shown(keyCA), problem)
+	return nil
 }
 
 // readBeside reads a file that is named relative to the flowtest.yaml, or
 // absolutely, as CI systems name what they have mounted. Its error continues a
 // sentence with what is wanted.
-func (r *resolver) readBeside(dir, name string) (data []byte, err error) {
-	inside := path.Join(dir, filepath.ToSlash(name))
+func (r *resolver) readBeside(name string) (data []byte, err error) {
+	inside := path.Join(r.dir, filepath.ToSlash(name))
 	switch {
 	case filepath.IsAbs(name):
 		data, err = os.ReadFile(name) //nolint:gosec // the file that the person named
 	case fs.ValidPath(inside):
-		data, err = fs.ReadFile(r.said.fsys, inside)
+		data, err = fs.ReadFile(r.fsys, inside)
 	default:
 		return nil, errors.New("it is above the folder that was opened, want a PEM file below it or an absolute path")
 	}

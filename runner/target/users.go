@@ -16,16 +16,14 @@ import (
 // hidden. The zero value has no attributes. A User does not change and may be
 // shared between goroutines.
 type User struct {
-	// Pointers to the values, because fmt does not ask a value in an unexported
-	// field of somebody else's struct how it prints; it shows addresses then.
-	attributes map[string]*string
+	attributes map[string]secret.Value // secret or not: fmt may reach them
 }
 
 // NewUser returns a user with a copy of these attributes.
 func NewUser(attributes map[string]string) User {
-	u := User{attributes: make(map[string]*string, len(attributes))}
+	u := User{attributes: make(map[string]secret.Value, len(attributes))}
 	for name, v := range attributes {
-		u.attributes[name] = &v
+		u.attributes[name] = secret.New(v)
 	}
 	return u
 }
@@ -34,10 +32,7 @@ func NewUser(attributes map[string]string) User {
 // has it. An empty value is one.
 func (u User) Lookup(attr string) (value string, ok bool) {
 	v, ok := u.attributes[attr]
-	if !ok {
-		return "", false
-	}
-	return *v, true
+	return v.Reveal(), ok
 }
 
 // Names returns the names of the attributes, sorted.
@@ -48,7 +43,7 @@ func (u User) Names() []string { return slices.Sorted(maps.Keys(u.attributes)) }
 func (u User) Secrets() []string {
 	var values []string
 	for _, name := range u.Names() {
-		if v := *u.attributes[name]; v != "" && Secret(name) {
+		if v := u.attributes[name].Reveal(); v != "" && Secret(name) {
 			values = append(values, v)
 		}
 	}
@@ -59,9 +54,9 @@ func (u User) Secrets() []string {
 func (u User) shown() map[string]string {
 	shown := make(map[string]string, len(u.attributes))
 	for name, v := range u.attributes {
-		shown[name] = *v
+		shown[name] = v.Reveal()
 		if Secret(name) {
-			shown[name] = secret.New(*v).String()
+			shown[name] = v.String()
 		}
 	}
 	return shown
@@ -137,7 +132,7 @@ func (t Target) Attributes() map[string]map[string]string {
 	for name, u := range t.Users {
 		all[name] = make(map[string]string, len(u.attributes))
 		for attribute, value := range u.attributes {
-			all[name][attribute] = *value
+			all[name][attribute] = value.Reveal()
 		}
 	}
 	return all

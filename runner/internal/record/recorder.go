@@ -158,8 +158,8 @@ func (r *Recorder) learn(name string, takes []davinci.Exchanges, asked *recordin
 	}
 	o.Meta.Region = regionOf(takes)
 	o.Secrets = slices.DeleteFunc(o.Secrets, func(s string) bool { return s == "" })
-	for _, a := range r.Scrub.Allow {
-		o.Allow = append(o.Allow, learn.Rule{Path: a.Path, Match: a.Match})
+	for path, match := range r.Scrub.Allow {
+		o.Allow = append(o.Allow, learn.Rule{Path: path, Match: match})
 	}
 	if asked == nil || !r.Fresh {
 		there, err := r.previous(name)
