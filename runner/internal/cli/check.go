@@ -94,7 +94,7 @@ func (f *checkFlags) run(p *Process, args []string) error {
 	text := bytes.NewBufferString(listOf(lookedAt(w, args), found, notes))
 	if f.sdks {
 		if err := output.SDKsText(text, &matrix.SDK); err != nil {
-			return usage(err, "")
+			return err
 		}
 	}
 	if len(flows) > 0 {
@@ -102,7 +102,7 @@ func (f *checkFlags) run(p *Process, args []string) error {
 	}
 	fmt.Fprintln(text, checked(found, flows))
 	if _, err := fmt.Fprint(p.Stdout, digest.Plain(text.String())); err != nil {
-		return usage(err, "")
+		return err
 	}
 	if len(found.Faults) > 0 {
 		return &exitError{code: ExitFailed}

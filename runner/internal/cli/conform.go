@@ -90,8 +90,8 @@ func (f *conformFlags) read(w *workspace) (*conform, error) {
 			switch filepath.Ext(v) {
 			case ".json", ".md", ".txt":
 			default:
-				return nil, usage(fmt.Errorf("--conformance %q is neither off, warn or fail nor a file that ends in "+
-					".json, .md or .txt", v), "")
+				return nil, fmt.Errorf("--conformance %q is neither off, warn or fail nor a file that ends in "+
+					".json, .md or .txt", v)
 			}
 			c.files = append(c.files, w.p.path(v))
 		}
@@ -101,12 +101,12 @@ func (f *conformFlags) read(w *workspace) (*conform, error) {
 		return nil, err
 	}
 	if c.verdict == runner.OffBroken && (c.required.Any() || len(c.files) > 0) {
-		return nil, usage(errors.New("--conformance=off holds nothing against the requirements: "+
-			"neither a file nor --require-exercised can be had beside it"), "")
+		return nil, errors.New("--conformance=off holds nothing against the requirements: " +
+			"neither a file nor --require-exercised can be had beside it")
 	}
 	for _, file := range c.files {
 		if err := safefile.Writable(file); err != nil {
-			return nil, usage(fmt.Errorf("the matrix could not be written: %w", err), "")
+			return nil, fmt.Errorf("the matrix could not be written: %w", err)
 		}
 	}
 	c.known, err = f.readKnown(w)
@@ -132,7 +132,7 @@ func (f *conformFlags) readKnown(w *workspace) (*known.List, error) {
 	case errors.Is(err, fs.ErrNotExist) && f.known == "":
 		return known.New(time.Now()), nil
 	case err != nil:
-		return nil, usage(err, "")
+		return nil, err
 	}
 	show := f.known
 	if show == "" {
@@ -149,7 +149,7 @@ func (f *conformFlags) readKnown(w *workspace) (*known.List, error) {
 func (c *conform) write(p *Process, run *report.Run) error {
 	for _, file := range c.files {
 		if err := writeMatrix(file, run); err != nil {
-			return usage(fmt.Errorf("the matrix could not be written: %w", err), "")
+			return fmt.Errorf("the matrix could not be written: %w", err)
 		}
 	}
 	if !c.entries {
@@ -194,10 +194,10 @@ func printKnown(p *Process, to io.Writer, list []known.Failure) error {
 	}
 	text, err := yaml.Marshal(out)
 	if err != nil {
-		return usage(err, "")
+		return err
 	}
 	if _, err := fmt.Fprintf(to, "\n# %s\n%s", knownName, text); err != nil {
-		return usage(err, "")
+		return err
 	}
 	return nil
 }

@@ -44,8 +44,8 @@ that one is.`,
 			if (len(args) == 2 && f.against == "") || (len(args) == 1 && f.against != "") {
 				return nil
 			}
-			return usage(fmt.Errorf("diff: want two recordings, as in flowtest diff OLD NEW, "+
-				"or one with --against LIVE; found %d", len(args)), "")
+			return fmt.Errorf("diff: want two recordings, as in flowtest diff OLD NEW, "+
+				"or one with --against LIVE; found %d", len(args))
 		},
 		RunE: func(c *cobra.Command, args []string) error { return f.run(c.Context(), p, args) },
 	}
@@ -64,11 +64,11 @@ func (f *diffFlags) run(ctx context.Context, p *Process, args []string) error {
 		"text": diff.Text, "markdown": diff.Markdown, "json": diff.JSON,
 	}[f.format]
 	if !ok {
-		return usage(fmt.Errorf("format %q is unknown, want text, markdown or json", f.format), "")
+		return fmt.Errorf("format %q is unknown, want text, markdown or json", f.format)
 	}
 	failOn, err := diff.ParseClass(f.failOn)
 	if err != nil {
-		return usage(fmt.Errorf("--fail-on: %w", err), "")
+		return fmt.Errorf("--fail-on: %w", err)
 	}
 	w, err := p.open(f.config)
 	if err != nil {
@@ -92,7 +92,7 @@ func (f *diffFlags) run(ctx context.Context, p *Process, args []string) error {
 		ds = compareFlows(before, after, o)
 	}
 	if err := write(p.Stdout, ds...); err != nil {
-		return usage(err, "")
+		return err
 	}
 	if worst := diff.Worst(ds); worst >= failOn {
 		return &exitError{code: ExitFailed}
@@ -125,22 +125,22 @@ func loadFlows(w *workspace, name string) ([]*recordings.Flow, error) {
 			}
 			have = append(have, f.Name)
 		}
-		return nil, usage(fmt.Errorf("%s is neither a folder nor a flow that was recorded, there are recordings of %s",
-			name, strings.Join(have, ", ")), "")
+		return nil, fmt.Errorf("%s is neither a folder nor a flow that was recorded, there are recordings of %s",
+			name, strings.Join(have, ", "))
 	}
 	if _, err := os.Stat(filepath.Join(dir, recordings.FileName)); err == nil {
 		f, err := recordings.Load(os.DirFS(dir), ".")
 		if err != nil {
-			return nil, usage(inFolder(name, true, err), "")
+			return nil, inFolder(name, true, err)
 		}
 		return []*recordings.Flow{f}, nil
 	}
 	flows, err := recordings.LoadAll(os.DirFS(dir), ".")
 	if err != nil {
-		return nil, usage(inFolder(name, true, err), "")
+		return nil, inFolder(name, true, err)
 	}
 	if len(flows) == 0 {
-		return nil, usage(fmt.Errorf("folder %s has no %s below it", name, recordings.FileName), "")
+		return nil, fmt.Errorf("folder %s has no %s below it", name, recordings.FileName)
 	}
 	return flows, nil
 }

@@ -90,6 +90,15 @@ func appendNew(list []string, text string) []string {
 	return append(list, text)
 }
 
+// exitCode returns the exit code of an error that a command ended in.
+func exitCode(err error) int {
+	if err == nil {
+		return ExitPassed
+	}
+	_, _, code := ending(err)
+	return code
+}
+
 // gravest returns the exit code of several: that the run may be tried again holds
 // only where nothing else is wrong.
 func gravest(codes []int) int {

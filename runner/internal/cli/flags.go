@@ -53,12 +53,12 @@ func (f *chooseFlags) add(c *cobra.Command) {
 func (f *chooseFlags) read(p *Process, s *runner.Suite) error {
 	s.Tags, s.Name, s.Repeat, s.DryRun = f.tags, f.name, f.repeat, f.dryRun
 	if f.repeat < 1 {
-		return usage(fmt.Errorf("--repeat %d, want 1 or more", f.repeat), "")
+		return fmt.Errorf("--repeat %d, want 1 or more", f.repeat)
 	}
 	if f.random != "" {
 		seed, err := strconv.ParseUint(f.random, 10, 64)
 		if err != nil {
-			return usage(fmt.Errorf("--random=%s is no seed, want a number", f.random), "")
+			return fmt.Errorf("--random=%s is no seed, want a number", f.random)
 		}
 		for seed == 0 {
 			seed = mockserver.NewSeed()
@@ -71,13 +71,13 @@ func (f *chooseFlags) read(p *Process, s *runner.Suite) error {
 func (f *chooseFlags) readShard(p *Process, s *runner.Suite) error {
 	if f.shard == "" {
 		if f.durations != "" {
-			return usage(errors.New("--durations balances shards, and there is no --shard"), "")
+			return errors.New("--durations balances shards, and there is no --shard")
 		}
 		return nil
 	}
 	if _, err := fmt.Sscanf(f.shard, "%d/%d", &s.Shard, &s.Shards); err != nil ||
 		f.shard != fmt.Sprintf("%d/%d", s.Shard, s.Shards) || s.Shard < 1 || s.Shard > s.Shards {
-		return usage(fmt.Errorf("--shard %q, want I/N with I from 1 to N, as in 2/4", f.shard), "")
+		return fmt.Errorf("--shard %q, want I/N with I from 1 to N, as in 2/4", f.shard)
 	}
 	if f.durations == "" {
 		return nil
@@ -143,7 +143,7 @@ func readEarlier(p *Process, dir string) (*earlier, stream.Lost, error) {
 	e := &earlier{durations: map[runner.Place]time.Duration{}}
 	_, lost, err := stream.Read(f, e)
 	if err != nil {
-		return nil, lost, usage(fmt.Errorf("%s: %w", dir, err), "")
+		return nil, lost, fmt.Errorf("%s: %w", dir, err)
 	}
 	if text := lost.String(); text != "" {
 		p.say(dir + ": " + text)
@@ -200,7 +200,7 @@ func (f *limitFlags) read(s *runner.Suite) error {
 	}
 	var err error
 	if s.RetryOn, err = runner.Origins(f.retryOn); err != nil {
-		return usage(fmt.Errorf("--retry-on: %w", err), "")
+		return fmt.Errorf("--retry-on: %w", err)
 	}
 	s.Concurrency, s.FailFast, s.Retries, s.MaxRefused = f.concurrency, f.failFast, f.retries, f.maxRefused
 	s.Timeout, s.StepTimeout, s.RunTimeout = f.timeout, f.stepTimeout, f.runTimeout
@@ -226,7 +226,7 @@ func (f *limitFlags) check() error {
 		{"--rate", f.rate > 0, f.rate, "more than 0 requests a second"}, // NaN is not
 	} {
 		if !limit.ok {
-			wrong = append(wrong, usage(fmt.Errorf("%s %v, want %s", limit.flag, limit.found, limit.want), ""))
+			wrong = append(wrong, fmt.Errorf("%s %v, want %s", limit.flag, limit.found, limit.want))
 		}
 	}
 	return errors.Join(wrong...)
@@ -261,7 +261,7 @@ func (f *outputFlags) read(p *Process, s *runner.Suite) error {
 	if f.report != "" {
 		folder, err := output.NewFolder(p.path(f.report))
 		if err != nil {
-			return usage(err, "")
+			return err
 		}
 		s.Evidence = true
 		list = append(list, folder)
@@ -292,7 +292,7 @@ func (f *outputFlags) reporter(p *Process) (report.Reporter, error) {
 	case "json":
 		return output.NewJSON(p.Stdout), nil
 	default:
-		return nil, usage(fmt.Errorf("format %q is unknown, want pretty, progress, dots, github or json", f.format), "")
+		return nil, fmt.Errorf("format %q is unknown, want pretty, progress, dots, github or json", f.format)
 	}
 	switch {
 	case f.quiet:

@@ -32,8 +32,8 @@ the session's cookies are missing without it.`,
   flowtest import sign-on.har --target staging --out recordings`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return usage(fmt.Errorf("import: want one HAR file, as in flowtest import sign-on.har; found %d",
-					len(args)), "")
+				return fmt.Errorf("import: want one HAR file, as in flowtest import sign-on.har; found %d",
+					len(args))
 			}
 			return nil
 		},
@@ -81,11 +81,11 @@ func importHAR(p *Process, f *recordFlags, file string) (err error) {
 func readHAR(p *Process, file string) (archive *har.Archive, err error) {
 	h, err := os.Open(p.path(file))
 	if err != nil {
-		return nil, usage(err, "")
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, h.Close()) }()
 	if archive, err = har.Read(h); err != nil {
-		return nil, usage(fmt.Errorf("%s: %w", file, err), "")
+		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	return archive, nil
 }
@@ -113,7 +113,7 @@ import can make recordings of it again that distinguish right and wrong password
   flowtest import sign-on.har --out copy`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if !asHAR {
-				return usage(errors.New("export writes only HAR: add --har"), "")
+				return errors.New("export writes only HAR: add --har")
 			}
 			return exportHAR(p, config, out, args)
 		},
@@ -138,7 +138,7 @@ func exportHAR(p *Process, config, out string, names []string) (err error) {
 	}
 	takes, legend, err := har.Standins(flows)
 	if err != nil {
-		return usage(fmt.Errorf("export: %w", err), "")
+		return fmt.Errorf("export: %w", err)
 	}
 	write := func(to io.Writer) error { return har.Write(to, takes, version(), legend) }
 	if out == "-" {
@@ -147,7 +147,7 @@ func exportHAR(p *Process, config, out string, names []string) (err error) {
 		err = safefile.Replace(p.path(out), write)
 	}
 	if err != nil {
-		return usage(fmt.Errorf("export: %w", err), "")
+		return fmt.Errorf("export: %w", err)
 	}
 	return nil
 }
@@ -164,8 +164,8 @@ func chosenFlows(flows []*recordings.Flow, names []string) ([]*recordings.Flow, 
 	}
 	for _, name := range names {
 		if !slices.Contains(have, name) {
-			return nil, usage(fmt.Errorf("there is no recording of the flow %q, there are recordings of %s", name,
-				strings.Join(have, ", ")), "")
+			return nil, fmt.Errorf("there is no recording of the flow %q, there are recordings of %s", name,
+				strings.Join(have, ", "))
 		}
 	}
 	return chosen, nil

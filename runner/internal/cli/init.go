@@ -51,7 +51,7 @@ const editors = ".vscode/"
 func writeStart(p *Process, dir string) error {
 	files, err := startingFiles()
 	if err != nil {
-		return usage(err, "")
+		return err
 	}
 	var write []starting
 	var left []string
@@ -81,7 +81,7 @@ func writeStart(p *Process, dir string) error {
 	var created []string
 	for _, f := range write {
 		if err := safefile.Create(filepath.Join(p.path(dir), f.name), f.text); err != nil {
-			return usage(fmt.Errorf("init: %w", err), "")
+			return fmt.Errorf("init: %w", err)
 		}
 		created = append(created, f.name)
 	}

@@ -135,7 +135,7 @@ func (f *recordFlags) run(ctx context.Context, p *Process, args []string) (err e
 		return runError(err)
 	}
 	if err := r.Open(flows); err != nil {
-		return usage(err, "")
+		return err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
 	run, err := s.Run(ctx)
@@ -170,7 +170,7 @@ const defaultProxy = "127.0.0.1:8920"
 // records it.
 func (f *recordFlags) proxied(ctx context.Context, p *Process, args []string) (err error) {
 	if len(args) > 0 || f.tags != "" || f.name != "" {
-		return usage(errors.New("record --proxy records what an app sends: it takes no features, --tags or --name"), "")
+		return errors.New("record --proxy records what an app sends: it takes no features, --tags or --name")
 	}
 	w, err := p.open(f.config)
 	if err != nil {
@@ -191,7 +191,7 @@ func (f *recordFlags) proxied(ctx context.Context, p *Process, args []string) (e
 	// The lock is taken before the app begins: the session would be lost where
 	// somebody else records the same.
 	if err := r.Open(flows); err != nil {
-		return usage(err, "")
+		return err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
 
@@ -218,7 +218,7 @@ type proxySession struct {
 func (s *proxySession) serve(ctx context.Context, live *target.Live) error {
 	upstream, err := url.Parse(live.Authorize)
 	if err != nil {
-		return usage(err, "")
+		return err
 	}
 	environment := strings.TrimSuffix(upstream.Path, "/as/authorize")
 	upstream = &url.URL{Scheme: upstream.Scheme, Host: upstream.Host}
@@ -243,7 +243,7 @@ func (s *proxySession) serve(ctx context.Context, live *target.Live) error {
 		err = announceProxy(s.p, s.at, upstream.String(), environment)
 	}
 	if err != nil {
-		return usage(errors.Join(err, l.Close()), "")
+		return errors.Join(err, l.Close())
 	}
 	// What went through is saved, however the serving ended.
 	s.stopped = s.p.serveUntil(ctx, l, s.through)
@@ -267,7 +267,7 @@ func listenForApp(ctx context.Context, at string) (net.Listener, *url.URL, error
 	}
 	_, port, err := net.SplitHostPort(l.Addr().String())
 	if err != nil {
-		return nil, nil, usage(errors.Join(err, l.Close()), "")
+		return nil, nil, errors.Join(err, l.Close())
 	}
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "localhost"
@@ -299,7 +299,7 @@ func (s *proxySession) save() error {
 		err = files.Watch([]string{absolute(config)}, nil)
 	}
 	if err != nil {
-		return errors.Join(s.saveOnce(), usage(err, ""))
+		return errors.Join(s.saveOnce(), err)
 	}
 	for {
 		err := s.saveOnce()
@@ -311,7 +311,7 @@ func (s *proxySession) save() error {
 			" has changed; Ctrl-C gives up what was not saved")
 		for reloaded := false; !reloaded; {
 			if _, err := files.Next(context.Background()); err != nil {
-				return usage(err, "")
+				return err
 			}
 			if err := s.reload(); err != nil {
 				s.p.sayError(err)

@@ -56,7 +56,11 @@ func writeReports(p *Process, f *outputFlags, out string, demand exercised.Deman
 		if slices.ContainsFunc(dirs, func(d string) bool { return sameFolder(p.path(d), p.path(out)) }) {
 			return usage(fmt.Errorf("--out %s is one of the folders that are read", out), "name another folder")
 		}
-		list = append(list, &lateFolder{dir: p.path(out)})
+		folder, err := output.NewFolder(p.path(out))
+		if err != nil {
+			return err
+		}
+		list = append(list, folder)
 	}
 	var inputs []stream.Input
 	for _, dir := range dirs {
@@ -68,13 +72,12 @@ func writeReports(p *Process, f *outputFlags, out string, demand exercised.Deman
 		inputs = append(inputs, stream.Input{Name: dir, R: h})
 	}
 	defer t.begin(func(time.Time) string {
-		planned, seen := read.scenarios()
-		return fmt.Sprintf("read %d of %d scenarios", seen, planned)
+		return fmt.Sprintf("read %d of %d scenarios", read.seen.Load(), read.planned.Load())
 	})()
 	all := exercised.Reporter(report.Many(list...), demand)
 	run, lost, err := stream.Merge(all, inputs...)
 	if err != nil {
-		return usage(err, "")
+		return err
 	}
 	for i, l := range lost {
 		if text := l.String(); text != "" {
@@ -82,7 +85,7 @@ func writeReports(p *Process, f *outputFlags, out string, demand exercised.Deman
 		}
 	}
 	if e, ok := all.(interface{ Err() error }); ok && e.Err() != nil {
-		return usage(fmt.Errorf("the reports could not be written: %w", e.Err()), "")
+		return fmt.Errorf("the reports could not be written: %w", e.Err())
 	}
 	sayAlone(p, run, dirs, out)
 	if len(run.Missing) > 0 {
@@ -133,43 +136,6 @@ func sameFolder(a, b string) bool {
 	x, errX := os.Stat(a)
 	y, errY := os.Stat(b)
 	return errX == nil && errY == nil && os.SameFile(x, y)
-}
-
-// A lateFolder is a report folder that is made when the run is known to be one:
-// of what is refused the reports that stand there are not taken away.
-type lateFolder struct {
-	dir    string
-	folder *output.Folder
-	err    error
-}
-
-// Begin implements [report.Reporter].
-func (l *lateFolder) Begin(p report.Plan) {
-	if l.folder, l.err = output.NewFolder(l.dir); l.err == nil {
-		l.folder.Begin(p)
-	}
-}
-
-// Scenario implements [report.Reporter].
-func (l *lateFolder) Scenario(s *report.Scenario) {
-	if l.folder != nil {
-		l.folder.Scenario(s)
-	}
-}
-
-// End implements [report.Reporter].
-func (l *lateFolder) End(run *report.Run) {
-	if l.folder != nil {
-		l.folder.End(run)
-	}
-}
-
-// Err returns what went wrong while the reports were written.
-func (l *lateFolder) Err() error {
-	if l.folder == nil {
-		return l.err
-	}
-	return l.folder.Err()
 }
 
 func missingShards(run *report.Run) string {

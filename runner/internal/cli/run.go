@@ -91,13 +91,12 @@ ships.`,
 // suite reads flags, configuration and files into what is run.
 func (f *runFlags) suite(p *Process, args []string) (*runner.Suite, *conform, error) {
 	s := &runner.Suite{Env: p.Env, Whole: len(args) == 0, Strict: f.conform.strict, Version: version()}
-	for _, read := range []func() error{
-		func() error { return f.limits.read(s) },
-		func() (err error) { s.Faults, err = f.fault.read(); return err },
-	} {
-		if err := read(); err != nil {
-			return nil, nil, err
-		}
+	err := f.limits.read(s)
+	if err != nil {
+		return nil, nil, err
+	}
+	if s.Faults, err = f.fault.read(); err != nil {
+		return nil, nil, err
 	}
 	w, err := p.open(f.config)
 	if err != nil {
@@ -113,7 +112,12 @@ func (f *runFlags) suite(p *Process, args []string) (*runner.Suite, *conform, er
 	if err := f.choose.readRerun(p, s); err != nil {
 		return nil, nil, err
 	}
-	if s.Target, err = f.goesTo(w); err != nil {
+	if f.choose.before == nil || f.target != "" {
+		s.Target, err = w.target(f.target)
+	} else {
+		s.Target, err = sameTarget(w, f.choose.rerun, f.choose.before.plan)
+	}
+	if err != nil {
 		return nil, nil, err
 	}
 	s.Again = f.again(p, s.Target.Live != nil || s.Target.Name != w.file.Default, s.Target.Name)
@@ -137,20 +141,12 @@ func (f *runFlags) suite(p *Process, args []string) (*runner.Suite, *conform, er
 	return s, conform, f.output.read(p, s)
 }
 
-// goesTo returns the target of the run: the one that --target names, or else the
-// one that the run was against of which this one repeats what did not pass.
-func (f *runFlags) goesTo(w *workspace) (*target.Target, error) {
-	if f.choose.before == nil || f.target != "" {
-		return w.target(f.target)
-	}
-	return sameTarget(w, f.choose.rerun, f.choose.before.plan)
-}
-
 // sameTarget returns the target that an earlier run was against, and says so. It
 // is refused where it is another by now: a user should not find out afterwards that a
 // target of that name is live.
 func sameTarget(w *workspace, dir string, before report.Plan) (*target.Target, error) {
 	const hint = "say with --target where what did not pass runs again"
+	kinds := map[bool]string{true: "live", false: "a replay"}
 	if !slices.Contains(w.file.Names(), before.Target) {
 		return nil, usage(fmt.Errorf("--rerun %s: that run was against the target %q, which %s does not have; "+
 			"it has %s", dir, before.Target, w.called(), strings.Join(w.file.Names(), ", ")), hint)
@@ -161,19 +157,11 @@ func sameTarget(w *workspace, dir string, before report.Plan) (*target.Target, e
 	}
 	if now := t.Live != nil; now != before.Live {
 		return nil, usage(fmt.Errorf("--rerun %s: that run was against the target %q, which was %s then and is %s now",
-			dir, t.Name, kindOf(before.Live), kindOf(now)), hint)
+			dir, t.Name, kinds[before.Live], kinds[now]), hint)
 	}
 	w.p.say(fmt.Sprintf("--rerun %s: against the target %q, which is %s, as that run was; --target names another",
-		dir, t.Name, kindOf(before.Live)))
+		dir, t.Name, kinds[before.Live]))
 	return t, nil
-}
-
-// kindOf says what a target is, as a sentence goes on.
-func kindOf(live bool) string {
-	if live {
-		return "live"
-	}
-	return "a replay"
 }
 
 // finishReports is what a run does once it is to stop.
@@ -214,7 +202,7 @@ func runSuite(ctx context.Context, p *Process, s *runner.Suite, conform *conform
 			"that is no failure", run.Plan.Shard, run.Plan.Shards))
 	}
 	if w, ok := s.Reporter.(interface{ Err() error }); ok && w.Err() != nil {
-		return usage(fmt.Errorf("the result could not be written: %w", w.Err()), "")
+		return fmt.Errorf("the result could not be written: %w", w.Err())
 	}
 	if err := conform.write(p, run); err != nil {
 		return err
@@ -225,21 +213,16 @@ func runSuite(ctx context.Context, p *Process, s *runner.Suite, conform *conform
 // runError gives an error before the run its exit code.
 func runError(err error) error {
 	if nothing, ok := errors.AsType[*runner.NothingError](err); ok {
-		return &exitError{ExitNothing, nothing, nothingHint(nothing)}
+		hint := "flowtest run without --tags, --name and LINE runs everything"
+		if nothing.Rerun {
+			hint = "flowtest run without --rerun runs everything"
+		}
+		return &exitError{ExitNothing, nothing, hint}
 	}
 	if environment, ok := errors.AsType[*runner.EnvironmentError](err); ok {
 		return &exitError{ExitEnvironment, environment, ""}
 	}
-	return usage(err, "")
-}
-
-func nothingHint(e *runner.NothingError) string {
-	switch {
-	case e.Rerun:
-		return "flowtest run without --rerun runs everything"
-	default:
-		return "flowtest run without --tags, --name and LINE runs everything"
-	}
+	return err
 }
 
 // nothingFell reports whether a run is a shard to which none of the scenarios
@@ -324,23 +307,24 @@ func (f *runFlags) compareRun(ctx context.Context, p *Process, s *runner.Suite, 
 	for i := range differ {
 		class, err := printCompared(p, &differ[i], s.Target.Name)
 		if err != nil {
-			return usage(err, "")
+			return err
 		}
 		worst = max(worst, class)
 	}
-	if _, err := fmt.Fprintf(p.Stdout, "compared with replay: %s\n", comparedWith(len(differ))); err != nil {
-		return usage(err, "")
+	same := "every hop has the same shape"
+	if n := len(differ); n > 0 {
+		same = words.Count(n, "scenario") + " differ"
+	}
+	if _, err := fmt.Fprintf(p.Stdout, "compared with replay: %s\n", same); err != nil {
+		return err
 	}
 	if err := conform.write(p, run); err != nil {
 		return err
 	}
-	if err := verdict(run); err != nil {
+	if err := verdict(run); err != nil || worst < diff.Breaking {
 		return err
 	}
-	if worst == diff.Breaking {
-		return &exitError{code: ExitFailed}
-	}
-	return nil
+	return &exitError{code: ExitFailed}
 }
 
 // printCompared says how a scenario differ, and returns how badly.
@@ -360,11 +344,4 @@ func printCompared(p *Process, c *record.Compared, live string) (diff.Class, err
 		err = diff.Text(p.Stdout, c.Differences...)
 	}
 	return worst, err
-}
-
-func comparedWith(n int) string {
-	if n == 0 {
-		return "every hop has the same shape"
-	}
-	return words.Count(n, "scenario") + " differ"
 }

@@ -2,9 +2,11 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net"
 	"net/http"
@@ -18,6 +20,7 @@ import (
 	"flowtest/mockserver"
 	"flowtest/recordings"
 	"flowtest/runner/internal/listen"
+	"flowtest/runner/internal/record"
 	"flowtest/runner/internal/watch"
 	"flowtest/runner/target"
 	"flowtest/steps/words"
@@ -45,11 +48,7 @@ only, unless --listen says otherwise, and sends no requests itself.`,
   flowtest serve recordings --listen 127.0.0.1:9000 --tls --watch`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			dir := ""
-			if len(args) == 1 {
-				dir = args[0]
-			}
-			return f.run(c.Context(), p, dir)
+			return f.run(c.Context(), p, strings.Join(args, ""))
 		},
 	}
 	c.Flags().StringVar(&f.config, "config", "", "the configuration file (default flowtest.yaml, if it exists)")
@@ -74,9 +73,9 @@ func (f *serveFlags) read() (mockserver.Faults, error) {
 	case err != nil:
 		return faults, err
 	case faults.None() && faults.Seed != 0:
-		return faults, usage(errors.New("serve: --seed needs --fault"), "")
+		return faults, errors.New("serve: --seed needs --fault")
 	case f.writeCA != "" && !f.tls:
-		return faults, usage(errors.New("serve: --write-ca needs --tls"), "")
+		return faults, errors.New("serve: --write-ca needs --tls")
 	}
 	return faults, nil
 }
@@ -94,10 +93,10 @@ func (f *serveFlags) run(ctx context.Context, p *Process, dir string) error {
 	if err != nil {
 		return err
 	}
-	if f.inspect {
-		if err := private(l); err != nil {
-			return err
-		}
+	defer func() { _ = l.Close() }() // serving has closed it already, where it came to that
+	if at, ok := l.Addr().(*net.TCPAddr); f.inspect && !(ok && at.IP.IsLoopback()) {
+		return usage(fmt.Errorf("serve: --inspect is only for this machine, and %s can be reached from others", l.Addr()),
+			"listen on a loopback address, as without --listen: "+defaultListen)
 	}
 	scheme, ca := "http", ""
 	if f.tls {
@@ -111,38 +110,28 @@ func (f *serveFlags) run(ctx context.Context, p *Process, dir string) error {
 	if f.watch {
 		stop, err := replay.watch(ctx)
 		if err != nil {
-			return usage(errors.Join(err, l.Close()), "")
+			return err
 		}
 		defer stop()
 	}
-	if err := announceFaults(p, &faults); err != nil {
-		return usage(errors.Join(err, l.Close()), "")
+	var said strings.Builder // where everything is, and how to try it
+	if !faults.None() {
+		faults.Seed = cmp.Or(faults.Seed, mockserver.NewSeed())
+		faults.Note = func(flow string, hop int, fault string) {
+			p.say(fmt.Sprintf("fault %s at hop %d of %s", fault, hop, flow))
+		}
+		fmt.Fprintf(&said, "faults %s (seed %d)\n", faults, faults.Seed)
 	}
 	base, handler := scheme+"://"+l.Addr().String(), faults.Wrap(replay)
 	if f.inspect {
-		if handler, err = inspected(p, base, replay.Server, handler); err != nil {
-			return usage(errors.Join(err, l.Close()), "")
-		}
+		handler = inspected(replay.Server, handler)
+		fmt.Fprintf(&said, "the requests are shown at %s\n", base+inspectAt)
 	}
-	if err := replay.announce(base, ca, f.watch); err != nil {
-		return usage(errors.Join(err, l.Close()), "")
+	replay.announce(&said, base, ca, f.watch)
+	if _, err := io.WriteString(p.Stdout, said.String()); err != nil {
+		return err
 	}
 	return p.serveUntil(ctx, l, handler)
-}
-
-// announceFaults says which faults there are, and by which seed they come again.
-func announceFaults(p *Process, faults *mockserver.Faults) error {
-	if faults.None() {
-		return nil
-	}
-	if faults.Seed == 0 {
-		faults.Seed = mockserver.NewSeed()
-	}
-	faults.Note = func(flow string, hop int, fault string) {
-		p.say(fmt.Sprintf("fault %s at hop %d of %s", fault, hop, flow))
-	}
-	_, err := fmt.Fprintf(p.Stdout, "faults %s (seed %d)\n", faults, faults.Seed)
-	return err
 }
 
 // A replayed is what serve answers from.
@@ -178,47 +167,29 @@ func (f *serveFlags) replay(p *Process, dir string) (*replayed, error) {
 	users := t.Attributes()
 	r.users = whoSignsOn(users, w.called())
 	r.Server, err = mockserver.New(mockserver.Config{
-		Flows: r.flows, Users: users, Log: listen.Log(p.say),
-		Inspect: f.inspect,
+		Flows: r.flows, Users: users, Log: listen.Log(p.say), Inspect: f.inspect,
 	})
-	if err != nil {
-		return nil, usage(err, "")
-	}
-	return r, nil
+	return r, err
 }
 
-// announce says where everything is and how to try it.
-func (r *replayed) announce(base, ca string, watched bool) error {
-	root, s, flows := base+"/"+mockserver.DefaultEnvironment+"/as", r.Server, r.flows
-	_, err := fmt.Fprintf(r.p.Stdout,
-		"replaying %s, stop with Ctrl-C\n  recordings     %s\n  users          %s\n"+
-			"  discovery      %s/.well-known/openid-configuration\n",
-		words.Count(len(flows), "flow"), r.from(watched), r.users, root)
-	for _, f := range flows {
-		policy, _ := s.Policy(f.Name)
-		if err == nil {
-			_, err = fmt.Fprintf(r.p.Stdout, "  %-14s %s/authorize?response_mode=pi.flow&response_type=code"+
-				"&scope=openid&client_id=any&acr_values=%s  (%s)\n", f.Name, root, policy, f.Source)
-		}
+// announce writes where everything is and how to try it.
+func (r *replayed) announce(to io.Writer, base, ca string, watched bool) {
+	root := base + "/" + mockserver.DefaultEnvironment + "/as"
+	start := func(f *recordings.Flow) string {
+		policy, _ := r.Policy(f.Name)
+		return root + "/authorize?response_mode=pi.flow&response_type=code&scope=openid&client_id=any&acr_values=" + policy
 	}
-	if err == nil {
-		policy, _ := s.Policy(flows[0].Name)
-		_, err = fmt.Fprintf(r.p.Stdout, "try it:\n  curl %s-H 'X-Requested-With: ping-sdk' '%s/authorize"+
-			"?response_mode=pi.flow&response_type=code&scope=openid&client_id=any&acr_values=%s'\n",
-			trusting(ca), root, policy)
+	fmt.Fprintf(to, "replaying %s, stop with Ctrl-C\n  recordings     %s\n  users          %s\n"+
+		"  discovery      %s/.well-known/openid-configuration\n",
+		words.Count(len(r.flows), "flow"), r.from(watched), r.users, root)
+	for _, f := range r.flows {
+		fmt.Fprintf(to, "  %-14s %s  (%s)\n", f.Name, start(f), f.Source)
 	}
-	return err
-}
-
-// trusting returns what lets curl trust a CA.
-func trusting(ca string) string {
-	if ca == "" {
-		return ""
+	trust := ""
+	if ca != "" {
+		trust = "--cacert " + record.Quoted(ca) + " "
 	}
-	if strings.ContainsAny(ca, " '\"\\$`&;()") {
-		ca = "'" + strings.ReplaceAll(ca, "'", `'\''`) + "'"
-	}
-	return "--cacert " + ca + " "
+	fmt.Fprintf(to, "try it:\n  curl %s-H 'X-Requested-With: ping-sdk' '%s'\n", trust, start(r.flows[0]))
 }
 
 // openPort listens on the address that --listen of a command names.
@@ -237,20 +208,17 @@ func openPort(ctx context.Context, command, at, usual string) (net.Listener, err
 // secure puts TLS over a listener, and says where the CA's certificate is: in the
 // file that is named, or in a temporary one, which remove deletes.
 func (p *Process) secure(l net.Listener, named string) (over net.Listener, at string, remove func(), err error) {
-	file := named
+	file, until := "", " until it ends"
 	if named != "" {
-		file = p.path(named)
+		file, until = p.path(named), ""
 	}
 	over, at, remove, err = listen.Secure(l, file)
 	if err == nil {
-		until := " until it ends"
-		if named != "" {
-			at, until = named, ""
-		}
+		at = cmp.Or(named, at)
 		_, err = fmt.Fprintf(p.Stdout, "the CA's certificate is in %s%s\n", at, until)
 	}
 	if err != nil {
-		return nil, "", nil, usage(errors.Join(fmt.Errorf("serve: %w", err), l.Close()), "")
+		return l, "", nil, fmt.Errorf("serve: %w", err)
 	}
 	return over, at, remove, nil
 }
@@ -259,12 +227,12 @@ func (p *Process) secure(l net.Listener, named string) (over net.Listener, at st
 func (p *Process) serveUntil(ctx context.Context, l net.Listener, h http.Handler) error {
 	p.stop.finishing("requests that are open have " + listen.Drain.String())
 	err := listen.Serve(ctx, l, h, p.say, func() {
-		if !p.stop.said() {
+		if !p.stop.known.Load() {
 			p.say("stopping")
 		}
 	})
 	if err != nil {
-		return usage(fmt.Errorf("serve: %w", err), "")
+		return fmt.Errorf("serve: %w", err)
 	}
 	return nil
 }
@@ -272,21 +240,11 @@ func (p *Process) serveUntil(ctx context.Context, l net.Listener, h http.Handler
 // inspectAt is where serve shows what it was asked.
 const inspectAt = "/flowtest/inspect/"
 
-// private refuses an inspection that other machines could ask for, and ends
-// the listening.
-func private(l net.Listener) error {
-	if at, ok := l.Addr().(*net.TCPAddr); ok && at.IP.IsLoopback() {
-		return nil
-	}
-	err := fmt.Errorf("serve: --inspect is only for this machine, and %s can be reached from others", l.Addr())
-	return usage(errors.Join(err, l.Close()), "listen on a loopback address, as without --listen: "+defaultListen)
-}
-
-// inspected puts the inspection in front of h, and says where it is. Nothing
-// applies to a request for it, no fault either.
-func inspected(p *Process, base string, s *mockserver.Server, h http.Handler) (http.Handler, error) {
+// inspected puts the inspection in front of h. Nothing applies to a request for
+// it, no fault either.
+func inspected(s *mockserver.Server, h http.Handler) http.Handler {
 	inspection := http.StripPrefix(strings.TrimSuffix(inspectAt, "/"), s.Inspect())
-	inFront := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case strings.HasPrefix(r.URL.Path, inspectAt):
 			inspection.ServeHTTP(w, r)
@@ -296,8 +254,6 @@ func inspected(p *Process, base string, s *mockserver.Server, h http.Handler) (h
 			h.ServeHTTP(w, r)
 		}
 	})
-	_, err := fmt.Fprintf(p.Stdout, "the requests are shown at %s\n", base+inspectAt)
-	return inFront, err
 }
 
 // whoSignsOn says which users a replay knows. The values of those that somebody
@@ -308,11 +264,11 @@ func whoSignsOn(users map[string]map[string]string, config string) string {
 	var list []string
 	for _, name := range slices.Sorted(maps.Keys(users)) {
 		user := users[name]
+		what := strings.Join(slices.Sorted(maps.Keys(user)), ", ")
 		if builtin {
-			list = append(list, fmt.Sprintf("%s (username %s, password %s)", name, user["username"], user["password"]))
-			continue
+			what = "username " + user["username"] + ", password " + user["password"]
 		}
-		list = append(list, fmt.Sprintf("%s (%s)", name, strings.Join(slices.Sorted(maps.Keys(user)), ", ")))
+		list = append(list, name+" ("+what+")")
 	}
 	text := strings.Join(list, ", ")
 	if !builtin {
@@ -326,11 +282,12 @@ func whoSignsOn(users map[string]map[string]string, config string) string {
 func (r *replayed) watch(ctx context.Context) (stop func(), err error) {
 	dir := absolute(r.dir)
 	files, err := watch.New(func(string, bool) bool { return true }, func(string) bool { return false })
-	if err != nil {
-		return nil, fmt.Errorf("serve: watch: %w", err)
+	if err == nil {
+		if err = files.Watch(nil, []string{dir}); err != nil {
+			files.Close()
+		}
 	}
-	if err := files.Watch(nil, []string{dir}); err != nil {
-		files.Close()
+	if err != nil {
 		return nil, fmt.Errorf("serve: watch: %w", err)
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -391,10 +348,10 @@ func (r *replayed) reload(before []*recordings.Flow) []*recordings.Flow {
 		err = r.Replace(flows)
 	}
 	if err != nil {
-		for line := range strings.SplitSeq(err.Error(), "\n") {
-			r.p.say("error: " + line)
+		said, _, _ := ending(err)
+		for _, line := range append(said, "hint: the earlier recordings stay in use until this is fixed") {
+			r.p.say(line)
 		}
-		r.p.say("hint: the earlier recordings stay in use until this is fixed")
 		return before
 	}
 	r.p.say(tookOver(before, flows))
@@ -414,18 +371,14 @@ func tookOver(before, now []*recordings.Flow) string {
 		}
 		delete(was, f.Name)
 	}
-	gone := slices.Sorted(maps.Keys(was))
-	switch {
-	case len(changed)+len(gone) == 0:
-		return "the recordings were read again, and are unchanged"
-	case len(changed) == 0:
-		return "removed the recordings of " + strings.Join(gone, ", ")
-	case len(gone) == 0:
-		return "loaded the changes in " + strings.Join(changed, ", ")
-	default:
-		return "loaded the changes in " + strings.Join(changed, ", ") + ", and removed the recordings of " +
-			strings.Join(gone, ", ")
+	var did []string
+	if len(changed) > 0 {
+		did = append(did, "loaded the changes in "+strings.Join(changed, ", "))
 	}
+	if len(was) > 0 {
+		did = append(did, "removed the recordings of "+strings.Join(slices.Sorted(maps.Keys(was)), ", "))
+	}
+	return cmp.Or(strings.Join(did, ", and "), "the recordings were read again, and are unchanged")
 }
 
 // same reports whether two recordings say the same.

@@ -34,10 +34,10 @@ for programs.`,
 				"text": stepsText, "markdown": stepsMarkdown, "json": stepsJSON, "html": stepsHTML,
 			}[format]
 			if !ok {
-				return usage(fmt.Errorf("format %q is unknown, want text, markdown, json or html", format), "")
+				return fmt.Errorf("format %q is unknown, want text, markdown, json or html", format)
 			}
 			if err := write(p.Stdout, areas()); err != nil {
-				return usage(fmt.Errorf("the list could not be written: %w", err), "")
+				return fmt.Errorf("the list could not be written: %w", err)
 			}
 			return nil
 		},
@@ -210,7 +210,7 @@ func printRequirements(p *Process, format string, sdks bool, ids []string) error
 		"text": output.RequirementsText, "markdown": output.RequirementsMarkdown, "json": output.RequirementsJSON,
 	}[format]
 	if !ok {
-		return usage(fmt.Errorf("format %q is unknown, want text, markdown or json", format), "")
+		return fmt.Errorf("format %q is unknown, want text, markdown or json", format)
 	}
 	list := conformance.Catalogue()
 	if sdks {
@@ -229,7 +229,7 @@ func printRequirements(p *Process, format string, sdks bool, ids []string) error
 		}
 	}
 	if err := write(p.Stdout, list); err != nil {
-		return usage(err, "")
+		return err
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 	"unicode"
@@ -43,7 +44,7 @@ func (p *Process) newStatus() *statusLine {
 	term, _ := p.Env("TERM")
 	t := &statusLine{talk: p.Stderr, terminal: p.Terminal && term != "dumb", result: p.Stdout}
 	p.Stdout = t
-	p.stop.through(t)
+	p.stop.line.Store(t)
 	return t
 }
 
@@ -86,14 +87,12 @@ func (t *statusLine) begin(text func(now time.Time) string) (stop func()) {
 	t.mu.Lock()
 	t.begun, t.last = time.Now(), time.Now()
 	t.mu.Unlock()
-	done, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		t.run(done, text)
-	}()
+	done := make(chan struct{})
+	var ended sync.WaitGroup
+	ended.Go(func() { t.run(done, text) })
 	return func() {
 		close(done)
-		<-ended
+		ended.Wait()
 	}
 }
 
@@ -143,8 +142,7 @@ func (t *statusLine) follow(s *runner.Suite) (stop func()) {
 	s.Activity = &report.Activity{}
 	s.Reporter = report.Many(count, s.Reporter)
 	return t.begin(func(now time.Time) string {
-		planned, _ := count.scenarios()
-		return happening(now, s.Activity.Now(), planned)
+		return happening(now, s.Activity.Now(), int(count.planned.Load()))
 	})
 }
 
@@ -178,69 +176,33 @@ func happening(now time.Time, m report.Moment, planned int) string {
 type counting struct {
 	report.Discard
 
-	mu            sync.Mutex
-	planned, seen int
+	planned, seen atomic.Int64
 }
 
 // Begin implements [report.Reporter].
-func (c *counting) Begin(p report.Plan) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.planned = p.Scenarios
-}
+func (c *counting) Begin(p report.Plan) { c.planned.Store(int64(p.Scenarios)) }
 
 // Scenario implements [report.Reporter].
-func (c *counting) Scenario(*report.Scenario) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.seen++
-}
-
-func (c *counting) scenarios() (planned, seen int) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.planned, c.seen
-}
+func (c *counting) Scenario(*report.Scenario) { c.seen.Add(1) }
 
 // A stopping is what a command does once somebody asked it to end.
 type stopping struct {
-	mu    sync.Mutex
-	doing string      // what it finishes, as a sentence goes on; "" says nothing of it
-	line  *statusLine // whose line may stand on the terminal
-	known bool        // the person knows that it stops
+	doing atomic.Pointer[string]     // what it finishes, as a sentence goes on; nil or "" says nothing of it
+	line  atomic.Pointer[statusLine] // which may be on the terminal, or nil
+	known atomic.Bool                // the person knows that it stops
 }
 
 // finishing notes what a command finishes where it is stopped from now on.
-func (s *stopping) finishing(what string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.doing = what
-}
+func (s *stopping) finishing(what string) { s.doing.Store(&what) }
 
-// through notes who may have a line on the terminal.
-func (s *stopping) through(t *statusLine) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.line = t
-}
-
-// said reports whether the person knows that it stops.
-func (s *stopping) said() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.known
-}
-
-// sentence is what to say to the person, and whose line is in the way of it.
-func (s *stopping) sentence() (string, *statusLine) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.known = true
+// sentence is what to say to the person, who knows it from now on.
+func (s *stopping) sentence() string {
+	s.known.Store(true)
 	text := "stopping"
-	if s.doing != "" {
-		text += ": " + s.doing
+	if doing := s.doing.Load(); doing != nil && *doing != "" {
+		text += ": " + *doing
 	}
-	return text + "; a second Ctrl-C ends it at once", s.line
+	return text + "; a second Ctrl-C ends it at once"
 }
 
 // untilSignal returns a context that ends with the first signal, after which commands
@@ -257,12 +219,12 @@ func (p *Process) untilSignal(ctx context.Context) (_ context.Context, release f
 		case <-done:
 			return
 		}
-		text, line := p.stop.sentence()
+		text := p.stop.sentence()
 		cancel()
 		said := make(chan struct{})
 		go func() { // where even stderr hangs, the second signal is handled all the same
 			defer close(said)
-			line.hide()
+			p.stop.line.Load().hide()
 			p.say(text)
 		}()
 		select {

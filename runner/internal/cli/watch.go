@@ -43,7 +43,7 @@ func (f *runFlags) watchRun(ctx context.Context, p *Process, args []string) erro
 	w := &rerunning{p: p, flags: f, args: args, space: space, all: true}
 	files, err := watch.New(w.matters, w.written)
 	if err != nil {
-		return usage(fmt.Errorf("--watch: %w", err), "")
+		return fmt.Errorf("--watch: %w", err)
 	}
 	defer files.Close()
 	_ = files.Watch(w.configs(), w.folders()) // a run reports what does not exist
@@ -61,7 +61,7 @@ func (f *runFlags) watchRun(ctx context.Context, p *Process, args []string) erro
 		p.say("watching; Ctrl-C ends it")
 		changed, err := files.Next(ctx)
 		if err != nil {
-			return usage(fmt.Errorf("--watch: %w", err), "")
+			return fmt.Errorf("--watch: %w", err)
 		}
 		if ctx.Err() != nil {
 			return nil
@@ -86,11 +86,7 @@ func (w *rerunning) note(changed []string) {
 
 // shown is a file as the user would name it.
 func (w *rerunning) shown(file string) string {
-	base, err := filepath.Abs(w.p.path("."))
-	if err != nil {
-		return file
-	}
-	if rel, err := filepath.Rel(base, file); err == nil && !strings.HasPrefix(rel, "..") {
+	if rel, err := filepath.Rel(absolute(w.p.path(".")), file); err == nil && !strings.HasPrefix(rel, "..") {
 		return filepath.ToSlash(rel)
 	}
 	return file
@@ -140,21 +136,17 @@ func (w *rerunning) touched() func(file string, flows []string) bool {
 		}
 	}
 	return func(file string, flows []string) bool {
-		abs, err := filepath.Abs(w.p.path(filepath.FromSlash(file)))
-		return err != nil || files[abs] || slices.ContainsFunc(flows, func(f string) bool { return recorded[f] })
+		return files[absolute(w.p.path(filepath.FromSlash(file)))] ||
+			slices.ContainsFunc(flows, func(f string) bool { return recorded[f] })
 	}
 }
 
 // flowOf returns the name of the flow in whose recording a file lies, or "".
 func flowOf(w *workspace, file string) string {
 	root := w.folder("")
-	flows, err := recordings.LoadAll(os.DirFS(root), ".")
-	if err != nil {
-		return ""
-	}
+	flows, _ := recordings.LoadAll(os.DirFS(root), ".") // a run says what is wrong with them
 	for _, f := range flows {
-		dir, err := filepath.Abs(filepath.Join(root, filepath.FromSlash(f.Dir)))
-		if err == nil && watch.Within(dir, file) {
+		if watch.Within(absolute(filepath.Join(root, filepath.FromSlash(f.Dir))), file) {
 			return f.Name
 		}
 	}
@@ -175,19 +167,18 @@ const (
 // editors put beside the files that they save is of nothing.
 func (w *rerunning) kind(file string) touch {
 	ext := filepath.Ext(file)
-	if strings.ContainsAny(filepath.Base(file)[:1], ".#~") || w.written(file) {
+	switch {
+	case strings.ContainsAny(filepath.Base(file)[:1], ".#~") || w.written(file):
+		return ofNothing
+	case slices.Contains(w.configs(), file):
+		return ofEverything
+	case ext == ".feature":
+		return ofFeature
+	case watch.Within(w.recordings(), file) && slices.Contains([]string{".yaml", ".json", ".html", ""}, ext):
+		return ofRecording
+	default:
 		return ofNothing
 	}
-	if slices.Contains(w.configs(), file) {
-		return ofEverything
-	}
-	if ext == ".feature" {
-		return ofFeature
-	}
-	if watch.Within(w.recordings(), file) && slices.Contains([]string{".yaml", ".json", ".html", ""}, ext) {
-		return ofRecording
-	}
-	return ofNothing
 }
 
 // written reports whether a file is one that the run itself writes.

@@ -72,7 +72,7 @@ func (p *Process) open(config string) (*workspace, error) {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, usage(fmt.Errorf("%s does not exist", config), "flowtest init writes a folder to start from")
 		}
-		return nil, usage(err, "")
+		return nil, err
 	}
 	return &workspace{p: p, file: file, own: true, dir: filepath.Dir(path), config: cmp.Or(config, configName)}, nil
 }
@@ -119,7 +119,7 @@ func (w *workspace) target(name string) (*target.Target, error) {
 	}
 	t, err := w.file.Choose(name)
 	if err != nil {
-		return nil, usage(err, "")
+		return nil, err
 	}
 	return t, nil
 }
@@ -156,7 +156,7 @@ func (w *workspace) recordings(dir string) ([]*recordings.Flow, error) {
 			".github/docs/recordings.md describes the format")
 	}
 	if len(flows) == 0 {
-		return nil, usage(fmt.Errorf("recordings: folder %s has no %s below it", show, recordings.FileName), "")
+		return nil, fmt.Errorf("recordings: folder %s has no %s below it", show, recordings.FileName)
 	}
 	return flows, nil
 }
@@ -206,7 +206,7 @@ func (w *workspace) source(arg string) (runner.Source, error) {
 		for text := range strings.SplitSeq(m[2][1:], ":") {
 			n, err := strconv.Atoi(text)
 			if err != nil {
-				return runner.Source{}, usage(fmt.Errorf("%s: line %s is too large", arg, text), "")
+				return runner.Source{}, fmt.Errorf("%s: line %s is too large", arg, text)
 			}
 			lines = append(lines, n)
 		}
@@ -216,7 +216,7 @@ func (w *workspace) source(arg string) (runner.Source, error) {
 	show := filepath.ToSlash(filepath.Clean(name))
 	switch {
 	case err == nil && info.IsDir() && lines != nil:
-		return runner.Source{}, usage(fmt.Errorf("%s is a folder, and a line belongs to a file", name), "")
+		return runner.Source{}, fmt.Errorf("%s is a folder, and a line belongs to a file", name)
 	case err == nil && info.IsDir():
 		return runner.Source{FS: os.DirFS(path), Path: ".", Show: show}, nil
 	case err == nil:

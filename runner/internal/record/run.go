@@ -128,7 +128,7 @@ func (r *Run) Again(f Flags) []string {
 		command := []string{"flowtest", "record"}
 		add := func(flag, value string) {
 			if value != "" {
-				command = append(command, flag, quoted(value))
+				command = append(command, flag, Quoted(value))
 			}
 		}
 		add("--config", f.Config)
@@ -164,8 +164,8 @@ func byPlace(a, b string) int {
 	return cmp.Or(strings.Compare(x, y), cmp.Compare(len(m), len(n)), strings.Compare(m, n))
 }
 
-// quoted writes an argument as a shell reads it.
-func quoted(arg string) string {
+// Quoted writes an argument as a shell reads it.
+func Quoted(arg string) string {
 	if strings.ContainsAny(arg, " \t\"'`$&|;<>()*?[]{}!\\~#") {
 		return "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
 	}
