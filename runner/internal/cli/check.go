@@ -66,9 +66,14 @@ func (f *checkFlags) run(p *Process, args []string) error {
 		return err
 	}
 	s := &runner.Suite{Features: sources, Whole: len(args) == 0, Env: p.Env}
-	notes, err := f.choose(w, s)
-	if err != nil {
-		return err
+	var notes []string
+	if s.Target, err = w.target(f.target); err != nil {
+		if f.target != "" {
+			return err
+		}
+		// Who writes features need not have what a live run needs.
+		notes = append(notes, "note: the names of flows and users were not looked up, because there is no target: "+
+			strings.ReplaceAll(err.Error(), "\n", "; "))
 	}
 	flows, noFlows := w.recordings("")
 	s.Recordings = flows
@@ -79,7 +84,8 @@ func (f *checkFlags) run(p *Process, args []string) error {
 	case noFlows != nil && (hasReplay(w) || hasRecordings(w)):
 		found.Faults = append(found.Faults, noFlows.Error())
 	case noFlows != nil:
-		notes = append(notes, withoutRecordings)
+		notes = append(notes, "note: there are no recordings, so what the screens offer was not checked, "+
+			"nor the protocol: flowtest record makes some")
 	}
 	if noKnown != nil {
 		found.Faults = append(found.Faults, strings.Split(noKnown.Error(), "\n")...)
@@ -91,7 +97,16 @@ func (f *checkFlags) run(p *Process, args []string) error {
 	for _, line := range f.maxAge.old(flows, time.Now()) {
 		notes = append(notes, "note: "+line)
 	}
-	text := bytes.NewBufferString(listOf(lookedAt(w, args), found, notes))
+	text := &bytes.Buffer{}
+	for _, line := range slices.Concat(lookedAt(w, args), found.Faults) {
+		fmt.Fprintln(text, line)
+	}
+	for _, warning := range found.Warnings {
+		fmt.Fprintln(text, "warning: "+warning)
+	}
+	for _, note := range notes {
+		fmt.Fprintln(text, note)
+	}
 	if f.sdks {
 		if err := output.SDKsText(text, &matrix.SDK); err != nil {
 			return err
@@ -101,59 +116,25 @@ func (f *checkFlags) run(p *Process, args []string) error {
 		fmt.Fprintln(text, output.ConformanceSummary(&report.Run{Conformance: matrix}))
 	}
 	fmt.Fprintln(text, checked(found, flows))
-	if _, err := fmt.Fprint(p.Stdout, digest.Plain(text.String())); err != nil {
-		return err
+	_, err = fmt.Fprint(p.Stdout, digest.Plain(text.String()))
+	if err == nil && len(found.Faults) > 0 {
+		err = &exitError{code: ExitFailed}
 	}
-	if len(found.Faults) > 0 {
-		return &exitError{code: ExitFailed}
-	}
-	return nil
+	return err
 }
-
-// withoutRecordings is said where no target could replay them.
-const withoutRecordings = "note: there are no recordings, so what the screens offer was not checked, " +
-	"nor the protocol: flowtest record makes some"
-
-// listOf writes what was found, a line each.
-func listOf(first []string, found *check.Found, notes []string) string {
-	lines := slices.Concat(first, found.Faults)
-	for _, warning := range found.Warnings {
-		lines = append(lines, "warning: "+warning)
-	}
-	if lines = append(lines, notes...); len(lines) == 0 {
-		return ""
-	}
-	return strings.Join(lines, "\n") + "\n"
-}
-
-// choose gives the suite its target, and notes what is not looked at.
-func (f *checkFlags) choose(w *workspace, s *runner.Suite) (notes []string, err error) {
-	if s.Target, err = w.target(f.target); err != nil {
-		if f.target != "" {
-			return nil, err
-		}
-		// Who writes features need not have what a live run needs.
-		notes = append(notes, "note: the names of flows and users were not looked up, because there is no target: "+
-			strings.ReplaceAll(err.Error(), "\n", "; "))
-	}
-	return notes, nil
-}
-
-const checkingShipped = "no flowtest.yaml here: checking what flowtest ships"
 
 // lookedAt says in a line what is looked at where no flowtest.yaml says it.
 func lookedAt(w *workspace, args []string) []string {
+	line := "no flowtest.yaml here: checking what flowtest ships"
 	switch {
 	case w.own:
 		return nil
 	case len(args) > 0:
-		return []string{"no flowtest.yaml here: checking against the shipped recordings"}
+		line = "no flowtest.yaml here: checking against the shipped recordings"
 	case w.passedOver != "":
-		line := "%s, and not %s (flowtest check %s)"
-		return []string{fmt.Sprintf(line, checkingShipped, w.passedOver, shippedFeatures)}
-	default:
-		return []string{checkingShipped}
+		line += fmt.Sprintf(", and not %s (flowtest check %s)", w.passedOver, shippedFeatures)
 	}
+	return []string{line}
 }
 
 // hasRecordings reports whether there is any recording, be it a broken one.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -87,9 +88,7 @@ func (f *conformFlags) read(w *workspace) (*conform, error) {
 		case "fail":
 			c.verdict = runner.FailBroken
 		default:
-			switch filepath.Ext(v) {
-			case ".json", ".md", ".txt":
-			default:
+			if matrixFormats[filepath.Ext(v)] == nil {
 				return nil, fmt.Errorf("--conformance %q is neither off, warn or fail nor a file that ends in "+
 					".json, .md or .txt", v)
 			}
@@ -122,23 +121,23 @@ func (c *conform) fits(s *runner.Suite) error {
 	return nil
 }
 
-func (f *conformFlags) readKnown(w *workspace) (*known.List, error) {
-	path := w.beside(knownName)
+// knownFile returns where known failures are listed.
+func (f *conformFlags) knownFile(w *workspace) string {
 	if f.known != "" {
-		path = w.p.path(f.known)
+		return w.p.path(f.known)
 	}
-	text, err := os.ReadFile(path) //nolint:gosec // the file that the user names
+	return w.beside(knownName)
+}
+
+func (f *conformFlags) readKnown(w *workspace) (*known.List, error) {
+	text, err := os.ReadFile(f.knownFile(w)) //nolint:gosec // the file that the user names
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && f.known == "":
 		return known.New(time.Now()), nil
 	case err != nil:
 		return nil, err
 	}
-	show := f.known
-	if show == "" {
-		show = knownName
-	}
-	k, err := known.Read(show, text, time.Now())
+	k, err := known.Read(cmp.Or(f.known, knownName), text, time.Now())
 	if err != nil {
 		return nil, usage(err, "an entry has journey, flow, requirement or step, reason, owner and expires")
 	}
@@ -148,7 +147,8 @@ func (f *conformFlags) readKnown(w *workspace) (*known.List, error) {
 // write writes what was asked for after the run.
 func (c *conform) write(p *Process, run *report.Run) error {
 	for _, file := range c.files {
-		if err := writeMatrix(file, run); err != nil {
+		format := matrixFormats[filepath.Ext(file)]
+		if err := safefile.Replace(file, func(w io.Writer) error { return format(w, run) }); err != nil {
 			return fmt.Errorf("the matrix could not be written: %w", err)
 		}
 	}
@@ -158,11 +158,10 @@ func (c *conform) write(p *Process, run *report.Run) error {
 	return printKnown(p, c.out, c.known.New())
 }
 
-func writeMatrix(file string, run *report.Run) error {
-	format := map[string]func(io.Writer, *report.Run) error{
-		".json": output.MatrixJSON, ".md": output.MatrixMarkdown, ".txt": output.MatrixText,
-	}[filepath.Ext(file)]
-	return safefile.Replace(file, func(w io.Writer) error { return format(w, run) })
+// matrixFormats are the formats of the matrix requirement × journey, by the ends of
+// the names of its files.
+var matrixFormats = map[string]func(io.Writer, *report.Run) error{
+	".json": output.MatrixJSON, ".md": output.MatrixMarkdown, ".txt": output.MatrixText,
 }
 
 // knownEntry is an entry of known-failures.yaml as it is printed.
@@ -182,10 +181,8 @@ func printKnown(p *Process, to io.Writer, list []known.Failure) error {
 		p.say("no failure that is not known already")
 		return nil
 	}
-	owner, ok := p.Env("USER")
-	if !ok || owner == "" {
-		owner = "not assigned yet"
-	}
+	user, _ := p.Env("USER")
+	owner := cmp.Or(user, "not assigned yet")
 	const days = 30
 	expires := time.Now().AddDate(0, 0, days).Format(time.DateOnly)
 	var out []knownEntry
@@ -196,8 +193,6 @@ func printKnown(p *Process, to io.Writer, list []known.Failure) error {
 	if err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintf(to, "\n# %s\n%s", knownName, text); err != nil {
-		return err
-	}
-	return nil
+	_, err = fmt.Fprintf(to, "\n# %s\n%s", knownName, text)
+	return err
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -94,7 +93,7 @@ func (f *diffFlags) run(ctx context.Context, p *Process, args []string) error {
 	if err := write(p.Stdout, ds...); err != nil {
 		return err
 	}
-	if worst := diff.Worst(ds); worst >= failOn {
+	if diff.Worst(ds) >= failOn {
 		return &exitError{code: ExitFailed}
 	}
 	return nil
@@ -118,22 +117,11 @@ func loadFlows(w *workspace, name string) ([]*recordings.Flow, error) {
 		if err != nil {
 			return nil, err
 		}
-		var have []string
-		for _, f := range flows {
-			if f.Name == name {
-				return []*recordings.Flow{f}, nil
-			}
-			have = append(have, f.Name)
+		if i := slices.IndexFunc(flows, func(f *recordings.Flow) bool { return f.Name == name }); i >= 0 {
+			return flows[i : i+1], nil
 		}
 		return nil, fmt.Errorf("%s is neither a folder nor a flow that was recorded, there are recordings of %s",
-			name, strings.Join(have, ", "))
-	}
-	if _, err := os.Stat(filepath.Join(dir, recordings.FileName)); err == nil {
-		f, err := recordings.Load(os.DirFS(dir), ".")
-		if err != nil {
-			return nil, inFolder(name, true, err)
-		}
-		return []*recordings.Flow{f}, nil
+			name, strings.Join(flowNames(flows), ", "))
 	}
 	flows, err := recordings.LoadAll(os.DirFS(dir), ".")
 	if err != nil {
@@ -156,25 +144,13 @@ func touches(ctx context.Context, w *workspace, flows []*recordings.Flow) map[st
 	if err != nil {
 		return nil
 	}
-	have := map[string]bool{}
-	for _, f := range flows {
-		have[f.Name] = true
-	}
-	s := &runner.Suite{
+	have := flowNames(flows)
+	found, _ := record.Touches(ctx, &runner.Suite{ // where no scenario can be read, check says why
 		Features: sources, Target: t, Recordings: flows, Env: w.p.Env,
 		Touched: func(_ string, names []string) bool {
-			for _, name := range names {
-				if have[name] {
-					return true
-				}
-			}
-			return false
+			return slices.ContainsFunc(names, func(name string) bool { return slices.Contains(have, name) })
 		},
-	}
-	found, err := record.Touches(ctx, s)
-	if err != nil {
-		return nil // no scenario touches them, or none can be read: check says which
-	}
+	})
 	return found
 }
 

@@ -31,11 +31,10 @@ the session's cookies are missing without it.`,
 		Example: `  flowtest import sign-on.har --flow sign-on
   flowtest import sign-on.har --target staging --out recordings`,
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return fmt.Errorf("import: want one HAR file, as in flowtest import sign-on.har; found %d",
-					len(args))
+			if len(args) == 1 {
+				return nil
 			}
-			return nil
+			return fmt.Errorf("import: want one HAR file, as in flowtest import sign-on.har; found %d", len(args))
 		},
 		RunE: func(_ *cobra.Command, args []string) error { return importHAR(p, &f, args[0]) },
 	}
@@ -70,7 +69,7 @@ func importHAR(p *Process, f *recordFlags, file string) (err error) {
 	if err != nil {
 		return recordError(err)
 	}
-	if !cookies(archive.Takes) {
+	if !slices.ContainsFunc(archive.Takes, setsCookie) {
 		p.say("warning: " + file + " has no cookies, so none are in the recordings: " +
 			"browsers leave them out of a file that is not saved with sensitive data")
 	}
@@ -90,13 +89,9 @@ func readHAR(p *Process, file string) (archive *har.Archive, err error) {
 	return archive, nil
 }
 
-// cookies reports whether any answer sets one.
-func cookies(takes []davinci.Exchanges) bool {
-	return slices.ContainsFunc(takes, func(t davinci.Exchanges) bool {
-		return slices.ContainsFunc(t, func(x davinci.Exchange) bool {
-			return x.ResponseHeader.Get("Set-Cookie") != ""
-		})
-	})
+// setsCookie reports whether any answer of a journey sets a cookie.
+func setsCookie(take davinci.Exchanges) bool {
+	return slices.ContainsFunc(take, func(x davinci.Exchange) bool { return x.ResponseHeader.Get("Set-Cookie") != "" })
 }
 
 func exportCommand(p *Process) *cobra.Command {
@@ -152,21 +147,24 @@ func exportHAR(p *Process, config, out string, names []string) (err error) {
 	return nil
 }
 
+// flowNames returns the names of flows, in their order.
+func flowNames(flows []*recordings.Flow) (names []string) {
+	for _, f := range flows {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
 // chosenFlows returns the flows that are named, or all where none is.
 func chosenFlows(flows []*recordings.Flow, names []string) ([]*recordings.Flow, error) {
-	var have []string
-	var chosen []*recordings.Flow
-	for _, f := range flows {
-		have = append(have, f.Name)
-		if len(names) == 0 || slices.Contains(names, f.Name) {
-			chosen = append(chosen, f)
-		}
-	}
+	have := flowNames(flows)
 	for _, name := range names {
 		if !slices.Contains(have, name) {
 			return nil, fmt.Errorf("there is no recording of the flow %q, there are recordings of %s", name,
 				strings.Join(have, ", "))
 		}
 	}
-	return chosen, nil
+	return slices.DeleteFunc(flows, func(f *recordings.Flow) bool {
+		return len(names) > 0 && !slices.Contains(names, f.Name)
+	}), nil
 }

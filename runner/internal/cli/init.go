@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -30,20 +31,13 @@ and writes nothing if another file is in the way.`,
   flowtest init flow-tests && cd flow-tests && flowtest run`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			dir := "."
-			if len(args) == 1 {
-				dir = args[0]
-			}
-			return writeStart(p, dir)
+			return writeStart(p, cmp.Or(strings.Join(args, ""), "."))
 		},
 	}
 }
 
 // A starting file and what it holds.
-type starting struct {
-	name string
-	text []byte
-}
+type starting struct{ name, text string }
 
 // editors is the folder of what helps an editor alone: a run does without it.
 const editors = ".vscode/"
@@ -80,7 +74,7 @@ func writeStart(p *Process, dir string) error {
 	}
 	var created []string
 	for _, f := range write {
-		if err := safefile.Create(filepath.Join(p.path(dir), f.name), f.text); err != nil {
+		if err := safefile.Create(filepath.Join(p.path(dir), f.name), []byte(f.text)); err != nil {
 			return fmt.Errorf("init: %w", err)
 		}
 		created = append(created, f.name)
@@ -109,36 +103,32 @@ func announceStart(p *Process, dir string, created, left []string) error {
 // listed names files in one line: of several in a folder below another, the
 // folder and how many they are.
 func listed(names []string) string {
-	count, order := map[string]int{}, []string{}
-	last := map[string]string{}
+	in := map[string][]string{}
 	for _, name := range names {
-		group := name
-		if folder := path.Dir(name); folder != "." {
-			group = folder + "/"
-		}
-		if count[group]++; count[group] == 1 {
-			order = append(order, group)
-		}
-		last[group] = name
+		folder, _ := path.Split(name)
+		in[folder] = append(in[folder], name)
 	}
-	for i, group := range order {
-		if n := count[group]; n == 1 {
-			order[i] = last[group]
-		} else {
-			order[i] = fmt.Sprintf("%s (%d files)", group, n)
+	var list []string
+	for _, name := range names {
+		folder, _ := path.Split(name)
+		switch all := in[folder]; {
+		case folder == "" || len(all) == 1:
+			list = append(list, name)
+		case name == all[0]:
+			list = append(list, fmt.Sprintf("%s (%d files)", folder, len(all)))
 		}
 	}
-	return strings.Join(order, ", ")
+	return strings.Join(list, ", ")
 }
 
 // startingFiles returns what init writes, in the order in which a person reads it.
 func startingFiles() ([]starting, error) {
 	files := []starting{
-		{configName, []byte(startingConfig)},
-		{"features/sign-on.feature", []byte(startingFeature)},
-		{editors + "settings.json", []byte(startingSettings)},
-		{editors + "extensions.json", []byte(startingExtensions)},
-		{editors + "flowtest-steps.go", []byte(glue())},
+		{configName, startingConfig},
+		{"features/sign-on.feature", startingFeature},
+		{editors + "settings.json", startingSettings},
+		{editors + "extensions.json", startingExtensions},
+		{editors + "flowtest-steps.go", glue()},
 	}
 	shipped := recordings.Shipped()
 	entries, err := fs.ReadDir(shipped, "sign-on")
@@ -150,7 +140,7 @@ func startingFiles() ([]starting, error) {
 		if err != nil {
 			return nil, err
 		}
-		files = append(files, starting{"recordings/sign-on/" + e.Name(), text})
+		files = append(files, starting{"recordings/sign-on/" + e.Name(), string(text)})
 	}
 	return files, nil
 }

@@ -143,8 +143,8 @@ func (f *recordFlags) run(ctx context.Context, p *Process, args []string) (err e
 		return runError(err)
 	}
 	if run.Interrupted {
-		err := errors.New("record: stopped: nothing was written, and every recording is as it was")
-		return &exitError{ExitFailed, err, ""}
+		stopped := errors.New("record: stopped: nothing was written, and every recording is as it was")
+		return &exitError{ExitFailed, stopped, ""}
 	}
 	save := record.Saver{Recorder: r, Out: p.Stdout, Say: p.say, Run: journeys}
 	err = recordError(save.Save(journeys.Journeys(p.say)))
@@ -153,11 +153,11 @@ func (f *recordFlags) run(ctx context.Context, p *Process, args []string) (err e
 	}) {
 		p.say(line)
 	}
-	if e, ok := errors.AsType[*exitError](err); ok && e.code == ExitUsage {
+	if exitCode(err) == ExitUsage {
 		return err
 	}
 	verdict := verdict(run)
-	if e, ok := errors.AsType[*exitError](verdict); ok && e.code == ExitFailed && journeys.OnlyEnvironment() {
+	if exitCode(verdict) == ExitFailed && journeys.OnlyEnvironment() {
 		verdict = &exitError{code: ExitEnvironment} // a CI may try again
 	}
 	return errors.Join(err, verdict)
@@ -226,6 +226,7 @@ func (s *proxySession) serve(ctx context.Context, live *target.Live) error {
 	if err != nil {
 		return err
 	}
+	defer func() { _ = l.Close() }() // serving has closed it already, where it came to that
 	if s.flags.tls {
 		var remove func()
 		if l, _, remove, err = s.p.secure(l, ""); err != nil {
@@ -239,11 +240,14 @@ func (s *proxySession) serve(ctx context.Context, live *target.Live) error {
 		Upstream: upstream, Public: public, Transport: backend.LiveTransport(live, connections),
 		Log: slog.New(slog.NewTextHandler(s.p.Stderr, nil)), Take: s.seen.Add,
 	})
-	if err == nil {
-		err = announceProxy(s.p, s.at, upstream.String(), environment)
-	}
 	if err != nil {
-		return errors.Join(err, l.Close())
+		return err
+	}
+	root := s.at + environment + "/as"
+	_, err = fmt.Fprintf(s.p.Stdout, "recording what goes through %s to %s; Ctrl-C saves\n"+
+		"  discovery %s/.well-known/openid-configuration\n  authorize %s/authorize\n", s.at, upstream, root, root)
+	if err != nil {
+		return err
 	}
 	// What went through is saved, however the serving ended.
 	s.stopped = s.p.serveUntil(ctx, l, s.through)
@@ -266,21 +270,10 @@ func listenForApp(ctx context.Context, at string) (net.Listener, *url.URL, error
 		return nil, nil, err
 	}
 	_, port, err := net.SplitHostPort(l.Addr().String())
-	if err != nil {
-		return nil, nil, errors.Join(err, l.Close())
-	}
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "localhost"
 	}
-	return l, &url.URL{Scheme: "http", Host: net.JoinHostPort(host, port)}, nil
-}
-
-// announceProxy says where the app has to go.
-func announceProxy(p *Process, public, upstream, environment string) error {
-	root := public + environment + "/as"
-	_, err := fmt.Fprintf(p.Stdout, "recording what goes through %s to %s; Ctrl-C saves\n"+
-		"  discovery %s/.well-known/openid-configuration\n  authorize %s/authorize\n", public, upstream, root, root)
-	return err
+	return l, &url.URL{Scheme: "http", Host: net.JoinHostPort(host, port)}, err
 }
 
 // save writes recordings of what went through. Where something is refused, and a
@@ -288,9 +281,9 @@ func announceProxy(p *Process, public, upstream, environment string) error {
 // saved: to sign on in all those ways again may take an hour. A second signal ends
 // the process while it waits.
 func (s *proxySession) save() error {
-	config := s.p.path(s.flags.config)
-	if s.flags.config == "" {
-		config = s.p.above(configName)
+	config := s.p.above(configName)
+	if s.flags.config != "" {
+		config = s.p.path(s.flags.config)
 	}
 	files, err := watch.New(func(file string, _ bool) bool { return file == absolute(config) },
 		func(string) bool { return false })
@@ -303,7 +296,7 @@ func (s *proxySession) save() error {
 	}
 	for {
 		err := s.saveOnce()
-		if e, ok := errors.AsType[*exitError](err); !ok || e.code != ExitUsage || !s.p.Terminal {
+		if exitCode(err) != ExitUsage || !s.p.Terminal {
 			return err
 		}
 		s.p.sayError(err)
@@ -313,11 +306,7 @@ func (s *proxySession) save() error {
 			if _, err := files.Next(context.Background()); err != nil {
 				return err
 			}
-			if err := s.reload(); err != nil {
-				s.p.sayError(err)
-				continue
-			}
-			reloaded = true
+			reloaded = s.p.sayError(s.reload()) == ExitPassed
 		}
 	}
 }
@@ -346,19 +335,14 @@ func (s *proxySession) saveOnce() error {
 	if e, ok := errors.AsType[*exitError](err); ok && e.code == ExitNothing {
 		e.hint = "the app has to send its requests to " + s.at + ", with response_mode=pi.flow"
 	}
-	if len(takes) > 0 { // what has a name is saved, whatever becomes of the others
-		save := record.Saver{Recorder: s.recorder, Out: s.p.Stdout, Say: s.p.say}
-		if failed := recordError(save.Save(takes)); err == nil {
-			err = failed
-		} else if failed != nil {
-			s.p.say("error: " + failed.Error())
+	// What has a name is saved, whatever becomes of the others.
+	save := record.Saver{Recorder: s.recorder, Out: s.p.Stdout, Say: s.p.say}
+	for _, later := range []error{recordError(save.Save(takes)), s.stopped} {
+		if err == nil {
+			err = later
+		} else if later != nil {
+			s.p.say("error: " + later.Error())
 		}
-	}
-	if err == nil {
-		return s.stopped
-	}
-	if s.stopped != nil {
-		s.p.say("error: " + s.stopped.Error())
 	}
 	return err
 }

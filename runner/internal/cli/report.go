@@ -58,7 +58,7 @@ func writeReports(p *Process, f *outputFlags, out string, demand exercised.Deman
 		}
 		folder, err := output.NewFolder(p.path(out))
 		if err != nil {
-			return err
+			return fmt.Errorf("the reports could not be written: %w", err)
 		}
 		list = append(list, folder)
 	}

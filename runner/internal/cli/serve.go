@@ -128,7 +128,7 @@ func (f *serveFlags) run(ctx context.Context, p *Process, dir string) error {
 		fmt.Fprintf(&said, "the requests are shown at %s\n", base+inspectAt)
 	}
 	replay.announce(&said, base, ca, f.watch)
-	if _, err := io.WriteString(p.Stdout, said.String()); err != nil {
+	if _, err := fmt.Fprint(p.Stdout, said.String()); err != nil {
 		return err
 	}
 	return p.serveUntil(ctx, l, handler)

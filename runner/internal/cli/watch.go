@@ -194,11 +194,7 @@ func (w *rerunning) written(file string) bool {
 // configs are the files that everything depends on.
 func (w *rerunning) configs() []string {
 	config := w.p.path(cmp.Or(w.flags.config, configName))
-	known := w.space.beside(knownName)
-	if w.flags.conform.known != "" {
-		known = w.p.path(w.flags.conform.known)
-	}
-	return []string{absolute(config), absolute(known)}
+	return []string{absolute(config), absolute(w.flags.conform.knownFile(w.space))}
 }
 
 func (w *rerunning) recordings() string { return absolute(w.space.folder("")) }
