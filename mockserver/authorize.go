@@ -8,7 +8,7 @@ import (
 	"flowtest/mockserver/internal/inspect"
 	"flowtest/mockserver/internal/oauth"
 	"flowtest/mockserver/internal/wire"
-	"flowtest/recordings"
+	"flowtest/steps/davinci"
 )
 
 // authorize starts a flow.
@@ -48,7 +48,7 @@ func start(c *call, f *flow, query url.Values) {
 		id: wire.UUID(), flow: f, environment: c.s.environment, users: c.s.users,
 		asked: oauth.NewRequest(c.base()+"/as", query),
 	}
-	sent := &recordings.Sent{Query: query}
+	sent := &davinci.Sent{Query: query}
 	chosen, user := in.choose(f.starts(), sent)
 	switch {
 	case chosen == nil:
@@ -115,7 +115,7 @@ func signOnPage(c *call, code, description string) {
 }
 
 // noStart answers an authorize request that no start hop of the flow means.
-func noStart(c *call, in *interaction, sent *recordings.Sent) {
+func noStart(c *call, in *interaction, sent *davinci.Sent) {
 	err := &unmatchedError{
 		flow: in.flow.name, sent: "this authorize request", advice: in.flow.advice("send the recorded parameters"),
 	}
@@ -131,7 +131,7 @@ func noStart(c *call, in *interaction, sent *recordings.Sent) {
 // move sends the answer whose turn it is and puts the interaction where it leads.
 // From then on user, where there is one, is who signs on; a hop that stays where
 // it was, as one that is refused, leaves that open.
-func move(c *call, in *interaction, chosen *choice, user map[string]string, sent *recordings.Sent) {
+func move(c *call, in *interaction, chosen *choice, user map[string]string, sent *davinci.Sent) {
 	a := in.next(chosen)
 	shape := 0
 	if c.detailed {
@@ -173,7 +173,7 @@ func move(c *call, in *interaction, chosen *choice, user map[string]string, sent
 }
 
 // otherShape answers where the hop was recorded in the other shape alone.
-func otherShape(c *call, in *interaction, a *answer, sent *recordings.Sent) {
+func otherShape(c *call, in *interaction, a *answer, sent *davinci.Sent) {
 	problem := fmt.Sprintf("the recording of the flow %q has the hop %q as a JSON response only, "+
 		"and this request asks for a detailed one", in.flow.name, a.hop.Name)
 	hint := `leave out "Given detailed responses" (an app: send the header X-Requested-With: ping-sdk)`

@@ -9,7 +9,7 @@ import (
 
 	"flowtest/mockserver/internal/inspect"
 	"flowtest/mockserver/internal/wire"
-	"flowtest/recordings"
+	"flowtest/steps/davinci"
 )
 
 // capability executes the next action of a flow.
@@ -29,7 +29,7 @@ func capability(c *call, connection, name string) {
 		c.fail(http.StatusBadRequest, "INVALID_REQUEST", "The request body is not a JSON object.")
 		return
 	}
-	sent := recordings.ReadSent(body)
+	sent := davinci.ReadSent(body)
 	sent.Query = url.Values{}
 	in, id := find(c, body)
 	if in == nil {
@@ -67,7 +67,7 @@ func find(c *call, body gjson.Result) (*interaction, string) {
 }
 
 // gone answers a request that names no sign-on that is under way.
-func gone(c *call, id string, sent *recordings.Sent) {
+func gone(c *call, id string, sent *davinci.Sent) {
 	problem := "no interactionId was sent: want it in a header, a cookie or the body"
 	if id != "" {
 		problem = "the interactionId is unknown, or its sign-on has ended or rested for too long: start the flow again"
@@ -82,7 +82,7 @@ func gone(c *call, id string, sent *recordings.Sent) {
 }
 
 // stale answers a request whose token is not the one of the last answer.
-func stale(c *call, in *interaction, token string, sent *recordings.Sent) {
+func stale(c *call, in *interaction, token string, sent *davinci.Sent) {
 	problem := "the interactionToken is not the one of the last answer, which is the one to hand back"
 	switch {
 	case in.ended:
@@ -96,7 +96,7 @@ func stale(c *call, in *interaction, token string, sent *recordings.Sent) {
 }
 
 // noteRefused tells of a request that was refused before any hop was looked for.
-func noteRefused(c *call, in *interaction, sent *recordings.Sent, problem string) {
+func noteRefused(c *call, in *interaction, sent *davinci.Sent, problem string) {
 	c.s.note(func() inspect.Event {
 		return inspect.Event{
 			Journey: in.id, Flow: in.flow.name, At: in.place(), Sent: describe(sent), To: in.place(),
@@ -106,7 +106,7 @@ func noteRefused(c *call, in *interaction, sent *recordings.Sent, problem string
 }
 
 // elsewhere answers a request to a node at which the sign-on does not stand.
-func elsewhere(c *call, in *interaction, connection, name string, sent *recordings.Sent) {
+func elsewhere(c *call, in *interaction, connection, name string, sent *davinci.Sent) {
 	message := "The capability could not be found."
 	c.json(http.StatusBadRequest, map[string]any{
 		"interactionId": in.id, "companyId": in.environment, "connectionId": connection, "capabilityName": name,

@@ -5,6 +5,7 @@ import (
 
 	"flowtest/mockserver/internal/inspect"
 	"flowtest/recordings"
+	"flowtest/steps/davinci"
 )
 
 // Inspect returns a handler that shows what the server was asked since it was
@@ -68,7 +69,7 @@ func (s *Server) note(happened func() inspect.Event) {
 
 // asked says what was sent at a screen, without any value. Where there is no
 // screen yet, that is the request that starts the flow.
-func asked(at string, sent *recordings.Sent) string {
+func asked(at string, sent *davinci.Sent) string {
 	if at == "" {
 		return "authorize request"
 	}

@@ -4,7 +4,7 @@ import (
 	"sync"
 
 	"flowtest/mockserver/internal/oauth"
-	"flowtest/recordings"
+	"flowtest/steps/davinci"
 )
 
 // An interaction is the state of one sign-on. Nothing of it is shared with another.
@@ -61,7 +61,7 @@ func (in *interaction) place() string {
 
 // choose returns the choice that answers what was sent, or nil, and the user
 // whom the request names or who signs on already.
-func (in *interaction) choose(choices []*choice, sent *recordings.Sent) (*choice, map[string]string) {
+func (in *interaction) choose(choices []*choice, sent *davinci.Sent) (*choice, map[string]string) {
 	if in.user != nil || len(in.users.list) == 0 {
 		for _, c := range choices {
 			if c.request.Matches(sent, in.attribute) {

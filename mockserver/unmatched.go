@@ -75,7 +75,7 @@ func (e *unmatchedError) place() string {
 }
 
 // unmatched answers a request that no recorded hop answers, in the shape of a flow's error.
-func unmatched(c *call, in *interaction, sent *recordings.Sent) {
+func unmatched(c *call, in *interaction, sent *davinci.Sent) {
 	err := in.missed(sent)
 	c.s.log.Warn("miss", "flow", err.flow, "journey", err.journey, "message", err.line(), "hint", err.advice)
 	c.s.note(func() inspect.Event {
@@ -93,7 +93,7 @@ func unmatched(c *call, in *interaction, sent *recordings.Sent) {
 }
 
 // missed describes what nothing answered.
-func (in *interaction) missed(sent *recordings.Sent) *unmatchedError {
+func (in *interaction) missed(sent *davinci.Sent) *unmatchedError {
 	e := &unmatchedError{
 		flow: in.flow.name, journey: in.id[:8], at: in.at.hop.Name, screen: in.at.title(), sent: pressed(sent),
 		offers: in.at.offers(),
@@ -116,7 +116,7 @@ func (in *interaction) missed(sent *recordings.Sent) *unmatchedError {
 
 // near finds the recorded hop from which what was sent differs least, and of
 // several the one whose button is most like the one that was pressed.
-func (e *unmatchedError) near(in *interaction, choices []*choice, sent *recordings.Sent) {
+func (e *unmatchedError) near(in *interaction, choices []*choice, sent *davinci.Sent) {
 	least := 0
 	for _, c := range choices {
 		differs := c.request.Differs(sent, in.attribute)
@@ -141,7 +141,7 @@ func fileOf(rec *recordings.Flow) string {
 }
 
 // pressed says what a person did, without any value.
-func pressed(sent *recordings.Sent) string {
+func pressed(sent *davinci.Sent) string {
 	what := "a request without a button"
 	switch {
 	case sent.Action != "":
@@ -164,7 +164,7 @@ func happens(eventType string) string {
 }
 
 // describe says what was sent without any value, as a log does.
-func describe(sent *recordings.Sent) string {
+func describe(sent *davinci.Sent) string {
 	var parts []string
 	if sent.Action != "" {
 		parts = append(parts, fmt.Sprintf("action %q", sent.Action))
@@ -182,7 +182,7 @@ func describe(sent *recordings.Sent) string {
 }
 
 // keysOf lists what was filled in, in the order in which it came.
-func keysOf(sent *recordings.Sent) []string {
+func keysOf(sent *davinci.Sent) []string {
 	var keys []string
 	sent.FormData.ForEach(func(key, _ gjson.Result) bool {
 		keys = append(keys, key.Str)

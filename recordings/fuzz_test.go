@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"flowtest/recordings"
+	"flowtest/steps/davinci"
 )
 
 // anyBody has a valid body under whatever name a recording gives it.
@@ -99,7 +100,7 @@ func checkFlow(t *testing.T, flow *recordings.Flow) {
 		status := h.Answer().Status
 		require.True(t, status >= 200 && status <= 599, "hop %q has status %d", h.Name, status)
 		require.NotEmpty(t, h.Request.Key())
-		sent := &recordings.Sent{Action: "x", FormData: object(`{"a":"b"}`)}
+		sent := &davinci.Sent{Action: "x", FormData: object(`{"a":"b"}`)}
 		differs := h.Request.Differs(sent, nobody)
 		require.Equal(t, len(differs) == 0, h.Request.Matches(sent, nobody), "hop %q: %q", h.Name, differs)
 	}

@@ -3,24 +3,17 @@ package recordings
 import (
 	"encoding/json"
 	"fmt"
-	"net/url"
 	"reflect"
 	"strings"
 
 	"github.com/tidwall/gjson"
-)
 
-// Sent is what a client sent, as far as matching looks at it.
-type Sent struct {
-	Query     url.Values   // of a request that starts a flow
-	EventType string       // parameters.eventType
-	Action    string       // parameters.data.actionKey
-	FormData  gjson.Result // parameters.data.formData: flat keys, or absent
-}
+	"flowtest/steps/davinci"
+)
 
 // Matches reports whether the request is one that r means. The attributes are those
 // of the user who signs on.
-func (r *Request) Matches(s *Sent, attr func(name string) (string, bool)) bool {
+func (r *Request) Matches(s *davinci.Sent, attr func(name string) (string, bool)) bool {
 	for i := range r.query {
 		if !r.query[i].asked(s, attr) {
 			return false
@@ -42,7 +35,7 @@ func (r *Request) Matches(s *Sent, attr func(name string) (string, bool)) bool {
 
 // hasMore reports whether a value was sent that r does not know. Clients send
 // what was left empty too, so that does not count.
-func (r *Request) hasMore(s *Sent) bool {
+func (r *Request) hasMore(s *davinci.Sent) bool {
 	more := false
 	s.FormData.ForEach(func(key, value gjson.Result) bool {
 		more = !r.knows(key.String()) && !blank(value)
@@ -62,7 +55,7 @@ func (r *Request) knows(key string) bool {
 
 // Differs says for people how a request differs from what r means: keys and
 // what was expected under them, never a value that a person typed.
-func (r *Request) Differs(s *Sent, attr func(name string) (string, bool)) []string {
+func (r *Request) Differs(s *davinci.Sent, attr func(name string) (string, bool)) []string {
 	var out []string
 	for i := range r.query {
 		if f := &r.query[i]; !f.asked(s, attr) {
@@ -94,7 +87,7 @@ func (r *Request) Differs(s *Sent, attr func(name string) (string, bool)) []stri
 }
 
 // asked reports whether a parameter of the query is as the recording has it.
-func (f *field) asked(s *Sent, attr func(name string) (string, bool)) bool {
+func (f *field) asked(s *davinci.Sent, attr func(name string) (string, bool)) bool {
 	want, ok := f.parameter(attr)
 	return ok && s.Query.Get(f.key) == want
 }
@@ -179,45 +172,4 @@ func sameJSON(a, b string) bool {
 		return false
 	}
 	return reflect.DeepEqual(x, y)
-}
-
-// ReadSent reads the body of a next request in either of its two dialects: the
-// one of the SDKs, and the one of the widget, which puts the fields flat into
-// parameters.
-//
-// Source: "Step 2: Execute the next flow action", and what the widget posts.
-func ReadSent(body gjson.Result) *Sent {
-	parameters := body.Get("parameters")
-	sent := &Sent{EventType: parameters.Get("eventType").Str}
-	if data := parameters.Get("data"); data.Exists() {
-		sent.Action = data.Get("actionKey").Str
-		sent.FormData = data.Get("formData")
-		return sent
-	}
-	sent.Action = parameters.Get("buttonValue").Str
-	switch parameters.Get("buttonType").String() {
-	case "form-submit":
-		sent.EventType = "submit"
-	case "next-event":
-		sent.EventType = "action"
-	}
-	sent.FormData = widgetFields(parameters)
-	return sent
-}
-
-// widgetFields returns parameters without what is not a field.
-func widgetFields(parameters gjson.Result) gjson.Result {
-	out := []byte{'{'}
-	parameters.ForEach(func(key, value gjson.Result) bool {
-		switch key.Str {
-		case "eventType", "buttonType", "buttonValue":
-		default:
-			if len(out) > 1 {
-				out = append(out, ',')
-			}
-			out = append(append(append(out, key.Raw...), ':'), value.Raw...)
-		}
-		return true
-	})
-	return gjson.ParseBytes(append(out, '}'))
 }

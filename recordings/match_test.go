@@ -10,6 +10,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"flowtest/recordings"
+	"flowtest/steps/davinci"
 )
 
 // alice signs on in the tables below.
@@ -23,7 +24,7 @@ func alice(name string) (string, bool) {
 func nobody(string) (string, bool) { return "", false }
 
 func TestRequestMatches(t *testing.T) {
-	type sent = recordings.Sent
+	type sent = davinci.Sent
 	for name, row := range map[string]struct {
 		request string
 		sent    sent
@@ -170,7 +171,7 @@ func TestRequestMatchesTheQuery(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			query, err := url.ParseQuery(row.query)
 			require.NoError(t, err)
-			r, sent := startRequest(t, row.request), &recordings.Sent{Query: query}
+			r, sent := startRequest(t, row.request), &davinci.Sent{Query: query}
 			assert.Equal(t, row.differs, r.Differs(sent, nobody))
 			assert.Equal(t, len(row.differs) == 0, r.Matches(sent, nobody))
 		})
@@ -185,7 +186,7 @@ func TestRequestWithoutAUser(t *testing.T) {
 		"the wrong attribute": `{formData: {a: "${user.wrongPassword}"}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			sent := &recordings.Sent{FormData: object(`{"a":"b"}`)}
+			sent := &davinci.Sent{FormData: object(`{"a":"b"}`)}
 			assert.False(t, request(t, inner).Matches(sent, nobody))
 			assert.NotEmpty(t, request(t, inner).Differs(sent, nobody))
 		})
@@ -205,7 +206,7 @@ func TestDiffersHidesWhatWasTyped(t *testing.T) {
 		r := request(t, "{action: GO, eventType: submit, formData: {a: "+rule+"}}")
 		for _, value := range values {
 			for _, formData := range []string{`{"a":` + value + `}`, `{"b":` + value + `}`, value} {
-				differs := r.Differs(&recordings.Sent{FormData: gjson.Parse(formData)}, attr)
+				differs := r.Differs(&davinci.Sent{FormData: gjson.Parse(formData)}, attr)
 				if strings.HasPrefix(value, `{"c4n4ry"`) && formData == value {
 					continue // there the canary is a key, and keys are named
 				}
@@ -270,8 +271,8 @@ func TestRequestKey(t *testing.T) {
 func TestAStartMayNameTheUser(t *testing.T) {
 	r := startRequest(t, `{path: /as/authorize, query: {login_hint: "${user.username}", prompt: login}}`)
 	assert.True(t, r.NamesUser())
-	assert.True(t, r.Matches(&recordings.Sent{Query: url.Values{"login_hint": {"alice"}, "prompt": {"login"}}}, alice))
-	bob := &recordings.Sent{Query: url.Values{"login_hint": {"bob"}, "prompt": {"login"}}}
+	assert.True(t, r.Matches(&davinci.Sent{Query: url.Values{"login_hint": {"alice"}, "prompt": {"login"}}}, alice))
+	bob := &davinci.Sent{Query: url.Values{"login_hint": {"bob"}, "prompt": {"login"}}}
 	assert.False(t, r.Matches(bob, alice))
 	assert.Equal(t, []string{`parameter login_hint is not "${user.username}"`}, r.Differs(bob, alice))
 	assert.False(t, r.Matches(bob, nobody))

@@ -126,7 +126,7 @@ func screenOf(h *flow.Hop) *report.Screen {
 	if s == nil {
 		return nil
 	}
-	out := &report.Screen{Name: s.Name, Node: s.NodeID, Capability: s.Capability}
+	out := &report.Screen{Name: s.Name, Node: h.NodeID(), Capability: h.Capability()}
 	if h.Detailed {
 		out.HTML = h.Get("screen.properties.customHTML.value").String()
 	}

@@ -1,6 +1,7 @@
 package davinci
 
 import (
+	"bytes"
 	"net/http"
 	"strings"
 	"unicode/utf8"
@@ -30,7 +31,7 @@ type Reader struct {
 // [Outcome] says whom the decision follows.
 func (r Reader) Read(status int, header http.Header, body []byte) *Answer {
 	a := &Answer{Status: status, Header: header, Body: body, cookies: setCookies(header), hide: r.Hide}
-	if a.beginsAsObject() && gjson.ValidBytes(body) {
+	if beginsAsObject(body) && gjson.ValidBytes(body) {
 		const usual = 18 // properties of a screen or an end
 		a.text, a.properties = string(body), make([]property, 0, usual)
 		gjson.Parse(a.text).ForEach(func(name, value gjson.Result) bool {
@@ -38,7 +39,7 @@ func (r Reader) Read(status int, header http.Header, body []byte) *Answer {
 			return true
 		})
 	}
-	a.Outcome, a.Failure = a.classify(r.Waits)
+	a.Outcome, a.Failure = classify(a, r.Waits)
 	return a
 }
 
@@ -100,9 +101,34 @@ func (a *Answer) Property(name string) gjson.Result {
 	return gjson.Result{}
 }
 
+// Cookies returns the cookies that the response sets, in their order, without
+// lines that are no cookie. The slice and what is in it are the answer's.
+func (a *Answer) Cookies() []*http.Cookie { return a.cookies }
+
+// Secrets returns the values of the answer that must not be shown: tokens, codes
+// and sessions, and those of its secret cookies.
+func (a *Answer) Secrets() []string {
+	var out []string
+	for _, path := range secretPaths {
+		v := find(a, path)
+		if !a.IsObject() { // one that broke off, and a page with an object in it, hold secrets too
+			v = gjson.GetBytes(a.Body, path)
+		}
+		if v.Type == gjson.String {
+			out = append(out, v.Str)
+		}
+	}
+	for _, c := range a.cookies {
+		if c.Name != "interactionId" && SecretCookie(c.Name, c.Value) {
+			out = append(out, c.Value)
+		}
+	}
+	return out
+}
+
 // find returns the first value at a path, names with dots between them: of a
 // name that is there twice the first that holds the rest of the path.
-func (a *Answer) find(path string) gjson.Result {
+func find(a *Answer, path string) gjson.Result {
 	name, rest, deep := strings.Cut(path, ".")
 	if !deep {
 		return a.Property(name)
@@ -116,31 +142,6 @@ func (a *Answer) find(path string) gjson.Result {
 		}
 	}
 	return gjson.Result{}
-}
-
-// Cookies returns the cookies that the response sets, in their order, without
-// lines that are no cookie. The slice and what is in it are the answer's.
-func (a *Answer) Cookies() []*http.Cookie { return a.cookies }
-
-// Secrets returns the values of the answer that must not be shown: those at
-// [SecretPaths] and those of its secret cookies.
-func (a *Answer) Secrets() []string {
-	find := a.find
-	if a.text == "" { // one that broke off, and a page with an object in it, hold secrets too
-		find = func(path string) gjson.Result { return gjson.GetBytes(a.Body, path) }
-	}
-	var out []string
-	for _, path := range secretPaths {
-		if v := find(path); v.Type == gjson.String {
-			out = append(out, v.Str)
-		}
-	}
-	for _, c := range a.cookies {
-		if c.Name != "interactionId" && SecretCookie(c.Name, c.Value) {
-			out = append(out, c.Value)
-		}
-	}
-	return out
 }
 
 // SecretCookie reports whether the value of a cookie must not be shown: that of
@@ -162,13 +163,6 @@ func (a *Answer) NodeID() string { return a.Property("id").String() }
 // Capability returns the name of the capability that answered, or "".
 func (a *Answer) Capability() string { return a.Property("capabilityName").String() }
 
-// InteractionID returns the id of the interaction, or "".
-func (a *Answer) InteractionID() string { return a.Property("interactionId").String() }
-
-// InteractionToken returns the token that the next request hands back, or "".
-// It is a secret.
-func (a *Answer) InteractionToken() string { return a.Property("interactionToken").String() }
-
 // EventName returns the event with which the screen of the answer is left:
 // "continue" where the answer names none, as customForm and detailed screens do.
 func (a *Answer) EventName() string {
@@ -181,10 +175,6 @@ func (a *Answer) EventName() string {
 	}
 	return name
 }
-
-// NextLink returns _links.next.href, to which the next request of a JSON screen
-// goes, or "". A detailed screen has none.
-func (a *Answer) NextLink() string { return a.Property("_links").Get("next.href").String() }
 
 // Message returns what the flow reports to the person, trimmed: many messages
 // of the service begin with a blank.
@@ -211,15 +201,7 @@ func (a *Answer) Code() string {
 	return ""
 }
 
-// beginsAsObject reports whether the body is JSON by its first character.
-func (a *Answer) beginsAsObject() bool {
-	for _, c := range a.Body {
-		switch c {
-		case ' ', '\t', '\r', '\n':
-			continue
-		default:
-			return c == '{'
-		}
-	}
-	return false
+// beginsAsObject reports whether a body is JSON by its first character.
+func beginsAsObject(body []byte) bool {
+	return bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("{"))
 }

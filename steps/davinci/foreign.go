@@ -10,13 +10,13 @@ import (
 
 // bodyKind says what a body is that should have been JSON: its kind, and how it
 // begins for a person.
-func (a *Answer) bodyKind() string {
+func bodyKind(a *Answer) string {
 	if len(bytes.TrimSpace(a.Body)) == 0 {
 		return "empty"
 	}
 	kind, _, _ := strings.Cut(a.Header.Get("Content-Type"), ";")
 	kind = strings.TrimSpace(kind)
-	title := a.Page().Title()
+	title := a.Page().title()
 	switch {
 	case title != "" && kind != "":
 		kind = "a page titled " + strconv.Quote(title) + " (" + kind + ")"
@@ -24,19 +24,19 @@ func (a *Answer) bodyKind() string {
 		kind = "a page titled " + strconv.Quote(title)
 	case kind == "":
 		kind = "a text without a Content-Type"
-	case a.beginsAsObject():
+	case beginsAsObject(a.Body):
 		kind += " that is not valid JSON"
 	}
 	if title != "" && a.Page().Text() == "" {
 		return kind
 	}
-	return kind + ": " + strconv.Quote(a.beginning())
+	return kind + ": " + strconv.Quote(beginning(a))
 }
 
 // beginning returns how a foreign body begins, on one line and without secrets:
 // first those that are known, for one that is cut off would not be found any
 // more, then what looks like one.
-func (a *Answer) beginning() string {
+func beginning(a *Answer) string {
 	const most = 60 // characters
 	text := string(a.Body)
 	if strings.HasPrefix(strings.TrimSpace(text), "<") {
@@ -44,7 +44,7 @@ func (a *Answer) beginning() string {
 			text = read
 		}
 	}
-	text = strings.ToValidUTF8(a.hidden(text), "�")
+	text = strings.ToValidUTF8(hidden(a, text), "�")
 	for _, m := range masks {
 		text = m.like.ReplaceAllString(text, m.by)
 	}
@@ -56,7 +56,7 @@ func (a *Answer) beginning() string {
 }
 
 // hidden takes the secrets that are known out of a text.
-func (a *Answer) hidden(text string) string {
+func hidden(a *Answer, text string) string {
 	secrets := a.Secrets()
 	if a.hide != nil {
 		return a.hide(text, secrets)

@@ -100,8 +100,8 @@ const (
 
 // classify returns what the answer means, and why it fails where it does: the
 // first rule that fits wins.
-func (a *Answer) classify(waits bool) (Outcome, *Failure) {
-	if f := a.broken(waits); f != nil {
+func classify(a *Answer, waits bool) (Outcome, *Failure) {
+	if f := broken(a, waits); f != nil {
 		return Failed, f
 	}
 	end := a.Property("authorizeResponse")
@@ -115,26 +115,26 @@ func (a *Answer) classify(waits bool) (Outcome, *Failure) {
 			FromFlow, CodeNoAuthorizeResponse,
 			"the flow ended with an authorizeResponse that is no object: there is no code and no session",
 		}
-	case a.rewinds() && waits:
+	case rewinds(a) && waits:
 		return Rewound, nil
-	case a.rewinds():
+	case rewinds(a):
 		return Failed, &Failure{
 			FromFlow, CodeNoAuthorizeResponse,
 			"the flow goes back to an earlier screen (" + a.Property("eventName").Str + ") and has shown none",
 		}
-	case a.goesOn():
+	case goesOn(a):
 		return Paused, nil
-	default:
-		return Failed, &Failure{
-			FromFlow, CodeNoAuthorizeResponse,
-			"the flow ended without authorizeResponse: there is no code and no session" + a.lastCapability(),
-		}
 	}
+	why := "the flow ended without authorizeResponse: there is no code and no session"
+	if name := a.Capability(); name != "" {
+		why += " (its last capability is " + name + ")"
+	}
+	return Failed, &Failure{FromFlow, CodeNoAuthorizeResponse, why}
 }
 
 // goesOn reports whether a client has something to answer: a next link, or a
 // detailed screen, of which it makes the link.
-func (a *Answer) goesOn() bool {
+func goesOn(a *Answer) bool {
 	return a.Property("_links").Get("next.href").Exists() || a.Property("screen").Exists()
 }
 
@@ -148,8 +148,8 @@ func (a *Answer) Rewinds() bool {
 // rewinds reports whether the answer leaves the old screen. Another event of such a
 // name beside a next link is a screen to every SDK; without one it is read as
 // what it says, and no SDK carries it.
-func (a *Answer) rewinds() bool {
-	return a.Rewinds() || strings.HasPrefix(a.Property("eventName").Str, "rewindStateTo") && !a.goesOn()
+func rewinds(a *Answer) bool {
+	return a.Rewinds() || strings.HasPrefix(a.Property("eventName").Str, "rewindStateTo") && !goesOn(a)
 }
 
 // RefusedAtEnd reports whether the capability that ends a sign-on is the one that
@@ -157,7 +157,7 @@ func (a *Answer) rewinds() bool {
 func (a *Answer) RefusedAtEnd() bool {
 	name := a.Capability()
 	return a.Property("connectorId").String() == "pingOneAuthenticationConnector" &&
-		(name == ReturnSuccessResponseRedirect || name == SetSession)
+		(name == ReturnSuccessResponseRedirect || name == "setSession")
 }
 
 // Stays reports whether the flow is still at the screen that it was at: what was
@@ -168,18 +168,18 @@ func (a *Answer) Stays() bool {
 }
 
 // broken returns why the answer is neither one of a living flow nor its end.
-func (a *Answer) broken(waits bool) *Failure {
+func broken(a *Answer, waits bool) *Failure {
 	switch {
 	case a.Status >= 500:
-		return a.serverError()
+		return serverError(a)
 	case a.Status == http.StatusTooManyRequests && !a.Property("capabilityName").Exists():
 		return &Failure{FromRateLimit, "429", "the service asks to come back later"}
 	case a.Status >= 300 && a.Status < 400:
-		return a.redirected()
+		return redirected(a)
 	case !a.IsObject():
-		return &Failure{FromFlow, CodeNotJSON, "the body is not a JSON object but " + a.bodyKind()}
+		return &Failure{FromFlow, CodeNotJSON, "the body is not a JSON object but " + bodyKind(a)}
 	case a.Status >= 400:
-		return a.clientError(waits)
+		return clientError(a, waits)
 	}
 	e := a.Property("error")
 	switch {
@@ -195,7 +195,7 @@ func (a *Answer) broken(waits bool) *Failure {
 }
 
 // serverError tells a dead service from a flow that broke.
-func (a *Answer) serverError() *Failure {
+func serverError(a *Answer) *Failure {
 	f := &Failure{FromFlow, a.Code(), a.Message()}
 	switch {
 	case f.Code == "UNEXPECTED_ERROR":
@@ -204,8 +204,8 @@ func (a *Answer) serverError() *Failure {
 	case a.Status > http.StatusInternalServerError && !a.Property("capabilityName").Exists():
 		f.Origin = FromNetwork
 	}
-	if f.Code == "" && !a.beginsAsObject() {
-		f.Code, f.Message = CodeNotJSON, "the service is in trouble and answers with "+a.bodyKind()
+	if f.Code == "" && !beginsAsObject(a.Body) {
+		f.Code, f.Message = CodeNotJSON, "the service is in trouble and answers with "+bodyKind(a)
 	}
 	if f.Code == "" {
 		f.Code = strconv.Itoa(a.Status)
@@ -214,7 +214,7 @@ func (a *Answer) serverError() *Failure {
 }
 
 // redirected describes a redirect, of which pi.flow has none.
-func (a *Answer) redirected() *Failure {
+func redirected(a *Answer) *Failure {
 	f := &Failure{FromTenant, strconv.Itoa(a.Status), "redirected instead of answered"}
 	if to, err := url.Parse(a.Header.Get("Location")); err == nil && to.Path != "" {
 		f.Message += ", to " + to.Host + to.Path
@@ -230,7 +230,7 @@ func (a *Answer) redirected() *Failure {
 
 // clientError returns why a status from 400 to 499 ends the journey, or nil
 // where the flow goes on at the old screen.
-func (a *Answer) clientError(waits bool) *Failure {
+func clientError(a *Answer, waits bool) *Failure {
 	code, message := a.Code(), a.Message()
 	tenant := []string{"INVALID_REQUEST", "UNEXPECTED_ERROR", "NOT_FOUND", "ACCESS_FAILED"}
 	switch {
@@ -245,11 +245,4 @@ func (a *Answer) clientError(waits bool) *Failure {
 		return &Failure{FromTenant, code, message}
 	}
 	return nil
-}
-
-func (a *Answer) lastCapability() string {
-	if name := a.Capability(); name != "" {
-		return " (its last capability is " + name + ")"
-	}
-	return ""
 }

@@ -15,45 +15,33 @@ type Page struct{ doc *goquery.Document }
 func (a *Answer) Page() *Page {
 	if a.page == nil {
 		text := []byte(a.Get("screen.properties.customHTML.value").String())
-		if !a.beginsAsObject() {
+		if !beginsAsObject(a.Body) {
 			text = a.Body
 		}
-		a.page = newPage(text)
+		a.page = &Page{}
+		if doc, err := goquery.NewDocumentFromReader(bytes.NewReader(text)); err == nil {
+			a.page.doc = doc
+		}
 	}
 	return a.page
 }
 
-func newPage(text []byte) *Page {
-	doc, err := goquery.NewDocumentFromReader(bytes.NewReader(text))
-	if err != nil {
-		return &Page{}
-	}
-	return &Page{doc: doc}
-}
-
-// A PageButton is an element with data-skcomponent="skbutton".
-type PageButton struct {
-	Key    string // data-skbuttonvalue
-	Type   string // data-skbuttontype: form-submit, next-event, …
-	Label  string
-	Submit bool
-}
-
-// Buttons returns the buttons in the order of the page.
-func (p *Page) Buttons() []PageButton {
+// Buttons returns the elements with data-skcomponent="skbutton" in the order of the
+// page, as fields of type SUBMIT_BUTTON or FLOW_BUTTON.
+func (p *Page) Buttons() []Field {
 	if p.doc == nil {
 		return nil
 	}
-	var out []PageButton
+	var out []Field
 	p.doc.Find(`[data-skcomponent="skbutton"]`).Each(func(_ int, s *goquery.Selection) {
-		b := PageButton{Label: fold(s.Text())}
-		b.Key, _ = s.Attr("data-skbuttonvalue")
-		b.Type, _ = s.Attr("data-skbuttontype")
-		b.Submit = b.Type == "form-submit"
-		if b.Label == "" {
-			b.Label, _ = s.Attr("value")
+		f := Field{Key: s.AttrOr("data-skbuttonvalue", ""), Type: "FLOW_BUTTON", Label: fold(s.Text())}
+		if s.AttrOr("data-skbuttontype", "") == "form-submit" { // others are next-event, …
+			f.Type = "SUBMIT_BUTTON"
 		}
-		out = append(out, b)
+		if f.Label == "" {
+			f.Label = s.AttrOr("value", "")
+		}
+		out = append(out, f.typed())
 	})
 	return out
 }
@@ -69,7 +57,7 @@ func (p *Page) Inputs() []string {
 		if !ok {
 			name, ok = s.Attr("id")
 		}
-		if kind, _ := s.Attr("type"); ok && kind != "submit" && kind != "button" {
+		if kind := s.AttrOr("type", ""); ok && kind != "submit" && kind != "button" {
 			out = append(out, name)
 		}
 	})
@@ -88,8 +76,8 @@ func (p *Page) Text() string {
 	return fold(body.Text())
 }
 
-// Title returns the page's title, or "".
-func (p *Page) Title() string {
+// title returns the page's title, or "".
+func (p *Page) title() string {
 	if p.doc == nil {
 		return ""
 	}

@@ -55,10 +55,13 @@ func TestPropertiesBelongToTheCaller(t *testing.T) {
 	assert.Equal(t, "authorizeResponse", davinci.Properties()[0].Path)
 }
 
-func TestSecretPropertiesOfResponsesAreSecretPaths(t *testing.T) {
-	for _, p := range davinci.Properties() {
-		if p.Secret && !strings.HasPrefix(p.Path, "parameters") {
-			assert.Contains(t, davinci.SecretPaths(), p.Path)
+func TestTokensCodesAndSessionsAreSecrets(t *testing.T) {
+	for _, path := range []string{"authorizeResponse.code", "interactionToken", "session.id", "sessionToken", "dvResponse"} {
+		name, rest, deep := strings.Cut(path, ".")
+		body := `{"` + name + `":"a secret"}`
+		if deep {
+			body = `{"` + name + `":{"` + rest + `":"a secret"}}`
 		}
+		assert.Equal(t, []string{"a secret"}, davinci.Reader{}.Read(200, nil, []byte(body)).Secrets(), path)
 	}
 }

@@ -8,10 +8,8 @@ import (
 
 // A Screen is what a person is shown where the flow pauses.
 type Screen struct {
-	Name       string // form.name, in detailed responses nodeTitle
-	NodeID     string
-	Capability string
-	Fields     []Field // everything on it in its order, buttons included
+	Name   string  // form.name, in detailed responses nodeTitle
+	Fields []Field // everything on it in its order, buttons included
 }
 
 // A Field is one entry of a screen: a value to fill in, a button, or a text.
@@ -78,7 +76,7 @@ func (a *Answer) Screen() *Screen {
 
 // newScreen reads the screen of a paused answer.
 func newScreen(a *Answer) *Screen {
-	s := &Screen{NodeID: a.NodeID(), Capability: a.Capability()}
+	s := &Screen{}
 	if form := a.Property("form"); form.Exists() {
 		s.Name = form.Get("name").String()
 		defaults := a.Property("formData").Get("value")
@@ -115,7 +113,7 @@ func newField(entry, defaults gjson.Result) Field {
 	if f.Label == "" {
 		f.Label = e.content.String()
 	}
-	f.kind, f.known = fieldTypes[f.Type]
+	f = f.typed()
 	if f.Key != "" && f.Fills() && defaults.Exists() {
 		// The keys are flat and dotted; a gjson path would read the dots as steps.
 		f.Default = defaults.Get(gjson.Escape(f.Key))
@@ -154,31 +152,21 @@ const buttonValue = "buttonValue"
 // the service does for a JSON response.
 func detailedFields(a *Answer, properties gjson.Result) []Field {
 	var fields []Field
-	add := func(f Field) {
-		f.kind, f.known = fieldTypes[f.Type]
-		fields = append(fields, f)
-	}
 	properties.Get("formFieldsList.value").ForEach(func(_, entry gjson.Result) bool {
-		key := entry.Get("propertyName").String()
-		if key == "" || key == buttonValue {
-			return true
+		f := Field{
+			Key: entry.Get("propertyName").String(), Type: "TEXT", Label: entry.Get("displayName").String(), Raw: entry,
 		}
-		kind := "TEXT"
 		if entry.Get("hashedVisibility").Bool() {
-			kind = "PASSWORD"
+			f.Type = "PASSWORD"
 		}
-		add(Field{Key: key, Type: kind, Label: entry.Get("displayName").String(), Raw: entry})
+		if f.Key != "" && f.Key != buttonValue {
+			fields = append(fields, f.typed())
+		}
 		return true
 	})
-	for _, b := range a.Page().Buttons() {
-		kind := "FLOW_BUTTON"
-		if b.Submit {
-			kind = "SUBMIT_BUTTON"
-		}
-		add(Field{Key: b.Key, Type: kind, Label: b.Label})
-	}
+	fields = append(fields, a.Page().Buttons()...)
 	if properties.Get("enablePolling.value").Bool() {
-		add(Field{Key: "polling", Type: "POLLING", Raw: pollingEntry(properties)})
+		fields = append(fields, Field{Key: "polling", Type: "POLLING", Raw: pollingEntry(properties)}.typed())
 	}
 	return fields
 }

@@ -136,7 +136,8 @@ func TestAnUnknownFieldTypeIsKept(t *testing.T) {
 	require.NotNil(t, f)
 	assert.Equal(t, "SIGNATURE_PAD", f.Type)
 	assert.Equal(t, "Sign here", f.Label)
-	assert.False(t, f.Known())
+	assert.True(t, f.Fills(), "it may take a value")
+	assert.Empty(t, f.Takes())
 }
 
 const detailed = `{"id":"node000001","companyId":"env-1","connectionId":"conn1","capabilityName":"customHTMLTemplate",

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/tidwall/gjson"
+
 	"flowtest/steps/davinci"
 	"flowtest/steps/words"
 )
@@ -102,11 +104,11 @@ func (j *Journey) post(ctx context.Context, eventType, action, formData string) 
 	if h.next == nil {
 		return nil, h.broken
 	}
-	n := davinci.Next{
+	sent := davinci.Sent{
 		NodeID: h.nodeID, EventName: h.eventName, InteractionID: h.interactionID,
-		EventType: eventType, Action: action, FormData: formData,
+		EventType: eventType, Action: action, FormData: gjson.Parse(formData),
 	}
-	x := &davinci.Exchange{Method: http.MethodPost, URL: h.next, Body: n.Body()}
+	x := &davinci.Exchange{Method: http.MethodPost, URL: h.next, Body: sent.Body()}
 	return j.send(ctx, &Hop{Exchange: x, Action: action})
 }
 

@@ -32,7 +32,7 @@ func handlesOf(x *davinci.Exchange) handles {
 	if !starts { // that one begins anew, whatever the browser still has
 		h.sent = x.Handed(name)
 	}
-	if id := h.answer.InteractionID(); id != "" {
+	if id := h.answer.Property("interactionId").String(); id != "" {
 		h.came = append(h.came, id)
 	}
 	for _, c := range h.answer.Cookies() {

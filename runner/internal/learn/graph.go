@@ -10,6 +10,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"flowtest/recordings"
+	"flowtest/steps/davinci"
 )
 
 // A merge is a recording while journeys are put into it.
@@ -268,7 +269,7 @@ func (d *merge) covered(at *recordings.Hop, s *step, a *recordings.Response) *re
 	if at != nil {
 		all = d.leaving[at]
 	}
-	sent := &recordings.Sent{Query: s.query, EventType: s.eventType, Action: s.action, FormData: s.form}
+	sent := &davinci.Sent{Query: s.query, EventType: s.eventType, Action: s.action, FormData: s.form}
 	attr := func(name string) (string, bool) { v, ok := s.j.user[name]; return v, ok }
 	for _, h := range all {
 		if len(s.request.Query) > 0 && len(h.Request.Query) == 0 {

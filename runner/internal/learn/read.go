@@ -230,7 +230,7 @@ func (s *step) readRequest() {
 			s.from = last
 		}
 	}
-	sent := recordings.ReadSent(gjson.ParseBytes(s.x.Body))
+	sent := davinci.ReadSent(gjson.ParseBytes(s.x.Body))
 	s.eventType, s.action, s.form = sent.EventType, sent.Action, sent.FormData
 }
 

@@ -213,7 +213,7 @@ func (d failureFinder) known(t try) []*recordings.Hop {
 	if t.at.at != nil {
 		all = d.leaving[t.at.at]
 	}
-	sent := &recordings.Sent{Query: t.s.query, EventType: t.s.eventType, Action: t.s.action, FormData: t.s.form}
+	sent := &davinci.Sent{Query: t.s.query, EventType: t.s.eventType, Action: t.s.action, FormData: t.s.form}
 	attr := func(name string) (string, bool) { v, ok := t.s.j.user[name]; return v, ok }
 	var same, matching []*recordings.Hop
 	for _, h := range all {

@@ -269,11 +269,11 @@ func (w *walker) attribute(name string) (string, bool) {
 }
 
 // sent is what a client sends that means h on the screen from.
-func (w *walker) sent(from, h *recordings.Hop) *recordings.Sent {
+func (w *walker) sent(from, h *recordings.Hop) *davinci.Sent {
 	if from == nil {
-		return &recordings.Sent{Query: w.query(h)}
+		return &davinci.Sent{Query: w.query(h)}
 	}
-	return &recordings.Sent{
+	return &davinci.Sent{
 		EventType: eventType(from, &h.Request), Action: h.Request.Action,
 		FormData: gjson.Parse(cmp.Or(w.formData(from, &h.Request), "null")),
 	}

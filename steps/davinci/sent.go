@@ -1,0 +1,146 @@
+package davinci
+
+import (
+	"encoding/json"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/tidwall/gjson"
+)
+
+// Sent is what a client sends: to start a flow, or to answer a screen.
+type Sent struct {
+	Query url.Values // of a request that starts a flow, nil of any other
+
+	NodeID        string       // of the screen
+	EventName     string       // of the screen, as [Answer.EventName] returns it
+	InteractionID string       // of the journey, "" where no answer has named it
+	EventType     string       // submit, action or polling
+	Action        string       // the key of the button, "" where none was pressed
+	FormData      gjson.Result // an object with flat keys, or absent
+}
+
+// Body returns the body of a request that answers a screen.
+//
+// Source: "Step 2: Execute the next flow action", as far as the documentation and
+// the SDKs agree.
+func (s *Sent) Body() []byte {
+	var b strings.Builder
+	b.WriteString(`{"id":` + Quote(s.NodeID) + `,"eventName":` + Quote(s.EventName))
+	if s.InteractionID != "" {
+		b.WriteString(`,"interactionId":` + Quote(s.InteractionID))
+	}
+	b.WriteString(`,"parameters":{"eventType":` + Quote(s.EventType) + `,"data":{`)
+	if s.Action != "" {
+		b.WriteString(`"actionKey":` + Quote(s.Action))
+		if s.FormData.Exists() {
+			b.WriteByte(',')
+		}
+	}
+	if s.FormData.Exists() {
+		b.WriteString(`"formData":` + s.FormData.Raw)
+	}
+	b.WriteString(`}}}`)
+	return []byte(b.String())
+}
+
+// ReadSent reads the body of a request that answers a screen, in either of its two
+// dialects: the one of the SDKs, and the one of the widget, which puts the fields
+// flat into parameters.
+//
+// Source: "Step 2: Execute the next flow action", and what the widget posts.
+func ReadSent(body gjson.Result) *Sent {
+	sent := &Sent{}
+	var parameters gjson.Result
+	body.ForEach(func(name, value gjson.Result) bool {
+		switch name.Str {
+		case "id":
+			sent.NodeID = value.Str
+		case "eventName":
+			sent.EventName = value.Str
+		case "interactionId":
+			sent.InteractionID = value.Str
+		case "parameters":
+			if !parameters.Exists() { // of a name that is there twice the first counts
+				parameters = value
+			}
+		}
+		return true
+	})
+	sent.EventType = parameters.Get("eventType").Str
+	if data := parameters.Get("data"); data.Exists() {
+		sent.Action = data.Get("actionKey").Str
+		sent.FormData = data.Get("formData")
+		return sent
+	}
+	sent.Action = parameters.Get("buttonValue").Str
+	switch parameters.Get("buttonType").String() {
+	case "form-submit":
+		sent.EventType = "submit"
+	case "next-event":
+		sent.EventType = "action"
+	}
+	sent.FormData = widgetFields(parameters)
+	return sent
+}
+
+// widgetFields returns parameters without what is not a field.
+func widgetFields(parameters gjson.Result) gjson.Result {
+	out := []byte{'{'}
+	parameters.ForEach(func(key, value gjson.Result) bool {
+		switch key.Str {
+		case "eventType", "buttonType", "buttonValue":
+		default:
+			if len(out) > 1 {
+				out = append(out, ',')
+			}
+			out = append(append(append(out, key.Raw...), ':'), value.Raw...)
+		}
+		return true
+	})
+	return gjson.ParseBytes(append(out, '}'))
+}
+
+// FormData returns as JSON what pressing a button of the screen sends.
+//
+//	filled  what was filled in: JSON by the keys of the fields
+//	submit  whether the button submits the form: then the defaults that the
+//	        screen came with are sent too
+//
+// It is "" where an action has nothing to send.
+func (s *Screen) FormData(filled map[string]string, submit bool) string {
+	var parts []string
+	posted := map[string]bool{} // a key that is there twice would make JSON that is read in two ways
+	for i := range s.Fields {
+		f := &s.Fields[i]
+		if posted[f.Key] {
+			continue
+		}
+		raw, ok := filled[f.Key]
+		if !ok && submit && f.Fills() && !emptyDefault(f.Default.Raw) {
+			raw, ok = f.Default.Raw, true
+		}
+		if ok {
+			posted[f.Key] = true
+			parts = append(parts, Quote(f.Key)+":"+raw)
+		}
+	}
+	if len(parts) == 0 && !submit {
+		return ""
+	}
+	return "{" + strings.Join(parts, ",") + "}"
+}
+
+func emptyDefault(raw string) bool {
+	return slices.Contains([]string{"", `""`, "null", "[]", "{}"}, strings.TrimSpace(raw))
+}
+
+// Quote writes a text as a JSON string.
+func Quote(text string) string {
+	b, err := json.Marshal(text)
+	if err != nil {
+		return `""` // a string can always be written
+	}
+	return string(b)
+}
