@@ -2,12 +2,13 @@ package diff
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"github.com/tidwall/gjson"
+
+	"flowtest/steps/words"
 )
 
 // A meeting is what is known of a place that both recordings have before anything is
@@ -88,12 +89,7 @@ func (c *comparing) tried(e *edge) bool {
 // maybe reports whether a request may be what an earlier one became: the same button,
 // and under no key something that is known to be another case.
 func (r *request) maybe(earlier *request, renamed map[string]string) bool {
-	now := func(key string) string {
-		if to, ok := renamed[key]; ok {
-			return to
-		}
-		return key
-	}
+	now := func(key string) string { return cmp.Or(renamed[key], key) }
 	if now(earlier.action) != r.action || (earlier.eventType == polling) != (r.eventType == polling) {
 		return false
 	}
@@ -147,7 +143,7 @@ func (c *comparing) unwalked() []Change {
 		} else if !c.lost[s] {
 			text := "screen " + s.title() + s.reached(c.before, "led to it")
 			if n := len(s.edges); n > 0 {
-				text += fmt.Sprintf(" (and %s there)", hops(n))
+				text += " (and " + words.Count(n, "hop") + " there)"
 			}
 			out = append(out, Change{
 				Class: NotRecorded, Kind: ScreenUnrecorded, Hop: s.hop.Name, Text: text,
@@ -169,11 +165,4 @@ func (c *comparing) unwalkedOf(m *meeting, at string) []Change {
 		}
 	}
 	return out
-}
-
-func hops(n int) string {
-	if n == 1 {
-		return "1 hop"
-	}
-	return fmt.Sprintf("%d hops", n)
 }

@@ -4,19 +4,17 @@ import (
 	"strings"
 
 	"github.com/tidwall/gjson"
-
-	"flowtest/steps/davinci"
 )
 
 // field compares a field with what it has become.
-func (c *fieldsCompared) field(b, a *davinci.Field, path string) {
-	subject, name := subjectOf(a), nameOf(b)
+func (c *fieldsCompared) field(b, a *formField, path string) {
+	subject, name := a.subject(), b.name()
 	change := func(class Class, kind Kind, before, after, text string) {
 		c.add(subject, Change{Class: class, Kind: kind, Path: path, Before: before, After: after, Text: text})
 	}
 	if b.Key != a.Key {
 		c.key(b, a, path)
-		name = nameOf(a)
+		name = a.name()
 	}
 	if b.Type != a.Type {
 		change(Breaking, TypeChanged, b.Type, a.Type, "type of "+name+": "+plain(b.Type)+" is now "+plain(a.Type))
@@ -43,11 +41,11 @@ func (c *fieldsCompared) field(b, a *davinci.Field, path string) {
 }
 
 // key reports a field that is the same under another key.
-func (c *fieldsCompared) key(b, a *davinci.Field, path string) {
-	if isDecoration(a) {
-		c.add(subjectOf(a), Change{
+func (c *fieldsCompared) key(b, a *formField, path string) {
+	if a.isDecoration() {
+		c.add(a.subject(), Change{
 			Class: Cosmetic, Kind: FieldRenamed, Path: path, Before: b.Key, After: a.Key,
-			Text: "key of " + nameOf(a) + ": " + isNow(b.Key, a.Key),
+			Text: "key of " + a.name() + ": " + isNow(b.Key, a.Key),
 		})
 		return
 	}
@@ -56,19 +54,19 @@ func (c *fieldsCompared) key(b, a *davinci.Field, path string) {
 	}
 	change := Change{
 		Class: Breaking, Kind: FieldRenamed, Path: path, Before: cut(b.Key), After: cut(a.Key),
-		Text: nameOf(b) + " was renamed to " + quote(a.Key),
+		Text: b.name() + " was renamed to " + quote(a.Key),
 	}
-	if isButton(a) {
+	if a.isButton() {
 		change.Kind = ButtonRenamed
-		change.Text = nameOf(b) + " (" + quote(b.Label) + ") now has the key " + plain(a.Key)
+		change.Text = b.name() + " (" + quote(b.Label) + ") now has the key " + plain(a.Key)
 	}
-	c.add(subjectOf(a), change)
+	c.add(a.subject(), change)
 }
 
 // defaults compares what the form proposes. It is cosmetic: clients send what
 // they were told to, and a field that was proposed empty may be proposed as
 // text or as an array, whatever its type.
-func (c *fieldsCompared) defaults(b, a *davinci.Field) {
+func (c *fieldsCompared) defaults(b, a *formField) {
 	was, is := b.Default, a.Default
 	if was.Raw == is.Raw || was.Type == is.Type && was.Type != gjson.JSON && sameValue(was, is) {
 		return
@@ -79,16 +77,16 @@ func (c *fieldsCompared) defaults(b, a *davinci.Field) {
 	change := Change{
 		Class: Cosmetic, Kind: DefaultChanged, Path: "formData.value." + gjson.Escape(a.Key),
 		Before: say(was), After: say(is),
-		Text: "default of " + nameOf(a) + ": " + say(was) + " is now " + say(is),
+		Text: "default of " + a.name() + ": " + say(was) + " is now " + say(is),
 	}
 	if !empty(was) && !empty(is) && kindOf(was) != kindOf(is) {
 		change.Class, change.Kind = Breaking, KindChanged
-		change.Text = "default of " + nameOf(a) + " was " + withArticle(kindOf(was)) + " and is now " +
+		change.Text = "default of " + a.name() + " was " + withArticle(kindOf(was)) + " and is now " +
 			withArticle(kindOf(is)) + " (" + say(was) + " is now " + say(is) + ")"
 	} else if kindOf(was) == kindOf(is) && was.Type == gjson.JSON && equalJSON(was, is) {
 		return
 	}
-	c.add(subjectOf(a), change)
+	c.add(a.subject(), change)
 }
 
 // equalJSON reports whether two values differ in nothing but white space, the
@@ -106,7 +104,7 @@ var handled = map[string]bool{
 }
 
 // rest compares the properties of a field that have no rule of their own.
-func (c *fieldsCompared) rest(b, a *davinci.Field, path string) {
+func (c *fieldsCompared) rest(b, a *formField, path string) {
 	if !b.Raw.IsObject() || !a.Raw.IsObject() {
 		return
 	}
@@ -117,76 +115,73 @@ func (c *fieldsCompared) rest(b, a *davinci.Field, path string) {
 			skip[k] = k != "content"
 		}
 	}
-	w := walk{skip: skip, of: "of " + nameOf(a), inside: []string{"field"}, path: path}
+	w := walk{skip: skip, of: "of " + a.name(), inside: []string{"field"}, path: path}
 	w.objects(b.Raw, a.Raw)
 	for _, f := range w.found {
-		f.subject = subjectOf(a) + " " + f.subject
+		f.subject = a.subject() + " " + f.subject
 		c.found = append(c.found, f)
 	}
 }
 
 // options compares what a person may choose from.
-func (c *fieldsCompared) options(b, a *davinci.Field, path string) {
+func (c *fieldsCompared) options(b, a *formField, path string) {
 	before, after := newOptions(b.Raw), newOptions(a.Raw)
-	of := pairOptions(before, after)
-	taken := map[int]bool{}
-	add := func(o option, change Change) {
+	pairOptions(before, after)
+	add := func(o *option, change Change) {
 		change.Path = path + ".options"
-		c.add(subjectOf(a)+" option "+o.name, change)
+		c.add(a.subject()+" option "+o.name, change)
 	}
 	inOrder, last := true, -1
-	for i, o := range before {
-		j, ok := of[i]
-		if !ok {
+	for _, o := range before {
+		if o.pair == nil {
 			add(o, Change{
 				Class: Breaking, Kind: OptionGone, Before: cut(o.name),
-				Text: "option " + o.title() + " of " + nameOf(a) + " is gone",
+				Text: "option " + o.title() + " of " + a.name() + " is gone",
 			})
 			continue
 		}
-		taken[j] = true
-		inOrder, last = inOrder && j > last, j
-		c.option(o, after[j], a, add)
+		inOrder, last = inOrder && o.pair.at > last, o.pair.at
+		c.option(o, o.pair, a, add)
 	}
-	for j, o := range after {
-		if !taken[j] {
+	for _, o := range after {
+		if o.pair == nil {
 			add(o, Change{
 				Class: Additive, Kind: OptionAdded, After: cut(o.name),
-				Text: "option " + o.title() + " of " + nameOf(a) + " was added",
+				Text: "option " + o.title() + " of " + a.name() + " was added",
 			})
 		}
 	}
 	if !inOrder {
-		add(option{name: "order"}, Change{
+		add(&option{name: "order"}, Change{
 			Class: Cosmetic, Kind: OrderChanged, Before: names(before), After: names(after),
-			Text: "the order of the options of " + nameOf(a) + ": " + names(before) + " is now " + names(after),
+			Text: "the order of the options of " + a.name() + ": " + names(before) + " is now " + names(after),
 		})
 	}
 }
 
 // option compares an option with what it has become.
-func (c *fieldsCompared) option(b, a option, f *davinci.Field, add func(option, Change)) {
+func (c *fieldsCompared) option(b, a *option, f *formField, add func(*option, Change)) {
 	if b.name != a.name {
 		add(a, Change{
 			Class: Breaking, Kind: OptionChanged, Before: cut(b.name), After: cut(a.name),
-			Text: "option " + b.title() + " of " + nameOf(f) + " now posts " + quote(a.name),
+			Text: "option " + b.title() + " of " + f.name() + " now posts " + quote(a.name),
 		})
 	}
 	if !sameText(b.label, a.label) {
 		was, is := apart(b.label, a.label)
 		add(a, Change{
 			Class: Cosmetic, Kind: OptionRelabelled, Before: was, After: is,
-			Text: "label of option " + quote(a.name) + " of " + nameOf(f) + ": " + isNow(b.label, a.label),
+			Text: "label of option " + quote(a.name) + " of " + f.name() + ": " + isNow(b.label, a.label),
 		})
 	}
 	w := walk{
 		inside: []string{"option"}, skip: map[string]bool{b.key: true, b.labelKey: true},
-		of: "of option " + quote(a.name) + " of " + nameOf(f),
+		of: "of option " + quote(a.name) + " of " + f.name(),
 	}
 	w.objects(b.raw, a.raw)
 	for _, found := range w.found {
 		found.Path = ""
-		add(option{name: a.name + " " + found.subject}, found.Change)
+		add(&option{name: a.name + " " + found.subject}, found.Change)
 	}
 }
 
@@ -197,21 +192,20 @@ type option struct {
 	label    string
 	labelKey string
 	raw      gjson.Result
+	at       int     // its place
+	pair     *option // the same option of the other field, or nil
 }
 
 // newOptions reads the options of a field. One is known by its value, a device
 // by its type: the id of a device is the person's.
-func newOptions(field gjson.Result) []option {
-	var out []option
+func newOptions(field gjson.Result) []*option {
+	var out []*option
 	field.Get("options").ForEach(func(_, entry gjson.Result) bool {
-		o := option{raw: entry}
-		if !entry.IsObject() {
-			o.name, o.label = entry.String(), entry.String()
-			out = append(out, o)
-			return true
+		o := &option{raw: entry, at: len(out), name: entry.String(), label: entry.String()}
+		if entry.IsObject() {
+			o.key, o.name = firstOf(entry, "value", "type", "label", "title", "id")
+			o.labelKey, o.label = firstOf(entry, "label", "title")
 		}
-		o.key, o.name = firstOf(entry, "value", "type", "label", "title", "id")
-		o.labelKey, o.label = firstOf(entry, "label", "title")
 		if o.labelKey == o.key {
 			o.label = o.name
 		}
@@ -232,14 +226,14 @@ func firstOf(entry gjson.Result, keys ...string) (key, value string) {
 }
 
 // title names an option in a sentence.
-func (o option) title() string {
+func (o *option) title() string {
 	if o.label == "" || o.label == o.name {
 		return quote(o.name)
 	}
 	return quote(o.name) + " (" + quote(o.label) + ")"
 }
 
-func names(options []option) string {
+func names(options []*option) string {
 	out := make([]string, 0, len(options))
 	for _, o := range options {
 		out = append(out, plain(o.name))
@@ -249,27 +243,15 @@ func names(options []option) string {
 
 // pairOptions finds for each option the same of the later field: by its name,
 // else by its label.
-func pairOptions(before, after []option) map[int]int {
-	of, taken := map[int]int{}, map[int]bool{}
-	for _, key := range []func(option) string{
-		func(o option) string { return "name " + o.name + " " + o.label },
-		func(o option) string { return "name " + o.name },
-		func(o option) string { return o.label },
+func pairOptions(before, after []*option) {
+	for _, key := range []func(*option) string{
+		func(o *option) string { return "name " + o.name + " " + o.label },
+		func(o *option) string { return "name " + o.name },
+		func(o *option) string { return o.label },
 	} {
-		open := map[string][]int{}
-		for j, o := range after {
-			if k := key(o); !taken[j] && k != "" {
-				open[k] = append(open[k], j)
-			}
-		}
-		for i, o := range before {
-			list := open[key(o)]
-			if _, ok := of[i]; ok || len(list) == 0 || key(o) == "" {
-				continue
-			}
-			of[i], taken[list[0]] = list[0], true
-			open[key(o)] = list[1:]
-		}
+		pairUp(before, after, false, func(o *option, _ bool) (string, bool) {
+			k := key(o)
+			return k, k != "" && o.pair == nil
+		}, func(b, a *option) { b.pair, a.pair = a, b })
 	}
-	return of
 }

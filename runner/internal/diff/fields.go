@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,36 +17,41 @@ type fieldsCompared struct {
 	added   map[string]bool
 }
 
+// A formField is a field of one of the two screens.
+type formField struct {
+	davinci.Field
+
+	at   int        // its place on the screen
+	pair *formField // the same field of the other screen, or nil
+}
+
 // compareFields compares what stands on a screen in one shape. Paths of
 // changes begin with base.
-func compareFields(before, after []davinci.Field, base string) *fieldsCompared {
+func compareFields(before, after []*formField, base string) *fieldsCompared {
 	c := &fieldsCompared{renamed: map[string]string{}, gone: map[string]bool{}, added: map[string]bool{}}
-	of := pairFields(before, after)
-	taken := map[int]bool{}
-	for i := range before {
-		j, ok := of[i]
-		if !ok {
-			c.goneField(&before[i], path(base, i, &before[i]))
-			continue
-		}
-		taken[j] = true
-		c.field(&before[i], &after[j], path(base, j, &after[j]))
-	}
-	for j := range after {
-		if !taken[j] {
-			c.addedField(&after[j], path(base, j, &after[j]))
+	pairFields(before, after)
+	for _, b := range before {
+		if b.pair == nil {
+			c.lone(b, path(base, b), true)
+		} else {
+			c.field(b, b.pair, path(base, b.pair))
 		}
 	}
-	c.order(before, after, of, base)
+	for _, a := range after {
+		if a.pair == nil {
+			c.lone(a, path(base, a), false)
+		}
+	}
+	c.order(before, base)
 	return c
 }
 
 // path returns where a field stands in the body. In the detailed shape fields
 // are told by their name and buttons are found in the HTML.
-func path(base string, i int, f *davinci.Field) string {
+func path(base string, f *formField) string {
 	switch {
 	case base != fieldsPath:
-		return base + "." + strconv.Itoa(i)
+		return base + "." + strconv.Itoa(f.at)
 	case f.Raw.Exists():
 		return base + ".#(propertyName==" + strconv.Quote(f.Key) + ")"
 	default:
@@ -61,115 +67,74 @@ func (c *fieldsCompared) add(subject string, change Change) {
 // key, else the one of the same type that says the same, or the button that does.
 // The place alone tells only of what is there to be looked at: what a person fills
 // in or presses, and that has another key and says something else, is something else.
-func pairFields(before, after []davinci.Field) map[int]int {
-	p := fieldPairs{before, after, map[int]int{}, map[int]bool{}}
-	p.pass(func(f []davinci.Field, i int, _ bool) string { return f[i].Key })
-	p.pass(func(f []davinci.Field, i int, _ bool) string {
-		if f[i].Label == "" {
-			return ""
-		}
-		return f[i].Type + "\x00" + f[i].Label
-	})
-	p.pass(func(f []davinci.Field, i int, _ bool) string {
-		if !isButton(&f[i]) {
-			return ""
-		}
-		return f[i].Label
-	})
-	place := p.places()
-	p.pass(func(f []davinci.Field, i int, earlier bool) string {
-		if f[i].Key != "" && !isDecoration(&f[i]) {
-			return ""
-		}
-		return f[i].Type + "\x00" + place(i, earlier)
-	})
-	p.pass(func(f []davinci.Field, i int, _ bool) string {
-		if f[i].Key != "" {
-			return ""
-		}
-		return f[i].Type
-	})
-	return p.of
-}
-
-type fieldPairs struct {
-	before, after []davinci.Field
-	of            map[int]int
-	taken         map[int]bool
-}
-
-// pass pairs the fields that are still alone and have the same key, in their order.
-func (p *fieldPairs) pass(key func(fields []davinci.Field, i int, earlier bool) string) {
-	open := map[string][]int{}
-	for j := range p.after {
-		if k := key(p.after, j, false); !p.taken[j] && k != "" {
-			open[k] = append(open[k], j)
-		}
-	}
-	for i := range p.before {
-		if _, ok := p.of[i]; ok {
-			continue
-		}
-		k := key(p.before, i, true)
-		if list := open[k]; k != "" && len(list) > 0 {
-			p.of[i], open[k] = list[0], list[1:]
-			p.taken[list[0]] = true
-		}
-	}
-}
-
-// places names a place by the nearest field before it that both screens have.
-func (p *fieldPairs) places() func(i int, earlier bool) string {
-	back := map[int]int{}
-	for i, j := range p.of {
-		back[j] = i
-	}
-	name := func(n int, anchor func(int) (int, bool)) []string {
-		out, last := make([]string, n), "start"
-		for i := range n {
-			if a, ok := anchor(i); ok {
-				last = strconv.Itoa(a)
+func pairFields(before, after []*formField) {
+	pass := func(key func(f *formField) string) {
+		pairUp(before, after, false, func(f *formField, _ bool) (string, bool) {
+			if f.pair != nil {
+				return "", false
 			}
-			out[i] = last
-		}
-		return out
+			k := key(f)
+			return k, k != ""
+		}, func(b, a *formField) { b.pair, a.pair = a, b })
 	}
-	earlier := name(len(p.before), func(i int) (int, bool) { _, ok := p.of[i]; return i, ok })
-	later := name(len(p.after), func(j int) (int, bool) { i, ok := back[j]; return i, ok })
-	return func(i int, before bool) string {
-		if before {
-			return earlier[i]
+	when := func(is bool, key string) string {
+		if is {
+			return key
 		}
-		return later[i]
+		return ""
 	}
+	pass(func(f *formField) string { return f.Key })
+	pass(func(f *formField) string { return when(f.Label != "", f.Type+"\x00"+f.Label) })
+	pass(func(f *formField) string { return when(f.isButton(), f.Label) })
+	near := places(before, after)
+	pass(func(f *formField) string {
+		return when(f.Key == "" || f.isDecoration(), f.Type+"\x00"+near[f])
+	})
+	pass(func(f *formField) string { return when(f.Key == "", f.Type) })
+}
+
+// places names the place of each field by the nearest one before it that both
+// screens have.
+func places(before, after []*formField) map[*formField]string {
+	near := map[*formField]string{}
+	last := "start"
+	for _, f := range before {
+		if f.pair != nil {
+			last = strconv.Itoa(f.at)
+		}
+		near[f] = last
+	}
+	last = "start"
+	for _, f := range after {
+		if f.pair != nil {
+			last = strconv.Itoa(f.pair.at)
+		}
+		near[f] = last
+	}
+	return near
 }
 
 // isButton reports whether a person presses the field.
-func isButton(f *davinci.Field) bool { return f.IsButton() || f.Type == "SOCIAL_LOGIN_BUTTON" }
+func (f *formField) isButton() bool { return f.IsButton() || f.Type == "SOCIAL_LOGIN_BUTTON" }
 
 // isDecoration reports whether the field is there to be looked at alone.
-func isDecoration(f *davinci.Field) bool {
-	switch f.Type {
-	case "LABEL", "IMAGE", "ERROR_DISPLAY", "AGREEMENT":
-		return true
-	default:
-		return false
-	}
+func (f *formField) isDecoration() bool {
+	return slices.Contains([]string{"LABEL", "IMAGE", "ERROR_DISPLAY", "AGREEMENT"}, f.Type)
 }
 
-// nameOf names a field in a sentence.
-func nameOf(f *davinci.Field) string {
+// name names a field in a sentence.
+func (f *formField) name() string {
 	noun := "field"
 	switch {
 	case f.Type == "FLOW_LINK":
 		noun = "link"
-	case isButton(f):
+	case f.isButton():
 		noun = "button"
 	case f.Type == "LABEL":
 		noun = "text"
 	}
 	switch {
-	case f.Key != "" && isButton(f):
+	case f.Key != "" && f.isButton():
 		return noun + " " + plain(f.Key)
 	case f.Key != "":
 		return noun + " " + quote(f.Key)
@@ -180,83 +145,66 @@ func nameOf(f *davinci.Field) string {
 	}
 }
 
-// subjectOf identifies a field within its screen.
-func subjectOf(f *davinci.Field) string {
+// subject identifies a field within its screen.
+func (f *formField) subject() string {
 	if f.Key != "" {
 		return "field " + f.Key
 	}
 	return "field " + f.Type + " " + f.Label
 }
 
-func (c *fieldsCompared) goneField(f *davinci.Field, path string) {
+// lone reports a field that only one of the screens has.
+func (c *fieldsCompared) lone(f *formField, path string, earlier bool) {
+	keys, button, became := c.added, ButtonAdded, " was added"
+	change := Change{Class: Additive, Kind: FieldAdded, Path: path, After: f.called()}
+	if earlier {
+		keys, button, became = c.gone, ButtonGone, " is gone"
+		change = Change{Class: Breaking, Kind: FieldGone, Path: path, Before: f.called()}
+	}
 	if f.Key != "" {
-		c.gone[f.Key] = true
+		keys[f.Key] = true
 	}
-	change := Change{Class: Breaking, Kind: FieldGone, Path: path, Before: called(f), Text: nameOf(f) + " is gone"}
-	if isButton(f) {
-		change.Kind = ButtonGone
-	} else if isDecoration(f) {
-		change.Class = Cosmetic
-	}
-	if isButton(f) && f.Label != "" {
-		change.Text = nameOf(f) + " (" + quote(f.Label) + ") is gone"
-	}
-	c.add(subjectOf(f), change)
-}
-
-func (c *fieldsCompared) addedField(f *davinci.Field, path string) {
-	if f.Key != "" {
-		c.added[f.Key] = true
-	}
-	change := Change{Class: Additive, Kind: FieldAdded, Path: path, After: called(f), Text: nameOf(f) + " was added"}
+	change.Text = f.name() + became
 	switch {
-	case isButton(f):
-		change.Kind = ButtonAdded
+	case f.isButton():
+		change.Kind = button
 		if f.Label != "" {
-			change.Text = nameOf(f) + " (" + quote(f.Label) + ") was added"
+			change.Text = f.name() + " (" + quote(f.Label) + ")" + became
 		}
-	case isDecoration(f):
+	case f.isDecoration():
 		change.Class = Cosmetic
-	case f.Required:
-		change.Class = Breaking
-		change.Text = "required " + change.Text + ": who does not fill it in is refused"
+	case f.Required && !earlier:
+		change.Class, change.Text = Breaking, "required "+change.Text+": who does not fill it in is refused"
 	}
-	c.add(subjectOf(f), change)
+	c.add(f.subject(), change)
 }
 
 // called is what a field is called in Before and After.
-func called(f *davinci.Field) string {
-	switch {
-	case f.Key != "":
-		return cut(f.Key)
-	case f.Label != "":
-		return cut(f.Label)
-	default:
-		return cut(f.Type)
-	}
-}
+func (f *formField) called() string { return cut(cmp.Or(f.Key, f.Label, f.Type)) }
 
 // order says that fields which both screens have stand in another order.
-func (c *fieldsCompared) order(before, after []davinci.Field, of map[int]int, base string) {
-	var later []int
-	var was []string
-	for i := range before {
-		if j, ok := of[i]; ok {
-			later = append(later, j)
-			was = append(was, plain(called(&after[j])))
+func (c *fieldsCompared) order(before []*formField, base string) {
+	var both []*formField // of the later screen
+	for _, b := range before {
+		if b.pair != nil {
+			both = append(both, b.pair)
 		}
 	}
-	if slices.IsSorted(later) {
+	written := func() string {
+		names := make([]string, 0, len(both))
+		for _, f := range both {
+			names = append(names, plain(f.called()))
+		}
+		return cut(strings.Join(names, ", "))
+	}
+	byPlace := func(x, y *formField) int { return cmp.Compare(x.at, y.at) }
+	if slices.IsSortedFunc(both, byPlace) {
 		return
 	}
-	slices.Sort(later)
-	is := make([]string, 0, len(later))
-	for _, j := range later {
-		is = append(is, plain(called(&after[j])))
-	}
-	b, a := cut(strings.Join(was, ", ")), cut(strings.Join(is, ", "))
+	was := written()
+	slices.SortFunc(both, byPlace)
 	c.add("order", Change{
-		Class: Cosmetic, Kind: OrderChanged, Path: base, Before: b, After: a,
-		Text: "the order of the fields: " + b + " is now " + a,
+		Class: Cosmetic, Kind: OrderChanged, Path: base, Before: was, After: written(),
+		Text: "the order of the fields: " + was + " is now " + written(),
 	})
 }

@@ -42,28 +42,43 @@ func known(s string) string {
 	return s
 }
 
-// byKey pairs the screens that have the same key, in their order. Where only
-// unique keys count, one that several screens of a side have is no key.
-func (c screenPairs) byKey(key func(*screen) string, unique bool) {
-	group := func(s *side) map[string][]*screen {
-		m := map[string][]*screen{}
-		for _, at := range s.screens {
-			if k := key(at); at.pair == nil && k != "" {
-				m[k] = append(m[k], at)
+// pairUp joins what has the same key on both sides, in its order. What has no key, as
+// it has a pair already, is left out. With lone, only keys count that one on either
+// side has: among several nothing tells which is which.
+func pairUp[T any, K comparable](
+	before, after []T, lone bool, key func(t T, earlier bool) (k K, ok bool), join func(b, a T),
+) {
+	group := func(list []T, earlier bool) map[K][]T {
+		m := map[K][]T{}
+		for _, t := range list {
+			if k, ok := key(t, earlier); ok {
+				m[k] = append(m[k], t)
 			}
 		}
 		return m
 	}
-	before, after := group(c.before), group(c.after)
-	for k, list := range before {
-		others := after[k]
-		if unique && (len(list) != 1 || len(others) != 1) {
+	later := group(after, false)
+	for k, list := range group(before, true) {
+		others := later[k]
+		if lone && (len(list) != 1 || len(others) != 1) {
 			continue
 		}
 		for i := range min(len(list), len(others)) {
 			join(list[i], others[i])
 		}
 	}
+}
+
+// byKey pairs the screens that have the same key. Where only unique keys count, one
+// that several screens of a side have is no key.
+func (c screenPairs) byKey(key func(*screen) string, unique bool) {
+	pairUp(c.before.screens, c.after.screens, unique, func(s *screen, _ bool) (string, bool) {
+		if s.pair != nil {
+			return "", false
+		}
+		k := key(s)
+		return k, k != ""
+	}, join)
 }
 
 func join(b, a *screen) { b.pair, a.pair = a, b }
@@ -146,97 +161,62 @@ type pairing struct{ before, after *edge }
 // those whose answers are alike belong together. Renamed maps the keys of
 // fields and buttons that were renamed there.
 func pairEdges(before, after []*edge, renamed map[string]string) []pairing {
-	p := pairer{of: map[*edge]*edge{}, taken: map[*edge]bool{}}
 	// A recording may still send the keys that its screen had before.
 	for _, renamed := range []map[string]string{renamed, nil} {
-		p.passes(before, after, false, func(e *edge, earlier bool) likeness {
+		pairAnswered(before, after, false, func(e *edge, earlier bool) string {
 			if earlier {
-				return likeness{key: e.request.keyWith(renamed)}
+				return e.request.keyWith(renamed)
 			}
-			return likeness{key: e.request.key}
+			return e.request.key
 		})
 	}
 	for _, renamed := range []map[string]string{renamed, nil} {
-		p.passes(before, after, true, func(e *edge, earlier bool) likeness {
+		pairAnswered(before, after, true, func(e *edge, earlier bool) string {
 			if to, ok := renamed[e.request.action]; ok && earlier {
-				return likeness{key: to}
+				return to
 			}
-			return likeness{key: e.request.action}
+			return e.request.action
 		})
 	}
 	var out []pairing
 	for _, b := range before {
-		out = append(out, pairing{b, p.of[b]})
+		out = append(out, pairing{b, b.pair})
 	}
 	for _, a := range after {
-		if !p.taken[a] {
+		if a.pair == nil {
 			out = append(out, pairing{nil, a})
 		}
 	}
 	return out
 }
 
-// likeness is equal for edges that a pass takes for the same.
-type likeness struct {
-	key     string
-	outcome davinci.Outcome
-	to      *screen // of the later recording
-	code    string
-}
-
-// answered adds to a likeness how the edge was answered.
-func (l likeness) answered(e *edge, earlier, code bool) likeness {
-	l.outcome, l.to = e.answer.Outcome, e.to
-	if earlier && e.to != nil {
-		l.to = e.to.pair
+// pairAnswered pairs the edges that have the same key, first those that are answered
+// alike too: with the same outcome, screen, node and code, then with the same outcome
+// and screen. Lone is that of [pairUp] for the rest.
+func pairAnswered(before, after []*edge, lone bool, key func(e *edge, earlier bool) string) {
+	type likeness struct {
+		key     string
+		outcome davinci.Outcome
+		to      *screen // of the later recording
+		code    string
 	}
-	if code {
-		l.code = e.answer.NodeID() + "\x00" + e.answer.Code()
-	}
-	return l
-}
-
-type pairer struct {
-	of    map[*edge]*edge
-	taken map[*edge]bool
-}
-
-// passes pairs edges that are alike, first those that are answered alike too.
-func (p *pairer) passes(before, after []*edge, lone bool, like func(e *edge, earlier bool) likeness) {
-	for _, code := range []bool{true, false} {
-		p.pass(before, after, false, func(e *edge, earlier bool) likeness {
-			return like(e, earlier).answered(e, earlier, code)
-		})
-	}
-	p.pass(before, after, lone, like)
-}
-
-// pass pairs the edges that are still alone and alike, in their order. With
-// lone, only where there is one on either side: among several nothing tells
-// which is which.
-func (p *pairer) pass(before, after []*edge, lone bool, like func(e *edge, earlier bool) likeness) {
-	open := map[likeness][]*edge{}
-	for _, a := range after {
-		if !p.taken[a] {
-			l := like(a, false)
-			open[l] = append(open[l], a)
-		}
-	}
-	alone := map[likeness]int{}
-	for _, b := range before {
-		if p.of[b] == nil {
-			alone[like(b, true)]++
-		}
-	}
-	for _, b := range before {
-		if p.of[b] != nil {
-			continue
-		}
-		l := like(b, true)
-		if len(open[l]) == 0 || lone && (len(open[l]) > 1 || alone[l] > 1) {
-			continue
-		}
-		p.of[b], p.taken[open[l][0]] = open[l][0], true
-		open[l] = open[l][1:]
+	const byCode, byOutcome, byKey = 0, 1, 2
+	for pass := byCode; pass <= byKey; pass++ {
+		pairUp(before, after, lone && pass == byKey, func(e *edge, earlier bool) (likeness, bool) {
+			if e.pair != nil {
+				return likeness{}, false
+			}
+			l := likeness{key: key(e, earlier)}
+			if pass < byKey {
+				l.outcome, l.to = e.answer.Outcome, e.to
+				if earlier && e.to != nil {
+					l.to = e.to.pair
+				}
+			}
+			if pass == byCode {
+				l.code = e.answer.NodeID() + "\x00" + e.answer.Code()
+			}
+			return l, true
+		}, func(b, a *edge) { b.pair, a.pair = a, b })
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"github.com/PuerkitoBio/goquery"
 	"github.com/tidwall/gjson"
 
-	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
 )
 
@@ -72,10 +71,14 @@ func (s *shapeCompared) compareFieldsOf(before, after *flow.Hop, base string) {
 
 // fieldsOf returns the fields of a screen without the one that the client
 // derives from the settings for polling: those are properties of their own.
-func fieldsOf(h *flow.Hop) []davinci.Field {
-	return slices.DeleteFunc(slices.Clone(h.Screen().Fields), func(f davinci.Field) bool {
-		return h.Detailed && f.Type == "POLLING"
-	})
+func fieldsOf(h *flow.Hop) []*formField {
+	var out []*formField
+	for _, f := range h.Screen().Fields {
+		if !h.Detailed || f.Type != "POLLING" {
+			out = append(out, &formField{Field: f, at: len(out)})
+		}
+	}
+	return out
 }
 
 // json compares the JSON shape.

@@ -2,6 +2,7 @@ package diff
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
@@ -47,6 +48,7 @@ type edge struct {
 	request  request
 	answer   *flow.Hop // how it was answered, in the first shape that was recorded
 	response *recordings.Response
+	pair     *edge // the same edge of the other recording, or nil
 }
 
 func newSide(f *recordings.Flow) *side {
@@ -107,18 +109,9 @@ func (s *side) edge(h *recordings.Hop, from *screen, of map[*recordings.Hop]*scr
 	if to := h.Screen(); to != nil {
 		e.to = of[to]
 	}
-	e.answer = observe(h, first(e.response.Body(false), e.response.Body(true)), e.response.JSON == nil)
+	e.answer = observe(h, cmp.Or(e.response.Body(false), e.response.Body(true)), e.response.JSON == nil)
 	s.edges = append(s.edges, e)
 	return e
-}
-
-func first(bodies ...*recordings.Body) *recordings.Body {
-	for _, b := range bodies {
-		if b != nil {
-			return b
-		}
-	}
-	return nil
 }
 
 // withoutRepeats drops an edge that repeats the one before it with the same
@@ -239,12 +232,7 @@ func newRequest(r *recordings.Request) request {
 // keyWith returns the key that the request has after fields and buttons of its
 // screen were renamed.
 func (r *request) keyWith(renamed map[string]string) string {
-	now := func(key string) string {
-		if to, ok := renamed[key]; ok {
-			return to
-		}
-		return key
-	}
+	now := func(key string) string { return cmp.Or(renamed[key], key) }
 	var b strings.Builder
 	b.WriteString(now(r.action))
 	if r.eventType == polling {
