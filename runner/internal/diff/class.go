@@ -35,19 +35,11 @@ const (
 
 // String returns the class as reports write it.
 func (c Class) String() string {
-	switch c {
-	case NotRecorded:
-		return "not-recorded"
-	case Cosmetic:
-		return "cosmetic"
-	case Additive:
-		return "additive"
-	case Breaking:
-		return "breaking"
-	default:
-		return "none"
-	}
+	return [...]string{"none", "not-recorded", "cosmetic", "additive", "breaking"}[c]
 }
+
+// MarshalText writes the class as String does.
+func (c Class) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 
 // ParseClass reads the class from which on a difference counts as a failure.
 func ParseClass(text string) (Class, error) {

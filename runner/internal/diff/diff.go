@@ -57,44 +57,44 @@ type Difference struct {
 
 // A Location is one place of a flow at which something changed.
 type Location struct {
-	// Screen and Node name the screen; both are empty for the flow itself and
-	// for its start. They are those of the earlier recording where it has the screen.
-	Screen, Node string
+	// At is "flow" for the flow itself, "start" for its start, or "screen".
+	At string `json:"at"`
 
-	// Start says that the location is the start of the flow.
-	Start bool
+	// Screen and Node name the screen. They are those of the earlier recording where
+	// it has the screen. Optional.
+	Screen string `json:"screen,omitempty"`
+	Node   string `json:"node,omitempty"`
 
 	// Changes are sorted, the gravest first.
-	Changes []Change
+	Changes []Change `json:"changes"`
 
-	// Touched are the scenarios that come by the screen.
-	Touched []Place
-
-	isScreen bool
+	// Touched are the scenarios that come by the screen. It is not nil.
+	Touched []Place `json:"touched"`
 }
 
 // A Change is one thing that changed.
 type Change struct {
-	Class Class
-	Kind  Kind
+	Class Class `json:"class"`
+	Kind  Kind  `json:"kind"`
 
 	// Hop is the name of the hop that changed, "" where it is the screen. It is
 	// that of the earlier recording where it has the hop.
-	Hop string
+	Hop string `json:"hop,omitempty"`
 
 	// Shape is "json" or "detailed" where the change shows in one of the two
 	// shapes only, and "" otherwise.
-	Shape string
+	Shape string `json:"shape,omitempty"`
 
 	// Path is the gjson path of what changed, "" where it is no property.
-	Path string
+	Path string `json:"path,omitempty"`
 
 	// Before and After are the two values as a person reads them, "" where
 	// there is none. Long ones are cut.
-	Before, After string
+	Before string `json:"before,omitempty"`
+	After  string `json:"after,omitempty"`
 
 	// Text is the sentence. It does not name the screen.
-	Text string
+	Text string `json:"text"`
 }
 
 // Compare says what changed from before to after. Neither recording is
@@ -163,7 +163,7 @@ func CompareAll(before, after []*recordings.Flow, o Options) []*Difference {
 }
 
 func lone(name string, change Change) *Difference {
-	return &Difference{Flow: name, Locations: []Location{{Changes: []Change{change}}}}
+	return &Difference{Flow: name, Locations: []Location{{At: "flow", Changes: []Change{change}, Touched: []Place{}}}}
 }
 
 // Changes returns the changes of all locations.
@@ -206,24 +206,21 @@ type comparing struct {
 	done          map[[2]*recordings.Hop]bool // answers that were compared
 }
 
-// location opens the place under which the next changes stand.
-func (c *comparing) location(screens ...*screen) *Location {
-	s := &Location{isScreen: len(screens) > 0}
-	var keys []string
+// location opens the place under which the next changes stand: at is "flow", "start",
+// or "screen" with the screen before and after.
+func (c *comparing) location(at string, screens ...*screen) *Location {
+	s := &Location{At: at, Touched: []Place{}}
+	keys := map[string]bool{"": at == "start"}
 	for i, at := range screens {
 		if i == 0 {
 			s.Screen, s.Node = at.name, at.node
 		}
-		keys = append(keys, at.name, at.node)
+		keys[at.name], keys[at.node] = at.name != "", at.node != ""
 	}
-	if len(screens) > 0 {
-		keys = slices.DeleteFunc(keys, func(k string) bool { return k == "" })
-	} else {
-		keys = []string{""}
-	}
-	slices.Sort(keys)
-	for _, k := range slices.Compact(keys) {
-		s.Touched = append(s.Touched, c.options.Touches[k]...)
+	for _, k := range slices.Sorted(maps.Keys(keys)) {
+		if keys[k] {
+			s.Touched = append(s.Touched, c.options.Touches[k]...)
+		}
 	}
 	slices.SortFunc(s.Touched, func(a, b Place) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Scenario, b.Scenario))
@@ -282,8 +279,7 @@ func (c *comparing) difference() *Difference {
 // identity compares what names the flow. An environment gives these ids, so
 // none of them breaks a client that is configured for its environment.
 func (c *comparing) identity() {
-	s := c.location()
-	s.Touched = nil
+	s := c.location("flow")
 	b, a := c.before.flow, c.after.flow
 	for _, id := range []struct {
 		kind          Kind
@@ -306,7 +302,7 @@ func (c *comparing) identity() {
 // gone reports a screen that only the earlier recording has, and the hops that
 // led to it with it.
 func (c *comparing) gone(s *screen) {
-	c.location(s).add(Change{
+	c.location("screen", s).add(Change{
 		Class: Breaking, Kind: ScreenGone, Hop: s.hop.Name, Before: cut(cmp.Or(s.name, s.node)),
 		Text: "the screen is gone" + s.reached(c.before, "led to it"),
 	})
@@ -314,7 +310,7 @@ func (c *comparing) gone(s *screen) {
 
 // added reports a screen that only the later recording has.
 func (c *comparing) added(s *screen) {
-	c.location(s).add(Change{
+	c.location("screen", s).add(Change{
 		Class: Additive, Kind: ScreenAdded, Hop: s.hop.Name, After: cut(cmp.Or(s.name, s.node)),
 		Text: "the screen was added" + s.reached(c.after, "leads to it"),
 	})
@@ -338,14 +334,7 @@ var gravity = map[string]int{"passed": 0, "review": 1, "warning": 2, "failed": 3
 // cosmetic, and one that holds again is additive.
 func (c hopChanges) compareVerdicts(b, a *edge) {
 	was, is := worstOf(c.verdicts[0][b.hop]), worstOf(c.verdicts[1][a.hop])
-	ids := slices.Collect(maps.Keys(was))
-	for id := range is {
-		if _, ok := was[id]; !ok {
-			ids = append(ids, id)
-		}
-	}
-	slices.Sort(ids)
-	for _, id := range ids {
+	for _, id := range slices.Sorted(slices.Values(unionOf(was, is))) {
 		x, y := was[id], is[id]
 		class := Cosmetic
 		switch {
@@ -356,19 +345,10 @@ func (c hopChanges) compareVerdicts(b, a *edge) {
 		case gravity[y] < gravity[x]:
 			class = Additive
 		}
-		c.at.add(Change{
-			Class: class, Kind: VerdictChanged, Hop: b.hop.Name, Before: exercised(x), After: exercised(y),
-			Text: "requirement " + plain(id) + " at hop " + b.name() + ": it was " + exercised(x) +
-				" and is now " + exercised(y),
-		})
+		x, y = cmp.Or(x, "not exercised"), cmp.Or(y, "not exercised")
+		c.add(class, VerdictChanged, b, x, y,
+			"requirement "+plain(id)+" at hop "+b.name()+": it was "+x+" and is now "+y)
 	}
-}
-
-func exercised(result string) string {
-	if result == "" {
-		return "not exercised"
-	}
-	return result
 }
 
 // worstOf holds the gravest result of each requirement.

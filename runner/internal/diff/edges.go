@@ -28,9 +28,7 @@ func (k *changedKeys) hinder(r *request) bool {
 
 // start compares the hops that start the flow.
 func (c *comparing) start() {
-	at := c.location()
-	at.Start = true
-	hopChanges{c, at}.edges(c.begin)
+	hopChanges{c, c.location("start")}.edges(c.begin)
 }
 
 // hopChanges adds what changed of the hops of one location.
@@ -38,6 +36,11 @@ type hopChanges struct {
 	*comparing
 
 	at *Location
+}
+
+// add adds a change of one hop.
+func (c hopChanges) add(class Class, kind Kind, of *edge, before, after, text string) {
+	c.at.add(Change{Class: class, Kind: kind, Hop: of.hop.Name, Before: before, After: after, Text: text})
 }
 
 // edges compares the hops that leave one place. What the changes of the screen
@@ -50,18 +53,12 @@ func (c hopChanges) edges(m *meeting) {
 		switch b, a := p.before, p.after; {
 		case a == nil:
 			if !b.toLoneScreen() && !keys.hinder(&b.request) && c.tried(b) {
-				c.at.add(Change{
-					Class: Breaking, Kind: HopGone, Hop: b.hop.Name, Before: b.result(),
-					Text: "hop " + plain(b.hop.Name) + " (" + b.request.words() + ") is gone: the flow " + b.did() +
-						", and no such request gets this answer now",
-				})
+				c.add(Breaking, HopGone, b, b.result(), "", b.whole()+" is gone: the flow "+b.did()+
+					", and no such request gets this answer now")
 			}
 		case b == nil:
 			if !a.toLoneScreen() && !keys.added[a.request.action] {
-				c.at.add(Change{
-					Class: Additive, Kind: HopAdded, Hop: a.hop.Name, After: a.result(),
-					Text: "hop " + plain(a.hop.Name) + " (" + a.request.words() + ") was added: the flow " + a.does(),
-				})
+				c.add(Additive, HopAdded, a, "", a.result(), a.whole()+" was added: the flow "+a.does())
 			}
 		default:
 			c.edge(b, a, keys)
@@ -81,38 +78,31 @@ func (e *edge) name() string {
 	return plain(e.hop.Name) + " (" + e.request.short() + ")"
 }
 
-// result says what a hop led to.
+// whole names a hop with what was filled in.
+func (e *edge) whole() string { return "hop " + plain(e.hop.Name) + " (" + e.request.words() + ")" }
+
+// outcomes say what a flow does with each outcome: as the result of a hop, now and then.
+var outcomes = map[davinci.Outcome]struct{ result, does, did string }{
+	davinci.Completed: {"completes the flow", "completes", "completed"},
+	davinci.Refused:   {"is refused", "refuses the request", "refused the request"},
+	davinci.Failed:    {"ends the flow in failure", "ends in failure", "ended in failure"},
+	davinci.Rewound:   {"leaves the flow where it is", "stays where it is", "stayed where it was"},
+	davinci.Paused:    {"pauses the flow", "pauses", "paused"},
+}
+
+// result says what a hop led to, does what the flow answers to it, and did what it
+// answered.
 func (e *edge) result() string {
-	if e.answer.Outcome == davinci.Paused && e.to != nil {
-		return "leads to screen " + e.to.title()
-	}
-	return map[davinci.Outcome]string{
-		davinci.Completed: "completes the flow", davinci.Refused: "is refused",
-		davinci.Failed:  "ends the flow in failure",
-		davinci.Rewound: "leaves the flow where it is", davinci.Paused: "pauses the flow",
-	}[e.answer.Outcome] + e.withStatus()
+	return e.answered("leads to screen ", outcomes[e.answer.Outcome].result)
 }
+func (e *edge) does() string { return e.answered("shows screen ", outcomes[e.answer.Outcome].does) }
+func (e *edge) did() string  { return e.answered("showed screen ", outcomes[e.answer.Outcome].did) }
 
-// does says what the flow answers to a hop, and did what it answered.
-func (e *edge) does() string {
-	return e.answered("shows screen ", map[davinci.Outcome]string{
-		davinci.Completed: "completes", davinci.Refused: "refuses the request", davinci.Failed: "ends in failure",
-		davinci.Rewound: "stays where it is", davinci.Paused: "pauses",
-	})
-}
-
-func (e *edge) did() string {
-	return e.answered("showed screen ", map[davinci.Outcome]string{
-		davinci.Completed: "completed", davinci.Refused: "refused the request", davinci.Failed: "ended in failure",
-		davinci.Rewound: "stayed where it was", davinci.Paused: "paused",
-	})
-}
-
-func (e *edge) answered(shows string, words map[davinci.Outcome]string) string {
+func (e *edge) answered(shows, otherwise string) string {
 	if e.answer.Outcome == davinci.Paused && e.to != nil {
 		return shows + e.to.title()
 	}
-	return words[e.answer.Outcome] + e.withStatus()
+	return otherwise + e.withStatus()
 }
 
 // withStatus goes on with how the flow said so.
@@ -130,14 +120,12 @@ func (c hopChanges) edge(b, a *edge, keys *changedKeys) {
 	elsewhere := b.to != nil && a.to != nil && b.to.pair != a.to
 	outcome := b.answer.Outcome != a.answer.Outcome
 	if elsewhere || outcome {
-		change := Change{
-			Class: Breaking, Kind: OutcomeChanged, Hop: b.hop.Name, Before: b.result(), After: a.result(),
-			Text: "hop " + b.name() + ": the flow " + b.did() + ", and now it " + a.does(),
-		}
+		kind := OutcomeChanged
 		if !outcome {
-			change.Kind = HopRedirected
+			kind = HopRedirected
 		}
-		c.at.add(change)
+		c.add(Breaking, kind, b, b.result(), a.result(),
+			"hop "+b.name()+": the flow "+b.did()+", and now it "+a.does())
 	}
 	pair := [2]*recordings.Hop{b.hop, a.hop}
 	if c.done[pair] {
@@ -147,10 +135,7 @@ func (c hopChanges) edge(b, a *edge, keys *changedKeys) {
 	c.compareVerdicts(b, a)
 	if b.answer.Status != a.answer.Status && !outcome {
 		was, is := strconv.Itoa(b.answer.Status), strconv.Itoa(a.answer.Status)
-		c.at.add(Change{
-			Class: Breaking, Kind: StatusChanged, Hop: b.hop.Name, Before: was, After: is,
-			Text: "status of hop " + b.name() + ": " + was + " is now " + is,
-		})
+		c.add(Breaking, StatusChanged, b, was, is, "status of hop "+b.name()+": "+was+" is now "+is)
 	}
 	if b.hop.To == nil || a.hop.To == nil {
 		c.cookies(b, a)
@@ -211,27 +196,18 @@ func (c hopChanges) cookies(b, a *edge) {
 		x, y := attributes(was[name]), attributes(now)
 		switch {
 		case !ok:
-			c.at.add(Change{
-				Class: Breaking, Kind: CookieGone, Hop: b.hop.Name, Before: name,
-				Text: "hop " + b.name() + " no longer sets the cookie " + plain(name),
-			})
+			c.add(Breaking, CookieGone, b, name, "", "hop "+b.name()+" no longer sets the cookie "+plain(name))
 		case was[name] != nil && now != nil && x != y:
 			class := Breaking
 			if lasting(was[name]) == lasting(now) {
 				class = Cosmetic // it only lives for another time
 			}
-			c.at.add(Change{
-				Class: class, Kind: CookieChanged, Hop: b.hop.Name, Before: x, After: y,
-				Text: "cookie " + plain(name) + " of hop " + b.name() + ": " + isNow(x, y),
-			})
+			c.add(class, CookieChanged, b, x, y, "cookie "+plain(name)+" of hop "+b.name()+": "+isNow(x, y))
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(is)) {
 		if _, ok := was[name]; !ok {
-			c.at.add(Change{
-				Class: Additive, Kind: CookieAdded, Hop: b.hop.Name, After: name,
-				Text: "hop " + b.name() + " now sets the cookie " + plain(name),
-			})
+			c.add(Additive, CookieAdded, b, "", name, "hop "+b.name()+" now sets the cookie "+plain(name))
 		}
 	}
 }
@@ -267,13 +243,7 @@ func lasting(c *http.Cookie) string {
 // headers compares the headers that a recording holds.
 func (c hopChanges) headers(b, a *edge) {
 	was, is := headerMap(b.response), headerMap(a.response)
-	names := slices.Sorted(maps.Keys(was))
-	for _, name := range slices.Sorted(maps.Keys(is)) {
-		if _, ok := was[name]; !ok {
-			names = append(names, name)
-		}
-	}
-	for _, name := range names {
+	for _, name := range unionOf(was, is) {
 		x, had := was[name]
 		y, has := is[name]
 		change := Change{Class: Cosmetic, Hop: b.hop.Name, Before: cut(x), After: cut(y)}
@@ -332,10 +302,7 @@ func (c hopChanges) answers(b, a *edge) {
 		return
 	}
 	if was, is := bodyKind(b.response), bodyKind(a.response); was != is {
-		c.at.add(Change{
-			Class: Breaking, Kind: KindChanged, Hop: b.hop.Name, Before: was, After: is,
-			Text: "body of hop " + b.name() + " was " + was + " and is now " + is,
-		})
+		c.add(Breaking, KindChanged, b, was, is, "body of hop "+b.name()+" was "+was+" and is now "+is)
 	}
 }
 
@@ -353,15 +320,13 @@ func bodyKind(r *recordings.Response) string {
 // pages compares an answer that is a page.
 func (c hopChanges) pages(b *edge, was, is string) {
 	x, y := newPage(was), newPage(is)
-	change := Change{Class: Cosmetic, Hop: b.hop.Name}
 	switch {
 	case sameText(was, is):
-		return
 	case sameText(x.text, y.text):
-		change.Kind, change.Text = HTMLChanged, "the HTML of hop "+b.name()+" changed, but no word of it"
+		c.add(Cosmetic, HTMLChanged, b, "", "", "the HTML of hop "+b.name()+" changed, but no word of it")
 	default:
-		change.Kind, change.Text = TextChanged, "text of the HTML of hop "+b.name()+": "+isNow(x.text, y.text)
-		change.Before, change.After = apart(x.text, y.text)
+		before, after := apart(x.text, y.text)
+		c.add(Cosmetic, TextChanged, b, before, after,
+			"text of the HTML of hop "+b.name()+": "+isNow(x.text, y.text))
 	}
-	c.at.add(change)
 }

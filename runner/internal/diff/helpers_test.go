@@ -67,7 +67,7 @@ func lines(d *diff.Difference) []string {
 	for i := range d.Locations {
 		for _, c := range d.Locations[i].Changes {
 			at := d.Locations[i].Screen
-			if d.Locations[i].Start {
+			if d.Locations[i].At == "start" {
 				at = "start"
 			}
 			out = append(out, at+": "+c.Class.String()+" "+string(c.Kind)+": "+c.Text)

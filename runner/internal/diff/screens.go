@@ -18,7 +18,7 @@ var (
 
 // screen compares a screen with what it has become, and the hops that leave it.
 func (c *comparing) screen(b, a *screen) {
-	at := c.location(b, a)
+	at := c.location("screen", b, a)
 	m := c.met[b]
 	at.add(merge(m.compared)...)
 	hopChanges{c, at}.edges(m)

@@ -1,7 +1,9 @@
 package diff
 
 import (
+	"maps"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -158,6 +160,13 @@ func members(object gjson.Result) []member {
 		return true
 	})
 	return out
+}
+
+// unionOf returns the keys of two maps: those of the first in their order, then those
+// that only the second has.
+func unionOf[V any](a, b map[string]V) []string {
+	more := slices.DeleteFunc(slices.Sorted(maps.Keys(b)), func(k string) bool { _, ok := a[k]; return ok })
+	return append(slices.Sorted(maps.Keys(a)), more...)
 }
 
 // sameValue reports whether two values that are neither objects nor arrays, or

@@ -61,9 +61,9 @@ func (s *Location) Title() string {
 	switch {
 	case s.Screen != "":
 		return "screen " + quote(s.Screen) + node
-	case s.isScreen:
+	case s.At == "screen":
 		return "screen without a name" + node
-	case s.Start:
+	case s.At == "start":
 		return "the start of the flow"
 	default:
 		return "the flow itself"
@@ -129,76 +129,25 @@ type (
 		Differences []jsonDifference `json:"differences"`
 	}
 	jsonDifference struct {
-		Flow      string         `json:"flow"`
-		Worst     string         `json:"worst"`
-		Breaking  int            `json:"breaking"`
-		Additive  int            `json:"additive"`
-		Cosmetic  int            `json:"cosmetic"`
-		Locations []jsonLocation `json:"spots"`
-		Notes     []string       `json:"notes"`
+		Flow      string     `json:"flow"`
+		Worst     string     `json:"worst"`
+		Breaking  int        `json:"breaking"`
+		Additive  int        `json:"additive"`
+		Cosmetic  int        `json:"cosmetic"`
+		Locations []Location `json:"spots"`
+		Notes     []string   `json:"notes"`
 
 		// What was not recorded again: it is in no location and counts as no change.
-		NotRecorded []jsonChange `json:"notRecorded"`
-	}
-	jsonLocation struct {
-		At      string       `json:"at"` // flow, start or screen
-		Screen  string       `json:"screen,omitempty"`
-		Node    string       `json:"node,omitempty"`
-		Changes []jsonChange `json:"changes"`
-		Touched []Place      `json:"touched"`
-	}
-	jsonChange struct {
-		Class  string `json:"class"`
-		Kind   Kind   `json:"kind"`
-		Hop    string `json:"hop,omitempty"`
-		Shape  string `json:"shape,omitempty"`
-		Path   string `json:"path,omitempty"`
-		Before string `json:"before,omitempty"`
-		After  string `json:"after,omitempty"`
-		Text   string `json:"text"`
+		NotRecorded []Change `json:"notRecorded"`
 	}
 )
 
 func (d *Difference) json() jsonDifference {
 	n := d.counts()
-	out := jsonDifference{
+	return jsonDifference{
 		Flow: d.Flow, Worst: d.Worst().String(), Breaking: n[Breaking], Additive: n[Additive], Cosmetic: n[Cosmetic],
-		Locations: []jsonLocation{}, Notes: append([]string{}, d.Notes...),
-		NotRecorded: []jsonChange{},
-	}
-	for _, c := range d.NotRecorded {
-		out.NotRecorded = append(out.NotRecorded, c.json())
-	}
-	for i := range d.Locations {
-		s := &d.Locations[i]
-		location := jsonLocation{
-			At: s.at(), Screen: s.Screen, Node: s.Node,
-			Changes: []jsonChange{}, Touched: append([]Place{}, s.Touched...),
-		}
-		for _, c := range s.Changes {
-			location.Changes = append(location.Changes, c.json())
-		}
-		out.Locations = append(out.Locations, location)
-	}
-	return out
-}
-
-func (c *Change) json() jsonChange {
-	return jsonChange{
-		Class: c.Class.String(), Kind: c.Kind, Hop: c.Hop, Shape: c.Shape, Path: c.Path,
-		Before: c.Before, After: c.After, Text: c.Text,
-	}
-}
-
-// at says of which sort the location is.
-func (s *Location) at() string {
-	switch {
-	case s.Start:
-		return "start"
-	case s.isScreen:
-		return "screen"
-	default:
-		return "flow"
+		Locations: append([]Location{}, d.Locations...), Notes: append([]string{}, d.Notes...),
+		NotRecorded: append([]Change{}, d.NotRecorded...),
 	}
 }
 
