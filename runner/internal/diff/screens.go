@@ -216,54 +216,34 @@ func (s *shapeCompared) detailed(before, after *flow.Hop) {
 // Other markup around the same inputs, buttons and words is cosmetic.
 func (s *shapeCompared) html(was, is string) {
 	b, a := newPage(was), newPage(is)
-	add := func(subject string, change Change) {
-		change.Path = htmlPath
+	add := func(subject string, class Class, kind Kind, before, after, text string) {
+		change := Change{Class: class, Kind: kind, Path: htmlPath, Before: before, After: after, Text: text}
 		s.found = append(s.found, found{change, subject})
 	}
-	inputs := len(s.found)
-	for name, required := range b.inputs {
-		now, ok := a.inputs[name]
+	for _, name := range slices.Sorted(slices.Values(unionOf(b.inputs, a.inputs))) {
+		required, had := b.inputs[name]
+		now, has := a.inputs[name]
+		subject, input := "input "+name, "input "+quote(name)
 		switch {
-		case s.knows(name):
-		case !ok:
-			add("input "+name, Change{
-				Class: Breaking, Kind: InputGone, Before: cut(name),
-				Text: "the HTML no longer has the input " + quote(name),
-			})
-		case required != now:
-			change := Change{
-				Class: Breaking, Kind: RequiredChanged, Before: "optional", After: "required",
-				Text: "the HTML now requires the input " + quote(name),
-			}
-			if required {
-				change.Class, change.Before, change.After = Additive, change.After, change.Before
-				change.Text = "the HTML requires the input " + quote(name) + " no longer"
-			}
-			add("input "+name, change)
+		case s.knows(name) || had && has && required == now:
+		case !has:
+			add(subject, Breaking, InputGone, cut(name), "", "the HTML no longer has the "+input)
+		case !had && now:
+			add(subject, Breaking, InputAdded, "", cut(name), "the HTML has a new required "+input)
+		case !had:
+			add(subject, Additive, InputAdded, "", cut(name), "the HTML has a new "+input)
+		case now:
+			add(subject, Breaking, RequiredChanged, "optional", "required", "the HTML now requires the "+input)
+		default:
+			add(subject, Additive, RequiredChanged, "required", "optional", "the HTML requires the "+input+" no longer")
 		}
 	}
-	for name, required := range a.inputs {
-		if _, ok := b.inputs[name]; ok || s.knows(name) {
-			continue
-		}
-		change := Change{Class: Additive, Kind: InputAdded, After: cut(name)}
-		change.Text = "the HTML has a new input " + quote(name)
-		if required {
-			change.Class, change.Text = Breaking, "the HTML has a new required input "+quote(name)
-		}
-		add("input "+name, change)
-	}
-	slices.SortStableFunc(s.found[inputs:], func(x, y found) int { return strings.Compare(x.subject, y.subject) })
 	if !sameText(b.text, a.text) {
 		x, y := apart(b.text, a.text)
-		add(htmlPath, Change{
-			Class: Cosmetic, Kind: TextChanged, Before: x, After: y, Text: "text of the HTML: " + isNow(b.text, a.text),
-		})
+		add(htmlPath, Cosmetic, TextChanged, x, y, "text of the HTML: "+isNow(b.text, a.text))
 	}
 	if len(s.found) == 0 {
-		add(htmlPath, Change{
-			Class: Cosmetic, Kind: HTMLChanged, Text: "the HTML changed, but no word, input or button of it",
-		})
+		add(htmlPath, Cosmetic, HTMLChanged, "", "", "the HTML changed, but no word, input or button of it")
 	}
 }
 
