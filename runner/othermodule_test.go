@@ -1,10 +1,12 @@
 package runner_test
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"sync"
 	"testing"
 
@@ -15,9 +17,9 @@ import (
 // pageBlock is a block of code that begins with a comment that names its file.
 var pageBlock = regexp.MustCompile("(?ms)^```(go|gherkin)\n(?://|#) ([\\w./]+)\n(.*?)^```\n")
 
-// otherModule compiles the module that .github/docs/go.md shows, file for file, beside
-// a checkout of this one as the page has it. What testdata/othermodule has comes to it:
-// a test that takes its choice from the environment.
+// otherModule compiles the module that .github/docs/go.md shows, file for file, against
+// this checkout, and with it what testdata/othermodule has: a test that takes its choice
+// from the environment.
 var otherModule = sync.OnceValues(func() (dir string, err error) {
 	top, err := os.MkdirTemp("", "othermodule")
 	if err != nil {
@@ -26,9 +28,6 @@ var otherModule = sync.OnceValues(func() (dir string, err error) {
 	dir = filepath.Join(top, "welcome")
 	here, err := filepath.Abs(root)
 	if err != nil {
-		return "", err
-	}
-	if err := os.Symlink(here, filepath.Join(top, "flowtest")); err != nil {
 		return "", err
 	}
 	if err := os.CopyFS(dir, os.DirFS(filepath.Join("testdata", "othermodule"))); err != nil {
@@ -52,6 +51,21 @@ var otherModule = sync.OnceValues(func() (dir string, err error) {
 		return "", err
 	}
 	if err := os.WriteFile(filepath.Join(dir, "go.sum"), sums, 0o600); err != nil {
+		return "", err
+	}
+	// The page's replace names the checkout beside the module. Here it names this checkout
+	// itself, so that the packages come from the build cache: to the go command a package in
+	// another folder is another package.
+	file := filepath.Join(dir, "go.mod")
+	mod, err := os.ReadFile(file)
+	if err != nil {
+		return "", err
+	}
+	const beside = "=> ../flowtest\n"
+	if !strings.Contains(string(mod), beside) {
+		return "", fmt.Errorf("%s: it has no line that ends in %q", file, beside)
+	}
+	if err := os.WriteFile(file, []byte(strings.Replace(string(mod), beside, "=> "+here+"\n", 1)), 0o600); err != nil {
 		return "", err
 	}
 	// -mod=mod adds the indirect requirements, as go mod tidy does; nothing is fetched.

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -45,13 +46,27 @@ func newMachine(t *testing.T) *machine {
 	m := &machine{t: t, workspace: t.TempDir(), temp: t.TempDir(), env: map[string]string{
 		"GITHUB_ACTIONS": "true", "GITHUB_RUN_ID": "4711", "GITHUB_ACTION_PATH": action,
 	}}
-	m.env["RUNNER_TEMP"] = m.temp
 	m.env["GOWORK"] = filepath.Join(m.workspace, "go.work") // of the caller; flowtest is none of its modules
 	m.write("go.work", "go 1.26\n")
-	got := m.run(step(t, readAction(t).Runs.Steps, "build flowtest"), nil)
-	require.Zero(t, got.code, "%s", got.said)
+	builtOnce.Do(func() {
+		var err error
+		built, err = os.MkdirTemp("", "flowtest-of-the-action") // TestMain removes it
+		require.NoError(t, err)
+		m.env["RUNNER_TEMP"] = built
+		got := m.run(step(t, readAction(t).Runs.Steps, "build flowtest"), nil)
+		require.Zero(t, got.code, "%s", got.said)
+	})
+	m.env["RUNNER_TEMP"] = m.temp
+	require.NoError(t, os.Symlink(filepath.Join(built, "flowtest"), filepath.Join(m.temp, "flowtest")))
 	return m
 }
+
+// built is the folder with the program that the action's own step built, once for all
+// machines.
+var (
+	builtOnce sync.Once
+	built     string
+)
 
 // An ended step is what came of one.
 type ended struct {

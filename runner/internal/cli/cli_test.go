@@ -18,7 +18,16 @@ import (
 var update = flag.Bool("update", false, "write what the commands print into the transcripts")
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"flowtest": flowtest})
+	testscript.Main(cleaning{m}, map[string]func(){"flowtest": flowtest})
+}
+
+// cleaning removes what all tests of this package shared.
+type cleaning struct{ *testing.M }
+
+// Run runs the tests.
+func (c cleaning) Run() int {
+	defer func() { _ = os.RemoveAll(built) }()
+	return c.M.Run()
 }
 
 // flowtest is the program as main starts it.
