@@ -3,7 +3,6 @@ package secret
 import (
 	"html"
 	"strings"
-	"sync"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -227,51 +226,38 @@ func entity(text string, i, level int) (rune, int) {
 		case "nbsp":
 			return '\u00a0', next
 		}
-		name[n] = ';'
-		if r, size := utf8.DecodeRuneInString(html.UnescapeString(string(name[:n+1]))); r != '&' && size > 0 {
-			return r, next
-		}
+		name[n], ends[n] = b, next
+		n++
 	}
-	open := openNames()
-	if open.pairs[name[1]&63]&(1<<(name[2]&63)) == 0 {
+	if b != ';' && !openNames[string(name[1:3])] && !openNames[string(name[1:min(n, 4)])] {
 		return 0, 0
 	}
-	for end := min(n, longestOpen+1); end > 2; end-- {
-		if r, ok := open.runes[string(name[1:end])]; ok {
-			return r, ends[end-1]
-		}
+	given := string(name[:n])
+	read := html.UnescapeString(given)
+	if read == given {
+		return 0, 0
 	}
-	return 0, 0
+	r, size := utf8.DecodeRuneInString(read)
+	return r, ends[n-1-(len(read)-size)] // HTML reads the beginning of some names too
 }
 
-// openNames are the names that HTML reads without a semicolon too.
+// openNames has how the names begin, in three letters, that HTML reads without a
+// semicolon too, and at the beginning of a longer one.
 //
 // Source: the HTML standard, "Named character references".
-var openNames = sync.OnceValue(func() *openTable {
-	names := strings.Fields(`
+var openNames = func() map[string]bool {
+	out := map[string]bool{}
+	for name := range strings.FieldsSeq(`
 		AElig AMP Aacute Acirc Agrave Aring Atilde Auml COPY Ccedil ETH Eacute Ecirc Egrave Euml GT Iacute Icirc
 		Igrave Iuml LT Ntilde Oacute Ocirc Ograve Oslash Otilde Ouml QUOT REG THORN Uacute Ucirc Ugrave Uuml
 		Yacute aacute acirc acute aelig agrave amp aring atilde auml brvbar ccedil cedil cent copy curren deg
 		divide eacute ecirc egrave eth euml frac12 frac14 frac34 gt iacute icirc iexcl igrave iquest iuml laquo
 		lt macr micro middot nbsp not ntilde oacute ocirc ograve ordf ordm oslash otilde ouml para plusmn pound
-		quot raquo reg sect shy sup1 sup2 sup3 szlig thorn times uacute ucirc ugrave uml uuml yacute yen yuml`)
-	out := &openTable{runes: make(map[string]rune, len(names))}
-	for _, name := range names {
-		out.pairs[name[0]&63] |= 1 << (name[1] & 63)
-		out.runes[name], _ = utf8.DecodeRuneInString(html.UnescapeString("&" + name + ";"))
+		quot raquo reg sect shy sup1 sup2 sup3 szlig thorn times uacute ucirc ugrave uml uuml yacute yen yuml`) {
+		out[name[:min(len(name), 3)]] = true
 	}
 	return out
-})
-
-// An openTable has characters by their names, and a bit for each two letters
-// with which a name begins.
-type openTable struct {
-	runes map[string]rune
-	pairs [64]uint64
-}
-
-// longestOpen is the length of the longest of openNames.
-const longestOpen = 6
+}()
 
 // numbered reads what follows the &# of a character of HTML.
 func numbered(text string, i, level int) (rune, int) {
@@ -392,4 +378,36 @@ func mayEscape(text string, i int) bool {
 	default:
 		return true
 	}
+}
+
+// lineBreak returns the length of the line break with which the text begins, a
+// soft one of quoted-printable included, 0 for none.
+func lineBreak(text string) int {
+	n := 0
+	for _, c := range []byte("=\r\n") {
+		if n < len(text) && text[n] == c {
+			n++
+		}
+	}
+	if n == 0 || text[n-1] != '\n' {
+		return 0
+	}
+	return n
+}
+
+// hexAt reads at least so many and at most so many hexadecimal digits, and
+// returns where they end, 0 where there are fewer.
+func hexAt(text string, i, level, least, most int) (rune, int) {
+	r := rune(0)
+	for n := range most {
+		b, next := ascii(text, i, level)
+		if kinds[b]&hexDigit == 0 || r > utf8.MaxRune {
+			if n < least {
+				return 0, 0
+			}
+			return r, i
+		}
+		r, i = r<<4|rune(value16[b]), next
+	}
+	return r, i
 }

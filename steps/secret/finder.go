@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -159,6 +160,42 @@ func pairOf(first, second byte) uint16 { return uint16(first)<<8 | uint16(second
 
 func (f *finder) may(pair uint16) bool { return f.begins[pair>>6]&(1<<(pair&63)) != 0 }
 
+// A search looks for the forms of some finders in one text.
+type search struct {
+	finders []*finder
+	text    string
+	nested  int // in how many runs of Base64 or hexadecimal the text was
+	found   []match
+	near    [8]place
+	tried   int             // how often the match at hand had several ways to go on
+	most    int             // how often it may have
+	failed  map[[2]int]bool // places of the text, and what was left of a form that is not there
+	foreign bool            // a long form is not all ASCII
+	decoded []byte          // what the runs say
+	all     []run
+	digits  []byte // of one run
+	places  []int
+}
+
+// searches are ready to be used again, for their slices.
+var searches = sync.Pool{New: func() any { return new(search) }}
+
+func newSearch(finders []*finder, text string, nested int) *search {
+	s := searches.Get().(*search) //nolint:errcheck,forcetypeassert // nothing else is put there
+	s.finders = append(s.finders[:0], finders...)
+	s.text, s.nested, s.found, s.near = text, nested, s.found[:0], [8]place{}
+	return s
+}
+
+// free lets go of the search.
+func (s *search) free() {
+	s.text = ""
+	clear(s.found)
+	clear(s.decoded)
+	clear(s.digits)
+	searches.Put(s)
+}
+
 // A match is where a form is in a text.
 type match struct {
 	from, to int
@@ -169,8 +206,9 @@ type match struct {
 // run finds every match, those that overlap included, in no particular order.
 func (s *search) run() {
 	text, long, signs := s.text, false, false
+	s.foreign = false
 	for _, f := range s.finders {
-		long, signs = long || len(f.long.forms) > 0, signs || f.signs
+		long, signs, s.foreign = long || len(f.long.forms) > 0, signs || f.signs, s.foreign || f.foreign
 	}
 	for i := range len(text) {
 		b := text[i]
