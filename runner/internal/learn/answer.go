@@ -2,6 +2,7 @@ package learn
 
 import (
 	"bytes"
+	"cmp"
 	"net/http"
 	"reflect"
 	"slices"
@@ -48,18 +49,11 @@ func (d answerMerger) answer(s *step) (*recordings.Response, error) {
 
 // identityOf is equal for answers of one node with one outcome, in whichever shape.
 func identityOf(r *recordings.Response) string {
-	kind, text := "page", []byte(nil)
-	switch {
-	case r.JSON != nil:
-		kind, text = "json", r.JSON.Text
-	case r.Detailed != nil:
-		kind, text = "json", r.Detailed.Text
-	case r.HTML == nil:
+	kind, top := "page", gjson.Result{}
+	if b := cmp.Or(r.JSON, r.Detailed); b != nil {
+		kind, top = "json", gjson.ParseBytes(b.Text)
+	} else if r.HTML == nil {
 		kind = "empty " + r.Headers["Location"]
-	}
-	top := gjson.ParseBytes(text)
-	if text == nil {
-		top = gjson.Result{}
 	}
 	return strings.Join([]string{
 		strconv.Itoa(r.Status), kind, top.Get("id").String(), top.Get("capabilityName").String(),
@@ -82,57 +76,37 @@ func (d answerMerger) join(h *recordings.Hop, a *recordings.Response) bool {
 	if identityOf(have) != identityOf(a) {
 		return false
 	}
-	stale := h
-	if h.To != nil {
-		stale = h.To
-	}
+	owner := cmp.Or(h.To, h) // of the answer
 	if !fits(have, a) {
-		if !d.old[stale] || d.fresh[stale] {
+		if d.origin[owner] == nil || d.fresh[owner] {
 			return false
 		}
-		d.l.result.Changed = appendNew(d.l.result.Changed, stale.Name)
-		d.renew(stale, a)
+		d.l.result.Changed = appendNew(d.l.result.Changed, owner.Name)
+		d.renew(owner, a)
 	}
 	d.unite(have, a)
-	if h.To == nil {
-		d.fresh[h] = true
-		d.nameBodies(h)
-	} else {
-		d.fresh[h.To] = true
-		d.nameBodies(h.To)
-	}
+	d.fresh[owner] = true
+	d.nameBodies(owner)
 	return true
 }
 
 // renew puts the bodies of an answer into the place of those of a hop.
 func (d answerMerger) renew(h *recordings.Hop, a *recordings.Response) {
-	r := &h.Response
-	if a.JSON != nil {
-		r.JSON = a.JSON.Rename(fileOf(r.JSON, h.Name+".json"))
+	have := slots(&h.Response)
+	for i, now := range slots(a) {
+		if b := *now.body; b != nil {
+			name := h.Name + now.ext
+			if was := *have[i].body; was != nil {
+				name = was.File
+			}
+			*have[i].body = b.Rename(name)
+		}
 	}
-	if a.Detailed != nil {
-		r.Detailed = a.Detailed.Rename(fileOf(r.Detailed, h.Name+".detailed.json"))
-	}
-	if a.HTML != nil {
-		r.HTML = a.HTML.Rename(fileOf(r.HTML, h.Name+".html"))
-	}
-}
-
-func fileOf(b *recordings.Body, name string) string {
-	if b == nil {
-		return name
-	}
-	return b.File
 }
 
 // unite adds to have the shapes that only a has.
 func (d answerMerger) unite(have, a *recordings.Response) {
-	if have.JSON == nil {
-		have.JSON = a.JSON
-	}
-	if have.Detailed == nil {
-		have.Detailed = a.Detailed
-	}
+	have.JSON, have.Detailed = cmp.Or(have.JSON, a.JSON), cmp.Or(have.Detailed, a.Detailed)
 	if have.HTML == nil && have.JSON == nil && have.Detailed == nil {
 		have.HTML = a.HTML
 	}
@@ -173,9 +147,7 @@ func (d answerMerger) screenLike(a *recordings.Response) *recordings.Hop {
 		if shared(&h.Response, a) {
 			return h
 		}
-		if candidate == nil {
-			candidate = h
-		}
+		candidate = cmp.Or(candidate, h)
 	}
 	return candidate
 }
@@ -187,7 +159,7 @@ func shared(a, b *recordings.Response) bool {
 // nameBodies gives the bodies of a hop files of their own, or of another hop
 // where that has the same text.
 func (d answerMerger) nameBodies(h *recordings.Hop) {
-	for _, each := range slots(h) {
+	for _, each := range slots(&h.Response) {
 		b := *each.body
 		if b == nil || !unnamed(b) {
 			continue
@@ -205,14 +177,9 @@ func (d answerMerger) file(h *recordings.Hop, text, ext string) string {
 			}
 		}
 	}
-	base := strings.ToLower(h.Name)
-	for n := 2; ; n++ {
-		if _, taken := d.files[base+ext]; !taken {
-			d.files[base+ext] = text
-			return base + ext
-		}
-		base = strings.ToLower(h.Name) + "-" + strconv.Itoa(n)
-	}
+	name := numbered(strings.ToLower(h.Name), ext, func(name string) bool { _, taken := d.files[name]; return taken })
+	d.files[name] = text
+	return name
 }
 
 // kept are the headers of an answer that a client acts on.

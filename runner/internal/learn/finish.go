@@ -32,8 +32,8 @@ func (l *learner) distinguish(c conflict) bool {
 	if c.s.starts || c.order || l.asked[c.s.x.Hop] != nil {
 		return false
 	}
-	if c.s.eventType == "action" {
-		mark(c.s.action)
+	if c.s.EventType == "action" {
+		mark(c.s.Action)
 	}
 	form := c.s.request.FormData()
 	for _, key := range slices.Sorted(keysOf(form)) {
@@ -63,7 +63,7 @@ func (l *learner) ambiguous(c *conflict) error {
 	}
 	answers := []string{c.hop.Name, nameOf(c.s, nil)}
 	if len(fields) > 0 {
-		return &AmbiguousError{Screen: screen, Action: c.s.action, Fields: fields, Answers: answers}
+		return &AmbiguousError{Screen: screen, Action: c.s.Action, Fields: fields, Answers: answers}
 	}
 	if c.first != nil && len(typedOtherwise(c.first, c.s)) > 0 {
 		return nil // that is warned of
@@ -155,9 +155,8 @@ func (d finisher) finish() {
 // unnamed reports whether a body has no name of its own yet.
 func unnamed(b *recordings.Body) bool { return b.File == "body.json" || b.File == "body.html" }
 
-// slots are the places of a hop's own bodies, with the ends of their names.
-func slots(h *recordings.Hop) []slot {
-	r := &h.Response
+// slots are the places of the bodies of a response, with the ends of their names.
+func slots(r *recordings.Response) []slot {
 	return []slot{{&r.JSON, ".json"}, {&r.Detailed, ".detailed.json"}, {&r.HTML, ".html"}}
 }
 
@@ -179,14 +178,15 @@ func (d finisher) settle() {
 		if h.To != nil {
 			continue
 		}
-		for _, s := range slots(h) {
+		for _, s := range slots(&h.Response) {
 			b := *s.body
 			if b == nil {
 				continue
 			}
 			other, known := text[b.File]
 			if unnamed(b) || known && !bytes.Equal(other, b.Text) {
-				b = b.Rename(free(taken, strings.ToLower(h.Name), s.ext))
+				b = b.Rename(numbered(strings.ToLower(h.Name), s.ext, func(name string) bool { return taken[name] }))
+				taken[b.File] = true
 				*s.body = b
 			}
 			text[b.File] = b.Text
@@ -194,13 +194,12 @@ func (d finisher) settle() {
 	}
 }
 
-// free chooses a file name that is not in use.
-func free(taken map[string]bool, base, ext string) string {
+// numbered returns base and ext, with a number between them where that is taken.
+func numbered(base, ext string, taken func(name string) bool) string {
 	name := base + ext
-	for n := 2; taken[name]; n++ {
+	for n := 2; taken(name); n++ {
 		name = base + "-" + strconv.Itoa(n) + ext
 	}
-	taken[name] = true
 	return name
 }
 

@@ -98,10 +98,10 @@ func (l follower) followRequest(s *step) {
 		s.j.learn(known{value: env, name: "envID"})
 	}
 	if s.starts {
-		if v := s.query.Get("state"); len(v) >= shortest {
+		if v := s.Query.Get("state"); len(v) >= shortest {
 			s.j.learn(known{value: v, name: "state", exact: len(v) < minLength})
 		}
-		l.notePolicy(s.query.Get("acr_values"))
+		l.notePolicy(s.Query.Get("acr_values"))
 	}
 	for _, name := range []string{handleID, handleToken} {
 		for _, v := range s.x.Handed(name) {
@@ -186,12 +186,12 @@ func (l follower) person(j *journey) map[string]string {
 	for _, name := range slices.Sorted(keysOf(l.o.Users)) {
 		n := 0
 		for _, s := range j.steps {
-			for _, sent := range s.query {
+			for _, sent := range s.Query {
 				n += number(slices.ContainsFunc(slices.Collect(maps.Values(l.o.Users[name])), func(value string) bool {
 					return value != "" && slices.Contains(sent, value)
 				}))
 			}
-			s.form.ForEach(func(_, v gjson.Result) bool {
+			s.FormData.ForEach(func(_, v gjson.Result) bool {
 				for _, value := range l.o.Users[name] {
 					if v.Type == gjson.String && v.Str == value && value != "" {
 						n++

@@ -10,7 +10,6 @@ import (
 	"github.com/tidwall/gjson"
 
 	"flowtest/recordings"
-	"flowtest/steps/davinci"
 )
 
 // A merge is a recording while journeys are put into it.
@@ -18,13 +17,11 @@ type merge struct {
 	l       *learner
 	flow    *recordings.Flow
 	names   map[string]bool
-	files   map[string]string // the text of each body file
-	old     map[*recordings.Hop]bool
-	leaving map[*recordings.Hop][]*recordings.Hop
-	starts  []*recordings.Hop
-	screens map[string][]*recordings.Hop // by what identifies an answer
-	fresh   map[*recordings.Hop]bool     // answered in this recording
-	first   map[*recordings.Hop]*step    // the step that each answered first in this recording
+	files   map[string]string                     // the text of each body file
+	leaving map[*recordings.Hop][]*recordings.Hop // those that start the flow leave nil
+	screens map[string][]*recordings.Hop          // by what identifies an answer
+	fresh   map[*recordings.Hop]bool              // answered in this recording
+	first   map[*recordings.Hop]*step             // the step that each answered first in this recording
 
 	conflicts []conflict
 	tries     []try
@@ -75,7 +72,7 @@ func (l *learner) graph() error {
 // mergeAll puts all journeys into a copy of the recording before this one.
 func (l *learner) mergeAll() *merge {
 	d := &merge{
-		l: l, names: map[string]bool{}, files: map[string]string{}, old: map[*recordings.Hop]bool{},
+		l: l, names: map[string]bool{}, files: map[string]string{},
 		leaving: map[*recordings.Hop][]*recordings.Hop{}, screens: map[string][]*recordings.Hop{},
 		fresh: map[*recordings.Hop]bool{}, first: map[*recordings.Hop]*step{},
 		origin: map[*recordings.Hop]*recordings.Hop{},
@@ -112,7 +109,6 @@ func (d *merge) takeOver(previous *recordings.Flow) {
 		for i := range h.From {
 			h.From[i] = copies[h.From[i]]
 		}
-		d.old[h] = true
 		d.note(h)
 	}
 }
@@ -124,7 +120,7 @@ func (d *merge) note(h *recordings.Hop) {
 		d.files[b.File] = string(b.Text)
 	}
 	if h.Starts() {
-		d.starts = append(d.starts, h)
+		d.leaving[nil] = append(d.leaving[nil], h)
 	}
 	for _, from := range h.From {
 		d.leaving[from] = append(d.leaving[from], h)
@@ -135,11 +131,12 @@ func (d *merge) note(h *recordings.Hop) {
 	}
 }
 
+// bodies returns a hop's own bodies.
 func bodies(h *recordings.Hop) []*recordings.Body {
 	var out []*recordings.Body
-	for _, b := range []*recordings.Body{h.Response.JSON, h.Response.Detailed, h.Response.HTML} {
-		if b != nil && h.To == nil {
-			out = append(out, b)
+	for _, s := range slots(&h.Response) {
+		if *s.body != nil && h.To == nil {
+			out = append(out, *s.body)
 		}
 	}
 	return out
@@ -219,7 +216,7 @@ func (d *merge) observe(at *recordings.Hop, s *step, n int) *recordings.Hop {
 	if (answerMerger{d}).join(list[n], answer) {
 		return list[n]
 	}
-	if d.old[list[n]] && !d.fresh[list[n]] {
+	if d.origin[list[n]] != nil && !d.fresh[list[n]] {
 		answerMerger{d}.replace(list[n], answer)
 		return list[n]
 	}
@@ -245,16 +242,17 @@ func (d *merge) ordered(s *step, h *recordings.Hop, before []*step) {
 	}
 }
 
-func (s *step) polls() bool { return s.eventType == "polling" }
+// matches reports whether the step sent a request that the hop means.
+func (s *step) matches(h *recordings.Hop) bool {
+	return h.Request.Matches(&s.Sent, func(name string) (string, bool) { v, ok := s.j.user[name]; return v, ok })
+}
+
+func (s *step) polls() bool { return s.EventType == "polling" }
 
 // sameRequest returns the hops that answer the request, in their order.
 func (d *merge) sameRequest(at *recordings.Hop, s *step) []*recordings.Hop {
-	all := d.starts
-	if at != nil {
-		all = d.leaving[at]
-	}
 	var same []*recordings.Hop
-	for _, h := range all {
+	for _, h := range d.leaving[at] {
 		if h.Request.Key() == s.request.Key() {
 			same = append(same, h)
 		}
@@ -265,17 +263,11 @@ func (d *merge) sameRequest(at *recordings.Hop, s *step) []*recordings.Hop {
 // covered returns the hop of the recording before this one that means the
 // request though a person wrote it otherwise, and gives the same answer.
 func (d *merge) covered(at *recordings.Hop, s *step, a *recordings.Response) *recordings.Hop {
-	all := d.starts
-	if at != nil {
-		all = d.leaving[at]
-	}
-	sent := &davinci.Sent{Query: s.query, EventType: s.eventType, Action: s.action, FormData: s.form}
-	attr := func(name string) (string, bool) { v, ok := s.j.user[name]; return v, ok }
-	for _, h := range all {
+	for _, h := range d.leaving[at] {
 		if len(s.request.Query) > 0 && len(h.Request.Query) == 0 {
 			continue // the plain start is answered otherwise
 		}
-		same := d.old[h] && h.Request.Matches(sent, attr) && identityOf(h.Answer()) == identityOf(a)
+		same := d.origin[h] != nil && s.matches(h) && identityOf(h.Answer()) == identityOf(a)
 		if same && (answerMerger{d}).join(h, a) {
 			return h
 		}

@@ -124,7 +124,7 @@ func (l inputReader) typed() {
 		if s.starts {
 			continue
 		}
-		s.form.ForEach(func(key, value gjson.Result) bool {
+		s.FormData.ForEach(func(key, value gjson.Result) bool {
 			in := l.input(s, key.String())
 			f := field{screenKey(s.from), key.String()}
 			if attr := s.j.attribute(key.String(), value.String()); attr != "" && value.Type == gjson.String {
@@ -236,7 +236,7 @@ const longest = 40
 func nameOf(s *step, to *recordings.Hop) string {
 	top := gjson.ParseBytes(s.text)
 	if to != nil {
-		return cmp.Or(slug(s.action), "again") + "-to-" + strings.TrimRight(to.Name, "-")
+		return cmp.Or(slug(s.Action), "again") + "-to-" + strings.TrimRight(to.Name, "-")
 	}
 	switch {
 	case s.x.Status >= http.StatusMultipleChoices && s.x.Status < http.StatusBadRequest:

@@ -25,13 +25,11 @@ type step struct {
 	detailed bool
 
 	// Of the request.
-	query     url.Values
-	eventType string
-	action    string
-	form      gjson.Result
-	from      *step // the screen that it leaves, nil at the start
-	request   recordings.Request
-	extras    map[string]string // of a start: the parameters that not every client sends
+	davinci.Sent
+
+	from    *step // the screen that it leaves, nil at the start
+	request recordings.Request
+	extras  map[string]string // of a start: the parameters that not every client sends
 
 	// Of the response.
 	page     bool
@@ -220,7 +218,7 @@ func (s *step) interactionIDs() []string {
 // readRequest reads what was asked, in either dialect.
 func (s *step) readRequest() {
 	if s.starts {
-		s.query = s.x.Parameters()
+		s.Query = s.x.Parameters()
 		return
 	}
 	if n := len(s.j.steps); n > 0 {
@@ -230,8 +228,7 @@ func (s *step) readRequest() {
 			s.from = last
 		}
 	}
-	sent := davinci.ReadSent(gjson.ParseBytes(s.x.Body))
-	s.eventType, s.action, s.form = sent.EventType, sent.Action, sent.FormData
+	s.Sent = *davinci.ReadSent(gjson.ParseBytes(s.x.Body))
 }
 
 // readResponse reads what was answered. The error says why it is no answer.

@@ -122,8 +122,8 @@ func different(group []*step) []*step {
 // common, or none and the same state.
 func sameRun(a, b *journey) bool {
 	if len(a.id) == 0 && len(b.id) == 0 {
-		state := a.steps[0].query.Get("state")
-		return state != "" && state == b.steps[0].query.Get("state")
+		state := a.steps[0].Query.Get("state")
+		return state != "" && state == b.steps[0].Query.Get("state")
 	}
 	for id := range a.id {
 		if b.id[id] {

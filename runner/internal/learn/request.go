@@ -43,9 +43,9 @@ func (l requestMaker) matchers() error {
 			continue
 		}
 		if !s.starts {
-			r, form = recordings.Request{EventType: "", Action: s.action}, l.formData(s)
-			if s.action == "" || s.eventType == "polling" {
-				r.EventType = s.eventType
+			r, form = recordings.Request{EventType: "", Action: s.Action}, l.formData(s)
+			if s.Action == "" || s.EventType == "polling" {
+				r.EventType = s.EventType
 			}
 			if !slices.Contains([]string{"", "submit", "action", "polling"}, r.EventType) {
 				r.EventType = ""
@@ -64,17 +64,17 @@ func (l requestMaker) matchers() error {
 // it is not looked at: a button that only leads on is pressed with whatever is
 // filled in.
 func (l requestMaker) formData(s *step) map[string]any {
-	if s.eventType == "action" && !l.distinct[field{screenKey(s.from), s.action}] {
+	if s.EventType == "action" && !l.distinct[field{screenKey(s.from), s.Action}] {
 		return nil
 	}
 	form := map[string]any{}
-	s.form.ForEach(func(key, value gjson.Result) bool {
+	s.FormData.ForEach(func(key, value gjson.Result) bool {
 		if !blank(value) {
 			form[key.String()] = l.expect(s, key.String(), value)
 		}
 		return true
 	})
-	if len(form) == 0 && !s.form.Exists() {
+	if len(form) == 0 && !s.FormData.Exists() {
 		return nil
 	}
 	return form
@@ -100,7 +100,7 @@ func (l requestMaker) expect(s *step, key string, value gjson.Result) any {
 	if attr := s.j.attribute(key, value.Str); attr != "" {
 		return "${user." + attr + "}"
 	}
-	if s.eventType == "polling" && stateWord.MatchString(value.Str) && !in.secret {
+	if s.EventType == "polling" && stateWord.MatchString(value.Str) && !in.secret {
 		return l.literal(s, value.Str)
 	}
 	if reserved(value.Str) && email.FindString(value.Str) == value.Str && !in.secret {
@@ -258,7 +258,7 @@ func (l requestMaker) customary() map[string]string {
 			if !s.starts {
 				continue
 			}
-			sent := s.query.Get(name)
+			sent := s.Query.Get(name)
 			if count[sent]++; count[sent] > best {
 				most[name], best = sent, count[sent]
 			}
@@ -272,7 +272,7 @@ func (l requestMaker) customary() map[string]string {
 // none of them, and neither is what looks like a secret.
 func (l requestMaker) extras(s *step, most map[string]string) map[string]string {
 	extras := map[string]string{}
-	for name, values := range s.query {
+	for name, values := range s.Query {
 		if slices.Contains(standard, name) || len(values) == 0 || values[0] == "" {
 			continue
 		}
@@ -359,7 +359,7 @@ func (d startFinder) startsAlike(s, base *step) bool {
 // flow's plain start differently.
 func (d startFinder) knowsOtherStart(s *step) bool {
 	a, err := answerMerger(d).answer(s)
-	return err == nil && slices.ContainsFunc(d.starts, func(h *recordings.Hop) bool {
+	return err == nil && slices.ContainsFunc(d.leaving[nil], func(h *recordings.Hop) bool {
 		return len(h.Request.Query) == 0 && !fits(h.Answer(), a)
 	})
 }

@@ -209,20 +209,14 @@ func (s *step) confirmed(all []*step) bool {
 
 // known returns the hops of the recording before this one that answer a request.
 func (d failureFinder) known(t try) []*recordings.Hop {
-	all := d.starts
-	if t.at.at != nil {
-		all = d.leaving[t.at.at]
-	}
-	sent := &davinci.Sent{Query: t.s.query, EventType: t.s.eventType, Action: t.s.action, FormData: t.s.form}
-	attr := func(name string) (string, bool) { v, ok := t.s.j.user[name]; return v, ok }
 	var same, matching []*recordings.Hop
-	for _, h := range all {
+	for _, h := range d.leaving[t.at.at] {
 		was := d.origin[h]
 		switch {
 		case was == nil:
 		case h.Request.Key() == t.s.request.Key():
 			same = append(same, was)
-		case h.Request.Matches(sent, attr):
+		case t.s.matches(h):
 			matching = append(matching, was)
 		}
 	}

@@ -65,7 +65,7 @@ func (d finisher) collapsed() {
 func typedOtherwise(a, b *step) []string {
 	values := func(s *step) map[string]string {
 		all := map[string]string{}
-		s.form.ForEach(func(key, value gjson.Result) bool {
+		s.FormData.ForEach(func(key, value gjson.Result) bool {
 			all[key.String()] = value.Raw
 			return true
 		})
