@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"net/http"
 	"reflect"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -171,7 +170,7 @@ func (d answerMerger) nameBodies(h *recordings.Hop) {
 // file returns the name of the file for a text.
 func (d answerMerger) file(h *recordings.Hop, text, ext string) string {
 	if h.Screen() == nil {
-		for _, name := range slices.Sorted(keysOf(d.files)) {
+		for _, name := range sorted(d.files) {
 			if d.files[name] == text && strings.HasSuffix(name, ext) {
 				return name
 			}

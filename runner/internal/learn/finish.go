@@ -36,7 +36,7 @@ func (l *learner) distinguish(c conflict) bool {
 		mark(c.s.Action)
 	}
 	form := c.s.request.FormData()
-	for _, key := range slices.Sorted(keysOf(form)) {
+	for _, key := range sorted(form) {
 		if form[key] == anything && !(inputReader{l}).input(c.s, key).secret {
 			mark(key)
 		}
@@ -52,7 +52,7 @@ func (l *learner) ambiguous(c *conflict) error {
 	}
 	var fields []string
 	form := c.s.request.FormData()
-	for _, key := range slices.Sorted(keysOf(form)) {
+	for _, key := range sorted(form) {
 		if form[key] == anything && l.asked[c.s.x.Hop] == nil {
 			fields = append(fields, key)
 		}
@@ -204,11 +204,11 @@ func numbered(base, ext string, taken func(name string) bool) string {
 }
 
 // Verify reads the files of a written recording again and looks for secrets in
-// all their encodings. Its error is a *[LeftError] with every place, and never
-// a value: the files must not be kept then.
+// all their encodings. Its error names every place, and never a value: the
+// files must not be kept then.
 func Verify(fsys fs.FS, secrets []string) error {
 	f := newFinder(secrets)
-	var found []Left
+	var found []string
 	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
@@ -218,16 +218,16 @@ func Verify(fsys fs.FS, secrets []string) error {
 			return err
 		}
 		if f.in(name) {
-			found = append(found, Left{File: path.Dir(name) + "/…"})
+			found = append(found, path.Dir(name)+"/…:0")
 		}
 		before := len(found)
 		for i, line := range strings.Split(string(text), "\n") {
 			if f.in(line) {
-				found = append(found, Left{name, i + 1})
+				found = append(found, fmt.Sprintf("%s:%d", name, i+1))
 			}
 		}
 		if len(found) == before && f.in(string(text)) {
-			found = append(found, Left{name, 1}) // it goes over several lines
+			found = append(found, name+":1") // it goes over several lines
 		}
 		return nil
 	})
@@ -235,7 +235,7 @@ func Verify(fsys fs.FS, secrets []string) error {
 		return fmt.Errorf("learn: verify: %w", err)
 	}
 	if len(found) > 0 {
-		return &LeftError{found}
+		return fmt.Errorf("learn: a secret is left at %s: the files must not be kept", strings.Join(found, ", "))
 	}
 	return nil
 }

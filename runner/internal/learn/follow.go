@@ -57,7 +57,7 @@ func (l follower) follow() {
 	structure := inputReader(l).structure()
 	for _, j := range l.journeys {
 		j.structure = structure
-		for _, env := range slices.Sorted(keysOf(environments)) {
+		for _, env := range sorted(environments) {
 			j.learn(known{value: env, name: "envID"})
 		}
 		l.people(j)
@@ -143,7 +143,7 @@ func (l follower) followResponse(s *step) {
 	if !s.top.Get("authorizeResponse").Exists() && !s.top.Get("session").Exists() && !s.top.Get("status").Exists() {
 		return
 	}
-	for _, path := range slices.Sorted(keysOf(completion)) {
+	for _, path := range sorted(completion) {
 		if v := s.top.Get(path); v.Type == gjson.String && len(v.Str) >= minLength {
 			s.j.learn(known{value: v.Str, name: completion[path]})
 			l.tokens = appendNew(l.tokens, v.Str)
@@ -183,7 +183,7 @@ var followed = []string{handleID, handleToken, "challenge", "sessionId", "sessio
 func (l follower) person(j *journey) map[string]string {
 	var best map[string]string
 	most := -1
-	for _, name := range slices.Sorted(keysOf(l.o.Users)) {
+	for _, name := range sorted(l.o.Users) {
 		n := 0
 		for _, s := range j.steps {
 			for _, sent := range s.Query {
@@ -213,7 +213,7 @@ func (l follower) person(j *journey) map[string]string {
 // since two people may share a value.
 func (l follower) people(j *journey) {
 	add := func(user map[string]string) {
-		for _, attr := range slices.Sorted(keysOf(user)) {
+		for _, attr := range sorted(user) {
 			if value := user[attr]; attributeName.MatchString(attr) && value != "" {
 				word := !secretKeeper(l).secretive(attr, value)
 				j.learn(known{value: value, name: "user." + attr, exact: len(value) < shortest, word: word})
@@ -221,7 +221,7 @@ func (l follower) people(j *journey) {
 		}
 	}
 	add(j.user)
-	for _, name := range slices.Sorted(keysOf(l.o.Users)) {
+	for _, name := range sorted(l.o.Users) {
 		add(l.o.Users[name])
 	}
 }

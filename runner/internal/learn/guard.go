@@ -77,7 +77,7 @@ func (l secretKeeper) guard() error {
 		}
 	}
 	g := &guarding{l: l.learner, atRest: l.askedLines()}
-	for _, g.file = range slices.Sorted(keysOf(files)) {
+	for _, g.file = range sorted(files) {
 		text := string(files[g.file])
 		g.text = text
 		switch {

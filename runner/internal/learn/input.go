@@ -209,7 +209,7 @@ func (l inputReader) typedBefore() {
 // under key, or "". Of several the one is meant that the key is named after.
 func (j *journey) attribute(key, value string) string {
 	found := ""
-	for _, attr := range slices.Sorted(keysOf(j.user)) {
+	for _, attr := range sorted(j.user) {
 		if j.user[attr] != value || value == "" || !attributeName.MatchString(attr) {
 			continue
 		}
@@ -276,7 +276,7 @@ func title(top gjson.Result) string {
 func refusal(s *step, top gjson.Result) string {
 	form := s.request.FormData()
 	var wrong []string
-	for _, key := range slices.Sorted(keysOf(form)) {
+	for _, key := range sorted(form) {
 		text, _ := form[key].(string)
 		if attr, ok := strings.CutPrefix(strings.TrimSuffix(text, "}"), "${user.wrong"); ok {
 			wrong = append(wrong, slug(attr))

@@ -8,7 +8,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"iter"
 	"maps"
 	"regexp"
 	"slices"
@@ -209,7 +208,7 @@ type learner struct {
 	before       map[place]string           // variables of the recording before this one, once they were asked for
 	skipped      failures                   // what is left out
 	transient    failures                   // what else has to be
-	lost         []Lost                     // what only the recording before this one answers
+	lost         []string                   // what only the recording before this one answers
 	held         []string                   // secrets of what is left out
 	policy       string
 	finder       *finder
@@ -231,24 +230,16 @@ type journey struct {
 }
 
 func (l *learner) nothing(takes []davinci.Exchanges) error {
-	n := 0
-	for _, take := range takes {
-		n += len(take)
-	}
 	if len(l.result.Broken) > 0 {
 		return fmt.Errorf("learn: no journey got to an answer: %s", l.brokenOff())
 	}
 	return fmt.Errorf("learn: none of the %d exchanges starts a flow: want a request to …/as/authorize with "+
-		"response_mode=pi.flow, or to …/davinci/policy/ID/start", n)
+		"response_mode=pi.flow, or to …/davinci/policy/ID/start", len(slices.Concat(takes...)))
 }
 
 // unsure notes what could not be told apart, once.
 func (l *learner) unsure(format string, args ...any) {
-	text := fmt.Sprintf(format, args...)
-	if l.finder != nil && l.finder.in(text) {
-		text = "a value whose name holds a secret could not be classified"
-	}
-	l.result.Unsure = appendNew(l.result.Unsure, text)
+	l.note(&l.result.Unsure, "a value whose name holds a secret could not be classified", format, args...)
 }
 
 func appendNew(all []string, text string) []string {
@@ -308,7 +299,7 @@ var (
 	timestamp     = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}`)
 )
 
-func keysOf[V any](m map[string]V) iter.Seq[string] { return maps.Keys(m) }
+func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // standIn is what takes the place of the i-th secret: equal secrets have equal ones.
 func standIn(i int) string { return "flowtest-secret-" + strconv.Itoa(i+1) }

@@ -47,20 +47,19 @@ type reader struct{ *learner }
 
 // where names the step for people.
 func (s *step) where() string {
-	at := fmt.Sprintf("journey %d, hop %d", s.j.number, s.number)
 	if s.x.Seen == "" {
-		return at
+		return s.place()
 	}
-	return fmt.Sprintf("%s (%s, %s %s)", at, s.x.Seen, s.x.Method, lastOf(s.x.URL))
+	return fmt.Sprintf("%s, %s %s)", strings.TrimSuffix(s.place(), ")"), s.x.Method, lastOf(s.x.URL))
 }
 
 // place names the step where method and path are said beside it.
 func (s *step) place() string {
 	at := fmt.Sprintf("journey %d, hop %d", s.j.number, s.number)
-	if s.x.Seen == "" {
-		return at
+	if s.x.Seen != "" {
+		at += " (" + s.x.Seen + ")"
 	}
-	return fmt.Sprintf("%s (%s)", at, s.x.Seen)
+	return at
 }
 
 // endpointOf returns the endpoint of the flow to which an exchange goes. Authorize
@@ -234,37 +233,33 @@ func (s *step) readRequest() {
 // readResponse reads what was answered. The error says why it is no answer.
 func (s *step) readResponse() error {
 	x := s.x
-	if x.Status == 0 {
-		return fmt.Errorf("%s %s got no answer", x.Method, lastOf(x.URL))
-	}
-	if x.Status < 200 || x.Status > 599 {
-		return fmt.Errorf("%s %s was answered with status %d, want one from 200 to 599",
-			x.Method, lastOf(x.URL), x.Status)
-	}
-	if s.from == nil && !s.starts {
-		return fmt.Errorf("%s %s leaves no screen: the flow does not wait at one", x.Method, lastOf(x.URL))
-	}
-	if !s.starts && !gjson.ValidBytes(x.Body) {
-		return fmt.Errorf("%s %s was sent a body that is not JSON", x.Method, lastOf(x.URL))
+	fault := func(format string, args ...any) error {
+		return fmt.Errorf("%s %s "+format, slices.Concat([]any{x.Method, lastOf(x.URL)}, args)...)
 	}
 	redirects := x.Status >= 300 && x.Status < 400
 	body := strings.TrimSpace(string(x.Response))
 	switch {
+	case x.Status == 0:
+		return fault("got no answer")
+	case x.Status < 200 || x.Status > 599:
+		return fault("was answered with status %d, want one from 200 to 599", x.Status)
+	case s.from == nil && !s.starts:
+		return fault("leaves no screen: the flow does not wait at one")
+	case !s.starts && !gjson.ValidBytes(x.Body):
+		return fault("was sent a body that is not JSON")
 	case redirects && x.ResponseHeader.Get("Location") == "":
-		return fmt.Errorf("%s %s was answered with status %d and no Location", x.Method, lastOf(x.URL), x.Status)
+		return fault("was answered with status %d and no Location", x.Status)
 	case body == "" && (redirects || x.Status == http.StatusNoContent):
 		return nil
 	case body == "":
-		return fmt.Errorf("%s %s was answered with status %d and no body", x.Method, lastOf(x.URL), x.Status)
+		return fault("was answered with status %d and no body", x.Status)
 	case len(x.Response) > recordings.MaxBody:
-		return fmt.Errorf("%s %s was answered with %d bytes, want at most %d",
-			x.Method, lastOf(x.URL), len(x.Response), recordings.MaxBody)
+		return fault("was answered with %d bytes, want at most %d", len(x.Response), recordings.MaxBody)
 	case strings.HasPrefix(body, "<"):
 		s.page = true
 		return nil
 	case !strings.HasPrefix(body, "{") || !json.Valid([]byte(body)):
-		return fmt.Errorf("%s %s was answered with a body that is neither JSON nor HTML, or was cut off",
-			x.Method, lastOf(x.URL))
+		return fault("was answered with a body that is neither JSON nor HTML, or was cut off")
 	}
 	s.top = gjson.Parse(body)
 	s.outcome = davinci.Reader{Waits: !s.starts}.Read(x.Status, x.ResponseHeader, []byte(body)).Outcome

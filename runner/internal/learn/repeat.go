@@ -67,7 +67,7 @@ func historyOf(s *step, before string) string {
 	}
 	var b strings.Builder
 	b.WriteString(before + "\n" + shape)
-	for _, name := range slices.Sorted(keysOf(s.extras)) {
+	for _, name := range sorted(s.extras) {
 		b.WriteString("&" + name + "=" + s.extras[name])
 	}
 	// An id within what was posted may be minted, which is to be found out.
@@ -212,7 +212,12 @@ func minted(text string) bool {
 	if len(text) < minLength || strings.ContainsAny(text, " \n") {
 		return false
 	}
-	d, letters := 0, 0
+	d, letters := digitsAndLetters(text)
+	return d > 0 && letters > 0 || len(text) >= longToken && letters == len(text)
+}
+
+// digitsAndLetters counts those of ASCII.
+func digitsAndLetters(text string) (d, letters int) {
 	for _, c := range text {
 		switch {
 		case c >= '0' && c <= '9':
@@ -221,7 +226,7 @@ func minted(text string) bool {
 			letters++
 		}
 	}
-	return d > 0 && letters > 0 || len(text) >= longToken && letters == len(text)
+	return d, letters
 }
 
 // longToken is how long a word without digits is at least that no person wrote.

@@ -144,7 +144,7 @@ func (l requestMaker) expectsOther(s *step, key string) string {
 	if len(takes) > 0 {
 		return slices.Min(takes)
 	}
-	for _, attr := range slices.Sorted(keysOf(s.j.user)) {
+	for _, attr := range sorted(s.j.user) {
 		if named(key, attr) && s.j.user[attr] != "" {
 			return attr
 		}

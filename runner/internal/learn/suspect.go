@@ -17,13 +17,12 @@ var (
 	tokenText = regexp.MustCompile(`[A-Za-z0-9+/_=-]{20,}`)
 	jwt       = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}`)
 	picture   = regexp.MustCompile(`data:image/[a-z+.-]+;base64,[A-Za-z0-9+/=]*`) // as a QR_CODE has it
-	knownID   = regexp.MustCompile(`[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}`)
 )
 
 // suspect says what a text looks like that may be a secret, or "".
 func suspect(text string) string {
 	text = recordings.Variable.ReplaceAllString(text, " ")
-	text = knownID.ReplaceAllString(text, " ") // the service's resources have such ids
+	text = anyUUID.ReplaceAllString(text, " ") // the service's resources have such ids
 	text = picture.ReplaceAllString(text, " ")
 	if jwt.MatchString(text) {
 		return "a token"
@@ -66,20 +65,12 @@ func random(text string) bool {
 	if len(text) < long || hex32.MatchString(text) {
 		return false
 	}
-	d, letters := 0, 0
+	if d, letters := digitsAndLetters(text); d < digitsLeast || letters < digitsLeast {
+		return false
+	}
 	var count [256]int
 	for i := range len(text) {
-		c := text[i]
-		count[c]++
-		switch {
-		case c >= '0' && c <= '9':
-			d++
-		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z':
-			letters++
-		}
-	}
-	if d < digitsLeast || letters < digitsLeast {
-		return false
+		count[text[i]]++
 	}
 	entropy := 0.0
 	for _, n := range count {

@@ -66,24 +66,14 @@ func (t *templating) named(name string) bool {
 // property is the name under which a leaf stands: the last step of its path
 // that is no number.
 func property(path string) string {
-	for part := range lastFirst(path) {
-		if !digits.MatchString(part) {
+	for rest := path; rest != ""; {
+		at := strings.LastIndexByte(rest, '.')
+		if part := rest[at+1:]; !digits.MatchString(part) {
 			return part
 		}
+		rest = rest[:max(at, 0)]
 	}
 	return path
-}
-
-func lastFirst(path string) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for path != "" {
-			at := strings.LastIndexByte(path, '.')
-			if !yield(path[at+1:]) || at < 0 {
-				return
-			}
-			path = path[:at]
-		}
-	}
 }
 
 // varies reports whether a leaf differs from journey to journey. Where no other

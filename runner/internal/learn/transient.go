@@ -90,6 +90,9 @@ type cell struct {
 	n   int
 }
 
+// any is the cell of all that sent the request there, however often.
+func (c cell) any() cell { return cell{at: c.at, key: c.key} }
+
 // A try is a step at its cell.
 type try struct {
 	s  *step
@@ -109,7 +112,7 @@ func (d failureFinder) weigh() bool {
 	polls := map[cell][]*step{}
 	for _, t := range d.tries {
 		cells[t.at] = append(cells[t.at], t.s)
-		polls[cell{at: t.at.at, key: t.at.key}] = append(polls[cell{at: t.at.at, key: t.at.key}], t.s)
+		polls[t.at.any()] = append(polls[t.at.any()], t.s)
 	}
 	for _, s := range d.l.steps {
 		ways[s.history] = append(ways[s.history], s)
@@ -122,7 +125,7 @@ func (d failureFinder) weigh() bool {
 		}
 		other := cmp.Or(s.otherwise(ways[s.history]), s.otherwise(cells[t.at]))
 		if other == nil && s.polls() && !s.confirmed(ways[s.history]) {
-			other = s.otherwise(polls[cell{at: t.at.at, key: t.at.key}])
+			other = s.otherwise(polls[t.at.any()])
 		}
 		if other != nil {
 			d.l.transient[location{s.take, s.number}] = s.failure("at " + other.where() + " otherwise")
@@ -137,7 +140,8 @@ func (d failureFinder) weigh() bool {
 		}):
 			d.l.transient[location{s.take, s.number}] = s.failure("elsewhere as the recording has it")
 		default:
-			d.l.lost = append(d.l.lost, Lost{Where: s.where(), Status: s.x.Status, Hop: known[len(known)-1].Name})
+			d.l.lost = append(d.l.lost, fmt.Sprintf("%s was answered with status %d, and in the recording with %s",
+				s.where(), s.x.Status, known[len(known)-1].Name))
 		}
 	}
 	return len(d.l.transient) == 0

@@ -4,17 +4,21 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/tidwall/gjson"
 )
 
 // warn notes, once, what the recording tells otherwise than the exchanges did.
 func (l *learner) warn(format string, args ...any) {
+	l.note(&l.result.Warnings, "the recording tells something otherwise than the exchanges did whose name holds a secret",
+		format, args...)
+}
+
+// note adds a sentence, once; where it holds a secret, another one in its place.
+func (l *learner) note(to *[]string, instead, format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	if l.finder != nil && l.finder.in(text) {
-		text = "the recording tells something otherwise than the exchanges did whose name holds a secret"
+		text = instead
 	}
-	l.result.Warnings = appendNew(l.result.Warnings, text)
+	*to = appendNew(*to, text)
 }
 
 // A loss is what requests that cannot be told apart have in common, and the answers
@@ -29,8 +33,7 @@ type loss struct {
 // collapsed warns of the conflicts that are left: requests that a recording cannot
 // tell apart though other values were typed and other answers came.
 func (d finisher) collapsed() {
-	var all []loss
-	where := map[loss][]string{}
+	var where grouped[loss]
 	for _, c := range d.conflicts {
 		if c.first == nil {
 			continue
@@ -40,16 +43,13 @@ func (d finisher) collapsed() {
 			continue // the service answered one request in two ways, which is said elsewhere
 		}
 		at := loss{c.first.where(), nameOf(c.first, nil), nameOf(c.s, nil), strings.Join(fields, ", "), c.order}
-		if where[at] == nil {
-			all = append(all, at)
-		}
-		where[at] = append(where[at], c.s.where())
+		where.add(at, c.s.where())
 	}
 	const (
 		lost = "the recording cannot tell them apart: the first is kept, and the others are lost with all that followed"
 		told = "only their order distinguishes them"
 	)
-	for _, at := range all {
+	for _, at := range where.order {
 		so := lost
 		if at.order {
 			so = told
@@ -57,46 +57,29 @@ func (d finisher) collapsed() {
 		d.l.warn("%s was answered with %s and %s with %s, and %s: what was typed into %s belongs to no known user: "+
 			"give a user of the target attributes with the values that were typed there, "+
 			"so that right and wrong values can be distinguished",
-			at.kept, at.answer, listed(where[at]), at.lost, so, at.fields)
+			at.kept, at.answer, listed(where.of[at]), at.lost, so, at.fields)
 	}
 }
 
 // typedOtherwise returns the keys under which two requests posted different values.
 func typedOtherwise(a, b *step) []string {
-	values := func(s *step) map[string]string {
-		all := map[string]string{}
-		s.FormData.ForEach(func(key, value gjson.Result) bool {
-			all[key.String()] = value.Raw
-			return true
-		})
-		return all
-	}
-	x, y := values(a), values(b)
-	var keys []string
-	for _, key := range slices.Sorted(keysOf(x)) {
-		if x[key] != y[key] {
-			keys = append(keys, key)
-		}
-	}
-	for _, key := range slices.Sorted(keysOf(y)) {
-		if _, ok := x[key]; !ok {
-			keys = append(keys, key)
-		}
-	}
-	return keys
+	x, y := a.FormData.Map(), b.FormData.Map()
+	added := slices.DeleteFunc(sorted(y), func(key string) bool { return x[key].Exists() })
+	keys := slices.DeleteFunc(sorted(x), func(key string) bool { return x[key].Raw == y[key].Raw })
+	return append(keys, added...)
 }
 
 // strangers warns of values of unknown users that the flow accepted: the
 // recording takes it for a wrong value.
 func (l *learner) strangers() {
-	all, where := []string{}, map[string][]string{}
+	var where grouped[string]
 	for _, s := range l.steps {
 		if s.j.matches > 0 || s.x.Status >= 300 || s.starts || l.asked[s.x.Hop] != nil {
 			continue
 		}
 		var keys []string
 		form := s.request.FormData()
-		for _, key := range slices.Sorted(keysOf(form)) {
+		for _, key := range sorted(form) {
 			if text, _ := form[key].(string); strings.HasPrefix(text, "${user.wrong") {
 				keys = append(keys, key)
 			}
@@ -104,16 +87,28 @@ func (l *learner) strangers() {
 		if len(keys) == 0 {
 			continue
 		}
-		fields := strings.Join(keys, ", ")
-		if where[fields] == nil {
-			all = append(all, fields)
-		}
-		where[fields] = append(where[fields], s.where())
+		where.add(strings.Join(keys, ", "), s.where())
 	}
-	for _, fields := range all {
+	for _, fields := range where.order {
 		l.warn("what was typed into %s at %s belongs to no known user and was accepted, and the recording treats it "+
-			"as wrong: give a user of the target attributes with these values", fields, listed(where[fields]))
+			"as wrong: give a user of the target attributes with these values", fields, listed(where.of[fields]))
 	}
+}
+
+// grouped holds places by what they have in common, in the order in which that came.
+type grouped[K comparable] struct {
+	order []K
+	of    map[K][]string
+}
+
+func (g *grouped[K]) add(key K, where string) {
+	if g.of == nil {
+		g.of = map[K][]string{}
+	}
+	if g.of[key] == nil {
+		g.order = append(g.order, key)
+	}
+	g.of[key] = append(g.of[key], where)
 }
 
 // listed lists places for a sentence, and counts those that are too many for one.
@@ -127,18 +122,15 @@ func listed(places []string) string {
 
 // brokenOff says of journeys that broke off where each did, and once why.
 func (l *learner) brokenOff() string {
-	var reasons []string
-	where := map[string][]string{}
+	var where grouped[string]
 	for _, b := range l.broken {
-		if where[b.why] == nil {
-			reasons = append(reasons, b.why)
-		}
-		where[b.why] = append(where[b.why], b.where)
+		where.add(b.why, b.where)
 	}
-	for i, why := range reasons {
-		reasons[i] = listed(where[why]) + ": " + why
+	lines := make([]string, 0, len(where.order))
+	for _, why := range where.order {
+		lines = append(lines, listed(where.of[why])+": "+why)
 	}
-	return strings.Join(reasons, "\n")
+	return strings.Join(lines, "\n")
 }
 
 // A breach is where a journey broke off, and why.
@@ -206,37 +198,8 @@ func (e *AmbiguousError) Error() string {
 
 // A FailedError reports answers of an environment that failed, to requests that the
 // recording that is there answers as the flow does and no journey got answered so.
-type FailedError struct{ Lost []Lost }
-
-// A Lost is one such answer.
-type Lost struct {
-	Where  string // the journey and hop
-	Status int
-	Hop    string // of the recording that is there
-}
+type FailedError struct{ lost []string } // a line each
 
 func (e *FailedError) Error() string {
-	var b strings.Builder
-	b.WriteString("learn: the environment failed, and what is recorded already stays")
-	for _, l := range e.Lost {
-		fmt.Fprintf(&b, "\n  %s was answered with status %d, and in the recording with %s", l.Where, l.Status, l.Hop)
-	}
-	return b.String()
-}
-
-// A LeftError reports secrets that were found in written files. It never holds one.
-type LeftError struct{ Found []Left }
-
-// A Left is a place at which a secret was found.
-type Left struct {
-	File string
-	Line int
-}
-
-func (e *LeftError) Error() string {
-	parts := make([]string, 0, len(e.Found))
-	for _, f := range e.Found {
-		parts = append(parts, fmt.Sprintf("%s:%d", f.File, f.Line))
-	}
-	return "learn: a secret is left at " + strings.Join(parts, ", ") + ": the files must not be kept"
+	return "learn: the environment failed, and what is recorded already stays\n  " + strings.Join(e.lost, "\n  ")
 }
