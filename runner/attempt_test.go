@@ -192,7 +192,6 @@ func TestAttemptsOfARunThatIsStopped(t *testing.T) {
 				out := &collector{}
 				_, err := (&runner.Suite{Features: scenarios(passes), Target: live, Retries: 5, Reporter: out, Evidence: true}).Run(ctx)
 				require.NoError(t, err)
-				assert.Equal(t, row.want+1, out.scenarios[0].Attempts)
 				assert.Len(t, out.scenarios[0].Earlier, row.want)
 			})
 		})

@@ -259,8 +259,8 @@ func (it *item) finish(status report.Status) {
 	}
 	out := &report.Scenario{
 		Feature: it.scenario.Feature, Name: it.scenario.Name, File: it.scenario.File, Line: it.scenario.Line,
-		Tags: it.scenario.Tags, Status: status, Steps: it.results, Began: it.began,
-		Number: it.planned.number, Repeat: it.planned.repeat, Attempts: it.tries + 1,
+		Tags: it.scenario.Tags, Status: status, Attempt: report.Attempt{Steps: it.results, Began: it.began},
+		Number: it.planned.number, Repeat: it.planned.repeat,
 	}
 	if !it.began.IsZero() {
 		out.Duration = time.Since(it.began)

@@ -119,10 +119,8 @@ func (it *item) again() bool {
 	it.evidence(&out)
 	// It is redacted when the scenario is handed on, with the secrets of all
 	// attempts: a response may name a token of an earlier one.
-	it.failure = report.Attempt{
-		Origin: from.String(), Note: it.note.Text, Steps: slices.Clone(out.Steps),
-		Hops: out.Hops, HopCount: out.HopCount, Began: out.Began, Duration: out.Duration,
-	}
+	it.failure = out.Attempt
+	it.failure.Origin, it.failure.Note, it.failure.Steps = from.String(), it.note.Text, slices.Clone(out.Steps)
 	return true
 }
 

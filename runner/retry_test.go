@@ -102,7 +102,7 @@ func TestAPassAfterARetryIsFlaky(t *testing.T) {
 			run, out := ran(t, row.suite)
 			got := out.scenarios[0]
 			assert.Equal(t, row.want, got.Status, out.verdicts())
-			assert.Equal(t, row.attempts, got.Attempts)
+			assert.Equal(t, row.attempts, len(got.Earlier)+1)
 			assert.Equal(t, row.notes, notesOf(got))
 			assert.Equal(t, row.want == report.Failed, got.Environment)
 			assert.Equal(t, row.failed, run.Failed)
@@ -151,7 +151,7 @@ func TestWhatIsTriedAgain(t *testing.T) {
 			})
 			assert.Equal(t, report.Failed, out.scenarios[0].Status)
 			assert.Equal(t, row.want, requests.Load())
-			assert.Equal(t, int(row.want), out.scenarios[0].Attempts)
+			assert.Equal(t, int(row.want), len(out.scenarios[0].Earlier)+1)
 			if row.why != "" {
 				assert.Equal(t, []string{"not tried again: " + row.why}, notesOf(out.scenarios[0]))
 			}
@@ -261,13 +261,13 @@ func TestTriesPauseLiveAlone(t *testing.T) {
 			replay, flows := replayTarget(t), shippedFlows(t)
 			synctest.Test(t, func(t *testing.T) {
 				run, out := ran(t, runner.Suite{Features: scenarios(passes), Target: live, Retries: row.retries})
-				assert.Equal(t, row.retries+1, out.scenarios[0].Attempts)
+				assert.Equal(t, row.retries+1, len(out.scenarios[0].Earlier)+1)
 				assert.Equal(t, row.want, run.Duration)
 				storm := &storm{}
 				run, out = ran(t, runner.Suite{
 					Features: scenarios(breaks("a", "99")), Target: replay, Recordings: flows, Steps: storm.steps, Retries: row.retries,
 				})
-				assert.Equal(t, row.retries+1, out.scenarios[0].Attempts)
+				assert.Equal(t, row.retries+1, len(out.scenarios[0].Earlier)+1)
 				assert.Zero(t, run.Duration, "a replay needs no rest")
 			})
 		})
@@ -286,7 +286,7 @@ func TestARunThatIsStoppedBetweenTwoTriesKeepsTheFirst(t *testing.T) {
 		assert.True(t, run.Interrupted)
 		assert.Equal(t, []report.Status{report.Failed}, out.statuses())
 		assert.True(t, out.scenarios[0].Environment, "it failed for the network before anybody stopped it")
-		assert.Equal(t, 1, out.scenarios[0].Attempts)
+		assert.Equal(t, 1, len(out.scenarios[0].Earlier)+1)
 		assert.Equal(t, []string{"not tried again: the run was stopped"}, notesOf(out.scenarios[0]))
 		assert.Equal(t, 500*time.Millisecond, run.Duration)
 	})
@@ -364,7 +364,7 @@ func TestARetryDoesNotSendAPasswordTooMany(t *testing.T) {
 	})
 	sc := out.scenarios[0]
 	require.Equal(t, report.Failed, sc.Status)
-	assert.Equal(t, 2, sc.Attempts)
+	assert.Equal(t, 2, len(sc.Earlier)+1)
 	assert.False(t, sc.Environment, "nobody is to try it again")
 	assert.Regexp(t, `^flow: POST .*: not sent: a password of the user "alice" was refused once in this run \(--max-refused 1\)$`,
 		sc.FailedStep().Error)

@@ -51,8 +51,8 @@ func TestTheFirstStepThatDidNotPass(t *testing.T) {
 func TestARunCounts(t *testing.T) {
 	t.Parallel()
 	var r report.Run
-	r.Add(&report.Scenario{Status: report.Passed, HopCount: 2, Environment: true})
-	r.Add(&report.Scenario{Status: report.Failed, HopCount: 3, Environment: true})
+	r.Add(&report.Scenario{Status: report.Passed, Attempt: report.Attempt{HopCount: 2}, Environment: true})
+	r.Add(&report.Scenario{Status: report.Failed, Attempt: report.Attempt{HopCount: 3}, Environment: true})
 	r.Add(&report.Scenario{Status: report.Failed})
 	r.Add(&report.Scenario{Status: report.NotRun})
 	assert.Equal(t, 4, r.Total())

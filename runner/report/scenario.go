@@ -87,26 +87,22 @@ type Step struct {
 
 // A Scenario is one scenario that has finished, or that never began.
 type Scenario struct {
-	Feature  string        `json:"feature"` // the feature's name
-	Name     string        `json:"name"`
-	File     string        `json:"file"`
-	Line     int           `json:"line"`
-	Tags     []string      `json:"tags,omitempty"`
-	Status   Status        `json:"status"`
-	Steps    []Step        `json:"steps,omitempty"`
-	Hops     []Hop         `json:"-"` // the last ones of a scenario that did not pass; all of them with evidence
-	HopCount int           `json:"hopCount"`
-	Began    time.Time     `json:"began,omitzero"` // zero where it never began
-	Duration time.Duration `json:"nanoseconds"`
+	Feature string   `json:"feature"` // the feature's name
+	Name    string   `json:"name"`
+	File    string   `json:"file"`
+	Line    int      `json:"line"`
+	Tags    []string `json:"tags,omitempty"`
+	Status  Status   `json:"status"`
+
+	// Attempt is the last one, without origin and note.
+	Attempt
 
 	// Number is its place among all scenarios of the run, from 1 and over all
 	// shards, so that a merge has their order; 0 where that is not known.
 	Number int `json:"number,omitempty"`
 
-	// Repeat is which time it ran, from 1, where the run repeats; Attempts is
-	// how often it was tried, 1 where nothing was retried.
-	Repeat   int `json:"repeat,omitempty"`
-	Attempts int `json:"attempts,omitempty"`
+	// Repeat is which time it ran, from 1, where the run repeats.
+	Repeat int `json:"repeat,omitempty"`
 
 	// Earlier are the attempts that failed before this one, the first of them
 	// first. What they broke counts in no matrix: the last attempt is the
@@ -150,30 +146,26 @@ const (
 	OutOfTime   NoteKind = "limit"       // the time limit of the run is over
 )
 
-// An Attempt is a try of a scenario that failed, and after which the scenario
-// ran once more.
+// An Attempt is a try of a scenario: the last one, or one that failed and after
+// which the scenario ran once more.
 type Attempt struct {
-	// Origin is whose failure it was, as in "network". Note is the sentence for
-	// people that is among the notes of the scenario too, redacted.
+	// Origin is whose failure it was where another attempt followed, as in
+	// "network". Note is the sentence for people that is among the notes of the
+	// scenario too, redacted.
 	Origin string `json:"origin,omitempty"`
 	Note   string `json:"note,omitempty"`
 
 	Steps    []Step        `json:"steps,omitempty"`
-	Hops     []Hop         `json:"-"` // as those of a scenario that failed
+	Hops     []Hop         `json:"-"` // the last ones of an attempt that failed; all of them with evidence
 	HopCount int           `json:"hopCount"`
-	Began    time.Time     `json:"began,omitzero"`
+	Began    time.Time     `json:"began,omitzero"` // zero where it never began
 	Duration time.Duration `json:"nanoseconds"`
 }
 
 // FailedStep returns the first step that did not pass, or nil.
-func (s *Scenario) FailedStep() *Step { return failedStep(s.Steps) }
-
-// FailedStep returns the first step that did not pass, or nil.
-func (a *Attempt) FailedStep() *Step { return failedStep(a.Steps) }
-
-func failedStep(steps []Step) *Step {
-	for i := range steps {
-		if st := &steps[i]; st.Status != Passed && st.Status != Skipped && st.Status != NotRun {
+func (a *Attempt) FailedStep() *Step {
+	for i := range a.Steps {
+		if st := &a.Steps[i]; st.Status != Passed && st.Status != Skipped && st.Status != NotRun {
 			return st
 		}
 	}

@@ -17,11 +17,11 @@ import (
 func argued() *story {
 	text, fenced := "two\nlines", `has """ in it`
 	return &story{scenarios: []*report.Scenario{{
-		Feature: "F", Name: "N", File: "f.feature", Line: 2, Status: report.Failed, Steps: []report.Step{
+		Feature: "F", Name: "N", File: "f.feature", Line: 2, Status: report.Failed, Attempt: report.Attempt{Steps: []report.Step{
 			{Text: "When I fill in:", Line: 3, Status: report.Passed, Table: [][]string{{"key", "value"}, {"größe", `a|b\c`}, {"x", "two\nlines"}}},
 			{Text: "And a text:", Line: 6, Status: report.Passed, DocString: &text},
 			{Text: "Then another:", Line: 9, Status: report.Failed, Error: "no", DocString: &fenced},
-		},
+		}},
 	}}}
 }
 

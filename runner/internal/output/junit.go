@@ -176,22 +176,22 @@ func journeyText(s *report.Scenario) string {
 		if st == nil && a.Note != "" {
 			b.WriteString(a.Note + "\n")
 		}
-		attemptText(&b, a.Steps, a.Hops, true)
+		attemptText(&b, a, true)
 	}
 	if len(s.Earlier) > 0 {
 		fmt.Fprintf(&b, "%s  (%s)\n", digest.LastAttempt(s), digest.Short(s.Duration))
 	}
-	attemptText(&b, s.Steps, s.Hops, false)
+	attemptText(&b, &s.Attempt, false)
 	return b.String()
 }
 
 // attemptText writes the steps and the hops of one attempt. The error of the
 // last one is elsewhere in the file already.
-func attemptText(b *strings.Builder, steps []report.Step, hops []report.Hop, errors bool) {
+func attemptText(b *strings.Builder, a *report.Attempt, errors bool) {
 	below := func(step int) {
-		for i := range hops {
-			h := &hops[i]
-			if h.Step == step || step == len(steps) && (h.Step < 0 || h.Step >= step) {
+		for i := range a.Hops {
+			h := &a.Hops[i]
+			if h.Step == step || step == len(a.Steps) && (h.Step < 0 || h.Step >= step) {
 				b.WriteString("    hop " + strconv.Itoa(h.Number) + "  " + h.Request + "\n")
 				b.WriteString("           → " + h.Response + "\n")
 				if h.Where != "" {
@@ -200,8 +200,8 @@ func attemptText(b *strings.Builder, steps []report.Step, hops []report.Hop, err
 			}
 		}
 	}
-	for i := range steps {
-		st := &steps[i]
+	for i := range a.Steps {
+		st := &a.Steps[i]
 		word := st.Status.String()
 		b.WriteString(word + strings.Repeat(" ", max(0, 10-len(word))) + st.Text)
 		b.WriteString("  (" + digest.Short(st.Duration) + ")\n")
@@ -213,5 +213,5 @@ func attemptText(b *strings.Builder, steps []report.Step, hops []report.Hop, err
 		}
 		below(i)
 	}
-	below(len(steps))
+	below(len(a.Steps))
 }

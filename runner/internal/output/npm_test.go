@@ -63,7 +63,7 @@ func streams(t *testing.T) map[string][]byte {
 	}
 	rules.scenarios = []*report.Scenario{{
 		Feature: "Strings", Name: "O 1", File: "r.feature", Line: 22, Status: report.Passed,
-		Steps: []report.Step{sampleStep("* a", 5, report.Passed), sampleStep("Given b", 9, report.Passed), sampleStep("When c 1", 16, report.Passed)},
+		Attempt: report.Attempt{Steps: []report.Step{sampleStep("* a", 5, report.Passed), sampleStep("Given b", 9, report.Passed), sampleStep("When c 1", 16, report.Passed)}},
 	}}
 	out["rules, doc strings and examples without rows"] = streamOf(t, rules)
 	return out

@@ -161,7 +161,6 @@ func triedBefore(s *report.Scenario, hops ...report.Hop) *report.Scenario {
 		s.Notes = append(s.Notes, report.Note{Kind: report.Retried, Text: a.Note})
 		s.Earlier = append(s.Earlier, a)
 	}
-	s.Attempts = len(hops) + 1
 	return s
 }
 
@@ -180,7 +179,7 @@ func sampleRun() *story {
 	base := func(name string, line int, status report.Status, steps ...report.Step) *report.Scenario {
 		return &report.Scenario{
 			Feature: "Sign on", Name: name, File: file, Line: line, Tags: []string{"@sign-on"}, Status: status,
-			Steps: append([]report.Step{flow}, steps...), Flow: "sign-on", Began: sampleBegan, Duration: 250 * time.Millisecond,
+			Attempt: report.Attempt{Steps: append([]report.Step{flow}, steps...), Began: sampleBegan, Duration: 250 * time.Millisecond}, Flow: "sign-on",
 		}
 	}
 	var all []*report.Scenario
@@ -274,7 +273,7 @@ func manyScenarios(n int) (report.Plan, func(i int) *report.Scenario) {
 	return plan, func(i int) *report.Scenario {
 		s := &report.Scenario{
 			Feature: "Many", Name: fmt.Sprintf("One of many, %d", i), File: fmt.Sprintf("features/many-%d.feature", i/100),
-			Line: 3 + i%100*12, Status: report.Passed, Flow: "sign-on", HopCount: 3, Began: sampleBegan, Duration: 20 * time.Millisecond,
+			Line: 3 + i%100*12, Status: report.Passed, Flow: "sign-on", Attempt: report.Attempt{HopCount: 3, Began: sampleBegan, Duration: 20 * time.Millisecond},
 			Tags: []string{fmt.Sprintf("@t%d", i%7)}, Number: i + 1,
 		}
 		s.Steps = []report.Step{sampleStep(`Given the flow "sign-on"`, s.Line+1, report.Passed), sampleStep("When I start the flow", s.Line+2, report.Passed)}

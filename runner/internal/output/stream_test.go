@@ -162,7 +162,7 @@ func TestFilesThatComeBackHaveTheirIDs(t *testing.T) {
 	one := func(file string, line int) *report.Scenario {
 		return &report.Scenario{
 			Feature: "Big", Name: "A", File: file, Line: line, Status: report.Passed,
-			Steps: []report.Step{{Text: "Given x", Line: line + 1, Status: report.Passed}},
+			Attempt: report.Attempt{Steps: []report.Step{{Text: "Given x", Line: line + 1, Status: report.Passed}}},
 		}
 	}
 	s := &story{plan: plan, scenarios: []*report.Scenario{one("a.feature", 3004), one("b.feature", 3004), one("a.feature", 3007)}}

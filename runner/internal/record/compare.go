@@ -104,7 +104,7 @@ type judging struct {
 func (j *judging) Scenario(s *report.Scenario) {
 	at := runner.Place{File: s.File, Name: s.Name, Line: s.Line}
 	if have := j.worst[at]; have == nil || have.Status < s.Status {
-		j.worst[at] = &report.Scenario{Status: s.Status, Steps: s.Steps}
+		j.worst[at] = &report.Scenario{Status: s.Status, Attempt: report.Attempt{Steps: s.Steps}}
 	}
 	j.Reporter.Scenario(s)
 }

@@ -200,10 +200,9 @@ func (p *Writer) Scenario(s *report.Scenario) {
 		failing := -1
 		var room *int
 		if v.Bad {
-			failing, room = failingHop(s.FailedStep(), s.Steps, s.Hops), &p.inline
+			failing, room = failingHop(&s.Attempt), &p.inline
 		}
-		v.journeyView = p.journey(s.Steps, s.Hops, within, failing, room, mostInline)
-		v.Left = s.HopCount - len(s.Hops)
+		v.journeyView = p.journey(&s.Attempt, within, failing, room, mostInline)
 		if len(s.Earlier) > 0 {
 			v.Attempt = len(s.Earlier) + 1
 		}
@@ -220,15 +219,13 @@ func (p *Writer) Scenario(s *report.Scenario) {
 // journey renders an attempt. Its hops are in the page as they are as long as
 // they fit into most bytes, of which used are taken, and else in the pack; with
 // nothing used they are packed.
-func (p *Writer) journey(
-	steps []report.Step, hops []report.Hop, within string, failing int, used *int, most int,
-) journeyView {
-	var v journeyView
-	for i := range steps {
-		v.Steps = append(v.Steps, newStepView(&steps[i]))
+func (p *Writer) journey(a *report.Attempt, within string, failing int, used *int, most int) journeyView {
+	v := journeyView{Left: a.HopCount - len(a.Hops)}
+	for i := range a.Steps {
+		v.Steps = append(v.Steps, newStepView(&a.Steps[i]))
 	}
-	for i := range hops {
-		h := p.hopView(&hops[i], steps, within, used != nil)
+	for i := range a.Hops {
+		h := p.hopView(&a.Hops[i], a.Steps, within, used != nil)
 		h.Bad = i == failing
 		h.Open = h.Bad
 		v.Warned += len(h.Findings)
@@ -253,16 +250,17 @@ func (p *Writer) journey(
 // failingHop returns the index of the hop at which an attempt that went wrong
 // failed: the last that the failing step looked at or sent, else the last; -1
 // where there is none.
-func failingHop(st *report.Step, steps []report.Step, hops []report.Hop) int {
-	for i := len(hops) - 1; i >= 0 && st != nil; i-- {
-		h := &hops[i]
+func failingHop(a *report.Attempt) int {
+	st := a.FailedStep()
+	for i := len(a.Hops) - 1; i >= 0 && st != nil; i-- {
+		h := &a.Hops[i]
 		for _, step := range append([]int{h.Step}, h.Asserted...) {
-			if step >= 0 && step < len(steps) && &steps[step] == st {
+			if step >= 0 && step < len(a.Steps) && &a.Steps[step] == st {
 				return i
 			}
 		}
 	}
-	return len(hops) - 1
+	return len(a.Hops) - 1
 }
 
 // pack puts the hops that were kept aside into the page, packed.

@@ -277,9 +277,8 @@ func (p *Writer) attempts(v *scenarioView, within string) {
 	for i := range v.S.Earlier[:min(len(v.S.Earlier), mostAttempts)] {
 		a := &v.S.Earlier[i]
 		x := attemptView{A: a, ID: within + "a" + strconv.Itoa(i+1), Open: !v.Bad && i == 0}
-		failing := failingHop(a.FailedStep(), a.Steps, a.Hops)
-		x.journeyView = p.journey(a.Steps, a.Hops, x.ID, failing, &p.tried, mostEarlier)
-		x.Attempt, x.Left = i+1, a.HopCount-len(a.Hops)
+		x.journeyView = p.journey(a, x.ID, failingHop(a), &p.tried, mostEarlier)
+		x.Attempt = i + 1
 		x.Step, x.Why = digest.AttemptTrouble(a)
 		v.Attempts = append(v.Attempts, x)
 	}

@@ -148,13 +148,9 @@ func appendScenario(t *jsonText, s *report.Scenario, sdk []wireVerdicts) {
 	t.number("line", int64(s.Line))
 	t.strings("tags", s.Tags)
 	t.string("status", s.Status.String())
-	t.list("steps", len(s.Steps), func(i int) { appendStep(t, &s.Steps[i]) })
-	t.number("hopCount", int64(s.HopCount))
-	t.moment("began", s.Began)
-	t.number("nanoseconds", int64(s.Duration))
+	appendTry(t, &s.Attempt)
 	t.some("number", s.Number)
 	t.some("repeat", s.Repeat)
-	t.some("attempts", s.Attempts)
 	t.some("earlier", len(s.Earlier))
 	t.text("flow", s.Flow)
 	t.yes("environment", s.Environment)
@@ -162,7 +158,6 @@ func appendScenario(t *jsonText, s *report.Scenario, sdk []wireVerdicts) {
 		t.key("notes")
 		*t = AppendJSON(*t, s.Notes)
 	}
-	t.number("attached", int64(len(s.Hops)))
 	t.list("sdk", len(sdk), func(i int) { appendVerdicts(t, &sdk[i]) })
 	t.raw("}")
 }
@@ -170,6 +165,11 @@ func appendScenario(t *jsonText, s *report.Scenario, sdk []wireVerdicts) {
 // appendAttempt writes what [wireAttempt] reads.
 func appendAttempt(t *jsonText, a *report.Attempt) {
 	t.raw("{")
+	appendTry(t, a)
+	t.raw("}")
+}
+
+func appendTry(t *jsonText, a *report.Attempt) {
 	t.text("origin", a.Origin)
 	t.text("note", a.Note)
 	t.list("steps", len(a.Steps), func(i int) { appendStep(t, &a.Steps[i]) })
@@ -177,7 +177,6 @@ func appendAttempt(t *jsonText, a *report.Attempt) {
 	t.moment("began", a.Began)
 	t.number("nanoseconds", int64(a.Duration))
 	t.number("attached", int64(len(a.Hops)))
-	t.raw("}")
 }
 
 func appendStep(t *jsonText, st *report.Step) {

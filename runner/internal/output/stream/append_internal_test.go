@@ -19,11 +19,10 @@ func TestScenariosAreWrittenAsTheyAreRead(t *testing.T) {
 	text := "of\nlines"
 	full := report.Scenario{
 		Feature: "F \"quoted\"", Name: "N", File: "a/b.feature", Line: 7, Tags: []string{"@a", "@ü"}, Status: report.Failed,
-		Steps: []report.Step{
+		Attempt: report.Attempt{Steps: []report.Step{
 			{Text: "Given x", Line: 8, Status: report.Passed, Duration: time.Second, Definition: 3, DocString: &text},
 			{Text: "Then y", Line: 9, Status: report.Failed, Error: "found\n\tthis", Table: [][]string{{"a", "|b|"}, {}}},
-		},
-		HopCount: 3, Began: at, Duration: time.Minute, Number: 4, Repeat: 2, Attempts: 3, Flow: "f", Environment: true,
+		}, HopCount: 3, Began: at, Duration: time.Minute}, Number: 4, Repeat: 2, Flow: "f", Environment: true,
 		Notes: []report.Note{{Kind: report.Breaks, Text: "hop 1 breaks"}},
 	}
 	verdicts := []wireVerdicts{{Passed: "A B"}, {PassedAs: 2, Hop: 3, Findings: []Finding{{Requirement: "C"}}}}

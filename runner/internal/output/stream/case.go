@@ -23,12 +23,18 @@ func (m *Writer) Scenario(s *report.Scenario) {
 	pickle := m.pickle(s)
 	m.testCase(s, pickle)
 	for i := range s.Earlier {
-		m.earlier(&s.Earlier[i], i, pickle)
+		a := &s.Earlier[i]
+		c := m.start(a, i, pickle, true)
+		for k := range pickle.Steps {
+			c.step(k, resultIn(a.Steps, k))
+		}
+		c.rest()
+		m.body = m.body[:0]
+		appendAttempt(&m.body, a)
+		m.attach(attemptType, "", c.id, "")
+		c.end(true)
 	}
-	c := started{
-		Writer: m, attempt: len(s.Earlier), pickle: pickle, at: s.Began, hops: s.Hops, wrong: s.Status.Bad(),
-	}
-	c.begin()
+	c := m.start(&s.Attempt, len(s.Earlier), pickle, s.Status.Bad())
 	for i := range pickle.Steps {
 		c.step(i, result(s, i))
 	}
@@ -46,41 +52,27 @@ func (m *Writer) Scenario(s *report.Scenario) {
 	m.flush()
 }
 
-// earlier writes an attempt after which there was another.
-func (m *Writer) earlier(a *report.Attempt, attempt int, pickle *messages.Pickle) {
-	c := started{Writer: m, attempt: attempt, pickle: pickle, at: a.Began, hops: a.Hops, wrong: true}
-	c.begin()
-	for i := range pickle.Steps {
-		c.step(i, resultIn(a.Steps, i))
-	}
-	c.rest()
-	m.body = m.body[:0]
-	appendAttempt(&m.body, a)
-	m.attach(attemptType, "", c.id, "")
-	c.end(true)
-}
-
 // A started is one attempt of a test case on its way into the stream.
 type started struct {
 	*Writer
 
-	attempt int // from 0
-	id      string
-	pickle  *messages.Pickle
-	at      time.Time // as far as it is written
-	hops    []report.Hop
-	wrong   bool // it failed, so that people read its hops
+	id     string
+	pickle *messages.Pickle
+	at     time.Time // as far as it is written
+	hops   []report.Hop
+	wrong  bool // it failed, so that people read its hops
 }
 
-func (c *started) begin() {
+// start begins the attempt with that number, from 0.
+func (m *Writer) start(a *report.Attempt, number int, pickle *messages.Pickle, wrong bool) *started {
+	c := &started{m, "case-" + pickle.Id + "-" + strconv.Itoa(number+1), pickle, a.Began, a.Hops, wrong}
 	if c.at.IsZero() {
 		c.at = c.began
 	}
-	c.id = "case-" + c.pickle.Id + "-" + strconv.Itoa(c.attempt+1)
-	t := &c.buf
-	test := `"testCaseId":"case-` + c.pickle.Id + `"`
-	t.raw(`{"testCaseStarted":{"attempt":` + strconv.Itoa(c.attempt) + `,"id":"` + c.id + `",` + test)
+	c.buf.raw(`{"testCaseStarted":{"attempt":` + strconv.Itoa(number) + `,"id":"` + c.id +
+		`","testCaseId":"case-` + c.pickle.Id + `"`)
 	c.time(c.at)
+	return c
 }
 
 // step writes the result of a step, with the hops that it sent.
@@ -134,14 +126,7 @@ func (c *started) hop(h *report.Hop, step string) {
 }
 
 func (c *started) end(again bool) {
-	t := &c.buf
-	t.raw(`{"testCaseFinished":{"testCaseStartedId":"` + c.id + `"`)
-	t.key("willBeRetried")
-	if again {
-		t.raw("true")
-	} else {
-		t.raw("false")
-	}
+	c.buf.raw(`{"testCaseFinished":{"testCaseStartedId":"` + c.id + `","willBeRetried":` + strconv.FormatBool(again))
 	c.time(c.at)
 }
 
