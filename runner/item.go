@@ -98,9 +98,11 @@ func (it *item) begin(ctx context.Context, world *steps.World) (context.Context,
 		return ctx, errNotRun
 	}
 	it.began = time.Now()
-	if it.suite.Activity != nil {
-		name := it.side.Authored(it.scenario.Name)
-		it.suite.Activity.Start(it.index, report.Running{Place: it.place(), Name: name, Since: it.began})
+	if w := it.suite.Watcher; w != nil {
+		w.Start(it.index, &report.Scenario{
+			Name: it.side.Authored(it.scenario.Name), File: it.scenario.File, Line: it.scenario.Line,
+			Attempt: report.Attempt{Began: it.began},
+		})
 	}
 	it.backend = it.side.Scenario()
 	it.backend.Begin(it.place(), it.tries, it.faultsOf(it.scenario))
@@ -273,7 +275,9 @@ func (it *item) finish(status report.Status) {
 	}
 	it.result = out
 	if it.retry = it.again(); it.retry {
-		it.suite.Activity.Pause(it.index)
+		if w := it.suite.Watcher; w != nil {
+			w.Pause(it.index)
+		}
 		return
 	}
 	it.hand()
@@ -299,7 +303,9 @@ func (it *item) hand() {
 		it.stop.Store(true)
 	}
 	it.unauthorized.Add(int64(it.hopsWith401()))
-	it.suite.Activity.Finish(it.index, it.place(), out.Status)
+	if w := it.suite.Watcher; w != nil {
+		w.Finish(it.index, out)
+	}
 	it.out.finished(it.index, out)
 	it.unsent = nil
 	it.world, it.secrets, it.backend, it.results, it.result, it.before, it.earlier = nil, nil, nil, nil, nil, nil, nil

@@ -152,8 +152,8 @@ type Suite struct {
 	// RunID names the run, and all its shards alike, in reports. Optional.
 	RunID string
 
-	// Activity is told what runs at the moment. Nil means none. Optional.
-	Activity *report.Activity
+	// Watcher follows what runs at the moment. Nil means none. Optional.
+	Watcher report.Watcher
 
 	// Again are the flags of a command line with which a scenario runs again as
 	// it does here, for reports. Optional.

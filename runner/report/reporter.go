@@ -10,6 +10,20 @@ type Reporter interface {
 	End(r *Run)
 }
 
+// A Watcher follows what runs. It may be called by several goroutines at once. The
+// number is that of the scenario within the run.
+type Watcher interface {
+	// Start says that a scenario has begun. Of it only file, line, name and Began
+	// are known.
+	Start(number int, s *Scenario)
+
+	// Pause says that it does not run for a while, and has not ended.
+	Pause(number int)
+
+	// Finish says that it has ended, whether or not it ever began.
+	Finish(number int, s *Scenario)
+}
+
 // Discard reports nothing.
 type Discard struct{}
 

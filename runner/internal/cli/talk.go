@@ -14,6 +14,7 @@ import (
 	"unicode"
 
 	"flowtest/runner"
+	"flowtest/runner/internal/output"
 	"flowtest/runner/report"
 )
 
@@ -139,15 +140,16 @@ func (t *statusLine) draw(now time.Time, text string) {
 // follow says how far a run is until stop is called.
 func (t *statusLine) follow(s *runner.Suite) (stop func()) {
 	count := &counting{}
-	s.Activity = &report.Activity{}
+	activity := &output.Activity{}
+	s.Watcher = activity
 	s.Reporter = report.Many(count, s.Reporter)
 	return t.begin(func(now time.Time) string {
-		return happening(now, s.Activity.Now(), int(count.planned.Load()))
+		return happening(now, activity.Now(), int(count.planned.Load()))
 	})
 }
 
 // happening says what runs, how far the run is and what did not pass.
-func happening(now time.Time, m report.Moment, planned int) string {
+func happening(now time.Time, m output.Moment, planned int) string {
 	switch {
 	case planned == 0:
 		return "reading features and recordings"
@@ -166,7 +168,7 @@ func happening(now time.Time, m report.Moment, planned int) string {
 			fmt.Fprintf(&b, " and %d more", len(m.Running)-most)
 			break
 		}
-		fmt.Fprintf(&b, "%s%s (%s)", sep, r.Place, max(0, now.Sub(r.Since)).Round(time.Second))
+		fmt.Fprintf(&b, "%s%s:%d (%s)", sep, r.File, r.Line, max(0, now.Sub(r.Began)).Round(time.Second))
 		sep = ", "
 	}
 	return b.String()
