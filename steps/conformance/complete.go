@@ -18,32 +18,34 @@ const (
 
 // completeRules are "Step 3".
 func completeRules() []*Requirement {
-	on := func(id string, level Level, sentence, doubt string, check func(*view) verdict) []*Requirement {
-		return onBoth(id, Requirement{
-			Level: level, Section: step3, Outcomes: Completed, Sentence: sentence, Doubt: doubt, check: check,
-		})
-	}
-	return slices.Concat(
-		on("STEP3-1a", Must, "When the flow completes, the session cookie ST is set.",
+	return pages(step3,
+		req("STEP3-1a", BothShapes, Must, atEnd, "When the flow completes, the session cookie ST is set.",
 			"the pages call it ST-Cookie; on the wire it is ST", setsSession),
-		on("STEP3-1b", Must, "When the flow completes, the session cookie ST-NO-SS is set.", "", setsSessionNoSS),
-		on("STEP3-2a", Must, "The capability of a completed flow is returnSuccessResponseRedirect.",
-			"the pages' own sample of a completed response has no capabilityName, and neither has a flow that the "+
-				"authorize request itself completes", completesBy),
-		on("STEP3-2b", Must, "A completed response names the environment: environment.id is a string.", "",
-			completedHas(rowEnvironmentID)),
-		on("STEP3-2c", Must, "A completed response names the session: session.id is a string.", "",
-			completedHas(rowSessionID)),
-		on("STEP3-2d", Must, "The status of a completed response is COMPLETED.",
+		req("STEP3-1b", BothShapes, Must, atEnd, "When the flow completes, the session cookie ST-NO-SS is set.",
+			"", setsSessionNoSS),
+		req("STEP3-2a", BothShapes, Must, atEnd,
+			"The capability of a completed flow is returnSuccessResponseRedirect.",
+			"the pages' own sample of a completed response has no capabilityName, and neither has a flow that "+
+				"the authorize request itself completes", completesBy),
+		req("STEP3-2b", BothShapes, Must, atEnd,
+			"A completed response names the environment: environment.id is a string.",
+			"", completedHas(rowEnvironmentID)),
+		req("STEP3-2c", BothShapes, Must, atEnd, "A completed response names the session: session.id is a string.",
+			"", completedHas(rowSessionID)),
+		req("STEP3-2d", BothShapes, Must, atEnd, "The status of a completed response is COMPLETED.",
 			"the table's example is COMPLETE; the pages' sample and the wire say COMPLETED", statusIsCompleted),
-		on("STEP3-2e", Must, "authorizeResponse holds what response_type asked for: a code.", "", hasCode),
-		on("STEP3-2f", Must, "authorizeResponse holds what response_type asked for: an access_token.", "",
-			hasToken("token", "access_token")),
-		on("STEP3-2g", Must, "authorizeResponse holds what response_type asked for: an id_token.", "",
-			hasToken("id_token", "id_token")),
-		on("STEP3-2h", Must, "An access_token comes with token_type, which is Bearer.", "", tokenIsBearer),
-		on("STEP3-2i", Must, "An access_token comes with expires_in, a number of seconds.", "", tokenExpires),
-		on("STEP3-2j", Should, "An access_token comes with scope, a string.", "", tokenHasScope),
+		req("STEP3-2e", BothShapes, Must, atEnd, "authorizeResponse holds what response_type asked for: a code.",
+			"", hasCode),
+		req("STEP3-2f", BothShapes, Must, atEnd,
+			"authorizeResponse holds what response_type asked for: an access_token.",
+			"", hasToken("token", "access_token")),
+		req("STEP3-2g", BothShapes, Must, atEnd, "authorizeResponse holds what response_type asked for: an id_token.",
+			"", hasToken("id_token", "id_token")),
+		req("STEP3-2h", BothShapes, Must, atEnd, "An access_token comes with token_type, which is Bearer.",
+			"", beside("token_type", "Bearer", show, isBearer)),
+		req("STEP3-2i", BothShapes, Must, atEnd, "An access_token comes with expires_in, a number of seconds.",
+			"", beside("expires_in", "a number", kindOf, isNumber)),
+		req("STEP3-2j", BothShapes, Should, atEnd, "An access_token comes with scope, a string.", "", beside("scope", "a string", kindOf, isString)),
 	)
 }
 
@@ -60,7 +62,7 @@ func setsSession(v *view) verdict {
 
 func setsSessionNoSS(v *view) verdict {
 	good := v.sets(cookieNoSS) || v.before.sessionCookieNoSS || v.had(cookieNoSS)
-	return when(good, "Set-Cookie", func() string { return "no " + cookieNoSS }, cookieNoSS)
+	return when(good, "Set-Cookie", "no "+cookieNoSS, cookieNoSS)
 }
 
 // had reports whether the client had the cookie before: a session that lives
@@ -82,14 +84,14 @@ func completesBy(v *view) verdict {
 		return none
 	}
 	const want = davinci.ReturnSuccessResponseRedirect
-	return when(name.Str == want, "capabilityName", func() string { return show(name) }, want)
+	return when(name.Str == want, "capabilityName", show(name), want)
 }
 
 // completedHas returns a check that a string stands at a row of the table.
 func completedHas(row int) func(*view) verdict {
 	return func(v *view) verdict {
 		got := v.value(row)
-		return when(filled(got), properties[row].Path, func() string { return kindOf(got) }, "a string")
+		return when(filled(got), properties[row].Path, kindOf(got), "a string")
 	}
 }
 
@@ -114,20 +116,14 @@ func filled(r gjson.Result) bool { return r.Exists() && r.Raw != `""` && r.Type 
 // wants reports whether the authorize request asked for a response type. What
 // was pushed beforehand is not known.
 func (v *view) wants(kind string) bool {
-	for asked := range strings.FieldsSeq(v.asked.Get("response_type")) {
-		if asked == kind {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(strings.Fields(v.asked.Get("response_type")), kind)
 }
 
 func hasCode(v *view) verdict {
 	if !v.wants("code") {
 		return none
 	}
-	got := v.value(rowCode)
-	return when(filled(got), "authorizeResponse.code", func() string { return kindOf(got) }, "a string")
+	return when(filled(v.value(rowCode)), "authorizeResponse.code", kindOf(v.value(rowCode)), "a string")
 }
 
 func hasToken(kind, property string) func(*view) verdict {
@@ -135,42 +131,29 @@ func hasToken(kind, property string) func(*view) verdict {
 		if !v.wants(kind) {
 			return none
 		}
-		got := v.value(rowAuthorizeResponse).Get(property)
-		return when(got.Str != "", "authorizeResponse."+property, func() string { return kindOf(got) }, "a string")
+		return text("authorizeResponse."+property, v.value(rowAuthorizeResponse).Get(property))
 	}
 }
 
-// beside returns a property that stands beside an access_token, and false
-// where there is no such token.
-func (v *view) beside(property string) (gjson.Result, bool) {
-	r := v.value(rowAuthorizeResponse)
-	return r.Get(property), r.Get("access_token").Exists()
+// beside returns a check of a property that goes with an access_token.
+func beside(property, wanted string, found func(gjson.Result) string, good func(gjson.Result) bool,
+) func(*view) verdict {
+	return func(v *view) verdict {
+		r := v.value(rowAuthorizeResponse)
+		if !r.Get("access_token").Exists() {
+			return none
+		}
+		got := r.Get(property)
+		if good(got) {
+			return ok
+		}
+		return breaks("authorizeResponse."+property, found(got), wanted)
+	}
 }
 
-func tokenIsBearer(v *view) verdict {
-	got, there := v.beside("token_type")
-	if !there {
-		return none
-	}
-	// RFC 6749, 5.1: the value is case insensitive.
-	return when(strings.EqualFold(got.Str, "Bearer"), "authorizeResponse.token_type",
-		func() string { return show(got) },
-		"Bearer")
-}
+// isBearer compares as RFC 6749, 5.1, says: the value is case insensitive.
+func isBearer(r gjson.Result) bool { return strings.EqualFold(r.Str, "Bearer") }
 
-func tokenExpires(v *view) verdict {
-	got, there := v.beside("expires_in")
-	if !there {
-		return none
-	}
-	return when(got.Type == gjson.Number, "authorizeResponse.expires_in",
-		func() string { return kindOf(got) }, "a number")
-}
+func isNumber(r gjson.Result) bool { return r.Type == gjson.Number }
 
-func tokenHasScope(v *view) verdict {
-	got, there := v.beside("scope")
-	if !there {
-		return none
-	}
-	return when(got.Type == gjson.String, "authorizeResponse.scope", func() string { return kindOf(got) }, "a string")
-}
+func isString(r gjson.Result) bool { return r.Type == gjson.String }

@@ -40,18 +40,6 @@ type Verdicts struct {
 // Applied reports whether any requirement applied.
 func (v *Verdicts) Applied() bool { return v.Passed != Set{} || len(v.Findings) > 0 }
 
-// Worst returns the gravest result.
-func (v *Verdicts) Worst() Result {
-	worst := NotExercised
-	if v.Passed != (Set{}) {
-		worst = Passed
-	}
-	for i := range v.Findings {
-		worst = max(worst, v.Findings[i].Result)
-	}
-	return worst
-}
-
 // Hop holds the journey's next hop against every requirement that applies to it.
 func (j *Judge) Hop(h *flow.Hop) Verdicts {
 	v := &j.view
@@ -137,13 +125,13 @@ func (m *memory) take(v *view) {
 	m.sessionCookie = m.sessionCookie || v.sets(cookieST) || v.sets(cookiePage)
 	m.sessionCookieNoSS = m.sessionCookieNoSS || v.sets(cookieNoSS)
 	switch v.outcome {
-	case Screen:
+	case atScreen:
 		m.screen = v.hop.Screen()
 		m.id, m.token = v.value(rowID).String(), v.value(rowToken).String()
 		m.event = v.hop.EventName()
 		m.next = v.to
 		m.connection, m.capability = v.value(rowConnection).String(), v.value(rowCapability).String()
-	case Rewound:
+	case atRewind:
 		if t := v.value(rowToken).String(); t != "" {
 			m.token = t
 		}
@@ -187,19 +175,20 @@ const (
 )
 
 // String returns the result as reports write it.
-func (r Result) String() string {
-	switch r {
-	case Passed:
-		return "passed"
-	case Review:
-		return "review"
-	case Warning:
-		return "warning"
-	case Violated:
-		return "failed"
-	default:
-		return "not exercised"
-	}
+func (r Result) String() string { return resultNames[min(r, Violated)][0] }
+
+// Standing says what the result of a hop or a flow in the second catalogue means
+// for an SDK: no SDK asks for such answers, as for detailed ones; it carries them;
+// something is lost or differs, and the journey goes on; or the journey ends, hangs
+// or goes another way.
+func (r Result) Standing() string { return resultNames[min(r, Violated)][1] }
+
+var resultNames = [...][2]string{
+	NotExercised: {"not exercised", "not applicable"},
+	Passed:       {"passed", "carried"},
+	Review:       {"review", "carried with limits"},
+	Warning:      {"warning", "not carried"},
+	Violated:     {"failed", "not carried"},
 }
 
 // A Finding is one requirement held against one hop.

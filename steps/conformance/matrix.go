@@ -43,7 +43,7 @@ func (j *Journey) Add(v *Verdicts) {
 // Result returns the result of a requirement in the journey.
 func (j *Journey) Result(r *Requirement) Result {
 	worst := NotExercised
-	if j.Passed.Has(r) {
+	if j.Passed.has(r) {
 		worst = Passed
 	}
 	for i := range j.Findings {
@@ -69,20 +69,16 @@ func (j *Journey) Failed() []Finding {
 type Matrix struct {
 	Journeys []*Journey
 
-	// SDK says which SDK can carry which flow; empty where it was not asked for.
-	SDK SDKTable
-
-	worst [256]Result // by the requirement's place
+	sdks  map[string]*SDKRow // by flow
+	worst [256]Result        // by the requirement's place
 }
 
 // Add takes in a journey.
 func (m *Matrix) Add(j *Journey) {
 	m.Journeys = append(m.Journeys, j)
-	for i := range j.SDK {
-		m.SDK.Add(j.Flow, j.Name, &j.SDK[i])
-	}
+	m.addSDKs(j)
 	for _, r := range catalogue {
-		if j.Passed.Has(r) {
+		if j.Passed.has(r) {
 			m.worst[r.place] = max(m.worst[r.place], Passed)
 		}
 	}

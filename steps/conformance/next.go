@@ -2,90 +2,56 @@ package conformance
 
 import (
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/tidwall/gjson"
+
+	"flowtest/steps/davinci"
 )
 
 // nextRules are "Step 2".
 func nextRules() []*Requirement {
-	return slices.Concat(
-		[]*Requirement{{
-			ID: "JSON-STEP2-1a", Level: Must, Page: JSONPage, Section: step2, Shapes: JSON, Outcomes: AnyOutcome,
-			Sentence: "A later request goes to the next link of the screen that is open.",
-			check:    followsNext,
-		}, {
-			ID: "JSON-STEP2-1b", Level: Must, Page: JSONPage, Section: step2, Shapes: JSON, Outcomes: Screen,
-			Sentence: "Every later screen has a next link, which is a string.",
-			check:    laterHasNext,
-		}, {
-			ID: "JSON-STEP2-1c", Level: Must, Page: JSONPage,
-			Section: step2, Shapes: JSON, Outcomes: Screen | Completed,
-			Sentence: "The next link is an absolute URL that ends in " +
-				"/davinci/connections/{{connectionInstanceID}}/capabilities/{{capabilityName}}.",
-			check: nextHasForm,
-		}, {
-			ID: "JSON-STEP2-1d", Level: Must, Page: JSONPage,
-			Section: step2, Shapes: JSON, Outcomes: Screen | Completed,
-			Sentence: "The next link is below {{authPath}}/{{envID}}: the host and the environment of the " +
-				"authorize request.",
-			Doubt: "the page writes an environment id; on a custom domain the wire has none, in any path",
-			check: nextIsBelowEnvironment,
-		}, {
-			ID: "JSON-STEP2-1e", Level: Must, Page: JSONPage,
-			Section: step2, Shapes: JSON, Outcomes: Screen | Completed,
-			Sentence: "The capability in the next link is capabilityName.",
-			check:    nextNamesCapability,
-		}, {
-			ID: "JSON-STEP2-1f", Level: Must, Page: JSONPage,
-			Section: step2, Shapes: JSON, Outcomes: Screen | Completed,
-			Sentence: "The connection in the next link is connectionId.",
-			check:    nextNamesConnection,
-		}, {
-			ID: "JSON-STEP2-2a", Level: Must, Page: JSONPage, Section: step2, Shapes: JSON, Outcomes: AnyOutcome,
-			Sentence: "Every later request has the header X-Requested-With: ping-sdk.",
-			check:    laterWithHeader,
-		}, {
-			ID: "DETAILED-STEP2-1a", Level: Must, Page: DetailedPage,
-			Section: step2, Shapes: Detailed, Outcomes: AnyOutcome,
-			Sentence: "A later request goes to {{authPath}}/{{envID}}/davinci/connections/{{connectionInstanceID}}" +
-				"/capabilities/{{capabilityName}}, with connectionId and capabilityName of the screen that is open.",
-			check: followsBuiltLink,
-		}, {
-			ID: "DETAILED-STEP2-1b", Level: Should, Page: DetailedPage,
-			Section: step2, Shapes: Detailed, Outcomes: Screen,
-			Sentence: "A screen has a link to its resource.",
-			Doubt: "the page puts href directly below _links; its own first sample and the wire have " +
-				"_links.self.href, and no next link",
-			check: hasResourceLink,
-		}},
-		onBoth("STEP2-1g", Requirement{
-			Level: Should, Section: step2, Outcomes: Screen,
-			Sentence: "The flow pauses at a node with which a person interacts, such as customHTMLTemplate or " +
-				"customForm.",
-			Doubt: `the pages name two capabilities with "such as"; the wire pauses at others too, among them ` +
-				"customHtmlMessage and showForm",
-			check: pausesAtForm,
-		}),
-		onBoth("STEP2-1h", Requirement{
-			Level: Must, Section: step2, Outcomes: Refused,
-			Sentence: "A failed action is answered with JSON that says what is wrong: a message.",
-			check:    errorHasMessage,
-		}),
-		onBoth("STEP2-1i", Requirement{
-			Level: Must, Section: step2, Outcomes: Refused,
-			Sentence: "A failed action is answered with JSON that says what is wrong: a code or an HTTP status.",
-			Doubt: "the pages call it a JSON error response and show none; on the wire code is a string or a number, " +
-				"and httpResponseCode repeats the status",
-			check: errorHasCode,
-		}),
+	return pages(step2,
+		req("STEP2-1a", JSON, Must, atAny, "A later request goes to the next link of the screen that is open.",
+			"", later(followsNext)),
+		req("STEP2-1b", JSON, Must, atScreen, "Every later screen has a next link, which is a string.",
+			"", later(hasNext)),
+		req("STEP2-1c", JSON, Must, atScreen|atEnd,
+			"The next link is an absolute URL that ends in "+
+				"/davinci/connections/{{connectionInstanceID}}/capabilities/{{capabilityName}}.", "", nextHasForm),
+		req("STEP2-1d", JSON, Must, atScreen|atEnd,
+			"The next link is below {{authPath}}/{{envID}}: the host and the environment of the authorize request.",
+			"the page writes an environment id; on a custom domain the wire has none, in any path",
+			nextIsBelowEnvironment),
+		req("STEP2-1e", JSON, Must, atScreen|atEnd, "The capability in the next link is capabilityName.",
+			"", nextNames(rowCapability)),
+		req("STEP2-1f", JSON, Must, atScreen|atEnd, "The connection in the next link is connectionId.",
+			"", nextNames(rowConnection)),
+		req("STEP2-2a", JSON, Must, atAny, "Every later request has the header X-Requested-With: ping-sdk.",
+			"", later(withHeader)),
+		req("STEP2-1a", Detailed, Must, atAny,
+			"A later request goes to "+
+				"{{authPath}}/{{envID}}/davinci/connections/{{connectionInstanceID}}/capabilities/{{capabilityName}}, "+
+				"with connectionId and capabilityName of the screen that is open.", "", later(followsBuiltLink)),
+		req("STEP2-1b", Detailed, Should, atScreen, "A screen has a link to its resource.",
+			"the page puts href directly below _links; its own first sample and the wire have _links.self.href, "+
+				"and no next link", hasResourceLink),
+		req("STEP2-1g", BothShapes, Should, atScreen,
+			"The flow pauses at a node with which a person interacts, such as customHTMLTemplate or customForm.",
+			`the pages name two capabilities with "such as"; the wire pauses at others too, among them `+""+
+				"customHtmlMessage and showForm", pausesAtForm),
+		req("STEP2-1h", BothShapes, Must, atRefusal,
+			"A failed action is answered with JSON that says what is wrong: a message.", "", errorHasMessage),
+		req("STEP2-1i", BothShapes, Must, atRefusal,
+			"A failed action is answered with JSON that says what is wrong: a code or an HTTP status.",
+			"the pages call it a JSON error response and show none; on the wire code is a string or a number, "+
+				"and httpResponseCode repeats the status", errorHasCode),
 	)
 }
 
 func followsNext(v *view) verdict {
 	got, want := v.hop.Exchange.URL, v.before.next
-	if v.start() || want == nil { // where the link is at fault, its own requirement says so
+	if want == nil { // where the link is at fault, its own requirement says so
 		return none
 	}
 	switch {
@@ -98,13 +64,6 @@ func followsNext(v *view) verdict {
 	}
 }
 
-func laterHasNext(v *view) verdict {
-	if v.start() {
-		return none
-	}
-	return hasNext(v)
-}
-
 func nextHasForm(v *view) verdict {
 	if v.href.Str == "" {
 		return none // a completed response may be short, a screen breaks another requirement
@@ -114,8 +73,10 @@ func nextHasForm(v *view) verdict {
 	if u == nil || u.Host == "" || u.Scheme == "" {
 		return breaks("_links.next.href", show(v.href), want)
 	}
-	_, _, good := parts(u.Path)
-	return when(good, "_links.next.href", func() string { return place(u) }, want)
+	if _, _, good := parts(u.Path); good {
+		return ok
+	}
+	return breaks("_links.next.href", place(u), want)
 }
 
 func nextIsBelowEnvironment(v *view) verdict {
@@ -137,42 +98,30 @@ func nextIsBelowEnvironment(v *view) verdict {
 	}
 }
 
-func nextNamesCapability(v *view) verdict {
-	return nextNames(v, rowCapability, "capabilityName")
-}
-
-func nextNamesConnection(v *view) verdict {
-	return nextNames(v, rowConnection, "connectionId")
-}
-
-func nextNames(v *view, row int, property string) verdict {
-	u := v.to
-	if u == nil || v.value(row).Str == "" {
-		return none
+// nextNames returns a check that the next link has what is at a row of the table.
+func nextNames(row int) func(*view) verdict {
+	return func(v *view) verdict {
+		u, want := v.to, v.value(row).Str
+		if u == nil || want == "" {
+			return none
+		}
+		got, name, good := parts(u.Path)
+		if row == rowCapability {
+			got = name
+		}
+		switch {
+		case !good:
+			return none
+		case got == want:
+			return ok
+		default:
+			return breaks("_links.next.href", got, properties[row].Path+" "+want)
+		}
 	}
-	connection, name, good := parts(u.Path)
-	if !good {
-		return none
-	}
-	got := connection
-	if row == rowCapability {
-		got = name
-	}
-	if want := v.value(row).Str; got != want {
-		return breaks("_links.next.href", got, property+" "+want)
-	}
-	return ok
-}
-
-func laterWithHeader(v *view) verdict {
-	if v.start() {
-		return none
-	}
-	return withHeader(v)
 }
 
 func followsBuiltLink(v *view) verdict {
-	if v.start() || v.before.connection == "" || v.before.capability == "" {
+	if v.before.connection == "" || v.before.capability == "" {
 		return none
 	}
 	start, got := v.before.authorize, v.hop.Exchange.URL
@@ -196,9 +145,8 @@ func hasResourceLink(v *view) verdict {
 }
 
 func pausesAtForm(v *view) verdict {
-	name := v.value(rowCapability).Str
-	switch name {
-	case "customHTMLTemplate", "customForm":
+	switch name := v.value(rowCapability).Str; name {
+	case davinci.CustomHTMLTemplate, davinci.CustomForm:
 		return ok
 	case "":
 		return none

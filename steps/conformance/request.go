@@ -10,70 +10,66 @@ import (
 
 // requestRules are the rows of the table that stand in requests.
 func requestRules() []*Requirement {
-	rule := func(path, what string, level Level, sentence, doubt string, check func(*view) verdict) *Requirement {
-		return &Requirement{
-			ID: "MODEL-" + path + "-" + what, Level: level, Page: BothPages, Section: model,
-			Shapes: BothShapes, Outcomes: AnyOutcome, Sentence: sentence, Doubt: doubt, check: check,
-		}
-	}
 	const request = "is in requests only, which the table does not say"
-	return []*Requirement{
-		rule("parameters", "PRESENCE", Must, "A later request carries parameters, an object.", request,
-			sentObject("parameters", func(v *view) gjson.Result { return v.sent.parameters })),
-		rule("parameters.eventType", "PRESENCE", Must, "parameters carries eventType, a string.", request,
-			eventTypeSent),
-		rule("parameters.eventType", "VALUE", Must, "eventType is action or submit.",
+	list := ofTable(
+		req("parameters-PRESENCE", BothShapes, Must, atAny, "A later request carries parameters, an object.",
+			request, parametersSent),
+		req("parameters.eventType-PRESENCE", BothShapes, Must, atAny, "parameters carries eventType, a string.",
+			request, eventTypeSent),
+		req("parameters.eventType-VALUE", BothShapes, Must, atAny, "eventType is action or submit.",
 			"the table lists action and submit; every SDK sends polling too", eventTypeFits),
-		rule("parameters.data", "PRESENCE", Must, "parameters carries data, an object.",
+		req("parameters.data-PRESENCE", BothShapes, Must, atAny, "parameters carries data, an object.",
 			"the row repeats the options of eventType; data holds actionKey and formData",
-			sentObject("parameters.data", func(v *view) gjson.Result { return v.sent.data })),
-		rule("parameters.data.actionKey", "PRESENCE", Must,
+			dataSent),
+		req("parameters.data.actionKey-PRESENCE", BothShapes, Must, atAny,
 			"Where eventType is action, actionKey says which action, a string.",
 			"the row ties it to action; the page's requests and every SDK send it with submit too", actionSent),
-		rule("parameters.data.actionKey", "VALUE", Should,
-			"actionKey is the key of a button of the screen that is open.",
-			"", actionIsButton),
-		rule("parameters.data.formData", "PRESENCE", Must,
+		req("parameters.data.actionKey-VALUE", BothShapes, Should, atAny,
+			"actionKey is the key of a button of the screen that is open.", "", actionIsButton),
+		req("parameters.data.formData-PRESENCE", BothShapes, Must, atAny,
 			"Where eventType is submit, data carries formData, an object.",
 			"the row calls it required; a flow button may be pressed without it", formDataSent),
-		rule("parameters.data.formData.{{attribute}}", "FIELD", Should,
+		req("parameters.data.formData.{{attribute}}-FIELD", BothShapes, Should, atAny,
 			"Every attribute of formData is a field of the screen that is open.", "", attributesAreFields),
-		rule("parameters.data.formData.{{attribute}}", "KIND", Must, "The value of an attribute is a string.",
+		req("parameters.data.formData.{{attribute}}-KIND", BothShapes, Must, atAny,
+			"The value of an attribute is a string.",
 			"the table says String; lists, checkboxes, phone numbers and keys take arrays, booleans and objects",
 			attributesFit),
+	)
+	for _, r := range list {
+		check := r.check
+		r.check = func(v *view) verdict {
+			if !v.later() || v.sent.fromWidget { // whose values lie flat below parameters
+				return none
+			}
+			return check(v)
+		}
 	}
+	return list
 }
 
-// answers reports whether the request has the form of the pages; the widget's
-// has its values flat below parameters.
-func (v *view) answers() bool {
-	return v.later() && !v.sent.fromWidget
+func parametersSent(v *view) verdict {
+	return when(v.sent.parameters.IsObject(), "parameters", kindOf(v.sent.parameters), "an object")
 }
 
-func sentObject(path string, of func(*view) gjson.Result) func(*view) verdict {
-	return func(v *view) verdict {
-		if !v.answers() {
-			return none
-		}
-		if path == "parameters.data" && !v.sent.parameters.IsObject() {
-			return none // its own requirement says so
-		}
-		got := of(v)
-		return when(got.IsObject(), path, func() string { return kindOf(got) }, "an object")
+func dataSent(v *view) verdict {
+	if !v.sent.parameters.IsObject() {
+		return none // its own requirement says so
 	}
+	return when(v.sent.data.IsObject(), "parameters.data", kindOf(v.sent.data), "an object")
 }
 
 func eventTypeSent(v *view) verdict {
-	if !v.answers() || !v.sent.parameters.IsObject() {
+	if !v.sent.parameters.IsObject() {
 		return none
 	}
 	got := v.sent.eventType
-	return when(got.Type == gjson.String, "parameters.eventType", func() string { return kindOf(got) }, "a string")
+	return when(got.Type == gjson.String, "parameters.eventType", kindOf(got), "a string")
 }
 
 func eventTypeFits(v *view) verdict {
 	got := v.sent.eventType
-	if !v.answers() || got.Type != gjson.String {
+	if got.Type != gjson.String {
 		return none
 	}
 	switch got.Str {
@@ -88,29 +84,29 @@ func eventTypeFits(v *view) verdict {
 
 func actionSent(v *view) verdict {
 	got := v.sent.action
-	if !v.answers() || !v.sent.data.IsObject() || v.sent.eventType.Str != "action" {
+	if !v.sent.data.IsObject() || v.sent.eventType.Str != "action" {
 		return none
 	}
-	return when(got.Str != "", "parameters.data.actionKey", func() string { return kindOf(got) }, "a string")
+	return text("parameters.data.actionKey", got)
 }
 
 func actionIsButton(v *view) verdict {
 	got := v.sent.action
-	if !v.answers() || got.Str == "" {
+	if got.Str == "" {
 		return none
 	}
 	f := v.field(got.Str)
 	// An SDK connector is answered under its own key.
 	good := f != nil && (f.IsButton() || f.Type == "METADATA")
-	return when(good, "parameters.data.actionKey", func() string { return got.Str }, "the key of a button")
+	return when(good, "parameters.data.actionKey", got.Str, "the key of a button")
 }
 
 func formDataSent(v *view) verdict {
 	got := v.sent.fields
-	if !v.answers() || !v.sent.data.IsObject() || v.sent.eventType.Str != "submit" {
+	if !v.sent.data.IsObject() || v.sent.eventType.Str != "submit" {
 		return none
 	}
-	return when(got.IsObject(), "parameters.data.formData", func() string { return kindOf(got) }, "an object")
+	return when(got.IsObject(), "parameters.data.formData", kindOf(got), "an object")
 }
 
 func attributesAreFields(v *view) verdict {
@@ -143,7 +139,7 @@ func attributePath(key string) string { return "parameters.data.formData." + gjs
 
 // everyAttribute returns the gravest verdict on the entries of formData.
 func everyAttribute(v *view, check func(key string, value gjson.Result) verdict) verdict {
-	if !v.answers() || !v.sent.fields.IsObject() {
+	if !v.sent.fields.IsObject() {
 		return none
 	}
 	worst := none
@@ -165,38 +161,34 @@ const (
 // readOnlyRules are the column "Mutable?": what is read only stays what it was,
 // and comes back in requests as it was handed out.
 func readOnlyRules() []*Requirement {
-	stays := func(path string, row int, before func(*memory) string) *Requirement {
-		return &Requirement{
-			ID: "MODEL-" + path + "-READONLY", Level: Must, Page: BothPages, Section: model,
-			Shapes: BothShapes, Outcomes: AnyOutcome,
-			Sentence: path + " is read only: it stays the same through the journey.",
-			check: func(v *view) verdict {
-				got, want := v.value(row).Str, before(v.before)
-				if got == "" || want == "" {
-					return none
-				}
-				return when(got == want, path, func() string { return "another value" }, "the value of the hops before")
-			},
-		}
-	}
-	returned := func(path, sentence, doubt string, check func(*view) verdict) *Requirement {
-		return &Requirement{
-			ID: "MODEL-" + path + "-RETURNED", Level: Must, Page: BothPages, Section: model,
-			Shapes: BothShapes, Outcomes: AnyOutcome, Sentence: sentence, Doubt: doubt, check: check,
-		}
-	}
-	return []*Requirement{
-		stays("companyId", rowCompany, func(m *memory) string { return m.company }),
-		stays("interactionId", rowInteraction, func(m *memory) string { return m.interaction }),
-		returned("id", "A later request carries the id of the screen that is open.", "", idReturned),
-		returned("eventName", "A later request carries the eventName of the screen that is open.",
+	return ofTable(
+		req("companyId-READONLY", BothShapes, Must, atAny,
+			"companyId is read only: it stays the same through the journey.", "",
+			func(v *view) verdict { return stays("companyId", v.value(rowCompany).Str, v.before.company) }),
+		req("interactionId-READONLY", BothShapes, Must, atAny,
+			"interactionId is read only: it stays the same through the journey.", "",
+			func(v *view) verdict {
+				return stays("interactionId", v.value(rowInteraction).Str, v.before.interaction)
+			}),
+		req("id-RETURNED", BothShapes, Must, atAny, "A later request carries the id of the screen that is open.",
+			"", idReturned),
+		req("eventName-RETURNED", BothShapes, Must, atAny,
+			"A later request carries the eventName of the screen that is open.",
 			`customForm screens have none; every client sends "continue" there`, eventReturned),
-		returned("interactionId", "A later request hands interactionId back, in a header, in the body or as a cookie.",
+		req("interactionId-RETURNED", BothShapes, Must, atAny,
+			"A later request hands interactionId back, in a header, in the body or as a cookie.",
 			"", interactionReturned),
-		returned("interactionToken",
+		req("interactionToken-RETURNED", BothShapes, Must, atAny,
 			"A later request hands back the interactionToken of the screen that is open, in a header or as a cookie.",
 			`an answer may carry the literal "deprecated"`, tokenReturned),
+	)
+}
+
+func stays(path, got, want string) verdict {
+	if got == "" || want == "" {
+		return none
 	}
+	return when(got == want, path, "another value", "the value of the hops before")
 }
 
 // later reports whether the hop answers an open screen in the manner of the
@@ -210,7 +202,7 @@ func idReturned(v *view) verdict {
 		return none
 	}
 	got := v.sent.id
-	return when(got.Str == v.before.id, "id", func() string { return show(got) }, v.before.id)
+	return when(got.Str == v.before.id, "id", show(got), v.before.id)
 }
 
 func eventReturned(v *view) verdict {
@@ -218,7 +210,7 @@ func eventReturned(v *view) verdict {
 		return none
 	}
 	want, got := v.before.event, v.sent.eventName
-	return when(got.Str == want, "eventName", func() string { return show(got) }, want)
+	return when(got.Str == want, "eventName", show(got), want)
 }
 
 func interactionReturned(v *view) verdict {
@@ -234,7 +226,7 @@ func interactionReturned(v *view) verdict {
 		}
 	}
 	there := sent[0] != "" || sent[1] != "" || v.had("interactionId")
-	return when(there, "interactionId", func() string { return "nothing" }, "the value that the flow handed out")
+	return when(there, "interactionId", "nothing", "the value that the flow handed out")
 }
 
 func tokenReturned(v *view) verdict {

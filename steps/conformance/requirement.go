@@ -64,34 +64,19 @@ func (s Shape) String() string {
 // Outcomes is a set of outcomes of hops.
 type Outcomes uint8
 
-// The outcomes to which a requirement may apply.
+// The outcomes to which a requirement may apply, as those of package davinci.
 const (
-	Screen Outcomes = 1 << iota
-	Rewound
-	Refused
-	Completed
-	Failed
+	atScreen Outcomes = 1 << iota
+	atRewind
+	atRefusal
+	atEnd
+	atFailure
 
-	AnyOutcome = Screen | Rewound | Refused | Completed | Failed
+	atAny = atScreen | atRewind | atRefusal | atEnd | atFailure
 )
 
 // outcomeOf returns the set that holds the outcome alone.
-func outcomeOf(o davinci.Outcome) Outcomes {
-	switch o {
-	case davinci.Paused:
-		return Screen
-	case davinci.Rewound:
-		return Rewound
-	case davinci.Refused:
-		return Refused
-	case davinci.Completed:
-		return Completed
-	case davinci.Failed:
-		return Failed
-	default:
-		return 0
-	}
-}
+func outcomeOf(o davinci.Outcome) Outcomes { return 1 << (o - 1) }
 
 // A Requirement is one checkable sentence of the documented protocol.
 type Requirement struct {
@@ -119,13 +104,14 @@ type Requirement struct {
 	// SDK is the SDK that it is about, zero where it is of the documented protocol.
 	SDK SDK
 
-	check func(*view) verdict
-	place int // in the catalogue
+	check    func(*view) verdict
+	checkSDK func(*sdkView, SDK) verdict // where SDK is set
+	place    int                         // in the catalogues
 }
 
 // String lists the outcomes as the catalogue prints them.
 func (o Outcomes) String() string {
-	if o == AnyOutcome {
+	if o == atAny {
 		return "every hop"
 	}
 	var list []string
@@ -139,9 +125,9 @@ func (o Outcomes) String() string {
 
 // The pages that the requirements are from.
 const (
-	JSONPage     = "JSON Responses"
-	DetailedPage = "Detailed Responses"
-	BothPages    = "JSON Responses, Detailed Responses"
+	jsonPage     = "JSON Responses"
+	detailedPage = "Detailed Responses"
+	bothPages    = jsonPage + ", " + detailedPage
 )
 
 // The sections of the pages, as both name them.
@@ -157,41 +143,54 @@ const (
 // of the pages. The slice is the caller's, the requirements are shared.
 func Catalogue() []*Requirement { return slices.Clone(catalogue) }
 
-// Lookup returns the requirement with that id, or nil.
+// Lookup returns the requirement of either catalogue with that id, or nil.
 func Lookup(id string) *Requirement { return byID[id] }
 
-var catalogue = func() []*Requirement {
-	list := slices.Concat(startRules(), nextRules(), completeRules(), kindRules(), presenceRules(), valueRules(),
-		readOnlyRules(), requestRules())
-	slices.SortStableFunc(list, func(a, b *Requirement) int { return cmp.Compare(pageOrder(a.ID), pageOrder(b.ID)) })
-	for i, r := range list {
-		r.place = i
-	}
-	return list
-}()
+var (
+	catalogue = func() []*Requirement {
+		list := slices.Concat(startRules(), nextRules(), completeRules(), kindRules(), presenceRules(), valueRules(),
+			readOnlyRules(), requestRules())
+		// What one page says goes together, and the table of both is last.
+		page := func(r *Requirement) int {
+			return slices.IndexFunc([]string{"JSON-", "DETAILED-", "MODEL-"}, func(prefix string) bool {
+				return strings.HasPrefix(r.ID, prefix)
+			})
+		}
+		slices.SortStableFunc(list, func(a, b *Requirement) int { return cmp.Compare(page(a), page(b)) })
+		return list
+	}()
 
-// pageOrder puts what one page says together, and the table of both last.
-func pageOrder(id string) int {
-	page, _, _ := strings.Cut(id, "-")
-	return slices.Index([]string{"JSON", "DETAILED", "MODEL"}, page)
-}
+	sdkCatalogue = slices.Concat(sdkAnswerRules(), sdkErrorRules(), sdkLinkRules(), sdkScreenRules(), sdkFieldRules(),
+		sdkPollRules(), sdkRequestRules())
 
-var byID = func() map[string]*Requirement {
-	m := make(map[string]*Requirement, len(catalogue))
-	for _, r := range catalogue {
-		m[r.ID] = r
-	}
-	return m
-}()
+	// places are the requirements of both catalogues, by their place.
+	places = func() []*Requirement {
+		list := slices.Concat(catalogue, sdkCatalogue)
+		for i, r := range list {
+			r.place = i
+		}
+		return list
+	}()
 
-// rules holds those requirements that apply to a hop of one shape and outcome,
-// so that a hop is held against no other.
-var rules = func() map[hopKind][]*Requirement {
+	byID = func() map[string]*Requirement {
+		m := make(map[string]*Requirement, len(places))
+		for _, r := range places {
+			m[r.ID] = r
+		}
+		return m
+	}()
+
+	rules, sdkRules = byHop(catalogue), byHop(sdkCatalogue)
+)
+
+// byHop sorts requirements by the hops to which they apply, so that a hop is held
+// against no other.
+func byHop(list []*Requirement) map[hopKind][]*Requirement {
 	m := map[hopKind][]*Requirement{}
 	for _, shape := range []Shape{JSON, Detailed} {
-		for outcome := Screen; outcome <= Failed; outcome <<= 1 {
+		for outcome := atScreen; outcome <= atFailure; outcome <<= 1 {
 			k := hopKind{shape, outcome}
-			for _, r := range catalogue {
+			for _, r := range list {
 				if r.Shapes&shape != 0 && r.Outcomes&outcome != 0 {
 					m[k] = append(m[k], r)
 				}
@@ -199,27 +198,56 @@ var rules = func() map[hopKind][]*Requirement {
 		}
 	}
 	return m
-}()
+}
 
 type hopKind struct {
 	shape   Shape
 	outcome Outcomes
 }
 
-// onBoth returns a requirement that both pages make, as two of the catalogue:
-// a person who reads one page finds its id.
-func onBoth(id string, r Requirement) []*Requirement {
-	asJSON, detailed := r, r
-	asJSON.ID, asJSON.Page, asJSON.Shapes = "JSON-"+id, JSONPage, JSON
-	detailed.ID, detailed.Page, detailed.Shapes = "DETAILED-"+id, DetailedPage, Detailed
-	return []*Requirement{&asJSON, &detailed}
+// req returns a requirement for [pages] or [ofTable].
+func req(id string, shapes Shape, level Level, at Outcomes, sentence, doubt string,
+	check func(*view) verdict,
+) *Requirement {
+	return &Requirement{
+		ID: id, Level: level, Sentence: sentence, Shapes: shapes, Outcomes: at, Doubt: doubt, check: check,
+	}
+}
+
+// pages returns the requirements of a section of the pages. What both pages say
+// is two requirements: a person who reads one page finds its id.
+func pages(section string, list ...*Requirement) []*Requirement {
+	var out []*Requirement
+	for _, r := range list {
+		r.Section = section
+		for _, on := range []struct {
+			shape        Shape
+			prefix, page string
+		}{{JSON, "JSON-", jsonPage}, {Detailed, "DETAILED-", detailedPage}} {
+			if r.Shapes&on.shape != 0 {
+				own := *r
+				own.ID, own.Page, own.Shapes = on.prefix+r.ID, on.page, on.shape
+				out = append(out, &own)
+			}
+		}
+	}
+	return out
+}
+
+// ofTable returns requirements of the table, which both pages print.
+func ofTable(list ...*Requirement) []*Requirement {
+	for _, r := range list {
+		r.ID, r.Section = "MODEL-"+r.ID, model
+		r.Page = map[Shape]string{JSON: jsonPage, Detailed: detailedPage, BothShapes: bothPages}[r.Shapes]
+	}
+	return list
 }
 
 // A Set is a set of requirements of the catalogue, by their place in it.
 type Set [4]uint64 // 256 requirements at most
 
-// Has reports whether the requirement is in the set.
-func (s *Set) Has(r *Requirement) bool { return s[r.place>>6]&(1<<(r.place&63)) != 0 }
+// has reports whether the requirement is in the set.
+func (s *Set) has(r *Requirement) bool { return s[r.place>>6]&(1<<(r.place&63)) != 0 }
 
 // Add puts the requirement into the set.
 func (s *Set) Add(r *Requirement) { s[r.place>>6] |= 1 << (r.place & 63) }
@@ -235,15 +263,12 @@ func (s *Set) Union(o *Set) {
 func (s *Set) List() []*Requirement {
 	var out []*Requirement
 	for _, r := range places {
-		if s.Has(r) {
+		if s.has(r) {
 			out = append(out, r)
 		}
 	}
 	return out
 }
-
-// places are the requirements of both catalogues, by their place.
-var places = append(Catalogue(), SDKCatalogue()...)
 
 // Len returns how many requirements are in the set.
 func (s *Set) Len() int {

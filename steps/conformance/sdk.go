@@ -62,45 +62,6 @@ const (
 
 func (s sdkSet) has(sdk SDK) bool { return s&(1<<sdk) != 0 }
 
-// A Standing says whether an SDK can carry what was seen.
-type Standing uint8
-
-// The standings, the gravest last.
-const (
-	NotApplicable     Standing = iota // no SDK asks for such answers: a detailed journey
-	Carried                           // as the journey went
-	CarriedWithLimits                 // something is lost or differs, and the journey goes on
-	NotCarried                        // the journey ends, hangs or goes another way
-)
-
-// String returns the standing as reports write it.
-func (s Standing) String() string {
-	switch s {
-	case Carried:
-		return "carried"
-	case CarriedWithLimits:
-		return "carried with limits"
-	case NotCarried:
-		return "not carried"
-	default:
-		return "not applicable"
-	}
-}
-
-// standingOf returns what a result of the second catalogue means for its SDK.
-func standingOf(r Result) Standing {
-	switch r {
-	case NotExercised:
-		return NotApplicable
-	case Passed:
-		return Carried
-	case Review:
-		return CarriedWithLimits
-	default:
-		return NotCarried
-	}
-}
-
 // The parts of an SDK that the requirements are of.
 const (
 	sdkAnswers  = "how an answer is read"
@@ -116,94 +77,37 @@ const (
 // SDKCatalogue returns the second catalogue: what a journey has to keep to so
 // that Ping's SDKs can carry it. All of it is SHOULD, none of it fails a run by
 // itself. The slice is the caller's, the requirements are shared.
-func SDKCatalogue() []*Requirement {
-	out := make([]*Requirement, len(sdkCatalogue))
-	for i := range sdkCatalogue {
-		out[i] = sdkCatalogue[i].Requirement
-	}
-	return out
-}
+func SDKCatalogue() []*Requirement { return slices.Clone(sdkCatalogue) }
 
-// LookupSDK returns the requirement of the second catalogue with that id, or nil.
-func LookupSDK(id string) *Requirement {
-	i := slices.IndexFunc(sdkCatalogue, func(r sdkRule) bool { return r.ID == id })
-	if i < 0 {
-		return nil
-	}
-	return sdkCatalogue[i].Requirement
-}
-
-// An sdkRule is a requirement of the second catalogue and its check, for the
-// requirement's SDK.
-type sdkRule struct {
-	*Requirement
-	holds func(v *sdkView, s SDK) verdict
-}
-
-// sdkCatalogue has its places behind those of the first catalogue, so that a
-// [Set] cannot take a requirement of the one for one of the other.
-var sdkCatalogue = func() []sdkRule {
-	list := slices.Concat(sdkAnswerRules(), sdkErrorRules(), sdkLinkRules(), sdkScreenRules(), sdkFieldRules(),
-		sdkPollRules(), sdkRequestRules())
-	for i := range list {
-		list[i].place = len(catalogue) + i
-	}
-	return list
-}()
-
-// sdkRules are those of an outcome, for JSON and for detailed answers.
-var sdkRules = func() map[hopKind][]sdkRule {
-	m := map[hopKind][]sdkRule{}
-	for _, shape := range []Shape{JSON, Detailed} {
-		for outcome := Screen; outcome <= Failed; outcome <<= 1 {
-			k := hopKind{shape, outcome}
-			for _, r := range sdkCatalogue {
-				if r.Shapes&shape != 0 && r.Outcomes&outcome != 0 {
-					m[k] = append(m[k], r)
-				}
-			}
-		}
-	}
-	return m
-}()
-
-// forSDKs makes a requirement for each SDK of a set. r.ID is the part behind
-// the SDK's.
-func forSDKs(on sdkSet, r Requirement, holds func(v *sdkView, s SDK) verdict) []sdkRule {
-	var out []sdkRule
+// sdkRule makes a requirement for each SDK of a set. An SDK always sends the
+// header, so that most are of the JSON shape. The id is the part behind the SDK's.
+func sdkRule(on sdkSet, id string, shapes Shape, section string, at Outcomes, sentence string,
+	check func(*sdkView, SDK) verdict,
+) []*Requirement {
+	var out []*Requirement
 	for _, s := range SDKs() {
-		if !on.has(s) {
-			continue
+		if on.has(s) {
+			out = append(out, &Requirement{
+				ID: "SDK-" + s.code() + "-" + id, SDK: s, Page: s.String(), Level: Should, Section: section,
+				Shapes: shapes, Outcomes: at, Sentence: sentence, checkSDK: check,
+			})
 		}
-		own := r
-		own.ID, own.SDK, own.Page, own.Level = "SDK-"+s.code()+"-"+r.ID, s, s.String(), Should
-		if own.Shapes == 0 {
-			own.Shapes = JSON // an SDK always sends the header, and gets nothing else
-		}
-		out = append(out, sdkRule{&own, holds})
 	}
 	return out
 }
 
-// An SDKTable says of each flow whether the journeys that were seen can be
-// carried by each SDK. The zero value is empty. It is used by one goroutine at
-// a time, and grows with the flows and with what is wrong with them, not with
-// the journeys.
-type SDKTable struct {
-	rows map[string]*SDKRow
-}
-
-// An SDKRow is a flow, with a cell for each SDK in the order of [SDKs].
+// An SDKRow says whether the journeys that were seen of a flow can be carried by
+// each SDK, with a cell for each in the order of [SDKs].
 type SDKRow struct {
 	Flow  string
 	Hops  int // how many were seen
 	Cells []SDKCell
 }
 
-// An SDKCell says how an SDK stands to a flow.
+// An SDKCell says whether an SDK can carry a flow, as [Verdicts.OfSDK] does.
 type SDKCell struct {
-	SDK      SDK
-	Standing Standing
+	SDK    SDK
+	Result Result
 
 	// Reasons are why it is not simply carried, the gravest first.
 	Reasons []SDKReason
@@ -217,28 +121,34 @@ type SDKReason struct {
 	Times   int    // at how many hops it was made
 }
 
-// Add notes what the verdicts of the second catalogue on one hop say of the
-// flow. The journey's name is told with the reasons.
-func (t *SDKTable) Add(flow, journey string, v *Verdicts) {
-	if t.rows == nil {
-		t.rows = map[string]*SDKRow{}
+// addSDKs notes what the second catalogue says of the hops of a journey. The rows
+// grow with the flows and with what is wrong with them, not with the journeys.
+func (m *Matrix) addSDKs(j *Journey) {
+	if len(j.SDK) == 0 {
+		return
 	}
-	row := t.rows[flow]
+	row := m.sdks[j.Flow]
 	if row == nil {
-		row = &SDKRow{Flow: flow, Cells: make([]SDKCell, len(SDKs()))}
-		for i, s := range SDKs() {
-			row.Cells[i].SDK = s
+		row = &SDKRow{Flow: j.Flow}
+		for _, s := range SDKs() {
+			row.Cells = append(row.Cells, SDKCell{SDK: s})
 		}
-		t.rows[flow] = row
+		if m.sdks == nil {
+			m.sdks = map[string]*SDKRow{}
+		}
+		m.sdks[j.Flow] = row
 	}
-	row.Hops++
-	for i := range row.Cells {
-		row.Cells[i].Standing = max(row.Cells[i].Standing, v.Standing(row.Cells[i].SDK))
-	}
-	for i := range v.Findings {
-		f := &v.Findings[i]
-		if s := f.Requirement.SDK; s != 0 {
-			row.Cells[s-Web].add(f, journey)
+	row.Hops += len(j.SDK)
+	for i := range j.SDK {
+		v := &j.SDK[i]
+		for k := range row.Cells {
+			row.Cells[k].Result = max(row.Cells[k].Result, v.OfSDK(row.Cells[k].SDK))
+		}
+		for k := range v.Findings {
+			f := &v.Findings[k]
+			if s := f.Requirement.SDK; s != 0 {
+				row.Cells[s-Web].add(f, j.Name)
+			}
 		}
 	}
 }
@@ -255,11 +165,12 @@ func (c *SDKCell) add(f *Finding, journey string) {
 	c.Reasons = append(c.Reasons, SDKReason{Finding: *f, Journey: journey, Times: 1})
 }
 
-// Rows returns the table, sorted by flow. It is a copy.
-func (t *SDKTable) Rows() []SDKRow {
-	out := make([]SDKRow, 0, len(t.rows))
-	for _, name := range slices.Sorted(maps.Keys(t.rows)) {
-		row := *t.rows[name]
+// SDKs says of each flow, sorted by name, which SDK can carry it. It is empty where
+// that was not asked for. The rows are a copy.
+func (m *Matrix) SDKs() []SDKRow {
+	out := make([]SDKRow, 0, len(m.sdks))
+	for _, name := range slices.Sorted(maps.Keys(m.sdks)) {
+		row := *m.sdks[name]
 		row.Cells = slices.Clone(row.Cells)
 		for i := range row.Cells {
 			c := &row.Cells[i]

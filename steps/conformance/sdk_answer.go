@@ -12,46 +12,28 @@ import (
 )
 
 // sdkAnswerRules say what an SDK takes an answer for.
-func sdkAnswerRules() []sdkRule {
+func sdkAnswerRules() []*Requirement {
 	return slices.Concat(
-		forSDKs(onWeb|onIOS, Requirement{
-			ID: "BODY", Section: sdkAnswers, Outcomes: AnyOutcome,
-			Sentence: "The body of an answer is a JSON object.",
-		}, bodyIsRead),
-		forSDKs(onAll, Requirement{
-			ID: "REDIRECT", Section: sdkAnswers, Outcomes: AnyOutcome,
-			Sentence: "No answer redirects.",
-		}, redirectsNot),
-		forSDKs(onMobile, Requirement{
-			ID: "STATUS-200", Section: sdkAnswers, Outcomes: Screen | Rewound | Completed,
-			Sentence: "The status of an answer with which the flow goes on or ends well is 200 exactly.",
-		}, statusIs200),
-		forSDKs(onAll, Requirement{
-			ID: "ERROR-KEY", Section: sdkAnswers, Outcomes: AnyOutcome,
-			Sentence: "An answer with a status of success has error where the flow has failed, an object, " +
-				"and nowhere else.",
-		}, errorKeyFits),
-		forSDKs(onWeb, Requirement{
-			ID: "STATUS-KIND", Section: sdkAnswers, Outcomes: AnyOutcome,
-			Sentence: "status is a string.",
-		}, statusIsString),
-		forSDKs(onWeb, Requirement{
-			ID: "FAILED", Section: sdkAnswers, Outcomes: AnyOutcome,
-			Sentence: "A flow that has failed says so by error and not only by status, and one that has not " +
-				"is not called failure.",
-		}, failureIsSeen),
-		forSDKs(onWeb|onAndroid, Requirement{
-			ID: "SUCCESS", Section: sdkAnswers, Outcomes: AnyOutcome,
-			Sentence: "Only the last answer has what an SDK treats as success.",
-		}, successIsTheEnd),
-		forSDKs(onAll, Requirement{
-			ID: "CODE", Section: sdkAnswers, Outcomes: Completed,
-			Sentence: "The sign-on ends with an authorization code.",
-		}, endsWithCode),
-		forSDKs(onAll, Requirement{
-			ID: "REWIND", Section: sdkAnswers, Outcomes: Screen | Rewound,
-			Sentence: "An answer that leaves the old screen is one that the SDK knows as such.",
-		}, rewindIsKnown),
+		sdkRule(onWeb|onIOS, "BODY", JSON, sdkAnswers, atAny,
+			"The body of an answer is a JSON object.", bodyIsRead),
+		sdkRule(onAll, "REDIRECT", JSON, sdkAnswers, atAny,
+			"No answer redirects.", redirectsNot),
+		sdkRule(onMobile, "STATUS-200", JSON, sdkAnswers, atScreen|atRewind|atEnd,
+			"The status of an answer with which the flow goes on or ends well is 200 exactly.", statusIs200),
+		sdkRule(onAll, "ERROR-KEY", JSON, sdkAnswers, atAny,
+			"An answer with a status of success has error where the flow has failed, an object, and nowhere else.",
+			errorKeyFits),
+		sdkRule(onWeb, "STATUS-KIND", JSON, sdkAnswers, atAny,
+			"status is a string.", statusIsString),
+		sdkRule(onWeb, "FAILED", JSON, sdkAnswers, atAny,
+			"A flow that has failed says so by error and not only by status, and one that has not is not called "+
+				"failure.", failureIsSeen),
+		sdkRule(onWeb|onAndroid, "SUCCESS", JSON, sdkAnswers, atAny,
+			"Only the last answer has what an SDK treats as success.", successIsTheEnd),
+		sdkRule(onAll, "CODE", JSON, sdkAnswers, atEnd,
+			"The sign-on ends with an authorization code.", endsWithCode),
+		sdkRule(onAll, "REWIND", JSON, sdkAnswers, atScreen|atRewind,
+			"An answer that leaves the old screen is one that the SDK knows as such.", rewindIsKnown),
 	)
 }
 
@@ -97,13 +79,13 @@ func statusIs200(v *sdkView, _ SDK) verdict {
 	if !v.fine() {
 		return none
 	}
-	return when(v.hop.Status == http.StatusOK, "status", func() string { return strconv.Itoa(v.hop.Status) },
+	return when(v.hop.Status == http.StatusOK, "status", strconv.Itoa(v.hop.Status),
 		"200: the SDK treats every other success status as a failure")
 }
 
 func errorKeyFits(v *sdkView, s SDK) verdict {
 	e := v.top("error")
-	failed := v.outcome == Failed
+	failed := v.outcome == atFailure
 	switch {
 	case !v.isJSON || !v.fine():
 		return none
@@ -127,7 +109,7 @@ func statusIsString(v *sdkView, _ SDK) verdict {
 	if !v.isJSON || !v.fine() || v.top("error").Exists() || !status.Exists() {
 		return none
 	}
-	return when(status.Type == gjson.String, "status", func() string { return kindOf(status) },
+	return when(status.Type == gjson.String, "status", kindOf(status),
 		"a string: the SDK breaks off at any other kind without a word, and the old screen stays")
 }
 
@@ -138,9 +120,9 @@ func failureIsSeen(v *sdkView, s SDK) verdict {
 	}
 	calls := strings.EqualFold(status, "failure")
 	switch {
-	case v.outcome != Failed && calls && v.seen(s):
+	case v.outcome != atFailure && calls && v.seen(s):
 		return breaks("status", status, "another word: the SDK treats it as a failure")
-	case v.outcome != Failed || calls:
+	case v.outcome != atFailure || calls:
 		return none
 	case v.top("error").Exists():
 		return ok
@@ -157,7 +139,7 @@ func failureIsSeen(v *sdkView, s SDK) verdict {
 func successIsTheEnd(v *sdkView, s SDK) verdict {
 	session, response := v.value(rowSession), v.value(rowAuthorizeResponse)
 	switch {
-	case v.outcome == Completed:
+	case v.outcome == atEnd:
 		return ok
 	case !v.seen(s) || v.value(rowStatus).Str == "FAILED" || strings.EqualFold(v.value(rowStatus).Str, "failure"):
 		return none
@@ -166,7 +148,7 @@ func successIsTheEnd(v *sdkView, s SDK) verdict {
 	case s == Web && session.Exists():
 		return breaks("session", kindOf(session),
 			"no such key before the end: the SDK treats it as success, without a code")
-	case s == Android && response.Exists() && v.outcome != Failed:
+	case s == Android && response.Exists() && v.outcome != atFailure:
 		return breaks("authorizeResponse", kindOf(response),
 			"no such key before the end: the SDK treats it as success, and throws")
 	default:
@@ -184,13 +166,11 @@ func endsWithCode(v *sdkView, s SDK) verdict {
 		why = "a string: the SDK reports success with an empty code, and there are no tokens to be had for it"
 	default:
 	}
-	return when(code.Type == gjson.String && code.Str != "", "authorizeResponse.code",
-		func() string {
-			if code.Type == gjson.String {
-				return "an empty string"
-			}
-			return kindOf(code)
-		}, why)
+	found := kindOf(code)
+	if code.Type == gjson.String {
+		found = "an empty string"
+	}
+	return when(code.Type == gjson.String && code.Str != "", "authorizeResponse.code", found, why)
 }
 
 func rewindIsKnown(v *sdkView, s SDK) verdict {
@@ -198,15 +178,15 @@ func rewindIsKnown(v *sdkView, s SDK) verdict {
 	switch {
 	case !v.seen(s):
 		return none
-	case v.outcome == Screen && v.hop.Rewinds() && s != IOS:
+	case v.outcome == atScreen && v.hop.Rewinds() && s != IOS:
 		return breaks("eventName", event.Str, "another event: the SDK keeps the old screen and does not show this one")
-	case v.outcome == Screen:
+	case v.outcome == atScreen:
 		return ok
 	case s == IOS:
 		return breaks("eventName", show(event),
 			"a screen: the SDK does not know this event, and is left with a screen without a link")
 	default:
-		return when(v.hop.Rewinds(), "eventName", func() string { return show(event) },
+		return when(v.hop.Rewinds(), "eventName", show(event),
 			"rewindStateToLastRenderedUI or rewindStateToSpecificRenderedUI: the SDK knows no other")
 	}
 }
@@ -218,27 +198,20 @@ func (v *sdkView) deadEnd() bool {
 
 // sdkErrorRules say what an SDK makes of a status of 4xx: an error, after which
 // the old screen stays, or a failure, after which nothing is left.
-func sdkErrorRules() []sdkRule {
-	const refusals = Refused | Failed
+func sdkErrorRules() []*Requirement {
+	const refusals = atRefusal | atFailure
 	return slices.Concat(
-		forSDKs(onAll, Requirement{
-			ID: "LOST", Section: sdkErrors, Outcomes: refusals,
-			Sentence: "The code of an interaction that is lost or ran out of time is written as the SDK compares it.",
-		}, lossIsSeen),
-		forSDKs(onAll, Requirement{
-			ID: "RATE-LIMIT", Section: sdkErrors, Outcomes: refusals,
-			Sentence: "No answer says that there were too many requests.",
-		}, withinRate),
-		forSDKs(onAll, Requirement{
-			ID: "REFUSED-AT-START", Section: sdkErrors, Outcomes: refusals,
-			Sentence: "A refusal that the SDK takes for one of a person's entries has a screen to go back to.",
-		}, refusalHasScreen),
-		forSDKs(onAndroid, Requirement{
-			ID: "ERROR-DETAILS", Section: sdkErrors, Outcomes: Refused,
-			Sentence: "Every entry of details has statusCode and a rawResponse with id, code and message, " +
-				"and every entry " +
-				"of its details code, target and message.",
-		}, detailsAreRead),
+		sdkRule(onAll, "LOST", JSON, sdkErrors, refusals,
+			"The code of an interaction that is lost or ran out of time is written as the SDK compares it.",
+			lossIsSeen),
+		sdkRule(onAll, "RATE-LIMIT", JSON, sdkErrors, refusals,
+			"No answer says that there were too many requests.", withinRate),
+		sdkRule(onAll, "REFUSED-AT-START", JSON, sdkErrors, refusals,
+			"A refusal that the SDK takes for one of a person's entries has a screen to go back to.",
+			refusalHasScreen),
+		sdkRule(onAndroid, "ERROR-DETAILS", JSON, sdkErrors, atRefusal,
+			"Every entry of details has statusCode and a rawResponse with id, code and message, and every entry "+
+				"of its details code, target and message.", detailsAreRead),
 	)
 }
 

@@ -29,14 +29,14 @@ func (j *sdkJudge) hop(of *view) *Verdicts {
 	if j.waits {
 		v.open = &j.open
 	}
-	if v.outcome == Screen && v.shape == JSON && v.hop.Screen() != nil {
+	if v.outcome == atScreen && v.shape == JSON && v.hop.Screen() != nil {
 		j.shown.read(of)
 		v.shown = &j.shown
 	}
 	out := &Verdicts{}
 	for _, r := range sdkRules[hopKind{v.shape, v.outcome}] {
-		d := r.holds(v, r.SDK)
-		out.note(r.Requirement, &d, v.hop.Number)
+		d := r.checkSDK(v, r.SDK)
+		out.note(r, &d, v.hop.Number)
 	}
 	j.goOn()
 	return out
@@ -45,26 +45,27 @@ func (j *sdkJudge) hop(of *view) *Verdicts {
 // goOn makes the screen that was shown the open one.
 func (j *sdkJudge) goOn() {
 	switch j.look.outcome {
-	case Screen:
+	case atScreen:
 		j.waits = j.look.shown != nil
 		j.open, j.shown = j.shown, j.open
-	case Completed, Failed:
+	case atEnd, atFailure:
 		j.waits = false
 	default: // the old screen stays
 	}
 }
 
-// Standing says what the verdicts on one hop mean for an SDK.
-func (v *Verdicts) Standing(s SDK) Standing {
-	worst := NotApplicable
+// OfSDK returns what the verdicts of the second catalogue on one hop mean for an
+// SDK, in words [Result.Standing].
+func (v *Verdicts) OfSDK(s SDK) Result {
+	worst := NotExercised
 	for i, word := range sdkSets[s] {
 		if v.Passed[i]&word != 0 {
-			worst = Carried
+			worst = Passed
 		}
 	}
 	for i := range v.Findings {
 		if v.Findings[i].Requirement.SDK == s {
-			worst = max(worst, standingOf(v.Findings[i].Result))
+			worst = max(worst, v.Findings[i].Result)
 		}
 	}
 	return worst
@@ -73,9 +74,9 @@ func (v *Verdicts) Standing(s SDK) Standing {
 // sdkSets are the requirements of each SDK.
 var sdkSets = func() map[SDK]Set {
 	m := map[SDK]Set{}
-	for _, r := range sdkCatalogue {
+	for _, r := range places {
 		set := m[r.SDK]
-		set.Add(r.Requirement)
+		set.Add(r)
 		m[r.SDK] = set
 	}
 	return m
@@ -102,7 +103,7 @@ func (v *sdkView) read() {
 	if v.to != nil && v.to.Host != "" && v.to.Scheme != "" {
 		v.link = v.to
 	}
-	v.skPolling = v.outcome == Screen && bytes.Contains(v.hop.Body, []byte("skpolling"))
+	v.skPolling = v.outcome == atScreen && bytes.Contains(v.hop.Body, []byte("skpolling"))
 	v.noteCookies()
 }
 

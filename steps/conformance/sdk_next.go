@@ -10,21 +10,15 @@ import (
 )
 
 // sdkLinkRules say where an SDK sends the next request, and with what.
-func sdkLinkRules() []sdkRule {
+func sdkLinkRules() []*Requirement {
 	return slices.Concat(
-		forSDKs(onAll, Requirement{
-			ID: "NEXT", Section: sdkAnswers, Outcomes: Screen | Failed,
-			Sentence: "An answer that does not end the flow has a next link, an absolute URL.",
-		}, nextIsFollowed),
-		forSDKs(onAll, Requirement{
-			ID: "NEXT-HOST", Section: sdkHandles, Outcomes: Screen,
-			Sentence: "The next link is on the host at which the flow was started.",
-		}, nextIsAtHome),
-		forSDKs(onAll, Requirement{
-			ID: "HANDLES", Section: sdkHandles, Outcomes: Screen,
-			Sentence: "interactionId and interactionToken come where the SDK keeps them: for the web in the body, " +
-				"for Android and iOS as cookies.",
-		}, handlesAreKept),
+		sdkRule(onAll, "NEXT", JSON, sdkAnswers, atScreen|atFailure,
+			"An answer that does not end the flow has a next link, an absolute URL.", nextIsFollowed),
+		sdkRule(onAll, "NEXT-HOST", JSON, sdkHandles, atScreen,
+			"The next link is on the host at which the flow was started.", nextIsAtHome),
+		sdkRule(onAll, "HANDLES", JSON, sdkHandles, atScreen,
+			"interactionId and interactionToken come where the SDK keeps them: for the web in the body, for "+
+				"Android and iOS as cookies.", handlesAreKept),
 	)
 }
 
@@ -42,7 +36,7 @@ func absolute(r gjson.Result) *url.URL {
 func nextIsFollowed(v *sdkView, s SDK) verdict {
 	href := v.href
 	switch {
-	case !v.seen(s) || v.hop.Rewinds() || v.outcome == Failed && !v.deadEnd() && !v.environmental():
+	case !v.seen(s) || v.hop.Rewinds() || v.outcome == atFailure && !v.deadEnd() && !v.environmental():
 		return none
 	case s == Web && (v.value(rowSession).Exists() || v.value(rowAuthorizeResponse).Exists()):
 		return none // success
@@ -71,7 +65,7 @@ func nextOnWeb(v *sdkView, href gjson.Result) verdict {
 		return breaks("_links.next", kindOf(next), ignored)
 	case links.Exists() && !links.IsObject() && !links.IsArray():
 		return breaks("_links", kindOf(links), ignored)
-	case v.outcome == Screen:
+	case v.outcome == atScreen:
 		return breaks("_links.next.href", show(href), "an absolute URL: the SDK treats the answer as a failure")
 	default:
 		return none
@@ -119,20 +113,15 @@ func handlesAreKept(v *sdkView, s SDK) verdict {
 
 // sdkPollRules say what a field POLLING needs. That of iOS makes nothing of
 // one, which FIELD-TYPE and WAY-ON say.
-func sdkPollRules() []sdkRule {
+func sdkPollRules() []*Requirement {
 	return slices.Concat(
-		forSDKs(onWeb|onAndroid, Requirement{
-			ID: "POLL-ADDRESS", Section: sdkPolling, Outcomes: Screen,
-			Sentence: "Where a challenge is polled for, the SDK can build the address from _links.self.href.",
-		}, challengeIsReached),
-		forSDKs(onWeb, Requirement{
-			ID: "POLL-MODE", Section: sdkPolling, Outcomes: Screen,
-			Sentence: "A field POLLING has both pollChallengeStatus true and a challenge, or neither.",
-		}, pollModeIsClear),
-		forSDKs(onAndroid, Requirement{
-			ID: "POLL-NUMBERS", Section: sdkPolling, Outcomes: Screen,
-			Sentence: "pollRetries is a whole number and pollInterval one above zero.",
-		}, pollNumbersAreRead),
+		sdkRule(onWeb|onAndroid, "POLL-ADDRESS", JSON, sdkPolling, atScreen,
+			"Where a challenge is polled for, the SDK can build the address from _links.self.href.",
+			challengeIsReached),
+		sdkRule(onWeb, "POLL-MODE", JSON, sdkPolling, atScreen,
+			"A field POLLING has both pollChallengeStatus true and a challenge, or neither.", pollModeIsClear),
+		sdkRule(onAndroid, "POLL-NUMBERS", JSON, sdkPolling, atScreen,
+			"pollRetries is a whole number and pollInterval one above zero.", pollNumbersAreRead),
 	)
 }
 
@@ -165,7 +154,7 @@ func challengeIsReached(v *sdkView, s SDK) verdict {
 				"a string in the body: the SDK asks for the state of the challenge by it")
 		}
 		if s == Android {
-			return when(strings.Contains(self.Path, "/davinci/connections"), path, func() string { return self.Path },
+			return when(strings.Contains(self.Path, "/davinci/connections"), path, self.Path,
 				"a path with /davinci/connections: the SDK cuts it there, and asks at an address that is none")
 		}
 		want := v.before.environmentAsked
@@ -174,7 +163,7 @@ func challengeIsReached(v *sdkView, s SDK) verdict {
 			return breaks(path, "a path without an environment", "one that begins with it: the SDK takes "+quoted(got)+
 				" for the environment, and on a custom domain asks at an address that is none")
 		}
-		return when(got == want, path, func() string { return self.Path },
+		return when(got == want, path, self.Path,
 			"a path that begins with the environment: the SDK asks for the state of the challenge below its first part")
 	})
 }

@@ -15,10 +15,10 @@ import (
 // stand to the hop then: web, Android, iOS.
 func TestHowEachSDKStandsToAHop(t *testing.T) {
 	const (
-		yes    = conformance.Carried
-		limits = conformance.CarriedWithLimits
-		no     = conformance.NotCarried
-		never  = conformance.NotApplicable
+		yes    = conformance.Passed
+		limits = conformance.Review
+		no     = conformance.Warning
+		never  = conformance.NotExercised
 	)
 	only := func(fields ...any) func(e *exchange) {
 		return func(e *exchange) { e.set("form.components.fields", fields) }
@@ -34,107 +34,107 @@ func TestHowEachSDKStandsToAHop(t *testing.T) {
 	for name, c := range map[string]struct {
 		hop    int
 		change func(e *exchange)
-		want   [3]conformance.Standing
+		want   [3]conformance.Result
 	}{
-		"an answer as it should be": {2, func(*exchange) {}, [3]conformance.Standing{yes, yes, yes}},
+		"an answer as it should be": {2, func(*exchange) {}, [3]conformance.Result{yes, yes, yes}},
 
-		"a body that is null": {3, func(e *exchange) { e.body = "null" }, [3]conformance.Standing{no, yes, yes}},
-		"an empty body":       {3, func(e *exchange) { e.body = "" }, [3]conformance.Standing{no, yes, yes}},
+		"a body that is null": {3, func(e *exchange) { e.body = "null" }, [3]conformance.Result{no, yes, yes}},
+		"an empty body":       {3, func(e *exchange) { e.body = "" }, [3]conformance.Result{no, yes, yes}},
 		"a dead service without a body": {3, func(e *exchange) {
 			e.status, e.body = http.StatusInternalServerError, ""
-		}, [3]conformance.Standing{yes, yes, limits}},
+		}, [3]conformance.Result{yes, yes, limits}},
 		"a page of a service that is down": {3, func(e *exchange) {
 			e.status, e.body = http.StatusServiceUnavailable, "<p>Later</p>"
-		}, [3]conformance.Standing{limits, yes, limits}},
+		}, [3]conformance.Result{limits, yes, limits}},
 
-		"status failure at a screen":      {2, func(e *exchange) { e.set("status", "Failure") }, [3]conformance.Standing{no, yes, yes}},
-		"status in an array":              {2, func(e *exchange) { e.set("status", []int{}) }, [3]conformance.Standing{no, yes, yes}},
-		"FAILED beside a next link":       {2, func(e *exchange) { e.set("status", "FAILED") }, [3]conformance.Standing{no, yes, yes}},
-		"error null at a screen":          {2, func(e *exchange) { e.set("error", nil) }, [3]conformance.Standing{no, no, yes}},
-		"error as a string at a screen":   {2, func(e *exchange) { e.set("error", "No") }, [3]conformance.Standing{yes, yes, no}},
-		"a session at a screen":           {2, func(e *exchange) { e.set("session", nil) }, [3]conformance.Standing{no, yes, yes}},
-		"a code that is empty":            {3, func(e *exchange) { e.set("authorizeResponse.code", "") }, [3]conformance.Standing{no, no, no}},
-		"a success that is 201":           {3, func(e *exchange) { e.status = http.StatusCreated }, [3]conformance.Standing{yes, no, no}},
-		"a dead end":                      {3, func(e *exchange) { e.body = `{"id":"n","success":true}` }, [3]conformance.Standing{yes, no, no}},
-		"a session and nothing else":      {3, func(e *exchange) { e.body = `{"session":{"id":"s"}}` }, [3]conformance.Standing{no, no, no}},
-		"next null":                       {3, func(e *exchange) { e.body = `{"id":"n","_links":{"next":null}}` }, [3]conformance.Standing{no, no, no}},
-		"a rewind":                        {3, func(e *exchange) { e.body = rewindBody }, [3]conformance.Standing{yes, yes, no}},
-		"a screen that is called rewind":  {2, func(e *exchange) { e.set("eventName", "rewindStateToLastRenderedUI") }, [3]conformance.Standing{yes, yes, no}},
-		"requestTimedOut":                 {1, func(e *exchange) { e.set("code", "requestTimedOut") }, [3]conformance.Standing{yes, yes, yes}},
-		"1999 as text":                    {1, func(e *exchange) { e.set("code", "1999") }, [3]conformance.Standing{limits, yes, limits}},
-		"too many requests":               {1, func(e *exchange) { e.status = 429 }, [3]conformance.Standing{limits, limits, limits}},
-		"too many requests, from a proxy": {1, func(e *exchange) { e.status, e.body = 429, "{}" }, [3]conformance.Standing{limits, limits, limits}},
+		"status failure at a screen":      {2, func(e *exchange) { e.set("status", "Failure") }, [3]conformance.Result{no, yes, yes}},
+		"status in an array":              {2, func(e *exchange) { e.set("status", []int{}) }, [3]conformance.Result{no, yes, yes}},
+		"FAILED beside a next link":       {2, func(e *exchange) { e.set("status", "FAILED") }, [3]conformance.Result{no, yes, yes}},
+		"error null at a screen":          {2, func(e *exchange) { e.set("error", nil) }, [3]conformance.Result{no, no, yes}},
+		"error as a string at a screen":   {2, func(e *exchange) { e.set("error", "No") }, [3]conformance.Result{yes, yes, no}},
+		"a session at a screen":           {2, func(e *exchange) { e.set("session", nil) }, [3]conformance.Result{no, yes, yes}},
+		"a code that is empty":            {3, func(e *exchange) { e.set("authorizeResponse.code", "") }, [3]conformance.Result{no, no, no}},
+		"a success that is 201":           {3, func(e *exchange) { e.status = http.StatusCreated }, [3]conformance.Result{yes, no, no}},
+		"a dead end":                      {3, func(e *exchange) { e.body = `{"id":"n","success":true}` }, [3]conformance.Result{yes, no, no}},
+		"a session and nothing else":      {3, func(e *exchange) { e.body = `{"session":{"id":"s"}}` }, [3]conformance.Result{no, no, no}},
+		"next null":                       {3, func(e *exchange) { e.body = `{"id":"n","_links":{"next":null}}` }, [3]conformance.Result{no, no, no}},
+		"a rewind":                        {3, func(e *exchange) { e.body = rewindBody }, [3]conformance.Result{yes, yes, no}},
+		"a screen that is called rewind":  {2, func(e *exchange) { e.set("eventName", "rewindStateToLastRenderedUI") }, [3]conformance.Result{yes, yes, no}},
+		"requestTimedOut":                 {1, func(e *exchange) { e.set("code", "requestTimedOut") }, [3]conformance.Result{yes, yes, yes}},
+		"1999 as text":                    {1, func(e *exchange) { e.set("code", "1999") }, [3]conformance.Result{limits, yes, limits}},
+		"too many requests":               {1, func(e *exchange) { e.status = 429 }, [3]conformance.Result{limits, limits, limits}},
+		"too many requests, from a proxy": {1, func(e *exchange) { e.status, e.body = 429, "{}" }, [3]conformance.Result{limits, limits, limits}},
 
 		"the token in no place": {2, func(e *exchange) {
 			e.del("interactionToken")
 			e.del("interactionId")
-		}, [3]conformance.Standing{limits, yes, yes}},
+		}, [3]conformance.Result{limits, yes, yes}},
 		"a next link elsewhere": {2, func(e *exchange) {
 			e.set("_links.next.href", "https://elsewhere.example/x")
-		}, [3]conformance.Standing{limits, no, no}},
+		}, [3]conformance.Result{limits, no, no}},
 
-		"a field that all leave out":      {2, only(field("SIGNATURE_PAD", "s"), button), [3]conformance.Standing{limits, limits, limits}},
-		"the same, required":              {2, only(field("SIGNATURE_PAD", "s", "required", true), button), [3]conformance.Standing{no, no, no}},
-		"a button that the web alone has": {2, only(field("PLAIN_BUTTON", "s")), [3]conformance.Standing{yes, no, no}},
-		"a checkbox":                      {2, only(field("SINGLE_CHECKBOX", "s", "inputType", "BOOLEAN"), button), [3]conformance.Standing{yes, yes, limits}},
-		"an unknown inputType":            {2, only(field("TEXT", "s", "inputType", "NEW"), button), [3]conformance.Standing{yes, limits, limits}},
+		"a field that all leave out":      {2, only(field("SIGNATURE_PAD", "s"), button), [3]conformance.Result{limits, limits, limits}},
+		"the same, required":              {2, only(field("SIGNATURE_PAD", "s", "required", true), button), [3]conformance.Result{no, no, no}},
+		"a button that the web alone has": {2, only(field("PLAIN_BUTTON", "s")), [3]conformance.Result{yes, no, no}},
+		"a checkbox":                      {2, only(field("SINGLE_CHECKBOX", "s", "inputType", "BOOLEAN"), button), [3]conformance.Result{yes, yes, limits}},
+		"an unknown inputType":            {2, only(field("TEXT", "s", "inputType", "NEW"), button), [3]conformance.Result{yes, limits, limits}},
 		"an unknown type with a known inputType": {
-			2, only(field("PICKER", "s", "inputType", "SINGLE_SELECT"), button), [3]conformance.Standing{limits, yes, yes},
+			2, only(field("PICKER", "s", "inputType", "SINGLE_SELECT"), button), [3]conformance.Result{limits, yes, yes},
 		},
-		"a field that is no object":  {2, only("TEXT", button), [3]conformance.Standing{no, limits, limits}},
-		"what ERROR_DISPLAY shows":   {2, only(field("ERROR_DISPLAY", ""), button), [3]conformance.Standing{yes, yes, yes}},
-		"polling alone":              {2, only(field("POLLING", "p")), [3]conformance.Standing{yes, yes, no}},
-		"polling by hand as well":    {2, only(field("POLLING", "p"), button), [3]conformance.Standing{yes, yes, limits}},
-		"METADATA of the JS dialect": {2, only(field("METADATA", "m", "payload", map[string]any{}), button), [3]conformance.Standing{limits, limits, limits}},
-		"a device and no button":     {2, only(field("DEVICE_REGISTRATION", "d")), [3]conformance.Standing{yes, yes, yes}},
-		"no button at all":           {2, only(field("TEXT", "t")), [3]conformance.Standing{no, no, no}},
-		"no fields":                  {2, func(e *exchange) { e.del("form.components.fields") }, [3]conformance.Standing{no, no, no}},
+		"a field that is no object":  {2, only("TEXT", button), [3]conformance.Result{no, limits, limits}},
+		"what ERROR_DISPLAY shows":   {2, only(field("ERROR_DISPLAY", ""), button), [3]conformance.Result{yes, yes, yes}},
+		"polling alone":              {2, only(field("POLLING", "p")), [3]conformance.Result{yes, yes, no}},
+		"polling by hand as well":    {2, only(field("POLLING", "p"), button), [3]conformance.Result{yes, yes, limits}},
+		"METADATA of the JS dialect": {2, only(field("METADATA", "m", "payload", map[string]any{}), button), [3]conformance.Result{limits, limits, limits}},
+		"a device and no button":     {2, only(field("DEVICE_REGISTRATION", "d")), [3]conformance.Result{yes, yes, yes}},
+		"no button at all":           {2, only(field("TEXT", "t")), [3]conformance.Result{no, no, no}},
+		"no fields":                  {2, func(e *exchange) { e.del("form.components.fields") }, [3]conformance.Result{no, no, no}},
 		"a passkey with a challenge as text": {2, only(button, field("FIDO2", "f", "action", "AUTHENTICATE",
-			"publicKeyCredentialRequestOptions", map[string]any{"challenge": "abc"})), [3]conformance.Standing{limits, limits, limits}},
+			"publicKeyCredentialRequestOptions", map[string]any{"challenge": "abc"})), [3]conformance.Result{limits, limits, limits}},
 		"a passkey that is required and has no options": {
-			2, only(button, field("FIDO2", "f", "action", "REGISTER", "required", true)), [3]conformance.Standing{no, no, no},
+			2, only(button, field("FIDO2", "f", "action", "REGISTER", "required", true)), [3]conformance.Result{no, no, no},
 		},
-		"a provider as the only way on, without a link": {2, only(field("SOCIAL_LOGIN_BUTTON", "s")), [3]conformance.Standing{no, no, no}},
+		"a provider as the only way on, without a link": {2, only(field("SOCIAL_LOGIN_BUTTON", "s")), [3]conformance.Result{no, no, no}},
 		"a provider that is switched off": {
-			2, only(field("SOCIAL_LOGIN_BUTTON", "s", "idpEnabled", false), button), [3]conformance.Standing{yes, yes, yes},
+			2, only(field("SOCIAL_LOGIN_BUTTON", "s", "idpEnabled", false), button), [3]conformance.Result{yes, yes, yes},
 		},
 
 		"a message without a form": {2, func(e *exchange) {
 			e.set("capabilityName", "customHtmlMessage")
 			e.del("form")
-		}, [3]conformance.Standing{no, no, no}},
-		"a form of showForm": {2, func(e *exchange) { e.set("capabilityName", "showForm") }, [3]conformance.Standing{yes, yes, yes}},
-		"a form of another":  {2, func(e *exchange) { e.set("capabilityName", "other") }, [3]conformance.Standing{limits, limits, limits}},
+		}, [3]conformance.Result{no, no, no}},
+		"a form of showForm": {2, func(e *exchange) { e.set("capabilityName", "showForm") }, [3]conformance.Result{yes, yes, yes}},
+		"a form of another":  {2, func(e *exchange) { e.set("capabilityName", "other") }, [3]conformance.Result{limits, limits, limits}},
 		"polling asked for, and no field": {
-			2, func(e *exchange) { e.set("enablePolling", true) }, [3]conformance.Standing{limits, limits, limits},
+			2, func(e *exchange) { e.set("enablePolling", true) }, [3]conformance.Result{limits, limits, limits},
 		},
 
 		"a poll at a screen without one": {3, func(e *exchange) {
 			e.request = `{"parameters":{"eventType":"polling","data":{"formData":{"p":"continue"}}}}`
-		}, [3]conformance.Standing{no, no, no}},
-		"the second submit button": {3, func(e *exchange) { e.send("parameters.data.actionKey", "other") }, [3]conformance.Standing{no, yes, yes}},
+		}, [3]conformance.Result{no, no, no}},
+		"the second submit button": {3, func(e *exchange) { e.send("parameters.data.actionKey", "other") }, [3]conformance.Result{no, yes, yes}},
 		"a value for what is no field": {3, func(e *exchange) {
 			e.send("parameters.data.formData.fidoChallenge", "x")
-		}, [3]conformance.Standing{no, no, no}},
+		}, [3]conformance.Result{no, no, no}},
 		"nothing for what is no field": {3, func(e *exchange) {
 			e.send("parameters.data.formData.fidoChallenge", "")
-		}, [3]conformance.Standing{yes, yes, yes}},
+		}, [3]conformance.Result{yes, yes, yes}},
 
 		"a detailed answer": {2, func(e *exchange) {
 			*e = detailedJourney()[2]
-		}, [3]conformance.Standing{never, never, never}},
+		}, [3]conformance.Result{never, never, never}},
 		"a detailed answer that polls by its page": {2, func(e *exchange) {
 			*e = detailedJourney()[2]
 			e.body = strings.Replace(e.body, "skbutton", "skpolling", 1)
-		}, [3]conformance.Standing{no, no, no}},
+		}, [3]conformance.Result{no, no, no}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			j := plainJourney()
 			c.change(&j[c.hop])
 			v := j.judgeSDKs(t)[c.hop]
-			var got [3]conformance.Standing
+			var got [3]conformance.Result
 			for i, s := range conformance.SDKs() {
-				got[i] = v.Standing(s)
+				got[i] = v.OfSDK(s)
 			}
 			assert.Equal(t, c.want, got, "%+v", v.Findings)
 		})
@@ -150,14 +150,14 @@ func TestAChallengeOnACustomDomain(t *testing.T) {
 		j[i].body = strings.ReplaceAll(j[i].body, host+"/"+environment+"/", host+"/")
 	}
 	v := j.judgeSDKs(t)[1]
-	assert.Equal(t, conformance.NotCarried, v.Standing(conformance.Web))
-	assert.Equal(t, conformance.Carried, v.Standing(conformance.Android))
+	assert.Equal(t, conformance.Warning, v.OfSDK(conformance.Web))
+	assert.Equal(t, conformance.Passed, v.OfSDK(conformance.Android))
 
 	j = pollJourney()
 	j[1].set("_links.self.href", host+"/"+environment+"/davinci/policy/a1/start")
 	v = j.judgeSDKs(t)[1]
-	assert.Equal(t, conformance.Carried, v.Standing(conformance.Web))
-	assert.Equal(t, conformance.NotCarried, v.Standing(conformance.Android))
+	assert.Equal(t, conformance.Passed, v.OfSDK(conformance.Web))
+	assert.Equal(t, conformance.Warning, v.OfSDK(conformance.Android))
 }
 
 // The handles may come at the start alone: they stay.
@@ -166,8 +166,8 @@ func TestCookiesOfTheStartAreRemembered(t *testing.T) {
 	delete(j[0].answer, "Set-Cookie")
 	j[2].answer["Set-Cookie"] = handleCookies
 	v := j.judgeSDKs(t)
-	assert.Equal(t, conformance.NotCarried, v[0].Standing(conformance.Android))
-	assert.Equal(t, conformance.Carried, v[2].Standing(conformance.Android))
+	assert.Equal(t, conformance.Warning, v[0].OfSDK(conformance.Android))
+	assert.Equal(t, conformance.Passed, v[2].OfSDK(conformance.Android))
 
 	judge := conformance.Judge{SDKs: true} // a judge of one journey knows nothing of another
 	for _, h := range plainJourney().hops(t) {
@@ -175,7 +175,7 @@ func TestCookiesOfTheStartAreRemembered(t *testing.T) {
 	}
 	judge = conformance.Judge{SDKs: true}
 	first := judge.Hop(j.hops(t)[0]).SDK
-	assert.Equal(t, conformance.NotCarried, first.Standing(conformance.IOS))
+	assert.Equal(t, conformance.Warning, first.OfSDK(conformance.IOS))
 }
 
 func TestWhatIsFoundNamesEveryLostField(t *testing.T) {
@@ -195,12 +195,14 @@ func TestWhatIsFoundNamesEveryLostField(t *testing.T) {
 }
 
 func TestATableOfFlowsAndSDKs(t *testing.T) {
-	var table conformance.SDKTable
-	assert.Empty(t, table.Rows())
+	var table conformance.Matrix
+	assert.Empty(t, table.SDKs())
 	add := func(flow, name string, j journey) {
+		judged := &conformance.Journey{Flow: flow, Name: name}
 		for _, v := range j.judgeSDKs(t) {
-			table.Add(flow, name, &v)
+			judged.Add(&conformance.Verdicts{SDK: &v})
 		}
+		table.Add(judged)
 	}
 	add("z", "plain", plainJourney())
 	add("b", "detailed", detailedJourney())
@@ -210,20 +212,20 @@ func TestATableOfFlowsAndSDKs(t *testing.T) {
 	unknown[2].set(formPlace+"0.type", "SIGNATURE_PAD")
 	add("a", "third", unknown)
 
-	rows := table.Rows()
+	rows := table.SDKs()
 	assert.Len(t, rows, 3)
 	assert.Equal(t, []string{"a", "b", "z"}, []string{rows[0].Flow, rows[1].Flow, rows[2].Flow})
 	assert.Equal(t, 12, rows[0].Hops)
-	standings := func(r conformance.SDKRow) (out []conformance.Standing) {
+	standings := func(r conformance.SDKRow) (out []conformance.Result) {
 		for i, c := range r.Cells {
 			assert.Equal(t, conformance.SDKs()[i], c.SDK)
-			out = append(out, c.Standing)
+			out = append(out, c.Result)
 		}
 		return out
 	}
-	assert.Equal(t, []conformance.Standing{conformance.CarriedWithLimits, conformance.CarriedWithLimits, conformance.NotCarried}, standings(rows[0]))
-	assert.Equal(t, []conformance.Standing{conformance.NotApplicable, conformance.NotApplicable, conformance.NotApplicable}, standings(rows[1]))
-	assert.Equal(t, []conformance.Standing{conformance.Carried, conformance.Carried, conformance.Carried}, standings(rows[2]))
+	assert.Equal(t, []conformance.Result{conformance.Review, conformance.Review, conformance.Warning}, standings(rows[0]))
+	assert.Equal(t, []conformance.Result{conformance.NotExercised, conformance.NotExercised, conformance.NotExercised}, standings(rows[1]))
+	assert.Equal(t, []conformance.Result{conformance.Passed, conformance.Passed, conformance.Passed}, standings(rows[2]))
 
 	ios := rows[0].Cells[2].Reasons
 	var ids []string
@@ -242,11 +244,12 @@ func TestATableOfFlowsAndSDKs(t *testing.T) {
 			assert.Equal(t, 2, r.Times, "the same reason is told once and counted")
 		}
 	}
-	before := len(table.Rows()[2].Cells[0].Reasons)
+	before := len(table.SDKs()[2].Cells[0].Reasons)
 	rows[2].Cells[0].Reasons = append(rows[2].Cells[0].Reasons, conformance.SDKReason{})
-	assert.Len(t, table.Rows()[2].Cells[0].Reasons, before, "the rows are a copy")
+	assert.Len(t, table.SDKs()[2].Cells[0].Reasons, before, "the rows are a copy")
 	assert.Equal(t, "not applicable, carried, carried with limits, not carried", strings.Join([]string{
-		conformance.NotApplicable.String(), conformance.Carried.String(), conformance.CarriedWithLimits.String(), conformance.NotCarried.String(),
+		conformance.NotExercised.Standing(), conformance.Passed.Standing(), conformance.Review.Standing(),
+		conformance.Warning.Standing(),
 	}, ", "))
 }
 

@@ -7,33 +7,21 @@ import (
 )
 
 // sdkRequestRules say whether an SDK could have sent what the journey sent.
-func sdkRequestRules() []sdkRule {
+func sdkRequestRules() []*Requirement {
 	return slices.Concat(
-		forSDKs(onAll, Requirement{
-			ID: "PRESSED", Section: sdkRequests, Outcomes: AnyOutcome,
-			Sentence: "The SDK can do what the journey did at the screen: press this button, or poll.",
-		}, actionIsOffered),
-		forSDKs(onAll, Requirement{
-			ID: "EVENT-TYPE", Section: sdkRequests, Outcomes: AnyOutcome,
-			Sentence: "A submit button is pressed with eventType submit, a flow button with action.",
-		}, eventFitsButton),
-		forSDKs(onAll, Requirement{
-			ID: "VALUES", Section: sdkRequests, Outcomes: AnyOutcome,
-			Sentence: "Every value that the journey sent is of a field to which the SDK can give one.",
-		}, valuesCanBeGiven),
-		forSDKs(onWeb, Requirement{
-			ID: "ACTION-VALUES", Section: sdkRequests, Outcomes: AnyOutcome,
-			Sentence: "A flow button is pressed without values.",
-		}, actionHasNoValues),
-		forSDKs(onAll, Requirement{
-			ID: "DEVICE", Section: sdkRequests, Outcomes: AnyOutcome,
-			Sentence: "A device is chosen with the properties that the SDK sends: type, id and value on the web, " +
-				"type, id and description on Android and iOS.",
-		}, deviceIsSentSo),
-		forSDKs(onAndroid, Requirement{
-			ID: "METADATA-BODY", Section: sdkRequests, Outcomes: AnyOutcome,
-			Sentence: "A field METADATA is not answered within formData.",
-		}, metadataIsBare),
+		sdkRule(onAll, "PRESSED", JSON, sdkRequests, atAny,
+			"The SDK can do what the journey did at the screen: press this button, or poll.", actionIsOffered),
+		sdkRule(onAll, "EVENT-TYPE", JSON, sdkRequests, atAny,
+			"A submit button is pressed with eventType submit, a flow button with action.", eventFitsButton),
+		sdkRule(onAll, "VALUES", JSON, sdkRequests, atAny,
+			"Every value that the journey sent is of a field to which the SDK can give one.", valuesCanBeGiven),
+		sdkRule(onWeb, "ACTION-VALUES", JSON, sdkRequests, atAny,
+			"A flow button is pressed without values.", actionHasNoValues),
+		sdkRule(onAll, "DEVICE", JSON, sdkRequests, atAny,
+			"A device is chosen with the properties that the SDK sends: type, id and value on the web, type, id "+
+				"and description on Android and iOS.", deviceIsSentSo),
+		sdkRule(onAndroid, "METADATA-BODY", JSON, sdkRequests, atAny,
+			"A field METADATA is not answered within formData.", metadataIsBare),
 	)
 }
 
@@ -59,7 +47,10 @@ func actionIsOffered(v *sdkView, s SDK) verdict {
 		return ok
 	}
 	first := v.open.firstSubmit()
-	return when(first == e, path, func() string { return quoted(e.Key) },
+	if first == e {
+		return ok
+	}
+	return breaks(path, quoted(e.Key),
 		quoted(first.Key)+": the SDK sends the first submit button of a screen, whichever was pressed")
 }
 
@@ -69,7 +60,7 @@ func pollIsOffered(v *sdkView, s SDK) verdict {
 		return breaks("parameters.eventType", "polling at a screen without a field POLLING",
 			"such a field: the SDK has nothing else to poll by")
 	}
-	return when(v.open.entries[i].knownTo.has(s), "parameters.eventType", func() string { return "polling" },
+	return when(v.open.entries[i].knownTo.has(s), "parameters.eventType", "polling",
 		"submit or action: the SDK does not poll")
 }
 

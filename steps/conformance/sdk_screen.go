@@ -10,24 +10,16 @@ import (
 )
 
 // sdkScreenRules say which screens an SDK can show, and go on from.
-func sdkScreenRules() []sdkRule {
+func sdkScreenRules() []*Requirement {
 	return slices.Concat(
-		forSDKs(onAll, Requirement{
-			ID: "CAPABILITY", Section: sdkScreens, Outcomes: Screen,
-			Sentence: "The flow pauses at customHTMLTemplate, customForm or showForm.",
-		}, screenIsForm),
-		forSDKs(onAll, Requirement{
-			ID: "WAY-ON", Section: sdkScreens, Outcomes: Screen,
-			Sentence: "A screen has a field by which the SDK gets on.",
-		}, screenHasWayOn),
-		forSDKs(onAll, Requirement{
-			ID: "INPUTS", Section: sdkScreens, Outcomes: Screen,
-			Sentence: "Nothing hangs on form.components.inputs.",
-		}, hasNoInputs),
-		forSDKs(onAll, Requirement{
-			ID: "SK-POLLING", Section: sdkPolling, Shapes: BothShapes, Outcomes: Screen,
-			Sentence: "A screen polls by a field POLLING, not by a component of its page.",
-		}, pollsByField),
+		sdkRule(onAll, "CAPABILITY", JSON, sdkScreens, atScreen,
+			"The flow pauses at customHTMLTemplate, customForm or showForm.", screenIsForm),
+		sdkRule(onAll, "WAY-ON", JSON, sdkScreens, atScreen,
+			"A screen has a field by which the SDK gets on.", screenHasWayOn),
+		sdkRule(onAll, "INPUTS", JSON, sdkScreens, atScreen,
+			"Nothing hangs on form.components.inputs.", hasNoInputs),
+		sdkRule(onAll, "SK-POLLING", BothShapes, sdkPolling, atScreen,
+			"A screen polls by a field POLLING, not by a component of its page.", pollsByField),
 	)
 }
 
@@ -109,34 +101,23 @@ func pollsByField(v *sdkView, _ SDK) verdict {
 
 // sdkFieldRules say of which fields an SDK makes a collector, and what the
 // collector needs.
-func sdkFieldRules() []sdkRule {
+func sdkFieldRules() []*Requirement {
 	return slices.Concat(
-		forSDKs(onAll, Requirement{
-			ID: "FIELD-TYPE", Section: sdkScreens, Outcomes: Screen,
-			Sentence: "The SDK makes a collector of every field, by its type and, on Android and iOS, by its " +
-				"inputType first.",
-		}, typesAreKnown),
-		forSDKs(onWeb, Requirement{
-			ID: "FIELD-KIND", Section: sdkScreens, Outcomes: Screen,
-			Sentence: "Every field is an object with a type, a string.",
-		}, typesAreStrings),
-		forSDKs(onAll, Requirement{
-			ID: "REGEX", Section: sdkScreens, Outcomes: Screen,
-			Sentence: "The pattern of a field's validation begins with ^ and ends with $.",
-		}, patternsAreAnchored),
-		forSDKs(onAll, Requirement{
-			ID: "SOCIAL", Section: sdkProvider, Outcomes: Screen,
-			Sentence: "A field SOCIAL_LOGIN_BUTTON has links.authenticate.href, and its screen _links.continue.href.",
-		}, providerIsReached),
-		forSDKs(onAll, Requirement{
-			ID: "FIDO2", Section: sdkPasskeys, Outcomes: Screen,
-			Sentence: "A field FIDO2 has the action REGISTER or AUTHENTICATE and the options of that action, " +
-				"in which challenge is an array.",
-		}, passkeyHasOptions),
-		forSDKs(onAndroid, Requirement{
-			ID: "METADATA", Section: sdkScreens, Outcomes: Screen,
-			Sentence: "A field METADATA has TYPE and OPERATION beside its key.",
-		}, metadataIsRead),
+		sdkRule(onAll, "FIELD-TYPE", JSON, sdkScreens, atScreen,
+			"The SDK makes a collector of every field, by its type and, on Android and iOS, by its inputType first.",
+			typesAreKnown),
+		sdkRule(onWeb, "FIELD-KIND", JSON, sdkScreens, atScreen,
+			"Every field is an object with a type, a string.", typesAreStrings),
+		sdkRule(onAll, "REGEX", JSON, sdkScreens, atScreen,
+			"The pattern of a field's validation begins with ^ and ends with $.", patternsAreAnchored),
+		sdkRule(onAll, "SOCIAL", JSON, sdkProvider, atScreen,
+			"A field SOCIAL_LOGIN_BUTTON has links.authenticate.href, and its screen _links.continue.href.",
+			providerIsReached),
+		sdkRule(onAll, "FIDO2", JSON, sdkPasskeys, atScreen,
+			"A field FIDO2 has the action REGISTER or AUTHENTICATE and the options of that action, in which "+
+				"challenge is an array.", passkeyHasOptions),
+		sdkRule(onAndroid, "METADATA", JSON, sdkScreens, atScreen,
+			"A field METADATA has TYPE and OPERATION beside its key.", metadataIsRead),
 	)
 }
 

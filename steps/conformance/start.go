@@ -1,7 +1,9 @@
 package conformance
 
 import (
+	"cmp"
 	"mime"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,99 +17,58 @@ const (
 // startRules are the introduction of the pages and "Step 1".
 func startRules() []*Requirement {
 	return slices.Concat(
-		onBoth("INTRO-1", Requirement{
-			Level: Must, Section: intro, Outcomes: Screen | Rewound | Completed,
-			Sentence: "A response of pi.flow has the status 200 OK.",
-			check:    statusIsOK,
-		}),
-		[]*Requirement{{
-			ID: "JSON-INTRO-2", Level: Must, Page: JSONPage, Section: intro, Shapes: JSON, Outcomes: AnyOutcome,
-			Sentence: "A response to a request with X-Requested-With: ping-sdk is JSON, by its Content-Type and by " +
-				"its body.",
-			check: bodyIsJSON,
-		}, {
-			ID: "DETAILED-INTRO-2", Level: Must, Page: DetailedPage,
-			Section: intro, Shapes: Detailed, Outcomes: AnyOutcome,
-			Sentence: "A response to a request without X-Requested-With is JSON that carries the HTML.",
-			Doubt: "the page says that HTML is returned; its own sample and the wire are JSON with the HTML in " +
-				"screen.properties (so a Content-Type text/html is in doubt)",
-			check: bodyIsJSON,
-		}, {
-			ID: "DETAILED-INTRO-3", Level: Must, Page: DetailedPage, Section: intro, Shapes: Detailed, Outcomes: Screen,
-			Sentence: "A screen carries what the form is made of, in screen.properties.",
-			check:    screenHasProperties,
-		}, {
-			ID: "DETAILED-INTRO-4", Level: Must, Page: DetailedPage, Section: intro, Shapes: Detailed, Outcomes: Screen,
-			Sentence: "A screen of the capability customHTMLTemplate carries the HTML of the form, in " +
-				"screen.properties.customHTML.value.",
-			check: screenHasHTML,
-		}, {
-			ID: "DETAILED-INTRO-5", Level: Must, Page: DetailedPage,
-			Section: intro, Shapes: Detailed, Outcomes: AnyOutcome,
-			Sentence: "To get HTML, the authorize request leaves X-Requested-With out.",
-			check:    startWithoutHeader,
-		}},
-		onBoth("STEP1-1", Requirement{
-			Level: Must, Section: step1, Outcomes: AnyOutcome,
-			Sentence: "The flow starts at the authorize endpoint, /as/authorize.",
-			check:    startsAtAuthorize,
-		}),
-		onBoth("STEP1-2a", Requirement{
-			Level: Must, Section: step1, Outcomes: AnyOutcome,
-			Sentence: "The authorize request has response_mode pi.flow.",
-			check:    asks("response_mode", "pi.flow"),
-		}),
-		onBoth("STEP1-2b", Requirement{
-			Level: Must, Section: step1, Outcomes: AnyOutcome,
-			Sentence: "Nothing redirects: the response comes directly.",
-			Doubt: "the pages call pi.flow a flow without redirects; the service redirects to its own pages where " +
-				"client id, response mode or the application's flow policy are wrong",
-			check: noRedirect,
-		}),
-		onBoth("STEP1-2c", Requirement{
-			Level: May, Section: step1, Outcomes: AnyOutcome,
-			Sentence: "The authorize request may leave redirect_uri out.",
-			Doubt: "the pages say that it is not required; every SDK sends it, and a code is bound to the one that " +
-				"was sent, so that the token request has to repeat it",
-			check: withoutRedirectURI,
-		}),
-		onBoth("STEP1-2d", Requirement{
-			Level: Must, Section: step1 + "; RFC 6749, 4.1.2", Outcomes: Completed,
-			Sentence: "The parameters of the authorization response come as a JSON object: state is the one of the " +
-				"request.",
-			check: stateIsEchoed,
-		}),
-		onBoth("STEP1-3a", Requirement{
-			Level: Must, Section: step1, Outcomes: AnyOutcome,
-			Sentence: "The authorize request names the application by client_id.",
-			check:    asks("client_id", ""),
-		}),
-		onBoth("STEP1-3b", Requirement{
-			Level: Must, Section: step1, Outcomes: AnyOutcome,
-			Sentence: "The authorize request has a response_type.",
-			check:    asks("response_type", ""),
-		}),
-		onBoth("STEP1-3c", Requirement{
-			Level: Must, Section: step1, Outcomes: AnyOutcome,
-			Sentence: "The authorize request asks for scopes.",
-			Doubt:    `the pages write "scopes"; the parameter of OAuth 2.0 and of the wire is scope`,
-			check:    asksScope,
-		}),
-		[]*Requirement{{
-			ID: "JSON-STEP1-4a", Level: Must, Page: JSONPage, Section: step1, Shapes: JSON, Outcomes: AnyOutcome,
-			Sentence: "To get JSON, the authorize request has the header X-Requested-With: ping-sdk.",
-			check:    startWithHeader,
-		}, {
-			ID: "JSON-STEP1-4b", Level: Must, Page: JSONPage, Section: step1, Shapes: JSON, Outcomes: Screen,
-			Sentence: "The response to the authorize request has a next link, which is a string.",
-			check:    startHasNext,
-		}},
+		pages(intro,
+			req("INTRO-1", BothShapes, Must, atScreen|atRewind|atEnd,
+				"A response of pi.flow has the status 200 OK.", "", statusIsOK),
+			req("INTRO-2", JSON, Must, atAny,
+				"A response to a request with X-Requested-With: ping-sdk is JSON, by its Content-Type and by its "+
+					"body.", "", bodyIsJSON),
+			req("INTRO-2", Detailed, Must, atAny,
+				"A response to a request without X-Requested-With is JSON that carries the HTML.",
+				"the page says that HTML is returned; its own sample and the wire are JSON with the HTML in "+
+					"screen.properties (so a Content-Type text/html is in doubt)", bodyIsJSON),
+			req("INTRO-3", Detailed, Must, atScreen,
+				"A screen carries what the form is made of, in screen.properties.", "", screenHasProperties),
+			req("INTRO-4", Detailed, Must, atScreen,
+				"A screen of the capability customHTMLTemplate carries the HTML of the form, in "+
+					"screen.properties.customHTML.value.", "", screenHasHTML),
+			req("INTRO-5", Detailed, Must, atAny, "To get HTML, the authorize request leaves X-Requested-With out.",
+				"", atStart(withoutHeader)),
+		),
+		pages(step1,
+			req("STEP1-1", BothShapes, Must, atAny, "The flow starts at the authorize endpoint, /as/authorize.",
+				"", atStart(isAuthorize)),
+			req("STEP1-2a", BothShapes, Must, atAny, "The authorize request has response_mode pi.flow.",
+				"", atStart(asks("response_mode", "pi.flow"))),
+			req("STEP1-2b", BothShapes, Must, atAny, "Nothing redirects: the response comes directly.",
+				"the pages call pi.flow a flow without redirects; the service redirects to its own pages where "+
+					"client id, response mode or the application's flow policy are wrong", noRedirect),
+			req("STEP1-2c", BothShapes, May, atAny, "The authorize request may leave redirect_uri out.",
+				"the pages say that it is not required; every SDK sends it, and a code is bound to the one that "+
+					"was sent, so that the token request has to repeat it", atStart(withoutRedirectURI)),
+		),
+		pages(step1+"; RFC 6749, 4.1.2",
+			req("STEP1-2d", BothShapes, Must, atEnd,
+				"The parameters of the authorization response come as a JSON object: state is the one of the "+
+					"request.", "", stateIsEchoed),
+		),
+		pages(step1,
+			req("STEP1-3a", BothShapes, Must, atAny, "The authorize request names the application by client_id.",
+				"", atStart(asks("client_id", ""))),
+			req("STEP1-3b", BothShapes, Must, atAny, "The authorize request has a response_type.",
+				"", atStart(asks("response_type", ""))),
+			req("STEP1-3c", BothShapes, Must, atAny, "The authorize request asks for scopes.",
+				`the pages write "scopes"; the parameter of OAuth 2.0 and of the wire is scope`, atStart(asksScope)),
+			req("STEP1-4a", JSON, Must, atAny,
+				"To get JSON, the authorize request has the header X-Requested-With: ping-sdk.", "", atStart(withHeader)),
+			req("STEP1-4b", JSON, Must, atScreen,
+				"The response to the authorize request has a next link, which is a string.", "", atStart(hasNext)),
+		),
 	)
 }
 
 func statusIsOK(v *view) verdict {
-	const want = 200
-	return when(v.hop.Status == want, "status", func() string { return strconv.Itoa(v.hop.Status) }, "200")
+	return when(v.hop.Status == http.StatusOK, "status", strconv.Itoa(v.hop.Status), "200")
 }
 
 func bodyIsJSON(v *view) verdict {
@@ -147,7 +108,7 @@ func (m *mediaType) kindOf(content string) string {
 func screenHasProperties(v *view) verdict {
 	const path = "screen.properties"
 	p := v.top("screen").Get("properties")
-	return when(p.IsObject(), path, func() string { return kindOf(p) }, "object")
+	return when(p.IsObject(), path, kindOf(p), "object")
 }
 
 func screenHasHTML(v *view) verdict {
@@ -155,36 +116,26 @@ func screenHasHTML(v *view) verdict {
 		return none
 	}
 	page := v.top("screen").Get("properties.customHTML.value")
-	return when(page.Str != "", "screen.properties.customHTML.value", func() string { return kindOf(page) },
+	return when(page.Str != "", "screen.properties.customHTML.value", kindOf(page),
 		"a string of HTML")
 }
 
-func startWithoutHeader(v *view) verdict {
-	if !v.start() {
-		return none
-	}
+func withoutHeader(v *view) verdict {
 	got := v.hop.Exchange.Header.Get(headerRequestedWith)
-	return when(got == "", headerRequestedWith, func() string { return got }, "nothing")
-}
-
-func startWithHeader(v *view) verdict {
-	if !v.start() {
-		return none
-	}
-	return withHeader(v)
+	return when(got == "", headerRequestedWith, got, "nothing")
 }
 
 func withHeader(v *view) verdict {
 	got := v.hop.Exchange.Header.Get(headerRequestedWith)
-	return when(got == pingSDK, headerRequestedWith, func() string { return orNothing(got) }, pingSDK)
+	return when(got == pingSDK, headerRequestedWith, orNothing(got), pingSDK)
 }
 
-func startsAtAuthorize(v *view) verdict {
-	if !v.start() || v.environmental() {
+func isAuthorize(v *view) verdict {
+	if v.environmental() {
 		return none
 	}
 	path := v.hop.Exchange.URL.Path
-	return when(strings.HasSuffix(path, "/as/authorize"), "URL", func() string { return path }, "…/as/authorize")
+	return when(strings.HasSuffix(path, "/as/authorize"), "URL", path, "…/as/authorize")
 }
 
 // asks returns a check that the authorize request has a parameter, with that
@@ -192,16 +143,13 @@ func startsAtAuthorize(v *view) verdict {
 // pushed request (RFC 9126).
 func asks(name, want string) func(*view) verdict {
 	return func(v *view) verdict {
-		if !v.start() {
-			return none
-		}
 		q := v.asked
 		got := q.Get(name)
 		switch {
 		case got == "" && q.Has("request_uri") && name != "client_id":
 			return none
 		case got == "":
-			return breaks(name, "nothing", orValue(want))
+			return breaks(name, "nothing", cmp.Or(want, "a value"))
 		case want != "" && got != want:
 			return breaks(name, got, want)
 		default:
@@ -211,9 +159,6 @@ func asks(name, want string) func(*view) verdict {
 }
 
 func asksScope(v *view) verdict {
-	if !v.start() {
-		return none
-	}
 	q := v.asked
 	switch {
 	case q.Get("scope") != "":
@@ -235,11 +180,11 @@ func noRedirect(v *view) verdict {
 // withoutRedirectURI breaks where an authorize request without redirect_uri
 // was refused for it.
 func withoutRedirectURI(v *view) verdict {
-	if !v.start() || v.asked.Has("redirect_uri") || v.asked.Has("request_uri") {
+	if v.asked.Has("redirect_uri") || v.asked.Has("request_uri") {
 		return none
 	}
-	refused := v.outcome == Failed && strings.Contains(strings.ToLower(v.hop.Message()), "redirect")
-	return when(!refused, "redirect_uri", func() string { return "refused: " + v.hop.Message() }, "accepted without it")
+	refused := v.outcome == atFailure && strings.Contains(strings.ToLower(v.hop.Message()), "redirect")
+	return when(!refused, "redirect_uri", "refused: "+v.hop.Message(), "accepted without it")
 }
 
 func stateIsEchoed(v *view) verdict {
@@ -247,36 +192,15 @@ func stateIsEchoed(v *view) verdict {
 	if want == "" {
 		return none
 	}
-	got := v.value(rowAuthorizeResponse).Get("state")
-	return when(got.Str == want, "authorizeResponse.state", func() string {
-		if got.Exists() {
-			return "another state"
-		}
-		return "nothing"
-	}, "the state of the authorize request")
-}
-
-func startHasNext(v *view) verdict {
-	if !v.start() {
-		return none
+	found, got := "nothing", v.value(rowAuthorizeResponse).Get("state")
+	if got.Exists() {
+		found = "another state"
 	}
-	return hasNext(v)
+	return when(got.Str == want, "authorizeResponse.state", found, "the state of the authorize request")
 }
 
 func hasNext(v *view) verdict {
-	return when(v.href.Str != "", "_links.next.href", func() string { return kindOf(v.href) }, "a string")
+	return text("_links.next.href", v.href)
 }
 
-func orNothing(s string) string {
-	if s == "" {
-		return "nothing"
-	}
-	return s
-}
-
-func orValue(s string) string {
-	if s == "" {
-		return "a value"
-	}
-	return s
-}
+func orNothing(s string) string { return cmp.Or(s, "nothing") }

@@ -17,38 +17,19 @@ func kindRules() []*Requirement {
 		if inRequest(p.Path) || p.Path == "form.components.fields" {
 			continue
 		}
-		list = append(list, &Requirement{
-			ID: "MODEL-" + p.Path + "-KIND", Level: Must, Page: BothPages, Section: model,
-			Shapes: BothShapes, Outcomes: seenAt(p.Path), Doubt: kindDoubt(p),
-			Sentence: "Where " + p.Path + " is present, it is " + a(p.Kind) + ".",
-			check:    hasKind(i, p),
-		})
+		at, doubt := atAny, ""
+		if strings.HasPrefix(p.Path, "form") {
+			at = atScreen
+		}
+		if p.Path == "id" || p.Path == "success" { // the doubts of the others are about presence
+			doubt = p.Doubt
+		}
+		list = append(list, req(p.Path+"-KIND", BothShapes, Must, at, "Where "+p.Path+" is present, it is "+a(p.Kind)+".",
+			doubt, hasKind(i, p)))
 	}
-	return append(list, &Requirement{
-		ID: "MODEL-form.components.fields-KIND", Level: Must, Page: BothPages, Section: model,
-		Shapes: BothShapes, Outcomes: Screen,
-		Sentence: "Where form.components.fields is present, it is an array.",
-		Doubt:    "the table says Object; the page's own sample and the wire carry an array",
-		check:    fieldsAreArray,
-	})
-}
-
-// seenAt returns the outcomes at which the kind of a property is looked at.
-func seenAt(path string) Outcomes {
-	switch {
-	case strings.HasPrefix(path, "form"):
-		return Screen
-	default:
-		return AnyOutcome
-	}
-}
-
-// kindDoubt keeps a row's doubt where it is about the value and not about presence.
-func kindDoubt(p *davinci.Property) string {
-	if p.Path == "id" || p.Path == "success" {
-		return p.Doubt
-	}
-	return ""
+	return ofTable(append(list, req("form.components.fields-KIND", BothShapes, Must, atScreen,
+		"Where form.components.fields is present, it is an array.",
+		"the table says Object; the page's own sample and the wire carry an array", fieldsAreArray))...)
 }
 
 func hasKind(row int, p *davinci.Property) func(*view) verdict {
@@ -59,7 +40,10 @@ func hasKind(row int, p *davinci.Property) func(*view) verdict {
 		if !got.Exists() {
 			return none
 		}
-		return when(kindOf(got) == want, p.Path, func() string { return a(kindOf(got)) + " " + show(got) }, wanted)
+		if kindOf(got) == want {
+			return ok
+		}
+		return breaks(p.Path, a(kindOf(got))+" "+show(got), wanted)
 	}
 }
 
@@ -92,81 +76,38 @@ func a(noun string) string {
 // table does not say where that is; the samples of both pages and what every
 // SDK needs do.
 func presenceRules() []*Requirement {
-	rule := func(path string, level Level, shapes Shape, row int) *Requirement {
-		return &Requirement{
-			ID: "MODEL-" + path + "-PRESENCE" + suffix(shapes), Level: level, Page: pageOf(shapes), Section: model,
-			Shapes: shapes, Outcomes: Screen,
-			Sentence: "A screen carries " + path + ".",
-			check:    present(path, row),
-		}
-	}
-	return []*Requirement{
-		rule("id", Must, BothShapes, rowID),
-		rule("connectionId", Must, BothShapes, rowConnection),
-		rule("capabilityName", Must, BothShapes, rowCapability),
-		rule("companyId", Must, JSON, rowCompany),
-		rule("companyId", Should, Detailed, rowCompany),
-		{
-			ID: "MODEL-interactionId-PRESENCE", Level: Must, Page: BothPages, Section: model,
-			Shapes: BothShapes, Outcomes: Screen,
-			Sentence: "A screen hands out interactionId.",
-			Doubt:    "the samples carry it in the body; on the wire it comes as a cookie too",
-			check:    handedOut(rowInteraction, "interactionId"),
-		},
-		{
-			ID: "MODEL-interactionToken-PRESENCE", Level: Must, Page: BothPages, Section: model,
-			Shapes: BothShapes, Outcomes: Screen,
-			Sentence: "A screen hands out interactionToken.",
-			Doubt: "the samples carry it in the body; on the wire it comes as a cookie too, at times only as that, " +
-				"and may be the literal deprecated",
-			check: handedOut(rowToken, "interactionToken"),
-		},
-		{
-			ID: "MODEL-form.components.fields-PRESENCE", Level: Must, Page: JSONPage, Section: model,
-			Shapes: JSON, Outcomes: Screen,
-			Sentence: "A screen carries form.components.fields.",
-			Doubt: "the table calls form optional; without its fields no client can draw the screen, and every " +
-				"screen of the samples and of the wire has them",
-			check: fieldsPresent,
-		},
-		{
-			ID: "MODEL-authorizeResponse-PRESENCE", Level: Must, Page: BothPages, Section: model,
-			Shapes: BothShapes, Outcomes: Completed,
-			Sentence: "A completed response carries a code or an access_token in authorizeResponse.",
-			check:    authorizeResponseHolds,
-		},
-		{
-			ID: "MODEL-status-FAILED", Level: Should, Page: BothPages, Section: model,
-			Shapes: BothShapes, Outcomes: Failed,
-			Sentence: "A flow that fails with the status 200 says so: status is FAILED and error has a code.",
-			Doubt:    "the pages do not show a failed flow; this is how the wire has it",
-			check:    failedSaysSo,
-		},
-	}
-}
-
-func suffix(s Shape) string {
-	if s == Detailed {
-		return "-DETAILED"
-	}
-	return ""
-}
-
-func pageOf(s Shape) string {
-	switch s {
-	case JSON:
-		return JSONPage
-	case Detailed:
-		return DetailedPage
-	default:
-		return BothPages
-	}
+	return ofTable(
+		req("id-PRESENCE", BothShapes, Must, atScreen, "A screen carries id.", "", present("id", rowID)),
+		req("connectionId-PRESENCE", BothShapes, Must, atScreen, "A screen carries connectionId.",
+			"", present("connectionId", rowConnection)),
+		req("capabilityName-PRESENCE", BothShapes, Must, atScreen, "A screen carries capabilityName.",
+			"", present("capabilityName", rowCapability)),
+		req("companyId-PRESENCE", JSON, Must, atScreen, "A screen carries companyId.",
+			"", present("companyId", rowCompany)),
+		req("companyId-PRESENCE-DETAILED", Detailed, Should, atScreen, "A screen carries companyId.",
+			"", present("companyId", rowCompany)),
+		req("interactionId-PRESENCE", BothShapes, Must, atScreen, "A screen hands out interactionId.",
+			"the samples carry it in the body; on the wire it comes as a cookie too",
+			handedOut(rowInteraction, "interactionId")),
+		req("interactionToken-PRESENCE", BothShapes, Must, atScreen, "A screen hands out interactionToken.",
+			"the samples carry it in the body; on the wire it comes as a cookie too, at times only as that, and "+
+				"may be the literal deprecated", handedOut(rowToken, "interactionToken")),
+		req("form.components.fields-PRESENCE", JSON, Must, atScreen, "A screen carries form.components.fields.",
+			"the table calls form optional; without its fields no client can draw the screen, and every screen "+
+				"of the samples and of the wire has them", fieldsPresent),
+		req("authorizeResponse-PRESENCE", BothShapes, Must, atEnd,
+			"A completed response carries a code or an access_token in authorizeResponse.",
+			"", authorizeResponseHolds),
+		req("status-FAILED", BothShapes, Should, atFailure,
+			"A flow that fails with the status 200 says so: status is FAILED and error has a code.",
+			"the pages do not show a failed flow; this is how the wire has it", failedSaysSo),
+	)
 }
 
 func present(path string, row int) func(*view) verdict {
 	return func(v *view) verdict {
 		got := v.value(row)
-		return when(filled(got), path, func() string { return show(got) }, "a value")
+		return when(filled(got), path, show(got), "a value")
 	}
 }
 
@@ -186,13 +127,13 @@ func handedOut(row int, name string) func(*view) verdict {
 
 func fieldsPresent(v *view) verdict {
 	got := v.value(rowFields)
-	return when(got.Exists(), "form.components.fields", func() string { return "nothing" }, "an array")
+	return when(got.Exists(), "form.components.fields", "nothing", "an array")
 }
 
 func authorizeResponseHolds(v *view) verdict {
 	r := v.value(rowAuthorizeResponse)
 	there := r.Get("code").Exists() || r.Get("access_token").Exists() || r.Get("id_token").Exists()
-	return when(there, "authorizeResponse", func() string { return "neither" }, "code, access_token or id_token")
+	return when(there, "authorizeResponse", "neither", "code, access_token or id_token")
 }
 
 func failedSaysSo(v *view) verdict {
@@ -204,44 +145,25 @@ func failedSaysSo(v *view) verdict {
 		return breaks("status", show(got), "FAILED")
 	}
 	code := v.top("error").Get("code")
-	return when(code.Exists(), "error.code", func() string { return "nothing" }, "a code")
+	return when(code.Exists(), "error.code", "nothing", "a code")
 }
 
 // valueRules are what the table and its samples say of single values.
 func valueRules() []*Requirement {
-	return []*Requirement{
-		{
-			ID: "MODEL-companyId-VALUE", Level: Must, Page: BothPages, Section: model,
-			Shapes: BothShapes, Outcomes: AnyOutcome,
-			Sentence: "companyId is the id of the PingOne environment.",
-			check:    companyIsEnvironment,
-		},
-		{
-			ID: "MODEL-environment.id-VALUE", Level: Must, Page: BothPages, Section: model,
-			Shapes: BothShapes, Outcomes: Completed | Failed,
-			Sentence: "environment.id is the environment of the authorize request.",
-			check:    environmentIsAsked,
-		},
-		{
-			ID: "MODEL-form.category-VALUE", Level: Should, Page: JSONPage, Section: model,
-			Shapes: JSON, Outcomes: Screen,
-			Sentence: "form.category is CUSTOM_HTML at customHTMLTemplate and CUSTOM_FORM at customForm.",
-			Doubt:    "the table names no values; CUSTOM_HTML is in the page's sample, CUSTOM_FORM on the wire",
-			check:    categoryFits,
-		},
-		{
-			ID: "MODEL-form.components.fields-TYPE", Level: Must, Page: JSONPage, Section: model,
-			Shapes: JSON, Outcomes: Screen,
-			Sentence: "Every entry of form.components.fields has a type, a string.",
-			check:    entriesHaveType,
-		},
-		{
-			ID: "MODEL-form.components.fields-KEY", Level: Must, Page: JSONPage, Section: model,
-			Shapes: JSON, Outcomes: Screen,
-			Sentence: "Every entry of form.components.fields that takes a value or is a button has a key, a string.",
-			check:    entriesHaveKey,
-		},
-	}
+	return ofTable(
+		req("companyId-VALUE", BothShapes, Must, atAny, "companyId is the id of the PingOne environment.",
+			"", companyIsEnvironment),
+		req("environment.id-VALUE", BothShapes, Must, atEnd|atFailure,
+			"environment.id is the environment of the authorize request.", "", environmentIsAsked),
+		req("form.category-VALUE", JSON, Should, atScreen,
+			"form.category is CUSTOM_HTML at customHTMLTemplate and CUSTOM_FORM at customForm.",
+			"the table names no values; CUSTOM_HTML is in the page's sample, CUSTOM_FORM on the wire", categoryFits),
+		req("form.components.fields-TYPE", JSON, Must, atScreen,
+			"Every entry of form.components.fields has a type, a string.", "", entriesHaveType),
+		req("form.components.fields-KEY", JSON, Must, atScreen,
+			"Every entry of form.components.fields that takes a value or is a button has a key, a string.",
+			"", entriesHaveKey),
+	)
 }
 
 func companyIsEnvironment(v *view) verdict {
@@ -253,7 +175,7 @@ func companyIsEnvironment(v *view) verdict {
 	if got == "" || want == "" {
 		return none
 	}
-	return when(got == want, "companyId", func() string { return got }, want)
+	return when(got == want, "companyId", got, want)
 }
 
 func environmentIsAsked(v *view) verdict {
@@ -261,7 +183,7 @@ func environmentIsAsked(v *view) verdict {
 	if got == "" || want == "" {
 		return none
 	}
-	return when(got == want, "environment.id", func() string { return got }, want)
+	return when(got == want, "environment.id", got, want)
 }
 
 func categoryFits(v *view) verdict {
@@ -276,7 +198,7 @@ func categoryFits(v *view) verdict {
 	if want == "" || got.Type != gjson.String {
 		return none
 	}
-	return when(got.Str == want, "form.category", func() string { return got.Str }, want)
+	return when(got.Str == want, "form.category", got.Str, want)
 }
 
 func entriesHaveType(v *view) verdict {

@@ -214,11 +214,36 @@ func breaks(path, found, wanted string) verdict { return verdict{broken, path, f
 func doubts(path, found, wanted string) verdict { return verdict{inDoubt, path, found, wanted} }
 
 // when returns ok, or breaks with the rest.
-func when(good bool, path string, found func() string, wanted string) verdict {
+func when(good bool, path, found, wanted string) verdict {
 	if good {
 		return ok
 	}
-	return breaks(path, found(), wanted)
+	return breaks(path, found, wanted)
+}
+
+// text is the verdict on a value that must be a string with something in it.
+func text(path string, got gjson.Result) verdict {
+	return when(got.Str != "", path, kindOf(got), "a string")
+}
+
+// atStart and later return a check for the hop that starts the flow, and for all
+// others.
+func atStart(check func(*view) verdict) func(*view) verdict {
+	return func(v *view) verdict {
+		if !v.start() {
+			return none
+		}
+		return check(v)
+	}
+}
+
+func later(check func(*view) verdict) func(*view) verdict {
+	return func(v *view) verdict {
+		if v.start() {
+			return none
+		}
+		return check(v)
+	}
 }
 
 // show writes a JSON value. It is not shortened: a secret that is cut off would

@@ -108,7 +108,7 @@ func (f *checkFlags) run(p *Process, args []string) error {
 		fmt.Fprintln(text, note)
 	}
 	if f.sdks {
-		if err := output.SDKsText(text, &matrix.SDK); err != nil {
+		if err := output.SDKsText(text, matrix.SDKs()); err != nil {
 			return err
 		}
 	}

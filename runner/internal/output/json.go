@@ -213,7 +213,7 @@ func (j *jsonFile) Assemble(out *bufio.Writer, body io.Reader) error {
 	}
 	j.put("\n]")
 	if m := j.tally.Run.Conformance; m != nil {
-		if table := sdksJSON(&m.SDK); len(table) > 0 {
+		if table := sdksJSON(m.SDKs()); len(table) > 0 {
 			j.put(",\"sdks\":", table)
 		}
 	}

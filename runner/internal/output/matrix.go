@@ -85,7 +85,7 @@ func MatrixJSON(w io.Writer, run *report.Run) error {
 			}
 			out.Journeys = append(out.Journeys, journeyResult{j.Name, j.File, j.Line, j.Flow, j.Hops, string(row)})
 		}
-		out.SDKs = sdksJSON(&run.Conformance.SDK)
+		out.SDKs = sdksJSON(run.Conformance.SDKs())
 	}
 	return writeJSON(w, out)
 }
@@ -121,7 +121,7 @@ func MatrixMarkdown(w io.Writer, run *report.Run) error {
 		b.WriteString("None.\n")
 	}
 	if run.Conformance != nil {
-		sdksMarkdown(&b, &run.Conformance.SDK)
+		sdksMarkdown(&b, run.Conformance.SDKs())
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -183,5 +183,5 @@ func MatrixText(w io.Writer, run *report.Run) error {
 	if _, err := io.WriteString(w, b.String()); err != nil || run.Conformance == nil {
 		return err
 	}
-	return SDKsText(w, &run.Conformance.SDK)
+	return SDKsText(w, run.Conformance.SDKs())
 }

@@ -246,7 +246,7 @@ func TestTheTableOfSDKsIsReadBack(t *testing.T) {
 	require.NoError(t, err)
 	assert.False(t, lost.Any(), lost)
 	require.NotNil(t, run.Conformance)
-	assert.Equal(t, matrix.SDK.Rows(), run.Conformance.SDK.Rows())
+	assert.Equal(t, matrix.SDKs(), run.Conformance.SDKs())
 
 	dir := t.TempDir()
 	_, _, err = rendered(t, dir, folderOf(t, s))

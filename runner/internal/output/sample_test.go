@@ -75,7 +75,7 @@ const signOnPage = `<!doctype html><style>@import url(https://cdn.example.com/x.
 var (
 	reqForm = &conformance.Requirement{
 		ID: "SAMPLE-FORM", Level: conformance.Must, Sentence: "A screen carries a form with a name.",
-		Page: "Sample page", Section: "Step 1", Shapes: conformance.JSON, Outcomes: conformance.Screen,
+		Page: "Sample page", Section: "Step 1", Shapes: conformance.JSON, Outcomes: 1,
 	}
 	reqCookie = &conformance.Requirement{
 		ID: "SAMPLE-COOKIE", Level: conformance.Should, Sentence: "A completed flow sets the session cookies.",

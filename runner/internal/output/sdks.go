@@ -32,12 +32,12 @@ type sdkReasonJSON struct {
 	Wanted      string `json:"wanted"`
 }
 
-func sdksJSON(t *conformance.SDKTable) []sdkJSON {
+func sdksJSON(rows []conformance.SDKRow) []sdkJSON {
 	var out []sdkJSON
-	for _, row := range t.Rows() {
+	for _, row := range rows {
 		r := sdkJSON{Flow: row.Flow, Hops: row.Hops}
 		for _, c := range row.Cells {
-			cell := sdkCellJSON{SDK: c.SDK.String(), Standing: c.Standing.String()}
+			cell := sdkCellJSON{SDK: c.SDK.String(), Standing: c.Result.Standing()}
 			for i := range c.Reasons {
 				x := &c.Reasons[i]
 				cell.Reasons = append(cell.Reasons, sdkReasonJSON{
@@ -52,8 +52,7 @@ func sdksJSON(t *conformance.SDKTable) []sdkJSON {
 }
 
 // SDKsText writes for a terminal which SDK can carry which flow, and why not.
-func SDKsText(w io.Writer, t *conformance.SDKTable) error {
-	rows := t.Rows()
+func SDKsText(w io.Writer, rows []conformance.SDKRow) error {
 	if len(rows) == 0 {
 		return nil
 	}
@@ -61,7 +60,7 @@ func SDKsText(w io.Writer, t *conformance.SDKTable) error {
 	for _, row := range rows {
 		fmt.Fprintf(&b, "flow %q, %s\n", row.Flow, words.Count(row.Hops, "hop"))
 		for _, c := range row.Cells {
-			fmt.Fprintf(&b, "  %-8s %s\n", c.SDK, c.Standing)
+			fmt.Fprintf(&b, "  %-8s %s\n", c.SDK, c.Result.Standing())
 			for i := range c.Reasons {
 				x := &c.Reasons[i]
 				fmt.Fprintf(&b, "           %s: %s is %s, want %s\n           (%q, hop %d)\n", x.Requirement.ID, x.Path,
@@ -74,8 +73,7 @@ func SDKsText(w io.Writer, t *conformance.SDKTable) error {
 }
 
 // sdksMarkdown writes the same as a table, and the reasons below it.
-func sdksMarkdown(b *strings.Builder, t *conformance.SDKTable) {
-	rows := t.Rows()
+func sdksMarkdown(b *strings.Builder, rows []conformance.SDKRow) {
 	if len(rows) == 0 {
 		return
 	}
@@ -90,7 +88,7 @@ func sdksMarkdown(b *strings.Builder, t *conformance.SDKTable) {
 	for _, row := range rows {
 		cells := []any{cell(row.Flow)}
 		for _, c := range row.Cells {
-			cells = append(cells, c.Standing)
+			cells = append(cells, c.Result.Standing())
 			for i := range c.Reasons {
 				x := &c.Reasons[i]
 				fmt.Fprintf(&reasons, "- %s, %s: `%s`: `%s` is %s, want %s (\"%s\", hop %d)\n", cell(row.Flow), c.SDK,

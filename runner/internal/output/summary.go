@@ -96,7 +96,7 @@ func (m *summary) text() string {
 	m.retried(&b, run)
 	m.requirements(&b)
 	if run.Conformance != nil {
-		sdksMarkdown(&b, &run.Conformance.SDK)
+		sdksMarkdown(&b, run.Conformance.SDKs())
 	}
 	return b.String()
 }

@@ -25,24 +25,26 @@ var ada = map[string]string{
 
 // shippedTable drives a journey along every way of every shipped recording,
 // against a replay, and returns what the second catalogue says of them.
-func shippedTable(t *testing.T) *conformance.SDKTable {
+func shippedTable(t *testing.T) []conformance.SDKRow {
 	t.Helper()
 	flows, err := recordings.LoadAll(recordings.Shipped(), ".")
 	require.NoError(t, err)
 	server, err := mockserver.New(mockserver.Config{Flows: flows, Users: map[string]map[string]string{"ada": ada}})
 	require.NoError(t, err)
-	table := &conformance.SDKTable{}
+	m := &conformance.Matrix{}
 	for _, f := range flows {
 		takes, _ := walk.Journeys(f, walk.Options{User: ada})
 		for _, take := range takes {
 			judge := conformance.Judge{SDKs: true}
+			j := &conformance.Journey{Flow: f.Name, Name: "the way to " + take[len(take)-1].Hop}
 			for _, h := range driven(t, server, f, take) {
 				v := judge.Hop(h)
-				table.Add(f.Name, "the way to "+take[len(take)-1].Hop, v.SDK)
+				j.Add(&v)
 			}
+			m.Add(j)
 		}
 	}
-	return table
+	return m.SDKs()
 }
 
 // driven lets the client go the way of a take.
@@ -83,11 +85,11 @@ func TestHowTheShippedRecordingsStand(t *testing.T) {
 	// A poll waits, and may as well not.
 	synctest.Test(t, func(t *testing.T) {
 		const (
-			yes    = conformance.Carried
-			limits = conformance.CarriedWithLimits
-			no     = conformance.NotCarried
+			yes    = conformance.Passed
+			limits = conformance.Review
+			no     = conformance.Warning
 		)
-		want := map[string][]conformance.Standing{
+		want := map[string][]conformance.Result{
 			// They end a flow without a code, which the mobile SDKs take for a screen.
 			"errors": {limits, no, no},
 			// That of iOS has no SINGLE_CHECKBOX, which is required; none has SIGNATURE_PAD, which is not.
@@ -101,14 +103,14 @@ func TestHowTheShippedRecordingsStand(t *testing.T) {
 			// One journey asks for tokens, and gets them without a code.
 			"session": {no, no, no},
 		}
-		got := map[string][]conformance.Standing{}
-		for _, row := range shippedTable(t).Rows() {
+		got := map[string][]conformance.Result{}
+		for _, row := range shippedTable(t) {
 			for _, c := range row.Cells {
-				got[row.Flow] = append(got[row.Flow], c.Standing)
-				if c.Standing == conformance.Carried {
+				got[row.Flow] = append(got[row.Flow], c.Result)
+				if c.Result == conformance.Passed {
 					assert.Empty(t, c.Reasons)
 				} else {
-					assert.NotEmpty(t, c.Reasons, "%s is %s for %s and has no reason", row.Flow, c.Standing, c.SDK)
+					assert.NotEmpty(t, c.Reasons, "%s is %s for %s and has no reason", row.Flow, c.Result.Standing(), c.SDK)
 				}
 			}
 			t.Log(written(row))
@@ -121,7 +123,7 @@ func written(row conformance.SDKRow) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s (%d hops)\n", row.Flow, row.Hops)
 	for _, c := range row.Cells {
-		fmt.Fprintf(&b, "  %s: %s\n", c.SDK, c.Standing)
+		fmt.Fprintf(&b, "  %s: %s\n", c.SDK, c.Result.Standing())
 		for _, r := range c.Reasons {
 			fmt.Fprintf(&b, "    %s %s ×%d, %s, hop %d: %s is %s, want %s\n",
 				r.Requirement.ID, r.Result, r.Times, r.Journey, r.Hop, r.Path, r.Found, r.Wanted)

@@ -225,22 +225,20 @@ type matrixView struct {
 func newMatrixView(t *digest.Tally) *matrixView {
 	v := &matrixView{Matrix: &t.Matrix, Version: t.Plan.Version, Columns: t.Matrix.Flows()}
 	if t.Run.Conformance != nil {
-		v.SDKs, v.Carried = conformance.SDKs(), t.Run.Conformance.SDK.Rows()
+		v.SDKs, v.Carried = conformance.SDKs(), t.Run.Conformance.SDKs()
 	}
 	return v
 }
 
 // standingClass is whether an SDK carries a flow, as a class of the page.
-func standingClass(s conformance.Standing) string {
-	switch s {
-	case conformance.Carried:
-		return conformance.Passed.String()
-	case conformance.CarriedWithLimits:
-		return conformance.Warning.String()
-	case conformance.NotCarried:
-		return conformance.Violated.String()
-	default:
+func standingClass(r conformance.Result) string {
+	switch r {
+	case conformance.NotExercised:
 		return "none"
+	case conformance.Passed:
+		return r.String()
+	default:
+		return (r + 1).String() // a limit is marked as a warning, and what is not carried as failed
 	}
 }
 

@@ -140,11 +140,7 @@ type metList struct {
 // list reads ids with blanks between them.
 func (c catalogue) list(ids string) (l metList) {
 	for id := range strings.FieldsSeq(ids) {
-		r := conformance.Lookup(id)
-		if r == nil {
-			r = conformance.LookupSDK(id)
-		}
-		if r != nil {
+		if r := conformance.Lookup(id); r != nil {
 			l.own.Add(r)
 		} else {
 			l.others = append(l.others, c.get(id, "", ""))
@@ -246,7 +242,7 @@ func verdictsOf(all []wireVerdicts, known catalogue, lists map[int]metList) []co
 			out[i].Passed = known.list(all[i].Passed).own
 		}
 		for _, f := range all[i].Findings {
-			if r := conformance.LookupSDK(f.Requirement); r != nil {
+			if r := conformance.Lookup(f.Requirement); r != nil {
 				out[i].Findings = append(out[i].Findings, conformance.Finding{
 					Requirement: r, Result: resultOf(f.Result), Hop: all[i].Hop,
 					Path: f.Path, Found: f.Found, Wanted: f.Wanted,
