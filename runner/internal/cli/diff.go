@@ -162,7 +162,7 @@ func (f *diffFlags) live(ctx context.Context, w *workspace, before []*recordings
 	if err != nil {
 		return nil, err
 	}
-	walk := &record.Rewalk{Target: t, User: f.user, Times: 2, Rate: f.rate} // twice, to learn what the server generates
+	walk := &record.Rewalk{Target: t, User: f.user, Rate: f.rate}
 	r := &record.Recorder{Target: t, Scrub: w.file.Scrub, Fresh: true, Tool: "flowtest " + version()}
 	var out []*diff.Difference
 	for _, old := range before {

@@ -298,7 +298,7 @@ func (f *runFlags) compareRun(ctx context.Context, p *Process, s *runner.Suite, 
 	if other.Recordings, err = w.recordings(""); err != nil {
 		return err
 	}
-	s.Reporter = record.Once(s.Reporter, record.CompareTimes)
+	s.Reporter = record.Once(s.Reporter, record.Times)
 	run, differ, err := record.Compare(ctx, s, &other, w.file.Scrub)
 	if err != nil {
 		return runError(err)

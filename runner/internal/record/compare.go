@@ -25,8 +25,9 @@ type Compared struct {
 	Verdict string
 }
 
-// CompareTimes is how often [Compare] runs each scenario on either side.
-const CompareTimes = 2
+// Times is how often [Compare] runs each scenario on either side, and [Rewalk.Drive]
+// each journey: twice, so that generated values can be distinguished from constant ones.
+const Times = 2
 
 // Compare runs a suite, and its scenarios once more against other, and
 // compares the results by shape: other is the replay of what was
@@ -47,9 +48,7 @@ func Compare(ctx context.Context, s, other *runner.Suite, scrub target.Scrub) (*
 		return nil, nil, err
 	}
 	var out []Compared
-	for _, at := range slices.SortedFunc(maps.Keys(liveTakes), func(a, b runner.Place) int {
-		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
-	}) {
+	for _, at := range slices.SortedFunc(maps.Keys(liveTakes), byPlace) {
 		c := Compared{Scenario: at}
 		if liveTakes[at].cut {
 			continue // the run says what failed of the environment
@@ -79,34 +78,23 @@ func verdicts(live, replay *report.Scenario) string {
 
 // failedAt says at which step a scenario failed, and why.
 func failedAt(s *report.Scenario) string {
-	st := s.FailedStep()
-	if st == nil {
-		return "its end"
+	if st := s.FailedStep(); st != nil {
+		return fmt.Sprintf("%s (line %d): %s", st.Text, st.Line, st.Error)
 	}
-	return fmt.Sprintf("%s (line %d): %s", st.Text, st.Line, st.Error)
+	return "its end"
 }
 
 // judged lets the suite report as it did, and returns where the worst result of each
 // scenario will be.
 func judged(s *runner.Suite) map[runner.Place]*report.Scenario {
 	worst := map[runner.Place]*report.Scenario{}
-	s.Reporter = &judging{cmp.Or[report.Reporter](s.Reporter, report.Discard{}), worst}
+	s.Reporter = &seeing{cmp.Or[report.Reporter](s.Reporter, report.Discard{}), func(s *report.Scenario) {
+		at := placeOf(s)
+		if have := worst[at]; have == nil || have.Status < s.Status {
+			worst[at] = &report.Scenario{Status: s.Status, Attempt: report.Attempt{Steps: s.Steps}}
+		}
+	}}
 	return worst
-}
-
-type judging struct {
-	report.Reporter
-
-	worst map[runner.Place]*report.Scenario
-}
-
-// Scenario implements [report.Reporter].
-func (j *judging) Scenario(s *report.Scenario) {
-	at := runner.Place{File: s.File, Name: s.Name, Line: s.Line}
-	if have := j.worst[at]; have == nil || have.Status < s.Status {
-		j.worst[at] = &report.Scenario{Status: s.Status, Attempt: report.Attempt{Steps: s.Steps}}
-	}
-	j.Reporter.Scenario(s)
 }
 
 // An nth is the n-th journey of a run through a flow.
@@ -129,7 +117,7 @@ func (d *driven) shorten(o *driven) {
 	for _, side := range []*driven{d, o} {
 		both := map[string][]davinci.Exchanges{}
 		side.each(func(at nth, take davinci.Exchanges) {
-			if runs[at] == 2*CompareTimes && reached[at] > 0 {
+			if runs[at] == 2*Times && reached[at] > 0 {
 				both[at.flow] = append(both[at.flow], take[:reached[at]])
 			}
 		})
@@ -162,7 +150,7 @@ func collect(s *runner.Suite) map[runner.Place]*driven {
 		flow  string
 	}
 	all, so := map[runner.Place]*driven{}, map[run]int{}
-	s.Repeat = CompareTimes
+	s.Repeat = Times
 	s.Record = func(r runner.Recorded) {
 		d := all[r.Scenario]
 		if d == nil {

@@ -46,13 +46,12 @@ type Recorder struct {
 	// Tool is the program that records, with its version. Optional.
 	Tool string
 
-	writers map[string]*recordings.Writer
+	writers map[string]writer // by flow
 }
 
 // Open locks the recordings of flows before anything is sent. It is an error that
 // another process records one of them.
 func (r *Recorder) Open(flows []string) error {
-	r.writers = map[string]*recordings.Writer{}
 	for _, name := range flows {
 		if _, err := r.writer(name); err != nil {
 			return errors.Join(err, r.Close())
@@ -71,38 +70,36 @@ func (r *Recorder) Close() error {
 	return errors.Join(all...)
 }
 
-func (r *Recorder) writer(name string) (*recordings.Writer, error) {
-	if w := r.writers[name]; w != nil {
+// A writer writes a recording into a folder, where one is or will be.
+type writer struct {
+	*recordings.Writer
+
+	dir string
+}
+
+// writer returns the writer of a flow's recording, which holds its lock.
+func (r *Recorder) writer(name string) (writer, error) {
+	if w, ok := r.writers[name]; ok {
 		return w, nil
 	}
-	dir, err := r.folder(name)
+	f, err := r.previous(name)
 	if err != nil {
-		return nil, err
+		return writer{}, err
 	}
-	w, err := recordings.Create(dir)
-	if err != nil {
-		return nil, err
+	w := writer{dir: filepath.Join(r.Dir, name)}
+	if f != nil {
+		w.dir = filepath.Join(r.Dir, filepath.FromSlash(f.Dir))
+	} else if !plainName.MatchString(name) {
+		return w, fmt.Errorf("record: the flow %q cannot name a folder, want letters, digits, dots and dashes", name)
+	}
+	if w.Writer, err = recordings.Create(w.dir); err != nil {
+		return w, err
 	}
 	if r.writers == nil {
-		r.writers = map[string]*recordings.Writer{}
+		r.writers = map[string]writer{}
 	}
 	r.writers[name] = w
 	return w, nil
-}
-
-// folder returns where the recording of a flow lies, or will lie.
-func (r *Recorder) folder(name string) (string, error) {
-	f, err := r.previous(name)
-	if err != nil {
-		return "", err
-	}
-	if f != nil {
-		return filepath.Join(r.Dir, filepath.FromSlash(f.Dir)), nil
-	}
-	if !plainName.MatchString(name) {
-		return "", fmt.Errorf("record: the flow %q cannot name a folder, want letters, digits, dots and dashes", name)
-	}
-	return filepath.Join(r.Dir, name), nil
 }
 
 var plainName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
@@ -116,10 +113,8 @@ func (r *Recorder) previous(name string) (*recordings.Flow, error) {
 	if err != nil {
 		return nil, fmt.Errorf("record: the recordings that are there cannot be read: %w", err)
 	}
-	for _, f := range flows {
-		if f.Name == name {
-			return f, nil
-		}
+	if i := slices.IndexFunc(flows, func(f *recordings.Flow) bool { return f.Name == name }); i >= 0 {
+		return flows[i], nil
 	}
 	return nil, nil
 }
@@ -138,10 +133,8 @@ func (r *Recorder) Relearn(asked *recordings.Flow, takes []davinci.Exchanges) (*
 
 func (r *Recorder) learn(name string, takes []davinci.Exchanges, asked *recordings.Flow) (*learn.Result, error) {
 	o := learn.Options{
-		Asked: asked,
-		Name:  name, Users: map[string]map[string]string{},
-		Meta: recordings.Meta{Tool: r.Tool},
-		Keep: r.Keep,
+		Asked: asked, Name: name, Users: map[string]map[string]string{}, Keep: r.Keep,
+		Meta: recordings.Meta{Tool: r.Tool, Region: regionOf(takes)},
 	}
 	for user, u := range r.Target.Users {
 		o.Users[user] = map[string]string{}
@@ -156,7 +149,7 @@ func (r *Recorder) learn(name string, takes []davinci.Exchanges, asked *recordin
 	for _, s := range r.Scrub.Secrets {
 		o.Secrets = append(o.Secrets, s.Reveal())
 	}
-	o.Meta.Region = regionOf(takes)
+
 	o.Secrets = slices.DeleteFunc(o.Secrets, func(s string) bool { return s == "" })
 	for path, match := range r.Scrub.Allow {
 		o.Allow = append(o.Allow, learn.Rule{Path: path, Match: match})
@@ -190,40 +183,19 @@ func regionOf(takes []davinci.Exchanges) string {
 	return ""
 }
 
-// Save makes the recording of a flow and writes it: beside the one that is
-// there first, where it is read again and searched for every secret, and only
-// then in its place. It returns the folder.
-func (r *Recorder) Save(name string, takes []davinci.Exchanges) (result *learn.Result, dir string, err error) {
-	if result, err = r.Learn(name, takes); err != nil {
-		return nil, "", err
-	}
-	if dir, err = r.Write(name, result); err != nil {
-		return nil, "", err
-	}
-	return result, dir, nil
-}
-
-// Write writes what was learned of a flow as [Recorder.Save] does, and returns the
-// folder.
+// Write writes what was learned of a flow: beside the recording that is there first,
+// where it is read again and searched for every secret, and only then in its place.
+// It returns the folder.
 func (r *Recorder) Write(name string, result *learn.Result) (dir string, err error) {
 	w, err := r.writer(name)
-	if err != nil {
-		return "", err
-	}
-	if same(result) {
-		return r.folder(name)
+	if err != nil || same(result) {
+		return w.dir, err
 	}
 	check := func(fsys fs.FS) error { return learn.Verify(fsys, result.Secrets) }
 	if err := w.Save(result.Flow, check); err != nil {
 		return "", fmt.Errorf("flow %q: %w", name, err)
 	}
-	return r.folder(name)
-}
-
-// Has reports whether there is a recording of a flow.
-func (r *Recorder) Has(name string) (bool, error) {
-	f, err := r.previous(name)
-	return f != nil, err
+	return w.dir, nil
 }
 
 // same reports whether the journeys said nothing new of a recording that is from
@@ -268,10 +240,8 @@ func WithUsers(t *target.Target, users map[string]map[string]string) *target.Tar
 		return t
 	}
 	with := *t
-	with.Users = maps.Clone(t.Users)
-	if with.Users == nil {
-		with.Users = map[string]target.User{}
-	}
+	with.Users = map[string]target.User{}
+	maps.Copy(with.Users, t.Users)
 	for _, name := range slices.Sorted(maps.Keys(users)) {
 		as := name
 		for n := 2; ; n++ {

@@ -73,7 +73,7 @@ func recorded(tb testing.TB, hops int) (took time.Duration, memory uint64) {
 	runtime.GC()
 	runtime.ReadMemStats(&at)
 	began := worked(tb)
-	_, dir, err := r.Save("chain", append(takes, more...))
+	_, dir, err := save(r, "chain", append(takes, more...))
 	require.NoError(tb, err)
 	after, err := recordings.Load(os.DirFS(filepath.Clean(dir)), ".")
 	require.NoError(tb, err)

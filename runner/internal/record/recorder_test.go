@@ -24,11 +24,11 @@ func TestARecorderKnowsWhereARecordingLies(t *testing.T) {
 	require.Equal(t, "session", session.Name)
 	require.NoError(t, recordings.Save(filepath.Join(dir, "elsewhere"), session))
 	r := &record.Recorder{Dir: dir, Target: to, Tool: "flowtest test"}
-	walk := &record.Rewalk{Target: to, User: "alice", Times: 2, Rate: 10000}
+	walk := &record.Rewalk{Target: to, User: "alice", Rate: 10000}
 	for name, f := range map[string]*recordings.Flow{"elsewhere": session, "sign-on": flows[6]} {
 		takes, _, err := walk.Drive(t.Context(), f)
 		require.NoError(t, err)
-		_, at, err := r.Save(f.Name, takes)
+		_, at, err := save(r, f.Name, takes)
 		require.NoError(t, err)
 		assert.Equal(t, filepath.Join(dir, name), at)
 		_, err = recordings.Load(os.DirFS(at), ".")
@@ -58,7 +58,7 @@ func TestARecordingFromElsewhereStaysWhereNothingIsNew(t *testing.T) {
 	flows := shippedFlows(t)
 	to := stagingOf(t, flows)
 	session := flows[5]
-	walk := &record.Rewalk{Target: to, User: "alice", Times: 2, Rate: 10000}
+	walk := &record.Rewalk{Target: to, User: "alice", Rate: 10000}
 	takes, _, err := walk.Drive(t.Context(), session)
 	require.NoError(t, err)
 
@@ -70,7 +70,7 @@ func TestARecordingFromElsewhereStaysWhereNothingIsNew(t *testing.T) {
 	before = append([]byte("# written by hand\n"), before...)
 	require.NoError(t, os.WriteFile(name, before, 0o600))
 	r := &record.Recorder{Dir: dir, Target: to}
-	result, at, err := r.Save("session", takes)
+	result, at, err := save(r, "session", takes)
 	require.NoError(t, err)
 	require.Empty(t, result.Added)
 	require.Empty(t, result.Changed)
@@ -81,7 +81,7 @@ func TestARecordingFromElsewhereStaysWhereNothingIsNew(t *testing.T) {
 	require.NoError(t, r.Close())
 
 	r = &record.Recorder{Dir: t.TempDir(), Target: to}
-	_, at, err = r.Save("session", takes)
+	_, at, err = save(r, "session", takes)
 	require.NoError(t, err)
 	f, err := recordings.Load(os.DirFS(at), ".")
 	require.NoError(t, err)

@@ -26,10 +26,6 @@ type Rewalk struct {
 	// User is who signs on. Required.
 	User string
 
-	// Times is how often each journey is driven: twice, so that generated values
-	// can be distinguished from constant ones. Required.
-	Times int
-
 	// Rate is how many requests a second are sent. Zero means [runner.DefaultRate].
 	Rate float64
 
@@ -38,7 +34,7 @@ type Rewalk struct {
 	attributes map[string]string
 }
 
-// Drive drives every journey of a recording, and returns the results:
+// Drive drives every journey of a recording as often as [Times] says, and returns the results:
 // each exchange names the hop whose request was sent. A journey that cannot be
 // driven to its end, because the flow is another one by now, ends there; the
 // notes say so. The error is an *[runner.EnvironmentError] where the target cannot be
@@ -51,7 +47,7 @@ func (r *Rewalk) Drive(ctx context.Context, f *recordings.Flow) (takes []davinci
 	for _, detailed := range shapesOf(f) {
 		takes, _ := walk.Journeys(f, walk.Options{Detailed: detailed, User: r.attributes})
 		for _, take := range takes {
-			for range r.Times {
+			for range Times {
 				if err := w.drive(ctx, take, detailed); err != nil {
 					return nil, nil, err
 				}
@@ -144,30 +140,25 @@ func environmental(h *flow.Hop) bool {
 // answer answers the open screen as a recorded request did.
 func answer(ctx context.Context, j *flow.Journey, body []byte) error {
 	parameters := gjson.GetBytes(body, "parameters")
-	var fill error
 	if parameters.Get("eventType").Str == "polling" {
 		_, err := j.Poll(ctx)
 		return err
 	}
+	var err error
 	parameters.Get("data.formData").ForEach(func(key, value gjson.Result) bool {
-		if j.Screen().Field(key.Str) == nil && value.Raw == `""` {
-			return true
-		}
 		text := value.Raw
 		if value.Type == gjson.String {
 			text = value.Str
 		}
-		fill = j.Fill(key.Str, text)
-		return fill == nil
+		if j.Screen().Field(key.Str) != nil || text != "" {
+			err = j.Fill(key.Str, text)
+		}
+		return err == nil
 	})
-	if fill != nil {
-		return fill
+	if action := parameters.Get("data.actionKey").Str; err == nil && action != "" {
+		_, err = j.Press(ctx, action)
+	} else if err == nil {
+		_, err = j.Submit(ctx)
 	}
-	action := parameters.Get("data.actionKey").Str
-	if action == "" {
-		_, err := j.Submit(ctx)
-		return err
-	}
-	_, err := j.Press(ctx, action)
 	return err
 }

@@ -7,6 +7,9 @@ import (
 	"slices"
 	"testing"
 
+	"flowtest/runner/internal/learn"
+	"flowtest/steps/davinci"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -49,7 +52,7 @@ func stagingOf(t *testing.T, flows []*recordings.Flow) *target.Target {
 func TestRewalkDrivesEveryHopFromEveryScreen(t *testing.T) {
 	t.Parallel()
 	flows := shippedFlows(t)
-	walk := &record.Rewalk{Target: stagingOf(t, flows), User: "alice", Times: 2, Rate: 10000}
+	walk := &record.Rewalk{Target: stagingOf(t, flows), User: "alice", Rate: 10000}
 	for _, f := range flows {
 		takes, notes, err := walk.Drive(t.Context(), f)
 		require.NoError(t, err, f.Name)
@@ -84,7 +87,7 @@ func TestRelearningKeepsTheRequests(t *testing.T) {
 	t.Parallel()
 	flows := shippedFlows(t)
 	to := stagingOf(t, flows)
-	walk := &record.Rewalk{Target: to, User: "alice", Times: 2, Rate: 10000}
+	walk := &record.Rewalk{Target: to, User: "alice", Rate: 10000}
 	r := &record.Recorder{Target: to, Fresh: true, Tool: "flowtest test"}
 	for _, f := range flows {
 		takes, _, err := walk.Drive(t.Context(), f)
@@ -110,21 +113,21 @@ func TestRewalkSaysWhatIsWrongWithTheTarget(t *testing.T) {
 	t.Parallel()
 	flows := shippedFlows(t)
 	to := stagingOf(t, flows)
-	_, _, err := (&record.Rewalk{Target: to, User: "bob", Times: 1}).Drive(t.Context(), flows[0])
+	_, _, err := (&record.Rewalk{Target: to, User: "bob"}).Drive(t.Context(), flows[0])
 	require.ErrorAs(t, err, new(*runner.UsageError))
 	require.EqualError(t, err, `the target "staging" has no user "bob", it has alice`)
 
 	delete(to.Live.Flows, flows[0].Name)
-	_, _, err = (&record.Rewalk{Target: to, User: "alice", Times: 1}).Drive(t.Context(), flows[0])
+	_, _, err = (&record.Rewalk{Target: to, User: "alice"}).Drive(t.Context(), flows[0])
 	require.ErrorAs(t, err, new(*runner.UsageError))
 	require.ErrorContains(t, err, `the target "staging" has no flow "errors"`)
 
 	to.Live.Flows[flows[0].Name] = "00000000000000000000000000000000"
-	_, _, err = (&record.Rewalk{Target: to, User: "alice", Times: 1}).Drive(t.Context(), flows[0])
+	_, _, err = (&record.Rewalk{Target: to, User: "alice"}).Drive(t.Context(), flows[0])
 	require.ErrorAs(t, err, new(*runner.EnvironmentError), "the policy is none of the environment's")
 
 	to.Live.Authorize = "https://" + unused(t) + "/as/authorize"
-	_, _, err = (&record.Rewalk{Target: to, User: "alice", Times: 1}).Drive(t.Context(), flows[0])
+	_, _, err = (&record.Rewalk{Target: to, User: "alice"}).Drive(t.Context(), flows[0])
 	require.ErrorAs(t, err, new(*runner.EnvironmentError))
 	assert.NotContains(t, err.Error(), "?", "never a query")
 }
@@ -135,4 +138,14 @@ func unused(t *testing.T) string {
 	up := httptest.NewServer(http.NotFoundHandler())
 	up.Close()
 	return up.Listener.Addr().String()
+}
+
+// save learns the recording of a flow and writes it.
+func save(r *record.Recorder, name string, takes []davinci.Exchanges) (*learn.Result, string, error) {
+	result, err := r.Learn(name, takes)
+	if err != nil {
+		return nil, "", err
+	}
+	dir, err := r.Write(name, result)
+	return result, dir, err
 }

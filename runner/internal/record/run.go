@@ -40,7 +40,11 @@ func NewRun(s *runner.Suite) *Run {
 		journeys: map[string][]davinci.Exchanges{}, from: map[string][]repetition{}, cut: map[string]int{},
 		again: map[string]map[runner.Place]bool{}, kept: map[string]bool{}, wrong: map[runner.Place]bool{},
 	}
-	s.Record, s.Reporter = r.add, &watching{s.Reporter, r}
+	s.Record, s.Reporter = r.add, &seeing{s.Reporter, func(s *report.Scenario) {
+		if s.Status.Bad() {
+			r.wrong[placeOf(s)] = true
+		}
+	}}
 	return r
 }
 
@@ -89,16 +93,15 @@ func (r *Run) judge(to *Recorder, name string, result *learn.Result) error {
 		whole[at.Place] = whole[at.Place] || !broken[at]
 	}
 	var lost []string
-	for at := range whole {
+	for _, at := range slices.SortedFunc(maps.Keys(whole), byPlace) {
 		if !whole[at] {
 			lost = append(lost, fmt.Sprintf("%s:%d", at.File, at.Line))
 		}
 	}
-	there, err := to.Has(name)
-	if err != nil || !to.Fresh || !there || len(lost) == 0 {
+	there, err := to.previous(name)
+	if err != nil || !to.Fresh || there == nil || len(lost) == 0 {
 		return err
 	}
-	slices.Sort(lost)
 	return &Error{Environment: true, Err: fmt.Errorf("flow %q: each time something broke off in %s: the recording "+
 		"stays as it was, because --fresh would lose what they go through", name, strings.Join(lost, ", "))}
 }
@@ -136,7 +139,7 @@ func (r *Run) Again(f Flags) []string {
 		add("--out", f.Out)
 		var at []string
 		what := words.Count(len(r.again[name]), "scenario")
-		for place := range r.again[name] {
+		for _, place := range slices.SortedFunc(maps.Keys(r.again[name]), byPlace) {
 			at = append(at, fmt.Sprintf("%s:%d", place.File, place.Line))
 		}
 		if r.kept[name] { // nothing of any of its scenarios was written
@@ -149,19 +152,12 @@ func (r *Run) Again(f Flags) []string {
 			for _, from := range r.from[name] {
 				at = append(at, from.File)
 			}
+			slices.Sort(at)
 		}
-		slices.SortFunc(at, byPlace)
 		lines = append(lines, fmt.Sprintf("%s: record %s again: %s", name, what,
 			strings.Join(append(command, slices.Compact(at)...), " ")))
 	}
 	return lines
-}
-
-// byPlace orders FILE:LINE as a person reads them.
-func byPlace(a, b string) int {
-	x, m, _ := strings.Cut(a, ":")
-	y, n, _ := strings.Cut(b, ":")
-	return cmp.Or(strings.Compare(x, y), cmp.Compare(len(m), len(n)), strings.Compare(m, n))
 }
 
 // Quoted writes an argument as a shell reads it.
@@ -175,31 +171,33 @@ func Quoted(arg string) string {
 // OnlyEnvironment reports whether the environment failed, and nothing else did:
 // then recording again may help.
 func (r *Run) OnlyEnvironment() bool {
-	spoiled := map[runner.Place]bool{}
+	wrong := maps.Clone(r.wrong)
 	for _, places := range r.again {
-		maps.Copy(spoiled, places)
+		maps.DeleteFunc(wrong, func(at runner.Place, _ bool) bool { return places[at] })
 	}
-	for at := range r.wrong {
-		if !spoiled[at] {
-			return false
-		}
-	}
-	return len(r.again) > 0
+	return len(wrong) == 0 && len(r.again) > 0
 }
 
-// watching reports as another reporter does, and notes which scenarios did not pass.
-type watching struct {
+// seeing reports as another reporter does, and shows each scenario to see.
+type seeing struct {
 	report.Reporter
 
-	run *Run
+	see func(*report.Scenario)
 }
 
 // Scenario implements [report.Reporter].
-func (w *watching) Scenario(s *report.Scenario) {
-	if s.Status.Bad() {
-		w.run.wrong[runner.Place{File: s.File, Name: s.Name, Line: s.Line}] = true
-	}
-	w.Reporter.Scenario(s)
+func (r *seeing) Scenario(s *report.Scenario) {
+	r.see(s)
+	r.Reporter.Scenario(s)
+}
+
+func placeOf(s *report.Scenario) runner.Place {
+	return runner.Place{File: s.File, Name: s.Name, Line: s.Line}
+}
+
+// byPlace orders scenarios by their files and lines.
+func byPlace(a, b runner.Place) int {
+	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
 }
 
 // A onceReporter reports each scenario of a run once, with the worst of its results.
@@ -207,16 +205,10 @@ type onceReporter struct {
 	report.Reporter
 
 	times int
-	open  map[scenarioPlace]*report.Scenario // those that ran, but not yet as often
-	ran   map[scenarioPlace]int
-	order []scenarioPlace
+	open  map[runner.Place]*report.Scenario // those that ran, but not yet as often
+	ran   map[runner.Place]int
+	order []runner.Place
 	sum   report.Run // counts what was reported
-}
-
-type scenarioPlace struct {
-	file string
-	line int
-	name string
 }
 
 // Once returns a reporter for a run in which each scenario runs several times, so
@@ -224,7 +216,7 @@ type scenarioPlace struct {
 // other reporter once, with the worst of its results.
 func Once(to report.Reporter, times int) *onceReporter {
 	return &onceReporter{
-		Reporter: to, times: times, open: map[scenarioPlace]*report.Scenario{}, ran: map[scenarioPlace]int{},
+		Reporter: to, times: times, open: map[runner.Place]*report.Scenario{}, ran: map[runner.Place]int{},
 	}
 }
 
@@ -236,7 +228,7 @@ func (o *onceReporter) Begin(p report.Plan) {
 
 // Scenario implements [report.Reporter].
 func (o *onceReporter) Scenario(s *report.Scenario) {
-	at := scenarioPlace{s.File, s.Line, s.Name}
+	at := placeOf(s)
 	if first := o.open[at]; first == nil {
 		o.open[at] = s
 		o.order = append(o.order, at)
@@ -248,7 +240,7 @@ func (o *onceReporter) Scenario(s *report.Scenario) {
 	}
 }
 
-func (o *onceReporter) report(at scenarioPlace) {
+func (o *onceReporter) report(at runner.Place) {
 	s := *o.open[at]
 	s.Repeat, s.Number = 0, (s.Number+o.times-1)/o.times
 	delete(o.open, at)

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -63,7 +64,7 @@ func (s *Saver) Save(takes map[string][]davinci.Exchanges) error {
 		}
 		if err != nil {
 			refused = append(refused, err)
-			hint = first(hint, SecretHint(err))
+			hint = cmp.Or(hint, SecretHint(err))
 			continue
 		}
 		if err := s.report(name, dir, result); err != nil {
@@ -77,7 +78,7 @@ func (s *Saver) Save(takes map[string][]davinci.Exchanges) error {
 			warnings = append(warnings, "warning: "+name+": "+line)
 		}
 		if len(result.LeftOut) > 0 {
-			hint = first(hint, allowHint(result.LeftOutAt))
+			hint = cmp.Or(hint, allowHint(result.LeftOutAt))
 			refused = append(refused, fmt.Errorf("flow %q: left out, since there may be secrets in it:\n  %s", name,
 				strings.Join(result.LeftOut, "\n  ")))
 		}
@@ -95,13 +96,6 @@ func (s *Saver) Save(takes map[string][]davinci.Exchanges) error {
 	return errors.Join(failed...)
 }
 
-func first(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
-}
-
 // save writes the recording of a flow, unless the environment failed too often.
 func (s *Saver) save(name string, takes []davinci.Exchanges) (result *learn.Result, dir string, err error) {
 	result, err = s.Recorder.Learn(name, takes)
@@ -117,11 +111,10 @@ func (s *Saver) save(name string, takes []davinci.Exchanges) (result *learn.Resu
 	} else if s.Run != nil {
 		s.Run.failed(name, err)
 	}
-	if err == nil || result == nil {
-		return result, dir, err
-	}
-	for _, line := range result.Passing {
-		s.Say(name + ": " + line)
+	if err != nil && result != nil {
+		for _, line := range result.Passing {
+			s.Say(name + ": " + line)
+		}
 	}
 	return result, dir, err
 }
@@ -142,13 +135,13 @@ func (s *Saver) report(name, dir string, r *learn.Result) error {
 	if err != nil {
 		return err
 	}
-	if r.Ignored > 0 {
-		s.Say("skipped " + words.Count(r.Ignored, "request") + " that " + belong(r.Ignored) + " to no flow")
+	if r.Ignored == 1 {
+		s.Say("skipped 1 request that belongs to no flow")
+	} else if r.Ignored > 1 {
+		s.Say(fmt.Sprintf("skipped %d requests that belong to no flow", r.Ignored))
 	}
-	for _, list := range [][]string{r.Passing, r.Broken, r.Unsure} {
-		for _, line := range list {
-			s.Say(name + ": " + line)
-		}
+	for _, line := range slices.Concat(r.Passing, r.Broken, r.Unsure) {
+		s.Say(name + ": " + line)
 	}
 	for _, hop := range r.Removed {
 		s.Say(fmt.Sprintf("%s: the hop %q is gone: no journey reaches it now", name, hop))
@@ -156,31 +149,22 @@ func (s *Saver) report(name, dir string, r *learn.Result) error {
 	return nil
 }
 
-func belong(n int) string {
-	if n == 1 {
-		return "belongs"
-	}
-	return "belong"
-}
-
 // SecretHint says what to do where an error is about a string that looks like a
 // secret; it is "" for other errors.
 func SecretHint(err error) string {
-	refused, ok := errors.AsType[*learn.SecretError](err)
-	if !ok {
-		return ""
+	if refused, ok := errors.AsType[*learn.SecretError](err); ok {
+		return allowHint(refused.Suspects)
 	}
-	return allowHint(refused.Suspects)
+	return ""
 }
 
 // allowHint says how flowtest.yaml says what suspects are.
 func allowHint(suspects []learn.Suspect) string {
 	at := "PATH"
-	for _, s := range suspects {
-		if strings.HasSuffix(s.Where, ".json") && s.Path != "…" {
-			at = s.Path
-			break
-		}
+	if i := slices.IndexFunc(suspects, func(s learn.Suspect) bool {
+		return strings.HasSuffix(s.Where, ".json") && s.Path != "…"
+	}); i >= 0 {
+		at = suspects[i].Path
 	}
 	return "in flowtest.yaml, where such a string is no secret: scrub: {allow: {" + at + ": REGEXP}}; " +
 		`where it is one, with the variable set that has it: scrub: {secrets: ["${VARIABLE}"]}`

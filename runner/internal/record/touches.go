@@ -3,7 +3,6 @@ package record
 import (
 	"cmp"
 	"context"
-	"maps"
 	"slices"
 
 	"flowtest/recordings"
@@ -20,35 +19,29 @@ import (
 // and returns which of them reach which screen, by its name and by its node.
 // The key "" holds those that start a flow.
 func Touches(ctx context.Context, s *runner.Suite) (map[string][]diff.Place, error) {
-	found := map[string]map[diff.Place]bool{}
-	note := func(key string, at diff.Place) {
-		if found[key] == nil {
-			found[key] = map[diff.Place]bool{}
-		}
-		found[key][at] = true
-	}
+	found := map[string][]diff.Place{}
 	quiet := *s
 	quiet.Reporter, quiet.Conformance, quiet.Known = report.Discard{}, runner.OffBroken, nil
 	quiet.Record = func(r runner.Recorded) {
 		at := diff.Place{File: r.Scenario.File, Line: r.Scenario.Line, Scenario: r.Scenario.Name}
-		note("", at)
+		found[""] = append(found[""], at)
 		for _, h := range flow.Observe(r.Take, r.Detailed) {
 			if h.Outcome == davinci.Paused {
-				note(h.Screen().Name, at)
-				note(h.NodeID(), at)
+				found[h.Screen().Name] = append(found[h.Screen().Name], at)
+				found[h.NodeID()] = append(found[h.NodeID()], at)
 			}
 		}
 	}
 	if _, err := quiet.Run(ctx); err != nil {
 		return nil, err
 	}
-	out := map[string][]diff.Place{}
 	for key, places := range found {
-		out[key] = slices.SortedFunc(maps.Keys(places), func(a, b diff.Place) int {
-			return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
+		slices.SortFunc(places, func(a, b diff.Place) int {
+			return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Scenario, b.Scenario))
 		})
+		found[key] = slices.Compact(places)
 	}
-	return out, nil
+	return found, nil
 }
 
 // Judged says what the catalogue says of each hop of a recording, for a comparison.
@@ -80,17 +73,12 @@ func Judged(f *recordings.Flow) map[*recordings.Hop][]diff.Verdict {
 
 // shapesOf returns the shapes in which screens were recorded.
 func shapesOf(f *recordings.Flow) []bool {
-	var asJSON, detailed bool
-	for _, h := range f.Hops {
-		asJSON = asJSON || h.Response.JSON != nil
-		detailed = detailed || h.Response.Detailed != nil
+	var shapes []bool
+	if slices.ContainsFunc(f.Hops, func(h *recordings.Hop) bool { return h.Response.JSON != nil }) {
+		shapes = append(shapes, false)
 	}
-	switch {
-	case asJSON && detailed:
-		return []bool{false, true}
-	case detailed:
-		return []bool{true}
-	default:
-		return []bool{false}
+	if slices.ContainsFunc(f.Hops, func(h *recordings.Hop) bool { return h.Response.Detailed != nil }) {
+		return append(shapes, true)
 	}
+	return []bool{false}
 }
