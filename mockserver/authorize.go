@@ -28,17 +28,15 @@ func authorize(c *call) {
 		signOnPage(c, "invalid_request", why)
 		return
 	}
-	if query.Get("response_mode") != "pi.flow" && uri != "" {
+	switch piFlow := query.Get("response_mode") == "pi.flow"; {
+	case !piFlow && uri != "":
 		unknownRequest(c)
-		return
-	}
-	if query.Get("response_mode") != "pi.flow" {
-		// Without it PingOne sends the browser to its own pages.
+	case !piFlow: // without it PingOne sends the browser to its own pages
 		signOnPage(c, "", "")
-		return
-	}
-	if f := chooseFlow(c, query); f != nil {
-		start(c, f, query)
+	default:
+		if f := chooseFlow(c, query); f != nil {
+			start(c, f, query)
+		}
 	}
 }
 
@@ -117,15 +115,13 @@ func signOnPage(c *call, code, description string) {
 // noStart answers an authorize request that no start hop of the flow means.
 func noStart(c *call, in *interaction, sent *davinci.Sent) {
 	err := &unmatchedError{
-		flow: in.flow.name, sent: "this authorize request", advice: in.flow.advice("send the recorded parameters"),
+		flow: in.flow.name, sent: "this authorize request", advice: in.flow.advice("send the recorded parameters, "),
 	}
 	err.near(in, in.flow.starts(), sent)
 	c.s.log.Warn("miss", "flow", err.flow, "message", err.line(), "hint", err.advice)
-	c.s.note(func() inspect.Event {
-		return inspect.Event{Flow: err.flow, Sent: asked("", sent), Status: http.StatusBadRequest, Problem: err.line()}
-	})
 	c.w.Header().Set(UnmatchedHeader, err.flow)
 	c.fail(http.StatusBadRequest, "INVALID_REQUEST", err.Error())
+	c.noteUnmatched(in, sent, err.line())
 }
 
 // move sends the answer whose turn it is and puts the interaction where it leads.
@@ -133,11 +129,7 @@ func noStart(c *call, in *interaction, sent *davinci.Sent) {
 // it was, as one that is refused, leaves that open.
 func move(c *call, in *interaction, chosen *choice, user map[string]string, sent *davinci.Sent) {
 	a := in.next(chosen)
-	shape := 0
-	if c.detailed {
-		shape = 1
-	}
-	if a.body[shape] == nil && (a.body[0] != nil || a.body[1] != nil) {
+	if a.body[c.shape()] == nil && (a.body[0] != nil || a.body[1] != nil) {
 		otherShape(c, in, a, sent)
 		return
 	}
@@ -174,23 +166,17 @@ func move(c *call, in *interaction, chosen *choice, user map[string]string, sent
 
 // otherShape answers where the hop was recorded in the other shape alone.
 func otherShape(c *call, in *interaction, a *answer, sent *davinci.Sent) {
-	problem := fmt.Sprintf("the recording of the flow %q has the hop %q as a JSON response only, "+
-		"and this request asks for a detailed one", in.flow.name, a.hop.Name)
+	has, asks := "JSON", "detailed"
 	hint := `leave out "Given detailed responses" (an app: send the header X-Requested-With: ping-sdk)`
 	if !c.detailed {
-		problem = fmt.Sprintf("the recording of the flow %q has the hop %q as a detailed response only, "+
-			"and this request asks for a JSON one", in.flow.name, a.hop.Name)
+		has, asks = asks, has
 		hint = `write "Given detailed responses" (an app: leave out the header X-Requested-With: ping-sdk)`
 	}
+	problem := fmt.Sprintf("the recording of the flow %q has the hop %q as a %s response only, "+
+		"and this request asks for a %s one", in.flow.name, a.hop.Name, has, asks)
 	hint += ", or record this shape too with flowtest record"
 	c.s.log.Warn("miss", "flow", in.flow.name, "message", problem, "hint", hint)
-	c.s.note(func() inspect.Event {
-		at := in.place()
-		return inspect.Event{
-			Journey: in.id, Flow: in.flow.name, At: at, Sent: asked(at, sent), To: at,
-			Status: http.StatusNotFound, Problem: problem,
-		}
-	})
 	c.w.Header().Set(UnmatchedHeader, in.flow.name)
 	c.fail(http.StatusNotFound, "notRecorded", problem+"\n"+hint)
+	c.noteUnmatched(in, sent, problem)
 }

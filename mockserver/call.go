@@ -84,7 +84,11 @@ func (c *call) body() (string, bool) {
 	text, err := readAll(text, http.MaxBytesReader(c.w, c.r.Body, wire.MaxRequest))
 	*c.scratch = text
 	if err != nil {
-		c.fail(bodyStatus(err), "INVALID_REQUEST", "The request body could not be read.")
+		status := http.StatusBadRequest
+		if _, large := errors.AsType[*http.MaxBytesError](err); large {
+			status = http.StatusRequestEntityTooLarge
+		}
+		c.fail(status, "INVALID_REQUEST", "The request body could not be read.")
 		return "", false
 	}
 	return string(text), true
@@ -107,26 +111,14 @@ func readAll(text []byte, r io.Reader) ([]byte, error) {
 	}
 }
 
-// bodyStatus is the status for a body that could not be read.
-func bodyStatus(err error) int {
-	if _, large := errors.AsType[*http.MaxBytesError](err); large {
-		return http.StatusRequestEntityTooLarge
-	}
-	return http.StatusBadRequest
-}
-
 // answer sends the hop's answer with v in its holes.
 func (c *call) answer(a *answer, v *values) {
-	shape := 0
-	if c.detailed {
-		shape = 1
-	}
 	header := c.w.Header()
 	for _, h := range a.header {
 		header.Set(h.name, string(h.value.render(nil, v)))
 	}
 	var body []byte
-	if s := a.body[shape]; s != nil {
+	if s := a.body[c.shape()]; s != nil {
 		t := s.full
 		if v.in.asked.State == "" {
 			t = s.stateless
@@ -141,6 +133,14 @@ func (c *call) answer(a *answer, v *values) {
 	}
 	c.cookies(a, v)
 	c.answered(a.status, body)
+}
+
+// shape is the index of the shape that was asked for.
+func (c *call) shape() int {
+	if c.detailed {
+		return 1
+	}
+	return 0
 }
 
 // cookies sets the handles on every answer of the flow, and the session

@@ -46,13 +46,11 @@ func capability(c *call, connection, name string) {
 		elsewhere(c, in, connection, name, sent)
 		return
 	}
-	choices := in.at.byAction[sent.Action]
-	chosen, user := in.choose(choices, sent)
-	if chosen == nil {
+	if chosen, user := in.choose(in.at.byAction[sent.Action], sent); chosen != nil {
+		move(c, in, chosen, user, sent)
+	} else {
 		unmatched(c, in, sent)
-		return
 	}
-	move(c, in, chosen, user, sent)
 }
 
 // find finds the sign-on that a request belongs to, or nil, and returns
@@ -92,27 +90,15 @@ func stale(c *call, in *interaction, token string, sent *davinci.Sent) {
 	}
 	c.s.log.Warn("unauthorized", "flow", in.flow.name, "at", in.place(), "why", problem)
 	c.unauthorized()
-	noteRefused(c, in, sent, problem)
-}
-
-// noteRefused tells of a request that was refused before any hop was looked for.
-func noteRefused(c *call, in *interaction, sent *davinci.Sent, problem string) {
-	c.s.note(func() inspect.Event {
-		return inspect.Event{
-			Journey: in.id, Flow: in.flow.name, At: in.place(), Sent: describe(sent), To: in.place(),
-			Status: c.status, Ended: in.ended, Problem: problem,
-		}
-	})
+	c.noteUnmatched(in, sent, problem)
 }
 
 // elsewhere answers a request to a node at which the sign-on does not stand.
 func elsewhere(c *call, in *interaction, connection, name string, sent *davinci.Sent) {
-	message := "The capability could not be found."
-	c.json(http.StatusBadRequest, map[string]any{
-		"interactionId": in.id, "companyId": in.environment, "connectionId": connection, "capabilityName": name,
-		"id": in.at.nodeID, "code": "capabilityNotFound", "message": message, "errorCategory": "InvalidData",
-		"expected": false, "cause": nil, "httpResponseCode": http.StatusBadRequest, "correlationId": wire.UUID(),
-	})
+	body := in.failure(http.StatusBadRequest, "capabilityNotFound", "The capability could not be found.")
+	body["connectionId"], body["capabilityName"] = connection, name
+	body["errorCategory"], body["correlationId"] = "InvalidData", wire.UUID()
+	c.json(http.StatusBadRequest, body)
 	what := "capability"
 	if connection != in.at.connection {
 		what = "connection"
@@ -120,7 +106,16 @@ func elsewhere(c *call, in *interaction, connection, name string, sent *davinci.
 	problem := "sent to another " + what + " than the screen's, want connection " + in.at.connection +
 		" and capability " + in.at.capability + ": follow the next link of the last answer"
 	c.s.log.Warn("wrong capability", "flow", in.flow.name, "at", in.at.hop.Name, "why", problem)
-	noteRefused(c, in, sent, problem)
+	c.noteUnmatched(in, sent, problem)
+}
+
+// failure is the body of a flow's error at the screen of the sign-on.
+func (in *interaction) failure(status int, code, message string) map[string]any {
+	return map[string]any{
+		"interactionId": in.id, "companyId": in.environment, "connectionId": in.at.connection,
+		"capabilityName": in.at.capability, "id": in.at.nodeID, "code": code, "message": message,
+		"errorCategory": "NotSet", "expected": false, "cause": nil, "httpResponseCode": status,
+	}
 }
 
 // A challenge is something that a person approves elsewhere while the client

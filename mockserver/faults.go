@@ -134,21 +134,24 @@ type Injected struct {
 	Seed uint64
 
 	mu     sync.Mutex
-	faults []string            // in the order in which they were first applied
-	hops   map[string][]string // their hops
+	faults []injected // in the order in which they were first applied
+}
+
+// An injected fault and the hops that it was applied to.
+type injected struct {
+	name string
+	hops []string
 }
 
 // Note adds a fault: it is the Note of [Faults].
 func (b *Injected) Note(_ string, hop int, name string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.hops == nil {
-		b.hops = map[string][]string{}
+	i := slices.IndexFunc(b.faults, func(f injected) bool { return f.name == name })
+	if i < 0 {
+		i, b.faults = len(b.faults), append(b.faults, injected{name: name})
 	}
-	if b.hops[name] == nil {
-		b.faults = append(b.faults, name)
-	}
-	b.hops[name] = append(b.hops[name], strconv.Itoa(hop))
+	b.faults[i].hops = append(b.faults[i].hops, strconv.Itoa(hop))
 }
 
 // Changed reports whether a fault changed an answer, or suppressed it: every fault
@@ -156,7 +159,7 @@ func (b *Injected) Note(_ string, hop int, name string) {
 func (b *Injected) Changed() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return slices.ContainsFunc(b.faults, func(name string) bool { return !strings.HasPrefix(name, "latency") })
+	return slices.ContainsFunc(b.faults, func(f injected) bool { return !strings.HasPrefix(f.name, "latency") })
 }
 
 // At returns the faults that were applied to a hop, in their order.
@@ -164,9 +167,9 @@ func (b *Injected) At(hop int) []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var list []string
-	for _, name := range b.faults {
-		if slices.Contains(b.hops[name], strconv.Itoa(hop)) {
-			list = append(list, name)
+	for _, f := range b.faults {
+		if slices.Contains(f.hops, strconv.Itoa(hop)) {
+			list = append(list, f.name)
 		}
 	}
 	return list
@@ -176,22 +179,22 @@ func (b *Injected) At(hop int) []string {
 func (b *Injected) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	var list []string
-	for _, name := range b.faults {
-		const many = 5
-		hops := b.hops[name]
-		text := "fault " + name + " at hop " + hops[0]
-		if len(hops) > 1 {
-			text = "fault " + name + " at hops "
-			if len(hops) > many {
-				text += "…, "
-			}
-			text += strings.Join(hops[max(0, len(hops)-many):], ", ")
-		}
-		list = append(list, text)
-	}
-	if len(list) == 0 {
+	if len(b.faults) == 0 {
 		return ""
+	}
+	var list []string
+	for _, f := range b.faults {
+		const many = 5
+		text := "fault " + f.name + " at hop"
+		switch n := len(f.hops); {
+		case n > many:
+			text += "s …, "
+		case n > 1:
+			text += "s "
+		default:
+			text += " "
+		}
+		list = append(list, text+strings.Join(f.hops[max(0, len(f.hops)-many):], ", "))
 	}
 	return fmt.Sprintf("%s (seed %d)", strings.Join(list, ", "), b.Seed)
 }

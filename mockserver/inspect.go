@@ -67,6 +67,18 @@ func (s *Server) note(happened func() inspect.Event) {
 	}
 }
 
+// noteUnmatched notes a request of a sign-on that nothing recorded answered, and the
+// status that it got.
+func (c *call) noteUnmatched(in *interaction, sent *davinci.Sent, problem string) {
+	c.s.note(func() inspect.Event {
+		at := in.place()
+		return inspect.Event{
+			Journey: in.id, Flow: in.flow.name, At: at, Sent: asked(at, sent), To: at,
+			Status: c.status, Ended: in.ended, Problem: problem,
+		}
+	})
+}
+
 // asked says what was sent at a screen, without any value. Where there is no
 // screen yet, that is the request that starts the flow.
 func asked(at string, sent *davinci.Sent) string {

@@ -1,8 +1,6 @@
 package mockserver_test
 
 import (
-	websdk "flowtest/mockserver/testdata/sdk"
-
 	"bytes"
 	"image/png"
 	"io"
@@ -12,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	websdk "flowtest/mockserver/testdata/sdk"
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/stretchr/testify/assert"

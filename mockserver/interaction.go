@@ -12,7 +12,7 @@ type interaction struct {
 	id          string
 	flow        *flow
 	environment string
-	users       *users
+	users       []map[string]string
 	asked       oauth.Request // what the authorize request asked for
 
 	mu    sync.Mutex
@@ -25,10 +25,10 @@ type interaction struct {
 
 // person returns the user who signs on: without one, the first that is known.
 func (in *interaction) person() map[string]string {
-	if in.user != nil {
-		return in.user
+	if in.user == nil && len(in.users) > 0 {
+		return in.users[0]
 	}
-	return in.users.first()
+	return in.user
 }
 
 // attribute looks up an attribute of the user who signs on.
@@ -62,27 +62,22 @@ func (in *interaction) place() string {
 // choose returns the choice that answers what was sent, or nil, and the user
 // whom the request names or who signs on already.
 func (in *interaction) choose(choices []*choice, sent *davinci.Sent) (*choice, map[string]string) {
-	if in.user != nil || len(in.users.list) == 0 {
-		for _, c := range choices {
-			if c.request.Matches(sent, in.attribute) {
-				return c, in.user
-			}
-		}
-		return nil, nil
+	users := in.users
+	if in.user != nil || len(users) == 0 {
+		users = []map[string]string{in.user}
 	}
 	for _, c := range choices {
-		for _, user := range in.users.list {
-			attr := func(name string) (string, bool) {
+		for _, user := range users {
+			matches := c.request.Matches(sent, func(name string) (string, bool) {
 				value, ok := user[name]
 				return value, ok
-			}
-			if !c.request.Matches(sent, attr) {
-				continue
-			}
-			if c.request.NamesUser() {
+			})
+			switch {
+			case matches && (in.user != nil || c.request.NamesUser()):
 				return c, user
+			case matches:
+				return c, nil
 			}
-			return c, nil
 		}
 	}
 	return nil, nil

@@ -4,9 +4,11 @@
 package mockserver
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -62,7 +64,7 @@ type Config struct {
 type Server struct {
 	environment string
 	catalog     atomic.Pointer[catalog]
-	users       *users
+	users       []map[string]string // who are known, in the order of their names
 	open        *expiring.Map[*interaction]
 	challenges  *expiring.Map[*challenge]
 	oauth       *oauth.Provider
@@ -74,27 +76,21 @@ type Server struct {
 // New makes a Server. The error says which two flows answer to the same name,
 // or that there is no flow.
 func New(c Config) (*Server, error) {
-	s := &Server{environment: c.Environment, users: newUsers(c.Users), log: c.Log}
-	if s.environment == "" {
-		s.environment = DefaultEnvironment
-	}
-	if s.log == nil {
-		s.log = slog.New(slog.DiscardHandler)
-	}
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	if c.Idle == 0 {
-		c.Idle = DefaultIdle
+	idle, limit := cmp.Or(c.Idle, DefaultIdle), cmp.Or(c.Limit, defaultLimit)
+	s := &Server{
+		environment: cmp.Or(c.Environment, DefaultEnvironment), now: c.Now,
+		log:        cmp.Or(c.Log, slog.New(slog.DiscardHandler)),
+		open:       expiring.New[*interaction](limit, idle, c.Now),
+		challenges: expiring.New[*challenge](max(1, limit/10), idle, c.Now),
 	}
-	if c.Limit == 0 {
-		c.Limit = defaultLimit
+	for _, name := range slices.Sorted(maps.Keys(c.Users)) {
+		s.users = append(s.users, c.Users[name])
 	}
-	s.now = c.Now
-	s.open = expiring.New[*interaction](c.Limit, c.Idle, c.Now)
-	s.challenges = expiring.New[*challenge](max(1, c.Limit/10), c.Idle, c.Now)
 	s.oauth = oauth.New(oauth.Config{
-		Environment: s.environment, Users: s.users.list, Limit: c.Limit, Now: c.Now, Log: s.log,
+		Environment: s.environment, Users: s.users, Limit: limit, Now: c.Now, Log: s.log,
 	})
 	if c.Inspect {
 		s.journal = inspect.New(c.Now)
@@ -129,22 +125,18 @@ func (c *call) route(path string) {
 	}
 	if at, ok := strings.CutPrefix(path, "/davinci/connections/"); ok {
 		connection, name, ok := strings.Cut(at, "/capabilities/")
-		if !ok || strings.ContainsRune(connection, '/') || strings.ContainsRune(name, '/') {
-			c.notFound()
+		if ok && !strings.ContainsRune(connection, '/') && !strings.ContainsRune(name, '/') {
+			capability(c, connection, name)
 			return
 		}
-		capability(c, connection, name)
-		return
 	}
 	if policy, ok := between(path, "/davinci/policy/", "/start"); ok {
 		startPolicy(c, policy)
-		return
-	}
-	if id, ok := between(path, "/davinci/user/credentials/challenge/", "/status"); ok {
+	} else if id, ok := between(path, "/davinci/user/credentials/challenge/", "/status"); ok {
 		answerChallenge(c, id)
-		return
+	} else {
+		c.notFound()
 	}
-	c.notFound()
 }
 
 // between returns the one step of a path between its two ends.
@@ -152,29 +144,6 @@ func between(path, before, behind string) (string, bool) {
 	rest, begins := strings.CutPrefix(path, before)
 	step, ends := strings.CutSuffix(rest, behind)
 	return step, begins && ends && !strings.ContainsRune(step, '/')
-}
-
-// users are the people that the replay knows, in the order of their names.
-type users struct{ list []map[string]string }
-
-func newUsers(byName map[string]map[string]string) *users {
-	names := make([]string, 0, len(byName))
-	for name := range byName {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	u := &users{}
-	for _, name := range names {
-		u.list = append(u.list, byName[name])
-	}
-	return u
-}
-
-func (u *users) first() map[string]string {
-	if len(u.list) == 0 {
-		return nil
-	}
-	return u.list[0]
 }
 
 // A catalog holds the flows of a server by everything that chooses one. It is
@@ -206,15 +175,11 @@ func newCatalog(recs []*recordings.Flow) (*catalog, error) {
 			}
 		}
 		c.names = append(c.names, f.name)
-		c.only = f
+		if len(recs) == 1 {
+			c.only = f
+		}
 	}
-	if len(recs) > 1 {
-		c.only = nil
-	}
-	if err := errors.Join(mistakes...); err != nil {
-		return nil, err
-	}
-	return c, nil
+	return c, errors.Join(mistakes...)
 }
 
 // Replace puts other recordings in the place of those that are replayed. The

@@ -11,7 +11,6 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"flowtest/mockserver/internal/inspect"
 	"flowtest/recordings"
 	"flowtest/steps/davinci"
 	"flowtest/steps/words"
@@ -48,16 +47,14 @@ func (e *unmatchedError) line() string { return strings.Join(e.found(), "; ") }
 
 func (e *unmatchedError) found() []string {
 	first := fmt.Sprintf("the recording of the flow %q has no answer to %s", e.flow, e.sent)
-	if e.at != "" {
-		first += " at the screen " + e.place()
-	}
 	lines := []string{first}
-	switch {
-	case e.at == "":
-	case len(e.offers) == 0:
-		lines = append(lines, "no recorded hop leaves this screen")
-	default:
-		lines = append(lines, "recorded there: "+words.List(e.offers, mostOffers))
+	if e.at != "" {
+		lines[0] += " at the screen " + e.place()
+		if len(e.offers) == 0 {
+			lines = append(lines, "no recorded hop leaves this screen")
+		} else {
+			lines = append(lines, "recorded there: "+words.List(e.offers, mostOffers))
+		}
 	}
 	if e.nearest != "" {
 		differs := strings.Join(e.differs, ", ")
@@ -78,18 +75,9 @@ func (e *unmatchedError) place() string {
 func unmatched(c *call, in *interaction, sent *davinci.Sent) {
 	err := in.missed(sent)
 	c.s.log.Warn("miss", "flow", err.flow, "journey", err.journey, "message", err.line(), "hint", err.advice)
-	c.s.note(func() inspect.Event {
-		return inspect.Event{
-			Journey: in.id, Flow: err.flow, At: err.at, Sent: describe(sent), To: err.at,
-			Status: http.StatusNotFound, Problem: err.line(),
-		}
-	})
 	c.w.Header().Set(UnmatchedHeader, err.flow)
-	c.json(http.StatusNotFound, map[string]any{
-		"interactionId": in.id, "companyId": in.environment, "connectionId": in.at.connection,
-		"capabilityName": in.at.capability, "id": in.at.nodeID, "code": "notRecorded", "message": err.Error(),
-		"errorCategory": "NotSet", "expected": false, "cause": nil, "httpResponseCode": http.StatusNotFound,
-	})
+	c.json(http.StatusNotFound, in.failure(http.StatusNotFound, "notRecorded", err.Error()))
+	c.noteUnmatched(in, sent, err.line())
 }
 
 // missed describes what nothing answered.
@@ -100,15 +88,14 @@ func (in *interaction) missed(sent *davinci.Sent) *unmatchedError {
 	}
 	e.near(in, in.at.alternatives, sent)
 	in.at.hide(e.differs)
-	first := ""
+	first := "choose one of these, "
 	switch {
 	case len(e.offers) == 0:
+		first = ""
 	case len(in.at.byAction[sent.Action]) > 0:
-		first = "send what is recorded"
+		first = "send what is recorded, "
 	case len(e.offers) == 1:
-		first = "choose what is recorded"
-	default:
-		first = "choose one of these"
+		first = "choose what is recorded, "
 	}
 	e.advice = in.flow.advice(first)
 	return e
@@ -129,9 +116,6 @@ func (e *unmatchedError) near(in *interaction, choices []*choice, sent *davinci.
 
 // advice says what to do where the recording has no answer.
 func (f *flow) advice(first string) string {
-	if first != "" {
-		first += ", "
-	}
 	return first + "record this path with flowtest record, or add a hop to " + f.file
 }
 
@@ -192,14 +176,12 @@ func keysOf(sent *davinci.Sent) []string {
 }
 
 // shown returns the screen as a client reads it, in each of its shapes.
-func shown(h *recordings.Hop) []*davinci.Screen {
-	var out []*davinci.Screen
+func shown(h *recordings.Hop) (out []*davinci.Screen) {
 	for _, b := range []*recordings.Body{h.Response.JSON, h.Response.Detailed} {
-		if b == nil {
-			continue
-		}
-		if s := (davinci.Reader{}).Read(http.StatusOK, nil, b.Text).Screen(); s != nil {
-			out = append(out, s)
+		if b != nil {
+			if s := (davinci.Reader{}).Read(http.StatusOK, nil, b.Text).Screen(); s != nil {
+				out = append(out, s)
+			}
 		}
 	}
 	return out

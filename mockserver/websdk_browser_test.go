@@ -1,13 +1,13 @@
 package mockserver_test
 
 import (
-	websdk "flowtest/mockserver/testdata/sdk"
-
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
+
+	websdk "flowtest/mockserver/testdata/sdk"
 
 	"github.com/stretchr/testify/assert"
 )

@@ -1,10 +1,10 @@
 package mockserver_test
 
 import (
-	websdk "flowtest/mockserver/testdata/sdk"
-
 	"encoding/json"
 	"testing"
+
+	websdk "flowtest/mockserver/testdata/sdk"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"

@@ -135,27 +135,21 @@ func (q *request) wait() {
 
 // refuse answers in the place of the server, which never sees the request.
 func (q *request) refuse() (done bool) {
-	if q.ending == nil {
+	if q.ending == nil || q.ending.name != limited && q.ending.name != expired {
 		return false
 	}
-	switch q.ending.name {
-	case limited:
-		q.note(q.ending)
-		q.course.limit()
-		if q.starts {
-			q.courses.limited(q.r, q.course)
-		}
-		wire.Allow(q.w, q.r)
-		q.w.Header().Set("Retry-After", strconv.Itoa(int(q.ending.pause/time.Second)))
-		wire.JSON(q.w, http.StatusTooManyRequests, wire.Failure("REQUEST_LIMITED", "Too many requests."))
-	case expired:
-		q.note(q.ending)
-		q.course.expire()
-		wire.Allow(q.w, q.r)
+	q.note(q.ending)
+	q.course.end(q.ending.name)
+	wire.Allow(q.w, q.r)
+	if q.ending.name == expired {
 		wire.JSON(q.w, http.StatusUnauthorized, wire.Unauthorized())
-	default:
-		return false
+		return true
 	}
+	if q.starts {
+		q.courses.limited(q.r, q.course)
+	}
+	q.w.Header().Set("Retry-After", strconv.Itoa(int(q.ending.pause/time.Second)))
+	wire.JSON(q.w, http.StatusTooManyRequests, wire.Failure("REQUEST_LIMITED", "Too many requests."))
 	return true
 }
 
@@ -186,24 +180,19 @@ func (q *request) spoil() {
 // end replaces the answer or cuts it off. It reports false where the fault cannot
 // apply to this answer.
 func (q *request) end(m *wire.Memory, body []byte) (done bool) {
-	switch q.ending.name {
+	name := q.ending.name
+	if name == htmlPage && !strings.Contains(m.Head.Get("Content-Type"), "json") || name == halved && len(body) == 0 {
+		return false
+	}
+	q.note(q.ending)
+	switch name {
 	case broken:
-		q.note(q.ending)
 		q.instead(m, http.StatusInternalServerError, "application/json;charset=utf-8", brokenBody)
 	case htmlPage:
-		if !strings.Contains(m.Head.Get("Content-Type"), "json") {
-			return false
-		}
-		q.note(q.ending)
 		q.instead(m, http.StatusOK, "text/html;charset=utf-8", pageBody)
 	case dropped:
-		q.note(q.ending)
 		panic(http.ErrAbortHandler)
 	case halved:
-		if len(body) == 0 {
-			return false
-		}
-		q.note(q.ending)
 		q.half(m, body)
 	}
 	return true

@@ -72,16 +72,11 @@ func (c *course) next() (hop int, again, gone bool) {
 	return c.hop, again, c.gone
 }
 
-func (c *course) limit() {
+// end notes that this request is limited, or that the interaction expires with it.
+func (c *course) end(with string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.limited = true
-}
-
-func (c *course) expire() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.gone = true
+	c.limited, c.gone = with == limited, c.gone || with == expired
 }
 
 // courses holds the sign-ons that were seen last. It is bounded in number, not in

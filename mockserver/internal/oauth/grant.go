@@ -45,13 +45,8 @@ func (p *Provider) Code(g *Grant) string {
 //
 // Source: RFC 6749 sections 4.1.3, 5 and 6; RFC 7636 section 4.6.
 func (c *call) token() {
-	form, ok := c.form()
+	form, client, ok := c.clientForm()
 	if !ok {
-		return
-	}
-	client := clientOf(c.r, form)
-	if client == "" {
-		c.refuse(http.StatusUnauthorized, "invalid_client", "the client does not say who it is")
 		return
 	}
 	switch form.Get("grant_type") {
@@ -71,21 +66,21 @@ func (c *call) token() {
 
 // exchange answers a code. A code is spent by the first try that fits.
 func (c *call) exchange(client string, form url.Values) {
+	const spent = "the code is unknown, spent or over"
 	g, ok := c.p.codes.Look(form.Get("code"))
 	why := ""
 	switch {
 	case !ok || c.p.Now().Sub(g.At) > codeLife:
-		why = "the code is unknown, spent or over"
+		why = spent
 	case g.ClientID != client:
 		why = "the code was given to another client"
 	case g.redirect != "" && form.Get("redirect_uri") != g.redirect:
 		why = "redirect_uri is not the one of the authorize request"
 	case !g.proves(form.Get("code_verifier")):
 		why = "code_verifier does not fit code_challenge"
-	}
-	if why == "" {
+	default:
 		if _, first := c.p.codes.Take(form.Get("code")); !first {
-			why = "the code is unknown, spent or over"
+			why = spent
 		}
 	}
 	if why != "" {
@@ -102,7 +97,7 @@ func (g *Grant) proves(verifier string) bool {
 		return verifier == ""
 	}
 	got := verifier
-	if g.method == methodS256 {
+	if g.hashed {
 		sum := sha256.Sum256([]byte(verifier))
 		got = base64.RawURLEncoding.EncodeToString(sum[:])
 	}
@@ -164,12 +159,8 @@ func (c *call) userinfo() {
 
 // introspect says whether a token is active.
 func (c *call) introspect() {
-	form, ok := c.form()
+	form, _, ok := c.clientForm()
 	if !ok {
-		return
-	}
-	if clientOf(c.r, form) == "" {
-		c.refuse(http.StatusUnauthorized, "invalid_client", "the client does not say who it is")
 		return
 	}
 	claims, ok := c.p.access(form.Get("token"))
@@ -186,13 +177,8 @@ func (c *call) introspect() {
 //
 // Source: RFC 7009 section 2.2.
 func (c *call) revoke() {
-	form, ok := c.form()
+	form, client, ok := c.clientForm()
 	if !ok {
-		return
-	}
-	client := clientOf(c.r, form)
-	if client == "" {
-		c.refuse(http.StatusUnauthorized, "invalid_client", "the client does not say who it is")
 		return
 	}
 	if claims, ok := c.p.access(form.Get("token")); ok && claims["client_id"] == client {
@@ -207,11 +193,8 @@ func (c *call) revoke() {
 
 // signoff ends the session.
 func (c *call) signoff() {
-	if !c.takes(http.MethodGet, http.MethodPost) {
-		return
-	}
-	if !readForm(c.w, c.r) {
-		c.fail(http.StatusBadRequest, "INVALID_REQUEST", "The form could not be read.")
+	form, ok := Parameters(c.w, c.r)
+	if !ok {
 		return
 	}
 	for _, name := range []string{"ST", "ST-NO-SS"} {
@@ -219,13 +202,13 @@ func (c *call) signoff() {
 		cookie.MaxAge = -1
 		http.SetCookie(c.w, cookie)
 	}
-	back, err := url.Parse(c.r.Form.Get("post_logout_redirect_uri"))
+	back, err := url.Parse(form.Get("post_logout_redirect_uri"))
 	if err != nil || back.Host == "" {
 		wire.Write(c.w, http.StatusOK, nil)
 		return
 	}
 	query := back.Query()
-	if state := c.r.Form.Get("state"); state != "" {
+	if state := form.Get("state"); state != "" {
 		query.Set("state", state)
 	}
 	back.RawQuery = query.Encode()

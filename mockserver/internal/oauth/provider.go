@@ -123,6 +123,18 @@ func (c *call) form() (url.Values, bool) {
 	return c.r.PostForm, true //nolint:forbidigo // the form of this request, not a request of ours
 }
 
+// clientForm reads a posted form and who the client says it is. It answers itself
+// where either is missing.
+func (c *call) clientForm() (form url.Values, client string, ok bool) {
+	if form, ok = c.form(); !ok {
+		return nil, "", false
+	}
+	if client = clientOf(c.r, form); client == "" {
+		c.refuse(http.StatusUnauthorized, "invalid_client", "the client does not say who it is")
+	}
+	return form, client, client != ""
+}
+
 // readForm reads the form of a request, of which no more than maxForm is taken.
 func readForm(w http.ResponseWriter, r *http.Request) bool {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)

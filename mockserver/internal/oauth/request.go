@@ -53,7 +53,7 @@ type Request struct {
 	scope     string
 	nonce     string
 	challenge string // of PKCE, "" where it had none
-	method    string
+	hashed    bool   // the challenge is the SHA-256 of the verifier
 }
 
 // NewRequest copies the parameters that are needed later into one string.
@@ -66,14 +66,10 @@ func NewRequest(issuer string, query url.Values) Request {
 	for i, part := range parts {
 		parts[i], text = text[:len(part)], text[len(part):]
 	}
-	r := Request{
+	return Request{
 		issuer: parts[0], ClientID: parts[1], redirect: parts[2], scope: parts[3], State: parts[4],
-		nonce: parts[5], challenge: parts[6], method: methodPlain,
+		nonce: parts[5], challenge: parts[6], hashed: query.Get("code_challenge_method") == methodS256,
 	}
-	if query.Get("code_challenge_method") == methodS256 {
-		r.method = methodS256
-	}
-	return r
 }
 
 // keptParameters are those that are kept until the flow ends.
@@ -104,14 +100,14 @@ func Parameters(w http.ResponseWriter, r *http.Request) (url.Values, bool) {
 	if !c.takes(http.MethodGet, http.MethodPost) {
 		return nil, false
 	}
-	if c.r.Method == http.MethodGet {
-		return c.r.URL.Query(), true
+	if r.Method == http.MethodGet {
+		return r.URL.Query(), true
 	}
-	if !readForm(c.w, c.r) {
+	if !readForm(w, r) {
 		c.fail(http.StatusBadRequest, "INVALID_REQUEST", "The form could not be read.")
 		return nil, false
 	}
-	return c.r.Form, true
+	return r.Form, true
 }
 
 // pushedPrefix begins the request URIs that are handed out.
