@@ -79,7 +79,11 @@ func encode(f *Flow) ([]byte, error) {
 
 func encodeHop(b *bytes.Buffer, h *Hop) error {
 	fmt.Fprintf(b, "  - name: %s\n", scalar(h.Name))
-	switch from := fromNames(h); len(from) {
+	var from []string
+	for _, screen := range h.From {
+		from = append(from, scalar(screen.Name))
+	}
+	switch len(from) {
 	case 0:
 	case 1:
 		fmt.Fprintf(b, "    from: %s\n", from[0])
@@ -99,27 +103,13 @@ func encodeHop(b *bytes.Buffer, h *Hop) error {
 	return nil
 }
 
-func fromNames(h *Hop) []string {
-	var names []string
-	for _, from := range h.From {
-		names = append(names, scalar(from.Name))
-	}
-	return names
-}
-
 func requestEntries(r *Request) (entries, error) {
 	var e entries
 	if r.Path != "" || r.Method != http.MethodPost {
 		e.add("method", optional(r.Method))
 	}
 	e.add("path", optional(r.Path))
-	if len(r.Query) > 0 {
-		var query entries
-		for _, name := range sortedKeys(r.Query) {
-			query.add(scalar(name), scalar(r.Query[name]))
-		}
-		e = append(e, entry{"query", "", query})
-	}
+	e.mapping("query", r.Query)
 	e.add("eventType", optional(r.EventType))
 	e.add("action", optional(r.Action))
 	if r.looksAt {
@@ -150,13 +140,7 @@ func responseEntries(r *Response) entries {
 			e.add(named.key, scalar(named.body.File))
 		}
 	}
-	if len(r.Headers) > 0 {
-		var headers entries
-		for _, name := range sortedKeys(r.Headers) {
-			headers.add(scalar(name), scalar(r.Headers[name]))
-		}
-		e = append(e, entry{"headers", "", headers})
-	}
+	e.mapping("headers", r.Headers)
 	if len(r.Cookies) > 0 {
 		var cookies []string
 		for _, c := range r.Cookies {
@@ -180,6 +164,17 @@ type entries []entry
 func (e *entries) add(key, value string) {
 	if value != "" {
 		*e = append(*e, entry{key: key, value: value})
+	}
+}
+
+// mapping adds a key with a mapping of texts below it; an empty one adds nothing.
+func (e *entries) mapping(key string, m map[string]string) {
+	var below entries
+	for _, name := range sortedKeys(m) {
+		below.add(scalar(name), scalar(m[name]))
+	}
+	if below != nil {
+		*e = append(*e, entry{key, "", below})
 	}
 }
 

@@ -168,8 +168,8 @@ func shape(asked, other *Body) *Body {
 	return asked
 }
 
-// Empty reports whether the response has no body in any shape.
-func (r *Response) Empty() bool { return r.JSON == nil && r.Detailed == nil && r.HTML == nil }
+// empty reports whether the response has no body in any shape.
+func (r *Response) empty() bool { return r.JSON == nil && r.Detailed == nil && r.HTML == nil }
 
 // Rewinds reports whether the flow stays at the screen before the response.
 func (r *Response) Rewinds() bool { return r.is(davinci.Rewound) }

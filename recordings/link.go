@@ -191,7 +191,7 @@ func (l *loading) screen(h *Hop, verb, name string) *Hop {
 	switch {
 	case s == nil:
 		l.mistake(h.Line, "hop %q %s %q, and no hop has that name", h.Name, verb, name)
-	case s.Response.Empty() && s.Response.Status == 0:
+	case s.Response.empty() && s.Response.Status == 0:
 		l.mistake(h.Line, "hop %q %s %q, which has no response of its own", h.Name, verb, name)
 	case !s.Response.is(davinci.Paused) && !l.unread[s]:
 		l.mistake(h.Line, "hop %q %s %q, which is no screen: the flow does not pause there", h.Name, verb, name)

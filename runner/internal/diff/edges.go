@@ -310,7 +310,7 @@ func bodyKind(r *recordings.Response) string {
 	switch {
 	case r.HTML != nil:
 		return "HTML"
-	case r.Empty():
+	case r.JSON == nil && r.Detailed == nil:
 		return "empty"
 	default:
 		return "JSON"

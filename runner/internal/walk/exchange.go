@@ -26,11 +26,13 @@ import (
 // The values of journeys for which a recording has none of its own. The host is of a
 // domain that can never be reached.
 const (
-	standInOrigin      = "https://auth.flowtest.invalid"
+	standInHost        = "auth.flowtest.invalid"
 	standInEnvironment = "f10e7e50-0000-4000-8000-000000000001"
 	standInClient      = "f10e7e50-0000-4000-8000-00000000000c"
 	standInState       = "stand-in-state"
 )
+
+var standInRoot = &url.URL{Scheme: "https", Host: standInHost, Path: "/" + standInEnvironment}
 
 // A filling fills the variables of one journey.
 type filling struct {
@@ -94,11 +96,7 @@ func (w *walker) query(h *recordings.Hop) url.Values {
 }
 
 func (f *filling) authorize(h *recordings.Hop) *url.URL {
-	u, err := url.Parse(standInOrigin + "/" + standInEnvironment)
-	if err != nil {
-		return &url.URL{} // it is a constant
-	}
-	u.Path += h.Request.Path
+	u := standInRoot.JoinPath(h.Request.Path)
 	q := f.w.query(h)
 	q.Set("state", f.state())
 	u.RawQuery = q.Encode()
@@ -109,18 +107,11 @@ func (f *filling) authorize(h *recordings.Hop) *url.URL {
 //
 // Source: the body and headers that the documentation and the SDKs agree on.
 func (f *filling) next(h *recordings.Hop, x *davinci.Exchange) {
-	body := f.at.Response.Body(f.w.o.Detailed)
-	if body == nil {
-		body = f.at.Response.Body(!f.w.o.Detailed)
-	}
+	body := cmp.Or(f.at.Response.Body(f.w.o.Detailed), f.at.Response.Body(!f.w.o.Detailed))
 	top := gjson.ParseBytes(body.Text)
-	u, err := url.Parse(standInOrigin + "/" + standInEnvironment + "/davinci/connections/" +
-		url.PathEscape(top.Get("connectionId").String()) + "/capabilities/" +
+	x.URL = standInRoot.JoinPath("davinci/connections",
+		url.PathEscape(top.Get("connectionId").String()), "capabilities",
 		url.PathEscape(top.Get("capabilityName").String()))
-	if err != nil {
-		u = &url.URL{} // what is escaped is a URL
-	}
-	x.URL = u
 	x.Header.Set("Content-Type", "application/json")
 	x.Header.Set("interactionId", f.id)       //nolint:canonicalheader // the documentation's spelling
 	x.Header.Set("interactionToken", f.token) //nolint:canonicalheader // the documentation's spelling
@@ -204,7 +195,7 @@ func (f *filling) state() string { return standInState + "-" + strconv.Itoa(f.nu
 func (f *filling) value(name string, top gjson.Result) string {
 	switch name {
 	case "authPath":
-		return standInOrigin
+		return "https://" + standInHost
 	case "envID":
 		return standInEnvironment
 	case "connectionInstanceID":

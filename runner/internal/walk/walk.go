@@ -133,8 +133,8 @@ func (w *walker) later() []*recordings.Hop {
 		if s == nil || w.known[s] != nil {
 			continue
 		}
-		if way := w.way(h); way != nil {
-			w.known[s] = way
+		if ways := w.ways(h); len(ways) > 0 {
+			w.known[s] = slices.MinFunc(ways, func(a, b []*recordings.Hop) int { return cmp.Compare(len(a), len(b)) })
 			found = append(found, s)
 		}
 	}
@@ -144,7 +144,7 @@ func (w *walker) later() []*recordings.Hop {
 // speaks reports whether the hop can be answered in the shape asked for.
 func (w *walker) speaks(h *recordings.Hop) bool {
 	r := h.Answer()
-	return r.Empty() || r.Body(w.o.Detailed) != nil
+	return r.Body(w.o.Detailed) != nil || r.Body(!w.o.Detailed) == nil
 }
 
 // chosen returns the hops with which a replay answers the request that means h.
@@ -162,17 +162,6 @@ func (w *walker) chosen(from, h *recordings.Hop) []*recordings.Hop {
 func (w *walker) first(from, h *recordings.Hop) bool {
 	hops := w.chosen(from, h)
 	return w.speaks(h) && len(hops) > 0 && hops[0] == h
-}
-
-// way returns the shortest way that ends with h, or nil.
-func (w *walker) way(h *recordings.Hop) []*recordings.Hop {
-	var best []*recordings.Hop
-	for _, way := range w.ways(h) {
-		if best == nil || len(way) < len(best) {
-			best = way
-		}
-	}
-	return best
 }
 
 // ways returns the shortest ways that end with h, one for every screen that it leaves.
