@@ -32,13 +32,11 @@ const nothing rune = -2
 // prefix returns how many bytes of s the character is, and false where s does
 // not begin with it.
 func (c char) prefix(s string) (int, bool) {
-	if c.how != asRune || c.r < utf8.RuneSelf {
-		if c.r < 1<<8 && rune(s[0]) == c.r {
-			return 1, true
-		}
-		if c.how == asByte || c.r < utf8.RuneSelf {
-			return 0, false
-		}
+	if c.isByte() && rune(s[0]) == c.r {
+		return 1, true
+	}
+	if c.how == asByte || c.r < utf8.RuneSelf {
+		return 0, false
 	}
 	var b [utf8.UTFMax]byte
 	n := utf8.EncodeRune(b[:], c.r)
@@ -47,10 +45,7 @@ func (c char) prefix(s string) (int, bool) {
 
 // firsts appends the bytes with which the character may begin.
 func (c char) firsts(out []byte) []byte {
-	if c.r < 0 {
-		return out
-	}
-	if c.how != asRune || c.r < utf8.RuneSelf {
+	if c.isByte() {
 		out = append(out, byte(c.r&0xff))
 	}
 	if c.how != asByte && c.r >= utf8.RuneSelf {
@@ -60,6 +55,8 @@ func (c char) firsts(out []byte) []byte {
 	}
 	return out
 }
+
+func (c char) isByte() bool { return c.r >= 0 && (c.how != asRune || c.r < utf8.RuneSelf) }
 
 // The kinds of bytes, as bits.
 const (

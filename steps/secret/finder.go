@@ -18,13 +18,10 @@ import (
 //
 // Nearly no text holds a secret, so two bytes decide at nearly every place.
 type finder struct {
-	begins [1 << 16 / 64]uint64 // a bit for each two bytes with which a secret may begin
-	long   table
-	short  table
-	starts [256]bool // the bytes with which forms begin
-	signs  bool      // one of them is no letter or digit of ASCII
-
-	foreign bool // a long form is not all ASCII
+	begins      [1 << 16 / 64]uint64 // a bit for each two bytes with which a secret may begin
+	long, short []form               // in the order of their texts
+	signs       bool                 // one of them begins with no letter or digit of ASCII
+	foreign     bool                 // a long one is not all ASCII
 }
 
 // A form is a text to look for: a secret, its other Unicode form, or one of its lines.
@@ -34,52 +31,34 @@ type form struct {
 	short bool
 }
 
-// A table has forms in the order of their texts.
-type table struct {
-	forms []form
-	first [257]int32 // where in forms those begin that start with a byte
-}
-
 func newFinder(values []string) *finder {
-	f := &finder{}
-	f.long.forms = make([]form, 0, len(values))
+	f := &finder{long: make([]form, 0, len(values))}
 	for _, v := range values {
 		f.add(v)
 	}
-	for _, t := range []*table{&f.long, &f.short} {
-		t.sort()
-		for i := range t.forms {
-			b := t.forms[i].text[0]
-			f.starts[b] = true
-			f.signs = f.signs || kinds[b]&letter64 == 0 || kinds[b]&word == 0
-			f.begin(t.forms[i].text)
+	for _, list := range []*[]form{&f.long, &f.short} {
+		slices.SortFunc(*list, func(a, b form) int { return cmp.Compare(a.text, b.text) })
+		*list = slices.CompactFunc(*list, func(a, b form) bool { return a.text == b.text })
+		for _, one := range *list {
+			f.signs = f.signs || kinds[one.text[0]]&letter64 == 0 || kinds[one.text[0]]&word == 0
+			f.begin(one.text)
 		}
 	}
 	return f
 }
 
-func (f *finder) empty() bool { return len(f.long.forms)+len(f.short.forms) == 0 }
+func (f *finder) empty() bool { return len(f.long)+len(f.short) == 0 }
 
-func (t *table) sort() {
-	slices.SortFunc(t.forms, func(a, b form) int { return cmp.Compare(a.text, b.text) })
-	t.forms = slices.CompactFunc(t.forms, func(a, b form) bool { return a.text == b.text })
-	for i := range t.forms {
-		t.first[int(t.forms[i].text[0])+1] = int32(i + 1)
-	}
-	for c := 1; c < len(t.first); c++ {
-		t.first[c] = max(t.first[c], t.first[c-1])
-	}
-}
-
-// from returns the forms that begin with a byte.
-func (t *table) from(b byte) []form { return t.forms[t.first[b]:t.first[int(b)+1]] }
-
-// like returns those of many forms that may begin as the text does: many tokens
-// begin alike. All of the forms have [Long] bytes or more.
-func like(forms []form, text string) []form {
+// starting returns the forms that begin with b, where the text does as it is
+// written or decoded. Of many long ones it returns those that may begin as the
+// text goes on: many tokens begin alike.
+func starting(forms []form, b byte, text string) []form {
 	const few = 8
+	from := sort.Search(len(forms), func(i int) bool { return forms[i].text[0] >= b })
+	forms = forms[from:]
+	forms = forms[:sort.Search(len(forms), func(i int) bool { return forms[i].text[0] > b })]
 	n := 0
-	for len(forms) > few && n < min(len(text), Long) &&
+	for len(forms) > few && !forms[0].short && n < min(len(text), Long) &&
 		kinds[text[n]]&escapes == 0 && strings.IndexByte("<+\r", text[n]) < 0 {
 		n++
 	}
@@ -87,7 +66,7 @@ func like(forms []form, text string) []form {
 		return forms
 	}
 	text = text[:n]
-	from := sort.Search(len(forms), func(i int) bool { return forms[i].text >= text })
+	from = sort.Search(len(forms), func(i int) bool { return forms[i].text >= text })
 	to := sort.Search(len(forms), func(i int) bool { return forms[i].text[:n] > text })
 	return forms[from:to]
 }
@@ -98,7 +77,7 @@ func (f *finder) add(value string) {
 	}
 	text := strings.ReplaceAll(value, "\r\n", "\n")
 	if utf8.RuneCountInString(value) < Long {
-		f.short.forms = append(f.short.forms, form{text, value, true})
+		f.short = append(f.short, form{text, value, true})
 		return
 	}
 	f.form(text, value)
@@ -113,7 +92,7 @@ func (f *finder) add(value string) {
 }
 
 func (f *finder) form(text, value string) {
-	f.long.forms = append(f.long.forms, form{text, value, false})
+	f.long = append(f.long, form{text, value, false})
 	if strings.IndexFunc(text, func(r rune) bool { return r >= utf8.RuneSelf }) < 0 {
 		return
 	}
@@ -122,7 +101,7 @@ func (f *finder) form(text, value string) {
 	}
 	for _, other := range []string{norm.NFC.String(text), norm.NFD.String(text)} {
 		if other != text {
-			f.long.forms = append(f.long.forms, form{other, value, false})
+			f.long = append(f.long, form{other, value, false})
 		}
 	}
 }
@@ -208,7 +187,7 @@ func (s *search) run() {
 	text, long, signs := s.text, false, false
 	s.foreign = false
 	for _, f := range s.finders {
-		long, signs, s.foreign = long || len(f.long.forms) > 0, signs || f.signs, s.foreign || f.foreign
+		long, signs, s.foreign = long || len(f.long) > 0, signs || f.signs, s.foreign || f.foreign
 	}
 	for i := range len(text) {
 		b := text[i]
@@ -249,7 +228,8 @@ func (s *search) plain(i int) {
 func (s *search) escaped(i int) {
 	var room [2 * (levels + 2)]byte
 	begin := room[:0]
-	for _, o := range s.readings(i) {
+	p := s.place(i)
+	for _, o := range p.readings[:p.n] {
 		begin = o.firsts(begin)
 		if o.r == '+' && o.next > i+1 {
 			begin = append(begin, ' ')
@@ -260,29 +240,27 @@ func (s *search) escaped(i int) {
 			continue
 		}
 		for _, f := range s.finders {
-			if f.starts[b] {
-				s.try(f, b, i)
-			}
+			s.try(f, b, i)
 		}
 	}
 }
 
 // try looks at text[i] for the forms of a finder that begin with b.
 func (s *search) try(f *finder, b byte, i int) {
-	s.tryAll(like(f.long.from(b), s.text[i:]), i)
-	if s.nested == 0 {
-		s.tryAll(f.short.from(b), i)
+	lists := [][]form{f.long, f.short}
+	if s.nested > 0 {
+		lists = lists[:1]
 	}
-}
-
-func (s *search) tryAll(list []form, i int) {
-	for n := range list {
-		s.tried, s.most = 0, 100+4*len(list[n].text)
-		if len(s.failed) > 0 {
-			s.failed = nil // not cleared: that takes as long as it ever was large
-		}
-		if end := s.match(i, list[n].text); end >= 0 {
-			s.found = append(s.found, match{i, end, &list[n], s.nested > 0})
+	for _, list := range lists {
+		list = starting(list, b, s.text[i:])
+		for n := range list {
+			s.tried, s.most = 0, 100+4*len(list[n].text)
+			if len(s.failed) > 0 {
+				s.failed = nil // not cleared: that takes as long as it ever was large
+			}
+			if end := s.match(i, list[n].text); end >= 0 {
+				s.found = append(s.found, match{i, end, &list[n], s.nested > 0})
+			}
 		}
 	}
 }
@@ -352,7 +330,8 @@ type reading struct {
 	next int
 }
 
-// A place is what the search has learned of a place of its text.
+// A place is what the search has learned of a place of its text: the characters
+// that may be read there.
 type place struct {
 	at       int // plus 1, since 0 is none
 	readings [2 * levels]reading
@@ -389,12 +368,6 @@ func (p *place) add(c char, next int) {
 		p.readings[p.n] = reading{c, next}
 		p.n++
 	}
-}
-
-// readings returns the characters that text[i] may be read as.
-func (s *search) readings(i int) []reading {
-	p := s.place(i)
-	return p.readings[:p.n]
 }
 
 // element returns where a tag of HTML ends whose < is at text[i:next], -1 where

@@ -10,8 +10,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"unicode"
-	"unicode/utf8"
 )
 
 // Redacted replaces a secret.
@@ -126,13 +124,13 @@ func (r *Redactor) AddLater(source func() []string) {
 
 // Redact returns text without the secrets of r and its parents. JSON stays JSON.
 func (r *Redactor) Redact(text string) string {
-	return redacted(text, r.search(text), (*search).whole)
+	return redacted(text, r.search(text), true)
 }
 
 // RedactWords returns a text that a person or flowtest wrote without the
 // secrets of [Long] characters or more. Shorter ones it leaves.
 func (r *Redactor) RedactWords(text string) string {
-	return redacted(text, r.search(text), nil)
+	return redacted(text, r.search(text), false)
 }
 
 // A Found is a place of a text at which a secret is.
@@ -153,7 +151,7 @@ func (r *Redactor) Find(text string) []Found {
 	defer s.free()
 	var out []Found
 	for i := range s.found {
-		if m := &s.found[i]; !m.form.short || s.apart(m) {
+		if m := &s.found[i]; !m.form.short || apart(text, m) {
 			out = append(out, Found{m.from, m.to, m.form.value, m.hidden})
 		}
 	}
@@ -200,14 +198,15 @@ func (r *Redactor) finder() *finder {
 	return r.ready
 }
 
-// redacted replaces what was found. Places that overlap are replaced as one.
-func redacted(text string, s *search, shortToo func(*search, *match) bool) string {
+// redacted replaces what was found, of short secrets those that are whole values
+// or none. Places that overlap are replaced as one.
+func redacted(text string, s *search, short bool) string {
 	if s == nil {
 		return text
 	}
 	defer s.free()
 	places := slices.DeleteFunc(s.found, func(m match) bool {
-		return m.form.short && (shortToo == nil || !shortToo(s, &m))
+		return m.form.short && !(short && whole(text, &m))
 	})
 	slices.SortFunc(places, func(a, b match) int { return cmp.Compare(a.from, b.from) })
 	var b strings.Builder
@@ -218,7 +217,7 @@ func redacted(text string, s *search, shortToo func(*search, *match) bool) strin
 			to = max(to, places[i].to)
 		}
 		b.WriteString(text[kept:from])
-		if s.number(from, to) {
+		if isNumber(text, from, to) {
 			b.WriteString(`"` + Redacted + `"`)
 		} else {
 			b.WriteString(Redacted)
@@ -230,163 +229,4 @@ func redacted(text string, s *search, shortToo func(*search, *match) bool) strin
 	}
 	b.WriteString(text[kept:])
 	return b.String()
-}
-
-// telling reports whether a short secret is no mere word: a word in quotes, a
-// small number and the text of a cell are more often something else.
-func telling(value string) bool {
-	const least = 4
-	return utf8.RuneCountInString(value) >= least &&
-		strings.ContainsFunc(value, func(r rune) bool { return !unicode.IsLetter(r) })
-}
-
-// whole reports whether a short secret is a whole value where it was found.
-func (s *search) whole(m *match) bool {
-	tells := telling(m.form.text)
-	if m.from == 0 && m.to == len(s.text) {
-		return tells
-	}
-	if m.from == 1 && m.to == len(s.text)-1 && s.text[0] == '"' { // a string of JSON as it came
-		return true
-	}
-	if tells && s.number(m.from, m.to) {
-		return true
-	}
-	before, at := s.before(m.from)
-	after, end := s.after(m.to)
-	switch before {
-	case '"', '\'', '`', '“', '„', '«':
-		if after != closing[before] {
-			return false
-		}
-		if key, _ := s.after(s.spaces(end)); key == ':' { // the name of a JSON value
-			return false
-		}
-		return tells || before == '"' && s.json() && s.valueAt(at)
-	case '=':
-		return endsValue(after) && s.named(at)
-	}
-	return tells && s.cell(m.from, m.to)
-}
-
-// cell reports whether text[from:to] is all of a cell of a table, or of an
-// element of HTML.
-func (s *search) cell(from, to int) bool {
-	const padding = 40 // characters of white space
-	before, from := s.before(from)
-	for n := 0; n < padding && unicode.IsSpace(before); n++ {
-		before, from = s.before(from)
-	}
-	after, to := s.after(to)
-	for n := 0; n < padding && unicode.IsSpace(after); n++ {
-		after, to = s.after(to)
-	}
-	return before == '|' && after == '|' || before == '>' && after == '<'
-}
-
-var closing = map[rune]rune{'"': '"', '\'': '\'', '`': '`', '“': '”', '„': '“', '«': '»'}
-
-// endsValue reports whether a value of a form, a query or a cookie ends before r.
-func endsValue(r rune) bool {
-	switch r {
-	case 0, '&', ';', '#', '"', '\'', '<', '>', ',', ')':
-		return true
-	default:
-		return unicode.IsSpace(r)
-	}
-}
-
-// named reports whether the name of a parameter or cookie ends at text[at].
-func (s *search) named(at int) bool {
-	const longest = 100
-	for i := at; at-i < longest; {
-		r, before := s.before(i)
-		switch {
-		case r == 0, r == '?', r == '&', r == ';', r == '#':
-			return i < at
-		case unicode.IsSpace(r):
-			c, _ := s.before(before)
-			return i < at && (c == ';' || c == ':')
-		case unicode.IsLetter(r), unicode.IsDigit(r), strings.ContainsRune("_-.[]$", r):
-			i = before
-		default:
-			return false
-		}
-	}
-	return false
-}
-
-// json reports whether the text is an object or array of JSON.
-func (s *search) json() bool {
-	text := strings.TrimSpace(s.text)
-	return text != "" && (text[0] == '{' || text[0] == '[')
-}
-
-// valueAt reports whether a value of JSON may begin at text[at].
-func (s *search) valueAt(at int) bool {
-	text := strings.TrimRight(s.text[:at], " \t\r\n")
-	r, _ := s.before(len(text))
-	return r == ':' || r == ',' || r == '['
-}
-
-// number reports whether text[from:to] is a whole number of JSON.
-func (s *search) number(from, to int) bool {
-	if strings.Trim(s.text[from:to], "0123456789.-") != "" || !s.json() {
-		return false
-	}
-	before := strings.TrimRight(s.text[:from], " \t\r\n")
-	after := strings.TrimLeft(s.text[to:], " \t\r\n")
-	return before != "" && after != "" && strings.ContainsRune(":,[", rune(before[len(before)-1])) &&
-		strings.ContainsRune(",]}", rune(after[0]))
-}
-
-// apart reports whether neither letter nor digit is beside what was found.
-func (s *search) apart(m *match) bool {
-	before, _ := s.before(m.from)
-	after, _ := s.after(m.to)
-	letter := func(r rune) bool { return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r)) }
-	return !letter(before) && !letter(after)
-}
-
-// before returns the character in front of text[i], 0 at its beginning, and
-// where it begins. It may be written as an escape sequence.
-func (s *search) before(i int) (rune, int) {
-	const longest = 14 // bytes of an escape sequence
-	best, from := rune(0), i
-	for at := max(0, i-longest); at < i; at++ {
-		if kinds[s.text[at]]&escapes == 0 || s.text[at] == '=' {
-			continue
-		}
-		for level := levels; level >= 1; level-- {
-			if c, next := decode(s.text, at, level); next == i && next > at+1 {
-				return c.r, at
-			}
-		}
-	}
-	if i > 0 {
-		r, n := utf8.DecodeLastRuneInString(s.text[:i])
-		best, from = r, i-n
-	}
-	return best, from
-}
-
-// after returns the character at text[i], 0 at its end, and where it ends.
-func (s *search) after(i int) (rune, int) {
-	if i >= len(s.text) {
-		return 0, i
-	}
-	if kinds[s.text[i]]&escapes != 0 {
-		c, next := decode(s.text, i, levels)
-		return c.r, next
-	}
-	r, n := utf8.DecodeRuneInString(s.text[i:])
-	return r, i + n
-}
-
-// spaces returns where the white space ends that begins at text[i].
-func (s *search) spaces(i int) int {
-	for i < len(s.text) && strings.IndexByte(" \t\r\n", s.text[i]) >= 0 {
-		i++
-	}
-	return i
 }
