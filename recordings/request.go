@@ -168,7 +168,7 @@ func newField(key string, value any) (field, error) {
 		return field{key: key, text: s, none: s == ""}, nil
 	}
 	pieces, closed := words.Pieces(s)
-	attr, ok := strings.CutPrefix(pieces[0].Name, "user.")
+	attr, ok := strings.CutPrefix(pieces[0].Text, "user.")
 	if !ok || !closed || len(pieces) > 1 || attr == "" {
 		return field{}, fmt.Errorf("formData %q is %q, want ${user.ATTRIBUTE}, \"*\" or the value itself", key, s)
 	}

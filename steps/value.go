@@ -219,8 +219,8 @@ func (d *Definition) CheckTable(t *godog.Table) error {
 
 // columnMeant asks for the column that a person is likely to have meant.
 func columnMeant(columns []Column, name string) string {
-	if hint := words.DidYouMean(name, namesOf(columns)); hint != "" {
-		return "; " + hint
+	if hint := words.DidYouMean("; ", name, namesOf(columns)); hint != "" {
+		return hint
 	}
 	found := strings.ToLower(strings.TrimSpace(name))
 	for _, c := range columns {
@@ -271,9 +271,9 @@ func (w *World) Expand(text string) (string, error) {
 			continue
 		}
 		if !closed && i == len(pieces)-1 {
-			return "", fmt.Errorf("${%s has no closing brace", quotable(p.Name))
+			return "", fmt.Errorf("${%s has no closing brace", quotable(p.Text))
 		}
-		value, err := resolve(w, p.Name)
+		value, err := resolve(w, p.Text)
 		if err != nil {
 			return "", err
 		}

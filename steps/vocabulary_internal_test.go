@@ -1,6 +1,8 @@
 package steps
 
 import (
+	"context"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
@@ -105,5 +107,29 @@ func TestTheValuesOfAStep(t *testing.T) {
 			}
 		}
 		require.True(t, found, sentence)
+	}
+}
+
+func TestEveryHandlerTakesWhatItsSentenceHas(t *testing.T) {
+	for _, d := range Definitions() {
+		t.Run(d.Expr.String(), func(t *testing.T) {
+			f := reflect.TypeOf(d.handler)
+			require.Equal(t, reflect.Func, f.Kind())
+			require.Equal(t, 1, f.NumOut())
+			assert.Equal(t, reflect.TypeFor[error](), f.Out(0))
+
+			got := make([]reflect.Type, 0, f.NumIn())
+			for in := range f.Ins() {
+				got = append(got, in)
+			}
+			want := []reflect.Type{reflect.TypeFor[context.Context]()}
+			for range d.Expr.NumSubexp() {
+				want = append(want, reflect.TypeFor[string]())
+			}
+			if d.Columns != nil {
+				want = append(want, reflect.TypeFor[*godog.Table]())
+			}
+			assert.Equal(t, want, got)
+		})
 	}
 }

@@ -1,9 +1,7 @@
 package steps_test
 
 import (
-	"context"
 	"fmt"
-	"reflect"
 	"regexp"
 	"regexp/syntax"
 	"strings"
@@ -84,30 +82,6 @@ func TestEverySentenceIsMatchedOnce(t *testing.T) {
 			}
 		}
 		assert.Equal(t, 1, n, "%s: %s", name, row.sentence)
-	}
-}
-
-func TestEveryHandlerTakesWhatItsSentenceHas(t *testing.T) {
-	for _, d := range steps.Definitions() {
-		t.Run(d.Expr.String(), func(t *testing.T) {
-			f := reflect.TypeOf(d.Handler)
-			require.Equal(t, reflect.Func, f.Kind())
-			require.Equal(t, 1, f.NumOut())
-			assert.Equal(t, reflect.TypeFor[error](), f.Out(0))
-
-			got := make([]reflect.Type, 0, f.NumIn())
-			for in := range f.Ins() {
-				got = append(got, in)
-			}
-			want := []reflect.Type{reflect.TypeFor[context.Context]()}
-			for range d.Expr.NumSubexp() {
-				want = append(want, reflect.TypeFor[string]())
-			}
-			if strings.HasSuffix(text(d.Example), ":") {
-				want = append(want, reflect.TypeFor[*godog.Table]())
-			}
-			assert.Equal(t, want, got)
-		})
 	}
 }
 

@@ -84,7 +84,7 @@ func (r reader) kind(path string, n ast.Node) string {
 	}
 	types := []string{typeReplay, typeLive}
 	if !slices.Contains(types, s.raw) {
-		r.Add(s.at, "%s is %q, want replay or live%s", path, s.raw, strictyaml.OrMeant(s.raw, types))
+		r.Add(s.at, "%s is %q, want replay or live%s", path, s.raw, words.DidYouMean(": ", s.raw, types))
 		return ""
 	}
 	return s.raw

@@ -15,6 +15,7 @@ import (
 
 	"flowtest/runner/internal/strictyaml"
 	"flowtest/steps/secret"
+	"flowtest/steps/words"
 )
 
 // The settings that a flowtest.yaml need not give.
@@ -44,8 +45,10 @@ type File struct {
 	// Recordings is the folder of the recordings, beside the file. It is never empty.
 	Recordings string
 
-	// Scrub says what recordings may hold.
-	Scrub Scrub
+	// Allow lets strings be recorded that look like secrets and are none: by the
+	// place of a response, as the error names it that refuses a string, what the
+	// string has to match there. Nil is anything.
+	Allow map[string]*regexp.Regexp
 
 	said *said
 }
@@ -58,6 +61,7 @@ type said struct {
 	dir     string // of the file in fsys
 	lookup  func(string) (string, bool)
 	targets map[string]*declared
+	secrets []secret.Value // of scrub
 }
 
 // Load reads a flowtest.yaml and checks everything that needs no environment.
@@ -173,7 +177,7 @@ func (f *File) settleDefault(chosen setting, m *strictyaml.Reader) {
 		// With no target at all, targets itself is wrong and has been noted.
 	case chosen.path != "":
 		m.Add(chosen.at, "target %q is not defined, want one of %s%s",
-			chosen.raw, strings.Join(names, ", "), strictyaml.OrMeant(chosen.raw, names))
+			chosen.raw, strings.Join(names, ", "), words.DidYouMean(": ", chosen.raw, names))
 	case len(names) == 1:
 		f.Default = names[0]
 	default:
@@ -209,18 +213,6 @@ func failed(m *strictyaml.Reader) error {
 	return errors.New(strings.Join(m.Mistakes(), "\n"))
 }
 
-// Scrub says what a recording may hold and what not, beside what every
-// recording is scrubbed of. The zero value says nothing.
-type Scrub struct {
-	// Allow lets strings be recorded that look like secrets and are none: by the
-	// place of a response, as the error names it that refuses a string, what the
-	// string has to match there. Nil is anything.
-	Allow map[string]*regexp.Regexp
-
-	// Secrets are further values that no recording may hold, and no report.
-	Secrets []secret.Value
-}
-
 var scrubKeys = []string{"allow", "secrets"}
 
 // scrub reads the section scrub.
@@ -233,7 +225,7 @@ func (f *File) readScrub(r reader, e strictyaml.Entry) {
 		case "secrets":
 			for _, s := range r.list("scrub.secrets", e.Value) {
 				if text, ok := s.expand(f.said.lookup, r.Reader); ok && text != "" {
-					f.Scrub.Secrets = append(f.Scrub.Secrets, secret.New(text))
+					f.said.secrets = append(f.said.secrets, secret.New(text))
 				}
 			}
 		default:
@@ -243,7 +235,7 @@ func (f *File) readScrub(r reader, e strictyaml.Entry) {
 }
 
 func (f *File) allow(r reader, e strictyaml.Entry) {
-	f.Scrub.Allow = map[string]*regexp.Regexp{}
+	f.Allow = map[string]*regexp.Regexp{}
 	for at, s := range r.texts("scrub.allow", e.Value) {
 		text, literal := s.literal()
 		match, err := regexp.Compile(text)
@@ -253,9 +245,9 @@ func (f *File) allow(r reader, e strictyaml.Entry) {
 		case err != nil:
 			r.Add(s.at, "%s is %q, want a regular expression", s.path, text)
 		case text == "":
-			f.Scrub.Allow[at] = nil
+			f.Allow[at] = nil
 		default:
-			f.Scrub.Allow[at] = match
+			f.Allow[at] = match
 		}
 	}
 }

@@ -21,7 +21,7 @@ func problemOfReferences(pieces []words.Piece, closed bool) string {
 		return "has a ${ without its }, want ${NAME}: write $${ for a plain ${"
 	}
 	for _, p := range pieces {
-		if p.Ref && !variableName.MatchString(p.Name) {
+		if p.Ref && !variableName.MatchString(p.Text) {
 			return "has a ${...} without a variable's name, want letters, digits and _ as in ${NAME}: " +
 				"write $${ for a plain ${"
 		}
@@ -101,24 +101,21 @@ func (s setting) expand(lookup func(string) (string, bool), m *strictyaml.Reader
 	var text strings.Builder
 	ok := true
 	for _, p := range s.pieces {
-		text.WriteString(p.Text)
 		if !p.Ref {
+			text.WriteString(p.Text)
 			continue
 		}
-		v, set := lookup(p.Name)
-		if v == "" {
-			m.Add(s.at, "%s names the variable %s, which is %s, want a value: set %s",
-				s.path, p.Name, unsetOrEmpty(set), p.Name)
-			ok = false
-		}
+		v, set := lookup(p.Text)
 		text.WriteString(v)
+		if v != "" {
+			continue
+		}
+		ok = false
+		is := "not set"
+		if set {
+			is = "empty"
+		}
+		m.Add(s.at, "%s names the variable %s, which is %s, want a value: set %s", s.path, p.Text, is, p.Text)
 	}
 	return text.String(), ok
-}
-
-func unsetOrEmpty(set bool) string {
-	if set {
-		return "empty"
-	}
-	return "not set"
 }

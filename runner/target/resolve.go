@@ -55,7 +55,7 @@ func (f *File) Choose(name string) (*Target, error) {
 	if r.d = r.find(f, name); r.d == nil {
 		return nil, failed(r.m)
 	}
-	t := &Target{Name: r.d.name, Users: make(map[string]User, len(r.d.users)), Secrets: f.Scrub.Secrets}
+	t := &Target{Name: r.d.name, Users: make(map[string]User, len(r.d.users)), Secrets: f.said.secrets}
 	for name, attributes := range r.d.users {
 		t.Users[name] = NewUser(r.expandAll(attributes))
 	}
@@ -95,7 +95,7 @@ func (r *resolver) find(f *File, name string) *declared {
 	d, ok := r.targets[name]
 	if !ok {
 		r.m.Add(strictyaml.Position{}, "%s is not defined in %s, want one of %s%s",
-			called, cmp.Or(r.name, "the built-in configuration"), strings.Join(names, ", "), strictyaml.OrMeant(name, names))
+			called, cmp.Or(r.name, "the built-in configuration"), strings.Join(names, ", "), words.DidYouMean(": ", name, names))
 	}
 	return d
 }

@@ -18,15 +18,17 @@ const scrubbed = `scrub:
 func TestWhatARecordingMayHold(t *testing.T) {
 	f, err := load(scrubbed, map[string]string{"API_KEY": "from-the-environment"})
 	require.NoError(t, err)
-	require.Len(t, f.Scrub.Allow, 2)
-	content := f.Scrub.Allow["form.components.fields.*.content"]
+	require.Len(t, f.Allow, 2)
+	content := f.Allow["form.components.fields.*.content"]
 	assert.True(t, content.MatchString("abc"))
 	assert.False(t, content.MatchString("ABC"))
-	assert.Nil(t, f.Scrub.Allow["theme"], "an empty expression lets everything pass")
-	require.Len(t, f.Scrub.Secrets, 2)
-	assert.Equal(t, "from-the-environment", f.Scrub.Secrets[0].Reveal())
-	assert.NotContains(t, fmt.Sprintf("%v %+v %#v", f, f.Scrub, f), "from-the-environment")
-	assert.NotContains(t, fmt.Sprintf("%v %+v %#v", f, f.Scrub, f), "plain-secret")
+	assert.Nil(t, f.Allow["theme"], "an empty expression lets everything pass")
+	to, err := f.Choose("")
+	require.NoError(t, err)
+	require.Len(t, to.Secrets, 2)
+	assert.Equal(t, "from-the-environment", to.Secrets[0].Reveal())
+	assert.NotContains(t, fmt.Sprintf("%v %+v %#v %v %+v", f, f, f, to, to), "from-the-environment")
+	assert.NotContains(t, fmt.Sprintf("%v %+v %#v %v %+v", f, f, f, to, to), "plain-secret")
 }
 
 func TestMistakesInScrub(t *testing.T) {

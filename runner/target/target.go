@@ -29,8 +29,8 @@ type Target struct {
 	// feature file gives them. Never nil; empty for a live target without users.
 	Users map[string]User
 
-	// Secrets are further values to hide: those that flowtest.yaml
-	// lists under scrub. Optional.
+	// Secrets are further values that no recording may hold, and no report: those
+	// that flowtest.yaml lists under scrub. Optional.
 	Secrets []secret.Value
 }
 

@@ -40,14 +40,14 @@ func Nearest(found string, known []string) string {
 	return best
 }
 
-// DidYouMean asks for the nearest known name: `did you mean "username"?`. It is
-// "" where none is near.
-func DidYouMean(found string, known []string) string {
+// DidYouMean asks for the nearest known name behind other text, as in
+// `; did you mean "username"?`. It is "" where none is near.
+func DidYouMean(text, found string, known []string) string {
 	near := Nearest(found, known)
 	if near == "" {
 		return ""
 	}
-	return fmt.Sprintf("did you mean %q?", near)
+	return fmt.Sprintf("%sdid you mean %q?", text, near)
 }
 
 // Sorted returns the known names, those most like the one found first, and else

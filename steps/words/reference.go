@@ -2,11 +2,11 @@ package words
 
 import "strings"
 
-// A Piece of a text is text as it is, or a reference: the text between ${ and }.
+// A Piece of a text is text as it is, or a reference: the text between ${ and },
+// as it is written, which may be empty.
 type Piece struct {
 	Text string
-	Name string // of the reference, as it is written
-	Ref  bool   // it is a reference, whose name may be empty
+	Ref  bool // it is a reference
 }
 
 // Pieces cuts a text at its references. $${ is the text ${ and begins none. Where
@@ -27,7 +27,7 @@ func Pieces(text string) (list []Piece, closed bool) {
 			list = append(list, Piece{Text: plain})
 		}
 		name, rest, ok := strings.Cut(after, "}")
-		list = append(list, Piece{Name: name, Ref: true})
+		list = append(list, Piece{Text: name, Ref: true})
 		if !ok {
 			return list, false
 		}

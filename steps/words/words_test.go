@@ -71,8 +71,8 @@ func TestSlips(t *testing.T) {
 
 func TestDidYouMean(t *testing.T) {
 	t.Parallel()
-	assert.Equal(t, `did you mean "alice"?`, words.DidYouMean("alcie", []string{"bob", "alice"}))
-	assert.Empty(t, words.DidYouMean("carol", []string{"bob", "alice"}))
+	assert.Equal(t, `; did you mean "alice"?`, words.DidYouMean("; ", "alcie", []string{"bob", "alice"}))
+	assert.Empty(t, words.DidYouMean("; ", "carol", []string{"bob", "alice"}))
 }
 
 func TestSorted(t *testing.T) {
@@ -115,7 +115,7 @@ func TestCut(t *testing.T) {
 func TestPieces(t *testing.T) {
 	t.Parallel()
 	text := func(s string) words.Piece { return words.Piece{Text: s} }
-	ref := func(s string) words.Piece { return words.Piece{Name: s, Ref: true} }
+	ref := func(s string) words.Piece { return words.Piece{Text: s, Ref: true} }
 	for given, want := range map[string][]words.Piece{
 		"":                nil,
 		"abc $ {x}":       {text("abc $ {x}")},

@@ -160,9 +160,5 @@ func (f *Rule) readLatency() error {
 
 // unknownFault lists the faults that there are, and asks for the nearest.
 func unknownFault(name string) error {
-	text := fmt.Sprintf("fault %q is unknown, want %s", name, words.Or(names))
-	if hint := words.DidYouMean(name, names); hint != "" {
-		text += "; " + hint
-	}
-	return errors.New(text)
+	return fmt.Errorf("fault %q is unknown, want %s%s", name, words.Or(names), words.DidYouMean("; ", name, names))
 }

@@ -204,7 +204,7 @@ func (r *reading) references(st *feature.Step, text string) {
 		pieces = pieces[:len(pieces)-1]
 	}
 	for _, p := range pieces {
-		name := p.Name
+		name := p.Text
 		if !p.Ref {
 			continue
 		}

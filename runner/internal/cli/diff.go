@@ -163,7 +163,7 @@ func (f *diffFlags) live(ctx context.Context, w *workspace, before []*recordings
 		return nil, err
 	}
 	walk := &record.Rewalk{Target: t, User: f.user, Rate: f.rate}
-	r := &record.Recorder{Target: t, Scrub: w.file.Scrub, Fresh: true, Tool: "flowtest " + version()}
+	r := &record.Recorder{Target: t, Allow: w.file.Allow, Fresh: true, Tool: "flowtest " + version()}
 	var out []*diff.Difference
 	for _, old := range before {
 		now, err := liveFlow(ctx, w, walk, r, old)

@@ -83,7 +83,7 @@ func newRecorder(w *workspace, t *target.Target, out string, fresh bool) (*recor
 		return nil, usage(errors.New("there is no flowtest.yaml here, so it is not clear where recordings go"),
 			"say it with --out DIR, or write a flowtest.yaml with flowtest init")
 	}
-	return &record.Recorder{Dir: dir, Target: t, Scrub: w.file.Scrub, Fresh: fresh, Tool: "flowtest " + version()}, nil
+	return &record.Recorder{Dir: dir, Target: t, Allow: w.file.Allow, Fresh: fresh, Tool: "flowtest " + version()}, nil
 }
 
 // recordError gives errors of package record their exit codes.
@@ -321,7 +321,7 @@ func (s *proxySession) reload() error {
 	if err != nil {
 		return err
 	}
-	s.recorder.Target, s.recorder.Scrub = t, w.file.Scrub
+	s.recorder.Target, s.recorder.Allow = t, w.file.Allow
 	return nil
 }
 

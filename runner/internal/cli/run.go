@@ -299,7 +299,7 @@ func (f *runFlags) compareRun(ctx context.Context, p *Process, s *runner.Suite, 
 		return err
 	}
 	s.Reporter = record.Once(s.Reporter, record.Times)
-	run, differ, err := record.Compare(ctx, s, &other, w.file.Scrub)
+	run, differ, err := record.Compare(ctx, s, &other, w.file.Allow)
 	if err != nil {
 		return runError(err)
 	}

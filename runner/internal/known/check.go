@@ -74,10 +74,7 @@ func didYouMean(name string, of []*feature.Scenario, names func(*feature.Scenari
 	for _, s := range of {
 		there = append(there, names(s)...)
 	}
-	if hint := words.DidYouMean(name, slices.Sorted(slices.Values(there))); hint != "" {
-		return "; " + hint
-	}
-	return ""
+	return words.DidYouMean("; ", name, slices.Sorted(slices.Values(there)))
 }
 
 // names reports whether the scenario has the step of the entry.

@@ -5,12 +5,12 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 
 	"flowtest/runner"
 	"flowtest/runner/internal/diff"
 	"flowtest/runner/report"
-	"flowtest/runner/target"
 	"flowtest/steps/davinci"
 )
 
@@ -35,7 +35,7 @@ const Times = 2
 // each side, so that generated values are distinguished from what changed.
 //
 // What recordings may hold is what they are compared by: scrub says so.
-func Compare(ctx context.Context, s, other *runner.Suite, scrub target.Scrub) (*report.Run, []Compared, error) {
+func Compare(ctx context.Context, s, other *runner.Suite, allow map[string]*regexp.Regexp) (*report.Run, []Compared, error) {
 	live, replay := *s, *other
 	replay.Reporter, replay.Conformance, replay.Known = report.Discard{}, runner.OffBroken, nil
 	liveTakes, replayTakes := collect(&live), collect(&replay)
@@ -57,7 +57,7 @@ func Compare(ctx context.Context, s, other *runner.Suite, scrub target.Scrub) (*
 		if c.Verdict = verdicts(liveWorst[at], replayWorst[at]); c.Verdict != "" && before != nil {
 			before.shorten(after)
 		}
-		c.compare(&Recorder{Target: s.Target, Scrub: scrub, Fresh: true}, before, after)
+		c.compare(&Recorder{Target: s.Target, Allow: allow, Fresh: true}, before, after)
 		if c.Problem != "" || c.Verdict != "" || len(c.Differences) > 0 {
 			out = append(out, c)
 		}

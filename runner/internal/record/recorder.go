@@ -32,8 +32,8 @@ type Recorder struct {
 	// and kept out. Required.
 	Target *target.Target
 
-	// Scrub says what else is kept out, and what need not be. Optional.
-	Scrub target.Scrub
+	// Allow is that of the [target.File]. Optional.
+	Allow map[string]*regexp.Regexp
 
 	// Fresh begins each recording anew, instead of putting the journeys into
 	// the one that is there. Optional.
@@ -146,12 +146,12 @@ func (r *Recorder) learn(name string, takes []davinci.Exchanges, asked *recordin
 		o.Policy = live.Flows[name]
 		o.Secrets = append(o.Secrets, live.ClientSecret.Reveal())
 	}
-	for _, s := range r.Scrub.Secrets {
+	for _, s := range r.Target.Secrets {
 		o.Secrets = append(o.Secrets, s.Reveal())
 	}
 
 	o.Secrets = slices.DeleteFunc(o.Secrets, func(s string) bool { return s == "" })
-	for path, match := range r.Scrub.Allow {
+	for path, match := range r.Allow {
 		o.Allow = append(o.Allow, learn.Rule{Path: path, Match: match})
 	}
 	if asked == nil || !r.Fresh {

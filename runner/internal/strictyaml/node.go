@@ -182,7 +182,7 @@ func (r *Reader) Flag(path string, n ast.Node) bool {
 // Unknown notes a key that means nothing here.
 func (r *Reader) Unknown(path string, e Entry, wanted []string) {
 	r.Add(e.At, "%s has the unknown key %q, want one of %s%s",
-		subject(path), e.Key, words.List(wanted, 0), OrMeant(e.Key, wanted))
+		subject(path), e.Key, words.List(wanted, 0), words.DidYouMean(": ", e.Key, wanted))
 }
 
 func (r *Reader) wrong(path string, n ast.Node, wanted string) {
@@ -247,12 +247,4 @@ func subject(path string) string {
 		return "the file"
 	}
 	return path
-}
-
-// OrMeant ends a mistake with the nearest of the wanted words, where one is near.
-func OrMeant(found string, wanted []string) string {
-	if hint := words.DidYouMean(found, wanted); hint != "" {
-		return ": " + hint
-	}
-	return ""
 }
