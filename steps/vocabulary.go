@@ -15,6 +15,7 @@ import (
 type Definition struct {
 	Keyword string         // Given, When or Then
 	Expr    *regexp.Regexp // anchored at both ends, compiled once
+	Handler any            // what godog is given
 	Area    string         // the part of the vocabulary it belongs to
 	Doc     string         // what it means
 	Example string         // a sentence that matches, with its table where it takes one
@@ -22,8 +23,7 @@ type Definition struct {
 	Params  []Kind   // what each group of Expr captures, in their order
 	Columns []Column // of the table below the sentence, nil where it takes none
 
-	place   place
-	handler any // what godog is given
+	place place
 }
 
 // A place says where in a scenario a sentence may be.
@@ -96,11 +96,11 @@ func Register(sc *godog.ScenarioContext, defs []Definition) {
 		d := &defs[i]
 		switch d.Keyword {
 		case "Given":
-			sc.Given(d.Expr, d.handler)
+			sc.Given(d.Expr, d.Handler)
 		case "When":
-			sc.When(d.Expr, d.handler)
+			sc.When(d.Expr, d.Handler)
 		default:
-			sc.Then(d.Expr, d.handler)
+			sc.Then(d.Expr, d.Handler)
 		}
 	}
 }
@@ -130,7 +130,7 @@ func (v *vocabulary) Then(expr string, handler any, doc, example string, params 
 // add appends a definition and returns it until the next one is added.
 func (v *vocabulary) add(keyword, expr string, handler any, doc, example string, params []Kind) *Definition {
 	d := Definition{
-		Keyword: keyword, Expr: regexp.MustCompile(expr), handler: handler,
+		Keyword: keyword, Expr: regexp.MustCompile(expr), Handler: handler,
 		Area: v.area, Doc: doc, Example: example, Params: params,
 	}
 	v.list = append(v.list, d)
@@ -148,7 +148,7 @@ func (d *Definition) table(columns []Column) { d.Columns = columns }
 // decided here, by its kind, and whether the sentence is at its place: the
 // function gets values as they are meant, and a journey that has begun.
 func (d *Definition) bind() {
-	do := called(d.handler)
+	do := called(d.Handler)
 	run := func(ctx context.Context, t *godog.Table, values ...string) (err error) {
 		w := FromContext(ctx)
 		for i, k := range d.Params {
@@ -168,13 +168,13 @@ func (d *Definition) bind() {
 	}
 	switch {
 	case d.Columns != nil:
-		d.handler = func(ctx context.Context, t *godog.Table) error { return run(ctx, t) }
+		d.Handler = func(ctx context.Context, t *godog.Table) error { return run(ctx, t) }
 	case len(d.Params) == 0:
-		d.handler = func(ctx context.Context) error { return run(ctx, nil) }
+		d.Handler = func(ctx context.Context) error { return run(ctx, nil) }
 	case len(d.Params) == 1:
-		d.handler = func(ctx context.Context, a string) error { return run(ctx, nil, a) }
+		d.Handler = func(ctx context.Context, a string) error { return run(ctx, nil, a) }
 	default:
-		d.handler = func(ctx context.Context, a, b string) error { return run(ctx, nil, a, b) }
+		d.Handler = func(ctx context.Context, a, b string) error { return run(ctx, nil, a, b) }
 	}
 }
 

@@ -113,7 +113,7 @@ func TestTheValuesOfAStep(t *testing.T) {
 func TestEveryHandlerTakesWhatItsSentenceHas(t *testing.T) {
 	for _, d := range Definitions() {
 		t.Run(d.Expr.String(), func(t *testing.T) {
-			f := reflect.TypeOf(d.handler)
+			f := reflect.TypeOf(d.Handler)
 			require.Equal(t, reflect.Func, f.Kind())
 			require.Equal(t, 1, f.NumOut())
 			assert.Equal(t, reflect.TypeFor[error](), f.Out(0))
