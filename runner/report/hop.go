@@ -9,43 +9,46 @@ import (
 
 // A Hop is one request of a journey and its response, in short.
 type Hop struct {
-	Number   int
-	Request  string // "POST …/capabilities/customHTMLTemplate, action SIGNON"
-	Response string // "400 refused, \"Invalid username and/or password\""
-	Where    string // "node 65u7m8cm28, form \"Sign On Form\""
-	Duration time.Duration
+	Number   int           `json:"hop"`
+	Request  string        `json:"sent"`            // "POST …/capabilities/customHTMLTemplate, action SIGNON"
+	Response string        `json:"answered"`        // "400 refused, \"Invalid username and/or password\""
+	Where    string        `json:"where,omitempty"` // "node 65u7m8cm28, form \"Sign On Form\""
+	Duration time.Duration `json:"nanoseconds"`
 
 	// Step is the index of the step that sent it. Asserted are the indexes of
 	// the steps that looked at it.
-	Step     int
-	Asserted []int
+	Step     int   `json:"step"`
+	Asserted []int `json:"asserted,omitempty"`
 
 	// Evidence is what went over the wire; nil where the run keeps none.
-	Evidence *Evidence
+	Evidence *Evidence `json:"-"`
 }
 
 // Evidence is a hop in full, redacted.
 type Evidence struct {
-	Method, URL     string
-	RequestHeader   http.Header
-	RequestBody     []byte // nil where there was none
-	Status          int
-	Header          http.Header
-	Body            []byte
-	Outcome         string // paused, rewound, refused, completed or failed
-	Detailed        bool   // detailed responses were asked for
-	Began           time.Time
-	Screen          *Screen // nil unless the flow pauses here
-	Origin, Message string  // of a failure: whose it is and what it says
+	Method        string      `json:"-"`
+	URL           string      `json:"-"`
+	RequestHeader http.Header `json:"-"`
+	RequestBody   []byte      `json:"-"` // nil where there was none
+	Status        int         `json:"-"`
+	Header        http.Header `json:"-"`
+	Body          []byte      `json:"-"`
+	Outcome       string      `json:"outcome,omitempty"`  // paused, rewound, refused, completed or failed
+	Detailed      bool        `json:"detailed,omitempty"` // detailed responses were asked for
+	Began         time.Time   `json:"began,omitzero"`
+	Screen        *Screen     `json:"screen,omitempty"`  // nil unless the flow pauses here
+	Origin        string      `json:"origin,omitempty"`  // of a failure: whose it is,
+	Message       string      `json:"message,omitempty"` // and what it says
 
 	// Passed are the requirements of our catalogue that applied and hold.
 	// Findings are the others, and what passed of a catalogue that is not ours.
-	Passed   conformance.Set
-	Findings []conformance.Finding
+	Passed   conformance.Set       `json:"-"`
+	Findings []conformance.Finding `json:"-"`
 
 	// RequestCut and Cut are how many bytes a report left out at the end of
 	// the bodies, because they were larger than it keeps.
-	RequestCut, Cut int
+	RequestCut int `json:"-"`
+	Cut        int `json:"-"`
 }
 
 // A Screen is what a person would see, as far as the response shows it.

@@ -196,47 +196,6 @@ func invent(s *report.Scenario, newID func() string) *document {
 	}
 }
 
-// hideSteps gives a pickle the tags, sentences and arguments of the scenario: a
-// secret of theirs may be known only since the scenario ran, and not when its file
-// was shown.
-func hideSteps(p *messages.Pickle, s *report.Scenario) {
-	for i := range p.Tags {
-		if len(p.Tags) == len(s.Tags) {
-			p.Tags[i].Name = s.Tags[i]
-		}
-	}
-	for i, ps := range p.Steps {
-		if i >= len(s.Steps) || len(p.Steps) != len(s.Steps) {
-			return
-		}
-		st := &s.Steps[i]
-		if st.Keyword != "" {
-			_, ps.Text = digest.CutStep(st)
-		}
-		switch {
-		case ps.Argument == nil:
-		case ps.Argument.DataTable != nil && len(st.Table) == len(ps.Argument.DataTable.Rows):
-			ps.Argument = &messages.PickleStepArgument{DataTable: pickleTable(st.Table)}
-		case ps.Argument.DocString != nil && st.DocString != nil:
-			doc := *ps.Argument.DocString
-			doc.Content = *st.DocString
-			ps.Argument = &messages.PickleStepArgument{DocString: &doc}
-		}
-	}
-}
-
-func pickleTable(table [][]string) *messages.PickleTable {
-	out := &messages.PickleTable{}
-	for _, row := range table {
-		r := &messages.PickleTableRow{}
-		for _, cell := range row {
-			r.Cells = append(r.Cells, &messages.PickleTableCell{Value: cell})
-		}
-		out.Rows = append(out.Rows, r)
-	}
-	return out
-}
-
 // inventArgument adds the argument to a step of an invented document.
 func inventArgument(st *report.Step, to *messages.Step, at *messages.Location, newID func() string) {
 	if st.DocString != nil {

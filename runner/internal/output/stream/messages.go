@@ -122,7 +122,6 @@ func (m *Writer) pickle(s *report.Scenario) *messages.Pickle {
 		p = doc.pickle(s.Line, m.docs.ids.next)
 	}
 	p.Name = s.Name // with the number of its row, and redacted
-	hideSteps(p, s)
 	m.put(&envelope{Pickle: &locatedPickle{p, &messages.Location{Line: int64(max(s.Line, 1))}}})
 	return p
 }

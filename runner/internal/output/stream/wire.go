@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"time"
 
 	"flowtest/runner/report"
 	"flowtest/steps/conformance"
@@ -14,32 +13,16 @@ import (
 // MostBody is how many bytes of a request or response body reports keep.
 const MostBody = 256 << 10
 
-// A shortHop is a hop without what went over the wire.
-type shortHop struct {
-	Number   int           `json:"hop"`
-	Step     int           `json:"step"`
-	Asserted []int         `json:"asserted,omitempty"`
-	Request  string        `json:"sent"`
-	Response string        `json:"answered"`
-	Where    string        `json:"where,omitempty"`
-	Duration time.Duration `json:"nanoseconds"`
-}
-
 // A wireHop is a hop as a stream holds it.
 type wireHop struct {
-	shortHop
+	report.Hop
+	report.Evidence
 
-	// Evidence says that the rest is there.
-	Evidence bool           `json:"evidence,omitempty"`
-	Outcome  string         `json:"outcome,omitempty"`
-	Detailed bool           `json:"detailed,omitempty"`
-	Began    time.Time      `json:"began,omitzero"`
-	Origin   string         `json:"origin,omitempty"`
-	Message  string         `json:"message,omitempty"`
-	Asked    *wireMessage   `json:"request,omitempty"`
-	Got      *wireMessage   `json:"response,omitempty"`
-	Screen   *report.Screen `json:"screen,omitempty"`
-	Findings []Finding      `json:"findings,omitempty"`
+	// Full says that there is evidence.
+	Full     bool         `json:"evidence,omitempty"`
+	Asked    *wireMessage `json:"request,omitempty"`
+	Got      *wireMessage `json:"response,omitempty"`
+	Findings []Finding    `json:"findings,omitempty"`
 
 	// Passed are the ids of the requirements that were met, with blanks
 	// between them: they are many, and always the same.
@@ -82,28 +65,22 @@ type Finding struct {
 }
 
 func idsOf(list []*conformance.Requirement) string {
-	var b strings.Builder
+	ids := make([]string, len(list))
 	for i, r := range list {
-		if i > 0 {
-			b.WriteByte(' ')
-		}
-		b.WriteString(r.ID)
+		ids[i] = r.ID
 	}
-	return b.String()
+	return strings.Join(ids, " ")
 }
 
 // Findings returns the findings, and the ids of what passed among them.
 func Findings(all []conformance.Finding) (rest []Finding, passed string) {
-	var b strings.Builder
+	var met []*conformance.Requirement
 	for i := range all {
 		f := &all[i]
 		switch {
 		case f.Requirement == nil:
 		case f.Result == conformance.Passed && f.Path == "":
-			if b.Len() > 0 {
-				b.WriteByte(' ')
-			}
-			b.WriteString(f.Requirement.ID)
+			met = append(met, f.Requirement)
 		default:
 			rest = append(rest, Finding{
 				f.Requirement.ID, f.Requirement.Level.String(), f.Requirement.Sentence, f.Result.String(),
@@ -111,7 +88,15 @@ func Findings(all []conformance.Finding) (rest []Finding, passed string) {
 			})
 		}
 	}
-	return rest, b.String()
+	return rest, idsOf(met)
+}
+
+// of is the finding of a requirement at a hop.
+func (f *Finding) of(r *conformance.Requirement, hop int) conformance.Finding {
+	return conformance.Finding{
+		Requirement: r, Result: named(f.Result, conformance.Passed, conformance.Violated), Hop: hop,
+		Path: f.Path, Found: f.Found, Wanted: f.Wanted,
+	}
 }
 
 // A catalogue knows requirements by their ids.
@@ -125,7 +110,7 @@ func (c catalogue) get(id, level, sentence string) *conformance.Requirement {
 	}
 	r := c[id]
 	if r == nil {
-		r = &conformance.Requirement{ID: id, Level: levelOf(level), Sentence: sentence}
+		r = &conformance.Requirement{ID: id, Level: named(level, conformance.Must, conformance.May), Sentence: sentence}
 		c[id] = r
 	}
 	return r
@@ -155,16 +140,9 @@ func readHop(text []byte, known catalogue, lists map[int]metList) (report.Hop, e
 	if err := json.Unmarshal(text, &w); err != nil {
 		return report.Hop{}, err
 	}
-	h := report.Hop{
-		Number: w.Number, Step: w.Step, Asserted: w.Asserted,
-		Request: w.Request, Response: w.Response, Where: w.Where, Duration: w.Duration,
-	}
-	if !w.Evidence {
+	h, e := w.Hop, w.Evidence
+	if !w.Full {
 		return h, nil
-	}
-	e := &report.Evidence{
-		Outcome: w.Outcome, Detailed: w.Detailed, Began: w.Began, Origin: w.Origin, Message: w.Message,
-		Screen: w.Screen,
 	}
 	if m := w.Asked; m != nil {
 		e.Method, e.URL, e.RequestHeader, e.RequestBody, e.RequestCut = m.Method, m.URL, m.Header, m.body(), m.Cut
@@ -177,19 +155,16 @@ func readHop(text []byte, known catalogue, lists map[int]metList) (report.Hop, e
 	case w.PassedAs == 0:
 		met = known.list(w.Passed)
 	case !ok:
-		return report.Hop{}, fmt.Errorf("report: hop %d met list %d, of which nothing is known", w.Number, w.PassedAs)
+		return report.Hop{}, fmt.Errorf("report: hop %d met list %d, of which nothing is known", h.Number, w.PassedAs)
 	}
 	e.Passed = met.own
 	for _, r := range met.others {
-		e.Findings = append(e.Findings, conformance.Finding{Requirement: r, Result: conformance.Passed, Hop: w.Number})
+		e.Findings = append(e.Findings, conformance.Finding{Requirement: r, Result: conformance.Passed, Hop: h.Number})
 	}
 	for _, f := range w.Findings {
-		e.Findings = append(e.Findings, conformance.Finding{
-			Requirement: known.get(f.Requirement, f.Level, f.Sentence), Result: resultOf(f.Result), Hop: w.Number,
-			Path: f.Path, Found: f.Found, Wanted: f.Wanted,
-		})
+		e.Findings = append(e.Findings, f.of(known.get(f.Requirement, f.Level, f.Sentence), h.Number))
 	}
-	h.Evidence = e
+	h.Evidence = &e
 	return h, nil
 }
 
@@ -243,10 +218,7 @@ func verdictsOf(all []wireVerdicts, known catalogue, lists map[int]metList) []co
 		}
 		for _, f := range all[i].Findings {
 			if r := conformance.Lookup(f.Requirement); r != nil {
-				out[i].Findings = append(out[i].Findings, conformance.Finding{
-					Requirement: r, Result: resultOf(f.Result), Hop: all[i].Hop,
-					Path: f.Path, Found: f.Found, Wanted: f.Wanted,
-				})
+				out[i].Findings = append(out[i].Findings, f.of(r, all[i].Hop))
 			}
 		}
 	}
@@ -273,25 +245,21 @@ func requirementToWire(r *conformance.Requirement) wireRequirement {
 
 func (w *wireRequirement) requirement() *conformance.Requirement {
 	return &conformance.Requirement{
-		ID: w.ID, Level: levelOf(w.Level), Sentence: w.Sentence, Page: w.Page, Section: w.Section,
+		ID: w.ID, Level: named(w.Level, conformance.Must, conformance.May), Sentence: w.Sentence,
+		Page: w.Page, Section: w.Section,
 		Shapes: conformance.Shape(w.Shapes), Outcomes: conformance.Outcomes(w.Outcomes), Doubt: w.Doubt,
 	}
 }
 
-func levelOf(text string) conformance.Level {
-	for l := conformance.Must; l <= conformance.May; l++ {
-		if l.String() == text {
-			return l
+// named returns the value between two that has that name, or zero.
+func named[T interface {
+	~uint8
+	String() string
+}](text string, first, last T) T {
+	for v := first; v <= last; v++ {
+		if v.String() == text {
+			return v
 		}
 	}
 	return 0
-}
-
-func resultOf(text string) conformance.Result {
-	for r := conformance.Passed; r <= conformance.Violated; r++ {
-		if r.String() == text {
-			return r
-		}
-	}
-	return conformance.NotExercised
 }
