@@ -10,33 +10,41 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"flowtest/runner/report"
 	"flowtest/steps/words"
 )
 
-// writeHop writes the inside of a hop.
-func writeHop(t *markup, h *hopView) {
+// writeHop writes the inside of a hop of an attempt.
+func writeHop(t *markup, h *hopView, steps []report.Step) {
 	t.raw(`<div class="hop">`)
-	if len(h.Asserted) > 0 {
-		t.raw(`<section class="all"><h4>What was asserted on it</h4><ul class="asserted">`)
-		for i := range h.Asserted {
-			st := &h.Asserted[i]
-			t.raw("<li>", string(st.Mark))
-			t.text(st.Text)
-			t.within("<pre>", st.Error, "</pre>")
-			t.raw("</li>")
+	asserted := false
+	for _, step := range h.H.Asserted {
+		if step < 0 || step >= len(steps) {
+			continue
 		}
+		if !asserted {
+			asserted = true
+			t.raw(`<section class="all"><h4>What was asserted on it</h4><ul class="asserted">`)
+		}
+		t.raw("<li>", string(markOf(steps[step].Status)))
+		t.text(steps[step].Text)
+		t.within("<pre>", steps[step].Error, "</pre>")
+		t.raw("</li>")
+	}
+	if asserted {
 		t.raw("</ul></section>")
 	}
-	if h.Message != "" {
+	e := h.H.Evidence
+	if e != nil && e.Message != "" {
 		t.raw(`<section class="all"><h4>What failed`)
-		t.within(": ", h.Origin, "")
-		t.within(`</h4><p class="first">`, h.Message, "</p></section>")
+		t.within(": ", e.Origin, "")
+		t.within(`</h4><p class="first">`, e.Message, "</p></section>")
 	}
 	if len(h.Findings) > 0 || h.Met > 0 {
 		writeFindings(t, h)
 	}
-	if h.HasWire {
-		writeWire(t, h)
+	if e != nil {
+		writeWire(t, e)
 	} else {
 		t.raw(`<p class="all quiet">`)
 		t.text(h.H.Request)
@@ -83,20 +91,24 @@ func writeFindings(t *markup, h *hopView) {
 }
 
 // writeWire writes the request and the response.
-func writeWire(t *markup, h *hopView) {
+func writeWire(t *markup, e *report.Evidence) {
 	t.raw("<section")
-	if h.Screen == "" {
+	if e.Screen == nil {
 		t.raw(` class="alone"`)
 	}
 	t.raw("><div class=\"request\"><h4>Sent</h4><p class=\"first\"><b>")
-	t.text(h.Method)
+	t.text(e.Method)
 	t.raw("</b> <code>")
-	t.text(h.URL)
+	t.text(e.URL)
 	t.raw("</code></p>\n")
-	writeMessage(t, h.RequestHeader, h.Request, "Body of the request")
-	t.raw("<div class=\"request\"><h4>Answered</h4><p class=\"first\"><b>", strconv.Itoa(h.Status), "</b> ",
-		h.StatusText, ` <span class="quiet">· `, h.Shape, "</span></p>\n")
-	writeMessage(t, h.Header, h.Response, "Body of the response")
+	writeMessage(t, e.RequestHeader, show(e.RequestBody, e.RequestCut), "Body of the request")
+	shape := "JSON"
+	if e.Detailed {
+		shape = "detailed"
+	}
+	t.raw("<div class=\"request\"><h4>Answered</h4><p class=\"first\"><b>", strconv.Itoa(e.Status), "</b> ",
+		http.StatusText(e.Status), ` <span class="quiet">· `, shape, " asked for</span></p>\n")
+	writeMessage(t, e.Header, show(e.Body, e.Cut), "Body of the response")
 	t.raw("</section>")
 }
 

@@ -152,7 +152,6 @@ type scenarioView struct {
 	Index     int
 	Bad, Open bool
 	Brief     bool          // only a line
-	Say       bool          // the status in words: it is neither passed nor failed
 	Step, Why string        // what went wrong
 	Notes     []report.Note // that are not in Why
 	Repeat    string
@@ -163,11 +162,10 @@ type scenarioView struct {
 
 // A journeyView is one attempt of a scenario, step by step and hop by hop.
 type journeyView struct {
+	A       *report.Attempt
 	Attempt int // which one it is, from 1; 0 where it is the only one
 	Warned  int // findings that were not simply met
-	Left    int // hops that the report was not given
 	Hops    []hopView
-	Steps   []stepView
 }
 
 // Scenario adds a scenario.
@@ -180,7 +178,6 @@ func (p *Writer) Scenario(s *report.Scenario) {
 		p.execute("suite", struct{ Feature, File string }{s.Feature, s.File})
 	}
 	v := &scenarioView{S: s, Index: p.index, Bad: s.Status.Bad(), Repeat: digest.Repeat(p.tally.Plan, s)}
-	v.Say = s.Status != report.Passed && s.Status != report.Failed
 	own := *s
 	own.Notes = digest.OwnNotes(s)
 	v.Step, v.Why = digest.Trouble(&own)
@@ -220,17 +217,13 @@ func (p *Writer) Scenario(s *report.Scenario) {
 // they fit into most bytes, of which used are taken, and else in the pack; with
 // nothing used they are packed.
 func (p *Writer) journey(a *report.Attempt, within string, failing int, used *int, most int) journeyView {
-	v := journeyView{Left: a.HopCount - len(a.Hops)}
-	for i := range a.Steps {
-		v.Steps = append(v.Steps, newStepView(&a.Steps[i]))
-	}
+	v := journeyView{A: a}
 	for i := range a.Hops {
-		h := p.hopView(&a.Hops[i], a.Steps, within, used != nil)
+		h := p.hopView(&a.Hops[i], within, used != nil)
 		h.Bad = i == failing
-		h.Open = h.Bad
 		v.Warned += len(h.Findings)
 		p.hop = p.hop[:0]
-		writeHop(&p.hop, &h)
+		writeHop(&p.hop, &h, a.Steps)
 		if used != nil && *used+len(p.hop) <= most {
 			*used += len(p.hop)
 			h.Inside = string(p.hop)

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"html/template"
-	"net/http"
 	"regexp"
 	"slices"
 	"strconv"
@@ -61,53 +60,32 @@ func signOf(s report.Status) string {
 
 // A hopView is a hop as the page shows it.
 type hopView struct {
-	H         *report.Hop
-	ID        string
-	Bad, Open bool
-	Pack      string // where its inside is packed, "" where it is not
-	Item      int
-	Inside    string // markup
+	H      *report.Hop
+	ID     string
+	Bad    bool   // the attempt failed at it
+	Pack   string // where its inside is packed, "" where it is not
+	Item   int
+	Inside string // markup
 
 	Outcome, Answer, Said, At string
 
-	HasWire               bool
-	Method, URL           string
-	RequestHeader, Header http.Header
-	Request, Response     *shown
-	Status                int
-	StatusText, Shape     string
-	Origin, Message       string
-	Asserted              []stepView
-	Findings              []conformance.Finding
-	Met                   int
-	MetList               template.HTML // of Met
-	Screen                template.HTML
+	Findings []conformance.Finding
+	Met      int
+	MetList  template.HTML // of Met
+	Screen   template.HTML
 }
 
-func (p *Writer) hopView(h *report.Hop, steps []report.Step, within string, inlined bool) hopView {
+func (p *Writer) hopView(h *report.Hop, within string, inlined bool) hopView {
 	p.inlined = inlined
-	v := hopView{H: h, ID: within + "h" + strconv.Itoa(h.Number), Answer: h.Response}
+	v := hopView{H: h, ID: within + "h" + strconv.Itoa(h.Number), Answer: h.Response, At: h.Where}
 	if first, rest, ok := strings.Cut(h.Response, ", "); ok {
 		v.Answer, v.Said = first, rest
 	}
-	for _, step := range h.Asserted {
-		if step >= 0 && step < len(steps) {
-			v.Asserted = append(v.Asserted, newStepView(&steps[step]))
-		}
-	}
-	v.At = h.Where
 	e := h.Evidence
 	if e == nil {
 		return v
 	}
-	v.HasWire, v.Outcome, v.Method, v.URL, v.Status = true, e.Outcome, e.Method, e.URL, e.Status
-	v.StatusText, v.Origin, v.Message = http.StatusText(e.Status), e.Origin, e.Message
-	v.Shape = "JSON asked for"
-	if e.Detailed {
-		v.Shape = "detailed asked for"
-	}
-	v.RequestHeader, v.Header = e.RequestHeader, e.Header
-	v.Request, v.Response = show(e.RequestBody, e.RequestCut), show(e.Body, e.Cut)
+	v.Outcome = e.Outcome
 	var others []*conformance.Requirement
 	for j := range e.Findings {
 		switch f := &e.Findings[j]; {
@@ -125,23 +103,6 @@ func (p *Writer) hopView(h *report.Hop, steps []report.Step, within string, inli
 		if e.Screen.Name != "" {
 			v.At = e.Screen.Name
 		}
-	}
-	return v
-}
-
-// A stepView is a step as the page shows it.
-type stepView struct {
-	Mark               template.HTML
-	Class, Text, Error string
-	Argument           string // the table or text below the sentence
-	Took               string // "" where it took no time to speak of
-}
-
-func newStepView(st *report.Step) stepView {
-	v := stepView{Mark: markOf(st.Status), Class: statusClass(st.Status), Text: st.Text, Error: st.Error}
-	v.Argument = strings.Join(digest.Argument(st), "\n")
-	if st.Duration >= time.Millisecond {
-		v.Took = millis(st.Duration)
 	}
 	return v
 }
@@ -262,7 +223,6 @@ func cellOf(x *digest.Row, flow string) (cell struct{ Class, Text, Result string
 type attemptView struct {
 	journeyView
 
-	A         *report.Attempt
 	ID        string
 	Open      bool
 	Step, Why string
@@ -274,7 +234,7 @@ type attemptView struct {
 func (p *Writer) attempts(v *scenarioView, within string) {
 	for i := range v.S.Earlier[:min(len(v.S.Earlier), mostAttempts)] {
 		a := &v.S.Earlier[i]
-		x := attemptView{A: a, ID: within + "a" + strconv.Itoa(i+1), Open: !v.Bad && i == 0}
+		x := attemptView{ID: within + "a" + strconv.Itoa(i+1), Open: !v.Bad && i == 0}
 		x.journeyView = p.journey(a, x.ID, failingHop(a), &p.tried, mostEarlier)
 		x.Attempt = i + 1
 		x.Step, x.Why = digest.AttemptTrouble(a)

@@ -2,20 +2,26 @@ package page
 
 import (
 	"strconv"
+	"strings"
+	"time"
 
 	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/report"
-	"flowtest/steps/words"
 )
 
-// What is closed is in a noscript element. A browser that runs scripts reads
-// that as one text, which costs it next to nothing, and the page's script makes
+// closed writes what is closed into a noscript element. A browser that runs scripts
+// reads that as one text, which costs it next to nothing, and the page's script makes
 // markup of it when it is opened; one that runs none reads it as markup. No
 // noscript may be in another.
-const (
-	closedStart = "<noscript>"
-	closedEnd   = "</noscript>"
-)
+func (t *markup) closed(is bool, write func()) {
+	if is {
+		t.raw("<noscript>")
+	}
+	write()
+	if is {
+		t.raw("</noscript>")
+	}
+}
 
 // writeScenario writes a scenario with its journey; its hops are rendered.
 func writeScenario(t *markup, v *scenarioView) {
@@ -37,13 +43,7 @@ func writeScenario(t *markup, v *scenarioView) {
 	}
 	t.open(v.Open)
 	writeScenarioHead(t, v)
-	if v.Open {
-		writeInside(t, v)
-	} else {
-		t.raw(closedStart)
-		writeInside(t, v)
-		t.raw(closedEnd)
-	}
+	t.closed(!v.Open, func() { writeInside(t, v) })
 	t.raw("\n</details>")
 }
 
@@ -101,7 +101,7 @@ func writeScenarioHead(t *markup, v *scenarioView) {
 	switch {
 	case s.Environment:
 		t.raw(` <span class="tag t-environment">environment</span>`)
-	case v.Say:
+	case s.Status != report.Passed && s.Status != report.Failed:
 		t.raw(` <span class="tag t-`, statusClass(s.Status), `" aria-hidden="true">`, s.Status.String(), "</span>")
 	}
 	if v.Warned > 0 {
@@ -114,11 +114,16 @@ func writeScenarioHead(t *markup, v *scenarioView) {
 		t.counted(len(s.Earlier)+1, "attempt")
 		t.raw(" · ")
 	}
-	if s.HopCount > 0 {
-		t.counted(s.HopCount, "hop")
+	writeSize(t, &s.Attempt)
+}
+
+// writeSize ends a summary with how many hops an attempt has and how long it took.
+func writeSize(t *markup, a *report.Attempt) {
+	if a.HopCount > 0 {
+		t.counted(a.HopCount, "hop")
 		t.raw(" · ")
 	}
-	t.text(millis(s.Duration))
+	t.text(millis(a.Duration))
 	t.raw("</span></summary>")
 }
 
@@ -146,9 +151,10 @@ func writeJourney(t *markup, v *journeyView, closed bool) {
 	for i := range v.Hops {
 		writeHopFrame(t, &v.Hops[i], closed)
 	}
-	if v.Left > 0 {
-		t.raw("\n<p class=\"quiet\">The journey had ", strconv.Itoa(v.Left), " more ")
-		t.raw(words.Plural(v.Left, "hop"), "; the report was given the last ones only.</p>")
+	if left := v.A.HopCount - len(v.A.Hops); left > 0 {
+		t.raw("\n<p class=\"quiet\">The journey had ")
+		t.counted(left, "more hop")
+		t.raw("; the report was given the last ones only.</p>")
 	}
 }
 
@@ -173,13 +179,15 @@ func writeHopLink(t *markup, h *hopView) {
 
 func writeSteps(t *markup, v *journeyView, of string) {
 	t.raw("\n<ol class=\"steps\" aria-label=\"Steps", of, "\">")
-	for i := range v.Steps {
-		st := &v.Steps[i]
-		t.raw("\n<li class=\"", st.Class, `">`, string(st.Mark), `<span class="text">`)
+	for i := range v.A.Steps {
+		st := &v.A.Steps[i]
+		t.raw("\n<li class=\"", statusClass(st.Status), `">`, string(markOf(st.Status)), `<span class="text">`)
 		t.text(st.Text)
-		t.within(`<code class="argument">`, st.Argument, "</code>")
+		t.within(`<code class="argument">`, strings.Join(digest.Argument(st), "\n"), "</code>")
 		t.raw("</span>")
-		t.within(`<span class="meta">`, st.Took, "</span>")
+		if st.Duration >= time.Millisecond {
+			t.within(`<span class="meta">`, millis(st.Duration), "</span>")
+		}
 		t.raw("</li>")
 	}
 	t.raw("\n</ol>")
@@ -193,7 +201,7 @@ func writeHopFrame(t *markup, h *hopView, closed bool) {
 		t.raw(" bad")
 	}
 	t.raw(`" id="`, h.ID, `"`)
-	t.open(h.Open)
+	t.open(h.Bad)
 	t.raw("<summary><b>Hop ", strconv.Itoa(h.H.Number), "</b> <span>")
 	t.text(h.H.Request)
 	t.raw(`</span> <span class="tag t-`)
@@ -205,12 +213,9 @@ func writeHopFrame(t *markup, h *hopView, closed bool) {
 	t.raw(` <span class="meta">`)
 	t.text(millis(h.H.Duration))
 	t.raw("</span></summary>")
-	switch {
-	case h.Pack == "" && closed && !h.Open:
-		t.raw(closedStart, h.Inside, closedEnd)
-	case h.Pack == "":
-		t.raw(h.Inside)
-	default:
+	if h.Pack == "" {
+		t.closed(closed && !h.Bad, func() { t.raw(h.Inside) })
+	} else {
 		t.raw(`<div data-pack="`, h.Pack, `" data-item="`, strconv.Itoa(h.Item), `"><p class="hop quiet">`)
 		t.within("At ", h.H.Where, ". ")
 		t.raw("Request and response are packed: JavaScript shows them, and messages.ndjson has them.</p></div>")
@@ -250,25 +255,15 @@ func writeAttempt(t *markup, a *attemptView, closed bool) {
 	t.within(` <span class="tag t-environment">`, a.A.Origin, "</span>")
 	t.within(` <span class="said">`, digest.FirstLine(a.Why), "</span>")
 	t.raw(` <span class="meta">`)
-	if a.A.HopCount > 0 {
-		t.counted(a.A.HopCount, "hop")
-		t.raw(" · ")
-	}
-	t.text(millis(a.A.Duration))
-	t.raw("</span></summary>")
-	closed = closed && !a.Open
-	if closed {
-		t.raw(closedStart)
-	}
-	t.raw("\n<div class=\"inside\">\n<div class=\"why mild\">")
-	t.within("\n<p class=\"step\">", a.Step, "</p>")
-	label := "What was found and wanted in attempt " + strconv.Itoa(a.Attempt)
-	t.within(`<pre tabindex="0" aria-label="`+label+`">`, a.Why, "</pre>")
-	t.raw("\n</div>")
-	writeJourney(t, &a.journeyView, false)
-	t.raw("\n</div>")
-	if closed {
-		t.raw(closedEnd)
-	}
+	writeSize(t, a.A)
+	t.closed(closed && !a.Open, func() {
+		t.raw("\n<div class=\"inside\">\n<div class=\"why mild\">")
+		t.within("\n<p class=\"step\">", a.Step, "</p>")
+		label := "What was found and wanted in attempt " + strconv.Itoa(a.Attempt)
+		t.within(`<pre tabindex="0" aria-label="`+label+`">`, a.Why, "</pre>")
+		t.raw("\n</div>")
+		writeJourney(t, &a.journeyView, false)
+		t.raw("\n</div>")
+	})
 	t.raw("\n</details>")
 }
