@@ -80,8 +80,8 @@ func lock(dir string) (*flock.Flock, error) {
 		if same(l) {
 			return l, nil
 		}
-		// Whoever had it took the file away between our opening and locking
-		// it: what we hold locks nothing.
+		// The process that held it removed the file after we opened it and before
+		// we locked it: our lock protects nothing.
 		if err := l.Close(); err != nil {
 			return nil, fmt.Errorf("recordings: lock %s: %w", name, err)
 		}

@@ -32,9 +32,9 @@ func TestAnAmbiguousStepIsNotRun(t *testing.T) {
 		{Keyword: "Given", Expr: regexp.MustCompile(`^(\w+) thing$`), Handler: never, Example: "Given a thing"},
 		{Keyword: "Then", Expr: regexp.MustCompile(`^a thing$`), Handler: never, Example: "Then a thing"},
 	})
-	list, err := l.Load(feature.Source{Path: "a.feature", FS: fstest.MapFS{"a.feature": {Data: []byte(
+	list, err := l.Load(fstest.MapFS{"a.feature": {Data: []byte(
 		"Feature: A\nScenario: A\nGiven one thing\nAnd a thing\nThen a thing\nScenario: B\n* a thing\n",
-	)}}})
+	)}}, "a.feature", "")
 	require.NoError(t, err)
 	items := itemsOf(t, list)
 	out := &kept{}

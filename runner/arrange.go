@@ -3,14 +3,15 @@ package runner
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"flowtest/runner/internal/feature"
 	"flowtest/runner/report"
-	"flowtest/steps"
 	"flowtest/steps/conformance"
 )
 
@@ -24,13 +25,10 @@ type planned struct {
 
 // arrange puts the chosen scenarios into the order of the run: shuffled, cut to
 // the shard, repeated. Where there are fewer scenarios than shards, nothing falls to
-// some of them, which is not an error. It returns the seed of the order, 0 where
-// that is the files'.
-func (s *Suite) arrange(p *plan) ([]planned, uint64, error) {
+// some of them, which is not an error.
+func (s *Suite) arrange(p *plan) ([]planned, error) {
 	if s.Shards < 0 || s.Shard < 0 || s.Shard > s.Shards || s.Shards > 0 && s.Shard == 0 {
-		return nil, 0, &UsageError{
-			fmt.Errorf("shard %d of %d, want one from 1 to the number of shards", s.Shard, s.Shards),
-		}
+		return nil, fmt.Errorf("shard %d of %d, want one from 1 to the number of shards", s.Shard, s.Shards)
 	}
 	var list []planned
 	for i, sc := range p.scenarios {
@@ -41,28 +39,19 @@ func (s *Suite) arrange(p *plan) ([]planned, uint64, error) {
 		list = s.shard(list)
 	}
 	if s.Repeat > 1 {
-		list = repeated(list, s.Repeat)
-	}
-	seed := uint64(0)
-	if s.Random {
-		for seed = s.Seed; seed == 0; {
-			seed = rand.Uint64N(1 << 32) //nolint:gosec // an order of tests, and short enough to be typed
+		once := list
+		list = make([]planned, 0, len(once)*s.Repeat)
+		for _, sc := range once {
+			for sc.repeat = 1; sc.repeat <= s.Repeat; sc.repeat++ {
+				list = append(list, sc)
+			}
 		}
-		order := rand.New(rand.NewPCG(seed, seed)) //nolint:gosec // as above
+	}
+	if s.Seed != 0 {
+		order := rand.New(rand.NewPCG(s.Seed, s.Seed)) //nolint:gosec // an order of tests
 		order.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 	}
-	return list, seed, nil
-}
-
-func repeated(list []planned, times int) []planned {
-	var out []planned
-	for _, sc := range list {
-		for n := 1; n <= times; n++ {
-			sc.repeat = n
-			out = append(out, sc)
-		}
-	}
-	return out
+	return list, nil
 }
 
 // shard keeps the scenarios of the suite's part: the longest first, each to the
@@ -75,12 +64,7 @@ func (s *Suite) shard(list []planned) []planned {
 	load := make([]time.Duration, s.Shards)
 	mine := map[int]bool{}
 	for _, sc := range order {
-		least := 0
-		for i := range load {
-			if load[i] < load[least] {
-				least = i
-			}
-		}
+		least := slices.Index(load, slices.Min(load))
 		load[least] += took(sc)
 		if least+1 == s.Shard {
 			mine[sc.number] = true
@@ -98,10 +82,12 @@ func (s *Suite) durations() func(planned) time.Duration {
 		byName[at] = max(byName[at], d)
 	}
 	return func(sc planned) time.Duration {
-		if d, ok := s.Durations[Place{sc.File, sc.Name, sc.Line}]; ok {
+		at := placeOf(sc.Scenario)
+		if d, ok := s.Durations[at]; ok {
 			return d
 		}
-		if d, ok := byName[Place{File: sc.File, Name: sc.Name}]; ok {
+		at.Line = 0
+		if d, ok := byName[at]; ok {
 			return d
 		}
 		return usual
@@ -110,35 +96,32 @@ func (s *Suite) durations() func(planned) time.Duration {
 
 // median returns the duration of a usual scenario.
 func median(m map[Place]time.Duration) time.Duration {
-	list := make([]time.Duration, 0, len(m))
-	for _, d := range m {
-		list = append(list, d)
-	}
+	list := slices.Sorted(maps.Values(m))
 	if len(list) == 0 {
 		return time.Second
 	}
-	slices.Sort(list)
 	return max(1, list[len(list)/2])
 }
 
-// plan says what the run is about to do. The seeds are those of its order and of
-// its faults, 0 without any.
-func (s *Suite) plan(p *plan, where string, seed, faults uint64, chosen int, begin time.Time,
-	hide func(string) string,
+// plan says what the run is about to do. The seed is that of its faults, 0 without any.
+func (s *Suite) plan(p *plan, where string, faults uint64, chosen int, begin time.Time, hide func(string) string,
 ) report.Plan {
-	out := report.Plan{
-		Target: s.Target.Name, Live: s.Target.Live != nil, Where: where, Scenarios: chosen, Began: begin,
-		Shard: s.Shard, Shards: s.Shards, Version: s.Version, DryRun: s.DryRun, Run: s.RunID,
-		Source: func(file string) string { return hide(p.source(file)) }, Definitions: definitionsOf(s.Definitions()),
+	out := s.Plan
+	out.Target, out.Live, out.Scenarios, out.Began = s.Target.Name, s.Target.Live != nil, chosen, begin
+	out.Shard, out.Shards, out.DryRun = s.Shard, s.Shards, s.DryRun
+	out.Source = func(file string) string { return hide(p.source(file)) }
+	for _, d := range s.Definitions() {
+		out.Definitions = append(out.Definitions, report.Definition{Pattern: d.Expr.String()})
 	}
 	if s.Conformance != OffBroken {
 		out.Requirements = conformance.Catalogue()
 	}
-	if out.Repeat = slices.Clone(s.Again); faults != 0 {
+	if out.Repeat = slices.Clone(out.Repeat); faults != 0 {
 		out.Repeat = append(out.Repeat, "--seed", strconv.FormatUint(faults, 10))
 	}
-	if seed != 0 {
-		out.Where = joined(out.Where, fmt.Sprintf("order of seed %d", seed))
+	out.Where = where
+	if s.Seed != 0 {
+		out.Where = joined(out.Where, fmt.Sprintf("order of seed %d", s.Seed))
 	}
 	if p.gone > 0 {
 		out.Where = joined(out.Where, fmt.Sprintf("%d of those that did not pass no longer exist", p.gone))
@@ -146,17 +129,4 @@ func (s *Suite) plan(p *plan, where string, seed, faults uint64, chosen int, beg
 	return out
 }
 
-func joined(a, b string) string {
-	if a == "" {
-		return b
-	}
-	return a + " · " + b
-}
-
-func definitionsOf(list []steps.Definition) []report.Definition {
-	out := make([]report.Definition, len(list))
-	for i := range list {
-		out[i] = report.Definition{Pattern: list[i].Expr.String()}
-	}
-	return out
-}
+func joined(a, b string) string { return strings.TrimPrefix(a+" · "+b, " · ") }

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"flowtest/recordings"
+	"flowtest/runner/internal/backend"
 	"flowtest/runner/internal/feature"
 	"flowtest/runner/report"
 	"flowtest/runner/target"
@@ -26,7 +27,7 @@ import (
 // loaded reads a feature as a run does. It returns nil where it is none.
 func loaded(text string) []*feature.Scenario {
 	l := feature.NewLoader(nil)
-	list, err := l.Load(feature.Source{FS: fstest.MapFS{"a.feature": {Data: []byte(text)}}, Path: "a.feature"})
+	list, err := l.Load(fstest.MapFS{"a.feature": {Data: []byte(text)}}, "a.feature", "")
 	if err != nil {
 		return nil
 	}
@@ -41,7 +42,7 @@ func itemsOf(tb testing.TB, list []*feature.Scenario) []*item {
 	suite := &Suite{Target: t}
 	suite.Recordings, err = recordings.LoadAll(recordings.Shipped(), "session")
 	require.NoError(tb, err)
-	side, err := suite.open(tb.Context())
+	side, err := backend.Open(tb.Context(), backend.Config{Target: t, Recordings: suite.Recordings})
 	require.NoError(tb, err)
 	r := &running{
 		suite: suite, side: side, timeout: time.Minute,

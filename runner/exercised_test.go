@@ -8,7 +8,6 @@ import (
 
 	"flowtest/runner"
 	"flowtest/runner/report"
-	"flowtest/steps/conformance"
 )
 
 // A team that runs JSON alone cannot exercise what is said of detailed responses.
@@ -22,16 +21,16 @@ func TestRequireExercisedOfTheShapesThatRan(t *testing.T) {
 		other string // how no id begins
 	}{
 		"JSON": {
-			runner.Suite{Features: both[:1], RequireExercised: conformance.Must},
+			runner.Suite{Features: both[:1], RequireExercised: "MUST"},
 			" requirements of the detailed mode are not demanded: no journey asked for detailed responses", "DETAILED-",
 		},
 		"detailed": {
-			runner.Suite{Features: both[1:], RequireExercised: conformance.Must},
+			runner.Suite{Features: both[1:], RequireExercised: "MUST"},
 			" requirements of the JSON mode are not demanded: every journey asked for detailed responses", "JSON-",
 		},
-		"both": {runner.Suite{Features: both, RequireExercised: conformance.Must}, " applied to no hop: ", ""},
+		"both": {runner.Suite{Features: both, RequireExercised: "MUST"}, " applied to no hop: ", ""},
 		"named": {
-			runner.Suite{Features: both[:1], RequireExercisedIDs: []string{"DETAILED-STEP3-1"}},
+			runner.Suite{Features: both[:1], RequireExercised: "DETAILED-STEP3-1"},
 			"DETAILED-STEP3-1b (MUST) applied to no hop: ", "JSON-",
 		},
 	} {

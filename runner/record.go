@@ -4,17 +4,15 @@ import (
 	"maps"
 	"slices"
 
-	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
 )
 
 // Recorded is one journey that a run drove.
 type Recorded struct {
-	Flow, User string
-	Detailed   bool
-	Scenario   Place
-	Repeat     int // which of the times that the scenario ran
-	Take       davinci.Exchanges
+	Flow     string
+	Scenario Place
+	Repeat   int         // which of the times that the scenario ran
+	Hops     []*flow.Hop // none where the environment failed before the first one
 
 	// Cut says that the journey ended because the run was stopped or the
 	// environment failed, and not where the flow or the feature ends it.
@@ -29,17 +27,14 @@ func (it *item) record() {
 	it.recording.Lock()
 	defer it.recording.Unlock()
 	cut := it.cause != nil && (it.cutOff || it.stopped)
-	at := Place{File: it.scenario.File, Name: it.scenario.Name, Line: it.scenario.Line}
 	for _, d := range it.world.Driven() {
+		var last *flow.Hop
 		if len(d.Hops) > 0 {
-			broken := it.cause != nil && it.environmental(d.Hops[len(d.Hops)-1])
-			it.suite.Record(Recorded{
-				d.Flow, d.User, d.Detailed, at, it.planned.repeat, flow.Exchanges(d.Hops), cut || broken,
-			})
-		} else if it.cause != nil && it.environmental(nil) {
-			it.suite.Record(Recorded{
-				Flow: d.Flow, User: d.User, Detailed: d.Detailed, Scenario: at, Repeat: it.planned.repeat, Cut: true,
-			})
+			last = d.Hops[len(d.Hops)-1]
+		}
+		broken := it.cause != nil && it.environmental(last)
+		if last != nil || broken {
+			it.suite.Record(Recorded{d.Flow, placeOf(it.scenario), it.planned.repeat, d.Hops, cut || broken})
 		}
 	}
 }

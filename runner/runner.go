@@ -31,10 +31,11 @@ const (
 	batchSize       = 10 // for each scenario at once: a godog suite slows down with its size
 )
 
-// Run runs the suite. The error is a *[UsageError], a *[NothingError] or an
-// *[EnvironmentError], and then nothing ran; whatever a scenario does, and a
-// context that ends, is in the run. So is that nothing falls to a shard: it is a
-// run without scenarios.
+// Run runs the suite. After an error nothing ran. It is a *[NothingError] if no
+// scenario was chosen, an *[EnvironmentError] if a live target could not be reached,
+// and otherwise says what the run cannot use: a feature that does not parse, a wrong
+// selection, a target. What a scenario does, and a context that ends, is in the run.
+// An empty shard is a run without scenarios.
 func (s *Suite) Run(ctx context.Context) (*report.Run, error) {
 	begin := time.Now()
 	if s.RunTimeout > 0 {
@@ -43,7 +44,11 @@ func (s *Suite) Run(ctx context.Context) (*report.Run, error) {
 		defer cancel()
 	}
 	if s.Target == nil {
-		return nil, &UsageError{errors.New("runner: no target")}
+		return nil, errors.New("runner: no target")
+	}
+	demand, err := exercised.Parse(s.RequireExercised)
+	if err != nil {
+		return nil, err
 	}
 	p, err := s.choose()
 	if err != nil {
@@ -53,14 +58,17 @@ func (s *Suite) Run(ctx context.Context) (*report.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	chosen, seed, err := s.arrange(p)
+	chosen, err := s.arrange(p)
 	if err != nil {
 		return nil, err
 	}
-	asks := *s
-	asks.DryRun = s.DryRun || len(chosen) == 0 // a shard to which nothing falls has nothing to ask of a target
-	side, err := asks.open(ctx)
-	if err != nil {
+	side, err := backend.Open(ctx, backend.Config{
+		Target: s.Target, Recordings: s.Recordings, Env: s.Env, Rate: s.Rate, Connections: s.concurrency(),
+		Offline: s.DryRun || len(chosen) == 0, // an empty shard has nothing to ask of a target
+	})
+	if err != nil && s.Target.Live != nil {
+		return nil, &EnvironmentError{err}
+	} else if err != nil {
 		return nil, err
 	}
 	r := &running{
@@ -73,7 +81,7 @@ func (s *Suite) Run(ctx context.Context) (*report.Run, error) {
 	if r.timeout == 0 {
 		r.timeout = DefaultTimeout
 	}
-	r.out.run.Plan = s.plan(p, where, seed, faults.Seed, len(chosen), begin, side.Authored)
+	r.out.run.Plan = s.plan(p, where, faults.Seed, len(chosen), begin, side.Authored)
 	if s.Conformance != OffBroken && !s.DryRun {
 		r.out.run.Conformance = &conformance.Matrix{}
 	}
@@ -89,6 +97,7 @@ func (s *Suite) Run(ctx context.Context) (*report.Run, error) {
 		r.late(limit)
 	}
 	r.close(p)
+	demand.Hold(r.out.run)
 	r.out.run.Duration = time.Since(begin)
 	r.out.to.End(r.out.run)
 	return r.out.run, nil
@@ -102,27 +111,6 @@ func (s *Suite) concurrency() int {
 		return liveConcurrency
 	default:
 		return runtime.GOMAXPROCS(0)
-	}
-}
-
-// open prepares the target.
-func (s *Suite) open(ctx context.Context) (backend.Backend, error) {
-	b, err := backend.Open(ctx, s.backend())
-	switch {
-	case err == nil:
-		return b, nil
-	case s.Target.Live != nil:
-		return nil, &EnvironmentError{err}
-	default:
-		return nil, &UsageError{err}
-	}
-}
-
-// backend says what answers the run.
-func (s *Suite) backend() backend.Config {
-	return backend.Config{
-		Target: s.Target, Recordings: s.Recordings, Env: s.Env, Rate: s.Rate,
-		Connections: s.concurrency(), Offline: s.DryRun,
 	}
 }
 
@@ -149,12 +137,8 @@ type running struct {
 func (r *running) late(limit *limitError) {
 	run := r.out.run
 	text := limit.Error()
-	switch n := run.Counts[report.NotRun]; n {
-	case 0:
-	case 1:
-		text += ": 1 scenario did not run (--run-timeout)"
-	default:
-		text += ": " + strconv.Itoa(n) + " scenarios did not run (--run-timeout)"
+	if n := run.Counts[report.NotRun]; n > 0 {
+		text += ": " + words.Count(n, "scenario") + " did not run (--run-timeout)"
 	}
 	run.Notes = append(run.Notes, report.Note{Kind: report.OutOfTime, Text: text})
 }
@@ -179,18 +163,17 @@ func (r *running) close(p *plan) {
 		})
 		run.Failed = run.Failed || s.Strict
 	}
-	exercised.Demand{Level: s.RequireExercised, IDs: s.RequireExercisedIDs}.Hold(run)
 }
 
 // faults returns the faults of the run with their seed, and the line for people
-// with both. The error is a *[UsageError] that joins what is wrong with the tags
-// of the scenarios.
+// with both. The error joins what is wrong with the tags of the scenarios.
 func (s *Suite) faults(scenarios []*feature.Scenario) (faults mockserver.Faults, where string, err error) {
-	var mistakes, tags []string
+	var mistakes []error
+	var tags []string
 	for _, sc := range scenarios {
 		_, used, err := mockserver.TaggedFaults(sc.Tags)
 		if err != nil {
-			mistakes = append(mistakes, fmt.Sprintf("%s:%d: %v", sc.File, sc.Line, err))
+			mistakes = append(mistakes, fmt.Errorf("%s: %w", sc.Place(), err))
 		}
 		tags = append(tags, used...)
 	}
@@ -199,25 +182,20 @@ func (s *Suite) faults(scenarios []*feature.Scenario) (faults mockserver.Faults,
 	tags = slices.Compact(tags)
 	switch {
 	case len(mistakes) > 0:
-		return faults, "", &UsageError{errors.New(strings.Join(mistakes, "\n"))}
+		return faults, "", errors.Join(mistakes...)
 	case faults.None() && len(tags) == 0:
-		return faults, s.Where, nil
+		return faults, s.Plan.Where, nil
 	case s.Target.Live != nil:
-		return faults, "", &UsageError{s.onLive(tags)}
+		return faults, "", s.onLive(tags)
 	}
 	if faults.Seed == 0 {
 		faults.Seed = mockserver.NewSeed()
-	}
-	list := []string{}
-	if s.Where != "" {
-		list = append(list, s.Where)
 	}
 	what := faults.String()
 	if faults.None() {
 		what = "by tags"
 	}
-	list = append(list, fmt.Sprintf("faults %s (seed %d)", what, faults.Seed))
-	return faults, strings.Join(list, " · "), nil
+	return faults, joined(s.Plan.Where, fmt.Sprintf("faults %s (seed %d)", what, faults.Seed)), nil
 }
 
 // onLive says that a live target has faults of its own alone.

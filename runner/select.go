@@ -2,13 +2,16 @@ package runner
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"flowtest/runner/internal/feature"
+	"flowtest/steps/words"
 )
 
 // plan is what a run will do: the chosen scenarios in the order of their files.
@@ -24,42 +27,41 @@ type plan struct {
 func (s *Suite) choose() (*plan, error) {
 	tags, err := feature.ParseTags(s.Tags)
 	if err != nil {
-		return nil, &UsageError{err}
+		return nil, err
 	}
 	var name *regexp.Regexp
 	if s.Name != "" {
 		if name, err = regexp.Compile(s.Name); err != nil {
-			return nil, &UsageError{fmt.Errorf("name %q is no regular expression: %w", s.Name, err)}
+			return nil, fmt.Errorf("name %q is no regular expression: %w", s.Name, err)
 		}
 	}
 	l := feature.NewLoader(s.Definitions())
 	p := &plan{source: l.Text}
 	taken := map[string]bool{}
-	var faults []string
+	var mistakes []error
 	for _, src := range s.Features {
-		have, err := l.Load(feature.Source(src))
+		have, err := l.Load(src.FS, src.Path, src.Show)
 		if err != nil {
-			faults = append(faults, err.Error())
+			mistakes = append(mistakes, err)
 			continue
 		}
 		p.seen += len(have)
 		list, none, ok := feature.Choose(src.Lines, have)
 		if !ok {
-			return nil, noLine(src, none, have)
+			return nil, noLine(cmp.Or(src.Show, src.Path), none, have)
 		}
 		for _, sc := range list {
-			id := fmt.Sprintf("%s:%d", sc.File, sc.Line)
-			if !taken[id] && tags(sc.Tags) && (name == nil || name.MatchString(sc.Name)) {
-				taken[id] = true
+			if !taken[sc.Place()] && tags(sc.Tags) && (name == nil || name.MatchString(sc.Name)) {
+				taken[sc.Place()] = true
 				p.scenarios = append(p.scenarios, sc)
 			}
 		}
 	}
-	if len(faults) > 0 {
-		return nil, &UsageError{fmt.Errorf("%s", strings.Join(faults, "\n"))}
+	if err := errors.Join(mistakes...); err != nil {
+		return nil, err
 	}
 	if len(p.scenarios) == 0 {
-		return nil, &NothingError{Seen: p.seen, Tags: s.Tags, Name: s.Name}
+		return nil, s.nothing(p.seen)
 	}
 	if err := s.narrow(p); err != nil {
 		return nil, err
@@ -72,7 +74,8 @@ func (s *Suite) choose() (*plan, error) {
 func (s *Suite) narrow(p *plan) error {
 	if s.Rerun != nil {
 		if p.scenarios, p.gone = s.Rerun.only(p.scenarios); len(p.scenarios) == 0 {
-			return &NothingError{Seen: p.seen, Rerun: true}
+			const text = "none of the scenarios that did not pass there is among the %d here"
+			return &NothingError{Rerun: true, message: fmt.Sprintf(text, p.seen)}
 		}
 	}
 	if s.Touched != nil {
@@ -80,19 +83,37 @@ func (s *Suite) narrow(p *plan) error {
 			return !s.Touched(sc.File, sc.Flows())
 		})
 		if len(p.scenarios) == 0 {
-			return &NothingError{Seen: p.seen, Untouched: true}
+			return &NothingError{message: "the change touches no scenario"}
 		}
 	}
 	return nil
 }
 
-// noLine says at which lines there are scenarios.
-func noLine(src Source, line int, list []*feature.Scenario) *NothingError {
-	out := &NothingError{Seen: len(list), Line: fmt.Sprintf("%s:%d", feature.Source(src).Shown(), line)}
-	for _, s := range list {
-		out.Lines = append(out.Lines, strconv.Itoa(s.Line))
+// nothing says that no scenario has the tags and the name.
+func (s *Suite) nothing(seen int) *NothingError {
+	var asked []string
+	if s.Tags != "" {
+		asked = append(asked, fmt.Sprintf("the tags %q", s.Tags))
 	}
-	return out
+	if s.Name != "" {
+		asked = append(asked, fmt.Sprintf("the name %q", s.Name))
+	}
+	if len(asked) == 0 {
+		return &NothingError{message: "no scenario found: the features have none"}
+	}
+	return &NothingError{
+		message: fmt.Sprintf("no scenario has %s; there are %d to choose from", words.And(asked), seen),
+	}
+}
+
+// noLine says at which lines there are scenarios.
+func noLine(file string, line int, list []*feature.Scenario) *NothingError {
+	var lines []string
+	for _, s := range list {
+		lines = append(lines, strconv.Itoa(s.Line))
+	}
+	return &NothingError{message: fmt.Sprintf("no scenario at %s:%d, there are scenarios at the lines %s",
+		file, line, strings.Join(lines, ", "))}
 }
 
 // A Place is where a scenario stands. Lines move when a file is edited, so a
@@ -102,25 +123,37 @@ type Place struct {
 	Line       int
 }
 
+func placeOf(s *feature.Scenario) Place { return Place{s.File, s.Name, s.Line} }
+
 // An Earlier is a run of which another one repeats what did not pass.
 type Earlier struct {
-	// Bad are the scenarios that did not pass, or did not run. Required.
-	Bad []Place
-
-	// Seen are all that are known of it, Bad among them. Required.
-	Seen []Place
+	// Passed says of each scenario whether it passed, every time that it ran. Required.
+	Passed map[Place]bool
 
 	// Torn says that there were more, whose names are unknown: a run
-	// that was killed. What is not Seen runs then as well. Optional.
+	// that was killed. What is not in Passed runs then as well. Optional.
 	Torn bool
+}
+
+// Add adds a scenario to the run.
+func (e *Earlier) Add(at Place, passed bool) {
+	before, again := e.Passed[at]
+	e.Passed[at] = passed && (before || !again)
 }
 
 // only keeps what did not pass, and says how many of them no longer exist.
 func (e *Earlier) only(list []*feature.Scenario) (kept []*feature.Scenario, gone int) {
-	here, seen, bad := map[group][]Place{}, grouped(e.Seen), grouped(e.Bad)
+	here, seen, bad := map[group][]Place{}, map[group][]Place{}, map[group][]Place{}
+	add := func(to map[group][]Place, p Place) { to[groupOf(p)] = append(to[groupOf(p)], p) }
 	for _, sc := range list {
-		at := Place{sc.File, sc.Name, sc.Line}
-		here[groupOf(at)] = append(here[groupOf(at)], at)
+		add(here, placeOf(sc))
+	}
+	byLine := func(a, b Place) int { return cmp.Compare(a.Line, b.Line) }
+	for _, p := range slices.SortedFunc(maps.Keys(e.Passed), byLine) {
+		add(seen, p)
+		if !e.Passed[p] {
+			add(bad, p)
+		}
 	}
 	wanted := map[Place]bool{}
 	for g, places := range bad {
@@ -133,8 +166,7 @@ func (e *Earlier) only(list []*feature.Scenario) (kept []*feature.Scenario, gone
 		}
 	}
 	for _, sc := range list {
-		at := Place{sc.File, sc.Name, sc.Line}
-		if wanted[at] || e.Torn && len(seen[groupOf(at)]) == 0 {
+		if at := placeOf(sc); wanted[at] || e.Torn && len(seen[groupOf(at)]) == 0 {
 			kept = append(kept, sc)
 		}
 	}
@@ -148,19 +180,6 @@ type group struct{ file, name string }
 var rowEnd = regexp.MustCompile(` \(row \d+\)$`)
 
 func groupOf(p Place) group { return group{p.File, rowEnd.ReplaceAllString(p.Name, "")} }
-
-// grouped returns the places by their groups, each once and in the order of their lines.
-func grouped(list []Place) map[group][]Place {
-	list = slices.Clone(list)
-	slices.SortFunc(list, func(a, b Place) int { return cmp.Compare(a.Line, b.Line) })
-	out := map[group][]Place{}
-	for _, p := range list {
-		if g := groupOf(p); !slices.Contains(out[g], p) {
-			out[g] = append(out[g], p)
-		}
-	}
-	return out
-}
 
 // match returns where the bad ones of a group stand now. Where the group as a
 // whole moved by some lines they are known; where it was edited, all that may be

@@ -10,7 +10,6 @@ import (
 	"flowtest/runner/report"
 	"flowtest/runner/target"
 	"flowtest/steps"
-	"flowtest/steps/conformance"
 	"flowtest/steps/davinci"
 )
 
@@ -67,10 +66,9 @@ type Suite struct {
 	Shard, Shards int
 	Durations     map[Place]time.Duration
 
-	// Random runs the scenarios in an order that Seed decides. A seed of zero
-	// means a random one. Optional.
-	Random bool
-	Seed   uint64
+	// Seed shuffles the scenarios, always in the same way. Zero means that they
+	// run in the order of their files. Optional.
+	Seed uint64
 
 	// Repeat runs every scenario that often. Zero means once. Optional.
 	Repeat int
@@ -123,16 +121,13 @@ type Suite struct {
 	// Otherwise these are notes. Optional.
 	Strict bool
 
-	// RequireExercised fails a run in which a requirement of this level, or of
-	// a graver one, applied to no hop, as far as it is about a shape of response
-	// that the run asked for. Zero requires none. Optional.
-	RequireExercised conformance.Level
+	// RequireExercised fails a run in which a requirement applied to no hop. It
+	// is a list with commas of levels, MUST and SHOULD, and of beginnings of ids.
+	// A level includes the graver ones, and skips requirements about a shape of
+	// response that the run did not ask for. Empty requires none. Optional.
+	RequireExercised string
 
-	// RequireExercisedIDs does so for the requirements whose ids begin with one
-	// of them, whatever the run asked for. Optional.
-	RequireExercisedIDs []string
-
-	// Known are failures that somebody took note of. Nil means none. Optional.
+	// Known are known failures. Nil means none. Optional.
 	Known *KnownFailures
 
 	// Record is handed every journey that was driven, when its scenario ends,
@@ -149,22 +144,12 @@ type Suite struct {
 	// an undefined step is found before anything is sent. Optional.
 	Steps func(StepRegistry, *steps.World)
 
-	// RunID names the run, and all its shards alike, in reports. Optional.
-	RunID string
-
 	// Watcher follows what runs at the moment. Nil means none. Optional.
 	Watcher report.Watcher
 
-	// Again are the flags of a command line with which a scenario runs again as
-	// it does here, for reports. Optional.
-	Again []string
-
-	// Version is that of flowtest, for reports. Optional.
-	Version string
-
-	// Where is a line for people that says where features and recordings are
-	// from. Optional.
-	Where string
+	// Plan is what reports say of the run: Run, Version, Where and Repeat. The
+	// run adds the rest. Optional.
+	Plan report.Plan
 
 	// Reporter takes in what happens. Nil means none. Optional.
 	Reporter report.Reporter

@@ -48,7 +48,7 @@ func features(s *runner.Suite, defs []steps.Definition) *Found {
 	var all []*feature.Scenario
 	whole := s.Whole // and every file could be read
 	for _, src := range s.Features {
-		list, err := l.Load(feature.Source(src))
+		list, err := l.Load(src.FS, src.Path, src.Show)
 		if err != nil {
 			for line := range strings.SplitSeq(err.Error(), "\n") {
 				f.fault(line)

@@ -56,9 +56,6 @@ func addDemand(c *cobra.Command, to *string) {
 
 // demandOf reads the value of that flag.
 func demandOf(text string) (exercised.Demand, error) {
-	if text == "" {
-		return exercised.Demand{}, nil
-	}
 	d, err := exercised.Parse(text)
 	if err != nil {
 		return d, usage(fmt.Errorf("--require-exercised: %w", err),

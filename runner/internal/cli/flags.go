@@ -3,8 +3,10 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -63,7 +65,7 @@ func (f *chooseFlags) read(p *Process, s *runner.Suite) error {
 		for seed == 0 {
 			seed = mockserver.NewSeed()
 		}
-		s.Random, s.Seed = true, seed
+		s.Seed = seed
 	}
 	return f.readShard(p, s)
 }
@@ -102,7 +104,8 @@ func (f *chooseFlags) readRerun(p *Process, s *runner.Suite) error {
 	}
 	// A line that cannot be read may be of a scenario, so it may be of one that failed.
 	before.Torn = lost.Scenarios > 0
-	if len(before.Bad) == 0 && !before.Torn {
+	bad := slices.Contains(slices.Collect(maps.Values(before.Passed)), false)
+	if !bad && !before.Torn {
 		return &exitError{ExitNothing, fmt.Errorf("everything passed in the run of %s", f.rerun), ""}
 	}
 	f.before, s.Rerun = before, &before.Earlier
@@ -124,10 +127,7 @@ func (e *earlier) Begin(p report.Plan) { e.plan = p }
 // Scenario implements [report.Reporter].
 func (e *earlier) Scenario(s *report.Scenario) {
 	at := runner.Place{File: s.File, Name: s.Name, Line: s.Line}
-	e.Seen = append(e.Seen, at)
-	if s.Status.Bad() || s.Status == report.NotRun {
-		e.Bad = append(e.Bad, at)
-	}
+	e.Add(at, !s.Status.Bad() && s.Status != report.NotRun)
 	if s.Status != report.NotRun {
 		e.durations[at] = s.Duration
 	}
@@ -140,7 +140,9 @@ func readEarlier(p *Process, dir string) (*earlier, stream.Lost, error) {
 		return nil, stream.Lost{}, usage(noReport(dir, err), "a run writes one with --report DIR")
 	}
 	defer func() { _ = f.Close() }() // it was only read
-	e := &earlier{durations: map[runner.Place]time.Duration{}}
+	e := &earlier{
+		Earlier: runner.Earlier{Passed: map[runner.Place]bool{}}, durations: map[runner.Place]time.Duration{},
+	}
 	_, lost, err := stream.Read(f, e)
 	if err != nil {
 		return nil, lost, fmt.Errorf("%s: %w", dir, err)
@@ -277,10 +279,10 @@ func (f *outputFlags) read(p *Process, s *runner.Suite) error {
 			list = append(list, output.NewJobSummary(path))
 		}
 	}
-	if s.Random && (f.quiet || f.format != "pretty" && f.format != "progress") { // those two say it themselves
+	if s.Seed != 0 && (f.quiet || f.format != "pretty" && f.format != "progress") { // those two say it themselves
 		p.say(fmt.Sprintf("--random=%d repeats this order", s.Seed))
 	}
-	s.Reporter, s.RunID = report.Many(list...), f.runID
+	s.Reporter, s.Plan.Run = report.Many(list...), f.runID
 	return nil
 }
 

@@ -19,6 +19,7 @@ import (
 	"flowtest/runner/internal/proxy"
 	"flowtest/runner/internal/record"
 	"flowtest/runner/internal/watch"
+	"flowtest/runner/report"
 	"flowtest/runner/target"
 	"flowtest/steps/words"
 )
@@ -116,7 +117,7 @@ func (f *recordFlags) run(ctx context.Context, p *Process, args []string) (err e
 	}
 	s := &runner.Suite{
 		Target: t, Env: p.Env, Tags: f.tags, Name: f.name, Repeat: 1, Rate: f.rate, Conformance: runner.OffBroken,
-		Where: w.where, Version: version(), Reporter: output.NewProgress(p.Stdout, p.color()),
+		Plan: report.Plan{Where: w.where, Version: version()}, Reporter: output.NewProgress(p.Stdout, p.color()),
 	}
 	if f.twice {
 		s.Repeat = 2

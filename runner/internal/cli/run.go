@@ -90,7 +90,8 @@ ships.`,
 
 // suite reads flags, configuration and files into what is run.
 func (f *runFlags) suite(p *Process, args []string) (*runner.Suite, *conform, error) {
-	s := &runner.Suite{Env: p.Env, Whole: len(args) == 0, Strict: f.conform.strict, Version: version()}
+	s := &runner.Suite{Env: p.Env, Whole: len(args) == 0, Strict: f.conform.strict}
+	s.Plan.Version = version()
 	err := f.limits.read(s)
 	if err != nil {
 		return nil, nil, err
@@ -108,7 +109,7 @@ func (f *runFlags) suite(p *Process, args []string) (*runner.Suite, *conform, er
 	}
 	s.SDKs = len(conform.files) > 0 || f.output.report != ""
 	s.Conformance, s.Known = conform.verdict, conform.known
-	s.RequireExercised, s.RequireExercisedIDs = conform.required.Level, conform.required.IDs
+	s.RequireExercised = f.conform.required
 	if err := f.choose.readRerun(p, s); err != nil {
 		return nil, nil, err
 	}
@@ -120,12 +121,12 @@ func (f *runFlags) suite(p *Process, args []string) (*runner.Suite, *conform, er
 	if err != nil {
 		return nil, nil, err
 	}
-	s.Again = f.again(p, s.Target.Live != nil || s.Target.Name != w.file.Default, s.Target.Name)
+	s.Plan.Repeat = f.again(p, s.Target.Live != nil || s.Target.Name != w.file.Default, s.Target.Name)
 	if s.Features, err = w.sources(args); err != nil {
 		return nil, nil, err
 	}
-	if s.Where = w.where; w.passedOver != "" {
-		s.Where += fmt.Sprintf(", and not with %s (flowtest run %s)", w.passedOver, shippedFeatures)
+	if s.Plan.Where = w.where; w.passedOver != "" {
+		s.Plan.Where += fmt.Sprintf(", and not with %s (flowtest run %s)", w.passedOver, shippedFeatures)
 	}
 	if s.Target.Live == nil {
 		if s.Recordings, err = w.recordings(""); err != nil {
@@ -181,8 +182,8 @@ func (f *runFlags) run(ctx context.Context, p *Process, args []string) error {
 	if err != nil {
 		return err
 	}
-	if conform.out = result; f.output.quiet && s.Where != "" {
-		p.say(s.Where) // whose features ran is never hidden
+	if conform.out = result; f.output.quiet && s.Plan.Where != "" {
+		p.say(s.Plan.Where) // whose features ran is never hidden
 	}
 	defer t.follow(s)()
 	if f.compare {

@@ -23,9 +23,12 @@ type Demand struct {
 }
 
 // Parse reads a list with commas of levels, MUST and SHOULD, and of
-// beginnings of ids.
+// beginnings of ids. Empty demands nothing.
 func Parse(text string) (Demand, error) {
 	var d Demand
+	if text == "" {
+		return d, nil
+	}
 	for one := range strings.SplitSeq(text, ",") {
 		switch one = strings.TrimSpace(one); strings.ToUpper(one) {
 		case "MUST":

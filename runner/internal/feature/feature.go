@@ -4,9 +4,7 @@
 package feature
 
 import (
-	"cmp"
 	"fmt"
-	"io/fs"
 	"slices"
 	"strings"
 
@@ -14,17 +12,6 @@ import (
 
 	"flowtest/steps"
 )
-
-// A Source is a feature file, or a folder of them, as package runner documents it.
-type Source struct {
-	FS    fs.FS
-	Path  string
-	Show  string
-	Lines []int
-}
-
-// Shown is what reports call the path.
-func (src Source) Shown() string { return cmp.Or(src.Show, src.Path) }
 
 // A Scenario is one pickle: a scenario, or one row of an outline, with its
 // background, in the little memory that a run of many needs.
@@ -55,6 +42,9 @@ type Step struct {
 
 	unfilled bool // an outline's step names a column that the examples do not have
 }
+
+// Place is where the scenario is, as FILE:LINE.
+func (s *Scenario) Place() string { return fmt.Sprintf("%s:%d", s.File, s.Line) }
 
 // Flows returns the names of the flows that the scenario's steps choose.
 func (s *Scenario) Flows() []string {

@@ -3,6 +3,7 @@ package feature
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"hash/maphash"
@@ -33,10 +34,11 @@ func NewLoader(defs []steps.Definition) *Loader {
 	return &Loader{words: map[string]string{}, Match: newMatcher(defs), origins: map[string]origin{}}
 }
 
-// Load reads every feature file of a source, in the order of their paths.
-func (l *Loader) Load(src Source) ([]*Scenario, error) {
-	show := src.Shown()
-	info, err := fs.Stat(src.FS, src.Path)
+// Load reads a feature file, or all of a folder in the order of their paths. Reports
+// call the name show, and "" means the name itself.
+func (l *Loader) Load(fsys fs.FS, name, show string) ([]*Scenario, error) {
+	show = cmp.Or(show, name)
+	info, err := fs.Stat(fsys, name)
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("%s does not exist, want a feature file or a folder of them", show)
@@ -44,22 +46,22 @@ func (l *Loader) Load(src Source) ([]*Scenario, error) {
 		return nil, fmt.Errorf("%s cannot be read: %w", show, err)
 	}
 	if !info.IsDir() {
-		if path.Ext(src.Path) != ".feature" {
+		if path.Ext(name) != ".feature" {
 			return nil, fmt.Errorf("%s is no feature file, want a name that ends in .feature", show)
 		}
-		return l.file(src.FS, src.Path, show)
+		return l.file(fsys, name, show)
 	}
 	var all []*Scenario
 	var mistakes []error
-	err = fs.WalkDir(src.FS, src.Path, func(p string, d fs.DirEntry, err error) error {
+	err = fs.WalkDir(fsys, name, func(p string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || path.Ext(p) != ".feature" {
 			return err
 		}
-		rel := strings.TrimPrefix(strings.TrimPrefix(p, src.Path), "/")
-		if src.Path == "." {
-			rel = p
+		rel := p
+		if name != "." {
+			rel = strings.TrimPrefix(p, name)
 		}
-		list, err := l.file(src.FS, p, path.Join(show, rel))
+		list, err := l.file(fsys, p, path.Join(show, rel))
 		if err != nil {
 			mistakes = append(mistakes, err)
 		}

@@ -12,6 +12,7 @@ import (
 	"flowtest/runner/internal/diff"
 	"flowtest/runner/report"
 	"flowtest/steps/davinci"
+	"flowtest/steps/flow"
 )
 
 // A Compared is a scenario whose journeys differ between two targets.
@@ -160,7 +161,7 @@ func collect(s *runner.Suite) map[runner.Place]*driven {
 		n := run{r.Scenario, r.Repeat, r.Flow}
 		d.nth[r.Flow] = append(d.nth[r.Flow], so[n])
 		so[n]++
-		d.takes[r.Flow] = append(d.takes[r.Flow], r.Take)
+		d.takes[r.Flow] = append(d.takes[r.Flow], flow.Exchanges(r.Hops))
 		d.cut = d.cut || r.Cut
 	}
 	return all

@@ -69,7 +69,7 @@ func (r *Rewalk) open(ctx context.Context) error {
 	side := b.Scenario()
 	u, err := side.User(r.User)
 	if err != nil {
-		return &runner.UsageError{Err: err}
+		return err
 	}
 	r.side, r.known, r.attributes = side, b.Redactor(), map[string]string{}
 	for _, name := range u.Names() {
@@ -91,7 +91,7 @@ type driving struct {
 func (w *driving) drive(ctx context.Context, take davinci.Exchanges, detailed bool) error {
 	c, err := w.side.Flow(w.flow.Name)
 	if err != nil {
-		return &runner.UsageError{Err: err}
+		return err
 	}
 	c.Detailed, c.Redactor = detailed, &secret.Redactor{Parent: w.known}
 	for _, h := range w.flow.Hops {
@@ -104,7 +104,7 @@ func (w *driving) drive(ctx context.Context, take davinci.Exchanges, detailed bo
 	}
 	j, err := flow.NewJourney(c)
 	if err != nil {
-		return &runner.UsageError{Err: err}
+		return err
 	}
 	_, err = j.Start(ctx)
 	for i := 1; err == nil && i < len(take) && j.Screen() != nil; i++ {

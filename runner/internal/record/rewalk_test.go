@@ -114,12 +114,10 @@ func TestRewalkSaysWhatIsWrongWithTheTarget(t *testing.T) {
 	flows := shippedFlows(t)
 	to := stagingOf(t, flows)
 	_, _, err := (&record.Rewalk{Target: to, User: "bob"}).Drive(t.Context(), flows[0])
-	require.ErrorAs(t, err, new(*runner.UsageError))
 	require.EqualError(t, err, `the target "staging" has no user "bob", it has alice`)
 
 	delete(to.Live.Flows, flows[0].Name)
 	_, _, err = (&record.Rewalk{Target: to, User: "alice"}).Drive(t.Context(), flows[0])
-	require.ErrorAs(t, err, new(*runner.UsageError))
 	require.ErrorContains(t, err, `the target "staging" has no flow "errors"`)
 
 	to.Live.Flows[flows[0].Name] = "00000000000000000000000000000000"

@@ -12,6 +12,7 @@ import (
 	"flowtest/runner/internal/learn"
 	"flowtest/runner/report"
 	"flowtest/steps/davinci"
+	"flowtest/steps/flow"
 	"flowtest/steps/words"
 )
 
@@ -49,7 +50,7 @@ func NewRun(s *runner.Suite) *Run {
 }
 
 func (r *Run) add(j runner.Recorded) {
-	r.journeys[j.Flow] = append(r.journeys[j.Flow], j.Take)
+	r.journeys[j.Flow] = append(r.journeys[j.Flow], flow.Exchanges(j.Hops))
 	r.from[j.Flow] = append(r.from[j.Flow], repetition{j.Scenario, j.Repeat})
 	if j.Cut {
 		r.cut[j.Flow]++

@@ -25,7 +25,7 @@ func Touches(ctx context.Context, s *runner.Suite) (map[string][]diff.Place, err
 	quiet.Record = func(r runner.Recorded) {
 		at := diff.Place{File: r.Scenario.File, Line: r.Scenario.Line, Scenario: r.Scenario.Name}
 		found[""] = append(found[""], at)
-		for _, h := range flow.Observe(r.Take, r.Detailed) {
+		for _, h := range r.Hops {
 			if h.Outcome == davinci.Paused {
 				found[h.Screen().Name] = append(found[h.Screen().Name], at)
 				found[h.NodeID()] = append(found[h.NodeID()], at)
