@@ -85,13 +85,13 @@ func TestFaultsAsTheClientSeesThem(t *testing.T) {
 		failure davinci.Failure
 	}{
 		"500":  {"500", 1, davinci.Failure{Origin: davinci.FromFlow, Code: "500", Message: "Internal Server Error"}},
-		"html": {"html", 1, davinci.Failure{Origin: davinci.FromFlow, Code: davinci.CodeNotJSON, Message: `the body is not a JSON object but a page titled "Maintenance" (text/html): "We will be back soon"`}},
+		"html": {"html", 1, davinci.Failure{Origin: davinci.FromFlow, Code: "notJSON", Message: `the body is not a JSON object but a page titled "Maintenance" (text/html): "We will be back soon"`}},
 		"expired": {"expired", 2, davinci.Failure{
 			Origin: davinci.FromFlow, Code: "1999",
 			Message: "Unauthorized! (the interaction is unknown, has expired, or its handles are missing)",
 		}},
 		"the first that is drawn": {"html@0,500,expired", 1, davinci.Failure{Origin: davinci.FromFlow, Code: "500", Message: "Internal Server Error"}},
-		"an edit beside it":       {"extra,html", 1, davinci.Failure{Origin: davinci.FromFlow, Code: davinci.CodeNotJSON, Message: `the body is not a JSON object but a page titled "Maintenance" (text/html): "We will be back soon"`}},
+		"an edit beside it":       {"extra,html", 1, davinci.Failure{Origin: davinci.FromFlow, Code: "notJSON", Message: `the body is not a JSON object but a page titled "Maintenance" (text/html): "We will be back soon"`}},
 	} {
 		for where, side := range map[string]func(testing.TB, mockserver.Faults) *replay{
 			" in this process": faulty, " over a socket": faultyOnSocket,

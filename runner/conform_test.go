@@ -113,6 +113,16 @@ func TestAJourneyThatBreaksAMustFailsItsScenario(t *testing.T) {
 	}
 }
 
+// having counts the requirements with a result.
+func having(m *conformance.Matrix, result conformance.Result) (n int) {
+	for _, r := range conformance.Catalogue() {
+		if m.Result(r) == result {
+			n++
+		}
+	}
+	return n
+}
+
 func TestAConformingJourneyHasNoNotes(t *testing.T) {
 	run, out := ran(t, runner.Suite{Features: shippedFeatures()})
 	for _, s := range out.scenarios {
@@ -120,8 +130,8 @@ func TestAConformingJourneyHasNoNotes(t *testing.T) {
 		assert.Equal(t, report.Passed, s.Status, s.Name)
 	}
 	assert.Equal(t, run.Total(), run.Counts[report.Passed])
-	assert.Zero(t, run.Conformance.Summary()[conformance.Violated])
-	assert.Positive(t, run.Conformance.Summary()[conformance.Review], "doubts are in the matrix, and fail nothing")
+	assert.Zero(t, having(run.Conformance, conformance.Violated))
+	assert.Positive(t, having(run.Conformance, conformance.Review), "doubts are in the matrix, and fail nothing")
 	assert.False(t, run.Failed)
 }
 
@@ -171,7 +181,7 @@ func TestADoubtFailsNothing(t *testing.T) {
 func TestAShouldThatIsBrokenFailsNothing(t *testing.T) {
 	flows := edited(t, formFile, `"category": "CUSTOM_HTML"`, `"category": "OTHER"`)
 	run, out := ranOn(t, flows, runner.Suite{}, passes)
-	require.Positive(t, run.Conformance.Summary()[conformance.Warning]+run.Conformance.Summary()[conformance.Review])
+	require.Positive(t, having(run.Conformance, conformance.Warning)+having(run.Conformance, conformance.Review))
 	assert.Equal(t, []report.Status{report.Passed}, out.statuses())
 }
 

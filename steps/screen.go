@@ -79,7 +79,12 @@ func offersNot(w *World, name string) error {
 	return nil
 }
 
-func has(s *davinci.Screen, name string) bool { return s.Field(name) != nil || s.Offers(name) }
+// has reports whether the form has a field with that key, or a button, or several,
+// with that key or label.
+func has(s *davinci.Screen, name string) bool {
+	b, same := s.Button(name)
+	return b != nil || len(same) > 0 || s.Field(name) != nil
+}
 
 func offered(s *davinci.Screen) []string {
 	var out []string

@@ -5,8 +5,6 @@ import (
 	"strings"
 
 	"github.com/tidwall/gjson"
-
-	"flowtest/steps/davinci"
 )
 
 // The session cookies: as the wire names them, and as the pages do.
@@ -83,8 +81,7 @@ func completesBy(v *view) verdict {
 	if name.Type != gjson.String {
 		return none
 	}
-	const want = davinci.ReturnSuccessResponseRedirect
-	return when(name.Str == want, "capabilityName", show(name), want)
+	return when(name.Str == returnSuccess, "capabilityName", show(name), returnSuccess)
 }
 
 // completedHas returns a check that a string stands at a row of the table.

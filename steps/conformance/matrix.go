@@ -33,7 +33,9 @@ func (j *Journey) Hide(redact func(string) string) {
 // journey's then.
 func (j *Journey) Add(v *Verdicts) {
 	j.Hops++
-	j.Passed.Union(&v.Passed)
+	for i := range j.Passed {
+		j.Passed[i] |= v.Passed[i]
+	}
 	j.Findings = append(j.Findings, v.Findings...)
 	if v.SDK != nil {
 		j.SDK = append(j.SDK, *v.SDK)
@@ -90,24 +92,3 @@ func (m *Matrix) Add(j *Journey) {
 
 // Result returns the gravest result of a requirement.
 func (m *Matrix) Result(r *Requirement) Result { return m.worst[r.place] }
-
-// Summary counts the requirements by their result.
-func (m *Matrix) Summary() [Violated + 1]int {
-	var out [Violated + 1]int
-	for _, r := range catalogue {
-		out[m.worst[r.place]]++
-	}
-	return out
-}
-
-// NotExercised returns the requirements of a level, or of a graver one, that
-// applied to no hop.
-func (m *Matrix) NotExercised(level Level) []*Requirement {
-	var out []*Requirement
-	for _, r := range catalogue {
-		if r.Level <= level && m.worst[r.place] == NotExercised {
-			out = append(out, r)
-		}
-	}
-	return out
-}

@@ -5,8 +5,6 @@ import (
 	"strings"
 
 	"github.com/tidwall/gjson"
-
-	"flowtest/steps/davinci"
 )
 
 // nextRules are "Step 2".
@@ -146,7 +144,7 @@ func hasResourceLink(v *view) verdict {
 
 func pausesAtForm(v *view) verdict {
 	switch name := v.value(rowCapability).Str; name {
-	case davinci.CustomHTMLTemplate, davinci.CustomForm:
+	case customHTMLTemplate, customForm:
 		return ok
 	case "":
 		return none

@@ -252,13 +252,6 @@ func (s *Set) has(r *Requirement) bool { return s[r.place>>6]&(1<<(r.place&63)) 
 // Add puts the requirement into the set.
 func (s *Set) Add(r *Requirement) { s[r.place>>6] |= 1 << (r.place & 63) }
 
-// Union adds what is in o.
-func (s *Set) Union(o *Set) {
-	for i := range s {
-		s[i] |= o[i]
-	}
-}
-
 // List returns what is in the set, in the order of the catalogues.
 func (s *Set) List() []*Requirement {
 	var out []*Requirement

@@ -104,7 +104,7 @@ type SDKRow struct {
 	Cells []SDKCell
 }
 
-// An SDKCell says whether an SDK can carry a flow, as [Verdicts.OfSDK] does.
+// An SDKCell says whether an SDK can carry a flow, in words [Result.Standing].
 type SDKCell struct {
 	SDK    SDK
 	Result Result
@@ -142,7 +142,7 @@ func (m *Matrix) addSDKs(j *Journey) {
 	for i := range j.SDK {
 		v := &j.SDK[i]
 		for k := range row.Cells {
-			row.Cells[k].Result = max(row.Cells[k].Result, v.OfSDK(row.Cells[k].SDK))
+			row.Cells[k].Result = max(row.Cells[k].Result, v.ofSDK(row.Cells[k].SDK))
 		}
 		for k := range v.Findings {
 			f := &v.Findings[k]

@@ -76,11 +76,15 @@ func redirectsNot(v *sdkView, s SDK) verdict {
 }
 
 func statusIs200(v *sdkView, _ SDK) verdict {
-	if !v.fine() {
+	switch {
+	case !v.fine():
 		return none
+	case v.hop.Status == http.StatusOK:
+		return ok
+	default:
+		return breaks("status", strconv.Itoa(v.hop.Status),
+			"200: the SDK treats every other success status as a failure")
 	}
-	return when(v.hop.Status == http.StatusOK, "status", strconv.Itoa(v.hop.Status),
-		"200: the SDK treats every other success status as a failure")
 }
 
 func errorKeyFits(v *sdkView, s SDK) verdict {

@@ -54,9 +54,9 @@ func (j *sdkJudge) goOn() {
 	}
 }
 
-// OfSDK returns what the verdicts of the second catalogue on one hop mean for an
+// ofSDK returns what the verdicts of the second catalogue on one hop mean for an
 // SDK, in words [Result.Standing].
-func (v *Verdicts) OfSDK(s SDK) Result {
+func (v *Verdicts) ofSDK(s SDK) Result {
 	worst := NotExercised
 	for i, word := range sdkSets[s] {
 		if v.Passed[i]&word != 0 {

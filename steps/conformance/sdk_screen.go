@@ -5,8 +5,6 @@ import (
 	"strings"
 
 	"github.com/tidwall/gjson"
-
-	"flowtest/steps/davinci"
 )
 
 // sdkScreenRules say which screens an SDK can show, and go on from.
@@ -26,7 +24,7 @@ func sdkScreenRules() []*Requirement {
 func screenIsForm(v *sdkView, _ SDK) verdict {
 	name := v.value(rowCapability)
 	switch name.Str {
-	case davinci.CustomHTMLTemplate, davinci.CustomForm, davinci.ShowForm:
+	case customHTMLTemplate, customForm, showForm:
 		return ok
 	}
 	if v.value(rowForm).Exists() {

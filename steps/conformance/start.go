@@ -68,7 +68,10 @@ func startRules() []*Requirement {
 }
 
 func statusIsOK(v *view) verdict {
-	return when(v.hop.Status == http.StatusOK, "status", strconv.Itoa(v.hop.Status), "200")
+	if v.hop.Status == http.StatusOK {
+		return ok
+	}
+	return breaks("status", strconv.Itoa(v.hop.Status), "200")
 }
 
 func bodyIsJSON(v *view) verdict {
@@ -112,7 +115,7 @@ func screenHasProperties(v *view) verdict {
 }
 
 func screenHasHTML(v *view) verdict {
-	if v.value(rowCapability).Str != "customHTMLTemplate" || !v.top("screen").Get("properties").IsObject() {
+	if v.value(rowCapability).Str != customHTMLTemplate || !v.top("screen").Get("properties").IsObject() {
 		return none
 	}
 	page := v.top("screen").Get("properties.customHTML.value")

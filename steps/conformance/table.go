@@ -190,9 +190,9 @@ func categoryFits(v *view) verdict {
 	got := v.value(rowCategory)
 	want := ""
 	switch v.value(rowCapability).Str {
-	case davinci.CustomHTMLTemplate:
+	case customHTMLTemplate:
 		want = "CUSTOM_HTML"
-	case davinci.CustomForm, davinci.ShowForm:
+	case customForm, showForm:
 		want = "CUSTOM_FORM"
 	}
 	if want == "" || got.Type != gjson.String {

@@ -35,6 +35,14 @@ type sentValues struct {
 	parameters, eventType, data, action, fields gjson.Result
 }
 
+// The capabilities that checks ask for by name.
+const (
+	customHTMLTemplate = "customHTMLTemplate"
+	customForm         = "customForm"
+	showForm           = "showForm"
+	returnSuccess      = "returnSuccessResponseRedirect"
+)
+
 // The rows of the table that checks ask for by name.
 var (
 	rowAuthorizeResponse = row("authorizeResponse")

@@ -86,16 +86,12 @@ type Failure struct {
 	Message string // for a person
 }
 
-// The codes of failures for which the service has no code of its own.
+// The codes of failures. Those of an interaction that is over have no other sign.
 const (
-	CodeNotJSON             = "notJSON"
+	codeNotJSON             = "notJSON"
 	CodeNoAuthorizeResponse = "noAuthorizeResponse"
-)
-
-// The codes of an interaction that is over, for which the service has no other sign.
-const (
-	CodeLost     = "1999" // on the wire a number
-	CodeTimedOut = "requestTimedOut"
+	CodeLost                = "1999" // on the wire a number
+	CodeTimedOut            = "requestTimedOut"
 )
 
 // classify returns what the answer means, and why it fails where it does: the
@@ -157,7 +153,7 @@ func rewinds(a *Answer) bool {
 func (a *Answer) RefusedAtEnd() bool {
 	name := a.Capability()
 	return a.Property("connectorId").String() == "pingOneAuthenticationConnector" &&
-		(name == ReturnSuccessResponseRedirect || name == "setSession")
+		(name == "returnSuccessResponseRedirect" || name == "setSession")
 }
 
 // Stays reports whether the flow is still at the screen that it was at: what was
@@ -177,7 +173,7 @@ func broken(a *Answer, waits bool) *Failure {
 	case a.Status >= 300 && a.Status < 400:
 		return redirected(a)
 	case !a.IsObject():
-		return &Failure{FromFlow, CodeNotJSON, "the body is not a JSON object but " + bodyKind(a)}
+		return &Failure{FromFlow, codeNotJSON, "the body is not a JSON object but " + bodyKind(a)}
 	case a.Status >= 400:
 		return clientError(a, waits)
 	}
@@ -205,7 +201,7 @@ func serverError(a *Answer) *Failure {
 		f.Origin = FromNetwork
 	}
 	if f.Code == "" && !beginsAsObject(a.Body) {
-		f.Code, f.Message = CodeNotJSON, "the service is in trouble and answers with "+bodyKind(a)
+		f.Code, f.Message = codeNotJSON, "the service is in trouble and answers with "+bodyKind(a)
 	}
 	if f.Code == "" {
 		f.Code = strconv.Itoa(a.Status)

@@ -275,7 +275,7 @@ var decisions = map[string]struct {
 	},
 	"a page with status 403": {
 		status: 403, body: `<title>Forbidden</title>`, web: skips, android: notParsed, ios: notParsed,
-		want: davinci.Failed, code: davinci.CodeNotJSON, origin: davinci.FromFlow,
+		want: davinci.Failed, code: "notJSON", origin: davinci.FromFlow,
 	},
 
 	// 3xx, 5xx, and what is no answer.
@@ -296,28 +296,28 @@ var decisions = map[string]struct {
 	"a gateway that gives up": {
 		status: 503, body: `<title>Service Unavailable</title>`,
 		web: skips, android: fails, ios: notParsed, message: `titled "Service Unavailable"`,
-		want: davinci.Failed, code: davinci.CodeNotJSON, origin: davinci.FromNetwork,
+		want: davinci.Failed, code: "notJSON", origin: davinci.FromNetwork,
 	},
 	"an empty body": {
 		web: skips, android: notParsed, ios: notParsed,
 		message: `empty`,
-		want:    davinci.Failed, code: davinci.CodeNotJSON, origin: davinci.FromFlow,
+		want:    davinci.Failed, code: "notJSON", origin: davinci.FromFlow,
 	},
 	"an array": {
 		body: `[]`, web: fails, android: notParsed, ios: notParsed,
-		want: davinci.Failed, code: davinci.CodeNotJSON, origin: davinci.FromFlow,
+		want: davinci.Failed, code: "notJSON", origin: davinci.FromFlow,
 	},
 	"a page": {
 		body: `<!doctype html><title>Oops</title>`, web: skips, android: notParsed, ios: notParsed,
-		message: `titled "Oops"`, want: davinci.Failed, code: davinci.CodeNotJSON, origin: davinci.FromFlow,
+		message: `titled "Oops"`, want: davinci.Failed, code: "notJSON", origin: davinci.FromFlow,
 	},
 	"null": {
 		body: `null`, web: skips, android: notParsed, ios: notParsed,
-		want: davinci.Failed, code: davinci.CodeNotJSON, origin: davinci.FromFlow,
+		want: davinci.Failed, code: "notJSON", origin: davinci.FromFlow,
 	},
 	"half a body": {
 		body: `{"form":{"name":`, web: skips, android: notParsed, ios: notParsed,
-		want: davinci.Failed, code: davinci.CodeNotJSON, origin: davinci.FromFlow,
+		want: davinci.Failed, code: "notJSON", origin: davinci.FromFlow,
 	},
 }
 

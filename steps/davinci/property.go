@@ -25,15 +25,6 @@ type Property struct {
 // pages print the same table.
 func Properties() []Property { return slices.Clone(table) }
 
-// The capabilities at which a flow pauses or ends, as far as the documentation or
-// the wire names them.
-const (
-	CustomHTMLTemplate            = "customHTMLTemplate"
-	CustomForm                    = "customForm"
-	ShowForm                      = "showForm"
-	ReturnSuccessResponseRedirect = "returnSuccessResponseRedirect"
-)
-
 // secretPaths are the paths of response values that are secrets.
 //
 // Source: the rows of the table whose text says so, and the completed response

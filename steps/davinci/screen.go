@@ -59,12 +59,6 @@ func (s *Screen) Button(name string) (b *Field, same []string) {
 	return b, nil
 }
 
-// Offers reports whether the screen has a button, or several, with that key or label.
-func (s *Screen) Offers(name string) bool {
-	b, same := s.Button(name)
-	return b != nil || len(same) > 0
-}
-
 // Screen returns the screen at which the flow pauses, nil unless Outcome is
 // Paused. It is read when it is first asked for.
 func (a *Answer) Screen() *Screen {

@@ -118,8 +118,8 @@ func useScreen(t *testing.T, j *flow.Journey) {
 		if !field.Fills() {
 			require.Error(t, err, "a field that takes no value was filled in")
 		}
-		s.Offers(field.Key)
-		s.Offers(field.Label)
+		s.Button(field.Key)
+		s.Button(field.Label)
 	}
 	sent := len(j.Hops())
 	var err error

@@ -17,8 +17,8 @@ import (
 func TestTheShippedRecordingsConform(t *testing.T) {
 	m, faults := check.Conforms(shippedFlows(t), nil)
 	assert.Empty(t, faults)
-	assert.Zero(t, m.Summary()[conformance.Violated])
-	assert.Empty(t, m.NotExercised(conformance.Should), "every requirement applies to some recorded hop")
+	assert.Zero(t, having(m, conformance.May, conformance.Violated))
+	assert.Zero(t, having(m, conformance.Should, conformance.NotExercised), "every requirement applies to some recorded hop")
 	assert.Greater(t, len(m.Journeys), 50)
 }
 
@@ -57,9 +57,19 @@ func TestARecordingThatBreaksAMustIsFoundWithoutAFeature(t *testing.T) {
 			for _, line := range faults {
 				assert.Regexp(t, `^sign-on/recording\.yaml:\d+: hop "[a-z-]+" \((JSON|detailed)\) breaks [A-Z][\w.{}-]+: .+: .+ \((JSON|Detailed) Responses.*\)$`, line)
 			}
-			assert.Equal(t, row.want != nil, m.Summary()[conformance.Violated] > 0)
+			assert.Equal(t, row.want != nil, having(m, conformance.May, conformance.Violated) > 0)
 		})
 	}
+}
+
+// having counts the requirements of a level, or of a graver one, with a result.
+func having(m *conformance.Matrix, level conformance.Level, result conformance.Result) (n int) {
+	for _, r := range conformance.Catalogue() {
+		if r.Level <= level && m.Result(r) == result {
+			n++
+		}
+	}
+	return n
 }
 
 // A hop that several takes pass is one fault.

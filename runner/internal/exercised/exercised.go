@@ -62,9 +62,10 @@ func (d Demand) Hold(run *report.Run) {
 		return
 	}
 	ran, spared := shapes(run.Conformance), 0
-	for _, r := range run.Conformance.NotExercised(conformance.May) {
+	for _, r := range conformance.Catalogue() {
 		named := slices.ContainsFunc(d.IDs, func(id string) bool { return begins(r.ID, id) })
 		switch {
+		case run.Conformance.Result(r) != conformance.NotExercised:
 		case !named && r.Level > d.Level:
 		case !named && ran != 0 && r.Shapes&ran == 0:
 			spared++

@@ -50,7 +50,9 @@ func TestTheShippedRecordingsBreakNoMust(t *testing.T) {
 
 func TestTheShippedRecordingsExerciseEveryMustOfBothPages(t *testing.T) {
 	m := walked(t)
-	for _, r := range m.NotExercised(conformance.Must) {
-		t.Errorf("no shipped hop exercises %s: %s", r.ID, r.Sentence)
+	for _, r := range conformance.Catalogue() {
+		if r.Level == conformance.Must && m.Result(r) == conformance.NotExercised {
+			t.Errorf("no shipped hop exercises %s: %s", r.ID, r.Sentence)
+		}
 	}
 }

@@ -371,19 +371,19 @@ func journeyOf(s *report.Scenario) *conformance.Journey {
 		if e == nil {
 			continue
 		}
-		j.Hops++
+		v := conformance.Verdicts{Passed: e.Passed}
 		judged = judged || e.Passed != (conformance.Set{}) || len(e.Findings) > 0
-		j.Passed.Union(&e.Passed)
 		for k := range e.Findings {
 			f := &e.Findings[k]
 			switch {
 			case conformance.Lookup(f.Requirement.ID) != f.Requirement: // of another catalogue than ours
 			case f.Result == conformance.Passed:
-				j.Passed.Add(f.Requirement)
+				v.Passed.Add(f.Requirement)
 			default:
-				j.Findings = append(j.Findings, *f)
+				v.Findings = append(v.Findings, *f)
 			}
 		}
+		j.Add(&v)
 	}
 	if !judged {
 		return nil

@@ -1,0 +1,4 @@
+package conformance
+
+// OfSDK is [Verdicts.ofSDK].
+func (v *Verdicts) OfSDK(s SDK) Result { return v.ofSDK(s) }
