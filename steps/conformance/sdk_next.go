@@ -117,11 +117,11 @@ func sdkPollRules() []*Requirement {
 	return slices.Concat(
 		sdkRule(onWeb|onAndroid, "POLL-ADDRESS", JSON, sdkPolling, atScreen,
 			"Where a challenge is polled for, the SDK can build the address from _links.self.href.",
-			challengeIsReached),
+			ofType("POLLING", challengeIsReached)),
 		sdkRule(onWeb, "POLL-MODE", JSON, sdkPolling, atScreen,
-			"A field POLLING has both pollChallengeStatus true and a challenge, or neither.", pollModeIsClear),
+			"A field POLLING has both pollChallengeStatus true and a challenge, or neither.", ofType("POLLING", pollModeIsClear)),
 		sdkRule(onAndroid, "POLL-NUMBERS", JSON, sdkPolling, atScreen,
-			"pollRetries is a whole number and pollInterval one above zero.", pollNumbersAreRead),
+			"pollRetries is a whole number and pollInterval one above zero.", ofType("POLLING", pollNumbersAreRead)),
 	)
 }
 
@@ -135,75 +135,60 @@ func (e *sdkEntry) poll() (asked bool, challenge string) {
 // of _links.self.href for the environment, which a custom domain has not;
 // Android cuts the link at /davinci/connections, which the link of a policy's
 // start does not have.
-func challengeIsReached(v *sdkView, s SDK) verdict {
-	return v.worstEntry(func(e *sdkEntry) verdict {
-		if e.Type != "POLLING" {
-			return none
-		}
-		if asked, challenge := e.poll(); !asked || challenge == "" {
-			return none
-		}
-		const path = "_links.self.href"
-		self := absolute(v.shown.self)
-		if self == nil {
-			return breaks(path, show(v.shown.self),
-				"an absolute URL: the SDK asks for the state of the challenge below it")
-		}
-		if v.value(rowInteraction).Str == "" {
-			return breaks("interactionId", "nothing",
-				"a string in the body: the SDK asks for the state of the challenge by it")
-		}
-		if s == Android {
-			return when(strings.Contains(self.Path, "/davinci/connections"), path, self.Path,
-				"a path with /davinci/connections: the SDK cuts it there, and asks at an address that is none")
-		}
-		want := v.before.environmentAsked
-		got, _, _ := strings.Cut(strings.TrimPrefix(self.Path, "/"), "/")
-		if want == "" {
-			return breaks(path, "a path without an environment", "one that begins with it: the SDK takes "+quoted(got)+
-				" for the environment, and on a custom domain asks at an address that is none")
-		}
-		return when(got == want, path, self.Path,
-			"a path that begins with the environment: the SDK asks for the state of the challenge below its first part")
-	})
+func challengeIsReached(v *sdkView, e *sdkEntry, s SDK) verdict {
+	if asked, challenge := e.poll(); !asked || challenge == "" {
+		return none
+	}
+	const path = "_links.self.href"
+	self := absolute(v.shown.self)
+	if self == nil {
+		return breaks(path, show(v.shown.self),
+			"an absolute URL: the SDK asks for the state of the challenge below it")
+	}
+	if v.value(rowInteraction).Str == "" {
+		return breaks("interactionId", "nothing",
+			"a string in the body: the SDK asks for the state of the challenge by it")
+	}
+	if s == Android {
+		return when(strings.Contains(self.Path, "/davinci/connections"), path, self.Path,
+			"a path with /davinci/connections: the SDK cuts it there, and asks at an address that is none")
+	}
+	want := v.before.environmentAsked
+	got, _, _ := strings.Cut(strings.TrimPrefix(self.Path, "/"), "/")
+	if want == "" {
+		return breaks(path, "a path without an environment", "one that begins with it: the SDK takes "+quoted(got)+
+			" for the environment, and on a custom domain asks at an address that is none")
+	}
+	return when(got == want, path, self.Path,
+		"a path that begins with the environment: the SDK asks for the state of the challenge below its first part")
 }
 
-func pollModeIsClear(v *sdkView, _ SDK) verdict {
-	return v.worstEntry(func(e *sdkEntry) verdict {
-		if e.Type != "POLLING" {
-			return none
-		}
-		asked, challenge := e.poll()
-		const why = ": the SDK refuses to poll with one of the two"
-		switch {
-		case asked == (challenge != ""):
-			return ok
-		case asked:
-			return breaks(entryPath(e.place, "challenge"), "nothing beside pollChallengeStatus true", "a challenge"+why)
-		default:
-			return breaks(entryPath(e.place, "pollChallengeStatus"), show(e.Raw.Get("pollChallengeStatus")),
-				"true beside a challenge"+why)
-		}
-	})
-}
-
-func pollNumbersAreRead(v *sdkView, _ SDK) verdict {
-	return v.worstEntry(func(e *sdkEntry) verdict {
-		if e.Type != "POLLING" {
-			return none
-		}
-		if got := e.Raw.Get("pollRetries"); got.Exists() {
-			if _, err := strconv.ParseInt(got.String(), 10, 32); err != nil {
-				return breaks(entryPath(e.place, "pollRetries"), show(got),
-					"a whole number: the SDK throws, and shows no screen")
-			}
-		}
-		if got := e.Raw.Get("pollInterval"); got.Exists() {
-			if n, err := strconv.ParseInt(got.String(), 10, 64); err != nil || n <= 0 {
-				return breaks(entryPath(e.place, "pollInterval"), show(got),
-					"a number above zero: the SDK does not poll without one")
-			}
-		}
+func pollModeIsClear(v *sdkView, e *sdkEntry, _ SDK) verdict {
+	asked, challenge := e.poll()
+	const why = ": the SDK refuses to poll with one of the two"
+	switch {
+	case asked == (challenge != ""):
 		return ok
-	})
+	case asked:
+		return breaks(entryPath(e.place, "challenge"), "nothing beside pollChallengeStatus true", "a challenge"+why)
+	default:
+		return breaks(entryPath(e.place, "pollChallengeStatus"), show(e.Raw.Get("pollChallengeStatus")),
+			"true beside a challenge"+why)
+	}
+}
+
+func pollNumbersAreRead(v *sdkView, e *sdkEntry, _ SDK) verdict {
+	if got := e.Raw.Get("pollRetries"); got.Exists() {
+		if _, err := strconv.ParseInt(got.String(), 10, 32); err != nil {
+			return breaks(entryPath(e.place, "pollRetries"), show(got),
+				"a whole number: the SDK throws, and shows no screen")
+		}
+	}
+	if got := e.Raw.Get("pollInterval"); got.Exists() {
+		if n, err := strconv.ParseInt(got.String(), 10, 64); err != nil || n <= 0 {
+			return breaks(entryPath(e.place, "pollInterval"), show(got),
+				"a number above zero: the SDK does not poll without one")
+		}
+	}
+	return ok
 }

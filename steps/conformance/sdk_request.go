@@ -8,7 +8,7 @@ import (
 
 // sdkRequestRules say whether an SDK could have sent what the journey sent.
 func sdkRequestRules() []*Requirement {
-	return slices.Concat(
+	list := slices.Concat(
 		sdkRule(onAll, "PRESSED", JSON, sdkRequests, atAny,
 			"The SDK can do what the journey did at the screen: press this button, or poll.", actionIsOffered),
 		sdkRule(onAll, "EVENT-TYPE", JSON, sdkRequests, atAny,
@@ -23,15 +23,19 @@ func sdkRequestRules() []*Requirement {
 		sdkRule(onAndroid, "METADATA-BODY", JSON, sdkRequests, atAny,
 			"A field METADATA is not answered within formData.", metadataIsBare),
 	)
+	for _, r := range list {
+		check := r.checkSDK
+		r.checkSDK = func(v *sdkView, s SDK) verdict {
+			if v.open == nil || !v.sent.isJSON || !v.sent.data.IsObject() { // it answers no screen in the form of the pages
+				return none
+			}
+			return check(v, s)
+		}
+	}
+	return list
 }
 
-// answered reports whether the hop answers a screen in the form of the pages.
-func (v *sdkView) answered() bool { return v.open != nil && v.sent.isJSON && v.sent.data.IsObject() }
-
 func actionIsOffered(v *sdkView, s SDK) verdict {
-	if !v.answered() {
-		return none
-	}
 	if v.sent.eventType.Str == "polling" {
 		return pollIsOffered(v, s)
 	}
@@ -71,9 +75,6 @@ func (s *sdkScreen) firstSubmit() *sdkEntry {
 }
 
 func eventFitsButton(v *sdkView, _ SDK) verdict {
-	if !v.answered() {
-		return none
-	}
 	e := v.open.find(v.sent.action.Str)
 	if e == nil || !e.IsButton() || v.sent.eventType.Str == "polling" {
 		return none
@@ -93,7 +94,7 @@ func eventFitsButton(v *sdkView, _ SDK) verdict {
 // valuesCanBeGiven passes over empty values, which Android and iOS leave out
 // and the web sends of itself.
 func valuesCanBeGiven(v *sdkView, s SDK) verdict {
-	if !v.answered() || v.sent.eventType.Str == "polling" {
+	if v.sent.eventType.Str == "polling" {
 		return none
 	}
 	out := none
@@ -127,7 +128,7 @@ func emptyValue(r gjson.Result) bool {
 }
 
 func actionHasNoValues(v *sdkView, _ SDK) verdict {
-	if !v.answered() || v.sent.eventType.Str != "action" {
+	if v.sent.eventType.Str != "action" {
 		return none
 	}
 	out := ok
@@ -143,9 +144,6 @@ func actionHasNoValues(v *sdkView, _ SDK) verdict {
 }
 
 func deviceIsSentSo(v *sdkView, s SDK) verdict {
-	if !v.answered() {
-		return none
-	}
 	want, why := "description", ": the SDK sends it instead of value"
 	if s == Web {
 		want, why = "value", ": the SDK sends it instead of description"
@@ -170,9 +168,6 @@ func deviceIsSentSo(v *sdkView, s SDK) verdict {
 }
 
 func metadataIsBare(v *sdkView, _ SDK) verdict {
-	if !v.answered() {
-		return none
-	}
 	out := none
 	for i := range v.open.entries {
 		e := &v.open.entries[i]

@@ -110,12 +110,12 @@ func sdkFieldRules() []*Requirement {
 			"The pattern of a field's validation begins with ^ and ends with $.", patternsAreAnchored),
 		sdkRule(onAll, "SOCIAL", JSON, sdkProvider, atScreen,
 			"A field SOCIAL_LOGIN_BUTTON has links.authenticate.href, and its screen _links.continue.href.",
-			providerIsReached),
+			ofType("SOCIAL_LOGIN_BUTTON", providerIsReached)),
 		sdkRule(onAll, "FIDO2", JSON, sdkPasskeys, atScreen,
 			"A field FIDO2 has the action REGISTER or AUTHENTICATE and the options of that action, in which "+
-				"challenge is an array.", passkeyHasOptions),
+				"challenge is an array.", ofType("FIDO2", passkeyHasOptions)),
 		sdkRule(onAndroid, "METADATA", JSON, sdkScreens, atScreen,
-			"A field METADATA has TYPE and OPERATION beside its key.", metadataIsRead),
+			"A field METADATA has TYPE and OPERATION beside its key.", ofType("METADATA", metadataIsRead)),
 	)
 }
 
@@ -132,6 +132,18 @@ func (v *sdkView) worstEntry(check func(e *sdkEntry) verdict) verdict {
 		}
 	}
 	return worst
+}
+
+// ofType returns the check of a screen that holds each entry of a type against one.
+func ofType(kind string, check func(v *sdkView, e *sdkEntry, s SDK) verdict) func(*sdkView, SDK) verdict {
+	return func(v *sdkView, s SDK) verdict {
+		return v.worstEntry(func(e *sdkEntry) verdict {
+			if e.Type != kind {
+				return none
+			}
+			return check(v, e, s)
+		})
+	}
 }
 
 // typesAreKnown names every field that is lost, since a person mends them together.
@@ -199,64 +211,52 @@ func (v *sdkView) hampered(e *sdkEntry, s SDK, path, found, wanted string) verdi
 	return doubts(path, found, wanted)
 }
 
-func providerIsReached(v *sdkView, s SDK) verdict {
-	return v.worstEntry(func(e *sdkEntry) verdict {
-		switch {
-		case e.Type != "SOCIAL_LOGIN_BUTTON" || e.Raw.Get("idpEnabled").Raw == "false":
-			return none
-		case e.provider(v.shown):
-			return ok
-		case !v.shown.goesOn:
-			return v.hampered(e, s, "_links.continue.href", "nothing",
-				"a link: the SDK has nowhere to resume the flow when the person comes back from "+e.name())
-		default:
-			href := e.Raw.Get("links.authenticate.href")
-			return v.hampered(e, s, entryPath(e.place, "links.authenticate.href"), show(href),
-				"an absolute URL: the SDK has nowhere to send the person")
-		}
-	})
+func providerIsReached(v *sdkView, e *sdkEntry, s SDK) verdict {
+	switch {
+	case e.Raw.Get("idpEnabled").Raw == "false":
+		return none
+	case e.provider(v.shown):
+		return ok
+	case !v.shown.goesOn:
+		return v.hampered(e, s, "_links.continue.href", "nothing",
+			"a link: the SDK has nowhere to resume the flow when the person comes back from "+e.name())
+	default:
+		href := e.Raw.Get("links.authenticate.href")
+		return v.hampered(e, s, entryPath(e.place, "links.authenticate.href"), show(href),
+			"an absolute URL: the SDK has nowhere to send the person")
+	}
 }
 
-func passkeyHasOptions(v *sdkView, s SDK) verdict {
-	return v.worstEntry(func(e *sdkEntry) verdict {
-		if e.Type != "FIDO2" {
-			return none
-		}
-		var options string
-		switch action := e.Raw.Get("action"); action.Str {
-		case "REGISTER":
-			options = "publicKeyCredentialCreationOptions"
-		case "AUTHENTICATE":
-			options = "publicKeyCredentialRequestOptions"
-		default:
-			return v.hampered(e, s, entryPath(e.place, "action"), show(action),
-				"REGISTER or AUTHENTICATE: the SDK makes no collector of any other")
-		}
-		if got := e.Raw.Get(options); !got.IsObject() {
-			return v.hampered(e, s, entryPath(e.place, options), kindOf(got),
-				"an object: the SDK cannot ask for a passkey without it")
-		}
-		if got := e.Raw.Get(options + ".challenge"); !got.IsArray() {
-			return v.hampered(e, s, entryPath(e.place, options+".challenge"), kindOf(got),
-				"an array of bytes: the SDK makes an empty challenge of anything else, or throws")
-		}
-		return ok
-	})
+func passkeyHasOptions(v *sdkView, e *sdkEntry, s SDK) verdict {
+	var options string
+	switch action := e.Raw.Get("action"); action.Str {
+	case "REGISTER":
+		options = "publicKeyCredentialCreationOptions"
+	case "AUTHENTICATE":
+		options = "publicKeyCredentialRequestOptions"
+	default:
+		return v.hampered(e, s, entryPath(e.place, "action"), show(action),
+			"REGISTER or AUTHENTICATE: the SDK makes no collector of any other")
+	}
+	if got := e.Raw.Get(options); !got.IsObject() {
+		return v.hampered(e, s, entryPath(e.place, options), kindOf(got),
+			"an object: the SDK cannot ask for a passkey without it")
+	}
+	if got := e.Raw.Get(options + ".challenge"); !got.IsArray() {
+		return v.hampered(e, s, entryPath(e.place, options+".challenge"), kindOf(got),
+			"an array of bytes: the SDK makes an empty challenge of anything else, or throws")
+	}
+	return ok
 }
 
-func metadataIsRead(v *sdkView, _ SDK) verdict {
-	return v.worstEntry(func(e *sdkEntry) verdict {
-		if e.Type != "METADATA" {
-			return none
+func metadataIsRead(v *sdkView, e *sdkEntry, _ SDK) verdict {
+	for _, name := range []string{"TYPE", "OPERATION"} {
+		if e.Raw.Get(name).Type != gjson.String {
+			return doubts(entryPath(e.place, name), kindOf(e.Raw.Get(name)),
+				"a string: the newest SDK reads it there, and not from payload, as that for the web will")
 		}
-		for _, name := range []string{"TYPE", "OPERATION"} {
-			if e.Raw.Get(name).Type != gjson.String {
-				return doubts(entryPath(e.place, name), kindOf(e.Raw.Get(name)),
-					"a string: the newest SDK reads it there, and not from payload, as that for the web will")
-			}
-		}
-		return ok
-	})
+	}
+	return ok
 }
 
 // collectors are the types of fields of which SDKs make something.
