@@ -157,3 +157,12 @@ func keep(t *testing.T, name string, text []byte) {
 		require.NoError(t, os.WriteFile(dir+"/"+name, text, 0o600))
 	}
 }
+
+// onlyWithoutRace skips a test that reads tens of megabytes in one goroutine: the race
+// detector has nothing to find there, and takes ten times as long.
+func onlyWithoutRace(t *testing.T) {
+	t.Helper()
+	if raceEnabled {
+		t.Skip("the race detector makes everything slower")
+	}
+}

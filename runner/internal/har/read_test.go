@@ -286,6 +286,7 @@ func TestReadPassesOverTheMark(t *testing.T) {
 // long string before it.
 func TestReadPlacesMistakesBehindLongStrings(t *testing.T) {
 	t.Parallel()
+	onlyWithoutRace(t)
 	long := strings.Repeat(`\u0041\"`, 1_700_000)
 	text := "{\"log\":{\"entries\":[{\"a\":\"" + long + "\"},\n{\"b\":\"" + long + "\",\n\"c\":?}]}}"
 	_, err := har.Read(strings.NewReader(text))
@@ -294,6 +295,7 @@ func TestReadPlacesMistakesBehindLongStrings(t *testing.T) {
 
 func TestReadBoundsTheFile(t *testing.T) {
 	t.Parallel()
+	onlyWithoutRace(t)
 	const head = `{"log":{"entries":[`
 	for name, test := range map[string]struct {
 		give io.Reader

@@ -224,6 +224,7 @@ func foreign(tb testing.TB, size int) (io.Reader, int64) {
 
 // Memory follows what there is of flows.
 func TestReadForgetsWhatIsForeign(t *testing.T) {
+	onlyWithoutRace(t)
 	r, _ := foreign(t, 40<<20)
 	peak := &peak{Reader: r}
 	a, err := har.Read(peak)
