@@ -37,7 +37,8 @@ const (
 // loopback sockets, with 16 connections spread over 1024 sign-ons. The client
 // does as little as it can, so that the servers are what is measured. The
 // figures "post-ratio" and "authorize-ratio" are the replay's requests a second
-// over those of the bare handler; the bounds are 0.6 and 0.5. A second is one of
+// over those of the bare handler; the bounds are 0.6 and 0.5, and it fails at 1/1.5
+// of them. A second is one of
 // the processor, the client's share in it included: 16 connections leave it no
 // rest, so it is as long as one of the clock where nobody else is busy on the
 // machine, and does not waver where somebody is. "replay/s" and "bare/s" go by
@@ -86,7 +87,7 @@ func BenchmarkAgainstBareHandler(b *testing.B) {
 			b.ReportMetric(sent/took[0].Seconds(), "replay/s")
 			b.ReportMetric(sent/took[1].Seconds(), "bare/s")
 			if rounds >= enoughRounds {
-				assert.GreaterOrEqual(b, ratio, row.bound, row.metric)
+				assert.GreaterOrEqual(b, ratio, row.bound/patience, row.metric)
 			}
 		})
 	}

