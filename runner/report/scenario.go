@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"flowtest/steps/conformance"
@@ -22,28 +23,16 @@ const (
 	Failed
 )
 
+var statusNames = [...]string{
+	"unknown", "passed", "flaky", "known", "skipped", "not run", "undefined", "ambiguous", "failed",
+}
+
 // String returns the status as reports write it, for people and in JSON.
 func (s Status) String() string {
-	switch s {
-	case Passed:
-		return "passed"
-	case Flaky:
-		return "flaky"
-	case Known:
-		return "known"
-	case Skipped:
-		return "skipped"
-	case NotRun:
-		return "not run"
-	case Undefined:
-		return "undefined"
-	case Ambiguous:
-		return "ambiguous"
-	case Failed:
-		return "failed"
-	default:
-		return "unknown"
+	if s > Failed {
+		s = 0
 	}
+	return statusNames[s]
 }
 
 // MarshalText implements [encoding.TextMarshaler].
@@ -51,11 +40,9 @@ func (s Status) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // UnmarshalText implements [encoding.TextUnmarshaler].
 func (s *Status) UnmarshalText(text []byte) error {
-	for known := Passed; known <= Failed; known++ {
-		if known.String() == string(text) {
-			*s = known
-			return nil
-		}
+	if at := slices.Index(statusNames[:], string(text)); at > 0 {
+		*s = Status(at) //nolint:gosec // one of a few
+		return nil
 	}
 	return fmt.Errorf("report: %q is no status, want passed, flaky, known, skipped, not run, undefined, "+
 		"ambiguous or failed", text)

@@ -99,36 +99,21 @@ func (r *Dots) Scenario(s *report.Scenario) {
 	if !s.Status.Bad() {
 		return
 	}
-	file, line := digest.Place(s)
-	text := fmt.Sprintf("%s %s:%d: %s", letter(s), file, line, digest.Plain(s.Name))
+	text := fmt.Sprintf("%s %s: %s", sign, digest.Place(s), digest.Plain(s.Name))
 	if _, why := digest.Trouble(s); why != "" {
 		text += ": " + digest.Plain(digest.FirstLine(why))
 	}
 	r.bad = append(r.bad, text)
 }
 
+// letters are those of the statuses.
+const letters = "-.fKS-UAF"
+
 func letter(s *report.Scenario) string {
-	switch s.Status {
-	case report.Passed:
-		return "."
-	case report.Failed:
-		if s.Environment {
-			return "E"
-		}
-		return "F"
-	case report.Undefined:
-		return "U"
-	case report.Ambiguous:
-		return "A"
-	case report.Flaky:
-		return "f"
-	case report.Known:
-		return "K"
-	case report.Skipped:
-		return "S"
-	default:
-		return "-"
+	if s.Status == report.Failed && s.Environment {
+		return "E"
 	}
+	return letters[s.Status : s.Status+1]
 }
 
 // End implements [Reporter].

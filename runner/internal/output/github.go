@@ -44,8 +44,7 @@ func (g *GitHub) Scenario(s *report.Scenario) {
 			h := &s.Hops[n-1]
 			message += fmt.Sprintf("hop %d: %s → %s\n", h.Number, h.Request, h.Response)
 		}
-		file, line := digest.Place(s)
-		g.command("error", at(file, line), title, message+"repeat it: "+digest.Repeat(g.plan, s))
+		g.command("error", at(s.File, digest.Line(s)), title, message+"repeat it: "+digest.Repeat(g.plan, s))
 	}
 	for i := range s.Hops {
 		if e := s.Hops[i].Evidence; e != nil {

@@ -144,9 +144,8 @@ func (j *junit) trouble(s *report.Scenario) {
 		name, kind = "error", "environment"
 	}
 	_, text := digest.Trouble(s)
-	file, line := digest.Place(s)
 	j.open(name, "type", kind, "message", cmp.Or(digest.FirstLine(text), kind))
-	j.text(fmt.Sprintf("%s%s:%d\nrepeat it: %s\n", digest.TroubleLines(s), file, line, digest.Repeat(j.tally.Plan, s)))
+	j.text(fmt.Sprintf("%s%s\nrepeat it: %s\n", digest.TroubleLines(s), digest.Place(s), digest.Repeat(j.tally.Plan, s)))
 	j.buf.WriteString("</" + name + ">\n")
 }
 

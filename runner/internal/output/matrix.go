@@ -49,8 +49,8 @@ type findingJSON struct {
 	Wanted      string `json:"wanted"`
 }
 
-// letters are the results in a row of the matrix.
-var letters = [...]byte{
+// resultLetters are the results in a row of the matrix.
+var resultLetters = [...]byte{
 	conformance.NotExercised: '-', conformance.Passed: 'P', conformance.Review: 'R', conformance.Warning: 'W',
 	conformance.Violated: 'F',
 }
@@ -81,7 +81,7 @@ func MatrixJSON(w io.Writer, run *report.Run) error {
 		for _, j := range run.Conformance.Journeys {
 			row := make([]byte, len(m.Order))
 			for k, x := range m.Order {
-				row[k] = letters[j.Result(x.Requirement)]
+				row[k] = resultLetters[j.Result(x.Requirement)]
 			}
 			out.Journeys = append(out.Journeys, journeyResult{j.Name, j.File, j.Line, j.Flow, j.Hops, string(row)})
 		}

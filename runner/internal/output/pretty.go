@@ -73,11 +73,7 @@ func (p *printer) trouble(s *report.Scenario, indent string) {
 			p.printf("%s%s\n", indent, p.paint(faint, "       at "+digest.Plain(h.Where)))
 		}
 	}
-	line := s.Line
-	if st := s.FailedStep(); st != nil && st.Line > 0 {
-		line = st.Line
-	}
-	p.printf("%s%s\n", indent, p.paint(faint, fmt.Sprintf("%s:%d", s.File, line)))
+	p.printf("%s%s\n", indent, p.paint(faint, digest.Place(s)))
 	p.printf("%s%s\n", indent, p.paint(faint, "repeat it: "+digest.Plain(digest.Repeat(p.plan, s))))
 }
 
@@ -120,17 +116,11 @@ func (p *printer) summary(run *report.Run) string {
 			if s == report.NotRun && run.Plan.DryRun {
 				text = fmt.Sprintf("%d would run", n)
 			}
-			switch s {
-			case report.Failed:
-				text = p.paint(red, text)
-				if run.Environment > 0 {
-					text += fmt.Sprintf(" (%d of them for network, rate limit or tenant set-up)", run.Environment)
-				}
-			case report.Undefined, report.Ambiguous, report.Flaky, report.Known:
-				text = p.paint(amber, text)
-			case report.Passed:
-				text = p.paint(green, text)
-			case report.Skipped, report.NotRun:
+			if color := looks[s].color; color != faint {
+				text = p.paint(color, text)
+			}
+			if s == report.Failed && run.Environment > 0 {
+				text += fmt.Sprintf(" (%d of them for network, rate limit or tenant set-up)", run.Environment)
 			}
 			counts = append(counts, text)
 		}

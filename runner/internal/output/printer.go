@@ -61,22 +61,18 @@ func (p *printer) paint(color, text string) string {
 	return "\x1b[" + color + "m" + text + "\x1b[0m"
 }
 
+// looks are the color and the sign of each status; 0 is of those that there are not.
+var looks = [...]struct{ color, sign string }{
+	0: {red, "✗"}, report.Passed: {green, "✓"}, report.Flaky: {amber, "~"}, report.Known: {amber, "~"},
+	report.Skipped: {faint, "-"}, report.NotRun: {faint, "-"}, report.Undefined: {amber, "?"},
+	report.Ambiguous: {amber, "?"}, report.Failed: {red, "✗"},
+}
+
 // mark is the sign before a scenario or step.
 func (p *printer) mark(s report.Status) string {
-	color, sign := red, "✗"
-	switch s {
-	case report.Passed:
-		color, sign = green, "✓"
-	case report.Skipped, report.NotRun:
-		color, sign = faint, "-"
-	case report.Undefined, report.Ambiguous:
-		color, sign = amber, "?"
-	case report.Known, report.Flaky:
-		color, sign = amber, "~"
-	case report.Failed:
-	}
-	p.signs.of(sign, s)
-	return p.paint(color, sign)
+	look := looks[s]
+	p.signs.of(look.sign, s)
+	return p.paint(look.color, look.sign)
 }
 
 // A marks says what the signs mean that a report wrote. The zero value knows

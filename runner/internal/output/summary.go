@@ -131,9 +131,8 @@ func (m *summary) troubles(b *strings.Builder) {
 	}
 	b.WriteString("\n## What did not pass\n")
 	for _, s := range m.bad {
-		file, line := digest.Place(s)
 		fmt.Fprintf(b, "\n### %s %s\n\n", sign(s), mark(s.Name))
-		fmt.Fprintf(b, "%s · %s\n", mark(s.Feature), code(fmt.Sprintf("%s:%d", file, line)))
+		fmt.Fprintf(b, "%s · %s\n", mark(s.Feature), code(digest.Place(s)))
 		step, text := digest.Trouble(s)
 		if step != "" {
 			fmt.Fprintf(b, "\n%s\n", code(step))

@@ -9,13 +9,16 @@ import (
 	"flowtest/runner/report"
 )
 
-// Place returns FILE:LINE of the step that did not pass, or of the scenario.
-func Place(s *report.Scenario) (file string, line int) {
+// Line returns that of the step that did not pass, or of the scenario.
+func Line(s *report.Scenario) int {
 	if st := s.FailedStep(); st != nil && st.Line > 0 {
-		return s.File, st.Line
+		return st.Line
 	}
-	return s.File, s.Line
+	return s.Line
 }
+
+// Place returns FILE:LINE of the same.
+func Place(s *report.Scenario) string { return fmt.Sprintf("%s:%d", s.File, Line(s)) }
 
 // Trouble returns what a person has to know first of a scenario that did not
 // simply pass: the step, and what was found and wanted. Both are "" where

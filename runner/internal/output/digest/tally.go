@@ -28,11 +28,10 @@ type Tally struct {
 
 // A Bad is a scenario that did not pass, for a list of them.
 type Bad struct {
-	Index                   int // from 0
-	Name, File, Step, Error string
-	Line                    int
-	Status                  report.Status
-	Environment             bool
+	Index                    int // from 0
+	Name, Place, Step, Error string
+	Status                   report.Status
+	Environment              bool
 }
 
 // A Suite is the scenarios of one file that follow one another.
@@ -101,8 +100,7 @@ func (t *Tally) trouble(s *report.Scenario) {
 		t.More++
 		return
 	}
-	b := Bad{Index: t.seen, Name: s.Name, Status: s.Status, Environment: s.Environment}
-	b.File, b.Line = Place(s)
+	b := Bad{Index: t.seen, Name: s.Name, Place: Place(s), Status: s.Status, Environment: s.Environment}
 	b.Step, b.Error = Trouble(s)
 	b.Error = words.Cut(b.Error, MostText)
 	t.Bad = append(t.Bad, b)

@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -142,7 +143,7 @@ func result(s *report.Scenario, i int) stepResult {
 	r := resultIn(s.Steps, i)
 	switch {
 	case i >= len(s.Steps) && s.Status == report.NotRun:
-		r.message = "not run: the run had ended"
+		r.message = notRun
 	case i == len(s.Steps)-1 && s.Status.Bad() && s.FailedStep() == nil:
 		// It failed as a whole, and the messages know only steps.
 		_, r.message = digest.Trouble(s)
@@ -151,28 +152,23 @@ func result(s *report.Scenario, i int) stepResult {
 	return r
 }
 
+// statuses are ours as Cucumber has them; what is not here is skipped.
+var statuses = map[report.Status]messages.TestStepResultStatus{
+	report.Passed: messages.TestStepResultStatus_PASSED, report.Failed: messages.TestStepResultStatus_FAILED,
+	report.Undefined: messages.TestStepResultStatus_UNDEFINED, report.Ambiguous: messages.TestStepResultStatus_AMBIGUOUS,
+}
+
 // resultIn returns the result of a step of one attempt.
 func resultIn(steps []report.Step, i int) stepResult {
-	r := stepResult{status: messages.TestStepResultStatus_SKIPPED}
 	if i >= len(steps) {
-		return r
+		return stepResult{status: messages.TestStepResultStatus_SKIPPED}
 	}
 	st := &steps[i]
-	r.took, r.message = st.Duration, st.Error
-	switch st.Status {
-	case report.Passed:
-		r.status = messages.TestStepResultStatus_PASSED
-	case report.Failed:
-		r.status = messages.TestStepResultStatus_FAILED
-	case report.Undefined:
-		r.status = messages.TestStepResultStatus_UNDEFINED
-	case report.Ambiguous:
-		r.status = messages.TestStepResultStatus_AMBIGUOUS
-	case report.NotRun:
-		if r.message == "" {
-			r.message = "not run: the run had ended"
-		}
-	default:
+	r := stepResult{cmp.Or(statuses[st.Status], messages.TestStepResultStatus_SKIPPED), st.Error, st.Duration}
+	if st.Status == report.NotRun && r.message == "" {
+		r.message = notRun
 	}
 	return r
 }
+
+const notRun = "not run: the run had ended"
