@@ -167,15 +167,31 @@ func newField(key string, value any) (field, error) {
 	if !strings.HasPrefix(s, "${") {
 		return field{key: key, text: s, none: s == ""}, nil
 	}
-	pieces, closed := words.Pieces(s)
-	attr, ok := strings.CutPrefix(pieces[0].Text, "user.")
-	if !ok || !closed || len(pieces) > 1 || attr == "" {
+	attr, wrong := Attribute(s)
+	switch {
+	case attr == "":
 		return field{}, fmt.Errorf("formData %q is %q, want ${user.ATTRIBUTE}, \"*\" or the value itself", key, s)
+	case wrong:
+		return field{key: key, is: notUser, attr: attr}, nil
+	default:
+		return field{key: key, is: user, attr: attr}, nil
 	}
-	if other, ok := strings.CutPrefix(attr, "wrong"); ok && other != "" && unicode.IsUpper(rune(other[0])) {
-		return field{key: key, is: notUser, attr: strings.ToLower(other[:1]) + other[1:]}, nil
+}
+
+// Attribute reads a value of formData that means an attribute of the user who signs
+// on: ${user.pin} is that of pin, and ${user.wrongPin} any other. Of another value
+// the name is empty.
+func Attribute(value any) (name string, wrong bool) {
+	text, _ := value.(string)
+	pieces, closed := words.Pieces(text)
+	if !closed || len(pieces) != 1 || !pieces[0].Ref || !strings.HasPrefix(pieces[0].Text, "user.") {
+		return "", false
 	}
-	return field{key: key, is: user, attr: attr}, nil
+	name = strings.TrimPrefix(pieces[0].Text, "user.")
+	if other, ok := strings.CutPrefix(name, "wrong"); ok && other != "" && unicode.IsUpper(rune(other[0])) {
+		return strings.ToLower(other[:1]) + other[1:], true
+	}
+	return name, false
 }
 
 // newParameter reads what a recording expects of a parameter of the query. The

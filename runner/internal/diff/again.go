@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/tidwall/gjson"
 
+	"flowtest/recordings"
 	"flowtest/steps/words"
 )
 
@@ -111,26 +111,15 @@ const polling = "polling"
 // otherCase reports whether two values that a recording expects are never both meant:
 // the user's own and another one, or two texts of which each is meant itself.
 func otherCase(a, b gjson.Result) bool {
-	kind := func(v gjson.Result) (attribute string, wrong, itself bool) {
-		name, ok := strings.CutPrefix(v.Str, "${user.")
-		if !ok {
-			return "", false, v.Str != "*"
-		}
-		other, wrong := strings.CutPrefix(name, "wrong")
-		if wrong && other != "" {
-			return strings.ToLower(other[:1]) + other[1:], true, false
-		}
-		return name, false, false
-	}
-	x, wrongX, itselfX := kind(a)
-	y, wrongY, itselfY := kind(b)
+	x, wrongX := recordings.Attribute(a.Str)
+	y, wrongY := recordings.Attribute(b.Str)
 	switch {
-	case itselfX && itselfY:
-		return !sameValue(a, b)
 	case x != "" && x == y:
 		return wrongX != wrongY
-	default:
+	case x != "" || y != "" || a.Str == "*" || b.Str == "*":
 		return false
+	default:
+		return !sameValue(a, b)
 	}
 }
 

@@ -1,7 +1,6 @@
 package diff
 
 import (
-	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -191,23 +190,21 @@ func (c hopChanges) requests(b, a *edge, keys *changedKeys) {
 // recordings hold them.
 func (c hopChanges) cookies(b, a *edge) {
 	was, is := cookieMap(b.response), cookieMap(a.response)
-	for _, name := range slices.Sorted(maps.Keys(was)) {
-		now, ok := is[name]
-		x, y := attributes(was[name]), attributes(now)
+	for _, name := range unionOf(was, is) {
+		before, had := was[name]
+		now, has := is[name]
+		x, y := attributes(before), attributes(now)
 		switch {
-		case !ok:
+		case !has:
 			c.add(Breaking, CookieGone, b, name, "", "hop "+b.name()+" no longer sets the cookie "+plain(name))
-		case was[name] != nil && now != nil && x != y:
+		case !had:
+			c.add(Additive, CookieAdded, b, "", name, "hop "+b.name()+" now sets the cookie "+plain(name))
+		case before != nil && now != nil && x != y:
 			class := Breaking
-			if lasting(was[name]) == lasting(now) {
+			if lasting(before) == lasting(now) {
 				class = Cosmetic // it only lives for another time
 			}
 			c.add(class, CookieChanged, b, x, y, "cookie "+plain(name)+" of hop "+b.name()+": "+isNow(x, y))
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(is)) {
-		if _, ok := was[name]; !ok {
-			c.add(Additive, CookieAdded, b, "", name, "hop "+b.name()+" now sets the cookie "+plain(name))
 		}
 	}
 }

@@ -10,12 +10,17 @@ import (
 // Text writes differences for a terminal: a flow, below it its locations, below
 // each its changes and the scenarios that touch it, and the count at the end.
 func Text(w io.Writer, ds ...*Difference) error {
+	return write(w, ds, (*Difference).text)
+}
+
+// write writes differences one after the other, with an empty line between them.
+func write(w io.Writer, ds []*Difference, one func(*Difference, *strings.Builder)) error {
 	var b strings.Builder
 	for i, d := range ds {
 		if i > 0 {
 			b.WriteString("\n")
 		}
-		d.text(&b)
+		one(d, &b)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -154,15 +159,7 @@ func (d *Difference) json() jsonDifference {
 // Markdown writes differences for a pull request: a heading a flow, a table a
 // location, the scenarios below it.
 func Markdown(w io.Writer, ds ...*Difference) error {
-	var b strings.Builder
-	for i, d := range ds {
-		if i > 0 {
-			b.WriteString("\n")
-		}
-		d.markdown(&b)
-	}
-	_, err := io.WriteString(w, b.String())
-	return err
+	return write(w, ds, (*Difference).markdown)
 }
 
 func (d *Difference) markdown(b *strings.Builder) {

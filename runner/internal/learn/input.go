@@ -2,6 +2,7 @@ package learn
 
 import (
 	"cmp"
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -13,6 +14,7 @@ import (
 
 	"flowtest/recordings"
 	"flowtest/steps/davinci"
+	"flowtest/steps/secret"
 )
 
 // A field is an input of a screen.
@@ -162,15 +164,10 @@ func (l inputReader) recorded(text string) bool {
 		return false
 	}
 	files, err := recordings.Files(l.o.Previous)
-	if err != nil {
-		return false
-	}
-	for _, file := range files {
-		if find(string(file), text) >= 0 {
-			return true
-		}
-	}
-	return false
+	known := newFinder([]string{text})
+	return err == nil && slices.ContainsFunc(slices.Collect(maps.Values(files)), func(file []byte) bool {
+		return slices.ContainsFunc(known.known.Find(string(file)), func(f secret.Found) bool { return !f.Inside })
+	})
 }
 
 // anybodys reports whether a value is an attribute of a user.
@@ -192,9 +189,8 @@ func (l inputReader) typedBefore() {
 	}
 	for _, h := range l.o.Previous.Hops {
 		for key, value := range h.Request.FormData() {
-			text, _ := value.(string)
-			attr, ok := strings.CutPrefix(strings.TrimSuffix(text, "}"), "${user.")
-			if !ok || strings.HasPrefix(attr, "wrong") {
+			attr, wrong := recordings.Attribute(value)
+			if attr == "" || wrong {
 				continue
 			}
 			for _, from := range h.From {
@@ -277,8 +273,7 @@ func refusal(s *step, top gjson.Result) string {
 	form := s.request.FormData()
 	var wrong []string
 	for _, key := range sorted(form) {
-		text, _ := form[key].(string)
-		if attr, ok := strings.CutPrefix(strings.TrimSuffix(text, "}"), "${user.wrong"); ok {
+		if attr, other := recordings.Attribute(form[key]); other {
 			wrong = append(wrong, slug(attr))
 		}
 	}

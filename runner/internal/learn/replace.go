@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"flowtest/steps/secret"
 )
@@ -113,31 +112,6 @@ var secretName = regexp.MustCompile(`(?i)pass|secret|otp|code|token|pin`)
 func (l secretKeeper) secretive(attr, value string) bool {
 	return sensitive(value) || secretName.MatchString(attr) || l.hidden[value]
 }
-
-// find returns where form stands in text. A short one has to stand by itself,
-// for in a longer word it is a part of that.
-func find(text, form string) int {
-	for from := 0; ; {
-		at := strings.Index(text[from:], form)
-		if at < 0 {
-			return -1
-		}
-		at += from
-		if len(form) >= minLength || alone(text, at, at+len(form)) {
-			return at
-		}
-		from = at + 1
-	}
-}
-
-// alone reports whether neither letter nor digit stands beside text[from:to].
-func alone(text string, from, to int) bool {
-	before, _ := utf8.DecodeLastRuneInString(text[:from])
-	after, _ := utf8.DecodeRuneInString(text[to:])
-	return !letter(before) && !letter(after)
-}
-
-func letter(r rune) bool { return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r)) }
 
 // alike returns how a service writes a value down: an email address in small
 // letters, a phone number without what is only there to be read.

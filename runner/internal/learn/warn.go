@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"flowtest/recordings"
 )
 
 // warn notes, once, what the recording tells otherwise than the exchanges did.
 func (l *learner) warn(format string, args ...any) {
-	l.note(&l.result.Warnings, "the recording tells something otherwise than the exchanges did whose name holds a secret",
-		format, args...)
+	const instead = "the recording tells something otherwise than the exchanges did whose name holds a secret"
+	l.note(&l.result.Warnings, instead, format, args...)
 }
 
 // note adds a sentence, once; where it holds a secret, another one in its place.
@@ -80,7 +82,7 @@ func (l *learner) strangers() {
 		var keys []string
 		form := s.request.FormData()
 		for _, key := range sorted(form) {
-			if text, _ := form[key].(string); strings.HasPrefix(text, "${user.wrong") {
+			if _, wrong := recordings.Attribute(form[key]); wrong {
 				keys = append(keys, key)
 			}
 		}

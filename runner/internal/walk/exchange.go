@@ -287,16 +287,13 @@ func (w *walker) value(expected any, kind, key string) string {
 	if text == "*" {
 		return w.someValue(kind, key)
 	}
-	name, ok := strings.CutPrefix(strings.TrimSuffix(text, "}"), "${user.")
-	if !ok {
-		return davinci.Quote(text)
+	if name, wrong := recordings.Attribute(text); name != "" {
+		text, _ = w.attribute(name)
+		if wrong {
+			text = unlike(text)
+		}
 	}
-	if other, ok := strings.CutPrefix(name, "wrong"); ok && other != "" && unicode.IsUpper(rune(other[0])) {
-		right, _ := w.attribute(strings.ToLower(other[:1]) + other[1:])
-		return davinci.Quote(unlike(right))
-	}
-	value, _ := w.attribute(name)
-	return davinci.Quote(value)
+	return davinci.Quote(text)
 }
 
 // unlike returns another value of the same form: digits stay digits, and an
