@@ -88,7 +88,8 @@ func madeUp(flows []*recordings.Flow) (map[string]map[string]string, error) {
 			return nil, err
 		}
 		for _, m := range attributeOf.FindAllSubmatch(bytes.Join(slices.Collect(maps.Values(files)), nil), -1) {
-			names[rightOf(string(m[1]))] = true
+			name, _ := recordings.Attribute("${user." + string(m[1]) + "}")
+			names[name] = true
 		}
 	}
 	first, second := map[string]string{}, map[string]string{}
@@ -99,15 +100,6 @@ func madeUp(flows []*recordings.Flow) (map[string]map[string]string, error) {
 		}
 	}
 	return map[string]map[string]string{"stand-in-1": first, "stand-in-2": second}, nil
-}
-
-// rightOf returns the attribute of which wrongNAME is another value.
-func rightOf(name string) string {
-	other, ok := strings.CutPrefix(name, "wrong")
-	if !ok || other == "" || other[0] < 'A' || other[0] > 'Z' {
-		return name
-	}
-	return strings.ToLower(other[:1]) + other[1:]
 }
 
 // madeUpValue is a value of the form that an attribute of the name has. The number

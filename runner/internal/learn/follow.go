@@ -184,20 +184,15 @@ func (l follower) person(j *journey) map[string]string {
 	var best map[string]string
 	most := -1
 	for _, name := range sorted(l.o.Users) {
+		values := slices.Collect(maps.Values(l.o.Users[name]))
+		owns := func(text string) bool { return text != "" && slices.Contains(values, text) }
 		n := 0
 		for _, s := range j.steps {
 			for _, sent := range s.Query {
-				n += number(slices.ContainsFunc(slices.Collect(maps.Values(l.o.Users[name])), func(value string) bool {
-					return value != "" && slices.Contains(sent, value)
-				}))
+				n += number(slices.ContainsFunc(sent, owns))
 			}
 			s.FormData.ForEach(func(_, v gjson.Result) bool {
-				for _, value := range l.o.Users[name] {
-					if v.Type == gjson.String && v.Str == value && value != "" {
-						n++
-						break
-					}
-				}
+				n += number(v.Type == gjson.String && owns(v.Str))
 				return true
 			})
 		}

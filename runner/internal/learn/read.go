@@ -19,8 +19,7 @@ import (
 type step struct {
 	x        *davinci.Exchange
 	j        *journey
-	take     int // the number of its take, from 0
-	number   int // of the exchange within its take, from 1
+	location // among the takes
 	starts   bool
 	detailed bool
 
@@ -128,7 +127,7 @@ func (l reader) readOne(x *davinci.Exchange, take, number int, open *[]*journey)
 		return
 	}
 	s := &step{
-		x: x, j: j, take: take, number: number, starts: !follows,
+		x: x, j: j, location: location{take, number}, starts: !follows,
 		detailed: x.Header.Get("X-Requested-With") != "ping-sdk",
 	}
 	s.readRequest()

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/tidwall/gjson"
+
+	"flowtest/recordings"
 )
 
 // A place is a JSON path of the answers of one node in one shape.
@@ -253,11 +255,7 @@ func (l comparison) readBefore() {
 		if h.To != nil {
 			continue
 		}
-		for _, detailed := range []bool{false, true} {
-			body := h.Response.JSON
-			if detailed {
-				body = h.Response.Detailed
-			}
+		for detailed, body := range map[bool]*recordings.Body{false: h.Response.JSON, true: h.Response.Detailed} {
 			if body == nil || !gjson.ValidBytes(body.Text) {
 				continue
 			}

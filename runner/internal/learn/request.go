@@ -3,6 +3,7 @@ package learn
 import (
 	"encoding/json"
 	"maps"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -211,22 +212,7 @@ func (l requestMaker) plain(s *step, value gjson.Result) any {
 
 // same reports whether two values are the same JSON.
 func same(a, b gjson.Result) bool {
-	if !a.Exists() || !b.Exists() {
-		return false
-	}
-	var out [2]string
-	for i, v := range []gjson.Result{a, b} {
-		var parsed any
-		if json.Unmarshal([]byte(v.Raw), &parsed) != nil {
-			return false
-		}
-		text, err := json.Marshal(parsed)
-		if err != nil {
-			return false
-		}
-		out[i] = string(text)
-	}
-	return out[0] == out[1]
+	return a.Exists() && b.Exists() && reflect.DeepEqual(a.Value(), b.Value())
 }
 
 // blank reports whether a value is what a client sends for a field that was

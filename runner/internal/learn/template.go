@@ -2,6 +2,7 @@ package learn
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -173,12 +174,8 @@ func (t *templating) words(f *leaf, v *variation) string {
 	i := -1
 	return word.ReplaceAllStringFunc(f.text, func(w string) string {
 		i++
-		differs := false
-		for _, n := range v.words {
-			differs = differs || n == i
-		}
 		switch {
-		case !differs:
+		case !slices.Contains(v.words, i):
 			return w
 		case digits.MatchString(w):
 			return "0"

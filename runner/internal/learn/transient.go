@@ -15,7 +15,7 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// A location is an exchange as the takes have it.
+// A location is an exchange as the takes have it: take from 0, number within it from 1.
 type location struct{ take, number int }
 
 // failures are the exchanges that an environment answered which failed for a moment,
@@ -128,17 +128,15 @@ func (d failureFinder) weigh() bool {
 			other = s.otherwise(polls[t.at.any()])
 		}
 		if other != nil {
-			d.l.transient[location{s.take, s.number}] = s.failure("at " + other.where() + " otherwise")
+			d.l.transient[s.location] = s.failure("at " + other.where() + " otherwise")
 			continue
 		}
 		known := d.known(t)
 		switch {
-		case len(known) == 0 || slices.ContainsFunc(known, func(h *recordings.Hop) bool { return d.sames(s, h) }):
+		case len(known) == 0 || d.sames(s, known):
 			d.outvoted(s, cells[t.at])
-		case slices.ContainsFunc(cells[t.at], func(o *step) bool {
-			return slices.ContainsFunc(known, func(h *recordings.Hop) bool { return d.sames(o, h) })
-		}):
-			d.l.transient[location{s.take, s.number}] = s.failure("elsewhere as the recording has it")
+		case slices.ContainsFunc(cells[t.at], func(o *step) bool { return d.sames(o, known) }):
+			d.l.transient[s.location] = s.failure("elsewhere as the recording has it")
 		default:
 			d.l.lost = append(d.l.lost, fmt.Sprintf("%s was answered with status %d, and in the recording with %s",
 				s.where(), s.x.Status, known[len(known)-1].Name))
@@ -234,29 +232,32 @@ func (d failureFinder) known(t try) []*recordings.Hop {
 	}
 }
 
-// sames reports whether a step was answered as a hop answers, but for what the answer
-// says in detail.
-func (d failureFinder) sames(s *step, h *recordings.Hop) bool {
+// identity is [identityOf] of the answer to a step, "" where a recording cannot hold it.
+func (d failureFinder) identity(s *step) string {
 	a, err := answerMerger(d).answer(s)
-	return err == nil && identityOf(a) == identityOf(h.Answer())
+	if err != nil {
+		return ""
+	}
+	return identityOf(a)
+}
+
+// sames reports whether a step was answered as one of the hops answers, but for what
+// the answer says in detail.
+func (d failureFinder) sames(s *step, hops []*recordings.Hop) bool {
+	mine := d.identity(s)
+	return slices.ContainsFunc(hops, func(h *recordings.Hop) bool { return mine == identityOf(h.Answer()) })
 }
 
 // outvoted leaves out a doubtful answer where most other journeys got one and the same
 // other: an error of the flow can be hidden behind one of the environment.
 func (d failureFinder) outvoted(s *step, all []*step) {
-	count := map[string]int{}
+	mine, count := d.identity(s), map[string]int{}
 	for _, o := range all {
-		if a, err := answerMerger(d).answer(o); err == nil {
-			count[identityOf(a)]++
-		}
-	}
-	mine, err := answerMerger(d).answer(s)
-	if err != nil {
-		return
+		count[d.identity(o)]++
 	}
 	for _, o := range all {
-		if a, err := answerMerger(d).answer(o); err == nil && count[identityOf(a)] > count[identityOf(mine)] {
-			d.l.transient[location{s.take, s.number}] = s.failure("at " + o.where() + " otherwise")
+		if its := d.identity(o); mine != "" && its != "" && count[its] > count[mine] {
+			d.l.transient[s.location] = s.failure("at " + o.where() + " otherwise")
 			return
 		}
 	}
@@ -303,7 +304,7 @@ func (l journeyCutter) without(
 	if ends == nil {
 		return nil, nil
 	}
-	gone := map[[2]int]bool{}
+	gone := map[location]bool{}
 	for _, j := range l.journeys {
 		end, ok := ends[j]
 		if !ok {
@@ -311,7 +312,7 @@ func (l journeyCutter) without(
 		}
 		for _, s := range j.steps {
 			if s.number >= end.at.number {
-				gone[[2]int{s.take, s.number}] = true
+				gone[s.location] = true
 			}
 		}
 		lines = append(lines, fmt.Sprintf("%s and what followed: %s", end.at.where(), end.why.looks()))
@@ -319,7 +320,7 @@ func (l journeyCutter) without(
 	for n, take := range takes {
 		var kept davinci.Exchanges
 		for i := range take {
-			if !gone[[2]int{n, i + 1}] {
+			if !gone[location{n, i + 1}] {
 				kept = append(kept, take[i])
 			}
 		}
