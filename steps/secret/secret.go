@@ -39,12 +39,9 @@ func (v Value) Reveal() string {
 	return *v.s
 }
 
-// IsZero reports whether there is no secret.
-func (v Value) IsZero() bool { return v.Reveal() == "" }
-
 // String implements [fmt.Stringer].
 func (v Value) String() string {
-	if v.IsZero() {
+	if v.s == nil {
 		return ""
 	}
 	return Redacted

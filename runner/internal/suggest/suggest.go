@@ -172,15 +172,13 @@ func readingsOf(found []string) [][]string {
 	const most = 64
 	texts := []string{" " + strings.Join(found, " ") + " "}
 	for _, s := range synonyms {
-		said := " " + s.said + " "
-		for _, text := range slices.Clone(texts) {
-			if !strings.Contains(text, said) {
-				continue
-			}
-			for _, m := range s.meant {
-				next := strings.ReplaceAll(text, said, " "+m+" ")
-				if len(texts) < most && !slices.Contains(texts, next) {
-					texts = append(texts, next)
+		for said := range strings.SplitSeq(s.said, ", ") {
+			for _, text := range slices.Clone(texts) {
+				for _, m := range s.meant {
+					next := strings.ReplaceAll(text, " "+said+" ", " "+m+" ")
+					if len(texts) < most && !slices.Contains(texts, next) {
+						texts = append(texts, next)
+					}
 				}
 			}
 		}
@@ -235,11 +233,16 @@ type nearMiss struct {
 }
 
 var nearMisses = []nearMiss{
-	{quotesOfAnotherKind, `the quotes are the mistake: values are written between " and "`},
-	{quotedNumber, "the quotes are the mistake: this number has none"},
-	{singleSpaces, "the spaces are the mistake: words have one between them"},
-	{withoutStop, "the end is the mistake: nothing follows the last word"},
-	{func(text string) string { return text + ":" }, "the end is the mistake: a colon, and a table below it"},
+	{func(text string) string { return otherQuotes.ReplaceAllString(text, `$1"$2$3$4$5"`) },
+		`the quotes are the mistake: values are written between " and "`},
+	{func(text string) string { return quotedDigit.ReplaceAllString(text, "$1") },
+		"the quotes are the mistake: this number has none"},
+	{func(text string) string { return strings.Join(strings.Fields(text), " ") },
+		"the spaces are the mistake: words have one between them"},
+	{func(text string) string { return strings.TrimRight(text, ".:;,! ") },
+		"the end is the mistake: nothing follows the last word"},
+	{func(text string) string { return text + ":" },
+		"the end is the mistake: a colon, and a table below it"},
 	{smallWords, "the capital letters are the mistake"},
 }
 
@@ -248,16 +251,6 @@ var (
 	quotedDigit = regexp.MustCompile(`"(-?\d+(?:\.\d+)?)"`)
 	betweenThem = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|[^"]+`)
 )
-
-func quotesOfAnotherKind(text string) string {
-	return otherQuotes.ReplaceAllString(text, `$1"$2$3$4$5"`)
-}
-
-func quotedNumber(text string) string { return quotedDigit.ReplaceAllString(text, "$1") }
-
-func singleSpaces(text string) string { return strings.Join(strings.Fields(text), " ") }
-
-func withoutStop(text string) string { return strings.TrimRight(text, ".:;,! ") }
 
 // smallWords writes what is outside quotes in small letters, but for the I of
 // a person.
