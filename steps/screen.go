@@ -125,7 +125,8 @@ func hasFields(w *World, rows []row) error {
 		}
 	}
 	if len(differs) > 0 {
-		return fmt.Errorf("the form has other fields than the table (%s):\n  %s", where(w), strings.Join(differs, "\n  "))
+		return fmt.Errorf("the form has other fields than the table (%s):\n  %s",
+			where(w), strings.Join(differs, "\n  "))
 	}
 	return nil
 }

@@ -85,7 +85,7 @@ func (w *World) Context(ctx context.Context) context.Context {
 
 // FromContext returns the world that ctx carries, or nil.
 func FromContext(ctx context.Context) *World {
-	w, _ := ctx.Value(worldKey{}).(*World) //nolint:errcheck // nil is what is returned where there is none
+	w, _ := ctx.Value(worldKey{}).(*World)
 	return w
 }
 

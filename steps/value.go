@@ -302,7 +302,8 @@ func resolve(w *World, name string) (string, error) {
 		value, _ := w.target.Env(variable)
 		if value == "" {
 			shown := quotable(name)
-			return "", fmt.Errorf("${%s}: the environment variable %s is not set", shown, strings.TrimPrefix(shown, "env."))
+			return "", fmt.Errorf("${%s}: the environment variable %s is not set",
+				shown, strings.TrimPrefix(shown, "env."))
 		}
 		w.redactor.Add(value)
 		return value, nil

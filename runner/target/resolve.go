@@ -95,7 +95,8 @@ func (r *resolver) find(f *File, name string) *declared {
 	d, ok := r.targets[name]
 	if !ok {
 		r.m.Add(strictyaml.Position{}, "%s is not defined in %s, want one of %s%s",
-			called, cmp.Or(r.name, "the built-in configuration"), strings.Join(names, ", "), words.DidYouMean(": ", name, names))
+			called, cmp.Or(r.name, "the built-in configuration"), strings.Join(names, ", "),
+			words.DidYouMean(": ", name, names))
 	}
 	return d
 }
@@ -187,7 +188,8 @@ func (r *resolver) base() (base string, needsID bool) {
 	custom, hasBase := r.setting(keyBaseURL)
 	switch {
 	case hasRegion && hasBase && region.isVariable() && custom.isVariable():
-		r.m.Add(strictyaml.Position{}, "%s and %s are both set, want one of them: unset the other", region.path, custom.path)
+		r.m.Add(strictyaml.Position{}, "%s and %s are both set, want one of them: unset the other",
+			region.path, custom.path)
 		return "", false
 	case hasRegion && (region.isVariable() || !custom.isVariable()):
 		return regionBase(r.value(keyRegion)), true
@@ -245,7 +247,7 @@ func (r *resolver) pool() *x509.CertPool {
 	}
 	pool := x509.NewCertPool()
 	data, err := r.readBeside(name)
-	problem := ""
+	var problem string
 	switch {
 	case err != nil:
 		problem = "cannot be read: " + err.Error()

@@ -203,7 +203,7 @@ func redacted(text string, s *search, short bool) string {
 	}
 	defer s.free()
 	places := slices.DeleteFunc(s.found, func(m match) bool {
-		return m.form.short && !(short && whole(text, &m))
+		return m.form.short && (!short || !whole(text, &m))
 	})
 	slices.SortFunc(places, func(a, b match) int { return cmp.Compare(a.from, b.from) })
 	var b strings.Builder

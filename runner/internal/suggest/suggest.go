@@ -233,16 +233,26 @@ type nearMiss struct {
 }
 
 var nearMisses = []nearMiss{
-	{func(text string) string { return otherQuotes.ReplaceAllString(text, `$1"$2$3$4$5"`) },
-		`the quotes are the mistake: values are written between " and "`},
-	{func(text string) string { return quotedDigit.ReplaceAllString(text, "$1") },
-		"the quotes are the mistake: this number has none"},
-	{func(text string) string { return strings.Join(strings.Fields(text), " ") },
-		"the spaces are the mistake: words have one between them"},
-	{func(text string) string { return strings.TrimRight(text, ".:;,! ") },
-		"the end is the mistake: nothing follows the last word"},
-	{func(text string) string { return text + ":" },
-		"the end is the mistake: a colon, and a table below it"},
+	{
+		func(text string) string { return otherQuotes.ReplaceAllString(text, `$1"$2$3$4$5"`) },
+		`the quotes are the mistake: values are written between " and "`,
+	},
+	{
+		func(text string) string { return quotedDigit.ReplaceAllString(text, "$1") },
+		"the quotes are the mistake: this number has none",
+	},
+	{
+		func(text string) string { return strings.Join(strings.Fields(text), " ") },
+		"the spaces are the mistake: words have one between them",
+	},
+	{
+		func(text string) string { return strings.TrimRight(text, ".:;,! ") },
+		"the end is the mistake: nothing follows the last word",
+	},
+	{
+		func(text string) string { return text + ":" },
+		"the end is the mistake: a colon, and a table below it",
+	},
 	{smallWords, "the capital letters are the mistake"},
 }
 
