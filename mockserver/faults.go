@@ -71,7 +71,7 @@ func (f Faults) Wrap(next http.Handler) http.Handler {
 	if f.None() {
 		return next
 	}
-	return fault.New(fault.Config{
+	return fault.New(fault.Handler{
 		Next: next, Rules: f.rules, Seed: f.Seed, Scenario: f.Scenario, Note: f.Note, Spare: UnmatchedHeader,
 	})
 }

@@ -18,15 +18,8 @@ import (
 //
 // Whether a fault applies to a request depends on Seed, Scenario, the flow, the
 // number of the sign-on within both and the number of the hop within the sign-on,
-// and on nothing else. Make one with [New].
+// and on nothing else. Use the one that [New] returns.
 type Handler struct {
-	Config
-
-	courses *courses
-}
-
-// A Config says which faults a Handler applies.
-type Config struct {
 	// Next answers. Required.
 	Next http.Handler
 
@@ -43,10 +36,15 @@ type Config struct {
 
 	// Spare is the name of a header whose answers are left as they are. Required.
 	Spare string
+
+	courses *courses
 }
 
-// New returns a handler.
-func New(c Config) *Handler { return &Handler{Config: c, courses: newCourses()} }
+// New returns a handler like h that is ready for requests.
+func New(h Handler) *Handler {
+	h.courses = newCourses()
+	return &h
+}
 
 // ServeHTTP implements [http.Handler].
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {

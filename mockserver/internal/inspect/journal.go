@@ -41,16 +41,16 @@ type Journal struct {
 // An Event is one thing that happened to a sign-on. It holds no value that a person
 // typed and no token.
 type Event struct {
-	Journey string // the interaction's id, "" where there is none
-	Late    bool   // no sign-on of that id, which a client made up or kept, is running
-	Flow    string
-	At      string // the screen it left, "" at the start
-	Sent    string // action, event type and keys
-	Hop     string // the recorded hop that answered, "" where none did
-	To      string // the screen that it shows afterwards, unless it has ended
-	Status  int
-	Ended   bool   // by this; a sign-on that never came to a screen has ended, too
-	Problem string // why nothing recorded answered
+	Journey string `json:"-"` // the interaction's id, "" where there is none
+	Late    bool   `json:"-"` // no sign-on of that id, which a client made up or kept, is running
+	Flow    string `json:"-"`
+	At      string `json:"at"`   // the screen it left, "" at the start
+	Sent    string `json:"sent"` // action, event type and keys
+	Hop     string `json:"hop"`  // the recorded hop that answered, "" where none did
+	To      string `json:"to"`   // the screen that it shows afterwards, unless it has ended
+	Status  int    `json:"status"`
+	Ended   bool   `json:"-"`                 // by this; a sign-on that never came to a screen has ended, too
+	Problem string `json:"problem,omitempty"` // why nothing recorded answered
 }
 
 // A passage is a hop taken from one of the screens that it leaves.
@@ -68,11 +68,11 @@ type pastSignOn struct {
 	hops    []pastHop
 }
 
-// A pastHop is an event and its time.
+// A pastHop is an event and its time, as it is shown.
 type pastHop struct {
-	Event
+	Time time.Time `json:"time"`
 
-	when time.Time
+	Event
 }
 
 // New returns an empty journal, whose clock is now.
@@ -89,7 +89,11 @@ func (j *Journal) Add(e Event) {
 	if e.Late {
 		e = j.named(e)
 	}
-	now := pastHop{e, j.now()}
+	if e.Ended {
+		e.To = ""
+	}
+	when := j.now()
+	now := pastHop{instant(when), e}
 	if e.Hop == "" {
 		j.misses = last(append(j.misses, now), journalMisses)
 	} else {
@@ -99,10 +103,7 @@ func (j *Journal) Add(e Event) {
 		return
 	}
 	c := j.of(now)
-	c.latest, c.ended, c.at = now.when, e.Ended, e.To
-	if e.Ended {
-		c.at = ""
-	}
+	c.latest, c.ended, c.at = when, e.Ended, e.To
 	before := len(c.hops)
 	c.hops = last(append(c.hops, now), journalHops)
 	c.partial = c.partial || len(c.hops) == before
@@ -132,7 +133,7 @@ func (j *Journal) of(h pastHop) *pastSignOn {
 		j.order.MoveToBack(e)
 		return pastOf(e)
 	}
-	c := &pastSignOn{id: h.Journey, flow: h.Flow, began: h.when, partial: h.At != ""}
+	c := &pastSignOn{id: h.Journey, flow: h.Flow, began: h.Time, partial: h.At != ""}
 	j.byID[h.Journey] = j.order.PushBack(c)
 	return c
 }

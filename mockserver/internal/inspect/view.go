@@ -110,7 +110,7 @@ type seenSignOn struct {
 	Began   time.Time `json:"began"`
 	Latest  time.Time `json:"latest"`
 	Partial bool      `json:"partial,omitempty"`
-	Hops    []seenAsk `json:"hops"`
+	Hops    []pastHop `json:"hops"`
 }
 
 // Missed counts the requests that no recorded hop answered.
@@ -122,17 +122,6 @@ func (s *seenSignOn) Missed() int {
 		}
 	}
 	return n
-}
-
-// A seenAsk is a request of a sign-on and how it was answered.
-type seenAsk struct {
-	Time    time.Time `json:"time"`
-	At      string    `json:"at"`
-	Sent    string    `json:"sent"`
-	Hop     string    `json:"hop"`
-	To      string    `json:"to"`
-	Status  int       `json:"status"`
-	Problem string    `json:"problem,omitempty"`
 }
 
 // A seenMiss is a request that no recorded hop answered, for there is none or it
@@ -164,7 +153,7 @@ func (s *Source) inspect() *inspection {
 	}
 	for i := range misses {
 		m := &misses[i]
-		seen := seenMiss{instant(m.when), "", m.Flow, m.At, m.Sent, m.Status, m.Problem}
+		seen := seenMiss{m.Time, "", m.Flow, m.At, m.Sent, m.Status, m.Problem}
 		if m.At != "" || m.Late {
 			seen.SignOn = shortID(m.Journey)
 		}
@@ -235,22 +224,13 @@ func seeButtons(rec *recordings.Flow, at *recordings.Hop, taken map[passage]int)
 func (s *Source) seeSignOn(p *pastSignOn) seenSignOn {
 	seen := seenSignOn{
 		ID: shortID(p.id), Flow: p.flow, State: running, At: p.at,
-		Began: instant(p.began), Latest: instant(p.latest), Partial: p.partial,
-		Hops: make([]seenAsk, 0, len(p.hops)),
+		Began: p.began, Latest: instant(p.latest), Partial: p.partial, Hops: p.hops,
 	}
 	switch {
 	case p.ended:
 		seen.State = finished
 	case s.Now().Sub(p.latest) > s.Idle && !s.Alive(p.id):
 		seen.State = expired
-	}
-	for i := range p.hops {
-		h := &p.hops[i]
-		ask := seenAsk{instant(h.when), h.At, h.Sent, h.Hop, h.To, h.Status, h.Problem}
-		if h.Ended {
-			ask.To = ""
-		}
-		seen.Hops = append(seen.Hops, ask)
 	}
 	return seen
 }

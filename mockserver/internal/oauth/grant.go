@@ -51,7 +51,13 @@ func (c *call) token() {
 	}
 	switch form.Get("grant_type") {
 	case "authorization_code":
-		c.exchange(client, form)
+		g, why := c.p.spend(client, form)
+		if why != "" {
+			c.p.Log.Warn("token refused", "why", why)
+			c.refuse(http.StatusBadRequest, "invalid_grant", why)
+			return
+		}
+		c.tokens(g)
 	case "refresh_token":
 		g, id, ok := c.p.refreshed(form.Get("refresh_token"))
 		if !ok || g.ClientID != client || !c.p.spent.First(id, struct{}{}) { // of two at once one is first
@@ -64,13 +70,13 @@ func (c *call) token() {
 	}
 }
 
-// exchange answers a code. A code is spent by the first try that fits.
-func (c *call) exchange(client string, form url.Values) {
+// spend returns the grant of a code, or why there is none. A code is spent by the
+// first try that fits.
+func (p *Provider) spend(client string, form url.Values) (g *Grant, why string) {
 	const spent = "the code is unknown, spent or over"
-	g, ok := c.p.codes.Look(form.Get("code"))
-	why := ""
+	g, ok := p.codes.Look(form.Get("code"))
 	switch {
-	case !ok || c.p.Now().Sub(g.At) > codeLife:
+	case !ok || p.Now().Sub(g.At) > codeLife:
 		why = spent
 	case g.ClientID != client:
 		why = "the code was given to another client"
@@ -79,16 +85,11 @@ func (c *call) exchange(client string, form url.Values) {
 	case !g.proves(form.Get("code_verifier")):
 		why = "code_verifier does not fit code_challenge"
 	default:
-		if _, first := c.p.codes.Take(form.Get("code")); !first {
+		if _, first := p.codes.Take(form.Get("code")); !first {
 			why = spent
 		}
 	}
-	if why != "" {
-		c.p.Log.Warn("token refused", "why", why)
-		c.refuse(http.StatusBadRequest, "invalid_grant", why)
-		return
-	}
-	c.tokens(g)
+	return g, why
 }
 
 // proves checks the PKCE verifier.
