@@ -28,17 +28,16 @@ const knownName = "known-failures.yaml"
 type conformFlags struct {
 	conformance []string
 	required    string
-	strict      bool
 	known       string
 	writeKnown  bool
 }
 
-func (f *conformFlags) add(c *cobra.Command) {
+func (f *conformFlags) add(c *cobra.Command, s *runner.Suite) {
 	c.Flags().StringArrayVar(&f.conformance, "conformance", nil,
 		"a `mode`: off, warn (a broken requirement fails nothing) or fail (it fails the scenario, the default);\n"+
 			"or a FILE.json, FILE.md or FILE.txt for the matrix requirement × journey; may be given several times")
 	addDemand(c, &f.required)
-	c.Flags().BoolVar(&f.strict, "strict", false,
+	c.Flags().BoolVar(&s.Strict, "strict", false,
 		"fail passes that show nothing: a scenario without a Then, a hop that nothing looked at,\n"+
 			"a run in which every hop was 401")
 	c.Flags().StringVar(&f.known, "known-failures", "",

@@ -45,9 +45,8 @@ func (p *Process) sayError(err error) int {
 // ending returns what is said of the error that a command ended in: every one of
 // those that it was joined of, each on its lines and none twice, and their hints.
 func ending(err error) (said, hints []string, code int) {
-	all := apart(err)
 	var codes []int
-	for _, one := range all {
+	for _, one := range apart(err) {
 		e, ok := errors.AsType[*exitError](one)
 		if !ok {
 			e = &exitError{code: ExitUsage, err: one}
@@ -62,7 +61,13 @@ func ending(err error) (said, hints []string, code int) {
 			hints = appendNew(hints, "hint: "+e.hint)
 		}
 	}
-	return said, hints, gravest(codes)
+	// That the run may be tried again holds only where nothing else is wrong.
+	for _, code := range []int{ExitUsage, ExitFailed, ExitNothing} {
+		if slices.Contains(codes, code) {
+			return said, hints, code
+		}
+	}
+	return said, hints, ExitEnvironment
 }
 
 // apart takes an error that was joined of several into them.
@@ -97,15 +102,4 @@ func exitCode(err error) int {
 	}
 	_, _, code := ending(err)
 	return code
-}
-
-// gravest returns the exit code of several: that the run may be tried again holds
-// only where nothing else is wrong.
-func gravest(codes []int) int {
-	for _, code := range []int{ExitUsage, ExitFailed, ExitNothing} {
-		if slices.Contains(codes, code) {
-			return code
-		}
-	}
-	return ExitEnvironment
 }

@@ -20,23 +20,19 @@ import (
 	"flowtest/runner/report"
 )
 
-// chooseFlags say which scenarios run, in which order and how often.
+// chooseFlags say which scenarios run and in which order.
 type chooseFlags struct {
-	tags, name    string
-	rerun         string
-	shard         string
-	durations     string
-	random        string
-	repeat        int
-	dryRun, watch bool
+	rerun, shard, durations, random string
 
+	watch  bool
 	before *earlier // the run that --rerun names, once it was read
 }
 
-func (f *chooseFlags) add(c *cobra.Command) {
-	c.Flags().StringVar(&f.tags, "tags", "",
+// add adds the flags; those that need no reading go into the suite.
+func (f *chooseFlags) add(c *cobra.Command, s *runner.Suite) {
+	c.Flags().StringVar(&s.Tags, "tags", "",
 		`only scenarios that a Cucumber tag expression chooses, as in "@a and not @b"`)
-	c.Flags().StringVar(&f.name, "name", "", "only scenarios whose name matches a regular expression")
+	c.Flags().StringVar(&s.Name, "name", "", "only scenarios whose name matches a regular expression")
 	c.Flags().StringVar(&f.rerun, "rerun", "", "only what did not pass in the run of the report folder `DIR`")
 	c.Flags().StringVar(&f.shard, "shard", "", "only part `I/N`, as in 2/4; every machine computes the same parts")
 	c.Flags().StringVar(&f.durations, "durations", "",
@@ -44,8 +40,8 @@ func (f *chooseFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&f.random, "random", "",
 		"shuffle the scenarios; =`SEED` repeats the order of a run that printed it")
 	c.Flags().Lookup("random").NoOptDefVal = "0"
-	c.Flags().IntVar(&f.repeat, "repeat", 1, "run every scenario this many times")
-	c.Flags().BoolVar(&f.dryRun, "dry-run", false,
+	c.Flags().IntVar(&s.Repeat, "repeat", 1, "run every scenario this many times")
+	c.Flags().BoolVar(&s.DryRun, "dry-run", false,
 		"print what would run and which steps are unknown; send nothing")
 	c.Flags().BoolVar(&f.watch, "watch", false,
 		"after each change of a feature or recording, run the scenarios that it affects, until Ctrl-C")
@@ -53,9 +49,8 @@ func (f *chooseFlags) add(c *cobra.Command) {
 
 // read puts the choice into the suite.
 func (f *chooseFlags) read(p *Process, s *runner.Suite) error {
-	s.Tags, s.Name, s.Repeat, s.DryRun = f.tags, f.name, f.repeat, f.dryRun
-	if f.repeat < 1 {
-		return fmt.Errorf("--repeat %d, want 1 or more", f.repeat)
+	if s.Repeat < 1 {
+		return fmt.Errorf("--repeat %d, want 1 or more", s.Repeat)
 	}
 	if f.random != "" {
 		seed, err := strconv.ParseUint(f.random, 10, 64)
@@ -135,9 +130,9 @@ func (e *earlier) Scenario(s *report.Scenario) {
 
 // readEarlier reads the run of a report folder.
 func readEarlier(p *Process, dir string) (*earlier, stream.Lost, error) {
-	f, err := os.Open(filepath.Join(p.path(dir), output.MessagesFile))
+	f, err := openStream(p, dir)
 	if err != nil {
-		return nil, stream.Lost{}, usage(noReport(dir, err), "a run writes one with --report DIR")
+		return nil, stream.Lost{}, err
 	}
 	defer func() { _ = f.Close() }() // it was only read
 	e := &earlier{
@@ -153,65 +148,44 @@ func readEarlier(p *Process, dir string) (*earlier, stream.Lost, error) {
 	return e, lost, nil
 }
 
-// noReport says that a folder has no stream of a run.
-func noReport(dir string, err error) error {
+// openStream opens the stream of a run in a report folder.
+func openStream(p *Process, dir string) (*os.File, error) {
+	f, err := os.Open(filepath.Join(p.path(dir), output.MessagesFile))
 	if errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("%s has no %s", strings.TrimSuffix(dir, "/"), output.MessagesFile)
+		err = fmt.Errorf("%s has no %s", strings.TrimSuffix(dir, "/"), output.MessagesFile)
 	}
-	return err
+	if err != nil {
+		return nil, usage(err, "a run writes one with --report DIR")
+	}
+	return f, nil
 }
 
-// limitFlags bound a run, and say what is tried again.
-type limitFlags struct {
-	concurrency                      int
-	failFast                         bool
-	timeout, stepTimeout, runTimeout time.Duration
-	retries, maxRefused              int
-	retryOn                          []string
-	failOnFlaky                      bool
-	rate                             float64
-}
-
-func (f *limitFlags) add(c *cobra.Command) {
-	c.Flags().IntVar(&f.concurrency, "concurrency", 0,
+// addLimits adds the flags that bound a run, and say what is tried again.
+func addLimits(c *cobra.Command, s *runner.Suite, retryOn *[]string) {
+	c.Flags().IntVar(&s.Concurrency, "concurrency", 0,
 		"scenarios at the same time; 0 means one for each processor in a replay, and 4 live")
-	c.Flags().BoolVar(&f.failFast, "fail-fast", false, "stop after the first scenario that does not pass")
-	c.Flags().DurationVar(&f.timeout, "timeout", runner.DefaultTimeout, "the time limit of each scenario")
-	c.Flags().DurationVar(&f.stepTimeout, "step-timeout", 0,
+	c.Flags().BoolVar(&s.FailFast, "fail-fast", false, "stop after the first scenario that does not pass")
+	c.Flags().DurationVar(&s.Timeout, "timeout", runner.DefaultTimeout, "the time limit of each scenario")
+	c.Flags().DurationVar(&s.StepTimeout, "step-timeout", 0,
 		"the time limit of each step (default: that of its scenario)")
-	c.Flags().DurationVar(&f.runTimeout, "run-timeout", 0,
+	c.Flags().DurationVar(&s.RunTimeout, "run-timeout", 0,
 		"the time limit of the run; scenarios that have not run by then are reported as not run")
-	c.Flags().IntVar(&f.retries, "retries", 0,
+	c.Flags().IntVar(&s.Retries, "retries", 0,
 		"how often a failed scenario is retried, from its start and without cookies")
-	c.Flags().StringSliceVar(&f.retryOn, "retry-on", nil,
+	c.Flags().StringSliceVar(retryOn, "retry-on", nil,
 		"which failures are retried (default network,rate-limit); failed assertions never are:\n"+
 			"network     the connection failed, or the service is down (502, 503 and similar)\n"+
 			"rate-limit  the service asked for fewer requests (429)\n"+
 			"tenant      the set-up of environment, app or flow policy was refused\n"+
 			"flow        the flow itself ended in a failure")
-	c.Flags().IntVar(&f.maxRefused, "max-refused", runner.DefaultMaxRefused,
+	c.Flags().IntVar(&s.MaxRefused, "max-refused", runner.DefaultMaxRefused,
 		"stop retrying for a user after this many refused passwords, to avoid locking the account")
-	c.Flags().BoolVar(&f.failOnFlaky, "fail-on-flaky", false, "fail if a scenario passed only after a retry")
-	c.Flags().Float64Var(&f.rate, "rate", runner.DefaultRate, "requests a second to a live target")
+	c.Flags().BoolVar(&s.FailOnFlaky, "fail-on-flaky", false, "fail if a scenario passed only after a retry")
+	c.Flags().Float64Var(&s.Rate, "rate", runner.DefaultRate, "requests a second to a live target")
 }
 
-// read puts the limits into the suite.
-func (f *limitFlags) read(s *runner.Suite) error {
-	if err := f.check(); err != nil {
-		return err
-	}
-	var err error
-	if s.RetryOn, err = runner.Origins(f.retryOn); err != nil {
-		return fmt.Errorf("--retry-on: %w", err)
-	}
-	s.Concurrency, s.FailFast, s.Retries, s.MaxRefused = f.concurrency, f.failFast, f.retries, f.maxRefused
-	s.Timeout, s.StepTimeout, s.RunTimeout = f.timeout, f.stepTimeout, f.runTimeout
-	s.FailOnFlaky, s.Rate = f.failOnFlaky, f.rate
-	return nil
-}
-
-// check says of each limit that makes no sense what is wanted.
-func (f *limitFlags) check() error {
+// checkLimits says of each limit that makes no sense what is wanted.
+func checkLimits(s *runner.Suite) error {
 	var wrong []error
 	for _, limit := range []struct {
 		flag  string
@@ -219,13 +193,13 @@ func (f *limitFlags) check() error {
 		found any
 		want  string
 	}{
-		{"--concurrency", f.concurrency >= 0, f.concurrency, "1 or more, or 0 for as many as suit the target"},
-		{"--timeout", f.timeout > 0, f.timeout, "a time above 0, as in 2m"},
-		{"--step-timeout", f.stepTimeout >= 0, f.stepTimeout, "a time, as in 20s, or 0 for none of its own"},
-		{"--run-timeout", f.runTimeout >= 0, f.runTimeout, "a time, as in 10m, or 0 for none"},
-		{"--retries", f.retries >= 0, f.retries, "0 or more"},
-		{"--max-refused", f.maxRefused > 0, f.maxRefused, "1 or more"},
-		{"--rate", f.rate > 0, f.rate, "more than 0 requests a second"}, // NaN is not
+		{"--concurrency", s.Concurrency >= 0, s.Concurrency, "1 or more, or 0 for as many as suit the target"},
+		{"--timeout", s.Timeout > 0, s.Timeout, "a time above 0, as in 2m"},
+		{"--step-timeout", s.StepTimeout >= 0, s.StepTimeout, "a time, as in 20s, or 0 for none of its own"},
+		{"--run-timeout", s.RunTimeout >= 0, s.RunTimeout, "a time, as in 10m, or 0 for none"},
+		{"--retries", s.Retries >= 0, s.Retries, "0 or more"},
+		{"--max-refused", s.MaxRefused > 0, s.MaxRefused, "1 or more"},
+		{"--rate", s.Rate > 0, s.Rate, "more than 0 requests a second"}, // NaN is not
 	} {
 		if !limit.ok {
 			wrong = append(wrong, fmt.Errorf("%s %v, want %s", limit.flag, limit.found, limit.want))
@@ -239,16 +213,15 @@ type outputFlags struct {
 	format string
 	quiet  bool
 	report string
-	runID  string
 }
 
-func (f *outputFlags) add(c *cobra.Command) {
+func (f *outputFlags) add(c *cobra.Command, s *runner.Suite) {
 	c.Flags().StringVar(&f.format, "format", "pretty", "pretty, progress, dots, github or json")
 	c.Flags().BoolVarP(&f.quiet, "quiet", "q", false,
 		"print only scenarios that did not pass, and the last lines")
 	c.Flags().StringVar(&f.report, "report", "",
 		"a folder for messages.ndjson, junit.xml, report.json, summary.md and report.html")
-	c.Flags().StringVar(&f.runID, "run-id", "",
+	c.Flags().StringVar(&s.Plan.Run, "run-id", "",
 		"the name that the shards of one run share, for flowtest report")
 }
 
@@ -282,21 +255,18 @@ func (f *outputFlags) read(p *Process, s *runner.Suite) error {
 	if s.Seed != 0 && (f.quiet || f.format != "pretty" && f.format != "progress") { // those two say it themselves
 		p.say(fmt.Sprintf("--random=%d repeats this order", s.Seed))
 	}
-	s.Reporter, s.Plan.Run = report.Many(list...), f.runID
+	s.Reporter = report.Many(list...)
 	return nil
 }
 
 func (f *outputFlags) reporter(p *Process) (report.Reporter, error) {
-	switch f.format {
-	case "pretty", "progress", "dots":
-	case "github": // for machines, as JSON is: nothing is left out
-		return output.NewGitHub(p.Stdout), nil
-	case "json":
-		return output.NewJSON(p.Stdout), nil
-	default:
-		return nil, fmt.Errorf("format %q is unknown, want pretty, progress, dots, github or json", f.format)
-	}
 	switch {
+	case f.format == "github": // for machines, as JSON is: nothing is left out
+		return output.NewGitHub(p.Stdout), nil
+	case f.format == "json":
+		return output.NewJSON(p.Stdout), nil
+	case !slices.Contains([]string{"pretty", "progress", "dots"}, f.format):
+		return nil, fmt.Errorf("format %q is unknown, want pretty, progress, dots, github or json", f.format)
 	case f.quiet:
 		return output.NewQuiet(p.Stdout, p.color()), nil
 	case f.format == "progress":

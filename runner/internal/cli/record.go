@@ -76,10 +76,7 @@ recording until flowtest.yaml allows it.`,
 // newRecorder prepares what writes recordings of a target's flows into the folder
 // --out, else into that of flowtest.yaml.
 func newRecorder(w *workspace, t *target.Target, out string, fresh bool) (*record.Recorder, error) {
-	dir := w.folder("")
-	if out != "" {
-		dir = w.p.path(out)
-	}
+	dir := w.folder(out)
 	if dir == "" {
 		return nil, usage(errors.New("there is no flowtest.yaml here, so it is not clear where recordings go"),
 			"say it with --out DIR, or write a flowtest.yaml with flowtest init")

@@ -64,9 +64,9 @@ func writeReports(p *Process, f *outputFlags, out string, demand exercised.Deman
 	}
 	var inputs []stream.Input
 	for _, dir := range dirs {
-		h, err := os.Open(filepath.Join(p.path(dir), output.MessagesFile))
+		h, err := openStream(p, dir)
 		if err != nil {
-			return usage(noReport(dir, err), "a run writes one with --report DIR")
+			return err
 		}
 		defer func() { _ = h.Close() }() // it was only read
 		inputs = append(inputs, stream.Input{Name: dir, R: h})

@@ -24,7 +24,8 @@ import (
 type runFlags struct {
 	config, target string
 	choose         chooseFlags
-	limits         limitFlags
+	asked          runner.Suite // what the flags say of the run as they are
+	retryOn        []string
 	output         outputFlags
 	fault          faultFlags
 	conform        conformFlags
@@ -78,11 +79,11 @@ ships.`,
 	c.Flags().StringVar(&f.config, "config", "",
 		"the configuration file (default flowtest.yaml, if it exists)")
 	c.Flags().StringVar(&f.target, "target", "", "the target of flowtest.yaml to run against")
-	f.choose.add(c)
-	f.limits.add(c)
-	f.output.add(c)
+	f.choose.add(c, &f.asked)
+	addLimits(c, &f.asked, &f.retryOn)
+	f.output.add(c, &f.asked)
 	f.fault.add(c)
-	f.conform.add(c)
+	f.conform.add(c, &f.asked)
 	c.Flags().BoolVar(&f.compare, "compare", false,
 		"also run against the recordings, and list where the live target answers differently")
 	return c
@@ -90,11 +91,15 @@ ships.`,
 
 // suite reads flags, configuration and files into what is run.
 func (f *runFlags) suite(p *Process, args []string) (*runner.Suite, *conform, error) {
-	s := &runner.Suite{Env: p.Env, Whole: len(args) == 0, Strict: f.conform.strict}
-	s.Plan.Version = version()
-	err := f.limits.read(s)
+	asked := f.asked
+	s := &asked
+	s.Env, s.Whole, s.Plan.Version = p.Env, len(args) == 0, version()
+	err := checkLimits(s)
 	if err != nil {
 		return nil, nil, err
+	}
+	if s.RetryOn, err = runner.Origins(f.retryOn); err != nil {
+		return nil, nil, fmt.Errorf("--retry-on: %w", err)
 	}
 	if s.Faults, err = f.fault.read(); err != nil {
 		return nil, nil, err
@@ -272,14 +277,14 @@ func (f *runFlags) again(p *Process, named bool, name string) []string {
 	add(f.config != "", "--config", f.config)
 	add(named || cmp.Or(f.target, env) != "", "--target", name)
 	add(f.fault.spec != "", "--fault", f.fault.spec)
-	add(f.conform.strict, "--strict")
+	add(f.asked.Strict, "--strict")
 	for _, verdict := range f.conform.conformance {
 		add(slices.Contains([]string{"off", "warn", "fail"}, verdict), "--conformance", verdict)
 	}
 	add(f.conform.known != "", "--known-failures", f.conform.known)
 	limit := func(flag string, is, usual time.Duration) { add(is != usual, flag, is.String()) }
-	limit("--timeout", f.limits.timeout, runner.DefaultTimeout)
-	limit("--step-timeout", f.limits.stepTimeout, 0)
+	limit("--timeout", f.asked.Timeout, runner.DefaultTimeout)
+	limit("--step-timeout", f.asked.StepTimeout, 0)
 	return out
 }
 

@@ -68,10 +68,10 @@ func (p *Process) open(config string) (*workspace, error) {
 		}
 	}
 	file, err := target.Load(os.DirFS(filepath.Dir(path)), filepath.Base(path), p.Env)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, usage(fmt.Errorf("%s does not exist", config), "flowtest init writes a folder to start from")
+	}
 	if err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, usage(fmt.Errorf("%s does not exist", config), "flowtest init writes a folder to start from")
-		}
 		return nil, err
 	}
 	return &workspace{p: p, file: file, own: true, dir: filepath.Dir(path), config: cmp.Or(config, configName)}, nil
@@ -117,11 +117,7 @@ func (w *workspace) target(name string) (*target.Target, error) {
 	if name == "" && !w.own {
 		name, _ = w.p.Env("FLOWTEST_TARGET")
 	}
-	t, err := w.file.Choose(name)
-	if err != nil {
-		return nil, err
-	}
-	return t, nil
+	return w.file.Choose(name)
 }
 
 // folder returns the folder of recordings, or "" for those that are shipped.
@@ -138,11 +134,11 @@ func (w *workspace) folder(dir string) string {
 
 // recordings loads the recordings of the workspace, or those in dir.
 func (w *workspace) recordings(dir string) ([]*recordings.Flow, error) {
-	fsys, root, show := recordings.Shipped(), ".", "the shipped recordings"
+	fsys, show := recordings.Shipped(), "the shipped recordings"
 	if folder := w.folder(dir); folder != "" {
 		fsys, show = os.DirFS(folder), cmp.Or(dir, folder)
 	}
-	if info, err := fs.Stat(fsys, root); err != nil || !info.IsDir() {
+	if info, err := fs.Stat(fsys, "."); err != nil || !info.IsDir() {
 		hint := "name it in flowtest.yaml below recordings, or run live with --target"
 		if dir != "" {
 			hint = "DIR is a folder of recordings, as in flowtest serve recordings; without it those are served that " +
@@ -150,7 +146,7 @@ func (w *workspace) recordings(dir string) ([]*recordings.Flow, error) {
 		}
 		return nil, usage(fmt.Errorf("recordings: folder %s does not exist", show), hint)
 	}
-	flows, err := recordings.LoadAll(fsys, root)
+	flows, err := recordings.LoadAll(fsys, ".")
 	if err != nil {
 		return nil, usage(inFolder(show, w.own || dir != "", err), "flowtest check reads all recordings and features; "+
 			".github/docs/recordings.md describes the format")
@@ -225,8 +221,7 @@ func (w *workspace) source(arg string) (runner.Source, error) {
 		}, nil
 	}
 	// What flowtest ships may be named as it is printed.
-	inside := strings.TrimPrefix(strings.TrimPrefix(show, "features"), "/")
-	if !w.own && strings.HasPrefix(show, "features/") {
+	if inside, ok := strings.CutPrefix(show, shippedFeatures+"/"); ok && !w.own {
 		if _, err := fs.Stat(features.Shipped(), inside); err == nil {
 			return runner.Source{FS: features.Shipped(), Path: inside, Show: show, Lines: lines}, nil
 		}
@@ -239,12 +234,9 @@ func (w *workspace) source(arg string) (runner.Source, error) {
 // the default one, or where that is live the demo target.
 func (w *workspace) replayTarget(name string) (*target.Target, error) {
 	t, err := w.target(name)
-	if err != nil && name != "" {
-		return nil, err
-	}
 	switch {
-	case err == nil && t.Live == nil:
-		return t, nil
+	case err == nil && t.Live == nil, err != nil && name != "":
+		return t, err
 	case name != "":
 		return nil, usage(fmt.Errorf("the target %q is live, and serve replays", name), "name a target of type replay")
 	default:
