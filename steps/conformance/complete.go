@@ -43,7 +43,8 @@ func completeRules() []*Requirement {
 			"", beside("token_type", "Bearer", show, isBearer)),
 		req("STEP3-2i", BothShapes, Must, atEnd, "An access_token comes with expires_in, a number of seconds.",
 			"", beside("expires_in", "a number", kindOf, isNumber)),
-		req("STEP3-2j", BothShapes, Should, atEnd, "An access_token comes with scope, a string.", "", beside("scope", "a string", kindOf, isString)),
+		req("STEP3-2j", BothShapes, Should, atEnd, "An access_token comes with scope, a string.",
+			"", beside("scope", "a string", kindOf, isString)),
 	)
 }
 

@@ -23,18 +23,7 @@ const (
 )
 
 // String returns the level as standards write it.
-func (l Level) String() string {
-	switch l {
-	case Must:
-		return "MUST"
-	case Should:
-		return "SHOULD"
-	case May:
-		return "MAY"
-	default:
-		return "unknown"
-	}
-}
+func (l Level) String() string { return [...]string{"unknown", "MUST", "SHOULD", "MAY"}[min(l, May)] }
 
 // A Shape is one of the two shapes of a response, or both.
 type Shape uint8
@@ -49,16 +38,7 @@ const (
 
 // String returns the shapes as the catalogue prints them.
 func (s Shape) String() string {
-	switch s {
-	case JSON:
-		return "JSON"
-	case Detailed:
-		return "detailed"
-	case BothShapes:
-		return "JSON, detailed"
-	default:
-		return "none"
-	}
+	return [...]string{"none", "JSON", "detailed", "JSON, detailed"}[s&BothShapes]
 }
 
 // Outcomes is a set of outcomes of hops.

@@ -21,31 +21,16 @@ const (
 func SDKs() []SDK { return []SDK{Web, Android, IOS} }
 
 // String returns the name as people write it.
-func (s SDK) String() string {
-	switch s {
-	case Web:
-		return "Ping SDK for web 2.1.0"
-	case Android:
-		return "Ping SDK for Android, May 2026"
-	case IOS:
-		return "Ping SDK for iOS, December 2025"
-	default:
-		return "none"
-	}
-}
+func (s SDK) String() string { return sdkNames[min(s, IOS)][0] }
 
 // code is the SDK's part of an id.
-func (s SDK) code() string {
-	switch s {
-	case Web:
-		return "WEB"
-	case Android:
-		return "ANDROID"
-	case IOS:
-		return "IOS"
-	default:
-		return ""
-	}
+func (s SDK) code() string { return sdkNames[min(s, IOS)][1] }
+
+var sdkNames = [...][2]string{
+	{"none", ""},
+	Web:     {"Ping SDK for web 2.1.0", "WEB"},
+	Android: {"Ping SDK for Android, May 2026", "ANDROID"},
+	IOS:     {"Ping SDK for iOS, December 2025", "IOS"},
 }
 
 // sdkSet is a set of SDKs.

@@ -99,16 +99,11 @@ type sdkView struct {
 
 // read takes from the hop what several requirements ask for.
 func (v *sdkView) read() {
-	v.link = nil
-	if v.to != nil && v.to.Host != "" && v.to.Scheme != "" {
-		v.link = v.to
+	v.link = v.to
+	if v.to != nil && (v.to.Host == "" || v.to.Scheme == "") {
+		v.link = nil
 	}
 	v.skPolling = v.outcome == atScreen && bytes.Contains(v.hop.Body, []byte("skpolling"))
-	v.noteCookies()
-}
-
-// noteCookies looks for the cookies that keep the interaction.
-func (v *sdkView) noteCookies() {
 	if v.start() {
 		v.cookieID, v.cookieToken = false, false
 	}

@@ -61,14 +61,15 @@ func fieldsAreArray(v *view) verdict {
 	}
 }
 
-func a(noun string) string {
-	switch {
-	case noun == "null":
-		return noun
-	case strings.ContainsAny(noun[:1], "aeiou"):
-		return "an " + noun
+// a writes a kind with its article.
+func a(kind string) string {
+	switch kind {
+	case "null":
+		return kind
+	case "array", "object":
+		return "an " + kind
 	default:
-		return "a " + noun
+		return "a " + kind
 	}
 }
 
@@ -167,23 +168,23 @@ func valueRules() []*Requirement {
 }
 
 func companyIsEnvironment(v *view) verdict {
-	got := v.value(rowCompany).Str
 	want := v.before.environmentAsked
 	if want == "" {
 		want = v.value(rowEnvironmentID).Str // a custom domain has no id in its paths
 	}
-	if got == "" || want == "" {
-		return none
-	}
-	return when(got == want, "companyId", got, want)
+	return same("companyId", v.value(rowCompany).Str, want)
 }
 
 func environmentIsAsked(v *view) verdict {
-	got, want := v.value(rowEnvironmentID).Str, v.before.environmentAsked
+	return same("environment.id", v.value(rowEnvironmentID).Str, v.before.environmentAsked)
+}
+
+// same is the verdict on two values that are equal where both are known.
+func same(path, got, want string) verdict {
 	if got == "" || want == "" {
 		return none
 	}
-	return when(got == want, "environment.id", got, want)
+	return when(got == want, path, got, want)
 }
 
 func categoryFits(v *view) verdict {

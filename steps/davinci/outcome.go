@@ -30,20 +30,15 @@ const (
 
 // String returns the outcome as reports write it.
 func (o Outcome) String() string {
-	switch o {
-	case Paused:
-		return "paused"
-	case Rewound:
-		return "rewound"
-	case Refused:
-		return "refused"
-	case Completed:
-		return "completed"
-	case Failed:
-		return "failed"
-	default:
+	return nameOf(int(o), "paused", "rewound", "refused", "completed", "failed")
+}
+
+// nameOf returns the name of the nth constant, from 1.
+func nameOf(n int, names ...string) string {
+	if n < 1 || n > len(names) {
 		return "unknown"
 	}
+	return names[n-1]
 }
 
 // An Origin says which side a failure comes from.
@@ -59,18 +54,7 @@ const (
 
 // String returns the origin as reports write it.
 func (o Origin) String() string {
-	switch o {
-	case FromFlow:
-		return "flow"
-	case FromNetwork:
-		return "network"
-	case FromRateLimit:
-		return "rate limit"
-	case FromTenant:
-		return "tenant set-up"
-	default:
-		return "unknown"
-	}
+	return nameOf(int(o), "flow", "network", "rate limit", "tenant set-up")
 }
 
 // Environmental reports whether a run may be tried again without anyone

@@ -93,9 +93,24 @@ func newScreen(a *Answer) *Screen {
 
 // newField reads one entry of form.components.fields.
 func newField(entry, defaults gjson.Result) Field {
-	var e fieldEntry
+	var e struct{ key, kind, inputType, label, content, required gjson.Result } // read in one pass
 	entry.ForEach(func(name, value gjson.Result) bool {
-		if at := e.place(name.Str); at != nil && !at.Exists() {
+		var at *gjson.Result
+		switch name.Str {
+		case "key":
+			at = &e.key
+		case "type":
+			at = &e.kind
+		case "inputType":
+			at = &e.inputType
+		case "label":
+			at = &e.label
+		case "content":
+			at = &e.content
+		case "required":
+			at = &e.required
+		}
+		if at != nil && !at.Exists() {
 			*at = value
 		}
 		return true
@@ -113,29 +128,6 @@ func newField(entry, defaults gjson.Result) Field {
 		f.Default = defaults.Get(gjson.Escape(f.Key))
 	}
 	return f
-}
-
-// A fieldEntry is what a client reads of an entry, all of it in one pass.
-type fieldEntry struct{ key, kind, inputType, label, content, required gjson.Result }
-
-// place returns where a property is kept, or nil where it is not.
-func (e *fieldEntry) place(name string) *gjson.Result {
-	switch name {
-	case "key":
-		return &e.key
-	case "type":
-		return &e.kind
-	case "inputType":
-		return &e.inputType
-	case "label":
-		return &e.label
-	case "content":
-		return &e.content
-	case "required":
-		return &e.required
-	default:
-		return nil
-	}
 }
 
 // buttonValue is listed among the output fields of a detailed response and is
