@@ -1,7 +1,6 @@
 package conformance
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -114,7 +113,12 @@ func filled(r gjson.Result) bool { return r.Exists() && r.Raw != `""` && r.Type 
 // wants reports whether the authorize request asked for a response type. What
 // was pushed beforehand is not known.
 func (v *view) wants(kind string) bool {
-	return slices.Contains(strings.Fields(v.asked.Get("response_type")), kind)
+	for asked := range strings.FieldsSeq(v.asked.Get("response_type")) {
+		if asked == kind {
+			return true
+		}
+	}
+	return false
 }
 
 func hasCode(v *view) verdict {

@@ -119,7 +119,8 @@ func sdkPollRules() []*Requirement {
 			"Where a challenge is polled for, the SDK can build the address from _links.self.href.",
 			ofType("POLLING", challengeIsReached)),
 		sdkRule(onWeb, "POLL-MODE", JSON, sdkPolling, atScreen,
-			"A field POLLING has both pollChallengeStatus true and a challenge, or neither.", ofType("POLLING", pollModeIsClear)),
+			"A field POLLING has both pollChallengeStatus true and a challenge, or neither.",
+			ofType("POLLING", pollModeIsClear)),
 		sdkRule(onAndroid, "POLL-NUMBERS", JSON, sdkPolling, atScreen,
 			"pollRetries is a whole number and pollInterval one above zero.", ofType("POLLING", pollNumbersAreRead)),
 	)

@@ -26,8 +26,8 @@ func sdkRequestRules() []*Requirement {
 	for _, r := range list {
 		check := r.checkSDK
 		r.checkSDK = func(v *sdkView, s SDK) verdict {
-			if v.open == nil || !v.sent.isJSON || !v.sent.data.IsObject() { // it answers no screen in the form of the pages
-				return none
+			if v.open == nil || !v.sent.isJSON || !v.sent.data.IsObject() {
+				return none // it answers no screen in the form of the pages
 			}
 			return check(v, s)
 		}

@@ -24,8 +24,8 @@ func kindRules() []*Requirement {
 		if p.Path == "id" || p.Path == "success" { // the doubts of the others are about presence
 			doubt = p.Doubt
 		}
-		list = append(list, req(p.Path+"-KIND", BothShapes, Must, at, "Where "+p.Path+" is present, it is "+a(p.Kind)+".",
-			doubt, hasKind(i, p)))
+		list = append(list, req(p.Path+"-KIND", BothShapes, Must, at,
+			"Where "+p.Path+" is present, it is "+a(p.Kind)+".", doubt, hasKind(i, p)))
 	}
 	return ofTable(append(list, req("form.components.fields-KIND", BothShapes, Must, atScreen,
 		"Where form.components.fields is present, it is an array.",

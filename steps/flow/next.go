@@ -82,8 +82,8 @@ func (j *Journey) Submit(ctx context.Context) (*Hop, error) {
 	case 1:
 		return j.press(ctx, submit)
 	default:
-		return nil, fmt.Errorf("flow: submit the form: the screen %q has several submit buttons, press one by its key: %s",
-			j.screen.Name, words.List(keys, 0))
+		return nil, fmt.Errorf("flow: submit the form: the screen %q has several submit buttons, "+
+			"press one by its key: %s", j.screen.Name, words.List(keys, 0))
 	}
 }
 

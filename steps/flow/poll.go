@@ -124,18 +124,19 @@ func (p *polling) status(ctx context.Context, j *Journey) (string, error) {
 // interactionId alone, and how it reads the answer.
 func (p *polling) ask(ctx context.Context, j *Journey) (string, error) {
 	above := strings.TrimSuffix(j.authorize.Path, "/as/authorize") + "/davinci/user/credentials/challenge/"
-	to, err := url.Parse(j.authorize.Scheme + "://" + j.authorize.Host + above + url.PathEscape(p.challenge) + "/status")
+	host, shown := j.authorize.Scheme+"://"+j.authorize.Host, above+"…/status"
+	to, err := url.Parse(host + above + url.PathEscape(p.challenge) + "/status")
 	if err != nil {
-		return "", &NetworkError{http.MethodPost, above + "…/status", errURL}
+		return "", &NetworkError{http.MethodPost, shown, errURL}
 	}
 	x := &davinci.Exchange{Method: http.MethodPost, URL: to, Body: []byte("{}")}
-	if err := j.exchange(ctx, x, "", above+"…/status"); err != nil {
+	if err := j.exchange(ctx, x, "", shown); err != nil {
 		return "", err
 	}
 	switch status := x.Status; {
 	case status == http.StatusTooManyRequests, status < 200, status >= 300 && status < 400, status >= 500:
 		err := fmt.Errorf("answered with status %d, want the state of the challenge", status)
-		return "", &NetworkError{x.Method, above + "…/status", err}
+		return "", &NetworkError{x.Method, shown, err}
 	}
 	return readChallenge(x.Status, x.Response), nil
 }

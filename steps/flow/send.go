@@ -216,7 +216,8 @@ func link(h *Hop, authorize *url.URL) (*url.URL, error) {
 	if h.Detailed {
 		connection, name := h.Property("connectionId").String(), h.Capability()
 		if connection == "" || name == "" {
-			return nil, errors.New("flow: a detailed screen has no connectionId or capabilityName to build the next link from")
+			return nil, errors.New("flow: a detailed screen has no connectionId or capabilityName " +
+				"to build the next link from")
 		}
 		u := *authorize
 		root := strings.TrimSuffix(u.Path, "/as/authorize")
