@@ -51,7 +51,7 @@ func writeReports(p *Process, f *outputFlags, out string, demand exercised.Deman
 		return err
 	}
 	read := &counting{}
-	list := []report.Reporter{to, read}
+	list := []report.Reporter{exercised.Reporter(demand), to, read}
 	if out != "" {
 		if slices.ContainsFunc(dirs, func(d string) bool { return sameFolder(p.path(d), p.path(out)) }) {
 			return usage(fmt.Errorf("--out %s is one of the folders that are read", out), "name another folder")
@@ -74,7 +74,7 @@ func writeReports(p *Process, f *outputFlags, out string, demand exercised.Deman
 	defer t.begin(func(time.Time) string {
 		return fmt.Sprintf("read %d of %d scenarios", read.seen.Load(), read.planned.Load())
 	})()
-	all := exercised.Reporter(report.Many(list...), demand)
+	all := report.Many(list...)
 	run, lost, err := stream.Merge(all, inputs...)
 	if err != nil {
 		return err

@@ -112,26 +112,15 @@ func shapes(m *conformance.Matrix) conformance.Shape {
 	return ran
 }
 
-// A reporter holds the run against a demand before it passes on the end.
 type reporter struct {
-	report.Reporter
+	report.Discard
+
 	demand Demand
 }
 
-// Reporter returns a reporter that passes a run on, and notes at its end what the
-// run lacks.
-func Reporter(to report.Reporter, d Demand) report.Reporter { return &reporter{to, d} }
+// Reporter returns a reporter that notes at the end of a run what it lacks. Those
+// that write the run come after it.
+func Reporter(d Demand) report.Reporter { return reporter{demand: d} }
 
-// End implements [Reporter].
-func (r *reporter) End(run *report.Run) {
-	r.demand.Hold(run)
-	r.Reporter.End(run)
-}
-
-// Err returns what went wrong while the reports were written.
-func (r *reporter) Err() error {
-	if e, ok := r.Reporter.(interface{ Err() error }); ok {
-		return e.Err()
-	}
-	return nil
-}
+// End implements [report.Reporter].
+func (r reporter) End(run *report.Run) { r.demand.Hold(run) }

@@ -154,6 +154,6 @@ func (e *ends) End(run *report.Run) { e.notes = len(run.Notes) }
 func TestAReporterIsToldWhatTheRunLacks(t *testing.T) {
 	t.Parallel()
 	e := &ends{}
-	exercised.Reporter(e, exercised.Demand{Level: conformance.Must}).End(held(conformance.JSON))
+	report.Many(exercised.Reporter(exercised.Demand{Level: conformance.Must}), e).End(held(conformance.JSON))
 	assert.Positive(t, e.notes)
 }

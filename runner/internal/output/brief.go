@@ -92,9 +92,11 @@ func NewDots(w io.Writer) *Dots { return &Dots{row: row{printer: newPrinter(w, f
 // Scenario implements [Reporter].
 func (r *Dots) Scenario(s *report.Scenario) {
 	sign := letter(s)
-	if r.signs.of(sign, s.Status); sign == "E" {
-		r.signs.add(sign, "failed for network, rate limit or tenant set-up")
+	means := looks[s.Status].means
+	if sign == "E" {
+		means = "failed for network, rate limit or tenant set-up"
 	}
+	r.signs.add(sign, means)
 	r.sign(sign)
 	if !s.Status.Bad() {
 		return

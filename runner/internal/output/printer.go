@@ -61,17 +61,24 @@ func (p *printer) paint(color, text string) string {
 	return "\x1b[" + color + "m" + text + "\x1b[0m"
 }
 
-// looks are the color and the sign of each status; 0 is of those that there are not.
-var looks = [...]struct{ color, sign string }{
-	0: {red, "✗"}, report.Passed: {green, "✓"}, report.Flaky: {amber, "~"}, report.Known: {amber, "~"},
-	report.Skipped: {faint, "-"}, report.NotRun: {faint, "-"}, report.Undefined: {amber, "?"},
-	report.Ambiguous: {amber, "?"}, report.Failed: {red, "✗"},
+// looks are the color and the sign of each status, and what the sign means; those of
+// a pass and of a failure go without saying. 0 is for statuses that there are not.
+var looks = [...]struct{ color, sign, means string }{
+	0:                {red, "✗", ""},
+	report.Passed:    {green, "✓", ""},
+	report.Flaky:     {amber, "~", "passed after a retry"},
+	report.Known:     {amber, "~", "a known failure"},
+	report.Skipped:   {faint, "-", "skipped"},
+	report.NotRun:    {faint, "-", "not run"},
+	report.Undefined: {amber, "?", "undefined"},
+	report.Ambiguous: {amber, "?", "ambiguous"},
+	report.Failed:    {red, "✗", ""},
 }
 
 // mark is the sign before a scenario or step.
 func (p *printer) mark(s report.Status) string {
 	look := looks[s]
-	p.signs.of(look.sign, s)
+	p.signs.add(look.sign, look.means)
 	return p.paint(look.color, look.sign)
 }
 
@@ -85,8 +92,11 @@ type markEntry struct {
 	means []string
 }
 
-// add notes that a sign was written.
+// add notes that a sign was written. One that means nothing more needs no word.
 func (l *marks) add(sign, means string) {
+	if means == "" {
+		return
+	}
 	at := slices.IndexFunc(*l, func(e markEntry) bool { return e.sign == sign })
 	if at < 0 {
 		*l = append(*l, markEntry{sign, []string{means}})
@@ -94,20 +104,6 @@ func (l *marks) add(sign, means string) {
 	}
 	if e := &(*l)[at]; !slices.Contains(e.means, means) {
 		e.means = append(e.means, means)
-	}
-}
-
-// of notes that the sign of a status was written. The sign of a pass or of
-// a failure goes without saying.
-func (l *marks) of(sign string, s report.Status) {
-	switch s {
-	case report.Passed, report.Failed:
-	case report.Flaky:
-		l.add(sign, "passed after a retry")
-	case report.Known:
-		l.add(sign, "a known failure")
-	case report.Undefined, report.Ambiguous, report.Skipped, report.NotRun:
-		l.add(sign, s.String())
 	}
 }
 

@@ -57,7 +57,10 @@ func (p *Proxy) body(r *http.Response, keep *passage) error {
 		if flow {
 			return &liveError{fmt.Sprintf("the live side's answer is over %d MiB", MaxBody>>20)}
 		}
-		r.Body = &rest{io.MultiReader(bytes.NewReader(text), plain), r.Body}
+		r.Body = struct {
+			io.Reader
+			io.Closer
+		}{io.MultiReader(bytes.NewReader(text), plain), r.Body}
 		r.ContentLength = -1
 		r.Header.Del("Content-Length")
 		return nil
@@ -78,12 +81,6 @@ func (p *Proxy) body(r *http.Response, keep *passage) error {
 		r.Header.Set("Content-Length", strconv.Itoa(len(out)))
 	}
 	return nil
-}
-
-// rest is what is left of a body, and what has to be closed then.
-type rest struct {
-	io.Reader
-	io.Closer
 }
 
 // decoded undoes the compression of an answer, although none was asked for.

@@ -170,7 +170,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	setBody(to, sent)
 	keep.front.asUpstream(to)
 	if davinci.EndpointOf(r.Method, r.URL.Path) != davinci.NoEndpoint {
-		keep.exchange = p.begun(to, sent)
+		keep.exchange = begun(to, sent)
 	}
 	p.back.ServeHTTP(w, to)
 }
@@ -197,10 +197,9 @@ func rewrite(r *httputil.ProxyRequest) {
 }
 
 // begun makes the exchange of a request that is rewritten for the live side.
-func (p *Proxy) begun(r *http.Request, body []byte) *davinci.Exchange {
-	x := &davinci.Exchange{Method: r.Method, Header: r.Header.Clone()}
+func begun(r *http.Request, body []byte) *davinci.Exchange {
 	u := *r.URL
-	x.URL = &u
+	x := &davinci.Exchange{Method: r.Method, URL: &u, Header: r.Header.Clone()}
 	if len(body) > 0 {
 		x.Body = body
 	}

@@ -43,19 +43,10 @@ func millis(d time.Duration) string {
 // statusClass is a status as a class of the page.
 func statusClass(s report.Status) string { return strings.ReplaceAll(s.String(), " ", "-") }
 
-func signOf(s report.Status) string {
-	switch s {
-	case report.Passed:
-		return "✓"
-	case report.Failed:
-		return "✗"
-	case report.Undefined, report.Ambiguous:
-		return "?"
-	case report.Flaky, report.Known:
-		return "!"
-	default:
-		return "–"
-	}
+// signs are those of the statuses.
+var signs = [...]string{
+	0: "–", report.Passed: "✓", report.Flaky: "!", report.Known: "!", report.Skipped: "–", report.NotRun: "–",
+	report.Undefined: "?", report.Ambiguous: "?", report.Failed: "✗",
 }
 
 // A hopView is a hop as the page shows it.
@@ -110,7 +101,7 @@ func (p *Writer) hopView(h *report.Hop, within string, inlined bool) hopView {
 // markOf is the sign of a status, and its word for who cannot see the sign.
 func markOf(s report.Status) template.HTML {
 	return template.HTML(`<span class="mark ` + statusClass(s) + //nolint:gosec // words of ours
-		`" aria-hidden="true">` + signOf(s) + `</span><span class="sr">` + s.String() + `: </span>`)
+		`" aria-hidden="true">` + signs[s] + `</span><span class="sr">` + s.String() + `: </span>`)
 }
 
 // mostOnce bounds how many fragments are remembered.
