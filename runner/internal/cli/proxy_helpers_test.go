@@ -124,10 +124,15 @@ type liveSide struct {
 	base string // in front of /as
 }
 
+// shippedFlows are loaded once for all tests, which only read them.
+var shippedFlows = sync.OnceValues(func() ([]*recordings.Flow, error) {
+	return recordings.LoadAll(recordings.Shipped(), ".")
+})
+
 // policies are the shipped flows by name with their policies.
 func policies(t *testing.T) map[string]string {
 	t.Helper()
-	flows, err := recordings.LoadAll(recordings.Shipped(), ".")
+	flows, err := shippedFlows()
 	require.NoError(t, err)
 	out := map[string]string{}
 	for _, f := range flows {
