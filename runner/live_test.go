@@ -14,7 +14,9 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -52,11 +54,16 @@ func (c *collector) verdicts() []string {
 	return out
 }
 
+// loadShipped loads the shipped flows once for all tests, which only read them.
+var loadShipped = sync.OnceValues(func() ([]*recordings.Flow, error) {
+	return recordings.LoadAll(recordings.Shipped(), ".")
+})
+
 func shippedFlows(tb testing.TB) []*recordings.Flow {
 	tb.Helper()
-	flows, err := recordings.LoadAll(recordings.Shipped(), ".")
+	flows, err := loadShipped()
 	require.NoError(tb, err)
-	return flows
+	return slices.Clone(flows)
 }
 
 func shippedFeatures() []runner.Source {

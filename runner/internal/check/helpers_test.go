@@ -2,7 +2,9 @@ package check_test
 
 import (
 	"io/fs"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 
@@ -23,11 +25,16 @@ func replayTarget(tb testing.TB) *target.Target {
 	return replay
 }
 
+// loadShipped loads the shipped flows once for all tests, which only read them.
+var loadShipped = sync.OnceValues(func() ([]*recordings.Flow, error) {
+	return recordings.LoadAll(recordings.Shipped(), ".")
+})
+
 func shippedFlows(tb testing.TB) []*recordings.Flow {
 	tb.Helper()
-	flows, err := recordings.LoadAll(recordings.Shipped(), ".")
+	flows, err := loadShipped()
 	require.NoError(tb, err)
-	return flows
+	return slices.Clone(flows)
 }
 
 func shippedFeatures() []runner.Source {
