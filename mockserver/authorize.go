@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"flowtest/mockserver/internal/inspect"
 	"flowtest/mockserver/internal/oauth"
@@ -80,7 +81,7 @@ func chooseFlow(c *call, query url.Values) *flow {
 		f := flows.byChoice[acr]
 		if f == nil {
 			c.s.log.Warn("no recording answers to these acr_values: send the name of one of the flows, or its policy",
-				"acr_values", acr, "flows", flows.list())
+				"acr_values", acr, "flows", strings.Join(flows.names, ", "))
 			c.fail(http.StatusBadRequest, "INVALID_REQUEST", "Invalid DV Flow Policy ID: "+acr)
 		}
 		return f
@@ -94,7 +95,7 @@ func chooseFlow(c *call, query url.Values) *flow {
 	}
 	if flows.only == nil {
 		c.s.log.Warn("several flows and nothing chooses one: send the name of one of them as acr_values",
-			"flows", flows.list())
+			"flows", strings.Join(flows.names, ", "))
 		signOnPage(c, "", "")
 	}
 	return flows.only

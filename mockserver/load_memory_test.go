@@ -167,7 +167,7 @@ func BenchmarkMemoryAfterManyRequests(b *testing.B) {
 		pace time.Duration // from one request to the next
 		run  func(f *traffic, tb testing.TB, n int)
 	}{
-		{"everything that is asked, steadily", mockserver.DefaultIdle / few, (*traffic).run},
+		{"everything that is asked, steadily", usualIdle / few, (*traffic).run},
 		{"sign-ons that are left, at once", 0, (*traffic).leave},
 	} {
 		b.Run(row.name, func(b *testing.B) {

@@ -259,7 +259,7 @@ func TestChallengeStatus(t *testing.T) {
 	}
 	t.Run("is over with the sign-on's time", func(t *testing.T) {
 		s := start(t, envPath)
-		clock.pass(mockserver.DefaultIdle + 1)
+		clock.pass(usualIdle + 1)
 		assert.Equal(t, "4019", ask(t, http.MethodPost, envPath, s.node, "{}").Get("code").Raw)
 	})
 }

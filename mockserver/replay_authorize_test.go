@@ -171,7 +171,7 @@ func TestReplayForgetsIdleSignOns(t *testing.T) {
 	for name, row := range map[string]struct {
 		idle, allowed time.Duration
 	}{
-		"by default":   {0, mockserver.DefaultIdle},
+		"by default":   {0, usualIdle},
 		"as it is set": {time.Minute, time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -20,6 +21,9 @@ import (
 	"flowtest/mockserver"
 	"flowtest/recordings"
 )
+
+// usualIdle is how long an interaction may rest by default.
+const usualIdle = 15 * time.Minute
 
 // people are the users whom the replays below know.
 var people = map[string]map[string]string{

@@ -25,7 +25,7 @@ import (
 // The values that a Config takes where it has none.
 const (
 	DefaultEnvironment = "0f10e7e5-7000-4000-8000-000000000001"
-	DefaultIdle        = 15 * time.Minute
+	defaultIdle        = 15 * time.Minute
 	defaultLimit       = 10_000
 )
 
@@ -41,7 +41,7 @@ type Config struct {
 	// Environment is the environment id. Empty means [DefaultEnvironment]. Optional.
 	Environment string
 
-	// Idle is how long an interaction may rest. Zero means [DefaultIdle]. Optional.
+	// Idle is how long an interaction may rest. Zero means 15 minutes. Optional.
 	Idle time.Duration
 
 	// Limit bounds the open interactions and the spent refresh tokens, and a tenth
@@ -79,7 +79,7 @@ func New(c Config) (*Server, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	idle, limit := cmp.Or(c.Idle, DefaultIdle), cmp.Or(c.Limit, defaultLimit)
+	idle, limit := cmp.Or(c.Idle, defaultIdle), cmp.Or(c.Limit, defaultLimit)
 	s := &Server{
 		environment: cmp.Or(c.Environment, DefaultEnvironment), now: c.Now,
 		log:        cmp.Or(c.Log, slog.New(slog.DiscardHandler)),
@@ -205,6 +205,3 @@ func (s *Server) Policy(name string) (string, bool) {
 	}
 	return f.policy, true
 }
-
-// list writes the names for a sentence.
-func (c *catalog) list() string { return strings.Join(c.names, ", ") }

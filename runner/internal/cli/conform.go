@@ -126,7 +126,7 @@ func (f *conformFlags) knownFile(w *workspace) string {
 }
 
 func (f *conformFlags) readKnown(w *workspace) (*known.List, error) {
-	text, err := os.ReadFile(f.knownFile(w)) //nolint:gosec // the file that the user names
+	text, err := os.ReadFile(f.knownFile(w))
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && f.known == "":
 		return known.New(time.Now()), nil

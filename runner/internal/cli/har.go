@@ -38,24 +38,24 @@ the session's cookies are missing without it.`,
 		},
 		RunE: func(_ *cobra.Command, args []string) error { return importHAR(p, &f, args[0]) },
 	}
-	c.Flags().StringVar(&f.config, "config", "", "the configuration file (default flowtest.yaml, if it exists)")
-	c.Flags().StringVar(&f.target, "target", "", "the target whose users and flows are in the file")
-	c.Flags().StringVar(&f.out, "out", "", "the folder of recordings to write to (default that of flowtest.yaml)")
+	c.Flags().StringVar(&f.Config, "config", "", "the configuration file (default flowtest.yaml, if it exists)")
+	c.Flags().StringVar(&f.Target, "target", "", "the target whose users and flows are in the file")
+	c.Flags().StringVar(&f.Out, "out", "", "the folder of recordings to write to (default that of flowtest.yaml)")
 	c.Flags().StringVar(&f.flow, "flow", "", "the flow's name, if the target does not name it")
-	c.Flags().BoolVar(&f.fresh, "fresh", false, "start each recording again instead of adding to it")
+	c.Flags().BoolVar(&f.Fresh, "fresh", false, "start each recording again instead of adding to it")
 	return c
 }
 
 func importHAR(p *Process, f *recordFlags, file string) (err error) {
-	w, err := p.open(f.config)
+	w, err := p.open(f.Config)
 	if err != nil {
 		return err
 	}
-	t, err := w.target(f.target)
+	t, err := w.target(f.Target)
 	if err != nil {
 		return err
 	}
-	r, err := newRecorder(w, t, f.out, f.fresh)
+	r, err := newRecorder(w, t, f.Out, f.Fresh)
 	if err != nil {
 		return err
 	}

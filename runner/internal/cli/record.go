@@ -25,12 +25,11 @@ import (
 )
 
 type recordFlags struct {
-	config, target, out, flow string
-	tags, name                string
-	twice, fresh              bool
-	proxy, tls                bool
-	listen                    string
-	rate                      float64
+	record.Flags
+
+	flow, listen      string
+	twice, proxy, tls bool
+	rate              float64
 }
 
 func recordCommand(p *Process) *cobra.Command {
@@ -57,12 +56,12 @@ recording until flowtest.yaml allows it.`,
 			return f.run(c.Context(), p, args)
 		},
 	}
-	c.Flags().StringVar(&f.config, "config", "", "the configuration file (default flowtest.yaml)")
-	c.Flags().StringVar(&f.target, "target", "", "the live target of flowtest.yaml")
-	c.Flags().StringVar(&f.out, "out", "", "the folder of recordings to write to (default that of flowtest.yaml)")
-	c.Flags().BoolVar(&f.fresh, "fresh", false, "start each recording again instead of adding to it")
-	c.Flags().StringVar(&f.tags, "tags", "", "only scenarios that a Cucumber tag expression chooses")
-	c.Flags().StringVar(&f.name, "name", "", "only scenarios whose name matches a regular expression")
+	c.Flags().StringVar(&f.Config, "config", "", "the configuration file (default flowtest.yaml)")
+	c.Flags().StringVar(&f.Target, "target", "", "the live target of flowtest.yaml")
+	c.Flags().StringVar(&f.Out, "out", "", "the folder of recordings to write to (default that of flowtest.yaml)")
+	c.Flags().BoolVar(&f.Fresh, "fresh", false, "start each recording again instead of adding to it")
+	c.Flags().StringVar(&f.Tags, "tags", "", "only scenarios that a Cucumber tag expression chooses")
+	c.Flags().StringVar(&f.Name, "name", "", "only scenarios whose name matches a regular expression")
 	c.Flags().BoolVar(&f.twice, "twice", true, "run each scenario twice, to find out which values are generated")
 	c.Flags().Float64Var(&f.rate, "rate", runner.DefaultRate, "requests a second to the target")
 	c.Flags().BoolVar(&f.proxy, "proxy", false, "record what an app sends through this process")
@@ -104,16 +103,16 @@ func recordError(err error) error {
 
 // run records the journeys of a run.
 func (f *recordFlags) run(ctx context.Context, p *Process, args []string) (err error) {
-	w, err := p.open(f.config)
+	w, err := p.open(f.Config)
 	if err != nil {
 		return err
 	}
-	t, err := w.liveTarget(f.target, "record")
+	t, err := w.liveTarget(f.Target, "record")
 	if err != nil {
 		return err
 	}
 	s := &runner.Suite{
-		Target: t, Env: p.Env, Tags: f.tags, Name: f.name, Repeat: 1, Rate: f.rate, Conformance: runner.OffBroken,
+		Target: t, Env: p.Env, Tags: f.Tags, Name: f.Name, Repeat: 1, Rate: f.rate, Conformance: runner.OffBroken,
 		Plan: report.Plan{Where: w.where, Version: version()}, Reporter: output.NewProgress(p.Stdout, p.color()),
 	}
 	if f.twice {
@@ -124,7 +123,7 @@ func (f *recordFlags) run(ctx context.Context, p *Process, args []string) (err e
 	if s.Features, err = w.sources(args); err != nil {
 		return err
 	}
-	r, err := newRecorder(w, t, f.out, f.fresh)
+	r, err := newRecorder(w, t, f.Out, f.Fresh)
 	if err != nil {
 		return err
 	}
@@ -146,9 +145,7 @@ func (f *recordFlags) run(ctx context.Context, p *Process, args []string) (err e
 	}
 	save := record.Saver{Recorder: r, Out: p.Stdout, Say: p.say, Run: journeys}
 	err = recordError(save.Save(journeys.Journeys(p.say)))
-	for _, line := range journeys.Again(record.Flags{
-		Config: f.config, Target: f.target, Out: f.out, Tags: f.tags, Name: f.name, Fresh: f.fresh,
-	}) {
+	for _, line := range journeys.Again(f.Flags) {
 		p.say(line)
 	}
 	if exitCode(err) == ExitUsage {
@@ -167,18 +164,18 @@ const defaultProxy = "127.0.0.1:8920"
 // proxied passes on what an app sends to the live environment until ctx ends, and
 // records it.
 func (f *recordFlags) proxied(ctx context.Context, p *Process, args []string) (err error) {
-	if len(args) > 0 || f.tags != "" || f.name != "" {
+	if len(args) > 0 || f.Tags != "" || f.Name != "" {
 		return errors.New("record --proxy records what an app sends: it takes no features, --tags or --name")
 	}
-	w, err := p.open(f.config)
+	w, err := p.open(f.Config)
 	if err != nil {
 		return err
 	}
-	t, err := w.liveTarget(f.target, "record --proxy")
+	t, err := w.liveTarget(f.Target, "record --proxy")
 	if err != nil {
 		return err
 	}
-	r, err := newRecorder(w, t, f.out, f.fresh)
+	r, err := newRecorder(w, t, f.Out, f.Fresh)
 	if err != nil {
 		return err
 	}
@@ -280,8 +277,8 @@ func listenForApp(ctx context.Context, at string) (net.Listener, *url.URL, error
 // the process while it waits.
 func (s *proxySession) save() error {
 	config := s.p.above(configName)
-	if s.flags.config != "" {
-		config = s.p.path(s.flags.config)
+	if s.flags.Config != "" {
+		config = s.p.path(s.flags.Config)
 	}
 	files, err := watch.New(func(file string, _ bool) bool { return file == absolute(config) },
 		func(string) bool { return false })
@@ -311,11 +308,11 @@ func (s *proxySession) save() error {
 
 // reload reads again who the users are, which flows there are, and what is no secret.
 func (s *proxySession) reload() error {
-	w, err := s.p.open(s.flags.config)
+	w, err := s.p.open(s.flags.Config)
 	if err != nil {
 		return err
 	}
-	t, err := w.liveTarget(s.flags.target, "record --proxy")
+	t, err := w.liveTarget(s.flags.Target, "record --proxy")
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"net"
 	"net/http"
@@ -93,9 +92,9 @@ func (f *serveFlags) run(ctx context.Context, p *Process, dir string) error {
 		return err
 	}
 	defer func() { _ = l.Close() }() // serving has closed it already, where it came to that
-	if at, ok := l.Addr().(*net.TCPAddr); f.inspect && !(ok && at.IP.IsLoopback()) {
-		return usage(fmt.Errorf("serve: --inspect is only for this machine, and %s can be reached from others", l.Addr()),
-			"listen on a loopback address, as without --listen: "+defaultListen)
+	if at, ok := l.Addr().(*net.TCPAddr); f.inspect && (!ok || !at.IP.IsLoopback()) {
+		err := fmt.Errorf("serve: --inspect is only for this machine, and %s can be reached from others", l.Addr())
+		return usage(err, "listen on a loopback address, as without --listen: "+defaultListen)
 	}
 	scheme, ca := "http", ""
 	if f.tls {
@@ -172,11 +171,12 @@ func (f *serveFlags) replay(p *Process, dir string) (*replayed, error) {
 }
 
 // announce writes where everything is and how to try it.
-func (r *replayed) announce(to io.Writer, base, ca string, watched bool) {
+func (r *replayed) announce(to *strings.Builder, base, ca string, watched bool) {
 	root := base + "/" + mockserver.DefaultEnvironment + "/as"
 	start := func(f *recordings.Flow) string {
 		policy, _ := r.Policy(f.Name)
-		return root + "/authorize?response_mode=pi.flow&response_type=code&scope=openid&client_id=any&acr_values=" + policy
+		return root + "/authorize?response_mode=pi.flow&response_type=code&scope=openid&client_id=any&acr_values=" +
+			policy
 	}
 	fmt.Fprintf(to, "replaying %s, stop with Ctrl-C\n  recordings     %s\n  users          %s\n"+
 		"  discovery      %s/.well-known/openid-configuration\n",

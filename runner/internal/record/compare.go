@@ -36,7 +36,8 @@ const Times = 2
 // each side, so that generated values are distinguished from what changed.
 //
 // What recordings may hold is what they are compared by: scrub says so.
-func Compare(ctx context.Context, s, other *runner.Suite, allow map[string]*regexp.Regexp) (*report.Run, []Compared, error) {
+func Compare(ctx context.Context, s, other *runner.Suite, allow map[string]*regexp.Regexp,
+) (*report.Run, []Compared, error) {
 	live, replay := *s, *other
 	replay.Reporter, replay.Conformance, replay.Known = report.Discard{}, runner.OffBroken, nil
 	liveTakes, replayTakes := collect(&live), collect(&replay)

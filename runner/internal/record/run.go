@@ -59,11 +59,11 @@ func (r *Run) add(j runner.Recorded) {
 }
 
 // spoiled notes that the environment failed in a scenario.
-func (r *Run) spoiled(flow string, at runner.Place) {
-	if r.again[flow] == nil {
-		r.again[flow] = map[runner.Place]bool{}
+func (r *Run) spoiled(name string, at runner.Place) {
+	if r.again[name] == nil {
+		r.again[name] = map[runner.Place]bool{}
 	}
-	r.again[flow][at] = true
+	r.again[name][at] = true
 }
 
 // Journeys returns the journeys of the run by their flows. Flows of which the
