@@ -49,11 +49,15 @@ func excerpts(text string, f *messages.Feature) map[int64]Excerpt {
 		}
 	}
 	for _, child := range f.Children {
-		c.mark(child.Background, child.Scenario)
 		if r := child.Rule; r != nil {
 			c.starts = append(c.starts, c.first(r.Location, r.Tags))
-			for _, rc := range r.Children {
-				c.mark(rc.Background, rc.Scenario)
+		}
+		for _, part := range Parts(child) {
+			if b := part.Background; b != nil {
+				c.starts = append(c.starts, b.Location.Line)
+			}
+			if s := part.Scenario; s != nil {
+				c.starts = append(c.starts, c.first(s.Location, s.Tags))
 			}
 		}
 	}
@@ -63,12 +67,10 @@ func excerpts(text string, f *messages.Feature) map[int64]Excerpt {
 	slices.Sort(c.starts)
 	above := newHead(c.lines(1, c.starts[0]))
 	for _, child := range f.Children {
-		above = c.child(above, child.Background, child.Scenario)
 		if r := child.Rule; r != nil {
-			below := newHead(above.Text + c.block(c.first(r.Location, r.Tags)))
-			for _, rc := range r.Children {
-				below = c.child(below, rc.Background, rc.Scenario)
-			}
+			c.parts(newHead(above.Text+c.block(c.first(r.Location, r.Tags))), child)
+		} else {
+			above = c.parts(above, child)
 		}
 	}
 	return c.out
@@ -81,24 +83,16 @@ type cutter struct {
 	out    map[int64]Excerpt
 }
 
-// mark notes where a background or a scenario starts.
-func (c *cutter) mark(b *messages.Background, s *messages.Scenario) {
-	if b != nil {
-		c.starts = append(c.starts, b.Location.Line)
-	}
-	if s != nil {
-		c.starts = append(c.starts, c.first(s.Location, s.Tags))
-	}
-}
-
-// child takes in a background or a scenario, and returns what the scenarios
-// behind it inherit.
-func (c *cutter) child(above *Head, b *messages.Background, s *messages.Scenario) *Head {
-	if s != nil {
-		c.scenario(above, s)
-	}
-	if b != nil {
-		return newHead(above.Text + c.block(b.Location.Line))
+// parts takes in the backgrounds and scenarios of a child, and returns what those
+// behind them inherit.
+func (c *cutter) parts(above *Head, child *messages.FeatureChild) *Head {
+	for _, part := range Parts(child) {
+		if part.Scenario != nil {
+			c.scenario(above, part.Scenario)
+		}
+		if b := part.Background; b != nil {
+			above = newHead(above.Text + c.block(b.Location.Line))
+		}
 	}
 	return above
 }

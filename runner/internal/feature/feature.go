@@ -22,9 +22,11 @@ type Scenario struct {
 	Line    int    // of the scenario, or of the row of its examples
 	Tags    []string
 	Steps   []Step
-	spans   []span   // the lines that choose it
-	outline *outline // whose row it is, nil elsewhere
 	Excerpt Excerpt
+
+	written string // the name in the file, which is that of an outline for every row
+	at      int    // the line of that
+	spans   []span // the lines that choose it
 }
 
 // A Step is one sentence of a scenario.
@@ -71,12 +73,7 @@ func (s *Step) Flows() []string {
 
 // Written returns a scenario as its file has it, which is an outline for every
 // row.
-func (s *Scenario) Written() (name string, line int) {
-	if s.outline != nil {
-		return s.outline.name, s.outline.line
-	}
-	return s.Name, s.Line
-}
+func (s *Scenario) Written() (name string, line int) { return s.written, s.at }
 
 // Undefined says what is wrong with a step that has no definition. A step of an
 // outline is to blame itself where it has none without its values either, and
@@ -137,20 +134,8 @@ func (s *Step) Table() *messages.PickleTable {
 
 // Writes reports whether the step itself has a text, and not a row of examples.
 func (s *Step) Writes(text string) bool {
-	t := s.Template
-	if t == nil || strings.Contains(t.Text, text) {
-		return true
-	}
-	if t.DataTable != nil {
-		for _, row := range t.DataTable.Rows {
-			for _, cell := range row.Cells {
-				if strings.Contains(cell.Value, text) {
-					return true
-				}
-			}
-		}
-	}
-	return false
+	has := func(written string) bool { return strings.Contains(written, text) }
+	return s.Template == nil || slices.ContainsFunc(TextsOf(s.Template), has)
 }
 
 // A span is a range of lines, both ends included.

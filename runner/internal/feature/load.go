@@ -96,7 +96,7 @@ func (l *Loader) file(fsys fs.FS, name, show string) ([]*Scenario, error) {
 	if doc.Feature == nil {
 		return nil, nil
 	}
-	at, cut := locate(doc.Feature), excerpts(string(text), doc.Feature)
+	at, cut := nodesOf(doc.Feature), excerpts(string(text), doc.Feature)
 	var out []*Scenario
 	for _, p := range gherkin.Pickles(*doc, show, newID) {
 		s := l.scenario(p, doc.Feature.Name, show, at)
@@ -120,33 +120,31 @@ func bearable(show string, text []byte) error {
 	return nil
 }
 
-func (l *Loader) scenario(p *messages.Pickle, feature, show string, at *places) *Scenario {
-	s := &Scenario{Feature: l.word(feature), Name: p.Name, File: l.word(show)}
-	for _, id := range p.AstNodeIds {
-		s.Line = at.line[id]
+func (l *Loader) scenario(p *messages.Pickle, feature, show string, at *nodes) *Scenario {
+	written := at.scenarios[p.AstNodeIds[0]]
+	s := &Scenario{
+		Feature: l.word(feature), Name: p.Name, File: l.word(show), Line: int(p.Location.Line),
+		written: written.Name, at: int(written.Location.Line), spans: []span{spanOf(written)},
 	}
-	s.spans = append(s.spans, at.spans[p.AstNodeIds[0]])
-	var columns []string
-	if len(p.AstNodeIds) > 1 { // a row of an outline
-		s.spans = append(s.spans, at.spans[p.AstNodeIds[1]])
-		s.Name = fmt.Sprintf("%s (row %d)", p.Name, at.row[p.AstNodeIds[1]])
-		s.outline = at.outlines[p.AstNodeIds[0]]
-		columns = at.columns[p.AstNodeIds[1]]
+	var example row
+	isRow := len(p.AstNodeIds) > 1
+	if isRow {
+		example = at.rows[p.AstNodeIds[1]]
+		s.Name = fmt.Sprintf("%s (row %d)", p.Name, example.number)
+		s.spans = append(s.spans, span{s.Line, s.Line})
 	}
 	for _, t := range p.Tags {
 		s.Tags = append(s.Tags, l.word(t.Name))
 	}
 	for _, ps := range p.Steps {
+		ast := at.steps[ps.AstNodeIds[0]]
 		st := Step{
-			Keyword: at.keyword[ps.AstNodeIds[0]], Text: l.word(ps.Text), Kind: ps.Type,
-			Line: at.line[ps.AstNodeIds[0]], Arg: ps.Argument,
-		}
-		if s.outline != nil {
-			st.Template = s.outline.steps[ps.AstNodeIds[0]]
+			Keyword: ast.Keyword, Text: l.word(ps.Text), Kind: ps.Type, Line: int(ast.Location.Line), Arg: ps.Argument,
 		}
 		st.Def, st.Fault = l.Match.find(&st)
-		if st.Template != nil {
-			st.fill(columns)
+		if isRow && slices.Contains(written.Steps, ast) { // and not in a background, which has no columns
+			st.Template = ast
+			st.fill(example.columns)
 		}
 		s.Steps = append(s.Steps, st)
 	}

@@ -11,114 +11,90 @@ import (
 	"flowtest/steps/words"
 )
 
-// places says where the nodes of a feature stand.
-type places struct {
-	line    map[string]int
-	keyword map[string]string
-	row     map[string]int // the number of an example within its outline, from 1
-	spans   map[string]span
-
-	outlines map[string]*outline
-	columns  map[string][]string // of the examples that a row belongs to
+// nodes are the parts of a feature by their ids.
+type nodes struct {
+	scenarios map[string]*messages.Scenario
+	steps     map[string]*messages.Step
+	rows      map[string]row
 }
 
-// An outline is one as its file has it, before values are put into it.
-type outline struct {
-	name  string
-	line  int
-	steps map[string]*messages.Step
+// A row is one of the examples of an outline.
+type row struct {
+	number  int // within the outline, from 1
+	columns []string
 }
 
-// locate walks a feature once.
-func locate(f *messages.Feature) *places {
-	p := &places{
-		line: map[string]int{}, keyword: map[string]string{}, row: map[string]int{}, spans: map[string]span{},
-		outlines: map[string]*outline{}, columns: map[string][]string{},
-	}
-	p.children(f.Children)
-	return p
-}
-
-func (p *places) children(children []*messages.FeatureChild) {
-	for _, c := range children {
-		if c.Background != nil {
-			p.steps(c.Background.Steps)
-		}
-		if c.Scenario != nil {
-			p.scenario(c.Scenario)
-		}
-		if c.Rule != nil {
-			for _, rc := range c.Rule.Children {
-				if rc.Background != nil {
-					p.steps(rc.Background.Steps)
-				}
-				if rc.Scenario != nil {
-					p.scenario(rc.Scenario)
-				}
+// nodesOf walks a feature once.
+func nodesOf(f *messages.Feature) *nodes {
+	n := &nodes{map[string]*messages.Scenario{}, map[string]*messages.Step{}, map[string]row{}}
+	for _, c := range f.Children {
+		for _, part := range Parts(c) {
+			if part.Background != nil {
+				n.addSteps(part.Background.Steps)
+			}
+			if part.Scenario != nil {
+				n.addScenario(part.Scenario)
 			}
 		}
 	}
+	return n
 }
 
-func (p *places) steps(steps []*messages.Step) (last int) {
+// Parts returns the backgrounds and scenarios of a feature's child: itself, or
+// those of a rule.
+func Parts(c *messages.FeatureChild) []*messages.RuleChild {
+	if c.Rule != nil {
+		return c.Rule.Children
+	}
+	return []*messages.RuleChild{{Background: c.Background, Scenario: c.Scenario}}
+}
+
+func (n *nodes) addSteps(steps []*messages.Step) {
 	for _, s := range steps {
-		p.line[s.Id], p.keyword[s.Id] = int(s.Location.Line), s.Keyword
-		last = max(last, int(s.Location.Line))
-		if s.DataTable != nil {
-			for _, r := range s.DataTable.Rows {
-				last = max(last, int(r.Location.Line))
+		n.steps[s.Id] = s
+	}
+}
+
+func (n *nodes) addScenario(s *messages.Scenario) {
+	n.scenarios[s.Id] = s
+	n.addSteps(s.Steps)
+	number := 0
+	for _, e := range s.Examples {
+		var columns []string
+		if e.TableHeader != nil {
+			columns = appendCells(nil, e.TableHeader)
+		}
+		for _, r := range e.TableBody {
+			number++
+			n.rows[r.Id] = row{number, columns}
+		}
+	}
+}
+
+// spanOf returns the lines of a scenario up to its last step: its rows of examples
+// choose for themselves.
+func spanOf(s *messages.Scenario) span {
+	out := span{int(s.Location.Line), int(s.Location.Line)}
+	for _, t := range s.Tags {
+		out.from = min(out.from, int(t.Location.Line))
+	}
+	for _, st := range s.Steps {
+		out.to = max(out.to, int(st.Location.Line))
+		if st.DataTable != nil {
+			for _, r := range st.DataTable.Rows {
+				out.to = max(out.to, int(r.Location.Line))
 			}
 		}
 	}
-	return last
-}
-
-// scenario notes the lines of a scenario up to its last step: its rows of
-// examples choose for themselves.
-func (p *places) scenario(s *messages.Scenario) {
-	first := int(s.Location.Line)
-	p.line[s.Id] = first
-	for _, t := range s.Tags {
-		first = min(first, int(t.Location.Line))
-	}
-	p.spans[s.Id] = span{first, max(p.steps(s.Steps), int(s.Location.Line))}
-	if len(s.Examples) > 0 {
-		o := &outline{s.Name, int(s.Location.Line), map[string]*messages.Step{}}
-		for _, st := range s.Steps {
-			o.steps[st.Id] = st
-		}
-		p.outlines[s.Id] = o
-	}
-	n := 0
-	for _, e := range s.Examples {
-		columns := columnsOf(e)
-		for _, r := range e.TableBody {
-			n++
-			line := int(r.Location.Line)
-			p.line[r.Id], p.row[r.Id], p.spans[r.Id] = line, n, span{line, line}
-			p.columns[r.Id] = columns
-		}
-	}
+	return out
 }
 
 // placeholder is a column's name as an outline writes it. What stands in a
 // regular expression as (?<name> or (?P<name> is a name of another kind.
 var placeholder = regexp.MustCompile(`(\?P?)?<([\p{L}_][\p{L}\p{N}_.-]*(?: [\p{L}\p{N}_.-]+)*)>`)
 
-// columnsOf returns the names of the columns of examples.
-func columnsOf(e *messages.Examples) []string {
-	if e.TableHeader == nil {
-		return nil
-	}
-	var out []string
-	for _, cell := range e.TableHeader.Cells {
-		out = append(out, cell.Value)
-	}
-	return out
-}
-
-// fill takes a step of an outline for undefined that names a column which its
-// examples do not have: <name> would be taken for the value.
+// fill makes a step of an outline undefined if it names a column which its
+// examples do not have: <name> would be used as the value.
 func (s *Step) fill(columns []string) {
 	for _, text := range TextsOf(s.Template) {
 		name := Missing(text, columns)
@@ -158,11 +134,16 @@ func TextsOf(s *messages.Step) []string {
 		out = append(out, s.DocString.Content)
 	}
 	if s.DataTable != nil {
-		for _, row := range s.DataTable.Rows {
-			for _, cell := range row.Cells {
-				out = append(out, cell.Value)
-			}
+		for _, r := range s.DataTable.Rows {
+			out = appendCells(out, r)
 		}
 	}
 	return out
+}
+
+func appendCells(to []string, r *messages.TableRow) []string {
+	for _, cell := range r.Cells {
+		to = append(to, cell.Value)
+	}
+	return to
 }

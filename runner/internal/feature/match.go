@@ -28,29 +28,9 @@ type Matcher struct {
 }
 
 type sentence struct {
-	text string
-	kind messages.PickleStepType
-	arg  argument
-}
-
-// An argument is what stands below a step.
-type argument uint8
-
-const (
-	noArgument argument = iota
-	table
-	textBlock
-)
-
-func argumentOf(s *Step) argument {
-	switch {
-	case s.Arg == nil:
-		return noArgument
-	case s.Arg.DataTable != nil:
-		return table
-	default:
-		return textBlock
-	}
+	text       string
+	kind       messages.PickleStepType
+	arg, table bool // whether anything is below it, and whether that is a table
 }
 
 type found struct {
@@ -68,7 +48,7 @@ func newMatcher(defs []steps.Definition) *Matcher {
 
 // find returns the step's only definition, or says why there is none.
 func (m *Matcher) find(s *Step) (*Definition, string) {
-	key := sentence{s.Text, s.Kind, argumentOf(s)}
+	key := sentence{s.Text, s.Kind, s.Arg != nil, s.Table() != nil}
 	f, ok := m.known[key]
 	if !ok {
 		f = m.look(s)
@@ -90,47 +70,40 @@ func (m *Matcher) look(s *Step) found {
 			other = d.Keyword
 		}
 	}
-	switch {
-	case len(match) > 1:
+	if len(match) > 1 {
 		var exprs []string
 		for _, d := range match {
 			exprs = append(exprs, d.Expr.String())
 		}
 		return found{fault: "ambiguous: it has several definitions: " + strings.Join(exprs, " and ")}
-	case len(match) == 1 && match[0].Own:
-		return found{def: match[0]}
-	case len(match) == 1 && takesTable(match[0]) && argumentOf(s) != table:
-		return found{fault: "undefined: this sentence needs a table below it, as in\n" + match[0].Example}
-	case len(match) == 1 && !takesTable(match[0]) && s.Arg != nil:
-		return found{fault: "undefined: this sentence takes no table and no text block"}
-	case len(match) == 1:
-		return found{def: match[0]}
-	case other != "":
-		return found{fault: "undefined: this sentence begins with " + other}
 	}
-	return found{fault: "undefined: " + m.suggest(s)}
+	if len(match) == 0 && other != "" {
+		return found{fault: "undefined: this sentence begins with " + other}
+	} else if len(match) == 0 {
+		return found{fault: "undefined: " + m.suggest(s)}
+	}
+	switch def := match[0]; {
+	case def.Own:
+	case def.Columns != nil && s.Table() == nil:
+		return found{fault: "undefined: this sentence needs a table below it, as in\n" + def.Example}
+	case def.Columns == nil && s.Arg != nil:
+		return found{fault: "undefined: this sentence takes no table and no text block"}
+	}
+	return found{def: match[0]}
 }
 
-// takesTable reports whether a definition takes a table.
-func takesTable(d *Definition) bool { return d.Columns != nil }
+// keywordOf is the keyword that the definition of a step of each kind has. Others
+// may have any.
+var keywordOf = map[messages.PickleStepType]string{
+	messages.PickleStepType_CONTEXT: "Given",
+	messages.PickleStepType_ACTION:  "When",
+	messages.PickleStepType_OUTCOME: "Then",
+}
 
 // fits reports whether a step of that kind may use a definition, as godog rules.
 func fits(keyword string, kind messages.PickleStepType) bool {
-	if keyword == "" {
-		return true
-	}
-	switch kind {
-	case messages.PickleStepType_CONTEXT:
-		return keyword == "Given"
-	case messages.PickleStepType_ACTION:
-		return keyword == "When"
-	case messages.PickleStepType_OUTCOME:
-		return keyword == "Then"
-	case messages.PickleStepType_UNKNOWN:
-		return true
-	default:
-		return true
-	}
+	want := keywordOf[kind]
+	return keyword == "" || want == "" || keyword == want
 }
 
 // suggest names the sentences that are most like one that has no definition.
@@ -149,16 +122,16 @@ func (m *Matcher) suggest(s *Step) string {
 	if d, say := m.thesaurus.Slip(s.Text); d != nil {
 		return say + ", as in: " + example(d)
 	}
-	switch near := m.thesaurus.Nearest(keywordOf(s.Kind), s.Text); len(near) {
+	var nearest []string
+	for _, d := range m.thesaurus.Nearest(keywordOf[s.Kind], s.Text) {
+		nearest = append(nearest, example(d))
+	}
+	switch len(nearest) {
 	case 0:
 		return none + "flowtest steps lists them all"
 	case 1:
-		return none + "the nearest is: " + example(near[0])
+		return none + "the nearest is: " + nearest[0]
 	default:
-		var nearest []string
-		for _, d := range near {
-			nearest = append(nearest, example(d))
-		}
 		return none + "the nearest are: " + strings.Join(nearest, "; ")
 	}
 }
@@ -167,15 +140,4 @@ func (m *Matcher) suggest(s *Step) string {
 func example(d *steps.Definition) string {
 	first, _, _ := strings.Cut(d.Example, "\n")
 	return first
-}
-
-// keywordOf returns the keyword that the definition of such a step has, "" where
-// any will do.
-func keywordOf(kind messages.PickleStepType) string {
-	for _, keyword := range []string{"Given", "When", "Then"} {
-		if kind != messages.PickleStepType_UNKNOWN && fits(keyword, kind) {
-			return keyword
-		}
-	}
-	return ""
 }

@@ -114,8 +114,7 @@ func (k *Keywords) end(want []string) string {
 	if slices.Contains(want, "#FeatureLine") {
 		return "the file ends here, want " + k.Places([]string{"#FeatureLine"})
 	}
-	want = []string{"#ScenarioLine", "#RuleLine"}
-	return "the file ends after a tag, want what the tag belongs to: " + k.Places(want)
+	return "the file ends after a tag, want what the tag belongs to: " + k.Places([]string{"#ScenarioLine", "#RuleLine"})
 }
 
 // misplaced says why a line cannot stand where it does: it begins with no
@@ -200,34 +199,33 @@ func firstWords(line string, n int) []string {
 	return all[:min(n, len(all))]
 }
 
-// Places lists what may stand at a place, in the language of the feature. What
-// needs no keyword goes without saying.
+// What may stand at a place, as the parser names it: a keyword with a colon, or
+// something else. What needs no keyword goes without saying.
+var (
+	titleAt = map[string]string{
+		"#FeatureLine": "feature", "#BackgroundLine": "background", "#RuleLine": "rule", "#ExamplesLine": "examples",
+	}
+	otherAt = map[string]string{
+		"#TableRow": "a row of a table (|)", "#DocStringSeparator": `a text block (""")`, "#TagLine": "a tag (@)",
+		"#Language": "# language:",
+	}
+)
+
+// Places lists what may stand at a place, in the language of the feature.
 func (k *Keywords) Places(want []string) string {
 	title := func(kind string) string { return k.Dialect.Keywords[kind][0] + gherkin.TitleKeywordSeparator }
 	var list []string
 	for _, w := range want {
-		switch w {
-		case "#FeatureLine":
-			list = append(list, title("feature"))
-		case "#BackgroundLine":
-			list = append(list, title("background"))
-		case "#RuleLine":
-			list = append(list, title("rule"))
-		case "#ScenarioLine":
+		switch {
+		case titleAt[w] != "":
+			list = append(list, title(titleAt[w]))
+		case otherAt[w] != "":
+			list = append(list, otherAt[w])
+		case w == "#ScenarioLine":
 			plain := k.Dialect.Keywords["scenario"] // the word for it comes after that for an example
 			list = append(list, plain[len(plain)-1]+gherkin.TitleKeywordSeparator, title("scenarioOutline"))
-		case "#ExamplesLine":
-			list = append(list, title("examples"))
-		case "#StepLine":
+		case w == "#StepLine":
 			list = append(list, "a step ("+k.stepList()+")")
-		case "#TableRow":
-			list = append(list, "a row of a table (|)")
-		case "#DocStringSeparator":
-			list = append(list, `a text block (""")`)
-		case "#TagLine":
-			list = append(list, "a tag (@)")
-		case "#Language":
-			list = append(list, "# language:")
 		}
 	}
 	return words.Or(list)

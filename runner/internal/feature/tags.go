@@ -1,7 +1,6 @@
 package feature
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -101,25 +100,21 @@ func (p *tagParser) take(word string) bool {
 }
 
 func (p *tagParser) or() (TagFilter, error) {
-	f, err := p.and()
-	for err == nil && p.take("or") {
-		left := f
-		var right TagFilter
-		if right, err = p.and(); err == nil {
-			f = func(tags []string) bool { return left(tags) || right(tags) }
-		}
-	}
-	return f, err
+	return p.joined("or", p.and, func(a, b bool) bool { return a || b })
 }
 
 func (p *tagParser) and() (TagFilter, error) {
-	f, err := p.not()
-	for err == nil && p.take("and") {
+	return p.joined("and", p.not, func(a, b bool) bool { return a && b })
+}
+
+// joined reads what a word joins.
+func (p *tagParser) joined(word string, one func() (TagFilter, error), join func(a, b bool) bool) (TagFilter, error) {
+	f, err := one()
+	for err == nil && p.take(word) {
 		left := f
 		var right TagFilter
-		if right, err = p.not(); err == nil {
-			f = func(tags []string) bool { return left(tags) && right(tags) }
-		}
+		right, err = one()
+		f = func(tags []string) bool { return join(left(tags), right(tags)) }
 	}
 	return f, err
 }
@@ -127,20 +122,14 @@ func (p *tagParser) and() (TagFilter, error) {
 func (p *tagParser) not() (TagFilter, error) {
 	if p.take("not") {
 		f, err := p.not()
-		if err != nil {
-			return nil, err
-		}
-		return func(tags []string) bool { return !f(tags) }, nil
+		return func(tags []string) bool { return !f(tags) }, err
 	}
 	if p.take("(") {
 		f, err := p.or()
-		if err != nil {
-			return nil, err
+		if err == nil && !p.take(")") {
+			err = p.fault("a parenthesis is not closed")
 		}
-		if !p.take(")") {
-			return nil, p.fault("a parenthesis is not closed")
-		}
-		return f, nil
+		return f, err
 	}
 	t, ok := p.peek()
 	switch {
@@ -157,5 +146,5 @@ func (p *tagParser) not() (TagFilter, error) {
 }
 
 func (p *tagParser) fault(format string, args ...any) error {
-	return errors.New("tag expression " + fmt.Sprintf("%q: ", p.expr) + fmt.Sprintf(format, args...))
+	return fmt.Errorf("tag expression %q: "+format, append([]any{p.expr}, args...)...)
 }
