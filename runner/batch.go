@@ -22,7 +22,7 @@ func (r *running) batch(ctx context.Context, first int, scenarios []planned) {
 	var items []*item
 	cut := false // whether a scenario that cannot run ends the run here
 	for i, s := range scenarios {
-		it := &item{attempt: attempt{running: r, scenario: s.Scenario}, index: first + i, planned: s}
+		it := &item{attempt: attempt{running: r, scenario: s}, index: first + i}
 		faulty := undefined(s.Scenario)
 		switch {
 		case cut || r.stop.Load() || ctx.Err() != nil:

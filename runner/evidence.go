@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -39,15 +40,12 @@ func (a *attempt) evidence(out *report.Scenario) {
 	if a.world != nil {
 		out.Flow = a.world.FlowName()
 	}
+	out.Environment = out.Status == report.Failed && a.origin(a.last()).Environmental()
 	if a.world == nil || a.world.Journey == nil {
-		out.Environment = out.Status == report.Failed && a.environmental(nil)
 		return
 	}
 	hops := a.world.Hops()
 	out.HopCount = len(hops)
-	if out.Status == report.Failed {
-		out.Environment = a.environmental(a.world.Journey.Last())
-	}
 	const most = 2
 	first := max(0, len(hops)-most)
 	switch {
@@ -115,7 +113,7 @@ func (a *attempt) faultAt(hop int) string {
 	if a.backend == nil || len(a.world.Driven()) != 1 {
 		return ""
 	}
-	if list := a.backend.FaultsAt(hop); len(list) > 0 {
+	if list := a.backend.Injected().At(hop); len(list) > 0 {
 		return " (fault " + strings.Join(list, ", fault ") + ")"
 	}
 	return ""
@@ -136,20 +134,11 @@ func screenOf(h *flow.Hop) *report.Screen {
 			Key: f.Key, Type: f.Type, Label: f.Label, Required: f.Required, Button: f.IsButton(),
 		}
 		for _, o := range f.Raw.Get("options").Array() {
-			field.Options = append(field.Options, firstOf(o.Get("label").String(), o.Get("title").String(), o.String()))
+			field.Options = append(field.Options, cmp.Or(o.Get("label").String(), o.Get("title").String(), o.String()))
 		}
 		out.Fields = append(out.Fields, field)
 	}
 	return out
-}
-
-func firstOf(list ...string) string {
-	for _, s := range list {
-		if s != "" {
-			return s
-		}
-	}
-	return ""
 }
 
 // openParameters are long ones of an authorize request that hold no secret.

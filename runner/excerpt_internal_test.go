@@ -51,7 +51,7 @@ func itemsOf(tb testing.TB, list []*feature.Scenario) []*item {
 	}
 	var items []*item
 	for i, s := range list {
-		items = append(items, &item{attempt: attempt{running: r, scenario: s}, index: i})
+		items = append(items, &item{attempt: attempt{running: r, scenario: planned{Scenario: s}}, index: i})
 	}
 	return items
 }

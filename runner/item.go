@@ -3,7 +3,6 @@ package runner
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"flowtest/runner/internal/feature"
 	"flowtest/runner/report"
 	"flowtest/steps"
+	"flowtest/steps/flow"
 	"flowtest/steps/secret"
 )
 
@@ -24,17 +24,13 @@ var errNotRun = errors.New("not run")
 type item struct {
 	attempt
 
-	index   int // within the run
-	planned planned
-	tries   int              // how often it ran before
-	tried   []report.Note    // what came of that
-	earlier []report.Attempt // that likewise, in full and not redacted
-	before  *item            // the attempt before, to be reported where this one never begins
-	note    report.Note      // why it runs once more
-	failure report.Attempt   // this attempt, where it runs once more
-	why     error            // why it does not begin, where not because the run was stopped
-	retry   bool             // it runs once more, and is not reported yet
-	result  *report.Scenario
+	index    int              // within the run
+	earlier  []report.Attempt // those before this one, not redacted
+	before   *item            // the attempt before, to be reported where this one never begins
+	failure  *report.Attempt  // this attempt, if the scenario runs once more and is not reported yet
+	notAgain string           // why a failed scenario does not run once more, "" where that needs no words
+	why      error            // why it does not begin, where not because the run was stopped
+	result   *report.Scenario
 
 	secrets *secret.Redactor
 	context context.Context //nolint:containedctx // godog hands on what the hooks return, and a step's limit is its own
@@ -49,7 +45,7 @@ type item struct {
 type attempt struct {
 	*running
 
-	scenario *feature.Scenario
+	scenario planned
 	world    *steps.World     // nil before it began
 	backend  backend.Scenario // likewise
 	began    time.Time
@@ -90,6 +86,14 @@ func undefined(s *feature.Scenario) []report.Step {
 	return out
 }
 
+// last returns the last hop of the journey, nil where there is none.
+func (a *attempt) last() *flow.Hop {
+	if a.world == nil || a.world.Journey == nil {
+		return nil
+	}
+	return a.world.Journey.Last()
+}
+
 // begin makes the scenario's world.
 func (it *item) begin(ctx context.Context, world *steps.World) (context.Context, error) {
 	it.context = ctx
@@ -105,10 +109,10 @@ func (it *item) begin(ctx context.Context, world *steps.World) (context.Context,
 		})
 	}
 	it.backend = it.side.Scenario()
-	it.backend.Begin(it.place(), it.tries, it.faultsOf(it.scenario))
+	it.backend.Begin(it.scenario.Place(), len(it.earlier), it.faultsOf(it.scenario.Scenario))
 	it.world = world
 	var to steps.Target = it.backend
-	if it.tries > 0 {
+	if len(it.earlier) > 0 {
 		to = &guarded{it.backend, it}
 	}
 	it.world.Begin(to, it.redactor(), it.suite.SDKs)
@@ -140,9 +144,6 @@ func (it *item) free(ctx context.Context) bool {
 	it.release = release
 	return true
 }
-
-// place is where the scenario stands.
-func (it *item) place() string { return fmt.Sprintf("%s:%d", it.scenario.File, it.scenario.Line) }
 
 // beginStep notes when a step begins, and bounds it.
 func (it *item) beginStep(ctx context.Context) context.Context {
@@ -215,10 +216,7 @@ func (it *item) endStep(status godog.StepResultStatus, err error) error {
 func (it *item) besides(st *feature.Step) string {
 	text := ""
 	if it.backend != nil {
-		text = further(it.backend.Faults())
-		if it.world.Journey != nil {
-			text += further(it.backend.Hint(it.world.Journey.Last()))
-		}
+		text = further(it.backend.Injected().String()) + further(it.backend.Hint(it.last()))
 	}
 	if st.Asserts() {
 		text += it.unsent.yet()
@@ -262,7 +260,7 @@ func (it *item) finish(status report.Status) {
 	out := &report.Scenario{
 		Feature: it.scenario.Feature, Name: it.scenario.Name, File: it.scenario.File, Line: it.scenario.Line,
 		Tags: it.scenario.Tags, Status: status, Attempt: report.Attempt{Steps: it.results, Began: it.began},
-		Number: it.planned.number, Repeat: it.planned.repeat,
+		Number: it.scenario.number, Repeat: it.scenario.repeat,
 	}
 	if !it.began.IsZero() {
 		out.Duration = time.Since(it.began)
@@ -274,7 +272,7 @@ func (it *item) finish(status report.Status) {
 		}
 	}
 	it.result = out
-	if it.retry = it.again(); it.retry {
+	if it.again() {
 		if w := it.suite.Watcher; w != nil {
 			w.Pause(it.index)
 		}
@@ -293,8 +291,8 @@ func (it *item) hand() {
 	if it.suite.Strict {
 		strict(out)
 	}
-	out.Notes = append(out.Notes, it.attempts(out)...)
-	if it.tries > 0 && out.Status == report.Passed {
+	out.Notes = append(out.Notes, it.attempts()...)
+	if len(it.earlier) > 0 && out.Status == report.Passed {
 		out.Status = report.Flaky
 	}
 	it.redact(out)

@@ -29,7 +29,7 @@ func (a *attempt) judged() bool {
 	if a.suite.Conformance == OffBroken || a.world == nil || a.backend == nil {
 		return false
 	}
-	return a.backend.Missed() == nil && !a.backend.Changed()
+	return a.backend.Missed() == nil && !a.backend.Injected().Changed()
 }
 
 // conform holds the scenario's journeys against the catalogue, and fails it

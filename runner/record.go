@@ -32,9 +32,9 @@ func (it *item) record() {
 		if len(d.Hops) > 0 {
 			last = d.Hops[len(d.Hops)-1]
 		}
-		broken := it.cause != nil && it.environmental(last)
+		broken := it.cause != nil && it.origin(last).Environmental()
 		if last != nil || broken {
-			it.suite.Record(Recorded{d.Flow, placeOf(it.scenario), it.planned.repeat, d.Hops, cut || broken})
+			it.suite.Record(Recorded{d.Flow, placeOf(it.scenario.Scenario), it.scenario.repeat, d.Hops, cut || broken})
 		}
 	}
 }

@@ -27,7 +27,7 @@ func (it *item) redactor() *secret.Redactor {
 // wrote into a feature file stays as it is, apart from the target's secrets.
 func (it *item) redact(out *report.Scenario) {
 	hide, own := it.redactor().Redact, it.side.Authored
-	redactJourney(out.Steps, out.Hops, it.scenario, hide, own)
+	redactJourney(out.Steps, out.Hops, it.scenario.Scenario, hide, own)
 	for i := range out.Notes {
 		out.Notes[i].Text = hide(out.Notes[i].Text)
 	}
@@ -46,7 +46,7 @@ func (it *item) redact(out *report.Scenario) {
 	for i := range it.earlier {
 		a := &it.earlier[i]
 		a.Note = hide(a.Note)
-		redactJourney(a.Steps, a.Hops, it.scenario, hide, own)
+		redactJourney(a.Steps, a.Hops, it.scenario.Scenario, hide, own)
 	}
 	out.Earlier = it.earlier
 }

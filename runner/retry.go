@@ -55,88 +55,63 @@ func nameOrigins(list []davinci.Origin) string {
 	return strings.Join(names, ",")
 }
 
-// origin returns whose failure ended the scenario, zero where that is an
-// assertion's, the feature's, a recording's or no one's.
-func (a *attempt) origin() davinci.Origin {
-	if a.ownFault() {
-		return 0
-	}
-	if _, ok := errors.AsType[*flow.NetworkError](a.cause); ok {
-		return davinci.FromNetwork
-	}
-	if a.world == nil || a.world.Journey == nil || a.world.Journey.Last() == nil {
-		return 0
-	}
-	if f := a.world.Journey.Last().Failure; f != nil {
-		return f.Origin
-	}
-	return 0
-}
-
-// ownFault reports whether the scenario was ended by this side: a replay has no
+// origin returns whose failure ended the scenario at that hop, which may be nil. It is
+// zero for an assertion, the feature, or an end that this side made: a replay has no
 // answer, the run was stopped, or a password was not sent once more.
-func (a *attempt) ownFault() bool {
+func (a *attempt) origin(last *flow.Hop) davinci.Origin {
 	_, missed := errors.AsType[*backend.MissError](a.cause)
 	_, held := errors.AsType[*lockoutError](a.cause)
-	return missed || held || a.cutOff
-}
-
-// environmental reports whether a scenario failed for network, rate limit or
-// tenant set-up. A replay that has no answer is a fault of feature or recording,
-// and a stopped run is no failure at all.
-func (a *attempt) environmental(last *flow.Hop) bool {
-	if a.ownFault() {
-		return false
+	_, network := errors.AsType[*flow.NetworkError](a.cause)
+	switch {
+	case missed || held || a.cutOff:
+		return 0
+	case network:
+		return davinci.FromNetwork
+	case last != nil && last.Failure != nil:
+		return last.Failure.Origin
+	default:
+		return 0
 	}
-	if _, ok := errors.AsType[*flow.NetworkError](a.cause); ok {
-		return true
-	}
-	return last != nil && last.Failure != nil && last.Failure.Origin.Environmental()
 }
 
 // again reports whether a scenario that failed runs once more, and notes why.
 func (it *item) again() bool {
 	s := it.suite
-	if it.result.Status != report.Failed || it.tries >= s.Retries {
+	if it.result.Status != report.Failed || len(it.earlier) >= s.Retries {
 		return false
 	}
 	tried := s.RetryOn
 	if len(tried) == 0 {
 		tried = []davinci.Origin{davinci.FromNetwork, davinci.FromRateLimit}
 	}
-	from := it.origin()
-	if !slices.Contains(tried, from) {
-		it.tried = append(it.tried, retried("not tried again: %s", it.whyNot(from, tried)))
+	from := it.origin(it.last())
+	if it.notAgain = it.whyNot(from, tried); it.notAgain != "" {
 		return false
 	}
-	if err := it.lockout(it.world.UserName(), 0); err != nil {
-		it.tried = append(it.tried, retried("not tried again: %v", err))
-		return false
-	}
-	// The secrets of this attempt are known to it alone, so they are taken out here.
-	it.note = retried("%s", it.redactor().Redact(it.describe(it.tries+1, it.result, from)))
 	out := *it.result
 	it.evidence(&out)
-	// It is redacted when the scenario is handed on, with the secrets of all
-	// attempts: a response may name a token of an earlier one.
-	it.failure = out.Attempt
-	it.failure.Origin, it.failure.Note, it.failure.Steps = from.String(), it.note.Text, slices.Clone(out.Steps)
+	// The attempt is redacted when the scenario is handed on, with the secrets of all
+	// attempts: a response may name a token of an earlier one. The secrets of this one
+	// are known to it alone, so the note is redacted here.
+	it.failure = &out.Attempt
+	it.failure.Origin, it.failure.Steps = from.String(), slices.Clone(out.Steps)
+	it.failure.Note = it.redactor().Redact(it.describe(from))
 	return true
 }
 
-// describe says for a note what the attempt with that number failed with, and what
-// its last hop was.
-func (a *attempt) describe(number int, result *report.Scenario, from davinci.Origin) string {
+// describe says for a note what the attempt failed with, and what its last hop was.
+func (it *item) describe(from davinci.Origin) string {
 	found, at := "", ""
-	if st := result.FailedStep(); st != nil {
+	if st := it.result.FailedStep(); st != nil {
 		found, _, _ = strings.Cut(st.Error, "\n")
 		at = " at line " + strconv.Itoa(st.Line)
 	}
-	text := fmt.Sprintf("attempt %d failed%s (%s): %s", number, at, from, found)
-	if a.world == nil || a.world.Journey == nil || a.world.Journey.Last() == nil {
+	text := fmt.Sprintf("attempt %d failed%s (%s): %s", len(it.earlier)+1, at, from, found)
+	last := it.last()
+	if last == nil {
 		return text
 	}
-	h := summarize(a.world.Journey.Last())
+	h := summarize(last)
 	text += fmt.Sprintf("\nhop %d  %s\n       → %s", h.Number, oneLine(h.Request), oneLine(h.Response))
 	if h.Where != "" {
 		text += "\n       at " + oneLine(h.Where)
@@ -144,14 +119,18 @@ func (a *attempt) describe(number int, result *report.Scenario, from davinci.Ori
 	return text
 }
 
-// whyNot says why a failure is none that is tried again, which depends on whose
-// it is.
-func (a *attempt) whyNot(from davinci.Origin, tried []davinci.Origin) string {
-	_, missed := errors.AsType[*backend.MissError](a.cause)
-	held, locked := errors.AsType[*lockoutError](a.cause)
-	list := nameOrigins(tried)
+// whyNot says why a failure is not tried again, which depends on whose it is. It
+// returns "" if it is.
+func (it *item) whyNot(from davinci.Origin, tried []davinci.Origin) string {
+	_, missed := errors.AsType[*backend.MissError](it.cause)
+	held, locked := errors.AsType[*lockoutError](it.cause)
 	switch {
-	case a.cutOff:
+	case slices.Contains(tried, from):
+		if err := it.lockout(it.world.UserName(), 0); err != nil {
+			return err.Error()
+		}
+		return ""
+	case it.cutOff:
 		return "the run was stopped"
 	case locked:
 		return held.Error()
@@ -162,42 +141,45 @@ func (a *attempt) whyNot(from davinci.Origin, tried []davinci.Origin) string {
 			"--retry-on is for network, rate-limit, tenant and flow"
 	default:
 		return fmt.Sprintf("the failure is of the kind %s, and --retry-on has %s; --retry-on %[2]s,%[1]s widens it",
-			nameOrigins([]davinci.Origin{from}), list)
+			nameOrigins([]davinci.Origin{from}), nameOrigins(tried))
 	}
 }
 
 // attempts are the notes on the tries of a scenario, at its end. One whose steps
 // passed failed for what was found later, which again would not look at.
-func (it *item) attempts(out *report.Scenario) []report.Note {
-	if out.Status == report.Failed && out.FailedStep() == nil && it.tries < it.suite.Retries {
-		return append(it.tried, retried("not tried again: every step passed, and what fails it would be found again"))
+func (it *item) attempts() []report.Note {
+	var out []report.Note
+	for i := range it.earlier {
+		out = append(out, report.Note{Kind: report.Retried, Text: it.earlier[i].Note})
 	}
-	return it.tried
+	end := it.notAgain
+	if it.result.Status == report.Failed && it.result.FailedStep() == nil && len(it.earlier) < it.suite.Retries {
+		end = "every step passed, and what fails it would be found again"
+	}
+	if end != "" {
+		out = append(out, report.Note{Kind: report.Retried, Text: "not tried again: " + end})
+	}
+	return out
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
-
-func retried(format string, args ...any) report.Note {
-	return report.Note{Kind: report.Retried, Text: fmt.Sprintf(format, args...)}
-}
 
 // retried returns the items that run once more, as new ones with a fresh jar.
 // Those that the run has no time left for are reported as they were.
 func (r *running) retried(ctx context.Context, items []*item) []*item {
 	var out []*item
 	for _, it := range items {
-		if !it.retry {
+		if it.failure == nil {
 			continue
 		}
 		it.before = nil // so that no more than two worlds are kept
 		out = append(out, &item{
-			attempt: attempt{running: r, scenario: it.scenario}, index: it.index, planned: it.planned,
-			tries: it.tries + 1, tried: append(slices.Clone(it.tried), it.note), before: it,
-			earlier: append(slices.Clone(it.earlier), it.failure),
+			attempt: attempt{running: r, scenario: it.scenario}, index: it.index, before: it,
+			earlier: append(slices.Clone(it.earlier), *it.failure),
 		})
 	}
 	if len(out) > 0 && r.suite.Target.Live != nil && !r.stop.Load() {
-		r.pause(ctx, out[0].tries)
+		r.pause(ctx, len(out[0].earlier))
 	}
 	return out
 }
@@ -205,13 +187,11 @@ func (r *running) retried(ctx context.Context, items []*item) []*item {
 // fallBack reports the attempt before this one, which was stopped before it
 // began: what failed once did run.
 func (it *item) fallBack() {
-	text := "not tried again: the run was stopped"
+	it.before.notAgain = "the run was stopped"
 	if it.why != nil {
-		text = "not tried again: " + it.why.Error()
+		it.before.notAgain = it.why.Error()
 	}
-	before := it.before
-	before.tried = append(before.tried, retried("%s", text))
-	before.hand()
+	it.before.hand()
 	it.before, it.earlier = nil, nil
 }
 

@@ -155,8 +155,8 @@ type Suite struct {
 	Reporter report.Reporter
 }
 
-// KnownFailures are failures that somebody has taken note of, for a time: a file,
-// most often known-failures.yaml, that lists them. A list is for one run.
+// KnownFailures are the failures that a file lists for a time, most often
+// known-failures.yaml. A list is for one run.
 type KnownFailures = known.List
 
 // ReadKnownFailures reads the text of the file with that name. An entry holds

@@ -5,8 +5,8 @@ package backend
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
-	"strings"
 
 	"flowtest/mockserver"
 	"flowtest/recordings"
@@ -14,6 +14,7 @@ import (
 	"flowtest/steps"
 	"flowtest/steps/flow"
 	"flowtest/steps/secret"
+	"flowtest/steps/words"
 )
 
 // A Config says what answers a run.
@@ -65,14 +66,8 @@ type Scenario interface {
 	// Missed returns a *[MissError] if the replay had no response.
 	Missed() error
 
-	// Changed reports whether faults made a response differ from the recorded one.
-	Changed() bool
-
-	// FaultsAt returns the faults that were injected into a hop.
-	FaultsAt(hop int) []string
-
-	// Faults returns a line that lists all of them, "" if there are none.
-	Faults() string
+	// Injected returns the faults that were injected so far. It is never nil.
+	Injected() *mockserver.Injected
 
 	// Hint returns a line that says what to look at in the target's set-up, given the
 	// last hop of a journey, "" if that is not at fault.
@@ -135,13 +130,5 @@ func (p *people) Authored(text string) string { return p.known.RedactWords(text)
 
 // names lists the keys of a map for a sentence.
 func names[V any](m map[string]V) string {
-	if len(m) == 0 {
-		return "none"
-	}
-	list := make([]string, 0, len(m))
-	for name := range m {
-		list = append(list, name)
-	}
-	slices.Sort(list)
-	return strings.Join(list, ", ")
+	return words.List(slices.Sorted(maps.Keys(m)), 0)
 }

@@ -136,11 +136,5 @@ func (l *live) Begin(string, int, mockserver.Faults) {}
 // Missed implements [Scenario]: a live environment always answers itself.
 func (l *live) Missed() error { return nil }
 
-// Changed implements [Scenario].
-func (l *live) Changed() bool { return false }
-
-// FaultsAt implements [Scenario].
-func (l *live) FaultsAt(int) []string { return nil }
-
-// Faults implements [Scenario].
-func (l *live) Faults() string { return "" }
+// Injected implements [Scenario].
+func (l *live) Injected() *mockserver.Injected { return &mockserver.Injected{} }

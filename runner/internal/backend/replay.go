@@ -46,10 +46,11 @@ func (r *replay) Flows() []string { return r.server.Names() }
 type replayScenario struct {
 	*replay
 
-	via    http.RoundTripper
-	place  string               // of the scenario, "" where there is none
-	miss   error                // a *MissError
-	faults *mockserver.Injected // nil without any
+	via      http.RoundTripper
+	place    string // of the scenario, "" where there is none
+	miss     error  // a *MissError
+	faulty   bool   // faults may be injected
+	injected mockserver.Injected
 }
 
 // A MissError says that the replay had no answer.
@@ -79,7 +80,7 @@ func (r *replayScenario) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err := req.Context().Err(); err != nil {
 		return nil, err
 	}
-	if r.faults == nil {
+	if !r.faulty {
 		// Recordings answer at once. Without a context that can end, httpmock
 		// needs no goroutine to watch it.
 		req = req.WithContext(context.WithoutCancel(req.Context()))
@@ -120,32 +121,16 @@ func (r *replayScenario) Begin(place string, attempt int, faults mockserver.Faul
 	if faults.None() {
 		return
 	}
-	r.faults = &mockserver.Injected{Seed: faults.Seed}
-	faults.Scenario, faults.Note = place, r.faults.Note
+	r.faulty, r.injected.Seed = true, faults.Seed
+	faults.Scenario, faults.Note = place, r.injected.Note
 	if attempt > 0 {
 		faults.Scenario += fmt.Sprintf(" again %d", attempt)
 	}
 	r.via = faults.Transport(r.server)
 }
 
-// Changed implements [Scenario].
-func (r *replayScenario) Changed() bool { return r.faults != nil && r.faults.Changed() }
-
-// FaultsAt implements [Scenario].
-func (r *replayScenario) FaultsAt(hop int) []string {
-	if r.faults == nil {
-		return nil
-	}
-	return r.faults.At(hop)
-}
-
-// Faults implements [Scenario].
-func (r *replayScenario) Faults() string {
-	if r.faults == nil {
-		return ""
-	}
-	return r.faults.String()
-}
+// Injected implements [Scenario].
+func (r *replayScenario) Injected() *mockserver.Injected { return &r.injected }
 
 // Hint implements [Scenario]: a replay needs no set-up.
 func (r *replayScenario) Hint(*flow.Hop) string { return "" }

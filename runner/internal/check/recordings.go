@@ -18,8 +18,16 @@ import (
 func Conforms(flows []*recordings.Flow, user map[string]string) (m *conformance.Matrix, faults []string) {
 	m = &conformance.Matrix{}
 	for _, f := range flows {
-		seen := map[string]bool{}
+		lines := map[string]int{}
+		for _, h := range f.Hops {
+			lines[h.Name] = h.Line
+		}
+		seen := map[string]bool{} // hops recur in journeys
 		for _, detailed := range []bool{false, true} {
+			shape := conformance.JSON
+			if detailed {
+				shape = conformance.Detailed
+			}
 			takes, _ := walk.Journeys(f, walk.Options{Detailed: detailed, User: user})
 			for _, take := range takes {
 				j := judge(f, take, detailed)
@@ -27,12 +35,11 @@ func Conforms(flows []*recordings.Flow, user map[string]string) (m *conformance.
 				for _, b := range j.Failed() {
 					b.Hide(func(s string) string { return s })
 					hop := take[b.Hop-1].Hop
-					text := fmt.Sprintf("%s:%d: hop %q (%s) breaks %s: %s (%s)",
-						path.Join(f.Dir, recordings.FileName), lineOfHop(f, hop), hop, shapeName(detailed),
-						b.String(), b.Requirement.Sentence, b.Requirement.Page)
-					if key := hop + b.Requirement.ID + shapeName(detailed); !seen[key] { // hops recur in takes
+					if key := fmt.Sprint(hop, b.Requirement.ID, shape); !seen[key] {
 						seen[key] = true
-						faults = append(faults, text)
+						faults = append(faults, fmt.Sprintf("%s:%d: hop %q (%s) breaks %s: %s (%s)",
+							path.Join(f.Dir, recordings.FileName), max(1, lines[hop]), hop, shape,
+							b.String(), b.Requirement.Sentence, b.Requirement.Page))
 					}
 				}
 			}
@@ -41,17 +48,7 @@ func Conforms(flows []*recordings.Flow, user map[string]string) (m *conformance.
 	return m, faults
 }
 
-// lineOfHop returns the line of recording.yaml at which a hop stands.
-func lineOfHop(f *recordings.Flow, name string) int {
-	for _, h := range f.Hops {
-		if h.Name == name {
-			return h.Line
-		}
-	}
-	return 1
-}
-
-// judge holds one take against the catalogue.
+// judge holds one journey against the catalogue.
 func judge(f *recordings.Flow, take davinci.Exchanges, detailed bool) *conformance.Journey {
 	j := &conformance.Journey{Name: take[len(take)-1].Hop, Flow: f.Name, File: f.Dir}
 	judge := conformance.Judge{SDKs: true}
@@ -60,11 +57,4 @@ func judge(f *recordings.Flow, take davinci.Exchanges, detailed bool) *conforman
 		j.Add(&v)
 	}
 	return j
-}
-
-func shapeName(detailed bool) string {
-	if detailed {
-		return conformance.Detailed.String()
-	}
-	return conformance.JSON.String()
 }

@@ -10,23 +10,10 @@ import (
 	messages "github.com/cucumber/messages/go/v34"
 )
 
-// all looks for stray steps: lines of descriptions that look as if they were to be
-// run. Below a title, Gherkin reads every line that begins with no keyword as a
+// descriptions find stray steps: lines of descriptions that look as if they were to
+// be run. Below a title, Gherkin reads every line that begins with no keyword as a
 // description, so that a slip in a keyword is no mistake for the parser, and the
 // line never runs.
-func (d *descriptions) all(f *messages.Feature) {
-	d.read(f.Location, f.Description)
-	for _, c := range f.Children {
-		d.parts(c.Background, c.Scenario)
-		if c.Rule != nil {
-			d.read(c.Rule.Location, c.Rule.Description)
-			for _, rc := range c.Rule.Children {
-				d.parts(rc.Background, rc.Scenario)
-			}
-		}
-	}
-}
-
 type descriptions struct {
 	found *Found
 	match *feature.Matcher
@@ -35,16 +22,23 @@ type descriptions struct {
 	words *feature.Keywords
 }
 
-func (d *descriptions) parts(b *messages.Background, s *messages.Scenario) {
-	if b != nil {
-		d.read(b.Location, b.Description)
-	}
-	if s == nil {
-		return
-	}
-	d.read(s.Location, s.Description)
-	for _, e := range s.Examples {
-		d.read(e.Location, e.Description)
+func (d *descriptions) all(f *messages.Feature) {
+	d.read(f.Location, f.Description)
+	for _, c := range f.Children {
+		if c.Rule != nil {
+			d.read(c.Rule.Location, c.Rule.Description)
+		}
+		for _, part := range feature.Parts(c) {
+			if b := part.Background; b != nil {
+				d.read(b.Location, b.Description)
+			}
+			if s := part.Scenario; s != nil {
+				d.read(s.Location, s.Description)
+				for _, e := range s.Examples {
+					d.read(e.Location, e.Description)
+				}
+			}
+		}
 	}
 }
 
@@ -67,7 +61,7 @@ func (d *descriptions) read(at *messages.Location, text string) {
 			title, above = fmt.Sprintf("%s (did you mean %q?)", begins, meant), next
 			continue
 		}
-		meant, isStep := d.Step(line)
+		meant, isStep := d.step(line)
 		switch {
 		case !isStep:
 		case title != "":
@@ -97,22 +91,20 @@ func (d *descriptions) title(line string) string {
 	return ""
 }
 
-// Step reports whether a line says a sentence of the vocabulary, and which
+// step reports whether a line says a sentence of the vocabulary, and which
 // keyword it was to begin with where it begins with none.
-func (d *descriptions) Step(line string) (meant string, ok bool) {
+func (d *descriptions) step(line string) (meant string, ok bool) {
 	for _, s := range d.words.Steps {
 		if text, ok := strings.CutPrefix(line, s); ok && d.says(text) != "" {
 			return "", true
 		}
 	}
-	if keyword := d.says(line); keyword != "" {
-		return keyword, true
-	}
-	_, text, _ := strings.Cut(line, " ")
-	if meant = d.words.NearestStep(line); meant != "" && d.says(strings.TrimSpace(text)) != "" {
+	if meant = d.says(line); meant != "" {
 		return meant, true
 	}
-	return "", false
+	_, text, _ := strings.Cut(line, " ")
+	meant = d.words.NearestStep(line)
+	return meant, meant != "" && d.says(strings.TrimSpace(text)) != ""
 }
 
 // says returns the keyword of the sentence that a text is, "" where it is none.
@@ -132,53 +124,41 @@ func (f *Found) empty(show string, doc *messages.Feature, k *feature.Keywords) {
 		f.warning(show + ":1: the file has no feature, so nothing of it runs")
 		return
 	}
-	e := &empties{found: f, show: show, words: k}
+	scenarios := 0
 	for _, c := range doc.Children {
-		e.scenario(c.Scenario)
-		if c.Rule != nil {
-			for _, rc := range c.Rule.Children {
-				e.scenario(rc.Scenario)
+		for _, part := range feature.Parts(c) {
+			s := part.Scenario
+			if s == nil {
+				continue
+			}
+			scenarios++
+			if text := withoutRows(s, k); text != "" {
+				f.warning(fmt.Sprintf("%s:%d: %s", show, s.Location.Line, text))
 			}
 		}
 	}
-	if e.scenarios == 0 {
-		text := fmt.Sprintf("the feature %q has no scenarios, so nothing of it runs", doc.Name)
-		e.warning(int(doc.Location.Line), text)
+	if scenarios == 0 {
+		f.warning(fmt.Sprintf("%s:%d: the feature %q has no scenarios, so nothing of it runs",
+			show, doc.Location.Line, doc.Name))
 	}
 }
 
-type empties struct {
-	found     *Found
-	show      string
-	words     *feature.Keywords
-	scenarios int
-}
-
-func (e *empties) warning(line int, text string) {
-	e.found.warning(fmt.Sprintf("%s:%d: %s", e.show, line, text))
-}
-
-func (e *empties) scenario(s *messages.Scenario) {
-	if s == nil {
-		return
-	}
-	e.scenarios++
-	rows := 0
-	for _, x := range s.Examples {
-		rows += len(x.TableBody)
-	}
-	line := int(s.Location.Line)
-	want := e.words.Places([]string{"#ExamplesLine"}) + " with a row for each run"
+// withoutRows says what is wrong with an outline that has no rows, "" if s is none.
+func withoutRows(s *messages.Scenario, k *feature.Keywords) string {
+	hasRows := func(e *messages.Examples) bool { return len(e.TableBody) > 0 }
+	want := k.Places([]string{"#ExamplesLine"}) + " with a row for each run"
 	switch name := firstPlace(s); {
-	case rows > 0:
+	case slices.ContainsFunc(s.Examples, hasRows):
+		return ""
 	case len(s.Examples) > 0:
-		e.warning(line, fmt.Sprintf("the outline %q has no row of examples, so it never runs: want %s", s.Name, want))
+		return fmt.Sprintf("the outline %q has no row of examples, so it never runs: want %s", s.Name, want)
 	case name != "":
-		text := "the scenario %q has no examples, so it runs once and takes <%s> for the value: want %s"
-		e.warning(line, fmt.Sprintf(text, s.Name, name, want))
-	case slices.Contains(e.words.Dialect.Keywords["scenarioOutline"], strings.TrimSpace(s.Keyword)):
-		e.warning(line, fmt.Sprintf("the outline %q has no examples, so it runs once: want %s", s.Name, want))
+		return fmt.Sprintf("the scenario %q has no examples, so it runs once and takes <%s> for the value: want %s",
+			s.Name, name, want)
+	case slices.Contains(k.Dialect.Keywords["scenarioOutline"], strings.TrimSpace(s.Keyword)):
+		return fmt.Sprintf("the outline %q has no examples, so it runs once: want %s", s.Name, want)
 	}
+	return ""
 }
 
 // firstPlace returns the first name in the steps of a scenario that looks like

@@ -54,33 +54,33 @@ func (e *entry) mistake(k *List, all []*feature.Scenario) string {
 	case len(mine) == 0 && len(flows) > 0:
 		return e.gone() + "; the journey of that name is of the flow " + strings.Join(slices.Compact(flows), ", ")
 	case len(mine) == 0:
-		return e.gone() + didYouMean(e.Journey, all, func(s *feature.Scenario) []string { return []string{s.Name} })
-	case e.Step != "" && !slices.ContainsFunc(mine, e.names):
-		return fmt.Sprintf("the journey %q has no step %q, so it never fails so: remove the entry, or correct it",
-			e.Journey, e.Step) + didYouMean(e.Step, mine, func(s *feature.Scenario) (there []string) {
-			for _, said := range s.Sentences() {
-				_, text, _ := strings.Cut(said, " ") // the keyword may be left out
-				there = append(there, said, text)
-			}
-			return there
-		})
-	default:
+		var there []string
+		for _, s := range all {
+			there = append(there, s.Name)
+		}
+		return e.gone() + didYouMean(e.Journey, there)
+	case e.Step == "":
 		return ""
 	}
+	var there []string
+	for _, s := range mine {
+		for _, sentence := range s.Sentences() {
+			if e.isStep(sentence) {
+				return ""
+			}
+			_, text, _ := strings.Cut(sentence, " ") // the keyword may be left out
+			there = append(there, sentence, text)
+		}
+	}
+	return fmt.Sprintf("the journey %q has no step %q, so it never fails so: remove the entry, or correct it",
+		e.Journey, e.Step) + didYouMean(e.Step, there)
 }
 
-func didYouMean(name string, of []*feature.Scenario, names func(*feature.Scenario) []string) string {
-	var there []string
-	for _, s := range of {
-		there = append(there, names(s)...)
-	}
+func didYouMean(name string, there []string) string {
 	return words.DidYouMean("; ", name, slices.Sorted(slices.Values(there)))
 }
 
-// names reports whether the scenario has the step of the entry.
-func (e *entry) names(s *feature.Scenario) bool { return slices.ContainsFunc(s.Sentences(), e.isStep) }
-
-// ListsStep reports whether somebody took note that the step fails.
+// ListsStep reports whether the list says that the step fails.
 func (k *List) ListsStep(s *feature.Scenario, st *feature.Step) bool {
 	return k != nil && slices.ContainsFunc(k.entries, func(e *entry) bool {
 		return e.Journey == s.Name && k.now.Before(e.expires) && s.MayDrive(*e.Flow) &&

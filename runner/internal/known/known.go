@@ -14,9 +14,9 @@ import (
 	"flowtest/steps/secret"
 )
 
-// A List holds failures that somebody has taken note of, for a time: a
-// file, most often known-failures.yaml, that lists them. It may be used by
-// several goroutines at once, and for one run.
+// A List holds known failures, for a time: a file, most often
+// known-failures.yaml, lists them. It may be used by several goroutines at once,
+// and for one run.
 type List struct {
 	file    string
 	now     time.Time
@@ -37,33 +37,33 @@ type Failure struct {
 // New returns an empty list.
 func New(now time.Time) *List { return &List{now: now} }
 
-// A broken is one failure of a scenario.
-type broken struct{ requirement, step, found string }
-
 // failures returns what a scenario failed for.
-func failures(s *report.Scenario, judged bool) []broken {
-	var out []broken
+func failures(s *report.Scenario, judged bool) []Failure {
+	var out []Failure
+	add := func(requirement, step, found string) {
+		out = append(out, Failure{s.Name, s.Flow, requirement, step, found, s.Number})
+	}
 	if st := s.FailedStep(); st != nil {
 		first, _, _ := strings.Cut(strings.TrimSpace(st.Error), "\n")
-		out = append(out, broken{step: strings.TrimSpace(st.Text), found: cmp.Or(strings.TrimSpace(first), "it fails")})
+		add("", strings.TrimSpace(st.Text), cmp.Or(strings.TrimSpace(first), "it fails"))
 	}
 	if s.Conformance == nil || !judged {
 		return out
 	}
 	for _, f := range s.Conformance.Failed() {
-		if !slices.ContainsFunc(out, func(b broken) bool { return b.requirement == f.Requirement.ID }) {
-			out = append(out, broken{requirement: f.Requirement.ID, found: f.String()})
+		if !slices.ContainsFunc(out, func(b Failure) bool { return b.Requirement == f.Requirement.ID }) {
+			add(f.Requirement.ID, "", f.String())
 		}
 	}
 	return out
 }
 
 // lists reports whether the entry is about that failure.
-func (e *entry) lists(b broken) bool {
-	if b.requirement != "" {
-		return e.Requirement == b.requirement
+func (e *entry) lists(f Failure) bool {
+	if f.Requirement != "" {
+		return e.Requirement == f.Requirement
 	}
-	return e.isStep(b.step)
+	return e.isStep(f.Step)
 }
 
 // isStep reports whether the entry names that step. The keyword may be left out,
@@ -137,14 +137,14 @@ func (k *List) Apply(s *report.Scenario, judged bool) {
 	environment := s.Environment
 	known := !environment
 	var why []report.Note
-	for _, b := range failures(s, judged) {
-		if environment && b.step != "" {
+	for _, f := range failures(s, judged) {
+		if environment && f.Step != "" {
 			continue
 		}
-		i := slices.IndexFunc(mine, func(e *entry) bool { return e.lists(b) && k.now.Before(e.expires) })
+		i := slices.IndexFunc(mine, func(e *entry) bool { return e.lists(f) && k.now.Before(e.expires) })
 		if i < 0 {
 			known, s.Environment = false, false
-			k.fresh = append(k.fresh, Failure{s.Name, s.Flow, b.requirement, b.step, b.found, s.Number})
+			k.fresh = append(k.fresh, f)
 			continue
 		}
 		e := mine[i]
@@ -165,12 +165,11 @@ func (k *List) New() []Failure {
 	defer k.mu.Unlock()
 	out := slices.Clone(k.fresh)
 	slices.SortStableFunc(out, func(a, b Failure) int { return cmp.Compare(a.number, b.number) })
-	type key struct{ journey, flow, requirement, step string }
-	seen := map[key]bool{}
-	return slices.DeleteFunc(out, func(n Failure) bool {
-		at := key{n.Journey, n.Flow, n.Requirement, n.Step}
-		again := seen[at]
-		seen[at] = true
+	seen := map[Failure]bool{}
+	return slices.DeleteFunc(out, func(f Failure) bool {
+		f.Found, f.number = "", 0
+		again := seen[f]
+		seen[f] = true
 		return again
 	})
 }
