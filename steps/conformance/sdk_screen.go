@@ -264,40 +264,28 @@ func metadataIsRead(v *sdkView, e *sdkEntry, _ SDK) verdict {
 // Source: the collectors that each SDK registers. That of iOS is the table of
 // December 2025, which had neither POLLING, SINGLE_CHECKBOX, AGREEMENT,
 // QR_CODE, IMAGE nor METADATA.
-var collectors = map[string]sdkSet{
-	"TEXT":                  onAll,
-	"PASSWORD":              onAll,
-	"PASSWORD_VERIFY":       onAll,
-	"SUBMIT_BUTTON":         onAll,
-	"FLOW_BUTTON":           onAll,
-	"FLOW_LINK":             onAll,
-	"LABEL":                 onAll,
-	"DROPDOWN":              onAll,
-	"RADIO":                 onAll,
-	"COMBOBOX":              onAll,
-	"CHECKBOX":              onAll,
-	"PHONE_NUMBER":          onAll,
-	"DEVICE_REGISTRATION":   onAll,
-	"DEVICE_AUTHENTICATION": onAll,
-	"SOCIAL_LOGIN_BUTTON":   onAll,
-	"PROTECT":               onAll,
-	"FIDO2":                 onAll,
-	"SINGLE_CHECKBOX":       onWeb | onAndroid,
-	"POLLING":               onWeb | onAndroid,
-	"QR_CODE":               onWeb | onAndroid,
-	"AGREEMENT":             onWeb | onAndroid,
-	"IMAGE":                 onWeb | onAndroid,
-	"METADATA":              onAndroid,
-}
+var collectors = madeBy(map[sdkSet]string{
+	onAll: "TEXT PASSWORD PASSWORD_VERIFY SUBMIT_BUTTON FLOW_BUTTON FLOW_LINK LABEL DROPDOWN RADIO COMBOBOX CHECKBOX " +
+		"PHONE_NUMBER DEVICE_REGISTRATION DEVICE_AUTHENTICATION SOCIAL_LOGIN_BUTTON PROTECT FIDO2",
+	onWeb | onAndroid: "SINGLE_CHECKBOX POLLING QR_CODE AGREEMENT IMAGE",
+	onAndroid:         "METADATA",
+})
 
 // inputTypes are those by which the mobile SDKs choose before they look at the type.
-var inputTypes = map[string]sdkSet{
-	"ACTION":         onMobile,
-	"SINGLE_SELECT":  onMobile,
-	"MULTI_SELECT":   onMobile,
-	"BOOLEAN":        onAndroid,
-	"READ_ONLY_TEXT": onAndroid,
-	"METADATA":       onAndroid,
+var inputTypes = madeBy(map[sdkSet]string{
+	onMobile:  "ACTION SINGLE_SELECT MULTI_SELECT",
+	onAndroid: "BOOLEAN READ_ONLY_TEXT METADATA",
+})
+
+// madeBy returns the SDKs by the types that are listed for each set of them.
+func madeBy(types map[sdkSet]string) map[string]sdkSet {
+	out := map[string]sdkSet{}
+	for on, list := range types {
+		for kind := range strings.FieldsSeq(list) {
+			out[kind] = on
+		}
+	}
+	return out
 }
 
 // knowing returns the SDKs that make a collector of a field. The web SDK goes

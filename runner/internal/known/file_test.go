@@ -28,6 +28,9 @@ func TestMistakesOfKnownFailuresNameTheirLine(t *testing.T) {
 		"an unknown requirement": {
 			entry("requirement", "JSON-STEP9-9"), `FILE:1:3: there is no requirement "JSON-STEP9-9": flowtest requirements lists them`,
 		},
+		"a requirement of an SDK, which fails nothing": {
+			entry("requirement", "SDK-WEB-BODY"), `FILE:1:3: there is no requirement "SDK-WEB-BODY": flowtest requirements lists them`,
+		},
 		"a date that is none": {
 			entry("expires", "2026-02-30"), `FILE:1:3: expires is "2026-02-30", want a date such as 2026-04-15`,
 		},
