@@ -94,9 +94,6 @@ type Legend struct {
 // legendKey is the member of log that holds the legend.
 const legendKey = "_flowtest"
 
-// empty reports whether there is nothing to say.
-func (l *Legend) empty() bool { return len(l.Users) == 0 && len(l.Flows) == 0 }
-
 // Policy returns the id of the flow policy that the start of a take names, "" where
 // it names none: then the application has one of its own.
 func Policy(t davinci.Exchanges) string {
@@ -127,14 +124,14 @@ func noFlow(entries int, g *Groups) error {
 		return errors.New("har: " + count + ", none of a DaVinci flow: " + listed(g.Ignored) + "; " + want)
 	}
 	const most = 10
-	text := "har: " + count + ", and no sign-on that could be used:"
+	lines := []string{"har: " + count + ", and no sign-on that could be used:"}
 	for _, p := range g.Problems[:min(len(g.Problems), most)] {
-		text += "\n\t" + p.String()
+		lines = append(lines, p.String())
 	}
 	if more := len(g.Problems) - most; more > 0 {
-		text += fmt.Sprintf("\n\tand %d more", more)
+		lines = append(lines, fmt.Sprintf("and %d more", more))
 	}
-	return errors.New(text)
+	return errors.New(strings.Join(lines, "\n\t"))
 }
 
 // listed says how many requests went where.

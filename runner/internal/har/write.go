@@ -33,7 +33,7 @@ func Write(w io.Writer, takes []davinci.Exchanges, version string, legend Legend
 	}
 	// A bufio.Writer keeps its first error for Flush.
 	_, _ = fmt.Fprintf(out, "{\"log\":{\"version\":\"1.2\",\"creator\":%s,", creator)
-	if !legend.empty() {
+	if len(legend.Users)+len(legend.Flows) > 0 {
 		said, err := text(legend)
 		if err != nil {
 			return err

@@ -145,7 +145,7 @@ func (j *junit) trouble(s *report.Scenario) {
 	}
 	_, text := digest.Trouble(s)
 	j.open(name, "type", kind, "message", cmp.Or(digest.FirstLine(text), kind))
-	j.text(fmt.Sprintf("%s%s\nrepeat it: %s\n", digest.TroubleLines(s), digest.Place(s), digest.Repeat(j.tally.Plan, s)))
+	j.text(digest.TroubleLines(s) + digest.Place(s) + "\nrepeat it: " + digest.Repeat(j.tally.Plan, s) + "\n")
 	j.buf.WriteString("</" + name + ">\n")
 }
 

@@ -33,7 +33,7 @@ func NewSummary(w io.Writer) report.Reporter {
 // path when the run ends, as GITHUB_STEP_SUMMARY wants it.
 func NewJobSummary(path string) report.Reporter {
 	return summarize(func(text string) error {
-		f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, filePerm)
+		f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, filePerm) //nolint:gosec // CI names it
 		if err == nil {
 			_, err = f.WriteString(text)
 			err = cmp.Or(err, f.Close())
@@ -69,8 +69,10 @@ func (a *atEnd) End(*report.Run) { a.err = a.write(a.text()) }
 
 // Scenario notes what the summary says of a scenario. The tally has counted it already.
 func (m *summary) Scenario(s *report.Scenario) {
+	light := *s // the journeys of what is kept are not needed
+	light.Hops, light.Earlier = nil, nil
 	if s.Status == report.Flaky && len(m.flaky) < digest.MostTroubles {
-		m.flaky = append(m.flaky, digest.WithoutHops(s))
+		m.flaky = append(m.flaky, &light)
 	}
 	if !s.Status.Bad() {
 		return
@@ -79,12 +81,11 @@ func (m *summary) Scenario(s *report.Scenario) {
 		m.more++
 		return
 	}
-	light := digest.WithoutHops(s)
 	for _, h := range s.Hops[max(0, len(s.Hops)-2):] {
 		h.Evidence = nil
 		light.Hops = append(light.Hops, h)
 	}
-	m.bad = append(m.bad, light)
+	m.bad = append(m.bad, &light)
 }
 
 // text is the summary of the run that the tally counted.

@@ -39,23 +39,11 @@ func Trouble(s *report.Scenario) (step, text string) {
 
 // TroubleLines returns both, a line each, those that are known.
 func TroubleLines(s *report.Scenario) string {
-	var lines string
 	step, text := Trouble(s)
-	for _, line := range []string{step, text} {
-		if line != "" {
-			lines += line + "\n"
-		}
+	if both := strings.Trim(step+"\n"+text, "\n"); both != "" {
+		return both + "\n"
 	}
-	return lines
-}
-
-// AttemptTrouble returns the step at which the attempt failed and what was found and
-// wanted there, or why it was tried again where no step says so.
-func AttemptTrouble(a *report.Attempt) (step, text string) {
-	if st := a.FailedStep(); st != nil {
-		return st.Text, st.Error
-	}
-	return "", a.Note
+	return ""
 }
 
 // OwnNotes are the notes that do not repeat the failure of an earlier attempt.
@@ -77,13 +65,6 @@ func LastAttempt(s *report.Scenario) string {
 		status = report.Passed
 	}
 	return fmt.Sprintf("attempt %d %s", len(s.Earlier)+1, status)
-}
-
-// WithoutHops is a copy for who keeps scenarios, and needs no journey of theirs.
-func WithoutHops(s *report.Scenario) *report.Scenario {
-	light := *s
-	light.Hops, light.Earlier = nil, nil
-	return &light
 }
 
 // Repeat returns the command that runs a scenario again.

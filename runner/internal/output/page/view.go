@@ -228,7 +228,11 @@ func (p *Writer) attempts(v *scenarioView, within string) {
 		x := attemptView{ID: within + "a" + strconv.Itoa(i+1), Open: !v.Bad && i == 0}
 		x.journeyView = p.journey(a, x.ID, failingHop(a), &p.tried, mostEarlier)
 		x.Attempt = i + 1
-		x.Step, x.Why = digest.AttemptTrouble(a)
+		if st := a.FailedStep(); st != nil {
+			x.Step, x.Why = st.Text, st.Error
+		} else {
+			x.Why = a.Note
+		}
 		v.Attempts = append(v.Attempts, x)
 	}
 }

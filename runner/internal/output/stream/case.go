@@ -154,8 +154,10 @@ func result(s *report.Scenario, i int) stepResult {
 
 // statuses are ours as Cucumber has them; what is not here is skipped.
 var statuses = map[report.Status]messages.TestStepResultStatus{
-	report.Passed: messages.TestStepResultStatus_PASSED, report.Failed: messages.TestStepResultStatus_FAILED,
-	report.Undefined: messages.TestStepResultStatus_UNDEFINED, report.Ambiguous: messages.TestStepResultStatus_AMBIGUOUS,
+	report.Passed:    messages.TestStepResultStatus_PASSED,
+	report.Failed:    messages.TestStepResultStatus_FAILED,
+	report.Undefined: messages.TestStepResultStatus_UNDEFINED,
+	report.Ambiguous: messages.TestStepResultStatus_AMBIGUOUS,
 }
 
 // resultIn returns the result of a step of one attempt.
