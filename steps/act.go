@@ -78,8 +78,11 @@ func act(v *vocabulary) {
 	v.When(`^I press "((?:[^"\\]|\\.)*)"$`, press,
 		"Presses a button or link, named by its key or its label, and posts what was filled in.",
 		`When I press "SIGNON"`, ButtonName)
+	v.When(`^I submit the form$`, submit,
+		"Presses the only submit button and posts what was filled in. Where there is none, the form is sent without.",
+		`When I submit the form`)
 	v.When(`^I submit the form with:$`, submitWith,
-		"Fills in several fields and presses the only submit button.",
+		"Fills in several fields and presses the only submit button. Where there is none, the form is sent without.",
 		"When I submit the form with:\n  | key      | value            |\n  | username | ${user.username} |\n"+
 			"  | password | ${user.password} |").table(typedColumns)
 	v.When(`^the screen polls$`, poll,
@@ -106,12 +109,16 @@ func press(ctx context.Context, w *World, name string) error {
 	return err
 }
 
+func submit(ctx context.Context, w *World) error {
+	_, err := w.Journey.Submit(ctx)
+	return err
+}
+
 func submitWith(ctx context.Context, w *World, rows []row) error {
 	if err := fillTable(w, rows); err != nil {
 		return err
 	}
-	_, err := w.Journey.Submit(ctx)
-	return err
+	return submit(ctx, w)
 }
 
 func poll(ctx context.Context, w *World) error {

@@ -136,11 +136,6 @@ func TestWhatGivenAndWhenRefuse(t *testing.T) {
 			answers: answering(says(200, done)), sentence: signsOn,
 			want: `flow: press "SIGNON": the flow waits at no screen: hop 1 completed`,
 		},
-		"a form without its only submit button": {
-			answers:  answering(says(200, form(username, register))),
-			sentence: "When I submit the form with:\n| key | value |\n| username | a |",
-			want:     `flow: submit the form: the screen "Sign On Form" has no submit button, want one`,
-		},
 		"a form with a field that is not there": {
 			answers: answering(signOnScreen()), sentence: "When I submit the form with:\n| key | value |\n| email | a |",
 			want: `flow: fill in "email": the screen "Sign On Form" has no such field, it has username ("Username"), password ("Password")`,

@@ -134,7 +134,7 @@ func hasFields(w *World, rows []row) error {
 func rowDiffers(n int, got, want row, columns []string) []string {
 	var out []string
 	for _, c := range columns {
-		if v, ok := want[c]; ok && v != got[c] {
+		if v, ok := want[c]; ok && v != got[c] && (c != "label" || davinci.Read(v) != davinci.Read(got[c])) {
 			out = append(out, fmt.Sprintf("row %d: %s is %q, want %q", n, c, got[c], v))
 		}
 	}

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/tidwall/gjson"
@@ -87,7 +88,18 @@ func actionSent(v *view) verdict {
 	if !v.sent.data.IsObject() || v.sent.eventType.Str != "action" {
 		return none
 	}
+	if got.Type == gjson.String && v.answersKeyless() {
+		return ok
+	}
 	return text("parameters.data.actionKey", got)
+}
+
+// answersKeyless reports whether the open screen has something without a key of its
+// own that an action answers: a button without one, or an SDK connector.
+func (v *view) answersKeyless() bool {
+	return v.before.screen != nil && slices.ContainsFunc(v.before.screen.Fields, func(f davinci.Field) bool {
+		return f.IsButton() && f.Key == "" || f.Type == "METADATA"
+	})
 }
 
 func actionIsButton(v *view) verdict {

@@ -48,8 +48,15 @@ var fieldTypes = map[string]fieldType{
 }
 
 // typed returns the field with what is known of its type.
+//
+// Source: the web SDK makes a button of every type with BUTTON or LINK in its name,
+// Android and iOS of every inputType ACTION.
 func (f Field) typed() Field {
 	f.kind, f.known = fieldTypes[f.Type]
+	named := strings.Contains(f.Type, "BUTTON") || strings.Contains(f.Type, "LINK")
+	if !f.known && named || f.InputType == "ACTION" && !f.kind.submits {
+		f.kind, f.known = fieldType{button: true}, true
+	}
 	return f
 }
 

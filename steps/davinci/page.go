@@ -2,9 +2,13 @@ package davinci
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/PuerkitoBio/goquery"
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+	"golang.org/x/text/unicode/norm"
 )
 
 // A Page is the HTML of an answer: what a detailed response carries, or a body
@@ -85,3 +89,26 @@ func (p *Page) title() string {
 }
 
 func fold(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// Read returns what a person reads of a label, which may come from the HTML of a
+// template: without tags, with the characters that its entities name, its letters
+// composed with their accents (NFC), and its white space folded.
+func Read(label string) string {
+	if strings.ContainsAny(label, "<&") {
+		var b strings.Builder
+		z := html.NewTokenizer(strings.NewReader(label))
+		for z.Next() != html.ErrorToken {
+			switch t := z.Token(); {
+			case t.Type == html.TextToken:
+				b.WriteString(t.Data)
+			case slices.Contains(blocks, t.DataAtom):
+				b.WriteByte(' ')
+			}
+		}
+		label = b.String()
+	}
+	return fold(norm.NFC.String(label))
+}
+
+// blocks are the elements that part words.
+var blocks = []atom.Atom{atom.Br, atom.P, atom.Div, atom.Li, atom.Td, atom.Tr, atom.H1, atom.H2, atom.H3, atom.H4}

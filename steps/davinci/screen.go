@@ -38,9 +38,10 @@ func (s *Screen) Field(key string) *Field {
 }
 
 // Button returns the button whose key is name or, where no key is, whose label
-// is. It is nil where there is none. Same are the keys of several that have the
+// a person reads so. It is nil where there is none. Same are the keys of several that have the
 // label, of which none is meant.
 func (s *Screen) Button(name string) (b *Field, same []string) {
+	read := Read(name)
 	for i := range s.Fields {
 		f := &s.Fields[i]
 		if !f.IsButton() || name == "" {
@@ -49,7 +50,7 @@ func (s *Screen) Button(name string) (b *Field, same []string) {
 		if f.Key == name {
 			return f, nil
 		}
-		if fold(f.Label) == fold(name) {
+		if Read(f.Label) == read {
 			b, same = f, append(same, f.Key)
 		}
 	}

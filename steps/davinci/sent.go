@@ -17,7 +17,7 @@ type Sent struct {
 	EventName     string       // of the screen, as [Answer.EventName] returns it
 	InteractionID string       // of the journey, "" where no answer has named it
 	EventType     string       // submit, action or polling
-	Action        string       // the key of the button, "" where none was pressed
+	Action        string       // the key of the button, "" where it has none or none was pressed
 	FormData      gjson.Result // an object with flat keys, or absent
 }
 
@@ -32,7 +32,7 @@ func (s *Sent) Body() []byte {
 		b.WriteString(`,"interactionId":` + Quote(s.InteractionID))
 	}
 	b.WriteString(`,"parameters":{"eventType":` + Quote(s.EventType) + `,"data":{`)
-	if s.Action != "" {
+	if s.Action != "" || s.EventType != "polling" {
 		b.WriteString(`"actionKey":` + Quote(s.Action))
 		if s.FormData.Exists() {
 			b.WriteByte(',')

@@ -74,7 +74,7 @@ func (e *NetworkError) Unwrap() error { return e.Err }
 // writes, and its label, which a person sees.
 type named struct {
 	Key   string
-	Label string // its white space folded; "" where it has none
+	Label string // as a person reads it; "" where it has none
 }
 
 // fieldsOf returns the fields of one kind as errors list them.
@@ -82,7 +82,7 @@ func fieldsOf(s *davinci.Screen, kind func(*davinci.Field) bool) []named {
 	var out []named
 	for i := range s.Fields {
 		if f := &s.Fields[i]; kind(f) {
-			out = append(out, named{f.Key, fold(f.Label)})
+			out = append(out, named{f.Key, davinci.Read(f.Label)})
 		}
 	}
 	return out

@@ -64,7 +64,11 @@ func (j *Journey) Press(ctx context.Context, name string) (*Hop, error) {
 	return j.press(ctx, b)
 }
 
-// Submit presses the only submit button of the screen.
+// Submit presses the only submit button of the screen. One without a submit
+// button, such as a list of devices or a passkey, is answered with an empty
+// action key.
+//
+// Source: the next request of the web SDK, which sends "" where no button was pressed.
 func (j *Journey) Submit(ctx context.Context) (*Hop, error) {
 	if j.screen == nil {
 		return nil, noScreen(j.Last(), "submit the form")
@@ -78,7 +82,7 @@ func (j *Journey) Submit(ctx context.Context) (*Hop, error) {
 	}
 	switch len(keys) {
 	case 0:
-		return nil, fmt.Errorf("flow: submit the form: the screen %q has no submit button, want one", j.screen.Name)
+		return j.leave(ctx, "submit", "")
 	case 1:
 		return j.press(ctx, submit)
 	default:
@@ -89,13 +93,17 @@ func (j *Journey) Submit(ctx context.Context) (*Hop, error) {
 
 // press posts what was filled in together with the button.
 func (j *Journey) press(ctx context.Context, b *davinci.Field) (*Hop, error) {
-	submit := b.Submits()
 	eventType := "action"
-	if submit {
+	if b.Submits() {
 		eventType = "submit"
 	}
+	return j.leave(ctx, eventType, b.Key)
+}
+
+// leave posts what was filled in, with the key of a button.
+func (j *Journey) leave(ctx context.Context, eventType, action string) (*Hop, error) {
 	j.unsent = slices.DeleteFunc(j.unsent, func(u Unsent) bool { return !u.Lost })
-	return j.post(ctx, eventType, b.Key, j.screen.FormData(j.filled, submit))
+	return j.post(ctx, eventType, action, j.screen.FormData(j.filled, eventType == "submit"))
 }
 
 // post sends one next request.

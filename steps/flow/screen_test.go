@@ -125,6 +125,26 @@ func TestARewindMayBringANewToken(t *testing.T) {
 	assert.Equal(t, "node000001", gjson.Get(s.bodies[2], "id").String())
 }
 
+func TestAScreenWithoutASubmitButtonIsSubmitted(t *testing.T) {
+	device := `{"type":"DEVICE_REGISTRATION","key":"device","options":[{"type":"EMAIL","title":"Email"}]}`
+	s := answering(says(200, form(device, register)), says(200, done))
+	j := started(t, s)
+	require.NoError(t, j.Fill("device", "EMAIL"))
+	h, err := j.Submit(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, davinci.Completed, h.Outcome)
+	assert.JSONEq(t, `{"eventType":"submit","data":{"actionKey":"","formData":{"device":"EMAIL"}}}`,
+		gjson.Get(s.bodies[1], "parameters").Raw)
+	assert.Empty(t, j.Unsent())
+}
+
+func TestAButtonWithoutAKeyIsPressedByItsLabel(t *testing.T) {
+	s := answering(says(200, form(username, `{"type":"FLOW_LINK","label":"Help"}`)), says(200, done))
+	_, err := started(t, s).Press(t.Context(), "Help")
+	require.NoError(t, err)
+	assert.JSONEq(t, `{"eventType":"action","data":{"actionKey":""}}`, gjson.Get(s.bodies[1], "parameters").Raw)
+}
+
 func TestANewScreenForgetsWhatWasFilledIn(t *testing.T) {
 	s := answering(says(200, form(username, signOn)))
 	j := started(t, s)

@@ -81,21 +81,19 @@ func (r *recorded) answer(h *davinci.Answer) {
 func (r *recorded) hides(key string) bool { return r != nil && r.secrets[key] }
 
 func (r *recorded) label(label, key string) {
-	label = folded(label)
+	label = davinci.Read(label)
 	if _, there := r.labels[label]; !there && label != "" {
 		r.labels[label] = key
 	}
 	r.keys.open = r.keys.open || recordings.Variable.MatchString(label)
 }
 
-func folded(label string) string { return strings.Join(strings.Fields(label), " ") }
-
 // lacks reports whether no screen has what a sentence names, what such a thing is
 // called, and what there is of it. What a field may be is taken widely: a detailed
 // screen has names of its own for what it posts.
 func (r *recorded) lacks(n steps.Value) (what string, there []string, lacks bool) {
 	of := []partNames{r.keys, r.inputs, r.buttons}
-	_, isLabel := r.labels[folded(n.Text)]
+	_, isLabel := r.labels[davinci.Read(n.Text)]
 	switch n.Kind {
 	case steps.FormName:
 		what, there, of, isLabel = "is called", r.forms.list, []partNames{r.forms}, false
@@ -167,7 +165,7 @@ func (r *recorded) nearest(n steps.Value, there []string) string {
 	if near := nearestOf(n.Text, there); near != "" {
 		return near
 	}
-	if key := r.labels[folded(n.Text)]; key != "" {
+	if key := r.labels[davinci.Read(n.Text)]; key != "" {
 		return key
 	}
 	lasts := map[string]string{}

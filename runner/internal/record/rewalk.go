@@ -155,10 +155,27 @@ func answer(ctx context.Context, j *flow.Journey, body []byte) error {
 		}
 		return err == nil
 	})
-	if action := parameters.Get("data.actionKey").Str; err == nil && action != "" {
-		_, err = j.Press(ctx, action)
-	} else if err == nil {
+	if err != nil {
+		return err
+	}
+	action := parameters.Get("data.actionKey").Str
+	if action == "" && parameters.Get("eventType").Str == "action" {
+		action = keyless(j.Screen())
+	}
+	if action == "" {
 		_, err = j.Submit(ctx)
+	} else {
+		_, err = j.Press(ctx, action)
 	}
 	return err
+}
+
+// keyless returns the label of the button of a screen that has no key, or "".
+func keyless(s *davinci.Screen) string {
+	for i := range s.Fields {
+		if f := &s.Fields[i]; f.IsButton() && f.Key == "" {
+			return f.Label
+		}
+	}
+	return ""
 }

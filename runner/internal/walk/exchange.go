@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
@@ -117,16 +116,9 @@ func (f *filling) next(h *recordings.Hop, x *davinci.Exchange) {
 	x.Header.Set("interactionToken", f.token) //nolint:canonicalheader // the documentation's spelling
 	event := cmp.Or(top.Get("eventName").String(),
 		top.Get("screen.properties.button.onClick.eventName").String(), "continue")
-	data := ""
-	if h.Request.Action != "" {
-		data = `"actionKey":` + davinci.Quote(h.Request.Action)
-	}
-	if form := f.w.formData(f.at, &h.Request); form != "" {
-		data += strings.Repeat(",", min(1, len(data))) + `"formData":` + form
-	}
-	x.Body = fmt.Appendf(nil, `{"id":%s,"eventName":%s,"interactionId":%s,"parameters":{"eventType":%s,"data":{%s}}}`,
-		davinci.Quote(top.Get("id").String()), davinci.Quote(event), davinci.Quote(f.id),
-		davinci.Quote(eventType(f.at, &h.Request)), data)
+	sent := f.w.sent(f.at, h)
+	sent.NodeID, sent.EventName, sent.InteractionID = top.Get("id").String(), event, f.id
+	x.Body = sent.Body()
 }
 
 // answer makes the response.
@@ -241,7 +233,10 @@ func (f *filling) hexadecimal(of string, digits int) string {
 // eventType is the eventType with which a client sends a request: it follows
 // from the button, and where that is not known from what is sent.
 func eventType(from *recordings.Hop, r *recordings.Request) string {
-	kind, form := fieldType(from, r.Action), r.FormData()
+	kind, form := "", r.FormData()
+	if r.Action != "" {
+		kind = fieldType(from, r.Action)
+	}
 	switch {
 	case r.EventType != "":
 		return r.EventType

@@ -264,6 +264,6 @@ func (w *walker) sent(from, h *recordings.Hop) *davinci.Sent {
 	}
 	return &davinci.Sent{
 		EventType: eventType(from, &h.Request), Action: h.Request.Action,
-		FormData: gjson.Parse(cmp.Or(w.formData(from, &h.Request), "null")),
+		FormData: gjson.Parse(w.formData(from, &h.Request)),
 	}
 }
