@@ -86,6 +86,19 @@ func (p *Process) say(line string) {
 	_, _ = fmt.Fprintln(p.Stderr, "flowtest: "+digest.Plain(line))
 }
 
+// sayError says every error that a command ended in, with their hints behind them,
+// and returns the exit code.
+func (p *Process) sayError(err error) int {
+	if err == nil {
+		return ExitPassed
+	}
+	said, hints, code := ending(err)
+	for _, line := range append(said, hints...) {
+		p.say(line)
+	}
+	return code
+}
+
 func (p *Process) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "flowtest",

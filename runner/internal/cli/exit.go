@@ -29,19 +29,6 @@ func (e *exitError) Unwrap() error { return e.err }
 // usage is an error of the command line or the configuration.
 func usage(err error, hint string) error { return &exitError{ExitUsage, err, hint} }
 
-// sayError says every error that a command ended in, with their hints behind them,
-// and returns the exit code.
-func (p *Process) sayError(err error) int {
-	if err == nil {
-		return ExitPassed
-	}
-	said, hints, code := ending(err)
-	for _, line := range append(said, hints...) {
-		p.say(line)
-	}
-	return code
-}
-
 // ending returns what is said of the error that a command ended in: every one of
 // those that it was joined of, each on its lines and none twice, and their hints.
 func ending(err error) (said, hints []string, code int) {

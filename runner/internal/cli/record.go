@@ -116,8 +116,7 @@ func (f *recordFlags) run(ctx context.Context, p *Process, args []string) (err e
 		Plan: report.Plan{Where: w.where, Version: version()}, Reporter: output.NewProgress(p.Stdout, p.color()),
 	}
 	if f.twice {
-		s.Repeat = 2
-		s.Reporter = record.Once(s.Reporter, s.Repeat)
+		s.Repeat, s.Reporter = record.Times, record.Once(s.Reporter)
 	}
 	journeys := record.NewRun(s)
 	if s.Features, err = w.sources(args); err != nil {

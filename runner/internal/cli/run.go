@@ -304,7 +304,7 @@ func (f *runFlags) compareRun(ctx context.Context, p *Process, s *runner.Suite, 
 	if other.Recordings, err = w.recordings(""); err != nil {
 		return err
 	}
-	s.Reporter = record.Once(s.Reporter, record.Times)
+	s.Reporter = record.Once(s.Reporter)
 	run, differ, err := record.Compare(ctx, s, &other, w.file.Allow)
 	if err != nil {
 		return runError(err)

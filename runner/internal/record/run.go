@@ -205,7 +205,6 @@ func byPlace(a, b runner.Place) int {
 type onceReporter struct {
 	report.Reporter
 
-	times int
 	open  map[runner.Place]*report.Scenario // those that ran, but not yet as often
 	ran   map[runner.Place]int
 	order []runner.Place
@@ -215,15 +214,15 @@ type onceReporter struct {
 // Once returns a reporter for a run in which each scenario runs several times, so
 // that generated values can be distinguished from constant ones. It reports each scenario to the
 // other reporter once, with the worst of its results.
-func Once(to report.Reporter, times int) *onceReporter {
+func Once(to report.Reporter) *onceReporter {
 	return &onceReporter{
-		Reporter: to, times: times, open: map[runner.Place]*report.Scenario{}, ran: map[runner.Place]int{},
+		Reporter: to, open: map[runner.Place]*report.Scenario{}, ran: map[runner.Place]int{},
 	}
 }
 
 // Begin implements [report.Reporter].
 func (o *onceReporter) Begin(p report.Plan) {
-	p.Scenarios /= o.times
+	p.Scenarios /= Times
 	o.Reporter.Begin(p)
 }
 
@@ -236,14 +235,14 @@ func (o *onceReporter) Scenario(s *report.Scenario) {
 	} else if s.Status > first.Status {
 		o.open[at] = s
 	}
-	if o.ran[at]++; o.ran[at] == o.times {
+	if o.ran[at]++; o.ran[at] == Times {
 		o.report(at)
 	}
 }
 
 func (o *onceReporter) report(at runner.Place) {
 	s := *o.open[at]
-	s.Repeat, s.Number = 0, (s.Number+o.times-1)/o.times
+	s.Repeat, s.Number = 0, (s.Number+Times-1)/Times
 	delete(o.open, at)
 	o.sum.Add(&s)
 	o.Reporter.Scenario(&s)
@@ -257,7 +256,7 @@ func (o *onceReporter) End(r *report.Run) {
 		}
 	}
 	run := *r
-	run.Plan.Scenarios /= o.times
+	run.Plan.Scenarios /= Times
 	run.Counts, run.Hops, run.Environment = o.sum.Counts, o.sum.Hops, o.sum.Environment
 	o.Reporter.End(&run)
 }
