@@ -1,9 +1,6 @@
 package runner
 
 import (
-	"maps"
-	"slices"
-
 	"flowtest/steps/flow"
 )
 
@@ -37,19 +34,4 @@ func (it *item) record() {
 			it.suite.Record(Recorded{d.Flow, placeOf(it.scenario.Scenario), it.scenario.repeat, d.Hops, cut || broken})
 		}
 	}
-}
-
-// Flows returns the names of the flows that the chosen scenarios drive, sorted.
-func (s *Suite) Flows() ([]string, error) {
-	p, err := s.choose()
-	if err != nil {
-		return nil, err
-	}
-	names := map[string]bool{}
-	for _, sc := range p.scenarios {
-		for _, name := range sc.Flows() {
-			names[name] = true
-		}
-	}
-	return slices.Sorted(maps.Keys(names)), nil
 }

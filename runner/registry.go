@@ -2,6 +2,7 @@ package runner
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -78,4 +79,19 @@ func readable(expr string) string {
 	text = alternative.ReplaceAllString(text, "$1")
 	text = valueGroup.ReplaceAllString(text, "…")
 	return optional.ReplaceAllString(text, "$1")
+}
+
+// Flows returns the names of the flows that the chosen scenarios drive, sorted.
+func (s *Suite) Flows() ([]string, error) {
+	p, err := s.choose()
+	if err != nil {
+		return nil, err
+	}
+	names := map[string]bool{}
+	for _, sc := range p.scenarios {
+		for _, name := range sc.Flows() {
+			names[name] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(names)), nil
 }

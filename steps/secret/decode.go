@@ -376,35 +376,3 @@ func mayEscape(text string, i int) bool {
 		return true
 	}
 }
-
-// lineBreak returns the length of the line break with which the text begins, a
-// soft one of quoted-printable included, 0 for none.
-func lineBreak(text string) int {
-	n := 0
-	for _, c := range []byte("=\r\n") {
-		if n < len(text) && text[n] == c {
-			n++
-		}
-	}
-	if n == 0 || text[n-1] != '\n' {
-		return 0
-	}
-	return n
-}
-
-// hexAt reads at least so many and at most so many hexadecimal digits, and
-// returns where they end, 0 where there are fewer.
-func hexAt(text string, i, level, least, most int) (rune, int) {
-	r := rune(0)
-	for n := range most {
-		b, next := ascii(text, i, level)
-		if kinds[b]&hexDigit == 0 || r > utf8.MaxRune {
-			if n < least {
-				return 0, 0
-			}
-			return r, i
-		}
-		r, i = r<<4|rune(value16[b]), next
-	}
-	return r, i
-}

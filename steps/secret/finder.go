@@ -369,33 +369,3 @@ func (p *place) add(c char, next int) {
 		p.n++
 	}
 }
-
-// element returns where a tag of HTML ends whose < is at text[i:next], -1 where
-// there is none: a page may show a secret in several elements.
-func (s *search) element(i, next int) int {
-	p := s.place(i)
-	if p.after != 0 {
-		return p.after
-	}
-	const longest = 120
-	p.after = -1
-	if next >= len(s.text) || s.text[next] != '/' && kinds[s.text[next]]&(letter64|escapes) == 0 {
-		return -1
-	}
-	part := s.text[next:min(len(s.text), next+longest)]
-	if next == i+1 {
-		if n := strings.IndexByte(part, '>'); n >= 0 {
-			p.after = next + n + 1
-		}
-		return p.after
-	}
-	for at := next; at < next+len(part); {
-		c, end := decode(s.text, at, levels)
-		if c.r == '>' {
-			p.after = end
-			break
-		}
-		at = end
-	}
-	return p.after
-}

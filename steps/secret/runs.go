@@ -3,6 +3,7 @@ package secret
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -184,4 +185,66 @@ func padding(text string, at int) int {
 		at = next
 	}
 	return at
+}
+
+// lineBreak returns the length of the line break with which the text begins, a
+// soft one of quoted-printable included, 0 for none.
+func lineBreak(text string) int {
+	n := 0
+	for _, c := range []byte("=\r\n") {
+		if n < len(text) && text[n] == c {
+			n++
+		}
+	}
+	if n == 0 || text[n-1] != '\n' {
+		return 0
+	}
+	return n
+}
+
+// hexAt reads at least so many and at most so many hexadecimal digits, and
+// returns where they end, 0 where there are fewer.
+func hexAt(text string, i, level, least, most int) (rune, int) {
+	r := rune(0)
+	for n := range most {
+		b, next := ascii(text, i, level)
+		if kinds[b]&hexDigit == 0 || r > utf8.MaxRune {
+			if n < least {
+				return 0, 0
+			}
+			return r, i
+		}
+		r, i = r<<4|rune(value16[b]), next
+	}
+	return r, i
+}
+
+// element returns where a tag of HTML ends whose < is at text[i:next], -1 where
+// there is none: a page may show a secret in several elements.
+func (s *search) element(i, next int) int {
+	p := s.place(i)
+	if p.after != 0 {
+		return p.after
+	}
+	const longest = 120
+	p.after = -1
+	if next >= len(s.text) || s.text[next] != '/' && kinds[s.text[next]]&(letter64|escapes) == 0 {
+		return -1
+	}
+	part := s.text[next:min(len(s.text), next+longest)]
+	if next == i+1 {
+		if n := strings.IndexByte(part, '>'); n >= 0 {
+			p.after = next + n + 1
+		}
+		return p.after
+	}
+	for at := next; at < next+len(part); {
+		c, end := decode(s.text, at, levels)
+		if c.r == '>' {
+			p.after = end
+			break
+		}
+		at = end
+	}
+	return p.after
 }
