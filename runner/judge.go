@@ -10,6 +10,7 @@ import (
 	"flowtest/runner/internal/feature"
 	"flowtest/runner/report"
 	"flowtest/steps/conformance"
+	"flowtest/steps/davinci"
 )
 
 // A Verdict says what a run makes of requirements that its journeys break.
@@ -120,3 +121,22 @@ func strict(out *report.Scenario) {
 }
 
 func meaningless(n report.Note) bool { return n.Kind == report.Meaningless }
+
+// refusedPasswords counts the hops at which a password was refused, by the user
+// of each journey. A form that comes back after a password counts as well: some
+// flows refuse with status 200.
+func (a *attempt) refusedPasswords() map[string]int {
+	out := map[string]int{}
+	if a.world == nil {
+		return out
+	}
+	for _, d := range a.world.Driven() {
+		for i, h := range d.Hops {
+			back := h.Outcome == davinci.Paused && i > 0 && h.NodeID() != "" && h.NodeID() == d.Hops[i-1].NodeID()
+			if (h.Outcome == davinci.Refused || back) && holdsSecret(h.Exchange.Body) {
+				out[d.User]++
+			}
+		}
+	}
+	return out
+}

@@ -11,7 +11,6 @@ import (
 
 	"flowtest/runner/target"
 	"flowtest/steps"
-	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
 )
 
@@ -57,25 +56,6 @@ func (r *refusals) of(user string) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.by[user]
-}
-
-// refusedPasswords counts the hops at which a password was refused, by the user
-// of each journey. A form that comes back after a password counts as well: some
-// flows refuse with status 200.
-func (a *attempt) refusedPasswords() map[string]int {
-	out := map[string]int{}
-	if a.world == nil {
-		return out
-	}
-	for _, d := range a.world.Driven() {
-		for i, h := range d.Hops {
-			back := h.Outcome == davinci.Paused && i > 0 && h.NodeID() != "" && h.NodeID() == d.Hops[i-1].NodeID()
-			if (h.Outcome == davinci.Refused || back) && holdsSecret(h.Exchange.Body) {
-				out[d.User]++
-			}
-		}
-	}
-	return out
 }
 
 // holdsSecret reports whether a request sends a password, or what is like one.
