@@ -13,12 +13,15 @@ import (
 )
 
 // The parser, which is not ours, ends the process at a line that does not fit its
-// buffer.
-func TestALineThatIsTooLongForTheParser(t *testing.T) {
+// buffer, and reads U+FFFD where a byte is no UTF-8: that would be sent.
+func TestTextThatTheParserCannotRead(t *testing.T) {
 	const begin, end = "Feature: x\n  Scenario: s\n    Given the flow \"", "\"\n"
 	for name, row := range map[string]struct{ text, want string }{
 		"a step":    {begin + strings.Repeat("a", 65600) + end, "a.feature:3: the line has 65621 bytes, want at most 65534: Gherkin reads no longer ones"},
 		"a comment": {"# " + strings.Repeat("a", 65600), "a.feature:1: the line has 65602 bytes"},
+		"Latin-1":   {"Feature: x\n  Scenario: Jos\xe9\n", "a.feature:2:16: the byte 0xE9 is not UTF-8, want a file that is saved as UTF-8"},
+		"cut short": {"Feature: \u00fcber \xe2\x82", "a.feature:1:15: the byte 0xE2 is not UTF-8"},
+		"UTF-16":    {"\xff\xfeF\x00e\x00", "a.feature:1:1: the text, which is UTF-16, is not UTF-8"},
 		"CR alone":  {"Feature: x\r  Scenario: s\r", "a.feature:1: its lines end in only a carriage return, want a line feed"},
 	} {
 		t.Run(name, func(t *testing.T) {

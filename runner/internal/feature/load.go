@@ -11,6 +11,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	gherkin "github.com/cucumber/gherkin/go/v42"
 	messages "github.com/cucumber/messages/go/v34"
@@ -109,6 +110,9 @@ func (l *Loader) file(fsys fs.FS, name, show string) ([]*Scenario, error) {
 
 // bearable says what of a text the parser could not bear, or would take for nothing.
 func bearable(show string, text []byte) error {
+	if line, column, found := notUTF8(text); line > 0 {
+		return fmt.Errorf("%s:%d:%d: %s is not UTF-8, want a file that is saved as UTF-8", show, line, column, found)
+	}
 	if line, n, most := LongLine(string(text)); line > 0 {
 		return fmt.Errorf("%s:%d: the line has %d bytes, want at most %d: Gherkin reads no longer ones",
 			show, line, n, most)
@@ -118,6 +122,32 @@ func bearable(show string, text []byte) error {
 			"save it with the line ends of Unix or Windows", show)
 	}
 	return nil
+}
+
+// notUTF8 returns the place of the first bytes that are no UTF-8, counted in lines
+// and characters from 1, and what is there. The line is 0 where all of them are.
+func notUTF8(text []byte) (line, column int, found string) {
+	if utf8.Valid(text) {
+		return 0, 0, ""
+	}
+	for _, mark := range []string{"\xff\xfe", "\xfe\xff"} {
+		if bytes.HasPrefix(text, []byte(mark)) {
+			return 1, 1, "the text, which is UTF-16,"
+		}
+	}
+	line, column = 1, 1
+	for {
+		r, n := utf8.DecodeRune(text)
+		switch {
+		case r == utf8.RuneError && n < len("\ufffd"):
+			return line, column, fmt.Sprintf("the byte 0x%02X", text[0])
+		case r == '\n':
+			line, column = line+1, 1
+		default:
+			column++
+		}
+		text = text[n:]
+	}
 }
 
 func (l *Loader) scenario(p *messages.Pickle, feature, show string, at *nodes) *Scenario {
