@@ -258,8 +258,8 @@ func (it *item) finish(status report.Status) {
 		it.refusals.add(user, n)
 	}
 	out := &report.Scenario{
-		Feature: it.scenario.Feature, Name: it.scenario.Name, File: it.scenario.File, Line: it.scenario.Line,
-		Tags: it.scenario.Tags, Status: status, Attempt: report.Attempt{Steps: it.results, Began: it.began},
+		Feature: it.scenario.Feature, Rule: it.scenario.Rule, Name: it.scenario.Name, File: it.scenario.File,
+		Line: it.scenario.Line, Recurs: it.scenario.Recurs, Tags: it.scenario.Tags, Status: status, Attempt: report.Attempt{Steps: it.results, Began: it.began},
 		Number: it.scenario.number, Repeat: it.scenario.repeat,
 	}
 	if !it.began.IsZero() {

@@ -31,7 +31,9 @@ func (it *item) redact(out *report.Scenario) {
 	for i := range out.Notes {
 		out.Notes[i].Text = hide(out.Notes[i].Text)
 	}
-	out.Name, out.Feature = own(out.Name), own(out.Feature)
+	name := own(out.Name)
+	out.Recurs = out.Recurs || name != out.Name // those that differ only in a secret
+	out.Name, out.Rule, out.Feature = name, own(out.Rule), own(out.Feature)
 	named := func(st feature.Step) bool { return strings.Contains(st.Text, out.Flow) }
 	if slices.ContainsFunc(it.scenario.Steps, named) {
 		out.Flow = own(out.Flow)

@@ -74,7 +74,8 @@ type Step struct {
 
 // A Scenario is one scenario that has finished, or that never began.
 type Scenario struct {
-	Feature string   `json:"feature"` // the feature's name
+	Feature string   `json:"feature"`        // the feature's name
+	Rule    string   `json:"rule,omitempty"` // the name of the rule that it belongs to
 	Name    string   `json:"name"`
 	File    string   `json:"file"`
 	Line    int      `json:"line"`
@@ -87,6 +88,9 @@ type Scenario struct {
 	// Number is its place among all scenarios of the run, from 1 and over all
 	// shards, so that a merge has their order; 0 where that is not known.
 	Number int `json:"number,omitempty"`
+
+	// Recurs says that another scenario of the file has the same rule and name.
+	Recurs bool `json:"recurs,omitempty"`
 
 	// Repeat is which time it ran, from 1, where the run repeats.
 	Repeat int `json:"repeat,omitempty"`

@@ -17,7 +17,9 @@ import (
 // background, in the little memory that a run of many needs.
 type Scenario struct {
 	Feature string
+	Rule    string // the name of the rule that it belongs to
 	Name    string
+	Recurs  bool   // another one of the file has the same rule and name
 	File    string // as reports show it
 	Line    int    // of the scenario, or of the row of its examples
 	Tags    []string

@@ -99,9 +99,15 @@ func (l *Loader) file(fsys fs.FS, name, show string) ([]*Scenario, error) {
 	}
 	at, cut := nodesOf(doc.Feature), excerpts(string(text), doc.Feature)
 	var out []*Scenario
+	first := map[[2]string]*Scenario{}
 	for _, p := range gherkin.Pickles(*doc, show, newID) {
 		s := l.scenario(p, doc.Feature.Name, show, at)
 		s.Excerpt = cut[p.Location.Line]
+		if twin := first[[2]string{s.Rule, s.Name}]; twin != nil {
+			twin.Recurs, s.Recurs = true, true
+		} else {
+			first[[2]string{s.Rule, s.Name}] = s
+		}
 		out = append(out, s)
 	}
 	l.origins[show] = origin{fsys, name, sum}
@@ -153,7 +159,7 @@ func notUTF8(text []byte) (line, column int, found string) {
 func (l *Loader) scenario(p *messages.Pickle, feature, show string, at *nodes) *Scenario {
 	written := at.scenarios[p.AstNodeIds[0]]
 	s := &Scenario{
-		Feature: l.word(feature), Name: p.Name, File: l.word(show), Line: int(p.Location.Line),
+		Feature: l.word(feature), Rule: l.word(at.rules[written.Id]), Name: p.Name, File: l.word(show), Line: int(p.Location.Line),
 		written: written.Name, at: int(written.Location.Line), spans: []span{spanOf(written)},
 	}
 	var example row

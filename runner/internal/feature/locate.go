@@ -16,6 +16,7 @@ type nodes struct {
 	scenarios map[string]*messages.Scenario
 	steps     map[string]*messages.Step
 	rows      map[string]row
+	rules     map[string]string // the name of the rule that a scenario belongs to
 }
 
 // A row is one of the examples of an outline.
@@ -26,7 +27,7 @@ type row struct {
 
 // nodesOf walks a feature once.
 func nodesOf(f *messages.Feature) *nodes {
-	n := &nodes{map[string]*messages.Scenario{}, map[string]*messages.Step{}, map[string]row{}}
+	n := &nodes{map[string]*messages.Scenario{}, map[string]*messages.Step{}, map[string]row{}, map[string]string{}}
 	for _, c := range f.Children {
 		for _, part := range Parts(c) {
 			if part.Background != nil {
@@ -34,6 +35,9 @@ func nodesOf(f *messages.Feature) *nodes {
 			}
 			if part.Scenario != nil {
 				n.addScenario(part.Scenario)
+				if c.Rule != nil {
+					n.rules[part.Scenario.Id] = c.Rule.Name
+				}
 			}
 		}
 	}

@@ -63,7 +63,7 @@ func (r *Progress) show(s *report.Scenario) {
 	now := r.w
 	r.w = &r.later
 	defer func() { r.w = now }()
-	r.printf("\n%s %s  %s\n", r.mark(s.Status), digest.Plain(s.Name), r.paint(faint, digest.Plain(s.Feature)))
+	r.printf("\n%s %s  %s\n", r.mark(s.Status), digest.Plain(digest.Title(s)), r.paint(faint, digest.Plain(s.Feature)))
 	if s.Status.Bad() || s.Status == report.Skipped {
 		r.trouble(s, "  ")
 	} else {
@@ -101,7 +101,7 @@ func (r *Dots) Scenario(s *report.Scenario) {
 	if !s.Status.Bad() {
 		return
 	}
-	text := fmt.Sprintf("%s %s: %s", sign, digest.Place(s), digest.Plain(s.Name))
+	text := fmt.Sprintf("%s %s: %s", sign, digest.Place(s), digest.Plain(digest.Title(s)))
 	if _, why := digest.Trouble(s); why != "" {
 		text += ": " + digest.Plain(digest.FirstLine(why))
 	}
@@ -137,7 +137,7 @@ func NewQuiet(w io.Writer, color bool) *Quiet { return &Quiet{newPrinter(w, colo
 // Scenario implements [Reporter].
 func (r *Quiet) Scenario(s *report.Scenario) {
 	if s.Status.Bad() {
-		r.printf("%s %s  %s\n", r.mark(s.Status), digest.Plain(s.Name), r.paint(faint, digest.Plain(s.Feature)))
+		r.printf("%s %s  %s\n", r.mark(s.Status), digest.Plain(digest.Title(s)), r.paint(faint, digest.Plain(s.Feature)))
 		r.trouble(s, "  ")
 	}
 }

@@ -32,7 +32,7 @@ func (g *GitHub) Begin(p report.Plan) { g.plan = p }
 // Scenario implements [Reporter].
 func (g *GitHub) Scenario(s *report.Scenario) {
 	if s.Status.Bad() {
-		title := s.Name
+		title := digest.Title(s)
 		switch {
 		case s.Environment:
 			title += " (environment)"

@@ -51,6 +51,7 @@ type jsonTotals struct {
 
 type jsonScenario struct {
 	Feature     string        `json:"feature"`
+	Rule        string        `json:"rule,omitempty"`
 	Name        string        `json:"name"`
 	File        string        `json:"file"`
 	Line        int           `json:"line"`
@@ -123,7 +124,8 @@ func headOf(run *report.Run) jsonHead {
 
 func scenarioToJSON(p report.Plan, s *report.Scenario) *jsonScenario {
 	out := &jsonScenario{
-		Feature: s.Feature, Name: s.Name, File: s.File, Line: s.Line, Tags: s.Tags, Flow: s.Flow, Status: s.Status,
+		Feature: s.Feature, Rule: s.Rule, Name: s.Name, File: s.File, Line: s.Line, Tags: s.Tags, Flow: s.Flow,
+		Status:      s.Status,
 		Environment: s.Environment, Began: s.Began, Seconds: s.Duration.Seconds(), Repeat: digest.Repeat(p, s),
 		Notes: s.Notes, Steps: stepsToJSON(s.Steps), HopCount: s.HopCount, Hops: hopsToJSON(s.Hops),
 	}

@@ -113,7 +113,7 @@ func (j *junit) Scenario(s *report.Scenario) {
 	for len(j.sizes) < len(j.tally.Suites) {
 		j.sizes = append(j.sizes, 0)
 	}
-	j.open("testcase", "name", s.Name, "classname", className(s.File), "time", seconds(s.Duration),
+	j.open("testcase", "name", digest.Title(s), "classname", className(s.File), "time", seconds(s.Duration),
 		"file", s.File, "line", strconv.Itoa(s.Line))
 	j.buf.WriteByte('\n')
 	switch {

@@ -43,7 +43,7 @@ func (r *Pretty) Scenario(s *report.Scenario) {
 	if note != "" {
 		note = "  " + r.paint(faint, note)
 	}
-	r.printf("  %s %s%s\n", r.mark(s.Status), digest.Plain(s.Name), note)
+	r.printf("  %s %s%s\n", r.mark(s.Status), digest.Plain(digest.Title(s)), note)
 	if s.Status.Bad() || s.Status == report.Skipped {
 		r.trouble(s, "    ")
 	} else {

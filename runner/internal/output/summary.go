@@ -132,7 +132,7 @@ func (m *summary) troubles(b *strings.Builder) {
 	}
 	b.WriteString("\n## What did not pass\n")
 	for _, s := range m.bad {
-		fmt.Fprintf(b, "\n### %s %s\n\n", sign(s), mark(s.Name))
+		fmt.Fprintf(b, "\n### %s %s\n\n", sign(s), mark(digest.Title(s)))
 		fmt.Fprintf(b, "%s · %s\n", mark(s.Feature), code(digest.Place(s)))
 		step, text := digest.Trouble(s)
 		if step != "" {
@@ -162,7 +162,7 @@ func (m *summary) retried(b *strings.Builder, run *report.Run) {
 	}
 	b.WriteString("\n## What passed only after a retry\n")
 	for _, s := range m.flaky {
-		fmt.Fprintf(b, "\n- %s · %s\n", mark(s.Name), code(fmt.Sprintf("%s:%d", s.File, s.Line)))
+		fmt.Fprintf(b, "\n- %s · %s\n", mark(digest.Title(s)), code(fmt.Sprintf("%s:%d", s.File, s.Line)))
 		for _, n := range s.Notes {
 			if n.Kind == report.Retried {
 				fmt.Fprintf(b, "  - %s\n", mark(digest.FirstLine(n.Text)))

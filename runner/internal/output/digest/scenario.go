@@ -17,6 +17,26 @@ func Line(s *report.Scenario) int {
 	return s.Line
 }
 
+// Title returns the name by which people and CI servers tell a scenario from the
+// others of its file: with its rule, the line where names recur, and which time it
+// ran where that is not the first.
+func Title(s *report.Scenario) string {
+	title := strings.TrimSpace(s.Name)
+	switch {
+	case title == "" || strings.HasPrefix(title, "(row "):
+		title = strings.TrimSpace(fmt.Sprintf("scenario at line %d %s", s.Line, title))
+	case s.Recurs:
+		title += fmt.Sprintf(" (line %d)", s.Line)
+	}
+	if s.Rule != "" {
+		title = s.Rule + ": " + title
+	}
+	if s.Repeat > 1 {
+		title += fmt.Sprintf(" (repeat %d)", s.Repeat)
+	}
+	return title
+}
+
 // Place returns FILE:LINE of the same.
 func Place(s *report.Scenario) string { return fmt.Sprintf("%s:%d", s.File, Line(s)) }
 

@@ -100,7 +100,7 @@ func (t *Tally) trouble(s *report.Scenario) {
 		t.More++
 		return
 	}
-	b := Bad{Index: t.seen, Name: s.Name, Place: Place(s), Status: s.Status, Environment: s.Environment}
+	b := Bad{Index: t.seen, Name: Title(s), Place: Place(s), Status: s.Status, Environment: s.Environment}
 	b.Step, b.Error = Trouble(s)
 	b.Error = words.Cut(b.Error, MostText)
 	t.Bad = append(t.Bad, b)

@@ -96,7 +96,7 @@ func writeInside(t *markup, v *scenarioView) {
 func writeScenarioHead(t *markup, v *scenarioView) {
 	s := v.S
 	t.raw("<summary>", string(markOf(s.Status)), `<span class="name">`)
-	t.text(s.Name)
+	t.text(digest.Title(s))
 	t.raw("</span>")
 	switch {
 	case s.Environment:

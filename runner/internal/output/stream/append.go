@@ -143,6 +143,7 @@ func cutBody(body []byte) (kept []byte, cut int) {
 func appendScenario(t *jsonText, s *report.Scenario, sdk []wireVerdicts) {
 	t.raw("{")
 	t.string("feature", s.Feature)
+	t.text("rule", s.Rule)
 	t.string("name", s.Name)
 	t.string("file", s.File)
 	t.number("line", int64(s.Line))
@@ -150,6 +151,7 @@ func appendScenario(t *jsonText, s *report.Scenario, sdk []wireVerdicts) {
 	t.string("status", s.Status.String())
 	appendTry(t, &s.Attempt)
 	t.some("number", s.Number)
+	t.yes("recurs", s.Recurs)
 	t.some("repeat", s.Repeat)
 	t.some("earlier", len(s.Earlier))
 	t.text("flow", s.Flow)
