@@ -8,7 +8,6 @@ import (
 	"sync"
 
 	"github.com/cucumber/godog"
-	messages "github.com/cucumber/messages/go/v34"
 
 	"flowtest/runner/report"
 	"flowtest/steps"
@@ -139,27 +138,14 @@ func hook(sc *godog.ScenarioContext, all map[spot]*item, world *steps.World) {
 // is taken from the hooks, which know durations and journeys.
 var silent = sync.OnceValue(func() string {
 	const name = "flowtest-silent"
-	godog.Format(name, "writes nothing", func(string, io.Writer) godog.Formatter { return silence{} })
+	godog.Format(name, "writes nothing", func(suite string, to io.Writer) godog.Formatter {
+		return silence{godog.NewBaseFmt(suite, to)}
+	})
 	return name
 })
 
-type silence struct{}
+// silence is the base of godog's formats, which writes only a summary.
+type silence struct{ *godog.BaseFmt }
 
-// What godog tells a formatter, and no one writes down.
-type (
-	pickle   = messages.Pickle
-	stepOf   = messages.PickleStep
-	document = messages.GherkinDocument
-)
-
-func (silence) TestRunStarted()                                          {}
-func (silence) Feature(*document, string, []byte)                        {}
-func (silence) Pickle(*pickle)                                           {}
-func (silence) Defined(*pickle, *stepOf, *godog.StepDefinition)          {}
-func (silence) Failed(*pickle, *stepOf, *godog.StepDefinition, error)    {}
-func (silence) Passed(*pickle, *stepOf, *godog.StepDefinition)           {}
-func (silence) Skipped(*pickle, *stepOf, *godog.StepDefinition)          {}
-func (silence) Undefined(*pickle, *stepOf, *godog.StepDefinition)        {}
-func (silence) Pending(*pickle, *stepOf, *godog.StepDefinition)          {}
-func (silence) Ambiguous(*pickle, *stepOf, *godog.StepDefinition, error) {}
-func (silence) Summary()                                                 {}
+// Summary implements [godog.Formatter].
+func (silence) Summary() {}

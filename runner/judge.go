@@ -115,12 +115,11 @@ func (a *attempt) hopsWith401() int {
 
 // strict fails a scenario whose pass means little.
 func strict(out *report.Scenario) {
+	meaningless := func(n report.Note) bool { return n.Kind == report.Meaningless }
 	if out.Status == report.Passed && slices.ContainsFunc(out.Notes, meaningless) {
 		out.Status = report.Failed
 	}
 }
-
-func meaningless(n report.Note) bool { return n.Kind == report.Meaningless }
 
 // refusedPasswords counts the hops at which a password was refused, by the user
 // of each journey. A form that comes back after a password counts as well: some

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"net/http"
@@ -40,21 +41,14 @@ type refusals struct {
 	by map[string]int
 }
 
-func (r *refusals) add(user string, n int) {
-	if n == 0 {
-		return
-	}
+// add counts more of them, and returns how many there are of that user.
+func (r *refusals) add(user string, n int) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.by == nil {
 		r.by = map[string]int{}
 	}
 	r.by[user] += n
-}
-
-func (r *refusals) of(user string) int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	return r.by[user]
 }
 
@@ -71,11 +65,8 @@ func holdsSecret(body []byte) bool {
 // lockout returns an error if the user's password was refused so often that nothing
 // is retried. more are the refusals that are not counted yet.
 func (r *running) lockout(user string, more int) error {
-	most := r.suite.MaxRefused
-	if most == 0 {
-		most = DefaultMaxRefused
-	}
-	n := r.refusals.of(user) + more
+	most := cmp.Or(r.suite.MaxRefused, DefaultMaxRefused)
+	n := r.refusals.add(user, 0) + more
 	if n < most {
 		return nil
 	}

@@ -59,15 +59,8 @@ func (l *locks) take(ctx context.Context, tags []string) (release func(), err er
 
 // of returns the locks of the users that tags name.
 func (l *locks) of(tags []string) []*semaphore.Weighted {
-	var names []string
-	for _, t := range tags {
-		if strings.HasPrefix(t, userTag) {
-			names = append(names, t)
-		}
-	}
-	if len(names) == 0 {
-		return nil
-	}
+	other := func(tag string) bool { return !strings.HasPrefix(tag, userTag) }
+	names := slices.DeleteFunc(slices.Clone(tags), other)
 	slices.Sort(names)
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -88,14 +88,11 @@ func hideAll(list []string, hide func(string) string) []string {
 // argue gives the step what stands below its sentence. A cell is redacted
 // before it is written as a part of a table.
 func argue(st *report.Step, arg *messages.PickleStepArgument, hide func(string) string) {
-	if arg == nil {
-		return
-	}
-	if d := arg.DocString; d != nil {
-		text := hide(d.Content)
+	if arg != nil && arg.DocString != nil {
+		text := hide(arg.DocString.Content)
 		st.DocString = &text
 	}
-	if arg.DataTable == nil {
+	if arg == nil || arg.DataTable == nil {
 		return
 	}
 	for _, row := range arg.DataTable.Rows {

@@ -16,30 +16,27 @@ import (
 )
 
 // origins are whose failures may be tried again, and how a command line names them.
-var origins = []struct {
-	name string
-	is   davinci.Origin
-}{
+var origins = []namedOrigin{
 	{"network", davinci.FromNetwork},
 	{"rate-limit", davinci.FromRateLimit},
 	{"tenant", davinci.FromTenant},
 	{"flow", davinci.FromFlow},
 }
 
+type namedOrigin struct {
+	name string
+	is   davinci.Origin
+}
+
 // Origins reads whose failures are tried again: network, rate-limit, tenant or flow.
 func Origins(names []string) ([]davinci.Origin, error) {
 	var out []davinci.Origin
 	for _, name := range names {
-		o := davinci.Origin(0)
-		for _, one := range origins {
-			if one.name == strings.TrimSpace(name) {
-				o = one.is
-			}
-		}
-		if o == 0 {
+		i := slices.IndexFunc(origins, func(o namedOrigin) bool { return o.name == strings.TrimSpace(name) })
+		if i < 0 {
 			return nil, fmt.Errorf("%q is unknown, want network, rate-limit, tenant or flow", name)
 		}
-		out = append(out, o)
+		out = append(out, origins[i].is)
 	}
 	return out, nil
 }

@@ -4,6 +4,7 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -72,14 +73,12 @@ func (s *Suite) Run(ctx context.Context) (*report.Run, error) {
 		return nil, err
 	}
 	r := &running{
-		suite: s, side: side, over: ctx.Err, timeout: s.Timeout, faults: faults, locks: newLocks(s.concurrency()),
-		out: &ordered{to: s.Reporter, run: &report.Run{}, waiting: map[int]*report.Scenario{}},
+		suite: s, side: side, over: ctx.Err, timeout: cmp.Or(s.Timeout, DefaultTimeout), faults: faults,
+		locks: newLocks(s.concurrency()),
+		out:   &ordered{to: s.Reporter, run: &report.Run{}, waiting: map[int]*report.Scenario{}},
 	}
 	if r.out.to == nil {
 		r.out.to = report.Discard{}
-	}
-	if r.timeout == 0 {
-		r.timeout = DefaultTimeout
 	}
 	r.out.run.Plan = s.plan(p, where, faults.Seed, len(chosen), begin, side.Authored)
 	if s.Conformance != OffBroken && !s.DryRun {

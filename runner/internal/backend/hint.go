@@ -11,7 +11,6 @@ import (
 	"unicode"
 
 	"flowtest/steps/flow"
-	"flowtest/steps/secret"
 	"flowtest/steps/words"
 )
 
@@ -40,24 +39,15 @@ func (l *live) addressed() string {
 	}
 }
 
-// advising returns a transport whose errors say what to do where the target's set-up
-// is at fault rather than the way to it.
-func (l *live) advising(to http.RoundTripper) http.RoundTripper {
-	return &advice{to, l.target.Name, l.config.CA != nil, l.known}
-}
-
-type advice struct {
-	to    http.RoundTripper
-	name  string // the target's
-	ownCA bool   // private CAs are configured
-	known *secret.Redactor
-}
+// advice is the transport of a live target. Its errors say what to do where the
+// target's set-up is at fault rather than the way to it.
+type advice struct{ *live }
 
 // RoundTrip implements [http.RoundTripper].
-func (a *advice) RoundTrip(r *http.Request) (*http.Response, error) {
-	resp, err := a.to.RoundTrip(r)
+func (a advice) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := a.transport.RoundTrip(r)
 	if _, unknown := errors.AsType[x509.UnknownAuthorityError](err); unknown {
-		if a.ownCA {
+		if a.config.CA != nil {
 			return nil, fmt.Errorf("%w; it is not signed by any CA in the file set by ca (flowtest.yaml) "+
 				"or FLOWTEST_CA", err)
 		}
@@ -72,7 +62,7 @@ func (a *advice) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // plainText hands on a response, unless a port that speaks TLS says with it that it
 // was asked without: that is an answer of no flow.
-func (a *advice) plainText(r *http.Request, resp *http.Response) (*http.Response, error) {
+func (a advice) plainText(r *http.Request, resp *http.Response) (*http.Response, error) {
 	const looked = 4 << 10
 	body := bufio.NewReaderSize(resp.Body, looked)
 	head, _ := body.Peek(looked) // what went wrong comes again when it is read
@@ -85,7 +75,7 @@ func (a *advice) plainText(r *http.Request, resp *http.Response) (*http.Response
 	}
 	_ = resp.Body.Close() // the error says what it was
 	return nil, fmt.Errorf("%s speaks TLS and was asked without it: it answered 400, %q; write https:// in baseUrl of "+
-		"the target %q in flowtest.yaml", r.URL.Host, a.begins(head), a.name)
+		"the target %q in flowtest.yaml", r.URL.Host, a.begins(head), a.target.Name)
 }
 
 // wantsTLS reports whether a body is no JSON and speaks of TLS, as those are in which
@@ -97,7 +87,7 @@ func wantsTLS(body []byte) bool {
 }
 
 // begins returns what a body begins with, redacted before it is cut.
-func (a *advice) begins(body []byte) string {
+func (a advice) begins(body []byte) string {
 	const shown = 80
 	return words.Cut(strings.Join(strings.FieldsFunc(a.known.Redact(string(body)), func(r rune) bool {
 		return unicode.IsSpace(r) || unicode.IsControl(r)

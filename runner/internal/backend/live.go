@@ -46,7 +46,7 @@ func newLive(ctx context.Context, c Config) (*live, error) {
 	l := &live{people: newPeople(c), config: c.Target.Live, authorize: c.Target.Live.Authorize}
 	l.known.Add(l.config.ClientSecret.Reveal())
 	l.transport = LiveTransport(l.config, c.Connections)
-	l.throttled = newThrottle(l.advising(l.transport), c.Rate)
+	l.throttled = newThrottle(advice{l}, c.Rate)
 	if l.config.Issuer == "" || c.Offline {
 		return l, nil
 	}
@@ -64,7 +64,7 @@ func (l *live) discover(ctx context.Context) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, flow.HopTimeout)
 	defer cancel()
 	client := &http.Client{
-		Transport: bounded{l.advising(l.transport)},
+		Transport: bounded{advice{l}},
 		CheckRedirect: func(to *http.Request, _ []*http.Request) error {
 			return fmt.Errorf("redirected to %s://%s%s, want the discovery document of the issuer itself",
 				to.URL.Scheme, to.URL.Host, to.URL.Path)

@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -19,9 +20,7 @@ type throttle struct {
 }
 
 func newThrottle(to http.RoundTripper, perSecond float64) *throttle {
-	if perSecond == 0 {
-		perSecond = DefaultRate
-	}
+	perSecond = cmp.Or(perSecond, DefaultRate)
 	return &throttle{to: to, limit: rate.NewLimiter(rate.Limit(perSecond), max(1, int(perSecond)))}
 }
 

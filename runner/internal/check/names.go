@@ -86,12 +86,13 @@ func (f *Found) names(s *feature.Scenario, n *lookup) {
 	r.world.Begin(n, &secret.Redactor{}, false)
 	for i := range s.Steps {
 		if st := &s.Steps[i]; st.Def != nil {
-			r.Step(st)
+			r.step(st)
 		}
 	}
 }
 
-func (r *reading) Step(st *feature.Step) {
+// step looks up the names in a step.
+func (r *reading) step(st *feature.Step) {
 	if st.Def.Own {
 		r.own = true
 		return
@@ -216,8 +217,8 @@ func (r *reading) references(st *feature.Step, text string) {
 		if err == nil {
 			continue
 		}
-		u, known := r.suite.Target.Users[r.world.UserName()]
-		attributes := u.Names()
+		_, known := r.suite.Target.Users[r.world.UserName()]
+		attributes := r.attributes()
 		r.noUser = r.noUser || ofUser && !known // said once, and not at each attribute
 		what := "name one of these, or add it to the user in flowtest.yaml"
 		switch {

@@ -1,6 +1,7 @@
 package feature
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -124,7 +125,7 @@ func (k *Keywords) misplaced(found string, want []string) string {
 	if begins := k.begins(found); begins != "" {
 		return fmt.Sprintf("%s is not allowed here, want %s", Quoted(begins), places)
 	}
-	near := k.nearest(found)
+	near := cmp.Or(k.NearestTitle(found), k.NearestStep(found))
 	if near != "" {
 		near = fmt.Sprintf(" (did you mean %s?)", Quoted(near))
 	}
@@ -150,15 +151,6 @@ func (k *Keywords) begins(line string) string {
 		}
 	}
 	return strings.TrimSpace(best)
-}
-
-// nearest returns the keyword that the beginning of a line is most like, "" where
-// it is like none.
-func (k *Keywords) nearest(line string) string {
-	if t := k.NearestTitle(line); t != "" {
-		return t
-	}
-	return k.NearestStep(line)
 }
 
 // NearestTitle returns the keyword with a colon that a line is most like, be it

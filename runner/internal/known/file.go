@@ -92,19 +92,19 @@ func read(r *strictyaml.Reader, name string, node ast.Node) *entry {
 	}
 	before := r.Len()
 	list, _ := r.Entries(name, node)
-	e := &entry{}
+	e, flow := &entry{}, ""
+	fields := map[string]*string{
+		"journey": &e.Journey, "flow": &flow, "requirement": &e.Requirement, "step": &e.Step, "reason": &e.Reason,
+		"owner": &e.Owner, "expires": &e.Expires,
+	}
 	for _, v := range list {
 		if v.Value.Type() == ast.NullType {
 			continue // as if the key were not there
 		}
-		to := map[string]*string{
-			"journey": &e.Journey, "requirement": &e.Requirement, "step": &e.Step, "reason": &e.Reason,
-			"owner": &e.Owner, "expires": &e.Expires,
-		}[v.Key]
 		if v.Key == "flow" {
-			e.Flow = new(string)
-			to = e.Flow
+			e.Flow = &flow
 		}
+		to := fields[v.Key]
 		if to == nil {
 			r.Unknown(name, v, keys)
 			continue
