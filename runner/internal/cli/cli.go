@@ -226,16 +226,3 @@ func meantFlag(c *cobra.Command, err error) string {
 	}
 	return ""
 }
-
-// sayError says every error that a command ended in, with their hints behind them,
-// and returns the exit code.
-func (p *Process) sayError(err error) int {
-	if err == nil {
-		return ExitPassed
-	}
-	said, hints, code := ending(err)
-	for _, line := range append(said, hints...) {
-		p.say(line)
-	}
-	return code
-}
