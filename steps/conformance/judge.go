@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"strings"
@@ -94,8 +95,8 @@ type memory struct {
 	asked            url.Values // its parameters
 	environmentAsked string     // the environment id in its path, "" on a custom domain
 
-	// The values that stay what they were, "" as long as none was seen.
-	company, interaction string
+	company     string // stays what it was, "" as long as none was seen
+	interaction string // the newest with which a client goes on
 
 	// What the screen that is open handed out.
 	screen                           *davinci.Screen
@@ -120,8 +121,10 @@ func (m *memory) begin(r *davinci.Exchange) {
 // take notes what later hops are held against.
 func (m *memory) take(v *view) {
 	m.hops++
-	keep(&m.company, v.value(rowCompany).Str)
-	keep(&m.interaction, v.value(rowInteraction).Str)
+	m.company = cmp.Or(m.company, v.value(rowCompany).Str)
+	if id := v.value(rowInteraction).Str; m.interaction == "" || v.outcome&(atScreen|atRewind) != 0 {
+		m.interaction = cmp.Or(id, m.interaction)
+	}
 	m.sessionCookie = m.sessionCookie || v.sets(cookieST) || v.sets(cookiePage)
 	m.sessionCookieNoSS = m.sessionCookieNoSS || v.sets(cookieNoSS)
 	switch v.outcome {
@@ -136,13 +139,6 @@ func (m *memory) take(v *view) {
 			m.token = t
 		}
 	default:
-	}
-}
-
-// keep notes the first value.
-func keep(at *string, value string) {
-	if *at == "" {
-		*at = value
 	}
 }
 

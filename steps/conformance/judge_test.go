@@ -77,6 +77,18 @@ func TestWhatWasFoundAndWanted(t *testing.T) {
 			"json", 1, func(e *exchange) { e.send("parameters", map[string]any{"username": "ada"}) },
 			"MODEL-parameters.eventType-PRESENCE", "parameters.eventType is nothing, want a string",
 		},
+		"another interactionId of a subflow": {
+			"json", 1, func(e *exchange) { e.set("interactionId", "another") }, "MODEL-interactionId-READONLY",
+			"interactionId is another value, want the value of the hops before",
+		},
+		"an environment id in capitals": {
+			"json", 0, func(e *exchange) { e.set("companyId", strings.ToUpper(environment)) }, "MODEL-companyId-VALUE", "",
+		},
+		"a next link with the default port": {
+			"json", 0, func(e *exchange) {
+				e.set("_links.next.href", strings.Replace(capabilityURL(html1, "customHTMLTemplate"), host, "https://AUTH.pingone.example:443", 1))
+			}, "JSON-STEP2-1d", "",
+		},
 		"a value of no field": {
 			"json", 1, func(e *exchange) { e.send(`parameters.data.formData.a\.b`, "x") },
 			"MODEL-parameters.data.formData.{{attribute}}-FIELD",

@@ -187,7 +187,7 @@ func modelMutations(all map[string]mutation) {
 	all["MODEL-companyId-READONLY"] = mutation{journey: "json", hop: 1, change: func(e *exchange) {
 		e.set("companyId", "another")
 	}, also: []string{"MODEL-companyId-VALUE"}}
-	all["MODEL-interactionId-READONLY"] = mutation{journey: "json", hop: 2, change: func(e *exchange) { e.set("interactionId", "another") }}
+	all["MODEL-interactionId-READONLY"] = mutation{journey: "json", hop: 3, change: func(e *exchange) { e.set("interactionId", "another") }}
 }
 
 func requestMutations(all map[string]mutation) {

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/tidwall/gjson"
+
+	"flowtest/steps/davinci"
 )
 
 // nextRules are "Step 2".
@@ -53,7 +55,7 @@ func followsNext(v *view) verdict {
 		return none
 	}
 	switch {
-	case got.Host != want.Host || got.Path != want.Path:
+	case !davinci.SameHost(got, want) || !davinci.SamePath(got.Path, want.Path):
 		return breaks("URL", place(got), place(want))
 	case got.RawQuery != want.RawQuery:
 		return breaks("URL", "another query", "the query of the next link")
@@ -87,7 +89,7 @@ func nextIsBelowEnvironment(v *view) verdict {
 	}
 	root, got := rootOf(start.Path), u.Path[:strings.Index(u.Path, "/davinci/connections/")]
 	switch {
-	case u.Host != start.Host || got != root:
+	case !davinci.SameHost(u, start) || !davinci.SamePath(got, root):
 		return breaks("_links.next.href", u.Host+got, start.Host+root)
 	case root == "":
 		return doubts("_links.next.href", "no environment id in "+place(u), "an environment id")
@@ -124,7 +126,7 @@ func followsBuiltLink(v *view) verdict {
 	}
 	start, got := v.before.authorize, v.hop.Exchange.URL
 	want := rootOf(start.Path) + "/davinci/connections/" + v.before.connection + "/capabilities/" + v.before.capability
-	if got.Host != start.Host || got.Path != want {
+	if !davinci.SameHost(got, start) || !davinci.SamePath(got.Path, want) {
 		return breaks("URL", place(got), start.Host+want)
 	}
 	return ok

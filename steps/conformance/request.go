@@ -3,6 +3,7 @@ package conformance
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/tidwall/gjson"
 
@@ -176,12 +177,11 @@ func readOnlyRules() []*Requirement {
 	return ofTable(
 		req("companyId-READONLY", BothShapes, Must, atAny,
 			"companyId is read only: it stays the same through the journey.", "",
-			func(v *view) verdict { return stays("companyId", v.value(rowCompany).Str, v.before.company) }),
+			companyStays),
 		req("interactionId-READONLY", BothShapes, Must, atAny,
-			"interactionId is read only: it stays the same through the journey.", "",
-			func(v *view) verdict {
-				return stays("interactionId", v.value(rowInteraction).Str, v.before.interaction)
-			}),
+			"interactionId is read only: it stays the same through the journey.",
+			"a flow may hand out another, as a subflow with screens does, and the newest is the one to return",
+			interactionStays),
 		req("id-RETURNED", BothShapes, Must, atAny, "A later request carries the id of the screen that is open.",
 			"", idReturned),
 		req("eventName-RETURNED", BothShapes, Must, atAny,
@@ -196,11 +196,24 @@ func readOnlyRules() []*Requirement {
 	)
 }
 
-func stays(path, got, want string) verdict {
+func companyStays(v *view) verdict {
+	got, want := v.value(rowCompany).Str, v.before.company
 	if got == "" || want == "" {
 		return none
 	}
-	return when(got == want, path, "another value", "the value of the hops before")
+	return when(strings.EqualFold(got, want), "companyId", "another value", "the value of the hops before")
+}
+
+func interactionStays(v *view) verdict {
+	got, want := v.value(rowInteraction).Str, v.before.interaction
+	switch {
+	case got == "" || want == "":
+		return none
+	case got != want:
+		return doubts("interactionId", "another value", "the value of the hops before")
+	default:
+		return ok
+	}
 }
 
 // later reports whether the hop answers an open screen in the manner of the

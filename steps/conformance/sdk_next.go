@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/tidwall/gjson"
+
+	"flowtest/steps/davinci"
 )
 
 // sdkLinkRules say where an SDK sends the next request, and with what.
@@ -77,7 +79,7 @@ func nextIsAtHome(v *sdkView, s SDK) verdict {
 	switch home := v.before.authorize.Host; {
 	case u == nil:
 		return none
-	case u.Host == home:
+	case davinci.SameHost(u, v.before.authorize):
 		return ok
 	case s == Web:
 		return doubts("_links.next.href", u.Host, home+": the other host has to let the page send there too")
@@ -160,7 +162,7 @@ func challengeIsReached(v *sdkView, e *sdkEntry, s SDK) verdict {
 		return breaks(path, "a path without an environment", "one that begins with it: the SDK takes "+quoted(got)+
 			" for the environment, and on a custom domain asks at an address that is none")
 	}
-	return when(got == want, path, self.Path,
+	return when(strings.EqualFold(got, want), path, self.Path,
 		"a path that begins with the environment: the SDK asks for the state of the challenge below its first part")
 }
 

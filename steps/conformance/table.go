@@ -179,12 +179,12 @@ func environmentIsAsked(v *view) verdict {
 	return same("environment.id", v.value(rowEnvironmentID).Str, v.before.environmentAsked)
 }
 
-// same is the verdict on two values that are equal where both are known.
+// same is the verdict on two ids of environments that are equal where both are known.
 func same(path, got, want string) verdict {
 	if got == "" || want == "" {
 		return none
 	}
-	return when(got == want, path, got, want)
+	return when(strings.EqualFold(got, want), path, got, want)
 }
 
 func categoryFits(v *view) verdict {

@@ -1,10 +1,12 @@
 package davinci
 
 import (
+	"cmp"
 	"maps"
 	"mime"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -63,6 +65,27 @@ func EndpointOf(method, path string) Endpoint {
 		return NoEndpoint
 	}
 }
+
+// SameHost reports whether two URLs have the same host and port: the letters of a host
+// have no case, and the port of a scheme may be left out.
+func SameHost(a, b *url.URL) bool {
+	return strings.EqualFold(a.Hostname(), b.Hostname()) && (a.Port() == b.Port() || port(a) == port(b))
+}
+
+// port returns the port of a URL, which is that of its scheme where it names none.
+func port(u *url.URL) string {
+	defaults := map[string]string{"http": "80", "https": "443"}
+	return cmp.Or(u.Port(), defaults[strings.ToLower(u.Scheme)])
+}
+
+// SamePath reports whether two paths are equal, the ids of environments in them in
+// any case.
+func SamePath(a, b string) bool {
+	return a == b || strings.EqualFold(a, b) &&
+		environmentID.ReplaceAllStringFunc(a, strings.ToLower) == environmentID.ReplaceAllStringFunc(b, strings.ToLower)
+}
+
+var environmentID = regexp.MustCompile(`[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}`)
 
 // An Exchange is one request and its response, as they went over the wire. It
 // may hold secrets: it is for memory, never for a disk.

@@ -2,12 +2,41 @@ package davinci_test
 
 import (
 	"net/http"
+	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"flowtest/steps/davinci"
 )
+
+func TestAnAddressIsTheSameInAnyCaseAndWithItsDefaultPort(t *testing.T) {
+	t.Parallel()
+	const id = "5d8b4e2a-6a3b-4c55-9c0e-0b6a1f2e3d4c"
+	for name, test := range map[string]struct {
+		a, b       string
+		host, path bool
+	}{
+		"equal":               {"https://auth.example.test/x", "https://auth.example.test/x", true, true},
+		"a host in capitals":  {"https://AUTH.example.test/", "https://auth.Example.test/", true, true},
+		"the default port":    {"https://auth.example.test:443/", "HTTPS://auth.example.test/", true, true},
+		"that of http":        {"http://auth.example.test/", "http://auth.example.test:80/", true, true},
+		"another port":        {"https://auth.example.test:8443/", "https://auth.example.test/", false, true},
+		"another host":        {"https://auth.example.test/", "https://evil.example.test/", false, true},
+		"an environment id":   {"https://a/" + id + "/as", "https://a/" + strings.ToUpper(id) + "/as", true, true},
+		"a name in capitals":  {"https://a/" + id + "/as", "https://a/" + id + "/AS", true, false},
+		"another environment": {"https://a/" + id, "https://a/" + strings.Replace(id, "5", "6", 1), true, false},
+	} {
+		a, err := url.Parse(test.a)
+		require.NoError(t, err)
+		b, err := url.Parse(test.b)
+		require.NoError(t, err)
+		assert.Equal(t, test.host, davinci.SameHost(a, b), name)
+		assert.Equal(t, test.path, davinci.SamePath(a.Path, b.Path), name)
+	}
+}
 
 func TestEndpointOf(t *testing.T) {
 	t.Parallel()

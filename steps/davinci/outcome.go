@@ -157,7 +157,12 @@ func broken(a *Answer, waits bool) *Failure {
 	case a.Status >= 300 && a.Status < 400:
 		return redirected(a)
 	case !a.IsObject():
-		return &Failure{FromFlow, codeNotJSON, "the body is not a JSON object but " + bodyKind(a)}
+		f := &Failure{FromFlow, codeNotJSON, "the body is not a JSON object but " + bodyKind(a)}
+		if slices.Contains(gatewayStatuses, a.Status) && !beginsAsObject(a.Body) {
+			f.Origin = FromNetwork
+			f.Message = "something in front of the flow answers with status " + strconv.Itoa(a.Status) + " and " + bodyKind(a)
+		}
+		return f
 	case a.Status >= 400:
 		return clientError(a, waits)
 	}
@@ -167,21 +172,27 @@ func broken(a *Answer, waits bool) *Failure {
 		return &Failure{FromFlow, cmp.Or(a.Code(), "FAILED"), a.Message()}
 	case a.Property("resumeUrl").Exists() && !a.Property("capabilityName").Exists():
 		return &Failure{
-			FromTenant, a.Property("status").String(),
+			FromTenant, cmp.Or(a.Property("status").String(), strconv.Itoa(a.Status)),
 			"PingOne's own sign-on answers: no DaVinci flow policy is assigned to the application",
 		}
 	}
 	return nil
 }
 
-// serverError tells a dead service from a flow that broke.
+// gatewayStatuses are those of a firewall, a proxy or a gateway in front of the
+// flow, where the body is no JSON: a flow says in JSON what it refuses.
+var gatewayStatuses = []int{
+	http.StatusUnauthorized, http.StatusForbidden, http.StatusProxyAuthRequired, http.StatusRequestTimeout,
+}
+
+// serverError tells a dead service, or what is in front of it, from a flow that broke.
 func serverError(a *Answer) *Failure {
 	f := &Failure{FromFlow, a.Code(), a.Message()}
 	switch {
 	case f.Code == "UNEXPECTED_ERROR":
 		f.Origin = FromTenant
 		f.Message += " (often a flow policy whose trigger is not AUTHENTICATION)"
-	case a.Status > http.StatusInternalServerError && !a.Property("capabilityName").Exists():
+	case a.Status > http.StatusInternalServerError && !a.Property("capabilityName").Exists(), !beginsAsObject(a.Body):
 		f.Origin = FromNetwork
 	}
 	if f.Code == "" && !beginsAsObject(a.Body) {
@@ -220,7 +231,7 @@ func clientError(a *Answer, waits bool) *Failure {
 	case code == CodeTimedOut:
 		return &Failure{FromFlow, code, message + " (often a branch of the flow that leads nowhere)"}
 	case a.RefusedAtEnd():
-		return &Failure{FromFlow, code, message}
+		return &Failure{FromFlow, cmp.Or(code, strconv.Itoa(a.Status)), message}
 	case !waits && !a.Property("interactionId").Exists() && slices.Contains(tenant, code):
 		return &Failure{FromTenant, code, message}
 	}

@@ -275,7 +275,36 @@ var decisions = map[string]struct {
 	},
 	"a page with status 403": {
 		status: 403, body: `<title>Forbidden</title>`, web: skips, android: notParsed, ios: notParsed,
+		message: `in front of the flow answers with status 403`,
+		want:    davinci.Failed, code: "notJSON", origin: davinci.FromNetwork,
+	},
+	"an empty body with status 401": {
+		status: 401, web: skips, android: notParsed, ios: notParsed,
+		want: davinci.Failed, code: "notJSON", origin: davinci.FromNetwork,
+	},
+	"a proxy that wants credentials": {
+		status: 407, body: `<p>`, web: skips, android: notParsed, ios: notParsed,
+		want: davinci.Failed, code: "notJSON", origin: davinci.FromNetwork,
+	},
+	"a gateway that waited for the request": {
+		status: 408, body: `timeout`, web: skips, android: notParsed, ios: notParsed,
+		want: davinci.Failed, code: "notJSON", origin: davinci.FromNetwork,
+	},
+	"half a body with status 403": {
+		status: 403, body: `{"code":`, web: skips, android: notParsed, ios: notParsed,
 		want: davinci.Failed, code: "notJSON", origin: davinci.FromFlow,
+	},
+	"a page with status 404": {
+		status: 404, body: `<title>Not Found</title>`, web: skips, android: notParsed, ios: notParsed,
+		want: davinci.Failed, code: "notJSON", origin: davinci.FromFlow,
+	},
+	"an empty body with status 500": {
+		status: 500, web: fails, android: fails, ios: notParsed,
+		want: davinci.Failed, code: "notJSON", origin: davinci.FromNetwork,
+	},
+	"a refusal by the capability that completes, without a code": {
+		status: 403, body: `{"connectorId":"pingOneAuthenticationConnector","capabilityName":"setSession"}`,
+		web: fails, android: fails, ios: fails, want: davinci.Failed, code: "403", origin: davinci.FromFlow,
 	},
 
 	// 3xx, 5xx, and what is no answer.

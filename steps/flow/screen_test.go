@@ -138,6 +138,19 @@ func TestAScreenWithoutASubmitButtonIsSubmitted(t *testing.T) {
 	assert.Empty(t, j.Unsent())
 }
 
+func TestTheNewestInteractionIDIsReturned(t *testing.T) {
+	other := strings.Replace(form(signOn), "11111111-2222", "33333333-4444", 1)
+	other = strings.Replace(other, "https://auth.example.test", "HTTPS://AUTH.example.test:443", 1)
+	s := answering(says(200, form(signOn)), says(200, other), says(200, form(signOn)))
+	j := started(t, s)
+	for range 2 {
+		_, err := j.Submit(t.Context())
+		require.NoError(t, err)
+	}
+	assert.Equal(t, "33333333-4444", s.requests[2].Header.Get("interactionId"))
+	assert.Equal(t, "33333333-4444", gjson.Get(s.bodies[2], "interactionId").Str)
+}
+
 func TestAButtonWithoutAKeyIsPressedByItsLabel(t *testing.T) {
 	s := answering(says(200, form(username, `{"type":"FLOW_LINK","label":"Help"}`)), says(200, done))
 	_, err := started(t, s).Press(t.Context(), "Help")

@@ -177,6 +177,7 @@ func (j *Journey) take(h *Hop) error {
 		j.handle.refresh(h, j.authorize)
 	case davinci.Rewound:
 		j.handle.token = cmp.Or(h.Property("interactionToken").String(), j.handle.token)
+		j.handle.interactionID = cmp.Or(h.Property("interactionId").String(), j.handle.interactionID)
 		return nil
 	case davinci.Completed, davinci.Failed:
 		j.screen = nil
@@ -203,7 +204,7 @@ type handle struct {
 }
 
 // refresh takes id, token and link from a new screen. The interactionId stays
-// for the whole run where an answer does not repeat it.
+// where an answer does not repeat it, and a subflow may hand out another.
 func (a *handle) refresh(h *Hop, authorize *url.URL) {
 	a.nodeID, a.eventName, a.token = h.NodeID(), h.EventName(), h.Property("interactionToken").String()
 	a.interactionID = cmp.Or(h.Property("interactionId").String(), a.interactionID)
@@ -233,7 +234,7 @@ func link(h *Hop, authorize *url.URL) (*url.URL, error) {
 		return nil, errors.New("flow: the next link has no host, want an absolute URL")
 	case u.Host == "":
 		return nil, fmt.Errorf("flow: next link %s: the next link has no host, want an absolute URL", u.Path)
-	case u.Scheme != authorize.Scheme || u.Host != authorize.Host: // errors hold no query
+	case u.Scheme != authorize.Scheme || !davinci.SameHost(u, authorize): // errors hold no query
 		return nil, fmt.Errorf("flow: next link %s://%s%s: the next link leads away from %s://%s, "+
 			"and credentials go nowhere else", u.Scheme, u.Host, u.Path, authorize.Scheme, authorize.Host)
 	}

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+
+	"flowtest/steps/davinci"
 )
 
 // An origin finds the links to one origin in texts and makes them links to another.
@@ -47,13 +49,7 @@ func hostname(u *url.URL) string {
 
 // sameOrigin reports whether two URLs name one origin.
 func sameOrigin(a, b *url.URL) bool {
-	port := func(u *url.URL) string {
-		if p := u.Port(); p != "" {
-			return p
-		}
-		return ports[u.Scheme]
-	}
-	return a.Scheme == b.Scheme && strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
+	return a.Scheme == b.Scheme && davinci.SameHost(a, b)
 }
 
 // inText replaces the links of a text.
