@@ -90,7 +90,11 @@ func (f *diffFlags) run(ctx context.Context, p *Process, args []string) error {
 		}
 		ds = compareFlows(before, after, o)
 	}
-	if err := write(p.Stdout, ds...); err != nil {
+	out := p.Stdout
+	if f.format == "text" {
+		out = plain{out}
+	}
+	if err := write(out, ds...); err != nil {
 		return err
 	}
 	if diff.Worst(ds) >= failOn {

@@ -244,9 +244,9 @@ func (f *outputFlags) read(p *Process, s *runner.Suite) error {
 	if on, _ := p.Env("GITHUB_ACTIONS"); on == "true" {
 		switch {
 		case f.format == "json": // Stdout is for lines of JSON, and the runner of a job reads both
-			list = append(list, output.NewGitHub(p.Stderr))
+			list = append(list, output.NewGitHub(p.Stderr, p.inRepository))
 		case f.format != "github":
-			list = append(list, output.NewGitHub(p.Stdout))
+			list = append(list, output.NewGitHub(p.Stdout, p.inRepository))
 		}
 		if path, _ := p.Env("GITHUB_STEP_SUMMARY"); path != "" {
 			list = append(list, output.NewJobSummary(path))
@@ -262,7 +262,7 @@ func (f *outputFlags) read(p *Process, s *runner.Suite) error {
 func (f *outputFlags) reporter(p *Process) (report.Reporter, error) {
 	switch {
 	case f.format == "github": // for machines, as JSON is: nothing is left out
-		return output.NewGitHub(p.Stdout), nil
+		return output.NewGitHub(p.Stdout, p.inRepository), nil
 	case f.format == "json":
 		return output.NewJSON(p.Stdout), nil
 	case !slices.Contains([]string{"pretty", "progress", "dots"}, f.format):

@@ -14,6 +14,7 @@ import (
 	"flowtest/mockserver"
 	"flowtest/runner"
 	"flowtest/runner/internal/diff"
+	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/internal/record"
 	"flowtest/runner/report"
 	"flowtest/runner/target"
@@ -340,14 +341,14 @@ func printCompared(p *Process, c *record.Compared, live string) (diff.Class, err
 		c.Scenario.File, c.Scenario.Line, c.Scenario.Name, live)
 	if err == nil && c.Verdict != "" {
 		worst = diff.Breaking
-		_, err = fmt.Fprintln(p.Stdout, strings.ReplaceAll(c.Verdict, "\n", "\n  "))
+		_, err = fmt.Fprintln(p.Stdout, strings.ReplaceAll(digest.Plain(c.Verdict), "\n", "\n  "))
 	}
 	if c.Problem != "" {
 		p.say("error: " + c.Problem)
 		return diff.Breaking, err
 	}
 	if err == nil && len(c.Differences) > 0 {
-		err = diff.Text(p.Stdout, c.Differences...)
+		err = diff.Text(plain{p.Stdout}, c.Differences...)
 	}
 	return worst, err
 }

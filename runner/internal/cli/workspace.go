@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 	"flowtest/features"
 	"flowtest/recordings"
 	"flowtest/runner"
+	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/target"
 )
 
@@ -102,6 +104,32 @@ func (p *Process) path(name string) string {
 		return name
 	}
 	return filepath.Join(p.Dir, name)
+}
+
+// A plain writes a text with nothing in it that steers a terminal or a CI server.
+type plain struct{ w io.Writer }
+
+// Write implements [io.Writer].
+func (p plain) Write(b []byte) (int, error) {
+	_, err := io.WriteString(p.w, digest.Plain(string(b)))
+	return len(b), err
+}
+
+// inRepository returns a file as a path from the root of the repository that GitHub
+// checked out, or absolute where it is elsewhere. What is no file stays as it is.
+func (p *Process) inRepository(file string) string {
+	root, _ := p.Env("GITHUB_WORKSPACE")
+	path, err := filepath.Abs(p.path(file))
+	if root == "" || err != nil {
+		return file
+	}
+	if _, err := os.Stat(path); err != nil {
+		return file
+	}
+	if rel, err := filepath.Rel(root, path); err == nil && filepath.IsLocal(rel) {
+		path = rel
+	}
+	return filepath.ToSlash(path)
 }
 
 // beside resolves a folder that flowtest.yaml names.

@@ -20,13 +20,16 @@ import (
 // this one do not have yet.
 func formats() map[string]func(io.Writer) report.Reporter {
 	return map[string]func(io.Writer) report.Reporter{
-		"github":  func(w io.Writer) report.Reporter { return output.NewGitHub(w) },
+		"github":  func(w io.Writer) report.Reporter { return output.NewGitHub(w, asShown) },
 		"dots":    func(w io.Writer) report.Reporter { return output.NewDots(w) },
 		"json":    func(w io.Writer) report.Reporter { return output.NewJSON(w) },
 		"quiet":   func(w io.Writer) report.Reporter { return output.NewQuiet(w, false) },
 		"summary": output.NewSummary,
 	}
 }
+
+// asShown is the place of a feature file where the repository begins at the working directory.
+func asShown(file string) string { return file }
 
 func TestMoreFormats(t *testing.T) {
 	t.Parallel()
@@ -67,9 +70,9 @@ func TestAnnotationsAreEscaped(t *testing.T) {
 	})
 	s.File = "a,b:c.feature"
 	var b strings.Builder
-	(&story{plan: report.Plan{Target: "t"}, scenarios: []*report.Scenario{s}}).tell(output.NewGitHub(&b))
-	assert.Equal(t, `::error file=a%2Cb%3Ac.feature,line=9,title=100%25%3A a%2Cb\r%0A%3A%3Aerror%3A%3Ac::`+
-		`Then it works%0A50%25 of%0A::set-output name=x::y%0Arepeat it: flowtest run a,b:c.feature:7`+"\n", b.String())
+	(&story{plan: report.Plan{Target: "t"}, scenarios: []*report.Scenario{s}}).tell(output.NewGitHub(&b, asShown))
+	assert.Equal(t, `::error file=a%2Cb%3Ac.feature,line=9,title=100%25%3A a%2Cb\r%0A\%3A%3Aerror%3A%3Ac::`+
+		`Then it works%0A50%25 of%0A\::set-output name=x::y%0Arepeat it: flowtest run a,b:c.feature:7`+"\n", b.String())
 }
 
 func TestARequirementIsAnnotatedOnce(t *testing.T) {
@@ -79,7 +82,7 @@ func TestARequirementIsAnnotatedOnce(t *testing.T) {
 		sc.Hops[0].Evidence.Findings = []conformance.Finding{finding(reqForm, conformance.Violated, 1), finding(reqLink, conformance.Review, 1)}
 	}
 	var b strings.Builder
-	s.tell(output.NewGitHub(&b))
+	s.tell(output.NewGitHub(&b, asShown))
 	assert.Equal(t, 1, strings.Count(b.String(), "::warning "))
 	assert.Contains(t, b.String(), "::warning file=features/sign-on/sign-on.feature,line=10,title=SAMPLE-FORM (MUST) at hop 1::"+
 		`A screen carries a form with a name.%0Afound "Sign <On>", want a name without brackets at form.name`+"\n")

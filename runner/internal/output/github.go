@@ -19,12 +19,16 @@ type GitHub struct {
 	sticky
 
 	plan   report.Plan
+	place  func(file string) string
 	warned map[string]bool
 }
 
 // NewGitHub returns a reporter that writes to w, which has to be what the
-// runner of the job reads: its standard output.
-func NewGitHub(w io.Writer) *GitHub { return &GitHub{sticky: sticky{w: w}, warned: map[string]bool{}} }
+// runner of the job reads: its standard output. Place returns where a feature file is
+// for GitHub, which begins at the root of the repository.
+func NewGitHub(w io.Writer, place func(file string) string) *GitHub {
+	return &GitHub{sticky: sticky{w: w}, place: place, warned: map[string]bool{}}
+}
 
 // Begin implements [Reporter].
 func (g *GitHub) Begin(p report.Plan) { g.plan = p }
@@ -44,7 +48,7 @@ func (g *GitHub) Scenario(s *report.Scenario) {
 			h := &s.Hops[n-1]
 			message += fmt.Sprintf("hop %d: %s → %s\n", h.Number, h.Request, h.Response)
 		}
-		g.command("error", at(s.File, digest.Line(s)), title, message+"repeat it: "+digest.Repeat(g.plan, s))
+		g.command("error", g.at(s.File, digest.Line(s)), title, message+"repeat it: "+digest.Repeat(g.plan, s))
 	}
 	for i := range s.Hops {
 		if e := s.Hops[i].Evidence; e != nil {
@@ -72,7 +76,7 @@ func (g *GitHub) finding(s *report.Scenario, h *report.Hop, f *conformance.Findi
 		message += " at " + f.Path
 	}
 	title := fmt.Sprintf("%s (%s) at hop %d", f.Requirement.ID, f.Requirement.Level, h.Number)
-	g.command("warning", at(s.File, line), title, message)
+	g.command("warning", g.at(s.File, line), title, message)
 }
 
 // End implements [Reporter]. What fails the run as a whole has no file.
@@ -93,8 +97,8 @@ var (
 )
 
 // at is the place of a command.
-func at(file string, line int) string {
-	return fmt.Sprintf("file=%s,line=%d,", propertyEscapes.Replace(digest.Plain(file)), max(line, 1))
+func (g *GitHub) at(file string, line int) string {
+	return fmt.Sprintf("file=%s,line=%d,", propertyEscapes.Replace(digest.Plain(g.place(file))), max(line, 1))
 }
 
 func (g *GitHub) command(kind, at, title, message string) {

@@ -73,7 +73,7 @@ func (p *printer) trouble(s *report.Scenario, indent string) {
 			p.printf("%s%s\n", indent, p.paint(faint, "       at "+digest.Plain(h.Where)))
 		}
 	}
-	p.printf("%s%s\n", indent, p.paint(faint, digest.Place(s)))
+	p.printf("%s%s\n", indent, p.paint(faint, digest.Plain(digest.Place(s))))
 	p.printf("%s%s\n", indent, p.paint(faint, "repeat it: "+digest.Plain(digest.Repeat(p.plan, s))))
 }
 

@@ -1,10 +1,13 @@
 package output_test
 
 import (
+	"encoding/json"
 	"errors"
 	"flag"
+	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -209,5 +212,39 @@ func TestWordsOfTheServiceDoNotSteerTheTerminal(t *testing.T) {
 			assert.NotContains(t, b.String(), "\r")
 			assert.NotContains(t, b.String(), "\b")
 		})
+	}
+}
+
+// A CI server reads commands to itself in the log of a job. Words of the service are none.
+func TestWordsOfTheServiceAreNoCommandsOfACIServer(t *testing.T) {
+	t.Parallel()
+	const words = "::add-mask::a\n \t::stop-commands::b\n\u00a0\u200b::c::\n\n::d::\nx ##[error]e ##vso[task.setvariable]f ##TeamCity[g]"
+	s := scenario(words, report.Step{Text: words, Status: report.Failed, Error: words, DocString: new(words)})
+	s.Feature, s.File, s.Notes = words, "::f.feature", []report.Note{{Kind: report.Breaks, Text: words}}
+	s.Hops = []report.Hop{{Number: 1, Request: words, Response: words, Where: words}}
+	command := regexp.MustCompile(`(?im)^[\s\p{Z}\p{Cf}]*::|##\[|##vso\[|##teamcity\[`)
+	all := formats()
+	all["pretty"] = func(w io.Writer) report.Reporter { return output.NewPretty(w, false) }
+	all["progress"] = func(w io.Writer) report.Reporter { return output.NewProgress(w, false) }
+	delete(all, "github")  // which writes commands
+	delete(all, "summary") // which is a file
+	for name, reporter := range all {
+		t.Run(name, func(t *testing.T) {
+			var b strings.Builder
+			(&story{scenarios: []*report.Scenario{s}}).tell(reporter(&b))
+			assert.Empty(t, command.FindAllString(b.String(), -1), b.String())
+			if name != "json" {
+				return
+			}
+			var event struct{ Scenario struct{ Name string } }
+			lines := strings.Split(b.String(), "\n")
+			require.NoError(t, json.Unmarshal([]byte(lines[1]), &event))
+			assert.Equal(t, words, event.Scenario.Name)
+		})
+	}
+	var b strings.Builder
+	(&story{scenarios: []*report.Scenario{s}}).tell(output.NewGitHub(&b, asShown))
+	for line := range strings.Lines(b.String()) {
+		assert.Regexp(t, `^(::error |::warning )`, line)
 	}
 }

@@ -2,6 +2,7 @@ package digest
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -16,9 +17,10 @@ const (
 	MostText     = 2000 // characters
 )
 
-// Plain shows what would steer a terminal instead of letting it: names and
-// errors hold words of features and of the service.
+// Plain shows what would steer a terminal or a CI server instead of letting it:
+// names and errors hold words of features and of the service.
 func Plain(text string) string {
+	text = withoutCommands(text)
 	control := func(r rune) bool { return r != '\n' && r != '\t' && (unicode.IsControl(r) || r == utf8.RuneError) }
 	if !strings.ContainsFunc(text, control) {
 		return text
@@ -32,6 +34,23 @@ func Plain(text string) string {
 		}
 	}
 	return b.String()
+}
+
+// command is what a CI server may read as a command to itself: on GitHub a line that
+// begins with ::, and anywhere in a line ##[ there, ##vso[ on Azure Pipelines and
+// ##teamcity[ on TeamCity. A runner skips blanks and may skip what has no width.
+//
+// Sources: the runner of GitHub Actions, ActionCommand.cs; the agent of Azure
+// Pipelines, Command.cs; TeamCity's documentation, "Service messages".
+var command = regexp.MustCompile(`(?i)(^[\s\p{Z}\p{Cf}\p{Mn}\x{85}]*|\n[\s\p{Z}\p{Cf}\p{Mn}\x{85}]*)(::)|(#)(#(?:vso|teamcity)?\[)`)
+
+// withoutCommands returns a text in which no CI server finds a command: a backslash is
+// put into each of them.
+func withoutCommands(text string) string {
+	if !strings.Contains(text, "::") && !strings.Contains(text, "##") {
+		return text
+	}
+	return command.ReplaceAllString(text, `${1}${3}\${2}${4}`)
 }
 
 // Short writes a duration as people read it.
