@@ -259,7 +259,8 @@ func (it *item) finish(status report.Status) {
 	}
 	out := &report.Scenario{
 		Feature: it.scenario.Feature, Rule: it.scenario.Rule, Name: it.scenario.Name, File: it.scenario.File,
-		Line: it.scenario.Line, Recurs: it.scenario.Recurs, Tags: it.scenario.Tags, Status: status, Attempt: report.Attempt{Steps: it.results, Began: it.began},
+		Line: it.scenario.Line, Recurs: it.scenario.Recurs, Tags: it.scenario.Tags,
+		Status: status, Attempt: report.Attempt{Steps: it.results, Began: it.began},
 		Number: it.scenario.number, Repeat: it.scenario.repeat,
 	}
 	if !it.began.IsZero() {

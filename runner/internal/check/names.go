@@ -127,8 +127,8 @@ func (r *reading) literals(st *feature.Step, values []steps.Value) {
 			}
 			if key := values[n].Text; target.Secret(key) || r.recorded(r.chosen).hides(key) {
 				r.say(r.found.warning, st, !st.Writes(v.Written), fmt.Sprintf("a literal is typed into %q of the live "+
-					"target %q: a feature file is in version control, so write ${user.password} or ${env.NAME} if it is "+
-					"a real password", key, r.suite.Target.Name))
+					"target %q: a feature file is in version control, so write ${user.password} or ${env.NAME} "+
+					"if it is a real password", key, r.suite.Target.Name))
 			}
 			break
 		}
@@ -147,8 +147,8 @@ func (f *Found) brief(t *target.Target) {
 	}
 	check := func(what, value string) {
 		if value != "" && utf8.RuneCountInString(value) < secret.Long {
-			f.warning(fmt.Sprintf("the target %q: %s has fewer than %d characters, so a report hides it only where it is "+
-				"a whole value", t.Name, what, secret.Long))
+			f.warning(fmt.Sprintf("the target %q: %s has fewer than %d characters, so a report hides it only where "+
+				"it is a whole value", t.Name, what, secret.Long))
 		}
 	}
 	check("its clientSecret", t.Live.ClientSecret.Reveal())

@@ -159,7 +159,8 @@ func notUTF8(text []byte) (line, column int, found string) {
 func (l *Loader) scenario(p *messages.Pickle, feature, show string, at *nodes) *Scenario {
 	written := at.scenarios[p.AstNodeIds[0]]
 	s := &Scenario{
-		Feature: l.word(feature), Rule: l.word(at.rules[written.Id]), Name: p.Name, File: l.word(show), Line: int(p.Location.Line),
+		Feature: l.word(feature), Rule: l.word(at.rules[written.Id]), Name: p.Name,
+		File: l.word(show), Line: int(p.Location.Line),
 		written: written.Name, at: int(written.Location.Line), spans: []span{spanOf(written)},
 	}
 	var example row

@@ -115,7 +115,8 @@ func (k *Keywords) end(want []string) string {
 	if slices.Contains(want, "#FeatureLine") {
 		return "the file ends here, want " + k.Places([]string{"#FeatureLine"})
 	}
-	return "the file ends after a tag, want what the tag belongs to: " + k.Places([]string{"#ScenarioLine", "#RuleLine"})
+	tagged := k.Places([]string{"#ScenarioLine", "#RuleLine"})
+	return "the file ends after a tag, want what the tag belongs to: " + tagged
 }
 
 // misplaced says why a line cannot stand where it does: it begins with no
