@@ -1,8 +1,11 @@
 package steps
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
+	"net/http"
 
 	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
@@ -29,6 +32,13 @@ func start(v *vocabulary) {
 	v.Given(`^the authorize parameters:$`, authorizeParameters,
 		"Sets parameters of the authorize request; an empty value removes one.",
 		"Given the authorize parameters:\n  | name   | value |\n  | prompt | login |").table(parameterColumns)
+	v.Given(`^the platform "([^"]*)"$`, choosePlatform,
+		"Asks as the SDK of that platform from the next start on: javascript, android or ios. "+
+			"Without this sentence it is the target's, else javascript.",
+		`Given the platform "ios"`, platform)
+	v.Given(`^the request headers:$`, requestHeaders,
+		"Sets headers of every request from the next start on; an empty value removes one.",
+		"Given the request headers:\n  | name            | value |\n  | Accept-Language | fr-CA |").table(headerColumns)
 	v.When(`^I start the flow$`, startFlow,
 		"Sends the authorize request. It is the first hop.",
 		startsExample).at(startsFlow)
@@ -55,9 +65,30 @@ func authorizeParameters(w *World, rows []row) error {
 	return nil
 }
 
+func choosePlatform(w *World, name string) error {
+	w.platform = name
+	return flow.CheckPlatform(name)
+}
+
+func requestHeaders(w *World, rows []row) error {
+	headers := maps.Clone(w.headers) // a journey keeps those with which it was started
+	if headers == nil {
+		headers = map[string]string{}
+	}
+	for _, r := range rows {
+		if err := flow.CheckHeader(r["name"], r["value"]); err != nil {
+			return err
+		}
+		headers[http.CanonicalHeaderKey(r["name"])] = r["value"]
+	}
+	w.headers = headers
+	return nil
+}
+
 func startFlow(ctx context.Context, w *World) error {
 	c := *w.config
 	c.Detailed, c.Redactor, c.Parameters = w.detailed, w.redactor, w.parameters
+	c.Platform, c.Headers = cmp.Or(w.platform, c.Platform), w.headers
 	j, err := flow.NewJourney(c)
 	if err != nil {
 		return err

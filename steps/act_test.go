@@ -50,6 +50,18 @@ func TestWhatGivenAndWhenRefuse(t *testing.T) {
 			answers: answering(signOnScreen()), sentence: detailed,
 			want: `the flow has been started already: ask for detailed responses before`,
 		},
+		"a platform that there is none of": {
+			before: []string{given}, sentence: `Given the platform "iOS"`,
+			want: `"iOS" is no platform, want javascript, android or ios; did you mean "ios"?`,
+		},
+		"a header that is none": {
+			before: []string{given}, sentence: "Given the request headers:\n| name | value |\n| Accept Language | x |",
+			want: `"Accept Language" is no name of a header`,
+		},
+		"a header of the client": {
+			before: []string{given}, sentence: "Given the request headers:\n| name | value |\n| cookie | x |",
+			want: `the header cookie is set by the client itself`,
+		},
 		"a user that the target does not have": {
 			before: []string{}, sentence: `Given the user "bob"`, want: `no user "bob", there are alice, nobody`,
 		},
@@ -244,6 +256,21 @@ func TestHowAFlowIsAskedFor(t *testing.T) {
 	assert.Empty(t, r.Header.Get("X-Requested-With"))
 	assert.Equal(t, "alice", r.URL.Query().Get("login_hint"))
 	assert.False(t, r.URL.Query().Has("scope"), "an empty value takes a parameter away")
+}
+
+func TestWhoAsks(t *testing.T) {
+	p := play(t, answering(signOnScreen(), says(200, done)), given, starts, signsOn,
+		`Given the platform "ios"`, "And the request headers:\n| name | value |\n| accept-language | fr-CA |\n| Accept | |", starts)
+	require.NoError(t, p.err)
+	for _, r := range p.service.requests[:2] {
+		assert.Equal(t, "javascript", r.Header.Get("X-Requested-Platform"))
+		assert.Regexp(t, `^flowtest/[\w.+-]+$`, r.Header.Get("User-Agent"))
+		assert.Empty(t, r.Header.Get("Accept-Language"))
+	}
+	last := p.service.requests[2].Header
+	assert.Equal(t, "ios", last.Get("X-Requested-Platform"))
+	assert.Equal(t, "fr-CA", last.Get("Accept-Language"))
+	assert.Empty(t, last.Get("Accept"), "an empty value takes a header away")
 }
 
 func TestWhatAScenarioLearnsIsRedacted(t *testing.T) {

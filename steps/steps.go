@@ -50,6 +50,8 @@ type World struct {
 	flowName   string
 	detailed   bool
 	parameters map[string]string
+	platform   string            // "" for that of the target
+	headers    map[string]string // never changed, but replaced
 	user       User
 	userName   string
 	left       []Driven // the journeys before this one

@@ -32,6 +32,8 @@ const (
 	InputName  Kind = "page input"                     // the name of an input of the page
 	PageButton Kind = "page button"                    // the key of a button of the page
 	TypedValue Kind = "value"                          // what a person fills in
+	platform   Kind = "platform"                       // that of an SDK
+	header     Kind = "request header"                 // the name of one
 	text       Kind = "text"                           // a text that a person reads
 	label      Kind = "label"                          // that of a field or button
 	path       Kind = "gjson path"
@@ -62,6 +64,8 @@ var readings = map[Kind]reading{
 	FlowName:   {expands: true},
 	UserName:   {},
 	Parameter:  {expands: true},
+	platform:   {expands: true},
+	header:     {expands: true},
 	FormName:   {escapes: bothEscapes},
 	FieldKey:   {expands: true},
 	RowKey:     {expands: true},
@@ -155,6 +159,10 @@ var (
 	}
 	parameterColumns = []Column{
 		{"name", Parameter, true, []string{"key", "parameter", "param"}},
+		{"value", text, true, []string{"is"}},
+	}
+	headerColumns = []Column{
+		{"name", header, true, []string{"key", "header"}},
 		{"value", text, true, []string{"is"}},
 	}
 	fieldColumns = []Column{

@@ -24,10 +24,10 @@ var (
 	replayKeys = []string{"type", "users"}
 	liveKeys   = []string{
 		"type", keyRegion, keyBaseURL, keyEnvironmentID, keyClientID, keyClientSecret, keyRedirectURI,
-		keyScopes, "discovery", keyCA, "flows", "users",
+		keyScopes, keyPlatform, "discovery", keyCA, "flows", "users",
 	}
 	textKeys = []string{
-		keyRegion, keyBaseURL, keyEnvironmentID, keyClientID, keyClientSecret, keyRedirectURI, keyCA,
+		keyRegion, keyBaseURL, keyEnvironmentID, keyClientID, keyClientSecret, keyRedirectURI, keyPlatform, keyCA,
 	}
 )
 
@@ -39,6 +39,7 @@ const (
 	keyClientSecret  = "clientSecret"
 	keyRedirectURI   = "redirectUri"
 	keyScopes        = "scopes"
+	keyPlatform      = "platform"
 	keyCA            = "ca"
 )
 
@@ -187,7 +188,7 @@ func (s setting) check(m *strictyaml.Reader, key, text string) {
 // shown names the setting in an error. Secrets are not quoted, and neither are
 // URLs in which a query or a password may hide.
 func (s setting) shown(key string) string {
-	quoted := slices.Contains([]string{keyRegion, keyEnvironmentID, keyCA, keyScopes}, key) ||
+	quoted := slices.Contains([]string{keyRegion, keyEnvironmentID, keyCA, keyScopes, keyPlatform}, key) ||
 		key == keyBaseURL && !strings.ContainsAny(s.raw, "@?#;&=%")
 	if quoted && s.raw != "" {
 		return fmt.Sprintf("%s %q", s.path, s.raw)

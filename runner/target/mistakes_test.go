@@ -40,7 +40,7 @@ func TestMistakesInTheFile(t *testing.T) {
 		"an unknown key of a live target, in another spelling": {
 			text: live + "    base_url: https://auth.example.com/as\n",
 			want: []string{`flowtest.yaml:6:5: targets.staging has the unknown key "base_url", want one of type, ` +
-				`region, baseUrl, environmentId, clientId, clientSecret, redirectUri, scopes, discovery, ca, flows, ` +
+				`region, baseUrl, environmentId, clientId, clientSecret, redirectUri, scopes, platform, discovery, ca, flows, ` +
 				`users: did you mean "baseUrl"?`},
 		},
 		"an unknown key of a replay target": {
@@ -71,7 +71,7 @@ func TestMistakesInTheFile(t *testing.T) {
 			want: []string{
 				`flowtest.yaml:3:11: targets.demo.type is "Live", want replay or live: did you mean "live"?`,
 				`flowtest.yaml:4:5: targets.demo has the unknown key "clientid", want one of type, region, baseUrl, ` +
-					`environmentId, clientId, clientSecret, redirectUri, scopes, discovery, ca, flows, users: ` +
+					`environmentId, clientId, clientSecret, redirectUri, scopes, platform, discovery, ca, flows, users: ` +
 					`did you mean "clientId"?`,
 				`flowtest.yaml:5:13: targets.demo.region is a number, want text: put it in quotes`,
 			},
@@ -153,6 +153,10 @@ func TestMistakesInTheFile(t *testing.T) {
 		"wrong flows": {
 			text: live + "    flows: {a: [b]}\n",
 			want: []string{`flowtest.yaml:6:16: targets.staging.flows.a is a list, want text`},
+		},
+		"a platform that does not exist": {
+			text: live + "    platform: iOS\n",
+			want: []string{`flowtest.yaml:6:15: targets.staging.platform "iOS" is not a platform, want javascript, android or ios`},
 		},
 		"a region that does not exist": {
 			text: live + "    region: US\n",

@@ -25,6 +25,7 @@ func TestPrecedence(t *testing.T) {
 	client := func(l *target.Live) string { return l.ClientID }
 	clientSecret := func(l *target.Live) string { return l.ClientSecret.Reveal() }
 	redirect := func(l *target.Live) string { return l.RedirectURI }
+	platform := func(l *target.Live) string { return l.Platform }
 	scopes := func(l *target.Live) string { return strings.Join(l.Scopes, ";") }
 	tests := map[string]struct {
 		text string
@@ -121,6 +122,10 @@ func TestPrecedence(t *testing.T) {
 			least + "    redirectUri: https://file.example.com/cb\n",
 			map[string]string{"FLOWTEST_REDIRECT_URI": "https://env.example.com/cb"},
 			redirect, "https://env.example.com/cb",
+		},
+		"the platform of the file": {least + "    platform: ios\n", nil, platform, "ios"},
+		"FLOWTEST_PLATFORM over the file": {
+			least + "    platform: ios\n", map[string]string{"FLOWTEST_PLATFORM": "android"}, platform, "android",
 		},
 		"the default scope":      {least, nil, scopes, "openid"},
 		"the scopes of the file": {least + "    scopes: [a, b]\n", nil, scopes, "a;b"},

@@ -33,6 +33,10 @@ func problemOf(key, text string) string {
 		}
 	case keyRedirectURI:
 		return problemOfRedirect(text)
+	case keyPlatform:
+		if !slices.Contains([]string{"javascript", "android", "ios"}, text) {
+			return "is not a platform, want javascript, android or ios"
+		}
 	case keyScopes:
 		if strings.ContainsAny(text, blanks) {
 			return "holds a space, want one scope: make one entry for each"

@@ -39,6 +39,7 @@ var overrides = map[string]string{
 	keyClientID:      "FLOWTEST_CLIENT_ID",
 	keyClientSecret:  "FLOWTEST_CLIENT_SECRET",
 	keyRedirectURI:   "FLOWTEST_REDIRECT_URI",
+	keyPlatform:      "FLOWTEST_PLATFORM",
 	keyCA:            "FLOWTEST_CA",
 }
 
@@ -155,6 +156,7 @@ func (r *resolver) live() *Live {
 		ClientSecret:  secret.New(r.value(keyClientSecret)),
 		RedirectURI:   r.value(keyRedirectURI),
 		Scopes:        r.scopes(),
+		Platform:      r.value(keyPlatform),
 		CA:            r.pool(),
 		Flows:         r.expandAll(r.d.flows),
 	}

@@ -81,6 +81,10 @@ type Live struct {
 	// Scopes is what the app asks for, at least one.
 	Scopes []string
 
+	// Platform is the SDK for which the requests ask: javascript, android or ios.
+	// Empty means javascript.
+	Platform string
+
 	// CA holds the private CAs to trust. Nil means those of the system.
 	CA *x509.CertPool
 
@@ -107,6 +111,7 @@ func (l Live) LogValue() slog.Value {
 		slog.Any("clientSecret", l.ClientSecret),
 		slog.String("redirectUri", l.RedirectURI),
 		slog.Any("scopes", l.Scopes),
+		slog.String("platform", l.Platform),
 		slog.Bool("ca", l.CA != nil),
 		slog.Any("flows", l.Flows),
 	)

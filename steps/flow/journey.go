@@ -10,13 +10,16 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
+	"golang.org/x/net/http/httpguts"
 	"golang.org/x/oauth2"
 
 	"flowtest/steps/davinci"
 	"flowtest/steps/secret"
+	"flowtest/steps/words"
 )
 
 // The bounds of a hop.
@@ -52,12 +55,57 @@ type Config struct {
 	// empty is taken away. Optional.
 	Parameters map[string]string
 
+	// Platform says for which SDK the client asks: [JavaScript], [Android] or [IOS],
+	// sent as X-Requested-Platform. Empty means [JavaScript]. Optional.
+	Platform string
+
+	// Headers are put over the headers of every request, by their names; one whose
+	// value is empty is taken away. Optional.
+	Headers map[string]string
+
 	// Detailed asks for detailed responses instead of JSON. Optional.
 	Detailed bool
 
 	// Redactor is told every secret that the journey sends or receives.
 	// Nil means that the journey keeps one of its own. Optional.
 	Redactor *secret.Redactor
+}
+
+// The platforms that a flow can tell apart.
+//
+// Source: the header X-Requested-Platform of Ping's web, Android and iOS SDKs.
+const (
+	JavaScript = "javascript"
+	Android    = "android"
+	IOS        = "ios"
+)
+
+// CheckPlatform says what is wrong with the name of a platform, nil where nothing is.
+func CheckPlatform(name string) error {
+	all := []string{JavaScript, Android, IOS}
+	if slices.Contains(all, name) {
+		return nil
+	}
+	return fmt.Errorf("%q is no platform, want %s%s", name, words.Or(all), words.DidYouMean("; ", name, all))
+}
+
+// CheckHeader says what is wrong with a header that a feature sets, nil where nothing
+// is: it is none of HTTP, or one that a client makes of the request itself. The error
+// does not hold the value.
+func CheckHeader(name, value string) error {
+	own := []string{
+		"Connection", "Content-Length", "Content-Type", "Cookie", "Host", "Interactionid", "Interactiontoken",
+		"Transfer-Encoding", "X-Requested-With",
+	}
+	switch {
+	case !httpguts.ValidHeaderFieldName(name):
+		return fmt.Errorf("%q is no name of a header", name)
+	case !httpguts.ValidHeaderFieldValue(value):
+		return fmt.Errorf("the header %s has a value with a line break or another control character", name)
+	case slices.Contains(own, http.CanonicalHeaderKey(name)):
+		return fmt.Errorf("the header %s is set by the client itself", name)
+	}
+	return nil
 }
 
 // endpoint checks the configuration and returns the authorize URL.

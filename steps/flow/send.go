@@ -9,8 +9,10 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"runtime/debug"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"flowtest/steps/davinci"
@@ -67,8 +69,16 @@ func (j *Journey) exchange(ctx context.Context, x *davinci.Exchange, token, show
 		return fail(errURL)
 	}
 	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", userAgent())
+	req.Header.Set("X-Requested-Platform", cmp.Or(j.config.Platform, JavaScript))
 	if !j.config.Detailed {
 		req.Header.Set("X-Requested-With", "ping-sdk")
+	}
+	for name, value := range j.config.Headers {
+		req.Header.Set(name, value) // net/http sends no User-Agent where it is empty
+		if value == "" && http.CanonicalHeaderKey(name) != "User-Agent" {
+			req.Header.Del(name)
+		}
 	}
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
@@ -93,6 +103,20 @@ func (j *Journey) exchange(ctx context.Context, x *davinci.Exchange, token, show
 	}
 	return nil
 }
+
+// userAgent returns the name by which the log of a tenant knows the requests:
+// flowtest with the version that the program was built of.
+var userAgent = sync.OnceValue(func() string {
+	version := "devel"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, m := range append([]*debug.Module{&info.Main}, info.Deps...) {
+			if m.Path == "flowtest" && m.Version != "" {
+				version = strings.Trim(m.Version, "()")
+			}
+		}
+	}
+	return "flowtest/" + version
+})
 
 // setHandle sets a header where there is a handle to send.
 func setHandle(header http.Header, name, value string) {

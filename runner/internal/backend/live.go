@@ -126,6 +126,7 @@ func (l *live) Flow(name string) (flow.Config, error) {
 		ClientID:    l.config.ClientID,
 		RedirectURI: l.config.RedirectURI,
 		Scopes:      l.config.Scopes,
+		Platform:    l.config.Platform,
 		Policy:      policy,
 	}, nil
 }

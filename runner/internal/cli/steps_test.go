@@ -101,6 +101,12 @@ var journeys = func() map[string]journey {
 			flow("sign-on", `When I fill in "username" with "alice"`, `When I fill in "password" with "${user.password}"`),
 			[]string{`Then the flow completes`},
 		},
+		`When I submit the form`: {
+			flow("sign-on", `When I fill in "username" with "alice"`, `When I fill in "password" with "${user.password}"`),
+			[]string{`Then the flow completes`},
+		},
+		`Given the platform "ios"`:                {nil, flow("sign-on", right, `Then the flow completes`)},
+		`Given the request headers:`:              {nil, flow("sign-on", right, `Then the flow completes`)},
 		`When I submit the form with:`:            {flow("sign-on"), []string{`Then the flow completes`}},
 		`When the screen polls`:                   {phone, []string{`Then the flow waits`}},
 		`When the screen polls until it moves on`: {phone, []string{`Then the flow completes`}},

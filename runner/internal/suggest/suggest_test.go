@@ -72,7 +72,7 @@ func TestTheNearestSentencesAreThoseThatWereMeant(t *testing.T) {
 		`the error message is "x"`:             {`Then the flow reports "Invalid username and/or password"`},
 		`the flow returns an error "x"`:        {`Then the flow reports an error with code "invalidValue"`},
 		`the flow fails`:                       {`Then the flow fails with "requestTimedOut"`},
-		`I submit the form`:                    {`When I submit the form with:`},
+		`I submit the forms`:                   {`When I submit the form`},
 		`the cookies are set`:                  {`Then the session cookies are set`},
 		`the response is valid`:                {`Then the response conforms`},
 		`a mail was sent`:                      nil,
