@@ -1,9 +1,11 @@
 package flow_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -186,6 +188,17 @@ func (b *body) Read(p []byte) (int, error) {
 // Close implements io.Closer.
 func (b *body) Close() error { return nil }
 
+// raw answers with these bytes, read as net/http reads them.
+func raw(text string) httpmock.Responder {
+	return func(r *http.Request) (*http.Response, error) {
+		resp, err := http.ReadResponse(bufio.NewReader(strings.NewReader(text)), r)
+		if err != nil {
+			err = fmt.Errorf("net/http: HTTP/1.x transport connection broken: %w", err)
+		}
+		return resp, err
+	}
+}
+
 func TestNetworkErrors(t *testing.T) {
 	sends := func(r io.Reader, err error) httpmock.Responder {
 		return func(*http.Request) (*http.Response, error) {
@@ -203,6 +216,18 @@ func TestNetworkErrors(t *testing.T) {
 		"a response cut off half way": {
 			sends(strings.NewReader(`{"id":`), io.ErrUnexpectedEOF),
 			"flow: GET /env-1/as/authorize: the response was cut off after 6 bytes: unexpected EOF",
+		},
+		"a header that is none": {
+			raw("HTTP/1.1 200 OK\r\nSet-Cookie: ST=brandNew\x01; Path=/\r\n\r\n"),
+			"flow: GET /env-1/as/authorize: the response is no HTTP: malformed MIME header line",
+		},
+		"a header without a colon": {
+			raw("HTTP/1.1 200 OK\r\nSet-Cookie ST=brandNew\r\n\r\n"),
+			"flow: GET /env-1/as/authorize: the response is no HTTP: malformed MIME header: missing colon",
+		},
+		"a status line that is none": {
+			raw("ST=brandNew\r\n\r\n"),
+			"flow: GET /env-1/as/authorize: the response is no HTTP: malformed HTTP response",
 		},
 		"a refused connection": {
 			httpmock.NewErrorResponder(errors.New("dial tcp 127.0.0.1:1: connect: connection refused")),

@@ -144,6 +144,12 @@ func cause(ctx context.Context, err error) error {
 	if strings.HasPrefix(err.Error(), "failed to parse Location header") {
 		return errors.New("redirected to something that is not a URL") // net/http quotes it, and its query with it
 	}
+	for _, malformed := range []string{"malformed MIME header", "malformed HTTP"} {
+		if _, what, ok := strings.Cut(err.Error(), malformed); ok {
+			what, _, _ = strings.Cut(what, ` "`) // net/http quotes the header, and a cookie with it
+			return errors.New("the response is no HTTP: " + malformed + strings.TrimSuffix(what, ":"))
+		}
+	}
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		err = context.Cause(ctx)
 	}
