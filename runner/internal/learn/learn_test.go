@@ -42,6 +42,28 @@ func record(t *testing.T, f *recordings.Flow, times int) (map[string][]sight, []
 	return seen, takes, all
 }
 
+// A film is what record returned.
+type film struct {
+	seen  map[string][]sight
+	takes []davinci.Exchanges
+	all   []plan
+}
+
+// films are those of the shipped recordings, each journey driven twice. One is made once
+// for all tests, which only read it.
+var films = map[string]film{}
+
+// filmed is what record returns of a shipped recording, each journey driven twice.
+func filmed(t *testing.T, f *recordings.Flow) (map[string][]sight, []davinci.Exchanges, []plan) {
+	t.Helper()
+	got, ok := films[f.Name]
+	if !ok {
+		got.seen, got.takes, got.all = record(t, f, 2)
+		films[f.Name] = got
+	}
+	return got.seen, slices.Clone(got.takes), got.all
+}
+
 // day is when every journey of these tests was recorded.
 var day = recordings.Meta{Date: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC), Tool: "flowtest test"}
 
@@ -75,7 +97,7 @@ func written(t *testing.T, got *learn.Result) (string, *recordings.Flow) {
 func TestWhatIsLearnedReplays(t *testing.T) {
 	for _, f := range shipped(t) {
 		t.Run(f.Name, func(t *testing.T) {
-			want, takes, all := record(t, f, 2)
+			want, takes, all := filmed(t, f)
 			got := learned(t, takes, learn.Options{Name: f.Name, Policy: f.Policy})
 			assert.Empty(t, got.Unsure)
 			assert.Empty(t, got.Broken)
@@ -98,7 +120,7 @@ func TestWhatIsLearnedReplays(t *testing.T) {
 func TestVariablesAreLearnedWhereAPersonPutThem(t *testing.T) {
 	for _, f := range shipped(t) {
 		t.Run(f.Name, func(t *testing.T) {
-			_, takes, _ := record(t, f, 2)
+			_, takes, _ := filmed(t, f)
 			got := learned(t, takes, learn.Options{Name: f.Name})
 			want := texts(f)
 			for name, text := range texts(got.Flow) {
@@ -191,8 +213,9 @@ func TestLearningTwiceGivesTheSame(t *testing.T) {
 	for _, f := range shipped(t) {
 		t.Run(f.Name, func(t *testing.T) {
 			var files []map[string][]byte
-			for range 2 {
-				_, takes, _ := record(t, f, 2)
+			_, once, _ := filmed(t, f)
+			_, again, _ := record(t, f, 2)
+			for _, takes := range [][]davinci.Exchanges{once, again} {
 				got := learned(t, takes, learn.Options{Name: f.Name})
 				all, err := recordings.Files(got.Flow)
 				require.NoError(t, err)

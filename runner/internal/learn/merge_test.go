@@ -17,7 +17,7 @@ import (
 func TestLearningAnUnchangedFlowChangesNothing(t *testing.T) {
 	for _, f := range shipped(t) {
 		t.Run(f.Name, func(t *testing.T) {
-			_, takes, _ := record(t, f, 2)
+			_, takes, _ := filmed(t, f)
 			before, err := recordings.Files(f)
 			require.NoError(t, err)
 			got := learned(t, takes, learn.Options{Previous: f})
@@ -43,7 +43,7 @@ func TestLearningAnUnchangedFlowChangesNothing(t *testing.T) {
 func TestJourneysMerge(t *testing.T) {
 	for _, f := range shipped(t) {
 		t.Run(f.Name, func(t *testing.T) {
-			want, takes, all := record(t, f, 2)
+			want, takes, all := filmed(t, f)
 			var previous *recordings.Flow
 			for i := 0; i < len(takes); i += 2 { // a journey and its repetition
 				got := learned(t, takes[i:i+2], learn.Options{Name: f.Name, Previous: previous})
