@@ -11,6 +11,7 @@ import (
 
 	"flowtest/mockserver/internal/wire"
 	"flowtest/recordings"
+	"flowtest/steps/davinci"
 )
 
 // A call is one request on its way to an answer.
@@ -156,7 +157,7 @@ func (c *call) cookies(a *answer, v *values) {
 	}
 	secure := wire.Secure(c.r)
 	for _, set := range a.set {
-		http.SetCookie(c.w, recordedCookie(set, v.session(), secure))
+		c.w.Header().Add("Set-Cookie", davinci.FormatSetCookie(recordedCookie(set, v.session(), secure)))
 	}
 }
 
@@ -168,7 +169,7 @@ func recordedCookie(set recordings.Cookie, value string, secure bool) *http.Cook
 		return wire.SessionCookie(set.Name, value, secure)
 	}
 	cookie := *set.As //nolint:gosec // the attributes are the service's
-	cookie.Value = value
+	cookie.Name, cookie.Value = set.Name, value
 	cookie.Secure = cookie.Secure && secure
 	if cookie.SameSite == http.SameSiteNoneMode && !secure {
 		cookie.SameSite = http.SameSiteDefaultMode // a browser takes None over TLS alone

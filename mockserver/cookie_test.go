@@ -15,7 +15,7 @@ import (
 
 func TestCookiesHaveTheAttributesThatWereRecorded(t *testing.T) {
 	const text = "format: 1\nsource: synthetic\nflow: f\nhops:\n  - name: end\n    request: {path: /as/authorize}\n" +
-		"    response: {status: 200, json: end.json, cookies: ['ST; Path=/as; Max-Age=60; Secure; SameSite=None', ST-NO-SS]}\n"
+		"    response: {status: 200, json: end.json, cookies: ['ST; Path=/as; Max-Age=60; Secure; SameSite=None', ST-NO-SS, 'cart[1]; Path=/']}\n"
 	flows, err := recordings.LoadAll(fstest.MapFS{
 		"f/recording.yaml": {Data: []byte(text)},
 		"f/end.json":       {Data: []byte(`{"authorizeResponse":{"code":"{{code}}"}}`)},
@@ -24,8 +24,8 @@ func TestCookiesHaveTheAttributesThatWereRecorded(t *testing.T) {
 	s, err := mockserver.New(mockserver.Config{Flows: flows})
 	require.NoError(t, err)
 	for base, want := range map[string][]string{
-		"https://a.test": {"; Path=/as; Max-Age=60; Secure; SameSite=None", "; Path=/; HttpOnly; Secure"},
-		"http://a.test":  {"; Path=/as; Max-Age=60", "; Path=/; HttpOnly"},
+		"https://a.test": {"; Path=/as; Max-Age=60; Secure; SameSite=None", "; Path=/; HttpOnly; Secure", "; Path=/"},
+		"http://a.test":  {"; Path=/as; Max-Age=60", "; Path=/; HttpOnly", "; Path=/"},
 	} {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
 			base+"/as/authorize?response_mode=pi.flow&client_id=c", nil)

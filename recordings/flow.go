@@ -252,7 +252,7 @@ func newCookie(text string) (Cookie, error) {
 		return Cookie{}, fmt.Errorf("cookie %q, want its name and no value, with attributes behind it where they "+
 			"were recorded, as in \"ST; Path=/; HttpOnly; SameSite=None\"", name)
 	}
-	as, err := http.ParseSetCookie(name + "=value;" + attributes)
+	as, err := davinci.ParseSetCookie(name + "=value;" + attributes)
 	if err != nil {
 		return Cookie{}, fmt.Errorf("cookie %q: %w", name, err)
 	}
@@ -272,8 +272,8 @@ func (c Cookie) String() string {
 		return c.Name
 	}
 	as := *c.As //nolint:gosec // the attributes are the service's
-	as.Name, as.Value = c.Name, ""
-	text := strings.Replace(as.String(), "=", "", 1)
+	as.Name, as.Value, as.Quoted = c.Name, "", false
+	text := strings.Replace(davinci.FormatSetCookie(&as), "=", "", 1)
 	if text == c.Name {
 		text += ";" // recorded without attributes, which is not the usual ones
 	}

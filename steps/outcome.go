@@ -1,7 +1,6 @@
 package steps
 
 import (
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -96,7 +95,7 @@ func failsWith(w *World, code string) error {
 func sessionCookies(w *World) error {
 	var names []string
 	for _, line := range w.Journey.Last().Header["Set-Cookie"] {
-		c, err := http.ParseSetCookie(strings.TrimSpace(line))
+		c, err := davinci.ParseSetCookie(line)
 		if err != nil {
 			continue
 		}

@@ -67,17 +67,6 @@ type property struct {
 	value gjson.Result
 }
 
-// setCookies reads the cookies that a response sets.
-func setCookies(header http.Header) []*http.Cookie {
-	var out []*http.Cookie
-	for _, line := range header["Set-Cookie"] {
-		if c, err := http.ParseSetCookie(strings.TrimSpace(line)); err == nil {
-			out = append(out, c)
-		}
-	}
-	return out
-}
-
 // IsObject reports whether the body is a JSON object, as every answer of a flow is.
 func (a *Answer) IsObject() bool { return a.text != "" }
 

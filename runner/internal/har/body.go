@@ -189,6 +189,46 @@ func sentCookies(cookies []cookie) string {
 	return strings.Join(parts, "; ")
 }
 
+// setCookies gives the header the lines of the cookies beside it where it has
+// none, or where it has several cookies in one line with commas between them, as
+// mitmproxy writes them.
+func setCookies(h http.Header, beside []cookie) {
+	lines := h["Set-Cookie"]
+	if len(lines) >= len(beside) {
+		return
+	}
+	joined := strings.Join(lines, ", ")
+	h["Set-Cookie"] = nil
+	for i := range beside {
+		line := beside[i].set()
+		if at := nextCookie(joined, beside[i].Name); at == 0 { // its attributes are all there
+			end := len(joined)
+			if i+1 < len(beside) {
+				end = nextCookie(joined, beside[i+1].Name)
+			}
+			if end > 0 {
+				line = strings.TrimRight(joined[:end], ", ")
+				joined = joined[end:]
+			}
+		}
+		h.Add("Set-Cookie", line)
+	}
+}
+
+// nextCookie returns where the cookie of a name begins in cookies with commas
+// between them, or -1. Only the first can begin without a comma.
+func nextCookie(joined, name string) int {
+	if strings.HasPrefix(joined, name+"=") && name != "" {
+		return 0
+	}
+	for _, comma := range []string{", ", ","} {
+		if at := strings.Index(joined, comma+name+"="); at >= 0 && name != "" {
+			return at + len(comma)
+		}
+	}
+	return -1
+}
+
 // set writes a cookie as a response sets it.
 func (c *cookie) set() string {
 	var b strings.Builder

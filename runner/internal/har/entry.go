@@ -125,11 +125,7 @@ func (i *item) read(e *entry) {
 		return
 	}
 	x.ResponseHeader = headers(r.Headers, "Set-Cookie")
-	if x.ResponseHeader.Get("Set-Cookie") == "" {
-		for _, c := range r.Cookies {
-			x.ResponseHeader.Add("Set-Cookie", c.set())
-		}
-	}
+	setCookies(x.ResponseHeader, r.Cookies)
 	encoding := strings.ToLower(strings.TrimSpace(x.ResponseHeader.Get("Content-Encoding")))
 	x.Response, why = r.body(encoding)
 	if why != "" {

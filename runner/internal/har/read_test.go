@@ -145,6 +145,13 @@ func TestReadExchange(t *testing.T) {
 	}}))
 	assert.Equal(t, []string{"ST=s; Path=/; SameSite=None; Expires=Thu, 05 Mar 2026 00:00:00 GMT; HttpOnly; Secure"},
 		only.Takes[0][0].ResponseHeader["Set-Cookie"], "cookies that stand beside the headers alone")
+
+	joined := read(t, start("01", "one").in("response.headers", header("Set-Cookie",
+		`interactionId=one; Path=/; Expires=Thu, 05 Mar 2026 00:00:00 GMT, a[b]={"x":1,"y":2}; Max-Age=60, ST=s; Secure`)).
+		in("response.cookies", []message{{"name": "interactionId"}, {"name": "a[b]"}, {"name": "ST"}}))
+	assert.Equal(t, []string{
+		"interactionId=one; Path=/; Expires=Thu, 05 Mar 2026 00:00:00 GMT", `a[b]={"x":1,"y":2}; Max-Age=60`, "ST=s; Secure",
+	}, joined.Takes[0][0].ResponseHeader["Set-Cookie"], "several cookies in one line")
 }
 
 // What cannot be used ends the sign-on before it, and nothing is passed over in silence.

@@ -23,7 +23,7 @@ func (d answerMerger) answer(s *step) (*recordings.Response, error) {
 	if s.response != nil {
 		return s.response, nil
 	}
-	r := &recordings.Response{Status: s.x.Status, Headers: templater{d.l}.headers(s), Cookies: cookies(s)}
+	r := &recordings.Response{Status: s.x.Status, Headers: templater{d.l}.headers(s), Cookies: d.cookies(s)}
 	if len(s.text) > 0 {
 		name := "body.json"
 		if s.page {
@@ -219,8 +219,13 @@ func (l templater) location(s *step, text string) string {
 }
 
 // cookies returns the cookies that an answer sets, but for the handles, which
-// are set on every answer of a flow.
-func cookies(s *step) []recordings.Cookie {
+// are set on every answer of a flow. What cannot be kept is left out with a warning.
+func (d answerMerger) cookies(s *step) []recordings.Cookie {
+	for _, line := range s.x.ResponseHeader["Set-Cookie"] {
+		if _, err := davinci.ParseSetCookie(line); err != nil {
+			d.l.warn("%s: a Set-Cookie line is left out: %v", s.where(), err)
+		}
+	}
 	var out []recordings.Cookie
 	for _, c := range s.x.SetCookies() {
 		if c.Name == handleID || c.Name == handleToken {
@@ -234,10 +239,14 @@ func cookies(s *step) []recordings.Cookie {
 			}
 			as.Expires = time.Time{}
 		}
-		as.Name, as.Value, as.Domain, as.Raw, as.RawExpires, as.Unparsed = "", "", "", "", "", nil
+		as.Name, as.Value, as.Quoted, as.Domain, as.Raw, as.RawExpires, as.Unparsed = "", "", false, "", "", "", nil
 		cookie := recordings.Cookie{Name: c.Name, As: &as}
 		if usual(cookie, s.x.URL.Scheme == "https") {
 			cookie.As = nil
+		}
+		if d.l.finder.in(cookie.String()) {
+			d.l.warn("%s: a cookie is left out whose name or path holds a secret", s.where())
+			continue
 		}
 		out = append(out, cookie)
 	}

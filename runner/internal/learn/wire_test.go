@@ -92,6 +92,24 @@ func TestOtherWaysOnTheWire(t *testing.T) {
 				assert.Equal(t, []string{"ST", "other; Max-Age=600", "gone; Max-Age=0"}, cookies)
 			},
 		},
+		"cookies with quotes, JSON and brackets": {
+			func(k *talk) {
+				k.start("")
+				k.post(rightly, http.StatusOK, completed(k))
+				k.take[1].ResponseHeader["Set-Cookie"] = []string{
+					`pref="dark mode"; Path=/`, `seen={"a":1,"b":[2]}; Secure`, `cart[1]=x; Max-Age=60`, "no cookie",
+					"of-carol.canary=1; Path=/",
+				}
+			},
+			func(t *testing.T, f *recordings.Flow) {
+				t.Helper()
+				var cookies []string
+				for _, c := range f.Hops[1].Response.Cookies {
+					cookies = append(cookies, c.String())
+				}
+				assert.Equal(t, []string{"pref; Path=/", "seen; Secure", "cart[1]; Max-Age=60"}, cookies)
+			},
+		},
 		"a redirect carries what the completion does": {
 			func(k *talk) {
 				k.start("")

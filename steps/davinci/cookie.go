@@ -1,0 +1,54 @@
+package davinci
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// setCookies reads the cookies that a response sets.
+func setCookies(header http.Header) []*http.Cookie {
+	var out []*http.Cookie
+	for _, line := range header["Set-Cookie"] {
+		if c, err := ParseSetCookie(line); err == nil {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// ParseSetCookie reads a Set-Cookie line as browsers do: a value may have any
+// characters, as JSON has, and so may a name but for spaces and ",;=". The
+// error never shows the value.
+func ParseSetCookie(line string) (*http.Cookie, error) {
+	line = strings.TrimSpace(line)
+	if c, err := http.ParseSetCookie(line); err == nil {
+		return c, nil
+	}
+	pair, attributes, _ := strings.Cut(line, ";")
+	name, value, ok := strings.Cut(pair, "=")
+	if name = strings.TrimSpace(name); !ok || !isCookieName(name) {
+		return nil, errors.New("a cookie has no name, or one that no cookie has")
+	}
+	c, err := http.ParseSetCookie("name=value;" + attributes)
+	if err != nil {
+		return nil, errors.New("a cookie has attributes that no cookie has")
+	}
+	c.Name, c.Value, c.Raw = name, strings.TrimSpace(value), line
+	return c, nil
+}
+
+func isCookieName(name string) bool {
+	odd := func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune(",;=", r) }
+	return name != "" && utf8.ValidString(name) && !strings.ContainsFunc(name, odd)
+}
+
+// FormatSetCookie writes a cookie as [ParseSetCookie] reads it, with a name that
+// [http.Cookie.String] would refuse too.
+func FormatSetCookie(c *http.Cookie) string {
+	plain := *c //nolint:gosec // the attributes are the caller's
+	plain.Name = "name"
+	return c.Name + strings.TrimPrefix(plain.String(), plain.Name)
+}
