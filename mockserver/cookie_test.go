@@ -1,6 +1,7 @@
 package mockserver_test
 
 import (
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -40,4 +41,26 @@ func TestCookiesHaveTheAttributesThatWereRecorded(t *testing.T) {
 		}
 		assert.Equal(t, want, got, base)
 	}
+}
+
+func TestBracesOfTheServiceAreServedAsTheyCame(t *testing.T) {
+	const text = "format: 1\nsource: synthetic\nflow: f\nhops:\n  - name: end\n    request: {path: /as/authorize}\n" +
+		"    response: {status: 500, html: end.html, headers: {X-Text: '{{literal:braces}}code}}'}}\n"
+	flows, err := recordings.LoadAll(fstest.MapFS{
+		"f/recording.yaml": {Data: []byte(text)},
+		"f/end.html":       {Data: []byte("<script>{{literal:braces}}{user.email}}}</script>")},
+	}, ".")
+	require.NoError(t, err)
+	s, err := mockserver.New(mockserver.Config{Flows: flows})
+	require.NoError(t, err)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
+		"https://a.test/as/authorize?response_mode=pi.flow&client_id=c", nil)
+	require.NoError(t, err)
+	resp, err := s.Transport().RoundTrip(req)
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	assert.Equal(t, "<script>{{{user.email}}}</script>", string(body))
+	assert.Equal(t, "{{code}}", resp.Header.Get("X-Text"))
 }

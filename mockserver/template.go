@@ -65,7 +65,11 @@ func compile(text string, isJSON bool) *template {
 	text = strings.ReplaceAll(text, "{{authPath}}/{{envID}}", "{{"+base+"}}")
 	at := 0
 	for _, m := range recordings.Variable.FindAllStringSubmatchIndex(text, -1) {
-		if name := text[m[2]:m[3]]; name == base || recordings.IsVariable(name) {
+		name := text[m[2]:m[3]]
+		if text[m[0]:m[1]] == recordings.Braces {
+			t.pieces = append(t.pieces, piece{text: text[at:m[0]] + "{{"})
+			at = m[1]
+		} else if name == base || recordings.IsVariable(name) {
 			t.pieces = append(t.pieces, piece{text: text[at:m[0]], hole: name})
 			at = m[1]
 		}

@@ -56,6 +56,18 @@ var variables = []string{
 // Variable finds the variables of a body: its first group is the name.
 var Variable = regexp.MustCompile(`\{\{([A-Za-z][A-Za-z0-9_.:/\- ]*)\}\}`)
 
+// Braces stands in bodies and headers for two braces that the service itself
+// wrote, so that they are no variable.
+const Braces = "{{literal:braces}}"
+
+// unbraced writes the braces of the service as JSON can, so that they are its own
+// for every reader of the text.
+func unbraced(text []byte) []byte {
+	return bytes.ReplaceAll(text, []byte(Braces), []byte(escapedBraces))
+}
+
+const escapedBraces = `\u007b\u007b`
+
 const htmlPrefix = "html:"
 
 // readBody reads a body file. The error has no file name at its front where it
@@ -74,6 +86,9 @@ func readBody(fsys fs.FS, dir, name string, isJSON bool) (*Body, error) {
 	b.Text, err = b.include(func(file string) ([]byte, error) { return readFile(fsys, dir, file) })
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path.Join(dir, name), err)
+	}
+	if isJSON {
+		b.Text = unbraced(b.Text)
 	}
 	if err := checkVariables(b.Text); err != nil {
 		return nil, fmt.Errorf("%s: %w", path.Join(dir, name), err)
@@ -155,8 +170,8 @@ func checkVariables(text []byte) error {
 	for _, m := range Variable.FindAllSubmatch(text, -1) {
 		name := string(m[1])
 		isLink := func(r gjson.Result) bool { return r.Get(gjson.Escape(name)).Exists() }
-		if !IsVariable(name) && !slices.ContainsFunc(links, isLink) {
-			return fmt.Errorf("unknown variable {{%s}}, want one of %s, minted.NAME, user.ATTRIBUTE or html:FILE",
+		if string(m[0]) != Braces && !IsVariable(name) && !slices.ContainsFunc(links, isLink) {
+			return fmt.Errorf("unknown variable {{%s}}, want one of %s, minted.NAME, user.ATTRIBUTE, html:FILE or literal:braces",
 				name, strings.Join(variables, ", "))
 		}
 	}
@@ -212,9 +227,10 @@ func (b *Body) indent() error {
 		return fmt.Errorf("1: not JSON: %w", err)
 	}
 	out.WriteByte('\n')
-	b.raw, b.Text = out.Bytes(), out.Bytes()
+	b.raw, b.Text = out.Bytes(), unbraced(out.Bytes())
 	html := gjson.GetBytes(b.raw, customHTML)
-	if html.Type != gjson.String || !strings.Contains(html.Str, "<") {
+	escaped := strings.Contains(strings.ToLower(html.Raw), `\u007b`) // a page would read them as a variable
+	if html.Type != gjson.String || !strings.Contains(html.Str, "<") || escaped {
 		return nil
 	}
 	name, _, _ := strings.Cut(b.File, ".")
@@ -225,8 +241,9 @@ func (b *Body) indent() error {
 	}
 	split := &Body{File: b.File, raw: raw}
 	split.Text, err = split.include(func(string) ([]byte, error) { return []byte(html.Str), nil })
+	split.Text = unbraced(split.Text)
 	if err != nil || checkVariables(split.Text) != nil {
-		return nil //nolint:nilerr // braces of its own, which only JSON can write so that they are no variable
+		return nil //nolint:nilerr // it stays where it is
 	}
 	*b = *split
 	return nil

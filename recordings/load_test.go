@@ -201,7 +201,7 @@ func TestLoadRefusesAResponse(t *testing.T) {
 	const bad = "{status: 400, json: error.json}"
 	variables := "want one of authPath, envID, connectionInstanceID, capabilityName, davinciFlowPolicyID, " +
 		"interactionId, interactionToken, correlationId, challenge, " +
-		"code, state, sessionId, sessionToken, accessToken, idToken, minted.NAME, user.ATTRIBUTE or html:FILE"
+		"code, state, sessionId, sessionToken, accessToken, idToken, minted.NAME, user.ATTRIBUTE, html:FILE or literal:braces"
 	mistakes{
 		"of status 100":              {next("{status: 100, json: error.json}"), withError, `FILE:8: hop "next" has status 100, want one from 200 to 599`},
 		"of status 600":              {next("{status: 600, json: error.json}"), withError, `FILE:8: hop "next" has status 600, want one from 200 to 599`},

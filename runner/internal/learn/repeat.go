@@ -262,7 +262,7 @@ func (l comparison) readBefore() {
 			top := gjson.ParseBytes(body.Text)
 			node := nodeName(top.Get("id").String(), top, h.Response.Status)
 			walk(top, func(path string, v gjson.Result) {
-				if m := wholeVariable.FindStringSubmatch(v.Str); m != nil {
+				if m := wholeVariable.FindStringSubmatch(strings.Trim(v.Raw, `"`)); m != nil {
 					l.before[place{node, detailed, path}] = m[1]
 				}
 			})

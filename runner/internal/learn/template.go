@@ -25,8 +25,7 @@ func (l templater) template() {
 			for i := range s.leaves {
 				b.WriteString(render(t.leaf(&s.leaves[i]), false))
 			}
-			// A page writes braces of its own as HTML does.
-			s.text = []byte(strings.ReplaceAll(b.String(), foreignBraces, "&#123;{"))
+			s.text = []byte(b.String())
 			continue
 		}
 		t.write(&b, s.top)
@@ -257,10 +256,11 @@ func render(text string, isJSON bool) string {
 	var b strings.Builder
 	for text != "" {
 		before, rest, found := strings.Cut(text, markOpen)
+		foreign := recordings.Braces
 		if isJSON {
-			before = inside(before)
+			before, foreign = inside(before), foreignBraces
 		}
-		b.WriteString(strings.ReplaceAll(before, "{{", foreignBraces))
+		b.WriteString(strings.ReplaceAll(before, "{{", foreign))
 		if !found {
 			break
 		}
@@ -271,12 +271,12 @@ func render(text string, isJSON bool) string {
 	return b.String()
 }
 
-// foreignBraces stand for two braces that the service wrote, until it is known
-// whether they would be read as a variable.
+// foreignBraces stand in JSON for two braces that the service wrote, until it is
+// known whether they would be read as a variable.
 const foreignBraces = "\x01\x01"
 
 // spare writes the service's own braces as they are where they cannot be mistaken for
-// a variable, else as JSON can write them too.
+// a variable, else as [recordings.Braces].
 func (t *templating) spare(text string) []byte {
 	asIs := strings.ReplaceAll(text, foreignBraces, "{{")
 	if asIs == text {
@@ -285,13 +285,14 @@ func (t *templating) spare(text string) []byte {
 	if _, err := recordings.NewBody("x.json", []byte(asIs)); err == nil && !ours(text) {
 		return []byte(asIs)
 	}
-	return []byte(strings.ReplaceAll(text, foreignBraces, `\u007b{`))
+	return []byte(strings.ReplaceAll(text, foreignBraces, recordings.Braces))
 }
 
 // ours reports whether braces of the service have the name of a variable in them.
 func ours(text string) bool {
 	for part := range strings.SplitSeq(text, foreignBraces) {
-		if name, _, ok := strings.Cut(part, "}}"); ok && recordings.IsVariable(name) {
+		name, _, ok := strings.Cut(strings.TrimLeft(part, "{"), "}}")
+		if ok && (recordings.IsVariable(name) || "{{"+name+"}}" == recordings.Braces) {
 			return true
 		}
 	}

@@ -127,6 +127,26 @@ func TestOtherWaysOnTheWire(t *testing.T) {
 				}, f.Hops[1].Response.Headers)
 			},
 		},
+		"braces of the service": {
+			func(k *talk) {
+				k.start("")
+				k.post(rightly, http.StatusOK, completed(k))
+				html := `"{{{skjson options}}} <b>{{user.email}}</b> ${user.email}"`
+				k.take[0].Response = []byte(strings.Replace(string(k.take[0].Response), "{",
+					`{"text":"{{{user.email}}}","screen":{"properties":{"customHTML":{"value":`+html+`}}},`, 1))
+			},
+			func(t *testing.T, f *recordings.Flow) {
+				t.Helper()
+				text := f.Hops[0].Response.JSON
+				if text == nil {
+					text = f.Hops[0].Response.Detailed
+				}
+				assert.NotContains(t, string(text.Text), "{{user.", "nothing is filled in")
+				assert.Equal(t, "{{{user.email}}}", gjson.GetBytes(text.Text, "text").Str)
+				assert.Equal(t, "{{{skjson options}}} <b>{{user.email}}</b> ${user.email}",
+					gjson.GetBytes(text.Text, "screen.properties.customHTML.value").Str)
+			},
+		},
 		"a page": {
 			func(k *talk) {
 				k.start("")
@@ -135,7 +155,7 @@ func TestOtherWaysOnTheWire(t *testing.T) {
 			func(t *testing.T, f *recordings.Flow) {
 				t.Helper()
 				require.NotNil(t, f.Hops[1].Response.HTML)
-				assert.Equal(t, "<p>Sorry, {{user.username}}. &#123;{name}}</p>", string(f.Hops[1].Response.HTML.Text))
+				assert.Equal(t, "<p>Sorry, {{user.username}}. {{literal:braces}}name}}</p>", string(f.Hops[1].Response.HTML.Text))
 			},
 		},
 	} {

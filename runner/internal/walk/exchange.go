@@ -169,6 +169,9 @@ func (f *filling) fill(text []byte, isJSON bool) []byte {
 	}
 	return recordings.Variable.ReplaceAllFunc(text, func(m []byte) []byte {
 		name := string(m[2 : len(m)-2])
+		if string(m) == recordings.Braces {
+			return []byte("{{")
+		}
 		if !recordings.IsVariable(name) {
 			return m
 		}
