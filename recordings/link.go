@@ -25,9 +25,13 @@ type loading struct {
 }
 
 var (
-	hopName  = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
-	policyID = regexp.MustCompile(`^[0-9a-f]{32}$`)
+	hopName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
+	policy  = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N}._-]*$`)
 )
+
+// IsPolicy reports whether a recording can have the flow policy: its id or its
+// name, of letters, digits, dots, dashes and underscores.
+func IsPolicy(text string) bool { return policy.MatchString(text) }
 
 func (l *loading) flow() *Flow {
 	f := &Flow{
@@ -57,8 +61,8 @@ func (l *loading) head() {
 	default:
 		l.mistake(1, "source %q is unknown, want %s, %s or %s", l.file.Source, Recorded, documented, synthetic)
 	}
-	if l.file.Policy != "" && !policyID.MatchString(l.file.Policy) {
-		l.mistake(1, "policy %q is no flow policy id, want 32 hexadecimal digits in lower case", l.file.Policy)
+	if l.file.Policy != "" && !IsPolicy(l.file.Policy) {
+		l.mistake(1, "policy %q is no flow policy, want its id or its name: letters, digits, dots and dashes", l.file.Policy)
 	}
 	if l.file.Recorded != nil && l.file.Source != Recorded {
 		l.mistake(1, "source %q and recorded: only what was recorded says when, want source %s or no recorded",

@@ -167,3 +167,14 @@ func TestOtherWaysOnTheWire(t *testing.T) {
 		})
 	}
 }
+
+// A name that a person gave looks like a secret, and is none.
+func TestAFlowHasANameOfManyCharacters(t *testing.T) {
+	takes := twice(func(k *talk) {
+		k.start("")
+		k.post(rightly, http.StatusOK, completed(k))
+	})
+	const name = "registration_v2_2026-11-22"
+	_, again := written(t, learned(t, takes, learn.Options{Name: name, Policy: name}))
+	assert.Equal(t, name, again.Policy)
+}

@@ -50,10 +50,14 @@ type Recorder struct {
 }
 
 // Open locks the recordings of flows before anything is sent. It is an error that
-// another process records one of them.
+// another process records one of them, or that none could be written in the end.
 func (r *Recorder) Open(flows []string) error {
 	for _, name := range flows {
-		if _, err := r.writer(name); err != nil {
+		_, err := r.writer(name)
+		if err == nil {
+			err = learn.Check(r.options(name))
+		}
+		if err != nil {
 			return errors.Join(err, r.Close())
 		}
 	}
@@ -132,9 +136,28 @@ func (r *Recorder) Relearn(asked *recordings.Flow, takes []davinci.Exchanges) (*
 }
 
 func (r *Recorder) learn(name string, takes []davinci.Exchanges, asked *recordings.Flow) (*learn.Result, error) {
+	o := r.options(name)
+	o.Asked, o.Meta.Region = asked, regionOf(takes)
+	if asked == nil || !r.Fresh {
+		there, err := r.previous(name)
+		if err != nil {
+			return nil, err
+		}
+		if o.Known = there; !r.Fresh {
+			o.Previous = there
+		}
+	}
+	result, err := learn.Learn(takes, o)
+	if err != nil {
+		return nil, fmt.Errorf("flow %q: %w", name, err)
+	}
+	return result, nil
+}
+
+// options are those of learn that the target has for a flow.
+func (r *Recorder) options(name string) learn.Options {
 	o := learn.Options{
-		Asked: asked, Name: name, Users: map[string]map[string]string{}, Keep: r.Keep,
-		Meta: recordings.Meta{Tool: r.Tool, Region: regionOf(takes)},
+		Name: name, Users: map[string]map[string]string{}, Keep: r.Keep, Meta: recordings.Meta{Tool: r.Tool},
 	}
 	for user, u := range r.Target.Users {
 		o.Users[user] = map[string]string{}
@@ -154,20 +177,7 @@ func (r *Recorder) learn(name string, takes []davinci.Exchanges, asked *recordin
 	for path, match := range r.Allow {
 		o.Allow = append(o.Allow, learn.Rule{Path: path, Match: match})
 	}
-	if asked == nil || !r.Fresh {
-		there, err := r.previous(name)
-		if err != nil {
-			return nil, err
-		}
-		if o.Known = there; !r.Fresh {
-			o.Previous = there
-		}
-	}
-	result, err := learn.Learn(takes, o)
-	if err != nil {
-		return nil, fmt.Errorf("flow %q: %w", name, err)
-	}
-	return result, nil
+	return o
 }
 
 // regionOf returns the region of the environment that answered the first take.

@@ -46,6 +46,16 @@ func TestARecorderRefusesWhatItCannotWrite(t *testing.T) {
 	r := &record.Recorder{Dir: dir, Target: &target.Target{}}
 	require.EqualError(t, r.Open([]string{"../up"}),
 		`record: the flow "../up" cannot name a folder, want letters, digits, dots and dashes`)
+	r.Target = &target.Target{
+		Live:  &target.Live{Flows: map[string]string{"a": "Sign On", "registration_v2_2026-11-22": "Sign_On_2"}},
+		Users: map[string]target.User{"al": target.NewUser(map[string]string{"password": "registration_v3"})},
+	}
+	require.EqualError(t, r.Open([]string{"a"}),
+		`flow "a": "Sign On" is no flow policy, want its id or its name: letters, digits, dots and dashes`)
+	require.EqualError(t, r.Open([]string{"x-registration_v3"}), `flow "x-registration_v3": the password of the user "al" `+
+		"is within the name of the flow, and no recording may hold it: change one of them")
+	require.NoError(t, r.Open([]string{"registration_v2_2026-11-22"}))
+	require.NoError(t, r.Close())
 	require.NoError(t, os.MkdirAll(filepath.Join(dir, "a"), 0o700))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "a", "recording.yaml"), []byte("format: 9\n"), 0o600))
 	assert.ErrorContains(t, r.Open([]string{"b"}), "record: the recordings that are there cannot be read: ")
