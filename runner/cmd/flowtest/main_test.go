@@ -173,6 +173,22 @@ func TestOneSignalLetsARunFinishItsReports(t *testing.T) {
 	assert.Contains(t, string(text), "stopped before its end")
 }
 
+// A reader that goes away, as head does, ends the printing and not the work.
+func TestARunOutlivesTheReaderOfItsOutput(t *testing.T) {
+	dir := t.TempDir()
+	r, w, err := os.Pipe()
+	require.NoError(t, err)
+	p := start(t, dir, w, "run", "--report", "report", "--repeat", "20")
+	require.NoError(t, w.Close())
+	require.NoError(t, r.Close())
+	assert.Zero(t, p.ends(), p.said.String())
+	assert.Empty(t, p.said.String())
+	for _, name := range []string{"messages.ndjson", "junit.xml", "report.json", "summary.md", "report.html"} {
+		assert.FileExists(t, filepath.Join(dir, "report", name))
+	}
+	assert.NoFileExists(t, filepath.Join(dir, "report", ".flowtest.lock"))
+}
+
 // A request that takes a minute keeps serve from ending for as long as it waits.
 func TestASecondSignalEndsServeWithARequestOpen(t *testing.T) {
 	r, w, err := os.Pipe()

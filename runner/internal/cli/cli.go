@@ -12,6 +12,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -71,6 +72,7 @@ func Main(ctx context.Context, p Process) int {
 	debug.SetGCPercent(gcPercent)
 	debug.SetMemoryLimit(memoryLimit)
 	p.stop = &stopping{}
+	p.Stdout, p.Stderr = &pipe{p.Stdout}, &pipe{p.Stderr}
 	ctx, release := p.untilSignal(ctx)
 	defer release()
 	root := p.root() //nolint:contextcheck // the commands take it from cobra, which is handed it below
@@ -78,6 +80,19 @@ func Main(ctx context.Context, p Process) int {
 	root.SetOut(p.Stdout)
 	root.SetErr(p.Stderr)
 	return p.sayError(root.ExecuteContext(ctx))
+}
+
+// A pipe writes until its reader goes away, as head does, and then nothing: the
+// command goes on, with its reports and its exit code.
+type pipe struct{ to io.Writer }
+
+// Write implements [io.Writer].
+func (p *pipe) Write(b []byte) (int, error) {
+	n, err := p.to.Write(b)
+	if errors.Is(err, syscall.EPIPE) {
+		return len(b), nil
+	}
+	return n, err
 }
 
 // say writes a line of talk. Where even that cannot be written, the exit code

@@ -208,10 +208,11 @@ func runSuite(ctx context.Context, p *Process, s *runner.Suite, conform *conform
 		p.say(fmt.Sprintf("nothing falls to shard %d/%d, since fewer scenarios than shards were chosen; "+
 			"that is no failure", run.Plan.Shard, run.Plan.Shards))
 	}
+	err = conform.write(p, run)
 	if w, ok := s.Reporter.(interface{ Err() error }); ok && w.Err() != nil {
-		return fmt.Errorf("the result could not be written: %w", w.Err())
+		err = errors.Join(fmt.Errorf("the result could not be written: %w", w.Err()), err)
 	}
-	if err := conform.write(p, run); err != nil {
+	if err != nil {
 		return err
 	}
 	return verdict(run)
