@@ -54,9 +54,24 @@ func start(c *call, f *flow, query url.Values) {
 		noStart(c, in, sent)
 	case query.Has("request_uri") && chosen.request.Query["request_uri"] == "":
 		unknownRequest(c)
+	case query.Get("prompt") == "none" && chosen.request.Query["prompt"] == "" && chosen.answers[0].next != nil:
+		loginRequired(c)
 	default:
 		move(c, in, chosen, user, sent)
 	}
+}
+
+// loginRequired answers a request that wants no screen where the flow has to show one.
+//
+// Source: what PingOne answers to a refused silent sign-on.
+func loginRequired(c *call) {
+	c.json(http.StatusOK, map[string]any{
+		"environment": map[string]any{"id": c.s.environment}, "status": "FAILED",
+		"error": map[string]any{
+			"code":    "login_required",
+			"message": "The request could not be completed. There was an issue processing the request",
+		},
+	})
 }
 
 // unknownRequest answers a request_uri that is unknown, spent or expired.

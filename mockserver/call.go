@@ -55,10 +55,11 @@ func (c *call) locate() string {
 	if strings.HasPrefix(path, "/as/") || strings.HasPrefix(path, "/davinci/") {
 		return path
 	}
-	below, ok := strings.CutPrefix(strings.TrimPrefix(path, "/"), c.s.environment)
-	if !ok || !strings.HasPrefix(below, "/") {
+	below, n := strings.TrimPrefix(path, "/"), len(c.s.environment)
+	if len(below) <= n || !strings.EqualFold(below[:n], c.s.environment) || below[n] != '/' {
 		return ""
 	}
+	below = below[n:]
 	c.env = c.s.environment
 	return below
 }

@@ -71,6 +71,12 @@ func TestUserinfo(t *testing.T) {
 		got := r.send(t, http.MethodPost, envPath+"/as/userinfo", map[string]string{"Authorization": "Bearer " + access}, "")
 		assert.Equal(t, http.StatusOK, got.status, "OpenID Connect Core section 5.3.1")
 	})
+	t.Run("takes a token in a form", func(t *testing.T) {
+		form := map[string]string{"Content-Type": "application/x-www-form-urlencoded"}
+		got := r.send(t, http.MethodPost, envPath+"/as/userinfo", form, "access_token="+access)
+		assert.Equal(t, http.StatusOK, got.status, "RFC 6750 section 2.2")
+		requireRefused(t, r.send(t, http.MethodPost, envPath+"/as/userinfo", form, "access_token=x"), 401, "invalid_token")
+	})
 	t.Run("refuses one that is over", func(t *testing.T) {
 		clock.pass(accessLives)
 		assert.Equal(t, http.StatusOK, a.userinfo(t, access).status, "to the last moment")

@@ -60,6 +60,9 @@ func TestReplayChoosesTheFlow(t *testing.T) {
 	t.Run("by a parameter of its start", func(t *testing.T) {
 		a := r.send(t, http.MethodGet, authorize("errors", "prompt", "none"), sdk, "")
 		assert.Equal(t, "FAILED", a.Get("status").String())
+		a = r.send(t, http.MethodGet, strings.Replace(authorize("sign-on", "prompt", "none"), envPath, strings.ToUpper(envPath), 1), sdk, "")
+		assert.Equal(t, "login_required", a.Get("error.code").String(), "there is no session, and no screen is wanted")
+		assert.Empty(t, a.cookies)
 		a = r.send(t, http.MethodGet, authorize("errors", "request_uri", "urn:example:par:expired"), sdk, "")
 		assert.Equal(t, http.StatusFound, a.status)
 		assert.Equal(t, "https://apps.pingone.example"+envPath+"/signon/?error=invalid_request_uri", a.header.Get("Location"))

@@ -11,6 +11,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 )
 
 // MaxRequest bounds the body of a request.
@@ -152,12 +153,32 @@ func Allow(w http.ResponseWriter, r *http.Request) (done bool) {
 	}
 	if origin != "" && r.Header.Get("Access-Control-Request-Method") != "" {
 		header.Set("Access-Control-Allow-Methods", allowedMethods)
-		header.Set("Access-Control-Allow-Headers", allowedHeaders)
+		header.Set("Access-Control-Allow-Headers", allowedHeaders+requested(r))
 		header.Set("Access-Control-Max-Age", "600")
 	}
 	header.Set("Allow", allowedMethods)
 	w.WriteHeader(http.StatusNoContent)
 	return true
+}
+
+// requested returns the headers that a page asks to send, each behind a comma: an
+// app may add its own. A star means nothing where credentials are sent.
+func requested(r *http.Request) string {
+	const most = 4 << 10
+	var b strings.Builder
+	asked := strings.Join(r.Header.Values("Access-Control-Request-Headers"), ",")
+	if len(asked) > most {
+		return ""
+	}
+	for name := range strings.SplitSeq(asked, ",") {
+		odd := func(r rune) bool {
+			return !(r == '-' || r == '_' || r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z')
+		}
+		if name = strings.TrimSpace(name); name != "" && !strings.ContainsFunc(name, odd) {
+			b.WriteString(", " + name)
+		}
+	}
+	return b.String()
 }
 
 // A Memory is a response that is kept in memory while it is written.

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -29,6 +30,7 @@ const defaultListen = "127.0.0.1:8910"
 
 type serveFlags struct {
 	config, target, listen string
+	environment            string
 	tls, watch, inspect    bool
 	writeCA                string
 	fault                  faultFlags
@@ -60,6 +62,8 @@ only, unless --listen says otherwise, and sends no requests itself.`,
 		"load recordings again when they change; sign-ons in progress keep the old ones")
 	c.Flags().BoolVar(&f.inspect, "inspect", false,
 		"show at "+inspectAt+" the requests and which parts of the recordings were reached")
+	c.Flags().StringVar(&f.environment, "environment-id", mockserver.DefaultEnvironment,
+		"the environment id in every address")
 	f.fault.add(c)
 	return c
 }
@@ -74,9 +78,13 @@ func (f *serveFlags) read() (mockserver.Faults, error) {
 		return faults, errors.New("serve: --seed needs --fault")
 	case f.writeCA != "" && !f.tls:
 		return faults, errors.New("serve: --write-ca needs --tls")
+	case !environmentID.MatchString(f.environment):
+		return faults, fmt.Errorf("serve: --environment-id is %q, want a UUID", f.environment)
 	}
 	return faults, nil
 }
+
+var environmentID = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 
 func (f *serveFlags) run(ctx context.Context, p *Process, dir string) error {
 	faults, err := f.read()
@@ -141,6 +149,7 @@ type replayed struct {
 	load  func() ([]*recordings.Flow, error)
 	dir   string // the folder on disk, "" for what is shipped
 	users string // who can sign on
+	env   string // the environment id
 }
 
 // replay makes the handler.
@@ -149,7 +158,7 @@ func (f *serveFlags) replay(p *Process, dir string) (*replayed, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &replayed{p: p, load: func() ([]*recordings.Flow, error) { return w.recordings(dir) }, dir: w.folder(dir)}
+	r := &replayed{p: p, load: func() ([]*recordings.Flow, error) { return w.recordings(dir) }, dir: w.folder(dir), env: f.environment}
 	if f.watch {
 		if err := r.watchable(); err != nil {
 			return nil, err
@@ -165,14 +174,14 @@ func (f *serveFlags) replay(p *Process, dir string) (*replayed, error) {
 	users := t.Attributes()
 	r.users = whoSignsOn(users, w.called())
 	r.Server, err = mockserver.New(mockserver.Config{
-		Flows: r.flows, Users: users, Log: listen.Log(p.say), Inspect: f.inspect,
+		Flows: r.flows, Users: users, Environment: f.environment, Log: listen.Log(p.say), Inspect: f.inspect,
 	})
 	return r, err
 }
 
 // announce writes where everything is and how to try it.
 func (r *replayed) announce(to *strings.Builder, base, ca string, watched bool) {
-	root := base + "/" + mockserver.DefaultEnvironment + "/as"
+	root := base + "/" + r.env + "/as"
 	start := func(f *recordings.Flow) string {
 		policy, _ := r.Policy(f.Name)
 		return root + "/authorize?response_mode=pi.flow&response_type=code&scope=openid&client_id=any&acr_values=" +
