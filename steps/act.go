@@ -25,23 +25,23 @@ func start(v *vocabulary) {
 		choosesExample, FlowName)
 	v.Given(`^detailed responses$`, askDetailed,
 		"Asks for detailed responses, which carry HTML, instead of JSON.",
-		detailedExample).at(beforeFlow)
+		detailedExample, beforeFlow)
 	v.Given(`^the user "([^"]*)"$`, (*World).ChooseUser,
 		"Chooses the user whose attributes ${user.…} refers to. Without this sentence it is alice.",
 		`Given the user "alice"`, UserName)
 	v.Given(`^the authorize parameters:$`, authorizeParameters,
 		"Sets parameters of the authorize request; an empty value removes one.",
-		"Given the authorize parameters:\n  | name   | value |\n  | prompt | login |").table(parameterColumns)
+		"Given the authorize parameters:\n  | name   | value |\n  | prompt | login |", parameterColumns)
 	v.Given(`^the platform "([^"]*)"$`, choosePlatform,
 		"Asks as the SDK of that platform from the next start on: javascript, android or ios. "+
 			"Without this sentence it is the target's, else javascript.",
 		`Given the platform "ios"`, platform)
 	v.Given(`^the request headers:$`, requestHeaders,
 		"Sets headers of every request from the next start on; an empty value removes one.",
-		"Given the request headers:\n  | name            | value |\n  | Accept-Language | fr-CA |").table(headerColumns)
+		"Given the request headers:\n  | name            | value |\n  | Accept-Language | fr-CA |", headerColumns)
 	v.When(`^I start the flow$`, startFlow,
 		"Sends the authorize request. It is the first hop.",
-		startsExample).at(startsFlow)
+		startsExample, startsFlow)
 }
 
 func chooseFlow(w *World, name string) error {
@@ -105,7 +105,7 @@ func act(v *vocabulary) {
 		`When I fill in "username" with "${user.username}"`, FieldKey, TypedValue)
 	v.When(`^I fill in:$`, fillTable,
 		"Fills in several fields.",
-		"When I fill in:\n  | key      | value            |\n  | username | ${user.username} |").table(typedColumns)
+		"When I fill in:\n  | key      | value            |\n  | username | ${user.username} |", typedColumns)
 	v.When(`^I press "((?:[^"\\]|\\.)*)"$`, press,
 		"Presses a button or link, named by its key or its label, and posts what was filled in.",
 		`When I press "SIGNON"`, ButtonName)
@@ -115,7 +115,7 @@ func act(v *vocabulary) {
 	v.When(`^I submit the form with:$`, submitWith,
 		"Fills in several fields and presses the only submit button. Where there is none, the form is sent without.",
 		"When I submit the form with:\n  | key      | value            |\n  | username | ${user.username} |\n"+
-			"  | password | ${user.password} |").table(typedColumns)
+			"  | password | ${user.password} |", typedColumns)
 	v.When(`^the screen polls$`, poll,
 		"Waits as long as the screen says, and polls once.",
 		`When the screen polls`)

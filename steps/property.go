@@ -40,8 +40,8 @@ func properties(v *vocabulary) {
 		`Then "interactionToken" has changed`, path)
 	v.Then(`^the response has:$`, responseHas,
 		"The response has these values at these gjson paths. A value that is not JSON is text.",
-		"Then the response has:\n  | path           | value              |\n  | capabilityName | customHTMLTemplate |").
-		table(propertyColumns)
+		"Then the response has:\n  | path           | value              |\n  | capabilityName | customHTMLTemplate |",
+		propertyColumns)
 }
 
 // found returns the value at a path of the last hop, and an error where

@@ -22,7 +22,7 @@ func screens(v *vocabulary) {
 		"The screen has these fields and buttons and no others, in this order; "+
 			"any of the columns key, type, label, required.",
 		"Then the form has the fields:\n  | key      | type          |\n  | username | TEXT          |\n"+
-			"  | password | PASSWORD      |\n  | SIGNON   | SUBMIT_BUTTON |").table(fieldColumns)
+			"  | password | PASSWORD      |\n  | SIGNON   | SUBMIT_BUTTON |", fieldColumns)
 	v.Then(`^the form offers "((?:[^"\\]|\\.)*)"$`, offers,
 		"The screen has a field or button with that key, or a button with that label.",
 		`Then the form offers "REGISTER"`, OfferName)

@@ -153,25 +153,25 @@ type Column struct {
 
 // The tables of the vocabulary.
 var (
-	typedColumns = []Column{
+	typedColumns = columns{
 		{"key", FieldKey, true, []string{"field", "name", "id", "input"}},
 		{"value", TypedValue, true, []string{"text", "with"}},
 	}
-	parameterColumns = []Column{
+	parameterColumns = columns{
 		{"name", Parameter, true, []string{"key", "parameter", "param"}},
 		{"value", text, true, []string{"is"}},
 	}
-	headerColumns = []Column{
+	headerColumns = columns{
 		{"name", header, true, []string{"key", "header"}},
 		{"value", text, true, []string{"is"}},
 	}
-	fieldColumns = []Column{
+	fieldColumns = columns{
 		{"key", RowKey, false, []string{"field", "name", "id"}},
 		{"type", fieldType, false, []string{"kind"}},
 		{"label", label, false, []string{"text", "title"}},
 		{"required", yesOrNo, false, nil},
 	}
-	propertyColumns = []Column{
+	propertyColumns = columns{
 		{"path", path, true, []string{"key", "name", "property", "field"}},
 		{"value", jsonValue, true, []string{"is"}},
 	}

@@ -112,36 +112,43 @@ type vocabulary struct {
 	list []Definition
 }
 
-// Given adds a sentence about what is so, with the kind of each value in it.
-func (v *vocabulary) Given(expr string, handler any, doc, example string, params ...Kind) *Definition {
-	return v.add("Given", expr, handler, doc, example, params)
+// Given adds a sentence about what is so. The details are the kind of each value in
+// it, where in a scenario it may be, and the columns of the table below it. They are
+// arguments, since editors do not find a call with another one chained to it.
+func (v *vocabulary) Given(expr string, handler any, doc, example string, details ...detail) {
+	v.add("Given", expr, handler, doc, example, details)
 }
 
 // When adds a sentence that acts.
-func (v *vocabulary) When(expr string, handler any, doc, example string, params ...Kind) *Definition {
-	return v.add("When", expr, handler, doc, example, params)
+func (v *vocabulary) When(expr string, handler any, doc, example string, details ...detail) {
+	v.add("When", expr, handler, doc, example, details)
 }
 
 // Then adds a sentence that asserts.
-func (v *vocabulary) Then(expr string, handler any, doc, example string, params ...Kind) *Definition {
-	return v.add("Then", expr, handler, doc, example, params)
+func (v *vocabulary) Then(expr string, handler any, doc, example string, details ...detail) {
+	v.add("Then", expr, handler, doc, example, details)
 }
 
-// add appends a definition and returns it until the next one is added.
-func (v *vocabulary) add(keyword, expr string, handler any, doc, example string, params []Kind) *Definition {
+func (v *vocabulary) add(keyword, expr string, handler any, doc, example string, details []detail) {
 	d := Definition{
 		Keyword: keyword, Expr: regexp.MustCompile(expr), Handler: handler,
-		Area: v.area, Doc: doc, Example: example, Params: params,
+		Area: v.area, Doc: doc, Example: example,
+	}
+	for _, more := range details {
+		more.describe(&d)
 	}
 	v.list = append(v.list, d)
-	return &v.list[len(v.list)-1]
 }
 
-// at says where in a scenario the sentence may be.
-func (d *Definition) at(p place) { d.place = p }
+// A detail is what a definition says besides its sentence: a Kind, a place or columns.
+type detail interface{ describe(d *Definition) }
 
-// table says which columns the table below the sentence may have.
-func (d *Definition) table(columns []Column) { d.Columns = columns }
+func (k Kind) describe(d *Definition)    { d.Params = append(d.Params, k) }
+func (p place) describe(d *Definition)   { d.place = p }
+func (c columns) describe(d *Definition) { d.Columns = c }
+
+// columns are those that the table below a sentence may have.
+type columns []Column
 
 // bind turns the handler of a definition, a function over the World, into what
 // godog calls, so that one definition serves every scenario. What a value means is
