@@ -159,6 +159,9 @@ func (e *Earlier) only(list []*feature.Scenario) (kept []*feature.Scenario, gone
 	for g, places := range bad {
 		found := match(here[g], seen[g], places)
 		if len(found) == 0 {
+			found = unnamed(list, seen, places)
+		}
+		if len(found) == 0 {
 			gone += len(places)
 		}
 		for _, at := range found {
@@ -171,6 +174,20 @@ func (e *Earlier) only(list []*feature.Scenario) (kept []*feature.Scenario, gone
 		}
 	}
 	return kept, gone
+}
+
+// unnamed returns those of the places at which there is a scenario now that the
+// earlier run did not have by its name: it was renamed, or its name holds what that
+// run had to hide.
+func unnamed(list []*feature.Scenario, seen map[group][]Place, places []Place) (found []Place) {
+	for _, sc := range list {
+		at := placeOf(sc)
+		is := func(p Place) bool { return p.File == at.File && p.Line == at.Line }
+		if len(seen[groupOf(at)]) == 0 && slices.ContainsFunc(places, is) {
+			found = append(found, at)
+		}
+	}
+	return found
 }
 
 // A group are the scenarios of a file that have one name: often one, or the

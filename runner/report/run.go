@@ -17,6 +17,10 @@ type Plan struct {
 	Where     string `json:"where,omitempty"` // a line for people: where flows and recordings are from
 	Scenarios int    `json:"scenarios"`
 
+	// Paths are the arguments that chose the features, as they were given. Empty: the
+	// features of the configuration, or those that flowtest ships.
+	Paths []string `json:"paths,omitempty"`
+
 	// Run names the run, and all its shards alike. Empty: it has no name, and
 	// a merge compares only target, shards and features.
 	Run string `json:"run,omitempty"`

@@ -94,7 +94,7 @@ ships.`,
 func (f *runFlags) suite(p *Process, args []string) (*runner.Suite, *conform, error) {
 	asked := f.asked
 	s := &asked
-	s.Env, s.Whole, s.Plan.Version = p.Env, len(args) == 0, version()
+	s.Env, s.Plan.Version = p.Env, version()
 	err := checkLimits(s)
 	if err != nil {
 		return nil, nil, err
@@ -127,6 +127,10 @@ func (f *runFlags) suite(p *Process, args []string) (*runner.Suite, *conform, er
 	if err != nil {
 		return nil, nil, err
 	}
+	if f.choose.before != nil && len(args) == 0 {
+		args = f.choose.before.plan.Paths
+	}
+	s.Whole, s.Plan.Paths = len(args) == 0, args
 	s.Plan.Repeat = f.again(p, s.Target.Live != nil || s.Target.Name != w.file.Default, s.Target.Name)
 	if s.Features, err = w.sources(args); err != nil {
 		return nil, nil, err
