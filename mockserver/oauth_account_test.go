@@ -75,6 +75,7 @@ func TestUserinfo(t *testing.T) {
 		form := map[string]string{"Content-Type": "application/x-www-form-urlencoded"}
 		got := r.send(t, http.MethodPost, envPath+"/as/userinfo", form, "access_token="+access)
 		assert.Equal(t, http.StatusOK, got.status, "RFC 6750 section 2.2")
+		assert.Regexp(t, `^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`, got.Get("sub").String())
 		requireRefused(t, r.send(t, http.MethodPost, envPath+"/as/userinfo", form, "access_token=x"), 401, "invalid_token")
 	})
 	t.Run("refuses one that is over", func(t *testing.T) {

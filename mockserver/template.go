@@ -182,7 +182,7 @@ func (v *values) generate(name string) string {
 	case "idToken":
 		value, err = v.s.oauth.IDToken(v.grant(), v.get("accessToken"))
 	default:
-		value = wire.UUID()
+		value = wire.StandIn(recordings.Form(name))
 	}
 	if err != nil {
 		v.s.log.Error("a token could not be signed", "error", err)

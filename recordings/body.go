@@ -10,6 +10,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -42,6 +43,23 @@ type Body struct {
 func IsVariable(name string) bool {
 	return slices.Contains(variables, name) || strings.HasPrefix(name, "user.") || strings.HasPrefix(name, minted)
 }
+
+// Form returns the form of the value for which a variable stands, as minted.NAME
+// has it behind a colon: "jwt", "png" for a picture as a data URI, or "hex" with
+// the number of digits, as in "hex64". Empty means a UUID.
+func Form(name string) (form string, digits int) {
+	_, form, _ = strings.Cut(name, ":")
+	if n, err := strconv.Atoi(strings.TrimPrefix(form, hexForm)); err == nil && strings.HasPrefix(form, hexForm) &&
+		n > 0 && n <= maxDigits {
+		return hexForm, n
+	}
+	return form, 0
+}
+
+const (
+	hexForm   = "hex"
+	maxDigits = 1024
+)
 
 // minted begins the names of generated values for which the documentation has no
 // variable: any unique text fits.

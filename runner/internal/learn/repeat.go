@@ -235,7 +235,7 @@ func digitsAndLetters(text string) (d, letters int) {
 const longToken = 24
 
 // wholeVariable is a text that is a variable and nothing else.
-var wholeVariable = regexp.MustCompile(`^\{\{([A-Za-z][A-Za-z0-9_.\-]*)\}\}$`)
+var wholeVariable = regexp.MustCompile(`^\{\{([A-Za-z][A-Za-z0-9_.:\-]*)\}\}$`)
 
 // variableBefore returns the variable that stands at a place in the recording
 // before this one, "" where none does: what was minted when it was made is minted

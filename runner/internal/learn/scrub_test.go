@@ -185,7 +185,7 @@ func TestKnownSecretsTakeStandIns(t *testing.T) {
 		"a number without blanks":      {"tel:+491512345678", "tel:{{user.phone}}"},
 		"an attribute in HTML":         {"<b>Hello O&#39;Canary</b>", "<b>Hello {{user.familyName}}</b>"},
 		"an attribute in Base64":       {"hint " + base64.StdEncoding.EncodeToString([]byte("for "+mail)), "hint {{minted.here}}"},
-		"an attribute in a token":      {"eyJhbGciOiJub25lIn0." + base64.RawURLEncoding.EncodeToString([]byte(`{"email":"`+mail+`"}`)) + ".x", "{{minted.here}}"},
+		"an attribute in a token":      {"eyJhbGciOiJub25lIn0." + base64.RawURLEncoding.EncodeToString([]byte(`{"email":"`+mail+`"}`)) + ".x", "{{minted.here:jwt}}"},
 		"a password":                   {canaries["carol"]["password"], "{{user.password}}"},
 		"a one-time code":              {"Your code is 739182!", "Your code is {{user.otp}}!"},
 		"a short name within another":  {"Carolindas", "Carolindas"},

@@ -154,6 +154,8 @@ func (t *templating) minted(f *leaf) string {
 		return f.text
 	}
 	switch {
+	case picture.FindString(f.text) == f.text && f.text != "":
+		return mark(t.name(f.text, f.path))
 	case v.whole && timestamp.MatchString(f.text):
 		return timeLike(f.text)
 	case v.whole && v.prose, v.whole && strings.Contains(f.text, markOpen):
@@ -239,14 +241,35 @@ func (t *templating) name(value, path string) string {
 	}
 	name := "correlationId"
 	if !uuidForm.MatchString(value) || t.names[name] != "" {
-		name = "minted." + letters.ReplaceAllString(property(path), "")
-		for n, base := 2, name; t.names[name] != ""; n++ {
-			name = base + strconv.Itoa(n)
+		base, form := "minted."+letters.ReplaceAllString(property(path), ""), formOf(value)
+		name = base + form
+		for n := 2; t.names[name] != ""; n++ {
+			name = base + strconv.Itoa(n) + form
 		}
 	}
 	t.values[value], t.names[name] = name, value
 	return name
 }
+
+// formOf is the form of a minted value behind the name of its variable, "" where
+// any unique text fits.
+func formOf(value string) string {
+	switch {
+	case wholeToken.MatchString(value):
+		return ":jwt"
+	case picture.FindString(value) == value && value != "":
+		return ":png"
+	case wholeHex.MatchString(value):
+		return ":hex" + strconv.Itoa(len(value))
+	default:
+		return ""
+	}
+}
+
+var (
+	wholeToken = regexp.MustCompile(`^eyJ[\w-]+\.[\w-]+\.[\w-]*$`)
+	wholeHex   = regexp.MustCompile(`^([0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128}|[0-9a-f]{256})$`)
+)
 
 var letters = regexp.MustCompile(`[^A-Za-z0-9_]`)
 

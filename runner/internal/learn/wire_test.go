@@ -1,6 +1,8 @@
 package learn_test
 
 import (
+	"encoding/base64"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -125,6 +127,22 @@ func TestOtherWaysOnTheWire(t *testing.T) {
 					"Location":    "https://app.example.com/back?code={{code}}&state={{state}}&iss={{authPath}}%2F{{envID}}%2Fas",
 					"Retry-After": "3",
 				}, f.Hops[1].Response.Headers)
+			},
+		},
+		"generated values have their form": {
+			func(k *talk) {
+				hex := strings.Repeat(fmt.Sprintf("a%07d", k.number), 8)
+				picture := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("\x89PNG"+k.id(), k.number)))
+				k.start(`"seed":"` + hex + `","proof":"eyJhbGciOiJub25lIn0.` + base64.RawURLEncoding.EncodeToString([]byte(k.id())) +
+					`.c2ln","qr":"data:image/png;base64,` + picture + `"`)
+				k.post(rightly, http.StatusOK, completed(k))
+			},
+			func(t *testing.T, f *recordings.Flow) {
+				t.Helper()
+				top := gjson.ParseBytes(f.Hops[0].Response.JSON.Text)
+				assert.Equal(t, "{{minted.seed:hex64}}", top.Get("seed").Str)
+				assert.Equal(t, "{{minted.proof:jwt}}", top.Get("proof").Str)
+				assert.Equal(t, "{{minted.qr:png}}", top.Get("qr").Str)
 			},
 		},
 		"braces of the service": {

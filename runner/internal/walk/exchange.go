@@ -212,7 +212,14 @@ func (f *filling) value(name string, top gjson.Result) string {
 		value, _ := f.w.attribute(attr)
 		return value
 	}
-	return f.uuid(name)
+	switch form, digits := recordings.Form(name); form {
+	case "hex":
+		return f.hexadecimal(name, digits)
+	case "jwt":
+		return standInToken(name)
+	default:
+		return f.uuid(name)
+	}
 }
 
 // uuid makes a well-formed id that is the same whenever it is made.
