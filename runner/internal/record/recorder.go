@@ -52,6 +52,7 @@ type Recorder struct {
 // Open locks the recordings of flows before anything is sent. It is an error that
 // another process records one of them, or that none could be written in the end.
 func (r *Recorder) Open(flows []string) error {
+	r.putBack()
 	for _, name := range flows {
 		_, err := r.writer(name)
 		if err == nil {
@@ -62,6 +63,23 @@ func (r *Recorder) Open(flows []string) error {
 		}
 	}
 	return nil
+}
+
+// putBack puts recordings back that a process moved aside and was killed before it
+// had saved. What cannot be put back is an error once the
+// recordings are read.
+func (r *Recorder) putBack() {
+	const aside = ".flowtest-old"
+	_ = filepath.WalkDir(r.Dir, func(at string, d fs.DirEntry, err error) error { // as far as it can be read
+		name, old := strings.CutSuffix(filepath.Base(at), aside)
+		if err != nil || !d.IsDir() || !old || !strings.HasPrefix(name, ".") {
+			return nil
+		}
+		if w, err := recordings.Create(filepath.Join(filepath.Dir(at), name[1:])); err == nil {
+			_ = w.Close() // the lock that it frees is not needed again
+		}
+		return fs.SkipDir
+	})
 }
 
 // Close gives the recordings free.

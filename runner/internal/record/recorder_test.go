@@ -98,3 +98,18 @@ func TestARecordingFromElsewhereStaysWhereNothingIsNew(t *testing.T) {
 	assert.Equal(t, recordings.Recorded, f.Source)
 	require.NoError(t, r.Close())
 }
+
+// A process that is killed between its two renames leaves the recording aside.
+func TestARecorderPutsBackWhatAKilledProcessMovedAside(t *testing.T) {
+	t.Parallel()
+	flows := shippedFlows(t)
+	dir := t.TempDir()
+	require.NoError(t, recordings.Save(filepath.Join(dir, "below", "session"), flows[5]))
+	aside := filepath.Join(dir, "below", ".session.flowtest-old")
+	require.NoError(t, os.Rename(filepath.Join(dir, "below", "session"), aside))
+	r := &record.Recorder{Dir: dir, Target: stagingOf(t, flows)}
+	require.NoError(t, r.Open([]string{"session"}))
+	require.NoError(t, r.Close())
+	assert.NoDirExists(t, aside)
+	assert.FileExists(t, filepath.Join(dir, "below", "session", recordings.FileName))
+}
