@@ -20,6 +20,7 @@ import (
 	"flowtest/runner/internal/output"
 	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/report"
+	"flowtest/runner/target"
 	"flowtest/steps/words"
 )
 
@@ -91,6 +92,7 @@ func (f *checkFlags) run(p *Process, args []string) error {
 		found.Faults = append(found.Faults, strings.Split(noKnown.Error(), "\n")...)
 	}
 	matrix, broken := check.Conforms(flows, nil)
+	broken = append(broken, check.Requests(flows, attributesOf(w, s.Target))...)
 	for _, line := range broken {
 		found.Faults = append(found.Faults, inFolder(w.folder(""), w.own, errors.New(line)).Error())
 	}
@@ -228,4 +230,23 @@ func (a *age) old(flows []*recordings.Flow, now time.Time) []string {
 		}
 	}
 	return out
+}
+
+// attributesOf returns the names of the attributes of all users that can be read, nil
+// where there is no target.
+func attributesOf(w *workspace, t *target.Target) (all []string) {
+	targets := []*target.Target{t}
+	for _, name := range w.file.Names() {
+		other, _ := w.file.Choose(name) // one that needs what is not set here has users that are unknown
+		targets = append(targets, other)
+	}
+	for _, t := range targets {
+		if t == nil {
+			continue
+		}
+		for _, u := range t.Users {
+			all = append(all, u.Names()...)
+		}
+	}
+	return all
 }

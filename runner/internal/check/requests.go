@@ -1,0 +1,162 @@
+package check
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"flowtest/recordings"
+	"flowtest/steps/davinci"
+	"flowtest/steps/words"
+)
+
+// Requests finds what recorded requests expect and no client can send from the screen
+// that they leave: an action or a key of formData that it does not have, a value that
+// is no option or of another type, and an attribute that no user has. Attributes are
+// the names of those of the users; nil means that they are unknown. It returns a line
+// "DIR/recording.yaml:LINE: …" for each.
+func Requests(flows []*recordings.Flow, attributes []string) (faults []string) {
+	for _, f := range flows {
+		for _, h := range f.Hops {
+			c := &request{hop: h, attributes: attributes}
+			for _, name := range slices.Sorted(maps.Keys(h.Request.Query)) {
+				c.attribute(fmt.Sprintf("query %q", name), h.Request.Query[name])
+			}
+			for _, from := range h.From {
+				c.leaves(from)
+			}
+			for _, text := range c.faults {
+				faults = append(faults, fmt.Sprintf("%s:%d: hop %q: %s",
+					path.Join(f.Dir, recordings.FileName), max(1, h.Line), h.Name, text))
+			}
+		}
+	}
+	return faults
+}
+
+// A request is what a hop expects of a client.
+type request struct {
+	hop        *recordings.Hop
+	attributes []string
+	faults     []string
+}
+
+func (c *request) fault(format string, args ...any) {
+	if text := fmt.Sprintf(format, args...); !slices.Contains(c.faults, text) {
+		c.faults = append(c.faults, text)
+	}
+}
+
+// leaves holds the request against the screen that it leaves. One of which only the
+// detailed shape is known has fields that its own scripts may add.
+func (c *request) leaves(from *recordings.Hop) {
+	answer := from.Answer()
+	if answer.JSON == nil {
+		return
+	}
+	screen := davinci.Reader{}.Read(answer.Status, nil, answer.JSON.Text).Screen()
+	if screen == nil {
+		return
+	}
+	has := &recorded{labels: map[string]string{}, secrets: map[string]bool{}}
+	for _, body := range []*recordings.Body{answer.JSON, answer.Detailed} {
+		if body != nil {
+			has.answer(davinci.Reader{}.Read(answer.Status, nil, body.Text))
+		}
+	}
+	all := partNames{open: has.keys.open || has.inputs.open || has.buttons.open}
+	for _, name := range slices.Concat(has.keys.list, has.inputs.list, has.buttons.list) {
+		all.add(name)
+	}
+	r := &c.hop.Request
+	if r.Action != "" && !all.open && !slices.Contains(all.list, r.Action) {
+		c.fault("the screen %q has no action %q; %s", from.Name, r.Action, instead(r.Action, has.buttons.list))
+	}
+	expects := r.FormData()
+	for _, key := range slices.Sorted(maps.Keys(expects)) {
+		c.attribute(fmt.Sprintf("formData %q", key), expects[key])
+		field := screen.Field(key)
+		switch {
+		case !all.open && !slices.Contains(all.list, key):
+			c.fault("the screen %q has no field %q; %s", from.Name, key,
+				instead(key, slices.Concat(has.fields.list, has.inputs.list)))
+		case field != nil && !recordings.Variable.MatchString(field.Raw.Raw):
+			if why := misfit(field, expects[key]); why != "" {
+				c.fault("formData %q: %s", key, why)
+			}
+		}
+	}
+}
+
+// attribute checks that a user has what a value means.
+func (c *request) attribute(where string, value any) {
+	name, _ := recordings.Attribute(value)
+	if name == "" || c.attributes == nil || slices.Contains(c.attributes, name) {
+		return
+	}
+	c.fault("%s is %s, and no user has %q; %s", where, value, name, instead(name, c.attributes))
+}
+
+// misfit says why a field never posts a value, "" where it may.
+func misfit(f *davinci.Field, value any) string {
+	text, isText := value.(string)
+	if name, _ := recordings.Attribute(value); name != "" || text == "*" {
+		return ""
+	}
+	raw := davinci.Quote(text)
+	if literal, ok := value.(json.RawMessage); ok {
+		raw, text = string(literal), string(literal)
+	}
+	got := gjson.Parse(raw)
+	is := map[string]bool{"string": isText, "array": got.IsArray(), "boolean": got.IsBool(), "object": got.IsObject()}
+	if want, known := is[f.Takes()]; !known || got.Type == gjson.Null {
+		return ""
+	} else if !want {
+		return fmt.Sprintf("%s posts %s %s, and this is %s", f.Type, article(f.Takes()), f.Takes(), words.Cut(raw, mostQuoted))
+	}
+	if f.Takes() == "object" {
+		ids := f.Raw.Get("options.#.id").Array()
+		id := got.Get("id")
+		if len(ids) > 0 && id.Exists() && !slices.ContainsFunc(ids, func(o gjson.Result) bool { return o.Str == id.Str }) {
+			return fmt.Sprintf("%s has no option with the id %q", f.Type, id.Str)
+		}
+		return ""
+	}
+	if text == "" || text == "[]" {
+		return "" // it was left alone
+	}
+	posts, err := f.Encode(text)
+	if err != nil {
+		return err.Error()
+	}
+	if posts != raw && !gjson.Parse(posts).IsArray() {
+		return fmt.Sprintf("%s posts %s for this option, and not %s", f.Type, posts, words.Cut(raw, mostQuoted))
+	}
+	return ""
+}
+
+const mostQuoted = 60
+
+func article(kind string) string {
+	if strings.ContainsAny(kind[:1], "ao") {
+		return "an"
+	}
+	return "a"
+}
+
+// instead says what was meant, or what there is.
+func instead(name string, there []string) string {
+	if near := nearestOf(name, there); near != "" {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	if len(there) == 0 {
+		return "it has none"
+	}
+	there = slices.Sorted(slices.Values(there))
+	return "there are " + words.List(slices.Compact(there), mostListed)
+}
