@@ -116,6 +116,9 @@ func act(v *vocabulary) {
 		"Fills in several fields and presses the only submit button. Where there is none, the form is sent without.",
 		"When I submit the form with:\n  | key      | value            |\n  | username | ${user.username} |\n"+
 			"  | password | ${user.password} |", typedColumns)
+	v.When(`^I answer "([^"]*)" with:$`, answerWith,
+		"Answers an SDK connector, a field of type METADATA, as an app does: with a JSON object below the sentence.",
+		"When I answer \"metadata\" with:\n  \"\"\"\n  {\"status\": \"succeeded\"}\n  \"\"\"", FieldKey, block{})
 	v.When(`^the screen polls$`, poll,
 		"Waits as long as the screen says, and polls once.",
 		`When the screen polls`)
@@ -150,6 +153,11 @@ func submitWith(ctx context.Context, w *World, rows []row) error {
 		return err
 	}
 	return submit(ctx, w)
+}
+
+func answerWith(ctx context.Context, w *World, key, object string) error {
+	_, err := w.Journey.Answer(ctx, key, object)
+	return err
 }
 
 func poll(ctx context.Context, w *World) error {

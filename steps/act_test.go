@@ -2,6 +2,7 @@ package steps_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -256,6 +257,30 @@ func TestHowAFlowIsAskedFor(t *testing.T) {
 	assert.Empty(t, r.Header.Get("X-Requested-With"))
 	assert.Equal(t, "alice", r.URL.Query().Get("login_hint"))
 	assert.False(t, r.URL.Query().Has("scope"), "an empty value takes a parameter away")
+}
+
+func TestAnSDKConnectorIsAnswered(t *testing.T) {
+	const metadata = `{"type":"METADATA","key":"metadata","payload":{}}`
+	answer := func(json string) string { return "When I answer \"metadata\" with:\n\"\"\"\n" + json + "\n\"\"\"" }
+	p := play(t, answering(says(200, form(metadata)), says(200, done)), given, starts,
+		answer(`{"status":"succeeded","by":"${user.username}"}`))
+	require.NoError(t, p.err)
+	assert.JSONEq(t, `{"eventType":"action","data":{"actionKey":"metadata",
+		"formData":{"metadata":{"status":"succeeded","by":"alice"}}}}`, gjson.Get(p.service.bodies[1], "parameters").Raw)
+	checkAll(t, map[string]sentence{
+		"no JSON": {
+			answers: answering(says(200, form(metadata))), sentence: answer("succeeded"),
+			want: `succeeded is no JSON value`,
+		},
+		"no object": {
+			answers: answering(says(200, form(metadata))), sentence: answer("[]"),
+			want: `flow: fill in "metadata": METADATA takes a JSON object`,
+		},
+		"another field": {
+			answers: answering(signOnScreen()), sentence: strings.Replace(answer("{}"), "metadata", "username", 1),
+			want: `flow: answer "username": the field has the type TEXT, want METADATA`,
+		},
+	})
 }
 
 func TestWhoAsks(t *testing.T) {

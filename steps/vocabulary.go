@@ -22,6 +22,7 @@ type Definition struct {
 
 	Params  []Kind   // what each group of Expr captures, in their order
 	Columns []Column // of the table below the sentence, nil where it takes none
+	Block   bool     // a text block is below the sentence, of JSON
 
 	place place
 }
@@ -140,15 +141,19 @@ func (v *vocabulary) add(keyword, expr string, handler any, doc, example string,
 	v.list = append(v.list, d)
 }
 
-// A detail is what a definition says besides its sentence: a Kind, a place or columns.
+// A detail is what a definition says besides its sentence: a Kind, a place, columns or a block.
 type detail interface{ describe(d *Definition) }
 
 func (k Kind) describe(d *Definition)    { d.Params = append(d.Params, k) }
 func (p place) describe(d *Definition)   { d.place = p }
 func (c columns) describe(d *Definition) { d.Columns = c }
+func (block) describe(d *Definition)     { d.Block = true }
 
 // columns are those that the table below a sentence may have.
 type columns []Column
+
+// block says that a text block is below the sentence.
+type block struct{}
 
 // bind turns the handler of a definition, a function over the World, into what
 // godog calls, so that one definition serves every scenario. What a value means is
@@ -158,7 +163,11 @@ func (d *Definition) bind() {
 	do := called(d.Handler)
 	run := func(ctx context.Context, t *godog.Table, values ...string) (err error) {
 		w := FromContext(ctx)
-		for i, k := range d.Params {
+		for i := range values {
+			k := jsonValue // of a text block
+			if i < len(d.Params) {
+				k = d.Params[i]
+			}
 			if values[i], err = read(w, k, values[i]); err != nil {
 				return err
 			}
@@ -174,6 +183,8 @@ func (d *Definition) bind() {
 		return do(ctx, w, values, rows)
 	}
 	switch {
+	case d.Block:
+		d.Handler = func(ctx context.Context, a string, b *godog.DocString) error { return run(ctx, nil, a, b.Content) }
 	case d.Columns != nil:
 		d.Handler = func(ctx context.Context, t *godog.Table) error { return run(ctx, t) }
 	case len(d.Params) == 0:
@@ -200,6 +211,8 @@ func called(handler any) func(context.Context, *World, []string, []row) error {
 		return func(ctx context.Context, w *World, _ []string, _ []row) error { return f(ctx, w) }
 	case func(context.Context, *World, string) error:
 		return func(ctx context.Context, w *World, v []string, _ []row) error { return f(ctx, w, v[0]) }
+	case func(context.Context, *World, string, string) error:
+		return func(ctx context.Context, w *World, v []string, _ []row) error { return f(ctx, w, v[0], v[1]) }
 	case func(context.Context, *World, []row) error:
 		return func(ctx context.Context, w *World, _ []string, rows []row) error { return f(ctx, w, rows) }
 	default:

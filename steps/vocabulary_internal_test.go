@@ -26,7 +26,7 @@ func TestEveryValueOfASentenceHasAKnownKind(t *testing.T) {
 				assert.True(t, escaped, "%s: a value of kind %q may hold an escaped quote", d.Expr, k)
 			}
 		}
-		assert.Equal(t, d.Columns != nil, strings.HasSuffix(d.Expr.String(), ":$"), "%s", d.Expr)
+		assert.Equal(t, d.Columns != nil || d.Block, strings.HasSuffix(d.Expr.String(), ":$"), "%s", d.Expr)
 		for _, c := range d.Columns {
 			used[c.Kind] = true
 			assert.Contains(t, readings, c.Kind, "%s: column %s", d.Expr, c.Name)
@@ -128,6 +128,9 @@ func TestEveryHandlerTakesWhatItsSentenceHas(t *testing.T) {
 			}
 			if d.Columns != nil {
 				want = append(want, reflect.TypeFor[*godog.Table]())
+			}
+			if d.Block {
+				want = append(want, reflect.TypeFor[*godog.DocString]())
 			}
 			assert.Equal(t, want, got)
 		})

@@ -88,7 +88,9 @@ func TestEverySentenceIsMatchedOnce(t *testing.T) {
 func TestATableStandsInTheExampleOfEverySentenceThatTakesOne(t *testing.T) {
 	for _, d := range steps.Definitions() {
 		first, table, _ := strings.Cut(d.Example, "\n")
-		assert.Equal(t, strings.HasSuffix(first, ":"), strings.HasPrefix(strings.TrimSpace(table), "|"), d.Example)
+		assert.Equal(t, strings.HasSuffix(first, ":"), table != "", d.Example)
+		assert.Equal(t, d.Columns != nil, strings.HasPrefix(strings.TrimSpace(table), "|"), d.Example)
+		assert.Equal(t, d.Block, strings.HasPrefix(strings.TrimSpace(table), `"""`), d.Example)
 	}
 }
 

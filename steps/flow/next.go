@@ -91,6 +91,33 @@ func (j *Journey) Submit(ctx context.Context) (*Hop, error) {
 	}
 }
 
+// Answer answers an SDK connector, a field of type METADATA: an app posts what it
+// came to, which is a JSON object, or an error with code and message.
+//
+// The error is that of [Journey.Fill] or of [Journey.Start], or says that the field
+// has another type.
+//
+// Source: the next request of the web SDK for a METADATA field.
+func (j *Journey) Answer(ctx context.Context, key, object string) (*Hop, error) {
+	if j.screen == nil {
+		return nil, noScreen(j.Last(), "answer "+strconv.Quote(key))
+	}
+	if f := j.screen.Field(key); f != nil && f.Type != "METADATA" {
+		return nil, fmt.Errorf("flow: answer %q: the field has the type %s, want METADATA", key, f.Type)
+	}
+	if err := j.Fill(key, object); err != nil {
+		return nil, err
+	}
+	action := key
+	for i := range j.screen.Fields {
+		if f := &j.screen.Fields[i]; f.Submits() {
+			action = f.Key
+			break
+		}
+	}
+	return j.leave(ctx, "action", action)
+}
+
 // press posts what was filled in together with the button.
 func (j *Journey) press(ctx context.Context, b *davinci.Field) (*Hop, error) {
 	eventType := "action"

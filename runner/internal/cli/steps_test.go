@@ -54,6 +54,9 @@ func played(t *testing.T, dry bool, scenarios ...[]string) []*report.Scenario {
 	}
 	flows, err := recordings.LoadAll(recordings.Shipped(), ".")
 	require.NoError(t, err)
+	connector, err := recordings.LoadAll(sdkConnector, ".")
+	require.NoError(t, err)
+	flows = append(flows, connector...)
 	replay, err := target.Builtin().Choose("")
 	require.NoError(t, err)
 	var out kept
@@ -65,6 +68,29 @@ func played(t *testing.T, dry bool, scenarios ...[]string) []*report.Scenario {
 	require.NoError(t, err)
 	require.Len(t, out.list, len(scenarios))
 	return out.list
+}
+
+// sdkConnector is a flow that waits for the answer of an app, which no shipped recording does.
+var sdkConnector = fstest.MapFS{
+	"connector/recording.yaml": {Data: []byte(`format: 1
+source: synthetic
+flow: connector
+policy: 7c6b5a49382716f5e4d3c2b10f9e8d7c
+hops:
+  - name: wait
+    request: {method: GET, path: /as/authorize}
+    response: {status: 200, json: wait.json}
+  - name: done
+    from: wait
+    request: {eventType: action, action: metadata, formData: {metadata: {status: succeeded}}}
+    response: {status: 200, json: done.json, cookies: [ST, ST-NO-SS]}
+`)},
+	"connector/wait.json": {Data: []byte(`{"interactionId":"{{interactionId}}","interactionToken":"{{interactionToken}}",
+		"companyId":"{{envID}}","id":"aaaaaaaaaa","connectionId":"867ed4363b2bc21c860085ad2baa817d","capabilityName":"sdk",
+		"_links":{"next":{"href":"{{authPath}}/{{envID}}/davinci/connections/{{connectionInstanceID}}/capabilities/{{capabilityName}}"}},
+		"form":{"components":{"fields":[{"type":"METADATA","key":"metadata","payload":{}}]}}}`)},
+	"connector/done.json": {Data: []byte(`{"authorizeResponse":{"code":"{{code}}","state":"{{state}}"},"status":"COMPLETED",
+		"environment":{"id":"{{envID}}"},"session":{"id":"{{sessionId}}"}}`)},
 }
 
 // A journey is what stands around an example, so that it holds.
@@ -108,6 +134,7 @@ var journeys = func() map[string]journey {
 		`Given the platform "ios"`:                {nil, flow("sign-on", right, `Then the flow completes`)},
 		`Given the request headers:`:              {nil, flow("sign-on", right, `Then the flow completes`)},
 		`When I submit the form with:`:            {flow("sign-on"), []string{`Then the flow completes`}},
+		`When I answer "metadata" with:`:          {flow("connector"), []string{`Then the flow completes`}},
 		`When the screen polls`:                   {phone, []string{`Then the flow waits`}},
 		`When the screen polls until it moves on`: {phone, []string{`Then the flow completes`}},
 

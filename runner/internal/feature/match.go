@@ -86,7 +86,9 @@ func (m *Matcher) look(s *Step) found {
 	case def.Own:
 	case def.Columns != nil && s.Table() == nil:
 		return found{fault: "undefined: this sentence needs a table below it, as in\n" + def.Example}
-	case def.Columns == nil && s.Arg != nil:
+	case def.Block && (s.Arg == nil || s.Arg.DocString == nil):
+		return found{fault: "undefined: this sentence needs a text block below it, as in\n" + def.Example}
+	case def.Columns == nil && !def.Block && s.Arg != nil:
 		return found{fault: "undefined: this sentence takes no table and no text block"}
 	}
 	return found{def: match[0]}

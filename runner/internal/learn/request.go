@@ -45,7 +45,7 @@ func (l requestMaker) matchers() error {
 		}
 		if !s.starts {
 			r, form = recordings.Request{EventType: "", Action: s.Action}, l.formData(s)
-			if s.Action == "" || s.EventType == "polling" {
+			if s.Action == "" || s.EventType == "polling" || l.answersConnector(s) {
 				r.EventType = s.EventType
 			}
 			if !slices.Contains([]string{"", "submit", "action", "polling"}, r.EventType) {
@@ -61,11 +61,17 @@ func (l requestMaker) matchers() error {
 	return nil
 }
 
+// answersConnector reports whether an app answers an SDK connector, which leads on by
+// what it is answered.
+func (l requestMaker) answersConnector(s *step) bool {
+	return s.EventType == "action" && inputReader(l).input(s, s.Action).kind == "METADATA"
+}
+
 // formData says what a recording expects of what was posted. Nil means that
 // it is not looked at: a button that only leads on is pressed with whatever is
 // filled in.
 func (l requestMaker) formData(s *step) map[string]any {
-	if s.EventType == "action" && !l.distinct[field{screenKey(s.from), s.Action}] {
+	if s.EventType == "action" && !l.answersConnector(s) && !l.distinct[field{screenKey(s.from), s.Action}] {
 		return nil
 	}
 	form := map[string]any{}
@@ -164,10 +170,18 @@ func (l requestMaker) chosen(s *step, in *input, value gjson.Result) any {
 		text := v.Type == gjson.String || v.Type == gjson.Number
 		offered = offered && (!text || slices.Contains(in.offers, v.String()))
 	})
-	if !offered && !l.reservedPhone(value) {
+	if !offered && !l.reservedPhone(value) && !l.connectorSays(s, in, value) {
 		return anything
 	}
 	return l.plain(s, value)
+}
+
+// connectorSays reports whether an app answered an SDK connector with what tells one
+// way of the flow from another, and with nothing private.
+func (l requestMaker) connectorSays(s *step, in *input, value gjson.Result) bool {
+	says := in.kind == "METADATA" && l.distinct[field{screenKey(s.from), s.Action}] && !in.secret
+	walk(value, func(_ string, v gjson.Result) { says = says && !private(v.String()) })
+	return says
 }
 
 // fictional is a phone number that is not in use.

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -159,6 +160,11 @@ func answer(ctx context.Context, j *flow.Journey, body []byte) error {
 		return err
 	}
 	action := parameters.Get("data.actionKey").Str
+	if f := j.Screen().Field(action); f != nil && f.Type == "METADATA" {
+		object := parameters.Get("data.formData." + gjson.Escape(action)).Raw
+		_, err = j.Answer(ctx, action, cmp.Or(object, "{}"))
+		return err
+	}
 	if action == "" && parameters.Get("eventType").Str == "action" {
 		action = keyless(j.Screen())
 	}

@@ -250,6 +250,8 @@ func eventType(from *recordings.Hop, r *recordings.Request) string {
 	switch {
 	case r.EventType != "":
 		return r.EventType
+	case kind == "METADATA":
+		return "action"
 	case kind == "SUBMIT_BUTTON", len(form) > 0, kind == "" && (form != nil || r.Action == ""):
 		return "submit"
 	default:
