@@ -117,9 +117,7 @@ func (f *Field) encodeArray(text string) (string, error) {
 			return "", fmt.Errorf("%s takes a JSON array of strings, or values with commas between them", f.Type)
 		}
 	} else if trimmed != "" {
-		for v := range strings.SplitSeq(trimmed, ",") {
-			values = append(values, strings.TrimSpace(v))
-		}
+		values = f.split(trimmed)
 	}
 	quoted := make([]string, 0, len(values))
 	for _, v := range values {
@@ -130,6 +128,28 @@ func (f *Field) encodeArray(text string) (string, error) {
 		quoted = append(quoted, Quote(optionValue(option)))
 	}
 	return "[" + strings.Join(quoted, ",") + "]", nil
+}
+
+// split takes values with commas between them apart. An option may hold commas: the
+// longest run of parts that is one counts.
+func (f *Field) split(text string) []string {
+	parts := strings.Split(text, ",")
+	var out []string
+	for len(parts) > 0 {
+		n := len(parts)
+		for n > 1 && !f.offers(strings.TrimSpace(strings.Join(parts[:n], ","))) {
+			n--
+		}
+		out = append(out, strings.TrimSpace(strings.Join(parts[:n], ",")))
+		parts = parts[n:]
+	}
+	return out
+}
+
+// offers reports whether a text names one of the options of the field.
+func (f *Field) offers(text string) bool {
+	_, err := f.option(text)
+	return err == nil && f.Raw.Get("options.0").Exists()
 }
 
 // encodeObject takes a JSON object, and for a device also one of its options.
@@ -161,6 +181,13 @@ func (f *Field) option(text string) (gjson.Result, error) {
 	for _, name := range optionNames {
 		for _, o := range options {
 			if v := o.Get(name); v.Exists() && v.String() == text {
+				return o, nil
+			}
+		}
+	}
+	for _, name := range []string{"label", "title"} {
+		for _, o := range options {
+			if v := o.Get(name); v.Exists() && Read(v.String()) == Read(text) {
 				return o, nil
 			}
 		}

@@ -138,6 +138,25 @@ func TestAScreenWithoutASubmitButtonIsSubmitted(t *testing.T) {
 	assert.Empty(t, j.Unsent())
 }
 
+func TestAnOptionMayHoldACommaAndMarkup(t *testing.T) {
+	const list = `{"type":"CHECKBOX","key":"tags","options":[{"label":"Red, green","value":"r,g"},{"label":"Blue","value":"b"},` +
+		`{"label":"Red","value":"r"},{"label":"Caf&eacute;","value":"c"}]}`
+	for text, want := range map[string]string{
+		"Red, green":              `["r,g"]`,
+		"Blue, r,g, Red":          `["b","r,g","r"]`,
+		"b,r":                     `["b","r"]`,
+		`["Red, green", "Blue"]`:  `["r,g","b"]`,
+		"Cafe\u0301, Red,  green": `["c","r,g"]`,
+	} {
+		s := answering(says(200, form(list, signOn)), says(200, done))
+		j := started(t, s)
+		require.NoError(t, j.Fill("tags", text), text)
+		_, err := j.Submit(t.Context())
+		require.NoError(t, err)
+		assert.JSONEq(t, want, gjson.Get(s.bodies[1], "parameters.data.formData.tags").Raw, text)
+	}
+}
+
 func TestTheNewestInteractionIDIsReturned(t *testing.T) {
 	other := strings.Replace(form(signOn), "11111111-2222", "33333333-4444", 1)
 	other = strings.Replace(other, "https://auth.example.test", "HTTPS://AUTH.example.test:443", 1)

@@ -9,8 +9,10 @@ import (
 	"hash/maphash"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	gherkin "github.com/cucumber/gherkin/go/v42"
@@ -86,6 +88,7 @@ func (l *Loader) file(fsys fs.FS, name, show string) ([]*Scenario, error) {
 	if err := bearable(show, text); err != nil {
 		return nil, err
 	}
+	text = trimmed(text)
 	newID := (&messages.Incrementing{}).NewId
 	doc, err := gherkin.ParseGherkinDocument(bytes.NewReader(text), newID)
 	if err != nil {
@@ -113,6 +116,41 @@ func (l *Loader) file(fsys fs.FS, name, show string) ([]*Scenario, error) {
 	l.origins[show] = origin{fsys, name, sum}
 	return out, nil
 }
+
+// trimmed returns the text without the tabs, no-break spaces and other white space at
+// the ends of its lines, which a person does not see and the parser reads as a part of a step.
+// Text blocks stay as they are.
+func trimmed(text []byte) []byte {
+	if !trailing.Match(text) {
+		return text
+	}
+	out := make([]byte, 0, len(text))
+	fence := ""
+	for line := range bytes.Lines(text) {
+		end := line[len(bytes.TrimRight(line, "\r\n")):]
+		line = line[:len(line)-len(end)]
+		begin := strings.TrimSpace(string(line[:min(len(line), maxIndent)]))
+		switch {
+		case fence == "" && strings.HasPrefix(begin, `"""`):
+			fence = `"""`
+		case fence == "" && strings.HasPrefix(begin, "```"):
+			fence = "```"
+		case fence != "" && strings.HasPrefix(begin, fence):
+			fence = ""
+		case fence == "":
+			line = bytes.TrimRightFunc(line, unicode.IsSpace)
+		}
+		out = append(append(out, line...), end...)
+	}
+	return out
+}
+
+// trailing finds white space at the end of a line that is more than blanks, which
+// the parser takes away itself.
+var trailing = regexp.MustCompile(`(?m)[\t\x{0b}\x{0c}\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}] *\r?$`)
+
+// maxIndent is how far to the right the marks of a text block are looked for.
+const maxIndent = 200
 
 // bearable says what of a text the parser could not bear, or would take for nothing.
 func bearable(show string, text []byte) error {
