@@ -72,7 +72,7 @@ func spoil(r *rand.Rand, x *davinci.Exchange) {
 // and never a panic.
 func TestSpoiledExchangesLoseNothing(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2)) // the same every time
-	rounds := 10
+	rounds := 25
 	if raceEnabled { // nothing here runs at the same time as anything else
 		rounds = 3
 	}
