@@ -108,7 +108,7 @@ func TestTLSThatIsNotSetUpBlamesTheSettings(t *testing.T) {
 		},
 		"a flow that speaks of https":         {saying(400, `{"code":"INVALID","message":"want https"}`), false, "want https"},
 		"a page that is about something else": {saying(400, "<title>Bad</title>"+strings.Repeat("x", 9000)), false, `notJSON`},
-		"another status":                      {saying(500, "https"), false, `the flow failed with "`},
+		"another status":                      {saying(500, "https"), true, `the flow failed with "`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			run, out := ran(t, runner.Suite{Features: scenarios(passes), Target: liveAt(t, row.base(t)), Rate: 10_000})
