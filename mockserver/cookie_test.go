@@ -58,9 +58,9 @@ func TestBracesOfTheServiceAreServedAsTheyCame(t *testing.T) {
 	require.NoError(t, err)
 	resp, err := s.Transport().RoundTrip(req)
 	require.NoError(t, err)
-	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
 	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
 	assert.Regexp(t, `^<script>\{\{\{user\.email\}\}\}</script>[0-9a-f]{7} eyJ[\w-]+\.[\w-]+\.[\w-]+ data:image/png;base64,iVBOR\S+ [0-9a-f-]{36}$`,
 		string(body))
 	assert.Equal(t, "{{code}}", resp.Header.Get("X-Text"))

@@ -189,8 +189,8 @@ func checkVariables(text []byte) error {
 		name := string(m[1])
 		isLink := func(r gjson.Result) bool { return r.Get(gjson.Escape(name)).Exists() }
 		if string(m[0]) != Braces && !IsVariable(name) && !slices.ContainsFunc(links, isLink) {
-			return fmt.Errorf("unknown variable {{%s}}, want one of %s, minted.NAME, user.ATTRIBUTE, html:FILE or literal:braces",
-				name, strings.Join(variables, ", "))
+			return fmt.Errorf("unknown variable {{%s}}, want one of %s, minted.NAME, user.ATTRIBUTE, "+
+				"html:FILE or literal:braces", name, strings.Join(variables, ", "))
 		}
 	}
 	return nil

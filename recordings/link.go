@@ -62,7 +62,8 @@ func (l *loading) head() {
 		l.mistake(1, "source %q is unknown, want %s, %s or %s", l.file.Source, Recorded, documented, synthetic)
 	}
 	if l.file.Policy != "" && !IsPolicy(l.file.Policy) {
-		l.mistake(1, "policy %q is no flow policy, want its id or its name: letters, digits, dots and dashes", l.file.Policy)
+		l.mistake(1, "policy %q is no flow policy, want its id or its name: "+
+			"letters, digits, dots and dashes", l.file.Policy)
 	}
 	if l.file.Recorded != nil && l.file.Source != Recorded {
 		l.mistake(1, "source %q and recorded: only what was recorded says when, want source %s or no recorded",

@@ -160,7 +160,8 @@ func broken(a *Answer, waits bool) *Failure {
 		f := &Failure{FromFlow, codeNotJSON, "the body is not a JSON object but " + bodyKind(a)}
 		if slices.Contains(gatewayStatuses, a.Status) && !beginsAsObject(a.Body) {
 			f.Origin = FromNetwork
-			f.Message = "something in front of the flow answers with status " + strconv.Itoa(a.Status) + " and " + bodyKind(a)
+			f.Message = "something in front of the flow answers with status " + strconv.Itoa(a.Status) + " and " +
+				bodyKind(a)
 		}
 		return f
 	case a.Status >= 400:

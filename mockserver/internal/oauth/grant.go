@@ -147,8 +147,9 @@ func (c *call) userinfo() {
 		return
 	}
 	claims, ok := c.p.bearer(c.r)
-	if !ok && c.r.Method == http.MethodPost && c.r.Header.Get("Authorization") == "" && readForm(c.w, c.r) {
-		claims, ok = c.p.access(c.r.PostForm.Get("access_token")) // RFC 6750 section 2.2
+	inForm := c.r.Method == http.MethodPost && c.r.Header.Get("Authorization") == "" && c.r.URL.RawQuery == ""
+	if inForm && readForm(c.w, c.r) {
+		claims, ok = c.p.access(c.r.Form.Get("access_token")) // RFC 6750 section 2.2
 	}
 	if !ok {
 		c.refuse(http.StatusUnauthorized, "invalid_token", "the access token is missing, unknown, revoked or over")

@@ -194,7 +194,8 @@ func requested(r *http.Request) string {
 	}
 	for name := range strings.SplitSeq(asked, ",") {
 		odd := func(r rune) bool {
-			return !(r == '-' || r == '_' || r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z')
+			letter := r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z'
+			return !letter && (r < '0' || r > '9') && r != '-' && r != '_'
 		}
 		if name = strings.TrimSpace(name); name != "" && !strings.ContainsFunc(name, odd) {
 			b.WriteString(", " + name)

@@ -63,6 +63,9 @@ var handedOut = []string{handleID, handleToken, "challenge", "code"}
 // longSecret is how long the value of a cookie is at least that is no setting.
 const longSecret = 16
 
+// everywhere are the words that every recording has.
+const everywhere = "format: 1 source: recorded hops: name: request: path: /as/authorize response: status: 200 json:"
+
 // Check says what [Learn] would refuse whatever the journeys are: a flow policy
 // that a recording cannot have, and a secret of the users within the flow's name,
 // its policy or a word that every recording has. The error never shows a secret.
@@ -80,12 +83,13 @@ func Check(o Options) error {
 			}
 			f := newFinder([]string{value})
 			for _, place := range []struct{ name, text string }{
-				{"the name of the flow", "flow: " + o.Name}, {"its flow policy", "policy: " + o.Policy},
-				{"what every recording says", "format: 1 source: recorded hops: name: request: path: /as/authorize response: status: 200 json:"},
+				{"the name of the flow", "flow: " + o.Name},
+				{"its flow policy", "policy: " + o.Policy},
+				{"what every recording says", everywhere},
 			} {
 				if f.in(place.text) {
-					return fmt.Errorf("flow %q: the %s of the user %q is within %s, and no recording may hold it: change one of them",
-						o.Name, attr, name, place.name)
+					return fmt.Errorf("flow %q: the %s of the user %q is within %s, and no recording may hold it: "+
+						"change one of them", o.Name, attr, name, place.name)
 				}
 			}
 		}

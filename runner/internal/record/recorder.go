@@ -73,7 +73,7 @@ func (r *Recorder) putBack() {
 	_ = filepath.WalkDir(r.Dir, func(at string, d fs.DirEntry, err error) error { // as far as it can be read
 		name, old := strings.CutSuffix(filepath.Base(at), aside)
 		if err != nil || !d.IsDir() || !old || !strings.HasPrefix(name, ".") {
-			return nil
+			return nil //nolint:nilerr // it is said once the recordings are read
 		}
 		if w, err := recordings.Create(filepath.Join(filepath.Dir(at), name[1:])); err == nil {
 			_ = w.Close() // the lock that it frees is not needed again
