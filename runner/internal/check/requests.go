@@ -117,12 +117,13 @@ func misfit(f *davinci.Field, value any) string {
 	if want, known := is[f.Takes()]; !known || got.Type == gjson.Null {
 		return ""
 	} else if !want {
-		return fmt.Sprintf("%s posts %s %s, and this is %s", f.Type, article(f.Takes()), f.Takes(), words.Cut(raw, mostQuoted))
+		return fmt.Sprintf("%s posts %s, and this is %s", f.Type, article(f.Takes()), words.Cut(raw, mostQuoted))
 	}
 	if f.Takes() == "object" {
 		ids := f.Raw.Get("options.#.id").Array()
 		id := got.Get("id")
-		if len(ids) > 0 && id.Exists() && !slices.ContainsFunc(ids, func(o gjson.Result) bool { return o.Str == id.Str }) {
+		is := func(option gjson.Result) bool { return option.Str == id.Str }
+		if len(ids) > 0 && id.Exists() && !slices.ContainsFunc(ids, is) {
 			return fmt.Sprintf("%s has no option with the id %q", f.Type, id.Str)
 		}
 		return ""
@@ -142,11 +143,12 @@ func misfit(f *davinci.Field, value any) string {
 
 const mostQuoted = 60
 
+// article puts the indefinite article before a kind of JSON.
 func article(kind string) string {
 	if strings.ContainsAny(kind[:1], "ao") {
-		return "an"
+		return "an " + kind
 	}
-	return "a"
+	return "a " + kind
 }
 
 // instead says what was meant, or what there is.

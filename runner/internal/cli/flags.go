@@ -107,6 +107,15 @@ func (f *chooseFlags) readRerun(p *Process, s *runner.Suite) error {
 	return nil
 }
 
+// paths returns the arguments that choose the features: without any those of the run
+// of which what did not pass runs again.
+func (f *chooseFlags) paths(args []string) []string {
+	if f.before != nil && len(args) == 0 {
+		return f.before.plan.Paths
+	}
+	return args
+}
+
 // earlier is what a later run wants to know of an earlier one.
 type earlier struct {
 	report.Discard

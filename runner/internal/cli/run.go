@@ -127,9 +127,7 @@ func (f *runFlags) suite(p *Process, args []string) (*runner.Suite, *conform, er
 	if err != nil {
 		return nil, nil, err
 	}
-	if f.choose.before != nil && len(args) == 0 {
-		args = f.choose.before.plan.Paths
-	}
+	args = f.choose.paths(args)
 	s.Whole, s.Plan.Paths = len(args) == 0, args
 	s.Plan.Repeat = f.again(p, s.Target.Live != nil || s.Target.Name != w.file.Default, s.Target.Name)
 	if s.Features, err = w.sources(args); err != nil {

@@ -137,7 +137,8 @@ func NewQuiet(w io.Writer, color bool) *Quiet { return &Quiet{newPrinter(w, colo
 // Scenario implements [Reporter].
 func (r *Quiet) Scenario(s *report.Scenario) {
 	if s.Status.Bad() {
-		r.printf("%s %s  %s\n", r.mark(s.Status), digest.Plain(digest.Title(s)), r.paint(faint, digest.Plain(s.Feature)))
+		title := digest.Plain(digest.Title(s))
+		r.printf("%s %s  %s\n", r.mark(s.Status), title, r.paint(faint, digest.Plain(s.Feature)))
 		r.trouble(s, "  ")
 	}
 }

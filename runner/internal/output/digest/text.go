@@ -42,7 +42,7 @@ func Plain(text string) string {
 //
 // Sources: the runner of GitHub Actions, ActionCommand.cs; the agent of Azure
 // Pipelines, Command.cs; TeamCity's documentation, "Service messages".
-var command = regexp.MustCompile(`(?i)(^[\s\p{Z}\p{Cf}\p{Mn}\x{85}]*|\n[\s\p{Z}\p{Cf}\p{Mn}\x{85}]*)(::)|(#)(#(?:vso|teamcity)?\[)`)
+var command = regexp.MustCompile(`(?i)((?:^|\n)[\s\p{Z}\p{Cf}\p{Mn}\x{85}]*)(::)|(#)(#(?:vso|teamcity)?\[)`)
 
 // withoutCommands returns a text in which no CI server finds a command: a backslash is
 // put into each of them.
