@@ -1,7 +1,9 @@
 package learn_test
 
 import (
+	"encoding/json"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -150,6 +152,34 @@ func TestTypedTextCountsWhereItMakesTheDifference(t *testing.T) {
 	got = learned(t, both(good, bad), learn.Options{Name: "demo"})
 	assert.Equal(t, map[string]any{"code": "blue"}, got.Flow.Hops[1].Request.FormData())
 	assert.Equal(t, map[string]any{"code": "red"}, got.Flow.Hops[2].Request.FormData())
+}
+
+// What an app answers an SDK connector with leads on: it is recorded where it makes
+// the difference.
+func TestTheAnswerToAnSDKConnectorCountsWhereItMakesTheDifference(t *testing.T) {
+	answer := func(object string, status int, response func(k *talk) string) []davinci.Exchanges {
+		return twice(func(k *talk) {
+			k.start("")
+			k.post(`{"metadata":`+object+`}`, status, response(k))
+			swap := func(text *[]byte, old, by string) { *text = []byte(strings.Replace(string(*text), old, by, 1)) }
+			swap(&k.take[0].Response, `{"type":"TEXT","key":"code"},{"type":"SUBMIT_BUTTON","key":"SIGNON"}`,
+				`{"type":"METADATA","key":"metadata"}`)
+			swap(&k.take[1].Body, `"submit"`, `"action"`)
+			swap(&k.take[1].Body, `"SIGNON"`, `"metadata"`)
+		})
+	}
+	good := answer(`{"status":"succeeded"}`, http.StatusOK, completed)
+	bad := answer(`{"code":"denied"}`, http.StatusBadRequest, func(*talk) string { return refused })
+	hops := learned(t, good, learn.Options{Name: "demo"}).Flow.Hops
+	assert.Equal(t, "action", hops[1].Request.EventType)
+	assert.Equal(t, "metadata", hops[1].Request.Action)
+	assert.Equal(t, map[string]any{"metadata": "*"}, hops[1].Request.FormData())
+	hops = learned(t, both(good, bad), learn.Options{Name: "demo"}).Flow.Hops
+	for i, want := range []string{`{"metadata":{"status":"succeeded"}}`, `{"metadata":{"code":"denied"}}`} {
+		form, err := json.Marshal(hops[i+1].Request.FormData())
+		require.NoError(t, err)
+		assert.JSONEq(t, want, string(form))
+	}
 }
 
 // With one journey alone it is said what could not be told apart; with two, an
