@@ -147,7 +147,8 @@ func trimmed(text []byte) []byte {
 
 // trailing finds white space at the end of a line that is more than blanks, which
 // the parser takes away itself.
-var trailing = regexp.MustCompile(`(?m)[\t\x{0b}\x{0c}\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}] *\r?$`)
+var trailing = regexp.MustCompile(
+	`(?m)[\t\v\f\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}] *\r?$`)
 
 // maxIndent is how far to the right the marks of a text block are looked for.
 const maxIndent = 200
