@@ -50,7 +50,7 @@ func newMachine(t *testing.T) *machine {
 	m.write("go.work", "go 1.26\n")
 	builtOnce.Do(func() {
 		var err error
-		built, err = os.MkdirTemp("", "flowtest-of-the-action") // TestMain removes it
+		built, err = os.MkdirTemp("", "flowtest-of-the-action") //nolint:usetesting // it outlives the test; TestMain removes it
 		require.NoError(t, err)
 		m.env["RUNNER_TEMP"] = built
 		got := m.run(step(t, readAction(t).Runs.Steps, "build flowtest"), nil)

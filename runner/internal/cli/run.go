@@ -90,6 +90,15 @@ ships.`,
 	return c
 }
 
+// chosenTarget returns the target that --target names, else that of the run which
+// --rerun repeats, else the default.
+func (f *runFlags) chosenTarget(w *workspace) (*target.Target, error) {
+	if f.choose.before == nil || f.target != "" {
+		return w.target(f.target)
+	}
+	return sameTarget(w, f.choose.rerun, f.choose.before.plan)
+}
+
 // suite reads flags, configuration and files into what is run.
 func (f *runFlags) suite(p *Process, args []string) (*runner.Suite, *conform, error) {
 	asked := f.asked
@@ -119,12 +128,7 @@ func (f *runFlags) suite(p *Process, args []string) (*runner.Suite, *conform, er
 	if err := f.choose.readRerun(p, s); err != nil {
 		return nil, nil, err
 	}
-	if f.choose.before == nil || f.target != "" {
-		s.Target, err = w.target(f.target)
-	} else {
-		s.Target, err = sameTarget(w, f.choose.rerun, f.choose.before.plan)
-	}
-	if err != nil {
+	if s.Target, err = f.chosenTarget(w); err != nil {
 		return nil, nil, err
 	}
 	args = f.choose.paths(args)

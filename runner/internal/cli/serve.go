@@ -158,7 +158,8 @@ func (f *serveFlags) replay(p *Process, dir string) (*replayed, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &replayed{p: p, load: func() ([]*recordings.Flow, error) { return w.recordings(dir) }, dir: w.folder(dir), env: f.environment}
+	load := func() ([]*recordings.Flow, error) { return w.recordings(dir) }
+	r := &replayed{p: p, load: load, dir: w.folder(dir), env: f.environment}
 	if f.watch {
 		if err := r.watchable(); err != nil {
 			return nil, err
