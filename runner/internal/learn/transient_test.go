@@ -139,7 +139,7 @@ func TestWhereNothingButFailuresCameTheRecordingStays(t *testing.T) {
 // as the recording did before, or nothing is learned. A recording that is begun anew
 // answers so wherever one of the journeys was whole.
 func TestNoFaultSpoilsWhatWasRecorded(t *testing.T) {
-	seeds := 3 // twenty were green
+	seeds := 5 // twenty were green
 	if raceEnabled {
 		seeds = 1 // each seed takes ten times as long, and the journeys run one after another
 	}
