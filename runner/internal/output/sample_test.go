@@ -301,15 +301,3 @@ var manyRequirements = func() (out []*conformance.Requirement) {
 	}
 	return out
 }()
-
-func tellMany(r report.Reporter, n int) {
-	plan, one := manyScenarios(n)
-	run := &report.Run{Plan: plan, Duration: time.Minute}
-	r.Begin(plan)
-	for i := range n {
-		s := one(i)
-		run.Add(s)
-		r.Scenario(s)
-	}
-	r.End(run)
-}
