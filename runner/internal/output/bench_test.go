@@ -67,6 +67,7 @@ func BenchmarkMemoryOfAFolder(b *testing.B) {
 // n scenarios is written. It looks after each hundredth scenario, so that it does not
 // depend on how fast the machine is.
 func heapKept(b *testing.B, n int) float64 {
+	b.Helper()
 	f, err := output.NewFolder(b.TempDir())
 	require.NoError(b, err)
 	plan, one := manyScenarios(n)
