@@ -222,6 +222,7 @@ type outputFlags struct {
 	format string
 	quiet  bool
 	report string
+	folder *output.Folder // that of the report, nil where there is none
 }
 
 func (f *outputFlags) add(c *cobra.Command, s *runner.Suite) {
@@ -243,12 +244,11 @@ func (f *outputFlags) read(p *Process, s *runner.Suite) error {
 	}
 	list := []report.Reporter{to}
 	if f.report != "" {
-		folder, err := output.NewFolder(p.path(f.report))
-		if err != nil {
+		if f.folder, err = output.NewFolder(p.path(f.report)); err != nil {
 			return err
 		}
 		s.Evidence = true
-		list = append(list, folder)
+		list = append(list, f.folder)
 	}
 	if on, _ := p.Env("GITHUB_ACTIONS"); on == "true" {
 		switch {

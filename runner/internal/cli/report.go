@@ -60,6 +60,7 @@ func writeReports(p *Process, f *outputFlags, out string, demand exercised.Deman
 		if err != nil {
 			return fmt.Errorf("the reports could not be written: %w", err)
 		}
+		defer folder.Close()
 		list = append(list, folder)
 	}
 	var inputs []stream.Input

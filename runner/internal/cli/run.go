@@ -194,6 +194,7 @@ func (f *runFlags) run(ctx context.Context, p *Process, args []string) error {
 	if err != nil {
 		return err
 	}
+	defer f.output.folder.Close()
 	if conform.out = result; f.output.quiet && s.Plan.Where != "" {
 		p.say(s.Plan.Where) // whose features ran is never hidden
 	}

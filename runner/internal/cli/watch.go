@@ -105,6 +105,7 @@ func (w *rerunning) run(ctx context.Context, t *statusLine) (began bool) {
 		}
 		stop := t.follow(s)
 		err = runSuite(ctx, w.p, s, conform)
+		w.flags.output.folder.Close()
 		stop()
 	}
 	if err == nil || ctx.Err() != nil {

@@ -48,25 +48,34 @@ type Folder struct {
 	err       error
 }
 
-// NewFolder makes the folder where it is not there: the error says, before
-// anything ran, that it cannot be written. What an earlier run left there stays
-// until a run begins.
+// NewFolder makes the folder where it is not there, and takes its lock before it looks
+// at anything in it: the error says, before anything ran, that another run writes
+// there or that the folder cannot be written. What an earlier run left there stays
+// until a run begins. End gives the lock back, and Close where no run came to its end.
 func NewFolder(dir string) (*Folder, error) {
 	root, err := openFolder(dir)
 	if err != nil {
 		return nil, err
 	}
-	if err := writable(root); err != nil {
-		_ = root.Close()
-		return nil, fmt.Errorf("report: the folder %s cannot be written: %w", dir, err)
+	f := &Folder{dir: dir, root: root}
+	if f.lock, err = lockFolder(dir); err == nil {
+		err = f.failed(writable(root))
 	}
-	lock, err := lockFolder(dir)
 	if err != nil {
-		_ = root.Close()
+		f.Close()
 		return nil, err
 	}
-	lock.Release() // a run takes it when it begins
-	return &Folder{dir: dir, root: root}, nil
+	return f, nil
+}
+
+// Close gives the folder back where End did not. A nil Folder is none.
+func (f *Folder) Close() {
+	if f == nil {
+		return
+	}
+	f.lock.Release()
+	f.lock = nil
+	_ = f.root.Close()
 }
 
 func openFolder(dir string) (*os.Root, error) {
@@ -166,9 +175,6 @@ func (f *Folder) Begin(p report.Plan) {
 }
 
 func (f *Folder) open() (err error) {
-	if f.lock, err = lockFolder(f.dir); err != nil {
-		return err
-	}
 	for _, name := range fileNames {
 		if err := f.root.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return f.failed(err)
@@ -185,6 +191,9 @@ func (f *Folder) open() (err error) {
 }
 
 func (f *Folder) failed(err error) error {
+	if err == nil {
+		return nil
+	}
 	return fmt.Errorf("report: the folder %s cannot be written: %w", f.dir, err)
 }
 
@@ -198,10 +207,7 @@ func (f *Folder) Scenario(s *report.Scenario) {
 
 // End implements [Reporter].
 func (f *Folder) End(run *report.Run) {
-	defer func() {
-		f.lock.Release()
-		_ = f.root.Close()
-	}()
+	defer f.Close()
 	f.messages.End(run)
 	if f.file != nil {
 		if err := f.file.Close(); err != nil && f.err == nil {

@@ -20,15 +20,18 @@ func TestTwoRunsDoNotWriteIntoOneFolder(t *testing.T) {
 	dir := t.TempDir()
 	first, err := output.NewFolder(dir)
 	require.NoError(t, err)
-	both, err := output.NewFolder(dir)
-	require.NoError(t, err, "none of them has begun")
+	part := filepath.Join(dir, "junit.xml.part")
+	require.NoError(t, os.WriteFile(part, []byte("of the first"), 0o600))
+	refused := "report: another run writes its report into " + dir + ": wait until it has ended, or choose another folder"
+	_, err = output.NewFolder(dir)
+	require.EqualError(t, err, refused, "before the first begins")
+	assert.FileExists(t, part, "one that is refused touches nothing")
 
 	s := sampleRun()
 	first.Begin(s.plan)
 	_, err = output.NewFolder(dir)
-	require.ErrorContains(t, err, "report: another run writes its report into "+dir+": wait until it has ended, or choose another folder")
-	sampleRun().tell(both) // it came just then
-	require.ErrorContains(t, both.Err(), "another run writes its report into "+dir)
+	require.EqualError(t, err, refused, "after it began")
+	assert.FileExists(t, part)
 
 	for _, sc := range s.scenarios {
 		first.Scenario(sc)
@@ -42,8 +45,11 @@ func TestTwoRunsDoNotWriteIntoOneFolder(t *testing.T) {
 	assert.Equal(t, files, listed(t, dir))
 	_, err = os.Stat(filepath.Join(dir, ".flowtest.lock"))
 	require.ErrorIs(t, err, os.ErrNotExist)
-	_, err = output.NewFolder(dir)
+	never, err := output.NewFolder(dir)
 	require.NoError(t, err)
+	never.Close()
+	assert.Equal(t, files, listed(t, dir), "one that never begins gives the lock back")
+	(*output.Folder)(nil).Close()
 }
 
 // What has the name of a file of ours, and is none, is said before anything runs.
