@@ -48,6 +48,7 @@ func start(c *call, f *flow, query url.Values) {
 		asked: oauth.NewRequest(c.base()+"/as", query),
 	}
 	sent := &davinci.Sent{Query: query}
+	sent.ReadHeader(c.r.Header)
 	chosen, user := in.choose(f.starts(), sent)
 	switch {
 	case chosen == nil:

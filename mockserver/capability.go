@@ -31,6 +31,7 @@ func capability(c *call, connection, name string) {
 	}
 	sent := davinci.ReadSent(body)
 	sent.Query = url.Values{}
+	sent.ReadHeader(c.r.Header)
 	in, id := find(c, body)
 	if in == nil {
 		gone(c, id, sent)

@@ -110,6 +110,9 @@ func requestEntries(r *Request) (entries, error) {
 	}
 	e.add("path", optional(r.Path))
 	e.mapping("query", r.Query)
+	e.add("platform", optional(r.Platform))
+	e.add("language", optional(r.Language))
+	e.add("continueToken", optional(r.ContinueToken))
 	e.add("eventType", optional(r.EventType))
 	e.add("action", optional(r.Action))
 	if r.looksAt {

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tidwall/gjson"
+
 	"flowtest/steps/davinci"
 )
 
@@ -166,6 +168,19 @@ func shape(asked, other *Body) *Body {
 		return other
 	}
 	return asked
+}
+
+// resume returns the link to which a client posts that comes back from an identity
+// provider, "" where the response has none.
+func (r *Response) resume() string {
+	for _, b := range []*Body{r.JSON, r.Detailed} {
+		if b != nil {
+			if href := gjson.GetBytes(b.Text, "_links.continue.href").Str; href != "" {
+				return href
+			}
+		}
+	}
+	return ""
 }
 
 // empty reports whether the response has no body in any shape.

@@ -60,6 +60,7 @@ func FuzzLoad(f *testing.F) {
 	f.Add([]byte(then("name: next", "from: start", `request: {action: GO, formData: {a: "${user.wrongX}", b: "*", c: [1, {d: true}], e: null}}`, answers)))
 	f.Add([]byte(then("name: a", "from: b", asks, pauses) + another("name: b", "from: [a, start]", asks, pauses)))
 	f.Add([]byte(then("name: next", "from: start", asks, `response: {status: 302, headers: {Location: "/"}}`)))
+	f.Add([]byte(then("name: next", "from: start", `request: {continueToken: "${user.token}", platform: ios, language: fr-CA}`, "to: start")))
 	f.Add([]byte("td REGISTER and TROUBLE are our own\n...w:")) // a second document that nothing begins
 	f.Fuzz(func(t *testing.T, text []byte) {
 		if len(text) > 1<<13 {

@@ -58,7 +58,7 @@ func load(t *testing.T, yaml string, files map[string]string) *recordings.Flow {
 // written as lines of YAML after "request: ".
 func request(t *testing.T, inner string) *recordings.Request {
 	t.Helper()
-	f := load(t, head+start+"  - name: next\n    from: start\n    request: "+inner+"\n    to: start\n", nil)
+	f := load(t, head+start+"  - name: next\n    from: start\n    request: "+inner+"\n    to: start\n", social)
 	return &f.Hops[1].Request
 }
 

@@ -114,12 +114,16 @@ func (l *loading) request(h *Hop, y hopYAML) {
 			l.mistake(h.Line, "hop %q starts the flow with path %q, want /as/authorize; "+
 				"a later hop says with from: which screen it leaves", y.Name, r.Path)
 		}
-		if r.Action != "" || r.FormData != nil || r.EventType != "" {
-			l.mistake(h.Line, "hop %q starts the flow and has an action, eventType or formData: "+
+		if r.Action != "" || r.FormData != nil || r.EventType != "" || r.ContinueToken != "" {
+			l.mistake(h.Line, "hop %q starts the flow and has an action, eventType, formData or continueToken: "+
 				"they need a screen, named by from:", y.Name)
 		}
 	} else if r.Query != nil {
 		l.mistake(h.Line, "hop %q leaves a screen and has a query: only a hop that starts the flow has one", y.Name)
+	}
+	if r.ContinueToken != "" && (r.Action != "" || r.FormData != nil || r.EventType != "") {
+		l.mistake(h.Line, "hop %q has a continueToken beside an action, eventType or formData: "+
+			"a client that comes back from an identity provider sends the token alone", y.Name)
 	}
 	if !slices.Contains([]string{"", "submit", "action", "polling"}, r.EventType) {
 		l.mistake(h.Line, "hop %q has eventType %q, want submit, action or polling", y.Name, r.EventType)
@@ -183,8 +187,14 @@ func (l *loading) link(f *Flow) {
 			h.To = l.screen(h, "goes to", y.To)
 		}
 		for _, from := range y.From {
-			if s := l.screen(h, "leaves", from); s != nil {
-				h.From = append(h.From, s)
+			s := l.screen(h, "leaves", from)
+			if s == nil {
+				continue
+			}
+			h.From = append(h.From, s)
+			if h.Request.ContinueToken != "" && s.Response.resume() == "" {
+				l.mistake(h.Line, "hop %q leaves %q by a continue token, and the body of %q has no _links.continue.href",
+					h.Name, from, from)
 			}
 		}
 	}

@@ -123,6 +123,10 @@ type (
 		EventType string            `yaml:"eventType"`
 		Action    string            `yaml:"action"`
 		FormData  map[string]any    `yaml:"formData"`
+
+		ContinueToken string `yaml:"continueToken"`
+		Platform      string `yaml:"platform"`
+		Language      string `yaml:"language"`
 	}
 	responseYAML struct {
 		Status   int               `yaml:"status"`

@@ -51,6 +51,10 @@ func starting(request string) string {
 	return strings.Replace(head+start, "{path: /as/authorize}", request, 1)
 }
 
+// social has a screen with a link for a client that comes back from an identity provider.
+var social = map[string]string{"screen.json": strings.Replace(screenJSON, `"_links":{`,
+	`"_links":{"continue":{"href":"{{authPath}}/{{envID}}/davinci/connections/{{connectionInstanceID}}/callback"},`, 1)}
+
 var withError = map[string]string{"error.json": errorJSON}
 
 func TestLoadRefusesAFile(t *testing.T) {
@@ -117,6 +121,28 @@ func TestLoadRefusesAHop(t *testing.T) {
 		"with an empty request":  {then("name: next", "from: start", "request:", "to: start"), nil, `FILE:8: hop "next" has no request`},
 		"with response and to":   {then("name: next", "from: start", asks, answers, "to: start"), withError, `FILE:8: hop "next" has both response and to: it needs one of them`},
 		"with neither":           {then("name: next", "from: start", asks), nil, `FILE:8: hop "next" has neither response nor to: it needs one of them`},
+		"of an unknown platform": {then("name: next", "from: start", "request: {platform: web}", "to: start"), nil, `FILE:8: hop "next": platform "web", want javascript, android or ios`},
+		"of no language":         {then("name: next", "from: start", "request: {language: fr_CA!}", "to: start"), nil, `FILE:8: hop "next": language "fr_CA!", want a language, as in fr or fr-CA`},
+		"with a continue token": {
+			then("name: next", "from: start", "request: {continueToken: eyJhbGciOiJ}", "to: start"), social,
+			`FILE:8: hop "next": continueToken is a value, which a recording never has: want ${user.ATTRIBUTE}, or "*" for any token`,
+		},
+		"with a broken continue token": {
+			then("name: next", "from: start", `request: {continueToken: "${token}"}`, "to: start"), social,
+			`FILE:8: hop "next": continueToken is a value, which a recording never has: want ${user.ATTRIBUTE}, or "*" for any token`,
+		},
+		"with a button beside a continue token": {
+			then("name: next", "from: start", `request: {action: GO, continueToken: "*"}`, "to: start"), social,
+			`FILE:8: hop "next" has a continueToken beside an action, eventType or formData: a client that comes back from an identity provider sends the token alone`,
+		},
+		"with a continue token where there is no link": {
+			then("name: next", "from: start", `request: {continueToken: "*"}`, "to: start"), nil,
+			`FILE:8: hop "next" leaves "start" by a continue token, and the body of "start" has no _links.continue.href`,
+		},
+		"at the start with a continue token": {
+			starting(`{path: /as/authorize, continueToken: "*"}`), nil,
+			`FILE:5: hop "start" starts the flow and has an action, eventType, formData or continueToken: they need a screen, named by from:`,
+		},
 		"of an unknown type":     {then("name: next", "from: start", "request: {eventType: click}", "to: start"), nil, `FILE:8: hop "next" has eventType "click", want submit, action or polling`},
 		"of another method":      {then("name: next", "from: start", "request: {method: PUT}", "to: start"), nil, `FILE:8: hop "next": method "PUT", want GET or POST`},
 		"with a query, later":    {then("name: next", "from: start", "request: {query: {prompt: none}}", "to: start"), nil, `FILE:8: hop "next" leaves a screen and has a query: only a hop that starts the flow has one`},
@@ -135,20 +161,20 @@ func TestLoadRefusesAHop(t *testing.T) {
 		},
 		"at the start with an action": {
 			starting("{path: /as/authorize, action: GO}"), nil,
-			`FILE:5: hop "start" starts the flow and has an action, eventType or formData: they need a screen, named by from:`,
+			`FILE:5: hop "start" starts the flow and has an action, eventType, formData or continueToken: they need a screen, named by from:`,
 		},
 		"at the start with an eventType": {
 			starting("{path: /as/authorize, eventType: submit}"), nil,
-			`FILE:5: hop "start" starts the flow and has an action, eventType or formData: they need a screen, named by from:`,
+			`FILE:5: hop "start" starts the flow and has an action, eventType, formData or continueToken: they need a screen, named by from:`,
 		},
 		"at the start with formData": {
 			starting("{path: /as/authorize, formData: {a: b}}"), nil,
-			`FILE:5: hop "start" starts the flow and has an action, eventType or formData: they need a screen, named by from:`,
+			`FILE:5: hop "start" starts the flow and has an action, eventType, formData or continueToken: they need a screen, named by from:`,
 		},
 		"that lost its from": {
 			then("name: next", asks, "to: start"), nil,
 			"FILE:8: hop \"next\" starts the flow with path \"\", want /as/authorize; a later hop says with from: which screen it leaves\n" +
-				"FILE:8: hop \"next\" starts the flow and has an action, eventType or formData: they need a screen, named by from:",
+				"FILE:8: hop \"next\" starts the flow and has an action, eventType, formData or continueToken: they need a screen, named by from:",
 		},
 	}.run(t)
 }

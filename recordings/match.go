@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/tidwall/gjson"
+	"golang.org/x/text/language"
 
 	"flowtest/steps/davinci"
 )
@@ -18,7 +19,9 @@ func (r *Request) Matches(s *davinci.Sent, attr func(name string) (string, bool)
 			return false
 		}
 	}
-	if r.Action != s.Action || r.EventType != "" && r.EventType != s.EventType {
+	if r.Action != s.Action || r.EventType != "" && r.EventType != s.EventType ||
+		r.Platform != "" && r.Platform != s.Platform || r.Language != "" && !r.prefers(s.AcceptLanguage) ||
+		!r.returns(s, attr) {
 		return false
 	}
 	if !r.looksAt {
@@ -30,6 +33,26 @@ func (r *Request) Matches(s *davinci.Sent, attr func(name string) (string, bool)
 		}
 	}
 	return !r.hasMore(s)
+}
+
+// returns reports whether the continue token is as the recording has it: one where a
+// client comes back from an identity provider, and none otherwise.
+func (r *Request) returns(s *davinci.Sent, attr func(name string) (string, bool)) bool {
+	if r.ContinueToken == "" || s.ContinueToken == "" {
+		return r.ContinueToken == s.ContinueToken
+	}
+	return r.token.matches(gjson.Result{Type: gjson.String, Str: s.ContinueToken}, attr)
+}
+
+// prefers reports whether an Accept-Language header puts the language of r first, with
+// or without a region.
+func (r *Request) prefers(header string) bool {
+	tags, _, err := language.ParseAcceptLanguage(header)
+	if err != nil || len(tags) == 0 {
+		return false
+	}
+	first := tags[0].String()
+	return first == r.Language || strings.HasPrefix(first, r.Language+"-")
 }
 
 // hasMore reports whether a value was sent that r does not know. Clients send
@@ -61,6 +84,7 @@ func (r *Request) Differs(s *davinci.Sent, attr func(name string) (string, bool)
 			out = append(out, fmt.Sprintf("parameter %s is not %q", f.key, r.Query[f.key]))
 		}
 	}
+	out = append(out, r.otherClient(s, attr)...)
 	if r.Action != s.Action {
 		out = append(out, fmt.Sprintf("action is %q, recorded is %q", s.Action, r.Action))
 	}
@@ -82,6 +106,28 @@ func (r *Request) Differs(s *davinci.Sent, attr func(name string) (string, bool)
 		}
 		return true
 	})
+	return out
+}
+
+// otherClient says how the client differs from the one that r means.
+func (r *Request) otherClient(s *davinci.Sent, attr func(name string) (string, bool)) (out []string) {
+	if r.Platform != "" && r.Platform != s.Platform {
+		out = append(out, fmt.Sprintf("platform is %q, recorded is %q", s.Platform, r.Platform))
+	}
+	if r.Language != "" && !r.prefers(s.AcceptLanguage) {
+		out = append(out, fmt.Sprintf("Accept-Language is %q, recorded is %q", s.AcceptLanguage, r.Language))
+	}
+	if r.returns(s, attr) {
+		return out
+	}
+	switch {
+	case s.ContinueToken == "":
+		out = append(out, "recorded is that a client comes back from an identity provider")
+	case r.ContinueToken == "":
+		out = append(out, "recorded is no return from an identity provider")
+	default:
+		out = append(out, r.token.differs(gjson.Result{Type: gjson.String, Str: s.ContinueToken}))
+	}
 	return out
 }
 

@@ -3,6 +3,7 @@ package recordings
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -10,9 +11,11 @@ import (
 	"strings"
 	"unicode"
 
-	"flowtest/steps/words"
-
 	"github.com/tidwall/gjson"
+	"golang.org/x/text/language"
+
+	"flowtest/steps/davinci"
+	"flowtest/steps/words"
 )
 
 // A Request says which requests a hop answers.
@@ -27,6 +30,15 @@ type Request struct {
 	EventType string // "" where it is not looked at
 	Action    string // the key of the button; "" where none was pressed
 
+	// ContinueToken makes it the request of a client that comes back from an identity
+	// provider: "*" for any token, ${user.ATTRIBUTE} for that of the user who signs
+	// on, or ${user.wrongATTRIBUTE}. It is never a token itself. "" for any other request.
+	ContinueToken string
+
+	Platform string // javascript, android or ios; "" where it is not looked at
+	Language string // what the client prefers: fr means fr-CA too; "" where it is not looked at
+
+	token   field   // what is expected of the continue token
 	query   []field // in the order of their names
 	fields  []field // in the order of their keys
 	looksAt bool    // whether formData is looked at
@@ -42,7 +54,7 @@ func (r *Request) Key() string { return r.key }
 // NamesUser reports whether a request that r means tells who signs on.
 func (r *Request) NamesUser() bool {
 	names := func(f field) bool { return f.is == user }
-	return slices.ContainsFunc(r.fields, names) || slices.ContainsFunc(r.query, names)
+	return names(r.token) || slices.ContainsFunc(r.fields, names) || slices.ContainsFunc(r.query, names)
 }
 
 // compare sorts first the request that says most exactly which requests it means.
@@ -72,15 +84,16 @@ const (
 func newRequest(y *requestYAML) (Request, error) {
 	r := Request{
 		Method: strings.ToUpper(y.Method), Path: y.Path, Query: y.Query, EventType: y.EventType, Action: y.Action,
+		ContinueToken: y.ContinueToken, Platform: y.Platform, Language: y.Language,
 	}
 	return NewRequest(r, y.FormData)
 }
 
 // NewRequest returns r with what it expects of formData, whose values are
 // those of a recording.yaml. Nil means that formData is not looked at. The
-// error says which method or value a recording cannot have.
+// error says which method, token, platform, language or value a recording cannot have.
 func NewRequest(r Request, formData map[string]any) (Request, error) {
-	r.looksAt, r.query, r.fields, r.exact, r.loose = formData != nil, nil, nil, 0, 0
+	r.looksAt, r.query, r.fields, r.token, r.exact, r.loose = formData != nil, nil, nil, field{}, 0, 0
 	switch r.Method {
 	case "":
 		r.Method = http.MethodPost
@@ -104,22 +117,61 @@ func NewRequest(r Request, formData map[string]any) (Request, error) {
 			return r, err
 		}
 		r.fields = append(r.fields, f)
-		if f.is == literal || f.is == user {
-			r.exact++
-		} else {
-			r.loose++
-		}
+		r.count(f)
 	}
 	r.exact += len(r.Query)
 	if r.EventType != "" {
 		r.loose++
 	}
-	key, err := json.Marshal([]any{r.Method, r.Path, r.Query, r.EventType, r.Action, r.FormData()})
+	if err := r.client(); err != nil {
+		return r, err
+	}
+	key, err := json.Marshal([]any{
+		r.Method, r.Path, r.Query, r.EventType, r.Action, r.FormData(), r.ContinueToken, r.Platform, r.Language,
+	})
 	if err != nil {
 		return r, fmt.Errorf("formData: %w", err)
 	}
 	r.key = string(key)
 	return r, nil
+}
+
+// count counts what is expected of a value among the exact or the loose conditions.
+func (r *Request) count(f field) {
+	if f.is == literal || f.is == user {
+		r.exact++
+	} else {
+		r.loose++
+	}
+}
+
+// client reads what is expected of the client besides what it fills in: its continue
+// token, its platform and its language.
+func (r *Request) client() error {
+	if r.ContinueToken != "" {
+		f, err := newField("continueToken", r.ContinueToken)
+		if err != nil || f.is == literal { // which may be a token: no error shows it
+			return errors.New("continueToken is a value, which a recording never has: want ${user.ATTRIBUTE}, or " +
+				"\"*\" for any token")
+		}
+		r.token = f
+		r.count(f)
+	}
+	if r.Platform != "" {
+		if !slices.Contains(davinci.Platforms(), r.Platform) {
+			return fmt.Errorf("platform %q, want %s", r.Platform, words.Or(davinci.Platforms()))
+		}
+		r.exact++
+	}
+	if r.Language != "" {
+		tag, err := language.Parse(r.Language)
+		if err != nil {
+			return fmt.Errorf("language %q, want a language, as in fr or fr-CA", r.Language)
+		}
+		r.Language = tag.String()
+		r.exact++
+	}
+	return nil
 }
 
 // FormData returns what the request expects of formData as a recording.yaml

@@ -1,6 +1,7 @@
 package davinci
 
 import (
+	"bytes"
 	"cmp"
 	"maps"
 	"mime"
@@ -25,12 +26,14 @@ const (
 	PolicyStart                 // …/davinci/policy/ID/start: it starts a flow by its policy
 	Capability                  // …/davinci/connections/ID/capabilities/NAME: it executes the next action
 	Challenge                   // …/davinci/user/credentials/challenge/ID/status: it returns the state of a challenge
+	Resume                      // _links.continue.href of a screen: a client comes back there from an identity provider
 )
 
 // EndpointOf returns the endpoint to which a request goes, by method and
 // path, which is all that the protocol fixes: /as and /davinci follow the environment
 // or, on a custom domain, nothing. [Authorize] is reached by GET and POST,
-// the others by POST alone.
+// the others by POST alone. The path of [Resume] is not fixed, so that it takes
+// [Exchange.Endpoint] to find it.
 //
 // Source: "Step 1: Initiate the flow through a PingOne authorize request", "Step 2:
 // Execute the next flow action", and how the SDKs poll a challenge.
@@ -119,7 +122,27 @@ func (x *Exchange) Endpoint() Endpoint {
 	if x.URL == nil {
 		return NoEndpoint
 	}
+	if x.ContinueToken() != "" {
+		return Resume
+	}
 	return EndpointOf(x.Method, x.URL.Path)
+}
+
+// ContinueToken returns the token with which a client comes back from an identity
+// provider, "" where the request is another one. It is a secret.
+//
+// Source: the resume request of the SDKs: a POST to _links.continue.href with the token
+// as the bearer and an empty body or object.
+func (x *Exchange) ContinueToken() string {
+	if x.URL == nil || !strings.EqualFold(x.Method, http.MethodPost) {
+		return ""
+	}
+	at := EndpointOf(x.Method, x.URL.Path)
+	empty := slices.Contains([]string{"", "{}"}, string(bytes.TrimSpace(x.Body)))
+	if !empty || at != NoEndpoint && at != Capability || !strings.Contains(x.URL.Path, "/davinci/") {
+		return ""
+	}
+	return BearerToken(x.Header)
 }
 
 // Parameters returns the query, and over it the form that the request posted. What

@@ -2,6 +2,7 @@ package davinci
 
 import (
 	"encoding/json"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -19,6 +20,41 @@ type Sent struct {
 	EventType     string       // submit, action or polling
 	Action        string       // the key of the button, "" where it has none or none was pressed
 	FormData      gjson.Result // an object with flat keys, or absent
+
+	// ContinueToken is what a client sends that comes back from an identity
+	// provider; then everything above is empty. It is a secret.
+	ContinueToken string
+
+	Platform       string // the X-Requested-Platform of the request, "" where it has none
+	AcceptLanguage string // its Accept-Language
+}
+
+// Platforms returns the platforms that a flow can tell apart.
+//
+// Source: the header X-Requested-Platform of Ping's web, Android and iOS SDKs.
+func Platforms() []string { return []string{JavaScript, Android, IOS} }
+
+// The platforms.
+const (
+	JavaScript = "javascript"
+	Android    = "android"
+	IOS        = "ios"
+)
+
+// ReadHeader notes what the header of a request says of the client: its platform and
+// its languages.
+func (s *Sent) ReadHeader(header http.Header) {
+	s.Platform = header.Get("X-Requested-Platform")
+	s.AcceptLanguage = strings.Join(header.Values("Accept-Language"), ",")
+}
+
+// BearerToken returns the token of an Authorization header, "" where it has none.
+func BearerToken(header http.Header) string {
+	scheme, token, _ := strings.Cut(header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return strings.TrimSpace(token)
 }
 
 // Body returns the body of a request that answers a screen.

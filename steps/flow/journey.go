@@ -55,8 +55,8 @@ type Config struct {
 	// empty is taken away. Optional.
 	Parameters map[string]string
 
-	// Platform says for which SDK the client asks: [JavaScript], [Android] or [IOS],
-	// sent as X-Requested-Platform. Empty means [JavaScript]. Optional.
+	// Platform says for which SDK the client asks, one of [davinci.Platforms], sent as
+	// X-Requested-Platform. Empty means [davinci.JavaScript]. Optional.
 	Platform string
 
 	// Headers are put over the headers of every request, by their names; one whose
@@ -71,18 +71,9 @@ type Config struct {
 	Redactor *secret.Redactor
 }
 
-// The platforms that a flow can tell apart.
-//
-// Source: the header X-Requested-Platform of Ping's web, Android and iOS SDKs.
-const (
-	JavaScript = "javascript"
-	Android    = "android"
-	IOS        = "ios"
-)
-
 // CheckPlatform says what is wrong with the name of a platform, nil where nothing is.
 func CheckPlatform(name string) error {
-	all := []string{JavaScript, Android, IOS}
+	all := davinci.Platforms()
 	if slices.Contains(all, name) {
 		return nil
 	}

@@ -70,7 +70,7 @@ func (j *Journey) exchange(ctx context.Context, x *davinci.Exchange, token, show
 	}
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", userAgent())
-	req.Header.Set("X-Requested-Platform", cmp.Or(j.config.Platform, JavaScript))
+	req.Header.Set("X-Requested-Platform", cmp.Or(j.config.Platform, davinci.JavaScript))
 	if !j.config.Detailed {
 		req.Header.Set("X-Requested-With", "ping-sdk")
 	}

@@ -27,6 +27,7 @@ func Requests(flows []*recordings.Flow, attributes []string) (faults []string) {
 			for _, name := range slices.Sorted(maps.Keys(h.Request.Query)) {
 				c.attribute(fmt.Sprintf("query %q", name), h.Request.Query[name])
 			}
+			c.attribute("continueToken", h.Request.ContinueToken)
 			for _, from := range h.From {
 				c.leaves(from)
 			}

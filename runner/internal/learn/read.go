@@ -105,7 +105,7 @@ func (l reader) readOne(x *davinci.Exchange, take, number int, open *[]*journey)
 	}
 	follows := at == davinci.Capability
 	switch at {
-	case davinci.NoEndpoint, davinci.Pushed:
+	case davinci.NoEndpoint, davinci.Pushed, davinci.Resume:
 		l.result.Ignored++
 		return
 	case davinci.Challenge:
