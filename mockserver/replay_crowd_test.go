@@ -75,10 +75,10 @@ var walks = []walk{
 	{"mfa", []bool{false}, []pass{
 		{"SIGNON", "submit", wrongFields, "", "wrong-password"},
 		{"SIGNON", "submit", signOnFields, "", "device-form"},
-		{"submit", "submit", nil, `{"type":"SMS","id":"3d671191-1505-4964-9423-6a313f1ec41e","value":"+1 *** **00"}`, "passcode-form"},
+		{"", "submit", nil, `{"type":"SMS","id":"3d671191-1505-4964-9423-6a313f1ec41e","value":"+1 *** **00"}`, "passcode-form"},
 		{"VERIFY", "submit", map[string]string{"otp": "000000"}, "", "wrong-passcode"},
 		{"CANCEL", "action", nil, "", "device-form"},
-		{"submit", "submit", nil, `{"type":"MOBILE","id":"f7b4ed5f-db65-43a5-94e8-b3a2922a019b","value":"Alice's phone"}`, "push-form"},
+		{"", "submit", nil, `{"type":"MOBILE","id":"f7b4ed5f-db65-43a5-94e8-b3a2922a019b","value":"Alice's phone"}`, "push-form"},
 		{"", "polling", map[string]string{"poll": "continue"}, "", "push-pending"},
 		{"", "polling", map[string]string{"poll": "continue"}, "", "push-still-pending"},
 		{"", "polling", map[string]string{"poll": "continue"}, "", "push-approved"},

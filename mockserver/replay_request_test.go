@@ -93,7 +93,7 @@ func TestReplayKnowsWhoSignsOn(t *testing.T) {
 	t.Run("and keeps to it", func(t *testing.T) {
 		s := r.start(t, "mfa")
 		require.Equal(t, http.StatusOK, s.press(t, "SIGNON", rightly("ben")).status)
-		require.Equal(t, http.StatusOK, s.press(t, "submit", map[string]any{"device": map[string]any{
+		require.Equal(t, http.StatusOK, s.press(t, "", map[string]any{"device": map[string]any{
 			"type": "SMS", "id": "3d671191-1505-4964-9423-6a313f1ec41e", "value": "+1 *** **00",
 		}}).status)
 		assert.Equal(t, http.StatusBadRequest, s.press(t, "VERIFY", map[string]any{"otp": people["ann"]["otp"]}).status)

@@ -209,7 +209,7 @@ func TestReplayRewinds(t *testing.T) {
 	s := replaying(t, mockserver.Config{}).start(t, "mfa")
 	require.Equal(t, http.StatusOK, s.press(t, "SIGNON", rightly("ann")).status)
 	phone := map[string]any{"type": "MOBILE", "id": "f7b4ed5f-db65-43a5-94e8-b3a2922a019b", "value": "Alice's phone"}
-	push := s.press(t, "submit", map[string]any{"device": phone})
+	push := s.press(t, "", map[string]any{"device": phone})
 	require.Equal(t, http.StatusOK, push.status, push.text)
 	before := *s
 	poll := pressing("", "polling", map[string]any{"poll": "continue"})
@@ -221,7 +221,7 @@ func TestReplayRewinds(t *testing.T) {
 		assert.Equal(t, before, *s, "the screen, its link and its token stay")
 	}
 	require.Equal(t, "Choose a Device", s.press(t, "CANCEL", nil).Get("nodeTitle").String(), "the buttons of the screen are live, too")
-	require.Equal(t, push.Get("id").String(), s.press(t, "submit", map[string]any{"device": phone}).Get("id").String())
+	require.Equal(t, push.Get("id").String(), s.press(t, "", map[string]any{"device": phone}).Get("id").String())
 	assert.Equal(t, "COMPLETED", s.post(t, poll).Get("status").String(), "the third poll of this sign-on")
 }
 

@@ -131,7 +131,7 @@ var sdkJourneys = map[string]sdkJourney{
 			"user.acceptedTerms": true,
 		}, "device-form", "continue"),
 		submitted(map[string]any{"deviceRegistration": "EMAIL"}, "passkey-form", "continue"),
-		pressed("SKIP", "passkey-skipped", "success"),
+		submitted(nil, "passkey-skipped", "success"),
 	}},
 
 	// The device that the form marks as default is sent untouched.

@@ -31,7 +31,6 @@ Feature: Sign on with a second factor
       | key          | type                  |
       | device-intro | LABEL                 |
       | device       | DEVICE_AUTHENTICATION |
-      | submit       | SUBMIT_BUTTON         |
     And the response has:
       | path                                                                | value             |
       | form.components.fields.#(key==device).options.#                     | 3                 |
@@ -41,7 +40,7 @@ Feature: Sign on with a second factor
 
   Scenario Outline: <device> is answered with "<screen>"
     When I fill in "device" with "<device>"
-    And I press "submit"
+    And I submit the form
     Then the flow pauses at "<screen>"
 
     Examples:

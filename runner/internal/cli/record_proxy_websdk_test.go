@@ -89,7 +89,7 @@ var journeysOfSDK = map[string]journeyOfSDK{
 		return []stepOfSDK{start(), submit(accountOf(u)), submit(map[string]any{
 			"user.preferredLanguage": "en", "contact.channel": "phone", "riskSignals": "signals-of-this-browser",
 			"user.primaryPhone": map[string]any{"countryCode": "US", "phoneNumber": "5550100"}, "user.acceptedTerms": true,
-		}), submit(map[string]any{"deviceRegistration": "EMAIL"}), press("SKIP")}
+		}), submit(map[string]any{"deviceRegistration": "EMAIL"}), submit(nil)}
 	}},
 	"every type of field": {flow: "forms", steps: func(u map[string]string) []stepOfSDK {
 		return append([]stepOfSDK{
@@ -104,7 +104,7 @@ var journeysOfSDK = map[string]journeyOfSDK{
 	"no passkey": {flow: "forms", steps: func(u map[string]string) []stepOfSDK {
 		return []stepOfSDK{
 			start(), submit(accountOf(u)), press("BACK"), submit(accountOf(u)), submit(preferencesOf(u, true)),
-			submit(map[string]any{"deviceRegistration": "EMAIL"}), press("SKIP"),
+			submit(map[string]any{"deviceRegistration": "EMAIL"}), submit(nil),
 		}
 	}},
 	"a second factor with polling": {flow: "mfa", steps: func(u map[string]string) []stepOfSDK {

@@ -52,9 +52,9 @@ func TestWhatNobodyDidAgain(t *testing.T) {
 		"a device that was not chosen": {
 			"mfa",
 			[]edit{
-				{yaml, "  - name: passcode-by-text\n    from: device-form\n    request:\n      action: submit\n      formData:\n        device: {type: SMS, id: 3d671191-1505-4964-9423-6a313f1ec41e, value: \"+1 *** **00\"}\n    to: passcode-form\n", ""},
+				{yaml, "  - name: passcode-by-text\n    from: device-form\n    request:\n      formData:\n        device: {type: SMS, id: 3d671191-1505-4964-9423-6a313f1ec41e, value: \"+1 *** **00\"}\n    to: passcode-form\n", ""},
 			},
-			[]string{`not-recorded hop-not-recorded: screen "Choose a Device": hop passcode-by-text (submit with device {"id":"3d671191-1505-4964-9423-6a313f1ec41e","type":"SMS","value":"+1 *** **00"}): the flow showed screen "One-Time Passcode Form"`},
+			[]string{`not-recorded hop-not-recorded: screen "Choose a Device": hop passcode-by-text (a request without a button with device {"id":"3d671191-1505-4964-9423-6a313f1ec41e","type":"SMS","value":"+1 *** **00"}): the flow showed screen "One-Time Passcode Form"`},
 			diff.None,
 		},
 		"a password that was typed wrong again, and was answered otherwise": {

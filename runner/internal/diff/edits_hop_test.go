@@ -65,7 +65,7 @@ var hopExamples = map[string]example{
 	"more formData": one("sign-on", yaml, completed, `{action: SIGNON, formData: {username: "${user.username}", password: "${user.password}", otp: "*"}}`,
 		onForm+`breaking form-data-changed: hop `+hopDone+` now also needs otp`, onForm+`additive form-data-changed: hop `+hopDone+` no longer needs otp`),
 	"another value in formData": one("forms", yaml, "formData: {deviceRegistration: EMAIL}", "formData: {deviceRegistration: SMS}",
-		onDev+`cosmetic form-data-changed: hop passkey-form (submit) was sent with deviceRegistration "EMAIL" and is now sent with "SMS"`, ""),
+		onDev+`cosmetic form-data-changed: hop passkey-form (a request without a button) was sent with deviceRegistration "EMAIL" and is now sent with "SMS"`, ""),
 	"another eventType": {
 		"mfa",
 		[]edit{{yaml, "request: {action: RESEND}", "request: {eventType: action, action: RESEND}"}},
