@@ -19,6 +19,10 @@ func TestADoubtIsSaidAndFailsNothing(t *testing.T) {
 		hop         int
 		change      func(e *exchange)
 	}{
+		"no state, as in the page's sample": {"JSON-STEP1-2d", "json", 3, func(e *exchange) { e.del("authorizeResponse.state") }},
+		"a button without a key": {"MODEL-form.components.fields-KEY", "json", 2, func(e *exchange) {
+			e.set("form.components.fields", []any{map[string]any{"type": "SUBMIT_BUTTON", "label": "Next"}})
+		}},
 		"status COMPLETE of the table": {"JSON-STEP3-2d", "json", 3, func(e *exchange) { e.set("status", "COMPLETE") }},
 		"fields as the object of the table": {"MODEL-form.components.fields-KIND", "json", 2, func(e *exchange) {
 			e.set("form.components.fields", map[string]any{})

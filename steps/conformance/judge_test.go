@@ -81,6 +81,20 @@ func TestWhatWasFoundAndWanted(t *testing.T) {
 			"json", 1, func(e *exchange) { e.set("interactionId", "another") }, "MODEL-interactionId-READONLY",
 			"interactionId is another value, want the value of the hops before",
 		},
+		"another state": {
+			"json", 3, func(e *exchange) { e.set("authorizeResponse.state", "another") }, "JSON-STEP1-2d",
+			"authorizeResponse.state is another state, want the state of the authorize request",
+		},
+		"the word undefined beside the cookie, as the web SDK sends it": {
+			"json", 1, func(e *exchange) {
+				e.header["interactionToken"] = "undefined"
+				e.header["Cookie"] = "interactionToken=token-1"
+			}, "MODEL-interactionToken-RETURNED", "",
+		},
+		"the word undefined for a token": {
+			"json", 1, func(e *exchange) { e.header["interactionToken"] = "undefined" }, "MODEL-interactionToken-RETURNED",
+			"interactionToken is nothing, want the token of the screen that is open",
+		},
 		"an environment id in capitals": {
 			"json", 0, func(e *exchange) { e.set("companyId", strings.ToUpper(environment)) }, "MODEL-companyId-VALUE", "",
 		},

@@ -182,8 +182,8 @@ func modelMutations(all map[string]mutation) {
 		e.del("form.components.fields.3.type")
 	}}
 	all["MODEL-form.components.fields-KEY"] = mutation{journey: "json", hop: 0, change: func(e *exchange) {
-		e.set("form.components.fields.3.key", "")
-	}, also: []string{"MODEL-parameters.data.actionKey-VALUE"}}
+		e.set("form.components.fields.0.key", "")
+	}, also: []string{"MODEL-parameters.data.formData.{{attribute}}-FIELD"}}
 	all["MODEL-companyId-READONLY"] = mutation{journey: "json", hop: 1, change: func(e *exchange) {
 		e.set("companyId", "another")
 	}, also: []string{"MODEL-companyId-VALUE"}}

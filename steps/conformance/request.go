@@ -243,7 +243,7 @@ func interactionReturned(v *view) verdict {
 	if !v.later() || want == "" {
 		return none
 	}
-	header := v.hop.Exchange.Header.Get(headerInteractionID)
+	header := v.handle(headerInteractionID)
 	sent := []string{header, v.sent.interactionID.Str}
 	for _, got := range sent {
 		if got != "" && got != want {
@@ -254,12 +254,21 @@ func interactionReturned(v *view) verdict {
 	return when(there, "interactionId", "nothing", "the value that the flow handed out")
 }
 
+// handle returns what a request hands back in a header. The web SDK sends the word
+// undefined for what came only as a cookie, which the browser returns.
+func (v *view) handle(name string) string {
+	if got := v.hop.Exchange.Header.Get(name); got != "undefined" {
+		return got
+	}
+	return ""
+}
+
 func tokenReturned(v *view) verdict {
 	want := v.before.token
 	if !v.later() || want == "" || want == "deprecated" {
 		return none
 	}
-	got := v.hop.Exchange.Header.Get(headerInteractionToken)
+	got := v.handle(headerInteractionToken)
 	switch {
 	case got == want, got == "" && v.had("interactionToken"):
 		return ok

@@ -12,8 +12,8 @@ type SDK uint8
 
 // The SDKs.
 const (
-	Web     SDK = iota + 1 // @forgerock/davinci-client 2.1.0
-	Android                // of May 2026
+	Web     SDK = iota + 1 // @forgerock/davinci-client 2.1.1
+	Android                // 2.1.0
 	IOS                    // of December 2025
 )
 
@@ -28,8 +28,8 @@ func (s SDK) code() string { return sdkNames[min(s, IOS)][1] }
 
 var sdkNames = [...][2]string{
 	{"none", ""},
-	Web:     {"Ping SDK for web 2.1.0", "WEB"},
-	Android: {"Ping SDK for Android, May 2026", "ANDROID"},
+	Web:     {"Ping SDK for web 2.1.1", "WEB"},
+	Android: {"Ping SDK for Android 2.1.0", "ANDROID"},
 	IOS:     {"Ping SDK for iOS, December 2025", "IOS"},
 }
 

@@ -216,6 +216,9 @@ func sdkErrorRules() []*Requirement {
 		sdkRule(onAndroid, "ERROR-DETAILS", JSON, sdkErrors, atRefusal,
 			"Every entry of details has statusCode and a rawResponse with id, code and message, and every entry "+
 				"of its details code, target and message.", detailsAreRead),
+		sdkRule(onIOS, "ERROR-DETAILS", JSON, sdkErrors, atRefusal,
+			"Every entry of details has statusCode and rawResponse, and every innerError in it "+
+				"unsatisfiedRequirements, a list.", detailsAreKept),
 	)
 }
 
@@ -297,6 +300,32 @@ func detailsAreRead(v *sdkView, _ SDK) verdict {
 		return out.kind == holds
 	})
 	return out
+}
+
+// detailsAreKept looks for the entries of details that the SDK leaves out without a
+// word, such as that of a wrong password, whose innerError counts the tries left.
+func detailsAreKept(v *sdkView, _ SDK) verdict {
+	if !v.refusal() || !v.isJSON {
+		return none
+	}
+	out := ok
+	for i, entry := range v.top("details").Array() {
+		path := "details." + strconv.Itoa(i)
+		if lacks := lacking(entry, "statusCode", "rawResponse"); lacks != "" {
+			return dropped(path, lacks)
+		}
+		for n, detail := range entry.Get("rawResponse.details").Array() {
+			inner := detail.Get("innerError")
+			if inner.IsObject() && !inner.Get("unsatisfiedRequirements").IsArray() {
+				return dropped(path+".rawResponse.details."+strconv.Itoa(n)+".innerError", "unsatisfiedRequirements")
+			}
+		}
+	}
+	return out
+}
+
+func dropped(path, lacks string) verdict {
+	return doubts(path, "an entry without "+lacks, "it: the SDK leaves out the whole entry of details without one")
 }
 
 // lacking returns the first of the paths at which an entry has nothing, or "".

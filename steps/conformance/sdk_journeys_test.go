@@ -22,18 +22,18 @@ func (j journey) judgeSDKs(tb testing.TB) []conformance.Verdicts {
 var handleCookies = []string{"interactionId=" + interaction + "; Path=/; HttpOnly", "interactionToken=token-1; Path=/; HttpOnly"}
 
 // carried are journeys that an SDK carries as they went: plain, failed and lost
-// by all, poll by those that poll, metadata by Android.
+// by all, poll by those that poll.
 func carried() map[string]journey {
 	return map[string]journey{
 		"plain": plainJourney(), "failed": failedJourney(false), "lost": lostJourney(),
-		"poll": pollJourney(), "metadata": metadataJourney(),
+		"poll": pollJourney(),
 	}
 }
 
 // carriers are the SDKs that carry each of them as it went.
 var carriers = map[string][]conformance.SDK{
 	"plain": conformance.SDKs(), "failed": conformance.SDKs(), "lost": conformance.SDKs(),
-	"poll": {conformance.Web, conformance.Android}, "metadata": {conformance.Android},
+	"poll": {conformance.Web, conformance.Android},
 }
 
 // formPlace is where the form of plainJourney has its fields.
@@ -95,19 +95,6 @@ func pollJourney() journey {
 }
 
 const rewindBody = `{"eventName":"rewindStateToLastRenderedUI","success":true,"id":"waitnode01","interactionId":"` + interaction + `"}`
-
-// metadataJourney stops at an SDK connector.
-func metadataJourney() journey {
-	j := plainJourney()
-	first, end := j[0], j[3]
-	first.set("form.components.fields", []any{
-		map[string]any{"type": "METADATA", "key": "sdk", "TYPE": "RISK", "OPERATION": "START"},
-		map[string]any{"type": "SUBMIT_BUTTON", "key": "SIGNON", "label": "Go"},
-	})
-	end.request = strings.Replace(j[1].request, signOn, `{"eventType":"submit","data":{"actionKey":"SIGNON","formData":{}}}`, 1)
-	end.url = j[1].url
-	return journey{first, end}
-}
 
 // An sdkMutation breaks one requirement of the second catalogue. Its key is the
 // requirement's id, or what of it stands behind the SDK's name.
@@ -175,7 +162,6 @@ func sdkScreenMutations(all map[string]sdkMutation) {
 	all["WAY-ON"] = sdkMutation{journey: "plain", hop: 2, change: func(e *exchange) {
 		e.set("form.components.fields", []any{map[string]any{"type": "LABEL", "content": "Hello"}})
 	}, also: []string{"VALUES"}}
-	all["METADATA"] = sdkMutation{journey: "metadata", change: func(e *exchange) { e.del(formPlace + "0.TYPE") }}
 	all["POLL-ADDRESS"] = sdkMutation{journey: "poll", hop: 1, change: func(e *exchange) { e.del("_links.self") }}
 	all["POLL-MODE"] = sdkMutation{journey: "poll", hop: 1, change: func(e *exchange) { e.del(formPlace + "0.challenge") }}
 	all["POLL-NUMBERS"] = sdkMutation{journey: "poll", hop: 1, change: func(e *exchange) { e.set(formPlace+"0.pollRetries", "many") }}
@@ -194,7 +180,4 @@ func sdkRequestMutations(all map[string]sdkMutation) {
 	plain("ACTION-VALUES", 2, func(e *exchange) { e.send("parameters.data.formData.username", "ada") })
 	plain("SDK-WEB-DEVICE", 3, func(e *exchange) { e.unsend("parameters.data.formData.device.value") })
 	plain("DEVICE", 3, func(e *exchange) { e.unsend("parameters.data.formData.device.description") })
-	all["METADATA-BODY"] = sdkMutation{journey: "metadata", hop: 1, change: func(e *exchange) {
-		e.send("parameters.data.formData.sdk.output", "x")
-	}, others: []string{"VALUES"}}
 }

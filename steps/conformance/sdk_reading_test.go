@@ -81,14 +81,23 @@ func TestHowEachSDKStandsToAHop(t *testing.T) {
 		"an unknown type with a known inputType": {
 			2, only(field("PICKER", "s", "inputType", "SINGLE_SELECT"), button), [3]conformance.Result{limits, yes, yes},
 		},
-		"a field that is no object":  {2, only("TEXT", button), [3]conformance.Result{no, limits, limits}},
-		"what ERROR_DISPLAY shows":   {2, only(field("ERROR_DISPLAY", ""), button), [3]conformance.Result{yes, yes, yes}},
-		"polling alone":              {2, only(field("POLLING", "p")), [3]conformance.Result{yes, yes, no}},
-		"polling by hand as well":    {2, only(field("POLLING", "p"), button), [3]conformance.Result{yes, yes, limits}},
-		"METADATA of the JS dialect": {2, only(field("METADATA", "m", "payload", map[string]any{}), button), [3]conformance.Result{limits, limits, limits}},
-		"a device and no button":     {2, only(field("DEVICE_REGISTRATION", "d")), [3]conformance.Result{yes, yes, yes}},
-		"no button at all":           {2, only(field("TEXT", "t")), [3]conformance.Result{no, no, no}},
-		"no fields":                  {2, func(e *exchange) { e.del("form.components.fields") }, [3]conformance.Result{no, no, no}},
+		"a field that is no object": {2, only("TEXT", button), [3]conformance.Result{no, limits, limits}},
+		"what ERROR_DISPLAY shows":  {2, only(field("ERROR_DISPLAY", ""), button), [3]conformance.Result{yes, yes, yes}},
+		"polling alone":             {2, only(field("POLLING", "p")), [3]conformance.Result{yes, yes, no}},
+		"polling by hand as well":   {2, only(field("POLLING", "p"), button), [3]conformance.Result{yes, yes, limits}},
+		"an SDK connector by hand":  {2, only(field("METADATA", "m", "payload", map[string]any{}), button), [3]conformance.Result{limits, limits, limits}},
+		"an SDK connector alone":    {2, only(field("METADATA", "m", "payload", map[string]any{})), [3]conformance.Result{no, no, no}},
+		"a picture":                 {2, only(field("IMAGE", "i"), button), [3]conformance.Result{yes, limits, limits}},
+		"a device and no button":    {2, only(field("DEVICE_REGISTRATION", "d")), [3]conformance.Result{yes, yes, yes}},
+		"signals and no button":     {2, only(field("PROTECT", "signals")), [3]conformance.Result{yes, yes, yes}},
+		"a wrong password, with the tries that are left": {1, func(e *exchange) {
+			e.set("details.0.rawResponse.details.0.innerError", map[string]any{"failuresRemaining": 3})
+		}, [3]conformance.Result{yes, yes, limits}},
+		"a password that the policy refuses": {1, func(e *exchange) {
+			e.set("details.0.rawResponse.details.0.innerError", map[string]any{"unsatisfiedRequirements": []string{"length"}})
+		}, [3]conformance.Result{yes, yes, yes}},
+		"no button at all": {2, only(field("TEXT", "t")), [3]conformance.Result{no, no, no}},
+		"no fields":        {2, func(e *exchange) { e.del("form.components.fields") }, [3]conformance.Result{no, no, no}},
 		"a passkey with a challenge as text": {2, only(button, field("FIDO2", "f", "action", "AUTHENTICATE",
 			"publicKeyCredentialRequestOptions", map[string]any{"challenge": "abc"})), [3]conformance.Result{limits, limits, limits}},
 		"a passkey that is required and has no options": {

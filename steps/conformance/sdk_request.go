@@ -20,8 +20,6 @@ func sdkRequestRules() []*Requirement {
 		sdkRule(onAll, "DEVICE", JSON, sdkRequests, atAny,
 			"A device is chosen with the properties that the SDK sends: type, id and value on the web, type, id "+
 				"and description on Android and iOS.", deviceIsSentSo),
-		sdkRule(onAndroid, "METADATA-BODY", JSON, sdkRequests, atAny,
-			"A field METADATA is not answered within formData.", metadataIsBare),
 	)
 	for _, r := range list {
 		check := r.checkSDK
@@ -162,22 +160,6 @@ func deviceIsSentSo(v *sdkView, s SDK) verdict {
 		default:
 			return doubts(attributePath(e.Key), "no "+want,
 				want+why+", and the flow has to take both")
-		}
-	}
-	return out
-}
-
-func metadataIsBare(v *sdkView, _ SDK) verdict {
-	out := none
-	for i := range v.open.entries {
-		e := &v.open.entries[i]
-		if e.Type != "METADATA" {
-			continue
-		}
-		out = ok
-		if v.sent.fields.Get(gjson.Escape(e.Key)).Exists() {
-			return doubts(attributePath(e.Key), "an answer",
-				"an answer as the whole body: the newest SDK sends only output or error")
 		}
 	}
 	return out

@@ -3,8 +3,6 @@ package conformance
 import (
 	"slices"
 	"strings"
-
-	"github.com/tidwall/gjson"
 )
 
 // sdkScreenRules say which screens an SDK can show, and go on from.
@@ -114,8 +112,6 @@ func sdkFieldRules() []*Requirement {
 		sdkRule(onAll, "FIDO2", JSON, sdkPasskeys, atScreen,
 			"A field FIDO2 has the action REGISTER or AUTHENTICATE and the options of that action, in which "+
 				"challenge is an array.", ofType("FIDO2", passkeyHasOptions)),
-		sdkRule(onAndroid, "METADATA", JSON, sdkScreens, atScreen,
-			"A field METADATA has TYPE and OPERATION beside its key.", ofType("METADATA", metadataIsRead)),
 	)
 }
 
@@ -249,32 +245,23 @@ func passkeyHasOptions(v *sdkView, e *sdkEntry, s SDK) verdict {
 	return ok
 }
 
-func metadataIsRead(v *sdkView, e *sdkEntry, _ SDK) verdict {
-	for _, name := range []string{"TYPE", "OPERATION"} {
-		if e.Raw.Get(name).Type != gjson.String {
-			return doubts(entryPath(e.place, name), kindOf(e.Raw.Get(name)),
-				"a string: the newest SDK reads it there, and not from payload, as that for the web will")
-		}
-	}
-	return ok
-}
-
 // collectors are the types of fields of which SDKs make something.
 //
-// Source: the collectors that each SDK registers. That of iOS is the table of
-// December 2025, which had neither POLLING, SINGLE_CHECKBOX, AGREEMENT,
-// QR_CODE, IMAGE nor METADATA.
+// Source: the collectors that each SDK registers, and the release notes of Android
+// 2.1.0. That of iOS is the table of December 2025, which had neither POLLING,
+// SINGLE_CHECKBOX, AGREEMENT nor QR_CODE. IMAGE came to Android and iOS after that,
+// and METADATA, the SDK connector, to all three.
 var collectors = madeBy(map[sdkSet]string{
 	onAll: "TEXT PASSWORD PASSWORD_VERIFY SUBMIT_BUTTON FLOW_BUTTON FLOW_LINK LABEL DROPDOWN RADIO COMBOBOX CHECKBOX " +
 		"PHONE_NUMBER DEVICE_REGISTRATION DEVICE_AUTHENTICATION SOCIAL_LOGIN_BUTTON PROTECT FIDO2",
-	onWeb | onAndroid: "SINGLE_CHECKBOX POLLING QR_CODE AGREEMENT IMAGE",
-	onAndroid:         "METADATA",
+	onWeb | onAndroid: "SINGLE_CHECKBOX POLLING QR_CODE AGREEMENT",
+	onWeb:             "IMAGE",
 })
 
 // inputTypes are those by which the mobile SDKs choose before they look at the type.
 var inputTypes = madeBy(map[sdkSet]string{
 	onMobile:  "ACTION SINGLE_SELECT MULTI_SELECT",
-	onAndroid: "BOOLEAN READ_ONLY_TEXT METADATA",
+	onAndroid: "BOOLEAN READ_ONLY_TEXT",
 })
 
 // madeBy returns the SDKs by the types that are listed for each set of them.
@@ -307,11 +294,12 @@ func knowing(kind, inputType string) sdkSet {
 // a type: what ERROR_DISPLAY would show comes with the error.
 func harmless(kind string) bool { return kind == "ERROR_DISPLAY" }
 
-// acts reports whether a person or the app gets on from a screen by a field.
+// acts reports whether a person or the app gets on from a screen by a field: a
+// device that was chosen, a passkey or the signals of PROTECT send the form themselves.
 func (e *sdkEntry) acts(s *sdkScreen) bool {
 	switch e.Type {
 	case "SUBMIT_BUTTON", "FLOW_BUTTON", "FLOW_LINK", "POLLING", "FIDO2", "DEVICE_REGISTRATION",
-		"DEVICE_AUTHENTICATION", "METADATA":
+		"DEVICE_AUTHENTICATION", "PROTECT", "METADATA":
 		return true
 	case "SOCIAL_LOGIN_BUTTON":
 		return e.provider(s)

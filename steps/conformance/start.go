@@ -50,7 +50,7 @@ func startRules() []*Requirement {
 		pages(step1+"; RFC 6749, 4.1.2",
 			req("STEP1-2d", BothShapes, Must, atEnd,
 				"The parameters of the authorization response come as a JSON object: state is the one of the "+
-					"request.", "", stateIsEchoed),
+					"request.", "the pages' own sample of a completed response has no state", stateIsEchoed),
 		),
 		pages(step1,
 			req("STEP1-3a", BothShapes, Must, atAny, "The authorize request names the application by client_id.",
@@ -196,11 +196,12 @@ func stateIsEchoed(v *view) verdict {
 	if want == "" {
 		return none
 	}
-	found, got := "nothing", v.value(rowAuthorizeResponse).Get("state")
-	if got.Exists() {
-		found = "another state"
+	const path, wanted = "authorizeResponse.state", "the state of the authorize request"
+	got := v.value(rowAuthorizeResponse).Get("state")
+	if !got.Exists() {
+		return doubts(path, "nothing", wanted)
 	}
-	return when(got.Str == want, "authorizeResponse.state", found, "the state of the authorize request")
+	return when(got.Str == want, path, "another state", wanted)
 }
 
 func hasNext(v *view) verdict {

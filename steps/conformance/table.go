@@ -163,7 +163,7 @@ func valueRules() []*Requirement {
 			"Every entry of form.components.fields has a type, a string.", "", entriesHaveType),
 		req("form.components.fields-KEY", JSON, Must, atScreen,
 			"Every entry of form.components.fields that takes a value or is a button has a key, a string.",
-			"", entriesHaveKey),
+			"a button may come without one, and clients then send an empty actionKey", entriesHaveKey),
 	)
 }
 
@@ -203,28 +203,33 @@ func categoryFits(v *view) verdict {
 }
 
 func entriesHaveType(v *view) verdict {
-	return everyEntry(v, "type", func(*davinci.Field) bool { return true })
+	return everyEntry(v, func(i int, f *davinci.Field) verdict { return text(entryPath(i, "type"), f.Raw.Get("type")) })
 }
 
 func entriesHaveKey(v *view) verdict {
-	return everyEntry(v, "key", func(f *davinci.Field) bool { return f.IsButton() || f.Takes() != "" })
+	return everyEntry(v, func(i int, f *davinci.Field) verdict {
+		switch path, key := entryPath(i, "key"), f.Raw.Get("key"); {
+		case !f.IsButton() && f.Takes() == "":
+			return none
+		case f.IsButton() && !filled(key):
+			return doubts(path, kindOf(key), "a string: clients send an empty actionKey for this button")
+		default:
+			return text(path, key)
+		}
+	})
 }
 
-// everyEntry demands a string under a name of every entry that needs it.
-func everyEntry(v *view, name string, needs func(*davinci.Field) bool) verdict {
+// everyEntry returns the gravest verdict on the entries of the form.
+func everyEntry(v *view, check func(i int, f *davinci.Field) verdict) verdict {
+	worst := none
 	if !v.value(rowFields).IsArray() {
-		return none
+		return worst
 	}
-	out := none
 	fields := v.hop.Screen().Fields
 	for i := range fields {
-		if !needs(&fields[i]) {
-			continue
+		if got := check(i, &fields[i]); got.kind > worst.kind {
+			worst = got
 		}
-		if got := fields[i].Raw.Get(name); got.Str == "" {
-			return breaks(entryPath(i, name), kindOf(got), "a string")
-		}
-		out = ok
 	}
-	return out
+	return worst
 }

@@ -158,9 +158,12 @@ func drive(tb testing.TB, s *site, p plan) ([]sight, davinci.Exchanges) {
 			require.NoError(tb, j.Fill(key.Str, text), "%s %s", p.name, key.Str)
 			return true
 		})
-		if a.eventType == "polling" {
+		switch {
+		case a.eventType == "polling":
 			h, err = j.Poll(tb.Context())
-		} else {
+		case a.action == "":
+			h, err = j.Submit(tb.Context())
+		default:
 			h, err = j.Press(tb.Context(), a.action)
 		}
 		require.NoError(tb, err, "%s", p.name)
