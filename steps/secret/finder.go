@@ -21,7 +21,7 @@ type finder struct {
 	begins      [1 << 16 / 64]uint64 // a bit for each two bytes with which a secret may begin
 	long, short []form               // in the order of their texts
 	signs       bool                 // one of them begins with no letter or digit of ASCII
-	foreign     bool                 // a long one is not all ASCII
+	foreign     bool                 // a long one is no text of ASCII, see says
 }
 
 // A form is a text to look for: a secret, its other Unicode form, or one of its lines.
@@ -93,10 +93,12 @@ func (f *finder) add(value string) {
 
 func (f *finder) form(text, value string) {
 	f.long = append(f.long, form{text, value, false})
-	if strings.IndexFunc(text, func(r rune) bool { return r >= utf8.RuneSelf }) < 0 {
-		return
+	ascii := true
+	for i := range len(text) {
+		ascii = ascii && text[i] < utf8.RuneSelf
+		f.foreign = f.foreign || text[i] >= utf8.RuneSelf || text[i]&0x68 == 0 // control characters, but for \t to \r
 	}
-	if f.foreign = true; !utf8.ValidString(text) {
+	if ascii || !utf8.ValidString(text) {
 		return
 	}
 	for _, other := range []string{norm.NFC.String(text), norm.NFD.String(text)} {
@@ -149,7 +151,7 @@ type search struct {
 	tried   int             // how often the match at hand had several ways to go on
 	most    int             // how often it may have
 	failed  map[[2]int]bool // places of the text, and what was left of a form that is not there
-	foreign bool            // a long form is not all ASCII
+	foreign bool            // a long form is no text of ASCII
 	decoded []byte          // what the runs say
 	all     []run
 	digits  []byte // of one run
@@ -190,14 +192,21 @@ func (s *search) run() {
 		long, signs, s.foreign = long || len(f.long) > 0, signs || f.signs, s.foreign || f.foreign
 	}
 	for i := range len(text) {
-		b := text[i]
+		b, second := text[i], byte(0)
 		if kinds[b]&escapes != 0 {
 			if signs || mayEscape(s.text, i) {
 				s.escaped(i)
 			}
 			continue
 		}
-		s.plain(i)
+		if i+1 < len(text) {
+			second = text[i+1]
+		}
+		for pair, n := pairOf(b, second), 0; n < len(s.finders); n++ {
+			if f := s.finders[n]; f.may(pair) {
+				s.plain(f, i)
+			}
+		}
 	}
 	const deepest = 2
 	if long && s.nested < deepest {
@@ -205,21 +214,13 @@ func (s *search) run() {
 	}
 }
 
-// plain looks for the forms that begin with text[i], which is no escape sequence.
-func (s *search) plain(i int) {
-	b, second := s.text[i], byte(0)
-	if i+1 < len(s.text) {
-		second = s.text[i+1]
-	}
-	pair := pairOf(b, second)
-	for _, f := range s.finders {
-		if !f.may(pair) {
-			continue
-		}
-		s.try(f, b, i)
-		if b == '+' {
-			s.try(f, ' ', i)
-		}
+// plain looks for the forms of a finder that begin with text[i], which is no
+// escape sequence.
+func (s *search) plain(f *finder, i int) {
+	b := s.text[i]
+	s.try(f, b, i)
+	if b == '+' {
+		s.try(f, ' ', i)
 	}
 }
 

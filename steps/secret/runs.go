@@ -71,10 +71,15 @@ func (s *search) outer(m *match) (match, bool) {
 	return match{from, to, m.form, true}, true
 }
 
+// line64 is how many digits a line of Base64 has at least, where there are several.
+const line64 = 60
+
 // runAt decodes the run of digits at text[i], and returns where to look for the
 // next one. Digits may be escape sequences, and a run may have several lines.
 func (s *search) runAt(i int) int {
-	const line64 = 60 // digits that a line of Base64 has at least, where there are several
+	if end := s.plainRun(i); end > 0 && (end-i < leastRun || !s.foreign && !says(s.text[i:end])) {
+		return end + 1
+	}
 	first, line := len(s.places), 0
 	s.digits = s.digits[:0]
 	for i < len(s.text) {
@@ -104,11 +109,81 @@ func (s *search) runAt(i int) int {
 	return i
 }
 
+// plainRun returns where the run of digits at text[i] ends, 0 where it goes on
+// with an escape sequence or in a further line, or may do so.
+func (s *search) plainRun(i int) int {
+	end := i
+	for end < len(s.text) && kinds[s.text[end]]&letter64 != 0 {
+		end++
+	}
+	if end == len(s.text) {
+		return end
+	}
+	switch b := s.text[end]; b {
+	case '=':
+		if lineBreak(s.text[end:]) > 0 {
+			return 0
+		}
+	case '\\':
+		if end+1 == len(s.text) || s.text[end+1] != '"' && (s.text[end+1] != 'n' || end-i >= line64) {
+			return 0
+		}
+	case '\r', '\n':
+		if end-i >= line64 {
+			return 0
+		}
+	case '%', '&':
+		return 0
+	}
+	return end
+}
+
+// says reports whether digits of Base64 or hexadecimal may say a text of ASCII
+// of that many bytes, whichever digit it begins with. Hardly any word, path or id
+// does, and only such a text holds a form of ASCII, as it is or in an escape
+// sequence, or is a run of digits itself. It looks at all bytes of a piece at
+// once: those of ASCII have the highest bit clear and one of three others set,
+// but for control characters that no text has (see [finder.form]).
+func says[T string | []byte](digits T) bool {
+	const (
+		bytes7 = 0x01010101010101
+		bytes8 = 0x0101010101010101
+	)
+	text := func(bits uint64) uint64 { return ^bits >> 7 & (bits>>6 | bits>>5 | bits>>3) }
+	bits := uint64(0)
+	for i := range len(digits) {
+		bits = bits<<6 | uint64(value64[digits[i]])
+		t := text(bits)
+		if i >= 9 && (t&bytes7 == bytes7 || t&(bytes7<<2) == bytes7<<2 || t&(bytes7<<4) == bytes7<<4) {
+			return true
+		}
+	}
+	const least = 2 * Long
+	for i := 0; i+least <= len(digits); i++ {
+		from := i + least
+		for from > i && kinds[digits[from-1]]&hexDigit != 0 {
+			from--
+		}
+		if from > i {
+			i = from - 1 // no run that is long enough begins before it
+			continue
+		}
+		bits = 0
+		for n := 0; i < len(digits) && kinds[digits[i]]&hexDigit != 0; i, n = i+1, n+1 {
+			bits = bits<<4 | uint64(value16[digits[i]])
+			if n >= least-1 && text(bits)&bytes8 == bytes8 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // decodeRun decodes the digits at hand beginning at each place at which a group of
 // them may begin. Their places begin at first, and they end at text[end].
 func (s *search) decodeRun(first, end int) {
 	runs := len(s.all)
-	if len(s.digits) >= leastRun {
+	if len(s.digits) >= leastRun && (s.foreign || says(s.digits)) {
 		for phase := range 4 {
 			s.decode(s.digits[phase:], first+phase, 6, &value64)
 		}
