@@ -2,6 +2,7 @@ package mockserver
 
 import (
 	"bytes"
+	"crypto/rand"
 	"html"
 	"slices"
 	"strings"
@@ -26,7 +27,8 @@ type template struct {
 // A piece is fixed text and the hole behind it.
 type piece struct {
 	text string
-	hole string // the variable's name, "" behind the last text
+	hole string          // the variable's name, "" behind the last text
+	form recordings.Form // of a generated value
 }
 
 // base is the hole of authPath and envID together: on a custom domain no
@@ -55,6 +57,7 @@ func compile(text string, isJSON bool) *template {
 	t := &template{escape: html.EscapeString}
 	if isJSON {
 		t.escape = jsonInside
+		text = string(recordings.Unquoted([]byte(text)))
 		// These two are facts of the body itself, which its links repeat.
 		top := gjson.Parse(text)
 		text = strings.NewReplacer(
@@ -70,7 +73,8 @@ func compile(text string, isJSON bool) *template {
 			t.pieces = append(t.pieces, piece{text: text[at:m[0]] + "{{"})
 			at = m[1]
 		} else if name == base || recordings.IsVariable(name) {
-			t.pieces = append(t.pieces, piece{text: text[at:m[0]], hole: name})
+			form, _ := recordings.ParseForm(name) // the recording was loaded, or made by a program that knows forms
+			t.pieces = append(t.pieces, piece{text: text[at:m[0]], hole: name, form: form})
 			at = m[1]
 		}
 	}
@@ -104,7 +108,7 @@ func (t *template) render(out []byte, v *values) []byte {
 		p := &t.pieces[i]
 		out = append(out, p.text...)
 		if p.hole != "" {
-			out = append(out, t.escape(v.get(p.hole))...)
+			out = append(out, t.escape(v.get(p.hole, p.form))...)
 		}
 	}
 	return out
@@ -133,8 +137,8 @@ type values struct {
 	generated map[string]string
 }
 
-// get returns the value of a variable.
-func (v *values) get(name string) string {
+// get returns the value of a variable, a generated one of that form.
+func (v *values) get(name string, form recordings.Form) string {
 	switch name {
 	case base:
 		return v.base
@@ -158,7 +162,7 @@ func (v *values) get(name string) string {
 	}
 	value, ok := v.generated[name]
 	if !ok {
-		value = v.generate(name)
+		value = v.generate(name, form)
 		if v.generated == nil {
 			v.generated = map[string]string{}
 		}
@@ -168,7 +172,7 @@ func (v *values) get(name string) string {
 }
 
 // generate makes the value of a variable.
-func (v *values) generate(name string) string {
+func (v *values) generate(name string, form recordings.Form) string {
 	var value string
 	var err error
 	switch name {
@@ -180,9 +184,9 @@ func (v *values) generate(name string) string {
 	case "accessToken":
 		value, err = v.s.oauth.AccessToken(v.grant())
 	case "idToken":
-		value, err = v.s.oauth.IDToken(v.grant(), v.get("accessToken"))
+		value, err = v.s.oauth.IDToken(v.grant(), v.get("accessToken", recordings.Form{}))
 	default:
-		value = wire.StandIn(recordings.Form(name))
+		value = form.Generate(v.s.now(), rand.Reader)
 	}
 	if err != nil {
 		v.s.log.Error("a token could not be signed", "error", err)

@@ -10,7 +10,6 @@ import (
 	"path"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -44,25 +43,8 @@ func IsVariable(name string) bool {
 	return slices.Contains(variables, name) || strings.HasPrefix(name, "user.") || strings.HasPrefix(name, minted)
 }
 
-// Form returns the form of the value for which a variable stands, as minted.NAME
-// has it behind a colon: "jwt", "png" for a picture as a data URI, or "hex" with
-// the number of digits, as in "hex64". Empty means a UUID.
-func Form(name string) (form string, digits int) {
-	_, form, _ = strings.Cut(name, ":")
-	if n, err := strconv.Atoi(strings.TrimPrefix(form, hexForm)); err == nil && strings.HasPrefix(form, hexForm) &&
-		n > 0 && n <= maxDigits {
-		return hexForm, n
-	}
-	return form, 0
-}
-
-const (
-	hexForm   = "hex"
-	maxDigits = 1024
-)
-
 // minted begins the names of generated values for which the documentation has no
-// variable: any unique text fits.
+// variable; [Form] says what they are like.
 const minted = "minted."
 
 var variables = []string{
@@ -72,7 +54,7 @@ var variables = []string{
 }
 
 // Variable finds the variables of a body: its first group is the name.
-var Variable = regexp.MustCompile(`\{\{([A-Za-z][A-Za-z0-9_.:/\- ]*)\}\}`)
+var Variable = regexp.MustCompile(`\{\{([A-Za-z][A-Za-z0-9_.:,/\- ]*)\}\}`)
 
 // Braces stands in bodies and headers for two braces that the service itself
 // wrote, so that they are no variable.
@@ -191,6 +173,9 @@ func checkVariables(text []byte) error {
 		if string(m[0]) != Braces && !IsVariable(name) && !slices.ContainsFunc(links, isLink) {
 			return fmt.Errorf("unknown variable {{%s}}, want one of %s, minted.NAME, user.ATTRIBUTE, "+
 				"html:FILE or literal:braces", name, strings.Join(variables, ", "))
+		}
+		if _, err := ParseForm(name); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -6,7 +6,6 @@ package wire
 import (
 	"bytes"
 	"crypto/rand"
-	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"io"
@@ -54,27 +53,6 @@ func UUID() string {
 	out[8], out[13], out[18], out[23] = '-', '-', '-', '-'
 	return string(out[:])
 }
-
-// StandIn makes a value of a form that a recording names: "hex" of so many digits,
-// "jwt", "png", or else a UUID.
-func StandIn(form string, digits int) string {
-	switch form {
-	case "hex":
-		b := make([]byte, (digits+1)/2) //nolint:mnd // a byte has two digits
-		read(b)
-		return hex.EncodeToString(b)[:digits]
-	case "jwt":
-		part := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
-		return part(`{"alg":"HS256","typ":"JWT"}`) + "." + part(`{"jti":"`+UUID()+`"}`) + "." + part(UUID())
-	case "png":
-		return "data:image/png;base64," + pixel
-	default:
-		return UUID()
-	}
-}
-
-// pixel is a PNG of one pixel.
-const pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 // TokenBytes is the length of an interactionToken before it is written in
 // hexadecimal digits.

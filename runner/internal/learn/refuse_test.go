@@ -204,8 +204,8 @@ func TestWhatOneJourneyCannotTell(t *testing.T) {
 	body := gjson.ParseBytes(got.Flow.Hops[0].Response.JSON.Text)
 	assert.Equal(t, "73ea0ff7-8a4d-44d2-b92d-e855409de7c9", body.Get("formId").String())
 	assert.Equal(t, "{{correlationId}}", body.Get("traceId").String())
-	assert.Equal(t, "2000-01-01T00:00:00Z", body.Get("at").String())
-	assert.Equal(t, "1", body.Get("left").Raw)
+	assert.Equal(t, "{{minted.at:time as 2006-01-02T15:04:05Z}}", body.Get("at").String())
+	assert.Equal(t, "{{minted.left:number3}}", body.Get("left").String())
 	written(t, got)
 }
 

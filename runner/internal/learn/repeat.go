@@ -2,10 +2,12 @@ package learn
 
 import (
 	"crypto/sha256"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/tidwall/gjson"
 
@@ -21,9 +23,10 @@ type place struct {
 
 // A variation says what of a value differs between journeys that went the same way.
 type variation struct {
-	whole bool  // all of it
-	words []int // else which of its words
-	prose bool  // what differs is no id, token, number or time
+	whole bool         // all of it
+	words map[int]look // else which of its tokens, and what they look like
+	looks look         // of the whole
+	prose bool         // what differs is no id, token, number or time
 }
 
 var anyUUID = regexp.MustCompile(`[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}`)
@@ -157,9 +160,10 @@ func (l comparison) vary(group []*step, i int) *variation {
 		case other.path != first.path || other.kind != first.kind:
 			return &variation{prose: true}
 		case first.kind == gjson.String && other.text != first.text:
-			found = joined(found, differ(first.text, other.text))
+			found = joined(found, differ(first.text, other.text, group[0].moment(), s.moment()))
 		case first.kind != gjson.String && other.raw != first.raw:
-			found = joined(found, &variation{whole: true})
+			looks := lookAt(first.raw, group[0].moment()).and(lookAt(other.raw, s.moment()))
+			found = joined(found, &variation{whole: true, looks: looks})
 		}
 	}
 	return found
@@ -173,31 +177,42 @@ func joined(a, b *variation) *variation {
 	case b == nil:
 		return a
 	}
-	words := slices.Concat(a.words, b.words)
-	slices.Sort(words)
-	return &variation{
-		whole: a.whole || b.whole, words: slices.Compact(words), prose: a.prose || b.prose,
+	both := &variation{whole: a.whole || b.whole, prose: a.prose || b.prose, words: maps.Clone(a.words), looks: a.looks}
+	if a.whole && b.whole {
+		both.looks = a.looks.and(b.looks)
+	} else if b.whole {
+		both.looks = b.looks
 	}
+	for i, l := range b.words {
+		if have, ok := both.words[i]; ok {
+			l = l.and(have)
+		}
+		if both.words == nil {
+			both.words = map[int]look{}
+		}
+		both.words[i] = l
+	}
+	return both
 }
 
-// differ finds the words in which two texts differ. Texts that have nothing but
-// a few words in common differ as a whole.
-func differ(a, b string) *variation {
-	if timestamp.MatchString(a) && timestamp.MatchString(b) {
-		return &variation{whole: true}
+// differ finds the tokens in which two texts differ, which came then. Texts that have
+// nothing but a few words in common differ as a whole.
+func differ(a, b string, then, later time.Time) *variation {
+	x, y := token.FindAllStringIndex(a, -1), token.FindAllStringIndex(b, -1)
+	if len(x) != len(y) || token.ReplaceAllString(a, "") != token.ReplaceAllString(b, "") {
+		v := &variation{whole: true, looks: lookAt(a, then).and(lookAt(b, later))}
+		v.prose = v.looks.is == 0 && (!minted(a) || !minted(b))
+		return v
 	}
-	x, y := word.FindAllStringIndex(a, -1), word.FindAllStringIndex(b, -1)
-	if len(x) != len(y) || word.ReplaceAllString(a, "") != word.ReplaceAllString(b, "") {
-		return &variation{whole: true, prose: !minted(a) || !minted(b)}
-	}
-	v := &variation{}
+	v := &variation{words: map[int]look{}}
 	for i := range x {
 		p, q := a[x[i][0]:x[i][1]], b[y[i][0]:y[i][1]]
 		if p == q {
 			continue
 		}
-		v.words = append(v.words, i)
-		v.prose = v.prose || !minted(p) && !digits.MatchString(p) || !minted(q) && !digits.MatchString(q)
+		l, m := lookAt(p, then), lookAt(q, later)
+		v.words[i] = l.and(m)
+		v.prose = v.prose || !generated(p, l) || !generated(q, m)
 	}
 	if len(v.words) == len(x) && len(x) > 3 {
 		v.whole = true
@@ -235,7 +250,7 @@ func digitsAndLetters(text string) (d, letters int) {
 const longToken = 24
 
 // wholeVariable is a text that is a variable and nothing else.
-var wholeVariable = regexp.MustCompile(`^\{\{([A-Za-z][A-Za-z0-9_.:\-]*)\}\}$`)
+var wholeVariable = regexp.MustCompile("^(?:" + recordings.Variable.String() + ")$")
 
 // variableBefore returns the variable that stands at a place in the recording
 // before this one, "" where none does: what was minted when it was made is minted

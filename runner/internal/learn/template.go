@@ -2,9 +2,9 @@ package learn
 
 import (
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/tidwall/gjson"
 
@@ -128,7 +128,7 @@ func (t *templating) encoded(text, path string) string {
 		if strings.HasPrefix(token, markOpen) || !t.finder.in(token) {
 			return token
 		}
-		return mark(t.name(token, path))
+		return mark(t.name(token, path, lookAt(token, t.s.moment())))
 	})
 }
 
@@ -141,47 +141,77 @@ func (t *templating) minted(f *leaf) string {
 	at := place{t.s.node, t.s.detailed, f.path}
 	v := t.places[at]
 	if v == nil {
-		if t.varies(f) {
-			return mark(t.name(f.text, f.path))
-		}
-		if name := (comparison{t.learner}).variableBefore(at); name != "" && !t.repeated[at] && minted(f.text) {
-			return mark(name)
-		}
-		if !t.repeated[at] && uuidForm.MatchString(f.text) {
-			t.unsure("%s: %s is an id that may be generated: no second journey took the same path, so it is kept",
-				t.s.where(), f.path)
-		}
-		return f.text
+		return t.constant(f, at)
 	}
 	switch {
-	case picture.FindString(f.text) == f.text && f.text != "":
-		return mark(t.name(f.text, f.path))
-	case v.whole && timestamp.MatchString(f.text):
-		return timeLike(f.text)
 	case v.whole && v.prose, v.whole && strings.Contains(f.text, markOpen):
 		t.unsure("%s: %s differs from journey to journey and is neither id, token, number nor time: "+
 			"the first is kept", t.s.where(), f.path)
 		return t.firstAt(at, f.text)
 	case v.whole:
-		return mark(t.name(f.text, f.path))
+		return mark(t.name(f.text, f.path, v.looks))
 	case v.prose && len(v.words) == 0:
 		return f.text
 	}
 	return t.words(f, v)
 }
 
+// constant is the text of a leaf that is the same in all journeys, or that only one has.
+func (t *templating) constant(f *leaf, at place) string {
+	if t.varies(f) {
+		return mark(t.name(f.text, f.path, lookAt(f.text, t.s.moment())))
+	}
+	if !t.repeated[at] {
+		looks := lookAt(f.text, t.s.moment())
+		if name := (comparison{t.learner}).variableBefore(at); name != "" && generated(f.text, looks) {
+			return mark(name)
+		}
+		if uuidForm.MatchString(f.text) {
+			t.unsure("%s: %s is an id that may be generated: no second journey took the same path, so it is kept",
+				t.s.where(), f.path)
+		}
+	}
+	return t.times(f)
+}
+
+// times puts variables into the place of times that no second journey can show to be
+// generated, because they are written without seconds: the present, and what is due soon.
+func (t *templating) times(f *leaf) string {
+	now := t.s.moment()
+	if now.IsZero() || !strings.ContainsAny(f.text, ":/.-,") && !strings.Contains(f.text, " 20") {
+		return f.text
+	}
+	const soon, day = 15 * time.Minute, 24 * time.Hour
+	return token.ReplaceAllStringFunc(f.text, func(w string) string {
+		for _, at := range times(w) {
+			least, most := time.Duration(0), soon
+			switch {
+			case at.unit < time.Minute:
+				continue
+			case at.unit == day:
+				most = 0
+			case !at.clock:
+				most = day
+			}
+			if far := at.offset(now); least <= far && far <= most {
+				return mark(t.name(w, f.path, look{is: isTime, times: []written{{layout: at.layout, far: far}}}))
+			}
+		}
+		return w
+	})
+}
+
 // words puts variables into the place of the words that differ.
 func (t *templating) words(f *leaf, v *variation) string {
 	i := -1
-	return word.ReplaceAllStringFunc(f.text, func(w string) string {
+	return token.ReplaceAllStringFunc(f.text, func(w string) string {
 		i++
+		looks, differs := v.words[i]
 		switch {
-		case !slices.Contains(v.words, i):
+		case !differs:
 			return w
-		case digits.MatchString(w):
-			return "0"
-		case minted(w):
-			return mark(t.name(w, f.path))
+		case generated(w, looks) && (looks.is != 0 || minted(w)):
+			return mark(t.name(w, f.path, looks))
 		default:
 			t.unsure("%s: a word of %s differs from journey to journey: the first is kept", t.s.where(), f.path)
 			return w
@@ -189,38 +219,32 @@ func (t *templating) words(f *leaf, v *variation) string {
 	})
 }
 
-// other is a leaf that is no text: a number that differs becomes 1.
+// other is a leaf that is no text. A number that differs becomes one of its form.
 func (t *templating) other(f *leaf) string {
 	if f.kind == gjson.Number && t.s.j.knows(f.raw) && len(f.raw) >= shortest {
 		return "1"
 	}
-	v := t.places[place{t.s.node, t.s.detailed, f.path}]
+	at := place{t.s.node, t.s.detailed, f.path}
+	v := t.places[at]
 	switch {
+	case v == nil && f.kind == gjson.Number && !t.repeated[at]:
+		if name := (comparison{t.learner}).variableBefore(at); strings.Contains(name, ":number") {
+			return `"{{` + name + `}}"`
+		}
+		return f.raw
 	case v == nil || v.prose:
 		return f.raw
 	case f.kind == gjson.Number:
-		return "1"
+		return `"{{` + t.unique("minted."+letters.ReplaceAllString(property(f.path), ""), v.looks.number()) + `}}"`
 	case f.kind == gjson.JSON:
 		return anyNumber.ReplaceAllString(f.raw, "1")
 	default:
 		t.unsure("%s: %s differs from journey to journey: the first is kept", t.s.where(), f.path)
-		return t.firstAt(place{t.s.node, t.s.detailed, f.path}, f.raw)
+		return t.firstAt(at, f.raw)
 	}
 }
 
 var anyNumber = regexp.MustCompile(`-?[0-9][0-9.eE+\-]*`)
-
-// timeLike is a time of the same form, the same whenever it was.
-func timeLike(text string) string {
-	const fixed = "2000-01-01T00:00:00"
-	rest := text[min(len(text), len(fixed)):]
-	return fixed[:min(len(text), len(fixed))] + strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return '0'
-		}
-		return r
-	}, rest)
-}
 
 // firstAt returns what stood at a place when it was first templated.
 func (l templater) firstAt(at place, text string) string {
@@ -234,93 +258,50 @@ func (l templater) firstAt(at place, text string) string {
 	return text
 }
 
-// name is the variable for a minted value: equal values of a body have the same.
-func (t *templating) name(value, path string) string {
-	if name := t.values[value]; name != "" {
+// name is the variable for a generated value: equal ids of a body have the same.
+func (t *templating) name(value, path string, looks look) string {
+	counts := looks.is&(isTime|isDigits) != 0 // two of them may be equal by chance
+	if name := t.values[value]; name != "" && !counts {
 		return name
 	}
+	form, _ := looks.form()
 	name := "correlationId"
 	if !uuidForm.MatchString(value) || t.names[name] != "" {
-		base, form := "minted."+letters.ReplaceAllString(property(path), ""), formOf(value)
-		name = base + form
-		for n := 2; t.names[name] != ""; n++ {
-			name = base + strconv.Itoa(n) + form
+		if isQR(path) && form.Kind == "png" {
+			form.Kind = "qr"
 		}
+		name = t.unique("minted."+letters.ReplaceAllString(property(path), ""), form)
 	}
-	t.values[value], t.names[name] = name, value
+	if !counts {
+		t.values[value] = name
+	}
+	t.names[name] = value
 	return name
 }
 
-// formOf is the form of a minted value behind the name of its variable, "" where
-// any unique text fits.
-func formOf(value string) string {
-	switch {
-	case wholeToken.MatchString(value):
-		return ":jwt"
-	case picture.FindString(value) == value && value != "":
-		return ":png"
-	case wholeHex.MatchString(value):
-		return ":hex" + strconv.Itoa(len(value))
-	default:
-		return ""
+// unique is the name of a variable of that form that the body does not have yet.
+func (t *templating) unique(base string, form recordings.Form) string {
+	behind := ""
+	if form != (recordings.Form{}) {
+		behind = ":" + form.String()
 	}
+	name := base
+	for n := 2; t.names[name] != ""; n++ {
+		name = base + strconv.Itoa(n)
+	}
+	t.names[name] = " " // whatever its form is
+	return name + behind
 }
 
-var (
-	wholeToken = regexp.MustCompile(`^eyJ[\w-]+\.[\w-]+\.[\w-]*$`)
-	wholeHex   = regexp.MustCompile(`^([0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128}|[0-9a-f]{256})$`)
-)
+// isQR reports whether a picture is a QR code, as the property says that holds it.
+//
+// Source: the field QR_CODE has its picture in content.
+func isQR(path string) bool {
+	name := strings.ToLower(property(path))
+	return name == "content" || strings.Contains(name, "qr")
+}
 
 var letters = regexp.MustCompile(`[^A-Za-z0-9_]`)
-
-// render writes a text with marks as variables, inside of a JSON string or as
-// it is. Braces that the service wrote itself stay apart from ours.
-func render(text string, isJSON bool) string {
-	var b strings.Builder
-	for text != "" {
-		before, rest, found := strings.Cut(text, markOpen)
-		foreign := recordings.Braces
-		if isJSON {
-			before, foreign = inside(before), foreignBraces
-		}
-		b.WriteString(strings.ReplaceAll(before, "{{", foreign))
-		if !found {
-			break
-		}
-		name, after, _ := strings.Cut(rest, markClose)
-		b.WriteString("{{" + name + "}}")
-		text = after
-	}
-	return b.String()
-}
-
-// foreignBraces stand in JSON for two braces that the service wrote, until it is
-// known whether they would be read as a variable.
-const foreignBraces = "\x01\x01"
-
-// spare writes the service's own braces as they are where they cannot be mistaken for
-// a variable, else as [recordings.Braces].
-func (t *templating) spare(text string) []byte {
-	asIs := strings.ReplaceAll(text, foreignBraces, "{{")
-	if asIs == text {
-		return []byte(text)
-	}
-	if _, err := recordings.NewBody("x.json", []byte(asIs)); err == nil && !ours(text) {
-		return []byte(asIs)
-	}
-	return []byte(strings.ReplaceAll(text, foreignBraces, recordings.Braces))
-}
-
-// ours reports whether braces of the service have the name of a variable in them.
-func ours(text string) bool {
-	for part := range strings.SplitSeq(text, foreignBraces) {
-		name, _, ok := strings.Cut(strings.TrimLeft(part, "{"), "}}")
-		if ok && (recordings.IsVariable(name) || "{{"+name+"}}" == recordings.Braces) {
-			return true
-		}
-	}
-	return false
-}
 
 // replaced is a string of a response with marks in the place of what is known.
 func (l templater) replaced(s *step, path, text string) string {

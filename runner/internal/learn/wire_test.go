@@ -142,7 +142,7 @@ func TestOtherWaysOnTheWire(t *testing.T) {
 				top := gjson.ParseBytes(f.Hops[0].Response.JSON.Text)
 				assert.Equal(t, "{{minted.seed:hex64}}", top.Get("seed").Str)
 				assert.Equal(t, "{{minted.proof:jwt}}", top.Get("proof").Str)
-				assert.Equal(t, "{{minted.qr:png}}", top.Get("qr").Str)
+				assert.Equal(t, "{{minted.qr:qr}}", top.Get("qr").Str)
 			},
 		},
 		"braces of the service": {

@@ -165,6 +165,7 @@ const tokenBytes = 128
 func (f *filling) fill(text []byte, isJSON bool) []byte {
 	top := gjson.Result{}
 	if isJSON {
+		text = recordings.Unquoted(text)
 		top = gjson.ParseBytes(text)
 	}
 	return recordings.Variable.ReplaceAllFunc(text, func(m []byte) []byte {
@@ -212,14 +213,31 @@ func (f *filling) value(name string, top gjson.Result) string {
 		value, _ := f.w.attribute(attr)
 		return value
 	}
-	switch form, digits := recordings.Form(name); form {
-	case "hex":
-		return f.hexadecimal(name, digits)
-	case "jwt":
-		return standInToken(name)
-	default:
+	form, err := recordings.ParseForm(name)
+	if err != nil || form == (recordings.Form{}) {
 		return f.uuid(name)
 	}
+	return form.Generate(f.began.Add(time.Duration(f.hop)*time.Second), &digits{f: f, of: name})
+}
+
+// digits are bytes that are the same whenever they are read.
+type digits struct {
+	f    *filling
+	of   string
+	n    int
+	left []byte
+}
+
+// Read implements [io.Reader].
+func (d *digits) Read(p []byte) (int, error) {
+	for len(d.left) < len(p) {
+		d.n++
+		sum := sha256.Sum256([]byte(d.f.hexadecimal(d.of+" "+strconv.Itoa(d.n), sha256.Size)))
+		d.left = append(d.left, sum[:]...)
+	}
+	n := copy(p, d.left)
+	d.left = d.left[n:]
+	return n, nil
 }
 
 // uuid makes a well-formed id that is the same whenever it is made.
