@@ -1,0 +1,54 @@
+package walk
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"strconv"
+	"strings"
+)
+
+// digits are bytes that are the same whenever they are read.
+type digits struct {
+	f    *filling
+	of   string
+	n    int
+	left []byte
+}
+
+// Read implements [io.Reader].
+func (d *digits) Read(p []byte) (int, error) {
+	for len(d.left) < len(p) {
+		d.n++
+		sum := sha256.Sum256([]byte(d.f.hexadecimal(d.of+" "+strconv.Itoa(d.n), sha256.Size)))
+		d.left = append(d.left, sum[:]...)
+	}
+	n := copy(p, d.left)
+	d.left = d.left[n:]
+	return n, nil
+}
+
+// uuid makes a well-formed id that is the same whenever it is made.
+func (f *filling) uuid(of string) string {
+	h := f.hexadecimal(of, 32)
+	return h[:8] + "-" + h[8:12] + "-4" + h[13:16] + "-8" + h[17:20] + "-" + h[20:]
+}
+
+// hexadecimal makes digits that are the same whenever they are made.
+func (f *filling) hexadecimal(of string, digits int) string {
+	var b strings.Builder
+	for i := 0; b.Len() < digits; i++ {
+		sum := sha256.Sum256([]byte(strings.Join([]string{
+			f.w.flow.Name, strconv.Itoa(f.number), strconv.Itoa(f.hop), of, strconv.Itoa(i),
+		}, "\x00")))
+		b.WriteString(hex.EncodeToString(sum[:]))
+	}
+	return b.String()[:digits]
+}
+
+// standInToken looks like a signed token, and is none.
+func standInToken(of string) string {
+	part := base64.RawURLEncoding.EncodeToString
+	return part([]byte(`{"alg":"none","typ":"JWT"}`)) + "." +
+		part([]byte(`{"sub":"stand-in","use":"`+of+`"}`)) + "." + part([]byte("not a signature"))
+}
