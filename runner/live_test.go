@@ -35,8 +35,12 @@ import (
 type collector struct {
 	report.Discard
 
+	plan      report.Plan
 	scenarios []*report.Scenario
 }
+
+// Begin implements report.Reporter.
+func (c *collector) Begin(p report.Plan) { c.plan = p }
 
 // Scenario implements report.Reporter.
 func (c *collector) Scenario(s *report.Scenario) { c.scenarios = append(c.scenarios, s) }

@@ -3,7 +3,10 @@ package runner
 import (
 	"fmt"
 	"maps"
+	"path"
+	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -63,7 +66,20 @@ func (s *sentences) add(keyword string, expr any) {
 	if keyword == "" {
 		example = "*"
 	}
-	*s = append(*s, steps.Definition{Keyword: keyword, Expr: re, Example: example + " " + readable(re.String())})
+	d := steps.Definition{Keyword: keyword, Expr: re, Example: example + " " + readable(re.String())}
+	const callers = 2 // of Given and the others
+	if pc, file, line, ok := runtime.Caller(callers); ok {
+		d.File, d.Line = sourceOf(runtime.FuncForPC(pc).Name(), file), line
+	}
+	*s = append(*s, d)
+}
+
+// sourceOf names a file of Go source by the import path of its package: where it is on the
+// machine is nothing for a report.
+func sourceOf(function, file string) string {
+	folder, name := path.Split(function)
+	name, _, _ = strings.Cut(name, ".")
+	return folder + name + "/" + path.Base(filepath.ToSlash(file))
 }
 
 // What an expression has that no sentence has.

@@ -162,3 +162,16 @@ func TestADryRunKnowsTheCallersSentencesAndRunsNone(t *testing.T) {
 	assert.Equal(t, []report.Status{report.NotRun, report.Undefined}, out.statuses())
 	assert.False(t, called)
 }
+
+// A formatter of Cucumber Messages links a sentence to where it is written.
+func TestReportsKnowWhereASentenceIsWritten(t *testing.T) {
+	_, out := ran(t, runner.Suite{
+		Features: scenarios(started + "Then a mail"),
+		Steps:    adding(func(sc runner.StepRegistry, _ *steps.World) { sc.Then(`^a mail$`, func() {}) }),
+	})
+	require.NotEmpty(t, out.plan.Definitions)
+	for _, d := range out.plan.Definitions {
+		assert.Regexp(t, `^flowtest/(steps|runner_test)/\w+\.go$`, d.File, d.Pattern)
+		assert.Positive(t, d.Line)
+	}
+}

@@ -51,7 +51,8 @@ func (s *Suite) choose() (*plan, error) {
 			return nil, noLine(cmp.Or(src.Show, src.Path), none, have)
 		}
 		for _, sc := range list {
-			if !taken[sc.Place()] && tags(sc.Tags) && (name == nil || name.MatchString(sc.Name)) {
+			named := name == nil || name.MatchString(sc.OwnName()) || name.MatchString(sc.Name)
+			if named && !taken[sc.Place()] && tags(sc.Tags) {
 				taken[sc.Place()] = true
 				p.scenarios = append(p.scenarios, sc)
 			}

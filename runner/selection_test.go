@@ -144,6 +144,13 @@ func TestTagsAndNameBothHaveToChoose(t *testing.T) {
 	assert.Equal(t, []string{"a:7", "ab:11"}, out.chose())
 }
 
+// The number of a row is flowtest's, and no part of the name that the author gave; the name
+// that reports show chooses a row all the same.
+func TestTheNameIsTheOneThatTheAuthorGave(t *testing.T) {
+	_, out := ran(t, runner.Suite{Features: []runner.Source{feature("tags.feature", tagged)}, Name: "^c1$"})
+	assert.Equal(t, []string{"c1 (row 1):23"}, out.chose())
+}
+
 func TestAWrongSelectionIsAUsageError(t *testing.T) {
 	for name, row := range map[string]struct {
 		suite runner.Suite

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 
 	"github.com/cucumber/godog"
@@ -23,6 +25,10 @@ type Definition struct {
 	Params  []Kind   // what each group of Expr captures, in their order
 	Columns []Column // of the table below the sentence, nil where it takes none
 	Block   bool     // a text block is below the sentence, of JSON
+
+	// File and Line are where the sentence is written, as in "flowtest/steps/act.go".
+	File string
+	Line int
 
 	place place
 }
@@ -134,6 +140,10 @@ func (v *vocabulary) add(keyword, expr string, handler any, doc, example string,
 	d := Definition{
 		Keyword: keyword, Expr: regexp.MustCompile(expr), Handler: handler,
 		Area: v.area, Doc: doc, Example: example,
+	}
+	const callers = 2 // of Given and the others
+	if _, file, line, ok := runtime.Caller(callers); ok {
+		d.File, d.Line = "flowtest/steps/"+filepath.Base(file), line
 	}
 	for _, more := range details {
 		more.describe(&d)

@@ -171,6 +171,9 @@ func TestTheActionRuns(t *testing.T) {
 		"an input that would be a command": {
 			map[string]string{"tags": `@a"; touch hacked; "`, "args": "$(touch hacked)", "paths": "`touch hacked`"}, "", 2, "usage", "hacked",
 		},
+		"a secret that the log is asked to mask in its own characters": {
+			map[string]string{"paths": sound}, "ALICE_PASSWORD=a%0A::x%25\r\n", 0, "passed", "::add-mask::a%250A::x%2525\n",
+		},
 		"a line that is no variable is named by its number": {
 			map[string]string{"paths": sound}, "A=1\na-Passw0rd-of-hers\n", 2, "usage", "line 2 of FLOWTEST_SECRETS is not NAME=VALUE",
 		},

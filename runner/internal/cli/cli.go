@@ -72,7 +72,7 @@ func Main(ctx context.Context, p Process) int {
 	debug.SetGCPercent(gcPercent)
 	debug.SetMemoryLimit(memoryLimit)
 	p.stop = &stopping{}
-	p.Stdout, p.Stderr = &pipe{p.Stdout}, &pipe{p.Stderr}
+	p.Stdout, p.Stderr = &digest.Guard{To: &pipe{p.Stdout}}, &digest.Guard{To: &pipe{p.Stderr}}
 	ctx, release := p.untilSignal(ctx)
 	defer release()
 	root := p.root() //nolint:contextcheck // the commands take it from cobra, which is handed it below

@@ -13,6 +13,7 @@ import (
 	"flowtest/recordings"
 	"flowtest/runner"
 	"flowtest/runner/internal/diff"
+	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/internal/record"
 	"flowtest/steps"
 )
@@ -93,6 +94,8 @@ func (f *diffFlags) run(ctx context.Context, p *Process, args []string) error {
 	out := p.Stdout
 	if f.format == "text" {
 		out = plain{out}
+	} else if f.format == "json" {
+		out = &digest.Quoting{To: out}
 	}
 	if err := write(out, ds...); err != nil {
 		return err

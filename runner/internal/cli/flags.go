@@ -247,15 +247,15 @@ func (f *outputFlags) read(p *Process, s *runner.Suite) error {
 		if f.folder, err = output.NewFolder(p.path(f.report)); err != nil {
 			return err
 		}
-		s.Evidence = true
+		s.Evidence, f.folder.Env = true, p.Env
 		list = append(list, f.folder)
 	}
 	if on, _ := p.Env("GITHUB_ACTIONS"); on == "true" {
 		switch {
 		case f.format == "json": // Stdout is for lines of JSON, and the runner of a job reads both
-			list = append(list, output.NewGitHub(p.Stderr, p.inRepository))
+			list = append(list, output.NewGitHub(unguarded(p.Stderr), p.inRepository, false))
 		case f.format != "github":
-			list = append(list, output.NewGitHub(p.Stdout, p.inRepository))
+			list = append(list, output.NewGitHub(unguarded(p.Stdout), p.inRepository, false))
 		}
 		if path, _ := p.Env("GITHUB_STEP_SUMMARY"); path != "" {
 			list = append(list, output.NewJobSummary(path))
@@ -271,7 +271,7 @@ func (f *outputFlags) read(p *Process, s *runner.Suite) error {
 func (f *outputFlags) reporter(p *Process) (report.Reporter, error) {
 	switch {
 	case f.format == "github": // for machines, as JSON is: nothing is left out
-		return output.NewGitHub(p.Stdout, p.inRepository), nil
+		return output.NewGitHub(unguarded(p.Stdout), p.inRepository, true), nil
 	case f.format == "json":
 		return output.NewJSON(p.Stdout), nil
 	case !slices.Contains([]string{"pretty", "progress", "dots"}, f.format):

@@ -12,6 +12,7 @@ import (
 
 	"flowtest/recordings"
 	"flowtest/runner/internal/har"
+	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/internal/record"
 	"flowtest/runner/internal/safefile"
 	"flowtest/steps/davinci"
@@ -137,7 +138,7 @@ func exportHAR(p *Process, config, out string, names []string) (err error) {
 	}
 	write := func(to io.Writer) error { return har.Write(to, takes, version(), legend) }
 	if out == "-" {
-		err = write(p.Stdout)
+		err = write(&digest.Quoting{To: p.Stdout})
 	} else {
 		err = safefile.Replace(p.path(out), write)
 	}

@@ -61,6 +61,7 @@ func writeReports(p *Process, f *outputFlags, out string, demand exercised.Deman
 			return fmt.Errorf("the reports could not be written: %w", err)
 		}
 		defer folder.Close()
+		folder.Env = p.Env
 		list = append(list, folder)
 	}
 	var inputs []stream.Input

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"flowtest/runner/internal/output"
+	"flowtest/runner/internal/output/digest"
 	"flowtest/steps"
 	"flowtest/steps/conformance"
 )
@@ -119,7 +120,7 @@ func stepsMarkdown(w io.Writer, list []area) error {
 const stepsFormat = 1
 
 func stepsJSON(w io.Writer, list []area) error {
-	e := json.NewEncoder(w)
+	e := json.NewEncoder(&digest.Quoting{To: w})
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
 	return e.Encode(struct {

@@ -26,6 +26,7 @@ type Scenario struct {
 	Steps   []Step
 	Excerpt Excerpt
 
+	own     string // the name without the number of its row
 	written string // the name in the file, which is that of an outline for every row
 	at      int    // the line of that
 	spans   []span // the lines that choose it
@@ -76,6 +77,10 @@ func (s *Step) Flows() []string {
 // Written returns a scenario as its file has it, which is an outline for every
 // row.
 func (s *Scenario) Written() (name string, line int) { return s.written, s.at }
+
+// OwnName returns the name as the author gave it: a row has that of its outline with its
+// values, and not the number that reports add.
+func (s *Scenario) OwnName() string { return s.own }
 
 // Undefined says what is wrong with a step that has no definition. A step of an
 // outline is to blame itself where it has none without its values either, and

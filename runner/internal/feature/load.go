@@ -200,7 +200,7 @@ func (l *Loader) scenario(p *messages.Pickle, feature, show string, at *nodes) *
 	s := &Scenario{
 		Feature: l.word(feature), Rule: l.word(at.rules[written.Id]), Name: p.Name,
 		File: l.word(show), Line: int(p.Location.Line),
-		written: written.Name, at: int(written.Location.Line), spans: []span{spanOf(written)},
+		own: p.Name, written: written.Name, at: int(written.Location.Line), spans: []span{spanOf(written)},
 	}
 	var example row
 	isRow := len(p.AstNodeIds) > 1

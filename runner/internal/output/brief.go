@@ -127,16 +127,20 @@ func (r *Dots) End(run *report.Run) {
 	r.printer.End(run)
 }
 
-// Quiet writes nothing of a run that passed, and else what did not pass, as
-// [Pretty] shows it, and the last line.
-type Quiet struct{ printer }
+// Quiet writes what did not pass, as [Pretty] shows it, and the last lines.
+type Quiet struct {
+	printer
+
+	shown bool // something did not pass
+}
 
 // NewQuiet returns a reporter that writes to w, in color where color is true.
-func NewQuiet(w io.Writer, color bool) *Quiet { return &Quiet{newPrinter(w, color)} }
+func NewQuiet(w io.Writer, color bool) *Quiet { return &Quiet{printer: newPrinter(w, color)} }
 
 // Scenario implements [Reporter].
 func (r *Quiet) Scenario(s *report.Scenario) {
 	if s.Status.Bad() {
+		r.shown = true
 		title := digest.Plain(digest.Title(s))
 		r.printf("%s %s  %s\n", r.mark(s.Status), title, r.paint(faint, digest.Plain(s.Feature)))
 		r.trouble(s, "  ")
@@ -145,7 +149,8 @@ func (r *Quiet) Scenario(s *report.Scenario) {
 
 // End implements [Reporter].
 func (r *Quiet) End(run *report.Run) {
-	if run.Counts[report.Passed] < run.Total() || run.Interrupted || run.Failed {
-		r.printer.End(run)
+	if r.shown {
+		r.printf("\n")
 	}
+	r.last(run)
 }

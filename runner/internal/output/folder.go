@@ -39,6 +39,9 @@ const filePerm = 0o644
 // grows as scenarios finish, so that a run that is killed still reports; the
 // others are drafted beside it, and get their names when the run has ended.
 type Folder struct {
+	// Env looks up the environment, which says whether a CI server runs flowtest. Optional.
+	Env func(string) (string, bool)
+
 	dir       string
 	root      *os.Root
 	lock      *safefile.Lock
@@ -187,6 +190,7 @@ func (f *Folder) open() (err error) {
 		return f.failed(err)
 	}
 	f.messages = stream.NewWriter(f.file)
+	f.messages.CI = stream.CIOf(f.Env)
 	return nil
 }
 

@@ -20,7 +20,7 @@ import (
 // this one do not have yet.
 func formats() map[string]func(io.Writer) report.Reporter {
 	return map[string]func(io.Writer) report.Reporter{
-		"github":  func(w io.Writer) report.Reporter { return output.NewGitHub(w, asShown) },
+		"github":  func(w io.Writer) report.Reporter { return output.NewGitHub(w, asShown, true) },
 		"dots":    func(w io.Writer) report.Reporter { return output.NewDots(w) },
 		"json":    func(w io.Writer) report.Reporter { return output.NewJSON(w) },
 		"quiet":   func(w io.Writer) report.Reporter { return output.NewQuiet(w, false) },
@@ -47,11 +47,19 @@ func TestMoreFormats(t *testing.T) {
 	}
 }
 
-func TestQuietSaysNothingOfARunThatPassed(t *testing.T) {
+func TestARunThatPassedHasALastLine(t *testing.T) {
 	t.Parallel()
+	for name, reporter := range map[string]func(io.Writer) report.Reporter{
+		"quiet":  func(w io.Writer) report.Reporter { return output.NewQuiet(w, false) },
+		"github": func(w io.Writer) report.Reporter { return output.NewGitHub(w, asShown, true) },
+	} {
+		var b strings.Builder
+		stories()["passed"].tell(reporter(&b))
+		assert.Equal(t, "2 scenarios: 2 passed · 4 hops · replay · 0.0s\n", b.String(), name)
+	}
 	var b strings.Builder
-	stories()["passed"].tell(output.NewQuiet(&b, true))
-	assert.Empty(t, b.String())
+	stories()["passed"].tell(output.NewGitHub(&b, asShown, false))
+	assert.Empty(t, b.String(), "another reporter writes the last line")
 }
 
 func TestDotsAreASCII(t *testing.T) {
@@ -70,7 +78,7 @@ func TestAnnotationsAreEscaped(t *testing.T) {
 	})
 	s.File = "a,b:c.feature"
 	var b strings.Builder
-	(&story{plan: report.Plan{Target: "t"}, scenarios: []*report.Scenario{s}}).tell(output.NewGitHub(&b, asShown))
+	(&story{plan: report.Plan{Target: "t"}, scenarios: []*report.Scenario{s}}).tell(output.NewGitHub(&b, asShown, false))
 	assert.Equal(t, `::error file=a%2Cb%3Ac.feature,line=9,title=100%25%3A a%2Cb\r%0A\%3A%3Aerror%3A%3Ac::`+
 		`Then it works%0A50%25 of%0A\::set-output name=x::y%0Arepeat it: flowtest run a,b:c.feature:7`+"\n", b.String())
 }
@@ -82,7 +90,7 @@ func TestARequirementIsAnnotatedOnce(t *testing.T) {
 		sc.Hops[0].Evidence.Findings = []conformance.Finding{finding(reqForm, conformance.Violated, 1), finding(reqLink, conformance.Review, 1)}
 	}
 	var b strings.Builder
-	s.tell(output.NewGitHub(&b, asShown))
+	s.tell(output.NewGitHub(&b, asShown, false))
 	assert.Equal(t, 1, strings.Count(b.String(), "::warning "))
 	assert.Contains(t, b.String(), "::warning file=features/sign-on/sign-on.feature,line=10,title=SAMPLE-FORM (MUST) at hop 1::"+
 		`A screen carries a form with a name.%0Afound "Sign <On>", want a name without brackets at form.name`+"\n")

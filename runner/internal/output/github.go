@@ -20,14 +20,16 @@ type GitHub struct {
 
 	plan   report.Plan
 	place  func(file string) string
+	alone  bool
 	warned map[string]bool
 }
 
 // NewGitHub returns a reporter that writes to w, which has to be what the
 // runner of the job reads: its standard output. Place returns where a feature file is
-// for GitHub, which begins at the root of the repository.
-func NewGitHub(w io.Writer, place func(file string) string) *GitHub {
-	return &GitHub{sticky: sticky{w: w}, place: place, warned: map[string]bool{}}
+// for GitHub, which begins at the root of the repository. Alone says that no other
+// reporter writes to w, so that the last line of the run is this one's to write.
+func NewGitHub(w io.Writer, place func(file string) string, alone bool) *GitHub {
+	return &GitHub{sticky: sticky{w: w}, place: place, alone: alone, warned: map[string]bool{}}
 }
 
 // Begin implements [Reporter].
@@ -87,6 +89,9 @@ func (g *GitHub) End(run *report.Run) {
 	}
 	for _, n := range run.Notes {
 		g.command(kind, "", string(n.Kind), n.Text)
+	}
+	if g.alone {
+		g.printf("%s\n", digest.Plain((&printer{}).summary(run)))
 	}
 }
 

@@ -2,7 +2,6 @@ package output
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
 	"io"
 	"time"
@@ -31,7 +30,7 @@ type jsonHead struct {
 	Seconds     float64       `json:"seconds"`
 	Interrupted bool          `json:"interrupted"`
 	Missing     []int         `json:"missingShards,omitempty"`
-	Failed      bool          `json:"failed"` // as a whole, whatever its scenarios did
+	Failed      bool          `json:"failed"`
 	Notes       []report.Note `json:"notes,omitempty"`
 	Totals      jsonTotals    `json:"totals"`
 }
@@ -113,7 +112,7 @@ func headOf(run *report.Run) jsonHead {
 	return jsonHead{
 		Format: JSONFormat, Version: p.Version, Run: p.Run, Shard: digest.Shard(*p), Target: p.Target, Live: p.Live,
 		Where: p.Where, Began: p.Began, Seconds: run.Duration.Seconds(), Interrupted: run.Interrupted,
-		Missing: run.Missing, Failed: run.Failed, Notes: run.Notes,
+		Missing: run.Missing, Failed: digest.Failed(run), Notes: run.Notes,
 		Totals: jsonTotals{
 			Scenarios: run.Total(), Passed: c[report.Passed], Failed: c[report.Failed], Environment: run.Environment,
 			Undefined: c[report.Undefined], Ambiguous: c[report.Ambiguous], Skipped: c[report.Skipped],
@@ -235,19 +234,9 @@ type JSON struct {
 
 // NewJSON returns a reporter that writes to w.
 func NewJSON(w io.Writer) *JSON {
-	j := &JSON{sticky: sticky{w: w}, enc: json.NewEncoder(quoting{w})}
+	j := &JSON{sticky: sticky{w: w}, enc: json.NewEncoder(&digest.Quoting{To: w})}
 	j.enc.SetEscapeHTML(false)
 	return j
-}
-
-// A quoting writes JSON so that no CI server finds a command in it. Number signs are
-// only in its strings.
-type quoting struct{ w io.Writer }
-
-// Write implements [io.Writer].
-func (q quoting) Write(b []byte) (int, error) {
-	_, err := q.w.Write(bytes.ReplaceAll(b, []byte("##"), []byte(`#\u0023`)))
-	return len(b), err
 }
 
 func (j *JSON) put(event any) {

@@ -94,6 +94,11 @@ func (p *printer) notes(list []report.Note, indent string) {
 // last line.
 func (p *printer) End(run *report.Run) {
 	p.printf("\n")
+	p.last(run)
+}
+
+// last writes the last lines.
+func (p *printer) last(run *report.Run) {
 	p.notes(run.Notes, "")
 	if text := p.signs.String(); text != "" {
 		p.printf("%s\n", p.paint(faint, text))

@@ -282,7 +282,7 @@ func FuzzRead(f *testing.F) {
 		_ = lost.String()
 		// What could be read can be written in every format.
 		var b bytes.Buffer
-		all := report.Many(stream.NewWriter(&b), output.NewGitHub(&b, asShown), output.NewSummary(&b), output.NewJSON(&b))
+		all := report.Many(stream.NewWriter(&b), output.NewGitHub(&b, asShown, false), output.NewSummary(&b), output.NewJSON(&b))
 		all.Begin(got.plan)
 		for _, s := range got.scenarios {
 			all.Scenario(s)

@@ -243,7 +243,7 @@ func TestWordsOfTheServiceAreNoCommandsOfACIServer(t *testing.T) {
 		})
 	}
 	var b strings.Builder
-	(&story{scenarios: []*report.Scenario{s}}).tell(output.NewGitHub(&b, asShown))
+	(&story{scenarios: []*report.Scenario{s}}).tell(output.NewGitHub(&b, asShown, false))
 	for line := range strings.Lines(b.String()) {
 		assert.Regexp(t, `^(::error |::warning )`, line)
 	}

@@ -105,7 +105,7 @@ func RequirementsJSON(w io.Writer, list []*conformance.Requirement) error {
 }
 
 func writeJSON(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
+	e := json.NewEncoder(&digest.Quoting{To: w})
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
 	return e.Encode(v)

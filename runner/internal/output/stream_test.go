@@ -80,6 +80,23 @@ func TestTheStreamHasEveryMessage(t *testing.T) {
 	}, got)
 }
 
+// Formatters read the stream in this order: what a run is made of, its start, what happens.
+func TestTheStreamIsInOrder(t *testing.T) {
+	t.Parallel()
+	started := false
+	for _, m := range lines(t, streamOf(t, sampleRun())) {
+		text := fmt.Sprint(m)
+		_, start := m["testRunStarted"]
+		started = started || start
+		if strings.Contains(text, "flowtest.requirement+json") {
+			assert.True(t, started, text)
+		}
+		if _, ok := m["stepDefinition"]; ok {
+			assert.False(t, started, text)
+		}
+	}
+}
+
 func TestTheStreamSaysWhatCameOfEachStep(t *testing.T) {
 	t.Parallel()
 	want := map[string][]string{

@@ -17,6 +17,14 @@ func Statuses() []report.Status {
 	}
 }
 
+// Failed reports whether a run failed: a scenario did not pass, the run as a whole
+// fails, or not all of it ran.
+func Failed(run *report.Run) bool {
+	bad := run.Counts[report.Failed] + run.Counts[report.Undefined] + run.Counts[report.Ambiguous]
+	notRun := run.Counts[report.NotRun] > 0 && !run.Plan.DryRun
+	return bad > 0 || notRun || run.Failed || run.Interrupted || len(run.Missing) > 0
+}
+
 // Headline says in a few words how a run ended.
 func Headline(run *report.Run) string {
 	total, passed := run.Total(), run.Counts[report.Passed]

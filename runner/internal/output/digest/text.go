@@ -1,7 +1,9 @@
 package digest
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"regexp"
 	"strconv"
 	"strings"
@@ -51,6 +53,62 @@ func withoutCommands(text string) string {
 		return text
 	}
 	return command.ReplaceAllString(text, `${1}${3}\${2}${4}`)
+}
+
+// A Guard writes text to To in which no CI server finds a command, whatever is written
+// and in how many parts.
+type Guard struct {
+	To io.Writer
+
+	begun bool // the line that is being written has more than blanks
+	hash  bool // it ends with a number sign
+}
+
+// Write implements [io.Writer].
+func (g *Guard) Write(b []byte) (int, error) {
+	safe := b
+	if g.hash || bytes.Contains(b, []byte("::")) || bytes.Contains(b, []byte("##")) {
+		before := ""
+		if g.hash {
+			before = "#"
+		} else if g.begun {
+			before = "x"
+		}
+		safe = []byte(withoutCommands(before + string(b))[len(before):])
+	}
+	g.hash = bytes.HasSuffix(b, []byte("#"))
+	last := b
+	if i := bytes.LastIndexByte(b, '\n'); i >= 0 {
+		last, g.begun = b[i+1:], false
+	}
+	g.begun = g.begun || bytes.ContainsFunc(last, func(r rune) bool {
+		return !unicode.IsSpace(r) && !unicode.In(r, unicode.Z, unicode.Cf, unicode.Mn)
+	})
+	if _, err := g.To.Write(safe); err != nil {
+		return 0, err
+	}
+	return len(b), nil
+}
+
+// A Quoting writes JSON to To so that no CI server finds a command in it. Two number
+// signs are only in its strings.
+type Quoting struct {
+	To io.Writer
+
+	hash bool // the last character was a number sign
+}
+
+// Write implements [io.Writer].
+func (q *Quoting) Write(b []byte) (int, error) {
+	safe := bytes.ReplaceAll(b, []byte("##"), []byte(`#\u0023`))
+	if q.hash && bytes.HasPrefix(safe, []byte("#")) {
+		safe = append([]byte(`\u0023`), safe[1:]...)
+	}
+	q.hash = bytes.HasSuffix(safe, []byte("#"))
+	if _, err := q.To.Write(safe); err != nil {
+		return 0, err
+	}
+	return len(b), nil
 }
 
 // Short writes a duration as people read it.

@@ -1,6 +1,10 @@
 package page
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
 
 // A markup is a part of the page that is written by hand: what comes again
 // for every scenario and hop, where templates would take most of the time.
@@ -20,8 +24,11 @@ var escapes = [256]string{
 	0: "\uFFFD", '&': "&amp;", '<': "&lt;", '>': "&gt;", '"': "&#34;", '\'': "&#39;",
 }
 
-// text adds what is no markup.
+// text adds what is no markup, as UTF-8: a header may be anything.
 func (t *markup) text(s string) {
+	if !utf8.ValidString(s) {
+		s = strings.ToValidUTF8(s, "\uFFFD")
+	}
 	from := 0
 	for i := range len(s) {
 		if escape := escapes[s[i]]; escape != "" {

@@ -12,6 +12,7 @@ import (
 	"html/template"
 	"io"
 	"strconv"
+	"strings"
 	"sync"
 
 	"flowtest/runner/internal/output/digest"
@@ -86,7 +87,14 @@ func New(w *bufio.Writer, t *digest.Tally) *Writer {
 }
 
 func (p *Writer) execute(name string, data any) {
-	p.err = cmp.Or(p.err, p.parts.ExecuteTemplate(p.w, name, data))
+	_, _ = p.w.WriteString(p.render(name, data))
+}
+
+// render returns a part of the page, as UTF-8: templates leave other bytes as they are.
+func (p *Writer) render(name string, data any) string {
+	var b strings.Builder
+	p.err = cmp.Or(p.err, p.parts.ExecuteTemplate(&b, name, data))
+	return strings.ToValidUTF8(b.String(), "\uFFFD")
 }
 
 // A headView is what the head of the page shows.

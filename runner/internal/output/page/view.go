@@ -1,7 +1,6 @@
 package page
 
 import (
-	"cmp"
 	"encoding/binary"
 	"fmt"
 	"html/template"
@@ -118,9 +117,7 @@ type part struct {
 func (p *Writer) once(name string, key []byte, data func() any) template.HTML {
 	x := p.parted[string(key)]
 	if x == nil {
-		var b strings.Builder
-		p.err = cmp.Or(p.err, p.parts.ExecuteTemplate(&b, name, data()))
-		x = &part{markup: template.HTML(b.String())} //nolint:gosec // a template of ours escaped it
+		x = &part{markup: template.HTML(p.render(name, data()))} //nolint:gosec // a template of ours escaped it
 		if len(p.parted) >= mostOnce {
 			return x.markup
 		}

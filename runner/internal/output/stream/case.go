@@ -16,7 +16,6 @@ import (
 // Scenario implements [Reporter]. Each attempt is a start of the same test case,
 // and all but the last are said to be followed by another.
 func (m *Writer) Scenario(s *report.Scenario) {
-	m.failed = m.failed || s.Status.Bad() || s.Status == report.NotRun
 	for i := range s.Earlier {
 		m.known.requirements(s.Earlier[i].Hops)
 	}

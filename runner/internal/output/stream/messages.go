@@ -12,6 +12,7 @@ import (
 
 	messages "github.com/cucumber/messages/go/v34"
 
+	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/report"
 	"flowtest/steps/conformance"
 )
@@ -50,8 +51,10 @@ type Writer struct {
 	plan        report.Plan
 	definitions definitions
 	known       known
-	failed      bool
 	began       time.Time
+
+	// CI is the CI server that runs flowtest, nil for none. Optional.
+	CI *messages.Ci
 }
 
 // NewWriter returns a reporter that writes to w.
@@ -81,11 +84,9 @@ func (m *Writer) Begin(p report.Plan) {
 		Runtime:         &messages.Product{Name: "go", Version: strings.TrimPrefix(runtime.Version(), "go")},
 		Os:              &messages.Product{Name: runtime.GOOS},
 		Cpu:             &messages.Product{Name: runtime.GOARCH},
+		Ci:              m.CI,
 	}})
-	m.attachOwn(planType, &wirePlan{streamFormat, p})
-	for _, r := range p.Requirements {
-		m.known.describe(r)
-	}
+	m.attachOwn(planType, &wirePlan{streamFormat, p, len(p.Requirements)})
 	m.definitions = newDefinitions(p.Definitions)
 	for i, d := range p.Definitions {
 		ref := &messages.SourceReference{Uri: d.File}
@@ -100,6 +101,9 @@ func (m *Writer) Begin(p report.Plan) {
 		}})
 	}
 	m.put(&envelope{TestRunStarted: &testRunStarted{&messages.TestRunStarted{Timestamp: stamp(p.Began)}, runID}})
+	for _, r := range p.Requirements {
+		m.known.describe(r)
+	}
 	m.flush()
 }
 
@@ -149,7 +153,7 @@ func (m *Writer) testCase(s *report.Scenario, p *messages.Pickle) {
 func (m *Writer) End(run *report.Run) {
 	end := m.began.Add(run.Duration)
 	m.attachOwn(endType, run)
-	finished := &messages.TestRunFinished{Success: !m.failed && !run.Failed && !run.Interrupted, Timestamp: stamp(end)}
+	finished := &messages.TestRunFinished{Success: !digest.Failed(run), Timestamp: stamp(end)}
 	if run.Interrupted {
 		finished.Message = "the run was stopped before its end"
 	}

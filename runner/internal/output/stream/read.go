@@ -27,6 +27,10 @@ const mostLine = 64 << 20
 type wirePlan struct {
 	Format int `json:"format"`
 	report.Plan
+
+	// Catalogue is how many of the attachments behind the start of the run are the
+	// requirements of the plan. Earlier versions wrote them before it.
+	Catalogue int `json:"requirements,omitempty"`
 }
 
 // Read hands the run that a [Writer] wrote to a reporter again: the same plan,
@@ -76,6 +80,8 @@ type reader struct {
 	lists   map[int]metList
 	sources map[string]string
 	begun   bool
+	follow  int              // requirements of the plan that are still to come
+	held    []byte           // a line that was read too early
 	hops    []report.Hop     // of the attempt that is being read
 	earlier []report.Attempt // of its scenario
 	end     *report.Run
@@ -98,7 +104,9 @@ func open(r io.Reader) (*reader, error) {
 			return nil, err
 		}
 		if isKind(line, "testRunStarted") {
-			s.begun = true
+			if err := s.catalogue(); err != nil {
+				return nil, err
+			}
 			break
 		}
 		a, err := s.light(line)
@@ -117,6 +125,31 @@ func open(r io.Reader) (*reader, error) {
 	return s, nil
 }
 
+// catalogue reads the requirements of the plan, which are behind the start of the run.
+func (s *reader) catalogue() error {
+	defer func() { s.begun = true }()
+	for s.follow > 0 {
+		line, err := s.line()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		before := s.follow
+		if isKind(line, "attachment") && bytes.Contains(line, []byte(requirementType)) {
+			if _, err := s.light(line); err != nil {
+				return err
+			}
+		}
+		if s.follow == before {
+			s.held = bytes.Clone(line)
+			return nil
+		}
+	}
+	return nil
+}
+
 func (s *reader) reset(r io.Reader) {
 	*s = reader{
 		r: bufio.NewReaderSize(r, 64<<10), known: catalogue{},
@@ -126,6 +159,10 @@ func (s *reader) reset(r io.Reader) {
 
 // line returns the next whole line, or io.EOF.
 func (s *reader) line() ([]byte, error) {
+	if line := s.held; line != nil {
+		s.held = nil
+		return line, nil
+	}
 	for {
 		line, err := s.r.ReadSlice('\n')
 		for errors.Is(err, bufio.ErrBufferFull) && len(line) < mostLine {
@@ -226,7 +263,7 @@ func (s *reader) attachment(a *messages.Attachment) error {
 				"use the flowtest that wrote it", p.Format, streamFormat)
 		}
 		p.Definitions, p.Requirements = s.plan.Definitions, s.plan.Requirements
-		s.plan = p.Plan
+		s.plan, s.follow = p.Plan, p.Catalogue
 	case requirementType:
 		var r wireRequirement
 		if !s.decode(body, &r) {
@@ -237,6 +274,7 @@ func (s *reader) attachment(a *messages.Attachment) error {
 			*known = *r.requirement()
 		}
 		if !s.begun {
+			s.follow--
 			s.plan.Requirements = append(s.plan.Requirements, known)
 		}
 	case passedType:
@@ -304,89 +342,4 @@ func (s *reader) finish(run *report.Run) {
 	}
 	run.Duration, run.Missing, run.Notes, run.Failed = s.end.Duration, s.end.Missing, s.end.Notes, s.end.Failed
 	run.Interrupted = s.end.Interrupted || s.lost.Scenarios > 0
-}
-
-// A wireScenario is a scenario, how many hops were attached to it, and how many
-// attempts come before it.
-type wireScenario struct {
-	*report.Scenario
-
-	Before   int            `json:"earlier,omitempty"`
-	Attached int            `json:"attached"`
-	SDK      []wireVerdicts `json:"sdk,omitempty"`
-}
-
-// A wireAttempt is an attempt and how many hops were attached to it.
-type wireAttempt struct {
-	*report.Attempt
-
-	Attached int `json:"attached"`
-}
-
-// attempt takes in an attempt that was followed by another.
-func (s *reader) attempt(body []byte) {
-	w := wireAttempt{Attempt: &report.Attempt{}}
-	if !s.decode(body, &w) {
-		return
-	}
-	w.Hops, s.hops = s.hops, nil
-	s.lost.Hops += max(0, w.Attached-len(w.Hops))
-	s.earlier = append(s.earlier, *w.Attempt)
-}
-
-// scenario returns a scenario with what was read of it, or nil.
-func (s *reader) scenario(body []byte) *report.Scenario {
-	w := wireScenario{Scenario: &report.Scenario{}}
-	if !s.decode(body, &w) {
-		return nil
-	}
-	sc := w.Scenario
-	sc.Hops, s.hops = s.hops, nil
-	s.lost.Hops += max(0, w.Attached-len(sc.Hops))
-	// Where lines are missing, some before them may be those of another scenario.
-	if n := len(s.earlier) - max(0, w.Before); n < 0 {
-		s.lost.Attempts -= n
-	} else {
-		s.earlier = s.earlier[n:]
-	}
-	sc.Earlier, s.earlier = s.earlier, nil
-	sc.Conformance = journeyOf(sc)
-	if sdk := verdictsOf(w.SDK, s.known, s.lists); sdk != nil && sc.Conformance != nil {
-		sc.Conformance.SDK = sdk
-	}
-	s.got++
-	if end := sc.Began.Add(sc.Duration); end.After(s.last) {
-		s.last = end
-	}
-	return sc
-}
-
-// journeyOf says again what the catalogue said of a journey, from the evidence
-// of its hops; nil where no hop was held against it.
-func journeyOf(s *report.Scenario) *conformance.Journey {
-	j := &conformance.Journey{Name: s.Name, File: s.File, Line: s.Line, Flow: s.Flow}
-	judged := false
-	for i := range s.Hops {
-		e := s.Hops[i].Evidence
-		if e == nil {
-			continue
-		}
-		v := conformance.Verdicts{Passed: e.Passed}
-		judged = judged || e.Passed != (conformance.Set{}) || len(e.Findings) > 0
-		for k := range e.Findings {
-			f := &e.Findings[k]
-			switch {
-			case conformance.Lookup(f.Requirement.ID) != f.Requirement: // of another catalogue than ours
-			case f.Result == conformance.Passed:
-				v.Passed.Add(f.Requirement)
-			default:
-				v.Findings = append(v.Findings, *f)
-			}
-		}
-		j.Add(&v)
-	}
-	if !judged {
-		return nil
-	}
-	return j
 }
