@@ -50,16 +50,36 @@ func start(c *call, f *flow, query url.Values) {
 	sent := &davinci.Sent{Query: query}
 	sent.ReadHeader(c.r.Header)
 	chosen, user := in.choose(f.starts(), sent)
+	silent := query.Get("prompt") == "none" && (chosen == nil || chosen.request.Query["prompt"] == "" && chosen.answers[0].next != nil)
+	session := c.s.oauth.Session(c.r)
 	switch {
+	case silent && session != nil:
+		signedOn(c, in, session)
 	case chosen == nil:
 		noStart(c, in, sent)
 	case query.Has("request_uri") && chosen.request.Query["request_uri"] == "":
 		unknownRequest(c)
-	case query.Get("prompt") == "none" && chosen.request.Query["prompt"] == "" && chosen.answers[0].next != nil:
+	case silent:
 		loginRequired(c)
 	default:
 		move(c, in, chosen, user, sent)
 	}
+}
+
+// signedOn answers a request that wants no screen where the session is live, which the
+// cookie of an earlier sign-on names.
+//
+// Source: the short form of a completed response, as PingOne has it for a live session.
+func signedOn(c *call, in *interaction, session *oauth.Session) {
+	v := &values{s: c.s, in: in, user: session.User, sessionID: session.ID, since: session.At}
+	response := map[string]any{"code": v.get("code")}
+	if in.asked.State != "" {
+		response["state"] = in.asked.State
+	}
+	c.json(http.StatusOK, map[string]any{
+		"environment": map[string]any{"id": c.s.environment}, "session": map[string]any{"id": session.ID},
+		"status": "COMPLETED", "authorizeResponse": response,
+	})
 }
 
 // loginRequired answers a request that wants no screen where the flow has to show one.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"flowtest/mockserver/internal/oauth"
 	"flowtest/mockserver/internal/wire"
 	"flowtest/recordings"
 	"flowtest/steps/davinci"
@@ -158,6 +159,9 @@ func (c *call) cookies(a *answer, v *values) {
 	}
 	secure := wire.Secure(c.r)
 	for _, set := range a.set {
+		if oauth.IsSession(set.Name) {
+			c.s.oauth.Begin(&oauth.Session{ID: v.session(), User: v.user, At: c.s.now()})
+		}
 		c.w.Header().Add("Set-Cookie", davinci.FormatSetCookie(recordedCookie(set, v.session(), secure)))
 	}
 }

@@ -45,7 +45,7 @@ type Config struct {
 	Idle time.Duration
 
 	// Limit bounds the open interactions and the spent refresh tokens, and a tenth
-	// of it the codes and pushed requests. Zero means 10,000. Optional.
+	// of it the codes, sessions and pushed requests. Zero means 10,000. Optional.
 	Limit int
 
 	// Now is the clock. Nil means [time.Now]. Optional.

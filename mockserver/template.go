@@ -6,6 +6,7 @@ import (
 	"html"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/tidwall/gjson"
 	"github.com/tidwall/sjson"
@@ -134,6 +135,7 @@ type values struct {
 	base      string            // scheme, host and the environment where the path has one
 	token     string            // the interactionToken of this answer
 	sessionID string
+	since     time.Time // when the user signed on; zero means with this answer
 	generated map[string]string
 }
 
@@ -203,8 +205,12 @@ func (v *values) session() string {
 }
 
 func (v *values) grant() *oauth.Grant {
+	at := v.since
+	if at.IsZero() {
+		at = v.s.now()
+	}
 	return &oauth.Grant{
 		Request: v.in.asked, Environment: v.in.environment, Policy: v.in.flow.policy,
-		Session: v.session(), User: v.user, At: v.s.now(),
+		Session: v.session(), User: v.user, At: at,
 	}
 }

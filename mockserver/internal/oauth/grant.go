@@ -20,6 +20,7 @@ const (
 	codeLife    = 5 * time.Minute
 	tokenLife   = time.Hour
 	refreshLife = 30 * 24 * time.Hour
+	sessionLife = 30 * 24 * time.Hour
 	requestLife = time.Minute
 )
 
@@ -32,11 +33,14 @@ type Grant struct {
 	Session     string
 	User        map[string]string
 	At          time.Time // when the user signed on
+
+	family string // begins the ids of all tokens that are made from one code
 }
 
 // Code keeps a grant and returns its authorization code.
 func (p *Provider) Code(g *Grant) string {
 	code := wire.UUID()
+	g.family = wire.UUID()[:familySize]
 	p.codes.Put(code, g)
 	return code
 }
@@ -71,13 +75,16 @@ func (c *call) token() {
 }
 
 // spend returns the grant of a code, or why there is none. A code is spent by the
-// first try that fits.
+// first try that fits. Another try ends the tokens that were made from it.
+//
+// Source: RFC 6749 section 4.1.2.
 func (p *Provider) spend(client string, form url.Values) (g *Grant, why string) {
 	const spent = "the code is unknown, spent or over"
 	g, ok := p.codes.Look(form.Get("code"))
 	switch {
-	case !ok || p.Now().Sub(g.At) > codeLife:
+	case !ok:
 		why = spent
+		p.again(form.Get("code"))
 	case g.ClientID != client:
 		why = "the code was given to another client"
 	case g.redirect != "" && form.Get("redirect_uri") != g.redirect:
@@ -85,11 +92,21 @@ func (p *Provider) spend(client string, form url.Values) (g *Grant, why string) 
 	case !g.proves(form.Get("code_verifier")):
 		why = "code_verifier does not fit code_challenge"
 	default:
+		p.used.Put(form.Get("code"), g.family) // before a try at the same time may look for it
 		if _, first := p.codes.Take(form.Get("code")); !first {
 			why = spent
+			p.again(form.Get("code"))
 		}
 	}
 	return g, why
+}
+
+// again ends the tokens that were made from a code that is spent.
+func (p *Provider) again(code string) {
+	if family, ok := p.used.Look(code); ok {
+		p.spent.Put(family, struct{}{})
+		p.Log.Warn("the tokens of a code that was used twice are revoked")
+	}
 }
 
 // proves checks the PKCE verifier.
@@ -202,11 +219,7 @@ func (c *call) signoff() {
 	if !ok {
 		return
 	}
-	for _, name := range []string{"ST", "ST-NO-SS"} {
-		cookie := wire.SessionCookie(name, "", wire.Secure(c.r)) //nolint:gosec // with the attributes it was set with
-		cookie.MaxAge = -1
-		http.SetCookie(c.w, cookie)
-	}
+	c.end(form.Get("id_token_hint"))
 	back, err := url.Parse(form.Get("post_logout_redirect_uri"))
 	if err != nil || back.Host == "" {
 		wire.Write(c.w, http.StatusOK, nil)

@@ -20,12 +20,14 @@ import (
 type Provider struct {
 	Config
 
-	codes   *expiring.Map[*Grant]
-	revoked *expiring.Map[struct{}] // access tokens, by their jti
-	spent   *expiring.Map[struct{}] // refresh tokens, by their jti
-	pushed  *expiring.Map[url.Values]
-	key     func() *key
-	began   time.Time
+	codes    *expiring.Map[*Grant]
+	used     *expiring.Map[string]   // the families of the tokens of spent codes
+	revoked  *expiring.Map[struct{}] // access tokens, by their jti
+	spent    *expiring.Map[struct{}] // refresh tokens, by their jti, and families of tokens
+	pushed   *expiring.Map[url.Values]
+	sessions *expiring.Map[*Session]
+	key      func() *key
+	began    time.Time
 }
 
 // A Config is what a Provider needs. All fields are Required, but Users.
@@ -42,11 +44,13 @@ func New(c Config) *Provider {
 	few := max(1, c.Limit/10) // they live short, or are rarely asked for again
 	return &Provider{
 		Config:  c,
-		codes:   expiring.New[*Grant](few, codeLife, c.Now),
-		spent:   expiring.New[struct{}](c.Limit, refreshLife, c.Now),
-		revoked: expiring.New[struct{}](few, tokenLife, c.Now),
-		pushed:  expiring.New[url.Values](few, requestLife, c.Now),
-		key:     sync.OnceValue(newKey), began: c.Now(),
+		codes:    expiring.New[*Grant](few, codeLife, c.Now),
+		used:     expiring.New[string](few, refreshLife, c.Now),
+		spent:    expiring.New[struct{}](c.Limit, refreshLife, c.Now),
+		revoked:  expiring.New[struct{}](few, tokenLife, c.Now),
+		pushed:   expiring.New[url.Values](few, requestLife, c.Now),
+		sessions: expiring.New[*Session](few, sessionLife, c.Now),
+		key:      sync.OnceValue(newKey), began: c.Now(),
 	}
 }
 

@@ -72,7 +72,7 @@ func (p *Provider) named(id any) map[string]string {
 func (p *Provider) AccessToken(g *Grant) (string, error) {
 	claims := g.common(p.Now())
 	maps.Copy(claims, map[string]any{
-		"client_id": g.ClientID, "aud": []string{api}, "scope": g.scope, "jti": wire.UUID(),
+		"client_id": g.ClientID, "aud": []string{api}, "scope": g.scope, "jti": g.newID(),
 	})
 	return p.key().sign(claims)
 }
@@ -87,8 +87,22 @@ func (p *Provider) access(token string) (map[string]any, bool) {
 	if id == "" || claims["typ"] != nil {
 		return nil, false // an ID token or a refresh token is no access token
 	}
-	_, revoked := p.revoked.Look(id)
-	return claims, !revoked
+	return claims, !p.revoked.Holds(id) && !p.spent.Holds(familyOf(id))
+}
+
+// familySize is how much of the id of a token, which is a UUID, is the same for all
+// tokens that are made from one code.
+const familySize = 24
+
+func familyOf(id string) string { return id[:min(familySize, len(id))] }
+
+// newID returns the id of a new token.
+func (g *Grant) newID() string {
+	id := wire.UUID()
+	if g.family == "" { // no code led to it
+		return id
+	}
+	return g.family + id[familySize:]
 }
 
 // IDToken signs an ID token for the access token beside it.
@@ -116,7 +130,7 @@ func (p *Provider) refreshToken(g *Grant) (string, error) {
 	now := p.Now()
 	claims := g.common(now)
 	maps.Copy(claims, map[string]any{
-		"typ": refreshType, "jti": wire.UUID(), "aud": []string{g.issuer}, "exp": now.Add(refreshLife).Unix(),
+		"typ": refreshType, "jti": g.newID(), "aud": []string{g.issuer}, "exp": now.Add(refreshLife).Unix(),
 		"client_id": g.ClientID, "scope": g.scope, "nonce": g.nonce, "auth_time": g.At.Unix(),
 	})
 	return p.key().sign(claims)
@@ -135,7 +149,7 @@ func (p *Provider) refreshed(token string) (g *Grant, id string, ok bool) {
 	}
 	at, _ := claims["auth_time"].(float64)
 	id = text("jti")
-	if _, spent := p.spent.Look(id); spent {
+	if p.spent.Holds(id) || p.spent.Holds(familyOf(id)) {
 		return nil, "", false
 	}
 	return &Grant{
@@ -143,7 +157,7 @@ func (p *Provider) refreshed(token string) (g *Grant, id string, ok bool) {
 			issuer: text("iss"), ClientID: text("client_id"), scope: text("scope"), nonce: text("nonce"),
 		},
 		Environment: text("env"), Policy: text("acr"), Session: text("sid"),
-		User: p.named(claims["sub"]), At: time.Unix(int64(at), 0),
+		User: p.named(claims["sub"]), At: time.Unix(int64(at), 0), family: familyOf(id),
 	}, id, true
 }
 
