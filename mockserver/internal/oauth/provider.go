@@ -43,7 +43,7 @@ type Config struct {
 func New(c Config) *Provider {
 	few := max(1, c.Limit/10) // they live short, or are rarely asked for again
 	return &Provider{
-		Config:  c,
+		Config:   c,
 		codes:    expiring.New[*Grant](few, codeLife, c.Now),
 		used:     expiring.New[string](few, refreshLife, c.Now),
 		spent:    expiring.New[struct{}](c.Limit, refreshLife, c.Now),
