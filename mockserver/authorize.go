@@ -9,6 +9,7 @@ import (
 	"flowtest/mockserver/internal/inspect"
 	"flowtest/mockserver/internal/oauth"
 	"flowtest/mockserver/internal/wire"
+	"flowtest/recordings"
 	"flowtest/steps/davinci"
 )
 
@@ -72,7 +73,7 @@ func start(c *call, f *flow, query url.Values) {
 // Source: the short form of a completed response, as PingOne has it for a live session.
 func signedOn(c *call, in *interaction, session *oauth.Session) {
 	v := &values{s: c.s, in: in, user: session.User, sessionID: session.ID, since: session.At}
-	response := map[string]any{"code": v.get("code")}
+	response := map[string]any{"code": v.get("code", recordings.Form{})}
 	if in.asked.State != "" {
 		response["state"] = in.asked.State
 	}
