@@ -65,6 +65,21 @@ func (p *Provider) Answer(w http.ResponseWriter, r *http.Request, path, base str
 	endpoints[path](&call{p: p, w: w, r: r, base: base})
 }
 
+// Begin keeps a session, which lasts until the user signs off.
+func (p *Provider) Begin(s *Session) { p.sessions.Put(s.ID, s) }
+
+// Session returns the live session of a request, or nil.
+func (p *Provider) Session(r *http.Request) *Session {
+	for _, name := range sessionCookies {
+		for _, cookie := range r.CookiesNamed(name) {
+			if s, ok := p.sessions.Get(cookie.Value); ok {
+				return s
+			}
+		}
+	}
+	return nil
+}
+
 var endpoints = map[string]func(*call){
 	"/as/.well-known/openid-configuration": (*call).discovery,
 	"/as/par":                              (*call).push,

@@ -21,21 +21,6 @@ var sessionCookies = []string{"ST", "ST-NO-SS"}
 // IsSession reports whether a cookie of that name holds the id of a session.
 func IsSession(cookie string) bool { return cookie == sessionCookies[0] || cookie == sessionCookies[1] }
 
-// Begin keeps a session, which lasts until the user signs off.
-func (p *Provider) Begin(s *Session) { p.sessions.Put(s.ID, s) }
-
-// Session returns the live session of a request, or nil.
-func (p *Provider) Session(r *http.Request) *Session {
-	for _, name := range sessionCookies {
-		for _, cookie := range r.CookiesNamed(name) {
-			if s, ok := p.sessions.Get(cookie.Value); ok {
-				return s
-			}
-		}
-	}
-	return nil
-}
-
 // end ends the sessions that a sign-off means: that of the cookie and that of the
 // token in id_token_hint.
 func (c *call) end(hint string) {
