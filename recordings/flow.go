@@ -227,7 +227,7 @@ func (l *loading) meta() *Meta {
 	}
 	if y.Flow != "" && !IsPolicy(y.Flow) {
 		l.mistake(1, "recorded: flow %q is no flow policy, want its id or its name: "+
-			"letters, digits, dots and dashes", y.Flow)
+			"a line without any of {}$*", y.Flow)
 	}
 	if !slices.Contains([]string{"", "json", "detailed", "both"}, y.Shape) {
 		l.mistake(1, "recorded: shape %q, want json, detailed or both", y.Shape)

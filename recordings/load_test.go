@@ -99,7 +99,7 @@ func TestLoadRefusesAFile(t *testing.T) {
 		"without the name of the flow":   {"format: 1\nsource: synthetic\n" + start, nil, `FILE:1: no flow, want its name, as in "flow: sign-on"`},
 		"without a source":               {"format: 1\nflow: demo\n" + start, nil, "FILE:1: no source, want recorded, documented or synthetic"},
 		"with an unknown source":         {"format: 1\nflow: demo\nsource: guessed\n" + start, nil, `FILE:1: source "guessed" is unknown, want recorded, documented or synthetic`},
-		"with a policy of two words":     {head + "policy: a demo\n" + start, nil, `FILE:1: policy "a demo" is no flow policy, want its id or its name: letters, digits, dots and dashes`},
+		"with a policy of several lines": {head + "policy: \"a\\ndemo\"\n" + start, nil, `FILE:1: policy "a\ndemo" is no flow policy, want its id or its name: a line without any of {}$*`},
 		"without hops":                   {head, map[string]string{"screen.json": "-"}, "FILE:1: no hops, want at least the one that starts the flow"},
 		"with a list of hops of nothing": {head + "hops: []\n", map[string]string{"screen.json": "-"}, "FILE:1: no hops, want at least the one that starts the flow"},
 	}.run(t)
@@ -274,13 +274,13 @@ func TestLoadRefusesAResponse(t *testing.T) {
 func TestLoadJoinsTheMistakes(t *testing.T) {
 	mistakes{
 		"of the head, of hops and of bodies": {
-			"format: 1\nsource: guessed\npolicy: a demo\n" + start +
+			"format: 1\nsource: guessed\npolicy: a*demo\n" + start +
 				another("name: next", "from: strat", "request: {eventType: click}", answers) +
 				another("name: last", "from: start", asks),
 			map[string]string{"error.json": "[]", "spare.json": "{}"},
 			"FILE:1: no flow, want its name, as in \"flow: sign-on\"\n" +
 				"FILE:1: source \"guessed\" is unknown, want recorded, documented or synthetic\n" +
-				"FILE:1: policy \"a demo\" is no flow policy, want its id or its name: letters, digits, dots and dashes\n" +
+				"FILE:1: policy \"a*demo\" is no flow policy, want its id or its name: a line without any of {}$*\n" +
 				"FILE:8: hop \"next\" has eventType \"click\", want submit, action or polling\n" +
 				"DIR/error.json:1: not a JSON object, and a response body is one\n" +
 				"FILE:12: hop \"last\" has neither response nor to: it needs one of them\n" +

@@ -182,9 +182,9 @@ func TestSaveRefusesWhatDoesNotLoad(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "demo")
 	require.NoError(t, recordings.Save(folder, recordingOf(t, "old")))
 	broken := recordingOf(t, "new")
-	broken.Policy = "a none"
+	broken.Policy = "a*none"
 	require.ErrorContains(t, recordings.Save(folder, broken),
-		"recordings: save: what was written is no recording: recording.yaml:1: policy \"a none\" is no flow policy")
+		"recordings: save: what was written is no recording: recording.yaml:1: policy \"a*none\" is no flow policy")
 	assert.Equal(t, "old", described(t, folder))
 
 	twice := recordingOf(t, "new")

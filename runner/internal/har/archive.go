@@ -94,8 +94,8 @@ type Legend struct {
 // legendKey is the member of log that holds the legend.
 const legendKey = "_flowtest"
 
-// Policy returns the id of the flow policy that the start of a take names, "" where
-// it names none: then the application has one of its own.
+// Policy returns the flow policy that the start of a take names, "" where it names
+// none: then the application has one of its own. It may be a list with spaces.
 func Policy(t davinci.Exchanges) string {
 	if len(t) == 0 {
 		return ""
@@ -107,8 +107,8 @@ func Policy(t davinci.Exchanges) string {
 		id, _, _ := strings.Cut(rest, "/")
 		return id
 	}
-	if named := strings.Fields(x.Parameters().Get("acr_values")); at == davinci.Authorize && len(named) > 0 {
-		return named[0]
+	if at == davinci.Authorize {
+		return strings.TrimSpace(x.Parameters().Get("acr_values"))
 	}
 	return ""
 }

@@ -24,7 +24,7 @@ func TestPolicy(t *testing.T) {
 		want string
 	}{
 		"in the query":          {davinci.Exchanges{get("/as/authorize?response_mode=pi.flow&acr_values=" + id)}, id},
-		"the first of several":  {davinci.Exchanges{get("/as/authorize?acr_values=" + id + "+other")}, id},
+		"a list":                {davinci.Exchanges{get("/as/authorize?acr_values=" + id + "+other")}, id + " other"},
 		"in a form":             {davinci.Exchanges{post("/as/authorize", "acr_values="+id, form)}, id},
 		"in the path":           {davinci.Exchanges{post("/davinci/policy/"+id+"/start", "{}", "application/json")}, id},
 		"none":                  {davinci.Exchanges{get("/as/authorize?response_mode=pi.flow")}, ""},

@@ -71,7 +71,7 @@ const everywhere = "format: 1 source: recorded hops: name: request: path: /as/au
 // its policy or a word that every recording has. The error never shows a secret.
 func Check(o Options) error {
 	if o.Policy != "" && !recordings.IsPolicy(o.Policy) {
-		return fmt.Errorf("flow %q: %q is no flow policy, want its id or its name: letters, digits, dots and dashes",
+		return fmt.Errorf("flow %q: %q is no flow policy, want its id or its name: a line without any of {}$*",
 			o.Name, o.Policy)
 	}
 	l := &learner{o: o}

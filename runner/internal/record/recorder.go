@@ -108,11 +108,11 @@ func (r *Recorder) writer(name string) (writer, error) {
 	if err != nil {
 		return writer{}, err
 	}
-	w := writer{dir: filepath.Join(r.Dir, name)}
+	var w writer
 	if f != nil {
 		w.dir = filepath.Join(r.Dir, filepath.FromSlash(f.Dir))
-	} else if !plainName.MatchString(name) {
-		return w, fmt.Errorf("record: the flow %q cannot name a folder, want letters, digits, dots and dashes", name)
+	} else {
+		w.dir = r.folder(name)
 	}
 	if w.Writer, err = recordings.Create(w.dir); err != nil {
 		return w, err
@@ -124,7 +124,23 @@ func (r *Recorder) writer(name string) (writer, error) {
 	return w, nil
 }
 
-var plainName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
+// folder returns the folder of a flow that has no recording yet: one of its name, in
+// which - stands for what is neither letter nor digit. Where another recording has it, the
+// folder gets a number.
+func (r *Recorder) folder(name string) string {
+	base := filepath.Join(r.Dir, cmp.Or(strings.Trim(notPlain.ReplaceAllString(name, "-"), "-._"), "flow"))
+	taken := func(dir string) bool {
+		_, err := os.Stat(filepath.Join(dir, recordings.FileName))
+		return err == nil || slices.ContainsFunc(slices.Collect(maps.Values(r.writers)), func(w writer) bool { return w.dir == dir })
+	}
+	dir := base
+	for n := 2; taken(dir); n++ {
+		dir = base + "-" + strconv.Itoa(n)
+	}
+	return dir
+}
+
+var notPlain = regexp.MustCompile(`[^\p{L}\p{N}._-]+`)
 
 // previous returns the recording of a flow that is there, or nil.
 func (r *Recorder) previous(name string) (*recordings.Flow, error) {
@@ -234,17 +250,22 @@ func same(r *learn.Result) bool {
 }
 
 // FlowOf returns the name of the flow that a journey drives which names a flow
-// policy: the one with that id among those of the target. A journey that names none
-// drives the flow of the app's own policy, or the target's only one. The error says
+// policy: the one with that id or name among those of the target, or one of those of
+// a list with spaces. A journey that names none drives the flow of the app's own policy, or the target's only one. The error says
 // what the journey names and what there is.
 func (r *Recorder) FlowOf(policy string) (string, error) {
 	var have, fit []string
 	if live := r.Target.Live; live != nil {
 		have = slices.Sorted(maps.Keys(live.Flows))
 	}
-	for _, name := range have {
-		if r.Target.Live.Flows[name] == policy {
-			fit = append(fit, name)
+	for _, one := range append([]string{policy}, strings.Fields(policy)...) {
+		if len(fit) > 0 {
+			break
+		}
+		for _, name := range have {
+			if r.Target.Live.Flows[name] == one {
+				fit = append(fit, name)
+			}
 		}
 	}
 	if len(fit) == 0 && policy == "" {

@@ -3,14 +3,17 @@ package record_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"flowtest/recordings"
+	"flowtest/runner/internal/har"
 	"flowtest/runner/internal/record"
 	"flowtest/runner/target"
+	"flowtest/steps/davinci"
 )
 
 // A flow that was recorded below another folder stays there; a new one gets a
@@ -44,14 +47,12 @@ func TestARecorderRefusesWhatItCannotWrite(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	r := &record.Recorder{Dir: dir, Target: &target.Target{}}
-	require.EqualError(t, r.Open([]string{"../up"}),
-		`record: the flow "../up" cannot name a folder, want letters, digits, dots and dashes`)
 	r.Target = &target.Target{
-		Live:  &target.Live{Flows: map[string]string{"a": "Sign On", "registration_v2_2026-11-22": "Sign_On_2"}},
+		Live:  &target.Live{Flows: map[string]string{"a": "Sign On*", "registration_v2_2026-11-22": "Sign_On_2"}},
 		Users: map[string]target.User{"al": target.NewUser(map[string]string{"password": "registration_v3"})},
 	}
 	require.EqualError(t, r.Open([]string{"a"}),
-		`flow "a": "Sign On" is no flow policy, want its id or its name: letters, digits, dots and dashes`)
+		`flow "a": "Sign On*" is no flow policy, want its id or its name: a line without any of {}$*`)
 	require.EqualError(t, r.Open([]string{"x-registration_v3"}), `flow "x-registration_v3": the password of the user "al" `+
 		"is within the name of the flow, and no recording may hold it: change one of them")
 	require.NoError(t, r.Open([]string{"registration_v2_2026-11-22"}))
@@ -112,4 +113,50 @@ func TestARecorderPutsBackWhatAKilledProcessMovedAside(t *testing.T) {
 	require.NoError(t, r.Close())
 	assert.NoDirExists(t, aside)
 	assert.FileExists(t, filepath.Join(dir, "below", "session", recordings.FileName))
+}
+
+// Flows and flow policies have names that people gave them: with spaces, slashes and
+// letters of any language.
+func TestFlowsHaveNamesWithSpaces(t *testing.T) {
+	t.Parallel()
+	f := shippedFlows(t)[5]
+	to := stagingOf(t, []*recordings.Flow{f})
+	takes, _, err := (&record.Rewalk{Target: to, User: "alice", Rate: 10000}).Drive(t.Context(), f)
+	require.NoError(t, err)
+	const policy = "Customers: Sign On (v2)"
+	for i := range takes {
+		for j := range takes[i] {
+			if x := &takes[i][j]; x.Endpoint() == davinci.Authorize {
+				q := x.URL.Query()
+				q.Set("acr_values", policy)
+				at := *x.URL
+				at.RawQuery, x.URL = q.Encode(), &at
+			}
+		}
+	}
+	names := []string{"Customers / Sign On", "Customers-Sign-On", "../up", "Anmeldung für Gäste", "*"}
+	to.Live.Flows = map[string]string{names[0]: policy, "other": "Other"}
+	r := &record.Recorder{Dir: t.TempDir(), Target: to}
+	of, err := r.FlowOf(har.Policy(takes[0]))
+	require.NoError(t, err)
+	assert.Equal(t, names[0], of)
+	var dirs []string
+	for _, name := range names {
+		require.NoError(t, r.Open([]string{name}))
+		_, at, err := save(r, name, takes)
+		require.NoError(t, err, name)
+		rel, err := filepath.Rel(r.Dir, at)
+		require.NoError(t, err)
+		dirs = append(dirs, rel)
+	}
+	require.NoError(t, r.Close())
+	assert.Equal(t, []string{"Customers-Sign-On", "Customers-Sign-On-2", "up", "Anmeldung-für-Gäste", "flow"}, dirs)
+	flows, err := recordings.LoadAll(os.DirFS(r.Dir), ".")
+	require.NoError(t, err)
+	assert.Len(t, flows, len(names), "none was written over another")
+	assert.Equal(t, policy, flows[slices.IndexFunc(flows, func(f *recordings.Flow) bool { return f.Name == names[0] })].Policy)
+
+	_, at, err := save(&record.Recorder{Dir: r.Dir, Target: to}, names[0], takes)
+	require.NoError(t, err)
+	assert.Equal(t, filepath.Join(r.Dir, dirs[0]), at, "it is found again")
 }
