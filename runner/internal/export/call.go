@@ -1,0 +1,54 @@
+package export
+
+import (
+	"encoding/json"
+
+	"github.com/tidwall/gjson"
+)
+
+// A Call is what a node says of the subflow that it starts.
+type Call struct {
+	Node          *Node
+	Then          []*Outcome // where the flow goes on to behind it
+	UI            bool       // the subflow may have screens
+	FlowID, Label string
+	Version       int64 // -1 for the latest
+	version       json.RawMessage
+}
+
+// Call returns the call of a node, nil of a node that starts no subflow.
+func (n *Node) Call() *Call {
+	if n.Capability != "startUiSubFlow" && n.Capability != "startSubFlow" {
+		return nil
+	}
+	c := &Call{Node: n, UI: n.Capability == "startUiSubFlow", Version: -1, version: json.RawMessage("null")}
+	switch v := n.Value("subFlowId"); {
+	case v.IsObject():
+		c.FlowID, c.Label = v.Get("value").String(), v.Get("label").String()
+	case v.Type == gjson.String:
+		c.FlowID = plain(v)
+	}
+	if v := n.Value("subFlowVersionId"); v.Exists() && v.Raw != "" {
+		c.version = json.RawMessage(v.Raw)
+		if v.String() != "" {
+			c.Version = v.Int()
+		}
+	}
+	return c
+}
+
+// Callee returns the flow of the file that a call starts, by its id or, as imports give
+// flows new ids, by its name; nil where the file does not have it.
+func (f *File) Callee(id, label string) *Flow {
+	for _, flow := range f.Flows {
+		if flow.ID == id && id != "" {
+			return flow
+		}
+	}
+	for _, flow := range f.Flows {
+		if flow.Name == label && label != "" {
+			return flow
+		}
+	}
+	return nil
+}

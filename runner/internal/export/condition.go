@@ -1,0 +1,97 @@
+package export
+
+import (
+	"slices"
+	"strings"
+
+	"flowtest/steps/davinci"
+	"flowtest/steps/words"
+)
+
+// Conditions say, in words, what has to hold for an outcome: each decision on its path that
+// has another way, but for the comparison of the button that was pressed.
+func (o *Outcome) Conditions(f *Flow) []string {
+	var out []string
+	for i, w := range o.Path {
+		if i == 0 && w.From.Screen != nil || f.comparesOrigin(o.Path[0].From, w.From) {
+			continue
+		}
+		text := w.condition()
+		if text != "" && !slices.Contains(out, text) {
+			out = append(out, text)
+		}
+	}
+	return out
+}
+
+// comparesOrigin reports whether a node compares the button of the screen that a path begins at.
+func (f *Flow) comparesOrigin(origin, n *Node) bool {
+	c := f.compared[n]
+	return c != nil && c.screen == origin.ID
+}
+
+// condition says when a way is taken, "" where the node before it has no other.
+func (w *Way) condition() string {
+	n := w.From
+	if _, jumps := w.From.jumps(); jumps || always(w) {
+		return ""
+	}
+	name := davinci.Quote(words.Cut(n.decision(), 60))
+	if w.Branch != "" {
+		if w.Branch == "-1" {
+			return name + " is none of its values"
+		}
+		for _, v := range n.Value("rightValueMultiple").Array() {
+			if v.Get("id").String() == w.Branch {
+				return name + " is " + davinci.Quote(fold(plain(v.Get("value"))))
+			}
+		}
+		return name + " takes its branch " + davinci.Quote(w.Branch)
+	}
+	fork := slices.ContainsFunc(n.Ways, func(other *Way) bool { return other.Fails() != w.Fails() && !always(other) })
+	comparer := strings.Contains(n.Connector, "functions") && n.Capability != "customFunction"
+	switch {
+	case w.Fails() && comparer:
+		return name + " is false"
+	case w.Fails():
+		return name + " fails"
+	case fork && comparer:
+		return name + " is true"
+	case fork:
+		return name + " succeeds"
+	}
+	return ""
+}
+
+// jumps reports whether a node goes elsewhere in its flow, and to which.
+func (n *Node) jumps() (to string, is bool) {
+	switch n.Capability {
+	case "goToNode":
+		return n.target(), true
+	case "returnBackToCallingNode":
+		return "", true
+	}
+	return "", false
+}
+
+// decision names a node that decides: by its title or, of a comparison without one, by what
+// it compares.
+func (n *Node) decision() string {
+	if n.Title != "" || n.Capability != "AEqualsB" && n.Capability != "ANotEqualsB" {
+		return n.Label()
+	}
+	sign := " = "
+	if n.Capability == "ANotEqualsB" {
+		sign = " ≠ "
+	}
+	return side(n.Text("leftValueA")) + sign + side(n.Text("rightValueB"))
+}
+
+// side is one side of a comparison: a reference by the last name in it.
+func side(text string) string {
+	ref, ok := exactly(text)
+	if !ok {
+		return fold(text)
+	}
+	return ref.Path[strings.LastIndexByte(ref.Path, '.')+1:]
+}

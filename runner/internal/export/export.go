@@ -1,0 +1,284 @@
+// Package export reads the JSON exports of DaVinci flows: nodes, edges and forms,
+// the screens as a client gets them, and what each button leads to. It sends
+// nothing, and knows no recording and no feature.
+package export
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"flowtest/steps/davinci"
+)
+
+// MaxSize is the size in bytes of the largest export that is read.
+const MaxSize = 64 << 20
+
+// The shapes of a file, as the console and the API write them.
+const (
+	Single  = "single"  // one flow
+	Multi   = "multi"   // a flow with its subflows
+	API     = "api"     // a version of a flow, as the API exports it
+	Snippet = "snippet" // nodes that were copied out of a flow
+)
+
+// A File is one export.
+type File struct {
+	Shape string
+	Flows []*Flow // in the order of the file, at least one
+
+	// Notes name what the reader does not know and passed over, a sentence each.
+	Notes []string
+}
+
+// A Flow is one flow of an export. It is not changed once it is read.
+type Flow struct {
+	Name, Description string
+	ID                string // "" of a snippet
+	Trigger           string // trigger.type, "" where the flow has none
+	PingOne           *bool  // settings.pingOneFlow, nil where an export does not say it
+	LogLevel          *int64
+
+	Nodes   []*Node // all, annotations too, in the order of the file
+	Screens []*Screen
+
+	edges    int
+	dangling int // edges from or to a node that is not there
+	byID     map[string]*Node
+	forms    map[string]gjson.Result
+	buttons  map[string]bool // the types of fields that are buttons, as far as the flow has them
+	graph
+}
+
+// The kinds of nodes, as exports name them.
+const (
+	Connection = "CONNECTION" // a capability of a connector
+	Eval       = "EVAL"       // the condition between two of them
+	Annotation = "ANNOTATION" // a note on the canvas
+)
+
+// A Node is one node of a flow.
+type Node struct {
+	ID, Kind   string
+	Connector  string
+	Capability string // "" where nobody configured the node
+	Title      string // nodeTitle, "" where its author gave none
+	Detail     string // nodeDescription
+	Disabled   bool
+
+	// Ways lead to the next capabilities, over the EVAL nodes between. They are in the
+	// order of the file.
+	Ways []*Way
+
+	// Screen is what a client gets where the flow pauses at the node, nil of other nodes.
+	Screen *Screen
+
+	name    string // of the connector
+	props   gjson.Result
+	raw     gjson.Result
+	out     []edge
+	into    int // edges that lead here
+	index   int // among the nodes of the flow
+	reached bool
+}
+
+// An edge leads to a node.
+type edge struct {
+	to     *Node
+	branch string // multiValueSourceId
+}
+
+// Label returns how a person finds a node: its title, or what it does.
+func (n *Node) Label() string {
+	switch {
+	case n.Title != "":
+		return n.Title
+	case n.Capability != "":
+		return n.Capability
+	}
+	return n.name
+}
+
+// Node returns the node with an id, nil where there is none.
+func (f *Flow) Node(id string) *Node { return f.byID[id] }
+
+// Parse reads an export. Its error says what the data is instead; a flow with parts
+// that are not known is no error (see File.Notes).
+func Parse(data []byte) (*File, error) {
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	if len(data) > MaxSize {
+		return nil, fmt.Errorf("the file has %d MiB, want a flow export of at most %d MiB", len(data)>>20, MaxSize>>20)
+	}
+	if !json.Valid(data) { // it bounds the depth, as the reader behind it does not
+		return nil, invalid(data)
+	}
+	root := gjson.ParseBytes(data)
+	if !root.IsObject() {
+		return nil, errors.New("the file holds a JSON " + kind(root) + ", want an object: the export of a flow")
+	}
+	f := &File{}
+	var flows, forms, graph, meta, cloned gjson.Result
+	root.ForEach(func(key, v gjson.Result) bool { // once: each look-up reads the whole file
+		switch key.Str {
+		case "flows":
+			flows = v
+		case "forms":
+			forms = v
+		case "graphData":
+			graph = v
+		case "flow":
+			meta = v
+		case "clonedNodes":
+			cloned = v
+		}
+		return true
+	})
+	switch {
+	case flows.Get("#(graphData)").Exists():
+		f.Shape = Multi
+		flows.ForEach(func(_, flow gjson.Result) bool {
+			f.read(flow, forms)
+			return true
+		})
+	case graph.IsObject() && meta.IsObject():
+		f.Shape = API
+		f.read(root, forms)
+	case graph.IsObject():
+		f.Shape = Single
+		f.read(root, forms)
+	case cloned.Exists():
+		f.Shape = Snippet
+		f.read(root, forms)
+	default:
+		return nil, errors.New("the file is JSON and no flow export: it has neither graphData nor flows " +
+			"nor clonedNodes; \"Download Flow JSON\" in DaVinci writes one")
+	}
+	return f, nil
+}
+
+// invalid says where data stops being JSON.
+func invalid(data []byte) error {
+	if len(bytes.TrimSpace(data)) == 0 {
+		return errors.New("the file is empty, want the JSON export of a flow")
+	}
+	var into json.RawMessage
+	err := json.Unmarshal(data, &into)
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+		if int(syntax.Offset) >= len(data) {
+			return fmt.Errorf("the file ends in the middle of its JSON, after %d bytes: it was cut off", len(data))
+		}
+		line := bytes.Count(data[:syntax.Offset], []byte("\n")) + 1
+		return fmt.Errorf("the file is not JSON: %s, at byte %d in line %d", syntax.Error(), syntax.Offset, line)
+	}
+	return fmt.Errorf("the file is not JSON: %w", err)
+}
+
+// kind names a JSON value.
+func kind(v gjson.Result) string {
+	switch {
+	case v.IsArray():
+		return "array"
+	case v.Type == gjson.String:
+		return "string"
+	case v.Type == gjson.Null:
+		return "null"
+	case v.IsBool():
+		return "boolean"
+	}
+	return "number"
+}
+
+// read reads one flow. Shared are the forms of the whole file.
+func (f *File) read(v, shared gjson.Result) {
+	flow := &Flow{byID: map[string]*Node{}, forms: map[string]gjson.Result{}, buttons: map[string]bool{}}
+	flow.Name, flow.ID = v.Get("name").String(), v.Get("flowId").String()
+	if f.Shape == API {
+		flow.Name, flow.ID = v.Get("flow.name").String(), v.Get("flow.id").String()
+	}
+	flow.Description = v.Get("description").String()
+	flow.Trigger = v.Get("trigger.type").String()
+	if p := v.Get("settings.pingOneFlow"); p.IsBool() {
+		is := p.Bool()
+		flow.PingOne = &is
+	}
+	if l := v.Get("settings.logLevel"); l.Type == gjson.Number {
+		level := l.Int()
+		flow.LogLevel = &level
+	}
+	for _, from := range []gjson.Result{shared, v.Get("forms")} {
+		from.ForEach(func(key, form gjson.Result) bool {
+			id := form.Get("id").String()
+			if from.IsObject() {
+				id = key.String()
+			}
+			flow.forms[id] = form
+			return true
+		})
+	}
+	nodes, edges := v.Get("graphData.elements.nodes"), v.Get("graphData.elements.edges")
+	if f.Shape == Snippet {
+		nodes, edges = v.Get("clonedNodes"), v.Get("clonedEdges")
+	}
+	f.nodes(flow, nodes)
+	flow.connect(edges)
+	flow.hops()
+	for _, n := range flow.Nodes {
+		if n.Kind == Connection && screens[n.Capability] {
+			n.Screen = flow.screen(n)
+			if err := n.Screen.html(n); err != nil {
+				f.note(flow, "the HTML of node "+davinci.Quote(n.ID)+
+					" is not read, so its buttons are missing: "+err.Error())
+			}
+			flow.Screens = append(flow.Screens, n.Screen)
+		}
+	}
+	flow.decide()
+	f.Flows = append(f.Flows, flow)
+}
+
+// nodes reads the nodes of a flow.
+func (f *File) nodes(flow *Flow, list gjson.Result) {
+	list.ForEach(func(key, v gjson.Result) bool {
+		data := v.Get("data")
+		if !data.IsObject() {
+			data = v
+		}
+		n := &Node{
+			ID: data.Get("id").String(), Kind: data.Get("nodeType").String(),
+			Connector: data.Get("connectorId").String(), Capability: data.Get("capabilityName").String(),
+			Disabled: data.Get("isDisabled").Bool(),
+			name:     data.Get("name").String(), props: data.Get("properties"), raw: data, index: len(flow.Nodes),
+		}
+		if n.ID == "" && list.IsObject() { // as Terraform keeps them
+			n.ID = key.String()
+		}
+		switch {
+		case n.ID == "":
+			f.note(flow, "node "+strconv.Itoa(n.index+1)+" has no id and is passed over")
+			return true
+		case flow.byID[n.ID] != nil:
+			f.note(flow, "two nodes have the id "+davinci.Quote(n.ID)+"; the first is read")
+			return true
+		}
+		switch n.Kind {
+		case Connection:
+			n.Title, n.Detail = strings.TrimSpace(n.Text("nodeTitle")), strings.TrimSpace(n.Text("nodeDescription"))
+		case Eval, Annotation, "START":
+		default:
+			f.note(flow, "node "+davinci.Quote(n.ID)+" is of the unknown type "+davinci.Quote(n.Kind))
+		}
+		flow.byID[n.ID] = n
+		flow.Nodes = append(flow.Nodes, n)
+		return true
+	})
+}
+
+// note keeps a sentence on what is passed over.
+func (f *File) note(flow *Flow, text string) {
+	f.Notes = append(f.Notes, "flow "+davinci.Quote(flow.Name)+": "+text)
+}

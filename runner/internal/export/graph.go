@@ -1,0 +1,238 @@
+package export
+
+import (
+	"cmp"
+	"strings"
+
+	"github.com/tidwall/gjson"
+)
+
+// A Way leads from a capability to the next one.
+type Way struct {
+	From, To *Node
+
+	// Condition is when the EVAL between takes it, as in anyTriggersFalse.
+	Condition string
+
+	// Branch is the entry of a node with several ways that it belongs to, "-1" for none of
+	// them, "" of other nodes.
+	Branch string
+}
+
+// Fails reports whether the way is taken when the node before it fails or compares to
+// false.
+func (w *Way) Fails() bool { return strings.HasSuffix(w.Condition, "False") }
+
+// A graph is what a flow knows of its ways.
+type graph struct {
+	Starts []*Node // what nothing leads to: the entries
+	Begin  []*Outcome
+	Calls  []*Call
+
+	stale     int                    // conditions for nodes that the EVAL does not lead to
+	ways      int                    // hops
+	teleports int                    // goToNode
+	landings  map[*Node]*Node        // a goToNode and its startNode
+	jumps     map[*Node][]*Way       // the ways of a goToNode and of a returnBackToCallingNode
+	comparers map[string][]*comparer // by the screen whose button they compare
+	compared  map[*Node]*comparer
+	readers   map[string]bool // screens whose button is read otherwise
+	marks     []mark
+	epoch     int
+}
+
+// connect reads the edges.
+func (f *Flow) connect(list gjson.Result) {
+	list.ForEach(func(_, v gjson.Result) bool {
+		data := v.Get("data")
+		if !data.IsObject() {
+			data = v
+		}
+		f.edges++
+		from, to := f.byID[data.Get("source").String()], f.byID[data.Get("target").String()]
+		if from == nil || to == nil {
+			f.dangling++
+			return true
+		}
+		branch := cmp.Or(data.Get("multiValueSourceId").String(), data.Get("multi_value_source_id").String())
+		from.out = append(from.out, edge{to, branch})
+		to.into++
+		return true
+	})
+}
+
+// hops finds the ways between capabilities, the teleports and the entries.
+func (f *Flow) hops() {
+	f.landings, f.jumps = map[*Node]*Node{}, map[*Node][]*Way{}
+	f.marks = make([]mark, len(f.Nodes))
+	for _, n := range f.Nodes {
+		switch n.Kind {
+		case Eval:
+			f.stale += n.staleConditions()
+		case Connection:
+			f.behind(n)
+			if n.Capability == "goToNode" {
+				f.teleports++
+				if to := f.byID[n.target()]; to != nil && to.Capability == "startNode" {
+					f.landings[n] = to
+					f.jumps[n] = []*Way{{From: n, To: to, Condition: "allTriggersTrue"}}
+				}
+			}
+			if n.into == 0 && n.Capability != "startNode" {
+				f.Starts = append(f.Starts, n)
+			}
+		}
+	}
+	f.callers()
+	f.reach()
+}
+
+// target returns the id of the node that a goToNode goes to.
+func (n *Node) target() string {
+	v := n.Value("nodeInstanceId")
+	if v.IsObject() {
+		return v.Get("value").String()
+	}
+	return strings.TrimSpace(plain(v))
+}
+
+// staleConditions counts the conditions of an EVAL for nodes that it does not lead to.
+func (n *Node) staleConditions() (stale int) {
+	n.props.ForEach(func(key, _ gjson.Result) bool {
+		for _, e := range n.out {
+			if e.to.ID == key.String() {
+				return true
+			}
+		}
+		stale++
+		return true
+	})
+	return stale
+}
+
+// behind finds the ways out of a capability, over the EVAL nodes behind it.
+func (f *Flow) behind(n *Node) {
+	t := &tracer{flow: f, from: n, seen: map[crossing]bool{}}
+	for _, e := range n.out {
+		t.follow(e.to, nil, e.branch)
+	}
+}
+
+// A tracer finds the ways out of a capability.
+type tracer struct {
+	flow *Flow
+	from *Node
+	seen map[crossing]bool
+}
+
+// A crossing is one edge behind an EVAL, on a branch of the capability before.
+type crossing struct {
+	eval, to *Node
+	branch   string
+}
+
+// follow goes to a node, behind an EVAL or, with nil, behind the capability.
+func (t *tracer) follow(to, eval *Node, branch string) {
+	if to.Kind == Connection {
+		t.flow.ways++
+	}
+	at := crossing{eval, to, branch}
+	if t.seen[at] && (eval != nil || to.Kind != Eval) { // drawn twice
+		return
+	}
+	t.seen[at] = true
+	switch to.Kind {
+	case Eval:
+		for _, e := range to.out {
+			t.follow(e.to, to, branch)
+		}
+	case Connection:
+		condition := ""
+		if eval != nil {
+			condition = eval.Text(to.ID)
+		}
+		t.from.Ways = append(t.from.Ways, &Way{
+			From: t.from, To: to, Branch: branch, Condition: cmp.Or(condition, "allTriggersTrue"),
+		})
+	}
+}
+
+// callers finds, for each returnBackToCallingNode, the goToNodes that it goes on behind:
+// those that have a way out and whose startNode reaches it.
+func (f *Flow) callers() {
+	calls := map[*Node][]*Node{}
+	var starts []*Node
+	for _, n := range f.Nodes {
+		if to := f.landings[n]; to != nil && len(n.Ways) > 0 {
+			if calls[to] == nil {
+				starts = append(starts, to)
+			}
+			calls[to] = append(calls[to], n)
+		}
+	}
+	for _, start := range starts {
+		for _, n := range f.within(start) {
+			if n.Capability == "returnBackToCallingNode" {
+				f.back(n, calls[start])
+			}
+		}
+	}
+}
+
+// within returns the nodes that a node leads to, over screens and teleports too.
+func (f *Flow) within(start *Node) (found []*Node) {
+	seen := make([]bool, len(f.Nodes))
+	queue := []*Node{start}
+	for len(queue) > 0 {
+		n := queue[len(queue)-1]
+		queue = queue[:len(queue)-1]
+		if seen[n.index] {
+			continue
+		}
+		seen[n.index] = true
+		found = append(found, n)
+		if to := f.landings[n]; to != nil {
+			queue = append(queue, to)
+		}
+		for _, w := range n.Ways {
+			queue = append(queue, w.To)
+		}
+	}
+	return found
+}
+
+// back adds the ways by which a node returns to goToNodes.
+func (f *Flow) back(n *Node, callers []*Node) {
+	for _, c := range callers {
+		for _, w := range c.Ways {
+			f.jumps[n] = append(f.jumps[n], &Way{From: n, To: w.To, Condition: w.Condition, Branch: w.Branch})
+		}
+	}
+}
+
+// next returns the ways that the flow may take behind a node.
+func (f *Flow) next(n *Node) []*Way {
+	if ways := f.jumps[n]; ways != nil {
+		return ways
+	}
+	return n.Ways
+}
+
+// reach marks the nodes that the flow can come to.
+func (f *Flow) reach() {
+	queue := append([]*Node(nil), f.Starts...)
+	for len(queue) > 0 {
+		n := queue[len(queue)-1]
+		queue = queue[:len(queue)-1]
+		if n.reached {
+			continue
+		}
+		n.reached = true
+		for _, w := range f.next(n) {
+			queue = append(queue, w.To)
+		}
+	}
+}
+
+// Reached reports whether the flow can come to the node from one of its entries.
+func (n *Node) Reached() bool { return n.reached }

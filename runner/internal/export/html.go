@@ -1,0 +1,135 @@
+package export
+
+import (
+	"slices"
+	"strings"
+
+	"golang.org/x/net/html"
+)
+
+// submits are the values of buttons that submit the form whatever their element says.
+//
+// Source: "Launching a flow with a Ping SDK" of the DaVinci documentation.
+var submits = []string{"continue", "submit", "proceed", "next"}
+
+// html reads what the HTML of a node shows besides its declared fields. HTML that nests too
+// deep is an error.
+func (s *Screen) html(n *Node) error {
+	if n.Capability != "customHTMLTemplate" {
+		return nil
+	}
+	text := n.Text("customHTML")
+	if !strings.Contains(text, "data-skcomponent") {
+		return nil
+	}
+	doc, err := html.Parse(strings.NewReader(text))
+	if err != nil {
+		return err
+	}
+	depth := 0 // of the conditions of the template around an element
+	var protect, social []Field
+	for e := range doc.Descendants() {
+		switch e.Type {
+		case html.TextNode:
+			depth = max(0, depth+strings.Count(e.Data, "{{#")-strings.Count(e.Data, "{{/"))
+			continue
+		case html.ElementNode:
+		default:
+			continue
+		}
+		switch component := attribute(e, "data-skcomponent"); component {
+		case "":
+			continue
+		case "skbutton":
+			s.Buttons = append(s.Buttons, n.button(e, depth > 0))
+			continue
+		case "skrisk":
+			protect = append(protect, Field{Type: "PROTECT", Key: "protectsdk"})
+			s.count(component)
+		case "skIDP", "skidp":
+			label := n.filled(inner(e))
+			key := attribute(e, "data-skbuttonvalue")
+			social = append(social, Field{Type: "SOCIAL_LOGIN_BUTTON", Key: key, Label: label, Shown: label})
+			s.count(component)
+		default:
+			s.count(component)
+		}
+	}
+	s.Fields = slices.Concat(s.Fields, social, protect)
+	return nil
+}
+
+func (s *Screen) count(component string) {
+	if s.Components == nil {
+		s.Components = map[string]int{}
+	}
+	s.Components[component]++
+}
+
+// button reads an element that is a button.
+func (n *Node) button(e *html.Node, conditional bool) *Button {
+	b := &Button{
+		Kind: "FLOW_BUTTON", Key: n.filled(attribute(e, "data-skbuttonvalue")), Label: n.filled(inner(e)),
+		Event: attribute(e, "data-skbuttontype"), Conditional: conditional,
+	}
+	if b.Label == "" {
+		b.Label = n.filled(attribute(e, "value"))
+	}
+	b.Shown = b.Label
+	b.Dynamic = b.Key == "" || strings.Contains(b.Key, "{{")
+	if strings.EqualFold(attribute(e, "type"), "submit") || slices.Contains(submits, strings.ToLower(b.Key)) {
+		b.Kind = "SUBMIT_BUTTON"
+	}
+	return b
+}
+
+// filled puts the properties of the node where its template names them, and folds
+// white space.
+func (n *Node) filled(text string) string {
+	var b strings.Builder
+	for {
+		before, rest, ok := strings.Cut(text, "{{")
+		b.WriteString(before)
+		if !ok {
+			return fold(b.String())
+		}
+		name, after, ok := strings.Cut(rest, "}}")
+		value := ""
+		if ok && bare(name) {
+			value = n.Text(strings.TrimSpace(name))
+		}
+		if value == "" {
+			b.WriteString("{{")
+			text = rest
+			continue
+		}
+		b.WriteString(value)
+		text = after
+	}
+}
+
+// bare reports whether what a template names is an identifier, as its properties have.
+func bare(name string) bool {
+	name = strings.TrimSpace(name)
+	return name != "" && strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == ""
+}
+
+func attribute(e *html.Node, name string) string {
+	for _, a := range e.Attr {
+		if a.Key == name {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+// inner returns the text of an element.
+func inner(e *html.Node) string {
+	var b strings.Builder
+	for c := range e.Descendants() {
+		if c.Type == html.TextNode {
+			b.WriteString(c.Data)
+		}
+	}
+	return b.String()
+}

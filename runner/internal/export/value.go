@@ -1,0 +1,123 @@
+package export
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/tidwall/gjson"
+)
+
+// Value returns a property of the node, which exports write as {"value": …} or bare.
+// It need not exist.
+func (n *Node) Value(property string) gjson.Result {
+	v := n.props.Get(gjson.Escape(property))
+	if v.IsObject() {
+		if in := v.Get("value"); in.Exists() {
+			return in
+		}
+	}
+	return v
+}
+
+// Text returns a property as the text that the author typed, a link in it as the
+// reference that it stands for. A property that is no text is "".
+func (n *Node) Text(property string) string {
+	v := n.Value(property)
+	if v.Type == gjson.Number || v.IsBool() {
+		return v.String()
+	}
+	return plain(v)
+}
+
+// plain decodes a text, which may be "slate": a JSON array in a string.
+func plain(v gjson.Result) string { return slate(v, false) }
+
+// shown is the text of a label as a person reads it: with the default translations and
+// the words of links, which are no text of the author's own.
+func shown(v gjson.Result) string { return slate(v, true) }
+
+func slate(v gjson.Result, translated bool) string {
+	if v.Type != gjson.String {
+		return ""
+	}
+	text := v.String()
+	if !strings.HasPrefix(strings.TrimLeft(text, " \t\r\n"), "[") || !json.Valid([]byte(text)) {
+		return text
+	}
+	list := gjson.Parse(text)
+	if first := list.Get("0"); first.Exists() && !first.IsObject() {
+		return text // a list of the author's own
+	}
+	var b strings.Builder
+	for i, element := range list.Array() {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		leaves(&b, element, translated)
+	}
+	return b.String()
+}
+
+func leaves(b *strings.Builder, v gjson.Result, translated bool) {
+	switch v.Get("type").String() {
+	case "link":
+		if to := v.Get("data"); to.Exists() || !translated {
+			b.WriteString(to.String())
+			return
+		}
+	case "i18n":
+		if translated {
+			b.WriteString(v.Get("defaultTranslation").String())
+			return
+		}
+	}
+	if text := v.Get("text"); text.Exists() {
+		b.WriteString(text.String())
+		return
+	}
+	for _, child := range v.Get("children").Array() {
+		leaves(b, child, translated)
+	}
+}
+
+// A Reference is one {{local.NODE.payload.output.PATH}}: a value that another node made.
+type Reference struct {
+	Node string // the id
+	Path string // behind payload, as in output.buttonValue
+}
+
+// references finds the references in a text or in raw JSON, in their order.
+func references(text string) (found []Reference) {
+	for {
+		_, rest, ok := strings.Cut(text, "{{local.")
+		if !ok {
+			return found
+		}
+		text = rest
+		inside, _, ok := strings.Cut(rest, "}}")
+		if !ok {
+			return found
+		}
+		if len(inside) > 300 || strings.Contains(inside, "{{") {
+			continue
+		}
+		node, path, _ := strings.Cut(inside, ".")
+		path = strings.TrimPrefix(strings.TrimPrefix(strings.TrimSpace(path), "payload"), ".")
+		found = append(found, Reference{Node: node, Path: path})
+	}
+}
+
+// exactly returns the reference that a text is and nothing else.
+func exactly(text string) (Reference, bool) {
+	text = strings.TrimSpace(text)
+	refs := references(text)
+	if len(refs) != 1 || !strings.HasPrefix(text, "{{") || strings.Index(text, "}}") != len(text)-2 {
+		return Reference{}, false
+	}
+	return refs[0], true
+}
+
+// pressed reports whether a reference reads which button of a screen was pressed.
+func (r Reference) pressed() bool {
+	return r.Path == "output.buttonValue" || r.Path == "output.event.buttonValue" || r.Path == "event.buttonValue"
+}

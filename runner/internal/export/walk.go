@@ -1,0 +1,333 @@
+package export
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// How the way of a button is found, as exports.md and describe call it.
+const (
+	Dynamic    = "dynamic"    // it has no fixed value, and the screen has other buttons
+	Matched    = "matched"    // a comparer names its value
+	OnlyOne    = "single"     // it is the only button
+	Otherwise  = "otherwise"  // comparers exist, and none names it
+	Shared     = "shared"     // nothing reads which button was pressed
+	Unresolved = "unresolved" // code reads it: its outcomes are possible only
+)
+
+// The kinds of outcomes.
+const (
+	ToScreen   = "screen"
+	ToError    = "error"    // customErrorMessage: the client stays at the screen before
+	ToTerminal = "terminal" // the end of the flow
+	ToPause    = "pause"    // the flow waits, and not at a screen
+	ToCall     = "call"     // a subflow with screens
+	ToDead     = "dead"     // a node without a way out that ends nothing
+)
+
+// An Outcome is where the flow stops next.
+type Outcome struct {
+	Kind string
+	Node *Node
+
+	// Path is a way there with the fewest failures on it, from the screen on. A teleport and a
+	// return are ways of it too.
+	Path []*Way
+}
+
+// String returns the outcome as describe writes it in JSON.
+func (o *Outcome) String() string { return o.Kind + " " + o.Node.ID }
+
+// pauses are the capabilities that wait and are no screen.
+var pauses = map[string]bool{
+	"loginFirstFactor": true, "continuePolling": true, "htmlFormInput": true, "skPolling": true,
+}
+
+// ends are the beginnings of the names of capabilities that end a flow.
+var ends = []string{"returnSuccessResponse", "returnErrorResponse", "createSuccessResponse", "createErrorResponse"}
+
+// terminal reports whether a node ends the flow.
+func (n *Node) terminal() bool {
+	return slices.ContainsFunc(ends, func(e string) bool { return strings.HasPrefix(n.Capability, e) })
+}
+
+// stop returns the kind of outcome that a node is, "" where the flow goes on.
+func (f *Flow) stop(n *Node) string {
+	switch {
+	case n.Screen != nil || screens[n.Capability]:
+		return ToScreen
+	case n.Capability == "customErrorMessage":
+		return ToError
+	case n.terminal():
+		return ToTerminal
+	case pauses[n.Capability]:
+		return ToPause
+	case n.Capability == "startUiSubFlow":
+		return ToCall
+	case len(f.next(n)) == 0:
+		return ToDead
+	}
+	return ""
+}
+
+// A comparer compares which button of a screen was pressed.
+type comparer struct {
+	screen string            // the id of its node
+	not    bool              // ANotEqualsB
+	values map[string]string // a value and its branch, "" where the node has two ways
+	multi  bool
+}
+
+// compares reads a comparer of a button, nil of any other node.
+func (n *Node) compares() *comparer {
+	switch n.Capability {
+	case "AEqualsMultipleB", "AEqualsB", "ANotEqualsB":
+	default:
+		return nil
+	}
+	c := &comparer{not: n.Capability == "ANotEqualsB", values: map[string]string{}}
+	left, right := n.Text("leftValueA"), n.Text("rightValueB")
+	if n.Capability == "AEqualsMultipleB" {
+		ref, ok := exactly(left)
+		if !ok || !ref.pressed() {
+			return nil
+		}
+		c.multi = true
+		for _, v := range n.Value("rightValueMultiple").Array() {
+			value := strings.TrimSpace(plain(v.Get("value")))
+			if _, again := c.values[value]; !again {
+				c.values[value] = v.Get("id").String()
+			}
+		}
+		c.screen = ref.Node
+		return c
+	}
+	ref, ok := exactly(left)
+	if !ok || !ref.pressed() {
+		left, right = right, left
+		if ref, ok = exactly(left); !ok || !ref.pressed() {
+			return nil
+		}
+	}
+	c.values[strings.TrimSpace(right)] = ""
+	c.screen = ref.Node
+	return c
+}
+
+// choose returns the ways that the comparer takes for the value of a button.
+func (c *comparer) choose(ways []*Way, value string) (out []*Way) {
+	branch, equal := c.values[value]
+	for _, w := range ways {
+		switch {
+		case !c.multi:
+			if always(w) || w.Fails() == (equal == c.not) {
+				out = append(out, w)
+			}
+		case equal && w.Branch == branch, !equal && w.Branch == "-1":
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// always reports whether a way is taken whatever the node before it says.
+func always(w *Way) bool { return w.Condition == "always" || w.Condition == "allTriggersComplete" }
+
+// A mark is what a walk keeps of a node.
+type mark struct {
+	epoch int
+	cost  int
+	way   *Way // by which it was reached
+}
+
+// walk finds where the flow stops next, from ways of a node on. A value is that of the button
+// that was pressed there; with nil every way of its comparers is taken.
+func (f *Flow) walk(origin *Node, from []*Way, value *string) []*Outcome {
+	f.epoch++
+	k := &walker{flow: f}
+	for _, w := range from {
+		k.visit(w, 0)
+	}
+	for cost := 0; len(k.now)+len(k.later) > 0; {
+		if len(k.now) == 0 {
+			k.now, k.later = k.later, nil
+			cost++
+		}
+		n := k.now[0]
+		k.now = k.now[1:]
+		if f.marks[n.index].cost < cost { // a way with fewer failures was found since
+			continue
+		}
+		for _, w := range f.taken(n, origin.ID, value) {
+			k.visit(w, cost)
+		}
+	}
+	out := make([]*Outcome, 0, len(k.found))
+	for _, n := range k.found {
+		out = append(out, &Outcome{Kind: f.stop(n), Node: n, Path: f.path(origin, n)})
+	}
+	slices.SortFunc(out, func(a, b *Outcome) int { return cmp.Compare(a.String(), b.String()) })
+	return out
+}
+
+// A walker is a walk under way.
+type walker struct {
+	flow       *Flow
+	found      []*Node // where the flow stops
+	now, later []*Node // to go on from: with as many failures as now, and with one more
+}
+
+// visit goes a way, with the failures before it.
+func (k *walker) visit(w *Way, cost int) {
+	if w.Fails() {
+		cost++
+	}
+	m := &k.flow.marks[w.To.index]
+	fresh := m.epoch != k.flow.epoch
+	if !fresh && m.cost <= cost {
+		return
+	}
+	*m = mark{epoch: k.flow.epoch, cost: cost, way: w}
+	if k.flow.stop(w.To) != "" {
+		if fresh {
+			k.found = append(k.found, w.To)
+		}
+		if !w.To.terminal() { // an end that fails goes on
+			return
+		}
+	}
+	if w.Fails() {
+		k.later = append(k.later, w.To)
+	} else {
+		k.now = append(k.now, w.To)
+	}
+}
+
+// path returns the ways by which the last walk came from one node to another.
+func (f *Flow) path(origin, n *Node) (out []*Way) {
+	for m := f.marks[n.index]; m.epoch == f.epoch; m = f.marks[n.index] {
+		out = append(out, m.way)
+		if n = m.way.From; n == origin {
+			break
+		}
+	}
+	slices.Reverse(out)
+	return out
+}
+
+// taken returns the ways behind a node after a button was pressed.
+func (f *Flow) taken(n *Node, screen string, value *string) []*Way {
+	ways := f.next(n)
+	if n.terminal() {
+		return slices.DeleteFunc(slices.Clone(ways), func(w *Way) bool { return !w.Fails() })
+	}
+	if value == nil {
+		return ways
+	}
+	if c := f.compared[n]; c != nil && c.screen == screen {
+		return c.choose(ways, *value)
+	}
+	return ways
+}
+
+// decide finds what each button leads to.
+func (f *Flow) decide() {
+	f.comparers, f.compared, f.readers = map[string][]*comparer{}, map[*Node]*comparer{}, map[string]bool{}
+	for _, n := range f.Nodes {
+		if n.Kind != Connection {
+			continue
+		}
+		if call := n.Call(); call != nil {
+			call.Then = f.walk(n, f.next(n), nil)
+			f.Calls = append(f.Calls, call)
+		}
+		if c := n.compares(); c != nil {
+			f.comparers[c.screen] = append(f.comparers[c.screen], c)
+			f.compared[n] = c
+			continue
+		}
+		for _, ref := range references(n.props.Raw) {
+			if ref.pressed() {
+				f.readers[ref.Node] = true
+			}
+		}
+	}
+	for _, s := range f.Screens {
+		f.leave(s)
+	}
+	for _, n := range f.Starts {
+		if kind := f.stop(n); kind != "" {
+			f.Begin = append(f.Begin, &Outcome{Kind: kind, Node: n})
+			continue
+		}
+		f.Begin = append(f.Begin, f.walk(n, f.next(n), nil)...)
+	}
+	slices.SortFunc(f.Begin, func(a, b *Outcome) int { return cmp.Compare(a.String(), b.String()) })
+	f.Begin = slices.CompactFunc(f.Begin, func(a, b *Outcome) bool { return a.Node == b.Node })
+}
+
+// leave finds where the flow goes on behind a screen.
+func (f *Flow) leave(s *Screen) {
+	var on, fails []*Way
+	for _, w := range s.Node.Ways {
+		if w.Fails() {
+			fails = append(fails, w)
+		} else {
+			on = append(on, w)
+		}
+	}
+	if len(fails) > 0 {
+		s.Fails = f.walk(s.Node, fails, nil)
+	}
+	if len(s.Buttons) == 0 {
+		s.Leaves = f.walk(s.Node, on, nil)
+		return
+	}
+	// Where any button leads, and where one that no comparer names does.
+	every := sync.OnceValue(func() []*Outcome { return f.walk(s.Node, on, nil) })
+	unnamed := ""
+	for f.names(s, unnamed) {
+		unnamed += "-"
+	}
+	other := sync.OnceValue(func() []*Outcome { return f.walk(s.Node, on, &unnamed) })
+	for _, b := range s.Buttons {
+		b.Decided = f.decided(s, b)
+		switch {
+		case b.Decided == OnlyOne && b.Dynamic:
+			b.Outcomes = every()
+		case b.Decided == Dynamic, b.Decided == Unresolved:
+			b.Possible = every()
+		case b.Decided == Matched:
+			b.Outcomes = f.walk(s.Node, on, &b.Key)
+		default:
+			b.Outcomes = other()
+		}
+	}
+}
+
+// decided says how the way of a button is found.
+func (f *Flow) decided(s *Screen, b *Button) string {
+	switch {
+	case b.Dynamic && len(s.Buttons) > 1:
+		return Dynamic
+	case !b.Dynamic && f.names(s, b.Key):
+		return Matched
+	case len(s.Buttons) == 1:
+		return OnlyOne
+	case len(f.comparers[s.Node.ID]) > 0:
+		return Otherwise
+	case !f.readers[s.Node.ID]:
+		return Shared
+	}
+	return Unresolved
+}
+
+// names reports whether a comparer of the button of a screen names a value.
+func (f *Flow) names(s *Screen, value string) bool {
+	return slices.ContainsFunc(f.comparers[s.Node.ID], func(c *comparer) bool {
+		_, ok := c.values[value]
+		return ok
+	})
+}
