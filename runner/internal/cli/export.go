@@ -34,7 +34,7 @@ everything for a program.`,
 			if !ok {
 				return fmt.Errorf("format %q is unknown, want text, markdown, json or mermaid", format)
 			}
-			f, err := p.readExport(args[0])
+			f, err := readExport(p, args[0])
 			if err != nil {
 				return err
 			}
@@ -50,7 +50,7 @@ everything for a program.`,
 }
 
 // readExport reads the export of a flow from a file.
-func (p *Process) readExport(name string) (*export.File, error) {
+func readExport(p *Process, name string) (*export.File, error) {
 	info, err := os.Stat(p.path(name))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

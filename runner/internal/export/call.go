@@ -36,19 +36,3 @@ func (n *Node) Call() *Call {
 	}
 	return c
 }
-
-// Callee returns the flow of the file that a call starts, by its id or, as imports give
-// flows new ids, by its name; nil where the file does not have it.
-func (f *File) Callee(id, label string) *Flow {
-	for _, flow := range f.Flows {
-		if flow.ID == id && id != "" {
-			return flow
-		}
-	}
-	for _, flow := range f.Flows {
-		if flow.Name == label && label != "" {
-			return flow
-		}
-	}
-	return nil
-}

@@ -13,7 +13,7 @@ import (
 func (o *Outcome) Conditions(f *Flow) []string {
 	var out []string
 	for i, w := range o.Path {
-		if i == 0 && w.From.Screen != nil || f.comparesOrigin(o.Path[0].From, w.From) {
+		if i == 0 && w.From.Screen != nil || comparesOrigin(f, o.Path[0].From, w.From) {
 			continue
 		}
 		text := w.condition()
@@ -25,7 +25,7 @@ func (o *Outcome) Conditions(f *Flow) []string {
 }
 
 // comparesOrigin reports whether a node compares the button of the screen that a path begins at.
-func (f *Flow) comparesOrigin(origin, n *Node) bool {
+func comparesOrigin(f *Flow, origin, n *Node) bool {
 	c := f.compared[n]
 	return c != nil && c.screen == origin.ID
 }
@@ -33,10 +33,10 @@ func (f *Flow) comparesOrigin(origin, n *Node) bool {
 // condition says when a way is taken, "" where the node before it has no other.
 func (w *Way) condition() string {
 	n := w.From
-	if _, jumps := w.From.jumps(); jumps || always(w) {
+	if _, elsewhere := jumps(w.From); elsewhere || always(w) {
 		return ""
 	}
-	name := davinci.Quote(words.Cut(n.decision(), 60))
+	name := davinci.Quote(words.Cut(decision(n), 60))
 	if w.Branch != "" {
 		if w.Branch == "-1" {
 			return name + " is none of its values"
@@ -64,10 +64,10 @@ func (w *Way) condition() string {
 }
 
 // jumps reports whether a node goes elsewhere in its flow, and to which.
-func (n *Node) jumps() (to string, is bool) {
+func jumps(n *Node) (to string, is bool) {
 	switch n.Capability {
 	case "goToNode":
-		return n.target(), true
+		return target(n), true
 	case "returnBackToCallingNode":
 		return "", true
 	}
@@ -76,7 +76,7 @@ func (n *Node) jumps() (to string, is bool) {
 
 // decision names a node that decides: by its title or, of a comparison without one, by what
 // it compares.
-func (n *Node) decision() string {
+func decision(n *Node) string {
 	if n.Title != "" || n.Capability != "AEqualsB" && n.Capability != "ANotEqualsB" {
 		return n.Label()
 	}

@@ -96,7 +96,7 @@ func (f *File) JSON(w io.Writer) error {
 		Notes  []string       `json:"notes,omitempty"`
 	}{Shape: f.Shape, Flows: len(f.Flows), Totals: map[string]int{}, Notes: f.Notes}
 	for _, flow := range f.Flows {
-		p := flow.part()
+		p := partOf(flow)
 		out.Parts = append(out.Parts, p)
 		for name, n := range p.totals(f) {
 			out.Totals[name] += n
@@ -140,7 +140,7 @@ func (p *part) totals(f *File) map[string]int {
 	return t
 }
 
-func (f *Flow) part() part {
+func partOf(f *Flow) part {
 	p := part{
 		Flow: f.Name, FlowID: f.ID, PingOneFlow: f.PingOne, LogLevel: f.LogLevel,
 		Nodes: len(f.Nodes), Edges: f.edges, Dangling: f.dangling, Disabled: []string{}, Hops: f.ways,

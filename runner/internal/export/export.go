@@ -107,6 +107,30 @@ func (n *Node) Label() string {
 // Node returns the node with an id, nil where there is none.
 func (f *Flow) Node(id string) *Node { return f.byID[id] }
 
+// Reached reports whether the flow can come to the node from one of its entries.
+func (n *Node) Reached() bool { return n.reached }
+
+// IsPingOne reports whether the flow is one that an authorize request starts.
+func (f *Flow) IsPingOne() bool {
+	return f.Trigger == "AUTHENTICATION" || f.Trigger == "" && f.PingOne != nil && *f.PingOne
+}
+
+// Callee returns the flow of the file that a call starts, by its id or, as imports give
+// flows new ids, by its name; nil where the file does not have it.
+func (f *File) Callee(id, label string) *Flow {
+	for _, flow := range f.Flows {
+		if flow.ID == id && id != "" {
+			return flow
+		}
+	}
+	for _, flow := range f.Flows {
+		if flow.Name == label && label != "" {
+			return flow
+		}
+	}
+	return nil
+}
+
 // Parse reads an export. Its error says what the data is instead; a flow with parts
 // that are not known is no error (see File.Notes).
 func Parse(data []byte) (*File, error) {

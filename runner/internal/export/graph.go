@@ -68,12 +68,12 @@ func (f *Flow) hops() {
 	for _, n := range f.Nodes {
 		switch n.Kind {
 		case Eval:
-			f.stale += n.staleConditions()
+			f.stale += staleConditions(n)
 		case Connection:
 			f.behind(n)
 			if n.Capability == "goToNode" {
 				f.teleports++
-				if to := f.byID[n.target()]; to != nil && to.Capability == "startNode" {
+				if to := f.byID[target(n)]; to != nil && to.Capability == "startNode" {
 					f.landings[n] = to
 					f.jumps[n] = []*Way{{From: n, To: to, Condition: "allTriggersTrue"}}
 				}
@@ -88,7 +88,7 @@ func (f *Flow) hops() {
 }
 
 // target returns the id of the node that a goToNode goes to.
-func (n *Node) target() string {
+func target(n *Node) string {
 	v := n.Value("nodeInstanceId")
 	if v.IsObject() {
 		return v.Get("value").String()
@@ -97,7 +97,7 @@ func (n *Node) target() string {
 }
 
 // staleConditions counts the conditions of an EVAL for nodes that it does not lead to.
-func (n *Node) staleConditions() (stale int) {
+func staleConditions(n *Node) (stale int) {
 	n.props.ForEach(func(key, _ gjson.Result) bool {
 		for _, e := range n.out {
 			if e.to.ID == key.String() {
@@ -233,6 +233,3 @@ func (f *Flow) reach() {
 		}
 	}
 }
-
-// Reached reports whether the flow can come to the node from one of its entries.
-func (n *Node) Reached() bool { return n.reached }

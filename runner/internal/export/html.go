@@ -41,13 +41,13 @@ func (s *Screen) html(n *Node) error {
 		case "":
 			continue
 		case "skbutton":
-			s.Buttons = append(s.Buttons, n.button(e, depth > 0))
+			s.Buttons = append(s.Buttons, htmlButton(n, e, depth > 0))
 			continue
 		case "skrisk":
 			protect = append(protect, Field{Type: "PROTECT", Key: "protectsdk"})
 			s.count(component)
 		case "skIDP", "skidp":
-			label := n.filled(inner(e))
+			label := filled(n, inner(e))
 			key := attribute(e, "data-skbuttonvalue")
 			social = append(social, Field{Type: "SOCIAL_LOGIN_BUTTON", Key: key, Label: label, Shown: label})
 			s.count(component)
@@ -66,14 +66,14 @@ func (s *Screen) count(component string) {
 	s.Components[component]++
 }
 
-// button reads an element that is a button.
-func (n *Node) button(e *html.Node, conditional bool) *Button {
+// htmlButton reads an element that is a button.
+func htmlButton(n *Node, e *html.Node, conditional bool) *Button {
 	b := &Button{
-		Kind: "FLOW_BUTTON", Key: n.filled(attribute(e, "data-skbuttonvalue")), Label: n.filled(inner(e)),
+		Kind: "FLOW_BUTTON", Key: filled(n, attribute(e, "data-skbuttonvalue")), Label: filled(n, inner(e)),
 		Event: attribute(e, "data-skbuttontype"), Conditional: conditional,
 	}
 	if b.Label == "" {
-		b.Label = n.filled(attribute(e, "value"))
+		b.Label = filled(n, attribute(e, "value"))
 	}
 	b.Shown = b.Label
 	b.Dynamic = b.Key == "" || strings.Contains(b.Key, "{{")
@@ -85,7 +85,7 @@ func (n *Node) button(e *html.Node, conditional bool) *Button {
 
 // filled puts the properties of the node where its template names them, and folds
 // white space.
-func (n *Node) filled(text string) string {
+func filled(n *Node, text string) string {
 	var b strings.Builder
 	for {
 		before, rest, ok := strings.Cut(text, "{{")

@@ -94,7 +94,7 @@ func (p *pen) head() {
 	}
 	p.line(p.title, "Flow ", p.name(f.Name), ", ", kind)
 	p.paragraph()
-	part := f.part()
+	part := partOf(f)
 	t := part.totals(p.file)
 	p.line(words.Count(t["connections"], "node"), ", ", words.Count(t["screens"], "screen"), ", ",
 		words.Count(t["fields"], "field"), ", ", words.Count(t["buttons"], "button"), ", ",
@@ -267,9 +267,4 @@ func (p *pen) rest() {
 		p.line("nothing leads to ", words.List(lost, 12))
 		p.line()
 	}
-}
-
-// IsPingOne reports whether the flow is one that an authorize request starts.
-func (f *Flow) IsPingOne() bool {
-	return f.Trigger == "AUTHENTICATION" || f.Trigger == "" && f.PingOne != nil && *f.PingOne
 }

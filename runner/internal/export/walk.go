@@ -81,7 +81,7 @@ type comparer struct {
 }
 
 // compares reads a comparer of a button, nil of any other node.
-func (n *Node) compares() *comparer {
+func compares(n *Node) *comparer {
 	switch n.Capability {
 	case "AEqualsMultipleB", "AEqualsB", "ANotEqualsB":
 	default:
@@ -243,7 +243,7 @@ func (f *Flow) decide() {
 			call.Then = f.walk(n, f.next(n), nil)
 			f.Calls = append(f.Calls, call)
 		}
-		if c := n.compares(); c != nil {
+		if c := compares(n); c != nil {
 			f.comparers[c.screen] = append(f.comparers[c.screen], c)
 			f.compared[n] = c
 			continue
