@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"runtime"
 	"slices"
+	"sync"
 
 	"github.com/cucumber/godog"
 )
@@ -83,9 +84,10 @@ func (d *Definition) Values(text string, t *godog.Table) []Value {
 
 // Definitions returns the vocabulary in the order in which people read it.
 // The slice must not be changed.
-func Definitions() []Definition { return definitions }
+func Definitions() []Definition { return definitions() }
 
-var definitions = func() []Definition {
+// Not every command needs them.
+var definitions = sync.OnceValue(func() []Definition {
 	v := &vocabulary{}
 	for _, area := range []func(*vocabulary){start, act, screens, outcomes, properties, pages, conformances} {
 		area(v)
@@ -94,7 +96,7 @@ var definitions = func() []Definition {
 		v.list[i].bind()
 	}
 	return v.list
-}()
+})
 
 // Register makes definitions known to a scenario. Each step finds its World in
 // the context, where [World.Context] put it.

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync"
 	"time"
 
 	"flowtest/recordings"
@@ -23,11 +24,13 @@ const inspectListed = 100
 //go:embed inspect.html
 var inspectText string
 
-var inspectPage = htmltemplate.Must(htmltemplate.New("inspect").Funcs(htmltemplate.FuncMap{
-	"digit": func(status int) int { return status / 100 }, // the class of a status
-	"clock": func(t time.Time) string { return t.Format("15:04:05") },
-	"exact": func(t time.Time) string { return t.Format(time.RFC3339Nano) },
-}).Parse(inspectText))
+var inspectPage = sync.OnceValue(func() *htmltemplate.Template {
+	return htmltemplate.Must(htmltemplate.New("inspect").Funcs(htmltemplate.FuncMap{
+		"digit": func(status int) int { return status / 100 }, // the class of a status
+		"clock": func(t time.Time) string { return t.Format("15:04:05") },
+		"exact": func(t time.Time) string { return t.Format(time.RFC3339Nano) },
+	}).Parse(inspectText))
+})
 
 // inspectPolicy allows the page its own style and nothing else.
 var inspectPolicy = "default-src 'none'; style-src 'sha256-" + styleHash(inspectText) +
@@ -86,7 +89,7 @@ func (s *Source) inspectHTML(w http.ResponseWriter) {
 		States map[string]int // the sign-ons of each state
 	}{v, v.SignOns[:min(len(v.SignOns), inspectListed)], states}
 	var text bytes.Buffer
-	if err := inspectPage.Execute(&text, page); err != nil {
+	if err := inspectPage().Execute(&text, page); err != nil {
 		s.Log.Error("the inspection could not be written", "error", err)
 		http.Error(w, "The page could not be written.", http.StatusInternalServerError)
 		return
