@@ -19,10 +19,7 @@ import (
 	"flowtest/mockserver"
 	"flowtest/recordings"
 	"flowtest/runner/internal/listen"
-	"flowtest/runner/internal/record"
 	"flowtest/runner/internal/watch"
-	"flowtest/runner/target"
-	"flowtest/steps/words"
 )
 
 // defaultListen is where serve listens by default.
@@ -148,7 +145,7 @@ type replayed struct {
 	flows []*recordings.Flow
 	load  func() ([]*recordings.Flow, error)
 	dir   string // the folder on disk, "" for what is shipped
-	users string // who can sign on
+	users *signers
 	env   string // the environment id
 }
 
@@ -173,32 +170,11 @@ func (f *serveFlags) replay(p *Process, dir string) (*replayed, error) {
 		return nil, err
 	}
 	users := t.Attributes()
-	r.users = whoSignsOn(users, w.called())
+	r.users = &signers{users, w.called()}
 	r.Server, err = mockserver.New(mockserver.Config{
 		Flows: r.flows, Users: users, Environment: f.environment, Log: listen.Log(p.say), Inspect: f.inspect,
 	})
 	return r, err
-}
-
-// announce writes where everything is and how to try it.
-func (r *replayed) announce(to *strings.Builder, base, ca string, watched bool) {
-	root := base + "/" + r.env + "/as"
-	start := func(f *recordings.Flow) string {
-		policy, _ := r.Policy(f.Name)
-		return root + "/authorize?response_mode=pi.flow&response_type=code&scope=openid&client_id=any&acr_values=" +
-			policy
-	}
-	fmt.Fprintf(to, "replaying %s, stop with Ctrl-C\n  recordings     %s\n  users          %s\n"+
-		"  discovery      %s/.well-known/openid-configuration\n",
-		words.Count(len(r.flows), "flow"), r.from(watched), r.users, root)
-	for _, f := range r.flows {
-		fmt.Fprintf(to, "  %-14s %s  (%s)\n", f.Name, start(f), f.Source)
-	}
-	trust := ""
-	if ca != "" {
-		trust = "--cacert " + record.Quoted(ca) + " "
-	}
-	fmt.Fprintf(to, "try it:\n  curl %s-H 'X-Requested-With: ping-sdk' '%s'\n", trust, start(r.flows[0]))
 }
 
 // openPort listens on the address that --listen of a command names.
@@ -263,27 +239,6 @@ func inspected(s *mockserver.Server, h http.Handler) http.Handler {
 			h.ServeHTTP(w, r)
 		}
 	})
-}
-
-// whoSignsOn says which users a replay knows. The values of those that somebody
-// configured may be secrets, and are not shown; those of the built-in ones are made
-// up and public.
-func whoSignsOn(users map[string]map[string]string, config string) string {
-	builtin := maps.EqualFunc(users, target.Demo(), maps.Equal)
-	var list []string
-	for _, name := range slices.Sorted(maps.Keys(users)) {
-		user := users[name]
-		what := strings.Join(slices.Sorted(maps.Keys(user)), ", ")
-		if builtin {
-			what = "username " + user["username"] + ", password " + user["password"]
-		}
-		list = append(list, name+" ("+what+")")
-	}
-	text := strings.Join(list, ", ")
-	if !builtin {
-		text += "; their values are in " + config
-	}
-	return text
 }
 
 // watch replaces recordings that change on disk. Where they cannot be loaded, it

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -22,17 +23,24 @@ func TestServeSaysWhoCanSignOn(t *testing.T) {
 	copyOf(t, "sign-on", filepath.Join(dir, "recordings"))
 	own := filepath.Join(dir, "own.yaml")
 	for name, row := range map[string]struct {
-		args []string
-		want string
+		args      []string
+		want, way string
 	}{
-		"the built-in user, who is made up": {nil, "alice (username alice, password demo-Passw0rd-1)"},
+		"the built-in user, who is made up": {
+			nil, `alice \(.*newPassword demo-Passw0rd-2, otp 204816, password demo-Passw0rd-1, .*username alice\)`,
+			"SIGNON (password demo-Passw0rd-1, username alice), " +
+				`then the form (device {"id":"694b5b59-0c45-4448-b2d5-0539062092f0","type":"EMAIL","value":"a***@example.com"}), ` +
+				"then VERIFY (otp 204816)",
+		},
 		"those of a configuration": {
-			[]string{"--config", own}, "ann (username), bob (email, password, username); their values are in " + own,
+			[]string{"--config", own}, `ann \(username\), bob \(email, password, username\); their values are in ` + regexp.QuoteMeta(own),
+			"SIGNON (password ${user.password}, username ${user.username})",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := serve(t, row.args...)
-			assert.Contains(t, s.out, "  users          "+row.want)
+			assert.Regexp(t, "(?m)^  users          "+row.want+"$", strings.Join(s.out, "\n"))
+			assert.Contains(t, s.out, "    to its end   "+row.way)
 			assert.NotContains(t, strings.Join(s.out, "\n"), "bobs-Passw0rd")
 			assert.Equal(t, cli.ExitPassed, s.stop())
 		})

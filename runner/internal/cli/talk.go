@@ -2,10 +2,13 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -13,10 +16,15 @@ import (
 	"time"
 	"unicode"
 
+	"flowtest/recordings"
 	"flowtest/runner"
 	"flowtest/runner/internal/output"
 	"flowtest/runner/internal/output/digest"
+	"flowtest/runner/internal/record"
+	"flowtest/runner/internal/walk"
 	"flowtest/runner/report"
+	"flowtest/runner/target"
+	"flowtest/steps/words"
 )
 
 const (
@@ -267,4 +275,107 @@ func codeOf(sig os.Signal) int {
 		return bySignal + int(n)
 	}
 	return bySignal + int(syscall.SIGINT)
+}
+
+// announce writes where everything is and how to try it.
+func (r *replayed) announce(to *strings.Builder, base, ca string, watched bool) {
+	root := base + "/" + r.env + "/as"
+	start := func(f *recordings.Flow) string {
+		policy, _ := r.Policy(f.Name)
+		return root + "/authorize?response_mode=pi.flow&response_type=code&scope=openid&client_id=any&acr_values=" +
+			policy
+	}
+	fmt.Fprintf(to, "replaying %s, stop with Ctrl-C\n  recordings     %s\n  users          %s\n"+
+		"  discovery      %s/.well-known/openid-configuration\n",
+		words.Count(len(r.flows), "flow"), r.from(watched), r.users, root)
+	for _, f := range r.flows {
+		fmt.Fprintf(to, "  %-14s %s  (%s)\n", f.Name, start(f), f.Source)
+		if way := r.users.way(f); way != "" {
+			fmt.Fprintf(to, "    to its end   %s\n", way)
+		}
+	}
+	trust := ""
+	if ca != "" {
+		trust = "--cacert " + record.Quoted(ca) + " "
+	}
+	fmt.Fprintf(to, "try it:\n  curl %s-H 'X-Requested-With: ping-sdk' '%s'\n", trust, start(r.flows[0]))
+}
+
+// The signers are the users who can sign on to a replay. The values of those that
+// somebody configured may be secrets, and are not shown; those of the built-in ones are
+// made up and public.
+type signers struct {
+	users  map[string]map[string]string
+	config string // where they are configured
+}
+
+func (s *signers) builtin() bool { return maps.EqualFunc(s.users, target.Demo(), maps.Equal) }
+
+// String lists them with what is known of each.
+func (s *signers) String() string {
+	var list []string
+	for _, name := range slices.Sorted(maps.Keys(s.users)) {
+		what := slices.Sorted(maps.Keys(s.users[name]))
+		for i, attribute := range what {
+			if s.builtin() {
+				what[i] += " " + s.users[name][attribute]
+			}
+		}
+		list = append(list, name+" ("+strings.Join(what, ", ")+")")
+	}
+	text := strings.Join(list, ", ")
+	if !s.builtin() {
+		text += "; their values are in " + s.config
+	}
+	return text
+}
+
+// way says what the first of them sends on the shortest way to the end of a flow, ""
+// where there is nothing to send or no such end.
+func (s *signers) way(f *recordings.Flow) string {
+	var user map[string]string
+	for _, name := range slices.Sorted(maps.Keys(s.users)) {
+		user = s.users[name]
+		break
+	}
+	var steps []string
+	for _, h := range walk.Way(f, user) {
+		if h.Starts() {
+			continue
+		}
+		steps = append(steps, s.step(&h.Request, user))
+	}
+	return strings.Join(steps, ", then ")
+}
+
+// step says what a client sends for a recorded request.
+func (s *signers) step(r *recordings.Request, user map[string]string) string {
+	what := cmp.Or(r.Action, "the form")
+	if r.EventType == "polling" {
+		what = "a poll"
+	}
+	var values []string
+	expects := r.FormData()
+	for _, key := range slices.Sorted(maps.Keys(expects)) {
+		values = append(values, key+" "+s.value(expects[key], user))
+	}
+	if len(values) > 0 {
+		what += " (" + strings.Join(values, ", ") + ")"
+	}
+	return what
+}
+
+// value says what a client sends for a value that a recorded request expects.
+func (s *signers) value(expected any, user map[string]string) string {
+	text, ok := expected.(string)
+	switch attribute, wrong := recordings.Attribute(expected); {
+	case attribute != "" && !wrong && s.builtin():
+		return user[attribute]
+	case text == "*" || wrong:
+		return "anything"
+	case !ok:
+		return fmt.Sprintf("%s", expected)
+	default:
+		return text
+	}
 }

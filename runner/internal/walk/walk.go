@@ -54,6 +54,27 @@ func Journeys(f *recordings.Flow, o Options) (journeys []davinci.Exchanges, miss
 	return journeys, missed
 }
 
+// Way returns the hops of the shortest way on which a user comes to the end of a flow
+// and is signed on, nil where the recording has no such end.
+func Way(f *recordings.Flow, user map[string]string) []*recordings.Hop {
+	var shortest []*recordings.Hop
+	for _, detailed := range []bool{false, true} {
+		w := newWalker(f, Options{Detailed: detailed, User: user})
+		for _, h := range f.Hops {
+			body := h.Answer().Body(detailed)
+			if body == nil || (davinci.Reader{}).Read(h.Answer().Status, nil, body.Text).Outcome != davinci.Completed {
+				continue
+			}
+			for _, way := range w.ways(h) {
+				if shortest == nil || len(way) < len(shortest) {
+					shortest = way
+				}
+			}
+		}
+	}
+	return shortest
+}
+
 // longest leaves out the ways with which a longer one begins.
 func longest(ways [][]*recordings.Hop) [][]*recordings.Hop {
 	type stretch struct { // a hop after a stretch, which is named by its number

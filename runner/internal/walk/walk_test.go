@@ -44,6 +44,25 @@ func TestJourneysReachEveryShippedHop(t *testing.T) {
 	}
 }
 
+func TestTheShortestWayToTheEnd(t *testing.T) {
+	flows, err := recordings.LoadAll(recordings.Shipped(), ".")
+	require.NoError(t, err)
+	want := map[string]string{
+		"errors": "", "session": "completed", "sign-on": "sign-on-form completed",
+		"mfa":   "sign-on-form device-form passcode-form completed",
+		"forms": "account-form preferences-form device-form passkey-form passkey-made",
+	}
+	for _, f := range flows {
+		if way, ok := want[f.Name]; ok {
+			var got []string
+			for _, h := range walk.Way(f, nil) {
+				got = append(got, h.Name)
+			}
+			assert.Equal(t, way, strings.Join(got, " "), f.Name)
+		}
+	}
+}
+
 const (
 	head  = "format: 1\nsource: synthetic\nflow: demo\n"
 	start = "hops:\n" +
