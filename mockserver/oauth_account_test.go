@@ -44,7 +44,9 @@ func TestUserinfo(t *testing.T) {
 	a := r.anApp(envPath, "app")
 	tokens := a.tokens(t)
 	access, id := tokens.Get("access_token").String(), tokens.Get("id_token").String()
+	another, _ := clocked(t)
 	for name, header := range map[string]string{
+		"another server's":    "Bearer " + another.anApp(envPath, "app").tokens(t).Get("access_token").String(),
 		"no token":            "",
 		"an empty one":        "Bearer ",
 		"garbage":             "Bearer x.y.z",

@@ -40,7 +40,7 @@ func (r request) String() string {
 // newSite starts a replay of the shipped recordings on a port of this machine.
 func newSite(t *testing.T) *site {
 	t.Helper()
-	flows, err := recordings.LoadAll(recordings.Shipped(), ".")
+	flows, err := loadShipped()
 	require.NoError(t, err)
 	mock, err := mockserver.New(mockserver.Config{
 		Flows: flows, Users: map[string]map[string]string{"alice": alice},

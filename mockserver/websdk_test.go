@@ -36,19 +36,25 @@ type sdkLine struct {
 	Thrown string // in the place of the rest: the plan could not be followed
 }
 
-// TestWebSDK drives the web SDK in Node. Its tests are skipped where Node or the
-// SDK is missing.
+// TestWebSDK drives the web SDK in Node, each journey at a site of its own. It is
+// skipped where Node or the SDK is missing.
 func TestWebSDK(t *testing.T) {
 	t.Parallel()
 	websdk.Node(t)
+	sites, plans := map[string]*site{}, map[string]*sdkPlan{}
+	var all []*websdk.Plan
+	for name, journey := range sdkJourneys {
+		sites[name] = newSite(t)
+		plans[name] = sites[name].plan(name, journey)
+		all = append(all, &plans[name].Plan)
+	}
+	said := websdk.Drive(t, all...)
 	for name, journey := range sdkJourneys {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			site := newSite(t)
-			plan := site.plan(name, journey)
-			lines := readLines(t, websdk.Drive(t, &plan.Plan)[name])
+			site := sites[name]
 			site.explain(t)
-			site.check(t, journey, plan, lines)
+			site.check(t, journey, plans[name], readLines(t, said[name]))
 			for _, seen := range site.seen() {
 				assert.Empty(t, seen.cookies, "Node's fetch keeps no cookies, so the sign-on hangs on the headers: %s", seen)
 			}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -163,6 +164,7 @@ func (p *Provider) refreshed(token string) (g *Grant, id string, ok bool) {
 
 // A key signs the tokens of one server. It is made when the first token is
 // asked for, since making it takes longer than starting everything else.
+// The servers of a process share the private part; the id is their own.
 type key struct {
 	private *rsa.PrivateKey
 	id      string
@@ -173,8 +175,10 @@ type key struct {
 // keyBits is the size of PingOne's own signing keys.
 const keyBits = 2048
 
+var privateKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, keyBits) })
+
 func newKey() *key {
-	private, err := rsa.GenerateKey(rand.Reader, keyBits)
+	private, err := privateKey()
 	if err != nil {
 		return &key{err: err}
 	}
@@ -214,6 +218,9 @@ func (k *key) verify(token string, now time.Time) (map[string]any, error) {
 	parsed, err := jwt.ParseSigned(token, []jose.SignatureAlgorithm{jose.RS256})
 	if err != nil {
 		return nil, errNoToken
+	}
+	if parsed.Headers[0].KeyID != k.id {
+		return nil, errNoToken // another server of this process signed it
 	}
 	var registered jwt.Claims
 	claims := map[string]any{}
