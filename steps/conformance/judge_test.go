@@ -59,13 +59,13 @@ func TestWhatWasFoundAndWanted(t *testing.T) {
 				e.answer["Set-Cookie"] = append([]string{"ST=; Max-Age=0"}, e.answer["Set-Cookie"]...)
 			}, "JSON-STEP3-1a", "Set-Cookie is no ST, want ST",
 		},
-		"a property twice, the first counts": {
-			"json", 0, func(e *exchange) { e.body = `{"success":"yes",` + e.body[1:] }, "MODEL-success-KIND",
+		"a property twice, the last counts": {
+			"json", 0, func(e *exchange) { e.body = e.body[:len(e.body)-1] + `,"success":"yes"}` }, "MODEL-success-KIND",
 			`success is a string "yes", want a boolean`,
 		},
-		"a link twice, the first counts": {
+		"a link twice, the last counts": {
 			"json", 0, func(e *exchange) {
-				e.body = `{"_links":{"next":{"href":"` + capabilityURL(html1, "customForm") + `"}},` + e.body[1:]
+				e.body = e.body[:len(e.body)-1] + `,"_links":{"next":{"href":"` + capabilityURL(html1, "customForm") + `"}}}`
 			}, "JSON-STEP2-1e", "_links.next.href is customForm, want capabilityName customHTMLTemplate",
 		},
 		"the widget's values, flat below parameters": {

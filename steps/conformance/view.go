@@ -117,8 +117,7 @@ func (v *view) look(h *flow.Hop, before *memory) {
 	}
 }
 
-// readResponse takes what is in the body, of a name that is there twice the
-// first value. It takes nothing of a body that is no JSON object.
+// readResponse takes what is in the body. It takes nothing of a body that is no JSON object.
 func (v *view) readResponse() {
 	for _, i := range topRows {
 		v.values[i] = v.top(properties[i].Path)

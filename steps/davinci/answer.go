@@ -34,6 +34,7 @@ func (r Reader) Read(status int, header http.Header, body []byte) *Answer {
 	if beginsAsObject(body) && gjson.ValidBytes(body) {
 		const usual = 18 // properties of a screen or an end
 		a.text, a.properties = string(body), make([]property, 0, usual)
+		a.text, a.twice = lastOf(a.text)
 		gjson.Parse(a.text).ForEach(func(name, value gjson.Result) bool {
 			a.properties = append(a.properties, property{name.Str, value})
 			return true
@@ -53,7 +54,8 @@ type Answer struct {
 	Outcome Outcome
 	Failure *Failure // nil unless Outcome is Failed
 
-	text       string // of a JSON object, "" where the body is none
+	text       string // of a JSON object as it is read, "" where the body is none
+	twice      bool   // the body has a name twice in one object
 	properties []property
 	cookies    []*http.Cookie
 	page       *Page   // once it was asked for
@@ -70,7 +72,8 @@ type property struct {
 // IsObject reports whether the body is a JSON object, as every answer of a flow is.
 func (a *Answer) IsObject() bool { return a.text != "" }
 
-// Get returns the value at a gjson path of the body. A value that is not there
+// Get returns the value at a gjson path of the body, of a name that is in one object
+// twice the last, as readers of JSON take it. A value that is not there
 // does not exist, and neither does any value of a body that is not a JSON object.
 func (a *Answer) Get(path string) gjson.Result {
 	if path == "" || a.text == "" {
@@ -79,8 +82,8 @@ func (a *Answer) Get(path string) gjson.Result {
 	return gjson.Get(a.text, path)
 }
 
-// Property returns the first property at the top of the body that has the name,
-// which is no path. It need not exist, and does not where the body is no JSON object.
+// Property returns the property at the top of the body that has the name, which is no
+// path. It need not exist, and does not where the body is no JSON object.
 func (a *Answer) Property(name string) gjson.Result {
 	for i := range a.properties {
 		if p := &a.properties[i]; p.name == name {
@@ -95,13 +98,24 @@ func (a *Answer) Property(name string) gjson.Result {
 func (a *Answer) Cookies() []*http.Cookie { return a.cookies }
 
 // Secrets returns the values of the answer that must not be shown: tokens, codes
-// and sessions, and those of its secret cookies.
+// and sessions, all of a name that is there twice, and those of its secret cookies.
 func (a *Answer) Secrets() []string {
 	var out []string
+	text := ""
+	if a.twice || !a.IsObject() { // one that broke off, and a page with an object in it, hold secrets too
+		text = firstObject(string(a.Body))
+	}
 	for _, path := range secretPaths {
-		v := find(a, path)
-		if !a.IsObject() { // one that broke off, and a page with an object in it, hold secrets too
-			v = gjson.GetBytes(a.Body, path)
+		if text != "" {
+			out = everyAt(text, path, out)
+			continue
+		}
+		name, rest, deep := strings.Cut(path, ".")
+		v := a.Property(name)
+		if deep && v.Type == gjson.JSON { // in a string gjson would look at its text
+			v = v.Get(rest)
+		} else if deep {
+			continue
 		}
 		if v.Type == gjson.String {
 			out = append(out, v.Str)
@@ -113,24 +127,6 @@ func (a *Answer) Secrets() []string {
 		}
 	}
 	return out
-}
-
-// find returns the first value at a path, names with dots between them: of a
-// name that is there twice the first that holds the rest of the path.
-func find(a *Answer, path string) gjson.Result {
-	name, rest, deep := strings.Cut(path, ".")
-	if !deep {
-		return a.Property(name)
-	}
-	for i := range a.properties {
-		// Not a string: gjson would look at the text in it.
-		if p := &a.properties[i]; p.name == name && p.value.Type == gjson.JSON {
-			if v := p.value.Get(rest); v.Exists() {
-				return v
-			}
-		}
-	}
-	return gjson.Result{}
 }
 
 // SecretCookie reports whether the value of a cookie must not be shown: that of

@@ -11,8 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tidwall/gjson"
-
 	"flowtest/steps/davinci"
 )
 
@@ -146,15 +144,15 @@ func (p *polling) ask(ctx context.Context, j *Journey) (string, error) {
 //
 // Source: how the web SDK reads that answer.
 func readChallenge(status int, body []byte) string {
-	top := gjson.ParseBytes(body)
-	switch valid := gjson.ValidBytes(body) && top.IsObject(); {
-	case valid && status == http.StatusBadRequest && top.Get("serviceName").Str == "challengeExpired":
+	top := davinci.Reader{}.Read(status, nil, body)
+	switch valid := top.IsObject(); {
+	case valid && status == http.StatusBadRequest && top.Property("serviceName").Str == "challengeExpired":
 		return pollExpired
 	case !valid || status >= http.StatusBadRequest:
 		return pollFailed
-	case !top.Get("isChallengeComplete").Bool():
+	case !top.Property("isChallengeComplete").Bool():
 		return ""
 	default:
-		return cmp.Or(top.Get("status").Str, pollFailed)
+		return cmp.Or(top.Property("status").Str, pollFailed)
 	}
 }

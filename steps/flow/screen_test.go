@@ -371,6 +371,6 @@ func TestTheCauseOfANetworkErrorMayBeTestedFor(t *testing.T) {
 func TestANameThatAFieldHasTwice(t *testing.T) {
 	twice := form(`{"type":"TEXT","key":"a","label":"A","required":true,"key":"b","type":"LABEL","label":"B","required":false}`)
 	f := started(t, answering(says(http.StatusOK, twice))).Screen().Fields[0]
-	assert.Equal(t, []string{"a", "TEXT", "A"}, []string{f.Key, f.Type, f.Label}, "the first counts")
-	assert.True(t, f.Required)
+	assert.Equal(t, []string{"b", "LABEL", "B"}, []string{f.Key, f.Type, f.Label}, "the last counts")
+	assert.False(t, f.Required)
 }
