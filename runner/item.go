@@ -53,8 +53,8 @@ type attempt struct {
 	unsent   unsent
 	results  []report.Step
 	cause    error // what the first step that did not pass ended with
-	cutOff   bool  // the run was stopped by then
-	stopped  bool  // not run, because the run was stopped
+	cutOff   bool  // the run was over by then
+	stopped  bool  // not run, or not to its end, because the run was stopped
 }
 
 // undefined returns the steps of a scenario that cannot run, since one of them has no
@@ -189,6 +189,8 @@ func (it *item) endStep(status godog.StepResultStatus, err error) error {
 	case status == godog.StepUndefined:
 		r.Status, it.cause = report.Undefined, err
 		r.Error = "undefined: it was registered before the run, and is not any longer"
+	case it.halted(err):
+		r.Status, it.cause, it.stopped = report.NotRun, err, true
 	default:
 		r.Status = report.Failed
 		it.cause, it.cutOff = err, it.over() != nil
@@ -210,6 +212,16 @@ func (it *item) endStep(status godog.StepResultStatus, err error) error {
 		return missed
 	}
 	return nil
+}
+
+// halted reports whether a step ended with err because the run was stopped, not by a
+// limit of its own: that is no failure.
+func (it *item) halted(err error) bool {
+	if err == nil || !errors.Is(it.over(), context.Canceled) {
+		return false
+	}
+	_, network := errors.AsType[*flow.NetworkError](err)
+	return network || errors.Is(err, context.Canceled) || strings.Contains(err.Error(), context.Canceled.Error())
 }
 
 // besides returns the further lines for the error of a step.
@@ -250,7 +262,7 @@ func (it *item) finish(status report.Status) {
 	if it.release != nil {
 		defer it.release()
 	}
-	if it.before != nil && it.began.IsZero() {
+	if it.before != nil && (it.began.IsZero() || it.stopped) {
 		it.fallBack()
 		return
 	}

@@ -12,6 +12,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -19,6 +20,7 @@ import (
 
 	"flowtest/recordings"
 	"flowtest/runner/internal/output/digest"
+	"flowtest/runner/internal/stop"
 	"flowtest/steps/words"
 )
 
@@ -49,19 +51,22 @@ type Process struct {
 	// working directory. Optional.
 	Dir string
 
-	// Signals are those that ask the process to end. The first lets a command
-	// finish what it has begun, its reports above all; with the second Exit is
-	// called at once, with the exit code of a process that a signal ends. Without
-	// Signals the context alone ends a command. Optional, Exit with it.
+	// Signals are those that ask the process to end. The first ends most commands at
+	// once, with the exit code of a process that a signal ends; what the command still
+	// does is not waited for. A run finishes its reports, and a server its requests;
+	// with the second signal Exit is called. Without Signals the context alone ends a
+	// command. Optional, Exit with it.
 	Signals <-chan os.Signal
 	Exit    func(code int)
 
-	stop *stopping
+	stop *stop.Gate
+	out  *pipe                       // what Stdout is written through
+	line *atomic.Pointer[statusLine] // which may be on the terminal
 }
 
 // What the program sets for its garbage collector: a run makes much garbage and
 // keeps little, so collecting half as often costs a few megabytes. The limit keeps
-// a large run small.
+// a large run small; a command that holds a large file in memory would only be slow.
 const (
 	gcPercent   = 200
 	memoryLimit = 120 << 20
@@ -70,29 +75,50 @@ const (
 // Main runs the command line and returns the exit code.
 func Main(ctx context.Context, p Process) int {
 	debug.SetGCPercent(gcPercent)
-	debug.SetMemoryLimit(memoryLimit)
-	p.stop = &stopping{}
-	p.Stdout, p.Stderr = &digest.Guard{To: &pipe{p.Stdout}}, &digest.Guard{To: &pipe{p.Stderr}}
-	ctx, release := p.untilSignal(ctx)
-	defer release()
+	p.stop, p.line = &stop.Gate{}, &atomic.Pointer[statusLine]{}
+	p.out = &pipe{to: p.Stdout, stop: p.stop}
+	p.Stdout, p.Stderr = &digest.Guard{To: p.out}, &digest.Guard{To: &pipe{to: p.Stderr}}
 	root := p.root() //nolint:contextcheck // the commands take it from cobra, which is handed it below
 	root.SetArgs(p.Args)
 	root.SetOut(p.Stdout)
 	root.SetErr(p.Stderr)
-	return p.sayError(root.ExecuteContext(ctx))
+	return p.untilEnd(ctx, root.ExecuteContext)
 }
 
-// A pipe writes until its reader goes away, as head does, and then nothing: the
-// command goes on, with its reports and its exit code.
-type pipe struct{ to io.Writer }
+// A pipe writes until that fails, as where its reader goes away, and then nothing: the
+// command goes on, with its reports. It is used by several goroutines at once.
+type pipe struct {
+	to   io.Writer
+	stop *stop.Gate // which ends the writing, or nil
+
+	lost atomic.Pointer[error] // why nothing is written any more
+}
 
 // Write implements [io.Writer].
 func (p *pipe) Write(b []byte) (int, error) {
-	n, err := p.to.Write(b)
-	if errors.Is(err, syscall.EPIPE) {
-		return len(b), nil
+	switch {
+	case p.stop != nil && p.stop.AtOnce() != 0:
+		return 0, stop.Err
+	case p.lost.Load() != nil:
+	default:
+		if _, err := p.to.Write(b); err != nil {
+			p.lost.CompareAndSwap(nil, &err)
+		}
 	}
-	return n, err
+	return len(b), nil
+}
+
+// lost is the error of a command whose output was not written to its end.
+func (p *Process) lost() error {
+	err := p.out.lost.Load()
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(*err, syscall.EPIPE):
+		return errors.New("the output was not printed to its end: its reader is gone")
+	default:
+		return fmt.Errorf("the output was not printed to its end: %w", *err)
+	}
 }
 
 // say writes a line of talk. Where even that cannot be written, the exit code

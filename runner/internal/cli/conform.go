@@ -144,7 +144,7 @@ func (f *conformFlags) readKnown(w *workspace) (*known.List, error) {
 func (c *conform) write(p *Process, run *report.Run) error {
 	for _, file := range c.files {
 		format := matrixFormats[filepath.Ext(file)]
-		if err := safefile.Replace(file, func(w io.Writer) error { return format(w, run) }); err != nil {
+		if err := p.replace(file, func(w io.Writer) error { return format(w, run) }); err != nil {
 			return fmt.Errorf("the matrix could not be written: %w", err)
 		}
 	}

@@ -3,10 +3,17 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
+	"os"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"flowtest/runner/internal/stop"
 )
 
 // Whatever goes wrong together is said together: what a person does not read of,
@@ -75,4 +82,28 @@ func TestEveryErrorOfACommandIsSaid(t *testing.T) {
 			assert.Equal(t, want.String(), talk.String())
 		})
 	}
+}
+
+// A file takes its place whole before a signal ends the command, or not at all.
+func TestNoFileTakesItsPlaceAfterASignal(t *testing.T) {
+	t.Parallel()
+	name := filepath.Join(t.TempDir(), "a.har")
+	p := &Process{stop: &stop.Gate{}, Stderr: &strings.Builder{}}
+	put := func(text string) error {
+		return p.replace(name, func(to io.Writer) error {
+			_, err := io.WriteString(to, text)
+			return err
+		})
+	}
+	require.NoError(t, put("one"))
+	_, code := p.stop.Asked(syscall.SIGINT)
+	assert.Equal(t, 130, code)
+	require.ErrorIs(t, put("two"), stop.Err)
+	text, err := os.ReadFile(name)
+	require.NoError(t, err)
+	assert.Equal(t, "one", string(text))
+	entries, err := os.ReadDir(filepath.Dir(name))
+	require.NoError(t, err)
+	assert.Len(t, entries, 1, "no draft is left")
+	require.ErrorIs(t, p.stop.Finishing("x"), stop.Err)
 }

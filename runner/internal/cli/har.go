@@ -14,7 +14,6 @@ import (
 	"flowtest/runner/internal/har"
 	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/internal/record"
-	"flowtest/runner/internal/safefile"
 	"flowtest/steps/davinci"
 )
 
@@ -140,7 +139,7 @@ func exportHAR(p *Process, config, out string, names []string) (err error) {
 	if out == "-" {
 		err = write(&digest.Quoting{To: p.Stdout})
 	} else {
-		err = safefile.Replace(p.path(out), write)
+		err = p.replace(p.path(out), write)
 	}
 	if err != nil {
 		return fmt.Errorf("export: %w", err)

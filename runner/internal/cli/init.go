@@ -72,14 +72,28 @@ func writeStart(p *Process, dir string) error {
 		return usage(fmt.Errorf("init: %s has %s already", where, listed(left)),
 			"nothing was written; choose an empty folder with flowtest init DIR")
 	}
+	if err := createAll(p, dir, write); err != nil {
+		return fmt.Errorf("init: %w", err)
+	}
 	var created []string
 	for _, f := range write {
-		if err := safefile.Create(filepath.Join(p.path(dir), f.name), []byte(f.text)); err != nil {
-			return fmt.Errorf("init: %w", err)
-		}
 		created = append(created, f.name)
 	}
 	return announceStart(p, dir, created, left)
+}
+
+func createAll(p *Process, dir string, files []starting) error {
+	done, err := p.stop.Commit()
+	if err != nil {
+		return err
+	}
+	defer done()
+	for _, f := range files {
+		if err := safefile.Create(filepath.Join(p.path(dir), f.name), []byte(f.text)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // announceStart says what init wrote, what it left, and what to do next.

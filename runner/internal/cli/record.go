@@ -80,7 +80,9 @@ func newRecorder(w *workspace, t *target.Target, out string, fresh bool) (*recor
 		return nil, usage(errors.New("there is no flowtest.yaml here, so it is not clear where recordings go"),
 			"say it with --out DIR, or write a flowtest.yaml with flowtest init")
 	}
-	return &record.Recorder{Dir: dir, Target: t, Allow: w.file.Allow, Fresh: fresh, Tool: "flowtest " + version()}, nil
+	return &record.Recorder{
+		Dir: dir, Target: t, Allow: w.file.Allow, Fresh: fresh, Tool: "flowtest " + version(), Commit: w.p.stop.Commit,
+	}, nil
 }
 
 // recordError gives errors of package record their exit codes.
@@ -192,6 +194,9 @@ func (f *recordFlags) proxied(ctx context.Context, p *Process, args []string) (e
 	r.Keep = true // what an app did by hand cannot be repeated exactly
 	s := &proxySession{p: p, flags: f, recorder: r, seen: record.NewSession(r, f.flow, p.say)}
 	if err := s.serve(ctx, t.Live); err != nil {
+		return err
+	}
+	if err := p.stop.Finishing("what went through the proxy is saved"); err != nil {
 		return err
 	}
 	return s.save() //nolint:contextcheck // ctx has ended: that began the saving

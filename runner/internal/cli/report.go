@@ -15,6 +15,7 @@ import (
 	"flowtest/runner/internal/exercised"
 	"flowtest/runner/internal/output"
 	"flowtest/runner/internal/output/stream"
+	"flowtest/runner/internal/stop"
 	"flowtest/runner/report"
 )
 
@@ -45,7 +46,7 @@ was cut off up to its last complete line. The exit code is that of the run.`,
 }
 
 func writeReports(p *Process, f *outputFlags, out string, demand exercised.Demand, dirs []string) (err error) {
-	t := p.newStatus()
+	t := newStatus(p)
 	to, err := f.reporter(p)
 	if err != nil {
 		return err
@@ -61,8 +62,8 @@ func writeReports(p *Process, f *outputFlags, out string, demand exercised.Deman
 			return fmt.Errorf("the reports could not be written: %w", err)
 		}
 		defer folder.Close()
-		folder.Env = p.Env
-		list = append(list, folder)
+		folder.Env, folder.Whole = p.Env, true
+		list = append(list, &committed{folder, p.stop})
 	}
 	var inputs []stream.Input
 	for _, dir := range dirs {
@@ -100,6 +101,23 @@ func writeReports(p *Process, f *outputFlags, out string, demand exercised.Deman
 		return err
 	}
 	return &exitError{ExitFailed, errors.New("all that is left of the run passed, and the run is not whole"), ""}
+}
+
+// A committed is a report folder whose files get their names unless the command has
+// ended by then.
+type committed struct {
+	*output.Folder
+
+	stop *stop.Gate
+}
+
+// End implements [report.Reporter].
+func (c *committed) End(run *report.Run) {
+	done, err := c.stop.Commit()
+	defer done()
+	if err == nil {
+		c.Folder.End(run)
+	}
 }
 
 // demandable says why a run that is there cannot tell which requirements applied.

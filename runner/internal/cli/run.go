@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -181,6 +182,7 @@ func sameTarget(w *workspace, dir string, before report.Plan) (*target.Target, e
 const finishReports = "what did not run is reported so, and the reports are finished"
 
 func (f *runFlags) run(ctx context.Context, p *Process, args []string) error {
+	debug.SetMemoryLimit(memoryLimit)
 	if f.choose.watch {
 		return f.watchRun(ctx, p, args)
 	}
@@ -188,13 +190,15 @@ func (f *runFlags) run(ctx context.Context, p *Process, args []string) error {
 	if f.conform.writeKnown {
 		p.Stdout = p.Stderr // so that the entries alone can be sent to a file
 	}
-	t := p.newStatus()
-	p.stop.finishing(finishReports)
+	t := newStatus(p)
 	s, conform, err := f.suite(p, args)
 	if err != nil {
 		return err
 	}
 	defer f.output.folder.Close()
+	if err := p.stop.Finishing(finishReports); err != nil {
+		return err
+	}
 	if conform.out = result; f.output.quiet && s.Plan.Where != "" {
 		p.say(s.Plan.Where) // whose features ran is never hidden
 	}

@@ -210,9 +210,11 @@ func (p *Process) secure(l net.Listener, named string) (over net.Listener, at st
 
 // serveUntil answers until ctx ends, and then lets the open requests finish.
 func (p *Process) serveUntil(ctx context.Context, l net.Listener, h http.Handler) error {
-	p.stop.finishing("requests that are open have " + listen.Drain.String())
+	if err := p.stop.Finishing("requests that are open have " + listen.Drain.String()); err != nil {
+		return err
+	}
 	err := listen.Serve(ctx, l, h, p.say, func() {
-		if !p.stop.known.Load() {
+		if !p.stop.Known() {
 			p.say("stopping")
 		}
 	})

@@ -4,15 +4,14 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 	"unicode"
 
@@ -21,6 +20,8 @@ import (
 	"flowtest/runner/internal/output"
 	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/internal/record"
+	"flowtest/runner/internal/safefile"
+	"flowtest/runner/internal/stop"
 	"flowtest/runner/internal/walk"
 	"flowtest/runner/report"
 	"flowtest/runner/target"
@@ -50,11 +51,11 @@ type statusLine struct {
 }
 
 // newStatus returns a status line through which the result goes from now on.
-func (p *Process) newStatus() *statusLine {
+func newStatus(p *Process) *statusLine {
 	term, _ := p.Env("TERM")
 	t := &statusLine{talk: p.Stderr, terminal: p.Terminal && term != "dumb", result: unguarded(p.Stdout)}
 	p.Stdout = &digest.Guard{To: t}
-	p.stop.line.Store(t)
+	p.line.Store(t)
 	return t
 }
 
@@ -205,76 +206,89 @@ func (c *counting) Begin(p report.Plan) { c.planned.Store(int64(p.Scenarios)) }
 // Scenario implements [report.Reporter].
 func (c *counting) Scenario(*report.Scenario) { c.seen.Add(1) }
 
-// A stopping is what a command does once somebody asked it to end.
-type stopping struct {
-	doing atomic.Pointer[string]     // what it finishes, as a sentence goes on; nil or "" says nothing of it
-	line  atomic.Pointer[statusLine] // which may be on the terminal, or nil
-	known atomic.Bool                // the person knows that it stops
-}
-
-// finishing notes what a command finishes where it is stopped from now on.
-func (s *stopping) finishing(what string) { s.doing.Store(&what) }
-
-// sentence is what to say to the person, who knows it from now on.
-func (s *stopping) sentence() string {
-	s.known.Store(true)
-	text := "stopping"
-	if doing := s.doing.Load(); doing != nil && *doing != "" {
-		text += ": " + *doing
-	}
-	return text + "; a second Ctrl-C ends it at once"
-}
-
-// untilSignal returns a context that ends with the first signal, after which commands
-// finish what they have begun. The second one ends the process, whatever hangs:
-// a pipe without a reader, a disk that does not answer. No signal is
-// handled once release is called.
-func (p *Process) untilSignal(ctx context.Context) (_ context.Context, release func()) {
-	ctx, cancel := context.WithCancel(ctx)
-	done, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		select {
-		case <-p.Signals:
-		case <-done:
-			return
+// replace writes a file in one piece, unless the command has ended.
+func (p *Process) replace(name string, fill func(io.Writer) error) error {
+	done := func() {}
+	defer func() { done() }()
+	return safefile.Replace(name, func(to io.Writer) error {
+		err := fill(to)
+		if err == nil {
+			done, err = p.stop.Commit()
 		}
-		text := p.stop.sentence()
-		cancel()
-		said := make(chan struct{})
-		go func() { // where even stderr hangs, the second signal is handled all the same
-			defer close(said)
-			p.stop.line.Load().hide()
-			p.say(text)
-		}()
+		return err
+	})
+}
+
+// patience is how long a command that ends at once may take to tidy up.
+const patience = 300 * time.Millisecond
+
+// untilEnd runs a command and returns the exit code, which is that of a signal where
+// one ended it: the process does not wait for what such a command still does.
+func (p *Process) untilEnd(ctx context.Context, command func(context.Context) error) int {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() { ended <- command(ctx) }()
+	signals := p.Signals
+	for {
+		select {
+		case err := <-ended:
+			if code := p.stop.AtOnce(); code != 0 {
+				return p.sayStopped(code)
+			}
+			return p.sayError(errors.Join(err, p.lost()))
+		case sig := <-signals:
+			signals = nil // the others are heeded by the one that is started here
+			text, code := p.stop.Asked(sig)
+			cancel()
+			if code != 0 {
+				select {
+				case <-ended:
+				case <-time.After(patience):
+				}
+				return p.sayStopped(code)
+			}
+			defer p.second(text)()
+		}
+	}
+}
+
+// second says that a command stops, and ends the process with the next signal,
+// whatever hangs: a pipe without a reader, a disk that does not answer.
+func (p *Process) second(text string) (release func()) {
+	done, said := make(chan struct{}), make(chan struct{})
+	go func() { // where even stderr hangs, the second signal is heeded all the same
+		defer close(said)
+		p.line.Load().hide()
+		p.say(text)
+	}()
+	go func() {
 		select {
 		case sig := <-p.Signals:
 			if p.Exit != nil {
-				p.Exit(codeOf(sig))
+				p.Exit(stop.CodeOf(sig))
 			}
 		case <-done:
-			const patience = time.Second
-			select {
-			case <-said:
-			case <-time.After(patience):
-			}
 		}
 	}()
-	return ctx, func() {
+	return func() {
 		close(done)
-		<-ended
-		cancel()
+		select {
+		case <-said:
+		case <-time.After(patience):
+		}
 	}
 }
 
-// codeOf is the exit code of a process that a signal ends, as shells have it:
-// 130 for Ctrl-C, 143 for SIGTERM.
-func codeOf(sig os.Signal) int {
-	const bySignal = 128
-	if n, ok := sig.(syscall.Signal); ok {
-		return bySignal + int(n)
+// sayStopped says that a signal ended the command, and returns its exit code.
+func (p *Process) sayStopped(code int) int {
+	p.line.Load().hide()
+	what := "stopped: nothing was written"
+	if p.stop.Wrote() {
+		what = "stopped: what is written is whole, and the rest is not written"
 	}
-	return bySignal + int(syscall.SIGINT)
+	p.say("error: " + what)
+	return code
 }
 
 // announce writes where everything is and how to try it.

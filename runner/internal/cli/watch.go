@@ -47,9 +47,11 @@ func (f *runFlags) watchRun(ctx context.Context, p *Process, args []string) erro
 	}
 	defer files.Close()
 	_ = files.Watch(w.configs(), w.folders()) // a run reports what does not exist
-	t := p.newStatus()
+	t := newStatus(p)
 	for {
-		p.stop.finishing(finishReports)
+		if err := p.stop.Finishing(finishReports); err != nil {
+			return err
+		}
 		if w.run(ctx, t) {
 			w.pending, w.all = nil, false
 		}
@@ -57,7 +59,9 @@ func (f *runFlags) watchRun(ctx context.Context, p *Process, args []string) erro
 			return nil
 		}
 		_ = files.Watch(w.configs(), w.folders()) // the configuration may name other folders now
-		p.stop.finishing("")
+		if err := p.stop.Finishing(""); err != nil {
+			return err
+		}
 		p.say("watching; Ctrl-C ends it")
 		changed, err := files.Next(ctx)
 		if err != nil {

@@ -30,11 +30,11 @@ func Open(ctx context.Context, at string) (net.Listener, error) {
 }
 
 // Drain is how long requests that are open may take once a server stops.
-const Drain = 10 * time.Second
+const Drain = 800 * time.Millisecond
 
-// Serve answers the requests at l until ctx ends. Then it calls stopping, and
-// lets open requests finish for at most [Drain]. Lines about connections that
-// failed go to say.
+// Serve answers the requests at l until ctx ends. Then it calls stopping, lets open
+// requests finish for at most [Drain], and cuts off the others. Lines about that and
+// about connections that failed go to say.
 func Serve(ctx context.Context, l net.Listener, h http.Handler, say func(line string), stopping func()) error {
 	server := &http.Server{
 		Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: time.Minute,
@@ -52,8 +52,10 @@ func Serve(ctx context.Context, l net.Listener, h http.Handler, say func(line st
 	stopping()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), Drain)
 	defer cancel()
-	if err := server.Shutdown(ctx); err != nil {
-		return fmt.Errorf("requests were still open after %s: %w", Drain, err)
+	err := server.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		say(fmt.Sprintf("requests that were still open after %s were cut off", Drain))
+		return server.Close()
 	}
-	return nil
+	return err
 }

@@ -42,6 +42,10 @@ type Folder struct {
 	// Env looks up the environment, which says whether a CI server runs flowtest. Optional.
 	Env func(string) (string, bool)
 
+	// Whole drafts messages.ndjson too, and leaves what an earlier run wrote until all
+	// files get their names. Optional.
+	Whole bool
+
 	dir       string
 	root      *os.Root
 	lock      *safefile.Lock
@@ -71,11 +75,19 @@ func NewFolder(dir string) (*Folder, error) {
 	return f, nil
 }
 
-// Close gives the folder back where End did not. A nil Folder is none.
+// Close drops the drafts and gives the folder back where End did not. A nil Folder is none.
 func (f *Folder) Close() {
-	if f == nil {
+	if f == nil || f.lock == nil && f.file == nil {
 		return
 	}
+	if f.file != nil {
+		_ = f.file.Close()
+		_ = f.root.Remove(partName(MessagesFile))
+	}
+	if f.documents != nil {
+		f.documents.drop()
+	}
+	f.file, f.documents = nil, nil
 	f.lock.Release()
 	f.lock = nil
 	_ = f.root.Close()
@@ -178,12 +190,17 @@ func (f *Folder) Begin(p report.Plan) {
 }
 
 func (f *Folder) open() (err error) {
-	for _, name := range fileNames {
-		if err := f.root.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return f.failed(err)
+	if f.Whole {
+		f.file, err = openNew(f.root, partName(MessagesFile))
+	} else {
+		for _, name := range fileNames {
+			if err := f.root.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
+				return f.failed(err)
+			}
 		}
+		f.file, err = f.root.OpenFile(MessagesFile, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, filePerm)
 	}
-	if f.file, err = f.root.OpenFile(MessagesFile, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, filePerm); err != nil {
+	if err != nil {
 		return f.failed(err)
 	}
 	if f.documents, err = newDocuments(f.root); err != nil {
@@ -213,20 +230,16 @@ func (f *Folder) Scenario(s *report.Scenario) {
 func (f *Folder) End(run *report.Run) {
 	defer f.Close()
 	f.messages.End(run)
-	if f.file != nil {
-		if err := f.file.Close(); err != nil && f.err == nil {
-			f.err = f.failed(err)
-		}
-	}
-	if f.documents == nil {
-		return
-	}
-	defer f.documents.drop()
-	if f.Err() != nil {
+	if f.file == nil || f.documents == nil || f.Err() != nil {
 		return
 	}
 	f.documents.End(run)
-	if err := f.documents.keep(); err != nil {
-		f.err = f.failed(err)
+	err := f.documents.keep()
+	if closed := f.file.Close(); err == nil {
+		err = closed
 	}
+	if err == nil && f.Whole {
+		err = f.root.Rename(partName(MessagesFile), MessagesFile)
+	}
+	f.err = f.failed(err)
 }

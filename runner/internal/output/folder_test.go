@@ -100,6 +100,33 @@ func TestAFolderThatCannotBeWritten(t *testing.T) {
 	assert.ErrorContains(t, err, "cannot be written")
 }
 
+// A report that is rendered again leaves the one that is there until it is whole.
+func TestAWholeFolderChangesNothingBeforeItsEnd(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for _, name := range files {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte("of an earlier run"), 0o600))
+	}
+	for _, ends := range []bool{false, true} {
+		f, err := output.NewFolder(dir)
+		require.NoError(t, err)
+		f.Whole = true
+		s := sampleRun()
+		if ends {
+			s.tell(f)
+		} else {
+			f.Begin(s.plan)
+			f.Scenario(s.scenarios[0])
+		}
+		f.Close()
+		require.NoError(t, f.Err())
+		assert.Equal(t, files, listed(t, dir), "no draft is left")
+		for _, name := range files {
+			assert.Equal(t, ends, readAll(t, dir, name) != "of an earlier run", name)
+		}
+	}
+}
+
 // What is there after a kill is a report of the scenarios that finished.
 func TestARunThatIsKilledStillReports(t *testing.T) {
 	t.Parallel()

@@ -46,6 +46,10 @@ type Recorder struct {
 	// Tool is the program that records, with its version. Optional.
 	Tool string
 
+	// Commit is asked before a recording takes the place of the one that is there; its
+	// error leaves that as it was. Done is called once it has. Optional.
+	Commit func() (done func(), err error)
+
 	writers map[string]writer // by flow
 }
 
@@ -235,7 +239,15 @@ func (r *Recorder) Write(name string, result *learn.Result) (dir string, err err
 	if err != nil || same(result) {
 		return w.dir, err
 	}
-	check := func(fsys fs.FS) error { return learn.Verify(fsys, result.Secrets) }
+	done := func() {}
+	defer func() { done() }()
+	check := func(fsys fs.FS) error {
+		err := learn.Verify(fsys, result.Secrets)
+		if err == nil && r.Commit != nil {
+			done, err = r.Commit()
+		}
+		return err
+	}
 	if err := w.Save(result.Flow, check); err != nil {
 		return "", fmt.Errorf("flow %q: %w", name, err)
 	}

@@ -1,0 +1,115 @@
+package cli_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"flowtest/runner/internal/cli"
+)
+
+// A stuck is a command that hangs where it first looks up a variable or prints, until
+// it is released: as one does that has much to compute, or a disk that does not answer.
+type stuck struct {
+	release      chan struct{}
+	mu           sync.Mutex
+	out, talk    strings.Builder
+	hangs, quiet bool
+}
+
+func (s *stuck) lookup(name string) (string, bool) {
+	if name == "BLOCKS" {
+		<-s.release
+	}
+	return "", name == "BLOCKS"
+}
+
+// Write implements io.Writer.
+func (s *stuck) Write(b []byte) (int, error) {
+	if s.hangs {
+		<-s.release
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.out.Write(b)
+}
+
+// One signal ends every command that has nothing to finish, wherever it is, and what it
+// still does changes no file and prints nothing.
+func TestOneSignalEndsEveryCommand(t *testing.T) {
+	const config = "target: replay\ntargets:\n  replay:\n    type: replay\n    users:\n      alice: {username: \"${BLOCKS}x\"}\n"
+	plain := strings.ReplaceAll(config, "${BLOCKS}", "")
+	made := t.TempDir()
+	write(t, made, map[string]string{"flowtest.yaml": plain, "features/a.feature": signsOnTo(right)})
+	copyRecordings(t, made)
+	require.Equal(t, 0, command(t.Context(), made, nil, "export", "--har", "--out", "a.har", "sign-on").code)
+	ran := command(t.Context(), made, nil, "run", "--report", "report", "--dry-run")
+	require.Equal(t, 0, ran.code, ran.errors)
+
+	for name, row := range map[string]struct {
+		hangs bool // at its first line of output, else where it reads flowtest.yaml
+		args  []string
+	}{
+		"import":          {false, []string{"import", "a.har", "--flow", "sign-on", "--out", "new"}},
+		"export, printed": {true, []string{"export", "--har"}},
+		"check":           {true, []string{"check"}},
+		"diff":            {true, []string{"diff", "recordings/sign-on", "recordings/mfa"}},
+		"report":          {true, []string{"report", "report", "--out", "merged"}},
+		"run":             {false, []string{"run", "--report", "new"}},
+		"serve":           {false, []string{"serve", "--listen", "127.0.0.1:0"}},
+		"steps":           {true, []string{"steps"}},
+		"requirements":    {true, []string{"requirements"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			require.NoError(t, os.CopyFS(dir, os.DirFS(made)))
+			if !row.hangs {
+				write(t, dir, map[string]string{"flowtest.yaml": config})
+			}
+			before := filesBelow(t, dir)
+			for sig, code := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143} {
+				synctest.Test(t, func(t *testing.T) {
+					s := &stuck{release: make(chan struct{}), hangs: row.hangs}
+					signals := make(chan os.Signal, 2)
+					go func() {
+						synctest.Wait() // it hangs
+						signals <- sig
+					}()
+					began := time.Now()
+					got := cli.Main(context.Background(), cli.Process{
+						Args: row.args, Stdout: s, Stderr: &s.talk, Dir: dir, Env: s.lookup, Signals: signals,
+					})
+					assert.Equal(t, code, got, s.talk.String())
+					assert.Equal(t, "flowtest: error: stopped: nothing was written\n", s.talk.String())
+					assert.Less(t, time.Since(began), time.Second)
+					close(s.release) // the end of the bubble waits for all that the command still does
+				})
+			}
+			assert.Equal(t, before, filesBelow(t, dir))
+		})
+	}
+}
+
+// filesBelow has the texts of all files below a folder by their names.
+func filesBelow(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	require.NoError(t, filepath.WalkDir(dir, func(name string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(name)
+		out[name] = string(text)
+		return err
+	}))
+	return out
+}
