@@ -90,7 +90,8 @@ func (c *comparing) tried(e *edge) bool {
 // and under no key something that is known to be another case.
 func (r *request) maybe(earlier *request, renamed map[string]string) bool {
 	now := func(key string) string { return cmp.Or(renamed[key], key) }
-	if now(earlier.action) != r.action || (earlier.eventType == polling) != (r.eventType == polling) {
+	if now(earlier.action) != r.action || (earlier.eventType == polling) != (r.eventType == polling) ||
+		(earlier.token == "") != (r.token == "") || earlier.client != r.client {
 		return false
 	}
 	if len(earlier.query) > 0 || len(r.query) > 0 {

@@ -203,6 +203,8 @@ func (s *screen) reached(in *side, leads string) string {
 // A request is what tells one edge of a screen from another.
 type request struct {
 	action, eventType string
+	token             string // what is expected of a continue token, "" where none is sent
+	client            string // the platform and language that it is for, "" for any
 	query, formData   []member
 	looksAt           bool   // whether formData is looked at
 	key               string // equal for the same request, independent of who recorded it
@@ -216,7 +218,10 @@ type member struct {
 // newRequest reads what tells a request from others. Method and path are the
 // client's and the environment's choice.
 func newRequest(r *recordings.Request) request {
-	out := request{action: r.Action, eventType: r.EventType, looksAt: r.FormData() != nil}
+	out := request{
+		action: r.Action, eventType: r.EventType, looksAt: r.FormData() != nil, token: r.ContinueToken,
+		client: strings.TrimSpace(r.Platform + " " + r.Language),
+	}
 	for _, name := range slices.Sorted(maps.Keys(r.Query)) {
 		value := r.Query[name]
 		out.query = append(out.query, member{name, gjson.Result{Type: gjson.String, Str: value, Raw: value}})
@@ -238,6 +243,7 @@ func (r *request) keyWith(renamed map[string]string) string {
 	if r.eventType == polling {
 		b.WriteString("\x00polling")
 	}
+	b.WriteString("\x03" + r.token + "\x03" + r.client)
 	for i, list := range [][]member{r.query, r.formData} {
 		var lines []string
 		for _, m := range list {
@@ -255,7 +261,14 @@ func (r *request) keyWith(renamed map[string]string) string {
 
 // short names a request by its button alone.
 func (r *request) short() string {
+	if r.client != "" {
+		all := *r
+		all.client = ""
+		return all.short() + " for " + plain(r.client)
+	}
 	switch {
+	case r.token != "":
+		return "back from an identity provider with " + plain(r.token)
 	case r.action != "":
 		return plain(r.action)
 	case r.eventType == polling:

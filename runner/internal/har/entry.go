@@ -3,6 +3,7 @@ package har
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -87,12 +88,16 @@ func (s *sorter) entry(number int, e *entry, mistake *json.UnmarshalTypeError) {
 		return
 	}
 	x := davinci.Exchange{Method: strings.ToUpper(e.Request.Method), URL: u, Seen: fmt.Sprintf("entry %d", number)}
-	if x.Endpoint() == davinci.NoEndpoint {
+	if x.Method == http.MethodPost && x.Endpoint() == davinci.NoEndpoint { // only the header shows one that comes back
+		x.Header = headers(e.Request.Headers, "Cookie")
+		x.Body, _ = e.Request.body()
+	}
+	one := item{number: number, exchange: x, returns: mayReturn(&x)}
+	if x.Endpoint() == davinci.NoEndpoint && !one.returns {
 		s.ignore(u.Host, kindOf(&x))
 		return
 	}
 	x.URL.Fragment, x.URL.RawFragment = "", ""
-	one := item{number: number, exchange: x}
 	if mistake != nil {
 		one.defect = fmt.Sprintf("its %s is a JSON %s, which HAR does not have there", mistake.Field, mistake.Value)
 	} else {

@@ -17,6 +17,7 @@ type item struct {
 	exchange   davinci.Exchange
 	defect     string // why it cannot be used, ""
 	unanswered bool   // it was aborted, or kept back by the browser
+	returns    bool   // a client may come back with it from an identity provider, and its token is not there
 }
 
 // Group sorts exchanges that came from anywhere, as Read does: which of them are
@@ -30,11 +31,13 @@ func Group(exchanges []davinci.Exchange) Groups {
 			s.ignore("no host", Other)
 			continue
 		}
-		if x.Method = strings.ToUpper(x.Method); x.Endpoint() == davinci.NoEndpoint {
+		x.Method = strings.ToUpper(x.Method)
+		one := item{number: i + 1, exchange: x, unanswered: x.Status == 0, returns: mayReturn(&x)}
+		if x.Endpoint() == davinci.NoEndpoint && !one.returns {
 			s.ignore(x.URL.Host, kindOf(&x))
 			continue
 		}
-		s.add(&item{number: i + 1, exchange: x, unanswered: x.Status == 0})
+		s.add(&one)
 	}
 	return s.groups()
 }
@@ -79,7 +82,7 @@ func (s *sorter) groups() Groups {
 	slices.SortStableFunc(s.items, func(a, b *item) int {
 		return a.exchange.Began.Compare(b.exchange.Began)
 	})
-	g := &grouping{byID: map[string]*journey{}}
+	g := &grouping{byID: map[string]*journey{}, sorter: s}
 	for _, i := range s.items {
 		g.place(i)
 	}
@@ -111,10 +114,12 @@ type journey struct {
 	link  string // connection and capability of that screen
 	cut   bool   // an exchange is missing, so none can follow
 	shown []byte // that screen, in which a challenge would stand
+	back  string // where a client comes back to from an identity provider, "" where it cannot
 }
 
 // A grouping finds the journey of each exchange.
 type grouping struct {
+	sorter   *sorter
 	journeys []*journey
 	byID     map[string]*journey
 	pushes   []*item
@@ -129,6 +134,10 @@ func (g *grouping) problem(i *item, why string) {
 
 // place puts an exchange into its journey.
 func (g *grouping) place(i *item) {
+	if i.returns && i.exchange.ContinueToken() == "" {
+		g.cutOff(i)
+		return
+	}
 	if i.unanswered {
 		g.problem(i, "it was not answered: the browser aborted it or kept it back, "+
 			"because of CORS or because the page was left")
@@ -160,6 +169,20 @@ func (g *grouping) place(i *item) {
 		}
 	}
 	g.append(j, i, h, at)
+}
+
+// cutOff ends the journey whose screen led to an identity provider, and to which a client
+// came back without a token that the file has. A request to elsewhere is of no flow.
+func (g *grouping) cutOff(i *item) {
+	for _, j := range slices.Backward(g.journeys) {
+		if j.back != "" && sameLink(j.back, i.exchange.URL) {
+			j.cut = true
+			g.problem(i, "it comes back from an identity provider and has no continue token: save the file with "+
+				"sensitive data, because the header Authorization is left out without it; its sign-on is kept up to here")
+			return
+		}
+	}
+	g.sorter.ignore(i.exchange.URL.Host, kindOf(&i.exchange))
 }
 
 // unfold makes of an authorize request whose parameters were pushed before the one
@@ -215,7 +238,8 @@ func (g *grouping) append(j *journey, i *item, h handles, at davinci.Endpoint) {
 	case at == davinci.Challenge || h.answer.Stays():
 	case h.answer.Outcome == davinci.Paused:
 		j.node, j.link, j.shown = h.answer.NodeID(), h.link, i.exchange.Response
+		j.back = h.answer.Get("_links.continue.href").Str
 	default: // the flow is over
-		j.node, j.link, j.shown = "", "", nil
+		j.node, j.link, j.shown, j.back = "", "", nil, ""
 	}
 }

@@ -3,6 +3,7 @@ package har
 import (
 	"bytes"
 	"net/http"
+	"net/url"
 	"path"
 	"slices"
 	"strings"
@@ -92,11 +93,27 @@ func (j *journey) fits(x *davinci.Exchange, at davinci.Endpoint, h handles) bool
 	case davinci.Capability:
 		return j.link != "" && strings.HasSuffix(x.URL.Path, "/davinci/connections/"+j.link) &&
 			(h.left == "" || h.left == j.node)
+	case davinci.Resume:
+		return j.back != "" && sameLink(j.back, x.URL)
 	case davinci.Challenge:
 		return bytes.Contains(j.shown, []byte(path.Base(path.Dir(x.URL.Path))))
 	default:
 		return false
 	}
+}
+
+// sameLink reports whether a link leads to a URL.
+func sameLink(link string, to *url.URL) bool {
+	u, err := url.Parse(link)
+	return err == nil && davinci.SameHost(u, to) && davinci.SamePath(u.Path, to.Path) && u.RawQuery == to.RawQuery
+}
+
+// mayReturn reports whether a client may come back with a request from an identity
+// provider: some programs leave its token out of what they save.
+func mayReturn(x *davinci.Exchange) bool {
+	body := string(bytes.TrimSpace(x.Body))
+	return x.Method == http.MethodPost && x.Endpoint() == davinci.NoEndpoint && (body == "" || body == "{}") &&
+		strings.Contains(x.URL.Path, "/davinci/")
 }
 
 // kindOf says what is ignored of an exchange that is of no flow.

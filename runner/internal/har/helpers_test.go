@@ -83,6 +83,25 @@ func start(second, id string) message {
 	return made(second, "GET", site+"/as/authorize?client_id=app&response_mode=pi.flow", "", 200, screen(id, "node1"))
 }
 
+// social is a start whose screen leads to an identity provider.
+func social(second, id string) message {
+	return made(second, "GET", site+"/as/authorize?client_id=app&response_mode=pi.flow", "", 200,
+		strings.Replace(screen(id, "node1"), `"_links":{`, `"_links":{"continue":{"href":"`+site+`/davinci/connections/conn1/callback"},`, 1))
+}
+
+// back comes back from there, with the token and the cookie where they are not empty.
+func back(second, token, id string) message {
+	m := made(second, "POST", site+"/davinci/connections/conn1/callback", "{}", 200, `{"status":"COMPLETED"}`)
+	var headers []string
+	if token != "" {
+		headers = append(headers, "authorization", "Bearer "+token)
+	}
+	if id != "" {
+		headers = append(headers, "cookie", "interactionId="+id)
+	}
+	return m.in("request.headers", header(headers...))
+}
+
 // next answers the form with the interactionId in the header.
 func next(second, id string) message {
 	m := made(second, "POST", form, `{"id":"node1"}`, 200, `{"status":"COMPLETED"}`)

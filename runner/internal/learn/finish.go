@@ -29,7 +29,13 @@ func (l *learner) distinguish(c conflict) bool {
 		found = found || !l.distinct[f]
 		l.distinct[f] = true
 	}
-	if c.s.starts || c.order || l.asked[c.s.x.Hop] != nil {
+	if c.order || l.asked[c.s.x.Hop] != nil {
+		return false
+	}
+	if (clients{l}).distinguish(&c) {
+		return true
+	}
+	if c.s.starts {
 		return false
 	}
 	if c.s.EventType == "action" {

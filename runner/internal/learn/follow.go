@@ -191,6 +191,7 @@ func (l follower) person(j *journey) map[string]string {
 			for _, sent := range s.Query {
 				n += number(slices.ContainsFunc(sent, owns))
 			}
+			n += number(owns(s.ContinueToken))
 			s.FormData.ForEach(func(_, v gjson.Result) bool {
 				n += number(v.Type == gjson.String && owns(v.Str))
 				return true

@@ -199,6 +199,10 @@ func (d *merge) observe(at *recordings.Hop, s *step, n int) *recordings.Hop {
 		return nil
 	}
 	list := d.sameRequest(at, s)
+	if h := (clients{d.l}).foreign(d, list, s, n, answer); h != nil {
+		d.conflicts = append(d.conflicts, conflict{s: s, hop: h})
+		return nil
+	}
 	if len(list) == 0 || at == nil {
 		if h := d.covered(at, s, answer); h != nil {
 			return h
@@ -266,6 +270,9 @@ func (d *merge) covered(at *recordings.Hop, s *step, a *recordings.Response) *re
 	for _, h := range d.leaving[at] {
 		if len(s.request.Query) > 0 && len(h.Request.Query) == 0 {
 			continue // the plain start is answered otherwise
+		}
+		if s.request.Platform != h.Request.Platform || s.request.Language != h.Request.Language {
+			continue // what every client gets is another answer
 		}
 		same := d.origin[h] != nil && s.matches(h) && identityOf(h.Answer()) == identityOf(a)
 		if same && (answerMerger{d}).join(h, a) {

@@ -126,6 +126,7 @@ func (l inputReader) typed() {
 		if s.starts {
 			continue
 		}
+		l.returned(s)
 		s.FormData.ForEach(func(key, value gjson.Result) bool {
 			in := l.input(s, key.String())
 			f := field{screenKey(s.from), key.String()}
@@ -143,6 +144,24 @@ func (l inputReader) typed() {
 			})
 			return true
 		})
+	}
+}
+
+// continueToken is the key under which it is noted what a client brings back from an
+// identity provider.
+const continueToken = "continueToken"
+
+// returned notes the token that a client brings back from an identity provider.
+func (l inputReader) returned(s *step) {
+	if s.ContinueToken == "" {
+		return
+	}
+	l.hidden[s.ContinueToken] = true
+	f := field{screenKey(s.from), continueToken}
+	if attr := s.j.attribute(continueToken, s.ContinueToken); attr != "" {
+		l.takes[f] = appendNew(l.takes[f], attr)
+	} else if !l.anybodys(s.ContinueToken) {
+		l.typedSecrets = appendNew(l.typedSecrets, s.ContinueToken)
 	}
 }
 
@@ -272,6 +291,9 @@ func title(top gjson.Result) string {
 func refusal(s *step, top gjson.Result) string {
 	form := s.request.FormData()
 	var wrong []string
+	if attr, other := recordings.Attribute(s.request.ContinueToken); other {
+		wrong = append(wrong, slug(attr))
+	}
 	for _, key := range sorted(form) {
 		if attr, other := recordings.Attribute(form[key]); other {
 			wrong = append(wrong, slug(attr))

@@ -212,6 +212,8 @@ type learner struct {
 	held         []string                   // secrets of what is left out
 	policy       string
 	finder       *finder
+	usualClient  *client                    // once it was asked for
+	ownHops      map[string]map[string]bool // platforms and languages with hops of their own, by screens
 }
 
 // A journey is one run through the flow.

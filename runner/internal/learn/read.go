@@ -29,6 +29,7 @@ type step struct {
 	from    *step // the screen that it leaves, nil at the start
 	request recordings.Request
 	extras  map[string]string // of a start: the parameters that not every client sends
+	asks    *client           // once it was asked for
 
 	// Of the response.
 	page     bool
@@ -103,9 +104,9 @@ func (l reader) readOne(x *davinci.Exchange, take, number int, open *[]*journey)
 	if x.URL != nil {
 		l.collect(x)
 	}
-	follows := at == davinci.Capability
+	follows := at == davinci.Capability || at == davinci.Resume
 	switch at {
-	case davinci.NoEndpoint, davinci.Pushed, davinci.Resume:
+	case davinci.NoEndpoint, davinci.Pushed:
 		l.result.Ignored++
 		return
 	case davinci.Challenge:
@@ -114,7 +115,7 @@ func (l reader) readOne(x *davinci.Exchange, take, number int, open *[]*journey)
 	case davinci.Authorize, davinci.PolicyStart:
 		l.started++
 		*open = append(*open, &journey{number: l.started, id: map[string]bool{}})
-	case davinci.Capability:
+	case davinci.Capability, davinci.Resume:
 	}
 	j := l.belongs(x, *open, follows)
 	if j == nil || j.over {
@@ -215,6 +216,7 @@ func (s *step) interactionIDs() []string {
 
 // readRequest reads what was asked, in either dialect.
 func (s *step) readRequest() {
+	s.ReadHeader(s.x.Header)
 	if s.starts {
 		s.Query = s.x.Parameters()
 		return
@@ -226,7 +228,12 @@ func (s *step) readRequest() {
 			s.from = last
 		}
 	}
-	s.Sent = *davinci.ReadSent(gjson.ParseBytes(s.x.Body))
+	sent := &davinci.Sent{ContinueToken: s.x.ContinueToken()}
+	if sent.ContinueToken == "" {
+		sent = davinci.ReadSent(gjson.ParseBytes(s.x.Body))
+	}
+	sent.ReadHeader(s.x.Header)
+	s.Sent = *sent
 }
 
 // readResponse reads what was answered. The error says why it is no answer.
@@ -244,7 +251,9 @@ func (s *step) readResponse() error {
 		return fault("was answered with status %d, want one from 200 to 599", x.Status)
 	case s.from == nil && !s.starts:
 		return fault("leaves no screen: the flow does not wait at one")
-	case !s.starts && !gjson.ValidBytes(x.Body):
+	case s.ContinueToken != "" && !s.from.top.Get("_links.continue.href").Exists():
+		return fault("comes back from an identity provider, and the screen has no _links.continue.href")
+	case !s.starts && s.ContinueToken == "" && !gjson.ValidBytes(x.Body):
 		return fault("was sent a body that is not JSON")
 	case redirects && x.ResponseHeader.Get("Location") == "":
 		return fault("was answered with status %d and no Location", x.Status)

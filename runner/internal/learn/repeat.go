@@ -40,11 +40,12 @@ func (l comparison) repeat() error {
 		return err
 	}
 	groups := map[string][]*step{}
+	apart := clients(l).apart()
 	var order []string
 	before := map[*journey]string{}
 	for _, s := range l.steps {
 		s.leaves = templater(l).leavesOf(s)
-		s.history = historyOf(s, before[s.j])
+		s.history = historyOf(s, before[s.j]+apart[clientOf(s)])
 		before[s.j] = s.history
 		key := s.history + " → " + strconv.Itoa(s.x.Status)
 		if groups[key] == nil {

@@ -44,7 +44,10 @@ func (l requestMaker) matchers() error {
 			continue
 		}
 		if !s.starts {
-			r, form = recordings.Request{EventType: "", Action: s.Action}, l.formData(s)
+			r, form = recordings.Request{EventType: "", Action: s.Action, ContinueToken: l.token(s)}, nil
+		}
+		if !s.starts && r.ContinueToken == "" {
+			form = l.formData(s)
 			if s.Action == "" || s.EventType == "polling" || l.answersConnector(s) {
 				r.EventType = s.EventType
 			}
@@ -52,6 +55,7 @@ func (l requestMaker) matchers() error {
 				r.EventType = ""
 			}
 		}
+		r.Platform, r.Language = clients{l.learner}.expected(s)
 		request, err := recordings.NewRequest(r, form)
 		if err != nil {
 			return err
@@ -59,6 +63,21 @@ func (l requestMaker) matchers() error {
 		s.request = request
 	}
 	return nil
+}
+
+// token says what a recording expects of the token with which a client comes back from
+// an identity provider, "" where it does not.
+func (l requestMaker) token(s *step) string {
+	switch {
+	case s.ContinueToken == "":
+		return ""
+	case s.j.attribute(continueToken, s.ContinueToken) != "":
+		return "${user." + s.j.attribute(continueToken, s.ContinueToken) + "}"
+	}
+	if attr := l.expectsOther(s, continueToken); attr != "" {
+		return "${user.wrong" + strings.ToUpper(attr[:1]) + attr[1:] + "}"
+	}
+	return anything
 }
 
 // answersConnector reports whether an app answers an SDK connector, which leads on by

@@ -169,8 +169,8 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	to := r.Clone(context.WithValue(r.Context(), key{}, keep))
 	setBody(to, sent)
 	keep.front.asUpstream(to)
-	if davinci.EndpointOf(r.Method, r.URL.Path) != davinci.NoEndpoint {
-		keep.exchange = begun(to, sent)
+	if x := begun(to, sent); x.Endpoint() != davinci.NoEndpoint {
+		keep.exchange = x
 	}
 	p.back.ServeHTTP(w, to)
 }

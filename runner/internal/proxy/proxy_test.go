@@ -339,3 +339,18 @@ func TestOnlyTheEndpointsOfAFlowAreHandedOn(t *testing.T) {
 	}
 	assert.Equal(t, want, got)
 }
+
+// Only the bearer token and the empty body show a client that comes back from an
+// identity provider: the path is the service's choice.
+func TestAReturnFromAnIdentityProviderIsHandedOn(t *testing.T) {
+	t.Parallel()
+	s := before(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{}`) }))
+	const path = "/env/davinci/connections/c1/callback"
+	s.send(t, http.MethodPost, path, http.Header{"Authorization": {"Bearer t0ken"}}, "{}")
+	s.send(t, http.MethodPost, path, http.Header{"Authorization": {"Bearer t0ken"}}, `{"a":1}`)
+	s.send(t, http.MethodPost, path, nil, "{}")
+	taken := s.exchanges()
+	require.Len(t, taken, 1)
+	assert.Equal(t, "t0ken", taken[0].ContinueToken())
+	assert.Equal(t, parsed(t, s.live.URL).Host, taken[0].URL.Host)
+}

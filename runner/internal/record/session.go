@@ -40,7 +40,10 @@ func (s *Session) Add(x davinci.Exchange) {
 	defer s.mu.Unlock()
 	x.Seen = fmt.Sprintf("request %d", len(s.seen)+1)
 	s.seen = append(s.seen, x)
-	_, tail := path.Split(x.URL.Path)
+	tail := path.Base(x.URL.Path)
+	if x.ContinueToken() != "" {
+		tail = "(back from an identity provider)" // its path is the service's choice
+	}
 	s.say(fmt.Sprintf("%d: %s …/%s → %d", len(s.seen), x.Method, tail, x.Status))
 	if strings.HasSuffix(x.URL.Path, "/as/par") {
 		s.pushed = append(s.pushed, x)

@@ -66,6 +66,7 @@ func (f *filling) exchange(h *recordings.Hop) davinci.Exchange {
 	}
 	if h.Starts() {
 		x.Method, x.URL = http.MethodGet, f.authorize(h)
+		asks(x.Header, f.w.sent(nil, h))
 	} else {
 		f.next(h, &x)
 	}
@@ -109,13 +110,38 @@ func (f *filling) next(h *recordings.Hop, x *davinci.Exchange) {
 		url.PathEscape(top.Get("connectionId").String()), "capabilities",
 		url.PathEscape(top.Get("capabilityName").String()))
 	x.Header.Set("Content-Type", "application/json")
-	x.Header.Set("interactionId", f.id)       //nolint:canonicalheader // the documentation's spelling
-	x.Header.Set("interactionToken", f.token) //nolint:canonicalheader // the documentation's spelling
 	event := cmp.Or(top.Get("eventName").String(),
 		top.Get("screen.properties.button.onClick.eventName").String(), "continue")
 	sent := f.w.sent(f.at, h)
+	asks(x.Header, sent)
+	if sent.ContinueToken != "" {
+		f.back(top, sent, x)
+		return
+	}
+	x.Header.Set("interactionId", f.id)       //nolint:canonicalheader // the documentation's spelling
+	x.Header.Set("interactionToken", f.token) //nolint:canonicalheader // the documentation's spelling
 	sent.NodeID, sent.EventName, sent.InteractionID = top.Get("id").String(), event, f.id
 	x.Body = sent.Body()
+}
+
+// asks writes down who asks.
+func asks(header http.Header, sent *davinci.Sent) {
+	header.Set("X-Requested-Platform", sent.Platform)
+	if sent.AcceptLanguage != "" {
+		header.Set("Accept-Language", sent.AcceptLanguage)
+	}
+}
+
+// back makes the request of a client that comes back from an identity provider: the
+// cookies of the journey are with it, and no other handle.
+func (f *filling) back(top gjson.Result, sent *davinci.Sent, x *davinci.Exchange) {
+	link := f.fill([]byte(top.Get("_links.continue.href").Str), false)
+	if u, err := url.Parse(string(link)); err == nil && u.Host != "" {
+		x.URL = u
+	}
+	x.Header.Set("Authorization", "Bearer "+sent.ContinueToken)
+	x.Header.Set("Cookie", "interactionId="+f.id+"; interactionToken="+f.token)
+	x.Body = []byte("{}")
 }
 
 // answer makes the response.

@@ -275,16 +275,25 @@ func (w *walker) attribute(name string) (string, bool) {
 	if strings.Contains(strings.ToLower(name), "email") {
 		return "someone@flowtest.invalid", true
 	}
+	if strings.Contains(strings.ToLower(name), "token") {
+		return "some-" + name, true // no token has a space
+	}
 	return "some " + name, true
 }
 
 // sent is what a client sends that means h on the screen from.
 func (w *walker) sent(from, h *recordings.Hop) *davinci.Sent {
-	if from == nil {
-		return &davinci.Sent{Query: w.query(h)}
+	sent := &davinci.Sent{}
+	switch {
+	case from == nil:
+		sent.Query = w.query(h)
+	case h.Request.ContinueToken != "":
+		text := gjson.Parse(w.value(h.Request.ContinueToken, "", "continueToken")).Str
+		sent.ContinueToken = strings.ReplaceAll(text, " ", "-") // which no token has
+	default:
+		sent.EventType, sent.Action = eventType(from, &h.Request), h.Request.Action
+		sent.FormData = gjson.Parse(w.formData(from, &h.Request))
 	}
-	return &davinci.Sent{
-		EventType: eventType(from, &h.Request), Action: h.Request.Action,
-		FormData: gjson.Parse(w.formData(from, &h.Request)),
-	}
+	sent.Platform, sent.AcceptLanguage = cmp.Or(h.Request.Platform, davinci.JavaScript), h.Request.Language
+	return sent
 }

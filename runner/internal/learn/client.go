@@ -1,0 +1,172 @@
+package learn
+
+import (
+	"slices"
+
+	"golang.org/x/text/language"
+
+	"flowtest/recordings"
+	"flowtest/steps/davinci"
+)
+
+// A client is what a request says of who asks, where a flow may answer by it.
+type client struct{ platform, language string }
+
+// clientOf returns the client that sent the request of a step: without a platform it is
+// the web's, and of its languages the first counts, without a region.
+func clientOf(s *step) client {
+	if s.asks != nil {
+		return *s.asks
+	}
+	c := client{platform: davinci.JavaScript}
+	if slices.Contains(davinci.Platforms(), s.Platform) {
+		c.platform = s.Platform
+	}
+	if tags, _, err := language.ParseAcceptLanguage(s.AcceptLanguage); err == nil && len(tags) > 0 {
+		if base, sure := tags[0].Base(); sure != language.No {
+			c.language = base.String()
+		}
+	}
+	s.asks = &c
+	return c
+}
+
+// clients finds out where a flow answers by platform or language.
+type clients struct{ *learner }
+
+// What begins the keys under which it is noted which clients are answered otherwise at
+// a screen.
+const (
+	byPlatform = "\x00platform"
+	byLanguage = "\x00language"
+)
+
+// apart tells clients of which each went more than one journey from each other, so that
+// their answers are not compared: those of the others may show what is generated.
+func (l clients) apart() map[client]string {
+	journeys := map[client]int{}
+	for _, j := range l.journeys {
+		journeys[clientOf(j.steps[0])]++
+	}
+	names := map[client]string{}
+	for c, n := range journeys {
+		if n > 1 {
+			names[c] = c.platform + " " + c.language
+		}
+	}
+	return names
+}
+
+// usual is the client that needs no mention: the web's if it asked at all, and one without
+// a language or else with the one that most journeys have.
+func (l clients) usual() client {
+	if l.usualClient != nil {
+		return *l.usualClient
+	}
+	platforms, languages := map[string]int{}, map[string]int{}
+	for _, j := range l.journeys {
+		c := clientOf(j.steps[0])
+		platforms[c.platform]++
+		languages[c.language]++
+	}
+	u := client{platform: davinci.JavaScript}
+	if platforms[u.platform] == 0 && l.o.Previous == nil {
+		u.platform = most(platforms)
+	}
+	if languages[""] == 0 {
+		u.language = most(languages)
+	}
+	l.usualClient = &u
+	return u
+}
+
+// most returns the key with the highest count.
+func most(count map[string]int) string {
+	best := ""
+	for _, key := range sorted(count) {
+		if best == "" || count[key] > count[best] {
+			best = key
+		}
+	}
+	return best
+}
+
+// expected says which platform and language a recording expects of the request of a step.
+func (l clients) expected(s *step) (platform, lang string) {
+	screen, c, usual := screenKey(s.from), clientOf(s), l.usual()
+	own := l.recorded(screen)
+	if c.platform != usual.platform && l.distinct[field{screen, byPlatform + c.platform}] || own[c.platform] {
+		platform = c.platform
+	}
+	if c.language != usual.language && l.distinct[field{screen, byLanguage + c.language}] || own[c.language] {
+		lang = c.language
+	}
+	return platform, lang
+}
+
+// recorded returns the platforms and languages for which the recording before this one
+// has hops of their own at a screen.
+func (l clients) recorded(screen string) map[string]bool {
+	if l.ownHops == nil {
+		l.ownHops = map[string]map[string]bool{}
+		l.readOwn()
+	}
+	return l.ownHops[screen]
+}
+
+func (l clients) readOwn() {
+	if l.o.Previous == nil {
+		return
+	}
+	for _, h := range l.o.Previous.Hops {
+		if h.Request.Platform+h.Request.Language == "" {
+			continue
+		}
+		screens := []string{""}
+		for i, from := range h.From {
+			screens = append(screens[:i], hopKey(from))
+		}
+		for _, screen := range screens {
+			if l.ownHops[screen] == nil {
+				l.ownHops[screen] = map[string]bool{}
+			}
+			l.ownHops[screen][h.Request.Platform], l.ownHops[screen][h.Request.Language] = true, true
+		}
+	}
+}
+
+// distinguish lets the client count where it makes the difference between two answers to
+// one request, and reports whether it did not count before.
+func (l clients) distinguish(c *conflict) bool {
+	usual := l.usual()
+	this, other, found := clientOf(c.s), usual, false
+	if c.first != nil {
+		other = clientOf(c.first)
+	}
+	mark := func(key, usual, a, b string) {
+		for _, value := range []string{a, b} {
+			at := field{screenKey(c.s.from), key + value}
+			if a != b && value != usual && !l.distinct[at] {
+				l.distinct[at], found = true, true
+			}
+		}
+	}
+	mark(byPlatform, usual.platform, this.platform, other.platform)
+	mark(byLanguage, usual.language, this.language, other.language)
+	return found
+}
+
+// foreign returns the hop of the recording before this one that answers the request of
+// every client, where the client of a step is another than the usual one and got another
+// answer; nil where it may be answered as recorded now.
+func (l clients) foreign(d *merge, list []*recordings.Hop, s *step, n int, a *recordings.Response) *recordings.Hop {
+	if len(list) == 0 {
+		return nil
+	}
+	h, platform := list[min(n, len(list)-1)], clientOf(s).platform
+	if platform == l.usual().platform || l.distinct[field{screenKey(s.from), byPlatform + platform}] ||
+		d.origin[h] == nil || d.fresh[h] || fits(h.Answer(), a) {
+		return nil
+	}
+	return h
+}

@@ -1,0 +1,158 @@
+package learn_test
+
+import (
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"flowtest/recordings"
+	"flowtest/runner/internal/learn"
+	"flowtest/steps/davinci"
+)
+
+// social starts a flow whose screen leads to an identity provider.
+func (k *talk) social() {
+	k.start("")
+	x := &k.take[0]
+	x.Response = []byte(strings.Replace(string(x.Response), `"_links":{`, `"_links":{"continue":{"href":"`+origin+"/"+
+		environment+`/davinci/connections/`+connection+`/callback"},`, 1))
+}
+
+// back comes back from there with a token.
+func (k *talk) back(token string, status int, response string) {
+	k.exchange(http.MethodPost, "/davinci/connections/"+connection+"/callback", "{}", status, response)
+	header := k.take[len(k.take)-1].Header
+	header.Del("interactionId")
+	header.Del("interactionToken")
+	header.Set("Authorization", "Bearer "+token)
+	header.Set("Cookie", "interactionId="+k.id()+"; interactionToken="+k.token())
+}
+
+func hopsOf(f *recordings.Flow) map[string]recordings.Request {
+	out := map[string]recordings.Request{}
+	for _, h := range f.Hops {
+		out[h.Name] = h.Request
+	}
+	return out
+}
+
+// A client that comes back from an identity provider is a hop of the flow, and its
+// token is no value of the recording.
+func TestAReturnFromAnIdentityProviderIsAHop(t *testing.T) {
+	t.Parallel()
+	const token = "ya29.a0AfH6SMBx-continue-2291"
+	users := map[string]map[string]string{"carol": {"username": "carol.canary", "googleToken": token}}
+	right := twice(func(k *talk) { k.social(); k.back(token, http.StatusOK, completed(k)) })
+	wrong := twice(func(k *talk) { k.social(); k.back("an0ther-"+token, http.StatusBadRequest, refused) })
+	for name, row := range map[string]struct {
+		takes []davinci.Exchanges
+		users map[string]map[string]string
+		want  map[string]string
+	}{
+		"of a user":          {right, users, map[string]string{"completed": "${user.googleToken}"}},
+		"of an unknown user": {right, canaries, map[string]string{"completed": "*"}},
+		"right and wrong":    {both(right, wrong), users, map[string]string{"completed": "${user.googleToken}", "wrong-google-token": "${user.wrongGoogleToken}"}},
+		"refused before":     {both(wrong, right), users, map[string]string{"completed": "${user.googleToken}", "wrong-google-token": "${user.wrongGoogleToken}"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := learned(t, row.takes, learn.Options{Name: "demo", Users: row.users})
+			assert.Zero(t, got.Ignored)
+			assert.Empty(t, got.Broken)
+			assert.Empty(t, got.Unsure)
+			dir, again := written(t, got)
+			have := map[string]string{}
+			for name, r := range hopsOf(again) {
+				if r.ContinueToken != "" {
+					have[name] = r.ContinueToken
+				}
+			}
+			assert.Equal(t, row.want, have)
+			assertNoSecret(t, dir, token)
+		})
+	}
+	got := learned(t, twice(func(k *talk) { k.start(""); k.back(token, http.StatusOK, completed(k)) }),
+		learn.Options{Name: "demo", Users: users})
+	require.NotEmpty(t, got.Broken)
+	assert.Contains(t, got.Broken[0], "comes back from an identity provider, and the screen has no _links.continue.href")
+}
+
+// asking makes every request of a journey one of a client.
+func asking(platform, language string, journey func(k *talk)) func(k *talk) {
+	return func(k *talk) {
+		journey(k)
+		for i := range k.take {
+			k.take[i].Header.Set("X-Requested-Platform", platform)
+			if language != "" {
+				k.take[i].Header.Set("Accept-Language", language)
+			}
+		}
+	}
+}
+
+// The platform and the language belong to the hops whose answer depends on them, and to
+// no other.
+func TestPlatformAndLanguageAreKeptWhereTheAnswerDependsOnThem(t *testing.T) {
+	t.Parallel()
+	ends := func(text string) func(k *talk) {
+		return func(k *talk) {
+			k.start(`"title":"` + text + `"`)
+			k.post(rightly, http.StatusOK, completed(k))
+		}
+	}
+	web := twice(asking("javascript", "en-US,en;q=0.9", ends("Sign on")))
+	ios := twice(asking("ios", "en-US", ends("Sign on with your phone")))
+	same := twice(asking("android", "de-DE", ends("Sign on")))
+	french := twice(asking("javascript", "fr-FR,fr;q=0.8", ends("Ouvrez une session")))
+	for name, row := range map[string]struct {
+		takes []davinci.Exchanges
+		want  []string // platform and language of the hops that start the flow, in their order
+	}{
+		"one client":              {web, []string{"/"}},
+		"only another one":        {french, []string{"/"}},
+		"two with the same":       {both(web, same), []string{"/"}},
+		"a screen for iOS":        {both(web, ios), []string{"/", "ios/"}},
+		"a screen for iOS, first": {both(ios, web), []string{"ios/", "/"}},
+		"a screen in French":      {both(web, french), []string{"/", "/fr"}},
+		"all of them":             {both(web, ios, same, french), []string{"/", "ios/", "/fr"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := learned(t, row.takes, learn.Options{Name: "demo"})
+			assert.Empty(t, got.Unsure)
+			_, again := written(t, got)
+			var have []string
+			for _, h := range again.Hops {
+				if h.Starts() {
+					have = append(have, h.Request.Platform+"/"+h.Request.Language)
+				} else {
+					assert.Empty(t, h.Request.Platform+h.Request.Language, "the end is the same for all")
+				}
+			}
+			assert.Equal(t, row.want, have)
+
+			more := learned(t, row.takes, learn.Options{Name: "demo", Previous: again})
+			assert.Empty(t, more.Added, "recorded again")
+			assert.Empty(t, more.Changed)
+		})
+	}
+	t.Run("put into a recording of the web", func(t *testing.T) {
+		t.Parallel()
+		first := learned(t, web, learn.Options{Name: "demo"})
+		got := learned(t, ios, learn.Options{Name: "demo", Previous: first.Flow})
+		assert.Len(t, got.Added, 2)
+		assert.Empty(t, got.Changed, "that of the web stays")
+		got = learned(t, ios, learn.Options{Name: "demo", Previous: got.Flow})
+		assert.Empty(t, got.Added)
+		assert.Empty(t, got.Changed)
+	})
+}
+
+func assertNoSecret(t *testing.T, dir, secret string) {
+	t.Helper()
+	require.NoError(t, learn.Verify(os.DirFS(dir), []string{secret}))
+}
