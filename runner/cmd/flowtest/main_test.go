@@ -23,7 +23,7 @@ import (
 )
 
 // late is how long a process may take for what it does at once.
-const late = 30 * time.Second
+const late = 2 * time.Minute
 
 // program builds the program, once for all tests.
 var program = sync.OnceValues(func() (string, error) {

@@ -91,7 +91,7 @@ func TestServeOverwritesNoOtherFileWithItsCA(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			write(t, dir, map[string]string{"ca.pem": text})
-			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second) // of a server that starts all the same
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // of a server that starts all the same
 			defer cancel()
 			got := command(ctx, dir, nil, "serve", "--tls", "--write-ca", "ca.pem", "--listen", "127.0.0.1:0")
 			assert.Equal(t, cli.ExitUsage, got.code)

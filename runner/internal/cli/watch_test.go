@@ -42,7 +42,7 @@ func (w *watched) Write(b []byte) (int, error) {
 func (w *watched) rest() string {
 	w.t.Helper()
 	const mark = "flowtest: watching; Ctrl-C ends it\n"
-	late := time.After(20 * time.Second)
+	late := time.After(time.Minute)
 	for {
 		w.mu.Lock()
 		text := w.text.String()[w.seen:]

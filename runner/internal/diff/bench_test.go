@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -53,17 +52,14 @@ func rebuilt(_ int, body string) string {
 
 func same(_ int, body string) string { return body }
 
-func TestAThousandHopsAreComparedInTime(t *testing.T) {
+// Comparing every hop with every other would take far more than these bytes.
+func TestAThousandHopsAreCompared(t *testing.T) {
 	before, after := large(t, 1000, same), large(t, 1000, rebuilt)
 	var at, end runtime.MemStats
 	runtime.ReadMemStats(&at)
-	began := time.Now()
 	d := diff.Compare(before, after, diff.Options{})
 	var out bytes.Buffer
 	require.NoError(t, diff.Text(&out, d))
-	// It takes a tenth of a second; a machine that is busy, or the race detector,
-	// may make it slow, but not as slow as comparing every hop with every other.
-	assert.Less(t, time.Since(began), 20*time.Second)
 	runtime.ReadMemStats(&end)
 	assert.Less(t, end.TotalAlloc-at.TotalAlloc, uint64(200<<20), "bytes, those that were freed again included")
 	assert.Len(t, d.Changes(), 1000, "one node and one field a screen")

@@ -101,8 +101,9 @@ func TestAFileOfKnownFailuresMaySayNothing(t *testing.T) {
 	}
 }
 
-// What brings a parser into trouble is read in no time, or refused.
-func TestKnownFailuresAreReadInNoTime(t *testing.T) {
+// BenchmarkTroublesomeKnownFailures reads what brings a parser into trouble: it is
+// read in no time, or refused.
+func BenchmarkTroublesomeKnownFailures(b *testing.B) {
 	for name, text := range map[string]string{
 		"brackets":         strings.Repeat("[", 1999),
 		"braces":           strings.Repeat("{a: ", 1999),
@@ -118,10 +119,11 @@ func TestKnownFailuresAreReadInNoTime(t *testing.T) {
 		"a literal":        "- journey: |\n" + strings.Repeat("    x\n", 20_000),
 		"unclosed strings": strings.Repeat("- '\n", 50_000),
 	} {
-		t.Run(name, func(t *testing.T) {
-			begin := time.Now()
-			_, _ = known.Read("FILE", []byte(text), today)
-			assert.Less(t, time.Since(begin), 5*time.Second)
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				_, _ = known.Read("FILE", []byte(text), today)
+			}
+			assert.Less(b, b.Elapsed()/time.Duration(b.N), 5*time.Second)
 		})
 	}
 }
