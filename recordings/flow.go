@@ -4,6 +4,7 @@
 package recordings
 
 import (
+	"cmp"
 	"embed"
 	"fmt"
 	"io/fs"
@@ -193,6 +194,18 @@ func (r *Response) Rewinds() bool { return r.is(davinci.Rewound) }
 func (r *Response) is(o davinci.Outcome) bool {
 	ok := r.Status >= http.StatusOK && r.Status < http.StatusMultipleChoices
 	return ok && (r.JSON != nil && r.JSON.outcome == o || r.Detailed != nil && r.Detailed.outcome == o)
+}
+
+// noScreen says why a flow does not pause at the response.
+func (r *Response) noScreen() string {
+	switch body := cmp.Or(r.JSON, r.Detailed); {
+	case body != nil:
+		return body.File + " " + (davinci.Reader{}).Read(r.Status, nil, body.Text).NoScreen()
+	case r.HTML != nil:
+		return r.HTML.File + " is a page and no JSON"
+	default:
+		return "its response has no body"
+	}
 }
 
 // A Meta says when a recording was made, of what, and with what.

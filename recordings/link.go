@@ -211,7 +211,8 @@ func (l *loading) screen(h *Hop, verb, name string) *Hop {
 	case s.Response.empty() && s.Response.Status == 0:
 		l.mistake(h.Line, "hop %q %s %q, which has no response of its own", h.Name, verb, name)
 	case !s.Response.is(davinci.Paused) && !l.unread[s]:
-		l.mistake(h.Line, "hop %q %s %q, which is no screen: the flow does not pause there", h.Name, verb, name)
+		l.mistake(h.Line, "hop %q %s %q, which is no screen: %s",
+			h.Name, verb, name, s.Response.noScreen())
 	default:
 		return s
 	}

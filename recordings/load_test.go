@@ -184,7 +184,7 @@ func TestLoadRefusesAWay(t *testing.T) {
 		redirects = `response: {status: 302, headers: {Location: "https://example.com/"}}`
 		leaves    = `FILE:12: hop "after" leaves "next", `
 		goes      = `FILE:12: hop "after" goes to "next", `
-		noScreen  = "which is no screen: the flow does not pause there"
+		noScreen  = "which is no screen: "
 	)
 	from := another("name: after", "from: next", "request: {action: ON}", "to: start")
 	to := another("name: after", "from: start", "request: {action: ON}", "to: next")
@@ -193,20 +193,24 @@ func TestLoadRefusesAWay(t *testing.T) {
 		"from nowhere":                {then("name: next", "from: strat", asks, "to: start"), nil, `FILE:8: hop "next" leaves "strat", and no hop has that name`},
 		"from somewhere and nowhere":  {then("name: next", "from: [start, strat]", asks, "to: start"), nil, `FILE:8: hop "next" leaves "strat", and no hop has that name`},
 		"to nowhere":                  {then("name: next", "from: start", asks, "to: strat"), nil, `FILE:8: hop "next" goes to "strat", and no hop has that name`},
-		"from an error":               {next(answers) + from, withError, leaves + noScreen},
-		"to an error":                 {next(answers) + to, withError, goes + noScreen},
-		"from the end":                {next("response: {status: 200, json: end.json}") + from, map[string]string{"end.json": completedJSON}, leaves + noScreen},
-		"to the end":                  {next("response: {status: 200, json: end.json}") + to, map[string]string{"end.json": completedJSON}, goes + noScreen},
-		"from a page":                 {next("response: {status: 200, html: page.html}") + from, map[string]string{"page.html": "<p>Hello</p>"}, leaves + noScreen},
-		"from a rewind":               {next("response: {status: 200, json: wait.json}") + from, map[string]string{"wait.json": `{"eventName":"rewindStateToLastRenderedUI","capabilityName":"x","form":{}}`}, leaves + noScreen},
-		"from a screen with an error": {next("response: {status: 400, json: screen.json}") + from, nil, leaves + noScreen},
-		"from a redirect":             {next(redirects) + from, nil, leaves + noScreen},
-		"to a redirect":               {next(redirects) + to, nil, goes + noScreen},
-		"from no content":             {next("response: {status: 204}") + from, nil, leaves + noScreen},
-		"to no content":               {next("response: {status: 204}") + to, nil, goes + noScreen},
-		"from a hop that goes on":     {next("to: start") + from, nil, leaves + "which has no response of its own"},
-		"to a hop that goes on":       {next("to: start") + to, nil, goes + "which has no response of its own"},
-		"to itself":                   {next("to: next"), nil, `FILE:8: hop "next" goes to "next", which has no response of its own`},
+		"from an error":               {next(answers) + from, withError, leaves + noScreen + "error.json has the status 400"},
+		"to an error":                 {next(answers) + to, withError, goes + noScreen + "error.json has the status 400"},
+		"from the end":                {next("response: {status: 200, json: end.json}") + from, map[string]string{"end.json": completedJSON}, leaves + noScreen + "end.json has authorizeResponse, with which a flow ends"},
+		"to the end":                  {next("response: {status: 200, json: end.json}") + to, map[string]string{"end.json": completedJSON}, goes + noScreen + "end.json has authorizeResponse, with which a flow ends"},
+		"from a page":                 {next("response: {status: 200, html: page.html}") + from, map[string]string{"page.html": "<p>Hello</p>"}, leaves + noScreen + "page.html is a page and no JSON"},
+		"from a rewind":               {next("response: {status: 200, json: wait.json}") + from, map[string]string{"wait.json": `{"eventName":"rewindStateToLastRenderedUI","capabilityName":"x","form":{}}`}, leaves + noScreen + "wait.json has an eventName that goes back to the screen before it"},
+		"from a screen with an error": {next("response: {status: 400, json: screen.json}") + from, nil, leaves + noScreen + "screen.json has the status 400"},
+		"from a screen without a link": {
+			next("response: {status: 200, json: next.json}") + from, map[string]string{"next.json": `{"capabilityName":"customForm","form":{}}`},
+			leaves + noScreen + "next.json has neither _links.next.href nor, as a detailed response, screen",
+		},
+		"from a redirect":         {next(redirects) + from, nil, leaves + noScreen + "its response has no body"},
+		"to a redirect":           {next(redirects) + to, nil, goes + noScreen + "its response has no body"},
+		"from no content":         {next("response: {status: 204}") + from, nil, leaves + noScreen + "its response has no body"},
+		"to no content":           {next("response: {status: 204}") + to, nil, goes + noScreen + "its response has no body"},
+		"from a hop that goes on": {next("to: start") + from, nil, leaves + "which has no response of its own"},
+		"to a hop that goes on":   {next("to: start") + to, nil, goes + "which has no response of its own"},
+		"to itself":               {next("to: next"), nil, `FILE:8: hop "next" goes to "next", which has no response of its own`},
 		"between two screens alone": {
 			then("name: a", "from: b", asks, pauses) + another("name: b", "from: a", asks, pauses), nil,
 			"FILE:8: hop \"a\" cannot be reached: no path leads from a start hop to \"b\"\n" +

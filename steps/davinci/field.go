@@ -3,6 +3,8 @@ package davinci
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -46,6 +48,9 @@ var fieldTypes = map[string]fieldType{
 	"IMAGE":                 {},
 	"SOCIAL_LOGIN_BUTTON":   {},
 }
+
+// FieldTypes returns the names of the types that are known, sorted.
+func FieldTypes() []string { return slices.Sorted(maps.Keys(fieldTypes)) }
 
 // typed returns the field with what is known of its type.
 //

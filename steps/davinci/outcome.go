@@ -118,6 +118,27 @@ func goesOn(a *Answer) bool {
 	return a.Property("_links").Get("next.href").Exists() || a.Property("screen").Exists()
 }
 
+// NoScreen says what the answer has or lacks that no screen does, as in "has the status
+// 400". It is "" where the answer is one.
+func (a *Answer) NoScreen() string {
+	switch {
+	case a.Outcome == Paused:
+		return ""
+	case a.Status < 200 || a.Status >= 300:
+		return "has the status " + strconv.Itoa(a.Status)
+	case !a.IsObject():
+		return "is not a JSON object but " + bodyKind(a)
+	case a.Outcome == Completed:
+		return "has authorizeResponse, with which a flow ends"
+	case rewinds(a):
+		return "has an eventName that goes back to the screen before it"
+	case goesOn(a):
+		return "has a status or an error with which a flow fails"
+	default:
+		return "has neither _links.next.href nor, as a detailed response, screen"
+	}
+}
+
 // Rewinds reports whether the event of the answer is one of the two at which the
 // SDKs keep the old screen.
 func (a *Answer) Rewinds() bool {

@@ -102,6 +102,7 @@ func (r *reading) step(st *feature.Step) {
 		r.choose(st, v)
 	}
 	r.screens(st, values)
+	r.typed(st, values)
 	r.literals(st, values)
 	for _, v := range values {
 		if v.Kind.Expands() {
@@ -121,16 +122,10 @@ func (r *reading) literals(st *feature.Step, values []steps.Value) {
 		if v.Kind != steps.TypedValue || v.Text == "" || strings.Contains(v.Text, "${") {
 			continue
 		}
-		for _, n := range []int{i - 1, i + 1} {
-			if n < 0 || n >= len(values) || !slices.Contains(keyKinds, values[n].Kind) {
-				continue
-			}
-			if key := values[n].Text; target.Secret(key) || r.recorded(r.chosen).hides(key) {
-				r.say(r.found.warning, st, !st.Writes(v.Written), fmt.Sprintf("a literal is typed into %q of the live "+
-					"target %q: a feature file is in version control, so write ${user.password} or ${env.NAME} "+
-					"if it is a real password", key, r.suite.Target.Name))
-			}
-			break
+		if key := keyOf(values, i); key != "" && (target.Secret(key) || r.recorded(r.chosen).hides(key)) {
+			r.say(r.found.warning, st, !st.Writes(v.Written), fmt.Sprintf("a literal is typed into %q of the live "+
+				"target %q: a feature file is in version control, so write ${user.password} or ${env.NAME} "+
+				"if it is a real password", key, r.suite.Target.Name))
 		}
 	}
 }

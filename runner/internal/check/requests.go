@@ -64,7 +64,7 @@ func (c *request) leaves(from *recordings.Hop) {
 	if screen == nil {
 		return
 	}
-	has := &recorded{labels: map[string]string{}, secrets: map[string]bool{}}
+	has := newRecorded()
 	for _, body := range []*recordings.Body{answer.JSON, answer.Detailed} {
 		if body != nil {
 			has.answer(davinci.Reader{}.Read(answer.Status, nil, body.Text))

@@ -20,6 +20,7 @@ type recorded struct {
 
 	labels  map[string]string // of fields and buttons, with their keys
 	secrets map[string]bool   // the keys of fields of passwords
+	byKey   map[string][]*davinci.Field
 }
 
 // partNames are a set in the order in which they were found. An open one has more than can
@@ -36,10 +37,14 @@ func (n *partNames) add(name string) {
 	}
 }
 
+func newRecorded() *recorded {
+	return &recorded{labels: map[string]string{}, secrets: map[string]bool{}, byKey: map[string][]*davinci.Field{}}
+}
+
 // screensOf reads every answer of a recording, be it that no journey of its shape
 // comes there.
 func screensOf(f *recordings.Flow) *recorded {
-	r := &recorded{labels: map[string]string{}, secrets: map[string]bool{}}
+	r := newRecorded()
 	for _, h := range f.Hops {
 		a := h.Answer()
 		for _, detailed := range []bool{false, true} {
@@ -68,6 +73,9 @@ func (r *recorded) answer(h *davinci.Answer) {
 		r.keys.add(f.Key)
 		r.label(f.Label, f.Key)
 		r.secrets[f.Key] = r.secrets[f.Key] || f.Secret()
+		if f.Fills() {
+			r.byKey[f.Key] = append(r.byKey[f.Key], f)
+		}
 		if !f.IsButton() {
 			r.fields.add(f.Key)
 		} else {

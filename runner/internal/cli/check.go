@@ -92,7 +92,7 @@ func (f *checkFlags) run(p *Process, args []string) error {
 		found.Faults = append(found.Faults, strings.Split(noKnown.Error(), "\n")...)
 	}
 	matrix, broken := check.Conforms(flows, nil)
-	broken = append(broken, check.Requests(flows, attributesOf(w, s.Target))...)
+	broken = append(append(broken, check.Requests(flows, attributesOf(w, s.Target))...), check.Fields(flows)...)
 	for _, line := range broken {
 		found.Faults = append(found.Faults, inFolder(w.folder(""), w.own, errors.New(line)).Error())
 	}

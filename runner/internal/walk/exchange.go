@@ -275,10 +275,11 @@ func fieldType(screen *recordings.Hop, key string) string {
 	return ""
 }
 
-// formData is what a client posts that r means, as JSON; "" where it posts none.
+// formData is what a client posts that r means, as JSON; "" where it posts none. With
+// a submit every client posts some, whether or not the recording looks at it.
 func (w *walker) formData(from *recordings.Hop, r *recordings.Request) string {
 	form := r.FormData()
-	if form == nil {
+	if form == nil && eventType(from, r) != "submit" {
 		return ""
 	}
 	var parts []string

@@ -1,0 +1,127 @@
+package check
+
+import (
+	"bytes"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"flowtest/recordings"
+	"flowtest/runner/internal/feature"
+	"flowtest/steps"
+	"flowtest/steps/davinci"
+	"flowtest/steps/words"
+)
+
+// Fields finds what is misspelt in the fields of recorded screens: a type that is
+// nearly one of those that are known, and a property of another kind than clients
+// read. A type that is like none is newer than flowtest, and no fault. It returns a
+// line "DIR/BODY.json:LINE: …" for each.
+func Fields(flows []*recordings.Flow) (faults []string) {
+	for _, f := range flows {
+		seen := map[string]bool{} // several hops may have the same body
+		for _, h := range f.Hops {
+			b := h.Response.JSON
+			if b == nil || seen[b.File] {
+				continue
+			}
+			seen[b.File] = true
+			gjson.GetBytes(b.Text, "form.components.fields").ForEach(func(_, entry gjson.Result) bool {
+				entry.ForEach(func(name, value gjson.Result) bool {
+					if why := misspelt(name.Str, value); why != "" {
+						// The index of a value within a value counts from the start of the text.
+						line := 1 + bytes.Count(b.Text[:value.Index], []byte{'\n'})
+						faults = append(faults, fmt.Sprintf("%s:%d: %s%s", path.Join(f.Dir, b.File), line, nameOf(entry), why))
+					}
+					return true
+				})
+				return true
+			})
+		}
+	}
+	return faults
+}
+
+// nameOf names a field in a fault.
+func nameOf(entry gjson.Result) string {
+	if key := entry.Get("key").String(); key != "" {
+		return fmt.Sprintf("the field %q: ", key)
+	}
+	return "a field: "
+}
+
+// fieldKinds are the kinds of the properties that clients read of every field.
+//
+// Source: the types of the SDKs.
+var fieldKinds = map[string]string{
+	"type": "a string", "key": "a string", "inputType": "a string",
+	"required": "true or false", "options": "an array",
+}
+
+// misspelt says what is wrong with a property of a field, or "".
+func misspelt(name string, value gjson.Result) string {
+	right := map[string]bool{
+		"a string": value.Type == gjson.String, "true or false": value.IsBool(), "an array": value.IsArray(),
+	}
+	want, known := fieldKinds[name]
+	switch {
+	case !known || value.Type == gjson.Null || recordings.Variable.MatchString(value.Raw):
+		return ""
+	case !right[want]:
+		return fmt.Sprintf("%s is %s, want %s", name, words.Cut(value.Raw, mostQuoted), want)
+	case name != "type" || slices.Contains(davinci.FieldTypes(), value.Str):
+		return ""
+	}
+	if near := words.Nearest(value.Str, davinci.FieldTypes()); near != "" {
+		return fmt.Sprintf("the type %q is unknown; did you mean %q?", value.Str, near)
+	}
+	return ""
+}
+
+// typed finds values that a step types and no recorded field of that key takes: no
+// option of it, or of another type. A run would stop there.
+func (r *reading) typed(st *feature.Step, values []steps.Value) {
+	if r.own || r.strayed || r.suite.Known.ListsStep(r.scenario, st) {
+		return
+	}
+	has := r.recorded(r.chosen)
+	if has == nil {
+		return
+	}
+	for i, v := range values {
+		key := keyOf(values, i)
+		if v.Kind != steps.TypedValue || key == "" || strings.Contains(v.Text, "${") {
+			continue
+		}
+		why := ""
+		for _, f := range has.byKey[key] {
+			_, err := f.Encode(v.Text)
+			if err == nil || recordings.Variable.MatchString(f.Raw.Raw) {
+				why = ""
+				break
+			}
+			why = err.Error()
+		}
+		if why == "" {
+			continue
+		}
+		note, text := r.found.fault, fmt.Sprintf("the field %q of the flow %q does not take this value: %s", key, r.chosen, why)
+		if r.suite.Target.Live != nil {
+			note, text = r.found.warning, text+" (the flow itself may take it by now)"
+		}
+		r.say(note, st, !st.Writes(v.Written), text)
+	}
+}
+
+// keyOf returns the key of the field into which the value at i is typed, or "".
+func keyOf(values []steps.Value, i int) string {
+	for _, n := range []int{i - 1, i + 1} {
+		if n >= 0 && n < len(values) && slices.Contains(keyKinds, values[n].Kind) {
+			return values[n].Text
+		}
+	}
+	return ""
+}
