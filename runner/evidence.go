@@ -73,7 +73,7 @@ func (a *attempt) full(at int, h *flow.Hop) *report.Evidence {
 		Method: h.Exchange.Method, URL: shown(h.Exchange.URL),
 		RequestHeader: h.Exchange.Header, RequestBody: a.typed(at, h.Exchange.Body),
 		Status: h.Status, Header: h.Header, Body: h.Body,
-		Outcome: h.Outcome.String(), Detailed: h.Detailed, Began: h.Exchange.Began, Screen: screenOf(h),
+		Outcome: h.Outcome.String(), Detailed: h.Detailed, Began: h.Exchange.Began, Screen: a.screenOf(h),
 	}
 	if h.Failure != nil {
 		e.Origin, e.Message = h.Failure.Origin.String(), h.Failure.Message
@@ -119,14 +119,14 @@ func (a *attempt) faultAt(hop int) string {
 	return ""
 }
 
-func screenOf(h *flow.Hop) *report.Screen {
+func (a *attempt) screenOf(h *flow.Hop) *report.Screen {
 	s := h.Screen()
 	if s == nil {
 		return nil
 	}
 	out := &report.Screen{Name: s.Name, Node: h.NodeID(), Capability: h.Capability()}
 	if h.Detailed {
-		out.HTML = h.Get("screen.properties.customHTML.value").String()
+		out.HTML = a.frames.Of(h.Get("screen.properties.customHTML.value").String())
 	}
 	for i := range s.Fields {
 		f := &s.Fields[i]

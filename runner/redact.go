@@ -6,6 +6,7 @@ import (
 
 	messages "github.com/cucumber/messages/go/v34"
 
+	"flowtest/runner/internal/drawn"
 	"flowtest/runner/internal/feature"
 	"flowtest/runner/report"
 	"flowtest/steps/secret"
@@ -121,9 +122,22 @@ func redactEvidence(e *report.Evidence, hide func(string) string) {
 	s.Name, s.Node, s.Capability, s.HTML = hide(s.Name), hide(s.Node), hide(s.Capability), hide(s.HTML)
 	for i := range s.Fields {
 		f := &s.Fields[i]
-		f.Key, f.Type, f.Label = hide(f.Key), hide(f.Type), hide(f.Label)
+		f.Key, f.Type, f.Label = hide(f.Key), hide(f.Type), hideLabel(f.Label, hide)
 		for j := range f.Options {
 			f.Options[j] = hide(f.Options[j])
 		}
 	}
+}
+
+// hideLabel takes the secrets out of a label as it came, and out of the words that are drawn
+// of it: what divides a secret in its HTML may not be drawn.
+func hideLabel(label string, hide func(string) string) string {
+	label = hide(label)
+	if !strings.ContainsAny(label, "<&") {
+		return label
+	}
+	if words := drawn.Words(label); hide(words) != words {
+		return hide(words)
+	}
+	return label
 }

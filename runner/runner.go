@@ -18,6 +18,7 @@ import (
 
 	"flowtest/mockserver"
 	"flowtest/runner/internal/backend"
+	"flowtest/runner/internal/drawn"
 	"flowtest/runner/internal/exercised"
 	"flowtest/runner/internal/feature"
 	"flowtest/runner/report"
@@ -130,6 +131,7 @@ type running struct {
 	unauthorized atomic.Int64 // hops that were answered with 401
 	locks        *locks
 	refusals     refusals
+	frames       drawn.Frames
 }
 
 // late notes that the run's time limit is over.

@@ -57,7 +57,10 @@ type Screen struct {
 	Node       string  `json:"node,omitempty"`
 	Capability string  `json:"capability,omitempty"`
 	Fields     []Field `json:"fields,omitempty"`
-	HTML       string  `json:"html,omitempty"` // of a detailed response
+
+	// HTML is that of a detailed response as a report draws it: without scripts, and
+	// without what it would load.
+	HTML string `json:"html,omitempty"`
 }
 
 // A Field is one entry of a screen.

@@ -1,0 +1,48 @@
+package runner
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"flowtest/runner/internal/drawn"
+	"flowtest/runner/report"
+	"flowtest/steps/davinci"
+	"flowtest/steps/flow"
+	"flowtest/steps/secret"
+)
+
+// A report draws the HTML of screens and labels. What divides a secret there, and is not
+// drawn, must not bring it together.
+func TestNoDrawingOfAScreenBringsASecretTogether(t *testing.T) {
+	t.Parallel()
+	const whole = "tok0000SecretValue99"
+	r := &secret.Redactor{}
+	r.Add(whole)
+	for _, between := range []string{
+		"<script>x</script>", "<!-- x -->", "<!-->", "<template>x</template>", "<noscript>x</noscript>", "<iframe>x</iframe>",
+		"<object data=x>y</object>", "\x00", "<!DOCTYPE x>", "<?php x ?>", "<b title='>'></b>", "<style>x</style>", "<b></b>", "&#x200b;",
+	} {
+		html := "<p>tok0000" + between + "SecretValue99</p>"
+		quoted, err := json.Marshal(html)
+		require.NoError(t, err)
+		body := `{"capabilityName":"customHTMLTemplate","screen":{"properties":{"customHTML":{"value":` + string(quoted) + `}}}}`
+		hops := flow.Observe(davinci.Exchanges{{
+			Method: http.MethodGet, URL: &url.URL{Path: "/as/authorize"}, Status: http.StatusOK, Response: []byte(body),
+		}}, true)
+		a := &attempt{running: &running{}}
+		screen := a.screenOf(hops[0])
+		require.NotNil(t, screen)
+		screen.Fields = append(screen.Fields, report.Field{Label: html})
+		redactEvidence(&report.Evidence{Screen: screen}, r.Redact)
+		for _, text := range []string{screen.HTML, drawn.Frame(screen.HTML), drawn.Words(screen.Fields[len(screen.Fields)-1].Label)} {
+			assert.NotContains(t, text, whole, between)
+			assert.Equal(t, r.Redact(text), text, between)
+			assert.NotEmpty(t, text)
+		}
+	}
+}
