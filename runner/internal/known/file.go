@@ -18,7 +18,7 @@ var limits = strictyaml.Limits{Bytes: 256 << 10, Brackets: 2000}
 
 // An entry is one known failure of the file, with what the run found of it.
 type entry struct {
-	Journey     string
+	Journey     string  // "" for a scenario without a name
 	Flow        *string // "" where the journey fails before it names one
 	Requirement string
 	Step        string
@@ -27,6 +27,7 @@ type entry struct {
 	Expires     string
 
 	line    int
+	named   bool      // it has a journey
 	expires time.Time // the first moment at which it no longer holds
 	seen    bool      // a journey that it names is in the run
 	reaches bool      // such a journey went far enough to tell
@@ -101,8 +102,11 @@ func read(r *strictyaml.Reader, name string, node ast.Node) *entry {
 		if v.Value.Type() == ast.NullType {
 			continue // as if the key were not there
 		}
-		if v.Key == "flow" {
+		switch v.Key {
+		case "flow":
 			e.Flow = &flow
+		case "journey":
+			e.named = true
 		}
 		to := fields[v.Key]
 		if to == nil {
@@ -127,8 +131,11 @@ func (e *entry) check(now time.Time) []string {
 	var out []string
 	mistake := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	var missing []string
+	if !e.named {
+		missing = append(missing, "journey")
+	}
 	for _, f := range []struct{ name, value string }{
-		{"journey", e.Journey}, {"reason", e.Reason}, {"owner", e.Owner}, {"expires", e.Expires},
+		{"reason", e.Reason}, {"owner", e.Owner}, {"expires", e.Expires},
 	} {
 		if strings.TrimSpace(f.value) == "" {
 			missing = append(missing, f.name)

@@ -187,12 +187,19 @@ func invent(s *report.Scenario, newID func() string) *document {
 		inventArgument(st, step, at(st.Line), newID)
 		scenario.Steps = append(scenario.Steps, step)
 	}
+	child := &messages.FeatureChild{Scenario: scenario}
+	if s.Rule != "" {
+		child = &messages.FeatureChild{Rule: &messages.Rule{
+			Id: newID(), Location: at(s.Line), Tags: []*messages.Tag{}, Keyword: "Rule", Name: s.Rule,
+			Children: []*messages.RuleChild{{Scenario: scenario}},
+		}}
+	}
 	return &document{
 		tree: &messages.GherkinDocument{Uri: s.File, Comments: []*messages.Comment{}, Feature: &messages.Feature{
 			Location: at(1), Tags: []*messages.Tag{}, Language: "en", Keyword: "Feature", Name: s.Feature,
-			Children: []*messages.FeatureChild{{Scenario: scenario}},
+			Children: []*messages.FeatureChild{child},
 		}},
-		at: map[int]place{s.Line: {scenario: scenario}},
+		at: map[int]place{s.Line: {rule: child.Rule, scenario: scenario}},
 	}
 }
 
