@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -73,7 +74,10 @@ func (a *attempt) full(at int, h *flow.Hop) *report.Evidence {
 		Method: h.Exchange.Method, URL: shown(h.Exchange.URL),
 		RequestHeader: h.Exchange.Header, RequestBody: a.typed(at, h.Exchange.Body),
 		Status: h.Status, Header: h.Header, Body: h.Body,
-		Outcome: h.Outcome.String(), Detailed: h.Detailed, Began: h.Exchange.Began, Screen: a.screenOf(h),
+		Outcome: h.Outcome.String(), Detailed: h.Detailed, Began: h.Exchange.Began, Screen: a.screenOf(h), Cut: h.LetGo,
+	}
+	if e.RequestBody == nil {
+		e.RequestCut = len(h.Exchange.Body)
 	}
 	if h.Failure != nil {
 		e.Origin, e.Message = h.Failure.Origin.String(), h.Failure.Message
@@ -86,13 +90,17 @@ func (a *attempt) full(at int, h *flow.Hop) *report.Evidence {
 }
 
 // typed returns the body of the request of a hop without what was typed into
-// fields of passwords, however short or common that is.
+// fields of passwords, however short or common that is: nothing of it where the
+// screen with the fields was not kept.
 func (a *attempt) typed(at int, body []byte) []byte {
 	hops := a.world.Hops()
 	for at--; at >= 0 && hops[at].Screen() == nil; at-- { // a refused request leaves the screen
 	}
 	if at < 0 || body == nil {
 		return body
+	}
+	if hops[at].LetGo > 0 {
+		return nil
 	}
 	fields := hops[at].Screen().Fields
 	for i := range fields {
@@ -121,7 +129,7 @@ func (a *attempt) faultAt(hop int) string {
 
 func (a *attempt) screenOf(h *flow.Hop) *report.Screen {
 	s := h.Screen()
-	if s == nil {
+	if s == nil || h.LetGo > 0 {
 		return nil
 	}
 	out := &report.Screen{Name: s.Name, Node: h.NodeID(), Capability: h.Capability()}
@@ -239,7 +247,9 @@ func summarize(h *flow.Hop) report.Hop {
 	if id := h.NodeID(); id != "" {
 		out.Where = "node " + id
 	}
-	if h.Screen() != nil {
+	if h.LetGo > 0 {
+		out.Response += " (not kept: the answers of a journey may have " + strconv.Itoa(flow.MaxKept>>20) + " MiB)"
+	} else if h.Screen() != nil {
 		out.Where += fmt.Sprintf(", form %q", h.Screen().Name)
 	}
 	return out

@@ -12,7 +12,8 @@ type Recorded struct {
 	Hops     []*flow.Hop // none where the environment failed before the first one
 
 	// Cut says that the journey ended because the run was stopped or the
-	// environment failed, and not where the flow or the feature ends it.
+	// environment failed, and not where the flow or the feature ends it, or that
+	// answers are missing in it, see [flow.MaxKept].
 	Cut bool
 }
 
@@ -30,8 +31,9 @@ func (it *item) record() {
 			last = d.Hops[len(d.Hops)-1]
 		}
 		broken := it.cause != nil && it.origin(last).Environmental()
+		missing := len(d.Hops) > 0 && d.Hops[0].LetGo > 0
 		if last != nil || broken {
-			it.suite.Record(Recorded{d.Flow, placeOf(it.scenario.Scenario), it.scenario.repeat, d.Hops, cut || broken})
+			it.suite.Record(Recorded{d.Flow, placeOf(it.scenario.Scenario), it.scenario.repeat, d.Hops, cut || broken || missing})
 		}
 	}
 }

@@ -89,6 +89,7 @@ func startFlow(ctx context.Context, w *World) error {
 	c := *w.config
 	c.Detailed, c.Redactor, c.Parameters = w.detailed, w.redactor, w.parameters
 	c.Platform, c.Headers = cmp.Or(w.platform, c.Platform), w.headers
+	c.LettingGo = func() { w.Verdicts() }
 	j, err := flow.NewJourney(c)
 	if err != nil {
 		return err

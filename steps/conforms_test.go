@@ -3,6 +3,7 @@ package steps_test
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/jarcoal/httpmock"
@@ -101,4 +102,22 @@ func TestEveryJourneyIsJudgedForTheSDKs(t *testing.T) {
 	assert.True(t, verdicts[0].SDK.Applied())
 	assert.False(t, slices.ContainsFunc(verdicts[0].SDK.Findings, broken))
 	assert.True(t, slices.ContainsFunc(verdicts[1].SDK.Findings, broken))
+}
+
+// Answers that a journey lets go of were judged before, and a comparison that would
+// need one says so.
+func TestAnswersThatAreNoLongerKept(t *testing.T) {
+	large := typed(http.StatusOK, strings.TrimSuffix(rewound, "}")+`,"x":"`+strings.Repeat("a", 1e6)+`"}`)
+	answers := slices.Repeat([]httpmock.Responder{large}, 17)
+	polling := `{"type":"POLLING","key":"poll","pollInterval":"0","pollRetries":20}`
+	p := play(t, append(answering(typed(http.StatusOK, form(polling))), append(answers, typed(http.StatusOK, `{"y":1}`))...),
+		given, starts, "And the screen polls until it moves on", `Then "y" is unchanged`)
+	require.ErrorContains(t, p.err, `no hop before this one has "y" to compare with, from hop 3 on: `+
+		"of the answers of a journey the last 16 MiB are kept")
+	verdicts := p.world.Verdicts()
+	require.Len(t, verdicts, len(answers)+2)
+	for i := range verdicts {
+		assert.True(t, verdicts[i].Applied(), "hop %d", i+1)
+	}
+	assert.NotEqual(t, verdicts[1].Passed, verdicts[0].Passed)
 }

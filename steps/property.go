@@ -179,6 +179,10 @@ func compareBefore(w *World, p string, wantSame bool) error {
 	}
 	hops := w.Journey.Hops()
 	for i := len(hops) - 2; i >= 0; i-- {
+		if hops[i].LetGo > 0 {
+			return rejected(w, "no hop before this one has %q to compare with, from hop %d on: of the answers of "+
+				"a journey the last %d MiB are kept", p, hops[i+1].Number, flow.MaxKept>>20)
+		}
 		before := hops[i].Get(p)
 		if !before.Exists() {
 			continue

@@ -70,8 +70,9 @@ func (v *Verdicts) note(r *Requirement, d *verdict, hop int) {
 	case holds:
 		v.Passed.Add(r)
 	case inDoubt, broken:
-		v.Findings = append(v.Findings, Finding{
-			Requirement: r, Result: r.result(d.kind), Hop: hop, Path: d.path, Found: d.found, Wanted: d.wanted,
+		v.Findings = append(v.Findings, Finding{ // copies: a finding must not keep a whole body in memory
+			Requirement: r, Result: r.result(d.kind), Hop: hop,
+			Path: strings.Clone(d.path), Found: strings.Clone(d.found), Wanted: strings.Clone(d.wanted),
 		})
 	}
 }

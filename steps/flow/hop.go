@@ -1,6 +1,8 @@
 package flow
 
 import (
+	"strings"
+
 	"flowtest/steps/davinci"
 	"flowtest/steps/secret"
 )
@@ -14,6 +16,22 @@ type Hop struct {
 	Action   string // the key of the button that was pressed
 	Detailed bool   // whether detailed responses were asked for
 	Retries  int    // how often the service asked to come back later
+
+	// LetGo is how many bytes the body of the answer had, where the journey let go of
+	// it, see [MaxKept]: the answer has its status and its outcome still, and neither
+	// header nor body.
+	LetGo int
+}
+
+// letGo lets go of the header and the body.
+func (h *Hop) letGo() {
+	h.LetGo = max(1, len(h.Body))
+	a := &davinci.Answer{Status: h.Status, Outcome: h.Outcome}
+	if f := h.Failure; f != nil {
+		a.Failure = &davinci.Failure{Origin: f.Origin, Code: strings.Clone(f.Code), Message: strings.Clone(f.Message)}
+	}
+	h.Answer = a
+	h.Exchange.Response, h.Exchange.ResponseHeader = nil, nil
 }
 
 // Observe returns the hops of a journey that something else drove, a recording or

@@ -28,6 +28,10 @@ const (
 	MaxResponse = 1 << 20
 )
 
+// MaxKept is how many bytes of answers a journey keeps, headers included. Beyond
+// that it lets go of the oldest, see [Hop.LetGo]: a screen may poll for hours.
+const MaxKept = 16 << 20
+
 // A Config says how journeys start and where their requests go.
 type Config struct {
 	// Transport carries every request. Required: there is no default, so
@@ -69,6 +73,10 @@ type Config struct {
 	// Redactor is told every secret that the journey sends or receives.
 	// Nil means that the journey keeps one of its own. Optional.
 	Redactor *secret.Redactor
+
+	// LettingGo is called before the journey lets go of an answer, for who has still
+	// to look at it. Optional.
+	LettingGo func()
 }
 
 // CheckPlatform says what is wrong with the name of a platform, nil where nothing is.
@@ -125,6 +133,8 @@ type Journey struct {
 	authorize *url.URL
 
 	hops   []*Hop
+	kept   int // bytes of the answers that were not let go of
+	oldest int // the index of the first of them
 	screen *davinci.Screen
 	filled map[string]string // raw JSON by key: what was filled in on this screen
 	unsent []Unsent          // what no request has carried

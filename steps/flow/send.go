@@ -49,9 +49,40 @@ func (j *Journey) send(ctx context.Context, h *Hop) (*Hop, error) {
 		h.Retries++
 	}
 	x.Took = time.Since(x.Began)
-	j.config.Redactor.AddLater(h.Secrets)
-	j.hops = append(j.hops, h)
+	j.config.Redactor.AddLater(func() []string { return h.Secrets() }) // of the answer that it has by then
+	j.keep(h)
 	return h, j.take(h)
+}
+
+// keep adds a hop, and lets go of answers where there are too many bytes of them.
+func (j *Journey) keep(h *Hop) {
+	j.hops = append(j.hops, h)
+	j.kept += sizeOf(h)
+	if j.kept <= MaxKept {
+		return
+	}
+	if j.config.LettingGo != nil {
+		j.config.LettingGo()
+	}
+	for ; j.kept > MaxKept && j.oldest < len(j.hops)-1; j.oldest++ {
+		old := j.hops[j.oldest]
+		j.kept -= sizeOf(old)
+		for _, s := range old.Secrets() {
+			j.config.Redactor.Add(strings.Clone(s)) // which is a part of the body
+		}
+		old.letGo()
+	}
+}
+
+// sizeOf returns how many bytes of an answer a journey keeps.
+func sizeOf(h *Hop) int {
+	n := len(h.Body)
+	for name, values := range h.Header {
+		for _, v := range values {
+			n += len(name) + len(v)
+		}
+	}
+	return n
 }
 
 // exchange sends a request once, with a token where there is one, and reads the
@@ -206,8 +237,8 @@ func (j *Journey) take(h *Hop) error {
 		clear(j.filled)
 		j.handle.refresh(h, j.authorize)
 	case davinci.Rewound:
-		j.handle.token = cmp.Or(h.Property("interactionToken").String(), j.handle.token)
-		j.handle.interactionID = cmp.Or(h.Property("interactionId").String(), j.handle.interactionID)
+		j.handle.token = cmp.Or(property(h, "interactionToken"), j.handle.token)
+		j.handle.interactionID = cmp.Or(property(h, "interactionId"), j.handle.interactionID)
 		return nil
 	case davinci.Completed, davinci.Failed:
 		j.screen = nil
@@ -236,10 +267,15 @@ type handle struct {
 // refresh takes id, token and link from a new screen. The interactionId stays
 // where an answer does not repeat it, and a subflow may hand out another.
 func (a *handle) refresh(h *Hop, authorize *url.URL) {
-	a.nodeID, a.eventName, a.token = h.NodeID(), h.EventName(), h.Property("interactionToken").String()
-	a.interactionID = cmp.Or(h.Property("interactionId").String(), a.interactionID)
+	a.nodeID, a.eventName = strings.Clone(h.NodeID()), strings.Clone(h.EventName())
+	a.token = property(h, "interactionToken")
+	a.interactionID = cmp.Or(property(h, "interactionId"), a.interactionID)
 	a.next, a.broken = link(h, authorize)
 }
+
+// property returns a copy of a property: a request that held a part of the body
+// before it would keep all of it in memory.
+func property(h *Hop, name string) string { return strings.Clone(h.Property(name).String()) }
 
 // link returns the URL of the next request: in JSON mode the next link as it
 // is, in detailed mode one built from connectionId and capabilityName.
@@ -256,7 +292,7 @@ func link(h *Hop, authorize *url.URL) (*url.URL, error) {
 		u.RawPath = ""
 		return &u, nil
 	}
-	u, err := url.Parse(h.Property("_links").Get("next.href").String())
+	u, err := url.Parse(strings.Clone(h.Property("_links").Get("next.href").String()))
 	switch {
 	case err != nil:
 		return nil, errors.New("flow: the next link is no URL")

@@ -164,12 +164,14 @@ type shown struct {
 
 // show renders a body. It returns nil where there was none.
 func show(body []byte, cut int) *shown {
-	if len(body) == 0 {
+	if len(body)+cut == 0 {
 		return nil
 	}
 	s := &shown{Size: len(body) + cut}
 	var notes []string
-	if cut > 0 {
+	if len(body) == 0 {
+		notes = append(notes, "it was not kept")
+	} else if cut > 0 {
 		notes = append(notes, "the report keeps the first "+size(len(body)))
 	}
 	if !utf8.Valid(body) {
