@@ -103,15 +103,12 @@ func readFile(fsys fs.FS, dir, name string) ([]byte, error) {
 	if strings.ContainsAny(name, `/\`) || name == "" || name == ".." {
 		return nil, fmt.Errorf("body %q is not a file of this folder: give only its name", name)
 	}
-	text, err := fs.ReadFile(fsys, path.Join(dir, name))
+	text, err := read(fsys, path.Join(dir, name), MaxBody)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("body %q is missing: %s does not exist", name, path.Join(dir, name))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("body %q cannot be read: %w", name, err)
-	}
-	if len(text) > MaxBody {
-		return nil, fmt.Errorf("body %q has %d bytes, want at most %d", name, len(text), MaxBody)
 	}
 	return text, nil
 }

@@ -243,7 +243,7 @@ func (l *loading) reach(f *Flow) {
 // unused finds body files that nothing names: most often a misspelt name.
 func (l *loading) unused() {
 	for _, name := range slices.Clone(l.used) {
-		if text, err := fs.ReadFile(l.fsys, path.Join(l.dir, name)); err == nil {
+		if text, err := read(l.fsys, path.Join(l.dir, name), MaxBody); err == nil {
 			for _, m := range Variable.FindAllSubmatch(text, -1) {
 				if file, ok := strings.CutPrefix(string(m[1]), htmlPrefix); ok {
 					l.used = append(l.used, strings.TrimSpace(file))

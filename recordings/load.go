@@ -29,7 +29,7 @@ func LoadAll(fsys fs.FS, root string) ([]*Flow, error) {
 			mistakes = append(mistakes, orphan(fsys, p))
 			return fs.SkipDir
 		}
-		if d.IsDir() || d.Name() != FileName {
+		if d.Name() != FileName {
 			return nil
 		}
 		f, err := Load(fsys, path.Dir(p))
@@ -59,9 +59,11 @@ func LoadAll(fsys fs.FS, root string) ([]*Flow, error) {
 // error. The error joins a line "FILE:LINE: …" for every mistake.
 func Load(fsys fs.FS, dir string) (*Flow, error) {
 	name := path.Join(dir, FileName)
-	text, err := fs.ReadFile(fsys, name)
-	if err != nil {
+	text, err := read(fsys, name, maxFile)
+	if _, system := errors.AsType[*fs.PathError](err); system {
 		return nil, fmt.Errorf("recordings: %w", err)
+	} else if err != nil {
+		return nil, fmt.Errorf("%s: cannot be read: %w", name, err)
 	}
 	file, lines, err := decode(text)
 	if err != nil {
@@ -73,6 +75,21 @@ func Load(fsys fs.FS, dir string) (*Flow, error) {
 		return nil, err
 	}
 	return flow, nil
+}
+
+// read reads a regular file of at most that many bytes: to open a pipe or a device may
+// wait for ever.
+func read(fsys fs.FS, name string, most int) ([]byte, error) {
+	info, err := fs.Stat(fsys, name)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, errors.New("it is no regular file")
+	case info.Size() > int64(most):
+		return nil, fmt.Errorf("it has %d bytes, want at most %d", info.Size(), most)
+	}
+	return fs.ReadFile(fsys, name)
 }
 
 // leftover is in the names of the folders beside a recording that saving makes.

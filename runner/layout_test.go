@@ -44,7 +44,7 @@ const drawing = `
 	runner/internal/output/digest → runner/report, steps/conformance, steps/words
 	runner/internal/drawn         → nothing
 	runner/internal/exercised     → runner/report, steps/conformance
-	runner/target                 → steps/secret, steps/words, runner/internal/strictyaml
+	runner/target                 → runner/internal/safefile, steps/secret, steps/words, runner/internal/strictyaml
 	runner/internal/export        → steps/davinci, steps/words
 	runner/internal/strictyaml    → steps/words
 	runner/internal/suggest       → steps, steps/words
@@ -59,7 +59,7 @@ const drawing = `
 	runner/internal/stop          → nothing
 	runner/internal/backend       → mockserver, recordings, runner/target, steps, steps/flow, steps/secret, steps/words
 	runner/internal/learn         → recordings, steps/words, steps/davinci, steps/secret
-	runner/internal/feature       → steps, steps/words, runner/internal/suggest
+	runner/internal/feature       → runner/internal/safefile, steps, steps/words, runner/internal/suggest
 	runner/internal/known         → runner/report, runner/internal/feature, steps/conformance, steps/secret, steps/words, runner/internal/strictyaml
 	runner/internal/check         → runner/internal/walk, runner, runner/internal/backend, runner/internal/feature, runner/internal/known, mockserver, recordings, runner/target, steps, steps/conformance, steps/davinci, steps/flow, steps/secret, steps/words
 	runner/gotest                 → runner, runner/report, runner/internal/output

@@ -3,7 +3,6 @@ package target
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
 	"path"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
+	"flowtest/runner/internal/safefile"
 	"flowtest/runner/internal/strictyaml"
 	"flowtest/steps/secret"
 	"flowtest/steps/words"
@@ -27,6 +27,7 @@ const (
 
 // What a flowtest.yaml may measure. Five levels are all that the settings need.
 const (
+	maxCA       = 1 << 20 // a file of certificates
 	maxBytes    = 64 << 10
 	maxBrackets = 50
 )
@@ -80,9 +81,9 @@ type said struct {
 // it. Mistakes that no line of the file is to blame for, such as a variable, come
 // last.
 func Load(fsys fs.FS, name string, lookup func(string) (string, bool)) (*File, error) {
-	data, err := read(fsys, name)
+	data, err := safefile.ReadFS(fsys, name, maxBytes)
 	if err != nil {
-		return nil, fmt.Errorf("%s cannot be read: %w", name, err)
+		return nil, fmt.Errorf("%s cannot be read: %w", name, bare(err))
 	}
 	if lookup == nil {
 		lookup = empty
@@ -183,16 +184,6 @@ func (f *File) settleDefault(chosen setting, m *strictyaml.Reader) {
 	default:
 		f.Default = ""
 	}
-}
-
-// read reads the file as far as it may be long, and one byte more.
-func read(fsys fs.FS, name string) (data []byte, err error) {
-	file, err := fsys.Open(name)
-	if err == nil {
-		defer file.Close() //nolint:errcheck // it was only read
-		data, err = io.ReadAll(io.LimitReader(file, maxBytes+1))
-	}
-	return data, bare(err)
 }
 
 // bare takes operation and path off an error, where the message has its own.

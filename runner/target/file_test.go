@@ -2,6 +2,7 @@ package target_test
 
 import (
 	"io/fs"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -106,8 +107,12 @@ func TestLoadCannotRead(t *testing.T) {
 	require.ErrorIs(t, err, fs.ErrNotExist)
 
 	_, err = target.Load(fstest.MapFS{"flowtest.yaml/x": {}}, "flowtest.yaml", nil)
-	require.EqualError(t, err, "flowtest.yaml cannot be read: invalid argument")
+	require.EqualError(t, err, "flowtest.yaml cannot be read: it is a folder, want a regular file")
 	require.NotErrorIs(t, err, fs.ErrNotExist)
+
+	large := &fstest.MapFile{Data: []byte(strings.Repeat("#\n", 32<<10) + "#")}
+	_, err = target.Load(fstest.MapFS{"flowtest.yaml": large}, "flowtest.yaml", nil)
+	require.EqualError(t, err, "flowtest.yaml cannot be read: it has 65537 bytes, want at most 65536")
 }
 
 func TestBuiltin(t *testing.T) {

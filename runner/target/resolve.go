@@ -6,11 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path"
 	"path/filepath"
 	"strings"
 
+	"flowtest/runner/internal/safefile"
 	"flowtest/runner/internal/strictyaml"
 	"flowtest/steps/secret"
 	"flowtest/steps/words"
@@ -270,9 +270,9 @@ func (r *resolver) readBeside(name string) (data []byte, err error) {
 	inside := path.Join(r.dir, filepath.ToSlash(name))
 	switch {
 	case filepath.IsAbs(name):
-		data, err = os.ReadFile(name) //nolint:gosec // the file that the person named
+		data, err = safefile.Read(name, maxCA)
 	case fs.ValidPath(inside):
-		data, err = fs.ReadFile(r.fsys, inside)
+		data, err = safefile.ReadFS(r.fsys, inside, maxCA)
 	default:
 		return nil, errors.New("it is above the folder that was opened, want a PEM file below it or an absolute path")
 	}

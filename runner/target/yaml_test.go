@@ -54,10 +54,6 @@ func TestWhatIsNoYAML(t *testing.T) {
 			"features: $\uFDD0X\uFDD1\n",
 			"flowtest.yaml:1:12: the file holds the character U+FDD0, want text: remove it",
 		},
-		"too large": {
-			strings.Repeat("#\n", 32<<10) + "#",
-			"flowtest.yaml:1:1: the file is larger than 65536 bytes, want a smaller one",
-		},
 		"too many brackets": {
 			"features:\n  " + deep + "\n",
 			"flowtest.yaml:2:53: the file opens 51 brackets, want less nesting",

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -126,7 +125,7 @@ func (f *conformFlags) knownFile(w *workspace) string {
 }
 
 func (f *conformFlags) readKnown(w *workspace) (*known.List, error) {
-	text, err := os.ReadFile(f.knownFile(w))
+	text, err := safefile.Read(f.knownFile(w), known.MaxFile)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && f.known == "":
 		return known.New(time.Now()), nil

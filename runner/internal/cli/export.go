@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 
 	"github.com/spf13/cobra"
 
 	"flowtest/runner/internal/export"
+	"flowtest/runner/internal/safefile"
 )
 
 func describeCommand(p *Process) *cobra.Command {
@@ -51,21 +51,12 @@ everything for a program.`,
 
 // readExport reads the export of a flow from a file.
 func readExport(p *Process, name string) (*export.File, error) {
-	info, err := os.Stat(p.path(name))
+	data, err := safefile.Read(p.path(name), export.MaxSize)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("%s does not exist", name)
 	case err != nil:
-		return nil, err
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is no file, want the JSON export of a flow", name)
-	case info.Size() > export.MaxSize:
-		return nil, fmt.Errorf("%s has %d MiB, want the export of a flow of at most %d MiB",
-			name, info.Size()>>20, export.MaxSize>>20)
-	}
-	data, err := os.ReadFile(p.path(name))
-	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("the export of a flow is not read: %w", err)
 	}
 	f, err := export.Parse(data)
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 	"flowtest/runner"
 	"flowtest/runner/internal/output"
 	"flowtest/runner/internal/output/stream"
+	"flowtest/runner/internal/safefile"
 	"flowtest/runner/report"
 )
 
@@ -157,9 +158,12 @@ func readEarlier(p *Process, dir string) (*earlier, stream.Lost, error) {
 	return e, lost, nil
 }
 
+// maxMessages is how many bytes the messages.ndjson of a report may have.
+const maxMessages = 16 << 30
+
 // openStream opens the stream of a run in a report folder.
 func openStream(p *Process, dir string) (*os.File, error) {
-	f, err := os.Open(filepath.Join(p.path(dir), output.MessagesFile))
+	f, err := safefile.Open(filepath.Join(p.path(dir), output.MessagesFile), maxMessages)
 	if errors.Is(err, os.ErrNotExist) {
 		err = fmt.Errorf("%s has no %s", strings.TrimSuffix(dir, "/"), output.MessagesFile)
 	}

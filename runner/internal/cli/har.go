@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 
@@ -14,6 +13,7 @@ import (
 	"flowtest/runner/internal/har"
 	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/internal/record"
+	"flowtest/runner/internal/safefile"
 	"flowtest/steps/davinci"
 )
 
@@ -78,7 +78,7 @@ func importHAR(p *Process, f *recordFlags, file string) (err error) {
 }
 
 func readHAR(p *Process, file string) (archive *har.Archive, err error) {
-	h, err := os.Open(p.path(file))
+	h, err := safefile.Open(p.path(file), har.MaxFile)
 	if err != nil {
 		return nil, err
 	}

@@ -241,7 +241,7 @@ func (w *workspace) source(arg string) (runner.Source, error) {
 	switch {
 	case err == nil && info.IsDir() && lines != nil:
 		return runner.Source{}, fmt.Errorf("%s is a folder, and a line belongs to a file", name)
-	case err == nil && info.IsDir():
+	case err == nil && info.IsDir() && filepath.Ext(path) != ".feature": // the loader refuses a folder of such a name
 		return runner.Source{FS: os.DirFS(path), Path: ".", Show: show}, nil
 	case err == nil:
 		return runner.Source{

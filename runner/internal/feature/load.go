@@ -18,8 +18,12 @@ import (
 	gherkin "github.com/cucumber/gherkin/go/v42"
 	messages "github.com/cucumber/messages/go/v34"
 
+	"flowtest/runner/internal/safefile"
 	"flowtest/steps"
 )
+
+// MaxFile is how many bytes a feature file may have.
+const MaxFile = 16 << 20
 
 // A Loader reads feature files. Sentences recur, so their text is kept once.
 type Loader struct {
@@ -48,7 +52,7 @@ func (l *Loader) Load(fsys fs.FS, name, show string) ([]*Scenario, error) {
 		}
 		return nil, fmt.Errorf("%s cannot be read: %w", show, err)
 	}
-	if !info.IsDir() {
+	if !info.IsDir() || path.Ext(name) == ".feature" {
 		if path.Ext(name) != ".feature" {
 			return nil, fmt.Errorf("%s is no feature file, want a name that ends in .feature", show)
 		}
@@ -57,7 +61,7 @@ func (l *Loader) Load(fsys fs.FS, name, show string) ([]*Scenario, error) {
 	var all []*Scenario
 	var mistakes []error
 	err = fs.WalkDir(fsys, name, func(p string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || path.Ext(p) != ".feature" {
+		if err != nil || path.Ext(p) != ".feature" {
 			return err
 		}
 		rel := p
@@ -79,8 +83,11 @@ func (l *Loader) Load(fsys fs.FS, name, show string) ([]*Scenario, error) {
 
 // file reads one feature file.
 func (l *Loader) file(fsys fs.FS, name, show string) ([]*Scenario, error) {
-	text, err := fs.ReadFile(fsys, name)
+	text, err := safefile.ReadFS(fsys, name, MaxFile)
 	if err != nil {
+		if wrapped, ok := errors.AsType[*fs.PathError](err); ok {
+			err = wrapped.Err
+		}
 		return nil, fmt.Errorf("%s cannot be read: %w", show, err)
 	}
 	sum := sumOf(text)
@@ -281,7 +288,7 @@ func (l *Loader) Text(file string) string {
 	if !ok {
 		return ""
 	}
-	text, err := fs.ReadFile(at.fsys, at.path)
+	text, err := safefile.ReadFS(at.fsys, at.path, MaxFile)
 	if err != nil || sumOf(text) != at.sum {
 		return ""
 	}

@@ -14,7 +14,10 @@ import (
 
 // limits are what a file of known failures may measure. Entries need few brackets,
 // but those in their texts count too.
-var limits = strictyaml.Limits{Bytes: 256 << 10, Brackets: 2000}
+var limits = strictyaml.Limits{Bytes: MaxFile, Brackets: 2000}
+
+// MaxFile is how many bytes a file of known failures may have.
+const MaxFile = 256 << 10
 
 // An entry is one known failure of the file, with what the run found of it.
 type entry struct {

@@ -59,7 +59,7 @@ func temporaryCA(ca []byte) (at string, remove func(), err error) {
 }
 
 func keepCA(file string, ca []byte) error {
-	before, err := os.ReadFile(file) //nolint:gosec // the file that the user names
+	before, err := safefile.Read(file, maxCA)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 	case err != nil:
@@ -76,6 +76,9 @@ func keepCA(file string, ca []byte) error {
 	}
 	return nil
 }
+
+// maxCA is how many bytes of a file are read to see whether it is ours.
+const maxCA = 64 << 10
 
 // isOwnCA reports whether a file holds the certificate of an earlier run and nothing else.
 func isOwnCA(text []byte) bool {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"flowtest/runner/internal/output/digest"
+	"flowtest/runner/internal/safefile"
 	"flowtest/runner/report"
 	"flowtest/steps/words"
 )
@@ -33,6 +34,9 @@ func NewSummary(w io.Writer) report.Reporter {
 // path when the run ends, as GITHUB_STEP_SUMMARY wants it.
 func NewJobSummary(path string) report.Reporter {
 	return summarize(func(text string) error {
+		if err := safefile.Writable(path); err != nil {
+			return fmt.Errorf("report: the job summary cannot be written: %w", err)
+		}
 		f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, filePerm) //nolint:gosec // CI names it
 		if err == nil {
 			_, err = f.WriteString(text)

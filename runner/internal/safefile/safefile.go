@@ -1,5 +1,5 @@
-// Package safefile writes files so that a reader never finds half of one, and
-// locks folders. It does not know what is in the files.
+// Package safefile reads and writes regular files alone, writes them so that a reader
+// never finds half of one, and locks folders. It does not know what is in the files.
 //
 // Package recordings saves whole folders in the same way, with a lock of its
 // own: it is below package runner and cannot import this one.
@@ -19,20 +19,100 @@ import (
 // readable is the mode of a file that others may read: it holds no secret.
 const readable = 0o644
 
-// Replace writes what fill writes to a new file beside name and renames it to
-// name. Whatever goes wrong, the file that was there stays whole. A pipe or a
-// device is written to directly. The folder has to exist.
-func Replace(name string, fill func(io.Writer) error) error {
+// Check decides what may be read and written: a regular file of at most that many bytes,
+// 0 for any number. To open a pipe or a device may wait for ever. The error says
+// what it is, and not its name.
+func Check(info fs.FileInfo, most int64) error {
+	is := ""
+	switch mode := info.Mode(); {
+	case mode.IsDir():
+		is = "it is a folder"
+	case mode&fs.ModeNamedPipe != 0:
+		is = "it is a pipe"
+	case mode&fs.ModeDevice != 0:
+		is = "it is a device"
+	case mode&fs.ModeSocket != 0:
+		is = "it is a socket"
+	case !mode.IsRegular():
+		is = "it is no regular file"
+	case most > 0 && info.Size() > most:
+		return tooLarge(info.Size(), most)
+	default:
+		return nil
+	}
+	return errors.New(is + ", want a regular file")
+}
+
+func tooLarge(size, most int64) error {
+	return fmt.Errorf("it has %d bytes, want at most %d", size, most)
+}
+
+// Open opens a file for reading that has at most that many bytes, 0 for any number.
+// The error is a [*fs.PathError] where the file is none that [Check] lets pass.
+func Open(name string, most int64) (*os.File, error) {
 	info, err := os.Stat(name)
-	switch {
-	case err == nil && info.IsDir():
-		return fmt.Errorf("%s is a folder, want a file", name)
-	case err == nil && !info.Mode().IsRegular():
-		to, err := os.OpenFile(name, os.O_WRONLY, 0) //nolint:gosec // the user names it
-		if err != nil {
-			return err
+	if err == nil {
+		err = refused(name, Check(info, most))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return os.Open(name) //nolint:gosec // the user names it
+}
+
+// Read is [os.ReadFile] for a file that [Check] lets pass.
+func Read(name string, most int64) ([]byte, error) {
+	f, err := Open(name, most)
+	if err != nil {
+		return nil, err
+	}
+	return readAll(f, name, most)
+}
+
+// ReadFS is [fs.ReadFile] for a file that [Check] lets pass.
+func ReadFS(fsys fs.FS, name string, most int64) ([]byte, error) {
+	info, err := fs.Stat(fsys, name)
+	if err == nil {
+		err = refused(name, Check(info, most))
+	}
+	if err != nil {
+		return nil, err
+	}
+	f, err := fsys.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	return readAll(f, name, most)
+}
+
+// readAll reads a file that may have grown since it was looked at.
+func readAll(f fs.File, name string, most int64) ([]byte, error) {
+	defer func() { _ = f.Close() }() // it was only read
+	if most == 0 {
+		return io.ReadAll(f)
+	}
+	text, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err == nil && int64(len(text)) > most {
+		err = refused(name, tooLarge(int64(len(text)), most))
+	}
+	return text, err
+}
+
+func refused(name string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &fs.PathError{Op: "open", Path: name, Err: err}
+}
+
+// Replace writes what fill writes to a new file beside name and renames it to
+// name. Whatever goes wrong, the file that was there stays whole. The folder has to
+// exist, and what has the name already has to be a regular file.
+func Replace(name string, fill func(io.Writer) error) error {
+	if info, err := os.Stat(name); err == nil {
+		if err := Check(info, 0); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
 		}
-		return errors.Join(fill(to), to.Close())
 	}
 	dir := filepath.Dir(name)
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
@@ -69,7 +149,12 @@ func Create(name string, text []byte) error {
 // Writable reports why a file could not be written later. It leaves a file that
 // exists as it is, and creates none.
 func Writable(name string) error {
-	_, before := os.Stat(name)
+	info, before := os.Stat(name)
+	if before == nil {
+		if err := refused(name, Check(info, 0)); err != nil {
+			return err
+		}
+	}
 	h, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE, readable) //nolint:gosec // the user names it
 	if err != nil {
 		return err
@@ -89,6 +174,11 @@ type Lock struct{ file *flock.Flock }
 // Acquire takes the lock whose file is name. It does not wait: the error matches
 // [ErrLocked] where another process holds it.
 func Acquire(name string) (*Lock, error) {
+	if info, err := os.Stat(name); err == nil {
+		if err := Check(info, 0); err != nil {
+			return nil, fmt.Errorf("lock %s: %w", name, err)
+		}
+	}
 	for {
 		l := flock.New(name)
 		ok, err := l.TryLock()

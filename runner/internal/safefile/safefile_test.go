@@ -50,7 +50,7 @@ func TestReplace(t *testing.T) {
 	assert.Equal(t, "two", string(text), "a write that fails leaves the file as it was")
 	assert.Equal(t, []string{"a.har"}, names(t, dir), "nothing is left beside it")
 
-	require.EqualError(t, safefile.Replace(dir, writes("")), dir+" is a folder, want a file")
+	require.EqualError(t, safefile.Replace(dir, writes("")), dir+": it is a folder, want a regular file")
 	gone := filepath.Join(dir, "gone")
 	require.EqualError(t, safefile.Replace(filepath.Join(gone, "b"), writes("")),
 		filepath.Join(gone, "b")+": folder "+gone+" does not exist")
