@@ -209,6 +209,10 @@ func TestWhatDidNotPassRunsAgain(t *testing.T) {
 		"a row of a table that was edited":    {bad: []string{"rows (row 1):12"}, seen: []string{"rows (row 1):12", "rows (row 2):17"}, want: []string{"rows (row 1):12", "rows (row 2):13", "rows (row 3):14"}},
 		"what is there twice, as in a repeat": {bad: []string{"twin:4", "twin:4"}, want: []string{"twin:4"}},
 		"one of two that no longer exists":    {bad: []string{"a:2", "gone:50"}, seen: []string{"a:2", "gone:50"}, want: []string{"a:2"}, where: "1 of those that did not pass no longer exist"},
+		"one that moved, and whose name was hidden": {
+			bad: []string{"r[redacted]s (row 1):42", "a:2"}, seen: []string{"r[redacted]s (row 1):42", "a:2"},
+			want: []string{"a:2", "rows (row 1):12"},
+		},
 		"a killed run, with what it did not see": {
 			bad: []string{"twin:4"}, seen: []string{"a:2", "twin:4", "twin:6"}, torn: true,
 			want: []string{"twin:4", "rows (row 1):12", "rows (row 2):13", "rows (row 3):14"},

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"flowtest/runner/internal/feature"
+	"flowtest/runner/internal/known"
+	"flowtest/steps/secret"
 	"flowtest/steps/words"
 )
 
@@ -163,6 +165,9 @@ func (e *Earlier) only(list []*feature.Scenario) (kept []*feature.Scenario, gone
 			found = unnamed(list, seen, places)
 		}
 		if len(found) == 0 {
+			found = hidden(list, places)
+		}
+		if len(found) == 0 {
 			gone += len(places)
 		}
 		for _, at := range found {
@@ -185,6 +190,21 @@ func unnamed(list []*feature.Scenario, seen map[group][]Place, places []Place) (
 		at := placeOf(sc)
 		is := func(p Place) bool { return p.File == at.File && p.Line == at.Line }
 		if len(seen[groupOf(at)]) == 0 && slices.ContainsFunc(places, is) {
+			found = append(found, at)
+		}
+	}
+	return found
+}
+
+// hidden returns those that may be the places by what that run showed of their names: lines
+// moved, and the names hold what it had to hide.
+func hidden(list []*feature.Scenario, places []Place) (found []Place) {
+	for _, sc := range list {
+		at := placeOf(sc)
+		is := func(p Place) bool {
+			return p.File == at.File && strings.Contains(p.Name, secret.Redacted) && known.HiddenMatch(p.Name, at.Name)
+		}
+		if slices.ContainsFunc(places, is) {
 			found = append(found, at)
 		}
 	}

@@ -40,7 +40,7 @@ func (e *entry) mistake(k *List, all []*feature.Scenario) string {
 	var mine []*feature.Scenario
 	var flows []string // of those that have the name
 	for _, s := range all {
-		if !hiddenMatch(e.Journey, s.Name) {
+		if !HiddenMatch(e.Journey, s.Name) {
 			continue
 		}
 		if s.MayDrive(*e.Flow) {
@@ -83,7 +83,7 @@ func didYouMean(name string, there []string) string {
 // ListsStep reports whether the list says that the step fails.
 func (k *List) ListsStep(s *feature.Scenario, st *feature.Step) bool {
 	return k != nil && slices.ContainsFunc(k.entries, func(e *entry) bool {
-		return hiddenMatch(e.Journey, s.Name) && k.now.Before(e.expires) && s.MayDrive(*e.Flow) &&
+		return HiddenMatch(e.Journey, s.Name) && k.now.Before(e.expires) && s.MayDrive(*e.Flow) &&
 			e.isStep(strings.TrimSpace(st.Keyword+st.Text))
 	})
 }

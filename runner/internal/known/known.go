@@ -71,11 +71,11 @@ func (e *entry) lists(f Failure) bool {
 func (e *entry) isStep(step string) bool {
 	_, text, _ := strings.Cut(step, " ")
 	want := strings.TrimSpace(e.Step)
-	return want != "" && (hiddenMatch(want, step) || hiddenMatch(want, strings.TrimSpace(text)))
+	return want != "" && (HiddenMatch(want, step) || HiddenMatch(want, strings.TrimSpace(text)))
 }
 
-// hiddenMatch reports whether a text is the wanted one, with any text for each [redacted].
-func hiddenMatch(want, text string) bool {
+// HiddenMatch reports whether a text is the wanted one, with any text for each [redacted].
+func HiddenMatch(want, text string) bool {
 	first, rest, hidden := strings.Cut(want, secret.Redacted)
 	if !hidden {
 		return want == text
