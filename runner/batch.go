@@ -22,10 +22,12 @@ func (r *running) batch(ctx context.Context, first int, scenarios []planned) {
 	cut := false // whether a scenario that cannot run ends the run here
 	for i, s := range scenarios {
 		it := &item{attempt: attempt{running: r, scenario: s}, index: first + i}
-		faulty := undefined(s.Scenario)
+		faulty, held := undefined(s.Scenario), r.held(s.Tags)
 		switch {
 		case cut || r.stop.Load() || ctx.Err() != nil:
 			it.finish(report.NotRun)
+		case held != "":
+			it.skip(held)
 		case faulty != nil:
 			it.results = faulty
 			it.finish(0)

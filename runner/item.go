@@ -31,6 +31,7 @@ type item struct {
 	notAgain string           // why a failed scenario does not run once more, "" where that needs no words
 	why      error            // why it does not begin, where not because the run was stopped
 	result   *report.Scenario
+	notes    []report.Note // that are known before it begins
 
 	secrets *secret.Redactor
 	context context.Context //nolint:containedctx // godog hands on what the hooks return, and a step's limit is its own
@@ -84,6 +85,23 @@ func undefined(s *feature.Scenario) []report.Step {
 		out = append(out, r)
 	}
 	return out
+}
+
+// heldBack is the kind of a note that says for which tag a scenario was skipped.
+const heldBack report.NoteKind = "skipped"
+
+// skip ends a scenario that has one of [feature.HoldingTags].
+func (it *item) skip(tag string) {
+	for i := range it.scenario.Steps {
+		st := &it.scenario.Steps[i]
+		it.results = append(it.results, report.Step{
+			Keyword: st.Keyword, Text: st.Keyword + st.Text, Line: st.Line, Status: report.Skipped,
+		})
+	}
+	it.notes = append(it.notes, report.Note{
+		Kind: heldBack, Text: "skipped for its tag " + tag + "; --tags " + tag + " runs it",
+	})
+	it.finish(report.Skipped)
 }
 
 // last returns the last hop of the journey, nil where there is none.
@@ -273,7 +291,7 @@ func (it *item) finish(status report.Status) {
 		Feature: it.scenario.Feature, Rule: it.scenario.Rule, Name: it.scenario.Name, File: it.scenario.File,
 		Line: it.scenario.Line, Recurs: it.scenario.Recurs, Tags: it.scenario.Tags,
 		Status: status, Attempt: report.Attempt{Steps: it.results, Began: it.began},
-		Number: it.scenario.number, Repeat: it.scenario.repeat,
+		Number: it.scenario.number, Repeat: it.scenario.repeat, Notes: it.notes,
 	}
 	if !it.began.IsZero() {
 		out.Duration = time.Since(it.began)

@@ -48,7 +48,8 @@ type Suite struct {
 	Env func(string) (string, bool)
 
 	// Tags is a Cucumber tag expression, Name a regular expression that a
-	// scenario's name has to match. Empty chooses everything. Optional.
+	// scenario's name has to match. Empty chooses everything. A scenario with the
+	// tag @wip or @skip is skipped where the expression does not name that tag. Optional.
 	Tags, Name string
 
 	// Rerun chooses what did not pass in an earlier run. Nil chooses

@@ -22,6 +22,8 @@ type Found struct {
 	Faults    []string // what fails in a run, or never runs
 	Warnings  []string // what passes in a run and shows little
 
+	held    bool            // what is found is about a scenario that a run skips for its tags
+	later   []string        // what was found of those
 	noted   map[string]bool // the lines that are there
 	misread map[string]bool // the files that have steps which never run
 }
@@ -56,11 +58,16 @@ func features(s *runner.Suite, defs []steps.Definition) *Found {
 		}
 		f.Scenarios += len(list)
 		for _, sc := range list {
+			f.held = feature.HeldBack("")(sc.Tags) != ""
 			f.scenario(sc, l.Match)
 			f.names(sc, known)
 		}
+		f.held = false
 		all = append(all, list...)
 		whole = whole && err == nil
+	}
+	for _, line := range f.later { // what is a fault of another scenario too stays one
+		f.warning(line)
 	}
 	if whole {
 		for _, line := range s.Known.Mistaken(all) {
@@ -83,7 +90,13 @@ func (f *Found) file(m *feature.Matcher, show string, text []byte, doc *messages
 
 // fault notes a line once: a background's step stands in every scenario, and an
 // outline's in every row.
-func (f *Found) fault(line string) { f.note(&f.Faults, line) }
+func (f *Found) fault(line string) {
+	if f.held {
+		f.later = append(f.later, line)
+		return
+	}
+	f.note(&f.Faults, line)
+}
 
 func (f *Found) warning(line string) { f.note(&f.Warnings, line) }
 

@@ -255,20 +255,23 @@ func nothingFell(run *report.Run) bool {
 func verdict(run *report.Run) error {
 	passed := run.Counts[report.Passed] + run.Counts[report.Flaky] + run.Counts[report.Known]
 	total := run.Total()
-	environment, notRun := run.Environment, run.Counts[report.NotRun]
+	environment, notRun, skipped := run.Environment, run.Counts[report.NotRun], run.Counts[report.Skipped]
 	switch {
 	case run.Plan.DryRun:
-		if passed+notRun == total && !run.Failed {
+		if passed+notRun+skipped == total && !run.Failed {
 			return nil
 		}
 		return &exitError{code: ExitFailed}
-	case run.Failed && passed == total:
+	case run.Failed && passed+skipped == total:
 		return &exitError{code: ExitFailed}
-	case passed == total && total > 0 || nothingFell(run):
+	case skipped == total && total > 0:
+		return &exitError{ExitNothing, errors.New("every chosen scenario was skipped"),
+			"a scenario with the tag @wip or @skip runs where --tags names that tag"}
+	case passed+skipped == total && total > 0 || nothingFell(run):
 		return nil
 	case notRun == total:
 		return &exitError{ExitNothing, errors.New("stopped before the first scenario"), ""}
-	case environment > 0 && passed+environment+notRun == total && !run.Failed:
+	case environment > 0 && passed+environment+notRun+skipped == total && !run.Failed:
 		return &exitError{code: ExitEnvironment}
 	default:
 		return &exitError{code: ExitFailed}

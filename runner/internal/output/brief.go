@@ -53,7 +53,8 @@ func (r *Progress) Scenario(s *report.Scenario) {
 		sign = r.mark(s.Status)
 	}
 	r.sign(sign)
-	if s.Status != report.Passed && s.Status != report.NotRun || len(s.Notes) > 0 {
+	never := s.Began.IsZero() && (s.Status == report.NotRun || s.Status == report.Skipped)
+	if s.Status != report.Passed && !never || len(s.Notes) > 0 && s.Status != report.Skipped {
 		r.show(s)
 	}
 }

@@ -44,7 +44,7 @@ func (r *Pretty) Scenario(s *report.Scenario) {
 		note = "  " + r.paint(faint, note)
 	}
 	r.printf("  %s %s%s\n", r.mark(s.Status), digest.Plain(digest.Title(s)), note)
-	if s.Status.Bad() || s.Status == report.Skipped {
+	if s.Status.Bad() || s.Status == report.Skipped && !s.Began.IsZero() {
 		r.trouble(s, "    ")
 	} else {
 		r.notes(s.Notes, "    ")

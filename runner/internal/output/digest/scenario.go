@@ -50,7 +50,8 @@ func Trouble(s *report.Scenario) (step, text string) {
 		parts = append(parts, strings.TrimSpace(st.Error))
 	}
 	for _, n := range s.Notes {
-		if n.Kind == report.Breaks || n.Kind == report.WhyKnown || n.Kind == report.Retried || s.Status.Bad() {
+		if n.Kind == report.Breaks || n.Kind == report.WhyKnown || n.Kind == report.Retried || s.Status.Bad() ||
+			s.Status == report.Skipped {
 			parts = append(parts, strings.TrimSpace(n.Text))
 		}
 	}
