@@ -8,20 +8,14 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime"
 	"runtime/debug"
-	"slices"
-	"strings"
 	"sync/atomic"
 	"syscall"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
-	"flowtest/recordings"
 	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/internal/stop"
-	"flowtest/steps/words"
 )
 
 // The exit codes, a contract.
@@ -156,13 +150,15 @@ configuration, 3 nothing ran, 4 network, rate limit or tenant set-up failed.`,
 		SilenceUsage:      true,
 		SilenceErrors:     true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+		Version:           version(),
 		Args:              unknownCommand,
 		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.AddCommand(runCommand(p), serveCommand(p), checkCommand(p), stepsCommand(p), requirementsCommand(p),
 		reportCommand(p), recordCommand(p), importCommand(p), exportCommand(p), diffCommand(p), describeCommand(p),
 		initCommand(p), versionCommand(p))
-	root.SetHelpCommand(&cobra.Command{Hidden: true, Use: "no-help"})
+	root.SetVersionTemplate(built())
+	root.SetHelpCommand(helpCommand())
 	return explained(root)
 }
 
@@ -171,28 +167,6 @@ func (p *Process) color() bool {
 	none, set := p.Env("NO_COLOR")
 	dumb, _ := p.Env("TERM")
 	return p.Terminal && (!set || none == "") && dumb != "dumb"
-}
-
-func versionCommand(p *Process) *cobra.Command {
-	return &cobra.Command{
-		Use:     "version",
-		Short:   "Print the version",
-		Example: "  flowtest version",
-		Args:    cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(p.Stdout, "flowtest %s, recording format %d, %s %s/%s\n",
-				version(), recordings.Format, runtime.Version(), runtime.GOOS, runtime.GOARCH)
-			return err
-		},
-	}
-}
-
-// version returns the version that the program was built of.
-func version() string {
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
-	}
-	return "(devel)"
 }
 
 // explained gives what cobra refuses, flags and arguments, the hint of the command
@@ -216,138 +190,3 @@ func explained(root *cobra.Command) *cobra.Command {
 
 // helpOf says where the help of a command is.
 func helpOf(c *cobra.Command) string { return c.CommandPath() + " --help shows what there is" }
-
-// unknownCommand refuses what follows the program's name and is no command.
-func unknownCommand(root *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	hint := helpOf(root)
-	var known, begun []string
-	for _, c := range root.Commands() {
-		if !c.IsAvailableCommand() {
-			continue
-		}
-		known = append(known, c.Name())
-		if strings.HasPrefix(c.Name(), strings.ToLower(args[0])) {
-			begun = append(begun, c.Name())
-		}
-	}
-	if near := words.Nearest(args[0], known); near != "" && !slices.Contains(begun, near) {
-		begun = append(begun, near)
-	}
-	if len(begun) > 0 {
-		hint = `did you mean "` + strings.Join(begun, `" or "`) + `"? ` + hint
-	}
-	return usage(fmt.Errorf("unknown command %q for %q", args[0], root.CommandPath()), hint)
-}
-
-// unknownFlag is what cobra says of a flag that there is not, as far as it is looked at.
-type unknownFlag interface {
-	error
-	GetSpecifiedName() string
-	GetSpecifiedShortnames() string // what stood behind one dash
-}
-
-// meantFlag asks whether the nearest flag was meant, "" where none is near or the
-// error is about something else.
-func meantFlag(c *cobra.Command, err error) string {
-	unknown, ok := errors.AsType[unknownFlag](err)
-	if !ok {
-		return ""
-	}
-	found := unknown.GetSpecifiedName()
-	if behind := unknown.GetSpecifiedShortnames(); behind != "" {
-		found, _, _ = strings.Cut(behind, "=")
-	}
-	var known []string
-	c.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
-	if meant := words.Nearest(found, known); meant != "" {
-		return "did you mean --" + meant + "? "
-	}
-	return ""
-}
-
-// An exitError is an error with the exit code that it ends in. Without err the
-// command has said everything itself.
-type exitError struct {
-	code int
-	err  error
-	hint string
-}
-
-// Error implements error.
-func (e *exitError) Error() string {
-	if e.err == nil {
-		return fmt.Sprintf("exit code %d", e.code)
-	}
-	return e.err.Error()
-}
-
-// Unwrap returns the cause.
-func (e *exitError) Unwrap() error { return e.err }
-
-// usage is an error of the command line or the configuration.
-func usage(err error, hint string) error { return &exitError{ExitUsage, err, hint} }
-
-// ending returns what is said of the error that a command ended in: every one of
-// those that it was joined of, each on its lines and none twice, and their hints.
-func ending(err error) (said, hints []string, code int) {
-	var codes []int
-	for _, one := range apart(err) {
-		e, ok := errors.AsType[*exitError](one)
-		if !ok {
-			e = &exitError{code: ExitUsage, err: one}
-		}
-		codes = append(codes, e.code)
-		if e.err != nil {
-			for line := range strings.SplitSeq(strings.TrimSpace(one.Error()), "\n") {
-				said = appendNew(said, "error: "+line)
-			}
-		}
-		if e.hint != "" {
-			hints = appendNew(hints, "hint: "+e.hint)
-		}
-	}
-	// That the run may be tried again holds only where nothing else is wrong.
-	for _, code := range []int{ExitUsage, ExitFailed, ExitNothing} {
-		if slices.Contains(codes, code) {
-			return said, hints, code
-		}
-	}
-	return said, hints, ExitEnvironment
-}
-
-// apart takes an error that was joined of several into them.
-func apart(err error) []error {
-	joined, ok := err.(interface{ Unwrap() []error })
-	if !ok {
-		return []error{err}
-	}
-	var texts []string
-	var out []error
-	for _, one := range joined.Unwrap() {
-		texts = append(texts, one.Error())
-		out = append(out, apart(one)...)
-	}
-	if err.Error() != strings.Join(texts, "\n") {
-		return []error{err} // a sentence of its own, which wraps several
-	}
-	return out
-}
-
-func appendNew(list []string, text string) []string {
-	if slices.Contains(list, text) {
-		return list
-	}
-	return append(list, text)
-}
-
-// exitCode returns the exit code of an error that a command ended in.
-func exitCode(err error) int {
-	if err == nil {
-		return ExitPassed
-	}
-	_, _, code := ending(err)
-	return code
-}

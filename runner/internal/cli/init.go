@@ -15,6 +15,7 @@ import (
 
 	"flowtest/recordings"
 	"flowtest/runner/internal/safefile"
+	"flowtest/runner/internal/vocabulary"
 	"flowtest/steps"
 	"flowtest/steps/words"
 )
@@ -142,7 +143,7 @@ func startingFiles() ([]starting, error) {
 		{"features/sign-on.feature", startingFeature},
 		{editors + "settings.json", startingSettings},
 		{editors + "extensions.json", startingExtensions},
-		{editors + "flowtest-steps.go", glue()},
+		{editors + "flowtest-steps.go", vocabulary.Glue(steps.Definitions())},
 	}
 	shipped := recordings.Shipped()
 	entries, err := fs.ReadDir(shipped, "sign-on")
@@ -157,19 +158,6 @@ func startingFiles() ([]starting, error) {
 		files = append(files, starting{"recordings/sign-on/" + e.Name(), string(text)})
 	}
 	return files, nil
-}
-
-// glue writes the vocabulary as Go source, for editors: they find steps by
-// reading calls with a literal, and need no working program.
-func glue() string {
-	var b strings.Builder
-	b.WriteString("//go:build ignore\n\n// Package glue tells editors the steps of flowtest; nothing runs it.\n" +
-		"// Written by flowtest init.\npackage glue\n\nfunc steps(flowtest vocabulary) {\n")
-	for _, d := range steps.Definitions() {
-		fmt.Fprintf(&b, "\tflowtest.%s(`%s`) // %s\n", d.Keyword, d.Expr, d.Doc)
-	}
-	b.WriteString("}\n")
-	return b.String()
 }
 
 const startingConfig = `# Where flowtest sends its requests. flowtest run --target NAME chooses.

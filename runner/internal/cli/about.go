@@ -1,0 +1,303 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"flowtest/recordings"
+	"flowtest/runner/internal/output"
+	"flowtest/runner/internal/output/digest"
+	"flowtest/runner/internal/vocabulary"
+	"flowtest/steps"
+	"flowtest/steps/conformance"
+	"flowtest/steps/words"
+)
+
+func versionCommand(p *Process) *cobra.Command {
+	return &cobra.Command{
+		Use:     "version",
+		Short:   "Print the version",
+		Example: "  flowtest version",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := io.WriteString(p.Stdout, built())
+			return err
+		},
+	}
+}
+
+// built is the line that says what the program is.
+func built() string {
+	return fmt.Sprintf("flowtest %s, recording format %d, %s %s/%s\n",
+		version(), recordings.Format, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
+// version returns the version that the program was built of.
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}
+
+// helpCommand prints what --help prints.
+func helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "help [COMMAND]",
+		Short:   "Print the help of a command",
+		Example: "  flowtest help run",
+		RunE: func(c *cobra.Command, args []string) error {
+			root := c.Root()
+			of, rest, err := root.Find(args)
+			if err != nil || len(rest) > 0 {
+				return unknownCommand(root, args)
+			}
+			of.InitDefaultHelpFlag() // which --help would have made
+			return of.Help()
+		},
+		ValidArgsFunction: func(c *cobra.Command, args []string, _ string) (names []string, _ cobra.ShellCompDirective) {
+			for _, of := range c.Root().Commands() {
+				if len(args) == 0 && of.IsAvailableCommand() {
+					names = append(names, of.Name()+"\t"+of.Short)
+				}
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+	}
+}
+
+// unknownCommand refuses what follows the program's name and is no command.
+func unknownCommand(root *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	hint := helpOf(root)
+	var known, begun []string
+	for _, c := range root.Commands() {
+		if !c.IsAvailableCommand() {
+			continue
+		}
+		known = append(known, c.Name())
+		if strings.HasPrefix(c.Name(), strings.ToLower(args[0])) {
+			begun = append(begun, c.Name())
+		}
+	}
+	if near := words.Nearest(args[0], known); near != "" && !slices.Contains(begun, near) {
+		begun = append(begun, near)
+	}
+	if len(begun) > 0 {
+		hint = `did you mean "` + strings.Join(begun, `" or "`) + `"? ` + hint
+	}
+	return usage(fmt.Errorf("unknown command %q for %q", args[0], root.CommandPath()), hint)
+}
+
+// unknownFlag is what cobra says of a flag that there is not, as far as it is looked at.
+type unknownFlag interface {
+	error
+	GetSpecifiedName() string
+	GetSpecifiedShortnames() string // what stood behind one dash
+}
+
+// meantFlag asks whether the nearest flag was meant, "" where none is near or the
+// error is about something else.
+func meantFlag(c *cobra.Command, err error) string {
+	unknown, ok := errors.AsType[unknownFlag](err)
+	if !ok {
+		return ""
+	}
+	found := unknown.GetSpecifiedName()
+	if behind := unknown.GetSpecifiedShortnames(); behind != "" {
+		found, _, _ = strings.Cut(behind, "=")
+	}
+	var known []string
+	c.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
+	if meant := words.Nearest(found, known); meant != "" {
+		return "did you mean --" + meant + "? "
+	}
+	return ""
+}
+
+// An exitError is an error with the exit code that it ends in. Without err the
+// command has said everything itself.
+type exitError struct {
+	code int
+	err  error
+	hint string
+}
+
+// Error implements error.
+func (e *exitError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit code %d", e.code)
+	}
+	return e.err.Error()
+}
+
+// Unwrap returns the cause.
+func (e *exitError) Unwrap() error { return e.err }
+
+// usage is an error of the command line or the configuration.
+func usage(err error, hint string) error { return &exitError{ExitUsage, err, hint} }
+
+// ending returns what is said of the error that a command ended in: every one of
+// those that it was joined of, each on its lines and none twice, and their hints.
+func ending(err error) (said, hints []string, code int) {
+	var codes []int
+	for _, one := range apart(err) {
+		e, ok := errors.AsType[*exitError](one)
+		if !ok {
+			e = &exitError{code: ExitUsage, err: one}
+		}
+		codes = append(codes, e.code)
+		if e.err != nil {
+			for line := range strings.SplitSeq(strings.TrimSpace(one.Error()), "\n") {
+				said = appendNew(said, "error: "+line)
+			}
+		}
+		if e.hint != "" {
+			hints = appendNew(hints, "hint: "+e.hint)
+		}
+	}
+	// That the run may be tried again holds only where nothing else is wrong.
+	for _, code := range []int{ExitUsage, ExitFailed, ExitNothing} {
+		if slices.Contains(codes, code) {
+			return said, hints, code
+		}
+	}
+	return said, hints, ExitEnvironment
+}
+
+// apart takes an error that was joined of several into them.
+func apart(err error) []error {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
+	}
+	var texts []string
+	var out []error
+	for _, one := range joined.Unwrap() {
+		texts = append(texts, one.Error())
+		out = append(out, apart(one)...)
+	}
+	if err.Error() != strings.Join(texts, "\n") {
+		return []error{err} // a sentence of its own, which wraps several
+	}
+	return out
+}
+
+func appendNew(list []string, text string) []string {
+	if slices.Contains(list, text) {
+		return list
+	}
+	return append(list, text)
+}
+
+// exitCode returns the exit code of an error that a command ended in.
+func exitCode(err error) int {
+	if err == nil {
+		return ExitPassed
+	}
+	_, _, code := ending(err)
+	return code
+}
+
+func stepsCommand(p *Process) *cobra.Command {
+	var format string
+	c := &cobra.Command{
+		Use:   "steps [WORD…]",
+		Short: "List the sentences that features may use, with examples",
+		Long: `Steps lists every sentence that a feature may use, grouped by subject, with an
+example and its meaning. Each WORD leaves the sentences that have it in their text
+or meaning. The format html is one page without other files, json is for programs,
+and go is the file by which editors know the sentences.`,
+		Example: `  flowtest steps
+  flowtest steps cookie
+  flowtest steps --format markdown > steps.md
+  flowtest steps --format html > steps.html`,
+		RunE: func(_ *cobra.Command, args []string) error { return listSteps(p, format, args) },
+	}
+	c.Flags().StringVar(&format, "format", "text", "text, markdown, json, html, or go for editors")
+	return c
+}
+
+func listSteps(p *Process, format string, words []string) error {
+	write, ok := map[string]func(io.Writer, []vocabulary.Area) error{
+		"text": vocabulary.Text, "markdown": vocabulary.Markdown,
+		"json": func(w io.Writer, list []vocabulary.Area) error {
+			return vocabulary.JSON(&digest.Quoting{To: w}, list)
+		},
+		"html": func(w io.Writer, list []vocabulary.Area) error { return vocabulary.HTML(w, version(), list) },
+	}[format]
+	if format == "go" && len(words) == 0 {
+		_, err := io.WriteString(p.Stdout, vocabulary.Glue(steps.Definitions()))
+		return err
+	}
+	if !ok {
+		return fmt.Errorf("format %q is unknown, want text, markdown, json, html or go", format)
+	}
+	list, err := vocabulary.Search(steps.Definitions(), words)
+	if err != nil {
+		return usage(err, "flowtest steps lists all sentences")
+	}
+	if err := write(p.Stdout, list); err != nil {
+		return fmt.Errorf("the list could not be written: %w", err)
+	}
+	return nil
+}
+
+func requirementsCommand(p *Process) *cobra.Command {
+	var format string
+	var sdks bool
+	c := &cobra.Command{
+		Use:   "requirements [ID…]",
+		Short: "Print the requirements that every hop is checked against",
+		Long: `Requirements prints the catalogue: every checkable sentence of the two official
+pages, "JSON Responses" and "Detailed Responses", with its level and the hops that
+it applies to. Where the pages contradict each other or real responses, it prints
+the doubt. An ID, or the beginning of one, chooses requirements.`,
+		Example: `  flowtest requirements
+  flowtest requirements MODEL-interactionToken
+  flowtest requirements --format markdown`,
+		RunE: func(_ *cobra.Command, args []string) error { return printRequirements(p, format, sdks, args) },
+	}
+	c.Flags().StringVar(&format, "format", "text", "text, markdown or json")
+	c.Flags().BoolVar(&sdks, "sdks", false, "the second catalogue: what Ping's SDKs need to carry a journey")
+	return c
+}
+
+func printRequirements(p *Process, format string, sdks bool, ids []string) error {
+	write, ok := map[string]func(io.Writer, []*conformance.Requirement) error{
+		"text": output.RequirementsText, "markdown": output.RequirementsMarkdown, "json": output.RequirementsJSON,
+	}[format]
+	if !ok {
+		return fmt.Errorf("format %q is unknown, want text, markdown or json", format)
+	}
+	list := conformance.Catalogue()
+	if sdks {
+		list = conformance.SDKCatalogue()
+	}
+	if len(ids) > 0 {
+		chosen := func(id string) bool {
+			return slices.ContainsFunc(ids, func(want string) bool {
+				return strings.HasPrefix(strings.ToUpper(id), strings.ToUpper(want))
+			})
+		}
+		list = slices.DeleteFunc(list, func(r *conformance.Requirement) bool { return !chosen(r.ID) })
+		if len(list) == 0 {
+			return usage(fmt.Errorf("no requirement has an id that begins with %s", strings.Join(ids, " or ")),
+				"flowtest requirements prints all of them")
+		}
+	}
+	if err := write(p.Stdout, list); err != nil {
+		return err
+	}
+	return nil
+}
