@@ -50,12 +50,10 @@ func tooLarge(size, most int64) error {
 // Open opens a file for reading that has at most that many bytes, 0 for any number.
 // The error is a [*fs.PathError] where the file is none that [Check] lets pass.
 func Open(name string, most int64) (*os.File, error) {
-	info, err := os.Stat(name)
-	if err == nil {
-		err = refused(name, Check(info, most))
-	}
-	if err != nil {
-		return nil, err
+	if info, err := os.Stat(name); err == nil {
+		if err := refused(name, Check(info, most)); err != nil {
+			return nil, err
+		}
 	}
 	return os.Open(name) //nolint:gosec // the user names it
 }
@@ -71,12 +69,10 @@ func Read(name string, most int64) ([]byte, error) {
 
 // ReadFS is [fs.ReadFile] for a file that [Check] lets pass.
 func ReadFS(fsys fs.FS, name string, most int64) ([]byte, error) {
-	info, err := fs.Stat(fsys, name)
-	if err == nil {
-		err = refused(name, Check(info, most))
-	}
-	if err != nil {
-		return nil, err
+	if info, err := fs.Stat(fsys, name); err == nil {
+		if err := refused(name, Check(info, most)); err != nil {
+			return nil, err
+		}
 	}
 	f, err := fsys.Open(name)
 	if err != nil {
