@@ -95,3 +95,26 @@ func TestLock(t *testing.T) {
 	l.Release()
 	(*safefile.Lock)(nil).Release()
 }
+
+func TestWhatIsReadHasABound(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	name := filepath.Join(dir, "a")
+	require.NoError(t, os.WriteFile(name, []byte("four"), 0o600))
+	for _, read := range []func(most int64) ([]byte, error){
+		func(most int64) ([]byte, error) { return safefile.Read(name, most) },
+		func(most int64) ([]byte, error) { return safefile.ReadFS(os.DirFS(dir), "a", most) },
+	} {
+		for _, most := range []int64{0, 4, 5} {
+			text, err := read(most)
+			require.NoError(t, err)
+			assert.Equal(t, "four", string(text))
+		}
+		_, err := read(3)
+		require.ErrorContains(t, err, "it has 4 bytes, want at most 3")
+	}
+	_, err := safefile.Read(dir, 0)
+	require.EqualError(t, err, "open "+dir+": it is a folder, want a regular file")
+	_, err = safefile.Read(filepath.Join(dir, "gone"), 0)
+	require.ErrorIs(t, err, fs.ErrNotExist)
+}
