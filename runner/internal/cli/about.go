@@ -13,11 +13,9 @@ import (
 	"github.com/spf13/pflag"
 
 	"flowtest/recordings"
-	"flowtest/runner/internal/output"
 	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/internal/vocabulary"
 	"flowtest/steps"
-	"flowtest/steps/conformance"
 	"flowtest/steps/words"
 )
 
@@ -249,55 +247,6 @@ func listSteps(p *Process, format string, words []string) error {
 	}
 	if err := write(p.Stdout, list); err != nil {
 		return fmt.Errorf("the list could not be written: %w", err)
-	}
-	return nil
-}
-
-func requirementsCommand(p *Process) *cobra.Command {
-	var format string
-	var sdks bool
-	c := &cobra.Command{
-		Use:   "requirements [ID…]",
-		Short: "Print the requirements that every hop is checked against",
-		Long: `Requirements prints the catalogue: every checkable sentence of the two official
-pages, "JSON Responses" and "Detailed Responses", with its level and the hops that
-it applies to. Where the pages contradict each other or real responses, it prints
-the doubt. An ID, or the beginning of one, chooses requirements.`,
-		Example: `  flowtest requirements
-  flowtest requirements MODEL-interactionToken
-  flowtest requirements --format markdown`,
-		RunE: func(_ *cobra.Command, args []string) error { return printRequirements(p, format, sdks, args) },
-	}
-	c.Flags().StringVar(&format, "format", "text", "text, markdown or json")
-	c.Flags().BoolVar(&sdks, "sdks", false, "the second catalogue: what Ping's SDKs need to carry a journey")
-	return c
-}
-
-func printRequirements(p *Process, format string, sdks bool, ids []string) error {
-	write, ok := map[string]func(io.Writer, []*conformance.Requirement) error{
-		"text": output.RequirementsText, "markdown": output.RequirementsMarkdown, "json": output.RequirementsJSON,
-	}[format]
-	if !ok {
-		return fmt.Errorf("format %q is unknown, want text, markdown or json", format)
-	}
-	list := conformance.Catalogue()
-	if sdks {
-		list = conformance.SDKCatalogue()
-	}
-	if len(ids) > 0 {
-		chosen := func(id string) bool {
-			return slices.ContainsFunc(ids, func(want string) bool {
-				return strings.HasPrefix(strings.ToUpper(id), strings.ToUpper(want))
-			})
-		}
-		list = slices.DeleteFunc(list, func(r *conformance.Requirement) bool { return !chosen(r.ID) })
-		if len(list) == 0 {
-			return usage(fmt.Errorf("no requirement has an id that begins with %s", strings.Join(ids, " or ")),
-				"flowtest requirements prints all of them")
-		}
-	}
-	if err := write(p.Stdout, list); err != nil {
-		return err
 	}
 	return nil
 }

@@ -27,15 +27,16 @@ import (
 // checkFlags are the flags of check.
 type checkFlags struct {
 	config, target string
-	sdks           bool
+	sdks           string // "" where it was not given
+	format         string
 	maxAge         age
 }
 
 func checkCommand(p *Process) *cobra.Command {
 	var f checkFlags
 	c := &cobra.Command{
-		Use:   "check [PATH…]",
-		Short: "Check features and recordings without running anything",
+		Use:   "check [PATH…] | check FLOW.json…",
+		Short: "Check features, recordings and exports of flows without running anything",
 		Long: `Check reads every feature and recording, and reports mistakes without running or
 sending anything. In features it finds unknown and ambiguous steps, steps before
 the flow is started, tables with other columns, names of flows, users and
@@ -43,13 +44,33 @@ attributes that the target does not have, fields, buttons and screens that no
 recording of the flow has, tags of faults that do not parse, and known failures
 of scenarios that no longer exist. A scenario that shows little is a warning.
 In recordings it checks every hop, in both shapes, against the requirements of
-the documented protocol.`,
+the documented protocol.
+
+In the exports of flows, files that end in .json, it finds what goes wrong in silence
+when the flow runs, such as a button that leads nowhere: flowtest requirements EXPORT
+lists the rules. Errors fail the check, warnings do not.`,
 		Example: `  flowtest check
   flowtest check features/sign-on
-  flowtest check --target staging`,
-		RunE: func(_ *cobra.Command, args []string) error { return f.run(p, args) },
+  flowtest check --target staging
+  flowtest check sign-on.json --sdks web,ios --format sarif`,
+		RunE: func(_ *cobra.Command, args []string) error {
+			args = f.takeSDKs(args)
+			switch exports, err := onlyExports(p, args); {
+			case err != nil:
+				return err
+			case exports:
+				return f.checkExports(p, args)
+			}
+			if f.format != "text" {
+				return fmt.Errorf("--format %s is for exports of flows: give it files that end in .json", f.format)
+			}
+			return f.run(p, args)
+		},
 	}
-	c.Flags().BoolVar(&f.sdks, "sdks", false, "say which of Ping's SDKs support the recorded flows, and why not")
+	c.Flags().StringVar(&f.sdks, "sdks", "", "say which of Ping's SDKs support the recorded flows, and why not;\n"+
+		"of an export, also check what the `list` of SDKs needs: web, android, ios (default all)")
+	c.Flags().Lookup("sdks").NoOptDefVal = allSDKs
+	c.Flags().StringVar(&f.format, "format", "text", "of exports: text, json, sarif, github or dvlint")
 	c.Flags().Var(&f.maxAge, "max-age", "list the recordings that are older, as in 90d")
 	c.Flags().StringVar(&f.config, "config", "", "the configuration file (default flowtest.yaml, if it exists)")
 	c.Flags().StringVar(&f.target, "target", "",
@@ -109,7 +130,7 @@ func (f *checkFlags) run(p *Process, args []string) error {
 	for _, note := range notes {
 		fmt.Fprintln(text, note)
 	}
-	if f.sdks {
+	if f.sdks != "" {
 		if err := output.SDKsText(text, matrix.SDKs()); err != nil {
 			return err
 		}

@@ -1,12 +1,16 @@
 package cli
 
 import (
+	"bytes"
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml"
@@ -14,10 +18,12 @@ import (
 
 	"flowtest/runner"
 	"flowtest/runner/internal/exercised"
+	"flowtest/runner/internal/export/lint"
 	"flowtest/runner/internal/known"
 	"flowtest/runner/internal/output"
 	"flowtest/runner/internal/safefile"
 	"flowtest/runner/report"
+	"flowtest/steps/conformance"
 )
 
 // knownName is the file of known failures that is looked for.
@@ -190,4 +196,109 @@ func printKnown(p *Process, to io.Writer, list []known.Failure) error {
 	}
 	_, err = fmt.Fprintf(to, "\n# %s\n%s", knownName, text)
 	return err
+}
+
+func requirementsCommand(p *Process) *cobra.Command {
+	var format string
+	var sdks bool
+	c := &cobra.Command{
+		Use:   "requirements [ID…]",
+		Short: "Print the requirements that every hop is checked against",
+		Long: `Requirements prints the catalogue: every checkable sentence of the two official
+pages, "JSON Responses" and "Detailed Responses", with its level and the hops that
+it applies to. Where the pages contradict each other or real responses, it prints
+the doubt. An ID, or the beginning of one, chooses requirements. Behind them come the
+rules that flowtest check holds exports of flows against.`,
+		Example: `  flowtest requirements
+  flowtest requirements MODEL-interactionToken
+  flowtest requirements EXPORT
+  flowtest requirements --format markdown`,
+		RunE: func(_ *cobra.Command, args []string) error { return printRequirements(p, format, sdks, args) },
+	}
+	c.Flags().StringVar(&format, "format", "text", "text, markdown or json")
+	c.Flags().BoolVar(&sdks, "sdks", false, "the second catalogue: what Ping's SDKs need to carry a journey")
+	return c
+}
+
+func printRequirements(p *Process, format string, sdks bool, ids []string) error {
+	write, ok := map[string]func(io.Writer, []*conformance.Requirement, []lint.Rule) error{
+		"text": func(w io.Writer, list []*conformance.Requirement, rules []lint.Rule) error {
+			return both(w, list, rules, output.RequirementsText, lint.RulesText)
+		},
+		"markdown": func(w io.Writer, list []*conformance.Requirement, rules []lint.Rule) error {
+			return both(w, list, rules, output.RequirementsMarkdown, lint.RulesMarkdown)
+		},
+		"json": requirementsJSON,
+	}[format]
+	if !ok {
+		return fmt.Errorf("format %q is unknown, want text, markdown or json", format)
+	}
+	list, rules := conformance.Catalogue(), lint.Rules()
+	if sdks {
+		list, rules = conformance.SDKCatalogue(), nil
+	}
+	if len(ids) > 0 {
+		chosen := func(id string) bool {
+			return slices.ContainsFunc(ids, func(want string) bool {
+				return strings.HasPrefix(strings.ToUpper(id), strings.ToUpper(want))
+			})
+		}
+		list = slices.DeleteFunc(list, func(r *conformance.Requirement) bool { return !chosen(r.ID) })
+		rules = slices.DeleteFunc(rules, func(r lint.Rule) bool { return !chosen(r.ID) })
+		if len(list)+len(rules) == 0 {
+			return usage(fmt.Errorf("no requirement has an id that begins with %s", strings.Join(ids, " or ")),
+				"flowtest requirements prints all of them")
+		}
+	}
+	return write(p.Stdout, list, rules)
+}
+
+// requirementsJSON writes both as one array.
+func requirementsJSON(w io.Writer, list []*conformance.Requirement, rules []lint.Rule) error {
+	var b bytes.Buffer
+	var all []any
+	if err := output.RequirementsJSON(&b, list); err != nil {
+		return err
+	}
+	var first []json.RawMessage
+	if err := json.Unmarshal(b.Bytes(), &first); err != nil {
+		return err
+	}
+	for _, r := range first {
+		all = append(all, r)
+	}
+	for _, r := range rules {
+		all = append(all, struct {
+			ID       string     `json:"id"`
+			Level    lint.Level `json:"level"`
+			Sentence string     `json:"sentence"`
+			Page     string     `json:"page"`
+			Section  string     `json:"section"`
+			Mend     string     `json:"mend"`
+		}{r.ID, r.Level, r.Sentence, "Exports of flows", r.Source, r.Mend})
+	}
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(all)
+}
+
+// both writes what there is of requirements and of rules for exports.
+func both(w io.Writer, list []*conformance.Requirement, rules []lint.Rule,
+	first func(io.Writer, []*conformance.Requirement) error, second func(io.Writer, []lint.Rule) error,
+) error {
+	if len(list) > 0 {
+		if err := first(w, list); err != nil {
+			return err
+		}
+		if len(rules) > 0 {
+			if _, err := io.WriteString(w, "\n"); err != nil {
+				return err
+			}
+		}
+	}
+	if len(rules) == 0 {
+		return nil
+	}
+	return second(w, rules)
 }

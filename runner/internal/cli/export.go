@@ -5,11 +5,18 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"flowtest/runner/internal/export"
+	"flowtest/runner/internal/export/lint"
+	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/internal/safefile"
+	"flowtest/steps/conformance"
 )
 
 func describeCommand(p *Process) *cobra.Command {
@@ -63,4 +70,127 @@ func readExport(p *Process, name string) (*export.File, error) {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return f, nil
+}
+
+// isExport reports whether an argument names the export of a flow.
+func isExport(name string) bool { return strings.EqualFold(filepath.Ext(name), ".json") }
+
+// onlyExports reports whether arguments are the exports of flows. Exports beside features are
+// an error.
+func onlyExports(p *Process, args []string) (bool, error) {
+	i := slices.IndexFunc(args, isExport)
+	if i < 0 {
+		return false, nil
+	}
+	for _, arg := range args {
+		if !isExport(arg) {
+			return false, fmt.Errorf("check: %s is the export of a flow and %s is none: check them in two commands",
+				args[i], arg)
+		}
+		if info, err := os.Stat(p.path(arg)); err == nil && info.IsDir() {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// allSDKs is the value of --sdks that is given without one.
+const allSDKs = "all"
+
+// sdkNames are the SDKs as --sdks names them.
+var sdkNames = map[string]conformance.SDK{
+	"web": conformance.Web, "android": conformance.Android, "ios": conformance.IOS,
+}
+
+// takeSDKs takes the list behind --sdks out of the arguments: without a list the flag means
+// all, so that a list which does not follow an equals sign is read as an argument.
+func (f *checkFlags) takeSDKs(args []string) []string {
+	if f.sdks != allSDKs {
+		return args
+	}
+	for i, arg := range args {
+		if _, err := readSDKs(arg); err == nil && arg != allSDKs {
+			f.sdks = arg
+			return slices.Delete(slices.Clone(args), i, i+1)
+		}
+	}
+	return args
+}
+
+// readSDKs reads the value of --sdks.
+func readSDKs(text string) (list []conformance.SDK, err error) {
+	switch text {
+	case "":
+		return nil, nil
+	case allSDKs:
+		return conformance.SDKs(), nil
+	}
+	for name := range strings.SplitSeq(text, ",") {
+		sdk, ok := sdkNames[strings.ToLower(strings.TrimSpace(name))]
+		if !ok {
+			return nil, fmt.Errorf("--sdks: there is no SDK %q, want web, android or ios", name)
+		}
+		list = append(list, sdk)
+	}
+	return list, nil
+}
+
+// checkExports holds the exports of flows against the rules.
+func (f *checkFlags) checkExports(p *Process, args []string) error {
+	path := p.inRepository
+	write, ok := map[string]func(io.Writer, []lint.Report) error{
+		"text": lint.Text, "json": lint.JSON,
+		"sarif":  func(w io.Writer, r []lint.Report) error { return lint.SARIF(w, r, version(), path) },
+		"github": func(w io.Writer, r []lint.Report) error { return lint.GitHub(unguarded(w), r, path, digest.Plain) },
+		"dvlint": func(w io.Writer, r []lint.Report) error { return lint.DVLint(w, r, version()) },
+	}[f.format]
+	if !ok {
+		return fmt.Errorf("format %q is unknown, want text, json, sarif, github or dvlint", f.format)
+	}
+	sdks, err := readSDKs(f.sdks)
+	if err != nil {
+		return err
+	}
+	w, err := p.open(f.config)
+	if err != nil {
+		return err
+	}
+	known, err := (&conformFlags{}).readKnown(w)
+	if err != nil {
+		return err
+	}
+	var reports []lint.Report
+	var stale []string
+	var wrong []error
+	for _, name := range args {
+		file, err := readExport(p, name)
+		if err != nil {
+			wrong = append(wrong, err)
+			continue
+		}
+		r := lint.Report{Name: filepath.ToSlash(name), File: file, Findings: lint.Check(file, sdks)}
+		var flows []string
+		for _, flow := range file.Flows {
+			flows = append(flows, flow.Name)
+		}
+		stale = append(stale, known.Export(flows, r.Findings)...)
+		reports = append(reports, r)
+	}
+	if len(wrong) > 0 {
+		return errors.Join(wrong...)
+	}
+	out := p.Stdout
+	if f.format == "text" {
+		out = plain{out}
+	}
+	if err := write(out, reports); err != nil {
+		return err
+	}
+	for _, line := range stale {
+		p.say("error: " + line)
+	}
+	if lint.Failed(reports)+len(stale) > 0 {
+		return &exitError{code: ExitFailed}
+	}
+	return nil
 }

@@ -265,8 +265,10 @@ func verdict(run *report.Run) error {
 	case run.Failed && passed+skipped == total:
 		return &exitError{code: ExitFailed}
 	case skipped == total && total > 0:
-		return &exitError{ExitNothing, errors.New("every chosen scenario was skipped"),
-			"a scenario with the tag @wip or @skip runs where --tags names that tag"}
+		return &exitError{
+			ExitNothing, errors.New("every chosen scenario was skipped"),
+			"a scenario with the tag @wip or @skip runs where --tags names that tag",
+		}
 	case passed+skipped == total && total > 0 || nothingFell(run):
 		return nil
 	case notRun == total:

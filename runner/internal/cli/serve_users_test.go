@@ -33,7 +33,8 @@ func TestServeSaysWhoCanSignOn(t *testing.T) {
 				"then VERIFY (otp 204816)",
 		},
 		"those of a configuration": {
-			[]string{"--config", own}, `ann \(username\), bob \(email, password, username\); their values are in ` + regexp.QuoteMeta(own),
+			[]string{"--config", own},
+			`ann \(username\), bob \(email, password, username\); their values are in ` + regexp.QuoteMeta(own),
 			"SIGNON (password ${user.password}, username ${user.username})",
 		},
 	} {

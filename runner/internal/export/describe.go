@@ -143,9 +143,10 @@ func (p *part) totals(f *File) map[string]int {
 func partOf(f *Flow) part {
 	p := part{
 		Flow: f.Name, FlowID: f.ID, PingOneFlow: f.PingOne, LogLevel: f.LogLevel,
-		Nodes: len(f.Nodes), Edges: f.edges, Dangling: f.dangling, Disabled: []string{}, Hops: f.ways,
-		Starts: []string{}, Unreachable: []string{}, Stale: f.stale, Teleports: f.teleports, Resolved: len(f.landings),
-		Begin: texts(f.Begin), Screens: []screenPart{}, ButtonsDecided: map[string]int{},
+		Nodes: len(f.Nodes), Edges: f.edges, Dangling: f.Dangling, Disabled: []string{}, Hops: f.ways,
+		Starts: []string{}, Unreachable: []string{}, Stale: len(f.Stale), Teleports: f.teleports,
+		Resolved: len(f.landings),
+		Begin:    texts(f.Begin), Screens: []screenPart{}, ButtonsDecided: map[string]int{},
 		Terminals: map[string]int{}, Errors: []errorPart{}, Pauses: map[string]int{}, Calls: []callPart{},
 		Capabilities: map[string]int{},
 	}

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -32,6 +33,9 @@ type File struct {
 	Shape string
 	Flows []*Flow // in the order of the file, at least one
 
+	data  string // what the file holds
+	lines []int  // where each of its lines but the first begins, once it was asked for
+
 	// Notes name what the reader does not know and passed over, a sentence each.
 	Notes []string
 }
@@ -48,7 +52,7 @@ type Flow struct {
 	Screens []*Screen
 
 	edges    int
-	dangling int // edges from or to a node that is not there
+	Dangling int // edges from or to a node that is not there
 	byID     map[string]*Node
 	forms    map[string]gjson.Result
 	buttons  map[string]bool // the types of fields that are buttons, as far as the flow has them
@@ -100,8 +104,32 @@ func (n *Node) Label() string {
 		return n.Title
 	case n.Capability != "":
 		return n.Capability
+	case n.Kind == Eval:
+		return "Evaluator"
 	}
 	return n.name
+}
+
+// Get returns what the export says of a node at a gjson path, as in outcomes. It need not
+// exist.
+func (n *Node) Get(path string) gjson.Result { return n.raw.Get(path) }
+
+// Line returns the line of the file in which the node begins, 1 at least. It is used by one
+// goroutine at a time.
+func (f *File) Line(n *Node) int {
+	if f.lines == nil {
+		f.lines = []int{}
+		for at := 0; ; {
+			next := strings.IndexByte(f.data[at:], '\n')
+			if next < 0 {
+				break
+			}
+			at += next + 1
+			f.lines = append(f.lines, at)
+		}
+	}
+	line, _ := slices.BinarySearch(f.lines, n.raw.Index+1)
+	return 1 + line
 }
 
 // Node returns the node with an id, nil where there is none.
@@ -145,7 +173,7 @@ func Parse(data []byte) (*File, error) {
 	if !root.IsObject() {
 		return nil, errors.New("the file holds a JSON " + kind(root) + ", want an object: the export of a flow")
 	}
-	f := &File{}
+	f := &File{data: root.Raw}
 	var flows, forms, graph, meta, cloned gjson.Result
 	root.ForEach(func(key, v gjson.Result) bool { // once: each look-up reads the whole file
 		switch key.Str {

@@ -29,7 +29,7 @@ type graph struct {
 	Begin  []*Outcome
 	Calls  []*Call
 
-	stale     int                    // conditions for nodes that the EVAL does not lead to
+	Stale     []Stale
 	ways      int                    // hops
 	teleports int                    // goToNode
 	landings  map[*Node]*Node        // a goToNode and its startNode
@@ -51,7 +51,7 @@ func (f *Flow) connect(list gjson.Result) {
 		f.edges++
 		from, to := f.byID[data.Get("source").String()], f.byID[data.Get("target").String()]
 		if from == nil || to == nil {
-			f.dangling++
+			f.Dangling++
 			return true
 		}
 		branch := cmp.Or(data.Get("multiValueSourceId").String(), data.Get("multi_value_source_id").String())
@@ -68,7 +68,7 @@ func (f *Flow) hops() {
 	for _, n := range f.Nodes {
 		switch n.Kind {
 		case Eval:
-			f.stale += staleConditions(n)
+			f.Stale = append(f.Stale, staleConditions(n)...)
 		case Connection:
 			f.behind(n)
 			if n.Capability == "goToNode" {
@@ -96,15 +96,21 @@ func target(n *Node) string {
 	return strings.TrimSpace(plain(v))
 }
 
-// staleConditions counts the conditions of an EVAL for nodes that it does not lead to.
-func staleConditions(n *Node) (stale int) {
+// A Stale is a condition of an EVAL for a node that it does not lead to.
+type Stale struct {
+	Eval   *Node
+	Target string // the id
+}
+
+// staleConditions finds the conditions of an EVAL for nodes that it does not lead to.
+func staleConditions(n *Node) (stale []Stale) {
 	n.props.ForEach(func(key, _ gjson.Result) bool {
 		for _, e := range n.out {
 			if e.to.ID == key.String() {
 				return true
 			}
 		}
-		stale++
+		stale = append(stale, Stale{n, key.String()})
 		return true
 	})
 	return stale
@@ -209,6 +215,9 @@ func (f *Flow) back(n *Node, callers []*Node) {
 		}
 	}
 }
+
+// Lands reports whether a goToNode goes to a startNode of the flow.
+func (f *Flow) Lands(n *Node) bool { return f.landings[n] != nil }
 
 // next returns the ways that the flow may take behind a node.
 func (f *Flow) next(n *Node) []*Way {

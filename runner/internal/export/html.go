@@ -49,7 +49,10 @@ func (s *Screen) html(n *Node) error {
 		case "skIDP", "skidp":
 			label := filled(n, inner(e))
 			key := attribute(e, "data-skbuttonvalue")
-			social = append(social, Field{Type: "SOCIAL_LOGIN_BUTTON", Key: key, Label: label, Shown: label})
+			social = append(social, Field{
+				Type: "SOCIAL_LOGIN_BUTTON", Key: key, Label: label, Shown: label,
+				Picture: pictured(e),
+			})
 			s.count(component)
 		default:
 			s.count(component)
@@ -64,6 +67,16 @@ func (s *Screen) count(component string) {
 		s.Components = map[string]int{}
 	}
 	s.Components[component]++
+}
+
+// pictured reports whether an element holds a picture.
+func pictured(e *html.Node) bool {
+	for c := range e.Descendants() {
+		if c.Type == html.ElementNode && (c.Data == "img" || c.Data == "svg") {
+			return true
+		}
+	}
+	return false
 }
 
 // htmlButton reads an element that is a button.

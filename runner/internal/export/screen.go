@@ -43,6 +43,7 @@ type Screen struct {
 type Field struct {
 	Type, Key, Label string
 	Shown            string // the label as a person reads it
+	Picture          bool   // of HTML: its element holds a picture
 	Raw              gjson.Result
 }
 

@@ -2,6 +2,7 @@ package export
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -82,8 +83,23 @@ func leaves(b *strings.Builder, v gjson.Result, translated bool) {
 
 // A Reference is one {{local.NODE.payload.output.PATH}}: a value that another node made.
 type Reference struct {
-	Node string // the id
-	Path string // behind payload, as in output.buttonValue
+	Node     string // the id
+	Path     string // behind payload, as in output.buttonValue
+	Property string // of the node that reads it, where it was looked up there
+}
+
+// References returns what the properties of a node read of others.
+func (n *Node) References() (found []Reference) {
+	n.props.ForEach(func(property, v gjson.Result) bool {
+		for _, r := range references(v.Raw) {
+			r.Property = property.String()
+			if !slices.Contains(found, r) { // slate says it twice
+				found = append(found, r)
+			}
+		}
+		return true
+	})
+	return found
 }
 
 // references finds the references in a text or in raw JSON, in their order.
@@ -117,7 +133,7 @@ func exactly(text string) (Reference, bool) {
 	return refs[0], true
 }
 
-// pressed reports whether a reference reads which button of a screen was pressed.
-func (r Reference) pressed() bool {
+// Pressed reports whether a reference reads which button of a screen was pressed.
+func (r Reference) Pressed() bool {
 	return r.Path == "output.buttonValue" || r.Path == "output.event.buttonValue" || r.Path == "event.buttonValue"
 }

@@ -2,6 +2,7 @@ package export
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -72,8 +73,26 @@ func (f *Flow) stop(n *Node) string {
 	return ""
 }
 
+// A Comparison compares which button of a screen was pressed with a value.
+type Comparison struct {
+	Node  *Node
+	Value string
+	Leads bool // there is a way for the value
+}
+
+// Comparisons returns the values with which the button of a screen is compared.
+func (f *Flow) Comparisons(s *Screen) (out []Comparison) {
+	for _, c := range f.comparers[s.Node.ID] {
+		for _, value := range slices.Sorted(maps.Keys(c.values)) {
+			out = append(out, Comparison{c.node, value, len(c.choose(f.next(c.node), value)) > 0})
+		}
+	}
+	return out
+}
+
 // A comparer compares which button of a screen was pressed.
 type comparer struct {
+	node   *Node
 	screen string            // the id of its node
 	not    bool              // ANotEqualsB
 	values map[string]string // a value and its branch, "" where the node has two ways
@@ -87,11 +106,11 @@ func compares(n *Node) *comparer {
 	default:
 		return nil
 	}
-	c := &comparer{not: n.Capability == "ANotEqualsB", values: map[string]string{}}
+	c := &comparer{node: n, not: n.Capability == "ANotEqualsB", values: map[string]string{}}
 	left, right := n.Text("leftValueA"), n.Text("rightValueB")
 	if n.Capability == "AEqualsMultipleB" {
 		ref, ok := exactly(left)
-		if !ok || !ref.pressed() {
+		if !ok || !ref.Pressed() {
 			return nil
 		}
 		c.multi = true
@@ -105,9 +124,9 @@ func compares(n *Node) *comparer {
 		return c
 	}
 	ref, ok := exactly(left)
-	if !ok || !ref.pressed() {
+	if !ok || !ref.Pressed() {
 		left, right = right, left
-		if ref, ok = exactly(left); !ok || !ref.pressed() {
+		if ref, ok = exactly(left); !ok || !ref.Pressed() {
 			return nil
 		}
 	}
@@ -249,7 +268,7 @@ func (f *Flow) decide() {
 			continue
 		}
 		for _, ref := range references(n.props.Raw) {
-			if ref.pressed() {
+			if ref.Pressed() {
 				f.readers[ref.Node] = true
 			}
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
+	"flowtest/runner/internal/export/lint"
 	"flowtest/runner/internal/strictyaml"
 	"flowtest/steps/conformance"
 )
@@ -22,6 +23,7 @@ const MaxFile = 256 << 10
 // An entry is one known failure of the file, with what the run found of it.
 type entry struct {
 	Journey     string  // "" for a scenario without a name
+	Node        string  // of an export, in the place of a journey
 	Flow        *string // "" where the journey fails before it names one
 	Requirement string
 	Step        string
@@ -72,7 +74,7 @@ func (k *List) read(r *strictyaml.Reader, nodes []ast.Node) {
 		e.line = place.Line
 		wrong := e.check(k.now)
 		if len(wrong) == 0 {
-			about := fmt.Sprintf("%q %q %q %q", e.Journey, *e.Flow, e.Requirement, e.Step)
+			about := fmt.Sprintf("%q %q %q %q %q", e.Journey, e.Node, *e.Flow, e.Requirement, e.Step)
 			if first, again := lines[about]; again {
 				wrong = append(wrong, fmt.Sprintf("the entry says the same as the one in line %d: remove one", first))
 			}
@@ -81,12 +83,16 @@ func (k *List) read(r *strictyaml.Reader, nodes []ast.Node) {
 		for _, what := range wrong {
 			r.Add(place, "%s", what)
 		}
-		k.entries = append(k.entries, e)
+		if e.Node != "" {
+			k.exports = append(k.exports, e)
+		} else {
+			k.entries = append(k.entries, e)
+		}
 	}
 }
 
 // keys are those of an entry.
-var keys = []string{"journey", "flow", "requirement", "step", "reason", "owner", "expires"}
+var keys = []string{"journey", "node", "flow", "requirement", "step", "reason", "owner", "expires"}
 
 // read reads an entry. It returns nil where a key or a value is wrong, and notes it.
 func read(r *strictyaml.Reader, name string, node ast.Node) *entry {
@@ -98,8 +104,9 @@ func read(r *strictyaml.Reader, name string, node ast.Node) *entry {
 	list, _ := r.Entries(name, node)
 	e, flow := &entry{}, ""
 	fields := map[string]*string{
-		"journey": &e.Journey, "flow": &flow, "requirement": &e.Requirement, "step": &e.Step, "reason": &e.Reason,
-		"owner": &e.Owner, "expires": &e.Expires,
+		"journey": &e.Journey, "node": &e.Node, "flow": &flow, "requirement": &e.Requirement, "step": &e.Step,
+		"reason": &e.Reason,
+		"owner":  &e.Owner, "expires": &e.Expires,
 	}
 	for _, v := range list {
 		if v.Value.Type() == ast.NullType {
@@ -134,7 +141,7 @@ func (e *entry) check(now time.Time) []string {
 	var out []string
 	mistake := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	var missing []string
-	if !e.named {
+	if !e.named && e.Node == "" {
 		missing = append(missing, "journey")
 	}
 	for _, f := range []struct{ name, value string }{
@@ -151,6 +158,12 @@ func (e *entry) check(now time.Time) []string {
 		mistake("the entry lacks %s", strings.Join(missing, ", "))
 	}
 	switch {
+	case e.Journey != "" && e.Node != "":
+		mistake("the entry has both journey and node, want journey for a run, or node for the export of a flow")
+	case e.Node != "" && lint.Lookup(e.Requirement) == nil:
+		mistake("the entry has a node, so its requirement is one of exports, as in EXPORT-BUTTON-DEAD; found %q: "+
+			"flowtest requirements EXPORT lists them", e.Requirement)
+	case e.Node != "":
 	case e.Requirement == "" && strings.TrimSpace(e.Step) == "":
 		mistake("the entry has neither requirement nor step, want one of them")
 	case e.Requirement != "" && e.Step != "":

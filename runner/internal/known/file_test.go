@@ -37,9 +37,15 @@ func TestMistakesOfKnownFailuresNameTheirLine(t *testing.T) {
 		"a date in another manner": {
 			entry("expires", "next week"), `FILE:1:3: expires is "next week", want a date such as 2026-04-15`,
 		},
+		"a node and a journey": {
+			entry("node", "a1"), "FILE:1:3: the entry has both journey and node, want journey for a run, or node for the export of a flow",
+		},
+		"a node, and a requirement of the protocol": {
+			entry("node", "a1", "journey", "-"), `FILE:1:3: the entry has a node, so its requirement is one of exports, as in EXPORT-BUTTON-DEAD; found "MODEL-companyId-PRESENCE": flowtest requirements EXPORT lists them`,
+		},
 		"no date":        {entry("expires", "-"), "FILE:1:3: the entry lacks expires"},
-		"an unknown key": {entry("more", "1"), `FILE:7:3: entry 1 has the unknown key "more", want one of journey, flow, requirement, step, reason, owner, expires`},
-		"a key twice": {entry("more", "1\n  more: 2"), `FILE:7:3: entry 1 has the unknown key "more", want one of journey, flow, requirement, step, reason, owner, expires` + "\n" +
+		"an unknown key": {entry("more", "1"), `FILE:7:3: entry 1 has the unknown key "more", want one of journey, node, flow, requirement, step, reason, owner, expires`},
+		"a key twice": {entry("more", "1\n  more: 2"), `FILE:7:3: entry 1 has the unknown key "more", want one of journey, node, flow, requirement, step, reason, owner, expires` + "\n" +
 			"FILE:8:3: entry 1.more is given twice, first at 7:3, want it once: remove one"},
 		"a value of a wrong kind": {
 			entry("owner", "[a, b]"), "FILE:5:10: owner of entry 1 is a list, want text",
@@ -54,7 +60,7 @@ func TestMistakesOfKnownFailuresNameTheirLine(t *testing.T) {
 			"FILE:1:3: the entry lacks owner\n" +
 				`FILE:6:3: there is no requirement "X": flowtest requirements lists them` + "\n" +
 				`FILE:6:3: expires is "soon", want a date such as 2026-04-15` + "\n" +
-				`FILE:18:3: entry 3 has the unknown key "more", want one of journey, flow, requirement, step, reason, owner, expires`,
+				`FILE:18:3: entry 3 has the unknown key "more", want one of journey, node, flow, requirement, step, reason, owner, expires`,
 		},
 		"not a list":    {"journey: s0\n", `FILE:1:1: the file is no list, want entries that begin with "- journey:"`},
 		"a text":        {"# a comment\nnothing known\n", `FILE:2:1: the file is no list, want entries that begin with "- journey:"`},

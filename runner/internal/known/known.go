@@ -22,6 +22,7 @@ type List struct {
 	now     time.Time
 	mu      sync.Mutex
 	entries []*entry
+	exports []*entry // those about exports of flows
 	fresh   []Failure
 }
 

@@ -1,0 +1,144 @@
+package export
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+
+	"github.com/tidwall/gjson"
+)
+
+// href is the next link of an answer, as recordings have it.
+const href = "{{authPath}}/{{envID}}/davinci/connections/{{connectionInstanceID}}/capabilities/{{capabilityName}}"
+
+// answer is what every answer of a flow has, with the variables of recordings.
+func answer(f *Flow, n *Node) map[string]any {
+	return map[string]any{
+		"interactionId": "{{interactionId}}", "companyId": "{{envID}}", "id": n.ID, "flowId": f.ID,
+		"connectionId": n.Get("connectionId").String(), "connectorId": n.Connector, "capabilityName": n.Capability,
+		"isResponseCompatibleWithMobileAndWebSdks": true,
+	}
+}
+
+// Body returns what the service answers as JSON where the flow pauses at a screen, with the
+// variables of recordings in the place of generated values.
+//
+// Source: "JSON Responses", and the fields that the screen declares.
+func Body(f *Flow, s *Screen) ([]byte, error) {
+	body := answer(f, s.Node)
+	body["interactionToken"] = "{{interactionToken}}"
+	body["success"] = true
+	body["eventName"] = "continue"
+	body["_links"] = map[string]any{"next": map[string]any{"href": href}}
+	fields, values := []any{}, map[string]any{}
+	if s.order != nil {
+		for _, v := range s.order {
+			fields = append(fields, formEntry(v))
+			if key := v.Get("key").String(); key != "" && v.Get("options").Exists() || fills(v.Get("type").String()) {
+				values[key] = ""
+			}
+		}
+	} else {
+		for _, x := range s.Fields {
+			fields = append(fields, map[string]any{"type": x.Type, "key": x.Key, "label": x.Shown})
+			if fills(x.Type) {
+				values[x.Key] = ""
+			}
+		}
+		for _, b := range s.Buttons {
+			fields = append(fields, map[string]any{"type": b.Kind, "key": b.Key, "label": b.Shown})
+		}
+	}
+	body["formData"] = map[string]any{"value": values}
+	body["form"] = map[string]any{
+		"name": s.Name, "description": s.Description, "category": s.Category,
+		"components": map[string]any{"fields": fields},
+	}
+	return encode(body)
+}
+
+// fills reports whether a person types the value of a field.
+func fills(kind string) bool {
+	return kind == "TEXT" || kind == "PASSWORD" || kind == "PASSWORD_VERIFY"
+}
+
+// formEntry is an entry of a form as the service sends it.
+func formEntry(v gjson.Result) any {
+	out := map[string]any{}
+	v.ForEach(func(key, value gjson.Result) bool {
+		switch name := key.String(); name {
+		case "position", "styles", "icon", "visibility":
+		case "label", "errorMessage", "labelPasswordVerify":
+			out[name] = fold(shown(value))
+		case "options":
+			var list []any
+			value.ForEach(func(_, o gjson.Result) bool {
+				list = append(list, formEntry(o))
+				return true
+			})
+			out[name] = list
+		default:
+			out[name] = json.RawMessage(value.Raw)
+		}
+		return true
+	})
+	switch kind := v.Get("type").String(); kind {
+	case "TEXTBLOB", "SLATE_TEXTBLOB":
+		out["type"] = "LABEL"
+		out["content"] = fold(shown(v.Get("content")))
+	case "SUBMIT_BUTTON":
+		if v.Get("key").String() == "" {
+			out["key"] = "submit"
+		}
+	case "FIDO2":
+		name := map[string]string{
+			"REGISTER": "publicKeyCredentialCreationOptions", "AUTHENTICATE": "publicKeyCredentialRequestOptions",
+		}[v.Get("action").String()]
+		if name != "" { // what the backend makes of it is not in the export
+			out[name] = map[string]any{
+				"challenge": []int{1, 2, 3, 4}, "timeout": 120000, "rpId": "example.com", "allowCredentials": []any{},
+				"rp":               map[string]any{"id": "example.com", "name": "Example"},
+				"user":             map[string]any{"id": []int{1, 2, 3, 4}, "name": "user", "displayName": "User"},
+				"pubKeyCredParams": []any{map[string]any{"type": "public-key", "alg": "-7"}},
+			}
+		}
+	case "AGREEMENT":
+		out["inputType"] = "READ_ONLY_TEXT"
+	case "SINGLE_CHECKBOX":
+		out["inputType"] = "BOOLEAN"
+	}
+	return out
+}
+
+// ErrorBody returns what the service answers, with status 400, where the flow comes to a
+// customErrorMessage.
+func ErrorBody(f *Flow, n *Node) ([]byte, error) {
+	body := answer(f, n)
+	message := fold(n.Text("errorMessage"))
+	body["code"], body["message"], body["httpResponseCode"] = message, message, 400
+	body["expected"], body["correlationId"] = true, "{{correlationId}}"
+	return encode(body)
+}
+
+// EndBody returns what the service answers where the flow completes the sign-on.
+func EndBody(f *Flow, n *Node) ([]byte, error) {
+	body := answer(f, n)
+	body["interactionToken"], body["status"], body["success"] = "{{interactionToken}}", "COMPLETED", true
+	body["environment"] = map[string]any{"id": "{{envID}}"}
+	body["session"] = map[string]any{"id": "{{sessionId}}"}
+	body["authorizeResponse"] = map[string]any{"code": "{{code}}", "state": "{{state}}"}
+	body["sessionToken"], body["sessionTokenMaxAge"], body["resetCookie"] = "{{sessionToken}}", 2592000, true
+	body["_links"] = map[string]any{"next": map[string]any{"href": href}}
+	return encode(body)
+}
+
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(v); err != nil {
+		return nil, fmt.Errorf("write an answer of the flow: %w", err)
+	}
+	return b.Bytes(), nil
+}

@@ -1,0 +1,157 @@
+package lint
+
+import (
+	"cmp"
+	"slices"
+
+	"flowtest/runner/internal/export"
+	"flowtest/steps/conformance"
+	"flowtest/steps/davinci"
+)
+
+// A Finding is one place at which a flow breaks a rule.
+type Finding struct {
+	Rule *Rule
+	Flow string
+	ID   string // of the flow
+	Node string // the id, "" where it is about the flow
+	Name string // of the node, as a person finds it
+	Line int    // in the file
+	Text string // what was found, in a sentence without a full stop
+
+	// Known says until when a list of known failures holds it, "" where it does not.
+	Known string
+}
+
+// Fails reports whether the finding fails a check.
+func (f *Finding) Fails() bool { return f.Rule.Level == Error && f.Known == "" }
+
+// Check holds every flow of a file against the rules, those for SDKs where some are named.
+// The findings are in the order of the flows, their nodes and the rules.
+func Check(file *export.File, sdks []conformance.SDK) []Finding {
+	var all []Finding
+	for _, f := range file.Flows {
+		c := &checker{file: file, flow: f, sdks: sdks, inputs: inputs(f)}
+		c.screens()
+		c.graph()
+		c.kind()
+		if len(sdks) > 0 {
+			c.forSDKs()
+		}
+		slices.SortStableFunc(c.found, func(a, b Finding) int { return cmp.Compare(a.Line, b.Line) })
+		all = append(all, c.found...)
+	}
+	return all
+}
+
+// A checker checks one flow.
+type checker struct {
+	file   *export.File
+	flow   *export.Flow
+	sdks   []conformance.SDK
+	inputs map[string]map[string]bool // the fields that are read, by the screen
+	found  []Finding
+}
+
+// add notes a finding at a node, or with nil of the flow.
+func (c *checker) add(id string, n *export.Node, text string) {
+	f := Finding{Rule: Lookup(id), Flow: c.flow.Name, ID: c.flow.ID, Text: text, Line: 1}
+	if n != nil {
+		f.Node, f.Name, f.Line = n.ID, n.Label(), c.file.Line(n)
+	} else if len(c.flow.Nodes) > 0 {
+		f.Line = c.file.Line(c.flow.Nodes[0])
+	}
+	c.found = append(c.found, f)
+}
+
+// kind checks what kind of flow it is, how it ends and what it calls.
+func (c *checker) kind() {
+	if c.file.Shape == export.Snippet {
+		return
+	}
+	pingOne := c.flow.IsPingOne()
+	if p := c.flow.PingOne; p != nil && *p && c.flow.Trigger != "" && !pingOne {
+		c.add("EXPORT-FLOW-TRIGGER", nil, "the settings say that it is a PingOne flow, and its trigger is "+
+			""+c.flow.Trigger)
+	}
+	for _, n := range c.flow.Nodes {
+		switch n.Capability {
+		case "returnSuccessResponseRedirect", "returnErrorResponseRedirect":
+			if !pingOne && n.Reached() {
+				c.add("EXPORT-FLOW-TRIGGER", n, n.Capability+" ends a PingOne flow, and this is none")
+			}
+		case "returnSuccessResponseWidget", "returnErrorResponseWidget":
+			if pingOne && n.Reached() {
+				c.add("EXPORT-FLOW-END", n, n.Capability+" is no end of a PingOne flow")
+			}
+		}
+	}
+	for _, call := range c.flow.Calls {
+		c.call(call)
+	}
+	if pingOne {
+		c.first(c.flow, nil, map[*export.Flow]bool{})
+	}
+}
+
+// call checks a call of a subflow.
+func (c *checker) call(call *export.Call) {
+	if call.Version > 0 {
+		c.add("EXPORT-SUBFLOW-PINNED", call.Node, "the subflow "+davinci.Quote(call.Label)+" is called at a "+
+			"fixed version")
+	}
+	callee := c.file.Callee(call.FlowID, call.Label)
+	if callee == nil {
+		return
+	}
+	if callee.IsPingOne() {
+		c.add("EXPORT-SUBFLOW-PINGONE", call.Node, "the subflow "+davinci.Quote(callee.Name)+" is itself a "+
+			"PingOne flow")
+	}
+	if c.calls(callee, c.flow, map[*export.Flow]bool{}) {
+		c.add("EXPORT-SUBFLOW-CYCLE", call.Node, "the subflow "+davinci.Quote(callee.Name)+" calls this flow again")
+	}
+}
+
+// calls reports whether a flow is another one, or calls it.
+func (c *checker) calls(from, to *export.Flow, seen map[*export.Flow]bool) bool {
+	if from == to {
+		return true
+	}
+	if seen[from] {
+		return false
+	}
+	seen[from] = true
+	return slices.ContainsFunc(from.Calls, func(call *export.Call) bool {
+		callee := c.file.Callee(call.FlowID, call.Label)
+		return callee != nil && c.calls(callee, to, seen)
+	})
+}
+
+// first finds errors before any screen, in the flow and in the subflows with which it begins.
+func (c *checker) first(f *export.Flow, by *export.Node, seen map[*export.Flow]bool) {
+	if seen[f] {
+		return
+	}
+	seen[f] = true
+	for _, o := range f.Begin {
+		switch o.Kind {
+		case export.ToError:
+			where := ""
+			at := o.Node
+			if by != nil {
+				at, where = by, " of the subflow "+davinci.Quote(f.Name)
+			}
+			c.add("EXPORT-ERROR-FIRST", at, "the error "+davinci.Quote(o.Node.Label())+where+" comes before any screen")
+		case export.ToCall:
+			call := o.Node.Call()
+			if callee := c.file.Callee(call.FlowID, call.Label); callee != nil {
+				at := by
+				if at == nil {
+					at = o.Node
+				}
+				c.first(callee, at, seen)
+			}
+		}
+	}
+}

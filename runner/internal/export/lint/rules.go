@@ -1,0 +1,174 @@
+// Package lint finds in the export of a flow what goes wrong in silence when it runs:
+// screens, buttons, fields, and what Ping's SDKs cannot show. It sends nothing, and does
+// not repeat what Ping's own linter finds of single nodes.
+package lint
+
+import "strings"
+
+// A Level says what a finding of a rule does to a check.
+type Level string
+
+// The levels.
+const (
+	Error   Level = "error"   // the check fails
+	Warning Level = "warning" // it passes
+)
+
+// A Rule is one sentence that the export of a flow has to keep to.
+type Rule struct {
+	ID       string
+	Level    Level
+	Sentence string // what it demands
+	Source   string // where it is from
+	Mend     string // how to mend a flow that breaks it
+	SDK      bool   // it is looked at where SDKs are to carry the flow
+}
+
+const (
+	skill    = "dbryar/pingone-skills, core/SKILL.md and LEARNINGS.md"
+	launch   = "\"Launching a flow with a Ping SDK\" of the DaVinci documentation"
+	public   = "public exports of flows"
+	runtimes = "Ping's SDKs, as flowtest requirements --sdks lists them"
+)
+
+// rules are all of them, in the order in which they are listed.
+var rules = []Rule{
+	{
+		ID: "EXPORT-BUTTON-DEAD", Level: Error, Sentence: "Every button leads somewhere.",
+		Source: skill + ": the flow waits, and answers 400 requestTimedOut",
+		Mend:   "add a branch for its value, or remove the button",
+	},
+	{
+		ID: "EXPORT-BUTTON-TWICE", Level: Error, Sentence: "The buttons of a screen have values of their own.",
+		Source: public, Mend: "give each button a data-skbuttonvalue or key of its own",
+	},
+	{
+		ID: "EXPORT-VALUE-UNKNOWN", Level: Warning,
+		Sentence: "A value that is compared with the button of a screen is that of one of its buttons.",
+		Source:   public, Mend: "correct the value, or remove the branch: no client takes it",
+	},
+	{
+		ID: "EXPORT-BRANCH-OPEN", Level: Warning,
+		Sentence: "A value that is compared with the button of a screen has a way.",
+		Source:   public, Mend: "connect the branch, or remove the value",
+	},
+	{
+		ID: "EXPORT-LABEL-VARIABLE", Level: Warning, Sentence: "The label of a button is text that a person can read.",
+		Source: public, Mend: "give the property that the label names a value in the node",
+	},
+	{
+		ID: "EXPORT-FIELD-UNKNOWN", Level: Error, Sentence: "A field that is read of a screen is one of its fields.",
+		Source: public + ": the value is nothing, without an error",
+		Mend:   "correct the name in the property that reads it, or add the field to the screen",
+	},
+	{
+		ID: "EXPORT-FIELD-UNREAD", Level: Warning, Sentence: "Something reads each field of a screen.",
+		Source: public, Mend: "remove the field: people fill it in for nothing",
+	},
+	{
+		ID: "EXPORT-FORM-MISSING", Level: Warning, Sentence: "The form that a node shows is in the file.",
+		Source: public, Mend: "export the flow together with its forms",
+	},
+	{
+		ID: "EXPORT-ERROR-FIRST", Level: Error, Sentence: "A flow shows a screen before it reports an error.",
+		Source: skill + ": the flow is dead, and the app gets login_required",
+		Mend:   "lead the failure to a screen, or to an end that returns an error",
+	},
+	{
+		ID: "EXPORT-TELEPORT-LOST", Level: Error, Sentence: "A goToNode goes to a startNode of its flow.",
+		Source: public, Mend: "choose the node again in the goToNode",
+	},
+	{
+		ID: "EXPORT-NODE-UNREACHABLE", Level: Warning, Sentence: "The flow can come to every node.",
+		Source: public, Mend: "connect the node, or remove it",
+	},
+	{
+		ID: "EXPORT-CONDITION-STALE", Level: Warning, Sentence: "The conditions of an evaluator are about nodes " +
+			"that it leads to.",
+		Source: skill + ": the console ignores them, importers may not",
+		Mend:   "open the evaluator in the console and save it, or remove the keys from the export",
+	},
+	{
+		ID: "EXPORT-EDGE-LOST", Level: Warning, Sentence: "An edge connects nodes of the flow.",
+		Source: public, Mend: "remove the edge from the export",
+	},
+	{
+		ID: "EXPORT-REFERENCE-LOST", Level: Warning, Sentence: "A value that is read is that of a node of the flow.",
+		Source: skill + ": the value is nothing, without an error",
+		Mend:   "bind the property again, or clear it where the capability does not use it",
+	},
+	{
+		ID: "EXPORT-FALSE-MISSING", Level: Warning,
+		Sentence: "A node that can fail, and has ways out, has one for its failure.",
+		Source:   skill + ": the flow waits, and answers 400 requestTimedOut",
+		Mend:     "add a way with the condition \"any triggers false\"",
+	},
+	{
+		ID: "EXPORT-OUTCOME-OPEN", Level: Warning, Sentence: "Every outcome of a node has a way.",
+		Source: skill, Mend: "connect the outcome",
+	},
+	{
+		ID: "EXPORT-FLOW-TRIGGER", Level: Error,
+		Sentence: "A flow that ends as a PingOne flow has the trigger AUTHENTICATION.",
+		Source:   launch, Mend: "make it a PingOne flow in its settings, or end it with a response for its caller",
+	},
+	{
+		ID: "EXPORT-FLOW-END", Level: Error, Sentence: "A PingOne flow does not end with a response for the widget.",
+		Source: launch, Mend: "end it with Return Success Response (Redirect Flows) or its error twin",
+	},
+	{
+		ID: "EXPORT-SUBFLOW-PINGONE", Level: Error, Sentence: "A subflow is no PingOne flow.",
+		Source: launch, Mend: "turn \"PingOne flow\" off in the settings of the subflow",
+	},
+	{
+		ID: "EXPORT-SUBFLOW-CYCLE", Level: Warning, Sentence: "A flow does not call itself over its subflows.",
+		Source: public, Mend: "end the subflow, and go on behind the call",
+	},
+	{
+		ID: "EXPORT-SUBFLOW-PINNED", Level: Warning, Sentence: "A subflow is called at its latest version.",
+		Source: skill + ": an edit of the subflow never runs",
+		Mend:   "choose the version \"latest\" in the node that calls it",
+	},
+	{
+		ID: "EXPORT-SDK-MESSAGE", Level: Error, SDK: true, Sentence: "A screen for SDKs is a customHTMLTemplate " +
+			"or a form.",
+		Source: launch, Mend: "show the text with the capability customHTMLTemplate, and with a button",
+	},
+	{
+		ID: "EXPORT-SDK-COMPONENT", Level: Error, SDK: true,
+		Sentence: "A screen for SDKs has neither polling nor an identity provider with a picture.",
+		Source:   launch, Mend: "use a form with a polling field, or a button of the identity provider without " +
+			"a picture",
+	},
+	{
+		ID: "EXPORT-SDK-FIRST-FACTOR", Level: Error, SDK: true,
+		Sentence: "A flow for SDKs has no node loginFirstFactor.",
+		Source:   launch, Mend: "ask for username and password on a screen, and check them with the PingOne connector",
+	},
+	{
+		ID: "EXPORT-SDK-VALUE", Level: Error, SDK: true, Sentence: "Buttons and fields for SDKs have fixed " +
+			"values and names.",
+		Source: launch, Mend: "write the value into data-skbuttonvalue, and the name into the field",
+	},
+	{
+		ID: "EXPORT-SDK-LIMIT", Level: Warning, SDK: true, Sentence: "The SDKs lose nothing of a screen.",
+		Source: runtimes, Mend: "use a field that the SDK knows, or let the app answer it without the SDK",
+	},
+	{
+		ID: "EXPORT-SDK-SCREEN", Level: Error, SDK: true, Sentence: "The SDKs can show every screen, and leave it.",
+		Source: runtimes, Mend: "use a field that the SDK knows, or give the screen a button",
+	},
+}
+
+// Rules returns every rule. The slice is the caller's.
+func Rules() []Rule { return append([]Rule(nil), rules...) }
+
+// Lookup returns the rule with an id, nil where there is none.
+func Lookup(id string) *Rule {
+	for i := range rules {
+		if strings.EqualFold(rules[i].ID, id) {
+			return &rules[i]
+		}
+	}
+	return nil
+}

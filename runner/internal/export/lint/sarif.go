@@ -1,0 +1,164 @@
+package lint
+
+import (
+	"io"
+	"net/url"
+
+	"flowtest/runner/internal/export"
+)
+
+// SARIF writes reports as a SARIF 2.1.0 log, as code scanning takes it. Version is that of
+// the program.
+//
+// Source: OASIS, Static Analysis Results Interchange Format 2.1.0.
+func SARIF(w io.Writer, reports []Report, version string, path func(string) string) error {
+	type text struct {
+		Text string `json:"text"`
+	}
+	type rule struct {
+		ID      string         `json:"id"`
+		Short   text           `json:"shortDescription"`
+		Full    text           `json:"fullDescription"`
+		Help    text           `json:"help"`
+		Default map[string]any `json:"defaultConfiguration"`
+	}
+	var listed []rule
+	at := map[string]int{}
+	for i, r := range rules {
+		at[r.ID] = i
+		listed = append(listed, rule{
+			r.ID,
+			text{r.Sentence},
+			text{r.Sentence + " Source: " + r.Source + "."},
+			text{"To mend it: " + r.Mend +
+				"."},
+			map[string]any{"level": r.Level},
+		})
+	}
+	results := []any{}
+	for _, r := range reports {
+		uri := (&url.URL{Path: path(r.Name)}).EscapedPath()
+		for _, f := range r.Findings {
+			result := map[string]any{
+				"ruleId": f.Rule.ID, "ruleIndex": at[f.Rule.ID], "level": f.Rule.Level,
+				"message": text{f.where() + ". To mend it: " + f.Rule.Mend + "."},
+				"locations": []any{map[string]any{
+					"physicalLocation": map[string]any{
+						"artifactLocation": map[string]any{"uri": uri}, "region": map[string]any{"startLine": f.Line},
+					},
+					"logicalLocations": []any{map[string]any{
+						"name": f.Name, "fullyQualifiedName": f.Flow + "/" + f.Node, "kind": "object",
+					}},
+				}},
+				"partialFingerprints": map[string]string{"flowtest/v1": f.Rule.ID + "/" + f.ID + "/" + f.Node +
+					"/" + f.Text},
+			}
+			if f.Known != "" {
+				result["suppressions"] = []any{map[string]any{"kind": "external", "justification": f.Known}}
+			}
+			results = append(results, result)
+		}
+	}
+	return indented(w, map[string]any{
+		"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0",
+		"runs": []any{map[string]any{
+			"tool": map[string]any{"driver": map[string]any{
+				"name": "flowtest", "semanticVersion": version,
+				"rules": listed,
+			}},
+			"results": results,
+		}},
+	})
+}
+
+// A dvError is a finding in the shape of Ping's linter.
+type dvError struct {
+	Code           string `json:"code"`
+	Message        string `json:"message"`
+	Type           string `json:"type"`
+	Recommendation string `json:"recommendation"`
+	FlowID         string `json:"flowId"`
+	NodeID         string `json:"nodeId,omitempty"`
+}
+
+// dvCounted is what each level of a result of Ping's linter has.
+type dvCounted struct {
+	Pass       bool `json:"pass"`
+	ErrorCount int  `json:"errorCount"`
+}
+
+type dvRule struct {
+	RuleID          string `json:"ruleId"`
+	RuleDescription string `json:"ruleDescription"`
+	dvCounted
+	Errors []dvError `json:"errors"`
+}
+
+type dvFlow struct {
+	FlowID   string `json:"flowId"`
+	FlowName string `json:"flowName"`
+	dvCounted
+	Errors       []dvError `json:"errors"`
+	RulesApplied []string  `json:"rulesApplied"`
+	RuleResults  []dvRule  `json:"ruleResults"`
+	RulesIgnored []string  `json:"rulesIgnored"`
+}
+
+type dvPack struct {
+	Name string `json:"name"`
+	dvCounted
+	LintResults []dvFlow `json:"lintResults"`
+}
+
+// DVLint writes reports in the shape in which Ping's linter dvlint returns its results, so
+// that both go into one report. Warnings are listed too, and fail nothing.
+//
+// Source: pingidentity/dvlint, lib/LintResult.js and lib/PingOneDaVinciLinter.js.
+func DVLint(w io.Writer, reports []Report, version string) error {
+	pack := dvPack{Name: "flowtest", LintResults: []dvFlow{}}
+	for _, r := range reports {
+		for _, flow := range r.File.Flows {
+			one := dvFlow{
+				FlowID: flow.ID, FlowName: flow.Name, Errors: []dvError{}, RuleResults: []dvRule{},
+				RulesIgnored: []string{},
+			}
+			for i := range rules {
+				result := r.dvRule(flow, &rules[i])
+				one.ErrorCount += result.ErrorCount
+				one.Errors = append(one.Errors, result.Errors...)
+				one.RulesApplied = append(one.RulesApplied, result.RuleID)
+				one.RuleResults = append(one.RuleResults, result)
+			}
+			one.Pass = one.ErrorCount == 0
+			pack.ErrorCount += one.ErrorCount
+			pack.LintResults = append(pack.LintResults, one)
+		}
+	}
+	pack.Pass = pack.ErrorCount == 0
+	return indented(w, struct {
+		Name    string `json:"name"`
+		Version string `json:"version"`
+		dvCounted
+		RulePackResults []dvPack `json:"rulePackResults"`
+		Clean           bool     `json:"clean"`
+	}{"flowtest", version, pack.dvCounted, []dvPack{pack}, false})
+}
+
+// dvRule is the result of a rule in a flow.
+func (r *Report) dvRule(flow *export.Flow, rule *Rule) dvRule {
+	result := dvRule{RuleID: rule.ID, RuleDescription: rule.Sentence, Errors: []dvError{}}
+	for _, f := range r.Findings {
+		if f.Rule != rule || f.ID != flow.ID || f.Flow != flow.Name || f.Known != "" {
+			continue
+		}
+		kind := "error"
+		if f.Rule.Level == Warning {
+			kind = "best-practice"
+		} else {
+			result.ErrorCount++
+		}
+		result.Errors = append(result.Errors, dvError{f.Rule.ID, f.where(), kind, f.Rule.Mend, f.ID, f.Node})
+	}
+	result.Pass = result.ErrorCount == 0
+	return result
+}

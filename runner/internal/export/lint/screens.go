@@ -1,0 +1,205 @@
+package lint
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"flowtest/runner/internal/export"
+	"flowtest/steps/davinci"
+	"flowtest/steps/words"
+)
+
+// screens checks what clients get.
+func (c *checker) screens() {
+	for _, s := range c.flow.Screens {
+		if s.FormMissing {
+			c.add("EXPORT-FORM-MISSING", s.Node, "its form is not in the file, so its fields and buttons are not known")
+		}
+		c.buttons(s)
+		c.values(s)
+		c.fields(s)
+	}
+	for _, n := range c.flow.Nodes {
+		if n.Kind == export.Connection && n.Reached() {
+			c.reads(n)
+		}
+	}
+}
+
+// buttons checks each button, and whether the client can tell them apart.
+func (c *checker) buttons(s *export.Screen) {
+	times := map[string]int{}
+	for _, b := range s.Buttons {
+		if !b.Dynamic {
+			times[b.Key]++
+		}
+		name := named(b)
+		if s.Node.Reached() && len(b.Outcomes)+len(b.Possible) == 0 {
+			text := "the button " + name + " leads nowhere"
+			switch b.Decided {
+			case export.Otherwise:
+				text += ": no comparison names its value, and none has a way for other values"
+			case export.Matched:
+				text += ": the branch of its value is not connected"
+			}
+			c.add("EXPORT-BUTTON-DEAD", s.Node, text)
+		}
+		if strings.Contains(b.Shown, "{{") {
+			c.add("EXPORT-LABEL-VARIABLE", s.Node, "a person reads the button "+davinci.Quote(b.Key)+" as "+
+				""+davinci.Quote(b.Shown))
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(times)) {
+		if times[key] > 1 {
+			c.add("EXPORT-BUTTON-TWICE", s.Node,
+				fmt.Sprintf("%d buttons have the value %s: no client can tell them apart", times[key],
+					davinci.Quote(key)))
+		}
+	}
+}
+
+// named names a button for a person.
+func named(b *export.Button) string {
+	switch {
+	case b.Key == "":
+		return davinci.Quote(words.Cut(b.Shown, 60)) + " (without a value)"
+	case b.Shown == "" || b.Shown == b.Key:
+		return davinci.Quote(b.Key)
+	}
+	return davinci.Quote(words.Cut(b.Shown, 60)) + " (" + b.Key + ")"
+}
+
+// values checks what the button of a screen is compared with.
+func (c *checker) values(s *export.Screen) {
+	if len(s.Buttons) == 0 {
+		return
+	}
+	var keys []string
+	for _, b := range s.Buttons {
+		if b.Dynamic {
+			return // it may be any
+		}
+		keys = append(keys, b.Key)
+	}
+	for _, v := range c.flow.Comparisons(s) {
+		has := slices.Contains(keys, v.Value)
+		switch {
+		case !v.Node.Reached() || v.Value == "":
+		case !has:
+			c.add("EXPORT-VALUE-UNKNOWN", v.Node, "no button of the screen "+davinci.Quote(s.Name)+" has the value "+
+				davinci.Quote(v.Value)+", it has "+words.List(keys, 6))
+		case !v.Leads:
+			c.add("EXPORT-BRANCH-OPEN", v.Node, "the value "+davinci.Quote(v.Value)+" has no way")
+		}
+	}
+}
+
+// fields checks that something reads each field.
+func (c *checker) fields(s *export.Screen) {
+	read := c.inputs[s.Node.ID]
+	if !s.Node.Reached() || read["*"] {
+		return
+	}
+	for _, f := range s.Fields {
+		if f.Key != "" && types(f.Type) && !reads(read, f.Key) {
+			c.add("EXPORT-FIELD-UNREAD", s.Node, "nothing reads the field "+davinci.Quote(f.Key))
+		}
+	}
+}
+
+// types reports whether a person fills a field of a type in.
+func types(kind string) bool {
+	switch kind {
+	case "TEXT", "PASSWORD", "PASSWORD_VERIFY", "DROPDOWN", "RADIO", "COMBOBOX", "CHECKBOX", "SINGLE_CHECKBOX",
+		"PHONE_NUMBER":
+		return true
+	}
+	return false
+}
+
+// reads reports whether the paths that are read of a screen name a field.
+func reads(paths map[string]bool, key string) bool {
+	for p := range paths {
+		if covers(p, key) {
+			return true
+		}
+	}
+	return false
+}
+
+// covers reports whether a path reads a field, a part of it or what holds it.
+func covers(path, key string) bool {
+	path, key = plainPath(path), plainPath(key)
+	return path == key || strings.HasPrefix(path, key+".") || strings.HasPrefix(key, path+".")
+}
+
+// plainPath is a path without the brackets and quotes that name a key with dots in it.
+func plainPath(p string) string {
+	return strings.Trim(strings.NewReplacer(`['`, ".", `[\"`, ".", `["`, ".", `']`, "", `\"]`, "", `"]`, "", "..",
+		".").Replace(p), ".")
+}
+
+// inputs finds which fields are read of each screen, by paths behind output; "*" means all.
+func inputs(f *export.Flow) map[string]map[string]bool {
+	out := map[string]map[string]bool{}
+	for _, n := range f.Nodes {
+		if n.Kind != export.Connection {
+			continue
+		}
+		for _, r := range n.References() {
+			path, ok := strings.CutPrefix(r.Path, "output")
+			if !ok {
+				continue
+			}
+			if out[r.Node] == nil {
+				out[r.Node] = map[string]bool{}
+			}
+			path = strings.TrimPrefix(path, ".")
+			if path == "" || path == "event" || strings.HasPrefix(path, "formData") || strings.HasPrefix(path,
+				"rawResponse") {
+				path = "*"
+			}
+			out[r.Node][path] = true
+		}
+	}
+	return out
+}
+
+// outputs are what a screen gives besides its fields.
+var outputs = []string{
+	"buttonValue", "buttonType", "event", "rawResponse", "statusCode", "headers", "formData", "connectionId",
+	"error", "id", "skRisk", "challenge", "user", "ip", "userAgent", "parameters",
+}
+
+// reads checks that a node reads fields that its screens have.
+func (c *checker) reads(n *export.Node) {
+	lost := map[string][]string{} // properties, by the node that they read
+	defer func() {
+		for _, id := range slices.Sorted(maps.Keys(lost)) {
+			c.add("EXPORT-REFERENCE-LOST", n, "what "+words.List(slices.Compact(lost[id]), 4)+" reads of the node "+
+				davinci.Quote(words.Cut(id, 40))+" is nothing: the node is not there")
+		}
+	}()
+	for _, r := range n.References() {
+		from := c.flow.Node(r.Node)
+		if from == nil {
+			lost[r.Node] = append(lost[r.Node], "its property "+davinci.Quote(r.Property))
+			continue
+		}
+		s := from.Screen
+		path, ok := strings.CutPrefix(r.Path, "output.")
+		if s == nil || !ok || s.FormMissing || s.Node.Capability == "customHtmlMessage" {
+			continue
+		}
+		head, _, _ := strings.Cut(plainPath(path), ".")
+		has := slices.ContainsFunc(s.Fields, func(f export.Field) bool { return f.Key != "" && covers(path, f.Key) })
+		if has || slices.Contains(outputs, head) {
+			continue
+		}
+		c.add("EXPORT-FIELD-UNKNOWN", n, "its property "+davinci.Quote(r.Property)+" reads the field "+
+			""+davinci.Quote(path)+
+			" of the screen "+davinci.Quote(s.Name)+", which has no such field")
+	}
+}
