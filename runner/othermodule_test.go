@@ -94,6 +94,9 @@ var subtest = regexp.MustCompile(`(?m)^ *--- (\w+): (\S+)`)
 // and its own.
 func TestAnotherModuleAddsItsOwnSentences(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("the program that it starts is built without the race detector")
+	}
 	dir, err := otherModule()
 	t.Cleanup(func() { _ = os.RemoveAll(filepath.Dir(dir)) })
 	require.NoError(t, err)

@@ -48,6 +48,9 @@ func look(t *testing.T, sources, shipped map[string]string) *editorsView {
 	if _, err := os.Stat(filepath.Join(languageFolder, "node_modules", "@cucumber", "language-service")); err != nil {
 		t.Skip("the Cucumber language service is not installed: (cd steps/" + languageFolder + " && npm ci --ignore-scripts)")
 	}
+	if testing.Short() {
+		t.Skip("the program that it starts is built without the race detector")
+	}
 	input, err := json.Marshal(map[string]any{"sources": sources, "features": shipped})
 	require.NoError(t, err)
 	cmd := exec.CommandContext(t.Context(), node, "look.mjs")

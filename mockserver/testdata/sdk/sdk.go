@@ -220,8 +220,12 @@ func Chromium(ctx context.Context, tb testing.TB, args ...string) *exec.Cmd {
 
 // Print opens a page with more flags, such as --dump-dom, waits until Chromium ends,
 // and returns what it printed and logged. Without scripts the page's own do not run.
+// With -short it skips the test.
 func Print(tb testing.TB, scripts bool, url string, args ...string) (out, log string) {
 	tb.Helper()
+	if testing.Short() {
+		tb.Skip("a page that lies there has nothing for the race detector")
+	}
 	ctx, cancel := context.WithTimeout(tb.Context(), limit)
 	defer cancel()
 	cmd := Chromium(ctx, tb, append(append([]string{"--enable-logging=stderr"}, args...), url)...)

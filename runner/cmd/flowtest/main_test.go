@@ -25,12 +25,16 @@ import (
 // late is how long a process may take for what it does at once.
 const late = 2 * time.Minute
 
+// built is the folder of the program, where it was built.
+var built string
+
 // program builds the program, once for all tests.
 var program = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "flowtest-main-")
 	if err != nil {
 		return "", err
 	}
+	built = dir
 	name := filepath.Join(dir, "flowtest")
 	if out, err := exec.Command("go", "build", "-o", name, ".").CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w: %s", err, out)
@@ -40,8 +44,8 @@ var program = sync.OnceValues(func() (string, error) {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if name, err := program(); err == nil {
-		_ = os.RemoveAll(filepath.Dir(name))
+	if built != "" {
+		_ = os.RemoveAll(built)
 	}
 	os.Exit(code)
 }
@@ -59,6 +63,9 @@ type process struct {
 // to the writer that is given.
 func start(t *testing.T, dir string, stdout *os.File, args ...string) *process {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("the program that it starts is built without the race detector")
+	}
 	name, err := program()
 	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(t.Context(), 2*late) // no one waits for ever for what it never says

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 
@@ -29,20 +30,23 @@ func TestColorIsForTerminals(t *testing.T) {
 		"a pipe, whatever the environment": {false, map[string]string{"TERM": "xterm-256color", "NO_COLOR": ""}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for _, format := range []string{"pretty", "progress"} {
-				var out, talk strings.Builder
-				code := cli.Main(t.Context(), cli.Process{
-					Args:   []string{"run", "--name", "^Alice signs on$", "--format", format},
-					Stdout: &out, Stderr: &talk, Terminal: row.terminal, Dir: t.TempDir(),
-					Env: func(name string) (string, bool) {
-						v, ok := row.env[name]
-						return v, ok
-					},
-				})
-				assert.Equal(t, cli.ExitPassed, code)
-				assert.Equal(t, row.want, strings.Contains(out.String(), "\x1b["), format)
-				assert.Empty(t, talk.String())
-			}
+			dir := t.TempDir()
+			synctest.Test(t, func(t *testing.T) { // in no time, so that nothing is said of a run that takes long
+				for _, format := range []string{"pretty", "progress"} {
+					var out, talk strings.Builder
+					code := cli.Main(t.Context(), cli.Process{
+						Args:   []string{"run", "--name", "^Alice signs on$", "--format", format},
+						Stdout: &out, Stderr: &talk, Terminal: row.terminal, Dir: dir,
+						Env: func(name string) (string, bool) {
+							v, ok := row.env[name]
+							return v, ok
+						},
+					})
+					assert.Equal(t, cli.ExitPassed, code)
+					assert.Equal(t, row.want, strings.Contains(out.String(), "\x1b["), format)
+					assert.Empty(t, talk.String())
+				}
+			})
 		})
 	}
 }

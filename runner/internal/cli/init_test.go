@@ -99,6 +99,9 @@ func TestTheStepsForEditorsAreGoAndTheVocabulary(t *testing.T) {
 
 func TestTheCucumberExtensionUnderstandsWhatInitWrites(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("the program that it starts is built without the race detector")
+	}
 	folder := filepath.Join("..", "..", "..", "steps", "testdata", "language")
 	node, err := exec.LookPath("node")
 	if err != nil {

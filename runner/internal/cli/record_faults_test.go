@@ -44,7 +44,7 @@ func (s *stage) passing(t *testing.T, paths ...string) map[string]bool {
 func TestAFailingEnvironmentSpoilsNoRecording(t *testing.T) {
 	t.Parallel()
 	seeds := 2 // each records and replays dozens of journeys
-	if raceEnabled {
+	if testing.Short() {
 		seeds = 1
 	}
 	paths := []string{"features/sign-on/sign-on.feature"}

@@ -202,6 +202,9 @@ func (f *runFlags) run(ctx context.Context, p *Process, args []string) error {
 	if conform.out = result; f.output.quiet && s.Plan.Where != "" {
 		p.say(s.Plan.Where) // whose features ran is never hidden
 	}
+	if f.compare {
+		s.Reporter = record.Once(s.Reporter)
+	}
 	defer t.follow(s)()
 	if f.compare {
 		return f.compareRun(ctx, p, s, conform)
@@ -322,7 +325,6 @@ func (f *runFlags) compareRun(ctx context.Context, p *Process, s *runner.Suite, 
 	if other.Recordings, err = w.recordings(""); err != nil {
 		return err
 	}
-	s.Reporter = record.Once(s.Reporter)
 	run, differ, err := record.Compare(ctx, s, &other, w.file.Allow)
 	if err != nil {
 		return runError(err)

@@ -177,11 +177,11 @@ func keep(t *testing.T, name string, text []byte) {
 	}
 }
 
-// onlyWithoutRace skips a test that reads tens of megabytes in one goroutine: the race
+// notInShort skips a test that reads tens of megabytes in one goroutine: the race
 // detector has nothing to find there, and takes ten times as long.
-func onlyWithoutRace(t *testing.T) {
+func notInShort(t *testing.T) {
 	t.Helper()
-	if raceEnabled {
-		t.Skip("the race detector makes everything slower")
+	if testing.Short() {
+		t.Skip("nothing here runs at the same time as anything else")
 	}
 }

@@ -293,7 +293,7 @@ func TestReadPassesOverTheMark(t *testing.T) {
 // long string before it.
 func TestReadPlacesMistakesBehindLongStrings(t *testing.T) {
 	t.Parallel()
-	onlyWithoutRace(t)
+	notInShort(t)
 	long := strings.Repeat(`\u0041\"`, 1_700_000)
 	text := "{\"log\":{\"entries\":[{\"a\":\"" + long + "\"},\n{\"b\":\"" + long + "\",\n\"c\":?}]}}"
 	_, err := har.Read(strings.NewReader(text))
@@ -302,7 +302,7 @@ func TestReadPlacesMistakesBehindLongStrings(t *testing.T) {
 
 func TestReadBoundsTheFile(t *testing.T) {
 	t.Parallel()
-	onlyWithoutRace(t)
+	notInShort(t)
 	const head = `{"log":{"entries":[`
 	for name, test := range map[string]struct {
 		give io.Reader

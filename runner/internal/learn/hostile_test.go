@@ -73,7 +73,7 @@ func spoil(r *rand.Rand, x *davinci.Exchange) {
 func TestSpoiledExchangesLoseNothing(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2)) // the same every time
 	rounds := 25
-	if raceEnabled { // nothing here runs at the same time as anything else
+	if testing.Short() { // nothing here runs at the same time as anything else
 		rounds = 3
 	}
 	saved, refused := 0, 0

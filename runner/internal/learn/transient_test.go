@@ -140,7 +140,7 @@ func TestWhereNothingButFailuresCameTheRecordingStays(t *testing.T) {
 // answers so wherever one of the journeys was whole.
 func TestNoFaultSpoilsWhatWasRecorded(t *testing.T) {
 	seeds := 5 // twenty were green
-	if raceEnabled {
+	if testing.Short() {
 		seeds = 1 // each seed takes ten times as long, and the journeys run one after another
 	}
 	for _, f := range shipped(t) {

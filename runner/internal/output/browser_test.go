@@ -35,6 +35,9 @@ func browse(tb testing.TB, url string, args ...string) (out, log string) {
 // page wrote to the console.
 func openPage(tb testing.TB, url string) (stop func() string) {
 	tb.Helper()
+	if testing.Short() {
+		tb.Skip("a page that lies there has nothing for the race detector")
+	}
 	ctx, cancel := context.WithCancel(tb.Context())
 	tb.Cleanup(cancel)
 	var stderr bytes.Buffer

@@ -350,7 +350,7 @@ func TestThePageAsAPicture(t *testing.T) {
 // A thousand scenarios of three hops: small enough to send, and all of it works.
 func TestAPageOfAThousandScenarios(t *testing.T) {
 	t.Parallel()
-	if raced {
+	if testing.Short() {
 		t.Skip("what is measured is not the race detector")
 	}
 	page := pageOfMany(t, 1000, 50)

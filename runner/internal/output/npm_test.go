@@ -98,6 +98,9 @@ func TestTheStreamNamesTheSchemasVersion(t *testing.T) {
 // The official formatter draws the run, in a browser.
 func TestTheOfficialFormatterRendersTheStream(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("the program that it starts is built without the race detector")
+	}
 	npmModule(t, "@cucumber/html-formatter/package.json")
 	node, err := exec.LookPath("node")
 	if err != nil {

@@ -39,7 +39,7 @@ const Times = 2
 func Compare(ctx context.Context, s, other *runner.Suite, allow map[string]*regexp.Regexp,
 ) (*report.Run, []Compared, error) {
 	live, replay := *s, *other
-	replay.Reporter, replay.Conformance, replay.Known = report.Discard{}, runner.OffBroken, nil
+	replay.Reporter, replay.Conformance, replay.Known, replay.Watcher = report.Discard{}, runner.OffBroken, nil, nil
 	liveTakes, replayTakes := collect(&live), collect(&replay)
 	liveWorst, replayWorst := judged(&live), judged(&replay)
 	run, err := live.Run(ctx)
