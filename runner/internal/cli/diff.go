@@ -142,7 +142,7 @@ func loadFlows(w *workspace, name string) ([]*recordings.Flow, error) {
 
 // touches finds the scenarios that come by each screen of recordings, as far as
 // they can be run against them.
-func touches(ctx context.Context, w *workspace, flows []*recordings.Flow) map[string][]diff.Place {
+func touches(ctx context.Context, w *workspace, flows []*recordings.Flow) map[diff.Touch][]diff.Place {
 	sources, err := w.sources(nil)
 	if err != nil {
 		return nil

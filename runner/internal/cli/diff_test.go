@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -149,8 +150,36 @@ func TestDiffDoesNotFailForWhatNobodyDidAgain(t *testing.T) {
 	})
 	require.NoError(t, os.Remove(filepath.Join(dir, "later", "recordings", "sign-on", "wrong-password.json")))
 	got := command(t.Context(), dir, nil, "diff", "recordings/sign-on", "later/recordings/sign-on", "--fail-on", "cosmetic")
-	assert.Equal(t, said{cli.ExitPassed, `flow "sign-on": no difference
+	assert.Equal(t, said{cli.ExitPassed, `flow "sign-on": no difference in what was recorded again
   not recorded again: the later recording has no request that leads here
     screen "Sign On Form": hop wrong-password (SIGNON with password ${user.wrongPassword}, username ${user.username}): the flow refused the request with status 400 and code "Invalid username and/or password"
 `, ""}, got)
+}
+
+// A scenario of another flow that has a screen of the same name is not named.
+func TestDiffOfAFolderNamesScenariosOfTheFlowThatChanged(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	screen := `{"id":"n1","capabilityName":"customHTMLTemplate","connectionId":"c1","_links":{"next":{"href":"{{authPath}}/x"}},` +
+		`"form":{"name":"Pin","components":{"fields":[{"type":"TEXT","key":"pin","label":"LABEL"}]}}}`
+	for _, side := range []string{"old", "new"} {
+		for _, flow := range []string{"one", "two"} {
+			label := "Pin"
+			if side+flow == "newone" {
+				label = "Your pin"
+			}
+			write(t, dir, map[string]string{
+				side + "/" + flow + "/pin.json": strings.Replace(screen, "LABEL", label, 1),
+				side + "/" + flow + "/recording.yaml": "format: 1\nsource: synthetic\nflow: " + flow +
+					"\nhops:\n  - name: pin\n    request: {path: /as/authorize}\n    response: {status: 200, json: pin.json}\n",
+				"features/" + flow + ".feature": "Feature: F\n  Scenario: Of " + flow + "\n    Given the flow \"" + flow +
+					"\"\n    When I start the flow\n    Then the flow pauses at \"Pin\"\n",
+			})
+		}
+	}
+	write(t, dir, map[string]string{"flowtest.yaml": "target: replay\ntargets:\n  replay:\n    type: replay\nrecordings: old\n"})
+	got := command(t.Context(), dir, nil, "diff", "old", "new")
+	assert.Equal(t, cli.ExitPassed, got.code, got.errors)
+	assert.Contains(t, got.out, `features/one.feature:2 "Of one" touches it`)
+	assert.NotContains(t, got.out, "Of two")
 }

@@ -17,16 +17,18 @@ import (
 // Options are what a comparison may be told beside the two recordings. The
 // zero value compares the recordings alone.
 type Options struct {
-	// Touches holds the scenarios that come by a screen, by the screen's name
-	// (form.name, in detailed responses nodeTitle) or by its node id. The key ""
-	// holds those that start the flow. Optional.
-	Touches map[string][]Place
+	// Touches holds the scenarios that come by a screen. Optional.
+	Touches map[Touch][]Place
 
 	// Judge holds a recording against the documented protocol. What it says of
 	// two hops that are the same hop is compared. Optional: without it there
 	// are no lines of kind [VerdictChanged].
 	Judge func(*recordings.Flow) map[*recordings.Hop][]Verdict
 }
+
+// A Touch is a screen of a flow, by its name (form.name, in detailed responses nodeTitle)
+// or by its node id, or the start of the flow, where Screen is empty.
+type Touch struct{ Flow, Screen string }
 
 // A Place is where a scenario stands.
 type Place struct {
@@ -219,7 +221,7 @@ func (c *comparing) location(at string, screens ...*screen) *Location {
 	}
 	for _, k := range slices.Sorted(maps.Keys(keys)) {
 		if keys[k] {
-			s.Touched = append(s.Touched, c.options.Touches[k]...)
+			s.Touched = append(s.Touched, c.options.Touches[Touch{c.before.flow.Name, k}]...)
 		}
 	}
 	slices.SortFunc(s.Touched, func(a, b Place) int {

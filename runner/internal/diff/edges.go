@@ -199,7 +199,10 @@ func (c hopChanges) cookies(b, a *edge) {
 			c.add(Breaking, CookieGone, b, name, "", "hop "+b.name()+" no longer sets the cookie "+plain(name))
 		case !had:
 			c.add(Additive, CookieAdded, b, "", name, "hop "+b.name()+" now sets the cookie "+plain(name))
-		case before != nil && now != nil && x != y:
+		case before.As != nil && now.As != nil && x != y:
+			if lasting(before) == lasting(now) && aboutAsLong(before, now) {
+				continue
+			}
 			class := Breaking
 			if lasting(before) == lasting(now) {
 				class = Cosmetic // it only lives for another time
@@ -209,25 +212,28 @@ func (c hopChanges) cookies(b, a *edge) {
 	}
 }
 
-func cookieMap(r *recordings.Response) map[string]*http.Cookie {
-	m := map[string]*http.Cookie{}
+// cookieMap holds the cookies that an answer sets by their names, and by their paths too
+// where there are several of a name.
+func cookieMap(r *recordings.Response) map[string]recordings.Cookie {
+	m := map[string]recordings.Cookie{}
 	for _, k := range r.Cookies {
-		m[k.Name] = k.As
+		name := k.Name
+		if _, twice := m[name]; twice && k.As != nil {
+			name += "; Path=" + k.As.Path
+		}
+		m[name] = k
 	}
 	return m
 }
 
 // attributes writes the attributes of a cookie.
-func attributes(c *http.Cookie) string {
-	if c == nil {
-		return ""
-	}
-	_, out, _ := strings.Cut(c.String(), "; ")
-	return out
+func attributes(c recordings.Cookie) string {
+	_, out, _ := strings.Cut(c.String(), ";")
+	return strings.TrimSpace(out)
 }
 
 // lasting writes the attributes of a cookie but for how long it lives.
-func lasting(c *http.Cookie) string {
+func lasting(c recordings.Cookie) string {
 	var kept []string
 	for part := range strings.SplitSeq(attributes(c), "; ") {
 		if name, _, _ := strings.Cut(part, "="); name != "Max-Age" && name != "Expires" {
@@ -235,6 +241,13 @@ func lasting(c *http.Cookie) string {
 		}
 	}
 	return strings.Join(kept, "; ")
+}
+
+// aboutAsLong reports whether two cookies live about as long: many services count down.
+func aboutAsLong(a, b recordings.Cookie) bool {
+	const seconds, percent = 10, 100
+	x, y := a.As.MaxAge, b.As.MaxAge
+	return x > 0 && y > 0 && max(x-y, y-x) <= max(seconds, x/percent)
 }
 
 // headers compares the headers that a recording holds.

@@ -29,7 +29,7 @@ func write(w io.Writer, ds []*Difference, one func(*Difference, *strings.Builder
 func (d *Difference) text(b *strings.Builder) {
 	name := "flow " + quote(d.Flow)
 	if len(d.Locations) == 0 {
-		fmt.Fprintf(b, "%s: no difference\n", name)
+		fmt.Fprintf(b, "%s: %s\n", name, d.Count())
 	} else {
 		fmt.Fprintf(b, "%s\n", name)
 	}
@@ -87,7 +87,8 @@ func (p Place) String() string {
 	return at + " " + quote(p.Scenario)
 }
 
-// Count says how many changes of each class there are, "no difference" for none.
+// Count says how many changes of each class there are, "no difference" for none: what
+// was not recorded again may differ, and then that is said too.
 func (d *Difference) Count() string {
 	n := d.counts()
 	var out []string
@@ -95,6 +96,9 @@ func (d *Difference) Count() string {
 		if n[c] > 0 {
 			out = append(out, fmt.Sprintf("%d %s", n[c], c))
 		}
+	}
+	if len(out) == 0 && len(d.NotRecorded)+len(d.Notes) > 0 {
+		return "no difference in what was recorded again"
 	}
 	if len(out) == 0 {
 		return "no difference"

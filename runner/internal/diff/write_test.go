@@ -39,11 +39,13 @@ func rich(t *testing.T) []*diff.Difference {
 		edit{"trouble.detailed.json", "", "-"}, edit{"trouble.html", "", "-"},
 		edit{yaml, "[ST, ST-NO-SS]", "[ST]"})
 	const file = "features/sign-on/sign-on.feature"
-	touches := map[string][]diff.Place{
-		"Sign On Form": {{File: file, Line: 37, Scenario: "After a wrong password the right one still signs on"}, {File: file, Line: 14, Scenario: "Alice signs on"}},
-		"vd6qrg8bkx":   {{File: file, Line: 14, Scenario: "Alice signs on"}},
-		"":             {{File: file, Line: 14, Scenario: "Alice signs on"}},
-		"Other Form":   {{File: file, Line: 1, Scenario: "Never shown"}},
+	touches := map[diff.Touch][]diff.Place{
+		{"sign-on", "Sign On Form"}: {{File: file, Line: 37, Scenario: "After a wrong password the right one still signs on"}, {File: file, Line: 14, Scenario: "Alice signs on"}},
+		{"sign-on", "vd6qrg8bkx"}:   {{File: file, Line: 14, Scenario: "Alice signs on"}},
+		{"sign-on", ""}:             {{File: file, Line: 14, Scenario: "Alice signs on"}},
+		{"other", ""}:               {{File: file, Line: 2, Scenario: "Of another flow"}},
+		{"other", "Sign On Form"}:   {{File: file, Line: 3, Scenario: "Of another flow"}},
+		{"sign-on", "Other Form"}:   {{File: file, Line: 1, Scenario: "Never shown"}},
 	}
 	return []*diff.Difference{
 		diff.Compare(shipped(t, "sign-on").load(t), after.load(t), diff.Options{Touches: touches}),

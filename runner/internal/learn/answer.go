@@ -266,15 +266,11 @@ func usual(c recordings.Cookie, secure bool) bool {
 	return strings.HasPrefix(c.Name, "ST") && reflect.DeepEqual(*c.As, want)
 }
 
-// lifetime is how long a cookie lives, to the minute.
+// lifetime is how many seconds a cookie lives, or -1 where it is over.
 func lifetime(s *step, expires time.Time) int {
-	now := s.x.Began
-	if date, err := http.ParseTime(s.x.ResponseHeader.Get("Date")); err == nil {
-		now = date
-	}
-	minutes := int(expires.Sub(now).Round(time.Minute) / time.Minute)
-	if minutes <= 0 {
+	lives := expires.Sub(s.moment())
+	if lives <= 0 {
 		return -1
 	}
-	return minutes * int(time.Minute/time.Second)
+	return max(1, int(rounded(lives)/time.Second))
 }

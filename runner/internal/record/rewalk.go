@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/tidwall/gjson"
@@ -45,8 +46,15 @@ func (r *Rewalk) Drive(ctx context.Context, f *recordings.Flow) (takes []davinci
 		return nil, nil, err
 	}
 	w := &driving{Rewalk: r, flow: f}
-	for _, detailed := range shapesOf(f) {
-		takes, _ := walk.Journeys(f, walk.Options{Detailed: detailed, User: r.attributes})
+	reached := map[*recordings.Hop]int{}
+	shapes := shapesOf(f)
+	for _, detailed := range shapes {
+		takes, missed := walk.Journeys(f, walk.Options{Detailed: detailed, User: r.attributes})
+		for _, h := range missed {
+			if reached[h]++; reached[h] == len(shapes) {
+				w.note(fmt.Sprintf("no path leads to %q: another hop answers its request", h.Name))
+			}
+		}
 		for _, take := range takes {
 			for range Times {
 				if err := w.drive(ctx, take, detailed); err != nil {
@@ -103,6 +111,14 @@ func (w *driving) drive(ctx context.Context, take davinci.Exchanges, detailed bo
 			})
 		}
 	}
+	c.Platform = take[0].Header.Get("X-Requested-Platform")
+	if language := take[0].Header.Get("Accept-Language"); language != "" {
+		c.Headers = maps.Clone(c.Headers)
+		if c.Headers == nil {
+			c.Headers = map[string]string{}
+		}
+		c.Headers["Accept-Language"] = language
+	}
 	j, err := flow.NewJourney(c)
 	if err != nil {
 		return err
@@ -123,13 +139,19 @@ func (w *driving) drive(ctx context.Context, take davinci.Exchanges, detailed bo
 		return &runner.EnvironmentError{Err: failed}
 	}
 	if err != nil {
-		note := c.Redactor.Redact(fmt.Sprintf("the path to %q ends before it: %v", take[len(take)-1].Hop, err))
-		if !slices.Contains(w.notes, note) {
-			w.notes = append(w.notes, note)
-		}
+		w.note(c.Redactor.Redact(fmt.Sprintf("the path to %q ends before it: %v", take[len(take)-1].Hop, err)))
+	} else if len(sent) < len(take) {
+		w.note(fmt.Sprintf("the path to %q ends before it: the flow ends at %q", take[len(take)-1].Hop, sent[len(sent)-1].Hop))
 	}
 	w.out = append(w.out, sent)
 	return nil
+}
+
+// note says once which way could not be gone.
+func (w *driving) note(text string) {
+	if !slices.Contains(w.notes, text) {
+		w.notes = append(w.notes, text)
+	}
 }
 
 // environmental reports whether a hop failed because of the environment. A

@@ -16,19 +16,23 @@ import (
 )
 
 // Touches runs a suite's scenarios against its recordings, without a report,
-// and returns which of them reach which screen, by its name and by its node.
-// The key "" holds those that start a flow.
-func Touches(ctx context.Context, s *runner.Suite) (map[string][]diff.Place, error) {
-	found := map[string][]diff.Place{}
+// and returns which of them reach which screen of a flow, by its name and by its node,
+// and which start it.
+func Touches(ctx context.Context, s *runner.Suite) (map[diff.Touch][]diff.Place, error) {
+	found := map[diff.Touch][]diff.Place{}
 	quiet := *s
 	quiet.Reporter, quiet.Conformance, quiet.Known = report.Discard{}, runner.OffBroken, nil
 	quiet.Record = func(r runner.Recorded) {
 		at := diff.Place{File: r.Scenario.File, Line: r.Scenario.Line, Scenario: r.Scenario.Name}
-		found[""] = append(found[""], at)
+		add := func(screen string) {
+			touch := diff.Touch{Flow: r.Flow, Screen: screen}
+			found[touch] = append(found[touch], at)
+		}
+		add("")
 		for _, h := range r.Hops {
 			if h.Outcome == davinci.Paused {
-				found[h.Screen().Name] = append(found[h.Screen().Name], at)
-				found[h.NodeID()] = append(found[h.NodeID()], at)
+				add(h.Screen().Name)
+				add(h.NodeID())
 			}
 		}
 	}

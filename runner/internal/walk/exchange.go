@@ -39,6 +39,8 @@ type filling struct {
 	id     string
 	at     *recordings.Hop
 	began  time.Time
+
+	platform, language string // of the client, the same in all requests of the journey
 }
 
 // journey makes the exchanges of one way.
@@ -48,6 +50,11 @@ func (w *walker) journey(number int, way []*recordings.Hop) davinci.Exchanges {
 		f.began = w.flow.Meta.Date
 	}
 	f.id = f.uuid("interactionId")
+	f.platform = davinci.JavaScript
+	for _, h := range way {
+		f.platform = cmp.Or(h.Request.Platform, f.platform)
+		f.language = cmp.Or(h.Request.Language, f.language)
+	}
 	out := make(davinci.Exchanges, 0, len(way))
 	for i, h := range way {
 		f.hop = i
@@ -64,9 +71,12 @@ func (f *filling) exchange(h *recordings.Hop) davinci.Exchange {
 	if !f.w.o.Detailed {
 		x.Header.Set("X-Requested-With", "ping-sdk")
 	}
+	x.Header.Set("X-Requested-Platform", f.platform)
+	if f.language != "" {
+		x.Header.Set("Accept-Language", f.language)
+	}
 	if h.Starts() {
 		x.Method, x.URL = http.MethodGet, f.authorize(h)
-		asks(x.Header, f.w.sent(nil, h))
 	} else {
 		f.next(h, &x)
 	}
@@ -113,7 +123,6 @@ func (f *filling) next(h *recordings.Hop, x *davinci.Exchange) {
 	event := cmp.Or(top.Get("eventName").String(),
 		top.Get("screen.properties.button.onClick.eventName").String(), "continue")
 	sent := f.w.sent(f.at, h)
-	asks(x.Header, sent)
 	if sent.ContinueToken != "" {
 		f.back(top, sent, x)
 		return
@@ -122,14 +131,6 @@ func (f *filling) next(h *recordings.Hop, x *davinci.Exchange) {
 	x.Header.Set("interactionToken", f.token) //nolint:canonicalheader // the documentation's spelling
 	sent.NodeID, sent.EventName, sent.InteractionID = top.Get("id").String(), event, f.id
 	x.Body = sent.Body()
-}
-
-// asks writes down who asks.
-func asks(header http.Header, sent *davinci.Sent) {
-	header.Set("X-Requested-Platform", sent.Platform)
-	if sent.AcceptLanguage != "" {
-		header.Set("Accept-Language", sent.AcceptLanguage)
-	}
 }
 
 // back makes the request of a client that comes back from an identity provider: the
@@ -245,10 +246,10 @@ func (f *filling) value(name string, top gjson.Result) string {
 
 // eventType is the eventType with which a client sends a request: it follows
 // from the button, and where that is not known from what is sent.
-func eventType(from *recordings.Hop, r *recordings.Request) string {
+func (w *walker) eventType(from *recordings.Hop, r *recordings.Request) string {
 	kind, form := "", r.FormData()
 	if r.Action != "" {
-		kind = fieldType(from, r.Action)
+		kind = w.fieldOf(from, r.Action).Type
 	}
 	switch {
 	case r.EventType != "":
@@ -262,17 +263,19 @@ func eventType(from *recordings.Hop, r *recordings.Request) string {
 	}
 }
 
-// fieldType returns the type of a field of a screen, or "".
-func fieldType(screen *recordings.Hop, key string) string {
-	if screen.Response.JSON == nil {
-		return ""
+// fieldOf returns the field of a screen with a key, or an empty one.
+func (w *walker) fieldOf(screen *recordings.Hop, key string) *davinci.Field {
+	s, ok := w.screens[screen]
+	if b := screen.Response.JSON; !ok && b != nil {
+		s = davinci.Reader{}.Read(http.StatusOK, nil, b.Text).Screen()
 	}
-	for _, field := range gjson.GetBytes(screen.Response.JSON.Text, "form.components.fields").Array() {
-		if field.Get("key").Str == key {
-			return field.Get("type").Str
+	w.screens[screen] = s
+	if s != nil {
+		if f := s.Field(key); f != nil {
+			return f
 		}
 	}
-	return ""
+	return &davinci.Field{}
 }
 
 // formData is what a client posts that r means, as JSON; "" where it posts none. With
@@ -284,19 +287,19 @@ func (w *walker) formData(from *recordings.Hop, r *recordings.Request) string {
 	}
 	var parts []string
 	for _, key := range slices.Sorted(maps.Keys(form)) {
-		parts = append(parts, davinci.Quote(key)+":"+w.value(form[key], fieldType(from, key), key))
+		parts = append(parts, davinci.Quote(key)+":"+w.value(form[key], w.fieldOf(from, key), key))
 	}
 	return "{" + strings.Join(parts, ",") + "}"
 }
 
 // value is a value that a recording's expectation under a key means, as JSON.
-func (w *walker) value(expected any, kind, key string) string {
+func (w *walker) value(expected any, f *davinci.Field, key string) string {
 	if raw, ok := expected.(json.RawMessage); ok {
 		return string(raw)
 	}
 	text, _ := expected.(string)
 	if text == "*" {
-		return w.someValue(kind, key)
+		return w.someValue(f, key)
 	}
 	if name, wrong := recordings.Attribute(text); name != "" {
 		text, _ = w.attribute(name)
@@ -333,8 +336,15 @@ func unlike(value string) string {
 // type is posted.
 //
 // Source: what the SDKs post for each type of field.
-func (w *walker) someValue(kind, key string) string {
-	switch kind {
+func (w *walker) someValue(f *davinci.Field, key string) string {
+	for _, name := range []string{"value", "id", "type"} { // of the first option, where there are some
+		if option := f.Raw.Get("options.0." + name); option.Exists() {
+			if raw, err := f.Encode(option.String()); err == nil {
+				return raw
+			}
+		}
+	}
+	switch f.Type {
 	case "PHONE_NUMBER":
 		return phoneNumber(w.o.User)
 	case "FIDO2":

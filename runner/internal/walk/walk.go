@@ -109,10 +109,14 @@ type walker struct {
 	o       Options
 	choices map[*recordings.Hop][][]*recordings.Hop
 	known   map[*recordings.Hop][]*recordings.Hop // the shortest way to each screen
+	screens map[*recordings.Hop]*davinci.Screen   // those that were read
 }
 
 func newWalker(f *recordings.Flow, o Options) *walker {
-	w := &walker{flow: f, o: o, choices: f.Choices(), known: map[*recordings.Hop][]*recordings.Hop{}}
+	w := &walker{
+		flow: f, o: o, choices: f.Choices(), known: map[*recordings.Hop][]*recordings.Hop{},
+		screens: map[*recordings.Hop]*davinci.Screen{},
+	}
 	w.explore()
 	return w
 }
@@ -288,10 +292,10 @@ func (w *walker) sent(from, h *recordings.Hop) *davinci.Sent {
 	case from == nil:
 		sent.Query = w.query(h)
 	case h.Request.ContinueToken != "":
-		text := gjson.Parse(w.value(h.Request.ContinueToken, "", "continueToken")).Str
+		text := gjson.Parse(w.value(h.Request.ContinueToken, &davinci.Field{}, "continueToken")).Str
 		sent.ContinueToken = strings.ReplaceAll(text, " ", "-") // which no token has
 	default:
-		sent.EventType, sent.Action = eventType(from, &h.Request), h.Request.Action
+		sent.EventType, sent.Action = w.eventType(from, &h.Request), h.Request.Action
 		sent.FormData = gjson.Parse(w.formData(from, &h.Request))
 	}
 	sent.Platform, sent.AcceptLanguage = cmp.Or(h.Request.Platform, davinci.JavaScript), h.Request.Language

@@ -1,0 +1,107 @@
+package record_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"flowtest/mockserver"
+	"flowtest/recordings"
+	"flowtest/runner/internal/diff"
+	"flowtest/runner/internal/record"
+	"flowtest/runner/target"
+)
+
+// setCookies adds cookies to every answer, as the gateways before a service do.
+func setCookies(header http.Header, n int64) {
+	now := time.Now().UTC()
+	value := fmt.Sprintf("%d-0123456789abcdef", n)
+	for _, line := range []string{
+		"ST=" + value + "; Path=/; HttpOnly", "ST-NO-SS=" + value + "; Path=/; Secure; HttpOnly; SameSite=Lax",
+		`quoted="` + value + ` b"; Path=/`, `json={"a":"` + value + `","b":[1]}`, "cart[1]=" + value + "; Partitioned; Secure; Path=/",
+		"soon=1; Expires=" + now.Add(20*time.Second).Format(http.TimeFormat),
+		"later=1; Expires=" + now.Add(90*time.Second).Format(http.TimeFormat),
+		"year=1; Expires=" + now.AddDate(1, 0, 0).Format(http.TimeFormat),
+		fmt.Sprintf("left=1; Max-Age=%d", 86400-n%7), "gone=; Max-Age=0", "old=; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
+		"twice=1; Path=/", "twice=2; Path=/davinci", "__Host-id=" + value + "; Path=/; Secure; Priority=High", "empty=; Path=/",
+	} {
+		header.Add("Set-Cookie", line)
+	}
+}
+
+// stand is a live side whose answers pass through wrap.
+func stand(t *testing.T, flows []*recordings.Flow, wrap func(http.Handler) http.Handler) *target.Target {
+	t.Helper()
+	to := stagingOf(t, flows)
+	server, err := mockserver.New(mockserver.Config{Flows: flows, Users: target.Demo()})
+	require.NoError(t, err)
+	up := httptest.NewTLSServer(wrap(server))
+	t.Cleanup(up.Close)
+	to.Live.Authorize = up.URL + "/" + mockserver.DefaultEnvironment + "/as/authorize"
+	to.Live.CA.AddCert(up.Certificate())
+	return to
+}
+
+// recordedAgain records a flow of a live side by the requests of f, as record writes it, and
+// compares it with what the live side answers then.
+func recordedAgain(t *testing.T, f *recordings.Flow, to *target.Target) (*recordings.Flow, *diff.Difference, []string) {
+	t.Helper()
+	takes, _, err := (&record.Rewalk{Target: to, User: "alice", Rate: 10000}).Drive(t.Context(), f)
+	require.NoError(t, err)
+	r := &record.Recorder{Dir: t.TempDir(), Target: to, Fresh: true}
+	for i := range takes { // as if nobody knew from which hops they are
+		for j := range takes[i] {
+			takes[i][j].Hop = ""
+		}
+	}
+	_, dir, err := save(r, f.Name, takes)
+	require.NoError(t, err)
+	written, err := recordings.Load(os.DirFS(dir), ".")
+	require.NoError(t, err)
+	takes, notes, err := (&record.Rewalk{Target: to, User: "alice", Rate: 10000}).Drive(t.Context(), written)
+	require.NoError(t, err)
+	now, err := r.Relearn(written, takes)
+	require.NoError(t, err)
+	return written, diff.Compare(written, now.Flow, diff.Options{Judge: record.Judged}), notes
+}
+
+func shown(t *testing.T, d *diff.Difference) string {
+	t.Helper()
+	var b strings.Builder
+	require.NoError(t, diff.Text(&b, d))
+	return b.String()
+}
+
+// Right after a flow was recorded there is no difference: whatever cookies it sets, and
+// with screens without a button or whose button has no key.
+func TestNoDifferenceRightAfterRecording(t *testing.T) {
+	t.Parallel()
+	var n atomic.Int64
+	cookies := func(to http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			setCookies(w.Header(), n.Add(1))
+			to.ServeHTTP(w, r)
+		})
+	}
+	for _, f := range shippedFlows(t) {
+		t.Run(f.Name, func(t *testing.T) {
+			t.Parallel()
+			written, d, notes := recordedAgain(t, f, stand(t, shippedFlows(t), cookies))
+			assert.Empty(t, notes)
+			assert.Equal(t, fmt.Sprintf("flow %q: no difference\n", f.Name), shown(t, d))
+			for _, h := range written.Hops {
+				if h.To == nil {
+					assert.GreaterOrEqual(t, len(h.Response.Cookies), 15, h.Name)
+				}
+			}
+		})
+	}
+}
