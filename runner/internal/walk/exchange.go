@@ -282,7 +282,7 @@ func (w *walker) fieldOf(screen *recordings.Hop, key string) *davinci.Field {
 // a submit every client posts some, whether or not the recording looks at it.
 func (w *walker) formData(from *recordings.Hop, r *recordings.Request) string {
 	form := r.FormData()
-	if form == nil && eventType(from, r) != "submit" {
+	if form == nil && w.eventType(from, r) != "submit" {
 		return ""
 	}
 	var parts []string
