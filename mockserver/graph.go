@@ -30,6 +30,7 @@ type screen struct {
 	capability   string
 	byAction     map[string][]*choice
 	alternatives []*choice // the same in one list, for telling what would have matched
+	providers    func() *providers
 }
 
 // A choice is a request and what it is answered with: the first time with the
@@ -106,6 +107,7 @@ func newScreen(h *recordings.Hop) *screen {
 		hop: h, byAction: map[string][]*choice{}, shown: sync.OnceValue(func() []*davinci.Screen { return shown(h) }),
 		nodeID: top.Get("id").String(), connection: top.Get("connectionId").String(),
 		capability: top.Get("capabilityName").String(),
+		providers:  sync.OnceValue(func() *providers { return newProviders(top) }),
 	}
 }
 

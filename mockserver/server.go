@@ -67,6 +67,7 @@ type Server struct {
 	users       []map[string]string // who are known, in the order of their names
 	open        *expiring.Map[*interaction]
 	challenges  *expiring.Map[*challenge]
+	handed      *expiring.Map[handed] // by the continue token that was handed out
 	oauth       *oauth.Provider
 	now         func() time.Time
 	journal     *inspect.Journal // nil where nothing is remembered
@@ -85,6 +86,7 @@ func New(c Config) (*Server, error) {
 		log:        cmp.Or(c.Log, slog.New(slog.DiscardHandler)),
 		open:       expiring.New[*interaction](limit, idle, c.Now),
 		challenges: expiring.New[*challenge](max(1, limit/10), idle, c.Now),
+		handed:     expiring.New[handed](max(1, limit/10), idle, c.Now),
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Users)) {
 		s.users = append(s.users, c.Users[name])
@@ -123,6 +125,9 @@ func (c *call) route(path string) {
 		authorize(c)
 		return
 	}
+	if resumes(c, path) {
+		return
+	}
 	if at, ok := strings.CutPrefix(path, "/davinci/connections/"); ok {
 		connection, name, ok := strings.Cut(at, "/capabilities/")
 		if ok && !strings.ContainsRune(connection, '/') && !strings.ContainsRune(name, '/') {
@@ -134,7 +139,7 @@ func (c *call) route(path string) {
 		startPolicy(c, policy)
 	} else if id, ok := between(path, "/davinci/user/credentials/challenge/", "/status"); ok {
 		answerChallenge(c, id)
-	} else {
+	} else if !authenticates(c, path) {
 		c.notFound()
 	}
 }

@@ -59,12 +59,7 @@ func compile(text string, isJSON bool) *template {
 	if isJSON {
 		t.escape = jsonInside
 		text = string(recordings.Unquoted([]byte(text)))
-		// These two are facts of the body itself, which its links repeat.
-		top := gjson.Parse(text)
-		text = strings.NewReplacer(
-			"{{connectionInstanceID}}", top.Get("connectionId").String(),
-			"{{capabilityName}}", top.Get("capabilityName").String(),
-		).Replace(text)
+		text = ownLinks(gjson.Parse(text)).Replace(text)
 	}
 	text = strings.ReplaceAll(text, "{{authPath}}/{{envID}}", "{{"+base+"}}")
 	at := 0
@@ -84,6 +79,14 @@ func compile(text string, isJSON bool) *template {
 		t.size += len(p.text) + room(p.hole)
 	}
 	return t
+}
+
+// ownLinks fills in the facts of a body that its own links repeat.
+func ownLinks(body gjson.Result) *strings.Replacer {
+	return strings.NewReplacer(
+		"{{connectionInstanceID}}", body.Get("connectionId").String(),
+		"{{capabilityName}}", body.Get("capabilityName").String(),
+	)
 }
 
 // room is about how long the value of a hole is: short ones, as most are,

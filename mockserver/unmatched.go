@@ -128,6 +128,8 @@ func fileOf(rec *recordings.Flow) string {
 func pressed(sent *davinci.Sent) string {
 	what := "a request without a button"
 	switch {
+	case sent.ContinueToken != "":
+		what = comesBack
 	case sent.Action != "":
 		what = "pressing " + strconv.Quote(sent.Action)
 	case sent.EventType != "":
@@ -138,6 +140,9 @@ func pressed(sent *davinci.Sent) string {
 	}
 	return what
 }
+
+// comesBack is what a client does that resumes a flow.
+const comesBack = "returning from an identity provider"
 
 // happens says what an event without a button is.
 func happens(eventType string) string {
@@ -150,6 +155,9 @@ func happens(eventType string) string {
 // describe says what was sent without any value, as a log does.
 func describe(sent *davinci.Sent) string {
 	var parts []string
+	if sent.ContinueToken != "" {
+		parts = append(parts, comesBack)
+	}
 	if sent.Action != "" {
 		parts = append(parts, fmt.Sprintf("action %q", sent.Action))
 	}
@@ -208,6 +216,8 @@ func (s *screen) offers() []string {
 			if label := s.label(text); label != "" && label != text {
 				text += " (" + strconv.Quote(label) + ")"
 			}
+		case c.request.ContinueToken != "":
+			text = comesBack
 		case c.request.EventType != "":
 			text = happens(c.request.EventType)
 		default:

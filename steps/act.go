@@ -120,6 +120,10 @@ func act(v *vocabulary) {
 	v.When(`^I answer "([^"]*)" with:$`, answerWith,
 		"Answers an SDK connector, a field of type METADATA, as an app does: with a JSON object below the sentence.",
 		"When I answer \"metadata\" with:\n  \"\"\"\n  {\"status\": \"succeeded\"}\n  \"\"\"", FieldKey, block{})
+	v.When(`^I return from "((?:[^"\\]|\\.)*)" with the continue token "((?:[^"\\]|\\.)*)"$`, returnFrom,
+		"Comes back from an identity provider, named by its type, or by the key or label of its button, "+
+			"as an app does: with the continueToken of the redirect.",
+		`When I return from "GOOGLE" with the continue token "${user.googleToken}"`, ProviderName, TypedValue)
 	v.When(`^the screen polls$`, poll,
 		"Waits as long as the screen says, and polls once.",
 		`When the screen polls`)
@@ -158,6 +162,11 @@ func submitWith(ctx context.Context, w *World, rows []row) error {
 
 func answerWith(ctx context.Context, w *World, key, object string) error {
 	_, err := w.Journey.Answer(ctx, key, object)
+	return err
+}
+
+func returnFrom(ctx context.Context, w *World, provider, token string) error {
+	_, err := w.Journey.Return(ctx, provider, token)
 	return err
 }
 

@@ -20,31 +20,32 @@ type Kind string
 // The kinds of values that name something outside the feature. The others are
 // listed with them in [Kinds].
 const (
-	FlowName   Kind = "flow"                           // a flow of the target
-	UserName   Kind = "user"                           // a user of the target
-	Parameter  Kind = "authorize parameter"            // the name of one
-	FormName   Kind = "form"                           // the name of a screen
-	FieldKey   Kind = "field"                          // the key of a field that takes a value
-	RowKey     Kind = "field or button key"            // the key of anything on a screen
-	ButtonName Kind = "button"                         // the key or the label of a button
-	OfferName  Kind = "field or button"                // the key of either, or the label of a button
-	AbsentName Kind = "field or button that is absent" // the same, which the screen must not have
-	InputName  Kind = "page input"                     // the name of an input of the page
-	PageButton Kind = "page button"                    // the key of a button of the page
-	TypedValue Kind = "value"                          // what a person fills in
-	platform   Kind = "platform"                       // that of an SDK
-	header     Kind = "request header"                 // the name of one
-	text       Kind = "text"                           // a text that a person reads
-	label      Kind = "label"                          // that of a field or button
-	path       Kind = "gjson path"
-	jsonValue  Kind = "JSON value"
-	jsonKind   Kind = "JSON kind"
-	pattern    Kind = "regular expression"
-	capability Kind = "capability"
-	fieldType  Kind = "field type"
-	yesOrNo    Kind = "true or false"
-	errorCode  Kind = "error code"
-	number     Kind = "number" // of digits, without quotes
+	FlowName     Kind = "flow"                           // a flow of the target
+	UserName     Kind = "user"                           // a user of the target
+	Parameter    Kind = "authorize parameter"            // the name of one
+	FormName     Kind = "form"                           // the name of a screen
+	FieldKey     Kind = "field"                          // the key of a field that takes a value
+	RowKey       Kind = "field or button key"            // the key of anything on a screen
+	ButtonName   Kind = "button"                         // the key or the label of a button
+	OfferName    Kind = "field or button"                // the key of either, or the label of a button
+	AbsentName   Kind = "field or button that is absent" // the same, which the screen must not have
+	ProviderName Kind = "identity provider"              // its type, or the key or label of its button
+	InputName    Kind = "page input"                     // the name of an input of the page
+	PageButton   Kind = "page button"                    // the key of a button of the page
+	TypedValue   Kind = "value"                          // what a person fills in
+	platform     Kind = "platform"                       // that of an SDK
+	header       Kind = "request header"                 // the name of one
+	text         Kind = "text"                           // a text that a person reads
+	label        Kind = "label"                          // that of a field or button
+	path         Kind = "gjson path"
+	jsonValue    Kind = "JSON value"
+	jsonKind     Kind = "JSON kind"
+	pattern      Kind = "regular expression"
+	capability   Kind = "capability"
+	fieldType    Kind = "field type"
+	yesOrNo      Kind = "true or false"
+	errorCode    Kind = "error code"
+	number       Kind = "number" // of digits, without quotes
 )
 
 // A reading says how a run reads the values of a kind.
@@ -61,31 +62,32 @@ var (
 )
 
 var readings = map[Kind]reading{
-	FlowName:   {expands: true},
-	UserName:   {},
-	Parameter:  {expands: true},
-	platform:   {expands: true},
-	header:     {expands: true},
-	FormName:   {escapes: bothEscapes},
-	FieldKey:   {expands: true},
-	RowKey:     {expands: true},
-	ButtonName: {escapes: bothEscapes},
-	OfferName:  {escapes: bothEscapes},
-	AbsentName: {escapes: bothEscapes},
-	InputName:  {},
-	PageButton: {},
-	TypedValue: {expands: true, escapes: bothEscapes},
-	text:       {expands: true, escapes: bothEscapes},
-	label:      {expands: true},
-	path:       {escapes: quoteEscape},
-	jsonValue:  {expands: true}, // JSON has escapes of its own
-	jsonKind:   {},
-	pattern:    {escapes: quoteEscape},
-	capability: {},
-	fieldType:  {expands: true},
-	yesOrNo:    {expands: true},
-	errorCode:  {escapes: bothEscapes},
-	number:     {},
+	FlowName:     {expands: true},
+	UserName:     {},
+	Parameter:    {expands: true},
+	platform:     {expands: true},
+	header:       {expands: true},
+	FormName:     {escapes: bothEscapes},
+	FieldKey:     {expands: true},
+	RowKey:       {expands: true},
+	ButtonName:   {escapes: bothEscapes},
+	OfferName:    {escapes: bothEscapes},
+	AbsentName:   {escapes: bothEscapes},
+	ProviderName: {escapes: bothEscapes},
+	InputName:    {},
+	PageButton:   {},
+	TypedValue:   {expands: true, escapes: bothEscapes},
+	text:         {expands: true, escapes: bothEscapes},
+	label:        {expands: true},
+	path:         {escapes: quoteEscape},
+	jsonValue:    {expands: true}, // JSON has escapes of its own
+	jsonKind:     {},
+	pattern:      {escapes: quoteEscape},
+	capability:   {},
+	fieldType:    {expands: true},
+	yesOrNo:      {expands: true},
+	errorCode:    {escapes: bothEscapes},
+	number:       {},
 }
 
 // Expands reports whether ${user.ATTRIBUTE} and ${env.NAME} are replaced in

@@ -131,7 +131,7 @@ func (t stubbed) Flow(name string) (flow.Config, error) {
 // User implements steps.Target.
 func (stubbed) User(name string) (steps.User, error) {
 	attributes, ok := map[string]user{
-		"alice":  {"username": "alice", "password": `p"a\ss-1`, "code": "4711"},
+		"alice":  {"username": "alice", "password": `p"a\ss-1`, "code": "4711", "googleToken": "g-1"},
 		"nobody": {},
 	}[name]
 	if !ok {
@@ -157,7 +157,7 @@ func (u user) Names() []string {
 	if len(u) == 0 {
 		return nil
 	}
-	return []string{"code", "password", "username"}
+	return []string{"code", "googleToken", "password", "username"}
 }
 
 // Secrets implements steps.User.

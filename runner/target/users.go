@@ -112,6 +112,10 @@ func Demo() map[string]map[string]string {
 			"familyName":  "Example",
 			"phone":       "+15550100",
 			"otp":         "204816",
+
+			// What identity providers bring back.
+			"googleToken":   "demo-continue-token-of-google",
+			"facebookToken": "demo-continue-token-of-facebook",
 		},
 	}
 }

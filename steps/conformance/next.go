@@ -51,7 +51,7 @@ func nextRules() []*Requirement {
 
 func followsNext(v *view) verdict {
 	got, want := v.hop.Exchange.URL, v.before.next
-	if want == nil { // where the link is at fault, its own requirement says so
+	if want == nil || v.resumes() { // where the link is at fault, its own requirement says so
 		return none
 	}
 	switch {
@@ -62,6 +62,12 @@ func followsNext(v *view) verdict {
 	default:
 		return ok
 	}
+}
+
+// resumes reports whether the request comes back from an identity provider, to a link
+// of its own.
+func (v *view) resumes() bool {
+	return davinci.BearerToken(v.hop.Exchange.Header) != "" && !v.sent.parameters.Exists()
 }
 
 func nextHasForm(v *view) verdict {
@@ -121,7 +127,7 @@ func nextNames(row int) func(*view) verdict {
 }
 
 func followsBuiltLink(v *view) verdict {
-	if v.before.connection == "" || v.before.capability == "" {
+	if v.before.connection == "" || v.before.capability == "" || v.resumes() {
 		return none
 	}
 	start, got := v.before.authorize, v.hop.Exchange.URL

@@ -46,7 +46,7 @@ var fieldTypes = map[string]fieldType{
 	"QR_CODE":               {},
 	"AGREEMENT":             {},
 	"IMAGE":                 {},
-	"SOCIAL_LOGIN_BUTTON":   {},
+	socialLogin:             {},
 }
 
 // FieldTypes returns the names of the types that are known, sorted.

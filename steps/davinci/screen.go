@@ -1,6 +1,7 @@
 package davinci
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -59,6 +60,31 @@ func (s *Screen) Button(name string) (b *Field, same []string) {
 	}
 	return b, nil
 }
+
+// Provider returns the field that leads to an identity provider, which name calls by its
+// type, such as GOOGLE, its key or its label. It is nil where none or more than one is
+// called so. Types are what there is of them.
+func (s *Screen) Provider(name string) (f *Field, types []string) {
+	found := 0
+	for i := range s.Fields {
+		at := &s.Fields[i]
+		if at.Type != socialLogin {
+			continue
+		}
+		provider := at.Raw.Get("idpType").String()
+		types = append(types, cmp.Or(provider, at.Key, at.Label))
+		if strings.EqualFold(provider, name) || at.Key == name || Read(at.Label) == Read(name) {
+			f, found = at, found+1
+		}
+	}
+	if found != 1 {
+		return nil, types
+	}
+	return f, types
+}
+
+// socialLogin is the type of a field that leads to an identity provider.
+const socialLogin = "SOCIAL_LOGIN_BUTTON"
 
 // Screen returns the screen at which the flow pauses, nil unless Outcome is
 // Paused. It is read when it is first asked for.

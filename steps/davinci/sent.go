@@ -62,6 +62,9 @@ func BearerToken(header http.Header) string {
 // Source: "Step 2: Execute the next flow action", as far as the documentation and
 // the SDKs agree.
 func (s *Sent) Body() []byte {
+	if s.ContinueToken != "" {
+		return []byte("{}")
+	}
 	var b strings.Builder
 	b.WriteString(`{"id":` + Quote(s.NodeID) + `,"eventName":` + Quote(s.EventName))
 	if s.InteractionID != "" {

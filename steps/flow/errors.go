@@ -33,6 +33,12 @@ func unknownButton(s *davinci.Screen, name string, same []string) error {
 		return fmt.Errorf("flow: press %q: the screen %q has several buttons with this label, "+
 			"press one by its key: %s", name, s.Name, words.List(same, 0))
 	}
+	if _, types := s.Provider(name); len(types) > 0 {
+		if p, _ := s.Provider(name); p != nil {
+			return fmt.Errorf("flow: press %q: this leads from the screen %q to an identity provider, where a browser signs "+
+				"on; write When I return from %q with the continue token \"…\"", name, s.Name, types[0])
+		}
+	}
 	have := fieldsOf(s, (*davinci.Field).IsButton)
 	text := fmt.Sprintf("flow: press %q: the screen %q has no such button, it has %s", name, s.Name, listed(have))
 	if meant := meantBy(name, have); meant != nil {

@@ -185,7 +185,7 @@ func (j *Journey) Start(ctx context.Context) (*Hop, error) {
 	j.config.Redactor.Add(verifier)
 	target := *j.authorize
 	target.RawQuery = j.config.parameters(oauth2.GenerateVerifier(), oauth2.GenerateVerifier(), verifier).Encode()
-	return j.send(ctx, &Hop{Exchange: &davinci.Exchange{Method: http.MethodGet, URL: &target}})
+	return j.send(ctx, &Hop{Exchange: &davinci.Exchange{Method: http.MethodGet, URL: &target}}, carried{})
 }
 
 // parameters returns the query of the authorize request.

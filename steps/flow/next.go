@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/tidwall/gjson"
 
@@ -118,6 +119,44 @@ func (j *Journey) Answer(ctx context.Context, key, object string) (*Hop, error) 
 	return j.leave(ctx, "action", action)
 }
 
+// Return comes back from an identity provider to which a field of the screen led, and
+// posts the continue token that it brought.
+//
+//	provider  the type of the provider, such as GOOGLE, or the key or label of its field
+//	token     the parameter continueToken of the redirect; it is a secret
+//
+// The error says that the flow waits at no screen or that the screen leads to no such
+// provider, and otherwise is that of [Journey.Start].
+//
+// Source: the resume request of the SDKs, which carries the token, an empty object and
+// cookies.
+func (j *Journey) Return(ctx context.Context, provider, token string) (*Hop, error) {
+	act := "return from " + strconv.Quote(provider)
+	if j.screen == nil {
+		return nil, noScreen(j.Last(), act)
+	}
+	field, types := j.screen.Provider(provider)
+	switch {
+	case len(types) == 0:
+		return nil, fmt.Errorf("flow: %s: the screen %q has no field of type SOCIAL_LOGIN_BUTTON", act, j.screen.Name)
+	case field == nil && slices.ContainsFunc(types, func(t string) bool { return strings.EqualFold(t, provider) }):
+		return nil, fmt.Errorf("flow: %s: the screen %q leads to it with several fields, name one by its key or its label",
+			act, j.screen.Name)
+	case field == nil:
+		return nil, fmt.Errorf("flow: %s: the screen %q does not lead to it, it leads to %s%s",
+			act, j.screen.Name, words.List(types, 0), words.DidYouMean("; ", provider, types))
+	case token == "" || strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }):
+		return nil, fmt.Errorf("flow: %s: the continue token is empty or has a character that no token has: "+
+			"want the value of continueToken in the redirect", act)
+	case j.handle.resume == nil:
+		return nil, j.handle.lost
+	}
+	j.config.Redactor.Add(token)
+	sent := davinci.Sent{ContinueToken: token}
+	x := &davinci.Exchange{Method: http.MethodPost, URL: j.handle.resume, Body: sent.Body()}
+	return j.send(ctx, &Hop{Exchange: x}, carried{bearer: token})
+}
+
 // press posts what was filled in together with the button.
 func (j *Journey) press(ctx context.Context, b *davinci.Field) (*Hop, error) {
 	eventType := "action"
@@ -144,7 +183,7 @@ func (j *Journey) post(ctx context.Context, eventType, action, formData string) 
 		EventType: eventType, Action: action, FormData: gjson.Parse(formData),
 	}
 	x := &davinci.Exchange{Method: http.MethodPost, URL: h.next, Body: sent.Body()}
-	return j.send(ctx, &Hop{Exchange: x, Action: action})
+	return j.send(ctx, &Hop{Exchange: x, Action: action}, carried{interactionID: h.interactionID, token: h.token})
 }
 
 // An Unsent is a field that was filled in and whose value no request has carried.

@@ -128,7 +128,7 @@ func (p *polling) ask(ctx context.Context, j *Journey) (string, error) {
 		return "", &NetworkError{http.MethodPost, shown, errURL}
 	}
 	x := &davinci.Exchange{Method: http.MethodPost, URL: to, Body: []byte("{}")}
-	if err := j.exchange(ctx, x, "", shown); err != nil {
+	if err := j.exchange(ctx, x, carried{interactionID: j.handle.interactionID}, shown); err != nil {
 		return "", err
 	}
 	switch status := x.Status; {

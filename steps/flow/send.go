@@ -25,12 +25,19 @@ var (
 	errScenario = errors.New("no answer within the scenario's time limit")
 )
 
+// carried is what the headers of a request hand back, each "" where they do not.
+type carried struct {
+	interactionID string
+	token         string
+	bearer        string // the continue token
+}
+
 // send carries the request of a hop, takes in what came back and moves the journey on.
-func (j *Journey) send(ctx context.Context, h *Hop) (*Hop, error) {
+func (j *Journey) send(ctx context.Context, h *Hop, c carried) (*Hop, error) {
 	x := h.Exchange
 	h.Number, h.Detailed, x.Began = len(j.hops)+1, j.config.Detailed, time.Now()
 	for {
-		if err := j.exchange(ctx, x, j.handle.token, x.URL.Path); err != nil {
+		if err := j.exchange(ctx, x, c, x.URL.Path); err != nil {
 			return nil, err
 		}
 		reader := davinci.Reader{Waits: j.screen != nil, Hide: hide(j.config.Redactor)}
@@ -85,9 +92,9 @@ func sizeOf(h *Hop) int {
 	return n
 }
 
-// exchange sends a request once, with a token where there is one, and reads the
-// response. Errors name the request by the path that is shown.
-func (j *Journey) exchange(ctx context.Context, x *davinci.Exchange, token, shown string) error {
+// exchange sends a request once and reads the response. Errors name the request by
+// the path that is shown.
+func (j *Journey) exchange(ctx context.Context, x *davinci.Exchange, c carried, shown string) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, HopTimeout, errTooLong)
 	defer cancel()
 	fail := func(err error) error { return &NetworkError{x.Method, shown, err} }
@@ -113,8 +120,11 @@ func (j *Journey) exchange(ctx context.Context, x *davinci.Exchange, token, show
 	}
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
-		setHandle(req.Header, "Interactionid", j.handle.interactionID)
-		setHandle(req.Header, "Interactiontoken", token)
+		setHandle(req.Header, "Interactionid", c.interactionID)
+		setHandle(req.Header, "Interactiontoken", c.token)
+	}
+	if c.bearer != "" {
+		req.Header.Set("Authorization", "Bearer "+c.bearer)
 	}
 	x.Header = req.Header
 	resp, err := j.client.Do(req)
@@ -262,6 +272,8 @@ type handle struct {
 	eventName     string
 	next          *url.URL // nil where the screen had no link to follow
 	broken        error    // why next is nil
+	resume        *url.URL // where to come back from an identity provider; nil where the screen had no such link
+	lost          error    // why resume is nil
 }
 
 // refresh takes id, token and link from a new screen. The interactionId stays
@@ -271,6 +283,7 @@ func (a *handle) refresh(h *Hop, authorize *url.URL) {
 	a.token = property(h, "interactionToken")
 	a.interactionID = cmp.Or(property(h, "interactionId"), a.interactionID)
 	a.next, a.broken = link(h, authorize)
+	a.resume, a.lost = follow(h, "continue", authorize)
 }
 
 // property returns a copy of a property: a request that held a part of the body
@@ -292,17 +305,22 @@ func link(h *Hop, authorize *url.URL) (*url.URL, error) {
 		u.RawPath = ""
 		return &u, nil
 	}
-	u, err := url.Parse(strings.Clone(h.Property("_links").Get("next.href").String()))
+	return follow(h, "next", authorize)
+}
+
+// follow returns the URL of a link of an answer. Its error holds no query.
+func follow(h *Hop, name string, authorize *url.URL) (*url.URL, error) {
+	u, err := url.Parse(strings.Clone(h.Property("_links").Get(name + ".href").String()))
 	switch {
 	case err != nil:
-		return nil, errors.New("flow: the next link is no URL")
+		return nil, fmt.Errorf("flow: the %s link is no URL", name)
 	case u.Host == "" && u.Path == "":
-		return nil, errors.New("flow: the next link has no host, want an absolute URL")
+		return nil, fmt.Errorf("flow: the %s link has no host, want an absolute URL", name)
 	case u.Host == "":
-		return nil, fmt.Errorf("flow: next link %s: the next link has no host, want an absolute URL", u.Path)
-	case u.Scheme != authorize.Scheme || !davinci.SameHost(u, authorize): // errors hold no query
-		return nil, fmt.Errorf("flow: next link %s://%s%s: the next link leads away from %s://%s, "+
-			"and credentials go nowhere else", u.Scheme, u.Host, u.Path, authorize.Scheme, authorize.Host)
+		return nil, fmt.Errorf("flow: %s link %s: the %[1]s link has no host, want an absolute URL", name, u.Path)
+	case u.Scheme != authorize.Scheme || !davinci.SameHost(u, authorize):
+		return nil, fmt.Errorf("flow: %s link %s://%s%s: the %[1]s link leads away from %[5]s://%s, "+
+			"and credentials go nowhere else", name, u.Scheme, u.Host, u.Path, authorize.Scheme, authorize.Host)
 	}
 	return u, nil
 }

@@ -170,6 +170,7 @@ func flowCall(r *http.Request) (flow string, starts, ok bool) {
 	case davinci.Capability:
 		return "", false, true
 	default:
-		return "", false, false
+		resumes := davinci.Exchange{Method: r.Method, URL: r.URL, Header: r.Header}
+		return "", false, resumes.Endpoint() == davinci.Resume
 	}
 }

@@ -72,6 +72,9 @@ func NewRequest(issuer string, query url.Values) Request {
 	}
 }
 
+// Redirect returns the redirect_uri, "" where there was none.
+func (r *Request) Redirect() string { return r.redirect }
+
 // keptParameters are those that are kept until the flow ends.
 var keptParameters = []string{
 	"client_id", "redirect_uri", "scope", "state", "nonce", "code_challenge", "code_challenge_method",

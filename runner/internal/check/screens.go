@@ -16,7 +16,7 @@ import (
 
 // A recorded is what the screens of one recording have, in both shapes.
 type recorded struct {
-	forms, keys, fields, buttons, inputs partNames
+	forms, keys, fields, buttons, inputs, providers partNames
 
 	labels  map[string]string // of fields and buttons, with their keys
 	secrets map[string]bool   // the keys of fields of passwords
@@ -68,6 +68,10 @@ func (r *recorded) answer(h *davinci.Answer) {
 		return
 	}
 	r.forms.add(h.Screen().Name)
+	_, types := h.Screen().Provider("")
+	for _, name := range types {
+		r.providers.add(name)
+	}
 	for i := range h.Screen().Fields {
 		f := &h.Screen().Fields[i]
 		r.keys.add(f.Key)
@@ -111,6 +115,9 @@ func (r *recorded) lacks(n steps.Value) (what string, there []string, lacks bool
 		what, there, isLabel = "has anything with the key", r.keys.list, false
 	case steps.InputName:
 		what, there, isLabel = "has an input", r.inputs.list, false
+	case steps.ProviderName:
+		what, there, of = "leads to", r.providers.list, append(of, r.providers)
+		isLabel = isLabel || slices.ContainsFunc(there, func(name string) bool { return strings.EqualFold(name, n.Text) })
 	case steps.ButtonName:
 		what, there = "has a button", r.buttons.list
 	case steps.PageButton:
