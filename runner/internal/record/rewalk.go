@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/tidwall/gjson"
 
@@ -103,6 +104,10 @@ func (w *driving) drive(ctx context.Context, take davinci.Exchanges, detailed bo
 		return err
 	}
 	c.Detailed, c.Redactor = detailed, &secret.Redactor{Parent: w.known}
+	c.Platform = cmp.Or(take[0].Header.Get("X-Requested-Platform"), c.Platform)
+	if language := take[0].Header.Get("Accept-Language"); language != "" {
+		c.Headers = map[string]string{"Accept-Language": language}
+	}
 	for _, h := range w.flow.Hops {
 		if h.Name == take[0].Hop {
 			c.Parameters = h.Request.Parameters(func(name string) (string, bool) {
@@ -125,7 +130,7 @@ func (w *driving) drive(ctx context.Context, take davinci.Exchanges, detailed bo
 	}
 	_, err = j.Start(ctx)
 	for i := 1; err == nil && i < len(take) && j.Screen() != nil; i++ {
-		err = answer(ctx, j, take[i].Body)
+		err = answer(ctx, j, &take[i])
 	}
 	sent := flow.Exchanges(j.Hops()) // one exchange for each that was recorded, as far as it went
 	for i := range sent {
@@ -161,8 +166,13 @@ func environmental(h *flow.Hop) bool {
 }
 
 // answer answers the open screen as a recorded request did.
-func answer(ctx context.Context, j *flow.Journey, body []byte) error {
-	parameters := gjson.GetBytes(body, "parameters")
+func answer(ctx context.Context, j *flow.Journey, x *davinci.Exchange) error {
+	if token := x.ContinueToken(); token != "" {
+		_, providers := j.Screen().Provider("")
+		_, err := j.Return(ctx, strings.Join(providers[:min(1, len(providers))], ""), token) // they share a link
+		return err
+	}
+	parameters := gjson.GetBytes(x.Body, "parameters")
 	if parameters.Get("eventType").Str == "polling" {
 		_, err := j.Poll(ctx)
 		return err

@@ -1,0 +1,54 @@
+@platforms
+Feature: A flow that is not the same on each platform
+  The flow asks an app on Android or iOS to check its device, through an SDK connector, and a
+  browser for something that only a person can do.
+
+  Background:
+    Given the flow "platforms"
+
+  @smoke
+  Scenario: A browser
+    Given the platform "javascript"
+    When I start the flow
+    Then the flow pauses at "Web Form"
+    When I submit the form with:
+      | key      | value              |
+      | pictures | apple, pears, ripe |
+    Then the flow completes
+
+  Scenario Outline: An app on <platform>
+    Given the platform "<platform>"
+    When I start the flow
+    Then the flow pauses at "Device Check"
+    And "form.components.fields.#(type==METADATA).payload.operation" is "<operation>"
+    When I answer "device-check" with:
+      """
+      {"status": "succeeded"}
+      """
+    Then the flow completes
+
+    Examples:
+      | platform | operation     |
+      | android  | playIntegrity |
+      | ios      | appAttest     |
+
+  Scenario Outline: An app on <platform> whose device is not real
+    Given the platform "<platform>"
+    When I start the flow
+    And I answer "device-check" with:
+      """
+      {"code": "NOT_SUPPORTED", "message": "This device has no attestation"}
+      """
+    Then the response status is 400
+    And the flow reports an error with code "notReal"
+    And "message" is "This is not a real device"
+    When I answer "device-check" with:
+      """
+      {"status": "succeeded"}
+      """
+    Then the flow completes
+
+    Examples:
+      | platform |
+      | android  |
+      | ios      |

@@ -1,0 +1,71 @@
+@social
+Feature: Sign on with an account elsewhere
+  A person signs on with Google or Facebook in a browser. The app comes back with the
+  continue token of the redirect, and the flow goes on.
+
+  Background:
+    Given the flow "social"
+    And the user "alice"
+
+  @smoke
+  Scenario: Google knows the person
+    When I start the flow
+    Then the flow pauses at "Sign On Form"
+    And the form has the fields:
+      | key           | type                |
+      | user.username | TEXT                |
+      | user.password | PASSWORD            |
+      | submit        | SUBMIT_BUTTON       |
+      | google        | SOCIAL_LOGIN_BUTTON |
+      | facebook      | SOCIAL_LOGIN_BUTTON |
+    And "_links.continue.href" is a string
+    When I return from "GOOGLE" with the continue token "${user.googleToken}"
+    Then the flow completes
+    And the session cookies are set
+
+  Scenario: Facebook leaves something open
+    When I start the flow
+    And I return from "FACEBOOK" with the continue token "${user.facebookToken}"
+    Then the flow pauses at "Email Form"
+    When I submit the form with:
+      | key        | value         |
+      | user.email | ${user.email} |
+    Then the flow completes
+
+  Scenario: A provider is named by its button too
+    When I start the flow
+    And I return from "Continue with Facebook" with the continue token "${user.facebookToken}"
+    Then the flow pauses at "Email Form"
+    When I press "Cancel"
+    Then the flow pauses at "Sign On Form"
+    When I return from "google" with the continue token "${user.googleToken}"
+    Then the flow completes
+
+  Scenario: A token that is over is refused, and the form stays
+    When I start the flow
+    And I return from "GOOGLE" with the continue token "of-yesterday"
+    Then the response status is 400
+    And the flow reports an error with code "invalidContinueToken"
+    And "message" is "The continue token is invalid or has expired"
+    When I submit the form with:
+      | key           | value            |
+      | user.username | ${user.username} |
+      | user.password | ${user.password} |
+    Then the flow completes
+
+  Scenario Outline: The form speaks the language of the person: <language>
+    Given the request headers:
+      | name            | value      |
+      | Accept-Language | <language> |
+    When I start the flow
+    Then the flow pauses at "Sign On Form"
+    And "form.components.fields.#(key==google).label" is "<label>"
+    When I return from "GOOGLE" with the continue token "${user.googleToken}"
+    Then the flow completes
+
+    Examples:
+      | language              | label                 |
+      | fr                    | Continuer avec Google |
+      | fr-CA, fr;q=0.9, en   | Continuer avec Google |
+      | en-GB, en;q=0.9       | Continue with Google  |
+      | de-DE, de, fr;q=0.5   | Continue with Google  |
