@@ -23,12 +23,12 @@ func TestARecorderKnowsWhereARecordingLies(t *testing.T) {
 	flows := shippedFlows(t)
 	to := stagingOf(t, flows)
 	dir := t.TempDir()
-	session := flows[5]
+	session := named(flows, "session")
 	require.Equal(t, "session", session.Name)
 	require.NoError(t, recordings.Save(filepath.Join(dir, "elsewhere"), session))
 	r := &record.Recorder{Dir: dir, Target: to, Tool: "flowtest test"}
 	walk := &record.Rewalk{Target: to, User: "alice", Rate: 10000}
-	for name, f := range map[string]*recordings.Flow{"elsewhere": session, "sign-on": flows[6]} {
+	for name, f := range map[string]*recordings.Flow{"elsewhere": session, "sign-on": named(flows, "sign-on")} {
 		takes, _, err := walk.Drive(t.Context(), f)
 		require.NoError(t, err)
 		_, at, err := save(r, f.Name, takes)
@@ -68,7 +68,7 @@ func TestARecordingFromElsewhereStaysWhereNothingIsNew(t *testing.T) {
 	t.Parallel()
 	flows := shippedFlows(t)
 	to := stagingOf(t, flows)
-	session := flows[5]
+	session := named(flows, "session")
 	walk := &record.Rewalk{Target: to, User: "alice", Rate: 10000}
 	takes, _, err := walk.Drive(t.Context(), session)
 	require.NoError(t, err)
@@ -105,7 +105,7 @@ func TestARecorderPutsBackWhatAKilledProcessMovedAside(t *testing.T) {
 	t.Parallel()
 	flows := shippedFlows(t)
 	dir := t.TempDir()
-	require.NoError(t, recordings.Save(filepath.Join(dir, "below", "session"), flows[5]))
+	require.NoError(t, recordings.Save(filepath.Join(dir, "below", "session"), named(flows, "session")))
 	aside := filepath.Join(dir, "below", ".session.flowtest-old")
 	require.NoError(t, os.Rename(filepath.Join(dir, "below", "session"), aside))
 	r := &record.Recorder{Dir: dir, Target: stagingOf(t, flows)}
@@ -119,7 +119,7 @@ func TestARecorderPutsBackWhatAKilledProcessMovedAside(t *testing.T) {
 // letters of any language.
 func TestFlowsHaveNamesWithSpaces(t *testing.T) {
 	t.Parallel()
-	f := shippedFlows(t)[5]
+	f := named(shippedFlows(t), "session")
 	to := stagingOf(t, []*recordings.Flow{f})
 	takes, _, err := (&record.Rewalk{Target: to, User: "alice", Rate: 10000}).Drive(t.Context(), f)
 	require.NoError(t, err)

@@ -27,6 +27,11 @@ func shippedFlows(tb testing.TB) []*recordings.Flow {
 	return flows
 }
 
+// named returns the flow of that name.
+func named(flows []*recordings.Flow, name string) *recordings.Flow {
+	return flows[slices.IndexFunc(flows, func(f *recordings.Flow) bool { return f.Name == name })]
+}
+
 // stagingOf is a live target whose requests reach a mock server.
 func stagingOf(t *testing.T, flows []*recordings.Flow) *target.Target {
 	t.Helper()

@@ -353,6 +353,8 @@ func (w *walker) someValue(f *davinci.Field, key string) string {
 		return `["some"]`
 	case "SINGLE_CHECKBOX":
 		return "true"
+	case "METADATA":
+		return `{"code":"some","message":"some error"}`
 	case "POLLING":
 		return `"continue"`
 	case "DEVICE_AUTHENTICATION":

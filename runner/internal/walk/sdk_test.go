@@ -20,7 +20,7 @@ import (
 
 var ada = map[string]string{
 	"username": "ada", "password": "Lace-and-1843", "newPassword": "Lace-and-1844", "email": "ada@example.com",
-	"givenName": "Ada", "familyName": "Example", "phone": "+15550100", "otp": "204816",
+	"givenName": "Ada", "familyName": "Example", "phone": "+15550100", "otp": "204816", "googleToken": "of-google", "facebookToken": "of-facebook",
 }
 
 // shippedTable drives a journey along every way of every shipped recording,
@@ -60,6 +60,7 @@ func driven(t *testing.T, server *mockserver.Server, f *recordings.Flow, take da
 	asked["acr_values"] = f.Name
 	j, err := flow.NewJourney(flow.Config{
 		Transport: server.Transport(), ClientID: "an-app", Parameters: asked,
+		Platform:  take[0].Header.Get("X-Requested-Platform"),
 		Authorize: "https://auth.pingone.example/" + mockserver.DefaultEnvironment + "/as/authorize",
 	})
 	require.NoError(t, err)
@@ -67,16 +68,22 @@ func driven(t *testing.T, server *mockserver.Server, f *recordings.Flow, take da
 	require.NoError(t, err)
 	for _, x := range take[1:] {
 		parameters := gjson.GetBytes(x.Body, "parameters")
-		if parameters.Get("eventType").Str == "polling" {
+		if token := x.ContinueToken(); token != "" {
+			_, err = j.Return(t.Context(), "GOOGLE", token) // every provider comes back to the same link
+		} else if parameters.Get("eventType").Str == "polling" {
 			_, err = j.Poll(t.Context())
 		} else {
+			action := parameters.Get("data.actionKey").Str
 			parameters.Get("data.formData").ForEach(func(key, value gjson.Result) bool {
 				require.NoError(t, j.Fill(key.Str, value.String()), x.Hop)
 				return true
 			})
-			if action := parameters.Get("data.actionKey").Str; action != "" {
+			switch f := j.Screen().Field(action); {
+			case f != nil && f.Type == "METADATA":
+				_, err = j.Answer(t.Context(), action, parameters.Get("data.formData."+action).Raw)
+			case action != "":
 				_, err = j.Press(t.Context(), action)
-			} else {
+			default:
 				_, err = j.Submit(t.Context())
 			}
 		}
@@ -100,6 +107,9 @@ func TestHowTheShippedRecordingsStand(t *testing.T) {
 			"forms": {limits, limits, no},
 			// Android and iOS name the device by its description, and iOS does not poll.
 			"mfa": {yes, limits, no},
+			// No released SDK knows METADATA.
+			"platforms": {no, no, no},
+			"social":    {yes, yes, yes},
 			// The details of a user who was not found are such that Android throws at them, and
 			// iOS leaves out what an error says without unsatisfiedRequirements.
 			"password-reset": {yes, limits, limits},
