@@ -31,6 +31,7 @@ var secretsOfAlice = map[string]string{
 	"username": "alice." + core("username"), "password": canary("password"), "newPassword": canary("newpassword"),
 	"email": core("email") + "@mail.canary.dev", "givenName": "Al" + core("given"), "familyName": "Of" + core("family"),
 	"phone": "+15557340981", "otp": "73918264",
+	"googleToken": core("googletoken"), "facebookToken": core("facebooktoken"),
 }
 
 // secretOfTheApp is the client secret.

@@ -70,7 +70,7 @@ func played(t *testing.T, dry bool, scenarios ...[]string) []*report.Scenario {
 	return out.list
 }
 
-// sdkConnector is a flow that waits for the answer of an app, which no shipped recording does.
+// sdkConnector is a flow that waits for the answer of an app under the key of the example.
 var sdkConnector = fstest.MapFS{
 	"connector/recording.yaml": {Data: []byte(`format: 1
 source: synthetic
@@ -131,10 +131,13 @@ var journeys = func() map[string]journey {
 			flow("sign-on", `When I fill in "username" with "alice"`, `When I fill in "password" with "${user.password}"`),
 			[]string{`Then the flow completes`},
 		},
-		`Given the platform "ios"`:                {nil, flow("sign-on", right, `Then the flow completes`)},
-		`Given the request headers:`:              {nil, flow("sign-on", right, `Then the flow completes`)},
-		`When I submit the form with:`:            {flow("sign-on"), []string{`Then the flow completes`}},
-		`When I answer "metadata" with:`:          {flow("connector"), []string{`Then the flow completes`}},
+		`Given the platform "ios"`:       {nil, flow("sign-on", right, `Then the flow completes`)},
+		`Given the request headers:`:     {nil, flow("sign-on", right, `Then the flow completes`)},
+		`When I submit the form with:`:   {flow("sign-on"), []string{`Then the flow completes`}},
+		`When I answer "metadata" with:`: {flow("connector"), []string{`Then the flow completes`}},
+		`When I return from "GOOGLE" with the continue token "${user.googleToken}"`: {
+			flow("social"), []string{`Then the flow completes`},
+		},
 		`When the screen polls`:                   {phone, []string{`Then the flow waits`}},
 		`When the screen polls until it moves on`: {phone, []string{`Then the flow completes`}},
 
