@@ -1,6 +1,7 @@
 package runner_test
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -46,6 +47,57 @@ func TestDiscoveryTakesTheIssuersOwnWordAlone(t *testing.T) {
 			assert.True(t, ok, "%T", err)
 			require.EqualError(t, err, `discovery of target "there": `+row.want)
 			assert.False(t, followed)
+		})
+	}
+}
+
+// What a discovery document names is held to the rules of baseUrl before anything goes there.
+func TestDiscoveryCannotLeadElsewhere(t *testing.T) {
+	for name, row := range map[string]struct {
+		key, value string
+		hosts      []string
+		want       string
+	}{
+		"plain text": {
+			"authorization_endpoint", "http://127.0.0.2:9/as/authorize", nil,
+			"the authorization_endpoint of the discovery document is not used: http://127.0.0.2:9/as/authorize is not https, " +
+				"and only 127.0.0.1, localhost and [::1] may be reached without",
+		},
+		"another host": {
+			"token_endpoint", "https://evil.example.com/token?a=b", nil,
+			"the token_endpoint of the discovery document is not used: https://evil.example.com/token is on another host " +
+				"than HOST, want one that the target lists below hosts",
+		},
+		"keys elsewhere": {
+			"jwks_uri", "https://evil.example.com/jwks", []string{"other.example.com"},
+			"the jwks_uri of the discovery document is not used: https://evil.example.com/jwks is on another host " +
+				"than HOST, want one that the target lists below hosts",
+		},
+		"a host that is allowed": {"userinfo_endpoint", "https://Other.example.com/me", []string{"other.example.com:443"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var issuer *httptest.Server
+			asked := 0
+			issuer = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				asked++
+				document := map[string]any{
+					"issuer": issuer.URL + "/as", "authorization_endpoint": issuer.URL + "/as/authorize",
+					"token_endpoint": issuer.URL + "/as/token", "jwks_uri": issuer.URL + "/as/jwks",
+				}
+				document[row.key] = row.value
+				_ = json.NewEncoder(w).Encode(document)
+			}))
+			t.Cleanup(issuer.Close)
+			live := liveAt(t, issuer.URL)
+			live.Live.Issuer, live.Live.Hosts = issuer.URL+"/as", row.hosts
+			_, err := (&runner.Suite{Features: scenarios(passes), Target: live, Rate: 10_000}).Run(t.Context())
+			if row.want == "" {
+				require.NoError(t, err)
+				return
+			}
+			require.EqualError(t, err, `discovery of target "there": `+
+				strings.ReplaceAll(row.want, "HOST", strings.TrimPrefix(issuer.URL, "http://")))
+			assert.Equal(t, 1, asked, "nothing but the document was asked for")
 		})
 	}
 }

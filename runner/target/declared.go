@@ -24,7 +24,7 @@ var (
 	replayKeys = []string{"type", "users"}
 	liveKeys   = []string{
 		"type", keyRegion, keyBaseURL, keyEnvironmentID, keyClientID, keyClientSecret, keyRedirectURI,
-		keyScopes, keyPlatform, "discovery", keyCA, "flows", "users",
+		keyScopes, keyPlatform, "discovery", keyHosts, keyCA, "flows", "users",
 	}
 	textKeys = []string{
 		keyRegion, keyBaseURL, keyEnvironmentID, keyClientID, keyClientSecret, keyRedirectURI, keyPlatform, keyCA,
@@ -41,6 +41,7 @@ const (
 	keyScopes        = "scopes"
 	keyPlatform      = "platform"
 	keyCA            = "ca"
+	keyHosts         = "hosts"
 )
 
 // declared is a target as the file declares it, its references still in place.
@@ -51,6 +52,7 @@ type declared struct {
 
 	texts     map[string]setting // of textKeys
 	scopes    []setting          // empty where the file has none
+	hosts     []setting          // likewise
 	discovery bool
 	flows     map[string]setting
 	users     map[string]map[string]setting
@@ -105,6 +107,8 @@ func (r reader) set(d *declared, e strictyaml.Entry) {
 		r.Unknown(d.path, e, replayKeys)
 	case e.Key == keyScopes:
 		d.scopes = r.list(path, e.Value)
+	case e.Key == keyHosts:
+		d.hosts = r.list(path, e.Value)
 	case e.Key == "discovery":
 		d.discovery = r.Flag(path, e.Value)
 	case e.Key == "flows":
@@ -143,11 +147,8 @@ func (d *declared) check(m *strictyaml.Reader) {
 		}
 	}
 	d.checkTwoIDs(m)
-	for _, s := range d.scopes {
-		if text, literal := s.literal(); literal {
-			s.check(m, keyScopes, text)
-		}
-	}
+	checkAll(m, keyScopes, d.scopes)
+	checkAll(m, keyHosts, d.hosts)
 	if s, ok := d.texts[keyClientSecret]; ok {
 		s.checkSecret(m)
 	}
@@ -156,6 +157,15 @@ func (d *declared) check(m *strictyaml.Reader) {
 			if Secret(name) {
 				s.checkSecret(m)
 			}
+		}
+	}
+}
+
+// checkAll checks the entries of a list that have no reference in them.
+func checkAll(m *strictyaml.Reader, key string, list []setting) {
+	for _, s := range list {
+		if text, literal := s.literal(); literal {
+			s.check(m, key, text)
 		}
 	}
 }
@@ -188,7 +198,7 @@ func (s setting) check(m *strictyaml.Reader, key, text string) {
 // shown names the setting in an error. Secrets are not quoted, and neither are
 // URLs in which a query or a password may hide.
 func (s setting) shown(key string) string {
-	quoted := slices.Contains([]string{keyRegion, keyEnvironmentID, keyCA, keyScopes, keyPlatform}, key) ||
+	quoted := slices.Contains([]string{keyRegion, keyEnvironmentID, keyCA, keyScopes, keyPlatform, keyHosts}, key) ||
 		key == keyBaseURL && !strings.ContainsAny(s.raw, "@?#;&=%")
 	if quoted && s.raw != "" {
 		return fmt.Sprintf("%s %q", s.path, s.raw)

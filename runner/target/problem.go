@@ -37,6 +37,10 @@ func problemOf(key, text string) string {
 		if !slices.Contains([]string{"javascript", "android", "ios"}, text) {
 			return "is not a platform, want javascript, android or ios"
 		}
+	case keyHosts:
+		if u, err := url.Parse("https://" + text); err != nil || u.Host != text || u.Hostname() == "" || !isPort(u.Port()) {
+			return "is no host, want one such as auth.example.com or auth.example.com:8443"
+		}
 	case keyScopes:
 		if strings.ContainsAny(text, blanks) {
 			return "holds a space, want one scope: make one entry for each"
@@ -59,12 +63,11 @@ func problemOfBase(text string) string {
 		return "is not a URL, want " + suchAs
 	}
 	// A request in plain text is let go only where it does not leave the machine.
-	local := slices.Contains([]string{"127.0.0.1", "localhost", "::1"}, strings.ToLower(u.Hostname()))
 	switch {
 	case u.Scheme != "https" && u.Scheme != "http":
 		return "is neither http nor https, want https"
-	case u.Scheme == "http" && !local:
-		return "is http, want https: only 127.0.0.1, localhost and [::1] may be reached without"
+	case u.Scheme == "http" && !isLoopback(u):
+		return "is http, want https: only " + onThisMachine + " may be reached without"
 	case !isPort(u.Port()):
 		return "has a port that is none, want one from 1 to 65535"
 	case u.User != nil:

@@ -157,6 +157,7 @@ func (r *resolver) live() *Live {
 		RedirectURI:   r.value(keyRedirectURI),
 		Scopes:        r.scopes(),
 		Platform:      r.value(keyPlatform),
+		Hosts:         r.hosts(),
 		CA:            r.pool(),
 		Flows:         r.expandAll(r.d.flows),
 	}
@@ -237,6 +238,13 @@ func (r *resolver) scopes() []string {
 	list := make([]string, len(r.d.scopes))
 	for i, s := range r.d.scopes {
 		list[i] = r.checked(keyScopes, s)
+	}
+	return list
+}
+
+func (r *resolver) hosts() (list []string) {
+	for _, s := range r.d.hosts {
+		list = append(list, r.checked(keyHosts, s))
 	}
 	return list
 }

@@ -109,7 +109,7 @@ func TestWhatIsLogged(t *testing.T) {
 			`"issuer":"https://auth.pingone.eu/` + environmentID + `/as",` +
 			`"environmentId":"` + environmentID + `","clientId":"the-app","clientSecret":"[redacted]",` +
 			`"redirectUri":"https://app.example.com/callback","scopes":["openid","profile"],"platform":"","ca":false,` +
-			`"flows":{"other":"the-other-flow","own":"","sign-on":"1f2e3d4c5b6a79880716253443526170"}},` +
+			`"flows":{"other":"the-other-flow","own":"","sign-on":"1f2e3d4c5b6a79880716253443526170"},"hosts":null},` +
 			`"users":["alice"]}`},
 		"a replay target": {replay, `{"name":"replay","type":"replay","users":["alice"]}`},
 		"a user": {

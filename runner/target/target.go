@@ -6,10 +6,14 @@ package target
 
 import (
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
+	"net"
+	"net/url"
 	"slices"
+	"strings"
 
 	"flowtest/steps/secret"
 )
@@ -85,6 +89,10 @@ type Live struct {
 	// Empty means javascript.
 	Platform string
 
+	// Hosts are hosts to which requests may go besides that of Authorize and Issuer,
+	// each HOST or HOST:PORT. Optional.
+	Hosts []string
+
 	// CA holds the private CAs to trust. Nil means those of the system.
 	CA *x509.CertPool
 
@@ -112,7 +120,46 @@ func (l Live) LogValue() slog.Value {
 		slog.String("redirectUri", l.RedirectURI),
 		slog.Any("scopes", l.Scopes),
 		slog.String("platform", l.Platform),
+		slog.Any("hosts", l.Hosts),
 		slog.Bool("ca", l.CA != nil),
 		slog.Any("flows", l.Flows),
 	)
+}
+
+// Reach says why no request of the target may go to u; nil means that one may. What
+// leaves this machine goes over https, and only to the host of Authorize or to one of
+// Hosts, whoever names another: a discovery document, a link in an answer. The error
+// holds no query.
+func (l *Live) Reach(u *url.URL) error {
+	base, err := url.Parse(l.Authorize)
+	if err != nil || base.Host == "" {
+		return errors.New("the target has no host, want an absolute URL")
+	}
+	where := u.Scheme + "://" + u.Host + u.Path
+	same := strings.EqualFold(u.Host, base.Host) || strings.EqualFold(withPort(u), withPort(base)) ||
+		isLoopback(u) && isLoopback(base)
+	named := func(host string) bool { return strings.EqualFold(host, u.Host) || strings.EqualFold(host, withPort(u)) }
+	switch {
+	case u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u)):
+		return fmt.Errorf("%s is not https, and only %s may be reached without", where, onThisMachine)
+	case !same && !slices.ContainsFunc(l.Hosts, named):
+		return fmt.Errorf("%s is on another host than %s, want one that the target lists below hosts", where, base.Host)
+	}
+	return nil
+}
+
+// onThisMachine is what may be reached without TLS.
+const onThisMachine = "127.0.0.1, localhost and [::1]"
+
+func isLoopback(u *url.URL) bool {
+	return slices.Contains([]string{"127.0.0.1", "localhost", "::1"}, strings.ToLower(u.Hostname()))
+}
+
+// withPort returns host and port of a URL, the port where it names none too.
+func withPort(u *url.URL) string {
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	return net.JoinHostPort(u.Hostname(), port)
 }

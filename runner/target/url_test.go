@@ -1,6 +1,7 @@
 package target_test
 
 import (
+	"net/url"
 	"strconv"
 	"strings"
 	"testing"
@@ -170,5 +171,38 @@ func TestRegions(t *testing.T) {
 			assert.Equal(t, base+"/"+environmentID+"/as/authorize", got.Live.Authorize)
 			assert.Equal(t, base+"/"+environmentID+"/as", got.Live.Issuer)
 		})
+	}
+}
+
+// No request goes to a host that the target does not name, or without TLS.
+func TestReach(t *testing.T) {
+	live := &target.Live{Authorize: "https://auth.example.com/as/authorize", Hosts: []string{"idp.example.com", "x.example.com:8443"}}
+	local := &target.Live{Authorize: "http://127.0.0.1:8910/as/authorize"}
+	for to, want := range map[string]string{
+		"https://auth.example.com/a?b=c":      "",
+		"https://AUTH.example.com:443/a":      "",
+		"https://idp.example.com/a":           "",
+		"https://x.example.com:8443/a":        "",
+		"https://x.example.com/a":             "https://x.example.com/a is on another host than auth.example.com, want one that the target lists below hosts",
+		"https://auth.example.com:8443/a":     "https://auth.example.com:8443/a is on another host than auth.example.com, want one that the target lists below hosts",
+		"https://auth.example.com.evil.net/a": "https://auth.example.com.evil.net/a is on another host than auth.example.com, want one that the target lists below hosts",
+		"https://127.0.0.1/a":                 "https://127.0.0.1/a is on another host than auth.example.com, want one that the target lists below hosts",
+		"http://auth.example.com/a?b=secret":  "http://auth.example.com/a is not https, and only 127.0.0.1, localhost and [::1] may be reached without",
+		"ftp://auth.example.com/a":            "ftp://auth.example.com/a is not https, and only 127.0.0.1, localhost and [::1] may be reached without",
+	} {
+		u, err := url.Parse(to)
+		require.NoError(t, err)
+		if err := live.Reach(u); want == "" {
+			require.NoError(t, err, to)
+		} else {
+			require.EqualError(t, err, want)
+		}
+	}
+	for to, ok := range map[string]bool{
+		"http://127.0.0.1:8910/a": true, "http://localhost:1/a": true, "http://127.0.0.2:8910/a": false, "https://auth.example.com/a": false,
+	} {
+		u, err := url.Parse(to)
+		require.NoError(t, err)
+		assert.Equal(t, ok, local.Reach(u) == nil, to)
 	}
 }

@@ -24,14 +24,15 @@ type live struct {
 	people
 
 	config    *target.Live
-	transport *http.Transport
+	transport http.RoundTripper
 	throttled http.RoundTripper // what journeys are sent through
 	authorize string
 }
 
-// LiveTransport returns what carries requests to a live target.
-func LiveTransport(t *target.Live, connections int) *http.Transport {
-	return &http.Transport{
+// LiveTransport returns what carries requests to a live target, and to nothing else:
+// see [target.Live.Reach].
+func LiveTransport(t *target.Live, connections int) http.RoundTripper {
+	return held{t, &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
 		TLSClientConfig:       &tls.Config{RootCAs: t.CA, MinVersion: tls.VersionTLS12},
 		MaxIdleConnsPerHost:   connections,
@@ -39,7 +40,24 @@ func LiveTransport(t *target.Live, connections int) *http.Transport {
 		TLSHandshakeTimeout:   10 * time.Second,
 		ResponseHeaderTimeout: flow.HopTimeout,
 		ForceAttemptHTTP2:     true,
+	}}
+}
+
+// held is a transport that holds every request to the rules of a target.
+type held struct {
+	target *target.Live
+	http.RoundTripper
+}
+
+// RoundTrip implements [http.RoundTripper].
+func (h held) RoundTrip(r *http.Request) (*http.Response, error) {
+	if err := h.target.Reach(r.URL); err != nil {
+		if r.Body != nil {
+			_ = r.Body.Close() // as every transport does
+		}
+		return nil, err
 	}
+	return h.RoundTripper.RoundTrip(r)
 }
 
 func newLive(ctx context.Context, c Config) (*live, error) {
@@ -77,7 +95,31 @@ func (l *live) discover(ctx context.Context) (string, error) {
 		}
 		return "", err
 	}
-	return provider.Endpoint().AuthURL, nil
+	return provider.Endpoint().AuthURL, l.reach(provider)
+}
+
+// reach holds the endpoints that a discovery document names to the rules of the target,
+// before anything is sent there.
+func (l *live) reach(provider *oidc.Provider) error {
+	names := []string{"authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint"}
+	var document map[string]any
+	if err := provider.Claims(&document); err != nil {
+		return err
+	}
+	for _, name := range names {
+		text, _ := document[name].(string)
+		if text == "" && name != names[0] {
+			continue
+		}
+		u, err := url.Parse(text)
+		if err != nil {
+			return fmt.Errorf("the %s of the discovery document is no URL", name)
+		}
+		if err := l.config.Reach(u); err != nil {
+			return fmt.Errorf("the %s of the discovery document is not used: %w", name, err)
+		}
+	}
+	return nil
 }
 
 // bounded is a transport that hands on as much of an answer as flow does.
