@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -119,7 +120,12 @@ func compareFlows(before, after []*recordings.Flow, o diff.Options) []*diff.Diff
 // named by its flow.
 func loadFlows(w *workspace, name string) ([]*recordings.Flow, error) {
 	dir := w.p.path(name)
-	if _, err := os.Stat(dir); err != nil {
+	_, err := os.Stat(dir)
+	if err != nil {
+		record.PutBack(filepath.Dir(dir), w.p.say)
+		_, err = os.Stat(dir)
+	}
+	if err != nil {
 		flows, err := w.recordings("")
 		if err != nil {
 			return nil, err
@@ -130,7 +136,7 @@ func loadFlows(w *workspace, name string) ([]*recordings.Flow, error) {
 		return nil, fmt.Errorf("%s is neither a folder nor a flow that was recorded, there are recordings of %s",
 			name, strings.Join(flowNames(flows), ", "))
 	}
-	flows, err := recordings.LoadAll(os.DirFS(dir), ".")
+	flows, err := record.Load(dir, w.p.say)
 	if err != nil {
 		return nil, inFolder(name, true, err)
 	}

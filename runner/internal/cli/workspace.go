@@ -16,6 +16,7 @@ import (
 	"flowtest/recordings"
 	"flowtest/runner"
 	"flowtest/runner/internal/output/digest"
+	"flowtest/runner/internal/record"
 	"flowtest/runner/target"
 )
 
@@ -163,8 +164,10 @@ func (w *workspace) folder(dir string) string {
 // recordings loads the recordings of the workspace, or those in dir.
 func (w *workspace) recordings(dir string) ([]*recordings.Flow, error) {
 	fsys, show := recordings.Shipped(), "the shipped recordings"
+	load := func() ([]*recordings.Flow, error) { return recordings.LoadAll(fsys, ".") }
 	if folder := w.folder(dir); folder != "" {
 		fsys, show = os.DirFS(folder), cmp.Or(dir, folder)
+		load = func() ([]*recordings.Flow, error) { return record.Load(folder, w.p.say) }
 	}
 	if info, err := fs.Stat(fsys, "."); err != nil || !info.IsDir() {
 		hint := "name it in flowtest.yaml below recordings, or run live with --target"
@@ -174,7 +177,7 @@ func (w *workspace) recordings(dir string) ([]*recordings.Flow, error) {
 		}
 		return nil, usage(fmt.Errorf("recordings: folder %s does not exist", show), hint)
 	}
-	flows, err := recordings.LoadAll(fsys, ".")
+	flows, err := load()
 	if err != nil {
 		return nil, usage(inFolder(show, w.own || dir != "", err), "flowtest check reads all recordings and features; "+
 			".github/docs/recordings.md describes the format")

@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"flowtest/recordings"
 	"flowtest/runner/internal/learn"
@@ -46,6 +47,9 @@ type Recorder struct {
 	// Tool is the program that records, with its version. Optional.
 	Tool string
 
+	// Say takes a line where a recording was put back. Optional.
+	Say func(line string)
+
 	// Commit is asked before a recording takes the place of the one that is there; its
 	// error leaves that as it was. Done is called once it has. Optional.
 	Commit func() (done func(), err error)
@@ -56,7 +60,6 @@ type Recorder struct {
 // Open locks the recordings of flows before anything is sent. It is an error that
 // another process records one of them, or that none could be written in the end.
 func (r *Recorder) Open(flows []string) error {
-	r.putBack()
 	for _, name := range flows {
 		_, err := r.writer(name)
 		if err == nil {
@@ -69,21 +72,53 @@ func (r *Recorder) Open(flows []string) error {
 	return nil
 }
 
-// putBack puts recordings back that a process moved aside and was killed before it
-// had saved. What cannot be put back is an error once the
-// recordings are read.
-func (r *Recorder) putBack() {
+// Load loads the recordings below a folder. It puts back first what a process moved
+// aside that was killed before its own was in place, and says so.
+func Load(dir string, say func(line string)) ([]*recordings.Flow, error) {
+	flows, err := recordings.LoadAll(os.DirFS(dir), ".")
+	const patience = 40 // times: another process may be between its two renames
+	for range patience {
+		if err == nil {
+			break
+		}
+		back, busy := PutBack(dir, say)
+		if !back && !busy {
+			break
+		}
+		if busy {
+			time.Sleep(25 * time.Millisecond)
+		}
+		flows, err = recordings.LoadAll(os.DirFS(dir), ".")
+	}
+	return flows, err
+}
+
+// PutBack puts recordings back that a process moved aside and was killed before it had
+// saved, and says so. Back reports whether there was one, and busy whether another
+// process is saving one. What cannot be put back is an error once the recordings are read.
+func PutBack(dir string, say func(line string)) (back, busy bool) {
 	const aside = ".flowtest-old"
-	_ = filepath.WalkDir(r.Dir, func(at string, d fs.DirEntry, err error) error { // as far as it can be read
+	_ = filepath.WalkDir(dir, func(at string, d fs.DirEntry, err error) error { // as far as it can be read
 		name, old := strings.CutSuffix(filepath.Base(at), aside)
 		if err != nil || !d.IsDir() || !old || !strings.HasPrefix(name, ".") {
 			return nil //nolint:nilerr // it is said once the recordings are read
 		}
-		if w, err := recordings.Create(filepath.Join(filepath.Dir(at), name[1:])); err == nil {
-			_ = w.Close() // the lock that it frees is not needed again
+		place := filepath.Join(filepath.Dir(at), name[1:])
+		if _, err := os.Lstat(place); !errors.Is(err, fs.ErrNotExist) {
+			return fs.SkipDir
 		}
+		w, err := recordings.Create(place)
+		if err != nil {
+			_, locked := os.Stat(filepath.Join(filepath.Dir(at), name+".flowtest-lock"))
+			busy = busy || locked == nil
+			return fs.SkipDir
+		}
+		back = true
+		say(place + ": put back: a process was killed while it saved another recording in its place")
+		_ = w.Close() // the lock that it frees is not needed again
 		return fs.SkipDir
 	})
+	return back, busy
 }
 
 // Close gives the recordings free.
@@ -151,7 +186,11 @@ func (r *Recorder) previous(name string) (*recordings.Flow, error) {
 	if _, err := os.Stat(r.Dir); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	flows, err := recordings.LoadAll(os.DirFS(r.Dir), ".")
+	say := r.Say
+	if say == nil {
+		say = func(string) {}
+	}
+	flows, err := Load(r.Dir, say)
 	if err != nil {
 		return nil, fmt.Errorf("record: the recordings that are there cannot be read: %w", err)
 	}

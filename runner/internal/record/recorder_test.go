@@ -100,19 +100,41 @@ func TestARecordingFromElsewhereStaysWhereNothingIsNew(t *testing.T) {
 	require.NoError(t, r.Close())
 }
 
-// A process that is killed between its two renames leaves the recording aside.
-func TestARecorderPutsBackWhatAKilledProcessMovedAside(t *testing.T) {
+// A process that is killed between its two renames leaves the recording aside. Who reads
+// or writes next puts it back, and says so.
+func TestWhatAKilledProcessMovedAsideIsPutBack(t *testing.T) {
 	t.Parallel()
 	flows := shippedFlows(t)
-	dir := t.TempDir()
-	require.NoError(t, recordings.Save(filepath.Join(dir, "below", "session"), named(flows, "session")))
-	aside := filepath.Join(dir, "below", ".session.flowtest-old")
-	require.NoError(t, os.Rename(filepath.Join(dir, "below", "session"), aside))
-	r := &record.Recorder{Dir: dir, Target: stagingOf(t, flows)}
-	require.NoError(t, r.Open([]string{"session"}))
-	require.NoError(t, r.Close())
-	assert.NoDirExists(t, aside)
-	assert.FileExists(t, filepath.Join(dir, "below", "session", recordings.FileName))
+	for name, next := range map[string]func(t *testing.T, dir string, say func(string)){
+		"by who records": func(t *testing.T, dir string, say func(string)) {
+			t.Helper()
+			r := &record.Recorder{Dir: dir, Target: stagingOf(t, flows), Say: say}
+			require.NoError(t, r.Open([]string{"session"}))
+			require.NoError(t, r.Close())
+		},
+		"by who reads": func(t *testing.T, dir string, say func(string)) {
+			t.Helper()
+			got, err := record.Load(dir, say)
+			require.NoError(t, err)
+			assert.Len(t, got, 1)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			place := filepath.Join(dir, "below", "session")
+			require.NoError(t, recordings.Save(place, named(flows, "session")))
+			aside := filepath.Join(dir, "below", ".session.flowtest-old")
+			require.NoError(t, os.Rename(place, aside))
+			var said []string
+			for range 2 {
+				next(t, dir, func(line string) { said = append(said, line) })
+			}
+			assert.NoDirExists(t, aside)
+			assert.FileExists(t, filepath.Join(place, recordings.FileName))
+			assert.Equal(t, []string{place + ": put back: a process was killed while it saved another recording in its place"}, said)
+		})
+	}
 }
 
 // Flows and flow policies have names that people gave them: with spaces, slashes and
