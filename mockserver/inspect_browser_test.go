@@ -16,6 +16,8 @@ import (
 	"github.com/PuerkitoBio/goquery"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"flowtest/mockserver/testdata/shipped"
 )
 
 // TestInspectPageInBrowser reads the page in headless Chromium with JavaScript
@@ -45,7 +47,7 @@ func TestInspectPageInBrowser(t *testing.T) {
 		doc, err := goquery.NewDocumentFromReader(strings.NewReader(dom))
 		require.NoError(t, err)
 		assert.Equal(t, "What the replay was asked", doc.Find("h1").Text())
-		assert.Equal(t, len(shippedFlows(t)), doc.Find("#recordings + div tbody tr").Length())
+		assert.Equal(t, len(shipped.Flows(t)), doc.Find("#recordings + div tbody tr").Length())
 		assert.Equal(t, 2, doc.Find("#misses + div tbody tr").Length())
 		assert.Equal(t, 2, doc.Find("section[aria-labelledby=sign-ons] details").Length())
 		assert.NotContains(t, log, "Content Security Policy", "the page keeps to its own policy")

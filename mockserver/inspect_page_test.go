@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"flowtest/mockserver"
+	"flowtest/mockserver/testdata/shipped"
 )
 
 func TestInspectPage(t *testing.T) {
@@ -28,7 +29,7 @@ func TestInspectPage(t *testing.T) {
 	rows := map[string]string{}
 	doc.Find("#recordings + div tbody tr").Each(func(_ int, row *goquery.Selection) { rows[text(row.Find("th"))] = cells(row) })
 	assert.Equal(t, "sign-on | documented | 2 of 4 | 3 of 7 | 5 of 8", rows["sign-on"])
-	assert.Len(t, rows, len(shippedFlows(t)))
+	assert.Len(t, rows, len(shipped.Flows(t)))
 
 	signOns := doc.Find("section[aria-labelledby=sign-ons] details")
 	require.Equal(t, 2, signOns.Length())
@@ -82,13 +83,13 @@ func TestInspectPageIsPlain(t *testing.T) {
 		})
 		assert.Equal(t, 1, table.ParentFiltered(`.wide[role=region][tabindex="0"]`).Length(), "%s can be scrolled by keyboard", caption)
 	})
-	assert.Len(t, captions, 2+2*len(shippedFlows(t))+2-flowsWithoutScreens(t))
+	assert.Len(t, captions, 2+2*len(shipped.Flows(t))+2-flowsWithoutScreens(t))
 }
 
 func flowsWithoutScreens(tb testing.TB) int {
 	tb.Helper()
 	n := 0
-	for _, f := range shippedFlows(tb) {
+	for _, f := range shipped.Flows(tb) {
 		n++
 		for _, h := range f.Hops {
 			if h.Screen() != nil {

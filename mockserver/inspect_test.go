@@ -14,6 +14,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"flowtest/mockserver"
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/recordings"
 )
 
@@ -71,7 +72,7 @@ func TestInspectJSON(t *testing.T) {
 	r := afterAFewJourneys(t)
 	got := inspectedJSON(t, r.Server)
 	assert.Equal(t, int64(1), got.Get("format").Int())
-	assert.Len(t, got.Get("flows").Array(), len(shippedFlows(t)))
+	assert.Len(t, got.Get("flows").Array(), len(shipped.Flows(t)))
 
 	flow := got.Get(`flows.#(name=="sign-on")`)
 	assert.Equal(t, "documented", flow.Get("source").String())

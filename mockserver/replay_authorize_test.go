@@ -14,13 +14,14 @@ import (
 	"github.com/tidwall/gjson"
 
 	"flowtest/mockserver"
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/recordings"
 )
 
 func TestReplayChoosesTheFlow(t *testing.T) {
 	r := replaying(t, mockserver.Config{})
 	first := map[string]string{} // the node of each flow's first screen
-	for _, f := range shippedFlows(t) {
+	for _, f := range shipped.Flows(t) {
 		first[f.Name] = gjson.GetBytes(f.Hops[0].Response.JSON.Text, "id").String()
 	}
 	policy, ok := r.Policy("mfa")

@@ -17,6 +17,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"flowtest/mockserver"
+	"flowtest/mockserver/testdata/shipped"
 )
 
 // crowd is how many people sign on at once.
@@ -258,7 +259,7 @@ func (w *walker) done() bool { return w.step > len(w.passes) }
 func TestTwoHundredInterleavedSignOns(t *testing.T) {
 	users := crowdOf(crowd)
 	nodes := map[string]map[string]string{}
-	flows := shippedFlows(t)
+	flows := shipped.Flows(t)
 	for _, f := range flows {
 		nodes[f.Name] = map[string]string{}
 		for _, h := range f.Hops {

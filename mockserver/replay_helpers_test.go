@@ -7,9 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -19,6 +17,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"flowtest/mockserver"
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/recordings"
 )
 
@@ -35,18 +34,6 @@ var people = map[string]map[string]string{
 		"username": "ben", "password": "ben's secret", "newPassword": "ben's next secret",
 		"email": "ben@example.com", "givenName": "Ben", "familyName": "Brook", "otp": "222222",
 	},
-}
-
-var loadShipped = sync.OnceValues(func() ([]*recordings.Flow, error) {
-	return recordings.LoadAll(recordings.Shipped(), ".")
-})
-
-// shippedFlows returns the recordings that come with flowtest.
-func shippedFlows(tb testing.TB) []*recordings.Flow {
-	tb.Helper()
-	flows, err := loadShipped()
-	require.NoError(tb, err)
-	return slices.Clone(flows)
 }
 
 // recorded loads a recording from text: what stands below "flow:", and bodies by name.
@@ -83,7 +70,7 @@ type replay struct {
 func replaying(tb testing.TB, config mockserver.Config) *replay {
 	tb.Helper()
 	if config.Flows == nil {
-		config.Flows = shippedFlows(tb)
+		config.Flows = shipped.Flows(tb)
 	}
 	if config.Users == nil {
 		config.Users = people

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"flowtest/mockserver"
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/recordings"
 )
 
@@ -209,7 +210,7 @@ func TestReplayWasRecordedInTheOtherShape(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := replaying(t, mockserver.Config{Flows: append(shippedFlows(t), onlyDetailed)})
+			r := replaying(t, mockserver.Config{Flows: append(shipped.Flows(t), onlyDetailed)})
 			a := r.send(t, http.MethodGet, authorize(row.flow), row.header, "")
 			assert.Equal(t, http.StatusNotFound, a.status)
 			assert.Equal(t, row.flow, a.header.Get(mockserver.UnmatchedHeader))

@@ -11,6 +11,7 @@ import (
 
 	"flowtest/mockserver"
 	websdk "flowtest/mockserver/testdata/sdk"
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/recordings"
 )
 
@@ -40,8 +41,7 @@ func (r request) String() string {
 // newSite starts a replay of the shipped recordings on a port of this machine.
 func newSite(t *testing.T) *site {
 	t.Helper()
-	flows, err := loadShipped()
-	require.NoError(t, err)
+	flows := shipped.Flows(t)
 	mock, err := mockserver.New(mockserver.Config{
 		Flows: flows, Users: map[string]map[string]string{"alice": alice},
 	})

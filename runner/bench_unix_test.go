@@ -25,6 +25,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/tidwall/gjson"
 
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/recordings"
 	"flowtest/runner"
 	"flowtest/runner/internal/output"
@@ -85,8 +86,7 @@ func BenchmarkAgainstBareGodog(b *testing.B) {
 		mostPlain, mostReports = 1.15, 1.5
 	)
 	text := threeHops(n)
-	flows, err := recordings.LoadAll(recordings.Shipped(), ".")
-	require.NoError(b, err)
+	flows := shipped.Flows(b)
 	replay, err := target.Builtin().Choose("")
 	require.NoError(b, err)
 	run := func(reporters ...report.Reporter) {

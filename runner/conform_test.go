@@ -1,55 +1,20 @@
 package runner_test
 
 import (
-	"io/fs"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"flowtest/mockserver"
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/recordings"
 	"flowtest/runner"
 	"flowtest/runner/report"
 	"flowtest/steps/conformance"
 )
-
-// edited is the shipped recording of the flow "sign-on" with a text of one of
-// its files replaced.
-func edited(tb testing.TB, file, old, by string) []*recordings.Flow {
-	tb.Helper()
-	fsys := fstest.MapFS{}
-	const dir = "sign-on"
-	list, err := fs.ReadDir(recordings.Shipped(), dir)
-	require.NoError(tb, err)
-	for _, f := range list {
-		text, err := fs.ReadFile(recordings.Shipped(), dir+"/"+f.Name())
-		require.NoError(tb, err)
-		if f.Name() == file {
-			require.Contains(tb, string(text), old)
-			text = []byte(strings.ReplaceAll(string(text), old, by))
-		}
-		fsys[dir+"/"+f.Name()] = &fstest.MapFile{Data: text}
-	}
-	flows, err := recordings.LoadAll(fsys, ".")
-	require.NoError(tb, err)
-	return flows
-}
-
-// Edits of the shipped recording, each of which breaks one requirement.
-const (
-	formFile   = "sign-on-form.json"
-	hasCompany = `  "companyId": "{{envID}}",` + "\n"
-)
-
-// withoutCompany breaks MODEL-companyId-PRESENCE at the first screen.
-func withoutCompany(tb testing.TB) []*recordings.Flow {
-	tb.Helper()
-	return edited(tb, formFile, hasCompany, "")
-}
 
 // ranOn runs scenarios of those steps on recordings.
 func ranOn(tb testing.TB, flows []*recordings.Flow, s runner.Suite, steps ...string) (*report.Run, *collector) {
@@ -86,7 +51,7 @@ func TestAJourneyThatBreaksAMustFailsItsScenario(t *testing.T) {
 		"not where conformance is off": {runner.OffBroken, report.Passed, false, conformance.NotExercised},
 	} {
 		t.Run(name, func(t *testing.T) {
-			run, out := ranOn(t, withoutCompany(t), runner.Suite{Conformance: row.verdict}, passes)
+			run, out := ranOn(t, shipped.WithoutCompany(t), runner.Suite{Conformance: row.verdict}, passes)
 			s := out.scenarios[0]
 			assert.Equal(t, row.status, s.Status)
 			assert.Equal(t, 1, run.Counts[row.status])
@@ -165,7 +130,7 @@ func TestTheSDKsAreJudgedWhereTheRunAsksForIt(t *testing.T) {
 func TestADoubtFailsNothing(t *testing.T) {
 	signsOn := passes + "\nWhen I submit the form with:\n| key | value |\n| username | ${user.username} |\n" +
 		"| password | ${user.password} |\nThen the flow completes"
-	run, out := ranOn(t, edited(t, "completed.json", `"COMPLETED"`, `"COMPLETE"`), runner.Suite{}, signsOn)
+	run, out := ranOn(t, shipped.Edited(t, "completed.json", `"COMPLETED"`, `"COMPLETE"`), runner.Suite{}, signsOn)
 	assert.Equal(t, []report.Status{report.Passed}, out.statuses())
 	assert.Empty(t, notes(out.scenarios[0].Notes, report.Breaks))
 	doubts := 0
@@ -179,7 +144,7 @@ func TestADoubtFailsNothing(t *testing.T) {
 }
 
 func TestAShouldThatIsBrokenFailsNothing(t *testing.T) {
-	flows := edited(t, formFile, `"category": "CUSTOM_HTML"`, `"category": "OTHER"`)
+	flows := shipped.Edited(t, shipped.FormFile, `"category": "CUSTOM_HTML"`, `"category": "OTHER"`)
 	run, out := ranOn(t, flows, runner.Suite{}, passes)
 	require.Positive(t, having(run.Conformance, conformance.Warning)+having(run.Conformance, conformance.Review))
 	assert.Equal(t, []report.Status{report.Passed}, out.statuses())
@@ -187,7 +152,7 @@ func TestAShouldThatIsBrokenFailsNothing(t *testing.T) {
 
 // The step says why already, and the status of what failed stays as it is.
 func TestAFailedStepIsSaidBesideABrokenRequirement(t *testing.T) {
-	_, out := ranOn(t, withoutCompany(t), runner.Suite{}, fails)
+	_, out := ranOn(t, shipped.WithoutCompany(t), runner.Suite{}, fails)
 	s := out.scenarios[0]
 	assert.Equal(t, report.Failed, s.Status)
 	require.NotNil(t, s.FailedStep())
@@ -198,7 +163,7 @@ func TestWhatFaultsBefellIsNotJudged(t *testing.T) {
 	faulted, err := mockserver.ParseFaults("extra")
 	require.NoError(t, err)
 	faulted.Seed = 1
-	_, out := ranOn(t, withoutCompany(t), runner.Suite{Faults: faulted}, passes)
+	_, out := ranOn(t, shipped.WithoutCompany(t), runner.Suite{Faults: faulted}, passes)
 	assert.Equal(t, []report.Status{report.Passed}, out.statuses())
 	assert.Nil(t, out.scenarios[0].Conformance)
 
@@ -206,7 +171,7 @@ func TestWhatFaultsBefellIsNotJudged(t *testing.T) {
 	spared, err := mockserver.ParseFaults("500@0")
 	require.NoError(t, err)
 	spared.Seed = 1
-	_, out = ranOn(t, withoutCompany(t), runner.Suite{Faults: spared}, passes)
+	_, out = ranOn(t, shipped.WithoutCompany(t), runner.Suite{Faults: spared}, passes)
 	assert.Equal(t, []report.Status{report.Failed}, out.statuses())
 }
 
@@ -219,7 +184,7 @@ func TestWhatNoRecordingAnswersIsNotJudged(t *testing.T) {
 
 // A scenario that fails for its journey stops a run that stops at failures.
 func TestABrokenRequirementIsAFailureForFailFast(t *testing.T) {
-	_, out := ranOn(t, withoutCompany(t), runner.Suite{FailFast: true, Concurrency: 1}, passes, passes)
+	_, out := ranOn(t, shipped.WithoutCompany(t), runner.Suite{FailFast: true, Concurrency: 1}, passes, passes)
 	assert.Equal(t, []report.Status{report.Failed, report.NotRun}, out.statuses())
 }
 
@@ -256,7 +221,7 @@ func TestRequireExercised(t *testing.T) {
 // finding shows is a few letters of it.
 func TestAFindingIsShort(t *testing.T) {
 	long := strings.Repeat("x", 100_000)
-	flows := edited(t, formFile, "capabilities/{{capabilityName}}", "capabilities/"+long)
+	flows := shipped.Edited(t, shipped.FormFile, "capabilities/{{capabilityName}}", "capabilities/"+long)
 	_, out := ranOn(t, flows, runner.Suite{}, passes)
 	s := out.scenarios[0]
 	require.NotEmpty(t, s.Conformance.Failed())

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"flowtest/mockserver"
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/runner"
 	"flowtest/runner/report"
 	"flowtest/runner/target"
@@ -154,7 +155,7 @@ func TestTheHeadNamesFaultsAndSeed(t *testing.T) {
 		out := &begun{}
 		s := runner.Suite{
 			Features: []runner.Source{feature("a.feature", fmt.Sprintf(underFaults, tag))},
-			Target:   replayTarget(t), Recordings: shippedFlows(t), Faults: f, Plan: report.Plan{Where: line}, Reporter: out,
+			Target:   replayTarget(t), Recordings: shipped.Flows(t), Faults: f, Plan: report.Plan{Where: line}, Reporter: out,
 		}
 		_, err := s.Run(t.Context())
 		require.NoError(t, err)
@@ -169,7 +170,7 @@ func TestWithoutFaultsTheHeadIsAsItWas(t *testing.T) {
 	t.Parallel()
 	out := &begun{}
 	s := runner.Suite{
-		Features: []runner.Source{feature("a.feature", tagged)}, Target: replayTarget(t), Recordings: shippedFlows(t),
+		Features: []runner.Source{feature("a.feature", tagged)}, Target: replayTarget(t), Recordings: shipped.Flows(t),
 		Faults: mockserver.Faults{Seed: 42}, Plan: report.Plan{Where: "here"}, Reporter: out,
 	}
 	_, err := s.Run(t.Context())

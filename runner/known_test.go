@@ -2,7 +2,6 @@ package runner_test
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 	"time"
 
@@ -10,43 +9,17 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"flowtest/mockserver"
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/recordings"
 	"flowtest/runner"
 	"flowtest/runner/internal/known"
+	"flowtest/runner/internal/known/testdata/entry"
 	"flowtest/runner/report"
 )
 
-// today is when the known failures of these tests are looked at.
-var today = time.Date(2026, time.March, 15, 13, 0, 0, 0, time.UTC)
-
-// entry writes an entry of known-failures.yaml. Keys whose value is "-" are left out.
-func entry(pairs ...string) string {
-	values := map[string]string{
-		"journey": "s0", "flow": "sign-on", "requirement": "MODEL-companyId-PRESENCE", "reason": "the flow lacks it",
-		"owner": "team sign-on", "expires": "2026-04-01",
-	}
-	for i := 0; i < len(pairs); i += 2 {
-		values[pairs[i]] = pairs[i+1]
-	}
-	var b strings.Builder
-	mark := "- "
-	for _, key := range []string{"journey", "flow", "requirement", "step", "reason", "owner", "expires", "more"} {
-		if v, ok := values[key]; ok && v != "-" {
-			fmt.Fprintf(&b, "%s%s: %s\n", mark, key, v)
-			mark = "  "
-		}
-	}
-	return b.String()
-}
-
-// atStep are the pairs of an entry about a step.
-func atStep(step string, more ...string) []string {
-	return append([]string{"requirement", "-", "step", step}, more...)
-}
-
 func readKnown(tb testing.TB, text string) *known.List {
 	tb.Helper()
-	k, err := known.Read("known-failures.yaml", []byte(text), today)
+	k, err := known.Read("known-failures.yaml", []byte(text), entry.Today)
 	require.NoError(tb, err)
 	return k
 }
@@ -54,7 +27,7 @@ func readKnown(tb testing.TB, text string) *known.List {
 const failingStep = `Then the flow completes`
 
 func TestKnownFailures(t *testing.T) {
-	broken, shipped := withoutCompany, shippedFlows
+	broken, shipped := shipped.WithoutCompany, shipped.Flows
 	cut := func(name string) mockserver.Faults {
 		f, err := mockserver.ParseFaults(name)
 		require.NoError(t, err)
@@ -71,88 +44,88 @@ func TestKnownFailures(t *testing.T) {
 		stale  []string
 	}{
 		"a broken requirement that is listed is known": {
-			known: entry(), flows: broken, steps: []string{passes}, status: report.Known,
+			known: entry.Of(), flows: broken, steps: []string{passes}, status: report.Known,
 		},
 		"a failing step that is listed is known": {
-			known: entry(atStep(failingStep)...), flows: shipped, steps: []string{fails}, status: report.Known,
+			known: entry.Of(entry.AtStep(failingStep)...), flows: shipped, steps: []string{fails}, status: report.Known,
 		},
 		"its keyword may be left out": {
-			known: entry(atStep("the flow completes")...), flows: shipped, steps: []string{fails}, status: report.Known,
+			known: entry.Of(entry.AtStep("the flow completes")...), flows: shipped, steps: []string{fails}, status: report.Known,
 		},
 		"a step of another name is not meant": {
-			known: entry(atStep("flow completes")...), flows: shipped, steps: []string{fails}, status: report.Failed,
+			known: entry.Of(entry.AtStep("flow completes")...), flows: shipped, steps: []string{fails}, status: report.Failed,
 			stale: []string{`known-failures.yaml:1: the journey "s0" no longer fails "flow completes": remove the entry`},
 		},
 		"a journey of another flow is not meant": {
-			known: entry("flow", "registration"), flows: broken, steps: []string{passes}, status: report.Failed,
+			known: entry.Of("flow", "registration"), flows: broken, steps: []string{passes}, status: report.Failed,
 			stale: []string{`known-failures.yaml:1: there is no journey "s0" of the flow "registration": remove the entry, or correct its names`},
 		},
 		"all that fails has to be listed": {
-			known: entry(), flows: broken, steps: []string{fails}, status: report.Failed,
+			known: entry.Of(), flows: broken, steps: []string{fails}, status: report.Failed,
 		},
 		"step and requirement may both be listed": {
-			known: entry() + entry(atStep(failingStep)...), flows: broken, steps: []string{fails}, status: report.Known,
+			known: entry.Of() + entry.Of(entry.AtStep(failingStep)...), flows: broken, steps: []string{fails}, status: report.Known,
 		},
 		"what passes now is stale": {
-			known: "\n" + entry(), flows: shipped, steps: []string{passes}, status: report.Passed,
+			known: "\n" + entry.Of(), flows: shipped, steps: []string{passes}, status: report.Passed,
 			stale: []string{`known-failures.yaml:2: the journey "s0" no longer fails "MODEL-companyId-PRESENCE": remove the entry`},
 		},
 		"a step that holds now is stale": {
-			known: entry(atStep("Then the flow pauses at \"Sign On Form\"")...), flows: shipped, steps: []string{passes},
+			known: entry.Of(entry.AtStep("Then the flow pauses at \"Sign On Form\"")...), flows: shipped, steps: []string{passes},
 			status: report.Passed,
 			stale: []string{`known-failures.yaml:1: the journey "s0" no longer fails ` +
 				`"Then the flow pauses at \"Sign On Form\"": remove the entry`},
 		},
 		"it holds through the day on which it expires": {
-			known: entry("expires", "2026-03-15"), flows: broken, steps: []string{passes}, status: report.Known,
+			known: entry.Of("expires", "2026-03-15"), flows: broken, steps: []string{passes}, status: report.Known,
 		},
 		"after it the failure counts again": {
-			known: entry("expires", "2026-03-14"), flows: broken, steps: []string{passes}, status: report.Failed,
+			known: entry.Of("expires", "2026-03-14"), flows: broken, steps: []string{passes}, status: report.Failed,
 			stale: []string{`known-failures.yaml:1: the entry expired on 2026-03-14: fix "MODEL-companyId-PRESENCE" in the journey "s0", ` +
 				`or renew the entry`},
 		},
 		"an entry that expired is stale whatever runs": {
-			known: entry("expires", "2026-03-14"), flows: shipped, suite: part, steps: []string{passes, passes},
+			known: entry.Of("expires", "2026-03-14"), flows: shipped, suite: part, steps: []string{passes, passes},
 			status: report.Passed,
 			stale: []string{`known-failures.yaml:1: the entry expired on 2026-03-14: fix "MODEL-companyId-PRESENCE" in the journey "s0", ` +
 				`or renew the entry`},
 		},
 		"what matches nothing is stale": {
-			known: entry("journey", "gone"), flows: shipped, steps: []string{passes}, status: report.Passed,
+			known: entry.Of("journey", "gone"), flows: shipped, steps: []string{passes}, status: report.Passed,
 			stale: []string{`known-failures.yaml:1: there is no journey "gone" of the flow "sign-on": remove the entry, or correct its names`},
 		},
 		"where less was chosen nobody can say that": {
-			known: entry("journey", "gone"), flows: shipped, suite: part, steps: []string{passes, passes}, status: report.Passed,
+			known: entry.Of("journey", "gone"), flows: shipped, suite: part, steps: []string{passes, passes}, status: report.Passed,
 		},
 		"nor where the run stopped early": {
-			known: entry("journey", "s1"), flows: shipped, suite: runner.Suite{FailFast: true, Concurrency: 1},
+			known: entry.Of("journey", "s1"), flows: shipped, suite: runner.Suite{FailFast: true, Concurrency: 1},
 			steps: []string{fails, passes}, status: report.Failed,
 		},
 		"a journey that cannot run is there": {
-			known: entry(), flows: shipped, steps: []string{undefined}, status: report.Undefined,
+			known: entry.Of(), flows: shipped, steps: []string{undefined}, status: report.Undefined,
 		},
 		"requirements that fail nothing are not stale": {
-			known: entry(), flows: shipped, suite: runner.Suite{Conformance: runner.WarnBroken}, steps: []string{passes},
+			known: entry.Of(), flows: shipped, suite: runner.Suite{Conformance: runner.WarnBroken}, steps: []string{passes},
 			status: report.Passed,
 		},
 		"nor those that nobody looks at": {
-			known: entry(), flows: shipped, suite: runner.Suite{Conformance: runner.OffBroken}, steps: []string{passes},
+			known: entry.Of(), flows: shipped, suite: runner.Suite{Conformance: runner.OffBroken}, steps: []string{passes},
 			status: report.Passed,
 		},
 		"nor those of a journey that faults changed": {
-			known: entry(), flows: shipped, suite: runner.Suite{Faults: cut("extra")}, steps: []string{passes},
+			known: entry.Of(), flows: shipped, suite: runner.Suite{Faults: cut("extra")}, steps: []string{passes},
 			status: report.Passed,
 		},
 		"a failure of the environment says nothing": {
-			known: entry() + entry(atStep("When I start the flow")...), flows: shipped,
+			known: entry.Of() + entry.Of(entry.AtStep("When I start the flow")...), flows: shipped,
 			suite: runner.Suite{Faults: cut("drop")}, steps: []string{passes}, status: report.Failed,
 		},
 		"a step that was not reached says nothing": {
-			known: entry(atStep(failingStep)...) + entry(atStep("And the session cookies are set")...), flows: shipped,
+			known: entry.Of(entry.AtStep(failingStep)...) + entry.Of(entry.AtStep("And the session cookies are set")...), flows: shipped,
 			steps: []string{fails}, status: report.Known,
 		},
 		"a journey that fails before it names a flow": {
-			known: entry(atStep(`the flow "sign-in"`, "flow", `""`)...), flows: shipped,
+			known: entry.Of(entry.AtStep(`the flow "sign-in"`, "flow", `""`)...), flows: shipped,
 			steps: []string{`Given the flow "sign-in"`}, status: report.Known,
 		},
 	} {
@@ -169,8 +142,8 @@ func TestKnownFailures(t *testing.T) {
 }
 
 func TestAKnownFailureSaysWhy(t *testing.T) {
-	listed := readKnown(t, entry()+entry(atStep(failingStep, "reason", "it waits", "expires", "2026-05-01")...))
-	_, out := ranOn(t, withoutCompany(t), runner.Suite{Known: listed}, fails)
+	listed := readKnown(t, entry.Of()+entry.Of(entry.AtStep(failingStep, "reason", "it waits", "expires", "2026-05-01")...))
+	_, out := ranOn(t, shipped.WithoutCompany(t), runner.Suite{Known: listed}, fails)
 	assert.Equal(t, []string{
 		"known: it waits (team sign-on, until 2026-05-01, known-failures.yaml:7)",
 		"known: the flow lacks it (team sign-on, until 2026-04-01, known-failures.yaml:1)",
@@ -180,14 +153,14 @@ func TestAKnownFailureSaysWhy(t *testing.T) {
 
 // Known failures go on past fail-fast; others do not.
 func TestAKnownFailureDoesNotStopARun(t *testing.T) {
-	_, out := ranOn(t, withoutCompany(t), runner.Suite{Known: readKnown(t, entry()), FailFast: true, Concurrency: 1}, passes, passes, passes)
+	_, out := ranOn(t, shipped.WithoutCompany(t), runner.Suite{Known: readKnown(t, entry.Of()), FailFast: true, Concurrency: 1}, passes, passes, passes)
 	assert.Equal(t, []report.Status{report.Known, report.Failed, report.NotRun}, out.statuses())
 }
 
 func TestFailuresThatAreNotKnownAreListedInTheirOrderAndOnce(t *testing.T) {
-	listed := readKnown(t, entry())
+	listed := readKnown(t, entry.Of())
 	steps := append([]string{passes, fails}, many(passes, 30)...)
-	_, out := ranOn(t, withoutCompany(t), runner.Suite{Known: listed, Concurrency: 8}, steps...)
+	_, out := ranOn(t, shipped.WithoutCompany(t), runner.Suite{Known: listed, Concurrency: 8}, steps...)
 	require.Len(t, out.scenarios, 32)
 	list := listed.New()
 	require.Len(t, list, 32, "two of s1, one of each of the others")
@@ -202,7 +175,7 @@ func TestFailuresThatAreNotKnownAreListedInTheirOrderAndOnce(t *testing.T) {
 	}
 
 	// Scenarios of one name that fail alike are one failure.
-	listed = known.New(today)
+	listed = known.New(entry.Today)
 	twice := []runner.Source{
 		feature("a.feature", "Feature: A\nScenario: twice\n"+fails+"\n"), feature("b.feature", "Feature: B\nScenario: twice\n"+fails+"\n"),
 	}
@@ -218,7 +191,7 @@ func unnumbered(n known.Failure) known.Failure {
 func TestAnEnvironmentThatFailsIsNoNewFailure(t *testing.T) {
 	faults, err := mockserver.ParseFaults("drop")
 	require.NoError(t, err)
-	listed := known.New(today)
+	listed := known.New(entry.Today)
 	run, _ := ran(t, runner.Suite{Features: scenarios(passes), Faults: faults, Known: listed})
 	assert.Equal(t, 1, run.Environment)
 	assert.Empty(t, listed.New())
@@ -226,8 +199,8 @@ func TestAnEnvironmentThatFailsIsNoNewFailure(t *testing.T) {
 
 func TestAShardDoesNotKnowTheJourneysOfTheOthers(t *testing.T) {
 	for shard := 1; shard <= 2; shard++ {
-		listed := readKnown(t, entry("journey", "s0")+entry("journey", "s1"))
-		run, _ := ranOn(t, withoutCompany(t), runner.Suite{Known: listed, Whole: true, Shard: shard, Shards: 2}, passes, passes)
+		listed := readKnown(t, entry.Of("journey", "s0")+entry.Of("journey", "s1"))
+		run, _ := ranOn(t, shipped.WithoutCompany(t), runner.Suite{Known: listed, Whole: true, Shard: shard, Shards: 2}, passes, passes)
 		assert.Equal(t, 1, run.Counts[report.Known])
 		assert.Empty(t, run.Notes)
 		assert.False(t, run.Failed)
@@ -239,9 +212,9 @@ func TestTheDayEndsAtMidnightOfThePlace(t *testing.T) {
 	west := time.FixedZone("west", -10*3600)
 	late := time.Date(2026, time.March, 15, 23, 30, 0, 0, west) // the 16th already in UTC
 	for want, expires := range map[bool]string{true: "2026-03-15", false: "2026-03-14"} {
-		k, err := known.Read("FILE", []byte(entry("expires", expires)), late)
+		k, err := known.Read("FILE", []byte(entry.Of("expires", expires)), late)
 		require.NoError(t, err)
-		run, _ := ranOn(t, withoutCompany(t), runner.Suite{Known: k}, passes)
+		run, _ := ranOn(t, shipped.WithoutCompany(t), runner.Suite{Known: k}, passes)
 		assert.Equal(t, want, !run.Failed, expires)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/recordings"
 	"flowtest/runner"
 	"flowtest/runner/internal/output"
@@ -144,7 +145,7 @@ func TestASecretOfTheTargetIsHiddenInAFeature(t *testing.T) {
 	at.Secrets = []secret.Value{secret.New("listed-secret"), secret.New("short"), secret.New("S")}
 	seen, got := &collector{}, sourceReader{}
 	_, err := (&runner.Suite{
-		Features: []runner.Source{feature("a.feature", text)}, Target: &at, Recordings: shippedFlows(t), Reporter: report.Many(seen, &got),
+		Features: []runner.Source{feature("a.feature", text)}, Target: &at, Recordings: shipped.Flows(t), Reporter: report.Many(seen, &got),
 	}).Run(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, strings.ReplaceAll(text, "listed-secret", "[redacted]"), got.source("a.feature"))

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"flowtest/mockserver"
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/recordings"
 	"flowtest/runner"
 	"flowtest/runner/report"
@@ -83,7 +84,7 @@ func works(seconds int) string {
 }
 
 func TestEveryLimitNamesItselfAndItsPlace(t *testing.T) {
-	flows, replay := shippedFlows(t), replayTarget(t)
+	flows, replay := shipped.Flows(t), replayTarget(t)
 	for name, row := range map[string]struct {
 		suite    runner.Suite
 		statuses []report.Status
@@ -161,7 +162,7 @@ func TestALimitOverAnAnswerThatDoesNotCome(t *testing.T) {
 		"of the run":    {runner.Suite{RunTimeout: 2 * time.Second}, "the run's time limit of 2s is over", false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			flows, replay := shippedFlows(t), replayTarget(t)
+			flows, replay := shipped.Flows(t), replayTarget(t)
 			late, err := mockserver.ParseFaults("latency=1h")
 			require.NoError(t, err)
 			synctest.Test(t, func(t *testing.T) {

@@ -14,9 +14,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -25,6 +23,7 @@ import (
 
 	"flowtest/features"
 	"flowtest/mockserver"
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/recordings"
 	"flowtest/runner"
 	"flowtest/runner/report"
@@ -56,18 +55,6 @@ func (c *collector) verdicts() []string {
 		out = append(out, line)
 	}
 	return out
-}
-
-// loadShipped loads the shipped flows once for all tests, which only read them.
-var loadShipped = sync.OnceValues(func() ([]*recordings.Flow, error) {
-	return recordings.LoadAll(recordings.Shipped(), ".")
-})
-
-func shippedFlows(tb testing.TB) []*recordings.Flow {
-	tb.Helper()
-	flows, err := loadShipped()
-	require.NoError(tb, err)
-	return slices.Clone(flows)
 }
 
 func shippedFeatures() []runner.Source {
@@ -159,7 +146,7 @@ func chosen(tb testing.TB, config string) *target.Target {
 }
 
 func TestLiveVerdictsEqualThoseOfReplay(t *testing.T) {
-	flows := shippedFlows(t)
+	flows := shipped.Flows(t)
 	replayed := &collector{}
 	replay, err := target.Builtin().Choose("")
 	require.NoError(t, err)
@@ -186,7 +173,7 @@ func TestLiveVerdictsEqualThoseOfReplay(t *testing.T) {
 }
 
 func TestALiveSideThatIsNotTrustedIsTheEnvironmentsFault(t *testing.T) {
-	config := environment(t, shippedFlows(t), "")
+	config := environment(t, shipped.Flows(t), "")
 	other, _ := authority(t)
 	require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(config), "ca.pem"), other, 0o600))
 	live := &collector{}

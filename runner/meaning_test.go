@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/recordings"
 	"flowtest/runner"
 	"flowtest/runner/report"
@@ -88,7 +89,7 @@ func TestAPassThatShowsLittleIsNoted(t *testing.T) {
 }
 
 func TestWhatFailedIsNotCalledMeaninglessToo(t *testing.T) {
-	_, out := ranOn(t, withoutCompany(t), runner.Suite{Strict: true}, starts, fails, undefined)
+	_, out := ranOn(t, shipped.WithoutCompany(t), runner.Suite{Strict: true}, starts, fails, undefined)
 	assert.Equal(t, []report.Status{report.Failed, report.Failed, report.Undefined}, out.statuses())
 	for _, s := range out.scenarios {
 		assert.Empty(t, notes(s.Notes, report.Meaningless))

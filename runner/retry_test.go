@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/runner"
 	"flowtest/runner/report"
 	"flowtest/steps"
@@ -258,7 +259,7 @@ func TestTriesPauseLiveAlone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			live := liveAt(t, "http://127.0.0.1:1") // without a listener
-			replay, flows := replayTarget(t), shippedFlows(t)
+			replay, flows := replayTarget(t), shipped.Flows(t)
 			synctest.Test(t, func(t *testing.T) {
 				run, out := ran(t, runner.Suite{Features: scenarios(passes), Target: live, Retries: row.retries})
 				assert.Equal(t, row.retries+1, len(out.scenarios[0].Earlier)+1)
@@ -344,7 +345,7 @@ func TestRetriesStopAtRefusedPasswords(t *testing.T) {
 			replay.Users["bob"] = replay.Users["alice"]
 			_, out := ran(t, runner.Suite{
 				Features: scenarios(row.steps...), Steps: s.steps, Retries: 20, MaxRefused: row.most, Concurrency: 10,
-				Target: replay, Recordings: shippedFlows(t),
+				Target: replay, Recordings: shipped.Flows(t),
 			})
 			assert.Equal(t, row.want, s.refused.Load(), strings.Join(out.verdicts(), "\n"))
 			for _, sc := range out.scenarios {

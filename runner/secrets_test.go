@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/tidwall/gjson"
 
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/runner"
 	"flowtest/runner/internal/output"
 	"flowtest/runner/report"
@@ -44,7 +45,7 @@ func TestWhatATargetListsAsSecretIsInNoOutput(t *testing.T) {
     When I start the flow
     Then "id" is "another"
 `)},
-				Target: &to, Recordings: shippedFlows(t), Evidence: true,
+				Target: &to, Recordings: shipped.Flows(t), Evidence: true,
 				Reporter: report.Many(folder, output.NewPretty(&out, false)),
 			}).Run(t.Context())
 			require.NoError(t, err)
@@ -70,7 +71,7 @@ func TestAShortPasswordOfTheTargetChangesNothing(t *testing.T) {
 		at.Users = map[string]target.User{"alice": target.NewUser(map[string]string{"username": "alice", "password": password, "otp": "1"})}
 		seen := &collector{}
 		_, err := (&runner.Suite{
-			Features: []runner.Source{feature("a.feature", text)}, Target: at, Recordings: shippedFlows(t), Evidence: true, Reporter: seen,
+			Features: []runner.Source{feature("a.feature", text)}, Target: at, Recordings: shipped.Flows(t), Evidence: true, Reporter: seen,
 		}).Run(t.Context())
 		require.NoError(t, err)
 		require.Len(t, seen.scenarios, 1)

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/runner"
 	"flowtest/runner/report"
 	"flowtest/runner/target"
@@ -39,7 +40,7 @@ func ran(tb testing.TB, s runner.Suite) (*report.Run, *collector) {
 	out := &collector{}
 	s.Reporter = out
 	if s.Target == nil {
-		s.Target, s.Recordings = replayTarget(tb), shippedFlows(tb)
+		s.Target, s.Recordings = replayTarget(tb), shipped.Flows(tb)
 	}
 	run, err := s.Run(tb.Context())
 	require.NoError(tb, err)
@@ -52,7 +53,7 @@ func refused(tb testing.TB, s runner.Suite) error {
 	out := &collector{}
 	s.Reporter = out
 	if s.Target == nil {
-		s.Target, s.Recordings = replayTarget(tb), shippedFlows(tb)
+		s.Target, s.Recordings = replayTarget(tb), shipped.Flows(tb)
 	}
 	run, err := s.Run(tb.Context())
 	require.Error(tb, err)

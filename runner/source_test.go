@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/runner"
 	"flowtest/runner/report"
 )
@@ -31,7 +32,7 @@ func TestReportsShowAFeatureFileAsItWasRead(t *testing.T) {
 	files := fstest.MapFS{"a.feature": {Data: []byte(text)}}
 	var got sourceReader
 	_, err := (&runner.Suite{
-		Features: []runner.Source{{FS: files, Path: "a.feature"}}, Target: replayTarget(t), Recordings: shippedFlows(t),
+		Features: []runner.Source{{FS: files, Path: "a.feature"}}, Target: replayTarget(t), Recordings: shipped.Flows(t),
 		Reporter: &got,
 	}).Run(t.Context())
 	require.NoError(t, err)

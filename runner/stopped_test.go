@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/runner"
 	"flowtest/runner/report"
 )
@@ -38,7 +39,7 @@ func TestARunThatIsStoppedSaysWhatDidNotRun(t *testing.T) {
 	defer cancel()
 	out := &stopper{after: 3, stop: cancel}
 	run, err := (&runner.Suite{
-		Features: scenarios(append(many(passes, 29), undefined)...), Target: replayTarget(t), Recordings: shippedFlows(t),
+		Features: scenarios(append(many(passes, 29), undefined)...), Target: replayTarget(t), Recordings: shipped.Flows(t),
 		Concurrency: 1, Reporter: out,
 	}).Run(ctx)
 	require.NoError(t, err)
@@ -55,7 +56,7 @@ func TestARunThatIsStoppedBeforeItBeginsRunsNothing(t *testing.T) {
 	cancel()
 	out := &collector{}
 	run, err := (&runner.Suite{
-		Features: scenarios(passes, fails), Target: replayTarget(t), Recordings: shippedFlows(t), Reporter: out,
+		Features: scenarios(passes, fails), Target: replayTarget(t), Recordings: shipped.Flows(t), Reporter: out,
 	}).Run(ctx)
 	require.NoError(t, err)
 	assert.True(t, run.Interrupted)

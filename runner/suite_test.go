@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/runner"
 	"flowtest/runner/report"
 	"flowtest/runner/target"
@@ -127,7 +128,7 @@ func TestScenariosAreDroppedOnceTheyWereReported(t *testing.T) {
 	const n = 200
 	w := &watcher{}
 	_, err := (&runner.Suite{
-		Features: scenarios(append(many(passes, n-2), fails, undefined)...), Target: replayTarget(t), Recordings: shippedFlows(t),
+		Features: scenarios(append(many(passes, n-2), fails, undefined)...), Target: replayTarget(t), Recordings: shipped.Flows(t),
 		Concurrency: 4, Reporter: w,
 	}).Run(t.Context())
 	require.NoError(t, err)
@@ -137,7 +138,7 @@ func TestScenariosAreDroppedOnceTheyWereReported(t *testing.T) {
 
 func TestTwoSuitesOneAfterTheOther(t *testing.T) {
 	steps := []string{passes, fails, undefined, missing}
-	suite := runner.Suite{Features: scenarios(steps...), Target: replayTarget(t), Recordings: shippedFlows(t), Concurrency: 2}
+	suite := runner.Suite{Features: scenarios(steps...), Target: replayTarget(t), Recordings: shipped.Flows(t), Concurrency: 2}
 	_, first := ran(t, suite)
 	_, second := ran(t, suite)
 	_, other := ran(t, runner.Suite{Features: scenarios(passes)})
@@ -155,9 +156,9 @@ func TestASuiteThatLacksSomethingSaysSo(t *testing.T) {
 		suite runner.Suite
 		want  string
 	}{
-		"a target":     {runner.Suite{Features: scenarios(passes), Recordings: shippedFlows(t)}, "runner: no target"},
+		"a target":     {runner.Suite{Features: scenarios(passes), Recordings: shipped.Flows(t)}, "runner: no target"},
 		"recordings":   {runner.Suite{Features: scenarios(passes), Target: replayTarget(t)}, "mockserver: no recordings to replay"},
-		"features":     {runner.Suite{Target: replayTarget(t), Recordings: shippedFlows(t)}, "no scenario found: the features have none"},
+		"features":     {runner.Suite{Target: replayTarget(t), Recordings: shipped.Flows(t)}, "no scenario found: the features have none"},
 		"all of these": {runner.Suite{}, "runner: no target"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -169,7 +170,7 @@ func TestASuiteThatLacksSomethingSaysSo(t *testing.T) {
 }
 
 func TestASuiteWithoutReporterRuns(t *testing.T) {
-	run, err := (&runner.Suite{Features: scenarios(passes), Target: replayTarget(t), Recordings: shippedFlows(t)}).Run(t.Context())
+	run, err := (&runner.Suite{Features: scenarios(passes), Target: replayTarget(t), Recordings: shipped.Flows(t)}).Run(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, 1, run.Counts[report.Passed])
 }
@@ -202,7 +203,7 @@ func TestEnvironmentVariablesReachTheSteps(t *testing.T) {
 	steps := passes + "\nWhen I fill in \"username\" with \"${env.WHO}\"\nAnd I fill in \"password\" with \"${user.password}\"\n" +
 		"And I press \"SIGNON\"\nThen the flow completes"
 	_, out := ran(t, runner.Suite{
-		Features: scenarios(steps), Target: replayTarget(t), Recordings: shippedFlows(t),
+		Features: scenarios(steps), Target: replayTarget(t), Recordings: shipped.Flows(t),
 		Env: func(name string) (string, bool) { return "alice", name == "WHO" },
 	})
 	assert.Equal(t, []report.Status{report.Passed}, out.statuses(), out.verdicts())

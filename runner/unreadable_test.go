@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/runner"
 	"flowtest/runner/internal/output"
 	"flowtest/runner/report"
@@ -41,7 +42,7 @@ func TestALineThatRedactionMakesTooLong(t *testing.T) {
 	folder, err := output.NewFolder(t.TempDir())
 	require.NoError(t, err)
 	_, err = (&runner.Suite{
-		Features: []runner.Source{feature("a.feature", text)}, Target: replayTarget(t), Recordings: shippedFlows(t),
+		Features: []runner.Source{feature("a.feature", text)}, Target: replayTarget(t), Recordings: shipped.Flows(t),
 		Reporter: folder, Evidence: true,
 	}).Run(t.Context())
 	require.NoError(t, err)

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"flowtest/recordings"
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/runner"
 	"flowtest/runner/gotest"
 	"flowtest/runner/report"
@@ -28,8 +28,7 @@ func (h *heard) Scenario(s *report.Scenario) { h.names = append(h.names, s.Name)
 // What fails and what is skipped is shown by runner/othermodule_test.go: a
 // subtest that fails here would fail this test.
 func TestTheRunComesBackAndTheCallersReporterIsTold(t *testing.T) {
-	flows, err := recordings.LoadAll(recordings.Shipped(), ".")
-	require.NoError(t, err)
+	flows := shipped.Flows(t)
 	replay, err := target.Builtin().Choose("")
 	require.NoError(t, err)
 	var own heard

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/runner"
 	"flowtest/runner/internal/check"
 	"flowtest/runner/target"
@@ -19,7 +20,7 @@ import (
 func checks(tb testing.TB, text string) *check.Found {
 	tb.Helper()
 	return check.Features(&runner.Suite{
-		Features: []runner.Source{feature("a.feature", text)}, Target: replayTarget(tb), Recordings: shippedFlows(tb),
+		Features: []runner.Source{feature("a.feature", text)}, Target: replayTarget(tb), Recordings: shipped.Flows(tb),
 	})
 }
 
@@ -242,7 +243,7 @@ func TestACheckLetsOwnSentencesBe(t *testing.T) {
 		Features: []runner.Source{feature("a.feature",
 			"Feature: A\n  Scenario: one\n    Given the flow \"sign-on\"\n    When I start the flow\n    And I fetch the \"${anything}\"\n"+
 				"    And I fill in \"otp\" with \"${code} ${user.nope}\"\n    Then the flow completes\n")},
-		Target: replayTarget(t), Recordings: shippedFlows(t),
+		Target: replayTarget(t), Recordings: shipped.Flows(t),
 		Steps: func(sc runner.StepRegistry, _ *steps.World) { sc.When(`^I fetch the "([^"]*)"$`, func(string) {}) },
 	})
 	assert.Equal(t, []string{`a.feature:6: ${user.nope}: ` + hasNo + `; ` + addToUser}, got.Faults)
@@ -299,7 +300,7 @@ func exampleWith(example, text string) []string {
 }
 
 func TestTheShippedFeaturesHaveNothingToMend(t *testing.T) {
-	got := check.Features(&runner.Suite{Features: shippedFeatures(), Target: replayTarget(t), Recordings: shippedFlows(t)})
+	got := check.Features(&runner.Suite{Features: shippedFeatures(), Target: replayTarget(t), Recordings: shipped.Flows(t)})
 	assert.Empty(t, got.Faults)
 	assert.Empty(t, got.Warnings)
 	assert.Greater(t, got.Scenarios, 50)
@@ -330,5 +331,5 @@ func TestACheckWarnsOfSecretsThatCannotBeHidden(t *testing.T) {
 	}, got.Warnings)
 	assert.Empty(t, got.Faults)
 	assert.Empty(t, check.Features(&runner.Suite{Target: replayTarget(t), Features: []runner.Source{feature("a.feature",
-		strings.ReplaceAll(text, "login", "sign-on"))}, Recordings: shippedFlows(t)}).Warnings)
+		strings.ReplaceAll(text, "login", "sign-on"))}, Recordings: shipped.Flows(t)}).Warnings)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/recordings"
 	"flowtest/runner/internal/check"
 )
@@ -37,12 +38,12 @@ func TestFieldsThatAreMisspelt(t *testing.T) {
 			assert.Equal(t, want, check.Fields(flows))
 		})
 	}
-	assert.Empty(t, check.Fields(shippedFlows(t)))
+	assert.Empty(t, check.Fields(shipped.Flows(t)))
 }
 
 // A hop may leave formData out where every request with its button means it.
 func TestARequestThatDoesNotLookAtFormDataConforms(t *testing.T) {
-	flows := edited(t, "recording.yaml", `{action: SIGNON, formData: {username: "${user.username}", password: "${user.wrongPassword}"}}`, "{action: SIGNON}")
+	flows := shipped.Edited(t, "recording.yaml", `{action: SIGNON, formData: {username: "${user.username}", password: "${user.wrongPassword}"}}`, "{action: SIGNON}")
 	_, faults := check.Conforms(flows, nil)
 	assert.Empty(t, faults)
 	assert.Empty(t, check.Requests(flows, nil))

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/runner"
 	"flowtest/runner/internal/check"
 )
@@ -23,7 +24,7 @@ func FuzzCheck(f *testing.F) {
 	} {
 		f.Add(text)
 	}
-	to, flows := replayTarget(f), shippedFlows(f)
+	to, flows := replayTarget(f), shipped.Flows(f)
 	f.Fuzz(func(t *testing.T, text string) {
 		got := check.Features(&runner.Suite{Features: []runner.Source{feature("a.feature", text)}, Target: to, Recordings: flows})
 		for _, line := range append(got.Faults, got.Warnings...) {

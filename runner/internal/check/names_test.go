@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/runner"
 	"flowtest/runner/internal/check"
 	"flowtest/runner/internal/known"
@@ -184,7 +185,7 @@ func TestACheckFindsKnownFailuresThatARunWouldFindStale(t *testing.T) {
 	}
 	s := runner.Suite{
 		Features: []runner.Source{feature("a.feature", onSignOn("    Then the flow pauses at \"Other\"\n    And the flow completes\n    When I fill in \"x\" with \"y\"\n"))},
-		Target:   replayTarget(t), Recordings: shippedFlows(t), Known: knownOf(t, entries...), Whole: true,
+		Target:   replayTarget(t), Recordings: shipped.Flows(t), Known: knownOf(t, entries...), Whole: true,
 	}
 	assert.Equal(t, []string{
 		`known.yaml:31: there is no journey "ones" of the flow "sign-on": remove the entry, or correct its names; did you mean "one"?`,

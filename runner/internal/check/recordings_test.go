@@ -9,13 +9,14 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/recordings"
 	"flowtest/runner/internal/check"
 	"flowtest/steps/conformance"
 )
 
 func TestTheShippedRecordingsConform(t *testing.T) {
-	m, faults := check.Conforms(shippedFlows(t), nil)
+	m, faults := check.Conforms(shipped.Flows(t), nil)
 	assert.Empty(t, faults)
 	assert.Zero(t, having(m, conformance.May, conformance.Violated))
 	assert.Zero(t, having(m, conformance.Should, conformance.NotExercised), "every requirement applies to some recorded hop")
@@ -28,7 +29,7 @@ func TestARecordingThatBreaksAMustIsFoundWithoutAFeature(t *testing.T) {
 		want          []string // the beginning of each line
 	}{
 		"at the first screen, in one shape": {
-			formFile, hasCompany, "",
+			shipped.FormFile, shipped.HasCompany, "",
 			[]string{`sign-on/recording.yaml:8: hop "sign-on-form" (JSON) breaks MODEL-companyId-PRESENCE: companyId is nothing, want a value: `},
 		},
 		"at its end, in both shapes": {
@@ -42,11 +43,11 @@ func TestARecordingThatBreaksAMustIsFoundWithoutAFeature(t *testing.T) {
 			"sign-on-form.detailed.json", `"companyId": "{{envID}}"`, `"companyId": 7`,
 			[]string{`sign-on/recording.yaml:8: hop "sign-on-form" (detailed) breaks MODEL-companyId-KIND: companyId is a number 7, want a string: `},
 		},
-		"nothing": {formFile, "Sign On Form", "Another Form", nil},
+		"nothing": {shipped.FormFile, "Sign On Form", "Another Form", nil},
 		"a doubt": {"completed.json", `"COMPLETED"`, `"COMPLETE"`, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			m, faults := check.Conforms(edited(t, row.file, row.old, row.by), nil)
+			m, faults := check.Conforms(shipped.Edited(t, row.file, row.old, row.by), nil)
 			got := strings.Join(faults, "\n")
 			for _, want := range row.want {
 				assert.Equal(t, 1, strings.Count(got, want), "%s\nwant\n%s", got, want)
@@ -74,7 +75,7 @@ func having(m *conformance.Matrix, level conformance.Level, result conformance.R
 
 // A hop that several takes pass is one fault.
 func TestAHopIsBlamedOnce(t *testing.T) {
-	_, faults := check.Conforms(withoutCompany(t), nil)
+	_, faults := check.Conforms(shipped.WithoutCompany(t), nil)
 	seen := map[string]bool{}
 	for _, line := range faults {
 		assert.False(t, seen[line], line)

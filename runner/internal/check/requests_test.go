@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/recordings"
 	"flowtest/runner/internal/check"
 )
@@ -76,12 +77,12 @@ func TestRequestsThatNoClientSends(t *testing.T) {
 }
 
 func TestTheShippedRequestsAreSent(t *testing.T) {
-	assert.Empty(t, check.Requests(shippedFlows(t), nil))
+	assert.Empty(t, check.Requests(shipped.Flows(t), nil))
 }
 
 // The attributes of a query are those of users too.
 func TestAQueryNamesAnAttribute(t *testing.T) {
-	flows := edited(t, "recording.yaml", "path: /as/authorize}", `path: /as/authorize, query: {login_hint: "${user.mail}"}}`)
+	flows := shipped.Edited(t, "recording.yaml", "path: /as/authorize}", `path: /as/authorize, query: {login_hint: "${user.mail}"}}`)
 	assert.Equal(t, []string{`sign-on/recording.yaml:8: hop "sign-on-form": query "login_hint" is ${user.mail}, and no user has "mail"; did you mean "email"?`},
 		check.Requests(flows, []string{"email", "password", "username"}))
 	assert.Empty(t, check.Requests(flows, nil), "nothing is known of users")

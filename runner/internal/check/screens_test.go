@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/runner"
 	"flowtest/runner/internal/check"
 	"flowtest/runner/target"
@@ -95,7 +96,7 @@ func TestACheckKnowsWhatItCannotKnow(t *testing.T) {
 	own := check.Features(&runner.Suite{
 		Features: []runner.Source{feature("a.feature", "Feature: A\n  Scenario: one\n    Given all is well\n"+
 			"    When I press \"SOMETHING\"\n    Then the flow completes\n")},
-		Target: replayTarget(t), Recordings: shippedFlows(t),
+		Target: replayTarget(t), Recordings: shipped.Flows(t),
 		Steps: func(sc runner.StepRegistry, _ *steps.World) { sc.Given(`^all is well$`, func() {}) },
 	})
 	assert.Empty(t, own.Faults, "it may have chosen and started a flow")
@@ -108,7 +109,7 @@ func TestACheckOfALiveTargetOnlyWarnsOfWhatWasNotRecorded(t *testing.T) {
 	require.NoError(t, err)
 	staging, err := file.Choose("")
 	require.NoError(t, err)
-	got := check.Features(&runner.Suite{Target: staging, Recordings: shippedFlows(t), Features: []runner.Source{feature("a.feature",
+	got := check.Features(&runner.Suite{Target: staging, Recordings: shipped.Flows(t), Features: []runner.Source{feature("a.feature",
 		onSignOn("    And I press \"SIGNNON\"\n    Then the flow completes\n")+
 			"  Scenario: two\n    Given the flow \"other\"\n    When I start the flow\n    And I press \"NOPE\"\n    Then the flow completes\n")}})
 	assert.Empty(t, got.Faults)

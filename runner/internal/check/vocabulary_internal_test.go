@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"flowtest/recordings"
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/runner"
 	"flowtest/runner/target"
 	"flowtest/steps"
@@ -62,8 +62,7 @@ func TestACheckFollowsTheDefinitions(t *testing.T) {
 `
 	replay, err := target.Builtin().Choose("")
 	require.NoError(t, err)
-	flows, err := recordings.LoadAll(recordings.Shipped(), ".")
-	require.NoError(t, err)
+	flows := shipped.Flows(t)
 	found := func(word string, defs []steps.Definition) *Found {
 		file := fstest.MapFS{"a.feature": {Data: []byte(strings.ReplaceAll(text, "@", word))}}
 		return features(&runner.Suite{

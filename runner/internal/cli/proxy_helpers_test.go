@@ -23,6 +23,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/recordings"
 	"flowtest/runner/internal/cli"
 )
@@ -124,18 +125,11 @@ type liveSide struct {
 	base string // in front of /as
 }
 
-// shippedFlows are loaded once for all tests, which only read them.
-var shippedFlows = sync.OnceValues(func() ([]*recordings.Flow, error) {
-	return recordings.LoadAll(recordings.Shipped(), ".")
-})
-
 // policies are the shipped flows by name with their policies.
 func policies(t *testing.T) map[string]string {
 	t.Helper()
-	flows, err := shippedFlows()
-	require.NoError(t, err)
 	out := map[string]string{}
-	for _, f := range flows {
+	for _, f := range shipped.Flows(t) {
 		out[f.Name] = f.Policy
 	}
 	return out

@@ -21,6 +21,7 @@ import (
 
 	"flowtest/features"
 	"flowtest/mockserver"
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/recordings"
 	"flowtest/runner/internal/cli"
 )
@@ -117,13 +118,14 @@ func editIn(t *testing.T, dir string, edits ...edit) {
 func editedStage(t *testing.T, more string, wrap func(http.Handler) http.Handler, edits ...edit) *stage {
 	t.Helper()
 	live := t.TempDir()
-	flows, err := shippedFlows()
+	flows := shipped.Flows(t)
 	if len(edits) > 0 {
 		copyRecordings(t, live)
 		editIn(t, filepath.Join(live, "recordings"), edits...)
+		var err error
 		flows, err = recordings.LoadAll(os.DirFS(filepath.Join(live, "recordings")), ".")
+		require.NoError(t, err)
 	}
-	require.NoError(t, err)
 	users := map[string]map[string]string{"alice": secretsOfAlice}
 	server, err := mockserver.New(mockserver.Config{Flows: flows, Users: users})
 	require.NoError(t, err)

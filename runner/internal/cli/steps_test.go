@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/recordings"
 	"flowtest/runner"
 	"flowtest/runner/internal/cli"
@@ -52,8 +53,7 @@ func played(t *testing.T, dry bool, scenarios ...[]string) []*report.Scenario {
 	for i, lines := range scenarios {
 		fmt.Fprintf(&b, "\nScenario: %d\n%s\n", i, strings.Join(lines, "\n"))
 	}
-	flows, err := recordings.LoadAll(recordings.Shipped(), ".")
-	require.NoError(t, err)
+	flows := shipped.Flows(t)
 	connector, err := recordings.LoadAll(sdkConnector, ".")
 	require.NoError(t, err)
 	flows = append(flows, connector...)

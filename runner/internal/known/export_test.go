@@ -8,21 +8,22 @@ import (
 
 	"flowtest/runner/internal/export/lint"
 	"flowtest/runner/internal/known"
+	"flowtest/runner/internal/known/testdata/entry"
 )
 
 // ofExport writes an entry about the export of a flow.
 func ofExport(pairs ...string) string {
-	return entry(append([]string{"journey", "-", "node", "form", "requirement", "EXPORT-BUTTON-DEAD"}, pairs...)...)
+	return entry.Of(append([]string{"journey", "-", "node", "form", "requirement", "EXPORT-BUTTON-DEAD"}, pairs...)...)
 }
 
 func TestKnownFindingsOfExports(t *testing.T) {
 	t.Parallel()
 	k, err := known.Read("FILE", []byte(ofExport()+ofExport("node", "other")+ofExport("node", "late", "expires", "2026-01-01")+
-		ofExport("flow", "another")+ofExport("node", "-")+entry()), today)
+		ofExport("flow", "another")+ofExport("node", "-")+entry.Of()), entry.Today)
 	require.ErrorContains(t, err, "the entry lacks journey")
 	assert.Nil(t, k)
 	k, err = known.Read("FILE", []byte(ofExport()+ofExport("node", "other")+ofExport("node", "late", "expires", "2026-01-01")+
-		ofExport("flow", "another")+entry()), today)
+		ofExport("flow", "another")+entry.Of()), entry.Today)
 	require.NoError(t, err)
 	rule := lint.Lookup("EXPORT-BUTTON-DEAD")
 	found := []lint.Finding{

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/recordings"
 	"flowtest/runner/internal/learn"
 	"flowtest/runner/internal/walk"
@@ -77,7 +78,7 @@ func TestSpoiledExchangesLoseNothing(t *testing.T) {
 		rounds = 3
 	}
 	saved, refused := 0, 0
-	for _, f := range shipped(t) {
+	for _, f := range shipped.Flows(t) {
 		for _, detailed := range []bool{false, true} {
 			whole, _ := walk.Journeys(f, walk.Options{Detailed: detailed, User: canaries["carol"]})
 			if len(whole) == 0 {

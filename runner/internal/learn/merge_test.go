@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/recordings"
 	"flowtest/runner/internal/learn"
 )
@@ -15,7 +16,7 @@ import (
 // A recording that a person wrote, or that was learned before, stays as it is
 // where the flow answers as it says.
 func TestLearningAnUnchangedFlowChangesNothing(t *testing.T) {
-	for _, f := range shipped(t) {
+	for _, f := range shipped.Flows(t) {
 		t.Run(f.Name, func(t *testing.T) {
 			_, takes, _ := filmed(t, f)
 			before, err := recordings.Files(f)
@@ -41,7 +42,7 @@ func TestLearningAnUnchangedFlowChangesNothing(t *testing.T) {
 // Journeys that are recorded one after the other come to the same recording as
 // journeys that are recorded together.
 func TestJourneysMerge(t *testing.T) {
-	for _, f := range shipped(t) {
+	for _, f := range shipped.Flows(t) {
 		t.Run(f.Name, func(t *testing.T) {
 			want, takes, all := filmed(t, f)
 			var previous *recordings.Flow
@@ -65,7 +66,7 @@ func TestJourneysMerge(t *testing.T) {
 // edited is a shipped recording with an edit of its files.
 func edited(t *testing.T, name string, edit func(files fstest.MapFS)) *recordings.Flow {
 	t.Helper()
-	for _, f := range shipped(t) {
+	for _, f := range shipped.Flows(t) {
 		if f.Name != name {
 			continue
 		}
@@ -133,7 +134,7 @@ func TestAnEditOfTheFlowIsTakenOver(t *testing.T) {
 
 // What the recording says is minted stays so where each way was gone but once.
 func TestAWayThatWasGoneOnceKeepsItsVariables(t *testing.T) {
-	for _, f := range shipped(t) {
+	for _, f := range shipped.Flows(t) {
 		t.Run(f.Name, func(t *testing.T) {
 			_, takes, _ := record(t, f, 1)
 			got := learned(t, takes, learn.Options{Previous: f})

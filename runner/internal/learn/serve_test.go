@@ -29,14 +29,6 @@ var canaries = map[string]map[string]string{
 	},
 }
 
-// shipped returns the recordings that come with flowtest.
-func shipped(tb testing.TB) []*recordings.Flow {
-	tb.Helper()
-	flows, err := recordings.LoadAll(recordings.Shipped(), ".")
-	require.NoError(tb, err)
-	return flows
-}
-
 // A site answers as the live side does, over TLS.
 type site struct {
 	authorize string

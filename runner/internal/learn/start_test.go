@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/recordings"
 	"flowtest/runner/internal/learn"
 	"flowtest/runner/internal/walk"
@@ -122,7 +123,7 @@ func TestABodyThatTwoHopsSharedIsTakenApart(t *testing.T) {
 // What a recording was written out as is learned again, in both shapes: screens
 // that only a way back shows in one of them included.
 func TestWhatWasWrittenOutIsLearnedAgain(t *testing.T) {
-	for _, f := range shipped(t) {
+	for _, f := range shipped.Flows(t) {
 		var takes []davinci.Exchanges
 		for _, detailed := range []bool{false, true} {
 			more, _ := walk.Journeys(f, walk.Options{Detailed: detailed})

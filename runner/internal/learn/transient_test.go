@@ -12,6 +12,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"flowtest/mockserver"
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/recordings"
 	"flowtest/runner/internal/learn"
 	"flowtest/steps/davinci"
@@ -143,7 +144,7 @@ func TestNoFaultSpoilsWhatWasRecorded(t *testing.T) {
 	if testing.Short() {
 		seeds = 1 // each seed takes ten times as long, and the journeys run one after another
 	}
-	for _, f := range shipped(t) {
+	for _, f := range shipped.Flows(t) {
 		if !slices.Contains([]string{"sign-on", "errors"}, f.Name) {
 			continue // each takes a while, and these have most ways to fail
 		}

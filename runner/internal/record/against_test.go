@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"flowtest/mockserver"
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/recordings"
 	"flowtest/runner/internal/diff"
 	"flowtest/runner/internal/record"
@@ -91,10 +92,10 @@ func TestNoDifferenceRightAfterRecording(t *testing.T) {
 			to.ServeHTTP(w, r)
 		})
 	}
-	for _, f := range shippedFlows(t) {
+	for _, f := range shipped.Flows(t) {
 		t.Run(f.Name, func(t *testing.T) {
 			t.Parallel()
-			written, d, notes := recordedAgain(t, f, stand(t, shippedFlows(t), cookies))
+			written, d, notes := recordedAgain(t, f, stand(t, shipped.Flows(t), cookies))
 			assert.Empty(t, notes)
 			assert.Equal(t, fmt.Sprintf("flow %q: no difference\n", f.Name), shown(t, d))
 			for _, h := range written.Hops {

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/recordings"
 	"flowtest/runner/internal/har"
 	"flowtest/runner/internal/record"
@@ -20,7 +21,7 @@ import (
 // folder of its name.
 func TestARecorderKnowsWhereARecordingLies(t *testing.T) {
 	t.Parallel()
-	flows := shippedFlows(t)
+	flows := shipped.Flows(t)
 	to := stagingOf(t, flows)
 	dir := t.TempDir()
 	session := named(flows, "session")
@@ -66,7 +67,7 @@ func TestARecorderRefusesWhatItCannotWrite(t *testing.T) {
 // the journeys say nothing new; where they do, it is recorded.
 func TestARecordingFromElsewhereStaysWhereNothingIsNew(t *testing.T) {
 	t.Parallel()
-	flows := shippedFlows(t)
+	flows := shipped.Flows(t)
 	to := stagingOf(t, flows)
 	session := named(flows, "session")
 	walk := &record.Rewalk{Target: to, User: "alice", Rate: 10000}
@@ -104,7 +105,7 @@ func TestARecordingFromElsewhereStaysWhereNothingIsNew(t *testing.T) {
 // or writes next puts it back, and says so.
 func TestWhatAKilledProcessMovedAsideIsPutBack(t *testing.T) {
 	t.Parallel()
-	flows := shippedFlows(t)
+	flows := shipped.Flows(t)
 	for name, next := range map[string]func(t *testing.T, dir string, say func(string)){
 		"by who records": func(t *testing.T, dir string, say func(string)) {
 			t.Helper()
@@ -141,7 +142,7 @@ func TestWhatAKilledProcessMovedAsideIsPutBack(t *testing.T) {
 // letters of any language.
 func TestFlowsHaveNamesWithSpaces(t *testing.T) {
 	t.Parallel()
-	f := named(shippedFlows(t), "session")
+	f := named(shipped.Flows(t), "session")
 	to := stagingOf(t, []*recordings.Flow{f})
 	takes, _, err := (&record.Rewalk{Target: to, User: "alice", Rate: 10000}).Drive(t.Context(), f)
 	require.NoError(t, err)

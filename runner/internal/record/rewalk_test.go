@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/runner/internal/learn"
 	"flowtest/steps/davinci"
 
@@ -19,13 +20,6 @@ import (
 	"flowtest/runner/internal/record"
 	"flowtest/runner/target"
 )
-
-func shippedFlows(tb testing.TB) []*recordings.Flow {
-	tb.Helper()
-	flows, err := recordings.LoadAll(recordings.Shipped(), ".")
-	require.NoError(tb, err)
-	return flows
-}
 
 // named returns the flow of that name.
 func named(flows []*recordings.Flow, name string) *recordings.Flow {
@@ -56,7 +50,7 @@ func stagingOf(t *testing.T, flows []*recordings.Flow) *target.Target {
 // answered as it was recorded: the failures of a flow are answers like others.
 func TestRewalkDrivesEveryHopFromEveryScreen(t *testing.T) {
 	t.Parallel()
-	flows := shippedFlows(t)
+	flows := shipped.Flows(t)
 	walk := &record.Rewalk{Target: stagingOf(t, flows), User: "alice", Rate: 10000}
 	for _, f := range flows {
 		takes, notes, err := walk.Drive(t.Context(), f)
@@ -90,7 +84,7 @@ func TestRewalkDrivesEveryHopFromEveryScreen(t *testing.T) {
 // What is learned of a walk keeps the requests of the recording.
 func TestRelearningKeepsTheRequests(t *testing.T) {
 	t.Parallel()
-	flows := shippedFlows(t)
+	flows := shipped.Flows(t)
 	to := stagingOf(t, flows)
 	walk := &record.Rewalk{Target: to, User: "alice", Rate: 10000}
 	r := &record.Recorder{Target: to, Fresh: true, Tool: "flowtest test"}
@@ -116,7 +110,7 @@ func TestRelearningKeepsTheRequests(t *testing.T) {
 
 func TestRewalkSaysWhatIsWrongWithTheTarget(t *testing.T) {
 	t.Parallel()
-	flows := shippedFlows(t)
+	flows := shipped.Flows(t)
 	to := stagingOf(t, flows)
 	_, _, err := (&record.Rewalk{Target: to, User: "bob"}).Drive(t.Context(), flows[0])
 	require.EqualError(t, err, `the target "staging" has no user "bob", it has alice`)

@@ -4,8 +4,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/recordings"
 	"flowtest/runner/internal/walk"
 	"flowtest/steps/conformance"
@@ -16,8 +16,7 @@ import (
 // walked holds every hop of every shipped recording against the catalogue.
 func walked(t *testing.T) *conformance.Matrix {
 	t.Helper()
-	flows, err := recordings.LoadAll(recordings.Shipped(), ".")
-	require.NoError(t, err)
+	flows := shipped.Flows(t)
 	m := &conformance.Matrix{}
 	for _, f := range flows {
 		for _, detailed := range []bool{false, true} {

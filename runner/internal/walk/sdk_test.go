@@ -11,6 +11,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"flowtest/mockserver"
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/recordings"
 	"flowtest/runner/internal/walk"
 	"flowtest/steps/conformance"
@@ -27,8 +28,7 @@ var ada = map[string]string{
 // against a replay, and returns what the second catalogue says of them.
 func shippedTable(t *testing.T) []conformance.SDKRow {
 	t.Helper()
-	flows, err := recordings.LoadAll(recordings.Shipped(), ".")
-	require.NoError(t, err)
+	flows := shipped.Flows(t)
 	server, err := mockserver.New(mockserver.Config{Flows: flows, Users: map[string]map[string]string{"ada": ada}})
 	require.NoError(t, err)
 	m := &conformance.Matrix{}

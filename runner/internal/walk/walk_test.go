@@ -10,13 +10,13 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/tidwall/gjson"
 
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/recordings"
 	"flowtest/runner/internal/walk"
 )
 
 func TestJourneysReachEveryShippedHop(t *testing.T) {
-	flows, err := recordings.LoadAll(recordings.Shipped(), ".")
-	require.NoError(t, err)
+	flows := shipped.Flows(t)
 	for _, f := range flows {
 		for name, detailed := range map[string]bool{"JSON": false, "detailed": true} {
 			t.Run(f.Name+" in "+name, func(t *testing.T) {
@@ -45,8 +45,7 @@ func TestJourneysReachEveryShippedHop(t *testing.T) {
 }
 
 func TestTheShortestWayToTheEnd(t *testing.T) {
-	flows, err := recordings.LoadAll(recordings.Shipped(), ".")
-	require.NoError(t, err)
+	flows := shipped.Flows(t)
 	want := map[string]string{
 		"errors": "", "session": "completed", "sign-on": "sign-on-form completed",
 		"mfa":   "sign-on-form device-form passcode-form completed",
@@ -155,8 +154,7 @@ func TestJourneysGoThroughEarlierAnswers(t *testing.T) {
 // A hop that leaves several screens is reached from each of them: a walk shows
 // every edge of the graph.
 func TestJourneysReachEveryEdge(t *testing.T) {
-	flows, err := recordings.LoadAll(recordings.Shipped(), ".")
-	require.NoError(t, err)
+	flows := shipped.Flows(t)
 	edges := 0
 	for _, f := range flows {
 		takes, _ := walk.Journeys(f, walk.Options{})
