@@ -182,6 +182,9 @@ func drawn(t *testing.T, f mockserver.Faults, signOns int) (hit []int) {
 
 func TestProbability(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("nothing here runs at the same time as anything else")
+	}
 	const draws = 10_000
 	for _, odds := range []float64{0, 0.1, 0.5, 1} {
 		got := float64(len(drawn(t, faults(t, fmt.Sprintf("500@%v", odds), 42), draws))) / draws

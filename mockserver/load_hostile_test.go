@@ -35,6 +35,9 @@ func (e *endless) Read(p []byte) (int, error) {
 
 // A body that is too large costs what may be large, and not what was sent.
 func TestHugeBodiesCostLittle(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine, whose memory is not that of the race detector")
+	}
 	const huge, n = 10 * mib, 20
 	server := loaded(t, mockserver.Config{})
 	k := newKnocker(server)

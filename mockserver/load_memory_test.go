@@ -124,6 +124,9 @@ const grownBound = mib
 
 // What a server keeps is bounded, whatever is sent.
 func TestMemoryStaysBounded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine, whose memory is not that of the race detector")
+	}
 	const limit = 100
 	got := grown(t, mockserver.Config{Limit: limit}, 4_000, 20_000)
 	t.Logf("%.2f MiB more after 20,000 requests than after 4,000", float64(got)/mib)
@@ -132,6 +135,9 @@ func TestMemoryStaysBounded(t *testing.T) {
 
 // What a server keeps is over after a while, even where its limit is far.
 func TestMemoryIsLetGo(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine, whose memory is not that of the race detector")
+	}
 	clock := &watch{noon}
 	server := loaded(t, mockserver.Config{Now: clock.now})
 	f := &traffic{knocker: newKnocker(server)}

@@ -41,6 +41,9 @@ func openMany(tb testing.TB, server *mockserver.Server, n int) int64 {
 
 // Ten thousand open sign-ons fit in 100 MiB.
 func TestOpenSignOnsFit(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine, whose memory is not that of the race detector")
+	}
 	server := loaded(t, mockserver.Config{})
 	got := openMany(t, server, openSignOns)
 	t.Logf("%d open sign-ons keep %.1f MiB", openSignOns, float64(got)/mib)
@@ -62,6 +65,9 @@ func BenchmarkOpenSignOns(b *testing.B) {
 // What a client says at the start is kept until the sign-on is over, so there
 // is a bound to it, and nothing else of the request is kept.
 func TestSignOnsKeepLittleOfTheirRequests(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine, whose memory is not that of the race detector")
+	}
 	const n = 40
 	form := map[string]string{"Content-Type": "application/x-www-form-urlencoded", "X-Requested-With": "ping-sdk"}
 	to := "https://auth.example.com" + envPath

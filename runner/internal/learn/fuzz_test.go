@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"flowtest/mockserver/testdata/shipped"
 	"flowtest/recordings"
 	"flowtest/runner/internal/learn"
 	"flowtest/runner/internal/walk"
@@ -19,7 +18,7 @@ import (
 // Whatever an exchange holds, learning ends with a recording that can be saved
 // and holds no secret, or with an error.
 func FuzzLearn(f *testing.F) {
-	for _, flow := range shipped.Flows(f) {
+	for _, flow := range flows(f) {
 		for _, detailed := range []bool{false, true} {
 			takes, _ := walk.Journeys(flow, walk.Options{Detailed: detailed, User: canaries["carol"]})
 			for _, take := range takes {

@@ -19,7 +19,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/tidwall/gjson"
 
-	"flowtest/mockserver/testdata/shipped"
 	"flowtest/recordings"
 	"flowtest/runner/internal/learn"
 	"flowtest/steps/davinci"
@@ -96,7 +95,7 @@ func written(t *testing.T, got *learn.Result) (string, *recordings.Flow) {
 }
 
 func TestWhatIsLearnedReplays(t *testing.T) {
-	for _, f := range shipped.Flows(t) {
+	for _, f := range flows(t) {
 		t.Run(f.Name, func(t *testing.T) {
 			want, takes, all := filmed(t, f)
 			got := learned(t, takes, learn.Options{Name: f.Name, Policy: f.Policy})
@@ -119,7 +118,7 @@ func TestWhatIsLearnedReplays(t *testing.T) {
 // The recordings that come with flowtest were written by hand. What is learned
 // of them is what stands in them, variable by variable.
 func TestVariablesAreLearnedWhereAPersonPutThem(t *testing.T) {
-	for _, f := range shipped.Flows(t) {
+	for _, f := range flows(t) {
 		t.Run(f.Name, func(t *testing.T) {
 			_, takes, _ := filmed(t, f)
 			got := learned(t, takes, learn.Options{Name: f.Name})
@@ -211,7 +210,7 @@ func everyEncoding(secret string) map[string]string {
 }
 
 func TestLearningTwiceGivesTheSame(t *testing.T) {
-	for _, f := range shipped.Flows(t) {
+	for _, f := range flows(t) {
 		t.Run(f.Name, func(t *testing.T) {
 			var files []map[string][]byte
 			_, once, _ := filmed(t, f)

@@ -16,7 +16,7 @@ import (
 // A recording that a person wrote, or that was learned before, stays as it is
 // where the flow answers as it says.
 func TestLearningAnUnchangedFlowChangesNothing(t *testing.T) {
-	for _, f := range shipped.Flows(t) {
+	for _, f := range flows(t) {
 		t.Run(f.Name, func(t *testing.T) {
 			_, takes, _ := filmed(t, f)
 			before, err := recordings.Files(f)
@@ -42,7 +42,7 @@ func TestLearningAnUnchangedFlowChangesNothing(t *testing.T) {
 // Journeys that are recorded one after the other come to the same recording as
 // journeys that are recorded together.
 func TestJourneysMerge(t *testing.T) {
-	for _, f := range shipped.Flows(t) {
+	for _, f := range flows(t) {
 		t.Run(f.Name, func(t *testing.T) {
 			want, takes, all := filmed(t, f)
 			var previous *recordings.Flow
@@ -134,7 +134,7 @@ func TestAnEditOfTheFlowIsTakenOver(t *testing.T) {
 
 // What the recording says is minted stays so where each way was gone but once.
 func TestAWayThatWasGoneOnceKeepsItsVariables(t *testing.T) {
-	for _, f := range shipped.Flows(t) {
+	for _, f := range flows(t) {
 		t.Run(f.Name, func(t *testing.T) {
 			_, takes, _ := record(t, f, 1)
 			got := learned(t, takes, learn.Options{Previous: f})

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"flowtest/mockserver"
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/recordings"
 	"flowtest/runner/internal/walk"
 	"flowtest/steps/davinci"
@@ -27,6 +29,13 @@ var canaries = map[string]map[string]string{
 		"email": "Carol.Canary@canary-mail.io", "givenName": "Carolinda", "familyName": "O'Canary",
 		"otp": "739182", "phone": "+49 151 2345678",
 	},
+}
+
+// flows are the shipped recordings; with -short one of them, since nothing here runs at
+// the same time as anything else.
+func flows(tb testing.TB) []*recordings.Flow {
+	tb.Helper()
+	return slices.DeleteFunc(shipped.Flows(tb), func(f *recordings.Flow) bool { return testing.Short() && f.Name != "sign-on" })
 }
 
 // A site answers as the live side does, over TLS.
