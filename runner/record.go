@@ -33,7 +33,8 @@ func (it *item) record() {
 		broken := it.cause != nil && it.origin(last).Environmental()
 		missing := len(d.Hops) > 0 && d.Hops[0].LetGo > 0
 		if last != nil || broken {
-			it.suite.Record(Recorded{d.Flow, placeOf(it.scenario.Scenario), it.scenario.repeat, d.Hops, cut || broken || missing})
+			at := placeOf(it.scenario.Scenario)
+			it.suite.Record(Recorded{d.Flow, at, it.scenario.repeat, d.Hops, cut || broken || missing})
 		}
 	}
 }

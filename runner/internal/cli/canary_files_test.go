@@ -1,10 +1,13 @@
 package cli_test
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -61,13 +64,15 @@ func canaryNames() []string {
 	return names
 }
 
-func TestNoSecretIsInTheFilesOfARunAgainstAHostileService(t *testing.T) {
+func TestNoSecretIsInAnyOutputOfARunAgainstAHostileService(t *testing.T) {
 	t.Parallel()
 	yaml, env := ofAlice()
+	verifier := regexp.MustCompile(`[A-Za-z0-9_-]{43,}`)
 	for what, text := range hostileFeatures() {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
-			dir, _ := overTLS(t, &hostile{}, yaml)
+			h := &hostile{}
+			dir, _ := overTLS(t, h, yaml)
 			require.NoError(t, os.Mkdir(filepath.Join(dir, "out"), 0o700))
 			write(t, dir, map[string]string{"features/a.feature": text})
 			got := command(t.Context(), dir, env, append([]string{"run", "--rate", "10000"}, everything...)...)
@@ -78,8 +83,22 @@ func TestNoSecretIsInTheFilesOfARunAgainstAHostileService(t *testing.T) {
 			}
 			assert.Contains(t, files["/out/m.json"], `"result": "failed"`, "the service breaks much, so there is much to show")
 			assert.Contains(t, got.out, "# known-failures.yaml")
+			require.Greater(t, strings.Count(got.out, "[redacted]"), 20)
 			files["stdout"], files["stderr"] = got.out, got.errors
+			if strings.HasPrefix(what, "every s") {
+				for _, args := range [][]string{{"run", "--rate", "10000", "--format", "progress"}, {"run", "--target", "none"}, {"check"}} {
+					got := command(t.Context(), dir, env, args...)
+					files[strings.Join(args, " ")] = got.out + got.errors
+				}
+			}
 			noLeak(t, files, canaryNames())
+			assert.NotEmpty(t, h.challenges)
+			for where, text := range files {
+				for _, run := range verifier.FindAllString(text, -1) {
+					sum := sha256.Sum256([]byte(run))
+					assert.NotContains(t, h.challenges, base64.RawURLEncoding.EncodeToString(sum[:]), "the PKCE verifier in %s", where)
+				}
+			}
 		})
 	}
 }

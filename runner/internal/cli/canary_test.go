@@ -1,16 +1,12 @@
 package cli_test
 
 import (
-	"crypto/sha256"
-	"encoding/base64"
 	"fmt"
 	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"regexp"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -128,49 +124,6 @@ func linesWith(text, name string) string {
 		}
 	}
 	return strings.Join(out, "\n")
-}
-
-func TestNoSecretIsInWhatIsSaidOfAHostileService(t *testing.T) {
-	t.Parallel()
-	names := append([]string{"typed", "variable", "clientsecretoftheapp"}, minted...)
-	for _, attribute := range secretAttributes {
-		names = append(names, "alice"+attribute)
-	}
-	yaml, env := ofAlice()
-	verifier := regexp.MustCompile(`[A-Za-z0-9_-]{43,}`)
-	for what, text := range hostileFeatures() {
-		t.Run(what, func(t *testing.T) {
-			t.Parallel()
-			h := &hostile{}
-			dir, _ := overTLS(t, h, yaml)
-			write(t, dir, map[string]string{"features/a.feature": text})
-			commands := [][]string{{"run", "--rate", "10000"}}
-			if strings.HasPrefix(what, "every s") {
-				commands = append(commands, []string{"run", "--rate", "10000", "--format", "progress"}, []string{"run", "--target", "none"}, []string{"check"})
-			}
-			for _, args := range commands {
-				got := command(t.Context(), dir, env, args...)
-				if args[0] == "run" && !slices.Contains(args, "none") {
-					require.Equal(t, cli.ExitFailed, got.code, got.errors)
-					require.Greater(t, strings.Count(got.out, "[redacted]"), 20)
-				}
-				out, talk := legible(got.out), legible(got.errors)
-				for _, name := range names {
-					if strings.Contains(out, core(name)) {
-						assert.Fail(t, "it leaks", "%s: %v: stdout:\n%s", name, args, linesWith(got.out, name))
-					}
-					if strings.Contains(talk, core(name)) {
-						assert.Fail(t, "it leaks", "%s: %v: stderr:\n%s", name, args, linesWith(got.errors, name))
-					}
-				}
-				for _, run := range verifier.FindAllString(got.out+got.errors, -1) {
-					sum := sha256.Sum256([]byte(run))
-					assert.NotContains(t, h.challenges, base64.RawURLEncoding.EncodeToString(sum[:]), "the PKCE verifier")
-				}
-			}
-			assert.NotEmpty(t, h.challenges)
-		})
-	}
 }
 
 // A mint keeps what a handler hands out and that must stay secret.

@@ -1,0 +1,335 @@
+package cli_test
+
+import (
+	"encoding/hex"
+	"fmt"
+	"html"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"unicode/utf16"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/tidwall/gjson"
+	"golang.org/x/text/unicode/norm"
+
+	"flowtest/runner/internal/cli"
+)
+
+// passwords are those that some encoding has trouble with. Each has a word of its
+// own, canary and its name, which is a part that most encodings leave as it is.
+var passwords = map[string]string{
+	"metacharacters": "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~canarymetacharacters0",
+	"composed":       norm.NFC.String("Pässwört-canarycomposed0-é"),
+	"decomposed":     norm.NFD.String("Pässwört-canarydecomposed0-é"),
+	"pictures":       "😀canarypictures0👩‍💻",
+	"long":           "canarylong0" + strings.Repeat(`0aZ"&/+é`, 23),
+	"within":         "canarywithin0-x",
+	"around":         `<b>canarywithin0-x"canaryaround0`,
+	"lines":          "canaryupperline0 of two\ncanarylines0 & more",
+	"escapes":        `%41\u0041&lt;=3D\\canaryescapes0\`,
+	"base64":         "Y2FuYXJ5canarybase640==",
+	"spaces":         "canary spaces0 are  in it",
+	"number":         "48151623421",
+}
+
+// writers are how services write a text into a page, a script, a URL or JSON.
+var writers = map[string]func(string) string{
+	"as it is":                    func(s string) string { return s },
+	"Go: html.EscapeString":       html.EscapeString,
+	"Go: json.Marshal":            func(s string) string { return inJSON(s, true) },
+	"Go: strconv.Quote":           func(s string) string { q := strconv.QuoteToASCII(s); return q[1 : len(q)-1] },
+	"browser: innerHTML":          strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace,
+	"browser: URLSearchParams":    url.QueryEscape,
+	"browser: encodeURIComponent": func(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") },
+	"browser: JSON.stringify":     func(s string) string { return inJSON(s, false) },
+	"PHP: htmlspecialchars":       strings.NewReplacer("&", "&amp;", `"`, "&quot;", "'", "&#039;", "<", "&lt;", ">", "&gt;").Replace,
+	"PHP: json_encode":            func(s string) string { return strings.ReplaceAll(unitsOf(inJSON(s, false)), "/", `\/`) },
+	".NET: HtmlEncode":            func(s string) string { return numbersOf(html.EscapeString(s)) },
+	".NET: System.Text.Json": func(s string) string {
+		return strings.NewReplacer(`\"`, `\u0022`, "'", `\u0027`, "+", `\u002B`).Replace(unitsOf(inJSON(s, true)))
+	},
+	"Java: Gson": func(s string) string {
+		return strings.NewReplacer("=", `\u003d`, "'", `\u0027`).Replace(inJSON(s, true))
+	},
+	"Python: json.dumps":            func(s string) string { return unitsOf(inJSON(s, false)) },
+	"Python: html.escape":           strings.NewReplacer("&", "&amp;", `"`, "&quot;", "'", "&#x27;", "<", "&lt;", ">", "&gt;").Replace,
+	"Python: bytes.hex":             func(s string) string { return hex.EncodeToString([]byte(s)) },
+	"mustache":                      strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&#39;", "/", "&#x2F;", "`", "&#x60;", "=", "&#x3D;").Replace,
+	"Base64":                        encodings["base64"],
+	"the other form of its Unicode": otherForm,
+	"JSON in JSON":                  func(s string) string { return inJSON(inJSON(s, true), true) },
+	"HTML of an element and its end": func(s string) string {
+		return "<i title=\"" + html.EscapeString(s) + "\">" + html.EscapeString(s) + "</i>"
+	},
+}
+
+// unitsOf writes what is not ASCII as JSON of ASCII alone does.
+func unitsOf(s string) string {
+	var b strings.Builder
+	for _, u := range utf16.Encode([]rune(s)) {
+		if u < 128 {
+			b.WriteByte(byte(u))
+		} else {
+			fmt.Fprintf(&b, `\u%04x`, u)
+		}
+	}
+	return b.String()
+}
+
+// otherForm writes a text in the other form of Unicode.
+func otherForm(s string) string {
+	if composed := norm.NFC.String(s); composed != s {
+		return composed
+	}
+	return norm.NFD.String(s)
+}
+
+// numbersOf writes what is not ASCII by its numbers in HTML.
+func numbersOf(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if r < 128 {
+			b.WriteRune(r)
+		} else {
+			fmt.Fprintf(&b, "&#%d;", r)
+		}
+	}
+	return b.String()
+}
+
+// parrot is a service that repeats the passwords that it was sent, where the user
+// name asks for it, and again at the start of every later journey.
+type parrot struct {
+	mu    sync.Mutex
+	heard []string
+	asked map[string]int // by the user name
+}
+
+func (p *parrot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	http.SetCookie(w, &http.Cookie{Name: "lang", Value: "en", Path: "/"})
+	http.SetCookie(w, &http.Cookie{Name: "stepIndex", Value: "0", Path: "/"})
+	if r.Method == http.MethodGet {
+		p.answer(w, http.StatusOK, (*hostile)(nil).screen(r, "Sign On Form", "Username", strings.Join(p.heard, " ")))
+		return
+	}
+	form := gjson.GetBytes(body, "parameters.data.formData")
+	user, password := form.Get("username").String(), form.Get("password").String()
+	p.asked[user]++
+	answer := map[string]any{"interactionId": "i1", "id": "n2", "capabilityName": "checkPassword", "code": "invalid-1", "message": "That was wrong"}
+	switch {
+	case strings.HasPrefix(user, "echo"):
+		p.repeat(w, answer, password)
+	case strings.HasPrefix(user, "plain"):
+		answer["message"] = "That was wrong: " + password
+	}
+	if strings.Contains(user, "flaky") && p.asked[user] == 1 {
+		answer["status"], answer["error"] = "FAILED", map[string]any{"code": "x", "message": answer["message"]}
+		p.answer(w, http.StatusOK, answer)
+		return
+	}
+	p.answer(w, http.StatusBadRequest, answer)
+}
+
+// repeat puts a password into an answer, as every writer writes it.
+func (p *parrot) repeat(w http.ResponseWriter, answer map[string]any, password string) {
+	half := len(password) / 2
+	for !strings.HasPrefix(password[half:], strings.ToValidUTF8(password[half:], "")) { // in no character
+		half++
+	}
+	said := map[string]any{
+		"keys":   map[string]any{password: map[string]any{"a " + password: 1}},
+		"script": `<script>var p = "` + inJSON(password, true) + `";</script>`,
+		"split":  "<p>" + html.EscapeString(password[:half]) + `<b class="x">` + html.EscapeString(password[half:]) + "</b></p>",
+	}
+	var words strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(writers)) {
+		said[name] = writers[name](password)
+		words.WriteString(" (" + writers[name](password) + ")")
+	}
+	answer["details"], answer["message"], answer["code"] = []any{map[string]any{"rawResponse": said}}, "refused"+words.String(), password
+	w.Header().Set("X-Echo", url.QueryEscape(password))
+	w.Header().Set("Location", "https://app.example.test/back?message="+url.QueryEscape(password))
+	http.SetCookie(w, &http.Cookie{Name: "last", Value: url.PathEscape(password), Path: "/"})
+	if p.heard = append(p.heard, password, html.EscapeString(password)); len(p.heard) > 8 {
+		p.heard = p.heard[2:]
+	}
+}
+
+func (*parrot) answer(w http.ResponseWriter, status int, body map[string]any) {
+	(*hostile)(nil).json(w, status, body)
+}
+
+// signingOn are scenarios of one user: one passes, one fails in several ways of
+// looking, one is flaky, and the last is a document of its own.
+func signingOn(user, how string) string {
+	at := func(title, mode, end string) string {
+		return "\n  Scenario: " + title + " of " + user + "\n    Given the user \"" + user + "\"\n" +
+			signOn(how+mode+user, "${user.password}", "a note") + end
+	}
+	return "Feature: Signing on as " + user + "\n" + at("It passes", "passes", "    Then the response status is 400\n") +
+		at("It is flaky", "flaky", "    Then the response status is 400\n") +
+		at("It fails", "fails", "    Then the response status is 400\n    And the flow reports \"another message\"\n") +
+		at("Its body fails", "body", "    Then \"@this\" is \"x\"\n") +
+		at("Its message fails", "message", "    Then \"message\" is \"${user.username}0\"\n") +
+		at("It does not run", "never", "    Then the flow completes\n")
+}
+
+// ofUsers returns the configuration of users with these passwords, and its environment.
+func ofUsers(passwords map[string]string) (yaml string, env map[string]string) {
+	env = map[string]string{}
+	var b strings.Builder
+	b.WriteString("    users:\n")
+	for _, name := range slices.Sorted(maps.Keys(passwords)) {
+		variable := "PASSWORD_OF_" + strings.ToUpper(name)
+		env[variable] = passwords[name]
+		fmt.Fprintf(&b, "      %s: {username: %s, password: \"${%s}\"}\n", name, name, variable)
+	}
+	return b.String(), env
+}
+
+// shownIn returns the ways in which a text shows a password.
+func shownIn(text, readable, name, password string) []string {
+	var out []string
+	if strings.Contains(readable, "canary"+name+"0") {
+		out = append(out, "its word")
+	}
+	for how, write := range writers {
+		written := write(password)
+		for _, again := range []string{written, inJSON(written, true), inJSON(written, false), html.EscapeString(written)} {
+			if strings.Contains(text, again) {
+				out = append(out, how)
+				break
+			}
+		}
+	}
+	return out
+}
+
+// Whatever a service does with the password of a target's user, it is in nothing
+// that flowtest prints or writes: of no scenario, and in no format.
+func TestNoPasswordOfATargetIsInAnyOutput(t *testing.T) {
+	t.Parallel()
+	yaml, env := ofUsers(passwords)
+	for what, args := range map[string][]string{
+		"all files":                   append([]string{"run"}, everything...),
+		"annotations":                 {"run", "--format", "github", "--report", "out/report", "--conformance", "off", "--retries", "1", "--retry-on", "flow", "--max-refused", "99"},
+		"JSON":                        {"run", "--format", "json", "--fail-fast"},
+		"progress":                    {"run", "--format", "progress", "--fail-fast", "--report", "out/report"},
+		"a recording that is refused": {"record", "--target", "staging", "--out", "out/recordings"},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			dir, _ := overTLS(t, &parrot{asked: map[string]int{}}, yaml)
+			require.NoError(t, os.Mkdir(filepath.Join(dir, "out"), 0o700))
+			for name := range passwords {
+				write(t, dir, map[string]string{"features/" + name + ".feature": signingOn(name, "echo")})
+			}
+			got := command(t.Context(), dir, env, append(args, "--rate", "10000")...)
+			require.Equal(t, args[0] == "record", got.code == cli.ExitUsage, got.errors)
+			texts := written(t, dir)
+			texts["stdout"], texts["stderr"] = got.out, got.errors
+			if what == "all files" {
+				assert.Contains(t, got.out, "# known-failures.yaml")
+				for _, name := range []string{"m.json", "m.md", "m.txt", "report/messages.ndjson", "report/report.html", "report/junit.xml"} {
+					assert.Contains(t, texts, "/out/"+name)
+				}
+			}
+			if what == "annotations" {
+				assert.Contains(t, texts["/out/report/report.json"], `"status":"flaky"`)
+				assert.Contains(t, texts["/out/report/report.json"], `"status":"passed"`)
+			}
+			noPassword(t, texts)
+		})
+	}
+}
+
+// noPassword looks for the passwords in texts.
+func noPassword(t *testing.T, texts map[string]string) {
+	t.Helper()
+	for where, text := range texts {
+		readable := legible(text)
+		for name, password := range passwords {
+			assert.Empty(t, shownIn(text, readable, name, password), "the password %s in %s", name, where)
+		}
+	}
+}
+
+// Nor is it in a recording, in what is exported of one, or in what a replay of it
+// prints.
+func TestNoPasswordOfATargetIsInARecording(t *testing.T) {
+	t.Parallel()
+	yaml, env := ofUsers(passwords)
+	dir, _ := overTLS(t, &parrot{asked: map[string]int{}}, yaml+"  again:\n    type: replay\n"+yaml+"recordings: out/recordings\n")
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "out"), 0o700))
+	for name := range passwords {
+		write(t, dir, map[string]string{"features/" + name + ".feature": signingOn(name, "plain")})
+	}
+	texts := map[string]string{}
+	for _, args := range [][]string{
+		{"record", "--target", "staging", "--out", "out/recordings", "--rate", "10000"},
+		{"export", "--har", "--out", "out/all.har"},
+		{"check"},
+		{"run", "--target", "again", "--report", "out/report"},
+	} {
+		got := command(t.Context(), dir, env, args...)
+		require.NotEqual(t, cli.ExitUsage, got.code, got.errors)
+		texts["stdout of "+args[0]], texts["stderr of "+args[0]] = got.out, got.errors
+	}
+	maps.Copy(texts, written(t, dir))
+	assert.Contains(t, texts, "/out/recordings/sign-on/recording.yaml")
+	assert.Contains(t, texts, "/out/all.har")
+	noPassword(t, texts)
+}
+
+// changing are the parts of outputs that differ from run to run.
+var changing = regexp.MustCompile(`"(duration|timestamp|began|took|seconds)":\s*("[^"]*"|[0-9.e-]+),?|(time|timestamp)="[^"]*"|` +
+	`[ (]*[0-9.]+ ?m?s\b\)?|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[+-][0-9:]+)|(?m)^flowtest: (reading|[0-9]+ of) .*\n`)
+
+// A password that is a letter or a common word, and cookies that are settings, change
+// no word, number, name or verdict of what flowtest prints or writes.
+func TestAShortPasswordChangesNoOutput(t *testing.T) {
+	t.Parallel()
+	run := func(t *testing.T, password string) map[string]string {
+		t.Helper()
+		yaml, env := ofUsers(map[string]string{"alice": password})
+		dir, base := overTLS(t, &parrot{asked: map[string]int{}}, yaml)
+		require.NoError(t, os.Mkdir(filepath.Join(dir, "out"), 0o700))
+		write(t, dir, map[string]string{"features/a.feature": signingOn("alice", "silent")})
+		got := command(t.Context(), dir, env, append([]string{"run", "--rate", "10000"}, everything...)...)
+		require.Equal(t, cli.ExitFailed, got.code, got.errors)
+		texts := written(t, dir)
+		texts["stdout"], texts["stderr"] = got.out, got.errors
+		for where, text := range texts {
+			if strings.HasSuffix(where, ".html") || strings.HasSuffix(where, ".ndjson") { // they have the time of every hop
+				delete(texts, where)
+				continue
+			}
+			texts[where] = changing.ReplaceAllString(strings.NewReplacer(strings.TrimPrefix(base, "https://"), "SERVICE", dir, "DIR", strings.ReplaceAll(dir, "/", "."), "DIR").Replace(text), "")
+		}
+		return texts
+	}
+	want := run(t, "correct-horse-battery")
+	require.Contains(t, want["stdout"], "It is flaky of alice")
+	for _, password := range []string{"a", "1", "0", "en", "wrong", "password", "alice", "400"} {
+		t.Run(password, func(t *testing.T) {
+			t.Parallel()
+			for where, text := range run(t, password) {
+				assert.Equal(t, want[where], text, where)
+			}
+		})
+	}
+}
