@@ -222,10 +222,12 @@ func decode(text []byte) (*fileYAML, []int, error) {
 	return &f, hopLines(tree), nil
 }
 
-// The bounds of a recording.yaml. The parser takes the square of the depth.
+// The bounds of a recording.yaml. The parser takes the square of the depth, and of the
+// keys of a mapping.
 const (
 	maxFile  = 4 << 20
 	maxDepth = 64
+	maxKeys  = 1000
 )
 
 // bounded refuses what no person wrote before it is parsed.
@@ -234,15 +236,21 @@ func bounded(text []byte) error {
 		return fmt.Errorf("1: %d bytes, want at most %d", len(text), maxFile)
 	}
 	line, open, indent, begun := 1, 0, 0, false
-	for _, c := range text {
+	var keys [2*maxDepth + 2]int // the lines that begin so far in, since one began less far in
+	for i, c := range text {
 		switch {
 		case c == '\n':
 			line, indent, begun = line+1, 0, false
 			continue
 		case !begun && (c == ' ' || c == '-' || c == '?'):
-			indent++
-		default:
-			begun = true
+			if indent++; c == '-' && i+1 < len(text) && text[i+1] == ' ' && indent < len(keys) {
+				clear(keys[indent:]) // the next of a list
+			}
+		case !begun:
+			if begun = true; indent < len(keys) {
+				keys[indent]++
+				clear(keys[indent+1:])
+			}
 		}
 		switch c {
 		case '{', '[':
@@ -250,8 +258,11 @@ func bounded(text []byte) error {
 		case '}', ']':
 			open = max(0, open-1)
 		}
-		if open > maxDepth || indent > 2*maxDepth {
+		switch {
+		case open > maxDepth || indent > 2*maxDepth:
 			return fmt.Errorf("%d: nested deeper than %d, and a recording is nearly flat", line, maxDepth)
+		case keys[indent] > maxKeys:
+			return fmt.Errorf("%d: more than %d keys in one place, and no request has as many", line, maxKeys)
 		}
 	}
 	return nil

@@ -1,6 +1,7 @@
 package recordings_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -373,4 +374,31 @@ func TestLoadAll(t *testing.T) {
 		require.Len(t, flows, 2)
 		assert.Equal(t, []string{"z", "rec/a", "a", "rec/b"}, []string{flows[0].Name, flows[0].Dir, flows[1].Name, flows[1].Dir})
 	})
+}
+
+// The parser takes the square of the keys of a mapping: more than any recording has are
+// refused before it reads them.
+func TestLoadRefusesManyKeysAtOnce(t *testing.T) {
+	for name, row := range map[string]struct {
+		above, indent string
+		line          int
+	}{
+		"of the file":    {"format: 1\n", "", 1001},
+		"of a form":      {"format: 1\nhops:\n  - request:\n      formData:\n", "        ", 1005},
+		"of a later hop": {"format: 1\nhops:\n  - request: {}\n  - request:\n", "        ", 1005},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var text strings.Builder
+			text.WriteString(row.above)
+			for i := range 40_000 {
+				fmt.Fprintf(&text, "%skey%d: x\n", row.indent, i)
+			}
+			_, err := recordings.Load(fstest.MapFS{"recording.yaml": {Data: []byte(text.String())}}, ".")
+			require.EqualError(t, err, fmt.Sprintf("recording.yaml:%d: more than 1000 keys in one place, and no request has as many", row.line))
+		})
+	}
+	// Each hop begins anew.
+	text := "format: 1\nsource: recorded\nflow: f\nhops:\n" + strings.Repeat("  - name: a\n    to: b\n    unknown: c\n", 2000)
+	_, err := recordings.Load(fstest.MapFS{"recording.yaml": {Data: []byte(text)}}, ".")
+	require.ErrorContains(t, err, `recording.yaml:7: unknown key "unknown"`)
 }
