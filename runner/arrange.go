@@ -13,6 +13,7 @@ import (
 	"flowtest/runner/internal/feature"
 	"flowtest/runner/report"
 	"flowtest/steps/conformance"
+	"flowtest/steps/flow"
 )
 
 // planned is a scenario of a run in its order.
@@ -21,6 +22,8 @@ type planned struct {
 
 	number int // its place among all scenarios of all shards, from 1
 	repeat int // which time it runs, from 1; 0 where it runs once
+
+	platform string // "" for that of the target
 }
 
 // arrange puts the chosen scenarios into the order of the run: shuffled, cut to
@@ -30,6 +33,11 @@ func (s *Suite) arrange(p *plan) ([]planned, error) {
 	if s.Shards < 0 || s.Shard < 0 || s.Shard > s.Shards || s.Shards > 0 && s.Shard == 0 {
 		return nil, fmt.Errorf("shard %d of %d, want one from 1 to the number of shards", s.Shard, s.Shards)
 	}
+	for _, name := range s.Platforms {
+		if err := flow.CheckPlatform(name); err != nil {
+			return nil, err
+		}
+	}
 	var list []planned
 	for i, sc := range p.scenarios {
 		list = append(list, planned{Scenario: sc, number: i + 1})
@@ -37,6 +45,15 @@ func (s *Suite) arrange(p *plan) ([]planned, error) {
 	p.scenarios = nil
 	if s.Shards > 1 {
 		list = s.shard(list)
+	}
+	if len(s.Platforms) > 0 {
+		once := list
+		list = make([]planned, 0, len(once)*len(s.Platforms))
+		for _, sc := range once {
+			for _, sc.platform = range s.Platforms {
+				list = append(list, sc)
+			}
+		}
 	}
 	if s.Repeat > 1 {
 		once := list
@@ -120,6 +137,9 @@ func (s *Suite) plan(p *plan, where string, faults uint64, chosen int, begin tim
 		out.Repeat = append(out.Repeat, "--seed", strconv.FormatUint(faults, 10))
 	}
 	out.Where = where
+	if len(s.Platforms) == 1 {
+		out.Where = joined(out.Where, "as "+s.Platforms[0])
+	}
 	if s.Seed != 0 {
 		out.Where = joined(out.Where, fmt.Sprintf("order of seed %d", s.Seed))
 	}

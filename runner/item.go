@@ -130,13 +130,30 @@ func (it *item) begin(ctx context.Context, world *steps.World) (context.Context,
 	it.backend.Begin(it.scenario.Place(), len(it.earlier), it.faultsOf(it.scenario.Scenario))
 	it.world = world
 	var to steps.Target = it.backend
+	if p := it.scenario.platform; p != "" {
+		to = &onPlatform{to, p}
+	}
 	if len(it.earlier) > 0 {
-		to = &guarded{it.backend, it}
+		to = &guarded{to, it}
 	}
 	it.world.Begin(to, it.redactor(), it.suite.SDKs)
 	ctx, it.cancel = context.WithTimeoutCause(ctx, it.timeout, &limitError{"scenario", it.timeout})
 	it.context = it.world.Context(ctx)
 	return it.context, nil
+}
+
+// onPlatform is a target that asks as the SDK of a platform.
+type onPlatform struct {
+	steps.Target
+
+	platform string
+}
+
+// Flow implements [steps.Target].
+func (t *onPlatform) Flow(name string) (flow.Config, error) {
+	c, err := t.Target.Flow(name)
+	c.Platform = t.platform
+	return c, err
 }
 
 // free waits until the scenario may run, and reports false where it no longer
@@ -292,6 +309,9 @@ func (it *item) finish(status report.Status) {
 		Line: it.scenario.Line, Recurs: it.scenario.Recurs, Tags: it.scenario.Tags,
 		Status: status, Attempt: report.Attempt{Steps: it.results, Began: it.began},
 		Number: it.scenario.number, Repeat: it.scenario.repeat, Notes: it.notes,
+	}
+	if len(it.suite.Platforms) > 1 {
+		out.Platform = it.scenario.platform
 	}
 	if !it.began.IsZero() {
 		out.Duration = time.Since(it.began)

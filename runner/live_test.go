@@ -158,7 +158,9 @@ func TestLiveVerdictsEqualThoseOfReplay(t *testing.T) {
 	require.Equal(t, run.Total(), run.Counts[report.Passed], strings.Join(replayed.verdicts(), "\n"))
 	require.GreaterOrEqual(t, run.Total(), 24)
 
-	for name, extra := range map[string]string{"configured": "", "discovered": "    discovery: true\n"} {
+	for name, extra := range map[string]string{
+		"configured": "", "discovered, with pushed requests": "    discovery: true\n    par: true\n",
+	} {
 		t.Run(name, func(t *testing.T) {
 			live := &collector{}
 			run, err := (&runner.Suite{
@@ -170,6 +172,45 @@ func TestLiveVerdictsEqualThoseOfReplay(t *testing.T) {
 			assert.Equal(t, replayed.verdicts(), live.verdicts())
 		})
 	}
+}
+
+// Every platform gets the same verdicts over a wire as in a replay, where a target that
+// pushes its requests changes none.
+func TestEveryPlatformHasItsOwnScenarios(t *testing.T) {
+	flows := shippedFlows(t)
+	verdicts := func(to *target.Target, platforms ...string) ([]string, *report.Run) {
+		out := &collector{}
+		run, err := (&runner.Suite{
+			Rate: 10_000, Features: shippedFeatures(), Target: to, Recordings: flows, Reporter: out, Tags: "@smoke or @forms",
+			Platforms: platforms, Concurrency: 1,
+		}).Run(t.Context())
+		require.NoError(t, err)
+		texts := out.verdicts()
+		for i, s := range out.scenarios {
+			texts[i] += " " + s.Platform
+		}
+		return texts, run
+	}
+	replay, err := target.Builtin().Choose("")
+	require.NoError(t, err)
+	want, run := verdicts(replay, "javascript", "android", "ios")
+	assert.Equal(t, run.Total(), run.Counts[report.Passed], strings.Join(want, "\n"))
+	for i, platform := range []string{"javascript", "android", "ios"} {
+		assert.True(t, strings.HasSuffix(want[i], " "+platform), want[i])
+	}
+	one, run := verdicts(replay, "ios")
+	assert.Len(t, want, 3*len(one))
+	assert.Contains(t, run.Plan.Where, "as ios", "one platform is said once")
+	assert.False(t, strings.HasSuffix(one[0], " ios"), one[0])
+
+	live, _ := verdicts(chosen(t, environment(t, flows, "    par: true\n")), "javascript", "android", "ios")
+	assert.Equal(t, want, live)
+	replay.PAR = true
+	again, _ := verdicts(replay, "javascript", "android", "ios")
+	assert.Equal(t, want, again)
+
+	_, err = (&runner.Suite{Features: shippedFeatures(), Target: replay, Recordings: flows, Platforms: []string{"web"}}).Run(t.Context())
+	require.EqualError(t, err, `"web" is no platform, want javascript, android or ios`)
 }
 
 func TestALiveSideThatIsNotTrustedIsTheEnvironmentsFault(t *testing.T) {

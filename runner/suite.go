@@ -74,6 +74,10 @@ type Suite struct {
 	// Repeat runs every scenario that often. Zero means once. Optional.
 	Repeat int
 
+	// Platforms runs every scenario once for each of them, as the SDK of that platform.
+	// Empty means that of the target. Optional.
+	Platforms []string
+
 	// DryRun says what would run and sends nothing. Optional.
 	DryRun bool
 

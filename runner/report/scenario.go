@@ -95,6 +95,9 @@ type Scenario struct {
 	// Repeat is which time it ran, from 1, where the run repeats.
 	Repeat int `json:"repeat,omitempty"`
 
+	// Platform is that as whose SDK it ran, where the run has several.
+	Platform string `json:"platform,omitempty"`
+
 	// Earlier are the attempts that failed before this one, the first of them
 	// first. What they broke counts in no matrix: the last attempt is the
 	// scenario's. Empty where nothing was retried, or where a report that was

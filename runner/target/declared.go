@@ -21,10 +21,10 @@ const (
 // target that are given as one string.
 var (
 	fileKeys   = []string{"target", "features", "recordings", "scrub", "targets"}
-	replayKeys = []string{"type", "users"}
+	replayKeys = []string{"type", keyPlatform, keyPAR, "users"}
 	liveKeys   = []string{
 		"type", keyRegion, keyBaseURL, keyEnvironmentID, keyClientID, keyClientSecret, keyRedirectURI,
-		keyScopes, keyPlatform, "discovery", keyHosts, keyCA, "flows", "users",
+		keyScopes, keyPlatform, keyPAR, "discovery", keyHosts, keyCA, "flows", "users",
 	}
 	textKeys = []string{
 		keyRegion, keyBaseURL, keyEnvironmentID, keyClientID, keyClientSecret, keyRedirectURI, keyPlatform, keyCA,
@@ -40,6 +40,7 @@ const (
 	keyRedirectURI   = "redirectUri"
 	keyScopes        = "scopes"
 	keyPlatform      = "platform"
+	keyPAR           = "par"
 	keyCA            = "ca"
 	keyHosts         = "hosts"
 )
@@ -54,6 +55,7 @@ type declared struct {
 	scopes    []setting          // empty where the file has none
 	hosts     []setting          // likewise
 	discovery bool
+	par       bool
 	flows     map[string]setting
 	users     map[string]map[string]setting
 }
@@ -100,10 +102,12 @@ func (r reader) set(d *declared, e strictyaml.Entry) {
 	case e.Key == "type": // has been read
 	case e.Key == "users":
 		r.users(d, path, e.Value)
-	case d.kind == typeReplay && slices.Contains(liveKeys, e.Key):
+	case e.Key == keyPAR:
+		d.par = r.Flag(path, e.Value)
+	case d.kind == typeReplay && slices.Contains(liveKeys, e.Key) && e.Key != keyPlatform:
 		r.Add(e.At, "%s is a setting of live targets, want %s for a replay: remove it, or say type: live",
 			path, words.Or(replayKeys))
-	case d.kind == typeReplay:
+	case d.kind == typeReplay && e.Key != keyPlatform:
 		r.Unknown(d.path, e, replayKeys)
 	case e.Key == keyScopes:
 		d.scopes = r.list(path, e.Value)
@@ -134,6 +138,11 @@ func (r reader) users(d *declared, path string, n ast.Node) {
 // that has no reference in it.
 func (d *declared) check(m *strictyaml.Reader) {
 	if d.kind != typeLive {
+		if s, given := d.texts[keyPlatform]; given {
+			if text, literal := s.literal(); literal {
+				s.check(m, keyPlatform, text)
+			}
+		}
 		return
 	}
 	region, hasRegion := d.texts[keyRegion]

@@ -40,18 +40,18 @@ func TestMistakesInTheFile(t *testing.T) {
 		"an unknown key of a live target, in another spelling": {
 			text: live + "    base_url: https://auth.example.com/as\n",
 			want: []string{`flowtest.yaml:6:5: targets.staging has the unknown key "base_url", want one of type, ` +
-				`region, baseUrl, environmentId, clientId, clientSecret, redirectUri, scopes, platform, discovery, hosts, ca, flows, ` +
+				`region, baseUrl, environmentId, clientId, clientSecret, redirectUri, scopes, platform, par, discovery, hosts, ca, flows, ` +
 				`users: did you mean "baseUrl"?`},
 		},
 		"an unknown key of a replay target": {
 			text: "targets: {demo: {type: replay, user: {}}}\n",
-			want: []string{`flowtest.yaml:1:32: targets.demo has the unknown key "user", want one of type, users: ` +
+			want: []string{`flowtest.yaml:1:32: targets.demo has the unknown key "user", want one of type, platform, par, users: ` +
 				`did you mean "users"?`},
 		},
 		"a key of live targets in a replay target": {
 			text: "targets:\n  demo:\n    region: EU\n    type: replay\n",
 			want: []string{`flowtest.yaml:3:5: targets.demo.region is a setting of live targets, ` +
-				`want type or users for a replay: remove it, or say type: live`},
+				`want type, platform, par or users for a replay: remove it, or say type: live`},
 		},
 		"a key given twice": {
 			text: "features: a\nrecordings: b\nfeatures: c\n",
@@ -71,7 +71,7 @@ func TestMistakesInTheFile(t *testing.T) {
 			want: []string{
 				`flowtest.yaml:3:11: targets.demo.type is "Live", want replay or live: did you mean "live"?`,
 				`flowtest.yaml:4:5: targets.demo has the unknown key "clientid", want one of type, region, baseUrl, ` +
-					`environmentId, clientId, clientSecret, redirectUri, scopes, platform, discovery, hosts, ca, flows, users: ` +
+					`environmentId, clientId, clientSecret, redirectUri, scopes, platform, par, discovery, hosts, ca, flows, users: ` +
 					`did you mean "clientId"?`,
 				`flowtest.yaml:5:13: targets.demo.region is a number, want text: put it in quotes`,
 			},

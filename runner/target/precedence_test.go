@@ -25,7 +25,6 @@ func TestPrecedence(t *testing.T) {
 	client := func(l *target.Live) string { return l.ClientID }
 	clientSecret := func(l *target.Live) string { return l.ClientSecret.Reveal() }
 	redirect := func(l *target.Live) string { return l.RedirectURI }
-	platform := func(l *target.Live) string { return l.Platform }
 	scopes := func(l *target.Live) string { return strings.Join(l.Scopes, ";") }
 	tests := map[string]struct {
 		text string
@@ -123,10 +122,6 @@ func TestPrecedence(t *testing.T) {
 			map[string]string{"FLOWTEST_REDIRECT_URI": "https://env.example.com/cb"},
 			redirect, "https://env.example.com/cb",
 		},
-		"the platform of the file": {least + "    platform: ios\n", nil, platform, "ios"},
-		"FLOWTEST_PLATFORM over the file": {
-			least + "    platform: ios\n", map[string]string{"FLOWTEST_PLATFORM": "android"}, platform, "android",
-		},
 		"the default scope":      {least, nil, scopes, "openid"},
 		"the scopes of the file": {least + "    scopes: [a, b]\n", nil, scopes, "a;b"},
 		"FLOWTEST_SCOPES over the file, whose own variable need not be set": {
@@ -142,6 +137,29 @@ func TestPrecedence(t *testing.T) {
 			assert.Equal(t, tc.want, tc.got(got.Live))
 		})
 	}
+}
+
+// A replay asks as a platform too, and pushes its requests.
+func TestHowJourneysOfATargetStart(t *testing.T) {
+	for name, row := range map[string]struct {
+		text     string
+		env      map[string]string
+		platform string
+		par      bool
+	}{
+		"a live target":                   {"    type: live\n    clientId: a\n    baseUrl: https://a.example.com/as\n    platform: ios\n    par: true\n", nil, "ios", true},
+		"a replay":                        {"    type: replay\n    platform: android\n    par: true\n", nil, "android", true},
+		"nothing":                         {"    type: replay\n    par: false\n", nil, "", false},
+		"FLOWTEST_PLATFORM over the file": {"    type: replay\n    platform: ios\n", map[string]string{"FLOWTEST_PLATFORM": "android"}, "android", false},
+	} {
+		got, err := choose(t, "targets:\n  a:\n"+row.text, "", row.env)
+		require.NoError(t, err, name)
+		assert.Equal(t, row.platform, got.Platform, name)
+		assert.Equal(t, row.par, got.PAR, name)
+	}
+	_, err := load("targets:\n  a:\n    type: replay\n    platform: web\n    par: maybe\n", nil)
+	require.EqualError(t, err, `flowtest.yaml:4:15: targets.a.platform "web" is not a platform, want javascript, android or ios`+"\n"+
+		`flowtest.yaml:5:10: targets.a.par is text, want true or false`)
 }
 
 func TestTheWorkerAppIsNoApp(t *testing.T) {

@@ -60,6 +60,7 @@ func (f *File) Choose(name string) (*Target, error) {
 	for name, attributes := range r.d.users {
 		t.Users[name] = NewUser(r.expandAll(attributes))
 	}
+	t.Platform, t.PAR = r.value(keyPlatform), r.d.par
 	if r.d.kind == typeLive {
 		t.Live = r.live()
 	} else if len(t.Users) == 0 {
@@ -156,7 +157,6 @@ func (r *resolver) live() *Live {
 		ClientSecret:  secret.New(r.value(keyClientSecret)),
 		RedirectURI:   r.value(keyRedirectURI),
 		Scopes:        r.scopes(),
-		Platform:      r.value(keyPlatform),
 		Hosts:         r.hosts(),
 		CA:            r.pool(),
 		Flows:         r.expandAll(r.d.flows),

@@ -108,10 +108,10 @@ func TestWhatIsLogged(t *testing.T) {
 			`"authorize":"https://auth.pingone.eu/` + environmentID + `/as/authorize",` +
 			`"issuer":"https://auth.pingone.eu/` + environmentID + `/as",` +
 			`"environmentId":"` + environmentID + `","clientId":"the-app","clientSecret":"[redacted]",` +
-			`"redirectUri":"https://app.example.com/callback","scopes":["openid","profile"],"platform":"","ca":false,` +
-			`"flows":{"other":"the-other-flow","own":"","sign-on":"1f2e3d4c5b6a79880716253443526170"},"hosts":null},` +
+			`"redirectUri":"https://app.example.com/callback","scopes":["openid","profile"],"ca":false,` +
+			`"flows":{"other":"the-other-flow","own":"","sign-on":"1f2e3d4c5b6a79880716253443526170"},"hosts":null},"platform":"","par":false,` +
 			`"users":["alice"]}`},
-		"a replay target": {replay, `{"name":"replay","type":"replay","users":["alice"]}`},
+		"a replay target": {replay, `{"name":"replay","type":"replay","platform":"","par":false,"users":["alice"]}`},
 		"a user": {
 			got.Users["alice"],
 			`{"email":"alice@example.com","password":"[redacted]","username":"alice.live"}`,

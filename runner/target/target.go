@@ -29,6 +29,13 @@ type Target struct {
 	// and nothing turns a replay into a live target later.
 	Live *Live
 
+	// Platform is the SDK for which the requests ask: javascript, android or ios.
+	// Empty means javascript.
+	Platform string
+
+	// PAR says that a journey starts with a pushed authorization request.
+	PAR bool
+
 	// Users are the people who walk through the flows, by the name that a
 	// feature file gives them. Never nil; empty for a live target without users.
 	Users map[string]User
@@ -51,7 +58,7 @@ func (t Target) LogValue() slog.Value {
 		kind = slog.Any(typeLive, *t.Live)
 	}
 	return slog.GroupValue(
-		slog.String("name", t.Name), kind,
+		slog.String("name", t.Name), kind, slog.String("platform", t.Platform), slog.Bool("par", t.PAR),
 		slog.Any("users", slices.Sorted(maps.Keys(t.Users))),
 	)
 }
@@ -85,10 +92,6 @@ type Live struct {
 	// Scopes is what the app asks for, at least one.
 	Scopes []string
 
-	// Platform is the SDK for which the requests ask: javascript, android or ios.
-	// Empty means javascript.
-	Platform string
-
 	// Hosts are hosts to which requests may go besides that of Authorize and Issuer,
 	// each HOST or HOST:PORT. Optional.
 	Hosts []string
@@ -119,7 +122,6 @@ func (l Live) LogValue() slog.Value {
 		slog.Any("clientSecret", l.ClientSecret),
 		slog.String("redirectUri", l.RedirectURI),
 		slog.Any("scopes", l.Scopes),
-		slog.String("platform", l.Platform),
 		slog.Any("hosts", l.Hosts),
 		slog.Bool("ca", l.CA != nil),
 		slog.Any("flows", l.Flows),

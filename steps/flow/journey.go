@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tidwall/gjson"
 	"golang.org/x/net/http/httpguts"
 	"golang.org/x/oauth2"
 
@@ -42,8 +43,17 @@ type Config struct {
 	// in its path or, on a custom domain, without. Required.
 	Authorize string
 
+	// Pushed is the URL of the endpoint for pushed authorization requests, on the host
+	// of Authorize. Empty means that the authorize request carries its parameters
+	// itself. Optional.
+	Pushed string
+
 	// ClientID is the id of the PingOne application. Required.
 	ClientID string
+
+	// ClientSecret is sent with a pushed request, as HTTP Basic. The zero value means
+	// an application without one. Optional.
+	ClientSecret secret.Value
 
 	// RedirectURI is sent where it is not empty. Optional.
 	RedirectURI string
@@ -172,7 +182,9 @@ func NewJourney(c Config) (*Journey, error) {
 	}, nil
 }
 
-// Start asks the authorize endpoint to start the flow and returns the first hop.
+// Start asks the authorize endpoint to start the flow and returns the first hop. Where
+// its parameters were pushed, the exchange of the hop has them all the same, since they
+// are what the flow was asked for.
 //
 // A status of 400 or more is a hop, not an error: a scenario may expect it.
 // The error is a *[NetworkError] where no whole response came, and otherwise
@@ -183,9 +195,53 @@ func (j *Journey) Start(ctx context.Context) (*Hop, error) {
 	// State, nonce and verifier are random strings of the same strength.
 	verifier := oauth2.GenerateVerifier()
 	j.config.Redactor.Add(verifier)
+	parameters := j.config.parameters(oauth2.GenerateVerifier(), oauth2.GenerateVerifier(), verifier)
 	target := *j.authorize
-	target.RawQuery = j.config.parameters(oauth2.GenerateVerifier(), oauth2.GenerateVerifier(), verifier).Encode()
-	return j.send(ctx, &Hop{Exchange: &davinci.Exchange{Method: http.MethodGet, URL: &target}}, carried{})
+	target.RawQuery = parameters.Encode()
+	h := &Hop{Exchange: &davinci.Exchange{Method: http.MethodGet, URL: &target}}
+	if j.config.Pushed == "" || parameters.Has("request_uri") {
+		return j.send(ctx, h, carried{})
+	}
+	short, err := j.push(ctx, parameters)
+	if err != nil {
+		return nil, err
+	}
+	return j.send(ctx, h, carried{instead: short})
+}
+
+// push sends the parameters of the authorize request beforehand and returns the URL of
+// the request that takes their place. It is no hop: it leaves the flow where it is.
+//
+// Source: RFC 9126, and how the Android SDK starts a flow with par.
+func (j *Journey) push(ctx context.Context, parameters url.Values) (*url.URL, error) {
+	to, err := url.Parse(j.config.Pushed)
+	if err != nil || to.Scheme != j.authorize.Scheme || !davinci.SameHost(to, j.authorize) || to.User != nil {
+		return nil, fmt.Errorf("flow: the endpoint for pushed authorization requests is not an absolute URL of %s://%s, "+
+			"and credentials go nowhere else", j.authorize.Scheme, j.authorize.Host)
+	}
+	x := &davinci.Exchange{Method: http.MethodPost, URL: to, Body: []byte(parameters.Encode())}
+	if err := j.exchange(ctx, x, carried{form: true}, to.Path); err != nil {
+		return nil, err
+	}
+	uri := gjson.GetBytes(x.Response, "request_uri").Str
+	if x.Status != http.StatusCreated || uri == "" {
+		said := gjson.GetBytes(x.Response, "error_description").Str
+		if said == "" {
+			said = gjson.GetBytes(x.Response, "message").Str
+		}
+		if said != "" {
+			said = ": " + j.config.Redactor.Redact(strings.TrimSpace(said))
+		}
+		err := fmt.Errorf("the pushed authorization request is answered with status %d%s, want 201 and a request_uri",
+			x.Status, said)
+		return nil, &NetworkError{x.Method, to.Path, err}
+	}
+	j.config.Redactor.Add(uri)
+	target := *j.authorize
+	target.RawQuery = url.Values{
+		"response_mode": {parameters.Get("response_mode")}, "client_id": {j.config.ClientID}, "request_uri": {uri},
+	}.Encode()
+	return &target, nil
 }
 
 // parameters returns the query of the authorize request.

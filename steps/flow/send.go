@@ -30,6 +30,9 @@ type carried struct {
 	interactionID string
 	token         string
 	bearer        string // the continue token
+
+	form    bool     // the body is a form of an application, which says who it is
+	instead *url.URL // where the request goes in place of the URL that its exchange keeps, or nil
 }
 
 // send carries the request of a hop, takes in what came back and moves the journey on.
@@ -106,6 +109,9 @@ func (j *Journey) exchange(ctx context.Context, x *davinci.Exchange, c carried, 
 	if err != nil {
 		return fail(errURL)
 	}
+	if c.instead != nil {
+		req.URL = c.instead
+	}
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", userAgent())
 	req.Header.Set("X-Requested-Platform", cmp.Or(j.config.Platform, davinci.JavaScript))
@@ -118,7 +124,12 @@ func (j *Journey) exchange(ctx context.Context, x *davinci.Exchange, c carried, 
 			req.Header.Del(name)
 		}
 	}
-	if body != nil {
+	if c.form {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		if own := j.config.ClientSecret.Reveal(); own != "" {
+			req.SetBasicAuth(url.QueryEscape(j.config.ClientID), url.QueryEscape(own)) // RFC 6749 section 2.3.1
+		}
+	} else if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 		setHandle(req.Header, "Interactionid", c.interactionID)
 		setHandle(req.Header, "Interactiontoken", c.token)

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -27,6 +28,7 @@ type live struct {
 	transport http.RoundTripper
 	throttled http.RoundTripper // what journeys are sent through
 	authorize string
+	pushed    string // the endpoint for pushed authorization requests, "" where none is sent
 }
 
 // LiveTransport returns what carries requests to a live target, and to nothing else:
@@ -65,20 +67,21 @@ func newLive(ctx context.Context, c Config) (*live, error) {
 	l.known.Add(l.config.ClientSecret.Reveal())
 	l.transport = LiveTransport(l.config, c.Connections)
 	l.throttled = newThrottle(advice{l}, c.Rate)
+	if c.Target.PAR {
+		l.pushed = strings.TrimSuffix(l.authorize, "/authorize") + "/par"
+	}
 	if l.config.Issuer == "" || c.Offline {
 		return l, nil
 	}
-	endpoint, err := l.discover(ctx)
-	if err != nil {
+	if err := l.discover(ctx); err != nil {
 		return nil, fmt.Errorf("discovery of target %q: %w", c.Target.Name, err)
 	}
-	l.authorize = endpoint
 	return l, nil
 }
 
-// discover reads the authorize endpoint of the issuer, which has to answer itself:
-// it does not vouch for what another host says.
-func (l *live) discover(ctx context.Context) (string, error) {
+// discover reads the endpoints of the issuer, which has to answer itself: it does not
+// vouch for what another host says.
+func (l *live) discover(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, flow.HopTimeout)
 	defer cancel()
 	client := &http.Client{
@@ -93,15 +96,20 @@ func (l *live) discover(ctx context.Context) (string, error) {
 		if u, ok := errors.AsType[*url.Error](err); ok {
 			err = u.Err
 		}
-		return "", err
+		return err
 	}
-	return provider.Endpoint().AuthURL, l.reach(provider)
+	l.authorize = provider.Endpoint().AuthURL
+	return l.reach(provider)
 }
+
+// parEndpoint is the property of a discovery document that names the endpoint for
+// pushed authorization requests.
+const parEndpoint = "pushed_authorization_request_endpoint"
 
 // reach holds the endpoints that a discovery document names to the rules of the target,
 // before anything is sent there.
 func (l *live) reach(provider *oidc.Provider) error {
-	names := []string{"authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint"}
+	names := []string{"authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint", parEndpoint}
 	var document map[string]any
 	if err := provider.Claims(&document); err != nil {
 		return err
@@ -117,6 +125,9 @@ func (l *live) reach(provider *oidc.Provider) error {
 		}
 		if err := l.config.Reach(u); err != nil {
 			return fmt.Errorf("the %s of the discovery document is not used: %w", name, err)
+		}
+		if name == parEndpoint && l.pushed != "" {
+			l.pushed = text
 		}
 	}
 	return nil
@@ -168,8 +179,11 @@ func (l *live) Flow(name string) (flow.Config, error) {
 		ClientID:    l.config.ClientID,
 		RedirectURI: l.config.RedirectURI,
 		Scopes:      l.config.Scopes,
-		Platform:    l.config.Platform,
+		Platform:    l.target.Platform,
+		Pushed:      l.pushed,
 		Policy:      policy,
+
+		ClientSecret: l.config.ClientSecret,
 	}, nil
 }
 

@@ -66,9 +66,16 @@ func (r *replayScenario) Flow(name string) (flow.Config, error) {
 		return flow.Config{}, fmt.Errorf("there is no recording of the flow %q, there are recordings of %s",
 			name, strings.Join(r.server.Names(), ", "))
 	}
+	const root = replayHost + "/" + mockserver.DefaultEnvironment + "/as/"
+	pushed := ""
+	if r.target.PAR {
+		pushed = root + "par"
+	}
 	return flow.Config{
 		Transport:   r,
-		Authorize:   replayHost + "/" + mockserver.DefaultEnvironment + "/as/authorize",
+		Authorize:   root + "authorize",
+		Pushed:      pushed,
+		Platform:    r.target.Platform,
 		ClientID:    "flowtest-replay",
 		RedirectURI: "https://app.flowtest.invalid/callback",
 		Policy:      policy,

@@ -19,11 +19,14 @@ import (
 	"flowtest/runner/internal/output/stream"
 	"flowtest/runner/internal/safefile"
 	"flowtest/runner/report"
+	"flowtest/steps/davinci"
 )
 
 // chooseFlags say which scenarios run and in which order.
 type chooseFlags struct {
 	rerun, shard, durations, random string
+
+	platforms []string
 
 	watch  bool
 	before *earlier // the run that --rerun names, once it was read
@@ -42,6 +45,9 @@ func (f *chooseFlags) add(c *cobra.Command, s *runner.Suite) {
 		"shuffle the scenarios; =`SEED` repeats the order of a run that printed it")
 	c.Flags().Lookup("random").NoOptDefVal = "0"
 	c.Flags().IntVar(&s.Repeat, "repeat", 1, "run every scenario this many times")
+	c.Flags().StringSliceVar(&f.platforms, "platform", nil,
+		"run every scenario once for each `PLATFORM`, as its SDK: web, android or ios, with commas\n"+
+			"between several (default: that of the target)")
 	c.Flags().BoolVar(&s.DryRun, "dry-run", false,
 		"print what would run and which steps are unknown; send nothing")
 	c.Flags().BoolVar(&f.watch, "watch", false,
@@ -52,6 +58,9 @@ func (f *chooseFlags) add(c *cobra.Command, s *runner.Suite) {
 func (f *chooseFlags) read(p *Process, s *runner.Suite) error {
 	if s.Repeat < 1 {
 		return fmt.Errorf("--repeat %d, want 1 or more", s.Repeat)
+	}
+	if err := f.readPlatforms(s); err != nil {
+		return err
 	}
 	if f.random != "" {
 		seed, err := strconv.ParseUint(f.random, 10, 64)
@@ -64,6 +73,28 @@ func (f *chooseFlags) read(p *Process, s *runner.Suite) error {
 		s.Seed = seed
 	}
 	return f.readShard(p, s)
+}
+
+// readPlatforms reads --platform; without it, what did not pass runs again on the
+// platforms of its run.
+func (f *chooseFlags) readPlatforms(s *runner.Suite) error {
+	names := f.platforms
+	if f.before != nil && len(names) == 0 {
+		names = f.before.platforms
+	}
+	for _, name := range names {
+		if name == "web" {
+			name = davinci.JavaScript
+		}
+		if !slices.Contains(davinci.Platforms(), name) {
+			return fmt.Errorf("--platform %q, want web, android or ios", name)
+		}
+		if slices.Contains(s.Platforms, name) {
+			return fmt.Errorf("--platform names %s twice", name)
+		}
+		s.Platforms = append(s.Platforms, name)
+	}
+	return nil
 }
 
 func (f *chooseFlags) readShard(p *Process, s *runner.Suite) error {
@@ -123,6 +154,7 @@ type earlier struct {
 	runner.Earlier
 
 	durations map[runner.Place]time.Duration
+	platforms []string // of those that did not pass
 	plan      report.Plan
 }
 
@@ -133,6 +165,10 @@ func (e *earlier) Begin(p report.Plan) { e.plan = p }
 func (e *earlier) Scenario(s *report.Scenario) {
 	at := runner.Place{File: s.File, Name: s.Name, Line: s.Line}
 	e.Add(at, !s.Status.Bad() && s.Status != report.NotRun)
+	if bad := s.Status.Bad() || s.Status == report.NotRun; bad && s.Platform != "" &&
+		!slices.Contains(e.platforms, s.Platform) {
+		e.platforms = append(e.platforms, s.Platform)
+	}
 	if s.Status != report.NotRun {
 		e.durations[at] = s.Duration
 	}

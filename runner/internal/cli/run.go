@@ -298,6 +298,7 @@ func (f *runFlags) again(p *Process, named bool, name string) []string {
 	add(f.config != "", "--config", f.config)
 	add(named || cmp.Or(f.target, env) != "", "--target", name)
 	add(f.fault.spec != "", "--fault", f.fault.spec)
+	add(len(f.choose.platforms) == 1, "--platform", strings.Join(f.choose.platforms, ","))
 	add(f.asked.Strict, "--strict")
 	for _, verdict := range f.conform.conformance {
 		add(slices.Contains([]string{"off", "warn", "fail"}, verdict), "--conformance", verdict)

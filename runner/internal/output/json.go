@@ -57,6 +57,7 @@ type jsonScenario struct {
 	Line        int           `json:"line"`
 	Tags        []string      `json:"tags,omitempty"`
 	Flow        string        `json:"flow,omitempty"`
+	Platform    string        `json:"platform,omitempty"`
 	Status      report.Status `json:"status"`
 	Environment bool          `json:"environment,omitempty"`
 	Began       time.Time     `json:"began,omitzero"`
@@ -125,7 +126,7 @@ func headOf(run *report.Run) jsonHead {
 func scenarioToJSON(p report.Plan, s *report.Scenario) *jsonScenario {
 	out := &jsonScenario{
 		Feature: s.Feature, Rule: s.Rule, Name: s.Name, File: s.File, Line: s.Line, Tags: s.Tags, Flow: s.Flow,
-		Status:      s.Status,
+		Platform: s.Platform, Status: s.Status,
 		Environment: s.Environment, Began: s.Began, Seconds: s.Duration.Seconds(), Repeat: digest.Repeat(p, s),
 		Notes: s.Notes, Steps: stepsToJSON(s.Steps), HopCount: s.HopCount, Hops: hopsToJSON(s.Hops),
 	}

@@ -104,10 +104,6 @@ func (w *driving) drive(ctx context.Context, take davinci.Exchanges, detailed bo
 		return err
 	}
 	c.Detailed, c.Redactor = detailed, &secret.Redactor{Parent: w.known}
-	c.Platform = cmp.Or(take[0].Header.Get("X-Requested-Platform"), c.Platform)
-	if language := take[0].Header.Get("Accept-Language"); language != "" {
-		c.Headers = map[string]string{"Accept-Language": language}
-	}
 	for _, h := range w.flow.Hops {
 		if h.Name == take[0].Hop {
 			c.Parameters = h.Request.Parameters(func(name string) (string, bool) {

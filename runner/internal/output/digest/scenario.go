@@ -31,6 +31,9 @@ func Title(s *report.Scenario) string {
 	if s.Rule != "" {
 		title = s.Rule + ": " + title
 	}
+	if s.Platform != "" {
+		title += " (" + s.Platform + ")"
+	}
 	if s.Repeat > 1 {
 		title += fmt.Sprintf(" (repeat %d)", s.Repeat)
 	}
@@ -97,6 +100,9 @@ func Repeat(p report.Plan, s *report.Scenario) string {
 	words := []string{"flowtest", "run"}
 	for _, f := range flags {
 		words = append(words, shellWord(f))
+	}
+	if s.Platform != "" {
+		words = append(words, "--platform", s.Platform)
 	}
 	return strings.Join(append(words, shellWord(fmt.Sprintf("%s:%d", s.File, s.Line))), " ")
 }

@@ -153,6 +153,7 @@ func appendScenario(t *jsonText, s *report.Scenario, sdk []wireVerdicts) {
 	t.some("number", s.Number)
 	t.yes("recurs", s.Recurs)
 	t.some("repeat", s.Repeat)
+	t.text("platform", s.Platform)
 	t.some("earlier", len(s.Earlier))
 	t.text("flow", s.Flow)
 	t.yes("environment", s.Environment)
