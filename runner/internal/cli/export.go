@@ -11,12 +11,16 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/tidwall/gjson"
 
+	"flowtest/recordings"
 	"flowtest/runner/internal/export"
 	"flowtest/runner/internal/export/lint"
+	"flowtest/runner/internal/export/synth"
 	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/internal/safefile"
 	"flowtest/steps/conformance"
+	"flowtest/steps/words"
 )
 
 func describeCommand(p *Process) *cobra.Command {
@@ -193,4 +197,81 @@ func (f *checkFlags) checkExports(p *Process, args []string) error {
 		return &exitError{code: ExitFailed}
 	}
 	return nil
+}
+
+// holdsHAR reports whether a file that ends in .json is a HAR file.
+func holdsHAR(p *Process, name string) bool {
+	data, err := safefile.Read(p.path(name), export.MaxSize)
+	return err == nil && gjson.GetBytes(data, "log.entries").IsArray()
+}
+
+// importExport makes a recording of the export of a flow.
+func importExport(p *Process, f *recordFlags, name string) error {
+	w, err := p.open(f.Config)
+	if err != nil {
+		return err
+	}
+	dir := w.folder(f.Out)
+	if dir == "" {
+		return usage(errors.New("there is no flowtest.yaml here, so it is not clear where recordings go"),
+			"say it with --out DIR, or write a flowtest.yaml with flowtest init")
+	}
+	file, err := readExport(p, name)
+	if err != nil {
+		return err
+	}
+	flow := f.flow
+	if flow == "" {
+		flow = strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))
+	}
+	if !filepath.IsLocal(flow) || strings.ContainsAny(flow, `/\`) {
+		return usage(fmt.Errorf("a flow of the name %q can have no folder", flow), "name it with --flow NAME")
+	}
+	made, err := synth.Make(file, flow)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	to := filepath.Join(dir, flow)
+	switch old, err := recordings.Load(os.DirFS(to), "."); {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return usage(fmt.Errorf("%s holds a recording that cannot be read, and import does not replace it: %w", to,
+			err),
+			"remove the folder, or choose another name with --flow NAME")
+	case old.Source != made.Flow.Source:
+		return usage(fmt.Errorf("%s is a recording with the source %s, which one that is synthetic does not "+
+			"replace", to, old.Source),
+			"choose another name with --flow NAME, and compare them with flowtest diff")
+	}
+	if err := recordings.Save(to, made.Flow); err != nil {
+		return err
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s of %s from the export alone, synthetic: nothing of it was recorded\n", filepath.ToSlash(to),
+		words.Count(len(made.Flow.Hops), "hop"), words.Count(made.Screens(), "screen"))
+	if len(made.Attributes) > 0 {
+		fmt.Fprintf(&b, "a user needs %s\n", words.And(made.Attributes))
+	}
+	if len(made.Left) > 0 {
+		fmt.Fprintf(&b, "%s left out:\n", words.Count(len(made.Left), "outcome"))
+	}
+	for _, l := range made.Left {
+		fmt.Fprintf(&b, "  %s\n", l)
+	}
+	_, err = io.WriteString(plain{p.Stdout}, b.String())
+	return err
+}
+
+// synthetic says which recordings nothing was recorded of, "" for none.
+func synthetic(flows []*recordings.Flow) string {
+	var names []string
+	for _, f := range flows {
+		if f.Source == synth.Source {
+			names = append(names, f.Name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return words.Count(len(names), "synthetic recording") + ": " + words.List(names, 3)
 }

@@ -20,23 +20,35 @@ import (
 func importCommand(p *Process) *cobra.Command {
 	var f recordFlags
 	c := &cobra.Command{
-		Use:   "import FILE.har",
-		Short: "Make recordings from a HAR file",
+		Use:   "import FILE.har | import FLOW.json",
+		Short: "Make recordings from a HAR file or from the export of a flow",
 		Long: `Import reads a HAR 1.2 file, as the developer tools of browsers and Playwright save
 it, and writes recordings of the flows in it. It skips and counts requests that
 belong to no flow. It removes secrets as record does, and recognizes the users of
 the target. Sign on twice along the same path, so that import can distinguish
 generated values from constant ones. Save the file with sensitive data, because
-the session's cookies are missing without it.`,
+the session's cookies are missing without it.
+
+Of the export of a flow, a file that ends in .json, it makes a recording before the
+flow runs anywhere. The recording has the source synthetic, and import lists the
+outcomes that only the backend can tell apart, with the node that decides. It never
+replaces a recording that was recorded.`,
 		Example: `  flowtest import sign-on.har --flow sign-on
+  flowtest import sign-on.json --flow sign-on
   flowtest import sign-on.har --target staging --out recordings`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				return nil
 			}
-			return fmt.Errorf("import: want one HAR file, as in flowtest import sign-on.har; found %d", len(args))
+			return fmt.Errorf("import: want one HAR file, as in flowtest import sign-on.har, "+
+				"or one export of a flow; found %d", len(args))
 		},
-		RunE: func(_ *cobra.Command, args []string) error { return importHAR(p, &f, args[0]) },
+		RunE: func(_ *cobra.Command, args []string) error {
+			if isExport(args[0]) && !holdsHAR(p, args[0]) {
+				return importExport(p, &f, args[0])
+			}
+			return importHAR(p, &f, args[0])
+		},
 	}
 	c.Flags().StringVar(&f.Config, "config", "", "the configuration file (default flowtest.yaml, if it exists)")
 	c.Flags().StringVar(&f.Target, "target", "", "the target whose users and flows are in the file")

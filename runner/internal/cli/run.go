@@ -145,6 +145,9 @@ func (f *runFlags) suite(p *Process, args []string) (*runner.Suite, *conform, er
 		if s.Recordings, err = w.recordings(""); err != nil {
 			return nil, nil, err
 		}
+		if w.own {
+			s.Plan.Where = synthetic(s.Recordings)
+		}
 	}
 	if err := f.choose.read(p, s); err != nil {
 		return nil, nil, err

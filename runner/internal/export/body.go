@@ -2,8 +2,11 @@ package export
 
 import (
 	"bytes"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"hash/fnv"
+	"strings"
 
 	"github.com/tidwall/gjson"
 )
@@ -15,9 +18,20 @@ const href = "{{authPath}}/{{envID}}/davinci/connections/{{connectionInstanceID}
 func answer(f *Flow, n *Node) map[string]any {
 	return map[string]any{
 		"interactionId": "{{interactionId}}", "companyId": "{{envID}}", "id": n.ID, "flowId": f.ID,
-		"connectionId": n.Get("connectionId").String(), "connectorId": n.Connector, "capabilityName": n.Capability,
+		"connectionId": connectionID(n), "connectorId": n.Connector, "capabilityName": n.Capability,
 		"isResponseCompatibleWithMobileAndWebSdks": true,
 	}
+}
+
+// connectionID returns the id of the connection of a node; where the export lacks it, a
+// stand-in that is the same for all nodes of the connector.
+func connectionID(n *Node) string {
+	if id := n.Get("connectionId").String(); id != "" {
+		return id
+	}
+	h := fnv.New128a()
+	_, _ = h.Write([]byte(n.Connector))
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // Body returns what the service answers as JSON where the flow pauses at a screen, with the
@@ -35,27 +49,30 @@ func Body(f *Flow, s *Screen) ([]byte, error) {
 		for _, v := range s.order {
 			fields = append(fields, formEntry(v))
 			if key := v.Get("key").String(); key != "" && v.Get("options").Exists() || fills(v.Get("type").String()) {
-				values[key] = ""
+				values[literal(key)] = ""
 			}
 		}
 	} else {
 		for _, x := range s.Fields {
-			fields = append(fields, map[string]any{"type": x.Type, "key": x.Key, "label": x.Shown})
+			fields = append(fields, map[string]any{"type": x.Type, "key": literal(x.Key), "label": literal(x.Shown)})
 			if fills(x.Type) {
-				values[x.Key] = ""
+				values[literal(x.Key)] = ""
 			}
 		}
 		for _, b := range s.Buttons {
-			fields = append(fields, map[string]any{"type": b.Kind, "key": b.Key, "label": b.Shown})
+			fields = append(fields, map[string]any{"type": b.Kind, "key": literal(b.Key), "label": literal(b.Shown)})
 		}
 	}
 	body["formData"] = map[string]any{"value": values}
 	body["form"] = map[string]any{
-		"name": s.Name, "description": s.Description, "category": s.Category,
+		"name": literal(s.Name), "description": literal(s.Description), "category": s.Category,
 		"components": map[string]any{"fields": fields},
 	}
 	return encode(body)
 }
+
+// literal is a text of the author's in which recordings find no variable of theirs.
+func literal(text string) string { return strings.ReplaceAll(text, "{{", "{{literal:braces}}") }
 
 // fills reports whether a person types the value of a field.
 func fills(kind string) bool {
@@ -69,7 +86,7 @@ func formEntry(v gjson.Result) any {
 		switch name := key.String(); name {
 		case "position", "styles", "icon", "visibility":
 		case "label", "errorMessage", "labelPasswordVerify":
-			out[name] = fold(shown(value))
+			out[name] = literal(fold(shown(value)))
 		case "options":
 			var list []any
 			value.ForEach(func(_, o gjson.Result) bool {
@@ -78,14 +95,14 @@ func formEntry(v gjson.Result) any {
 			})
 			out[name] = list
 		default:
-			out[name] = json.RawMessage(value.Raw)
+			out[name] = json.RawMessage(literal(value.Raw))
 		}
 		return true
 	})
 	switch kind := v.Get("type").String(); kind {
 	case "TEXTBLOB", "SLATE_TEXTBLOB":
 		out["type"] = "LABEL"
-		out["content"] = fold(shown(v.Get("content")))
+		out["content"] = literal(fold(shown(v.Get("content"))))
 	case "SUBMIT_BUTTON":
 		if v.Get("key").String() == "" {
 			out["key"] = "submit"
@@ -114,7 +131,7 @@ func formEntry(v gjson.Result) any {
 // customErrorMessage.
 func ErrorBody(f *Flow, n *Node) ([]byte, error) {
 	body := answer(f, n)
-	message := fold(n.Text("errorMessage"))
+	message := literal(fold(n.Text("errorMessage")))
 	body["code"], body["message"], body["httpResponseCode"] = message, message, 400
 	body["expected"], body["correlationId"] = true, "{{correlationId}}"
 	return encode(body)

@@ -16,6 +16,16 @@ type Call struct {
 	version       json.RawMessage
 }
 
+// CallAt returns the call of a node of the flow, with where the flow goes on to behind it.
+func (g *graph) CallAt(n *Node) *Call {
+	for _, c := range g.Calls {
+		if c.Node == n {
+			return c
+		}
+	}
+	return nil
+}
+
 // Call returns the call of a node, nil of a node that starts no subflow.
 func (n *Node) Call() *Call {
 	if n.Capability != "startUiSubFlow" && n.Capability != "startSubFlow" {

@@ -16,8 +16,9 @@ func TestParseRefuses(t *testing.T) {
 	t.Parallel()
 	whole := string(shop(t))
 	for name, row := range map[string]struct{ data, want string }{
-		"nothing":        {" \n", "the file is empty, want the JSON export of a flow"},
-		"a text":         {"flow\n", "the file is not JSON: invalid character 'l' in literal false (expecting 'a'), at byte 2 in line 1"},
+		"nothing": {" \n", "the file is empty, want the JSON export of a flow"},
+		"a text": {"flow\n", "the file is not JSON: invalid character 'l' in literal false (expecting " +
+			"'a'), at byte 2 in line 1"},
 		"a cut-off file": {whole[:9000], "the file ends in the middle of its JSON, after 9000 bytes: it was cut off"},
 		"a list":         {"[]", "the file holds a JSON array, want an object: the export of a flow"},
 		"a number":       {"12", "the file holds a JSON number, want an object: the export of a flow"},
@@ -25,8 +26,10 @@ func TestParseRefuses(t *testing.T) {
 			`{"flows": [{"name": "x"}]}`,
 			`the file is JSON and no flow export: it has neither graphData nor flows nor clonedNodes; "Download Flow JSON" in DaVinci writes one`,
 		},
-		"too deep": {strings.Repeat("[", 20000), "the file is not JSON: invalid character '[' exceeded max depth, at byte 10001 in line 1"},
-		"too much": {strings.Repeat(" ", export.MaxSize+1), "the file has 64 MiB, want a flow export of at most 64 MiB"},
+		"too deep": {strings.Repeat("[", 20000), "the file is not JSON: invalid character '[' exceeded max " +
+			"depth, at byte 10001 in line 1"},
+		"too much": {strings.Repeat(" ", export.MaxSize+1), "the file has 64 MiB, want a flow export of at most " +
+			"64 MiB"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -46,9 +49,12 @@ func TestParseShapes(t *testing.T) {
 		give              any
 		shape, flow, with string
 	}{
-		"a flow":       {one, export.Single, "sketch", "f"},
-		"two flows":    {object{"flows": []any{one, one}}, export.Multi, "sketch", "f"},
-		"a version":    {object{"graphData": graph, "version": 3, "flow": object{"id": "v", "name": "of the API"}}, export.API, "of the API", "v"},
+		"a flow":    {one, export.Single, "sketch", "f"},
+		"two flows": {object{"flows": []any{one, one}}, export.Multi, "sketch", "f"},
+		"a version": {
+			object{"graphData": graph, "version": 3, "flow": object{"id": "v", "name": "of the API"}},
+			export.API, "of the API", "v",
+		},
 		"copied nodes": {object{"clonedNodes": s.nodes, "clonedEdges": s.edges}, export.Snippet, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -73,13 +79,19 @@ func TestParseForms(t *testing.T) {
 	s.node("a", "customForm", "form", "id-1")
 	form := object{"id": "id-1", "name": "My Form", "components": object{"fields": []any{
 		object{"type": "TEXT", "key": "color", "label": slate("Color")},
-		object{"type": "SUBMIT_BUTTON", "label": `[{"children":[{"type":"i18n","defaultTranslation":"Send","children":[{"text":""}]}]}]`},
+		object{
+			"type":  "SUBMIT_BUTTON",
+			"label": `[{"children":[{"type":"i18n","defaultTranslation":"Send","children":[{"text":""}]}]}]`,
+		},
 		object{"type": "SOMETHING_BUTTON", "key": "new"},
 	}}}
 	for name, forms := range map[string]any{"an object": object{"id-1": form}, "a list": []any{form}} {
 		flow := s.json()
 		flow["forms"] = forms
-		for _, give := range []any{flow, object{"flows": []any{flow}}, object{"flows": []any{s.json()}, "forms": forms}} {
+		for _, give := range []any{flow, object{"flows": []any{flow}}, object{
+			"flows": []any{s.json()},
+			"forms": forms,
+		}} {
 			screen := parse(t, give).Flows[0].Screens[0]
 			assert.Equal(t, "My Form", screen.Name, name)
 			assert.Equal(t, "color", screen.Fields[0].Key)
@@ -112,16 +124,31 @@ func TestParseNotes(t *testing.T) {
 func TestButtons(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct{ html, want string }{
-		"a submit element":   {`<button data-skcomponent="skbutton" type="Submit" data-skbuttonvalue="GO">Go</button>`, "SUBMIT_BUTTON GO Go"},
-		"a value that means": {`<button data-skcomponent="skbutton" data-skbuttonvalue="NEXT">Go</button>`, "SUBMIT_BUTTON NEXT Go"},
-		"neither":            {`<button data-skcomponent="skbutton" data-skbuttontype="form-submit" data-skbuttonvalue="RESET">Go</button>`, "FLOW_BUTTON RESET Go"},
-		"any element":        {`<a data-skcomponent="skbutton" data-skbuttonvalue="A"> B <i>C</i>  D </a>`, "FLOW_BUTTON A B C D"},
-		"an input":           {`<input data-skcomponent="skbutton" data-skbuttonvalue="A" value="Press">`, "FLOW_BUTTON A Press"},
-		"a label of a property": {
-			`<button data-skcomponent="skbutton" data-skbuttonvalue="{{ key }}">{{words}} {{other}}</button>`, "FLOW_BUTTON K W {{other}}",
+		"a submit " +
+			"element": {
+			`<button data-skcomponent="skbutton" type="Submit" data-skbuttonvalue="GO">Go</button>`,
+			"SUBMIT_BUTTON GO Go",
 		},
-		"a comment":       {`<!-- ` + button("X") + ` -->`, ""},
-		"under an if":     {`{{#if a}}<a data-skcomponent="skbutton" data-skbuttonvalue="V">W</a>{{/if}}` + button("Y"), "FLOW_BUTTON V W if\nFLOW_BUTTON Y Y"},
+		"a value that means": {
+			`<button data-skcomponent="skbutton" data-skbuttonvalue="NEXT">Go</button>`,
+			"SUBMIT_BUTTON NEXT Go",
+		},
+		"neither": {`<button data-skcomponent="skbutton" data-skbuttontype="form-submit" data-skbuttonvalue="RESET">Go</button>`, "FLOW_BUTTON RESET Go"},
+		"any element": {
+			`<a data-skcomponent="skbutton" data-skbuttonvalue="A"> B <i>C</i>  D </a>`,
+			"FLOW_BUTTON A B C D",
+		},
+		"an input": {
+			`<input data-skcomponent="skbutton" data-skbuttonvalue="A" value="Press">`,
+			"FLOW_BUTTON A Press",
+		},
+		"a label of a property": {
+			`<button data-skcomponent="skbutton" data-skbuttonvalue="{{ key }}">{{words}} {{other}}</button>`,
+			"FLOW_BUTTON K W {{other}}",
+		},
+		"a comment": {`<!-- ` + button("X") + ` -->`, ""},
+		"under an if": {`{{#if a}}<a data-skcomponent="skbutton" data-skbuttonvalue="V">W</a>{{/if}}` +
+			button("Y"), "FLOW_BUTTON V W if\nFLOW_BUTTON Y Y"},
 		"without a value": {`<button data-skcomponent="skbutton">Go</button>`, "FLOW_BUTTON  Go dynamic"},
 		"a value of the flow": {
 			`<button data-skcomponent="skbutton" data-skbuttonvalue="{{local.n.payload.output.x}}">Go</button>`,
@@ -153,7 +180,8 @@ func TestButtons(t *testing.T) {
 func TestFieldsOfHTML(t *testing.T) {
 	t.Parallel()
 	s := &sketch{}
-	s.screen("a", `<div data-skcomponent="skrisk"></div><p data-skcomponent="skerror"></p><a data-skcomponent="skIDP">Shop ID</a>`,
+	s.screen("a",
+		`<div data-skcomponent="skrisk"></div><p data-skcomponent="skerror"></p><a data-skcomponent="skIDP">Shop ID</a>`,
 		"formFieldsList", []object{
 			{"propertyName": "pin", "displayName": "PIN", "hashedVisibility": true},
 			{"propertyName": "buttonValue"},
@@ -164,7 +192,10 @@ func TestFieldsOfHTML(t *testing.T) {
 	for _, f := range screen.Fields {
 		got = append(got, f.Type+" "+f.Key+" "+f.Label)
 	}
-	assert.Equal(t, []string{"PASSWORD pin PIN", "TEXT name ", "SOCIAL_LOGIN_BUTTON  Shop ID", "PROTECT protectsdk "}, got)
+	assert.Equal(t, []string{
+		"PASSWORD pin PIN", "TEXT name ", "SOCIAL_LOGIN_BUTTON  Shop ID",
+		"PROTECT protectsdk ",
+	}, got)
 	assert.Equal(t, map[string]int{"skrisk": 1, "skerror": 1, "skIDP": 1}, screen.Components)
 }
 
@@ -173,7 +204,8 @@ func TestDecided(t *testing.T) {
 	two := button("A") + button("B")
 	start := func() *sketch {
 		s := &sketch{}
-		s.node("start", "saveValue").way("start", "s").node("x", "createSuccessResponse").node("y", "createErrorResponse")
+		s.node("start", "saveValue").way("start", "s").node("x", "createSuccessResponse").node("y",
+			"createErrorResponse")
 		return s.screen("s", two)
 	}
 	pressed := slate("{{local.s.payload.output.buttonValue}}")
@@ -198,7 +230,8 @@ func TestDecided(t *testing.T) {
 			"A matched terminal x\nB otherwise terminal y",
 		},
 		"a comparer that is unequal": {
-			start().way("s", "c").node("c", "ANotEqualsB", "leftValueA", pressed, "rightValueB", "A").way("c", "x", "y!"),
+			start().way("s", "c").node("c", "ANotEqualsB", "leftValueA", pressed, "rightValueB", "A").way("c", "x",
+				"y!"),
 			"A matched terminal y\nB otherwise terminal x",
 		},
 		"two comparers one after the other": {
@@ -211,11 +244,13 @@ func TestDecided(t *testing.T) {
 			"A shared terminal x\nB shared terminal x",
 		},
 		"code reads it": {
-			start().way("s", "c").node("c", "customFunction", "variableInputList", []object{{"value": pressed}}).way("c", "x", "y!"),
+			start().way("s", "c").node("c", "customFunction", "variableInputList",
+				[]object{{"value": pressed}}).way("c", "x", "y!"),
 			"A unresolved ?terminal x ?terminal y\nB unresolved ?terminal x ?terminal y",
 		},
 		"a comparer of more than the value": {
-			start().way("s", "c").node("c", "AEqualsB", "leftValueA", slate("x{{local.s.payload.output.buttonValue}}"), "rightValueB", "A").way("c", "x", "y!"),
+			start().way("s", "c").node("c", "AEqualsB", "leftValueA",
+				slate("x{{local.s.payload.output.buttonValue}}"), "rightValueB", "A").way("c", "x", "y!"),
 			"A unresolved ?terminal x ?terminal y\nB unresolved ?terminal x ?terminal y",
 		},
 		"a failing screen": {
@@ -231,7 +266,8 @@ func TestDecided(t *testing.T) {
 			"A shared dead n\nB shared dead n",
 		},
 		"a teleport": {
-			start().way("s", "go").node("go", "goToNode", "nodeInstanceId", "at").node("at", "startNode").way("at", "x"),
+			start().way("s", "go").node("go", "goToNode", "nodeInstanceId", "at").node("at", "startNode").way("at",
+				"x"),
 			"A shared terminal x\nB shared terminal x",
 		},
 		"a teleport that returns": {
@@ -244,11 +280,15 @@ func TestDecided(t *testing.T) {
 			"A shared dead go\nB shared dead go",
 		},
 		"a teleport loop": {
-			start().way("s", "go").node("go", "goToNode", "nodeInstanceId", "at").node("at", "startNode").way("at", "go"),
+			start().way("s", "go").node("go", "goToNode", "nodeInstanceId", "at").node("at", "startNode").way("at",
+				"go"),
 			"A shared\nB shared",
 		},
 		"a subflow": {
-			start().way("s", "sub").node("sub", "startUiSubFlow", "subFlowId", object{"value": "1", "label": "l"}).way("sub", "x"),
+			start().way("s", "sub").node("sub", "startUiSubFlow", "subFlowId", object{
+				"value": "1",
+				"label": "l",
+			}).way("sub", "x"),
 			"A shared call sub\nB shared call sub",
 		},
 		"a subflow without screens": {
@@ -285,7 +325,8 @@ func TestParseOfARing(t *testing.T) {
 	const size = 10_000
 	for i := range size {
 		id := strconv.Itoa(i)
-		ring.node(id, "goToNode", "nodeInstanceId", id+"s").node(id+"s", "startNode").way(id+"s", strconv.Itoa((i+1)%size))
+		ring.node(id, "goToNode", "nodeInstanceId", id+"s").node(id+"s", "startNode").way(id+"s",
+			strconv.Itoa((i+1)%size))
 	}
 	ring.screen("first", button("A")+button("B")).way("first", "0")
 	assert.Equal(t, "A shared\nB shared", decisions(ring.read(t).Screens[0]))

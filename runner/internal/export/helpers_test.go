@@ -33,7 +33,8 @@ func (s *sketch) node(id, capability string, properties ...any) *sketch {
 
 // screen adds a screen with HTML.
 func (s *sketch) screen(id, html string, properties ...any) *sketch {
-	return s.node(id, "customHTMLTemplate", append([]any{"customHTML", html, "nodeTitle", "Screen " + id}, properties...)...)
+	return s.node(id, "customHTMLTemplate", append([]any{"customHTML", html, "nodeTitle", "Screen " + id},
+		properties...)...)
 }
 
 // way leads from a capability over an EVAL to others. "id!" is the way that is taken when
@@ -96,7 +97,8 @@ func parse(t *testing.T, v any) *export.File {
 
 // button is the HTML of a button.
 func button(value string) string {
-	return `<button data-skcomponent="skbutton" data-skbuttontype="next-event" data-skbuttonvalue="` + value + `">` + value + `</button>`
+	return `<button data-skcomponent="skbutton" data-skbuttontype="next-event" data-skbuttonvalue="` + value +
+		`">` + value + `</button>`
 }
 
 // shop reads the export that the tests share.

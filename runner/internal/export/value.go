@@ -30,6 +30,9 @@ func (n *Node) Text(property string) string {
 	return plain(v)
 }
 
+// Plain decodes a text, which may be "slate".
+func Plain(v gjson.Result) string { return plain(v) }
+
 // plain decodes a text, which may be "slate": a JSON array in a string.
 func plain(v gjson.Result) string { return slate(v, false) }
 
@@ -132,6 +135,31 @@ func exactly(text string) (Reference, bool) {
 	}
 	return refs[0], true
 }
+
+// Reads reports whether a reference reads a field of its screen, a part of it or what holds it.
+func (r Reference) Reads(key string) bool {
+	path, ok := r.Field()
+	key = Dotted(key)
+	return ok && (path == "" || path == key || strings.HasPrefix(path, key+".") || strings.HasPrefix(key, path+"."))
+}
+
+// Field returns the field of its screen that a reference reads, with dots between its parts:
+// "" for all of them.
+func (r Reference) Field() (path string, ok bool) {
+	path, ok = strings.CutPrefix(Dotted(r.Path), "output")
+	path = strings.TrimPrefix(path, ".")
+	if inside, in := strings.CutPrefix(path+".", "formData."); in {
+		path = strings.TrimSuffix(strings.TrimPrefix(inside, "value."), ".")
+	}
+	return path, ok
+}
+
+// Dotted is a path without the brackets and quotes around a key that has dots in it.
+func Dotted(path string) string {
+	return strings.Trim(dotted.Replace(path), ".")
+}
+
+var dotted = strings.NewReplacer(`['`, ".", `[\"`, ".", `["`, ".", `']`, "", `\"]`, "", `"]`, "", "..", ".")
 
 // Pressed reports whether a reference reads which button of a screen was pressed.
 func (r Reference) Pressed() bool {

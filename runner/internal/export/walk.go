@@ -162,8 +162,8 @@ type mark struct {
 }
 
 // walk finds where the flow stops next, from ways of a node on. A value is that of the button
-// that was pressed there; with nil every way of its comparers is taken.
-func (f *Flow) walk(origin *Node, from []*Way, value *string) []*Outcome {
+// that was pressed at a screen; with nil every way of its comparers is taken.
+func (f *Flow) walk(origin *Node, from []*Way, screen string, value *string) []*Outcome {
 	f.epoch++
 	k := &walker{flow: f}
 	for _, w := range from {
@@ -179,7 +179,7 @@ func (f *Flow) walk(origin *Node, from []*Way, value *string) []*Outcome {
 		if f.marks[n.index].cost < cost { // a way with fewer failures was found since
 			continue
 		}
-		for _, w := range f.taken(n, origin.ID, value) {
+		for _, w := range f.taken(n, screen, value) {
 			k.visit(w, cost)
 		}
 	}
@@ -251,6 +251,21 @@ func (f *Flow) taken(n *Node, screen string, value *string) []*Way {
 	return ways
 }
 
+// Failing finds where the flow stops next after a button was pressed, where a node behind the
+// screen fails.
+func (f *Flow) Failing(s *Screen, b *Button, n *Node) []*Outcome {
+	var fails []*Way
+	for _, w := range n.Ways {
+		if w.Fails() {
+			fails = append(fails, w)
+		}
+	}
+	if b == nil || b.Decided != Matched {
+		return f.walk(n, fails, s.Node.ID, nil)
+	}
+	return f.walk(n, fails, s.Node.ID, &b.Key)
+}
+
 // decide finds what each button leads to.
 func (f *Flow) decide() {
 	f.comparers, f.compared, f.readers = map[string][]*comparer{}, map[*Node]*comparer{}, map[string]bool{}
@@ -259,7 +274,7 @@ func (f *Flow) decide() {
 			continue
 		}
 		if call := n.Call(); call != nil {
-			call.Then = f.walk(n, f.next(n), nil)
+			call.Then = f.walk(n, f.next(n), "", nil)
 			f.Calls = append(f.Calls, call)
 		}
 		if c := compares(n); c != nil {
@@ -281,7 +296,7 @@ func (f *Flow) decide() {
 			f.Begin = append(f.Begin, &Outcome{Kind: kind, Node: n})
 			continue
 		}
-		f.Begin = append(f.Begin, f.walk(n, f.next(n), nil)...)
+		f.Begin = append(f.Begin, f.walk(n, f.next(n), "", nil)...)
 	}
 	slices.SortFunc(f.Begin, func(a, b *Outcome) int { return cmp.Compare(a.String(), b.String()) })
 	f.Begin = slices.CompactFunc(f.Begin, func(a, b *Outcome) bool { return a.Node == b.Node })
@@ -298,19 +313,19 @@ func (f *Flow) leave(s *Screen) {
 		}
 	}
 	if len(fails) > 0 {
-		s.Fails = f.walk(s.Node, fails, nil)
+		s.Fails = f.walk(s.Node, fails, s.Node.ID, nil)
 	}
 	if len(s.Buttons) == 0 {
-		s.Leaves = f.walk(s.Node, on, nil)
+		s.Leaves = f.walk(s.Node, on, s.Node.ID, nil)
 		return
 	}
 	// Where any button leads, and where one that no comparer names does.
-	every := sync.OnceValue(func() []*Outcome { return f.walk(s.Node, on, nil) })
+	every := sync.OnceValue(func() []*Outcome { return f.walk(s.Node, on, s.Node.ID, nil) })
 	unnamed := ""
 	for f.names(s, unnamed) {
 		unnamed += "-"
 	}
-	other := sync.OnceValue(func() []*Outcome { return f.walk(s.Node, on, &unnamed) })
+	other := sync.OnceValue(func() []*Outcome { return f.walk(s.Node, on, s.Node.ID, &unnamed) })
 	for _, b := range s.Buttons {
 		b.Decided = f.decided(s, b)
 		switch {
@@ -319,7 +334,7 @@ func (f *Flow) leave(s *Screen) {
 		case b.Decided == Dynamic, b.Decided == Unresolved:
 			b.Possible = every()
 		case b.Decided == Matched:
-			b.Outcomes = f.walk(s.Node, on, &b.Key)
+			b.Outcomes = f.walk(s.Node, on, s.Node.ID, &b.Key)
 		default:
 			b.Outcomes = other()
 		}

@@ -49,7 +49,7 @@ type checker struct {
 	file   *export.File
 	flow   *export.Flow
 	sdks   []conformance.SDK
-	inputs map[string]map[string]bool // the fields that are read, by the screen
+	inputs map[string][]export.Reference // what is read of each screen
 	found  []Finding
 }
 

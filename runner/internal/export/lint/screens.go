@@ -99,11 +99,12 @@ func (c *checker) values(s *export.Screen) {
 // fields checks that something reads each field.
 func (c *checker) fields(s *export.Screen) {
 	read := c.inputs[s.Node.ID]
-	if !s.Node.Reached() || read["*"] {
+	if !s.Node.Reached() {
 		return
 	}
 	for _, f := range s.Fields {
-		if f.Key != "" && types(f.Type) && !reads(read, f.Key) {
+		if f.Key != "" && types(f.Type) &&
+			!slices.ContainsFunc(read, func(r export.Reference) bool { return r.Reads(f.Key) }) {
 			c.add("EXPORT-FIELD-UNREAD", s.Node, "nothing reads the field "+davinci.Quote(f.Key))
 		}
 	}
@@ -119,49 +120,20 @@ func types(kind string) bool {
 	return false
 }
 
-// reads reports whether the paths that are read of a screen name a field.
-func reads(paths map[string]bool, key string) bool {
-	for p := range paths {
-		if covers(p, key) {
-			return true
-		}
-	}
-	return false
-}
-
-// covers reports whether a path reads a field, a part of it or what holds it.
-func covers(path, key string) bool {
-	path, key = plainPath(path), plainPath(key)
-	return path == key || strings.HasPrefix(path, key+".") || strings.HasPrefix(key, path+".")
-}
-
-// plainPath is a path without the brackets and quotes that name a key with dots in it.
-func plainPath(p string) string {
-	return strings.Trim(strings.NewReplacer(`['`, ".", `[\"`, ".", `["`, ".", `']`, "", `\"]`, "", `"]`, "", "..",
-		".").Replace(p), ".")
-}
-
-// inputs finds which fields are read of each screen, by paths behind output; "*" means all.
-func inputs(f *export.Flow) map[string]map[string]bool {
-	out := map[string]map[string]bool{}
+// inputs finds what is read of each screen, by its id.
+func inputs(f *export.Flow) map[string][]export.Reference {
+	out := map[string][]export.Reference{}
 	for _, n := range f.Nodes {
 		if n.Kind != export.Connection {
 			continue
 		}
 		for _, r := range n.References() {
-			path, ok := strings.CutPrefix(r.Path, "output")
-			if !ok {
-				continue
+			if path, ok := r.Field(); ok && path != "buttonValue" {
+				if path == "event" || strings.HasPrefix(path, "rawResponse") {
+					r.Path = "output" // it holds all of them
+				}
+				out[r.Node] = append(out[r.Node], r)
 			}
-			if out[r.Node] == nil {
-				out[r.Node] = map[string]bool{}
-			}
-			path = strings.TrimPrefix(path, ".")
-			if path == "" || path == "event" || strings.HasPrefix(path, "formData") || strings.HasPrefix(path,
-				"rawResponse") {
-				path = "*"
-			}
-			out[r.Node][path] = true
 		}
 	}
 	return out
@@ -189,12 +161,12 @@ func (c *checker) reads(n *export.Node) {
 			continue
 		}
 		s := from.Screen
-		path, ok := strings.CutPrefix(r.Path, "output.")
-		if s == nil || !ok || s.FormMissing || s.Node.Capability == "customHtmlMessage" {
+		path, ok := r.Field()
+		if s == nil || !ok || path == "" || s.FormMissing || s.Node.Capability == "customHtmlMessage" {
 			continue
 		}
-		head, _, _ := strings.Cut(plainPath(path), ".")
-		has := slices.ContainsFunc(s.Fields, func(f export.Field) bool { return f.Key != "" && covers(path, f.Key) })
+		head, _, _ := strings.Cut(path, ".")
+		has := slices.ContainsFunc(s.Fields, func(f export.Field) bool { return f.Key != "" && r.Reads(f.Key) })
 		if has || slices.Contains(outputs, head) {
 			continue
 		}

@@ -1,0 +1,330 @@
+package synth
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"flowtest/recordings"
+	"flowtest/runner/internal/export"
+	"flowtest/steps/davinci"
+)
+
+// to ends a hop at a stop, and adds it to the recording.
+func (m *maker) to(h *recordings.Hop, s *stop, from *export.Screen, b *export.Button) error {
+	status := 200
+	var body []byte
+	var err error
+	switch s.kind {
+	case export.ToScreen:
+		if known := m.at[s.key()]; known != nil {
+			h.To = known.hop
+			by := ""
+			if b != nil {
+				by = cmp.Or(b.Key, b.Shown)
+			}
+			h.Name = m.name(h.From[0].Name + "-" + by)
+			break
+		}
+		if len(m.at) == MaxScreens {
+			return fmt.Errorf("the recording would have more than %d screens: import a part of the flow", MaxScreens)
+		}
+		h.Name = m.name(cmp.Or(s.node.Screen.Name, s.node.ID))
+		s.hop, m.at[s.key()] = h, s
+		m.queue = append(m.queue, s)
+		body, err = export.Body(s.flow, s.node.Screen)
+	case export.ToError:
+		h.Name, status = m.name(cmp.Or(s.node.Title, s.node.ID)), 400
+		body, err = export.ErrorBody(s.flow, s.node)
+	default:
+		h.Name = m.name("completed")
+		body, err = export.EndBody(s.flow, s.node)
+		h.Response.Cookies = []recordings.Cookie{{Name: "ST"}, {Name: "ST-NO-SS"}}
+	}
+	if err != nil {
+		return err
+	}
+	if h.To == nil {
+		h.Response.Status = status
+		if h.Response.JSON, err = recordings.NewBody(h.Name+".json", body); err != nil {
+			return fmt.Errorf("node %s: %w", davinci.Quote(s.node.ID), err)
+		}
+	}
+	m.out.Flow.Hops = append(m.out.Flow.Hops, h)
+	m.out.Nodes[h.Name] = Place{Flow: s.flow, Node: s.node, Screen: from, Button: b, Path: s.path}
+	return nil
+}
+
+// leave makes the hops that leave a screen.
+func (m *maker) leave(s *stop) error {
+	screen := s.node.Screen
+	if len(screen.Buttons) == 0 {
+		return m.press(s, nil, screen.Leaves)
+	}
+	times := map[string]int{}
+	for _, b := range screen.Buttons {
+		times[b.Key]++
+		if times[b.Key] > 1 {
+			continue // no client can tell it from the first
+		}
+		list := b.Outcomes
+		if len(list) == 0 {
+			list = b.Possible
+		}
+		if err := m.press(s, b, list); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// press makes the hops of a button, or of a screen that is left without one.
+func (m *maker) press(at *stop, b *export.Button, list []*export.Outcome) error {
+	screen, label := at.node.Screen, ""
+	if b != nil {
+		label = cmp.Or(b.Shown, b.Key)
+	}
+	stops := best(m.follow(at.flow, list, at.calls, nil, 0))
+	stops = append(stops, m.wrong(at, b, stops)...)
+	sent := map[string]*stop{} // by what a client sends
+	reached := map[string]bool{}
+	var same [][2]*stop // a stop, and the one that a client gets for what it sends
+	for _, s := range stops {
+		if why := m.unknown(s, b); why != "" {
+			m.left(screen.Name, label, s, why)
+			continue
+		}
+		form, sign := m.form(screen, b, s)
+		request := recordings.Request{Method: "POST"}
+		if b != nil {
+			request.Action = b.Key
+		}
+		request, err := recordings.NewRequest(request, form)
+		if err != nil {
+			return fmt.Errorf("screen %s: %w", davinci.Quote(screen.Name), err)
+		}
+		if other := sent[sign]; other != nil {
+			same = append(same, [2]*stop{s, other})
+			continue
+		}
+		sent[sign] = s
+		reached[s.key()] = true
+		h := &recordings.Hop{From: []*recordings.Hop{at.hop}, Request: request}
+		if err := m.to(h, s, screen, b); err != nil {
+			return err
+		}
+		m.needs(form)
+	}
+	for _, pair := range same {
+		if !reached[pair[0].key()] {
+			m.left(screen.Name, label, pair[0], "decided by "+decider(pair[0], pair[1]))
+		}
+	}
+	return nil
+}
+
+// wrong finds where the flow stops when one of the nodes on the likely way fails that reads
+// what a person types, whatever else fails behind it.
+func (m *maker) wrong(at *stop, b *export.Button, stops []*stop) (out []*stop) {
+	if len(stops) == 0 {
+		return nil
+	}
+	for i, w := range stops[0].path {
+		if w.Fails() || at.flow.Node(w.From.ID) != w.From || len(read(at.node.Screen, w.From)) == 0 {
+			continue
+		}
+		list := at.flow.Failing(at.node.Screen, b, w.From)
+		out = append(out, best(m.follow(at.flow, list, at.calls, stops[0].path[:i:i], 0))...)
+	}
+	return out
+}
+
+// unknown says why a stop cannot be in the recording, "" where it can.
+func (m *maker) unknown(s *stop, b *export.Button) string {
+	switch {
+	case b != nil && (b.Decided == export.Dynamic || b.Decided == export.Unresolved):
+		return "decided by code that reads the button"
+	case b != nil && b.Dynamic && b.Key != "":
+		return "the value of the button is not fixed"
+	case s.kind == export.ToScreen && s.node.Screen.FormMissing:
+		return "its form is not in the file"
+	case s.kind == export.ToScreen && s.node.Capability == "customHtmlMessage":
+		return "a customHtmlMessage has no JSON form"
+	case s.kind == export.ToScreen, s.kind == export.ToError:
+		return ""
+	case s.kind == export.ToTerminal && strings.Contains(s.node.Capability, "Success"):
+		return ""
+	case s.kind == export.ToTerminal:
+		return "what an end with an error answers is not in the export"
+	case s.kind == export.ToCall:
+		return "the subflow is not in the file, or calls itself"
+	case s.kind == export.ToPause:
+		return "a wait of the backend"
+	}
+	return "the flow waits there, and answers requestTimedOut"
+}
+
+// form is what a client sends for a stop: the values that the nodes on the way read are right,
+// and those are wrong that the node reads which fails. Sign is equal for those that a client
+// would not tell apart.
+func (m *maker) form(screen *export.Screen, b *export.Button, s *stop) (form map[string]any, sign string) {
+	t := &typing{flow: s.flow, screen: screen, form: map[string]any{}, wrong: map[string]bool{}}
+	for _, f := range screen.Fields {
+		if types(f.Type) {
+			t.form[f.Key] = "*"
+		}
+	}
+	for _, w := range s.path {
+		t.goes(w)
+	}
+	if len(t.form) == 0 || b != nil && t.sign == "" && b.Kind != "SUBMIT_BUTTON" { // nothing is typed for it
+		return nil, t.sign
+	}
+	return t.form, t.sign
+}
+
+// A typing is what a person types at a screen so that the flow goes a way.
+type typing struct {
+	flow   *export.Flow
+	screen *export.Screen
+	form   map[string]any
+	wrong  map[string]bool // the fields with another value than the right one
+	sign   string
+}
+
+// goes types what one step of the way takes.
+func (t *typing) goes(w *export.Way) {
+	fields := read(t.screen, w.From)
+	if len(fields) == 0 {
+		return
+	}
+	value, options := branch(w, fields)
+	switch {
+	case w.Fails():
+		i := slices.IndexFunc(fields, secret)
+		if i < 0 {
+			i = slices.IndexFunc(fields, func(f export.Field) bool { return text(f.Type) })
+		}
+		if i < 0 {
+			return // nothing that a person types
+		}
+		key := fields[i].Key
+		t.form[key], t.wrong[key] = "${user."+wrongOf(Attribute(key))+"}", true
+		t.sign += " wrong " + key
+	case options:
+		if v, ok := posted(t.flow, t.screen, value); ok {
+			t.form[value.Key] = v
+		}
+		t.sign += " " + value.Key + "=" + value.Label
+	default:
+		for _, f := range fields {
+			if !t.wrong[f.Key] && text(f.Type) {
+				t.form[f.Key] = "${user." + Attribute(f.Key) + "}"
+			}
+		}
+	}
+}
+
+// posted is what choosing an option of a field sends, as the protocol has it.
+func posted(f *export.Flow, screen *export.Screen, option export.Field) (v any, ok bool) {
+	body, err := export.Body(f, screen)
+	if err != nil {
+		return nil, false
+	}
+	shown := davinci.Reader{}.Read(200, nil, body).Screen()
+	if shown == nil || shown.Field(option.Key) == nil {
+		return nil, false
+	}
+	text, err := shown.Field(option.Key).Encode(option.Label)
+	if err != nil || json.Unmarshal([]byte(text), &v) != nil {
+		return nil, false
+	}
+	return v, true
+}
+
+// branch returns the option of a field that takes a way, where the node compares a field that
+// has options.
+func branch(w *export.Way, fields []export.Field) (value export.Field, has bool) {
+	if len(fields) != 1 || text(fields[0].Type) {
+		return value, false
+	}
+	for _, v := range w.From.Value("rightValueMultiple").Array() {
+		if w.Branch != "" && v.Get("id").String() == w.Branch {
+			return export.Field{Key: fields[0].Key, Label: strings.TrimSpace(export.Plain(v.Get("value")))}, true
+		}
+	}
+	return value, false
+}
+
+// read returns the fields of a screen that a node reads, in the order of the screen.
+func read(screen *export.Screen, n *export.Node) (out []export.Field) {
+	if n == screen.Node {
+		return nil
+	}
+	refs := n.References()
+	for _, f := range screen.Fields {
+		if f.Key != "" && slices.ContainsFunc(refs, func(r export.Reference) bool {
+			return r.Node == screen.Node.ID && r.Reads(f.Key)
+		}) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func secret(f export.Field) bool { return f.Type == "PASSWORD" || f.Type == "PASSWORD_VERIFY" }
+
+// text reports whether a person types text into a field of a type.
+func text(kind string) bool { return kind == "TEXT" || kind == "PASSWORD" || kind == "PASSWORD_VERIFY" }
+
+// types reports whether a client sends a value for a field of a type.
+func types(kind string) bool {
+	switch kind {
+	case "TEXT", "PASSWORD", "PASSWORD_VERIFY", "DROPDOWN", "RADIO", "COMBOBOX", "CHECKBOX", "SINGLE_CHECKBOX",
+		"PHONE_NUMBER", "FIDO2", "DEVICE_REGISTRATION", "DEVICE_AUTHENTICATION", "PROTECT", "POLLING":
+		return true
+	}
+	return false
+}
+
+// Attribute is the name of the user's attribute that fills in a field.
+func Attribute(key string) string {
+	switch key = strings.TrimPrefix(key, "user."); key {
+	case "name.given":
+		return "givenName"
+	case "name.family":
+		return "familyName"
+	}
+	var b strings.Builder
+	upper := false
+	for _, r := range key {
+		switch {
+		case r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' && b.Len() > 0:
+			if upper && b.Len() > 0 {
+				b.WriteString(strings.ToUpper(string(r)))
+			} else {
+				b.WriteRune(r)
+			}
+			upper = false
+		default:
+			upper = true
+		}
+	}
+	return cmp.Or(b.String(), "value")
+}
+
+// wrongOf is the name by which any other value than an attribute goes.
+func wrongOf(attribute string) string {
+	return "wrong" + strings.ToUpper(attribute[:1]) + attribute[1:]
+}
+
+// needs notes the attributes that a form needs of a user.
+func (m *maker) needs(form map[string]any) {
+	for _, v := range form {
+		if name, _ := recordings.Attribute(v); name != "" {
+			m.out.Attributes = append(m.out.Attributes, name)
+		}
+	}
+}

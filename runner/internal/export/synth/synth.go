@@ -1,0 +1,320 @@
+// Package synth makes a recording of the export of a flow, before the flow runs anywhere.
+// What only the backend knows it lists, and does not invent.
+package synth
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"flowtest/recordings"
+	"flowtest/runner/internal/export"
+	"flowtest/steps/davinci"
+)
+
+// A Result is a recording, and what it lacks.
+type Result struct {
+	Flow *recordings.Flow
+	Main *export.Flow // the flow that is started
+
+	// Left are the outcomes that are not in the recording, a sentence each.
+	Left []Left
+
+	// Attributes are those that a user needs to go through it, in order.
+	Attributes []string
+
+	// Nodes are the nodes of the export that the hops come from, by the name of the hop.
+	Nodes map[string]Place
+}
+
+// Screens counts the screens of the recording.
+func (r *Result) Screens() (n int) {
+	for _, h := range r.Flow.Hops {
+		if h.To == nil && r.Nodes[h.Name].Node.Screen != nil {
+			n++
+		}
+	}
+	return n
+}
+
+// A Place is what a hop is of the export.
+type Place struct {
+	Flow   *export.Flow
+	Node   *export.Node   // at which the hop ends
+	Screen *export.Screen // that it leaves, nil of the start
+	Button *export.Button // that is pressed, nil where none is
+	Path   []*export.Way  // from the screen to the node
+}
+
+// A Left is an outcome that the export alone cannot tell from another.
+type Left struct {
+	Screen, Button, Outcome string
+	Decided                 string // why it is left out: the node that decides, or what it is
+}
+
+// String says it in a sentence without a full stop.
+func (l Left) String() string {
+	at := "the start of the flow"
+	if l.Screen != "" {
+		at = davinci.Quote(l.Screen)
+		if l.Button != "" {
+			at += ", " + davinci.Quote(l.Button)
+		}
+	}
+	return at + ": " + l.Outcome + ", " + l.Decided
+}
+
+// Source is the source of a recording that was not recorded.
+const Source = "synthetic"
+
+// MaxScreens bounds the screens of a recording: subflows that are called from many places
+// are there once for each.
+const MaxScreens = 2000
+
+// Make makes a recording of a file. The error says that the file has no flow of that kind,
+// or that no screen is reached.
+//
+//	name  of the flow in the recording
+func Make(file *export.File, name string) (*Result, error) {
+	main := start(file)
+	m := &maker{
+		file: file, names: map[string]bool{}, at: map[string]*stop{},
+		out: &Result{
+			Flow: &recordings.Flow{
+				Name: name, Source: Source,
+				Description: "Made of the export of the flow " + davinci.Quote(main.Name) + ", and never recorded",
+			},
+			Main: main, Nodes: map[string]Place{},
+		},
+	}
+	if err := m.begin(main); err != nil {
+		return nil, err
+	}
+	for len(m.queue) > 0 {
+		s := m.queue[0]
+		m.queue = m.queue[1:]
+		if err := m.leave(s); err != nil {
+			return nil, err
+		}
+	}
+	slices.Sort(m.out.Attributes)
+	m.out.Attributes = slices.Compact(m.out.Attributes)
+	return m.out, nil
+}
+
+// start returns the flow that an authorize request starts: the PingOne flow of a file, else
+// the first that no other flow of the file calls.
+func start(file *export.File) *export.Flow {
+	called := map[*export.Flow]bool{}
+	for _, f := range file.Flows {
+		for _, call := range f.Calls {
+			called[file.Callee(call.FlowID, call.Label)] = true
+		}
+	}
+	for _, f := range file.Flows {
+		if f.IsPingOne() && !called[f] {
+			return f
+		}
+	}
+	for _, f := range file.Flows {
+		if !called[f] {
+			return f
+		}
+	}
+	return file.Flows[0]
+}
+
+// A maker makes a recording.
+type maker struct {
+	file  *export.File
+	out   *Result
+	names map[string]bool // of hops
+	at    map[string]*stop
+	queue []*stop
+}
+
+// A stop is where a flow stops, below the subflow calls that led there.
+type stop struct {
+	kind  string
+	flow  *export.Flow
+	node  *export.Node
+	calls []*call
+	path  []*export.Way // from the screen before it
+	hop   *recordings.Hop
+}
+
+// A call is a subflow that has not ended yet.
+type call struct {
+	from *export.Flow
+	call *export.Call
+}
+
+// key tells the stops of a recording apart.
+func (s *stop) key() string {
+	var b strings.Builder
+	b.WriteString(s.flow.ID + "/" + s.flow.Name + "/" + s.node.ID)
+	for _, c := range s.calls {
+		b.WriteString("<" + c.from.Name + "/" + c.call.Node.ID)
+	}
+	return b.String()
+}
+
+// follow goes on from outcomes to where a client sees the flow stop: into subflows, and on
+// behind them.
+func (m *maker) follow(f *export.Flow, list []*export.Outcome, calls []*call, path []*export.Way,
+	depth int,
+) (out []*stop) {
+	const deepest = 8 // subflows in each other
+	for _, o := range list {
+		to := slices.Concat(path, o.Path)
+		switch {
+		case o.Kind == export.ToCall && depth < deepest:
+			c := f.CallAt(o.Node)
+			callee := m.file.Callee(c.FlowID, c.Label)
+			if callee == nil || slices.ContainsFunc(calls, func(up *call) bool { return up.call == c }) {
+				out = append(out, &stop{kind: o.Kind, flow: f, node: o.Node, calls: calls, path: to})
+				continue
+			}
+			inside := append(slices.Clone(calls), &call{f, c})
+			out = append(out, m.follow(callee, callee.Begin, inside, to, depth+1)...)
+		case o.Kind == export.ToTerminal && len(calls) > 0 && depth < deepest:
+			up := calls[len(calls)-1]
+			fails := strings.Contains(o.Node.Capability, "Error")
+			var then []*export.Outcome
+			for _, next := range up.call.Then {
+				if len(next.Path) == 0 || next.Path[0].Fails() == fails {
+					then = append(then, next)
+				}
+			}
+			out = append(out, m.follow(up.from, then, calls[:len(calls)-1], to, depth+1)...)
+		default:
+			out = append(out, &stop{kind: o.Kind, flow: f, node: o.Node, calls: calls, path: to})
+		}
+	}
+	return out
+}
+
+// failures counts what has to fail on the way to a stop.
+func (s *stop) failures() (n int) {
+	for _, w := range s.path {
+		if w.Fails() || w.Branch == "-1" {
+			n++
+		}
+	}
+	return n
+}
+
+// rank orders stops that a client cannot tell apart: the flow goes on before it refuses, and
+// a value that a comparison names first before one that it names later.
+func (s *stop) rank() []int {
+	kinds := []string{export.ToScreen, export.ToTerminal, export.ToError}
+	rank := []int{s.failures(), (slices.Index(kinds, s.kind) + len(kinds) + 1) % (len(kinds) + 1)}
+	for _, w := range s.path {
+		if w.Branch != "" && w.From.Screen == nil {
+			list := w.From.Value("rightValueMultiple").Array()
+			at := slices.IndexFunc(list, func(v gjson.Result) bool { return v.Get("id").String() == w.Branch })
+			if at < 0 {
+				at = len(list)
+			}
+			rank = append(rank, at)
+		}
+	}
+	return rank
+}
+
+// best keeps one way to each stop, with the fewest failures, those ways first.
+func best(stops []*stop) []*stop {
+	slices.SortStableFunc(stops, func(a, b *stop) int { return slices.Compare(a.rank(), b.rank()) })
+	seen := map[string]bool{}
+	return slices.DeleteFunc(stops, func(s *stop) bool {
+		again := seen[s.key()]
+		seen[s.key()] = true
+		return again
+	})
+}
+
+// begin makes the hop that starts the flow.
+func (m *maker) begin(main *export.Flow) error {
+	stops := best(m.follow(main, main.Begin, nil, nil, 0))
+	i := slices.IndexFunc(stops, func(s *stop) bool { return s.kind == export.ToScreen && !s.node.Screen.FormMissing })
+	if i < 0 {
+		return fmt.Errorf("the flow %s comes to no screen that the export has, so there is nothing to record",
+			davinci.Quote(main.Name))
+	}
+	for j, s := range stops {
+		if j != i {
+			m.left("", "", s, "decided by "+decider(s, stops[i]))
+		}
+	}
+	h := &recordings.Hop{Request: recordings.Request{Method: "GET", Path: "/as/authorize"}}
+	return m.to(h, stops[i], nil, nil)
+}
+
+// left lists an outcome that is not in the recording.
+func (m *maker) left(screen, button string, s *stop, why string) {
+	l := Left{screen, button, naming(s), why}
+	if !slices.Contains(m.out.Left, l) {
+		m.out.Left = append(m.out.Left, l)
+	}
+}
+
+// naming names a stop for a person.
+func naming(s *stop) string {
+	switch s.kind {
+	case export.ToScreen:
+		return "screen " + davinci.Quote(cmp.Or(s.node.Screen.Name, s.node.ID))
+	case export.ToError:
+		return "error " + davinci.Quote(cmp.Or(message(s.node), s.node.Label()))
+	case export.ToCall:
+		return "subflow " + davinci.Quote(s.flow.CallAt(s.node).Label)
+	case export.ToTerminal:
+		return "end " + s.node.Capability + " " + davinci.Quote(s.node.Label())
+	}
+	return s.kind + " " + davinci.Quote(s.node.Label())
+}
+
+func message(n *export.Node) string { return strings.Join(strings.Fields(n.Text("errorMessage")), " ") }
+
+// decider names the node at which the ways to two stops part.
+func decider(s, other *stop) string {
+	for i, w := range s.path {
+		if i >= len(other.path) || other.path[i] != w {
+			return davinci.Quote(w.From.Label()) + " (" + w.From.ID + ")"
+		}
+	}
+	return "the flow"
+}
+
+// name makes the name of a hop, which no other has.
+func (m *maker) name(text string) string {
+	text = strings.Trim(strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
+			return r
+		case r >= 'A' && r <= 'Z':
+			return r + 'a' - 'A'
+		}
+		return '-'
+	}, text), "-")
+	for strings.Contains(text, "--") {
+		text = strings.ReplaceAll(text, "--", "-")
+	}
+	const most = 40
+	if len(text) > most {
+		text = text[:most]
+		text = strings.Trim(text[:max(strings.LastIndexByte(text, '-'), most/2)], "-")
+	}
+	if text == "" || text == "recording" {
+		text = "hop"
+	}
+	name := text
+	for i := 2; m.names[name]; i++ {
+		name = text + "-" + strconv.Itoa(i)
+	}
+	m.names[name] = true
+	return name
+}

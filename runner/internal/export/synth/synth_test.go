@@ -1,0 +1,119 @@
+package synth_test
+
+import (
+	"encoding/json"
+	"flag"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"flowtest/recordings"
+	"flowtest/runner/internal/export"
+	"flowtest/runner/internal/export/synth"
+)
+
+var update = flag.Bool("update", false, "write the recording into testdata")
+
+func shop(t *testing.T) *export.File {
+	t.Helper()
+	b, err := os.ReadFile("../testdata/shop.json")
+	require.NoError(t, err)
+	f, err := export.Parse(b)
+	require.NoError(t, err)
+	return f
+}
+
+func TestMake(t *testing.T) {
+	t.Parallel()
+	made, err := synth.Make(shop(t), "shop")
+	require.NoError(t, err)
+	files, err := recordings.Files(made.Flow)
+	require.NoError(t, err)
+	got := string(files[recordings.FileName])
+	golden := "testdata/shop.yaml"
+	if *update {
+		require.NoError(t, os.WriteFile(golden, []byte(got), 0o644))
+	}
+	want, err := os.ReadFile(golden)
+	require.NoError(t, err)
+	assert.Equal(t, string(want), got)
+
+	var left []string
+	for _, l := range made.Left {
+		left = append(left, l.String())
+	}
+	assert.Equal(t, []string{
+		`the start of the flow: end returnSuccessResponseRedirect "Signed on", decided by "Check the session" (msession)`,
+		`"Shop Sign On", "Sign On": screen "Change Password", decided by "Password status" (pwstatus)`,
+	}, left, "what only the backend knows is listed")
+	assert.Equal(t, []string{"code", "email", "password", "username"}, made.Attributes)
+	assert.Equal(t, 6, made.Screens())
+	place := made.Nodes["wrong-password"]
+	assert.Equal(t, "wrong", place.Node.ID)
+	assert.Equal(t, "SIGNON", place.Button.Key)
+	assert.Equal(t, "Shop Sign On", place.Screen.Name)
+}
+
+// A recording that is made can be saved and loaded, whatever the flow's texts are.
+func TestMakeOfHostileTexts(t *testing.T) {
+	t.Parallel()
+	b, err := os.ReadFile("../testdata/shop.json")
+	require.NoError(t, err)
+	text := strings.NewReplacer("Wrong code", `{{user.email}} ${x} {{`, "Enter Code", `…/../{{a}}`).Replace(string(b))
+	f, err := export.Parse([]byte(text))
+	require.NoError(t, err)
+	made, err := synth.Make(f, "shop")
+	require.NoError(t, err)
+	dir := t.TempDir() + "/shop"
+	require.NoError(t, recordings.Save(dir, made.Flow))
+	loaded, err := recordings.Load(os.DirFS(dir), ".")
+	require.NoError(t, err)
+	assert.Len(t, loaded.Hops, len(made.Flow.Hops))
+	assert.Equal(t, synth.Source, loaded.Source)
+}
+
+func TestMakeRefuses(t *testing.T) {
+	t.Parallel()
+	f, err := export.Parse([]byte(`{"name": "n", "graphData": {"elements": {"nodes": [{"data": {"id": "a",
+		"nodeType": "CONNECTION", "capabilityName": "createSuccessResponse"}}]}}}`))
+	require.NoError(t, err)
+	_, err = synth.Make(f, "n")
+	assert.EqualError(t, err, `the flow "n" comes to no screen that the export has, so there is nothing to record`)
+}
+
+// A subflow that calls itself, and one that the file does not have, end.
+func TestMakeOfCycles(t *testing.T) {
+	t.Parallel()
+	var file struct {
+		Flows []map[string]any `json:"flows"`
+	}
+	b, err := os.ReadFile("../testdata/shop.json")
+	require.NoError(t, err)
+	text := strings.Replace(string(b), `"capabilityName": "createSuccessResponse"`,
+		`"capabilityName": "startUiSubFlow", "subFlowId": 1`, 1)
+	text = strings.Replace(text, `"nodeTitle": {"value": "Done"}`,
+		`"nodeTitle": {"value": "Done"}, "subFlowId": {"value": {"label": "Shop screens", "value": "x"}}`, 1)
+	require.NoError(t, json.Unmarshal([]byte(text), &file))
+	f, err := export.Parse([]byte(text))
+	require.NoError(t, err)
+	made, err := synth.Make(f, "shop")
+	require.NoError(t, err)
+	var left []string
+	for _, l := range made.Left {
+		left = append(left, l.String())
+	}
+	assert.Contains(t, left, `"Welcome", "Continue": subflow "Shop screens", the subflow is not in the file, or calls itself`)
+}
+
+func TestAttribute(t *testing.T) {
+	t.Parallel()
+	for key, want := range map[string]string{
+		"username": "username", "user.username": "username", "user.name.given": "givenName",
+		"text-input-key": "textInputKey", "1st": "st", "…": "value",
+	} {
+		assert.Equal(t, want, synth.Attribute(key), key)
+	}
+}
