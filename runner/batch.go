@@ -9,6 +9,7 @@ import (
 
 	"github.com/cucumber/godog"
 
+	"flowtest/runner/internal/feature"
 	"flowtest/runner/report"
 	"flowtest/steps"
 )
@@ -19,10 +20,11 @@ import (
 // not touch a tenant.
 func (r *running) batch(ctx context.Context, first int, scenarios []planned) {
 	var items []*item
+	heldBack := feature.HeldBack(r.suite.Tags)
 	cut := false // whether a scenario that cannot run ends the run here
 	for i, s := range scenarios {
 		it := &item{attempt: attempt{running: r, scenario: s}, index: first + i}
-		faulty, held := undefined(s.Scenario), r.held(s.Tags)
+		faulty, held := undefined(s.Scenario), heldBack(s.Tags)
 		switch {
 		case cut || r.stop.Load() || ctx.Err() != nil:
 			it.finish(report.NotRun)

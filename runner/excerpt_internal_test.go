@@ -46,7 +46,7 @@ func itemsOf(tb testing.TB, list []*feature.Scenario) []*item {
 	require.NoError(tb, err)
 	r := &running{
 		suite: suite, side: side, timeout: time.Minute,
-		over: context.Background().Err, locks: newLocks(1), held: feature.HeldBack(suite.Tags),
+		over: context.Background().Err, locks: newLocks(1),
 		out: &ordered{to: report.Discard{}, run: &report.Run{}, waiting: map[int]*report.Scenario{}},
 	}
 	var items []*item

@@ -75,8 +75,8 @@ func (s *Suite) Run(ctx context.Context) (*report.Run, error) {
 	}
 	r := &running{
 		suite: s, side: side, over: ctx.Err, timeout: cmp.Or(s.Timeout, DefaultTimeout), faults: faults,
-		locks: newLocks(s.concurrency()), held: feature.HeldBack(s.Tags),
-		out: &ordered{to: s.Reporter, run: &report.Run{}, waiting: map[int]*report.Scenario{}},
+		locks: newLocks(s.concurrency()),
+		out:   &ordered{to: s.Reporter, run: &report.Run{}, waiting: map[int]*report.Scenario{}},
 	}
 	if r.out.to == nil {
 		r.out.to = report.Discard{}
@@ -122,8 +122,7 @@ type running struct {
 	suite   *Suite
 	side    backend.Backend
 	timeout time.Duration
-	held    func(tags []string) string // for which tag a scenario is skipped, "" for none
-	over    func() error               // whether the run was stopped from outside
+	over    func() error // whether the run was stopped from outside
 	faults  mockserver.Faults
 	out     *ordered
 	stop    atomic.Bool // set by the first scenario that does not pass, where that ends the run

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"time"
 
 	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
@@ -102,11 +103,24 @@ func startFlow(ctx context.Context, w *World) error {
 func act(v *vocabulary) {
 	v.area = "What a person does"
 	v.When(`^I fill in "([^"]*)" with "((?:[^"\\]|\\.)*)"$`, fill,
-		"Fills in a field, named by its key. Lists take values with commas between them, a phone number a JSON object.",
+		"Fills in a field, named by its key. Lists take values with commas between them, a phone number one as in +41 79 123 45 67 or a JSON object.",
 		`When I fill in "username" with "${user.username}"`, FieldKey, TypedValue)
+	v.When(`^I fill in "([^"]*)" with the text:$`, fill,
+		"Fills in a field with the text block below, in which no quote needs a backslash.",
+		"When I fill in \"username\" with the text:\n  \"\"\"\n  ${user.username}\n  \"\"\"", FieldKey, block{TypedValue})
 	v.When(`^I fill in:$`, fillTable,
 		"Fills in several fields.",
 		"When I fill in:\n  | key      | value            |\n  | username | ${user.username} |", typedColumns)
+	v.When(`^I check "([^"]*)"$`, check,
+		"Checks a checkbox, named by its key. Of a checkbox with options it is for one that has a single option.",
+		`When I check "user.optIn"`, FieldKey)
+	v.When(`^I uncheck "([^"]*)"$`, uncheck,
+		"Unchecks a checkbox, named by its key; of one with options, all of them.",
+		`When I uncheck "user.optIn"`, FieldKey)
+	v.When(`^I choose "((?:[^"\\]|\\.)*)" in "([^"]*)"$`, choose,
+		"Chooses an option, by its label or value, in a list, named by its key. Where a list takes several, "+
+			"the sentence adds one.",
+		`When I choose "Red" in "user.colour"`, TypedValue, FieldKey)
 	v.When(`^I press "((?:[^"\\]|\\.)*)"$`, press,
 		"Presses a button or link, named by its key or its label, and posts what was filled in.",
 		`When I press "SIGNON"`, ButtonName)
@@ -119,11 +133,14 @@ func act(v *vocabulary) {
 			"  | password | ${user.password} |", typedColumns)
 	v.When(`^I answer "([^"]*)" with:$`, answerWith,
 		"Answers an SDK connector, a field of type METADATA, as an app does: with a JSON object below the sentence.",
-		"When I answer \"metadata\" with:\n  \"\"\"\n  {\"status\": \"succeeded\"}\n  \"\"\"", FieldKey, block{})
+		"When I answer \"metadata\" with:\n  \"\"\"\n  {\"status\": \"succeeded\"}\n  \"\"\"", FieldKey, block{jsonValue})
 	v.When(`^I return from "((?:[^"\\]|\\.)*)" with the continue token "((?:[^"\\]|\\.)*)"$`, returnFrom,
 		"Comes back from an identity provider, named by its type, or by the key or label of its button, "+
 			"as an app does: with the continueToken of the redirect.",
 		`When I return from "GOOGLE" with the continue token "${user.googleToken}"`, ProviderName, TypedValue)
+	v.When(`^I wait "([^"]*)"$`, wait,
+		"Waits that long, as in 500ms, 3s or 1m. The time limit of the scenario counts it.",
+		`When I wait "1ms"`, waiting)
 	v.When(`^the screen polls$`, poll,
 		"Waits as long as the screen says, and polls once.",
 		`When the screen polls`)
@@ -133,6 +150,27 @@ func act(v *vocabulary) {
 }
 
 func fill(w *World, key, value string) error { return w.Journey.Fill(key, value) }
+
+func check(w *World, key string) error { return w.Journey.Check(key, true) }
+
+func uncheck(w *World, key string) error { return w.Journey.Check(key, false) }
+
+func choose(w *World, option, key string) error { return w.Journey.Choose(key, option) }
+
+func wait(ctx context.Context, _ *World, text string) error {
+	d, err := time.ParseDuration(text)
+	if err != nil || d < 0 {
+		return fmt.Errorf("%q is no time, want one such as 500ms, 3s or 1m", text)
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
 
 func fillTable(w *World, rows []row) error {
 	for _, r := range rows {

@@ -111,12 +111,38 @@ func TestATableWithOtherColumns(t *testing.T) {
 		table    [][]string
 		want     string
 	}{
-		"right":             {"I fill in:", [][]string{{"key", "value"}, {"a", "b"}}, ""},
-		"in another order":  {"I fill in:", [][]string{{"value", "key"}, {"a", "b"}}, ""},
-		"some of many":      {"the form has the fields:", [][]string{{"type"}, {"TEXT"}}, ""},
-		"another word":      {"I fill in:", [][]string{{"field", "value"}, {"a", "b"}}, `the table has a column "field", want key, value; did you mean "key"?`},
-		"a slip":            {"I fill in:", [][]string{{"key", "valeu"}, {"a", "b"}}, `the table has a column "valeu", want key, value; did you mean "value"?`},
-		"a capital letter":  {"the response has:", [][]string{{"Path", "value"}, {"a", "b"}}, `the table has a column "Path", want path, value; did you mean "path"?`},
+		"right":            {"I fill in:", [][]string{{"key", "value"}, {"a", "b"}}, ""},
+		"in another order": {"I fill in:", [][]string{{"value", "key"}, {"a", "b"}}, ""},
+		"some of many":     {"the form has the fields:", [][]string{{"type"}, {"TEXT"}}, ""},
+		"another word":     {"I fill in:", [][]string{{"field", "value"}, {"a", "b"}}, `the table has a column "field", want key, value; did you mean "key"?`},
+		"a slip":           {"I fill in:", [][]string{{"key", "valeu"}, {"a", "b"}}, `the table has a column "valeu", want key, value; did you mean "value"?`},
+		"a capital letter": {"the response has:", [][]string{{"Path", " VALUE "}, {"a", "b"}}, ""},
+		"a remark":         {"the response has:", [][]string{{"path", "Note", "value"}, {"a", "why", "b"}}, ""},
+		"no first row":     {"I fill in:", [][]string{{"username", "alice"}, {"name", "Alice"}}, ""},
+		"no first row, and a field that is called as a column might be": {"I fill in:", [][]string{{"name", "Alice"}}, ""},
+		"no first row, and three columns":                               {"I fill in:", [][]string{{"username", "alice", "x"}}, `the table has a column "username", want key, value`},
+		"no first row, of a table with columns by choice": {
+			"the form has the fields:", [][]string{{"username", "TEXT"}, {"password", "PASSWORD"}}, `the table has a column "username", want key, type, label, required`,
+		},
+		"two slips in the first row": {"I fill in:", [][]string{{"kye", "valeu"}, {"a", "b"}}, `the table has a column "kye", want key, value; did you mean "key"?`},
+		"on its side": {
+			"I fill in:", [][]string{{"key", "username", "password"}, {"Value", "alice", "a|b"}},
+			"the table lies on its side, want a row for each value:\n  | key | Value |\n  | username | alice |\n  | password | a\\|b |",
+		},
+		"on its side, with one value": {
+			"I fill in:", [][]string{{"key", "username"}, {"value", "alice"}},
+			"the table lies on its side, want a row for each value:\n  | key | value |\n  | username | alice |",
+		},
+		"on its side, of fields": {
+			"the form has the fields:", [][]string{{"key", "username", "password"}, {"type", "TEXT", "PASSWORD"}},
+			"the table lies on its side, want a row for each value:\n  | key | type |\n  | username | TEXT |\n  | password | PASSWORD |",
+		},
+		"a field with the name of a column": {"the form has the fields:", [][]string{{"key", "type"}, {"type", "TEXT"}}, ""},
+		"keys as columns": {
+			"I submit the form with:", [][]string{{"username", "password", "otp"}, {"alice", "secret", "1"}},
+			"the table has a column \"username\", want key, value; if its first row has keys, it lies on its side, want:\n  | key | value |\n" +
+				"  | username | alice |\n  | password | secret |\n  | otp | 1 |",
+		},
 		"a word of nobody":  {"I fill in:", [][]string{{"colour", "value"}, {"a", "b"}}, `the table has a column "colour", want key, value`},
 		"one twice":         {"I fill in:", [][]string{{"key", "key"}, {"a", "b"}}, `the table has two columns "key", want one of each`},
 		"one missing":       {"I fill in:", [][]string{{"key"}, {"a"}}, `the table has no column "value", want the columns key and value`},

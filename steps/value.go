@@ -4,10 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 
-	"github.com/cucumber/godog"
 	"github.com/tidwall/gjson"
 
 	"flowtest/steps/words"
@@ -45,6 +43,7 @@ const (
 	fieldType    Kind = "field type"
 	yesOrNo      Kind = "true or false"
 	errorCode    Kind = "error code"
+	waiting      Kind = "time"   // as in 3s
 	number       Kind = "number" // of digits, without quotes
 )
 
@@ -87,6 +86,7 @@ var readings = map[Kind]reading{
 	fieldType:    {expands: true},
 	yesOrNo:      {expands: true},
 	errorCode:    {escapes: bothEscapes},
+	waiting:      {expands: true},
 	number:       {},
 }
 
@@ -141,129 +141,6 @@ func literal(w *World, written string) (string, error) {
 	e.SetEscapeHTML(false) // it is shown to a person
 	err = e.Encode(text)
 	return strings.TrimSpace(b.String()), err
-}
-
-// A Column is one of those that a table below a sentence may have. Its first
-// row names them.
-type Column struct {
-	Name     string
-	Kind     Kind
-	Required bool // every table has it
-
-	also []string // what people call it who do not remember its name
-}
-
-// The tables of the vocabulary.
-var (
-	typedColumns = columns{
-		{"key", FieldKey, true, []string{"field", "name", "id", "input"}},
-		{"value", TypedValue, true, []string{"text", "with"}},
-	}
-	parameterColumns = columns{
-		{"name", Parameter, true, []string{"key", "parameter", "param"}},
-		{"value", text, true, []string{"is"}},
-	}
-	headerColumns = columns{
-		{"name", header, true, []string{"key", "header"}},
-		{"value", text, true, []string{"is"}},
-	}
-	fieldColumns = columns{
-		{"key", RowKey, false, []string{"field", "name", "id"}},
-		{"type", fieldType, false, []string{"kind"}},
-		{"label", label, false, []string{"text", "title"}},
-		{"required", yesOrNo, false, nil},
-	}
-	propertyColumns = columns{
-		{"path", path, true, []string{"key", "name", "property", "field"}},
-		{"value", jsonValue, true, []string{"is"}},
-	}
-)
-
-func columnOf(list []Column, name string) *Column {
-	for i := range list {
-		if list[i].Name == name {
-			return &list[i]
-		}
-	}
-	return nil
-}
-
-func namesOf(list []Column) []string {
-	out := make([]string, len(list))
-	for i := range list {
-		out[i] = list[i].Name
-	}
-	return out
-}
-
-// CheckTable says what a run would say of a table below this sentence, whatever
-// the flow answers.
-func (d *Definition) CheckTable(t *godog.Table) error {
-	if d.Columns == nil || t == nil {
-		return nil
-	}
-	names := namesOf(d.Columns)
-	if len(t.Rows) < 2 {
-		return fmt.Errorf("the table has no rows, want a first row with the columns %s and a row for each value",
-			words.List(names, 0))
-	}
-	seen := map[string]bool{}
-	for _, cell := range t.Rows[0].Cells {
-		switch name := cell.Value; {
-		case !slices.Contains(names, name):
-			return fmt.Errorf("the table has a column %q, want %s%s",
-				name, words.List(names, 0), columnMeant(d.Columns, name))
-		case seen[name]:
-			return fmt.Errorf("the table has two columns %q, want one of each", name)
-		default:
-			seen[name] = true
-		}
-	}
-	for _, c := range d.Columns {
-		if c.Required && !seen[c.Name] {
-			return fmt.Errorf("the table has no column %q, want the columns %s", c.Name, words.And(names))
-		}
-	}
-	return nil
-}
-
-// columnMeant asks for the column that a person is likely to have meant.
-func columnMeant(columns []Column, name string) string {
-	if hint := words.DidYouMean("; ", name, namesOf(columns)); hint != "" {
-		return hint
-	}
-	found := strings.ToLower(strings.TrimSpace(name))
-	for _, c := range columns {
-		if slices.Contains(c.also, found) {
-			return fmt.Sprintf("; did you mean %q?", c.Name)
-		}
-	}
-	return ""
-}
-
-// A row is one row of a table, by the names of its columns.
-type row map[string]string
-
-// rows reads the table below a sentence, nil where it takes none.
-func (d *Definition) rows(w *World, t *godog.Table) ([]row, error) {
-	if err := d.CheckTable(t); err != nil || t == nil {
-		return nil, err
-	}
-	head := t.Rows[0].Cells
-	var out []row
-	for _, r := range t.Rows[1:] {
-		to := make(row, len(head))
-		for i, c := range r.Cells {
-			name := head[i].Value
-			value, err := cell(w, columnOf(d.Columns, name).Kind, c.Value)
-			if err != nil {
-				return nil, err
-			}
-			to[name] = value
-		}
-		out = append(out, to)
-	}
-	return out, nil
 }
 
 // Expand puts values in the place of ${user.ATTRIBUTE} and ${env.NAME}, as our

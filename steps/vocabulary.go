@@ -25,13 +25,14 @@ type Definition struct {
 
 	Params  []Kind   // what each group of Expr captures, in their order
 	Columns []Column // of the table below the sentence, nil where it takes none
-	Block   bool     // a text block is below the sentence, of JSON
+	Block   bool     // a text block is below the sentence
 
 	// File and Line are where the sentence is written, as in "flowtest/steps/act.go".
 	File string
 	Line int
 
 	place place
+	below Kind // of the text block
 }
 
 // A place says where in a scenario a sentence may be.
@@ -72,9 +73,16 @@ func (d *Definition) Values(text string, t *godog.Table) []Value {
 	if d.Columns == nil || t == nil || len(t.Rows) == 0 {
 		return out
 	}
-	for _, row := range t.Rows[1:] {
-		for i, cell := range row.Cells[:min(len(row.Cells), len(t.Rows[0].Cells))] {
-			if c := columnOf(d.Columns, t.Rows[0].Cells[i].Value); c != nil {
+	at, err := d.lay(t)
+	if err != nil { // what is known of a table with a mistake
+		at = layout{rows: t.Rows[1:]}
+		for _, cell := range t.Rows[0].Cells {
+			at.columns = append(at.columns, columnOf(d.Columns, cell.Value))
+		}
+	}
+	for _, row := range at.rows {
+		for i, cell := range row.Cells[:min(len(row.Cells), len(at.columns))] {
+			if c := at.columns[i]; c != nil {
 				out = append(out, Value{Kind: c.Kind, Text: cell.Value, Written: cell.Value})
 			}
 		}
@@ -98,19 +106,11 @@ var definitions = sync.OnceValue(func() []Definition {
 	return v.list
 })
 
-// Register makes definitions known to a scenario. Each step finds its World in
-// the context, where [World.Context] put it.
+// Register makes definitions known to a scenario, for steps with any keyword. Each step
+// finds its World in the context, where [World.Context] put it.
 func Register(sc *godog.ScenarioContext, defs []Definition) {
 	for i := range defs {
-		d := &defs[i]
-		switch d.Keyword {
-		case "Given":
-			sc.Given(d.Expr, d.Handler)
-		case "When":
-			sc.When(d.Expr, d.Handler)
-		default:
-			sc.Then(d.Expr, d.Handler)
-		}
+		sc.Step(defs[i].Expr, defs[i].Handler)
 	}
 }
 
@@ -159,13 +159,13 @@ type detail interface{ describe(d *Definition) }
 func (k Kind) describe(d *Definition)    { d.Params = append(d.Params, k) }
 func (p place) describe(d *Definition)   { d.place = p }
 func (c columns) describe(d *Definition) { d.Columns = c }
-func (block) describe(d *Definition)     { d.Block = true }
+func (b block) describe(d *Definition)   { d.Block, d.below = true, b.kind }
 
 // columns are those that the table below a sentence may have.
 type columns []Column
 
-// block says that a text block is below the sentence.
-type block struct{}
+// block says that a text block is below the sentence, and what it is.
+type block struct{ kind Kind }
 
 // bind turns the handler of a definition, a function over the World, into what
 // godog calls, so that one definition serves every scenario. What a value means is
@@ -176,11 +176,15 @@ func (d *Definition) bind() {
 	run := func(ctx context.Context, t *godog.Table, values ...string) (err error) {
 		w := FromContext(ctx)
 		for i := range values {
-			k := jsonValue // of a text block
-			if i < len(d.Params) {
-				k = d.Params[i]
+			switch {
+			case i < len(d.Params):
+				values[i], err = read(w, d.Params[i], values[i])
+			case d.below == jsonValue:
+				values[i], err = read(w, jsonValue, values[i])
+			default: // in a text block nothing is escaped
+				values[i], err = cell(w, d.below, values[i])
 			}
-			if values[i], err = read(w, k, values[i]); err != nil {
+			if err != nil {
 				return err
 			}
 		}

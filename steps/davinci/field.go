@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -88,7 +89,8 @@ func (f *Field) Takes() string { return f.kind.posts }
 // takes and does not hold the value.
 //
 //	text  text; for lists a JSON array or values with commas between them; true
-//	      or false for a single checkbox; a JSON object where the field posts one
+//	      or false for a single checkbox; a JSON object where the field posts one; a
+//	      phone number also as in +41 79 123 45 67
 //
 // Source: the values that Ping's SDKs post for each field type.
 func (f *Field) Encode(text string) (string, error) {
@@ -101,6 +103,9 @@ func (f *Field) Encode(text string) (string, error) {
 		}
 		return text, nil
 	case "object":
+		if f.Type == "PHONE_NUMBER" {
+			return f.encodePhone(text)
+		}
 		return f.encodeObject(text)
 	default:
 		if !f.kind.options {
@@ -112,6 +117,48 @@ func (f *Field) Encode(text string) (string, error) {
 		}
 		return Quote(optionValue(option)), nil
 	}
+}
+
+// Check returns the JSON that a checkbox posts where it is checked, or not. One with
+// options is checked where it has a single one. The error says what the field is.
+func (f *Field) Check(on bool) (string, error) {
+	options := f.Raw.Get("options").Array()
+	switch posts := f.kind.posts; {
+	case posts == "boolean", !f.known:
+		return strconv.FormatBool(on), nil
+	case posts != "array":
+		return "", fmt.Errorf("%s is no checkbox", f.Type)
+	case !on:
+		return "[]", nil
+	case len(options) != 1:
+		return "", fmt.Errorf("%s has %d options, so it does not say which of them: choose one", f.Type, len(options))
+	default:
+		return "[" + Quote(optionValue(options[0])) + "]", nil
+	}
+}
+
+// Choose returns the JSON that the field posts where an option is chosen, by its label or
+// value. Where the field takes several, it adds one to the JSON before, which may be
+// "". The error says which options there are.
+func (f *Field) Choose(option, before string) (string, error) {
+	switch {
+	case f.known && !f.kind.options:
+		return "", fmt.Errorf("%s has no options to choose from", f.Type)
+	case f.kind.posts != "array":
+		return f.Encode(option)
+	}
+	chosen, err := f.option(option)
+	if err != nil {
+		return "", err
+	}
+	var list []string
+	for _, v := range gjson.Parse(before).Array() {
+		list = append(list, v.Raw)
+	}
+	if one := Quote(optionValue(chosen)); !slices.Contains(list, one) {
+		list = append(list, one)
+	}
+	return "[" + strings.Join(list, ",") + "]", nil
 }
 
 // encodeArray takes a JSON array, or values with commas between them.

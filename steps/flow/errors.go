@@ -48,9 +48,9 @@ func unknownButton(s *davinci.Screen, name string, same []string) error {
 }
 
 // unknownField reports a field that the screen does not have.
-func unknownField(s *davinci.Screen, key string) error {
+func unknownField(s *davinci.Screen, act, key string) error {
 	have := fieldsOf(s, (*davinci.Field).Fills)
-	text := fmt.Sprintf("flow: fill in %q: the screen %q has no such field, it has %s", key, s.Name, listed(have))
+	text := fmt.Sprintf("flow: %s: the screen %q has no such field, it has %s", act, s.Name, listed(have))
 	meant := meantBy(key, have)
 	switch {
 	case meant == nil:

@@ -103,7 +103,8 @@ func TestWhatTheScreenDoesNotHave(t *testing.T) {
 		"an object": {
 			[]string{`{"type":"PHONE_NUMBER","key":"phone"}`},
 			func(j *flow.Journey) error { return j.Fill("phone", "123") },
-			`flow: fill in "phone": PHONE_NUMBER takes a JSON object`,
+			`flow: fill in "phone": PHONE_NUMBER takes a number as in +41 79 123 45 67, or a JSON object with countryCode ` +
+				`and phoneNumber; the field has no country of its own, so that one is needed`,
 		},
 		"an array": {
 			[]string{`{"type":"CHECKBOX","key":"tags"}`},

@@ -19,23 +19,47 @@ import (
 // refusal only what was wrong has to be filled in again.
 //
 //	value  text; for lists a JSON array or values with commas between them; true
-//	       or false for a single checkbox; a JSON object where the field posts one
+//	       or false for a single checkbox; a JSON object where the field posts one; a
+//	       phone number also as in +41 79 123 45 67
 //
 // The error says that the flow waits at no screen, that the screen has no such
 // field, or what the field takes. It does not hold the value.
 func (j *Journey) Fill(key, value string) error {
-	act := "fill in " + strconv.Quote(key)
+	return j.fill(key, "fill in", func(f *davinci.Field) (string, error) {
+		if f.Secret() {
+			j.config.Redactor.Add(value)
+		}
+		return f.Encode(value)
+	})
+}
+
+// Check checks the checkbox whose key is key, or unchecks it. It is otherwise as [Journey.Fill].
+func (j *Journey) Check(key string, on bool) error {
+	act := "uncheck"
+	if on {
+		act = "check"
+	}
+	return j.fill(key, act, func(f *davinci.Field) (string, error) { return f.Check(on) })
+}
+
+// Choose chooses an option of the field whose key is key, by its label or value. Of a list
+// that takes several it adds one to those that were chosen on this screen. It is
+// otherwise as [Journey.Fill].
+func (j *Journey) Choose(key, option string) error {
+	return j.fill(key, "choose in", func(f *davinci.Field) (string, error) { return f.Choose(option, j.filled[key]) })
+}
+
+// fill notes what encode returns for a field.
+func (j *Journey) fill(key, act string, encode func(*davinci.Field) (string, error)) error {
+	act += " " + strconv.Quote(key)
 	if j.screen == nil {
 		return noScreen(j.Last(), act)
 	}
 	f := j.screen.Field(key)
 	if f == nil || !f.Fills() {
-		return unknownField(j.screen, key)
+		return unknownField(j.screen, act, key)
 	}
-	if f.Secret() {
-		j.config.Redactor.Add(value)
-	}
-	raw, err := f.Encode(value)
+	raw, err := encode(f)
 	if err != nil {
 		return fmt.Errorf("flow: %s: %w", act, err)
 	}

@@ -65,7 +65,8 @@ func TestValuesThatNoRecordedFieldTakes(t *testing.T) {
 			"    And I submit the form with:\n      | value | key |\n      | yes | user.acceptedTerms |\n", "user.acceptedTerms", "SINGLE_CHECKBOX takes true or false",
 		},
 		"a phone number as text": {
-			"    And I fill in \"user.primaryPhone\" with \"+1 555 0100\"\n", "user.primaryPhone", "PHONE_NUMBER takes a JSON object",
+			"    And I fill in \"user.primaryPhone\" with \"a phone\"\n", "user.primaryPhone",
+			"PHONE_NUMBER takes a number as in +41 79 123 45 67, or a JSON object with countryCode and phoneNumber",
 		},
 		"what only a run knows": {"    And I fill in \"contact.channel\" with \"${env.CHANNEL}\"\n", "", ""},
 		"an attribute":          {"    And I fill in \"contact.channel\" with \"${user.email}\"\n", "", ""},

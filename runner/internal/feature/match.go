@@ -64,7 +64,7 @@ func (m *Matcher) look(s *Step) found {
 		if !d.Expr.MatchString(s.Text) {
 			continue
 		}
-		if fits(d.Keyword, s.Kind) {
+		if !d.Own || fits(d.Keyword, s.Kind) {
 			match = append(match, d)
 		} else {
 			other = d.Keyword
@@ -102,7 +102,8 @@ var keywordOf = map[messages.PickleStepType]string{
 	messages.PickleStepType_OUTCOME: "Then",
 }
 
-// fits reports whether a step of that kind may use a definition, as godog rules.
+// fits reports whether a step of that kind may use a definition of the caller, as godog
+// rules. One of ours may be used with any keyword.
 func fits(keyword string, kind messages.PickleStepType) bool {
 	want := keywordOf[kind]
 	return keyword == "" || want == "" || keyword == want
