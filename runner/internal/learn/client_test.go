@@ -3,6 +3,7 @@ package learn_test
 import (
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -155,4 +156,49 @@ func TestPlatformAndLanguageAreKeptWhereTheAnswerDependsOnThem(t *testing.T) {
 func assertNoSecret(t *testing.T, dir, secret string) {
 	t.Helper()
 	require.NoError(t, learn.Verify(os.DirFS(dir), []string{secret}))
+}
+
+// A secret that is a word of the protocol, of the flow or of recordings leaves keys,
+// statuses and names as they are; values are replaced, and record says so.
+func TestASecretThatIsAWordOfTheFlowStaysThere(t *testing.T) {
+	t.Parallel()
+	for secret, warned := range map[string]bool{
+		"username": true, "COMPLETED": true, "continue": true, "code": true, "id": false, "SIGNON": true, "Sign On": true, "TEXT": true, "status": true, "hops": true,
+		"recorded": true, "json": true, "200": true, "sign-on": true, "customHTMLTemplate": true, "refused": true,
+		"authorizeResponse": true, "checkPassword": true,
+	} {
+		t.Run(secret, func(t *testing.T) {
+			t.Parallel()
+			journey := func(echo string) []davinci.Exchanges {
+				return twice(func(k *talk) {
+					k.start(`"echo":"` + echo + `","eventName":"continue","httpResponseCode":200`)
+					k.post(`{"username":"carol.canary","password":"wrong1wrong"}`, http.StatusBadRequest, refused)
+					k.post(`{"username":"carol.canary","password":"`+echo+`"}`, http.StatusOK, completed(k))
+				})
+			}
+			of := func(password string) learn.Options {
+				users := map[string]map[string]string{"carol": {"username": "carol.canary", "password": password}}
+				return learn.Options{Name: "demo", Users: users}
+			}
+			require.NoError(t, learn.Check(of(secret)))
+			got := learned(t, journey(secret), of(secret))
+			want := learned(t, journey("Xq7-another"), of("Xq7-another"))
+			have, err := recordings.Files(got.Flow)
+			require.NoError(t, err)
+			expected, err := recordings.Files(want.Flow)
+			require.NoError(t, err)
+			echo := `"echo": "{{user.password}}"`
+			for name := range expected {
+				text := string(have[name])
+				if inputs := []string{"username", "code", "SIGNON", "TEXT"}; slices.Contains(inputs, secret) {
+					text = strings.Replace(text, `"echo": "`+secret+`"`, echo, 1) // what fields are made of is left alone
+				}
+				assert.Equal(t, string(expected[name]), text, name)
+			}
+			if assert.Equal(t, warned, len(got.Warnings) == 1, "%q", got.Warnings) && warned {
+				assert.Contains(t, got.Warnings[0], "is also a key, a status or a name in ")
+				assert.NotContains(t, got.Warnings[0], secret+":")
+			}
+		})
+	}
 }

@@ -200,7 +200,7 @@ func newIndex(all []known) *index {
 // however it is written.
 func (j *journey) replace(text, path string) string {
 	x := j.index
-	if k := x.whole[text]; k != nil && k.exact && !choice(path) && !j.structure[text] {
+	if k := x.whole[text]; k != nil && (k.exact || !k.word) && !choice(path) && !j.structure[text] {
 		return k.mark()
 	}
 	var b strings.Builder
@@ -225,6 +225,11 @@ func (j *journey) replace(text, path string) string {
 // the screen offers or is made of is no fact about a person.
 func (j *journey) speaksOf(k *known, text, path string) bool {
 	return !choice(path) && !j.structure[text] && (text == k.value || strings.Contains(text, " "))
+}
+
+// ofPerson reports whether a value is a user's or a secret that was configured or typed.
+func (k *known) ofPerson() bool {
+	return k != nil && (k.name == "" || strings.HasPrefix(k.name, "user."))
 }
 
 func (k *known) mark() string {

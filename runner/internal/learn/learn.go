@@ -178,7 +178,7 @@ func learnOnce(takes []davinci.Exchanges, o Options, skipped failures, held []st
 		return nil, l, err
 	}
 	l.result.Journeys = len(l.journeys)
-	l.result.Secrets = secretKeeper{l}.secretValues()
+	l.result.Secrets = slices.DeleteFunc(secretKeeper{l}.secretValues(), func(s string) bool { return l.words[s] })
 	return l.result, l, nil
 }
 
@@ -212,6 +212,7 @@ type learner struct {
 	held         []string                   // secrets of what is left out
 	policy       string
 	finder       *finder
+	words        map[string]bool            // secrets that are words of the flow too
 	usualClient  *client                    // once it was asked for
 	ownHops      map[string]map[string]bool // platforms and languages with hops of their own, by screens
 }

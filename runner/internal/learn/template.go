@@ -103,7 +103,11 @@ func (t *templating) write(b *strings.Builder, v gjson.Result) {
 		}
 		i++
 		if !list {
-			b.WriteString(`"` + render(t.s.j.replace(unmarked(key.String()), ".options."), true) + `":`)
+			name := unmarked(key.String())
+			if !aWord(name) { // what a flow calls a property is no value
+				name = t.s.j.replace(name, ".options.")
+			}
+			b.WriteString(`"` + render(name, true) + `":`)
 		}
 		t.write(b, value)
 		return true
@@ -124,6 +128,9 @@ func (t *templating) leaf(f *leaf) string { return t.encoded(t.minted(f), f.path
 // encoded puts variables into the place of tokens that hold a secret in an
 // encoding: what they say changes with the user.
 func (t *templating) encoded(text, path string) string {
+	if structural(path) && aWord(text) {
+		return text
+	}
 	return encodedText.ReplaceAllStringFunc(text, func(token string) string {
 		if strings.HasPrefix(token, markOpen) || !t.finder.in(token) {
 			return token
@@ -221,7 +228,7 @@ func (t *templating) words(f *leaf, v *variation) string {
 
 // other is a leaf that is no text. A number that differs becomes one of its form.
 func (t *templating) other(f *leaf) string {
-	if f.kind == gjson.Number && t.s.j.knows(f.raw) && len(f.raw) >= shortest {
+	if f.kind == gjson.Number && t.s.j.knows(f.raw) && len(f.raw) >= shortest && !structural(f.path) {
 		return "1"
 	}
 	at := place{t.s.node, t.s.detailed, f.path}
@@ -306,6 +313,9 @@ var letters = regexp.MustCompile(`[^A-Za-z0-9_]`)
 // replaced is a string of a response with marks in the place of what is known.
 func (l templater) replaced(s *step, path, text string) string {
 	text = unmarked(text)
+	if structural(path) && aWord(text) && s.j.index.whole[text].ofPerson() {
+		return text
+	}
 	if role := l.roles[path]; role != "" && !s.j.knows(text) && minted(text) {
 		return mark(role)
 	}
@@ -313,6 +323,13 @@ func (l templater) replaced(s *step, path, text string) string {
 		return l.link(s, s.j.replace(text, path))
 	}
 	return s.j.replace(text, path)
+}
+
+// is reports whether a part of a link is a property of the body, or what took its place.
+func (s *step) is(part, name string) bool {
+	value := s.top.Get(name).String()
+	k := s.j.index.whole[value]
+	return part == value || k != nil && part == k.mark()
 }
 
 func (j *journey) knows(text string) bool { return j.names[text] != "" }
@@ -337,10 +354,10 @@ func (l templater) link(s *step, text string) string {
 		return text
 	}
 	if part[1] == "davinci" && part[2] == "connections" && len(part) > 3 {
-		if part[3] == s.top.Get("connectionId").String() {
+		if s.is(part[3], "connectionId") {
 			part[3] = mark("connectionInstanceID")
 		}
-		if len(part) > 5 && part[4] == "capabilities" && part[5] == s.top.Get("capabilityName").String() {
+		if len(part) > 5 && part[4] == "capabilities" && s.is(part[5], "capabilityName") {
 			part[5] = mark("capabilityName")
 		}
 	}

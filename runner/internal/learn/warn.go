@@ -2,8 +2,13 @@ package learn
 
 import (
 	"fmt"
+	"path"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/tidwall/gjson"
 
 	"flowtest/recordings"
 )
@@ -204,4 +209,102 @@ type FailedError struct{ lost []string } // a line each
 
 func (e *FailedError) Error() string {
 	return "learn: the environment failed, and what is recorded already stays\n  " + strings.Join(e.lost, "\n  ")
+}
+
+// A secret may be a word of the protocol, of the flow or of recordings: a password that
+// is a key, a status or the name of a screen. There it says nothing of the person, and
+// without it nothing can be read; so it stays there, and is replaced in values alone.
+
+// wordForm is what a key, a status or a name looks like.
+var wordForm = regexp.MustCompile(`^[\p{L}0-9_][\p{L}0-9_. -]{0,39}$`)
+
+// aWord reports whether a text may be a key, a status or a name.
+func aWord(text string) bool { return wordForm.MatchString(text) }
+
+// structures are the properties whose values are words of the flow, not of a person.
+var structures = []string{
+	"capabilityName", "category", "code", "connectorId", "eventName", "httpResponseCode", "inputType", "key",
+	"propertyName", "status", "statusCode", "type",
+}
+
+// structural reports whether the value at a path is a word of the flow.
+func structural(path string) bool {
+	switch path {
+	case "id", "form.name", "nodeTitle", "screen.properties.nodeTitle.value":
+		return true
+	default:
+		return slices.Contains(structures, property(path)) && completion[path] == ""
+	}
+}
+
+// vocabulary are the words of every recording.
+//
+// Source: the keys of recording.yaml, and the values that it has for them.
+const vocabulary = "format source recorded hops name from to request response method path query action eventType " +
+	"formData continueToken platform language status json detailed html headers cookies flow policy client " +
+	"description date region shape tool both submit polling GET POST user ST flowtest as authorize"
+
+// plain returns the secrets that are words of the recording too, and warns of each.
+func (l secretKeeper) plain() map[string]bool {
+	places := map[string][]string{} // files by words
+	note := func(file string, words ...string) {
+		for _, w := range words {
+			if !slices.Contains(places[w], file) {
+				places[w] = append(places[w], file)
+			}
+		}
+	}
+	note(recordings.FileName, strings.Fields(vocabulary)...)
+	for _, h := range l.result.Flow.Hops {
+		note(recordings.FileName, h.Name, h.Request.Action, strconv.Itoa(h.Response.Status))
+		note(recordings.FileName, sorted(h.Request.FormData())...)
+		for _, b := range bodies(h) {
+			stem, _, _ := strings.Cut(b.File, ".")
+			note(recordings.FileName, b.File, stem)
+			if path.Ext(b.File) == ".json" {
+				wordsOf(gjson.ParseBytes(b.Text), "", func(w string) { note(b.File, w) })
+			}
+		}
+	}
+	l.words = map[string]bool{}
+	for _, s := range l.secretValues() {
+		if files := places[s]; len(files) > 0 && aWord(s) {
+			l.words[s] = true
+			l.result.Warnings = appendNew(l.result.Warnings, l.owner(s)+" is also a key, a status or a name in "+
+				listed(files)+": it stays there, and only values are replaced")
+		}
+	}
+	return l.words
+}
+
+// wordsOf visits the keys of a JSON value and the values that are words of the flow.
+func wordsOf(v gjson.Result, path string, visit func(word string)) {
+	if !v.IsObject() && !v.IsArray() {
+		if structural(path) {
+			visit(v.String())
+		}
+		return
+	}
+	object := v.IsObject()
+	v.ForEach(func(key, value gjson.Result) bool {
+		at := path
+		if object {
+			visit(key.String())
+			at = strings.TrimPrefix(path+"."+key.String(), ".")
+		}
+		wordsOf(value, at, visit)
+		return true
+	})
+}
+
+// owner says whose a secret is.
+func (l secretKeeper) owner(s string) string {
+	for _, name := range sorted(l.o.Users) {
+		for _, attr := range sorted(l.o.Users[name]) {
+			if l.o.Users[name][attr] == s {
+				return "the " + attr + " of the user " + strconv.Quote(name)
+			}
+		}
+	}
+	return "a secret"
 }
