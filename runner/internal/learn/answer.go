@@ -268,7 +268,7 @@ func usual(c recordings.Cookie, secure bool) bool {
 
 // lifetime is how many seconds a cookie lives, or -1 where it is over.
 func lifetime(s *step, expires time.Time) int {
-	lives := expires.Sub(s.moment())
+	lives := expires.Sub(momentOf(s))
 	if lives <= 0 {
 		return -1
 	}

@@ -335,8 +335,8 @@ func generated(text string, l look) bool {
 		len(text) >= short && d > 0 && letters > 0
 }
 
-// moment is when a step was answered, as far as is known.
-func (s *step) moment() time.Time {
+// momentOf is when a step was answered, as far as is known.
+func momentOf(s *step) time.Time {
 	if date, err := http.ParseTime(s.x.ResponseHeader.Get("Date")); err == nil {
 		return date
 	}

@@ -161,9 +161,9 @@ func (l comparison) vary(group []*step, i int) *variation {
 		case other.path != first.path || other.kind != first.kind:
 			return &variation{prose: true}
 		case first.kind == gjson.String && other.text != first.text:
-			found = joined(found, differ(first.text, other.text, group[0].moment(), s.moment()))
+			found = joined(found, differ(first.text, other.text, momentOf(group[0]), momentOf(s)))
 		case first.kind != gjson.String && other.raw != first.raw:
-			looks := lookAt(first.raw, group[0].moment()).and(lookAt(other.raw, s.moment()))
+			looks := lookAt(first.raw, momentOf(group[0])).and(lookAt(other.raw, momentOf(s)))
 			found = joined(found, &variation{whole: true, looks: looks})
 		}
 	}

@@ -135,7 +135,7 @@ func (t *templating) encoded(text, path string) string {
 		if strings.HasPrefix(token, markOpen) || !t.finder.in(token) {
 			return token
 		}
-		return mark(t.name(token, path, lookAt(token, t.s.moment())))
+		return mark(t.name(token, path, lookAt(token, momentOf(t.s))))
 	})
 }
 
@@ -166,10 +166,10 @@ func (t *templating) minted(f *leaf) string {
 // constant is the text of a leaf that is the same in all journeys, or that only one has.
 func (t *templating) constant(f *leaf, at place) string {
 	if t.varies(f) {
-		return mark(t.name(f.text, f.path, lookAt(f.text, t.s.moment())))
+		return mark(t.name(f.text, f.path, lookAt(f.text, momentOf(t.s))))
 	}
 	if !t.repeated[at] {
-		looks := lookAt(f.text, t.s.moment())
+		looks := lookAt(f.text, momentOf(t.s))
 		if name := (comparison{t.learner}).variableBefore(at); name != "" && generated(f.text, looks) {
 			return mark(name)
 		}
@@ -184,7 +184,7 @@ func (t *templating) constant(f *leaf, at place) string {
 // times puts variables into the place of times that no second journey can show to be
 // generated, because they are written without seconds: the present, and what is due soon.
 func (t *templating) times(f *leaf) string {
-	now := t.s.moment()
+	now := momentOf(t.s)
 	if now.IsZero() || !strings.ContainsAny(f.text, ":/.-,") && !strings.Contains(f.text, " 20") {
 		return f.text
 	}
@@ -325,8 +325,8 @@ func (l templater) replaced(s *step, path, text string) string {
 	return s.j.replace(text, path)
 }
 
-// is reports whether a part of a link is a property of the body, or what took its place.
-func (s *step) is(part, name string) bool {
+// names reports whether a part of a link is a property of the body, or what took its place.
+func names(s *step, part, name string) bool {
 	value := s.top.Get(name).String()
 	k := s.j.index.whole[value]
 	return part == value || k != nil && part == k.mark()
@@ -354,10 +354,10 @@ func (l templater) link(s *step, text string) string {
 		return text
 	}
 	if part[1] == "davinci" && part[2] == "connections" && len(part) > 3 {
-		if s.is(part[3], "connectionId") {
+		if names(s, part[3], "connectionId") {
 			part[3] = mark("connectionInstanceID")
 		}
-		if len(part) > 5 && part[4] == "capabilities" && s.is(part[5], "capabilityName") {
+		if len(part) > 5 && part[4] == "capabilities" && names(s, part[5], "capabilityName") {
 			part[5] = mark("capabilityName")
 		}
 	}

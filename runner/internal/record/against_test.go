@@ -106,3 +106,27 @@ func TestNoDifferenceRightAfterRecording(t *testing.T) {
 		})
 	}
 }
+
+// What cannot be walked is named, and never passes for no difference: a token of an
+// identity provider that nobody has, and a hop to which no path leads.
+func TestWhatCannotBeWalkedIsNamed(t *testing.T) {
+	t.Parallel()
+	f := named(shippedFlows(t), "social")
+	to := stagingOf(t, shippedFlows(t))
+	known := target.Demo()["alice"]
+	delete(known, "googleToken")
+	to.Users["alice"] = target.NewUser(known)
+	takes, notes, err := (&record.Rewalk{Target: to, User: "alice", Rate: 10000}).Drive(t.Context(), f)
+	require.NoError(t, err)
+	assert.Equal(t, []string{
+		`the path to "signed-on-with-google" ends before it: it comes back from an identity provider with ` +
+			`${user.googleToken}, and the user "alice" has no googleToken`,
+		`the path to "signed-on-in-french" ends before it: it comes back from an identity provider with ` +
+			`${user.googleToken}, and the user "alice" has no googleToken`,
+	}, notes)
+	now, err := (&record.Recorder{Dir: t.TempDir(), Target: to, Fresh: true}).Relearn(f, takes)
+	require.NoError(t, err)
+	text := shown(t, diff.Compare(f, now.Flow, diff.Options{}))
+	assert.Contains(t, text, "flow \"social\": no difference in what was recorded again\n")
+	assert.Contains(t, text, "hop signed-on-with-google (back from an identity provider with \"${user.googleToken}\")")
+}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -104,6 +105,14 @@ func (w *driving) drive(ctx context.Context, take davinci.Exchanges, detailed bo
 		return err
 	}
 	c.Detailed, c.Redactor = detailed, &secret.Redactor{Parent: w.known}
+	c.Platform = cmp.Or(take[0].Header.Get("X-Requested-Platform"), c.Platform)
+	if language := take[0].Header.Get("Accept-Language"); language != "" {
+		c.Headers = maps.Clone(c.Headers) // nil where there is none
+		if c.Headers == nil {
+			c.Headers = map[string]string{}
+		}
+		c.Headers["Accept-Language"] = language
+	}
 	for _, h := range w.flow.Hops {
 		if h.Name == take[0].Hop {
 			c.Parameters = h.Request.Parameters(func(name string) (string, bool) {
@@ -112,21 +121,15 @@ func (w *driving) drive(ctx context.Context, take davinci.Exchanges, detailed bo
 			})
 		}
 	}
-	c.Platform = take[0].Header.Get("X-Requested-Platform")
-	if language := take[0].Header.Get("Accept-Language"); language != "" {
-		c.Headers = maps.Clone(c.Headers)
-		if c.Headers == nil {
-			c.Headers = map[string]string{}
-		}
-		c.Headers["Accept-Language"] = language
-	}
 	j, err := flow.NewJourney(c)
 	if err != nil {
 		return err
 	}
 	_, err = j.Start(ctx)
 	for i := 1; err == nil && i < len(take) && j.Screen() != nil; i++ {
-		err = answer(ctx, j, &take[i])
+		if err = w.lacksToken(take[i].Hop); err == nil {
+			err = answer(ctx, j, &take[i])
+		}
 	}
 	sent := flow.Exchanges(j.Hops()) // one exchange for each that was recorded, as far as it went
 	for i := range sent {
@@ -159,6 +162,25 @@ func (w *driving) note(text string) {
 // recording may hold such an answer, and then it is what the flow does.
 func environmental(h *flow.Hop) bool {
 	return h != nil && h.Failure != nil && h.Failure.Origin.Environmental()
+}
+
+// lacksToken says that the request of a hop cannot be sent, because it takes a token of an
+// identity provider that the flow accepts, and the user has none.
+func (w *driving) lacksToken(name string) error {
+	i := slices.IndexFunc(w.flow.Hops, func(h *recordings.Hop) bool { return h.Name == name })
+	if i < 0 || w.flow.Hops[i].Request.ContinueToken == "" || w.flow.Hops[i].Answer().Status >= http.StatusBadRequest {
+		return nil
+	}
+	token := w.flow.Hops[i].Request.ContinueToken
+	attr, wrong := recordings.Attribute(token)
+	switch {
+	case w.attributes[attr] != "" || wrong:
+		return nil
+	case attr == "":
+		return errors.New("it comes back from an identity provider with any token, and a live flow accepts only its own")
+	default:
+		return fmt.Errorf("it comes back from an identity provider with %s, and the user %q has no %s", token, w.User, attr)
+	}
 }
 
 // answer answers the open screen as a recorded request did.
