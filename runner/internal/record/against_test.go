@@ -111,8 +111,8 @@ func TestNoDifferenceRightAfterRecording(t *testing.T) {
 // identity provider that nobody has, and a hop to which no path leads.
 func TestWhatCannotBeWalkedIsNamed(t *testing.T) {
 	t.Parallel()
-	f := named(shippedFlows(t), "social")
-	to := stagingOf(t, shippedFlows(t))
+	f := named(shipped.Flows(t), "social")
+	to := stagingOf(t, shipped.Flows(t))
 	known := target.Demo()["alice"]
 	delete(known, "googleToken")
 	to.Users["alice"] = target.NewUser(known)
