@@ -53,7 +53,7 @@ const drawing = `
 	runner/internal/suggest       → steps, steps/words
 	runner/internal/diff          → recordings, steps/flow, steps/conformance, steps/words, steps/davinci
 	runner/internal/proxy         → recordings, steps/davinci
-	runner/internal/walk          → recordings, steps/davinci
+	runner/internal/walk          → recordings, steps/davinci, steps/flow
 	runner/internal/har           → runner/internal/walk, recordings, steps/words, steps/davinci
 	runner/internal/record        → runner/internal/walk, runner, runner/report, runner/target, runner/internal/learn, runner/internal/har, runner/internal/diff, recordings, steps/davinci, steps/flow, steps/words, steps/secret, steps/conformance, runner/internal/backend
 	runner/internal/listen        → runner/internal/safefile

@@ -2,6 +2,7 @@ package learn
 
 import (
 	"slices"
+	"strings"
 
 	"golang.org/x/text/language"
 
@@ -73,8 +74,8 @@ func (l clients) usual() client {
 	if platforms[u.platform] == 0 && l.o.Previous == nil {
 		u.platform = most(platforms)
 	}
-	if languages[""] == 0 {
-		u.language = most(languages)
+	if languages[""] == 0 && !strings.HasPrefix(l.steps[0].x.Header.Get("User-Agent"), "flowtest/") {
+		u.language = most(languages) // flowtest has none unless a feature says so
 	}
 	l.usualClient = &u
 	return u
@@ -142,6 +143,8 @@ func (l clients) distinguish(c *conflict) bool {
 	this, other, found := clientOf(c.s), usual, false
 	if c.first != nil {
 		other = clientOf(c.first)
+	} else if requestMaker(l).answersConnector(c.s) {
+		return false // what it said makes the difference
 	}
 	mark := func(key, usual, a, b string) {
 		for _, value := range []string{a, b} {
@@ -157,15 +160,19 @@ func (l clients) distinguish(c *conflict) bool {
 }
 
 // foreign returns the hop of the recording before this one that answers the request of
-// every client, where the client of a step is another than the usual one and got another
-// answer; nil where it may be answered as recorded now.
+// every client, where the client of a step is another than the usual one, or an app whose
+// SDK connector may have said something else, and got another answer; nil where it may be
+// answered as recorded now.
 func (l clients) foreign(d *merge, list []*recordings.Hop, s *step, n int, a *recordings.Response) *recordings.Hop {
 	if len(list) == 0 {
 		return nil
 	}
-	h, platform := list[min(n, len(list)-1)], clientOf(s).platform
-	if platform == l.usual().platform || l.distinct[field{screenKey(s.from), byPlatform + platform}] ||
-		d.origin[h] == nil || d.fresh[h] || fits(h.Answer(), a) {
+	h, c, usual, screen := list[min(n, len(list)-1)], clientOf(s), l.usual(), screenKey(s.from)
+	platform := c.platform != usual.platform && !l.distinct[field{screen, byPlatform + c.platform}]
+	lang := c.language != usual.language && !l.distinct[field{screen, byLanguage + c.language}]
+	connector := requestMaker(l).answersConnector(s) && !l.distinct[field{screen, s.Action}] &&
+		identityOf(h.Answer()) != identityOf(a) // the one that was recorded may have answered with anything
+	if !platform && !lang && !connector || d.origin[h] == nil || d.fresh[h] || fits(h.Answer(), a) {
 		return nil
 	}
 	return h

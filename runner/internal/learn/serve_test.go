@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"github.com/tidwall/gjson"
 
 	"flowtest/mockserver"
 	"flowtest/mockserver/testdata/shipped"
@@ -28,6 +27,7 @@ var canaries = map[string]map[string]string{
 		"username": "carol.canary", "password": "Kq7'<x>&9\"zQ pass", "newPassword": "Nn8%next/pass+word",
 		"email": "Carol.Canary@canary-mail.io", "givenName": "Carolinda", "familyName": "O'Canary",
 		"otp": "739182", "phone": "+49 151 2345678",
+		"googleToken": "ya29.canary-0f-google-1729", "facebookToken": "EAAG-canary-0f-facebook-9182",
 	},
 }
 
@@ -90,13 +90,7 @@ type plan struct {
 	name     string
 	detailed bool
 	query    map[string]string
-	acts     []act
-}
-
-// An act is one request of a plan.
-type act struct {
-	eventType, action string
-	form              gjson.Result
+	take     davinci.Exchanges // whose requests are sent
 }
 
 // plans are the journeys that reach every hop of a recording.
@@ -104,23 +98,16 @@ func plans(f *recordings.Flow, detailed bool) []plan {
 	takes, _ := walk.Journeys(f, walk.Options{Detailed: detailed, User: canaries["carol"]})
 	var all []plan
 	for _, take := range takes {
-		p := plan{detailed: detailed, query: map[string]string{}}
+		p := plan{detailed: detailed, query: map[string]string{}, take: take}
 		for name, values := range take[0].URL.Query() {
 			switch name {
 			case "prompt", "request_uri", "max_age", "response_type":
 				p.query[name] = values[0]
 			}
 		}
-		var way []string
-		for _, x := range take[1:] {
-			way = append(way, x.Hop)
-			body := gjson.ParseBytes(x.Body)
-			p.acts = append(p.acts, act{
-				body.Get("parameters.eventType").String(), body.Get("parameters.data.actionKey").String(),
-				body.Get("parameters.data.formData"),
-			})
+		for _, x := range take {
+			p.name = strings.TrimSpace(p.name + " " + x.Hop)
 		}
-		p.name = strings.Join(append([]string{take[0].Hop}, way...), " ")
 		all = append(all, p)
 	}
 	return all
@@ -135,40 +122,30 @@ type sight struct {
 	Fields           []string
 }
 
+// journey is one that has yet to start, and what films it.
+func (p *plan) journey(tb testing.TB, s *site) (*flow.Journey, *camera) {
+	tb.Helper()
+	film := &camera{through: s.transport}
+	c := flow.Config{
+		Transport: film, Authorize: s.authorize, ClientID: "app", Policy: s.policy, Detailed: p.detailed, Parameters: p.query,
+		RedirectURI: "https://app.example.com/back",
+	}
+	walk.AsClient(&c, &p.take[0])
+	j, err := flow.NewJourney(c)
+	require.NoError(tb, err)
+	return j, film
+}
+
 // drive does a journey and returns what was seen and what went over the wire.
 func drive(tb testing.TB, s *site, p plan) ([]sight, davinci.Exchanges) {
 	tb.Helper()
-	film := &camera{through: s.transport}
-	j, err := flow.NewJourney(flow.Config{
-		Transport: film, Authorize: s.authorize, ClientID: "app", Policy: s.policy, Detailed: p.detailed, Parameters: p.query,
-		RedirectURI: "https://app.example.com/back",
-	})
-	require.NoError(tb, err)
+	j, film := p.journey(tb, s)
 	h, err := j.Start(tb.Context())
 	require.NoError(tb, err)
 	seen := []sight{look(h)}
-	for _, a := range p.acts {
-		a.form.ForEach(func(key, value gjson.Result) bool {
-			if a.eventType == "polling" || value.String() == "" {
-				return true
-			}
-			text := value.Raw
-			if value.Type == gjson.String {
-				text = value.Str
-			}
-			require.NoError(tb, j.Fill(key.Str, text), "%s %s", p.name, key.Str)
-			return true
-		})
-		switch {
-		case a.eventType == "polling":
-			h, err = j.Poll(tb.Context())
-		case a.action == "":
-			h, err = j.Submit(tb.Context())
-		default:
-			h, err = j.Press(tb.Context(), a.action)
-		}
-		require.NoError(tb, err, "%s", p.name)
-		seen = append(seen, look(h))
+	for i := range p.take[1:] {
+		require.NoError(tb, walk.Answer(tb.Context(), j, &p.take[1+i]), "%s", p.name)
+		seen = append(seen, look(j.Last()))
 	}
 	return seen, film.take
 }

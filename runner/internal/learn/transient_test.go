@@ -15,8 +15,8 @@ import (
 	"flowtest/mockserver/testdata/shipped"
 	"flowtest/recordings"
 	"flowtest/runner/internal/learn"
+	"flowtest/runner/internal/walk"
 	"flowtest/steps/davinci"
-	"flowtest/steps/flow"
 )
 
 // What an environment answers that fails.
@@ -202,7 +202,7 @@ func faulted(t *testing.T, f *recordings.Flow, all []plan, faults mockserver.Fau
 	for i, p := range all {
 		for range 2 {
 			saw, take := goes(t, live, p)
-			if len(saw) == len(p.acts)+1 {
+			if len(saw) == len(p.take) {
 				of[i] = append(of[i], len(takes))
 			}
 			if len(take) > 0 {
@@ -216,39 +216,15 @@ func faulted(t *testing.T, f *recordings.Flow, all []plan, faults mockserver.Fau
 // goes drives a plan as far as it goes.
 func goes(t *testing.T, s *site, p plan) ([]sight, davinci.Exchanges) {
 	t.Helper()
-	film := &camera{through: s.transport}
-	j, err := flow.NewJourney(flow.Config{
-		Transport: film, Authorize: s.authorize, ClientID: "app", Policy: s.policy, Detailed: p.detailed, Parameters: p.query,
-		RedirectURI: "https://app.example.com/back",
-	})
-	require.NoError(t, err)
-	h, err := j.Start(t.Context())
+	j, film := p.journey(t, s)
+	_, err := j.Start(t.Context())
 	var seen []sight
-	for i := 0; err == nil; i++ {
-		seen = append(seen, look(h))
-		if i == len(p.acts) || j.Screen() == nil {
+	for i := 1; err == nil; i++ {
+		seen = append(seen, look(j.Last()))
+		if i == len(p.take) || j.Screen() == nil {
 			break
 		}
-		h, err = does(t, j, p.acts[i])
+		err = walk.Answer(t.Context(), j, &p.take[i])
 	}
 	return seen, film.take
-}
-
-// does sends one request of a plan.
-func does(t *testing.T, j *flow.Journey, a act) (*flow.Hop, error) {
-	t.Helper()
-	if a.eventType == "polling" {
-		return j.Poll(t.Context())
-	}
-	var err error
-	a.form.ForEach(func(key, value gjson.Result) bool {
-		if text := value.String(); text != "" {
-			err = j.Fill(key.Str, text)
-		}
-		return err == nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return j.Press(t.Context(), a.action)
 }

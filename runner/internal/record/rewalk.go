@@ -1,16 +1,11 @@
 package record
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"slices"
-	"strings"
-
-	"github.com/tidwall/gjson"
 
 	"flowtest/recordings"
 	"flowtest/runner"
@@ -105,14 +100,7 @@ func (w *driving) drive(ctx context.Context, take davinci.Exchanges, detailed bo
 		return err
 	}
 	c.Detailed, c.Redactor = detailed, &secret.Redactor{Parent: w.known}
-	c.Platform = cmp.Or(take[0].Header.Get("X-Requested-Platform"), c.Platform)
-	if language := take[0].Header.Get("Accept-Language"); language != "" {
-		c.Headers = maps.Clone(c.Headers) // nil where there is none
-		if c.Headers == nil {
-			c.Headers = map[string]string{}
-		}
-		c.Headers["Accept-Language"] = language
-	}
+	walk.AsClient(&c, &take[0])
 	for _, h := range w.flow.Hops {
 		if h.Name == take[0].Hop {
 			c.Parameters = h.Request.Parameters(func(name string) (string, bool) {
@@ -128,7 +116,7 @@ func (w *driving) drive(ctx context.Context, take davinci.Exchanges, detailed bo
 	_, err = j.Start(ctx)
 	for i := 1; err == nil && i < len(take) && j.Screen() != nil; i++ {
 		if err = w.lacksToken(take[i].Hop); err == nil {
-			err = answer(ctx, j, &take[i])
+			err = walk.Answer(ctx, j, &take[i])
 		}
 	}
 	sent := flow.Exchanges(j.Hops()) // one exchange for each that was recorded, as far as it went
@@ -181,57 +169,4 @@ func (w *driving) lacksToken(name string) error {
 	default:
 		return fmt.Errorf("it comes back from an identity provider with %s, and the user %q has no %s", token, w.User, attr)
 	}
-}
-
-// answer answers the open screen as a recorded request did.
-func answer(ctx context.Context, j *flow.Journey, x *davinci.Exchange) error {
-	if token := x.ContinueToken(); token != "" {
-		_, providers := j.Screen().Provider("")
-		_, err := j.Return(ctx, strings.Join(providers[:min(1, len(providers))], ""), token) // they share a link
-		return err
-	}
-	parameters := gjson.GetBytes(x.Body, "parameters")
-	if parameters.Get("eventType").Str == "polling" {
-		_, err := j.Poll(ctx)
-		return err
-	}
-	var err error
-	parameters.Get("data.formData").ForEach(func(key, value gjson.Result) bool {
-		text := value.Raw
-		if value.Type == gjson.String {
-			text = value.Str
-		}
-		if j.Screen().Field(key.Str) != nil || text != "" {
-			err = j.Fill(key.Str, text)
-		}
-		return err == nil
-	})
-	if err != nil {
-		return err
-	}
-	action := parameters.Get("data.actionKey").Str
-	if f := j.Screen().Field(action); f != nil && f.Type == "METADATA" {
-		object := parameters.Get("data.formData." + gjson.Escape(action)).Raw
-		_, err = j.Answer(ctx, action, cmp.Or(object, "{}"))
-		return err
-	}
-	if action == "" && parameters.Get("eventType").Str == "action" {
-		action = keyless(j.Screen())
-	}
-	if action == "" {
-		_, err = j.Submit(ctx)
-	} else {
-		_, err = j.Press(ctx, action)
-	}
-	return err
-}
-
-// keyless returns the label of the button of a screen that has no key, or "".
-func keyless(s *davinci.Screen) string {
-	for i := range s.Fields {
-		if f := &s.Fields[i]; f.IsButton() && f.Key == "" {
-			return f.Label
-		}
-	}
-	return ""
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"github.com/tidwall/gjson"
 
 	"flowtest/mockserver"
 	"flowtest/mockserver/testdata/shipped"
@@ -58,36 +57,17 @@ func driven(t *testing.T, server *mockserver.Server, f *recordings.Flow, take da
 		delete(asked, own)
 	}
 	asked["acr_values"] = f.Name
-	j, err := flow.NewJourney(flow.Config{
+	c := flow.Config{
 		Transport: server.Transport(), ClientID: "an-app", Parameters: asked,
-		Platform:  take[0].Header.Get("X-Requested-Platform"),
 		Authorize: "https://auth.pingone.example/" + mockserver.DefaultEnvironment + "/as/authorize",
-	})
+	}
+	walk.AsClient(&c, &take[0])
+	j, err := flow.NewJourney(c)
 	require.NoError(t, err)
 	_, err = j.Start(t.Context())
 	require.NoError(t, err)
-	for _, x := range take[1:] {
-		parameters := gjson.GetBytes(x.Body, "parameters")
-		if token := x.ContinueToken(); token != "" {
-			_, err = j.Return(t.Context(), "GOOGLE", token) // every provider comes back to the same link
-		} else if parameters.Get("eventType").Str == "polling" {
-			_, err = j.Poll(t.Context())
-		} else {
-			action := parameters.Get("data.actionKey").Str
-			parameters.Get("data.formData").ForEach(func(key, value gjson.Result) bool {
-				require.NoError(t, j.Fill(key.Str, value.String()), x.Hop)
-				return true
-			})
-			switch f := j.Screen().Field(action); {
-			case f != nil && f.Type == "METADATA":
-				_, err = j.Answer(t.Context(), action, parameters.Get("data.formData."+action).Raw)
-			case action != "":
-				_, err = j.Press(t.Context(), action)
-			default:
-				_, err = j.Submit(t.Context())
-			}
-		}
-		require.NoError(t, err, "%s, at %s", f.Name, x.Hop)
+	for i := range take[1:] {
+		require.NoError(t, walk.Answer(t.Context(), j, &take[1+i]), "%s, at %s", f.Name, take[1+i].Hop)
 	}
 	return j.Hops()
 }

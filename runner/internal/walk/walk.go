@@ -1,6 +1,6 @@
 // Package walk goes through a recording: it makes the exchanges that a client and the
-// service would send along each of its paths, with stand-ins for generated values. It
-// sends nothing, and judges nothing.
+// service would send along each of its paths, with stand-ins for generated values, and
+// lets a journey send their requests. It judges nothing.
 package walk
 
 import (
