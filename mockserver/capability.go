@@ -3,6 +3,7 @@ package mockserver
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"sync/atomic"
 
 	"github.com/tidwall/gjson"
@@ -119,12 +120,49 @@ func (in *interaction) failure(status int, code, message string) map[string]any 
 	}
 }
 
-// A challenge is something that a person approves elsewhere while the client
-// asks for its state.
-type challenge struct{ asked atomic.Int32 }
+// A challenge is something that a person answers elsewhere while the client asks for
+// its state.
+type challenge struct {
+	end   string // what a client then says to the flow
+	asked atomic.Int32
+}
 
-// approvedAfter is how often a client asks before the person has approved.
-const approvedAfter = 2
+// endsAfter is how often a client asks before the challenge has ended.
+const endsAfter = 2
+
+// How a challenge ends of which the recording says nothing, and the ends that no
+// person brings about.
+//
+// Source: what the SDKs say to a flow.
+const (
+	approved = "approved"
+	timedOut = "timedOut"
+	expired  = "expired"
+	troubled = "error"
+)
+
+// end returns how the next challenge of the screen at which the sign-on stands ends:
+// as the recording has it that was not taken yet, in the order of the recording.
+func (in *interaction) end() string {
+	end := approved
+	if in.at == nil {
+		return end
+	}
+	for _, c := range in.at.byAction[""] {
+		if c.request.EventType != "polling" {
+			continue
+		}
+		for _, value := range c.request.FormData() {
+			if text, ok := value.(string); ok && text != "*" && !strings.HasPrefix(text, "${") {
+				end = text
+			}
+		}
+		if in.taken[c] < len(c.answers) {
+			break
+		}
+	}
+	return end
+}
 
 // answerChallenge answers whether a challenge is complete.
 //
@@ -135,15 +173,27 @@ func answerChallenge(c *call, id string) {
 		return
 	}
 	ch, ok := c.s.challenges.Get(id)
-	if !ok {
-		c.json(http.StatusBadRequest, map[string]any{
-			"code": 4019, "message": "Invalid challenge", "httpResponseCode": http.StatusBadRequest, "success": false,
-		})
-		return
-	}
-	if ch.asked.Add(1) < approvedAfter {
+	switch {
+	case !ok:
+		c.refuseChallenge("", "Invalid challenge")
+	case ch.asked.Add(1) < endsAfter || ch.end == timedOut:
 		c.json(http.StatusOK, map[string]any{"isChallengeComplete": false})
-		return
+	case ch.end == expired:
+		c.refuseChallenge("challengeExpired", "The challenge has expired")
+	case ch.end == troubled:
+		c.refuseChallenge("", "The challenge has failed")
+	default:
+		c.json(http.StatusOK, map[string]any{"isChallengeComplete": true, "status": ch.end})
 	}
-	c.json(http.StatusOK, map[string]any{"isChallengeComplete": true, "status": "approved"})
+}
+
+// refuseChallenge answers that there is no state of a challenge to tell.
+func (c *call) refuseChallenge(service, message string) {
+	body := map[string]any{
+		"code": 4019, "message": message, "httpResponseCode": http.StatusBadRequest, "success": false,
+	}
+	if service != "" {
+		body["serviceName"] = service
+	}
+	c.json(http.StatusBadRequest, body)
 }

@@ -20,7 +20,7 @@ type interaction struct {
 	token string
 	ended bool
 	user  map[string]string // the user who signs on, nil until a request that was taken named one
-	taken map[*choice]int   // how often each choice was answered
+	taken map[*choice]int   // how often each choice was answered that has several answers or is a poll
 }
 
 // person returns the user who signs on: without one, the first that is known.
@@ -42,7 +42,7 @@ func (in *interaction) next(c *choice) *answer { return c.answers[min(in.taken[c
 
 // took moves the turn on.
 func (in *interaction) took(c *choice) {
-	if len(c.answers) == 1 {
+	if len(c.answers) == 1 && c.request.EventType != "polling" {
 		return
 	}
 	if in.taken == nil {

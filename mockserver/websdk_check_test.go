@@ -97,7 +97,7 @@ func (s *site) checkHop(t *testing.T, flow string, step sdkStep, before, got sdk
 		assert.Equal(t, body.Get("id").String(), got.ID, at)
 		assert.NotEmpty(t, got.Code, at)
 	case "continue":
-		if step.Do == "poll" {
+		if step.poll == "continue" {
 			checkPoll(t, at, before, got)
 			return
 		}
@@ -125,25 +125,24 @@ func checkPoll(t *testing.T, at string, before, got sdkLine) {
 	assert.Equal(t, left(before)-1, left(got), "%s: the tries that are left", at)
 }
 
-// checkChallenge checks that the SDK asked for the state of the challenge until it
-// was complete, which it is not at first.
+// checkChallenge checks that the SDK asked for the state of the last challenge until
+// it was complete, which it is not at first.
 func (s *site) checkChallenge(t *testing.T, at string) {
 	t.Helper()
-	paths := map[string]int{}
+	paths, last := map[string]int{}, ""
 	for _, r := range s.seen() {
 		if !strings.Contains(r.path, "/challenge/") || r.method != http.MethodPost {
 			continue
 		}
 		paths[r.path]++
-		assert.Equal(t, http.StatusOK, r.status, at)
+		last = r.path
 		assert.NotEmpty(t, r.headers.Get("interactionId"), at)
 		assert.Empty(t, r.headers.Get("interactionToken"), at)
 	}
-	require.Len(t, paths, 1, "%s: one challenge was asked for", at)
-	for path, times := range paths {
+	for path := range paths {
 		assert.Regexp(t, `^/`+mockserver.DefaultEnvironment+`/davinci/user/credentials/challenge/[0-9a-f-]{36}/status$`, path)
-		assert.Equal(t, 2, times, at)
 	}
+	assert.Equal(t, 2, paths[last], at)
 }
 
 // checkCollectors checks that the SDK has a collector for every field, of the

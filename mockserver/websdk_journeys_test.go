@@ -156,6 +156,21 @@ var sdkJourneys = map[string]sdkJourney{
 		polled("approved", "link-followed", "success"),
 	}, tokens)},
 
+	// The SDK counts the polls of a challenge that nobody answers, and says that it timed out.
+	"a challenge that is rejected, expires, times out and is approved": {flow: "mfa", steps: slices.Concat([]sdkStep{
+		started("sign-on-form", "continue"),
+		submitted(map[string]any{"username": alice["username"], "password": alice["password"]}, "device-form", "continue"),
+		submitted(onTablet, "tablet-form", "continue"),
+		polled("rejected", "tablet-rejected", "error"),
+		pressed("CANCEL", "device-form", "continue"),
+		submitted(onTablet, "tablet-form", "continue"),
+		polled("expired", "tablet-expired", "continue"),
+		submitted(onTablet, "tablet-form", "continue"),
+		polled("timedOut", "tablet-timed-out", "continue"),
+		submitted(onTablet, "tablet-form", "continue"),
+		polled("approved", "tablet-approved", "success"),
+	}, tokens)},
+
 	"a live session needs no screen": {flow: "session", steps: slices.Concat([]sdkStep{
 		started("completed", "success"),
 	}, tokens)},
@@ -192,6 +207,8 @@ var sdkJourneys = map[string]sdkJourney{
 		started("invalid-request", "error"),
 	}},
 }
+
+var onTablet = map[string]any{"device": "0b9d8a0c-5b0f-4d5e-9a41-7c2f7b1e6d93"}
 
 var accountValues = map[string]any{
 	"user.username": alice["username"], "user.email": alice["email"],

@@ -1,0 +1,79 @@
+package mockserver_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"flowtest/mockserver"
+)
+
+// A challenge ends as the recording says, one after the other in its order.
+func TestAChallengeEndsAsItWasRecorded(t *testing.T) {
+	r := replaying(t, mockserver.Config{})
+	s := r.start(t, "mfa")
+	s.press(t, "SIGNON", rightly("ann"))
+	tablet := map[string]any{"device": map[string]any{"type": "MOBILE", "id": "0b9d8a0c-5b0f-4d5e-9a41-7c2f7b1e6d93", "value": "Alice's tablet"}}
+	for _, row := range []struct {
+		end       string
+		status    int
+		says      string // after the first time
+		then      string // the name of the screen, the code of the error or the status
+		leavesOff bool   // the person goes back by hand
+	}{
+		{"rejected", 200, `{"isChallengeComplete":true,"status":"rejected"}`, "rejected", true},
+		{"expired", 400, `{"code":4019,"message":"The challenge has expired","httpResponseCode":400,"success":false,"serviceName":"challengeExpired"}`, "Choose a Device", false},
+		{"timedOut", 200, `{"isChallengeComplete":false}`, "Choose a Device", false},
+		{"approved", 200, `{"isChallengeComplete":true,"status":"approved"}`, "COMPLETED", false},
+	} {
+		screen := s.press(t, "", tablet)
+		challenge := screen.Get("challenge").String()
+		require.NotEmpty(t, challenge, screen.text)
+		ask := func() reply {
+			return r.send(t, http.MethodPost, envPath+"/davinci/user/credentials/challenge/"+challenge+"/status", nil, "{}")
+		}
+		assert.JSONEq(t, `{"isChallengeComplete":false}`, ask().text)
+		for range 2 {
+			a := ask()
+			assert.Equal(t, row.status, a.status)
+			assert.JSONEq(t, row.says, a.text)
+		}
+		a := s.post(t, pressing("", "polling", map[string]any{"poll": row.end}))
+		assert.Equal(t, row.then, a.Get("code").String()+a.Get("status").String()+a.Get("form.name").String(), a.text)
+		if row.leavesOff {
+			assert.Equal(t, "Choose a Device", s.press(t, "CANCEL", nil).Get("form.name").String())
+		}
+	}
+}
+
+// A recording that holds one end alone has it each time.
+func TestAChallengeWithOneRecordedEnd(t *testing.T) {
+	for _, end := range []string{"rejected", "expired", "timedOut", "error", "approved"} {
+		f := recorded(t, "push", `hops:
+  - {name: push, request: {path: /as/authorize}, response: {status: 200, json: push.json}}
+  - {name: ended, from: push, request: {eventType: polling, formData: {poll: `+end+`}}, to: push}
+`, map[string]string{"push.json": `{"challenge":"{{challenge}}",` + screenBody("push", false)[1:]})
+		r := replaying(t, mockserver.Config{Flows: append(shippedFlows(t), f)})
+		s := r.start(t, "push")
+		challenge := r.send(t, http.MethodGet, authorize("push"), sdk, "").Get("challenge").String()
+		for range 2 {
+			var a reply
+			for range 2 {
+				a = r.send(t, http.MethodPost, envPath+"/davinci/user/credentials/challenge/"+challenge+"/status", nil, "{}")
+			}
+			got := a.Get("status").String()
+			switch {
+			case a.Get("serviceName").Exists():
+				got = "expired"
+			case a.status == http.StatusBadRequest:
+				got = "error"
+			case !a.Get("isChallengeComplete").Bool():
+				got = "timedOut"
+			}
+			assert.Equal(t, end, got)
+			challenge = s.post(t, pressing("", "polling", map[string]any{"poll": end})).Get("challenge").String()
+		}
+	}
+}
