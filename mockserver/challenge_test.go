@@ -2,6 +2,7 @@ package mockserver_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -12,10 +13,23 @@ import (
 
 // A challenge ends as the recording says, one after the other in its order.
 func TestAChallengeEndsAsItWasRecorded(t *testing.T) {
-	r := replaying(t, mockserver.Config{})
-	s := r.start(t, "mfa")
-	s.press(t, "SIGNON", rightly("ann"))
-	tablet := map[string]any{"device": map[string]any{"type": "MOBILE", "id": "0b9d8a0c-5b0f-4d5e-9a41-7c2f7b1e6d93", "value": "Alice's tablet"}}
+	screen := func(name string) string {
+		return `{"challenge":"{{challenge}}","form":{"name":"` + name + `"},` + strings.Replace(screenBody(name, false)[1:], `"form":{"name":"`+name+`",`, `"x":{`, 1)
+	}
+	f := recorded(t, "push", `hops:
+  - {name: devices, request: {path: /as/authorize}, response: {status: 200, json: devices.json}}
+  - {name: tablet, from: devices, request: {action: TABLET}, response: {status: 200, json: tablet.json}}
+  - {name: rejected, from: tablet, request: {eventType: polling, formData: {poll: rejected}}, response: {status: 400, json: rejected.json}}
+  - {name: expired, from: tablet, request: {eventType: polling, formData: {poll: expired}}, to: devices}
+  - {name: timed-out, from: tablet, request: {eventType: polling, formData: {poll: timedOut}}, to: devices}
+  - {name: approved, from: tablet, request: {eventType: polling, formData: {poll: approved}}, response: {status: 200, json: end.json}}
+  - {name: cancelled, from: tablet, request: {action: CANCEL}, to: devices}
+`, map[string]string{
+		"devices.json": screen("devices"), "tablet.json": screen("tablet"), "rejected.json": `{"code":"rejected","message":"No"}`,
+		"end.json": `{"status":"COMPLETED","authorizeResponse":{"code":"{{code}}"}}`,
+	})
+	r := replaying(t, mockserver.Config{Flows: append(shippedFlows(t), f)})
+	s := r.start(t, "push")
 	for _, row := range []struct {
 		end       string
 		status    int
@@ -24,11 +38,11 @@ func TestAChallengeEndsAsItWasRecorded(t *testing.T) {
 		leavesOff bool   // the person goes back by hand
 	}{
 		{"rejected", 200, `{"isChallengeComplete":true,"status":"rejected"}`, "rejected", true},
-		{"expired", 400, `{"code":4019,"message":"The challenge has expired","httpResponseCode":400,"success":false,"serviceName":"challengeExpired"}`, "Choose a Device", false},
-		{"timedOut", 200, `{"isChallengeComplete":false}`, "Choose a Device", false},
+		{"expired", 400, `{"code":4019,"message":"The challenge has expired","httpResponseCode":400,"success":false,"serviceName":"challengeExpired"}`, "devices", false},
+		{"timedOut", 200, `{"isChallengeComplete":false}`, "devices", false},
 		{"approved", 200, `{"isChallengeComplete":true,"status":"approved"}`, "COMPLETED", false},
 	} {
-		screen := s.press(t, "", tablet)
+		screen := s.press(t, "TABLET", nil)
 		challenge := screen.Get("challenge").String()
 		require.NotEmpty(t, challenge, screen.text)
 		ask := func() reply {
@@ -43,7 +57,7 @@ func TestAChallengeEndsAsItWasRecorded(t *testing.T) {
 		a := s.post(t, pressing("", "polling", map[string]any{"poll": row.end}))
 		assert.Equal(t, row.then, a.Get("code").String()+a.Get("status").String()+a.Get("form.name").String(), a.text)
 		if row.leavesOff {
-			assert.Equal(t, "Choose a Device", s.press(t, "CANCEL", nil).Get("form.name").String())
+			assert.Equal(t, "devices", s.press(t, "CANCEL", nil).Get("form.name").String())
 		}
 	}
 }

@@ -157,19 +157,17 @@ var sdkJourneys = map[string]sdkJourney{
 	}, tokens)},
 
 	// The SDK counts the polls of a challenge that nobody answers, and says that it timed out.
-	"a challenge that is rejected, expires, times out and is approved": {flow: "mfa", steps: slices.Concat([]sdkStep{
+	"challenges that are rejected, expire and time out": {flow: "mfa", steps: []sdkStep{
 		started("sign-on-form", "continue"),
 		submitted(map[string]any{"username": alice["username"], "password": alice["password"]}, "device-form", "continue"),
-		submitted(onTablet, "tablet-form", "continue"),
+		submitted(map[string]any{"device": "0b9d8a0c-5b0f-4d5e-9a41-7c2f7b1e6d93"}, "tablet-form", "continue"),
 		polled("rejected", "tablet-rejected", "error"),
 		pressed("CANCEL", "device-form", "continue"),
-		submitted(onTablet, "tablet-form", "continue"),
-		polled("expired", "tablet-expired", "continue"),
-		submitted(onTablet, "tablet-form", "continue"),
-		polled("timedOut", "tablet-timed-out", "continue"),
-		submitted(onTablet, "tablet-form", "continue"),
-		polled("approved", "tablet-approved", "success"),
-	}, tokens)},
+		submitted(map[string]any{"device": "51c0e7f4-3a5d-4d0b-8f6a-92b7c1e0d4a6"}, "watch-form", "continue"),
+		polled("expired", "watch-expired", "continue"),
+		submitted(map[string]any{"device": "9e64d2b8-7f1c-4b3e-a5d0-3c8f2e7b6a19"}, "laptop-form", "continue"),
+		polled("timedOut", "laptop-timed-out", "continue"),
+	}},
 
 	"a live session needs no screen": {flow: "session", steps: slices.Concat([]sdkStep{
 		started("completed", "success"),
@@ -207,8 +205,6 @@ var sdkJourneys = map[string]sdkJourney{
 		started("invalid-request", "error"),
 	}},
 }
-
-var onTablet = map[string]any{"device": "0b9d8a0c-5b0f-4d5e-9a41-7c2f7b1e6d93"}
 
 var accountValues = map[string]any{
 	"user.username": alice["username"], "user.email": alice["email"],
