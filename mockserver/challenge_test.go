@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"flowtest/mockserver"
+	"flowtest/recordings"
 )
 
 // A challenge ends as the recording says, one after the other in its order.
@@ -28,7 +29,7 @@ func TestAChallengeEndsAsItWasRecorded(t *testing.T) {
 		"devices.json": screen("devices"), "tablet.json": screen("tablet"), "rejected.json": `{"code":"rejected","message":"No"}`,
 		"end.json": `{"status":"COMPLETED","authorizeResponse":{"code":"{{code}}"}}`,
 	})
-	r := replaying(t, mockserver.Config{Flows: append(shippedFlows(t), f)})
+	r := replaying(t, mockserver.Config{Flows: []*recordings.Flow{f}})
 	s := r.start(t, "push")
 	for _, row := range []struct {
 		end       string
@@ -69,7 +70,7 @@ func TestAChallengeWithOneRecordedEnd(t *testing.T) {
   - {name: push, request: {path: /as/authorize}, response: {status: 200, json: push.json}}
   - {name: ended, from: push, request: {eventType: polling, formData: {poll: `+end+`}}, to: push}
 `, map[string]string{"push.json": `{"challenge":"{{challenge}}",` + screenBody("push", false)[1:]})
-		r := replaying(t, mockserver.Config{Flows: append(shippedFlows(t), f)})
+		r := replaying(t, mockserver.Config{Flows: []*recordings.Flow{f}})
 		s := r.start(t, "push")
 		challenge := r.send(t, http.MethodGet, authorize("push"), sdk, "").Get("challenge").String()
 		for range 2 {
