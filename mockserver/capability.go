@@ -175,20 +175,20 @@ func answerChallenge(c *call, id string) {
 	ch, ok := c.s.challenges.Get(id)
 	switch {
 	case !ok:
-		c.refuseChallenge("", "Invalid challenge")
+		refuseChallenge(c, "", "Invalid challenge")
 	case ch.asked.Add(1) < endsAfter || ch.end == timedOut:
 		c.json(http.StatusOK, map[string]any{"isChallengeComplete": false})
 	case ch.end == expired:
-		c.refuseChallenge("challengeExpired", "The challenge has expired")
+		refuseChallenge(c, "challengeExpired", "The challenge has expired")
 	case ch.end == troubled:
-		c.refuseChallenge("", "The challenge has failed")
+		refuseChallenge(c, "", "The challenge has failed")
 	default:
 		c.json(http.StatusOK, map[string]any{"isChallengeComplete": true, "status": ch.end})
 	}
 }
 
 // refuseChallenge answers that there is no state of a challenge to tell.
-func (c *call) refuseChallenge(service, message string) {
+func refuseChallenge(c *call, service, message string) {
 	body := map[string]any{
 		"code": 4019, "message": message, "httpResponseCode": http.StatusBadRequest, "success": false,
 	}
