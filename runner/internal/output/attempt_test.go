@@ -219,6 +219,9 @@ func TestAttemptsOnThePage(t *testing.T) {
 // hops are packed when there is no more room.
 func TestManyAttemptsOnThePage(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("nothing here runs at the same time as anything else")
+	}
 	s := retried()
 	var hops []report.Hop
 	for range 25 {

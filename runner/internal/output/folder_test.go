@@ -206,6 +206,9 @@ func TestFoldersOfShardsAreMerged(t *testing.T) {
 // what is made of it is the same.
 func TestALargeRunIsReadAgain(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("nothing here runs at the same time as anything else")
+	}
 	dir := t.TempDir()
 	f, err := output.NewFolder(dir)
 	require.NoError(t, err)
