@@ -134,7 +134,7 @@ func (a *attempt) screenOf(h *flow.Hop) *report.Screen {
 	}
 	out := &report.Screen{Name: s.Name, Node: h.NodeID(), Capability: h.Capability()}
 	if h.Detailed {
-		out.HTML = a.frames.Of(h.Get("screen.properties.customHTML.value").String())
+		out.HTML = a.frames.Of(h.HTML())
 	}
 	for i := range s.Fields {
 		f := &s.Fields[i]

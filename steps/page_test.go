@@ -55,7 +55,7 @@ var pages = map[string]sentence{
 	},
 	"a button of the end": {
 		answers: answering(says(200, done)), before: begun, sentence: `Then the page has a button "SIGNON"`,
-		want: `the response carries no page: the flow completed; ask for one with "Given detailed responses" ` +
+		want: `the detailed response carries no page: the flow completed ` +
 			`(hop 1, node node000009)`,
 	},
 

@@ -167,6 +167,9 @@ func pages(v *vocabulary) {
 // page returns the HTML of the last hop.
 func page(w *World) (*davinci.Page, error) {
 	p := w.Journey.Last().Page()
+	if w.Journey.Last().Detailed && p.Text() == "" && len(p.Inputs()) == 0 && len(p.Buttons()) == 0 {
+		return nil, rejected(w, "the detailed response carries no page: %s", happened(w))
+	}
 	if p.Text() == "" && len(p.Inputs()) == 0 && len(p.Buttons()) == 0 {
 		return nil, rejected(w, "the response carries no page: %s; ask for one with %q",
 			happened(w), detailedExample)

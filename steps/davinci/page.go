@@ -1,11 +1,12 @@
 package davinci
 
 import (
-	"bytes"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/PuerkitoBio/goquery"
+	"github.com/tidwall/gjson"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 	"golang.org/x/text/unicode/norm"
@@ -18,16 +19,59 @@ type Page struct{ doc *goquery.Document }
 // Page returns the HTML of the answer. It is read when it is first asked for.
 func (a *Answer) Page() *Page {
 	if a.page == nil {
-		text := []byte(a.Get("screen.properties.customHTML.value").String())
-		if !beginsAsObject(a.Body) {
-			text = a.Body
-		}
 		a.page = &Page{}
-		if doc, err := goquery.NewDocumentFromReader(bytes.NewReader(text)); err == nil {
+		if doc, err := goquery.NewDocumentFromReader(strings.NewReader(a.HTML())); err == nil {
 			a.page.doc = doc
 		}
 	}
 	return a.page
+}
+
+// HTML returns the HTML of the answer as a person is shown it, "" where there is none.
+func (a *Answer) HTML() string {
+	text := string(a.Body)
+	if beginsAsObject(a.Body) {
+		text = htmlOf(a.Property("screen").Get("properties"))
+	}
+	return packed.ReplaceAllString(text, "")
+}
+
+// htmlOf returns the HTML of a detailed screen: that of its author, or the title and
+// the text of a message, which has no other.
+func htmlOf(properties gjson.Result) string {
+	if own := properties.Get("customHTML.value"); own.Exists() {
+		return own.String()
+	}
+	title, message := properties.Get("messageTitle.value").String(), properties.Get("message.value").String()
+	if title+message == "" {
+		return ""
+	}
+	return "<h1>" + html.EscapeString(title) + "</h1><div>" + message + "</div>"
+}
+
+// packed are the components that DaVinci packs into a page for its own script, which
+// puts something else in their place before a person sees the page.
+var packed = regexp.MustCompile(`(?s)\[\[\[\s*skcomponent###.*?\]\]\]`)
+
+// polls returns the element with data-skcomponent="skpolling", with the settings of a
+// POLLING field that its attributes have, nil where there is none.
+func (p *Page) polls() map[string]string {
+	if p.doc == nil {
+		return nil
+	}
+	e := p.doc.Find(`[data-skcomponent="skpolling"]`).First()
+	if e.Length() == 0 {
+		return nil
+	}
+	settings := map[string]string{}
+	for _, a := range e.Nodes[0].Attr {
+		for _, name := range pollSettings {
+			if strings.HasSuffix(a.Key, strings.ToLower(name)) {
+				settings[name] = a.Val
+			}
+		}
+	}
+	return settings
 }
 
 // Buttons returns the elements with data-skcomponent="skbutton" in the order of the
@@ -94,6 +138,7 @@ func fold(s string) string { return strings.Join(strings.Fields(s), " ") }
 // template: without tags, with the characters that its entities name, its letters
 // composed with their accents (NFC), and its white space folded.
 func Read(label string) string {
+	label = packed.ReplaceAllString(label, " ")
 	if strings.ContainsAny(label, "<&") {
 		var b strings.Builder
 		z := html.NewTokenizer(strings.NewReader(label))

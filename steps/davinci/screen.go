@@ -178,17 +178,29 @@ func detailedFields(a *Answer, properties gjson.Result) []Field {
 		return true
 	})
 	fields = append(fields, a.Page().Buttons()...)
-	if properties.Get("enablePolling.value").Bool() {
-		fields = append(fields, Field{Key: "polling", Type: "POLLING", Raw: pollingEntry(properties)}.typed())
+	if properties.Get("showContinueButton.value").Bool() {
+		// The button of a message is not in its HTML: the screen draws it, and it has no key.
+		label := cmp.Or(properties.Get("buttonText.value").String(), "Continue")
+		fields = append(fields, Field{Type: "SUBMIT_BUTTON", Label: label}.typed())
+	}
+	if own := a.Page().polls(); own != nil || properties.Get("enablePolling.value").Bool() {
+		fields = append(fields, Field{Key: "polling", Type: "POLLING", Raw: pollingEntry(properties, own)}.typed())
 	}
 	return fields
 }
 
+// pollSettings are those of a POLLING field.
+var pollSettings = []string{"pollInterval", "pollRetries", "pollChallengeStatus", "challenge"}
+
 // pollingEntry writes the settings of a detailed screen as a POLLING field of a
-// JSON response has them.
-func pollingEntry(properties gjson.Result) gjson.Result {
+// JSON response has them. The page's own are those of its component skpolling.
+func pollingEntry(properties gjson.Result, own map[string]string) gjson.Result {
 	var parts []string
-	for _, name := range []string{"pollInterval", "pollRetries", "pollChallengeStatus", "challenge"} {
+	for _, name := range pollSettings {
+		if text, ok := own[name]; ok {
+			parts = append(parts, Quote(name)+":"+Quote(text))
+			continue
+		}
 		value := properties.Get(name + ".value")
 		switch value.Type {
 		case gjson.String, gjson.Number, gjson.True, gjson.False:

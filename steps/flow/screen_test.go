@@ -74,6 +74,17 @@ func TestADetailedScreen(t *testing.T) {
 			properties: `"enablePolling":{"value":true},"pollInterval":{"value":-1}`,
 			fields:     []string{"polling POLLING "}, interval: 2 * time.Second,
 		},
+		"a component skpolling in the page": {
+			properties: `"customHTML":{"value":"<p>Wait</p><div data-skcomponent='skpolling' data-pollinterval='700'></div>"}`,
+			fields:     []string{"polling POLLING "}, interval: 700 * time.Millisecond,
+		},
+		"a component skpolling with the settings of the node": {
+			properties: `"customHTML":{"value":"<div data-skcomponent='skpolling'></div>"},"pollInterval":{"value":"300"}`,
+			fields:     []string{"polling POLLING "}, interval: 300 * time.Millisecond,
+		},
+		"a message that is read and not left": {
+			properties: `"messageTitle":{"value":"Hello"},"showContinueButton":{"value":false}`, screen: "Hello",
+		},
 		"no polling": {properties: `"enablePolling":{"value":false},"pollInterval":{"value":"500"}`},
 		"the receiver of the button is no field": {
 			properties: `"formFieldsList":{"value":[{"propertyName":"buttonValue"},{"displayName":"x"},{"propertyName":"a"}]}`,
