@@ -45,15 +45,20 @@ func odd(t *testing.T) []*recordings.Flow {
 	return flows
 }
 
-// outputs runs a feature and returns what people and machines get of it.
-func outputs(t *testing.T, flows []*recordings.Flow, text string) map[string]string {
+// outputs runs a feature against a target with these secrets and returns what people
+// and machines get of it.
+func outputs(t *testing.T, flows []*recordings.Flow, text string, secrets ...string) map[string]string {
 	t.Helper()
+	to := *replayTarget(t)
+	for _, s := range secrets {
+		to.Secrets = append(to.Secrets, secret.New(s))
+	}
 	dir := t.TempDir()
 	folder, err := output.NewFolder(dir)
 	require.NoError(t, err)
 	var out strings.Builder
 	_, err = (&runner.Suite{
-		Features: []runner.Source{feature("leaks.feature", text)}, Target: replayTarget(t), Recordings: flows,
+		Features: []runner.Source{feature("leaks.feature", text)}, Target: &to, Recordings: flows,
 		Evidence: true, Concurrency: 1, Reporter: report.Many(folder, output.NewPretty(&out, false)),
 	}).Run(t.Context())
 	require.NoError(t, err)
@@ -154,4 +159,52 @@ func TestASecretOfTheTargetIsHiddenInAFeature(t *testing.T) {
 	assert.Equal(t, []string{"@of:[redacted]"}, s.Tags)
 	assert.Equal(t, `Given the flow "[redacted]"`, s.Steps[0].Text)
 	assert.NotContains(t, s.Steps[0].Error, "listed-secret")
+}
+
+// The cells of an outline may make a secret together that is in none of them.
+func TestASecretThatAnOutlineMakesIsHidden(t *testing.T) {
+	const text = `Feature: F
+  Scenario Outline: <a><b>
+    Given the flow "sign-on"
+    And the authorize parameters:
+      | name     | value  |
+      | ui_<a><b> | <a><b> |
+    When I start the flow
+    And I answer "<a><b>" with:
+      """
+      {"is": "<a><b>"}
+      """
+    Then "<a><b>" is "<a><b>"
+    Examples:
+      | a        | b       |
+      | listed-s | ecret-1 |
+`
+	for where, got := range outputs(t, shipped.Flows(t), text, "listed-secret-1") {
+		assert.NotContains(t, got, "listed-secret-1", where)
+		if where != "summary.md" {
+			assert.Contains(t, got, "[redacted]", where)
+		}
+	}
+}
+
+// Every row of an outline has the texts and tables below its sentences again, and
+// every report has every row.
+func TestAReportHasTheBeginningOfALongArgument(t *testing.T) {
+	text := "Feature: F\n  Scenario Outline: <n>\n    Given the flow \"sign-on\"\n    When I start the flow\n    And I fill in:\n" +
+		"      | key | value |\n" + strings.Repeat("      | username | of-the-table |\n", 1200) +
+		"    And I answer \"x\" with:\n      \"\"\"\n" + strings.Repeat("      of-the-text\n", 1500) + "      \"\"\"\n" +
+		"    Examples:\n      | n |\n" + strings.Repeat("      | 1 |\n", 2)
+	for where, got := range outputs(t, shipped.Flows(t), text) {
+		for _, word := range []string{"of-the-table", "of-the-text"} {
+			most := 2 * 2 * 1400 // the second in the error
+			if where == "messages.ndjson" {
+				most += most + 2*1500 // the file, and what was read of it
+			}
+			assert.LessOrEqual(t, strings.Count(got, word), most, "%s in %s", word, where)
+		}
+		if where != "summary.md" {
+			assert.Contains(t, got, "(the first part of 17999 bytes)", where)
+			assert.Contains(t, got, "(the first 820 of 1201 rows)", where)
+		}
+	}
 }

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -10,6 +11,7 @@ import (
 	"flowtest/runner/internal/feature"
 	"flowtest/runner/report"
 	"flowtest/steps/secret"
+	"flowtest/steps/words"
 )
 
 // redactor knows the secrets of the target, of the scenario and of its earlier
@@ -60,7 +62,7 @@ func redactJourney(steps []report.Step, hops []report.Hop, of *feature.Scenario,
 		st := &steps[i]
 		st.Text = own(st.Text)
 		if st.Error != "" {
-			st.Error = hide(st.Error)
+			st.Error = words.Cut(hide(st.Error), mostArgument) // it may quote an argument
 		}
 		if i < len(of.Steps) {
 			argue(st, of.Steps[i].Arg, own)
@@ -86,20 +88,34 @@ func hideAll(list []string, hide func(string) string) []string {
 	return list
 }
 
+// mostArgument is how many characters of what is below a sentence a report has: each
+// row of an outline has it again, in every format.
+const mostArgument = 16 << 10
+
 // argue gives the step what stands below its sentence. A cell is redacted
-// before it is written as a part of a table.
+// before it is written as a part of a table, and a text before it is cut.
 func argue(st *report.Step, arg *messages.PickleStepArgument, hide func(string) string) {
 	if arg != nil && arg.DocString != nil {
 		text := hide(arg.DocString.Content)
+		if kept := words.Cut(text, mostArgument); kept != text {
+			text = fmt.Sprintf("%s\n(the first part of %d bytes)", kept, len(text))
+		}
 		st.DocString = &text
 	}
 	if arg == nil || arg.DataTable == nil {
 		return
 	}
-	for _, row := range arg.DataTable.Rows {
+	size := 0
+	for n, row := range arg.DataTable.Rows {
 		cells := make([]string, len(row.Cells))
+		if size > mostArgument {
+			cells[0] = fmt.Sprintf("(the first %d of %d rows)", n, len(arg.DataTable.Rows))
+			st.Table = append(st.Table, cells)
+			break
+		}
 		for i, cell := range row.Cells {
-			cells[i] = hide(cell.Value)
+			cells[i] = words.Cut(hide(cell.Value), mostArgument)
+			size += len(cells[i])
 		}
 		st.Table = append(st.Table, cells)
 	}

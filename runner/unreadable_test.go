@@ -18,6 +18,11 @@ import (
 func TestTextThatTheParserCannotRead(t *testing.T) {
 	const begin, end = "Feature: x\n  Scenario: s\n    Given the flow \"", "\"\n"
 	for name, row := range map[string]struct{ text, want string }{
+		"a doc string": {
+			begin + "x\n      \"\"\"\n" + strings.Repeat("      ab\n", 20000) + "      \"\"\"\n",
+			"a.feature:4: the doc string has 180000 bytes in 20000 lines, want at most 524288 in 16384: " +
+				"the time that Gherkin takes grows with their square",
+		},
 		"a step":    {begin + strings.Repeat("a", 65600) + end, "a.feature:3: the line has 65621 bytes, want at most 65534: Gherkin reads no longer ones"},
 		"a comment": {"# " + strings.Repeat("a", 65600), "a.feature:1: the line has 65602 bytes"},
 		"Latin-1":   {"Feature: x\n  Scenario: Jos\xe9\n", "a.feature:2:16: the byte 0xE9 is not UTF-8, want a file that is saved as UTF-8"},

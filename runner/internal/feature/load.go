@@ -169,6 +169,10 @@ func bearable(show string, text []byte) error {
 		return fmt.Errorf("%s:%d: the line has %d bytes, want at most %d: Gherkin reads no longer ones",
 			show, line, n, most)
 	}
+	if line, n, lines := longText(string(text)); line > 0 {
+		return fmt.Errorf("%s:%d: the doc string has %d bytes in %d lines, want at most %d in %d: "+
+			"the time that Gherkin takes grows with their square", show, line, n, lines, mostText, mostTextLines)
+	}
 	if bytes.IndexByte(text, '\n') < 0 && bytes.IndexByte(text, '\r') >= 0 {
 		return fmt.Errorf("%s:1: its lines end in only a carriage return, want a line feed: "+
 			"save it with the line ends of Unix or Windows", show)
@@ -309,4 +313,34 @@ func LongLine(text string) (number, length, most int) {
 		}
 	}
 	return 0, 0, mostLetters
+}
+
+// How long a doc string may be: the Gherkin parser copies what it has read of one at
+// each further line.
+const (
+	mostText      = 512 << 10 // bytes
+	mostTextLines = 16 << 10
+)
+
+// longText returns the number of the line at which the first doc string begins that
+// is too long, and its size; 0 where none is.
+func longText(text string) (number, length, lines int) {
+	mark, at := "", 0
+	for line := range strings.Lines(text) {
+		number++
+		begins := strings.TrimLeft(line, " \t")
+		switch {
+		case mark == "" && (strings.HasPrefix(begins, `"""`) || strings.HasPrefix(begins, "```")):
+			mark, at, length, lines = begins[:3], number, 0, 0
+		case mark == "":
+		case !strings.HasPrefix(begins, mark):
+			length, lines = length+len(line), lines+1
+		default:
+			mark = ""
+			if length > mostText || lines > mostTextLines {
+				return at, length, lines
+			}
+		}
+	}
+	return 0, 0, 0
 }

@@ -126,8 +126,34 @@ func (m *Writer) pickle(s *report.Scenario) *messages.Pickle {
 		p = doc.pickle(s.Line, m.docs.ids.next)
 	}
 	p.Name = s.Name // with the number of its row, and redacted
+	for i := range min(len(p.Steps), len(s.Steps)) {
+		asReported(p.Steps[i], &s.Steps[i])
+	}
 	m.put(&envelope{Pickle: &locatedPickle{p, &messages.Location{Line: int64(max(s.Line, 1))}}})
 	return p
+}
+
+// asReported gives a step of a pickle the texts that the report has: cells of an outline
+// may make a secret together that was in none of them, and reports have not all of a
+// long text.
+func asReported(p *messages.PickleStep, st *report.Step) {
+	if !strings.HasSuffix(st.Text, p.Text) {
+		_, p.Text = digest.CutStep(st)
+	}
+	if p.Argument == nil {
+		return
+	}
+	if d := p.Argument.DocString; d != nil && st.DocString != nil {
+		d.Content = *st.DocString
+	}
+	if t := p.Argument.DataTable; t != nil && len(st.Table) > 0 {
+		t.Rows = t.Rows[:min(len(t.Rows), len(st.Table))]
+		for i, row := range t.Rows {
+			for k := range min(len(row.Cells), len(st.Table[i])) {
+				row.Cells[k].Value = st.Table[i][k]
+			}
+		}
+	}
 }
 
 // testCase writes which sentence of the vocabulary each step is.
