@@ -51,6 +51,9 @@ type File struct {
 	// string has to match there. Nil is anything.
 	Allow map[string]*regexp.Regexp
 
+	// Run is what a run does where its flags say nothing else.
+	Run Run
+
 	said *said
 }
 
@@ -130,6 +133,8 @@ func (f *File) readInto(root ast.Node, m *strictyaml.Reader) {
 			_, f.Features = r.resolved(e, f.said.lookup)
 		case "recordings":
 			_, f.Recordings = r.resolved(e, f.said.lookup)
+		case "run":
+			f.readRun(r, e)
 		case "scrub":
 			f.readScrub(r, e)
 		case "targets":

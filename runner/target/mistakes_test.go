@@ -30,12 +30,23 @@ func TestMistakesInTheFile(t *testing.T) {
 		"an unknown key that is nearly a known one": {
 			text: "featurs: x\n",
 			want: []string{`flowtest.yaml:1:1: the file has the unknown key "featurs", ` +
-				`want one of target, features, recordings, scrub, targets: did you mean "features"?`},
+				`want one of target, features, recordings, run, scrub, targets: did you mean "features"?`},
+		},
+		"a section run with mistakes": {
+			text: "run:\n  retries: -1\n  rate: 0\n  timeout: soon\n  tag: x\n  report: \"\"\n  format: [a]\n",
+			want: []string{
+				`flowtest.yaml:2:12: run.retries is -1, want 0 or more`,
+				`flowtest.yaml:3:9: run.rate is 0, want more than 0 requests a second`,
+				`flowtest.yaml:4:12: run.timeout is soon, want a time above 0, as in 2m`,
+				`flowtest.yaml:5:3: run has the unknown key "tag", want one of tags, retries, rate, timeout, report, format: did you mean "tags"?`,
+				`flowtest.yaml:6:11: run.report is empty, want a name: give it a value or remove the key`,
+				`flowtest.yaml:7:11: run.format is a list, want text`,
+			},
 		},
 		"an unknown key that is near to nothing": {
 			text: "zebra: x\n",
 			want: []string{`flowtest.yaml:1:1: the file has the unknown key "zebra", ` +
-				`want one of target, features, recordings, scrub, targets`},
+				`want one of target, features, recordings, run, scrub, targets`},
 		},
 		"an unknown key of a live target, in another spelling": {
 			text: live + "    base_url: https://auth.example.com/as\n",

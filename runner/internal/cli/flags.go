@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"flowtest/mockserver"
 	"flowtest/runner"
@@ -324,5 +325,29 @@ func (f *outputFlags) reporter(p *Process) (report.Reporter, error) {
 		return output.NewDots(p.Stdout), nil
 	default:
 		return output.NewPretty(p.Stdout, p.color()), nil
+	}
+}
+
+// usual puts what flowtest.yaml says below run in the place of flags that were not given,
+// and looks at the limits.
+func (f *runFlags) usual(w *workspace, s *runner.Suite) error {
+	of := &w.file.Run
+	report := of.Report
+	if report != "" {
+		report, _ = filepath.Abs(w.beside(report)) // "" where there is no working directory
+	}
+	setUsual(f.flags, "tags", &s.Tags, of.Tags)
+	setUsual(f.flags, "retries", &s.Retries, of.Retries)
+	setUsual(f.flags, "rate", &s.Rate, of.Rate)
+	setUsual(f.flags, "timeout", &s.Timeout, of.Timeout)
+	setUsual(f.flags, "report", &f.output.report, report)
+	setUsual(f.flags, "format", &f.output.format, of.Format)
+	return checkLimits(s)
+}
+
+// setUsual sets a value that no flag gave, unless it is the zero value.
+func setUsual[T comparable](given *pflag.FlagSet, flag string, to *T, value T) {
+	if zero := *new(T); value != zero && !given.Changed(flag) {
+		*to = value
 	}
 }

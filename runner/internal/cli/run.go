@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"flowtest/mockserver"
 	"flowtest/runner"
@@ -32,6 +33,8 @@ type runFlags struct {
 	fault          faultFlags
 	conform        conformFlags
 	compare        bool
+
+	flags *pflag.FlagSet // which were given
 }
 
 // faultFlags are the flags of what goes wrong on purpose.
@@ -81,6 +84,7 @@ ships.`,
 	c.Flags().StringVar(&f.config, "config", "",
 		"the configuration file (default flowtest.yaml, if it exists)")
 	c.Flags().StringVar(&f.target, "target", "", "the target of flowtest.yaml to run against")
+	f.flags = c.Flags()
 	f.choose.add(c, &f.asked)
 	addLimits(c, &f.asked, &f.retryOn)
 	f.output.add(c, &f.asked)
@@ -105,18 +109,17 @@ func (f *runFlags) suite(p *Process, args []string) (*runner.Suite, *conform, er
 	asked := f.asked
 	s := &asked
 	s.Env, s.Plan.Version = p.Env, version()
-	err := checkLimits(s)
+	w, err := p.open(f.config)
 	if err != nil {
+		return nil, nil, err
+	}
+	if err := f.usual(w, s); err != nil {
 		return nil, nil, err
 	}
 	if s.RetryOn, err = runner.Origins(f.retryOn); err != nil {
 		return nil, nil, fmt.Errorf("--retry-on: %w", err)
 	}
 	if s.Faults, err = f.fault.read(); err != nil {
-		return nil, nil, err
-	}
-	w, err := p.open(f.config)
-	if err != nil {
 		return nil, nil, err
 	}
 	conform, err := f.conform.read(w)
