@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +17,7 @@ import (
 	"flowtest/recordings"
 	"flowtest/runner/internal/export"
 	"flowtest/runner/internal/export/lint"
+	"flowtest/runner/internal/export/scaffold"
 	"flowtest/runner/internal/export/synth"
 	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/internal/safefile"
@@ -220,10 +222,7 @@ func importExport(p *Process, f *recordFlags, name string) error {
 	if err != nil {
 		return err
 	}
-	flow := f.flow
-	if flow == "" {
-		flow = strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))
-	}
+	flow := flowNamed(name, f.flow)
 	if !filepath.IsLocal(flow) || strings.ContainsAny(flow, `/\`) {
 		return usage(fmt.Errorf("a flow of the name %q can have no folder", flow), "name it with --flow NAME")
 	}
@@ -274,4 +273,84 @@ func synthetic(flows []*recordings.Flow) string {
 		return ""
 	}
 	return words.Count(len(names), "synthetic recording") + ": " + words.List(names, 3)
+}
+
+// flowNamed is the name of the flow of an export: as it was given, or that of the file.
+func flowNamed(file, given string) string {
+	return cmp.Or(given, strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)))
+}
+
+func scaffoldCommand(p *Process) *cobra.Command {
+	var config, out, flow string
+	c := &cobra.Command{
+		Use:   "scaffold FLOW.json | scaffold RECORDING",
+		Short: "Write features for the export of a flow or for a recording",
+		Long: `Scaffold writes a feature file to start from: one scenario for each outcome of each
+button, by the shortest way, with the names that people read. Of an export it writes
+what passes on the recording that flowtest import makes of it. Outcomes that what is
+typed does not decide are listed behind "# TODO", with the node that decides. It
+never overwrites a file.`,
+		Example: `  flowtest scaffold sign-on.json
+  flowtest scaffold recordings/sign-on -o features`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			w, err := p.open(config)
+			if err != nil {
+				return err
+			}
+			return scaffoldTo(w, args[0], flow, out)
+		},
+	}
+	c.Flags().StringVarP(&out, "out", "o", "", "the folder to write to (default features, beside flowtest.yaml)")
+	c.Flags().StringVar(&flow, "flow", "", "of an export: the flow's name (default that of the file)")
+	c.Flags().StringVar(&config, "config", "", "the configuration file (default flowtest.yaml, if it exists)")
+	return c
+}
+
+func scaffoldTo(w *workspace, name, flow, out string) error {
+	var flows []*recordings.Flow
+	var todo []string
+	if isExport(name) {
+		file, err := readExport(w.p, name)
+		if err != nil {
+			return err
+		}
+		made, err := synth.Make(file, flowNamed(name, flow))
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		flows = []*recordings.Flow{made.Flow}
+		for _, l := range made.Left {
+			todo = append(todo, l.String())
+		}
+	} else {
+		var err error
+		if flows, err = loadFlows(w, name); err != nil {
+			return err
+		}
+	}
+	dir := w.p.path(cmp.Or(out, shippedFeatures))
+	if out == "" && w.own {
+		dir = w.beside(shippedFeatures)
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // as others read the features
+		return err
+	}
+	for _, f := range flows {
+		text := scaffold.Write(f, todo)
+		to := filepath.Join(dir, strings.NewReplacer("/", "-", `\`, "-").Replace(f.Name)+".feature")
+		h, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) //nolint:gosec // as above
+		if errors.Is(err, fs.ErrExist) {
+			return usage(fmt.Errorf("%s is there, and scaffold overwrites nothing", to),
+				"write to another folder with -o DIR")
+		} else if err != nil {
+			return err
+		}
+		_, err = io.WriteString(h, text.Text)
+		if err := errors.Join(err, h.Close()); err != nil {
+			return err
+		}
+		_, _ = fmt.Fprintf(plain{w.p.Stdout}, "%s: %s\n", filepath.ToSlash(to), words.Count(text.Scenarios, "scenario"))
+	}
+	return nil
 }

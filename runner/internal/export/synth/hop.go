@@ -96,7 +96,11 @@ func (m *maker) press(at *stop, b *export.Button, list []*export.Outcome) error 
 			m.left(screen.Name, label, s, why)
 			continue
 		}
-		form, sign := m.form(screen, b, s)
+		form, sign, can := m.form(screen, b, s)
+		if !can {
+			m.left(screen.Name, label, s, "no option of the screen leads there")
+			continue
+		}
 		request := recordings.Request{Method: "POST"}
 		if b != nil {
 			request.Action = b.Key
@@ -168,8 +172,8 @@ func (m *maker) unknown(s *stop, b *export.Button) string {
 
 // form is what a client sends for a stop: the values that the nodes on the way read are right,
 // and those are wrong that the node reads which fails. Sign is equal for those that a client
-// would not tell apart.
-func (m *maker) form(screen *export.Screen, b *export.Button, s *stop) (form map[string]any, sign string) {
+// would not tell apart. Can is false where nothing that the screen offers leads there.
+func (m *maker) form(screen *export.Screen, b *export.Button, s *stop) (form map[string]any, sign string, can bool) {
 	t := &typing{flow: s.flow, screen: screen, form: map[string]any{}, wrong: map[string]bool{}}
 	for _, f := range screen.Fields {
 		if types(f.Type) {
@@ -180,9 +184,9 @@ func (m *maker) form(screen *export.Screen, b *export.Button, s *stop) (form map
 		t.goes(w)
 	}
 	if len(t.form) == 0 || b != nil && t.sign == "" && b.Kind != "SUBMIT_BUTTON" { // nothing is typed for it
-		return nil, t.sign
+		return nil, t.sign, !t.never
 	}
-	return t.form, t.sign
+	return t.form, t.sign, !t.never
 }
 
 // A typing is what a person types at a screen so that the flow goes a way.
@@ -192,6 +196,7 @@ type typing struct {
 	form   map[string]any
 	wrong  map[string]bool // the fields with another value than the right one
 	sign   string
+	never  bool // no option leads there
 }
 
 // goes types what one step of the way takes.
@@ -213,6 +218,8 @@ func (t *typing) goes(w *export.Way) {
 		key := fields[i].Key
 		t.form[key], t.wrong[key] = "${user."+wrongOf(Attribute(key))+"}", true
 		t.sign += " wrong " + key
+	case options && value.Label == "":
+		t.never = true
 	case options:
 		if v, ok := posted(t.flow, t.screen, value); ok {
 			t.form[value.Key] = v
@@ -245,17 +252,31 @@ func posted(f *export.Flow, screen *export.Screen, option export.Field) (v any, 
 }
 
 // branch returns the option of a field that takes a way, where the node compares a field that
-// has options.
+// has options. Its label is "" where none does.
 func branch(w *export.Way, fields []export.Field) (value export.Field, has bool) {
 	if len(fields) != 1 || text(fields[0].Type) {
 		return value, false
 	}
+	value.Key = fields[0].Key
+	var named []string
 	for _, v := range w.From.Value("rightValueMultiple").Array() {
+		text := strings.TrimSpace(export.Plain(v.Get("value")))
 		if w.Branch != "" && v.Get("id").String() == w.Branch {
-			return export.Field{Key: fields[0].Key, Label: strings.TrimSpace(export.Plain(v.Get("value")))}, true
+			value.Label = text
+			return value, true
+		}
+		named = append(named, text)
+	}
+	if w.Branch != "-1" || !fields[0].Raw.Get("options.0").Exists() {
+		return value, false
+	}
+	for _, o := range fields[0].Raw.Get("options").Array() { // one that no branch names
+		if text := cmp.Or(o.Get("value").String(), o.Get("type").String()); !slices.Contains(named, text) {
+			value.Label = text
+			break
 		}
 	}
-	return value, false
+	return value, true
 }
 
 // read returns the fields of a screen that a node reads, in the order of the screen.

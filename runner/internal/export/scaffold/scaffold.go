@@ -1,0 +1,282 @@
+// Package scaffold writes features for a recording: one scenario for each outcome of each
+// button, by the shortest way. It does not run them, and writes no file.
+package scaffold
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"flowtest/recordings"
+	"flowtest/runner/internal/walk"
+	"flowtest/steps/davinci"
+	"flowtest/steps/words"
+)
+
+// A Feature is a feature file.
+type Feature struct {
+	Text      string
+	Scenarios int
+
+	// Missed are the hops that no scenario comes to, a sentence each; the text has them too.
+	Missed []string
+}
+
+// Write writes the feature of a recording. What a scenario cannot decide by what it types is
+// listed at its end behind "# TODO".
+func Write(f *recordings.Flow, todo []string) *Feature {
+	w := &writer{flow: f, names: map[string]int{}, out: &Feature{}}
+	fmt.Fprintf(&w.text, "Feature: %s\n", line(f.Name))
+	if f.Description != "" {
+		fmt.Fprintf(&w.text, "  %s\n", line(f.Description))
+	}
+	fmt.Fprintf(&w.text, "\n  Background:\n    Given the flow %s\n", quote(f.Name))
+	done := map[string]bool{}
+	for _, detailed := range []bool{false, true} {
+		w.journeys(detailed, done)
+	}
+	for _, h := range f.Hops {
+		if !done[h.Name] {
+			w.out.Missed = append(w.out.Missed, "the hop "+davinci.Quote(h.Name)+": no way of a client leads to "+
+				"it that a feature can say")
+		}
+	}
+	for _, text := range slices.Concat(w.out.Missed, todo) {
+		fmt.Fprintf(&w.text, "\n  # TODO %s\n", line(text))
+	}
+	w.out.Text = w.text.String()
+	return w.out
+}
+
+// A writer writes one feature.
+type writer struct {
+	flow  *recordings.Flow
+	text  strings.Builder
+	names map[string]int // of scenarios
+	out   *Feature
+}
+
+// journeys writes a scenario for each hop to which a journey of one shape comes first.
+func (w *writer) journeys(detailed bool, done map[string]bool) {
+	takes, _ := walk.Journeys(w.flow, walk.Options{Detailed: detailed, User: w.user()})
+	at := map[string]*recordings.Hop{}
+	for _, h := range w.flow.Hops {
+		at[h.Name] = h
+	}
+	for _, take := range takes {
+		for i := range take {
+			h := at[take[i].Hop]
+			if done[h.Name] || !sayable(at, take[:i+1]) {
+				continue
+			}
+			done[h.Name] = true
+			w.scenario(at, take[:i+1], detailed)
+		}
+	}
+}
+
+// sayable reports whether features have sentences for all requests of a journey.
+func sayable(at map[string]*recordings.Hop, take davinci.Exchanges) bool {
+	return !slices.ContainsFunc(take, func(x davinci.Exchange) bool {
+		r := at[x.Hop].Request
+		return r.ContinueToken != "" || r.Language != "" || r.Platform != ""
+	})
+}
+
+// user gives each attribute that the recording names as a feature writes it.
+func (w *writer) user() map[string]string {
+	user := map[string]string{}
+	add := func(v any) {
+		if name, _ := recordings.Attribute(v); name != "" {
+			user[name] = "${user." + name + "}"
+		}
+	}
+	for _, h := range w.flow.Hops {
+		for _, v := range h.Request.FormData() {
+			add(v)
+		}
+		for _, v := range h.Request.Query {
+			add(v)
+		}
+	}
+	return user
+}
+
+// scenario writes a journey as a scenario.
+func (w *writer) scenario(at map[string]*recordings.Hop, take davinci.Exchanges, detailed bool) {
+	var steps strings.Builder
+	var screen *davinci.Screen
+	from, pressed, outcome := "", "", ""
+	for i := range take {
+		x := &take[i]
+		if i == 0 {
+			start(&steps, at[x.Hop], detailed)
+		} else {
+			from = screen.Name
+			pressed = leave(&steps, screen, davinci.ReadSent(gjson.ParseBytes(x.Body)), at[x.Hop].Request.FormData())
+		}
+		a := davinci.Reader{Waits: i > 0}.Read(x.Status, x.ResponseHeader, x.Response)
+		if s := a.Screen(); s != nil {
+			screen = s
+		}
+		if i == len(take)-1 {
+			outcome = then(&steps, a)
+		}
+	}
+	name := cmp.Or(from, "Start")
+	if from != "" {
+		name += " – " + cmp.Or(pressed, "go on")
+	}
+	name += " → " + outcome + typedWrong(at[take[len(take)-1].Hop])
+	if w.names[name]++; w.names[name] > 1 {
+		name += fmt.Sprintf(" (%d)", w.names[name])
+	}
+	w.out.Scenarios++
+	text := steps.String()
+	if first, rest, ok := strings.Cut(text, "    When I start the flow\n"); ok {
+		text = first + "    When I start the flow\n" + strings.ReplaceAll(rest, "    When ", "    And ")
+	}
+	fmt.Fprintf(&w.text, "\n  Scenario: %s\n%s", line(name), text)
+}
+
+// typedWrong says which fields have a wrong value.
+func typedWrong(h *recordings.Hop) string {
+	var wrong []string
+	for _, v := range h.Request.FormData() {
+		if name, is := recordings.Attribute(v); is {
+			wrong = append(wrong, "wrong "+name)
+		}
+	}
+	if len(wrong) == 0 {
+		return ""
+	}
+	slices.Sort(wrong)
+	return " (" + words.And(wrong) + ")"
+}
+
+// start writes how the flow is started.
+func start(b *strings.Builder, h *recordings.Hop, detailed bool) {
+	if detailed {
+		b.WriteString("    Given detailed responses\n")
+	}
+	if len(h.Request.Query) > 0 {
+		var rows [][2]string
+		for name, value := range h.Request.Query {
+			rows = append(rows, [2]string{name, value})
+		}
+		b.WriteString("    Given the authorize parameters:\n")
+		table(b, "name", rows)
+	}
+	b.WriteString("    When I start the flow\n")
+}
+
+// leave writes how a screen is left, and returns the name of the button. Wants are what the
+// recording wants of the form.
+func leave(b *strings.Builder, screen *davinci.Screen, sent *davinci.Sent, wants map[string]any) (pressed string) {
+	if sent.EventType == "polling" {
+		b.WriteString("    When the screen polls\n")
+		return "poll"
+	}
+	var rows [][2]string
+	answers := ""
+	sent.FormData.ForEach(func(key, value gjson.Result) bool {
+		f := screen.Field(key.String())
+		switch {
+		case f == nil || !f.Fills() || value.Raw == f.Default.Raw && value.String() == "":
+		case f.Type == "METADATA":
+			answers += fmt.Sprintf("    When I answer %s with:\n      \"\"\"\n      %s\n      \"\"\"\n",
+				quote(f.Key), value.Raw)
+		default:
+			text := value.String()
+			if name, wrong := recordings.Attribute(wants[key.String()]); wrong {
+				text = "wrong " + name
+			}
+			rows = append(rows, [2]string{key.String(), text})
+		}
+		return true
+	})
+	b.WriteString(answers)
+	button, _ := screen.Button(sent.Action)
+	switch {
+	case sent.Action == "" && len(rows) > 0:
+		b.WriteString("    When I submit the form with:\n")
+		table(b, "key", rows)
+		return "submit"
+	case sent.Action == "":
+		b.WriteString("    When I submit the form\n")
+		return "submit"
+	case len(rows) > 0:
+		b.WriteString("    When I fill in:\n")
+		table(b, "key", rows)
+		b.WriteString("    And ")
+	default:
+		b.WriteString("    When ")
+	}
+	pressed = sent.Action
+	if button != nil && davinci.Read(button.Label) != "" {
+		label := davinci.Read(button.Label)
+		if same, _ := screen.Button(label); same != nil && same.Key == button.Key {
+			pressed = label
+		}
+	}
+	fmt.Fprintf(b, "I press %s\n", quote(pressed))
+	return pressed
+}
+
+// then writes what is expected of the last answer, and returns it for the scenario's name.
+func then(b *strings.Builder, a *davinci.Answer) string {
+	switch a.Outcome {
+	case davinci.Paused:
+		name := a.Screen().Name
+		if name == "" {
+			fmt.Fprintf(b, "    Then \"id\" is %s\n", quote(a.NodeID()))
+			return "node " + a.NodeID()
+		}
+		fmt.Fprintf(b, "    Then the flow pauses at %s\n", quote(name))
+		return name
+	case davinci.Refused:
+		if message := a.Message(); message != "" {
+			fmt.Fprintf(b, "    Then the flow reports %s\n", quote(message))
+			return message
+		}
+		fmt.Fprintf(b, "    Then the response status is %d\n", a.Status)
+		return fmt.Sprintf("refused with %d", a.Status)
+	case davinci.Completed:
+		b.WriteString("    Then the flow completes\n")
+		return "completed"
+	case davinci.Rewound:
+		b.WriteString("    Then the flow waits\n")
+		return "waits"
+	default:
+	}
+	fmt.Fprintf(b, "    Then the flow fails with %s\n", quote(a.Failure.Code))
+	return "fails with " + a.Failure.Code
+}
+
+// table writes rows of a name and a value. Head is the title of the first column.
+func table(b *strings.Builder, head string, rows [][2]string) {
+	slices.SortStableFunc(rows, func(a, b [2]string) int { return cmp.Compare(a[0], b[0]) })
+	rows = append([][2]string{{head, "value"}}, rows...)
+	escape := strings.NewReplacer(`\`, `\\`, "|", `\|`, "\n", `\n`)
+	widest := [2]int{}
+	for i := range rows {
+		for j := range rows[i] {
+			rows[i][j] = escape.Replace(rows[i][j])
+			widest[j] = max(widest[j], len([]rune(rows[i][j])))
+		}
+	}
+	for _, row := range rows {
+		fmt.Fprintf(b, "      | %-*s | %-*s |\n", widest[0], row[0], widest[1], row[1])
+	}
+}
+
+// quote writes a text between the quotation marks of a sentence.
+func quote(text string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(line(text)) + `"`
+}
+
+// line is a text on one line.
+func line(text string) string { return strings.Join(strings.Fields(text), " ") }
