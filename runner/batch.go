@@ -2,7 +2,10 @@ package runner
 
 import (
 	"context"
+	"fmt"
 	"io"
+	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -125,15 +128,21 @@ func contents(items []*item) (features []godog.Feature, at map[spot]*item) {
 // hook follows one scenario of a suite from its beginning to its end.
 func hook(sc *godog.ScenarioContext, all map[spot]*item, world *steps.World) {
 	var it *item
-	sc.Before(func(ctx context.Context, s *godog.Scenario) (context.Context, error) {
+	sc.Before(func(ctx context.Context, s *godog.Scenario) (of context.Context, err error) {
 		it = all[spot{s.Uri, s.Location.Line}]
+		of, err = ctx, errNotRun // where it panics
+		defer it.rescue()
 		return it.begin(ctx, world)
 	})
-	sc.StepContext().Before(func(ctx context.Context, _ *godog.Step) (context.Context, error) {
+	sc.StepContext().Before(func(ctx context.Context, _ *godog.Step) (of context.Context, err error) {
+		of = ctx
+		defer it.rescue()
 		return it.beginStep(ctx), nil
 	})
 	sc.StepContext().After(
-		func(_ context.Context, _ *godog.Step, status godog.StepResultStatus, err error) (context.Context, error) {
+		func(_ context.Context, _ *godog.Step, status godog.StepResultStatus, err error) (of context.Context, _ error) {
+			of = it.context
+			defer it.rescue()
 			return it.context, it.endStep(status, err)
 		})
 }
@@ -153,3 +162,19 @@ type silence struct{ *godog.BaseFmt }
 
 // Summary implements [godog.Formatter].
 func (silence) Summary() {}
+
+// placeOfPanic says in which line of flowtest a panic was, for who mends it.
+func placeOfPanic() string {
+	pcs := make([]uintptr, 64)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs)])
+	for panicked := false; ; {
+		f, more := frames.Next()
+		if panicked && strings.HasPrefix(f.Function, "flowtest/") {
+			return fmt.Sprintf(" (%s:%d)", filepath.Base(f.File), f.Line)
+		}
+		panicked = panicked || f.Function == "runtime.gopanic"
+		if !more {
+			return ""
+		}
+	}
+}

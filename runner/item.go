@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -40,6 +41,7 @@ type item struct {
 	release func()             // gives its locks free
 	stepAt  time.Time
 	done    bool
+	handed  bool // to the reporter
 }
 
 // An attempt is what happened when a scenario ran once.
@@ -291,6 +293,7 @@ func (it *item) finish(status report.Status) {
 		return
 	}
 	it.done = true
+	defer it.rescue()
 	if it.cancel != nil {
 		it.cancel()
 	}
@@ -355,7 +358,47 @@ func (it *item) hand() {
 	if w := it.suite.Watcher; w != nil {
 		w.Finish(it.index, out)
 	}
+	it.handed = true
 	it.out.finished(it.index, out)
 	it.unsent = nil
 	it.world, it.secrets, it.backend, it.results, it.result, it.before, it.earlier = nil, nil, nil, nil, nil, nil, nil
+}
+
+// rescue turns a panic of a hook into a failure of the scenario: the others go on. It is
+// deferred.
+func (it *item) rescue() {
+	p := recover()
+	if p == nil {
+		return
+	}
+	text := fmt.Sprintf("a fault of flowtest: %v%s", p, placeOfPanic())
+	if !it.done {
+		it.done = true
+		if it.cancel != nil {
+			it.cancel()
+		}
+		if it.release != nil {
+			it.release()
+		}
+	}
+	if it.handed {
+		return
+	}
+	it.handed = true
+	sc := it.scenario
+	out := &report.Scenario{
+		Feature: sc.Feature, Rule: sc.Rule, Name: sc.Name, File: sc.File, Line: sc.Line, Recurs: sc.Recurs, Tags: sc.Tags,
+		Status: report.Failed, Number: sc.number, Repeat: sc.repeat, Attempt: report.Attempt{Began: it.began},
+	}
+	for i := range sc.Steps {
+		st := &sc.Steps[i]
+		out.Steps = append(out.Steps, report.Step{
+			Keyword: st.Keyword, Text: st.Keyword + st.Text, Line: st.Line, Status: report.Skipped,
+		})
+	}
+	if at := min(len(it.results), len(out.Steps)-1); at >= 0 {
+		out.Steps[at].Status, out.Steps[at].Error = report.Failed, text
+	}
+	it.redact(out)
+	it.out.finished(it.index, out)
 }

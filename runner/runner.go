@@ -150,7 +150,7 @@ func (r *running) close(p *plan) {
 	complete := run.Counts[report.NotRun] == 0
 	stale := s.Known.Stale(complete && p.whole && s.Shards <= 1 && !s.DryRun)
 	run.Notes = append(run.Notes, stale...)
-	run.Failed = len(stale) > 0
+	run.Failed = run.Failed || len(stale) > 0
 	if n := run.Counts[report.Flaky]; n > 0 && s.FailOnFlaky {
 		run.Notes = append(run.Notes, report.Note{
 			Kind: report.Retried, Text: strconv.Itoa(n) + " passed only after a retry, and --fail-on-flaky was given",
@@ -240,7 +240,19 @@ func (o *ordered) finished(number int, s *report.Scenario) {
 		if s.Conformance != nil {
 			o.run.Conformance.Add(s.Conformance)
 		}
-		o.to.Scenario(s)
 		o.next++
+		o.report(s)
 	}
+}
+
+// report hands a scenario to the reporter. A panic there fails the run.
+func (o *ordered) report(s *report.Scenario) {
+	defer func() {
+		if p := recover(); p != nil {
+			text := fmt.Sprintf("%s:%d is not in every report: a fault of flowtest: %v%s", s.File, s.Line, p, placeOfPanic())
+			o.run.Notes = append(o.run.Notes, report.Note{Kind: report.Meaningless, Text: text})
+			o.run.Failed = true
+		}
+	}()
+	o.to.Scenario(s)
 }

@@ -59,3 +59,33 @@ func TestAByteOrderMarkIsNoText(t *testing.T) {
 	require.Len(t, out.scenarios, 1)
 	assert.Equal(t, report.Passed, out.scenarios[0].Status)
 }
+
+// A few kilobytes of an outline may come to gigabytes with their rows put in.
+func TestAnOutlineThatIsTooLongWithItsRows(t *testing.T) {
+	outline := func(name, step, cell string, rows int) string {
+		return "Feature: x\n\n  Scenario Outline: " + name + "\n    Given the flow \"sign-on\"\n" + step + "    Examples:\n      | a | b |\n" +
+			strings.Repeat("      | "+cell+" | b |\n", rows)
+	}
+	long := strings.Repeat("y", 30_000)
+	for name, row := range map[string]struct{ text, want string }{
+		"in its name": {
+			outline(strings.Repeat("<a>", 1000), "", long, 1),
+			"a.feature:3: with a row put in a line has up to 30003000 bytes, want at most 65534, as in a feature file",
+		},
+		"in a step": {outline("<b>", "    Then <a><b><a><a>\n", long, 1), "a.feature:3: with a row put in a line has up to 90013 bytes"},
+		"in a text block": {
+			outline("<b>", "    Then it is\n      \"\"\"\n      "+strings.Repeat("<a>", 3000)+"\n      \"\"\"\n", long, 1),
+			"a.feature:3: with its rows put in the outline has more text than a file may have, want at most 64 MiB",
+		},
+		"in all rows": {
+			outline("<b>", "    Then it is\n      | "+strings.Repeat("<a>", 100)+" |\n", strings.Repeat("y", 1000), 700),
+			"a.feature:3: with its rows put in the outline has more text than a file may have",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			assert.ErrorContains(t, refused(t, runner.Suite{Features: []runner.Source{feature("a.feature", row.text)}}), row.want)
+		})
+	}
+	_, out := ran(t, runner.Suite{Features: []runner.Source{feature("a.feature", outline("<a><a>", "", long, 2))}})
+	assert.Len(t, out.scenarios, 2)
+}

@@ -81,8 +81,13 @@ func (l *Loader) Load(fsys fs.FS, name, show string) ([]*Scenario, error) {
 	return all, errors.Join(mistakes...)
 }
 
-// file reads one feature file.
-func (l *Loader) file(fsys fs.FS, name, show string) ([]*Scenario, error) {
+// file reads one feature file. A fault of ours or of the parser is an error of that file.
+func (l *Loader) file(fsys fs.FS, name, show string) (list []*Scenario, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			list, err = nil, fmt.Errorf("%s cannot be read: a fault of flowtest: %v", show, p)
+		}
+	}()
 	text, err := safefile.ReadFS(fsys, name, MaxFile)
 	if err != nil {
 		if wrapped, ok := errors.AsType[*fs.PathError](err); ok {
@@ -106,6 +111,9 @@ func (l *Loader) file(fsys fs.FS, name, show string) ([]*Scenario, error) {
 	}
 	if doc.Feature == nil {
 		return nil, nil
+	}
+	if err := expandable(show, doc.Feature); err != nil {
+		return nil, err
 	}
 	at, cut := nodesOf(doc.Feature), excerpts(string(text), doc.Feature)
 	var out []*Scenario
