@@ -6,6 +6,7 @@ import (
 	"io"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -51,6 +52,38 @@ func (r *running) batch(ctx context.Context, first int, scenarios []planned) {
 		r.stop.Store(true)
 	}
 }
+
+// undefined returns the steps of a scenario that cannot run, since one of them has no
+// definition or there are none; nil if it can run.
+func undefined(s *feature.Scenario) []report.Step {
+	if len(s.Steps) == 0 {
+		return []report.Step{{
+			Text: "(no steps)", Line: s.Line, Status: report.Undefined,
+			Error: "undefined: the scenario has no steps, so it would show nothing",
+		}}
+	}
+	if !slices.ContainsFunc(s.Steps, func(st feature.Step) bool { return st.Fault != "" }) {
+		return nil
+	}
+	var out []report.Step
+	for i := range s.Steps {
+		st := &s.Steps[i]
+		r := report.Step{
+			Keyword: st.Keyword, Text: st.Keyword + st.Text, Line: st.Line, Status: report.Skipped, Error: st.Fault,
+		}
+		switch {
+		case strings.HasPrefix(st.Fault, "ambiguous"):
+			r.Status = report.Ambiguous
+		case st.Fault != "":
+			r.Status = report.Undefined
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// heldBack is the kind of a note that says for which tag a scenario was skipped.
+const heldBack report.NoteKind = "skipped"
 
 // godog runs the items.
 func (r *running) godog(ctx context.Context, items []*item) {
