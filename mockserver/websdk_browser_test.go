@@ -38,6 +38,9 @@ func TestWebSDKInBrowser(t *testing.T) {
 		t.Parallel()
 		preflights := 0
 		for _, seen := range asked {
+			if strings.HasSuffix(seen.path, "/rp/authenticate") {
+				continue // the browser goes there itself
+			}
 			assert.Equal(t, page.URL, seen.origin, seen)
 			assert.Equal(t, page.URL, seen.answer.Get("Access-Control-Allow-Origin"), seen)
 			switch {

@@ -11,6 +11,7 @@ var alice = map[string]string{
 	"username": "alice", "password": "demo-Passw0rd-1", "newPassword": "demo-Passw0rd-2",
 	"email": "alice@example.com", "givenName": "Alice", "familyName": "Example",
 	"phone": "+15550100", "otp": "204816",
+	"googleToken": "of-google", "facebookToken": "of-facebook",
 }
 
 const (
@@ -53,6 +54,10 @@ func pressed(key, hop, status string) sdkStep {
 
 func submitted(values map[string]any, hop, status string) sdkStep {
 	return sdkStep{Step: websdk.Step{Do: "submit", Fill: values}, hop: hop, status: status}
+}
+
+func returned(provider, hop, status string) sdkStep {
+	return sdkStep{Step: websdk.Step{Do: "return", Key: provider}, hop: hop, status: status}
 }
 
 func polled(says, hop, status string) sdkStep {
@@ -167,6 +172,24 @@ var sdkJourneys = map[string]sdkJourney{
 		polled("expired", "watch-expired", "continue"),
 		submitted(map[string]any{"device": "9e64d2b8-7f1c-4b3e-a5d0-3c8f2e7b6a19"}, "laptop-form", "continue"),
 		polled("timedOut", "laptop-timed-out", "continue"),
+	}},
+
+	"an identity provider": {flow: "social", steps: slices.Concat([]sdkStep{
+		started("sign-on-form", "continue"),
+		returned("google", "signed-on-with-google", "success"),
+	}, tokens)},
+
+	"an identity provider that leaves something open": {flow: "social", steps: slices.Concat([]sdkStep{
+		started("sign-on-form", "continue"),
+		returned("facebook", "email-form", "continue"),
+		pressed("CANCEL", "sign-on-form", "continue"),
+		returned("facebook", "email-form", "continue"),
+		submitted(map[string]any{"user.email": alice["email"]}, "signed-on-with-facebook", "success"),
+	}, tokens)},
+
+	"the platform of the web SDK": {flow: "platforms", steps: []sdkStep{
+		started("web-form", "continue"),
+		submitted(map[string]any{"pictures": []string{"apple", "pears, ripe"}}, "a-person", "success"),
 	}},
 
 	"a live session needs no screen": {flow: "session", steps: slices.Concat([]sdkStep{

@@ -10,6 +10,7 @@ import { oidc } from '@forgerock/oidc-client';
 //	{do: "start"}                 the authorize request, with plan.query
 //	{do: "submit", fill: {…}}     fields by key, then the form
 //	{do: "press", key: "…"}       a flow button or a flow link
+//	{do: "return", key: "…"}      signs on at an identity provider and comes back
 //	{do: "poll"}                  waits as the POLLING field says, then sends its status
 //	{do: "exchange"}              the code for tokens
 //	{do: "userinfo"}              the claims about the user
@@ -18,7 +19,7 @@ import { oidc } from '@forgerock/oidc-client';
 export async function drive(plan, print) {
   const config = {
     clientId: plan.clientId,
-    redirectUri: plan.redirectUri,
+    redirectUri: redirectOf(plan),
     scope: plan.scope,
     serverConfig: { wellknown: plan.wellknown },
   };
@@ -39,6 +40,9 @@ export async function drive(plan, print) {
         break;
       case 'press':
         refuse(await client.flow({ action: step.key })());
+        break;
+      case 'return':
+        await comeBack(client, step.key);
         break;
       case 'poll':
         line.poll = await poll(client);
@@ -80,6 +84,38 @@ async function poll(client) {
   refuse(client.update(collector)(status));
   await client.next();
   return status;
+}
+
+// redirectOf is where the identity provider of a plan sends a page back to, which has to
+// read the address; otherwise nothing is there.
+function redirectOf(plan) {
+  const returns = plan.steps.some((step) => step.do === 'return');
+  return returns && globalThis.document ? `${location.origin}/callback` : plan.redirectUri;
+}
+
+// comeBack lets a browser follow the link to an identity provider, and resumes the flow
+// with the continue token that it brings back.
+async function comeBack(client, key) {
+  const collector = client.getCollectors().find((c) => c.type === 'IdpCollector' && [c.name, c.output?.key].includes(key));
+  if (!collector) {
+    throw new Error(`the screen has no identity provider ${key}`);
+  }
+  refuse(await client.externalIdp()());
+  const back = new URL(await followed(collector.output.url));
+  refuse(await client.resume({ continueToken: back.searchParams.get('continueToken') }));
+}
+
+// followed returns the address to which a link leads a browser.
+async function followed(url) {
+  if (!globalThis.document) {
+    return (await fetch(url, { redirect: 'manual' })).headers.get('location');
+  }
+  const frame = document.createElement('iframe');
+  frame.src = url;
+  const loaded = new Promise((resolve) => frame.addEventListener('load', resolve));
+  document.body.append(frame);
+  await loaded;
+  return frame.contentWindow.location.href;
 }
 
 // refuse throws what the SDK returns in the place of an answer. A node has an
