@@ -145,7 +145,7 @@ func (l requestMaker) expect(s *step, key string, value gjson.Result) any {
 }
 
 // stateWord is what a client says of the state of what it polls.
-var stateWord = regexp.MustCompile(`^[A-Za-z]{1,20}$`)
+var stateWord = regexp.MustCompile(`^[A-Za-z][A-Za-z_]{0,39}$`)
 
 // anything is what a recording expects of a value that may be any.
 const anything = "*"

@@ -5,9 +5,11 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -129,4 +131,48 @@ func TestWhatCannotBeWalkedIsNamed(t *testing.T) {
 	text := shown(t, diff.Compare(f, now.Flow, diff.Options{}))
 	assert.Contains(t, text, "flow \"social\": no difference in what was recorded again\n")
 	assert.Contains(t, text, "hop signed-on-with-google (back from an identity provider with \"${user.googleToken}\")")
+}
+
+// Whatever ends the polling of a challenge is recorded, replayed and found again.
+func TestHowAChallengeEndsIsRecordedAndReplayed(t *testing.T) {
+	t.Parallel()
+	others := []string{"rejected", "expired", "timedOut"} // which mfa has, one after the other
+	for _, end := range []string{"approved", "OTP_REQUIRED", "error"} {
+		t.Run(end, func(t *testing.T) {
+			t.Parallel()
+			files, err := recordings.Files(named(shipped.Flows(t), "mfa"))
+			require.NoError(t, err)
+			fsys := fstest.MapFS{}
+			for name, text := range files {
+				edited := strings.ReplaceAll(string(text), "poll: approved", "poll: "+end)
+				edited = regexp.MustCompile(`"pollInterval": "?[0-9]+"?`).ReplaceAllString(edited, `"pollInterval": "1"`)
+				edited = regexp.MustCompile(`"pollRetries": "?[0-9]+"?`).ReplaceAllString(edited, `"pollRetries": "3"`)
+				fsys[name] = &fstest.MapFile{Data: []byte(edited)}
+			}
+			service, err := recordings.Load(fsys, ".")
+			require.NoError(t, err)
+			written, d, notes := recordedAgain(t, service, stagingOf(t, []*recordings.Flow{service}))
+			assert.Empty(t, notes)
+			assert.Equal(t, "flow \"mfa\": no difference\n", shown(t, d))
+			var posted []any
+			for _, h := range written.Hops {
+				if h.Request.EventType == "polling" && h.Request.FormData()["poll"] != "continue" {
+					posted = append(posted, h.Request.FormData()["poll"])
+				}
+			}
+			for _, end := range append([]string{end}, others...) {
+				assert.Contains(t, posted, end)
+			}
+			takes, notes, err := (&record.Rewalk{
+				Target: stagingOf(t, []*recordings.Flow{written}), User: "alice", Rate: 10000,
+			}).Drive(t.Context(), written)
+			require.NoError(t, err)
+			assert.Empty(t, notes, "the replay of what was recorded")
+			for _, take := range takes {
+				for i := range take {
+					assert.NotContains(t, string(take[i].Response), "notRecorded")
+				}
+			}
+		})
+	}
 }
