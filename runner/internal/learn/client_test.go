@@ -12,7 +12,9 @@ import (
 
 	"flowtest/recordings"
 	"flowtest/runner/internal/learn"
+	"flowtest/runner/internal/walk"
 	"flowtest/steps/davinci"
+	"flowtest/steps/flow"
 )
 
 // social starts a flow whose screen leads to an identity provider.
@@ -201,4 +203,50 @@ func TestASecretThatIsAWordOfTheFlowStaysThere(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What a replay answers where it has no answer is no hop of a flow.
+func TestAReplayWithoutAnAnswerIsNoHop(t *testing.T) {
+	t.Parallel()
+	takes := twice(func(k *talk) {
+		k.start("")
+		k.post(rightly, http.StatusNotFound, `{"interactionId":"`+k.id()+`","id":"form1","capabilityName":"customHTMLTemplate",`+
+			`"code":"notRecorded","message":"the recording has no hop"}`)
+	})
+	got := learned(t, takes, learn.Options{Name: "demo"})
+	assert.Len(t, got.Flow.Hops, 1)
+	assert.Equal(t, []string{
+		"journey 1, hop 2: POST …/customHTMLTemplate was answered by a replay, which has no such request",
+		"journey 2, hop 2: POST …/customHTMLTemplate was answered by a replay, which has no such request",
+	}, got.Broken)
+}
+
+// An app need not send a state: it is recorded, and the recording has none.
+func TestAnAppWithoutAState(t *testing.T) {
+	t.Parallel()
+	takes := twice(func(k *talk) {
+		k.start("")
+		x := &k.take[0]
+		x.URL.RawQuery = "response_mode=pi.flow&client_id=app"
+		k.post(rightly, http.StatusOK, strings.Replace(completed(k), `,"state":"`+k.state()+`"`, "", 1))
+	})
+	got := learned(t, takes, learn.Options{Name: "demo"})
+	assert.Empty(t, got.Broken)
+	assert.Empty(t, got.Unsure)
+	assert.Empty(t, got.Warnings)
+	assert.Zero(t, got.Once, "two journeys, though no state tells them apart")
+	_, again := written(t, got)
+	for _, h := range again.Hops {
+		assert.NotContains(t, string(h.Response.JSON.Text), "state")
+	}
+	for _, take := range walkedOf(again) {
+		for i, h := range flow.Observe(take, false) {
+			assert.NotEqual(t, davinci.Failed, h.Outcome, "hop %d", i)
+		}
+	}
+}
+
+func walkedOf(f *recordings.Flow) []davinci.Exchanges {
+	takes, _ := walk.Journeys(f, walk.Options{})
+	return takes
 }

@@ -269,10 +269,16 @@ func (s *step) readResponse() error {
 	case !strings.HasPrefix(body, "{") || !json.Valid([]byte(body)):
 		return fault("was answered with a body that is neither JSON nor HTML, or was cut off")
 	}
-	s.top = gjson.Parse(body)
+	if s.top = gjson.Parse(body); s.top.Get("code").String() == notRecorded && x.Status == http.StatusNotFound {
+		return fault("was answered by a replay, which has no such request")
+	}
 	s.outcome = davinci.Reader{Waits: !s.starts}.Read(x.Status, x.ResponseHeader, []byte(body)).Outcome
 	return nil
 }
+
+// notRecorded is the code with which a replay answers what it has no answer to: no flow
+// says so.
+const notRecorded = "notRecorded"
 
 // lastOf names a request without what may be secret in its URL.
 func lastOf(u *url.URL) string { return "…/" + path.Base(u.Path) }

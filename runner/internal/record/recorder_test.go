@@ -1,9 +1,11 @@
 package record_test
 
 import (
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -182,4 +184,32 @@ func TestFlowsHaveNamesWithSpaces(t *testing.T) {
 	_, at, err := save(&record.Recorder{Dir: r.Dir, Target: to}, names[0], takes)
 	require.NoError(t, err)
 	assert.Equal(t, filepath.Join(r.Dir, dirs[0]), at, "it is found again")
+}
+
+// What a session does with an exchange does not depend on how many came before: one of a
+// thousand pushed starts takes as much memory as the first.
+func TestALateExchangeCostsWhatAnEarlyOneCosts(t *testing.T) {
+	r := &record.Recorder{Dir: t.TempDir(), Target: &target.Target{Name: "staging"}}
+	says := 0
+	s := record.NewSession(r, "", func(string) { says++ })
+	n := 0
+	start := func() {
+		n++
+		at := "https://auth.example.com/env/as/"
+		push, err := url.Parse(at + "par")
+		require.NoError(t, err)
+		ask, err := url.Parse(at + "authorize?client_id=app&request_uri=urn:" + strconv.Itoa(n))
+		require.NoError(t, err)
+		s.Add(davinci.Exchange{
+			Method: "POST", URL: push, Body: []byte("response_mode=pi.flow"), Status: 201,
+			Response: []byte(`{"request_uri":"urn:` + strconv.Itoa(n) + `"}`),
+		})
+		s.Add(davinci.Exchange{Method: "GET", URL: ask, Status: 200, Response: []byte(`{}`)})
+	}
+	early := testing.AllocsPerRun(10, start)
+	for n < 1000 {
+		start()
+	}
+	assert.InEpsilon(t, early, testing.AllocsPerRun(10, start), 0.2)
+	assert.Equal(t, 2*n+1, says, "one line each, and once that no flow is known")
 }

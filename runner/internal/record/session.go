@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/tidwall/gjson"
+
 	"flowtest/runner/internal/har"
 	"flowtest/steps/davinci"
 	"flowtest/steps/words"
@@ -23,14 +25,17 @@ type Session struct {
 
 	mu      sync.Mutex
 	seen    []davinci.Exchange
-	pushed  []davinci.Exchange // those that push parameters
-	unnamed map[string]bool    // flow policies that belong to no known flow
+	pushed  map[string]davinci.Exchange // those that push parameters, until their names are used
+	unnamed map[string]bool             // flow policies that belong to no known flow
 }
+
+// requestURI names parameters that were pushed.
+const requestURI = "request_uri"
 
 // NewSession returns an empty session. Journeys whose flow the recorder's target
 // does not know are of flow, where that is not empty.
 func NewSession(r *Recorder, flow string, say func(line string)) *Session {
-	return &Session{recorder: r, flow: flow, say: say, unnamed: map[string]bool{}}
+	return &Session{recorder: r, flow: flow, say: say, unnamed: map[string]bool{}, pushed: map[string]davinci.Exchange{}}
 }
 
 // Add keeps an exchange. It warns at once of a journey whose flow has no name: when
@@ -45,13 +50,23 @@ func (s *Session) Add(x davinci.Exchange) {
 		tail = "(back from an identity provider)" // its path is the service's choice
 	}
 	s.say(fmt.Sprintf("%d: %s …/%s → %d", len(s.seen), x.Method, tail, x.Status))
-	if strings.HasSuffix(x.URL.Path, "/as/par") {
-		s.pushed = append(s.pushed, x)
-	}
 	if s.flow != "" {
 		return
 	}
-	for _, take := range har.Group(append(slices.Clip(s.pushed), x)).Takes {
+	if x.Endpoint() == davinci.Pushed {
+		s.pushed[gjson.GetBytes(x.Response, requestURI).Str] = x
+		return
+	}
+	if x.Endpoint() != davinci.Authorize && x.Endpoint() != davinci.PolicyStart {
+		return // it starts nothing
+	}
+	starts := []davinci.Exchange{x}
+	uri := x.Parameters().Get(requestURI)
+	if push, ok := s.pushed[uri]; ok {
+		delete(s.pushed, uri) // its name is good for one request
+		starts = []davinci.Exchange{push, x}
+	}
+	for _, take := range har.Group(starts).Takes {
 		policy := har.Policy(take)
 		if _, err := s.recorder.FlowOf(policy); err != nil && !s.unnamed[policy] {
 			s.unnamed[policy] = true
