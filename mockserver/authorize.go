@@ -51,7 +51,8 @@ func start(c *call, f *flow, query url.Values) {
 	sent := &davinci.Sent{Query: query}
 	sent.ReadHeader(c.r.Header)
 	chosen, user := in.choose(f.starts(), sent)
-	silent := query.Get("prompt") == "none" && (chosen == nil || chosen.request.Query["prompt"] == "" && chosen.answers[0].next != nil)
+	shows := chosen == nil || chosen.request.Query["prompt"] == "" && chosen.answers[0].next != nil
+	silent := query.Get("prompt") == "none" && shows
 	session := c.s.oauth.Session(c.r)
 	switch {
 	case silent && session != nil:

@@ -124,7 +124,8 @@ func resumes(c *call, path string) bool {
 	}
 	sent := &davinci.Sent{Query: url.Values{}, ContinueToken: token}
 	sent.ReadHeader(c.r.Header)
-	if stands := wire.Handle(c.r, wire.TokenHeader, wire.TokenCookie); in.ended || !ok && stands != "" && stands != in.token {
+	stands := wire.Handle(c.r, wire.TokenHeader, wire.TokenCookie)
+	if in.ended || !ok && stands != "" && stands != in.token {
 		stale(c, in, stands, sent)
 		return true
 	}

@@ -34,7 +34,8 @@ func Fields(flows []*recordings.Flow) (faults []string) {
 					if why := misspelt(name.Str, value); why != "" {
 						// The index of a value within a value counts from the start of the text.
 						line := 1 + bytes.Count(b.Text[:value.Index], []byte{'\n'})
-						faults = append(faults, fmt.Sprintf("%s:%d: %s%s", path.Join(f.Dir, b.File), line, nameOf(entry), why))
+						faults = append(faults,
+							fmt.Sprintf("%s:%d: %s%s", path.Join(f.Dir, b.File), line, nameOf(entry), why))
 					}
 					return true
 				})
@@ -108,7 +109,8 @@ func (r *reading) typed(st *feature.Step, values []steps.Value) {
 		if why == "" {
 			continue
 		}
-		note, text := r.found.fault, fmt.Sprintf("the field %q of the flow %q does not take this value: %s", key, r.chosen, why)
+		note := r.found.fault
+		text := fmt.Sprintf("the field %q of the flow %q does not take this value: %s", key, r.chosen, why)
 		if r.suite.Target.Live != nil {
 			note, text = r.found.warning, text+" (the flow itself may take it by now)"
 		}

@@ -117,7 +117,8 @@ func (r *recorded) lacks(n steps.Value) (what string, there []string, lacks bool
 		what, there, isLabel = "has an input", r.inputs.list, false
 	case steps.ProviderName:
 		what, there, of = "leads to", r.providers.list, append(of, r.providers)
-		isLabel = isLabel || slices.ContainsFunc(there, func(name string) bool { return strings.EqualFold(name, n.Text) })
+		same := func(name string) bool { return strings.EqualFold(name, n.Text) }
+		isLabel = isLabel || slices.ContainsFunc(there, same)
 	case steps.ButtonName:
 		what, there = "has a button", r.buttons.list
 	case steps.PageButton:

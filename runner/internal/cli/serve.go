@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net"
 	"net/http"
@@ -20,6 +21,7 @@ import (
 	"flowtest/recordings"
 	"flowtest/runner/internal/listen"
 	"flowtest/runner/internal/watch"
+	"flowtest/steps/secret"
 )
 
 // defaultListen is where serve listens by default.
@@ -127,7 +129,7 @@ func (f *serveFlags) run(ctx context.Context, p *Process, dir string) error {
 	}
 	base, handler := scheme+"://"+l.Addr().String(), faults.Wrap(replay)
 	if f.inspect {
-		handler = inspected(replay.Server, handler)
+		handler = inspected(replay.Server, handler, replay.known)
 		fmt.Fprintf(&said, "the requests are shown at %s\n", base+inspectAt)
 	}
 	replay.announce(&said, base, ca, f.watch)
@@ -146,7 +148,8 @@ type replayed struct {
 	load  func() ([]*recordings.Flow, error)
 	dir   string // the folder on disk, "" for what is shipped
 	users *signers
-	env   string // the environment id
+	known *secret.Redactor // the secrets of the users, for what is logged or shown
+	env   string           // the environment id
 }
 
 // replay makes the handler.
@@ -156,7 +159,7 @@ func (f *serveFlags) replay(p *Process, dir string) (*replayed, error) {
 		return nil, err
 	}
 	load := func() ([]*recordings.Flow, error) { return w.recordings(dir) }
-	r := &replayed{p: p, load: load, dir: w.folder(dir), env: f.environment}
+	r := &replayed{p: p, load: load, dir: w.folder(dir), env: f.environment, known: &secret.Redactor{}}
 	if f.watch {
 		if err := r.watchable(); err != nil {
 			return nil, err
@@ -171,8 +174,12 @@ func (f *serveFlags) replay(p *Process, dir string) (*replayed, error) {
 	}
 	users := t.Attributes()
 	r.users = &signers{users, w.called()}
+	for _, user := range t.Users {
+		r.known.Add(user.Secrets()...)
+	}
 	r.Server, err = mockserver.New(mockserver.Config{
-		Flows: r.flows, Users: users, Environment: f.environment, Log: listen.Log(p.say), Inspect: f.inspect,
+		Flows: r.flows, Users: users, Environment: f.environment, Inspect: f.inspect,
+		Log: listen.Log(func(line string) { p.say(r.known.Redact(line)) }),
 	})
 	return r, err
 }
@@ -228,9 +235,15 @@ func (p *Process) serveUntil(ctx context.Context, l net.Listener, h http.Handler
 const inspectAt = "/flowtest/inspect/"
 
 // inspected puts the inspection in front of h. Nothing applies to a request for
-// it, no fault either.
-func inspected(s *mockserver.Server, h http.Handler) http.Handler {
-	inspection := http.StripPrefix(strings.TrimSuffix(inspectAt, "/"), s.Inspect())
+// it, no fault either. Secrets that a client sent in the place of a name, such as the
+// key of a field, are not shown.
+func inspected(s *mockserver.Server, h http.Handler, known *secret.Redactor) http.Handler {
+	whole := http.StripPrefix(strings.TrimSuffix(inspectAt, "/"), s.Inspect())
+	inspection := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		page := &redactedPage{ResponseWriter: w}
+		whole.ServeHTTP(page, r)
+		_, _ = io.WriteString(w, known.Redact(page.text.String()))
+	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case strings.HasPrefix(r.URL.Path, inspectAt):
@@ -241,6 +254,22 @@ func inspected(s *mockserver.Server, h http.Handler) http.Handler {
 			h.ServeHTTP(w, r)
 		}
 	})
+}
+
+// A redactedPage keeps what is written until it is redacted.
+type redactedPage struct {
+	http.ResponseWriter
+
+	text bytes.Buffer
+}
+
+// Write implements [http.ResponseWriter].
+func (p *redactedPage) Write(text []byte) (int, error) { return p.text.Write(text) }
+
+// WriteHeader implements [http.ResponseWriter].
+func (p *redactedPage) WriteHeader(status int) {
+	p.Header().Del("Content-Length")
+	p.ResponseWriter.WriteHeader(status)
 }
 
 // watch replaces recordings that change on disk. Where they cannot be loaded, it

@@ -75,3 +75,42 @@ func TestServeInspectIsForThisMachineAlone(t *testing.T) {
 		assert.Empty(t, out.String())
 	}
 }
+
+// A password that an app sends in the place of a name is neither logged nor shown.
+func TestServeHidesSecretsThatAppsSendAsNames(t *testing.T) {
+	t.Parallel()
+	const password = "demo-Passw0rd-1"
+	s := serve(t, "--inspect")
+	screen := func() (next string, header http.Header) {
+		q, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url(t, "sign-on"), nil)
+		require.NoError(t, err)
+		q.Header.Set("X-Requested-With", "ping-sdk")
+		p, err := http.DefaultClient.Do(q) //nolint:bodyclose // it is closed below
+		require.NoError(t, err)
+		defer func() { _ = p.Body.Close() }()
+		text, err := io.ReadAll(p.Body)
+		require.NoError(t, err)
+		body := gjson.ParseBytes(text)
+		header = q.Header.Clone()
+		header.Set("interactionId", body.Get("interactionId").String())       //nolint:canonicalheader // the documentation's
+		header.Set("interactionToken", body.Get("interactionToken").String()) //nolint:canonicalheader // spelling
+		return body.Get("_links.next.href").String(), header
+	}
+	next, header := screen()
+	q, err := http.NewRequestWithContext(t.Context(), http.MethodPost, next, strings.NewReader(
+		`{"parameters":{"eventType":"action","data":{"actionKey":"`+password+`","formData":{"`+password+`":"x"}}}}`))
+	require.NoError(t, err)
+	q.Header = header
+	p, err := http.DefaultClient.Do(q)
+	require.NoError(t, err)
+	_ = p.Body.Close()
+	_, text := get(t, s.url(t, "the requests")+"inspect.json")
+	_, page := get(t, s.url(t, "the requests"))
+	assert.Contains(t, text, "[redacted]")
+	assert.True(t, gjson.Valid(text))
+	assert.Contains(t, s.talk.String(), "[redacted]")
+	for _, shown := range []string{text, page, s.talk.String()} {
+		assert.NotContains(t, shown, password)
+	}
+	s.stop()
+}

@@ -365,7 +365,10 @@ func (s *signers) way(f *recordings.Flow) string {
 // step says what a client sends for a recorded request.
 func (s *signers) step(r *recordings.Request, user map[string]string) string {
 	what := cmp.Or(r.Action, "the form")
-	if r.EventType == "polling" {
+	switch {
+	case r.ContinueToken != "":
+		return "the continue token " + s.value(r.ContinueToken, user)
+	case r.EventType == "polling":
 		what = "a poll"
 	}
 	var values []string
