@@ -78,6 +78,7 @@ func stories() map[string]*story {
 	})
 	ambiguous.Line = 29
 	skips := scenario("All is skipped", skipped)
+	skips.Began = time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
 	notRun := scenario("The run was stopped", report.Step{Text: "Given x", Line: 41, Status: report.NotRun})
 	notRun.Feature, notRun.File = "Registration", "features/registration.feature"
 	never := &report.Scenario{
