@@ -27,7 +27,7 @@ func readKnown(tb testing.TB, text string) *known.List {
 const failingStep = `Then the flow completes`
 
 func TestKnownFailures(t *testing.T) {
-	broken, shipped := shipped.WithoutCompany, shipped.Flows
+	broken := shipped.WithoutCompany
 	cut := func(name string) mockserver.Faults {
 		f, err := mockserver.ParseFaults(name)
 		require.NoError(t, err)
@@ -47,13 +47,13 @@ func TestKnownFailures(t *testing.T) {
 			known: entry.Of(), flows: broken, steps: []string{passes}, status: report.Known,
 		},
 		"a failing step that is listed is known": {
-			known: entry.Of(entry.AtStep(failingStep)...), flows: shipped, steps: []string{fails}, status: report.Known,
+			known: entry.Of(entry.AtStep(failingStep)...), flows: shipped.Flows, steps: []string{fails}, status: report.Known,
 		},
 		"its keyword may be left out": {
-			known: entry.Of(entry.AtStep("the flow completes")...), flows: shipped, steps: []string{fails}, status: report.Known,
+			known: entry.Of(entry.AtStep("the flow completes")...), flows: shipped.Flows, steps: []string{fails}, status: report.Known,
 		},
 		"a step of another name is not meant": {
-			known: entry.Of(entry.AtStep("flow completes")...), flows: shipped, steps: []string{fails}, status: report.Failed,
+			known: entry.Of(entry.AtStep("flow completes")...), flows: shipped.Flows, steps: []string{fails}, status: report.Failed,
 			stale: []string{`known-failures.yaml:1: the journey "s0" no longer fails "flow completes": remove the entry`},
 		},
 		"a journey of another flow is not meant": {
@@ -67,11 +67,11 @@ func TestKnownFailures(t *testing.T) {
 			known: entry.Of() + entry.Of(entry.AtStep(failingStep)...), flows: broken, steps: []string{fails}, status: report.Known,
 		},
 		"what passes now is stale": {
-			known: "\n" + entry.Of(), flows: shipped, steps: []string{passes}, status: report.Passed,
+			known: "\n" + entry.Of(), flows: shipped.Flows, steps: []string{passes}, status: report.Passed,
 			stale: []string{`known-failures.yaml:2: the journey "s0" no longer fails "MODEL-companyId-PRESENCE": remove the entry`},
 		},
 		"a step that holds now is stale": {
-			known: entry.Of(entry.AtStep("Then the flow pauses at \"Sign On Form\"")...), flows: shipped, steps: []string{passes},
+			known: entry.Of(entry.AtStep("Then the flow pauses at \"Sign On Form\"")...), flows: shipped.Flows, steps: []string{passes},
 			status: report.Passed,
 			stale: []string{`known-failures.yaml:1: the journey "s0" no longer fails ` +
 				`"Then the flow pauses at \"Sign On Form\"": remove the entry`},
@@ -85,47 +85,47 @@ func TestKnownFailures(t *testing.T) {
 				`or renew the entry`},
 		},
 		"an entry that expired is stale whatever runs": {
-			known: entry.Of("expires", "2026-03-14"), flows: shipped, suite: part, steps: []string{passes, passes},
+			known: entry.Of("expires", "2026-03-14"), flows: shipped.Flows, suite: part, steps: []string{passes, passes},
 			status: report.Passed,
 			stale: []string{`known-failures.yaml:1: the entry expired on 2026-03-14: fix "MODEL-companyId-PRESENCE" in the journey "s0", ` +
 				`or renew the entry`},
 		},
 		"what matches nothing is stale": {
-			known: entry.Of("journey", "gone"), flows: shipped, steps: []string{passes}, status: report.Passed,
+			known: entry.Of("journey", "gone"), flows: shipped.Flows, steps: []string{passes}, status: report.Passed,
 			stale: []string{`known-failures.yaml:1: there is no journey "gone" of the flow "sign-on": remove the entry, or correct its names`},
 		},
 		"where less was chosen nobody can say that": {
-			known: entry.Of("journey", "gone"), flows: shipped, suite: part, steps: []string{passes, passes}, status: report.Passed,
+			known: entry.Of("journey", "gone"), flows: shipped.Flows, suite: part, steps: []string{passes, passes}, status: report.Passed,
 		},
 		"nor where the run stopped early": {
-			known: entry.Of("journey", "s1"), flows: shipped, suite: runner.Suite{FailFast: true, Concurrency: 1},
+			known: entry.Of("journey", "s1"), flows: shipped.Flows, suite: runner.Suite{FailFast: true, Concurrency: 1},
 			steps: []string{fails, passes}, status: report.Failed,
 		},
 		"a journey that cannot run is there": {
-			known: entry.Of(), flows: shipped, steps: []string{undefined}, status: report.Undefined,
+			known: entry.Of(), flows: shipped.Flows, steps: []string{undefined}, status: report.Undefined,
 		},
 		"requirements that fail nothing are not stale": {
-			known: entry.Of(), flows: shipped, suite: runner.Suite{Conformance: runner.WarnBroken}, steps: []string{passes},
+			known: entry.Of(), flows: shipped.Flows, suite: runner.Suite{Conformance: runner.WarnBroken}, steps: []string{passes},
 			status: report.Passed,
 		},
 		"nor those that nobody looks at": {
-			known: entry.Of(), flows: shipped, suite: runner.Suite{Conformance: runner.OffBroken}, steps: []string{passes},
+			known: entry.Of(), flows: shipped.Flows, suite: runner.Suite{Conformance: runner.OffBroken}, steps: []string{passes},
 			status: report.Passed,
 		},
 		"nor those of a journey that faults changed": {
-			known: entry.Of(), flows: shipped, suite: runner.Suite{Faults: cut("extra")}, steps: []string{passes},
+			known: entry.Of(), flows: shipped.Flows, suite: runner.Suite{Faults: cut("extra")}, steps: []string{passes},
 			status: report.Passed,
 		},
 		"a failure of the environment says nothing": {
-			known: entry.Of() + entry.Of(entry.AtStep("When I start the flow")...), flows: shipped,
+			known: entry.Of() + entry.Of(entry.AtStep("When I start the flow")...), flows: shipped.Flows,
 			suite: runner.Suite{Faults: cut("drop")}, steps: []string{passes}, status: report.Failed,
 		},
 		"a step that was not reached says nothing": {
-			known: entry.Of(entry.AtStep(failingStep)...) + entry.Of(entry.AtStep("And the session cookies are set")...), flows: shipped,
+			known: entry.Of(entry.AtStep(failingStep)...) + entry.Of(entry.AtStep("And the session cookies are set")...), flows: shipped.Flows,
 			steps: []string{fails}, status: report.Known,
 		},
 		"a journey that fails before it names a flow": {
-			known: entry.Of(entry.AtStep(`the flow "sign-in"`, "flow", `""`)...), flows: shipped,
+			known: entry.Of(entry.AtStep(`the flow "sign-in"`, "flow", `""`)...), flows: shipped.Flows,
 			steps: []string{`Given the flow "sign-in"`}, status: report.Known,
 		},
 	} {

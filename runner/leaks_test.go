@@ -26,12 +26,12 @@ import (
 func odd(t *testing.T) []*recordings.Flow {
 	t.Helper()
 	files := fstest.MapFS{}
-	shipped := recordings.Shipped()
-	entries, err := fs.ReadDir(shipped, "sign-on")
+	fsys := recordings.Shipped()
+	entries, err := fs.ReadDir(fsys, "sign-on")
 	require.NoError(t, err)
 	for _, e := range entries {
 		name := path.Join("sign-on", e.Name())
-		content, err := fs.ReadFile(shipped, name)
+		content, err := fs.ReadFile(fsys, name)
 		require.NoError(t, err)
 		if e.Name() == "sign-on-form.json" {
 			changed := strings.Replace(string(content), `"type": "TEXT"`, `"type": "PASSWORD"`, 1)

@@ -22,12 +22,12 @@ import (
 func slowly(t *testing.T) []*recordings.Flow {
 	t.Helper()
 	fsys := fstest.MapFS{}
-	shipped := recordings.Shipped()
-	require.NoError(t, fs.WalkDir(shipped, "mfa", func(p string, d fs.DirEntry, err error) error {
+	embedded := recordings.Shipped()
+	require.NoError(t, fs.WalkDir(embedded, "mfa", func(p string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		text, err := fs.ReadFile(shipped, p)
+		text, err := fs.ReadFile(embedded, p)
 		fsys[p] = &fstest.MapFile{Data: []byte(strings.Replace(string(text), `"pollInterval": 10,`, `"pollInterval": 3600000,`, 1))}
 		return err
 	}))

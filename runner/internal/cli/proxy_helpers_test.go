@@ -143,9 +143,9 @@ func newLive(t *testing.T, more string) *liveSide {
 		"live/flowtest.yaml": "targets:\n  r:\n    type: replay\n    users:\n      ann: " + inYAML(t, ann) + "\n",
 	})
 	require.NoError(t, os.Mkdir(filepath.Join(l.dir, "live/recordings"), 0o700))
-	shipped := recordings.Shipped()
+	fsys := recordings.Shipped()
 	for name := range policies(t) {
-		require.NoError(t, os.CopyFS(filepath.Join(l.dir, "live/recordings", name), sub(t, shipped, name)))
+		require.NoError(t, os.CopyFS(filepath.Join(l.dir, "live/recordings", name), sub(t, fsys, name)))
 	}
 	l.served = serve(t, "--tls", "--config", filepath.Join(l.dir, "live/flowtest.yaml"))
 	t.Cleanup(func() { assert.Equal(t, cli.ExitPassed, l.stop()) })

@@ -48,12 +48,12 @@ type stage struct {
 // copyRecordings puts the shipped recordings below a folder, or some of them.
 func copyRecordings(t *testing.T, dir string, names ...string) {
 	t.Helper()
-	shipped := recordings.Shipped()
+	fsys := recordings.Shipped()
 	if len(names) == 0 {
 		names = slices.Collect(maps.Keys(policies(t)))
 	}
 	for _, name := range names {
-		require.NoError(t, os.CopyFS(filepath.Join(dir, "recordings", name), sub(t, shipped, name)))
+		require.NoError(t, os.CopyFS(filepath.Join(dir, "recordings", name), sub(t, fsys, name)))
 	}
 }
 
