@@ -85,15 +85,15 @@ func TestServeHidesSecretsThatAppsSendAsNames(t *testing.T) {
 		q, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url(t, "sign-on"), nil)
 		require.NoError(t, err)
 		q.Header.Set("X-Requested-With", "ping-sdk")
-		p, err := http.DefaultClient.Do(q) //nolint:bodyclose // it is closed below
+		p, err := http.DefaultClient.Do(q)
 		require.NoError(t, err)
 		defer func() { _ = p.Body.Close() }()
 		text, err := io.ReadAll(p.Body)
 		require.NoError(t, err)
 		body := gjson.ParseBytes(text)
 		header = q.Header.Clone()
-		header.Set("interactionId", body.Get("interactionId").String())       //nolint:canonicalheader // the documentation's
-		header.Set("interactionToken", body.Get("interactionToken").String()) //nolint:canonicalheader // spelling
+		header.Set("interactionId", body.Get("interactionId").String())
+		header.Set("interactionToken", body.Get("interactionToken").String())
 		return body.Get("_links.next.href").String(), header
 	}
 	next, header := screen()
