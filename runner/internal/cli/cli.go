@@ -71,7 +71,7 @@ func Main(ctx context.Context, p Process) int {
 	debug.SetGCPercent(gcPercent)
 	p.stop, p.line = &stop.Gate{}, &atomic.Pointer[statusLine]{}
 	p.out = &pipe{to: p.Stdout, stop: p.stop}
-	p.Stdout, p.Stderr = &digest.Guard{To: p.out}, &digest.Guard{To: &pipe{to: p.Stderr}}
+	p.Stdout, p.Stderr = &digest.Guard{To: &tame{to: p.out, own: p.Terminal}}, &digest.Guard{To: &tame{to: &pipe{to: p.Stderr}}}
 	root := p.root() //nolint:contextcheck // the commands take it from cobra, which is handed it below
 	root.SetArgs(p.Args)
 	root.SetOut(p.Stdout)

@@ -194,7 +194,7 @@ func printKnown(p *Process, to io.Writer, list []known.Failure) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(to, "\n# %s\n%s", knownName, text)
+	_, err = fmt.Fprintf(plain{to}, "\n# %s\n%s", knownName, text)
 	return err
 }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -106,4 +107,33 @@ func TestNoFileTakesItsPlaceAfterASignal(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, entries, 1, "no draft is left")
 	require.ErrorIs(t, p.stop.Finishing("x"), stop.Err)
+}
+
+// Nothing that a service, a file or an argument says steers a terminal, in however many
+// parts it is written.
+func TestNothingSteersATerminal(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"plain\ttext\nüber":           "plain\ttext\nüber",
+		"\x1b]0;mine\x07":             `\u001b]0;mine\u0007`,
+		"\u009b31m":                   `\u009b31m`,
+		"a\u202eb\u2066c":             `a\u202eb\u2066c`,
+		"\x1b[31mred\x1b[0m\r\x1b[2K": `\u001b[31mred\u001b[0m\u000d\u001b[2K`,
+		"\x7f\x9b.":                   `\u007f\ufffd.`,
+	} {
+		for size := 1; size <= len(text); size++ {
+			var b strings.Builder
+			w := &tame{to: &b}
+			for part := range slices.Chunk([]byte(text), size) {
+				n, err := w.Write(part)
+				require.NoError(t, err)
+				require.Equal(t, len(part), n)
+			}
+			require.Equal(t, want, b.String(), "in parts of %d", size)
+		}
+	}
+	var b strings.Builder
+	_, err := (&tame{to: &b, own: true}).Write([]byte("\r\x1b[2K\x1b[?7l\x1b[1;31mred\x1b[0m\x1b[?7h\x1b[2J\x07"))
+	require.NoError(t, err)
+	assert.Equal(t, "\r\x1b[2K\x1b[?7l\x1b[1;31mred\x1b[0m\x1b[?7h\\u001b[2J\\u0007", b.String())
 }

@@ -111,7 +111,7 @@ func announceStart(p *Process, dir string, created, left []string) error {
 	if dir != "." {
 		next = "cd " + dir + " && " + next
 	}
-	_, err := fmt.Fprintf(p.Stdout, "%snext: %s\n", text, next)
+	_, err := fmt.Fprintf(plain{p.Stdout}, "%snext: %s\n", text, next)
 	return err
 }
 

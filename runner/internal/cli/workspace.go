@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -11,6 +12,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"flowtest/features"
 	"flowtest/recordings"
@@ -114,6 +117,59 @@ type plain struct{ w io.Writer }
 func (p plain) Write(b []byte) (int, error) {
 	_, err := io.WriteString(p.w, digest.Plain(string(b)))
 	return len(b), err
+}
+
+// A tame writes text to a terminal or a log so that nothing in it steers that: control
+// characters, and those that turn the direction of text, are written as JSON escapes
+// them. Own lets those pass that color and the line of a [statusLine] are made of.
+type tame struct {
+	to  io.Writer
+	own bool
+
+	rest []byte // the beginning of a character that the next write ends
+}
+
+var ownSequence = regexp.MustCompile(`^(?:\r|\x1b\[(?:[0-9;]*m|2K|\?7[lh]))`)
+
+// Write implements [io.Writer].
+func (t *tame) Write(b []byte) (int, error) {
+	text := b
+	if len(t.rest) > 0 {
+		text = append(t.rest, b...)
+		t.rest = nil
+	}
+	var out []byte // nil while nothing was changed
+	for i := 0; i < len(text); {
+		r, n := utf8.DecodeRune(text[i:])
+		if r == utf8.RuneError && n == 1 && !utf8.FullRune(text[i:]) {
+			t.rest = bytes.Clone(text[i:])
+			if out == nil {
+				out = bytes.Clone(text[:i])
+			}
+			break
+		}
+		steers := r != '\n' && r != '\t' && unicode.IsControl(r) || r == utf8.RuneError && n == 1 ||
+			'\u202a' <= r && r <= '\u202e' || '\u2066' <= r && r <= '\u2069'
+		if own := ownSequence.Find(text[i:]); steers && t.own && own != nil {
+			steers, n = false, len(own)
+		}
+		switch {
+		case steers && out == nil:
+			out = fmt.Appendf(bytes.Clone(text[:i]), `\u%04x`, r)
+		case steers:
+			out = fmt.Appendf(out, `\u%04x`, r)
+		case out != nil:
+			out = append(out, text[i:i+n]...)
+		}
+		i += n
+	}
+	if out == nil {
+		out = text
+	}
+	if _, err := t.to.Write(out); err != nil {
+		return 0, err
+	}
+	return len(b), nil
 }
 
 // inRepository returns a file as a path from the root of the repository that GitHub
