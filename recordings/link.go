@@ -195,8 +195,8 @@ func (l *loading) link(f *Flow) {
 			}
 			h.From = append(h.From, s)
 			if h.Request.ContinueToken != "" && s.Response.resume() == "" {
-				l.mistake(h.Line, "hop %q leaves %q by a continue token, and the body of %q has no _links.continue.href",
-					h.Name, from, from)
+				l.mistake(h.Line, "hop %q leaves %q by a continue token, and the body of %q has no "+
+					"_links.continue.href", h.Name, from, from)
 			}
 		}
 	}

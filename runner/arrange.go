@@ -33,11 +33,6 @@ func (s *Suite) arrange(p *plan) ([]planned, error) {
 	if s.Shards < 0 || s.Shard < 0 || s.Shard > s.Shards || s.Shards > 0 && s.Shard == 0 {
 		return nil, fmt.Errorf("shard %d of %d, want one from 1 to the number of shards", s.Shard, s.Shards)
 	}
-	for _, name := range s.Platforms {
-		if err := flow.CheckPlatform(name); err != nil {
-			return nil, err
-		}
-	}
 	var list []planned
 	for i, sc := range p.scenarios {
 		list = append(list, planned{Scenario: sc, number: i + 1})
@@ -46,27 +41,39 @@ func (s *Suite) arrange(p *plan) ([]planned, error) {
 	if s.Shards > 1 {
 		list = s.shard(list)
 	}
-	if len(s.Platforms) > 0 {
-		once := list
-		list = make([]planned, 0, len(once)*len(s.Platforms))
-		for _, sc := range once {
-			for _, sc.platform = range s.Platforms {
-				list = append(list, sc)
-			}
-		}
-	}
-	if s.Repeat > 1 {
-		once := list
-		list = make([]planned, 0, len(once)*s.Repeat)
-		for _, sc := range once {
-			for sc.repeat = 1; sc.repeat <= s.Repeat; sc.repeat++ {
-				list = append(list, sc)
-			}
-		}
+	list, err := s.multiply(list)
+	if err != nil {
+		return nil, err
 	}
 	if s.Seed != 0 {
 		order := rand.New(rand.NewPCG(s.Seed, s.Seed)) //nolint:gosec // an order of tests
 		order.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+	}
+	return list, nil
+}
+
+// multiply returns every scenario once for each platform and each repetition.
+func (s *Suite) multiply(once []planned) ([]planned, error) {
+	for _, name := range s.Platforms {
+		if err := flow.CheckPlatform(name); err != nil {
+			return nil, err
+		}
+	}
+	platforms := s.Platforms
+	if len(platforms) == 0 {
+		platforms = []string{""}
+	}
+	list := make([]planned, 0, len(once)*len(platforms)*max(1, s.Repeat))
+	for _, sc := range once {
+		for _, sc.platform = range platforms {
+			if s.Repeat <= 1 {
+				list = append(list, sc)
+			}
+			for sc.repeat = 1; s.Repeat > 1 && sc.repeat <= s.Repeat; sc.repeat++ {
+				list = append(list, sc)
+			}
+			sc.repeat = 0
+		}
 	}
 	return list, nil
 }

@@ -35,8 +35,8 @@ func unknownButton(s *davinci.Screen, name string, same []string) error {
 	}
 	if _, types := s.Provider(name); len(types) > 0 {
 		if p, _ := s.Provider(name); p != nil {
-			return fmt.Errorf("flow: press %q: this leads from the screen %q to an identity provider, where a browser signs "+
-				"on; write When I return from %q with the continue token \"…\"", name, s.Name, types[0])
+			return fmt.Errorf("flow: press %q: this leads from the screen %q to an identity provider, where a "+
+				"browser signs on; write When I return from %q with the continue token \"…\"", name, s.Name, types[0])
 		}
 	}
 	have := fieldsOf(s, (*davinci.Field).IsButton)

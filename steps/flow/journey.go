@@ -216,8 +216,8 @@ func (j *Journey) Start(ctx context.Context) (*Hop, error) {
 func (j *Journey) push(ctx context.Context, parameters url.Values) (*url.URL, error) {
 	to, err := url.Parse(j.config.Pushed)
 	if err != nil || to.Scheme != j.authorize.Scheme || !davinci.SameHost(to, j.authorize) || to.User != nil {
-		return nil, fmt.Errorf("flow: the endpoint for pushed authorization requests is not an absolute URL of %s://%s, "+
-			"and credentials go nowhere else", j.authorize.Scheme, j.authorize.Host)
+		return nil, fmt.Errorf("flow: the endpoint for pushed authorization requests is not an absolute URL of "+
+			"%s://%s, and credentials go nowhere else", j.authorize.Scheme, j.authorize.Host)
 	}
 	x := &davinci.Exchange{Method: http.MethodPost, URL: to, Body: []byte(parameters.Encode())}
 	if err := j.exchange(ctx, x, carried{form: true}, to.Path); err != nil {

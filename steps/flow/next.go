@@ -164,8 +164,8 @@ func (j *Journey) Return(ctx context.Context, provider, token string) (*Hop, err
 	case len(types) == 0:
 		return nil, fmt.Errorf("flow: %s: the screen %q has no field of type SOCIAL_LOGIN_BUTTON", act, j.screen.Name)
 	case field == nil && slices.ContainsFunc(types, func(t string) bool { return strings.EqualFold(t, provider) }):
-		return nil, fmt.Errorf("flow: %s: the screen %q leads to it with several fields, name one by its key or its label",
-			act, j.screen.Name)
+		return nil, fmt.Errorf("flow: %s: the screen %q leads to it with several fields, name one by its key "+
+			"or its label", act, j.screen.Name)
 	case field == nil:
 		return nil, fmt.Errorf("flow: %s: the screen %q does not lead to it, it leads to %s%s",
 			act, j.screen.Name, words.List(types, 0), words.DidYouMean("; ", provider, types))
