@@ -80,7 +80,8 @@ func short(d time.Duration) string {
 }
 
 var (
-	sized  = regexp.MustCompile(`^(?:(hex|HEX|digits|lower|upper|mixed|number)|(base32|base64|base64url)-)([0-9]{1,4})$`)
+	sized = regexp.MustCompile(
+		`^(?:(hex|HEX|digits|lower|upper|mixed|number)|(base32|base64|base64url)-)([0-9]{1,4})$`)
 	moment = regexp.MustCompile(`^(number )?time(?: in ([0-9a-z.]+)| ([0-9a-z.]+) ago)? as (.+)$`)
 )
 
@@ -186,7 +187,8 @@ func (f Form) Generate(now time.Time, random io.Reader) string {
 		h := hex.EncodeToString(b)
 		return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
 	case "svg":
-		return pictures[f.Kind] + base64.StdEncoding.EncodeToString([]byte("<!--"+hex.EncodeToString(bytesOf(8))+"-->")) //nolint:mnd // any
+		comment := "<!--" + hex.EncodeToString(bytesOf(9)) + "-->" //nolint:mnd // any
+		return pictures[f.Kind] + base64.StdEncoding.EncodeToString([]byte(comment))
 	default: // what follows the end of a PNG is not looked at
 		return pictures[f.Kind] + base64.StdEncoding.EncodeToString(bytesOf(9)) //nolint:mnd // any
 	}
@@ -207,10 +209,12 @@ func timeAs(t time.Time, layout string) string {
 // pictures are the beginnings of small ones of each kind, whose bytes are a multiple of
 // three; the QR code says FLOWTEST.
 var pictures = map[string]string{
-	"png": "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5E" +
-		"rkJgggAA",
-	"qr": "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAB0AAAAdAQMAAABsXfVMAAAABlBMVEX///8AAABVwtN+AAAAeElEQVR42mzNIQqCQRB" +
-		"H8YdpYNSpRpNB8AMxWr2AyYNoFPmfw7SgQRTWAxj2LhZhwQNoEvu+A7wfreJZhE2T8FsnPGXh9yysG4uoRWDAYPEAX2+g91pCjL7Q/+yA4V7E+wo2mYOfq" +
-		"/DLVvjpIGx2/F9WTfsXAAD//xt/HDD1aMIDAAAAAElFTkSuQmCC",
-	"svg": "data:image/svg+xml;base64,PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciIHdpZHRoPSIxIiBoZWlnaHQ9IjEiLz4K",
+	"png": "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwAD" +
+		"hgGAWjR9awAAAABJRU5ErkJgggAA",
+	"qr": "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAB0AAAAdAQMAAABsXfVMAAAABlBMVEX///8AAABVwtN+" +
+		"AAAAeElEQVR42mzNIQqCQRBH8YdpYNSpRpNB8AMxWr2AyYNoFPmfw7SgQRTWAxj2LhZhwQNoEvu+A7wfreJZhE2T8F" +
+		"snPGXh9yysG4uoRWDAYPEAX2+g91pCjL7Q/+yA4V7E+wo2mYOfq/DLVvjpIGx2/F9WTfsXAAD//xt/HDD1aMIDAAAA" +
+		"AElFTkSuQmCC",
+	"svg": "data:image/svg+xml;base64,PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciIHdpZHRoPSIx" +
+		"IiBoZWlnaHQ9IjEiLz4K",
 }

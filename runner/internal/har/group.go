@@ -178,7 +178,8 @@ func (g *grouping) cutOff(i *item) {
 		if j.back != "" && sameLink(j.back, i.exchange.URL) {
 			j.cut = true
 			g.problem(i, "it comes back from an identity provider and has no continue token: save the file with "+
-				"sensitive data, because the header Authorization is left out without it; its sign-on is kept up to here")
+				"sensitive data, because the header Authorization is left out without it; "+
+				"its sign-on is kept up to here")
 			return
 		}
 	}

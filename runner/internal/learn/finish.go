@@ -65,7 +65,7 @@ func (l *learner) ambiguous(c *conflict) error {
 	}
 	screen := "at the start"
 	if c.s.from != nil {
-		screen = strconv.Quote(title(gjson.ParseBytes(c.s.from.text)))
+		screen = strconv.Quote(title(c.s.from.named()))
 	}
 	answers := []string{c.hop.Name, nameOf(c.s, nil)}
 	if len(fields) > 0 {

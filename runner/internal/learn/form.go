@@ -40,9 +40,11 @@ var (
 		"Jan 2, 2006", "Jan 02, 2006", "January 2, 2006", "January 02, 2006",
 		"02 Jan 2006", "2 Jan 2006", "2 January 2006", "02 January 2006",
 	}
-	clockLayouts = []string{"15:04", "15:04:05", "3:04 PM", "3:04:05 PM", "03:04 PM", "03:04:05 PM", "3:04PM", "03:04PM"}
-	weekdays     = regexp.MustCompile(`^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?:[a-z]*day)?,?$`)
-	isoForm      = regexp.MustCompile(`^[0-9-]{10}([T ])[0-9:]{5}(:[0-9]{2})?(\.[0-9]+)?(Z|[+-].*)?$`)
+	clockLayouts = []string{
+		"15:04", "15:04:05", "3:04 PM", "3:04:05 PM", "03:04 PM", "03:04:05 PM", "3:04PM", "03:04PM",
+	}
+	weekdays = regexp.MustCompile(`^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?:[a-z]*day)?,?$`)
+	isoForm  = regexp.MustCompile(`^[0-9-]{10}([T ])[0-9:]{5}(:[0-9]{2})?(\.[0-9]+)?(Z|[+-].*)?$`)
 )
 
 // A written time is a time as a text has it.

@@ -249,7 +249,7 @@ const longest = 40
 // nameOf names a hop for people: a screen after its title, a refusal after what
 // was wrong, a way back after the button that leads there.
 func nameOf(s *step, to *recordings.Hop) string {
-	top := gjson.ParseBytes(s.text)
+	a := s.named()
 	if to != nil {
 		return cmp.Or(slug(s.Action), "again") + "-to-" + strings.TrimRight(to.Name, "-")
 	}
@@ -259,36 +259,38 @@ func nameOf(s *step, to *recordings.Hop) string {
 	case s.page || !s.top.Exists():
 		return statusName(s.x.Status)
 	case s.outcome == davinci.Paused:
-		return cmp.Or(title(top), "screen")
+		return cmp.Or(title(a), "screen")
 	case s.x.Status >= http.StatusBadRequest:
-		return refusal(s, top)
+		return refusal(s, a)
 	case s.outcome == davinci.Rewound:
 		return "pending"
 	case s.outcome == davinci.Completed:
 		return "completed"
-	case top.Get("error").Exists():
+	case a.Property("error").Exists():
 		return "failed"
 	default:
-		return cmp.Or(slug(top.Get("status").String()), slug(top.Get("capabilityName").String()), "ended")
+		return cmp.Or(slug(a.Property("status").String()), slug(a.Capability()), "ended")
 	}
 }
 
+// named is the answer of a step as a recording has it, with variables in the place of
+// what a name must not hold.
+func (s *step) named() *davinci.Answer {
+	return davinci.Reader{Waits: !s.starts}.Read(s.x.Status, s.x.ResponseHeader, s.text)
+}
+
 // title is what a screen calls itself.
-func title(top gjson.Result) string {
-	for _, path := range []string{
-		"form.name", "screen.properties.nodeTitle.value", "screen.properties.messageTitle.value", "nodeTitle",
-		"capabilityName",
-	} {
-		if name := slug(top.Get(path).String()); name != "" {
-			return name
-		}
+func title(a *davinci.Answer) string {
+	name := ""
+	if screen := a.Screen(); screen != nil {
+		name = slug(screen.Name)
 	}
-	return ""
+	return cmp.Or(name, slug(a.Property("nodeTitle").String()), slug(a.Capability()))
 }
 
 // refusal names a refused hop after what was typed wrong, else after the code
 // or the message.
-func refusal(s *step, top gjson.Result) string {
+func refusal(s *step, a *davinci.Answer) string {
 	form := s.request.FormData()
 	var wrong []string
 	if attr, other := recordings.Attribute(s.request.ContinueToken); other {
@@ -303,11 +305,11 @@ func refusal(s *step, top gjson.Result) string {
 		slices.Sort(wrong)
 		return "wrong-" + strings.Join(slices.Compact(wrong), "-and-")
 	}
-	code := top.Get("code").String()
-	if _, err := strconv.Atoi(code); err == nil || strings.Contains(strings.TrimSpace(code), " ") {
+	code := a.Code()
+	if _, err := strconv.Atoi(code); err == nil || strings.Contains(code, " ") {
 		code = ""
 	}
-	return cmp.Or(slug(code), slug(top.Get("message").String()), statusName(s.x.Status))
+	return cmp.Or(slug(code), slug(a.Message()), statusName(s.x.Status))
 }
 
 func statusName(status int) string {

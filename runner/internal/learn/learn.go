@@ -299,7 +299,6 @@ var (
 	attributeName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.\-]*$`)
 	word          = regexp.MustCompile(`eyJ[\w-]+\.[\w-]+\.[\w-]*|[\w-]+`) // a token is one
 	digits        = regexp.MustCompile(`^[0-9]+$`)
-	timestamp     = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}`)
 )
 
 func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -1,6 +1,7 @@
 package learn
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -35,6 +36,8 @@ type step struct {
 	page     bool
 	top      gjson.Result    // a JSON body
 	outcome  davinci.Outcome // of a JSON body
+	code     string          // of an error
+	doubt    bool            // it may be the environment's answer
 	leaves   []leaf
 	node     string               // which node answered, for comparing
 	history  string               // equal for steps that went the same way
@@ -239,6 +242,7 @@ func (s *step) readRequest() {
 // readResponse reads what was answered. The error says why it is no answer.
 func (s *step) readResponse() error {
 	x := s.x
+	s.doubt = doubtful(x)
 	fault := func(format string, args ...any) error {
 		return fmt.Errorf("%s %s "+format, slices.Concat([]any{x.Method, lastOf(x.URL)}, args)...)
 	}
@@ -263,18 +267,22 @@ func (s *step) readResponse() error {
 		return fault("was answered with status %d and no body", x.Status)
 	case len(x.Response) > recordings.MaxBody:
 		return fault("was answered with %d bytes, want at most %d", len(x.Response), recordings.MaxBody)
-	case strings.HasPrefix(body, "<"):
+	case isPage(x.Response):
 		s.page = true
 		return nil
 	case !strings.HasPrefix(body, "{") || !json.Valid([]byte(body)):
 		return fault("was answered with a body that is neither JSON nor HTML, or was cut off")
 	}
-	if s.top = gjson.Parse(body); s.top.Get("code").String() == notRecorded && x.Status == http.StatusNotFound {
+	a := davinci.Reader{Waits: !s.starts}.Read(x.Status, x.ResponseHeader, []byte(body))
+	s.top, s.outcome, s.code = gjson.Parse(body), a.Outcome, a.Code()
+	if s.code == notRecorded && x.Status == http.StatusNotFound {
 		return fault("was answered by a replay, which has no such request")
 	}
-	s.outcome = davinci.Reader{Waits: !s.starts}.Read(x.Status, x.ResponseHeader, []byte(body)).Outcome
 	return nil
 }
+
+// isPage reports whether a body is a page.
+func isPage(body []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) }
 
 // notRecorded is the code with which a replay answers what it has no answer to: no flow
 // says so.

@@ -55,7 +55,7 @@ func (l requestMaker) matchers() error {
 				r.EventType = ""
 			}
 		}
-		r.Platform, r.Language = clients{l.learner}.expected(s)
+		r.Platform, r.Language = clients(l).expected(s)
 		request, err := recordings.NewRequest(r, form)
 		if err != nil {
 			return err

@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/tidwall/gjson"
-
 	"flowtest/recordings"
 	"flowtest/steps/davinci"
 )
@@ -40,16 +38,16 @@ type journeyCutter struct{ *learner }
 //
 // Source: how Ping's SDKs tell a dead service from a flow that refuses.
 func doubtful(x *davinci.Exchange) bool {
-	body := strings.TrimSpace(string(x.Response))
+	a := davinci.Reader{}.Read(x.Status, x.ResponseHeader, x.Response)
 	switch {
-	case strings.HasPrefix(body, "<"):
+	case isPage(x.Response):
 		return true
-	case gjson.Get(body, "capabilityName").Exists():
+	case a.Capability() != "":
 		return false
 	case x.Status >= http.StatusInternalServerError, x.Status == http.StatusTooManyRequests:
 		return true
 	default:
-		return x.Status >= http.StatusBadRequest && gjson.Get(body, "code").String() == "1999"
+		return x.Status >= http.StatusBadRequest && a.Code() == davinci.CodeLost
 	}
 }
 
@@ -120,7 +118,7 @@ func (d failureFinder) weigh() bool {
 	d.l.transient, d.l.lost = failures{}, nil
 	for _, t := range d.tries {
 		s := t.s
-		if !doubtful(s.x) {
+		if !s.doubt {
 			continue
 		}
 		other := cmp.Or(s.otherwise(ways[s.history]), s.otherwise(cells[t.at]))
@@ -159,10 +157,10 @@ func (s *step) failure(otherwise string) failure {
 
 // said says how a step was answered.
 func (s *step) said() string {
-	switch code := s.top.Get("code").String(); {
+	switch code := s.code; {
 	case s.page:
 		return fmt.Sprintf("a page and status %d", s.x.Status)
-	case code == "1999":
+	case code == davinci.CodeLost:
 		return fmt.Sprintf("status %d and code %s", s.x.Status, code)
 	default:
 		return fmt.Sprintf("status %d", s.x.Status)
@@ -173,7 +171,7 @@ func (s *step) said() string {
 // the flow itself answered; nil where there is none.
 func (s *step) otherwise(all []*step) *step {
 	for _, o := range all {
-		if o.j != s.j && !doubtful(o.x) && !s.particular(o, all) {
+		if o.j != s.j && !o.doubt && !s.particular(o, all) {
 			return o
 		}
 	}

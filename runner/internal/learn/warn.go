@@ -145,7 +145,7 @@ type breach struct{ where, why string }
 
 // breaks notes that a journey broke off at a step.
 func (l *learner) breaks(s *step, err error) {
-	reader{l}.cut(s.take, s.x.Status == 0 || doubtful(s.x))
+	reader{l}.cut(s.take, s.x.Status == 0 || s.doubt)
 	b := breach{s.place(), err.Error()}
 	if !slices.Contains(l.broken, b) {
 		l.broken = append(l.broken, b)
@@ -228,12 +228,12 @@ var structures = []string{
 }
 
 // structural reports whether the value at a path is a word of the flow.
-func structural(path string) bool {
-	switch path {
+func structural(at string) bool {
+	switch at {
 	case "id", "form.name", "nodeTitle", "screen.properties.nodeTitle.value":
 		return true
 	default:
-		return slices.Contains(structures, property(path)) && completion[path] == ""
+		return slices.Contains(structures, property(at)) && completion[at] == ""
 	}
 }
 
@@ -278,21 +278,21 @@ func (l secretKeeper) plain() map[string]bool {
 }
 
 // wordsOf visits the keys of a JSON value and the values that are words of the flow.
-func wordsOf(v gjson.Result, path string, visit func(word string)) {
+func wordsOf(v gjson.Result, at string, visit func(word string)) {
 	if !v.IsObject() && !v.IsArray() {
-		if structural(path) {
+		if structural(at) {
 			visit(v.String())
 		}
 		return
 	}
 	object := v.IsObject()
 	v.ForEach(func(key, value gjson.Result) bool {
-		at := path
+		below := at
 		if object {
 			visit(key.String())
-			at = strings.TrimPrefix(path+"."+key.String(), ".")
+			below = strings.TrimPrefix(at+"."+key.String(), ".")
 		}
-		wordsOf(value, at, visit)
+		wordsOf(value, below, visit)
 		return true
 	})
 }

@@ -170,7 +170,8 @@ func (r *Recorder) folder(name string) string {
 	base := filepath.Join(r.Dir, cmp.Or(strings.Trim(notPlain.ReplaceAllString(name, "-"), "-._"), "flow"))
 	taken := func(dir string) bool {
 		_, err := os.Stat(filepath.Join(dir, recordings.FileName))
-		return err == nil || slices.ContainsFunc(slices.Collect(maps.Values(r.writers)), func(w writer) bool { return w.dir == dir })
+		is := func(w writer) bool { return w.dir == dir }
+		return err == nil || slices.ContainsFunc(slices.Collect(maps.Values(r.writers)), is)
 	}
 	dir := base
 	for n := 2; taken(dir); n++ {
@@ -302,7 +303,8 @@ func same(r *learn.Result) bool {
 
 // FlowOf returns the name of the flow that a journey drives which names a flow
 // policy: the one with that id or name among those of the target, or one of those of
-// a list with spaces. A journey that names none drives the flow of the app's own policy, or the target's only one. The error says
+// a list with spaces. A journey that names none drives the flow of the app's own
+// policy, or the target's only one. The error says
 // what the journey names and what there is.
 func (r *Recorder) FlowOf(policy string) (string, error) {
 	var have, fit []string

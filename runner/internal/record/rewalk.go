@@ -133,7 +133,8 @@ func (w *driving) drive(ctx context.Context, take davinci.Exchanges, detailed bo
 	if err != nil {
 		w.note(c.Redactor.Redact(fmt.Sprintf("the path to %q ends before it: %v", take[len(take)-1].Hop, err)))
 	} else if len(sent) < len(take) {
-		w.note(fmt.Sprintf("the path to %q ends before it: the flow ends at %q", take[len(take)-1].Hop, sent[len(sent)-1].Hop))
+		w.note(fmt.Sprintf("the path to %q ends before it: the flow ends at %q",
+			take[len(take)-1].Hop, sent[len(sent)-1].Hop))
 	}
 	w.out = append(w.out, sent)
 	return nil
@@ -165,8 +166,10 @@ func (w *driving) lacksToken(name string) error {
 	case w.attributes[attr] != "" || wrong:
 		return nil
 	case attr == "":
-		return errors.New("it comes back from an identity provider with any token, and a live flow accepts only its own")
+		return errors.New("it comes back from an identity provider with any token, " +
+			"and a live flow accepts only its own")
 	default:
-		return fmt.Errorf("it comes back from an identity provider with %s, and the user %q has no %s", token, w.User, attr)
+		return fmt.Errorf("it comes back from an identity provider with %s, and the user %q has no %s",
+			token, w.User, attr)
 	}
 }

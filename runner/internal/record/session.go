@@ -35,7 +35,9 @@ const requestURI = "request_uri"
 // NewSession returns an empty session. Journeys whose flow the recorder's target
 // does not know are of flow, where that is not empty.
 func NewSession(r *Recorder, flow string, say func(line string)) *Session {
-	return &Session{recorder: r, flow: flow, say: say, unnamed: map[string]bool{}, pushed: map[string]davinci.Exchange{}}
+	return &Session{
+		recorder: r, flow: flow, say: say, unnamed: map[string]bool{}, pushed: map[string]davinci.Exchange{},
+	}
 }
 
 // Add keeps an exchange. It warns at once of a journey whose flow has no name: when
