@@ -117,3 +117,14 @@ func TestACheckOfALiveTargetOnlyWarnsOfWhatWasNotRecorded(t *testing.T) {
 		`a.feature:5: ` + noScreen + `has a button "SIGNNON" (the flow itself may have it by now); did you mean "SIGNON"?`,
 	}, got.Warnings, "and the other flow was not recorded")
 }
+
+func TestIdentityProvidersOfAFlow(t *testing.T) {
+	const begin = "Feature: A\n  Scenario: one\n    Given the flow \"social\"\n    When I start the flow\n    And I return from "
+	const with = " with the continue token \"${user.googleToken}\"\n    Then the flow completes\n"
+	for _, name := range []string{"GOOGLE", "google", "Facebook", "facebook", "Continue with Google"} {
+		assert.Empty(t, checks(t, begin+`"`+name+`"`+with).Faults, name)
+	}
+	assert.Equal(t, []string{
+		`a.feature:5: no recorded screen of the flow "social" leads to "GOGLE"; did you mean "GOOGLE"?`,
+	}, checks(t, begin+`"GOGLE"`+with).Faults)
+}
