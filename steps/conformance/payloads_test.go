@@ -77,3 +77,29 @@ func TestWholeAnswersOfTheServiceBreakNoMust(t *testing.T) {
 		})
 	}
 }
+
+// What the SDK for Android sends from a screen that has nothing but PROTECT.
+func TestARequestWithoutAnEventTypeIsADoubtWhereThereIsNoButton(t *testing.T) {
+	for name, row := range map[string]struct {
+		fields []any
+		want   conformance.Result
+	}{
+		"no button": {[]any{map[string]any{"type": "PROTECT", "key": "risk"}}, conformance.Review},
+		"a button":  {[]any{map[string]any{"type": "SUBMIT_BUTTON", "key": "submit"}}, conformance.Violated},
+	} {
+		t.Run(name, func(t *testing.T) {
+			j := jsonJourney()
+			j[2].set("form.components.fields", row.fields)
+			j[3].unsend("parameters.eventType")
+			got := conformance.NotExercised
+			for _, v := range j.judge(t) {
+				for _, f := range v.Findings {
+					if f.Requirement.ID == "MODEL-parameters.eventType-PRESENCE" {
+						got = max(got, f.Result)
+					}
+				}
+			}
+			assert.Equal(t, row.want, got)
+		})
+	}
+}

@@ -17,7 +17,7 @@ func requestRules() []*Requirement {
 		req("parameters-PRESENCE", BothShapes, Must, atAny, "A later request carries parameters, an object.",
 			request, parametersSent),
 		req("parameters.eventType-PRESENCE", BothShapes, Must, atAny, "parameters carries eventType, a string.",
-			request, eventTypeSent),
+			request+"; Android leaves it out where the screen has no button, as with PROTECT alone", eventTypeSent),
 		req("parameters.eventType-VALUE", BothShapes, Must, atAny, "eventType is action or submit.",
 			"the table lists action and submit; every SDK sends polling too", eventTypeFits),
 		req("parameters.data-PRESENCE", BothShapes, Must, atAny, "parameters carries data, an object.",
@@ -66,8 +66,13 @@ func eventTypeSent(v *view) verdict {
 		return none
 	}
 	got := v.sent.eventType
+	if !got.Exists() && v.before.screen != nil && !slices.ContainsFunc(v.before.screen.Fields, isButton) {
+		return doubts("parameters.eventType", "nothing", "a string")
+	}
 	return when(got.Type == gjson.String, "parameters.eventType", kindOf(got), "a string")
 }
+
+func isButton(f davinci.Field) bool { return f.IsButton() }
 
 func eventTypeFits(v *view) verdict {
 	got := v.sent.eventType
