@@ -67,8 +67,8 @@ func exists(name string) bool {
 // says so where another process has it.
 func lock(dir string) (*flock.Flock, error) {
 	name := beside(dir, "lock")
-	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("recordings: lock %s is no regular file: remove it", name) // opening a pipe waits for ever
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() { // to open a pipe may wait for ever
+		return nil, fmt.Errorf("recordings: lock %s is no regular file: remove it", name)
 	}
 	for {
 		l := flock.New(name)

@@ -2,10 +2,7 @@ package runner
 
 import (
 	"context"
-	"fmt"
 	"io"
-	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -163,18 +160,18 @@ func hook(sc *godog.ScenarioContext, all map[spot]*item, world *steps.World) {
 	var it *item
 	sc.Before(func(ctx context.Context, s *godog.Scenario) (of context.Context, err error) {
 		it = all[spot{s.Uri, s.Location.Line}]
-		of, err = ctx, errNotRun // where it panics
+		of, err = ctx, errNotRun //nolint:wastedassign // returned where it panics
 		defer it.rescue()
 		return it.begin(ctx, world)
 	})
 	sc.StepContext().Before(func(ctx context.Context, _ *godog.Step) (of context.Context, err error) {
-		of = ctx
+		of = ctx //nolint:wastedassign // likewise
 		defer it.rescue()
 		return it.beginStep(ctx), nil
 	})
 	sc.StepContext().After(
 		func(_ context.Context, _ *godog.Step, status godog.StepResultStatus, err error) (of context.Context, _ error) {
-			of = it.context
+			of = it.context //nolint:wastedassign // likewise
 			defer it.rescue()
 			return it.context, it.endStep(status, err)
 		})
@@ -195,19 +192,3 @@ type silence struct{ *godog.BaseFmt }
 
 // Summary implements [godog.Formatter].
 func (silence) Summary() {}
-
-// placeOfPanic says in which line of flowtest a panic was, for who mends it.
-func placeOfPanic() string {
-	pcs := make([]uintptr, 64)
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs)])
-	for panicked := false; ; {
-		f, more := frames.Next()
-		if panicked && strings.HasPrefix(f.Function, "flowtest/") {
-			return fmt.Sprintf(" (%s:%d)", filepath.Base(f.File), f.Line)
-		}
-		panicked = panicked || f.Function == "runtime.gopanic"
-		if !more {
-			return ""
-		}
-	}
-}

@@ -3,7 +3,6 @@ package runner
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -12,6 +11,7 @@ import (
 
 	"flowtest/runner/internal/backend"
 	"flowtest/runner/internal/feature"
+	"flowtest/runner/internal/stop"
 	"flowtest/runner/report"
 	"flowtest/steps"
 	"flowtest/steps/flow"
@@ -339,7 +339,7 @@ func (it *item) rescue() {
 	if p == nil {
 		return
 	}
-	text := fmt.Sprintf("a fault of flowtest: %v%s", p, placeOfPanic())
+	text := stop.Fault(p)
 	if !it.done {
 		it.done = true
 		if it.cancel != nil {
@@ -355,8 +355,9 @@ func (it *item) rescue() {
 	it.handed = true
 	sc := it.scenario
 	out := &report.Scenario{
-		Feature: sc.Feature, Rule: sc.Rule, Name: sc.Name, File: sc.File, Line: sc.Line, Recurs: sc.Recurs, Tags: sc.Tags,
-		Status: report.Failed, Number: sc.number, Repeat: sc.repeat, Attempt: report.Attempt{Began: it.began},
+		Feature: sc.Feature, Rule: sc.Rule, Name: sc.Name, File: sc.File, Line: sc.Line, Recurs: sc.Recurs,
+		Tags: sc.Tags, Status: report.Failed, Number: sc.number, Repeat: sc.repeat,
+		Attempt: report.Attempt{Began: it.began},
 	}
 	for i := range sc.Steps {
 		st := &sc.Steps[i]

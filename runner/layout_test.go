@@ -36,7 +36,7 @@ var topLevel = []string{
 const drawing = `
 	runner/cmd/flowtest           → runner/internal/cli
 	runner/internal/cli           → runner/internal/vocabulary, runner/internal/export, runner/internal/export/lint, runner/internal/export/synth, runner/internal/export/scaffold, runner/internal/walk, runner, runner/report, runner/target, runner/internal/diff, runner/internal/proxy, features, recordings, runner/internal/har, runner/internal/learn, mockserver, steps, steps/conformance, steps/secret, steps/words, steps/davinci, runner/internal/output, runner/internal/exercised, runner/internal/listen, runner/internal/safefile, runner/internal/watch, runner/internal/stop, runner/internal/output/digest, runner/internal/output/stream, runner/internal/record, runner/internal/backend, runner/internal/check, runner/internal/known
-	runner                        → features, steps, steps/flow, steps/conformance, steps/davinci, steps/secret, mockserver, recordings, runner/report, runner/target, runner/internal/exercised, runner/internal/backend, runner/internal/feature, runner/internal/known, steps/words, runner/internal/drawn
+	runner                        → runner/internal/stop, features, steps, steps/flow, steps/conformance, steps/davinci, steps/secret, mockserver, recordings, runner/report, runner/target, runner/internal/exercised, runner/internal/backend, runner/internal/feature, runner/internal/known, steps/words, runner/internal/drawn
 	runner/report                 → steps/conformance
 	runner/internal/output        → runner/internal/output/digest, runner/internal/output/page, runner/internal/output/stream, runner/report, steps/conformance, steps/words, runner/internal/safefile
 	runner/internal/output/page   → runner/internal/drawn, runner/internal/output/digest, runner/report, steps/conformance, steps/words
@@ -63,7 +63,7 @@ const drawing = `
 	runner/internal/stop          → nothing
 	runner/internal/backend       → mockserver, recordings, runner/target, steps, steps/flow, steps/secret, steps/words
 	runner/internal/learn         → recordings, steps/words, steps/davinci, steps/secret
-	runner/internal/feature       → runner/internal/safefile, steps, steps/words, runner/internal/suggest
+	runner/internal/feature       → runner/internal/stop, runner/internal/safefile, steps, steps/words, runner/internal/suggest
 	runner/internal/known         → runner/internal/export/lint, runner/report, runner/internal/feature, steps/conformance, steps/secret, steps/words, runner/internal/strictyaml
 	runner/internal/check         → runner/internal/walk, runner, runner/internal/backend, runner/internal/feature, runner/internal/known, mockserver, recordings, runner/target, steps, steps/conformance, steps/davinci, steps/flow, steps/secret, steps/words
 	runner/gotest                 → runner, runner/report, runner/internal/output

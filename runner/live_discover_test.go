@@ -69,7 +69,8 @@ func TestDiscoveryCannotLeadElsewhere(t *testing.T) {
 				"than HOST, want one that the target lists below hosts",
 		},
 		"keys elsewhere": {
-			"jwks_uri", "https://evil.example.com/jwks", []string{"other.example.com"},
+			"jwks_uri", "https://evil.example.com/jwks",
+			[]string{"other.example.com"},
 			"the jwks_uri of the discovery document is not used: https://evil.example.com/jwks is on another host " +
 				"than HOST, want one that the target lists below hosts",
 		},

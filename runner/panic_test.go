@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"flowtest/mockserver/testdata/shipped"
 	"flowtest/runner"
@@ -19,7 +20,7 @@ type bomb struct {
 
 func (b *bomb) goOff(at int) {
 	if b.n++; b.n == at {
-		var none []int
+		none := make([]int, at-2)
 		_ = none[at]
 	}
 }
@@ -56,7 +57,7 @@ func TestAPanicOfAReporterFailsTheRun(t *testing.T) {
 	run, err := (&runner.Suite{
 		Features: scenarios(passes, passes, passes), Target: replayTarget(t), Recordings: shipped.Flows(t), Concurrency: 1, Reporter: out,
 	}).Run(t.Context())
-	assert.NoError(t, err)
+	require.NoError(t, err)
 	assert.Len(t, out.scenarios, 2)
 	assert.True(t, run.Failed)
 	assert.Regexp(t, `^\S+:\d+ is not in every report: a fault of flowtest: runtime error: index out of range`, run.Notes[0].Text)

@@ -21,6 +21,7 @@ import (
 	"flowtest/runner/internal/drawn"
 	"flowtest/runner/internal/exercised"
 	"flowtest/runner/internal/feature"
+	"flowtest/runner/internal/stop"
 	"flowtest/runner/report"
 	"flowtest/steps/conformance"
 	"flowtest/steps/words"
@@ -249,7 +250,7 @@ func (o *ordered) finished(number int, s *report.Scenario) {
 func (o *ordered) report(s *report.Scenario) {
 	defer func() {
 		if p := recover(); p != nil {
-			text := fmt.Sprintf("%s:%d is not in every report: a fault of flowtest: %v%s", s.File, s.Line, p, placeOfPanic())
+			text := fmt.Sprintf("%s:%d is not in every report: %s", s.File, s.Line, stop.Fault(p))
 			o.run.Notes = append(o.run.Notes, report.Note{Kind: report.Meaningless, Text: text})
 			o.run.Failed = true
 		}

@@ -38,7 +38,8 @@ func problemOf(key, text string) string {
 			return "is not a platform, want javascript, android or ios"
 		}
 	case keyHosts:
-		if u, err := url.Parse("https://" + text); err != nil || u.Host != text || u.Hostname() == "" || !isPort(u.Port()) {
+		u, err := url.Parse("https://" + text)
+		if err != nil || u.Host != text || u.Hostname() == "" || !isPort(u.Port()) {
 			return "is no host, want one such as auth.example.com or auth.example.com:8443"
 		}
 	case keyScopes:

@@ -71,12 +71,34 @@ func Main(ctx context.Context, p Process) int {
 	debug.SetGCPercent(gcPercent)
 	p.stop, p.line = &stop.Gate{}, &atomic.Pointer[statusLine]{}
 	p.out = &pipe{to: p.Stdout, stop: p.stop}
-	p.Stdout, p.Stderr = &digest.Guard{To: &tame{to: p.out, own: p.Terminal}}, &digest.Guard{To: &tame{to: &pipe{to: p.Stderr}}}
+	p.Stdout = &digest.Guard{To: &tame{to: p.out, own: p.Terminal}}
+	p.Stderr = &digest.Guard{To: &tame{to: &pipe{to: p.Stderr}}}
 	root := p.root() //nolint:contextcheck // the commands take it from cobra, which is handed it below
 	root.SetArgs(p.Args)
 	root.SetOut(p.Stdout)
 	root.SetErr(p.Stderr)
 	return p.untilEnd(ctx, root.ExecuteContext)
+}
+
+// faultless runs a command and returns a panic as an error.
+func faultless(ctx context.Context, command func(context.Context) error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = errors.New(stop.Fault(p))
+		}
+	}()
+	return command(ctx)
+}
+
+// sayStopped says that a signal ended the command, and returns its exit code.
+func (p *Process) sayStopped(code int) int {
+	p.line.Load().hide()
+	what := "stopped: nothing was written"
+	if p.stop.Wrote() {
+		what = "stopped: what is written is whole, and the rest is not written"
+	}
+	p.say("error: " + what)
+	return code
 }
 
 // A pipe writes until that fails, as where its reader goes away, and then nothing: the

@@ -81,7 +81,8 @@ func newRecorder(w *workspace, t *target.Target, out string, fresh bool) (*recor
 			"say it with --out DIR, or write a flowtest.yaml with flowtest init")
 	}
 	return &record.Recorder{
-		Dir: dir, Target: t, Allow: w.file.Allow, Fresh: fresh, Tool: "flowtest " + version(), Commit: w.p.stop.Commit, Say: w.p.say,
+		Dir: dir, Target: t, Allow: w.file.Allow, Fresh: fresh, Tool: "flowtest " + version(),
+		Commit: w.p.stop.Commit, Say: w.p.say,
 	}, nil
 }
 

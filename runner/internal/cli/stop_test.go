@@ -20,10 +20,10 @@ import (
 // A stuck is a command that hangs where it first looks up a variable or prints, until
 // it is released: as one does that has much to compute, or a disk that does not answer.
 type stuck struct {
-	release      chan struct{}
-	mu           sync.Mutex
-	out, talk    strings.Builder
-	hangs, quiet bool
+	release   chan struct{}
+	mu        sync.Mutex
+	out, talk strings.Builder
+	hangs     bool
 }
 
 func (s *stuck) lookup(name string) (string, bool) {

@@ -102,8 +102,8 @@ func (t *statusLine) clear() {
 	}
 }
 
-// begin says again and again what text returns, until stop is called.
-func (t *statusLine) begin(text func(now time.Time) string) (stop func()) {
+// begin says again and again what text returns, until end is called.
+func (t *statusLine) begin(text func(now time.Time) string) (end func()) {
 	t.mu.Lock()
 	t.begun, t.last = time.Now(), time.Now()
 	t.mu.Unlock()
@@ -156,8 +156,8 @@ func (t *statusLine) draw(now time.Time, text string) {
 	}
 }
 
-// follow says how far a run is until stop is called.
-func (t *statusLine) follow(s *runner.Suite) (stop func()) {
+// follow says how far a run is until end is called.
+func (t *statusLine) follow(s *runner.Suite) (end func()) {
 	count := &counting{}
 	activity := &output.Activity{}
 	s.Watcher = activity
@@ -228,7 +228,7 @@ func (p *Process) untilEnd(ctx context.Context, command func(context.Context) er
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	ended := make(chan error, 1)
-	go func() { ended <- command(ctx) }()
+	go func() { ended <- faultless(ctx, command) }()
 	signals := p.Signals
 	for {
 		select {
@@ -243,7 +243,7 @@ func (p *Process) untilEnd(ctx context.Context, command func(context.Context) er
 			cancel()
 			if code != 0 {
 				select {
-				case <-ended:
+				case <-ended: //nolint:errcheck // the signal is why it ended
 				case <-time.After(patience):
 				}
 				return p.sayStopped(code)
@@ -278,17 +278,6 @@ func (p *Process) second(text string) (release func()) {
 		case <-time.After(patience):
 		}
 	}
-}
-
-// sayStopped says that a signal ended the command, and returns its exit code.
-func (p *Process) sayStopped(code int) int {
-	p.line.Load().hide()
-	what := "stopped: nothing was written"
-	if p.stop.Wrote() {
-		what = "stopped: what is written is whole, and the rest is not written"
-	}
-	p.say("error: " + what)
-	return code
 }
 
 // announce writes where everything is and how to try it.

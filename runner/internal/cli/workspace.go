@@ -132,7 +132,7 @@ type tame struct {
 var ownSequence = regexp.MustCompile(`^(?:\r|\x1b\[(?:[0-9;]*m|2K|\?7[lh]))`)
 
 // Write implements [io.Writer].
-func (t *tame) Write(b []byte) (int, error) {
+func (t *tame) Write(b []byte) (int, error) { //nolint:gocognit // one walk over the text
 	text := b
 	if len(t.rest) > 0 {
 		text = append(t.rest, b...)

@@ -36,7 +36,7 @@ func expandable(show string, f *messages.Feature) error {
 }
 
 // outline takes what an outline has with its rows put in from what is left.
-func outline(s *messages.Scenario, left *int) error {
+func outline(s *messages.Scenario, left *int) error { //nolint:gocognit // two sums over the same table
 	lines, all := textsOf(s)
 	for _, e := range s.Examples {
 		if e.TableHeader == nil {
@@ -59,8 +59,8 @@ func outline(s *messages.Scenario, left *int) error {
 				*left -= times[i] * len(cell.Value)
 			}
 			if *left < 0 {
-				return fmt.Errorf("with its rows put in the outline has more text than a file may have, want at most %d MiB",
-					maxExpanded>>20)
+				return fmt.Errorf("with its rows put in the outline has more text than a file may have, "+
+					"want at most %d MiB", maxExpanded>>20)
 			}
 		}
 		for _, text := range lines {

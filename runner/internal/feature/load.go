@@ -19,6 +19,7 @@ import (
 	messages "github.com/cucumber/messages/go/v34"
 
 	"flowtest/runner/internal/safefile"
+	"flowtest/runner/internal/stop"
 	"flowtest/steps"
 )
 
@@ -85,7 +86,7 @@ func (l *Loader) Load(fsys fs.FS, name, show string) ([]*Scenario, error) {
 func (l *Loader) file(fsys fs.FS, name, show string) (list []*Scenario, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			list, err = nil, fmt.Errorf("%s cannot be read: a fault of flowtest: %v", show, p)
+			list, err = nil, fmt.Errorf("%s cannot be read: %s", show, stop.Fault(p))
 		}
 	}()
 	text, err := safefile.ReadFS(fsys, name, MaxFile)

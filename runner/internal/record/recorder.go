@@ -86,7 +86,7 @@ func Load(dir string, say func(line string)) ([]*recordings.Flow, error) {
 			break
 		}
 		if busy {
-			time.Sleep(25 * time.Millisecond)
+			<-time.After(25 * time.Millisecond)
 		}
 		flows, err = recordings.LoadAll(os.DirFS(dir), ".")
 	}

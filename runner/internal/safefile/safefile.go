@@ -23,7 +23,7 @@ const readable = 0o644
 // 0 for any number. To open a pipe or a device may wait for ever. The error says
 // what it is, and not its name.
 func Check(info fs.FileInfo, most int64) error {
-	is := ""
+	var is string
 	switch mode := info.Mode(); {
 	case mode.IsDir():
 		is = "it is a folder"

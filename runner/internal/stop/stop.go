@@ -4,7 +4,11 @@ package stop
 
 import (
 	"errors"
+	"fmt"
 	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -92,4 +96,22 @@ func CodeOf(sig os.Signal) int {
 		return bySignal + int(n)
 	}
 	return bySignal + int(syscall.SIGINT)
+}
+
+// Fault says what a panic was and in which line of flowtest, for who mends it. It is
+// called by the function that recovered it.
+func Fault(p any) string {
+	text := fmt.Sprintf("a fault of flowtest: %v", p)
+	pcs := make([]uintptr, 64)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])
+	for panicked := false; ; {
+		f, more := frames.Next()
+		if panicked && strings.HasPrefix(f.Function, "flowtest/") {
+			return fmt.Sprintf("%s (%s:%d)", text, filepath.Base(f.File), f.Line)
+		}
+		panicked = panicked || f.Function == "runtime.gopanic"
+		if !more {
+			return text
+		}
+	}
 }
