@@ -63,7 +63,8 @@ func TestTakes(t *testing.T) {
 			[]message{social("01", "one"), start("02", "two"), back("03", "t0ken", "")}, [][]string{{a, "POST callback"}, {a}}, nil,
 		},
 		"back from an identity provider, and the token was left out": {
-			[]message{social("01", "one"), back("02", "", "one"), next("03", "one")}, [][]string{{a}},
+			[]message{social("01", "one"), back("02", "", "one"), next("03", "one")},
+			[][]string{{a}},
 			[]string{
 				"entry 2, POST /env-1/davinci/connections/conn1/callback: it comes back from an identity provider and has no " +
 					"continue token: save the file with sensitive data, because the header Authorization is left out without it; " +
@@ -73,7 +74,8 @@ func TestTakes(t *testing.T) {
 		},
 		"an empty request to elsewhere": {
 			[]message{social("01", "one"), back("02", "", "one").in("request.url", site+"/davinci/other"), next("03", "one")},
-			[][]string{{a, n}}, nil,
+			[][]string{{a, n}},
+			nil,
 		},
 		"several at once": {
 			[]message{start("01", "one"), start("02", "two"), next("03", "two"), next("04", "one"), next("05", "two")},
