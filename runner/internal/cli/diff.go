@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,9 +16,13 @@ import (
 	"flowtest/recordings"
 	"flowtest/runner"
 	"flowtest/runner/internal/diff"
+	"flowtest/runner/internal/export"
+	"flowtest/runner/internal/export/edit"
 	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/internal/record"
+	"flowtest/runner/report"
 	"flowtest/steps"
+	"flowtest/steps/davinci"
 )
 
 type diffFlags struct {
@@ -27,8 +33,8 @@ type diffFlags struct {
 func diffCommand(p *Process) *cobra.Command {
 	var f diffFlags
 	c := &cobra.Command{
-		Use:   "diff OLD NEW | diff RECORDING --against LIVE",
-		Short: "Compare two recordings, or a recording with a live flow",
+		Use:   "diff OLD NEW | diff RECORDING --against LIVE | diff OLD.json NEW.json",
+		Short: "Compare two recordings, a recording with a live flow, or two exports of a flow",
 		Long: `Diff compares two recordings, or two folders of them. It says what changed for the
 people and the apps that use the flow, and how severe it is: breaking, additive or
 cosmetic. With --against it sends the requests of a recording to a live environment,
@@ -36,11 +42,16 @@ and compares the answers. It lists the scenarios that visit each changed screen.
 Hops that are missing in the later recording because they were not recorded again
 are listed separately. They are no change, and fail nothing.
 
+Of two exports of a flow, files that end in .json, it says what an edit changed: screens,
+fields, buttons, texts, branches, conditions, actions and subflows. It lists the
+scenarios whose journeys through a recording cross the change.
+
 Exit code 0 means that no change is severe enough to fail (see --fail-on), and 1
 that one is.`,
 		Example: `  flowtest diff recordings/sign-on /tmp/new/sign-on
   flowtest diff recordings/sign-on --against staging
-  flowtest diff old new --format markdown --fail-on additive`,
+  flowtest diff old new --format markdown --fail-on additive
+  flowtest diff old.json sign-on.json --format markdown`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if (len(args) == 2 && f.against == "") || (len(args) == 1 && f.against != "") {
 				return nil
@@ -75,6 +86,13 @@ func (f *diffFlags) run(ctx context.Context, p *Process, args []string) error {
 	if err != nil {
 		return err
 	}
+	if f.against == "" && isExport(args[0]) && isExport(args[1]) {
+		e, err := compareExports(ctx, w, args[0], args[1])
+		if err != nil {
+			return err
+		}
+		return f.say(p, write, e.Differences, failOn)
+	}
 	before, err := loadFlows(w, args[0])
 	if err != nil {
 		return err
@@ -92,10 +110,18 @@ func (f *diffFlags) run(ctx context.Context, p *Process, args []string) error {
 		}
 		ds = compareFlows(before, after, o)
 	}
+	return f.say(p, write, ds, failOn)
+}
+
+// say writes differences, and says with its error that one fails.
+func (f *diffFlags) say(p *Process, write func(io.Writer, ...*diff.Difference) error, ds []*diff.Difference,
+	failOn diff.Class,
+) error {
 	out := p.Stdout
-	if f.format == "text" {
+	switch f.format {
+	case "text":
 		out = plain{out}
-	} else if f.format == "json" {
+	case "json":
 		out = &digest.Quoting{To: out}
 	}
 	if err := write(out, ds...); err != nil {
@@ -203,4 +229,125 @@ func liveFlow(ctx context.Context, w *workspace, walk *record.Rewalk, r *record.
 		w.p.say(old.Name + ": " + note)
 	}
 	return result.Flow, nil
+}
+
+// compareExports compares two exports of a flow. The scenarios that cross the change are those of
+// the workspace, by their journeys through its recordings.
+func compareExports(ctx context.Context, w *workspace, before, after string) (*edit.Edit, error) {
+	old, err := readExport(w.p, before)
+	if err != nil {
+		return nil, err
+	}
+	now, err := readExport(w.p, after)
+	if err != nil {
+		return nil, err
+	}
+	e := edit.Compare(old, now)
+	if sources, err := w.sources(nil); err == nil && w.own {
+		e.Touch(journeys(ctx, w, sources))
+	}
+	return e, nil
+}
+
+// journeys returns what scenarios go through when the recordings of the workspace are replayed.
+func journeys(ctx context.Context, w *workspace, sources []runner.Source) (out []edit.Journey) {
+	t, err := w.replayTarget("")
+	if err != nil {
+		return nil
+	}
+	flows, err := w.recordings("")
+	if err != nil {
+		return nil
+	}
+	s := &runner.Suite{
+		Features: sources, Target: t, Recordings: flows, Env: w.p.Env, Conformance: runner.OffBroken,
+		Reporter: report.Discard{},
+	}
+	s.Record = func(r runner.Recorded) {
+		j := edit.Journey{Place: diff.Place{File: r.Scenario.File, Line: r.Scenario.Line, Scenario: r.Scenario.Name}}
+		for _, h := range r.Hops {
+			step := edit.Step{Node: h.NodeID(), Action: h.Action}
+			if h.Outcome == davinci.Paused {
+				step.Screen = h.Screen().Name
+			}
+			j.Steps = append(j.Steps, step)
+		}
+		out = append(out, j)
+	}
+	_, _ = s.Run(ctx) // where no scenario can be read, check says why
+	return out
+}
+
+// affected returns those scenarios of sources that cross what changed between two exports. The old
+// one is a file, or a revision of git at which the new one is looked up.
+func affected(ctx context.Context, w *workspace, by string, args []string,
+	sources []runner.Source,
+) ([]runner.Source, error) {
+	i := slices.IndexFunc(args, isExport)
+	if i < 0 {
+		return nil, usage(fmt.Errorf("--affected-by %s: want the export as it is now among the arguments", by),
+			"flowtest run --affected-by OLD.json NEW.json, or --affected-by REVISION NEW.json")
+	}
+	now, err := readExport(w.p, args[i])
+	if err != nil {
+		return nil, err
+	}
+	var old *export.File
+	if isExport(by) {
+		old, err = readExport(w.p, by)
+	} else {
+		old, err = exportAt(ctx, w.p, by, args[i])
+	}
+	if err != nil {
+		return nil, err
+	}
+	var places []string
+	for _, p := range edit.Compare(old, now).Touch(journeys(ctx, w, sources)) {
+		places = append(places, fmt.Sprintf("%s:%d", p.File, p.Line))
+	}
+	if len(places) == 0 {
+		return nil, &exitError{ExitNothing, fmt.Errorf("no scenario crosses what changed from %s to %s", by,
+			args[i]), ""}
+	}
+	return w.sources(places)
+}
+
+// exportAt reads an export as it is at a revision of git.
+func exportAt(ctx context.Context, p *Process, revision, name string) (*export.File, error) {
+	if strings.HasPrefix(revision, "-") {
+		return nil, fmt.Errorf("--affected-by: %q is no revision of git", revision)
+	}
+	path := p.path(name)
+	git := exec.CommandContext(ctx, "git", "show", revision+":./"+filepath.Base(path)) //nolint:gosec // no shell
+	git.Dir = filepath.Dir(path)
+	var said strings.Builder
+	git.Stderr = &said
+	data, err := git.Output()
+	if err != nil {
+		return nil, fmt.Errorf("--affected-by %s: git has no %s there: %s", revision, name,
+			cmp.Or(strings.TrimSpace(said.String()), err.Error()))
+	}
+	f, err := export.Parse(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s at %s: %w", name, revision, err)
+	}
+	return f, nil
+}
+
+// features are the arguments of run that are no export.
+func (f *runFlags) features(args []string) []string {
+	if f.affectedBy == "" {
+		return args
+	}
+	return slices.DeleteFunc(slices.Clone(args), isExport)
+}
+
+// sources are the features of a run, and with --affected-by those of their scenarios that cross
+// the change. Given are the arguments with the export among them.
+func (f *runFlags) sources(ctx context.Context, w *workspace, args, given []string) ([]runner.Source, error) {
+	all, err := w.sources(args)
+	if err != nil || f.affectedBy == "" {
+		return all, err
+	}
+	return affected(ctx, w, f.affectedBy, given, all)
 }

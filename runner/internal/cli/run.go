@@ -33,6 +33,7 @@ type runFlags struct {
 	fault          faultFlags
 	conform        conformFlags
 	compare        bool
+	affectedBy     string
 
 	flags *pflag.FlagSet // which were given
 }
@@ -90,6 +91,9 @@ ships.`,
 	f.output.add(c, &f.asked)
 	f.fault.add(c)
 	f.conform.add(c, &f.asked)
+	c.Flags().StringVar(&f.affectedBy, "affected-by", "",
+		"only the scenarios that cross what changed from the export `OLD.json`, or that of a git revision,\n"+
+			"to the export NEW.json, which follows as an argument; journeys are those through the recordings")
 	c.Flags().BoolVar(&f.compare, "compare", false,
 		"also run against the recordings, and list where the live target answers differently")
 	return c
@@ -105,7 +109,7 @@ func (f *runFlags) chosenTarget(w *workspace) (*target.Target, error) {
 }
 
 // suite reads flags, configuration and files into what is run.
-func (f *runFlags) suite(p *Process, args []string) (*runner.Suite, *conform, error) {
+func (f *runFlags) suite(ctx context.Context, p *Process, args []string) (*runner.Suite, *conform, error) {
 	asked := f.asked
 	s := &asked
 	s.Env, s.Plan.Version = p.Env, version()
@@ -135,12 +139,14 @@ func (f *runFlags) suite(p *Process, args []string) (*runner.Suite, *conform, er
 	if s.Target, err = f.chosenTarget(w); err != nil {
 		return nil, nil, err
 	}
-	args = f.choose.paths(args)
+	given := args
+	args = f.choose.paths(f.features(args))
 	s.Whole, s.Plan.Paths = len(args) == 0, args
 	s.Plan.Repeat = f.again(p, s.Target.Live != nil || s.Target.Name != w.file.Default, s.Target.Name)
-	if s.Features, err = w.sources(args); err != nil {
+	if s.Features, err = f.sources(ctx, w, args, given); err != nil {
 		return nil, nil, err
 	}
+	s.Whole = s.Whole && f.affectedBy == ""
 	if s.Plan.Where = w.where; w.passedOver != "" {
 		s.Plan.Where += fmt.Sprintf(", and not with %s (flowtest run %s)", w.passedOver, shippedFeatures)
 	}
@@ -197,7 +203,7 @@ func (f *runFlags) run(ctx context.Context, p *Process, args []string) error {
 		p.Stdout = p.Stderr // so that the entries alone can be sent to a file
 	}
 	t := newStatus(p)
-	s, conform, err := f.suite(p, args)
+	s, conform, err := f.suite(ctx, p, args)
 	if err != nil {
 		return err
 	}

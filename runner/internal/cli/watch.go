@@ -99,7 +99,7 @@ func (w *rerunning) shown(file string) string {
 // run runs what is pending, and reports whether that began. Mistakes are said, and
 // the watch goes on.
 func (w *rerunning) run(ctx context.Context, t *statusLine) (began bool) {
-	s, conform, err := w.flags.suite(w.p, w.args)
+	s, conform, err := w.flags.suite(ctx, w.p, w.args)
 	if err == nil {
 		if space, err := w.p.open(w.flags.config); err == nil {
 			w.space = space

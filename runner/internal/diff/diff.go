@@ -59,7 +59,8 @@ type Difference struct {
 
 // A Location is one place of a flow at which something changed.
 type Location struct {
-	// At is "flow" for the flow itself, "start" for its start, or "screen".
+	// At is "flow" for the flow itself, "start" for its start, "screen", or, of exports,
+	// "node" for one that no client sees. Screen is its title then.
 	At string `json:"at"`
 
 	// Screen and Node name the screen. They are those of the earlier recording where

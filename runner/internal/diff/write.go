@@ -64,6 +64,8 @@ func (s *Location) Title() string {
 		node = " (node " + plain(s.Node) + ")"
 	}
 	switch {
+	case s.At == "node":
+		return "node " + quote(s.Screen) + node
 	case s.Screen != "":
 		return "screen " + quote(s.Screen) + node
 	case s.At == "screen":

@@ -192,7 +192,7 @@ func (p *part) count(n *Node) {
 		p.Unreachable = append(p.Unreachable, n.ID)
 	}
 	switch {
-	case n.terminal():
+	case n.Terminal():
 		p.Terminals[n.Capability]++
 	case pauses[n.Capability]:
 		p.Pauses[n.Capability]++

@@ -114,6 +114,14 @@ func (n *Node) Label() string {
 // exist.
 func (n *Node) Get(path string) gjson.Result { return n.raw.Get(path) }
 
+// Properties calls do with the properties of a node as the export has them, in their order.
+func (n *Node) Properties(do func(name string, value gjson.Result)) {
+	n.props.ForEach(func(key, _ gjson.Result) bool {
+		do(key.String(), n.Value(key.String()))
+		return true
+	})
+}
+
 // Line returns the line of the file in which the node begins, 1 at least. It is used by one
 // goroutine at a time.
 func (f *File) Line(n *Node) int {

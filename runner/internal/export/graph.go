@@ -216,6 +216,40 @@ func (f *Flow) back(n *Node, callers []*Node) {
 	}
 }
 
+// Crossed returns the nodes that the flow may come to from a node on until it stops next, with
+// the node and the stops. A value is that of the button that was pressed at a screen; with nil
+// it may be any. Of the start of the flow the node is nil. It is used by one goroutine at a time.
+func (f *Flow) Crossed(from *Node, value *string) (out []*Node) {
+	starts := f.Starts
+	if from != nil {
+		starts = []*Node{from}
+	}
+	seen := map[*Node]bool{}
+	for _, n := range starts {
+		screen := ""
+		if n.Screen != nil {
+			screen = n.ID
+		}
+		if from == nil && f.stop(n) != "" {
+			seen[n] = true
+			continue
+		}
+		f.walk(n, f.next(n), screen, value)
+		seen[n] = true
+		for _, other := range f.Nodes {
+			if f.marks[other.index].epoch == f.epoch {
+				seen[other] = true
+			}
+		}
+	}
+	for _, n := range f.Nodes {
+		if seen[n] {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
 // Lands reports whether a goToNode goes to a startNode of the flow.
 func (f *Flow) Lands(n *Node) bool { return f.landings[n] != nil }
 

@@ -49,8 +49,8 @@ var pauses = map[string]bool{
 // ends are the beginnings of the names of capabilities that end a flow.
 var ends = []string{"returnSuccessResponse", "returnErrorResponse", "createSuccessResponse", "createErrorResponse"}
 
-// terminal reports whether a node ends the flow.
-func (n *Node) terminal() bool {
+// Terminal reports whether a node ends the flow.
+func (n *Node) Terminal() bool {
 	return slices.ContainsFunc(ends, func(e string) bool { return strings.HasPrefix(n.Capability, e) })
 }
 
@@ -61,7 +61,7 @@ func (f *Flow) stop(n *Node) string {
 		return ToScreen
 	case n.Capability == "customErrorMessage":
 		return ToError
-	case n.terminal():
+	case n.Terminal():
 		return ToTerminal
 	case pauses[n.Capability]:
 		return ToPause
@@ -213,7 +213,7 @@ func (k *walker) visit(w *Way, cost int) {
 		if fresh {
 			k.found = append(k.found, w.To)
 		}
-		if !w.To.terminal() { // an end that fails goes on
+		if !w.To.Terminal() { // an end that fails goes on
 			return
 		}
 	}
@@ -239,7 +239,7 @@ func (f *Flow) path(origin, n *Node) (out []*Way) {
 // taken returns the ways behind a node after a button was pressed.
 func (f *Flow) taken(n *Node, screen string, value *string) []*Way {
 	ways := f.next(n)
-	if n.terminal() {
+	if n.Terminal() {
 		return slices.DeleteFunc(slices.Clone(ways), func(w *Way) bool { return !w.Fails() })
 	}
 	if value == nil {

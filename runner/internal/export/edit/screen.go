@@ -1,0 +1,125 @@
+package edit
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"flowtest/runner/internal/diff"
+	"flowtest/runner/internal/export"
+	"flowtest/steps/words"
+)
+
+// screen compares what a client gets of a screen.
+func (c *changes) screen(was, is *export.Screen) {
+	if was.Name != is.Name {
+		c.add(diff.Breaking, diff.ScreenRenamed, "the screen has the name "+quote(is.Name)+", it was "+quote(was.Name))
+	}
+	if was.Description != is.Description && was.Category == "CUSTOM_FORM" {
+		c.add(diff.Cosmetic, diff.TextChanged, "its description is "+quote(is.Description))
+	}
+	c.fields(was, is)
+	for _, b := range was.Buttons {
+		i := slices.IndexFunc(is.Buttons, func(o *export.Button) bool { return o.Key == b.Key })
+		if i < 0 {
+			c.add(diff.Breaking, diff.ButtonGone, "the button "+named(b)+" is gone")
+			continue
+		}
+		c.button(b, is.Buttons[i])
+	}
+	for _, b := range is.Buttons {
+		if !slices.ContainsFunc(was.Buttons, func(o *export.Button) bool { return o.Key == b.Key }) {
+			c.add(diff.Additive, diff.ButtonAdded, "the button "+named(b)+" is new")
+		}
+	}
+}
+
+// fields compares the fields of a screen by their keys, those without one by their order.
+func (c *changes) fields(was, is *export.Screen) {
+	find := func(list []export.Field, key string) *export.Field {
+		for i := range list {
+			if list[i].Key == key && key != "" {
+				return &list[i]
+			}
+		}
+		return nil
+	}
+	for _, f := range was.Fields {
+		if f.Key == "" {
+			continue
+		}
+		now := find(is.Fields, f.Key)
+		switch {
+		case now == nil:
+			c.add(diff.Breaking, diff.FieldGone, "the field "+quote(f.Key)+" is gone")
+			continue
+		case now.Type != f.Type:
+			c.add(diff.Breaking, diff.TypeChanged, "the field "+quote(f.Key)+" is "+now.Type+", it was "+f.Type)
+		}
+		if now.Shown != f.Shown {
+			c.add(diff.Cosmetic, diff.LabelChanged, "the field "+quote(f.Key)+" has the label "+
+				""+quote(now.Shown)+", it was "+quote(f.Shown))
+		} else if f.Raw.Raw != now.Raw.Raw && now.Type == f.Type && compact(f.Raw.Raw) != compact(now.Raw.Raw) {
+			c.add(diff.Breaking, diff.PropertyChanged, "the field "+quote(f.Key)+" has other settings, such as "+
+				"options or validation")
+		}
+	}
+	for _, f := range is.Fields {
+		if f.Key != "" && find(was.Fields, f.Key) == nil {
+			c.add(diff.Breaking, diff.FieldAdded, "the field "+quote(f.Key)+" is new")
+		}
+	}
+	if keyless(was.Fields) != keyless(is.Fields) {
+		c.add(diff.Cosmetic, diff.TextChanged, "the texts of the form changed")
+	}
+}
+
+// keyless is what a form shows besides fields that take a value.
+func keyless(list []export.Field) string {
+	var all []string
+	for _, f := range list {
+		if f.Key == "" {
+			all = append(all, f.Type, compact(f.Raw.Raw))
+		}
+	}
+	return strings.Join(all, " ")
+}
+
+// button compares two versions of a button.
+func (c *changes) button(was, is *export.Button) {
+	if was.Kind != is.Kind {
+		c.add(diff.Breaking, diff.TypeChanged, "the button "+named(was)+" is a "+is.Kind+", it was a "+was.Kind)
+	}
+	if was.Shown != is.Shown {
+		c.add(diff.Cosmetic, diff.LabelChanged, "the button "+quote(was.Key)+" has the label "+quote(is.Shown)+
+			", it was "+quote(was.Shown))
+	}
+	before, after := slices.Concat(was.Outcomes, was.Possible), slices.Concat(is.Outcomes, is.Possible)
+	missing := func(a, b []*export.Outcome) (out []string) {
+		for _, o := range a {
+			if slices.ContainsFunc(b, func(other *export.Outcome) bool { return other.String() == o.String() }) {
+				continue
+			}
+			name := o.Node.Label()
+			if o.Node.Screen != nil {
+				name = cmp.Or(o.Node.Screen.Name, name)
+			}
+			out = append(out, o.Kind+" "+quote(name))
+		}
+		return out
+	}
+	if gone := missing(before, after); len(gone) > 0 {
+		c.add(diff.Breaking, diff.HopRedirected, "the button "+named(was)+" no longer leads to "+words.List(gone, 6))
+	}
+	if fresh := missing(after, before); len(fresh) > 0 {
+		c.add(diff.Additive, diff.HopAdded, "the button "+named(was)+" leads to "+words.List(fresh, 6)+" now")
+	}
+}
+
+// named names a button for a person.
+func named(b *export.Button) string {
+	if b.Key == "" {
+		return quote(b.Shown)
+	}
+	return quote(b.Key)
+}

@@ -1,0 +1,197 @@
+package edit
+
+import (
+	"cmp"
+	"slices"
+
+	"flowtest/runner/internal/diff"
+	"flowtest/runner/internal/export"
+)
+
+// A Step is one answer of a journey: the node that answered, and the button that was pressed
+// for it.
+type Step struct {
+	Node   string // the id
+	Screen string // the name of the screen, "" where the flow does not pause
+	Action string // "" of the start, and where none was pressed
+}
+
+// A Journey is what a scenario went through.
+type Journey struct {
+	Place diff.Place
+	Steps []Step
+}
+
+// Touch finds the journeys that cross what changed, and lists them at the locations that they
+// cross. Rather one too many than one too few: a journey crosses every node that the flow may
+// come to from one of its screens by the button that was pressed there. Journeys of other flows
+// cross nothing.
+func (e *Edit) Touch(journeys []Journey) (affected []diff.Place) {
+	at := map[string][]diff.Place{} // by the id of a node
+	for _, j := range journeys {
+		crossed, whole, ours := e.crossed(j)
+		if !ours {
+			continue
+		}
+		hit := whole
+		for id := range crossed {
+			if e.touched[id] {
+				hit = true
+				at[id] = append(at[id], j.Place)
+			}
+		}
+		if hit {
+			affected = append(affected, j.Place)
+		}
+	}
+	for _, d := range e.Differences {
+		for i := range d.Locations {
+			if list := at[d.Locations[i].Node]; list != nil {
+				d.Locations[i].Touched = sorted(list)
+			} else if d.Locations[i].At == "flow" {
+				d.Locations[i].Touched = sorted(affected)
+			}
+		}
+	}
+	return sorted(affected)
+}
+
+func sorted(list []diff.Place) []diff.Place {
+	list = slices.Clone(list)
+	slices.SortFunc(list, func(a, b diff.Place) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Scenario, b.Scenario))
+	})
+	return slices.Compact(list)
+}
+
+// crossed returns the ids of the nodes that a journey may cross in one of the two exports,
+// whether it crosses a flow that changed as a whole, and whether it is of these flows.
+func (e *Edit) crossed(j Journey) (ids map[string]bool, whole, ours bool) {
+	ids = map[string]bool{}
+	found := make([]bool, len(j.Steps))
+	for _, file := range []*export.File{e.Old, e.New} {
+		c := &crossing{file: file, ids: ids, flows: map[string]bool{}, seen: map[leg]bool{}}
+		ours = c.journey(j, found) || ours
+		for name := range c.flows {
+			whole = whole || e.whole[name]
+		}
+	}
+	// A screen that neither export has may be behind anything that changed.
+	return ids, whole || slices.Contains(found, false), ours
+}
+
+// journey adds what a journey may cross, and marks the steps that the export has. It reports
+// whether the export has any.
+func (c *crossing) journey(j Journey, found []bool) (ours bool) {
+	var flow *export.Flow
+	var node *export.Node
+	for i, s := range j.Steps {
+		if i == 0 {
+			c.from(main(c.file), nil, nil)
+		} else if node != nil {
+			c.from(flow, node, pressed(node, s.Action))
+		}
+		f, n := c.find(s)
+		if n != nil {
+			ours = true
+			c.ids[n.ID], c.flows[f.Name] = true, true
+		}
+		found[i] = found[i] || n != nil || s.Node == "" && s.Screen == ""
+		if s.Screen != "" {
+			flow, node = f, n
+		}
+	}
+	return ours
+}
+
+// main returns the flow that is started.
+func main(file *export.File) *export.Flow {
+	for _, f := range file.Flows {
+		if f.IsPingOne() {
+			return f
+		}
+	}
+	return file.Flows[0]
+}
+
+// pressed returns the value of a button of a screen, nil where it may be any.
+func pressed(n *export.Node, action string) *string {
+	if n.Screen == nil {
+		return nil
+	}
+	for _, b := range n.Screen.Buttons {
+		if b.Key == action && !b.Dynamic && b.Decided == export.Matched {
+			return &b.Key
+		}
+	}
+	return nil
+}
+
+// A crossing collects what a journey may cross in one export.
+type crossing struct {
+	file  *export.File
+	ids   map[string]bool
+	flows map[string]bool
+	seen  map[leg]bool
+}
+
+// A leg is a part of the way: from a node of a flow on.
+type leg struct {
+	flow  *export.Flow
+	from  *export.Node
+	value string
+	any   bool
+}
+
+// find finds the node of an answer: by its id, else the screen by its name.
+func (c *crossing) find(s Step) (*export.Flow, *export.Node) {
+	for _, f := range c.file.Flows {
+		if n := f.Node(s.Node); n != nil && s.Node != "" {
+			return f, n
+		}
+	}
+	for _, f := range c.file.Flows {
+		for _, screen := range f.Screens {
+			if s.Screen != "" && screen.Name == s.Screen {
+				return f, screen.Node
+			}
+		}
+	}
+	return nil, nil
+}
+
+// from adds what the flow may cross from a node on, into subflows and out of them.
+func (c *crossing) from(f *export.Flow, n *export.Node, value *string) {
+	at := leg{flow: f, from: n, any: value == nil}
+	if value != nil {
+		at.value = *value
+	}
+	if c.seen[at] {
+		return
+	}
+	c.seen[at] = true
+	c.flows[f.Name] = true
+	for _, crossed := range f.Crossed(n, value) {
+		c.ids[crossed.ID] = true
+		if call := crossed.Call(); call != nil && crossed != n {
+			if callee := c.file.Callee(call.FlowID, call.Label); callee != nil {
+				c.from(callee, nil, nil)
+			}
+			c.from(f, crossed, nil)
+		}
+		if crossed.Terminal() {
+			c.back(f)
+		}
+	}
+}
+
+// back goes on behind the calls of a subflow that has ended.
+func (c *crossing) back(f *export.Flow) {
+	for _, caller := range c.file.Flows {
+		for _, call := range caller.Calls {
+			if c.file.Callee(call.FlowID, call.Label) == f {
+				c.from(caller, call.Node, nil)
+			}
+		}
+	}
+}
