@@ -2,13 +2,17 @@ package runner
 
 import (
 	"context"
+	"fmt"
 	"io"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/cucumber/godog"
+	messages "github.com/cucumber/messages/go/v34"
 
 	"flowtest/runner/internal/feature"
 	"flowtest/runner/report"
@@ -90,7 +94,7 @@ func (r *running) godog(ctx context.Context, items []*item) {
 		Name: "flowtest",
 		ScenarioInitializer: func(sc *godog.ScenarioContext) {
 			world := &steps.World{}
-			hook(sc, at, world)
+			hook(sc, at, world, meanings(items))
 			steps.Register(sc, defs)
 			if r.suite.Steps != nil {
 				r.suite.Steps(sc, world)
@@ -114,7 +118,7 @@ func used(items []*item) []steps.Definition {
 	need := make([]bool, len(all))
 	for _, it := range items {
 		for i := range it.scenario.Steps {
-			if def := it.scenario.Steps[i].Def; !def.Own {
+			if def := it.scenario.Steps[i].Def; !def.Own && def.Meaning == nil {
 				need[def.Index] = true
 			}
 		}
@@ -156,8 +160,11 @@ func contents(items []*item) (features []godog.Feature, at map[spot]*item) {
 }
 
 // hook follows one scenario of a suite from its beginning to its end.
-func hook(sc *godog.ScenarioContext, all map[spot]*item, world *steps.World) {
+func hook(sc *godog.ScenarioContext, all map[spot]*item, world *steps.World, list []*feature.Definition) {
 	var it *item
+	for _, def := range list {
+		sc.Step(def.Expr, meaning(def, func(ctx context.Context) error { return carryOut(ctx, it) }))
+	}
 	sc.Before(func(ctx context.Context, s *godog.Scenario) (of context.Context, err error) {
 		it = all[spot{s.Uri, s.Location.Line}]
 		of, err = ctx, errNotRun //nolint:wastedassign // returned where it panics
@@ -175,6 +182,106 @@ func hook(sc *godog.ScenarioContext, all map[spot]*item, world *steps.World) {
 			defer it.rescue()
 			return it.context, it.endStep(status, err)
 		})
+}
+
+// meanings returns the sentences of a file that the items need, each once.
+func meanings(items []*item) []*feature.Definition {
+	var out []*feature.Definition
+	seen := map[int]bool{}
+	for _, it := range items {
+		for i := range it.scenario.Steps {
+			if def := it.scenario.Steps[i].Def; def.Meaning != nil && !seen[def.Index] {
+				seen[def.Index] = true
+				out = append(out, def)
+			}
+		}
+	}
+	return out
+}
+
+// meaning returns what godog calls for a sentence of a file: a function with a text for each
+// of its parameters. Their values are in the steps for which it stands already.
+func meaning(def *feature.Definition, do func(context.Context) error) any {
+	in := []reflect.Type{reflect.TypeFor[context.Context]()}
+	for range def.Expr.NumSubexp() {
+		in = append(in, reflect.TypeFor[string]())
+	}
+	of := reflect.FuncOf(in, []reflect.Type{reflect.TypeFor[error]()}, false)
+	return reflect.MakeFunc(of, func(args []reflect.Value) []reflect.Value {
+		out := reflect.New(reflect.TypeFor[error]()).Elem()
+		ctx, _ := args[0].Interface().(context.Context)
+		if err := do(ctx); err != nil {
+			out.Set(reflect.ValueOf(err))
+		}
+		return []reflect.Value{out}
+	}).Interface()
+}
+
+// carryOut carries out the steps for which the present step stands.
+func carryOut(ctx context.Context, it *item) error {
+	st := &it.scenario.Steps[min(len(it.results), len(it.scenario.Steps)-1)]
+	var err error
+	it.inner, err = inside(ctx, it, st)
+	return err
+}
+
+// inside carries out the steps for which a step stands, and returns their results, of those
+// that do not run too.
+func inside(ctx context.Context, it *item, of *feature.Step) (results []report.Step, failed error) {
+	for i := range of.Inner {
+		st := &of.Inner[i]
+		r := report.Step{
+			Keyword: st.Keyword, Text: st.Keyword + st.Text, Line: st.Line, File: st.File, Status: report.Skipped,
+		}
+		if failed != nil {
+			results = append(results, r)
+			continue
+		}
+		begin := time.Now()
+		var err error
+		if st.Inner != nil {
+			r.Steps, err = inside(ctx, it, st)
+		} else {
+			err = innerStep(ctx, it, st)
+		}
+		r.Duration, r.Status = time.Since(begin), report.Passed
+		if err != nil {
+			r.Status, r.Error = report.Failed, plain(err)
+			if st.Inner == nil { // the innermost step names itself
+				err = fmt.Errorf("%s (%s:%d): %w", r.Text, st.File, st.Line, err)
+			}
+			failed = err
+		}
+		results = append(results, r)
+	}
+	return results, failed
+}
+
+// innerStep carries out a step of flowtest for which another one stands. A request that the
+// replay does not have fails it.
+func innerStep(ctx context.Context, it *item, st *feature.Step) error {
+	args := []reflect.Value{reflect.ValueOf(ctx)}
+	for _, text := range st.Def.Expr.FindStringSubmatch(st.Text)[1:] {
+		args = append(args, reflect.ValueOf(text))
+	}
+	if arg := st.Arg; arg != nil && arg.DataTable != nil {
+		args = append(args, reflect.ValueOf(arg.DataTable))
+	} else if arg != nil {
+		args = append(args, reflect.ValueOf(docString(arg)))
+	}
+	err, _ := reflect.ValueOf(st.Def.Handler).Call(args)[0].Interface().(error)
+	if missed := it.backend.Missed(); err == nil && missed != nil {
+		err = missed
+	}
+	it.trail.follow(len(it.results), len(it.world.Hops()), st.Asserts())
+	return err
+}
+
+func docString(arg *messages.PickleStepArgument) *messages.PickleDocString {
+	if arg.DocString == nil {
+		return &messages.PickleDocString{}
+	}
+	return arg.DocString
 }
 
 // silent returns the name of a godog format that writes nothing: what happens

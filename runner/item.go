@@ -55,9 +55,10 @@ type attempt struct {
 	trail    trail
 	unsent   unsent
 	results  []report.Step
-	cause    error // what the first step that did not pass ended with
-	cutOff   bool  // the run was over by then
-	stopped  bool  // not run, or not to its end, because the run was stopped
+	inner    []report.Step // of the step that runs, those for which it stands
+	cause    error         // what the first step that did not pass ended with
+	cutOff   bool          // the run was over by then
+	stopped  bool          // not run, or not to its end, because the run was stopped
 }
 
 // skip ends a scenario that has one of [feature.HoldingTags].
@@ -173,12 +174,16 @@ func (it *item) endStep(status godog.StepResultStatus, err error) error {
 	}
 	var missed error
 	if it.backend != nil {
-		if missed = it.backend.Missed(); missed != nil && it.cause == nil && status != godog.StepSkipped {
+		missed = it.backend.Missed()
+		if missed != nil && !errors.Is(err, missed) && it.cause == nil && status != godog.StepSkipped {
 			status, err = godog.StepFailed, missed
 		}
 	}
 	st := &it.scenario.Steps[min(len(it.results), len(it.scenario.Steps)-1)]
-	r := report.Step{Keyword: st.Keyword, Text: st.Keyword + st.Text, Line: st.Line, Duration: time.Since(it.stepAt)}
+	r := report.Step{
+		Keyword: st.Keyword, Text: st.Keyword + st.Text, Line: st.Line, Duration: time.Since(it.stepAt), Steps: it.inner,
+	}
+	it.inner = nil
 	if st.Def != nil {
 		r.Definition = st.Def.Index + 1
 	}

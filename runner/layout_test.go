@@ -64,7 +64,7 @@ const drawing = `
 	runner/internal/stop          → nothing
 	runner/internal/backend       → mockserver, recordings, runner/target, steps, steps/flow, steps/secret, steps/words
 	runner/internal/learn         → recordings, steps/words, steps/davinci, steps/secret
-	runner/internal/feature       → runner/internal/stop, runner/internal/safefile, steps, steps/words, runner/internal/suggest
+	runner/internal/feature       → runner/internal/stop, runner/internal/safefile, steps, steps/words, runner/internal/suggest, runner/internal/strictyaml
 	runner/internal/known         → runner/internal/export/lint, runner/report, runner/internal/feature, steps/conformance, steps/secret, steps/words, runner/internal/strictyaml
 	runner/internal/check         → runner/internal/walk, runner, runner/internal/backend, runner/internal/feature, runner/internal/known, mockserver, recordings, runner/target, steps, steps/conformance, steps/davinci, steps/flow, steps/secret, steps/words
 	runner/gotest                 → runner, runner/report, runner/internal/output

@@ -66,6 +66,7 @@ func redactJourney(steps []report.Step, hops []report.Hop, of *feature.Scenario,
 		}
 		if i < len(of.Steps) {
 			argue(st, of.Steps[i].Arg, own)
+			redactInner(st.Steps, of.Steps[i].Inner, hide, own)
 		}
 	}
 	for i := range hops {
@@ -73,6 +74,21 @@ func redactJourney(steps []report.Step, hops []report.Hop, of *feature.Scenario,
 		h.Request, h.Response, h.Where = hide(h.Request), hide(h.Response), hide(h.Where)
 		if h.Evidence != nil {
 			redactEvidence(h.Evidence, hide)
+		}
+	}
+}
+
+// redactInner takes the secrets out of the steps for which a sentence stands.
+func redactInner(list []report.Step, of []feature.Step, hide, own func(string) string) {
+	for i := range list {
+		st := &list[i]
+		st.Text = own(st.Text)
+		if st.Error != "" {
+			st.Error = hide(st.Error)
+		}
+		if i < len(of) {
+			argue(st, of[i].Arg, own)
+			redactInner(st.Steps, of[i].Inner, hide, own)
 		}
 	}
 }

@@ -23,15 +23,18 @@ type StepRegistry interface {
 	Step(expr, step any) // with any keyword
 }
 
-// Definitions returns the sentences of flowtest, and behind them those that
-// [Suite.Steps] adds.
+// Definitions returns the sentences of flowtest, behind them those that [Suite.Steps] adds,
+// and those of [Suite.Sentences].
 func (s *Suite) Definitions() []steps.Definition {
-	if s.Steps == nil {
+	var own sentences
+	if s.Steps != nil {
+		s.Steps(&own, &steps.World{})
+	}
+	further := s.Sentences.Definitions()
+	if len(own)+len(further) == 0 {
 		return steps.Definitions()
 	}
-	var own sentences
-	s.Steps(&own, &steps.World{})
-	return slices.Concat(steps.Definitions(), own)
+	return slices.Concat(steps.Definitions(), own, further)
 }
 
 // sentences are a [StepRegistry] that lists what it is handed, so that an

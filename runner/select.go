@@ -38,6 +38,9 @@ func (s *Suite) choose() (*plan, error) {
 		}
 	}
 	l := feature.NewLoader(s.Definitions())
+	if err := l.Use(s.Sentences); err != nil {
+		return nil, err
+	}
 	p := &plan{source: l.Text}
 	taken := map[string]bool{}
 	var mistakes []error

@@ -6,6 +6,7 @@ import (
 
 	"flowtest/mockserver"
 	"flowtest/recordings"
+	"flowtest/runner/internal/feature"
 	"flowtest/runner/internal/known"
 	"flowtest/runner/report"
 	"flowtest/runner/target"
@@ -149,6 +150,10 @@ type Suite struct {
 	// an undefined step is found before anything is sent. Optional.
 	Steps func(StepRegistry, *steps.World)
 
+	// Sentences are further ones, each of which stands for several steps. Nil means
+	// none. Optional.
+	Sentences *Sentences
+
 	// Watcher follows what runs at the moment. Nil means none. Optional.
 	Watcher report.Watcher
 
@@ -158,6 +163,16 @@ type Suite struct {
 
 	// Reporter takes in what happens. Nil means none. Optional.
 	Reporter report.Reporter
+}
+
+// Sentences are those of a file, most often sentences.yaml, each with the steps that it
+// stands for.
+type Sentences = feature.Sentences
+
+// ReadSentences reads the text of the file with that name. The error joins a line
+// "FILE:LINE: …" for every mistake. Whether there are such steps is found when a suite runs.
+func ReadSentences(file string, text []byte) (*Sentences, error) {
+	return feature.ReadSentences(file, text)
 }
 
 // KnownFailures are the failures that a file lists for a time, most often

@@ -67,6 +67,11 @@ type Step struct {
 	Table     [][]string `json:"table,omitempty"`
 	DocString *string    `json:"docString,omitempty"`
 
+	// Steps are those for which the sentence stands, where a file says so; File is where
+	// such a step is written, "" where that is the file of the scenario.
+	Steps []Step `json:"steps,omitempty"`
+	File  string `json:"file,omitempty"`
+
 	// Definition is the place in [Plan.Definitions], from 1, of what the
 	// sentence means; 0 where that is not known.
 	Definition int `json:"definition,omitempty"`

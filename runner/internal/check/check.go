@@ -44,6 +44,12 @@ func features(s *runner.Suite, defs []steps.Definition) *Found {
 		f.fault(text)
 	}
 	l := feature.NewLoader(defs)
+	if err := l.Use(s.Sentences); err != nil {
+		for line := range strings.SplitSeq(err.Error(), "\n") {
+			f.fault(line)
+		}
+		return f
+	}
 	l.Look = func(show string, text []byte, feature *messages.Feature) { f.file(l.Match, show, text, feature) }
 	known := lookupOf(s)
 	f.brief(s.Target)
@@ -59,8 +65,8 @@ func features(s *runner.Suite, defs []steps.Definition) *Found {
 		f.Scenarios += len(list)
 		for _, sc := range list {
 			f.held = feature.HeldBack("")(sc.Tags) != ""
-			f.scenario(sc, l.Match)
-			f.names(sc, known)
+			f.scenario(sc.Expanded(), l.Match)
+			f.names(sc.Expanded(), known)
 		}
 		f.held = false
 		all = append(all, list...)

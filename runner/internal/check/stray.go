@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -111,7 +112,7 @@ func (d *descriptions) step(line string) (meant string, ok bool) {
 func (d *descriptions) says(text string) string {
 	for _, def := range d.match.Defs {
 		if !def.Own && def.Expr.MatchString(text) {
-			return d.words.Step(strings.ToLower(def.Keyword))
+			return d.words.Step(strings.ToLower(cmp.Or(def.Keyword, "given"))) // one of a file has none
 		}
 	}
 	return ""

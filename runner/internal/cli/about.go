@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"flowtest/recordings"
+	"flowtest/runner"
 	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/internal/vocabulary"
 	"flowtest/steps"
@@ -234,14 +235,18 @@ func listSteps(p *Process, format string, words []string) error {
 		},
 		"html": func(w io.Writer, list []vocabulary.Area) error { return vocabulary.HTML(w, version(), list) },
 	}[format]
+	defs, err := definitions(p)
+	if err != nil {
+		return err
+	}
 	if format == "go" && len(words) == 0 {
-		_, err := io.WriteString(p.Stdout, vocabulary.Glue(steps.Definitions()))
+		_, err := io.WriteString(p.Stdout, vocabulary.Glue(defs))
 		return err
 	}
 	if !ok {
 		return fmt.Errorf("format %q is unknown, want text, markdown, json, html or go", format)
 	}
-	list, err := vocabulary.Search(steps.Definitions(), words)
+	list, err := vocabulary.Search(defs, words)
 	if err != nil {
 		return usage(err, "flowtest steps lists all sentences")
 	}
@@ -249,4 +254,20 @@ func listSteps(p *Process, format string, words []string) error {
 		return fmt.Errorf("the list could not be written: %w", err)
 	}
 	return nil
+}
+
+// definitions returns the sentences of flowtest, and those of the workspace where there is one.
+func definitions(p *Process) ([]steps.Definition, error) {
+	if p.above(configName) == "" {
+		return steps.Definitions(), nil
+	}
+	w, err := p.open("")
+	if err != nil {
+		return nil, err
+	}
+	own, err := w.sentences()
+	if err != nil {
+		return nil, err
+	}
+	return (&runner.Suite{Sentences: own}).Definitions(), nil
 }

@@ -88,6 +88,9 @@ func (f *checkFlags) run(p *Process, args []string) error {
 		return err
 	}
 	s := &runner.Suite{Features: sources, Whole: len(args) == 0, Env: p.Env}
+	if s.Sentences, err = w.sentences(); err != nil {
+		return err
+	}
 	var notes []string
 	if s.Target, err = w.target(f.target); err != nil {
 		if f.target != "" {

@@ -29,6 +29,31 @@ import (
 // knownName is the file of known failures that is looked for.
 const knownName = "known-failures.yaml"
 
+// sentencesName is the file of sentences that is looked for.
+const sentencesName = "sentences.yaml"
+
+// mostSentences bounds that file, in bytes.
+const mostSentences = 256 << 10
+
+// sentences reads the sentences of the workspace, nil where there is no such file.
+func (w *workspace) sentences() (*runner.Sentences, error) {
+	if !w.own {
+		return nil, nil
+	}
+	text, err := safefile.Read(w.beside(sentencesName), mostSentences)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	list, err := runner.ReadSentences(sentencesName, text)
+	if err != nil {
+		return nil, usage(err, "an entry has a sentence and the steps that it stands for")
+	}
+	return list, nil
+}
+
 // conformFlags are the flags about requirements and about passes that mean little.
 type conformFlags struct {
 	conformance []string

@@ -121,6 +121,9 @@ func (f *recordFlags) run(ctx context.Context, p *Process, args []string) (err e
 	if f.twice {
 		s.Repeat, s.Reporter = record.Times, record.Once(s.Reporter)
 	}
+	if s.Sentences, err = w.sentences(); err != nil {
+		return err
+	}
 	journeys := record.NewRun(s)
 	if s.Features, err = w.sources(args); err != nil {
 		return err

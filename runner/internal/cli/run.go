@@ -139,6 +139,9 @@ func (f *runFlags) suite(ctx context.Context, p *Process, args []string) (*runne
 	if s.Target, err = f.chosenTarget(w); err != nil {
 		return nil, nil, err
 	}
+	if s.Sentences, err = w.sentences(); err != nil {
+		return nil, nil, err
+	}
 	given := args
 	args = f.choose.paths(f.features(args))
 	s.Whole, s.Plan.Paths = len(args) == 0, args

@@ -45,6 +45,11 @@ type Step struct {
 	Def   *Definition // nil where it is undefined or ambiguous
 	Fault string      // why there is none
 
+	// Inner are the steps for which a sentence of a file stands, with their values. File
+	// is where such a step is written, "" where that is the file of the scenario.
+	Inner []Step
+	File  string
+
 	unfilled bool // an outline's step names a column that the examples do not have
 }
 
@@ -62,10 +67,13 @@ func (s *Scenario) Flows() []string {
 
 // Flows returns the names of the flows that the step chooses.
 func (s *Step) Flows() []string {
-	if s.Def == nil || !s.Def.Has(steps.FlowName) {
+	if s.Def == nil || !s.Def.Has(steps.FlowName) && s.Inner == nil {
 		return nil
 	}
 	var out []string
+	for i := range s.Inner {
+		out = append(out, s.Inner[i].Flows()...)
+	}
 	for _, v := range s.Def.Values(s.Text, s.Table()) {
 		if v.Kind == steps.FlowName {
 			out = append(out, v.Text)
@@ -128,6 +136,9 @@ const noSteps = "(no steps)"
 
 // Asserts reports whether the step is a Then.
 func (s *Step) Asserts() bool {
+	if s.Inner != nil {
+		return slices.ContainsFunc(s.Inner, func(in Step) bool { return in.Asserts() })
+	}
 	return s.Def != nil && (s.Def.Keyword == "Then" || s.Def.Own && s.Kind == messages.PickleStepType_OUTCOME)
 }
 

@@ -237,7 +237,11 @@ func (l *Loader) scenario(p *messages.Pickle, feature, show string, at *nodes) *
 		st := Step{
 			Keyword: ast.Keyword, Text: l.word(ps.Text), Kind: ps.Type, Line: int(ast.Location.Line), Arg: ps.Argument,
 		}
-		st.Def, st.Fault = l.Match.find(&st)
+		if st.Def, st.Fault = l.Match.find(&st); st.Def != nil {
+			if st.Inner, st.Fault = l.Match.mean(&st); st.Fault != "" {
+				st.Def = nil
+			}
+		}
 		if isRow && slices.Contains(written.Steps, ast) { // and not in a background, which has no columns
 			st.Template = ast
 			st.fill(example.columns)

@@ -14,8 +14,9 @@ import (
 type Definition struct {
 	*steps.Definition
 
-	Index int
-	Own   bool // it is the caller's
+	Index   int
+	Own     bool     // it is the caller's
+	Meaning *Meaning // what it stands for, nil where it is no sentence of a file
 }
 
 // A Matcher finds the definition of each step before anything runs. What it
@@ -41,7 +42,7 @@ type found struct {
 func newMatcher(defs []steps.Definition) *Matcher {
 	m, ours := &Matcher{known: map[sentence]found{}}, len(steps.Definitions())
 	for i := range defs {
-		m.Defs = append(m.Defs, &Definition{&defs[i], i, i >= ours})
+		m.Defs = append(m.Defs, &Definition{Definition: &defs[i], Index: i, Own: i >= ours})
 	}
 	return m
 }

@@ -91,6 +91,8 @@ type jsonStep struct {
 	Status    report.Status `json:"status"`
 	Error     string        `json:"error,omitempty"`
 	Seconds   float64       `json:"seconds"`
+	Steps     []jsonStep    `json:"steps,omitempty"` // for which the sentence stands
+	File      string        `json:"file,omitempty"`  // of such a step
 }
 
 // A jsonHop has no bodies: those are in messages.ndjson.
@@ -144,7 +146,10 @@ func stepsToJSON(steps []report.Step) []jsonStep {
 	out := make([]jsonStep, len(steps))
 	for i := range steps {
 		st := &steps[i]
-		out[i] = jsonStep{st.Text, st.Table, st.DocString, st.Line, st.Status, st.Error, st.Duration.Seconds()}
+		out[i] = jsonStep{st.Text, st.Table, st.DocString, st.Line, st.Status, st.Error, st.Duration.Seconds(), nil, st.File}
+		if len(st.Steps) > 0 {
+			out[i].Steps = stepsToJSON(st.Steps)
+		}
 	}
 	return out
 }

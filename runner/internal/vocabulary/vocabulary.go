@@ -3,6 +3,7 @@
 package vocabulary
 
 import (
+	"cmp"
 	_ "embed"
 	"encoding/json"
 	"fmt"
@@ -199,7 +200,8 @@ func Glue(defs []steps.Definition) string {
 	b.WriteString("//go:build ignore\n\n// Package glue tells editors the steps of flowtest; nothing runs it.\n" +
 		"// Written by flowtest init and flowtest steps --format go.\npackage glue\n\nfunc steps(flowtest vocabulary) {\n")
 	for _, d := range defs {
-		fmt.Fprintf(&b, "\tflowtest.%s(`%s`) // %s\n", d.Keyword, d.Expr, d.Doc)
+		keyword := cmp.Or(d.Keyword, "Given") // one of a file takes any
+		fmt.Fprintf(&b, "\tflowtest.%s(`%s`) // %s\n", keyword, d.Expr, strings.Join(strings.Fields(d.Doc), " "))
 	}
 	b.WriteString("}\n")
 	return b.String()

@@ -1,6 +1,7 @@
 package digest
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -131,9 +132,12 @@ func CutStep(st *report.Step) (keyword, text string) {
 }
 
 // Argument returns the lines below the step's sentence, as a feature file has
-// them: a table with its columns aligned, or a text between its marks.
+// them: a table with its columns aligned, or a text between its marks. Below a sentence
+// of a file there are the steps for which it stands, each with its result.
 func Argument(st *report.Step) []string {
 	switch {
+	case len(st.Steps) > 0:
+		return innerLines(st.Steps)
 	case len(st.Table) > 0:
 		return tableLines(st.Table)
 	case st.DocString != nil:
@@ -145,6 +149,21 @@ func Argument(st *report.Step) []string {
 	default:
 		return nil
 	}
+}
+
+// innerLines writes the steps for which a sentence stands. Their errors are those of the
+// sentence.
+func innerLines(list []report.Step) []string {
+	var out []string
+	for i := range list {
+		st := &list[i]
+		sign := map[report.Status]string{report.Passed: "✓", report.Failed: "✗"}[st.Status]
+		out = append(out, fmt.Sprintf("%s %s  (%s:%d)", cmp.Or(sign, "-"), st.Text, st.File, st.Line))
+		for _, line := range Argument(st) {
+			out = append(out, "    "+line)
+		}
+	}
+	return out
 }
 
 var cellEscapes = strings.NewReplacer(`\`, `\\`, "|", `\|`, "\n", `\n`)

@@ -196,6 +196,8 @@ func appendStep(t *jsonText, st *report.Step) {
 	if st.DocString != nil {
 		t.string("docString", *st.DocString)
 	}
+	t.list("steps", len(st.Steps), func(i int) { appendStep(t, &st.Steps[i]) })
+	t.text("file", st.File)
 	t.some("definition", st.Definition)
 	t.raw("}")
 }

@@ -1,0 +1,173 @@
+package feature
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Use makes the sentences of a file known to the loader, whose definitions have to end with
+// theirs. The error has a line "FILE:LINE: …" for each step of theirs that no definition is
+// for, and for each that stands for itself.
+func (l *Loader) Use(s *Sentences) error {
+	if s == nil {
+		return nil
+	}
+	m := l.Match
+	mine := m.Defs[len(m.Defs)-len(s.list):]
+	for i, def := range mine {
+		def.Own, def.Meaning = false, s.list[i]
+	}
+	var mistakes []error
+	for _, meaning := range s.list {
+		mistakes = append(mistakes, meaning.resolve(m))
+	}
+	if err := errors.Join(mistakes...); err != nil {
+		return err
+	}
+	done := map[*Meaning]bool{}
+	for _, meaning := range s.list {
+		if round := meaning.around(nil, done); round != nil {
+			mistakes = append(mistakes, fmt.Errorf("%s:%d: the sentence stands for itself: %s", s.file,
+				round[0].definition.Line, names(round)))
+			break // others may be in the same circle
+		}
+	}
+	return errors.Join(mistakes...)
+}
+
+func names(list []*Meaning) string {
+	var out []string
+	for _, m := range list {
+		_, text, _ := strings.Cut(m.definition.Example, " ")
+		out = append(out, text)
+	}
+	return strings.Join(out, " → ")
+}
+
+// resolve finds the definitions of the steps, with values that a parameter may have.
+func (m *Meaning) resolve(match *Matcher) error {
+	var mistakes []error
+	m.inner, m.asserts = nil, false
+	for i := range m.steps {
+		def, fault := match.sample(&m.steps[i])
+		switch {
+		case def == nil:
+			mistakes = append(mistakes, fmt.Errorf("%s:%d: step %q is %s", m.definition.File, m.steps[i].Line,
+				m.steps[i].Text, fault))
+		case def.Own:
+			mistakes = append(mistakes, fmt.Errorf("%s:%d: step %q is a sentence in Go, want one of flowtest or of this file",
+				m.definition.File, m.steps[i].Line, m.steps[i].Text))
+		default:
+			m.inner = append(m.inner, def)
+			m.asserts = m.asserts || def.Keyword == "Then"
+		}
+	}
+	return errors.Join(mistakes...)
+}
+
+// sample finds the definition of a step whose parameters have no values yet: as it is, which
+// is right between quotes, else with a number or a text in their places.
+func (m *Matcher) sample(st *Step) (*Definition, string) {
+	def, first := m.find(st)
+	for _, value := range []string{"1", `"x"`} {
+		if def == nil {
+			with := fillStep(st, func(_ string, at spot) (string, bool) { return value, at == unquoted })
+			def, _ = m.find(&with)
+		}
+	}
+	return def, first
+}
+
+// isNumber matches what a sentence may have without quotes.
+var isNumber = regexp.MustCompile(`^-?\d+$`)
+
+// around returns the sentences from one to itself, nil where none stands for itself.
+func (m *Meaning) around(path []*Meaning, done map[*Meaning]bool) []*Meaning {
+	if i := slices.Index(path, m); i >= 0 {
+		return append(path[i:], m)
+	}
+	if done[m] {
+		return nil
+	}
+	path = append(path, m)
+	for _, def := range m.inner {
+		if def.Meaning != nil {
+			if round := def.Meaning.around(path, done); round != nil {
+				return round
+			}
+		}
+	}
+	done[m] = true
+	return nil
+}
+
+// mean returns the steps for which a step stands, nil where it is no sentence of a file. The
+// fault says which of them has no definition.
+func (m *Matcher) mean(st *Step) (inner []Step, fault string) {
+	if st.Def == nil || st.Def.Meaning == nil {
+		return nil, ""
+	}
+	meaning := st.Def.Meaning
+	values := map[string]string{} // as they are written
+	for i, text := range st.Def.Expr.FindStringSubmatch(st.Text)[1:] {
+		values[meaning.params[i]] = strings.TrimSuffix(strings.TrimPrefix(text, `"`), `"`)
+	}
+	for i := range meaning.steps {
+		in := fillStep(&meaning.steps[i], func(name string, at spot) (string, bool) {
+			v := values[name]
+			switch {
+			case at == inCell:
+				v = strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(v)
+			case at == unquoted && !isNumber.MatchString(v):
+				v = `"` + v + `"`
+			}
+			return v, true
+		})
+		in.File = meaning.definition.File
+		if in.Def, in.Fault = m.find(&in); in.Fault != "" {
+			return nil, fmt.Sprintf("undefined: it stands for %q (%s:%d), which is %s", in.Text, in.File, in.Line, in.Fault)
+		}
+		if in.Inner, fault = m.mean(&in); fault != "" {
+			return nil, fault
+		}
+		inner = append(inner, in)
+	}
+	return inner, ""
+}
+
+// Plain returns the steps of flowtest and of the caller for which a step stands, and the step
+// itself where it is one.
+func (s *Step) Plain() []*Step {
+	if s.Inner == nil {
+		return []*Step{s}
+	}
+	var out []*Step
+	for i := range s.Inner {
+		out = append(out, s.Inner[i].Plain()...)
+	}
+	return out
+}
+
+// Expanded returns the scenario with the steps for which its own stand, which are at the
+// lines of those.
+func (s *Scenario) Expanded() *Scenario {
+	if !slices.ContainsFunc(s.Steps, func(st Step) bool { return st.Inner != nil }) {
+		return s
+	}
+	out := *s
+	out.Steps = nil
+	for i := range s.Steps {
+		st := &s.Steps[i]
+		for _, in := range st.Plain() {
+			plain := *in
+			if in != st {
+				plain.Line, plain.Template = st.Line, nil
+			}
+			out.Steps = append(out.Steps, plain)
+		}
+	}
+	return &out
+}
