@@ -202,15 +202,15 @@ func TestImportRefuses(t *testing.T) {
 		"binary bodies": {text: binary, want: `error: flow "sign-on": learn: no journey got to an answer: journey 1, hop 1 \(entry 4\); journey 2, hop 1 \(entry 6\).*: ` +
 			`GET …/authorize was answered with a body that is neither JSON nor HTML, or was cut off`},
 		"a missing file":    {text: good, args: []string{"import", "b.har"}, want: `error: open b\.har: no such file or directory`},
-		"a folder":          {text: good, args: []string{"import", "recordings"}, want: `error: recordings: read recordings: is a directory`},
-		"no file":           {text: good, args: []string{"import"}, want: `error: import: want one HAR file, as in flowtest import sign-on.har; found 0\nflowtest: hint: flowtest import --help shows what there is`},
+		"a folder":          {text: good, args: []string{"import", "recordings"}, want: `error: open recordings: it is a folder, want a regular file`},
+		"no file":           {text: good, args: []string{"import"}, want: `error: import: want one HAR file, as in flowtest import sign-on.har, or one export of a flow; found 0\nflowtest: hint: flowtest import --help shows what there is`},
 		"an unknown target": {text: good, args: []string{"import", "a.har", "--target", "nobody"}, want: `error: target "nobody" is not defined in flowtest\.yaml, want one of replay, staging`},
 		"an unknown policy": {text: good, policy: anotherPolicy, want: `error: a journey names the flow policy "` + policy +
 			`", and the target "staging" has sign-on: say which flow it is with --flow`},
 		"a target that replays": {text: good, args: []string{"import", "a.har", "--target", "replay"}, want: `error: a journey names the flow policy "` +
 			policy + `", and the target "replay" has no flow: say which flow it is with --flow`},
-		"a name for no folder": {text: good, policy: anotherPolicy, args: []string{"import", "a.har", "--flow", "../x"}, want: "error: " +
-			`record: the flow "\.\./x" cannot name a folder, want letters, digits, dots and dashes`},
+		"a name of two lines": {text: good, policy: anotherPolicy, args: []string{"import", "a.har", "--flow", "a\nb"}, want: "error: " +
+			`record: the flow "a\\nb" cannot be recorded, want a name of one line`},
 		"two flows by one name": {text: good, policy: anotherPolicy, args: []string{"import", "two.har", "--flow", "mine"}, want: `error: journeys name the flow policies "` +
 			policy + `" and "` + thirdPolicy + `", and --flow mine can be only one of them: name both below flows of the target`},
 	} {
@@ -334,7 +334,7 @@ func TestExportRefuses(t *testing.T) {
 		"without a format":      {[]string{"export"}, "error: export writes only HAR: add --har\n"},
 		"an unknown flow":       {[]string{"export", "--har", "sign-on", "nothing"}, "error: there is no recording of the flow \"nothing\", there are recordings of " + have + "\n"},
 		"a folder that is none": {[]string{"export", "--har", "--out", "none/a.har"}, "error: export: none/a.har: folder none does not exist\n"},
-		"a folder for a file":   {[]string{"export", "--har", "--out", "folder"}, "error: export: folder is a folder, want a file\n"},
+		"a folder for a file":   {[]string{"export", "--har", "--out", "folder"}, "error: export: folder: it is a folder, want a regular file\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

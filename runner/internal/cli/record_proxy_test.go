@@ -297,7 +297,7 @@ func TestRecordProxyRefuses(t *testing.T) {
 		"tags":     {[]string{"--tags", "@smoke"}, "error: record --proxy records what an app sends: it takes no features, --tags or --name\n"},
 		"a replay": {[]string{"--target", "replay"}, "error: record --proxy needs a live target, and \"replay\" replays\n" +
 			"flowtest: hint: name one of type live with --target\n"},
-		"a name for no folder": {[]string{"--flow", "a/b"}, "error: record: the flow \"a/b\" cannot name a folder, want letters, digits, dots and dashes\n"},
+		"a name of two lines": {[]string{"--flow", "a\nb"}, "error: record: the flow \"a\\nb\" cannot be recorded, want a name of one line\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -17,6 +17,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"flowtest/recordings"
 	"flowtest/runner/internal/learn"
@@ -150,6 +151,8 @@ func (r *Recorder) writer(name string) (writer, error) {
 	var w writer
 	if f != nil {
 		w.dir = filepath.Join(r.Dir, filepath.FromSlash(f.Dir))
+	} else if strings.ContainsFunc(name, unicode.IsControl) {
+		return w, fmt.Errorf("record: the flow %q cannot be recorded, want a name of one line", name)
 	} else {
 		w.dir = r.folder(name)
 	}
