@@ -35,7 +35,7 @@ var topLevel = []string{
 //nolint:dupword // a line may begin with the word that ended the line before
 const drawing = `
 	runner/cmd/flowtest           → runner/internal/cli
-	runner/internal/cli           → runner/internal/vocabulary, runner/internal/export, runner/internal/export/edit, runner/internal/export/lint, runner/internal/export/synth, runner/internal/export/scaffold, runner/internal/walk, runner, runner/report, runner/target, runner/internal/diff, runner/internal/proxy, features, recordings, runner/internal/har, runner/internal/learn, mockserver, steps, steps/conformance, steps/secret, steps/words, steps/davinci, runner/internal/output, runner/internal/exercised, runner/internal/listen, runner/internal/safefile, runner/internal/watch, runner/internal/stop, runner/internal/output/digest, runner/internal/output/stream, runner/internal/record, runner/internal/backend, runner/internal/check, runner/internal/known
+	runner/internal/cli           → runner/internal/schema, runner/internal/vocabulary, runner/internal/export, runner/internal/export/edit, runner/internal/export/lint, runner/internal/export/synth, runner/internal/export/scaffold, runner/internal/walk, runner, runner/report, runner/target, runner/internal/diff, runner/internal/proxy, features, recordings, runner/internal/har, runner/internal/learn, mockserver, steps, steps/conformance, steps/secret, steps/words, steps/davinci, runner/internal/output, runner/internal/exercised, runner/internal/listen, runner/internal/safefile, runner/internal/watch, runner/internal/stop, runner/internal/output/digest, runner/internal/output/stream, runner/internal/record, runner/internal/backend, runner/internal/check, runner/internal/known
 	runner                        → runner/internal/stop, features, steps, steps/flow, steps/conformance, steps/davinci, steps/secret, mockserver, recordings, runner/report, runner/target, runner/internal/exercised, runner/internal/backend, runner/internal/feature, runner/internal/known, steps/words, runner/internal/drawn
 	runner/report                 → steps/conformance
 	runner/internal/output        → runner/internal/output/digest, runner/internal/output/page, runner/internal/output/stream, runner/report, steps/conformance, steps/words, runner/internal/safefile
@@ -43,6 +43,7 @@ const drawing = `
 	runner/internal/output/stream → runner/internal/output/digest, runner/internal/feature, runner/report, steps/conformance, steps/words
 	runner/internal/output/digest → runner/report, steps/conformance, steps/words
 	runner/internal/drawn         → nothing
+	runner/internal/schema        → nothing
 	runner/internal/vocabulary    → steps, runner/internal/suggest
 	runner/internal/exercised     → runner/report, steps/conformance
 	runner/target                 → runner/internal/safefile, steps/secret, steps/words, runner/internal/strictyaml

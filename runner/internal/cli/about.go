@@ -15,6 +15,7 @@ import (
 	"flowtest/recordings"
 	"flowtest/runner"
 	"flowtest/runner/internal/output/digest"
+	"flowtest/runner/internal/schema"
 	"flowtest/runner/internal/vocabulary"
 	"flowtest/steps"
 	"flowtest/steps/words"
@@ -270,4 +271,26 @@ func definitions(p *Process) ([]steps.Definition, error) {
 		return nil, err
 	}
 	return (&runner.Suite{Sentences: own}).Definitions(), nil
+}
+
+func schemaCommand(p *Process) *cobra.Command {
+	return &cobra.Command{
+		Use:   "schema NAME",
+		Short: "Print the JSON Schema of a file, for editors",
+		Long: `Schema prints the JSON Schema of a file that people write: flowtest.yaml,
+recording.yaml, known-failures.yaml or sentences.yaml. With it an editor completes
+keys and underlines unknown ones. Init writes all of them.`,
+		Example:   "  flowtest schema flowtest.yaml > flowtest.schema.json",
+		Args:      cobra.ExactArgs(1),
+		ValidArgs: schema.Names(),
+		RunE: func(_ *cobra.Command, args []string) error {
+			text := schema.Of(args[0])
+			if text == "" {
+				return fmt.Errorf("there is no schema of %q, want %s%s", args[0], words.Or(schema.Names()),
+					words.DidYouMean(": ", args[0], schema.Names()))
+			}
+			_, err := io.WriteString(p.Stdout, text)
+			return err
+		},
+	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"flowtest/recordings"
 	"flowtest/runner/internal/safefile"
+	"flowtest/runner/internal/schema"
 	"flowtest/runner/internal/vocabulary"
 	"flowtest/steps"
 	"flowtest/steps/words"
@@ -145,6 +146,9 @@ func startingFiles() ([]starting, error) {
 		{editors + "extensions.json", startingExtensions},
 		{editors + "flowtest-steps.go", vocabulary.Glue(steps.Definitions())},
 	}
+	for _, name := range schema.Names() {
+		files = append(files, starting{editors + schema.File(name), schema.Of(name)})
+	}
 	shipped := recordings.Shipped()
 	entries, err := fs.ReadDir(shipped, "sign-on")
 	if err != nil {
@@ -214,12 +218,18 @@ const startingFeature = `Feature: Sign on
 
 const startingSettings = `{
   "cucumber.features": ["features/**/*.feature"],
-  "cucumber.glue": [".vscode/flowtest-steps.go"]
+  "cucumber.glue": [".vscode/flowtest-steps.go"],
+  "yaml.schemas": {
+    ".vscode/flowtest.schema.json": "flowtest.yaml",
+    ".vscode/recording.schema.json": "recording.yaml",
+    ".vscode/known-failures.schema.json": "known-failures.yaml",
+    ".vscode/sentences.schema.json": "sentences.yaml"
+  }
 }
 `
 
 // The editor offers to install what a workspace recommends.
 const startingExtensions = `{
-  "recommendations": ["CucumberOpen.cucumber-official"]
+  "recommendations": ["CucumberOpen.cucumber-official", "redhat.vscode-yaml"]
 }
 `

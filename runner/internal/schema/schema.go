@@ -1,0 +1,29 @@
+// Package schema holds the JSON Schemas of the files that people write for flowtest, for
+// editors. A run does not look at them: flowtest says more about a mistake.
+package schema
+
+import (
+	"embed"
+	"strings"
+)
+
+//go:embed *.json
+var files embed.FS
+
+// Names returns the names of the files that have a schema.
+func Names() []string {
+	return []string{"flowtest.yaml", "recording.yaml", "known-failures.yaml", "sentences.yaml"}
+}
+
+// Of returns the schema of a file, whose name may lack .yaml. It returns "" where there is
+// none.
+func Of(name string) string {
+	text, err := files.ReadFile(strings.TrimSuffix(name, ".yaml") + ".yaml.json")
+	if err != nil {
+		return ""
+	}
+	return string(text)
+}
+
+// File is the name of the file into which flowtest init writes a schema.
+func File(name string) string { return strings.TrimSuffix(name, ".yaml") + ".schema.json" }
