@@ -27,7 +27,7 @@ const (
 // folder called internal, or is a program.
 var public = []string{
 	"features", "mockserver", "recordings", "runner", "runner/gotest", "runner/report", "runner/target",
-	"steps", "steps/conformance", "steps/davinci", "steps/flow", "steps/secret", "steps/words",
+	"steps", "steps/conformance", "steps/davinci", "steps/flow", "steps/generated", "steps/secret", "steps/words",
 }
 
 // isInternal reports whether a package is hidden from importers.

@@ -63,13 +63,13 @@ const drawing = `
 	runner/internal/safefile      → nothing
 	runner/internal/watch         → nothing
 	runner/internal/stop          → nothing
-	runner/internal/backend       → mockserver, recordings, runner/target, steps, steps/flow, steps/secret, steps/words
+	runner/internal/backend       → mockserver, recordings, runner/target, steps, steps/flow, steps/secret, steps/words, steps/generated
 	runner/internal/learn         → recordings, steps/words, steps/davinci, steps/secret
 	runner/internal/feature       → runner/internal/stop, runner/internal/safefile, steps, steps/words, runner/internal/suggest, runner/internal/strictyaml
 	runner/internal/known         → runner/internal/export/lint, runner/report, runner/internal/feature, steps/conformance, steps/secret, steps/words, runner/internal/strictyaml
-	runner/internal/check         → runner/internal/walk, runner, runner/internal/backend, runner/internal/feature, runner/internal/known, mockserver, recordings, runner/target, steps, steps/conformance, steps/davinci, steps/flow, steps/secret, steps/words
+	runner/internal/check         → runner/internal/walk, runner, runner/internal/backend, runner/internal/feature, runner/internal/known, mockserver, recordings, runner/target, steps, steps/conformance, steps/davinci, steps/flow, steps/secret, steps/words, steps/generated
 	runner/gotest                 → runner, runner/report, runner/internal/output
-	steps                         → steps/flow, steps/conformance, steps/davinci, steps/secret, steps/words
+	steps                         → steps/flow, steps/conformance, steps/davinci, steps/secret, steps/words, steps/generated
 	steps/conformance             → steps/flow, steps/davinci, steps/words
 	steps/flow                    → steps/davinci, steps/secret, steps/words
 	mockserver                    → recordings, steps/words, steps/davinci, mockserver/internal/fault, mockserver/internal/inspect, mockserver/internal/oauth, mockserver/internal/expiring, mockserver/internal/wire
@@ -80,6 +80,7 @@ const drawing = `
 	mockserver/internal/wire      → nothing
 	recordings                    → steps/words, steps/davinci
 	features                      → nothing
+	steps/generated               → steps/davinci
 	steps/davinci                 → nothing
 	steps/words                   → nothing
 	steps/secret                  → nothing

@@ -81,7 +81,7 @@ func TestWhatGivenAndWhenRefuse(t *testing.T) {
 		"an authorize parameter of what is unknown": {
 			before:   []string{given},
 			sentence: "Given the authorize parameters:\n| name | value |\n| login_hint | ${users.email} |",
-			want:     `${users.email} is unknown, want ${user.ATTRIBUTE} or ${env.NAME}`,
+			want:     `${users.email}: it names no attribute, want ${users.NAME.ATTRIBUTE}`,
 		},
 		"a service that is not there": {
 			answers: answering(httpmock.NewErrorResponder(errors.New("connection refused"))),
@@ -92,11 +92,11 @@ func TestWhatGivenAndWhenRefuse(t *testing.T) {
 		// what stands for something else
 		"an unknown kind of value": {
 			answers: answering(signOnScreen()), sentence: `When I fill in "username" with "${name}"`,
-			want: `${name} is unknown, want ${user.ATTRIBUTE} or ${env.NAME}`,
+			want: `${name} is unknown, ` + wantRefs,
 		},
 		"a value without a name": {
 			answers: answering(signOnScreen()), sentence: `When I fill in "username" with "${}"`,
-			want: `${} is unknown, want ${user.ATTRIBUTE} or ${env.NAME}`,
+			want: `${} is unknown, ` + wantRefs,
 		},
 		"a value without an end": {
 			answers: answering(signOnScreen()), sentence: `When I fill in "username" with "${user.username"`,

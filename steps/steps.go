@@ -10,6 +10,7 @@ import (
 
 	"flowtest/steps/conformance"
 	"flowtest/steps/flow"
+	"flowtest/steps/generated"
 	"flowtest/steps/secret"
 )
 
@@ -56,6 +57,10 @@ type World struct {
 	userName   string
 	left       []Driven // the journeys before this one
 	driving    Driven   // what is known of this one at its start
+
+	person   generated.Person
+	codes    generated.Ledger // of a target that has none
+	memories map[string]memory
 
 	judge    conformance.Judge
 	verdicts []conformance.Verdicts // on the first hops of Hops

@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -227,7 +228,7 @@ func columnMeant(columns []Column, name string) string {
 type row map[string]string
 
 // rows reads the table below a sentence, nil where it takes none.
-func (d *Definition) rows(w *World, t *godog.Table) ([]row, error) {
+func (d *Definition) rows(ctx context.Context, w *World, t *godog.Table) ([]row, error) {
 	if d.Columns == nil || t == nil {
 		return nil, nil
 	}
@@ -243,7 +244,7 @@ func (d *Definition) rows(w *World, t *godog.Table) ([]row, error) {
 			if column == nil {
 				continue
 			}
-			if to[column.Name], err = cell(w, column.Kind, c.Value); err != nil {
+			if to[column.Name], err = cell(ctx, w, column.Kind, c.Value); err != nil {
 				return nil, err
 			}
 		}

@@ -97,7 +97,7 @@ func Definitions() []Definition { return definitions() }
 // Not every command needs them.
 var definitions = sync.OnceValue(func() []Definition {
 	v := &vocabulary{}
-	for _, area := range []func(*vocabulary){start, act, screens, outcomes, properties, pages, conformances} {
+	for _, area := range []func(*vocabulary){start, act, memories, screens, outcomes, properties, pages, conformances} {
 		area(v)
 	}
 	for i := range v.list {
@@ -178,17 +178,17 @@ func (d *Definition) bind() {
 		for i := range values {
 			switch {
 			case i < len(d.Params):
-				values[i], err = read(w, d.Params[i], values[i])
+				values[i], err = read(ctx, w, d.Params[i], values[i])
 			case d.below == jsonValue:
-				values[i], err = read(w, jsonValue, values[i])
+				values[i], err = read(ctx, w, jsonValue, values[i])
 			default: // in a text block nothing is escaped
-				values[i], err = cell(w, d.below, values[i])
+				values[i], err = cell(ctx, w, d.below, values[i])
 			}
 			if err != nil {
 				return err
 			}
 		}
-		rows, err := d.rows(w, t)
+		rows, err := d.rows(ctx, w, t)
 		if err != nil {
 			return err
 		}

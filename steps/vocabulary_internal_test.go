@@ -22,7 +22,7 @@ func TestEveryValueOfASentenceHasAKnownKind(t *testing.T) {
 			used[k] = true
 			assert.Contains(t, readings, k, "%s", d.Expr)
 			escaped := strings.Contains(d.Expr.String(), `"((?:[^"\\]|\\.)*)"`)
-			if readings[k].escapes == bothEscapes && k != errorCode {
+			if readings[k] == bothEscapes && k != errorCode {
 				assert.True(t, escaped, "%s: a value of kind %q may hold an escaped quote", d.Expr, k)
 			}
 		}

@@ -131,8 +131,9 @@ func (t stubbed) Flow(name string) (flow.Config, error) {
 // User implements steps.Target.
 func (stubbed) User(name string) (steps.User, error) {
 	attributes, ok := map[string]user{
-		"alice":  {"username": "alice", "password": `p"a\ss-1`, "code": "4711", "googleToken": "g-1"},
-		"nobody": {},
+		"alice":   {"username": "alice", "password": `p"a\ss-1`, "code": "4711", "googleToken": "g-1", "totp": "GEZDGNBVGY3TQOJQ"},
+		"nobody":  {},
+		"carol.b": {"user.name": "Carol", "totp": "hunter2"},
 	}[name]
 	if !ok {
 		return nil, fmt.Errorf("no user %q, there are alice, nobody", name)

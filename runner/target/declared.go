@@ -20,7 +20,7 @@ const (
 // The keys of the file, as errors list them. textKeys are those of a live
 // target that are given as one string.
 var (
-	fileKeys   = []string{"target", "features", "recordings", "run", "scrub", "targets"}
+	fileKeys   = []string{"target", "features", "recordings", "run", "scrub", "unique", "targets"}
 	replayKeys = []string{"type", keyPlatform, keyPAR, "users"}
 	liveKeys   = []string{
 		"type", keyRegion, keyBaseURL, keyEnvironmentID, keyClientID, keyClientSecret, keyRedirectURI,

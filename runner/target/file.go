@@ -66,6 +66,7 @@ type said struct {
 	lookup  func(string) (string, bool)
 	targets map[string]*declared
 	secrets []secret.Value // of scrub
+	domain  string         // of unique
 }
 
 // Load reads a flowtest.yaml and checks everything that needs no environment.
@@ -137,6 +138,8 @@ func (f *File) readInto(root ast.Node, m *strictyaml.Reader) {
 			f.readRun(r, e)
 		case "scrub":
 			f.readScrub(r, e)
+		case "unique":
+			f.readUnique(r, e)
 		case "targets":
 			f.readTargets(r, e.Value)
 		default:

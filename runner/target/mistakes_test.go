@@ -30,7 +30,7 @@ func TestMistakesInTheFile(t *testing.T) {
 		"an unknown key that is nearly a known one": {
 			text: "featurs: x\n",
 			want: []string{`flowtest.yaml:1:1: the file has the unknown key "featurs", ` +
-				`want one of target, features, recordings, run, scrub, targets: did you mean "features"?`},
+				`want one of target, features, recordings, run, scrub, unique, targets: did you mean "features"?`},
 		},
 		"a section run with mistakes": {
 			text: "run:\n  retries: -1\n  rate: 0\n  timeout: soon\n  tag: x\n  report: \"\"\n  format: [a]\n",
@@ -46,7 +46,7 @@ func TestMistakesInTheFile(t *testing.T) {
 		"an unknown key that is near to nothing": {
 			text: "zebra: x\n",
 			want: []string{`flowtest.yaml:1:1: the file has the unknown key "zebra", ` +
-				`want one of target, features, recordings, run, scrub, targets`},
+				`want one of target, features, recordings, run, scrub, unique, targets`},
 		},
 		"an unknown key of a live target, in another spelling": {
 			text: live + "    base_url: https://auth.example.com/as\n",

@@ -56,7 +56,8 @@ func (f *File) Choose(name string) (*Target, error) {
 	if r.d = r.find(f, name); r.d == nil {
 		return nil, failed(r.m)
 	}
-	t := &Target{Name: r.d.name, Users: make(map[string]User, len(r.d.users)), Secrets: f.said.secrets}
+	t := &Target{Name: r.d.name, Users: make(map[string]User, len(r.d.users)), Secrets: f.said.secrets,
+		EmailDomain: f.said.domain}
 	for name, attributes := range r.d.users {
 		t.Users[name] = NewUser(r.expandAll(attributes))
 	}

@@ -2,6 +2,7 @@ package target
 
 import (
 	"math"
+	"regexp"
 	"strconv"
 	"time"
 
@@ -74,6 +75,26 @@ func (f *File) runText(r reader, e strictyaml.Entry) string {
 	e.Key = strictyaml.Join("run", e.Key)
 	_, text := r.resolved(e, f.said.lookup)
 	return text
+}
+
+// domain is where email addresses can be.
+var domain = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)+$`)
+
+// readUnique reads the section unique.
+func (f *File) readUnique(r reader, e strictyaml.Entry) {
+	entries, _ := r.Entries(e.Key, e.Value)
+	for _, e := range entries {
+		if e.Key != "emailDomain" {
+			r.Unknown("unique", e, []string{"emailDomain"})
+			continue
+		}
+		e.Key = strictyaml.Join("unique", e.Key)
+		s, text := r.resolved(e, f.said.lookup)
+		if text != "" && !domain.MatchString(text) {
+			r.Add(s.at, "%s is no domain, want one such as test.example.com", e.Key)
+		}
+		f.said.domain = text
+	}
 }
 
 // scalar returns a number or a text as the file has it, "" for anything else.

@@ -40,6 +40,9 @@ type Target struct {
 	// feature file gives them. Never nil; empty for a live target without users.
 	Users map[string]User
 
+	// EmailDomain is where ${unique.email} is. Empty means example.com. Optional.
+	EmailDomain string
+
 	// Secrets are further values that no recording may hold, and no report: those
 	// that flowtest.yaml lists under scrub. Optional.
 	Secrets []secret.Value

@@ -122,6 +122,9 @@ func (p *people) Env(name string) (string, bool) {
 	return p.env(name)
 }
 
+// EmailDomain is that of the email addresses that are made up, "" for the usual one.
+func (p *people) EmailDomain() string { return p.target.EmailDomain }
+
 // Redactor implements [Backend].
 func (p *people) Redactor() *secret.Redactor { return p.known }
 

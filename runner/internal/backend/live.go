@@ -18,6 +18,7 @@ import (
 	"flowtest/mockserver"
 	"flowtest/runner/target"
 	"flowtest/steps/flow"
+	"flowtest/steps/generated"
 )
 
 // live sends requests to an environment that is configured as live.
@@ -26,6 +27,7 @@ type live struct {
 
 	config    *target.Live
 	transport http.RoundTripper
+	codes     generated.Ledger
 	throttled http.RoundTripper // what journeys are sent through
 	authorize string
 	pushed    string // the endpoint for pushed authorization requests, "" where none is sent
@@ -185,6 +187,11 @@ func (l *live) Flow(name string) (flow.Config, error) {
 
 		ClientSecret: l.config.ClientSecret,
 	}, nil
+}
+
+// Passcode is the code of a time step that no scenario of the run used before.
+func (l *live) Passcode(ctx context.Context, key *generated.Key) (string, error) {
+	return l.codes.Code(ctx, key)
 }
 
 // Begin implements [Scenario]: no faults are injected into a live environment.

@@ -12,6 +12,7 @@ import (
 
 	"flowtest/mockserver"
 	"flowtest/steps/flow"
+	"flowtest/steps/generated"
 )
 
 // replayHost is where replayed journeys think they go: a name that cannot exist.
@@ -36,7 +37,7 @@ func newReplay(c Config) (*replay, error) {
 }
 
 // Scenario implements [Backend].
-func (r *replay) Scenario() Scenario { return &replayScenario{replay: r, via: r.transport} }
+func (r *replay) Scenario() Scenario { return &replayScenario{replay: r, via: r.transport, codes: generated.Ledger{Ahead: true}} }
 
 // Flows implements [Backend].
 func (r *replay) Flows() []string { return r.server.Names() }
@@ -46,6 +47,7 @@ func (r *replay) Flows() []string { return r.server.Names() }
 type replayScenario struct {
 	*replay
 
+	codes    generated.Ledger
 	via      http.RoundTripper
 	place    string // of the scenario, "" where there is none
 	miss     error  // a *MissError
@@ -103,6 +105,12 @@ func (r *replayScenario) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	r.miss = &MissError{gjson.GetBytes(body, "message").String() + r.recordIt()}
 	return resp, nil
+}
+
+// Passcode is the code of a time step that the scenario did not use before: a replay takes that of
+// the next time step at once.
+func (r *replayScenario) Passcode(ctx context.Context, key *generated.Key) (string, error) {
+	return r.codes.Code(ctx, key)
 }
 
 // Missed implements [Scenario].

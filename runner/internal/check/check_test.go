@@ -32,6 +32,10 @@ const (
 	ending       = "\n    When I start the flow\n    Then the flow completes\n"
 )
 
+// wantRefs lists the references that there are.
+const wantRefs = "want ${user.ATTRIBUTE}, ${users.NAME.ATTRIBUTE}, ${env.NAME}, ${remembered.NAME}, ${unique}, " +
+	"${unique.email}, ${unique.username}, ${unique.phone}, ${unique.password}, ${uuid}, ${now} or ${today}"
+
 func TestACheckLooksUpNamesAsARunDoes(t *testing.T) {
 	for name, row := range map[string]struct {
 		text string
@@ -65,9 +69,9 @@ func TestACheckLooksUpNamesAsARunDoes(t *testing.T) {
 			`Given the flow "sign-on"` + "\n    When I start the flow\n" +
 				`    And I fill in "username" with "${usr.username} ${username} ${magic}"` + "\n    Then the flow completes\n",
 			[]string{
-				`a.feature:5: ${usr.username} is unknown, want ${user.ATTRIBUTE} or ${env.NAME}; did you mean "user.username"?`,
-				`a.feature:5: ${username} is unknown, want ${user.ATTRIBUTE} or ${env.NAME}; did you mean "user.username"?`,
-				`a.feature:5: ${magic} is unknown, want ${user.ATTRIBUTE} or ${env.NAME}; write $${ for the signs themselves`,
+				`a.feature:5: ${usr.username} is unknown, ` + wantRefs + `; did you mean "user.username"?`,
+				`a.feature:5: ${username} is unknown, ` + wantRefs + `; did you mean "user.username"?`,
+				`a.feature:5: ${magic} is unknown, ` + wantRefs + `; write $${ for the signs themselves`,
 			},
 		},
 		"a brace that does not close, whose rest is not shown": {
@@ -80,17 +84,29 @@ func TestACheckLooksUpNamesAsARunDoes(t *testing.T) {
 				`    And I fill in "username" with "${env.NAME} $${user.nope} ${user.username}"` + "\n    Then the flow completes\n",
 			nil,
 		},
-		"words that a run takes as they are, so that no screen has them": {
+		"references in every value": {
 			`Given the flow "sign-on"` + "\n    When I start the flow\n" +
-				`    And I press "${user.nope}"` + "\n    Then the form offers \"${user.nope}\"\n" +
-				`    And "id" matches "^a${1}"` + "\n",
+				`    And I press "${user.nope}"` + "\n    Then the form offers \"${users.bob.email}\"\n" +
+				`    And "id" matches "^a${1}"` + "\n" + `    And "${remembered.x}" is present` + "\n" +
+				`    When I remember "id" as "x"` + "\n" + `    Then "id" is "${remembered.x}"` + "\n" +
+				`    And "id" is "${unique.emial} ${remembered.y}"` + "\n",
 			[]string{
-				`a.feature:5: no recorded screen of the flow "sign-on" has a button "${user.nope}"; ` +
-					"there are CANCEL, CONTINUE, FORGOT_PASSWORD, REGISTER, SIGNON, TROUBLE, submit",
-				`a.feature:6: no recorded screen of the flow "sign-on" offers "${user.nope}"; ` +
-					"there are CANCEL, CONTINUE, FORGOT_PASSWORD, REGISTER, SIGNON, TROUBLE, password, registration-intro, " +
-					"submit, user.email, user.name.family, user.name.given and 2 more",
+				`a.feature:5: ${user.nope}: ` + hasNo + `; ` + addToUser,
+				`a.feature:6: ${users.bob.email}: the target "replay" has no user "bob", it has alice; ` +
+					`name a user and an attribute of flowtest.yaml`,
+				`a.feature:7: ${…} is unknown, ` + wantRefs + `; write $${ for the signs themselves`,
+				`a.feature:8: ${remembered.x}: no value was remembered by this name, nothing was remembered before; ` +
+					`remember one before this step: When I remember "PATH" as "NAME"`,
+				`a.feature:11: ${unique.emial} is unknown, ` + wantRefs + `; did you mean "unique.email"?`,
+				`a.feature:11: ${remembered.y}: no value was remembered by this name, there are x; ` +
+					`remember one before this step: When I remember "PATH" as "NAME"`,
 			},
+		},
+		"every form that there is": {
+			`Given the flow "sign-on"` + "\n    When I start the flow\n" + `    And I fill in "username" with "` +
+				"${user.username} ${users.alice.otp} ${unique} ${unique.email} ${unique.username} ${unique.phone} " +
+				"${unique.password} ${uuid} ${now} ${now-90s} ${today} ${today+30d}" + `"` + "\n    Then the flow completes\n",
+			nil,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

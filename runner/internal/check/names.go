@@ -15,6 +15,7 @@ import (
 	"flowtest/runner/target"
 	"flowtest/steps"
 	"flowtest/steps/flow"
+	"flowtest/steps/generated"
 	"flowtest/steps/secret"
 	"flowtest/steps/words"
 )
@@ -59,7 +60,13 @@ func (n *lookup) Flow(name string) (flow.Config, error) {
 }
 
 // Env implements [steps.Target]: every variable may be set by the time of a run.
-func (n *lookup) Env(string) (string, bool) { return "\x00environment\x00", true }
+func (n *lookup) Env(string) (string, bool) { return unknownYet, true }
+
+// unknownYet is a value that only a run can know.
+const unknownYet = "\x00unknown\x00"
+
+// Passcode is what a run computes of the key of a user: nothing waits for it here.
+func (n *lookup) Passcode(context.Context, *generated.Key) (string, error) { return unknownYet, nil }
 
 // A reading is a scenario while its names are looked up, step by step.
 type reading struct {
@@ -99,15 +106,20 @@ func (r *reading) step(st *feature.Step) {
 	}
 	values := st.Def.Values(st.Text, st.Table())
 	for _, v := range values {
+		r.references(st, v.Text)
+		r.lookalikes(st, v.Text)
+	}
+	for _, v := range values {
 		r.choose(st, v)
 	}
 	r.screens(st, values)
 	r.typed(st, values)
 	r.literals(st, values)
-	for _, v := range values {
-		if v.Kind.Expands() {
-			r.references(st, v.Text)
-			r.lookalikes(st, v.Text)
+	for _, v := range values { // once its references are looked up
+		if v.Kind == steps.MemoryName {
+			if err := r.world.Remember(v.Text, unknownYet); err != nil && !strings.Contains(v.Text, "${") {
+				r.fault(st, !st.Writes(v.Written), err, "", nil, "give it another name")
+			}
 		}
 	}
 }
@@ -179,6 +191,9 @@ func (r *reading) choose(st *feature.Step, v steps.Value) {
 			what = "or name one of these"
 		}
 	case steps.UserName:
+		if r.noUser = strings.Contains(v.Text, "${"); r.noUser {
+			return // who that is, a run finds out
+		}
 		err = r.world.ChooseUser(v.Text)
 		r.noUser = err != nil
 		there = slices.Collect(maps.Keys(r.suite.Target.Users))
@@ -205,7 +220,7 @@ func (r *reading) references(st *feature.Step, text string) {
 			continue
 		}
 		attribute, ofUser := strings.CutPrefix(name, "user.")
-		if ofUser && r.noUser || !ofUser && r.own {
+		if ofUser && r.noUser || !ofUser && !strings.HasPrefix(name, "users.") && r.own {
 			continue
 		}
 		_, err := r.world.Expand("${" + name + "}")
@@ -217,10 +232,16 @@ func (r *reading) references(st *feature.Step, text string) {
 		r.noUser = r.noUser || ofUser && !known // said once, and not at each attribute
 		what := "name one of these, or add it to the user in flowtest.yaml"
 		switch {
+		case strings.HasPrefix(name, "users."):
+			what, attributes = "name a user and an attribute of flowtest.yaml", nil
+		case strings.HasPrefix(name, "remembered."):
+			what, attributes = "remember one before this step: When I remember \"PATH\" as \"NAME\"", nil
 		case !ofUser:
 			what, attributes = unknown(name, attributes), nil
 		case r.noUser:
 			what, attributes = addUser, nil
+		case slices.Contains(attributes, attribute): // it has a mistake
+			what, attributes = "mend it in flowtest.yaml", nil
 		}
 		r.fault(st, !st.Writes("${"+name+"}"), err, attribute, attributes, what)
 	}
@@ -230,11 +251,18 @@ func (r *reading) references(st *feature.Step, text string) {
 	}
 }
 
-// unknown says what to do about a name that begins with neither user nor env.
+// unknown says what to do about a name of which no form is known.
 func unknown(name string, attributes []string) string {
 	of, rest, dotted := strings.Cut(name, ".")
-	if near := nearestOf(of, []string{"user", "env"}); near != "" && dotted {
+	if near := nearestOf(of, []string{"user", "users", "env", "remembered", "unique"}); near != "" && dotted && near != of {
 		return fmt.Sprintf("did you mean %q?", near+"."+rest)
+	}
+	var forms []string
+	for _, form := range steps.References() {
+		forms = append(forms, strings.Trim(form, "${}"))
+	}
+	if near := nearestOf(name, forms); near != "" {
+		return fmt.Sprintf("did you mean %q?", near)
 	}
 	if near := nearestOf(name, attributes); near != "" {
 		return fmt.Sprintf("did you mean %q?", "user."+near)

@@ -148,7 +148,7 @@ func (r *reading) screens(st *feature.Step, values []steps.Value) {
 		return
 	}
 	for _, n := range values {
-		if n.Text == "" || n.Kind.Expands() && strings.Contains(n.Text, "${") {
+		if n.Text == "" || strings.Contains(n.Text, "${") {
 			continue // which it is, a run finds out
 		}
 		what, there, lacks := has.lacks(n)

@@ -1,0 +1,193 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"flowtest/steps/davinci"
+	"flowtest/steps/generated"
+	"flowtest/steps/words"
+)
+
+// References returns the forms of ${…} that our sentences know, as people write them.
+func References() []string {
+	list := []string{"user.ATTRIBUTE", "users.NAME.ATTRIBUTE", "env.NAME", "remembered.NAME"}
+	list = slices.Concat(list, generated.Names(), []string{"uuid", "now", "today"})
+	for i := range list {
+		list[i] = "${" + list[i] + "}"
+	}
+	return list
+}
+
+// Expand puts values in the place of ${user.ATTRIBUTE}, ${env.NAME} and the others of
+// [References], as our own sentences do between quotes and in tables. What cannot be
+// resolved is an error, never an empty string. $${ is a plain ${.
+func (w *World) Expand(text string) (string, error) { return w.expand(context.Background(), text, nil) }
+
+// expand is [World.Expand] with a context that ends its waiting, and with what every value
+// is put through, nil for nothing.
+func (w *World) expand(ctx context.Context, text string, put func(string) string) (string, error) {
+	if !strings.Contains(text, "${") {
+		return text, nil
+	}
+	var out strings.Builder
+	pieces, closed := words.Pieces(text)
+	for i, p := range pieces {
+		if !p.Ref {
+			out.WriteString(p.Text)
+			continue
+		}
+		if !closed && i == len(pieces)-1 {
+			return "", fmt.Errorf("${%s has no closing brace", quotable(p.Text))
+		}
+		value, err := resolve(ctx, w, p.Text)
+		if err != nil {
+			return "", err
+		}
+		if put != nil {
+			value = put(value)
+		}
+		out.WriteString(value)
+	}
+	return out.String(), nil
+}
+
+// isName is what may stand between ${ and }, or was likely to be that. Whatever
+// else is there may be a part of a password.
+var isName = regexp.MustCompile(`^(?:(?:users?|env|remembered|unique)\.[\p{L}\p{N}._-]+|(?:now|today)[+-]\w{1,8}|[\p{L}._]*)$`)
+
+// quotable returns the name as an error quotes it.
+func quotable(name string) string {
+	if isName.MatchString(name) {
+		return name
+	}
+	return "…"
+}
+
+func resolve(ctx context.Context, w *World, name string) (string, error) {
+	of, rest, dotted := strings.Cut(name, ".")
+	switch {
+	case dotted && of == "user":
+		return w.attribute(ctx, rest)
+	case dotted && of == "users":
+		return w.attributeOf(ctx, rest)
+	case dotted && of == "env":
+		return w.variable(rest)
+	case dotted && of == remembered:
+		return w.recall(rest)
+	case name == "uuid":
+		return generated.UUID(), nil
+	}
+	if value, ok := generated.Moment(name, time.Now()); ok {
+		return value, nil
+	}
+	if value, ok := w.unique(name); ok {
+		return value, nil
+	}
+	return "", fmt.Errorf("${%s} is unknown, want %s%s", quotable(name), words.Or(References()), instead(of))
+}
+
+// instead says what the offset of a time is like.
+func instead(name string) string {
+	if strings.HasPrefix(name, "now") || strings.HasPrefix(name, "today") {
+		return "; an offset is a number with s, m, h, d, w or y, as in ${now-90s}, and with d, w or y in ${today+30d}"
+	}
+	return ""
+}
+
+// variable returns a variable of the environment.
+func (w *World) variable(name string) (string, error) {
+	value, _ := w.target.Env(name)
+	if value == "" {
+		shown := quotable("env." + name)
+		return "", fmt.Errorf("${%s}: the environment variable %s is not set", shown, strings.TrimPrefix(shown, "env."))
+	}
+	w.redactor.Add(value)
+	return value, nil
+}
+
+// attribute returns an attribute of the user who signs on.
+func (w *World) attribute(ctx context.Context, name string) (string, error) {
+	if w.user == nil {
+		if err := w.ChooseUser(DefaultUser); err != nil {
+			return "", err
+		}
+	}
+	return w.lookup(ctx, w.user, w.userName, name, "user."+name)
+}
+
+// attributeOf returns an attribute of any user, of NAME.ATTRIBUTE. Both may have dots.
+func (w *World) attributeOf(ctx context.Context, name string) (string, error) {
+	var unknown error
+	for i, c := range name {
+		if c != '.' {
+			continue
+		}
+		u, err := w.target.User(name[:i])
+		if err == nil {
+			w.redactor.Add(u.Secrets()...)
+			return w.lookup(ctx, u, name[:i], name[i+1:], "users."+name)
+		}
+		if unknown == nil {
+			unknown = err
+		}
+	}
+	if unknown == nil {
+		unknown = errors.New("it names no attribute, want ${users.NAME.ATTRIBUTE}")
+	}
+	return "", fmt.Errorf("${%s}: %w", quotable("users."+name), unknown)
+}
+
+func (w *World) lookup(ctx context.Context, u User, user, name, written string) (string, error) {
+	value, ok := u.Lookup(name)
+	if !ok {
+		return "", fmt.Errorf("${%s}: the user %q has no such attribute, there are %s",
+			quotable(written), user, words.List(u.Names(), 0))
+	}
+	if name != generated.TOTP {
+		return value, nil
+	}
+	key, err := generated.ParseKey(value)
+	if err != nil {
+		return "", fmt.Errorf("${%s}: of the user %q %w", quotable(written), user, err)
+	}
+	w.redactor.Add(key.Secret())
+	code, err := w.passcode(ctx, key)
+	w.redactor.Add(code)
+	return code, err
+}
+
+// passcode returns the code of a time step that was not used before: not in this run,
+// where the target knows what that has used, else not in this scenario.
+func (w *World) passcode(ctx context.Context, key *generated.Key) (string, error) {
+	if t, ok := w.target.(interface {
+		Passcode(ctx context.Context, key *generated.Key) (string, error)
+	}); ok {
+		return t.Passcode(ctx, key)
+	}
+	return w.codes.Code(ctx, key)
+}
+
+// unique returns the unique value of that name.
+func (w *World) unique(name string) (string, bool) {
+	if t, ok := w.target.(interface{ EmailDomain() string }); ok && w.person.Domain == "" {
+		w.person.Domain = t.EmailDomain()
+	}
+	var policy *davinci.PasswordPolicy
+	if name == generated.Password && w.Journey != nil && w.Journey.Screen() != nil {
+		policy = w.Journey.Screen().PasswordPolicy()
+	}
+	value, ok := w.person.Value(name, policy)
+	if name == generated.Password {
+		w.redactor.Add(value)
+	}
+	return value, ok
+}
+
+// Generated returns the unique values that the scenario used so far: the names by value.
+func (w *World) Generated() map[string]string { return w.person.Made() }
