@@ -37,7 +37,9 @@ func newReplay(c Config) (*replay, error) {
 }
 
 // Scenario implements [Backend].
-func (r *replay) Scenario() Scenario { return &replayScenario{replay: r, via: r.transport, codes: generated.Ledger{Ahead: true}} }
+func (r *replay) Scenario() Scenario {
+	return &replayScenario{replay: r, via: r.transport, codes: generated.Ledger{Ahead: true}}
+}
 
 // Flows implements [Backend].
 func (r *replay) Flows() []string { return r.server.Names() }
