@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"maps"
+	"regexp"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -293,4 +296,95 @@ keys and underlines unknown ones. Init writes all of them.`,
 			return err
 		},
 	}
+}
+
+// completing makes a shell complete what flags take: targets, users, flows, tags and formats.
+func completing(p *Process, root *cobra.Command) {
+	takes := map[string]func(w *workspace, given string) []string{
+		"target": func(w *workspace, _ string) []string { return w.file.Names() },
+		"user":   usersOf, "flow": flowsOf, "tags": tagsOf,
+	}
+	takes["against"] = takes["target"]
+	complete := func(list func(*workspace, string) []string) cobra.CompletionFunc {
+		return func(c *cobra.Command, _ []string, given string) ([]string, cobra.ShellCompDirective) {
+			config := ""
+			if f := c.Flag("config"); f != nil {
+				config = f.Value.String()
+			}
+			w, err := p.open(config)
+			if err != nil { // what is wrong with it a run says
+				return nil, cobra.ShellCompDirectiveError
+			}
+			return list(w, given), cobra.ShellCompDirectiveNoFileComp
+		}
+	}
+	for _, c := range root.Commands() {
+		c.Flags().VisitAll(func(f *pflag.Flag) {
+			var of cobra.CompletionFunc
+			if list := takes[f.Name]; list != nil {
+				of = complete(list)
+			} else if f.Name == "format" {
+				of = cobra.FixedCompletions(formatName.FindAllString(f.Usage, -1), cobra.ShellCompDirectiveNoFileComp)
+			}
+			if of != nil {
+				_ = c.RegisterFlagCompletionFunc(f.Name, of) // the flag is there, and has none yet
+			}
+		})
+		if c.Name() == "export" {
+			c.ValidArgsFunction = complete(flowsOf)
+		}
+	}
+}
+
+// formatName finds the formats in the usage of a flag.
+var formatName = regexp.MustCompile(`\b(?:pretty|progress|dots|github|json|text|markdown|html|go|mermaid|sarif|dvlint)\b`)
+
+// usersOf returns the names of the users of all targets that can be had.
+func usersOf(w *workspace, _ string) (names []string) {
+	for _, name := range w.file.Names() {
+		if t, err := w.file.Choose(name); err == nil {
+			names = slices.AppendSeq(names, maps.Keys(t.Users))
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// flowsOf returns the names of the flows that were recorded.
+func flowsOf(w *workspace, _ string) []string {
+	flows, err := w.recordings("")
+	if err != nil {
+		return nil
+	}
+	return flowNames(flows)
+}
+
+// tagsOf returns the tags of the features, behind what is given of a tag expression.
+func tagsOf(w *workspace, given string) (out []string) {
+	sources, err := w.sources(nil)
+	if err != nil {
+		return nil
+	}
+	before := given[:strings.LastIndexAny(given, " (")+1]
+	for _, src := range sources {
+		_ = fs.WalkDir(src.FS, src.Path, func(name string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || !strings.HasSuffix(name, ".feature") {
+				return err
+			}
+			text, err := fs.ReadFile(src.FS, name)
+			for line := range strings.Lines(string(text)) {
+				if line = strings.TrimSpace(line); strings.HasPrefix(line, "@") {
+					for tag := range strings.FieldsSeq(line) {
+						if !strings.HasPrefix(tag, "@") {
+							break // a remark
+						}
+						out = append(out, before+tag)
+					}
+				}
+			}
+			return err
+		})
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }

@@ -169,18 +169,18 @@ configuration, 3 nothing ran, 4 network, rate limit or tenant set-up failed.`,
   flowtest run features/sign-on --tags "@smoke and not @slow"
   flowtest run --target staging
   flowtest check`,
-		SilenceUsage:      true,
-		SilenceErrors:     true,
-		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
-		Version:           version(),
-		Args:              unknownCommand,
-		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Version:       version(),
+		Args:          unknownCommand,
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.AddCommand(runCommand(p), serveCommand(p), checkCommand(p), stepsCommand(p), requirementsCommand(p),
 		reportCommand(p), recordCommand(p), importCommand(p), exportCommand(p), diffCommand(p),
 		describeCommand(p), scaffoldCommand(p), initCommand(p), schemaCommand(p), versionCommand(p))
 	root.SetVersionTemplate(built())
 	root.SetHelpCommand(helpCommand())
+	completing(p, root)
 	return explained(root)
 }
 
