@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/http/cookiejar"
 	"time"
 
 	"flowtest/steps/davinci"
@@ -43,6 +44,13 @@ func start(v *vocabulary) {
 	v.When(`^I start the flow$`, startFlow,
 		"Sends the authorize request. It is the first hop.",
 		startsExample, startsFlow)
+	v.When(`^I start the flow again$`, startAgain,
+		"Sends the authorize request of another journey in the same browser: its cookies are kept, as that of the session. "+
+			"The flow, the user and the parameters are those that were chosen last. Its hops are numbered on.",
+		`When I start the flow again`, startsAgain)
+	v.When(`^I start the flow in a new browser$`, startFlow,
+		"Sends the authorize request of another journey in a browser without cookies. Its hops are numbered on.",
+		`When I start the flow in a new browser`, startsAgain)
 }
 
 func chooseFlow(w *World, name string) error {
@@ -86,8 +94,16 @@ func requestHeaders(w *World, rows []row) error {
 	return nil
 }
 
-func startFlow(ctx context.Context, w *World) error {
+func startFlow(ctx context.Context, w *World) (err error) {
+	if w.jar, err = cookiejar.New(nil); err != nil {
+		return err
+	}
+	return startAgain(ctx, w)
+}
+
+func startAgain(ctx context.Context, w *World) error {
 	c := *w.config
+	c.Jar, c.Before = w.jar, len(w.Hops())
 	c.Detailed, c.Redactor, c.Parameters = w.detailed, w.redactor, w.parameters
 	c.Platform, c.Headers = cmp.Or(w.platform, c.Platform), w.headers
 	c.LettingGo = func() { w.Verdicts() }

@@ -102,7 +102,7 @@ func TestATableIsCheckedAsARunReadsIt(t *testing.T) {
 			d.Keyword+" "+text(d.Example)+"\n  | colour |\n  | red |")
 		require.EqualError(t, p.err, err.Error())
 	}
-	assert.Equal(t, 6, tables)
+	assert.Equal(t, 9, tables)
 }
 
 func TestATableWithOtherColumns(t *testing.T) {

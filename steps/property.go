@@ -177,7 +177,7 @@ func compareBefore(w *World, p string, wantSame bool) error {
 	if err != nil {
 		return err
 	}
-	hops := w.Journey.Hops()
+	hops := w.Hops()
 	for i := len(hops) - 2; i >= 0; i-- {
 		if hops[i].LetGo > 0 {
 			return rejected(w, "no hop before this one has %q to compare with, from hop %d on: of the answers of "+

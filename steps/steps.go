@@ -6,6 +6,7 @@ package steps
 import (
 	"cmp"
 	"context"
+	"net/http"
 	"slices"
 
 	"flowtest/steps/conformance"
@@ -55,6 +56,8 @@ type World struct {
 	headers    map[string]string // never changed, but replaced
 	user       User
 	userName   string
+	jar        http.CookieJar // of the browser
+	app        app
 	left       []Driven // the journeys before this one
 	driving    Driven   // what is known of this one at its start
 

@@ -14,7 +14,7 @@ import (
 // thens is every row of this package whose sentence is a Then.
 func thens() map[string]sentence {
 	all := map[string]sentence{}
-	for _, rows := range []map[string]sentence{outcomes, screens, fields, values, comparisons, paths, pages, conformances} {
+	for _, rows := range []map[string]sentence{outcomes, screens, fields, values, comparisons, paths, pages, claims, conformances} {
 		maps.Copy(all, rows)
 	}
 	return all

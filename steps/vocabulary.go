@@ -39,9 +39,10 @@ type Definition struct {
 type place uint8
 
 const (
-	byKeyword  place = iota // a Given anywhere, anything else once the flow has been started
-	startsFlow              // once a flow has been chosen
-	beforeFlow              // before the flow has been started
+	byKeyword   place = iota // a Given anywhere, anything else once the flow has been started
+	startsFlow               // once a flow has been chosen
+	startsAgain              // once one has been chosen and started
+	beforeFlow               // before the flow has been started
 )
 
 // A Value is what a step has for one of its parameters or in a cell of its table.
@@ -97,7 +98,7 @@ func Definitions() []Definition { return definitions() }
 // Not every command needs them.
 var definitions = sync.OnceValue(func() []Definition {
 	v := &vocabulary{}
-	for _, area := range []func(*vocabulary){start, act, memories, screens, outcomes, properties, pages, conformances} {
+	for _, area := range []func(*vocabulary){start, act, memories, screens, outcomes, properties, pages, tokens, conformances} {
 		area(v)
 	}
 	for i := range v.list {
@@ -257,7 +258,7 @@ func (o *Order) Next(d *Definition) error {
 	switch {
 	case slices.Contains(d.Params, FlowName):
 		o.chosen = true
-	case d.place == startsFlow && !o.chosen:
+	case (d.place == startsFlow || d.place == startsAgain) && !o.chosen:
 		return errNoFlow
 	case d.place == startsFlow:
 		o.started = true

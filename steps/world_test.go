@@ -182,6 +182,7 @@ func (s *service) RoundTrip(r *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 		body = string(text)
+		r.Body = io.NopCloser(strings.NewReader(body))
 	}
 	s.bodies = append(s.bodies, body)
 	mock := httpmock.NewMockTransport()

@@ -23,11 +23,12 @@ var (
 	fileKeys   = []string{"target", "features", "recordings", "run", "scrub", "unique", "targets"}
 	replayKeys = []string{"type", keyPlatform, keyPAR, "users"}
 	liveKeys   = []string{
-		"type", keyRegion, keyBaseURL, keyEnvironmentID, keyClientID, keyClientSecret, keyRedirectURI,
-		keyScopes, keyPlatform, keyPAR, "discovery", keyHosts, keyCA, "flows", "users",
+		"type", keyRegion, keyBaseURL, keyEnvironmentID, keyClientID, keyClientSecret, keyClientAuth,
+		keyRedirectURI, keyScopes, keyPlatform, keyPAR, "discovery", keyHosts, keyCA, "flows", "users",
 	}
 	textKeys = []string{
-		keyRegion, keyBaseURL, keyEnvironmentID, keyClientID, keyClientSecret, keyRedirectURI, keyPlatform, keyCA,
+		keyRegion, keyBaseURL, keyEnvironmentID, keyClientID, keyClientSecret, keyClientAuth, keyRedirectURI,
+		keyPlatform, keyCA,
 	}
 )
 
@@ -37,6 +38,7 @@ const (
 	keyEnvironmentID = "environmentId"
 	keyClientID      = "clientId"
 	keyClientSecret  = "clientSecret"
+	keyClientAuth    = "clientAuth"
 	keyRedirectURI   = "redirectUri"
 	keyScopes        = "scopes"
 	keyPlatform      = "platform"
@@ -207,7 +209,7 @@ func (s setting) check(m *strictyaml.Reader, key, text string) {
 // shown names the setting in an error. Secrets are not quoted, and neither are
 // URLs in which a query or a password may hide.
 func (s setting) shown(key string) string {
-	quoted := slices.Contains([]string{keyRegion, keyEnvironmentID, keyCA, keyScopes, keyPlatform, keyHosts}, key) ||
+	quoted := slices.Contains([]string{keyRegion, keyEnvironmentID, keyCA, keyScopes, keyPlatform, keyHosts, keyClientAuth}, key) ||
 		key == keyBaseURL && !strings.ContainsAny(s.raw, "@?#;&=%")
 	if quoted && s.raw != "" {
 		return fmt.Sprintf("%s %q", s.path, s.raw)

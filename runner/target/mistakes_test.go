@@ -51,7 +51,7 @@ func TestMistakesInTheFile(t *testing.T) {
 		"an unknown key of a live target, in another spelling": {
 			text: live + "    base_url: https://auth.example.com/as\n",
 			want: []string{`flowtest.yaml:6:5: targets.staging has the unknown key "base_url", want one of type, ` +
-				`region, baseUrl, environmentId, clientId, clientSecret, redirectUri, scopes, platform, par, discovery, hosts, ca, flows, ` +
+				`region, baseUrl, environmentId, clientId, clientSecret, clientAuth, redirectUri, scopes, platform, par, discovery, hosts, ca, flows, ` +
 				`users: did you mean "baseUrl"?`},
 		},
 		"an unknown key of a replay target": {
@@ -82,7 +82,7 @@ func TestMistakesInTheFile(t *testing.T) {
 			want: []string{
 				`flowtest.yaml:3:11: targets.demo.type is "Live", want replay or live: did you mean "live"?`,
 				`flowtest.yaml:4:5: targets.demo has the unknown key "clientid", want one of type, region, baseUrl, ` +
-					`environmentId, clientId, clientSecret, redirectUri, scopes, platform, par, discovery, hosts, ca, flows, users: ` +
+					`environmentId, clientId, clientSecret, clientAuth, redirectUri, scopes, platform, par, discovery, hosts, ca, flows, users: ` +
 					`did you mean "clientId"?`,
 				`flowtest.yaml:5:13: targets.demo.region is a number, want text: put it in quotes`,
 			},

@@ -37,6 +37,10 @@ func problemOf(key, text string) string {
 		if !slices.Contains([]string{"javascript", "android", "ios"}, text) {
 			return "is not a platform, want javascript, android or ios"
 		}
+	case keyClientAuth:
+		if !slices.Contains([]string{"none", "basic", "post"}, text) {
+			return "is no way in which an app says who it is, want none, basic or post"
+		}
 	case keyHosts:
 		u, err := url.Parse("https://" + text)
 		if err != nil || u.Host != text || u.Hostname() == "" || !isPort(u.Port()) {

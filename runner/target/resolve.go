@@ -38,6 +38,7 @@ var overrides = map[string]string{
 	keyEnvironmentID: "FLOWTEST_ENVIRONMENT_ID",
 	keyClientID:      "FLOWTEST_CLIENT_ID",
 	keyClientSecret:  "FLOWTEST_CLIENT_SECRET",
+	keyClientAuth:    "FLOWTEST_CLIENT_AUTH",
 	keyRedirectURI:   "FLOWTEST_REDIRECT_URI",
 	keyPlatform:      "FLOWTEST_PLATFORM",
 	keyCA:            "FLOWTEST_CA",
@@ -156,6 +157,7 @@ func (r *resolver) live() *Live {
 		EnvironmentID: r.ownID(base, needsID),
 		ClientID:      r.value(keyClientID),
 		ClientSecret:  secret.New(r.value(keyClientSecret)),
+		ClientAuth:    r.value(keyClientAuth),
 		RedirectURI:   r.value(keyRedirectURI),
 		Scopes:        r.scopes(),
 		Hosts:         r.hosts(),
@@ -164,6 +166,11 @@ func (r *resolver) live() *Live {
 	}
 	if _, given := r.setting(keyClientID); !given {
 		r.missing("clientId, want the id of the app", keyClientID)
+	}
+	if l.ClientAuth != "" && l.ClientAuth != "none" && l.ClientSecret.Reveal() == "" {
+		s, _ := r.setting(keyClientAuth)
+		r.m.Add(s.at, "%s is for an app with a secret, and there is none: write it under clientSecret, "+
+			"or remove clientAuth", s.shown(keyClientAuth))
 	}
 	if needsID {
 		base += "/" + l.EnvironmentID + "/as"

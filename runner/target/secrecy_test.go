@@ -107,7 +107,7 @@ func TestWhatIsLogged(t *testing.T) {
 		"a live target": {got, `{"name":"staging","live":{` +
 			`"authorize":"https://auth.pingone.eu/` + environmentID + `/as/authorize",` +
 			`"issuer":"https://auth.pingone.eu/` + environmentID + `/as",` +
-			`"environmentId":"` + environmentID + `","clientId":"the-app","clientSecret":"[redacted]",` +
+			`"environmentId":"` + environmentID + `","clientId":"the-app","clientSecret":"[redacted]","clientAuth":"",` +
 			`"redirectUri":"https://app.example.com/callback","scopes":["openid","profile"],"ca":false,` +
 			`"flows":{"other":"the-other-flow","own":"","sign-on":"1f2e3d4c5b6a79880716253443526170"},"hosts":null},"platform":"","par":false,` +
 			`"users":["alice"]}`},

@@ -88,6 +88,10 @@ type Live struct {
 	// ClientSecret is the secret of the app. The zero value means a public app.
 	ClientSecret secret.Value
 
+	// ClientAuth says how the app sends its secret: none, basic or post. Empty means
+	// basic where there is a secret, and otherwise none.
+	ClientAuth string
+
 	// RedirectURI is where the journey ends. Empty means that the run's own
 	// default is sent.
 	RedirectURI string
@@ -123,6 +127,7 @@ func (l Live) LogValue() slog.Value {
 		slog.String("environmentId", l.EnvironmentID),
 		slog.String("clientId", l.ClientID),
 		slog.Any("clientSecret", l.ClientSecret),
+		slog.String("clientAuth", l.ClientAuth),
 		slog.String("redirectUri", l.RedirectURI),
 		slog.Any("scopes", l.Scopes),
 		slog.Any("hosts", l.Hosts),

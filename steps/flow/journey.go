@@ -51,9 +51,16 @@ type Config struct {
 	// ClientID is the id of the PingOne application. Required.
 	ClientID string
 
-	// ClientSecret is sent with a pushed request, as HTTP Basic. The zero value means
-	// an application without one. Optional.
+	// ClientSecret is the secret of the application, which it has at the endpoints for
+	// pushed requests and tokens. The zero value means an application without one. Optional.
 	ClientSecret secret.Value
+
+	// ClientAuth says how the application sends its secret: [AuthBasic], [AuthPost] or
+	// [AuthNone]. Empty means basic where there is a secret, and otherwise none. Optional.
+	ClientAuth string
+
+	// Endpoints are those of the application, see [Journey.Tokens]. Optional.
+	Endpoints Endpoints
 
 	// RedirectURI is sent where it is not empty. Optional.
 	RedirectURI string
@@ -79,6 +86,14 @@ type Config struct {
 
 	// Detailed asks for detailed responses instead of JSON. Optional.
 	Detailed bool
+
+	// Jar holds the cookies of the browser. Nil means that the journey has one of its
+	// own. Optional.
+	Jar http.CookieJar
+
+	// Before is how many hops there were before the first one, which is numbered on
+	// from there. Optional.
+	Before int
 
 	// Redactor is told every secret that the journey sends or receives.
 	// Nil means that the journey keeps one of its own. Optional.
@@ -135,12 +150,13 @@ func (c *Config) endpoint() (*url.URL, error) {
 	return u, nil
 }
 
-// A Journey is one run through a flow, from authorize to its end. It has a
-// cookie jar of its own and is used by one goroutine at a time.
+// A Journey is one run through a flow, from authorize to its end. It is used by one
+// goroutine at a time.
 type Journey struct {
 	config    Config
 	client    *http.Client
 	authorize *url.URL
+	verifier  string // of PKCE
 
 	hops   []*Hop
 	kept   int // bytes of the answers that were not let go of
@@ -158,9 +174,10 @@ func NewJourney(c Config) (*Journey, error) {
 	if err != nil {
 		return nil, err
 	}
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		return nil, err
+	if c.Jar == nil {
+		if c.Jar, err = cookiejar.New(nil); err != nil {
+			return nil, err
+		}
 	}
 	if len(c.Scopes) == 0 {
 		c.Scopes = []string{"openid"}
@@ -173,7 +190,7 @@ func NewJourney(c Config) (*Journey, error) {
 		authorize: endpoint,
 		client: &http.Client{
 			Transport: c.Transport,
-			Jar:       jar,
+			Jar:       c.Jar,
 			// A redirect is an answer to look at: the flow is not where it
 			// should be, and the credentials stay here.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -193,9 +210,9 @@ func NewJourney(c Config) (*Journey, error) {
 // Source: "Step 1: Initiate the flow through a PingOne authorize request".
 func (j *Journey) Start(ctx context.Context) (*Hop, error) {
 	// State, nonce and verifier are random strings of the same strength.
-	verifier := oauth2.GenerateVerifier()
-	j.config.Redactor.Add(verifier)
-	parameters := j.config.parameters(oauth2.GenerateVerifier(), oauth2.GenerateVerifier(), verifier)
+	j.verifier = oauth2.GenerateVerifier()
+	j.config.Redactor.Add(j.verifier)
+	parameters := j.config.parameters(oauth2.GenerateVerifier(), oauth2.GenerateVerifier(), j.verifier)
 	target := *j.authorize
 	target.RawQuery = parameters.Encode()
 	h := &Hop{Exchange: &davinci.Exchange{Method: http.MethodGet, URL: &target}}
@@ -219,7 +236,7 @@ func (j *Journey) push(ctx context.Context, parameters url.Values) (*url.URL, er
 		return nil, fmt.Errorf("flow: the endpoint for pushed authorization requests is not an absolute URL of "+
 			"%s://%s, and credentials go nowhere else", j.authorize.Scheme, j.authorize.Host)
 	}
-	x := &davinci.Exchange{Method: http.MethodPost, URL: to, Body: []byte(parameters.Encode())}
+	x := &davinci.Exchange{Method: http.MethodPost, URL: to, Body: j.config.authenticated(parameters)}
 	if err := j.exchange(ctx, x, carried{form: true}, to.Path); err != nil {
 		return nil, err
 	}
@@ -271,6 +288,20 @@ func (c *Config) parameters(state, nonce, verifier string) url.Values {
 	}
 	return q
 }
+
+// Tokens exchanges the code with which the flow completed for tokens, and checks the ID
+// token: its signature, iss, aud, exp, nonce and, where it has one, at_hash. The requests
+// are no hops.
+//
+// The error says that the flow has not completed, what the service refuses, or what is
+// wrong with the ID token. It is a *[NetworkError] where the service is not reached or is down.
+func (j *Journey) Tokens(ctx context.Context) (*Tokens, error) { return exchangeCode(ctx, j) }
+
+// SignOff ends the session of the browser, and the one of the ID token where t is not nil.
+// The request is no hop. Its error is that of [Journey.Tokens].
+//
+// Source: OpenID Connect RP-Initiated Logout 1.0.
+func (j *Journey) SignOff(ctx context.Context, t *Tokens) error { return signOff(ctx, j, t) }
 
 // Hops returns the hops so far, in their order. The slice is the journey's.
 func (j *Journey) Hops() []*Hop { return j.hops }

@@ -38,7 +38,7 @@ type carried struct {
 // send carries the request of a hop, takes in what came back and moves the journey on.
 func (j *Journey) send(ctx context.Context, h *Hop, c carried) (*Hop, error) {
 	x := h.Exchange
-	h.Number, h.Detailed, x.Began = len(j.hops)+1, j.config.Detailed, time.Now()
+	h.Number, h.Detailed, x.Began = j.config.Before+len(j.hops)+1, j.config.Detailed, time.Now()
 	for {
 		if err := j.exchange(ctx, x, c, x.URL.Path); err != nil {
 			return nil, err
@@ -126,7 +126,8 @@ func (j *Journey) exchange(ctx context.Context, x *davinci.Exchange, c carried, 
 	}
 	if c.form {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		if own := j.config.ClientSecret.Reveal(); own != "" {
+		if j.config.auth() == AuthBasic {
+			own := j.config.ClientSecret.Reveal()
 			req.SetBasicAuth(url.QueryEscape(j.config.ClientID), url.QueryEscape(own)) // RFC 6749 section 2.3.1
 		}
 	} else if body != nil {

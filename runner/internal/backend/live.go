@@ -31,6 +31,7 @@ type live struct {
 	throttled http.RoundTripper // what journeys are sent through
 	authorize string
 	pushed    string // the endpoint for pushed authorization requests, "" where none is sent
+	endpoints flow.Endpoints
 }
 
 // LiveTransport returns what carries requests to a live target, and to nothing else:
@@ -100,7 +101,7 @@ func (l *live) discover(ctx context.Context) error {
 		}
 		return err
 	}
-	l.authorize = provider.Endpoint().AuthURL
+	l.authorize, l.endpoints.Issuer = provider.Endpoint().AuthURL, l.config.Issuer
 	return l.reach(provider)
 }
 
@@ -111,7 +112,13 @@ const parEndpoint = "pushed_authorization_request_endpoint"
 // reach holds the endpoints that a discovery document names to the rules of the target,
 // before anything is sent there.
 func (l *live) reach(provider *oidc.Provider) error {
-	names := []string{"authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint", parEndpoint}
+	e := &l.endpoints
+	names := []string{"authorization_endpoint", parEndpoint}
+	used := map[string]*string{
+		"token_endpoint": &e.Token, "jwks_uri": &e.Keys, "userinfo_endpoint": &e.UserInfo,
+		"introspection_endpoint": &e.Introspect, "revocation_endpoint": &e.Revoke, "end_session_endpoint": &e.SignOff,
+	}
+	names = append(names, slices.Sorted(maps.Keys(used))...)
 	var document map[string]any
 	if err := provider.Claims(&document); err != nil {
 		return err
@@ -128,7 +135,9 @@ func (l *live) reach(provider *oidc.Provider) error {
 		if err := l.config.Reach(u); err != nil {
 			return fmt.Errorf("the %s of the discovery document is not used: %w", name, err)
 		}
-		if name == parEndpoint && l.pushed != "" {
+		if used[name] != nil {
+			*used[name] = text
+		} else if name == parEndpoint && l.pushed != "" {
 			l.pushed = text
 		}
 	}
@@ -186,6 +195,8 @@ func (l *live) Flow(name string) (flow.Config, error) {
 		Policy:      policy,
 
 		ClientSecret: l.config.ClientSecret,
+		ClientAuth:   l.config.ClientAuth,
+		Endpoints:    l.endpoints,
 	}, nil
 }
 

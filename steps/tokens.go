@@ -1,0 +1,187 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"flowtest/steps/flow"
+	"flowtest/steps/words"
+)
+
+// An app is what the application has once the flow has completed.
+type app struct {
+	tokens *flow.Tokens  // nil before the code is exchanged
+	info   *gjson.Result // nil before it is asked for
+	active *bool         // nil before the token is introspected
+}
+
+const exchangesExample = `When I exchange the code for tokens`
+
+func tokens(v *vocabulary) {
+	v.area = "Tokens, to the end of the sign-on"
+	v.When(`^I exchange the code for tokens$`, exchange,
+		"Exchanges the code with which the flow completed for tokens, and checks the ID token: its signature, iss, aud, exp, "+
+			"nonce and, where it has one, at_hash. It is no hop, as are the other requests of the app.",
+		exchangesExample)
+	v.Then(`^the ID token has:$`, idTokenHas,
+		"The ID token has these claims at these gjson paths. A value that is not JSON is text.",
+		"Then the ID token has:\n  | path               | value            |\n  | preferred_username | ${user.username} |", propertyColumns)
+	v.Then(`^the access token has:$`, accessTokenHas,
+		"The access token, where it is a JWT, has these claims at these gjson paths. Its signature is not checked, "+
+			"since it is meant for a service and not for the app.",
+		"Then the access token has:\n  | path  | value  |\n  | scope | openid |", propertyColumns)
+	v.When(`^I ask for the user info$`, askUserInfo,
+		"Asks with the access token for the claims of the user. They have to be about the user of the ID token.",
+		`When I ask for the user info`)
+	v.Then(`^the user info has:$`, userInfoHas,
+		"The user info that was asked for last has these claims at these gjson paths.",
+		"Then the user info has:\n  | path               | value            |\n  | preferred_username | ${user.username} |", propertyColumns)
+	v.When(`^I refresh the tokens$`, refresh,
+		"Gets new tokens for the refresh token. Their ID token is checked as the first one was.",
+		`When I refresh the tokens`)
+	v.When(`^I introspect the token$`, introspect,
+		"Asks whether the access token is active.",
+		`When I introspect the token`)
+	v.Then(`^the token is active$`, isActive,
+		"The access token was active when it was introspected last.",
+		`Then the token is active`)
+	v.Then(`^the token is not active$`, isInactive,
+		"The access token was not active when it was introspected last, as one that was revoked.",
+		`Then the token is not active`)
+	v.When(`^I revoke the token$`, revoke,
+		"Revokes the access token.",
+		`When I revoke the token`)
+	v.When(`^I sign off$`, signOff,
+		"Ends the session of the browser, and the one of the ID token where there is one.",
+		`When I sign off`)
+}
+
+// What a sentence says that needs another before it.
+var (
+	errNoTokens = fmt.Errorf("there are no tokens: write %s before this step", quoted(exchangesExample))
+	errNoInfo   = errors.New(`there is no user info: write "When I ask for the user info" before this step`)
+	errUnasked  = errors.New(`the token was not introspected: write "When I introspect the token" before this step`)
+)
+
+func exchange(ctx context.Context, w *World) error {
+	t, err := w.Journey.Tokens(ctx)
+	if err == nil {
+		w.app = app{tokens: t}
+	}
+	return err
+}
+
+func idTokenHas(w *World, rows []row) error {
+	if w.app.tokens == nil {
+		return errNoTokens
+	}
+	claims := w.app.tokens.ID()
+	if !claims.Exists() {
+		return errors.New("there is no ID token: it is issued where the scopes of the target have openid")
+	}
+	return claimsAre(w, "the ID token", claims, rows)
+}
+
+func accessTokenHas(w *World, rows []row) error {
+	if w.app.tokens == nil {
+		return errNoTokens
+	}
+	claims, err := w.app.tokens.Access()
+	if err != nil {
+		return err
+	}
+	return claimsAre(w, "the access token", claims, rows)
+}
+
+func userInfoHas(w *World, rows []row) error {
+	if w.app.info == nil {
+		return errNoInfo
+	}
+	return claimsAre(w, "the user info", *w.app.info, rows)
+}
+
+// mostNear is how many claims are named in the place of one that is not there.
+const mostNear = 5
+
+// claimsAre compares claims with the rows of a table.
+func claimsAre(w *World, what string, claims gjson.Result, rows []row) error {
+	var differs []string
+	for _, r := range rows {
+		got, want := claims.Get(r["path"]), gjson.Parse(r["value"])
+		switch {
+		case !got.Exists():
+			names := slices.Sorted(maps.Keys(claims.Map()))
+			differs = append(differs, fmt.Sprintf("%q matches nothing: nearest are %s",
+				r["path"], words.List(words.Sorted(r["path"], names), mostNear)))
+		case !same(got, want):
+			differs = append(differs, fmt.Sprintf("%q is %s, want %s", r["path"], show(w, got), show(w, want)))
+		}
+	}
+	if len(differs) > 0 {
+		return fmt.Errorf("%s differs from the table:\n  %s", what, strings.Join(differs, "\n  "))
+	}
+	return nil
+}
+
+func askUserInfo(ctx context.Context, w *World) error {
+	if w.app.tokens == nil {
+		return errNoTokens
+	}
+	info, err := w.app.tokens.UserInfo(ctx)
+	if err == nil {
+		w.app.info = &info
+	}
+	return err
+}
+
+func refresh(ctx context.Context, w *World) error {
+	if w.app.tokens == nil {
+		return errNoTokens
+	}
+	w.app.info, w.app.active = nil, nil
+	return w.app.tokens.Refresh(ctx)
+}
+
+func introspect(ctx context.Context, w *World) error {
+	if w.app.tokens == nil {
+		return errNoTokens
+	}
+	active, err := w.app.tokens.Introspect(ctx)
+	if err == nil {
+		w.app.active = &active
+	}
+	return err
+}
+
+func isActive(w *World) error   { return activity(w, true) }
+func isInactive(w *World) error { return activity(w, false) }
+
+// activity compares what the introspection said.
+func activity(w *World, want bool) error {
+	switch {
+	case w.app.active == nil:
+		return errUnasked
+	case *w.app.active && !want:
+		return errors.New("the token is active, want it not to be")
+	case !*w.app.active && want:
+		return errors.New("the token is not active, want it to be")
+	}
+	return nil
+}
+
+func revoke(ctx context.Context, w *World) error {
+	if w.app.tokens == nil {
+		return errNoTokens
+	}
+	return w.app.tokens.Revoke(ctx)
+}
+
+func signOff(ctx context.Context, w *World) error {
+	return w.Journey.SignOff(ctx, w.app.tokens)
+}
