@@ -74,6 +74,16 @@ func TestDiscoveryCannotLeadElsewhere(t *testing.T) {
 			"the jwks_uri of the discovery document is not used: https://evil.example.com/jwks is on another host " +
 				"than HOST, want one that the target lists below hosts",
 		},
+		"revocation elsewhere": {
+			"revocation_endpoint", "https://evil.example.com/revoke", nil,
+			"the revocation_endpoint of the discovery document is not used: https://evil.example.com/revoke is on another " +
+				"host than HOST, want one that the target lists below hosts",
+		},
+		"a sign-off without TLS": {
+			"end_session_endpoint", "http://192.0.2.1/signoff", nil,
+			"the end_session_endpoint of the discovery document is not used: http://192.0.2.1/signoff is not https, " +
+				"and only 127.0.0.1, localhost and [::1] may be reached without",
+		},
 		"a host that is allowed": {"userinfo_endpoint", "https://Other.example.com/me", []string{"other.example.com:443"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -165,6 +165,11 @@ func TestMistakesInTheFile(t *testing.T) {
 			text: live + "    flows: {a: [b]}\n",
 			want: []string{`flowtest.yaml:6:16: targets.staging.flows.a is a list, want text`},
 		},
+		"a clientAuth that does not exist": {
+			text: live + "    clientAuth: jwt\n",
+			want: []string{`flowtest.yaml:6:17: targets.staging.clientAuth "jwt" is no way in which an app says who it is, ` +
+				`want none, basic or post`},
+		},
 		"a platform that does not exist": {
 			text: live + "    platform: iOS\n",
 			want: []string{`flowtest.yaml:6:15: targets.staging.platform "iOS" is not a platform, want javascript, android or ios`},

@@ -107,6 +107,8 @@ var journeys = func() map[string]journey {
 	right := submit("| username | ${user.username} |", "| password | ${user.password} |")
 	wrong := submit("| username | ${user.username} |", "| password | not-the-password |")
 	detailed := []string{`Given the flow "sign-on"`, `Given detailed responses`, `When I start the flow`}
+	app := flow("sign-on", right, `When I exchange the code for tokens`)
+	then := func(more ...string) []string { return append(slices.Clip(app), more...) }
 	phone := flow("mfa", right, submit("| device | MOBILE |"))
 	pressed := []string{`When I press "SIGNON"`, `Then the flow completes`}
 	return map[string]journey{
@@ -140,6 +142,24 @@ var journeys = func() map[string]journey {
 		},
 		`When the screen polls`:                   {phone, []string{`Then the flow waits`}},
 		`When the screen polls until it moves on`: {phone, []string{`Then the flow completes`}},
+
+		`When I start the flow again`:            {flow("session"), []string{`Then the flow completes`}},
+		`When I start the flow in a new browser`: {flow("session"), []string{`Then the flow completes`}},
+
+		`When I exchange the code for tokens`: {flow("sign-on", right), []string{`Then the flow completes`}},
+		`Then the ID token has:`:              {app, nil},
+		`Then the access token has:`:          {app, nil},
+		`When I ask for the user info`:        {app, nil},
+		`Then the user info has:`:             {then(`When I ask for the user info`), nil},
+		`When I refresh the tokens`:           {app, nil},
+		`When I introspect the token`:         {app, []string{`Then the token is active`}},
+		`When I revoke the token`:             {app, []string{`When I introspect the token`, `Then the token is not active`}},
+		`Then the token is active`:            {then(`When I introspect the token`), nil},
+		`Then the token is not active`:        {then(`When I revoke the token`, `When I introspect the token`), nil},
+		`When I sign off`: {
+			flow("session", `When I exchange the code for tokens`),
+			[]string{`When I start the flow again`, `Then the flow completes`},
+		},
 
 		`Then the form has the fields:`:                            {flow("mfa"), nil},
 		`Then the flow reports "Invalid username and/or password"`: {flow("sign-on", wrong), nil},
