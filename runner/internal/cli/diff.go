@@ -266,7 +266,7 @@ func journeys(ctx context.Context, w *workspace, sources []runner.Source) (out [
 	s.Record = func(r runner.Recorded) {
 		j := edit.Journey{Place: diff.Place{File: r.Scenario.File, Line: r.Scenario.Line, Scenario: r.Scenario.Name}}
 		for _, h := range r.Hops {
-			step := edit.Step{Node: h.NodeID(), Action: h.Action}
+			step := export.Step{Node: h.NodeID(), Action: h.Action}
 			if h.Outcome == davinci.Paused {
 				step.Screen = h.Screen().Name
 			}

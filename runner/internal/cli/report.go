@@ -3,20 +3,29 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/tidwall/gjson"
 
+	"flowtest/runner"
 	"flowtest/runner/internal/exercised"
+	"flowtest/runner/internal/export"
+	"flowtest/runner/internal/export/cover"
 	"flowtest/runner/internal/output"
 	"flowtest/runner/internal/output/stream"
+	"flowtest/runner/internal/safefile"
 	"flowtest/runner/internal/stop"
+	"flowtest/runner/internal/walk"
 	"flowtest/runner/report"
+	"flowtest/steps/davinci"
 )
 
 func reportCommand(p *Process) *cobra.Command {
@@ -167,4 +176,180 @@ func missingShards(run *report.Run) string {
 		return "shard " + list[0] + " is missing"
 	}
 	return "the shards " + strings.Join(list, ", ") + " are missing"
+}
+
+func coverageCommand(p *Process) *cobra.Command {
+	var config, format, least string
+	c := &cobra.Command{
+		Use:   "coverage REPORT|RECORDING FLOW.json",
+		Short: "Say how much of a flow a run or a recording went through",
+		Long: `Coverage holds the journeys of a report folder, or those through a recording, against
+the export of the flow: its screens, buttons, outcomes, nodes and hops. A part is
+observed where its node answered or the button was pressed, implied where it is on every way
+between two answers, possible where it is on some way, and otherwise never taken. It
+counts what the flow can come to.`,
+		Example: `  flowtest coverage report sign-on.json
+  flowtest coverage recordings/sign-on sign-on.json --min buttons=80,outcomes=60`,
+		Args: cobra.ExactArgs(2),
+		RunE: func(_ *cobra.Command, args []string) error {
+			demand, err := cover.ParseDemand(least)
+			if err != nil {
+				return fmt.Errorf("--min: %w", err)
+			}
+			file, err := readExport(p, args[1])
+			if err != nil {
+				return err
+			}
+			w, err := p.open(config)
+			if err != nil {
+				return err
+			}
+			found := cover.New(file)
+			if err := coverFrom(w, args[0], found); err != nil {
+				return err
+			}
+			found.Finish()
+			return sayCoverage(p, found, format, demand)
+		},
+	}
+	c.Flags().StringVar(&format, "format", "text", "text, markdown or json")
+	c.Flags().StringVar(&least, "min", "", "the least percentages, as in buttons=80,outcomes=60")
+	c.Flags().StringVar(&config, "config", "", "the configuration file (default flowtest.yaml, if it exists)")
+	return c
+}
+
+// coverFrom adds the journeys of a report folder or of recordings.
+func coverFrom(w *workspace, name string, found *cover.Coverage) error {
+	data, err := safefile.Read(filepath.Join(w.p.path(name), output.JSONFile), export.MaxSize)
+	if err == nil {
+		return coverReport(name, data, found)
+	}
+	flows, err := loadFlows(w, name)
+	if err != nil {
+		return fmt.Errorf("%w; nor is it the folder of a report", err)
+	}
+	for _, f := range flows {
+		takes, _ := walk.Journeys(f, walk.Options{})
+		for _, take := range takes {
+			var steps []export.Step
+			for i, x := range take {
+				a := davinci.Reader{Waits: i > 0}.Read(x.Status, x.ResponseHeader, x.Response)
+				steps = append(steps, stepOf(a, davinci.ReadSent(gjson.ParseBytes(x.Body)).Action))
+			}
+			found.Add(steps)
+		}
+	}
+	return nil
+}
+
+// stepOf is an answer of a journey, as exports are held against it.
+func stepOf(a *davinci.Answer, action string) export.Step {
+	step := export.Step{Node: a.NodeID(), Action: action}
+	if a.Outcome == davinci.Paused {
+		step.Screen = a.Screen().Name
+	}
+	return step
+}
+
+// Where report.json has the node, the screen and the button of a hop.
+var (
+	hopNode   = regexp.MustCompile(`^node ([^,]+)`)
+	hopScreen = regexp.MustCompile(`form "((?:[^"\\]|\\.)*)"$`)
+	hopAction = regexp.MustCompile(`, action "((?:[^"\\]|\\.)*)"$`)
+)
+
+// coverReport adds the journeys of a report.json.
+func coverReport(name string, data []byte, found *cover.Coverage) error {
+	if !gjson.ValidBytes(data) {
+		return fmt.Errorf("%s of %s is not JSON", output.JSONFile, name)
+	}
+	part := func(r *regexp.Regexp, text string) string {
+		if m := r.FindStringSubmatch(text); m != nil {
+			return strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(m[1])
+		}
+		return ""
+	}
+	gjson.GetBytes(data, "scenarios").ForEach(func(_, s gjson.Result) bool {
+		var steps []export.Step
+		s.Get("hops").ForEach(func(_, h gjson.Result) bool {
+			where := h.Get("where").String()
+			step := export.Step{Node: part(hopNode, where), Action: part(hopAction, h.Get("request").String())}
+			if h.Get("outcome").String() == davinci.Paused.String() {
+				step.Screen = part(hopScreen, where)
+			}
+			steps = append(steps, step)
+			return true
+		})
+		if len(steps) > 0 {
+			found.Add(steps)
+		}
+		return true
+	})
+	return nil
+}
+
+// sayCoverage prints a coverage, and says with its error that it is too little.
+func sayCoverage(p *Process, found *cover.Coverage, format string, demand cover.Demand) error {
+	write, ok := map[string]func(io.Writer) error{
+		"text": found.Text, "markdown": found.Markdown, "json": found.JSON,
+	}[format]
+	if !ok {
+		return fmt.Errorf("format %q is unknown, want text, markdown or json", format)
+	}
+	out := p.Stdout
+	if format != "json" {
+		out = plain{out}
+	}
+	if err := write(out); err != nil {
+		return err
+	}
+	lacks := found.Lacks(demand)
+	for _, line := range lacks {
+		p.say("error: " + line)
+	}
+	if len(lacks) > 0 {
+		return &exitError{code: ExitFailed}
+	}
+	return nil
+}
+
+// covering has a run held against an export. What it returns prints the coverage after the run,
+// and is given the error of the run.
+func (f *runFlags) covering(p *Process, s *runner.Suite) (func(error) error, error) {
+	demand, err := cover.ParseDemand(f.least)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("--min: %w", err)
+	case f.coverage == "" && f.least != "":
+		return nil, errors.New("--min is of --coverage FLOW.json")
+	case f.coverage == "":
+		return func(err error) error { return err }, nil
+	}
+	file, err := readExport(p, f.coverage)
+	if err != nil {
+		return nil, fmt.Errorf("--coverage: %w", err)
+	}
+	found, before := cover.New(file), s.Record
+	s.Record = func(r runner.Recorded) {
+		var steps []export.Step
+		for _, h := range r.Hops {
+			steps = append(steps, stepOf(h.Answer, h.Action))
+		}
+		found.Add(steps)
+		if before != nil {
+			before(r)
+		}
+	}
+	return func(err error) error {
+		found.Finish()
+		lacks := sayCoverage(p, found, "text", demand)
+		if f.output.report != "" {
+			to := filepath.Join(p.path(f.output.report), "coverage.json")
+			lacks = errors.Join(lacks, safefile.Replace(to, found.JSON))
+		}
+		if err != nil {
+			return err
+		}
+		return lacks
+	}, nil
 }

@@ -34,6 +34,8 @@ type runFlags struct {
 	conform        conformFlags
 	compare        bool
 	affectedBy     string
+	coverage       string
+	least          string // of the coverage
 
 	flags *pflag.FlagSet // which were given
 }
@@ -94,6 +96,9 @@ ships.`,
 	c.Flags().StringVar(&f.affectedBy, "affected-by", "",
 		"only the scenarios that cross what changed from the export `OLD.json`, or that of a git revision,\n"+
 			"to the export NEW.json, which follows as an argument; journeys are those through the recordings")
+	c.Flags().StringVar(&f.coverage, "coverage", "",
+		"print how much of the flow of the export `FLOW.json` the run went through; coverage.json with --report")
+	c.Flags().StringVar(&f.least, "min", "", "with --coverage: the least percentages, as in buttons=80,outcomes=60")
 	c.Flags().BoolVar(&f.compare, "compare", false,
 		"also run against the recordings, and list where the live target answers differently")
 	return c
@@ -220,11 +225,15 @@ func (f *runFlags) run(ctx context.Context, p *Process, args []string) error {
 	if f.compare {
 		s.Reporter = record.Once(s.Reporter)
 	}
+	covered, err := f.covering(p, s)
+	if err != nil {
+		return err
+	}
 	defer t.follow(s)()
 	if f.compare {
 		return f.compareRun(ctx, p, s, conform)
 	}
-	return runSuite(ctx, p, s, conform)
+	return covered(runSuite(ctx, p, s, conform))
 }
 
 // runSuite runs a suite and gives the run its exit code.

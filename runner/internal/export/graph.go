@@ -230,7 +230,7 @@ func (f *Flow) Crossed(from *Node, value *string) (out []*Node) {
 		if n.Screen != nil {
 			screen = n.ID
 		}
-		if from == nil && f.stop(n) != "" {
+		if from == nil && f.Stop(n) != "" {
 			seen[n] = true
 			continue
 		}

@@ -54,8 +54,8 @@ func (n *Node) Terminal() bool {
 	return slices.ContainsFunc(ends, func(e string) bool { return strings.HasPrefix(n.Capability, e) })
 }
 
-// stop returns the kind of outcome that a node is, "" where the flow goes on.
-func (f *Flow) stop(n *Node) string {
+// Stop returns the kind of outcome that a node is, "" where the flow goes on.
+func (f *Flow) Stop(n *Node) string {
 	switch {
 	case n.Screen != nil || screens[n.Capability]:
 		return ToScreen
@@ -179,13 +179,13 @@ func (f *Flow) walk(origin *Node, from []*Way, screen string, value *string) []*
 		if f.marks[n.index].cost < cost { // a way with fewer failures was found since
 			continue
 		}
-		for _, w := range f.taken(n, screen, value) {
+		for _, w := range f.Taken(n, screen, value) {
 			k.visit(w, cost)
 		}
 	}
 	out := make([]*Outcome, 0, len(k.found))
 	for _, n := range k.found {
-		out = append(out, &Outcome{Kind: f.stop(n), Node: n, Path: f.path(origin, n)})
+		out = append(out, &Outcome{Kind: f.Stop(n), Node: n, Path: f.path(origin, n)})
 	}
 	slices.SortFunc(out, func(a, b *Outcome) int { return cmp.Compare(a.String(), b.String()) })
 	return out
@@ -209,7 +209,7 @@ func (k *walker) visit(w *Way, cost int) {
 		return
 	}
 	*m = mark{epoch: k.flow.epoch, cost: cost, way: w}
-	if k.flow.stop(w.To) != "" {
+	if k.flow.Stop(w.To) != "" {
 		if fresh {
 			k.found = append(k.found, w.To)
 		}
@@ -236,8 +236,9 @@ func (f *Flow) path(origin, n *Node) (out []*Way) {
 	return out
 }
 
-// taken returns the ways behind a node after a button was pressed.
-func (f *Flow) taken(n *Node, screen string, value *string) []*Way {
+// Taken returns the ways behind a node after a button was pressed at a screen; with nil it may
+// be any.
+func (f *Flow) Taken(n *Node, screen string, value *string) []*Way {
 	ways := f.next(n)
 	if n.Terminal() {
 		return slices.DeleteFunc(slices.Clone(ways), func(w *Way) bool { return !w.Fails() })
@@ -292,7 +293,7 @@ func (f *Flow) decide() {
 		f.leave(s)
 	}
 	for _, n := range f.Starts {
-		if kind := f.stop(n); kind != "" {
+		if kind := f.Stop(n); kind != "" {
 			f.Begin = append(f.Begin, &Outcome{Kind: kind, Node: n})
 			continue
 		}

@@ -201,7 +201,7 @@ func play(tb testing.TB, text string, f *recordings.Flow) run {
 		place := diff.Place{File: r.Scenario.File, Line: r.Scenario.Line, Scenario: r.Scenario.Name}
 		j := edit.Journey{Place: place}
 		for _, h := range r.Hops {
-			step := edit.Step{Node: h.NodeID(), Action: h.Action}
+			step := export.Step{Node: h.NodeID(), Action: h.Action}
 			text := fmt.Sprint(h.Status, h.Outcome, h.NodeID(), h.Message())
 			if h.Outcome == davinci.Paused {
 				step.Screen = h.Screen().Name

@@ -8,18 +8,10 @@ import (
 	"flowtest/runner/internal/export"
 )
 
-// A Step is one answer of a journey: the node that answered, and the button that was pressed
-// for it.
-type Step struct {
-	Node   string // the id
-	Screen string // the name of the screen, "" where the flow does not pause
-	Action string // "" of the start, and where none was pressed
-}
-
 // A Journey is what a scenario went through.
 type Journey struct {
 	Place diff.Place
-	Steps []Step
+	Steps []export.Step
 }
 
 // Touch finds the journeys that cross what changed, and lists them at the locations that they
@@ -87,11 +79,11 @@ func (c *crossing) journey(j Journey, found []bool) (ours bool) {
 	var node *export.Node
 	for i, s := range j.Steps {
 		if i == 0 {
-			c.from(main(c.file), nil, nil)
+			c.from(export.Main(c.file), nil, nil)
 		} else if node != nil {
-			c.from(flow, node, pressed(node, s.Action))
+			c.from(flow, node, export.Pressed(node, s.Action))
 		}
-		f, n := c.find(s)
+		f, n := export.Find(c.file, s)
 		if n != nil {
 			ours = true
 			c.ids[n.ID], c.flows[f.Name] = true, true
@@ -102,29 +94,6 @@ func (c *crossing) journey(j Journey, found []bool) (ours bool) {
 		}
 	}
 	return ours
-}
-
-// main returns the flow that is started.
-func main(file *export.File) *export.Flow {
-	for _, f := range file.Flows {
-		if f.IsPingOne() {
-			return f
-		}
-	}
-	return file.Flows[0]
-}
-
-// pressed returns the value of a button of a screen, nil where it may be any.
-func pressed(n *export.Node, action string) *string {
-	if n.Screen == nil {
-		return nil
-	}
-	for _, b := range n.Screen.Buttons {
-		if b.Key == action && !b.Dynamic && b.Decided == export.Matched {
-			return &b.Key
-		}
-	}
-	return nil
 }
 
 // A crossing collects what a journey may cross in one export.
@@ -141,23 +110,6 @@ type leg struct {
 	from  *export.Node
 	value string
 	any   bool
-}
-
-// find finds the node of an answer: by its id, else the screen by its name.
-func (c *crossing) find(s Step) (*export.Flow, *export.Node) {
-	for _, f := range c.file.Flows {
-		if n := f.Node(s.Node); n != nil && s.Node != "" {
-			return f, n
-		}
-	}
-	for _, f := range c.file.Flows {
-		for _, screen := range f.Screens {
-			if s.Screen != "" && screen.Name == s.Screen {
-				return f, screen.Node
-			}
-		}
-	}
-	return nil, nil
 }
 
 // from adds what the flow may cross from a node on, into subflows and out of them.

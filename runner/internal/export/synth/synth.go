@@ -80,7 +80,7 @@ const MaxScreens = 2000
 //
 //	name  of the flow in the recording
 func Make(file *export.File, name string) (*Result, error) {
-	main := start(file)
+	main := export.Main(file)
 	m := &maker{
 		file: file, names: map[string]bool{}, at: map[string]*stop{},
 		out: &Result{
@@ -104,28 +104,6 @@ func Make(file *export.File, name string) (*Result, error) {
 	slices.Sort(m.out.Attributes)
 	m.out.Attributes = slices.Compact(m.out.Attributes)
 	return m.out, nil
-}
-
-// start returns the flow that an authorize request starts: the PingOne flow of a file, else
-// the first that no other flow of the file calls.
-func start(file *export.File) *export.Flow {
-	called := map[*export.Flow]bool{}
-	for _, f := range file.Flows {
-		for _, call := range f.Calls {
-			called[file.Callee(call.FlowID, call.Label)] = true
-		}
-	}
-	for _, f := range file.Flows {
-		if f.IsPingOne() && !called[f] {
-			return f
-		}
-	}
-	for _, f := range file.Flows {
-		if !called[f] {
-			return f
-		}
-	}
-	return file.Flows[0]
 }
 
 // A maker makes a recording.

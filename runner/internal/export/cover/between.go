@@ -1,0 +1,217 @@
+package cover
+
+import (
+	"strings"
+
+	"flowtest/runner/internal/export"
+)
+
+// A place is a node of a flow, or with a nil node the start of the flow.
+type place struct {
+	flow *export.Flow
+	node *export.Node
+}
+
+// A link leads from one place to the next. Its way is nil into a subflow.
+type link struct {
+	to  place
+	way *export.Way
+}
+
+// most bounds the nodes between two answers that are looked at one by one. What lies between
+// is possible only where there are more.
+const most = 400
+
+// between marks what lies between two answers: what is on every way, and what is on some.
+func (c *Coverage) between(from place, action string, to place) {
+	l := leg{flow: from.flow.Name, button: action, to: to.flow.Name + "/" + to.node.ID}
+	var value *string
+	if from.node != nil {
+		l.from = from.node.ID
+		value = export.Pressed(from.node, action)
+	}
+	if l.any = value == nil; c.legs[l] {
+		return
+	}
+	c.legs[l] = true
+	t := &trail{c: c, origin: from, end: to, value: value, links: map[place][]link{}}
+	t.explore()
+	inside := t.inside()
+	for p := range inside {
+		state := Possible
+		if p == to || p == from || len(inside) <= most && !t.reaches(p, nil) {
+			state = Implied
+		}
+		if p.node == nil {
+			continue
+		}
+		c.mark(key{"nodes", p.flow.Name, p.node.ID, "", ""}, state)
+		for _, next := range t.links[p] {
+			if next.way == nil || !inside[next.to] {
+				continue
+			}
+			sure := Possible
+			if len(inside) <= most && !t.reaches(place{}, next.way) {
+				sure = Implied
+			}
+			c.mark(key{"hops", next.to.flow.Name, next.way.From.ID, "", next.way.To.ID}, sure)
+		}
+	}
+	if from.node != nil {
+		c.outcome(from, action, to, inside, t)
+	}
+}
+
+// outcome marks the outcome of a button that a journey took: the first stop of the flow of the
+// screen, which may be a subflow on the way.
+func (c *Coverage) outcome(from place, action string, to place, inside map[place]bool, t *trail) {
+	list := from.node.Screen.Leaves
+	button := ""
+	for _, b := range from.node.Screen.Buttons {
+		if b.Key == action {
+			list, button = append(append([]*export.Outcome(nil), b.Outcomes...), b.Possible...), b.Key
+			break
+		}
+	}
+	for _, o := range list {
+		p := place{from.flow, o.Node}
+		k := key{"outcomes", from.flow.Name, from.node.ID, button, o.Node.ID}
+		switch {
+		case p == to:
+			c.mark(k, Observed)
+		case inside[p] && !t.reaches(p, nil):
+			c.mark(k, Implied)
+		case inside[p]:
+			c.mark(k, Possible)
+		}
+	}
+}
+
+// A trail is the part of a file between two answers.
+type trail struct {
+	c           *Coverage
+	origin, end place
+	value       *string
+	links       map[place][]link
+}
+
+// explore finds what the flow may come to from the first answer on.
+func (t *trail) explore() {
+	queue := []place{t.origin}
+	for len(queue) > 0 {
+		p := queue[len(queue)-1]
+		queue = queue[:len(queue)-1]
+		if _, seen := t.links[p]; seen {
+			continue
+		}
+		t.links[p] = t.next(p)
+		for _, l := range t.links[p] {
+			queue = append(queue, l.to)
+		}
+	}
+}
+
+// next returns the links behind a place.
+func (t *trail) next(p place) []link {
+	if p.node == nil {
+		out := []link{}
+		for _, n := range p.flow.Starts {
+			out = append(out, link{to: place{p.flow, n}})
+		}
+		return out
+	}
+	switch p.flow.Stop(p.node) {
+	case export.ToScreen, export.ToError, export.ToPause:
+		if p != t.origin {
+			return []link{}
+		}
+		return links(p.flow, p.flow.Taken(p.node, "", nil))
+	case export.ToTerminal:
+		return append(links(p.flow, p.flow.Taken(p.node, "", nil)), t.back(p)...)
+	}
+	if call := p.node.Call(); call != nil {
+		if callee := t.c.file.Callee(call.FlowID, call.Label); callee != nil && call.UI {
+			return []link{{to: place{callee, nil}}}
+		}
+	}
+	screen := ""
+	if t.origin.node != nil {
+		screen = t.origin.node.ID
+	}
+	return links(p.flow, p.flow.Taken(p.node, screen, t.value))
+}
+
+// links makes links of the ways of a flow.
+func links(f *export.Flow, ways []*export.Way) []link {
+	out := []link{}
+	for _, w := range ways {
+		out = append(out, link{place{f, w.To}, w})
+	}
+	return out
+}
+
+// back returns the links behind the calls of a subflow that ends at a place.
+func (t *trail) back(p place) (out []link) {
+	fails := strings.Contains(p.node.Capability, "Error")
+	for _, f := range t.c.file.Flows {
+		for _, call := range f.Calls {
+			if t.c.file.Callee(call.FlowID, call.Label) != p.flow {
+				continue
+			}
+			for _, l := range links(f, f.Taken(call.Node, "", nil)) {
+				if l.way.Fails() == fails {
+					out = append(out, l)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// inside returns the places that are on some way to the second answer.
+func (t *trail) inside() map[place]bool {
+	back := map[place][]place{}
+	for p, list := range t.links {
+		for _, l := range list {
+			back[l.to] = append(back[l.to], p)
+		}
+	}
+	out := map[place]bool{}
+	queue := []place{t.end}
+	if _, found := t.links[t.end]; !found {
+		return out
+	}
+	for len(queue) > 0 {
+		p := queue[len(queue)-1]
+		queue = queue[:len(queue)-1]
+		if out[p] {
+			continue
+		}
+		out[p] = true
+		queue = append(queue, back[p]...)
+	}
+	return out
+}
+
+// reaches reports whether the second answer can be reached without a place, and without a way.
+func (t *trail) reaches(without place, way *export.Way) bool {
+	seen := map[place]bool{}
+	queue := []place{t.origin}
+	for first := true; len(queue) > 0; first = false {
+		p := queue[len(queue)-1]
+		queue = queue[:len(queue)-1]
+		if p == t.end && !first {
+			return true
+		}
+		if seen[p] || p == without && !first {
+			continue
+		}
+		seen[p] = true
+		for _, l := range t.links[p] {
+			if way == nil || l.way != way {
+				queue = append(queue, l.to)
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,114 @@
+package cover
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"flowtest/steps/words"
+)
+
+// Text writes the totals for a person, and the buttons and outcomes that no journey took.
+func (c *Coverage) Text(w io.Writer) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "coverage of the export by %s\n", words.Count(c.Journeys, "journey"))
+	totals := c.Totals()
+	for _, kind := range kinds {
+		t := totals[kind]
+		fmt.Fprintf(&b, "  %-8s %5.1f %%  %s\n", kind, t.Percent(), t)
+	}
+	fmt.Fprintf(&b, "  %s\n", c.matched())
+	for _, p := range c.missing() {
+		fmt.Fprintf(&b, "never: %s\n", p.Name)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// String counts the parts by their states.
+func (t Total) String() string {
+	parts := []string{fmt.Sprintf("%d observed", t.Observed)}
+	for _, one := range []struct {
+		n     int
+		state State
+	}{{t.Implied, Implied}, {t.Possible, Possible}, {t.Never, Never}} {
+		if one.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", one.n, one.state))
+		}
+	}
+	return fmt.Sprintf("%s of %d", strings.Join(parts, ", "), t.All)
+}
+
+// matched says how answers were found in the export.
+func (c *Coverage) matched() string {
+	text := words.Count(c.ByID, "answer") + " found by the id of the node"
+	if c.ByName > 0 {
+		text += fmt.Sprintf(", %d by the name of the screen", c.ByName)
+	}
+	if c.Unknown > 0 {
+		text += fmt.Sprintf(", %d not in the export", c.Unknown)
+	}
+	return text
+}
+
+// missing are the buttons and outcomes that no journey took.
+func (c *Coverage) missing() (out []Part) {
+	for _, p := range c.Parts {
+		if (p.Kind == "buttons" || p.Kind == "outcomes") && p.State == Never {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// Markdown writes the same as a table.
+func (c *Coverage) Markdown(w io.Writer) error {
+	var b strings.Builder
+	b.WriteString("| coverage | covered | observed | implied | possible | never | all " +
+		"|\n|---|---|---|---|---|---|---|\n")
+	totals := c.Totals()
+	for _, kind := range kinds {
+		t := totals[kind]
+		fmt.Fprintf(&b, "| %s | %.1f %% | %d | %d | %d | %d | %d |\n",
+			kind, t.Percent(), t.Observed, t.Implied, t.Possible, t.Never, t.All)
+	}
+	fmt.Fprintf(&b, "\n%s.\n", c.matched())
+	if missing := c.missing(); len(missing) > 0 {
+		b.WriteString("\nNever taken:\n\n")
+		escape := strings.NewReplacer("\\", "\\\\", "`", "\\`", "*", "\\*", "_", "\\_", "[", "\\[", "<", "&lt;",
+			"@", "&#64;")
+		for _, p := range missing {
+			fmt.Fprintf(&b, "- %s\n", escape.Replace(p.Name))
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// JSON writes every part with its state.
+func (c *Coverage) JSON(w io.Writer) error {
+	type total struct {
+		Percent  float64 `json:"percent"`
+		All      int     `json:"all"`
+		Observed int     `json:"observed"`
+		Implied  int     `json:"implied"`
+		Possible int     `json:"possible"`
+		Never    int     `json:"never"`
+	}
+	totals := map[string]total{}
+	for kind, t := range c.Totals() {
+		totals[kind] = total{t.Percent(), t.All, t.Observed, t.Implied, t.Possible, t.Never}
+	}
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(struct {
+		Journeys int              `json:"journeys"`
+		ByID     int              `json:"answersById"`
+		ByName   int              `json:"answersByName"`
+		Unknown  int              `json:"answersNotInExport"`
+		Totals   map[string]total `json:"totals"`
+		Parts    []Part           `json:"parts"`
+	}{c.Journeys, c.ByID, c.ByName, c.Unknown, totals, c.Parts})
+}

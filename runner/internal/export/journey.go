@@ -1,0 +1,63 @@
+package export
+
+// A Step is one answer of a journey: the node that answered, and the button that was pressed
+// for it.
+type Step struct {
+	Node   string // the id
+	Screen string // the name of the screen, "" where the flow does not pause
+	Action string // "" of the start, and where none was pressed
+}
+
+// Main returns the flow that an authorize request starts: the PingOne flow of a file, else
+// the first that no other flow of the file calls.
+func Main(f *File) *Flow {
+	called := map[*Flow]bool{}
+	for _, flow := range f.Flows {
+		for _, call := range flow.Calls {
+			called[f.Callee(call.FlowID, call.Label)] = true
+		}
+	}
+	for _, flow := range f.Flows {
+		if flow.IsPingOne() && !called[flow] {
+			return flow
+		}
+	}
+	for _, flow := range f.Flows {
+		if !called[flow] {
+			return flow
+		}
+	}
+	return f.Flows[0]
+}
+
+// Find finds the node of an answer: by its id, else the screen by its name. They are nil where
+// the file has neither.
+func Find(f *File, s Step) (*Flow, *Node) {
+	for _, flow := range f.Flows {
+		if n := flow.Node(s.Node); n != nil && s.Node != "" {
+			return flow, n
+		}
+	}
+	for _, flow := range f.Flows {
+		for _, screen := range flow.Screens {
+			if s.Screen != "" && screen.Name == s.Screen {
+				return flow, screen.Node
+			}
+		}
+	}
+	return nil, nil
+}
+
+// Pressed returns the value of a button of a screen that decides the way, nil where the way may
+// be that of any.
+func Pressed(n *Node, action string) *string {
+	if n.Screen == nil {
+		return nil
+	}
+	for _, b := range n.Screen.Buttons {
+		if b.Key == action && !b.Dynamic && b.Decided == Matched {
+			return &b.Key
+		}
+	}
+	return nil
+}
