@@ -334,17 +334,17 @@ func exportAt(ctx context.Context, p *Process, revision, name string) (*export.F
 	return f, nil
 }
 
-// features are the arguments of run that are no export.
-func (f *runFlags) features(args []string) []string {
+// notExports returns the arguments of run that are no export.
+func notExports(f *runFlags, args []string) []string {
 	if f.affectedBy == "" {
 		return args
 	}
 	return slices.DeleteFunc(slices.Clone(args), isExport)
 }
 
-// sources are the features of a run, and with --affected-by those of their scenarios that cross
+// sourcesOf returns the features of a run, and with --affected-by those of their scenarios that cross
 // the change. Given are the arguments with the export among them.
-func (f *runFlags) sources(ctx context.Context, w *workspace, args, given []string) ([]runner.Source, error) {
+func sourcesOf(ctx context.Context, f *runFlags, w *workspace, args, given []string) ([]runner.Source, error) {
 	all, err := w.sources(args)
 	if err != nil || f.affectedBy == "" {
 		return all, err

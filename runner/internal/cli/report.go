@@ -315,7 +315,7 @@ func sayCoverage(p *Process, found *cover.Coverage, format string, demand cover.
 
 // covering has a run held against an export. What it returns prints the coverage after the run,
 // and is given the error of the run.
-func (f *runFlags) covering(p *Process, s *runner.Suite) (func(error) error, error) {
+func covering(f *runFlags, p *Process, s *runner.Suite) (func(error) error, error) {
 	demand, err := cover.ParseDemand(f.least)
 	switch {
 	case err != nil:

@@ -148,10 +148,10 @@ func (f *runFlags) suite(ctx context.Context, p *Process, args []string) (*runne
 		return nil, nil, err
 	}
 	given := args
-	args = f.choose.paths(f.features(args))
+	args = f.choose.paths(notExports(f, args))
 	s.Whole, s.Plan.Paths = len(args) == 0, args
 	s.Plan.Repeat = f.again(p, s.Target.Live != nil || s.Target.Name != w.file.Default, s.Target.Name)
-	if s.Features, err = f.sources(ctx, w, args, given); err != nil {
+	if s.Features, err = sourcesOf(ctx, f, w, args, given); err != nil {
 		return nil, nil, err
 	}
 	s.Whole = s.Whole && f.affectedBy == ""
@@ -225,7 +225,7 @@ func (f *runFlags) run(ctx context.Context, p *Process, args []string) error {
 	if f.compare {
 		s.Reporter = record.Once(s.Reporter)
 	}
-	covered, err := f.covering(p, s)
+	covered, err := covering(f, p, s)
 	if err != nil {
 		return err
 	}
