@@ -71,6 +71,10 @@ func TestWhatTheSchemasTakeAndRefuse(t *testing.T) {
 			"known-failures", "- {journey: a, flow: '', step: Then b, reason: c, owner: d, expires: '2026-01-02'}\n",
 			"- {journey: a, flow: '', reason: c, owner: d, expires: '2026-01-02'}\n",
 		},
+		"known failures of an export": {
+			"known-failures", "- {node: a, flow: b, requirement: EXPORT-BUTTON-DEAD, reason: c, owner: d, expires: '2026-01-02'}\n",
+			"- {node: a, journey: b, flow: b, requirement: EXPORT-BUTTON-DEAD, reason: c, owner: d, expires: '2026-01-02'}\n",
+		},
 		"sentences": {"sentences", "- {sentence: a, steps: When b, doc: c}\n", "- {sentence: a, step: When b}\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
