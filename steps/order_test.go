@@ -96,13 +96,13 @@ func TestATableIsCheckedAsARunReadsIt(t *testing.T) {
 			continue
 		}
 		tables++
-		err := d.CheckTable(tableOf([]string{"colour"}, []string{"red"}))
+		err := d.CheckTable(tableOf([]string{"colour", "note"}, []string{"red", "blue"}))
 		require.Error(t, err, d.Example)
 		p := play(t, answering(says(200, form(username, password, signOn))), given, `When I start the flow`,
-			d.Keyword+" "+text(d.Example)+"\n  | colour |\n  | red |")
+			d.Keyword+" "+text(d.Example)+"\n  | colour | note |\n  | red | blue |")
 		require.EqualError(t, p.err, err.Error())
 	}
-	assert.Equal(t, 9, tables)
+	assert.Equal(t, 13, tables)
 }
 
 func TestATableWithOtherColumns(t *testing.T) {

@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,6 +16,12 @@ func outcomes(v *vocabulary) {
 	v.Then(`^the flow reports "((?:[^"\\]|\\.)*)"$`, reports,
 		"The response carries this message; white space around it does not count.",
 		`Then the flow reports "Invalid username and/or password"`, text)
+	v.Then(`^the flow reports:$`, reports,
+		"The response carries this message, which may have quotes and several lines.",
+		"Then the flow reports:\n  \"\"\"\n  The password is \"too short\".\n  \"\"\"", block{text})
+	v.Then(`^the flow does not report "((?:[^"\\]|\\.)*)"$`, reportsNot,
+		"The response carries another message, or none.",
+		`Then the flow does not report "Your account is locked"`, text)
 	v.Then(`^the flow reports an error with code "((?:[^"\\]|\\.)*)"$`, reportsCode,
 		"The response is an error with this code, which may be a string or a number.",
 		`Then the flow reports an error with code "invalidValue"`, errorCode)
@@ -24,6 +31,12 @@ func outcomes(v *vocabulary) {
 	v.Then(`^the flow completes$`, completes,
 		"The flow has ended and returns what the authorize request asked for.",
 		`Then the flow completes`)
+	v.Then(`^the flow does not complete$`, completesNot,
+		"The flow has not ended in success: it pauses, waits, refused what was sent, or failed.",
+		`Then the flow does not complete`)
+	v.Then(`^the flow pauses$`, pauses,
+		"The flow waits for a person at a screen, whatever its name.",
+		`Then the flow pauses`)
 	v.Then(`^the flow waits$`, waits,
 		"The flow asks the client to go on waiting at the same screen, as it does while it is polled.",
 		`Then the flow waits`)
@@ -43,8 +56,15 @@ func reports(w *World, message string) error {
 	case want:
 		return nil
 	default:
-		return rejected(w, "the flow reports %q, want %q", got, want)
+		return rejected(w, "the flow reports %q, want %q%s", got, want, difference(w, got, want))
 	}
+}
+
+func reportsNot(w *World, message string) error {
+	if got := w.Journey.Last().Message(); got != "" && got == strings.TrimSpace(message) {
+		return rejected(w, "the flow reports %q, and should not", got)
+	}
+	return nil
 }
 
 func reportsCode(w *World, code string) error {
@@ -74,6 +94,20 @@ func completes(w *World) error {
 	return nil
 }
 
+func completesNot(w *World) error {
+	if w.Journey.Last().Outcome == davinci.Completed {
+		return rejected(w, "the flow completed, and should not")
+	}
+	return nil
+}
+
+func pauses(w *World) error {
+	if w.Journey.Last().Outcome != davinci.Paused {
+		return rejected(w, "%s, want it to pause", happened(w))
+	}
+	return nil
+}
+
 func waits(w *World) error {
 	if w.Journey.Last().Outcome != davinci.Rewound {
 		return rejected(w, "%s, want it to wait on", happened(w))
@@ -93,19 +127,9 @@ func failsWith(w *World, code string) error {
 }
 
 func sessionCookies(w *World) error {
-	var names []string
-	for _, line := range w.Journey.Last().Header["Set-Cookie"] {
-		c, err := davinci.ParseSetCookie(line)
-		if err != nil {
-			continue
-		}
-		names = slices.DeleteFunc(names, func(name string) bool { return name == c.Name })
-		if c.Value != "" && c.MaxAge >= 0 { // Max-Age=0 takes it away
-			names = append(names, c.Name)
-		}
-	}
-	missing := []string{"ST", "ST-NO-SS"}
-	missing = slices.DeleteFunc(missing, func(name string) bool { return slices.Contains(names, name) })
+	set := cookies(w)
+	names := slices.Sorted(maps.Keys(set))
+	missing := slices.DeleteFunc([]string{"ST", "ST-NO-SS"}, func(name string) bool { return set[name] != nil })
 	if len(missing) == 0 {
 		return nil
 	}

@@ -187,7 +187,7 @@ var outcomes = map[string]sentence{
 	"one session cookie": {
 		answers:  answering(says(200, done, "interactionId=i-1", "ST=a; Path=/")),
 		sentence: `Then the session cookies are set`,
-		want:     `the response sets interactionId, ST, want ST-NO-SS too (hop 1, node node000009)`,
+		want:     `the response sets ST, interactionId, want ST-NO-SS too (hop 1, node node000009)`,
 	},
 	"the cookies of another hop": {
 		answers: answering(says(200, form(signOn), "ST=a", "ST-NO-SS=b"), says(200, done, "other=1")),

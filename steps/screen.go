@@ -1,9 +1,7 @@
 package steps
 
 import (
-	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"flowtest/steps/davinci"
@@ -18,11 +16,6 @@ func screens(v *vocabulary) {
 	v.Then(`^the capability is "([^"]*)"$`, capabilityIs,
 		"The node that answered has that capability.",
 		`Then the capability is "customHTMLTemplate"`, capability)
-	v.Then(`^the form has the fields:$`, hasFields,
-		"The screen has these fields and buttons and no others, in this order; "+
-			"any of the columns key, type, label, required.",
-		"Then the form has the fields:\n  | key      | type          |\n  | username | TEXT          |\n"+
-			"  | password | PASSWORD      |\n  | SIGNON   | SUBMIT_BUTTON |", fieldColumns)
 	v.Then(`^the form offers "((?:[^"\\]|\\.)*)"$`, offers,
 		"The screen has a field or button with that key, or a button with that label.",
 		`Then the form offers "REGISTER"`, OfferName)
@@ -97,58 +90,6 @@ func offered(s *davinci.Screen) []string {
 		return []string{"nothing"}
 	}
 	return out
-}
-
-// cells writes a field as a table of fields has it.
-func cells(f *davinci.Field) row {
-	return row{
-		"key": f.Key, "type": f.Type, "label": f.Label, "required": strconv.FormatBool(f.Required),
-	}
-}
-
-func hasFields(w *World, rows []row) error {
-	names := namesOf(fieldColumns)
-	s, err := screen(w)
-	if err != nil {
-		return err
-	}
-	var differs []string
-	for i := range max(len(rows), len(s.Fields)) {
-		switch {
-		case i >= len(s.Fields):
-			differs = append(differs, fmt.Sprintf("row %d is missing: want %s", i+1, rowText(rows[i], names)))
-		case i >= len(rows):
-			found := rowText(cells(&s.Fields[i]), names)
-			differs = append(differs, fmt.Sprintf("row %d is not wanted: found %s", i+1, found))
-		default:
-			differs = append(differs, rowDiffers(i+1, cells(&s.Fields[i]), rows[i], names)...)
-		}
-	}
-	if len(differs) > 0 {
-		return fmt.Errorf("the form has other fields than the table (%s):\n  %s",
-			where(w), strings.Join(differs, "\n  "))
-	}
-	return nil
-}
-
-func rowDiffers(n int, got, want row, columns []string) []string {
-	var out []string
-	for _, c := range columns {
-		if v, ok := want[c]; ok && v != got[c] && (c != "label" || davinci.Read(v) != davinci.Read(got[c])) {
-			out = append(out, fmt.Sprintf("row %d: %s is %q, want %q", n, c, got[c], v))
-		}
-	}
-	return out
-}
-
-func rowText(r row, columns []string) string {
-	var parts []string
-	for _, c := range columns {
-		if v, ok := r[c]; ok && v != "" && (c != "required" || v != "false") {
-			parts = append(parts, fmt.Sprintf("%s %q", c, v))
-		}
-	}
-	return strings.Join(parts, ", ")
 }
 
 func pages(v *vocabulary) {

@@ -142,9 +142,9 @@ var fields = map[string]sentence{
 			| email  | TEXT          | false    |
 			| SIGNON | FLOW_BUTTON   | false    |`,
 		want: `the form has other fields than the table (hop 1, node node000001, form "Sign On Form"):
-  row 1: key is "username", want "email"
-  row 1: required is "true", want "false"
-  row 2: type is "SUBMIT_BUTTON", want "FLOW_BUTTON"`,
+  missing: key "email", type "TEXT"
+  key "SIGNON": its type is "SUBMIT_BUTTON", want "FLOW_BUTTON"
+  not wanted: key "username", type "TEXT", label "Username", required "true"`,
 	},
 	"fields in another order": {
 		answers: answering(says(200, form(username, signOn))),
@@ -153,8 +153,7 @@ var fields = map[string]sentence{
 			| SIGNON   |
 			| username |`,
 		want: `the form has other fields than the table (hop 1, node node000001, form "Sign On Form"):
-  row 1: key is "username", want "SIGNON"
-  row 2: key is "SIGNON", want "username"`,
+  moved: key "username" is at place 1, want it at place 2`,
 	},
 	"a field too few": {
 		answers: answering(says(200, form(username))),
@@ -163,7 +162,7 @@ var fields = map[string]sentence{
 			| username | Username | true     |
 			| SIGNON   | Sign On  | false    |`,
 		want: `the form has other fields than the table (hop 1, node node000001, form "Sign On Form"):
-  row 2 is missing: want key "SIGNON", label "Sign On"`,
+  missing: key "SIGNON", label "Sign On"`,
 	},
 	"a field too many": {
 		answers: answering(says(200, form(username, `{"type":"LABEL","content":"Hello"}`))),
@@ -171,7 +170,7 @@ var fields = map[string]sentence{
 			| key      |
 			| username |`,
 		want: `the form has other fields than the table (hop 1, node node000001, form "Sign On Form"):
-  row 2 is not wanted: found type "LABEL", label "Hello"`,
+  not wanted: type "LABEL", label "Hello"`,
 	},
 	"fields of the end": {
 		answers: answering(says(200, done)),

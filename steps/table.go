@@ -42,6 +42,17 @@ var (
 		{"label", label, false, []string{"text", "title"}},
 		{"required", yesOrNo, false, nil},
 	}
+	valueColumns = columns{
+		{"value", jsonValue, true, []string{"is", "text"}},
+	}
+	optionColumns = columns{
+		{"value", text, true, []string{"key", "id"}},
+		{"label", label, false, []string{"text", "title"}},
+	}
+	attributeColumns = columns{
+		{"attribute", cookieAttribute, true, []string{"key", "name"}},
+		{"value", text, true, []string{"is"}},
+	}
 	propertyColumns = columns{
 		{"path", path, true, []string{"key", "name", "property", "field"}},
 		{"value", jsonValue, true, []string{"is"}},
@@ -86,7 +97,11 @@ func (d *Definition) lay(t *godog.Table) (layout, error) {
 		return layout{}, errNoRows(names)
 	}
 	if d.headless(t.Rows[0]) {
-		return layout{columns: []*Column{&d.Columns[0], &d.Columns[1]}, rows: t.Rows}, nil
+		at := layout{rows: t.Rows}
+		for i := range d.Columns {
+			at.columns = append(at.columns, &d.Columns[i])
+		}
+		return at, nil
 	}
 	if onItsSide(t, d.Columns) {
 		return layout{}, fmt.Errorf("the table lies on its side, want a row for each value:%s", upright(t))
@@ -120,11 +135,12 @@ func errNoRows(names []string) error {
 		words.List(names, 0))
 }
 
-// headless reports whether a table of two columns begins with values, and not with the
-// names of the columns, nor with what a person is likely to have meant as such.
+// headless reports whether a table of one or two columns begins with values, and not with
+// the names of the columns, nor with what a person is likely to have meant as such.
 func (d *Definition) headless(first *messages.PickleTableRow) bool {
-	const two = 2
-	if len(first.Cells) != two || len(d.Columns) != two || !d.Columns[0].Required || !d.Columns[1].Required {
+	const most = 2
+	if len(first.Cells) != len(d.Columns) || len(d.Columns) > most ||
+		slices.ContainsFunc(d.Columns, func(c Column) bool { return !c.Required }) {
 		return false
 	}
 	named := 0
@@ -136,7 +152,7 @@ func (d *Definition) headless(first *messages.PickleTableRow) bool {
 			named++
 		}
 	}
-	return named < two
+	return named < len(d.Columns)
 }
 
 // onItsSide reports whether the first column of a table has the names of the columns, and

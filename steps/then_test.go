@@ -14,7 +14,10 @@ import (
 // thens is every row of this package whose sentence is a Then.
 func thens() map[string]sentence {
 	all := map[string]sentence{}
-	for _, rows := range []map[string]sentence{outcomes, screens, fields, values, comparisons, paths, pages, claims, conformances} {
+	for _, rows := range []map[string]sentence{
+		outcomes, screens, fields, values, comparisons, paths, pages, claims, conformances,
+		moreValues, moreOutcomes, moreFields, responses,
+	} {
 		maps.Copy(all, rows)
 	}
 	return all

@@ -17,36 +17,40 @@ type Kind string
 // The kinds of values that name something outside the feature. The others are
 // listed with them in [Kinds].
 const (
-	FlowName     Kind = "flow"                           // a flow of the target
-	UserName     Kind = "user"                           // a user of the target
-	Parameter    Kind = "authorize parameter"            // the name of one
-	FormName     Kind = "form"                           // the name of a screen
-	FieldKey     Kind = "field"                          // the key of a field that takes a value
-	RowKey       Kind = "field or button key"            // the key of anything on a screen
-	ButtonName   Kind = "button"                         // the key or the label of a button
-	OfferName    Kind = "field or button"                // the key of either, or the label of a button
-	AbsentName   Kind = "field or button that is absent" // the same, which the screen must not have
-	ProviderName Kind = "identity provider"              // its type, or the key or label of its button
-	InputName    Kind = "page input"                     // the name of an input of the page
-	PageButton   Kind = "page button"                    // the key of a button of the page
-	TypedValue   Kind = "value"                          // what a person fills in
-	MemoryName   Kind = "name of a remembered value"     // which ${remembered.NAME} refers to
-	platform     Kind = "platform"                       // that of an SDK
-	header       Kind = "request header"                 // the name of one
-	answered     Kind = "response header"                // the name of one
-	cookie       Kind = "cookie"                         // the name of one
-	text         Kind = "text"                           // a text that a person reads
-	label        Kind = "label"                          // that of a field or button
-	path         Kind = "gjson path"
-	jsonValue    Kind = "JSON value"
-	jsonKind     Kind = "JSON kind"
-	pattern      Kind = "regular expression"
-	capability   Kind = "capability"
-	fieldType    Kind = "field type"
-	yesOrNo      Kind = "true or false"
-	errorCode    Kind = "error code"
-	waiting      Kind = "time"   // as in 3s
-	number       Kind = "number" // of digits, without quotes
+	FlowName        Kind = "flow"                           // a flow of the target
+	UserName        Kind = "user"                           // a user of the target
+	Parameter       Kind = "authorize parameter"            // the name of one
+	FormName        Kind = "form"                           // the name of a screen
+	FieldKey        Kind = "field"                          // the key of a field that takes a value
+	RowKey          Kind = "field or button key"            // the key of anything on a screen
+	ButtonName      Kind = "button"                         // the key or the label of a button
+	OfferName       Kind = "field or button"                // the key of either, or the label of a button
+	AbsentName      Kind = "field or button that is absent" // the same, which the screen must not have
+	ProviderName    Kind = "identity provider"              // its type, or the key or label of its button
+	InputName       Kind = "page input"                     // the name of an input of the page
+	PageButton      Kind = "page button"                    // the key of a button of the page
+	TypedValue      Kind = "value"                          // what a person fills in
+	MemoryName      Kind = "name of a remembered value"     // which ${remembered.NAME} refers to
+	cookieAttribute Kind = "cookie attribute"               // its name
+	file            Kind = "file"                           // its name
+	address         Kind = "URL"
+	elements        Kind = "all of"          // each element of an array, and not the array
+	platform        Kind = "platform"        // that of an SDK
+	header          Kind = "request header"  // the name of one
+	answered        Kind = "response header" // the name of one
+	cookie          Kind = "cookie"          // the name of one
+	text            Kind = "text"            // a text that a person reads
+	label           Kind = "label"           // that of a field or button
+	path            Kind = "gjson path"
+	jsonValue       Kind = "JSON value"
+	jsonKind        Kind = "JSON kind"
+	pattern         Kind = "regular expression"
+	capability      Kind = "capability"
+	fieldType       Kind = "field type"
+	yesOrNo         Kind = "true or false"
+	errorCode       Kind = "error code"
+	waiting         Kind = "time"   // as in 3s
+	number          Kind = "number" // of digits, without quotes
 )
 
 // Between the quotes of a sentence \" is a quote and \\ a backslash. In a path
@@ -58,36 +62,40 @@ var (
 
 // readings says of each kind what a backslash does between quotes, nil for nothing.
 var readings = map[Kind]*strings.Replacer{
-	FlowName:     nil,
-	UserName:     nil,
-	Parameter:    nil,
-	platform:     nil,
-	header:       nil,
-	FormName:     bothEscapes,
-	FieldKey:     nil,
-	RowKey:       nil,
-	ButtonName:   bothEscapes,
-	OfferName:    bothEscapes,
-	AbsentName:   bothEscapes,
-	ProviderName: bothEscapes,
-	InputName:    nil,
-	PageButton:   nil,
-	TypedValue:   bothEscapes,
-	MemoryName:   nil,
-	answered:     nil,
-	cookie:       nil,
-	text:         bothEscapes,
-	label:        nil,
-	path:         quoteEscape,
-	jsonValue:    nil, // JSON has escapes of its own
-	jsonKind:     nil,
-	pattern:      quoteEscape,
-	capability:   nil,
-	fieldType:    nil,
-	yesOrNo:      nil,
-	errorCode:    bothEscapes,
-	waiting:      nil,
-	number:       nil,
+	FlowName:        nil,
+	UserName:        nil,
+	Parameter:       nil,
+	platform:        nil,
+	cookieAttribute: nil,
+	file:            nil,
+	address:         nil,
+	elements:        nil,
+	header:          nil,
+	FormName:        bothEscapes,
+	FieldKey:        nil,
+	RowKey:          nil,
+	ButtonName:      bothEscapes,
+	OfferName:       bothEscapes,
+	AbsentName:      bothEscapes,
+	ProviderName:    bothEscapes,
+	InputName:       nil,
+	PageButton:      nil,
+	TypedValue:      bothEscapes,
+	MemoryName:      nil,
+	answered:        nil,
+	cookie:          nil,
+	text:            bothEscapes,
+	label:           nil,
+	path:            quoteEscape,
+	jsonValue:       nil, // JSON has escapes of its own
+	jsonKind:        nil,
+	pattern:         quoteEscape,
+	capability:      nil,
+	fieldType:       nil,
+	yesOrNo:         nil,
+	errorCode:       bothEscapes,
+	waiting:         nil,
+	number:          nil,
 }
 
 func (k Kind) unescape(written string) string {

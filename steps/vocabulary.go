@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"runtime"
 	"slices"
@@ -59,14 +60,14 @@ func (d *Definition) Has(k Kind) bool {
 }
 
 // Values returns what a step has for the parameters of this sentence, and then
-// what its table has, row by row. Numbers are not among them, nor the cells of
+// what its table has, row by row. Numbers and "all of" are not among them, nor the cells of
 // columns that the sentence does not know.
 func (d *Definition) Values(text string, t *godog.Table) []Value {
 	var out []Value
 	if len(d.Params) > 0 {
 		groups := d.Expr.FindStringSubmatch(text)
 		for i, k := range d.Params {
-			if i+1 < len(groups) && k != number {
+			if i+1 < len(groups) && k != number && k != elements {
 				out = append(out, Value{Kind: k, Text: k.unescape(groups[i+1]), Written: groups[i+1]})
 			}
 		}
@@ -98,7 +99,9 @@ func Definitions() []Definition { return definitions() }
 // Not every command needs them.
 var definitions = sync.OnceValue(func() []Definition {
 	v := &vocabulary{}
-	for _, area := range []func(*vocabulary){start, act, memories, screens, outcomes, properties, pages, tokens, conformances} {
+	for _, area := range []func(*vocabulary){
+		start, act, memories, screens, fieldsOf, outcomes, properties, comparisons, responses, pages, tokens, conformances,
+	} {
 		area(v)
 	}
 	for i := range v.list {
@@ -174,7 +177,7 @@ type block struct{ kind Kind }
 // function gets values as they are meant, and a journey that has begun.
 func (d *Definition) bind() {
 	do := called(d.Handler)
-	run := func(ctx context.Context, t *godog.Table, values ...string) (err error) {
+	run := func(ctx context.Context, t *godog.Table, values []string) (err error) {
 		w := FromContext(ctx)
 		for i := range values {
 			switch {
@@ -199,18 +202,34 @@ func (d *Definition) bind() {
 		}
 		return do(ctx, w, values, rows)
 	}
+	takes := []reflect.Type{reflect.TypeFor[context.Context]()}
+	for range d.Params {
+		takes = append(takes, reflect.TypeFor[string]())
+	}
 	switch {
 	case d.Block:
-		d.Handler = func(ctx context.Context, a string, b *godog.DocString) error { return run(ctx, nil, a, b.Content) }
+		takes = append(takes, reflect.TypeFor[*godog.DocString]())
 	case d.Columns != nil:
-		d.Handler = func(ctx context.Context, t *godog.Table) error { return run(ctx, t) }
-	case len(d.Params) == 0:
-		d.Handler = func(ctx context.Context) error { return run(ctx, nil) }
-	case len(d.Params) == 1:
-		d.Handler = func(ctx context.Context, a string) error { return run(ctx, nil, a) }
-	default:
-		d.Handler = func(ctx context.Context, a, b string) error { return run(ctx, nil, a, b) }
+		takes = append(takes, reflect.TypeFor[*godog.Table]())
 	}
+	// godog wants a function with an argument for each of them.
+	d.Handler = reflect.MakeFunc(reflect.FuncOf(takes, []reflect.Type{reflect.TypeFor[error]()}, false),
+		func(args []reflect.Value) []reflect.Value {
+			var t *godog.Table
+			var values []string
+			for _, a := range args[1:] {
+				switch v := a.Interface().(type) {
+				case string:
+					values = append(values, v)
+				case *godog.DocString:
+					values = append(values, v.Content)
+				case *godog.Table:
+					t = v
+				}
+			}
+			err := run(args[0].Interface().(context.Context), t, values)
+			return []reflect.Value{reflect.ValueOf(&err).Elem()}
+		}).Interface()
 }
 
 // called returns what calls a handler with what it takes.
@@ -222,6 +241,12 @@ func called(handler any) func(context.Context, *World, []string, []row) error {
 		return func(_ context.Context, w *World, v []string, _ []row) error { return f(w, v[0]) }
 	case func(*World, string, string) error:
 		return func(_ context.Context, w *World, v []string, _ []row) error { return f(w, v[0], v[1]) }
+	case func(*World, string, string, string) error:
+		return func(_ context.Context, w *World, v []string, _ []row) error { return f(w, v[0], v[1], v[2]) }
+	case func(*World, string, []row) error:
+		return func(_ context.Context, w *World, v []string, rows []row) error { return f(w, v[0], rows) }
+	case func(*World, string, string, []row) error:
+		return func(_ context.Context, w *World, v []string, rows []row) error { return f(w, v[0], v[1], rows) }
 	case func(*World, []row) error:
 		return func(_ context.Context, w *World, _ []string, rows []row) error { return f(w, rows) }
 	case func(context.Context, *World) error:

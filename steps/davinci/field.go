@@ -1,6 +1,7 @@
 package davinci
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -252,6 +253,25 @@ func (f *Field) option(text string) (gjson.Result, error) {
 		have = append(have, Quote(optionValue(o)))
 	}
 	return gjson.Result{}, fmt.Errorf("%s has no such option, it has %s", f.Type, strings.Join(have, ", "))
+}
+
+// An Option is one of those that a field lists.
+type Option struct {
+	Value string // what choosing it posts
+	Label string // what a person reads, "" where it has none
+}
+
+// Options returns the options that the field lists, in their order.
+func (f *Field) Options() []Option {
+	var out []Option
+	for _, o := range f.Raw.Get("options").Array() {
+		if o.Type == gjson.String {
+			out = append(out, Option{o.Str, o.Str})
+			continue
+		}
+		out = append(out, Option{optionValue(o), cmp.Or(o.Get("label").String(), o.Get("title").String())})
+	}
+	return out
 }
 
 // optionValue is what choosing an option posts.
