@@ -129,14 +129,14 @@ func act(v *vocabulary) {
 		"When I fill in:\n  | key      | value            |\n  | username | ${user.username} |", typedColumns)
 	v.When(`^I check "([^"]*)"$`, check,
 		"Checks a checkbox, named by its key. Of a checkbox with options it is for one that has a single option.",
-		`When I check "user.optIn"`, FieldKey)
+		`When I check "user.acceptedTerms"`, FieldKey)
 	v.When(`^I uncheck "([^"]*)"$`, uncheck,
 		"Unchecks a checkbox, named by its key; of one with options, all of them.",
-		`When I uncheck "user.optIn"`, FieldKey)
+		`When I uncheck "user.acceptedTerms"`, FieldKey)
 	v.When(`^I choose "((?:[^"\\]|\\.)*)" in "([^"]*)"$`, choose,
 		"Chooses an option, by its label or value, in a list, named by its key. Where a list takes several, "+
 			"the sentence adds one.",
-		`When I choose "Red" in "user.colour"`, TypedValue, FieldKey)
+		`When I choose "By email" in "contact.channel"`, TypedValue, FieldKey)
 	v.When(`^I press "((?:[^"\\]|\\.)*)"$`, press,
 		"Presses a button or link, named by its key or its label, and posts what was filled in.",
 		`When I press "SIGNON"`, ButtonName)

@@ -49,7 +49,7 @@ func comparisons(v *vocabulary) {
 		`Then "form.components.fields.#" is at most 8`, elements, path, number)
 	v.Then(`^(all of )?"((?:[^"\\]|\\.)*)" has (\d+) items?$`, hasItems,
 		"The array at a gjson path has as many elements.",
-		`Then "form.components.fields" has 4 items`, elements, path, number)
+		`Then "form.components.fields" has 5 items`, elements, path, number)
 	v.Then(`^(all of )?"((?:[^"\\]|\\.)*)" is one of:$`, isOneOf,
 		"The value at a gjson path is one of these. A value that is not JSON is text.",
 		"Then \"form.category\" is one of:\n  | value       |\n  | CUSTOM_HTML |\n  | CUSTOM_FORM |",

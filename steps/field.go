@@ -21,21 +21,21 @@ func fieldsOf(v *vocabulary) {
 			"  | password | PASSWORD      |\n  | SIGNON   | SUBMIT_BUTTON |", fieldColumns)
 	v.Then(`^the field "((?:[^"\\]|\\.)*)" is required$`, isRequired,
 		"A person has to fill in the field.",
-		`Then the field "username" is required`, FieldKey)
+		`Then the field "user.email" is required`, FieldKey)
 	v.Then(`^the field "((?:[^"\\]|\\.)*)" is optional$`, isOptional,
 		"A person may leave out the field.",
-		`Then the field "nickname" is optional`, FieldKey)
+		`Then the field "contact.topics" is optional`, FieldKey)
 	v.Then(`^the field "((?:[^"\\]|\\.)*)" has the label "((?:[^"\\]|\\.)*)"$`, hasLabel,
 		"The field or button has this label, as a person reads it.",
 		`Then the field "username" has the label "Username"`, RowKey, text)
 	v.Then(`^the field "((?:[^"\\]|\\.)*)" has the value ("(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)$`,
 		hasValue,
 		"The screen comes with this value in the field.",
-		`Then the field "email" has the value "alice@example.com"`, FieldKey, jsonValue)
+		`Then the field "user.preferredLanguage" has the value "en"`, FieldKey, jsonValue)
 	v.Then(`^the field "((?:[^"\\]|\\.)*)" has the options:$`, hasOptions,
 		"The field has these options and no others, in this order, by their values or labels.",
-		"Then the field \"country\" has the options:\n  | value | label       |\n  | ch    | Switzerland |\n"+
-			"  | it    | Italy       |", FieldKey, optionColumns)
+		"Then the field \"contact.channel\" has the options:\n  | value | label    |\n  | email | By email |\n"+
+			"  | phone | By phone |", FieldKey, optionColumns)
 }
 
 // field returns the field or button of the screen that has the key.

@@ -18,7 +18,7 @@ func outcomes(v *vocabulary) {
 		`Then the flow reports "Invalid username and/or password"`, text)
 	v.Then(`^the flow reports:$`, reports,
 		"The response carries this message, which may have quotes and several lines.",
-		"Then the flow reports:\n  \"\"\"\n  The password is \"too short\".\n  \"\"\"", block{text})
+		"Then the flow reports:\n  \"\"\"\n  Invalid username and/or password\n  \"\"\"", block{text})
 	v.Then(`^the flow does not report "((?:[^"\\]|\\.)*)"$`, reportsNot,
 		"The response carries another message, or none.",
 		`Then the flow does not report "Your account is locked"`, text)

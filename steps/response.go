@@ -24,7 +24,7 @@ func responses(v *vocabulary) {
 	v.area = "The response and the request"
 	v.Then(`^the header "([^"]*)" is "((?:[^"\\]|\\.)*)"$`, headerIs,
 		"The response has this value in the header.",
-		`Then the header "Cache-Control" is "no-store"`, answered, text)
+		`Then the header "Content-Type" is "application/json;charset=utf-8"`, answered, text)
 	v.Then(`^the header "([^"]*)" contains "((?:[^"\\]|\\.)*)"$`, headerContains,
 		"A value of the header has this part.",
 		`Then the header "Content-Type" contains "application/json"`, answered, text)
@@ -49,9 +49,9 @@ func responses(v *vocabulary) {
 		"The response took less than this time, as in 800ms or 2s. A replay takes next to none.",
 		`Then the response took less than "800ms"`, waiting)
 	v.Then(`^the response matches the schema "([^"]*)"$`, matchesSchema,
-		"The body fits a JSON Schema (2020-12, or the draft that it names). The file is found from the "+
-			"folder of flowtest.yaml, else from the folder in which flowtest runs.",
-		`Then the response matches the schema "schemas/sign-on.json"`, file)
+		"The body fits a JSON Schema (2020-12, or the draft that it names). The name of the file is relative "+
+			"to the folder in which flowtest runs.",
+		`Then the response matches the schema "testdata/schemas/screen.json"`, file)
 	v.Then(`^I sent:$`, sent,
 		"The last request had these values: at gjson paths of its body, or as parameters of its URL where it "+
 			"has no body. A value that is not JSON is text.",
@@ -222,33 +222,16 @@ func tookLessThan(w *World, limit string) error {
 	return nil
 }
 
-// Files is what a [Target] may be too: it reads the files that sentences name.
-type Files interface {
-	// ReadFile returns what a file holds. Its name is relative to the folder of the target.
-	ReadFile(name string) ([]byte, error)
-}
-
-func (w *World) readFile(name string) ([]byte, error) {
-	if f, ok := w.target.(Files); ok {
-		return f.ReadFile(name)
-	}
-	info, err := os.Stat(name)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is no regular file", name)
-	}
-	return os.ReadFile(name)
-}
-
 // schemas reads what a schema refers to beside itself: files, and nothing over a network.
-type schemas struct{ w *World }
+type schemas struct{}
 
-const schemaScheme = "file:///"
+const (
+	schemaScheme = "file:///"
+	mostSchema   = 4 << 20 // bytes
+)
 
 // Load implements [jsonschema.URLLoader].
-func (s schemas) Load(name string) (any, error) {
+func (schemas) Load(name string) (any, error) {
 	path, ok := strings.CutPrefix(name, schemaScheme)
 	if !ok {
 		return nil, fmt.Errorf("%s is not read: a schema may refer to files", name)
@@ -257,7 +240,16 @@ func (s schemas) Load(name string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	text, err := s.w.readFile(path)
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s is no regular file", path)
+	case info.Size() > mostSchema:
+		return nil, fmt.Errorf("%s has %d bytes, want at most %d", path, info.Size(), mostSchema)
+	}
+	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
@@ -266,7 +258,7 @@ func (s schemas) Load(name string) (any, error) {
 
 func matchesSchema(w *World, name string) error {
 	compiler := jsonschema.NewCompiler()
-	compiler.UseLoader(schemas{w})
+	compiler.UseLoader(schemas{})
 	schema, err := compiler.Compile(schemaScheme + (&url.URL{Path: name}).EscapedPath())
 	if err != nil {
 		return fmt.Errorf("the schema %q: %w", name, err)
