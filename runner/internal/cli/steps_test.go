@@ -182,6 +182,7 @@ var journeys = func() map[string]journey {
 			)), nil,
 		},
 		`Then the response status is 400`:                               {flow("sign-on", wrong), nil},
+		`When I remember the cookie "ST" as "session"`:                  {flow("sign-on", right), nil},
 		`When I check "user.acceptedTerms"`:                             {flow("forms", account), nil},
 		`When I uncheck "user.acceptedTerms"`:                           {flow("forms", account), nil},
 		`When I choose "By email" in "contact.channel"`:                 {flow("forms", account), nil},
