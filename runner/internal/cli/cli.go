@@ -176,7 +176,7 @@ configuration, 3 nothing ran, 4 network, rate limit or tenant set-up failed.`,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.AddCommand(runCommand(p), serveCommand(p), checkCommand(p), stepsCommand(p), requirementsCommand(p),
-		reportCommand(p), recordCommand(p), importCommand(p), exportCommand(p), diffCommand(p),
+		reportCommand(p), mutateCommand(p), recordCommand(p), importCommand(p), exportCommand(p), diffCommand(p),
 		describeCommand(p), scaffoldCommand(p), coverageCommand(p), initCommand(p), schemaCommand(p),
 		versionCommand(p))
 	root.SetVersionTemplate(built())

@@ -10,7 +10,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"flowtest/recordings"
+	"flowtest/runner"
+	"flowtest/runner/internal/mutate"
 	"flowtest/runner/internal/watch"
 )
 
@@ -236,4 +240,133 @@ func absolute(name string) string {
 // extension is the folder of a recording, if it ever was one: it may be gone.
 func (w *rerunning) matters(file string, folder bool) bool {
 	return w.kind(file) != ofNothing && (filepath.Ext(file) != "" || folder || slices.Contains(w.configs(), file))
+}
+
+// mutateFlags are the flags of mutate.
+type mutateFlags struct {
+	config, target, format string
+	shard                  chooseFlags
+	asked                  runner.Suite
+	choice                 mutate.Choice
+	least                  float64
+	all                    bool
+}
+
+func mutateCommand(p *Process) *cobra.Command {
+	var f mutateFlags
+	c := &cobra.Command{
+		Use:   "mutate [PATH[:LINE]…]",
+		Short: "Change recordings and see whether the features notice",
+		Long: `Mutate changes the recordings in memory, in one way each time, and runs the
+scenarios that cross the change until one of them fails. A change that no scenario
+notices is listed: an assertion is missing there. A PATH chooses features as for run;
+the flows that they drive are changed. The score is how many of 100 changes were
+noticed. No file is written.
+
+Groups of operators: ways, buttons, fields, texts, protocol, security.`,
+		Example: `  flowtest mutate
+  flowtest mutate features/sign-on --operators texts,security
+  flowtest mutate --flow sign-on --all
+  flowtest mutate --min 90 --format markdown`,
+		RunE: func(c *cobra.Command, args []string) error { return f.run(c.Context(), p, args) },
+	}
+	c.Flags().StringVar(&f.config, "config", "", "the configuration file (default flowtest.yaml, if it exists)")
+	c.Flags().StringVar(&f.target, "target", "", "the target of flowtest.yaml whose users sign on; it has to be a replay")
+	c.Flags().StringVar(&f.asked.Tags, "tags", "", `only scenarios that a Cucumber tag expression chooses, as in "@a and not @b"`)
+	c.Flags().StringVar(&f.choice.Flow, "flow", "", "change only the recording of the flow with this `NAME`")
+	c.Flags().StringSliceVar(&f.choice.Operators, "operators", nil, "only these groups or operators, with commas between several")
+	c.Flags().Float64Var(&f.least, "min", 0, "fail if the `SCORE` of a group is below this percentage")
+	c.Flags().StringVar(&f.format, "format", "text", "text, markdown or json")
+	c.Flags().BoolVar(&f.all, "all", false, "list the changes that were noticed too, and by which scenario")
+	c.Flags().StringVar(&f.shard.shard, "shard", "", "only part `I/N` of the changes, as in 2/4; every machine computes the same parts")
+	return c
+}
+
+// suite reads what is run for every mutant.
+func (f *mutateFlags) suite(p *Process, args []string) (*runner.Suite, error) {
+	s := &f.asked
+	s.Env = p.Env
+	w, err := p.open(f.config)
+	if err != nil {
+		return nil, err
+	}
+	if s.Target, err = w.target(f.target); err != nil {
+		return nil, err
+	}
+	if s.Target.Live != nil {
+		return nil, usage(fmt.Errorf("mutate changes recordings, and the target %q is live", s.Target.Name),
+			"name a target of type replay with --target")
+	}
+	if s.Sentences, err = w.sentences(); err != nil {
+		return nil, err
+	}
+	if s.Features, err = w.sources(args); err != nil {
+		return nil, err
+	}
+	if s.Recordings, err = w.recordings(""); err != nil {
+		return nil, err
+	}
+	return s, errors.Join(f.choice.Check(s.Recordings), f.shard.readShard(p, s))
+}
+
+func (f *mutateFlags) run(ctx context.Context, p *Process, args []string) error {
+	if !slices.Contains([]string{"text", "markdown", "json"}, f.format) {
+		return fmt.Errorf("--format %q is unknown, want text, markdown or json", f.format)
+	}
+	const most = 100
+	if !(f.least >= 0 && f.least <= most) { //nolint:staticcheck // NaN is refused too
+		return fmt.Errorf("--min %v, want a percentage from 0 to 100", f.least)
+	}
+	s, err := f.suite(p, args)
+	if err != nil {
+		return err
+	}
+	if err := p.stop.Finishing("what is known by then is printed"); err != nil {
+		return err
+	}
+	shard, shards := s.Shard, s.Shards
+	s.Shard, s.Shards = 0, 0
+	results, err := mutate.Run(ctx, s, f.choice, shard, shards)
+	stopped := ctx.Err() != nil
+	if red, ok := errors.AsType[*mutate.RedError](err); ok {
+		return usage(red, "flowtest run "+red.Scenario+" shows why")
+	}
+	if err != nil && !stopped {
+		return runError(err)
+	}
+	if len(results) == 0 {
+		return &exitError{ExitNothing, errors.New("there was nothing to change"), "--all, --flow and --operators choose what is changed"}
+	}
+	r := mutate.NewReport(results)
+	r.Interrupted = stopped
+	switch f.format {
+	case "json":
+		err = r.JSON(p.Stdout)
+	case "markdown":
+		err = r.Markdown(plain{p.Stdout}, f.all)
+	default:
+		err = r.Text(plain{p.Stdout}, f.all)
+	}
+	if err != nil {
+		return err
+	}
+	return f.verdict(r)
+}
+
+// verdict gives the run its exit code.
+func (f *mutateFlags) verdict(r *mutate.Report) error {
+	if r.Interrupted {
+		return &exitError{ExitFailed, errors.New("stopped: the score is of what ran until then"), ""}
+	}
+	var low []string
+	for _, s := range r.Below(f.least) {
+		low = append(low, s.String())
+	}
+	if len(low) == 0 {
+		return nil
+	}
+	return &exitError{
+		ExitFailed, fmt.Errorf("--min %v: the score is below that in %s", f.least, strings.Join(low, ", ")),
+		"assert on what the list above shows",
+	}
 }

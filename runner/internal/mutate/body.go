@@ -1,0 +1,304 @@
+package mutate
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/tidwall/gjson"
+	"github.com/tidwall/sjson"
+
+	"flowtest/recordings"
+	"flowtest/steps/davinci"
+)
+
+// other is what stands in the place of a text that is changed.
+const other = "Something else"
+
+const fieldsPath = "form.components.fields"
+
+// errSame says that a change changes nothing.
+var errSame = errors.New("mutate: the change is in the original already")
+
+// A bodyMutant makes mutants of one body.
+type bodyMutant struct {
+	*making
+
+	hop  *recordings.Hop
+	file string
+	text []byte
+	name string // of the screen
+}
+
+// body makes the mutants of a body: of what a person sees on its screen, and of what
+// a client reads.
+func (k *making) body(h *recordings.Hop, b *recordings.Body) {
+	m := &bodyMutant{making: k, hop: h, file: b.File, text: b.Text, name: screenName(h)}
+	read := (davinci.Reader{}).Read(h.Response.Status, nil, b.Text)
+	if s := read.Screen(); s != nil && gjson.GetBytes(b.Text, fieldsPath).IsArray() {
+		for i := range s.Fields {
+			if s.Fields[i].IsButton() {
+				m.button(i, &s.Fields[i])
+			} else {
+				m.field(i, &s.Fields[i])
+			}
+		}
+		m.order(len(s.Fields))
+	}
+	m.texts(read)
+	m.properties(read)
+}
+
+// set adds the mutant in which a property has another value.
+func (m *bodyMutant) set(group, operator, path string, value any, change string) {
+	m.edit(group, operator, path, change, func(text []byte) ([]byte, error) { return sjson.SetBytes(text, path, value) })
+}
+
+// remove adds the mutant without a property.
+func (m *bodyMutant) remove(group, operator, path, change string) {
+	m.edit(group, operator, path, change, func(text []byte) ([]byte, error) { return sjson.DeleteBytes(text, path) })
+}
+
+// edit adds the mutant with another text of the body, in every hop that is answered
+// with it.
+func (m *bodyMutant) edit(group, operator, path, change string, edit func(text []byte) ([]byte, error)) {
+	file := m.file
+	where := m.name
+	if where != "" {
+		change += fmt.Sprintf(" on %q", where)
+	}
+	m.add(&Mutant{
+		Hop: m.hop.Name, Screen: where, Property: path, Group: group, Operator: operator, Change: change,
+		seen: func(c crossing) bool { return c.reads(file) },
+		change: func(f *recordings.Flow) error {
+			var made *recordings.Body
+			for _, h := range f.Hops {
+				for _, b := range []**recordings.Body{&h.Response.JSON, &h.Response.Detailed} {
+					if *b == nil || (*b).File != file {
+						continue
+					}
+					if made == nil {
+						text, err := edit(bytes.Clone((*b).Text))
+						if err != nil {
+							return err
+						}
+						if bytes.Equal(text, (*b).Text) {
+							return errSame
+						}
+						if made, err = recordings.NewBody(file, text); err != nil {
+							return err
+						}
+					}
+					*b = made
+				}
+			}
+			return nil
+		},
+	})
+}
+
+func (m *bodyMutant) button(i int, f *davinci.Field) {
+	at := fieldsPath + "." + strconv.Itoa(i)
+	what := fmt.Sprintf("the button %q", f.Key)
+	m.remove(Buttons, "button-gone", at, what+" is gone")
+	if f.Key != "" {
+		m.set(Buttons, "button-renamed", at+".key", f.Key+"_2", fmt.Sprintf("%s has the key %q", what, f.Key+"_2"))
+	}
+	switch f.Type {
+	case "SUBMIT_BUTTON":
+		m.set(Buttons, "button-kind", at+".type", "FLOW_BUTTON", what+" is a FLOW_BUTTON and submits nothing")
+	case "FLOW_BUTTON", "FLOW_LINK":
+		m.set(Buttons, "button-kind", at+".type", "SUBMIT_BUTTON", what+" is a SUBMIT_BUTTON")
+	}
+	m.edit(Buttons, "button-doubled", at, what+" is there twice", func(text []byte) ([]byte, error) {
+		return sjson.SetRawBytes(text, fieldsPath+".-1", []byte(gjson.GetBytes(text, at).Raw))
+	})
+	m.label(at, what, f)
+}
+
+func (m *bodyMutant) label(at, what string, f *davinci.Field) {
+	for _, name := range []string{"label", "content"} {
+		if v := f.Raw.Get(name); v.Type == gjson.String && v.Str != "" {
+			m.set(Texts, name, at+"."+name, other, fmt.Sprintf("the %s of %s is %q", name, what, other))
+		}
+	}
+}
+
+func (m *bodyMutant) field(i int, f *davinci.Field) {
+	at := fieldsPath + "." + strconv.Itoa(i)
+	what := fmt.Sprintf("the field %q", f.Key)
+	if f.Key == "" {
+		what = "the " + f.Type
+	}
+	m.remove(Fields, "field-gone", at, what+" is gone")
+	m.label(at, what, f)
+	if f.Key == "" || !f.Fills() {
+		return
+	}
+	m.set(Fields, "field-renamed", at+".key", f.Key+"_2", fmt.Sprintf("%s has the key %q", what, f.Key+"_2"))
+	if f.Secret() {
+		m.set(Security, "password-shown", at+".type", "TEXT", what+" shows what is typed: it is a TEXT")
+	} else if f.Type != "" {
+		to := "TEXT"
+		if f.Type == to {
+			to = "PHONE_NUMBER"
+		}
+		m.set(Fields, "field-type", at+".type", to, fmt.Sprintf("%s is a %s", what, to))
+	}
+	if v := f.Raw.Get("required"); v.IsBool() {
+		change := what + " is required"
+		if v.Bool() {
+			change = what + " is not required"
+		}
+		m.set(Fields, "required", at+".required", !v.Bool(), change)
+	}
+	for j, o := range f.Raw.Get("options").Array() {
+		m.remove(Fields, "option-gone", at+".options."+strconv.Itoa(j),
+			fmt.Sprintf("the option %q of %s is gone", o.Get("label").String(), what))
+	}
+	key := "formData.value." + gjson.Escape(f.Key)
+	if v := gjson.GetBytes(m.text, key); v.Type == gjson.String {
+		m.set(Fields, "prefill", key, other, fmt.Sprintf("%s is filled in with %q", what, other))
+	}
+}
+
+// order adds the mutant whose first two entries of the form have changed places.
+func (m *bodyMutant) order(n int) {
+	if n < 2 {
+		return
+	}
+	m.edit(Fields, "order", fieldsPath, "the first two entries have changed places", func(text []byte) ([]byte, error) {
+		a, b := gjson.GetBytes(text, fieldsPath+".0").Raw, gjson.GetBytes(text, fieldsPath+".1").Raw
+		text, err := sjson.SetRawBytes(text, fieldsPath+".0", []byte(b))
+		if err != nil {
+			return nil, err
+		}
+		return sjson.SetRawBytes(text, fieldsPath+".1", []byte(a))
+	})
+}
+
+func (m *bodyMutant) texts(read *davinci.Answer) {
+	for _, t := range []struct{ operator, path, what string }{
+		{"form-name", "form.name", "the name of the form"},
+		{"form-name", "screen.properties.nodeTitle.value", "the title of the screen"},
+		{"description", "form.description", "the description of the form"},
+	} {
+		if v := gjson.GetBytes(m.text, t.path); v.Type == gjson.String && v.Str != "" {
+			m.set(Texts, t.operator, t.path, other, fmt.Sprintf("%s is %q", t.what, other))
+		}
+	}
+	message := read.Message()
+	if message == "" {
+		return
+	}
+	for _, path := range []string{"message", "error.message", "errorMessage", "error_description"} {
+		if v := gjson.GetBytes(m.text, path); v.Type != gjson.String || strings.TrimSpace(v.Str) != message {
+			continue
+		}
+		m.set(Texts, "message", path, other, fmt.Sprintf("the message %q is %q", message, other))
+		low := strings.ToLower(message)
+		if strings.Contains(low, "password") && strings.Contains(low, "user") {
+			m.set(Security, "error-tells", path, "The password is wrong",
+				"the error says which of user and password was wrong")
+		}
+		return
+	}
+}
+
+// properties makes the mutants of what a client reads: the properties of the data model
+// that the body has, the link to the next hop, and what ends a sign-on.
+func (m *bodyMutant) properties(read *davinci.Answer) {
+	if m.hop.Response.Status >= http.StatusBadRequest {
+		for _, path := range []string{"code", "error.code"} {
+			if gjson.GetBytes(m.text, path).Exists() {
+				m.set(Protocol, "error-code", path, other, fmt.Sprintf("%s is %q", path, other))
+			}
+		}
+		return
+	}
+	for _, path := range []string{
+		"interactionId", "interactionToken", "id", "companyId", "connectionId", "capabilityName", "flowId", "success",
+		"status", "session", "sessionToken", "eventName", "form", "_links.next",
+	} {
+		if gjson.GetBytes(m.text, path).Exists() {
+			m.remove(Protocol, "property-gone", path, path+" is gone")
+		}
+	}
+	if v := gjson.GetBytes(m.text, "interactionToken"); v.Str == "{{interactionToken}}" {
+		m.set(Protocol, "token-not-refreshed", "interactionToken", "a-token-of-an-earlier-hop",
+			"interactionToken is that of an earlier hop")
+	}
+	if v := gjson.GetBytes(m.text, "_links.next.href"); v.Type == gjson.String {
+		href := strings.Replace(v.Str, "{{authPath}}", "https://other.example", 1)
+		m.set(Protocol, "next-host", "_links.next.href", href, "the link to the next hop has another host")
+	}
+	if gjson.GetBytes(m.text, "authorizeResponse.code").Exists() {
+		m.remove(Protocol, "code-gone", "authorizeResponse.code", "the authorization code is gone")
+	}
+	if gjson.GetBytes(m.text, "authorizeResponse.state").Exists() {
+		m.set(Protocol, "state-wrong", "authorizeResponse.state", "another-state", "the state is not that of the request")
+	}
+	if read.Outcome == davinci.Completed && gjson.GetBytes(m.text, "status").Exists() {
+		m.set(Protocol, "end-status", "status", "FAILED", "the status of the end is FAILED")
+	}
+}
+
+// answer makes the mutants of what a response has beside its body.
+func (k *making) answer(h *recordings.Hop) {
+	seen := func(c crossing) bool { return c.answered(h) }
+	add := func(group, operator, property, change string, do func(r *recordings.Response)) {
+		k.add(&Mutant{
+			Hop: h.Name, Screen: screenName(h), Property: property, Group: group, Operator: operator, Change: change, seen: seen,
+			change: func(f *recordings.Flow) error {
+				do(&hop(f, h.Name).Response)
+				return nil
+			},
+		})
+	}
+	to := http.StatusBadRequest
+	if h.Response.Status >= http.StatusBadRequest {
+		to = http.StatusOK
+	}
+	add(Protocol, "status", "status", fmt.Sprintf("the status is %d and not %d", to, h.Response.Status),
+		func(r *recordings.Response) { r.Status = to })
+	for i, c := range h.Response.Cookies {
+		add(Protocol, "cookie-gone", "cookie "+c.Name, fmt.Sprintf("the cookie %s is not set", c.Name),
+			func(r *recordings.Response) { r.Cookies = append(r.Cookies[:i:i], r.Cookies[i+1:]...) })
+		weaker := func(r *recordings.Response, change func(as *http.Cookie)) {
+			as := http.Cookie{Path: "/", Secure: true, HttpOnly: true}
+			if c.Name == "ST" { // as the service sets it where a recording says nothing
+				as.SameSite = http.SameSiteNoneMode
+			}
+			if c.As != nil {
+				as = *c.As
+			}
+			change(&as)
+			r.Cookies[i].As = &as
+		}
+		if c.As == nil || c.As.HttpOnly {
+			add(Security, "cookie-readable", "cookie "+c.Name, fmt.Sprintf("the cookie %s is set without HttpOnly", c.Name),
+				func(r *recordings.Response) { weaker(r, func(as *http.Cookie) { as.HttpOnly = false }) })
+		}
+		if c.As == nil || c.As.Secure {
+			add(Protocol, "cookie-weaker", "cookie "+c.Name, fmt.Sprintf("the cookie %s is set without Secure", c.Name),
+				func(r *recordings.Response) { weaker(r, func(as *http.Cookie) { as.Secure = false }) })
+		}
+	}
+}
+
+// screenName returns the name of the screen that a hop shows, "" where it shows none.
+func screenName(h *recordings.Hop) string {
+	r := h.Answer()
+	for _, b := range []*recordings.Body{r.JSON, r.Detailed} {
+		if b == nil {
+			continue
+		}
+		if s := (davinci.Reader{}).Read(r.Status, nil, b.Text).Screen(); s != nil && s.Name != "" {
+			return s.Name
+		}
+	}
+	return ""
+}

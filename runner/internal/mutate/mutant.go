@@ -1,0 +1,200 @@
+// Package mutate asks whether features would notice a broken flow: it changes
+// recordings in memory, in one way each, and runs the scenarios that cross the
+// change. It reads no configuration and writes no file.
+package mutate
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"flowtest/recordings"
+)
+
+// The groups of operators, in the order of reports.
+const (
+	Ways     = "ways"
+	Buttons  = "buttons"
+	Fields   = "fields"
+	Texts    = "texts"
+	Protocol = "protocol"
+	Security = "security"
+)
+
+// Groups returns the groups in the order of reports.
+func Groups() []string { return []string{Ways, Buttons, Fields, Texts, Protocol, Security} }
+
+// A Mutant is a recording with one change.
+type Mutant struct {
+	Flow     string `json:"flow"`
+	Hop      string `json:"hop"`                // the hop whose answer, or whose way, is changed
+	Screen   string `json:"screen,omitempty"`   // the name of its form, "" where it shows none
+	Property string `json:"property,omitempty"` // what was changed, as in "form.name"
+	Group    string `json:"group"`
+	Operator string `json:"operator"`
+	Change   string `json:"change"` // as a person would say it
+
+	of     *recordings.Flow
+	change func(f *recordings.Flow) error // changes a copy of the flow
+	seen   func(c crossing) bool          // whether a journey crosses the change
+}
+
+// ID names the mutant: equal recordings have mutants of equal ids.
+func (m *Mutant) ID() string {
+	return strings.TrimSuffix(m.Flow+"/"+m.Hop+"/"+m.Operator+"/"+m.Property, "/")
+}
+
+// Recording returns the recording with the change. That of the original stays as
+// it was. The error says why there is none.
+func (m *Mutant) Recording() (*recordings.Flow, error) {
+	f := clone(m.of)
+	return f, m.change(f)
+}
+
+// clone copies a recording as deep as mutants change it.
+func clone(of *recordings.Flow) *recordings.Flow {
+	f := *of
+	f.Hops = make([]*recordings.Hop, len(of.Hops))
+	copies := make(map[*recordings.Hop]*recordings.Hop, len(of.Hops))
+	for i, h := range of.Hops {
+		c := *h
+		c.Response.Headers = maps.Clone(h.Response.Headers)
+		c.Response.Cookies = slices.Clone(h.Response.Cookies)
+		f.Hops[i], copies[h] = &c, &c
+	}
+	for _, h := range f.Hops {
+		h.To = copies[h.To]
+		h.From = slices.Clone(h.From)
+		for i := range h.From {
+			h.From[i] = copies[h.From[i]]
+		}
+	}
+	return &f
+}
+
+// hop returns the hop with a name.
+func hop(f *recordings.Flow, name string) *recordings.Hop {
+	for _, h := range f.Hops {
+		if h.Name == name {
+			return h
+		}
+	}
+	return nil
+}
+
+// A Choice says which mutants are made.
+type Choice struct {
+	// Flow is the name of the flow that is changed. Empty means all of them. Optional.
+	Flow string
+
+	// Operators are the names of operators or groups. Empty means all of them. Optional.
+	Operators []string
+}
+
+// operators are the operators by group.
+var operators = map[string][]string{
+	Ways:    {"way-elsewhere", "let-in", "way-lost", "screen-skipped", "error-instead"},
+	Buttons: {"button-gone", "button-renamed", "button-kind", "button-doubled"},
+	Fields:  {"field-gone", "field-renamed", "field-type", "required", "option-gone", "prefill", "order"},
+	Texts:   {"label", "content", "form-name", "description", "message"},
+	Protocol: {
+		"error-code", "property-gone", "token-not-refreshed", "next-host", "code-gone", "state-wrong", "end-status",
+		"status", "cookie-gone", "cookie-weaker",
+	},
+	Security: {"password-shown", "error-tells", "cookie-readable"},
+}
+
+// Check returns an error that says which flow or operator does not exist, and which
+// there are.
+func (c Choice) Check(flows []*recordings.Flow) error {
+	var names []string
+	for _, f := range flows {
+		names = append(names, f.Name)
+	}
+	if c.Flow != "" && !slices.Contains(names, c.Flow) {
+		return fmt.Errorf("there is no recording of the flow %q, there are recordings of %s", c.Flow, strings.Join(names, ", "))
+	}
+	known := Groups()
+	for _, group := range Groups() {
+		known = append(known, operators[group]...)
+	}
+	for _, name := range c.Operators {
+		if !slices.Contains(known, name) {
+			return fmt.Errorf("there is no operator %q, want a group or an operator: %s", name, strings.Join(known, ", "))
+		}
+	}
+	return nil
+}
+
+func (c Choice) takes(m *Mutant) bool {
+	return len(c.Operators) == 0 || slices.Contains(c.Operators, m.Group) || slices.Contains(c.Operators, m.Operator)
+}
+
+// Mutants returns the mutants of recordings in the order of the flows, of their hops
+// and of the groups. A change that the original has already is none.
+func Mutants(flows []*recordings.Flow, c Choice) []*Mutant {
+	var out []*Mutant
+	for _, f := range flows {
+		if c.Flow != "" && c.Flow != f.Name {
+			continue
+		}
+		made := &making{flow: f}
+		made.all()
+		for _, m := range made.list {
+			if c.takes(m) {
+				out = append(out, m)
+			}
+		}
+	}
+	return out
+}
+
+// making is the mutants of a flow while they are made.
+type making struct {
+	flow *recordings.Flow
+	list []*Mutant
+	seen map[string]bool // the ids
+}
+
+func (k *making) all() {
+	k.seen = map[string]bool{}
+	done := map[string]bool{} // files
+	for _, h := range k.flow.Hops {
+		k.ways(h)
+		if h.To != nil {
+			continue
+		}
+		k.answer(h)
+		for _, b := range []*recordings.Body{h.Response.JSON, h.Response.Detailed} {
+			if b != nil && !done[b.File] {
+				done[b.File] = true
+				k.body(h, b)
+			}
+		}
+	}
+	order := Groups()
+	at := map[string]int{}
+	for i, h := range k.flow.Hops {
+		at[h.Name] = i
+	}
+	slices.SortStableFunc(k.list, func(a, b *Mutant) int {
+		if a.Hop != b.Hop {
+			return at[a.Hop] - at[b.Hop]
+		}
+		return slices.Index(order, a.Group) - slices.Index(order, b.Group)
+	})
+}
+
+// add keeps a mutant that can be made.
+func (k *making) add(m *Mutant) {
+	m.Flow, m.of = k.flow.Name, k.flow
+	if k.seen[m.ID()] {
+		return
+	}
+	if _, err := m.Recording(); err != nil {
+		return
+	}
+	k.seen[m.ID()] = true
+	k.list = append(k.list, m)
+}

@@ -1,0 +1,359 @@
+package mutate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"flowtest/mockserver"
+	"flowtest/recordings"
+	"flowtest/runner"
+	"flowtest/runner/report"
+	"flowtest/steps/flow"
+)
+
+// A Verdict says what came of a mutant.
+type Verdict string
+
+// The verdicts.
+const (
+	ByStep      Verdict = "step"        // a step failed
+	ByCatalogue Verdict = "conformance" // no step failed, and a requirement is broken
+	ByMiss      Verdict = "miss"        // the replay had no answer to a request
+	Survived    Verdict = "survived"    // every scenario that crosses the change passed
+	NotCovered  Verdict = "not covered" // no scenario crosses the change
+)
+
+// Noticed reports whether a scenario noticed the mutant.
+func (v Verdict) Noticed() bool { return v == ByStep || v == ByCatalogue || v == ByMiss }
+
+// A Result is a mutant and its verdict.
+type Result struct {
+	*Mutant
+
+	Verdict Verdict `json:"verdict"`
+
+	// By is the scenario that noticed, as FILE:LINE. Of a survivor it is the first
+	// that crosses the change. It is "" where none does.
+	By string `json:"by,omitempty"`
+}
+
+// A RedError says that the suite does not pass on the recordings as they are.
+type RedError struct {
+	Scenario string // FILE:LINE of the first that does not pass
+	Status   report.Status
+	More     int // how many others
+}
+
+// Error implements error.
+func (e *RedError) Error() string {
+	text := fmt.Sprintf("mutate: %s: the scenario %s on the recordings as they are", e.Scenario, e.Status)
+	if e.More > 0 {
+		text += fmt.Sprintf(", as do %d more", e.More)
+	}
+	return text + "; a suite has to pass before mutants mean anything"
+}
+
+// marker is the header that says which recorded hop answered, in the run of the original.
+const marker = "Flowtest-Mutate-Hop"
+
+// timeout bounds a scenario: a mutant may let one wait for what never comes.
+const timeout = 20 * time.Second
+
+// A crossing is what a scenario passes of one recording.
+type crossing struct {
+	hops  map[string]bool // the hops that it takes, by name
+	by    map[string]bool // the hops whose response it is answered with
+	files map[string]bool // the bodies that it reads
+}
+
+func (c crossing) takes(h *recordings.Hop) bool    { return c.hops[h.Name] }
+func (c crossing) answered(h *recordings.Hop) bool { return c.by[h.Name] }
+func (c crossing) reads(file string) bool          { return c.files[file] }
+
+// A trace is a scenario that passed and what it crosses, by flow.
+type trace struct {
+	file    string
+	line    int
+	crosses map[string]crossing
+}
+
+// Run makes the mutants of the recordings of a suite and runs, for each of them, the
+// scenarios that cross the change until one notices. Results are in the order of the
+// mutants. Where the context ends, they are those that are known by then, and the
+// error is that of the context.
+//
+// Scenarios are those that the suite chooses; those that are skipped count for nothing. The
+// error is a *[RedError] where one of them does not pass without a mutant, and
+// otherwise as that of [runner.Suite.Run].
+func Run(ctx context.Context, s *runner.Suite, c Choice, shard, shards int) ([]Result, error) {
+	if s.Target == nil || s.Target.Live != nil {
+		return nil, errors.New("mutate: mutants are of recordings: want a target of type replay")
+	}
+	base := *s
+	base.Reporter, base.Record, base.Watcher, base.Evidence = nil, nil, nil, false
+	base.Timeout, base.Faults.Seed, base.Retries = timeout, 1, 0
+	traces, err := follow(ctx, &base)
+	if err != nil {
+		return nil, err
+	}
+	list := Mutants(driven(base.Recordings, traces, c.Flow), c)
+	if shards > 1 {
+		list = part(list, shard, shards)
+	}
+	out := make([]Result, len(list))
+	var next atomic.Int64
+	var group sync.WaitGroup
+	failed := make(chan error, 1)
+	for range 2 * runtime.GOMAXPROCS(0) { // some scenarios wait
+		group.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(list) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
+				r, err := try(ctx, &base, list[i], traces)
+				if err != nil {
+					select {
+					case failed <- fmt.Errorf("mutate: %s: %w", list[i].ID(), err):
+					default:
+					}
+					return
+				}
+				out[i] = r
+			}
+		})
+	}
+	group.Wait()
+	out = slices.DeleteFunc(out, func(r Result) bool { return r.Mutant == nil })
+	if ctx.Err() != nil {
+		return out, ctx.Err()
+	}
+	select {
+	case err := <-failed:
+		return nil, err
+	default:
+		return out, nil
+	}
+}
+
+// part returns every N-th mutant, so that each part has some of every flow.
+func part(list []*Mutant, shard, shards int) []*Mutant {
+	var out []*Mutant
+	for i := shard - 1; i < len(list); i += shards {
+		out = append(out, list[i])
+	}
+	return out
+}
+
+// driven returns the flows that scenarios drive, or the one that was named.
+func driven(flows []*recordings.Flow, traces []*trace, name string) []*recordings.Flow {
+	return slices.DeleteFunc(slices.Clone(flows), func(f *recordings.Flow) bool {
+		return f.Name != name &&
+			(name != "" || !slices.ContainsFunc(traces, func(t *trace) bool { return t.crosses[f.Name].hops != nil }))
+	})
+}
+
+// try runs the scenarios that cross a mutant.
+func try(ctx context.Context, base *runner.Suite, m *Mutant, traces []*trace) (Result, error) {
+	r := Result{Mutant: m, Verdict: NotCovered}
+	var left []*trace
+	for _, t := range traces {
+		if c, ok := t.crosses[m.Flow]; ok && m.seen(c) {
+			left = append(left, t)
+		}
+	}
+	if len(left) == 0 {
+		return r, nil
+	}
+	r.Verdict, r.By = Survived, left[0].place()
+	changed, err := m.Recording()
+	if err != nil {
+		return r, err
+	}
+	s := *base
+	s.Recordings = slices.Clone(base.Recordings)
+	s.Recordings[slices.Index(s.Recordings, m.of)] = changed
+	s.Concurrency, s.FailFast = 1, true
+	// One that a requirement fails decides only if no step of another one fails.
+	for len(left) > 0 {
+		n, verdict, err := first(ctx, s, base.Features, left)
+		if err != nil || ctx.Err() != nil {
+			return Result{}, err
+		}
+		if verdict == Survived {
+			break
+		}
+		if r.Verdict == Survived || verdict != ByCatalogue {
+			r.Verdict, r.By = verdict, left[n].place()
+		}
+		if verdict != ByCatalogue {
+			break
+		}
+		left = left[n+1:]
+	}
+	return r, nil
+}
+
+// first runs scenarios and returns the first that notices, and how.
+func first(ctx context.Context, s runner.Suite, from []runner.Source, list []*trace) (int, Verdict, error) {
+	s.Features = sources(from, list)
+	at, missed := -1, map[string]bool{}
+	verdict := Survived
+	s.Record = func(r runner.Recorded) {
+		for _, h := range r.Hops {
+			if h.Exchange.ResponseHeader.Get(mockserver.UnmatchedHeader) != "" {
+				missed[placeOf(r.Scenario.File, r.Scenario.Line)] = true
+			}
+		}
+	}
+	s.Reporter = &each{do: func(sc *report.Scenario) {
+		if at >= 0 || sc.Status != report.Failed {
+			return
+		}
+		place := placeOf(sc.File, sc.Line)
+		at = slices.IndexFunc(list, func(t *trace) bool { return t.place() == place })
+		switch {
+		case missed[place]:
+			verdict = ByMiss
+		case sc.FailedStep() == nil:
+			verdict = ByCatalogue
+		default:
+			verdict = ByStep
+		}
+	}}
+	_, err := s.Run(ctx)
+	return at, verdict, err
+}
+
+// each is a reporter that hands on scenarios.
+type each struct {
+	report.Discard
+
+	do func(*report.Scenario)
+}
+
+// Scenario implements [report.Reporter].
+func (e *each) Scenario(s *report.Scenario) { e.do(s) }
+
+// sources chooses scenarios of the features by their lines.
+func sources(from []runner.Source, list []*trace) []runner.Source {
+	var out []runner.Source
+	for _, t := range list {
+		if n := len(out); n > 0 && out[n-1].Show == t.file {
+			out[n-1].Lines = append(out[n-1].Lines, t.line)
+			continue
+		}
+		for _, src := range from {
+			show := src.Show
+			if show == "" {
+				show = src.Path
+			}
+			switch inside, ok := strings.CutPrefix(t.file, strings.TrimSuffix(show, "/")+"/"); {
+			case t.file == show:
+				src.Show, src.Lines = t.file, []int{t.line}
+			case ok && src.Path == ".":
+				src.Path, src.Show, src.Lines = inside, t.file, []int{t.line}
+			case ok:
+				src.Path, src.Show, src.Lines = src.Path+"/"+inside, t.file, []int{t.line}
+			default:
+				continue
+			}
+			out = append(out, src)
+			break
+		}
+	}
+	return out
+}
+
+func (t *trace) place() string { return placeOf(t.file, t.line) }
+
+func placeOf(file string, line int) string { return file + ":" + strconv.Itoa(line) }
+
+// follow runs the suite on the original and returns what its scenarios cross.
+func follow(ctx context.Context, base *runner.Suite) ([]*trace, error) {
+	s := *base
+	s.Recordings = nil
+	for i, f := range base.Recordings {
+		c := clone(f)
+		for j, h := range c.Hops {
+			if h.To == nil {
+				if h.Response.Headers == nil {
+					h.Response.Headers = map[string]string{}
+				}
+				h.Response.Headers[marker] = fmt.Sprintf("%d.%d", i, j)
+			}
+		}
+		s.Recordings = append(s.Recordings, c)
+	}
+	crossed := map[string]map[string]crossing{}
+	s.Record = func(r runner.Recorded) {
+		place := placeOf(r.Scenario.File, r.Scenario.Line)
+		if crossed[place] == nil {
+			crossed[place] = map[string]crossing{}
+		}
+		note(crossed[place], base.Recordings, r.Hops)
+	}
+	var traces []*trace
+	var red *RedError
+	s.Reporter = &each{do: func(sc *report.Scenario) {
+		place := placeOf(sc.File, sc.Line)
+		switch sc.Status {
+		case report.Passed:
+			traces = append(traces, &trace{sc.File, sc.Line, crossed[place]})
+		case report.Skipped:
+		default:
+			if red != nil {
+				red.More++
+				return
+			}
+			red = &RedError{Scenario: place, Status: sc.Status}
+		}
+	}}
+	if _, err := s.Run(ctx); err != nil {
+		return nil, err
+	}
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if red != nil {
+		return nil, red
+	}
+	return traces, nil
+}
+
+// note adds what a journey crosses.
+func note(to map[string]crossing, flows []*recordings.Flow, hops []*flow.Hop) {
+	var at *recordings.Hop
+	for _, h := range hops {
+		var i, j int
+		if n, _ := fmt.Sscanf(h.Exchange.ResponseHeader.Get(marker), "%d.%d", &i, &j); n != 2 {
+			continue
+		}
+		f, answer := flows[i], flows[i].Hops[j]
+		c, ok := to[f.Name]
+		if !ok {
+			c = crossing{map[string]bool{}, map[string]bool{}, map[string]bool{}}
+			to[f.Name] = c
+		}
+		c.by[answer.Name] = true
+		if b := answer.Response.Body(h.Detailed); b != nil {
+			c.files[b.File] = true
+		}
+		// Several ways may lead back to one screen.
+		for _, way := range f.Hops {
+			back := way.To == answer && slices.Contains(way.From, at) &&
+				(h.Action == "" || way.Request.Action == "" || way.Request.Action == h.Action)
+			direct := way == answer && (len(way.From) == 0 || slices.Contains(way.From, at) || at == nil)
+			if back || direct {
+				c.hops[way.Name] = true
+			}
+		}
+		if screen := answer.Screen(); screen != nil {
+			at = screen
+		}
+	}
+}

@@ -1,0 +1,145 @@
+package mutate_test
+
+import (
+	"bytes"
+	"context"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"flowtest/recordings"
+	"flowtest/runner"
+	"flowtest/runner/internal/mutate"
+	"flowtest/runner/target"
+)
+
+// suite runs the text of a feature against the shipped recordings, without the catalogue.
+func suite(t testing.TB, text string) *runner.Suite {
+	t.Helper()
+	replay, err := target.Builtin().Choose("")
+	require.NoError(t, err)
+	flows, err := recordings.LoadAll(recordings.Shipped(), ".")
+	require.NoError(t, err)
+	return &runner.Suite{
+		Features:    []runner.Source{{FS: fstest.MapFS{"a.feature": {Data: []byte(text)}}, Path: ".", Show: "features"}},
+		Target:      replay,
+		Recordings:  flows,
+		Conformance: runner.OffBroken,
+	}
+}
+
+// verdicts runs the mutants of a choice and returns what came of each.
+func verdicts(t *testing.T, text string, c mutate.Choice) map[string]mutate.Verdict {
+	t.Helper()
+	results, err := mutate.Run(t.Context(), suite(t, text), c, 0, 0)
+	require.NoError(t, err)
+	out := map[string]mutate.Verdict{}
+	for _, r := range results {
+		out[r.ID()] = r.Verdict
+	}
+	return out
+}
+
+const start = `Feature: Mutants
+  Scenario: The first screen
+    Given the flow "sign-on"
+    And the user "alice"
+    When I start the flow
+`
+
+func TestVerdicts(t *testing.T) {
+	t.Parallel()
+	const label = "sign-on/sign-on-form/label/form.components.fields.0.label"
+	choice := mutate.Choice{Flow: "sign-on", Operators: []string{"label", "button-gone"}}
+
+	got := verdicts(t, start, choice)
+	assert.Equal(t, mutate.Survived, got[label])
+	assert.Equal(t, mutate.Survived, got["sign-on/sign-on-form/button-gone/form.components.fields.2"])
+	assert.Equal(t, mutate.NotCovered, got["sign-on/trouble/button-gone/form.components.fields.0"])
+
+	got = verdicts(t, start+`    Then "form.components.fields.0.label" is "Username"
+`, choice)
+	assert.Equal(t, mutate.ByStep, got[label])
+}
+
+func TestASuiteWithoutAThenScoresNothing(t *testing.T) {
+	t.Parallel()
+	results, err := mutate.Run(t.Context(), suite(t, start), mutate.Choice{
+		Operators: []string{mutate.Texts, mutate.Fields, mutate.Security},
+	}, 0, 0)
+	require.NoError(t, err)
+	require.NotEmpty(t, results)
+	assert.Zero(t, mutate.NewReport(results).Total.Percent)
+}
+
+func TestTheCatalogueCountsWhereNoStepFails(t *testing.T) {
+	t.Parallel()
+	s := suite(t, start+"  Scenario: Again\n    Given the flow \"sign-on\"\n    When I start the flow\n")
+	s.Conformance = runner.FailBroken
+	results, err := mutate.Run(t.Context(), s, mutate.Choice{Flow: "sign-on", Operators: []string{"property-gone"}}, 0, 0)
+	require.NoError(t, err)
+	for _, r := range results {
+		if r.ID() == "sign-on/sign-on-form/property-gone/companyId" {
+			assert.Equal(t, mutate.ByCatalogue, r.Verdict)
+			assert.Equal(t, "features/a.feature:2", r.By)
+			return
+		}
+	}
+	t.Fatal("there is no such mutant")
+}
+
+func TestARedSuiteIsRefused(t *testing.T) {
+	t.Parallel()
+	_, err := mutate.Run(t.Context(), suite(t, start+"    Then the flow completes\n"), mutate.Choice{}, 0, 0)
+	require.EqualError(t, err, "mutate: features/a.feature:2: the scenario failed on the recordings as they are; "+
+		"a suite has to pass before mutants mean anything")
+	_, isRed := err.(*mutate.RedError) //nolint:errorlint // it is returned as it is
+	assert.True(t, isRed)
+}
+
+func TestEveryRunHasTheSameResult(t *testing.T) {
+	t.Parallel()
+	print := func() string {
+		results, err := mutate.Run(t.Context(), suite(t, start), mutate.Choice{Flow: "sign-on"}, 0, 0)
+		require.NoError(t, err)
+		var b bytes.Buffer
+		require.NoError(t, mutate.NewReport(results).JSON(&b))
+		return b.String()
+	}
+	assert.Equal(t, print(), print())
+}
+
+func TestShardsAreTheWhole(t *testing.T) {
+	t.Parallel()
+	choice := mutate.Choice{Flow: "sign-on", Operators: []string{mutate.Texts}}
+	whole := verdicts(t, start, choice)
+	n := 0
+	for i := 1; i <= 3; i++ {
+		results, err := mutate.Run(t.Context(), suite(t, start), choice, i, 3)
+		require.NoError(t, err)
+		n += len(results)
+		for _, r := range results {
+			assert.Contains(t, whole, r.ID())
+		}
+	}
+	assert.Len(t, whole, n)
+}
+
+func TestACancelledRunReturnsWhatIsKnown(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	results, err := mutate.Run(ctx, suite(t, start), mutate.Choice{}, 0, 0)
+	require.ErrorIs(t, err, context.Canceled)
+	assert.Empty(t, results)
+}
+
+func TestChoiceSaysWhatThereIs(t *testing.T) {
+	t.Parallel()
+	flows := suite(t, start).Recordings
+	assert.ErrorContains(t, mutate.Choice{Flow: "nothing"}.Check(flows), `no recording of the flow "nothing", there are recordings of errors,`)
+	assert.ErrorContains(t, mutate.Choice{Operators: []string{"x"}}.Check(flows), `no operator "x", want a group or an operator: ways,`)
+	assert.NoError(t, mutate.Choice{Flow: "sign-on", Operators: []string{"texts", "label"}}.Check(flows))
+}
