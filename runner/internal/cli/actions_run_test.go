@@ -151,6 +151,10 @@ func TestTheActionRuns(t *testing.T) {
 	m.write("live.yaml", "targets:\n  live:\n    type: live\n    baseUrl: https://127.0.0.1:1/as\n    clientId: app\n"+
 		"    redirectUri: https://app.example.test/callback\n    flows: {sign-on: 1f2e3d4c5b6a79880716253443526170}\n"+
 		"    users:\n      alice: {username: alice, password: \"${ALICE_PASSWORD}\"}\n")
+	screen := `{"name": "F", "graphData": {"elements": {"nodes": [{"data": {"id": "a", "nodeType": "CONNECTION", ` +
+		`"capabilityName": "customHTMLTemplate", "properties": {"customHTML": %q}}}]}}}`
+	m.write("sound.json", fmt.Sprintf(screen, "<p>Hello</p>"))
+	m.write("dead.json", fmt.Sprintf(screen, "<a data-skcomponent='skbutton' data-skbuttonvalue='GO'>Go</a>"))
 	sound := "features/sign-on.feature"
 	for name, test := range map[string]struct {
 		inputs  map[string]string
@@ -159,6 +163,14 @@ func TestTheActionRuns(t *testing.T) {
 		outcome string
 		says    string
 	}{
+		"exports that are sound": {map[string]string{"paths": sound, "exports": "sound.json\n"}, "", 0, "passed", "2 scenarios: 2 passed"},
+		"an export in which a button leads nowhere": {
+			map[string]string{"paths": sound, "exports": "sound.json\ndead.json"}, "", 1, "failed", "::error file=dead.json,line=1,title=EXPORT-BUTTON-DEAD::",
+		},
+		"an export of another shard": {
+			map[string]string{"paths": sound, "exports": "dead.json", "shard": "2/2"}, "", 0, "passed", "1 passed",
+		},
+		"an export that is not there": {map[string]string{"paths": sound, "exports": "gone.json"}, "", 2, "usage", "gone.json does not exist"},
 		"what passes": {map[string]string{"paths": sound}, "", 0, "passed", "2 scenarios: 2 passed"},
 		"paths are lines, and may have a space": {
 			map[string]string{"paths": "features/with a space.feature\n" + sound + ":9\n"}, "", 1, "failed", "2 scenarios: 1 passed, 1 failed",
