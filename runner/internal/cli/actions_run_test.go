@@ -167,11 +167,8 @@ func TestTheActionRuns(t *testing.T) {
 		"an export in which a button leads nowhere": {
 			map[string]string{"paths": sound, "exports": "sound.json\ndead.json"}, "", 1, "failed", "::error file=dead.json,line=1,title=EXPORT-BUTTON-DEAD::",
 		},
-		"an export of another shard": {
-			map[string]string{"paths": sound, "exports": "dead.json", "shard": "2/2"}, "", 0, "passed", "1 passed",
-		},
 		"an export that is not there": {map[string]string{"paths": sound, "exports": "gone.json"}, "", 2, "usage", "gone.json does not exist"},
-		"what passes": {map[string]string{"paths": sound}, "", 0, "passed", "2 scenarios: 2 passed"},
+		"what passes":                 {map[string]string{"paths": sound}, "", 0, "passed", "2 scenarios: 2 passed"},
 		"paths are lines, and may have a space": {
 			map[string]string{"paths": "features/with a space.feature\n" + sound + ":9\n"}, "", 1, "failed", "2 scenarios: 1 passed, 1 failed",
 		},
