@@ -3,6 +3,7 @@ package mutate_test
 import (
 	"bytes"
 	"context"
+	"sync"
 	"testing"
 	"testing/fstest"
 
@@ -15,12 +16,16 @@ import (
 	"flowtest/runner/target"
 )
 
+var shipped = sync.OnceValues(func() ([]*recordings.Flow, error) {
+	return recordings.LoadAll(recordings.Shipped(), ".")
+})
+
 // suite runs the text of a feature against the shipped recordings, without the catalogue.
 func suite(t testing.TB, text string) *runner.Suite {
 	t.Helper()
 	replay, err := target.Builtin().Choose("")
 	require.NoError(t, err)
-	flows, err := recordings.LoadAll(recordings.Shipped(), ".")
+	flows, err := shipped()
 	require.NoError(t, err)
 	return &runner.Suite{
 		Features:    []runner.Source{{FS: fstest.MapFS{"a.feature": {Data: []byte(text)}}, Path: ".", Show: "features"}},

@@ -1,0 +1,164 @@
+package mutate_test
+
+import (
+	"encoding/json"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/tidwall/gjson"
+	"github.com/tidwall/sjson"
+
+	"flowtest/recordings"
+	"flowtest/runner"
+	"flowtest/runner/internal/mutate"
+)
+
+// A mutant changes one thing: the way of one hop, its status, a cookie, or one
+// property of one body.
+func TestAMutantDiffersInOneThing(t *testing.T) {
+	t.Parallel()
+	flows := suite(t, start).Recordings
+	for _, f := range flows {
+		before, err := recordings.Files(f)
+		require.NoError(t, err)
+		for _, m := range mutate.Mutants([]*recordings.Flow{f}, mutate.Choice{}) {
+			changed, err := m.Recording()
+			require.NoError(t, err, m.ID())
+			assert.Len(t, aspects(t, f, changed, m), 1, m.ID())
+		}
+		after, err := recordings.Files(f)
+		require.NoError(t, err)
+		assert.Equal(t, before, after, "the original of %s is as it was", f.Name)
+	}
+}
+
+// aspects lists what differs between two recordings.
+func aspects(t *testing.T, a, b *recordings.Flow, m *mutate.Mutant) []string {
+	t.Helper()
+	out := map[string]bool{}
+	at := map[string]*recordings.Hop{}
+	for _, h := range b.Hops {
+		at[h.Name] = h
+	}
+	for _, h := range a.Hops {
+		x := at[h.Name]
+		same := names(h.From) == names(x.From) && (h.To == nil) == (x.To == nil) && (h.To == nil || h.To.Name == x.To.Name)
+		out["way "+h.Name] = !same || m.Group == mutate.Ways && !reflect.DeepEqual(h.Response, x.Response)
+		if m.Group == mutate.Ways {
+			continue
+		}
+		out["status "+h.Name] = h.Response.Status != x.Response.Status
+		out["cookies "+h.Name] = !reflect.DeepEqual(h.Response.Cookies, x.Response.Cookies)
+		for _, pair := range [][2]*recordings.Body{
+			{h.Response.JSON, x.Response.JSON}, {h.Response.Detailed, x.Response.Detailed},
+		} {
+			if pair[0] != pair[1] && !out["body "+pair[0].File] {
+				out["body "+pair[0].File] = true
+				onlyAt(t, pair[0].Text, pair[1].Text, m.Property)
+			}
+		}
+	}
+	maps.DeleteFunc(out, func(_ string, differs bool) bool { return !differs })
+	return slices.Sorted(maps.Keys(out))
+}
+
+// onlyAt holds that two bodies are equal but for a property.
+func onlyAt(t *testing.T, a, b []byte, path string) {
+	t.Helper()
+	if strings.HasPrefix(path, "form.components.fields") { // entries move where one goes
+		path = "form.components.fields"
+	}
+	want, err := sjson.SetRawBytes(slices.Clone(b), path, []byte(gjson.GetBytes(a, path).Raw))
+	require.NoError(t, err)
+	assert.JSONEq(t, string(a), string(want), path)
+	var x, y any
+	require.NoError(t, json.Unmarshal(a, &x))
+	require.NoError(t, json.Unmarshal(b, &y))
+	assert.NotEqual(t, x, y, path)
+}
+
+func names(hops []*recordings.Hop) string {
+	var out []string
+	for _, h := range hops {
+		out = append(out, h.Name)
+	}
+	return strings.Join(out, " ")
+}
+
+// Every operator has a mutant that survives a journey without an assertion, and that one
+// sentence notices. A way that is lost is noticed by the miss.
+func TestEveryOperatorIsNoticedByASentence(t *testing.T) {
+	t.Parallel()
+	const (
+		field  = "form.components.fields."
+		wrong  = "    When I fill in \"username\" with \"${user.username}\"\n    And I fill in \"password\" with \"wrong\"\n    And I press \"SIGNON\"\n"
+		right  = "    When I fill in \"username\" with \"${user.username}\"\n    And I fill in \"password\" with \"${user.password}\"\n    And I press \"SIGNON\"\n"
+		signOn = "sign-on/sign-on-form/"
+
+		account = "    When I submit the form with:\n      | user.username | ${user.username} |\n      | user.email | ${user.email} |\n" +
+			"      | user.temporaryPassword | ${user.password} |\n      | user.password | ${user.newPassword} |\n"
+	)
+	for name, test := range map[string]struct {
+		id, steps, then string
+	}{
+		"way-elsewhere":       {"sign-on/registration-form/way-elsewhere/to trouble", "    When I press \"REGISTER\"\n", `the flow pauses at "Registration Form"`},
+		"let-in":              {"sign-on/wrong-password/let-in/to completed", wrong, `the flow does not complete`},
+		"screen-skipped":      {"sign-on/trouble/screen-skipped/to reset-form", "    When I press \"TROUBLE\"\n", `the form offers "FORGOT_PASSWORD"`},
+		"error-instead":       {"sign-on/completed/error-instead/to wrong-password", right, `the flow completes`},
+		"button-gone":         {signOn + "button-gone/" + field + "3", "", `the form offers "REGISTER"`},
+		"button-renamed":      {signOn + "button-renamed/" + field + "3.key", "", `the form offers "REGISTER"`},
+		"button-kind":         {signOn + "button-kind/" + field + "2.type", "", `"form.components.fields.2.type" is "SUBMIT_BUTTON"`},
+		"button-doubled":      {signOn + "button-doubled/" + field + "4", "", `"form.components.fields" has 5 items`},
+		"field-gone":          {signOn + "field-gone/" + field + "0", "", `the field "username" has the label "Username"`},
+		"field-renamed":       {signOn + "field-renamed/" + field + "0.key", "", `the field "username" has the label "Username"`},
+		"field-type":          {signOn + "field-type/" + field + "0.type", "", `"form.components.fields.0.type" is "TEXT"`},
+		"prefill":             {signOn + "prefill/formData.value.username", "", `the field "username" has the value ""`},
+		"required":            {"forms/account-form/required/" + field + "3.required", "", `the field "user.email" is required`},
+		"content":             {"forms/account-form/content/" + field + "0.content", "", `"form.components.fields.0.content" contains "terms"`},
+		"option-gone":         {"forms/preferences-form/option-gone/" + field + "2.options.1", account, `"form.components.fields.2.options" has 2 items`},
+		"order":               {signOn + "order/form.components.fields", "", `"form.components.fields.0.key" is "username"`},
+		"label":               {signOn + "label/" + field + "3.label", "", `"form.components.fields.3.label" is "No account? Register now!"`},
+		"form-name":           {signOn + "form-name/form.name", "", `the flow pauses at "Sign On Form"`},
+		"description":         {signOn + "description/form.description", "", `"form.description" is "Prompt for username and password"`},
+		"message":             {"sign-on/wrong-password/message/message", wrong, `the flow reports "Invalid username and/or password"`},
+		"error-tells":         {"sign-on/wrong-password/error-tells/message", wrong, `the flow reports "Invalid username and/or password"`},
+		"error-code":          {"sign-on/wrong-password/error-code/code", wrong, `the flow reports an error with code "Invalid username and/or password"`},
+		"status":              {"sign-on/wrong-password/status/status", wrong, `the response status is 400`},
+		"property-gone":       {signOn + "property-gone/flowId", "", `"flowId" is present`},
+		"token-not-refreshed": {signOn + "token-not-refreshed/interactionToken", "", `"interactionToken" is not "a-token-of-an-earlier-hop"`},
+		"code-gone":           {"sign-on/completed/code-gone/authorizeResponse.code", right, `"authorizeResponse.code" is a string`},
+		"end-status":          {"sign-on/completed/end-status/status", right, `the flow completes`},
+		"cookie-gone":         {"sign-on/completed/cookie-gone/cookie ST", right, `the cookie "ST" is set`},
+		"cookie-weaker":       {"sign-on/completed/cookie-weaker/cookie ST", right, "the cookie \"ST\" has:\n      | Secure | true |"},
+		"cookie-readable":     {"sign-on/completed/cookie-readable/cookie ST", right, "the cookie \"ST\" has:\n      | HttpOnly | true |"},
+		"password-shown":      {signOn + "password-shown/" + field + "1.type", "", `"form.components.fields.1.type" is "PASSWORD"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			of, _, _ := strings.Cut(test.id, "/")
+			choice := mutate.Choice{Flow: of, Operators: []string{name}}
+			start := strings.ReplaceAll(start, "sign-on", of)
+			assert.Equal(t, mutate.Survived, verdicts(t, start+test.steps, choice)[test.id], "without an assertion")
+			got := verdicts(t, start+test.steps+"    Then "+test.then+"\n", choice)[test.id]
+			assert.Equal(t, mutate.ByStep, got, "with %s", test.then)
+		})
+	}
+	lost := mutate.Choice{Flow: "sign-on", Operators: []string{"way-lost"}}
+	got := verdicts(t, start+"    When I press \"REGISTER\"\n", lost)
+	assert.Equal(t, mutate.ByMiss, got["sign-on/registration-form/way-lost"])
+
+	// A journey does not go to another host, and the catalogue looks at the state.
+	got = verdicts(t, start, mutate.Choice{Flow: "sign-on", Operators: []string{"next-host"}})
+	assert.Equal(t, mutate.ByStep, got[signOn+"next-host/_links.next.href"])
+	s := suite(t, start+right)
+	s.Conformance = runner.FailBroken
+	results, err := mutate.Run(t.Context(), s, mutate.Choice{Flow: "sign-on", Operators: []string{"state-wrong"}}, 0, 0)
+	require.NoError(t, err)
+	require.Len(t, results, 1)
+	assert.Equal(t, mutate.ByCatalogue, results[0].Verdict)
+}
