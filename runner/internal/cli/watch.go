@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -271,14 +272,18 @@ Groups of operators: ways, buttons, fields, texts, protocol, security.`,
 		RunE: func(c *cobra.Command, args []string) error { return f.run(c.Context(), p, args) },
 	}
 	c.Flags().StringVar(&f.config, "config", "", "the configuration file (default flowtest.yaml, if it exists)")
-	c.Flags().StringVar(&f.target, "target", "", "the target of flowtest.yaml whose users sign on; it has to be a replay")
-	c.Flags().StringVar(&f.asked.Tags, "tags", "", `only scenarios that a Cucumber tag expression chooses, as in "@a and not @b"`)
+	c.Flags().StringVar(&f.target, "target", "",
+		"the target of flowtest.yaml whose users sign on; it has to be a replay")
+	c.Flags().StringVar(&f.asked.Tags, "tags", "",
+		`only scenarios that a Cucumber tag expression chooses, as in "@a and not @b"`)
 	c.Flags().StringVar(&f.choice.Flow, "flow", "", "change only the recording of the flow with this `NAME`")
-	c.Flags().StringSliceVar(&f.choice.Operators, "operators", nil, "only these groups or operators, with commas between several")
+	c.Flags().StringSliceVar(&f.choice.Operators, "operators", nil,
+		"only these groups or operators, with commas between several")
 	c.Flags().Float64Var(&f.least, "min", 0, "fail if the `SCORE` of a group is below this percentage")
 	c.Flags().StringVar(&f.format, "format", "text", "text, markdown or json")
 	c.Flags().BoolVar(&f.all, "all", false, "list the changes that were noticed too, and by which scenario")
-	c.Flags().StringVar(&f.shard.shard, "shard", "", "only part `I/N` of the changes, as in 2/4; every machine computes the same parts")
+	c.Flags().StringVar(&f.shard.shard, "shard", "",
+		"only part `I/N` of the changes, as in 2/4; every machine computes the same parts")
 	return c
 }
 
@@ -314,7 +319,7 @@ func (f *mutateFlags) run(ctx context.Context, p *Process, args []string) error 
 		return fmt.Errorf("--format %q is unknown, want text, markdown or json", f.format)
 	}
 	const most = 100
-	if !(f.least >= 0 && f.least <= most) { //nolint:staticcheck // NaN is refused too
+	if f.least < 0 || f.least > most || math.IsNaN(f.least) {
 		return fmt.Errorf("--min %v, want a percentage from 0 to 100", f.least)
 	}
 	s, err := f.suite(p, args)
@@ -335,7 +340,9 @@ func (f *mutateFlags) run(ctx context.Context, p *Process, args []string) error 
 		return runError(err)
 	}
 	if len(results) == 0 {
-		return &exitError{ExitNothing, errors.New("there was nothing to change"), "--all, --flow and --operators choose what is changed"}
+		return &exitError{
+			ExitNothing, errors.New("there was nothing to change"), "--flow and --operators choose what is changed",
+		}
 	}
 	r := mutate.NewReport(results)
 	r.Interrupted = stopped

@@ -54,7 +54,9 @@ func (k *making) body(h *recordings.Hop, b *recordings.Body) {
 
 // set adds the mutant in which a property has another value.
 func (m *bodyMutant) set(group, operator, path string, value any, change string) {
-	m.edit(group, operator, path, change, func(text []byte) ([]byte, error) { return sjson.SetBytes(text, path, value) })
+	m.edit(group, operator, path, change, func(text []byte) ([]byte, error) {
+		return sjson.SetBytes(text, path, value)
+	})
 }
 
 // remove adds the mutant without a property.
@@ -73,31 +75,36 @@ func (m *bodyMutant) edit(group, operator, path, change string, edit func(text [
 	m.add(&Mutant{
 		Hop: m.hop.Name, Screen: where, Property: path, Group: group, Operator: operator, Change: change,
 		seen: func(c crossing) bool { return c.reads(file) },
-		change: func(f *recordings.Flow) error {
-			var made *recordings.Body
-			for _, h := range f.Hops {
-				for _, b := range []**recordings.Body{&h.Response.JSON, &h.Response.Detailed} {
-					if *b == nil || (*b).File != file {
-						continue
-					}
-					if made == nil {
-						text, err := edit(bytes.Clone((*b).Text))
-						if err != nil {
-							return err
-						}
-						if bytes.Equal(text, (*b).Text) {
-							return errSame
-						}
-						if made, err = recordings.NewBody(file, text); err != nil {
-							return err
-						}
-					}
-					*b = made
-				}
-			}
-			return nil
-		},
+		change: func(f *recordings.Flow) error { return replace(f, file, edit) },
 	})
+}
+
+// replace gives every hop that is answered with a body file another text of it.
+func replace(f *recordings.Flow, file string, edit func(text []byte) ([]byte, error)) error {
+	var places []**recordings.Body
+	for _, h := range f.Hops {
+		for _, b := range []**recordings.Body{&h.Response.JSON, &h.Response.Detailed} {
+			if *b != nil && (*b).File == file {
+				places = append(places, b)
+			}
+		}
+	}
+	before := (*places[0]).Text
+	text, err := edit(bytes.Clone(before))
+	if err != nil {
+		return err
+	}
+	if bytes.Equal(text, before) {
+		return errSame
+	}
+	made, err := recordings.NewBody(file, text)
+	if err != nil {
+		return err
+	}
+	for _, b := range places {
+		*b = made
+	}
+	return nil
 }
 
 func (m *bodyMutant) button(i int, f *davinci.Field) {
@@ -239,7 +246,8 @@ func (m *bodyMutant) properties(read *davinci.Answer) {
 		m.remove(Protocol, "code-gone", "authorizeResponse.code", "the authorization code is gone")
 	}
 	if gjson.GetBytes(m.text, "authorizeResponse.state").Exists() {
-		m.set(Protocol, "state-wrong", "authorizeResponse.state", "another-state", "the state is not that of the request")
+		m.set(Protocol, "state-wrong", "authorizeResponse.state", "another-state",
+			"the state is not that of the request")
 	}
 	if read.Outcome == davinci.Completed && gjson.GetBytes(m.text, "status").Exists() {
 		m.set(Protocol, "end-status", "status", "FAILED", "the status of the end is FAILED")
@@ -251,7 +259,8 @@ func (k *making) answer(h *recordings.Hop) {
 	seen := func(c crossing) bool { return c.answered(h) }
 	add := func(group, operator, property, change string, do func(r *recordings.Response)) {
 		k.add(&Mutant{
-			Hop: h.Name, Screen: screenName(h), Property: property, Group: group, Operator: operator, Change: change, seen: seen,
+			Hop: h.Name, Screen: screenName(h), Property: property, Group: group, Operator: operator, Change: change,
+			seen: seen,
 			change: func(f *recordings.Flow) error {
 				do(&hop(f, h.Name).Response)
 				return nil
@@ -268,7 +277,7 @@ func (k *making) answer(h *recordings.Hop) {
 		add(Protocol, "cookie-gone", "cookie "+c.Name, fmt.Sprintf("the cookie %s is not set", c.Name),
 			func(r *recordings.Response) { r.Cookies = append(r.Cookies[:i:i], r.Cookies[i+1:]...) })
 		weaker := func(r *recordings.Response, change func(as *http.Cookie)) {
-			as := http.Cookie{Path: "/", Secure: true, HttpOnly: true}
+			as := http.Cookie{Path: "/", Secure: true, HttpOnly: true} //nolint:gosec // as the service sets it
 			if c.Name == "ST" { // as the service sets it where a recording says nothing
 				as.SameSite = http.SameSiteNoneMode
 			}
@@ -279,12 +288,18 @@ func (k *making) answer(h *recordings.Hop) {
 			r.Cookies[i].As = &as
 		}
 		if c.As == nil || c.As.HttpOnly {
-			add(Security, "cookie-readable", "cookie "+c.Name, fmt.Sprintf("the cookie %s is set without HttpOnly", c.Name),
-				func(r *recordings.Response) { weaker(r, func(as *http.Cookie) { as.HttpOnly = false }) })
+			add(Security, "cookie-readable", "cookie "+c.Name,
+				fmt.Sprintf("the cookie %s is set without HttpOnly", c.Name),
+				func(r *recordings.Response) {
+					weaker(r, func(as *http.Cookie) { as.HttpOnly = false }) //nolint:gosec // the mutant
+				})
 		}
 		if c.As == nil || c.As.Secure {
-			add(Protocol, "cookie-weaker", "cookie "+c.Name, fmt.Sprintf("the cookie %s is set without Secure", c.Name),
-				func(r *recordings.Response) { weaker(r, func(as *http.Cookie) { as.Secure = false }) })
+			add(Protocol, "cookie-weaker", "cookie "+c.Name,
+				fmt.Sprintf("the cookie %s is set without Secure", c.Name),
+				func(r *recordings.Response) {
+					weaker(r, func(as *http.Cookie) { as.Secure = false }) //nolint:gosec // the mutant
+				})
 		}
 	}
 }

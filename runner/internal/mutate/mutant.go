@@ -113,7 +113,8 @@ func (c Choice) Check(flows []*recordings.Flow) error {
 		names = append(names, f.Name)
 	}
 	if c.Flow != "" && !slices.Contains(names, c.Flow) {
-		return fmt.Errorf("there is no recording of the flow %q, there are recordings of %s", c.Flow, strings.Join(names, ", "))
+		return fmt.Errorf("there is no recording of the flow %q, there are recordings of %s",
+			c.Flow, strings.Join(names, ", "))
 	}
 	known := Groups()
 	for _, group := range Groups() {
@@ -121,7 +122,8 @@ func (c Choice) Check(flows []*recordings.Flow) error {
 	}
 	for _, name := range c.Operators {
 		if !slices.Contains(known, name) {
-			return fmt.Errorf("there is no operator %q, want a group or an operator: %s", name, strings.Join(known, ", "))
+			return fmt.Errorf("there is no operator %q, want a group or an operator: %s",
+				name, strings.Join(known, ", "))
 		}
 	}
 	return nil

@@ -75,7 +75,8 @@ func onlyAt(t *testing.T, a, b []byte, path string) {
 	}
 	want, err := sjson.SetRawBytes(slices.Clone(b), path, []byte(gjson.GetBytes(a, path).Raw))
 	require.NoError(t, err)
-	assert.JSONEq(t, string(a), string(want), path)
+	original, restored := string(a), string(want)
+	assert.JSONEq(t, original, restored, path)
 	var x, y any
 	require.NoError(t, json.Unmarshal(a, &x))
 	require.NoError(t, json.Unmarshal(b, &y))

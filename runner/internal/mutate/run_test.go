@@ -21,7 +21,7 @@ var shipped = sync.OnceValues(func() ([]*recordings.Flow, error) {
 })
 
 // suite runs the text of a feature against the shipped recordings, without the catalogue.
-func suite(t testing.TB, text string) *runner.Suite {
+func suite(t *testing.T, text string) *runner.Suite {
 	t.Helper()
 	replay, err := target.Builtin().Choose("")
 	require.NoError(t, err)
@@ -106,14 +106,15 @@ func TestARedSuiteIsRefused(t *testing.T) {
 
 func TestEveryRunHasTheSameResult(t *testing.T) {
 	t.Parallel()
-	print := func() string {
+	report := func() string {
 		results, err := mutate.Run(t.Context(), suite(t, start), mutate.Choice{Flow: "sign-on"}, 0, 0)
 		require.NoError(t, err)
 		var b bytes.Buffer
 		require.NoError(t, mutate.NewReport(results).JSON(&b))
 		return b.String()
 	}
-	assert.Equal(t, print(), print())
+	one, another := report(), report()
+	assert.Equal(t, one, another)
 }
 
 func TestShardsAreTheWhole(t *testing.T) {
@@ -144,7 +145,9 @@ func TestACancelledRunReturnsWhatIsKnown(t *testing.T) {
 func TestChoiceSaysWhatThereIs(t *testing.T) {
 	t.Parallel()
 	flows := suite(t, start).Recordings
-	assert.ErrorContains(t, mutate.Choice{Flow: "nothing"}.Check(flows), `no recording of the flow "nothing", there are recordings of errors,`)
-	assert.ErrorContains(t, mutate.Choice{Operators: []string{"x"}}.Check(flows), `no operator "x", want a group or an operator: ways,`)
-	assert.NoError(t, mutate.Choice{Flow: "sign-on", Operators: []string{"texts", "label"}}.Check(flows))
+	require.ErrorContains(t, mutate.Choice{Flow: "nothing"}.Check(flows),
+		`no recording of the flow "nothing", there are recordings of errors,`)
+	require.ErrorContains(t, mutate.Choice{Operators: []string{"x"}}.Check(flows),
+		`no operator "x", want a group or an operator: ways,`)
+	require.NoError(t, mutate.Choice{Flow: "sign-on", Operators: []string{"texts", "label"}}.Check(flows))
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
@@ -105,7 +106,7 @@ func columns(first string) []string {
 func (s *Score) cells() []string {
 	out := []string{s.Name}
 	for _, n := range []int{s.Mutants, s.Step, s.Catalogue, s.Miss, s.Survived, s.NotCovered} {
-		out = append(out, fmt.Sprint(n))
+		out = append(out, strconv.Itoa(n))
 	}
 	return append(out, percent(s.Percent))
 }
@@ -120,10 +121,10 @@ func (r *Report) listed(all bool) []Result {
 
 // line says what came of a mutant.
 func (m *Result) line() string {
-	switch {
-	case m.Verdict == NotCovered:
+	switch m.Verdict {
+	case NotCovered:
 		return "not covered: no scenario comes by"
-	case m.Verdict == Survived:
+	case Survived:
 		return "survived: it is crossed by " + m.By
 	default:
 		return fmt.Sprintf("noticed (%s) by %s", m.Verdict, m.By)

@@ -31,7 +31,8 @@ func (k *making) ways(h *recordings.Hop) {
 		},
 	})
 	if next := k.after(h.Screen()); next != nil {
-		k.lead(h, next, "screen-skipped", fmt.Sprintf("%s skips %s and leads to %s", said(h), named(h.Screen()), named(next)))
+		k.lead(h, next, "screen-skipped",
+			fmt.Sprintf("%s skips %s and leads to %s", said(h), named(h.Screen()), named(next)))
 	}
 	if refused := k.refusal(h); refused != nil {
 		k.lead(h, refused, "error-instead", fmt.Sprintf("%s is refused with the answer of %s", said(h), refused.Name))
