@@ -74,7 +74,7 @@ func (m *bodyMutant) edit(group, operator, path, change string, edit func(text [
 	}
 	m.add(&Mutant{
 		Hop: m.hop.Name, Screen: where, Property: path, Group: group, Operator: operator, Change: change,
-		seen: func(c crossing) bool { return c.reads(file) },
+		seen:   func(c crossing) bool { return c.reads(file) },
 		change: func(f *recordings.Flow) error { return replace(f, file, edit) },
 	})
 }
@@ -278,7 +278,7 @@ func (k *making) answer(h *recordings.Hop) {
 			func(r *recordings.Response) { r.Cookies = append(r.Cookies[:i:i], r.Cookies[i+1:]...) })
 		weaker := func(r *recordings.Response, change func(as *http.Cookie)) {
 			as := http.Cookie{Path: "/", Secure: true, HttpOnly: true} //nolint:gosec // as the service sets it
-			if c.Name == "ST" { // as the service sets it where a recording says nothing
+			if c.Name == "ST" {                                        // as the service sets it where a recording says nothing
 				as.SameSite = http.SameSiteNoneMode
 			}
 			if c.As != nil {
