@@ -54,7 +54,7 @@ func TestAnAuthorizeEndpointThatIsNotThereBlamesTheAddress(t *testing.T) {
 			}
 			require.NotNil(t, failed)
 			want := "\nnothing is there: GET " + s.URL + "/as/authorize was answered with 404; look at baseUrl of the target " +
-				"\"there\" in flowtest.yaml, and at the environment variables that override it"
+				"\"there\" in flowtest.yaml, and at the environment variables that override it; flowtest doctor --target there checks the set-up of the environment"
 			if row.astray {
 				assert.Contains(t, failed.Error, want)
 				assert.NotContains(t, failed.Error, "response_mode", "no query")

@@ -24,7 +24,7 @@ var (
 	replayKeys = []string{"type", keyPlatform, keyPAR, "users"}
 	liveKeys   = []string{
 		"type", keyRegion, keyBaseURL, keyEnvironmentID, keyClientID, keyClientSecret, keyClientAuth,
-		keyRedirectURI, keyScopes, keyPlatform, keyPAR, "discovery", keyHosts, keyCA, "flows", "users",
+		keyRedirectURI, keyScopes, keyPlatform, keyPAR, "discovery", keyHosts, keyCA, "flows", "users", keyWorker,
 	}
 	textKeys = []string{
 		keyRegion, keyBaseURL, keyEnvironmentID, keyClientID, keyClientSecret, keyClientAuth, keyRedirectURI,
@@ -60,6 +60,9 @@ type declared struct {
 	par       bool
 	flows     map[string]setting
 	users     map[string]map[string]setting
+
+	worker   map[string]setting // of workerKeys; nil where the file has none
+	workerAt strictyaml.Position
 }
 
 // target reads one key under targets.
@@ -119,6 +122,8 @@ func (r reader) set(d *declared, e strictyaml.Entry) {
 		d.discovery = r.Flag(path, e.Value)
 	case e.Key == "flows":
 		d.flows = r.texts(path, e.Value)
+	case e.Key == keyWorker:
+		r.worker(d, e)
 	case slices.Contains(textKeys, e.Key):
 		if s, ok := r.text(path, e.Value); ok {
 			d.texts[e.Key] = s
@@ -158,6 +163,7 @@ func (d *declared) check(m *strictyaml.Reader) {
 		}
 	}
 	d.checkTwoIDs(m)
+	d.checkWorker(m)
 	checkAll(m, keyScopes, d.scopes)
 	checkAll(m, keyHosts, d.hosts)
 	if s, ok := d.texts[keyClientSecret]; ok {

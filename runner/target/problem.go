@@ -31,6 +31,8 @@ func problemOf(key, text string) string {
 		if !uuid.MatchString(text) {
 			return "is not a UUID, want the environment's id: copy it from the environment's properties in PingOne"
 		}
+	case keyAPIURL, keyTokenURL:
+		return problemOfEndpoint(text)
 	case keyRedirectURI:
 		return problemOfRedirect(text)
 	case keyPlatform:

@@ -179,6 +179,7 @@ func (r *resolver) live() *Live {
 	if r.d.discovery {
 		l.Issuer = base
 	}
+	l.Worker = r.worker(l, base)
 	return l
 }
 

@@ -109,6 +109,9 @@ type Live struct {
 	// Flows maps the name of a flow to its flow policy id, which is sent as
 	// acr_values. An empty id means the app's own policy: nothing is sent. Never nil.
 	Flows map[string]string
+
+	// Worker is the worker app for the management API. Nil means that the target has none.
+	Worker *Worker
 }
 
 // Format implements [fmt.Formatter]. Without it, %s of a struct that points to a
@@ -133,6 +136,7 @@ func (l Live) LogValue() slog.Value {
 		slog.Any("hosts", l.Hosts),
 		slog.Bool("ca", l.CA != nil),
 		slog.Any("flows", l.Flows),
+		slog.Bool("worker", l.Worker != nil),
 	)
 }
 

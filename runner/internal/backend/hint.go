@@ -10,21 +10,29 @@ import (
 	"strings"
 	"unicode"
 
+	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
 	"flowtest/steps/words"
 )
 
 // Hint implements [Scenario]. Where the first request of a journey is answered with
 // 404, the target's address is wrong rather than the flow, and the address is shown.
+// Where the set-up of the environment is at fault, the command is named that looks at it.
 func (l *live) Hint(h *flow.Hop) string {
-	if h == nil || h.Status != http.StatusNotFound || h.Action != "" ||
-		!strings.HasSuffix(h.Exchange.URL.Path, "/authorize") {
+	if h == nil || h.Action != "" || !strings.HasSuffix(h.Exchange.URL.Path, "/authorize") {
+		return ""
+	}
+	doctor := "flowtest doctor --target " + l.target.Name + " checks the set-up of the environment"
+	if h.Status != http.StatusNotFound {
+		if h.Failure != nil && h.Failure.Origin == davinci.FromTenant {
+			return doctor
+		}
 		return ""
 	}
 	u := h.Exchange.URL
 	return fmt.Sprintf("nothing is there: %s %s://%s%s was answered with 404; look at %s of the target %q in "+
-		"flowtest.yaml, and at the environment variables that override it",
-		h.Exchange.Method, u.Scheme, u.Host, u.Path, l.addressed(), l.target.Name)
+		"flowtest.yaml, and at the environment variables that override it; %s",
+		h.Exchange.Method, u.Scheme, u.Host, u.Path, l.addressed(), l.target.Name, doctor)
 }
 
 // addressed names the settings that make up the address of the authorize endpoint.

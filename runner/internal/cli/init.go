@@ -2,9 +2,13 @@ package cli
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"net/http"
+	"net/url"
 	"os"
 	"path"
 	"path/filepath"
@@ -14,9 +18,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"flowtest/recordings"
+	"flowtest/runner/internal/backend"
+	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/internal/safefile"
 	"flowtest/runner/internal/schema"
+	"flowtest/runner/internal/tenant"
 	"flowtest/runner/internal/vocabulary"
+	"flowtest/runner/target"
 	"flowtest/steps"
 	"flowtest/steps/words"
 )
@@ -233,3 +241,92 @@ const startingExtensions = `{
   "recommendations": ["CucumberOpen.cucumber-official", "redhat.vscode-yaml"]
 }
 `
+
+type doctorFlags struct{ config, target, against, format string }
+
+func doctorCommand(p *Process) *cobra.Command {
+	var f doctorFlags
+	c := &cobra.Command{
+		Use:   "doctor",
+		Short: "Check that the environment of a live target is set up for its flows",
+		Long: `Doctor checks the environment of a live target: discovery, the app, its scopes and
+policies, what they run, and the first answer of every flow. It prints what it found,
+what flowtest needs, the request that showed it, and what to do in the console. With
+a worker app in the target it asks the management API, and only reads. Without one it
+checks discovery and the first answers. With --against it also lists what two
+environments do not have in common.
+
+Exit codes: 0 everything holds, 1 something does not, or the two environments differ,
+2 wrong usage or configuration, 4 something could not be looked at.`,
+		Example: `  flowtest doctor --target staging
+  flowtest doctor --target staging --against production --format markdown`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return f.run(c.Context(), p) },
+	}
+	c.Flags().StringVar(&f.config, "config", "", "the configuration file (default flowtest.yaml, if it exists)")
+	c.Flags().StringVar(&f.target, "target", "", "the live target to check")
+	c.Flags().StringVar(&f.against, "against", "", "the live target to compare it with")
+	c.Flags().StringVar(&f.format, "format", "text", "text, markdown, json or junit")
+	return c
+}
+
+func (f *doctorFlags) run(ctx context.Context, p *Process) error {
+	if err := (&tenant.Report{}).Write(io.Discard, f.format); err != nil {
+		return err
+	}
+	w, err := p.open(f.config)
+	if err != nil {
+		return err
+	}
+	here, err := w.liveTarget(f.target, "doctor")
+	if err != nil {
+		return err
+	}
+	var report *tenant.Report
+	if f.against == "" {
+		report = tenant.Examine(ctx, here, reaching(here.Live))
+	} else {
+		there, err := w.liveTarget(f.against, "doctor --against")
+		if err != nil {
+			return err
+		}
+		for _, t := range []*target.Target{here, there} {
+			if t.Live.Worker == nil {
+				return usage(fmt.Errorf("doctor --against compares what worker apps read, and the target %q has none", t.Name),
+					"add worker with clientId and clientSecret to the target in "+w.called())
+			}
+		}
+		report = tenant.Compare(ctx, here, there, reaching(here.Live), reaching(there.Live))
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	to := p.Stdout
+	if f.format == "json" {
+		to = &digest.Quoting{To: p.Stdout}
+	}
+	if err := report.Write(to, f.format); err != nil {
+		return fmt.Errorf("doctor: %w", err)
+	}
+	switch {
+	case report.Count(tenant.Fails)+len(report.Differences) > 0:
+		return &exitError{code: ExitFailed}
+	case report.Blind:
+		return &exitError{code: ExitEnvironment}
+	}
+	return nil
+}
+
+// reaching returns a transport to a target and to the management API of its worker app.
+func reaching(l *target.Live) http.RoundTripper {
+	wider := *l
+	wider.Hosts = slices.Clone(l.Hosts)
+	if l.Worker != nil {
+		for _, address := range []string{l.Worker.API, l.Worker.Token} {
+			if u, err := url.Parse(address); err == nil {
+				wider.Hosts = append(wider.Hosts, u.Host)
+			}
+		}
+	}
+	return backend.LiveTransport(&wider, 1)
+}

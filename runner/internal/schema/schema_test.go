@@ -63,7 +63,7 @@ func TestWhatTheSchemasTakeAndRefuse(t *testing.T) {
 			"targets:\n  replay: {type: replay, region: EU}\n",
 		},
 		"a live target": {
-			"flowtest.yaml", "targets:\n  staging: {type: live, region: EU, clientId: \"${C}\", scopes: [openid], flows: {a: b}, hosts: [x]}\n",
+			"flowtest.yaml", "targets:\n  staging: {type: live, region: EU, clientId: \"${C}\", scopes: [openid], flows: {a: b}, hosts: [x], worker: {clientId: \"${W}\", clientSecret: \"${S}\"}}\n",
 			"targets:\n  staging: {type: live, regio: EU}\n",
 		},
 		"the section run": {"flowtest.yaml", "run: {tags: not @slow, retries: 1, rate: 0.5, timeout: 2m, report: r, format: dots}\n", "run: {retries: -1}\n"},

@@ -1,0 +1,261 @@
+// Package tenant asks a PingOne environment, as a worker app, whether it is set up for
+// the flows of a target. It only reads, and it does not know features or recordings.
+package tenant
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/tidwall/gjson"
+
+	"flowtest/runner/target"
+	"flowtest/steps/secret"
+	"flowtest/steps/words"
+)
+
+// The bounds of what a client sends and reads.
+const (
+	requestTimeout = 20 * time.Second
+	maxAnswer      = 16 << 20
+	maxTries       = 4
+	maxPause       = 10 * time.Second // between two tries
+	maxPages       = 1000
+)
+
+// A Client sends requests to the management API, one token for all of them. It may be
+// used by several goroutines at once.
+type Client struct {
+	http        http.Client
+	worker      target.Worker
+	environment string
+	known       *secret.Redactor
+
+	mu    sync.Mutex
+	token string
+	until time.Time
+}
+
+// NewClient returns a client of the environment of a target that has a worker app.
+// Secrets that it uses or receives become known to the redactor.
+func NewClient(to http.RoundTripper, l *target.Live, known *secret.Redactor) *Client {
+	known.Add(l.Worker.ClientSecret.Reveal())
+	return &Client{
+		http: http.Client{
+			Transport: to,
+			// The token goes to nobody to whom an answer points.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+		worker: *l.Worker, environment: l.EnvironmentID, known: known,
+	}
+}
+
+// A RefusedError is an answer of PingOne that is no success.
+type RefusedError struct {
+	Method, Path string // the path without the query
+	Status       int
+	Code         string // of the body, or ""
+	Message      string // of the body, redacted, or ""
+}
+
+// Error implements error.
+func (e *RefusedError) Error() string {
+	text := fmt.Sprintf("%s %s was answered with %d", e.Method, e.Path, e.Status)
+	switch {
+	case e.noSuchPath():
+		return text + ", which is what the API says of a path that it does not have"
+	case e.Message != "":
+		return text + " " + e.Code + ": " + e.Message
+	case e.Code != "":
+		return text + " " + e.Code
+	}
+	return text
+}
+
+// noSuchPath reports whether the API does not know the path, which it says as if the
+// header Authorization were wrong.
+func (e *RefusedError) noSuchPath() bool {
+	return e.Status == http.StatusForbidden && strings.Contains(strings.ToLower(e.Message), "key=value pair")
+}
+
+// Get returns the answer to a GET of a path below the environment, which may have a
+// query. The error is a *[RefusedError] where the answer is no success.
+func (c *Client) Get(ctx context.Context, path string) (gjson.Result, error) {
+	return c.get(ctx, c.worker.API+"/environments/"+c.environment+path)
+}
+
+// Items returns what the pages of a list hold below _embedded and name. The pages end
+// where an answer names no next one, whatever their length.
+func (c *Client) Items(ctx context.Context, path, name string) (items []gjson.Result, err error) {
+	seen := map[string]bool{}
+	for next := c.worker.API + "/environments/" + c.environment + path; next != ""; {
+		if seen[next] || len(seen) == maxPages {
+			return nil, fmt.Errorf("the list %s does not end: a page names one that was read already, or there are "+
+				"more than %d", pathOf(path), maxPages)
+		}
+		seen[next] = true
+		page, err := c.get(ctx, next)
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, page.Get("_embedded."+name).Array()...)
+		next = page.Get("_links.next.href").Str
+		if next != "" && !strings.HasPrefix(next, c.worker.API+"/") {
+			return nil, fmt.Errorf("the next page of %s is outside %s: it is not asked for", pathOf(path), c.worker.API)
+		}
+	}
+	return items, nil
+}
+
+// get asks until there is an answer that another try cannot better.
+func (c *Client) get(ctx context.Context, address string) (gjson.Result, error) {
+	for try := 1; ; try++ {
+		body, pause, err := c.once(ctx, address)
+		if err == nil || pause < 0 || try == maxTries {
+			return body, err
+		}
+		select {
+		case <-ctx.Done():
+			return body, context.Cause(ctx)
+		case <-time.After(min(max(pause, time.Duration(try)*time.Second/2), maxPause)):
+		}
+	}
+}
+
+// once asks once. The pause is how long to wait for another try, negative where another
+// try is of no use.
+func (c *Client) once(ctx context.Context, address string) (body gjson.Result, pause time.Duration, err error) {
+	token, err := c.bearer(ctx)
+	if err != nil {
+		return body, pauseOf(err, nil), err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
+	if err != nil {
+		return body, -1, errors.New("the address of a request is no URL")
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	body, header, err := c.send(req)
+	if refused, ok := errors.AsType[*RefusedError](err); ok && refused.Status == http.StatusUnauthorized {
+		c.forget(token)
+		return body, 0, err
+	}
+	return body, pauseOf(err, header), err
+}
+
+// pauseOf returns how long to wait before a try after err, negative for none.
+func pauseOf(err error, header http.Header) time.Duration {
+	refused, ok := errors.AsType[*RefusedError](err)
+	switch {
+	case !ok:
+		return -1
+	case refused.Status == http.StatusTooManyRequests, refused.Status >= http.StatusInternalServerError:
+		seconds, _ := strconv.Atoi(header.Get("Retry-After"))
+		return time.Duration(max(seconds, 0)) * time.Second
+	}
+	return -1
+}
+
+// bearer returns the token, a new one where there is none or it expires soon.
+func (c *Client) bearer(ctx context.Context) (string, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.token != "" && time.Now().Before(c.until) {
+		return c.token, nil
+	}
+	form := strings.NewReader(url.Values{"grant_type": {"client_credentials"}}.Encode())
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.worker.Token, form)
+	if err != nil {
+		return "", errors.New("the token endpoint is no URL")
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.SetBasicAuth(url.QueryEscape(c.worker.ClientID), url.QueryEscape(c.worker.ClientSecret.Reveal()))
+	body, _, err := c.send(req)
+	if err != nil {
+		return "", err
+	}
+	token := body.Get("access_token").Str
+	if token == "" {
+		return "", fmt.Errorf("POST %s was answered without an access_token", req.URL.Path)
+	}
+	c.known.Add(token)
+	const early = time.Minute
+	c.token = token
+	c.until = time.Now().Add(time.Duration(body.Get("expires_in").Int())*time.Second - early)
+	return token, nil
+}
+
+// forget drops a token that was refused, unless another request has done so.
+func (c *Client) forget(token string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.token == token {
+		c.token = ""
+	}
+}
+
+// send sends a request and reads its answer, which is JSON.
+func (c *Client) send(req *http.Request) (body gjson.Result, header http.Header, err error) {
+	ctx, cancel := context.WithTimeout(req.Context(), requestTimeout)
+	defer cancel()
+	req.Header.Set("Accept", "application/json")
+	resp, err := c.http.Do(req.WithContext(ctx))
+	if err != nil {
+		return body, nil, withoutURL(req, err)
+	}
+	defer func() { _ = resp.Body.Close() }() // what was read is enough
+	text, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	switch {
+	case err != nil:
+		return body, nil, withoutURL(req, err)
+	case len(text) > maxAnswer:
+		return body, nil, fmt.Errorf("%s %s was answered with more than %d MiB", req.Method, req.URL.Path, maxAnswer>>20)
+	}
+	if json.Valid(text) {
+		body = gjson.ParseBytes(text)
+	}
+	switch {
+	case resp.StatusCode != http.StatusOK:
+		return body, resp.Header, c.refused(req, resp.StatusCode, body)
+	case !body.IsObject():
+		return body, nil, fmt.Errorf("%s %s was answered with no JSON object", req.Method, req.URL.Path)
+	}
+	return body, resp.Header, nil
+}
+
+// refused reads the body of an answer that is no success, of the API or of OAuth.
+func (c *Client) refused(req *http.Request, status int, body gjson.Result) error {
+	const shown = 160
+	text := func(names ...string) string {
+		for _, name := range names {
+			if v := body.Get(name).Str; v != "" {
+				return words.Cut(c.known.Redact(strings.Join(strings.Fields(v), " ")), shown)
+			}
+		}
+		return ""
+	}
+	return &RefusedError{
+		req.Method, req.URL.Path, status, text("code", "error"), text("details.0.message", "message", "error_description"),
+	}
+}
+
+// withoutURL is an error of the network without the URL that it names.
+func withoutURL(req *http.Request, err error) error {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		err = wrapped.Err
+	}
+	return fmt.Errorf("%s %s://%s%s had no answer: %w", req.Method, req.URL.Scheme, req.URL.Host, req.URL.Path, err)
+}
+
+// pathOf takes the query off.
+func pathOf(path string) string {
+	path, _, _ = strings.Cut(path, "?")
+	return path
+}

@@ -1,0 +1,342 @@
+package tenant
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"flowtest/runner/target"
+	"flowtest/steps/davinci"
+	"flowtest/steps/flow"
+	"flowtest/steps/secret"
+)
+
+// The roles that a worker app needs to read what is checked.
+const (
+	roleEnvironment = "Environment Admin Read Only"
+	roleDaVinci     = "DaVinci Admin Read Only"
+)
+
+// An examiner gathers the checks of one target.
+type examiner struct {
+	target *target.Target
+	live   *target.Live
+	to     http.RoundTripper
+	client *Client // nil where there is no worker app, or no token
+	known  *secret.Redactor
+	report *Report
+
+	answers map[string]answer // of the management API, by path
+	checked map[string]bool   // the flows in DaVinci, by id
+	left    []string          // how the facts begin that could not be read
+}
+
+type answer struct {
+	body gjson.Result
+	err  error
+}
+
+// newExaminer returns an examiner of a live target. The transport carries every request.
+func newExaminer(t *target.Target, to http.RoundTripper) *examiner {
+	e := &examiner{
+		target: t, live: t.Live, to: to, known: &secret.Redactor{}, answers: map[string]answer{},
+		checked: map[string]bool{},
+		report:  &Report{Target: t.Name, Environment: strings.TrimSuffix(t.Live.Authorize, "/authorize")},
+	}
+	e.known.Add(t.Live.ClientSecret.Reveal())
+	for _, v := range t.Secrets {
+		e.known.Add(v.Reveal())
+	}
+	if t.Live.Worker != nil {
+		e.client = NewClient(to, t.Live, e.known)
+	}
+	return e
+}
+
+// Examine checks the environment of a live target. All requests but that for a token
+// are GETs, unless the target has par. What could not be looked at is a check with that
+// verdict.
+func Examine(ctx context.Context, t *target.Target, to http.RoundTripper) *Report {
+	return newExaminer(t, to).examine(ctx)
+}
+
+func (e *examiner) examine(ctx context.Context) *Report {
+	e.discovery(ctx)
+	if e.signedOn(ctx) {
+		e.services(ctx)
+		e.application(ctx)
+		e.scopes(ctx)
+		e.assignments(ctx)
+		for _, name := range e.flows() {
+			e.policy(ctx, name)
+		}
+	}
+	for _, name := range e.flows() {
+		e.trip(ctx, name)
+	}
+	e.redact()
+	return e.report
+}
+
+// flows returns the names of the flows, or one "" for the app's own policy.
+func (e *examiner) flows() []string {
+	if len(e.live.Flows) == 0 {
+		return []string{""}
+	}
+	return slices.Sorted(maps.Keys(e.live.Flows))
+}
+
+// called names a flow of the target.
+func called(name string) string {
+	if name == "" {
+		return "the app's own flow"
+	}
+	return fmt.Sprintf("flow %q", name)
+}
+
+// redact takes the secrets out of everything that the report says.
+func (e *examiner) redact() {
+	for i := range e.report.Checks {
+		c := &e.report.Checks[i]
+		c.Found, c.Want, c.About = e.known.Redact(c.Found), e.known.Redact(c.Want), e.known.Redact(c.About)
+	}
+	for i := range e.report.Differences {
+		d := &e.report.Differences[i]
+		d.About, d.Here, d.There = e.known.Redact(d.About), e.known.Redact(d.Here), e.known.Redact(d.There)
+	}
+}
+
+func (e *examiner) add(c Check) {
+	if c.Verdict == Holds {
+		c.Mend = ""
+	}
+	e.report.Checks = append(e.report.Checks, c)
+}
+
+// verdict is Holds where ok, else otherwise.
+func verdict(ok bool, otherwise Verdict) Verdict {
+	if ok {
+		return Holds
+	}
+	return otherwise
+}
+
+// unseen adds a check that an error kept from being made.
+func (e *examiner) unseen(c Check, role string, err error) {
+	e.report.Blind = true
+	c.Verdict, c.Found, c.Want = Unseen, "could not look: "+err.Error(), ""
+	c.Mend = "try again; the other checks do not depend on it"
+	if refused, ok := errors.AsType[*RefusedError](err); ok {
+		switch {
+		case refused.noSuchPath():
+			c.Mend = "look at worker.apiUrl of the target"
+		case refused.Status == http.StatusForbidden:
+			c.Mend = fmt.Sprintf("needs the role %q: give it to the worker app, Applications > the worker app > Roles", role)
+		}
+	}
+	e.add(c)
+}
+
+// get asks the management API, once for each path.
+func (e *examiner) get(ctx context.Context, path string) (gjson.Result, error) {
+	a, ok := e.answers[path]
+	if !ok {
+		a.body, a.err = e.client.Get(ctx, path)
+		e.answers[path] = a
+	}
+	return a.body, a.err
+}
+
+// missing reports whether an error says that there is no such thing.
+func missing(err error) bool {
+	refused, ok := errors.AsType[*RefusedError](err)
+	return ok && refused.Status == http.StatusNotFound
+}
+
+// discovery asks for the document without any token.
+func (e *examiner) discovery(ctx context.Context) {
+	base := e.report.Environment
+	const path = "/.well-known/openid-configuration"
+	c := Check{
+		ID: "discovery", About: "discovery", Request: "GET …/as" + path, Verdict: Fails,
+		Want: "a discovery document with the issuer " + base,
+		Mend: "look at region (or baseUrl) and environmentId of the target in flowtest.yaml",
+	}
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+path, http.NoBody)
+	if err != nil {
+		e.unseen(c, "", errors.New("the address is no URL"))
+		return
+	}
+	resp, err := e.to.RoundTrip(req)
+	if err != nil {
+		e.unseen(c, "", withoutURL(req, err))
+		return
+	}
+	defer func() { _ = resp.Body.Close() }() // what was read is enough
+	text, err := io.ReadAll(io.LimitReader(resp.Body, flow.MaxResponse))
+	issuer := ""
+	if json.Valid(text) {
+		issuer = gjson.GetBytes(text, "issuer").Str
+	}
+	switch {
+	case err != nil:
+		e.unseen(c, "", withoutURL(req, err))
+		return
+	case resp.StatusCode >= http.StatusInternalServerError, resp.StatusCode == http.StatusTooManyRequests:
+		e.unseen(c, "", fmt.Errorf("it was answered with %d", resp.StatusCode))
+		return
+	case resp.StatusCode != http.StatusOK:
+		c.Found = fmt.Sprintf("it was answered with %d", resp.StatusCode)
+	case issuer == "":
+		c.Found = "the answer is no JSON object with an issuer"
+	case issuer != base:
+		c.Found = "the issuer is " + issuer
+		c.Verdict = verdict(e.live.Region() == "" && strings.HasSuffix(issuer, "/as"), Fails)
+		if c.Verdict == Holds {
+			c.Verdict = Warning // a custom domain
+		}
+	default:
+		c.Found, c.Verdict = "the issuer is "+issuer, Holds
+	}
+	e.add(c)
+}
+
+// signedOn asks for a token and reports whether there is one.
+func (e *examiner) signedOn(ctx context.Context) bool {
+	c := Check{ID: "token", About: "worker app", Request: "POST …/as/token"}
+	if e.client == nil {
+		c.Verdict, c.Found = Unseen, "the target has no worker app: the environment, the app, its scopes and "+
+			"policies and the flows were not looked at"
+		c.Mend = fmt.Sprintf("add worker with clientId and clientSecret to the target; the app needs the roles %q and %q",
+			roleEnvironment, roleDaVinci)
+		e.add(c)
+		return false
+	}
+	_, err := e.client.bearer(ctx)
+	refused, ok := errors.AsType[*RefusedError](err)
+	switch {
+	case ok && refused.Status < http.StatusInternalServerError && refused.Status != http.StatusTooManyRequests:
+		c.Verdict, c.Found, c.Want = Fails, refused.Error(), "a token for the client credentials"
+		c.Mend = "look at worker.clientId, clientSecret and environmentId; the app has to be enabled and of the type Worker"
+		e.add(c)
+	case err != nil:
+		e.unseen(c, roleEnvironment, err)
+	default:
+		c.Verdict, c.Found = Holds, "it has a token"
+		e.add(c)
+	}
+	return err == nil
+}
+
+// services asks whether the environment has DaVinci.
+func (e *examiner) services(ctx context.Context) {
+	const path = "/billOfMaterials"
+	c := Check{
+		ID: "davinci", About: "services", Request: "GET " + path, Want: "PING_ONE_DAVINCI among them",
+		Mend: "add DaVinci to the environment: Environments > the environment > Services",
+	}
+	body, err := e.get(ctx, path)
+	if err != nil {
+		e.unseen(c, roleEnvironment, err)
+		return
+	}
+	types := textsOf(body.Get("products.#.type"))
+	c.Found = "the services are " + listed(types)
+	c.Verdict = verdict(slices.Contains(types, "PING_ONE_DAVINCI"), Fails)
+	e.add(c)
+}
+
+// trip starts the flow as a scenario would, up to its first answer.
+func (e *examiner) trip(ctx context.Context, name string) {
+	c := Check{
+		ID: "trip", About: called(name), Request: "GET …/as/authorize", Verdict: Fails,
+		Want: "a first answer with a capability",
+	}
+	config := flow.Config{
+		Transport: e.to, Authorize: e.live.Authorize, ClientID: e.live.ClientID, ClientSecret: e.live.ClientSecret,
+		ClientAuth:  e.live.ClientAuth,
+		RedirectURI: e.live.RedirectURI, Scopes: e.live.Scopes, Policy: e.live.Flows[name], Platform: e.target.Platform,
+		Redactor: e.known,
+	}
+	if e.target.PAR {
+		config.Pushed = e.report.Environment + "/par"
+	}
+	j, err := flow.NewJourney(config)
+	if err != nil {
+		e.unseen(c, "", err)
+		return
+	}
+	h, err := j.Start(ctx)
+	switch {
+	case err != nil:
+		e.unseen(c, "", withoutPath(err))
+		return
+	case h.Failure != nil && (h.Failure.Origin == davinci.FromNetwork || h.Failure.Origin == davinci.FromRateLimit):
+		e.unseen(c, "", errors.New(h.Failure.Code+": "+h.Failure.Message))
+		return
+	case h.Failure != nil:
+		c.Found = fmt.Sprintf("it was answered with %d %s: %s", h.Status, h.Failure.Code, h.Failure.Message)
+		c.Mend = e.advice(h.Failure.Code)
+	case h.Status >= http.StatusBadRequest || h.Capability() == "":
+		c.Found = fmt.Sprintf("it was answered with %d %s %s", h.Status, h.Code(), h.Message())
+		c.Mend = e.advice(h.Code())
+	default:
+		c.Found, c.Verdict = "it starts with the capability "+h.Capability(), Holds
+	}
+	e.add(c)
+}
+
+// withoutPath is an error of a journey as a sentence goes on with it.
+func withoutPath(err error) error {
+	if network, ok := errors.AsType[*flow.NetworkError](err); ok {
+		if u, ok := errors.AsType[*url.Error](network.Err); ok {
+			return u.Err
+		}
+		return network.Err
+	}
+	return err
+}
+
+// advice says where to look for the cause of a refused start, by its code.
+func (e *examiner) advice(code string) string {
+	text := map[string]string{
+		"NOT_FOUND":        "the environment has no such app: look at clientId and environmentId",
+		"INVALID_REQUEST":  "look at the flow policy id, redirectUri and scopes of the target",
+		"UNEXPECTED_ERROR": "look at the trigger of the flow policy: it has to be a PingOne flow policy",
+		"ACCESS_FAILED":    "look at what the app requires: PKCE, pushed or signed requests",
+	}[code]
+	if text == "" {
+		text = "look at the flow and its deployment"
+	}
+	if failed := e.report.Count(Fails); failed > 0 {
+		text += "; the checks above that failed may be the cause"
+	}
+	return text
+}
+
+// textsOf returns the strings of an array.
+func textsOf(list gjson.Result) (texts []string) {
+	for _, one := range list.Array() {
+		texts = append(texts, one.String())
+	}
+	return texts
+}
+
+// listed joins names, none being a word too.
+func listed(names []string) string {
+	if len(names) == 0 {
+		return "none"
+	}
+	return strings.Join(names, ", ")
+}

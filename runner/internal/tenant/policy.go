@@ -1,0 +1,276 @@
+package tenant
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/tidwall/gjson"
+)
+
+// assigned returns the ids of the flow policies of the app, the first to answer first.
+func (e *examiner) assigned(ctx context.Context) (path string, ids []string, err error) {
+	path = "/applications/" + url.PathEscape(e.live.ClientID) + "/flowPolicyAssignments"
+	list, err := e.client.Items(ctx, path, "flowPolicyAssignments")
+	slices.SortStableFunc(list, func(a, b gjson.Result) int {
+		return int(a.Get("priority").Int() - b.Get("priority").Int())
+	})
+	for _, one := range list {
+		ids = append(ids, one.Get("flowPolicy.id").String())
+	}
+	return path, ids, err
+}
+
+// assignments asks which policies answer for the app.
+func (e *examiner) assignments(ctx context.Context) {
+	path := "/applications/" + url.PathEscape(e.live.ClientID) + "/signOnPolicyAssignments"
+	c := Check{
+		ID: "signOnPolicies", About: "sign-on policies", Request: "GET " + path, Want: "none",
+		Mend: "Applications > the app > Policies: remove the PingOne policies, and assign the DaVinci policy",
+	}
+	list, err := e.client.Items(ctx, path, "signOnPolicyAssignments")
+	switch {
+	case missing(err): // that there is no such app was said
+		return
+	case err != nil:
+		e.unseen(c, roleEnvironment, err)
+	default:
+		c.Found = fmt.Sprintf("%d assigned to the app", len(list))
+		c.Verdict = verdict(len(list) == 0, Fails)
+		e.add(c)
+	}
+	request, ids, err := e.assigned(ctx)
+	for _, name := range e.flows() {
+		want := e.live.Flows[name]
+		c := Check{
+			ID: "assignment", About: called(name), Request: "GET " + request, Verdict: Holds,
+			Found: "the flow policies of the app are " + listed(ids), Want: want + " among them",
+			Mend: "Applications > the app > Policies > DaVinci Policies: assign it, or mend its id below flows of the target",
+		}
+		switch {
+		case err != nil:
+			e.unseen(c, roleEnvironment, err)
+			continue
+		case len(ids) == 0:
+			c.Verdict, c.Found = Fails, "the app has no flow policy: PingOne's own sign-on answers"
+			if want == "" {
+				c.Want = "one"
+			}
+		case want != "" && !slices.Contains(ids, want):
+			c.Verdict = Fails
+		case want == "":
+			c.Found, c.Want = "the flow policy that answers first is "+ids[0], ""
+		}
+		e.add(c)
+	}
+}
+
+// policy checks the flow policy of a flow, in PingOne and in DaVinci, and what it runs.
+func (e *examiner) policy(ctx context.Context, name string) {
+	id := e.live.Flows[name]
+	if id == "" {
+		if _, ids, _ := e.assigned(ctx); len(ids) > 0 {
+			id = ids[0]
+		}
+	}
+	if id == "" {
+		return // that none is assigned was said
+	}
+	path := "/flowPolicies/" + url.PathEscape(id)
+	c := Check{ID: "flowPolicy", About: called(name), Request: "GET " + path}
+	seen, err := e.get(ctx, path)
+	switch {
+	case missing(err):
+		c.Verdict, c.Found, c.Want = Fails, "PingOne has no flow policy "+id, "one"
+		c.Mend = "DaVinci > Applications > the application > Flow Policies: make it a PingOne flow policy, or mend its id " +
+			"below flows of the target"
+		e.add(c)
+	case err != nil:
+		e.unseen(c, roleEnvironment, err)
+	default:
+		e.state(c, seen.Get("enabled").Bool(), seen.Get("trigger.type").String())
+	}
+	e.davinciPolicy(ctx, name, id, seen.Get("application.id").String())
+}
+
+// state adds a check of what has to be enabled and triggered by an authentication.
+func (e *examiner) state(c Check, enabled bool, trigger string) {
+	on := map[bool]string{true: "enabled", false: "disabled"}[enabled]
+	c.Found, c.Want = on+", with the trigger "+orNone(trigger), "enabled, with the trigger AUTHENTICATION"
+	c.Mend = "DaVinci: enable it, and make it a PingOne flow policy"
+	c.Verdict = verdict(enabled && trigger == "AUTHENTICATION", Fails)
+	e.add(c)
+}
+
+func orNone(text string) string {
+	if text == "" {
+		return "none"
+	}
+	return text
+}
+
+// davinciPolicy checks the flow policy as DaVinci has it.
+func (e *examiner) davinciPolicy(ctx context.Context, name, id, application string) {
+	c := Check{ID: "davinciPolicy", About: called(name), Request: "GET /davinciApplications"}
+	path, policy, err := e.find(ctx, id, application)
+	switch {
+	case missing(err):
+		c.Verdict, c.Found, c.Want = Fails, "no DaVinci application has the flow policy "+id, "one"
+		c.Mend = "DaVinci > Applications: look for the flow policy, and mend its id below flows of the target"
+		e.add(c)
+		return
+	case err != nil:
+		e.unseen(c, roleDaVinci, err)
+		return
+	}
+	c.Request, c.About = "GET "+path, fmt.Sprintf("%s, policy %q", c.About, policy.Get("name").String())
+	e.state(c, policy.Get("status").String() == "enabled", policy.Get("trigger.type").String())
+	e.distribution(ctx, c, policy.Get("flowDistributions").Array())
+}
+
+// find looks for a flow policy in the DaVinci application that is named, then in the others.
+func (e *examiner) find(ctx context.Context, id, application string) (string, gjson.Result, error) {
+	within := func(app string) string {
+		return "/davinciApplications/" + url.PathEscape(app) + "/flowPolicies/" + url.PathEscape(id)
+	}
+	if application != "" {
+		path := within(application)
+		if policy, err := e.get(ctx, path); !missing(err) {
+			return path, policy, err
+		}
+	}
+	list, err := e.client.Items(ctx, "/davinciApplications", "davinciApplications")
+	if err != nil {
+		return "", gjson.Result{}, err
+	}
+	for _, one := range list {
+		path := within(one.Get("id").String())
+		if policy, err := e.get(ctx, path); !missing(err) {
+			return path, policy, err
+		}
+	}
+	return "", gjson.Result{}, &RefusedError{Method: "GET", Path: "/davinciApplications", Status: 404}
+}
+
+// distribution checks which versions of which flows a policy runs, and the flows.
+func (e *examiner) distribution(ctx context.Context, c Check, list []gjson.Result) {
+	c.ID, c.Verdict = "distribution", Holds
+	c.Want = "at least one flow, and weights that add up to 100"
+	c.Mend = "DaVinci > Applications > the application > Flow Policies: choose flow, version and weight"
+	weights, ids := 0.0, []string(nil)
+	var runs, pinned []string
+	for _, one := range list {
+		id := one.Get("id").String()
+		weight := one.Get("weight")
+		if !weight.Exists() && len(list) == 1 {
+			weights += 100
+		}
+		weights += weight.Float()
+		what := "the latest deployed version"
+		body, err := e.flow(ctx, id)
+		called := fmt.Sprintf("%q", body.Get("name").String())
+		if err != nil {
+			called = id
+		}
+		if n := one.Get("version").Int(); n >= 0 {
+			what = fmt.Sprintf("version %d", n)
+			if now := body.Get("publishedVersion"); err == nil && now.Int() != n {
+				pinned = append(pinned, fmt.Sprintf("%s; deployed is %d", what, now.Int()))
+			}
+		}
+		runs = append(runs, what+" of "+called)
+		if !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	c.Found = "it runs " + listed(runs)
+	switch {
+	case len(list) == 0 || weights < 99.99 || weights > 100.01:
+		c.Verdict = Fails
+		c.Found += fmt.Sprintf(", the weights add up to %g", weights)
+	case len(pinned) > 0:
+		c.Verdict, c.Found, c.Want = Warning, "it runs "+strings.Join(pinned, ", "), "the latest deployed version, or this one"
+	}
+	e.add(c)
+	for _, id := range ids {
+		e.deployed(ctx, id)
+	}
+}
+
+// flowPath asks only for what is looked at: a flow has megabytes of graph.
+func flowPath(id string) string {
+	return "/flows/" + url.PathEscape(id) + "?attributes=" + url.QueryEscape("id,name,enabled,trigger,currentVersion,"+
+		"publishedVersion,deployedAt,settings,dvlinterErrorCount,dvlinterWarningCount")
+}
+
+func (e *examiner) flow(ctx context.Context, id string) (gjson.Result, error) {
+	return e.get(ctx, flowPath(id))
+}
+
+// deployed checks a flow: deployed, as it was saved last, without mistakes, with a log.
+func (e *examiner) deployed(ctx context.Context, id string) {
+	if e.checked[id] {
+		return // another flow of the target runs it too
+	}
+	e.checked[id] = true
+	c := Check{ID: "flow", About: "flow " + id, Request: "GET /flows/" + id}
+	body, err := e.flow(ctx, id)
+	if missing(err) {
+		c.Verdict, c.Found, c.Want = Fails, "there is no such flow", "the one that the policy runs"
+		c.Mend = "DaVinci > Applications > the application > Flow Policies: choose another flow"
+		e.add(c)
+		return
+	}
+	if err != nil {
+		e.unseen(c, roleDaVinci, err)
+		return
+	}
+	name := body.Get("name").String()
+	c.About = fmt.Sprintf("flow %q in DaVinci", name)
+	e.state(c, body.Get("enabled").Bool(), body.Get("trigger.type").String())
+	e.version(c, body)
+	e.lint(ctx, c, id, body)
+	c.ID, c.Verdict = "logLevel", Holds
+	level := body.Get("settings.logLevel")
+	c.Found, c.Want = "settings.logLevel is "+orNone(level.String()), "2 or more: the execution log is empty below"
+	c.Verdict = verdict(level.Int() >= 2, Warning)
+	c.Mend = "DaVinci > the flow > Flow Settings > Logging: Info"
+	e.add(c)
+}
+
+// version asks whether the flow is deployed, as it was saved last.
+func (e *examiner) version(c Check, body gjson.Result) {
+	c.ID, c.Mend = "deployment", "DaVinci > the flow: Deploy"
+	current, published := body.Get("currentVersion"), body.Get("publishedVersion")
+	switch {
+	case !published.Exists() || body.Get("deployedAt").String() == "":
+		c.Verdict, c.Found, c.Want = Fails, "it is not deployed", "a deployed version"
+	case current.Int() > published.Int():
+		c.Verdict, c.Want = Warning, "the saved version deployed"
+		c.Found = fmt.Sprintf("the deployed version %d is older than the saved one, %d", published.Int(), current.Int())
+	default:
+		c.Verdict = Holds
+		c.Found = fmt.Sprintf("version %d is deployed since %s", published.Int(), body.Get("deployedAt").String())
+	}
+	e.add(c)
+}
+
+// lint says what the service finds wrong with the flow.
+func (e *examiner) lint(ctx context.Context, c Check, id string, body gjson.Result) {
+	n := body.Get("dvlinterErrorCount").Int()
+	c.ID, c.Want, c.Mend = "lint", "no error", "DaVinci > the flow: mend the nodes that are marked"
+	c.Found = fmt.Sprintf("DaVinci finds %d errors and %d warnings in it", n, body.Get("dvlinterWarningCount").Int())
+	c.Verdict = verdict(n == 0, Fails)
+	if n > 0 {
+		const shown = 5
+		whole, err := e.get(ctx, "/flows/"+url.PathEscape(id))
+		for i, one := range whole.Get("graphData.allLinterErrors").Array() {
+			if err == nil && i < shown {
+				c.Found += fmt.Sprintf(", %s at node %s", one.Get("code").String(), one.Get("nodeId").String())
+			}
+		}
+	}
+	e.add(c)
+}
