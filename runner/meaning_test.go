@@ -99,6 +99,7 @@ func TestWhatFailedIsNotCalledMeaninglessToo(t *testing.T) {
 func TestAFailingThenSaysWhatIsNotSentYet(t *testing.T) {
 	const fills = starts + "\nAnd I fill in \"username\" with \"x\""
 	const looks = `the flow pauses at "Sign On Form", want it to complete (hop 1, node vd6qrg8bkx, form "Sign On Form")`
+	const again = `the flow pauses at "Sign On Form", want it to complete (hop 2, node vd6qrg8bkx, form "Sign On Form")`
 	for name, row := range map[string]struct{ steps, want string }{
 		"one field": {
 			fills + "\nThen the flow completes",
@@ -110,7 +111,7 @@ func TestAFailingThenSaysWhatIsNotSentYet(t *testing.T) {
 		},
 		"what another start left behind": {
 			fills + "\nAnd I start the flow\nThen the flow completes",
-			looks + "\nthe flow went on without what was filled in at \"username\": press a button before it does",
+			again + "\nthe flow went on without what was filled in at \"username\": press a button before it does",
 		},
 		"nothing": {starts + "\nThen the flow completes", looks},
 		"a When that fails": {

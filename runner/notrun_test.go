@@ -20,7 +20,7 @@ func TestWhatCannotRunIsCountedAndSendsNothing(t *testing.T) {
 			{Text: `Given the flow "sign-on"`, Line: 4, Status: report.Skipped},
 			{
 				Text: "When I begin the flow", Line: 5, Status: report.Undefined,
-				Error: "undefined: no sentence is like this; the nearest is: When I start the flow",
+				Error: "undefined: no sentence is like this; the nearest are: When I start the flow; When I start the flow again",
 			},
 			{Text: "Then the flow completes", Line: 6, Status: report.Skipped},
 		}},
