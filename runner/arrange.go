@@ -135,7 +135,9 @@ func (s *Suite) plan(p *plan, where string, faults uint64, chosen int, begin tim
 	out.Shard, out.Shards, out.DryRun = s.Shard, s.Shards, s.DryRun
 	out.Source = func(file string) string { return hide(p.source(file)) }
 	for _, d := range s.Definitions() {
-		out.Definitions = append(out.Definitions, report.Definition{Pattern: d.Expr.String(), File: d.File, Line: d.Line})
+		out.Definitions = append(out.Definitions, report.Definition{
+			Pattern: d.Expr.String(), File: d.File, Line: d.Line,
+		})
 	}
 	if s.Conformance != OffBroken {
 		out.Requirements = conformance.Catalogue()

@@ -92,7 +92,7 @@ func (r *running) godog(ctx context.Context, items []*item) {
 	features, at := contents(items)
 	suite := godog.TestSuite{
 		Name: "flowtest",
-		ScenarioInitializer: func(sc *godog.ScenarioContext) {
+		ScenarioInitializer: func(sc *godog.ScenarioContext) { //nolint:contextcheck // godog hands each step its own
 			world := &steps.World{}
 			hook(sc, at, world, meanings(items))
 			steps.Register(sc, defs)
@@ -209,7 +209,7 @@ func meaning(def *feature.Definition, do func(context.Context) error) any {
 	of := reflect.FuncOf(in, []reflect.Type{reflect.TypeFor[error]()}, false)
 	return reflect.MakeFunc(of, func(args []reflect.Value) []reflect.Value {
 		out := reflect.New(reflect.TypeFor[error]()).Elem()
-		ctx, _ := args[0].Interface().(context.Context)
+		ctx, _ := reflect.TypeAssert[context.Context](args[0])
 		if err := do(ctx); err != nil {
 			out.Set(reflect.ValueOf(err))
 		}
@@ -269,7 +269,7 @@ func innerStep(ctx context.Context, it *item, st *feature.Step) error {
 	} else if arg != nil {
 		args = append(args, reflect.ValueOf(docString(arg)))
 	}
-	err, _ := reflect.ValueOf(st.Def.Handler).Call(args)[0].Interface().(error)
+	err, _ := reflect.TypeAssert[error](reflect.ValueOf(st.Def.Handler).Call(args)[0])
 	if missed := it.backend.Missed(); err == nil && missed != nil {
 		err = missed
 	}

@@ -181,7 +181,8 @@ func (it *item) endStep(status godog.StepResultStatus, err error) error {
 	}
 	st := &it.scenario.Steps[min(len(it.results), len(it.scenario.Steps)-1)]
 	r := report.Step{
-		Keyword: st.Keyword, Text: st.Keyword + st.Text, Line: st.Line, Duration: time.Since(it.stepAt), Steps: it.inner,
+		Keyword: st.Keyword, Text: st.Keyword + st.Text, Line: st.Line, Duration: time.Since(it.stepAt),
+		Steps: it.inner,
 	}
 	it.inner = nil
 	if st.Def != nil {

@@ -168,8 +168,8 @@ func hideLabel(label string, hide func(string) string) string {
 	if !strings.ContainsAny(label, "<&") {
 		return label
 	}
-	if words := drawn.Words(label); hide(words) != words {
-		return hide(words)
+	if read := drawn.Words(label); hide(read) != read {
+		return hide(read)
 	}
 	return label
 }

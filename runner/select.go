@@ -56,8 +56,7 @@ func (s *Suite) choose() (*plan, error) {
 			return nil, noLine(cmp.Or(src.Show, src.Path), none, have)
 		}
 		for _, sc := range list {
-			named := name == nil || name.MatchString(sc.OwnName()) || name.MatchString(sc.Name)
-			if named && !taken[sc.Place()] && tags(sc.Tags) {
+			if !taken[sc.Place()] && tags(sc.Tags) && isNamed(sc, name) {
 				taken[sc.Place()] = true
 				p.scenarios = append(p.scenarios, sc)
 			}
@@ -74,6 +73,11 @@ func (s *Suite) choose() (*plan, error) {
 	}
 	p.whole = s.Whole && len(p.scenarios) == p.seen
 	return p, nil
+}
+
+// isNamed reports whether a scenario has a name that matches, its own or the one in reports.
+func isNamed(sc *feature.Scenario, name *regexp.Regexp) bool {
+	return name == nil || name.MatchString(sc.OwnName()) || name.MatchString(sc.Name)
 }
 
 // narrow keeps what did not pass before, and what a change touches.

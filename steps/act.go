@@ -119,11 +119,13 @@ func startAgain(ctx context.Context, w *World) error {
 func act(v *vocabulary) {
 	v.area = "What a person does"
 	v.When(`^I fill in "([^"]*)" with "((?:[^"\\]|\\.)*)"$`, fill,
-		"Fills in a field, named by its key. Lists take values with commas between them, a phone number one as in +41 79 123 45 67 or a JSON object.",
+		"Fills in a field, named by its key. Lists take values with commas between them, a phone number one as in "+
+			"+41 79 123 45 67 or a JSON object.",
 		`When I fill in "username" with "${user.username}"`, FieldKey, TypedValue)
 	v.When(`^I fill in "([^"]*)" with the text:$`, fill,
 		"Fills in a field with the text block below, in which no quote needs a backslash.",
-		"When I fill in \"username\" with the text:\n  \"\"\"\n  ${user.username}\n  \"\"\"", FieldKey, block{TypedValue})
+		"When I fill in \"username\" with the text:\n  \"\"\"\n  ${user.username}\n  \"\"\"",
+		FieldKey, block{TypedValue})
 	v.When(`^I fill in:$`, fillTable,
 		"Fills in several fields.",
 		"When I fill in:\n  | key      | value            |\n  | username | ${user.username} |", typedColumns)
@@ -149,7 +151,8 @@ func act(v *vocabulary) {
 			"  | password | ${user.password} |", typedColumns)
 	v.When(`^I answer "([^"]*)" with:$`, answerWith,
 		"Answers an SDK connector, a field of type METADATA, as an app does: with a JSON object below the sentence.",
-		"When I answer \"metadata\" with:\n  \"\"\"\n  {\"status\": \"succeeded\"}\n  \"\"\"", FieldKey, block{jsonValue})
+		"When I answer \"metadata\" with:\n  \"\"\"\n  {\"status\": \"succeeded\"}\n  \"\"\"",
+		FieldKey, block{jsonValue})
 	v.When(`^I return from "((?:[^"\\]|\\.)*)" with the continue token "((?:[^"\\]|\\.)*)"$`, returnFrom,
 		"Comes back from an identity provider, named by its type, or by the key or label of its button, "+
 			"as an app does: with the continueToken of the redirect.",

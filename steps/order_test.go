@@ -126,20 +126,24 @@ func TestATableWithOtherColumns(t *testing.T) {
 		},
 		"two slips in the first row": {"I fill in:", [][]string{{"kye", "valeu"}, {"a", "b"}}, `the table has a column "kye", want key, value; did you mean "key"?`},
 		"on its side": {
-			"I fill in:", [][]string{{"key", "username", "password"}, {"Value", "alice", "a|b"}},
+			"I fill in:",
+			[][]string{{"key", "username", "password"}, {"Value", "alice", "a|b"}},
 			"the table lies on its side, want a row for each value:\n  | key | Value |\n  | username | alice |\n  | password | a\\|b |",
 		},
 		"on its side, with one value": {
-			"I fill in:", [][]string{{"key", "username"}, {"value", "alice"}},
+			"I fill in:",
+			[][]string{{"key", "username"}, {"value", "alice"}},
 			"the table lies on its side, want a row for each value:\n  | key | value |\n  | username | alice |",
 		},
 		"on its side, of fields": {
-			"the form has the fields:", [][]string{{"key", "username", "password"}, {"type", "TEXT", "PASSWORD"}},
+			"the form has the fields:",
+			[][]string{{"key", "username", "password"}, {"type", "TEXT", "PASSWORD"}},
 			"the table lies on its side, want a row for each value:\n  | key | type |\n  | username | TEXT |\n  | password | PASSWORD |",
 		},
 		"a field with the name of a column": {"the form has the fields:", [][]string{{"key", "type"}, {"type", "TEXT"}}, ""},
 		"keys as columns": {
-			"I submit the form with:", [][]string{{"username", "password", "otp"}, {"alice", "secret", "1"}},
+			"I submit the form with:",
+			[][]string{{"username", "password", "otp"}, {"alice", "secret", "1"}},
 			"the table has a column \"username\", want key, value; if its first row has keys, it lies on its side, want:\n  | key | value |\n" +
 				"  | username | alice |\n  | password | secret |\n  | otp | 1 |",
 		},

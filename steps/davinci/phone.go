@@ -27,7 +27,10 @@ const callingCodes = "1US 7RU 20EG 27ZA 30GR 31NL 32BE 33FR 34ES 36HU 39IT 40RO 
 
 // sharing are further countries of a calling code.
 var sharing = map[string][]string{
-	"1":  {"CA", "PR", "DO", "JM", "BS", "BB", "TT", "AG", "AI", "BM", "DM", "GD", "GU", "KN", "KY", "LC", "MS", "VC", "VG", "VI"},
+	"1": {
+		"CA", "PR", "DO", "JM", "BS", "BB", "TT", "AG", "AI", "BM", "DM", "GD", "GU", "KN", "KY", "LC", "MS",
+		"VC", "VG", "VI",
+	},
 	"7":  {"KZ"},
 	"39": {"VA"}, "44": {"GG", "IM", "JE"}, "47": {"SJ"}, "61": {"CC", "CX"}, "212": {"EH"}, "262": {"YT"},
 	"358": {"AX"}, "590": {"BL", "MF"}, "599": {"BQ"},
@@ -66,7 +69,7 @@ func (f *Field) encodePhone(text string) (string, error) {
 	country, number := usual, noDigits.ReplaceAllString(text, "")
 	if strings.HasPrefix(text, "+") {
 		number = noDigits.ReplaceAllString(trunk.ReplaceAllString(text, ""), "")
-		code := ""
+		var code string
 		if code, country = countryOf(number); country == "" {
 			return "", wrong("; no country has the calling code of this one")
 		}

@@ -44,7 +44,7 @@ func TestAPhoneNumberIsTakenAsPeopleWriteIt(t *testing.T) {
 	} {
 		got, err := fieldOf(t, row.field).Encode(text)
 		if row.wrong != "" {
-			assert.EqualError(t, err, row.wrong, text)
+			require.EqualError(t, err, row.wrong, text)
 			continue
 		}
 		require.NoError(t, err, text)

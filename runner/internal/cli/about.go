@@ -66,7 +66,8 @@ func helpCommand() *cobra.Command {
 			of.InitDefaultHelpFlag() // which --help would have made
 			return of.Help()
 		},
-		ValidArgsFunction: func(c *cobra.Command, args []string, _ string) (names []string, _ cobra.ShellCompDirective) {
+		ValidArgsFunction: func(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			var names []string
 			for _, of := range c.Root().Commands() {
 				if len(args) == 0 && of.IsAvailableCommand() {
 					names = append(names, of.Name()+"\t"+of.Short)
@@ -231,7 +232,7 @@ and go is the file by which editors know the sentences.`,
 	return c
 }
 
-func listSteps(p *Process, format string, words []string) error {
+func listSteps(p *Process, format string, search []string) error {
 	write, ok := map[string]func(io.Writer, []vocabulary.Area) error{
 		"text": vocabulary.Text, "markdown": vocabulary.Markdown,
 		"json": func(w io.Writer, list []vocabulary.Area) error {
@@ -243,14 +244,14 @@ func listSteps(p *Process, format string, words []string) error {
 	if err != nil {
 		return err
 	}
-	if format == "go" && len(words) == 0 {
+	if format == "go" && len(search) == 0 {
 		_, err := io.WriteString(p.Stdout, vocabulary.Glue(defs))
 		return err
 	}
 	if !ok {
 		return fmt.Errorf("format %q is unknown, want text, markdown, json, html or go", format)
 	}
-	list, err := vocabulary.Search(defs, words)
+	list, err := vocabulary.Search(defs, search)
 	if err != nil {
 		return usage(err, "flowtest steps lists all sentences")
 	}
@@ -337,7 +338,8 @@ func completing(p *Process, root *cobra.Command) {
 }
 
 // formatName finds the formats in the usage of a flag.
-var formatName = regexp.MustCompile(`\b(?:pretty|progress|dots|github|json|text|markdown|html|go|mermaid|sarif|dvlint)\b`)
+var formatName = regexp.MustCompile(
+	`\b(?:pretty|progress|dots|github|json|text|markdown|html|go|mermaid|sarif|dvlint)\b`)
 
 // usersOf returns the names of the users of all targets that can be had.
 func usersOf(w *workspace, _ string) (names []string) {
@@ -359,6 +361,9 @@ func flowsOf(w *workspace, _ string) []string {
 	return flowNames(flows)
 }
 
+// tagLine finds the tags at the beginning of a line.
+var tagLine = regexp.MustCompile(`(?m)^[ \t]*@\S+(?:[ \t]+@\S+)*`)
+
 // tagsOf returns the tags of the features, behind what is given of a tag expression.
 func tagsOf(w *workspace, given string) (out []string) {
 	sources, err := w.sources(nil)
@@ -372,14 +377,9 @@ func tagsOf(w *workspace, given string) (out []string) {
 				return err
 			}
 			text, err := fs.ReadFile(src.FS, name)
-			for line := range strings.Lines(string(text)) {
-				if line = strings.TrimSpace(line); strings.HasPrefix(line, "@") {
-					for tag := range strings.FieldsSeq(line) {
-						if !strings.HasPrefix(tag, "@") {
-							break // a remark
-						}
-						out = append(out, before+tag)
-					}
+			for _, line := range tagLine.FindAllString(string(text), -1) {
+				for tag := range strings.FieldsSeq(line) {
+					out = append(out, before+tag)
 				}
 			}
 			return err

@@ -83,12 +83,8 @@ func (f *checkFlags) run(p *Process, args []string) error {
 	if err != nil {
 		return err
 	}
-	sources, err := w.sources(args)
+	s, err := looking(w, args)
 	if err != nil {
-		return err
-	}
-	s := &runner.Suite{Features: sources, Whole: len(args) == 0, Env: p.Env}
-	if s.Sentences, err = w.sentences(); err != nil {
 		return err
 	}
 	var notes []string
@@ -147,6 +143,16 @@ func (f *checkFlags) run(p *Process, args []string) error {
 		err = &exitError{code: ExitFailed}
 	}
 	return err
+}
+
+// looking returns the suite whose features are looked at, which has no target yet.
+func looking(w *workspace, args []string) (*runner.Suite, error) {
+	s := &runner.Suite{Whole: len(args) == 0, Env: w.p.Env}
+	var err error
+	if s.Features, err = w.sources(args); err == nil {
+		s.Sentences, err = w.sentences()
+	}
+	return s, err
 }
 
 // lookedAt says in a line what is looked at where no flowtest.yaml says it.

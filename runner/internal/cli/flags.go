@@ -332,15 +332,15 @@ func (f *outputFlags) reporter(p *Process) (report.Reporter, error) {
 // and looks at the limits.
 func (f *runFlags) usual(w *workspace, s *runner.Suite) error {
 	of := &w.file.Run
-	report := of.Report
-	if report != "" {
-		report, _ = filepath.Abs(w.beside(report)) // "" where there is no working directory
+	folder := of.Report
+	if folder != "" {
+		folder, _ = filepath.Abs(w.beside(folder)) // "" where there is no working directory
 	}
 	setUsual(f.flags, "tags", &s.Tags, of.Tags)
 	setUsual(f.flags, "retries", &s.Retries, of.Retries)
 	setUsual(f.flags, "rate", &s.Rate, of.Rate)
 	setUsual(f.flags, "timeout", &s.Timeout, of.Timeout)
-	setUsual(f.flags, "report", &f.output.report, report)
+	setUsual(f.flags, "report", &f.output.report, folder)
 	setUsual(f.flags, "format", &f.output.format, of.Format)
 	return checkLimits(s)
 }

@@ -58,8 +58,8 @@ func (m *Meaning) resolve(match *Matcher) error {
 			mistakes = append(mistakes, fmt.Errorf("%s:%d: step %q is %s", m.definition.File, m.steps[i].Line,
 				m.steps[i].Text, fault))
 		case def.Own:
-			mistakes = append(mistakes, fmt.Errorf("%s:%d: step %q is a sentence in Go, want one of flowtest or of this file",
-				m.definition.File, m.steps[i].Line, m.steps[i].Text))
+			mistakes = append(mistakes, fmt.Errorf("%s:%d: step %q is a sentence in Go, "+
+				"want one of flowtest or of this file", m.definition.File, m.steps[i].Line, m.steps[i].Text))
 		default:
 			m.inner = append(m.inner, def)
 			m.asserts = m.asserts || def.Keyword == "Then"
@@ -128,7 +128,8 @@ func (m *Matcher) mean(st *Step) (inner []Step, fault string) {
 		})
 		in.File = meaning.definition.File
 		if in.Def, in.Fault = m.find(&in); in.Fault != "" {
-			return nil, fmt.Sprintf("undefined: it stands for %q (%s:%d), which is %s", in.Text, in.File, in.Line, in.Fault)
+			return nil, fmt.Sprintf("undefined: it stands for %q (%s:%d), which is %s", in.Text, in.File, in.Line,
+				in.Fault)
 		}
 		if in.Inner, fault = m.mean(&in); fault != "" {
 			return nil, fault

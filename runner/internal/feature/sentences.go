@@ -182,8 +182,8 @@ func (m *Meaning) unknown() error {
 				if len(m.params) > 0 {
 					want = "want " + words.Or(m.params)
 				}
-				out = append(out, fmt.Errorf("%s:%d: the sentence has no parameter {%s}, %s%s", m.definition.File, st.Line,
-					name, want, words.DidYouMean(": ", name, m.params)))
+				out = append(out, fmt.Errorf("%s:%d: the sentence has no parameter {%s}, %s%s", m.definition.File,
+					st.Line, name, want, words.DidYouMean(": ", name, m.params)))
 			}
 			return "", false
 		})

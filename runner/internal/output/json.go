@@ -146,7 +146,9 @@ func stepsToJSON(steps []report.Step) []jsonStep {
 	out := make([]jsonStep, len(steps))
 	for i := range steps {
 		st := &steps[i]
-		out[i] = jsonStep{st.Text, st.Table, st.DocString, st.Line, st.Status, st.Error, st.Duration.Seconds(), nil, st.File}
+		out[i] = jsonStep{
+			st.Text, st.Table, st.DocString, st.Line, st.Status, st.Error, st.Duration.Seconds(), nil, st.File,
+		}
 		if len(st.Steps) > 0 {
 			out[i].Steps = stepsToJSON(st.Steps)
 		}

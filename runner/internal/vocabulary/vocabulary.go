@@ -198,7 +198,8 @@ func tableOf(example string) string {
 func Glue(defs []steps.Definition) string {
 	var b strings.Builder
 	b.WriteString("//go:build ignore\n\n// Package glue tells editors the steps of flowtest; nothing runs it.\n" +
-		"// Written by flowtest init and flowtest steps --format go.\npackage glue\n\nfunc steps(flowtest vocabulary) {\n")
+		"// Written by flowtest init and flowtest steps --format go.\npackage glue\n\n" +
+		"func steps(flowtest vocabulary) {\n")
 	for _, d := range defs {
 		keyword := cmp.Or(d.Keyword, "Given") // one of a file takes any
 		fmt.Fprintf(&b, "\tflowtest.%s(`%s`) // %s\n", keyword, d.Expr, strings.Join(strings.Fields(d.Doc), " "))

@@ -81,8 +81,8 @@ func CIOf(env func(string) (string, bool)) *messages.Ci {
 				git.Branch, git.Tag = "", git.Branch
 			}
 		case "Azure Pipelines":
-			ci.Url = get("SYSTEM_TEAMFOUNDATIONCOLLECTIONURI") + get("SYSTEM_TEAMPROJECT") + "/_build/results?buildId=" +
-				get("BUILD_BUILDID")
+			ci.Url = get("SYSTEM_TEAMFOUNDATIONCOLLECTIONURI") + get("SYSTEM_TEAMPROJECT") +
+				"/_build/results?buildId=" + get("BUILD_BUILDID")
 		}
 		if git.Revision != "" && git.Remote != "" { // the schema wants both
 			ci.Git = &git
