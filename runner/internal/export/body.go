@@ -2,6 +2,7 @@ package export
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -131,15 +132,17 @@ func formEntry(v gjson.Result) any {
 // customErrorMessage.
 func ErrorBody(f *Flow, n *Node) ([]byte, error) {
 	body := answer(f, n)
-	message := literal(fold(n.Text("errorMessage")))
+	message := literal(cmp.Or(fold(n.Text("errorMessage")), fold(n.Text("errorDescription")), n.Label()))
 	body["code"], body["message"], body["httpResponseCode"] = message, message, 400
 	body["expected"], body["correlationId"] = true, "{{correlationId}}"
 	return encode(body)
 }
 
-// EndBody returns what the service answers where the flow completes the sign-on.
+// EndBody returns what the service answers where the flow completes the sign-on. The end of a
+// subflow answers its caller: it is taken for the end of a caller that redirects.
 func EndBody(f *Flow, n *Node) ([]byte, error) {
 	body := answer(f, n)
+	body["capabilityName"] = "returnSuccessResponseRedirect"
 	body["interactionToken"], body["status"], body["success"] = "{{interactionToken}}", "COMPLETED", true
 	body["environment"] = map[string]any{"id": "{{envID}}"}
 	body["session"] = map[string]any{"id": "{{sessionId}}"}
