@@ -51,6 +51,7 @@ func fromSettings(t *testing.T, dir string) (features, glue map[string]string) {
 	var settings struct {
 		Features []string `json:"cucumber.features"`
 		Glue     []string `json:"cucumber.glue"`
+		Schemas  any      `json:"yaml.schemas"` // of another extension
 	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()

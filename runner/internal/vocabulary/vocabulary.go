@@ -151,9 +151,11 @@ func HTML(w io.Writer, version string, list []Area) error {
 	}{version, list})
 }
 
-// anchor turns text into a name that a link can have.
+// anchor turns the first line of a text into a name that a link can have. What is
+// below it is left out: "reports:" with a text block is not `reports "…"`.
 func anchor(text string) string {
-	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
+	first, _, _ := strings.Cut(text, "\n")
+	words := strings.FieldsFunc(strings.ToLower(first), func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
 	})
 	return strings.Join(words, "-")
