@@ -250,7 +250,7 @@ type mutateFlags struct {
 	asked                  runner.Suite
 	choice                 mutate.Choice
 	least                  float64
-	all                    bool
+	all, patch             bool
 }
 
 func mutateCommand(p *Process) *cobra.Command {
@@ -282,6 +282,8 @@ Groups of operators: ways, buttons, fields, texts, protocol, security.`,
 	c.Flags().Float64Var(&f.least, "min", 0, "fail if the `SCORE` of a group is below this percentage")
 	c.Flags().StringVar(&f.format, "format", "text", "text, markdown or json")
 	c.Flags().BoolVar(&f.all, "all", false, "list the changes that were noticed too, and by which scenario")
+	c.Flags().BoolVar(&f.patch, "write-suggestions", false,
+		"print a patch of the features instead, with which they notice what they can; git apply takes it")
 	c.Flags().StringVar(&f.shard.shard, "shard", "",
 		"only part `I/N` of the changes, as in 2/4; every machine computes the same parts")
 	return c
@@ -346,10 +348,12 @@ func (f *mutateFlags) run(ctx context.Context, p *Process, args []string) error 
 	}
 	r := mutate.NewReport(results)
 	r.Interrupted = stopped
-	switch f.format {
-	case "json":
+	switch {
+	case f.patch:
+		err = r.Patch(plain{p.Stdout})
+	case f.format == "json":
 		err = r.JSON(p.Stdout)
-	case "markdown":
+	case f.format == "markdown":
 		err = r.Markdown(plain{p.Stdout}, f.all)
 	default:
 		err = r.Text(plain{p.Stdout}, f.all)

@@ -74,6 +74,7 @@ func (m *bodyMutant) edit(group, operator, path, change string, edit func(text [
 	}
 	m.add(&Mutant{
 		Hop: m.hop.Name, Screen: where, Property: path, Group: group, Operator: operator, Change: change,
+		file:   file,
 		seen:   func(c crossing) bool { return c.reads(file) },
 		change: func(f *recordings.Flow) error { return replace(f, file, edit) },
 	})

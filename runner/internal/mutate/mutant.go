@@ -37,6 +37,7 @@ type Mutant struct {
 
 	of     *recordings.Flow
 	change func(f *recordings.Flow) error // changes a copy of the flow
+	file   string                         // the body that is changed, "" for none
 	seen   func(c crossing) bool          // whether a journey crosses the change
 }
 

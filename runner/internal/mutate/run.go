@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime"
 	"slices"
 	"strconv"
@@ -43,6 +44,9 @@ type Result struct {
 	// By is the scenario that noticed, as FILE:LINE. Of a survivor it is the first
 	// that crosses the change. It is "" where none does.
 	By string `json:"by,omitempty"`
+
+	// Add is what would let a scenario notice a survivor. Nil where no sentence is known.
+	Add *Suggestion `json:"add,omitempty"`
 }
 
 // A RedError says that the suite does not pass on the recordings as they are.
@@ -83,6 +87,7 @@ type trace struct {
 	file    string
 	line    int
 	crosses map[string]crossing
+	visits  []*visit
 }
 
 // Run makes the mutants of the recordings of a suite and runs, for each of them, the
@@ -116,6 +121,12 @@ func Run(ctx context.Context, s *runner.Suite, c Choice, shard, shards int) ([]R
 		group.Go(func() {
 			for i := int(next.Add(1)) - 1; i < len(list) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
 				r, err := try(ctx, &base, list[i], traces)
+				if err == nil && r.Verdict == Survived {
+					r.Add, err = (&suggesting{&base, map[string]string{}}).find(ctx, r.Mutant, traces)
+				}
+				if ctx.Err() != nil {
+					return
+				}
 				if err != nil {
 					select {
 					case failed <- fmt.Errorf("mutate: %s: %w", list[i].ID(), err):
@@ -289,13 +300,14 @@ func follow(ctx context.Context, base *runner.Suite) ([]*trace, error) {
 		}
 		s.Recordings = append(s.Recordings, c)
 	}
-	crossed := map[string]map[string]crossing{}
+	s.Evidence = true // so that the hops of a scenario are known
+	crossed, visits := map[string]map[string]crossing{}, map[string][]*visit{}
 	s.Record = func(r runner.Recorded) {
 		place := placeOf(r.Scenario.File, r.Scenario.Line)
 		if crossed[place] == nil {
 			crossed[place] = map[string]crossing{}
 		}
-		note(crossed[place], base.Recordings, r.Hops)
+		visits[place] = append(visits[place], note(crossed[place], base.Recordings, r.Hops)...)
 	}
 	var traces []*trace
 	var red *RedError
@@ -303,7 +315,8 @@ func follow(ctx context.Context, base *runner.Suite) ([]*trace, error) {
 		place := placeOf(sc.File, sc.Line)
 		switch sc.Status {
 		case report.Passed:
-			traces = append(traces, &trace{sc.File, sc.Line, crossed[place]})
+			placed(visits[place], sc)
+			traces = append(traces, &trace{sc.File, sc.Line, crossed[place], visits[place]})
 		case report.Skipped:
 		default:
 			if red != nil {
@@ -325,8 +338,8 @@ func follow(ctx context.Context, base *runner.Suite) ([]*trace, error) {
 	return traces, nil
 }
 
-// note adds what a journey crosses.
-func note(to map[string]crossing, flows []*recordings.Flow, hops []*flow.Hop) {
+// note adds what a journey crosses, and returns its hops.
+func note(to map[string]crossing, flows []*recordings.Flow, hops []*flow.Hop) (visits []*visit) {
 	var at *recordings.Hop
 	for _, h := range hops {
 		var i, j int
@@ -339,9 +352,13 @@ func note(to map[string]crossing, flows []*recordings.Flow, hops []*flow.Hop) {
 			c = crossing{map[string]bool{}, map[string]bool{}, map[string]bool{}}
 			to[f.Name] = c
 		}
-		c.by[answer.Name] = true
+		v := &visit{
+			number: h.Number, flow: f.Name,
+			crosses: crossing{map[string]bool{}, map[string]bool{answer.Name: true}, map[string]bool{}},
+		}
+		visits = append(visits, v)
 		if b := answer.Response.Body(h.Detailed); b != nil {
-			c.files[b.File] = true
+			v.crosses.files[b.File] = true
 		}
 		// Several ways may lead back to one screen.
 		for _, way := range f.Hops {
@@ -349,11 +366,15 @@ func note(to map[string]crossing, flows []*recordings.Flow, hops []*flow.Hop) {
 				(h.Action == "" || way.Request.Action == "" || way.Request.Action == h.Action)
 			direct := way == answer && (len(way.From) == 0 || slices.Contains(way.From, at) || at == nil)
 			if back || direct {
-				c.hops[way.Name] = true
+				v.crosses.hops[way.Name] = true
 			}
 		}
+		maps.Copy(c.hops, v.crosses.hops)
+		maps.Copy(c.by, v.crosses.by)
+		maps.Copy(c.files, v.crosses.files)
 		if screen := answer.Screen(); screen != nil {
 			at = screen
 		}
 	}
+	return visits
 }

@@ -143,6 +143,9 @@ func (r *Report) Text(w io.Writer, all bool) error {
 			at = here
 		}
 		fmt.Fprintf(&b, "  %s: %s\n    %s\n", m.Operator, m.Change, m.line())
+		if m.Add != nil {
+			fmt.Fprintf(&b, "    %s\n", m.Add)
+		}
 	}
 	if at != "" {
 		b.WriteString("\n")

@@ -1,0 +1,240 @@
+package mutate
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"regexp"
+	"slices"
+	"strings"
+	"testing/fstest"
+
+	"flowtest/runner"
+	"flowtest/runner/report"
+)
+
+// A Suggestion is a sentence that lets a scenario notice a survivor.
+type Suggestion struct {
+	File  string   `json:"file"`
+	Line  int      `json:"line"`  // after which it belongs
+	Lines []string `json:"lines"` // as they stand in the file
+
+	before string // the text of the file
+}
+
+// A visit is one hop of a scenario, and where its answer can be looked at.
+type visit struct {
+	number  int
+	flow    string
+	crosses crossing // of this hop alone
+	after   int      // the line of the last step that looks at it, 0 where there is no such place
+	next    int      // the line of the step behind that, 0 where it is the last
+	then    bool     // a Then is before it
+}
+
+// placed finds where the answers of visits can be looked at.
+func placed(visits []*visit, sc *report.Scenario) {
+	for _, h := range sc.Hops {
+		i := slices.IndexFunc(visits, func(v *visit) bool { return v.number == h.Number })
+		if i < 0 || h.Step >= len(sc.Steps) {
+			continue
+		}
+		last := h.Step
+		for last+1 < len(sc.Steps) && slices.Contains(h.Asserted, last+1) {
+			last++
+		}
+		visits[i].after, visits[i].then = sc.Steps[last].Line, last > h.Step
+		if last+1 < len(sc.Steps) {
+			visits[i].next = sc.Steps[last+1].Line
+		}
+	}
+}
+
+var (
+	header     = regexp.MustCompile(`^\s*(Background|Scenario|Example|Scenario Outline|Scenario Template|Rule|Feature):`)
+	background = regexp.MustCompile(`^\s*Background:`)
+)
+
+// inBackground reports whether a line, from 1, belongs to a background.
+func inBackground(lines []string, n int) bool {
+	for i := min(n, len(lines)) - 1; i >= 0; i-- {
+		if header.MatchString(lines[i]) {
+			return background.MatchString(lines[i])
+		}
+	}
+	return false
+}
+
+// at puts a sentence where a scenario looks at a visit; nil where it has no place.
+func (v *visit) at(t *trace, text string, sentence []string) *Suggestion {
+	if v.after == 0 || sentence == nil {
+		return nil
+	}
+	lines := strings.Split(text, "\n")
+	line, then := v.after, v.then
+	if inBackground(lines, line) {
+		if v.next == 0 || inBackground(lines, v.next) {
+			return nil // all scenarios of the file would look at it
+		}
+		line, then = v.next-1, false
+	} else { // below the table or text of the step
+		quote := ""
+		for ; line < len(lines); line++ {
+			in := strings.TrimSpace(lines[line])
+			mark := in[:min(len(in), len(`"""`))]
+			if quote == "" && !strings.HasPrefix(in, "|") && mark != `"""` && mark != "```" {
+				break
+			}
+			if mark == quote {
+				quote = ""
+			} else if mark == `"""` || mark == "```" {
+				quote = mark
+			}
+		}
+	}
+	step := lines[max(v.next, v.after)-1]
+	indent := step[:len(step)-len(strings.TrimLeft(step, " \t"))]
+	s := &Suggestion{File: t.file, Line: line, before: text}
+	for i, l := range sentence {
+		switch {
+		case i > 0:
+		case then:
+			l = "And " + l
+		default:
+			l = "Then " + l
+		}
+		s.Lines = append(s.Lines, indent+l)
+	}
+	return s
+}
+
+// String says the suggestion for people.
+func (s *Suggestion) String() string {
+	return fmt.Sprintf("add after line %d of %s: %s", s.Line, s.File, strings.TrimSpace(strings.Join(s.Lines, "\n    ")))
+}
+
+// patched returns the file with suggestions.
+func patched(before string, list []*Suggestion) string {
+	lines := strings.Split(before, "\n")
+	for _, s := range slices.Backward(list) {
+		lines = slices.Insert(lines, s.Line, s.Lines...)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// A suggesting looks for suggestions and tries them.
+type suggesting struct {
+	base  *runner.Suite
+	files map[string]string // features by the name that reports show
+}
+
+// read returns the text of a feature.
+func (g *suggesting) read(t *trace) (string, error) {
+	if text, ok := g.files[t.file]; ok {
+		return text, nil
+	}
+	src := sources(g.base.Features, []*trace{t})
+	text, err := fs.ReadFile(src[0].FS, src[0].Path)
+	g.files[t.file] = string(text)
+	return string(text), err
+}
+
+// find returns the first suggestion with which the original passes and a survivor is
+// noticed, or nil.
+func (g *suggesting) find(ctx context.Context, m *Mutant, traces []*trace) (*Suggestion, error) {
+	sentence := m.sentence()
+	for _, t := range traces {
+		for _, v := range t.visits {
+			if v.flow != m.Flow || !m.seen(v.crosses) {
+				continue
+			}
+			text, err := g.read(t)
+			if err != nil {
+				return nil, err
+			}
+			if s := v.at(t, text, sentence); s != nil {
+				if ok, err := g.works(ctx, m, s); ok || err != nil {
+					return s, err
+				}
+				break // another visit of the scenario looks the same
+			}
+		}
+	}
+	return nil, nil
+}
+
+// works reports whether the original passes with a suggestion and a mutant does not.
+func (g *suggesting) works(ctx context.Context, m *Mutant, s *Suggestion) (bool, error) {
+	suite := *g.base
+	suite.Features = []runner.Source{{
+		FS:   fstest.MapFS{"a.feature": {Data: []byte(patched(s.before, []*Suggestion{s}))}},
+		Path: "a.feature", Show: s.File, Lines: []int{s.Line + 1},
+	}}
+	suite.Concurrency, suite.FailFast = 1, true
+	if run, err := suite.Run(ctx); err != nil || run.Counts[report.Passed] != run.Total() {
+		return false, err
+	}
+	changed, err := m.Recording()
+	if err != nil {
+		return false, err
+	}
+	suite.Recordings = slices.Clone(g.base.Recordings)
+	suite.Recordings[slices.Index(suite.Recordings, m.of)] = changed
+	run, err := suite.Run(ctx)
+	return err == nil && run.Counts[report.Failed] > 0, err
+}
+
+// Patch writes the suggestions of a report as a patch for git apply.
+func (r *Report) Patch(w io.Writer) error {
+	byFile := map[string][]*Suggestion{}
+	var files []string
+	for _, m := range r.Mutants {
+		s := m.Add
+		if s == nil || slices.ContainsFunc(byFile[s.File], func(o *Suggestion) bool {
+			return o.Line == s.Line && slices.Equal(o.Lines, s.Lines)
+		}) {
+			continue
+		}
+		if byFile[s.File] == nil {
+			files = append(files, s.File)
+		}
+		byFile[s.File] = append(byFile[s.File], s)
+	}
+	slices.Sort(files)
+	var b strings.Builder
+	for _, file := range files {
+		list := byFile[file]
+		slices.SortStableFunc(list, func(x, y *Suggestion) int { return x.Line - y.Line })
+		fmt.Fprintf(&b, "--- a/%s\n+++ b/%s\n", file, file)
+		hunks(&b, list)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// hunks writes what is added to a file, with a line of context before and behind.
+func hunks(b *strings.Builder, list []*Suggestion) {
+	lines, added := strings.Split(strings.TrimSuffix(list[0].before, "\n"), "\n"), 0
+	for len(list) > 0 {
+		at := list[0].Line
+		var insert []string
+		for ; len(list) > 0 && list[0].Line == at; list = list[1:] {
+			first := list[0].Lines[0]
+			if len(insert) > 0 { // they stand below the Then of another one
+				first = strings.Replace(first, "Then ", "And ", 1)
+			}
+			insert = append(append(insert, first), list[0].Lines[1:]...)
+		}
+		context, behind := 1, ""
+		if at < len(lines) && (len(list) == 0 || list[0].Line > at+1) {
+			context, behind = 2, " "+lines[at]+"\n" //nolint:mnd // a line before and one behind
+		}
+		fmt.Fprintf(b, "@@ -%d,%d +%d,%d @@\n %s\n", at, context, at+added, context+len(insert), lines[at-1])
+		for _, l := range insert {
+			b.WriteString("+" + l + "\n")
+		}
+		b.WriteString(behind)
+		added += len(insert)
+	}
+}

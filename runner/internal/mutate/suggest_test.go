@@ -1,0 +1,88 @@
+package mutate_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"flowtest/runner/internal/mutate"
+)
+
+// A poor suite asserts on nothing. With all suggestions it passes, and they kill what
+// they claim.
+func TestSuggestionsKillWhatTheyClaim(t *testing.T) {
+	t.Parallel()
+	poor := start + `    When I press "TROUBLE"
+
+  Scenario: A wrong password, and the right one
+    Given the flow "sign-on"
+    And the user "alice"
+    When I start the flow
+    And I submit the form with:
+      | username | ${user.username} |
+      | password | wrong            |
+    And I fill in "password" with "${user.password}"
+    And I press "SIGNON"
+`
+	choice := mutate.Choice{Flow: "sign-on"}
+	results, err := mutate.Run(t.Context(), suite(t, poor), choice, 0, 0)
+	require.NoError(t, err)
+	var survived, claimed []string
+	at := map[int][]string{}
+	for _, r := range results {
+		if r.Verdict != mutate.Survived {
+			continue
+		}
+		survived = append(survived, r.ID())
+		if r.Add == nil {
+			continue
+		}
+		claimed = append(claimed, r.ID())
+		if text := strings.Join(r.Add.Lines, "\n"); !slices.Contains(at[r.Add.Line], text) {
+			at[r.Add.Line] = append(at[r.Add.Line], text)
+		}
+	}
+	assert.Greater(t, len(claimed), len(survived)*8/10, "of %d that survived", len(survived))
+
+	var rich []string
+	for i, line := range strings.Split(poor, "\n") {
+		rich = append(append(rich, line), at[i+1]...)
+	}
+	got := verdicts(t, strings.Join(rich, "\n"), choice)
+	for _, id := range claimed {
+		assert.True(t, got[id].Noticed(), "%s: %s", id, got[id])
+	}
+	if t.Failed() {
+		t.Log(strings.Join(rich, "\n"))
+	}
+}
+
+func TestASuggestionSaysWhere(t *testing.T) {
+	t.Parallel()
+	results, err := mutate.Run(t.Context(), suite(t, start), mutate.Choice{
+		Flow: "sign-on", Operators: []string{"form-name", "description"},
+	}, 0, 0)
+	require.NoError(t, err)
+	require.NotNil(t, results[0].Add)
+	assert.Equal(t, `add after line 5 of features/a.feature: Then the flow pauses at "Sign On Form"`, results[0].Add.String())
+
+	var b strings.Builder
+	require.NoError(t, mutate.NewReport(results).Patch(&b))
+	assert.Equal(t, `--- a/features/a.feature
++++ b/features/a.feature
+@@ -5,1 +5,3 @@
+     When I start the flow
++    Then the flow pauses at "Sign On Form"
++    And "form.description" is "Prompt for username and password"
+`, b.String())
+}
+
+func ExampleScore() {
+	s := mutate.Score{Name: "texts", Percent: 94.96}
+	fmt.Println(s.String())
+	// Output: texts 94.9 %
+}
