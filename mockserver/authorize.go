@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
+	"time"
 
 	"flowtest/mockserver/internal/inspect"
 	"flowtest/mockserver/internal/oauth"
@@ -50,10 +52,14 @@ func start(c *call, f *flow, query url.Values) {
 	}
 	sent := &davinci.Sent{Query: query}
 	sent.ReadHeader(c.r.Header)
+	session := c.s.oauth.Session(c.r)
+	sent.Session = sent.Session && session != nil && !older(c.s.now().Sub(session.At), query.Get("max_age"))
 	chosen, user := in.choose(f.starts(), sent)
 	shows := chosen == nil || chosen.request.Query["prompt"] == "" && chosen.answers[0].next != nil
 	silent := query.Get("prompt") == "none" && shows
-	session := c.s.oauth.Session(c.r)
+	if chosen != nil && chosen.request.Session {
+		in.session, user = session, session.User
+	}
 	switch {
 	case silent && session != nil:
 		signedOn(c, in, session)
@@ -66,6 +72,12 @@ func start(c *call, f *flow, query url.Values) {
 	default:
 		move(c, in, chosen, user, sent)
 	}
+}
+
+// older reports whether a session is older than max_age, in seconds, lets it be.
+func older(age time.Duration, maxAge string) bool {
+	seconds, err := strconv.ParseUint(maxAge, 10, 31)
+	return err == nil && age > time.Duration(seconds)*time.Second
 }
 
 // signedOn answers a request that wants no screen where the session is live, which the
@@ -184,6 +196,12 @@ func move(c *call, in *interaction, chosen *choice, user map[string]string, sent
 		user = in.person()
 	}
 	v := &values{s: c.s, in: in, user: user, base: c.base(), token: in.token}
+	if in.session != nil {
+		v.sessionID = in.session.ID
+		if fresh && a.next == nil { // the person has done nothing
+			v.since = in.session.At
+		}
+	}
 	switch {
 	case a.next != nil:
 		in.at = a.next

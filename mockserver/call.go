@@ -160,7 +160,7 @@ func (c *call) cookies(a *answer, v *values) {
 	secure := wire.Secure(c.r)
 	for _, set := range a.set {
 		if oauth.IsSession(set.Name) {
-			c.s.oauth.Begin(&oauth.Session{ID: v.session(), User: v.user, At: c.s.now()})
+			c.s.oauth.Begin(&oauth.Session{ID: v.session(), User: v.user, At: v.signedOn()})
 		}
 		c.w.Header().Add("Set-Cookie", davinci.FormatSetCookie(recordedCookie(set, v.session(), secure)))
 	}

@@ -15,6 +15,8 @@ type interaction struct {
 	users       []map[string]string
 	asked       oauth.Request // what the authorize request asked for
 
+	session *oauth.Session // the one that lives already and goes on, nil where there is none
+
 	mu    sync.Mutex
 	at    *screen
 	token string

@@ -93,3 +93,37 @@ func TestACodeThatIsUsedTwiceRevokesItsTokens(t *testing.T) {
 	assert.Equal(t, http.StatusOK, a.userinfo(t, others.Get("access_token").String()).status, "tokens of another code stay")
 	requireTokens(t, a.refresh(t, others.Get("refresh_token").String()))
 }
+
+// A hop for a browser whose session lives goes on with this session, unless the request
+// asks for another sign-on.
+func TestAHopThatNeedsASession(t *testing.T) {
+	r, clock := clocked(t)
+	a := r.anApp(envPath, "app")
+	s := a.signOn(t, "sso")
+	st := s.press(t, "SIGNON", rightly("ben")).cookies["ST"]
+	require.NotEmpty(t, st)
+	clock.pass(time.Minute)
+	for name, row := range map[string]struct {
+		cookie string
+		more   []string
+		want   string // the status of the answer, "" for the form
+	}{
+		"a session":               {"ST=" + st, []string{"prompt", ""}, "COMPLETED"},
+		"a session, silently":     {"ST=" + st, nil, "COMPLETED"},
+		"a session that is young": {"ST=" + st, []string{"prompt", "", "max_age", "60"}, "COMPLETED"},
+		"a session that is old":   {"ST=" + st, []string{"prompt", "", "max_age", "59"}, ""},
+		"another sign-on":         {"ST=" + st, []string{"prompt", "login"}, ""},
+		"a session of nobody":     {"ST=another", []string{"prompt", ""}, ""},
+		"no session, silently":    {"", nil, "FAILED"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := a.silently(t, "sso", row.cookie, row.more...)
+			assert.Equal(t, row.want, got.Get("status").String(), got.text)
+			if row.want == "COMPLETED" {
+				assert.Equal(t, st, got.Get("session.id").String())
+				tokens := a.exchange(t, got.Get("authorizeResponse.code").String())
+				assert.Equal(t, noon.Unix(), claimsOf(t, tokens.Get("id_token").String()).Get("auth_time").Int(), "no new sign-on")
+			}
+		})
+	}
+}

@@ -208,12 +208,16 @@ func (v *values) session() string {
 }
 
 func (v *values) grant() *oauth.Grant {
-	at := v.since
-	if at.IsZero() {
-		at = v.s.now()
-	}
 	return &oauth.Grant{
 		Request: v.in.asked, Environment: v.in.environment, Policy: v.in.flow.policy,
-		Session: v.session(), User: v.user, At: at,
+		Session: v.session(), User: v.user, At: v.signedOn(),
 	}
+}
+
+// signedOn returns when the user signed on.
+func (v *values) signedOn() time.Time {
+	if v.since.IsZero() {
+		return v.s.now()
+	}
+	return v.since
 }

@@ -110,6 +110,9 @@ func requestEntries(r *Request) (entries, error) {
 	}
 	e.add("path", optional(r.Path))
 	e.mapping("query", r.Query)
+	if r.Session {
+		e.add("session", "true")
+	}
 	e.add("platform", optional(r.Platform))
 	e.add("language", optional(r.Language))
 	e.add("continueToken", optional(r.ContinueToken))

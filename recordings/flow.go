@@ -58,7 +58,7 @@ type Flow struct {
 	Meta *Meta
 
 	// Hops stand in the order of the file. It is never empty, and its first
-	// start hop is the one taken where no query asks for another.
+	// start hop is the one taken where no query and no session asks for another.
 	Hops []*Hop
 }
 

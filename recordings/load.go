@@ -144,6 +144,7 @@ type (
 		ContinueToken string `yaml:"continueToken"`
 		Platform      string `yaml:"platform"`
 		Language      string `yaml:"language"`
+		Session       bool   `yaml:"session"`
 	}
 	responseYAML struct {
 		Status   int               `yaml:"status"`

@@ -146,7 +146,7 @@ func TestLoadRefusesAHop(t *testing.T) {
 		},
 		"of an unknown type":     {then("name: next", "from: start", "request: {eventType: click}", "to: start"), nil, `FILE:8: hop "next" has eventType "click", want submit, action or polling`},
 		"of another method":      {then("name: next", "from: start", "request: {method: PUT}", "to: start"), nil, `FILE:8: hop "next": method "PUT", want GET or POST`},
-		"with a query, later":    {then("name: next", "from: start", "request: {query: {prompt: none}}", "to: start"), nil, `FILE:8: hop "next" leaves a screen and has a query: only a hop that starts the flow has one`},
+		"with a query, later":    {then("name: next", "from: start", "request: {query: {prompt: none}}", "to: start"), nil, `FILE:8: hop "next" leaves a screen and has a query or a session: only a hop that starts the flow has them`},
 		"with ${user}":           {then("name: next", "from: start", `request: {formData: {name: "${user}"}}`, "to: start"), nil, `FILE:8: hop "next": formData "name" is "${user}", want ${user.ATTRIBUTE}, "*" or the value itself`},
 		"with ${user.}":          {then("name: next", "from: start", `request: {formData: {name: "${user.}"}}`, "to: start"), nil, `FILE:8: hop "next": formData "name" is "${user.}", want ${user.ATTRIBUTE}, "*" or the value itself`},
 		"with ${user.x open":     {then("name: next", "from: start", `request: {formData: {name: "${user.x"}}`, "to: start"), nil, `FILE:8: hop "next": formData "name" is "${user.x", want ${user.ATTRIBUTE}, "*" or the value itself`},

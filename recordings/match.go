@@ -21,7 +21,7 @@ func (r *Request) Matches(s *davinci.Sent, attr func(name string) (string, bool)
 	}
 	if r.Action != s.Action || r.EventType != "" && r.EventType != s.EventType ||
 		r.Platform != "" && r.Platform != s.Platform || r.Language != "" && !r.prefers(s.AcceptLanguage) ||
-		!r.returns(s, attr) {
+		r.Session && !s.Session || !r.returns(s, attr) {
 		return false
 	}
 	if !r.looksAt {
@@ -116,6 +116,9 @@ func (r *Request) otherClient(s *davinci.Sent, attr func(name string) (string, b
 	}
 	if r.Language != "" && !r.prefers(s.AcceptLanguage) {
 		out = append(out, fmt.Sprintf("Accept-Language is %q, recorded is %q", s.AcceptLanguage, r.Language))
+	}
+	if r.Session && !s.Session {
+		out = append(out, "recorded is a browser whose session lives, and this one has none")
 	}
 	if r.returns(s, attr) {
 		return out

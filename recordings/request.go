@@ -38,6 +38,8 @@ type Request struct {
 	Platform string // javascript, android or ios; "" where it is not looked at
 	Language string // what the client prefers: fr means fr-CA too; "" where it is not looked at
 
+	Session bool // of a start hop: only for a browser whose session lives
+
 	token   field   // what is expected of the continue token
 	query   []field // in the order of their names
 	fields  []field // in the order of their keys
@@ -84,7 +86,7 @@ const (
 func newRequest(y *requestYAML) (Request, error) {
 	r := Request{
 		Method: strings.ToUpper(y.Method), Path: y.Path, Query: y.Query, EventType: y.EventType, Action: y.Action,
-		ContinueToken: y.ContinueToken, Platform: y.Platform, Language: y.Language,
+		ContinueToken: y.ContinueToken, Platform: y.Platform, Language: y.Language, Session: y.Session,
 	}
 	return NewRequest(r, y.FormData)
 }
@@ -119,6 +121,9 @@ func NewRequest(r Request, formData map[string]any) (Request, error) {
 		r.fields = append(r.fields, f)
 		r.count(f)
 	}
+	if r.Session {
+		r.exact++
+	}
 	r.exact += len(r.Query)
 	if r.EventType != "" {
 		r.loose++
@@ -128,6 +133,7 @@ func NewRequest(r Request, formData map[string]any) (Request, error) {
 	}
 	key, err := json.Marshal([]any{
 		r.Method, r.Path, r.Query, r.EventType, r.Action, r.FormData(), r.ContinueToken, r.Platform, r.Language,
+		r.Session,
 	})
 	if err != nil {
 		return r, fmt.Errorf("formData: %w", err)

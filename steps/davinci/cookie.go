@@ -19,6 +19,24 @@ func setCookies(header http.Header) []*http.Cookie {
 	return out
 }
 
+// hasSession reports whether a request has the cookie of a session.
+//
+// Source: the cookies seen on the wire: ST, and ST-NO-SS, its copy without SameSite.
+func hasSession(header http.Header) bool {
+	if len(header["Cookie"]) == 0 {
+		return false
+	}
+	r := http.Request{Header: header}
+	for _, name := range []string{"ST", "ST-NO-SS"} {
+		for _, c := range r.CookiesNamed(name) {
+			if c.Value != "" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // ParseSetCookie reads a Set-Cookie line as browsers do: a value may have any
 // characters, as JSON has, and so may a name but for spaces and ",;=". The
 // error never shows the value.

@@ -27,6 +27,10 @@ type Sent struct {
 
 	Platform       string // the X-Requested-Platform of the request, "" where it has none
 	AcceptLanguage string // its Accept-Language
+
+	// Session says that the browser has the cookie of a session, which an earlier sign-on
+	// has left behind, and that the request does not ask for another sign-on.
+	Session bool
 }
 
 // Platforms returns the platforms that a flow can tell apart.
@@ -41,11 +45,12 @@ const (
 	IOS        = "ios"
 )
 
-// ReadHeader notes what the header of a request says of the client: its platform and
-// its languages.
+// ReadHeader notes what the header of a request says of the client: its platform, its
+// languages, and whether it has the cookie of a session. The query has to be known.
 func (s *Sent) ReadHeader(header http.Header) {
 	s.Platform = header.Get("X-Requested-Platform")
 	s.AcceptLanguage = strings.Join(header.Values("Accept-Language"), ",")
+	s.Session = hasSession(header) && s.Query.Get("prompt") != "login" && s.Query.Get("max_age") != "0"
 }
 
 // BearerToken returns the token of an Authorization header, "" where it has none.

@@ -155,8 +155,8 @@ var journeys = func() map[string]journey {
 		`When the screen polls`:                   {phone, []string{`Then the flow waits`}},
 		`When the screen polls until it moves on`: {phone, []string{`Then the flow completes`}},
 
-		`When I start the flow again`:            {flow("session"), []string{`Then the flow completes`}},
-		`When I start the flow in a new browser`: {flow("session"), []string{`Then the flow completes`}},
+		`When I start the flow again`:            {flow("sso", right), []string{`Then the flow completes`}},
+		`When I start the flow in a new browser`: {flow("sso", right), []string{`Then the flow pauses at "Sign On Form"`}},
 
 		`When I exchange the code for tokens`: {flow("sign-on", right), []string{`Then the flow completes`}},
 		`Then the ID token has:`:              {app, nil},
@@ -169,8 +169,8 @@ var journeys = func() map[string]journey {
 		`Then the token is active`:            {then(`When I introspect the token`), nil},
 		`Then the token is not active`:        {then(`When I revoke the token`, `When I introspect the token`), nil},
 		`When I sign off`: {
-			flow("session", `When I exchange the code for tokens`),
-			[]string{`When I start the flow again`, `Then the flow completes`},
+			flow("sso", right, `When I exchange the code for tokens`),
+			[]string{`When I start the flow again`, `Then the flow pauses at "Sign On Form"`},
 		},
 
 		`Then the form has the fields:`:                            {flow("mfa"), nil},

@@ -204,7 +204,7 @@ func (s *screen) reached(in *side, leads string) string {
 type request struct {
 	action, eventType string
 	token             string // what is expected of a continue token, "" where none is sent
-	client            string // the platform and language that it is for, "" for any
+	client            string // the platform, language and browser that it is for, "" for any
 	query, formData   []member
 	looksAt           bool   // whether formData is looked at
 	key               string // equal for the same request, independent of who recorded it
@@ -221,6 +221,9 @@ func newRequest(r *recordings.Request) request {
 	out := request{
 		action: r.Action, eventType: r.EventType, looksAt: r.FormData() != nil, token: r.ContinueToken,
 		client: strings.TrimSpace(r.Platform + " " + r.Language),
+	}
+	if r.Session {
+		out.client = strings.TrimSpace(out.client + " a browser with a session")
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Query)) {
 		value := r.Query[name]

@@ -54,7 +54,7 @@ func runs(tb testing.TB, f *recordings.Flow) []davinci.Exchanges {
 	tb.Helper()
 	server, err := mockserver.New(mockserver.Config{Flows: []*recordings.Flow{f}, Users: canaries})
 	require.NoError(tb, err)
-	s := &site{"https://auth.example.com/" + mockserver.DefaultEnvironment + "/as/authorize", "", server.Transport()}
+	s := &site{"https://auth.example.com/" + mockserver.DefaultEnvironment + "/as/authorize", "", server.Transport(), nil}
 	var takes []davinci.Exchanges
 	for range 2 {
 		for _, p := range plans(f, false) {

@@ -271,7 +271,8 @@ func (d *merge) covered(at *recordings.Hop, s *step, a *recordings.Response) *re
 		if len(s.request.Query) > 0 && len(h.Request.Query) == 0 {
 			continue // the plain start is answered otherwise
 		}
-		if s.request.Platform != h.Request.Platform || s.request.Language != h.Request.Language {
+		if s.request.Platform != h.Request.Platform || s.request.Language != h.Request.Language ||
+			s.request.Session != h.Request.Session {
 			continue // what every client gets is another answer
 		}
 		same := d.origin[h] != nil && s.matches(h) && identityOf(h.Answer()) == identityOf(a)

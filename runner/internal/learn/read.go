@@ -219,9 +219,9 @@ func (s *step) interactionIDs() []string {
 
 // readRequest reads what was asked, in either dialect.
 func (s *step) readRequest() {
-	s.ReadHeader(s.x.Header)
 	if s.starts {
 		s.Query = s.x.Parameters()
+		s.ReadHeader(s.x.Header)
 		return
 	}
 	if n := len(s.j.steps); n > 0 {

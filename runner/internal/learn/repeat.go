@@ -45,7 +45,11 @@ func (l comparison) repeat() error {
 	before := map[*journey]string{}
 	for _, s := range l.steps {
 		s.leaves = templater(l).leavesOf(s)
-		s.history = historyOf(s, before[s.j]+apart[clientOf(s)])
+		way := before[s.j] + apart[clientOf(s)]
+		if s.starts && s.Session {
+			way += " with a session"
+		}
+		s.history = historyOf(s, way)
 		before[s.j] = s.history
 		key := s.history + " → " + strconv.Itoa(s.x.Status)
 		if groups[key] == nil {

@@ -325,7 +325,8 @@ type startFinder struct{ *merge }
 func (d startFinder) queries() {
 	var base *step
 	for _, s := range d.l.steps {
-		if s.starts && (base == nil || len(s.extras) < len(base.extras)) {
+		if s.starts && (base == nil || len(s.extras) < len(base.extras) ||
+			len(s.extras) == len(base.extras) && base.Session && !s.Session) {
 			base = s
 		}
 	}
@@ -336,7 +337,7 @@ func (d startFinder) queries() {
 		if !s.starts || d.l.asked[s.x.Hop] != nil {
 			continue
 		}
-		s.request.Query = nil
+		s.request.Query, s.request.Session = nil, s.Session && d.needsSession(s)
 		// Without a plain start among the journeys, the one that was recorded before is the plain one.
 		if other := len(base.extras) > 0 && d.knowsOtherStart(s); other || !d.startsAlike(s, base) {
 			s.request.Query = beyond(s, base, other)
@@ -345,6 +346,20 @@ func (d startFinder) queries() {
 			s.request = r
 		}
 	}
+}
+
+// needsSession reports whether a start of a browser whose session lives is answered
+// differently from one without.
+func (d startFinder) needsSession(s *step) bool {
+	without := func(o *step) bool { return o.starts && !o.Session && !d.startsAlike(s, o) }
+	if slices.ContainsFunc(d.l.steps, without) {
+		return true
+	}
+	a, err := answerMerger(d).answer(s)
+	return err == nil && slices.ContainsFunc(d.leaving[nil], func(h *recordings.Hop) bool {
+		return !h.Request.Session && len(h.Request.Query) == 0 && !fits(h.Answer(), a) ||
+			h.Request.Session && fits(h.Answer(), a)
+	})
 }
 
 // beyond returns the parameters in which a start differs from the plainest, or

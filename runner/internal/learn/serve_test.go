@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/http/cookiejar"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -43,6 +44,7 @@ type site struct {
 	authorize string
 	policy    string
 	transport http.RoundTripper
+	signedOn  http.CookieJar // of a browser that is signed on, once there is one
 }
 
 func serve(tb testing.TB, f *recordings.Flow) *site {
@@ -51,7 +53,7 @@ func serve(tb testing.TB, f *recordings.Flow) *site {
 	require.NoError(tb, err)
 	s := httptest.NewTLSServer(server)
 	tb.Cleanup(s.Close)
-	return &site{s.URL + "/" + mockserver.DefaultEnvironment + "/as/authorize", f.Policy, s.Client().Transport}
+	return &site{s.URL + "/" + mockserver.DefaultEnvironment + "/as/authorize", f.Policy, s.Client().Transport, nil}
 }
 
 // A camera is a transport that keeps what goes through it.
@@ -91,6 +93,7 @@ type plan struct {
 	detailed bool
 	query    map[string]string
 	take     davinci.Exchanges // whose requests are sent
+	jar      http.CookieJar    // of its browser, once it was started
 }
 
 // plans are the journeys that reach every hop of a recording.
@@ -110,8 +113,14 @@ func plans(f *recordings.Flow, detailed bool) []plan {
 		}
 		all = append(all, p)
 	}
+	slices.SortStableFunc(all, func(a, b plan) int { // a session is left behind by those before
+		return map[bool]int{true: 1}[a.hasSession()] - map[bool]int{true: 1}[b.hasSession()]
+	})
 	return all
 }
+
+// hasSession reports whether the journey starts in a browser that is signed on.
+func (p *plan) hasSession() bool { return p.take[0].Header.Get("Cookie") != "" }
 
 // A sight is what a person and an app see of a hop.
 type sight struct {
@@ -131,6 +140,11 @@ func (p *plan) journey(tb testing.TB, s *site) (*flow.Journey, *camera) {
 		RedirectURI: "https://app.example.com/back",
 	}
 	walk.AsClient(&c, &p.take[0])
+	jar, err := cookiejar.New(nil)
+	require.NoError(tb, err)
+	if c.Jar, p.jar = jar, jar; p.hasSession() && s.signedOn != nil {
+		c.Jar = s.signedOn
+	}
 	j, err := flow.NewJourney(c)
 	require.NoError(tb, err)
 	return j, film
@@ -146,6 +160,9 @@ func drive(tb testing.TB, s *site, p plan) ([]sight, davinci.Exchanges) {
 	for i := range p.take[1:] {
 		require.NoError(tb, walk.Answer(tb.Context(), j, &p.take[1+i]), "%s", p.name)
 		seen = append(seen, look(j.Last()))
+	}
+	if !p.hasSession() && j.Last().Outcome == davinci.Completed {
+		s.signedOn = p.jar
 	}
 	return seen, film.take
 }

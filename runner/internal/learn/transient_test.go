@@ -189,7 +189,7 @@ func sited(t *testing.T, f *recordings.Flow, faults mockserver.Faults) *site {
 	server, err := mockserver.New(mockserver.Config{Flows: []*recordings.Flow{f}, Users: canaries})
 	require.NoError(t, err)
 	return &site{
-		"https://auth.example.com/" + mockserver.DefaultEnvironment + "/as/authorize", f.Policy, faults.Transport(server),
+		"https://auth.example.com/" + mockserver.DefaultEnvironment + "/as/authorize", f.Policy, faults.Transport(server), nil,
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/cookiejar"
 	"slices"
 
 	"flowtest/recordings"
@@ -31,6 +32,7 @@ type Rewalk struct {
 	side       backend.Scenario
 	known      *secret.Redactor
 	attributes map[string]string
+	browser    http.CookieJar // of the last journey that signed on, nil before there is one
 }
 
 // Drive drives every journey of a recording as often as [Times] says, and returns the results:
@@ -42,6 +44,7 @@ func (r *Rewalk) Drive(ctx context.Context, f *recordings.Flow) (takes []davinci
 	if err := r.open(ctx); err != nil {
 		return nil, nil, err
 	}
+	r.browser = nil
 	w := &driving{Rewalk: r, flow: f}
 	reached := map[*recordings.Hop]int{}
 	shapes := shapesOf(f)
@@ -52,7 +55,16 @@ func (r *Rewalk) Drive(ctx context.Context, f *recordings.Flow) (takes []davinci
 				w.note(fmt.Sprintf("no path leads to %q: another hop answers its request", h.Name))
 			}
 		}
+		needs := func(take davinci.Exchanges) bool { return w.hop(take[0].Hop).Request.Session }
+		slices.SortStableFunc(takes, func(a, b davinci.Exchanges) int { // first those that sign on
+			return map[bool]int{true: 1}[needs(a)] - map[bool]int{true: 1}[needs(b)]
+		})
 		for _, take := range takes {
+			if needs(take) && r.browser == nil {
+				w.note(fmt.Sprintf("the path to %q is not taken: it needs a browser whose session lives, "+
+					"and no journey before it signed on", take[len(take)-1].Hop))
+				continue
+			}
 			for range Times {
 				if err := w.drive(ctx, take, detailed); err != nil {
 					return nil, nil, err
@@ -101,13 +113,16 @@ func (w *driving) drive(ctx context.Context, take davinci.Exchanges, detailed bo
 	}
 	c.Detailed, c.Redactor = detailed, &secret.Redactor{Parent: w.known}
 	walk.AsClient(&c, &take[0])
-	for _, h := range w.flow.Hops {
-		if h.Name == take[0].Hop {
-			c.Parameters = h.Request.Parameters(func(name string) (string, bool) {
-				value, ok := w.attributes[name]
-				return value, ok
-			})
-		}
+	start := w.hop(take[0].Hop)
+	c.Parameters = start.Request.Parameters(func(name string) (string, bool) {
+		value, ok := w.attributes[name]
+		return value, ok
+	})
+	if c.Jar, err = cookiejar.New(nil); err != nil {
+		return err
+	}
+	if start.Request.Session {
+		c.Jar = w.browser
 	}
 	j, err := flow.NewJourney(c)
 	if err != nil {
@@ -130,6 +145,9 @@ func (w *driving) drive(ctx context.Context, take davinci.Exchanges, detailed bo
 		failed := fmt.Errorf("flow %q: %s: %s", w.flow.Name, last.Failure.Origin, last.Failure.Message)
 		return &runner.EnvironmentError{Err: failed}
 	}
+	if last := j.Last(); last != nil && last.Outcome == davinci.Completed {
+		w.browser = c.Jar
+	}
 	if err != nil {
 		w.note(c.Redactor.Redact(fmt.Sprintf("the path to %q ends before it: %v", take[len(take)-1].Hop, err)))
 	} else if len(sent) < len(take) {
@@ -138,6 +156,11 @@ func (w *driving) drive(ctx context.Context, take davinci.Exchanges, detailed bo
 	}
 	w.out = append(w.out, sent)
 	return nil
+}
+
+// hop returns the hop of that name.
+func (w *driving) hop(name string) *recordings.Hop {
+	return w.flow.Hops[slices.IndexFunc(w.flow.Hops, func(h *recordings.Hop) bool { return h.Name == name })]
 }
 
 // note says once which way could not be gone.

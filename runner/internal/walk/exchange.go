@@ -77,6 +77,9 @@ func (f *filling) exchange(h *recordings.Hop) davinci.Exchange {
 	}
 	if h.Starts() {
 		x.Method, x.URL = http.MethodGet, f.authorize(h)
+		if h.Request.Session {
+			x.Header.Set("Cookie", "ST="+f.uuid("ST"))
+		}
 	} else {
 		f.next(h, &x)
 	}

@@ -66,6 +66,9 @@ func Way(f *recordings.Flow, user map[string]string) []*recordings.Hop {
 				continue
 			}
 			for _, way := range w.ways(h) {
+				if way[0].Request.Session {
+					continue
+				}
 				if shortest == nil || len(way) < len(shortest) {
 					shortest = way
 				}
@@ -122,14 +125,16 @@ func newWalker(f *recordings.Flow, o Options) *walker {
 }
 
 // explore finds the shortest way to every screen: over first answers where they
-// lead there, else over later ones.
+// lead there, else over later ones. A way that takes a session is the last resort: a
+// client that begins has none.
 func (w *walker) explore() {
 	var queue []*recordings.Hop
+	sessions := false
 	visit := func(from *recordings.Hop) {
 		for _, hops := range w.choices[from] {
 			h := hops[0]
 			s := h.Screen()
-			if s == nil || w.known[s] != nil || !w.first(from, h) {
+			if s == nil || w.known[s] != nil || !w.first(from, h) || h.Request.Session && !sessions {
 				continue
 			}
 			w.known[s] = append(slices.Clone(w.known[from]), h)
@@ -142,6 +147,11 @@ func (w *walker) explore() {
 			s := queue[0]
 			queue = queue[1:]
 			visit(s)
+		}
+		if !sessions {
+			sessions = true
+			visit(nil)
+			continue
 		}
 		if queue = w.later(); len(queue) == 0 {
 			return
@@ -298,6 +308,7 @@ func (w *walker) sent(from, h *recordings.Hop) *davinci.Sent {
 		sent.EventType, sent.Action = w.eventType(from, &h.Request), h.Request.Action
 		sent.FormData = gjson.Parse(w.formData(from, &h.Request))
 	}
+	sent.Session = h.Request.Session
 	sent.Platform, sent.AcceptLanguage = cmp.Or(h.Request.Platform, davinci.JavaScript), h.Request.Language
 	return sent
 }
