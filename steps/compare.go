@@ -15,11 +15,13 @@ import (
 
 func comparisons(v *vocabulary) {
 	v.area = "Comparisons of properties"
-	v.Then(`^(all of )?"((?:[^"\\]|\\.)*)" is ("(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)$`, is,
+	v.Then(`^(all of )?"((?:[^"\\]|\\.)*)" is ("(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)$`,
+		is,
 		"The value at a gjson path is this JSON string, number, true, false or null. "+
 			"With \"all of\", here and below, each element of the array at the path is.",
 		`Then "form.category" is "CUSTOM_HTML"`, elements, path, jsonValue)
-	v.Then(`^(all of )?"((?:[^"\\]|\\.)*)" is not ("(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)$`,
+	v.Then(`^(all of )?"((?:[^"\\]|\\.)*)" is not `+
+		`("(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)$`,
 		isNot,
 		"There is a value at a gjson path, and it is another one.",
 		`Then "form.category" is not "CUSTOM_FORM"`, elements, path, jsonValue)

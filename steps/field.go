@@ -28,7 +28,8 @@ func fieldsOf(v *vocabulary) {
 	v.Then(`^the field "((?:[^"\\]|\\.)*)" has the label "((?:[^"\\]|\\.)*)"$`, hasLabel,
 		"The field or button has this label, as a person reads it.",
 		`Then the field "username" has the label "Username"`, RowKey, text)
-	v.Then(`^the field "((?:[^"\\]|\\.)*)" has the value ("(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)$`,
+	v.Then(`^the field "((?:[^"\\]|\\.)*)" has the value `+
+		`("(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)$`,
 		hasValue,
 		"The screen comes with this value in the field.",
 		`Then the field "user.preferredLanguage" has the value "en"`, FieldKey, jsonValue)

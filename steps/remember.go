@@ -93,11 +93,9 @@ func rememberPath(w *World, p, name string) error {
 }
 
 func rememberCookie(w *World, cookie, name string) error {
-	hops := w.Hops()
-	for i := len(hops) - 1; i >= 0; i-- {
-		set := hops[i].Header["Set-Cookie"]
-		for j := len(set) - 1; j >= 0; j-- {
-			if c, err := davinci.ParseSetCookie(set[j]); err == nil && c.Name == cookie {
+	for _, hop := range slices.Backward(w.Hops()) {
+		for _, set := range slices.Backward(hop.Header["Set-Cookie"]) {
+			if c, err := davinci.ParseSetCookie(set); err == nil && c.Name == cookie {
 				return w.Remember(name, c.Value)
 			}
 		}
@@ -108,7 +106,8 @@ func rememberCookie(w *World, cookie, name string) error {
 func rememberHeader(w *World, header, name string) error {
 	h := w.Journey.Last().Header
 	if len(h.Values(header)) == 0 {
-		return rejected(w, "the response has no header %q, it has %s", header, words.List(slices.Sorted(maps.Keys(h)), 0))
+		return rejected(w, "the response has no header %q, it has %s", header,
+			words.List(slices.Sorted(maps.Keys(h)), 0))
 	}
 	return w.Remember(name, strings.Join(h.Values(header), ", "))
 }

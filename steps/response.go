@@ -55,7 +55,8 @@ func responses(v *vocabulary) {
 	v.Then(`^I sent:$`, sent,
 		"The last request had these values: at gjson paths of its body, or as parameters of its URL where it "+
 			"has no body. A value that is not JSON is text.",
-		"Then I sent:\n  | path                      | value  |\n  | parameters.data.actionKey | SIGNON |", propertyColumns)
+		"Then I sent:\n  | path                      | value  |\n  | parameters.data.actionKey | SIGNON |",
+		propertyColumns)
 }
 
 // lines returns the values of a header of the last response.
@@ -75,7 +76,8 @@ func headerIs(w *World, name, want string) error {
 }
 
 func headerContains(w *World, name, part string) error {
-	return headerHas(w, name, fmt.Sprintf("want %q in it", part), func(v string) bool { return strings.Contains(v, part) })
+	return headerHas(w, name, fmt.Sprintf("want %q in it", part),
+		func(v string) bool { return strings.Contains(v, part) })
 }
 
 func headerHas(w *World, name, want string, fits func(string) bool) error {
@@ -181,7 +183,8 @@ func cookieHas(w *World, name string, rows []row) error {
 		if got == want || attribute != "value" && attribute != "path" && strings.EqualFold(got, want) {
 			continue
 		}
-		differs = append(differs, fmt.Sprintf("%s is %q, want %q", attribute, cmp.Or(w.redactor.Redact(got), "absent"), want))
+		differs = append(differs, fmt.Sprintf("%s is %q, want %q", attribute, cmp.Or(w.redactor.Redact(got), "absent"),
+			want))
 	}
 	if len(differs) > 0 {
 		return rejected(w, "the cookie %q differs from the table: %s", name, strings.Join(differs, "; "))
@@ -193,7 +196,8 @@ func redirectsTo(w *World, want string) error {
 	h := w.Journey.Last()
 	values := lines(w, "Location")
 	if len(values) == 0 {
-		return rejected(w, "the response has the status %d and no header Location, want it to lead to %q", h.Status, want)
+		return rejected(w, "the response has the status %d and no header Location, want it to lead to %q", h.Status,
+			want)
 	}
 	got, err := url.Parse(values[0])
 	if err != nil {
@@ -249,7 +253,7 @@ func (schemas) Load(name string) (any, error) {
 	case info.Size() > mostSchema:
 		return nil, fmt.Errorf("%s has %d bytes, want at most %d", path, info.Size(), mostSchema)
 	}
-	text, err := os.ReadFile(path)
+	text, err := os.ReadFile(path) //nolint:gosec // the scenario names its schema
 	if err != nil {
 		return nil, err
 	}
@@ -296,7 +300,8 @@ func sent(w *World, rows []row) error {
 		case !got.Exists():
 			differs = append(differs, fmt.Sprintf("%q was not sent, want %s", r["path"], show(w, want)))
 		case !same(got, want) && typedSecret(w, r["path"]):
-			differs = append(differs, fmt.Sprintf("%q was another value, which is a secret, want %s", r["path"], show(w, want)))
+			differs = append(differs, fmt.Sprintf("%q was another value, which is a secret, want %s", r["path"],
+				show(w, want)))
 		case !same(got, want):
 			differs = append(differs, fmt.Sprintf("%q was %s, want %s", r["path"], show(w, got), show(w, want)))
 		}
@@ -311,9 +316,8 @@ func sent(w *World, rows []row) error {
 // that hides it, or to all that was typed.
 func typedSecret(w *World, p string) bool {
 	secretKey := func(key string) bool {
-		hops := w.Journey.Hops()
-		for i := len(hops) - 1; i >= 0; i-- {
-			if s := hops[i].Screen(); s != nil {
+		for _, hop := range slices.Backward(w.Journey.Hops()) {
+			if s := hop.Screen(); s != nil {
 				if f := s.Field(key); f != nil {
 					return f.Secret()
 				}

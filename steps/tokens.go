@@ -26,12 +26,13 @@ const exchangesExample = `When I exchange the code for tokens`
 func tokens(v *vocabulary) {
 	v.area = "Tokens, to the end of the sign-on"
 	v.When(`^I exchange the code for tokens$`, exchange,
-		"Exchanges the code with which the flow completed for tokens, and checks the ID token: its signature, iss, aud, exp, "+
-			"nonce and, where it has one, at_hash. It is no hop, as are the other requests of the app.",
+		"Exchanges the code with which the flow completed for tokens, and checks the ID token: its signature, iss, aud, "+
+			"exp, nonce and, where it has one, at_hash. It is no hop, as are the other requests of the app.",
 		exchangesExample)
 	v.Then(`^the ID token has:$`, idTokenHas,
 		"The ID token has these claims at these gjson paths. A value that is not JSON is text.",
-		"Then the ID token has:\n  | path               | value            |\n  | preferred_username | ${user.username} |", propertyColumns)
+		"Then the ID token has:\n  | path               | value            |\n  | preferred_username | ${user.username} |",
+		propertyColumns)
 	v.Then(`^the access token has:$`, accessTokenHas,
 		"The access token, where it is a JWT, has these claims at these gjson paths. Its signature is not checked, "+
 			"since it is meant for a service and not for the app.",
@@ -41,7 +42,8 @@ func tokens(v *vocabulary) {
 		`When I ask for the user info`)
 	v.Then(`^the user info has:$`, userInfoHas,
 		"The user info that was asked for last has these claims at these gjson paths.",
-		"Then the user info has:\n  | path               | value            |\n  | preferred_username | ${user.username} |", propertyColumns)
+		"Then the user info has:\n  | path               | value            |\n  | preferred_username | ${user.username} |",
+		propertyColumns)
 	v.When(`^I refresh the tokens$`, refresh,
 		"Gets new tokens for the refresh token. Their ID token is checked as the first one was.",
 		`When I refresh the tokens`)

@@ -19,7 +19,8 @@ import (
 
 // signedBy are the algorithms that an ID token may be signed with: those with a public key.
 var signedBy = []jose.SignatureAlgorithm{
-	jose.RS256, jose.RS384, jose.RS512, jose.PS256, jose.PS384, jose.PS512, jose.ES256, jose.ES384, jose.ES512, jose.EdDSA,
+	jose.RS256, jose.RS384, jose.RS512, jose.PS256, jose.PS384, jose.PS512, jose.ES256, jose.ES384, jose.ES512,
+	jose.EdDSA,
 }
 
 // verify returns the claims of an ID token that was issued together with an access token.
@@ -30,7 +31,7 @@ func (t *Tokens) verify(ctx context.Context, raw, access string) (gjson.Result, 
 	refused := func(what string, args ...any) (gjson.Result, error) {
 		return gjson.Result{}, fmt.Errorf("flow: the ID token is not valid: %s", fmt.Sprintf(what, args...))
 	}
-	signed, err := jose.ParseSigned(raw, signedBy)
+	signed, err := jose.ParseSignedCompact(raw, signedBy)
 	if err != nil {
 		return refused("it is no JWT that is signed with a public key: %v", err)
 	}
@@ -114,7 +115,7 @@ type keySet struct{ jose.JSONWebKeySet }
 
 // VerifySignature implements [oidc.KeySet].
 func (k keySet) VerifySignature(_ context.Context, raw string) ([]byte, error) {
-	signed, err := jose.ParseSigned(raw, signedBy)
+	signed, err := jose.ParseSignedCompact(raw, signedBy)
 	if err != nil {
 		return nil, err
 	}

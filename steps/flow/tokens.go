@@ -103,7 +103,8 @@ func (t *Tokens) grant(ctx context.Context, form url.Values) error {
 		return err
 	}
 	answer := gjson.ParseBytes(x.Response)
-	access, idToken, refresh := answer.Get("access_token").Str, answer.Get("id_token").Str, answer.Get("refresh_token").Str
+	access, idToken := answer.Get("access_token").Str, answer.Get("id_token").Str
+	refresh := answer.Get("refresh_token").Str
 	j.config.Redactor.Add(access, idToken, refresh)
 	fail := func(format string, args ...any) error {
 		return fmt.Errorf("flow: %s %s: %s", x.Method, x.URL.Path, fmt.Sprintf(format, args...))

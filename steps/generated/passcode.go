@@ -54,7 +54,7 @@ func ParseKey(text string) (*Key, error) {
 		return nil, errors.New("it is neither an otpauth URL nor a secret in base32, which has the letters A to Z " +
 			"and the digits 2 to 7")
 	}
-	k.opts.Period = uint(k.period)
+	k.opts.Period = uint(k.period) //nolint:gosec // bounded above
 	if _, err := totp.GenerateCodeCustom(k.secret, time.Unix(0, 0), k.opts); err != nil {
 		return nil, errors.New("no code can be computed from it")
 	}

@@ -26,7 +26,8 @@ func password(policy *davinci.PasswordPolicy) string {
 	if p.Max > 0 {
 		length = min(length, p.Max)
 	}
-	sets := slices.Concat(p.Sets, []davinci.CharacterSet{{Of: upper, Min: 1}, {Of: lower, Min: 1}, {Of: digits, Min: 1}})
+	sets := slices.Concat(p.Sets, []davinci.CharacterSet{{Of: upper, Min: 1}, {Of: lower, Min: 1},
+		{Of: digits, Min: 1}})
 	var chosen []byte
 	add := func(from string) {
 		var all, free []byte // of ASCII

@@ -254,7 +254,8 @@ func (r *reading) references(st *feature.Step, text string) {
 // unknown says what to do about a name of which no form is known.
 func unknown(name string, attributes []string) string {
 	of, rest, dotted := strings.Cut(name, ".")
-	if near := nearestOf(of, []string{"user", "users", "env", "remembered", "unique"}); near != "" && dotted && near != of {
+	if near := nearestOf(of, []string{"user", "users", "env", "remembered", "unique"}); near != "" &&
+		dotted && near != of {
 		return fmt.Sprintf("did you mean %q?", near+"."+rest)
 	}
 	var forms []string

@@ -30,8 +30,8 @@ func (m *Mutant) sentence() []string {
 	text := m.text(h)
 	read := (davinci.Reader{}).Read(h.Response.Status, nil, text)
 	switch m.Operator {
-	case "button-gone", "button-renamed", "button-kind", "button-doubled", "field-gone", "field-renamed", "field-type", "order",
-		"label", "password-shown":
+	case "button-gone", "button-renamed", "button-kind", "button-doubled", "field-gone", "field-renamed", "field-type",
+		"order", "label", "password-shown":
 		return hasFields(read.Screen())
 	case "message", "error-tells":
 		return quoting("the flow reports %s", read.Message())
@@ -71,7 +71,8 @@ func one(format string, values ...any) []string { return []string{fmt.Sprintf(fo
 
 // quoting returns a sentence with a text in quotes, nil where a feature cannot have it so.
 func quoting(format, text string) []string {
-	if text == "" || strings.ContainsAny(text, "\"\\\n") || strings.Contains(text, "${") || strings.Contains(text, "{{") {
+	if text == "" || strings.ContainsAny(text, "\"\\\n") || strings.Contains(text, "${") ||
+		strings.Contains(text, "{{") {
 		return nil
 	}
 	return one(format, `"`+text+`"`)

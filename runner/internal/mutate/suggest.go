@@ -111,7 +111,8 @@ func (v *visit) at(t *trace, text string, sentence []string) *Suggestion {
 
 // String says the suggestion for people.
 func (s *Suggestion) String() string {
-	return fmt.Sprintf("add after line %d of %s: %s", s.Line, s.File, strings.TrimSpace(strings.Join(s.Lines, "\n    ")))
+	return fmt.Sprintf("add after line %d of %s: %s", s.Line, s.File,
+		strings.TrimSpace(strings.Join(s.Lines, "\n    ")))
 }
 
 // patched returns the file with suggestions.

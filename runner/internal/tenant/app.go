@@ -59,7 +59,8 @@ func (e *examiner) properties(app gjson.Result) []property {
 		return property{name, listed(have), want + " among them", mend, verdict(slices.Contains(have, want), Fails)}
 	}
 	list := []property{
-		one("protocol", "OPENID_CONNECT", "create an OIDC app and use its clientId", text("protocol") == "OPENID_CONNECT"),
+		one("protocol", "OPENID_CONNECT", "create an OIDC app and use its clientId",
+			text("protocol") == "OPENID_CONNECT"),
 		one("enabled", "true", "turn the toggle on", app.Get("enabled").Bool()),
 		among("grantTypes", "AUTHORIZATION_CODE", "Configuration > Grant Type: Authorization Code"),
 		among("responseTypes", "CODE", "Configuration > Response Type: Code"),
@@ -108,7 +109,8 @@ func (e *examiner) authMethod(method string) property {
 	p := property{
 		name: "tokenEndpointAuthMethod", found: method, verdict: Warning,
 		want: "NONE, as the target has no clientSecret: no code can be exchanged for tokens",
-		mend: "Configuration > Token Endpoint Authentication Method, or change clientSecret and clientAuth of the target",
+		mend: "Configuration > Token Endpoint Authentication Method, or change clientSecret and " +
+			"clientAuth of the target",
 	}
 	need := "NONE"
 	if e.live.ClientSecret.Reveal() != "" {
@@ -126,7 +128,8 @@ func (e *examiner) authMethod(method string) property {
 // where the target is an app for a phone.
 func (e *examiner) origins(app gjson.Result) (p property, checked bool) {
 	u, err := url.Parse(e.live.RedirectURI)
-	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || e.target.Platform != "" && e.target.Platform != "javascript" {
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || e.target.Platform != "" &&
+		e.target.Platform != "javascript" {
 		return p, false
 	}
 	origin := u.Scheme + "://" + u.Host
@@ -177,6 +180,7 @@ func (e *examiner) scopes(ctx context.Context) {
 	slices.Sort(granted)
 	granted = slices.Compact(granted)
 	c.Found = "granted are " + listed(granted)
-	c.Verdict = verdict(!slices.ContainsFunc(e.live.Scopes, func(s string) bool { return !slices.Contains(granted, s) }), Fails)
+	c.Verdict = verdict(!slices.ContainsFunc(e.live.Scopes,
+		func(s string) bool { return !slices.Contains(granted, s) }), Fails)
 	e.add(c)
 }

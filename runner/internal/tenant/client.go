@@ -216,7 +216,8 @@ func (c *Client) send(req *http.Request) (body gjson.Result, header http.Header,
 	case err != nil:
 		return body, nil, withoutURL(req, err)
 	case len(text) > maxAnswer:
-		return body, nil, fmt.Errorf("%s %s was answered with more than %d MiB", req.Method, req.URL.Path, maxAnswer>>20)
+		return body, nil, fmt.Errorf("%s %s was answered with more than %d MiB", req.Method, req.URL.Path,
+			maxAnswer>>20)
 	}
 	if json.Valid(text) {
 		body = gjson.ParseBytes(text)
@@ -242,7 +243,8 @@ func (c *Client) refused(req *http.Request, status int, body gjson.Result) error
 		return ""
 	}
 	return &RefusedError{
-		req.Method, req.URL.Path, status, text("code", "error"), text("details.0.message", "message", "error_description"),
+		req.Method, req.URL.Path, status, text("code", "error"), text("details.0.message", "message",
+			"error_description"),
 	}
 }
 

@@ -2,11 +2,13 @@ package tenant
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"flowtest/runner/target"
 )
@@ -69,7 +71,7 @@ func (e *examiner) facts(ctx context.Context) map[string]fact {
 	found := map[string]fact{}
 	if e.client == nil {
 		e.unseen(Check{ID: "against", About: "worker app", Request: "POST …/as/token"}, "",
-			fmt.Errorf("the target has no worker app"))
+			errors.New("the target has no worker app"))
 		e.left = []string{""}
 		return found
 	}
@@ -89,7 +91,7 @@ func (e *examiner) leave(about, request, role string, err error) {
 }
 
 func (e *examiner) untold(about string) bool {
-	return slices.ContainsFunc(e.left, func(begin string) bool { return len(about) >= len(begin) && about[:len(begin)] == begin })
+	return slices.ContainsFunc(e.left, func(begin string) bool { return strings.HasPrefix(about, begin) })
 }
 
 func (e *examiner) appFacts(ctx context.Context, found map[string]fact) {

@@ -140,7 +140,8 @@ func (e *examiner) unseen(c Check, role string, err error) {
 		case refused.noSuchPath():
 			c.Mend = "look at worker.apiUrl of the target"
 		case refused.Status == http.StatusForbidden:
-			c.Mend = fmt.Sprintf("needs the role %q: give it to the worker app, Applications > the worker app > Roles", role)
+			c.Mend = fmt.Sprintf("needs the role %q: give it to the worker app, Applications > the worker app > Roles",
+				role)
 		}
 	}
 	e.add(c)
@@ -218,7 +219,8 @@ func (e *examiner) signedOn(ctx context.Context) bool {
 	if e.client == nil {
 		c.Verdict, c.Found = Unseen, "the target has no worker app: the environment, the app, its scopes and "+
 			"policies and the flows were not looked at"
-		c.Mend = fmt.Sprintf("add worker with clientId and clientSecret to the target; the app needs the roles %q and %q",
+		c.Mend = fmt.Sprintf("add worker with clientId and clientSecret to the target; "+
+			"the app needs the roles %q and %q",
 			roleEnvironment, roleDaVinci)
 		e.add(c)
 		return false
@@ -228,7 +230,8 @@ func (e *examiner) signedOn(ctx context.Context) bool {
 	switch {
 	case ok && refused.Status < http.StatusInternalServerError && refused.Status != http.StatusTooManyRequests:
 		c.Verdict, c.Found, c.Want = Fails, refused.Error(), "a token for the client credentials"
-		c.Mend = "look at worker.clientId, clientSecret and environmentId; the app has to be enabled and of the type Worker"
+		c.Mend = "look at worker.clientId, clientSecret and environmentId; " +
+			"the app has to be enabled and of the type Worker"
 		e.add(c)
 	case err != nil:
 		e.unseen(c, roleEnvironment, err)

@@ -47,7 +47,8 @@ func (e *examiner) assignments(ctx context.Context) {
 		c := Check{
 			ID: "assignment", About: called(name), Request: "GET " + request, Verdict: Holds,
 			Found: "the flow policies of the app are " + listed(ids), Want: want + " among them",
-			Mend: "Applications > the app > Policies > DaVinci Policies: assign it, or mend its id below flows of the target",
+			Mend: "Applications > the app > Policies > DaVinci Policies: assign it, " +
+				"or mend its id below flows of the target",
 		}
 		switch {
 		case err != nil:
@@ -84,8 +85,8 @@ func (e *examiner) policy(ctx context.Context, name string) {
 	switch {
 	case missing(err):
 		c.Verdict, c.Found, c.Want = Fails, "PingOne has no flow policy "+id, "one"
-		c.Mend = "DaVinci > Applications > the application > Flow Policies: make it a PingOne flow policy, or mend its id " +
-			"below flows of the target"
+		c.Mend = "DaVinci > Applications > the application > Flow Policies: make it a PingOne flow policy, " +
+			"or mend its id below flows of the target"
 		e.add(c)
 	case err != nil:
 		e.unseen(c, roleEnvironment, err)
@@ -191,7 +192,8 @@ func (e *examiner) distribution(ctx context.Context, c Check, list []gjson.Resul
 		c.Verdict = Fails
 		c.Found += fmt.Sprintf(", the weights add up to %g", weights)
 	case len(pinned) > 0:
-		c.Verdict, c.Found, c.Want = Warning, "it runs "+strings.Join(pinned, ", "), "the latest deployed version, or this one"
+		c.Verdict, c.Found, c.Want = Warning, "it runs "+strings.Join(pinned, ", "),
+			"the latest deployed version, or this one"
 	}
 	e.add(c)
 	for _, id := range ids {

@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"flowtest/steps/words"
@@ -64,7 +65,7 @@ func (r *Report) Count(v Verdict) (n int) {
 
 // Summary returns the counts in one line.
 func (r *Report) Summary() string {
-	parts := []string{words.Count(len(r.Checks), "check") + ": " + fmt.Sprint(r.Count(Holds)) + " hold"}
+	parts := []string{words.Count(len(r.Checks), "check") + ": " + strconv.Itoa(r.Count(Holds)) + " hold"}
 	for _, v := range []Verdict{Warning, Fails, Unseen} {
 		if n := r.Count(v); n > 0 {
 			what := map[Verdict]string{Warning: "with a warning", Fails: "failed", Unseen: "not looked at"}[v]
@@ -144,10 +145,12 @@ func cell(text string) string {
 
 func (r *Report) markdown() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "## Tenant check of %s\n\n| | check | found | to do | request |\n|---|---|---|---|---|\n", cell(r.Target))
+	fmt.Fprintf(&b, "## Tenant check of %s\n\n| | check | found | to do | request |\n|---|---|---|---|---|\n",
+		cell(r.Target))
 	for i := range r.Checks {
 		c := &r.Checks[i]
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | `%s` |\n", c.Verdict.sign(), cell(c.About), cell(c.sentence()), cell(c.Mend),
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | `%s` |\n", c.Verdict.sign(), cell(c.About), cell(c.sentence()),
+			cell(c.Mend),
 			cell(c.Request))
 	}
 	if r.Against != "" {

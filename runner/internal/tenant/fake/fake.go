@@ -153,7 +153,8 @@ func (t *Tenant) answer(r *http.Request) answer {
 	}
 	if r.Method != http.MethodGet {
 		t.written = append(t.written, r.Method+" "+r.URL.Path)
-		return answer{status: http.StatusMethodNotAllowed, body: failure("METHOD_NOT_ALLOWED", "This environment is only read.")}
+		return answer{status: http.StatusMethodNotAllowed,
+			body: failure("METHOD_NOT_ALLOWED", "This environment is only read.")}
 	}
 	path, ok := strings.CutPrefix(r.URL.Path, "/v1/environments/"+t.config.Environment)
 	switch {
@@ -168,14 +169,16 @@ func (t *Tenant) answer(r *http.Request) answer {
 		return first
 	}
 	body, ok := t.answers[path]
-	if parts := strings.Split(path, "/"); !ok && t.config.ClientID == "" && len(parts) > 2 && parts[1] == "applications" {
+	if parts := strings.Split(path, "/"); !ok && t.config.ClientID == "" && len(parts) > 2 &&
+		parts[1] == "applications" {
 		parts[2] = anyApp
 		body, ok = t.answers[strings.Join(parts, "/")]
 	}
 	list, isList := body.([]any)
 	switch {
 	case !ok:
-		return answer{status: http.StatusNotFound, body: failure("NOT_FOUND", "The requested resource object was not found.")}
+		return answer{status: http.StatusNotFound,
+			body: failure("NOT_FOUND", "The requested resource object was not found.")}
 	case isList:
 		return answer{status: http.StatusOK, body: t.pageOf(path, list, r.URL.Query())}
 	}

@@ -34,7 +34,10 @@ func (t *Tenant) fill() {
 	t.answers["/davinciApplications"] = []any{map[string]any{
 		"id": Application, "name": "flowtest", "environment": environment, "createdAt": made,
 		"apiKey": map[string]any{"enabled": true, "value": "demo-api-key-of-an-application"},
-		"oauth":  map[string]any{"clientSecret": "demo-oauth-secret-of-an-application", "grantTypes": []any{"authorizationCode"}},
+		"oauth": map[string]any{
+			"clientSecret": "demo-oauth-secret-of-an-application", //nolint:gosec // it is made up
+			"grantTypes":   []any{"authorizationCode"},
+		},
 		"_links": t.links("/davinciApplications/"+Application, "environment", "flowPolicies",
 			"davinciApplication.rotateKey", "davinciApplication.rotateSecret"),
 	}}
@@ -106,14 +109,16 @@ func (t *Tenant) fillFlow(environment map[string]any, name, policy string) {
 	}
 	t.answers["/flows/"+flow] = map[string]any{
 		"id": flow, "name": name, "enabled": true, "environment": environment, "createdAt": made, "updatedAt": made,
-		"currentVersion": 12, "publishedVersion": 12, "deployedAt": made, "trigger": map[string]any{"type": "AUTHENTICATION"},
+		"currentVersion": 12, "publishedVersion": 12, "deployedAt": made,
+		"trigger":  map[string]any{"type": "AUTHENTICATION"},
 		"settings": map[string]any{"logLevel": 2}, "dvlinterErrorCount": 0, "dvlinterWarningCount": 0,
 		"graphData": map[string]any{
 			"boxSelectionEnabled": true, "elements": map[string]any{"nodes": []any{}, "edges": []any{}},
 			"pan": map[string]any{"x": 0, "y": 0}, "panningEnabled": true, "userPanningEnabled": true,
 			"userZoomingEnabled": true, "zoom": 1, "allLinterErrors": []any{},
 		},
-		"_links": t.links("/flows/"+flow, "environment", "connectorInstances", "connectors", "flow.deploy", "flow.clone",
+		"_links": t.links("/flows/"+flow, "environment", "connectorInstances", "connectors", "flow.deploy",
+			"flow.clone",
 			"flow.enabled", "version", "flow.validate"),
 	}
 }

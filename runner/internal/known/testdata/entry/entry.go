@@ -22,7 +22,8 @@ func Of(pairs ...string) string {
 	}
 	var b strings.Builder
 	mark := "- "
-	for _, key := range []string{"journey", "node", "flow", "requirement", "step", "reason", "owner", "expires", "more"} {
+	for _, key := range []string{"journey", "node", "flow", "requirement", "step", "reason", "owner", "expires",
+		"more"} {
 		if v, ok := values[key]; ok && v != "-" {
 			fmt.Fprintf(&b, "%s%s: %s\n", mark, key, v)
 			mark = "  "
