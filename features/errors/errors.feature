@@ -10,6 +10,19 @@ Feature: Errors that leave the screen as it was
     Then the flow pauses at "Choose an Error"
 
   Scenario Outline: <button> answers <status>
+    Then the form has the fields:
+      | key              | type        | label                                      |
+      | CUSTOM_ERROR     | FLOW_BUTTON | Show a custom error message                |
+      | CUSTOMIZED_ERROR | FLOW_BUTTON | Fail in a connector with a message of ours |
+      | INVALID_ID       | FLOW_BUTTON | Fail with a lone detail                    |
+      | SESSION_REFUSED  | FLOW_BUTTON | Refuse the session                         |
+      | TIMEOUT          | FLOW_BUTTON | Run into the time limit                    |
+      | EXPIRED          | FLOW_BUTTON | Lose the interaction                       |
+      | FAILED           | FLOW_BUTTON | Fail with status 200                       |
+      | SERVER_ERROR     | FLOW_BUTTON | Answer 500 as JSON                         |
+      | UNAVAILABLE      | FLOW_BUTTON | Answer 503 as a page                       |
+      | NO_CODE          | FLOW_BUTTON | End without a code                         |
+    And "form.description" is "Each button ends in another outcome"
     When I press "<button>"
     Then the response status is <status>
     And the flow reports an error with code "<code>"

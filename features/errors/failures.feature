@@ -61,6 +61,7 @@ Feature: Failures that end the sign-on
         | path       | value          |
         | status     | FAILED         |
         | error.code | login_required |
+      And the flow reports "The request could not be completed. There was an issue processing the request"
 
     Scenario: An expired pushed request leads to the hosted page
       Given the flow "errors"
@@ -81,6 +82,7 @@ Feature: Failures that end the sign-on
       And the flow reports an error with code "INVALID_REQUEST"
       And "details.0.target" is "max_age"
       And "interactionId" is absent
+      And the flow reports "The request could not be completed. The parameter max_age is not a number."
 
     Scenario: PingOne's own sign-on answers where no flow policy is assigned
       Given the flow "errors"

@@ -33,6 +33,9 @@ Feature: Devices, passkeys and fields of unknown types
       | signature          | SIGNATURE_PAD       |
     And "form.components.fields.#(type==QR_CODE).content" matches "^data:image/png;base64,"
     And "form.components.fields.#(type==AGREEMENT).title" is "Device agreement"
+    And the field "deviceRegistration" is required
+    And the field "signature" is optional
+    And "form.description" is "Choose a second factor"
 
   Scenario: A field of an unknown type is kept with all that it says
     Then the form offers "signature"
@@ -55,6 +58,12 @@ Feature: Devices, passkeys and fields of unknown types
       | form.components.fields.#(type==FIDO2).publicKeyCredentialCreationOptions.pubKeyCredParams.0.alg | "-7"          |
     And "form.components.fields.#(type==FIDO2).publicKeyCredentialCreationOptions.challenge" is an array
     And the form does not offer "submit"
+    And the form has the fields:
+      | key     | type  | label                                 |
+      |         | LABEL | Sign on without a password next time. |
+      | passkey | FIDO2 | Create a passkey                      |
+    And the field "passkey" is optional
+    And "form.description" is "Offer to make a passkey"
 
   Scenario: A passkey can wait
     When I submit the form with:
@@ -63,3 +72,11 @@ Feature: Devices, passkeys and fields of unknown types
     Then the flow pauses at "Passkey Form"
     When I submit the form
     Then the flow completes
+    And the cookie "ST" has:
+      | attribute | value |
+      | httponly  | true  |
+      | secure    | true  |
+    And the cookie "ST-NO-SS" has:
+      | attribute | value |
+      | httponly  | true  |
+      | secure    | true  |

@@ -11,6 +11,17 @@ Feature: PingOne Forms
 
   @smoke
   Scenario: Alice fills in every form and makes a passkey
+    Then the form has the fields:
+      | key                    | type                | label                            |
+      | terms-link             | LABEL               | Read the terms before you go on. |
+      |                        | ERROR_DISPLAY       |                                  |
+      | user.username          | TEXT                | Username                         |
+      | user.email             | TEXT                | Email                            |
+      | user.temporaryPassword | PASSWORD            | Temporary Password               |
+      | user.password          | PASSWORD_VERIFY     | New Password                     |
+      | submit                 | SUBMIT_BUTTON       | Continue                         |
+      | social-login           | SOCIAL_LOGIN_BUTTON | Continue with Google             |
+    And "form.description" is "Claim an account that was made for you"
     When I submit the form with:
       | key                    | value               |
       | user.username          | ${user.username}    |
@@ -18,6 +29,35 @@ Feature: PingOne Forms
       | user.temporaryPassword | ${user.password}    |
       | user.password          | ${user.newPassword} |
     Then the flow pauses at "Preferences Form"
+    And the field "user.preferredLanguage" is required
+    And the field "contact.channel" is required
+    And the field "contact.topics" is optional
+    And the field "contact.topics" has the options:
+      | label    | value    |
+      | Releases | releases |
+      | Security | security |
+      | Events   | events   |
+    And the field "contact.days" is optional
+    And the field "contact.days" has the options:
+      | label     | value |
+      | Monday    | mon   |
+      | Wednesday | wed   |
+      | Friday    | fri   |
+    And the field "user.primaryPhone" is required
+    And the field "user.acceptedTerms" is required
+    And the form has the fields:
+      | key                    | type            | label                 |
+      |                        | ERROR_DISPLAY   |                       |
+      | user.preferredLanguage | DROPDOWN        | Language              |
+      | contact.channel        | RADIO           | How may we reach you? |
+      | contact.topics         | COMBOBOX        | Topics                |
+      | contact.days           | CHECKBOX        | Days                  |
+      | user.primaryPhone      | PHONE_NUMBER    | Phone                 |
+      | user.acceptedTerms     | SINGLE_CHECKBOX | I accept the terms    |
+      | riskSignals            | PROTECT         |                       |
+      | submit                 | SUBMIT_BUTTON   | Save                  |
+      | BACK                   | FLOW_LINK       | Back                  |
+    And "form.description" is "Ask how we may write to you"
     When I fill in:
       | key                    | value                                           |
       | user.preferredLanguage | Deutsch                                         |
@@ -38,6 +78,14 @@ Feature: PingOne Forms
       | passkey | {"attestationValue": {"id": "AQID", "type": "public-key"}} |
     Then the flow completes
     And the session cookies are set
+    And the cookie "ST" has:
+      | attribute | value |
+      | httponly  | true  |
+      | secure    | true  |
+    And the cookie "ST-NO-SS" has:
+      | attribute | value |
+      | httponly  | true  |
+      | secure    | true  |
 
   Scenario: The account form
     Then the capability is "customForm"

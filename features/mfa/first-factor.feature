@@ -8,6 +8,12 @@ Feature: The first factor comes first
     When I start the flow
     Then the flow pauses at "Sign On Form"
     And the form does not offer "REGISTER"
+    And the form has the fields:
+      | key      | type          | label    |
+      | username | TEXT          | Username |
+      | password | PASSWORD      | Password |
+      | SIGNON   | SUBMIT_BUTTON | Sign On  |
+    And "form.description" is "Prompt for username and password"
     When I submit the form with:
       | key      | value            |
       | username | ${user.username} |
@@ -18,3 +24,9 @@ Feature: The first factor comes first
     And I press "SIGNON"
     Then the flow pauses at "Choose a Device"
     And the form offers "device"
+    And the field "device" is required
+    And the form has the fields:
+      | key          | type                  | label                   |
+      | device-intro | LABEL                 | Confirm that it is you. |
+      | device       | DEVICE_AUTHENTICATION | Device                  |
+    And "form.description" is "Choose where to confirm this sign-on"

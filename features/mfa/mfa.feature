@@ -19,11 +19,27 @@ Feature: Sign on with a second factor
       | key    | value |
       | device | EMAIL |
     Then the flow pauses at "One-Time Passcode Form"
+    And the form has the fields:
+      | key    | type          | label                 |
+      | otp    | TEXT          | Passcode              |
+      | VERIFY | SUBMIT_BUTTON | Verify                |
+      | RESEND | FLOW_BUTTON   | Send a new passcode   |
+      | LINK   | FLOW_BUTTON   | Send a link instead   |
+      | CANCEL | FLOW_BUTTON   | Choose another device |
+    And "form.description" is "Enter the passcode that was sent to your device"
     When I submit the form with:
       | key | value       |
       | otp | ${user.otp} |
     Then the flow completes
     And the session cookies are set
+    And the cookie "ST" has:
+      | attribute | value |
+      | httponly  | true  |
+      | secure    | true  |
+    And the cookie "ST-NO-SS" has:
+      | attribute | value |
+      | httponly  | true  |
+      | secure    | true  |
 
   Scenario: The devices that alice may choose from
     Then the capability is "customForm"
@@ -82,9 +98,23 @@ Feature: Sign on with a second factor
       | key    | value  |
       | device | MOBILE |
     Then the flow pauses at "Approve on Your Phone"
+    And the form has the fields:
+      | key        | type        | label                                 |
+      | push-intro | LABEL       | We sent a notification to your phone. |
+      | poll       | POLLING     |                                       |
+      | CANCEL     | FLOW_BUTTON | Choose another device                 |
+    And "form.description" is "Wait for the answer to a push notification"
     When the screen polls until it moves on
     Then the flow completes
     And the session cookies are set
+    And the cookie "ST" has:
+      | attribute | value |
+      | httponly  | true  |
+      | secure    | true  |
+    And the cookie "ST-NO-SS" has:
+      | attribute | value |
+      | httponly  | true  |
+      | secure    | true  |
 
   @polling
   Scenario: The screen waits until alice has approved
@@ -122,6 +152,12 @@ Feature: Sign on with a second factor
       | key    | value          |
       | device | Push to tablet |
     Then the flow pauses at "Approve on Your Tablet"
+    And the form has the fields:
+      | key          | type        | label                                  |
+      | tablet-intro | LABEL       | We sent a notification to your tablet. |
+      | poll         | POLLING     |                                        |
+      | CANCEL       | FLOW_BUTTON | Choose another device                  |
+    And "form.description" is "Wait for the answer to a challenge"
     When the screen polls
     Then the flow reports "The sign-on was rejected"
     When I press "Choose another device"
@@ -133,6 +169,7 @@ Feature: Sign on with a second factor
       | key    | value            |
       | device | Push to <device> |
     Then the flow pauses at "<screen>"
+    And "form.description" is "Wait for the answer to a challenge"
     When the screen polls until it moves on
     Then the flow pauses at "Choose a Device"
 
@@ -150,9 +187,23 @@ Feature: Sign on with a second factor
     When I press "Send a link instead"
     Then the flow pauses at "Check Your Email"
     And "form.components.fields.#(type==POLLING).pollChallengeStatus" is true
+    And the form has the fields:
+      | key        | type        | label                              |
+      | link-intro | LABEL       | We sent you a message with a link. |
+      | poll       | POLLING     |                                    |
+      | CANCEL     | FLOW_BUTTON | Choose another device              |
+    And "form.description" is "Wait until the link in the message was followed"
     When the screen polls
     Then the flow completes
     And the session cookies are set
+    And the cookie "ST" has:
+      | attribute | value |
+      | httponly  | true  |
+      | secure    | true  |
+    And the cookie "ST-NO-SS" has:
+      | attribute | value |
+      | httponly  | true  |
+      | secure    | true  |
 
   @polling
   Scenario: Alice has the link and chooses another device

@@ -10,6 +10,13 @@ Feature: Password reset
 
   @smoke
   Scenario: Alice forgot her password and sets a new one
+    Then the form has the fields:
+      | key      | type          | label                      |
+      | username | TEXT          | Username                   |
+      | password | PASSWORD      | Password                   |
+      | SIGNON   | SUBMIT_BUTTON | Sign On                    |
+      | TROUBLE  | FLOW_BUTTON   | Having trouble signing on? |
+    And "form.description" is "Prompt for username and password"
     When I submit the form with:
       | key      | value            |
       | username | ${user.username} |
@@ -18,16 +25,37 @@ Feature: Password reset
     And "details.0.rawResponse.details.0.innerError.failuresRemaining" is 1
     When I press "TROUBLE"
     Then the flow pauses at "Reset Password Form"
+    And the form has the fields:
+      | key      | type          | label             |
+      | username | TEXT          | Username or email |
+      | CONTINUE | SUBMIT_BUTTON | Continue          |
+      | CANCEL   | FLOW_BUTTON   | Back to sign on   |
+    And "form.description" is "Prompt for the user whose password is to be reset"
     When I submit the form with:
       | key      | value            |
       | username | ${user.username} |
     Then the flow pauses at "New Password Form"
+    And the form has the fields:
+      | key          | type          | label           |
+      | recoveryCode | TEXT          | Recovery Code   |
+      | newPassword  | PASSWORD      | New Password    |
+      | RESET        | SUBMIT_BUTTON | Reset Password  |
+      | RESEND       | FLOW_BUTTON   | Send a new code |
+      | CANCEL       | FLOW_BUTTON   | Back to sign on |
     When I submit the form with:
       | key          | value               |
       | recoveryCode | ${user.otp}         |
       | newPassword  | ${user.newPassword} |
     Then the flow completes
     And the session cookies are set
+    And the cookie "ST" has:
+      | attribute | value |
+      | httponly  | true  |
+      | secure    | true  |
+    And the cookie "ST-NO-SS" has:
+      | attribute | value |
+      | httponly  | true  |
+      | secure    | true  |
 
   Scenario Outline: Alice is found by her <what>
     When I press "TROUBLE"
@@ -53,6 +81,7 @@ Feature: Password reset
     And "expected" is true
     And "errorCategory" is "Expected"
     And the form offers "CONTINUE"
+    And the flow reports "No account matches this username or email"
 
   Scenario Outline: <what> is refused
     When I press "TROUBLE"

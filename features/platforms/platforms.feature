@@ -11,21 +11,53 @@ Feature: A flow that is not the same on each platform
     Given the platform "javascript"
     When I start the flow
     Then the flow pauses at "Web Form"
+    And the field "pictures" is required
+    And the field "pictures" has the options:
+      | label       | value       |
+      | Apple       | apple       |
+      | Brick       | brick       |
+      | Pears, ripe | pears, ripe |
+    And the form has the fields:
+      | key      | type          | label                     |
+      | pictures | CHECKBOX      | Which of these are fruit? |
+      | submit   | SUBMIT_BUTTON | Continue                  |
+    And "form.description" is "Prove that you are not a robot"
     When I submit the form with:
       | key      | value              |
       | pictures | apple, pears, ripe |
     Then the flow completes
+    And the cookie "ST" has:
+      | attribute | value |
+      | httponly  | true  |
+      | secure    | true  |
+    And the cookie "ST-NO-SS" has:
+      | attribute | value |
+      | httponly  | true  |
+      | secure    | true  |
 
   Scenario Outline: An app on <platform>
     Given the platform "<platform>"
     When I start the flow
     Then the flow pauses at "Device Check"
     And "form.components.fields.#(type==METADATA).payload.operation" is "<operation>"
+    And the form has the fields:
+      | key          | type     | label                      |
+      | about        | LABEL    | The app checks this device |
+      | device-check | METADATA |                            |
+    And "form.description" is "An app proves that it runs on a real device"
     When I answer "device-check" with:
       """
       {"status": "succeeded"}
       """
     Then the flow completes
+    And the cookie "ST" has:
+      | attribute | value |
+      | httponly  | true  |
+      | secure    | true  |
+    And the cookie "ST-NO-SS" has:
+      | attribute | value |
+      | httponly  | true  |
+      | secure    | true  |
 
     Examples:
       | platform | operation     |

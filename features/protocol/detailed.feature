@@ -42,3 +42,11 @@ Feature: Detailed responses
     Then the capability is "returnSuccessResponseRedirect"
     And "status" is "COMPLETED"
     And the flow completes
+    And the cookie "ST" has:
+      | attribute | value |
+      | httponly  | true  |
+      | secure    | true  |
+    And the cookie "ST-NO-SS" has:
+      | attribute | value |
+      | httponly  | true  |
+      | secure    | true  |

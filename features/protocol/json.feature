@@ -39,6 +39,7 @@ Feature: JSON responses
     And "companyId" is unchanged
     And "flowId" is unchanged
     And "id" has changed
+    And "form.description" is "Offer ways back into the account"
     When I press "CANCEL"
     Then "interactionId" is unchanged
     And "id" has changed
@@ -81,3 +82,18 @@ Feature: JSON responses
     And "eventName" is absent
     And "flowId" is absent
     And "fieldTypes" is an array
+    And the form has the fields:
+      | key                | type            | label                |
+      | registration-intro | LABEL           | Tell us who you are. |
+      |                    | ERROR_DISPLAY   |                      |
+      | user.email         | TEXT            | Email                |
+      | user.name.given    | TEXT            | Given Name           |
+      | user.name.family   | TEXT            | Family Name          |
+      | user.password      | PASSWORD_VERIFY | Password             |
+      | submit             | SUBMIT_BUTTON   | Create Account       |
+      | CANCEL             | FLOW_BUTTON     | Back to sign on      |
+    And the field "user.email" is required
+    And the field "user.name.given" is required
+    And the field "user.name.family" is required
+    And the field "user.password" is required
+    And "form.description" is "Prompt for the attributes of a new user"

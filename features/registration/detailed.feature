@@ -28,6 +28,14 @@ Feature: Registration with detailed responses
       | code | ${user.otp} |
     Then the flow completes
     And the session cookies are set
+    And the cookie "ST" has:
+      | attribute | value |
+      | httponly  | true  |
+      | secure    | true  |
+    And the cookie "ST-NO-SS" has:
+      | attribute | value |
+      | httponly  | true  |
+      | secure    | true  |
 
   Scenario Outline: The page asks for <what>
     Then the page has an input "<input>"

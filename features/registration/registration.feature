@@ -13,6 +13,7 @@ Feature: Registration
 
   @smoke
   Scenario: A newcomer registers
+    Then "form.description" is "Prompt for the attributes of a new user"
     When I submit the form with:
       | key              | value              |
       | user.email       | ${user.email}      |
@@ -21,6 +22,12 @@ Feature: Registration
       | user.password    | ${user.password}   |
     Then the flow pauses at "Verify Email Form"
     And "form.description" is "Enter the code that was sent to ${user.email}"
+    And the form has the fields:
+      | key    | type          | label             |
+      | code   | TEXT          | Verification Code |
+      | VERIFY | SUBMIT_BUTTON | Verify            |
+      | RESEND | FLOW_BUTTON   | Send a new code   |
+      | CANCEL | FLOW_BUTTON   | Back to sign on   |
     When I submit the form with:
       | key  | value       |
       | code | ${user.otp} |
@@ -105,6 +112,13 @@ Feature: Registration
   Scenario: A person who has not registered cannot sign on
     When I press "CANCEL"
     Then the flow pauses at "Sign On Form"
+    And the form has the fields:
+      | key      | type          | label                     |
+      | username | TEXT          | Username                  |
+      | password | PASSWORD      | Password                  |
+      | SIGNON   | SUBMIT_BUTTON | Sign On                   |
+      | REGISTER | FLOW_BUTTON   | No account? Register now! |
+    And "form.description" is "Prompt for username and password"
     When I submit the form with:
       | key      | value            |
       | username | newcomer         |

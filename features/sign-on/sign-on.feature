@@ -88,5 +88,11 @@ Feature: Sign on
       | CANCEL          | FLOW_BUTTON | Back to sign on      |
     When I press "FORGOT_PASSWORD"
     Then the flow pauses at "Reset Password Form"
+    And the form has the fields:
+      | key      | type          | label             |
+      | username | TEXT          | Username or email |
+      | CONTINUE | SUBMIT_BUTTON | Continue          |
+      | CANCEL   | FLOW_BUTTON   | Back to sign on   |
+    And "form.description" is "Prompt for the user whose password is to be reset"
     When I press "Back to sign on"
     Then the flow pauses at "Sign On Form"

@@ -19,18 +19,51 @@ Feature: Sign on with an account elsewhere
       | google        | SOCIAL_LOGIN_BUTTON |
       | facebook      | SOCIAL_LOGIN_BUTTON |
     And "_links.continue.href" is a string
+    And the field "user.username" is required
+    And the field "user.password" is required
+    And the form has the fields:
+      | key           | type                | label                  |
+      | user.username | TEXT                | Username               |
+      | user.password | PASSWORD            | Password               |
+      | submit        | SUBMIT_BUTTON       | Sign On                |
+      | google        | SOCIAL_LOGIN_BUTTON | Continue with Google   |
+      | facebook      | SOCIAL_LOGIN_BUTTON | Continue with Facebook |
+    And "form.description" is "Sign on with a password or an account elsewhere"
     When I return from "GOOGLE" with the continue token "${user.googleToken}"
     Then the flow completes
     And the session cookies are set
+    And the cookie "ST" has:
+      | attribute | value |
+      | httponly  | true  |
+      | secure    | true  |
+    And the cookie "ST-NO-SS" has:
+      | attribute | value |
+      | httponly  | true  |
+      | secure    | true  |
 
   Scenario: Facebook leaves something open
     When I start the flow
     And I return from "FACEBOOK" with the continue token "${user.facebookToken}"
     Then the flow pauses at "Email Form"
+    And the field "user.email" is required
+    And the form has the fields:
+      | key        | type          | label         |
+      | user.email | TEXT          | Email address |
+      | submit     | SUBMIT_BUTTON | Continue      |
+      | CANCEL     | FLOW_BUTTON   | Cancel        |
+    And "form.description" is "Facebook did not tell your email address"
     When I submit the form with:
       | key        | value         |
       | user.email | ${user.email} |
     Then the flow completes
+    And the cookie "ST" has:
+      | attribute | value |
+      | httponly  | true  |
+      | secure    | true  |
+    And the cookie "ST-NO-SS" has:
+      | attribute | value |
+      | httponly  | true  |
+      | secure    | true  |
 
   Scenario: A provider is named by its button too
     When I start the flow
@@ -52,6 +85,14 @@ Feature: Sign on with an account elsewhere
       | user.username | ${user.username} |
       | user.password | ${user.password} |
     Then the flow completes
+    And the cookie "ST" has:
+      | attribute | value |
+      | httponly  | true  |
+      | secure    | true  |
+    And the cookie "ST-NO-SS" has:
+      | attribute | value |
+      | httponly  | true  |
+      | secure    | true  |
 
   Scenario Outline: The form speaks the language of the person: <language>
     Given the request headers:
@@ -60,8 +101,18 @@ Feature: Sign on with an account elsewhere
     When I start the flow
     Then the flow pauses at "Sign On Form"
     And "form.components.fields.#(key==google).label" is "<label>"
+    And the field "user.username" is required
+    And the field "user.password" is required
     When I return from "GOOGLE" with the continue token "${user.googleToken}"
     Then the flow completes
+    And the cookie "ST" has:
+      | attribute | value |
+      | httponly  | true  |
+      | secure    | true  |
+    And the cookie "ST-NO-SS" has:
+      | attribute | value |
+      | httponly  | true  |
+      | secure    | true  |
 
     Examples:
       | language              | label                 |

@@ -21,12 +21,12 @@ var shipped = sync.OnceValues(func() ([]*recordings.Flow, error) {
 })
 
 // suite runs the text of a feature against the shipped recordings, without the catalogue.
-func suite(t *testing.T, text string) *runner.Suite {
-	t.Helper()
+func suite(tb testing.TB, text string) *runner.Suite {
+	tb.Helper()
 	replay, err := target.Builtin().Choose("")
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	flows, err := shipped()
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return &runner.Suite{
 		Features:    []runner.Source{{FS: fstest.MapFS{"a.feature": {Data: []byte(text)}}, Path: ".", Show: "features"}},
 		Target:      replay,

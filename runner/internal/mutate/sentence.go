@@ -22,10 +22,8 @@ func (m *Mutant) sentence() []string {
 		return one("the response status is %d", h.Response.Status)
 	case "cookie-gone":
 		return quoting(`the cookie %s is set`, strings.TrimPrefix(m.Property, "cookie "))
-	case "cookie-weaker":
-		return cookieHas(m.Property, "secure")
-	case "cookie-readable":
-		return cookieHas(m.Property, "httponly")
+	case "cookie-weaker", "cookie-readable":
+		return cookieHas(m.Property)
 	}
 	text := m.text(h)
 	read := (davinci.Reader{}).Read(h.Response.Status, nil, text)
@@ -90,9 +88,9 @@ func wayIs(h *recordings.Hop) []string {
 	return one("the response status is %d", r.Status)
 }
 
-func cookieHas(property, attribute string) []string {
+func cookieHas(property string) []string {
 	s := quoting("the cookie %s has:", strings.TrimPrefix(property, "cookie "))
-	return append(s, table([][]string{{"attribute", "value"}, {attribute, "true"}})...)
+	return append(s, table([][]string{{"attribute", "value"}, {"httponly", "true"}, {"secure", "true"}})...)
 }
 
 // hasFields is a table of all entries; there is none where a label is longer than a
