@@ -2,6 +2,7 @@ package steps_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/jarcoal/httpmock"
@@ -43,10 +44,7 @@ func provider() httpmock.Responder {
 func TestWhatTheAppHas(t *testing.T) { checkAll(t, claims) }
 
 func table(first string, rows ...string) string {
-	for _, r := range rows {
-		first += "\n| " + r + " |"
-	}
-	return first
+	return first + "\n| " + strings.Join(rows, " |\n| ") + " |"
 }
 
 var claims = map[string]sentence{

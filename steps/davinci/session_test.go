@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"flowtest/steps/davinci"
 )
@@ -25,7 +26,7 @@ func TestASessionThatCounts(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			query, err := url.ParseQuery(row.query)
-			assert.NoError(t, err)
+			require.NoError(t, err)
 			s := davinci.Sent{Query: query}
 			header := http.Header{}
 			if row.cookie != "" {

@@ -205,7 +205,7 @@ func TestHowAnAppSaysWhoItIs(t *testing.T) {
 			for _, path := range []string{"token", "revoke", "introspect"} {
 				form := p.forms["/env-1/as/"+path]
 				maps.DeleteFunc(form, func(name string, _ []string) bool { return !strings.HasPrefix(name, "client_") })
-				assert.Equal(t, len(row.wantForm), len(form), path)
+				assert.Len(t, form, len(row.wantForm), path)
 				for name := range row.wantForm {
 					assert.Equal(t, row.wantForm.Get(name), form.Get(name), path)
 				}
