@@ -31,7 +31,8 @@ func tokens(v *vocabulary) {
 		exchangesExample)
 	v.Then(`^the ID token has:$`, idTokenHas,
 		"The ID token has these claims at these gjson paths. A value that is not JSON is text.",
-		"Then the ID token has:\n  | path               | value            |\n  | preferred_username | ${user.username} |",
+		"Then the ID token has:\n  | path               | value            |\n"+
+			"  | preferred_username | ${user.username} |",
 		propertyColumns)
 	v.Then(`^the access token has:$`, accessTokenHas,
 		"The access token, where it is a JWT, has these claims at these gjson paths. Its signature is not checked, "+
@@ -42,7 +43,8 @@ func tokens(v *vocabulary) {
 		`When I ask for the user info`)
 	v.Then(`^the user info has:$`, userInfoHas,
 		"The user info that was asked for last has these claims at these gjson paths.",
-		"Then the user info has:\n  | path               | value            |\n  | preferred_username | ${user.username} |",
+		"Then the user info has:\n  | path               | value            |\n"+
+			"  | preferred_username | ${user.username} |",
 		propertyColumns)
 	v.When(`^I refresh the tokens$`, refresh,
 		"Gets new tokens for the refresh token. Their ID token is checked as the first one was.",
