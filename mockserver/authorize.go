@@ -47,7 +47,8 @@ func authorize(c *call) {
 // start begins a sign-on.
 func start(c *call, f *flow, query url.Values) {
 	in := &interaction{
-		id: wire.UUID(), flow: f, environment: c.s.environment, users: c.s.users,
+		keys: c.s.keys,
+		id:   wire.UUID(), flow: f, environment: c.s.environment, users: c.s.users,
 		asked: oauth.NewRequest(c.base()+"/as", query),
 	}
 	sent := &davinci.Sent{Query: query}

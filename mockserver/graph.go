@@ -38,6 +38,8 @@ type screen struct {
 type choice struct {
 	request *recordings.Request
 	answers []*answer
+
+	passkeys []string // the keys of the fields under which a passkey is verified
 }
 
 // An answer is a hop made ready.
@@ -79,7 +81,7 @@ func newGraph(rec *recordings.Flow) []*choice {
 	ready := func(all [][]*recordings.Hop) []*choice {
 		out := make([]*choice, 0, len(all))
 		for _, hops := range all {
-			made := &choice{request: &hops[0].Request}
+			made := &choice{request: &hops[0].Request, passkeys: hops[0].Request.Passkeys()}
 			for _, h := range hops {
 				made.answers = append(made.answers, answers[h])
 			}

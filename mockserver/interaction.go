@@ -1,9 +1,14 @@
 package mockserver
 
 import (
+	"errors"
+	"fmt"
 	"sync"
 
+	"github.com/tidwall/gjson"
+
 	"flowtest/mockserver/internal/oauth"
+	"flowtest/mockserver/internal/passkey"
 	"flowtest/steps/davinci"
 )
 
@@ -13,6 +18,7 @@ type interaction struct {
 	flow        *flow
 	environment string
 	users       []map[string]string
+	keys        *passkey.Keys
 	asked       oauth.Request // what the authorize request asked for
 
 	session *oauth.Session // the one that lives already and goes on, nil where there is none
@@ -74,6 +80,9 @@ func (in *interaction) choose(choices []*choice, sent *davinci.Sent) (*choice, m
 				value, ok := user[name]
 				return value, ok
 			})
+			if matches && len(c.passkeys) > 0 && in.passkeyFault(c, sent) != nil {
+				break // of the users: who signs on does not change what was signed
+			}
 			switch {
 			case matches && (in.user != nil || c.request.NamesUser()):
 				return c, user
@@ -83,4 +92,29 @@ func (in *interaction) choose(choices []*choice, sent *davinci.Sent) (*choice, m
 		}
 	}
 	return nil, nil
+}
+
+// passkeyFault says what is wrong with the passkeys that were posted where a choice wants
+// some, nil where nothing is.
+func (in *interaction) passkeyFault(c *choice, sent *davinci.Sent) error {
+	for _, key := range c.passkeys {
+		if err := in.at.verify(in.keys, key, sent); err != nil {
+			return fmt.Errorf("%s: %w", key, err)
+		}
+	}
+	return nil
+}
+
+// verify checks what was posted under the key of a field that asks for a passkey.
+func (s *screen) verify(keys *passkey.Keys, key string, sent *davinci.Sent) error {
+	for _, shape := range s.shown() {
+		if f := shape.Field(key); f != nil {
+			prompt, err := f.Prompt()
+			if err != nil {
+				return err
+			}
+			return keys.Verify(prompt, sent.FormData.Get(gjson.Escape(key)))
+		}
+	}
+	return errors.New("the screen has no such field")
 }

@@ -246,7 +246,7 @@ func TestNewRefuses(t *testing.T) {
 func TestReplaySaysWhatItReplays(t *testing.T) {
 	r := replaying(t, mockserver.Config{})
 	names := r.Names()
-	assert.Equal(t, []string{"errors", "forms", "mfa", "password-reset", "platforms", "registration", "session", "sign-on", "social", "sso", "step-up"}, names)
+	assert.Equal(t, []string{"errors", "forms", "mfa", "passkey", "password-reset", "platforms", "registration", "session", "sign-on", "social", "sso", "step-up"}, names)
 	names[0] = "changed"
 	assert.Equal(t, "errors", r.Names()[0], "the caller's copy is its own")
 	for name, want := range map[string]string{"sign-on": "5012727d02503c3c246e6a660e020812", "none": "", "5012727d02503c3c246e6a660e020812": ""} {

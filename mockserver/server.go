@@ -18,6 +18,7 @@ import (
 	"flowtest/mockserver/internal/expiring"
 	"flowtest/mockserver/internal/inspect"
 	"flowtest/mockserver/internal/oauth"
+	"flowtest/mockserver/internal/passkey"
 	"flowtest/mockserver/internal/wire"
 	"flowtest/recordings"
 )
@@ -45,7 +46,7 @@ type Config struct {
 	Idle time.Duration
 
 	// Limit bounds the open interactions and the spent refresh tokens, and a tenth
-	// of it the codes, sessions and pushed requests. Zero means 10,000. Optional.
+	// of it the codes, sessions, pushed requests and registered passkeys. Zero means 10,000. Optional.
 	Limit int
 
 	// Now is the clock. Nil means [time.Now]. Optional.
@@ -69,6 +70,7 @@ type Server struct {
 	challenges  *expiring.Map[*challenge]
 	handed      *expiring.Map[handed] // by the continue token that was handed out
 	oauth       *oauth.Provider
+	keys        *passkey.Keys
 	now         func() time.Time
 	journal     *inspect.Journal // nil where nothing is remembered
 	log         *slog.Logger
@@ -86,6 +88,7 @@ func New(c Config) (*Server, error) {
 		log:        cmp.Or(c.Log, slog.New(slog.DiscardHandler)),
 		open:       expiring.New[*interaction](limit, idle, c.Now),
 		challenges: expiring.New[*challenge](max(1, limit/10), idle, c.Now),
+		keys:       passkey.NewKeys(max(1, limit/10)),
 		handed:     expiring.New[handed](max(1, limit/10), idle, c.Now),
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Users)) {

@@ -107,6 +107,11 @@ func (e *unmatchedError) near(in *interaction, choices []*choice, sent *davinci.
 	least := 0
 	for _, c := range choices {
 		differs := c.request.Differs(sent, in.attribute)
+		if len(differs) == 0 && len(c.passkeys) > 0 {
+			if err := in.passkeyFault(c, sent); err != nil {
+				differs = []string{err.Error()}
+			}
+		}
 		unlike, _ := words.Slips(sent.Action, c.request.Action)
 		if fewer := len(differs) - len(e.differs); e.nearest == "" || fewer < 0 || fewer == 0 && unlike < least {
 			e.nearest, e.differs, least = c.answers[0].hop.Name, differs, unlike

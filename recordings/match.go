@@ -144,6 +144,8 @@ func (f *field) matches(value gjson.Result, attr func(name string) (string, bool
 	switch f.is {
 	case anything:
 		return !blank(value)
+	case passkey:
+		return davinci.IsPasskey(value)
 	case user:
 		want, ok := attr(f.attr)
 		return ok && value.String() == want
@@ -166,6 +168,8 @@ func (f *field) differs(value gjson.Result) string {
 	switch f.is {
 	case anything:
 		want = "any value"
+	case passkey:
+		want = "a passkey"
 	case user:
 		want = "${user." + f.attr + "}"
 	case notUser:

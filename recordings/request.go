@@ -81,7 +81,12 @@ const (
 	anything
 	user    // equal to that attribute of the user who signs on
 	notUser // any other value than that attribute
+	passkey // what answers the passkey prompt of the screen
 )
+
+// Passkey is the value of formData that means a passkey with which the prompt of the screen
+// is answered rightly. Who replays the recording checks that, since it holds the keys.
+const Passkey = "${passkey}"
 
 func newRequest(y *requestYAML) (Request, error) {
 	r := Request{
@@ -144,7 +149,7 @@ func NewRequest(r Request, formData map[string]any) (Request, error) {
 
 // count counts what is expected of a value among the exact or the loose conditions.
 func (r *Request) count(f field) {
-	if f.is == literal || f.is == user {
+	if f.is == literal || f.is == user || f.is == passkey {
 		r.exact++
 	} else {
 		r.loose++
@@ -156,7 +161,7 @@ func (r *Request) count(f field) {
 func (r *Request) client() error {
 	if r.ContinueToken != "" {
 		f, err := newField("continueToken", r.ContinueToken)
-		if err != nil || f.is == literal { // which may be a token: no error shows it
+		if err != nil || f.is == literal || f.is == passkey { // which may be a token: no error shows it
 			return errors.New("continueToken is a value, which a recording never has: want ${user.ATTRIBUTE}, or " +
 				"\"*\" for any token")
 		}
@@ -180,6 +185,17 @@ func (r *Request) client() error {
 	return nil
 }
 
+// Passkeys returns the keys of formData under which [Passkey] is expected.
+func (r *Request) Passkeys() []string {
+	var keys []string
+	for i := range r.fields {
+		if r.fields[i].is == passkey {
+			keys = append(keys, r.fields[i].key)
+		}
+	}
+	return keys
+}
+
 // FormData returns what the request expects of formData as a recording.yaml
 // has it: text, or JSON where it is no text. It is nil where formData is not
 // looked at.
@@ -198,6 +214,8 @@ func (f *field) value() any {
 	switch {
 	case f.is == anything:
 		return "*"
+	case f.is == passkey:
+		return Passkey
 	case f.is == user:
 		return "${user." + f.attr + "}"
 	case f.is == notUser:
@@ -221,6 +239,9 @@ func newField(key string, value any) (field, error) {
 	}
 	if s == "*" {
 		return field{key: key, is: anything}, nil
+	}
+	if s == Passkey {
+		return field{key: key, is: passkey}, nil
 	}
 	if !strings.HasPrefix(s, "${") {
 		return field{key: key, text: s, none: s == ""}, nil

@@ -66,7 +66,8 @@ const drawing = `
 	runner/internal/safefile      → nothing
 	runner/internal/watch         → nothing
 	runner/internal/stop          → nothing
-	runner/internal/backend       → mockserver, recordings, runner/target, steps, steps/davinci, steps/flow, steps/secret, steps/words, steps/generated
+	runner/internal/backend       → mockserver, recordings, runner/target, steps, steps/davinci, steps/flow, steps/secret, steps/words, steps/generated, steps/internal/passkey
+	steps/internal/passkey        → steps/davinci
 	runner/internal/learn         → recordings, steps/words, steps/davinci, steps/secret
 	runner/internal/feature       → runner/internal/stop, runner/internal/safefile, steps, steps/words, runner/internal/suggest, runner/internal/strictyaml
 	runner/internal/known         → runner/internal/export/lint, runner/report, runner/internal/feature, steps/conformance, steps/secret, steps/words, runner/internal/strictyaml
@@ -76,10 +77,11 @@ const drawing = `
 	steps                         → steps/flow, steps/conformance, steps/davinci, steps/secret, steps/words, steps/generated
 	steps/conformance             → steps/flow, steps/davinci, steps/words
 	steps/flow                    → steps/davinci, steps/secret, steps/words
-	mockserver                    → recordings, steps/words, steps/davinci, mockserver/internal/fault, mockserver/internal/inspect, mockserver/internal/oauth, mockserver/internal/expiring, mockserver/internal/wire
+	mockserver                    → recordings, steps/words, steps/davinci, mockserver/internal/fault, mockserver/internal/inspect, mockserver/internal/oauth, mockserver/internal/passkey, mockserver/internal/expiring, mockserver/internal/wire
 	mockserver/internal/fault     → mockserver/internal/expiring, mockserver/internal/wire, steps/words, steps/davinci
 	mockserver/internal/oauth     → mockserver/internal/expiring, mockserver/internal/wire
 	mockserver/internal/inspect   → recordings
+	mockserver/internal/passkey   → steps/davinci
 	mockserver/internal/expiring  → nothing
 	mockserver/internal/wire      → nothing
 	recordings                    → steps/words, steps/davinci

@@ -15,7 +15,7 @@ import (
 func thens() map[string]sentence {
 	all := map[string]sentence{}
 	for _, rows := range []map[string]sentence{
-		outcomes, screens, fields, values, comparisons, paths, pages, claims, conformances,
+		outcomes, screens, fields, values, comparisons, paths, pages, claims, conformances, passkeys,
 		moreValues, moreOutcomes, moreFields, responses,
 	} {
 		maps.Copy(all, rows)

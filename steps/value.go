@@ -48,6 +48,8 @@ const (
 	capability      Kind = "capability"
 	fieldType       Kind = "field type"
 	yesOrNo         Kind = "true or false"
+	browserError    Kind = "passkey error"
+	relyingParty    Kind = "relying party"
 	errorCode       Kind = "error code"
 	waiting         Kind = "time"   // as in 3s
 	number          Kind = "number" // of digits, without quotes
@@ -71,6 +73,8 @@ var readings = map[Kind]*strings.Replacer{
 	address:         nil,
 	elements:        nil,
 	header:          nil,
+	browserError:    nil,
+	relyingParty:    nil,
 	FormName:        bothEscapes,
 	FieldKey:        nil,
 	RowKey:          nil,

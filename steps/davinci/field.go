@@ -37,7 +37,7 @@ var fieldTypes = map[string]fieldType{
 	"DEVICE_REGISTRATION":   {posts: "string", options: true},
 	"DEVICE_AUTHENTICATION": {posts: "object", options: true},
 	"PROTECT":               {posts: "string"},
-	"FIDO2":                 {posts: "object"},
+	fido2:                   {posts: "object"},
 	"POLLING":               {posts: "string"},
 	"METADATA":              {posts: "object"},
 	"SUBMIT_BUTTON":         {button: true, submits: true},

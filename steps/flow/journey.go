@@ -80,6 +80,10 @@ type Config struct {
 	// X-Requested-Platform. Empty means [davinci.JavaScript]. Optional.
 	Platform string
 
+	// Origin is that of the page of the app, as in https://app.example.com, for which a
+	// passkey is made. Empty means https on the host of the relying party. Optional.
+	Origin string
+
 	// Headers are put over the headers of every request, by their names; one whose
 	// value is empty is taken away. Optional.
 	Headers map[string]string

@@ -133,14 +133,86 @@ func (j *Journey) Answer(ctx context.Context, key, object string) (*Hop, error) 
 	if err := j.Fill(key, object); err != nil {
 		return nil, err
 	}
-	action := key
+	return j.leave(ctx, "action", j.submitKey(key))
+}
+
+// AnswerPasskey answers the field of the screen that asks to register a passkey, or to
+// sign on with one, and sends the form.
+//
+//	answer  does what is asked and returns what a client posts, a JSON object
+//
+// What is posted is a secret from then on. The error says that the flow waits at no screen
+// or that the screen does not ask, or is that of answer or of [Journey.Start].
+//
+// Source: the FIDO2 collectors of the SDKs, which send the form with the key of its submit button, or "".
+func (j *Journey) AnswerPasskey(
+	ctx context.Context, register bool, answer func(*davinci.PasskeyPrompt) (string, error),
+) (*Hop, error) {
+	act := "sign on with a passkey"
+	if register {
+		act = "register a passkey"
+	}
+	if j.screen == nil {
+		return nil, noScreen(j.Last(), act)
+	}
+	f, prompt, err := j.screen.Prompt(register)
+	if err == nil && f == nil {
+		err = j.noPrompt(register)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("flow: %s: %w", act, err)
+	}
+	object, err := answer(prompt)
+	if err != nil {
+		return nil, fmt.Errorf("flow: %s: %w", act, err)
+	}
+	j.config.Redactor.Add(davinci.PasskeySecrets(gjson.Parse(object))...)
+	if err := j.Fill(f.Key, object); err != nil {
+		return nil, err
+	}
+	return j.leave(ctx, "submit", j.submitKey(""))
+}
+
+// noPrompt says that the screen does not ask for a passkey, or for the other thing.
+func (j *Journey) noPrompt(register bool) error {
+	if f, _, _ := j.screen.Prompt(!register); f != nil {
+		return fmt.Errorf("the field %q of the screen %q has the action %s", f.Key, j.screen.Name, f.Raw.Get("action").Str)
+	}
+	return fmt.Errorf("the screen %q has no field of type FIDO2", j.screen.Name)
+}
+
+// FailPasskey tells the flow that the passkey prompt of the screen failed. The name of the
+// error is one of [davinci.WebAuthnErrors]. The error is otherwise that of [Journey.AnswerPasskey].
+//
+// Source: the web SDK since 2026, which posts the name as an action.
+func (j *Journey) FailPasskey(ctx context.Context, name string) (*Hop, error) {
+	const act = "end the passkey prompt"
+	if j.screen == nil {
+		return nil, noScreen(j.Last(), act)
+	}
+	if all := davinci.WebAuthnErrors(); !slices.Contains(all, name) {
+		return nil, fmt.Errorf("flow: %s: %q is no error of a passkey prompt, want %s%s",
+			act, name, words.Or(all), words.DidYouMean("; ", name, all))
+	}
+	if !j.screen.EndsPrompt(name) {
+		return nil, fmt.Errorf("flow: %s: the screen %q has no field of type FIDO2", act, j.screen.Name)
+	}
 	for i := range j.screen.Fields {
-		if f := &j.screen.Fields[i]; f.Submits() {
-			action = f.Key
-			break
+		if f := &j.screen.Fields[i]; f.Prompts() {
+			delete(j.filled, f.Key)
 		}
 	}
-	return j.leave(ctx, "action", action)
+	return j.leave(ctx, "action", name)
+}
+
+// submitKey returns the key of the first button that submits the form, else otherwise.
+func (j *Journey) submitKey(otherwise string) string {
+	for i := range j.screen.Fields {
+		if f := &j.screen.Fields[i]; f.Submits() {
+			return f.Key
+		}
+	}
+	return otherwise
 }
 
 // Return comes back from an identity provider to which a field of the screen led, and

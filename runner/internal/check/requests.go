@@ -75,7 +75,7 @@ func (c *request) leaves(from *recordings.Hop) {
 		all.add(name)
 	}
 	r := &c.hop.Request
-	if r.Action != "" && !all.open && !slices.Contains(all.list, r.Action) {
+	if r.Action != "" && !all.open && !slices.Contains(all.list, r.Action) && !screen.EndsPrompt(r.Action) {
 		c.fault("the screen %q has no action %q; %s", from.Name, r.Action, instead(r.Action, has.buttons.list))
 	}
 	expects := r.FormData()
@@ -106,7 +106,7 @@ func (c *request) attribute(where string, value any) {
 // misfit says why a field never posts a value, "" where it may.
 func misfit(f *davinci.Field, value any) string {
 	text, isText := value.(string)
-	if name, _ := recordings.Attribute(value); name != "" || text == "*" {
+	if name, _ := recordings.Attribute(value); name != "" || text == "*" || text == recordings.Passkey && f.Prompts() {
 		return ""
 	}
 	raw := davinci.Quote(text)

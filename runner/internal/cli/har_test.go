@@ -326,7 +326,7 @@ func TestExportAndImportAgain(t *testing.T) {
 
 func TestExportRefuses(t *testing.T) {
 	t.Parallel()
-	const have = "errors, forms, mfa, password-reset, platforms, registration, session, sign-on, social, sso, step-up"
+	const have = "errors, forms, mfa, passkey, password-reset, platforms, registration, session, sign-on, social, sso, step-up"
 	for name, test := range map[string]struct {
 		args []string
 		want string

@@ -122,6 +122,8 @@ var journeys = func() map[string]journey {
 	app := flow("sign-on", right, `When I exchange the code for tokens`)
 	then := func(more ...string) []string { return append(slices.Clip(app), more...) }
 	phone := flow("mfa", right, submit("| device | MOBILE |"))
+	asked := flow("passkey", `Given the user has an authenticator`, submit("| user.username | ${user.username} |", "| user.password | ${user.password} |"))
+	passkey := append(slices.Clip(asked), `When I register a passkey`)
 	pressed := []string{`When I press "SIGNON"`, `Then the flow completes`}
 	return map[string]journey{
 		`Given the flow "sign-on"`: {nil, []string{`When I start the flow`, `Then the flow pauses at "Sign On Form"`}},
@@ -157,6 +159,14 @@ var journeys = func() map[string]journey {
 
 		`When I start the flow again`:            {flow("sso", right), []string{`Then the flow completes`}},
 		`When I start the flow in a new browser`: {flow("sso", right), []string{`Then the flow pauses at "Sign On Form"`}},
+		`When I register a passkey`:              {asked, []string{`Then the flow completes`}},
+		`When I sign on with a passkey`: {
+			append(slices.Clip(passkey), `When I start the flow`, `When I press "PASSKEY"`), []string{`Then the flow completes`},
+		},
+		`When I cancel the passkey prompt`:                       {asked, []string{`Then the flow reports "FIDO Registration Error - NotAllowedError"`}},
+		`When the passkey prompt fails with "TimeoutError"`:      {asked, []string{`Then the flow reports "FIDO Registration Error - TimeoutError"`}},
+		`Then the authenticator has 1 passkey`:                   {passkey, nil},
+		`Then the authenticator has 1 passkey for "example.com"`: {passkey, nil},
 
 		`When I exchange the code for tokens`: {flow("sign-on", right), []string{`Then the flow completes`}},
 		`Then the ID token has:`:              {app, nil},

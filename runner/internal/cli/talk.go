@@ -379,6 +379,8 @@ func (s *signers) value(expected any, user map[string]string) string {
 		return user[attribute]
 	case text == "*" || wrong:
 		return "anything"
+	case text == recordings.Passkey:
+		return "a passkey"
 	case !ok:
 		return fmt.Sprintf("%s", expected)
 	default:

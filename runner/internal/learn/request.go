@@ -3,6 +3,7 @@ package learn
 import (
 	"encoding/json"
 	"maps"
+	"net/http"
 	"reflect"
 	"regexp"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"flowtest/recordings"
+	"flowtest/steps/davinci"
 )
 
 // standard are the authorize parameters that every client sends and whose value
@@ -112,6 +114,8 @@ func (l requestMaker) expect(s *step, key string, value gjson.Result) any {
 	switch {
 	case value.Type == gjson.True:
 		return true
+	case value.IsObject() && answersPrompt(s, key, value):
+		return recordings.Passkey
 	case value.IsObject() || value.IsArray():
 		return l.chosen(s, in, value)
 	case value.Type == gjson.Number:
@@ -142,6 +146,27 @@ func (l requestMaker) expect(s *step, key string, value gjson.Result) any {
 		return l.literal(s, value.Str)
 	}
 	return anything
+}
+
+// answersPrompt reports whether a value is a passkey for what its screen asked.
+func answersPrompt(s *step, key string, value gjson.Result) bool {
+	if s.from == nil {
+		return false
+	}
+	screen := (davinci.Reader{}).Read(http.StatusOK, nil, []byte(s.from.top.Raw)).Screen()
+	if screen == nil {
+		return false
+	}
+	f := screen.Field(key)
+	if f == nil || !f.Prompts() {
+		return false
+	}
+	prompt, err := f.Prompt()
+	if err != nil {
+		return false
+	}
+	_, err = prompt.CheckClientData(value)
+	return err == nil
 }
 
 // stateWord is what a client says of the state of what it polls.

@@ -62,9 +62,12 @@ func Answer(ctx context.Context, j *flow.Journey, x *davinci.Exchange) error {
 	if action == "" && parameters.Get("eventType").Str == "action" {
 		action = keyless(j.Screen())
 	}
-	if action == "" {
+	switch {
+	case action == "":
 		_, err = j.Submit(ctx)
-	} else {
+	case j.Screen().EndsPrompt(action):
+		_, err = j.FailPasskey(ctx, action)
+	default:
 		_, err = j.Press(ctx, action)
 	}
 	return err

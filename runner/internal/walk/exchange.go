@@ -3,6 +3,7 @@ package walk
 import (
 	"bytes"
 	"cmp"
+	"encoding/base64"
 	"encoding/json"
 	"maps"
 	"net/http"
@@ -301,8 +302,11 @@ func (w *walker) value(expected any, f *davinci.Field, key string) string {
 		return string(raw)
 	}
 	text, _ := expected.(string)
-	if text == "*" {
+	switch text {
+	case "*":
 		return w.someValue(f, key)
+	case recordings.Passkey:
+		return somePasskey(f, true)
 	}
 	if name, wrong := recordings.Attribute(text); name != "" {
 		text, _ = w.attribute(name)
@@ -351,7 +355,7 @@ func (w *walker) someValue(f *davinci.Field, key string) string {
 	case "PHONE_NUMBER":
 		return phoneNumber(w.o.User)
 	case "FIDO2":
-		return `{"attestationValue":{"id":"c3RhbmQtaW4","rawId":"c3RhbmQtaW4","type":"public-key"}}`
+		return somePasskey(f, false)
 	case "COMBOBOX", "CHECKBOX":
 		return `["some"]`
 	case "SINGLE_CHECKBOX":
@@ -365,6 +369,20 @@ func (w *walker) someValue(f *davinci.Field, key string) string {
 	default:
 		return davinci.Quote(cmp.Or(w.o.Any, "some ") + key)
 	}
+}
+
+// somePasskey is what a client posts of an authenticator for a field that asks for a
+// passkey, with what the client itself says of it where fits is true. No authenticator
+// made it: a replay that verifies it refuses it.
+func somePasskey(f *davinci.Field, fits bool) string {
+	value, response := "attestationValue", ""
+	if p, err := f.Prompt(); err == nil {
+		value = p.PasskeyEnvelope()
+		if fits {
+			response = `,"response":{"clientDataJSON":"` + base64.StdEncoding.EncodeToString(p.ClientData("")) + `"}`
+		}
+	}
+	return `{"` + value + `":{"id":"c3RhbmQtaW4","rawId":"c3RhbmQtaW4","type":"public-key"` + response + `}}`
 }
 
 // callingCodes are those that belong to one country.

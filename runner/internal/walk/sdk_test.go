@@ -105,6 +105,7 @@ func TestHowTheShippedRecordingsStand(t *testing.T) {
 			// No released SDK knows METADATA.
 			"platforms": {no, no, no},
 			"social":    {yes, yes, yes},
+			"passkey":   {yes, yes, yes},
 			// The details of a user who was not found are such that Android throws at them, and
 			// iOS leaves out what an error says without unsatisfiedRequirements.
 			"password-reset": {yes, limits, limits},

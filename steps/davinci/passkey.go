@@ -1,0 +1,232 @@
+package davinci
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/tidwall/gjson"
+)
+
+// fido2 is the type of a field that asks for a passkey.
+const fido2 = "FIDO2"
+
+// A PasskeyPrompt is what a field of type FIDO2 asks of an authenticator.
+type PasskeyPrompt struct {
+	Register    bool     // it asks for a new passkey, otherwise for one that is there
+	RP          string   // the id of the relying party, a domain
+	Challenge   []byte   // never empty
+	User        []byte   // the handle of the user who registers
+	Algorithms  []int    // those that a new passkey may have, as COSE numbers them
+	Credentials [][]byte // the ids that a new one must not have, or that are allowed; empty means any
+	Verify      bool     // the authenticator has to verify the user
+}
+
+// Prompt returns the field of the screen that asks to register a passkey, or to
+// sign on with one, and what it asks. The field is nil where no field does. The error
+// says what the options of the field lack.
+//
+// Source: the FIDO2 collectors of Ping's SDKs, in whose options every id and the
+// challenge is an array of signed bytes.
+func (s *Screen) Prompt(register bool) (*Field, *PasskeyPrompt, error) {
+	for i := range s.Fields {
+		f := &s.Fields[i]
+		if f.Type == fido2 && (f.Raw.Get("action").Str == "REGISTER") == register {
+			p, err := f.Prompt()
+			return f, p, err
+		}
+	}
+	return nil, nil, nil
+}
+
+// Prompt returns what a field of type FIDO2 asks. The error is that of [Screen.Prompt].
+func (f *Field) Prompt() (*PasskeyPrompt, error) {
+	p := &PasskeyPrompt{}
+	var name, list, rp, verify string
+	switch action := f.Raw.Get("action").Str; {
+	case f.Type != fido2:
+		return nil, fmt.Errorf("the field %q has the type %s, want %s", f.Key, f.Type, fido2)
+	case action == "REGISTER":
+		p.Register = true
+		name, list, rp, verify = "publicKeyCredentialCreationOptions", "excludeCredentials", "rp.id",
+			"authenticatorSelection.userVerification"
+	case action == "AUTHENTICATE":
+		name, list, rp, verify = "publicKeyCredentialRequestOptions", "allowCredentials", "rpId", "userVerification"
+	default:
+		return nil, fmt.Errorf("the field %q has the action %q, want REGISTER or AUTHENTICATE", f.Key, action)
+	}
+	options := f.Raw.Get(name)
+	r := bytesReader{in: name}
+	p.Challenge = r.read(options, "challenge")
+	if p.Register {
+		p.User = r.read(options, "user.id")
+	}
+	for i, c := range options.Get(list).Array() {
+		p.Credentials = append(p.Credentials, r.read(c, "id", list+"."+strconv.Itoa(i)+"."))
+	}
+	for _, a := range options.Get("pubKeyCredParams").Array() {
+		p.Algorithms = append(p.Algorithms, int(a.Get("alg").Int())) // which may be text
+	}
+	p.RP, p.Verify = options.Get(rp).Str, options.Get(verify).Str == "required"
+	if p.RP == "" && r.err == nil {
+		r.err = fmt.Errorf("%s has no %s", name, rp)
+	}
+	if r.err != nil {
+		return nil, fmt.Errorf("the field %q: %w", f.Key, r.err)
+	}
+	return p, nil
+}
+
+// Prompts reports whether the field asks for a passkey.
+func (f *Field) Prompts() bool { return f.Type == fido2 }
+
+// A bytesReader reads arrays of signed bytes and keeps the first mistake.
+type bytesReader struct {
+	in  string
+	err error
+}
+
+func (r *bytesReader) read(from gjson.Result, path string, before ...string) []byte {
+	value := from.Get(path)
+	var signed []int
+	ok := value.IsArray() && json.Unmarshal([]byte(value.Raw), &signed) == nil && len(signed) > 0
+	out := make([]byte, 0, len(signed))
+	for _, n := range signed {
+		ok = ok && n >= -128 && n <= 255
+		out = append(out, byte(n))
+	}
+	if !ok && r.err == nil {
+		r.err = fmt.Errorf("%s.%s%s is no array of signed bytes", r.in, strings.Join(before, ""), path)
+	}
+	return out
+}
+
+// WebAuthnErrors returns what a client posts as the action when a passkey prompt
+// fails, which are the names of the errors of a browser. The first is that of a prompt that
+// a person cancels.
+//
+// Source: the web SDK, which posts the name of the DOMException in place of a button.
+func WebAuthnErrors() []string {
+	return []string{
+		"NotAllowedError", "AbortError", "InvalidStateError", "NotSupportedError", "SecurityError",
+		"TimeoutError", "UnknownError",
+	}
+}
+
+// EndsPrompt reports whether an action tells the flow that a passkey prompt of the screen
+// failed: no button has it as its key.
+func (s *Screen) EndsPrompt(action string) bool {
+	return slices.Contains(WebAuthnErrors(), action) &&
+		slices.ContainsFunc(s.Fields, func(f Field) bool { return f.Prompts() })
+}
+
+// IsPasskey reports whether a value is what a client posts of an authenticator, whether or
+// not it is right.
+func IsPasskey(value gjson.Result) bool {
+	posted := value.Get("attestationValue")
+	if !posted.Exists() {
+		posted = value.Get("assertionValue")
+	}
+	return posted.Get("response.clientDataJSON").Type == gjson.String
+}
+
+// PasskeyEnvelope is the key under which a client posts what the authenticator answers.
+func (p *PasskeyPrompt) PasskeyEnvelope() string {
+	if p.Register {
+		return "attestationValue"
+	}
+	return "assertionValue"
+}
+
+// clientDataType is the type that the client data of an answer has.
+func (p *PasskeyPrompt) clientDataType() string {
+	if p.Register {
+		return "webauthn.create"
+	}
+	return "webauthn.get"
+}
+
+// ClientData is what a client says of the prompt on a page of an origin, which an
+// authenticator signs. An empty origin is https on the relying party's own host.
+func (p *PasskeyPrompt) ClientData(origin string) []byte {
+	if origin == "" {
+		origin = "https://" + p.RP
+	}
+	return []byte(`{"type":` + Quote(p.clientDataType()) + `,"challenge":` +
+		Quote(base64.RawURLEncoding.EncodeToString(p.Challenge)) + `,"origin":` + Quote(origin) + `,"crossOrigin":false}`)
+}
+
+// CheckClientData returns the client data of what was posted for the field and
+// checks what is in it: its type, the challenge and the origin, whose host is that of
+// the relying party or below it. The error says which does not fit and does not
+// hold the value.
+func (p *PasskeyPrompt) CheckClientData(value gjson.Result) (raw []byte, err error) {
+	raw, err = DecodePasskey(value.Get(p.PasskeyEnvelope() + ".response.clientDataJSON"))
+	if err != nil {
+		return nil, fmt.Errorf("clientDataJSON of %s: %w", p.PasskeyEnvelope(), err)
+	}
+	data := gjson.ParseBytes(raw)
+	challenge, err := base64.RawURLEncoding.DecodeString(data.Get("challenge").Str)
+	origin, parsed := url.Parse(data.Get("origin").Str)
+	switch {
+	case !gjson.ValidBytes(raw):
+		return nil, errors.New("clientDataJSON is no JSON")
+	case data.Get("type").Str != p.clientDataType():
+		return nil, fmt.Errorf("the client data has another type, want %s", p.clientDataType())
+	case err != nil || !slices.Equal(challenge, p.Challenge):
+		return nil, errors.New("the challenge is not the one of the screen")
+	case parsed != nil || !Covers(p.RP, origin):
+		return nil, fmt.Errorf("the origin is not https on the host %s or one below it", p.RP)
+	}
+	return raw, nil
+}
+
+// Covers reports whether a page of an origin may ask for passkeys of a relying party.
+// A page of localhost needs no TLS.
+func Covers(rp string, origin *url.URL) bool {
+	host := origin.Hostname()
+	local := host == "localhost" || strings.HasSuffix(host, ".localhost")
+	return (origin.Scheme == "https" || local && origin.Scheme == "http") &&
+		(host == rp || strings.HasSuffix(host, "."+rp))
+}
+
+// DecodePasskey decodes what an SDK posts of a passkey: base64 with or without
+// padding, in either of its alphabets.
+//
+// Source: the web SDK posts standard base64 with padding and the id as base64url,
+// those of iOS and Android base64url without padding.
+func DecodePasskey(value gjson.Result) ([]byte, error) {
+	if value.Type != gjson.String || value.Str == "" {
+		return nil, errors.New("it was not sent")
+	}
+	text := strings.NewReplacer("+", "-", "/", "_").Replace(strings.TrimRight(value.Str, "="))
+	out, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil {
+		return nil, errors.New("it is no base64")
+	}
+	return out, nil
+}
+
+// PasskeySecrets returns the values of what a client posts for a passkey that no report
+// and no recording holds.
+func PasskeySecrets(value gjson.Result) []string {
+	var out []string
+	for _, envelope := range []string{"attestationValue", "assertionValue"} {
+		posted := value.Get(envelope)
+		for _, v := range []gjson.Result{posted.Get("id"), posted.Get("rawId")} {
+			out = append(out, v.String())
+		}
+		posted.Get("response").ForEach(func(_, v gjson.Result) bool {
+			if v.Type == gjson.String {
+				out = append(out, v.Str)
+			}
+			return true
+		})
+	}
+	return slices.DeleteFunc(out, func(text string) bool { return text == "" })
+}
