@@ -74,7 +74,7 @@ const drawing = `
 	runner/internal/check         → runner/internal/walk, runner, runner/internal/backend, runner/internal/feature, runner/internal/known, mockserver, recordings, runner/target, steps, steps/conformance, steps/davinci, steps/flow, steps/secret, steps/words, steps/generated
 	runner/internal/mutate        → runner, runner/report, mockserver, recordings, steps/davinci, steps/flow, steps/words
 	runner/gotest                 → runner, runner/report, runner/internal/output
-	steps                         → steps/flow, steps/conformance, steps/davinci, steps/secret, steps/words, steps/generated
+	steps                         → steps/flow, steps/conformance, steps/davinci, steps/secret, steps/words, steps/generated, steps/internal/passkey
 	steps/conformance             → steps/flow, steps/davinci, steps/words
 	steps/flow                    → steps/davinci, steps/secret, steps/words
 	mockserver                    → recordings, steps/words, steps/davinci, mockserver/internal/fault, mockserver/internal/inspect, mockserver/internal/oauth, mockserver/internal/passkey, mockserver/internal/expiring, mockserver/internal/wire

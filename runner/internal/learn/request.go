@@ -3,7 +3,6 @@ package learn
 import (
 	"encoding/json"
 	"maps"
-	"net/http"
 	"reflect"
 	"regexp"
 	"slices"
@@ -12,7 +11,6 @@ import (
 	"github.com/tidwall/gjson"
 
 	"flowtest/recordings"
-	"flowtest/steps/davinci"
 )
 
 // standard are the authorize parameters that every client sends and whose value
@@ -146,27 +144,6 @@ func (l requestMaker) expect(s *step, key string, value gjson.Result) any {
 		return l.literal(s, value.Str)
 	}
 	return anything
-}
-
-// answersPrompt reports whether a value is a passkey for what its screen asked.
-func answersPrompt(s *step, key string, value gjson.Result) bool {
-	if s.from == nil {
-		return false
-	}
-	screen := (davinci.Reader{}).Read(http.StatusOK, nil, []byte(s.from.top.Raw)).Screen()
-	if screen == nil {
-		return false
-	}
-	f := screen.Field(key)
-	if f == nil || !f.Prompts() {
-		return false
-	}
-	prompt, err := f.Prompt()
-	if err != nil {
-		return false
-	}
-	_, err = prompt.CheckClientData(value)
-	return err == nil
 }
 
 // stateWord is what a client says of the state of what it polls.

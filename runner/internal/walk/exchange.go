@@ -3,7 +3,6 @@ package walk
 import (
 	"bytes"
 	"cmp"
-	"encoding/base64"
 	"encoding/json"
 	"maps"
 	"net/http"
@@ -369,20 +368,6 @@ func (w *walker) someValue(f *davinci.Field, key string) string {
 	default:
 		return davinci.Quote(cmp.Or(w.o.Any, "some ") + key)
 	}
-}
-
-// somePasskey is what a client posts of an authenticator for a field that asks for a
-// passkey, with what the client itself says of it where fits is true. No authenticator
-// made it: a replay that verifies it refuses it.
-func somePasskey(f *davinci.Field, fits bool) string {
-	value, response := "attestationValue", ""
-	if p, err := f.Prompt(); err == nil {
-		value = p.PasskeyEnvelope()
-		if fits {
-			response = `,"response":{"clientDataJSON":"` + base64.StdEncoding.EncodeToString(p.ClientData("")) + `"}`
-		}
-	}
-	return `{"` + value + `":{"id":"c3RhbmQtaW4","rawId":"c3RhbmQtaW4","type":"public-key"` + response + `}}`
 }
 
 // callingCodes are those that belong to one country.
