@@ -66,7 +66,7 @@ const drawing = `
 	runner/internal/safefile      → nothing
 	runner/internal/watch         → nothing
 	runner/internal/stop          → nothing
-	runner/internal/backend       → mockserver, recordings, runner/target, steps, steps/davinci, steps/flow, steps/secret, steps/words, steps/generated, steps/internal/passkey
+	runner/internal/backend       → mockserver, recordings, runner/target, steps, steps/davinci, steps/flow, steps/secret, steps/words, steps/generated
 	steps/internal/passkey        → steps/davinci
 	runner/internal/learn         → recordings, steps/words, steps/davinci, steps/secret
 	runner/internal/feature       → runner/internal/stop, runner/internal/safefile, steps, steps/words, runner/internal/suggest, runner/internal/strictyaml

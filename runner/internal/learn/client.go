@@ -1,9 +1,11 @@
 package learn
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 
+	"github.com/tidwall/gjson"
 	"golang.org/x/text/language"
 
 	"flowtest/recordings"
@@ -176,4 +178,33 @@ func (l clients) foreign(d *merge, list []*recordings.Hop, s *step, n int, a *re
 		return nil
 	}
 	return h
+}
+
+// connectorSays reports whether an app answered an SDK connector with what tells one
+// way of the flow from another, and with nothing private.
+func (l requestMaker) connectorSays(s *step, in *input, value gjson.Result) bool {
+	says := in.kind == "METADATA" && l.distinct[field{screenKey(s.from), s.Action}] && !in.secret
+	walk(value, func(_ string, v gjson.Result) { says = says && !private(v.String()) })
+	return says
+}
+
+// answersPrompt reports whether a value is a passkey for what its screen asked.
+func answersPrompt(s *step, key string, value gjson.Result) bool {
+	if s.from == nil {
+		return false
+	}
+	screen := (davinci.Reader{}).Read(http.StatusOK, nil, []byte(s.from.top.Raw)).Screen()
+	if screen == nil {
+		return false
+	}
+	f := screen.Field(key)
+	if f == nil || !f.Prompts() {
+		return false
+	}
+	prompt, err := f.Prompt()
+	if err != nil {
+		return false
+	}
+	_, err = prompt.CheckClientData(value)
+	return err == nil
 }

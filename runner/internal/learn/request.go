@@ -197,14 +197,6 @@ func (l requestMaker) chosen(s *step, in *input, value gjson.Result) any {
 	return l.plain(s, value)
 }
 
-// connectorSays reports whether an app answered an SDK connector with what tells one
-// way of the flow from another, and with nothing private.
-func (l requestMaker) connectorSays(s *step, in *input, value gjson.Result) bool {
-	says := in.kind == "METADATA" && l.distinct[field{screenKey(s.from), s.Action}] && !in.secret
-	walk(value, func(_ string, v gjson.Result) { says = says && !private(v.String()) })
-	return says
-}
-
 // fictional is a phone number that is not in use.
 //
 // Source: the North American numbering plan, whose 555-0100 to 555-0199 are for such use.
