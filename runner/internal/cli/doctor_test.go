@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -111,4 +112,20 @@ func TestDoctor(t *testing.T) {
 	got = command(t.Context(), t.TempDir(), nil, "doctor")
 	assert.Equal(t, 2, got.code)
 	assert.Contains(t, got.errors, `doctor needs a live target, and "replay" replays`)
+}
+
+func TestServeTenant(t *testing.T) {
+	t.Parallel()
+	s := serve(t, "--tenant")
+	all := strings.Join(s.out, "\n")
+	base := regexp.MustCompile(`the management API is at (\S+)/v1, for the worker app (\S+) with the secret (\S+)`).FindStringSubmatch(all)
+	require.NotNil(t, base, all)
+	dir := t.TempDir()
+	write(t, dir, map[string]string{"flowtest.yaml": "targets:\n  local:\n    type: live\n    baseUrl: " + base[1] + "/" +
+		mockserver.DefaultEnvironment + "/as\n    clientId: any\n    redirectUri: https://app.example.com/callback\n" +
+		"    flows: {sign-on: 5012727d02503c3c246e6a660e020812}\n" +
+		"    worker: {clientId: " + base[2] + ", clientSecret: \"${WORKER_SECRET}\", apiUrl: \"" + base[1] + "/v1\"}\n"})
+	got := command(t.Context(), dir, map[string]string{"WORKER_SECRET": base[3]}, "doctor")
+	assert.Equal(t, 0, got.code, got.out+got.errors)
+	assert.Contains(t, got.out, "\n24 checks: 24 hold\n")
 }

@@ -23,6 +23,7 @@ import (
 	"flowtest/runner/internal/safefile"
 	"flowtest/runner/internal/schema"
 	"flowtest/runner/internal/tenant"
+	"flowtest/runner/internal/tenant/fake"
 	"flowtest/runner/internal/vocabulary"
 	"flowtest/runner/target"
 	"flowtest/steps"
@@ -329,4 +330,24 @@ func reaching(l *target.Live) http.RoundTripper {
 		}
 	}
 	return backend.LiveTransport(&wider, 1)
+}
+
+// withTenant puts a management API beside a replay, in which everything holds.
+func (r *replayed) withTenant(to io.Writer, replay http.Handler, base string) http.Handler {
+	c := fake.Config{
+		Base: base, Environment: r.env, RedirectURI: "https://app.example.com/callback", Policies: map[string]string{},
+	}
+	for _, f := range r.flows {
+		c.Policies[f.Name], _ = r.Policy(f.Name)
+	}
+	_, _ = fmt.Fprintf(to, "the management API is at %s/v1, for the worker app %s with the secret %s\n",
+		base, fake.WorkerID, fake.WorkerSecret)
+	api := fake.New(c)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/v1/") || fake.IsToken(r) {
+			api.ServeHTTP(w, r)
+			return
+		}
+		replay.ServeHTTP(w, r)
+	})
 }

@@ -31,6 +31,7 @@ type serveFlags struct {
 	config, target, listen string
 	environment            string
 	tls, watch, inspect    bool
+	tenant                 bool
 	writeCA                string
 	fault                  faultFlags
 }
@@ -61,6 +62,7 @@ only, unless --listen says otherwise, and sends no requests itself.`,
 		"load recordings again when they change; sign-ons in progress keep the old ones")
 	c.Flags().BoolVar(&f.inspect, "inspect", false,
 		"show at "+inspectAt+" the requests and which parts of the recordings were reached")
+	c.Flags().BoolVar(&f.tenant, "tenant", false, "answer the management API too, for flowtest doctor")
 	c.Flags().StringVar(&f.environment, "environment-id", mockserver.DefaultEnvironment,
 		"the environment id in every address")
 	f.fault.add(c)
@@ -128,6 +130,9 @@ func (f *serveFlags) run(ctx context.Context, p *Process, dir string) error {
 		fmt.Fprintf(&said, "faults %s (seed %d)\n", faults, faults.Seed)
 	}
 	base, handler := scheme+"://"+l.Addr().String(), faults.Wrap(replay)
+	if f.tenant {
+		handler = replay.withTenant(&said, handler, base)
+	}
 	if f.inspect {
 		handler = inspected(replay.Server, handler, replay.known)
 		fmt.Fprintf(&said, "the requests are shown at %s\n", base+inspectAt)
