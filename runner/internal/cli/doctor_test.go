@@ -129,3 +129,17 @@ func TestServeTenant(t *testing.T) {
 	assert.Equal(t, 0, got.code, got.out+got.errors)
 	assert.Contains(t, got.out, "\n24 checks: 24 hold\n")
 }
+
+// A start that the set-up of the environment makes impossible names the command.
+func TestRunNamesDoctor(t *testing.T) {
+	t.Parallel()
+	dir, _ := overTLS(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = w.Write([]byte(`{"code":"INVALID_REQUEST","message":"Invalid DV Flow Policy ID: policy"}`))
+	}), "")
+	write(t, dir, map[string]string{"features/a.feature": "Feature: A\n  Scenario: B\n    Given the flow \"sign-on\"\n" +
+		"    When I start the flow\n    Then the flow pauses\n"})
+	got := command(t.Context(), dir, nil, "run", "--target", "staging")
+	assert.Equal(t, 4, got.code, got.out)
+	assert.Contains(t, got.out, "flowtest doctor --target staging checks the set-up of the environment")
+}
