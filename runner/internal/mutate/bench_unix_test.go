@@ -13,7 +13,7 @@ import (
 	"flowtest/runner/internal/mutate"
 )
 
-// BenchmarkShipped runs the mutants of the shipped recording of sign-on against the shipped
+// BenchmarkShipped runs the mutants of the shipped recordings against the shipped
 // suite. The figure "mutants/cpu-s" is how many a processor tries in a second of its own
 // time: 75 or more is 150 a second on two.
 func BenchmarkShipped(b *testing.B) {
@@ -22,7 +22,7 @@ func BenchmarkShipped(b *testing.B) {
 	s.Conformance = runner.FailBroken
 	n, began := 0, cpu(b)
 	for b.Loop() {
-		results, err := mutate.Run(b.Context(), s, mutate.Choice{Flow: "sign-on"}, 0, 0)
+		results, err := mutate.Run(b.Context(), s, mutate.Choice{}, 0, 0)
 		require.NoError(b, err)
 		n += len(results)
 	}

@@ -278,8 +278,9 @@ func (k *making) answer(h *recordings.Hop) {
 		add(Protocol, "cookie-gone", "cookie "+c.Name, fmt.Sprintf("the cookie %s is not set", c.Name),
 			func(r *recordings.Response) { r.Cookies = append(r.Cookies[:i:i], r.Cookies[i+1:]...) })
 		weaker := func(r *recordings.Response, change func(as *http.Cookie)) {
-			as := http.Cookie{Path: "/", Secure: true, HttpOnly: true} //nolint:gosec // as the service sets it
-			if c.Name == "ST" {                                        // as the service sets it where a recording says nothing
+			// As the service sets it where a recording says nothing.
+			as := http.Cookie{Path: "/", Secure: true, HttpOnly: true} //nolint:gosec // it is that of a mutant
+			if c.Name == "ST" {
 				as.SameSite = http.SameSiteNoneMode
 			}
 			if c.As != nil {

@@ -116,39 +116,39 @@ func Run(ctx context.Context, s *runner.Suite, c Choice, shard, shards int) ([]R
 	out := make([]Result, len(list))
 	var next atomic.Int64
 	var group sync.WaitGroup
-	failed := make(chan error, 1)
-	for range 2 * runtime.GOMAXPROCS(0) { // some scenarios wait
+	failed := make([]error, 2*runtime.GOMAXPROCS(0)) // more than processors: some scenarios wait
+	for worker := range failed {
 		group.Go(func() {
-			for i := int(next.Add(1)) - 1; i < len(list) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
-				r, err := try(ctx, &base, list[i], traces)
-				if err == nil && r.Verdict == Survived {
-					r.Add, err = (&suggesting{&base, map[string]string{}}).find(ctx, r.Mutant, traces)
-				}
-				if ctx.Err() != nil {
+			for ctx.Err() == nil && failed[worker] == nil {
+				i := int(next.Add(1)) - 1
+				if i >= len(list) {
 					return
 				}
-				if err != nil {
-					select {
-					case failed <- fmt.Errorf("mutate: %s: %w", list[i].ID(), err):
-					default:
-					}
-					return
-				}
-				out[i] = r
+				out[i], failed[worker] = try(ctx, &base, list[i], traces)
 			}
 		})
 	}
 	group.Wait()
-	out = slices.DeleteFunc(out, func(r Result) bool { return r.Mutant == nil })
 	if ctx.Err() != nil {
-		return out, ctx.Err()
+		return slices.DeleteFunc(out, func(r Result) bool { return r.Mutant == nil }), ctx.Err()
 	}
-	select {
-	case err := <-failed:
-		return nil, err
-	default:
-		return out, nil
+	return out, errors.Join(failed...)
+}
+
+// try tries a mutant, and looks for a suggestion where it survives. There is no result
+// where the context ends.
+func try(ctx context.Context, base *runner.Suite, m *Mutant, traces []*trace) (Result, error) {
+	r, err := judge(ctx, base, m, traces)
+	if err == nil && r.Verdict == Survived {
+		r.Add, err = (&suggesting{base, map[string]string{}}).find(ctx, m, traces)
 	}
+	if ctx.Err() != nil {
+		return Result{}, nil
+	}
+	if err != nil {
+		return Result{}, fmt.Errorf("mutate: %s: %w", m.ID(), err)
+	}
+	return r, nil
 }
 
 // part returns every N-th mutant, so that each part has some of every flow.
@@ -168,8 +168,8 @@ func driven(flows []*recordings.Flow, traces []*trace, name string) []*recording
 	})
 }
 
-// try runs the scenarios that cross a mutant.
-func try(ctx context.Context, base *runner.Suite, m *Mutant, traces []*trace) (Result, error) {
+// judge runs the scenarios that cross a mutant.
+func judge(ctx context.Context, base *runner.Suite, m *Mutant, traces []*trace) (Result, error) {
 	r := Result{Mutant: m, Verdict: NotCovered}
 	var left []*trace
 	for _, t := range traces {

@@ -147,11 +147,12 @@ func table(rows [][]string) []string {
 	}
 	var out []string
 	for _, row := range rows {
-		line := "  |"
+		var line strings.Builder
+		line.WriteString("  |")
 		for i, c := range row {
-			line += " " + c + strings.Repeat(" ", width[i]-len([]rune(c))) + " |"
+			fmt.Fprintf(&line, " %-*s |", width[i], c)
 		}
-		out = append(out, line)
+		out = append(out, line.String())
 	}
 	return out
 }

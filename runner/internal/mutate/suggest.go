@@ -52,7 +52,7 @@ func placed(visits []*visit, sc *report.Scenario) {
 }
 
 var (
-	header     = regexp.MustCompile(`^\s*(Background|Scenario|Example|Scenario Outline|Scenario Template|Rule|Feature):`)
+	header     = regexp.MustCompile(`^\s*(Background|Scenario|Example|Scenario (Outline|Template)|Rule|Feature):`)
 	background = regexp.MustCompile(`^\s*Background:`)
 )
 
@@ -78,20 +78,8 @@ func (v *visit) at(t *trace, text string, sentence []string) *Suggestion {
 			return nil // all scenarios of the file would look at it
 		}
 		line, then = v.next-1, false
-	} else { // below the table or text of the step
-		quote := ""
-		for ; line < len(lines); line++ {
-			in := strings.TrimSpace(lines[line])
-			mark := in[:min(len(in), len(`"""`))]
-			if quote == "" && !strings.HasPrefix(in, "|") && mark != `"""` && mark != "```" {
-				break
-			}
-			if mark == quote {
-				quote = ""
-			} else if mark == `"""` || mark == "```" {
-				quote = mark
-			}
-		}
+	} else {
+		line = below(lines, line)
 	}
 	step := lines[max(v.next, v.after)-1]
 	indent := step[:len(step)-len(strings.TrimLeft(step, " \t"))]
@@ -107,6 +95,25 @@ func (v *visit) at(t *trace, text string, sentence []string) *Suggestion {
 		s.Lines = append(s.Lines, indent+l)
 	}
 	return s
+}
+
+// below returns the last line of the table or text below a step, or the step's own.
+func below(lines []string, line int) int {
+	quote := ""
+	for ; line < len(lines); line++ {
+		in := strings.TrimSpace(lines[line])
+		mark := in[:min(len(in), len(`"""`))]
+		opens := mark == `"""` || mark == "```"
+		switch {
+		case quote != "" && mark == quote:
+			quote = ""
+		case quote == "" && opens:
+			quote = mark
+		case quote == "" && !strings.HasPrefix(in, "|"):
+			return line
+		}
+	}
+	return line
 }
 
 // String says the suggestion for people.
@@ -227,11 +234,11 @@ func hunks(b *strings.Builder, list []*Suggestion) {
 			}
 			insert = append(append(insert, first), list[0].Lines[1:]...)
 		}
-		context, behind := 1, ""
+		around, behind := 1, ""
 		if at < len(lines) && (len(list) == 0 || list[0].Line > at+1) {
-			context, behind = 2, " "+lines[at]+"\n" //nolint:mnd // a line before and one behind
+			around, behind = 2, " "+lines[at]+"\n" //nolint:mnd // a line before and one behind
 		}
-		fmt.Fprintf(b, "@@ -%d,%d +%d,%d @@\n %s\n", at, context, at+added, context+len(insert), lines[at-1])
+		fmt.Fprintf(b, "@@ -%d,%d +%d,%d @@\n %s\n", at, around, at+added, around+len(insert), lines[at-1])
 		for _, l := range insert {
 			b.WriteString("+" + l + "\n")
 		}
