@@ -31,11 +31,9 @@ func (s *Suite) choose() (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	var name *regexp.Regexp
-	if s.Name != "" {
-		if name, err = regexp.Compile(s.Name); err != nil {
-			return nil, fmt.Errorf("name %q is no regular expression: %w", s.Name, err)
-		}
+	name, err := s.named()
+	if err != nil {
+		return nil, err
 	}
 	l := feature.NewLoader(s.Definitions())
 	if err := l.Use(s.Sentences); err != nil {
@@ -73,6 +71,18 @@ func (s *Suite) choose() (*plan, error) {
 	}
 	p.whole = s.Whole && len(p.scenarios) == p.seen
 	return p, nil
+}
+
+// named returns the expression that names have to match, nil where every name does.
+func (s *Suite) named() (*regexp.Regexp, error) {
+	if s.Name == "" {
+		return nil, nil //nolint:nilnil // nil matches every name
+	}
+	name, err := regexp.Compile(s.Name)
+	if err != nil {
+		return nil, fmt.Errorf("name %q is no regular expression: %w", s.Name, err)
+	}
+	return name, nil
 }
 
 // isNamed reports whether a scenario has a name that matches, its own or the one in reports.

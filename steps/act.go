@@ -46,7 +46,8 @@ func start(v *vocabulary) {
 		startsExample, startsFlow)
 	v.When(`^I start the flow again$`, startAgain,
 		"Sends the authorize request of another journey in the same browser: its cookies are kept, as that of "+
-			"the session. The flow, the user and the parameters are those that were chosen last. Its hops are numbered on.",
+			"the session. The flow, the user and the parameters are those that were chosen last. "+
+			"Its hops are numbered on.",
 		`When I start the flow again`, startsAgain)
 	v.When(`^I start the flow in a new browser$`, startFlow,
 		"Sends the authorize request of another journey in a browser without cookies. Its hops are numbered on.",

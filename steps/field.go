@@ -141,26 +141,28 @@ func hasFields(w *World, rows []row) error {
 	return nil
 }
 
+// paired returns the index in found of each wanted row, -1 for none. Keys need not be
+// unique: a row is found once.
+func paired(found, wanted []row, by string) []int {
+	of := make([]int, len(wanted))
+	used := make([]bool, len(found))
+	for i, want := range wanted {
+		of[i] = -1
+		for k, r := range found {
+			if !used[k] && sameCell(by, r[by], want[by]) {
+				of[i], used[k] = k, true
+				break
+			}
+		}
+	}
+	return of
+}
+
 // aligned says how the rows that were found differ from those that are wanted. Rows
 // belong together by the first column that the table has, whatever their order.
 func aligned(found, wanted []row, columns []string) []string {
 	by := columns[slices.IndexFunc(columns, func(c string) bool { _, ok := wanted[0][c]; return ok })]
-	of := make([]int, len(wanted)) // the index in found of each wanted row, -1 for none
-	used := make([]bool, len(found))
-	for i, want := range wanted {
-		of[i] = slices.IndexFunc(found, func(r row) bool { return sameCell(by, r[by], want[by]) })
-		for of[i] >= 0 && used[of[i]] { // keys need not be unique
-			next := slices.IndexFunc(found[of[i]+1:], func(r row) bool { return sameCell(by, r[by], want[by]) })
-			if next < 0 {
-				of[i] = -1
-				break
-			}
-			of[i] += next + 1
-		}
-		if of[i] >= 0 {
-			used[of[i]] = true
-		}
-	}
+	of := paired(found, wanted, by)
 	var out []string
 	stays := inOrder(of)
 	for i, want := range wanted {
@@ -179,7 +181,7 @@ func aligned(found, wanted []row, columns []string) []string {
 		}
 	}
 	for i, got := range found {
-		if !used[i] {
+		if !slices.Contains(of, i) {
 			out = append(out, "not wanted: "+rowText(got, columns))
 		}
 	}

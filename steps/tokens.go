@@ -26,8 +26,8 @@ const exchangesExample = `When I exchange the code for tokens`
 func tokens(v *vocabulary) {
 	v.area = "Tokens, to the end of the sign-on"
 	v.When(`^I exchange the code for tokens$`, exchange,
-		"Exchanges the code with which the flow completed for tokens, and checks the ID token: its signature, iss, aud, "+
-			"exp, nonce and, where it has one, at_hash. It is no hop, as are the other requests of the app.",
+		"Exchanges the code with which the flow completed for tokens, and checks the ID token: its signature, iss, "+
+			"aud, exp, nonce and, where it has one, at_hash. It is no hop, as are the other requests of the app.",
 		exchangesExample)
 	v.Then(`^the ID token has:$`, idTokenHas,
 		"The ID token has these claims at these gjson paths. A value that is not JSON is text.",

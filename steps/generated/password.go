@@ -26,26 +26,9 @@ func password(policy *davinci.PasswordPolicy) string {
 	if p.Max > 0 {
 		length = min(length, p.Max)
 	}
-	sets := slices.Concat(p.Sets, []davinci.CharacterSet{{Of: upper, Min: 1}, {Of: lower, Min: 1},
-		{Of: digits, Min: 1}})
+	usual := []davinci.CharacterSet{{Of: upper, Min: 1}, {Of: lower, Min: 1}, {Of: digits, Min: 1}}
+	sets := slices.Concat(p.Sets, usual)
 	var chosen []byte
-	add := func(from string) {
-		var all, free []byte // of ASCII
-		for _, c := range []byte(from) {
-			if c <= '~' {
-				all = append(all, c)
-			}
-			if c <= '~' && !slices.Contains(chosen, c) {
-				free = append(free, c)
-			}
-		}
-		if len(free) == 0 {
-			free = all
-		}
-		if len(free) > 0 {
-			chosen = append(chosen, free[below(len(free))])
-		}
-	}
 	for i, s := range sets {
 		has := 0
 		for _, c := range chosen {
@@ -55,17 +38,37 @@ func password(policy *davinci.PasswordPolicy) string {
 		}
 		own := i < len(p.Sets)
 		for ; has < s.Min && (own || len(chosen) < length); has++ {
-			add(easy(s.Of))
+			chosen = another(chosen, easy(s.Of))
 		}
 	}
 	for len(chosen) < length {
-		add(upper + lower + digits)
+		chosen = another(chosen, upper+lower+digits)
 	}
 	for i := range chosen { // a shuffle
 		j := i + below(len(chosen)-i)
 		chosen[i], chosen[j] = chosen[j], chosen[i]
 	}
 	return string(chosen)
+}
+
+// another appends a character of ASCII of a set, one that is not yet there if there is one.
+func another(chosen []byte, from string) []byte {
+	var all, free []byte
+	for _, c := range []byte(from) {
+		if c <= '~' {
+			all = append(all, c)
+		}
+		if c <= '~' && !slices.Contains(chosen, c) {
+			free = append(free, c)
+		}
+	}
+	if len(free) == 0 {
+		free = all
+	}
+	if len(free) == 0 {
+		return chosen
+	}
+	return append(chosen, free[below(len(free))])
 }
 
 // easy returns the plain signs of a set that has some.

@@ -377,10 +377,8 @@ func tagsOf(w *workspace, given string) (out []string) {
 				return err
 			}
 			text, err := fs.ReadFile(src.FS, name)
-			for _, line := range tagLine.FindAllString(string(text), -1) {
-				for tag := range strings.FieldsSeq(line) {
-					out = append(out, before+tag)
-				}
+			for tag := range strings.FieldsSeq(strings.Join(tagLine.FindAllString(string(text), -1), " ")) {
+				out = append(out, before+tag)
 			}
 			return err
 		})

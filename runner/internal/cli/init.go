@@ -293,7 +293,8 @@ func (f *doctorFlags) run(ctx context.Context, p *Process) error {
 		}
 		for _, t := range []*target.Target{here, there} {
 			if t.Live.Worker == nil {
-				return usage(fmt.Errorf("doctor --against compares what worker apps read, and the target %q has none", t.Name),
+				return usage(fmt.Errorf("doctor --against compares what worker apps read, and the target %q has none",
+					t.Name),
 					"add worker with clientId and clientSecret to the target in "+w.called())
 			}
 		}

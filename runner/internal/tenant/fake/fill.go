@@ -34,8 +34,8 @@ func (t *Tenant) fill() {
 	t.answers["/davinciApplications"] = []any{map[string]any{
 		"id": Application, "name": "flowtest", "environment": environment, "createdAt": made,
 		"apiKey": map[string]any{"enabled": true, "value": "demo-api-key-of-an-application"},
-		"oauth": map[string]any{
-			"clientSecret": "demo-oauth-secret-of-an-application", //nolint:gosec // it is made up
+		"oauth": map[string]any{ //nolint:gosec // it is made up
+			"clientSecret": "demo-oauth-secret-of-an-application",
 			"grantTypes":   []any{"authorizationCode"},
 		},
 		"_links": t.links("/davinciApplications/"+Application, "environment", "flowPolicies",
