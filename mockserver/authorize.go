@@ -186,6 +186,12 @@ func move(c *call, in *interaction, chosen *choice, user map[string]string, sent
 		return
 	}
 	in.took(chosen)
+	for name, value := range chosen.request.Typed(sent) {
+		if in.made == nil {
+			in.made = map[string]string{}
+		}
+		in.made[name] = value
+	}
 	left, fresh := in.place(), in.at == nil
 	if a.tokens || a.next != nil {
 		in.token = wire.Token()

@@ -28,6 +28,7 @@ type interaction struct {
 	token string
 	ended bool
 	user  map[string]string // the user who signs on, nil until a request that was taken named one
+	made  map[string]string // the unique values that were typed, by their names
 	taken map[*choice]int   // how often each choice was answered that has several answers or is a poll
 }
 

@@ -165,6 +165,9 @@ func (v *values) get(name string, form recordings.Form) string {
 	if attr, ok := strings.CutPrefix(name, "user."); ok {
 		return v.user[attr]
 	}
+	if value, ok := v.in.made[name]; ok {
+		return value
+	}
 	value, ok := v.generated[name]
 	if !ok {
 		value = v.generate(name, form)

@@ -16,6 +16,7 @@ import (
 	"github.com/tidwall/sjson"
 
 	"flowtest/steps/davinci"
+	"flowtest/steps/generated"
 )
 
 // MaxBody bounds a body file, as the client bounds a response.
@@ -35,12 +36,13 @@ type Body struct {
 }
 
 // IsVariable reports whether a replay fills in a name in double braces: the
-// documentation's variables, minted.NAME for any other generated value, and
-// user.ATTRIBUTE.
+// documentation's variables, minted.NAME for any other generated value,
+// user.ATTRIBUTE, and unique values such as unique.email, which were typed before.
 //
 // Source: the variables in the links of the official pages.
 func IsVariable(name string) bool {
-	return slices.Contains(variables, name) || strings.HasPrefix(name, "user.") || strings.HasPrefix(name, minted)
+	return slices.Contains(variables, name) || slices.Contains(generated.Names(), name) ||
+		strings.HasPrefix(name, "user.") || strings.HasPrefix(name, minted)
 }
 
 // minted begins the names of generated values for which the documentation has no
@@ -169,7 +171,7 @@ func checkVariables(text []byte) error {
 		isLink := func(r gjson.Result) bool { return r.Get(gjson.Escape(name)).Exists() }
 		if string(m[0]) != Braces && !IsVariable(name) && !slices.ContainsFunc(links, isLink) {
 			return fmt.Errorf("unknown variable {{%s}}, want one of %s, minted.NAME, user.ATTRIBUTE, "+
-				"html:FILE or literal:braces", name, strings.Join(variables, ", "))
+				"unique.email, html:FILE or literal:braces", name, strings.Join(variables, ", "))
 		}
 		if _, err := ParseForm(name); err != nil {
 			return err

@@ -147,10 +147,10 @@ func TestLoadRefusesAHop(t *testing.T) {
 		"of an unknown type":     {then("name: next", "from: start", "request: {eventType: click}", "to: start"), nil, `FILE:8: hop "next" has eventType "click", want submit, action or polling`},
 		"of another method":      {then("name: next", "from: start", "request: {method: PUT}", "to: start"), nil, `FILE:8: hop "next": method "PUT", want GET or POST`},
 		"with a query, later":    {then("name: next", "from: start", "request: {query: {prompt: none}}", "to: start"), nil, `FILE:8: hop "next" leaves a screen and has a query or a session: only a hop that starts the flow has them`},
-		"with ${user}":           {then("name: next", "from: start", `request: {formData: {name: "${user}"}}`, "to: start"), nil, `FILE:8: hop "next": formData "name" is "${user}", want ${user.ATTRIBUTE}, "*" or the value itself`},
-		"with ${user.}":          {then("name: next", "from: start", `request: {formData: {name: "${user.}"}}`, "to: start"), nil, `FILE:8: hop "next": formData "name" is "${user.}", want ${user.ATTRIBUTE}, "*" or the value itself`},
-		"with ${user.x open":     {then("name: next", "from: start", `request: {formData: {name: "${user.x"}}`, "to: start"), nil, `FILE:8: hop "next": formData "name" is "${user.x", want ${user.ATTRIBUTE}, "*" or the value itself`},
-		"with ${env.x}":          {then("name: next", "from: start", `request: {formData: {name: "${env.x}"}}`, "to: start"), nil, `FILE:8: hop "next": formData "name" is "${env.x}", want ${user.ATTRIBUTE}, "*" or the value itself`},
+		"with ${user}":           {then("name: next", "from: start", `request: {formData: {name: "${user}"}}`, "to: start"), nil, `FILE:8: hop "next": formData "name" is "${user}", want ${user.ATTRIBUTE}, ${unique.email}, "*" or the value itself`},
+		"with ${user.}":          {then("name: next", "from: start", `request: {formData: {name: "${user.}"}}`, "to: start"), nil, `FILE:8: hop "next": formData "name" is "${user.}", want ${user.ATTRIBUTE}, ${unique.email}, "*" or the value itself`},
+		"with ${user.x open":     {then("name: next", "from: start", `request: {formData: {name: "${user.x"}}`, "to: start"), nil, `FILE:8: hop "next": formData "name" is "${user.x", want ${user.ATTRIBUTE}, ${unique.email}, "*" or the value itself`},
+		"with ${env.x}":          {then("name: next", "from: start", `request: {formData: {name: "${env.x}"}}`, "to: start"), nil, `FILE:8: hop "next": formData "name" is "${env.x}", want ${user.ATTRIBUTE}, ${unique.email}, "*" or the value itself`},
 		"with what JSON has not": {then("name: next", "from: start", "request: {formData: {size: .inf}}", "to: start"), nil, `FILE:8: hop "next": formData "size": json: unsupported value: +Inf`},
 		"at the start without a path": {
 			starting("{method: GET}"), nil,
@@ -231,7 +231,7 @@ func TestLoadRefusesAResponse(t *testing.T) {
 	const bad = "{status: 400, json: error.json}"
 	variables := "want one of authPath, envID, connectionInstanceID, capabilityName, davinciFlowPolicyID, " +
 		"interactionId, interactionToken, correlationId, challenge, " +
-		"code, state, sessionId, sessionToken, accessToken, idToken, minted.NAME, user.ATTRIBUTE, html:FILE or literal:braces"
+		"code, state, sessionId, sessionToken, accessToken, idToken, minted.NAME, user.ATTRIBUTE, unique.email, html:FILE or literal:braces"
 	mistakes{
 		"of status 100":              {next("{status: 100, json: error.json}"), withError, `FILE:8: hop "next" has status 100, want one from 200 to 599`},
 		"of status 600":              {next("{status: 600, json: error.json}"), withError, `FILE:8: hop "next" has status 600, want one from 200 to 599`},

@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"time"
 
 	"github.com/tidwall/gjson"
 	"golang.org/x/text/language"
 
 	"flowtest/steps/davinci"
+	"flowtest/steps/generated"
 )
 
 // Matches reports whether the request is one that r means. The attributes are those
@@ -148,10 +150,12 @@ func (f *field) matches(value gjson.Result, attr func(name string) (string, bool
 		return davinci.IsPasskey(value)
 	case user:
 		want, ok := attr(f.attr)
-		return ok && value.String() == want
+		return ok && f.equals(value.String(), want)
 	case notUser:
 		other, ok := attr(f.attr)
-		return ok && value.String() != other
+		return ok && !f.equals(value.String(), other)
+	case made:
+		return !blank(value) && generated.Like(f.attr, typedText(value))
 	default:
 		if blank(value) {
 			return f.none
@@ -161,6 +165,25 @@ func (f *field) matches(value gjson.Result, attr func(name string) (string, bool
 		}
 		return value.Type == gjson.String && value.Str == f.text
 	}
+}
+
+// equals reports whether a value is that of the attribute: of a key of one-time codes, a
+// current code.
+func (f *field) equals(value, attribute string) bool {
+	if f.attr == generated.TOTP {
+		if key, err := generated.ParseKey(attribute); err == nil {
+			return key.Accepts(value, time.Now())
+		}
+	}
+	return value == attribute
+}
+
+// typedText is the text of a value as a person typed it: of a phone number the digits.
+func typedText(value gjson.Result) string {
+	if number := value.Get("phoneNumber"); value.IsObject() && number.Exists() {
+		return number.String()
+	}
+	return value.String()
 }
 
 func (f *field) differs(value gjson.Result) string {
@@ -174,6 +197,8 @@ func (f *field) differs(value gjson.Result) string {
 		want = "${user." + f.attr + "}"
 	case notUser:
 		want = "another value than ${user." + f.attr + "}"
+	case made:
+		want = "one like ${" + f.attr + "}"
 	case literal:
 		if f.json {
 			want = f.text

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/text/language"
 
 	"flowtest/steps/davinci"
+	"flowtest/steps/generated"
 	"flowtest/steps/words"
 )
 
@@ -68,7 +69,7 @@ func (r *Request) compare(o *Request) int {
 type field struct {
 	key  string
 	is   rule
-	attr string // of rules user and notUser
+	attr string // of rules user, notUser and made
 	text string // of rule literal: the text, or JSON where it is no string
 	json bool
 	none bool // the literal is what a client sends for a field that was left alone
@@ -82,6 +83,7 @@ const (
 	user    // equal to that attribute of the user who signs on
 	notUser // any other value than that attribute
 	passkey // what answers the passkey prompt of the screen
+	made    // like the generated value of that name
 )
 
 // Passkey is the value of formData that means a passkey with which the prompt of the screen
@@ -149,9 +151,12 @@ func NewRequest(r Request, formData map[string]any) (Request, error) {
 
 // count counts what is expected of a value among the exact or the loose conditions.
 func (r *Request) count(f field) {
-	if f.is == literal || f.is == user || f.is == passkey {
+	switch f.is {
+	case literal, user, passkey:
 		r.exact++
-	} else {
+	case made:
+		r.loose += 2 // before one that takes anything
+	case anything, notUser:
 		r.loose++
 	}
 }
@@ -161,7 +166,7 @@ func (r *Request) count(f field) {
 func (r *Request) client() error {
 	if r.ContinueToken != "" {
 		f, err := newField("continueToken", r.ContinueToken)
-		if err != nil || f.is == literal || f.is == passkey { // which may be a token: no error shows it
+		if err != nil || f.is == literal || f.is == passkey || f.is == made { // which may be a token: no error shows it
 			return errors.New("continueToken is a value, which a recording never has: want ${user.ATTRIBUTE}, or " +
 				"\"*\" for any token")
 		}
@@ -220,6 +225,8 @@ func (f *field) value() any {
 		return "${user." + f.attr + "}"
 	case f.is == notUser:
 		return "${user.wrong" + strings.ToUpper(f.attr[:1]) + f.attr[1:] + "}"
+	case f.is == made:
+		return "${" + f.attr + "}"
 	case f.json:
 		return json.RawMessage(f.text)
 	default:
@@ -248,8 +255,11 @@ func newField(key string, value any) (field, error) {
 	}
 	attr, wrong := Attribute(s)
 	switch {
+	case Generated(s) != "":
+		return field{key: key, is: made, attr: Generated(s)}, nil
 	case attr == "":
-		return field{}, fmt.Errorf("formData %q is %q, want ${user.ATTRIBUTE}, \"*\" or the value itself", key, s)
+		return field{}, fmt.Errorf("formData %q is %q, want ${user.ATTRIBUTE}, ${unique.email}, \"*\" or "+
+			"the value itself", key, s)
 	case wrong:
 		return field{key: key, is: notUser, attr: attr}, nil
 	default:
@@ -271,6 +281,32 @@ func Attribute(value any) (name string, wrong bool) {
 		return strings.ToLower(other[:1]) + other[1:], true
 	}
 	return name, false
+}
+
+// Generated reads a value of formData that means a unique value, as in ${unique.email}:
+// any that is like it. It returns its name. Of another value that is empty.
+func Generated(value any) string {
+	text, _ := value.(string)
+	name, opened := strings.CutPrefix(text, "${")
+	name, closed := strings.CutSuffix(name, "}")
+	if !opened || !closed || !slices.Contains(generated.Names(), name) {
+		return ""
+	}
+	return name
+}
+
+// Typed returns what a request that r means brings for its generated values, by their names.
+func (r *Request) Typed(s *davinci.Sent) map[string]string {
+	var out map[string]string
+	for i := range r.fields {
+		if f := &r.fields[i]; f.is == made {
+			if out == nil {
+				out = map[string]string{}
+			}
+			out[f.attr] = typedText(get(s.FormData, f.key))
+		}
+	}
+	return out
 }
 
 // newParameter reads what a recording expects of a parameter of the query. The

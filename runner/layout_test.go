@@ -59,16 +59,16 @@ const drawing = `
 	runner/internal/suggest       → steps, steps/words
 	runner/internal/diff          → recordings, steps/flow, steps/conformance, steps/words, steps/davinci
 	runner/internal/proxy         → recordings, steps/davinci
-	runner/internal/walk          → recordings, steps/davinci, steps/flow
+	runner/internal/walk          → recordings, steps/davinci, steps/flow, steps/generated
 	runner/internal/har           → runner/internal/walk, recordings, steps/words, steps/davinci
-	runner/internal/record        → runner/internal/walk, runner, runner/report, runner/target, runner/internal/learn, runner/internal/har, runner/internal/diff, recordings, steps/davinci, steps/flow, steps/words, steps/secret, steps/conformance, runner/internal/backend
+	runner/internal/record        → runner/internal/walk, runner, runner/report, runner/target, runner/internal/learn, runner/internal/har, runner/internal/diff, recordings, steps/davinci, steps/flow, steps/words, steps/secret, steps/conformance, runner/internal/backend, steps/generated
 	runner/internal/listen        → runner/internal/safefile
 	runner/internal/safefile      → nothing
 	runner/internal/watch         → nothing
 	runner/internal/stop          → nothing
 	runner/internal/backend       → mockserver, recordings, runner/target, steps, steps/davinci, steps/flow, steps/secret, steps/words, steps/generated
 	steps/internal/passkey        → steps/davinci
-	runner/internal/learn         → recordings, steps/words, steps/davinci, steps/secret
+	runner/internal/learn         → recordings, steps/words, steps/davinci, steps/secret, steps/generated
 	runner/internal/feature       → runner/internal/stop, runner/internal/safefile, steps, steps/words, runner/internal/suggest, runner/internal/strictyaml
 	runner/internal/known         → runner/internal/export/lint, runner/report, runner/internal/feature, steps/conformance, steps/secret, steps/words, runner/internal/strictyaml
 	runner/internal/check         → runner/internal/walk, runner, runner/internal/backend, runner/internal/feature, runner/internal/known, mockserver, recordings, runner/target, steps, steps/conformance, steps/davinci, steps/flow, steps/secret, steps/words, steps/generated
@@ -84,7 +84,7 @@ const drawing = `
 	mockserver/internal/passkey   → steps/davinci
 	mockserver/internal/expiring  → nothing
 	mockserver/internal/wire      → nothing
-	recordings                    → steps/words, steps/davinci
+	recordings                    → steps/words, steps/davinci, steps/generated
 	features                      → nothing
 	steps/generated               → steps/davinci
 	steps/davinci                 → nothing

@@ -11,6 +11,9 @@ type Recorded struct {
 	Repeat   int         // which of the times that the scenario ran
 	Hops     []*flow.Hop // none where the environment failed before the first one
 
+	// Generated are the unique values that the scenario typed: their names by value.
+	Generated map[string]string
+
 	// Cut says that the journey ended because the run was stopped or the
 	// environment failed, and not where the flow or the feature ends it, or that
 	// answers are missing in it, see [flow.MaxKept].
@@ -34,7 +37,7 @@ func (it *item) record() {
 		missing := len(d.Hops) > 0 && d.Hops[0].LetGo > 0
 		if last != nil || broken {
 			at := placeOf(it.scenario.Scenario)
-			it.suite.Record(Recorded{d.Flow, at, it.scenario.repeat, d.Hops, cut || broken || missing})
+			it.suite.Record(Recorded{d.Flow, at, it.scenario.repeat, d.Hops, it.world.Generated(), cut || broken || missing})
 		}
 	}
 }

@@ -108,7 +108,7 @@ func TestWhatIsRemembered(t *testing.T) {
 		"a key that computes no codes": {
 			answers: screen, sentence: `Then "id" is "${users.carol.b.totp}"`,
 			want: `${users.carol.b.totp}: of the user "carol.b" it is neither an otpauth URL nor a secret in base32, ` +
-				`which has the letters A to Z and the digits 2 to 7`,
+				`which has 16 or more of the letters A to Z and the digits 2 to 7`,
 		},
 		"a time that there is not": {
 			answers: screen, sentence: `Then "id" is "${today+1h}"`,

@@ -41,6 +41,22 @@ Feature: Sign on with a second factor
       | httponly  | true  |
       | secure    | true  |
 
+  @smoke
+  Scenario: Alice confirms with the code of her authenticator app
+    When I submit the form with:
+      | key    | value             |
+      | device | Authenticator app |
+    Then the flow pauses at "Authenticator Form"
+    When I submit the form with:
+      | key | value   |
+      | otp | no code |
+    Then the flow reports "Invalid passcode"
+    When I submit the form with:
+      | key | value        |
+      | otp | ${user.totp} |
+    Then the flow completes
+    And the session cookies are set
+
   Scenario: The devices that alice may choose from
     Then the capability is "customForm"
     And the form has the fields:
@@ -49,7 +65,7 @@ Feature: Sign on with a second factor
       | device       | DEVICE_AUTHENTICATION |
     And the response has:
       | path                                                                | value             |
-      | form.components.fields.#(key==device).options.#                     | 6                 |
+      | form.components.fields.#(key==device).options.#                     | 7                 |
       | form.components.fields.#(key==device).options.#(default==true).type | EMAIL             |
       | form.components.fields.#(key==device).options.0.description         | a***@example.com  |
       | form.components.fields.#(key==device).options.2.title               | Push notification |

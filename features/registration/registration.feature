@@ -34,6 +34,27 @@ Feature: Registration
     Then the flow completes
     And the session cookies are set
 
+  @smoke
+  Scenario: A person registers with values that are new in each run
+    When I submit the form with:
+      | key              | value              |
+      | user.email       | ${unique.email}    |
+      | user.name.given  | ${unique.username} |
+      | user.name.family | ${unique}          |
+      | user.password    | ${unique.password} |
+    Then the flow pauses at "Verify Email Form"
+    And "form.description" is "Enter the code that was sent to ${unique.email}"
+    When I remember "interactionId" as "the journey"
+    And I submit the form with:
+      | key  | value  |
+      | code | 000000 |
+    Then the flow reports "Invalid verification code"
+    And "interactionId" is "${remembered.the journey}"
+    When I submit the form with:
+      | key  | value       |
+      | code | ${user.otp} |
+    Then the flow completes
+
   Scenario: The form says what it needs
     Then the form has the fields:
       | key                | type            | label                       | required |

@@ -112,6 +112,7 @@ func Demo() map[string]map[string]string {
 			"familyName":  "Example",
 			"phone":       "+15550100",
 			"otp":         "204816",
+			"totp":        "otpauth://totp/flowtest:alice?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=flowtest",
 
 			// What identity providers bring back.
 			"googleToken":   "demo-continue-token-of-google",

@@ -13,6 +13,7 @@ func TestDemo(t *testing.T) {
 		"username": "alice", "password": "demo-Passw0rd-1", "newPassword": "demo-Passw0rd-2",
 		"email": "alice@example.com", "givenName": "Alice", "familyName": "Example",
 		"phone": "+15550100", "otp": "204816",
+		"totp":        "otpauth://totp/flowtest:alice?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=flowtest",
 		"googleToken": "demo-continue-token-of-google", "facebookToken": "demo-continue-token-of-facebook",
 	}}
 	first := target.Demo()

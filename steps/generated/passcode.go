@@ -28,7 +28,7 @@ type Key struct {
 
 const usualPeriod = 30
 
-var base32 = regexp.MustCompile(`^[A-Z2-7]{8,}$`)
+var base32 = regexp.MustCompile(`^[A-Z2-7]{16,}$`)
 
 // ParseKey reads an otpauth URL of type totp, or a secret in base32 with 6 digits every 30
 // seconds; small letters, spaces, dashes and padding in a secret do not count. The error
@@ -51,8 +51,8 @@ func ParseKey(text string) (*Key, error) {
 	}
 	k.secret = strings.TrimRight(strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(k.secret)), "=")
 	if !base32.MatchString(k.secret) {
-		return nil, errors.New("it is neither an otpauth URL nor a secret in base32, which has the letters A to Z " +
-			"and the digits 2 to 7")
+		return nil, errors.New("it is neither an otpauth URL nor a secret in base32, which has 16 or more of the " +
+			"letters A to Z and the digits 2 to 7")
 	}
 	k.opts.Period = uint(k.period) //nolint:gosec // bounded above
 	if _, err := totp.GenerateCodeCustom(k.secret, time.Unix(0, 0), k.opts); err != nil {
@@ -72,17 +72,20 @@ func (k *Key) code(step int64) string {
 
 func (k *Key) step(t time.Time) int64 { return t.Unix() / k.period }
 
-// Steps that a replay accepts before and after the present one. Those after it are for
+// At returns the code of the time step at t.
+func (k *Key) At(t time.Time) string { return k.code(k.step(t)) }
+
+// What a replay accepts before and after the present time step. Those after it are for
 // scenarios that need several codes and do not wait in a replay.
 const (
-	stepsBefore = 1
-	stepsAfter  = 8
+	secondsBefore = 30
+	stepsAfter    = 8
 )
 
 // Accepts reports whether a code is one of the present time step or near it.
 func (k *Key) Accepts(code string, t time.Time) bool {
 	now := k.step(t)
-	for step := now - stepsBefore; step <= now+stepsAfter; step++ {
+	for step := now - max(1, secondsBefore/k.period); step <= now+stepsAfter; step++ {
 		if k.code(step) == code {
 			return true
 		}

@@ -221,6 +221,7 @@ func liveFlow(ctx context.Context, w *workspace, walk *record.Rewalk, r *record.
 	if err != nil {
 		return nil, runError(err)
 	}
+	r.Generated = walk.Generated
 	result, err := r.Relearn(old, takes)
 	if err != nil {
 		return nil, usage(err, record.SecretHint(err))

@@ -105,6 +105,7 @@ var ann = map[string]string{
 	"username": "ann." + core("username"), "password": canary("password"), "newPassword": canary("newpassword"),
 	"email": core("email") + "@mail.canary.dev", "givenName": "Ann" + core("given"), "familyName": "Of" + core("family"),
 	"phone": "+15557340981", "otp": "73918264",
+	"totp": "otpauth://totp/x?secret=MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK&period=1",
 }
 
 // inYAML writes a user as flow style YAML, which JSON is too.

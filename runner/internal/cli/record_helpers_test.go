@@ -32,6 +32,7 @@ var secretsOfAlice = map[string]string{
 	"username": "alice." + core("username"), "password": canary("password"), "newPassword": canary("newpassword"),
 	"email": core("email") + "@mail.canary.dev", "givenName": "Al" + core("given"), "familyName": "Of" + core("family"),
 	"phone": "+15557340981", "otp": "73918264",
+	"totp":        "otpauth://totp/x?secret=MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK&period=1",
 	"googleToken": core("googletoken"), "facebookToken": core("facebooktoken"),
 }
 

@@ -60,6 +60,9 @@ func (l follower) follow() {
 		for _, env := range sorted(environments) {
 			j.learn(known{value: env, name: "envID"})
 		}
+		for _, value := range sorted(l.o.Generated) {
+			j.learn(known{value: value, name: l.o.Generated[value]})
+		}
 		l.people(j)
 		for i := range l.o.Secrets {
 			j.learn(known{value: l.o.Secrets[i], text: standIn(i)})

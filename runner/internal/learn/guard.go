@@ -15,6 +15,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"flowtest/recordings"
+	made "flowtest/steps/generated" // generated is a function here
 )
 
 // A secretKeeper knows the secrets of the journeys and refuses a recording that holds one.
@@ -35,6 +36,9 @@ func (l secretKeeper) secretValues() []string {
 		for attr, value := range user {
 			if l.secretive(attr, value) {
 				add(value)
+			}
+			if key, err := made.ParseKey(value); err == nil && attr == made.TOTP {
+				add(key.Secret())
 			}
 		}
 	}

@@ -14,6 +14,7 @@ import (
 
 	"flowtest/recordings"
 	"flowtest/steps/davinci"
+	made "flowtest/steps/generated" // generated is a function here
 	"flowtest/steps/secret"
 )
 
@@ -130,7 +131,13 @@ func (l inputReader) typed() {
 		s.FormData.ForEach(func(key, value gjson.Result) bool {
 			in := l.input(s, key.String())
 			f := field{screenKey(s.from), key.String()}
-			if attr := s.j.attribute(key.String(), value.String()); attr != "" && value.Type == gjson.String {
+			if name := l.generated(value); name != "" {
+				if name == made.Password {
+					l.typedSecrets = appendNew(l.typedSecrets, value.Str)
+				}
+				return true
+			}
+			if attr := s.attribute(key.String(), value.String()); attr != "" && value.Type == gjson.String {
 				l.hidden[value.Str] = l.hidden[value.Str] || in.secret
 				if !slices.Contains(in.offers, value.Str) {
 					l.takes[f] = appendNew(l.takes[f], attr)
@@ -236,6 +243,19 @@ func (j *journey) attribute(key, value string) string {
 		}
 	}
 	return found
+}
+
+// attribute returns the attribute whose value was typed under key, or "": that of the key
+// of one-time codes where a current code was.
+func (s *step) attribute(key, value string) string {
+	if attr := s.j.attribute(key, value); attr != "" || !code.MatchString(value) {
+		return attr
+	}
+	k, err := made.ParseKey(s.j.user[made.TOTP])
+	if err != nil || !k.Accepts(value, s.x.Began) {
+		return ""
+	}
+	return made.TOTP
 }
 
 // named reports whether a key is named after an attribute: user.email after email.

@@ -12,10 +12,14 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
+
+	"github.com/tidwall/gjson"
 
 	"flowtest/recordings"
 	"flowtest/steps/davinci"
+	made "flowtest/steps/generated" // generated is a function here
 )
 
 // Options say what [Learn] makes of exchanges.
@@ -31,6 +35,10 @@ type Options struct {
 	// Users are the target's own users: attributes by name. What one of them
 	// typed becomes ${user.ATTRIBUTE}, and no value of theirs is recorded. Optional.
 	Users map[string]map[string]string
+
+	// Generated are the unique values that the journeys typed: their names by value. They
+	// become ${unique.email} and the like. Optional.
+	Generated map[string]string
 
 	// Secrets are further values that are never recorded: a client secret, an
 	// API key. Optional.
@@ -238,6 +246,20 @@ func (l *learner) nothing(takes []davinci.Exchanges) error {
 	}
 	return fmt.Errorf("learn: none of the %d exchanges starts a flow: want a request to …/as/authorize with "+
 		"response_mode=pi.flow, or to …/davinci/policy/ID/start", len(slices.Concat(takes...)))
+}
+
+// generated returns the name of the unique value that was typed, or "".
+func (l *learner) generated(value gjson.Result) string {
+	if name := l.o.Generated[value.Str]; name != "" || !value.IsObject() {
+		return name
+	}
+	for text, name := range l.o.Generated {
+		number := value.Get("phoneNumber").Str
+		if name == made.Phone && number == strings.TrimPrefix(text, "+1") {
+			return name
+		}
+	}
+	return ""
 }
 
 // unsure notes what could not be told apart, once.

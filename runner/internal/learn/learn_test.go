@@ -21,6 +21,7 @@ import (
 
 	"flowtest/recordings"
 	"flowtest/runner/internal/learn"
+	"flowtest/runner/internal/walk"
 	"flowtest/steps/davinci"
 )
 
@@ -75,6 +76,10 @@ func learned(t *testing.T, takes []davinci.Exchanges, o learn.Options) *learn.Re
 	}
 	if o.Meta.Date.IsZero() {
 		o.Meta = day
+	}
+	o.Generated = map[string]string{}
+	for name, value := range walk.StandIns {
+		o.Generated[value] = name
 	}
 	got, err := learn.Learn(takes, o)
 	require.NoError(t, err)

@@ -109,6 +109,9 @@ func (l requestMaker) formData(s *step) map[string]any {
 // expect says what a recording expects under one key.
 func (l requestMaker) expect(s *step, key string, value gjson.Result) any {
 	in := inputReader(l).input(s, key)
+	if name := l.generated(value); name != "" {
+		return "${" + name + "}"
+	}
 	switch {
 	case value.Type == gjson.True:
 		return true
@@ -125,7 +128,7 @@ func (l requestMaker) expect(s *step, key string, value gjson.Result) any {
 	if slices.Contains(in.offers, value.Str) {
 		return l.literal(s, value.Str)
 	}
-	if attr := s.j.attribute(key, value.Str); attr != "" {
+	if attr := s.attribute(key, value.Str); attr != "" {
 		return "${user." + attr + "}"
 	}
 	if s.EventType == "polling" && stateWord.MatchString(value.Str) && !in.secret {

@@ -27,7 +27,7 @@ var canaries = map[string]map[string]string{
 	"carol": {
 		"username": "carol.canary", "password": "Kq7'<x>&9\"zQ pass", "newPassword": "Nn8%next/pass+word",
 		"email": "Carol.Canary@canary-mail.io", "givenName": "Carolinda", "familyName": "O'Canary",
-		"otp": "739182", "phone": "+49 151 2345678",
+		"otp": "739182", "totp": "MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK", "phone": "+49 151 2345678",
 		"googleToken": "ya29.canary-0f-google-1729", "facebookToken": "EAAG-canary-0f-facebook-9182",
 	},
 }

@@ -140,6 +140,8 @@ type driven struct {
 	takes map[string][]davinci.Exchanges
 	nth   map[string][]int // which journey of its run each is
 	cut   bool             // the environment failed
+
+	generated map[string]string // the unique values that were typed: their names by value
 }
 
 // collect lets the suite run everything twice, and returns where its journeys
@@ -156,7 +158,7 @@ func collect(s *runner.Suite) map[runner.Place]*driven {
 	s.Record = func(r runner.Recorded) {
 		d := all[r.Scenario]
 		if d == nil {
-			d = &driven{takes: map[string][]davinci.Exchanges{}, nth: map[string][]int{}}
+			d = &driven{takes: map[string][]davinci.Exchanges{}, nth: map[string][]int{}, generated: map[string]string{}}
 			all[r.Scenario] = d
 		}
 		n := run{r.Scenario, r.Repeat, r.Flow}
@@ -164,6 +166,7 @@ func collect(s *runner.Suite) map[runner.Place]*driven {
 		so[n]++
 		d.takes[r.Flow] = append(d.takes[r.Flow], flow.Exchanges(r.Hops))
 		d.cut = d.cut || r.Cut
+		maps.Copy(d.generated, r.Generated)
 	}
 	return all
 }
@@ -174,11 +177,13 @@ func (c *Compared) compare(r *Recorder, before, after *driven) {
 			c.Problem = fmt.Sprintf("no journey through the flow %q was replayed: record it first", name)
 			continue
 		}
+		r.Generated = before.generated
 		was, err := r.Learn(name, before.takes[name])
 		if err != nil {
 			c.Problem = "replay: " + err.Error()
 			continue
 		}
+		r.Generated = after.generated
 		is, err := r.Learn(name, after.takes[name])
 		if err != nil {
 			c.Problem = "live: " + err.Error()

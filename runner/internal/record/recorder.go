@@ -21,6 +21,7 @@ import (
 
 	"flowtest/recordings"
 	"flowtest/runner/internal/learn"
+	"flowtest/runner/internal/walk"
 	"flowtest/runner/target"
 	"flowtest/steps/davinci"
 )
@@ -44,6 +45,9 @@ type Recorder struct {
 	// Keep lets a journey end before an exchange that brought what looks like a
 	// secret of which nothing is known, instead of refusing the whole flow. Optional.
 	Keep bool
+
+	// Generated are the unique values that the journeys typed: their names by value. Optional.
+	Generated map[string]string
 
 	// Tool is the program that records, with its version. Optional.
 	Tool string
@@ -238,7 +242,13 @@ func (r *Recorder) learn(name string, takes []davinci.Exchanges, asked *recordin
 // options are those of learn that the target has for a flow.
 func (r *Recorder) options(name string) learn.Options {
 	o := learn.Options{
-		Name: name, Users: map[string]map[string]string{}, Keep: r.Keep, Meta: recordings.Meta{Tool: r.Tool},
+		Name: name, Users: map[string]map[string]string{}, Generated: maps.Clone(r.Generated), Keep: r.Keep, Meta: recordings.Meta{Tool: r.Tool},
+	}
+	if o.Generated == nil {
+		o.Generated = map[string]string{}
+	}
+	for made, standIn := range walk.StandIns { // in an archive that flowtest wrote
+		o.Generated[standIn] = made
 	}
 	for user, u := range r.Target.Users {
 		o.Users[user] = map[string]string{}

@@ -17,6 +17,7 @@ import (
 	"flowtest/runner/internal/record"
 	"flowtest/runner/target"
 	"flowtest/steps/davinci"
+	"flowtest/steps/generated"
 )
 
 // A flow that was recorded below another folder stays there; a new one gets a
@@ -30,7 +31,7 @@ func TestARecorderKnowsWhereARecordingLies(t *testing.T) {
 	require.Equal(t, "session", session.Name)
 	require.NoError(t, recordings.Save(filepath.Join(dir, "elsewhere"), session))
 	r := &record.Recorder{Dir: dir, Target: to, Tool: "flowtest test"}
-	walk := &record.Rewalk{Target: to, User: "alice", Rate: 10000}
+	walk := &record.Rewalk{Target: to, User: "alice", Rate: 10000, Codes: generated.Ledger{Ahead: true}}
 	for name, f := range map[string]*recordings.Flow{"elsewhere": session, "sign-on": named(flows, "sign-on")} {
 		takes, _, err := walk.Drive(t.Context(), f)
 		require.NoError(t, err)
@@ -72,7 +73,7 @@ func TestARecordingFromElsewhereStaysWhereNothingIsNew(t *testing.T) {
 	flows := shipped.Flows(t)
 	to := stagingOf(t, flows)
 	session := named(flows, "session")
-	walk := &record.Rewalk{Target: to, User: "alice", Rate: 10000}
+	walk := &record.Rewalk{Target: to, User: "alice", Rate: 10000, Codes: generated.Ledger{Ahead: true}}
 	takes, _, err := walk.Drive(t.Context(), session)
 	require.NoError(t, err)
 
@@ -146,7 +147,7 @@ func TestFlowsHaveNamesWithSpaces(t *testing.T) {
 	t.Parallel()
 	f := named(shipped.Flows(t), "session")
 	to := stagingOf(t, []*recordings.Flow{f})
-	takes, _, err := (&record.Rewalk{Target: to, User: "alice", Rate: 10000}).Drive(t.Context(), f)
+	takes, _, err := (&record.Rewalk{Target: to, User: "alice", Rate: 10000, Codes: generated.Ledger{Ahead: true}}).Drive(t.Context(), f)
 	require.NoError(t, err)
 	const policy = "Customers: Sign On (v2)"
 	for i := range takes {

@@ -1,9 +1,11 @@
 package record
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/cookiejar"
 	"slices"
@@ -15,6 +17,7 @@ import (
 	"flowtest/runner/target"
 	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
+	"flowtest/steps/generated"
 	"flowtest/steps/secret"
 )
 
@@ -29,8 +32,16 @@ type Rewalk struct {
 	// Rate is how many requests a second are sent. Zero means [runner.DefaultRate].
 	Rate float64
 
+	// Codes hands out one-time codes. The zero value waits for the next time step. Optional.
+	Codes generated.Ledger
+
+	// Generated are the unique values that [Rewalk.Drive] typed: their names by value. It
+	// sets them.
+	Generated map[string]string
+
 	side       backend.Scenario
 	known      *secret.Redactor
+	key        *generated.Key // of one-time codes, or nil
 	attributes map[string]string
 	browser    http.CookieJar // of the last journey that signed on, nil before there is one
 }
@@ -93,6 +104,10 @@ func (r *Rewalk) open(ctx context.Context) error {
 	for _, name := range u.Names() {
 		r.attributes[name], _ = u.Lookup(name)
 	}
+	if r.key, err = generated.ParseKey(r.attributes[generated.TOTP]); err == nil {
+		delete(r.attributes, generated.TOTP) // a code is computed when it is sent
+	}
+	r.Generated = map[string]string{}
 	return nil
 }
 
@@ -128,10 +143,11 @@ func (w *driving) drive(ctx context.Context, take davinci.Exchanges, detailed bo
 	if err != nil {
 		return err
 	}
+	person := &generated.Person{Domain: w.Target.EmailDomain}
 	_, err = j.Start(ctx)
 	for i := 1; err == nil && i < len(take) && j.Screen() != nil; i++ {
 		if err = w.lacksToken(take[i].Hop); err == nil {
-			err = walk.Answer(ctx, j, &take[i])
+			err = w.answer(ctx, j, take[i], person)
 		}
 	}
 	sent := flow.Exchanges(j.Hops()) // one exchange for each that was recorded, as far as it went
@@ -161,6 +177,31 @@ func (w *driving) drive(ctx context.Context, take davinci.Exchanges, detailed bo
 // hop returns the hop of that name.
 func (w *driving) hop(name string) *recordings.Hop {
 	return w.flow.Hops[slices.IndexFunc(w.flow.Hops, func(h *recordings.Hop) bool { return h.Name == name })]
+}
+
+// answer sends what an exchange of the walk sent, with values of this journey in the place
+// of its stand-ins.
+func (w *driving) answer(ctx context.Context, j *flow.Journey, x davinci.Exchange, person *generated.Person) error {
+	put := func(standIn, value string) {
+		x.Body = bytes.ReplaceAll(x.Body, []byte(standIn), []byte(value))
+	}
+	for _, name := range generated.Names() {
+		standIn := davinci.Quote(walk.StandIns[name])
+		if bytes.Contains(x.Body, []byte(standIn)) {
+			value, _ := person.Value(name, j.Screen().PasswordPolicy())
+			put(standIn, davinci.Quote(value))
+		}
+	}
+	standIn := davinci.Quote(walk.Missing(generated.TOTP))
+	if w.key != nil && bytes.Contains(x.Body, []byte(standIn)) {
+		code, err := w.Codes.Code(ctx, w.key)
+		if err != nil {
+			return err
+		}
+		put(standIn, davinci.Quote(code))
+	}
+	maps.Copy(w.Generated, person.Made())
+	return walk.Answer(ctx, j, &x)
 }
 
 // note says once which way could not be gone.

@@ -19,6 +19,7 @@ import (
 	"flowtest/runner"
 	"flowtest/runner/internal/record"
 	"flowtest/runner/target"
+	"flowtest/steps/generated"
 )
 
 // named returns the flow of that name.
@@ -51,7 +52,7 @@ func stagingOf(t *testing.T, flows []*recordings.Flow) *target.Target {
 func TestRewalkDrivesEveryHopFromEveryScreen(t *testing.T) {
 	t.Parallel()
 	flows := shipped.Flows(t)
-	walk := &record.Rewalk{Target: stagingOf(t, flows), User: "alice", Rate: 10000}
+	walk := &record.Rewalk{Target: stagingOf(t, flows), User: "alice", Rate: 10000, Codes: generated.Ledger{Ahead: true}}
 	for _, f := range flows {
 		takes, notes, err := walk.Drive(t.Context(), f)
 		require.NoError(t, err, f.Name)
@@ -86,11 +87,12 @@ func TestRelearningKeepsTheRequests(t *testing.T) {
 	t.Parallel()
 	flows := shipped.Flows(t)
 	to := stagingOf(t, flows)
-	walk := &record.Rewalk{Target: to, User: "alice", Rate: 10000}
+	walk := &record.Rewalk{Target: to, User: "alice", Rate: 10000, Codes: generated.Ledger{Ahead: true}}
 	r := &record.Recorder{Target: to, Fresh: true, Tool: "flowtest test"}
 	for _, f := range flows {
 		takes, _, err := walk.Drive(t.Context(), f)
 		require.NoError(t, err)
+		r.Generated = walk.Generated
 		got, err := r.Relearn(f, takes)
 		require.NoError(t, err, f.Name)
 		var want, have []string

@@ -25,6 +25,8 @@ type Run struct {
 	again    map[string]map[runner.Place]bool
 	kept     map[string]bool // flows of which nothing is written
 	wrong    map[runner.Place]bool
+
+	generated map[string]string // the unique values of the journeys: their names by value
 }
 
 // A repetition is one time that a scenario ran.
@@ -39,7 +41,7 @@ type repetition struct {
 func NewRun(s *runner.Suite) *Run {
 	r := &Run{
 		journeys: map[string][]davinci.Exchanges{}, from: map[string][]repetition{}, cut: map[string]int{},
-		again: map[string]map[runner.Place]bool{}, kept: map[string]bool{}, wrong: map[runner.Place]bool{},
+		again: map[string]map[runner.Place]bool{}, kept: map[string]bool{}, wrong: map[runner.Place]bool{}, generated: map[string]string{},
 	}
 	s.Record, s.Reporter = r.add, &seeing{s.Reporter, func(s *report.Scenario) {
 		if s.Status.Bad() {
@@ -52,6 +54,7 @@ func NewRun(s *runner.Suite) *Run {
 func (r *Run) add(j runner.Recorded) {
 	r.journeys[j.Flow] = append(r.journeys[j.Flow], flow.Exchanges(j.Hops))
 	r.from[j.Flow] = append(r.from[j.Flow], repetition{j.Scenario, j.Repeat})
+	maps.Copy(r.generated, j.Generated)
 	if j.Cut {
 		r.cut[j.Flow]++
 		r.spoiled(j.Flow, j.Scenario)

@@ -11,12 +11,12 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/tidwall/gjson"
 
 	"flowtest/recordings"
 	"flowtest/steps/davinci"
+	"flowtest/steps/generated"
 )
 
 // The values of journeys for which a recording has none of its own. The host is of a
@@ -240,6 +240,9 @@ func (f *filling) value(name string, top gjson.Result) string {
 		value, _ := f.w.attribute(attr)
 		return value
 	}
+	if value := StandIns[name]; value != "" {
+		return value
+	}
 	form, err := recordings.ParseForm(name)
 	if err != nil || form == (recordings.Form{}) {
 		return f.uuid(name)
@@ -307,35 +310,22 @@ func (w *walker) value(expected any, f *davinci.Field, key string) string {
 	case recordings.Passkey:
 		return somePasskey(f, true)
 	}
+	if name := recordings.Generated(text); name != "" {
+		text = StandIns[name]
+		if raw, err := f.Encode(text); f.Type == "PHONE_NUMBER" && err == nil {
+			return raw
+		}
+	}
 	if name, wrong := recordings.Attribute(text); name != "" {
 		text, _ = w.attribute(name)
+		if key, err := generated.ParseKey(text); err == nil && name == generated.TOTP {
+			text = key.At(time.Now())
+		}
 		if wrong {
 			text = unlike(text)
 		}
 	}
 	return davinci.Quote(text)
-}
-
-// unlike returns another value of the same form: digits stay digits, and an
-// email address stays one.
-func unlike(value string) string {
-	var b strings.Builder
-	for i, r := range value {
-		switch {
-		case r >= '0' && r <= '8':
-			b.WriteRune(r + 1)
-		case r == '9':
-			b.WriteRune('0')
-		case unicode.IsLetter(r) && i == 0:
-			b.WriteString("un" + string(r))
-		default:
-			b.WriteRune(r)
-		}
-	}
-	if b.String() == value {
-		return "unlike"
-	}
-	return b.String()
 }
 
 // someValue is a value for a field that takes any, in the form in which its

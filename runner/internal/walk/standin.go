@@ -6,6 +6,9 @@ import (
 	"encoding/hex"
 	"strconv"
 	"strings"
+	"unicode"
+
+	"flowtest/steps/generated"
 )
 
 // digits are bytes that are the same whenever they are read.
@@ -51,4 +54,32 @@ func standInToken(of string) string {
 	part := base64.RawURLEncoding.EncodeToString
 	return part([]byte(`{"alg":"none","typ":"JWT"}`)) + "." +
 		part([]byte(`{"sub":"stand-in","use":"`+of+`"}`)) + "." + part([]byte("not a signature"))
+}
+
+// StandIns are the unique values that a walk types, by their names.
+var StandIns = map[string]string{
+	generated.Unique: "someunique", generated.Email: "flowtest-someunique@example.com",
+	generated.Username: "flowtest-someunique", generated.Phone: "+12025550100", generated.Password: "Some-unique-Passw0rd",
+}
+
+// unlike returns another value of the same form: digits stay digits, and an
+// email address stays one.
+func unlike(value string) string {
+	var b strings.Builder
+	for i, r := range value {
+		switch {
+		case r >= '0' && r <= '8':
+			b.WriteRune(r + 1)
+		case r == '9':
+			b.WriteRune('0')
+		case unicode.IsLetter(r) && i == 0:
+			b.WriteString("un" + string(r))
+		default:
+			b.WriteRune(r)
+		}
+	}
+	if b.String() == value {
+		return "unlike"
+	}
+	return b.String()
 }

@@ -286,13 +286,18 @@ func (w *walker) attribute(name string) (string, bool) {
 	if value, ok := w.o.User[name]; ok {
 		return value, true
 	}
+	return Missing(name), true
+}
+
+// Missing returns the stand-in of an attribute that a user does not have.
+func Missing(name string) string {
 	if strings.Contains(strings.ToLower(name), "email") {
-		return "someone@flowtest.invalid", true
+		return "someone@flowtest.invalid"
 	}
 	if strings.Contains(strings.ToLower(name), "token") {
-		return "some-" + name, true // no token has a space
+		return "some-" + name // no token has a space
 	}
-	return "some " + name, true
+	return "some " + name
 }
 
 // sent is what a client sends that means h on the screen from.
