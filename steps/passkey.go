@@ -15,7 +15,8 @@ const authenticatorExample = `Given the user has an authenticator`
 func passkeys(v *vocabulary) {
 	v.area = "Passkeys"
 	v.Given(`^the user has an authenticator$`, hasAuthenticator,
-		"Gives the user an authenticator in software, without a passkey. It lasts as long as the scenario, through all its journeys.",
+		"Gives the user an authenticator in software, without a passkey. It lasts as long as the scenario, "+
+			"through all its journeys.",
 		authenticatorExample)
 	v.When(`^I register a passkey$`, registerPasskey,
 		"Makes a passkey as the screen asks, with the authenticator of the user, and sends the form.",
@@ -27,7 +28,8 @@ func passkeys(v *vocabulary) {
 		"Ends the passkey prompt of the screen as a person does who cancels it: the flow gets a NotAllowedError.",
 		`When I cancel the passkey prompt`)
 	v.When(`^the passkey prompt fails with "([^"]*)"$`, failPasskey,
-		"Ends the passkey prompt of the screen with an error of the browser, such as TimeoutError or InvalidStateError.",
+		"Ends the passkey prompt of the screen with an error of the browser, such as TimeoutError or "+
+			"InvalidStateError.",
 		`When the passkey prompt fails with "TimeoutError"`, browserError)
 	v.Then(`^the authenticator has (\d+) passkeys?$`, hasPasskeys,
 		"The authenticator of the user has that many passkeys.",

@@ -100,7 +100,8 @@ func Definitions() []Definition { return definitions() }
 var definitions = sync.OnceValue(func() []Definition {
 	v := &vocabulary{}
 	for _, area := range []func(*vocabulary){
-		start, act, passkeys, memories, screens, fieldsOf, outcomes, properties, comparisons, responses, pages, tokens, conformances,
+		start, act, passkeys, memories, screens, fieldsOf, outcomes, properties, comparisons, responses, pages, tokens,
+		conformances,
 	} {
 		area(v)
 	}

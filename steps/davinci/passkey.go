@@ -158,7 +158,8 @@ func (p *PasskeyPrompt) ClientData(origin string) []byte {
 		origin = "https://" + p.RP
 	}
 	return []byte(`{"type":` + Quote(p.clientDataType()) + `,"challenge":` +
-		Quote(base64.RawURLEncoding.EncodeToString(p.Challenge)) + `,"origin":` + Quote(origin) + `,"crossOrigin":false}`)
+		Quote(base64.RawURLEncoding.EncodeToString(p.Challenge)) +
+		`,"origin":` + Quote(origin) + `,"crossOrigin":false}`)
 }
 
 // CheckClientData returns the client data of what was posted for the field and

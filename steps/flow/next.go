@@ -176,7 +176,8 @@ func (j *Journey) AnswerPasskey(
 // noPrompt says that the screen does not ask for a passkey, or for the other thing.
 func (j *Journey) noPrompt(register bool) error {
 	if f, _, _ := j.screen.Prompt(!register); f != nil {
-		return fmt.Errorf("the field %q of the screen %q has the action %s", f.Key, j.screen.Name, f.Raw.Get("action").Str)
+		return fmt.Errorf("the field %q of the screen %q has the action %s",
+			f.Key, j.screen.Name, f.Raw.Get("action").Str)
 	}
 	return fmt.Errorf("the screen %q has no field of type FIDO2", j.screen.Name)
 }

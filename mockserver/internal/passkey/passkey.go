@@ -242,7 +242,8 @@ func readKey(p *davinci.PasskeyPrompt, raw []byte) (crypto.PublicKey, error) {
 			return &rsa.PublicKey{N: new(big.Int).SetBytes(n), E: int(e.Int64())}, nil
 		}
 	default:
-		return nil, fmt.Errorf("a replay knows the algorithms %d and %d, and the passkey has %d", es256, rs256, k.Algorithm)
+		return nil, fmt.Errorf("a replay knows the algorithms %d and %d, and the passkey has %d",
+			es256, rs256, k.Algorithm)
 	}
 	return nil, errors.New("the public key is none of its algorithm")
 }

@@ -64,7 +64,8 @@ func (a *Authenticator) Answer(p *davinci.PasskeyPrompt, origin string) (string,
 		origin = "https://" + p.RP
 	}
 	if u, err := url.Parse(origin); err != nil || !davinci.Covers(p.RP, u) {
-		return "", fmt.Errorf("SecurityError: the flow asks for a passkey of %q, which a page of %q may not use", p.RP, origin)
+		return "", fmt.Errorf("SecurityError: the flow asks for a passkey of %q, which a page of %q may not use",
+			p.RP, origin)
 	}
 	data := p.ClientData(origin)
 	var k *passkey
@@ -89,8 +90,8 @@ func (a *Authenticator) Answer(p *davinci.PasskeyPrompt, origin string) (string,
 // register makes a passkey. It attests nothing, as a browser does where nobody asks.
 func (a *Authenticator) register(p *davinci.PasskeyPrompt) (*passkey, map[string]any, error) {
 	if len(p.Algorithms) > 0 && !slices.Contains(p.Algorithms, es256) {
-		return nil, nil, fmt.Errorf("NotSupportedError: the flow takes the algorithms %d, and the authenticator has %d, "+
-			"which is ES256", p.Algorithms, es256)
+		return nil, nil, fmt.Errorf("NotSupportedError: the flow takes the algorithms %d, and the authenticator "+
+			"has %d, which is ES256", p.Algorithms, es256)
 	}
 	if a.allowed(p, true) != nil {
 		return nil, nil, fmt.Errorf("InvalidStateError: the authenticator has a passkey for %q already, and the flow "+
@@ -107,7 +108,7 @@ func (a *Authenticator) register(p *davinci.PasskeyPrompt) (*passkey, map[string
 	}
 	data := k.data(userPresent | userVerified | attested)
 	data = append(data, make([]byte, 16)...) // no model of authenticator says who it is
-	data = binary.BigEndian.AppendUint16(data, uint16(len(k.id)))
+	data = binary.BigEndian.AppendUint16(data, sha256.Size) // how long the id is
 	data = append(append(data, k.id...), public...)
 	object, err := cbor.Marshal(map[string]any{"fmt": "none", "attStmt": map[string]any{}, "authData": data})
 	if err != nil {
@@ -136,10 +137,11 @@ func (a *Authenticator) sign(p *davinci.PasskeyPrompt, clientData []byte) (*pass
 	k := a.allowed(p, len(p.Credentials) > 0)
 	if k == nil {
 		if a.Count(p.RP) > 0 {
-			return nil, nil, fmt.Errorf("NotAllowedError: the authenticator has a passkey for %q, which is none of those "+
-				"that the flow allows", p.RP)
+			return nil, nil, fmt.Errorf("NotAllowedError: the authenticator has a passkey for %q, which is none of "+
+				"those that the flow allows", p.RP)
 		}
-		return nil, nil, fmt.Errorf("NotAllowedError: the authenticator has no passkey for %q: register one before", p.RP)
+		return nil, nil, fmt.Errorf("NotAllowedError: the authenticator has no passkey for %q: register one before",
+			p.RP)
 	}
 	k.count++
 	data := k.data(userPresent | userVerified)
@@ -181,5 +183,6 @@ func coseKey(key *ecdsa.PublicKey) ([]byte, error) {
 	}
 	const keyType, algorithm, curve, x, y = 1, 3, -1, -2, -3
 	const ec2, p256 = 2, 1
-	return cbor.Marshal(map[int]any{keyType: ec2, algorithm: es256, curve: p256, x: point[1 : 1+size], y: point[1+size:]})
+	return cbor.Marshal(map[int]any{keyType: ec2, algorithm: es256, curve: p256,
+		x: point[1 : 1+size], y: point[1+size:]})
 }

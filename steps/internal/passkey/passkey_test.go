@@ -117,9 +117,9 @@ func TestAnIndependentRelyingPartyTakesIt(t *testing.T) {
 			assert.Equal(t, uint32(1), used.Authenticator.SignCount)
 			assert.False(t, used.Authenticator.CloneWarning)
 
-			any, session, err := rp.BeginDiscoverableLogin()
+			anyone, session, err := rp.BeginDiscoverableLogin()
 			require.NoError(t, err)
-			value, _ = answer(t, a, field(t, "AUTHENTICATE", "publicKeyCredentialRequestOptions", any.Response), origin)
+			value, _ = answer(t, a, field(t, "AUTHENTICATE", "publicKeyCredentialRequestOptions", anyone.Response), origin)
 			login, err = protocol.ParseCredentialRequestResponseBytes(posted(t, value, "assertionValue"))
 			require.NoError(t, err)
 			_, err = rp.ValidateDiscoverableLogin(func(_, user []byte) (webauthn.User, error) {
@@ -163,7 +163,7 @@ func TestWhatAnAuthenticatorRefuses(t *testing.T) {
 	} {
 		p := ask()
 		_, err := a.Answer(p, edit(p))
-		assert.EqualError(t, err, want)
+		require.EqualError(t, err, want)
 	}
 	assert.Equal(t, 1, a.Count(""))
 }
