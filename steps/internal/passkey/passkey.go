@@ -107,7 +107,7 @@ func (a *Authenticator) register(p *davinci.PasskeyPrompt) (*passkey, map[string
 		return nil, nil, err
 	}
 	data := k.data(userPresent | userVerified | attested)
-	data = append(data, make([]byte, 16)...) // no model of authenticator says who it is
+	data = append(data, make([]byte, 16)...)                // no model of authenticator says who it is
 	data = binary.BigEndian.AppendUint16(data, sha256.Size) // how long the id is
 	data = append(append(data, k.id...), public...)
 	object, err := cbor.Marshal(map[string]any{"fmt": "none", "attStmt": map[string]any{}, "authData": data})
