@@ -234,7 +234,7 @@ func (t *Tenant) pageOf(path string, list []any, query url.Values) map[string]an
 	}
 	name := path[strings.LastIndex(path, "/")+1:]
 	return map[string]any{
-		"_links": links, "_embedded": map[string]any{name: slices.Concat([]any{}, list[from:to])},
+		"_links": links, "_embedded": map[string]any{name: append([]any{}, list[from:to]...)},
 		"count": len(list), "size": to - from,
 	}
 }
