@@ -302,7 +302,10 @@ func follow(ctx context.Context, base *runner.Suite) ([]*trace, error) {
 	}
 	s.Evidence = true // so that the hops of a scenario are known
 	crossed, visits := map[string]map[string]crossing{}, map[string][]*visit{}
+	var mu sync.Mutex // journeys are recorded while scenarios are reported
 	s.Record = func(r runner.Recorded) {
+		mu.Lock()
+		defer mu.Unlock()
 		place := placeOf(r.Scenario.File, r.Scenario.Line)
 		if crossed[place] == nil {
 			crossed[place] = map[string]crossing{}
@@ -312,6 +315,8 @@ func follow(ctx context.Context, base *runner.Suite) ([]*trace, error) {
 	var traces []*trace
 	var red *RedError
 	s.Reporter = &each{do: func(sc *report.Scenario) {
+		mu.Lock()
+		defer mu.Unlock()
 		place := placeOf(sc.File, sc.Line)
 		switch sc.Status {
 		case report.Passed:

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"flowtest/features"
 	"flowtest/recordings"
 	"flowtest/runner"
 	"flowtest/runner/internal/mutate"
@@ -150,4 +151,15 @@ func TestChoiceSaysWhatThereIs(t *testing.T) {
 	require.ErrorContains(t, mutate.Choice{Operators: []string{"x"}}.Check(flows),
 		`no operator "x", want a group or an operator: ways,`)
 	require.NoError(t, mutate.Choice{Flow: "sign-on", Operators: []string{"texts", "label"}}.Check(flows))
+}
+
+// Scenarios of the original run at once: under the race detector this fails where what they
+// cross is not guarded.
+func TestScenariosOfTheOriginalRunAtOnce(t *testing.T) {
+	t.Parallel()
+	s := suite(t, start)
+	s.Features = []runner.Source{{FS: features.Shipped(), Path: ".", Show: "features"}}
+	s.Concurrency = 8
+	_, err := mutate.Run(t.Context(), s, mutate.Choice{Flow: "session", Operators: []string{"cookie-gone"}}, 0, 0)
+	require.NoError(t, err)
 }
