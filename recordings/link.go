@@ -121,7 +121,8 @@ func (l *loading) request(h *Hop, y hopYAML) {
 				"they need a screen, named by from:", y.Name)
 		}
 	} else if r.Query != nil || r.Session {
-		l.mistake(h.Line, "hop %q leaves a screen and has a query or a session: only a hop that starts the flow has them", y.Name)
+		l.mistake(h.Line,
+			"hop %q leaves a screen and has a query or a session: only a hop that starts the flow has them", y.Name)
 	}
 	if r.ContinueToken != "" && (r.Action != "" || r.FormData != nil || r.EventType != "") {
 		l.mistake(h.Line, "hop %q has a continueToken beside an action, eventType or formData: "+

@@ -202,7 +202,8 @@ func TestLoadRefusesAWay(t *testing.T) {
 		"from a rewind":               {next("response: {status: 200, json: wait.json}") + from, map[string]string{"wait.json": `{"eventName":"rewindStateToLastRenderedUI","capabilityName":"x","form":{}}`}, leaves + noScreen + "wait.json has an eventName that goes back to the screen before it"},
 		"from a screen with an error": {next("response: {status: 400, json: screen.json}") + from, nil, leaves + noScreen + "screen.json has the status 400"},
 		"from a screen without a link": {
-			next("response: {status: 200, json: next.json}") + from, map[string]string{"next.json": `{"capabilityName":"customForm","form":{}}`},
+			next("response: {status: 200, json: next.json}") + from,
+			map[string]string{"next.json": `{"capabilityName":"customForm","form":{}}`},
 			leaves + noScreen + "next.json has neither _links.next.href nor, as a detailed response, screen",
 		},
 		"from a redirect":         {next(redirects) + from, nil, leaves + noScreen + "its response has no body"},

@@ -37,7 +37,9 @@ func (it *item) record() {
 		missing := len(d.Hops) > 0 && d.Hops[0].LetGo > 0
 		if last != nil || broken {
 			at := placeOf(it.scenario.Scenario)
-			it.suite.Record(Recorded{d.Flow, at, it.scenario.repeat, d.Hops, it.world.Generated(), cut || broken || missing})
+			it.suite.Record(Recorded{
+				d.Flow, at, it.scenario.repeat, d.Hops, it.world.Generated(), cut || broken || missing,
+			})
 		}
 	}
 }

@@ -228,7 +228,8 @@ func (d *Definition) bind() {
 					t = v
 				}
 			}
-			err := run(args[0].Interface().(context.Context), t, values)
+			ctx, _ := reflect.TypeAssert[context.Context](args[0])
+			err := run(ctx, t, values)
 			return []reflect.Value{reflect.ValueOf(&err).Elem()}
 		}).Interface()
 }

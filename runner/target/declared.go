@@ -215,8 +215,10 @@ func (s setting) check(m *strictyaml.Reader, key, text string) {
 // shown names the setting in an error. Secrets are not quoted, and neither are
 // URLs in which a query or a password may hide.
 func (s setting) shown(key string) string {
-	quoted := slices.Contains([]string{keyRegion, keyEnvironmentID, keyCA, keyScopes, keyPlatform, keyHosts,
-		keyClientAuth}, key) ||
+	quoted := slices.Contains([]string{
+		keyRegion, keyEnvironmentID, keyCA, keyScopes, keyPlatform, keyHosts,
+		keyClientAuth,
+	}, key) ||
 		key == keyBaseURL && !strings.ContainsAny(s.raw, "@?#;&=%")
 	if quoted && s.raw != "" {
 		return fmt.Sprintf("%s %q", s.path, s.raw)

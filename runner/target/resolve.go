@@ -57,8 +57,10 @@ func (f *File) Choose(name string) (*Target, error) {
 	if r.d = r.find(f, name); r.d == nil {
 		return nil, failed(r.m)
 	}
-	t := &Target{Name: r.d.name, Users: make(map[string]User, len(r.d.users)), Secrets: f.said.secrets,
-		EmailDomain: f.said.domain}
+	t := &Target{
+		Name: r.d.name, Users: make(map[string]User, len(r.d.users)), Secrets: f.said.secrets,
+		EmailDomain: f.said.domain,
+	}
 	for name, attributes := range r.d.users {
 		t.Users[name] = NewUser(r.expandAll(attributes))
 	}

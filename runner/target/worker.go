@@ -91,8 +91,10 @@ func (r *resolver) worker(l *Live, base string) *Worker {
 	if own == "" || strings.EqualFold(own, l.EnvironmentID) {
 		w.Token = cmp.Or(w.Token, base+"/token")
 	}
-	for key, text := range map[string]string{keyAPIURL: w.API, keyTokenURL: w.Token,
-		keyEnvironmentID: l.EnvironmentID} {
+	for key, text := range map[string]string{
+		keyAPIURL: w.API, keyTokenURL: w.Token,
+		keyEnvironmentID: l.EnvironmentID,
+	} {
 		switch {
 		case text != "":
 		case key == keyEnvironmentID:

@@ -115,7 +115,8 @@ func actionIsButton(v *view) verdict {
 	}
 	f := v.field(got.Str)
 	// An SDK connector is answered under its own key.
-	good := f != nil && (f.IsButton() || f.Type == "METADATA") || v.before.screen != nil && v.before.screen.EndsPrompt(got.Str)
+	good := f != nil && (f.IsButton() || f.Type == "METADATA") ||
+		v.before.screen != nil && v.before.screen.EndsPrompt(got.Str)
 	return when(good, "parameters.data.actionKey", got.Str, "the key of a button")
 }
 

@@ -98,7 +98,7 @@ func (r *bytesReader) read(from gjson.Result, path string, before ...string) []b
 	out := make([]byte, 0, len(signed))
 	for _, n := range signed {
 		ok = ok && n >= -128 && n <= 255
-		out = append(out, byte(n))
+		out = append(out, byte(n&0xff))
 	}
 	if !ok && r.err == nil {
 		r.err = fmt.Errorf("%s.%s%s is no array of signed bytes", r.in, strings.Join(before, ""), path)

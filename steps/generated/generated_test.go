@@ -46,8 +46,10 @@ func TestAPasswordFitsItsPolicy(t *testing.T) {
 	t.Parallel()
 	policies := map[string]*davinci.PasswordPolicy{
 		"of the shipped recording": {Min: 12, Max: 255, Sets: []davinci.CharacterSet{
-			{Of: "0123456789", Min: 1}, {Of: "ABCDEFGHIJKLMNOPQRSTUVWXYZ", Min: 1},
-			{Of: "abcdefghijklmnopqrstuvwxyz", Min: 1}, {Of: "~!@#$%^&*()-_=+[]{}|;:,.<>/?", Min: 1},
+			{Of: "0123456789", Min: 1},
+			{Of: "ABCDEFGHIJKLMNOPQRSTUVWXYZ", Min: 1},
+			{Of: "abcdefghijklmnopqrstuvwxyz", Min: 1},
+			{Of: "~!@#$%^&*()-_=+[]{}|;:,.<>/?", Min: 1},
 		}},
 		"short":            {Min: 4, Max: 6, Sets: []davinci.CharacterSet{{Of: "0123456789", Min: 3}}},
 		"long":             {Min: 100},
@@ -112,8 +114,11 @@ func TestPasscodes(t *testing.T) {
 		key, code string
 		at        int64
 	}{
-		{sha1, "94287082", 59}, {sha1, "07081804", 1111111109}, {sha1, "89005924", 1234567890},
-		{sha256, "46119246", 59}, {sha256, "68084774", 1111111109},
+		{sha1, "94287082", 59},
+		{sha1, "07081804", 1111111109},
+		{sha1, "89005924", 1234567890},
+		{sha256, "46119246", 59},
+		{sha256, "68084774", 1111111109},
 		{"gezd gnbv-gy3t qojq gezd gnbv gy3t qojq", "287082", 59},
 	} {
 		k, err := generated.ParseKey(row.key)

@@ -129,29 +129,33 @@ func (l inputReader) typed() {
 		}
 		l.returned(s)
 		s.FormData.ForEach(func(key, value gjson.Result) bool {
-			in := l.input(s, key.String())
-			f := field{screenKey(s.from), key.String()}
-			if name := l.generated(value); name != "" {
-				if name == made.Password {
-					l.typedSecrets = appendNew(l.typedSecrets, value.Str)
-				}
-				return true
-			}
-			if attr := s.attribute(key.String(), value.String()); attr != "" && value.Type == gjson.String {
-				l.hidden[value.Str] = l.hidden[value.Str] || in.secret
-				if !slices.Contains(in.offers, value.Str) {
-					l.takes[f] = appendNew(l.takes[f], attr)
-				}
-				return true
-			}
-			walk(value, func(path string, v gjson.Result) {
-				if path != "phoneNumber" || !fictional.MatchString(v.String()) {
-					l.noteSecret(in, v)
-				}
-			})
+			l.typedInto(s, key.String(), value)
 			return true
 		})
 	}
+}
+
+// typedInto notes what was typed into the field with the key.
+func (l inputReader) typedInto(s *step, key string, value gjson.Result) {
+	in := l.input(s, key)
+	if name := l.generated(value); name != "" {
+		if name == made.Password {
+			l.typedSecrets = appendNew(l.typedSecrets, value.Str)
+		}
+		return
+	}
+	if attr := s.attribute(key, value.String()); attr != "" && value.Type == gjson.String {
+		l.hidden[value.Str] = l.hidden[value.Str] || in.secret
+		if f := (field{screenKey(s.from), key}); !slices.Contains(in.offers, value.Str) {
+			l.takes[f] = appendNew(l.takes[f], attr)
+		}
+		return
+	}
+	walk(value, func(path string, v gjson.Result) {
+		if path != "phoneNumber" || !fictional.MatchString(v.String()) {
+			l.noteSecret(in, v)
+		}
+	})
 }
 
 // continueToken is the key under which it is noted what a client brings back from an

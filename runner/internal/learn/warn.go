@@ -241,7 +241,8 @@ func structural(at string) bool {
 //
 // Source: the keys of recording.yaml, and the values that it has for them.
 const vocabulary = "format source recorded hops name from to request response method path query action eventType " +
-	"formData continueToken platform language session true status json detailed html headers cookies flow policy client " +
+	"formData continueToken platform language session true " +
+	"status json detailed html headers cookies flow policy client " +
 	"description date region shape tool both submit polling GET POST user ST flowtest as authorize"
 
 // plain returns the secrets that are words of the recording too, and warns of each.

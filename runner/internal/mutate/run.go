@@ -142,10 +142,10 @@ func try(ctx context.Context, base *runner.Suite, m *Mutant, traces []*trace) (R
 	if err == nil && r.Verdict == Survived {
 		r.Add, err = (&suggesting{base, map[string]string{}}).find(ctx, m, traces)
 	}
-	if ctx.Err() != nil {
-		return Result{}, nil
-	}
-	if err != nil {
+	switch {
+	case ctx.Err() != nil:
+		return Result{}, nil //nolint:nilerr // the caller looks at the context
+	case err != nil:
 		return Result{}, fmt.Errorf("mutate: %s: %w", m.ID(), err)
 	}
 	return r, nil

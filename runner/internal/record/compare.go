@@ -158,7 +158,9 @@ func collect(s *runner.Suite) map[runner.Place]*driven {
 	s.Record = func(r runner.Recorded) {
 		d := all[r.Scenario]
 		if d == nil {
-			d = &driven{takes: map[string][]davinci.Exchanges{}, nth: map[string][]int{}, generated: map[string]string{}}
+			d = &driven{
+				takes: map[string][]davinci.Exchanges{}, nth: map[string][]int{}, generated: map[string]string{},
+			}
 			all[r.Scenario] = d
 		}
 		n := run{r.Scenario, r.Repeat, r.Flow}

@@ -242,7 +242,8 @@ func (r *Recorder) learn(name string, takes []davinci.Exchanges, asked *recordin
 // options are those of learn that the target has for a flow.
 func (r *Recorder) options(name string) learn.Options {
 	o := learn.Options{
-		Name: name, Users: map[string]map[string]string{}, Generated: maps.Clone(r.Generated), Keep: r.Keep, Meta: recordings.Meta{Tool: r.Tool},
+		Name: name, Users: map[string]map[string]string{}, Generated: maps.Clone(r.Generated), Keep: r.Keep,
+		Meta: recordings.Meta{Tool: r.Tool},
 	}
 	if o.Generated == nil {
 		o.Generated = map[string]string{}

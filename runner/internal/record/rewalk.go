@@ -146,7 +146,7 @@ func (w *driving) drive(ctx context.Context, take davinci.Exchanges, detailed bo
 	person := &generated.Person{Domain: w.Target.EmailDomain}
 	_, err = j.Start(ctx)
 	for i := 1; err == nil && i < len(take) && j.Screen() != nil; i++ {
-		if err = w.lacksToken(take[i].Hop); err == nil {
+		if err = w.lacks(take[i].Hop); err == nil {
 			err = w.answer(ctx, j, take[i], person)
 		}
 	}
@@ -217,14 +217,20 @@ func environmental(h *flow.Hop) bool {
 	return h != nil && h.Failure != nil && h.Failure.Origin.Environmental()
 }
 
-// lacksToken says that the request of a hop cannot be sent, because it takes a token of an
-// identity provider that the flow accepts, and the user has none.
-func (w *driving) lacksToken(name string) error {
+// lacks says that the request of a hop cannot be sent: it takes a passkey, which a scenario
+// makes, or a token of an identity provider that the flow accepts, and the user has none.
+func (w *driving) lacks(name string) error {
 	i := slices.IndexFunc(w.flow.Hops, func(h *recordings.Hop) bool { return h.Name == name })
-	if i < 0 || w.flow.Hops[i].Request.ContinueToken == "" || w.flow.Hops[i].Answer().Status >= http.StatusBadRequest {
+	if i < 0 || w.flow.Hops[i].Answer().Status >= http.StatusBadRequest {
 		return nil
 	}
+	if len(w.flow.Hops[i].Request.Passkeys()) > 0 {
+		return errors.New("it answers with a passkey, which only a scenario has an authenticator for")
+	}
 	token := w.flow.Hops[i].Request.ContinueToken
+	if token == "" {
+		return nil
+	}
 	attr, wrong := recordings.Attribute(token)
 	switch {
 	case w.attributes[attr] != "" || wrong:

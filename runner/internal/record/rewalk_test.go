@@ -56,7 +56,14 @@ func TestRewalkDrivesEveryHopFromEveryScreen(t *testing.T) {
 	for _, f := range flows {
 		takes, notes, err := walk.Drive(t.Context(), f)
 		require.NoError(t, err, f.Name)
-		assert.Empty(t, notes, f.Name)
+		if f.Name == "passkey" { // some of its hops take a passkey, which a rewalk does not make
+			assert.Equal(t, []string{
+				`the path to "registered" ends before it: it answers with a passkey, which only a scenario has an authenticator for`,
+				`the path to "signed-on" ends before it: it answers with a passkey, which only a scenario has an authenticator for`,
+			}, notes)
+		} else {
+			assert.Empty(t, notes, f.Name)
+		}
 		screens := map[string]*recordings.Hop{}
 		seen := map[[2]string]int{}
 		for _, h := range f.Hops {
@@ -72,6 +79,9 @@ func TestRewalkDrivesEveryHopFromEveryScreen(t *testing.T) {
 			}
 		}
 		for _, h := range f.Hops {
+			if takesPasskey(h) {
+				continue
+			}
 			if h.Starts() {
 				assert.GreaterOrEqual(t, seen[[2]string{"", h.Name}], 2, "%s: %s", f.Name, h.Name)
 			}
@@ -82,6 +92,11 @@ func TestRewalkDrivesEveryHopFromEveryScreen(t *testing.T) {
 	}
 }
 
+// takesPasskey reports whether a hop lets in who answers with a passkey.
+func takesPasskey(h *recordings.Hop) bool {
+	return len(h.Request.Passkeys()) > 0 && h.Answer().Status < http.StatusBadRequest
+}
+
 // What is learned of a walk keeps the requests of the recording.
 func TestRelearningKeepsTheRequests(t *testing.T) {
 	t.Parallel()
@@ -90,6 +105,9 @@ func TestRelearningKeepsTheRequests(t *testing.T) {
 	walk := &record.Rewalk{Target: to, User: "alice", Rate: 10000, Codes: generated.Ledger{Ahead: true}}
 	r := &record.Recorder{Target: to, Fresh: true, Tool: "flowtest test"}
 	for _, f := range flows {
+		if slices.ContainsFunc(f.Hops, takesPasskey) { // they are not driven, and so not learned
+			continue
+		}
 		takes, _, err := walk.Drive(t.Context(), f)
 		require.NoError(t, err)
 		r.Generated = walk.Generated

@@ -41,7 +41,8 @@ type repetition struct {
 func NewRun(s *runner.Suite) *Run {
 	r := &Run{
 		journeys: map[string][]davinci.Exchanges{}, from: map[string][]repetition{}, cut: map[string]int{},
-		again: map[string]map[runner.Place]bool{}, kept: map[string]bool{}, wrong: map[runner.Place]bool{}, generated: map[string]string{},
+		again: map[string]map[runner.Place]bool{}, kept: map[string]bool{}, wrong: map[runner.Place]bool{},
+		generated: map[string]string{},
 	}
 	s.Record, s.Reporter = r.add, &seeing{s.Reporter, func(s *report.Scenario) {
 		if s.Status.Bad() {

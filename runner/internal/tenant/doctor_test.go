@@ -56,11 +56,13 @@ func TestEachRowBroken(t *testing.T) { //nolint:maintidx // a table
 		},
 		"no such environment": {
 			func(w *world) { w.before = instead("/openid-configuration", 404, `{"code":"NOT_FOUND"}`) },
-			[]string{"discovery: fails"}, "✗ discovery: it was answered with 404, want",
+			[]string{"discovery: fails"},
+			"✗ discovery: it was answered with 404, want",
 		},
 		"a wrong secret": {
 			func(w *world) { w.target.Live.Worker.ClientSecret = secret.New("another-secret-1") },
-			[]string{"token: fails"}, "was answered with 401 invalid_client: Request denied",
+			[]string{"token: fails"},
+			"was answered with 401 invalid_client: Request denied",
 		},
 		"no DaVinci": {
 			func(w *world) {
@@ -71,23 +73,28 @@ func TestEachRowBroken(t *testing.T) { //nolint:maintidx // a table
 		},
 		"no such app": {
 			func(w *world) { w.Change(appPath, nothing) },
-			[]string{"app: fails"}, "✗ app: the environment has no app with the id " + clientID,
+			[]string{"app: fails"},
+			"✗ app: the environment has no app with the id " + clientID,
 		},
 		"a SAML app": {
 			func(w *world) { w.property(appPath, "protocol", "SAML") },
-			[]string{"app.protocol: fails"}, `✗ app "flowtest": protocol is SAML, want OPENID_CONNECT`,
+			[]string{"app.protocol: fails"},
+			`✗ app "flowtest": protocol is SAML, want OPENID_CONNECT`,
 		},
 		"a disabled app": {
 			func(w *world) { w.property(appPath, "enabled", false) },
-			[]string{"app.enabled: fails"}, `✗ app "flowtest": enabled is false, want true`,
+			[]string{"app.enabled: fails"},
+			`✗ app "flowtest": enabled is false, want true`,
 		},
 		"no authorization code": {
 			func(w *world) { w.property(appPath, "grantTypes", []any{"IMPLICIT"}) },
-			[]string{"app.grantTypes: fails"}, "grantTypes is IMPLICIT, want AUTHORIZATION_CODE among them",
+			[]string{"app.grantTypes: fails"},
+			"grantTypes is IMPLICIT, want AUTHORIZATION_CODE among them",
 		},
 		"no response type": {
 			func(w *world) { w.property(appPath, "responseTypes", []any{}) },
-			[]string{"app.responseTypes: fails"}, "responseTypes is none, want CODE among them",
+			[]string{"app.responseTypes: fails"},
+			"responseTypes is none, want CODE among them",
 		},
 		"another redirect URI": {
 			func(w *world) { w.property(appPath, "redirectUris", []any{"https://other.example/cb"}) },
@@ -96,35 +103,43 @@ func TestEachRowBroken(t *testing.T) { //nolint:maintidx // a table
 		},
 		"a wildcard that is not allowed": {
 			func(w *world) { w.property(appPath, "redirectUris", []any{"https://*.example.test/callback"}) },
-			[]string{"app.redirectUris: fails"}, "redirectUris is https://*.example.test/callback, want",
+			[]string{"app.redirectUris: fails"},
+			"redirectUris is https://*.example.test/callback, want",
 		},
 		"PKCE of another kind": {
 			func(w *world) { w.property(appPath, "pkceEnforcement", "PLAIN_REQUIRED") },
-			[]string{"app.pkceEnforcement: fails"}, "pkceEnforcement is PLAIN_REQUIRED",
+			[]string{"app.pkceEnforcement: fails"},
+			"pkceEnforcement is PLAIN_REQUIRED",
 		},
 		"a secret that the app does not want": {
 			func(w *world) { w.target.Live.ClientSecret = secret.New("secret-of-the-app") },
-			[]string{"app.tokenEndpointAuthMethod: fails"}, "tokenEndpointAuthMethod is NONE, want CLIENT_SECRET_BASIC",
+			[]string{"app.tokenEndpointAuthMethod: fails"},
+			"tokenEndpointAuthMethod is NONE, want CLIENT_SECRET_BASIC",
 		},
 		"a secret that the target lacks": {
 			func(w *world) { w.property(appPath, "tokenEndpointAuthMethod", "CLIENT_SECRET_BASIC") },
-			[]string{"app.tokenEndpointAuthMethod: warning"}, "! app \"flowtest\": tokenEndpointAuthMethod is CLIENT_SECRET_BASIC, want NONE",
+			[]string{"app.tokenEndpointAuthMethod: warning"},
+			"! app \"flowtest\": tokenEndpointAuthMethod is CLIENT_SECRET_BASIC, want NONE",
 		},
 		"PAR": {
 			func(w *world) { w.property(appPath, "parRequirement", "REQUIRED") },
-			[]string{"app.parRequirement: fails"}, "parRequirement is REQUIRED, want OPTIONAL, or par: true in the target",
+			[]string{"app.parRequirement: fails"},
+			"parRequirement is REQUIRED, want OPTIONAL, or par: true in the target",
 		},
 		"signed requests": {
 			func(w *world) { w.property(appPath, "requireSignedRequestObject", true) },
-			[]string{"app.requireSignedRequestObject: fails"}, "requireSignedRequestObject is true, want false",
+			[]string{"app.requireSignedRequestObject: fails"},
+			"requireSignedRequestObject is true, want false",
 		},
 		"no CORS settings": {
 			func(w *world) { w.property(appPath, "corsSettings", nil) },
-			[]string{"app.corsSettings: warning"}, "corsSettings is not set, want ALLOW_SPECIFIC_ORIGINS with https://app.example.test",
+			[]string{"app.corsSettings: warning"},
+			"corsSettings is not set, want ALLOW_SPECIFIC_ORIGINS with https://app.example.test",
 		},
 		"a scope that is not granted": {
 			func(w *world) { w.target.Live.Scopes = []string{"openid", "orders"} },
-			[]string{"scopes: fails"}, "✗ scopes: granted are address, email, openid, phone, profile, want openid, orders granted",
+			[]string{"scopes: fails"},
+			"✗ scopes: granted are address, email, openid, phone, profile, want openid, orders granted",
 		},
 		"a policy that is not assigned": {
 			func(w *world) {
@@ -132,11 +147,13 @@ func TestEachRowBroken(t *testing.T) { //nolint:maintidx // a table
 					return []any{map[string]any{"priority": 1, "flowPolicy": map[string]any{"id": "another"}}}
 				})
 			},
-			[]string{"assignment: fails"}, `✗ flow "sign-on": the flow policies of the app are another, want ` + policy + " among them",
+			[]string{"assignment: fails"},
+			`✗ flow "sign-on": the flow policies of the app are another, want ` + policy + " among them",
 		},
 		"no policy": {
 			func(w *world) { w.Change(appPath+"/flowPolicyAssignments", func(any) any { return []any{} }) },
-			[]string{"assignment: fails"}, "the app has no flow policy: PingOne's own sign-on answers",
+			[]string{"assignment: fails"},
+			"the app has no flow policy: PingOne's own sign-on answers",
 		},
 		"a sign-on policy": {
 			func(w *world) {
@@ -144,55 +161,68 @@ func TestEachRowBroken(t *testing.T) { //nolint:maintidx // a table
 					return []any{map[string]any{"priority": 1, "signOnPolicy": map[string]any{"id": "x"}}}
 				})
 			},
-			[]string{"signOnPolicies: fails"}, "✗ sign-on policies: 1 assigned to the app, want none",
+			[]string{"signOnPolicies: fails"},
+			"✗ sign-on policies: 1 assigned to the app, want none",
 		},
 		"no PingOne flow policy": {
 			func(w *world) { w.Change("/flowPolicies/"+policy, nothing) },
-			[]string{"flowPolicy: fails"}, "PingOne has no flow policy " + policy + ", want one (GET /flowPolicies/" + policy + ")",
+			[]string{"flowPolicy: fails"},
+			"PingOne has no flow policy " + policy + ", want one (GET /flowPolicies/" + policy + ")",
 		},
 		"a disabled flow policy": {
 			func(w *world) { w.property("/flowPolicies/"+policy, "enabled", false) },
-			[]string{"flowPolicy: fails"}, "disabled, with the trigger AUTHENTICATION, want enabled, with the trigger AUTHENTICATION",
+			[]string{"flowPolicy: fails"},
+			"disabled, with the trigger AUTHENTICATION, want enabled, with the trigger AUTHENTICATION",
 		},
 		"no DaVinci policy": {
 			func(w *world) { w.Change(policyPath, nothing) },
-			[]string{"davinciPolicy: fails"}, "no DaVinci application has the flow policy " + policy,
+			[]string{"davinciPolicy: fails"},
+			"no DaVinci application has the flow policy " + policy,
 		},
 		"a disabled DaVinci policy": {
 			func(w *world) { w.property(policyPath, "status", "disabled") },
-			[]string{"davinciPolicy: fails"}, `✗ flow "sign-on", policy "sign-on": disabled`,
+			[]string{"davinciPolicy: fails"},
+			`✗ flow "sign-on", policy "sign-on": disabled`,
 		},
 		"weights": {
 			func(w *world) { w.property(policyPath, "flowDistributions", []any{runs(-1, 60)}) },
-			[]string{"distribution: fails"}, `it runs the latest deployed version of "sign-on", the weights add up to 60`,
+			[]string{"distribution: fails"},
+			`it runs the latest deployed version of "sign-on", the weights add up to 60`,
 		},
 		"nothing distributed": {
 			func(w *world) { w.property(policyPath, "flowDistributions", []any{}) },
-			[]string{"distribution: fails"}, "it runs none, the weights add up to 0",
+			[]string{"distribution: fails"},
+			"it runs none, the weights add up to 0",
 		},
 		"an old version": {
 			func(w *world) { w.property(policyPath, "flowDistributions", []any{runs(7, 100)}) },
-			[]string{"distribution: warning"}, "it runs version 7; deployed is 12",
+			[]string{"distribution: warning"},
+			"it runs version 7; deployed is 12",
 		},
 		"no such flow": {
 			func(w *world) { w.Change(flowPath, nothing) },
-			[]string{"flow: fails"}, "there is no such flow, want the one that the policy runs (GET " + flowPath + ")",
+			[]string{"flow: fails"},
+			"there is no such flow, want the one that the policy runs (GET " + flowPath + ")",
 		},
 		"a flow that a clock starts": {
 			func(w *world) { w.property(flowPath, "trigger", map[string]any{"type": "SCHEDULE"}) },
-			[]string{"flow: fails"}, `✗ flow "sign-on" in DaVinci: enabled, with the trigger SCHEDULE`,
+			[]string{"flow: fails"},
+			`✗ flow "sign-on" in DaVinci: enabled, with the trigger SCHEDULE`,
 		},
 		"a disabled flow": {
 			func(w *world) { w.property(flowPath, "enabled", false) },
-			[]string{"flow: fails"}, `✗ flow "sign-on" in DaVinci: disabled`,
+			[]string{"flow: fails"},
+			`✗ flow "sign-on" in DaVinci: disabled`,
 		},
 		"not deployed": {
 			func(w *world) { w.property(flowPath, "publishedVersion", nil) },
-			[]string{"deployment: fails"}, "it is not deployed, want a deployed version",
+			[]string{"deployment: fails"},
+			"it is not deployed, want a deployed version",
 		},
 		"saved since": {
 			func(w *world) { w.property(flowPath, "currentVersion", 14) },
-			[]string{"deployment: warning"}, "the deployed version 12 is older than the saved one, 14",
+			[]string{"deployment: warning"},
+			"the deployed version 12 is older than the saved one, 14",
 		},
 		"lint": {
 			func(w *world) {
@@ -201,21 +231,25 @@ func TestEachRowBroken(t *testing.T) { //nolint:maintidx // a table
 					"allLinterErrors": []any{map[string]any{"code": "dead-end", "nodeId": "abc123"}},
 				})
 			},
-			[]string{"lint: fails"}, "DaVinci finds 1 errors and 0 warnings in it, dead-end at node abc123, want no error",
+			[]string{"lint: fails"},
+			"DaVinci finds 1 errors and 0 warnings in it, dead-end at node abc123, want no error",
 		},
 		"log level": {
 			func(w *world) { w.property(flowPath, "settings", map[string]any{"logLevel": 1}) },
-			[]string{"logLevel: warning"}, "settings.logLevel is 1, want 2 or more",
+			[]string{"logLevel: warning"},
+			"settings.logLevel is 1, want 2 or more",
 		},
 		"a refused start": {
 			func(w *world) {
 				w.before = instead("/as/authorize", 400, `{"code":"INVALID_REQUEST","message":"Bad URI"}`)
 			},
-			[]string{"trip: fails"}, `✗ flow "sign-on": it was answered with 400 INVALID_REQUEST: Bad URI`,
+			[]string{"trip: fails"},
+			`✗ flow "sign-on": it was answered with 400 INVALID_REQUEST: Bad URI`,
 		},
 		"a missing role": {
 			func(w *world) { w.Refuse(flowPath, 1, 403, "ACCESS_FAILED", "You do not have access.", "") },
-			[]string{"flow: not looked at"}, `needs the role "DaVinci Admin Read Only"`,
+			[]string{"flow: not looked at"},
+			`needs the role "DaVinci Admin Read Only"`,
 		},
 		"a path that there is not": {
 			func(w *world) { w.target.Live.Worker.API = base + "/v1/x" },
@@ -291,7 +325,8 @@ func TestFaultsOfTheWay(t *testing.T) {
 		"a server in trouble": {func(w *world) { w.Refuse(flowPath, 3, 503, "UNEXPECTED_ERROR", "Later.", "") }, nil, 1},
 		"a server that stays in trouble": {
 			func(w *world) { w.Refuse(flowPath, 9, 503, "UNEXPECTED_ERROR", "Later.", "") },
-			[]string{"flow: not looked at"}, 1,
+			[]string{"flow: not looked at"},
+			1,
 		},
 		"a token that ends in the middle": {
 			func(w *world) {

@@ -59,7 +59,8 @@ func standInToken(of string) string {
 // StandIns are the unique values that a walk types, by their names.
 var StandIns = map[string]string{
 	generated.Unique: "someunique", generated.Email: "flowtest-someunique@example.com",
-	generated.Username: "flowtest-someunique", generated.Phone: "+12025550100", generated.Password: "Some-unique-Passw0rd",
+	generated.Username: "flowtest-someunique", generated.Phone: "+12025550100",
+	generated.Password: "Some-unique-Passw0rd",
 }
 
 // unlike returns another value of the same form: digits stay digits, and an

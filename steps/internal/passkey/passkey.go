@@ -183,6 +183,8 @@ func coseKey(key *ecdsa.PublicKey) ([]byte, error) {
 	}
 	const keyType, algorithm, curve, x, y = 1, 3, -1, -2, -3
 	const ec2, p256 = 2, 1
-	return cbor.Marshal(map[int]any{keyType: ec2, algorithm: es256, curve: p256,
-		x: point[1 : 1+size], y: point[1+size:]})
+	return cbor.Marshal(map[int]any{
+		keyType: ec2, algorithm: es256, curve: p256,
+		x: point[1 : 1+size], y: point[1+size:],
+	})
 }

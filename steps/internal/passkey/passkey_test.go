@@ -32,7 +32,9 @@ func field(t *testing.T, action, name string, options any) *davinci.Field {
 	var tree map[string]any
 	require.NoError(t, json.Unmarshal(text, &tree))
 	signed := func(of map[string]any, key string) {
-		raw, err := base64.RawURLEncoding.DecodeString(of[key].(string))
+		encoded, ok := of[key].(string)
+		require.True(t, ok)
+		raw, err := base64.RawURLEncoding.DecodeString(encoded)
 		require.NoError(t, err)
 		list := make([]int8, len(raw))
 		for i, b := range raw {
@@ -47,7 +49,9 @@ func field(t *testing.T, action, name string, options any) *davinci.Field {
 	for _, list := range []string{"allowCredentials", "excludeCredentials"} {
 		all, _ := tree[list].([]any)
 		for _, c := range all {
-			signed(c.(map[string]any), "id")
+			of, ok := c.(map[string]any)
+			require.True(t, ok)
+			signed(of, "id")
 		}
 	}
 	body, err := json.Marshal(map[string]any{

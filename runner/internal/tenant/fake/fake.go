@@ -153,8 +153,10 @@ func (t *Tenant) answer(r *http.Request) answer {
 	}
 	if r.Method != http.MethodGet {
 		t.written = append(t.written, r.Method+" "+r.URL.Path)
-		return answer{status: http.StatusMethodNotAllowed,
-			body: failure("METHOD_NOT_ALLOWED", "This environment is only read.")}
+		return answer{
+			status: http.StatusMethodNotAllowed,
+			body:   failure("METHOD_NOT_ALLOWED", "This environment is only read."),
+		}
 	}
 	path, ok := strings.CutPrefix(r.URL.Path, "/v1/environments/"+t.config.Environment)
 	switch {
@@ -177,8 +179,10 @@ func (t *Tenant) answer(r *http.Request) answer {
 	list, isList := body.([]any)
 	switch {
 	case !ok:
-		return answer{status: http.StatusNotFound,
-			body: failure("NOT_FOUND", "The requested resource object was not found.")}
+		return answer{
+			status: http.StatusNotFound,
+			body:   failure("NOT_FOUND", "The requested resource object was not found."),
+		}
 	case isList:
 		return answer{status: http.StatusOK, body: t.pageOf(path, list, r.URL.Query())}
 	}

@@ -18,7 +18,7 @@ func TestAnEmptyPageIsAList(t *testing.T) {
 	const environment = "0f10e7e5-7000-4000-8000-000000000001"
 	tenant := fake.New(fake.Config{Base: "https://x.example", Environment: environment, RedirectURI: "https://a.example/cb"})
 	ask := func(method, path string, change func(*http.Request)) gjson.Result {
-		r, w := httptest.NewRequest(method, path, strings.NewReader("")), httptest.NewRecorder()
+		r, w := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader("")), httptest.NewRecorder()
 		change(r)
 		tenant.ServeHTTP(w, r)
 		return gjson.Parse(w.Body.String())
