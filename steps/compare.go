@@ -20,8 +20,7 @@ func comparisons(v *vocabulary) {
 		"The value at a gjson path is this JSON string, number, true, false or null. "+
 			"With \"all of\", here and below, each element of the array at the path is.",
 		`Then "form.category" is "CUSTOM_HTML"`, elements, path, jsonValue)
-	v.Then(`^(all of )?"((?:[^"\\]|\\.)*)" is not `+
-		`("(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|true|false|null)$`, isNot,
+	v.Then(`^(all of )?"((?:[^"\\]|\\.)*)" is not ("(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|true|false|null)$`, isNot,
 		"There is a value at a gjson path, and it is another one.",
 		`Then "form.category" is not "CUSTOM_FORM"`, elements, path, jsonValue)
 	v.Then(`^(all of )?"((?:[^"\\]|\\.)*)" is an? (string|number|boolean|object|array)$`, isKind,
