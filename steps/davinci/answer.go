@@ -3,6 +3,7 @@ package davinci
 import (
 	"bytes"
 	"net/http"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -108,6 +109,10 @@ func (a *Answer) Secrets() []string {
 	for _, path := range secretPaths {
 		if text != "" {
 			out = everyAt(text, path, out)
+			// What breaks off can be read in two ways, and is hidden in both.
+			if v := gjson.GetBytes(a.Body, path); v.Type == gjson.String && !slices.Contains(out, v.Str) {
+				out = append(out, v.Str)
+			}
 			continue
 		}
 		name, rest, deep := strings.Cut(path, ".")

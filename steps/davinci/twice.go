@@ -175,11 +175,11 @@ func (c *cleaner) object() {
 }
 
 // firstObject returns the first object of a text that need not be JSON, "" where there is
-// none; one that breaks off goes up to the end. An array and a string hold none.
+// none; one that breaks off goes up to the end. An array holds none.
 func firstObject(text string) string {
 	text = strings.TrimLeft(text, " \t\r\n")
 	from := strings.IndexByte(text, '{')
-	if from < 0 || text[0] == '[' || text[0] == '"' {
+	if from < 0 || text[0] == '[' {
 		return ""
 	}
 	depth, quoted := 0, false

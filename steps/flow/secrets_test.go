@@ -147,9 +147,6 @@ func FuzzSecrets(f *testing.F) {
 		if len(body) > flow.MaxResponse || strings.Contains(string(body), secret.Redacted) {
 			return
 		}
-		if start := strings.TrimLeft(string(body), " \t\r\n"); start != "" && strings.Contains(`["`, start[:1]) {
-			return // a string or an array has no such paths, whatever gjson finds in one that broke off
-		}
 		r := redactorAfter(t, http.StatusBadRequest, string(body))
 		for _, path := range []string{
 			"interactionToken", "authorizeResponse.code", "authorizeResponse.access_token", "authorizeResponse.id_token",
