@@ -69,7 +69,7 @@ func TestSignOffEndsTheSessionOfTheIDToken(t *testing.T) {
 	assert.Equal(t, "login_required", a.silently(t, "sign-on", "ST="+session).Get("error.code").String())
 }
 
-// A code that comes twice was stolen, and nobody knows by whom: no token of it stays valid.
+// A code that is used twice may have been stolen: no token made from it stays valid.
 //
 // Source: RFC 6749 section 4.1.2.
 func TestACodeThatIsUsedTwiceRevokesItsTokens(t *testing.T) {
@@ -113,7 +113,7 @@ func TestAHopThatNeedsASession(t *testing.T) {
 		"a session that is young": {"ST=" + st, []string{"prompt", "", "max_age", "60"}, "COMPLETED"},
 		"a session that is old":   {"ST=" + st, []string{"prompt", "", "max_age", "59"}, ""},
 		"another sign-on":         {"ST=" + st, []string{"prompt", "login"}, ""},
-		"a session of nobody":     {"ST=another", []string{"prompt", ""}, ""},
+		"an unknown session":      {"ST=another", []string{"prompt", ""}, ""},
 		"no session, silently":    {"", nil, "FAILED"},
 	} {
 		t.Run(name, func(t *testing.T) {

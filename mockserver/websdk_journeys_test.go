@@ -161,7 +161,7 @@ var sdkJourneys = map[string]sdkJourney{
 		polled("approved", "link-followed", "success"),
 	}, tokens)},
 
-	// The SDK counts the polls of a challenge that nobody answers, and says that it timed out.
+	// The SDK counts the polls of a challenge without an answer, and says that it timed out.
 	"challenges that are rejected, expire and time out": {flow: "mfa", steps: []sdkStep{
 		started("sign-on-form", "continue"),
 		submitted(map[string]any{"username": alice["username"], "password": alice["password"]}, "device-form", "continue"),

@@ -107,7 +107,7 @@ type pipe struct {
 	to   io.Writer
 	stop *stop.Gate // which ends the writing, or nil
 
-	lost atomic.Pointer[error] // why nothing is written any more
+	lost atomic.Pointer[error] // why writing stopped
 }
 
 // Write implements [io.Writer].

@@ -70,7 +70,7 @@ const (
 type Node struct {
 	ID, Kind   string
 	Connector  string
-	Capability string // "" where nobody configured the node
+	Capability string // "" where the node is not configured
 	Title      string // nodeTitle, "" where its author gave none
 	Detail     string // nodeDescription
 	Disabled   bool

@@ -64,7 +64,7 @@ func (k *making) lead(h, as *recordings.Hop, operator, change string) {
 	})
 }
 
-// nowhere is what a hop leaves that no request reaches any more.
+// nowhere is what a hop leaves that no request reaches now.
 func nowhere() []*recordings.Hop { return []*recordings.Hop{{Name: "nowhere"}} }
 
 // elsewhere returns a screen to which the hop does not lead and which it does not leave.
