@@ -156,7 +156,11 @@ func FuzzSecrets(f *testing.F) {
 			if v := gjson.GetBytes(body, path); v.Type == gjson.String && strings.TrimSpace(v.Str) != "" && utf8.ValidString(v.Str) {
 				text, err := json.Marshal([]string{v.Str})
 				require.NoError(t, err)
-				assert.Equal(t, `["[redacted]"]`, r.Redact(string(text)), "%s of %q", path, body)
+				want, own := `["[redacted]"]`, &secret.Redactor{}
+				if own.Add(v.Str); own.Redact(string(text)) == string(text) { // an ordinary word, such as interactionToken
+					want = string(text)
+				}
+				assert.Equal(t, want, r.Redact(string(text)), "%s of %q", path, body)
 			}
 		}
 	})
