@@ -21,15 +21,16 @@ const (
 // target that are given as one string.
 var (
 	fileKeys   = []string{"target", "features", "recordings", "run", "scrub", "unique", "targets"}
-	replayKeys = []string{"type", keyPlatform, keyPAR, "users"}
+	replayKeys = []string{"type", keyPlatform, keyOrigin, keyPAR, "users"}
 	liveKeys   = []string{
 		"type", keyRegion, keyBaseURL, keyEnvironmentID, keyClientID, keyClientSecret, keyClientAuth,
-		keyRedirectURI, keyScopes, keyPlatform, keyPAR, "discovery", keyHosts, keyCA, "flows", "users", keyWorker,
+		keyRedirectURI, keyScopes, keyPlatform, keyOrigin, keyPAR, "discovery", keyHosts, keyCA, "flows", "users", keyWorker,
 	}
 	textKeys = []string{
 		keyRegion, keyBaseURL, keyEnvironmentID, keyClientID, keyClientSecret, keyClientAuth, keyRedirectURI,
-		keyPlatform, keyCA,
+		keyPlatform, keyOrigin, keyCA,
 	}
+	sharedTextKeys = []string{keyPlatform, keyOrigin} // those of textKeys that a replay has too
 )
 
 const (
@@ -42,6 +43,7 @@ const (
 	keyRedirectURI   = "redirectUri"
 	keyScopes        = "scopes"
 	keyPlatform      = "platform"
+	keyOrigin        = "origin"
 	keyPAR           = "par"
 	keyCA            = "ca"
 	keyHosts         = "hosts"
@@ -109,10 +111,10 @@ func (r reader) set(d *declared, e strictyaml.Entry) {
 		r.users(d, path, e.Value)
 	case e.Key == keyPAR:
 		d.par = r.Flag(path, e.Value)
-	case d.kind == typeReplay && slices.Contains(liveKeys, e.Key) && e.Key != keyPlatform:
+	case d.kind == typeReplay && slices.Contains(liveKeys, e.Key) && !slices.Contains(sharedTextKeys, e.Key):
 		r.Add(e.At, "%s is a setting of live targets, want %s for a replay: remove it, or say type: live",
 			path, words.Or(replayKeys))
-	case d.kind == typeReplay && e.Key != keyPlatform:
+	case d.kind == typeReplay && !slices.Contains(sharedTextKeys, e.Key):
 		r.Unknown(d.path, e, replayKeys)
 	case e.Key == keyScopes:
 		d.scopes = r.list(path, e.Value)
@@ -145,23 +147,14 @@ func (r reader) users(d *declared, path string, n ast.Node) {
 // that has no reference in it.
 func (d *declared) check(m *strictyaml.Reader) {
 	if d.kind != typeLive {
-		if s, given := d.texts[keyPlatform]; given {
-			if text, literal := s.literal(); literal {
-				s.check(m, keyPlatform, text)
-			}
-		}
+		d.checkTexts(m, sharedTextKeys)
 		return
 	}
 	region, hasRegion := d.texts[keyRegion]
 	if base, hasBase := d.texts[keyBaseURL]; hasRegion && hasBase {
 		m.Add(later(region.at, base.at), "%s has region and baseUrl, want one of them: remove the other", d.path)
 	}
-	for _, key := range textKeys {
-		s, given := d.texts[key]
-		if text, literal := s.literal(); given && literal {
-			s.check(m, key, text)
-		}
-	}
+	d.checkTexts(m, textKeys)
 	d.checkTwoIDs(m)
 	d.checkWorker(m)
 	checkAll(m, keyScopes, d.scopes)
@@ -174,6 +167,16 @@ func (d *declared) check(m *strictyaml.Reader) {
 			if Secret(name) {
 				s.checkSecret(m)
 			}
+		}
+	}
+}
+
+// checkTexts checks settings that have no reference in them.
+func (d *declared) checkTexts(m *strictyaml.Reader, keys []string) {
+	for _, key := range keys {
+		s, given := d.texts[key]
+		if text, literal := s.literal(); given && literal {
+			s.check(m, key, text)
 		}
 	}
 }

@@ -51,18 +51,18 @@ func TestMistakesInTheFile(t *testing.T) {
 		"an unknown key of a live target, in another spelling": {
 			text: live + "    base_url: https://auth.example.com/as\n",
 			want: []string{`flowtest.yaml:6:5: targets.staging has the unknown key "base_url", want one of type, ` +
-				`region, baseUrl, environmentId, clientId, clientSecret, clientAuth, redirectUri, scopes, platform, par, discovery, hosts, ca, flows, ` +
+				`region, baseUrl, environmentId, clientId, clientSecret, clientAuth, redirectUri, scopes, platform, origin, par, discovery, hosts, ca, flows, ` +
 				`users, worker: did you mean "baseUrl"?`},
 		},
 		"an unknown key of a replay target": {
 			text: "targets: {demo: {type: replay, user: {}}}\n",
-			want: []string{`flowtest.yaml:1:32: targets.demo has the unknown key "user", want one of type, platform, par, users: ` +
+			want: []string{`flowtest.yaml:1:32: targets.demo has the unknown key "user", want one of type, platform, origin, par, users: ` +
 				`did you mean "users"?`},
 		},
 		"a key of live targets in a replay target": {
 			text: "targets:\n  demo:\n    region: EU\n    type: replay\n",
 			want: []string{`flowtest.yaml:3:5: targets.demo.region is a setting of live targets, ` +
-				`want type, platform, par or users for a replay: remove it, or say type: live`},
+				`want type, platform, origin, par or users for a replay: remove it, or say type: live`},
 		},
 		"a key given twice": {
 			text: "features: a\nrecordings: b\nfeatures: c\n",
@@ -82,7 +82,7 @@ func TestMistakesInTheFile(t *testing.T) {
 			want: []string{
 				`flowtest.yaml:3:11: targets.demo.type is "Live", want replay or live: did you mean "live"?`,
 				`flowtest.yaml:4:5: targets.demo has the unknown key "clientid", want one of type, region, baseUrl, ` +
-					`environmentId, clientId, clientSecret, clientAuth, redirectUri, scopes, platform, par, discovery, hosts, ca, flows, users, worker: ` +
+					`environmentId, clientId, clientSecret, clientAuth, redirectUri, scopes, platform, origin, par, discovery, hosts, ca, flows, users, worker: ` +
 					`did you mean "clientId"?`,
 				`flowtest.yaml:5:13: targets.demo.region is a number, want text: put it in quotes`,
 			},
@@ -173,6 +173,16 @@ func TestMistakesInTheFile(t *testing.T) {
 		"a platform that does not exist": {
 			text: live + "    platform: iOS\n",
 			want: []string{`flowtest.yaml:6:15: targets.staging.platform "iOS" is not a platform, want javascript, android or ios`},
+		},
+		"origins that no page with passkeys has": {
+			text: "targets:\n  a: {type: replay, origin: http://app.example.com}\n  b: {type: replay, origin: https://app.example.com/}\n" +
+				"  c: {type: replay, origin: app.example.com}\n  d: {type: replay, origin: 'http://localhost:3000'}\n" +
+				"  e: {type: replay, origin: 'android:apk-key-hash:aGFzaA'}\n  f: {type: replay, origin: https://app.example.com}\n",
+			want: []string{
+				`flowtest.yaml:2:29: targets.a.origin is not https, and only localhost has passkeys without: want one such as https://app.example.com`,
+				`flowtest.yaml:3:29: targets.b.origin has more than scheme, host and port: want one such as https://app.example.com`,
+				`flowtest.yaml:4:29: targets.c.origin is not an origin, want one such as https://app.example.com`,
+			},
 		},
 		"a region that does not exist": {
 			text: live + "    region: US\n",

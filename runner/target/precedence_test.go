@@ -146,16 +146,19 @@ func TestHowJourneysOfATargetStart(t *testing.T) {
 		env      map[string]string
 		platform string
 		par      bool
+		origin   string
 	}{
-		"a live target":                   {"    type: live\n    clientId: a\n    baseUrl: https://a.example.com/as\n    platform: ios\n    par: true\n", nil, "ios", true},
-		"a replay":                        {"    type: replay\n    platform: android\n    par: true\n", nil, "android", true},
-		"nothing":                         {"    type: replay\n    par: false\n", nil, "", false},
-		"FLOWTEST_PLATFORM over the file": {"    type: replay\n    platform: ios\n", map[string]string{"FLOWTEST_PLATFORM": "android"}, "android", false},
+		"a live target":                   {"    type: live\n    clientId: a\n    baseUrl: https://a.example.com/as\n    platform: ios\n    origin: https://b.example.com\n    par: true\n", nil, "ios", true, "https://b.example.com"},
+		"a replay":                        {"    type: replay\n    platform: android\n    origin: http://localhost:3000\n    par: true\n", nil, "android", true, "http://localhost:3000"},
+		"nothing":                         {"    type: replay\n    par: false\n", nil, "", false, ""},
+		"FLOWTEST_PLATFORM over the file": {"    type: replay\n    platform: ios\n", map[string]string{"FLOWTEST_PLATFORM": "android"}, "android", false, ""},
+		"FLOWTEST_ORIGIN over the file":   {"    type: replay\n    origin: https://a.example.com\n", map[string]string{"FLOWTEST_ORIGIN": "https://b.example.com"}, "", false, "https://b.example.com"},
 	} {
 		got, err := choose(t, "targets:\n  a:\n"+row.text, "", row.env)
 		require.NoError(t, err, name)
 		assert.Equal(t, row.platform, got.Platform, name)
 		assert.Equal(t, row.par, got.PAR, name)
+		assert.Equal(t, row.origin, got.Origin, name)
 	}
 	_, err := load("targets:\n  a:\n    type: replay\n    platform: web\n    par: maybe\n", nil)
 	require.EqualError(t, err, `flowtest.yaml:4:15: targets.a.platform "web" is not a platform, want javascript, android or ios`+"\n"+

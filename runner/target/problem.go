@@ -35,6 +35,8 @@ func problemOf(key, text string) string {
 		return problemOfEndpoint(text)
 	case keyRedirectURI:
 		return problemOfRedirect(text)
+	case keyOrigin:
+		return problemOfOrigin(text)
 	case keyPlatform:
 		if !slices.Contains([]string{"javascript", "android", "ios"}, text) {
 			return "is not a platform, want javascript, android or ios"
@@ -151,6 +153,25 @@ func problemOfRedirect(text string) string {
 		return "is not an absolute URI, want one such as https://app.example.com/callback"
 	case strings.Contains(text, "#"):
 		return "holds a fragment, want none: remove it from the # on"
+	}
+	return ""
+}
+
+// problemOfOrigin finds what is not the origin of a page that may use passkeys, for which
+// browsers want https except on localhost. An Android app has an origin without a host.
+func problemOfOrigin(text string) string {
+	const want = "want one such as https://app.example.com"
+	u, err := url.Parse(text)
+	if err == nil && u.Scheme == "android" && strings.HasPrefix(u.Opaque, "apk-key-hash:") {
+		return ""
+	}
+	switch {
+	case err != nil || strings.ContainsAny(text, blanks) || u.Hostname() == "" || !isPort(u.Port()):
+		return "is not an origin, " + want
+	case u.Scheme != "https" && (u.Scheme != "http" || !strings.HasSuffix("."+u.Hostname(), ".localhost")):
+		return "is not https, and only localhost has passkeys without: " + want
+	case u.Scheme+"://"+u.Host != text:
+		return "has more than scheme, host and port: " + want
 	}
 	return ""
 }

@@ -41,6 +41,7 @@ var overrides = map[string]string{
 	keyClientAuth:    "FLOWTEST_CLIENT_AUTH",
 	keyRedirectURI:   "FLOWTEST_REDIRECT_URI",
 	keyPlatform:      "FLOWTEST_PLATFORM",
+	keyOrigin:        "FLOWTEST_ORIGIN",
 	keyCA:            "FLOWTEST_CA",
 }
 
@@ -64,7 +65,7 @@ func (f *File) Choose(name string) (*Target, error) {
 	for name, attributes := range r.d.users {
 		t.Users[name] = NewUser(r.expandAll(attributes))
 	}
-	t.Platform, t.PAR = r.value(keyPlatform), r.d.par
+	t.Platform, t.Origin, t.PAR = r.value(keyPlatform), r.value(keyOrigin), r.d.par
 	if r.d.kind == typeLive {
 		t.Live = r.live()
 	} else if len(t.Users) == 0 {

@@ -109,9 +109,9 @@ func TestWhatIsLogged(t *testing.T) {
 			`"issuer":"https://auth.pingone.eu/` + environmentID + `/as",` +
 			`"environmentId":"` + environmentID + `","clientId":"the-app","clientSecret":"[redacted]","clientAuth":"",` +
 			`"redirectUri":"https://app.example.com/callback","scopes":["openid","profile"],"ca":false,` +
-			`"flows":{"other":"the-other-flow","own":"","sign-on":"1f2e3d4c5b6a79880716253443526170"},"hosts":null,"worker":false},"platform":"","par":false,` +
+			`"flows":{"other":"the-other-flow","own":"","sign-on":"1f2e3d4c5b6a79880716253443526170"},"hosts":null,"worker":false},"platform":"","origin":"","par":false,` +
 			`"users":["alice"]}`},
-		"a replay target": {replay, `{"name":"replay","type":"replay","platform":"","par":false,"users":["alice"]}`},
+		"a replay target": {replay, `{"name":"replay","type":"replay","platform":"","origin":"","par":false,"users":["alice"]}`},
 		"a user": {
 			got.Users["alice"],
 			`{"email":"alice@example.com","password":"[redacted]","username":"alice.live"}`,

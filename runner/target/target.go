@@ -33,6 +33,10 @@ type Target struct {
 	// Empty means javascript.
 	Platform string
 
+	// Origin is that of the page of the app, for which passkeys are made, for example
+	// "https://app.example.com". Empty means https on the host of the relying party.
+	Origin string
+
 	// PAR says that a journey starts with a pushed authorization request.
 	PAR bool
 
@@ -61,7 +65,8 @@ func (t Target) LogValue() slog.Value {
 		kind = slog.Any(typeLive, *t.Live)
 	}
 	return slog.GroupValue(
-		slog.String("name", t.Name), kind, slog.String("platform", t.Platform), slog.Bool("par", t.PAR),
+		slog.String("name", t.Name), kind, slog.String("platform", t.Platform),
+		slog.String("origin", t.Origin), slog.Bool("par", t.PAR),
 		slog.Any("users", slices.Sorted(maps.Keys(t.Users))),
 	)
 }

@@ -191,6 +191,7 @@ func (l *live) Flow(name string) (flow.Config, error) {
 		RedirectURI: l.config.RedirectURI,
 		Scopes:      l.config.Scopes,
 		Platform:    l.target.Platform,
+		Origin:      l.target.Origin,
 		Pushed:      l.pushed,
 		Policy:      policy,
 

@@ -80,6 +80,7 @@ func (r *replayScenario) Flow(name string) (flow.Config, error) {
 		Authorize:   root + "authorize",
 		Pushed:      pushed,
 		Platform:    r.target.Platform,
+		Origin:      r.target.Origin,
 		ClientID:    "flowtest-replay",
 		RedirectURI: "https://app.flowtest.invalid/callback",
 		Policy:      policy,
