@@ -345,7 +345,7 @@ func covering(f *runFlags, p *Process, s *runner.Suite) (func(error) error, erro
 		lacks := sayCoverage(p, found, "text", demand)
 		if f.output.report != "" {
 			to := filepath.Join(p.path(f.output.report), "coverage.json")
-			lacks = errors.Join(lacks, safefile.Replace(to, found.JSON))
+			lacks = errors.Join(lacks, safefile.Replace(to, p.say, found.JSON))
 		}
 		if err != nil {
 			return err

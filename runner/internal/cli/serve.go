@@ -209,7 +209,7 @@ func (p *Process) secure(l net.Listener, named string) (over net.Listener, at st
 	if named != "" {
 		file, until = p.path(named), ""
 	}
-	over, at, remove, err = listen.Secure(l, file)
+	over, at, remove, err = listen.Secure(l, file, p.say)
 	if err == nil {
 		at = cmp.Or(named, at)
 		_, err = fmt.Fprintf(p.Stdout, "the CA's certificate is in %s%s\n", at, until)

@@ -210,7 +210,7 @@ func (c *counting) Scenario(*report.Scenario) { c.seen.Add(1) }
 func (p *Process) replace(name string, fill func(io.Writer) error) error {
 	done := func() {}
 	defer func() { done() }()
-	return safefile.Replace(name, func(to io.Writer) error {
+	return safefile.Replace(name, p.say, func(to io.Writer) error {
 		err := fill(to)
 		if err == nil {
 			done, err = p.stop.Commit()

@@ -27,14 +27,15 @@ import (
 // the file's name.
 //
 // A file that exists is overwritten only where it holds such a certificate of an
-// earlier run: the user may have named a CA that others trust.
-func Secure(l net.Listener, file string) (over net.Listener, at string, remove func(), err error) {
+// earlier run: the user may have named a CA that others trust. Say takes a line where a
+// process was killed while it wrote the file.
+func Secure(l net.Listener, file string, say func(line string)) (over net.Listener, at string, remove func(), err error) {
 	ca, leaf, err := certify(l.Addr())
 	if err != nil {
 		return nil, "", nil, fmt.Errorf("certificate: %w", err)
 	}
 	if at, remove = file, func() {}; file != "" {
-		err = keepCA(file, ca)
+		err = keepCA(file, ca, say)
 	} else {
 		at, remove, err = temporaryCA(ca)
 	}
@@ -58,7 +59,7 @@ func temporaryCA(ca []byte) (at string, remove func(), err error) {
 	return at, func() { _ = os.RemoveAll(dir) }, os.WriteFile(at, ca, 0o600)
 }
 
-func keepCA(file string, ca []byte) error {
+func keepCA(file string, ca []byte, say func(string)) error {
 	before, err := safefile.Read(file, maxCA)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
@@ -67,7 +68,7 @@ func keepCA(file string, ca []byte) error {
 	case !isOwnCA(before):
 		return fmt.Errorf("--write-ca %s holds something else than a CA of flowtest serve, want another file", file)
 	}
-	err = safefile.Replace(file, func(w io.Writer) error {
+	err = safefile.Replace(file, say, func(w io.Writer) error {
 		_, err := w.Write(ca)
 		return err
 	})

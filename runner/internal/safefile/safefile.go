@@ -11,7 +11,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"github.com/gofrs/flock"
 )
@@ -99,66 +98,6 @@ func refused(name string, err error) error {
 		return nil
 	}
 	return &fs.PathError{Op: "open", Path: name, Err: err}
-}
-
-// Replace writes what fill writes to a new file beside name and renames it to
-// name. Whatever goes wrong, the file that was there stays whole. The folder has to
-// exist, and what has the name already has to be a regular file.
-func Replace(name string, fill func(io.Writer) error) error {
-	if info, err := os.Stat(name); err == nil {
-		if err := Check(info, 0); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-	}
-	dir := filepath.Dir(name)
-	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s: folder %s does not exist", name, dir)
-	}
-	to, err := os.CreateTemp(dir, ".flowtest-*")
-	if err != nil {
-		return err
-	}
-	err = errors.Join(fill(to), to.Chmod(readable), to.Close())
-	if err == nil {
-		err = os.Rename(to.Name(), name)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(to.Name()))
-	}
-	return nil
-}
-
-// Create writes a file that does not exist yet, and the folders above it. The
-// error matches [fs.ErrExist] where the file exists.
-func Create(name string, text []byte) error {
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil { //nolint:gosec // a folder that people work in
-		return err
-	}
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, readable) //nolint:gosec // a file that people edit
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(text)
-	return errors.Join(err, f.Close())
-}
-
-// Writable reports why a file could not be written later. It leaves a file that
-// exists as it is, and creates none.
-func Writable(name string) error {
-	info, before := os.Stat(name)
-	if before == nil {
-		if err := refused(name, Check(info, 0)); err != nil {
-			return err
-		}
-	}
-	h, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE, readable) //nolint:gosec // the user names it
-	if err != nil {
-		return err
-	}
-	if err := h.Close(); err != nil || before == nil {
-		return err
-	}
-	return os.Remove(name)
 }
 
 // ErrLocked reports that another process holds a lock.
