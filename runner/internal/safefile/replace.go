@@ -100,9 +100,6 @@ func create(d disk, name string, text []byte) error {
 // is not to replace.
 func write(d disk, name string, replace bool, say func(string), fill func(io.Writer) error) error {
 	mode := fs.FileMode(readable)
-	if named, err := filepath.EvalSymlinks(name); err == nil {
-		name = named // the link stays
-	}
 	info, err := os.Stat(name)
 	switch {
 	case err == nil && !replace:
@@ -112,6 +109,9 @@ func write(d disk, name string, replace bool, say func(string), fill func(io.Wri
 			return fmt.Errorf("%s: %w", name, err)
 		}
 		mode = info.Mode().Perm()
+	}
+	if named, err := filepath.EvalSymlinks(name); err == nil {
+		name = named // the link stays
 	}
 	if dir := filepath.Dir(name); !isThere(dir) {
 		return fmt.Errorf("%s: folder %s does not exist", name, dir)
