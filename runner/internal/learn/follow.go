@@ -131,7 +131,7 @@ func environment(u *url.URL) string {
 
 // notePolicy notes the flow policy that the exchanges name.
 func (l follower) notePolicy(id string) {
-	if l.policy == "" && hex32.MatchString(id) {
+	if l.policy == "" && hex32().MatchString(id) {
 		l.policy = id
 	}
 }
@@ -213,7 +213,7 @@ func (l follower) person(j *journey) map[string]string {
 func (l follower) people(j *journey) {
 	add := func(user map[string]string) {
 		for _, attr := range sorted(user) {
-			if value := user[attr]; attributeName.MatchString(attr) && value != "" {
+			if value := user[attr]; attributeName().MatchString(attr) && value != "" {
 				word := !secretKeeper(l).secretive(attr, value)
 				j.learn(known{value: value, name: "user." + attr, exact: len(value) < shortest, word: word})
 			}

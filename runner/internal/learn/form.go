@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"math"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -15,7 +14,7 @@ import (
 
 // A token is a part of a text that is generated as a whole: a picture, a signed token, a
 // date, a time, a date with its time, or a word.
-var token = regexp.MustCompile(strings.Join([]string{
+var token = compiled(strings.Join([]string{
 	`data:image/[a-z+.-]+;base64,[A-Za-z0-9+/=]*`,
 	`eyJ[\w-]+\.[\w-]+\.[\w-]*`,
 	`[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2}\b)?`,
@@ -43,8 +42,8 @@ var (
 	clockLayouts = []string{
 		"15:04", "15:04:05", "3:04 PM", "3:04:05 PM", "03:04 PM", "03:04:05 PM", "3:04PM", "03:04PM",
 	}
-	weekdays = regexp.MustCompile(`^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?:[a-z]*day)?,?$`)
-	isoForm  = regexp.MustCompile(`^[0-9-]{10}([T ])[0-9:]{5}(:[0-9]{2})?(\.[0-9]+)?(Z|[+-].*)?$`)
+	weekdays = compiled(`^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?:[a-z]*day)?,?$`)
+	isoForm  = compiled(`^[0-9-]{10}([T ])[0-9:]{5}(:[0-9]{2})?(\.[0-9]+)?(Z|[+-].*)?$`)
 )
 
 // A written time is a time as a text has it.
@@ -63,11 +62,11 @@ func times(text string) []written {
 		text[0] > '9' && !strings.Contains(text, " ") {
 		return nil
 	}
-	if m := isoForm.FindStringSubmatch(text); m != nil {
+	if m := isoForm().FindStringSubmatch(text); m != nil {
 		return parsed(text, isoLayout(m))
 	}
 	weekday, rest := "", text
-	if day, after, _ := strings.Cut(text, " "); weekdays.MatchString(day) {
+	if day, after, _ := strings.Cut(text, " "); weekdays().MatchString(day) {
 		weekday, rest = "Mon", after
 		if strings.Contains(day, "day") {
 			weekday = "Monday"
@@ -188,12 +187,12 @@ type look struct {
 }
 
 var (
-	base32Form = regexp.MustCompile(`^[A-Z2-7]+$`)
-	base64Form = regexp.MustCompile(`^[A-Za-z0-9+/]+={0,2}$`)
-	hexDigits  = regexp.MustCompile(`^[0-9a-f]+$`)
-	bigDigits  = regexp.MustCompile(`^[0-9A-F]+$`)
-	svgPicture = regexp.MustCompile(`^data:image/svg`)
-	tokenForm  = regexp.MustCompile(`^eyJ[\w-]+\.[\w-]+\.[\w-]*$`)
+	base32Form = compiled(`^[A-Z2-7]+$`)
+	base64Form = compiled(`^[A-Za-z0-9+/]+={0,2}$`)
+	hexDigits  = compiled(`^[0-9a-f]+$`)
+	bigDigits  = compiled(`^[0-9A-F]+$`)
+	svgPicture = compiled(`^data:image/svg`)
+	tokenForm  = compiled(`^eyJ[\w-]+\.[\w-]+\.[\w-]*$`)
 )
 
 // lookAt says what a value looks like that an answer has which was given then.
@@ -208,12 +207,12 @@ func lookAt(text string, now time.Time) look {
 			l.is |= is
 		}
 	}
-	whole := picture.FindString(text)
-	set(isUUID, uuidForm.MatchString(text))
-	set(isToken, tokenForm.MatchString(text))
-	set(isSVG, whole == text && svgPicture.MatchString(text))
+	whole := picture().FindString(text)
+	set(isUUID, uuidForm().MatchString(text))
+	set(isToken, tokenForm().MatchString(text))
+	set(isSVG, whole == text && svgPicture().MatchString(text))
 	set(isPNG, whole == text && text != "" && l.is&isSVG == 0)
-	set(isDigits, digits.MatchString(text))
+	set(isDigits, digits().MatchString(text))
 	l.times = times(text)
 	if l.is&isDigits != 0 {
 		l.times = epochs(text, now)
@@ -227,16 +226,16 @@ func lookAt(text string, now time.Time) look {
 	slices.SortStableFunc(l.times, func(a, b written) int { return cmp.Compare(a.far.Abs(), b.far.Abs()) })
 	d, letters := digitsAndLetters(text)
 	plain := d+letters == len(text) && len(text) > 0
-	set(isHex, len(text) >= shortHex && hexDigits.MatchString(text))
-	set(isHEX, len(text) >= shortHex && bigDigits.MatchString(text))
-	set(isBase32, len(text) >= shortSecret && len(text)%block == 0 && base32Form.MatchString(text))
+	set(isHex, len(text) >= shortHex && hexDigits().MatchString(text))
+	set(isHEX, len(text) >= shortHex && bigDigits().MatchString(text))
+	set(isBase32, len(text) >= shortSecret && len(text)%block == 0 && base32Form().MatchString(text))
 	set(isLower, plain && strings.ToLower(text) == text)
 	set(isUpper, plain && strings.ToUpper(text) == text)
 	set(isMixed, plain && len(text) < shortBytes)
 	raw, err := base64.RawURLEncoding.DecodeString(text)
 	set(isBase64URL, len(text) >= shortSecret && err == nil && len(raw) > 0)
 	raw, err = base64.StdEncoding.DecodeString(text)
-	set(isBase64, len(text) >= shortSecret && err == nil && len(raw) > 0 && base64Form.MatchString(text))
+	set(isBase64, len(text) >= shortSecret && err == nil && len(raw) > 0 && base64Form().MatchString(text))
 	return l
 }
 

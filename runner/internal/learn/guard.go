@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"math"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -259,26 +258,26 @@ func fitsPath(pattern, path []string) bool {
 }
 
 var (
-	tokenText = regexp.MustCompile(`[A-Za-z0-9+/_=-]{20,}`)
-	jwt       = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}`)
-	picture   = regexp.MustCompile(`data:image/[a-z+.-]+;base64,[A-Za-z0-9+/=]*`) // as a QR_CODE has it
+	tokenText = compiled(`[A-Za-z0-9+/_=-]{20,}`)
+	jwt       = compiled(`eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}`)
+	picture   = compiled(`data:image/[a-z+.-]+;base64,[A-Za-z0-9+/=]*`) // as a QR_CODE has it
 )
 
 // suspect says what a text looks like that may be a secret, or "".
 func suspect(text string) string {
 	text = recordings.Variable.ReplaceAllString(text, " ")
-	text = anyUUID.ReplaceAllString(text, " ") // the service's resources have such ids
-	text = picture.ReplaceAllString(text, " ")
-	if jwt.MatchString(text) {
+	text = anyUUID().ReplaceAllString(text, " ") // the service's resources have such ids
+	text = picture().ReplaceAllString(text, " ")
+	if jwt().MatchString(text) {
 		return "a token"
 	}
-	if slices.ContainsFunc(email.FindAllString(text, -1), func(a string) bool { return !reserved(a) }) {
+	if slices.ContainsFunc(email().FindAllString(text, -1), func(a string) bool { return !reserved(a) }) {
 		return "an email address"
 	}
-	if phone.MatchString(text) {
+	if phone().MatchString(text) {
 		return "a phone number"
 	}
-	for _, token := range tokenText.FindAllString(text, -1) {
+	for _, token := range tokenText().FindAllString(text, -1) {
 		if plain, ok := readable(token); ok && plain != text {
 			if kind := suspect(plain); kind != "" {
 				return kind
@@ -307,7 +306,7 @@ func random(text string) bool {
 	// Flows, connectors and policies have ids of 32 hexadecimal digits.
 	const long, digitsLeast, bits = 20, 3, 3.2
 	text = strings.TrimRight(text, "=")
-	if len(text) < long || hex32.MatchString(text) {
+	if len(text) < long || hex32().MatchString(text) {
 		return false
 	}
 	if d, letters := digitsAndLetters(text); d < digitsLeast || letters < digitsLeast {

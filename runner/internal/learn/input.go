@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"maps"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -92,9 +91,9 @@ func (l inputReader) input(s *step, key string) *input {
 }
 
 var (
-	email = regexp.MustCompile(`[A-Za-z0-9._%+\-]+@[A-Za-z0-9][A-Za-z0-9\-]*(\.[A-Za-z0-9\-]+)*\.[A-Za-z]{2,}`)
-	phone = regexp.MustCompile(`\+[0-9][0-9 ().\-]{6,}[0-9]`)
-	code  = regexp.MustCompile(`^[0-9]{6,}$`)
+	email = compiled(`[A-Za-z0-9._%+\-]+@[A-Za-z0-9][A-Za-z0-9\-]*(\.[A-Za-z0-9\-]+)*\.[A-Za-z]{2,}`)
+	phone = compiled(`\+[0-9][0-9 ().\-]{6,}[0-9]`)
+	code  = compiled(`^[0-9]{6,}$`)
 )
 
 // reserved reports whether an email address is of a reserved domain.
@@ -113,8 +112,8 @@ func reserved(address string) bool {
 // private reports whether a text that was typed says who somebody is, or is a
 // one-time code.
 func private(text string) bool {
-	return code.MatchString(text) || phone.MatchString(text) ||
-		slices.ContainsFunc(email.FindAllString(text, -1), func(a string) bool { return !reserved(a) })
+	return code().MatchString(text) || phone().MatchString(text) ||
+		slices.ContainsFunc(email().FindAllString(text, -1), func(a string) bool { return !reserved(a) })
 }
 
 // typed finds what was typed: which attributes the fields take, and the secrets
@@ -152,7 +151,7 @@ func (l inputReader) typedInto(s *step, key string, value gjson.Result) {
 		return
 	}
 	walk(value, func(path string, v gjson.Result) {
-		if path != "phoneNumber" || !fictional.MatchString(v.String()) {
+		if path != "phoneNumber" || !fictional().MatchString(v.String()) {
 			l.noteSecret(in, v)
 		}
 	})
@@ -236,7 +235,7 @@ func (l inputReader) typedBefore() {
 func (j *journey) attribute(key, value string) string {
 	found := ""
 	for _, attr := range sorted(j.user) {
-		if j.user[attr] != value || value == "" || !attributeName.MatchString(attr) {
+		if j.user[attr] != value || value == "" || !attributeName().MatchString(attr) {
 			continue
 		}
 		if found == "" || named(key, attr) {
@@ -252,7 +251,7 @@ func (j *journey) attribute(key, value string) string {
 // attribute returns the attribute whose value was typed under key, or "": that of the key
 // of one-time codes where a current code was.
 func (s *step) attribute(key, value string) string {
-	if attr := s.j.attribute(key, value); attr != "" || !code.MatchString(value) {
+	if attr := s.j.attribute(key, value); attr != "" || !code().MatchString(value) {
 		return attr
 	}
 	k, err := made.ParseKey(s.j.user[made.TOTP])

@@ -2,7 +2,6 @@ package learn
 
 import (
 	"encoding/json"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -250,13 +249,13 @@ func sensitive(value string) bool {
 }
 
 // secretName is the name of an attribute that is a secret whatever its value.
-var secretName = regexp.MustCompile(`(?i)pass|secret|otp|code|token|pin`)
+var secretName = compiled(`(?i)pass|secret|otp|code|token|pin`)
 
 // secretive reports whether an attribute must not be left anywhere. A mere word
 // that is not typed as a secret, such as a language or a first name, cannot be
 // told from the same word elsewhere: it is replaced where it stands in a sentence.
 func (l secretKeeper) secretive(attr, value string) bool {
-	return sensitive(value) || secretName.MatchString(attr) || l.hidden[value]
+	return sensitive(value) || secretName().MatchString(attr) || l.hidden[value]
 }
 
 // alike returns how a service writes a value down: an email address in small
@@ -266,7 +265,7 @@ func alike(value string) []string {
 	if lower := strings.ToLower(value); strings.Contains(value, "@") && lower != value {
 		out = append(out, lower)
 	}
-	if phone.FindString(value) == value {
+	if phone().FindString(value) == value {
 		number := strings.NewReplacer(" ", "", "(", "", ")", "", "-", "", ".", "").Replace(value)
 		out = append(out, number, number[min(1, len(number)):])
 	}

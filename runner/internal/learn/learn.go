@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/tidwall/gjson"
@@ -316,12 +317,18 @@ func (l *learner) shape() string {
 }
 
 var (
-	hex32         = regexp.MustCompile(`^[0-9a-f]{32}$`)
-	uuidForm      = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
-	attributeName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.\-]*$`)
-	word          = regexp.MustCompile(`eyJ[\w-]+\.[\w-]+\.[\w-]*|[\w-]+`) // a token is one
-	digits        = regexp.MustCompile(`^[0-9]+$`)
+	hex32         = compiled(`^[0-9a-f]{32}$`)
+	uuidForm      = compiled(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+	attributeName = compiled(`^[A-Za-z][A-Za-z0-9_.\-]*$`)
+	word          = compiled(`eyJ[\w-]+\.[\w-]+\.[\w-]*|[\w-]+`) // a token is one
+	digits        = compiled(`^[0-9]+$`)
 )
+
+// compiled returns an expression that is compiled when it is asked for: a command that does
+// not learn pays nothing for it.
+func compiled(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
+}
 
 func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 

@@ -3,7 +3,6 @@ package learn
 import (
 	"crypto/sha256"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,7 +28,7 @@ type variation struct {
 	prose bool         // what differs is no id, token, number or time
 }
 
-var anyUUID = regexp.MustCompile(`[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}`)
+var anyUUID = compiled(`[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}`)
 
 // A comparison finds what differs between journeys that took the same path.
 type comparison struct{ *learner }
@@ -81,7 +80,7 @@ func historyOf(s *step, before string) string {
 		b.WriteString("&" + name + "=" + s.extras[name])
 	}
 	// An id within what was posted may be minted, which is to be found out.
-	b.WriteString(anyUUID.ReplaceAllString(s.request.Key(), ""))
+	b.WriteString(anyUUID().ReplaceAllString(s.request.Key(), ""))
 	sum := sha256.Sum256([]byte(b.String()))
 	return string(sum[:])
 }
@@ -203,8 +202,8 @@ func joined(a, b *variation) *variation {
 // differ finds the tokens in which two texts differ, which came then. Texts that have
 // nothing but a few words in common differ as a whole.
 func differ(a, b string, then, later time.Time) *variation {
-	x, y := token.FindAllStringIndex(a, -1), token.FindAllStringIndex(b, -1)
-	if len(x) != len(y) || token.ReplaceAllString(a, "") != token.ReplaceAllString(b, "") {
+	x, y := token().FindAllStringIndex(a, -1), token().FindAllStringIndex(b, -1)
+	if len(x) != len(y) || token().ReplaceAllString(a, "") != token().ReplaceAllString(b, "") {
 		v := &variation{whole: true, looks: lookAt(a, then).and(lookAt(b, later))}
 		v.prose = v.looks.is == 0 && (!minted(a) || !minted(b))
 		return v
@@ -228,7 +227,7 @@ func differ(a, b string, then, later time.Time) *variation {
 // minted reports whether a text looks like what a machine made: an id, a token,
 // a challenge.
 func minted(text string) bool {
-	if uuidForm.MatchString(text) {
+	if uuidForm().MatchString(text) {
 		return true
 	}
 	if len(text) < minLength || strings.ContainsAny(text, " \n") {
@@ -255,7 +254,7 @@ func digitsAndLetters(text string) (d, letters int) {
 const longToken = 24
 
 // wholeVariable is a text that is a variable and nothing else.
-var wholeVariable = regexp.MustCompile("^(?:" + recordings.Variable.String() + ")$")
+var wholeVariable = compiled("^(?:" + recordings.Variable.String() + ")$")
 
 // variableBefore returns the variable that stands at a place in the recording
 // before this one, "" where none does: what was minted when it was made is minted
@@ -282,7 +281,7 @@ func (l comparison) readBefore() {
 			top := gjson.ParseBytes(body.Text)
 			node := nodeName(top.Get("id").String(), top, h.Response.Status)
 			walk(top, func(path string, v gjson.Result) {
-				if m := wholeVariable.FindStringSubmatch(strings.Trim(v.Raw, `"`)); m != nil {
+				if m := wholeVariable().FindStringSubmatch(strings.Trim(v.Raw, `"`)); m != nil {
 					l.before[place{node, detailed, path}] = m[1]
 				}
 			})
@@ -293,7 +292,7 @@ func (l comparison) readBefore() {
 // nodeName tells the node that answered from others: by its id, unless that is
 // minted, its capability and its status.
 func nodeName(id string, top gjson.Result, status int) string {
-	if uuidForm.MatchString(id) || strings.Contains(id, "{{") {
+	if uuidForm().MatchString(id) || strings.Contains(id, "{{") {
 		id = "" // a node has a short id; an error of the platform has one of its own
 	}
 	return id + " " + top.Get("capabilityName").String() + " " + strconv.Itoa(status)

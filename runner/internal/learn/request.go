@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"maps"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -131,10 +130,10 @@ func (l requestMaker) expect(s *step, key string, value gjson.Result) any {
 	if attr := s.attribute(key, value.Str); attr != "" {
 		return "${user." + attr + "}"
 	}
-	if s.EventType == "polling" && stateWord.MatchString(value.Str) && !in.secret {
+	if s.EventType == "polling" && stateWord().MatchString(value.Str) && !in.secret {
 		return l.literal(s, value.Str)
 	}
-	if reserved(value.Str) && email.FindString(value.Str) == value.Str && !in.secret {
+	if reserved(value.Str) && email().FindString(value.Str) == value.Str && !in.secret {
 		return l.literal(s, value.Str) // a reserved address: its author means exactly this one
 	}
 	if attr := l.expectsOther(s, key); attr != "" {
@@ -150,7 +149,7 @@ func (l requestMaker) expect(s *step, key string, value gjson.Result) any {
 }
 
 // stateWord is what a client says of the state of what it polls.
-var stateWord = regexp.MustCompile(`^[A-Za-z][A-Za-z_]{0,39}$`)
+var stateWord = compiled(`^[A-Za-z][A-Za-z_]{0,39}$`)
 
 // anything is what a recording expects of a value that may be any.
 const anything = "*"
@@ -203,7 +202,7 @@ func (l requestMaker) chosen(s *step, in *input, value gjson.Result) any {
 // fictional is a phone number that is not in use.
 //
 // Source: the North American numbering plan, whose 555-0100 to 555-0199 are for such use.
-var fictional = regexp.MustCompile(`^([2-9][0-9]{2})?55501[0-9]{2}$`)
+var fictional = compiled(`^([2-9][0-9]{2})?55501[0-9]{2}$`)
 
 // reservedPhone reports whether a value is a phone number that is not in use, and
 // that is not the user's all the same.
@@ -211,7 +210,7 @@ var fictional = regexp.MustCompile(`^([2-9][0-9]{2})?55501[0-9]{2}$`)
 // Source: how the SDKs post a PHONE_NUMBER field.
 func (l requestMaker) reservedPhone(v gjson.Result) bool {
 	phone := v.Get("phoneNumber")
-	return v.IsObject() && fictional.MatchString(phone.String()) && !l.phoneOfUser(phone.String()) &&
+	return v.IsObject() && fictional().MatchString(phone.String()) && !l.phoneOfUser(phone.String()) &&
 		len(v.Map()) == 1+number(v.Get("countryCode").Exists())
 }
 
@@ -309,7 +308,7 @@ func (l requestMaker) harmless(s *step, text string) bool {
 	if s.j.replace(unmarked(text), "") != text || private(text) || suspect(text) != "" {
 		return false
 	}
-	mint := l.varies[text] || slices.ContainsFunc(word.FindAllString(text, -1), minted)
+	mint := l.varies[text] || slices.ContainsFunc(word().FindAllString(text, -1), minted)
 	return !mint && !strings.HasPrefix(text, "${")
 }
 

@@ -1,7 +1,6 @@
 package learn
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -68,7 +67,7 @@ func (t *templating) named(name string) bool {
 func property(path string) string {
 	for rest := path; rest != ""; {
 		at := strings.LastIndexByte(rest, '.')
-		if part := rest[at+1:]; !digits.MatchString(part) {
+		if part := rest[at+1:]; !digits().MatchString(part) {
 			return part
 		}
 		rest = rest[:max(at, 0)]
@@ -131,7 +130,7 @@ func (t *templating) encoded(text, path string) string {
 	if structural(path) && aWord(text) {
 		return text
 	}
-	return encodedText.ReplaceAllStringFunc(text, func(token string) string {
+	return encodedText().ReplaceAllStringFunc(text, func(token string) string {
 		if strings.HasPrefix(token, markOpen) || !t.finder.in(token) {
 			return token
 		}
@@ -140,7 +139,7 @@ func (t *templating) encoded(text, path string) string {
 }
 
 // encodedText finds marks, which are passed over, tokens and Base64.
-var encodedText = regexp.MustCompile(
+var encodedText = compiled(
 	`\x00\{[^\x00]*\}\x00|eyJ[\w-]+\.[\w-]+\.[\w-]*|[A-Za-z0-9+/_-]{12,}={0,2}`)
 
 // minted is the text of a leaf with variables in the place of what differs.
@@ -173,7 +172,7 @@ func (t *templating) constant(f *leaf, at place) string {
 		if name := (comparison{t.learner}).variableBefore(at); name != "" && generated(f.text, looks) {
 			return mark(name)
 		}
-		if uuidForm.MatchString(f.text) {
+		if uuidForm().MatchString(f.text) {
 			t.unsure("%s: %s is an id that may be generated: no second journey took the same path, so it is kept",
 				t.s.where(), f.path)
 		}
@@ -189,7 +188,7 @@ func (t *templating) times(f *leaf) string {
 		return f.text
 	}
 	const soon, day = 15 * time.Minute, 24 * time.Hour
-	return token.ReplaceAllStringFunc(f.text, func(w string) string {
+	return token().ReplaceAllStringFunc(f.text, func(w string) string {
 		for _, at := range times(w) {
 			least, most := time.Duration(0), soon
 			switch {
@@ -211,7 +210,7 @@ func (t *templating) times(f *leaf) string {
 // words puts variables into the place of the words that differ.
 func (t *templating) words(f *leaf, v *variation) string {
 	i := -1
-	return token.ReplaceAllStringFunc(f.text, func(w string) string {
+	return token().ReplaceAllStringFunc(f.text, func(w string) string {
 		i++
 		looks, differs := v.words[i]
 		switch {
@@ -242,16 +241,16 @@ func (t *templating) other(f *leaf) string {
 	case v == nil || v.prose:
 		return f.raw
 	case f.kind == gjson.Number:
-		return `"{{` + t.unique("minted."+letters.ReplaceAllString(property(f.path), ""), v.looks.number()) + `}}"`
+		return `"{{` + t.unique("minted."+letters().ReplaceAllString(property(f.path), ""), v.looks.number()) + `}}"`
 	case f.kind == gjson.JSON:
-		return anyNumber.ReplaceAllString(f.raw, "1")
+		return anyNumber().ReplaceAllString(f.raw, "1")
 	default:
 		t.unsure("%s: %s differs from journey to journey: the first is kept", t.s.where(), f.path)
 		return t.firstAt(at, f.raw)
 	}
 }
 
-var anyNumber = regexp.MustCompile(`-?[0-9][0-9.eE+\-]*`)
+var anyNumber = compiled(`-?[0-9][0-9.eE+\-]*`)
 
 // firstAt returns what stood at a place when it was first templated.
 func (l templater) firstAt(at place, text string) string {
@@ -273,11 +272,11 @@ func (t *templating) name(value, path string, looks look) string {
 	}
 	form, _ := looks.form()
 	name := "correlationId"
-	if !uuidForm.MatchString(value) || t.names[name] != "" {
+	if !uuidForm().MatchString(value) || t.names[name] != "" {
 		if isQR(path) && form.Kind == "png" {
 			form.Kind = "qr"
 		}
-		name = t.unique("minted."+letters.ReplaceAllString(property(path), ""), form)
+		name = t.unique("minted."+letters().ReplaceAllString(property(path), ""), form)
 	}
 	if !counts {
 		t.values[value] = name
@@ -308,7 +307,7 @@ func isQR(path string) bool {
 	return name == "content" || strings.Contains(name, "qr")
 }
 
-var letters = regexp.MustCompile(`[^A-Za-z0-9_]`)
+var letters = compiled(`[^A-Za-z0-9_]`)
 
 // replaced is a string of a response with marks in the place of what is known.
 func (l templater) replaced(s *step, path, text string) string {

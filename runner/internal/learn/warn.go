@@ -3,7 +3,6 @@ package learn
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -216,10 +215,10 @@ func (e *FailedError) Error() string {
 // without it nothing can be read; so it stays there, and is replaced in values alone.
 
 // wordForm is what a key, a status or a name looks like.
-var wordForm = regexp.MustCompile(`^[\p{L}0-9_][\p{L}0-9_. -]{0,39}$`)
+var wordForm = compiled(`^[\p{L}0-9_][\p{L}0-9_. -]{0,39}$`)
 
 // aWord reports whether a text may be a key, a status or a name.
-func aWord(text string) bool { return wordForm.MatchString(text) }
+func aWord(text string) bool { return wordForm().MatchString(text) }
 
 // structures are the properties whose values are words of the flow, not of a person.
 var structures = []string{
