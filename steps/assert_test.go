@@ -192,11 +192,25 @@ var responses = map[string]sentence{
 	"another schema": {
 		answers: answering(says(200, `{"authorizeResponse":{},"status":1}`)), sentence: `Then the response matches the schema "testdata/schemas/end.json"`,
 		want: "the response does not match the schema \"testdata/schemas/end.json\":\n" +
-			"  jsonschema validation failed with 'file:///testdata/schemas/end.json#'\n  - at '/status': got number, want string\n  (hop 1)",
+			"  at /properties/status of the schema: type: the value has type \"integer\", want \"string\"\n  (hop 1)",
 	},
 	"a schema that is not there": {
 		answers: answered(), sentence: `Then the response matches the schema "testdata/schemas/none.json"`,
-		want: `the schema "testdata/schemas/none.json": failing loading "file:///testdata/schemas/none.json": stat testdata/schemas/none.json: no such file or directory`,
+		want: `the schema "testdata/schemas/none.json": stat testdata/schemas/none.json: no such file or directory`,
+	},
+	"what another schema says": {
+		answers: answering(says(200, `{"authorizeResponse":[]}`)), sentence: `Then the response matches the schema "testdata/schemas/end.json"`,
+		want: "the response does not match the schema \"testdata/schemas/end.json\":\n" +
+			"  at the top of the schema: type: the value has type \"array\", want \"object\"\n  (hop 1)",
+	},
+	"a schema of draft-07": {answers: answered(), sentence: `Then the response matches the schema "testdata/schemas/draft-07.json"`},
+	"a draft that is not known": {
+		answers: answered(), sentence: `Then the response matches the schema "testdata/schemas/draft-04.json"`,
+		want: `the schema "testdata/schemas/draft-04.json": testdata/schemas/draft-04.json: its $schema is "http://json-schema.org/draft-04/schema#", want that of draft 2020-12 or draft-07`,
+	},
+	"a schema over a network": {
+		answers: answered(), sentence: `Then the response matches the schema "testdata/schemas/network.json"`,
+		want: `the schema "testdata/schemas/network.json": loading https://example.com/object.json: https://example.com/object.json is not read: a schema may refer to files`,
 	},
 	"no JSON fits no schema": {
 		answers: answering(says(200, `<p>`)), sentence: `Then the response matches the schema "testdata/schemas/end.json"`,
