@@ -67,14 +67,13 @@ const drawing = `
 	runner/internal/watch         → nothing
 	runner/internal/stop          → nothing
 	runner/internal/backend       → mockserver, recordings, runner/target, steps, steps/davinci, steps/flow, steps/secret, steps/words, steps/generated
-	steps/internal/passkey        → steps/davinci
 	runner/internal/learn         → recordings, steps/words, steps/davinci, steps/secret, steps/generated
 	runner/internal/feature       → runner/internal/stop, runner/internal/safefile, steps, steps/words, runner/internal/suggest, runner/internal/strictyaml
 	runner/internal/known         → runner/internal/export/lint, runner/report, runner/internal/feature, steps/conformance, steps/secret, steps/words, runner/internal/strictyaml
 	runner/internal/check         → runner/internal/walk, runner, runner/internal/backend, runner/internal/feature, runner/internal/known, mockserver, recordings, runner/target, steps, steps/conformance, steps/davinci, steps/flow, steps/secret, steps/words, steps/generated
 	runner/internal/mutate        → runner, runner/report, mockserver, recordings, steps/davinci, steps/flow, steps/words
 	runner/gotest                 → runner, runner/report, runner/internal/output
-	steps                         → steps/flow, steps/conformance, steps/davinci, steps/secret, steps/words, steps/generated, steps/internal/passkey
+	steps                         → steps/flow, steps/conformance, steps/davinci, steps/secret, steps/words, steps/generated
 	steps/conformance             → steps/flow, steps/davinci, steps/words
 	steps/flow                    → steps/davinci, steps/secret, steps/words
 	mockserver                    → recordings, steps/words, steps/davinci, mockserver/internal/fault, mockserver/internal/inspect, mockserver/internal/oauth, mockserver/internal/passkey, mockserver/internal/expiring, mockserver/internal/wire

@@ -6,7 +6,7 @@ import (
 	"strconv"
 
 	"flowtest/steps/davinci"
-	"flowtest/steps/internal/passkey"
+	"flowtest/steps/generated"
 	"flowtest/steps/words"
 )
 
@@ -42,16 +42,16 @@ func passkeys(v *vocabulary) {
 func hasAuthenticator(w *World) error {
 	name := w.UserName()
 	if w.devices == nil {
-		w.devices = map[string]*passkey.Authenticator{}
+		w.devices = map[string]*generated.Authenticator{}
 	}
 	if w.devices[name] == nil { // else a Background gave it
-		w.devices[name] = &passkey.Authenticator{}
+		w.devices[name] = &generated.Authenticator{}
 	}
 	return nil
 }
 
 // authenticator returns that of the user.
-func (w *World) authenticator() (*passkey.Authenticator, error) {
+func (w *World) authenticator() (*generated.Authenticator, error) {
 	a := w.devices[w.UserName()]
 	if a == nil {
 		return nil, errors.New("the user " + strconv.Quote(w.UserName()) + " has no authenticator: write " +

@@ -12,7 +12,6 @@ import (
 	"flowtest/steps/conformance"
 	"flowtest/steps/flow"
 	"flowtest/steps/generated"
-	"flowtest/steps/internal/passkey"
 	"flowtest/steps/secret"
 )
 
@@ -59,9 +58,9 @@ type World struct {
 	userName   string
 	jar        http.CookieJar // of the browser
 	app        app
-	devices    map[string]*passkey.Authenticator // of the users who have one, by their names
-	left       []Driven                          // the journeys before this one
-	driving    Driven                            // what is known of this one at its start
+	devices    map[string]*generated.Authenticator // of the users who have one, by their names
+	left       []Driven                            // the journeys before this one
+	driving    Driven                              // what is known of this one at its start
 
 	person   generated.Person
 	codes    generated.Ledger // of a target that has none

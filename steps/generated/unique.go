@@ -1,6 +1,6 @@
 // Package generated makes the values that flowtest makes up for a person: those that are
-// new in every attempt of a scenario, passwords that a policy takes, and one-time codes. It
-// recognizes them too. It does not know scenarios.
+// new in every attempt of a scenario, passwords that a policy takes, one-time codes, and
+// passkeys. It recognizes values too. It does not know scenarios.
 package generated
 
 import (

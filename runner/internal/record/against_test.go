@@ -177,3 +177,85 @@ func TestHowAChallengeEndsIsRecordedAndReplayed(t *testing.T) {
 		})
 	}
 }
+
+// endings are a flow whose challenge ends in many ways at one screen.
+func endings(t *testing.T, ends string) *recordings.Flow {
+	t.Helper()
+	files, err := recordings.Files(named(shipped.Flows(t), "mfa"))
+	require.NoError(t, err)
+	fsys := fstest.MapFS{}
+	for name, text := range files {
+		edited := regexp.MustCompile(`"pollInterval": "?[0-9]+"?`).ReplaceAllString(string(text), `"pollInterval": "1"`)
+		edited = regexp.MustCompile(`"pollRetries": "?[0-9]+"?`).ReplaceAllString(edited, `"pollRetries": "3"`)
+		edited = strings.Replace(edited, "  - name: watch-form\n", ends+"\n  - name: watch-form\n", 1)
+		fsys[name] = &fstest.MapFile{Data: []byte(edited)}
+	}
+	f, err := recordings.Load(fsys, ".")
+	require.NoError(t, err)
+	return f
+}
+
+// A challenge that ends in several ways at one screen is walked through all of them, as far as
+// the flow goes on after each; what the service does not answer is named, and is no difference.
+func TestAllEndsOfAChallengeAreWalked(t *testing.T) {
+	t.Parallel()
+	const more = `  - name: tablet-expired
+    from: tablet-form
+    request: {eventType: polling, formData: {poll: expired}}
+    to: device-form
+
+  - name: tablet-timed-out
+    from: tablet-form
+    request: {eventType: polling, formData: {poll: timedOut}}
+    to: device-form
+
+  - name: tablet-approved
+    from: tablet-form
+    request: {eventType: polling, formData: {poll: approved}}
+    response: {status: 200, json: completed.json, cookies: [ST, ST-NO-SS]}
+`
+	f := endings(t, more)
+	written, d, notes := recordedAgain(t, f, stagingOf(t, []*recordings.Flow{f}))
+	assert.Empty(t, notes)
+	assert.Equal(t, "flow \"mfa\": no difference\n", shown(t, d))
+	var posted []any
+	for _, h := range written.Hops {
+		if h.Request.EventType == "polling" && strings.Contains(string(h.From[0].Response.JSON.Text), "Your Tablet") {
+			posted = append(posted, h.Request.FormData()["poll"])
+		}
+	}
+	assert.Equal(t, []any{"rejected", "expired", "timedOut", "approved"}, posted)
+
+	recorded := endings(t, strings.Replace(more, "expired}", "denied}", 1))
+	approval := more[strings.Index(more, "  - name: tablet-approved"):]
+	lost := []string{`tablet-expired (polling with poll "denied"): the flow showed`, `tablet-timed-out (polling with poll "timedOut"): the flow showed`}
+	for name, row := range map[string]struct {
+		ends, note string
+		lost       []string
+	}{
+		"an end that was not recorded": {
+			strings.Replace(more, "timedOut}", "blocked}", 1), `the challenge ended "expired", which was not recorded`,
+			append(lost[:2:2], `tablet-approved (polling with poll "approved"): the flow completed`),
+		},
+		"the end of the flow, after which there is none": {
+			approval, `the challenge ended "approved", as in "tablet-approved"`, lost,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			to := stagingOf(t, []*recordings.Flow{endings(t, row.ends)})
+			walk := &record.Rewalk{Target: to, User: "alice", Rate: 10000, Codes: generated.Ledger{Ahead: true}}
+			takes, notes, err := walk.Drive(t.Context(), recorded)
+			require.NoError(t, err)
+			assert.Equal(t, []string{`the path to "tablet-approved" ends before it: ` + row.note}, notes)
+			now, err := (&record.Recorder{Dir: t.TempDir(), Target: to, Fresh: true}).Relearn(recorded, takes)
+			require.NoError(t, err)
+			text := shown(t, diff.Compare(recorded, now.Flow, diff.Options{}))
+			assert.True(t, strings.HasPrefix(text, "flow \"mfa\": no difference in what was recorded again\n"), text)
+			assert.Equal(t, len(row.lost), strings.Count(text, "hop "), text)
+			for _, hop := range row.lost {
+				assert.Contains(t, text, hop)
+			}
+		})
+	}
+}

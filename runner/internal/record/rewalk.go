@@ -2,6 +2,7 @@ package record
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,8 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"slices"
+
+	"github.com/tidwall/gjson"
 
 	"flowtest/recordings"
 	"flowtest/runner"
@@ -44,6 +47,10 @@ type Rewalk struct {
 	key        *generated.Key // of one-time codes, or nil
 	attributes map[string]string
 	browser    http.CookieJar // of the last journey that signed on, nil before there is one
+
+	// The authenticators of the user, the newest first. Each holds one passkey: a flow may
+	// refuse a second one of the same authenticator.
+	devices []*generated.Authenticator
 }
 
 // Drive drives every journey of a recording as often as [Times] says, and returns the results:
@@ -66,12 +73,9 @@ func (r *Rewalk) Drive(ctx context.Context, f *recordings.Flow) (takes []davinci
 				w.note(fmt.Sprintf("no path leads to %q: another hop answers its request", h.Name))
 			}
 		}
-		needs := func(take davinci.Exchanges) bool { return w.hop(take[0].Hop).Request.Session }
-		slices.SortStableFunc(takes, func(a, b davinci.Exchanges) int { // first those that sign on
-			return map[bool]int{true: 1}[needs(a)] - map[bool]int{true: 1}[needs(b)]
-		})
+		slices.SortStableFunc(takes, func(a, b davinci.Exchanges) int { return w.needs(a) - w.needs(b) })
 		for _, take := range takes {
-			if needs(take) && r.browser == nil {
+			if w.needs(take) == needsSession && r.browser == nil {
 				w.note(fmt.Sprintf("the path to %q is not taken: it needs a browser whose session lives, "+
 					"and no journey before it signed on", take[len(take)-1].Hop))
 				continue
@@ -120,6 +124,29 @@ type driving struct {
 	notes []string
 }
 
+// What a path needs of the paths before it.
+const (
+	needsNothing = iota
+	needsPasskey // one that was registered
+	needsSession // one that lives
+)
+
+// needs says what a path needs of those that are driven before it.
+func (w *driving) needs(take davinci.Exchanges) int {
+	if w.hop(take[0].Hop).Request.Session {
+		return needsSession
+	}
+	for i := range take {
+		if raw := w.passkey(take[i]); raw != "" {
+			if gjson.Get(raw, "assertionValue").Exists() {
+				return needsPasskey
+			}
+			break // it registers one
+		}
+	}
+	return needsNothing
+}
+
 // drive drives one way of the recording.
 func (w *driving) drive(ctx context.Context, take davinci.Exchanges, detailed bool) error {
 	c, err := w.side.Flow(w.flow.Name)
@@ -129,10 +156,7 @@ func (w *driving) drive(ctx context.Context, take davinci.Exchanges, detailed bo
 	c.Detailed, c.Redactor = detailed, &secret.Redactor{Parent: w.known}
 	walk.AsClient(&c, &take[0])
 	start := w.hop(take[0].Hop)
-	c.Parameters = start.Request.Parameters(func(name string) (string, bool) {
-		value, ok := w.attributes[name]
-		return value, ok
-	})
+	c.Parameters = start.Request.Parameters(w.attribute)
 	if c.Jar, err = cookiejar.New(nil); err != nil {
 		return err
 	}
@@ -147,12 +171,20 @@ func (w *driving) drive(ctx context.Context, take davinci.Exchanges, detailed bo
 	_, err = j.Start(ctx)
 	for i := 1; err == nil && i < len(take) && j.Screen() != nil; i++ {
 		if err = w.lacks(take[i].Hop); err == nil {
-			err = w.answer(ctx, j, take[i], person)
+			err = w.answer(ctx, j, take[i], person, c.Origin)
+		}
+		if err == nil {
+			err = w.ended(j, take[:i+1])
 		}
 	}
 	sent := flow.Exchanges(j.Hops()) // one exchange for each that was recorded, as far as it went
 	for i := range sent {
 		sent[i].Hop = take[i].Hop
+	}
+	if other, ok := errors.AsType[*otherEnd](err); ok {
+		if sent[len(sent)-1].Hop = other.hop; other.hop == "" {
+			sent = sent[:len(sent)-1] // how the flow goes on then was not recorded
+		}
 	}
 	if failed, ok := errors.AsType[*flow.NetworkError](err); ok {
 		return &runner.EnvironmentError{Err: failed}
@@ -174,6 +206,12 @@ func (w *driving) drive(ctx context.Context, take davinci.Exchanges, detailed bo
 	return nil
 }
 
+// attribute returns an attribute of the user.
+func (r *Rewalk) attribute(name string) (string, bool) {
+	value, ok := r.attributes[name]
+	return value, ok
+}
+
 // hop returns the hop of that name.
 func (w *driving) hop(name string) *recordings.Hop {
 	return w.flow.Hops[slices.IndexFunc(w.flow.Hops, func(h *recordings.Hop) bool { return h.Name == name })]
@@ -181,7 +219,9 @@ func (w *driving) hop(name string) *recordings.Hop {
 
 // answer sends what an exchange of the walk sent, with values of this journey in the place
 // of its stand-ins.
-func (w *driving) answer(ctx context.Context, j *flow.Journey, x davinci.Exchange, person *generated.Person) error {
+func (w *driving) answer(ctx context.Context, j *flow.Journey, x davinci.Exchange, person *generated.Person,
+	origin string,
+) error {
 	put := func(standIn, value string) {
 		x.Body = bytes.ReplaceAll(x.Body, []byte(standIn), []byte(value))
 	}
@@ -200,6 +240,13 @@ func (w *driving) answer(ctx context.Context, j *flow.Journey, x davinci.Exchang
 		}
 		put(standIn, davinci.Quote(code))
 	}
+	if standIn := w.passkey(x); standIn != "" {
+		value, err := w.prompted(j, origin)
+		if err != nil {
+			return err
+		}
+		put(standIn, value)
+	}
 	maps.Copy(w.Generated, person.Made())
 	return walk.Answer(ctx, j, &x)
 }
@@ -217,18 +264,97 @@ func environmental(h *flow.Hop) bool {
 	return h != nil && h.Failure != nil && h.Failure.Origin.Environmental()
 }
 
-// lacks says that the request of a hop cannot be sent: it takes a passkey, which a scenario
-// makes, or a token of an identity provider that the flow accepts, and the user has none.
-func (w *driving) lacks(name string) error {
-	i := slices.IndexFunc(w.flow.Hops, func(h *recordings.Hop) bool { return h.Name == name })
-	if i < 0 || w.flow.Hops[i].Answer().Status >= http.StatusBadRequest {
+// passkey returns what an exchange of the walk posts in the place of a passkey that the flow
+// accepts, as JSON, or "".
+func (w *driving) passkey(x davinci.Exchange) string {
+	h := w.hop(x.Hop)
+	for _, key := range h.Request.Passkeys() {
+		if h.Answer().Status < http.StatusBadRequest {
+			return gjson.GetBytes(x.Body, "parameters.data.formData."+gjson.Escape(key)).Raw
+		}
+	}
+	return ""
+}
+
+// prompted does what the passkey prompt of the open screen asks: each passkey is registered
+// with an authenticator of its own, and the newest that the flow allows signs on.
+func (w *driving) prompted(j *flow.Journey, origin string) (string, error) {
+	_, p, err := j.Screen().Prompt(true)
+	if p == nil && err == nil {
+		_, p, err = j.Screen().Prompt(false)
+	}
+	switch {
+	case err != nil:
+		return "", err
+	case p == nil:
+		return "", fmt.Errorf("the screen %q asks for no passkey any longer", j.Screen().Name)
+	case p.Register:
+		w.devices = slices.Insert(w.devices, 0, &generated.Authenticator{})
+	case len(w.devices) == 0:
+		return "", errors.New("it signs on with a passkey, and no path before it registered one")
+	}
+	value := ""
+	for _, a := range w.devices {
+		if value, err = a.Answer(p, origin); err == nil {
+			w.known.Add(davinci.PasskeySecrets(gjson.Parse(value))...)
+			return value, nil
+		}
+		if p.Register {
+			break
+		}
+	}
+	return "", err
+}
+
+// An otherEnd reports that a challenge ended otherwise than in the recording.
+type otherEnd struct {
+	end string
+	hop string // the one that was recorded of that end, or ""
+}
+
+func (e *otherEnd) Error() string {
+	if e.hop == "" {
+		return fmt.Sprintf("the challenge ended %q, which was not recorded", e.end)
+	}
+	return fmt.Sprintf("the challenge ended %q, as in %q", e.end, e.hop)
+}
+
+// ended returns an *[otherEnd] where the last request said something else of a challenge
+// than the last exchange of the walk does: how one ends is not the client's choice.
+func (w *driving) ended(j *flow.Journey, take davinci.Exchanges) error {
+	const form = "parameters.data.formData"
+	x := take[len(take)-1]
+	sent := davinci.ReadSent(gjson.ParseBytes(j.Last().Exchange.Body))
+	if sent.EventType != "polling" || sent.FormData.String() == gjson.GetBytes(x.Body, form).String() {
 		return nil
 	}
-	if len(w.flow.Hops[i].Request.Passkeys()) > 0 {
-		return errors.New("it answers with a passkey, which only a scenario has an authenticator for")
+	e := &otherEnd{}
+	sent.FormData.ForEach(func(_, value gjson.Result) bool {
+		e.end = value.String()
+		return false
+	})
+	var at *recordings.Hop // the screen that was polled
+	for i := range take[:len(take)-1] {
+		at = cmp.Or(w.hop(take[i].Hop).Screen(), at)
 	}
-	token := w.flow.Hops[i].Request.ContinueToken
-	if token == "" {
+	for _, h := range w.flow.Hops {
+		if h.Request.EventType == "polling" && slices.Contains(h.From, at) && h.Request.Matches(sent, w.attribute) {
+			e.hop = h.Name
+			break
+		}
+	}
+	if e.hop == x.Hop {
+		return nil // whatever the end
+	}
+	return e
+}
+
+// lacks says that the request of a hop cannot be sent: it takes a token of an identity
+// provider that the flow accepts, and the user has none.
+func (w *driving) lacks(name string) error {
+	h := w.hop(name)
+	token := h.Request.ContinueToken
+	if token == "" || h.Answer().Status >= http.StatusBadRequest {
 		return nil
 	}
 	attr, wrong := recordings.Attribute(token)

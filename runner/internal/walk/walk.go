@@ -193,10 +193,42 @@ func (w *walker) chosen(from, h *recordings.Hop) []*recordings.Hop {
 	return nil
 }
 
-// first reports whether h is the first answer to the request that means it.
+// first reports whether h is the first answer to the request that means it, and of a
+// challenge the first end.
 func (w *walker) first(from, h *recordings.Hop) bool {
 	hops := w.chosen(from, h)
+	if ends := w.ends(from, h); len(ends) > 0 && ends[0] != h {
+		return false
+	}
 	return w.speaks(h) && len(hops) > 0 && hops[0] == h
+}
+
+// ends returns the hops that say how a challenge of the screen from ended, where h is one
+// of them: a replay takes one after the other, in this order.
+func (w *walker) ends(from, h *recordings.Hop) []*recordings.Hop {
+	if from == nil || !endsChallenge(&h.Request) {
+		return nil
+	}
+	var ends []*recordings.Hop
+	for _, hops := range w.choices[from] {
+		if endsChallenge(&hops[0].Request) {
+			ends = append(ends, hops...)
+		}
+	}
+	return ends
+}
+
+// endsChallenge reports whether a request says how a challenge ended.
+func endsChallenge(r *recordings.Request) bool {
+	if r.EventType != "polling" {
+		return false
+	}
+	for _, value := range r.FormData() {
+		if text, ok := value.(string); ok && text != "*" && text != "continue" {
+			return true
+		}
+	}
+	return false
 }
 
 // ways returns the shortest ways that end with h, one for every screen that it leaves.
@@ -220,9 +252,17 @@ func (w *walker) ways(h *recordings.Hop) [][]*recordings.Hop {
 }
 
 // wayFrom returns the way that ends with h where it leaves the screen from:
-// the answers that come before h to the same request are taken first.
+// the answers that come before h to the same request are taken first, and the earlier
+// ends of a challenge where the flow goes on after them.
 func (w *walker) wayFrom(from, h *recordings.Hop) []*recordings.Hop {
-	hops := w.chosen(from, h)
+	if way := w.wayOver(from, h, w.ends(from, h)); way != nil {
+		return way
+	}
+	return w.wayOver(from, h, w.chosen(from, h))
+}
+
+// wayOver is wayFrom over the hops that come before h.
+func (w *walker) wayOver(from, h *recordings.Hop, hops []*recordings.Hop) []*recordings.Hop {
 	if w.known[from] == nil || !slices.Contains(hops, h) {
 		return nil
 	}
@@ -242,7 +282,11 @@ func (w *walker) wayFrom(from, h *recordings.Hop) []*recordings.Hop {
 		if !w.speaks(answer) || s == nil && !answer.Stays() {
 			return nil // the flow has ended, and the next journey starts anew
 		}
-		if s != nil && s != from {
+		again := s == nil && endsChallenge(&answer.Request) // the screen is shown again, with another challenge
+		if again {
+			s = from
+		}
+		if s != nil && (s != from || again) {
 			back := w.wayBack(s, from)
 			if back == nil {
 				return nil
@@ -253,7 +297,8 @@ func (w *walker) wayFrom(from, h *recordings.Hop) []*recordings.Hop {
 	return nil
 }
 
-// wayBack returns the shortest way between two screens over first answers, or nil.
+// wayBack returns the shortest way between two screens over first answers, or nil. It
+// has at least one hop.
 func (w *walker) wayBack(from, to *recordings.Hop) []*recordings.Hop {
 	type step struct {
 		at  *recordings.Hop
@@ -267,7 +312,7 @@ func (w *walker) wayBack(from, to *recordings.Hop) []*recordings.Hop {
 		for _, hops := range w.choices[s.at] {
 			h := hops[0]
 			next := h.Screen()
-			if next == nil || seen[next] || !w.first(s.at, h) {
+			if next == nil || seen[next] && next != to || !w.first(s.at, h) {
 				continue
 			}
 			seen[next] = true

@@ -1,6 +1,4 @@
-// Package passkey is an authenticator in software: it makes passkeys and signs with
-// them as the one of a phone or a browser does. It knows no flow and sends nothing.
-package passkey
+package generated
 
 import (
 	"bytes"
@@ -32,8 +30,9 @@ const (
 	attested     = 1 << 6
 )
 
-// An Authenticator holds the passkeys of one user. The zero value holds none. It is
-// used by one goroutine at a time, and its keys are never written anywhere.
+// An Authenticator is one in software: it makes passkeys and signs with them as that of a
+// phone or a browser does. It holds the passkeys of one user; the zero value holds none. It
+// is used by one goroutine at a time, and its keys are never written anywhere.
 type Authenticator struct{ keys []*passkey }
 
 type passkey struct {

@@ -1,4 +1,4 @@
-package passkey_test
+package generated_test
 
 import (
 	"encoding/base64"
@@ -13,7 +13,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"flowtest/steps/davinci"
-	"flowtest/steps/internal/passkey"
+	"flowtest/steps/generated"
 )
 
 // A person is the user of a relying party that is not ours.
@@ -79,7 +79,7 @@ func posted(t *testing.T, value, envelope string) []byte {
 	return []byte(strings.NewReplacer("+", "-", "/", "_", "=", "").Replace(response.Raw))
 }
 
-func answer(t *testing.T, a *passkey.Authenticator, f *davinci.Field, origin string) (string, *davinci.PasskeyPrompt) {
+func answer(t *testing.T, a *generated.Authenticator, f *davinci.Field, origin string) (string, *davinci.PasskeyPrompt) {
 	t.Helper()
 	p, err := f.Prompt()
 	require.NoError(t, err)
@@ -100,7 +100,7 @@ func TestAnIndependentRelyingPartyTakesIt(t *testing.T) {
 				RPOrigins: []string{"https://example.com", "https://app.example.com"},
 			})
 			require.NoError(t, err)
-			a, alice := &passkey.Authenticator{}, &person{}
+			a, alice := &generated.Authenticator{}, &person{}
 			creation, session, err := rp.BeginRegistration(alice)
 			require.NoError(t, err)
 			value, _ := answer(t, a, field(t, "REGISTER", "publicKeyCredentialCreationOptions", creation.Response), origin)
@@ -140,7 +140,7 @@ func TestWhatAnAuthenticatorRefuses(t *testing.T) {
 	ask := func() *davinci.PasskeyPrompt {
 		return &davinci.PasskeyPrompt{Register: true, RP: "example.com", Challenge: []byte{1}, User: []byte{2}, Algorithms: []int{-7}}
 	}
-	a := &passkey.Authenticator{}
+	a := &generated.Authenticator{}
 	value, err := a.Answer(ask(), "")
 	require.NoError(t, err)
 	id, err := davinci.DecodePasskey(gjson.Get(value, "attestationValue.id"))
@@ -178,7 +178,7 @@ func TestAPasskeyHasTheIDOfItsChallenge(t *testing.T) {
 	t.Parallel()
 	p := davinci.PasskeyPrompt{Register: true, RP: "example.com", Challenge: []byte{1}, User: []byte{2}}
 	made := func(p davinci.PasskeyPrompt) (id, object string) {
-		value, err := (&passkey.Authenticator{}).Answer(&p, "")
+		value, err := (&generated.Authenticator{}).Answer(&p, "")
 		require.NoError(t, err)
 		return gjson.Get(value, "attestationValue.id").Str, gjson.Get(value, "attestationValue.response.attestationObject").Str
 	}
