@@ -25,10 +25,11 @@ var (
 	liveKeys   = []string{
 		"type", keyRegion, keyBaseURL, keyEnvironmentID, keyClientID, keyClientSecret, keyClientAuth,
 		keyRedirectURI, keyScopes, keyPlatform, keyOrigin, keyPAR, "discovery", keyHosts, keyCA, "flows", "users", keyWorker,
+		keyPopulation, keyMail, keySMS, keyReadOnly,
 	}
 	textKeys = []string{
 		keyRegion, keyBaseURL, keyEnvironmentID, keyClientID, keyClientSecret, keyClientAuth, keyRedirectURI,
-		keyPlatform, keyOrigin, keyCA,
+		keyPlatform, keyOrigin, keyCA, keyPopulation,
 	}
 	sharedTextKeys = []string{keyPlatform, keyOrigin} // those of textKeys that a replay has too
 )
@@ -65,13 +66,16 @@ type declared struct {
 
 	worker   map[string]setting // of workerKeys; nil where the file has none
 	workerAt strictyaml.Position
+
+	boxes    map[string]map[string]setting // mail and sms, as far as the file has them
+	readOnly bool
 }
 
 // target reads one key under targets.
 func (r reader) target(e strictyaml.Entry) *declared {
 	d := &declared{
 		path: strictyaml.Join("targets", e.Key), name: e.Key, at: e.At,
-		texts: map[string]setting{}, users: map[string]map[string]setting{},
+		texts: map[string]setting{}, users: map[string]map[string]setting{}, boxes: map[string]map[string]setting{},
 	}
 	entries, ok := r.Entries(d.path, e.Value)
 	if !ok {
@@ -126,6 +130,10 @@ func (r reader) set(d *declared, e strictyaml.Entry) {
 		d.flows = r.texts(path, e.Value)
 	case e.Key == keyWorker:
 		r.worker(d, e)
+	case e.Key == keyMail, e.Key == keySMS:
+		r.mailbox(d, e)
+	case e.Key == keyReadOnly:
+		d.readOnly = r.Flag(path, e.Value)
 	case slices.Contains(textKeys, e.Key):
 		if s, ok := r.text(path, e.Value); ok {
 			d.texts[e.Key] = s
@@ -220,7 +228,7 @@ func (s setting) check(m *strictyaml.Reader, key, text string) {
 func (s setting) shown(key string) string {
 	quoted := slices.Contains([]string{
 		keyRegion, keyEnvironmentID, keyCA, keyScopes, keyPlatform, keyHosts,
-		keyClientAuth,
+		keyClientAuth, keyPopulation,
 	}, key) ||
 		key == keyBaseURL && !strings.ContainsAny(s.raw, "@?#;&=%")
 	if quoted && s.raw != "" {

@@ -52,7 +52,7 @@ func TestMistakesInTheFile(t *testing.T) {
 			text: live + "    base_url: https://auth.example.com/as\n",
 			want: []string{`flowtest.yaml:6:5: targets.staging has the unknown key "base_url", want one of type, ` +
 				`region, baseUrl, environmentId, clientId, clientSecret, clientAuth, redirectUri, scopes, platform, origin, par, discovery, hosts, ca, flows, ` +
-				`users, worker: did you mean "baseUrl"?`},
+				`users, worker, population, mail, sms, readOnly: did you mean "baseUrl"?`},
 		},
 		"an unknown key of a replay target": {
 			text: "targets: {demo: {type: replay, user: {}}}\n",
@@ -82,7 +82,7 @@ func TestMistakesInTheFile(t *testing.T) {
 			want: []string{
 				`flowtest.yaml:3:11: targets.demo.type is "Live", want replay or live: did you mean "live"?`,
 				`flowtest.yaml:4:5: targets.demo has the unknown key "clientid", want one of type, region, baseUrl, ` +
-					`environmentId, clientId, clientSecret, clientAuth, redirectUri, scopes, platform, origin, par, discovery, hosts, ca, flows, users, worker: ` +
+					`environmentId, clientId, clientSecret, clientAuth, redirectUri, scopes, platform, origin, par, discovery, hosts, ca, flows, users, worker, population, mail, sms, readOnly: ` +
 					`did you mean "clientId"?`,
 				`flowtest.yaml:5:13: targets.demo.region is a number, want text: put it in quotes`,
 			},

@@ -182,7 +182,8 @@ func (r *resolver) live() *Live {
 	if r.d.discovery {
 		l.Issuer = base
 	}
-	l.Worker = r.worker(l, base)
+	l.Worker, l.Population, l.ReadOnly = r.worker(l, base), r.value(keyPopulation), r.d.readOnly
+	l.Mail, l.SMS = r.mailbox(keyMail), r.mailbox(keySMS)
 	return l
 }
 

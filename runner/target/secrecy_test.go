@@ -109,7 +109,7 @@ func TestWhatIsLogged(t *testing.T) {
 			`"issuer":"https://auth.pingone.eu/` + environmentID + `/as",` +
 			`"environmentId":"` + environmentID + `","clientId":"the-app","clientSecret":"[redacted]","clientAuth":"",` +
 			`"redirectUri":"https://app.example.com/callback","scopes":["openid","profile"],"ca":false,` +
-			`"flows":{"other":"the-other-flow","own":"","sign-on":"1f2e3d4c5b6a79880716253443526170"},"hosts":null,"worker":false},"platform":"","origin":"","par":false,` +
+			`"flows":{"other":"the-other-flow","own":"","sign-on":"1f2e3d4c5b6a79880716253443526170"},"hosts":null,"worker":false,"population":"","readOnly":false,"mail":false,"sms":false},"platform":"","origin":"","par":false,` +
 			`"users":["alice"]}`},
 		"a replay target": {replay, `{"name":"replay","type":"replay","platform":"","origin":"","par":false,"users":["alice"]}`},
 		"a user": {

@@ -117,6 +117,16 @@ type Live struct {
 
 	// Worker is the worker app for the management API. Nil means that the target has none.
 	Worker *Worker
+
+	// Population is the name of the population in which flowtest makes users. Empty
+	// means that it makes none. Optional.
+	Population string
+
+	// ReadOnly says that nothing in the environment may be changed. Optional.
+	ReadOnly bool
+
+	// Mail is where emails are found, and SMS where text messages are. Nil means nowhere.
+	Mail, SMS *Mailbox
 }
 
 // Format implements [fmt.Formatter]. Without it, %s of a struct that points to a
@@ -142,6 +152,10 @@ func (l Live) LogValue() slog.Value {
 		slog.Bool("ca", l.CA != nil),
 		slog.Any("flows", l.Flows),
 		slog.Bool("worker", l.Worker != nil),
+		slog.String("population", l.Population),
+		slog.Bool("readOnly", l.ReadOnly),
+		slog.Bool("mail", l.Mail != nil),
+		slog.Bool("sms", l.SMS != nil),
 	)
 }
 

@@ -1,0 +1,197 @@
+package target
+
+import (
+	"net"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"flowtest/runner/internal/strictyaml"
+	"flowtest/steps/secret"
+	"flowtest/steps/words"
+)
+
+const (
+	keyPopulation = "population"
+	keyReadOnly   = "readOnly"
+	keyMail       = "mail"
+	keySMS        = "sms"
+
+	keyMailType = "type"
+	keyMailURL  = "url"
+	keyListen   = "listen"
+	keyCode     = "code"
+	keyLink     = "link"
+	keyWait     = "wait"
+)
+
+// The types of a [Mailbox].
+const (
+	MailMailpit = "mailpit" // asked over the HTTP API of Mailpit
+	MailIMAP    = "imap"    // a mailbox
+	MailSMTP    = "smtp"    // a server that flowtest opens for the run
+	MailSMS     = "sms"     // a server for text messages that flowtest opens for the run
+)
+
+// mailKeys are the keys of each type, besides those of all.
+var mailKeys = map[string][]string{
+	MailMailpit: {keyMailURL}, MailIMAP: {keyMailURL, "username", "password"}, MailSMTP: {keyListen}, MailSMS: {keyListen},
+}
+
+// DefaultMailWait is how long a run waits for a message.
+const DefaultMailWait = 30 * time.Second
+
+// A Mailbox is where a run finds the messages that a flow sends.
+type Mailbox struct {
+	// Type is one of the types above.
+	Type string
+
+	// URL is the base of Mailpit, such as http://localhost:8025, or that of the mailbox,
+	// such as imaps://mail.example.com. Empty for the other types.
+	URL string
+
+	// Username and Password are those of the mailbox. Empty for the other types.
+	Username string
+	Password secret.Value
+
+	// Listen is HOST:PORT where flowtest takes messages in. Empty for the other types.
+	Listen string
+
+	// Code finds the code in the text of a message: its first group, or else all that
+	// it matches. Nil means the only group of 4 to 8 digits.
+	Code *regexp.Regexp
+
+	// Link finds the link likewise. Nil means the only link.
+	Link *regexp.Regexp
+
+	// Wait bounds how long a step waits for a message. It is above 0.
+	Wait time.Duration
+}
+
+// mailbox reads the section mail or sms of a live target.
+func (r reader) mailbox(d *declared, e strictyaml.Entry) {
+	path := strictyaml.Join(d.path, e.Key)
+	box := r.texts(path, e.Value)
+	at := e.At
+	kind := box[keyMailType].raw
+	switch {
+	case e.Key == keySMS:
+		kind = MailSMS
+	case box[keyMailType].path == "":
+		r.Add(at, "%s has no type, want mailpit, imap or smtp", path)
+		return
+	case mailKeys[kind] == nil || kind == MailSMS:
+		r.Add(box[keyMailType].at, "%s is %q, want mailpit, imap or smtp%s", box[keyMailType].path, kind,
+			words.DidYouMean(": ", kind, []string{MailMailpit, MailIMAP, MailSMTP}))
+		return
+	}
+	known := append(slices.Clone(mailKeys[kind]), keyCode, keyLink, keyWait)
+	if e.Key == keyMail {
+		known = append(known, keyMailType)
+	}
+	for key, s := range box {
+		switch text, literal := s.literal(); {
+		case !slices.Contains(known, key):
+			r.Add(s.at, "%s is no setting of this type, want %s", s.path, words.Or(known))
+		case key == "password":
+			s.checkSecret(r.Reader)
+		case literal:
+			if problem := problemOfMail(key, kind, text); problem != "" {
+				r.Add(s.at, "%s %s", s.path, problem)
+			}
+		}
+	}
+	for _, key := range mailKeys[kind] {
+		if _, given := box[key]; !given {
+			r.Add(at, "%s has no %s, want one", path, key)
+		}
+	}
+	d.boxes[e.Key] = box
+}
+
+// problemOfMail says what is wrong with a setting of a mailbox, as [problemOf] does.
+func problemOfMail(key, kind, text string) string {
+	if text == "" {
+		return "is empty, want a value or no such setting"
+	}
+	switch key {
+	case keyMailURL:
+		return problemOfMailURL(kind, text)
+	case keyListen:
+		if _, port, err := net.SplitHostPort(text); err != nil || port == "" || port != "0" && !isPort(port) {
+			return "is no address, want HOST:PORT such as 127.0.0.1:2525"
+		}
+	case keyCode, keyLink:
+		if e, err := regexp.Compile(text); err != nil || e.NumSubexp() > 1 {
+			return "is no regular expression with one group or none, want one such as 'code is (\\d+)'"
+		}
+	case keyWait:
+		if d, err := time.ParseDuration(text); err != nil || d <= 0 {
+			return "is no time above 0, want one such as 30s"
+		}
+	}
+	return ""
+}
+
+// problemOfMailURL holds the URL of a mailbox to what codes may be read from.
+func problemOfMailURL(kind, text string) string {
+	over, plain, example := "https", "http", "http://localhost:8025"
+	if kind == MailIMAP {
+		over, plain, example = "imaps", "imap", "imaps://mail.example.com"
+	}
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Hostname() == "" || strings.ContainsAny(text, blanks) || !isPort(u.Port()),
+		u.Scheme != over && u.Scheme != plain:
+		return "is no URL of this type, want one such as " + example
+	case u.Scheme == plain && !isLoopback(u):
+		return "is " + plain + ", want " + over + ": only " + onThisMachine + " may be reached without TLS"
+	case u.User != nil || strings.ContainsAny(text, "?#"):
+		return "holds a user name, a query or a fragment, want none of them"
+	}
+	return ""
+}
+
+// mailbox returns the mailbox below a key of a live target, nil where it has none.
+func (r *resolver) mailbox(key string) *Mailbox {
+	box, given := r.d.boxes[key]
+	if !given {
+		return nil
+	}
+	kind := box[keyMailType].raw
+	if key == keySMS {
+		kind = MailSMS
+	}
+	value := func(key string) string {
+		s, given := box[key]
+		if !given {
+			return ""
+		}
+		text, ok := s.expand(r.lookup, r.m)
+		_, literal := s.literal()
+		if problem := problemOfMail(key, kind, text); ok && !literal && key != "password" && problem != "" {
+			r.m.Add(s.at, "%s %s", s.path, problem)
+			return ""
+		}
+		return text
+	}
+	pattern := func(key string) *regexp.Regexp {
+		text := value(key)
+		if text == "" {
+			return nil
+		}
+		e, _ := regexp.Compile(text) // checked
+		return e
+	}
+	m := &Mailbox{
+		Type: kind, URL: strings.TrimRight(value(keyMailURL), "/"), Username: value("username"),
+		Password: secret.New(value("password")), Listen: value(keyListen), Code: pattern(keyCode),
+		Link: pattern(keyLink), Wait: DefaultMailWait,
+	}
+	if d, err := time.ParseDuration(value(keyWait)); err == nil {
+		m.Wait = d
+	}
+	return m
+}
