@@ -48,7 +48,7 @@ func authorize(c *call) {
 func start(c *call, f *flow, query url.Values) {
 	in := &interaction{
 		keys: c.s.keys,
-		id:   wire.UUID(), flow: f, environment: c.s.environment, users: c.s.users,
+		id:   wire.UUID(), flow: f, environment: c.s.environment, users: c.s.people(),
 		asked: oauth.NewRequest(c.base()+"/as", query),
 	}
 	sent := &davinci.Sent{Query: query}
@@ -225,6 +225,7 @@ func move(c *call, in *interaction, chosen *choice, user map[string]string, sent
 			Status: a.status, Ended: in.ended || in.at == nil,
 		}
 	})
+	c.observed(in, a, in.user, sent)
 	c.answer(a, v)
 }
 

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -58,6 +59,10 @@ type Config struct {
 	// Inspect says that the server remembers what it was asked, for
 	// [Server.Inspect]. Without it nothing is remembered, at no cost. Optional.
 	Inspect bool
+
+	// Observe is handed every request of a sign-on that a recording answered, while the
+	// sign-on waits for it. Nil means none. Optional.
+	Observe func(Step)
 }
 
 // A Server replays recordings. It is an [http.Handler] and may be used by
@@ -65,7 +70,9 @@ type Config struct {
 type Server struct {
 	environment string
 	catalog     atomic.Pointer[catalog]
-	users       []map[string]string // who are known, in the order of their names
+	users       atomic.Pointer[[]map[string]string] // see people
+	adding      sync.Mutex                          // held while users changes
+	observe     func(Step)
 	open        *expiring.Map[*interaction]
 	challenges  *expiring.Map[*challenge]
 	handed      *expiring.Map[handed] // by the continue token that was handed out
@@ -91,11 +98,15 @@ func New(c Config) (*Server, error) {
 		keys:       passkey.NewKeys(max(1, limit/10)),
 		handed:     expiring.New[handed](max(1, limit/10), idle, c.Now),
 	}
-	for _, name := range slices.Sorted(maps.Keys(c.Users)) {
-		s.users = append(s.users, c.Users[name])
-	}
+	s.observe = c.Observe
+	s.changeUsers(func(list []map[string]string) []map[string]string {
+		for _, name := range slices.Sorted(maps.Keys(c.Users)) {
+			list = append(list, c.Users[name])
+		}
+		return list
+	})
 	s.oauth = oauth.New(oauth.Config{
-		Environment: s.environment, Users: s.users, Limit: limit, Now: c.Now, Log: s.log,
+		Environment: s.environment, Users: s.people, Limit: limit, Now: c.Now, Log: s.log,
 	})
 	if c.Inspect {
 		s.journal = inspect.New(c.Now)

@@ -30,11 +30,11 @@ type Provider struct {
 	began    time.Time
 }
 
-// A Config is what a Provider needs. All fields are Required, but Users.
+// A Config is what a Provider needs. All fields are Required.
 type Config struct {
 	Environment string
-	Users       []map[string]string // attributes of each
-	Limit       int                 // of the spent refresh tokens; a tenth of it bounds everything else
+	Users       func() []map[string]string // attributes of each
+	Limit       int                        // of the spent refresh tokens; a tenth of it bounds everything else
 	Now         func() time.Time
 	Log         *slog.Logger
 }

@@ -60,11 +60,12 @@ func (p *Provider) person(user map[string]string) map[string]any {
 
 // named returns the user with that id, or nil.
 func (p *Provider) named(id any) map[string]string {
-	i := slices.IndexFunc(p.Users, func(user map[string]string) bool { return subject(p.Environment, user) == id })
+	users := p.Users()
+	i := slices.IndexFunc(users, func(user map[string]string) bool { return subject(p.Environment, user) == id })
 	if i < 0 {
 		return nil
 	}
-	return p.Users[i]
+	return users[i]
 }
 
 // AccessToken signs an access token.

@@ -1,0 +1,88 @@
+package mockserver
+
+import (
+	"maps"
+	"net/http"
+	"reflect"
+	"slices"
+
+	"flowtest/recordings"
+	"flowtest/steps/davinci"
+)
+
+// A Step is a request of a sign-on that a recording answered, for [Config.Observe].
+type Step struct {
+	Flow, Hop string            // the names of the flow and of the hop that answered
+	User      map[string]string // who signs on, nil as long as that is not known
+	Made      map[string]string // the unique values that were typed so far, by their names
+	Sent      *davinci.Sent     // what was sent, for as long as the call lasts
+	Takes     map[string]string // the attributes that the next requests take, by the keys of their fields
+	Challenge bool              // whether the screen waits for something that a person does elsewhere
+	Completed bool              // whether the sign-on has ended with success
+}
+
+// AddUser makes a person known besides those of [Config.Users]. Sign-ons that have begun
+// do not know the person. The function that it returns makes the person unknown again.
+func (s *Server) AddUser(attributes map[string]string) (remove func()) {
+	added := maps.Clone(attributes)
+	s.changeUsers(func(now []map[string]string) []map[string]string { return append(now, added) })
+	return func() {
+		s.changeUsers(func(now []map[string]string) []map[string]string {
+			return slices.DeleteFunc(now, func(u map[string]string) bool {
+				return reflect.ValueOf(u).Pointer() == reflect.ValueOf(added).Pointer() // another may have the same
+			})
+		})
+	}
+}
+
+// changeUsers puts an edited copy of the list in the place of the one that sign-ons use.
+func (s *Server) changeUsers(edit func([]map[string]string) []map[string]string) {
+	s.adding.Lock()
+	defer s.adding.Unlock()
+	list := edit(slices.Clone(s.people()))
+	s.users.Store(&list)
+}
+
+// people returns who is known: those of the configuration in the order of their names, and
+// then those that were added.
+func (s *Server) people() []map[string]string {
+	if list := s.users.Load(); list != nil {
+		return *list
+	}
+	return nil
+}
+
+// observed hands on what a request came to.
+func (c *call) observed(in *interaction, a *answer, user map[string]string, sent *davinci.Sent) {
+	if c.s.observe == nil {
+		return
+	}
+	step := Step{
+		Flow: in.flow.name, Hop: a.hop.Name, User: maps.Clone(user), Made: maps.Clone(in.made), Sent: sent,
+		Completed: a.next == nil && !a.stays && a.status < http.StatusBadRequest,
+	}
+	if a.next != nil {
+		step.Takes, step.Challenge = a.next.takes(), a.next.challenged()
+	}
+	c.s.observe(step)
+}
+
+// takes returns which attributes of the user the requests behind a screen take, by key.
+func (s *screen) takes() map[string]string {
+	out := map[string]string{}
+	for _, c := range s.alternatives {
+		for key, value := range c.request.FormData() {
+			if attribute, wrong := recordings.Attribute(value); attribute != "" && !wrong {
+				out[key] = attribute
+			}
+		}
+	}
+	return out
+}
+
+// challenged reports whether a screen waits for a challenge.
+func (s *screen) challenged() bool {
+	return slices.ContainsFunc(s.shown(), func(shown *davinci.Screen) bool {
+		return slices.ContainsFunc(shown.Fields, func(f davinci.Field) bool { return f.Raw.Get("challenge").Str != "" })
+	})
+}
