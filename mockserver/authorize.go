@@ -225,7 +225,7 @@ func move(c *call, in *interaction, chosen *choice, user map[string]string, sent
 			Status: a.status, Ended: in.ended || in.at == nil,
 		}
 	})
-	c.observed(in, a, in.user, sent)
+	c.s.observe(in, a, sent)
 	c.answer(a, v)
 }
 

@@ -52,19 +52,19 @@ func (s *Server) people() []map[string]string {
 	return nil
 }
 
-// observed hands on what a request came to.
-func (c *call) observed(in *interaction, a *answer, user map[string]string, sent *davinci.Sent) {
-	if c.s.observe == nil {
+// observe hands on what a request came to.
+func (s *Server) observe(in *interaction, a *answer, sent *davinci.Sent) {
+	if s.observer == nil {
 		return
 	}
 	step := Step{
-		Flow: in.flow.name, Hop: a.hop.Name, User: maps.Clone(user), Made: maps.Clone(in.made), Sent: sent,
+		Flow: in.flow.name, Hop: a.hop.Name, User: maps.Clone(in.user), Made: maps.Clone(in.made), Sent: sent,
 		Completed: a.next == nil && !a.stays && a.status < http.StatusBadRequest,
 	}
 	if a.next != nil {
 		step.Takes, step.Challenge = a.next.takes(), a.next.challenged()
 	}
-	c.s.observe(step)
+	s.observer(step)
 }
 
 // takes returns which attributes of the user the requests behind a screen take, by key.

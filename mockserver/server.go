@@ -72,7 +72,7 @@ type Server struct {
 	catalog     atomic.Pointer[catalog]
 	users       atomic.Pointer[[]map[string]string] // see people
 	adding      sync.Mutex                          // held while users changes
-	observe     func(Step)
+	observer    func(Step)
 	open        *expiring.Map[*interaction]
 	challenges  *expiring.Map[*challenge]
 	handed      *expiring.Map[handed] // by the continue token that was handed out
@@ -98,7 +98,7 @@ func New(c Config) (*Server, error) {
 		keys:       passkey.NewKeys(max(1, limit/10)),
 		handed:     expiring.New[handed](max(1, limit/10), idle, c.Now),
 	}
-	s.observe = c.Observe
+	s.observer = c.Observe
 	s.changeUsers(func(list []map[string]string) []map[string]string {
 		for _, name := range slices.Sorted(maps.Keys(c.Users)) {
 			list = append(list, c.Users[name])

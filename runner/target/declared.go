@@ -131,7 +131,7 @@ func (r reader) set(d *declared, e strictyaml.Entry) {
 	case e.Key == keyWorker:
 		r.worker(d, e)
 	case e.Key == keyMail, e.Key == keySMS:
-		r.mailbox(d, e)
+		readMailbox(r, d, e)
 	case e.Key == keyReadOnly:
 		d.readOnly = r.Flag(path, e.Value)
 	case slices.Contains(textKeys, e.Key):

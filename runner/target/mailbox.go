@@ -70,8 +70,8 @@ type Mailbox struct {
 	Wait time.Duration
 }
 
-// mailbox reads the section mail or sms of a live target.
-func (r reader) mailbox(d *declared, e strictyaml.Entry) {
+// readMailbox reads the section mail or sms of a live target.
+func readMailbox(r reader, d *declared, e strictyaml.Entry) {
 	path := strictyaml.Join(d.path, e.Key)
 	box := r.texts(path, e.Value)
 	at := e.At
