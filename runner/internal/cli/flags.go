@@ -276,6 +276,13 @@ func (f *outputFlags) add(c *cobra.Command, s *runner.Suite) {
 		"the name that the shards of one run share, for flowtest report")
 }
 
+// sayLeft says that a report folder is one of a run that was killed.
+func (p *Process) sayLeft(f *output.Folder) {
+	if line := f.Left(); line != "" {
+		p.say(line)
+	}
+}
+
 // read puts the reporters into the suite. The report folder is made here, so
 // that one that cannot be written is refused before anything runs.
 func (f *outputFlags) read(p *Process, s *runner.Suite) error {
@@ -288,6 +295,7 @@ func (f *outputFlags) read(p *Process, s *runner.Suite) error {
 		if f.folder, err = output.NewFolder(p.path(f.report)); err != nil {
 			return err
 		}
+		p.sayLeft(f.folder)
 		s.Evidence, f.folder.Env = true, p.Env
 		list = append(list, f.folder)
 	}

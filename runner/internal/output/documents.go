@@ -33,13 +33,13 @@ type openDocument struct {
 // What it keeps in memory grows with files, flows, tags and requirements, not
 // with scenarios.
 type documents struct {
-	root    *os.Root
+	root    root
 	tally   *digest.Tally
 	summary *summary
 	list    []*openDocument
 }
 
-func newDocuments(root *os.Root) (*documents, error) {
+func newDocuments(root root) (*documents, error) {
 	d := &documents{root: root, tally: digest.NewTally()}
 	d.summary = &summary{tally: d.tally}
 	for _, of := range []struct {
@@ -61,7 +61,7 @@ func newPage(w *bufio.Writer, t *digest.Tally) document { return page.New(w, t) 
 
 // newBody opens a file beside the one that is to be. Where the system lets a
 // file lose its name while it is open, nothing is left of it, whatever happens.
-func newBody(root *os.Root, name string) (*os.File, error) {
+func newBody(root root, name string) (*os.File, error) {
 	file, err := openNew(root, bodyName(name))
 	if err == nil {
 		_ = root.Remove(bodyName(name))
@@ -146,12 +146,12 @@ func (d *documents) drop() {
 type replacement struct {
 	*bufio.Writer
 
-	root *os.Root
+	root root
 	file *os.File
 	name string
 }
 
-func newReplacement(root *os.Root, name string) (*replacement, error) {
+func newReplacement(root root, name string) (*replacement, error) {
 	file, err := openNew(root, partName(name))
 	if err != nil {
 		return nil, err

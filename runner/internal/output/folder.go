@@ -47,12 +47,21 @@ type Folder struct {
 	Whole bool
 
 	dir       string
-	root      *os.Root
+	root      root
 	lock      *safefile.Lock
 	file      *os.File
 	messages  *stream.Writer
 	documents *documents
 	err       error
+}
+
+// A root is what is done to a report folder; it is an [os.Root], or one that fails in a test.
+type root interface {
+	OpenFile(name string, flag int, perm os.FileMode) (*os.File, error)
+	Rename(from, to string) error
+	Remove(name string) error
+	Stat(name string) (os.FileInfo, error)
+	Close() error
 }
 
 // NewFolder makes the folder where it is not there, and takes its lock before it looks
@@ -64,7 +73,12 @@ func NewFolder(dir string) (*Folder, error) {
 	if err != nil {
 		return nil, err
 	}
+	return newFolder(dir, root)
+}
+
+func newFolder(dir string, root root) (*Folder, error) {
 	f := &Folder{dir: dir, root: root}
+	var err error
 	if f.lock, err = lockFolder(dir); err == nil {
 		err = f.failed(writable(root))
 	}
@@ -73,6 +87,15 @@ func NewFolder(dir string) (*Folder, error) {
 		return nil, err
 	}
 	return f, nil
+}
+
+// Left says that the run before was killed while it wrote there, and "" otherwise. What
+// it left is removed.
+func (f *Folder) Left() string {
+	if f.lock == nil || !f.lock.Left() {
+		return ""
+	}
+	return "report: the run that wrote into " + f.dir + " before was killed: what it left there is replaced"
 }
 
 // Close drops the drafts and gives the folder back where End did not. A nil Folder is none.
@@ -93,7 +116,7 @@ func (f *Folder) Close() {
 	_ = f.root.Close()
 }
 
-func openFolder(dir string) (*os.Root, error) {
+func openFolder(dir string) (root, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // as filePerm
 		return nil, fmt.Errorf("report: the folder %s cannot be made: %w", dir, err)
 	}
@@ -118,7 +141,7 @@ func lockFolder(dir string) (*safefile.Lock, error) {
 }
 
 // writable reports why the files of a report cannot be written. It changes none.
-func writable(root *os.Root) error {
+func writable(root root) error {
 	for _, name := range fileNames {
 		for _, beside := range []string{partName(name), bodyName(name)} {
 			probe, err := openNew(root, beside)
@@ -136,7 +159,7 @@ func writable(root *os.Root) error {
 }
 
 // writableFile reports why a file of an earlier report cannot be written.
-func writableFile(root *os.Root, name string) error {
+func writableFile(root root, name string) error {
 	info, err := root.Stat(name)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
@@ -155,7 +178,7 @@ func writableFile(root *os.Root, name string) error {
 }
 
 // openNew opens a file of its own: what had its name is removed.
-func openNew(root *os.Root, name string) (*os.File, error) {
+func openNew(root root, name string) (*os.File, error) {
 	if err := root.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}

@@ -160,14 +160,30 @@ func (r *Recorder) writer(name string) (writer, error) {
 	} else {
 		w.dir = r.folder(name)
 	}
+	left := leftBeside(w.dir)
 	if w.Writer, err = recordings.Create(w.dir); err != nil {
 		return w, err
+	}
+	if left != "" && r.Say != nil {
+		r.Say(left + ": put in order: a process was killed while it saved this recording")
 	}
 	if r.writers == nil {
 		r.writers = map[string]writer{}
 	}
 	r.writers[name] = w
 	return w, nil
+}
+
+// leftBeside returns the folder of a recording beside which a process left another that
+// it saved, or had moved aside, and "" where there is none.
+func leftBeside(dir string) string {
+	parent, name := filepath.Split(filepath.Clean(dir))
+	for _, kind := range []string{"new", "old"} {
+		if _, err := os.Lstat(filepath.Join(parent, "."+name+".flowtest-"+kind)); err == nil {
+			return dir
+		}
+	}
+	return ""
 }
 
 // folder returns the folder of a flow that has no recording yet: one of its name, in

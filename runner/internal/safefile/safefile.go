@@ -104,13 +104,20 @@ func refused(name string, err error) error {
 var ErrLocked = errors.New("locked by another process")
 
 // A Lock is held by one process at a time.
-type Lock struct{ file *flock.Flock }
+type Lock struct {
+	file *flock.Flock
+	left bool
+}
+
+// Left reports whether the lock was taken of a process that was killed while it held it.
+func (l *Lock) Left() bool { return l.left }
 
 // Acquire takes the lock whose file is name. It does not wait: the error matches
 // [ErrLocked] where another process holds it.
 func Acquire(name string) (*Lock, error) {
-	if info, err := os.Stat(name); err == nil {
-		if err := Check(info, 0); err != nil {
+	before, err := os.Stat(name)
+	if err == nil {
+		if err := Check(before, 0); err != nil {
 			return nil, fmt.Errorf("lock %s: %w", name, err)
 		}
 	}
@@ -125,10 +132,10 @@ func Acquire(name string) (*Lock, error) {
 		}
 		held, err := l.Stat()
 		if err != nil {
-			return &Lock{l}, nil //nolint:nilerr // the system does not say whose file it is: the lock itself holds
+			return &Lock{file: l}, nil //nolint:nilerr // the system does not say whose file it is: the lock itself holds
 		}
 		if named, err := os.Stat(name); err == nil && os.SameFile(held, named) {
-			return &Lock{l}, nil
+			return &Lock{file: l, left: before != nil && os.SameFile(held, before)}, nil
 		}
 		// The holder removed the file after it was opened here and before it was
 		// locked: this lock is on a file that has no name.
