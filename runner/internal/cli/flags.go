@@ -277,7 +277,7 @@ func (f *outputFlags) add(c *cobra.Command, s *runner.Suite) {
 }
 
 // sayLeft says that a report folder is one of a run that was killed.
-func (p *Process) sayLeft(f *output.Folder) {
+func sayLeft(p *Process, f *output.Folder) {
 	if line := f.Left(); line != "" {
 		p.say(line)
 	}
@@ -295,7 +295,7 @@ func (f *outputFlags) read(p *Process, s *runner.Suite) error {
 		if f.folder, err = output.NewFolder(p.path(f.report)); err != nil {
 			return err
 		}
-		p.sayLeft(f.folder)
+		sayLeft(p, f.folder)
 		s.Evidence, f.folder.Env = true, p.Env
 		list = append(list, f.folder)
 	}

@@ -71,7 +71,7 @@ func writeReports(p *Process, f *outputFlags, out string, demand exercised.Deman
 			return fmt.Errorf("the reports could not be written: %w", err)
 		}
 		defer folder.Close()
-		p.sayLeft(folder)
+		sayLeft(p, folder)
 		folder.Env, folder.Whole = p.Env, true
 		list = append(list, &committed{folder, p.stop})
 	}
