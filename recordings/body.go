@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"net/http"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/tidwall/gjson"
 	"github.com/tidwall/sjson"
@@ -32,7 +34,6 @@ type Body struct {
 	pages []page // the HTML files that raw names, in their order
 
 	outcome davinci.Outcome // with status 200, at a screen
-	refuses bool            // with status 400, at a screen: the flow stays there
 }
 
 // IsVariable reports whether a replay fills in a name in double braces: the
@@ -57,6 +58,40 @@ var variables = []string{
 
 // Variable finds the variables of a body: its first group is the name.
 var Variable = regexp.MustCompile(`\{\{([A-Za-z][A-Za-z0-9_.:,/\- ]*)\}\}`)
+
+// A variable is where a text has one, braces and all.
+type variable struct {
+	start, end int
+	name       string
+}
+
+// variablesOf finds what [Variable] finds.
+func variablesOf(text []byte) iter.Seq[variable] {
+	return func(yield func(variable) bool) {
+		letter := func(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
+		for at := 0; ; {
+			open := bytes.Index(text[at:], []byte("{{"))
+			if open < 0 {
+				return
+			}
+			start := at + open
+			name := start + len("{{")
+			end := name
+			for end < len(text) && (letter(text[end]) || end > name &&
+				('0' <= text[end] && text[end] <= '9' || strings.IndexByte("_.:,/- ", text[end]) >= 0)) {
+				end++
+			}
+			if end == name || !bytes.HasPrefix(text[end:], []byte("}}")) {
+				at = start + 1
+				continue
+			}
+			at = end + len("}}")
+			if !yield(variable{start, at, string(text[name:end])}) {
+				return
+			}
+		}
+	}
+}
 
 // Braces stands in bodies and headers for two braces that the service itself
 // wrote, so that they are no variable.
@@ -124,21 +159,26 @@ type page struct {
 // include returns the text of the body with that of the HTML files that it
 // names in their place, and notes them.
 func (b *Body) include(read func(file string) ([]byte, error)) ([]byte, error) {
-	var first error
-	out := Variable.ReplaceAllFunc(b.raw, func(m []byte) []byte {
-		file, ok := strings.CutPrefix(string(m[2:len(m)-2]), htmlPrefix)
+	var out []byte
+	done := 0
+	for v := range variablesOf(b.raw) {
+		file, ok := strings.CutPrefix(v.name, htmlPrefix)
 		if !ok {
-			return m
+			continue
 		}
 		file = strings.TrimSpace(file)
 		text, err := read(file)
-		if err != nil && first == nil {
-			first = err
+		if err != nil {
+			return nil, err
 		}
 		b.pages = append(b.pages, page{file, text})
-		return quotedInside(string(text))
-	})
-	return out, first
+		out = append(append(out, b.raw[done:v.start]...), quotedInside(string(text))...)
+		done = v.end
+	}
+	if done == 0 {
+		return b.raw, nil
+	}
+	return append(out, b.raw[done:]...), nil
 }
 
 // quotedInside writes s as it stands between the quotes of a JSON string.
@@ -150,6 +190,11 @@ func quotedInside(s string) []byte {
 // checkJSON returns an error that starts with the line at which text stops
 // being a JSON object.
 func checkJSON(text []byte) error {
+	const few = 1000 // of what may be nested; the library below bounds that
+	if bytes.Count(text, []byte("{"))+bytes.Count(text, []byte("[")) < few && gjson.ValidBytes(text) &&
+		gjson.ParseBytes(text).IsObject() {
+		return nil
+	}
 	var object map[string]json.RawMessage
 	err := json.Unmarshal(text, &object)
 	if err == nil && object != nil {
@@ -165,13 +210,17 @@ func checkJSON(text []byte) error {
 // checkVariables refuses names that nothing would fill in. The links of a rich
 // text are written in the same braces, and are the service's own.
 func checkVariables(text []byte) error {
-	links := gjson.GetBytes(text, "form.components.fields.#.richContent.replacements").Array()
-	for _, m := range Variable.FindAllSubmatch(text, -1) {
-		name := string(m[1])
-		isLink := func(r gjson.Result) bool { return r.Get(gjson.Escape(name)).Exists() }
-		if string(m[0]) != Braces && !IsVariable(name) && !slices.ContainsFunc(links, isLink) {
-			return fmt.Errorf("unknown variable {{%s}}, want one of %s, minted.NAME, user.ATTRIBUTE, "+
-				"unique.email, html:FILE or literal:braces", name, strings.Join(variables, ", "))
+	links := sync.OnceValue(func() []gjson.Result {
+		return gjson.GetBytes(text, "form.components.fields.#.richContent.replacements").Array()
+	})
+	for v := range variablesOf(text) {
+		name := v.name
+		if !IsVariable(name) && string(text[v.start:v.end]) != Braces {
+			isLink := func(r gjson.Result) bool { return r.Get(gjson.Escape(name)).Exists() }
+			if !slices.ContainsFunc(links(), isLink) {
+				return fmt.Errorf("unknown variable {{%s}}, want one of %s, minted.NAME, user.ATTRIBUTE, "+
+					"unique.email, html:FILE or literal:braces", name, strings.Join(variables, ", "))
+			}
 		}
 		if _, err := ParseForm(name); err != nil {
 			return err
@@ -182,9 +231,12 @@ func checkVariables(text []byte) error {
 
 // classify notes what the flow does after the body.
 func (b *Body) classify() {
-	r := davinci.Reader{Waits: true}
-	b.outcome = r.Read(http.StatusOK, nil, b.Text).Outcome
-	b.refuses = r.Read(http.StatusBadRequest, nil, b.Text).Stays()
+	b.outcome = davinci.Reader{Waits: true}.Read(http.StatusOK, nil, b.Text).Outcome
+}
+
+// refuses reports whether the body has the flow stay where it is, with status 400 at a screen.
+func (b *Body) refuses() bool {
+	return b != nil && davinci.Reader{Waits: true}.Read(http.StatusBadRequest, nil, b.Text).Stays()
 }
 
 // customHTML is where a detailed response carries the screen as HTML.

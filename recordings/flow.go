@@ -133,7 +133,7 @@ func (h *Hop) Stays() bool {
 	case h.To != nil:
 		return false
 	case r.Status >= http.StatusBadRequest && r.Status < http.StatusInternalServerError:
-		return r.JSON != nil && r.JSON.refuses || r.Detailed != nil && r.Detailed.refuses
+		return r.JSON.refuses() || r.Detailed.refuses()
 	default:
 		return !h.Starts() && r.is(davinci.Rewound)
 	}

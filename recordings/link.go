@@ -20,9 +20,10 @@ type loading struct {
 	file     *fileYAML
 	lines    []int
 	byName   map[string]*Hop
-	used     []string
-	unread   map[*Hop]bool // those of whom a body could not be read, which was said already
+	used     map[string]bool // the files that hops and their bodies name
+	unread   map[*Hop]bool   // those of whom a body could not be read, which was said already
 	mistakes []error
+	made     map[string]bool // those mistakes, which are said once: hops may share a body
 }
 
 var hopName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
@@ -98,7 +99,9 @@ func (l *loading) hop(i int) *Hop {
 		l.mistake(h.Line, "hop %q has neither response nor to: it needs one of them", y.Name)
 	case y.To != "" && y.Response != nil:
 		l.mistake(h.Line, "hop %q has both response and to: it needs one of them", y.Name)
-		l.used = append(l.used, y.Response.JSON, y.Response.Detailed, y.Response.HTML)
+		for _, name := range []string{y.Response.JSON, y.Response.Detailed, y.Response.HTML} {
+			l.names(name)
+		}
 	case y.Response != nil:
 		l.response(h, y.Response)
 	}
@@ -168,9 +171,9 @@ func (l *loading) body(h *Hop, name string, isJSON bool, into **Body) {
 	if name == "" {
 		return
 	}
-	l.used = append(l.used, name)
 	b, err := readBody(l.fsys, l.dir, name, isJSON)
 	if err != nil {
+		l.names(name)
 		l.unread[h] = true
 		if strings.HasPrefix(err.Error(), path.Join(l.dir, name)+":") {
 			l.add(err) // the body's own file and line
@@ -179,7 +182,23 @@ func (l *loading) body(h *Hop, name string, isJSON bool, into **Body) {
 		}
 		return
 	}
+	l.used[name] = true
+	for _, p := range b.pages {
+		l.used[p.file] = true
+	}
 	*into = b
+}
+
+// names notes that a body which is not read is named, and the pages that it names.
+func (l *loading) names(name string) {
+	l.used[name] = true
+	if text, err := read(l.fsys, path.Join(l.dir, name), MaxBody); err == nil {
+		for v := range variablesOf(text) {
+			if file, ok := strings.CutPrefix(v.name, htmlPrefix); ok {
+				l.used[strings.TrimSpace(file)] = true
+			}
+		}
+	}
 }
 
 // link turns names into hops.
@@ -225,13 +244,22 @@ func (l *loading) reach(f *Flow) {
 	if len(l.mistakes) > 0 {
 		return // what cannot be reached now may be reached once they are mended
 	}
-	reached := map[*Hop]bool{}
-	for changed := true; changed; {
-		changed = false
-		for _, h := range f.Hops {
-			if !reached[h] && (h.Starts() || slices.ContainsFunc(h.From, func(s *Hop) bool { return reached[s] })) {
-				reached[h], changed = true, true
-			}
+	reached, leaving := map[*Hop]bool{}, map[*Hop][]*Hop{}
+	var next []*Hop
+	for _, h := range f.Hops {
+		if h.Starts() {
+			next = append(next, h)
+		}
+		for _, screen := range h.From {
+			leaving[screen] = append(leaving[screen], h)
+		}
+	}
+	for len(next) > 0 {
+		h := next[len(next)-1]
+		next = next[:len(next)-1]
+		if !reached[h] {
+			reached[h] = true
+			next = append(next, leaving[h]...)
 		}
 	}
 	for _, h := range f.Hops {
@@ -243,22 +271,13 @@ func (l *loading) reach(f *Flow) {
 
 // unused finds body files that nothing names: most often a misspelt name.
 func (l *loading) unused() {
-	for _, name := range slices.Clone(l.used) {
-		if text, err := read(l.fsys, path.Join(l.dir, name), MaxBody); err == nil {
-			for _, m := range Variable.FindAllSubmatch(text, -1) {
-				if file, ok := strings.CutPrefix(string(m[1]), htmlPrefix); ok {
-					l.used = append(l.used, strings.TrimSpace(file))
-				}
-			}
-		}
-	}
 	entries, err := fs.ReadDir(l.fsys, l.dir)
 	if err != nil {
 		l.add(fmt.Errorf("recordings: %w", err))
 	}
 	for _, e := range entries {
 		ext := path.Ext(e.Name())
-		if !e.IsDir() && (ext == ".json" || ext == ".html") && !slices.Contains(l.used, e.Name()) {
+		if !e.IsDir() && (ext == ".json" || ext == ".html") && !l.used[e.Name()] {
 			l.add(fmt.Errorf("%s: no hop names this body: name it in a hop or delete it", path.Join(l.dir, e.Name())))
 		}
 	}
@@ -268,10 +287,10 @@ func (l *loading) mistake(line int, format string, args ...any) {
 	l.add(fmt.Errorf("%s:%d: %w", path.Join(l.dir, FileName), line, fmt.Errorf(format, args...)))
 }
 
-// add notes a mistake, once: hops may share a body.
+// add notes a mistake, once.
 func (l *loading) add(err error) {
-	same := func(other error) bool { return other.Error() == err.Error() }
-	if !slices.ContainsFunc(l.mistakes, same) {
+	if text := err.Error(); !l.made[text] {
+		l.made[text] = true
 		l.mistakes = append(l.mistakes, err)
 	}
 }

@@ -2,11 +2,11 @@ package recordings
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"path"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -69,7 +69,10 @@ func Load(fsys fs.FS, dir string) (*Flow, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s:%w", name, err)
 	}
-	l := &loading{fsys: fsys, dir: dir, file: file, lines: lines, byName: map[string]*Hop{}, unread: map[*Hop]bool{}}
+	l := &loading{
+		fsys: fsys, dir: dir, file: file, lines: lines, byName: map[string]*Hop{}, unread: map[*Hop]bool{},
+		used: map[string]bool{}, made: map[string]bool{},
+	}
 	flow := l.flow()
 	if err := errors.Join(l.mistakes...); err != nil {
 		return nil, err
@@ -107,73 +110,6 @@ func orphan(fsys fs.FS, aside string) error {
 		aside, place, name)
 }
 
-// The file as YAML has it.
-type (
-	fileYAML struct {
-		Format      int       `yaml:"format"`
-		Source      string    `yaml:"source"`
-		Flow        string    `yaml:"flow"`
-		Description string    `yaml:"description"`
-		Policy      string    `yaml:"policy"`
-		Client      string    `yaml:"client"`
-		Recorded    *metaYAML `yaml:"recorded"`
-		Hops        []hopYAML `yaml:"hops"`
-	}
-	metaYAML struct {
-		Date   string `yaml:"date"`
-		Flow   string `yaml:"flow"`
-		Region string `yaml:"region"`
-		Shape  string `yaml:"shape"`
-		Tool   string `yaml:"tool"`
-	}
-	hopYAML struct {
-		Name     string        `yaml:"name"`
-		From     names         `yaml:"from"`
-		To       string        `yaml:"to"`
-		Request  *requestYAML  `yaml:"request"`
-		Response *responseYAML `yaml:"response"`
-	}
-	requestYAML struct {
-		Method    string            `yaml:"method"`
-		Path      string            `yaml:"path"`
-		Query     map[string]string `yaml:"query"`
-		EventType string            `yaml:"eventType"`
-		Action    string            `yaml:"action"`
-		FormData  map[string]any    `yaml:"formData"`
-
-		ContinueToken string `yaml:"continueToken"`
-		Platform      string `yaml:"platform"`
-		Language      string `yaml:"language"`
-		Session       bool   `yaml:"session"`
-	}
-	responseYAML struct {
-		Status   int               `yaml:"status"`
-		JSON     string            `yaml:"json"`
-		Detailed string            `yaml:"detailed"`
-		HTML     string            `yaml:"html"`
-		Headers  map[string]string `yaml:"headers"`
-		Cookies  []string          `yaml:"cookies"`
-	}
-)
-
-// names is one name or a list of them.
-type names []string
-
-// UnmarshalYAML implements [yaml.InterfaceUnmarshaler].
-func (n *names) UnmarshalYAML(decode func(any) error) error {
-	var one string
-	if decode(&one) == nil {
-		*n = names{one}
-		return nil
-	}
-	var many []string
-	if err := decode(&many); err != nil {
-		return err
-	}
-	*n = many
-	return nil
-}
-
 // decode reads the YAML and the line of each hop. Its error
 // starts with the line.
 func decode(text []byte) (*fileYAML, []int, error) {
@@ -198,27 +134,35 @@ func decode(text []byte) (*fileYAML, []int, error) {
 	if line := aliasLine(tree); line > 0 {
 		return nil, nil, fmt.Errorf("%d: an anchor or alias, and a recording writes everything out", line)
 	}
-	var head struct {
-		Format *int `yaml:"format"`
-	}
 	var body ast.Node
 	if len(tree.Docs) > 0 {
 		body = tree.Docs[0].Body
 	}
-	if body == nil || yaml.NodeToValue(body, &head) == nil {
-		switch {
-		case head.Format == nil:
-			return nil, nil, fmt.Errorf("1: no format, want format: %d in the first line", Format)
-		case *head.Format > Format:
-			return nil, nil, fmt.Errorf("1: format %d is later than this flowtest reads, which is %d: update flowtest",
-				*head.Format, Format)
-		case *head.Format < 1:
-			return nil, nil, fmt.Errorf("1: format %d does not exist, want %d", *head.Format, Format)
-		}
-	}
 	var f fileYAML
-	if err := yaml.NodeToValue(body, &f, yaml.Strict()); err != nil {
-		return nil, nil, positioned(err)
+	usual := body != nil && f.read(body)
+	if !usual {
+		var head struct {
+			Format *int `yaml:"format"`
+		}
+		if body != nil && yaml.NodeToValue(body, &head) != nil {
+			return nil, nil, positioned(yaml.NodeToValue(body, &f, yaml.Strict()))
+		}
+		f.Format = head.Format
+	}
+	switch {
+	case f.Format == nil:
+		return nil, nil, fmt.Errorf("1: no format, want format: %d in the first line", Format)
+	case *f.Format > Format:
+		return nil, nil, fmt.Errorf("1: format %d is later than this flowtest reads, which is %d: update flowtest",
+			*f.Format, Format)
+	case *f.Format < 1:
+		return nil, nil, fmt.Errorf("1: format %d does not exist, want %d", *f.Format, Format)
+	}
+	if !usual {
+		f = fileYAML{}
+		if err := yaml.NodeToValue(body, &f, yaml.Strict()); err != nil {
+			return nil, nil, positioned(err)
+		}
 	}
 	return &f, hopLines(tree), nil
 }
@@ -328,9 +272,10 @@ type aliasFinder struct{ line int }
 
 // Visit implements [ast.Visitor].
 func (f *aliasFinder) Visit(n ast.Node) ast.Visitor {
-	types := []ast.NodeType{ast.AnchorType, ast.AliasType, ast.MergeKeyType}
-	if f.line == 0 && slices.Contains(types, n.Type()) {
-		f.line = n.GetToken().Position.Line
+	switch n.Type() {
+	case ast.AnchorType, ast.AliasType, ast.MergeKeyType:
+		f.line = cmp.Or(f.line, n.GetToken().Position.Line)
+	default:
 	}
 	return f
 }
