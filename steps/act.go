@@ -195,10 +195,25 @@ func wait(ctx context.Context, _ *World, text string) error {
 func fillTable(w *World, rows []row) error {
 	for _, r := range rows {
 		if err := fill(w, r["key"], r["value"]); err != nil {
-			return err
+			return fmt.Errorf("%w%s", err, side(w, rows))
 		}
 	}
 	return nil
+}
+
+// side says that a table without a first row has two keys in its first, as one that lies
+// on its side.
+func side(w *World, rows []row) string {
+	const two = 2
+	screen := w.Journey.Screen()
+	if len(rows) != two || screen == nil {
+		return ""
+	}
+	a, b := rows[0]["key"], rows[0]["value"]
+	if screen.Field(a) == nil || screen.Field(b) == nil {
+		return ""
+	}
+	return fmt.Sprintf("; %q and %q in one row are both keys: write each in a row of its own, with its value", a, b)
 }
 
 func press(ctx context.Context, w *World, name string) error {

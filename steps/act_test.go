@@ -125,6 +125,11 @@ func TestWhatGivenAndWhenRefuse(t *testing.T) {
 			answers: answering(signOnScreen()), sentence: `When I fill in "email" with "x"`,
 			want: `flow: fill in "email": the screen "Sign On Form" has no such field, it has username ("Username"), password ("Password")`,
 		},
+		"keys beside each other, with their values below": {
+			answers: answering(signOnScreen()), sentence: "When I fill in:\n| username | password |\n| alice | secret |",
+			want: `flow: fill in "alice": the screen "Sign On Form" has no such field, it has username ("Username"), password ("Password"); ` +
+				`"username" and "password" in one row are both keys: write each in a row of its own, with its value`,
+		},
 		"several fields without rows": {
 			answers: answering(signOnScreen()), sentence: "When I fill in:\n| key | value |",
 			want: `the table has no rows, want a first row with the columns key, value and a row for each value`,

@@ -120,6 +120,8 @@ func TestATableWithOtherColumns(t *testing.T) {
 		"a remark":         {"the response has:", [][]string{{"path", "Note", "value"}, {"a", "why", "b"}}, ""},
 		"no first row":     {"I fill in:", [][]string{{"username", "alice"}, {"name", "Alice"}}, ""},
 		"no first row, and a field that is called as a column might be": {"I fill in:", [][]string{{"name", "Alice"}}, ""},
+		"no first row, and a value that is called as a column":          {"the response has:", [][]string{{"path", "/a"}, {"value", "b"}, {"value", "c"}}, ""},
+		"no first row, and an attribute that is called as a column":     {`the cookie "ST" has:`, [][]string{{"value", "a"}}, ""},
 		"no first row, and three columns":                               {"I fill in:", [][]string{{"username", "alice", "x"}}, `the table has a column "username", want key, value`},
 		"no first row, of a table with columns by choice": {
 			"the form has the fields:", [][]string{{"username", "TEXT"}, {"password", "PASSWORD"}}, `the table has a column "username", want key, type, label, required`,

@@ -96,7 +96,7 @@ func (d *Definition) lay(t *godog.Table) (layout, error) {
 	if len(t.Rows) == 0 {
 		return layout{}, errNoRows(names)
 	}
-	if d.headless(t.Rows[0]) {
+	if d.headless(t) {
 		at := layout{rows: t.Rows}
 		for i := range d.Columns {
 			at.columns = append(at.columns, &d.Columns[i])
@@ -135,24 +135,20 @@ func errNoRows(names []string) error {
 		words.List(names, 0))
 }
 
-// headless reports whether a table of one or two columns begins with values, and not with
-// the names of the columns, nor with what a person is likely to have meant as such.
-func (d *Definition) headless(first *messages.PickleTableRow) bool {
+// headless reports whether a table of one or two columns begins with values, and not with the
+// names of the columns, nor with what a person is likely to have meant as such. A name in
+// front of a value is a row: a claim may be called "path", and a cookie has a "value".
+func (d *Definition) headless(t *godog.Table) bool {
 	const most = 2
-	if len(first.Cells) != len(d.Columns) || len(d.Columns) > most ||
-		slices.ContainsFunc(d.Columns, func(c Column) bool { return !c.Required }) {
+	first := t.Rows[0].Cells
+	if len(first) != len(d.Columns) || len(d.Columns) > most ||
+		slices.ContainsFunc(d.Columns, func(c Column) bool { return !c.Required }) || onItsSide(t, d.Columns) {
 		return false
 	}
-	named := 0
-	for _, cell := range first.Cells {
-		switch {
-		case columnOf(d.Columns, cell.Value) != nil, sameName(cell.Value, remark):
-			return false
-		case columnMeant(d.Columns, cell.Value) != "":
-			named++
-		}
-	}
-	return named < len(d.Columns)
+	named := func(cell string) bool { return columnOf(d.Columns, cell) != nil || sameName(cell, remark) }
+	meant := func(cell string) bool { return named(cell) || columnMeant(d.Columns, cell) != "" }
+	return !named(first[len(first)-1].Value) &&
+		slices.ContainsFunc(first, func(c *messages.PickleTableCell) bool { return !meant(c.Value) })
 }
 
 // onItsSide reports whether the first column of a table has the names of the columns, and
