@@ -56,6 +56,7 @@ const drawing = `
 	runner/internal/strictyaml    → steps/words
 	runner/internal/tenant        → runner/target, steps/davinci, steps/flow, steps/secret, steps/words
 	runner/internal/tenant/fake   → nothing
+	runner/internal/tenant/users  → runner/internal/tenant, steps/generated, steps/secret, steps/words
 	runner/internal/suggest       → steps, steps/words
 	runner/internal/diff          → recordings, steps/flow, steps/conformance, steps/words, steps/davinci
 	runner/internal/proxy         → recordings, steps/davinci

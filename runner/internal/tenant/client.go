@@ -1,8 +1,11 @@
-// Package tenant asks a PingOne environment, as a worker app, whether it is set up for
-// the flows of a target. It only reads, and it does not know features or recordings.
+// Package tenant talks to the management API of a PingOne environment as a worker app, and
+// asks it whether the environment is set up for the flows of a target, for which it only
+// reads. It does not know features or recordings.
 package tenant
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -89,20 +92,52 @@ func (e *RefusedError) noSuchPath() bool {
 // Get returns the answer to a GET of a path below the environment, which may have a
 // query. The error is a *[RefusedError] where the answer is no success.
 func (c *Client) Get(ctx context.Context, path string) (gjson.Result, error) {
-	return c.get(ctx, c.worker.API+"/environments/"+c.environment+path)
+	return c.ask(ctx, request{method: http.MethodGet, address: c.address(path)})
 }
+
+// Write sends a request that changes something, and returns its answer, which is empty
+// where it has no body. A POST is not sent again where it is open whether it was carried out.
+//
+//	path  below the environment
+//	kind  the media type of the body; "" means application/json
+//	body  written as JSON; nil means none
+//
+// The error is a *[RefusedError] where the answer is no success.
+func (c *Client) Write(ctx context.Context, method, path, kind string, body any) (gjson.Result, error) {
+	r := request{method: method, address: c.address(path), kind: cmp.Or(kind, "application/json")}
+	if body != nil {
+		var err error
+		if r.body, err = json.Marshal(body); err != nil {
+			return gjson.Result{}, err
+		}
+	}
+	return c.ask(ctx, r)
+}
+
+func (c *Client) address(path string) string {
+	return c.worker.API + "/environments/" + c.environment + path
+}
+
+// A request is one to the management API before it is sent.
+type request struct {
+	method, address, kind string
+	body                  []byte
+}
+
+// again reports whether the request may be sent once more after an answer of 500 or more.
+func (r *request) again() bool { return r.method != http.MethodPost }
 
 // Items returns what the pages of a list hold below _embedded and name. The pages end
 // where an answer names no next one, whatever their length.
 func (c *Client) Items(ctx context.Context, path, name string) (items []gjson.Result, err error) {
 	seen := map[string]bool{}
-	for next := c.worker.API + "/environments/" + c.environment + path; next != ""; {
+	for next := c.address(path); next != ""; {
 		if seen[next] || len(seen) == maxPages {
 			return nil, fmt.Errorf("the list %s does not end: a page names one that was read already, or there are "+
 				"more than %d", pathOf(path), maxPages)
 		}
 		seen[next] = true
-		page, err := c.get(ctx, next)
+		page, err := c.ask(ctx, request{method: http.MethodGet, address: next})
 		if err != nil {
 			return nil, err
 		}
@@ -115,10 +150,10 @@ func (c *Client) Items(ctx context.Context, path, name string) (items []gjson.Re
 	return items, nil
 }
 
-// get asks until there is an answer that another try cannot better.
-func (c *Client) get(ctx context.Context, address string) (gjson.Result, error) {
+// ask asks until there is an answer that another try cannot better.
+func (c *Client) ask(ctx context.Context, r request) (gjson.Result, error) {
 	for try := 1; ; try++ {
-		body, pause, err := c.once(ctx, address)
+		body, pause, err := c.once(ctx, r)
 		if err == nil || pause < 0 || try == maxTries {
 			return body, err
 		}
@@ -132,31 +167,34 @@ func (c *Client) get(ctx context.Context, address string) (gjson.Result, error) 
 
 // once asks once. The pause is how long to wait for another try, negative where another
 // try is of no use.
-func (c *Client) once(ctx context.Context, address string) (body gjson.Result, pause time.Duration, err error) {
+func (c *Client) once(ctx context.Context, r request) (body gjson.Result, pause time.Duration, err error) {
 	token, err := c.bearer(ctx)
 	if err != nil {
-		return body, pauseOf(err, nil), err
+		return body, pauseOf(err, nil, true), err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
+	req, err := http.NewRequestWithContext(ctx, r.method, r.address, bytes.NewReader(r.body))
 	if err != nil {
 		return body, -1, errors.New("the address of a request is no URL")
 	}
 	req.Header.Set("Authorization", "Bearer "+token)
+	if r.kind != "" {
+		req.Header.Set("Content-Type", r.kind)
+	}
 	body, header, err := c.send(req)
 	if refused, ok := errors.AsType[*RefusedError](err); ok && refused.Status == http.StatusUnauthorized {
 		c.forget(token)
 		return body, 0, err
 	}
-	return body, pauseOf(err, header), err
+	return body, pauseOf(err, header, r.again()), err
 }
 
 // pauseOf returns how long to wait before a try after err, negative for none.
-func pauseOf(err error, header http.Header) time.Duration {
+func pauseOf(err error, header http.Header, again bool) time.Duration {
 	refused, ok := errors.AsType[*RefusedError](err)
 	switch {
 	case !ok:
 		return -1
-	case refused.Status == http.StatusTooManyRequests, refused.Status >= http.StatusInternalServerError:
+	case refused.Status == http.StatusTooManyRequests, again && refused.Status >= http.StatusInternalServerError:
 		seconds, _ := strconv.Atoi(header.Get("Retry-After"))
 		return time.Duration(max(seconds, 0)) * time.Second
 	}
@@ -223,7 +261,10 @@ func (c *Client) send(req *http.Request) (body gjson.Result, header http.Header,
 		body = gjson.ParseBytes(text)
 	}
 	switch {
-	case resp.StatusCode != http.StatusOK:
+	case resp.StatusCode == http.StatusNoContent, resp.StatusCode == http.StatusCreated && len(text) == 0,
+		resp.StatusCode == http.StatusOK && len(text) == 0 && req.Method != http.MethodGet:
+		return body, resp.Header, nil
+	case resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusCreated:
 		return body, resp.Header, c.refused(req, resp.StatusCode, body)
 	case !body.IsObject():
 		return body, nil, fmt.Errorf("%s %s was answered with no JSON object", req.Method, req.URL.Path)

@@ -9,10 +9,12 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 )
 
 // The worker app that has a token, and ids that the environment needs of its own.
@@ -40,6 +42,21 @@ type Config struct {
 
 	// Policies are the flow policy ids by the names of their flows. Required.
 	Policies map[string]string
+
+	// Population is the name of the only population, in which users may be made. Empty
+	// means that nothing may be changed. Optional.
+	Population string
+
+	// Added is handed the attributes of every user who may sign on: username, password,
+	// email, otp and others. What it returns is called where that is no longer so. It may
+	// not call the tenant. Optional.
+	Added func(attributes map[string]string) (remove func())
+
+	// Period is for how many seconds the code of an authenticator app holds. Zero means 30. Optional.
+	Period int
+
+	// Now is the clock. Nil means [time.Now]. Optional.
+	Now func() time.Time
 }
 
 // A Tenant is an environment; it implements [http.Handler] for the paths below /v1/ and
@@ -54,6 +71,9 @@ type Tenant struct {
 	valid   bool                // whether the last one is
 	written []string            // requests that would have changed something
 	page    int                 // entries on a page
+
+	users map[string]*person // by id
+	order []string           // their ids, in the order in which they were made
 }
 
 type answer struct {
@@ -64,7 +84,13 @@ type answer struct {
 
 // New returns an environment in which everything holds.
 func New(c Config) *Tenant {
-	t := &Tenant{config: c, answers: map[string]any{}, refuse: map[string][]answer{}, page: 500}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	c.Period = cmp.Or(c.Period, usualPeriod)
+	t := &Tenant{
+		config: c, answers: map[string]any{}, refuse: map[string][]answer{}, page: 500, users: map[string]*person{},
+	}
 	t.fill()
 	return t
 }
@@ -88,7 +114,8 @@ func (t *Tenant) Change(path string, edit func(any) any) {
 }
 
 // Refuse answers the next requests for a path with a status, a code and a message. The
-// path of the token endpoint is "token".
+// path of the token endpoint is "token". A method may be before the path, and * stands for
+// any id: "DELETE /users/*".
 func (t *Tenant) Refuse(path string, times, status int, code, message, retryAfter string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -118,7 +145,7 @@ func (t *Tenant) Issued() int {
 	return t.issued
 }
 
-// Written returns the requests that would have changed something, which are refused.
+// Written returns the requests to change something, those that were refused too.
 func (t *Tenant) Written() []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -133,8 +160,8 @@ func failure(code, message string) map[string]any {
 func (t *Tenant) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	t.mu.Lock()
 	a := t.answer(r)
+	body, err := json.Marshal(a.body) // which may be a part of the state
 	t.mu.Unlock()
-	body, err := json.Marshal(a.body)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
@@ -144,7 +171,9 @@ func (t *Tenant) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Retry-After", a.retryAfter)
 	}
 	w.WriteHeader(a.status)
-	_, _ = w.Write(body)
+	if a.status != http.StatusNoContent {
+		_, _ = w.Write(body)
+	}
 }
 
 func (t *Tenant) answer(r *http.Request) answer {
@@ -153,6 +182,8 @@ func (t *Tenant) answer(r *http.Request) answer {
 	}
 	if r.Method != http.MethodGet {
 		t.written = append(t.written, r.Method+" "+r.URL.Path)
+	}
+	if r.Method != http.MethodGet && t.config.Population == "" {
 		return answer{
 			status: http.StatusMethodNotAllowed,
 			body:   failure("METHOD_NOT_ALLOWED", "This environment is only read."),
@@ -165,10 +196,21 @@ func (t *Tenant) answer(r *http.Request) answer {
 			"Invalid key=value pair (missing equal-sign) in Authorization header")}
 	case !t.valid || r.Header.Get("Authorization") != "Bearer "+t.bearer():
 		return answer{status: http.StatusUnauthorized, body: failure("INVALID_TOKEN", "The token is not valid.")}
-	case len(t.refuse[path]) > 0:
-		first := t.refuse[path][0]
-		t.refuse[path] = t.refuse[path][1:]
-		return first
+	}
+	for _, key := range []string{path, r.Method + " " + path, r.Method + " " + anyID.ReplaceAllString(path, "/*")} {
+		if list := t.refuse[key]; len(list) > 0 {
+			t.refuse[key] = list[1:]
+			return list[0]
+		}
+	}
+	if t.config.Population != "" && (path == "/populations" || path == "/users" || strings.HasPrefix(path, "/users/")) {
+		return t.directory(r, path)
+	}
+	if r.Method != http.MethodGet {
+		return answer{
+			status: http.StatusMethodNotAllowed,
+			body:   failure("METHOD_NOT_ALLOWED", "Only users can be changed here."),
+		}
 	}
 	body, ok := t.answers[path]
 	if parts := strings.Split(path, "/"); !ok && t.config.ClientID == "" && len(parts) > 2 &&
@@ -242,6 +284,9 @@ func (t *Tenant) pageOf(path string, list []any, query url.Values) map[string]an
 		"count": len(list), "size": to - from,
 	}
 }
+
+// anyID is an id within a path.
+var anyID = regexp.MustCompile(`/[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}`)
 
 func (t *Tenant) link(path string) map[string]any {
 	return map[string]any{"href": t.config.Base + "/v1/environments/" + t.config.Environment + path}

@@ -1,0 +1,406 @@
+package fake
+
+import (
+	"crypto/rand"
+	"encoding/base32"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pquerna/otp"
+	"github.com/pquerna/otp/totp"
+)
+
+const (
+	home        = "a1000000-0000-4000-8000-000000000901" // the population
+	usualPeriod = 30
+	activation  = 30 * time.Minute // how long a new device can be activated
+	maxBody     = 1 << 20
+)
+
+// A person is a user of the environment.
+type person struct {
+	shown    map[string]any // as the API shows the user
+	password string
+	status   string // of the password
+	otp      string // the code of the messages to this user
+	devices  []*device
+	remove   func() // where the user may sign on
+}
+
+type device struct {
+	shown  map[string]any
+	secret string
+	made   time.Time
+	used   map[string]bool // codes
+}
+
+// Add puts a user into the environment whom nobody made through the API, with further
+// properties such as externalId.
+func (t *Tenant) Add(username, email, password string, more map[string]any) (id string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	body := map[string]any{"username": username, "email": email, "population": map[string]any{"id": home}}
+	maps.Copy(body, more)
+	return t.add(body, password)
+}
+
+// Users returns the names of the users, in the order in which they were made.
+func (t *Tenant) Users() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var out []string
+	for _, id := range t.order {
+		out = append(out, text(t.users[id].shown, "username"))
+	}
+	return out
+}
+
+// Edit changes what the API shows of a user. It reports whether there is one of that name.
+func (t *Tenant) Edit(username string, edit func(shown map[string]any)) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, p := range t.users {
+		if text(p.shown, "username") == username {
+			edit(p.shown)
+			t.signsOn(p)
+			return true
+		}
+	}
+	return false
+}
+
+func text(of map[string]any, name string) string {
+	s, _ := of[name].(string)
+	return s
+}
+
+// add makes a user.
+func (t *Tenant) add(body map[string]any, password string) string {
+	id, now := newID(), t.now()
+	path := "/users/" + id
+	shown := maps.Clone(body)
+	for _, name := range []string{"password", "lifecycle"} {
+		delete(shown, name)
+	}
+	maps.Copy(shown, map[string]any{
+		"id": id, "environment": map[string]any{"id": t.config.Environment}, "createdAt": now, "updatedAt": now,
+		"enabled": true, "mfaEnabled": body["mfaEnabled"] == true, "verifyStatus": "NOT_INITIATED",
+		"lifecycle":        map[string]any{"status": "ACCOUNT_OK"},
+		"account":          map[string]any{"canAuthenticate": true, "status": "OK"},
+		"identityProvider": map[string]any{"type": "PING_ONE"},
+		"_links":           map[string]any{"self": t.link(path), "password": t.link(path + "/password")},
+	})
+	if made, given := body["createdAt"]; given {
+		shown["createdAt"] = made
+	}
+	p := &person{shown: shown, password: password, status: "OK", otp: digits()}
+	t.users[id], t.order = p, append(t.order, id)
+	t.signsOn(p)
+	return id
+}
+
+func (t *Tenant) now() string { return t.config.Now().UTC().Format("2006-01-02T15:04:05.000Z") }
+
+// signsOn tells who may sign on that the user is another one now. One who is disabled or
+// locked may not: another password is as good as any.
+func (t *Tenant) signsOn(p *person) {
+	if t.config.Added == nil {
+		return
+	}
+	if p.remove != nil {
+		p.remove()
+	}
+	name, _ := p.shown["name"].(map[string]any)
+	account, _ := p.shown["account"].(map[string]any)
+	attributes := map[string]string{
+		"username": text(p.shown, "username"), "email": text(p.shown, "email"), "password": p.password,
+		"givenName": text(name, "given"), "familyName": text(name, "family"), "phone": text(p.shown, "mobilePhone"),
+		"otp": p.otp,
+	}
+	if p.shown["enabled"] != true || account["canAuthenticate"] != true {
+		attributes["password"] = newID()
+	}
+	for _, d := range p.devices {
+		if d.secret != "" {
+			attributes["totp"] = text(d.shown, "keyUri")
+		}
+	}
+	p.remove = t.config.Added(attributes)
+}
+
+// directory answers the paths of populations and users.
+func (t *Tenant) directory(r *http.Request, path string) answer {
+	parts := strings.Split(strings.TrimPrefix(path, "/"), "/")
+	body := map[string]any{}
+	if read, err := io.ReadAll(io.LimitReader(r.Body, maxBody)); r.Method != http.MethodGet && (err != nil ||
+		len(read) > 0 && json.Unmarshal(read, &body) != nil) {
+		return refusal("INVALID_REQUEST", "The request body is not valid JSON.", "")
+	}
+	switch {
+	case path == "/populations" && r.Method == http.MethodGet:
+		return t.list(path, []any{t.population()}, r.URL.Query())
+	case path == "/users" && r.Method == http.MethodGet:
+		var all []any
+		for _, id := range t.order {
+			all = append(all, t.users[id].shown)
+		}
+		return t.list(path, all, r.URL.Query())
+	case path == "/users" && r.Method == http.MethodPost:
+		return t.create(r, body)
+	case len(parts) > 1 && t.users[parts[1]] != nil:
+		return t.user(r, parts, t.users[parts[1]], body)
+	}
+	return gone()
+}
+
+func gone() answer {
+	return answer{
+		status: http.StatusNotFound, body: failure("NOT_FOUND", "The requested resource object was not found."),
+	}
+}
+
+// refusal is an answer of 400 that blames a property, "" for none.
+func refusal(code, message, target string) answer {
+	body := failure("INVALID_DATA", "The request could not be completed. One or more validation errors were in the request.")
+	if target == "" {
+		return answer{status: http.StatusBadRequest, body: failure(code, message)}
+	}
+	body["details"] = []any{map[string]any{"code": code, "target": target, "message": message}}
+	return answer{status: http.StatusBadRequest, body: body}
+}
+
+func (t *Tenant) population() map[string]any {
+	return map[string]any{
+		"id": home, "name": t.config.Population, "environment": map[string]any{"id": t.config.Environment},
+		"userCount": len(t.users), "default": true, "createdAt": made, "updatedAt": made,
+		"_links": map[string]any{"self": t.link("/populations/" + home)},
+	}
+}
+
+var comparison = regexp.MustCompile(`^([\w.]+) eq "((?:[^"\\]|\\.)*)"$`)
+
+// list answers with the entries that the filter means.
+func (t *Tenant) list(path string, all []any, query url.Values) answer {
+	if f := query.Get("filter"); f != "" {
+		m := comparison.FindStringSubmatch(f)
+		if m == nil {
+			return refusal("INVALID_FILTER", "The filter is not valid.", "filter")
+		}
+		want := strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(m[2])
+		all = slices.DeleteFunc(all, func(one any) bool { return !strings.EqualFold(at(one, m[1]), want) })
+	}
+	return answer{status: http.StatusOK, body: t.pageOf(path, all, query)}
+}
+
+// at returns the text at a path with dots.
+func at(of any, path string) string {
+	for name := range strings.SplitSeq(path, ".") {
+		object, _ := of.(map[string]any)
+		of = object[name]
+	}
+	s, _ := of.(string)
+	return s
+}
+
+func (t *Tenant) create(r *http.Request, body map[string]any) answer {
+	secret, _ := body["password"].(map[string]any)
+	password := text(secret, "value")
+	switch name := text(body, "username"); {
+	case name == "":
+		return refusal("REQUIRED_VALUE", "username is required.", "username")
+	case at(body, "population.id") != home:
+		return refusal("INVALID_VALUE", "There is no such population.", "population.id")
+	case slices.ContainsFunc(t.order, func(id string) bool { return text(t.users[id].shown, "username") == name }):
+		return refusal("UNIQUENESS_VIOLATION", "is unique but a non-unique value is provided", "username")
+	case secret != nil && r.Header.Get("Content-Type") != "application/vnd.pingidentity.user.import+json":
+		return refusal("INVALID_VALUE", "password is not allowed.", "password")
+	case secret != nil && !strong(password):
+		return refusal("INVALID_VALUE", "The provided password did not satisfy the password policy.", "password")
+	}
+	id := t.add(body, password)
+	if secret["forceChange"] == true {
+		t.users[id].status = "MUST_CHANGE_PASSWORD"
+	}
+	return answer{status: http.StatusCreated, body: t.users[id].shown}
+}
+
+// strong is the password policy: that of the shipped recordings, as far as it is of use here.
+func strong(password string) bool {
+	const least = 12
+	return len(password) >= least && strings.ContainsAny(password, "0123456789") &&
+		strings.ToLower(password) != password && strings.ToUpper(password) != password
+}
+
+// user answers a path below a user.
+func (t *Tenant) user(r *http.Request, parts []string, p *person, body map[string]any) answer {
+	below, kind := strings.Join(parts[2:], "/"), r.Header.Get("Content-Type")
+	ok := answer{status: http.StatusOK, body: p.shown}
+	switch what := r.Method + " " + below; {
+	case what == "GET ":
+		return ok
+	case what == "DELETE ":
+		t.delete(parts[1])
+		return answer{status: http.StatusNoContent}
+	case what == "POST " && kind == "application/vnd.pingidentity.account.lock+json":
+		return t.lock(p, body)
+	case what == "POST " && kind == "application/vnd.pingidentity.account.unlock+json":
+		p.shown["account"] = map[string]any{"canAuthenticate": true, "status": "OK"}
+	case what == "PUT enabled":
+		p.shown["enabled"] = body["enabled"] == true
+		ok.body = map[string]any{"enabled": p.shown["enabled"]}
+	case what == "PUT mfaEnabled":
+		p.shown["mfaEnabled"] = body["mfaEnabled"] == true
+		ok.body = map[string]any{"mfaEnabled": p.shown["mfaEnabled"]}
+	case what == "GET password":
+		return t.passwordOf(parts[1], p)
+	case what == "POST password" && kind == "application/vnd.pingidentity.password.forceChange":
+		p.status = "MUST_CHANGE_PASSWORD"
+		return t.passwordOf(parts[1], p)
+	case what == "PUT password" && kind == "application/vnd.pingidentity.password.set+json":
+		p.password = text(body, "value")
+		ok = t.passwordOf(parts[1], p)
+	case parts[2] == "devices":
+		return t.device(r, parts, p, body)
+	default:
+		return answer{
+			status: http.StatusUnsupportedMediaType,
+			body:   failure("UNSUPPORTED_MEDIA_TYPE", "There is no such action of this media type."),
+		}
+	}
+	t.signsOn(p)
+	return ok
+}
+
+func (t *Tenant) passwordOf(id string, p *person) answer {
+	path := "/users/" + id + "/password"
+	return answer{status: http.StatusOK, body: map[string]any{
+		"_links":      map[string]any{"self": t.link(path)},
+		"environment": map[string]any{"id": t.config.Environment}, "user": map[string]any{"id": id}, "status": p.status,
+		"passwordPolicy": map[string]any{"id": "a1000000-0000-4000-8000-000000000911"}, "lastChangedAt": made,
+	}}
+}
+
+// lock locks a user until a time, and not at all where that is missing or over.
+func (t *Tenant) lock(p *person, body map[string]any) answer {
+	until, err := time.Parse(time.RFC3339, text(body, "unlockAt"))
+	if left := until.Sub(t.config.Now()); err == nil && left > 0 {
+		p.shown["account"] = map[string]any{
+			"canAuthenticate": false, "status": "LOCKED", "lockedAt": t.now(), "secondsUntilUnlock": int(left.Seconds()),
+		}
+		t.signsOn(p)
+	}
+	return answer{status: http.StatusOK, body: p.shown}
+}
+
+func (t *Tenant) delete(id string) {
+	if p := t.users[id]; p.remove != nil {
+		p.remove()
+	}
+	delete(t.users, id)
+	t.order = slices.DeleteFunc(t.order, func(one string) bool { return one == id })
+}
+
+// device answers the paths of MFA devices.
+func (t *Tenant) device(r *http.Request, parts []string, p *person, body map[string]any) answer {
+	const one, single = 3, 4
+	switch {
+	case len(parts) == one && r.Method == http.MethodGet:
+		var all []any
+		for _, d := range p.devices {
+			shown := maps.Clone(d.shown)
+			delete(shown, "secret") // it is shown once
+			delete(shown, "keyUri")
+			all = append(all, shown)
+		}
+		return t.list("/users/"+parts[1]+"/devices", all, r.URL.Query())
+	case len(parts) == one && r.Method == http.MethodPost:
+		return t.pair(parts[1], p, body)
+	case len(parts) == single:
+		for i, d := range p.devices {
+			switch {
+			case d.shown["id"] != parts[one]:
+			case r.Method == http.MethodDelete:
+				p.devices = slices.Delete(p.devices, i, i+1)
+				t.signsOn(p)
+				return answer{status: http.StatusNoContent}
+			case r.Header.Get("Content-Type") != "application/vnd.pingidentity.device.activate+json":
+				return answer{
+					status: http.StatusUnsupportedMediaType,
+					body:   failure("UNSUPPORTED_MEDIA_TYPE", "The media type of the request is not supported."),
+				}
+			default:
+				return t.activate(p, d, text(body, "otp"))
+			}
+		}
+	}
+	return gone()
+}
+
+// pair makes a device.
+func (t *Tenant) pair(user string, p *person, body map[string]any) answer {
+	d := &device{made: t.config.Now(), used: map[string]bool{}, shown: map[string]any{
+		"id": newID(), "type": text(body, "type"), "status": "ACTIVE", "createdAt": t.now(), "updatedAt": t.now(),
+		"environment": map[string]any{"id": t.config.Environment}, "user": map[string]any{"id": user},
+	}}
+	switch d.shown["type"] {
+	case "EMAIL":
+		d.shown["email"] = text(body, "email")
+	case "SMS", "VOICE":
+		d.shown["phone"] = text(body, "phone")
+	case "TOTP":
+		raw := make([]byte, 20)
+		_, _ = rand.Read(raw)
+		d.secret = base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(raw)
+		d.shown["status"], d.shown["secret"] = "ACTIVATION_REQUIRED", d.secret
+		d.shown["keyUri"] = fmt.Sprintf("otpauth://totp/PingOne:%s?secret=%s&issuer=PingOne&period=%d",
+			url.PathEscape(text(p.shown, "username")), d.secret, t.config.Period)
+	default:
+		return refusal("INVALID_VALUE", "The device type is not valid.", "type")
+	}
+	p.devices = append(p.devices, d)
+	t.signsOn(p)
+	return answer{status: http.StatusCreated, body: maps.Clone(d.shown)}
+}
+
+// activate activates a device with a code, which holds once.
+func (t *Tenant) activate(p *person, d *device, code string) answer {
+	now := t.config.Now()
+	right, _ := totp.ValidateCustom(code, d.secret, now, totp.ValidateOpts{
+		Period: uint(t.config.Period), Skew: uint(usualPeriod / t.config.Period), Digits: otp.DigitsSix, //nolint:gosec // small
+	})
+	switch {
+	case d.secret == "" && code == p.otp, d.secret != "" && right && !d.used[code] && now.Sub(d.made) <= activation:
+	default:
+		return refusal("INVALID_OTP", "The OTP is not valid.", "otp")
+	}
+	d.used[code], d.shown["status"] = true, "ACTIVE"
+	shown := maps.Clone(d.shown)
+	delete(shown, "secret")
+	delete(shown, "keyUri")
+	return answer{status: http.StatusOK, body: shown}
+}
+
+func newID() string {
+	b := make([]byte, 16)
+	_, _ = rand.Read(b)
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}
+
+// digits returns a code.
+func digits() string {
+	b := make([]byte, 6)
+	_, _ = rand.Read(b)
+	for i := range b {
+		b[i] = '1' + b[i]%9
+	}
+	return string(b)
+}

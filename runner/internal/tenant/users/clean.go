@@ -1,0 +1,56 @@
+package users
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// A Leftover is a user that a run of flowtest made and did not remove.
+type Leftover struct {
+	ID, Username, Run string
+	Made              time.Time // zero where the answer does not say
+}
+
+// Leftovers returns the users of the population that carry the mark of any run and were
+// made before a time.
+func (d *Directory) Leftovers(ctx context.Context, before time.Time) ([]Leftover, error) {
+	home, err := d.home(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list, err := d.client.Items(ctx, "/users"+filter("population.id", home), "users")
+	if err != nil {
+		return nil, explain(err, "Identity Data Admin")
+	}
+	var out []Leftover
+	for _, u := range list {
+		made, _ := time.Parse(time.RFC3339, u.Get("createdAt").Str)
+		if owned(u, Mark, home) == nil && made.Before(before) {
+			out = append(out, Leftover{
+				u.Get("id").Str, u.Get("username").Str, strings.TrimPrefix(u.Get("externalId").Str, Mark), made,
+			})
+		}
+	}
+	return out, nil
+}
+
+// Remove deletes a leftover. The mark and the population are looked at once more before.
+func (d *Directory) Remove(ctx context.Context, l Leftover) error {
+	home, err := d.home(ctx)
+	if err != nil {
+		return err
+	}
+	now, err := d.client.Get(ctx, "/users/"+l.ID)
+	if err == nil {
+		err = owned(now, Mark, home)
+	}
+	if err == nil {
+		_, err = d.client.Write(ctx, http.MethodDelete, "/users/"+l.ID, "", nil)
+	}
+	if isGone(err) {
+		return nil
+	}
+	return err
+}

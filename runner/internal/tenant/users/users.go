@@ -1,0 +1,276 @@
+// Package users makes users in a PingOne environment for the scenarios of a run, changes
+// and removes them. It touches only users that carry its mark and live in the population
+// of the target. It does not know flows.
+package users
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/tidwall/gjson"
+
+	"flowtest/runner/internal/tenant"
+	"flowtest/steps/generated"
+	"flowtest/steps/secret"
+	"flowtest/steps/words"
+)
+
+// Mark begins the externalId of every user that flowtest makes; the id of the run follows.
+const Mark = "flowtest:"
+
+// parallel is how many users are made at once.
+const parallel = 3
+
+// A Directory is the population of a target. It may be used by several goroutines at once.
+type Directory struct {
+	client *tenant.Client
+	known  *secret.Redactor
+	name   string // of the population
+	mark   string // of this run
+	slots  chan struct{}
+
+	mu         sync.Mutex
+	population string // its id, "" until it was asked for
+}
+
+// New returns the population of that name. Secrets of users become known to the redactor.
+func New(c *tenant.Client, population string, known *secret.Redactor) *Directory {
+	run, _ := (&generated.Person{}).Value(generated.Unique, nil)
+	return &Directory{
+		client: c, known: known, name: population, mark: Mark + run, slots: make(chan struct{}, parallel),
+	}
+}
+
+// A User is one that this run made, or may have made where the answer was lost.
+type User struct {
+	ID       string // "" where the answer was lost
+	Username string
+}
+
+// The words of a filter need no escape but these.
+var escape = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
+
+// filter writes a filter of the API as a query.
+func filter(attribute, value string) string {
+	return "?filter=" + url.QueryEscape(attribute+` eq "`+escape.Replace(value)+`"`)
+}
+
+// home returns the id of the population.
+func (d *Directory) home(ctx context.Context) (string, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.population != "" {
+		return d.population, nil
+	}
+	list, err := d.client.Items(ctx, "/populations"+filter("name", d.name), "populations")
+	if err != nil {
+		return "", explain(err, "Identity Data Admin")
+	}
+	for _, p := range list {
+		if p.Get("name").Str == d.name {
+			d.population = p.Get("id").Str
+			return d.population, nil
+		}
+	}
+	return "", fmt.Errorf("the environment has no population %q, or the worker app cannot see it: create it in "+
+		"PingOne (Directory > Populations), and give the worker app the role \"Identity Data Admin\" there", d.name)
+}
+
+// explain names the role that a request needs that was refused for want of one.
+func explain(err error, role string) error {
+	refused, ok := errors.AsType[*tenant.RefusedError](err)
+	if ok && refused.Status == http.StatusForbidden {
+		return fmt.Errorf("%w: the worker app needs the role %q", err, role)
+	}
+	return err
+}
+
+// properties are where the attributes of a user are in the API, those that have another name.
+var properties = map[string]string{
+	"givenName": "name.given", "familyName": "name.family", "phone": "mobilePhone",
+}
+
+// Create makes a user with these attributes, of which username, email and password have to
+// be there; totp and those that only a recording knows are not sent. MFA is on where device is
+// not "". A user that is returned with an error may exist.
+func (d *Directory) Create(ctx context.Context, attributes map[string]string, device bool) (*User, error) {
+	home, err := d.home(ctx)
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case d.slots <- struct{}{}:
+		defer func() { <-d.slots }()
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+	d.known.Add(attributes["password"])
+	body := map[string]any{
+		"population": map[string]any{"id": home}, "externalId": d.mark,
+		"password":  map[string]any{"value": attributes["password"], "forceChange": false},
+		"lifecycle": map[string]any{"status": "ACCOUNT_OK"},
+	}
+	if device {
+		body["mfaEnabled"] = true
+	}
+	for _, name := range slices.Sorted(maps.Keys(attributes)) {
+		if name == "password" || name == generated.TOTP {
+			continue
+		}
+		if err := put(body, name, attributes[name]); err != nil {
+			return nil, err
+		}
+	}
+	u := &User{Username: attributes["username"]}
+	answer, err := d.client.Write(ctx, http.MethodPost, "/users", "application/vnd.pingidentity.user.import+json", body)
+	if refused, ok := errors.AsType[*tenant.RefusedError](err); ok && refused.Status < http.StatusInternalServerError {
+		return nil, explain(err, "Identity Data Admin")
+	}
+	if u.ID = answer.Get("id").Str; err == nil && u.ID == "" {
+		err = errors.New("POST …/users was answered without an id")
+	}
+	return u, err
+}
+
+// put sets the property of an attribute, which may be a path such as address.locality.
+func put(body map[string]any, attribute, value string) error {
+	path := attribute
+	if other, ok := properties[attribute]; ok {
+		path = other
+	}
+	parts := strings.Split(path, ".")
+	at := body
+	for _, part := range parts[:len(parts)-1] {
+		next, ok := at[part].(map[string]any)
+		if !ok && at[part] == nil {
+			next = map[string]any{}
+			at[part], ok = next, true
+		}
+		if !ok {
+			return fmt.Errorf("the attribute %q cannot be set", attribute)
+		}
+		at = next
+	}
+	last := parts[len(parts)-1]
+	if _, taken := at[last]; taken {
+		return fmt.Errorf("the attribute %q cannot be set: flowtest sets it", attribute)
+	}
+	switch value {
+	case "true", "false":
+		at[last] = value == "true"
+	default:
+		at[last] = value
+	}
+	return nil
+}
+
+// The states of [Directory.Set].
+const (
+	MustChange = "must change"
+	Disabled   = "disabled"
+	Locked     = "locked"
+)
+
+// lockedFor is how long a user stays locked: longer than any scenario.
+const lockedFor = 24 * time.Hour
+
+// Set puts a user of this run into a state.
+func (d *Directory) Set(ctx context.Context, u *User, state string) error {
+	if err := d.own(ctx, u); err != nil {
+		return err
+	}
+	at := "/users/" + u.ID
+	var err error
+	switch state {
+	case MustChange:
+		_, err = d.client.Write(ctx, http.MethodPost, at+"/password", "application/vnd.pingidentity.password.forceChange", nil)
+	case Disabled:
+		_, err = d.client.Write(ctx, http.MethodPut, at+"/enabled", "", map[string]any{"enabled": false})
+	case Locked: // without a time in the future nothing is locked
+		_, err = d.client.Write(ctx, http.MethodPost, at, "application/vnd.pingidentity.account.lock+json",
+			map[string]any{"unlockAt": time.Now().Add(lockedFor).UTC().Format(time.RFC3339)})
+	default:
+		err = fmt.Errorf("%q is no state of a user", state)
+	}
+	return explain(err, "Identity Data Admin")
+}
+
+// own asks whether a user carries the mark of this run and lives in its population. Nothing
+// is changed where that is not so.
+func (d *Directory) own(ctx context.Context, u *User) error {
+	home, err := d.home(ctx)
+	if err != nil {
+		return err
+	}
+	now, err := d.client.Get(ctx, "/users/"+u.ID)
+	if err != nil {
+		return err
+	}
+	return owned(now, d.mark, home)
+}
+
+// owned says why a user is not one that may be changed, nil where it may.
+func owned(u gjson.Result, mark, home string) error {
+	who := u.Get("username").Str
+	switch {
+	case !strings.HasPrefix(u.Get("externalId").Str, mark):
+		return fmt.Errorf("the user %q does not carry the mark %q in externalId, so flowtest does not touch it", who, mark)
+	case u.Get("population.id").Str != home:
+		return fmt.Errorf("the user %q is in another population than the target names, so flowtest does not touch it", who)
+	}
+	return nil
+}
+
+// Find returns the user whose attribute has that value, as the API answers; nothing where
+// there is none.
+func (d *Directory) Find(ctx context.Context, attribute, value string) (gjson.Result, error) {
+	list, err := d.client.Items(ctx, "/users"+filter(attribute, value), "users")
+	if err != nil {
+		return gjson.Result{}, explain(err, "Identity Data Admin")
+	}
+	if len(list) > 1 {
+		return gjson.Result{}, fmt.Errorf("%s have the same %s, want one", words.Count(len(list), "user"), attribute)
+	}
+	if len(list) == 0 {
+		return gjson.Result{}, nil
+	}
+	return list[0], nil
+}
+
+// Password returns the state of a user's password, such as OK or PASSWORD_EXPIRED.
+func (d *Directory) Password(ctx context.Context, id string) (string, error) {
+	answer, err := d.client.Get(ctx, "/users/"+id+"/password")
+	return answer.Get("status").Str, explain(err, "Identity Data Admin")
+}
+
+// Delete removes a user of this run. One that is not there any longer is no error.
+func (d *Directory) Delete(ctx context.Context, u *User) error {
+	if u.ID == "" { // the answer was lost
+		found, err := d.Find(ctx, "username", u.Username)
+		if err != nil || !found.Exists() {
+			return err
+		}
+		u = &User{ID: found.Get("id").Str, Username: u.Username}
+	}
+	err := d.own(ctx, u)
+	if err == nil {
+		_, err = d.client.Write(ctx, http.MethodDelete, "/users/"+u.ID, "", nil)
+	}
+	if isGone(err) {
+		return nil
+	}
+	return err
+}
+
+func isGone(err error) bool {
+	refused, ok := errors.AsType[*tenant.RefusedError](err)
+	return ok && refused.Status == http.StatusNotFound
+}
