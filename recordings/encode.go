@@ -263,6 +263,9 @@ var (
 	// hexadecimal is an id, which is no number where a letter is in it.
 	hexadecimal = regexp.MustCompile(`^[0-9a-f]+(-[0-9a-f]+)*$`)
 
+	// unprintable is what a file of text does not hold and JSON does not escape.
+	unprintable = regexp.MustCompile(`[\x7f-\x{9f}\x{fdd0}\x{fdd1}]`)
+
 	// otherKind is text that YAML takes for no text, in any of its versions.
 	otherKind = regexp.MustCompile(`(?i)^(true|false|yes|no|on|off|y|n|null|nan|inf)$`)
 )
@@ -278,7 +281,9 @@ func scalar(text string) string {
 	if err := e.Encode(text); err != nil {
 		return `""` // a string can always be written
 	}
-	return strings.TrimSuffix(b.String(), "\n")
+	return unprintable.ReplaceAllStringFunc(strings.TrimSuffix(b.String(), "\n"), func(r string) string {
+		return fmt.Sprintf(`\u%04x`, []rune(r)[0])
+	})
 }
 
 // optional writes text, and nothing where there is none.

@@ -1,10 +1,5 @@
 package recordings
 
-import (
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/parser"
-)
-
 // Disk is what saving does to the file system, for tests that fail a step of it.
 type Disk = disk
 
@@ -20,20 +15,8 @@ var Beside = beside
 // Before reports whether a replay tries r before o.
 func (r *Request) Before(o *Request) bool { return r.compare(o) < 0 }
 
-// ReadBoth reads a recording.yaml from its tree and by the decoder of the library. The first
-// is nil where the tree is not read.
-func ReadBoth(text []byte) (quick, slow any, err error) {
-	tree, err := parser.ParseBytes(text, 0)
-	if err != nil {
-		return nil, nil, err
-	}
-	var one, other fileYAML
-	if one.read(tree.Docs[0].Body) {
-		quick = one
-	}
-	err = yaml.NodeToValue(tree.Docs[0].Body, &other, yaml.Strict())
-	return quick, other, err
-}
+// Decode reads a recording.yaml without the files beside it.
+func Decode(text []byte) (any, error) { return decode(FileName, text) }
 
 // Variables returns where a text has variables.
 func Variables(text string) (out [][2]int) {

@@ -18,7 +18,6 @@ type loading struct {
 	fsys     fs.FS
 	dir      string
 	file     *fileYAML
-	lines    []int
 	byName   map[string]*Hop
 	used     map[string]bool // the files that hops and their bodies name
 	unread   map[*Hop]bool   // those of whom a body could not be read, which was said already
@@ -80,10 +79,7 @@ func (l *loading) head() {
 // hop reads the i-th hop without looking at the others.
 func (l *loading) hop(i int) *Hop {
 	y := l.file.Hops[i]
-	h := &Hop{Name: y.Name, Line: 1}
-	if i < len(l.lines) {
-		h.Line = l.lines[i]
-	}
+	h := &Hop{Name: y.Name, Line: y.line}
 	switch {
 	case !hopName.MatchString(y.Name):
 		l.mistake(h.Line, "hop name %q, want letters, digits, dots and dashes", y.Name)

@@ -39,14 +39,14 @@ func TestLoadJoinsTheMistakes(t *testing.T) {
 // The messages are for people who know no Go.
 func TestLoadSpeaksOfNoGoType(t *testing.T) {
 	for name, row := range map[string]struct{ yaml, want string }{
-		"a format that is a word": {"format: one\n" + start, dir + "/recording.yaml:1: "},
+		"a format that is a word": {"format: one\n" + start, dir + "/recording.yaml:1:1: format one is no number, want 1"},
 		"a status that is a word": {
 			then("name: next", "from: start", asks, "response: {status: fine, json: screen.json}"),
-			dir + "/recording.yaml:11: ",
+			dir + `/recording.yaml:11:24: hops[1].response.status is "fine", want a number from 200 to 599`,
 		},
 		"a status too large": {
 			then("name: next", "from: start", asks, "response: {status: 99999999999999999999, json: screen.json}"),
-			dir + "/recording.yaml:11: ",
+			dir + `/recording.yaml:11:24: hops[1].response.status is "99999999999999999999", want a number from 200 to 599`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -92,8 +92,8 @@ func TestLoadAll(t *testing.T) {
 		},
 		"mistakes in two recordings": {
 			files("format: 2\n", session, "format: 3\n"), ".",
-			"rec/a/recording.yaml:1: format 2 is later than this flowtest reads, which is 1: update flowtest\n" +
-				"rec/c/recording.yaml:1: format 3 is later than this flowtest reads, which is 1: update flowtest",
+			"rec/a/recording.yaml:1:1: format 2 is later than this flowtest reads, which is 1: update flowtest\n" +
+				"rec/c/recording.yaml:1:1: format 3 is later than this flowtest reads, which is 1: update flowtest",
 		},
 		"a root that is not there": {files(session), "recs", "recordings: open recs: file does not exist"},
 	} {
@@ -130,11 +130,11 @@ func TestLoadRefusesManyKeysAtOnce(t *testing.T) {
 				fmt.Fprintf(&text, "%skey%d: x\n", row.indent, i)
 			}
 			_, err := recordings.Load(fstest.MapFS{"recording.yaml": {Data: []byte(text.String())}}, ".")
-			require.EqualError(t, err, fmt.Sprintf("recording.yaml:%d: more than 1000 keys in one place, and no request has as many", row.line))
+			require.EqualError(t, err, fmt.Sprintf("recording.yaml:%d:1: the file has more than 1000 keys in one place, want fewer", row.line))
 		})
 	}
 	// Each hop begins anew.
 	text := "format: 1\nsource: recorded\nflow: f\nhops:\n" + strings.Repeat("  - name: a\n    to: b\n    unknown: c\n", 2000)
 	_, err := recordings.Load(fstest.MapFS{"recording.yaml": {Data: []byte(text)}}, ".")
-	require.ErrorContains(t, err, `recording.yaml:7: unknown key "unknown"`)
+	require.ErrorContains(t, err, `recording.yaml:7:5: hops[0] has the unknown key "unknown", want one of name, from, to, request, response`)
 }

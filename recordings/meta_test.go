@@ -48,7 +48,7 @@ func TestLoadRefusesAWrongMeta(t *testing.T) {
 		"a wrong shape":  {recordedHead, `{date: "2026-11-23", shape: html}`, `recorded: shape "html", want json, detailed or both`},
 		"an unknown key": {recordedHead, `{day: "2026-11-23"}`, `unknown key "day"`},
 		"another source": {head, `{date: "2026-11-23"}`, `source "synthetic" and recorded: only what was recorded says when`},
-		"no mapping":     {recordedHead, "yesterday", "recording.yaml:4: string was used where mapping is expected"},
+		"no mapping":     {recordedHead, "yesterday", "recording.yaml:4:11: recorded is text, want a mapping"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := recordings.Load(folder(row.head+"recorded: "+row.yaml+"\n"+start, nil), dir)

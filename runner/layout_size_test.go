@@ -26,7 +26,7 @@ const (
 // public are the packages that an importer is promised. Every other one stands below a
 // folder called internal, or is a program.
 var public = []string{
-	"features", "mockserver", "recordings", "runner", "runner/gotest", "runner/report", "runner/target",
+	"features", "mockserver", "recordings", "recordings/strictyaml", "runner", "runner/gotest", "runner/report", "runner/target",
 	"steps", "steps/conformance", "steps/davinci", "steps/flow", "steps/generated", "steps/secret", "steps/words",
 }
 

@@ -46,14 +46,13 @@ const drawing = `
 	runner/internal/schema        → nothing
 	runner/internal/vocabulary    → steps, runner/internal/suggest
 	runner/internal/exercised     → runner/report, steps/conformance
-	runner/target                 → runner/internal/safefile, steps/secret, steps/words, runner/internal/strictyaml
+	runner/target                 → runner/internal/safefile, steps/secret, steps/words, recordings/strictyaml
 	runner/internal/export        → steps/davinci, steps/words
 	runner/internal/export/synth  → runner/internal/export, recordings, steps/davinci, steps/words
 	runner/internal/export/scaffold → runner/internal/walk, recordings, steps/davinci, steps/words
 	runner/internal/export/edit   → runner/internal/diff, runner/internal/export, steps/davinci, steps/words
 	runner/internal/export/cover  → runner/internal/export, steps/words
 	runner/internal/export/lint   → runner/internal/export, runner/internal/walk, recordings, steps/conformance, steps/davinci, steps/flow, steps/words
-	runner/internal/strictyaml    → steps/words
 	runner/internal/tenant        → runner/target, steps/davinci, steps/flow, steps/secret, steps/words
 	runner/internal/tenant/fake   → nothing
 	runner/internal/tenant/users  → runner/internal/tenant, steps/generated, steps/secret, steps/words
@@ -69,8 +68,8 @@ const drawing = `
 	runner/internal/stop          → nothing
 	runner/internal/backend       → mockserver, recordings, runner/target, steps, steps/davinci, steps/flow, steps/secret, steps/words, steps/generated
 	runner/internal/learn         → recordings, steps/words, steps/davinci, steps/secret, steps/generated
-	runner/internal/feature       → runner/internal/stop, runner/internal/safefile, steps, steps/words, runner/internal/suggest, runner/internal/strictyaml
-	runner/internal/known         → runner/internal/export/lint, runner/report, runner/internal/feature, steps/conformance, steps/secret, steps/words, runner/internal/strictyaml
+	runner/internal/feature       → runner/internal/stop, runner/internal/safefile, steps, steps/words, runner/internal/suggest, recordings/strictyaml
+	runner/internal/known         → runner/internal/export/lint, runner/report, runner/internal/feature, steps/conformance, steps/secret, steps/words, recordings/strictyaml
 	runner/internal/check         → runner/internal/walk, runner, runner/internal/backend, runner/internal/feature, runner/internal/known, mockserver, recordings, runner/target, steps, steps/conformance, steps/davinci, steps/flow, steps/secret, steps/words, steps/generated
 	runner/internal/mutate        → runner, runner/report, mockserver, recordings, steps/davinci, steps/flow, steps/words
 	runner/gotest                 → runner, runner/report, runner/internal/output
@@ -84,7 +83,8 @@ const drawing = `
 	mockserver/internal/passkey   → steps/davinci
 	mockserver/internal/expiring  → nothing
 	mockserver/internal/wire      → nothing
-	recordings                    → steps/words, steps/davinci, steps/generated
+	recordings                    → recordings/strictyaml, steps/words, steps/davinci, steps/generated
+	recordings/strictyaml         → steps/words
 	features                      → nothing
 	steps/generated               → steps/davinci
 	steps/davinci                 → nothing

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"flowtest/runner/internal/strictyaml"
+	"flowtest/recordings/strictyaml"
 	"flowtest/steps/words"
 
 	"github.com/goccy/go-yaml/ast"

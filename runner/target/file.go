@@ -13,7 +13,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 
 	"flowtest/runner/internal/safefile"
-	"flowtest/runner/internal/strictyaml"
+	"flowtest/recordings/strictyaml"
 	"flowtest/steps/secret"
 	"flowtest/steps/words"
 )

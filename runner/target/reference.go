@@ -7,7 +7,7 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
-	"flowtest/runner/internal/strictyaml"
+	"flowtest/recordings/strictyaml"
 	"flowtest/steps/words"
 )
 

@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"flowtest/runner/internal/safefile"
-	"flowtest/runner/internal/strictyaml"
+	"flowtest/recordings/strictyaml"
 	"flowtest/steps/secret"
 	"flowtest/steps/words"
 )

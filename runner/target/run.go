@@ -8,7 +8,7 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
-	"flowtest/runner/internal/strictyaml"
+	"flowtest/recordings/strictyaml"
 )
 
 // A Run is what flowtest run does where its flags say nothing else. The zero value says

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"flowtest/runner/internal/strictyaml"
+	"flowtest/recordings/strictyaml"
 	"flowtest/steps/secret"
 )
 

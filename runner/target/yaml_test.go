@@ -72,7 +72,7 @@ func TestWhatIsNoYAML(t *testing.T) {
 		},
 		"a second document after the end of the first": {
 			"features: a\n...\nfeatures: b\n",
-			"flowtest.yaml:3:9: the file has a second document, want one: remove what follows the first",
+			"flowtest.yaml:3:1: the file has a second document, want one: remove what follows the first",
 		},
 		"a directive": {
 			"%YAML 1.2\n---\nfeatures: a\n",

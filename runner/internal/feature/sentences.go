@@ -11,7 +11,7 @@ import (
 	messages "github.com/cucumber/messages/go/v34"
 	"github.com/goccy/go-yaml/ast"
 
-	"flowtest/runner/internal/strictyaml"
+	"flowtest/recordings/strictyaml"
 	"flowtest/steps"
 	"flowtest/steps/words"
 )

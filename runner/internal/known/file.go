@@ -9,7 +9,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 
 	"flowtest/runner/internal/export/lint"
-	"flowtest/runner/internal/strictyaml"
+	"flowtest/recordings/strictyaml"
 	"flowtest/steps/conformance"
 )
 

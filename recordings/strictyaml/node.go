@@ -3,7 +3,6 @@ package strictyaml
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -84,21 +83,25 @@ type Entry struct {
 // Entries returns the keys of a mapping in the order of the file. A key that is
 // given twice, or is not text, is a mistake and is left out.
 func (r *Reader) Entries(path string, n ast.Node) ([]Entry, bool) {
+	return r.entries(path, n, false)
+}
+
+func (r *Reader) entries(path string, n ast.Node, empty bool) ([]Entry, bool) {
 	mapping, ok := n.(*ast.MappingNode)
 	if !ok {
 		r.wrong(path, n, isMapping)
 		return nil, false
 	}
+	entries := make([]Entry, 0, len(mapping.Values))
 	first := map[string]Position{}
-	var entries []Entry
 	for _, pair := range mapping.Values {
 		at := placeOf(pair.Key.GetToken())
-		if mapping.IsFlowStyle && pair.Value.Type() == ast.NullType {
+		if mapping.IsFlowStyle && pair.Value.GetToken().Type == token.ImplicitNullType {
 			// The key is not quoted: in {password: a,b} it is half of the secret.
 			r.Add(at, "%s has a key without a value, want both: put a text with a comma in quotes", subject(path))
 			continue
 		}
-		key, ok := r.key(path, pair.Key)
+		key, ok := r.key(path, pair.Key, empty)
 		if !ok {
 			continue
 		}
@@ -113,11 +116,12 @@ func (r *Reader) Entries(path string, n ast.Node) ([]Entry, bool) {
 	return entries, true
 }
 
-func (r *Reader) key(path string, n ast.Node) (string, bool) {
+// key reads a key, which may be empty only where that is allowed.
+func (r *Reader) key(path string, n ast.Node, empty bool) (string, bool) {
 	at := placeOf(n.GetToken())
 	name, ok := n.(*ast.StringNode)
 	switch {
-	case ok && name.Value == "":
+	case ok && name.Value == "" && !empty:
 		r.Add(at, "%s has an empty key, want a name", subject(path))
 	case ok && dropsTab(name):
 		r.Add(at, "%s has a key with a tab in it, want a space or quotes around the key", subject(path))
@@ -149,6 +153,46 @@ func (r *Reader) Text(path string, n ast.Node) (text string, at Position, ok boo
 		r.wrong(path, n, isText)
 		return "", at, false
 	}
+}
+
+// Scalar reads text where a number, true and false are text too: 1.50 is "1.5".
+func (r *Reader) Scalar(path string, n ast.Node) (string, bool) {
+	if n.Type() != ast.NullType && isPlain(n) {
+		return fmt.Sprint(r.Any(path, n)), true
+	}
+	text, _, ok := r.Text(path, n)
+	return text, ok
+}
+
+// Any reads a value of any kind: nil, text, a number, true or false, a []any or a
+// map[string]any, whose keys may be empty. What is wrong in it is left out.
+func (r *Reader) Any(path string, n ast.Node) any {
+	switch n.Type() {
+	case ast.MappingType:
+		entries, _ := r.entries(path, n, true)
+		values := make(map[string]any, len(entries))
+		for _, e := range entries {
+			values[e.Key] = r.Any(Join(path, e.Key), e.Value)
+		}
+		return values
+	case ast.SequenceType:
+		values := []any{}
+		for i, one := range r.List(path, n) {
+			values = append(values, r.Any(fmt.Sprintf("%s[%d]", path, i), one))
+		}
+		return values
+	}
+	if scalar, ok := n.(ast.ScalarNode); ok && isPlain(n) {
+		return scalar.GetValue()
+	}
+	text, _, _ := r.Text(path, n)
+	return text
+}
+
+// isPlain reports whether a value is a number, true, false or nothing.
+func isPlain(n ast.Node) bool {
+	kind := kindOf(n)
+	return kind == isNumber || kind == isFlag || kind == isNothing
 }
 
 // List returns the elements of a list.
@@ -229,17 +273,20 @@ func dropsTab(n *ast.StringNode) bool {
 	return n.Token.Type == token.StringType && strings.Contains(strings.TrimSpace(n.Token.Origin), "\t")
 }
 
-var plainKey = regexp.MustCompile(`^[\w-]+$`)
-
 // Join names a key inside path: targets.staging, users."jo.doe".
 func Join(path, key string) string {
-	if !plainKey.MatchString(key) {
+	if key == "" || strings.ContainsFunc(key, isOdd) {
 		key = strconv.Quote(key)
 	}
 	if path == "" {
 		return key
 	}
 	return path + "." + key
+}
+
+// isOdd reports whether a key with that character is quoted in a path.
+func isOdd(r rune) bool {
+	return r != '-' && r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
 }
 
 func subject(path string) string {

@@ -25,9 +25,12 @@ type Limits struct {
 	Brackets int // that are open at once; those inside texts count too
 }
 
-// maxIndent is how far a line may be indented: few levels are all that any of the
-// files needs.
-const maxIndent = 200
+// The limits that all files share. No file needs more than a few levels, and the parser
+// takes time with the square of the keys of one mapping.
+const (
+	maxIndent = 128
+	maxKeys   = 1000
+)
 
 // Parse returns the node of the file's one document, or nil where the file is
 // empty or is not YAML, which is a mistake.
@@ -39,7 +42,7 @@ func (r *Reader) Parse(data []byte, most Limits) ast.Node {
 		return nil
 	}
 	source = hideBraces(source)
-	if at, problem = tooDeep(source, most.Brackets); problem != "" {
+	if at, problem = tooMuch(source, most.Brackets); problem != "" {
 		r.Add(at, "the file %s", problem)
 		return nil
 	}
@@ -60,6 +63,7 @@ func unreadable(source string, most int) (at Position, problem string) {
 	at = Position{1, 1}
 	for i, r := range source {
 		switch {
+		case ' ' <= r && r <= '~': // as most are
 		case r == utf8.RuneError && !strings.HasPrefix(source[i:], "\uFFFD"):
 			return at, "holds a byte that is not UTF-8, want text: save it as UTF-8"
 		case strings.ContainsRune(hiddenOpen+hiddenClose, r),
@@ -75,15 +79,27 @@ func unreadable(source string, most int) (at Position, problem string) {
 	return at, ""
 }
 
-// tooDeep finds nesting that no file needs. It looks at the bare
-// text, so brackets inside quotes count too: the bound is high enough for both.
-func tooDeep(source string, most int) (at Position, problem string) {
+// tooMuch finds nesting that no file needs, and more keys in one mapping. It looks at the
+// bare text, so brackets inside quotes and lines of a text that look like keys count too:
+// the bounds are high enough for both.
+func tooMuch(source string, brackets int) (at Position, problem string) {
 	depth, line := 0, 0
+	var keys [maxIndent + 1]int // lines with a key at each indent, since a line had less indent
 	for text := range strings.SplitSeq(source, "\n") {
 		line++
-		rest := strings.TrimLeft(text, " \t-?:!&|>")
-		if indent := len(text) - len(rest); indent > maxIndent && strings.TrimSpace(text) != "" {
+		indent := len(text) - len(strings.TrimLeft(text, " \t-?:!&|>"))
+		switch found := keyOf(text, indent); {
+		case indent > maxIndent && strings.TrimSpace(text) != "":
 			return Position{line, 1}, fmt.Sprintf("is indented by %d, want less nesting", indent)
+		case found:
+			if dash := strings.Index(text[:indent], "- "); dash >= 0 {
+				clear(keys[dash+1:]) // the next element of a list
+			}
+			keys[indent]++
+			clear(keys[indent+1:])
+			if keys[indent] > maxKeys {
+				return Position{line, 1}, fmt.Sprintf("has more than %d keys in one place, want fewer", maxKeys)
+			}
 		}
 		column := 0
 		for _, r := range text {
@@ -94,12 +110,17 @@ func tooDeep(source string, most int) (at Position, problem string) {
 			case ']', '}':
 				depth = max(0, depth-1)
 			}
-			if depth > most {
+			if depth > brackets {
 				return Position{line, column}, fmt.Sprintf("opens %d brackets, want less nesting", depth)
 			}
 		}
 	}
 	return Position{}, ""
+}
+
+// keyOf reports whether a line of that indent may begin with a key.
+func keyOf(text string, indent int) bool {
+	return strings.Contains(text[indent:], ":") && text[indent] != '#' || strings.Contains(text[:indent], "?")
 }
 
 // parseSafely turns a panic of the parser into an error: it is handed whatever
@@ -148,7 +169,7 @@ func (r *Reader) onlyDocument(file *ast.File) ast.Node {
 
 func startOf(doc *ast.DocumentNode) Position {
 	if doc.Start == nil && doc.Body != nil {
-		return placeOf(doc.Body.GetToken())
+		return PlaceOf(doc.Body)
 	}
 	return placeOf(doc.Start)
 }
@@ -176,6 +197,11 @@ func hideBraces(source string) string {
 	return bracedReference.ReplaceAllString(source, fmt.Sprintf("$$%s$1%s", hiddenOpen, hiddenClose))
 }
 
+var hiddenReference = regexp.MustCompile(`\$` + hiddenOpen + "([^" + hiddenClose + "]*)" + hiddenClose)
+
 func showBraces(text string) string {
-	return strings.NewReplacer(hiddenOpen, "{", hiddenClose, "}").Replace(text)
+	if !strings.Contains(text, hiddenOpen) {
+		return text
+	}
+	return hiddenReference.ReplaceAllString(text, "$${$1}")
 }
