@@ -12,8 +12,8 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
-	"flowtest/runner/internal/safefile"
 	"flowtest/recordings/strictyaml"
+	"flowtest/runner/internal/safefile"
 	"flowtest/steps/secret"
 	"flowtest/steps/words"
 )

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"flowtest/runner/internal/strictyaml"
+	"flowtest/recordings/strictyaml"
 	"flowtest/steps/secret"
 	"flowtest/steps/words"
 )

@@ -10,8 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"flowtest/runner/internal/safefile"
 	"flowtest/recordings/strictyaml"
+	"flowtest/runner/internal/safefile"
 	"flowtest/steps/secret"
 	"flowtest/steps/words"
 )

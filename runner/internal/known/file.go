@@ -8,8 +8,8 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
-	"flowtest/runner/internal/export/lint"
 	"flowtest/recordings/strictyaml"
+	"flowtest/runner/internal/export/lint"
 	"flowtest/steps/conformance"
 )
 
