@@ -91,11 +91,14 @@ func (s *Sent) Body() []byte {
 
 // ReadSent reads the body of a request that answers a screen, in either of its two
 // dialects: the one of the SDKs, and the one of the widget, which puts the fields
-// flat into parameters.
+// flat into parameters. Of a name that is in one object twice the last value counts.
 //
 // Source: "Step 2: Execute the next flow action", and what the widget posts.
 func ReadSent(body gjson.Result) *Sent {
 	sent := &Sent{}
+	if last, twice := Last([]byte(body.Raw)); twice {
+		body = gjson.ParseBytes(last)
+	}
 	var parameters gjson.Result
 	body.ForEach(func(name, value gjson.Result) bool {
 		switch name.Str {
@@ -106,9 +109,7 @@ func ReadSent(body gjson.Result) *Sent {
 		case "interactionId":
 			sent.InteractionID = value.Str
 		case "parameters":
-			if !parameters.Exists() { // of a name that is there twice the first counts
-				parameters = value
-			}
+			parameters = value
 		}
 		return true
 	})

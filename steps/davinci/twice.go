@@ -7,6 +7,20 @@ import (
 	"github.com/tidwall/gjson"
 )
 
+// Last returns a JSON object as readers of JSON take it: of a name that is in one object
+// twice only the last value is there. It reports whether there is such a name; where there is
+// none, and where the text is no JSON object, it is the text itself.
+func Last(text []byte) ([]byte, bool) {
+	if !beginsAsObject(text) || !gjson.ValidBytes(text) {
+		return text, false
+	}
+	last, twice := lastOf(string(text))
+	if !twice {
+		return text, false
+	}
+	return []byte(last), true
+}
+
 // lastOf returns a valid JSON text as readers of JSON take it: of a name that is in one
 // object twice only the last value is there. It reports whether there is such a name.
 func lastOf(text string) (string, bool) {

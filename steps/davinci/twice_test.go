@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"github.com/tidwall/gjson"
 
 	"flowtest/steps/davinci"
 )
@@ -72,4 +73,11 @@ func FuzzTwice(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestOfANameThatWasSentTwiceTheLastCounts(t *testing.T) {
+	t.Parallel()
+	sent := davinci.ReadSent(gjson.Parse(`{"id":"a","id":"b","parameters":{"eventType":"x"},"parameters":{"eventType":"submit",` +
+		`"data":{"actionKey":"A","actionKey":"B","formData":{"k":1,"k":2}}}}`))
+	assert.Equal(t, []string{"b", "submit", "B", `{"k":2}`}, []string{sent.NodeID, sent.EventType, sent.Action, sent.FormData.Raw})
 }

@@ -254,3 +254,25 @@ func TestParseClass(t *testing.T) {
 	assert.Less(t, diff.Cosmetic, diff.Additive)
 	assert.Less(t, diff.Additive, diff.Breaking)
 }
+
+// Of a name that is in one object twice the last value counts, as every reader has it.
+func TestTheLastOfTwoNamesIsCompared(t *testing.T) {
+	t.Parallel()
+	before := shipped(t, "sign-on").edit(t, edit{form, `"capabilityName":`, `"note": "one", "capabilityName":`})
+	for name, row := range map[string]struct{ notes, want string }{
+		"the first differs": {`"note": "two", "note": "one", "capabilityName":`, ""},
+		"the last differs":  {`"note": "one", "note": "two", "capabilityName":`, `note`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			after := shipped(t, "sign-on").edit(t, edit{form, `"capabilityName":`, row.notes})
+			got := lines(diff.Compare(before.load(t), after.load(t), diff.Options{}))
+			if row.want == "" {
+				assert.Empty(t, got)
+				return
+			}
+			require.Len(t, got, 1)
+			assert.Contains(t, got[0], row.want)
+		})
+	}
+}

@@ -296,7 +296,7 @@ func (c hopChanges) answers(b, a *edge) {
 	for i, pair := range pairs {
 		if pair[0] != nil && pair[1] != nil {
 			w := walk{of: "of hop " + b.name()}
-			w.objects(gjson.ParseBytes(pair[0].Text), gjson.ParseBytes(pair[1].Text))
+			w.objects(bodyOf(pair[0].Text), bodyOf(pair[1].Text))
 			compared[i] = &shapeCompared{found: w.found}
 		}
 	}

@@ -84,7 +84,7 @@ func fieldsOf(h *flow.Hop) []*formField {
 // json compares the JSON shape.
 func (s *shapeCompared) json(before, after *flow.Hop) {
 	s.compareFieldsOf(before, after, "form.components.fields")
-	b, a := gjson.ParseBytes(before.Body), gjson.ParseBytes(after.Body)
+	b, a := bodyOf(before.Body), bodyOf(after.Body)
 	w := walk{skip: map[string]bool{}}
 	if s.fields != nil {
 		w.skip["form.name"], w.skip["form.components.fields"] = true, true
@@ -178,7 +178,7 @@ const (
 // detailed compares the detailed shape.
 func (s *shapeCompared) detailed(before, after *flow.Hop) {
 	s.compareFieldsOf(before, after, fieldsPath)
-	b, a := gjson.ParseBytes(before.Body), gjson.ParseBytes(after.Body)
+	b, a := bodyOf(before.Body), bodyOf(after.Body)
 	w := walk{skip: map[string]bool{}}
 	if s.fields != nil {
 		title := "screen.properties.nodeTitle.value"

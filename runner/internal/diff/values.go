@@ -12,6 +12,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"flowtest/recordings"
+	"flowtest/steps/davinci"
 )
 
 // longest bounds, in runes, how much of a value a sentence shows.
@@ -143,20 +144,21 @@ func withArticle(kind string) string {
 	}
 }
 
-// members returns what an object holds in its order; of a key that stands
-// twice, the first, as every other reader here does. The keys are not read as
+// bodyOf reads a body as every reader does: of a name that is there twice, the last.
+func bodyOf(text []byte) gjson.Result {
+	text, _ = davinci.Last(text)
+	return gjson.ParseBytes(text)
+}
+
+// members returns what an object holds in its order. The keys are not read as
 // paths: they hold dots and worse.
 func members(object gjson.Result) []member {
 	if !object.IsObject() {
 		return nil
 	}
 	var out []member
-	seen := map[string]bool{}
 	object.ForEach(func(key, value gjson.Result) bool {
-		if !seen[key.Str] {
-			seen[key.Str] = true
-			out = append(out, member{key.Str, value})
-		}
+		out = append(out, member{key.Str, value})
 		return true
 	})
 	return out

@@ -49,6 +49,7 @@ func handlesOf(x *davinci.Exchange) handles {
 
 // property returns a property of a JSON object, "" where the text is none.
 func property(text []byte, name string) string {
+	text, _ = davinci.Last(text)
 	if top := gjson.ParseBytes(text); top.IsObject() && gjson.ValidBytes(text) {
 		return top.Get(name).String()
 	}

@@ -82,11 +82,41 @@ func (l reader) read(takes []davinci.Exchanges) {
 		var open []*journey
 		for i := range take {
 			x := take[i]
+			l.last(&x)
 			x.Header, x.ResponseHeader = canonical(x.Header), canonical(x.ResponseHeader)
 			l.readOne(&x, n, i+1, &open)
 		}
 	}
 }
+
+// last lets a name that is in one object twice have its last value, as every reader of
+// JSON has it. The others are in no recording; what is a secret of them is one.
+func (l reader) last(x *davinci.Exchange) {
+	sent, twice := davinci.Last(x.Body)
+	if twice {
+		kept := map[string]bool{}
+		walk(gjson.ParseBytes(sent), func(_ string, v gjson.Result) { kept[v.String()] = true })
+		walk(gjson.ParseBytes(x.Body), func(_ string, v gjson.Result) {
+			if text := v.String(); !kept[text] && len(text) >= wholeSecret && !inputReader(l).anybodys(text) {
+				l.typedSecrets = appendNew(l.typedSecrets, text)
+			}
+		})
+		x.Body = sent
+	}
+	answered, twice := davinci.Last(x.Response)
+	if twice {
+		kept := davinci.Reader{}.Read(x.Status, x.ResponseHeader, answered).Secrets()
+		for _, text := range (davinci.Reader{}).Read(x.Status, x.ResponseHeader, x.Response).Secrets() {
+			if !slices.Contains(kept, text) {
+				l.typedSecrets = appendNew(l.typedSecrets, text)
+			}
+		}
+		x.Response = answered
+	}
+}
+
+// wholeSecret is how many bytes of a text make it one that is no word.
+const wholeSecret = 8
 
 // canonical is a header with its names in one spelling, and one cookie a value:
 // a HAR has them as they came, and several in one.
