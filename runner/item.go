@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"errors"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -100,29 +101,39 @@ func (it *item) begin(ctx context.Context, world *steps.World) (context.Context,
 	it.backend = it.side.Scenario()
 	it.backend.Begin(it.scenario.Place(), len(it.earlier), it.faultsOf(it.scenario.Scenario))
 	it.world = world
-	var to steps.Target = it.backend
+	to := it.backend
 	if p := it.scenario.platform; p != "" {
 		to = &onPlatform{to, p}
 	}
 	if len(it.earlier) > 0 {
 		to = &guarded{to, it}
 	}
-	it.world.Begin(to, it.redactor(), it.suite.SDKs)
+	it.world.Begin(&placed{to, path.Dir(it.scenario.File)}, it.redactor(), it.suite.SDKs)
 	ctx, it.cancel = context.WithTimeoutCause(ctx, it.timeout, &limitError{"scenario", it.timeout})
 	it.context = it.world.Context(ctx)
 	return it.context, nil
 }
 
+// placed is a target of a scenario that is in a file of that folder.
+type placed struct {
+	backend.Scenario
+
+	folder string
+}
+
+// Beside returns where a file is that the scenario names.
+func (t *placed) Beside(name string) string { return path.Join(t.folder, name) }
+
 // onPlatform is a target that asks as the SDK of a platform.
 type onPlatform struct {
-	steps.Target
+	backend.Scenario
 
 	platform string
 }
 
 // Flow implements [steps.Target].
 func (t *onPlatform) Flow(name string) (flow.Config, error) {
-	c, err := t.Target.Flow(name)
+	c, err := t.Scenario.Flow(name)
 	c.Platform = t.platform
 	return c, err
 }

@@ -10,8 +10,8 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"flowtest/runner/internal/backend"
 	"flowtest/runner/target"
-	"flowtest/steps"
 	"flowtest/steps/flow"
 )
 
@@ -76,14 +76,14 @@ func (r *running) lockout(user string, more int) error {
 // guarded is the target of a retry: it does not send a password once that user's
 // was refused too often, whatever the scenario says.
 type guarded struct {
-	steps.Target
+	backend.Scenario
 
 	it *item
 }
 
 // Flow implements [steps.Target].
 func (g *guarded) Flow(name string) (flow.Config, error) {
-	c, err := g.Target.Flow(name)
+	c, err := g.Scenario.Flow(name)
 	if err == nil {
 		c.Transport = &guard{c.Transport, g.it}
 	}

@@ -196,7 +196,7 @@ var responses = map[string]sentence{
 	},
 	"a schema that is not there": {
 		answers: answered(), sentence: `Then the response matches the schema "testdata/schemas/none.json"`,
-		want: `the schema "testdata/schemas/none.json": stat testdata/schemas/none.json: no such file or directory`,
+		want: `the schema "testdata/schemas/none.json": testdata/schemas/none.json does not exist`,
 	},
 	"what another schema says": {
 		answers: answering(says(200, `{"authorizeResponse":[]}`)), sentence: `Then the response matches the schema "testdata/schemas/end.json"`,

@@ -46,8 +46,8 @@ func responses(v *vocabulary) {
 		"The response took less than this time, as in 800ms or 2s. A replay takes next to none.",
 		`Then the response took less than "800ms"`, waiting)
 	v.Then(`^the response matches the schema "([^"]*)"$`, matchesSchema,
-		"The body fits a JSON Schema (2020-12, or draft-07 where it says so). The name of the file is relative "+
-			"to the folder in which flowtest runs.",
+		"The body fits a JSON Schema (2020-12, or draft-07 where it says so). The file is named from the folder of "+
+			"the feature file on, as in ../schemas/screen.json.",
 		`Then the response matches the schema "testdata/schemas/screen.json"`, file)
 	v.Then(`^I sent:$`, sent,
 		"The last request had these values: at gjson paths of its body, or as parameters of its URL where it "+

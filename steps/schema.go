@@ -2,10 +2,13 @@ package steps
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -39,7 +42,14 @@ func loadSchema(from *url.URL) (*jsonschema.Schema, error) {
 		return nil, err
 	}
 	info, err := os.Stat(path)
+	if here, wrong := os.Getwd(); wrong == nil && filepath.IsAbs(path) {
+		if rel, wrong := filepath.Rel(here, path); wrong == nil {
+			path = rel // where this folder is on the machine is nothing for a report
+		}
+	}
 	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%s does not exist", filepath.ToSlash(path))
 	case err != nil:
 		return nil, err
 	case !info.Mode().IsRegular():
@@ -120,8 +130,23 @@ func misfit(what string) string {
 	return "at " + where + " of the schema: " + what
 }
 
+// beside returns where a file is that the scenario names: from its own file on, where the
+// target knows that.
+func (w *World) beside(name string) string {
+	if t, ok := w.target.(interface{ Beside(name string) string }); ok && !filepath.IsAbs(name) {
+		name = t.Beside(name)
+	}
+	if filepath.IsLocal(name) {
+		return name
+	}
+	if whole, err := filepath.Abs(name); err == nil {
+		return whole // in a URL nothing is above the top
+	}
+	return name
+}
+
 func matchesSchema(w *World, name string) error {
-	base := &url.URL{Scheme: "file", Path: "/" + name}
+	base := &url.URL{Scheme: "file", Path: "/" + filepath.ToSlash(w.beside(name))}
 	schema, err := loadSchema(base)
 	if err != nil {
 		return fmt.Errorf("the schema %q: %w", name, err)

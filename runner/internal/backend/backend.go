@@ -13,6 +13,7 @@ import (
 	"flowtest/runner/target"
 	"flowtest/steps"
 	"flowtest/steps/flow"
+	"flowtest/steps/generated"
 	"flowtest/steps/secret"
 	"flowtest/steps/words"
 )
@@ -58,6 +59,12 @@ type Backend interface {
 // A Scenario is the target as one scenario sees it.
 type Scenario interface {
 	steps.Target
+
+	// Passcode is a current one-time code that was not used before.
+	Passcode(ctx context.Context, key *generated.Key) (string, error)
+
+	// EmailDomain is that of the email addresses that are made up, "" for the usual one.
+	EmailDomain() string
 
 	// Begin says where the scenario is, as FILE:LINE, how often it ran before, and
 	// which faults apply to its journeys.

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"syscall"
@@ -43,7 +44,14 @@ func TestTranscripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script", UpdateScripts: *update, RequireExplicitExec: true, RequireUniqueNames: true,
-		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"exit": exit, "steady": steady, "rest": rest},
+		Setup: func(e *testscript.Env) error {
+			shipped, err := filepath.Abs("../../../recordings")
+			e.Setenv("SHIPPED", shipped)
+			return err
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"exit": exit, "steady": steady, "rest": rest, "served": servedFor, "edit": editFile,
+		},
 	})
 }
 
@@ -64,6 +72,37 @@ func rest(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("%q is not in stdout", args[0])
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text[at:]), 0o600))
+}
+
+// served ARG… runs flowtest serve until the script ends. Its environment has then BASE, which
+// ends in /as, and CA, a file.
+func servedFor(ts *testscript.TestScript, _ bool, args []string) {
+	for i, arg := range args {
+		if i > 0 && args[i-1] == "--config" {
+			args[i] = ts.MkAbs(arg)
+		}
+	}
+	s, err := startServe(context.Background(), args...)
+	ts.Check(err)
+	ts.Defer(func() { s.stop() })
+	const discovery = "/.well-known/openid-configuration"
+	for _, line := range s.out {
+		if at := strings.Index(line, "https://"); at >= 0 && strings.HasSuffix(line, discovery) {
+			ts.Setenv("BASE", strings.TrimSuffix(line[at:], discovery))
+		}
+		if file, ok := strings.CutPrefix(line, "the CA's certificate is in "); ok {
+			ts.Setenv("CA", strings.TrimSuffix(file, " until it ends"))
+		}
+	}
+}
+
+// edit FILE FROM TO writes another text into the place of the one that is there.
+func editFile(ts *testscript.TestScript, _ bool, args []string) {
+	text := ts.ReadFile(args[0])
+	if strings.Count(text, args[1]) != 1 {
+		ts.Fatalf("%s has %q %d times, want once", args[0], args[1], strings.Count(text, args[1]))
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Replace(text, args[1], args[2], 1)), 0o600))
 }
 
 // exit CODE ARG… runs flowtest and demands that exit code.

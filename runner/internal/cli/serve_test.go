@@ -3,6 +3,7 @@ package cli_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -52,7 +53,14 @@ func (k *talk) String() string {
 // serve starts flowtest serve and reads what it announces.
 func serve(t *testing.T, args ...string) *served {
 	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
+	s, err := startServe(t.Context(), args...)
+	require.NoError(t, err)
+	return s
+}
+
+// startServe returns when the server has said what it serves.
+func startServe(ctx context.Context, args ...string) (*served, error) {
+	ctx, cancel := context.WithCancel(ctx)
 	r, w := io.Pipe()
 	s := &served{talk: &talk{}}
 	done := make(chan int, 1)
@@ -74,8 +82,10 @@ func serve(t *testing.T, args ...string) *served {
 		}
 	}
 	go func() { _, _ = io.Copy(io.Discard, r) }()
-	require.NotEmpty(t, s.out, s.talk.String())
-	return s
+	if len(s.out) == 0 {
+		return nil, errors.New(s.talk.String())
+	}
+	return s, nil
 }
 
 // url finds the URL in the announced line that begins with name.
