@@ -132,7 +132,7 @@ func misfit(what string) string {
 
 // beside returns where a file is that the scenario names: from its own file on, where the
 // target knows that.
-func (w *World) beside(name string) string {
+func beside(w *World, name string) string {
 	if t, ok := w.target.(interface{ Beside(name string) string }); ok && !filepath.IsAbs(name) {
 		name = t.Beside(name)
 	}
@@ -146,7 +146,7 @@ func (w *World) beside(name string) string {
 }
 
 func matchesSchema(w *World, name string) error {
-	base := &url.URL{Scheme: "file", Path: "/" + filepath.ToSlash(w.beside(name))}
+	base := &url.URL{Scheme: "file", Path: "/" + filepath.ToSlash(beside(w, name))}
 	schema, err := loadSchema(base)
 	if err != nil {
 		return fmt.Errorf("the schema %q: %w", name, err)
