@@ -100,6 +100,9 @@ const Braces = "{{literal:braces}}"
 // unbraced writes the braces of the service as JSON can, so that they are its own
 // for every reader of the text.
 func unbraced(text []byte) []byte {
+	if !bytes.Contains(text, []byte(Braces)) {
+		return text
+	}
 	return bytes.ReplaceAll(text, []byte(Braces), []byte(escapedBraces))
 }
 
@@ -192,7 +195,7 @@ func quotedInside(s string) []byte {
 func checkJSON(text []byte) error {
 	const few = 1000 // of what may be nested; the library below bounds that
 	if bytes.Count(text, []byte("{"))+bytes.Count(text, []byte("[")) < few && gjson.ValidBytes(text) &&
-		gjson.ParseBytes(text).IsObject() {
+		bytes.TrimLeft(text, " \t\r\n")[0] == '{' {
 		return nil
 	}
 	var object map[string]json.RawMessage

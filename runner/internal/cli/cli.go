@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"sync/atomic"
 	"syscall"
@@ -59,16 +60,24 @@ type Process struct {
 }
 
 // What the program sets for its garbage collector: a run makes much garbage and
-// keeps little, so collecting half as often costs a few megabytes. The limit keeps
-// a large run small; a command that holds a large file in memory would only be slow.
+// keeps little, so collecting half as often costs a few megabytes. The first collection is
+// later still: a short command has ended by then. The limit keeps a large run small; a
+// command that holds a large file in memory would only be slow.
 const (
-	gcPercent   = 200
-	memoryLimit = 120 << 20
+	gcPercent      = 200
+	firstGCPercent = 400 // of the 4 MiB at which Go begins
+	memoryLimit    = 120 << 20
 )
+
+// collectLate has the first collection late, and those after it as usual.
+func collectLate() {
+	debug.SetGCPercent(firstGCPercent)
+	runtime.AddCleanup(new([16]byte), func(percent int) { debug.SetGCPercent(percent) }, gcPercent)
+}
 
 // Main runs the command line and returns the exit code.
 func Main(ctx context.Context, p Process) int {
-	debug.SetGCPercent(gcPercent)
+	collectLate()
 	p.stop, p.line = &stop.Gate{}, &atomic.Pointer[statusLine]{}
 	p.out = &pipe{to: p.Stdout, stop: p.stop}
 	p.Stdout = &digest.Guard{To: &tame{to: p.out, own: p.Terminal}}
