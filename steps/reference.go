@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"flowtest/steps/davinci"
@@ -59,12 +60,14 @@ func (w *World) expand(ctx context.Context, text string, put func(string) string
 
 // isName is what may stand between ${ and }, or was likely to be that. Whatever
 // else is there may be a part of a password.
-var isName = regexp.MustCompile(`^(?:(?:users?|env|remembered|unique)\.[\p{L}\p{N}._-]+|` +
-	`(?:now|today)[+-]\w{1,8}|[\p{L}._]*)$`)
+var isName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:(?:users?|env|remembered|unique)\.[\p{L}\p{N}._-]+|` +
+		`(?:now|today)[+-]\w{1,8}|[\p{L}._]*)$`)
+})
 
 // quotable returns the name as an error quotes it.
 func quotable(name string) string {
-	if isName.MatchString(name) {
+	if isName().MatchString(name) {
 		return name
 	}
 	return "…"

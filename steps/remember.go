@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/tidwall/gjson"
 
@@ -34,7 +35,9 @@ func memories(v *vocabulary) {
 type memory struct{ text, json string }
 
 // memoryName is how a value may be called.
-var memoryName = regexp.MustCompile(`^[\p{L}\p{N}_][\p{L}\p{N}._ -]*$`)
+var memoryName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[\p{L}\p{N}_][\p{L}\p{N}._ -]*$`)
+})
 
 // Remember keeps a value for ${remembered.NAME}, as a sentence of one's own may do. The
 // error says which names there cannot be.
@@ -47,7 +50,7 @@ func (w *World) Remember(name, value string) error {
 }
 
 func (w *World) keep(name string, m memory) error {
-	if !memoryName.MatchString(name) {
+	if !memoryName().MatchString(name) {
 		return fmt.Errorf("%q is no name for a value, want one of letters, digits, spaces and ._-", name)
 	}
 	if w.memories == nil {

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	messages "github.com/cucumber/messages/go/v34"
 
@@ -95,7 +96,9 @@ func spanOf(s *messages.Scenario) span {
 
 // placeholder is a column's name as an outline writes it. What stands in a
 // regular expression as (?<name> or (?P<name> is a name of another kind.
-var placeholder = regexp.MustCompile(`(\?P?)?<([\p{L}_][\p{L}\p{N}_.-]*(?: [\p{L}\p{N}_.-]+)*)>`)
+var placeholder = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(\?P?)?<([\p{L}_][\p{L}\p{N}_.-]*(?: [\p{L}\p{N}_.-]+)*)>`)
+})
 
 // fill makes a step of an outline undefined if it names a column which its
 // examples do not have: <name> would be used as the value.
@@ -121,7 +124,7 @@ func (s *Step) fill(columns []string) {
 // Missing returns the first name that is no column, "" where there is none.
 // What is HTML is not meant for one.
 func Missing(text string, columns []string) string {
-	for _, m := range placeholder.FindAllStringSubmatch(text, -1) {
+	for _, m := range placeholder().FindAllStringSubmatch(text, -1) {
 		sign, name := m[1], m[2]
 		html := slices.Contains([]string{"br", "hr"}, name) || strings.Contains(text, "</"+name+">")
 		if sign == "" && !html && !slices.Contains(columns, name) {

@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 
@@ -190,7 +191,7 @@ func leftBeside(dir string) string {
 // which - stands for what is neither letter nor digit. Where another recording has it, the
 // folder gets a number.
 func (r *Recorder) folder(name string) string {
-	base := filepath.Join(r.Dir, cmp.Or(strings.Trim(notPlain.ReplaceAllString(name, "-"), "-._"), "flow"))
+	base := filepath.Join(r.Dir, cmp.Or(strings.Trim(notPlain().ReplaceAllString(name, "-"), "-._"), "flow"))
 	taken := func(dir string) bool {
 		_, err := os.Stat(filepath.Join(dir, recordings.FileName))
 		is := func(w writer) bool { return w.dir == dir }
@@ -203,7 +204,9 @@ func (r *Recorder) folder(name string) string {
 	return dir
 }
 
-var notPlain = regexp.MustCompile(`[^\p{L}\p{N}._-]+`)
+var notPlain = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`[^\p{L}\p{N}._-]+`)
+})
 
 // previous returns the recording of a flow that is there, or nil.
 func (r *Recorder) previous(name string) (*recordings.Flow, error) {
