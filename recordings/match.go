@@ -62,7 +62,7 @@ func (r *Request) prefers(header string) bool {
 func (r *Request) hasMore(s *davinci.Sent) bool {
 	more := false
 	s.FormData.ForEach(func(key, value gjson.Result) bool {
-		more = !r.knows(key.String()) && !blank(value)
+		more = !r.knows(key.String()) && !davinci.Untouched(value)
 		return !more
 	})
 	return more
@@ -103,7 +103,7 @@ func (r *Request) Differs(s *davinci.Sent, attr func(name string) (string, bool)
 		}
 	}
 	s.FormData.ForEach(func(key, value gjson.Result) bool {
-		if k := key.String(); !r.knows(k) && !blank(value) {
+		if k := key.String(); !r.knows(k) && !davinci.Untouched(value) {
 			out = append(out, k+" was sent, and is not recorded")
 		}
 		return true
@@ -145,7 +145,7 @@ func (f *field) asked(s *davinci.Sent, attr func(name string) (string, bool)) bo
 func (f *field) matches(value gjson.Result, attr func(name string) (string, bool)) bool {
 	switch f.is {
 	case anything:
-		return !blank(value)
+		return !davinci.Untouched(value)
 	case passkey:
 		return davinci.IsPasskey(value)
 	case user:
@@ -155,9 +155,9 @@ func (f *field) matches(value gjson.Result, attr func(name string) (string, bool
 		other, ok := attr(f.attr)
 		return ok && !f.equals(value.String(), other)
 	case made:
-		return !blank(value) && generated.Like(f.attr, typedText(value))
+		return !davinci.Untouched(value) && generated.Like(f.attr, typedText(value))
 	default:
-		if blank(value) {
+		if davinci.Untouched(value) {
 			return f.none
 		}
 		if f.json {
@@ -222,22 +222,6 @@ func get(object gjson.Result, key string) gjson.Result {
 		return true
 	})
 	return found
-}
-
-// blank reports whether a value is what a client sends for a field that was
-// left alone.
-func blank(v gjson.Result) bool {
-	switch v.Type {
-	case gjson.Null, gjson.False:
-		return true
-	case gjson.String:
-		return v.Str == ""
-	case gjson.JSON:
-		inside := strings.TrimSpace(v.Raw)
-		return len(inside) >= 2 && strings.TrimSpace(inside[1:len(inside)-1]) == ""
-	default:
-		return false
-	}
 }
 
 func sameJSON(a, b string) bool {

@@ -242,7 +242,7 @@ func newField(key string, value any) (field, error) {
 		if err != nil {
 			return field{}, fmt.Errorf("formData %q: %w", key, err)
 		}
-		return field{key: key, text: string(text), json: true, none: blank(gjson.ParseBytes(text))}, nil
+		return field{key: key, text: string(text), json: true, none: davinci.Untouched(gjson.ParseBytes(text))}, nil
 	}
 	if s == "*" {
 		return field{key: key, is: anything}, nil
@@ -271,12 +271,10 @@ func newField(key string, value any) (field, error) {
 // on: ${user.pin} is that of pin, and ${user.wrongPin} any other. Of another value
 // the name is empty.
 func Attribute(value any) (name string, wrong bool) {
-	text, _ := value.(string)
-	pieces, closed := words.Pieces(text)
-	if !closed || len(pieces) != 1 || !pieces[0].Ref || !strings.HasPrefix(pieces[0].Text, "user.") {
+	name, ok := strings.CutPrefix(reference(value), "user.")
+	if !ok {
 		return "", false
 	}
-	name = strings.TrimPrefix(pieces[0].Text, "user.")
 	if other, ok := strings.CutPrefix(name, "wrong"); ok && other != "" && unicode.IsUpper(rune(other[0])) {
 		return strings.ToLower(other[:1]) + other[1:], true
 	}
@@ -286,13 +284,19 @@ func Attribute(value any) (name string, wrong bool) {
 // Generated reads a value of formData that means a unique value, as in ${unique.email}:
 // any that is like it. It returns its name. Of another value that is empty.
 func Generated(value any) string {
-	text, _ := value.(string)
-	name, opened := strings.CutPrefix(text, "${")
-	name, closed := strings.CutSuffix(name, "}")
-	if !opened || !closed || !slices.Contains(generated.Names(), name) {
-		return ""
+	if name := reference(value); slices.Contains(generated.Names(), name) {
+		return name
 	}
-	return name
+	return ""
+}
+
+// reference returns the name of a value that is one reference and nothing else, else "".
+func reference(value any) string {
+	text, _ := value.(string)
+	if pieces, closed := words.Pieces(text); closed && len(pieces) == 1 && pieces[0].Ref {
+		return pieces[0].Text
+	}
+	return ""
 }
 
 // Typed returns what a request that r means brings for its generated values, by their names.

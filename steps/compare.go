@@ -10,6 +10,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"flowtest/steps/davinci"
 	"flowtest/steps/words"
 )
 
@@ -69,7 +70,7 @@ func each(w *World, all, p string, check func(name string, r gjson.Result) error
 	list := r.Array()
 	switch {
 	case !r.IsArray():
-		return rejected(w, "%q is of kind %s (%s), want an array", p, kind(r), show(w, r))
+		return rejected(w, "%q is of kind %s (%s), want an array", p, davinci.KindOf(r), show(w, r))
 	case len(list) == 0:
 		return rejected(w, "%q is an array without elements, so nothing can be said of all of them", p)
 	}
@@ -89,8 +90,8 @@ func is(w *World, all, p, literal string) error {
 			return nil
 		}
 		hint := difference(w, got.Str, want.Str)
-		if kind(got) != kind(want) && got.String() == want.String() {
-			hint = fmt.Sprintf(": it is a %s, want a %s", kind(got), kind(want))
+		if davinci.KindOf(got) != davinci.KindOf(want) && got.String() == want.String() {
+			hint = fmt.Sprintf(": it is a %s, want a %s", davinci.KindOf(got), davinci.KindOf(want))
 		}
 		return rejected(w, "%s is %s, want %s%s", name, show(w, got), show(w, want), hint)
 	})
@@ -151,8 +152,8 @@ func isOneOf(w *World, all, p string, rows []row) error {
 
 func isKind(w *World, all, p, want string) error {
 	return each(w, all, p, func(name string, got gjson.Result) error {
-		if kind(got) != want {
-			return rejected(w, "%s is of kind %s (%s), want %s", name, kind(got), show(w, got), want)
+		if davinci.KindOf(got) != want {
+			return rejected(w, "%s is of kind %s (%s), want %s", name, davinci.KindOf(got), show(w, got), want)
 		}
 		return nil
 	})
@@ -189,7 +190,7 @@ func contains(w *World, all, p, part string) error {
 		has, what := holds(got, part)
 		switch {
 		case what == "":
-			return rejected(w, "%s is of kind %s (%s), want a string or an array", name, kind(got), show(w, got))
+			return rejected(w, "%s is of kind %s (%s), want a string or an array", name, davinci.KindOf(got), show(w, got))
 		case !has:
 			return rejected(w, "%s is %s, want %s %q in it", name, show(w, got), what, part)
 		}
@@ -202,7 +203,7 @@ func containsNot(w *World, all, p, part string) error {
 		has, what := holds(got, part)
 		switch {
 		case what == "":
-			return rejected(w, "%s is of kind %s (%s), want a string or an array", name, kind(got), show(w, got))
+			return rejected(w, "%s is of kind %s (%s), want a string or an array", name, davinci.KindOf(got), show(w, got))
 		case has:
 			return rejected(w, "%s is %s and has %s %q, and should not", name, show(w, got), what, part)
 		}
@@ -222,7 +223,7 @@ func affix(w *World, all, p, part, verb string, has func(text, part string) bool
 	return each(w, all, p, func(name string, got gjson.Result) error {
 		switch {
 		case got.Type != gjson.String:
-			return rejected(w, "%s is of kind %s (%s), want a string", name, kind(got), show(w, got))
+			return rejected(w, "%s is of kind %s (%s), want a string", name, davinci.KindOf(got), show(w, got))
 		case !has(got.Str, part):
 			return rejected(w, "%s is %s, want it to %s with %q", name, show(w, got), verb, part)
 		}
@@ -261,7 +262,7 @@ func hasItems(w *World, all, p, count string) error {
 	return each(w, all, p, func(name string, got gjson.Result) error {
 		switch n := len(got.Array()); {
 		case !got.IsArray():
-			return rejected(w, "%s is of kind %s (%s), want an array", name, kind(got), show(w, got))
+			return rejected(w, "%s is of kind %s (%s), want an array", name, davinci.KindOf(got), show(w, got))
 		case strconv.Itoa(n) != count:
 			return rejected(w, "%s has %s, want %s", name, words.Count(n, "item"), count)
 		}

@@ -85,23 +85,6 @@ func compact(raw string) string {
 	return string(out)
 }
 
-func kind(r gjson.Result) string {
-	switch {
-	case r.IsObject():
-		return "object"
-	case r.IsArray():
-		return "array"
-	case r.IsBool():
-		return "boolean"
-	case r.Type == gjson.Number:
-		return "number"
-	case r.Type == gjson.String:
-		return "string"
-	default:
-		return "null"
-	}
-}
-
 func present(w *World, p string) error {
 	_, err := found(w, p)
 	return err

@@ -75,12 +75,13 @@ func (w *World) recall(name string) (string, error) {
 
 // rememberedJSON returns the value as it was where a text is nothing but its reference.
 func (w *World) rememberedJSON(written string) (string, bool) {
-	name, ok := strings.CutPrefix(written, "${"+remembered+".")
-	if !ok || !strings.HasSuffix(name, "}") {
+	pieces, closed := words.Pieces(written)
+	if !closed || len(pieces) != 1 || !pieces[0].Ref {
 		return "", false
 	}
-	m, ok := w.memories[strings.TrimSuffix(name, "}")]
-	return m.json, ok
+	name, is := strings.CutPrefix(pieces[0].Text, remembered+".")
+	m, ok := w.memories[name]
+	return m.json, is && ok
 }
 
 func rememberPath(w *World, p, name string) error {

@@ -3,6 +3,8 @@ package conformance
 import (
 	"strings"
 
+	"flowtest/steps/davinci"
+
 	"github.com/tidwall/gjson"
 )
 
@@ -41,9 +43,9 @@ func completeRules() []*Requirement {
 		req("STEP3-2h", BothShapes, Must, atEnd, "An access_token comes with token_type, which is Bearer.",
 			"", beside("token_type", "Bearer", show, isBearer)),
 		req("STEP3-2i", BothShapes, Must, atEnd, "An access_token comes with expires_in, a number of seconds.",
-			"", beside("expires_in", "a number", kindOf, isNumber)),
+			"", beside("expires_in", "a number", davinci.KindOf, isNumber)),
 		req("STEP3-2j", BothShapes, Should, atEnd, "An access_token comes with scope, a string.",
-			"", beside("scope", "a string", kindOf, isString)),
+			"", beside("scope", "a string", davinci.KindOf, isString)),
 	)
 }
 
@@ -88,7 +90,7 @@ func completesBy(v *view) verdict {
 func completedHas(row int) func(*view) verdict {
 	return func(v *view) verdict {
 		got := v.value(row)
-		return when(filled(got), properties[row].Path, kindOf(got), "a string")
+		return when(filled(got), properties[row].Path, davinci.KindOf(got), "a string")
 	}
 }
 
@@ -125,7 +127,7 @@ func hasCode(v *view) verdict {
 	if !v.wants("code") {
 		return none
 	}
-	return when(filled(v.value(rowCode)), "authorizeResponse.code", kindOf(v.value(rowCode)), "a string")
+	return when(filled(v.value(rowCode)), "authorizeResponse.code", davinci.KindOf(v.value(rowCode)), "a string")
 }
 
 func hasToken(kind, property string) func(*view) verdict {

@@ -167,16 +167,16 @@ func errorHasMessage(v *view) verdict {
 			return ok
 		}
 	}
-	return breaks("message", kindOf(v.top("message")), "a string")
+	return breaks("message", davinci.KindOf(v.top("message")), "a string")
 }
 
 func errorHasCode(v *view) verdict {
 	for _, c := range []gjson.Result{v.top("code"), v.top("httpResponseCode"), v.top("error").Get("code")} {
-		if kind := kindOf(c); kind == "string" || kind == "number" {
+		if kind := davinci.KindOf(c); kind == "string" || kind == "number" {
 			return ok
 		}
 	}
-	return breaks("code", kindOf(v.top("code")), "a string or a number")
+	return breaks("code", davinci.KindOf(v.top("code")), "a string or a number")
 }
 
 // parts returns connection and capability of a link's path.

@@ -8,6 +8,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"flowtest/steps/davinci"
+	"flowtest/steps/words"
 )
 
 // requestRules are the rows of the table that stand in requests.
@@ -51,14 +52,14 @@ func requestRules() []*Requirement {
 }
 
 func parametersSent(v *view) verdict {
-	return when(v.sent.parameters.IsObject(), "parameters", kindOf(v.sent.parameters), "an object")
+	return when(v.sent.parameters.IsObject(), "parameters", davinci.KindOf(v.sent.parameters), "an object")
 }
 
 func dataSent(v *view) verdict {
 	if !v.sent.parameters.IsObject() {
 		return none // its own requirement says so
 	}
-	return when(v.sent.data.IsObject(), "parameters.data", kindOf(v.sent.data), "an object")
+	return when(v.sent.data.IsObject(), "parameters.data", davinci.KindOf(v.sent.data), "an object")
 }
 
 func eventTypeSent(v *view) verdict {
@@ -69,7 +70,7 @@ func eventTypeSent(v *view) verdict {
 	if !got.Exists() && v.before.screen != nil && !slices.ContainsFunc(v.before.screen.Fields, isButton) {
 		return doubts("parameters.eventType", "nothing", "a string")
 	}
-	return when(got.Type == gjson.String, "parameters.eventType", kindOf(got), "a string")
+	return when(got.Type == gjson.String, "parameters.eventType", davinci.KindOf(got), "a string")
 }
 
 func isButton(f davinci.Field) bool { return f.IsButton() }
@@ -125,7 +126,7 @@ func formDataSent(v *view) verdict {
 	if !v.sent.data.IsObject() || v.sent.eventType.Str != "submit" {
 		return none
 	}
-	return when(got.IsObject(), "parameters.data.formData", kindOf(got), "an object")
+	return when(got.IsObject(), "parameters.data.formData", davinci.KindOf(got), "an object")
 }
 
 func attributesAreFields(v *view) verdict {
@@ -140,7 +141,7 @@ func attributesAreFields(v *view) verdict {
 // attributesFit is in doubt where a value is no string and its field takes it so.
 func attributesFit(v *view) verdict {
 	return everyAttribute(v, func(key string, value gjson.Result) verdict {
-		got := kindOf(value)
+		got := davinci.KindOf(value)
 		if got == "string" {
 			return ok
 		}
@@ -148,9 +149,9 @@ func attributesFit(v *view) verdict {
 			return ok
 		}
 		if got == "null" || got == "number" {
-			return breaks(attributePath(key), a(got), "a string, or what the field takes")
+			return breaks(attributePath(key), words.Article(got), "a string, or what the field takes")
 		}
-		return doubts(attributePath(key), a(got), "a string")
+		return doubts(attributePath(key), words.Article(got), "a string")
 	})
 }
 

@@ -96,12 +96,12 @@ func errorKeyFits(v *sdkView, s SDK) verdict {
 	case !e.Exists(), e.IsObject() && failed:
 		return ok
 	case s == Web && !failed:
-		return breaks("error", kindOf(e), "no such key: the SDK treats it as a failure, whatever its value")
+		return breaks("error", davinci.KindOf(e), "no such key: the SDK treats it as a failure, whatever its value")
 	case s == Android && !e.IsObject() && !failed:
-		return breaks("error", kindOf(e),
+		return breaks("error", davinci.KindOf(e),
 			"an object, or no such key: the SDK throws at any other kind, and the sign-on ends")
 	case s == IOS && failed && e.Type != gjson.Null && v.value(rowStatus).Str != "FAILED":
-		return breaks("error", kindOf(e),
+		return breaks("error", davinci.KindOf(e),
 			"an object: the SDK passes over any other kind, and goes on as if nothing had failed")
 	default:
 		return ok
@@ -113,7 +113,7 @@ func statusIsString(v *sdkView, _ SDK) verdict {
 	if !v.isJSON || !v.fine() || v.top("error").Exists() || !status.Exists() {
 		return none
 	}
-	return when(status.Type == gjson.String, "status", kindOf(status),
+	return when(status.Type == gjson.String, "status", davinci.KindOf(status),
 		"a string: the SDK breaks off at any other kind without a word, and the old screen stays")
 }
 
@@ -148,12 +148,12 @@ func successIsTheEnd(v *sdkView, s SDK) verdict {
 	case !v.seen(s) || v.value(rowStatus).Str == "FAILED" || strings.EqualFold(v.value(rowStatus).Str, "failure"):
 		return none
 	case s == Web && response.Exists():
-		return breaks("authorizeResponse", kindOf(response), "no such key before the end: the SDK treats it as success")
+		return breaks("authorizeResponse", davinci.KindOf(response), "no such key before the end: the SDK treats it as success")
 	case s == Web && session.Exists():
-		return breaks("session", kindOf(session),
+		return breaks("session", davinci.KindOf(session),
 			"no such key before the end: the SDK treats it as success, without a code")
 	case s == Android && response.Exists() && v.outcome != atFailure:
-		return breaks("authorizeResponse", kindOf(response),
+		return breaks("authorizeResponse", davinci.KindOf(response),
 			"no such key before the end: the SDK treats it as success, and throws")
 	default:
 		return none
@@ -170,7 +170,7 @@ func endsWithCode(v *sdkView, s SDK) verdict {
 		why = "a string: the SDK reports success with an empty code, and there are no tokens to be had for it"
 	default:
 	}
-	found := kindOf(code)
+	found := davinci.KindOf(code)
 	if code.Type == gjson.String {
 		found = "an empty string"
 	}

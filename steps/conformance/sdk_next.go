@@ -64,9 +64,9 @@ func nextOnWeb(v *sdkView, href gjson.Result) verdict {
 		return breaks("_links.next.href", show(href),
 			"an absolute URL: the SDK cannot send to any other, and the old screen stays")
 	case next.Exists() && !next.IsObject() && !next.IsArray():
-		return breaks("_links.next", kindOf(next), ignored)
+		return breaks("_links.next", davinci.KindOf(next), ignored)
 	case links.Exists() && !links.IsObject() && !links.IsArray():
-		return breaks("_links", kindOf(links), ignored)
+		return breaks("_links", davinci.KindOf(links), ignored)
 	case v.outcome == atScreen:
 		return breaks("_links.next.href", show(href), "an absolute URL: the SDK treats the answer as a failure")
 	default:

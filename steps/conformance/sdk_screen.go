@@ -3,6 +3,8 @@ package conformance
 import (
 	"slices"
 	"strings"
+
+	"flowtest/steps/davinci"
 )
 
 // sdkScreenRules say which screens an SDK can show, and go on from.
@@ -40,7 +42,7 @@ func screenHasWayOn(v *sdkView, s SDK) verdict {
 		return none // said already
 	}
 	if !v.shown.form {
-		return breaks(path, kindOf(v.value(rowFields)), "an array with a button: the SDK shows an empty screen")
+		return breaks(path, davinci.KindOf(v.value(rowFields)), "an array with a button: the SDK shows an empty screen")
 	}
 	unknown := ""
 	for i := range v.shown.entries {
@@ -172,7 +174,7 @@ func typesAreStrings(v *sdkView, _ SDK) verdict {
 		if e.typed {
 			return ok
 		}
-		return breaks(entryPath(e.place, "type"), kindOf(e.Raw.Get("type")),
+		return breaks(entryPath(e.place, "type"), davinci.KindOf(e.Raw.Get("type")),
 			"a string: the SDK breaks off at any other kind without a word, and the old screen stays")
 	})
 }
@@ -235,11 +237,11 @@ func passkeyHasOptions(v *sdkView, e *sdkEntry, s SDK) verdict {
 			"REGISTER or AUTHENTICATE: the SDK makes no collector of any other")
 	}
 	if got := e.Raw.Get(options); !got.IsObject() {
-		return v.hampered(e, s, entryPath(e.place, options), kindOf(got),
+		return v.hampered(e, s, entryPath(e.place, options), davinci.KindOf(got),
 			"an object: the SDK cannot ask for a passkey without it")
 	}
 	if got := e.Raw.Get(options + ".challenge"); !got.IsArray() {
-		return v.hampered(e, s, entryPath(e.place, options+".challenge"), kindOf(got),
+		return v.hampered(e, s, entryPath(e.place, options+".challenge"), davinci.KindOf(got),
 			"an array of bytes: the SDK makes an empty challenge of anything else, or throws")
 	}
 	return ok

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"flowtest/steps/davinci"
 )
 
 const (
@@ -112,7 +114,7 @@ func (m *mediaType) kindOf(content string) string {
 func screenHasProperties(v *view) verdict {
 	const path = "screen.properties"
 	p := v.top("screen").Get("properties")
-	return when(p.IsObject(), path, kindOf(p), "object")
+	return when(p.IsObject(), path, davinci.KindOf(p), "object")
 }
 
 func screenHasHTML(v *view) verdict {
@@ -120,7 +122,7 @@ func screenHasHTML(v *view) verdict {
 		return none
 	}
 	page := v.top("screen").Get("properties.customHTML.value")
-	return when(page.Str != "", "screen.properties.customHTML.value", kindOf(page),
+	return when(page.Str != "", "screen.properties.customHTML.value", davinci.KindOf(page),
 		"a string of HTML")
 }
 

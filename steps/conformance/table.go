@@ -6,6 +6,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"flowtest/steps/davinci"
+	"flowtest/steps/words"
 )
 
 // kindRules demand of every row of the table that what stands there is of the
@@ -25,7 +26,7 @@ func kindRules() []*Requirement {
 			doubt = p.Doubt
 		}
 		list = append(list, req(p.Path+"-KIND", BothShapes, Must, at,
-			"Where "+p.Path+" is present, it is "+a(p.Kind)+".", doubt, hasKind(i, p)))
+			"Where "+p.Path+" is present, it is "+words.Article(p.Kind)+".", doubt, hasKind(i, p)))
 	}
 	return ofTable(append(list, req("form.components.fields-KIND", BothShapes, Must, atScreen,
 		"Where form.components.fields is present, it is an array.",
@@ -34,22 +35,22 @@ func kindRules() []*Requirement {
 
 func hasKind(row int, p *davinci.Property) func(*view) verdict {
 	want := p.Kind
-	wanted := a(want)
+	wanted := words.Article(want)
 	return func(v *view) verdict {
 		got := v.value(row)
 		if !got.Exists() {
 			return none
 		}
-		if kindOf(got) == want {
+		if davinci.KindOf(got) == want {
 			return ok
 		}
-		return breaks(p.Path, a(kindOf(got))+" "+show(got), wanted)
+		return breaks(p.Path, words.Article(davinci.KindOf(got))+" "+show(got), wanted)
 	}
 }
 
 func fieldsAreArray(v *view) verdict {
 	const path = "form.components.fields"
-	switch got := v.value(rowFields); kindOf(got) {
+	switch got := v.value(rowFields); davinci.KindOf(got) {
 	case "nothing":
 		return none
 	case "array":
@@ -57,19 +58,7 @@ func fieldsAreArray(v *view) verdict {
 	case "object":
 		return doubts(path, "an object", "an array")
 	default:
-		return breaks(path, a(kindOf(got))+" "+show(got), "an array")
-	}
-}
-
-// a writes a kind with its article.
-func a(kind string) string {
-	switch kind {
-	case "null":
-		return kind
-	case "array", "object":
-		return "an " + kind
-	default:
-		return "a " + kind
+		return breaks(path, words.Article(davinci.KindOf(got))+" "+show(got), "an array")
 	}
 }
 
@@ -212,7 +201,7 @@ func entriesHaveKey(v *view) verdict {
 		case !f.IsButton() && f.Takes() == "":
 			return none
 		case f.IsButton() && !filled(key):
-			return doubts(path, kindOf(key), "a string: clients send an empty actionKey for this button")
+			return doubts(path, davinci.KindOf(key), "a string: clients send an empty actionKey for this button")
 		default:
 			return text(path, key)
 		}

@@ -230,7 +230,7 @@ func when(good bool, path, found, wanted string) verdict {
 
 // text is the verdict on a value that must be a string with something in it.
 func text(path string, got gjson.Result) verdict {
-	return when(got.Str != "", path, kindOf(got), "a string")
+	return when(got.Str != "", path, davinci.KindOf(got), "a string")
 }
 
 // atStart and later return a check for the hop that starts the flow, and for all
@@ -260,24 +260,4 @@ func show(r gjson.Result) string {
 		return "nothing"
 	}
 	return r.Raw
-}
-
-// kindOf returns the JSON kind of a value for a sentence.
-func kindOf(r gjson.Result) string {
-	switch {
-	case !r.Exists():
-		return "nothing"
-	case r.IsArray():
-		return "array"
-	case r.IsObject():
-		return "object"
-	case r.Type == gjson.String:
-		return "string"
-	case r.Type == gjson.Number:
-		return "number"
-	case r.IsBool():
-		return "boolean"
-	default:
-		return "null"
-	}
 }

@@ -3,7 +3,11 @@
 // the documentation. It sends nothing and knows no recording.
 package davinci
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/tidwall/gjson"
+)
 
 // A Property is one row of the table "DaVinci flow capabilities data model properties".
 type Property struct {
@@ -24,6 +28,27 @@ type Property struct {
 // Source: "DaVinci flow capabilities data model properties"; both official
 // pages print the same table.
 func Properties() []Property { return slices.Clone(table) }
+
+// KindOf returns the JSON kind of a value in the words of [Property.Kind], "null", or
+// "nothing" where there is no value.
+func KindOf(v gjson.Result) string {
+	switch {
+	case !v.Exists():
+		return "nothing"
+	case v.IsArray():
+		return "array"
+	case v.IsObject():
+		return "object"
+	case v.IsBool():
+		return "boolean"
+	case v.Type == gjson.String:
+		return "string"
+	case v.Type == gjson.Number:
+		return "number"
+	default:
+		return "null"
+	}
+}
 
 // secretPaths are the paths of response values that are secrets.
 //

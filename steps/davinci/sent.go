@@ -181,6 +181,22 @@ func emptyDefault(raw string) bool {
 	return slices.Contains([]string{"", `""`, "null", "[]", "{}"}, strings.TrimSpace(raw))
 }
 
+// Untouched reports whether a value is what a client sends for a field that a person
+// left as it was: nothing, false, or an empty text, list or object.
+func Untouched(v gjson.Result) bool {
+	switch v.Type {
+	case gjson.Null, gjson.False:
+		return true
+	case gjson.String:
+		return v.Str == ""
+	case gjson.JSON:
+		inside := strings.TrimSpace(v.Raw)
+		return len(inside) >= 2 && strings.TrimSpace(inside[1:len(inside)-1]) == ""
+	default:
+		return false
+	}
+}
+
 // Quote writes a text as a JSON string.
 func Quote(text string) string {
 	b, err := json.Marshal(text)

@@ -48,6 +48,19 @@ func Plural(n int, noun string) string {
 	return noun + "s"
 }
 
+// Article puts "a" or "an" before a word of our own, as JSON kinds are: "an array". It
+// leaves "null" and "nothing" as they are.
+func Article(word string) string {
+	switch {
+	case word == "" || word == "null" || word == "nothing":
+		return word
+	case strings.ContainsRune("aeiou", rune(word[0])):
+		return "an " + word
+	default:
+		return "a " + word
+	}
+}
+
 // Cut returns a text as it is, or, where it has more characters than most, that
 // many with … behind them. A text that is redacted has to be redacted
 // before it is cut: part of a secret would no longer be found.

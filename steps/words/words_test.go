@@ -140,3 +140,12 @@ func TestPieces(t *testing.T) {
 	assert.Equal(t, []words.Piece{text("a"), ref("b"), text("c"), ref("d e")}, got)
 	assert.False(t, closed)
 }
+
+func TestArticle(t *testing.T) {
+	t.Parallel()
+	for word, want := range map[string]string{
+		"array": "an array", "object": "an object", "string": "a string", "null": "null", "nothing": "nothing", "": "",
+	} {
+		assert.Equal(t, want, words.Article(word))
+	}
+}

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"path"
 	"slices"
-	"strings"
 
 	"github.com/tidwall/gjson"
 
@@ -118,7 +117,7 @@ func misfit(f *davinci.Field, value any) string {
 	if want, known := is[f.Takes()]; !known || got.Type == gjson.Null {
 		return ""
 	} else if !want {
-		return fmt.Sprintf("%s posts %s, and this is %s", f.Type, article(f.Takes()), words.Cut(raw, mostQuoted))
+		return fmt.Sprintf("%s posts %s, and this is %s", f.Type, words.Article(f.Takes()), words.Cut(raw, mostQuoted))
 	}
 	if f.Takes() == "object" {
 		ids := f.Raw.Get("options.#.id").Array()
@@ -143,14 +142,6 @@ func misfit(f *davinci.Field, value any) string {
 }
 
 const mostQuoted = 60
-
-// article puts the indefinite article before a kind of JSON.
-func article(kind string) string {
-	if strings.ContainsAny(kind[:1], "ao") {
-		return "an " + kind
-	}
-	return "a " + kind
-}
 
 // instead says what was meant, or what there is.
 func instead(name string, there []string) string {

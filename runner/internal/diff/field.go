@@ -3,6 +3,9 @@ package diff
 import (
 	"strings"
 
+	"flowtest/steps/davinci"
+	"flowtest/steps/words"
+
 	"github.com/tidwall/gjson"
 )
 
@@ -79,11 +82,11 @@ func (c *fieldsCompared) defaults(b, a *formField) {
 		Before: say(was), After: say(is),
 		Text: "default of " + a.name() + ": " + say(was) + " is now " + say(is),
 	}
-	if !empty(was) && !empty(is) && kindOf(was) != kindOf(is) {
+	if !empty(was) && !empty(is) && davinci.KindOf(was) != davinci.KindOf(is) {
 		change.Class, change.Kind = Breaking, KindChanged
-		change.Text = "default of " + a.name() + " was " + withArticle(kindOf(was)) + " and is now " +
-			withArticle(kindOf(is)) + " (" + say(was) + " is now " + say(is) + ")"
-	} else if kindOf(was) == kindOf(is) && was.Type == gjson.JSON && equalJSON(was, is) {
+		change.Text = "default of " + a.name() + " was " + words.Article(davinci.KindOf(was)) + " and is now " +
+			words.Article(davinci.KindOf(is)) + " (" + say(was) + " is now " + say(is) + ")"
+	} else if davinci.KindOf(was) == davinci.KindOf(is) && was.Type == gjson.JSON && equalJSON(was, is) {
 		return
 	}
 	c.add(a.subject(), change)

@@ -114,36 +114,6 @@ func part(r []rune, from, to int) string {
 	return out
 }
 
-// kindOf names the JSON kind of a value.
-func kindOf(v gjson.Result) string {
-	switch {
-	case v.Type == gjson.Null:
-		return "null"
-	case v.Type == gjson.String:
-		return "string"
-	case v.Type == gjson.Number:
-		return "number"
-	case v.IsBool():
-		return "boolean"
-	case v.IsArray():
-		return "array"
-	default:
-		return "object"
-	}
-}
-
-// withArticle puts the article before a kind.
-func withArticle(kind string) string {
-	switch kind {
-	case "null":
-		return kind
-	case "array", "object":
-		return "an " + kind
-	default:
-		return "a " + kind
-	}
-}
-
 // bodyOf reads a body as every reader does: of a name that is there twice, the last.
 func bodyOf(text []byte) gjson.Result {
 	text, _ = davinci.Last(text)

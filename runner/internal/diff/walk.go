@@ -5,6 +5,9 @@ import (
 	"strconv"
 	"strings"
 
+	"flowtest/steps/davinci"
+	"flowtest/steps/words"
+
 	"github.com/tidwall/gjson"
 )
 
@@ -85,7 +88,7 @@ func (w *walk) members(p at, b, a gjson.Result) {
 
 // values compares what stands at the same place.
 func (w *walk) values(p at, b, a gjson.Result) {
-	was, is := kindOf(b), kindOf(a)
+	was, is := davinci.KindOf(b), davinci.KindOf(a)
 	switch {
 	case b.Raw == a.Raw:
 	case was != is:
@@ -95,7 +98,7 @@ func (w *walk) values(p at, b, a gjson.Result) {
 		}
 		w.add(p.path, Change{
 			Class: class, Kind: KindChanged, Path: w.full(p), Before: say(b), After: say(a),
-			Text: w.name(p) + " was " + withArticle(was) + " and is now " + withArticle(is) +
+			Text: w.name(p) + " was " + words.Article(was) + " and is now " + words.Article(is) +
 				" (" + say(b) + " is now " + say(a) + ")",
 		})
 	case b.Type == gjson.JSON && len(p.segments)-len(w.inside) >= deepest:

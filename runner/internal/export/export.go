@@ -179,7 +179,7 @@ func Parse(data []byte) (*File, error) {
 	}
 	root := gjson.ParseBytes(data)
 	if !root.IsObject() {
-		return nil, errors.New("the file holds a JSON " + kind(root) + ", want an object: the export of a flow")
+		return nil, errors.New("the file holds a JSON " + davinci.KindOf(root) + ", want an object: the export of a flow")
 	}
 	f := &File{data: root.Raw}
 	var flows, forms, graph, meta, cloned gjson.Result
@@ -236,21 +236,6 @@ func invalid(data []byte) error {
 		return fmt.Errorf("the file is not JSON: %s, at byte %d in line %d", syntax.Error(), syntax.Offset, line)
 	}
 	return fmt.Errorf("the file is not JSON: %w", err)
-}
-
-// kind names a JSON value.
-func kind(v gjson.Result) string {
-	switch {
-	case v.IsArray():
-		return "array"
-	case v.Type == gjson.String:
-		return "string"
-	case v.Type == gjson.Null:
-		return "null"
-	case v.IsBool():
-		return "boolean"
-	}
-	return "number"
 }
 
 // read reads one flow. Shared are the forms of the whole file.

@@ -10,6 +10,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"flowtest/recordings"
+	"flowtest/steps/davinci"
 )
 
 // standard are the authorize parameters that every client sends and whose value
@@ -94,7 +95,7 @@ func (l requestMaker) formData(s *step) map[string]any {
 	}
 	form := map[string]any{}
 	s.FormData.ForEach(func(key, value gjson.Result) bool {
-		if !blank(value) {
+		if !davinci.Untouched(value) {
 			form[key.String()] = l.expect(s, key.String(), value)
 		}
 		return true
@@ -242,23 +243,6 @@ func (l requestMaker) plain(s *step, value gjson.Result) any {
 // same reports whether two values are the same JSON.
 func same(a, b gjson.Result) bool {
 	return a.Exists() && b.Exists() && reflect.DeepEqual(a.Value(), b.Value())
-}
-
-// blank reports whether a value is what a client sends for a field that was
-// left alone: a recording need not name it.
-func blank(v gjson.Result) bool {
-	switch v.Type {
-	case gjson.Null, gjson.False:
-		return true
-	case gjson.String:
-		return v.Str == ""
-	case gjson.JSON:
-		empty := true
-		v.ForEach(func(_, _ gjson.Result) bool { empty = false; return false })
-		return empty
-	default:
-		return false
-	}
 }
 
 // customary returns what clients usually send in the parameters that all of them send.
