@@ -7,9 +7,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -55,6 +56,14 @@ func noLeak(t *testing.T, texts map[string]string, names []string) {
 	}
 }
 
+// verifiers are the runs of text that are long enough for a PKCE verifier. Megabytes
+// are looked at: a regular expression that counts takes ten seconds for them.
+func verifiers(text string) []string {
+	const shortest = 43
+	runs := strings.FieldsFunc(text, func(r rune) bool { return r >= utf8.RuneSelf || r == '+' || r == '/' || !base64Digit[r] })
+	return slices.DeleteFunc(runs, func(run string) bool { return len(run) < shortest })
+}
+
 // canaryNames are those of ofAlice and of hostile.
 func canaryNames() []string {
 	names := append([]string{"typed", "variable", "clientsecretoftheapp"}, minted...)
@@ -70,7 +79,6 @@ func TestNoSecretIsInAnyOutputOfARunAgainstAHostileService(t *testing.T) {
 	}
 	t.Parallel()
 	yaml, env := ofAlice()
-	verifier := regexp.MustCompile(`[A-Za-z0-9_-]{43,}`)
 	for what, text := range hostileFeatures() {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
@@ -97,7 +105,7 @@ func TestNoSecretIsInAnyOutputOfARunAgainstAHostileService(t *testing.T) {
 			noLeak(t, files, canaryNames())
 			assert.NotEmpty(t, h.challenges)
 			for where, text := range files {
-				for _, run := range verifier.FindAllString(text, -1) {
+				for _, run := range verifiers(text) {
 					sum := sha256.Sum256([]byte(run))
 					assert.NotContains(t, h.challenges, base64.RawURLEncoding.EncodeToString(sum[:]), "the PKCE verifier in %s", where)
 				}

@@ -50,7 +50,8 @@ type Process struct {
 	// once, with the exit code of a process that a signal ends; what the command still
 	// does is not waited for. A run finishes its reports, and a server its requests;
 	// with the second signal Exit is called. Without Signals the context alone ends a
-	// command. Optional, Exit with it.
+	// command. With Exit the process is the program's own, and a command sets what its
+	// garbage collector keeps to. Optional, Exit with it.
 	Signals <-chan os.Signal
 	Exit    func(code int)
 
@@ -77,7 +78,9 @@ func collectLate() {
 
 // Main runs the command line and returns the exit code.
 func Main(ctx context.Context, p Process) int {
-	collectLate()
+	if p.Exit != nil {
+		collectLate()
+	}
 	p.stop, p.line = &stop.Gate{}, &atomic.Pointer[statusLine]{}
 	p.out = &pipe{to: p.Stdout, stop: p.stop}
 	p.Stdout = &digest.Guard{To: &tame{to: p.out, own: p.Terminal}}

@@ -202,7 +202,9 @@ func sameTarget(w *workspace, dir string, before report.Plan) (*target.Target, e
 const finishReports = "what did not run is reported so, and the reports are finished"
 
 func (f *runFlags) run(ctx context.Context, p *Process, args []string) error {
-	debug.SetMemoryLimit(memoryLimit)
+	if p.Exit != nil {
+		debug.SetMemoryLimit(memoryLimit)
+	}
 	if f.choose.watch {
 		return f.watchRun(ctx, p, args)
 	}

@@ -165,7 +165,7 @@ func TestHowAChallengeEndsIsRecordedAndReplayed(t *testing.T) {
 				assert.Contains(t, posted, end)
 			}
 			takes, notes, err := (&record.Rewalk{
-				Target: stagingOf(t, []*recordings.Flow{written}), User: "alice", Rate: 10000,
+				Target: stagingOf(t, []*recordings.Flow{written}), User: "alice", Rate: 10000, Codes: generated.Ledger{Ahead: true},
 			}).Drive(t.Context(), written)
 			require.NoError(t, err)
 			assert.Empty(t, notes, "the replay of what was recorded")
