@@ -3,10 +3,12 @@ package cli_test
 import (
 	"context"
 	"flag"
+	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -50,7 +52,7 @@ func TestTranscripts(t *testing.T) {
 			return err
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"exit": exit, "steady": steady, "rest": rest, "served": servedFor, "edit": editFile,
+			"exit": exit, "process": process, "steady": steady, "rest": rest, "served": servedFor, "edit": editFile,
 		},
 	})
 }
@@ -105,16 +107,43 @@ func editFile(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Replace(text, args[1], args[2], 1)), 0o600))
 }
 
-// exit CODE ARG… runs flowtest and demands that exit code.
+// exit CODE ARG… runs a command in this process, since 400 new ones would cost more than
+// what they do, and demands that exit code.
 func exit(ts *testscript.TestScript, _ bool, args []string) {
-	if len(args) < 1 {
-		ts.Fatalf("usage: exit CODE ARG…")
+	demand(ts, args, func(args []string) string {
+		var out, talk strings.Builder
+		dir := ts.MkAbs(".")
+		code := cli.Main(context.Background(), cli.Process{
+			Args: args, Stdout: &out, Stderr: &talk, Dir: dir,
+			Env: func(name string) (string, bool) {
+				v := ts.Getenv(name)
+				return v, v != ""
+			},
+		})
+		// A process in that folder would name a file without it.
+		_, _ = io.WriteString(ts.Stdout(), strings.ReplaceAll(out.String(), dir+"/", ""))
+		_, _ = io.WriteString(ts.Stderr(), strings.ReplaceAll(talk.String(), dir+"/", ""))
+		return strconv.Itoa(code)
+	})
+}
+
+// process CODE ARG… does it in a process of its own: for what depends on the folder that
+// it works in, and on a variable that is empty.
+func process(ts *testscript.TestScript, _ bool, args []string) {
+	demand(ts, args, func(args []string) string {
+		if err := ts.Exec("flowtest", args...); err != nil {
+			return strings.TrimPrefix(err.Error(), "exit status ")
+		}
+		return "0"
+	})
+}
+
+// demand runs CODE ARG… and fails with another exit code.
+func demand(ts *testscript.TestScript, args []string, run func(args []string) (code string)) {
+	if len(args) == 0 {
+		ts.Fatalf("want CODE ARG…")
 	}
-	code := "0"
-	if err := ts.Exec("flowtest", args[1:]...); err != nil {
-		code = err.Error()[len("exit status "):]
-	}
-	if code != args[0] {
+	if code := run(args[1:]); code != args[0] {
 		ts.Fatalf("flowtest %v: exit code %s, want %s", args[1:], code, args[0])
 	}
 }
