@@ -18,7 +18,7 @@ func TestInspectPage(t *testing.T) {
 	doc := inspectedPage(t, r.Server)
 	text := func(s *goquery.Selection) string { return strings.Join(strings.Fields(s.Text()), " ") }
 
-	assert.Equal(t, "flowtest: 12 recordings, 2 sign-ons, 2 unmatched requests", doc.Find("title").Text())
+	assert.Equal(t, "flowtest: 13 recordings, 2 sign-ons, 2 unmatched requests", doc.Find("title").Text())
 	cells := func(row *goquery.Selection) string {
 		return strings.Join(row.Children().Map(func(_ int, cell *goquery.Selection) string { return text(cell) }), " | ")
 	}

@@ -19,5 +19,5 @@ func TestShippedRecordingsLoad(t *testing.T) {
 		assert.NotEqual(t, recordings.Recorded, f.Source, "%s was not recorded, and must not say so", f.Name)
 	}
 	assert.Equal(t,
-		[]string{"errors", "forms", "mfa", "passkey", "password-reset", "platforms", "registration", "session", "sign-on", "social", "sso", "step-up"}, names)
+		[]string{"errors", "forms", "magic-link", "mfa", "passkey", "password-reset", "platforms", "registration", "session", "sign-on", "social", "sso", "step-up"}, names)
 }

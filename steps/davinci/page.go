@@ -1,6 +1,8 @@
 package davinci
 
 import (
+	"cmp"
+	"encoding/base64"
 	"regexp"
 	"slices"
 	"strings"
@@ -33,7 +35,7 @@ func (a *Answer) HTML() string {
 	if beginsAsObject(a.Body) {
 		text = htmlOf(a.Property("screen").Get("properties"))
 	}
-	return packed.ReplaceAllString(text, "")
+	return unpack(text)
 }
 
 // htmlOf returns the HTML of a detailed screen: that of its author, or the title and
@@ -49,12 +51,46 @@ func htmlOf(properties gjson.Result) string {
 	return "<h1>" + html.EscapeString(title) + "</h1><div>" + message + "</div>"
 }
 
-// packed are the components that DaVinci packs into a page for its own script, which
-// puts something else in their place before a person sees the page.
-var packed = regexp.MustCompile(`(?s)\[\[\[\s*skcomponent###.*?\]\]\]`)
+// packed are the components that an author put into the HTML Template of a node. DaVinci
+// sends them as they are, and its widget puts elements in their place before a person sees
+// the page. The second part is Base64 of a JSON object with the name of the component and
+// its options.
+//
+// Source: exported flows; Ping's page "SK-Components reference" on the widget.
+var packed = regexp.MustCompile(`(?s)\[\[\[\s*skcomponent###(.*?)\]\]\]`)
 
-// polls returns the element with data-skcomponent="skpolling", with the settings of a
-// POLLING field that its attributes have, nil where there is none.
+// unpack puts the buttons and the polling of packed components into a page, as the widget
+// does. Others are for scripts, and a person sees nothing of them.
+func unpack(page string) string {
+	return packed.ReplaceAllStringFunc(page, func(m string) string {
+		_, text, _ := strings.Cut(packed.FindStringSubmatch(m)[1], "###")
+		raw, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
+		if err != nil {
+			return ""
+		}
+		component := gjson.ParseBytes(raw)
+		option := func(name string) string { return html.EscapeString(component.Get("options." + name).String()) }
+		switch component.Get("name").Str {
+		case "skbutton":
+			return `<button data-skcomponent="skbutton" data-skbuttontype="` + option("buttonType") +
+				`" data-skbuttonvalue="` + option("value") + `">` + cmp.Or(option("label"), "Button") + `</button>`
+		case "skpolling":
+			element := `<div data-skcomponent="skpolling"`
+			for _, name := range pollSettings {
+				if value := option(name); value != "" {
+					element += ` data-sk` + name + `="` + value + `"`
+				}
+			}
+			return element + `></div>`
+		default:
+			return ""
+		}
+	})
+}
+
+// polls returns the settings of the element with data-skcomponent="skpolling", those of a
+// POLLING field, nil where there is none. No public source shows the names of its
+// attributes: any that ends with the name of a setting is taken for it.
 func (p *Page) polls() map[string]string {
 	if p.doc == nil {
 		return nil

@@ -201,7 +201,10 @@ func pollingEntry(properties gjson.Result, own map[string]string) gjson.Result {
 			parts = append(parts, Quote(name)+":"+Quote(text))
 			continue
 		}
-		value := properties.Get(name + ".value")
+		value := properties.Get(name)
+		if value.IsObject() {
+			value = value.Get("value")
+		}
 		switch value.Type {
 		case gjson.String, gjson.Number, gjson.True, gjson.False:
 			parts = append(parts, Quote(name)+":"+value.Raw)

@@ -26,7 +26,7 @@ func checks(tb testing.TB, text string) *check.Found {
 
 const (
 	hasNo        = `the user "alice" has no such attribute, there are email, facebookToken, familyName, givenName, googleToken, newPassword, otp, password, phone, totp, username`
-	flowNames    = `errors, forms, mfa, passkey, password-reset, platforms, registration, session, sign-on, social, sso, step-up`
+	flowNames    = `errors, forms, magic-link, mfa, passkey, password-reset, platforms, registration, session, sign-on, social, sso, step-up`
 	addToUser    = `name one of these, or add it to the user in flowtest.yaml`
 	signOnFields = `password, registration-intro, user.email, user.name.family, user.name.given, user.password, username`
 	ending       = "\n    When I start the flow\n    Then the flow completes\n"

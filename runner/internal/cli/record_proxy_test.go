@@ -260,7 +260,7 @@ func TestRecordProxyOfAnUnknownFlow(t *testing.T) {
 	a := newApp(b.address(t, "authorize"))
 	a.signOn(t)
 	a.start(t, mfa)
-	const flows = "errors, forms, passkey, password-reset, platforms, registration, session, sign-on, social, sso, step-up"
+	const flows = "errors, forms, magic-link, passkey, password-reset, platforms, registration, session, sign-on, social, sso, step-up"
 	said := `a journey names the flow policy "` + mfa + `", and the target "staging" has ` + flows + ": say which flow it is with --flow\n"
 	assert.Equal(t, "flowtest: 1: GET …/authorize → 200\nflowtest: 2: POST …/customHTMLTemplate → 200\n"+
 		"flowtest: 3: GET …/authorize → 200\nflowtest: warning: "+said, b.errors.String())

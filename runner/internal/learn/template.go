@@ -63,8 +63,11 @@ func (t *templating) named(name string) bool {
 }
 
 // property is the name under which a leaf stands: the last step of its path
-// that is no number.
+// that is no number, and for a setting of a detailed screen the name of the setting.
 func property(path string) string {
+	if setting, ok := strings.CutPrefix(path, "screen.properties."); ok {
+		path = strings.TrimSuffix(setting, ".value")
+	}
 	for rest := path; rest != ""; {
 		at := strings.LastIndexByte(rest, '.')
 		if part := rest[at+1:]; !digits().MatchString(part) {

@@ -1,0 +1,51 @@
+@magic-link @detailed
+Feature: Sign on with a link in a message
+  The flow is built with what the SDKs cannot drive, and needs detailed responses: components
+  that DaVinci's own widget draws, polling in a page, and a message.
+
+  Background:
+    Given the flow "magic-link"
+    And detailed responses
+    And the user "alice"
+    When I start the flow
+    Then the flow pauses at "Magic Link Form"
+
+  @smoke
+  Scenario: Alice follows the link
+    When I submit the form with:
+      | email | ${user.email} |
+    Then the flow pauses at "Check Your Email"
+    When the screen polls until it moves on
+    Then the flow pauses at "Confirmed"
+    When I submit the form
+    Then the flow completes
+    And the session cookies are set
+
+  Scenario: The page has the components that the widget draws
+    Then the page shows "We will send you a link."
+    And the page has an input "email"
+    And the page has a button "SEND"
+
+  Scenario: A message is left by its button
+    When I submit the form with:
+      | email | ${user.email} |
+    And the screen polls
+    Then the capability is "customHtmlMessage"
+    And the page shows "Welcome Back"
+    And the page shows "Your email address is confirmed."
+    When I press "Continue"
+    Then the flow completes
+
+  Scenario: A link goes to another address
+    When I submit the form with:
+      | email | ${user.email} |
+    Then the page has a button "BACK"
+    When I press "Use another address"
+    Then the flow pauses at "Magic Link Form"
+
+  Scenario: Nobody has the address
+    When I submit the form with:
+      | email | nobody@example.com |
+    Then the response status is 400
+    And the flow reports "No account has this address"
+    And the form offers "SEND"
