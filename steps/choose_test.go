@@ -69,7 +69,7 @@ func TestWhatCheckAndChooseRefuse(t *testing.T) {
 		"no options": {answers: screen, sentence: `When I choose "x" in "username"`, want: `flow: choose in "username": TEXT has no options to choose from`},
 		"no such option": {
 			answers: screen, sentence: `When I choose "Medium" in "size"`,
-			want: `flow: choose in "size": DROPDOWN has no such option, it has "s", "l"`,
+			want: `flow: choose in "size": DROPDOWN has no such option, it has "s" ("Small"), "l" ("Large")`,
 		},
 		"no time": {answers: screen, sentence: `When I wait "soon"`, want: `"soon" is no time, want one such as 500ms, 3s or 1m`},
 	})

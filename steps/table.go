@@ -98,7 +98,7 @@ func (d *Definition) lay(t *godog.Table) (layout, error) {
 	}
 	if d.headless(t) {
 		at := layout{rows: t.Rows}
-		for i := range d.Columns {
+		for i := range t.Rows[0].Cells {
 			at.columns = append(at.columns, &d.Columns[i])
 		}
 		return at, nil
@@ -141,8 +141,8 @@ func errNoRows(names []string) error {
 func (d *Definition) headless(t *godog.Table) bool {
 	const most = 2
 	first := t.Rows[0].Cells
-	if len(first) != len(d.Columns) || len(d.Columns) > most ||
-		slices.ContainsFunc(d.Columns, func(c Column) bool { return !c.Required }) || onItsSide(t, d.Columns) {
+	if len(first) > len(d.Columns) || len(d.Columns) > most || onItsSide(t, d.Columns) ||
+		slices.ContainsFunc(d.Columns[len(first):], func(c Column) bool { return c.Required }) {
 		return false
 	}
 	named := func(cell string) bool { return columnOf(d.Columns, cell) != nil || sameName(cell, remark) }

@@ -250,7 +250,10 @@ func (f *Field) option(text string) (gjson.Result, error) {
 	}
 	var have []string
 	for _, o := range options {
-		have = append(have, Quote(optionValue(o)))
+		value, label := optionValue(o), Read(cmp.Or(o.Get("label").String(), o.Get("title").String()))
+		if have = append(have, Quote(value)); label != "" && label != value {
+			have[len(have)-1] += " (" + Quote(label) + ")"
+		}
 	}
 	return gjson.Result{}, fmt.Errorf("%s has no such option, it has %s", f.Type, strings.Join(have, ", "))
 }

@@ -83,7 +83,7 @@ func TestWhatTheScreenDoesNotHave(t *testing.T) {
 		"an option": {
 			[]string{radio},
 			func(j *flow.Journey) error { return j.Fill("color", "green") },
-			`flow: fill in "color": RADIO has no such option, it has "r", "b"`,
+			`flow: fill in "color": RADIO has no such option, it has "r" ("Red"), "b" ("Blue")`,
 		},
 		"one submit button": {
 			[]string{signOn, `{"type":"SUBMIT_BUTTON","key":"OTHER"}`},

@@ -59,7 +59,7 @@ func TestValuesThatNoRecordedFieldTakes(t *testing.T) {
 			"    And I fill in \"user.preferredLanguage\" with \"Deutsch\"\n    And I fill in \"contact.topics\" with \"releases, security\"\n", "", "",
 		},
 		"an option that is none": {
-			"    And I fill in \"contact.channel\" with \"fax\"\n", "contact.channel", `RADIO has no such option, it has "email", "phone"`,
+			"    And I fill in \"contact.channel\" with \"fax\"\n", "contact.channel", `RADIO has no such option, it has "email" ("By email"), "phone" ("By phone")`,
 		},
 		"a yes that is none, in a table": {
 			"    And I submit the form with:\n      | value | key |\n      | yes | user.acceptedTerms |\n", "user.acceptedTerms", "SINGLE_CHECKBOX takes true or false",
@@ -82,5 +82,5 @@ func TestValuesThatNoRecordedFieldTakes(t *testing.T) {
 	outline := "Feature: A\n  Scenario Outline: one\n    Given the flow \"forms\"\n    When I start the flow\n" +
 		"    And I fill in \"contact.channel\" with \"<by>\"\n    Then the flow completes\n    Examples:\n      | by |\n      | email |\n      | fax |\n"
 	assert.Equal(t, []string{"a.feature:10: " + strings.Replace(field, "FIELD", "contact.channel", 1) +
-		`RADIO has no such option, it has "email", "phone"`}, checks(t, outline).Faults)
+		`RADIO has no such option, it has "email" ("By email"), "phone" ("By phone")`}, checks(t, outline).Faults)
 }

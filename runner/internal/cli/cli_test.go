@@ -52,7 +52,7 @@ func TestTranscripts(t *testing.T) {
 			return err
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"exit": exit, "process": process, "steady": steady, "rest": rest, "served": servedFor, "edit": editFile,
+			"exit": exit, "process": process, "steady": steady, "rest": rest, "served": servedFor,
 		},
 	})
 }
@@ -96,15 +96,6 @@ func servedFor(ts *testscript.TestScript, _ bool, args []string) {
 			ts.Setenv("CA", strings.TrimSuffix(file, " until it ends"))
 		}
 	}
-}
-
-// edit FILE FROM TO writes another text into the place of the one that is there.
-func editFile(ts *testscript.TestScript, _ bool, args []string) {
-	text := ts.ReadFile(args[0])
-	if strings.Count(text, args[1]) != 1 {
-		ts.Fatalf("%s has %q %d times, want once", args[0], args[1], strings.Count(text, args[1]))
-	}
-	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Replace(text, args[1], args[2], 1)), 0o600))
 }
 
 // exit CODE ARG… runs a command in this process, since 400 new ones would cost more than
