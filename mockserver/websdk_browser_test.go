@@ -20,8 +20,9 @@ func TestWebSDKInBrowser(t *testing.T) {
 	t.Parallel()
 	site := newSite(t)
 	var plans []*websdk.Plan
-	for _, name := range slices.Sorted(maps.Keys(sdkJourneys)) {
-		plans = append(plans, &site.plan(name, sdkJourneys[name]).Plan)
+	journeys := allSDKJourneys(t, true)
+	for _, name := range slices.Sorted(maps.Keys(journeys)) {
+		plans = append(plans, &site.plan(name, journeys[name]).Plan)
 	}
 	page := websdk.NewPage(t, false, plans...)
 	page.Browse(t)
@@ -30,7 +31,7 @@ func TestWebSDKInBrowser(t *testing.T) {
 	for _, plan := range plans {
 		t.Run(plan.Name, func(t *testing.T) {
 			t.Parallel()
-			journey := sdkJourneys[plan.Name]
+			journey := journeys[plan.Name]
 			site.check(t, journey, site.plan(plan.Name, journey), readLines(t, page.Lines(plan.Name)))
 		})
 	}

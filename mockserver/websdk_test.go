@@ -43,13 +43,14 @@ func TestWebSDK(t *testing.T) {
 	websdk.Node(t)
 	sites, plans := map[string]*site{}, map[string]*sdkPlan{}
 	var all []*websdk.Plan
-	for name, journey := range sdkJourneys {
+	journeys := allSDKJourneys(t, false)
+	for name, journey := range journeys {
 		sites[name] = newSite(t)
 		plans[name] = sites[name].plan(name, journey)
 		all = append(all, &plans[name].Plan)
 	}
 	said := websdk.Drive(t, all...)
-	for name, journey := range sdkJourneys {
+	for name, journey := range journeys {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			site := sites[name]
@@ -77,7 +78,7 @@ func TestWebSDKJourneysCoverEveryField(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	reached := map[string]bool{}
-	for _, journey := range sdkJourneys {
+	for _, journey := range allSDKJourneys(t, false) {
 		for _, step := range journey.steps {
 			if step.hop == "" {
 				continue
