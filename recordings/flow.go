@@ -28,7 +28,7 @@ const FileName = "recording.yaml"
 const (
 	Recorded   = "recorded"   // taken from a running flow
 	documented = "documented" // made after the samples of the documentation
-	synthetic  = "synthetic"  // made after what the wire is known to do
+	Synthetic  = "synthetic"  // made after what the wire is known to do, or of an export
 )
 
 // A Flow is one recording: a graph whose nodes are screens and whose edges are hops.

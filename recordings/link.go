@@ -57,11 +57,11 @@ func (l *loading) head() {
 		l.mistake(1, `no flow, want its name, as in "flow: sign-on"`)
 	}
 	switch l.file.Source {
-	case Recorded, documented, synthetic:
+	case Recorded, documented, Synthetic:
 	case "":
-		l.mistake(1, "no source, want %s, %s or %s", Recorded, documented, synthetic)
+		l.mistake(1, "no source, want %s, %s or %s", Recorded, documented, Synthetic)
 	default:
-		l.mistake(1, "source %q is unknown, want %s, %s or %s", l.file.Source, Recorded, documented, synthetic)
+		l.mistake(1, "source %q is unknown, want %s, %s or %s", l.file.Source, Recorded, documented, Synthetic)
 	}
 	if l.file.Policy != "" && !IsPolicy(l.file.Policy) {
 		l.mistake(1, "policy %q is no flow policy, want its id or its name: "+

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"flowtest/recordings"
 	"flowtest/runner/internal/feature"
 	"flowtest/runner/report"
 	"flowtest/steps/conformance"
@@ -144,6 +145,11 @@ func (s *Suite) plan(p *plan, where string, faults uint64, chosen int, begin tim
 	}
 	if out.Repeat = slices.Clone(out.Repeat); faults != 0 {
 		out.Repeat = append(out.Repeat, "--seed", strconv.FormatUint(faults, 10))
+	}
+	for _, f := range s.Recordings {
+		if !out.Live && f.Source == recordings.Synthetic {
+			out.Synthetic = append(out.Synthetic, f.Name)
+		}
 	}
 	out.Where = where
 	if len(s.Platforms) == 1 {

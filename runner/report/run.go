@@ -17,6 +17,10 @@ type Plan struct {
 	Where     string `json:"where,omitempty"` // a line for people: where flows and recordings are from
 	Scenarios int    `json:"scenarios"`
 
+	// Synthetic are the flows of which nothing was recorded: a replay answers from what
+	// was made of an export, or by hand. Empty for a live run.
+	Synthetic []string `json:"synthetic,omitempty"`
+
 	// Paths are the arguments that chose the features, as they were given. Empty: the
 	// features of the configuration, or those that flowtest ships.
 	Paths []string `json:"paths,omitempty"`

@@ -265,7 +265,7 @@ func importExport(p *Process, f *recordFlags, name string) error {
 func synthetic(flows []*recordings.Flow) string {
 	var names []string
 	for _, f := range flows {
-		if f.Source == synth.Source {
+		if f.Source == recordings.Synthetic {
 			names = append(names, f.Name)
 		}
 	}

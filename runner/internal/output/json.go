@@ -26,6 +26,7 @@ type jsonHead struct {
 	Target      string        `json:"target"`
 	Live        bool          `json:"live"`
 	Where       string        `json:"where,omitempty"`
+	Synthetic   []string      `json:"synthetic,omitempty"`
 	Began       time.Time     `json:"began,omitzero"`
 	Seconds     float64       `json:"seconds"`
 	Interrupted bool          `json:"interrupted"`
@@ -114,7 +115,7 @@ func headOf(run *report.Run) jsonHead {
 	p, c := &run.Plan, &run.Counts
 	return jsonHead{
 		Format: JSONFormat, Version: p.Version, Run: p.Run, Shard: digest.Shard(*p), Target: p.Target, Live: p.Live,
-		Where: p.Where, Began: p.Began, Seconds: run.Duration.Seconds(), Interrupted: run.Interrupted,
+		Where: p.Where, Synthetic: p.Synthetic, Began: p.Began, Seconds: run.Duration.Seconds(), Interrupted: run.Interrupted,
 		Missing: run.Missing, Failed: digest.Failed(run), Notes: run.Notes,
 		Totals: jsonTotals{
 			Scenarios: run.Total(), Passed: c[report.Passed], Failed: c[report.Failed], Environment: run.Environment,

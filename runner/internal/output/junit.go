@@ -103,6 +103,7 @@ func (j *junit) suite(i int) {
 		{"shard", digest.Shard(p)},
 		{"flowtest", p.Version},
 		{"where", p.Where},
+		{"synthetic", strings.Join(p.Synthetic, ", ")},
 		{"lines", string(j.lines[i])},
 	} {
 		if pair[1] != "" {

@@ -65,7 +65,7 @@ func (c *checker) carries(s *export.Screen) {
 	if err != nil {
 		return
 	}
-	r := &recordings.Flow{Name: c.flow.Name, Source: "synthetic", Hops: []*recordings.Hop{{
+	r := &recordings.Flow{Name: c.flow.Name, Source: recordings.Synthetic, Hops: []*recordings.Hop{{
 		Name: "screen", Request: recordings.Request{Method: "GET", Path: "/as/authorize"},
 		Response: recordings.Response{Status: 200, JSON: json},
 	}}}

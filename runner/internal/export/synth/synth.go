@@ -68,9 +68,6 @@ func (l Left) String() string {
 	return at + ": " + l.Outcome + ", " + l.Decided
 }
 
-// Source is the source of a recording that was not recorded.
-const Source = "synthetic"
-
 // MaxScreens bounds the screens of a recording: subflows that are called from many places
 // are there once for each.
 const MaxScreens = 2000
@@ -85,7 +82,7 @@ func Make(file *export.File, name string) (*Result, error) {
 		file: file, names: map[string]bool{}, at: map[string]*stop{},
 		out: &Result{
 			Flow: &recordings.Flow{
-				Name: name, Source: Source,
+				Name: name, Source: recordings.Synthetic,
 				Description: "Made of the export of the flow " + davinci.Quote(main.Name) + ", and never recorded",
 			},
 			Main: main, Nodes: map[string]Place{},

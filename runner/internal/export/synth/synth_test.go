@@ -72,7 +72,7 @@ func TestMakeOfHostileTexts(t *testing.T) {
 	loaded, err := recordings.Load(os.DirFS(dir), ".")
 	require.NoError(t, err)
 	assert.Len(t, loaded.Hops, len(made.Flow.Hops))
-	assert.Equal(t, synth.Source, loaded.Source)
+	assert.Equal(t, recordings.Synthetic, loaded.Source)
 }
 
 func TestMakeRefuses(t *testing.T) {

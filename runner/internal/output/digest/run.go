@@ -54,9 +54,12 @@ func Headline(run *report.Run) string {
 	return text
 }
 
-// Caveats are what a reader has to know of a run that is not whole.
+// Caveats are what a reader has to know of a run that is not whole, or whose answers nothing sent.
 func Caveats(run *report.Run) []string {
 	var out []string
+	if flows := run.Plan.Synthetic; len(flows) > 0 {
+		out = append(out, "Synthetic: nothing of "+words.List(flows, 3)+" was recorded.")
+	}
 	if run.Interrupted && len(run.Missing) == 0 {
 		out = append(out, "The run was stopped before its end.")
 	}
