@@ -51,7 +51,7 @@ const drawing = `
 	runner/internal/export/synth  → runner/internal/export, recordings, steps/davinci, steps/words
 	runner/internal/export/scaffold → runner/internal/walk, recordings, steps/davinci, steps/words
 	runner/internal/export/edit   → runner/internal/diff, runner/internal/export, steps/davinci, steps/words
-	runner/internal/export/cover  → runner/internal/export, steps/words
+	runner/internal/export/cover  → runner/internal/export, runner/internal/walk, recordings, steps/davinci, steps/words
 	runner/internal/export/lint   → runner/internal/export, runner/internal/walk, recordings, steps/conformance, steps/davinci, steps/flow, steps/words
 	runner/internal/tenant        → runner/target, steps/davinci, steps/flow, steps/secret, steps/words
 	runner/internal/tenant/fake   → nothing

@@ -285,18 +285,22 @@ func sayLeft(p *Process, f *output.Folder) {
 
 // read puts the reporters into the suite. The report folder is made here, so
 // that one that cannot be written is refused before anything runs.
-func (f *outputFlags) read(p *Process, s *runner.Suite) error {
+func (f *outputFlags) read(p *Process, s *runner.Suite, covers *coverFlags) error {
 	to, err := f.reporter(p)
 	if err != nil {
 		return err
 	}
 	list := []report.Reporter{to}
+	var coverage output.Coverage
+	if covers.found != nil {
+		coverage, list = covers.found, append(list, covers)
+	}
 	if f.report != "" {
 		if f.folder, err = output.NewFolder(p.path(f.report)); err != nil {
 			return err
 		}
 		sayLeft(p, f.folder)
-		s.Evidence, f.folder.Env = true, p.Env
+		s.Evidence, f.folder.Env, f.folder.Coverage = true, p.Env, coverage
 		list = append(list, f.folder)
 	}
 	if on, _ := p.Env("GITHUB_ACTIONS"); on == "true" {
@@ -307,7 +311,7 @@ func (f *outputFlags) read(p *Process, s *runner.Suite) error {
 			list = append(list, output.NewGitHub(unguarded(p.Stdout), p.inRepository, false))
 		}
 		if path, _ := p.Env("GITHUB_STEP_SUMMARY"); path != "" {
-			list = append(list, output.NewJobSummary(path))
+			list = append(list, output.NewJobSummary(path, coverage))
 		}
 	}
 	if s.Seed != 0 && (f.quiet || f.format != "pretty" && f.format != "progress") { // those two say it themselves

@@ -1,19 +1,18 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/tidwall/gjson"
 
 	"flowtest/runner"
 	"flowtest/runner/internal/exercised"
@@ -23,9 +22,7 @@ import (
 	"flowtest/runner/internal/output/stream"
 	"flowtest/runner/internal/safefile"
 	"flowtest/runner/internal/stop"
-	"flowtest/runner/internal/walk"
 	"flowtest/runner/report"
-	"flowtest/steps/davinci"
 )
 
 func reportCommand(p *Process) *cobra.Command {
@@ -180,119 +177,164 @@ func missingShards(run *report.Run) string {
 }
 
 func coverageCommand(p *Process) *cobra.Command {
-	var config, format, least string
+	var f coverFlags
+	var config, format string
 	c := &cobra.Command{
-		Use:   "coverage REPORT|RECORDING FLOW.json",
+		Use:   "coverage REPORT|RECORDING FLOW.json|RECORDING",
 		Short: "Say how much of a flow a run or a recording went through",
 		Long: `Coverage holds the journeys of a report folder, or those through a recording, against
 the export of the flow: its screens, buttons, outcomes, nodes and hops. A part is
 observed where its node answered or the button was pressed, implied where it is on every way
 between two answers, possible where it is on some way, and otherwise never taken. It
-counts what the flow can come to.`,
+counts what the flow can come to. Without an export it holds them against a recording: the
+screens that it has, the buttons that they offer, and the outcomes that were recorded.`,
 		Example: `  flowtest coverage report sign-on.json
+  flowtest coverage report recordings/sign-on
   flowtest coverage recordings/sign-on sign-on.json --min buttons=80,outcomes=60`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(_ *cobra.Command, args []string) error {
-			demand, err := cover.ParseDemand(least)
-			if err != nil {
-				return fmt.Errorf("--min: %w", err)
-			}
-			file, err := readExport(p, args[1])
-			if err != nil {
-				return err
-			}
 			w, err := p.open(config)
 			if err != nil {
 				return err
 			}
-			found := cover.New(file)
-			if err := coverFrom(w, args[0], found); err != nil {
+			f.of = args[1]
+			if err := f.open(w); err != nil {
 				return err
 			}
-			found.Finish()
-			return sayCoverage(p, found, format, demand)
+			if err := f.demands(); err != nil {
+				return err
+			}
+			if err := coverFrom(w, args[0], f.found); err != nil {
+				return err
+			}
+			return f.write(p, format)
 		},
 	}
 	c.Flags().StringVar(&format, "format", "text", "text, markdown or json")
-	c.Flags().StringVar(&least, "min", "", "the least percentages, as in buttons=80,outcomes=60")
+	c.Flags().StringVar(&f.least, "min", "", leastUsage)
 	c.Flags().StringVar(&config, "config", "", "the configuration file (default flowtest.yaml, if it exists)")
 	return c
 }
+
+const leastUsage = "the least percentages, as in buttons=80,outcomes=60"
 
 // coverFrom adds the journeys of a report folder or of recordings.
 func coverFrom(w *workspace, name string, found *cover.Coverage) error {
 	data, err := safefile.Read(filepath.Join(w.p.path(name), output.JSONFile), export.MaxSize)
 	if err == nil {
-		return coverReport(name, data, found)
+		if err := found.AddReport(data); err != nil {
+			return fmt.Errorf("%s of %s: %w", output.JSONFile, name, err)
+		}
+		return nil
 	}
 	flows, err := loadFlows(w, name)
 	if err != nil {
 		return fmt.Errorf("%w; nor is it the folder of a report", err)
 	}
-	for _, f := range flows {
-		takes, _ := walk.Journeys(f, walk.Options{})
-		for _, take := range takes {
-			var steps []export.Step
-			for i, x := range take {
-				a := davinci.Reader{Waits: i > 0}.Read(x.Status, x.ResponseHeader, x.Response)
-				steps = append(steps, stepOf(a, davinci.ReadSent(gjson.ParseBytes(x.Body)).Action))
-			}
-			found.Add(steps)
+	found.AddRecordings(flows)
+	return nil
+}
+
+// coverFlags say against what the journeys of a run are held, and how much they have to cover.
+type coverFlags struct {
+	of, least string
+
+	report.Discard // but for scenarios
+
+	demand cover.Demand
+	found  *cover.Coverage // nil where a run is not asked for it
+	places map[cover.Scenario]int
+	told   int
+}
+
+func (f *coverFlags) add(c *cobra.Command) {
+	c.Flags().StringVar(&f.of, "coverage", "",
+		"print how much of a flow the run went through: of its export `FLOW.json`, or of what a recording\n"+
+			"offers; with --report there is a map in report.html")
+	c.Flags().StringVar(&f.least, "min", "", "with --coverage: "+leastUsage)
+}
+
+// open reads the export or the recording.
+func (f *coverFlags) open(w *workspace) error {
+	if !isExport(f.of) {
+		flows, err := loadFlows(w, f.of)
+		if err != nil {
+			return fmt.Errorf("%w; nor is it an export, whose name ends in .json", err)
+		}
+		f.found = cover.NewRecorded(flows)
+		return nil
+	}
+	file, err := readExport(w.p, f.of)
+	if err != nil {
+		return err
+	}
+	f.found = cover.New(file)
+	return nil
+}
+
+// demands reads how much has to be covered.
+func (f *coverFlags) demands() (err error) {
+	if f.demand, err = cover.ParseDemand(f.least); err != nil {
+		return fmt.Errorf("--min: %w", err)
+	}
+	return nil
+}
+
+// read has a run held against what --coverage names.
+func (f *coverFlags) read(w *workspace, s *runner.Suite) error {
+	f.found, f.places, f.told = nil, map[cover.Scenario]int{}, 0
+	if f.of == "" {
+		if f.least != "" {
+			return errors.New("--min is of --coverage FLOW.json")
+		}
+		return nil
+	}
+	if err := f.open(w); err != nil {
+		return fmt.Errorf("--coverage: %w", err)
+	}
+	if err := f.demands(); err != nil {
+		return err
+	}
+	f.found.Index = func(s cover.Scenario) (int, bool) {
+		at, ok := f.places[s]
+		return at, ok
+	}
+	before := s.Record
+	s.Record = func(r runner.Recorded) {
+		steps := make([]export.Step, 0, len(r.Hops))
+		for _, h := range r.Hops {
+			steps = append(steps, cover.StepOf(r.Flow, h.Answer, h.Action, h.Exchange.ContinueToken() != ""))
+		}
+		f.found.Add(steps, cover.Scenario{File: r.Scenario.File, Line: r.Scenario.Line, Name: r.Scenario.Name})
+		if before != nil {
+			before(r)
 		}
 	}
 	return nil
 }
 
-// stepOf is an answer of a journey, as exports are held against it.
-func stepOf(a *davinci.Answer, action string) export.Step {
-	step := export.Step{Node: a.NodeID(), Action: action}
-	if a.Outcome == davinci.Paused {
-		step.Screen = a.Screen().Name
+// Scenario implements [report.Reporter]: it notes where a report has a scenario.
+func (f *coverFlags) Scenario(s *report.Scenario) {
+	at := cover.Scenario{File: s.File, Line: s.Line, Name: s.Name}
+	if _, again := f.places[at]; !again {
+		f.places[at] = f.told
 	}
-	return step
+	f.told++
 }
 
-// Where report.json has the node, the screen and the button of a hop.
-var (
-	hopNode   = regexp.MustCompile(`^node ([^,]+)`)
-	hopScreen = regexp.MustCompile(`form "((?:[^"\\]|\\.)*)"$`)
-	hopAction = regexp.MustCompile(`, action "((?:[^"\\]|\\.)*)"$`)
-)
-
-// coverReport adds the journeys of a report.json.
-func coverReport(name string, data []byte, found *cover.Coverage) error {
-	if !gjson.ValidBytes(data) {
-		return fmt.Errorf("%s of %s is not JSON", output.JSONFile, name)
+// say prints the coverage after a run, and is given the error of the run.
+func (f *coverFlags) say(p *Process, err error) error {
+	if f.found == nil {
+		return err
 	}
-	part := func(r *regexp.Regexp, text string) string {
-		if m := r.FindStringSubmatch(text); m != nil {
-			return strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(m[1])
-		}
-		return ""
-	}
-	gjson.GetBytes(data, "scenarios").ForEach(func(_, s gjson.Result) bool {
-		var steps []export.Step
-		s.Get("hops").ForEach(func(_, h gjson.Result) bool {
-			where := h.Get("where").String()
-			step := export.Step{Node: part(hopNode, where), Action: part(hopAction, h.Get("request").String())}
-			if h.Get("outcome").String() == davinci.Paused.String() {
-				step.Screen = part(hopScreen, where)
-			}
-			steps = append(steps, step)
-			return true
-		})
-		if len(steps) > 0 {
-			found.Add(steps)
-		}
-		return true
-	})
-	return nil
+	lacks := f.write(p, "text")
+	return cmp.Or(err, lacks)
 }
 
-// sayCoverage prints a coverage, and says with its error that it is too little.
-func sayCoverage(p *Process, found *cover.Coverage, format string, demand cover.Demand) error {
+// write prints the coverage, and says with its error that it is too little.
+func (f *coverFlags) write(p *Process, format string) error {
 	write, ok := map[string]func(io.Writer) error{
-		"text": found.Text, "markdown": found.Markdown, "json": found.JSON,
+		"text": f.found.Text, "markdown": f.found.Markdown, "json": f.found.JSON,
 	}[format]
 	if !ok {
 		return fmt.Errorf("format %q is unknown, want text, markdown or json", format)
@@ -304,7 +346,7 @@ func sayCoverage(p *Process, found *cover.Coverage, format string, demand cover.
 	if err := write(out); err != nil {
 		return err
 	}
-	lacks := found.Lacks(demand)
+	lacks := f.found.Lacks(f.demand)
 	for _, line := range lacks {
 		p.say("error: " + line)
 	}
@@ -312,45 +354,4 @@ func sayCoverage(p *Process, found *cover.Coverage, format string, demand cover.
 		return &exitError{code: ExitFailed}
 	}
 	return nil
-}
-
-// covering has a run held against an export. What it returns prints the coverage after the run,
-// and is given the error of the run.
-func covering(f *runFlags, p *Process, s *runner.Suite) (func(error) error, error) {
-	demand, err := cover.ParseDemand(f.least)
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("--min: %w", err)
-	case f.coverage == "" && f.least != "":
-		return nil, errors.New("--min is of --coverage FLOW.json")
-	case f.coverage == "":
-		return func(err error) error { return err }, nil
-	}
-	file, err := readExport(p, f.coverage)
-	if err != nil {
-		return nil, fmt.Errorf("--coverage: %w", err)
-	}
-	found, before := cover.New(file), s.Record
-	s.Record = func(r runner.Recorded) {
-		var steps []export.Step
-		for _, h := range r.Hops {
-			steps = append(steps, stepOf(h.Answer, h.Action))
-		}
-		found.Add(steps)
-		if before != nil {
-			before(r)
-		}
-	}
-	return func(err error) error {
-		found.Finish()
-		lacks := sayCoverage(p, found, "text", demand)
-		if f.output.report != "" {
-			to := filepath.Join(p.path(f.output.report), "coverage.json")
-			lacks = errors.Join(lacks, safefile.Replace(to, p.say, found.JSON))
-		}
-		if err != nil {
-			return err
-		}
-		return lacks
-	}, nil
 }

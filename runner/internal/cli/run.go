@@ -34,8 +34,7 @@ type runFlags struct {
 	conform        conformFlags
 	compare        bool
 	affectedBy     string
-	coverage       string
-	least          string // of the coverage
+	cover          coverFlags
 
 	flags *pflag.FlagSet // which were given
 }
@@ -96,9 +95,7 @@ ships.`,
 	c.Flags().StringVar(&f.affectedBy, "affected-by", "",
 		"only the scenarios that cross what changed from the export `OLD.json`, or that of a git revision,\n"+
 			"to the export NEW.json, which follows as an argument; journeys are those through the recordings")
-	c.Flags().StringVar(&f.coverage, "coverage", "",
-		"print how much of the flow of the export `FLOW.json` the run went through; coverage.json with --report")
-	c.Flags().StringVar(&f.least, "min", "", "with --coverage: the least percentages, as in buttons=80,outcomes=60")
+	f.cover.add(c)
 	c.Flags().BoolVar(&f.compare, "compare", false,
 		"also run against the recordings, and list where the live target answers differently")
 	return c
@@ -172,7 +169,10 @@ func (f *runFlags) suite(ctx context.Context, p *Process, args []string) (*runne
 	if err := conform.fits(s); err != nil {
 		return nil, nil, err
 	}
-	return s, conform, f.output.read(p, s)
+	if err := f.cover.read(w, s); err != nil {
+		return nil, nil, err
+	}
+	return s, conform, f.output.read(p, s, &f.cover)
 }
 
 // sameTarget returns the target that an earlier run was against, and says so. It
@@ -227,15 +227,11 @@ func (f *runFlags) run(ctx context.Context, p *Process, args []string) error {
 	if f.compare {
 		s.Reporter = record.Once(s.Reporter)
 	}
-	covered, err := covering(f, p, s)
-	if err != nil {
-		return err
-	}
 	defer t.follow(s)()
 	if f.compare {
 		return f.compareRun(ctx, p, s, conform)
 	}
-	return covered(runSuite(ctx, p, s, conform))
+	return f.cover.say(p, runSuite(ctx, p, s, conform))
 }
 
 // runSuite runs a suite and gives the run its exit code.

@@ -113,7 +113,7 @@ func (w *rerunning) run(ctx context.Context, t *statusLine) (began bool) {
 			s.Touched = w.touched()
 		}
 		stop := t.follow(s)
-		err = runSuite(ctx, w.p, s, conform)
+		err = w.flags.cover.say(w.p, runSuite(ctx, w.p, s, conform))
 		w.flags.output.folder.Close()
 		stop()
 	}

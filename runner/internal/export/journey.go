@@ -3,9 +3,12 @@ package export
 // A Step is one answer of a journey: the node that answered, and the button that was pressed
 // for it.
 type Step struct {
-	Node   string // the id
-	Screen string // the name of the screen, "" where the flow does not pause
-	Action string // "" of the start, and where none was pressed
+	Flow    string // as features call it, "" where that is not known
+	Node    string // the id
+	Screen  string // the name of the screen, "" where the flow does not pause
+	Action  string // "" of the start, and where none was pressed
+	Returns bool   // the client came back from an identity provider
+	Stays   bool   // the flow stays at the screen: it was refused, or rewound
 }
 
 // Main returns the flow that an authorize request starts: the PingOne flow of a file, else

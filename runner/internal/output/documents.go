@@ -37,6 +37,8 @@ type documents struct {
 	tally   *digest.Tally
 	summary *summary
 	list    []*openDocument
+
+	coverage Coverage // nil where the run asks for none
 }
 
 func newDocuments(root root) (*documents, error) {
@@ -107,6 +109,15 @@ func (d *documents) keep() (err error) {
 			files = append(files, a)
 			err = to(a.Writer)
 		}
+	}
+	if d.coverage != nil {
+		d.summary.coverage = d.coverage
+		for _, doc := range d.list {
+			if p, ok := doc.document.(*page.Writer); ok {
+				p.Coverage = d.coverage.HTML
+			}
+		}
+		write(CoverageFile, func(out *bufio.Writer) error { return d.coverage.JSON(out) })
 	}
 	for _, doc := range d.list {
 		write(doc.name, doc.assemble)

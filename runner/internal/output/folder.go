@@ -23,13 +23,21 @@ const (
 	JSONFile     = "report.json"
 	SummaryFile  = "summary.md"
 	HTMLFile     = "report.html"
+	CoverageFile = "coverage.json" // of a run that asks for its coverage
 )
 
 // lockName is the file by which two runs know of each other that write into one
 // folder. It is there while a run writes.
 const lockName = ".flowtest.lock"
 
-var fileNames = []string{MessagesFile, JUnitFile, JSONFile, SummaryFile, HTMLFile}
+var fileNames = []string{MessagesFile, JUnitFile, JSONFile, SummaryFile, HTMLFile, CoverageFile}
+
+// A Coverage says how much of a flow a run went through. It is asked when the run has ended.
+type Coverage interface {
+	HTML(w io.Writer) error // a section of report.html, below the id coverage
+	Markdown(w io.Writer) error
+	JSON(w io.Writer) error
+}
 
 // filePerm lets others read a report, where the umask does: a CI server often
 // is another user than the job.
@@ -45,6 +53,9 @@ type Folder struct {
 	// Whole drafts messages.ndjson too, and leaves what an earlier run wrote until all
 	// files get their names. Optional.
 	Whole bool
+
+	// Coverage is written into the files. Optional.
+	Coverage Coverage
 
 	dir       string
 	root      root
@@ -256,6 +267,7 @@ func (f *Folder) End(run *report.Run) {
 	if f.file == nil || f.documents == nil || f.Err() != nil {
 		return
 	}
+	f.documents.coverage = f.Coverage
 	f.documents.End(run)
 	err := f.documents.keep()
 	if closed := f.file.Close(); err == nil {

@@ -121,13 +121,13 @@ func TestTheJobSummaryIsAppended(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "summary")
 	require.NoError(t, os.WriteFile(path, []byte("before\n"), 0o600))
 	for range 2 {
-		stories()["passed"].tell(output.NewJobSummary(path))
+		stories()["passed"].tell(output.NewJobSummary(path, nil))
 	}
 	text := readAll(t, path)
 	assert.True(t, strings.HasPrefix(text, "before\n# flowtest: all 2 scenarios passed\n"), text)
 	assert.Equal(t, 2, strings.Count(text, "# flowtest: "))
 
-	r := output.NewJobSummary(filepath.Join(path, "x"))
+	r := output.NewJobSummary(filepath.Join(path, "x"), nil)
 	stories()["passed"].tell(r)
 	assert.ErrorContains(t, errorOf(t, report.Many(r)), "report: the job summary cannot be written: ")
 }

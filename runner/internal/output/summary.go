@@ -20,20 +20,22 @@ type summary struct {
 	bad   []*report.Scenario // without evidence
 	more  int
 	flaky []*report.Scenario // without hops
+
+	coverage Coverage // nil where the run asks for none
 }
 
 // NewSummary returns a reporter that writes Markdown to w when the run ends.
 func NewSummary(w io.Writer) report.Reporter {
-	return summarize(func(text string) error {
+	return summarize(nil, func(text string) error {
 		_, err := io.WriteString(w, text)
 		return err
 	})
 }
 
 // NewJobSummary returns a reporter that appends its Markdown to the file at
-// path when the run ends, as GITHUB_STEP_SUMMARY wants it.
-func NewJobSummary(path string) report.Reporter {
-	return summarize(func(text string) error {
+// path when the run ends, as GITHUB_STEP_SUMMARY wants it. The coverage may be nil.
+func NewJobSummary(path string, c Coverage) report.Reporter {
+	return summarize(c, func(text string) error {
 		if err := safefile.Writable(path); err != nil {
 			return fmt.Errorf("report: the job summary cannot be written: %w", err)
 		}
@@ -49,9 +51,9 @@ func NewJobSummary(path string) report.Reporter {
 	})
 }
 
-func summarize(write func(text string) error) report.Reporter {
+func summarize(c Coverage, write func(text string) error) report.Reporter {
 	t := digest.NewTally()
-	return report.Many(t, &atEnd{summary: &summary{tally: t}, write: write})
+	return report.Many(t, &atEnd{summary: &summary{tally: t, coverage: c}, write: write})
 }
 
 // atEnd writes a summary of a run; its tally receives the run before it.
@@ -99,6 +101,10 @@ func (m *summary) text() string {
 	m.totals(&b, run)
 	m.troubles(&b)
 	m.retried(&b, run)
+	if m.coverage != nil {
+		b.WriteString("\n## Coverage\n\n")
+		_ = m.coverage.Markdown(&b) // a string takes everything
+	}
 	m.requirements(&b)
 	if run.Conformance != nil {
 		sdksMarkdown(&b, run.Conformance.SDKs())

@@ -23,18 +23,27 @@ type link struct {
 const most = 400
 
 // between marks what lies between two answers: what is on every way, and what is on some.
-func (c *Coverage) between(from place, action string, to place) {
+func (e *exported) between(c *Coverage, from place, action string, to place) {
 	l := leg{flow: from.flow.Name, button: action, to: to.flow.Name + "/" + to.node.ID}
 	var value *string
 	if from.node != nil {
 		l.from = from.node.ID
 		value = export.Pressed(from.node, action)
 	}
-	if l.any = value == nil; c.legs[l] {
-		return
+	l.any = value == nil
+	lies, known := e.legs[l]
+	if !known {
+		lies = e.leg(c, from, action, to, value)
+		e.legs[l] = lies
 	}
-	c.legs[l] = true
-	t := &trail{c: c, origin: from, end: to, value: value, links: map[place][]link{}}
+	for _, m := range lies {
+		c.mark(m.mark, m.state)
+	}
+}
+
+// leg finds what lies between two answers.
+func (e *exported) leg(c *Coverage, from place, action string, to place, value *string) (lies []marked) {
+	t := &trail{file: e.file, origin: from, end: to, value: value, links: map[place][]link{}}
 	t.explore()
 	inside := t.inside()
 	for p := range inside {
@@ -45,7 +54,7 @@ func (c *Coverage) between(from place, action string, to place) {
 		if p.node == nil {
 			continue
 		}
-		c.mark(key{"nodes", p.flow.Name, p.node.ID, "", ""}, state)
+		lies = append(lies, marked{c.part(key{"nodes", p.flow.Name, p.node.ID, "", ""}), state})
 		for _, next := range t.links[p] {
 			if next.way == nil || !inside[next.to] {
 				continue
@@ -54,17 +63,19 @@ func (c *Coverage) between(from place, action string, to place) {
 			if len(inside) <= most && !t.reaches(place{}, next.way) {
 				sure = Implied
 			}
-			c.mark(key{"hops", next.to.flow.Name, next.way.From.ID, "", next.way.To.ID}, sure)
+			lies = append(lies, marked{c.part(key{"hops", next.to.flow.Name, next.way.From.ID, "", next.way.To.ID}), sure})
 		}
 	}
 	if from.node != nil {
-		c.outcome(from, action, to, inside, t)
+		lies = append(lies, t.outcome(c, action, inside)...)
 	}
+	return lies
 }
 
-// outcome marks the outcome of a button that a journey took: the first stop of the flow of the
+// outcome finds the outcome of a button that a journey took: the first stop of the flow of the
 // screen, which may be a subflow on the way.
-func (c *Coverage) outcome(from place, action string, to place, inside map[place]bool, t *trail) {
+func (t *trail) outcome(c *Coverage, action string, inside map[place]bool) (lies []marked) {
+	from := t.origin
 	list := from.node.Screen.Leaves
 	button := ""
 	for _, b := range from.node.Screen.Buttons {
@@ -75,21 +86,22 @@ func (c *Coverage) outcome(from place, action string, to place, inside map[place
 	}
 	for _, o := range list {
 		p := place{from.flow, o.Node}
-		k := key{"outcomes", from.flow.Name, from.node.ID, button, o.Node.ID}
+		m := c.part(key{"outcomes", from.flow.Name, from.node.ID, button, o.Node.ID})
 		switch {
-		case p == to:
-			c.mark(k, Observed)
+		case p == t.end:
+			lies = append(lies, marked{m, Observed})
 		case inside[p] && !t.reaches(p, nil):
-			c.mark(k, Implied)
+			lies = append(lies, marked{m, Implied})
 		case inside[p]:
-			c.mark(k, Possible)
+			lies = append(lies, marked{m, Possible})
 		}
 	}
+	return lies
 }
 
 // A trail is the part of a file between two answers.
 type trail struct {
-	c           *Coverage
+	file        *export.File
 	origin, end place
 	value       *string
 	links       map[place][]link
@@ -130,7 +142,7 @@ func (t *trail) next(p place) []link {
 		return append(links(p.flow, p.flow.Taken(p.node, "", nil)), t.back(p)...)
 	}
 	if call := p.node.Call(); call != nil {
-		if callee := t.c.file.Callee(call.FlowID, call.Label); callee != nil && call.UI {
+		if callee := t.file.Callee(call.FlowID, call.Label); callee != nil && call.UI {
 			return []link{{to: place{callee, nil}}}
 		}
 	}
@@ -153,9 +165,9 @@ func links(f *export.Flow, ways []*export.Way) []link {
 // back returns the links behind the calls of a subflow that ends at a place.
 func (t *trail) back(p place) (out []link) {
 	fails := strings.Contains(p.node.Capability, "Error")
-	for _, f := range t.c.file.Flows {
+	for _, f := range t.file.Flows {
 		for _, call := range f.Calls {
-			if t.c.file.Callee(call.FlowID, call.Label) != p.flow {
+			if t.file.Callee(call.FlowID, call.Label) != p.flow {
 				continue
 			}
 			for _, l := range links(f, f.Taken(call.Node, "", nil)) {

@@ -1,9 +1,9 @@
 // Package cover says how much of a flow journeys went through: its screens, buttons,
-// outcomes, nodes and the hops between nodes. It reads exports and journeys, and runs nothing.
+// outcomes, nodes and the hops between nodes, as the export of the flow or a recording has
+// them, and draws it. It runs nothing.
 package cover
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -41,20 +41,50 @@ type Part struct {
 	To     string `json:"to,omitempty"` // the id of the node that an outcome or a hop leads to
 	Name   string `json:"name"`
 	State  State  `json:"state"`
+
+	// By are the scenarios that passed it, by their place in the coverage. Implied counts.
+	By []int32 `json:"scenarios,omitempty"`
+
+	leads string // of an outcome: its kind, as in "screen"
+	label string // what a map shows of it: of an outcome that of where it leads
 }
 
-// A Coverage is what journeys covered of a file.
-type Coverage struct {
-	Parts    []Part // in the order of the flows, and of the kinds in each
-	Journeys int
+// A Scenario is one whose journeys are held against the flow.
+type Scenario struct {
+	File string `json:"file"`
+	Line int    `json:"line"`
+	Name string `json:"name"`
+}
 
-	// ByID and ByName count the answers that were found in the export by the id of their node,
-	// and by the name of their screen. Unknown are those that the export does not have.
+// A Coverage is what journeys covered of a flow.
+type Coverage struct {
+	// Parts are in the order of the flows, and of the kinds in each.
+	Parts     []Part
+	Journeys  int
+	Scenarios []Scenario // none of a recording
+
+	// ByID and ByName count the answers that were found in the flow by the id of their node,
+	// and by the name of their screen. Unknown are those that it does not have.
 	ByID, ByName, Unknown int
 
-	file *export.File
-	at   map[key]State
-	legs map[leg]bool
+	// Index returns the place of a scenario in the report of the run, from 0, and whether it
+	// has one. Nil: no report is linked to. Optional.
+	Index func(Scenario) (int, bool)
+
+	of       subject
+	kinds    []string
+	marks    map[key]*mark
+	places   map[Scenario]int32
+	now      int32 // the scenario of the journey that is added, -1 for none
+	finished bool
+}
+
+// A subject is what journeys are held against.
+type subject interface {
+	called() string                       // what it is, as in "the export"
+	add(c *Coverage, steps []export.Step) // marks what a journey went over
+	list(c *Coverage, add func(Part, key))
+	begins() []begin // what the flows begin with, and go on with behind subflows
 }
 
 // A key names a part.
@@ -62,128 +92,68 @@ type key struct {
 	kind, flow, node, button, to string
 }
 
-// A leg is what lies between two answers.
-type leg struct {
-	flow, from, button, to string
-	any                    bool
+// A mark is what is known of a part.
+type mark struct {
+	state State
+	by    []int32
 }
 
-// New returns the coverage of a file that no journey went through yet.
-func New(file *export.File) *Coverage {
-	return &Coverage{file: file, at: map[key]State{}, legs: map[leg]bool{}}
+func newCoverage(of subject, kinds []string) *Coverage {
+	return &Coverage{of: of, kinds: kinds, marks: map[key]*mark{}, places: map[Scenario]int32{}}
 }
 
-// Add takes in a journey.
-func (c *Coverage) Add(steps []export.Step) {
+// Add takes in a journey of a scenario; that of a recording has none, and no file.
+func (c *Coverage) Add(steps []export.Step, s Scenario) {
 	c.Journeys++
-	var at place // the screen that the flow is at
-	for i, s := range steps {
-		f, n := export.Find(c.file, s)
-		if n == nil {
-			if s.Node != "" || s.Screen != "" {
-				c.Unknown++
-			}
-			if s.Screen != "" {
-				at = place{}
-			}
-			continue
+	c.now = -1
+	if s.File != "" {
+		at, known := c.places[s]
+		if !known {
+			at = int32(len(c.Scenarios)) //nolint:gosec // as many as a run has
+			c.places[s], c.Scenarios = at, append(c.Scenarios, s)
 		}
-		if n.ID == s.Node {
-			c.ByID++
-		} else {
-			c.ByName++
-		}
-		c.mark(key{"nodes", f.Name, n.ID, "", ""}, Observed)
-		to := place{f, n}
-		switch {
-		case i == 0:
-			c.between(place{export.Main(c.file), nil}, "", to)
-		case at.node != nil && at != to || at.node != nil && s.Action != "":
-			c.pressed(at, s.Action, to)
-		}
-		if n.Screen != nil {
-			c.mark(key{"screens", f.Name, n.ID, "", ""}, Observed)
-			at = to
-		}
+		c.now = at
+	}
+	c.of.add(c, steps)
+}
+
+// part returns the mark of a part.
+func (c *Coverage) part(k key) *mark {
+	m := c.marks[k]
+	if m == nil {
+		m = &mark{}
+		c.marks[k] = m
+	}
+	return m
+}
+
+// mark says how sure it is that the journey went over a part.
+func (c *Coverage) mark(m *mark, s State) {
+	m.state = max(m.state, s)
+	if s >= Implied && c.now >= 0 && (len(m.by) == 0 || m.by[len(m.by)-1] != c.now) {
+		m.by = append(m.by, c.now)
 	}
 }
 
-// pressed marks the button that was pressed, and what it led to.
-func (c *Coverage) pressed(at place, action string, to place) {
-	if slices.ContainsFunc(at.node.Screen.Buttons, func(b *export.Button) bool { return b.Key == action }) {
-		c.mark(key{"buttons", at.flow.Name, at.node.ID, action, ""}, Observed)
-	}
-	c.between(at, action, to)
-}
-
-func (c *Coverage) mark(k key, s State) { c.at[k] = max(c.at[k], s) }
-
-// Finish lists every part that can be reached with its state.
+// Finish lists every part that can be reached with its state. No journey is added behind it.
 func (c *Coverage) Finish() {
+	if c.finished {
+		return
+	}
+	c.finished = true
 	listed := map[key]bool{}
-	for _, f := range c.file.Flows {
-		c.list(f, func(k key, name string) {
-			if k.flow = f.Name; listed[k] {
-				return // two branches to one node are one hop
-			}
-			listed[k] = true
-			c.Parts = append(c.Parts, Part{
-				Kind: k.kind, Flow: f.Name, Node: k.node, Button: k.button, To: k.to, Name: name, State: c.at[k],
-			})
-		})
-	}
-}
-
-// list adds the parts of a flow that can be reached.
-func (c *Coverage) list(f *export.Flow, add func(k key, name string)) {
-	var reached []*export.Node
-	for _, n := range f.Nodes {
-		if n.Kind == export.Connection && n.Reached() {
-			reached = append(reached, n)
+	c.of.list(c, func(p Part, k key) {
+		if k.flow = p.Flow; listed[k] {
+			return // two branches to one node are one hop
 		}
-	}
-	for _, n := range reached {
-		if n.Screen != nil {
-			add(key{kind: "screens", node: n.ID}, cmp.Or(n.Screen.Name, n.ID))
+		listed[k] = true
+		p.Kind, p.Node, p.Button, p.To = k.kind, k.node, k.button, k.to
+		if m := c.marks[k]; m != nil {
+			slices.Sort(m.by) // a scenario may have run again
+			p.State, p.By = m.state, slices.Compact(m.by)
 		}
-	}
-	for _, n := range reached {
-		if n.Screen != nil {
-			buttons(n.Screen, add)
-		}
-	}
-	for _, n := range reached {
-		add(key{kind: "nodes", node: n.ID}, n.Label())
-	}
-	for _, n := range reached {
-		for _, w := range n.Ways {
-			add(key{kind: "hops", node: n.ID, to: w.To.ID}, n.Label()+" → "+w.To.Label())
-		}
-	}
-}
-
-// buttons lists the buttons of a screen, and the outcomes of each.
-func buttons(s *export.Screen, add func(k key, name string)) {
-	screen := cmp.Or(s.Name, s.Node.ID)
-	outcomes := func(button, name string, list []*export.Outcome) {
-		for _, o := range list {
-			to := o.Node.Label()
-			switch {
-			case o.Node.Screen != nil:
-				to = cmp.Or(o.Node.Screen.Name, to)
-			case o.Kind == export.ToError:
-				to = cmp.Or(strings.Join(strings.Fields(o.Node.Text("errorMessage")), " "), to)
-			}
-			add(key{kind: "outcomes", node: s.Node.ID, button: button, to: o.Node.ID},
-				screen+" – "+name+" → "+o.Kind+" "+to)
-		}
-	}
-	for _, b := range s.Buttons {
-		name := cmp.Or(b.Shown, b.Key)
-		add(key{kind: "buttons", node: s.Node.ID, button: b.Key}, screen+" – "+name)
-		outcomes(b.Key, name, slices.Concat(b.Outcomes, b.Possible))
-	}
-	outcomes("", "go on", s.Leaves)
+		c.Parts = append(c.Parts, p)
+	})
 }
 
 // A Total counts the parts of one kind by their state.
@@ -202,7 +172,7 @@ func (t Total) Percent() float64 {
 // Totals counts the parts of each kind.
 func (c *Coverage) Totals() map[string]Total {
 	out := map[string]Total{}
-	for _, kind := range kinds {
+	for _, kind := range c.kinds {
 		out[kind] = Total{}
 	}
 	for _, p := range c.Parts {
@@ -248,7 +218,7 @@ func ParseDemand(text string) (Demand, error) {
 // Lacks says, a sentence a kind, of what less is covered than demanded.
 func (c *Coverage) Lacks(d Demand) (out []string) {
 	totals := c.Totals()
-	for _, kind := range kinds {
+	for _, kind := range c.kinds {
 		if want, ok := d[kind]; ok && totals[kind].Percent() < want {
 			out = append(out, fmt.Sprintf("%.1f %% of the %s are covered, want %g %%", totals[kind].Percent(), kind,
 				want))

@@ -53,7 +53,7 @@ func states(c *cover.Coverage, kind string) (out []string) {
 func TestCoverage(t *testing.T) {
 	t.Parallel()
 	c := cover.New(shop(t))
-	c.Add(steps("signform", "", "wrong", "SIGNON", "home", "SIGNON", "mend", ""))
+	c.Add(steps("signform", "", "wrong", "SIGNON", "home", "SIGNON", "mend", ""), cover.Scenario{})
 	c.Finish()
 	assert.Equal(t, []string{"home: observed", "signform: observed"}, states(c, "screens"))
 	assert.Equal(t, []string{"home: observed", "signform SIGNON: observed"}, states(c, "buttons"))
@@ -75,7 +75,7 @@ func TestCoverage(t *testing.T) {
 func TestCoverageByName(t *testing.T) {
 	t.Parallel()
 	c := cover.New(shop(t))
-	c.Add([]export.Step{{Node: "copied", Screen: "Shop Sign On"}, {Node: "strange", Screen: "Another"}, {Node: "home", Screen: "Welcome"}})
+	c.Add([]export.Step{{Node: "copied", Screen: "Shop Sign On"}, {Node: "strange", Screen: "Another"}, {Node: "home", Screen: "Welcome"}}, cover.Scenario{})
 	c.Finish()
 	assert.Equal(t, []int{1, 1, 1}, []int{c.ByID, c.ByName, c.Unknown})
 	assert.Equal(t, []string{"home: observed", "signform: observed"}, states(c, "screens"))
@@ -98,7 +98,7 @@ func TestDemand(t *testing.T) {
 func TestWriters(t *testing.T) {
 	t.Parallel()
 	c := cover.New(shop(t))
-	c.Add(steps("signform", ""))
+	c.Add(steps("signform", ""), cover.Scenario{})
 	c.Finish()
 	var text, md, js bytes.Buffer
 	require.NoError(t, c.Text(&text))

@@ -11,10 +11,11 @@ import (
 
 // Text writes the totals for a person, and the buttons and outcomes that no journey took.
 func (c *Coverage) Text(w io.Writer) error {
+	c.Finish()
 	var b strings.Builder
-	fmt.Fprintf(&b, "coverage of the export by %s\n", words.Count(c.Journeys, "journey"))
+	fmt.Fprintf(&b, "coverage of %s by %s\n", c.of.called(), words.Count(c.Journeys, "journey"))
 	totals := c.Totals()
-	for _, kind := range kinds {
+	for _, kind := range c.kinds {
 		t := totals[kind]
 		fmt.Fprintf(&b, "  %-8s %5.1f %%  %s\n", kind, t.Percent(), t)
 	}
@@ -47,7 +48,7 @@ func (c *Coverage) matched() string {
 		text += fmt.Sprintf(", %d by the name of the screen", c.ByName)
 	}
 	if c.Unknown > 0 {
-		text += fmt.Sprintf(", %d not in the export", c.Unknown)
+		text += fmt.Sprintf(", %d not in %s", c.Unknown, c.of.called())
 	}
 	return text
 }
@@ -64,11 +65,12 @@ func (c *Coverage) missing() (out []Part) {
 
 // Markdown writes the same as a table.
 func (c *Coverage) Markdown(w io.Writer) error {
+	c.Finish()
 	var b strings.Builder
 	b.WriteString("| coverage | covered | observed | implied | possible | never | all " +
 		"|\n|---|---|---|---|---|---|---|\n")
 	totals := c.Totals()
-	for _, kind := range kinds {
+	for _, kind := range c.kinds {
 		t := totals[kind]
 		fmt.Fprintf(&b, "| %s | %.1f %% | %d | %d | %d | %d | %d |\n",
 			kind, t.Percent(), t.Observed, t.Implied, t.Possible, t.Never, t.All)
@@ -88,6 +90,7 @@ func (c *Coverage) Markdown(w io.Writer) error {
 
 // JSON writes every part with its state.
 func (c *Coverage) JSON(w io.Writer) error {
+	c.Finish()
 	type total struct {
 		Percent  float64 `json:"percent"`
 		All      int     `json:"all"`
@@ -104,11 +107,16 @@ func (c *Coverage) JSON(w io.Writer) error {
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
 	return e.Encode(struct {
-		Journeys int              `json:"journeys"`
-		ByID     int              `json:"answersById"`
-		ByName   int              `json:"answersByName"`
-		Unknown  int              `json:"answersNotInExport"`
-		Totals   map[string]total `json:"totals"`
-		Parts    []Part           `json:"parts"`
-	}{c.Journeys, c.ByID, c.ByName, c.Unknown, totals, c.Parts})
+		Of        string           `json:"of"` // "export" or "recording"
+		Journeys  int              `json:"journeys"`
+		ByID      int              `json:"answersById"`
+		ByName    int              `json:"answersByName"`
+		Unknown   int              `json:"answersNotInExport"`
+		Totals    map[string]total `json:"totals"`
+		Parts     []Part           `json:"parts"`
+		Scenarios []Scenario       `json:"scenarios,omitempty"` // that parts name by their place here
+	}{
+		strings.TrimPrefix(c.of.called(), "the "), c.Journeys, c.ByID, c.ByName, c.Unknown, totals, c.Parts,
+		c.Scenarios,
+	})
 }

@@ -53,6 +53,10 @@ var policy = sync.OnceValue(func() string {
 // A Writer writes report.html: its body while scenarios finish, its head when the
 // run has ended.
 type Writer struct {
+	// Coverage writes the section of the page on how much of a flow the run went through.
+	// It is set before Assemble. Optional.
+	Coverage func(io.Writer) error
+
 	w     *bufio.Writer
 	err   error // of a template
 	tally *digest.Tally
@@ -104,6 +108,7 @@ type headView struct {
 	Headline string
 	Caveats  []string
 	Shard    string
+	Covers   bool // the page says how much of a flow was covered
 	Tiles    []tile
 }
 
@@ -125,6 +130,9 @@ func (p *Writer) Assemble(out *bufio.Writer, body io.Reader) error {
 	}
 	p.pack()
 	_, _ = p.w.WriteString("</section>\n")
+	if p.Coverage != nil {
+		p.err = cmp.Or(p.err, p.Coverage(out))
+	}
 	p.execute("conformance", newMatrixView(p.tally))
 	_, _ = p.w.WriteString("\n<script>" + pageScript + "</script>\n</body>\n</html>\n")
 	return p.err
@@ -134,7 +142,7 @@ func (p *Writer) head() {
 	t := p.tally
 	head := headView{
 		Tally: t, Headline: digest.UpperFirst(digest.Headline(t.Run)), Caveats: digest.Caveats(t.Run),
-		Shard: digest.Shard(t.Plan),
+		Shard: digest.Shard(t.Plan), Covers: p.Coverage != nil,
 	}
 	for _, s := range digest.Statuses() {
 		if n := t.Run.Counts[s]; n > 0 || s == report.Passed || s == report.Failed {

@@ -1,0 +1,159 @@
+package cover
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"flowtest/runner/internal/export"
+)
+
+// An exported is an export that journeys are held against.
+type exported struct {
+	file *export.File
+	legs map[leg][]marked
+}
+
+// A leg is what lies between two answers.
+type leg struct {
+	flow, from, button, to string
+	any                    bool
+}
+
+// A marked is a part that lies there.
+type marked struct {
+	*mark
+
+	state State
+}
+
+// New returns the coverage of a file that no journey went through yet.
+func New(file *export.File) *Coverage {
+	return newCoverage(&exported{file, map[leg][]marked{}}, kinds)
+}
+
+func (e *exported) called() string { return "the export" }
+
+func (e *exported) add(c *Coverage, steps []export.Step) {
+	var at place // the screen that the flow is at
+	for i, s := range steps {
+		f, n := export.Find(e.file, s)
+		if n == nil {
+			if s.Node != "" || s.Screen != "" {
+				c.Unknown++
+			}
+			if s.Screen != "" {
+				at = place{}
+			}
+			continue
+		}
+		if n.ID == s.Node {
+			c.ByID++
+		} else {
+			c.ByName++
+		}
+		c.mark(c.part(key{"nodes", f.Name, n.ID, "", ""}), Observed)
+		to := place{f, n}
+		switch {
+		case i == 0:
+			e.between(c, place{export.Main(e.file), nil}, "", to)
+		case at.node != nil && at != to || at.node != nil && s.Action != "":
+			e.pressed(c, at, s.Action, to)
+		}
+		if n.Screen != nil {
+			c.mark(c.part(key{"screens", f.Name, n.ID, "", ""}), Observed)
+			at = to
+		}
+	}
+}
+
+// pressed marks the button that was pressed, and what it led to.
+func (e *exported) pressed(c *Coverage, at place, action string, to place) {
+	if slices.ContainsFunc(at.node.Screen.Buttons, func(b *export.Button) bool { return b.Key == action }) {
+		c.mark(c.part(key{"buttons", at.flow.Name, at.node.ID, action, ""}), Observed)
+	}
+	e.between(c, at, action, to)
+}
+
+// list adds the parts of each flow that can be reached.
+func (e *exported) list(_ *Coverage, add func(Part, key)) {
+	for _, f := range e.file.Flows {
+		var reached []*export.Node
+		for _, n := range f.Nodes {
+			if n.Kind == export.Connection && n.Reached() {
+				reached = append(reached, n)
+			}
+		}
+		for _, n := range reached {
+			if n.Screen != nil {
+				name := cmp.Or(n.Screen.Name, n.ID)
+				add(Part{Flow: f.Name, Name: name, label: name}, key{kind: "screens", node: n.ID})
+			}
+		}
+		for _, n := range reached {
+			if n.Screen != nil {
+				e.buttons(f, n.Screen, add)
+			}
+		}
+		for _, n := range reached {
+			add(Part{Flow: f.Name, Name: n.Label()}, key{kind: "nodes", node: n.ID})
+		}
+		for _, n := range reached {
+			for _, w := range n.Ways {
+				add(Part{Flow: f.Name, Name: n.Label() + " → " + w.To.Label()},
+					key{kind: "hops", node: n.ID, to: w.To.ID})
+			}
+		}
+	}
+}
+
+// buttons lists the buttons of a screen, and the outcomes of each.
+func (e *exported) buttons(f *export.Flow, s *export.Screen, add func(Part, key)) {
+	screen := cmp.Or(s.Name, s.Node.ID)
+	outcomes := func(button, name string, list []*export.Outcome) {
+		for _, o := range list {
+			to := outcomeLabel(o)
+			add(Part{Flow: f.Name, Name: screen + " – " + name + " → " + o.Kind + " " + to, leads: o.Kind, label: to},
+				key{kind: "outcomes", node: s.Node.ID, button: button, to: o.Node.ID})
+		}
+	}
+	for _, b := range s.Buttons {
+		name := cmp.Or(b.Shown, b.Key)
+		add(Part{Flow: f.Name, Name: screen + " – " + name, label: name},
+			key{kind: "buttons", node: s.Node.ID, button: b.Key})
+		outcomes(b.Key, name, slices.Concat(b.Outcomes, b.Possible))
+	}
+	outcomes("", "go on", s.Leaves)
+}
+
+// outcomeLabel names where an outcome leads.
+func outcomeLabel(o *export.Outcome) string {
+	to := o.Node.Label()
+	switch {
+	case o.Node.Screen != nil:
+		to = cmp.Or(o.Node.Screen.Name, to)
+	case o.Kind == export.ToError:
+		to = cmp.Or(strings.Join(strings.Fields(o.Node.Text("errorMessage")), " "), to)
+	case o.Kind == export.ToCall && o.Node.Call() != nil:
+		to = cmp.Or(o.Node.Call().Label, to)
+	}
+	return to
+}
+
+// begins lists what each flow begins with, and goes on with behind a subflow.
+func (e *exported) begins() (out []begin) {
+	for _, f := range e.file.Flows {
+		for _, o := range f.Begin {
+			out = append(out, begin{flow: f.Name, to: o.Node.ID, leads: o.Kind, label: outcomeLabel(o)})
+		}
+		for _, call := range f.Calls {
+			if !call.UI || !call.Node.Reached() {
+				continue
+			}
+			for _, o := range call.Then {
+				out = append(out, begin{f.Name, call.Node.ID, o.Node.ID, o.Kind, outcomeLabel(o)})
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,82 @@
+package cover
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"flowtest/recordings"
+	"flowtest/runner/internal/export"
+	"flowtest/runner/internal/walk"
+	"flowtest/steps/davinci"
+)
+
+// StepOf is an answer of a journey through a flow, as it is held against one. The action is
+// the button that was pressed for it; returns says that the client came back from an identity
+// provider.
+func StepOf(flow string, a *davinci.Answer, action string, returns bool) export.Step {
+	step := export.Step{Flow: flow, Node: a.NodeID(), Action: action, Returns: returns, Stays: a.Stays()}
+	if a.Outcome == davinci.Paused {
+		step.Screen = a.Screen().Name
+	}
+	return step
+}
+
+// AddRecordings takes in the journeys through recordings.
+func (c *Coverage) AddRecordings(flows []*recordings.Flow) {
+	for _, f := range flows {
+		takes, _ := walk.Journeys(f, walk.Options{})
+		for _, take := range takes {
+			var steps []export.Step
+			for i, x := range take {
+				a := davinci.Reader{Waits: i > 0}.Read(x.Status, x.ResponseHeader, x.Response)
+				action := davinci.ReadSent(gjson.ParseBytes(x.Body)).Action
+				steps = append(steps, StepOf(f.Name, a, action, x.ContinueToken() != ""))
+			}
+			c.Add(steps, Scenario{})
+		}
+	}
+}
+
+// Where report.json has the node, the screen and the button of a hop.
+var (
+	hopNode   = regexp.MustCompile(`^node ([^,]+)`)
+	hopScreen = regexp.MustCompile(`form "((?:[^"\\]|\\.)*)"$`)
+	hopAction = regexp.MustCompile(`, action "((?:[^"\\]|\\.)*)"$`)
+)
+
+// AddReport takes in the journeys of a report.json.
+func (c *Coverage) AddReport(data []byte) error {
+	if !gjson.ValidBytes(data) {
+		return errors.New("it is not JSON")
+	}
+	part := func(r *regexp.Regexp, text string) string {
+		if m := r.FindStringSubmatch(text); m != nil {
+			return strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(m[1])
+		}
+		return ""
+	}
+	gjson.GetBytes(data, "scenarios").ForEach(func(_, s gjson.Result) bool {
+		var steps []export.Step
+		s.Get("hops").ForEach(func(_, h gjson.Result) bool {
+			where, outcome := h.Get("where").String(), h.Get("outcome").String()
+			step := export.Step{
+				Flow: s.Get("flow").String(),
+				Node: part(hopNode, where), Action: part(hopAction, h.Get("request").String()),
+				Stays: outcome == davinci.Refused.String() || outcome == davinci.Rewound.String(),
+			}
+			if outcome == davinci.Paused.String() {
+				step.Screen = part(hopScreen, where)
+			}
+			steps = append(steps, step)
+			return true
+		})
+		if len(steps) > 0 {
+			c.Add(steps, Scenario{s.Get("file").String(), int(s.Get("line").Int()), s.Get("name").String()})
+		}
+		return true
+	})
+	return nil
+}
