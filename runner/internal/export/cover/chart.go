@@ -75,7 +75,7 @@ func (b *box) width() int {
 }
 
 // charts makes a map of each flow that has a screen.
-func (c *Coverage) charts() (out []*chart) {
+func charts(c *Coverage) (out []*chart) {
 	c.Finish()
 	of := map[string]*chart{}
 	for i := range c.Parts {

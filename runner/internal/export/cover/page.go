@@ -93,7 +93,7 @@ func (c *Coverage) HTML(w io.Writer) error {
 			v.Missing = append(v.Missing, one)
 		}
 	}
-	for _, g := range c.charts() {
+	for _, g := range charts(c) {
 		v.Charts = append(v.Charts, c.draw(g))
 	}
 	return pageTemplate().Execute(w, v)
