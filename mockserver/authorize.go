@@ -115,7 +115,7 @@ func unknownRequest(c *call) {
 	signOnPage(c, "invalid_request", "request_uri is unknown, spent or over")
 }
 
-// startPolicy starts a flow by its policy alone, as the widget does.
+// startPolicy starts a flow by nothing but its policy, as the widget does.
 func startPolicy(c *call, policy string) {
 	f := c.s.catalog.Load().byChoice[policy]
 	if f == nil || f.policy != policy && f.name != policy || c.r.Method != http.MethodPost {
@@ -229,7 +229,7 @@ func move(c *call, in *interaction, chosen *choice, user map[string]string, sent
 	c.answer(a, v)
 }
 
-// otherShape answers where the hop was recorded in the other shape alone.
+// otherShape answers where the hop was recorded only in the other shape.
 func otherShape(c *call, in *interaction, a *answer, sent *davinci.Sent) {
 	has, asks := "JSON", "detailed"
 	hint := `leave out "Given detailed responses" (an app: send the header X-Requested-With: ping-sdk)`

@@ -177,7 +177,7 @@ func recordedCookie(set recordings.Cookie, value string, secure bool) *http.Cook
 	cookie.Name, cookie.Value = set.Name, value
 	cookie.Secure = cookie.Secure && secure
 	if cookie.SameSite == http.SameSiteNoneMode && !secure {
-		cookie.SameSite = http.SameSiteDefaultMode // a browser takes None over TLS alone
+		cookie.SameSite = http.SameSiteDefaultMode // a browser accepts None only over TLS
 	}
 	return &cookie
 }

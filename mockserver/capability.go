@@ -95,7 +95,7 @@ func stale(c *call, in *interaction, token string, sent *davinci.Sent) {
 	c.noteUnmatched(in, sent, problem)
 }
 
-// elsewhere answers a request to a node at which the sign-on does not stand.
+// elsewhere answers a request to a node at which the sign-on is not.
 func elsewhere(c *call, in *interaction, connection, name string, sent *davinci.Sent) {
 	body := in.failure(http.StatusBadRequest, "capabilityNotFound", "The capability could not be found.")
 	body["connectionId"], body["capabilityName"] = connection, name
@@ -141,7 +141,7 @@ const (
 	troubled = "error"
 )
 
-// end returns how the next challenge of the screen at which the sign-on stands ends:
+// end returns how the next challenge of the screen of the sign-on ends:
 // as the recording has it that was not taken yet, in the order of the recording.
 func (in *interaction) end() string {
 	end := approved

@@ -14,7 +14,7 @@ import (
 // stand below any path, behind [http.StripPrefix], and that path has to end in
 // a slash.
 //
-// It answers requests from this machine alone, and only those that name this
+// It answers only requests from this machine, and of these only those that name this
 // machine as their host, so that no page of another site can read it through
 // the browser; any other request, and one that a proxy passes on, gets 403.
 //

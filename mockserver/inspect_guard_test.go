@@ -101,7 +101,7 @@ func TestInspectRefuses(t *testing.T) {
 }
 
 // TestInspectHidesWhatIsSecret puts a canary into every place where a person's
-// or a client's value may stand, and looks for it, and for every handle, cookie,
+// or a client's value may be, and looks for it, and for every handle, cookie,
 // token and code that was handed out, in the page and in the JSON.
 func TestInspectHidesWhatIsSecret(t *testing.T) {
 	t.Parallel()

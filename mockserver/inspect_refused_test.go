@@ -13,7 +13,7 @@ import (
 	"flowtest/mockserver"
 )
 
-// refusedAt sends a request of a sign-on that stands at the first screen of the
+// refusedAt sends a request of a sign-on that is at the first screen of the
 // flow sign-on, with its handles and its link as change leaves them.
 func refusedAt(tb testing.TB, s *signOn, change func(header map[string]string, link *string)) reply {
 	tb.Helper()

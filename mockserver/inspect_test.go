@@ -50,7 +50,7 @@ func inspectedPage(tb testing.TB, s *mockserver.Server) *goquery.Document {
 }
 
 // afterAFewJourneys is a server through which three people went: one signed on
-// at the second try, one missed and stands where they stood, and one asked for
+// at the second try, one missed and is where they were, and one asked for
 // what no recording has.
 func afterAFewJourneys(tb testing.TB) *replay {
 	tb.Helper()

@@ -29,7 +29,7 @@ const (
 	lines         = 16  // connections at once
 	signOnsOfLine = 64  // sign-ons that take turns on a connection
 	roundOfLine   = 128 // requests of a connection in a round
-	enoughRounds  = 15  // that many rounds make a figure on which a bound can stand
+	enoughRounds  = 15  // that many rounds make a figure that a bound can be set for
 )
 
 // BenchmarkAgainstBareHandler asks the replay and a bare net/http handler, which
@@ -138,7 +138,7 @@ type caller struct {
 // An ask is a sign-on with its requests, which take turns.
 type ask struct {
 	wire  [][]byte
-	token [][]byte // where the token stands in each of them
+	token [][]byte // where the token is in each of them
 	paths []string
 	turn  int
 }

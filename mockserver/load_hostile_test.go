@@ -80,7 +80,7 @@ func TestHugeBodiesCostLittle(t *testing.T) {
 	}
 }
 
-// Headers are bounded by the server that a handler stands in; what may come
+// Headers are bounded by the server that a handler runs in; what may come
 // through costs a bounded amount and is answered.
 func TestHeaderFloods(t *testing.T) {
 	server := loaded(t, mockserver.Config{})

@@ -23,14 +23,14 @@ var realms = map[string]string{"with an environment": envPath, "on a custom doma
 // noon is when the clocks of these tests start.
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
-// A watch is a clock that stands until it is moved.
+// A watch is a clock that moves only when it is set.
 type watch struct{ at time.Time }
 
 func (w *watch) now() time.Time { return w.at }
 
 func (w *watch) pass(d time.Duration) { w.at = w.at.Add(d) }
 
-// clocked is a replay whose clock stands at noon.
+// clocked is a replay whose clock shows noon.
 func clocked(tb testing.TB) (*replay, *watch) {
 	tb.Helper()
 	w := &watch{noon}
@@ -57,7 +57,7 @@ func pkceChallenge() string {
 // An app is a client of the replay.
 type app struct {
 	*replay
-	realm string // what stands before /as
+	realm string // what is before /as
 	id    string
 	basic string // the header Authorization, of an app that has a secret
 }

@@ -133,7 +133,7 @@ func TestReplayEchoesTheState(t *testing.T) {
 	}
 }
 
-// On a custom domain no environment stands in the path, and none in a link.
+// On a custom domain no environment is in the path, and none in a link.
 func TestReplayOnACustomDomain(t *testing.T) {
 	r := replaying(t, mockserver.Config{})
 	for name, row := range map[string]struct{ path, want string }{

@@ -17,7 +17,7 @@ import (
 )
 
 // FuzzHandler sends whatever a client may send. Where live is set, the handles
-// of a sign-on that stands at its first screen go with it, so that what lies
+// of a sign-on that is at its first screen go with it, so that what lies
 // behind them is reached, too. The header is lines of "Name: value".
 func FuzzHandler(f *testing.F) {
 	r := replaying(f, mockserver.Config{Limit: 8})

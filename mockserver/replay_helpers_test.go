@@ -36,7 +36,7 @@ var people = map[string]map[string]string{
 	},
 }
 
-// recorded loads a recording from text: what stands below "flow:", and bodies by name.
+// recorded loads a recording from text: what is below "flow:", and bodies by name.
 func recorded(tb testing.TB, name, yaml string, bodies map[string]string) *recordings.Flow {
 	tb.Helper()
 	fsys := fstest.MapFS{name + "/recording.yaml": {Data: []byte("format: 1\nsource: synthetic\nflow: " + name + "\n" + yaml)}}

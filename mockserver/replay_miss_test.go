@@ -155,7 +155,7 @@ func TestReplayExplainsAMiss(t *testing.T) {
 }
 
 // TestReplayHidesWhatWasTyped puts a canary into every place where a person's
-// value may stand, and looks for it in every answer and in the log.
+// value may be, and looks for it in every answer and in the log.
 func TestReplayHidesWhatWasTyped(t *testing.T) {
 	const canary = "c4n4ry"
 	var log bytes.Buffer

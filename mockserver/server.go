@@ -169,7 +169,7 @@ func between(path, before, behind string) (string, bool) {
 // never changed, only replaced.
 type catalog struct {
 	byChoice map[string]*flow // by policy, name and client id
-	only     *flow            // the flow, where there is one alone
+	only     *flow            // the flow, where there is only one
 	names    []string
 	recs     []*recordings.Flow // as they were given
 }

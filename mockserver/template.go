@@ -33,7 +33,7 @@ type piece struct {
 }
 
 // base is the hole of authPath and envID together: on a custom domain no
-// environment id stands between them and the rest of a link.
+// environment id is between them and the rest of a link.
 const base = "base"
 
 // shapes are the templates of one body: with and without the state that only
@@ -118,7 +118,7 @@ func (t *template) render(out []byte, v *values) []byte {
 	return out
 }
 
-// jsonInside writes s as it stands between the quotes of a JSON string.
+// jsonInside writes s as it is between the quotes of a JSON string.
 func jsonInside(s string) string {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= 0x7f {

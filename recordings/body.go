@@ -30,7 +30,7 @@ type Body struct {
 	File string // within the flow's folder
 	Text []byte
 
-	raw   []byte // the file as it stands, which names its pages
+	raw   []byte // the file as it is, which names its pages
 	pages []page // the HTML files that raw names, in their order
 
 	outcome davinci.Outcome // with status 200, at a screen
@@ -93,7 +93,7 @@ func variablesOf(text []byte) iter.Seq[variable] {
 	}
 }
 
-// Braces stands in bodies and headers for two braces that the service itself
+// Braces is written in bodies and headers for two braces that the service itself
 // wrote, so that they are no variable.
 const Braces = "{{literal:braces}}"
 
@@ -184,7 +184,7 @@ func (b *Body) include(read func(file string) ([]byte, error)) ([]byte, error) {
 	return append(out, b.raw[done:]...), nil
 }
 
-// quotedInside writes s as it stands between the quotes of a JSON string.
+// quotedInside writes s as it is between the quotes of a JSON string.
 func quotedInside(s string) []byte {
 	quoted := davinci.Quote(s)
 	return []byte(quoted[1 : len(quoted)-1])

@@ -211,7 +211,7 @@ func (r *Response) noScreen() string {
 // A Meta says when a recording was made, of what, and with what.
 type Meta struct {
 	// Date is when the last journey of the recording was recorded. It may be
-	// a day alone, at midnight UTC.
+	// only a day, at midnight UTC.
 	Date time.Time
 
 	// Flow is the flow policy id that was recorded. Optional.

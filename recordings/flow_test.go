@@ -67,7 +67,7 @@ func TestLoadReadsWhatEditorsWrite(t *testing.T) {
 	}
 }
 
-// What a hop's response says about where the flow stands afterwards.
+// What a hop's response says about where the flow is afterwards.
 func TestHopScreenAndStays(t *testing.T) {
 	const rewind = `{"eventName":"rewindStateToSpecificRenderedUI","id":"other"}`
 	for name, row := range map[string]struct {

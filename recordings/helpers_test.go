@@ -14,7 +14,7 @@ import (
 )
 
 // The parts that the tables put together: head has three lines, and after
-// start the next hop stands in line 8.
+// start the next hop is in line 8.
 const (
 	dir   = "flows/demo"
 	head  = "format: 1\nsource: synthetic\nflow: demo\n"

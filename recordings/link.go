@@ -20,7 +20,7 @@ type loading struct {
 	file     *fileYAML
 	byName   map[string]*Hop
 	used     map[string]bool // the files that hops and their bodies name
-	unread   map[*Hop]bool   // those of whom a body could not be read, which was said already
+	unread   map[*Hop]bool   // those with a body that could not be read, which was reported already
 	mistakes []error
 	made     map[string]bool // those mistakes, which are said once: hops may share a body
 }

@@ -39,7 +39,7 @@ const (
 	pauses  = "response: {status: 200, json: screen.json}"
 )
 
-// then is a recording whose start is followed by a hop, which stands in line 8.
+// then is a recording whose start is followed by a hop, which is in line 8.
 func then(lines ...string) string { return head + start + another(lines...) }
 
 // another is one hop more.

@@ -248,7 +248,7 @@ func TestRequestBefore(t *testing.T) {
 			first, second := request(t, row.first), request(t, row.second)
 			assert.True(t, first.Before(second))
 			assert.False(t, second.Before(first))
-			assert.False(t, first.Before(first)) //nolint:gocritic // nothing stands before itself
+			assert.False(t, first.Before(first)) //nolint:gocritic // nothing comes before itself
 		})
 	}
 

@@ -72,7 +72,7 @@ type field struct {
 	attr string // of rules user, notUser and made
 	text string // of rule literal: the text, or JSON where it is no string
 	json bool
-	none bool // the literal is what a client sends for a field that was left alone
+	none bool // the literal is what a client sends for a field that was left as it was
 }
 
 type rule uint8

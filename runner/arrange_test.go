@@ -151,7 +151,7 @@ func TestScenariosRepeat(t *testing.T) {
 	assert.Zero(t, once.scenarios[0].Repeat, "what runs once is no repetition")
 }
 
-// places lists where scenarios stand, from NAME:LINE.
+// places lists where scenarios are, from NAME:LINE.
 func places(t *testing.T, list ...string) []runner.Place {
 	t.Helper()
 	var out []runner.Place

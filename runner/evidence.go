@@ -116,7 +116,7 @@ func (a *attempt) typed(at int, body []byte) []byte {
 }
 
 // faultAt names the faults that were injected into a hop, where the scenario drove
-// one journey alone: a replay counts the hops of each.
+// only one journey: a replay counts the hops of each.
 func (a *attempt) faultAt(hop int) string {
 	if a.backend == nil || len(a.world.Driven()) != 1 {
 		return ""

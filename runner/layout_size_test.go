@@ -23,7 +23,7 @@ const (
 	mostMethodFiles = 4
 )
 
-// public are the packages that an importer is promised. Every other one stands below a
+// public are the packages that an importer is promised. Every other one is below a
 // folder called internal, or is a program.
 var public = []string{
 	"features", "mockserver", "recordings", "recordings/strictyaml", "runner", "runner/gotest", "runner/report", "runner/target",

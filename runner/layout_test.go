@@ -22,7 +22,7 @@ const root = ".."
 // module is the import path of root.
 const module = "flowtest"
 
-// topLevel is the owner's list: nothing else stands beside go.mod.
+// topLevel is the owner's list: nothing else is beside go.mod.
 var topLevel = []string{
 	"go.mod", "go.sum", "features", "steps", "mockserver", "recordings", "runner", ".github", "README.md",
 	".ci", ".gitignore", ".gitattributes", ".git", ".vscode", "LICENSE",
@@ -124,7 +124,7 @@ type unit struct {
 }
 
 // faults says what is wrong with units under g, a sentence each. Tests have a
-// wider allowance than the drawing: they may import whatever does not stand
+// wider allowance than the drawing: they may import whatever is not
 // above their package.
 func (g graph) faults(units []unit) []string {
 	var found []string

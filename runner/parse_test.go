@@ -15,7 +15,7 @@ const (
 )
 
 // The parser's own words are lists of token types. What a person reads names the
-// line, the keyword that was meant and what may stand there.
+// line, the keyword that was meant and what may be there.
 func TestWhatTheParserSaysIsWrittenForPeople(t *testing.T) {
 	for name, row := range map[string]struct{ text, want string }{
 		"a misspelt title": {

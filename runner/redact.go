@@ -108,7 +108,7 @@ func hideAll(list []string, hide func(string) string) []string {
 // row of an outline has it again, in every format.
 const mostArgument = 16 << 10
 
-// argue gives the step what stands below its sentence. A cell is redacted
+// argue gives the step what is below its sentence. A cell is redacted
 // before it is written as a part of a table, and a text before it is cut.
 func argue(st *report.Step, arg *messages.PickleStepArgument, hide func(string) string) {
 	if arg != nil && arg.DocString != nil {

@@ -89,7 +89,7 @@ func (it *item) again() bool {
 	it.evidence(&out)
 	// The attempt is redacted when the scenario is handed on, with the secrets of all
 	// attempts: a response may name a token of an earlier one. The secrets of this one
-	// are known to it alone, so the note is redacted here.
+	// are known only to it, so the note is redacted here.
 	it.failure = &out.Attempt
 	it.failure.Origin, it.failure.Steps = from.String(), slices.Clone(out.Steps)
 	it.failure.Note = it.redactor().Redact(it.describe(from))

@@ -24,7 +24,7 @@ import (
 // maxLines is the length at which a Go file asks to be two.
 const maxLines = 400
 
-// machinePath finds a path of somebody's machine. What stands before it may not
+// machinePath finds a path of somebody's machine. What is before it may not
 // be the end of a host or of a variable: the path of a URL is no such path.
 var machinePath = regexp.MustCompile(`(?m)(?:^|[^\w.}-])(/(?:work|home|root)/\S*)`)
 

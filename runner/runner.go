@@ -200,7 +200,7 @@ func (s *Suite) faults(scenarios []*feature.Scenario) (faults mockserver.Faults,
 	return faults, joined(s.Plan.Where, fmt.Sprintf("faults %s (seed %d)", what, faults.Seed)), nil
 }
 
-// onLive says that a live target has faults of its own alone.
+// onLive says that a live target has only faults of its own.
 func (s *Suite) onLive(tags []string) error {
 	if !s.Faults.None() {
 		return fmt.Errorf("faults apply only to a replay, and the target %q is live", s.Target.Name)

@@ -136,7 +136,7 @@ func noLine(file string, line int, list []*feature.Scenario) *NothingError {
 		file, line, strings.Join(lines, ", "))}
 }
 
-// A Place is where a scenario stands. Lines move when a file is edited, so a
+// A Place is where a scenario is. Lines move when a file is edited, so a
 // scenario is known by its file and name, and by its line where names recur.
 type Place struct {
 	File, Name string

@@ -102,7 +102,7 @@ type Suite struct {
 	RetryOn    []davinci.Origin
 	MaxRefused int
 
-	// FailOnFlaky fails a run in which a scenario passed after a retry alone. Optional.
+	// FailOnFlaky fails a run in which a scenario passed only after a retry. Optional.
 	FailOnFlaky bool
 
 	// Rate is how many requests a second go to a live target. Zero means

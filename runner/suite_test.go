@@ -55,7 +55,7 @@ func many[T any](v T, n int) []T {
 	return out
 }
 
-// liveAt is a live target whose endpoints stand below base.
+// liveAt is a live target whose endpoints are below base.
 func liveAt(t *testing.T, base string) *target.Target {
 	t.Helper()
 	text := "targets: {there: {type: live, baseUrl: '" + base + "/as', clientId: c, flows: {sign-on: p1, session: p2}}}\n"

@@ -39,7 +39,7 @@ func TestTextThatTheParserCannotRead(t *testing.T) {
 	assert.Len(t, out.scenarios, 1)
 }
 
-// What is hidden may be longer than what stood there: a report is written all the
+// What is hidden may be longer than what was there: a report is written all the
 // same.
 func TestALineThatRedactionMakesTooLong(t *testing.T) {
 	text := "Feature: x\n  " + strings.Repeat("7", 7000) + "\n\n  Scenario: s\n    Given the flow \"sign-on\"\n    When I start the flow\n" +

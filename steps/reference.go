@@ -58,7 +58,7 @@ func (w *World) expand(ctx context.Context, text string, put func(string) string
 	return out.String(), nil
 }
 
-// isName is what may stand between ${ and }, or was likely to be that. Whatever
+// isName is what may be between ${ and }, or was likely to be that. Whatever
 // else is there may be a part of a password.
 var isName = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^(?:(?:users?|env|remembered|unique)\.[\p{L}\p{N}._-]+|` +

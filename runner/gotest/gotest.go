@@ -16,7 +16,7 @@ import (
 
 // Run runs the suite and makes a subtest FEATURE/SCENARIO of each scenario, with
 // what was found and wanted where it failed, and fails t where the run as a whole
-// failed. What the suite's own Reporter is told it is told too. The run ends
+// failed. The suite's own Reporter is called as before. The run ends
 // early enough to be reported before the time limit of go test is over.
 //
 // The subtests come into being after their scenarios, so -run chooses which of

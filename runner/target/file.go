@@ -152,7 +152,7 @@ func (f *File) readInto(root ast.Node, m *strictyaml.Reader) {
 	f.settleDefault(chosen, m)
 }
 
-// resolved reads one of the settings that stand beside targets. It returns ""
+// resolved reads one of the settings that are beside targets. It returns ""
 // where the setting is wrong.
 func (r reader) resolved(e strictyaml.Entry, lookup func(string) (string, bool)) (setting, string) {
 	s, ok := r.text(e.Key, e.Value)

@@ -97,7 +97,7 @@ func isPort(text string) bool {
 	return text == "" || err == nil && n > 0 && n < 1<<16
 }
 
-// problemOfPath finds a path that the endpoints cannot stand below: on a domain
+// problemOfPath finds a path that the endpoints cannot be below: on a domain
 // of one's own it is /as, on PingOne's the environment's id comes before that.
 // What a proxy puts in front of it is let pass.
 func problemOfPath(u *url.URL) string {

@@ -196,7 +196,7 @@ func (r *resolver) missing(what string, keys ...string) {
 	r.m.Add(r.d.at, "%s has no %s: write it there or set %s", r.d.path, what, words.Or(variables))
 }
 
-// base returns what the endpoints stand below, and whether the environment's id
+// base returns what the endpoints are below, and whether the environment's id
 // is still to be put behind it, as it is for a region. Either variable replaces
 // both settings of the file, or FLOWTEST_REGION could never win over a baseUrl.
 func (r *resolver) base() (base string, needsID bool) {

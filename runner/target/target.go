@@ -161,7 +161,7 @@ func (l Live) LogValue() slog.Value {
 
 // Reach says why no request of the target may go to u; nil means that one may. What
 // leaves this machine goes over https, and only to the host of Authorize or to one of
-// Hosts, whoever names another: a discovery document, a link in an answer. The error
+// Hosts, whatever names another: a discovery document, a link in an answer. The error
 // holds no query.
 func (l *Live) Reach(u *url.URL) error {
 	base, err := url.Parse(l.Authorize)

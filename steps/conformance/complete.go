@@ -86,7 +86,7 @@ func completesBy(v *view) verdict {
 	return when(name.Str == returnSuccess, "capabilityName", show(name), returnSuccess)
 }
 
-// completedHas returns a check that a string stands at a row of the table.
+// completedHas returns a check that a string is at a row of the table.
 func completedHas(row int) func(*view) verdict {
 	return func(v *view) verdict {
 		got := v.value(row)
@@ -109,7 +109,7 @@ func statusIsCompleted(v *view) verdict {
 	return breaks("status", show(got), "COMPLETED")
 }
 
-// filled reports whether something stands there, be it of another kind.
+// filled reports whether something is there, be it of another kind.
 func filled(r gjson.Result) bool { return r.Exists() && r.Raw != `""` && r.Type != gjson.Null }
 
 // wants reports whether the authorize request asked for a response type. What

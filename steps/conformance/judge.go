@@ -205,7 +205,7 @@ type Finding struct {
 func (f *Finding) Hide(redact func(string) string) {
 	const most = 200
 	for _, at := range []*string{&f.Path, &f.Found, &f.Wanted} {
-		*at = strings.Clone(redact(*at)) // else it would hold on to the body that it stands in
+		*at = strings.Clone(redact(*at)) // else it would hold on to the body that it is in
 		*at = words.Cut(*at, most)
 	}
 }

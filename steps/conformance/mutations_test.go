@@ -126,7 +126,7 @@ func completeMutations(all map[string]mutation) {
 }
 
 // kindMutations put a value of another kind at every row of the table: at the
-// refusal what may stand anywhere, at the screen what is the form's.
+// refusal what may be anywhere, at the screen what is the form's.
 func kindMutations(all map[string]mutation) {
 	for _, p := range davinci.Properties() {
 		id := "MODEL-" + p.Path + "-KIND"

@@ -11,7 +11,7 @@ import (
 	"flowtest/steps/words"
 )
 
-// requestRules are the rows of the table that stand in requests.
+// requestRules are the rows of the table that are in requests.
 func requestRules() []*Requirement {
 	const request = "is in requests only, which the table does not say"
 	list := ofTable(

@@ -55,7 +55,7 @@ const (
 	atAny = atScreen | atRewind | atRefusal | atEnd | atFailure
 )
 
-// outcomeOf returns the set that holds the outcome alone.
+// outcomeOf returns the set that holds only the outcome.
 func outcomeOf(o davinci.Outcome) Outcomes { return 1 << (o - 1) }
 
 // A Requirement is one checkable sentence of the documented protocol.

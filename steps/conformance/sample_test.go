@@ -13,7 +13,7 @@ import (
 	"flowtest/steps/conformance"
 )
 
-// The samples of the two official pages, as they stand but for this: values
+// The samples of the two official pages, as they are but for this: values
 // that end in "..." were completed to values of their kind, variables were
 // filled in, the quote too many after "Write custom JavaScript" was taken away,
 // and the two elided schemas ("...") are empty objects.

@@ -9,7 +9,7 @@ import (
 	"flowtest/steps/words"
 )
 
-// kindRules demand of every row of the table that what stands there is of the
+// kindRules demand of every row of the table that what is there is of the
 // row's kind.
 func kindRules() []*Requirement {
 	var list []*Requirement

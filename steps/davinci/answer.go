@@ -29,7 +29,7 @@ type Reader struct {
 // be nil.
 //
 // Source: how Ping's web, Android and iOS SDKs decide. Where they differ,
-// [Outcome] says whom the decision follows.
+// [Outcome] says which client the decision follows.
 func (r Reader) Read(status int, header http.Header, body []byte) *Answer {
 	a := &Answer{Status: status, Header: header, Body: body, cookies: setCookies(header), hide: r.Hide}
 	if beginsAsObject(body) && gjson.ValidBytes(body) {

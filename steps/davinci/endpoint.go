@@ -32,7 +32,7 @@ const (
 // EndpointOf returns the endpoint to which a request goes, by method and
 // path, which is all that the protocol fixes: /as and /davinci follow the environment
 // or, on a custom domain, nothing. [Authorize] is reached by GET and POST,
-// the others by POST alone. The path of [Resume] is not fixed, so that it takes
+// the others only by POST. The path of [Resume] is not fixed, so that it takes
 // [Exchange.Endpoint] to find it.
 //
 // Source: "Step 1: Initiate the flow through a PingOne authorize request", "Step 2:

@@ -99,7 +99,7 @@ type Config struct {
 	// from there. Optional.
 	Before int
 
-	// Redactor is told every secret that the journey sends or receives.
+	// Redactor learns every secret that the journey sends or receives.
 	// Nil means that the journey keeps one of its own. Optional.
 	Redactor *secret.Redactor
 

@@ -119,7 +119,7 @@ func (p *polling) status(ctx context.Context, j *Journey) (string, error) {
 // challenge and is an error.
 //
 // Source: the challenge status request of the web SDK, which sends the
-// interactionId alone, and how it reads the answer.
+// only the interactionId, and how it reads the answer.
 func (p *polling) ask(ctx context.Context, j *Journey) (string, error) {
 	above := strings.TrimSuffix(j.authorize.Path, "/as/authorize") + "/davinci/user/credentials/challenge/"
 	host, shown := j.authorize.Scheme+"://"+j.authorize.Host, above+"…/status"

@@ -21,7 +21,7 @@ import (
 
 // The ways in which a client says who it is at the token endpoint.
 const (
-	AuthNone  = "none"  // its id alone
+	AuthNone  = "none"  // only its id
 	AuthBasic = "basic" // id and secret as HTTP Basic
 	AuthPost  = "post"  // id and secret in the form
 )

@@ -86,7 +86,7 @@ func (a *Authenticator) Answer(p *davinci.PasskeyPrompt, origin string) (string,
 	return string(posted), err
 }
 
-// register makes a passkey. It attests nothing, as a browser does where nobody asks.
+// register makes a passkey. It attests nothing, as a browser does where it is not asked.
 func (a *Authenticator) register(p *davinci.PasskeyPrompt) (*passkey, map[string]any, error) {
 	if len(p.Algorithms) > 0 && !slices.Contains(p.Algorithms, es256) {
 		return nil, nil, fmt.Errorf("NotSupportedError: the flow takes the algorithms %d, and the authenticator "+

@@ -28,7 +28,7 @@ const (
 // The slice is the caller's own.
 func Names() []string { return []string{Unique, Email, Username, Phone, Password} }
 
-// DefaultDomain is where unique email addresses are, which nobody can have.
+// DefaultDomain is where unique email addresses are: no mailbox can exist there.
 const DefaultDomain = "example.com"
 
 // A Person has the unique values of one attempt of a scenario. The zero value makes them

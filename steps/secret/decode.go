@@ -62,7 +62,7 @@ func (c char) isByte() bool { return c.r >= 0 && (c.how != asRune || c.r < utf8.
 const (
 	escapes  = 1 << iota // it begins an escape sequence of some encoding
 	letter64             // a digit of Base64, in either alphabet
-	within64             // it may stand within a run of Base64, as a part of an escape sequence
+	within64             // it may be within a run of Base64, as a part of an escape sequence
 	hexDigit
 	word // a letter, a digit or a part of a character that is not ASCII
 )

@@ -69,7 +69,7 @@ func (a advice) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // plainText hands on a response, unless a port that speaks TLS says with it that it
-// was asked without: that is an answer of no flow.
+// was asked without: that answer belongs to no flow.
 func (a advice) plainText(r *http.Request, resp *http.Response) (*http.Response, error) {
 	const looked = 4 << 10
 	body := bufio.NewReaderSize(resp.Body, looked)

@@ -1,5 +1,5 @@
 // Package check finds what would fail in a run, or shows little, from the text of
-// features and recordings alone. It sends nothing.
+// features and recordings only. It sends nothing.
 package check
 
 import (
@@ -29,7 +29,7 @@ type Found struct {
 }
 
 // Features reads the features of a suite and finds what would fail in a run for their
-// text alone: steps without a definition or with several or at the wrong place,
+// text itself: steps without a definition or with several or at the wrong place,
 // tables with other columns, tags of faults that do not parse, names of flows,
 // users and attributes that the target does not know, and of fields, buttons and
 // screens that no recording has. Without a target no name is looked up. Where
@@ -94,7 +94,7 @@ func (f *Found) file(m *feature.Matcher, show string, text []byte, doc *messages
 	}
 }
 
-// fault notes a line once: a background's step stands in every scenario, and an
+// fault notes a line once: a background's step is in every scenario, and an
 // outline's in every row.
 func (f *Found) fault(line string) {
 	if f.held {

@@ -183,7 +183,7 @@ func TestACheckWarnsOfAScenarioWithoutAThen(t *testing.T) {
 	assert.Empty(t, got.Faults)
 }
 
-// Where a description may stand, Gherkin takes every line for one.
+// Where a description may be, Gherkin takes every line for one.
 func TestACheckFindsStepsThatNeverRun(t *testing.T) {
 	for name, row := range map[string]struct {
 		text string
@@ -322,7 +322,7 @@ func TestTheShippedFeaturesHaveNothingToMend(t *testing.T) {
 	assert.Greater(t, got.Scenarios, 50)
 }
 
-// A password that stands in a feature for a live target is in version control, and a
+// A password that is in a feature for a live target is in version control, and a
 // short one cannot be hidden everywhere.
 func TestACheckWarnsOfSecretsThatCannotBeHidden(t *testing.T) {
 	file, err := target.Load(fstest.MapFS{"flowtest.yaml": {Data: []byte(

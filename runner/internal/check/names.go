@@ -27,7 +27,7 @@ type lookup struct {
 	steps.Target
 
 	suite *runner.Suite
-	flows []string // that the target knows; nil where that cannot be told
+	flows []string // that the target knows; nil where that is not known
 
 	screens map[string]*recorded // by flow, as far as they were asked for
 }
@@ -124,7 +124,7 @@ func (r *reading) step(st *feature.Step) {
 	}
 }
 
-// literals warns of what stands in the feature and is typed into a field of a
+// literals warns of what is in the feature and is typed into a field of a
 // password of a live target: a real password there is in version control.
 func (r *reading) literals(st *feature.Step, values []steps.Value) {
 	if r.suite.Target.Live == nil {

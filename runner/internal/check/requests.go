@@ -129,7 +129,7 @@ func misfit(f *davinci.Field, value any) string {
 		return ""
 	}
 	if text == "" || text == "[]" {
-		return "" // it was left alone
+		return "" // it was left as it was
 	}
 	posts, err := f.Encode(text)
 	if err != nil {

@@ -24,7 +24,7 @@ type recorded struct {
 }
 
 // partNames are a set in the order in which they were found. An open one has more than can
-// be told: one of them is filled in when it is answered.
+// be known: one of them is filled in when it is answered.
 type partNames struct {
 	list []string
 	open bool

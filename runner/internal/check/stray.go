@@ -43,7 +43,7 @@ func (d *descriptions) all(f *messages.Feature) {
 	}
 }
 
-// read looks at the description that stands below a title. Where steps follow a
+// read looks at the description that is below a title. Where steps follow a
 // line of it that is like a title, they were to be the steps of that one.
 func (d *descriptions) read(at *messages.Location, text string) {
 	if text == "" {

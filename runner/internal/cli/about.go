@@ -107,7 +107,7 @@ func unknownCommand(root *cobra.Command, args []string) error {
 type unknownFlag interface {
 	error
 	GetSpecifiedName() string
-	GetSpecifiedShortnames() string // what stood behind one dash
+	GetSpecifiedShortnames() string // what was behind one dash
 }
 
 // meantFlag asks whether the nearest flag was meant, "" where none is near or the

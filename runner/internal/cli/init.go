@@ -50,7 +50,7 @@ and writes nothing if another file is in the way.`,
 // A starting file and what it holds.
 type starting struct{ name, text string }
 
-// editors is the folder of what helps an editor alone: a run does without it.
+// editors is the folder of what only helps an editor: a run does without it.
 const editors = ".vscode/"
 
 func writeStart(p *Process, dir string) error {

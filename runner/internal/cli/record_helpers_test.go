@@ -58,7 +58,7 @@ func copyRecordings(t *testing.T, dir string, names ...string) {
 	}
 }
 
-// newStage writes the folder. The base stands in front of /as.
+// newStage writes the folder. The base is in front of /as.
 func newStage(t *testing.T, base, ca, more string) *stage {
 	t.Helper()
 	s := &stage{dir: t.TempDir(), env: map[string]string{"APP_SECRET": secretOfTheApp}}

@@ -210,7 +210,7 @@ func (f *runFlags) run(ctx context.Context, p *Process, args []string) error {
 	}
 	result := p.Stdout
 	if f.conform.writeKnown {
-		p.Stdout = p.Stderr // so that the entries alone can be sent to a file
+		p.Stdout = p.Stderr // so that only the entries go to a file
 	}
 	t := newStatus(p)
 	s, conform, err := f.suite(ctx, p, args)

@@ -17,7 +17,7 @@ import (
 	"flowtest/runner/internal/cli"
 )
 
-// The line that serve --tls prints to be tried works as it stands: the certificate
+// The line that serve --tls prints to be tried works as it is: the certificate
 // in its --cacert is all that has to be trusted, and without it nothing is answered.
 func TestServeTLSPrintsACurlThatWorks(t *testing.T) {
 	t.Parallel()

@@ -103,7 +103,7 @@ hops:
 		"environment":{"id":"{{envID}}"},"session":{"id":"{{sessionId}}"}}`)},
 }
 
-// A journey is what stands around an example, so that it holds.
+// A journey is what is around an example, so that it holds.
 type journey struct{ before, after []string }
 
 // Where an example has nothing to say of a started sign-on, this is its journey.

@@ -173,7 +173,7 @@ const (
 	ofEverything
 )
 
-// kind says what a file is of, by its absolute name alone: it may be gone. What
+// kind says what a file is of, only by its absolute name: it may be gone. What
 // editors put beside the files that they save is of nothing.
 func (w *rerunning) kind(file string) touch {
 	ext := filepath.Ext(file)

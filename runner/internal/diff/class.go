@@ -19,7 +19,7 @@ import (
 // features say where the flow pauses, so that another name is breaking. The
 // message of an error is breaking though it is text: many errors have no code
 // but their message, features assert on it, and apps tell errors apart by it;
-// the messages inside details are cosmetic, for there the code stands beside
+// the messages inside details are cosmetic, for there the code is beside
 // them. A property that is gone is breaking unless it is known that no client
 // reads it, since a flow may hand out properties of its own.
 type Class uint8
@@ -89,7 +89,7 @@ const (
 	HTMLChanged   Kind = "html-changed"
 	CSSChanged    Kind = "css-changed"
 	ScriptChanged Kind = "script-changed"
-	InputAdded    Kind = "input-added" // of the HTML alone
+	InputAdded    Kind = "input-added" // only of the HTML
 	InputGone     Kind = "input-gone"
 
 	PropertyAdded   Kind = "property-added"

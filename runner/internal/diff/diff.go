@@ -14,8 +14,8 @@ import (
 	"flowtest/recordings"
 )
 
-// Options are what a comparison may be told beside the two recordings. The
-// zero value compares the recordings alone.
+// Options are what a comparison may know beside the two recordings. The
+// zero value compares only the recordings.
 type Options struct {
 	// Touches holds the scenarios that come by a screen. Optional.
 	Touches map[Touch][]Place
@@ -30,7 +30,7 @@ type Options struct {
 // or by its node id, or the start of the flow, where Screen is empty.
 type Touch struct{ Flow, Screen string }
 
-// A Place is where a scenario stands.
+// A Place is where a scenario is.
 type Place struct {
 	File     string `json:"file"`
 	Line     int    `json:"line"`
@@ -209,7 +209,7 @@ type comparing struct {
 	done          map[[2]*recordings.Hop]bool // answers that were compared
 }
 
-// location opens the place under which the next changes stand: at is "flow", "start",
+// location opens the place under which the next changes are: at is "flow", "start",
 // or "screen" with the screen before and after.
 func (c *comparing) location(at string, screens ...*screen) *Location {
 	s := &Location{At: at, Touched: []Place{}}

@@ -67,7 +67,7 @@ func (c *fieldsCompared) key(b, a *formField, path string) {
 }
 
 // defaults compares what the form proposes. It is cosmetic: clients send what
-// they were told to, and a field that was proposed empty may be proposed as
+// they were asked to, and a field that was proposed empty may be proposed as
 // text or as an array, whatever its type.
 func (c *fieldsCompared) defaults(b, a *formField) {
 	was, is := b.Default, a.Default

@@ -25,7 +25,7 @@ type formField struct {
 	pair *formField // the same field of the other screen, or nil
 }
 
-// compareFields compares what stands on a screen in one shape. Paths of
+// compareFields compares what is on a screen in one shape. Paths of
 // changes begin with base.
 func compareFields(before, after []*formField, base string) *fieldsCompared {
 	c := &fieldsCompared{renamed: map[string]string{}, gone: map[string]bool{}, added: map[string]bool{}}
@@ -46,8 +46,8 @@ func compareFields(before, after []*formField, base string) *fieldsCompared {
 	return c
 }
 
-// path returns where a field stands in the body. In the detailed shape fields
-// are told by their name and buttons are found in the HTML.
+// path returns where a field is in the body. In the detailed shape fields
+// are recognised by their name, and buttons are found in the HTML.
 func path(base string, f *formField) string {
 	switch {
 	case base != fieldsPath:
@@ -65,7 +65,7 @@ func (c *fieldsCompared) add(subject string, change Change) {
 
 // pairFields finds for each field the same field of the later screen: by its
 // key, else the one of the same type that says the same, or the button that does.
-// The place alone tells only of what is there to be looked at: what a person fills
+// Only for what is there to be looked at the place is enough: what a person fills
 // in or presses, and that has another key and says something else, is something else.
 func pairFields(before, after []*formField) {
 	pass := func(key func(f *formField) string) {
@@ -117,7 +117,7 @@ func places(before, after []*formField) map[*formField]string {
 // isButton reports whether a person presses the field.
 func (f *formField) isButton() bool { return f.IsButton() || f.Type == "SOCIAL_LOGIN_BUTTON" }
 
-// isDecoration reports whether the field is there to be looked at alone.
+// isDecoration reports whether the field is there only to be looked at.
 func (f *formField) isDecoration() bool {
 	return slices.Contains([]string{"LABEL", "IMAGE", "ERROR_DISPLAY", "AGREEMENT"}, f.Type)
 }
@@ -182,7 +182,7 @@ func (c *fieldsCompared) lone(f *formField, path string, earlier bool) {
 // called is what a field is called in Before and After.
 func (f *formField) called() string { return cut(cmp.Or(f.Key, f.Label, f.Type)) }
 
-// order says that fields which both screens have stand in another order.
+// order says that fields which both screens have are in another order.
 func (c *fieldsCompared) order(before []*formField, base string) {
 	var both []*formField // of the later screen
 	for _, b := range before {

@@ -25,7 +25,7 @@ func TestWhatIsTheSameInBothRecordings(t *testing.T) {
 	named := `Account Form: breaking screen-renamed: name of the screen: "Account Form" is now "X" (features name it)`
 	label := []edit{{"account-form.json", `"key": "terms-link"`, `"key": "terms"`}}
 	key := `Account Form: cosmetic field-renamed: key of text "terms": "terms-link" is now "terms"`
-	// In the place of the only screen stands another, which leads to it.
+	// In the place of the only screen is another, which leads to it.
 	moved := []edit{
 		{"choose-error.json", `"id": "i8pdi5rv5x"`, `"id": "zzzzzzzzzz"`},
 		{"hello.json", "", `{"id": "hello", "capabilityName": "customForm", "_links": {"next": {"href": "{{authPath}}"}},

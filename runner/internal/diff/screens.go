@@ -131,7 +131,7 @@ func (s *shapeCompared) identities() map[identity]bool {
 }
 
 // merge makes one change of what shows in both shapes, and says of what shows
-// in one alone where it shows.
+// in only one where it shows.
 func merge(compared [2]*shapeCompared) []Change {
 	var out []Change
 	both := compared[0] != nil && compared[1] != nil

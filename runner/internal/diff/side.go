@@ -262,7 +262,7 @@ func (r *request) keyWith(renamed map[string]string) string {
 	return b.String()
 }
 
-// short names a request by its button alone.
+// short names a request only by its button.
 func (r *request) short() string {
 	if r.client != "" {
 		all := *r

@@ -98,7 +98,7 @@ func apart(b, a string) (before, after string) {
 	return part(x, from, len(x)-end), part(y, from, len(y)-end)
 }
 
-// part cuts runes from..to out of a text, with a little of what stands around them.
+// part cuts runes from..to out of a text, with a little of what is around them.
 func part(r []rune, from, to int) string {
 	const around = 20
 	head, tail := max(0, from-around), min(len(r), to+around)

@@ -12,7 +12,7 @@ import (
 )
 
 // deepest bounds how many levels of a body are looked into; what lies deeper
-// is compared as it stands.
+// is compared as it is.
 const deepest = 64
 
 // A found is a change on its way, with what it is about: a change of the same
@@ -86,7 +86,7 @@ func (w *walk) members(p at, b, a gjson.Result) {
 	}
 }
 
-// values compares what stands at the same place.
+// values compares what is at the same place.
 func (w *walk) values(p at, b, a gjson.Result) {
 	was, is := davinci.KindOf(b), davinci.KindOf(a)
 	switch {

@@ -77,7 +77,7 @@ func (s *Location) Title() string {
 	}
 }
 
-// String writes where a scenario stands and its name.
+// String writes where a scenario is and its name.
 func (p Place) String() string {
 	at := p.File
 	if p.Line > 0 {

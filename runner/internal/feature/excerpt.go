@@ -139,7 +139,7 @@ func (c *cutter) block(from int64) string {
 }
 
 // first returns the first line of a node, which may be that of a tag. A line with
-// an @ alone is a line of tags too, and has none.
+// a single @ is a line of tags too, and has none.
 func (c *cutter) first(at *messages.Location, tags []*messages.Tag) int64 {
 	line := at.Line
 	for _, t := range tags {

@@ -131,7 +131,7 @@ func (s *Scenario) Sentences() []string {
 	return out
 }
 
-// noSteps stands in reports for the steps of a scenario that has none.
+// noSteps is written in reports for the steps of a scenario that has none.
 const noSteps = "(no steps)"
 
 // Asserts reports whether the step is a Then.
@@ -142,7 +142,7 @@ func (s *Step) Asserts() bool {
 	return s.Def != nil && (s.Def.Keyword == "Then" || s.Def.Own && s.Kind == messages.PickleStepType_OUTCOME)
 }
 
-// Table returns what stands below the sentence, nil for none.
+// Table returns what is below the sentence, nil for none.
 func (s *Step) Table() *messages.PickleTable {
 	if s.Arg == nil {
 		return nil

@@ -94,7 +94,7 @@ func spanOf(s *messages.Scenario) span {
 	return out
 }
 
-// placeholder is a column's name as an outline writes it. What stands in a
+// placeholder is a column's name as an outline writes it. What is in a
 // regular expression as (?<name> or (?P<name> is a name of another kind.
 var placeholder = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(\?P?)?<([\p{L}_][\p{L}\p{N}_.-]*(?: [\p{L}\p{N}_.-]+)*)>`)
@@ -134,7 +134,7 @@ func Missing(text string, columns []string) string {
 	return ""
 }
 
-// TextsOf returns what a step says, and what stands below it.
+// TextsOf returns what a step says, and what is below it.
 func TextsOf(s *messages.Step) []string {
 	out := []string{s.Text}
 	if s.DocString != nil {

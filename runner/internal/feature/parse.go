@@ -17,7 +17,7 @@ import (
 // parserLine is one mistake as the Gherkin parser prints it.
 var parserLine = regexp.MustCompile(`\((\d+):(\d+)\): (.*)`)
 
-// foundMark stands between what the parser wanted and the line that it found.
+// foundMark is between what the parser wanted and the line that it found.
 const foundMark = ", got '"
 
 // parseError writes the mistakes that the parser found in a file for people, as
@@ -56,7 +56,7 @@ type Keywords struct {
 var languageLine = regexp.MustCompile(`^\s*#\s*language\s*:\s*([a-zA-Z\-_]+)\s*$`)
 
 // KeywordsOf finds the language of a file as the parser does, which takes a
-// comment for it where nothing but comments stands before.
+// comment for it where only comments come before.
 func KeywordsOf(lines []string) *Keywords {
 	language := gherkin.DefaultDialect
 	for _, line := range lines {
@@ -119,7 +119,7 @@ func (k *Keywords) end(want []string) string {
 	return "the file ends after a tag, want what the tag belongs to: " + tagged
 }
 
-// misplaced says why a line cannot stand where it does: it begins with no
+// misplaced says why a line cannot be where it does: it begins with no
 // keyword, or with one that belongs elsewhere.
 func (k *Keywords) misplaced(found string, want []string) string {
 	places := k.Places(want)
@@ -155,7 +155,7 @@ func (k *Keywords) begins(line string) string {
 }
 
 // NearestTitle returns the keyword with a colon that a line is most like, be it
-// that the colon alone is missing.
+// that only the colon is missing.
 func (k *Keywords) NearestTitle(line string) string {
 	word, _, colon := strings.Cut(line, gherkin.TitleKeywordSeparator)
 	best, least := "", 0
@@ -192,7 +192,7 @@ func firstWords(line string, n int) []string {
 	return all[:min(n, len(all))]
 }
 
-// What may stand at a place, as the parser names it: a keyword with a colon, or
+// What may be at a place, as the parser names it: a keyword with a colon, or
 // something else. What needs no keyword goes without saying.
 var (
 	titleAt = map[string]string{
@@ -204,7 +204,7 @@ var (
 	}
 )
 
-// Places lists what may stand at a place, in the language of the feature.
+// Places lists what may be at a place, in the language of the feature.
 func (k *Keywords) Places(want []string) string {
 	title := func(kind string) string { return k.Dialect.Keywords[kind][0] + gherkin.TitleKeywordSeparator }
 	var list []string

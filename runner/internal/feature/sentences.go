@@ -47,7 +47,7 @@ var (
 const given = `("(?:[^"\\]|\\.)*"|-?\d+)`
 
 // ReadSentences reads the text of the file with that name. The error joins a line
-// "FILE:LINE: …" for every mistake that the file alone shows.
+// "FILE:LINE: …" for every mistake that shows in the file itself.
 func ReadSentences(file string, text []byte) (*Sentences, error) {
 	r := &strictyaml.Reader{File: file}
 	out := &Sentences{file: file}

@@ -20,7 +20,7 @@ const (
 	MaxBody    = 1 << 20   // a body of a request or response, decoded
 	maxEntry   = 32 << 20  // one entry, when its longest strings have been cut
 	maxEntries = 500_000   // entries of a file
-	maxCounted = 1_000     // sorts of ignored requests that are told apart
+	maxCounted = 1_000     // kinds of ignored requests that are counted one by one
 )
 
 // An Archive is what a HAR held of DaVinci flows. It holds secrets: it is for
@@ -39,7 +39,7 @@ type Groups struct {
 	// have had them itself.
 	Takes []davinci.Exchanges
 
-	// Ignored counts what is of no flow, the most frequent first.
+	// Ignored counts what belongs to no flow, the most frequent first.
 	Ignored []Ignored
 
 	// Problems are the exchanges that are of a flow and could not be used, in
@@ -80,7 +80,7 @@ func (p Problem) String() string {
 // a recording again: what was typed in it is made up, and who would have typed it is
 // unknown to others. The zero value is that of a file that another program wrote.
 //
-// It stands below log._flowtest: HAR 1.2 leaves the names that begin with an
+// It is below log._flowtest: HAR 1.2 leaves the names that begin with an
 // underscore to programs.
 type Legend struct {
 	// Users are the made-up people who go through the flows: attributes by name.

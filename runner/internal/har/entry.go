@@ -75,7 +75,7 @@ type content struct {
 	File     string  `json:"_file,omitempty"`
 }
 
-// entry sorts one entry of a file. What is of no flow is not looked at further,
+// entry sorts one entry of a file. What belongs to no flow is not looked at further,
 // however it is made. The mistake is a value of the wrong type in it, or nil.
 func (s *sorter) entry(number int, e *entry, mistake *json.UnmarshalTypeError) {
 	if e.Request == nil {

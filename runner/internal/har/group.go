@@ -51,7 +51,7 @@ type sorter struct {
 
 func newSorter() *sorter { return &sorter{ignored: map[Ignored]int{}} }
 
-// ignore counts a request of no flow.
+// ignore counts a request that belongs to no flow.
 func (s *sorter) ignore(host, kind string) {
 	sort := Ignored{Host: short(host), Kind: kind}
 	if _, known := s.ignored[sort]; !known && len(s.ignored) >= maxCounted {
@@ -63,7 +63,7 @@ func (s *sorter) ignore(host, kind string) {
 // add takes an exchange to one of the endpoints of flows.
 func (s *sorter) add(i *item) {
 	x := &i.exchange
-	if x.Began.IsZero() { // it stays where it stood
+	if x.Began.IsZero() { // it stays where it was
 		x.Began = s.last
 	}
 	s.last = x.Began
@@ -110,10 +110,10 @@ func (s *sorter) groups() Groups {
 type journey struct {
 	take  davinci.Exchanges
 	known bool   // whether an interactionId of it was seen
-	node  string // the id of the screen at which it stands
+	node  string // the id of the screen at which it is
 	link  string // connection and capability of that screen
 	cut   bool   // an exchange is missing, so none can follow
-	shown []byte // that screen, in which a challenge would stand
+	shown []byte // that screen, in which a challenge would be
 	back  string // where a client comes back to from an identity provider, "" where it cannot
 }
 
@@ -172,7 +172,7 @@ func (g *grouping) place(i *item) {
 }
 
 // cutOff ends the journey whose screen led to an identity provider, and to which a client
-// came back without a token that the file has. A request to elsewhere is of no flow.
+// came back without a token that the file has. A request to elsewhere belongs to no flow.
 func (g *grouping) cutOff(i *item) {
 	for _, j := range slices.Backward(g.journeys) {
 		if j.back != "" && sameLink(j.back, i.exchange.URL) {

@@ -88,7 +88,7 @@ func (g *grouping) find(x *davinci.Exchange, at davinci.Endpoint, h handles) (*j
 	}
 }
 
-// fits reports whether the journey stands where the request goes on.
+// fits reports whether the journey is where the request goes on.
 func (j *journey) fits(x *davinci.Exchange, at davinci.Endpoint, h handles) bool {
 	switch at {
 	case davinci.Capability:
@@ -117,7 +117,7 @@ func mayReturn(x *davinci.Exchange) bool {
 		strings.Contains(x.URL.Path, "/davinci/")
 }
 
-// kindOf says what is ignored of an exchange that is of no flow.
+// kindOf says what is ignored of an exchange that belongs to no flow.
 func kindOf(x *davinci.Exchange) string {
 	switch at := "/" + strings.TrimPrefix(x.URL.Path, "/"); {
 	case x.Method == http.MethodOptions:

@@ -11,7 +11,7 @@ import (
 	"flowtest/steps/words"
 )
 
-// Read reads a HAR. Entries of no flow are counted and forgotten, so memory
+// Read reads a HAR. Entries that belong to no flow are counted and forgotten, so memory
 // follows what there is of flows and not the size of the file.
 //
 // The error says with its place what is no JSON or no HAR, that the file is cut off

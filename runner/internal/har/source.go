@@ -8,7 +8,7 @@ import (
 	"io"
 )
 
-// maxString bounds a JSON string as it stands in the file. Six bytes of it may be
+// maxString bounds a JSON string as it is in the file. Six bytes of it may be
 // one of the value, and what has more than the bound of Base64 text is too large
 // anyway; so a string that was cut is always found too large.
 const maxString = 6 * (2*MaxBody + 1)

@@ -65,7 +65,7 @@ func inARow(takes []davinci.Exchanges, now time.Time) {
 	}
 }
 
-// anyValue stands in front of what the second person types where any value does, and
+// anyValue is in front of what the second person types where any value does, and
 // of the attributes of that person.
 const anyValue = "stand-in "
 
@@ -77,7 +77,7 @@ var attributeOf = regexp.MustCompile(`(?:\$\{|\{\{)user\.([A-Za-z][A-Za-z0-9_.\-
 // of, by their names. No two of the values are the same, and none is of anybody: an
 // import that has them distinguishes right from wrong, and writes none of them.
 //
-// There are two so that what is minted shows, and so that a field which takes any
+// There are two so that what is generated shows, and so that a field which takes any
 // value is seen with a right and with a wrong one: the values of the second are
 // such as fill in such fields, with anyValue in front.
 func madeUp(flows []*recordings.Flow) (map[string]map[string]string, error) {

@@ -66,7 +66,7 @@ func TestWriteThenRead(t *testing.T) {
 	assert.Empty(t, got.Ignored)
 }
 
-// What flowtest says of its own file is read again, wherever in the log it stands,
+// What flowtest says of its own file is read again, wherever in the log it is,
 // and what somebody else wrote there in another form is left out.
 func TestLegend(t *testing.T) {
 	t.Parallel()

@@ -16,8 +16,8 @@ type known struct {
 	value string
 	name  string // the variable that takes its place
 	text  string // what takes its place where it has no variable
-	exact bool   // it is looked for as a whole value alone
-	word  bool   // it is a mere word, which is looked for in sentences alone
+	exact bool   // it is looked for only as a whole value
+	word  bool   // it is a mere word, which is looked for only in sentences
 }
 
 // completion says what the end of a flow carries, by JSON path.
@@ -77,7 +77,7 @@ func (l follower) follow() {
 	}
 }
 
-// minLength is how long a minted value is at least; shorter ones are words.
+// minLength is how long a generated value is at least; shorter ones are words.
 const minLength = 8
 
 // learn adds what is known, once.

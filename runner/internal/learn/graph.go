@@ -235,7 +235,7 @@ func (d *merge) observe(at *recordings.Hop, s *step, n int) *recordings.Hop {
 }
 
 // ordered notes that a journey of somebody unknown sent other values the last time
-// that it sent the same request: how they were answered is told by their order then.
+// that it sent the same request: their order then distinguishes how they were answered.
 func (d *merge) ordered(s *step, h *recordings.Hop, before []*step) {
 	if len(before) == 0 || s.j.matches > 0 || s.polls() {
 		return

@@ -186,7 +186,7 @@ func (l inputReader) noteSecret(in *input, v gjson.Result) {
 	}
 }
 
-// recorded reports whether a text stands in the recording before this one: a
+// recorded reports whether a text is in the recording before this one: a
 // person has let it stay there.
 func (l inputReader) recorded(text string) bool {
 	if l.o.Previous == nil {

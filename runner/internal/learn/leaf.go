@@ -16,7 +16,7 @@ import (
 // a list of numbers, which is one value that was written byte by byte.
 type leaf struct {
 	path string
-	raw  string // as it stands in the body
+	raw  string // as it is in the body
 	text string // of a string: with marks in the place of what is known
 	kind gjson.Type
 }
@@ -31,7 +31,7 @@ const (
 func mark(name string) string { return markOpen + name + markClose }
 
 // walk visits the leaves of a JSON value in their order, with their paths: the
-// keys as they stand, with dots between them, and # and a number for the
+// keys as they are, with dots between them, and # and a number for the
 // entries of lists.
 func walk(v gjson.Result, visit func(path string, v gjson.Result)) {
 	walkAt("", v, visit)
@@ -59,7 +59,7 @@ func walkAt(path string, v gjson.Result, visit func(path string, v gjson.Result)
 	})
 }
 
-// numbers reports whether v is a list of numbers alone.
+// numbers reports whether v is a list of only numbers.
 func numbers(v gjson.Result) bool {
 	if !v.IsArray() {
 		return false
@@ -220,7 +220,7 @@ func (j *journey) replace(text, path string) string {
 	return b.String()
 }
 
-// speaksOf reports whether a mere word is meant where it stands in a text: what
+// speaksOf reports whether a mere word is meant where it is in a text: what
 // the screen offers or is made of is no fact about a person.
 func (j *journey) speaksOf(k *known, text, path string) bool {
 	return !choice(path) && !j.structure[text] && (text == k.value || strings.Contains(text, " "))
@@ -253,7 +253,7 @@ var secretName = compiled(`(?i)pass|secret|otp|code|token|pin`)
 
 // secretive reports whether an attribute must not be left anywhere. A mere word
 // that is not typed as a secret, such as a language or a first name, cannot be
-// told from the same word elsewhere: it is replaced where it stands in a sentence.
+// distinguished from the same word elsewhere: it is replaced where it is in a sentence.
 func (l secretKeeper) secretive(attr, value string) bool {
 	return sensitive(value) || secretName().MatchString(attr) || l.hidden[value]
 }
@@ -272,7 +272,7 @@ func alike(value string) []string {
 	return out
 }
 
-// inside writes s as it stands in a JSON string whose writer spares HTML.
+// inside writes s as it is in a JSON string whose writer spares HTML.
 func inside(s string) string {
 	var b strings.Builder
 	e := json.NewEncoder(&b)

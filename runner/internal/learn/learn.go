@@ -1,5 +1,5 @@
 // Package learn makes a recording of the exchanges of journeys: it finds out
-// what is minted, echoed, constant and typed by following values and by
+// what is generated, echoed, constant and typed by following values and by
 // comparing journeys that went the same way, and keeps every secret out. It
 // knows neither who sent the exchanges nor where the recording will lie.
 package learn
@@ -114,11 +114,11 @@ type Result struct {
 	// them for which that is the environment's fault.
 	Cut, Failed []int
 
-	// Once is how many journeys went a way that no other went: what is minted in them
-	// could not be told from what is constant.
+	// Once is how many journeys went a way that no other went: what is generated in them
+	// could not be distinguished from what is constant.
 	Once int
 
-	// Unsure says, a sentence each, what could not be told apart.
+	// Unsure says, a sentence each, what could not be distinguished.
 	Unsure []string
 
 	// LeftOut says, a line each, what is left out of which journey because it looks
@@ -138,16 +138,16 @@ type Result struct {
 // Learn makes a recording of takes, each the exchanges of one journey or of
 // several, one after the other or at the same time.
 //
-// Journeys that went the same way are compared: what differs is minted anew in
+// Journeys that went the same way are compared: what differs is generated anew in
 // each, and becomes a variable. So each journey should be there twice; what
-// could not be told apart for want of a second one is named in the result.
+// could not be distinguished for want of a second one is named in the result.
 //
 // An answer of an environment that failed for a moment never takes the place of what
 // the flow answers to the same request in another journey or in the recording that is
 // there: it is left out, which Result.Passing says.
 //
 // The error is a *[SecretError] where something looks like a secret and nothing
-// is known of it, an *[AmbiguousError] where requests cannot be told apart that
+// is known of it, an *[AmbiguousError] where requests cannot be distinguished that
 // are answered differently, a *[FailedError] where no journey got an answer of the flow
 // where the recording that is there has one, and else says what the exchanges lack.
 func Learn(takes []davinci.Exchanges, o Options) (*Result, error) { return learnKeeping(takes, o) }
@@ -205,14 +205,14 @@ type learner struct {
 	tokens       []string                    // values of the completion and of handles
 	takes        map[field][]string          // which attributes a field takes
 	inputs       map[field]*input            // what is known of a field
-	distinct     map[field]bool              // fields whose text has to be told apart
+	distinct     map[field]bool              // fields whose texts have to be distinguished
 	roles        map[string]string           // variables by the JSON path at which they were followed
 	places       map[place]*variation        // what differs between journeys that went the same way
 	repeated     map[place]bool              // what was compared
 	varies       map[string]bool             // values that differ
 	merged       map[*step][]*recordings.Hop // the hops that each step was put into
 	broken       []breach
-	firsts       map[place]string           // what is kept of what differs and is not minted
+	firsts       map[place]string           // what is kept of what differs and is not generated
 	asked        map[string]*recordings.Hop // the hops of Options.Asked by their names
 	before       map[place]string           // variables of the recording before this one, once they were asked for
 	skipped      failures                   // what is left out
@@ -263,7 +263,7 @@ func (l *learner) generated(value gjson.Result) string {
 	return ""
 }
 
-// unsure notes what could not be told apart, once.
+// unsure notes what could not be distinguished, once.
 func (l *learner) unsure(format string, args ...any) {
 	l.note(&l.result.Unsure, "a value whose name holds a secret could not be classified", format, args...)
 }

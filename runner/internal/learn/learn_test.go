@@ -121,7 +121,7 @@ func TestWhatIsLearnedReplays(t *testing.T) {
 }
 
 // The recordings that come with flowtest were written by hand. What is learned
-// of them is what stands in them, variable by variable.
+// of them is what is in them, variable by variable.
 func TestVariablesAreLearnedWhereAPersonPutThem(t *testing.T) {
 	for _, f := range flows(t) {
 		t.Run(f.Name, func(t *testing.T) {

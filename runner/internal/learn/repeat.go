@@ -79,7 +79,7 @@ func historyOf(s *step, before string) string {
 	for _, name := range sorted(s.extras) {
 		b.WriteString("&" + name + "=" + s.extras[name])
 	}
-	// An id within what was posted may be minted, which is to be found out.
+	// An id within what was posted may be generated, which is to be found out.
 	b.WriteString(anyUUID().ReplaceAllString(s.request.Key(), ""))
 	sum := sha256.Sum256([]byte(b.String()))
 	return string(sum[:])
@@ -256,8 +256,8 @@ const longToken = 24
 // wholeVariable is a text that is a variable and nothing else.
 var wholeVariable = compiled("^(?:" + recordings.Variable.String() + ")$")
 
-// variableBefore returns the variable that stands at a place in the recording
-// before this one, "" where none does: what was minted when it was made is minted
+// variableBefore returns the variable that is at a place in the recording
+// before this one, "" where none does: what was generated when it was made is generated
 // still, though no second journey shows it now.
 func (l comparison) variableBefore(at place) string {
 	if l.before == nil {

@@ -14,7 +14,7 @@ import (
 )
 
 // standard are the authorize parameters that every client sends and whose value
-// is minted, or names the app or the flow: none of them chooses an answer.
+// is generated, or names the app or the flow: none of them chooses an answer.
 //
 // Source: "Step 1: Initiate the flow through a PingOne authorize request".
 var standard = []string{
@@ -228,7 +228,7 @@ func (l requestMaker) phoneOfUser(number string) bool {
 	return l.finder.in(number)
 }
 
-// plain is a list or object as it was posted where nothing in it is a secret or minted.
+// plain is a list or object as it was posted where nothing in it is a secret or generated.
 func (l requestMaker) plain(s *step, value gjson.Result) any {
 	clean := true
 	walk(value, func(_ string, v gjson.Result) {
@@ -267,7 +267,7 @@ func (l requestMaker) customary() map[string]string {
 }
 
 // extras returns the parameters of a start that may choose an answer, as a
-// recording has them: an attribute of the user by its name. What is minted is
+// recording has them: an attribute of the user by its name. What is generated is
 // none of them, and neither is what looks like a secret.
 func (l requestMaker) extras(s *step, most map[string]string) map[string]string {
 	extras := map[string]string{}

@@ -38,11 +38,11 @@ type templating struct {
 
 	s      *step
 	at     int               // the next leaf
-	values map[string]string // the variable of each minted value
+	values map[string]string // the variable of each generated value
 	names  map[string]string // and back
 }
 
-// reserve gives the values that stand under the name of a variable that one.
+// reserve gives the values that are under the name of a variable that one.
 func (t *templating) reserve() {
 	for i := range t.s.leaves {
 		f := &t.s.leaves[i]
@@ -53,7 +53,7 @@ func (t *templating) reserve() {
 	}
 }
 
-// named reports whether a property has the name of a variable for minted values.
+// named reports whether a property has the name of a variable for generated values.
 func (t *templating) named(name string) bool {
 	switch name {
 	case "authPath", "envID", "connectionInstanceID", "capabilityName", "davinciFlowPolicyID", "state", "code":
@@ -79,7 +79,7 @@ func property(path string) string {
 }
 
 // varies reports whether a leaf differs from journey to journey. Where no other
-// journey went the same way, what looks minted under a variable's name is.
+// journey went the same way, what looks generated under a variable's name is.
 func (t *templating) varies(f *leaf) bool {
 	at := place{t.s.node, t.s.detailed, f.path}
 	return t.places[at] != nil || !t.repeated[at] && t.named(property(f.path)) && minted(f.text)
@@ -255,7 +255,7 @@ func (t *templating) other(f *leaf) string {
 
 var anyNumber = compiled(`-?[0-9][0-9.eE+\-]*`)
 
-// firstAt returns what stood at a place when it was first templated.
+// firstAt returns what was at a place when it was first templated.
 func (l templater) firstAt(at place, text string) string {
 	if l.firsts == nil {
 		l.firsts = map[place]string{}

@@ -351,8 +351,8 @@ func endsOf(refused *SecretError) map[*journey]end {
 	return ends
 }
 
-// brought returns the steps that brought what stands in a file of the recording: in
-// recording.yaml what stands below the name of a hop.
+// brought returns the steps that brought what is in a file of the recording: in
+// recording.yaml what is below the name of a hop.
 func (l journeyCutter) brought(file, text string, line int) []*step {
 	if file == recordings.FileName {
 		lines := strings.Split(text, "\n")

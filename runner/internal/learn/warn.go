@@ -27,7 +27,7 @@ func (l *learner) note(to *[]string, instead, format string, args ...any) {
 	*to = appendNew(*to, text)
 }
 
-// A loss is what requests that cannot be told apart have in common, and the answers
+// A loss is what requests that cannot be distinguished have in common, and the answers
 // but the first are lost.
 type loss struct {
 	kept, answer string // where it was answered first, and how
@@ -166,7 +166,7 @@ type Suspect struct {
 	steps []*step
 }
 
-// looks says where a suspect stands and what it looks like.
+// looks says where a suspect is and what it looks like.
 func (s *Suspect) looks() string {
 	return fmt.Sprintf("%s: %s: %s of %d characters", s.Where, s.Path, s.Kind, s.Length)
 }
@@ -212,7 +212,7 @@ func (e *FailedError) Error() string {
 
 // A secret may be a word of the protocol, of the flow or of recordings: a password that
 // is a key, a status or the name of a screen. There it says nothing of the person, and
-// without it nothing can be read; so it stays there, and is replaced in values alone.
+// without it nothing can be read; so it stays there, and is replaced only in values.
 
 // wordForm is what a key, a status or a name looks like.
 var wordForm = compiled(`^[\p{L}0-9_][\p{L}0-9_. -]{0,39}$`)

@@ -15,7 +15,7 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// other is what stands in the place of a text that is changed.
+// other is what is in the place of a text that is changed.
 const other = "Something else"
 
 const fieldsPath = "form.components.fields"

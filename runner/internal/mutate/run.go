@@ -20,7 +20,7 @@ import (
 	"flowtest/steps/flow"
 )
 
-// A Verdict says what came of a mutant.
+// A Verdict says whether a mutant was noticed.
 type Verdict string
 
 // The verdicts.

@@ -12,7 +12,7 @@ import (
 	"flowtest/steps/words"
 )
 
-// A Score counts mutants by what came of them.
+// A Score counts mutants by their verdicts.
 type Score struct {
 	Name       string  `json:"name"` // of the group or flow
 	Mutants    int     `json:"mutants"`
@@ -119,7 +119,7 @@ func (r *Report) listed(all bool) []Result {
 	return slices.DeleteFunc(slices.Clone(r.Mutants), func(m Result) bool { return m.Verdict.Noticed() })
 }
 
-// line says what came of a mutant.
+// line describes the verdict on a mutant.
 func (m *Result) line() string {
 	switch m.Verdict {
 	case NotCovered:

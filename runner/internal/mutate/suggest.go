@@ -27,7 +27,7 @@ type Suggestion struct {
 type visit struct {
 	number  int
 	flow    string
-	crosses crossing // of this hop alone
+	crosses crossing // only of this hop
 	after   int      // the line of the last step that looks at it, 0 where there is no such place
 	next    int      // the line of the step behind that, 0 where it is the last
 	then    bool     // a Then is before it
@@ -229,7 +229,7 @@ func hunks(b *strings.Builder, list []*Suggestion) {
 		var insert []string
 		for ; len(list) > 0 && list[0].Line == at; list = list[1:] {
 			first := list[0].Lines[0]
-			if len(insert) > 0 { // they stand below the Then of another one
+			if len(insert) > 0 { // they are below the Then of another one
 				first = strings.Replace(first, "Then ", "And ", 1)
 			}
 			insert = append(append(insert, first), list[0].Lines[1:]...)

@@ -153,7 +153,7 @@ func TestTheSummaryCountsRequirements(t *testing.T) {
 	assert.Regexp(t, `^\d+ requirements: 0 passed, \d+ not exercised$`, output.ConformanceSummary(&report.Run{}))
 }
 
-// The summary stands before the last line of both formats that a person reads,
+// The summary is before the last line of both formats that a person reads,
 // and what holds of the run as a whole before it.
 func TestTheSummaryStandsBeforeTheLastLine(t *testing.T) {
 	t.Parallel()

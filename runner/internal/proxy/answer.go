@@ -39,7 +39,7 @@ func (p *Proxy) modify(r *http.Response) error {
 }
 
 // body reads the body, hands the exchange on and rewrites the links of the body.
-// What is of no flow and no text, or too large to be looked at, streams through.
+// What belongs to no flow and is no text, or too large to be looked at, streams through.
 func (p *Proxy) body(r *http.Response, keep *passage) error {
 	flow := keep.exchange != nil
 	if !flow && (r.Request.Method == http.MethodHead || !isText(r.Header.Get("Content-Type"))) {

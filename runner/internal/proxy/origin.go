@@ -83,7 +83,7 @@ func (o *origin) inBytes(text []byte) []byte {
 }
 
 // link is the other origin, written as the first one was: head is the scheme, or
-// what stands before a link that has none.
+// what is before a link that has none.
 func (o *origin) link(head, slashes []byte) []byte {
 	out := bytes.Clone(head)
 	if isWord(head[0]) {
@@ -131,7 +131,7 @@ func goesOn(rest []byte) bool {
 	}
 }
 
-// issuer is what stands before the name of an issuer in JSON or in a query.
+// issuer is what is before the name of an issuer in JSON or in a query.
 var issuer = regexp.MustCompile(`(?:"(?:iss|issuer)"\s*:\s*"|(?:^|[?&#])iss=)$`)
 
 // tail is as much of a text as such a name needs.

@@ -1,4 +1,4 @@
-// Package proxy stands between an app and a live environment: a reverse proxy
+// Package proxy runs between an app and a live environment: a reverse proxy
 // that keeps the app on itself and hands on every exchange of a flow, as if it
 // had not been there. It knows neither what a flow answers nor what becomes of
 // the exchanges.
@@ -30,7 +30,7 @@ import (
 // MaxBody bounds the body of every request, and of an answer of a flow.
 const MaxBody = 1 << 20
 
-// A Config says between whom a Proxy stands.
+// A Config says what a Proxy connects.
 type Config struct {
 	// Upstream is the origin of the live authorization host, such as
 	// https://auth.pingone.com: no path. Required.
@@ -142,7 +142,7 @@ func unfit(u *url.URL) string {
 type passage struct {
 	front    *front
 	began    time.Time
-	exchange *davinci.Exchange // nil where it is of no flow
+	exchange *davinci.Exchange // nil where it belongs to no flow
 }
 
 // key is where a request's context holds its passage.

@@ -21,7 +21,7 @@ type Compared struct {
 	Differences []*diff.Difference
 	Problem     string // why the two could not be compared, "" where they were
 
-	// Verdict says where the scenario failed on one side alone, "" where it came to the
+	// Verdict says where the scenario failed on one side only, "" where it came to the
 	// same on both. What only one side reached is not compared then.
 	Verdict string
 }

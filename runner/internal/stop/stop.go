@@ -59,7 +59,7 @@ func (g *Gate) Asked(sig os.Signal) (say string, code int) {
 	return text + "; a second Ctrl-C ends it at once", 0
 }
 
-// Known reports whether the person was told that the command stops.
+// Known reports whether the person was informed that the command stops.
 func (g *Gate) Known() bool { return g.known.Load() }
 
 // AtOnce returns the exit code of a command that a signal ended at once, or 0.

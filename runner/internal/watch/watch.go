@@ -136,7 +136,7 @@ func (w *Watcher) fleeting(file string) bool {
 }
 
 // meant returns the files that an event is about: those of a folder, where that
-// is new. A file whose mode or times alone changed has not changed.
+// is new. A file of which only the mode or the times changed has not changed.
 func (w *Watcher) meant(event fsnotify.Event) []string {
 	if event.Op == fsnotify.Chmod {
 		return nil

@@ -50,7 +50,7 @@ type Place struct {
 	Path   []*export.Way  // from the screen to the node
 }
 
-// A Left is an outcome that the export alone cannot tell from another.
+// A Left is an outcome that cannot be distinguished from another by the export.
 type Left struct {
 	Screen, Button, Outcome string
 	Decided                 string // why it is left out: the node that decides, or what it is
