@@ -125,7 +125,7 @@ func (l *loading) request(h *Hop, y hopYAML) {
 	}
 	if r.ContinueToken != "" && (r.Action != "" || r.FormData != nil || r.EventType != "") {
 		l.mistake(h.Line, "hop %q has a continueToken beside an action, eventType or formData: "+
-			"a client that comes back from an identity provider sends the token alone", y.Name)
+			"a client that comes back from an identity provider sends only the token", y.Name)
 	}
 	if !slices.Contains([]string{"", "submit", "action", "polling"}, r.EventType) {
 		l.mistake(h.Line, "hop %q has eventType %q, want submit, action or polling", y.Name, r.EventType)

@@ -132,7 +132,7 @@ func TestLoadRefusesAHop(t *testing.T) {
 		},
 		"with a button beside a continue token": {
 			then("name: next", "from: start", `request: {action: GO, continueToken: "*"}`, "to: start"), social,
-			`FILE:8: hop "next" has a continueToken beside an action, eventType or formData: a client that comes back from an identity provider sends the token alone`,
+			`FILE:8: hop "next" has a continueToken beside an action, eventType or formData: a client that comes back from an identity provider sends only the token`,
 		},
 		"with a continue token where there is no link": {
 			then("name: next", "from: start", `request: {continueToken: "*"}`, "to: start"), nil,

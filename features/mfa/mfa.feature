@@ -189,7 +189,7 @@ Feature: Sign on with a second factor
     When the screen polls until it moves on
     Then the flow pauses at "Choose a Device"
 
-    Examples: It expires, and nobody answers it in time
+    Examples: It expires, and is not answered in time
       | device | screen                 |
       | watch  | Approve on Your Watch  |
       | laptop | Approve on Your Laptop |

@@ -246,7 +246,7 @@ func importExport(p *Process, f *recordFlags, name string) error {
 		return err
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s of %s from the export alone, synthetic: nothing of it was recorded\n", filepath.ToSlash(to),
+	fmt.Fprintf(&b, "%s: %s of %s, made from the export and not recorded (source: synthetic)\n", filepath.ToSlash(to),
 		words.Count(len(made.Flow.Hops), "hop"), words.Count(made.Screens(), "screen"))
 	if len(made.Attributes) > 0 {
 		fmt.Fprintf(&b, "a user needs %s\n", words.And(made.Attributes))
