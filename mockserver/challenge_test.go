@@ -63,7 +63,7 @@ func TestAChallengeEndsAsItWasRecorded(t *testing.T) {
 	}
 }
 
-// A recording that holds one end alone has it each time.
+// A recording that holds only one end has it each time.
 func TestAChallengeWithOneRecordedEnd(t *testing.T) {
 	for _, end := range []string{"rejected", "expired", "timedOut", "error", "approved"} {
 		f := recorded(t, "push", `hops:

@@ -18,7 +18,7 @@ import (
 )
 
 // TestCookieClient signs on as the Android and iOS SDKs do: the handles are in
-// cookies alone, there is no interactionId in the body, and keys without a value
+// only cookies, there is no interactionId in the body, and keys without a value
 // are left out.
 func TestCookieClient(t *testing.T) {
 	t.Parallel()
@@ -59,7 +59,7 @@ func TestCookieClient(t *testing.T) {
 }
 
 // TestHeaderClient signs on as Ping's own Go sample does: the handles are in
-// headers alone, no cookie is kept, and the link is not followed but built from
+// only headers, no cookie is kept, and the link is not followed but built from
 // connectionId and capabilityName. Its app has a secret, and no PKCE.
 func TestHeaderClient(t *testing.T) {
 	t.Parallel()

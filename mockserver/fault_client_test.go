@@ -309,7 +309,7 @@ func TestWhatTheServerKnowsStaysTrue(t *testing.T) {
 	}
 }
 
-func TestFaultsLeaveTheRestAlone(t *testing.T) {
+func TestFaultsLeaveTheRestAsItIs(t *testing.T) {
 	t.Parallel()
 	r := faulty(t, faults(t, "500", 1))
 	for _, path := range []string{"/as/.well-known/openid-configuration", "/as/jwks"} {

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// fates tells of so many sign-ons with a wrong password what came of each hop.
+// fates returns the result of each hop of so many sign-ons with a wrong password.
 func fates(tb testing.TB, r *replay, header bool, signOns int) []string {
 	tb.Helper()
 	out := make([]string, signOns)

@@ -37,7 +37,7 @@ func TestInspectPolicy(t *testing.T) {
 	assert.Contains(t, w.Header().Get("Content-Security-Policy"), "'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'")
 }
 
-func TestInspectAnswersThisMachineAlone(t *testing.T) {
+func TestInspectAnswersOnlyThisMachine(t *testing.T) {
 	t.Parallel()
 	s := replaying(t, mockserver.Config{Inspect: true}).Server
 	for name, row := range map[string]struct {

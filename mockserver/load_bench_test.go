@@ -40,7 +40,7 @@ const (
 // over those of the bare handler; the bounds are 0.6 and 0.5, and it fails at 1/1.5
 // of them. A second is one of
 // the processor, the client's share in it included: 16 connections leave it no
-// rest, so it is as long as one of the clock where nobody else is busy on the
+// rest, so it is as long as one of the clock where nothing else is busy on the
 // machine, and does not waver where somebody is. "replay/s" and "bare/s" go by
 // the clock.
 func BenchmarkAgainstBareHandler(b *testing.B) {

@@ -300,7 +300,7 @@ func pathOf(t *testing.T, link string) string {
 	return u.Path
 }
 
-// A client that does not read its answer holds nobody up who sends another
+// A client that does not read its answer delays no client that sends another
 // request of the same sign-on.
 func TestSlowReaders(t *testing.T) {
 	r := replaying(t, mockserver.Config{})

@@ -123,7 +123,7 @@ func TestSignOnsKeepLittleOfTheirRequests(t *testing.T) {
 			assert.Less(t, got, int64(4*mib), "%d requests of 100 kB with %s keep %d MiB", n, name, got/mib)
 		}
 	})
-	t.Run("and a long query is kept in part alone", func(t *testing.T) {
+	t.Run("and a long query is kept only in part", func(t *testing.T) {
 		server := loaded(t, mockserver.Config{})
 		k := newKnocker(server)
 		k.stand(t)

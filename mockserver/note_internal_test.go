@@ -10,7 +10,7 @@ import (
 )
 
 // Where there is no watcher, an event is not even made.
-func TestNoteCostsNothingWhereNobodyWatches(t *testing.T) {
+func TestNoteCostsNothingWhereItIsNotWatched(t *testing.T) {
 	s := &Server{}
 	in := &interaction{id: "a", flow: &flow{name: "demo"}}
 	made := false

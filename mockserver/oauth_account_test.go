@@ -129,7 +129,7 @@ func TestIntrospect(t *testing.T) {
 	t.Run("refuses who does not say who it is", func(t *testing.T) {
 		requireRefused(t, r.anApp(envPath, "").introspect(t, tokens.Get("access_token").String()), 401, "invalid_client")
 	})
-	t.Run("takes POST alone", func(t *testing.T) {
+	t.Run("takes only POST", func(t *testing.T) {
 		requireRefused(t, r.send(t, http.MethodGet, envPath+"/as/introspect?token=x&client_id=app", nil, ""), 405, "invalid_request")
 	})
 }
@@ -238,7 +238,7 @@ func TestSignoff(t *testing.T) {
 	}
 
 	// A browser takes a cookie of another site, to be set or to be cleared,
-	// where it says SameSite=None alone; and it clears the one that it has by
+	// where it says only SameSite=None; and it clears the one that it has by
 	// the same name, domain and path.
 	t.Run("and clears the cookies with the attributes with which they were set", func(t *testing.T) {
 		for _, base := range []string{"https://auth.example.com", "http://localhost:8910"} {

@@ -136,7 +136,7 @@ func (a *app) introspect(tb testing.TB, token string) reply {
 	return a.form(tb, "/as/introspect", url.Values{"token": {token}})
 }
 
-// verifier checks tokens as a client does that knows the issuer alone.
+// verifier checks tokens as a client does that knows only the issuer.
 func (a *app) verifier(tb testing.TB, clock func() time.Time) *oidc.IDTokenVerifier {
 	tb.Helper()
 	ctx := oidc.ClientContext(tb.Context(), &http.Client{Transport: a.RoundTripper})

@@ -50,7 +50,7 @@ func TestTokenExchangesACode(t *testing.T) {
 			id: "app", asked: []string{"redirect_uri", "https://app.example.com/a?b=c d"},
 			exchange: []string{"redirect_uri", "https://app.example.com/a?b=c d"},
 		},
-		"of openid alone": {id: "app", asked: []string{"scope", "openid"}, want: "openid"},
+		"only of openid": {id: "app", asked: []string{"scope", "openid"}, want: "openid"},
 		"without openid, and then there is no identity": {id: "app", asked: []string{"scope", "profile p1:read:user"}, want: "profile p1:read:user", noID: true},
 	} {
 		for where, realm := range realms {

@@ -10,7 +10,7 @@ import (
 	"flowtest/mockserver"
 )
 
-// A person who is added signs on until removed, and nobody else is removed with them.
+// A person who is added signs on until removed, and no other is removed with them.
 func TestPeopleCanBeAdded(t *testing.T) {
 	t.Parallel()
 	var steps []mockserver.Step

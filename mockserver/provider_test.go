@@ -14,7 +14,7 @@ import (
 	"flowtest/recordings"
 )
 
-// withTokens are people whom an identity provider knows.
+// withTokens are people that an identity provider knows.
 var withTokens = map[string]map[string]string{
 	"ann": {"username": "ann", "password": "x", "email": "ann@example.com", "googleToken": "ann-google", "facebookToken": "ann-facebook"},
 	"ben": {"username": "ben", "password": "y", "email": "ben@example.com", "googleToken": "ben-google", "facebookToken": "ben-facebook"},

@@ -55,7 +55,7 @@ func TestReplayChoosesTheFlow(t *testing.T) {
 		})
 	}
 
-	t.Run("that is alone", func(t *testing.T) {
+	t.Run("that is the only one", func(t *testing.T) {
 		alone := replaying(t, mockserver.Config{Flows: []*recordings.Flow{sequence(t)}})
 		a := alone.send(t, http.MethodGet, envPath+"/as/authorize?client_id=any&response_mode=pi.flow", sdk, "")
 		assert.Equal(t, "first", a.Get("id").String())

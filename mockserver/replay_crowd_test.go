@@ -94,7 +94,7 @@ var walks = []walk{
 	}},
 }
 
-// The crowd are as many people, of whom no two have an attribute in common.
+// The crowd are as many people; no two of them have an attribute in common.
 func crowdOf(n int) map[string]map[string]string {
 	users := map[string]map[string]string{}
 	for i := range n {
@@ -115,7 +115,7 @@ type walker struct {
 	state                  string
 	step                   int // the requests sent so far
 	id, token, link, ended string
-	minted                 *sync.Map // what the server minted, by value: whose it is
+	minted                 *sync.Map // what the server generated, by value: whose it is
 	nodes                  map[string]map[string]string
 }
 
@@ -229,7 +229,7 @@ func (w *walker) check(a reply, want string, detailed bool) error {
 	return w.mint(token)
 }
 
-// crowdNames returns the users of the crowd of whom a text speaks.
+// crowdNames returns the users of the crowd that a text names.
 func crowdNames(text string) []string {
 	var names []string
 	for rest := text; ; {
@@ -242,10 +242,10 @@ func crowdNames(text string) []string {
 	}
 }
 
-// mint notes what was minted for this walker. No one else may have it.
+// mint notes what was generated for this walker. No one else may have it.
 func (w *walker) mint(value string) error {
 	if other, loaded := w.minted.LoadOrStore(value, w.user["username"]); loaded || value == "" {
-		return fmt.Errorf("%q was minted for %v before", value, other)
+		return fmt.Errorf("%q was generated for %v before", value, other)
 	}
 	return nil
 }
@@ -334,7 +334,7 @@ func TestTwoHundredInterleavedSignOns(t *testing.T) {
 }
 
 // TestReplaySharesASignOn sends the requests of one sign-on at once: whatever
-// their order, each gets an answer, and one alone gets the end.
+// their order, each gets an answer, and only one gets the end.
 func TestReplaySharesASignOn(t *testing.T) {
 	r := replaying(t, mockserver.Config{})
 	s := r.start(t, "sign-on")

@@ -24,7 +24,7 @@ import (
 // usualIdle is how long an interaction may rest by default.
 const usualIdle = 15 * time.Minute
 
-// people are the users whom the replays below know.
+// people are the users that the replays below know.
 var people = map[string]map[string]string{
 	"ann": {
 		"username": "ann", "password": "ann's secret", "newPassword": "ann's next secret",

@@ -108,7 +108,7 @@ func TestReplayExplainsAMiss(t *testing.T) {
 		assert.Contains(t, s.press(t, "GO", nil).Get("message").String(), "\nrecorded there: B0, B1, B2, B3, B4, B5 and 3 more\n")
 	})
 
-	t.Run("a screen that was recorded in detail, and that goes on by a poll alone", func(t *testing.T) {
+	t.Run("a screen that was recorded in detail, and that goes on only by a poll", func(t *testing.T) {
 		flow := recorded(t, "waiting", `hops:
   - {name: only, request: {path: /as/authorize}, response: {status: 200, detailed: only.json}}
   - {name: again, from: only, request: {eventType: polling}, to: only}
@@ -201,8 +201,8 @@ func TestReplayWasRecordedInTheOtherShape(t *testing.T) {
 		header map[string]string
 		want   string
 	}{
-		"in JSON alone": {"mfa", nil, `the recording of the flow "mfa" has the hop "sign-on-form"` + detailed},
-		"in detailed alone": {
+		"only in JSON": {"mfa", nil, `the recording of the flow "mfa" has the hop "sign-on-form"` + detailed},
+		"only in detailed": {
 			"pages", sdk, `the recording of the flow "pages" has the hop "first" as a detailed response only, ` +
 				"and this request asks for a JSON one\n" +
 				`write "Given detailed responses" (an app: leave out the header X-Requested-With: ping-sdk), ` +
@@ -254,7 +254,7 @@ func TestReplayStandsElsewhere(t *testing.T) {
 		"what is no connection":        "/davinci/connections/a",
 		"what is below a capability":   "/davinci/connections/a/capabilities/b/c",
 		"what is not a capability":     "/davinci/connections/a/properties/b",
-		"what nobody answers":          "/davinci/none",
+		"what is not answered":         "/davinci/none",
 		"the root":                     "/",
 		"nothing":                      "",
 		"another environment's start":  "/00000000-0000-4000-8000-000000000000/as/authorize",

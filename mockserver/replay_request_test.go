@@ -99,7 +99,7 @@ func TestReplayKnowsWhoSignsOn(t *testing.T) {
 		assert.Equal(t, http.StatusBadRequest, s.press(t, "VERIFY", map[string]any{"otp": people["ann"]["otp"]}).status)
 		assert.Equal(t, http.StatusOK, s.press(t, "VERIFY", map[string]any{"otp": people["ben"]["otp"]}).status)
 	})
-	t.Run("and knows nobody without users", func(t *testing.T) {
+	t.Run("and knows no one without users", func(t *testing.T) {
 		s := replaying(t, mockserver.Config{Users: map[string]map[string]string{}}).start(t, "sign-on")
 		a := s.press(t, "SIGNON", signing("ann", "mistaken"))
 		assert.Equal(t, http.StatusNotFound, a.status, a.text)

@@ -25,8 +25,8 @@ func TestReplayTakesTheHandles(t *testing.T) {
 		give func(own, other *signOn) given
 		ok   bool
 	}{
-		"in headers alone": {func(own, _ *signOn) given { return given{headers: handles(own.id, own.token)} }, true},
-		"in cookies alone": {func(own, _ *signOn) given { return given{cookies: handles(own.id, own.token)} }, true},
+		"only in headers": {func(own, _ *signOn) given { return given{headers: handles(own.id, own.token)} }, true},
+		"only in cookies": {func(own, _ *signOn) given { return given{cookies: handles(own.id, own.token)} }, true},
 		"in both": {func(own, _ *signOn) given {
 			return given{handles(own.id, own.token), handles(own.id, own.token), own.id}
 		}, true},
@@ -53,10 +53,10 @@ func TestReplayTakesTheHandles(t *testing.T) {
 		}, true},
 
 		"none":                         {func(_, _ *signOn) given { return given{} }, false},
-		"the word undefined alone":     {func(_, _ *signOn) given { return given{headers: handles("undefined", "undefined")} }, false},
-		"the id alone":                 {func(own, _ *signOn) given { return given{headers: map[string]string{"interactionId": own.id}} }, false},
+		"only the word undefined":      {func(_, _ *signOn) given { return given{headers: handles("undefined", "undefined")} }, false},
+		"only the id":                  {func(own, _ *signOn) given { return given{headers: map[string]string{"interactionId": own.id}} }, false},
 		"the id in only the body":      {func(own, _ *signOn) given { return given{body: own.id} }, false},
-		"the token alone":              {func(own, _ *signOn) given { return given{headers: map[string]string{"interactionToken": own.token}} }, false},
+		"only the token":               {func(own, _ *signOn) given { return given{headers: map[string]string{"interactionToken": own.token}} }, false},
 		"an unknown id":                {func(own, _ *signOn) given { return given{headers: handles(mockserver.DefaultEnvironment, own.token)} }, false},
 		"the token of another sign-on": {func(own, other *signOn) given { return given{headers: handles(own.id, other.token)} }, false},
 		"a token with a digit less":    {func(own, _ *signOn) given { return given{headers: handles(own.id, own.token[1:])} }, false},
@@ -112,7 +112,7 @@ func TestReplayMintsAfresh(t *testing.T) {
 			fresh := func(value string) {
 				t.Helper()
 				require.NotEmpty(t, value)
-				assert.False(t, seen[value], "minted before: %s", value)
+				assert.False(t, seen[value], "generated before: %s", value)
 				seen[value] = true
 			}
 			for range 3 {

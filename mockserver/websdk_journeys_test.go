@@ -28,7 +28,7 @@ type sdkJourney struct {
 	steps        []sdkStep
 }
 
-// An sdkStep is what the SDK is told to do, and what it has to say then.
+// An sdkStep is what the SDK is called to do, and what it has to say then.
 type sdkStep struct {
 	websdk.Step
 

@@ -107,8 +107,8 @@ func TestResponseBody(t *testing.T) {
 		json, full string // "" where the shape was not recorded
 	}{
 		"a screen in both shapes":      {"{status: 200, json: a.json, detailed: b.json}", map[string]string{"a.json": screen, "b.json": detailed}, screen, detailed},
-		"a screen in JSON alone":       {"{status: 200, json: a.json}", map[string]string{"a.json": screen}, screen, ""},
-		"a screen in detailed alone":   {"{status: 200, detailed: b.json}", map[string]string{"b.json": detailed}, "", detailed},
+		"only a screen in JSON":        {"{status: 200, json: a.json}", map[string]string{"a.json": screen}, screen, ""},
+		"only a screen in detailed":    {"{status: 200, detailed: b.json}", map[string]string{"b.json": detailed}, "", detailed},
 		"a refusal serves both":        {"{status: 400, json: a.json}", map[string]string{"a.json": refusal}, refusal, refusal},
 		"the end serves both":          {"{status: 200, json: a.json}", map[string]string{"a.json": end}, end, end},
 		"a detailed end serves both":   {"{status: 200, detailed: b.json}", map[string]string{"b.json": end}, end, end},

@@ -211,12 +211,12 @@ func TestLoadRefusesAWay(t *testing.T) {
 		"from a hop that goes on": {next("to: start") + from, nil, leaves + "which has no response of its own"},
 		"to a hop that goes on":   {next("to: start") + to, nil, goes + "which has no response of its own"},
 		"to itself":               {next("to: next"), nil, `FILE:8: hop "next" goes to "next", which has no response of its own`},
-		"between two screens alone": {
+		"only between two screens": {
 			then("name: a", "from: b", asks, pauses) + another("name: b", "from: a", asks, pauses), nil,
 			"FILE:8: hop \"a\" cannot be reached: no path leads from a start hop to \"b\"\n" +
 				"FILE:12: hop \"b\" cannot be reached: no path leads from a start hop to \"a\"",
 		},
-		"from itself alone": {then("name: a", "from: a", asks, pauses), nil, `FILE:8: hop "a" cannot be reached: no path leads from a start hop to "a"`},
+		"only from itself": {then("name: a", "from: a", asks, pauses), nil, `FILE:8: hop "a" cannot be reached: no path leads from a start hop to "a"`},
 		"without a start": {
 			head + "hops:\n" + another("name: a", "from: a", asks, pauses), nil,
 			`FILE:5: hop "a" cannot be reached: no path leads from a start hop to "a"`,

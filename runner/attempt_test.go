@@ -25,7 +25,7 @@ import (
 	"flowtest/runner/report"
 )
 
-// unsteady is a service that answers the third journey alone, and mints a token
+// unsteady is a service that answers only the third journey, and makes a token
 // for each. The last answer names the token of the attempt before.
 func unsteady(t *testing.T) *httptest.Server {
 	t.Helper()
@@ -57,7 +57,7 @@ func unsteady(t *testing.T) *httptest.Server {
 	return s
 }
 
-// typing types into a field of which the form alone says that it is a secret.
+// typing types into a field of which only the form says that it is a secret.
 const typing = passes + "\nWhen I fill in \"answer\" with \"the-answer-of-mine\"\nAnd I press \"SIGNON\"\n" +
 	"Then the flow pauses at \"Sign On Form\""
 
@@ -153,7 +153,7 @@ func TestEveryAttemptIsInTheReport(t *testing.T) {
 	assert.Contains(t, suites.Out, "attempt 3 passed")
 }
 
-// Where nobody asked for evidence an attempt is kept in short, as any scenario
+// Where no evidence was asked for an attempt is kept in short, as any scenario
 // that failed is.
 func TestAnAttemptWithoutEvidence(t *testing.T) {
 	s := &storm{}

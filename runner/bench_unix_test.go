@@ -131,7 +131,7 @@ func BenchmarkAgainstBareGodog(b *testing.B) {
 	round := func() {
 		rounds++
 		for i, run := range []func(){asProgram(ours), bare, ours, asProgram(reports)} {
-			runtime.GC() // so that nobody clears away after another
+			runtime.GC() // so that none cleans up after another
 			before := cpu(b)
 			run()
 			used[i] += cpu(b) - before

@@ -105,7 +105,7 @@ func TestTheSDKsAreJudgedWhereTheRunAsksForIt(t *testing.T) {
 		suite runner.Suite
 		want  bool
 	}{
-		"nobody asked":                      {runner.Suite{}, false},
+		"not asked for":                     {runner.Suite{}, false},
 		"asked for":                         {runner.Suite{SDKs: true}, true},
 		"asked for, where a MUST is broken": {runner.Suite{SDKs: true, Conformance: runner.WarnBroken}, true},
 	} {
@@ -125,7 +125,7 @@ func TestTheSDKsAreJudgedWhereTheRunAsksForIt(t *testing.T) {
 	}
 }
 
-// A doubt is one of the two readings alone: the recording writes COMPLETE, as
+// A doubt is only one of the two readings: the recording writes COMPLETE, as
 // the table of both pages does.
 func TestADoubtFailsNothing(t *testing.T) {
 	signsOn := passes + "\nWhen I submit the form with:\n| key | value |\n| username | ${user.username} |\n" +
@@ -196,7 +196,7 @@ func TestRequireExercised(t *testing.T) {
 	}{
 		"one screen exercises little":          {runner.Suite{Features: scenarios(passes), RequireExercised: "MUST"}, true},
 		"the shipped features exercise it all": {runner.Suite{Features: shippedFeatures(), RequireExercised: "SHOULD"}, false},
-		"nobody asks":                          {runner.Suite{Features: scenarios(passes)}, false},
+		"not asked for":                        {runner.Suite{Features: scenarios(passes)}, false},
 		"a run that did not finish cannot tell": {runner.Suite{
 			Features: scenarios(fails, passes), FailFast: true, Concurrency: 1, RequireExercised: "MUST",
 		}, false},

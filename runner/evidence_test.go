@@ -121,11 +121,11 @@ func TestWithoutEvidenceAPassKeepsNothing(t *testing.T) {
 	assert.Empty(t, out.scenarios[0].Hops)
 	assert.Equal(t, 2, out.scenarios[0].HopCount)
 	for _, h := range out.scenarios[1].Hops {
-		assert.Nil(t, h.Evidence, "in short alone")
+		assert.Nil(t, h.Evidence, "only in short")
 	}
 }
 
-func TestFindingsAreNoEvidenceWhereNobodyJudges(t *testing.T) {
+func TestFindingsAreNoEvidenceWhereNothingIsJudged(t *testing.T) {
 	s := withEvidence(t, runner.Suite{Conformance: runner.OffBroken}, signsOn)
 	for _, h := range s.Hops {
 		assert.Empty(t, h.Evidence.Findings)

@@ -294,7 +294,7 @@ func TestWhatARowPutsInReachesTheStepUnchanged(t *testing.T) {
 		"a line break in a sentence":  {"* I fill in \"a\" with \"<v>\"\n", `a\nb`},
 		"blanks at the end of a cell": {"* x\n| a <v> |\n", ""},
 		"blanks at its beginning":     {"* x\n| <v> a |\n", ""},
-		"a blank alone":               {"* x\n| <v> <v> |\n", ""},
+		"only a blank":                {"* x\n| <v> <v> |\n", ""},
 		"a pipe in a table":           {"* x\n| <v> |\n", `\|`},
 		"a pipe in a sentence":        {"* I fill in \"a\" with \"<v>\"\n", `\|`},
 		"a backslash in a sentence":   {"* I fill in \"a\" with \"<v>\"\n", `\\`},

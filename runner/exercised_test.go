@@ -10,7 +10,7 @@ import (
 	"flowtest/runner/report"
 )
 
-// A team that runs JSON alone cannot exercise what is said of detailed responses.
+// A team that runs only JSON cannot exercise what is said of detailed responses.
 func TestRequireExercisedOfTheShapesThatRan(t *testing.T) {
 	const begin = "Feature: A\n  Scenario: one\n    Given the flow \"sign-on\"\n"
 	const json, detailed = begin + "    When I start the flow\n", begin + "    And detailed responses\n    When I start the flow\n"

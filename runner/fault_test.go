@@ -26,7 +26,7 @@ func seeded(t *testing.T, spec string, seed uint64) mockserver.Faults {
 	return f
 }
 
-// fates writes what came of each scenario and which faults it says applied:
+// fates writes the result of each scenario and which faults it says applied:
 // the ids in the rest of its error are fresh each time.
 func fates(c *collector) []string {
 	var out []string

@@ -75,7 +75,7 @@ func secured(t *testing.T) *httptest.Server {
 	return s
 }
 
-// One who names the wrong scheme, or no CA, is told what to change; the flow is not
+// One who names the wrong scheme, or no CA, gets a hint what to change; the flow is not
 // to blame, and no requirement is held against it.
 func TestTLSThatIsNotSetUpBlamesTheSettings(t *testing.T) {
 	saying := func(status int, body string) func(*testing.T) string {

@@ -94,7 +94,7 @@ func TestKnownFailures(t *testing.T) {
 			known: entry.Of("journey", "gone"), flows: shipped.Flows, steps: []string{passes}, status: report.Passed,
 			stale: []string{`known-failures.yaml:1: there is no journey "gone" of the flow "sign-on": remove the entry, or correct its names`},
 		},
-		"where less was chosen nobody can say that": {
+		"where fewer were chosen that is not known": {
 			known: entry.Of("journey", "gone"), flows: shipped.Flows, suite: part, steps: []string{passes, passes}, status: report.Passed,
 		},
 		"nor where the run stopped early": {
@@ -108,7 +108,7 @@ func TestKnownFailures(t *testing.T) {
 			known: entry.Of(), flows: shipped.Flows, suite: runner.Suite{Conformance: runner.WarnBroken}, steps: []string{passes},
 			status: report.Passed,
 		},
-		"nor those that nobody looks at": {
+		"nor those that are not looked at": {
 			known: entry.Of(), flows: shipped.Flows, suite: runner.Suite{Conformance: runner.OffBroken}, steps: []string{passes},
 			status: report.Passed,
 		},

@@ -144,7 +144,7 @@ func (g graph) faults(units []unit) []string {
 		}
 		for _, to := range u.testImports {
 			if g.leads(to, u.path) {
-				add("the tests of %s import %s, which stands above it", u.path, to)
+				add("the tests of %s import %s, which is above it", u.path, to)
 			}
 		}
 	}
@@ -196,7 +196,7 @@ func units(t *testing.T) []unit {
 }
 
 // unseenByGo reports whether the go command passes over a folder of that name.
-// Nobody's packages lie in node_modules, but Go does not know that.
+// There are no packages of ours in node_modules, but Go does not know that.
 func unseenByGo(name string) bool {
 	return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") || name == "testdata" || name == "node_modules"
 }
@@ -266,8 +266,8 @@ func TestLayoutFaults(t *testing.T) {
 		"a test may import what is below":      {unit{path: "middle", testImports: []string{"leaf"}}, nil},
 		"a test may import what is beside":     {unit{path: "middle", testImports: []string{"side"}}, nil},
 		"a test may import its own package":    {unit{path: "middle", testImports: []string{"middle"}}, nil},
-		"a test may not import what is above":  {unit{path: "middle", testImports: []string{"top"}}, []string{"the tests of middle import top, which stands above it"}},
-		"a test may not import what is far up": {unit{path: "leaf", testImports: []string{"top"}}, []string{"the tests of leaf import top, which stands above it"}},
+		"a test may not import what is above":  {unit{path: "middle", testImports: []string{"top"}}, []string{"the tests of middle import top, which is above it"}},
+		"a test may not import what is far up": {unit{path: "leaf", testImports: []string{"top"}}, []string{"the tests of leaf import top, which is above it"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -150,7 +150,7 @@ func TestEveryLimitNamesItselfAndItsPlace(t *testing.T) {
 }
 
 // What a service does not answer in time is the environment's fault, whichever
-// limit says so; what the run has no time for is nobody's.
+// limit says so; what the run has no time for is not counted.
 func TestALimitOverAnAnswerThatDoesNotCome(t *testing.T) {
 	for name, row := range map[string]struct {
 		suite       runner.Suite

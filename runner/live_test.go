@@ -44,7 +44,7 @@ func (c *collector) Begin(p report.Plan) { c.plan = p }
 // Scenario implements report.Reporter.
 func (c *collector) Scenario(s *report.Scenario) { c.scenarios = append(c.scenarios, s) }
 
-// verdicts writes what came of each scenario, a line each.
+// verdicts writes the result of each scenario, a line each.
 func (c *collector) verdicts() []string {
 	var out []string
 	for _, s := range c.scenarios {

@@ -117,7 +117,7 @@ func TestScenariosOfOtherUsersRunTogether(t *testing.T) {
 	}{
 		"of one user":              {[]string{"@user:a", "@user:a", "@user:a"}, 3 * time.Second},
 		"of three users":           {[]string{"@user:a", "@user:b", "@user:c"}, time.Second},
-		"of nobody":                {[]string{"@x", "@x", "@x"}, time.Second},
+		"of none":                  {[]string{"@x", "@x", "@x"}, time.Second},
 		"one alone":                {[]string{"@x", "@serial", "@x"}, 2 * time.Second},
 		"a tag that only looks so": {[]string{"@serially", "@users", "@serially"}, time.Second},
 		"each alone":               {[]string{"@serial", "@serial", "@serial"}, 3 * time.Second},

@@ -33,7 +33,7 @@ func (b *bomb) record(runner.Recorded)       { b.goOff(2) }
 func (b *bomb) Scenario(sc *report.Scenario) { b.goOff(2); b.collector.Scenario(sc) }
 
 // A panic is a failure of its scenario, with the place of both, and the others run.
-func TestAPanicFailsItsScenarioAlone(t *testing.T) {
+func TestAPanicFailsOnlyItsScenario(t *testing.T) {
 	t.Parallel()
 	const fault = `^a fault of flowtest: runtime error: index out of range \[2\] with length 0 \(panic_test\.go:\d+\)$`
 	for name, suite := range map[string]runner.Suite{

@@ -114,7 +114,7 @@ func TestSentencesOfTheCallerStandBesideOurs(t *testing.T) {
 	}
 }
 
-func TestAPanicInASentenceOfTheCallerFailsItsScenarioAlone(t *testing.T) {
+func TestAPanicInASentenceOfTheCallerFailsOnlyItsScenario(t *testing.T) {
 	_, out := ran(t, runner.Suite{
 		Features: scenarios(started+"Then a mail", passes),
 		Steps: func(sc runner.StepRegistry, _ *steps.World) {

@@ -192,7 +192,7 @@ func TestWhyAFailureIsNotTriedAgain(t *testing.T) {
 	}
 }
 
-// What an attempt saw is known to it alone: the next one has other tokens, and
+// What an attempt saw is known only to it: the next one has other tokens, and
 // would not know these for secrets.
 func TestTheHopOfAFailedAttemptIsRedactedByWhatItKnew(t *testing.T) {
 	t.Parallel() // a live target gets a second between two tries
@@ -246,7 +246,7 @@ func TestARetryBeginsTheJourneyWithAFreshJar(t *testing.T) {
 	assert.Equal(t, []string{"GET ", "POST session=1", "GET ", "POST session=1"}, got)
 }
 
-func TestTriesPauseLiveAlone(t *testing.T) {
+func TestTriesPauseOnlyLive(t *testing.T) {
 	for name, row := range map[string]struct {
 		retries int
 		want    time.Duration
@@ -307,7 +307,7 @@ func TestRetriesBesideFailFastAndShards(t *testing.T) {
 		Features: scenarios(breaks("a", "9"), passes, breaks("b", "1"), passes), Steps: s.steps, Retries: 2, FailFast: true, Concurrency: 1,
 		Shard: 2, Shards: 2,
 	})
-	assert.Equal(t, []report.Status{report.Passed, report.Passed}, out.statuses(), "of the other shard nobody knows")
+	assert.Equal(t, []report.Status{report.Passed, report.Passed}, out.statuses(), "of the other shard nothing is known")
 
 	s = &storm{}
 	_, out = ran(t, runner.Suite{Features: scenarios(breaks("b", "1"), passes), Steps: s.steps, Retries: 2, FailFast: true, Concurrency: 1})
@@ -366,7 +366,7 @@ func TestARetryDoesNotSendAPasswordTooMany(t *testing.T) {
 	sc := out.scenarios[0]
 	require.Equal(t, report.Failed, sc.Status)
 	assert.Equal(t, 2, len(sc.Earlier)+1)
-	assert.False(t, sc.Environment, "nobody is to try it again")
+	assert.False(t, sc.Environment, "it is not to be tried again")
 	assert.Regexp(t, `^flow: POST .*: not sent: a password of the user "alice" was refused once in this run \(--max-refused 1\)$`,
 		sc.FailedStep().Error)
 }

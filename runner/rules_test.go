@@ -83,7 +83,7 @@ func movable(name string, text []byte) []string {
 }
 
 // chosenTransport refuses Go code, tests apart, that would send through a
-// transport that nobody chose: net/http's own client, transport and shorthands,
+// transport that was not chosen: net/http's own client, transport and shorthands,
 // and an http.Client literal without a Transport, which falls back to them.
 func chosenTransport(name string, text []byte) []string {
 	if path.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") || strings.Contains(name, "testdata/") {

@@ -223,7 +223,7 @@ func TestNothingChosenIsAnErrorThatSaysWhatThereIs(t *testing.T) {
 		},
 		"no feature at all":     {runner.Suite{Features: []runner.Source{{FS: fstest.MapFS{"a/b.txt": {}}, Path: "."}}}, "no scenario found: the features have none"},
 		"an empty feature file": {runner.Suite{Features: []runner.Source{feature("a.feature", "")}}, "no scenario found: the features have none"},
-		"a background alone": {
+		"only a background": {
 			runner.Suite{Features: []runner.Source{feature("a.feature", "Feature: A\n  Background:\n    Given detailed responses\n")}},
 			"no scenario found: the features have none",
 		},

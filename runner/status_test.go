@@ -84,7 +84,7 @@ func TestTheEnvironmentsFaultsAreCounted(t *testing.T) {
 		environment bool
 		step, error string
 	}{
-		"nobody listens": {
+		"no server listens": {
 			func(*testing.T) string { return closed.URL }, true,
 			"When I start the flow", `^flow: GET /as/authorize: dial tcp 127\.0\.0\.1:\d+: connect: connection refused$`,
 		},

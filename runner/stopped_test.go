@@ -65,7 +65,7 @@ func TestARunThatIsStoppedBeforeItBeginsRunsNothing(t *testing.T) {
 }
 
 // What was on its way when the run was stopped did not fail for the network:
-// nobody has anything to fix, and nothing to try again.
+// there is nothing to fix, and nothing to try again.
 func TestAScenarioThatIsStoppedMidwayDidNotRun(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()

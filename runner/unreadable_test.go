@@ -28,7 +28,7 @@ func TestTextThatTheParserCannotRead(t *testing.T) {
 		"Latin-1":   {"Feature: x\n  Scenario: Jos\xe9\n", "a.feature:2:16: the byte 0xE9 is not UTF-8, want a file that is saved as UTF-8"},
 		"cut short": {"Feature: \u00fcber \xe2\x82", "a.feature:1:15: the byte 0xE2 is not UTF-8"},
 		"UTF-16":    {"\xff\xfeF\x00e\x00", "a.feature:1:1: the text, which is UTF-16, is not UTF-8"},
-		"CR alone":  {"Feature: x\r  Scenario: s\r", "a.feature:1: its lines end in only a carriage return, want a line feed"},
+		"only CR":   {"Feature: x\r  Scenario: s\r", "a.feature:1: its lines end in only a carriage return, want a line feed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			assert.ErrorContains(t, refused(t, runner.Suite{Features: []runner.Source{feature("a.feature", row.text)}}), row.want)

@@ -38,7 +38,7 @@ var conformances = map[string]sentence{
 	"a response as documented": {
 		answers: answering(typed(http.StatusOK, conforming)), sentence: `Then the response conforms`,
 	},
-	"one that is in doubt alone": {
+	"one that is only in doubt": {
 		answers:  answering(typed(http.StatusOK, with(conforming, "form.components.fields", map[string]any{}))),
 		sentence: `Then the response conforms`,
 	},

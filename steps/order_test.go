@@ -149,10 +149,10 @@ func TestATableWithOtherColumns(t *testing.T) {
 			"the table has a column \"username\", want key, value; if its first row has keys, it lies on its side, want:\n  | key | value |\n" +
 				"  | username | alice |\n  | password | secret |\n  | otp | 1 |",
 		},
-		"a word of nobody":  {"I fill in:", [][]string{{"colour", "value"}, {"a", "b"}}, `the table has a column "colour", want key, value`},
-		"one twice":         {"I fill in:", [][]string{{"key", "key"}, {"a", "b"}}, `the table has two columns "key", want one of each`},
-		"one missing":       {"I fill in:", [][]string{{"key"}, {"a"}}, `the table has no column "value", want the columns key and value`},
-		"a first row alone": {"I fill in:", [][]string{{"key", "value"}}, `the table has no rows, want a first row with the columns key, value and a row for each value`},
+		"an unknown word":  {"I fill in:", [][]string{{"colour", "value"}, {"a", "b"}}, `the table has a column "colour", want key, value`},
+		"one twice":        {"I fill in:", [][]string{{"key", "key"}, {"a", "b"}}, `the table has two columns "key", want one of each`},
+		"one missing":      {"I fill in:", [][]string{{"key"}, {"a"}}, `the table has no column "value", want the columns key and value`},
+		"only a first row": {"I fill in:", [][]string{{"key", "value"}}, `the table has no rows, want a first row with the columns key, value and a row for each value`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := definition(t, row.sentence).CheckTable(tableOf(row.table...))

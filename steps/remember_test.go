@@ -84,7 +84,7 @@ func TestWhatIsRemembered(t *testing.T) {
 			answers: screen, sentence: `When I remember "id" as "a}b"`,
 			want: `"a}b" is no name for a value, want one of letters, digits, spaces and ._-`,
 		},
-		"what nobody remembered": {
+		"what was not remembered": {
 			answers: screen, sentence: `Then "id" is "${remembered.x}"`,
 			want: `${remembered.x}: no value was remembered by this name, nothing was remembered before`,
 		},

@@ -39,7 +39,7 @@ func TestEveryExpressionIsAnchoredAndPlain(t *testing.T) {
 		t.Run(d.Expr.String(), func(t *testing.T) {
 			expr := d.Expr.String()
 			assert.Empty(t, javaScriptLacks.FindString(expr), "JavaScript reads every part of it as Go does")
-			// The text alone would not show that ^a|b$ is two halves, each with one anchor.
+			// The text itself would not show that ^a|b$ is two halves, each with one anchor.
 			tree, err := syntax.Parse(expr, syntax.Perl)
 			require.NoError(t, err)
 			require.Equal(t, syntax.OpConcat, tree.Op, "it is one sequence")
@@ -110,7 +110,7 @@ func TestGodogCallsEveryHandler(t *testing.T) {
 	}
 }
 
-func TestASentenceOfNobody(t *testing.T) {
+func TestASentenceWithoutADefinition(t *testing.T) {
 	p := play(t, nil, `Then the flow is a success`)
 	assert.ErrorIs(t, p.err, godog.ErrUndefined)
 }

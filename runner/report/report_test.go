@@ -74,7 +74,7 @@ func tell(r report.Reporter) *report.Run {
 	return run
 }
 
-// A memory is a reporter that keeps what it is told, and that may fail.
+// A memory is a reporter that keeps what it is given, and that may fail.
 type memory struct {
 	plan      report.Plan
 	scenarios []*report.Scenario

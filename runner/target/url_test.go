@@ -31,8 +31,8 @@ func TestBaseURL(t *testing.T) {
 		"a port too high":                  {"https://auth.example.com:65536/as", "has a port that is none, want one from 1 to 65535"},
 		"behind a proxy that adds to it":   {"https://example.com/login/as", ""},
 		"no path":                          {"https://auth.example.com", "does not end in /as, want one such as https://auth.example.com/as: the endpoints of a flow are below it, such as /as/authorize"},
-		"a slash alone":                    {"https://auth.example.com/", "does not end in /as, want one such as https://auth.example.com/as: the endpoints of a flow are below it, such as /as/authorize"},
-		"the environment alone":            {"https://auth.pingone.eu/" + environmentID, "does not end in /as, want one such as https://auth.example.com/as: the endpoints of a flow are below it, such as /as/authorize"},
+		"only a slash":                     {"https://auth.example.com/", "does not end in /as, want one such as https://auth.example.com/as: the endpoints of a flow are below it, such as /as/authorize"},
+		"only the environment":             {"https://auth.pingone.eu/" + environmentID, "does not end in /as, want one such as https://auth.example.com/as: the endpoints of a flow are below it, such as /as/authorize"},
 		"another endpoint":                 {"https://auth.example.com/as/token", "does not end in /as, want one such as https://auth.example.com/as: the endpoints of a flow are below it, such as /as/authorize"},
 		"the address of discovery":         {"https://auth.example.com/as/.well-known/openid-configuration", "does not end in /as, want one such as https://auth.example.com/as: the endpoints of a flow are below it, such as /as/authorize"},
 		"the environment twice":            {"https://auth.example.com/" + environmentID + "/" + environmentID + "/as", "holds an environment id twice, want it once"},
@@ -92,7 +92,7 @@ func TestTheEnvironmentsIDBesideABaseURL(t *testing.T) {
 		want     string // the id
 		wrong    string
 	}{
-		"in the base alone":               {base: base(otherID), want: otherID},
+		"only in the base":                {base: base(otherID), want: otherID},
 		"the same in other letters":       {base: base("aaaaaaaa-2222-3333-4444-555555555555"), id: "AAAAAAAA-2222-3333-4444-555555555555", want: "AAAAAAAA-2222-3333-4444-555555555555"},
 		"another one":                     {base: base(otherID), id: environmentID, wrong: `flowtest.yaml:6:20: targets.staging.environmentId "` + environmentID + `" ` + another},
 		"another one by a reference":      {base: base(otherID), id: "${ID}", env: map[string]string{"ID": environmentID}, wrong: `flowtest.yaml:6:20: targets.staging.environmentId "${ID}" ` + another},

@@ -59,7 +59,7 @@ func conforming() map[string]journey {
 	}
 }
 
-func TestEachRequirementHasAHopThatPassesAndAMutationThatBreaksItAlone(t *testing.T) {
+func TestEachRequirementHasAHopThatPassesAndAMutationThatBreaksOnlyIt(t *testing.T) {
 	all := mutations()
 	for _, r := range conformance.Catalogue() {
 		t.Run(r.ID, func(t *testing.T) {

@@ -29,8 +29,8 @@ func TestWholeAnswersOfTheServiceBreakNoMust(t *testing.T) {
 		body        string
 	}{
 		"a form with devices and no button": {2, 200, fields(`{"type":"ERROR_DISPLAY"},{"type":"DEVICE_AUTHENTICATION","key":"d","options":[]}`)},
-		"a form with a passkey alone":       {2, 200, fields(`{"type":"FIDO2","key":"fido2","trigger":"BUTTON","action":"REGISTER"}`)},
-		"an SDK connector alone":            {2, 200, fields(`{"type":"METADATA","key":"metadata","payload":{}}`)},
+		"only a form with a passkey":        {2, 200, fields(`{"type":"FIDO2","key":"fido2","trigger":"BUTTON","action":"REGISTER"}`)},
+		"only an SDK connector":             {2, 200, fields(`{"type":"METADATA","key":"metadata","payload":{}}`)},
 		"a button without a key":            {2, 200, fields(`{"type":"LABEL","content":"Hello"},{"type":"SUBMIT_BUTTON","label":"Next"}`)},
 		"a field that is newer":             {2, 200, fields(`{"type":"SIGNATURE_PAD"},{"type":"SUBMIT_BUTTON","key":"submit"}`)},
 		"a form without fields":             {2, 200, fields(``)},

@@ -19,7 +19,7 @@ func TestTheSDKsAreJudgedBesideTheProtocol(t *testing.T) {
 			both := conformance.Judge{SDKs: true}
 			for i, h := range j.hops(t) {
 				got, want := both.Hop(h), alone.Hop(h)
-				assert.Nil(t, want.SDK, "hop %d: nobody asked", i+1)
+				assert.Nil(t, want.SDK, "hop %d: not asked for", i+1)
 				assert.Equal(t, want.Passed, got.Passed, "hop %d", i+1)
 				assert.Equal(t, want.Findings, got.Findings, "hop %d", i+1)
 				if assert.NotNil(t, got.SDK, "hop %d", i+1) {

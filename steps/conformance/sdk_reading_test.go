@@ -73,20 +73,20 @@ func TestHowEachSDKStandsToAHop(t *testing.T) {
 			e.set("_links.next.href", "https://elsewhere.example/x")
 		}, [3]conformance.Result{limits, no, no}},
 
-		"a field that all leave out":      {2, only(field("SIGNATURE_PAD", "s"), button), [3]conformance.Result{limits, limits, limits}},
-		"the same, required":              {2, only(field("SIGNATURE_PAD", "s", "required", true), button), [3]conformance.Result{no, no, no}},
-		"a button that the web alone has": {2, only(field("PLAIN_BUTTON", "s")), [3]conformance.Result{yes, no, no}},
-		"a checkbox":                      {2, only(field("SINGLE_CHECKBOX", "s", "inputType", "BOOLEAN"), button), [3]conformance.Result{yes, yes, limits}},
-		"an unknown inputType":            {2, only(field("TEXT", "s", "inputType", "NEW"), button), [3]conformance.Result{yes, limits, limits}},
+		"a field that all leave out":     {2, only(field("SIGNATURE_PAD", "s"), button), [3]conformance.Result{limits, limits, limits}},
+		"the same, required":             {2, only(field("SIGNATURE_PAD", "s", "required", true), button), [3]conformance.Result{no, no, no}},
+		"a button that only the web has": {2, only(field("PLAIN_BUTTON", "s")), [3]conformance.Result{yes, no, no}},
+		"a checkbox":                     {2, only(field("SINGLE_CHECKBOX", "s", "inputType", "BOOLEAN"), button), [3]conformance.Result{yes, yes, limits}},
+		"an unknown inputType":           {2, only(field("TEXT", "s", "inputType", "NEW"), button), [3]conformance.Result{yes, limits, limits}},
 		"an unknown type with a known inputType": {
 			2, only(field("PICKER", "s", "inputType", "SINGLE_SELECT"), button), [3]conformance.Result{limits, yes, yes},
 		},
 		"a field that is no object": {2, only("TEXT", button), [3]conformance.Result{no, limits, limits}},
 		"what ERROR_DISPLAY shows":  {2, only(field("ERROR_DISPLAY", ""), button), [3]conformance.Result{yes, yes, yes}},
-		"polling alone":             {2, only(field("POLLING", "p")), [3]conformance.Result{yes, yes, no}},
+		"only polling":              {2, only(field("POLLING", "p")), [3]conformance.Result{yes, yes, no}},
 		"polling by hand as well":   {2, only(field("POLLING", "p"), button), [3]conformance.Result{yes, yes, limits}},
 		"an SDK connector by hand":  {2, only(field("METADATA", "m", "payload", map[string]any{}), button), [3]conformance.Result{limits, limits, limits}},
-		"an SDK connector alone":    {2, only(field("METADATA", "m", "payload", map[string]any{})), [3]conformance.Result{no, no, no}},
+		"only an SDK connector":     {2, only(field("METADATA", "m", "payload", map[string]any{})), [3]conformance.Result{no, no, no}},
 		"a picture":                 {2, only(field("IMAGE", "i"), button), [3]conformance.Result{yes, limits, limits}},
 		"a device and no button":    {2, only(field("DEVICE_REGISTRATION", "d")), [3]conformance.Result{yes, yes, yes}},
 		"signals and no button":     {2, only(field("PROTECT", "signals")), [3]conformance.Result{yes, yes, yes}},
@@ -169,7 +169,7 @@ func TestAChallengeOnACustomDomain(t *testing.T) {
 	assert.Equal(t, conformance.Warning, v.OfSDK(conformance.Android))
 }
 
-// The handles may come at the start alone: they stay.
+// The handles may come only at the start: they stay.
 func TestCookiesOfTheStartAreRemembered(t *testing.T) {
 	j := plainJourney()
 	delete(j[0].answer, "Set-Cookie")
@@ -250,7 +250,7 @@ func TestATableOfFlowsAndSDKs(t *testing.T) {
 		if r.Requirement.ID == "SDK-IOS-REWIND" {
 			assert.Equal(t, "first", r.Journey)
 			assert.Equal(t, 3, r.Hop)
-			assert.Equal(t, 2, r.Times, "the same reason is told once and counted")
+			assert.Equal(t, 2, r.Times, "the same reason is listed once and counted")
 		}
 	}
 	before := len(table.SDKs()[2].Cells[0].Reasons)

@@ -60,7 +60,7 @@ func TestJourneysThatAnSDKCarriesHaveNoFindingOfIt(t *testing.T) {
 	}
 }
 
-func TestEachSDKRequirementHasAHopThatPassesAndAMutationThatBreaksItAlone(t *testing.T) {
+func TestEachSDKRequirementHasAHopThatPassesAndAMutationThatBreaksOnlyIt(t *testing.T) {
 	all, used := sdkMutations(), map[string]bool{}
 	for _, r := range conformance.SDKCatalogue() {
 		t.Run(r.ID, func(t *testing.T) {

@@ -180,7 +180,7 @@ var decisions = map[string]struct {
 		start: true, body: `{"authorizeResponse":{"code":"c"},"status":"COMPLETED"}`,
 		web: succeeds, android: succeeds, ios: succeeds, want: davinci.Completed, why: "a session lives already",
 	},
-	"a session alone": {
+	"only a session": {
 		body: `{"session":{"id":"s"},"status":"COMPLETED"}`,
 		web:  noCode, android: noLink, ios: noLink,
 		want: davinci.Failed, code: davinci.CodeNoAuthorizeResponse, origin: davinci.FromFlow,

@@ -277,7 +277,7 @@ func TestRateLimit(t *testing.T) {
 		r.Header.Set("Retry-After", after)
 		return httpmock.ResponderFromResponse(r)
 	}
-	t.Run("comes back when it was told to", func(t *testing.T) {
+	t.Run("comes back when it was asked to", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			s := answering(limited("7"), limited("3"), says(200, form(signOn)))
 			begin := time.Now()

@@ -41,7 +41,7 @@ func TestWhatCameInsteadOfJSONIsShown(t *testing.T) {
 		"a list":                    {"application/json", `["a"]`, not + `application/json: "[\"a\"]"`},
 		"JSON that breaks":          {"application/json", `{"id":"node1","n":7,"a":{`, not + `application/json that is not valid JSON: "{\"id\":…,\"n\":…,\"a\":{"`},
 		"a page":                    {"text/html", "<html><title>Be  back</title><body><script>x()</script><p>Soon</p>", not + `a page titled "Be back" (text/html): "Soon"`},
-		"a page of a title alone":   {"text/html", "<title>Down</title>", not + `a page titled "Down" (text/html)`},
+		"only a page of a title":    {"text/html", "<title>Down</title>", not + `a page titled "Down" (text/html)`},
 		"a page of no Content-Type": {"", "<title>Down</title><p>Soon", not + `a page titled "Down": "Soon"`},
 		"a page of no title":        {"text/html", "<p>Gateway <b>down</b>", not + `text/html: "Gateway down"`},
 		"XML":                       {"text/xml", "<?xml version='1.0'?><fault/>", not + `text/xml: "<?… version=…?><fault/>"`},

@@ -127,7 +127,7 @@ func TestPollingWithAChallenge(t *testing.T) {
 }
 
 // That the service does not answer says nothing about the challenge, so the flow
-// is not told anything; and what names the challenge stays out of the error.
+// is not asked again; and what names the challenge stays out of the error.
 func TestAChallengeThatCannotBeAskedFor(t *testing.T) {
 	const at = "flow: POST /env-1/davinci/user/credentials/challenge/…/status: "
 	refused := httpmock.NewErrorResponder(errors.New("connection refused"))
@@ -146,7 +146,7 @@ func TestAChallengeThatCannotBeAskedFor(t *testing.T) {
 			j := started(t, s)
 			_, err := j.Poll(t.Context())
 			require.EqualError(t, err, row.want)
-			assert.Len(t, s.requests, 2, "the flow was told nothing")
+			assert.Len(t, s.requests, 2, "the flow got no request")
 		})
 	}
 }

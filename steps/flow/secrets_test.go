@@ -166,7 +166,7 @@ func FuzzSecrets(f *testing.F) {
 	})
 }
 
-// redactorAfter returns what a journey told the redactor whose start was
+// redactorAfter returns what the redactor knows of a journey whose start was
 // answered so.
 func redactorAfter(t *testing.T, status int, body string) *secret.Redactor {
 	t.Helper()

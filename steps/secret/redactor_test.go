@@ -40,7 +40,7 @@ func TestPaddingIsRedactedToo(t *testing.T) {
 	assert.Equal(t, "[redacted]", r.Redact(base64.StdEncoding.EncodeToString([]byte("sixteen-letters!"))))
 }
 
-// What harms nobody stays as it is: a short secret is looked for as a whole value alone.
+// What does no harm stays as it is: a short secret is looked for only as a whole value.
 func TestNothingHarmlessChanges(t *testing.T) {
 	harmless := []string{
 		`{"form":{"name":"Sign On","fields":[{"type":"PASSWORD","key":"password","label":"Password"}]},"count":1,"at":[1,2]}`,

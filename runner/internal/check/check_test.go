@@ -50,7 +50,7 @@ func TestACheckLooksUpNamesAsARunDoes(t *testing.T) {
 			[]string{`a.feature:3: there is no recording of the flow "check-out-of-goods", there are recordings of ` + flowNames +
 				`; record it with flowtest record, or name one of these`},
 		},
-		"a user, whose attributes nobody knows then": {
+		"a user, whose attributes are not known then": {
 			`Given the user "alcie"` + "\n    And the flow \"sign-on\"\n    When I start the flow\n" +
 				`    And I fill in "username" with "${user.nope}"` + "\n    Then the flow completes\n",
 			[]string{`a.feature:3: the target "replay" has no user "alcie", it has alice; did you mean "alice"?`},

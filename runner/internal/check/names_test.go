@@ -77,7 +77,7 @@ func TestACheckFollowsTheOrderOfAScenario(t *testing.T) {
     * detailed responses
     Then the flow pauses at "Sign On Form"
 
-  Scenario: nobody knows what the first was to be
+  Scenario: it is not known what the first was to be
     Given the thing begins
     When I press "SIGNON"
     Then the flow completes

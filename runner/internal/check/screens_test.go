@@ -88,7 +88,7 @@ func TestACheckFindsWhatNoRecordedScreenHas(t *testing.T) {
 	}
 }
 
-// Faults put into the answers what was not recorded, and nobody knows what a
+// Faults put into the answers what was not recorded, and it is not known what a
 // sentence of the caller's own did.
 func TestACheckKnowsWhatItCannotKnow(t *testing.T) {
 	assert.Empty(t, checks(t, "Feature: A\n  @fault:extra\n  Scenario: one\n    Given the flow \"sign-on\"\n    When I start the flow\n"+

@@ -71,7 +71,7 @@ var (
 	built     string
 )
 
-// An ended step is what came of one.
+// An ended step is the result of one.
 type ended struct {
 	code    int
 	said    string

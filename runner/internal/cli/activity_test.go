@@ -51,7 +51,7 @@ func timed(t *testing.T, dir string, terminal bool, env map[string]string, args 
 	return out, talk, time.Since(began)
 }
 
-func TestNobodyWaitsTenSecondsBeforeAStillScreen(t *testing.T) {
+func TestAStillScreenLastsLessThanTenSeconds(t *testing.T) {
 	t.Parallel()
 	dir := workspaceOf(t, map[string]string{"a.feature": signsOnTo(right, "Other", right)})
 	for name, args := range map[string][]string{

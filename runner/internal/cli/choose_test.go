@@ -29,7 +29,7 @@ func TestAWrongChoiceIsRefusedBeforeAnythingRuns(t *testing.T) {
 		"more than a shard":    {[]string{"--shard", "1/2/3"}, fmt.Sprintf(shard, "1/2/3")},
 		"a shard with a blank": {[]string{"--shard", "1/ 2"}, fmt.Sprintf(shard, "1/ 2")},
 		"a shard too large":    {[]string{"--shard", "1/99999999999999999999"}, fmt.Sprintf(shard, "1/99999999999999999999")},
-		"durations alone":      {[]string{"--durations", "d"}, "--durations balances shards, and there is no --shard"},
+		"only durations":       {[]string{"--durations", "d"}, "--durations balances shards, and there is no --shard"},
 		"durations of nothing": {[]string{"--shard", "1/2", "--durations", "nowhere"}, "nowhere has no messages.ndjson"},
 		"no run before":        {[]string{"--rerun", "nowhere/"}, "nowhere has no messages.ndjson"},
 		"a run that is none":   {[]string{"--rerun", "odd"}, "odd: report: not a run of flowtest: the stream has no plan, want a messages.ndjson that flowtest wrote"},

@@ -67,7 +67,7 @@ flowtest: hint: name a target of type live with --target
 }
 
 // A scenario that fails on one side early is compared as far as both came.
-func TestCompareSaysWhereOneSideAloneFailed(t *testing.T) {
+func TestCompareSaysWhereOnlyOneSideFailed(t *testing.T) {
 	t.Parallel()
 	renamed := edit{"sign-on", "sign-on-form.json", `"name": "Sign On Form"`, `"name": "Log On Form"`}
 	for name, row := range map[string]struct {

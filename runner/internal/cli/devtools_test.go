@@ -83,7 +83,7 @@ func browseWith(t *testing.T, page string, done <-chan struct{}) []*panelEntry {
 		}
 	})
 	d.send(t, "", "Browser.close", nil)
-	_ = cmd.Wait() // it ends as it was told, with whatever code
+	_ = cmd.Wait() // it ends as it was asked to, with whatever code
 	require.NoError(t, errors.Join(to.Close(), from.Close()))
 	return d.order
 }

@@ -138,7 +138,7 @@ func TestDiffAgainstNamesScenariosAndFaults(t *testing.T) {
 
 // A hop that was not visited again in the second recording is said apart and fails
 // nothing, whatever is to fail.
-func TestDiffDoesNotFailForWhatNobodyDidAgain(t *testing.T) {
+func TestDiffDoesNotFailForWhatWasNotDoneAgain(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	copyRecordings(t, dir)

@@ -18,7 +18,7 @@ import (
 )
 
 // Whatever goes wrong together is said together: what a person does not read of,
-// nobody mends.
+// no caller handles.
 func TestEveryErrorOfACommandIsSaid(t *testing.T) {
 	t.Parallel()
 	full := errors.New("the disk is full")
@@ -65,7 +65,7 @@ func TestEveryErrorOfACommandIsSaid(t *testing.T) {
 		"a failure outweighs the environment": {
 			errors.Join(&exitError{code: ExitEnvironment}, &exitError{code: ExitFailed}), nil, ExitFailed,
 		},
-		"the environment alone may be tried again": {
+		"only the environment may be tried again": {
 			errors.Join(&exitError{ExitEnvironment, errors.New("a"), ""}, &exitError{ExitEnvironment, errors.New("b"), ""}),
 			[]string{"error: a", "error: b"},
 			ExitEnvironment,

@@ -204,7 +204,7 @@ func TestAFailedAssertionOutweighsAFailedEnvironment(t *testing.T) {
 	assert.Contains(t, got.out, "3 scenarios: 1 passed, 2 failed (1 of them for network, rate limit or tenant set-up) · ")
 
 	got = command(t.Context(), dir, nil, "run", "features/a.feature", "features/c.feature")
-	assert.Equal(t, cli.ExitEnvironment, got.code, "where the environment alone is at fault")
+	assert.Equal(t, cli.ExitEnvironment, got.code, "where only the environment is at fault")
 	assert.Contains(t, got.out, "repeat it: flowtest run --target staging features/a.feature:2")
 }
 

@@ -74,7 +74,7 @@ var writers = map[string]func(string) string{
 	},
 }
 
-// unitsOf writes what is not ASCII as JSON of ASCII alone does.
+// unitsOf writes what is not ASCII as JSON of only ASCII does.
 func unitsOf(s string) string {
 	var b strings.Builder
 	for _, u := range utf16.Encode([]rune(s)) {

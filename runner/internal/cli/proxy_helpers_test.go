@@ -28,7 +28,7 @@ import (
 	"flowtest/runner/internal/cli"
 )
 
-// A background is a command that runs until it is told to stop.
+// A background is a command that runs until it is stopped.
 type background struct {
 	cancel context.CancelFunc
 	done   chan int
@@ -258,7 +258,7 @@ type lineOfSDK struct {
 		Collectors                         []struct{ Type, Name, Error string }
 		Error                              *struct{ Message string }
 	}
-	// Minted is what nobody may keep.
+	// Minted is what must not be kept.
 	Minted struct {
 		InteractionID, Code, Session string
 		Tokens                       *struct{ AccessToken, IDToken string }
@@ -290,7 +290,7 @@ func driveSDK(t *testing.T, plans []*websdk.Plan) map[string][]lineOfSDK {
 	return lines
 }
 
-// mintedIn are the values that journeys got and nobody may keep.
+// mintedIn are the values that journeys got and that must not be kept.
 func mintedIn(lines []lineOfSDK) map[string]string {
 	out := map[string]string{}
 	for i, l := range lines {

@@ -15,7 +15,7 @@ import (
 	"flowtest/runner/internal/cli"
 )
 
-// A scenario that runs twice, to learn what is minted, is one scenario.
+// A scenario that runs twice, to learn what is generated, is one scenario.
 func TestAScenarioThatRunsTwiceIsCountedOnce(t *testing.T) {
 	t.Parallel()
 	s := editedStage(t, "", nil)
@@ -38,7 +38,7 @@ func TestAScenarioThatRunsTwiceIsCountedOnce(t *testing.T) {
 	assert.Len(t, lines, 5)
 }
 
-// The worse of what came of a scenario is what is reported.
+// The worse result of a scenario is reported.
 func TestAScenarioThatFailsOnceOfTwiceFailed(t *testing.T) {
 	t.Parallel()
 	var n atomic.Int64

@@ -247,7 +247,7 @@ func TestRecordProxyThatSawNothing(t *testing.T) {
 	}
 }
 
-// A journey of a flow that the target does not know is told of as soon as it
+// A journey of a flow that the target does not know is reported as soon as it
 // starts, and the others are saved.
 func TestRecordProxyOfAnUnknownFlow(t *testing.T) {
 	t.Parallel()

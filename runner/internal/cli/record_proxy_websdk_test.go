@@ -188,7 +188,7 @@ func TestRecordProxyWithTheWebSDK(t *testing.T) {
 	b := l.record(t)
 	plans, minted := plansOfSDK(t, b.address(t, "discovery"), ann), maps.Clone(ann)
 	var want map[string][]lineOfSDK
-	for n := range 2 { // so that what is minted can be told from what is constant
+	for n := range 2 { // so that what is generated can be distinguished from what is constant
 		want = driveSDK(t, plans)
 		for name, lines := range want {
 			for what, value := range mintedIn(lines) {

@@ -21,7 +21,7 @@ import (
 	"flowtest/runner/internal/cli"
 )
 
-// verdicts runs all features against a target, and returns what came of each
+// verdicts runs all features against a target, and returns the result of each
 // scenario.
 func (s *stage) verdicts(t *testing.T, target string) map[string]string {
 	t.Helper()
@@ -55,7 +55,7 @@ func TestWhatIsRecordedReplays(t *testing.T) {
 	got := s.run(t, "record", "--target", "staging")
 	require.Equal(t, cli.ExitPassed, got.code, "%s%s", got.out, got.errors)
 	assert.NotContains(t, got.out+got.errors, "nothing was asserted", "who records asserts nothing and means to")
-	assert.Empty(t, got.errors, "everything was told apart")
+	assert.Empty(t, got.errors, "everything was distinguished")
 	assert.Equal(t, live, s.verdicts(t, "replay"))
 
 	texts := s.recorded(t)
@@ -197,7 +197,7 @@ func TestWhatCutsARecordingShortLosesNothing(t *testing.T) {
 	}
 }
 
-// A secret that the tool was not told of stops the recording, until a person says
+// A secret that the tool does not know stops the recording, until a person says
 // what it is.
 func TestAnUnknownSecretIsRefused(t *testing.T) {
 	t.Parallel()

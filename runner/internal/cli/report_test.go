@@ -201,7 +201,7 @@ func TestATruncatedStreamIsReadAsFarAsItIsWhole(t *testing.T) {
 		says   string
 		reruns string
 	}{
-		"its end alone": {
+		"only its end": {
 			whole[:strings.LastIndex(whole, `{"attachment"`)], "the end of the run is missing", "1 scenario: 0 passed, 1 failed",
 		},
 		"half of it": {

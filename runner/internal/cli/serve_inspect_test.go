@@ -62,7 +62,7 @@ func TestServeInspectsOnlyWhenAsked(t *testing.T) {
 	assert.Equal(t, cli.ExitPassed, s.stop())
 }
 
-func TestServeInspectIsForThisMachineAlone(t *testing.T) {
+func TestServeInspectIsOnlyForThisMachine(t *testing.T) {
 	t.Parallel()
 	for _, listen := range []string{"0.0.0.0:0", ":0"} {
 		var out, talk strings.Builder

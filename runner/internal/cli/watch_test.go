@@ -20,7 +20,7 @@ import (
 type watched struct {
 	t    *testing.T
 	dir  string
-	said chan struct{} // told of everything that is written
+	said chan struct{} // gets everything that is written
 	mu   sync.Mutex
 	text strings.Builder
 	seen int // what of the text was looked at
@@ -189,7 +189,7 @@ func TestAWatchDoesNotSeeItsOwnReports(t *testing.T) {
 	assert.FileExists(t, filepath.Join(dir, "features/report/report.html"))
 }
 
-// Editors save by way of files of their own, which are nobody's business.
+// Editors save by way of files of their own, which do not matter here.
 func TestAWatchNamesOnlyWhatMatters(t *testing.T) {
 	t.Parallel()
 	dir := twoFlows(t)

@@ -25,7 +25,7 @@ var withoutTrouble = append([]edit{
 
 // What was not recorded again may be as it was: it is said apart and counts as no change.
 // What somebody did again and found otherwise is gone.
-func TestWhatNobodyDidAgain(t *testing.T) {
+func TestWhatWasNotDoneAgain(t *testing.T) {
 	lostTrouble := `: breaking screen-gone: the screen is gone: TROUBLE on "Sign On Form" led to it`
 	lostReset := `Reset Password Form: breaking screen-gone: the screen is gone: FORGOT_PASSWORD on "Trouble Signing On Form" led to it`
 	for name, c := range map[string]struct {

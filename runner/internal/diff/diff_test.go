@@ -165,7 +165,7 @@ func TestEveryPropertyOfTheTableIsMissedWhenItIsGone(t *testing.T) {
 		for _, in := range []edit{{"sign-on", "", form}, {"sign-on", "", "completed.json"}} {
 			f := shipped(t, in.file)
 			name := path.Join(in.file, in.new)
-			// Without its name or its form it is another screen, or none; that is told otherwise.
+			// Without its name or its form it is another screen, or none; that is reported otherwise.
 			if !gjson.GetBytes(f.files[name].Data, p.Path).Exists() || strings.HasPrefix(p.Path, "form") ||
 				slices.Contains([]string{"authorizeResponse", "capabilityName"}, p.Path) {
 				continue

@@ -43,8 +43,8 @@ func TestADemandIsAboutTheShapesThatRan(t *testing.T) {
 		spared string // the note, empty without one
 		wants  conformance.Shape
 	}{
-		"JSON alone":             {"MUST", conformance.JSON, " requirements of the detailed mode are not demanded: no journey asked for detailed responses", conformance.JSON},
-		"detailed alone":         {"must", conformance.Detailed, " requirements of the JSON mode are not demanded: every journey asked for detailed responses", conformance.Detailed},
+		"only JSON":              {"MUST", conformance.JSON, " requirements of the detailed mode are not demanded: no journey asked for detailed responses", conformance.JSON},
+		"only detailed":          {"must", conformance.Detailed, " requirements of the JSON mode are not demanded: every journey asked for detailed responses", conformance.Detailed},
 		"both":                   {"SHOULD", conformance.BothShapes, "", conformance.BothShapes},
 		"no hop at all":          {"MUST", 0, "", conformance.BothShapes},
 		"what is named is meant": {"MUST, detailed-step", conformance.JSON, " requirements of the detailed mode are not demanded: no journey asked for detailed responses", conformance.BothShapes},
@@ -80,7 +80,7 @@ func TestADemandIsAboutTheShapesThatRan(t *testing.T) {
 	}
 }
 
-func TestADemandOfIDsAlone(t *testing.T) {
+func TestADemandOfOnlyIDs(t *testing.T) {
 	t.Parallel()
 	d, err := exercised.Parse("json-step2-1A")
 	require.NoError(t, err)
@@ -141,7 +141,7 @@ func TestADemandIsRead(t *testing.T) {
 	}
 }
 
-// ends keeps what it was told at the end.
+// ends keeps what it was given at the end.
 type ends struct {
 	report.Discard
 

@@ -12,7 +12,7 @@ import (
 )
 
 // One sign-on is found by whatever its client sends: the web SDK headers and a
-// body, mobile ones cookies, Ping's sample headers alone.
+// body, mobile ones cookies, Ping's sample only headers.
 func TestTakes(t *testing.T) {
 	t.Parallel()
 	const (
@@ -38,8 +38,8 @@ func TestTakes(t *testing.T) {
 		want     [][]string
 		problems []string
 	}{
-		"headers":       {[]message{start("01", "one"), next("02", "one")}, [][]string{{a, n}}, nil},
-		"cookies alone": {[]message{start("01", "one"), cookie(next("02", ""), "one")}, [][]string{{a, n}}, nil},
+		"headers":      {[]message{start("01", "one"), next("02", "one")}, [][]string{{a, n}}, nil},
+		"only cookies": {[]message{start("01", "one"), cookie(next("02", ""), "one")}, [][]string{{a, n}}, nil},
 		"the id is in cookies from the start": {
 			[]message{set(start("01", ""), "one"), set(start("02", ""), "two"), cookie(next("03", ""), "one"), cookie(next("04", ""), "two")},
 			[][]string{{a, n}, {a, n}},

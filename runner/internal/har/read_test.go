@@ -144,7 +144,7 @@ func TestReadExchange(t *testing.T) {
 		"name": "ST", "value": "s", "path": "/", "expires": "2026-03-05T00:00:00.000Z", "httpOnly": true, "secure": true, "sameSite": "None",
 	}}))
 	assert.Equal(t, []string{"ST=s; Path=/; SameSite=None; Expires=Thu, 05 Mar 2026 00:00:00 GMT; HttpOnly; Secure"},
-		only.Takes[0][0].ResponseHeader["Set-Cookie"], "cookies that stand beside the headers alone")
+		only.Takes[0][0].ResponseHeader["Set-Cookie"], "cookies that are only beside the headers")
 
 	joined := read(t, start("01", "one").in("response.headers", header("Set-Cookie",
 		`interactionId=one; Path=/; Expires=Thu, 05 Mar 2026 00:00:00 GMT, a[b]={"x":1,"y":2}; Max-Age=60, ST=s; Secure`)).

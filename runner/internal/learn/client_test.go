@@ -193,7 +193,7 @@ func TestASecretThatIsAWordOfTheFlowStaysThere(t *testing.T) {
 			for name := range expected {
 				text := string(have[name])
 				if inputs := []string{"username", "code", "SIGNON", "TEXT"}; slices.Contains(inputs, secret) {
-					text = strings.Replace(text, `"echo": "`+secret+`"`, echo, 1) // what fields are made of is left alone
+					text = strings.Replace(text, `"echo": "`+secret+`"`, echo, 1) // what fields are made of is left as it is
 				}
 				assert.Equal(t, string(expected[name]), text, name)
 			}

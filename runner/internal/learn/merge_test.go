@@ -132,7 +132,7 @@ func TestAnEditOfTheFlowIsTakenOver(t *testing.T) {
 	}
 }
 
-// What the recording says is minted stays so where each way was gone but once.
+// What the recording says is generated stays so where each path was recorded only once.
 func TestAWayThatWasGoneOnceKeepsItsVariables(t *testing.T) {
 	for _, f := range flows(t) {
 		t.Run(f.Name, func(t *testing.T) {

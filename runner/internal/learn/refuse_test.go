@@ -108,7 +108,7 @@ func TestWhatIsNotOfTheFlowIsCounted(t *testing.T) {
 	assert.Len(t, got.Flow.Hops, 2)
 }
 
-// Two journeys at the same time, as behind a proxy, are told apart by what
+// Two journeys at the same time, as behind a proxy, are distinguished by what
 // their requests hand back.
 func TestJourneysAtTheSameTime(t *testing.T) {
 	a, b := &talk{number: 1}, &talk{number: 2}
@@ -142,7 +142,7 @@ func TestWhatCannotBeToldApartIsRefused(t *testing.T) {
 	assert.Equal(t, map[string]any{"password": "${user.wrongPassword}"}, got.Flow.Hops[2].Request.FormData())
 }
 
-// Text that is no secret is told apart where that makes the difference, and
+// Text that is no secret is distinguished where that makes the difference, and
 // else may be any.
 func TestTypedTextCountsWhereItMakesTheDifference(t *testing.T) {
 	good := twice(func(k *talk) { k.start(""); k.post(`{"code":"blue"}`, http.StatusOK, completed(k)) })
@@ -182,7 +182,7 @@ func TestTheAnswerToAnSDKConnectorCountsWhereItMakesTheDifference(t *testing.T) 
 	}
 }
 
-// With one journey alone it is said what could not be told apart; with two, an
+// With only one journey it is said what could not be distinguished; with two, an
 // id that stays is a fact, and one that changes is minted.
 func TestWhatOneJourneyCannotTell(t *testing.T) {
 	run := func(k *talk) {
@@ -210,7 +210,7 @@ func TestWhatOneJourneyCannotTell(t *testing.T) {
 }
 
 // A phone number that is not in use is recorded as it was posted, but for that of a user
-// of the target: whoever signs on to the replay has another.
+// of the target: who signs on to the replay has another.
 func TestThePhoneOfAUserIsAnyPhone(t *testing.T) {
 	takes := twice(func(k *talk) {
 		k.start("")

@@ -247,7 +247,7 @@ func TestVerifyFindsASecretInEveryEncoding(t *testing.T) {
 		err := learn.Verify(fstest.MapFS{"x.html": {Data: []byte("a\nfirst\nsecond\n")}}, []string{"first\nsecond"})
 		require.EqualError(t, err, "learn: a secret is left at x.html:1: the files must not be kept")
 	})
-	t.Run("a short one by itself alone", func(t *testing.T) {
+	t.Run("a short one only by itself", func(t *testing.T) {
 		require.NoError(t, learn.Verify(fstest.MapFS{"x": {Data: []byte("annual canned")}}, []string{"ann"}))
 		require.Error(t, learn.Verify(fstest.MapFS{"x": {Data: []byte("an annual, ann!")}}, []string{"ann"}))
 	})

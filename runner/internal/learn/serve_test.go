@@ -171,7 +171,7 @@ func look(h *flow.Hop) sight {
 	s := sight{Outcome: h.Outcome, Capability: h.Capability(), Node: h.NodeID(), Message: h.Message(), Status: h.Status}
 	if h.Outcome != davinci.Paused {
 		if h.Capability() == "" {
-			s.Node = "" // an id that is minted
+			s.Node = "" // an id that is generated
 		}
 		return s
 	}

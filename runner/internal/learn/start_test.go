@@ -37,7 +37,7 @@ func startsWith(differs bool, parameters func(k *talk) url.Values) []davinci.Exc
 	return both(twice(func(k *talk) { k.with("form1", nil) }), more)
 }
 
-// A parameter that chooses the answer is expected; what is minted, names the app,
+// A parameter that chooses the answer is expected; what is generated, names the app,
 // or makes no difference is not.
 func TestTheStartIsKnownByWhatChoosesItsAnswer(t *testing.T) {
 	for name, row := range map[string]struct {
@@ -71,7 +71,7 @@ func TestTheStartIsKnownByWhatChoosesItsAnswer(t *testing.T) {
 			},
 			map[string]string{"prompt": "login"},
 		},
-		"what is minted, beside what is not": {
+		"what is generated, beside what is not": {
 			false, func(k *talk) url.Values {
 				return url.Values{
 					"request_uri": {"urn:ietf:params:oauth:request_uri:" + k.id()}, "prompt": {"login"},

@@ -115,7 +115,7 @@ func TestAnErrorOfANodeIsTheFlows(t *testing.T) {
 	assert.Equal(t, []string{"sign-on", "completed", "upstream"}, names(got.Flow))
 }
 
-// What nobody got an answer of the flow to stays as it is recorded, whether the
+// What got no answer of the flow stays as it is recorded, whether the
 // journeys join the recording or begin it anew.
 func TestWhereNothingButFailuresCameTheRecordingStays(t *testing.T) {
 	good := func(k *talk) { k.start(""); k.post(rightly, http.StatusOK, completed(k)) }

@@ -14,7 +14,7 @@ const mend = "give a user of the target attributes with the values that were typ
 // A person who signs on is no user of the target: right and wrong are both no values of
 // hers. It is said which exchanges the recording no longer tells apart, and what was
 // typed is in no sentence.
-func TestWhatANobodyTypedIsWarnedOf(t *testing.T) {
+func TestWhatAnUnknownPersonTypedIsWarnedOf(t *testing.T) {
 	right, wrong := `{"username":"zoe","password":"right-1"}`, `{"username":"zoe","password":"wrong-1"}`
 	refusing := func(k *talk) { k.start(""); k.post(wrong, http.StatusBadRequest, refused) }
 	signing := func(k *talk) { k.start(""); k.post(right, http.StatusOK, completed(k)) }
@@ -61,7 +61,7 @@ func TestWhatANobodyTypedIsWarnedOf(t *testing.T) {
 			},
 			[]string{"sign-on", "wrong-password-and-username", "completed"},
 		},
-		"refused alone": {[]func(k *talk){refusing}, nil, []string{"sign-on", "wrong-password-and-username"}},
+		"only refused": {[]func(k *talk){refusing}, nil, []string{"sign-on", "wrong-password-and-username"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			takes := twice(row.journeys[0])
@@ -82,7 +82,7 @@ func TestWhatANobodyTypedIsWarnedOf(t *testing.T) {
 	}
 }
 
-// A service that answers one request in two ways is another matter: nobody is missing.
+// A service that answers one request in two ways is another matter: no person is missing.
 func TestTwoAnswersToOneRequestAreNotTheUsersFault(t *testing.T) {
 	journey := func(status int) func(k *talk) {
 		return func(k *talk) {

@@ -36,7 +36,7 @@ func suite(tb testing.TB, text string) *runner.Suite {
 	}
 }
 
-// verdicts runs the mutants of a choice and returns what came of each.
+// verdicts runs the mutants of a choice and returns the verdict on each.
 func verdicts(t *testing.T, text string, c mutate.Choice) map[string]mutate.Verdict {
 	t.Helper()
 	results, err := mutate.Run(t.Context(), suite(t, text), c, 0, 0)

@@ -61,7 +61,7 @@ func TestWhatStandsBelowAStepIsShown(t *testing.T) {
 		assert.Equal(t, want[i].DocString, got.DocString)
 	}
 
-	// It is read back, and a document that nobody wrote has it too.
+	// It is read back, and a document that was not written has it too.
 	other := t.TempDir()
 	_, _, err := rendered(t, other, dir)
 	require.NoError(t, err)

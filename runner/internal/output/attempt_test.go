@@ -130,7 +130,7 @@ func replaceNth(text string, pattern *regexp.Regexp, n int, by string) string {
 	return text[:at[0]] + by + text[at[1]:]
 }
 
-// A stream of a flowtest that kept the last attempt alone is read as it was.
+// A stream of a flowtest that kept only the last attempt is read as it was.
 func TestAStreamWithoutEarlierAttemptsIsRead(t *testing.T) {
 	t.Parallel()
 	s := retried()
@@ -190,7 +190,7 @@ func TestAttemptsOnThePage(t *testing.T) {
 	assert.Equal(t, "#s0a1h1", first.Find(".journey a").AttrOr("href", ""))
 	inside := flaky.Find(".inside").First()
 	assert.Less(t, inside.ChildrenFiltered("details.a").Index(), inside.ChildrenFiltered(".journey").Index(), "in the order in which it was")
-	assert.Zero(t, inside.ChildrenFiltered(".why").Length(), "its note is told by the attempt")
+	assert.Zero(t, inside.ChildrenFiltered(".why").Length(), "its note is with the attempt")
 
 	failed := doc.Find("#s1")
 	assert.Equal(t, []string{"Earlier attempts"}, failed.Find("h4.attempts").Map(func(_ int, s *goquery.Selection) string { return s.Text() }))

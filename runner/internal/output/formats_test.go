@@ -99,13 +99,13 @@ func TestARequirementIsAnnotatedOnce(t *testing.T) {
 func TestWhatFailsARunAsAWhole(t *testing.T) {
 	t.Parallel()
 	s := stories()["passed"]
-	run := &report.Run{Plan: s.plan, Failed: true, Notes: []report.Note{{Kind: report.Stale, Text: "known-failures.yaml:3 does not hold any more"}}}
+	run := &report.Run{Plan: s.plan, Failed: true, Notes: []report.Note{{Kind: report.Stale, Text: "known-failures.yaml:3 no longer holds"}}}
 	run.Add(s.scenarios[0])
 	for format, want := range map[string]string{
-		"github":  "::error title=stale::known-failures.yaml:3 does not hold any more\n",
-		"summary": "# flowtest: the scenario passed, and the run as a whole fails\n\n> Known-failures.yaml:3 does not hold any more\n",
-		"quiet":   "known-failures.yaml:3 does not hold any more",
-		"json":    `"failed":true,"notes":[{"kind":"stale","text":"known-failures.yaml:3 does not hold any more"}]`,
+		"github":  "::error title=stale::known-failures.yaml:3 no longer holds\n",
+		"summary": "# flowtest: the scenario passed, and the run as a whole fails\n\n> Known-failures.yaml:3 no longer holds\n",
+		"quiet":   "known-failures.yaml:3 no longer holds",
+		"json":    `"failed":true,"notes":[{"kind":"stale","text":"known-failures.yaml:3 no longer holds"}]`,
 	} {
 		var b strings.Builder
 		r := formats()[format](&b)

@@ -67,7 +67,7 @@ func TestThePageWithoutJavaScript(t *testing.T) {
 	matrix := doc.Find(".matrix")
 	require.Equal(t, 1, matrix.Length())
 	assert.Contains(t, matrix.Text(), "SAMPLE-NEVER")
-	assert.Zero(t, doc.Find("#sdks").Length(), "nobody asked which SDK can carry it")
+	assert.Zero(t, doc.Find("#sdks").Length(), "it was not asked which SDK can carry it")
 	assert.Contains(t, failed.Find(".met").Text(), "SAMPLE-LINK", "a requirement that was met leads to its sentence")
 	assert.Equal(t, "✗ 1 failed", strings.TrimSpace(matrix.First().Find("tbody tr").First().Find("td.cell").Text()))
 }
@@ -139,7 +139,7 @@ func TestLabelsOfAScreen(t *testing.T) {
 		"what is no formatting":          {"Say <Your name>", "Say <Your name>"},
 		"a sign":                         {"1 < 2 & 3 > 2", "1 < 2 & 3 > 2"},
 		"a tag that never ends":          {"Fewer <b", "Fewer <b"},
-		"what nobody reads":              {"<style>p { color: red }</style><!-- no --><p>Yes</p><script>no()</script>", "Yes"},
+		"what is not shown":              {"<style>p { color: red }</style><!-- no --><p>Yes</p><script>no()</script>", "Yes"},
 		"nothing that a person can read": {`<p><img src="https://example.com/a.png"></p>`, "LABEL"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -311,7 +311,7 @@ func TestThePageInABrowser(t *testing.T) {
 	assert.Equal(t, "true", got.Packed)
 	assert.Equal(t, "5", got.Steps, "what is opened is there at once")
 	assert.True(t, got.Linked, "a link opens its hop, wherever it is")
-	assert.True(t, got.Laid, "what nobody opened is there too when the browser has time, so that a search finds it")
+	assert.True(t, got.Laid, "what was not opened is there too when the browser has time, so that a search finds it")
 	assert.True(t, got.Colored, "what is open from the start is colored when it is seen")
 	assert.Contains(t, got.Body, `"capabilityName": "returnSuccessResponseRedirect"`)
 	assert.True(t, got.Painted, "the script colors JSON")

@@ -129,8 +129,8 @@ func TestTheMatrixSaysWhetherTheRunCameToItsEnd(t *testing.T) {
 func TestAMatrixOfNothing(t *testing.T) {
 	t.Parallel()
 	for name, run := range map[string]*report.Run{
-		"no journey":    {Conformance: &conformance.Matrix{}},
-		"nobody judged": {},
+		"no journey": {Conformance: &conformance.Matrix{}},
+		"not judged": {},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := readMatrix(t, run)

@@ -51,7 +51,7 @@ func TestShardsBecomeTheWholeRun(t *testing.T) {
 	assert.Equal(t, want.run.Counts, run.Counts)
 	assert.Equal(t, want.run.Hops, run.Hops)
 	assert.Equal(t, 10, run.Plan.Scenarios)
-	assert.Zero(t, run.Plan.Shards, "it is no shard any more")
+	assert.Zero(t, run.Plan.Shards, "it is no longer a shard")
 	assert.Equal(t, sampleBegan, run.Plan.Began.UTC(), "from the first beginning")
 	assert.Equal(t, 2*time.Second+1234*time.Millisecond, run.Duration, "to the last end")
 	assert.False(t, run.Interrupted)

@@ -14,7 +14,7 @@ import (
 	"flowtest/runner/report"
 )
 
-// A memory is a reporter that keeps what it is told.
+// A memory is a reporter that keeps what it is given.
 type memory struct {
 	plan      report.Plan
 	scenarios []*report.Scenario
@@ -70,7 +70,7 @@ func TestTheStreamHasEveryMessage(t *testing.T) {
 	got := kinds(lines(t, streamOf(t, sampleRun())))
 	hops, plan, requirements, scenarios, end := 9, 1, 4, 10, 1
 	earlier := 3 // attempts of two scenarios
-	passed := 2  // lists of what was met, told once
+	passed := 2  // lists of what was met, written once
 	assert.Equal(t, map[string]int{
 		"meta": 1, "testRunStarted": 1, "testRunFinished": 1, "stepDefinition": 2, "source": 1,
 		"gherkinDocument": 2, // one is made up for the file without a text

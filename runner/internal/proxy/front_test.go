@@ -26,7 +26,7 @@ func TestTheAppStaysOnTheNameThatItUsed(t *testing.T) {
 	own := strings.TrimPrefix(s.front.URL, "http://")
 	_, port, _ := strings.Cut(own, ":")
 	for name, test := range map[string]struct{ host, want string }{
-		"as it was told":        {own, own},
+		"as it is configured":   {own, own},
 		"localhost":             {"localhost:" + port, "localhost:" + port},
 		"an emulator's address": {"10.0.2.2:" + port, "10.0.2.2:" + port},
 		"IPv6":                  {"[::1]:" + port, "[::1]:" + port},

@@ -115,7 +115,7 @@ func TestJourneys(t *testing.T) {
 	for _, detailed := range []bool{false, true} {
 		for _, domain := range []string{"/" + mockserver.DefaultEnvironment, ""} {
 			for _, what := range []string{"", "cookies", "headers"} {
-				t.Run(fmt.Sprintf("detailed %v, environment %q, with %q alone", detailed, domain, what), func(t *testing.T) {
+				t.Run(fmt.Sprintf("detailed %v, environment %q, with only %q", detailed, domain, what), func(t *testing.T) {
 					t.Parallel()
 					s := before(t, shipped(t))
 					last := signOn(t, only{s.front.Client().Transport, what}, s.front.URL+domain, detailed)
@@ -153,7 +153,7 @@ func TestDiscovery(t *testing.T) {
 	assert.Empty(t, s.exchanges(), "it is of no flow")
 }
 
-// Fifty people sign on at once, and their exchanges can be told apart.
+// Fifty people sign on at once, and their exchanges can be distinguished.
 func TestCrowd(t *testing.T) {
 	t.Parallel()
 	const people = 50

@@ -302,7 +302,7 @@ func ExampleNew() {
 }
 
 // What is handed on is what the endpoints of a flow were asked and said: tokens, keys
-// and pages pass through and are nobody's business.
+// and pages pass through unread.
 func TestOnlyTheEndpointsOfAFlowAreHandedOn(t *testing.T) {
 	t.Parallel()
 	s := before(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

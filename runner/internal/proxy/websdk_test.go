@@ -50,7 +50,7 @@ func TestWebSDK(t *testing.T) {
 }
 
 // verify accepts the ID token as a client in Go does that reaches the keys
-// through the proxy: go-oidc has to be told that the issuer is another one.
+// through the proxy: go-oidc has to know that the issuer is another one.
 func verify(t *testing.T, s *stage, at, token string) {
 	t.Helper()
 	ctx := oidc.ClientContext(t.Context(), s.front.Client())

@@ -61,7 +61,7 @@ func recordedAgain(t *testing.T, f *recordings.Flow, to *target.Target) (*record
 	takes, _, err := (&record.Rewalk{Target: to, User: "alice", Rate: 10000, Codes: generated.Ledger{Ahead: true}}).Drive(t.Context(), f)
 	require.NoError(t, err)
 	r := &record.Recorder{Dir: t.TempDir(), Target: to, Fresh: true}
-	for i := range takes { // as if nobody knew from which hops they are
+	for i := range takes { // as if it were not known from which hops they are
 		for j := range takes[i] {
 			takes[i][j].Hop = ""
 		}
@@ -111,7 +111,7 @@ func TestNoDifferenceRightAfterRecording(t *testing.T) {
 }
 
 // What cannot be walked is named, and never passes for no difference: a token of an
-// identity provider that nobody has, and a hop to which no path leads.
+// identity provider that no user has, and a hop to which no path leads.
 func TestWhatCannotBeWalkedIsNamed(t *testing.T) {
 	t.Parallel()
 	f := named(shipped.Flows(t), "social")

@@ -15,7 +15,7 @@ import (
 	"flowtest/runner/target"
 )
 
-// A tally counts what a watcher is told to have ended.
+// A tally counts the ends that a watcher is called for.
 type tally struct{ ended atomic.Int64 }
 
 func (*tally) Start(int, *report.Scenario)    {}

@@ -47,7 +47,7 @@ func stagingOf(t *testing.T, flows []*recordings.Flow) *target.Target {
 	return &target.Target{Name: "staging", Users: users, Live: live}
 }
 
-// Every hop is driven from every screen that it leaves, as often as told, and is
+// Every hop is driven from every screen that it leaves, as often as Times says, and is
 // answered as it was recorded: the failures of a flow are answers like others.
 func TestRewalkDrivesEveryHopFromEveryScreen(t *testing.T) {
 	t.Parallel()
