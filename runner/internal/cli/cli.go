@@ -49,7 +49,7 @@ type Process struct {
 	// Signals are those that ask the process to end. The first ends most commands at
 	// once, with the exit code of a process that a signal ends; what the command still
 	// does is not waited for. A run finishes its reports, and a server its requests;
-	// with the second signal Exit is called. Without Signals the context alone ends a
+	// with the second signal Exit is called. Without Signals only the context ends a
 	// command. With Exit the process is the program's own, and a command sets what its
 	// garbage collector keeps to. Optional, Exit with it.
 	Signals <-chan os.Signal

@@ -62,7 +62,7 @@ func (t *templating) named(name string) bool {
 	return recordings.IsVariable(name) && !strings.Contains(name, ".")
 }
 
-// property is the name under which a leaf stands: the last step of its path
+// property is the name under which a leaf is: the last step of its path
 // that is no number, and for a setting of a detailed screen the name of the setting.
 func property(path string) string {
 	if setting, ok := strings.CutPrefix(path, "screen.properties."); ok {
