@@ -13,7 +13,8 @@ import (
 // A Step is a request of a sign-on that a recording answered, for [Config.Observe].
 type Step struct {
 	Flow, Hop string            // the names of the flow and of the hop that answered
-	User      map[string]string // who signs on, nil as long as that is not known
+	User      map[string]string // who signs on, and the first that is known as long as nobody was named
+	Named     bool              // whether a request named the user
 	Made      map[string]string // the unique values that were typed so far, by their names
 	Sent      *davinci.Sent     // what was sent, for as long as the call lasts
 	Takes     map[string]string // the attributes that the next requests take, by the keys of their fields
@@ -58,7 +59,7 @@ func (s *Server) observe(in *interaction, a *answer, sent *davinci.Sent) {
 		return
 	}
 	step := Step{
-		Flow: in.flow.name, Hop: a.hop.Name, User: maps.Clone(in.user), Made: maps.Clone(in.made), Sent: sent,
+		Flow: in.flow.name, Hop: a.hop.Name, User: maps.Clone(in.person()), Named: in.user != nil, Made: maps.Clone(in.made), Sent: sent,
 		Completed: a.next == nil && !a.stays && a.status < http.StatusBadRequest,
 	}
 	if a.next != nil {

@@ -109,6 +109,7 @@ func (it *item) begin(ctx context.Context, world *steps.World) (context.Context,
 		to = &guarded{to, it}
 	}
 	it.world.Begin(&placed{to, path.Dir(it.scenario.File)}, it.redactor(), it.suite.SDKs)
+	it.world.Tenant = it.backend.Tenant()
 	ctx, it.cancel = context.WithTimeoutCause(ctx, it.timeout, &limitError{"scenario", it.timeout})
 	it.context = it.world.Context(ctx)
 	return it.context, nil
@@ -285,6 +286,7 @@ func (it *item) finish(status report.Status) {
 	if it.release != nil {
 		defer it.release()
 	}
+	it.removeUsers()
 	if it.before != nil && (it.began.IsZero() || it.stopped) {
 		it.fallBack()
 		return
@@ -318,6 +320,19 @@ func (it *item) finish(status report.Status) {
 		return
 	}
 	it.hand()
+}
+
+// ofUsers is the kind of a note on users that the scenario made and that are there still.
+const ofUsers report.NoteKind = "users"
+
+// removeUsers removes the users that the scenario made, whatever its result is.
+func (it *item) removeUsers() {
+	if it.backend == nil {
+		return
+	}
+	for _, text := range it.backend.End(it.context) {
+		it.notes = append(it.notes, report.Note{Kind: ofUsers, Text: text})
+	}
 }
 
 // hand reports the result of the scenario.
@@ -369,6 +384,7 @@ func (it *item) rescue() {
 	if it.handed {
 		return
 	}
+	it.removeUsers()
 	it.handed = true
 	sc := it.scenario
 	out := &report.Scenario{

@@ -35,7 +35,7 @@ var topLevel = []string{
 //nolint:dupword // a line may begin with the word that ended the line before
 const drawing = `
 	runner/cmd/flowtest           → runner/internal/cli
-	runner/internal/cli           → runner/internal/tenant, runner/internal/tenant/fake, runner/internal/mutate, runner/internal/schema, runner/internal/vocabulary, runner/internal/export, runner/internal/export/cover, runner/internal/export/edit, runner/internal/export/lint, runner/internal/export/synth, runner/internal/export/scaffold, runner/internal/walk, runner, runner/report, runner/target, runner/internal/diff, runner/internal/proxy, features, recordings, runner/internal/har, runner/internal/learn, mockserver, steps, steps/conformance, steps/secret, steps/words, steps/davinci, runner/internal/output, runner/internal/exercised, runner/internal/listen, runner/internal/safefile, runner/internal/watch, runner/internal/stop, runner/internal/output/digest, runner/internal/output/stream, runner/internal/record, runner/internal/backend, runner/internal/check, runner/internal/known
+	runner/internal/cli           → runner/internal/tenant/local, runner/internal/tenant/users, runner/internal/tenant, runner/internal/tenant/fake, runner/internal/mutate, runner/internal/schema, runner/internal/vocabulary, runner/internal/export, runner/internal/export/cover, runner/internal/export/edit, runner/internal/export/lint, runner/internal/export/synth, runner/internal/export/scaffold, runner/internal/walk, runner, runner/report, runner/target, runner/internal/diff, runner/internal/proxy, features, recordings, runner/internal/har, runner/internal/learn, mockserver, steps, steps/conformance, steps/secret, steps/words, steps/davinci, runner/internal/output, runner/internal/exercised, runner/internal/listen, runner/internal/safefile, runner/internal/watch, runner/internal/stop, runner/internal/output/digest, runner/internal/output/stream, runner/internal/record, runner/internal/backend, runner/internal/check, runner/internal/known
 	runner                        → runner/internal/stop, features, steps, steps/flow, steps/conformance, steps/davinci, steps/secret, mockserver, recordings, runner/report, runner/target, runner/internal/exercised, runner/internal/backend, runner/internal/feature, runner/internal/known, steps/words, runner/internal/drawn
 	runner/report                 → steps/conformance
 	runner/internal/output        → runner/internal/output/digest, runner/internal/output/page, runner/internal/output/stream, runner/report, steps/conformance, steps/words, runner/internal/safefile
@@ -55,6 +55,8 @@ const drawing = `
 	runner/internal/export/lint   → runner/internal/export, runner/internal/walk, recordings, steps/conformance, steps/davinci, steps/flow, steps/words
 	runner/internal/tenant        → runner/target, steps/davinci, steps/flow, steps/secret, steps/words
 	runner/internal/tenant/fake   → nothing
+	runner/internal/tenant/local  → runner/internal/tenant/fake, mockserver
+	runner/internal/tenant/mail   → runner/target, steps/words
 	runner/internal/tenant/users  → runner/internal/tenant, steps/generated, steps/secret, steps/words
 	runner/internal/suggest       → steps, steps/words
 	runner/internal/diff          → recordings, steps/flow, steps/conformance, steps/words, steps/davinci
@@ -66,7 +68,7 @@ const drawing = `
 	runner/internal/safefile      → nothing
 	runner/internal/watch         → nothing
 	runner/internal/stop          → nothing
-	runner/internal/backend       → mockserver, recordings, runner/target, steps, steps/davinci, steps/flow, steps/secret, steps/words, steps/generated
+	runner/internal/backend       → runner/internal/tenant, runner/internal/tenant/mail, runner/internal/tenant/users, mockserver, recordings, runner/target, steps, steps/davinci, steps/flow, steps/secret, steps/words, steps/generated
 	runner/internal/learn         → recordings, steps/words, steps/davinci, steps/secret, steps/generated
 	runner/internal/feature       → runner/internal/stop, runner/internal/safefile, steps, steps/words, runner/internal/suggest, recordings/strictyaml
 	runner/internal/known         → runner/internal/export/lint, runner/report, runner/internal/feature, steps/conformance, steps/secret, steps/words, recordings/strictyaml

@@ -171,7 +171,7 @@ func (r *running) retried(ctx context.Context, items []*item) []*item {
 		}
 		it.before = nil // so that no more than two worlds are kept
 		out = append(out, &item{
-			attempt: attempt{running: r, scenario: it.scenario}, index: it.index, before: it,
+			attempt: attempt{running: r, scenario: it.scenario}, index: it.index, before: it, notes: it.notes,
 			earlier: append(slices.Clone(it.earlier), *it.failure),
 		})
 	}

@@ -67,6 +67,7 @@ func (s *Suite) Run(ctx context.Context) (*report.Run, error) {
 	}
 	side, err := backend.Open(ctx, backend.Config{
 		Target: s.Target, Recordings: s.Recordings, Env: s.Env, Rate: s.Rate, Connections: s.concurrency(),
+		Messages: !s.DryRun && len(chosen) > 0, KeepUsers: s.KeepUsers,
 		Offline: s.DryRun || len(chosen) == 0, // an empty shard has nothing to ask of a target
 	})
 	if err != nil && s.Target.Live != nil {
@@ -74,6 +75,7 @@ func (s *Suite) Run(ctx context.Context) (*report.Run, error) {
 	} else if err != nil {
 		return nil, err
 	}
+	defer func() { _ = side.Close() }() // what arrives from now on is for nobody
 	r := &running{
 		suite: s, side: side, over: ctx.Err, timeout: cmp.Or(s.Timeout, DefaultTimeout), faults: faults,
 		locks: newLocks(s.concurrency()),

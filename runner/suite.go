@@ -133,6 +133,10 @@ type Suite struct {
 	// response that the run did not ask for. Empty requires none. Optional.
 	RequireExercised string
 
+	// KeepUsers leaves the users that scenarios made in a live environment where they
+	// are. Otherwise they are removed when their scenario ends. Optional.
+	KeepUsers bool
+
 	// Known are known failures. Nil means none. Optional.
 	Known *KnownFailures
 

@@ -45,6 +45,10 @@ type World struct {
 	// Journey is the journey that the scenario drives, nil before its start.
 	Journey *flow.Journey
 
+	// Tenant makes users and finds messages, nil where the sentences about them cannot
+	// be carried out. [World.Begin] takes it away.
+	Tenant Tenant
+
 	target     Target
 	redactor   *secret.Redactor
 	sdks       bool
@@ -55,6 +59,7 @@ type World struct {
 	platform   string            // "" for that of the target
 	headers    map[string]string // never changed, but replaced
 	user       User
+	fresh      bool // whether it is one that the scenario made
 	userName   string
 	jar        http.CookieJar // of the browser
 	app        app
@@ -111,7 +116,7 @@ func (w *World) ChooseUser(name string) error {
 	if err != nil {
 		return err
 	}
-	w.user, w.userName = u, name
+	w.user, w.userName, w.fresh = u, name, false
 	w.redactor.Add(u.Secrets()...)
 	return nil
 }

@@ -50,6 +50,7 @@ const (
 	yesOrNo         Kind = "true or false"
 	browserError    Kind = "passkey error"
 	relyingParty    Kind = "relying party"
+	deviceType      Kind = "device type"
 	errorCode       Kind = "error code"
 	waiting         Kind = "time"   // as in 3s
 	number          Kind = "number" // of digits, without quotes
@@ -75,6 +76,7 @@ var readings = map[Kind]*strings.Replacer{
 	header:          nil,
 	browserError:    nil,
 	relyingParty:    nil,
+	deviceType:      nil,
 	FormName:        bothEscapes,
 	FieldKey:        nil,
 	RowKey:          nil,

@@ -62,6 +62,7 @@ type played struct {
 	world   *steps.World
 	secrets *secret.Redactor
 	service *service
+	tenant  *stubbedTenant
 	err     error  // of the first step that did not pass
 	failed  string // the text of that step
 }
@@ -72,6 +73,8 @@ func play(t *testing.T, answers []httpmock.Responder, sentences ...string) *play
 	s := &service{answers: answers}
 	p := &played{service: s, world: &steps.World{}, secrets: &secret.Redactor{}}
 	p.world.Begin(stubbed{s}, p.secrets, false)
+	p.tenant = &stubbedTenant{}
+	p.world.Tenant = p.tenant
 	p.play(t, sentences...)
 	return p
 }

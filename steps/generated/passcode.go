@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"regexp"
 	"strings"
 	"sync"
@@ -59,6 +60,14 @@ func ParseKey(text string) (*Key, error) {
 		return nil, errors.New("no code can be computed from it")
 	}
 	return k, nil
+}
+
+// NewKey returns an otpauth URL with a new secret.
+//
+//	account  whose it is, as an app shows it
+func NewKey(account string) string {
+	const length = 32
+	return "otpauth://totp/flowtest:" + url.PathEscape(account) + "?secret=" + draw(upper+"234567", length) + "&issuer=flowtest"
 }
 
 // Secret returns the secret in base32, for a redactor to hide.

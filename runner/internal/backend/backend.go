@@ -36,6 +36,12 @@ type Config struct {
 	// Connections is how many idle connections to a live target are kept. Optional.
 	Connections int
 
+	// Messages opens the servers that take in what a flow sends. Optional.
+	Messages bool
+
+	// KeepUsers leaves the users of a scenario where they are when it ends. Optional.
+	KeepUsers bool
+
 	// Offline sends nothing: a live target is not asked for its endpoints. Optional.
 	Offline bool
 }
@@ -47,6 +53,9 @@ type Backend interface {
 
 	// Flows returns the names of the flows that it knows, sorted.
 	Flows() []string
+
+	// Close ends what [Open] opened. Nothing is sent through it from then on.
+	Close() error
 
 	// Redactor knows the secrets of the target.
 	Redactor() *secret.Redactor
@@ -62,6 +71,13 @@ type Scenario interface {
 
 	// Passcode is a current one-time code that was not used before.
 	Passcode(ctx context.Context, key *generated.Key) (string, error)
+
+	// Tenant makes users and finds messages.
+	Tenant() steps.Tenant
+
+	// End removes the users that the scenario made, also where ctx has ended. It returns
+	// what a person should know of that.
+	End(ctx context.Context) []string
 
 	// EmailDomain is that of the email addresses that are made up, "" for the usual one.
 	EmailDomain() string

@@ -16,6 +16,8 @@ import (
 	"github.com/coreos/go-oidc/v3/oidc"
 
 	"flowtest/mockserver"
+	"flowtest/runner/internal/tenant/mail"
+	"flowtest/runner/internal/tenant/users"
 	"flowtest/runner/target"
 	"flowtest/steps/flow"
 	"flowtest/steps/generated"
@@ -32,6 +34,10 @@ type live struct {
 	authorize string
 	pushed    string // the endpoint for pushed authorization requests, "" where none is sent
 	endpoints flow.Endpoints
+
+	users       *users.Directory // nil where there is no worker app
+	mail, texts *mail.Box        // nil where there is none
+	keep        bool             // the users of scenarios
 }
 
 // LiveTransport returns what carries requests to a live target, and to nothing else:
@@ -66,18 +72,20 @@ func (h held) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 func newLive(ctx context.Context, c Config) (*live, error) {
-	l := &live{people: newPeople(c), config: c.Target.Live, authorize: c.Target.Live.Authorize}
+	l := &live{people: newPeople(c), config: c.Target.Live, authorize: c.Target.Live.Authorize, keep: c.KeepUsers}
 	l.known.Add(l.config.ClientSecret.Reveal())
 	l.transport = LiveTransport(l.config, c.Connections)
 	l.throttled = newThrottle(advice{l}, c.Rate)
 	if c.Target.PAR {
 		l.pushed = strings.TrimSuffix(l.authorize, "/authorize") + "/par"
 	}
-	if l.config.Issuer == "" || c.Offline {
-		return l, nil
+	if l.config.Issuer != "" && !c.Offline {
+		if err := l.discover(ctx); err != nil {
+			return nil, fmt.Errorf("discovery of target %q: %w", c.Target.Name, err)
+		}
 	}
-	if err := l.discover(ctx); err != nil {
-		return nil, fmt.Errorf("discovery of target %q: %w", c.Target.Name, err)
+	if err := l.directory(ctx, c); err != nil {
+		return nil, errors.Join(err, l.Close())
 	}
 	return l, nil
 }
@@ -172,7 +180,7 @@ func (b *boundedBody) Read(p []byte) (int, error) {
 }
 
 // Scenario implements [Backend].
-func (l *live) Scenario() Scenario { return l }
+func (l *live) Scenario() Scenario { return &liveScenario{live: l} }
 
 // Flows implements [Backend].
 func (l *live) Flows() []string { return slices.Sorted(maps.Keys(l.config.Flows)) }

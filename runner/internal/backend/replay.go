@@ -7,10 +7,12 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/tidwall/gjson"
 
 	"flowtest/mockserver"
+	"flowtest/recordings"
 	"flowtest/steps/flow"
 	"flowtest/steps/generated"
 )
@@ -24,10 +26,13 @@ type replay struct {
 
 	server    *mockserver.Server
 	transport http.RoundTripper
+	flows     []*recordings.Flow
+	asked     func() []string // the attributes of a user that they expect
 }
 
 func newReplay(c Config) (*replay, error) {
-	r := &replay{people: newPeople(c)}
+	r := &replay{people: newPeople(c), flows: c.Recordings}
+	r.asked = sync.OnceValue(func() []string { return asked(c.Recordings) })
 	server, err := mockserver.New(mockserver.Config{Flows: c.Recordings, Users: c.Target.Attributes()})
 	if err != nil {
 		return nil, err
@@ -41,6 +46,9 @@ func (r *replay) Scenario() Scenario {
 	return &replayScenario{replay: r, via: r.transport, codes: generated.Ledger{Ahead: true}}
 }
 
+// Close implements [Backend]: a replay opens nothing.
+func (r *replay) Close() error { return nil }
+
 // Flows implements [Backend].
 func (r *replay) Flows() []string { return r.server.Names() }
 
@@ -48,6 +56,8 @@ func (r *replay) Flows() []string { return r.server.Names() }
 // its journey, so that it notices what no recording answers.
 type replayScenario struct {
 	*replay
+
+	directory *directory // nil where the scenario made no user
 
 	codes    generated.Ledger
 	via      http.RoundTripper

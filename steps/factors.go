@@ -3,7 +3,9 @@ package steps
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
+	"time"
 
 	"flowtest/steps/davinci"
 	"flowtest/steps/generated"
@@ -100,4 +102,96 @@ func hasPasskeysFor(w *World, want, rp string) error {
 		of = " for " + strconv.Quote(rp)
 	}
 	return rejected(w, "the authenticator has %s%s, want %s", words.Count(got, "passkey"), of, want)
+}
+
+// A Message describes what a flow sends to a person.
+type Message struct {
+	Text  bool      // a text message, and otherwise an email
+	Since time.Time // when the request began that caused it: an older message is another one
+	Flow  string    // the name of the flow
+	Field string    // the key of the field that takes the code
+}
+
+func codesOf(v *vocabulary) {
+	v.area = "Codes and links"
+	v.When(`^I fill in "([^"]*)" with the TOTP code$`, fillTOTP,
+		"Fills in a field with the code of the user's authenticator app, which is computed from the attribute totp. "+
+			"No code is used twice: live, the step waits for the next one.",
+		`When I fill in "otp" with the TOTP code`, FieldKey)
+	v.When(`^I fill in "([^"]*)" with the code from the email$`, fillEmailCode,
+		"Waits for the email that the flow sent to the user with its last screen, and fills in a field with the code "+
+			"in it. A live target has to have mail.",
+		`When I fill in "otp" with the code from the email`, FieldKey)
+	v.When(`^I fill in "([^"]*)" with the code from the text message$`, fillTextCode,
+		"Waits for the text message that the flow sent to the user with its last screen, and fills in a field with "+
+			"the code in it. A live target has to have sms.",
+		`When I fill in "otp" with the code from the text message`, FieldKey)
+	v.When(`^I open the link from the email$`, openEmailLink,
+		"Waits for the email that the flow sent to the user with its last screen, and opens the link in it. "+
+			"The flow learns of it when the screen polls.",
+		`When I open the link from the email`)
+}
+
+func fillTOTP(ctx context.Context, w *World, key string) error {
+	code, err := w.attribute(ctx, generated.TOTP)
+	if err != nil {
+		return fmt.Errorf("no TOTP code: %w", err)
+	}
+	return fill(w, key, code)
+}
+
+func fillEmailCode(ctx context.Context, w *World, key string) error {
+	return fillCode(ctx, w, key, false)
+}
+
+func fillTextCode(ctx context.Context, w *World, key string) error {
+	return fillCode(ctx, w, key, true)
+}
+
+func fillCode(ctx context.Context, w *World, key string, text bool) error {
+	t, p, m, err := awaited(w, text)
+	if err != nil {
+		return err
+	}
+	m.Field = key
+	code, err := t.Code(ctx, p, m)
+	if err != nil {
+		return err
+	}
+	w.redactor.Add(code)
+	return fill(w, key, code)
+}
+
+func openEmailLink(ctx context.Context, w *World) error {
+	t, p, m, err := awaited(w, false)
+	if err != nil {
+		return err
+	}
+	return t.OpenLink(ctx, p, m)
+}
+
+// awaited describes the message that the last screen is about.
+func awaited(w *World, text bool) (Tenant, Person, Message, error) {
+	t, err := w.tenant()
+	if err != nil {
+		return nil, Person{}, Message{}, err
+	}
+	p, err := w.whom()
+	m := Message{Text: text, Flow: w.driving.Flow}
+	// The last hop that is no refusal and no poll led to the screen.
+	for _, h := range w.Journey.Hops() {
+		if h.Outcome == davinci.Paused {
+			m.Since = h.Exchange.Began
+		}
+	}
+	switch {
+	case err != nil:
+	case m.Since.IsZero():
+		err = errors.New("the flow has not paused at a screen yet, so it sent no message")
+	case text && p.Phone == "":
+		err = fmt.Errorf("the user %s has no phone, want the number to which the flow sends", p.called())
+	case !text && p.Email == "":
+		err = fmt.Errorf("the user %s has no email, want the address to which the flow sends", p.called())
+	}
+	return t, p, m, err
 }

@@ -1,0 +1,304 @@
+package backend
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/tidwall/gjson"
+
+	"flowtest/runner/internal/tenant"
+	"flowtest/runner/internal/tenant/mail"
+	"flowtest/runner/internal/tenant/users"
+	"flowtest/runner/target"
+	"flowtest/steps"
+	"flowtest/steps/generated"
+	"flowtest/steps/words"
+)
+
+// Reaching returns a transport to a live target and to the management API of its worker app.
+func Reaching(l *target.Live, connections int) http.RoundTripper {
+	wider := *l
+	wider.Hosts = slices.Clone(l.Hosts)
+	if l.Worker != nil {
+		for _, address := range []string{l.Worker.API, l.Worker.Token} {
+			if u, err := url.Parse(address); err == nil {
+				wider.Hosts = append(wider.Hosts, u.Host)
+			}
+		}
+	}
+	return LiveTransport(&wider, connections)
+}
+
+// directory opens the directory of a live target, and where messages arrive.
+func (l *live) directory(ctx context.Context, c Config) error {
+	if l.config.Worker != nil {
+		client := tenant.NewClient(Reaching(l.config, c.Connections), l.config, l.known)
+		l.users = users.New(client, l.config.Population, l.known)
+	}
+	if c.Offline || !c.Messages {
+		return nil
+	}
+	var err error
+	for _, m := range []struct {
+		config *target.Mailbox
+		box    **mail.Box
+	}{{l.config.Mail, &l.mail}, {l.config.SMS, &l.texts}} {
+		if m.config == nil || err != nil {
+			continue
+		}
+		l.known.Add(m.config.Password.Reveal())
+		*m.box, err = mail.Open(ctx, m.config, mailTransport(l.config, m.config, c.Connections))
+	}
+	return err
+}
+
+// mailTransport returns a transport to Mailpit, and to nothing else.
+func mailTransport(l *target.Live, m *target.Mailbox, connections int) http.RoundTripper {
+	return LiveTransport(&target.Live{Authorize: m.URL, CA: l.CA}, connections)
+}
+
+// Close implements [Backend].
+func (l *live) Close() error {
+	var errs []error
+	for _, box := range []*mail.Box{l.mail, l.texts} {
+		if box != nil {
+			errs = append(errs, box.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// A liveScenario is a live target as one scenario sees it, with the users that it made.
+type liveScenario struct {
+	*live
+
+	mu   sync.Mutex
+	made []*users.User
+}
+
+// Tenant implements [Scenario].
+func (s *liveScenario) Tenant() steps.Tenant { return s }
+
+// cleaning bounds how long the users of a scenario are removed.
+const cleaning = time.Minute
+
+// End implements [Scenario]. It goes on where the run was stopped.
+func (s *liveScenario) End(ctx context.Context) (notes []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleaning)
+	defer cancel()
+	for _, u := range s.made {
+		if s.keep {
+			notes = append(notes, fmt.Sprintf("the user %q was kept (--keep-users); flowtest users --clean --target %s "+
+				"removes it", u.Username, s.target.Name))
+			continue
+		}
+		if err := s.users.Delete(ctx, u); err != nil {
+			notes = append(notes, fmt.Sprintf("the user %q was not removed: %v; flowtest users --clean --target %s tries "+
+				"again", u.Username, err, s.target.Name))
+		}
+	}
+	s.made = nil
+	return notes
+}
+
+// worker says why users cannot be looked at, nil where they can.
+func (s *liveScenario) worker() error {
+	if s.users == nil {
+		return fmt.Errorf("the target %q has no worker app: add worker with clientId and clientSecret to it in "+
+			"flowtest.yaml", s.target.Name)
+	}
+	return nil
+}
+
+// writable says why nothing may be changed, nil where something may.
+func (s *liveScenario) writable() error {
+	switch {
+	case s.config.ReadOnly:
+		return fmt.Errorf("the target %q is readOnly, so nothing was sent: sentences that make or change users are for "+
+			"other targets", s.target.Name)
+	case s.users == nil:
+		return s.worker()
+	case s.config.Population == "":
+		return fmt.Errorf("the target %q names no population for new users: add population: NAME to it in flowtest.yaml",
+			s.target.Name)
+	}
+	return nil
+}
+
+// NewUser implements [steps.Tenant].
+func (s *liveScenario) NewUser(ctx context.Context, attributes map[string]string, device string) (steps.User, error) {
+	if err := s.writable(); err != nil {
+		return nil, err
+	}
+	began := time.Now()
+	u, err := s.users.Create(ctx, attributes, device != "")
+	if u != nil { // it may be there, whatever the error
+		s.mu.Lock()
+		s.made = append(s.made, u)
+		s.mu.Unlock()
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case device == users.TOTP:
+		attributes[generated.TOTP], err = s.users.AddTOTP(ctx, u, s.codes.Code)
+	case device == users.Email:
+		err = s.users.AddEmail(ctx, u, attributes["email"], func(ctx context.Context) (string, error) {
+			return s.message(ctx, s.mail, "mail", attributes["email"], began, (*mail.Box).Code)
+		})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the %s device: %w", device, err)
+	}
+	return target.NewUser(attributes), nil
+}
+
+// SetUser implements [steps.Tenant].
+func (s *liveScenario) SetUser(ctx context.Context, user steps.User, state steps.UserState) error {
+	name, _ := user.Lookup("username")
+	if state == steps.Expired {
+		return s.expired(ctx, name)
+	}
+	if err := s.writable(); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	i := slices.IndexFunc(s.made, func(u *users.User) bool { return u.Username == name })
+	var u *users.User
+	if i >= 0 {
+		u = s.made[i]
+	}
+	s.mu.Unlock()
+	if u == nil {
+		return fmt.Errorf("the user %q was not made by this scenario, and flowtest changes no other: write "+
+			"\"Given a new user\" before this step", name)
+	}
+	return s.users.Set(ctx, u, map[steps.UserState]string{
+		steps.MustChange: users.MustChange, steps.Disabled: users.Disabled, steps.Locked: users.Locked,
+	}[state])
+}
+
+// expired looks whether the password of a user is expired.
+func (s *liveScenario) expired(ctx context.Context, name string) error {
+	if err := s.worker(); err != nil {
+		return err
+	}
+	u, err := s.users.Find(ctx, "username", name)
+	if err != nil {
+		return err
+	}
+	if !u.Exists() {
+		return fmt.Errorf("the environment has no user %q", name)
+	}
+	state, err := s.users.Password(ctx, u.Get("id").Str)
+	if err == nil && state != "PASSWORD_EXPIRED" {
+		err = fmt.Errorf("the password of the user %q is %s, want PASSWORD_EXPIRED: PingOne cannot be asked to let a "+
+			"password expire, so name a user of the target whose password is (a password policy with a maximum age)",
+			name, state)
+	}
+	return err
+}
+
+// found returns a person as the environment has them.
+func (s *liveScenario) found(ctx context.Context, p steps.Person) (u gjson.Result, err error) {
+	if err := s.worker(); err != nil {
+		return u, err
+	}
+	if p.Username != "" {
+		if u, err = s.users.Find(ctx, "username", p.Username); err != nil || u.Exists() || p.User != nil {
+			return u, err
+		}
+	}
+	if p.Email != "" {
+		return s.users.Find(ctx, "email", p.Email)
+	}
+	return u, nil
+}
+
+// FindUser implements [steps.Tenant].
+func (s *liveScenario) FindUser(ctx context.Context, p steps.Person) (string, error) {
+	u, err := s.found(ctx, p)
+	return u.Raw, err
+}
+
+// Devices implements [steps.Tenant].
+func (s *liveScenario) Devices(ctx context.Context, p steps.Person) (string, error) {
+	u, err := s.found(ctx, p)
+	if err != nil || !u.Exists() {
+		return "", err
+	}
+	list, err := s.users.Devices(ctx, u.Get("id").Str)
+	raw := make([]string, len(list))
+	for i, d := range list {
+		raw[i] = d.Raw
+	}
+	return "[" + strings.Join(raw, ",") + "]", err
+}
+
+// message waits for a message, and returns what read finds in it.
+func (s *liveScenario) message(ctx context.Context, box *mail.Box, key, to string, since time.Time,
+	read func(*mail.Box, context.Context, string, time.Time) (string, error),
+) (string, error) {
+	if box == nil {
+		return "", fmt.Errorf("the target %q does not say where messages arrive: add %s to it in flowtest.yaml",
+			s.target.Name, key)
+	}
+	value, err := read(box, ctx, to, since)
+	if value != "" {
+		s.known.Add(value)
+	}
+	return value, err
+}
+
+// Code implements [steps.Tenant].
+func (s *liveScenario) Code(ctx context.Context, p steps.Person, m steps.Message) (string, error) {
+	if m.Text {
+		return s.message(ctx, s.texts, "sms", p.Phone, m.Since, (*mail.Box).Code)
+	}
+	return s.message(ctx, s.mail, "mail", p.Email, m.Since, (*mail.Box).Code)
+}
+
+// OpenLink implements [steps.Tenant]. The link is opened as a journey's requests are sent:
+// only on a host of the target.
+func (s *liveScenario) OpenLink(ctx context.Context, p steps.Person, m steps.Message) error {
+	link, err := s.message(ctx, s.mail, "mail", p.Email, m.Since, (*mail.Box).Link)
+	if err != nil {
+		return err
+	}
+	const limit, hops = 30 * time.Second, 10
+	client := http.Client{
+		Transport: s.throttled, Timeout: limit,
+		CheckRedirect: func(_ *http.Request, via []*http.Request) error {
+			if len(via) > hops {
+				return errors.New("it redirects without end")
+			}
+			return nil
+		},
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, link, http.NoBody)
+	if err != nil {
+		return errors.New("the link in the email is no URL")
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		if wrapped, ok := errors.AsType[*url.Error](err); ok {
+			err = wrapped.Err
+		}
+		return fmt.Errorf("the link in the email could not be opened: %w", err)
+	}
+	_ = resp.Body.Close() // what it shows is for a person
+	if resp.StatusCode >= http.StatusBadRequest {
+		return fmt.Errorf("the link in the email was answered with %d (%s), want less than 400", resp.StatusCode,
+			words.Cut(req.URL.Host, 80)) //nolint:mnd // for a line
+	}
+	return nil
+}

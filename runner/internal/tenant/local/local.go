@@ -1,0 +1,177 @@
+// Package local puts a tenant beside a replay: a management API whose users can sign on, and
+// messages with the codes that the recordings expect. It judges nothing of a flow.
+package local
+
+import (
+	"fmt"
+	"html"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/tidwall/gjson"
+
+	"flowtest/mockserver"
+	"flowtest/runner/internal/tenant/fake"
+)
+
+// MailPath is where the messages are found, as Mailpit's API has them, below the address of
+// the server.
+const MailPath = "/mail"
+
+// A Config says what a tenant is like.
+type Config struct {
+	// Tenant is the environment. Its Added is not looked at. Required.
+	Tenant fake.Config
+
+	// Users are the people whom the replay knows, attributes by name. Optional.
+	Users map[string]map[string]string
+
+	// SMTP is HOST:PORT of a server to which emails are sent. Empty means that they stay
+	// here, see [MailPath]. Optional.
+	SMTP string
+
+	// SMS is a URL to which text messages are posted. Empty means that there are none. Optional.
+	SMS string
+
+	// Say is handed what could not be sent. Nil means nobody. Optional.
+	Say func(string)
+}
+
+// A Tenant is the tenant beside a replay. The zero value is ready for [Tenant.Observe],
+// and has no environment before [Tenant.Open].
+type Tenant struct {
+	mu      sync.Mutex
+	config  Config
+	fake    *fake.Tenant
+	pending map[string]map[string]any // what journeys posted for user.…, by email
+	box     box
+}
+
+// Open makes the environment, and returns what answers for it and otherwise hands on to the
+// replay. The server has to have [Tenant.Observe] as its Observe.
+func (t *Tenant) Open(c Config, server *mockserver.Server, replay http.Handler) http.Handler {
+	known := false // whom the server knows already, when they are added to the environment
+	c.Tenant.Added = func(attributes map[string]string) func() {
+		if !known {
+			return func() {}
+		}
+		return server.AddUser(attributes)
+	}
+	api := fake.New(c.Tenant)
+	for _, name := range slices.Sorted(maps.Keys(c.Users)) {
+		u := c.Users[name]
+		if u["username"] != "" {
+			api.Add(u["username"], u["email"], u["password"], map[string]any{
+				"name": map[string]any{"given": u["givenName"], "family": u["familyName"]},
+			})
+		}
+	}
+	known = true
+	t.mu.Lock()
+	t.config, t.fake, t.pending = c, api, map[string]map[string]any{}
+	t.mu.Unlock()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case strings.HasPrefix(r.URL.Path, "/v1/") || fake.IsToken(r):
+			api.ServeHTTP(w, r)
+		case strings.HasPrefix(r.URL.Path, MailPath+"/"):
+			t.box.ServeHTTP(w, r)
+		default:
+			replay.ServeHTTP(w, r)
+		}
+	})
+}
+
+// mostPending bounds the registrations that have not been completed.
+const mostPending = 1000
+
+// Observe sends what a flow sends: a code to a person of whom the next request takes one,
+// and a link where the screen waits for someone to open it. Who registered becomes a user.
+func (t *Tenant) Observe(s mockserver.Step) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.fake == nil {
+		return
+	}
+	email, phone := s.Made["unique.email"], s.Made["unique.phone"]
+	if s.Named || email == "" {
+		email, phone = s.User["email"], s.User["phone"]
+	} else {
+		t.registers(s, email)
+	}
+	if s.Challenge && email != "" {
+		link := t.config.Tenant.Base + MailPath + "/opened/" + newID()
+		t.email(email, "Confirm that it is you", "Open this link: "+link,
+			`<p>Confirm that it is you: <a href="`+html.EscapeString(link)+`">open this link</a>.</p>`)
+	}
+	for _, key := range slices.Sorted(maps.Keys(s.Takes)) {
+		code := s.User[s.Takes[key]]
+		if !isCode(s.Takes[key]) || code == "" {
+			continue
+		}
+		text := fmt.Sprintf("Your code is %s. It holds for 30 minutes.", code)
+		switch {
+		case chosen(s.Sent.FormData) == "SMS":
+			t.text(phone, text)
+		case email != "":
+			t.email(email, "Your code", text, "<p>"+html.EscapeString(text)+"</p>")
+		}
+	}
+}
+
+// registers keeps what a journey posts for user.…, and makes the user when it completes.
+func (t *Tenant) registers(s mockserver.Step, email string) {
+	properties := t.pending[email]
+	if properties == nil && len(t.pending) < mostPending {
+		properties = map[string]any{}
+		t.pending[email] = properties
+	}
+	password := ""
+	s.Sent.FormData.ForEach(func(key, value gjson.Result) bool {
+		name, ok := strings.CutPrefix(key.Str, "user.")
+		of, property, nested := strings.Cut(name, ".")
+		switch {
+		case !ok || properties == nil:
+		case name == "password":
+			properties[name] = value.Str
+		case !nested:
+			properties[name] = value.Value()
+		default:
+			object, _ := properties[of].(map[string]any)
+			if object == nil {
+				object = map[string]any{}
+			}
+			object[property], properties[of] = value.Value(), object
+		}
+		return true
+	})
+	if !s.Completed || properties == nil {
+		return
+	}
+	delete(t.pending, email)
+	password, _ = properties["password"].(string)
+	delete(properties, "password")
+	username, _ := properties["username"].(string)
+	if username == "" {
+		username = email
+	}
+	t.fake.Add(username, email, password, properties)
+}
+
+// isCode reports whether an attribute is a code that a message brings.
+func isCode(attribute string) bool {
+	name := strings.ToLower(attribute)
+	return name != "totp" && (strings.Contains(name, "otp") || strings.Contains(name, "code"))
+}
+
+// chosen returns the type of the device that was chosen, "" where none was.
+func chosen(formData gjson.Result) (kind string) {
+	formData.ForEach(func(_, value gjson.Result) bool {
+		kind = value.Get("type").Str
+		return kind == ""
+	})
+	return kind
+}

@@ -1,0 +1,152 @@
+package local
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/smtp"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+)
+
+// A letter is an email that stays here.
+type letter struct {
+	id, to, subject, text, html string
+	at                          time.Time
+}
+
+// box keeps emails, and answers the part of Mailpit's API that finds them. The zero value
+// is empty.
+type box struct {
+	mu  sync.Mutex
+	all []letter
+}
+
+// mostLetters is how many emails are kept: the last ones.
+const mostLetters = 500
+
+func (b *box) add(l letter) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.all) == mostLetters {
+		b.all = append([]letter(nil), b.all[1:]...)
+	}
+	b.all = append(b.all, l)
+}
+
+var addressed = regexp.MustCompile(`^to:"([^"]*)"$`)
+
+// ServeHTTP implements [http.Handler]. The names are those of Mailpit's API.
+func (b *box) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	path := strings.TrimPrefix(r.URL.Path, MailPath)
+	id, one := strings.CutPrefix(path, "/api/v1/message/")
+	switch {
+	case path == "/api/v1/search" || path == "/api/v1/messages":
+		to := ""
+		if m := addressed.FindStringSubmatch(r.URL.Query().Get("query")); m != nil {
+			to = m[1]
+		}
+		list := []any{}
+		for i := len(b.all) - 1; i >= 0; i-- {
+			if l := &b.all[i]; to == "" || strings.EqualFold(l.to, to) {
+				list = append(list, l.shown())
+			}
+		}
+		answer(w, map[string]any{"total": len(b.all), "messages_count": len(list), "messages": list})
+	case one:
+		for i := range b.all {
+			if l := &b.all[i]; l.id == id {
+				shown := l.shown()
+				shown["Text"], shown["HTML"], shown["Date"] = l.text, l.html, l.at
+				answer(w, shown)
+				return
+			}
+		}
+		http.NotFound(w, r)
+	case strings.HasPrefix(path, "/opened/"):
+		_, _ = fmt.Fprintln(w, "Thank you. You can close this page.")
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+func (l *letter) shown() map[string]any {
+	return map[string]any{
+		"ID": l.id, "Created": l.at, "Subject": l.subject,
+		"From": map[string]any{"Name": "PingOne", "Address": sender},
+		"To":   []any{map[string]any{"Name": "", "Address": l.to}},
+	}
+}
+
+func answer(w http.ResponseWriter, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(body) // the client has gone
+}
+
+const sender = "noreply@pingone.example"
+
+// sending bounds how long a message is sent.
+const sending = 10 * time.Second
+
+// email sends an email, or keeps it.
+func (t *Tenant) email(to, subject, text, html string) {
+	if t.config.SMTP == "" {
+		t.box.add(letter{newID(), to, subject, text, html, time.Now()})
+		return
+	}
+	const boundary = "flowtest-part"
+	message := strings.Join([]string{
+		"From: PingOne <" + sender + ">", "To: <" + to + ">", "Subject: " + subject,
+		"Date: " + time.Now().Format(time.RFC1123Z), "Message-ID: <" + newID() + "@pingone.example>", "MIME-Version: 1.0",
+		"Content-Type: multipart/alternative; boundary=" + boundary, "",
+		"--" + boundary, "Content-Type: text/plain; charset=utf-8", "", text,
+		"--" + boundary, "Content-Type: text/html; charset=utf-8", "", html, "--" + boundary + "--", "",
+	}, "\r\n")
+	if err := smtp.SendMail(t.config.SMTP, nil, sender, []string{to}, []byte(message)); err != nil {
+		t.say("an email could not be sent: " + err.Error())
+	}
+}
+
+// text posts a text message, as PingOne does to a provider of the customer's own.
+func (t *Tenant) text(to, text string) {
+	if t.config.SMS == "" || to == "" {
+		return
+	}
+	body, _ := json.Marshal(map[string]string{"to": to, "text": text}) // two texts
+	ctx, cancel := context.WithTimeout(context.Background(), sending)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, t.config.SMS, bytes.NewReader(body))
+	if err == nil {
+		req.Header.Set("Content-Type", "application/json")
+		var resp *http.Response
+		if resp, err = http.DefaultClient.Do(req); err == nil {
+			_ = resp.Body.Close() // its status says all
+			if resp.StatusCode >= http.StatusBadRequest {
+				err = fmt.Errorf("it was answered with %d", resp.StatusCode)
+			}
+		}
+	}
+	if err != nil {
+		t.say("a text message could not be sent: " + err.Error())
+	}
+}
+
+func (t *Tenant) say(line string) {
+	if t.config.Say != nil {
+		t.config.Say(line)
+	}
+}
+
+func newID() string {
+	b := make([]byte, 16)
+	_, _ = rand.Read(b)
+	return hex.EncodeToString(b)
+}

@@ -1,0 +1,189 @@
+// Package mail finds the messages that a flow sends to a person, in Mailpit, in a mailbox,
+// or at a server that it opens, and the code or the link in them. It does not know flows,
+// and puts nothing of a message into an error.
+package mail
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"flowtest/runner/target"
+	"flowtest/steps/words"
+)
+
+// pause is how long a search waits for the next one.
+const pause = 500 * time.Millisecond
+
+// A message is one that arrived.
+type message struct {
+	at         time.Time
+	to         []string
+	text, html string
+}
+
+// Found is what a search came to.
+type found struct {
+	fresh  []message // to the address and new enough, the newest first
+	older  int       // to the address, from before
+	others int       // to other addresses, -1 where that is not known
+}
+
+// A Box is where the messages of a run arrive. It may be used by several goroutines at once.
+type Box struct {
+	config *target.Mailbox
+	where  string // as errors name it
+	from   interface {
+		search(ctx context.Context, to string, since time.Time) (found, error)
+		close() error
+	}
+}
+
+// Open opens a mailbox. For those of types smtp and sms that is a server, which takes in
+// messages until it is closed. The transport carries requests to Mailpit.
+func Open(ctx context.Context, c *target.Mailbox, to http.RoundTripper) (*Box, error) {
+	b := &Box{config: c}
+	var err error
+	switch c.Type {
+	case target.MailMailpit:
+		b.where, b.from = "Mailpit at "+c.URL, newMailpit(c.URL, to)
+	case target.MailIMAP:
+		b.where, b.from = "the mailbox at "+c.URL, &mailbox{config: c}
+	case target.MailSMTP:
+		var s *smtpSink
+		s, err = openSMTP(ctx, c.Listen)
+		b.from = s
+		b.where = "the SMTP server of flowtest at " + c.Listen
+	case target.MailSMS:
+		var s *textSink
+		s, err = openTexts(ctx, c.Listen)
+		b.from = s
+		b.where = "the server of flowtest for text messages at " + c.Listen
+	default:
+		err = fmt.Errorf("%q is no type of a mailbox", c.Type)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s of the target: %w", c.Type, err)
+	}
+	return b, nil
+}
+
+// Address returns where a server takes messages in, HOST:PORT, and "" for other mailboxes.
+func (b *Box) Address() string {
+	if s, ok := b.from.(interface{ address() string }); ok {
+		return s.address()
+	}
+	return ""
+}
+
+// Close ends a server. Of other mailboxes there is nothing to end.
+func (b *Box) Close() error { return b.from.close() }
+
+// Code waits for a message to an address, or to a phone number, that is not older than
+// since, and returns the code in it.
+func (b *Box) Code(ctx context.Context, to string, since time.Time) (string, error) {
+	return b.await(ctx, to, since, "code", func(m *message) (string, error) { return codeIn(m, b.config.Code) })
+}
+
+// Link waits likewise, and returns the link in the message.
+func (b *Box) Link(ctx context.Context, to string, since time.Time) (string, error) {
+	return b.await(ctx, to, since, "link", func(m *message) (string, error) { return linkIn(m, b.config.Link) })
+}
+
+// await searches until there is a message in which read finds something. A message without
+// it may not be the last one.
+func (b *Box) await(ctx context.Context, to string, since time.Time, what string,
+	read func(*message) (string, error),
+) (string, error) {
+	limit, cancel := context.WithTimeoutCause(ctx, b.config.Wait, errOver)
+	defer cancel()
+	var last found
+	var problem error
+	for {
+		now, err := b.from.search(limit, to, since)
+		switch {
+		case err != nil && limit.Err() == nil:
+			return "", fmt.Errorf("%s: %w", b.where, err)
+		case err == nil:
+			last, problem = now, nil
+		}
+		for i := range now.fresh {
+			value, err := read(&now.fresh[i])
+			if err == nil {
+				return value, nil
+			}
+			problem = errors.Join(problem, err)
+		}
+		select {
+		case <-limit.Done():
+			if cause := context.Cause(limit); !errors.Is(cause, errOver) {
+				return "", fmt.Errorf("waiting for the %s: %w", what, cause)
+			}
+			return "", b.over(to, since, what, last, problem)
+		case <-time.After(pause):
+		}
+	}
+}
+
+var errOver = errors.New("the wait is over")
+
+// over says what was there instead of a message with a code or a link.
+func (b *Box) over(to string, since time.Time, what string, last found, problem error) error {
+	if len(last.fresh) > 0 {
+		return fmt.Errorf("%s to %s since %s, and no %s in %s: %w (%s; waited %s)", words.Count(len(last.fresh), "message"),
+			to, since.Format(time.TimeOnly), what, plural(len(last.fresh)), problem, b.where, b.config.Wait)
+	}
+	there := words.Count(last.older, "older message") + " to this address"
+	if last.others >= 0 {
+		there += " and " + fmt.Sprint(last.others) + " to others"
+	}
+	return fmt.Errorf("no message to %s since %s, when the request was sent that causes it: %s has %s (waited %s; "+
+		"wait of the target sets how long)", to, since.Format(time.TimeOnly), b.where, there, b.config.Wait)
+}
+
+func plural(n int) string {
+	if n == 1 {
+		return "it"
+	}
+	return "any of them"
+}
+
+// sorted divides messages into those that are new enough and those that are not.
+func sorted(all []message, to string, since time.Time) found {
+	var out found
+	for i := len(all) - 1; i >= 0; i-- {
+		m := all[i]
+		switch {
+		case !m.addressed(to):
+			out.others++
+		case m.at.Before(since):
+			out.older++
+		default:
+			out.fresh = append(out.fresh, m)
+		}
+	}
+	return out
+}
+
+// addressed reports whether a message is to an address, or to a phone number, of which only
+// the digits count.
+func (m *message) addressed(to string) bool {
+	for _, one := range m.to {
+		if strings.EqualFold(one, to) || !strings.Contains(to, "@") && digitsOf(one) == digitsOf(to) {
+			return true
+		}
+	}
+	return false
+}
+
+func digitsOf(number string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, number)
+}

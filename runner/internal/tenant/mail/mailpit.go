@@ -1,0 +1,106 @@
+package mail
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// mailpit asks Mailpit over its HTTP API.
+type mailpit struct {
+	base   string
+	client http.Client
+}
+
+func newMailpit(base string, to http.RoundTripper) *mailpit {
+	const limit = 10 * time.Second
+	return &mailpit{base: base, client: http.Client{Transport: to, Timeout: limit}}
+}
+
+func (m *mailpit) close() error { return nil }
+
+// listed is a message as Mailpit lists it.
+type listed struct {
+	ID      string
+	Created time.Time // when it arrived
+	To      []struct{ Address string }
+}
+
+// search implements the search of a [Box]. What is new enough is decided by the clock of
+// Mailpit where that is another one than ours.
+func (m *mailpit) search(ctx context.Context, to string, since time.Time) (found, error) {
+	var page struct {
+		Messages []listed `json:"messages"`
+		Total    int      `json:"total"`
+	}
+	query := url.Values{"query": {`to:"` + strings.ReplaceAll(to, `"`, "") + `"`}, "limit": {"50"}}
+	ahead, err := m.get(ctx, "/api/v1/search?"+query.Encode(), &page)
+	if err != nil {
+		return found{}, err
+	}
+	out := found{others: page.Total}
+	for _, one := range page.Messages { // the newest first
+		if !one.addressed(to) {
+			continue
+		}
+		out.others--
+		if one.Created.Add(-ahead).Before(since) {
+			out.older++
+			continue
+		}
+		var whole struct{ Text, HTML string }
+		if _, err := m.get(ctx, "/api/v1/message/"+url.PathEscape(one.ID), &whole); err != nil {
+			return out, err
+		}
+		out.fresh = append(out.fresh, message{at: one.Created, to: []string{to}, text: whole.Text, html: whole.HTML})
+	}
+	return out, nil
+}
+
+func (l *listed) addressed(to string) bool {
+	for _, one := range l.To {
+		if strings.EqualFold(one.Address, to) {
+			return true
+		}
+	}
+	return false
+}
+
+// skewed is how far two clocks are apart at least to be other ones: the header Date has
+// whole seconds.
+const skewed = 3 * time.Second
+
+// get asks for a document, and returns how far the clock of the other side is ahead.
+func (m *mailpit) get(ctx context.Context, path string, into any) (ahead time.Duration, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, m.base+path, http.NoBody)
+	if err != nil {
+		return 0, errors.New("url is no URL")
+	}
+	resp, err := m.client.Do(req)
+	if err != nil {
+		if wrapped, ok := errors.AsType[*url.Error](err); ok {
+			err = wrapped.Err
+		}
+		return 0, err
+	}
+	defer func() { _ = resp.Body.Close() }() // what was read is enough
+	short, _, _ := strings.Cut(path, "?")
+	if resp.StatusCode != http.StatusOK {
+		return 0, fmt.Errorf("GET %s was answered with %d, want 200 as Mailpit answers", short, resp.StatusCode)
+	}
+	if err := json.NewDecoder(io.LimitReader(resp.Body, maxMessage)).Decode(into); err != nil {
+		return 0, fmt.Errorf("GET %s was not answered as Mailpit does", short)
+	}
+	if theirs, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
+		if ahead = time.Until(theirs); ahead.Abs() < skewed {
+			ahead = 0
+		}
+	}
+	return ahead, nil
+}
