@@ -8,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
-	"net/url"
 	"os"
 	"path"
 	"path/filepath"
@@ -24,6 +23,7 @@ import (
 	"flowtest/runner/internal/schema"
 	"flowtest/runner/internal/tenant"
 	"flowtest/runner/internal/tenant/fake"
+	"flowtest/runner/internal/tenant/local"
 	"flowtest/runner/internal/vocabulary"
 	"flowtest/runner/target"
 	"flowtest/steps"
@@ -285,7 +285,7 @@ func (f *doctorFlags) run(ctx context.Context, p *Process) error {
 	}
 	var report *tenant.Report
 	if f.against == "" {
-		report = tenant.Examine(ctx, here, reaching(here.Live))
+		report = tenant.Examine(ctx, here, backend.Reaching(here.Live, 1))
 	} else {
 		there, err := w.liveTarget(f.against, "doctor --against")
 		if err != nil {
@@ -298,7 +298,7 @@ func (f *doctorFlags) run(ctx context.Context, p *Process) error {
 					"add worker with clientId and clientSecret to the target in "+w.called())
 			}
 		}
-		report = tenant.Compare(ctx, here, there, reaching(here.Live), reaching(there.Live))
+		report = tenant.Compare(ctx, here, there, backend.Reaching(here.Live, 1), backend.Reaching(there.Live, 1))
 	}
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -319,36 +319,35 @@ func (f *doctorFlags) run(ctx context.Context, p *Process) error {
 	return nil
 }
 
-// reaching returns a transport to a target and to the management API of its worker app.
-func reaching(l *target.Live) http.RoundTripper {
-	wider := *l
-	wider.Hosts = slices.Clone(l.Hosts)
-	if l.Worker != nil {
-		for _, address := range []string{l.Worker.API, l.Worker.Token} {
-			if u, err := url.Parse(address); err == nil {
-				wider.Hosts = append(wider.Hosts, u.Host)
-			}
-		}
-	}
-	return backend.LiveTransport(&wider, 1)
+// tenantFlags are the flags of serve for the tenant beside the replay.
+type tenantFlags struct {
+	on        bool
+	smtp, sms string
 }
 
-// withTenant puts a management API beside a replay, in which everything holds.
-func (r *replayed) withTenant(to io.Writer, replay http.Handler, base string) http.Handler {
-	c := fake.Config{
-		Base: base, Environment: r.env, RedirectURI: "https://app.example.com/callback", Policies: map[string]string{},
+func (f *tenantFlags) add(c *cobra.Command) {
+	c.Flags().BoolVar(&f.on, "tenant", false,
+		"answer the management API too, for flowtest doctor, for users that features make and for their codes")
+	c.Flags().StringVar(&f.smtp, "smtp", "", "with --tenant: the SMTP server, `HOST:PORT`, to which its emails are sent")
+	c.Flags().StringVar(&f.sms, "sms", "", "with --tenant: the `URL` to which its text messages are posted")
+}
+
+// withTenant puts a tenant beside a replay, in which everything holds.
+func (r *replayed) withTenant(to io.Writer, replay http.Handler, base string, f *tenantFlags) http.Handler {
+	c := local.Config{
+		Tenant: fake.Config{
+			Base: base, Environment: r.env, RedirectURI: "https://app.example.com/callback", Policies: map[string]string{},
+			Population: "flowtest", Period: 1, // so that no one waits for the next code of an authenticator app
+		},
+		Users: r.users.users, SMTP: f.smtp, SMS: f.sms, Say: r.p.say,
 	}
 	for _, f := range r.flows {
-		c.Policies[f.Name], _ = r.Policy(f.Name)
+		c.Tenant.Policies[f.Name], _ = r.Policy(f.Name)
 	}
-	_, _ = fmt.Fprintf(to, "the management API is at %s/v1, for the worker app %s with the secret %s\n",
-		base, fake.WorkerID, fake.WorkerSecret)
-	api := fake.New(c)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, "/v1/") || fake.IsToken(r) {
-			api.ServeHTTP(w, r)
-			return
-		}
-		replay.ServeHTTP(w, r)
-	})
+	_, _ = fmt.Fprintf(to, "the management API is at %s/v1, for the worker app %s with the secret %s; its population "+
+		"is %s\n", base, fake.WorkerID, fake.WorkerSecret, c.Tenant.Population)
+	if f.smtp == "" {
+		_, _ = fmt.Fprintf(to, "emails are at %s%s, as in Mailpit\n", base, local.MailPath)
+	}
+	return r.tenant.Open(c, r.Server, replay)
 }

@@ -25,6 +25,8 @@ import (
 	"flowtest/recordings"
 	"flowtest/runner"
 	"flowtest/runner/internal/cli"
+	"flowtest/runner/internal/tenant/fake"
+	"flowtest/runner/internal/tenant/local"
 	"flowtest/runner/report"
 	"flowtest/runner/target"
 	"flowtest/steps"
@@ -40,6 +42,11 @@ type pair struct {
 // opposites are sentences of which one holds and the other does not.
 var opposites = strings.NewReplacer(
 	`Then the flow completes`, `Then the flow does not complete`,
+	`Then the user exists`, `Then the user does not exist`,
+	`Then the user's "enabled" is false`, `Then the user's "enabled" is true`,
+	`Then the user's "account.status" is "LOCKED"`, `Then the user's "account.status" is "OK"`,
+	`Then the user's "name.given" is "Ada"`, `Then the user's "name.given" is "Eve"`,
+	`Then the user has 1 active`, `Then the user has 2 active`,
 	`Then the flow pauses at `, `Then the flow does not report "x"`+"\nThen the flow reports ",
 	`Then the flow waits`, `Then the flow completes`,
 	`Then the token is active`, `Then the token is not active`,
@@ -79,6 +86,9 @@ var wrong = map[string]string{
 	`Then the token is not active`:                                    `Then the token is active`,
 	`Then the flow reports:`:                                          "Then the flow reports:\n\"\"\"\nanother\n\"\"\"",
 	"Then \"form.category\" is one of:":                               "Then \"form.category\" is one of:\n| CUSTOM_FORM |",
+	`Then the user exists`:                                            `Then the user does not exist`,
+	`Then the user does not exist`:                                    `Then the user exists`,
+	`Then the user has 1 active "EMAIL" device`:                       `Then the user has 2 active "EMAIL" devices`,
 	`Then the response conforms`:                                      `Then the flow completes`, // every recording conforms
 }
 
@@ -308,6 +318,7 @@ func TestEverySentenceHasTheSameVerdictLive(t *testing.T) {
 func pairedAlice() map[string]string {
 	alice := target.Demo()["alice"]
 	alice["totp"] = secretsOfAlice["totp"]
+	alice["passwordState"] = "PASSWORD_EXPIRED" // for the sentence that only looks
 	return alice
 }
 
@@ -328,25 +339,29 @@ func servedPairs(t *testing.T) *target.Target {
 	write(t, dir, map[string]string{"flowtest.yaml": pairedReplay})
 	copyRecordings(t, dir)
 	require.NoError(t, os.CopyFS(filepath.Join(dir, "recordings"), sdkConnector))
-	s := serve(t, "--tls", "--config", filepath.Join(dir, "flowtest.yaml"))
+	sms := freeAddress(t)
+	s := serve(t, "--tls", "--config", filepath.Join(dir, "flowtest.yaml"), "--tenant", "--sms", "http://"+sms+"/")
 	t.Cleanup(func() { assert.Equal(t, cli.ExitPassed, s.stop()) })
 	ca := regexp.MustCompile(`the CA's certificate is in (\S+)`).FindStringSubmatch(strings.Join(s.out, "\n"))
 	require.NotNil(t, ca)
 	certificates, err := os.ReadFile(ca[1])
 	require.NoError(t, err)
 	return pairedLive(t, strings.TrimSuffix(s.url(t, "discovery"), "/.well-known/openid-configuration"), certificates,
-		"    discovery: true\n")
+		"    discovery: true\n", sms)
 }
 
 // confidentialPairs starts a live side that answers an app only where it sends its secret in
 // that way, and returns the target for it.
 func confidentialPairs(t *testing.T, flows []*recordings.Flow, auth, app string) *target.Target {
 	t.Helper()
-	mock, err := mockserver.New(mockserver.Config{Flows: flows, Users: map[string]map[string]string{"alice": pairedAlice()}})
+	beside, users := &local.Tenant{}, map[string]map[string]string{"alice": pairedAlice()}
+	mock, err := mockserver.New(mockserver.Config{Flows: flows, Users: users, Observe: beside.Observe})
 	require.NoError(t, err)
+	var both http.Handler
 	up := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch path.Base(r.URL.Path) {
-		case "token", "introspect", "revoke":
+		switch last := path.Base(r.URL.Path); {
+		case fake.IsToken(r):
+		case last == "token", last == "introspect", last == "revoke":
 			body, err := io.ReadAll(r.Body)
 			assert.NoError(t, err)
 			form, err := url.ParseQuery(string(body))
@@ -363,24 +378,36 @@ func confidentialPairs(t *testing.T, flows []*recordings.Flow, auth, app string)
 			}
 			r.Body = io.NopCloser(bytes.NewReader(body))
 		}
-		mock.ServeHTTP(w, r)
+		both.ServeHTTP(w, r)
 	}))
 	t.Cleanup(up.Close)
+	sms := freeAddress(t)
+	both = beside.Open(local.Config{
+		Tenant: fake.Config{
+			Base: up.URL, Environment: mockserver.DefaultEnvironment, RedirectURI: "https://app.example.com/callback",
+			Population: "flowtest", Period: 1,
+		},
+		Users: users, SMS: "http://" + sms,
+	}, mock, mock)
 	return pairedLive(t, up.URL+"/"+mockserver.DefaultEnvironment+"/as",
-		pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: up.Certificate().Raw}), app)
+		pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: up.Certificate().Raw}), app, sms)
 }
 
 // pairedLive is a live target. It has the name of the replay, so that both say the same.
-func pairedLive(t *testing.T, base string, ca []byte, app string) *target.Target {
+func pairedLive(t *testing.T, base string, ca []byte, app, sms string) *target.Target {
 	t.Helper()
+	root, _, _ := strings.Cut(strings.TrimPrefix(base, "https://"), "/")
+	root = "https://" + root
 	var b strings.Builder
 	fmt.Fprintf(&b, "targets:\n  replay:\n    type: live\n    baseUrl: %s\n    ca: ca.pem\n    clientId: the-app\n"+
-		"    redirectUri: https://app.example.com/callback\n%s    flows:\n", base, app)
+		"    worker: {clientId: %s, clientSecret: \"${WORKER}\", apiUrl: \"%s/v1\"}\n    population: flowtest\n"+
+		"    mail: {type: mailpit, url: \"%s%s\"}\n    sms: {listen: \"%s\"}\n"+
+		"    redirectUri: https://app.example.com/callback\n%s    flows:\n", base, fake.WorkerID, root, root, local.MailPath, sms, app)
 	for name, policy := range policies(t) {
 		fmt.Fprintf(&b, "      %s: %s\n", name, policy)
 	}
 	b.WriteString("      connector: 7c6b5a49382716f5e4d3c2b10f9e8d7c\n      redirect: 8c6b5a49382716f5e4d3c2b10f9e8d7c\n    users:\n      alice:\n")
-	env := map[string]string{"APP": secretOfTheApp}
+	env := map[string]string{"APP": secretOfTheApp, "WORKER": fake.WorkerSecret}
 	for name, value := range pairedAlice() {
 		env["ALICE_"+name] = value
 		fmt.Fprintf(&b, "        %s: ${ALICE_%s}\n", name, name)

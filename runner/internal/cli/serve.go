@@ -20,6 +20,7 @@ import (
 	"flowtest/mockserver"
 	"flowtest/recordings"
 	"flowtest/runner/internal/listen"
+	"flowtest/runner/internal/tenant/local"
 	"flowtest/runner/internal/watch"
 	"flowtest/steps/secret"
 )
@@ -31,7 +32,7 @@ type serveFlags struct {
 	config, target, listen string
 	environment            string
 	tls, watch, inspect    bool
-	tenant                 bool
+	tenant                 tenantFlags
 	writeCA                string
 	fault                  faultFlags
 }
@@ -62,7 +63,7 @@ only, unless --listen says otherwise, and sends no requests itself.`,
 		"load recordings again when they change; sign-ons in progress keep the old ones")
 	c.Flags().BoolVar(&f.inspect, "inspect", false,
 		"show at "+inspectAt+" the requests and which parts of the recordings were reached")
-	c.Flags().BoolVar(&f.tenant, "tenant", false, "answer the management API too, for flowtest doctor")
+	f.tenant.add(c)
 	c.Flags().StringVar(&f.environment, "environment-id", mockserver.DefaultEnvironment,
 		"the environment id in every address")
 	f.fault.add(c)
@@ -79,6 +80,8 @@ func (f *serveFlags) read() (mockserver.Faults, error) {
 		return faults, errors.New("serve: --seed needs --fault")
 	case f.writeCA != "" && !f.tls:
 		return faults, errors.New("serve: --write-ca needs --tls")
+	case !f.tenant.on && f.tenant.smtp+f.tenant.sms != "":
+		return faults, errors.New("serve: --smtp and --sms need --tenant")
 	case !environmentID.MatchString(f.environment):
 		return faults, fmt.Errorf("serve: --environment-id is %q, want a UUID", f.environment)
 	}
@@ -130,8 +133,8 @@ func (f *serveFlags) run(ctx context.Context, p *Process, dir string) error {
 		fmt.Fprintf(&said, "faults %s (seed %d)\n", faults, faults.Seed)
 	}
 	base, handler := scheme+"://"+l.Addr().String(), faults.Wrap(replay)
-	if f.tenant {
-		handler = replay.withTenant(&said, handler, base)
+	if f.tenant.on {
+		handler = replay.withTenant(&said, handler, base, &f.tenant)
 	}
 	if f.inspect {
 		handler = inspected(replay.Server, handler, replay.known)
@@ -155,6 +158,8 @@ type replayed struct {
 	users *signers
 	known *secret.Redactor // the secrets of the users, for what is logged or shown
 	env   string           // the environment id
+
+	tenant local.Tenant // beside it; without --tenant it does nothing
 }
 
 // replay makes the handler.
@@ -182,8 +187,12 @@ func (f *serveFlags) replay(p *Process, dir string) (*replayed, error) {
 	for _, user := range t.Users {
 		r.known.Add(user.Secrets()...)
 	}
+	var observe func(mockserver.Step)
+	if f.tenant.on {
+		observe = r.tenant.Observe
+	}
 	r.Server, err = mockserver.New(mockserver.Config{
-		Flows: r.flows, Users: users, Environment: f.environment, Inspect: f.inspect,
+		Flows: r.flows, Users: users, Environment: f.environment, Inspect: f.inspect, Observe: observe,
 		Log: listen.Log(func(line string) { p.say(r.known.Redact(line)) }),
 	})
 	return r, err

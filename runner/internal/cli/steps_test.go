@@ -125,6 +125,9 @@ var journeys = func() map[string]journey {
 	asked := flow("passkey", `Given the user has an authenticator`, submit("| user.username | ${user.username} |", "| user.password | ${user.password} |"))
 	passkey := append(slices.Clip(asked), `When I register a passkey`)
 	pressed := []string{`When I press "SIGNON"`, `Then the flow completes`}
+	verified := []string{`When I press "VERIFY"`, `Then the flow completes`}
+	fresh := []string{`Given a new user`}
+	newUser := func(row string) []string { return []string{"Given a new user with:\n" + row} }
 	return map[string]journey{
 		`Given the flow "sign-on"`: {nil, []string{`When I start the flow`, `Then the flow pauses at "Sign On Form"`}},
 		`Given detailed responses`: {
@@ -168,6 +171,36 @@ var journeys = func() map[string]journey {
 		`Then the authenticator has 1 passkey`:                   {passkey, nil},
 		`Then the authenticator has 1 passkey for "example.com"`: {passkey, nil},
 
+		`Given a new user`:       {nil, flow("sign-on", right, `Then the user exists`)},
+		`Given a new user with:`: {nil, flow("sign-on", right, `Then the user's "name.given" is "Ada"`)},
+		`Given a new user with a TOTP device`: {
+			nil, flow("mfa", right, submit("| device | TOTP |"), `When I fill in "otp" with the TOTP code`, `When I press "VERIFY"`, `Then the flow completes`),
+		},
+		`Given a new user with an email device`: {nil, flow("mfa", right, `Then the user has 1 active "EMAIL" device`)},
+		`Given the user's password must change`: {fresh, flow("sign-on", right, `Then the user exists`)},
+		`Given the user's password is expired`:  {nil, flow("sign-on", right, `Then the flow completes`)},
+		`Given the user is disabled`: {
+			fresh, flow("sign-on", right, `Then the flow reports "Invalid username and/or password"`, `Then the user's "enabled" is false`),
+		},
+		`Given the user is locked`: {
+			fresh, flow("sign-on", right, `Then the flow reports "Invalid username and/or password"`, `Then the user's "account.status" is "LOCKED"`),
+		},
+		`Then the user does not exist`:              {flow("sign-on", `When I fill in "username" with "${unique.username}"`), nil},
+		`Then the user's "name.given" is "Ada"`:     {append(newUser("| givenName | Ada |"), flow("sign-on")...), nil},
+		`Then the user has 1 active "EMAIL" device`: {append([]string{`Given a new user with an email device`}, flow("sign-on")...), nil},
+		`When I fill in "otp" with the TOTP code`: {
+			append([]string{`Given a new user with a TOTP device`}, flow("mfa", right, submit("| device | TOTP |"))...), verified,
+		},
+		`When I fill in "otp" with the code from the email`: {
+			append(slices.Clip(fresh), flow("mfa", right, submit("| device | EMAIL |"))...), verified,
+		},
+		`When I fill in "otp" with the code from the text message`: {
+			append(newUser("| phone | +15125550199 |"), flow("mfa", right, submit("| device | SMS |"))...), verified,
+		},
+		`When I open the link from the email`: {
+			append(slices.Clip(fresh), flow("mfa", right, submit("| device | EMAIL |"), `When I press "LINK"`)...),
+			[]string{`When the screen polls until it moves on`, `Then the flow completes`},
+		},
 		`When I exchange the code for tokens`: {flow("sign-on", right), []string{`Then the flow completes`}},
 		`Then the ID token has:`:              {app, nil},
 		`Then the access token has:`:          {app, nil},

@@ -1,6 +1,7 @@
 package fake
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
@@ -30,7 +31,7 @@ type person struct {
 }
 
 // Add puts a user into the environment whom nobody made through the API, with further
-// properties such as externalId.
+// properties such as externalId, and with passwordState for the state of the password.
 func (t *Tenant) Add(username, email, password string, more map[string]any) (id string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -74,7 +75,7 @@ func (t *Tenant) add(body map[string]any, password string) string {
 	id, now := newID(), t.now()
 	path := "/users/" + id
 	shown := maps.Clone(body)
-	for _, name := range []string{"password", "lifecycle"} {
+	for _, name := range []string{"password", "passwordState", "lifecycle"} {
 		delete(shown, name)
 	}
 	maps.Copy(shown, map[string]any{
@@ -88,7 +89,7 @@ func (t *Tenant) add(body map[string]any, password string) string {
 	if made, given := body["createdAt"]; given {
 		shown["createdAt"] = made
 	}
-	p := &person{shown: shown, password: password, status: "OK", otp: digits()}
+	p := &person{shown: shown, password: password, status: cmp.Or(text(body, "passwordState"), "OK"), otp: digits()}
 	t.users[id], t.order = p, append(t.order, id)
 	t.signsOn(p)
 	return id

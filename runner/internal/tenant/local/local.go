@@ -26,7 +26,8 @@ type Config struct {
 	// Tenant is the environment. Its Added is not looked at. Required.
 	Tenant fake.Config
 
-	// Users are the people whom the replay knows, attributes by name. Optional.
+	// Users are the people whom the replay knows, attributes by name; passwordState is what
+	// the API says of the password, such as PASSWORD_EXPIRED. Optional.
 	Users map[string]map[string]string
 
 	// SMTP is HOST:PORT of a server to which emails are sent. Empty means that they stay
@@ -65,7 +66,8 @@ func (t *Tenant) Open(c Config, server *mockserver.Server, replay http.Handler) 
 		u := c.Users[name]
 		if u["username"] != "" {
 			api.Add(u["username"], u["email"], u["password"], map[string]any{
-				"name": map[string]any{"given": u["givenName"], "family": u["familyName"]},
+				"name":          map[string]any{"given": u["givenName"], "family": u["familyName"]},
+				"passwordState": u["passwordState"],
 			})
 		}
 	}
@@ -97,7 +99,8 @@ func (t *Tenant) Observe(s mockserver.Step) {
 		return
 	}
 	email, phone := s.Made["unique.email"], s.Made["unique.phone"]
-	if s.Named || email == "" {
+	// The code names a user, but does not make the person who registers another one.
+	if email == "" || s.Named && t.pending[email] == nil {
 		email, phone = s.User["email"], s.User["phone"]
 	} else {
 		t.registers(s, email)
@@ -129,7 +132,6 @@ func (t *Tenant) registers(s mockserver.Step, email string) {
 		properties = map[string]any{}
 		t.pending[email] = properties
 	}
-	password := ""
 	s.Sent.FormData.ForEach(func(key, value gjson.Result) bool {
 		name, ok := strings.CutPrefix(key.Str, "user.")
 		of, property, nested := strings.Cut(name, ".")
@@ -152,7 +154,7 @@ func (t *Tenant) registers(s mockserver.Step, email string) {
 		return
 	}
 	delete(t.pending, email)
-	password, _ = properties["password"].(string)
+	password, _ := properties["password"].(string)
 	delete(properties, "password")
 	username, _ := properties["username"].(string)
 	if username == "" {
