@@ -286,7 +286,7 @@ func (it *item) finish(status report.Status) {
 	if it.release != nil {
 		defer it.release()
 	}
-	it.removeUsers()
+	removeUsers(it)
 	if it.before != nil && (it.began.IsZero() || it.stopped) {
 		it.fallBack()
 		return
@@ -320,19 +320,6 @@ func (it *item) finish(status report.Status) {
 		return
 	}
 	it.hand()
-}
-
-// ofUsers is the kind of a note on users that the scenario made and that are there still.
-const ofUsers report.NoteKind = "users"
-
-// removeUsers removes the users that the scenario made, whatever its result is.
-func (it *item) removeUsers() {
-	if it.backend == nil {
-		return
-	}
-	for _, text := range it.backend.End(it.context) {
-		it.notes = append(it.notes, report.Note{Kind: ofUsers, Text: text})
-	}
 }
 
 // hand reports the result of the scenario.
@@ -384,7 +371,7 @@ func (it *item) rescue() {
 	if it.handed {
 		return
 	}
-	it.removeUsers()
+	removeUsers(it)
 	it.handed = true
 	sc := it.scenario
 	out := &report.Scenario{

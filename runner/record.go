@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"flowtest/runner/report"
 	"flowtest/steps/flow"
 )
 
@@ -41,5 +42,18 @@ func (it *item) record() {
 				d.Flow, at, it.scenario.repeat, d.Hops, it.world.Generated(), cut || broken || missing,
 			})
 		}
+	}
+}
+
+// ofUsers is the kind of a note on users that the scenario made and that are there still.
+const ofUsers report.NoteKind = "users"
+
+// removeUsers removes the users that the scenario made, whatever its result is.
+func removeUsers(it *item) {
+	if it.backend == nil {
+		return
+	}
+	for _, text := range it.backend.End(it.context) {
+		it.notes = append(it.notes, report.Note{Kind: ofUsers, Text: text})
 	}
 }

@@ -339,13 +339,13 @@ func (r *replayed) withTenant(to io.Writer, replay http.Handler, base string, f 
 			Base: base, Environment: r.env, RedirectURI: "https://app.example.com/callback", Policies: map[string]string{},
 			Population: "flowtest", Period: 1, // so that no one waits for the next code of an authenticator app
 		},
-		Users: r.users.users, SMTP: f.smtp, SMS: f.sms, Say: r.p.say,
+		Users: r.users.users, SMTP: f.smtp, SMS: f.sms, To: &http.Transport{}, Say: r.p.say,
 	}
 	for _, f := range r.flows {
 		c.Tenant.Policies[f.Name], _ = r.Policy(f.Name)
 	}
-	_, _ = fmt.Fprintf(to, "the management API is at %s/v1, for the worker app %s with the secret %s; its population "+
-		"is %s\n", base, fake.WorkerID, fake.WorkerSecret, c.Tenant.Population)
+	_, _ = fmt.Fprintf(to, "the management API is at %s/v1, for the worker app %s with the secret %s\n"+
+		"new users are in the population %s\n", base, fake.WorkerID, fake.WorkerSecret, c.Tenant.Population)
 	if f.smtp == "" {
 		_, _ = fmt.Fprintf(to, "emails are at %s%s, as in Mailpit\n", base, local.MailPath)
 	}

@@ -387,7 +387,7 @@ func confidentialPairs(t *testing.T, flows []*recordings.Flow, auth, app string)
 			Base: up.URL, Environment: mockserver.DefaultEnvironment, RedirectURI: "https://app.example.com/callback",
 			Population: "flowtest", Period: 1,
 		},
-		Users: users, SMS: "http://" + sms,
+		Users: users, SMS: "http://" + sms, To: http.DefaultTransport,
 	}, mock, mock)
 	return pairedLive(t, up.URL+"/"+mockserver.DefaultEnvironment+"/as",
 		pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: up.Certificate().Raw}), app, sms)

@@ -34,8 +34,10 @@ type Config struct {
 	// here, see [MailPath]. Optional.
 	SMTP string
 
-	// SMS is a URL to which text messages are posted. Empty means that there are none. Optional.
+	// SMS is a URL to which text messages are posted, and To what carries them there. Empty
+	// means that there are none. Optional.
 	SMS string
+	To  http.RoundTripper
 
 	// Say is handed what could not be sent. Nil means nobody. Optional.
 	Say func(string)

@@ -64,7 +64,9 @@ func TestCodesAreSent(t *testing.T) {
 	}
 	smtp := box(&target.Mailbox{Type: target.MailSMTP, Listen: "127.0.0.1:0"})
 	sms := box(&target.Mailbox{Type: target.MailSMS, Listen: "127.0.0.1:0"})
-	sending, _ := opened(t, func(c *local.Config) { c.SMTP, c.SMS = smtp.Address(), "http://"+sms.Address() })
+	sending, _ := opened(t, func(c *local.Config) {
+		c.SMTP, c.SMS, c.To = smtp.Address(), "http://"+sms.Address(), http.DefaultTransport
+	})
 	keeping, base := opened(t, nil)
 	kept := box(&target.Mailbox{Type: target.MailMailpit, URL: base + local.MailPath})
 

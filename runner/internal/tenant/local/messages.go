@@ -127,7 +127,7 @@ func (t *Tenant) text(to, text string) {
 	if err == nil {
 		req.Header.Set("Content-Type", "application/json")
 		var resp *http.Response
-		if resp, err = http.DefaultClient.Do(req); err == nil {
+		if resp, err = (&http.Client{Transport: t.config.To}).Do(req); err == nil {
 			_ = resp.Body.Close() // its status says all
 			if resp.StatusCode >= http.StatusBadRequest {
 				err = fmt.Errorf("it was answered with %d", resp.StatusCode)
