@@ -214,11 +214,15 @@ func openPort(ctx context.Context, command, at, usual string) (net.Listener, err
 // secure puts TLS over a listener, and says where the CA's certificate is: in the
 // file that is named, or in a temporary one, which remove deletes.
 func (p *Process) secure(l net.Listener, named string) (over net.Listener, at string, remove func(), err error) {
-	file, until := "", " until it ends"
+	file, until, written := "", " until it ends", func() {}
 	if named != "" {
 		file, until = p.path(named), ""
+		if written, err = p.stop.Commit(); err != nil {
+			return l, "", nil, err
+		}
 	}
 	over, at, remove, err = listen.Secure(l, file, p.say)
+	written()
 	if err == nil {
 		at = cmp.Or(named, at)
 		_, err = fmt.Fprintf(p.Stdout, "the CA's certificate is in %s%s\n", at, until)

@@ -113,3 +113,24 @@ func filesBelow(t *testing.T, dir string) map[string]string {
 	}))
 	return out
 }
+
+// A command that is ended does not say that nothing was written where something was.
+func TestWhatWasWrittenBeforeASignalIsSaid(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		s := &stuck{release: make(chan struct{}), hangs: true}
+		signals := make(chan os.Signal, 2)
+		go func() {
+			synctest.Wait() // it says where the certificate is
+			signals <- syscall.SIGINT
+		}()
+		got := cli.Main(context.Background(), cli.Process{
+			Args: []string{"serve", "--listen", "127.0.0.1:0", "--tls", "--write-ca", "ca.pem"}, Stdout: s, Stderr: &s.talk,
+			Dir: dir, Env: s.lookup, Signals: signals,
+		})
+		assert.Equal(t, 130, got)
+		assert.Equal(t, "flowtest: error: stopped: what is written is whole, and the rest is not written\n", s.talk.String())
+		close(s.release)
+	})
+	assert.FileExists(t, filepath.Join(dir, "ca.pem"))
+}
