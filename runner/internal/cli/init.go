@@ -59,13 +59,16 @@ func writeStart(p *Process, dir string) error {
 		return err
 	}
 	var write []starting
-	var left []string
+	var left, ours []string // ours are as they would be written
 	var wrong []error
 	for _, f := range files {
 		_, err := os.Lstat(filepath.Join(p.path(dir), f.name))
 		switch {
 		case err == nil:
 			left = append(left, f.name)
+			if text, err := safefile.Read(filepath.Join(p.path(dir), f.name), int64(len(f.text))); err == nil && string(text) == f.text {
+				ours = append(ours, f.name)
+			}
 		case errors.Is(err, fs.ErrNotExist):
 			write = append(write, f)
 		default:
@@ -75,13 +78,19 @@ func writeStart(p *Process, dir string) error {
 	if err := errors.Join(wrong...); err != nil {
 		return usage(err, "nothing was written")
 	}
-	if slices.ContainsFunc(left, func(name string) bool { return !strings.HasPrefix(name, editors) }) {
+	taken := slices.DeleteFunc(slices.Clone(left), func(name string) bool { return strings.HasPrefix(name, editors) })
+	interrupted := len(taken) > 0 && slices.ContainsFunc(write, func(f starting) bool { return !strings.HasPrefix(f.name, editors) }) &&
+		!slices.ContainsFunc(taken, func(name string) bool { return !slices.Contains(ours, name) })
+	if len(taken) > 0 && !interrupted {
 		where := dir
 		if dir == "." {
 			where = "this folder"
 		}
 		return usage(fmt.Errorf("init: %s has %s already", where, listed(left)),
 			"nothing was written; choose an empty folder with flowtest init DIR")
+	}
+	if interrupted {
+		p.say("init: a flowtest init of " + dir + " was interrupted: it is finished now")
 	}
 	if err := createAll(p, dir, write); err != nil {
 		return fmt.Errorf("init: %w", err)
@@ -100,7 +109,7 @@ func createAll(p *Process, dir string, files []starting) error {
 	}
 	defer done()
 	for _, f := range files {
-		if err := safefile.Create(filepath.Join(p.path(dir), f.name), []byte(f.text)); err != nil {
+		if err := safefile.Create(filepath.Join(p.path(dir), f.name), []byte(f.text), p.say); err != nil {
 			return err
 		}
 	}

@@ -12,9 +12,11 @@ import (
 	"flowtest/recordings"
 )
 
-// A token is a part of a text that is generated as a whole: a picture, a signed token, a
+// A token is a part of a text that is generated as a whole: what is known already and has a
+// mark, a picture, a signed token, a
 // date, a time, a date with its time, or a word.
 var token = compiled(strings.Join([]string{
+	`\x00\{[^\x00]*\}\x00`,
 	`data:image/[a-z+.-]+;base64,[A-Za-z0-9+/=]*`,
 	`eyJ[\w-]+\.[\w-]+\.[\w-]*`,
 	`[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2}\b)?`,

@@ -217,7 +217,7 @@ func (t *templating) words(f *leaf, v *variation) string {
 		i++
 		looks, differs := v.words[i]
 		switch {
-		case !differs:
+		case !differs, strings.HasPrefix(w, markOpen):
 			return w
 		case generated(w, looks) && (looks.is != 0 || minted(w)):
 			return mark(t.name(w, f.path, looks))

@@ -83,14 +83,17 @@ func Replace(name string, say func(line string), fill func(io.Writer) error) err
 }
 
 // Create writes a file that does not exist yet, and the folders above it. The
-// error matches [fs.ErrExist] where the file exists. There is never half of it.
-func Create(name string, text []byte) error { return create(osDisk{}, name, text) }
+// error matches [fs.ErrExist] where the file exists. There is never half of it. Say is
+// that of [Replace].
+func Create(name string, text []byte, say func(line string)) error {
+	return create(osDisk{}, name, text, say)
+}
 
-func create(d disk, name string, text []byte) error {
+func create(d disk, name string, text []byte, say func(string)) error {
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil { //nolint:gosec // a folder that people work in
 		return err
 	}
-	return write(d, name, false, nil, func(w io.Writer) error {
+	return write(d, name, false, say, func(w io.Writer) error {
 		_, err := w.Write(text)
 		return err
 	})
@@ -121,7 +124,10 @@ func write(d disk, name string, replace bool, say func(string), fill func(io.Wri
 	if err != nil {
 		return err
 	}
-	err = errors.Join(fill(to), to.Chmod(mode), to.Sync())
+	err = errors.Join(fill(to), to.Chmod(mode))
+	if err == nil && replace { // else there is nothing to lose
+		err = to.Sync()
+	}
 	if runtime.GOOS == "windows" { // which renames no file that is open
 		err = errors.Join(err, to.Close())
 	} else {

@@ -61,12 +61,12 @@ func TestCreate(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "a", "b.yaml")
-	require.NoError(t, safefile.Create(file, []byte("one")))
-	require.ErrorIs(t, safefile.Create(file, []byte("two")), fs.ErrExist)
+	require.NoError(t, safefile.Create(file, []byte("one"), nil))
+	require.ErrorIs(t, safefile.Create(file, []byte("two"), nil), fs.ErrExist)
 	assert.Equal(t, "one", textOf(t, file))
 	assert.Equal(t, []string{"b.yaml"}, names(t, filepath.Dir(file)))
 	require.NoError(t, os.Symlink("nowhere", filepath.Join(dir, "link")))
-	require.ErrorIs(t, safefile.Create(filepath.Join(dir, "link"), []byte("one")), fs.ErrExist, "a link that leads nowhere")
+	require.ErrorIs(t, safefile.Create(filepath.Join(dir, "link"), []byte("one"), nil), fs.ErrExist, "a link that leads nowhere")
 }
 
 func TestWritable(t *testing.T) {
@@ -189,7 +189,7 @@ func TestWritingLosesNothing(t *testing.T) {
 	twice := func(w io.Writer) error { return errors.Join(writes(to[:4])(w), writes(to[4:])(w)) }
 	for what, act := range map[string]func(d safefile.Disk, name string) error{
 		"replace": func(d safefile.Disk, name string) error { return safefile.ReplaceOn(d, name, twice) },
-		"create":  func(d safefile.Disk, name string) error { return safefile.CreateOn(d, name, []byte(to)) },
+		"create":  func(d safefile.Disk, name string) error { return safefile.CreateOn(d, name, []byte(to), nil) },
 		"ask":     func(d safefile.Disk, name string) error { return safefile.WritableOn(d, name) },
 	} {
 		for how, killed := range map[string]bool{"a step fails": false, "the process is killed": true} {
