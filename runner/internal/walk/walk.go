@@ -59,11 +59,14 @@ func Journeys(f *recordings.Flow, o Options) (journeys []davinci.Exchanges, miss
 func Way(f *recordings.Flow, user map[string]string) []*recordings.Hop {
 	var shortest []*recordings.Hop
 	for _, detailed := range []bool{false, true} {
-		w := newWalker(f, Options{Detailed: detailed, User: user})
+		var w *walker
 		for _, h := range f.Hops {
 			body := h.Answer().Body(detailed)
 			if body == nil || (davinci.Reader{}).Read(h.Answer().Status, nil, body.Text).Outcome != davinci.Completed {
 				continue
+			}
+			if w == nil {
+				w = newWalker(f, Options{Detailed: detailed, User: user})
 			}
 			for _, way := range w.ways(h) {
 				if way[0].Request.Session {
@@ -113,12 +116,16 @@ type walker struct {
 	choices map[*recordings.Hop][][]*recordings.Hop
 	known   map[*recordings.Hop][]*recordings.Hop // the shortest way to each screen
 	screens map[*recordings.Hop]*davinci.Screen   // those that were read
+	answers map[leaving][]*recordings.Hop         // of chosen
 }
+
+// A leaving is a hop where it leaves a screen.
+type leaving struct{ from, hop *recordings.Hop }
 
 func newWalker(f *recordings.Flow, o Options) *walker {
 	w := &walker{
 		flow: f, o: o, choices: f.Choices(), known: map[*recordings.Hop][]*recordings.Hop{},
-		screens: map[*recordings.Hop]*davinci.Screen{},
+		screens: map[*recordings.Hop]*davinci.Screen{}, answers: map[leaving][]*recordings.Hop{},
 	}
 	w.explore()
 	return w
@@ -184,13 +191,19 @@ func (w *walker) speaks(h *recordings.Hop) bool {
 
 // chosen returns the hops with which a replay answers the request that means h.
 func (w *walker) chosen(from, h *recordings.Hop) []*recordings.Hop {
-	sent := w.sent(from, h)
-	for _, hops := range w.choices[from] {
-		if hops[0].Request.Matches(sent, w.attribute) {
-			return hops
-		}
+	if hops, ok := w.answers[leaving{from, h}]; ok {
+		return hops
 	}
-	return nil
+	sent := w.sent(from, h)
+	i := slices.IndexFunc(w.choices[from], func(hops []*recordings.Hop) bool {
+		return hops[0].Request.Matches(sent, w.attribute)
+	})
+	var hops []*recordings.Hop
+	if i >= 0 {
+		hops = w.choices[from][i]
+	}
+	w.answers[leaving{from, h}] = hops
+	return hops
 }
 
 // first reports whether h is the first answer to the request that means it, and of a
