@@ -214,7 +214,7 @@ func lookAt(text string, now time.Time) look {
 	set(isToken, tokenForm().MatchString(text))
 	set(isSVG, whole == text && svgPicture().MatchString(text))
 	set(isPNG, whole == text && text != "" && l.is&isSVG == 0)
-	set(isDigits, digits().MatchString(text))
+	set(isDigits, onlyDigits(text))
 	l.times = times(text)
 	if l.is&isDigits != 0 {
 		l.times = epochs(text, now)

@@ -321,13 +321,16 @@ var (
 	uuidForm      = compiled(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 	attributeName = compiled(`^[A-Za-z][A-Za-z0-9_.\-]*$`)
 	word          = compiled(`eyJ[\w-]+\.[\w-]+\.[\w-]*|[\w-]+`) // a token is one
-	digits        = compiled(`^[0-9]+$`)
 )
 
 // compiled returns an expression that is compiled when it is asked for: a command that does
 // not learn pays nothing for it.
 func compiled(expression string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
+}
+
+func onlyDigits(text string) bool {
+	return text != "" && strings.Trim(text, "0123456789") == ""
 }
 
 func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -118,28 +118,32 @@ func (l comparison) compare(group []*step) {
 // different leaves out journeys that are there twice: one that is compared with
 // itself shows nothing.
 func different(group []*step) []*step {
-	out := group[:1:1]
-	for _, s := range group[1:] {
-		if !slices.ContainsFunc(out, func(o *step) bool { return sameRun(o.j, s.j) }) {
+	if len(group) == 1 {
+		return group
+	}
+	out := make([]*step, 0, len(group))
+	seen := map[string]bool{}
+	for _, s := range group {
+		if runs := runsOf(s.j); !slices.ContainsFunc(runs, func(run string) bool { return seen[run] }) {
 			out = append(out, s)
+			for _, run := range runs {
+				seen[run] = true
+			}
 		}
 	}
 	return out
 }
 
-// sameRun reports whether two journeys are one: they have an interactionId in
-// common, or none and the same state.
-func sameRun(a, b *journey) bool {
-	if len(a.id) == 0 && len(b.id) == 0 {
-		state := a.steps[0].Query.Get("state")
-		return state != "" && state == b.steps[0].Query.Get("state")
+// runsOf returns what a journey has in common with one that is the same: its
+// interactionIds, or where it has none its state.
+func runsOf(j *journey) []string {
+	if len(j.id) > 0 {
+		return slices.Collect(maps.Keys(j.id))
 	}
-	for id := range a.id {
-		if b.id[id] {
-			return true
-		}
+	if state := j.steps[0].Query.Get("state"); state != "" {
+		return []string{"state " + state} // no id has a space
 	}
-	return false
+	return nil
 }
 
 // nodeOf names the node that answered. An id that differs is no node's.

@@ -70,7 +70,7 @@ func property(path string) string {
 	}
 	for rest := path; rest != ""; {
 		at := strings.LastIndexByte(rest, '.')
-		if part := rest[at+1:]; !digits().MatchString(part) {
+		if part := rest[at+1:]; !onlyDigits(part) {
 			return part
 		}
 		rest = rest[:max(at, 0)]
@@ -130,7 +130,7 @@ func (t *templating) leaf(f *leaf) string { return t.encoded(t.minted(f), f.path
 // encoded puts variables into the place of tokens that hold a secret in an
 // encoding: what they say changes with the user.
 func (t *templating) encoded(text, path string) string {
-	if structural(path) && aWord(text) {
+	if !mayEncode(text) || structural(path) && aWord(text) {
 		return text
 	}
 	return encodedText().ReplaceAllStringFunc(text, func(token string) string {
@@ -144,6 +144,24 @@ func (t *templating) encoded(text, path string) string {
 // encodedText finds marks, which are passed over, tokens and Base64.
 var encodedText = compiled(
 	`\x00\{[^\x00]*\}\x00|eyJ[\w-]+\.[\w-]+\.[\w-]*|[A-Za-z0-9+/_-]{12,}={0,2}`)
+
+// mayEncode reports whether a text has a run of characters that is long enough for
+// [encodedText], a mark of its own among them.
+func mayEncode(text string) bool {
+	const least = 12
+	run := 0
+	for i := range len(text) {
+		switch c := text[i]; {
+		case 'a' <= c|0x20 && c|0x20 <= 'z', '0' <= c && c <= '9', c == '+', c == '/', c == '_', c == '-', c == '.':
+			if run++; run >= least {
+				return true
+			}
+		default:
+			run = 0
+		}
+	}
+	return strings.Contains(text, "eyJ")
+}
 
 // minted is the text of a leaf with variables in the place of what differs.
 func (t *templating) minted(f *leaf) string {
@@ -187,7 +205,11 @@ func (t *templating) constant(f *leaf, at place) string {
 // generated, because they are written without seconds: the present, and what is due soon.
 func (t *templating) times(f *leaf) string {
 	now := momentOf(t.s)
+	const least = 3 // digits, as in 9:04
 	if now.IsZero() || !strings.ContainsAny(f.text, ":/.-,") && !strings.Contains(f.text, " 20") {
+		return f.text
+	}
+	if d, _ := digitsAndLetters(f.text); d < least {
 		return f.text
 	}
 	const soon, day = 15 * time.Minute, 24 * time.Hour

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/tidwall/gjson"
 
@@ -214,11 +216,22 @@ func (e *FailedError) Error() string {
 // is a key, a status or the name of a screen. There it says nothing of the person, and
 // without it nothing can be read; so it stays there, and is replaced only in values.
 
-// wordForm is what a key, a status or a name looks like.
-var wordForm = compiled(`^[\p{L}0-9_][\p{L}0-9_. -]{0,39}$`)
-
-// aWord reports whether a text may be a key, a status or a name.
-func aWord(text string) bool { return wordForm().MatchString(text) }
+// aWord reports whether a text may be a key, a status or a name: it has up to 40 letters,
+// digits, underscores, and behind the first dots, spaces and dashes.
+func aWord(text string) bool {
+	const longest = 40
+	n := 0
+	for _, c := range text {
+		switch {
+		case 'a' <= c|0x20 && c|0x20 <= 'z', '0' <= c && c <= '9', c == '_':
+		case n > 0 && (c == '.' || c == ' ' || c == '-'):
+		case c < utf8.RuneSelf || !unicode.IsLetter(c):
+			return false
+		}
+		n++
+	}
+	return 0 < n && n <= longest
+}
 
 // structures are the properties whose values are words of the flow, not of a person.
 var structures = []string{
