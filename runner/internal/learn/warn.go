@@ -259,11 +259,18 @@ const vocabulary = "format source recorded hops name from to request response me
 
 // plain returns the secrets that are words of the recording too, and warns of each.
 func (l secretKeeper) plain() map[string]bool {
-	places := map[string][]string{} // files by words
+	secrets := slices.DeleteFunc(l.secretValues(), func(s string) bool { return !aWord(s) })
+	places := make(map[string][]string, len(secrets)) // files by words
+	for _, s := range secrets {
+		places[s] = nil
+	}
+	type in struct{ file, word string }
+	noted := map[in]bool{}
 	note := func(file string, words ...string) {
 		for _, w := range words {
-			if !slices.Contains(places[w], file) {
-				places[w] = append(places[w], file)
+			if files, ok := places[w]; ok && !noted[in{file, w}] {
+				noted[in{file, w}] = true
+				places[w] = append(files, file)
 			}
 		}
 	}
@@ -280,8 +287,8 @@ func (l secretKeeper) plain() map[string]bool {
 		}
 	}
 	l.words = map[string]bool{}
-	for _, s := range l.secretValues() {
-		if files := places[s]; len(files) > 0 && aWord(s) {
+	for _, s := range secrets {
+		if files := places[s]; len(files) > 0 {
 			l.words[s] = true
 			l.result.Warnings = appendNew(l.result.Warnings, l.owner(s)+" is also a key, a status or a name in "+
 				listed(files)+": it stays there, and only values are replaced")
