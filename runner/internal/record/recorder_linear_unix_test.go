@@ -1,0 +1,118 @@
+//go:build unix
+
+package record_test
+
+import (
+	"bytes"
+	"math"
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"flowtest/mockserver/testdata/shipped"
+	"flowtest/recordings"
+	"flowtest/runner/internal/har"
+	"flowtest/runner/internal/record"
+	"flowtest/runner/internal/walk"
+	"flowtest/runner/target"
+	"flowtest/steps/davinci"
+)
+
+// times is how many times as large the larger input is.
+const times = 8
+
+// large asks for a HAR of 100 MB and a recording of 6,000 hops, which take some minutes.
+// Without it they are a tenth of that and a third.
+func large() bool { return os.Getenv("FLOWTEST_LARGE") != "" }
+
+// linear measures work of a size and of eight times that size, in turns, and reports how
+// much more a unit of the larger costs. The bound is 1.2, and it fails at 1.8: other work
+// on the machine only ever adds, so that the fastest of up to three counts.
+func linear(b *testing.B, size int, work func(size int) (took time.Duration, heap uint64)) {
+	b.Helper()
+	const bound, tries = 1.2, 3
+	few, many, most := time.Duration(math.MaxInt64), time.Duration(math.MaxInt64), uint64(0)
+	ratio := func() float64 { return float64(many) / float64(few) / times }
+	for b.Loop() {
+		for try := 0; try == 0 || try < tries && ratio() > bound; try++ {
+			took, _ := work(size / times)
+			few = min(few, took)
+			took, heap := work(size)
+			many, most = min(many, took), max(most, heap)
+		}
+	}
+	b.ReportMetric(ratio(), "times/unit")
+	b.ReportMetric(many.Seconds(), "CPU-s")
+	b.ReportMetric(float64(most)/(1<<20), "MiB")
+	assert.Less(b, ratio(), bound*3/2)
+}
+
+// BenchmarkLongRecordingIsLinear learns, writes, verifies, loads and compares.
+func BenchmarkLongRecordingIsLinear(b *testing.B) {
+	hops := 2000
+	if large() {
+		hops = 6000
+	}
+	linear(b, hops, func(hops int) (time.Duration, uint64) { return recorded(b, hops) })
+}
+
+// archive is a HAR of so many bytes, and a little more: journeys of one flow.
+func archive(tb testing.TB, size int) []byte {
+	tb.Helper()
+	var flow *recordings.Flow
+	for _, f := range shipped.Flows(tb) {
+		if f.Name == "sign-on" {
+			flow = f
+		}
+	}
+	var all []davinci.Exchanges
+	for n, text := 0, 0; text < size; n++ {
+		more, _ := walk.Journeys(flow, walk.Options{User: target.Demo()["alice"], First: n})
+		for _, take := range more {
+			for i := range take {
+				take[i].Began = take[i].Began.Add(time.Duration(n) * time.Minute)
+				text += len(take[i].Response) + 2000 //nolint:mnd // of headers, as they are written
+			}
+		}
+		n += len(more)
+		all = append(all, more...)
+	}
+	var out bytes.Buffer
+	require.NoError(tb, har.Write(&out, all, "0.1.0", har.Legend{}))
+	return out.Bytes()
+}
+
+// BenchmarkImportIsLinear reads a HAR, and learns and writes the recording of it.
+func BenchmarkImportIsLinear(b *testing.B) {
+	size := 10_000_000
+	if large() {
+		size = 100_000_000
+	}
+	linear(b, size, func(size int) (time.Duration, uint64) {
+		text := archive(b, size)
+		to := &target.Target{Users: map[string]target.User{"alice": target.NewUser(target.Demo()["alice"])}}
+		r := &record.Recorder{Dir: b.TempDir(), Target: to, Tool: "flowtest test"}
+		var at, end runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&at)
+		began := worked(b)
+		a, err := har.Read(bytes.NewReader(text))
+		require.NoError(b, err)
+		_, dir, err := save(r, "sign-on", a.Takes)
+		require.NoError(b, err)
+		took := worked(b) - began
+		runtime.ReadMemStats(&end)
+		require.NoError(b, r.Close())
+		f, err := recordings.Load(os.DirFS(filepath.Clean(dir)), ".")
+		require.NoError(b, err)
+		assert.Greater(b, len(f.Hops), 3)
+	
+		b.ReportMetric(float64(len(a.Takes)), "journeys")
+		return took, end.Sys - at.Sys
+	})
+}
