@@ -111,7 +111,7 @@ func BenchmarkImportIsLinear(b *testing.B) {
 		f, err := recordings.Load(os.DirFS(filepath.Clean(dir)), ".")
 		require.NoError(b, err)
 		assert.Greater(b, len(f.Hops), 3)
-	
+
 		b.ReportMetric(float64(len(a.Takes)), "journeys")
 		return took, end.Sys - at.Sys
 	})
