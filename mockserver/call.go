@@ -126,7 +126,7 @@ func (c *call) answer(a *answer, v *values) {
 		if v.in.asked.State == "" {
 			t = s.stateless
 		}
-		body = t.render((*c.scratch)[:0], v)
+		body = t().render((*c.scratch)[:0], v)
 		*c.scratch = body
 	}
 	if a.page {

@@ -1,9 +1,9 @@
 package mockserver
 
 import (
+	"bytes"
 	"cmp"
 	"net/http"
-	"strings"
 	"sync"
 
 	"github.com/tidwall/gjson"
@@ -123,8 +123,12 @@ func newAnswer(h *recordings.Hop, next *screen) *answer {
 	}
 	for i, detailed := range []bool{false, true} {
 		b := r.Body(detailed)
+		if i > 0 && b == r.Body(false) {
+			a.body[i] = a.body[0]
+			continue
+		}
 		a.body[i] = compileBody(b, r.HTML == nil)
-		a.tokens = a.tokens || b != nil && strings.Contains(string(b.Text), "{{interactionToken}}")
+		a.tokens = a.tokens || b != nil && bytes.Contains(b.Text, []byte("{{interactionToken}}"))
 	}
 	a.page = r.HTML != nil
 	return a

@@ -6,6 +6,7 @@ import (
 	"html"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/tidwall/gjson"
@@ -38,18 +39,23 @@ const base = "base"
 
 // shapes are the templates of one body: with and without the state that only
 // some clients send.
-type shapes struct{ full, stateless *template }
+type shapes struct{ full, stateless func() *template }
 
+// compileBody returns a body that is compiled when it is first sent.
 func compileBody(b *recordings.Body, isJSON bool) *shapes {
 	if b == nil {
 		return nil
 	}
-	s := &shapes{full: compile(string(b.Text), isJSON)}
+	s := &shapes{full: sync.OnceValue(func() *template { return compile(string(b.Text), isJSON) })}
 	s.stateless = s.full
-	if isJSON && strings.Contains(string(b.Text), "{{state}}") {
-		if text, err := sjson.DeleteBytes(bytes.Clone(b.Text), "authorizeResponse.state"); err == nil {
-			s.stateless = compile(string(text), isJSON)
-		}
+	if isJSON && bytes.Contains(b.Text, []byte("{{state}}")) {
+		s.stateless = sync.OnceValue(func() *template {
+			text, err := sjson.DeleteBytes(bytes.Clone(b.Text), "authorizeResponse.state")
+			if err != nil {
+				return s.full()
+			}
+			return compile(string(text), isJSON)
+		})
 	}
 	return s
 }

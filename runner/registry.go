@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"path"
@@ -102,7 +103,7 @@ func readable(expr string) string {
 
 // Flows returns the names of the flows that the chosen scenarios drive, sorted.
 func (s *Suite) Flows() ([]string, error) {
-	p, err := s.choose()
+	p, err := s.choose(context.Background())
 	if err != nil {
 		return nil, err
 	}

@@ -53,7 +53,7 @@ func (s *Suite) Run(ctx context.Context) (*report.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := s.choose()
+	p, err := s.choose(ctx)
 	if err != nil {
 		return nil, err
 	}

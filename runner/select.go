@@ -2,6 +2,7 @@ package runner
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -26,7 +27,7 @@ type plan struct {
 }
 
 // choose loads the sources and applies lines, tags and name.
-func (s *Suite) choose() (*plan, error) {
+func (s *Suite) choose(ctx context.Context) (*plan, error) {
 	tags, err := feature.ParseTags(s.Tags)
 	if err != nil {
 		return nil, err
@@ -36,6 +37,7 @@ func (s *Suite) choose() (*plan, error) {
 		return nil, err
 	}
 	l := feature.NewLoader(s.Definitions())
+	l.Share(ctx)
 	if err := l.Use(s.Sentences); err != nil {
 		return nil, err
 	}

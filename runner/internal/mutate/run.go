@@ -16,6 +16,7 @@ import (
 	"flowtest/mockserver"
 	"flowtest/recordings"
 	"flowtest/runner"
+	"flowtest/runner/internal/feature"
 	"flowtest/runner/report"
 	"flowtest/steps/flow"
 )
@@ -105,6 +106,7 @@ func Run(ctx context.Context, s *runner.Suite, c Choice, shard, shards int) ([]R
 	base := *s
 	base.Reporter, base.Record, base.Watcher, base.Evidence = nil, nil, nil, false
 	base.Timeout, base.Faults.Seed, base.Retries = timeout, 1, 0
+	ctx = new(feature.Cache).Context(ctx)
 	traces, err := follow(ctx, &base)
 	if err != nil {
 		return nil, err
