@@ -40,9 +40,7 @@ func needsBash(t *testing.T) {
 // newMachine returns a machine on which flowtest is built.
 func newMachine(t *testing.T) *machine {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("the program that it starts is built without the race detector")
-	}
+	withoutRace(t, itBuilds)
 	needsBash(t)
 	action, err := filepath.Abs(filepath.Dir(actionFile))
 	require.NoError(t, err)

@@ -181,9 +181,7 @@ func TestTheWorkflowHandsOnInputsThatThereAre(t *testing.T) {
 // fetched, nothing is fetched for a test.
 func TestActionlint(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("the program that it starts is built without the race detector")
-	}
+	withoutRace(t, itBuilds)
 	files, err := filepath.Glob(repository + "/.github/workflows/*.yml")
 	require.NoError(t, err)
 	cmd := exec.CommandContext(t.Context(), "go",

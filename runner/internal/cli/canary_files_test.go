@@ -74,9 +74,7 @@ func canaryNames() []string {
 }
 
 func TestNoSecretIsInAnyOutputOfARunAgainstAHostileService(t *testing.T) {
-	if testing.Short() {
-		t.Skip("its runs are those of other tests: the race detector has nothing to find in what they print")
-	}
+	withoutRace(t, itPrints)
 	t.Parallel()
 	yaml, env := ofAlice()
 	for what, text := range hostileFeatures() {

@@ -189,6 +189,7 @@ func TestNoSecretThatAServiceMintsIsInWhatIsSaid(t *testing.T) {
 // Each of these scenarios types a password of the environment into a PASSWORD
 // field, or would have typed it.
 func TestNoPasswordOfTheEnvironmentIsInWhatIsSaid(t *testing.T) {
+	withoutRace(t, itPrints)
 	t.Parallel()
 	const begin = "    Given the flow \"sign-on\"\n    When I start the flow\n"
 	const fill = "    And I fill in \"password\" with \"${env.CANARY_TYPED}\"\n"

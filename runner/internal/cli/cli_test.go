@@ -42,7 +42,23 @@ func flowtest() {
 	}))
 }
 
+// Why the race detector has nothing to find in a test.
+const (
+	itPrints = "its commands are those of other tests: the race detector has nothing to find in what they print"
+	itBuilds = "the program that it starts is built without the race detector"
+)
+
+// withoutRace skips a test where the race detector is at work, which -short says. Such a
+// test runs in the other pass of .ci/run.
+func withoutRace(t *testing.T, why string) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip(why)
+	}
+}
+
 func TestTranscripts(t *testing.T) {
+	withoutRace(t, itPrints)
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script", UpdateScripts: *update, RequireExplicitExec: true, RequireUniqueNames: true,

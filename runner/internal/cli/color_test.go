@@ -14,6 +14,7 @@ import (
 )
 
 func TestColorIsForTerminals(t *testing.T) {
+	withoutRace(t, itPrints)
 	t.Parallel()
 	for name, row := range map[string]struct {
 		terminal bool

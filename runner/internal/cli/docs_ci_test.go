@@ -48,9 +48,7 @@ func (m *machine) shell(lines []string, env map[string]string) {
 // withCheckout is a machine that has what the page's examples presume.
 func withCheckout(t *testing.T) *machine {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("the program that it starts is built without the race detector")
-	}
+	withoutRace(t, itBuilds)
 	needsBash(t)
 	m := &machine{t: t, workspace: t.TempDir()}
 	here, err := filepath.Abs(repository)

@@ -38,9 +38,7 @@ import (
 //	<!-- test: init -->         the folder gets what flowtest init writes
 //	<!-- test: live -->         the environment gets a live target that a server of ours answers
 func TestTheCommandsOfTheDocsRun(t *testing.T) {
-	if testing.Short() {
-		t.Skip("its runs are those of other tests: the race detector has nothing to find in what they print")
-	}
+	withoutRace(t, itPrints)
 	t.Parallel()
 	needsBash(t)
 	for _, file := range docs(t) {

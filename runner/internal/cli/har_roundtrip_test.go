@@ -28,9 +28,7 @@ func scenariosOf(t *testing.T, got said) []string {
 // Whatever passed on the recordings that were exported passes on what an import makes
 // of them, in a folder whose target knows none of the users of the file.
 func TestExportedRecordingsPassAgain(t *testing.T) {
-	if testing.Short() {
-		t.Skip("its runs are those of other tests: the race detector has nothing to find in what they print")
-	}
+	withoutRace(t, itPrints)
 	t.Parallel()
 	const run, progress = "run", "--format=progress"
 	want := scenariosOf(t, command(t.Context(), t.TempDir(), nil, run, progress))

@@ -154,6 +154,7 @@ func leftOut(talk string) string {
 
 // Whatever is wrong with a file or the command, the recording that is there stays.
 func TestImportRefuses(t *testing.T) {
+	withoutRace(t, itPrints)
 	t.Parallel()
 	good, policy := signOnHAR(t), policies(t)["sign-on"]
 	other := `{"log":{"entries":[{"request":{"method":"GET","url":"https://www.example.net/"}}]}}`
@@ -297,6 +298,7 @@ func texts(files map[string]string) []string {
 
 // What is exported is HAR, holds nothing of a user, and is imported again.
 func TestExportAndImportAgain(t *testing.T) {
+	withoutRace(t, itPrints)
 	t.Parallel()
 	for name := range policies(t) {
 		t.Run(name, func(t *testing.T) {
@@ -327,6 +329,7 @@ func TestExportAndImportAgain(t *testing.T) {
 }
 
 func TestExportRefuses(t *testing.T) {
+	withoutRace(t, itPrints)
 	t.Parallel()
 	const have = "errors, forms, magic-link, mfa, passkey, password-reset, platforms, registration, session, sign-on, social, sso, step-up"
 	for name, test := range map[string]struct {

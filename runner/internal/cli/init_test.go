@@ -100,9 +100,7 @@ func TestTheStepsForEditorsAreGoAndTheVocabulary(t *testing.T) {
 
 func TestTheCucumberExtensionUnderstandsWhatInitWrites(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("the program that it starts is built without the race detector")
-	}
+	withoutRace(t, itBuilds)
 	folder := filepath.Join("..", "..", "..", "steps", "testdata", "language")
 	node, err := exec.LookPath("node")
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 // What is no regular file is refused with its name wherever a file is read or written:
 // to open a pipe waits for ever.
 func TestWhatIsNoRegularFileIsRefused(t *testing.T) {
+	withoutRace(t, itPrints)
 	t.Parallel()
 	made := t.TempDir()
 	write(t, made, map[string]string{

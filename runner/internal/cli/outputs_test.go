@@ -222,9 +222,7 @@ func shownIn(text, readable, name, password string) []string {
 // Whatever a service does with the password of a target's user, it is in nothing
 // that flowtest prints or writes: of no scenario, and in no format.
 func TestNoPasswordOfATargetIsInAnyOutput(t *testing.T) {
-	if testing.Short() {
-		t.Skip("its runs are those of other tests: the race detector has nothing to find in what they print")
-	}
+	withoutRace(t, itPrints)
 	t.Parallel()
 	yaml, env := ofUsers(passwords)
 	for what, args := range map[string][]string{
@@ -274,9 +272,7 @@ func noPassword(t *testing.T, texts map[string]string) {
 // Nor is it in a recording, in what is exported of one, or in what a replay of it
 // prints.
 func TestNoPasswordOfATargetIsInARecording(t *testing.T) {
-	if testing.Short() {
-		t.Skip("its runs are those of other tests: the race detector has nothing to find in what they print")
-	}
+	withoutRace(t, itPrints)
 	t.Parallel()
 	yaml, env := ofUsers(passwords)
 	dir, _ := overTLS(t, &parrot{asked: map[string]int{}}, yaml+"  again:\n    type: replay\n"+yaml+"recordings: out/recordings\n")
@@ -308,9 +304,7 @@ var changing = regexp.MustCompile(`"(duration|timestamp|began|took|seconds)":\s*
 // A password that is a letter or a common word, and cookies that are settings, change
 // no word, number, name or verdict of what flowtest prints or writes.
 func TestAShortPasswordChangesNoOutput(t *testing.T) {
-	if testing.Short() {
-		t.Skip("its runs are those of other tests: the race detector has nothing to find in what they print")
-	}
+	withoutRace(t, itPrints)
 	t.Parallel()
 	run := func(t *testing.T, password string) map[string]string {
 		t.Helper()
