@@ -8,6 +8,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"syscall"
@@ -27,8 +28,10 @@ func TestMain(m *testing.M) {
 // cleaning removes what all tests of this package shared.
 type cleaning struct{ *testing.M }
 
-// Run runs the tests.
+// Run runs the tests, hundreds of short commands that keep next to nothing: collecting
+// their garbage less often saves a tenth of the time.
 func (c cleaning) Run() int {
+	debug.SetGCPercent(400)
 	defer func() { _ = os.RemoveAll(built) }()
 	return c.M.Run()
 }
