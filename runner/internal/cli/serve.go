@@ -29,12 +29,10 @@ import (
 const defaultListen = "127.0.0.1:8910"
 
 type serveFlags struct {
-	config, target, listen string
-	environment            string
-	tls, watch, inspect    bool
-	tenant                 tenantFlags
-	writeCA                string
-	fault                  faultFlags
+	config, target, listen, environment, writeCA string
+	tls, watch, inspect                          bool
+	tenant                                       tenantFlags
+	fault                                        faultFlags
 }
 
 func serveCommand(p *Process) *cobra.Command {
