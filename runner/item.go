@@ -16,6 +16,7 @@ import (
 	"flowtest/runner/report"
 	"flowtest/steps"
 	"flowtest/steps/flow"
+	"flowtest/steps/generated"
 	"flowtest/steps/secret"
 )
 
@@ -108,7 +109,7 @@ func (it *item) begin(ctx context.Context, world *steps.World) (context.Context,
 	if len(it.earlier) > 0 {
 		to = &guarded{to, it}
 	}
-	it.world.Begin(&placed{to, path.Dir(it.scenario.File)}, it.redactor(), it.suite.SDKs)
+	it.world.Begin(&placed{to, path.Dir(it.scenario.File), it}, it.redactor(), it.suite.SDKs)
 	it.world.Tenant = it.backend.Tenant()
 	ctx, it.cancel = context.WithTimeoutCause(ctx, it.timeout, &limitError{"scenario", it.timeout})
 	it.context = it.world.Context(ctx)
@@ -120,6 +121,16 @@ type placed struct {
 	backend.Scenario
 
 	folder string
+	it     *item
+}
+
+// Passcode says meanwhile that the scenario waits: live the next code may be 30 seconds off.
+func (t *placed) Passcode(ctx context.Context, key *generated.Key) (string, error) {
+	if w, ok := t.it.suite.Watcher.(interface{ Wait(number int, what string) }); ok {
+		w.Wait(t.it.index, "waits for the next one-time code")
+		defer w.Wait(t.it.index, "")
+	}
+	return t.Scenario.Passcode(ctx, key)
 }
 
 // Beside returns where a file is that the scenario names.

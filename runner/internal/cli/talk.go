@@ -187,7 +187,11 @@ func happening(now time.Time, m output.Moment, planned int) string {
 			fmt.Fprintf(&b, " and %d more", len(m.Running)-most)
 			break
 		}
-		fmt.Fprintf(&b, "%s%s:%d (%s)", sep, r.File, r.Line, max(0, now.Sub(r.Began)).Round(time.Second))
+		fmt.Fprintf(&b, "%s%s:%d (%s", sep, r.File, r.Line, max(0, now.Sub(r.Began)).Round(time.Second))
+		if i == 0 && m.Waiting != "" {
+			b.WriteString(", " + m.Waiting)
+		}
+		b.WriteString(")")
 		sep = ", "
 	}
 	return b.String()

@@ -13,12 +13,14 @@ import (
 type Activity struct {
 	mu      sync.Mutex
 	running map[int]*report.Scenario
+	waiting map[*report.Scenario]string
 	now     Moment
 }
 
 // A Moment is an activity at a point in time.
 type Moment struct {
 	Running []*report.Scenario // the longest first
+	Waiting string             // for what the first of them waits, where it says so
 	Done    int                // how many have ended
 	Bad     int                // how many of those did not pass
 	LastBad string             // the place of the last of them
@@ -32,6 +34,19 @@ func (a *Activity) Start(number int, s *report.Scenario) {
 		a.running = map[int]*report.Scenario{}
 	}
 	a.running[number] = s
+}
+
+// Wait says for what a scenario waits that runs, "" where it goes on.
+func (a *Activity) Wait(number int, what string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.waiting == nil {
+		a.waiting = map[*report.Scenario]string{}
+	}
+	a.waiting[a.running[number]] = what
+	if what == "" {
+		delete(a.waiting, a.running[number])
+	}
 }
 
 // Pause implements [report.Watcher].
@@ -62,5 +77,8 @@ func (a *Activity) Now() Moment {
 		m.Running = append(m.Running, s)
 	}
 	slices.SortFunc(m.Running, func(x, y *report.Scenario) int { return x.Began.Compare(y.Began) })
+	if len(m.Running) > 0 {
+		m.Waiting = a.waiting[m.Running[0]]
+	}
 	return m
 }
