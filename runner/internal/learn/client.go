@@ -208,3 +208,40 @@ func answersPrompt(s *step, key string, value gjson.Result) bool {
 	_, err = prompt.CheckClientData(value)
 	return err == nil
 }
+
+// empties lets a text that was left empty count where another text is recorded as a wrong
+// value and was answered otherwise: what is not the user's own is wrong, and nothing is too.
+func (l requestMaker) empties() error {
+	place := func(s *step, key string) field { return field{screenKey(s.from) + " " + s.Action, key} }
+	wrong := map[field][]*step{}
+	for _, s := range l.steps {
+		for key, value := range s.request.FormData() {
+			if text, ok := value.(string); ok && strings.HasPrefix(text, "${user.wrong") {
+				wrong[place(s, key)] = append(wrong[place(s, key)], s)
+			}
+		}
+	}
+	for _, s := range l.steps {
+		form, found := s.request.FormData(), false
+		if s.starts || len(wrong) == 0 || l.asked[s.x.Hop] != nil {
+			continue
+		}
+		s.Sent.FormData.ForEach(func(key, value gjson.Result) bool {
+			other := func(o *step) bool {
+				return o.code != s.code || o.outcome != s.outcome || o.top.Get("message").Str != s.top.Get("message").Str
+			}
+			if value.Type == gjson.String && value.Str == "" && slices.ContainsFunc(wrong[place(s, key.Str)], other) {
+				form[key.Str], found = "", true
+			}
+			return true
+		})
+		if !found {
+			continue
+		}
+		var err error
+		if s.request, err = recordings.NewRequest(s.request, form); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -62,7 +62,7 @@ func (l requestMaker) matchers() error {
 		}
 		s.request = request
 	}
-	return nil
+	return l.empties()
 }
 
 // token says what a recording expects of the token with which a client comes back from
