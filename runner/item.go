@@ -16,7 +16,6 @@ import (
 	"flowtest/runner/report"
 	"flowtest/steps"
 	"flowtest/steps/flow"
-	"flowtest/steps/generated"
 	"flowtest/steps/secret"
 )
 
@@ -114,40 +113,6 @@ func (it *item) begin(ctx context.Context, world *steps.World) (context.Context,
 	ctx, it.cancel = context.WithTimeoutCause(ctx, it.timeout, &limitError{"scenario", it.timeout})
 	it.context = it.world.Context(ctx)
 	return it.context, nil
-}
-
-// placed is a target of a scenario that is in a file of that folder.
-type placed struct {
-	backend.Scenario
-
-	folder string
-	it     *item
-}
-
-// Passcode says meanwhile that the scenario waits: live the next code may be 30 seconds off.
-func (t *placed) Passcode(ctx context.Context, key *generated.Key) (string, error) {
-	if w, ok := t.it.suite.Watcher.(interface{ Wait(number int, what string) }); ok {
-		w.Wait(t.it.index, "waits for the next one-time code")
-		defer w.Wait(t.it.index, "")
-	}
-	return t.Scenario.Passcode(ctx, key)
-}
-
-// Beside returns where a file is that the scenario names.
-func (t *placed) Beside(name string) string { return path.Join(t.folder, name) }
-
-// onPlatform is a target that asks as the SDK of a platform.
-type onPlatform struct {
-	backend.Scenario
-
-	platform string
-}
-
-// Flow implements [steps.Target].
-func (t *onPlatform) Flow(name string) (flow.Config, error) {
-	c, err := t.Scenario.Flow(name)
-	c.Platform = t.platform
-	return c, err
 }
 
 // free waits until the scenario may run, and reports false where it no longer

@@ -3,9 +3,11 @@ package runner
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"fmt"
 	"io"
 	"net/http"
+	"path"
 	"sync"
 
 	"github.com/tidwall/gjson"
@@ -13,6 +15,7 @@ import (
 	"flowtest/runner/internal/backend"
 	"flowtest/runner/target"
 	"flowtest/steps/flow"
+	"flowtest/steps/generated"
 )
 
 // DefaultMaxRefused is how often the password of one user may be refused in a
@@ -71,6 +74,40 @@ func (r *running) lockout(user string, more int) error {
 		return nil
 	}
 	return &lockoutError{user, n, most}
+}
+
+// placed is a target of a scenario that is in a file of that folder.
+type placed struct {
+	backend.Scenario
+
+	folder string
+	it     *item
+}
+
+// Passcode says meanwhile that the scenario waits: live the next code may be 30 seconds off.
+func (t *placed) Passcode(ctx context.Context, key *generated.Key) (string, error) {
+	if w, ok := t.it.suite.Watcher.(interface{ Wait(number int, what string) }); ok {
+		w.Wait(t.it.index, "waits for the next one-time code")
+		defer w.Wait(t.it.index, "")
+	}
+	return t.Scenario.Passcode(ctx, key)
+}
+
+// Beside returns where a file is that the scenario names.
+func (t *placed) Beside(name string) string { return path.Join(t.folder, name) }
+
+// onPlatform is a target that asks as the SDK of a platform.
+type onPlatform struct {
+	backend.Scenario
+
+	platform string
+}
+
+// Flow implements [steps.Target].
+func (t *onPlatform) Flow(name string) (flow.Config, error) {
+	c, err := t.Scenario.Flow(name)
+	c.Platform = t.platform
+	return c, err
 }
 
 // guarded is the target of a retry: it does not send a password once that user's
