@@ -196,19 +196,6 @@ func (f *serveFlags) replay(p *Process, dir string) (*replayed, error) {
 	return r, err
 }
 
-// openPort listens on the address that --listen of a command names.
-func openPort(ctx context.Context, command, at, usual string) (net.Listener, error) {
-	l, err := listen.Open(ctx, at)
-	if _, used := errors.AsType[*listen.InUseError](err); used {
-		return nil, usage(fmt.Errorf("%s: %w", command, err),
-			"choose another port with --listen 127.0.0.1:PORT; port 0 takes any that is free")
-	}
-	if err != nil {
-		return nil, usage(fmt.Errorf("%s: %w", command, err), "--listen takes HOST:PORT, as in "+usual)
-	}
-	return l, nil
-}
-
 // secure puts TLS over a listener, and says where the CA's certificate is: in the
 // file that is named, or in a temporary one, which remove deletes.
 func (p *Process) secure(l net.Listener, named string) (over net.Listener, at string, remove func(), err error) {

@@ -3,10 +3,12 @@ package cli
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -18,6 +20,7 @@ import (
 	"flowtest/features"
 	"flowtest/recordings"
 	"flowtest/runner"
+	"flowtest/runner/internal/listen"
 	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/internal/record"
 	"flowtest/runner/target"
@@ -342,4 +345,17 @@ func (w *workspace) liveTarget(name, command string) (*target.Target, error) {
 			"name one of type live with --target")
 	}
 	return t, nil
+}
+
+// openPort listens on the address that --listen of a command names.
+func openPort(ctx context.Context, command, at, usual string) (net.Listener, error) {
+	l, err := listen.Open(ctx, at)
+	if _, used := errors.AsType[*listen.InUseError](err); used {
+		return nil, usage(fmt.Errorf("%s: %w", command, err),
+			"choose another port with --listen 127.0.0.1:PORT; port 0 takes any that is free")
+	}
+	if err != nil {
+		return nil, usage(fmt.Errorf("%s: %w", command, err), "--listen takes HOST:PORT, as in "+usual)
+	}
+	return l, nil
 }
