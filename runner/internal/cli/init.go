@@ -91,6 +91,9 @@ func writeStart(p *Process, dir string) error {
 	}
 	if interrupted {
 		p.say("init: a flowtest init of " + dir + " was interrupted: it is finished now")
+		for _, name := range ours { // which are there, and what is left beside them goes
+			_ = safefile.Create(filepath.Join(p.path(dir), name), nil, p.say)
+		}
 	}
 	if err := createAll(p, dir, write); err != nil {
 		return fmt.Errorf("init: %w", err)

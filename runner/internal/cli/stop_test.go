@@ -114,6 +114,35 @@ func filesBelow(t *testing.T, dir string) map[string]string {
 	return out
 }
 
+// A server that is ended has done its work.
+func TestASignalIsHowAServerEnds(t *testing.T) {
+	t.Parallel()
+	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		var talk strings.Builder
+		signals := make(chan os.Signal, 2)
+		out := &announced{"curl", func() { signals <- sig }}
+		code := cli.Main(context.Background(), cli.Process{
+			Args: []string{"serve", "--listen", "127.0.0.1:0"}, Stdout: out, Stderr: &talk, Env: noEnvironment, Signals: signals,
+		})
+		assert.Equal(t, cli.ExitPassed, code, talk.String())
+		assert.Contains(t, talk.String(), "flowtest: stopping: requests that are open have ")
+	}
+}
+
+// announced calls a function when a text was printed.
+type announced struct {
+	text string
+	then func()
+}
+
+// Write implements io.Writer.
+func (a *announced) Write(b []byte) (int, error) {
+	if strings.Contains(string(b), a.text) {
+		a.then()
+	}
+	return len(b), nil
+}
+
 // A command that is ended does not say that nothing was written where something was.
 func TestWhatWasWrittenBeforeASignalIsSaid(t *testing.T) {
 	dir := t.TempDir()

@@ -106,6 +106,7 @@ func write(d disk, name string, replace bool, say func(string), fill func(io.Wri
 	info, err := os.Stat(name)
 	switch {
 	case err == nil && !replace:
+		sweep(d, name, say) // a process may have been killed when the file had its name
 		return &fs.PathError{Op: "create", Path: name, Err: fs.ErrExist}
 	case err == nil:
 		if err := Check(info, 0); err != nil {
