@@ -140,6 +140,9 @@ func write(d disk, name string, replace bool, say func(string), fill func(io.Wri
 		err = place(d, beside, name)
 	}
 	if err != nil {
+		if e, ok := errors.AsType[*fs.PathError](err); ok && e.Path == beside {
+			e.Path = name // that is what the user knows
+		}
 		return errors.Join(err, d.Remove(beside))
 	}
 	return nil

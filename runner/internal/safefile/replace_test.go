@@ -51,6 +51,13 @@ func TestReplace(t *testing.T) {
 	assert.Equal(t, "three", textOf(t, file), "a write that fails leaves the file as it was")
 	assert.Equal(t, []string{"a.har", "link.har"}, names(t, dir), "nothing is left beside it")
 
+	err = safefile.Replace(file, nil, func(w io.Writer) error {
+		c, ok := w.(io.Closer)
+		require.True(t, ok)
+		return errors.Join(c.Close(), writes("x")(w))
+	})
+	require.ErrorContains(t, err, "write "+file+": file already closed", "it names what the user named")
+
 	require.EqualError(t, safefile.Replace(dir, nil, writes("")), dir+": it is a folder, want a regular file")
 	gone := filepath.Join(dir, "gone")
 	require.EqualError(t, safefile.Replace(filepath.Join(gone, "b"), nil, writes("")),
