@@ -271,7 +271,10 @@ func (f *File) read(v, shared gjson.Result) {
 	}
 	f.nodes(flow, nodes)
 	flow.connect(edges)
-	flow.hops()
+	if flow.hops(); flow.returns > mostReturns {
+		f.note(flow, "there are more than "+strconv.Itoa(mostReturns)+
+			" ways by which a node returns to a goToNode; the others are not followed")
+	}
 	for _, n := range flow.Nodes {
 		if n.Kind == Connection && screens[n.Capability] {
 			n.Screen = flow.screen(n)

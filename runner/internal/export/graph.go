@@ -33,6 +33,7 @@ type graph struct {
 	ways      int                    // hops
 	teleports int                    // goToNode
 	landings  map[*Node]*Node        // a goToNode and its startNode
+	returns   int                    // ways by which nodes return to a goToNode
 	jumps     map[*Node][]*Way       // the ways of a goToNode and of a returnBackToCallingNode
 	comparers map[string][]*comparer // by the screen whose button they compare
 	compared  map[*Node]*comparer
@@ -207,10 +208,17 @@ func (f *Flow) within(start *Node) (found []*Node) {
 	return found
 }
 
+// mostReturns bounds the ways of a flow by which nodes return to goToNodes: each returns to all
+// that it may have come from.
+const mostReturns = 50_000
+
 // back adds the ways by which a node returns to goToNodes.
 func (f *Flow) back(n *Node, callers []*Node) {
 	for _, c := range callers {
 		for _, w := range c.Ways {
+			if f.returns++; f.returns > mostReturns {
+				return
+			}
 			f.jumps[n] = append(f.jumps[n], &Way{From: n, To: w.To, Condition: w.Condition, Branch: w.Branch})
 		}
 	}
