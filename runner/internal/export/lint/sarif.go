@@ -105,9 +105,11 @@ type dvFlow struct {
 }
 
 type dvPack struct {
-	Name string `json:"name"`
+	Name    string `json:"name"`
+	Version string `json:"version"`
 	dvCounted
 	LintResults []dvFlow `json:"lintResults"`
+	Clean       bool     `json:"clean"`
 }
 
 // DVLint writes reports in the shape in which Ping's linter dvlint returns its results, so
@@ -115,7 +117,7 @@ type dvPack struct {
 //
 // Source: pingidentity/dvlint, lib/LintResult.js and lib/PingOneDaVinciLinter.js.
 func DVLint(w io.Writer, reports []Report, version string) error {
-	pack := dvPack{Name: "flowtest", LintResults: []dvFlow{}}
+	pack := dvPack{Name: "flowtest", Version: version, LintResults: []dvFlow{}}
 	for _, r := range reports {
 		for _, flow := range r.File.Flows {
 			one := dvFlow{

@@ -80,7 +80,7 @@ func TestMachineFormats(t *testing.T) {
 		},
 		"dvlint": {
 			func(w io.Writer) error { return lint.DVLint(w, reports(t), "1.0") },
-			`{"name":"flowtest","version":"1.0","pass":false,"errorCount":1,"rulePackResults":[{"name":"flowtest","pass":false,"errorCount":1,` +
+			`{"name":"flowtest","version":"1.0","pass":false,"errorCount":1,"rulePackResults":[{"name":"flowtest","version":"1.0","pass":false,"errorCount":1,` +
 				`"lintResults":[{"flowId":"f1","flowName":"pin","pass":false,"errorCount":1,"errors":[{"code":"EXPORT-BUTTON-DEAD",`,
 		},
 		"dvlint, a warning": {
