@@ -1,7 +1,7 @@
 // Drives the web SDK, as it was published, along a plan and reports what the
 // SDK itself says after every step. It knows no flow and no host: node.mjs and
 // page.mjs hand it a plan and take its lines.
-import { davinci } from '@forgerock/davinci-client';
+import { davinci, fido } from '@forgerock/davinci-client';
 import { oidc } from '@forgerock/oidc-client';
 
 // drive goes through the steps of plan and calls print with an object for each.
@@ -11,6 +11,7 @@ import { oidc } from '@forgerock/oidc-client';
 //	{do: "submit", fill: {…}}     fields by key, then the form
 //	{do: "press", key: "…"}       a flow button or a flow link
 //	{do: "return", key: "…"}      signs on at an identity provider and comes back
+//	{do: "passkey"}               makes or uses a passkey with the browser's authenticator, then the form
 //	{do: "poll"}                  waits as the POLLING field says, then sends its status
 //	{do: "exchange"}              the code for tokens
 //	{do: "userinfo"}              the claims about the user
@@ -43,6 +44,9 @@ export async function drive(plan, print) {
         break;
       case 'return':
         await comeBack(client, step.key);
+        break;
+      case 'passkey':
+        await passkey(client);
         break;
       case 'poll':
         line.poll = await poll(client);
@@ -84,6 +88,21 @@ async function poll(client) {
   refuse(client.update(collector)(status));
   await client.next();
   return status;
+}
+
+// passkey lets the SDK's fido module ask the browser, as the FIDO2 field of the screen says,
+// and sends what comes of it.
+async function passkey(client) {
+  const collector = client.getCollectors().find((c) => c.type.startsWith('Fido'));
+  if (!collector) {
+    throw new Error('the screen has no collector for a passkey');
+  }
+  const { publicKeyCredentialCreationOptions, publicKeyCredentialRequestOptions } = collector.output.config;
+  const value = publicKeyCredentialCreationOptions
+    ? await fido().register(publicKeyCredentialCreationOptions)
+    : await fido().authenticate(publicKeyCredentialRequestOptions);
+  refuse(client.update(collector)(refuse(value)));
+  await client.next();
 }
 
 // redirectOf is where the identity provider of a plan sends a page back to, which has to

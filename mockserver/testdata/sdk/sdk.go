@@ -41,7 +41,7 @@ type Plan struct {
 
 // A Step is what the SDK does next.
 type Step struct {
-	Do   string         `json:"do"` // start, submit, press, return, poll, exchange or userinfo
+	Do   string         `json:"do"` // start, submit, press, return, passkey, poll, exchange or userinfo
 	Key  string         `json:"key,omitempty"`
 	Fill map[string]any `json:"fill,omitempty"`
 }

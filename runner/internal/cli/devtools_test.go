@@ -34,6 +34,12 @@ type devTools struct {
 	bodies   map[int64]*panelEntry // commands that ask for a body
 }
 
+// A devCommand is one of the DevTools protocol.
+type devCommand struct {
+	method string
+	params map[string]any
+}
+
 // A panelEntry is a line of the network panel.
 type panelEntry struct {
 	request, sent      gjson.Result // requestWillBeSent, and its extra information
@@ -44,8 +50,8 @@ type panelEntry struct {
 }
 
 // browseWith opens a page in Chromium and returns the network panel when done is
-// closed.
-func browseWith(t *testing.T, page string, done <-chan struct{}) []*panelEntry {
+// closed. The commands are sent before the page is opened.
+func browseWith(t *testing.T, page string, done <-chan struct{}, before ...devCommand) []*panelEntry {
 	t.Helper()
 	theirs, to, err := os.Pipe()
 	require.NoError(t, err)
@@ -73,7 +79,7 @@ func browseWith(t *testing.T, page string, done <-chan struct{}) []*panelEntry {
 			d.messages <- gjson.Parse(strings.TrimSuffix(text, "\x00"))
 		}
 	}()
-	d.open(t, page)
+	d.open(t, page, before)
 	d.until(t, func() bool {
 		select {
 		case <-done:
@@ -113,12 +119,15 @@ func (d *devTools) call(t *testing.T, session, method string, params map[string]
 }
 
 // open opens a page of which the network panel keeps everything.
-func (d *devTools) open(t *testing.T, page string) {
+func (d *devTools) open(t *testing.T, page string, before []devCommand) {
 	t.Helper()
 	target := d.call(t, "", "Target.createTarget", map[string]any{"url": "about:blank"}).Get("targetId").String()
 	session := d.call(t, "", "Target.attachToTarget", map[string]any{"targetId": target, "flatten": true}).Get("sessionId").String()
 	d.call(t, session, "Network.enable", nil)
 	d.call(t, session, "Page.enable", nil)
+	for _, c := range before {
+		d.call(t, session, c.method, c.params)
+	}
 	d.call(t, session, "Page.navigate", map[string]any{"url": page})
 }
 
