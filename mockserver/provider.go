@@ -122,23 +122,79 @@ func resumes(c *call, path string) bool {
 	if to == nil || !to.MatchString(c.below(path)) {
 		return false
 	}
-	sent := &davinci.Sent{Query: url.Values{}, ContinueToken: token}
+	c.comeBack(in, &davinci.Sent{Query: url.Values{}, ContinueToken: token}, ok)
+	return true
+}
+
+// comeBack answers a client that brings a token, for a sign-on that is locked. Known says
+// that the replay handed out the token.
+func (c *call) comeBack(in *interaction, sent *davinci.Sent, known bool) {
 	sent.ReadHeader(c.r.Header)
 	stands := wire.Handle(c.r, wire.TokenHeader, wire.TokenCookie)
-	if in.ended || !ok && stands != "" && stands != in.token {
+	if in.ended || !known && stands != "" && stands != in.token {
 		stale(c, in, stands, sent)
-		return true
+		return
 	}
 	if chosen, user := in.choose(in.at.byAction[""], sent); chosen != nil {
 		move(c, in, chosen, user, sent)
 	} else {
 		unmatched(c, in, sent)
 	}
+}
+
+// resumesNatively answers a mobile app that posts the token of a provider to where
+// [authenticates] sent it. It reports false where the request is another one.
+func resumesNatively(c *call, path string) bool {
+	if c.r.Method != http.MethodPost {
+		return false
+	}
+	in := c.belongsTo()
+	if in == nil {
+		return false
+	}
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.leadOf(c, path) == nil {
+		return false
+	}
+	body, ok := c.body()
+	if !ok {
+		return true
+	}
+	property, token := davinci.NativeToken([]byte(body))
+	if token == "" {
+		c.fail(http.StatusBadRequest, "INVALID_REQUEST", "The request has neither an idToken nor an accessToken.")
+		return true
+	}
+	c.comeBack(in, &davinci.Sent{Query: url.Values{}, ContinueToken: token, Native: property}, false)
 	return true
 }
 
+// leadOf returns the field of the screen whose link a request follows, or nil.
+func (in *interaction) leadOf(c *call, path string) *lead {
+	leads := in.at.providers().leads
+	i := slices.IndexFunc(leads, func(l lead) bool { return l.meant(c.below(path), c.r.URL.Query()) })
+	if i < 0 || in.ended {
+		return nil
+	}
+	return &leads[i]
+}
+
+// native answers a mobile app that asks where to post the token of a provider's own SDK.
+//
+// Source: the external identity providers of the Android SDK.
+func (c *call) native() {
+	next := *c.r.URL
+	next.Scheme, next.Host = "", ""
+	base := strings.TrimSuffix(c.base(), "/"+c.env)
+	c.json(http.StatusOK, map[string]any{
+		"idp":    map[string]any{"clientId": "flowtest", "nonce": wire.UUID(), "scopes": []string{"openid", "email"}},
+		"_links": map[string]any{"next": map[string]any{"href": base + next.String()}},
+	})
+}
+
 // authenticates stands for an identity provider: it sends the browser back to the
-// application at once, with a continue token. It reports false where the request is
+// application at once, with a continue token, and tells a mobile app where to post its own. It reports false where the request is
 // for something else.
 func authenticates(c *call, path string) bool {
 	if c.r.Method != http.MethodGet {
@@ -150,10 +206,13 @@ func authenticates(c *call, path string) bool {
 	}
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	leads := in.at.providers().leads
-	i := slices.IndexFunc(leads, func(l lead) bool { return l.meant(c.below(path), c.r.URL.Query()) })
-	if i < 0 || in.ended {
+	from := in.leadOf(c, path)
+	if from == nil {
 		return false
+	}
+	if accept := c.r.Header.Get("Accept"); strings.Contains(accept, "json") && !strings.Contains(accept, "html") {
+		c.native()
+		return true
 	}
 	back, err := url.Parse(in.asked.Redirect())
 	if err != nil || back.Host == "" && back.Opaque == "" && back.Path == "" {
@@ -162,7 +221,7 @@ func authenticates(c *call, path string) bool {
 		return true
 	}
 	token := wire.UUID()
-	c.s.handed.Put(token, handed{in, in.continueToken(leads[i].provider, token)})
+	c.s.handed.Put(token, handed{in, in.continueToken(from.provider, token)})
 	query := back.Query()
 	query.Set("continueToken", token)
 	back.RawQuery = query.Encode()
@@ -178,7 +237,7 @@ func (in *interaction) continueToken(provider, fresh string) string {
 	means := ""
 	for _, c := range in.at.alternatives {
 		name, wrong := recordings.Attribute(c.request.ContinueToken)
-		if name == "" || wrong {
+		if name == "" || wrong || c.request.Native != "" {
 			continue
 		}
 		value, ok := in.attribute(name)

@@ -153,7 +153,7 @@ func (c *call) route(path string) {
 		startPolicy(c, policy)
 	} else if id, ok := between(path, "/davinci/user/credentials/challenge/", "/status"); ok {
 		answerChallenge(c, id)
-	} else if !authenticates(c, path) {
+	} else if !resumesNatively(c, path) && !authenticates(c, path) {
 		c.notFound()
 	}
 }

@@ -48,6 +48,7 @@ type (
 		FormData  map[string]any
 
 		ContinueToken string
+		Native        string
 		Platform      string
 		Language      string
 		Session       bool
@@ -68,7 +69,8 @@ var (
 	metaKeys    = []string{"date", "flow", "region", "shape", "tool"}
 	hopKeys     = []string{"name", "from", "to", "request", "response"}
 	requestKeys = []string{
-		"method", "path", "query", "eventType", "action", "formData", "continueToken", "platform", "language", "session",
+		"method", "path", "query", "eventType", "action", "formData", "continueToken", "idToken", "accessToken", "platform",
+		"language", "session",
 	}
 	responseKeys = []string{"status", "json", "detailed", "html", "headers", "cookies"}
 )
@@ -240,6 +242,8 @@ func (d decoder) request(path string, n ast.Node) *requestYAML {
 			r.FormData = d.form(path, n)
 		case "continueToken":
 			r.ContinueToken = d.text(path, n)
+		case "idToken", "accessToken":
+			r.ContinueToken, r.Native = d.text(path, n), key
 		case "platform":
 			r.Platform = d.text(path, n)
 		case "language":

@@ -2,6 +2,7 @@ package recordings
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -115,7 +116,7 @@ func requestEntries(r *Request) (entries, error) {
 	}
 	e.add("platform", optional(r.Platform))
 	e.add("language", optional(r.Language))
-	e.add("continueToken", optional(r.ContinueToken))
+	e.add(cmp.Or(r.Native, "continueToken"), optional(r.ContinueToken))
 	e.add("eventType", optional(r.EventType))
 	e.add("action", optional(r.Action))
 	if r.looksAt {

@@ -210,7 +210,7 @@ func (l *loading) link(f *Flow) {
 				continue
 			}
 			h.From = append(h.From, s)
-			if h.Request.ContinueToken != "" && s.Response.resume() == "" {
+			if h.Request.ContinueToken != "" && h.Request.Native == "" && s.Response.resume() == "" {
 				l.mistake(h.Line, "hop %q leaves %q by a continue token, and the body of %q has no "+
 					"_links.continue.href", h.Name, from, from)
 			}

@@ -81,7 +81,7 @@ func TestLoadRefusesAFile(t *testing.T) {
 		},
 		"with an unknown key of a request": {
 			then("name: next", "from: start", "request: {button: GO}", "to: start"), nil,
-			`FILE:10:15: hops[1].request has the unknown key "button", want one of method, path, query, eventType, action, formData, continueToken, platform, language, session`,
+			`FILE:10:15: hops[1].request has the unknown key "button", want one of method, path, query, eventType, action, formData, continueToken, idToken, accessToken, platform, language, session`,
 		},
 		"with an unknown key of a response": {
 			then("name: next", "from: start", asks, "response: {status: 400, body: error.json}"), withError,

@@ -1,6 +1,7 @@
 package recordings
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"strings"
@@ -43,7 +44,7 @@ func (r *Request) returns(s *davinci.Sent, attr func(name string) (string, bool)
 	if r.ContinueToken == "" || s.ContinueToken == "" {
 		return r.ContinueToken == s.ContinueToken
 	}
-	return r.token.matches(gjson.Result{Type: gjson.String, Str: s.ContinueToken}, attr)
+	return r.Native == s.Native && r.token.matches(gjson.Result{Type: gjson.String, Str: s.ContinueToken}, attr)
 }
 
 // prefers reports whether an Accept-Language header puts the language of r first, with
@@ -130,6 +131,10 @@ func (r *Request) otherClient(s *davinci.Sent, attr func(name string) (string, b
 		out = append(out, "recorded is that a client comes back from an identity provider")
 	case r.ContinueToken == "":
 		out = append(out, "recorded is no return from an identity provider")
+	case r.Native != s.Native:
+		const usual = "continueToken"
+		out = append(out, fmt.Sprintf("the token is posted as %s, recorded is %s",
+			cmp.Or(s.Native, usual), cmp.Or(r.Native, usual)))
 	default:
 		out = append(out, r.token.differs(gjson.Result{Type: gjson.String, Str: s.ContinueToken}))
 	}

@@ -36,6 +36,10 @@ type Request struct {
 	// on, or ${user.wrongATTRIBUTE}. It is never a token itself. "" for any other request.
 	ContinueToken string
 
+	// Native is the property in which a mobile app posts that token, one of
+	// [davinci.NativeTokens]; "" where the token is the bearer token.
+	Native string
+
 	Platform string // javascript, android or ios; "" where it is not looked at
 	Language string // what the client prefers: fr means fr-CA too; "" where it is not looked at
 
@@ -93,7 +97,7 @@ const Passkey = "${passkey}"
 func newRequest(y *requestYAML) (Request, error) {
 	r := Request{
 		Method: strings.ToUpper(y.Method), Path: y.Path, Query: y.Query, EventType: y.EventType, Action: y.Action,
-		ContinueToken: y.ContinueToken, Platform: y.Platform, Language: y.Language, Session: y.Session,
+		ContinueToken: y.ContinueToken, Native: y.Native, Platform: y.Platform, Language: y.Language, Session: y.Session,
 	}
 	return NewRequest(r, y.FormData)
 }
@@ -145,7 +149,7 @@ func NewRequest(r Request, formData map[string]any) (Request, error) {
 	if err != nil {
 		return r, fmt.Errorf("formData: %w", err)
 	}
-	r.key = string(key)
+	r.key = string(key) + r.Native
 	return r, nil
 }
 
@@ -165,9 +169,10 @@ func (r *Request) count(f field) {
 // token, its platform and its language.
 func (r *Request) client() error {
 	if r.ContinueToken != "" {
-		f, err := newField("continueToken", r.ContinueToken)
+		name := cmp.Or(r.Native, "continueToken")
+		f, err := newField(name, r.ContinueToken)
 		if err != nil || f.is == literal || f.is == passkey || f.is == made { // which may be a token: no error shows it
-			return errors.New("continueToken is a value, which a recording never has: want ${user.ATTRIBUTE}, or " +
+			return errors.New(name + " is a value, which a recording never has: want ${user.ATTRIBUTE}, or " +
 				"\"*\" for any token")
 		}
 		r.token = f

@@ -158,6 +158,12 @@ func act(v *vocabulary) {
 		"Comes back from an identity provider, named by its type, or by the key or label of its button, "+
 			"as an app does: with the continueToken of the redirect.",
 		`When I return from "GOOGLE" with the continue token "${user.googleToken}"`, ProviderName, TypedValue)
+	v.When(`^I return from "((?:[^"\\]|\\.)*)" with the ID token "((?:[^"\\]|\\.)*)"$`, returnWithIDToken,
+		"Posts the ID token that the own SDK of an identity provider, such as Google's, has given a mobile app.",
+		`When I return from "GOOGLE" with the ID token "${user.googleToken}"`, ProviderName, TypedValue)
+	v.When(`^I return from "((?:[^"\\]|\\.)*)" with the access token "((?:[^"\\]|\\.)*)"$`, returnWithAccessToken,
+		"Posts the access token that the own SDK of an identity provider, such as Facebook's, has given a mobile app.",
+		`When I return from "FACEBOOK" with the access token "${user.facebookToken}"`, ProviderName, TypedValue)
 	v.When(`^I wait "([^"]*)"$`, wait,
 		"Waits that long, as in 500ms, 3s or 1m. The time limit of the scenario counts it.",
 		`When I wait "1ms"`, waiting)
@@ -240,6 +246,16 @@ func answerWith(ctx context.Context, w *World, key, object string) error {
 
 func returnFrom(ctx context.Context, w *World, provider, token string) error {
 	_, err := w.Journey.Return(ctx, provider, token)
+	return err
+}
+
+func returnWithIDToken(ctx context.Context, w *World, provider, token string) error {
+	_, err := w.Journey.ReturnNatively(ctx, provider, "idToken", token)
+	return err
+}
+
+func returnWithAccessToken(ctx context.Context, w *World, provider, token string) error {
+	_, err := w.Journey.ReturnNatively(ctx, provider, "accessToken", token)
 	return err
 }
 

@@ -104,7 +104,7 @@ func TestWhatGivenAndWhenRefuse(t *testing.T) {
 		},
 		"an attribute that the user does not have": {
 			answers: answering(signOnScreen()), sentence: `When I fill in "username" with "${user.email}"`,
-			want: `${user.email}: the user "alice" has no such attribute, there are code, googleToken, password, username`,
+			want: `${user.email}: the user "alice" has no such attribute, there are code, facebookToken, googleToken, password, username`,
 		},
 		"an attribute that another user does not have": {
 			answers: answering(signOnScreen()), before: []string{given, `Given the user "nobody"`, starts},

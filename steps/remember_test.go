@@ -103,7 +103,7 @@ func TestWhatIsRemembered(t *testing.T) {
 		},
 		"an attribute that another user does not have": {
 			answers: screen, sentence: `Then "id" is "${users.alice.email}"`,
-			want: `${users.alice.email}: the user "alice" has no such attribute, there are code, googleToken, password, username`,
+			want: `${users.alice.email}: the user "alice" has no such attribute, there are code, facebookToken, googleToken, password, username`,
 		},
 		"a key that computes no codes": {
 			answers: screen, sentence: `Then "id" is "${users.carol.b.totp}"`,

@@ -134,7 +134,7 @@ func (t stubbed) Flow(name string) (flow.Config, error) {
 // User implements steps.Target.
 func (stubbed) User(name string) (steps.User, error) {
 	attributes, ok := map[string]user{
-		"alice":   {"username": "alice", "password": `p"a\ss-1`, "code": "4711", "googleToken": "g-1", "totp": "GEZDGNBVGY3TQOJQ"},
+		"alice":   {"username": "alice", "password": `p"a\ss-1`, "code": "4711", "facebookToken": "f-1", "googleToken": "g-1", "totp": "GEZDGNBVGY3TQOJQ"},
 		"nobody":  {},
 		"carol.b": {"user.name": "Carol", "totp": "hunter2"},
 	}[name]
@@ -161,7 +161,7 @@ func (u user) Names() []string {
 	if len(u) == 0 {
 		return nil
 	}
-	return []string{"code", "googleToken", "password", "username"}
+	return []string{"code", "facebookToken", "googleToken", "password", "username"}
 }
 
 // Secrets implements steps.User.

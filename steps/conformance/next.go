@@ -67,7 +67,7 @@ func followsNext(v *view) verdict {
 // resumes reports whether the request comes back from an identity provider, to a link
 // of its own.
 func (v *view) resumes() bool {
-	return davinci.BearerToken(v.hop.Exchange.Header) != "" && !v.sent.parameters.Exists()
+	return v.hop.Exchange.ContinueToken() != "" && !v.sent.parameters.Exists()
 }
 
 func nextHasForm(v *view) verdict {

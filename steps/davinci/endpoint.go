@@ -129,20 +129,50 @@ func (x *Exchange) Endpoint() Endpoint {
 }
 
 // ContinueToken returns the token with which a client comes back from an identity
-// provider, "" where the request is another one. It is a secret.
+// provider, whichever way it posts it, "" where the request is another one. It is a secret.
 //
 // Source: the resume request of the SDKs: a POST to _links.continue.href with the token
-// as the bearer and an empty body or object.
+// as the bearer and an empty body or object; and [NativeToken].
 func (x *Exchange) ContinueToken() string {
 	if x.URL == nil || !strings.EqualFold(x.Method, http.MethodPost) {
 		return ""
 	}
 	at := EndpointOf(x.Method, x.URL.Path)
+	if _, token := NativeToken(x.Body); token != "" && (at == NoEndpoint || at == Capability) {
+		return token
+	}
 	empty := slices.Contains([]string{"", "{}"}, string(bytes.TrimSpace(x.Body)))
 	if !empty || at != NoEndpoint && at != Capability || !strings.Contains(x.URL.Path, "/davinci/") {
 		return ""
 	}
 	return BearerToken(x.Header)
+}
+
+// NativeTokens are the properties in which a mobile app posts the token of a provider whose
+// own SDK signed the person on.
+var NativeTokens = []string{"idToken", "accessToken"}
+
+// NativeToken returns the token that the body of a request posts in this way, and the
+// property that has it. Both are "" where the body is another one.
+//
+// Source: the external identity providers of the Android SDK, which asks the link of the
+// field for JSON and posts to its _links.next.href an object with idToken for Google and
+// accessToken for Facebook.
+func NativeToken(body []byte) (property, token string) {
+	if len(body) < len(`{"idToken":""}`) || body[0] != '{' || !gjson.ValidBytes(body) {
+		return "", ""
+	}
+	n := 0
+	gjson.ParseBytes(body).ForEach(func(key, value gjson.Result) bool {
+		if n++; n == 1 && slices.Contains(NativeTokens, key.Str) && value.Type == gjson.String {
+			property, token = key.Str, value.Str
+		}
+		return n == 1
+	})
+	if n != 1 || token == "" {
+		return "", ""
+	}
+	return property, token
 }
 
 // Parameters returns the query, and over it the form that the request posted. What

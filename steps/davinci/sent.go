@@ -25,6 +25,10 @@ type Sent struct {
 	// provider; then everything above is empty. It is a secret.
 	ContinueToken string
 
+	// Native is the property in which a mobile app posts that token, one of
+	// [NativeTokens]; "" where it is the bearer token.
+	Native string
+
 	Platform       string // the X-Requested-Platform of the request, "" where it has none
 	AcceptLanguage string // its Accept-Language
 
@@ -67,7 +71,10 @@ func BearerToken(header http.Header) string {
 // Source: "Step 2: Execute the next flow action", as far as the documentation and
 // the SDKs agree.
 func (s *Sent) Body() []byte {
-	if s.ContinueToken != "" {
+	switch {
+	case s.ContinueToken != "" && s.Native != "":
+		return []byte("{" + Quote(s.Native) + ":" + Quote(s.ContinueToken) + "}")
+	case s.ContinueToken != "":
 		return []byte("{}")
 	}
 	var b strings.Builder

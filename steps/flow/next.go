@@ -228,30 +228,79 @@ func (j *Journey) submitKey(otherwise string) string {
 // Source: the resume request of the SDKs, which carries the token, an empty object and
 // cookies.
 func (j *Journey) Return(ctx context.Context, provider, token string) (*Hop, error) {
-	act := "return from " + strconv.Quote(provider)
+	_, _, err := j.leadTo(provider, "continue token", token)
+	switch {
+	case err != nil:
+		return nil, err
+	case j.handle.resume == nil:
+		return nil, j.handle.lost
+	}
+	sent := davinci.Sent{ContinueToken: token}
+	x := &davinci.Exchange{Method: http.MethodPost, URL: j.handle.resume, Body: sent.Body()}
+	return j.send(ctx, &Hop{Exchange: x}, carried{bearer: token})
+}
+
+// ReturnNatively posts the token of an identity provider whose own SDK signed the person
+// on, as a mobile app does. It asks the link of the field first where to; that is no hop.
+//
+//	property  what the token is: one of [davinci.NativeTokens]
+//
+// The error is that of [Journey.Return], or says how the link was answered.
+//
+// Source: see [davinci.NativeToken].
+func (j *Journey) ReturnNatively(ctx context.Context, provider, property, token string) (*Hop, error) {
+	field, act, err := j.leadTo(provider, property, token)
+	if err != nil {
+		return nil, err
+	}
+	to, err := linked(field.Raw.Get("links.authenticate.href").Str, "authenticate", j.authorize)
+	if err != nil {
+		return nil, err
+	}
+	x := &davinci.Exchange{Method: http.MethodGet, URL: to}
+	if err := j.exchange(ctx, x, carried{}, to.Path); err != nil {
+		return nil, err
+	}
+	answer := davinci.Reader{}.Read(x.Status, nil, x.Response)
+	if x.Status != http.StatusOK || !answer.IsObject() {
+		return nil, fmt.Errorf("flow: %s: the link of the provider was answered with status %d, want JSON with "+
+			"_links.next.href: a provider that signs on only in a browser comes back with a continue token", act, x.Status)
+	}
+	next, err := linked(answer.Property("_links").Get("next.href").Str, "next", j.authorize)
+	if err != nil {
+		return nil, err
+	}
+	sent := davinci.Sent{ContinueToken: token, Native: property}
+	return j.send(ctx, &Hop{Exchange: &davinci.Exchange{Method: http.MethodPost, URL: next, Body: sent.Body()}}, carried{})
+}
+
+// leadTo returns the field of the screen that leads to a provider, and what is done for
+// errors. The token is a secret from then on.
+func (j *Journey) leadTo(provider, kind, token string) (field *davinci.Field, act string, err error) {
+	act = "return from " + strconv.Quote(provider)
 	if j.screen == nil {
-		return nil, noScreen(j.Last(), act)
+		return nil, act, noScreen(j.Last(), act)
 	}
 	field, types := j.screen.Provider(provider)
 	switch {
 	case len(types) == 0:
-		return nil, fmt.Errorf("flow: %s: the screen %q has no field of type SOCIAL_LOGIN_BUTTON", act, j.screen.Name)
+		err = fmt.Errorf("flow: %s: the screen %q has no field of type SOCIAL_LOGIN_BUTTON", act, j.screen.Name)
 	case field == nil && slices.ContainsFunc(types, func(t string) bool { return strings.EqualFold(t, provider) }):
-		return nil, fmt.Errorf("flow: %s: the screen %q leads to it with several fields, name one by its key "+
+		err = fmt.Errorf("flow: %s: the screen %q leads to it with several fields, name one by its key "+
 			"or its label", act, j.screen.Name)
 	case field == nil:
-		return nil, fmt.Errorf("flow: %s: the screen %q does not lead to it, it leads to %s%s",
+		err = fmt.Errorf("flow: %s: the screen %q does not lead to it, it leads to %s%s",
 			act, j.screen.Name, words.List(types, 0), words.DidYouMean("; ", provider, types))
 	case token == "" || strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }):
-		return nil, fmt.Errorf("flow: %s: the continue token is empty or has a character that no token has: "+
-			"want the value of continueToken in the redirect", act)
-	case j.handle.resume == nil:
-		return nil, j.handle.lost
+		want := ""
+		if kind == "continue token" {
+			want = ": want the value of continueToken in the redirect"
+		}
+		err = fmt.Errorf("flow: %s: the %s is empty or has a character that no token has%s", act, kind, want)
+	default:
+		j.config.Redactor.Add(token)
 	}
-	j.config.Redactor.Add(token)
-	sent := davinci.Sent{ContinueToken: token}
-	x := &davinci.Exchange{Method: http.MethodPost, URL: j.handle.resume, Body: sent.Body()}
-	return j.send(ctx, &Hop{Exchange: x}, carried{bearer: token})
+	return field, act, err
 }
 
 // press posts what was filled in together with the button.

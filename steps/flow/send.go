@@ -322,7 +322,12 @@ func link(h *Hop, authorize *url.URL) (*url.URL, error) {
 
 // follow returns the URL of a link of an answer. Its error holds no query.
 func follow(h *Hop, name string, authorize *url.URL) (*url.URL, error) {
-	u, err := url.Parse(strings.Clone(h.Property("_links").Get(name + ".href").String()))
+	return linked(strings.Clone(h.Property("_links").Get(name+".href").String()), name, authorize)
+}
+
+// linked returns the URL of a link to the service that answers authorize.
+func linked(href, name string, authorize *url.URL) (*url.URL, error) {
+	u, err := url.Parse(href)
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("flow: the %s link is no URL", name)

@@ -157,6 +157,12 @@ var journeys = func() map[string]journey {
 		`When I return from "GOOGLE" with the continue token "${user.googleToken}"`: {
 			flow("social"), []string{`Then the flow completes`},
 		},
+		`When I return from "GOOGLE" with the ID token "${user.googleToken}"`: {
+			flow("social"), []string{`Then the flow completes`},
+		},
+		`When I return from "FACEBOOK" with the access token "${user.facebookToken}"`: {
+			flow("social"), []string{`Then the flow pauses at "Email Form"`},
+		},
 		`When the screen polls`:                   {phone, []string{`Then the flow waits`}},
 		`When the screen polls until it moves on`: {phone, []string{`Then the flow completes`}},
 

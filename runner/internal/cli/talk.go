@@ -360,7 +360,7 @@ func (s *signers) step(r *recordings.Request, user map[string]string) string {
 	what := cmp.Or(r.Action, "the form")
 	switch {
 	case r.ContinueToken != "":
-		return "the continue token " + s.value(r.ContinueToken, user)
+		return "the " + cmp.Or(r.Native, "continue token") + " " + s.value(r.ContinueToken, user)
 	case r.EventType == "polling":
 		what = "a poll"
 	}

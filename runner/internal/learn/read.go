@@ -262,6 +262,7 @@ func (s *step) readRequest() {
 		}
 	}
 	sent := &davinci.Sent{ContinueToken: s.x.ContinueToken()}
+	sent.Native, _ = davinci.NativeToken(s.x.Body)
 	if sent.ContinueToken == "" {
 		sent = davinci.ReadSent(gjson.ParseBytes(s.x.Body))
 	}
@@ -285,7 +286,7 @@ func (s *step) readResponse() error {
 		return fault("was answered with status %d, want one from 200 to 599", x.Status)
 	case s.from == nil && !s.starts:
 		return fault("leaves no screen: the flow does not wait at one")
-	case s.ContinueToken != "" && !s.from.top.Get("_links.continue.href").Exists():
+	case s.ContinueToken != "" && s.Native == "" && !s.from.top.Get("_links.continue.href").Exists():
 		return fault("comes back from an identity provider, and the screen has no _links.continue.href")
 	case !s.starts && s.ContinueToken == "" && !gjson.ValidBytes(x.Body):
 		return fault("was sent a body that is not JSON")

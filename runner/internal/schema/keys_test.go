@@ -100,6 +100,8 @@ hops:
   - {name: a, request: {method: GET, path: /as/authorize, query: {prompt: login}, platform: ios, language: fr, session: true}, response: {status: 200, json: a.json, headers: {X-A: b}, cookies: [ST]}}
   - {name: b, from: a, request: {method: POST, eventType: submit, action: b, formData: {a: "*"}}, response: {status: 200, json: b.json, detailed: d.json}}
   - {name: c, from: [a, b], request: {continueToken: "*"}, to: a}
+  - {name: e, from: b, request: {idToken: "*"}, to: a}
+  - {name: f, from: b, request: {accessToken: "*"}, to: a}
   - {name: d, from: b, request: {eventType: action, action: other}, response: {status: 200, html: p.html}}
 `},
 	{"known-failures.yaml", readKnown, `

@@ -31,7 +31,12 @@ func AsClient(c *flow.Config, start *davinci.Exchange) {
 func Answer(ctx context.Context, j *flow.Journey, x *davinci.Exchange) error {
 	if token := x.ContinueToken(); token != "" {
 		_, providers := j.Screen().Provider("")
-		_, err := j.Return(ctx, strings.Join(providers[:min(1, len(providers))], ""), token) // they share a link
+		first := strings.Join(providers[:min(1, len(providers))], "") // they share a link
+		if property, _ := davinci.NativeToken(x.Body); property != "" {
+			_, err := j.ReturnNatively(ctx, first, property, token)
+			return err
+		}
+		_, err := j.Return(ctx, first, token)
 		return err
 	}
 	parameters := gjson.GetBytes(x.Body, "parameters")

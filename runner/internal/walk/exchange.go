@@ -139,13 +139,19 @@ func (f *filling) next(h *recordings.Hop, x *davinci.Exchange) {
 // back makes the request of a client that comes back from an identity provider: the
 // cookies of the journey are with it, and no other handle.
 func (f *filling) back(top gjson.Result, sent *davinci.Sent, x *davinci.Exchange) {
-	link := f.fill([]byte(top.Get("_links.continue.href").Str), false)
+	at := "_links.continue.href"
+	if sent.Native != "" { // to the link that the one of the field names, which no recording has
+		at = `form.components.fields.#(type=="SOCIAL_LOGIN_BUTTON").links.authenticate.href`
+	}
+	link := f.fill([]byte(top.Get(at).Str), false)
 	if u, err := url.Parse(string(link)); err == nil && u.Host != "" {
 		x.URL = u
 	}
-	x.Header.Set("Authorization", "Bearer "+sent.ContinueToken)
+	if sent.Native == "" {
+		x.Header.Set("Authorization", "Bearer "+sent.ContinueToken)
+	}
 	x.Header.Set("Cookie", "interactionId="+f.id+"; interactionToken="+f.token)
-	x.Body = []byte("{}")
+	x.Body = sent.Body()
 }
 
 // answer makes the response.

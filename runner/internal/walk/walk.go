@@ -367,6 +367,7 @@ func (w *walker) sent(from, h *recordings.Hop) *davinci.Sent {
 	case h.Request.ContinueToken != "":
 		text := gjson.Parse(w.value(h.Request.ContinueToken, &davinci.Field{}, "continueToken")).Str
 		sent.ContinueToken = strings.ReplaceAll(text, " ", "-") // which no token has
+		sent.Native = h.Request.Native
 	default:
 		sent.EventType, sent.Action = w.eventType(from, &h.Request), h.Request.Action
 		sent.FormData = gjson.Parse(w.formData(from, &h.Request))
