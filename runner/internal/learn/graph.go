@@ -17,6 +17,7 @@ type merge struct {
 	l       *learner
 	flow    *recordings.Flow
 	names   map[string]bool
+	numbers map[string]int                        // the last that was tried behind a name that hops have
 	files   map[string]string                     // the text of each body file
 	leaving map[*recordings.Hop][]*recordings.Hop // those that start the flow leave nil
 	screens map[string][]*recordings.Hop          // by what identifies an answer
@@ -72,7 +73,7 @@ func (l *learner) graph() error {
 // mergeAll puts all journeys into a copy of the recording before this one.
 func (l *learner) mergeAll() *merge {
 	d := &merge{
-		l: l, names: map[string]bool{}, files: map[string]string{},
+		l: l, names: map[string]bool{}, numbers: map[string]int{}, files: map[string]string{},
 		leaving: map[*recordings.Hop][]*recordings.Hop{}, screens: map[string][]*recordings.Hop{},
 		fresh: map[*recordings.Hop]bool{}, first: map[*recordings.Hop]*step{},
 		origin: map[*recordings.Hop]*recordings.Hop{},
@@ -360,8 +361,9 @@ func (d *merge) unique(name string) string {
 	if base == "" {
 		base = "hop"
 	}
-	for n := 2; d.names[name] || name == ""; n++ {
-		name = base + "-" + strconv.Itoa(n)
+	for d.names[name] || name == "" { // a number that was taken stays so
+		d.numbers[base] = max(d.numbers[base], 1) + 1
+		name = base + "-" + strconv.Itoa(d.numbers[base])
 	}
 	d.names[name] = true
 	return name
