@@ -83,26 +83,30 @@ func Way(f *recordings.Flow, user map[string]string) []*recordings.Hop {
 
 // longest leaves out the ways with which a longer one begins.
 func longest(ways [][]*recordings.Hop) [][]*recordings.Hop {
-	type stretch struct { // a hop after a stretch, which is named by its number
-		before int
+	type place struct { // of a hop within a way
+		number int
 		hop    *recordings.Hop
 	}
-	numbers, goesOn, ends := map[stretch]int{}, map[int]bool{}, make([]int, len(ways))
-	for i, way := range ways {
-		at := 0
-		for _, h := range way {
-			goesOn[at] = true
-			next := stretch{at, h}
-			if numbers[next] == 0 {
-				numbers[next] = len(numbers) + 1
+	order := make([]int, len(ways))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return len(ways[b]) - len(ways[a]) })
+	through := map[place][]int{} // the ways that are kept, by what they pass before their end
+	kept := make([]bool, len(ways))
+	for _, i := range order {
+		way := ways[i]
+		end := place{len(way) - 1, way[len(way)-1]}
+		kept[i] = !slices.ContainsFunc(through[end], func(o int) bool { return slices.Equal(ways[o][:len(way)], way) })
+		if kept[i] {
+			for number, h := range way[:len(way)-1] {
+				through[place{number, h}] = append(through[place{number, h}], i)
 			}
-			at = numbers[next]
 		}
-		ends[i] = at
 	}
 	var out [][]*recordings.Hop
 	for i, way := range ways {
-		if !goesOn[ends[i]] {
+		if kept[i] {
 			out = append(out, way)
 		}
 	}
