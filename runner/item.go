@@ -215,8 +215,8 @@ func (it *item) endStep(status godog.StepResultStatus, err error) error {
 
 // halted reports whether a step ended with err because the run was stopped, not by a
 // limit of its own: that is no failure.
-func (it *item) halted(err error) bool {
-	if err == nil || !errors.Is(it.over(), context.Canceled) {
+func (a *attempt) halted(err error) bool {
+	if err == nil || !errors.Is(a.over(), context.Canceled) {
 		return false
 	}
 	_, network := errors.AsType[*flow.NetworkError](err)
@@ -224,13 +224,13 @@ func (it *item) halted(err error) bool {
 }
 
 // besides returns the further lines for the error of a step.
-func (it *item) besides(st *feature.Step) string {
+func (a *attempt) besides(st *feature.Step) string {
 	text := ""
-	if it.backend != nil {
-		text = further(it.backend.Injected().String()) + further(it.backend.Hint(it.last()))
+	if a.backend != nil {
+		text = further(a.backend.Injected().String()) + further(a.backend.Hint(a.last()))
 	}
 	if st.Asserts() {
-		text += it.unsent.yet()
+		text += a.unsent.yet()
 	}
 	return text
 }

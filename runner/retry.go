@@ -118,16 +118,16 @@ func (it *item) describe(from davinci.Origin) string {
 
 // whyNot says why a failure is not tried again, which depends on whose it is. It
 // returns "" if it is.
-func (it *item) whyNot(from davinci.Origin, tried []davinci.Origin) string {
-	_, missed := errors.AsType[*backend.MissError](it.cause)
-	held, locked := errors.AsType[*lockoutError](it.cause)
+func (a *attempt) whyNot(from davinci.Origin, tried []davinci.Origin) string {
+	_, missed := errors.AsType[*backend.MissError](a.cause)
+	held, locked := errors.AsType[*lockoutError](a.cause)
 	switch {
 	case slices.Contains(tried, from):
-		if err := it.lockout(it.world.UserName(), 0); err != nil {
+		if err := a.lockout(a.world.UserName(), 0); err != nil {
 			return err.Error()
 		}
 		return ""
-	case it.cutOff:
+	case a.cutOff:
 		return "the run was stopped"
 	case locked:
 		return held.Error()

@@ -28,13 +28,13 @@ const (
 // The slice is the caller's own.
 func Names() []string { return []string{Unique, Email, Username, Phone, Password} }
 
-// DefaultDomain is where unique email addresses are: no mailbox can exist there.
-const DefaultDomain = "example.com"
+// defaultDomain is where unique email addresses are by default.
+const defaultDomain = "example.com"
 
 // A Person has the unique values of one attempt of a scenario. The zero value makes them
 // when they are first asked for.
 type Person struct {
-	// Domain is that of the email address. Empty means [DefaultDomain]. Optional.
+	// Domain is that of the email address. Empty means example.com, where no mailbox can exist. Optional.
 	Domain string
 
 	made map[string]string
@@ -76,7 +76,7 @@ func (p *Person) Value(name string, policy *davinci.PasswordPolicy) (value strin
 
 func (p *Person) domain() string {
 	if p.Domain == "" {
-		return DefaultDomain
+		return defaultDomain
 	}
 	return p.Domain
 }
