@@ -119,7 +119,8 @@ func formatOf(root ast.Node) (format int, problem string) {
 	case err != nil:
 		return 0, fmt.Sprintf("format %s is no number, want %d", written, Format)
 	case format > Format:
-		return 0, fmt.Sprintf("format %d is later than this flowtest reads, which is %d: update flowtest", format, Format)
+		return 0, fmt.Sprintf("format %d is later than this flowtest reads, which is %d: update flowtest",
+			format, Format)
 	case format < 1:
 		return 0, fmt.Sprintf("format %d does not exist, want %d", format, Format)
 	}

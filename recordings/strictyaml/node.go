@@ -167,15 +167,15 @@ func (r *Reader) Scalar(path string, n ast.Node) (string, bool) {
 // Any reads a value of any kind: nil, text, a number, true or false, a []any or a
 // map[string]any, whose keys may be empty. What is wrong in it is left out.
 func (r *Reader) Any(path string, n ast.Node) any {
-	switch n.Type() {
-	case ast.MappingType:
+	switch kindOf(n) {
+	case isMapping:
 		entries, _ := r.entries(path, n, true)
 		values := make(map[string]any, len(entries))
 		for _, e := range entries {
 			values[e.Key] = r.Any(Join(path, e.Key), e.Value)
 		}
 		return values
-	case ast.SequenceType:
+	case isList:
 		values := []any{}
 		for i, one := range r.List(path, n) {
 			values = append(values, r.Any(fmt.Sprintf("%s[%d]", path, i), one))

@@ -148,7 +148,8 @@ func successIsTheEnd(v *sdkView, s SDK) verdict {
 	case !v.seen(s) || v.value(rowStatus).Str == "FAILED" || strings.EqualFold(v.value(rowStatus).Str, "failure"):
 		return none
 	case s == Web && response.Exists():
-		return breaks("authorizeResponse", davinci.KindOf(response), "no such key before the end: the SDK treats it as success")
+		return breaks("authorizeResponse", davinci.KindOf(response),
+			"no such key before the end: the SDK treats it as success")
 	case s == Web && session.Exists():
 		return breaks("session", davinci.KindOf(session),
 			"no such key before the end: the SDK treats it as success, without a code")

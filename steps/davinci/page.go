@@ -75,13 +75,13 @@ func unpack(page string) string {
 			return `<button data-skcomponent="skbutton" data-skbuttontype="` + option("buttonType") +
 				`" data-skbuttonvalue="` + option("value") + `">` + cmp.Or(option("label"), "Button") + `</button>`
 		case "skpolling":
-			element := `<div data-skcomponent="skpolling"`
+			element := []string{`<div data-skcomponent="skpolling"`}
 			for _, name := range pollSettings {
 				if value := option(name); value != "" {
-					element += ` data-sk` + name + `="` + value + `"`
+					element = append(element, `data-sk`+name+`="`+value+`"`)
 				}
 			}
-			return element + `></div>`
+			return strings.Join(element, " ") + `></div>`
 		default:
 			return ""
 		}
