@@ -108,6 +108,9 @@ func (f *diffFlags) run(ctx context.Context, p *Process, args []string) error {
 		if err != nil {
 			return err
 		}
+		if line := synthetic(before); line != "" && synthetic(after) == "" {
+			p.say(line + ": what differs is what it was made without")
+		}
 		ds = compareFlows(before, after, o)
 	}
 	return f.say(p, write, ds, failOn)

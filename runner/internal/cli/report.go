@@ -26,7 +26,8 @@ import (
 )
 
 func reportCommand(p *Process) *cobra.Command {
-	var out, format, required string
+	var out, format, required, config string
+	var covers coverFlags
 	c := &cobra.Command{
 		Use:   "report DIR…",
 		Short: "Render reports again, and merge the shards of a run",
@@ -42,16 +43,27 @@ was cut off up to its last complete line. The exit code is that of the run.`,
 			if err != nil {
 				return err
 			}
-			return writeReports(p, &outputFlags{format: format}, out, demand, args)
+			w, err := p.open(config)
+			if err != nil {
+				return err
+			}
+			if err := covers.begin(w); err != nil {
+				return err
+			}
+			covers.merges = true
+			return covers.say(p, writeReports(p, &outputFlags{format: format}, out, demand, &covers, args))
 		},
 	}
 	c.Flags().StringVar(&out, "out", "", "the folder to write all reports to")
 	c.Flags().StringVar(&format, "format", "progress", "pretty, progress, dots, github or json")
+	c.Flags().StringVar(&config, "config", "", "the configuration file (default flowtest.yaml, if it exists)")
 	addDemand(c, &required)
+	covers.add(c)
 	return c
 }
 
-func writeReports(p *Process, f *outputFlags, out string, demand exercised.Demand, dirs []string) (err error) {
+func writeReports(p *Process, f *outputFlags, out string, demand exercised.Demand, covers *coverFlags, dirs []string,
+) (err error) {
 	t := newStatus(p)
 	to, err := f.reporter(p)
 	if err != nil {
@@ -59,6 +71,9 @@ func writeReports(p *Process, f *outputFlags, out string, demand exercised.Deman
 	}
 	read := &counting{}
 	list := []report.Reporter{exercised.Reporter(demand), to, read}
+	if covers.found != nil {
+		list = append(list, covers)
+	}
 	if out != "" {
 		if slices.ContainsFunc(dirs, func(d string) bool { return sameFolder(p.path(d), p.path(out)) }) {
 			return usage(fmt.Errorf("--out %s is one of the folders that are read", out), "name another folder")
@@ -69,7 +84,9 @@ func writeReports(p *Process, f *outputFlags, out string, demand exercised.Deman
 		}
 		defer folder.Close()
 		sayLeft(p, folder)
-		folder.Env, folder.Whole = p.Env, true
+		if folder.Env, folder.Whole = p.Env, true; covers.found != nil {
+			folder.Coverage = covers.found
+		}
 		list = append(list, &committed{folder, p.stop})
 	}
 	var inputs []stream.Input
@@ -244,7 +261,8 @@ type coverFlags struct {
 	demand cover.Demand
 	found  *cover.Coverage // nil where a run is not asked for it
 	places map[cover.Scenario]int
-	told   int
+	seen   int
+	merges bool // the journeys are those that reports describe
 }
 
 func (f *coverFlags) add(c *cobra.Command) {
@@ -280,9 +298,9 @@ func (f *coverFlags) demands() (err error) {
 	return nil
 }
 
-// read has a run held against what --coverage names.
-func (f *coverFlags) read(w *workspace, s *runner.Suite) error {
-	f.found, f.places, f.told = nil, map[cover.Scenario]int{}, 0
+// begin reads what --coverage names.
+func (f *coverFlags) begin(w *workspace) error {
+	f.found, f.places, f.seen = nil, map[cover.Scenario]int{}, 0
 	if f.of == "" {
 		if f.least != "" {
 			return errors.New("--min is of --coverage FLOW.json")
@@ -298,6 +316,14 @@ func (f *coverFlags) read(w *workspace, s *runner.Suite) error {
 	f.found.Index = func(s cover.Scenario) (int, bool) {
 		at, ok := f.places[s]
 		return at, ok
+	}
+	return nil
+}
+
+// read has a run held against what --coverage names.
+func (f *coverFlags) read(w *workspace, s *runner.Suite) error {
+	if err := f.begin(w); err != nil || f.found == nil {
+		return err
 	}
 	before := s.Record
 	s.Record = func(r runner.Recorded) {
@@ -317,14 +343,27 @@ func (f *coverFlags) read(w *workspace, s *runner.Suite) error {
 func (f *coverFlags) Scenario(s *report.Scenario) {
 	at := cover.Scenario{File: s.File, Line: s.Line, Name: s.Name}
 	if _, again := f.places[at]; !again {
-		f.places[at] = f.told
+		f.places[at] = f.seen
 	}
-	f.told++
+	f.seen++
+	if !f.merges || len(s.Hops) == 0 {
+		return
+	}
+	steps := make([]export.Step, 0, len(s.Hops))
+	for i := range s.Hops {
+		h := &s.Hops[i]
+		outcome := ""
+		if h.Evidence != nil {
+			outcome = h.Evidence.Outcome
+		}
+		steps = append(steps, cover.Reported(s.Flow, h.Request, h.Where, outcome))
+	}
+	f.found.Add(steps, at)
 }
 
 // say prints the coverage after a run, and is given the error of the run.
 func (f *coverFlags) say(p *Process, err error) error {
-	if f.found == nil {
+	if f.found == nil || err != nil && f.found.Journeys == 0 {
 		return err
 	}
 	lacks := f.write(p, "text")

@@ -160,7 +160,10 @@ func (f *runFlags) suite(ctx context.Context, p *Process, args []string) (*runne
 			return nil, nil, err
 		}
 		if w.own {
-			s.Plan.Where = synthetic(s.Recordings)
+			line := synthetic(s.Recordings)
+			if s.Plan.Where = line; line != "" && (f.output.format == "dots" || f.output.format == "github") {
+				p.say(line) // they print no such line themselves
+			}
 		}
 	}
 	if err := f.choose.read(p, s); err != nil {

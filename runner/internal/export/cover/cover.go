@@ -4,6 +4,7 @@
 package cover
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -135,12 +136,26 @@ func (c *Coverage) mark(m *mark, s State) {
 	}
 }
 
+// sort puts the scenarios in the order of their files, since they end in any, and returns the
+// place of each by the one that it had.
+func (c *Coverage) sort() []int32 {
+	slices.SortFunc(c.Scenarios, func(a, b Scenario) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Name, b.Name))
+	})
+	to := make([]int32, len(c.Scenarios))
+	for i, s := range c.Scenarios {
+		to[c.places[s]] = int32(i) //nolint:gosec // as many as a run has
+	}
+	return to
+}
+
 // Finish lists every part that can be reached with its state. No journey is added behind it.
 func (c *Coverage) Finish() {
 	if c.finished {
 		return
 	}
 	c.finished = true
+	to := c.sort()
 	listed := map[key]bool{}
 	c.of.list(c, func(p Part, k key) {
 		if k.flow = p.Flow; listed[k] {
@@ -149,6 +164,9 @@ func (c *Coverage) Finish() {
 		listed[k] = true
 		p.Kind, p.Node, p.Button, p.To = k.kind, k.node, k.button, k.to
 		if m := c.marks[k]; m != nil {
+			for i, at := range m.by {
+				m.by[i] = to[at]
+			}
 			slices.Sort(m.by) // a scenario may have run again
 			p.State, p.By = m.state, slices.Compact(m.by)
 		}

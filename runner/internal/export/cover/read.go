@@ -47,30 +47,34 @@ var (
 	hopAction = regexp.MustCompile(`, action "((?:[^"\\]|\\.)*)"$`)
 )
 
-// AddReport takes in the journeys of a report.json.
-func (c *Coverage) AddReport(data []byte) error {
-	if !gjson.ValidBytes(data) {
-		return errors.New("it is not JSON")
-	}
+// Reported is a hop of a journey as reports describe it.
+func Reported(flow, request, where, outcome string) export.Step {
 	part := func(r *regexp.Regexp, text string) string {
 		if m := r.FindStringSubmatch(text); m != nil {
 			return strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(m[1])
 		}
 		return ""
 	}
+	step := export.Step{
+		Flow: flow, Node: part(hopNode, where), Action: part(hopAction, request),
+		Stays: outcome == davinci.Refused.String() || outcome == davinci.Rewound.String(),
+	}
+	if outcome == davinci.Paused.String() {
+		step.Screen = part(hopScreen, where)
+	}
+	return step
+}
+
+// AddReport takes in the journeys of a report.json.
+func (c *Coverage) AddReport(data []byte) error {
+	if !gjson.ValidBytes(data) {
+		return errors.New("it is not JSON")
+	}
 	gjson.GetBytes(data, "scenarios").ForEach(func(_, s gjson.Result) bool {
 		var steps []export.Step
 		s.Get("hops").ForEach(func(_, h gjson.Result) bool {
-			where, outcome := h.Get("where").String(), h.Get("outcome").String()
-			step := export.Step{
-				Flow: s.Get("flow").String(),
-				Node: part(hopNode, where), Action: part(hopAction, h.Get("request").String()),
-				Stays: outcome == davinci.Refused.String() || outcome == davinci.Rewound.String(),
-			}
-			if outcome == davinci.Paused.String() {
-				step.Screen = part(hopScreen, where)
-			}
-			steps = append(steps, step)
+			steps = append(steps, Reported(s.Get("flow").String(), h.Get("request").String(), h.Get("where").String(),
+				h.Get("outcome").String()))
 			return true
 		})
 		if len(steps) > 0 {
