@@ -306,6 +306,10 @@ func completing(p *Process, root *cobra.Command) {
 		"user":   usersOf, "flow": flowsOf, "tags": tagsOf,
 	}
 	takes["against"] = takes["target"]
+	fixed := map[string][]string{
+		"platform": {"web", "android", "ios"}, "conformance": {"off", "warn", "fail"},
+		"require-exercised": {"MUST", "SHOULD"},
+	}
 	complete := func(list func(*workspace, string) []string) cobra.CompletionFunc {
 		return func(c *cobra.Command, _ []string, given string) ([]string, cobra.ShellCompDirective) {
 			config := ""
@@ -326,6 +330,8 @@ func completing(p *Process, root *cobra.Command) {
 				of = complete(list)
 			} else if f.Name == "format" {
 				of = cobra.FixedCompletions(formatName.FindAllString(f.Usage, -1), cobra.ShellCompDirectiveNoFileComp)
+			} else if list := fixed[f.Name]; list != nil {
+				of = cobra.FixedCompletions(list, cobra.ShellCompDirectiveNoFileComp)
 			}
 			if of != nil {
 				_ = c.RegisterFlagCompletionFunc(f.Name, of) // the flag is there, and has none yet
