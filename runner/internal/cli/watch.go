@@ -203,8 +203,10 @@ func (w *rerunning) written(file string) bool {
 
 // configs are the files that everything depends on.
 func (w *rerunning) configs() []string {
-	config := w.p.path(cmp.Or(w.flags.config, configName))
-	return []string{absolute(config), absolute(w.flags.conform.knownFile(w.space))}
+	config := w.p.path(cmp.Or(w.flags.config, w.space.config, configName))
+	return []string{
+		absolute(config), absolute(w.flags.conform.knownFile(w.space)), absolute(w.space.beside(sentencesName)),
+	}
 }
 
 func (w *rerunning) recordings() string { return absolute(w.space.folder("")) }

@@ -128,6 +128,9 @@ func TestAWatchRunsAgainWhatAChangeTouches(t *testing.T) {
 	w.save("known-failures.yaml", "[]\n")
 	assert.Contains(t, w.rest(), "\n6 scenarios: ", "and after what is known")
 
+	w.save("sentences.yaml", "- {sentence: I look, steps: When I start the flow}\n")
+	assert.Contains(t, w.rest(), "\n6 scenarios: ", "and after the sentences of the project")
+
 	w.save("features/new/d.feature", signsOnTo(right))
 	assert.Contains(t, w.rest(), "\n1 scenario: 1 passed", "a new folder is watched")
 	w.save("features/new/d.feature", signsOnTo(right, right))
