@@ -27,13 +27,17 @@ const atForm = ` (hop 1, node node000001, form "Sign On Form")`
 var longText = strings.Repeat("The quick brown fox. ", 4)
 
 var moreValues = map[string]sentence{
-	"text is not another":         {answers: answered(), sentence: `Then "status" is not "FAILED"`},
-	"a number is not its text":    {answers: answered(), sentence: `Then "count" is not "3"`},
-	"text is not what it is":      {answers: answered(), sentence: `Then "count" is not 3.0`, want: `"count" is 3, want another value` + at},
-	"what is absent is not that":  {answers: answered(), sentence: `Then "authorizeResponse.x" is not 3`, want: `"authorizeResponse.x" matches nothing: nearest below authorizeResponse are code` + at},
-	"text contains a part":        {answers: answered(), sentence: `Then "quoted" contains "\"x\""`},
-	"an array contains":           {answers: answered(), sentence: `Then "list" contains "b"`},
-	"text contains no such part":  {answers: answered(), sentence: `Then "status" contains "FAIL"`, want: `"status" is "COMPLETED", want a part "FAIL" in it` + at},
+	"text is not another":        {answers: answered(), sentence: `Then "status" is not "FAILED"`},
+	"a number is not its text":   {answers: answered(), sentence: `Then "count" is not "3"`},
+	"text is not what it is":     {answers: answered(), sentence: `Then "count" is not 3.0`, want: `"count" is 3, want another value` + at},
+	"what is absent is not that": {answers: answered(), sentence: `Then "authorizeResponse.x" is not 3`, want: `"authorizeResponse.x" matches nothing: nearest below authorizeResponse are code` + at},
+	"text contains a part":       {answers: answered(), sentence: `Then "quoted" contains "\"x\""`},
+	"an array contains":          {answers: answered(), sentence: `Then "list" contains "b"`},
+	"text contains no such part": {answers: answered(), sentence: `Then "status" contains "FAIL"`, want: `"status" is "COMPLETED", want a part "FAIL" in it` + at},
+	"no element of objects": {
+		answers: answering(signOnScreen()), sentence: `Then "form.components.fields" does not contain "username"`,
+		want: `"form.components.fields" is an array of objects, want one of values: name one of each object, as in "form.components.fields.#.key"` + atForm,
+	},
 	"an element is not a part":    {answers: answering(says(200, `{"authorizeResponse":{},"list":["abc"]}`)), sentence: `Then "list" contains "b"`, want: `"list" is ["abc"], want an element "b" in it (hop 1)`},
 	"a number contains nothing":   {answers: answered(), sentence: `Then "count" contains "3"`, want: `"count" is of kind number (3), want a string or an array` + at},
 	"text does not contain":       {answers: answered(), sentence: `Then "status" does not contain "FAIL"`},

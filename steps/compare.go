@@ -172,25 +172,27 @@ func matches(w *World, all, p, expr string) error {
 	})
 }
 
-// has reports whether a text has a part, or an array an element, and says how an
-// error calls it; "" where the value is neither.
-func holds(got gjson.Result, part string) (has bool, what string) {
+// holds reports whether a text has a part, or an array an element, and says how an
+// error calls it. It continues the name of a value in which no text can be.
+func holds(w *World, p string, got gjson.Result, part string) (has bool, what, wrong string) {
 	switch {
+	case got.IsArray() && slices.ContainsFunc(got.Array(), gjson.Result.IsObject):
+		return false, "", fmt.Sprintf("is an array of objects, want one of values: name one of each object, as in %q", p+".#.key")
 	case got.IsArray():
-		return slices.ContainsFunc(got.Array(), func(r gjson.Result) bool { return r.String() == part }), "an element"
+		return slices.ContainsFunc(got.Array(), func(r gjson.Result) bool { return r.String() == part }), "an element", ""
 	case got.Type == gjson.String:
-		return strings.Contains(got.Str, part), "a part"
+		return strings.Contains(got.Str, part), "a part", ""
 	default:
-		return false, ""
+		return false, "", fmt.Sprintf("is of kind %s (%s), want a string or an array", davinci.KindOf(got), show(w, got))
 	}
 }
 
 func contains(w *World, all, p, part string) error {
 	return each(w, all, p, func(name string, got gjson.Result) error {
-		has, what := holds(got, part)
+		has, what, wrong := holds(w, p, got, part)
 		switch {
-		case what == "":
-			return rejected(w, "%s is of kind %s (%s), want a string or an array", name, davinci.KindOf(got), show(w, got))
+		case wrong != "":
+			return rejected(w, "%s %s", name, wrong)
 		case !has:
 			return rejected(w, "%s is %s, want %s %q in it", name, show(w, got), what, part)
 		}
@@ -200,10 +202,10 @@ func contains(w *World, all, p, part string) error {
 
 func containsNot(w *World, all, p, part string) error {
 	return each(w, all, p, func(name string, got gjson.Result) error {
-		has, what := holds(got, part)
+		has, what, wrong := holds(w, p, got, part)
 		switch {
-		case what == "":
-			return rejected(w, "%s is of kind %s (%s), want a string or an array", name, davinci.KindOf(got), show(w, got))
+		case wrong != "":
+			return rejected(w, "%s %s", name, wrong)
 		case has:
 			return rejected(w, "%s is %s and has %s %q, and should not", name, show(w, got), what, part)
 		}
