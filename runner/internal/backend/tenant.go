@@ -75,6 +75,19 @@ func (l *live) Close() error {
 	return errors.Join(errs...)
 }
 
+// CleanUsers removes the users that earlier runs left in the environment of a live target
+// before a time: see [users.Directory.Clean].
+func CleanUsers(ctx context.Context, t *target.Target, before time.Time, dry bool, say func(string)) error {
+	l := &liveScenario{live: &live{people: newPeople(Config{Target: t}), config: t.Live}}
+	if err := l.directory(ctx, Config{Offline: true}); err != nil {
+		return err
+	}
+	if err := l.writable(); err != nil && (!dry || !t.Live.ReadOnly) {
+		return err
+	}
+	return l.users.Clean(ctx, before, dry, func(line string) { say(l.known.Redact(line)) })
+}
+
 // A liveScenario is a live target as one scenario sees it, with the users that it made.
 type liveScenario struct {
 	*live
@@ -97,13 +110,13 @@ func (s *liveScenario) End(ctx context.Context) (notes []string) {
 	defer cancel()
 	for _, u := range s.made {
 		if s.keep {
-			notes = append(notes, fmt.Sprintf("the user %q was kept (--keep-users); flowtest users --clean --target %s "+
-				"removes it", u.Username, s.target.Name))
+			notes = append(notes, fmt.Sprintf("the user %q was kept (--keep-users); flowtest users --clean --older-than "+
+				"0s --target %s removes it", u.Username, s.target.Name))
 			continue
 		}
 		if err := s.users.Delete(ctx, u); err != nil {
-			notes = append(notes, fmt.Sprintf("the user %q was not removed: %v; flowtest users --clean --target %s tries "+
-				"again", u.Username, err, s.target.Name))
+			notes = append(notes, fmt.Sprintf("the user %q was not removed: %v; flowtest users --clean --older-than 0s "+
+				"--target %s tries again", u.Username, err, s.target.Name))
 		}
 	}
 	s.made = nil

@@ -231,6 +231,7 @@ func addLimits(c *cobra.Command, s *runner.Suite, retryOn *[]string) {
 	c.Flags().IntVar(&s.MaxRefused, "max-refused", runner.DefaultMaxRefused,
 		"stop retrying for a user after this many refused passwords, to avoid locking the account")
 	c.Flags().BoolVar(&s.FailOnFlaky, "fail-on-flaky", false, "fail if a scenario passed only after a retry")
+	c.Flags().BoolVar(&s.KeepUsers, "keep-users", false, "leave the users that scenarios made in a live environment")
 	c.Flags().Float64Var(&s.Rate, "rate", runner.DefaultRate, "requests a second to a live target")
 }
 

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -329,6 +330,46 @@ func (f *doctorFlags) run(ctx context.Context, p *Process) error {
 		return &exitError{code: ExitEnvironment}
 	}
 	return nil
+}
+
+func usersCommand(p *Process) *cobra.Command {
+	var config, name string
+	var clean, dry bool
+	var older time.Duration
+	c := &cobra.Command{
+		Use:   "users --clean",
+		Short: "Remove the users that interrupted runs left in a live environment",
+		Long: `Users removes the users that runs of flowtest made and left behind: those that carry
+the mark of flowtest in externalId and live in the population that the target names.
+It touches no other user. The users of scenarios are removed when their scenario
+ends, so there are some only after a crash or with --keep-users.`,
+		Example: "  flowtest users --clean --target staging --older-than 24h --dry-run",
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			w, err := p.open(config)
+			if err != nil {
+				return err
+			}
+			if !clean {
+				return usage(errors.New("users: want --clean"), "flowtest users --clean --dry-run says what it would remove")
+			}
+			t, err := w.liveTarget(name, "users")
+			if err != nil {
+				return err
+			}
+			say := func(line string) { _, _ = fmt.Fprintln(p.Stdout, line) } // the command goes on all the same
+			if err := backend.CleanUsers(c.Context(), t, time.Now().Add(-older), dry, say); err != nil {
+				return &exitError{ExitEnvironment, fmt.Errorf("users: %w", err), ""}
+			}
+			return nil
+		},
+	}
+	c.Flags().StringVar(&config, "config", "", "the configuration file (default flowtest.yaml, if it exists)")
+	c.Flags().StringVar(&name, "target", "", "the live target")
+	c.Flags().BoolVar(&clean, "clean", false, "remove them")
+	c.Flags().DurationVar(&older, "older-than", time.Hour, "leave those that were made since; a run in progress needs its users")
+	c.Flags().BoolVar(&dry, "dry-run", false, "say what would be removed, and send nothing that changes anything")
+	return c
 }
 
 // tenantFlags are the flags of serve for the tenant beside the replay.

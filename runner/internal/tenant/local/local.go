@@ -89,6 +89,13 @@ func (t *Tenant) Open(c Config, server *mockserver.Server, replay http.Handler) 
 	})
 }
 
+// Environment returns the environment, nil before [Tenant.Open].
+func (t *Tenant) Environment() *fake.Tenant {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.fake
+}
+
 // mostPending bounds the registrations that have not been completed.
 const mostPending = 1000
 

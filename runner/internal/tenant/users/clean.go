@@ -2,9 +2,13 @@ package users
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
+
+	"flowtest/steps/words"
 )
 
 // A Leftover is a user that a run of flowtest made and did not remove.
@@ -34,6 +38,33 @@ func (d *Directory) Leftovers(ctx context.Context, before time.Time) ([]Leftover
 		}
 	}
 	return out, nil
+}
+
+// Clean removes the leftovers that were made before a time, each of which it names to say
+// with what became of it. Where dry it only names them. The error says how many stayed.
+func (d *Directory) Clean(ctx context.Context, before time.Time, dry bool, say func(string)) error {
+	list, err := d.Leftovers(ctx, before)
+	if err != nil {
+		return err
+	}
+	stayed := 0
+	for _, l := range list {
+		what := "would be removed"
+		if !dry {
+			what = "was removed"
+			if err := d.Remove(ctx, l); err != nil {
+				what = "was not removed: " + err.Error()
+				stayed++
+			}
+		}
+		say(fmt.Sprintf("%s, of the run %s, made %s, %s", l.Username, l.Run, l.Made.UTC().Format(time.RFC3339), what))
+	}
+	say(words.Count(len(list), "user") + " with the mark of flowtest in the population " + strconv.Quote(d.name) +
+		", made before " + before.UTC().Format(time.RFC3339))
+	if stayed > 0 {
+		return fmt.Errorf("%s stayed", words.Count(stayed, "user"))
+	}
+	return nil
 }
 
 // Remove deletes a leftover. The mark and the population are looked at once more before.
