@@ -64,6 +64,7 @@ type Person struct {
 }
 
 const (
+	usersArea      = "Users of a scenario"
 	newUserExample = `Given a new user`
 	deviceTOTP     = "TOTP"
 	deviceEmail    = "EMAIL"
@@ -75,7 +76,7 @@ var userColumns = columns{
 }
 
 func people(v *vocabulary) {
-	v.area = "Users of a scenario"
+	v.area = usersArea
 	v.Given(`^a new user$`, newUser,
 		"Makes a user who signs on from now on, and removes the user when the scenario ends. Attributes that "+
 			"${user.…} refers to are username, email, password, givenName and familyName. A live target has to "+

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/cucumber/godog"
@@ -57,6 +58,11 @@ type Value struct {
 // this kind.
 func (d *Definition) Has(k Kind) bool {
 	return slices.Contains(d.Params, k) || slices.ContainsFunc(d.Columns, func(c Column) bool { return c.Kind == k })
+}
+
+// MakesUser reports whether the sentence makes the user who signs on from then on.
+func (d *Definition) MakesUser() bool {
+	return d.Area == usersArea && strings.HasPrefix(d.Expr.String(), "^a new user")
 }
 
 // Values returns what a step has for the parameters of this sentence, and then

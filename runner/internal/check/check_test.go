@@ -237,10 +237,15 @@ func TestACheckOfALiveTargetSendsNothing(t *testing.T) {
 		"Feature: A\n  Scenario: one\n    Given the flow \"logn\"\n    When I start the flow\n"+
 			"    And I fill in \"a\" with \"${user.username}\"\n    Then the flow completes\n"+
 			"  Scenario: two\n    Given the flow \"login\"\n    And the user \"bob\"\n    When I start the flow\n"+
-			"    And I fill in \"a\" with \"${user.username}\"\n    Then the flow completes\n")}})
+			"    And I fill in \"a\" with \"${user.username}\"\n    Then the flow completes\n"+
+			"  Scenario: three\n    Given a new user\n    And the flow \"login\"\n    When I start the flow\n"+
+			"    And I fill in \"a\" with \"${user.username}${user.locale}\"\n    Then the flow completes\n"+
+			"  Scenario: four\n    Given a new user\n    And the user \"carol\"\n    And the flow \"login\"\n"+
+			"    When I start the flow\n    Then the flow completes\n")}})
 	assert.Equal(t, []string{
 		`a.feature:3: the target "staging" has no flow "logn", it has login: add it below flows in flowtest.yaml; did you mean "login"?`,
 		`a.feature:5: the target "staging" has no user "alice", it has bob; name one of these, or add it to the target's users in flowtest.yaml`,
+		`a.feature:21: the target "staging" has no user "carol", it has bob; name one of these, or add it to the target's users in flowtest.yaml`,
 	}, got.Faults)
 }
 

@@ -112,6 +112,7 @@ func (r *reading) step(st *feature.Step) {
 	for _, v := range values {
 		r.choose(st, v)
 	}
+	r.noUser = r.noUser || st.Def.MakesUser() // what the user has, a run finds out
 	r.screens(st, values)
 	r.typed(st, values)
 	r.literals(st, values)
