@@ -179,7 +179,8 @@ func Parse(data []byte) (*File, error) {
 	}
 	root := gjson.ParseBytes(data)
 	if !root.IsObject() {
-		return nil, errors.New("the file holds a JSON " + davinci.KindOf(root) + ", want an object: the export of a flow")
+		return nil, errors.New("the file holds a JSON " + davinci.KindOf(root) +
+			", want an object: the export of a flow")
 	}
 	f := &File{data: root.Raw}
 	var flows, forms, graph, meta, cloned gjson.Result

@@ -99,6 +99,19 @@ func written(t *testing.T, got *learn.Result) (string, *recordings.Flow) {
 	return dir, again
 }
 
+// asked counts the requests in which an app asks where the token of a provider's own SDK
+// goes. They are no hops: a recording has the request that follows each.
+func asked(takes []davinci.Exchanges) (n int) {
+	for _, take := range takes {
+		for i := range take {
+			if strings.HasSuffix(take[i].URL.Path, "/rp/authenticate") {
+				n++
+			}
+		}
+	}
+	return n
+}
+
 func TestWhatIsLearnedReplays(t *testing.T) {
 	for _, f := range flows(t) {
 		t.Run(f.Name, func(t *testing.T) {
@@ -106,7 +119,7 @@ func TestWhatIsLearnedReplays(t *testing.T) {
 			got := learned(t, takes, learn.Options{Name: f.Name, Policy: f.Policy})
 			assert.Empty(t, got.Unsure)
 			assert.Empty(t, got.Broken)
-			assert.Zero(t, got.Ignored)
+			assert.Equal(t, asked(takes), got.Ignored)
 			assert.Equal(t, len(takes), got.Journeys)
 
 			dir, again := written(t, got)

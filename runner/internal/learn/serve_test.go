@@ -22,12 +22,16 @@ import (
 	"flowtest/steps/flow"
 )
 
+// hourly is a key whose codes last for an hour: a plan of a journey has the code in it, and
+// it is followed later.
+const hourly = "otpauth://totp/x?secret=MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK&period=3600"
+
 // canaries are the users of the live side: none of their values may be written.
 var canaries = map[string]map[string]string{
 	"carol": {
 		"username": "carol.canary", "password": "Kq7'<x>&9\"zQ pass", "newPassword": "Nn8%next/pass+word",
 		"email": "Carol.Canary@canary-mail.io", "givenName": "Carolinda", "familyName": "O'Canary",
-		"otp": "739182", "totp": "MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK", "phone": "+49 151 2345678",
+		"otp": "739182", "totp": hourly, "phone": "+49 151 2345678",
 		"googleToken": "ya29.canary-0f-google-1729", "facebookToken": "EAAG-canary-0f-facebook-9182",
 	},
 }
