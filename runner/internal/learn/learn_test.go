@@ -7,6 +7,7 @@ import (
 	"html"
 	"io/fs"
 	"maps"
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -104,7 +105,7 @@ func written(t *testing.T, got *learn.Result) (string, *recordings.Flow) {
 func asked(takes []davinci.Exchanges) (n int) {
 	for _, take := range takes {
 		for i := range take {
-			if strings.HasSuffix(take[i].URL.Path, "/rp/authenticate") {
+			if take[i].Method == http.MethodGet && strings.HasSuffix(take[i].URL.Path, "/rp/authenticate") {
 				n++
 			}
 		}
