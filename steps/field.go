@@ -170,7 +170,7 @@ func aligned(found, wanted []row, columns []string) []string {
 			continue
 		}
 		if !stays[i] {
-			out = append(out, fmt.Sprintf("moved: %s is at place %d, want it at place %d", name, of[i]+1, i+1))
+			out = append(out, fmt.Sprintf("moved: %s is at place %d, want it %s", name, of[i]+1, neighbor(wanted, of, i, by)))
 		}
 		for _, c := range columns {
 			if v, ok := want[c]; ok && !sameCell(c, found[of[i]][c], v) {
@@ -184,6 +184,17 @@ func aligned(found, wanted []row, columns []string) []string {
 		}
 	}
 	return out
+}
+
+// neighbor says where a row is wanted: behind the one before it that was found too. Its
+// place alone says little, where others are missing.
+func neighbor(wanted []row, of []int, i int, by string) string {
+	for k := i - 1; k >= 0; k-- {
+		if of[k] >= 0 {
+			return fmt.Sprintf("behind %s %q", by, wanted[k][by])
+		}
+	}
+	return "before the others"
 }
 
 // meant asks for the row that a person is likely to have meant.

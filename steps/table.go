@@ -46,7 +46,7 @@ var (
 		{"value", jsonValue, true, []string{"is", "text"}},
 	}
 	optionColumns = columns{
-		{"value", text, true, []string{"key", "id"}},
+		{"value", text, false, []string{"key", "id"}},
 		{"label", label, false, []string{"text", "title"}},
 	}
 	attributeColumns = columns{

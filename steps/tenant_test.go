@@ -171,7 +171,7 @@ func TestCodesOfMessages(t *testing.T) {
 		"no authenticator app": {
 			answers: answering(signOnScreen()), before: []string{"Given a new user with:\n| username | bob |", given, starts},
 			sentence: `When I fill in "username" with the TOTP code`,
-			want:     `no TOTP code: ${user.totp}: the user "bob" has no such attribute, there are code, googleToken, password, username`,
+			want:     `no TOTP code: ${user.totp}: the user "bob" has no such attribute, there are code, facebookToken, googleToken, password, username`,
 		},
 		"no phone": {
 			answers: answering(signOnScreen()), before: []string{"Given a new user with:\n| username | bob |", given, starts},
