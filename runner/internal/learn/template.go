@@ -47,7 +47,7 @@ func (t *templating) reserve() {
 	for i := range t.s.leaves {
 		f := &t.s.leaves[i]
 		name := property(f.path)
-		if f.kind == gjson.String && t.named(name) && t.varies(f) && minted(f.text) && t.names[name] == "" {
+		if f.kind == gjson.String && t.named(name) && t.varies(f) && (minted(f.text) || handle(f)) && t.names[name] == "" {
 			t.values[f.text], t.names[name] = name, f.text
 		}
 	}
@@ -78,11 +78,17 @@ func property(path string) string {
 	return path
 }
 
+// handle reports whether a leaf is a token by its place, whatever it looks like and
+// though a service may hand out the same to every journey.
+func handle(f *leaf) bool {
+	return f.kind == gjson.String && f.text != "" && (f.path == handleToken || f.path == "sessionToken")
+}
+
 // varies reports whether a leaf differs from journey to journey. Where no other
 // journey went the same way, what looks generated under a variable's name is.
 func (t *templating) varies(f *leaf) bool {
 	at := place{t.s.node, t.s.detailed, f.path}
-	return t.places[at] != nil || !t.repeated[at] && t.named(property(f.path)) && minted(f.text)
+	return handle(f) || t.places[at] != nil || !t.repeated[at] && t.named(property(f.path)) && minted(f.text)
 }
 
 // write writes a JSON value. It visits the leaves in the order of walk.

@@ -49,3 +49,16 @@ func TestANameThatIsThereTwiceIsRecordedWithItsLastValue(t *testing.T) {
 		assert.Contains(t, string(flow.Hops[len(flow.Hops)-1].Response.JSON.Text), "flowtest-secret-1")
 	}
 }
+
+// A token is one by its place, though a service hands out the same word to every journey.
+func TestATokenIsNeverConstant(t *testing.T) {
+	t.Parallel()
+	got := learned(t, twice(func(k *talk) {
+		body := strings.Replace(k.screen("form1", "Sign On", `"sessionToken":"session-token"`), k.token(), "tok-aaaaaaaaaaaaaaaaaaa", 1)
+		k.exchange(http.MethodGet, "/as/authorize?response_mode=pi.flow&client_id=app&state="+k.state(), "", http.StatusOK, body)
+	}), learn.Options{Name: "demo"})
+	_, flow := written(t, got)
+	body := gjson.ParseBytes(flow.Hops[0].Response.JSON.Text)
+	assert.Equal(t, "{{interactionToken}}", body.Get("interactionToken").String())
+	assert.Equal(t, "{{sessionToken}}", body.Get("sessionToken").String())
+}

@@ -240,7 +240,8 @@ func TestALargeRunIsReadAgain(t *testing.T) {
 func TestThePageIsUTF8(t *testing.T) {
 	t.Parallel()
 	s := sampleRun()
-	const bad = "\xff\xfe<\x80>"
+	const bad = "\xff\xfe<\x80>\x1b[2J\x07\x7f"
+	control := regexp.MustCompile(`[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]`)
 	for _, sc := range s.scenarios {
 		sc.File, sc.Name, sc.Flow, sc.Tags = sc.File+bad, sc.Name+bad, bad, []string{bad}
 		for i := range sc.Hops {
@@ -255,6 +256,7 @@ func TestThePageIsUTF8(t *testing.T) {
 	}
 	text := readAll(t, folderOf(t, s), "report.html")
 	assert.True(t, utf8.ValidString(text))
+	assert.Empty(t, control.FindString(text), "no control character: it may be printed")
 	packed := regexp.MustCompile(`(?s)<script type="text/plain" id="pack\d+">(.*?)</script>`).FindAllStringSubmatch(text, -1)
 	require.NotEmpty(t, packed)
 	for _, m := range packed {
@@ -263,6 +265,7 @@ func TestThePageIsUTF8(t *testing.T) {
 		hops, err := io.ReadAll(zip)
 		require.NoError(t, err)
 		assert.True(t, utf8.Valid(hops))
+		assert.Empty(t, control.Find(hops))
 	}
 }
 

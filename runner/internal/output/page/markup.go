@@ -19,10 +19,35 @@ func (t *markup) raw(markup ...string) {
 
 func (t *markup) number(n int) { *t = strconv.AppendInt(*t, int64(n), 10) }
 
-// escapes is how a character is written in a text and between quotes; "" as it is.
-var escapes = [256]string{
-	0: "\uFFFD", '&': "&amp;", '<': "&lt;", '>': "&gt;", '"': "&#34;", '\'': "&#39;",
-}
+// escapes is how a character is written in a text and between quotes; "" as it is. A
+// control character is the picture of it: the page may be read in a terminal too.
+var escapes = func() [256]string {
+	out := [256]string{'&': "&amp;", '<': "&lt;", '>': "&gt;", '"': "&#34;", '\'': "&#39;"}
+	for b, picture := range pictures {
+		out[b] = picture
+	}
+	return out
+}()
+
+// pictures are what control characters are shown as, but for those of white space.
+var pictures = func() map[byte]string {
+	out := map[byte]string{0: "\uFFFD", 0x7f: "\u2421"}
+	for b := byte(1); b < ' '; b++ {
+		if b != '\t' && b != '\n' && b != '\r' {
+			out[b] = string(rune(0x2400 + int(b)))
+		}
+	}
+	return out
+}()
+
+// pictured shows the control characters of markup that a template made.
+var pictured = func() *strings.Replacer {
+	var pairs []string
+	for b, picture := range pictures {
+		pairs = append(pairs, string([]byte{b}), picture)
+	}
+	return strings.NewReplacer(pairs...)
+}()
 
 // text adds what is no markup, as UTF-8: a header may be anything.
 func (t *markup) text(s string) {

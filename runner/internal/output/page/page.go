@@ -98,7 +98,7 @@ func (p *Writer) execute(name string, data any) {
 func (p *Writer) render(name string, data any) string {
 	var b strings.Builder
 	p.err = cmp.Or(p.err, p.parts.ExecuteTemplate(&b, name, data))
-	return strings.ToValidUTF8(b.String(), "\uFFFD")
+	return pictured.Replace(strings.ToValidUTF8(b.String(), "\uFFFD"))
 }
 
 // A headView is what the head of the page shows.
