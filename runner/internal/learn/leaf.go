@@ -21,6 +21,12 @@ type leaf struct {
 	kind gjson.Type
 }
 
+// handle reports whether a leaf is a token by its place, whatever it looks like and
+// though a service may hand out the same to every journey.
+func handle(f *leaf) bool {
+	return f.kind == gjson.String && f.text != "" && (f.path == handleToken || f.path == "sessionToken")
+}
+
 // The marks around the name of a variable within a text. What a service sends
 // never holds them: they are taken out.
 const (

@@ -78,12 +78,6 @@ func property(path string) string {
 	return path
 }
 
-// handle reports whether a leaf is a token by its place, whatever it looks like and
-// though a service may hand out the same to every journey.
-func handle(f *leaf) bool {
-	return f.kind == gjson.String && f.text != "" && (f.path == handleToken || f.path == "sessionToken")
-}
-
 // varies reports whether a leaf differs from journey to journey. Where no other
 // journey went the same way, what looks generated under a variable's name is.
 func (t *templating) varies(f *leaf) bool {
