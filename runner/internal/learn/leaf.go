@@ -22,9 +22,11 @@ type leaf struct {
 }
 
 // handle reports whether a leaf is a token by its place, whatever it looks like and
-// though a service may hand out the same to every journey.
+// though a service may hand out the same to every journey. A word is none: a service
+// answers with "deprecated" there.
 func handle(f *leaf) bool {
-	return f.kind == gjson.String && f.text != "" && (f.path == handleToken || f.path == "sessionToken")
+	return f.kind == gjson.String && (f.path == handleToken || f.path == "sessionToken") && len(f.text) >= minLength &&
+		strings.ContainsFunc(f.text, func(r rune) bool { return !unicode.IsLetter(r) })
 }
 
 // The marks around the name of a variable within a text. What a service sends
