@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"math/big"
 	"net"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -26,6 +27,8 @@ import (
 	"flowtest/mockserver/testdata/shipped"
 	"flowtest/recordings"
 	"flowtest/runner"
+	"flowtest/runner/internal/tenant/fake"
+	"flowtest/runner/internal/tenant/local"
 	"flowtest/runner/report"
 	"flowtest/runner/target"
 )
@@ -88,19 +91,30 @@ func authority(tb testing.TB) (caPEM []byte, leaf tls.Certificate) {
 	return caPEM, tls.Certificate{Certificate: [][]byte{leafDER}, PrivateKey: leafKey}
 }
 
-// environment is a live side: the replay server over TLS on 127.0.0.1, and a
-// flowtest.yaml with a live target for it.
+// environment is a live side: the replay server over TLS on 127.0.0.1 with a tenant beside
+// it, and a flowtest.yaml with a live target for it.
 func environment(tb testing.TB, flows []*recordings.Flow, extra string) (config string) {
 	tb.Helper()
-	server, err := mockserver.New(mockserver.Config{Flows: flows, Users: target.Demo()})
+	beside := &local.Tenant{}
+	server, err := mockserver.New(mockserver.Config{Flows: flows, Users: target.Demo(), Observe: beside.Observe})
 	require.NoError(tb, err)
 	ca, leaf := authority(tb)
-	s := httptest.NewUnstartedServer(server)
+	var both http.Handler
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { both.ServeHTTP(w, r) }))
 	s.TLS = &tls.Config{Certificates: []tls.Certificate{leaf}, MinVersion: tls.VersionTLS12}
 	s.StartTLS()
 	tb.Cleanup(s.Close)
+	both = beside.Open(local.Config{
+		Tenant: fake.Config{
+			Base: s.URL, Environment: mockserver.DefaultEnvironment, RedirectURI: "https://app.example.test/callback",
+			Population: "flowtest", Period: 1,
+		},
+		Users: target.Demo(),
+	}, server, server)
 
 	var b strings.Builder
+	extra += fmt.Sprintf("    worker: {clientId: %s, clientSecret: \"${WORKER_SECRET}\", apiUrl: \"%s/v1\"}\n"+
+		"    population: flowtest\n    mail: {type: mailpit, url: \"%[2]s%s\"}\n", fake.WorkerID, s.URL, local.MailPath)
 	fmt.Fprintf(&b, "target: staging\ntargets:\n  staging:\n    type: live\n    baseUrl: %s/%s/as\n"+
 		"    clientId: ${FLOWTEST_CLIENT_ID}\n    redirectUri: https://app.example.test/callback\n    ca: ca.pem\n%s    flows:\n",
 		s.URL, mockserver.DefaultEnvironment, extra)
@@ -130,8 +144,11 @@ func lookup(name string) (string, bool) {
 			}
 		}
 	}
-	if name == "FLOWTEST_CLIENT_ID" {
+	switch name {
+	case "FLOWTEST_CLIENT_ID":
 		return "live-client", true
+	case "WORKER_SECRET":
+		return fake.WorkerSecret, true
 	}
 	return "", false
 }
@@ -168,7 +185,7 @@ func TestLiveVerdictsEqualThoseOfReplay(t *testing.T) {
 	}
 	for _, part := range []string{
 		"in the same browser|start the flow again", "register a passkey", "exchange the code", "the platform \"ios\"",
-		"request headers", "I answer \"", "continue token", "I submit the form\n", "detailed responses", "sign off",
+		"a new user with a TOTP device", "the code from the email", "the user exists", "request headers", "I answer \"", "continue token", "I submit the form\n", "detailed responses", "sign off",
 	} {
 		assert.Regexp(t, part, sentences)
 	}
