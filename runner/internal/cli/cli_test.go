@@ -28,10 +28,10 @@ func TestMain(m *testing.M) {
 // cleaning removes what all tests of this package shared.
 type cleaning struct{ *testing.M }
 
-// Run runs the tests, hundreds of short commands that keep next to nothing: collecting
-// their garbage less often saves a tenth of the time.
+// Run runs the tests, hundreds of short commands whose garbage is collected as rarely as
+// that of the program.
 func (c cleaning) Run() int {
-	debug.SetGCPercent(400)
+	debug.SetGCPercent(200)
 	defer func() { _ = os.RemoveAll(built) }()
 	return c.M.Run()
 }
