@@ -69,7 +69,7 @@ func (in *interaction) place() string {
 }
 
 // choose returns the choice that answers what was sent, or nil, and the user
-// whom the request names or who signs on already.
+// who is named by the request or signs on already.
 func (in *interaction) choose(choices []*choice, sent *davinci.Sent) (*choice, map[string]string) {
 	users := in.users
 	if in.user != nil || len(users) == 0 {

@@ -13,7 +13,7 @@ import (
 // A Step is a request of a sign-on that a recording answered, for [Config.Observe].
 type Step struct {
 	Flow, Hop string            // the names of the flow and of the hop that answered
-	User      map[string]string // who signs on, and the first that is known as long as nobody was named
+	User      map[string]string // who signs on, and the first that is known as long as none was named
 	Named     bool              // whether a request named the user
 	Made      map[string]string // the unique values that were typed so far, by their names
 	Sent      *davinci.Sent     // what was sent, for as long as the call lasts

@@ -38,7 +38,7 @@ type floor struct {
 	faults  []string
 	worked  int
 	takes   time.Duration
-	started chan struct{} // told of everyone who begins, where it is not nil
+	started chan struct{} // gets everyone who begins, where it is not nil
 }
 
 func (f *floor) steps(sc runner.StepRegistry, _ *steps.World) {

@@ -75,7 +75,7 @@ func (s *Suite) Run(ctx context.Context) (*report.Run, error) {
 	} else if err != nil {
 		return nil, err
 	}
-	defer func() { _ = side.Close() }() // what arrives from now on is for nobody
+	defer func() { _ = side.Close() }() // what arrives from now on is not used
 	r := &running{
 		suite: s, side: side, over: ctx.Err, timeout: cmp.Or(s.Timeout, DefaultTimeout), faults: faults,
 		locks: newLocks(s.concurrency()),

@@ -53,9 +53,9 @@ const (
 	Locked     UserState = "locked"
 )
 
-// A Person is whom a sentence means by "the user".
+// A Person is the user that a sentence means by "the user".
 type Person struct {
-	User                   User   // nil for one whom only the flow knows
+	User                   User   // nil for one that only the flow knows
 	Username, Email, Phone string // what is known of them, at least one of them
 
 	// Registered is what the journeys posted for user.…, a JSON object, where the last one

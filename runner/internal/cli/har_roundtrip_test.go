@@ -62,8 +62,8 @@ func TestExportedRecordingsPassAgain(t *testing.T) {
 	}
 }
 
-// The people of an exported file are made up anew for each: whoever edits them away
-// is told what the import can no longer tell, by the number of the entry.
+// The people of an exported file are made up anew for each: where they were edited
+// away, the import says what it can no longer distinguish, by the number of the entry.
 func TestImportSaysWhatItCannotTellApart(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -37,7 +37,7 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// An eavesdropper stands between a run and a replay that plays the service. It notes every
+// An eavesdropper is between a run and a replay that plays the service. It notes every
 // secret that goes through, and the answers repeat those of their request.
 type eavesdropper struct {
 	http.Handler
@@ -47,7 +47,7 @@ type eavesdropper struct {
 	asked   atomic.Int64
 	quiet   atomic.Bool // it repeats nothing: what is recorded differs from journey to journey by that
 	after   func(asked int64)
-	public  string // the features: what stands there is no secret
+	public  string // the features: what is there is no secret
 }
 
 func newEavesdropper(t *testing.T, of string) *eavesdropper {

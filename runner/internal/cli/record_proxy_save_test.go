@@ -56,8 +56,8 @@ flowtest: hint: in flowtest.yaml, where such a string is no secret: scrub: {allo
 	assert.Empty(t, secretsIn(all, secretsOfAlice))
 }
 
-// At a terminal the session waits until a person has said what the string is: nobody
-// has to sign on once more.
+// At a terminal the session waits until a person has said what the string is: no
+// one has to sign on once more.
 func TestRecordProxyWaitsUntilItIsMended(t *testing.T) {
 	t.Parallel()
 	s := hiddenStage(t)

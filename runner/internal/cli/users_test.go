@@ -279,7 +279,7 @@ func TestWhatATargetDoesNotAllow(t *testing.T) {
 	assert.Empty(t, w.requests())
 }
 
-// secretsSeen are what a tenant and its messages hold that nobody may see: passwords, codes,
+// secretsSeen are what a tenant and its messages hold that must not be seen: passwords, codes,
 // keys of authenticator apps, tokens, and the words of a message.
 var secretsSeen = regexp.MustCompile(`"password":\{[^}]*"value":"([^"]+)"|Your code is (\d+)|(It holds for 30 minutes)|` +
 	`"otp":"(\d+)"|"secret":"([^"]+)"|secret=([A-Z2-7]+)|"access_token":"([^"]+)"|(/mail/opened/\w+)`)

@@ -167,7 +167,7 @@ func headers(pairs []pair, several string) http.Header {
 // unfit reports whether a character cannot be in the name of a header.
 func unfit(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r) }
 
-// travel are the headers that tell how a body went over the wire, or to whom: of
+// travel are the headers that tell how a body went over the wire, or to which client: of
 // an exchange, whose bodies are decoded, they say nothing that is true.
 var travel = []string{
 	"Connection", "Content-Encoding", "Content-Length", "Host", "Keep-Alive",

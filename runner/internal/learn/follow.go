@@ -181,8 +181,8 @@ func (l follower) learnRoles(s *step) {
 // followed are the variables whose places are learned by following.
 var followed = []string{handleID, handleToken, "challenge", "sessionId", "sessionToken"}
 
-// person returns the user whose attributes the journey typed: the one of whom
-// most values were sent, else the first.
+// person returns the user whose attributes the journey typed: the one
+// most of whose values were sent, else the first.
 func (l follower) person(j *journey) map[string]string {
 	var best map[string]string
 	most := -1

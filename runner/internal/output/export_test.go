@@ -1,6 +1,11 @@
 package output
 
-import "os"
+import (
+	"io"
+	"os"
+
+	"flowtest/runner/report"
+)
 
 // Root is what is done to a report folder, for tests that fail a step of it.
 type Root = root
@@ -12,4 +17,12 @@ func NewFolderOn(dir string, on func(*os.Root) Root) (*Folder, error) {
 		return nil, err
 	}
 	return newFolder(dir, on(r))
+}
+
+// NewSummary returns a reporter that writes Markdown to w when the run ends.
+func NewSummary(w io.Writer) report.Reporter {
+	return summarize(nil, func(text string) error {
+		_, err := io.WriteString(w, text)
+		return err
+	})
 }

@@ -3,7 +3,6 @@ package output
 import (
 	"cmp"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 
@@ -22,14 +21,6 @@ type summary struct {
 	flaky []*report.Scenario // without hops
 
 	coverage Coverage // nil where the run asks for none
-}
-
-// NewSummary returns a reporter that writes Markdown to w when the run ends.
-func NewSummary(w io.Writer) report.Reporter {
-	return summarize(nil, func(text string) error {
-		_, err := io.WriteString(w, text)
-		return err
-	})
 }
 
 // NewJobSummary returns a reporter that appends its Markdown to the file at

@@ -150,7 +150,7 @@ func TestDiscovery(t *testing.T) {
 	for _, name := range []string{"authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint", "end_session_endpoint"} {
 		assert.True(t, strings.HasPrefix(got.Get(name).String(), s.front.URL+at+"/"), "%s is %s", name, got.Get(name))
 	}
-	assert.Empty(t, s.exchanges(), "it is of no flow")
+	assert.Empty(t, s.exchanges(), "it belongs to no flow")
 }
 
 // Fifty people sign on at once, and their exchanges can be distinguished.

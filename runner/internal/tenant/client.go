@@ -54,7 +54,7 @@ func NewClient(to http.RoundTripper, l *target.Live, known *secret.Redactor) *Cl
 	return &Client{
 		http: http.Client{
 			Transport: to,
-			// The token goes to nobody to whom an answer points.
+			// The token goes to no other host that an answer names.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 		worker: *l.Worker, environment: l.EnvironmentID, known: known,

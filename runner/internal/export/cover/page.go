@@ -117,7 +117,7 @@ func (c *Coverage) links(by []int32) (out []linkView) {
 	return out
 }
 
-// signs stand before what is no screen.
+// signs come before what is no screen.
 var signs = map[string]string{
 	startBox: "▸ ", export.ToError: "✗ ", export.ToTerminal: "■ ", export.ToPause: "‖ ", export.ToCall: "↳ ", export.ToDead: "? ",
 }

@@ -30,7 +30,7 @@ type person struct {
 	remove   func() // where the user may sign on
 }
 
-// Add puts a user into the environment whom nobody made through the API, with further
+// Add puts a user into the environment that was not made through the API, with further
 // properties such as externalId, and with passwordState for the state of the password.
 func (t *Tenant) Add(username, email, password string, more map[string]any) (id string) {
 	t.mu.Lock()

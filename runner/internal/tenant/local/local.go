@@ -26,7 +26,7 @@ type Config struct {
 	// Tenant is the environment. Its Added is not looked at. Required.
 	Tenant fake.Config
 
-	// Users are the people whom the replay knows, attributes by name; passwordState is what
+	// Users are the people that the replay knows, attributes by name; passwordState is what
 	// the API says of the password, such as PASSWORD_EXPIRED. Optional.
 	Users map[string]map[string]string
 
@@ -39,7 +39,7 @@ type Config struct {
 	SMS string
 	To  http.RoundTripper
 
-	// Say is handed what could not be sent. Nil means nobody. Optional.
+	// Say is handed what could not be sent. Nil drops it. Optional.
 	Say func(string)
 }
 
@@ -56,7 +56,7 @@ type Tenant struct {
 // Open makes the environment, and returns what answers for it and otherwise hands on to the
 // replay. The server has to have [Tenant.Observe] as its Observe.
 func (t *Tenant) Open(c Config, server *mockserver.Server, replay http.Handler) http.Handler {
-	known := false // whom the server knows already, when they are added to the environment
+	known := false // what the server knows already, when they are added to the environment
 	c.Tenant.Added = func(attributes map[string]string) func() {
 		if !known {
 			return func() {}
@@ -99,7 +99,7 @@ func (t *Tenant) Environment() *fake.Tenant {
 // mostPending bounds the registrations that have not been completed.
 const mostPending = 1000
 
-// Observe sends what a flow sends: a code to a person of whom the next request takes one,
+// Observe sends what a flow sends: a code to the person from whom the next request expects one,
 // and a link where the screen waits for someone to open it. Who registered becomes a user.
 func (t *Tenant) Observe(s mockserver.Step) {
 	t.mu.Lock()
