@@ -177,13 +177,16 @@ func matches(w *World, all, p, expr string) error {
 func holds(w *World, p string, got gjson.Result, part string) (has bool, what, wrong string) {
 	switch {
 	case got.IsArray() && slices.ContainsFunc(got.Array(), gjson.Result.IsObject):
-		return false, "", fmt.Sprintf("is an array of objects, want one of values: name one of each object, as in %q", p+".#.key")
+		return false, "", fmt.Sprintf("is an array of objects, want one of values: name one of each object, as in %q",
+			p+".#.key")
 	case got.IsArray():
-		return slices.ContainsFunc(got.Array(), func(r gjson.Result) bool { return r.String() == part }), "an element", ""
+		has = slices.ContainsFunc(got.Array(), func(r gjson.Result) bool { return r.String() == part })
+		return has, "an element", ""
 	case got.Type == gjson.String:
 		return strings.Contains(got.Str, part), "a part", ""
 	default:
-		return false, "", fmt.Sprintf("is of kind %s (%s), want a string or an array", davinci.KindOf(got), show(w, got))
+		return false, "", fmt.Sprintf("is of kind %s (%s), want a string or an array", davinci.KindOf(got),
+			show(w, got))
 	}
 }
 

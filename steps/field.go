@@ -170,7 +170,8 @@ func aligned(found, wanted []row, columns []string) []string {
 			continue
 		}
 		if !stays[i] {
-			out = append(out, fmt.Sprintf("moved: %s is at place %d, want it %s", name, of[i]+1, neighbor(wanted, of, i, by)))
+			out = append(out, fmt.Sprintf("moved: %s is at place %d, want it %s", name, of[i]+1,
+				neighbor(wanted, of, i, by)))
 		}
 		for _, c := range columns {
 			if v, ok := want[c]; ok && !sameCell(c, found[of[i]][c], v) {

@@ -24,8 +24,8 @@ var (
 	replayKeys = []string{"type", keyPlatform, keyOrigin, keyPAR, "users"}
 	liveKeys   = []string{
 		"type", keyRegion, keyBaseURL, keyEnvironmentID, keyClientID, keyClientSecret, keyClientAuth,
-		keyRedirectURI, keyScopes, keyPlatform, keyOrigin, keyPAR, "discovery", keyHosts, keyCA, "flows", "users", keyWorker,
-		keyPopulation, keyMail, keySMS, keyReadOnly,
+		keyRedirectURI, keyScopes, keyPlatform, keyOrigin, keyPAR, "discovery", keyHosts, keyCA, "flows", "users",
+		keyWorker, keyPopulation, keyMail, keySMS, keyReadOnly,
 	}
 	textKeys = []string{
 		keyRegion, keyBaseURL, keyEnvironmentID, keyClientID, keyClientSecret, keyClientAuth, keyRedirectURI,

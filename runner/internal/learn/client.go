@@ -223,12 +223,13 @@ func (l requestMaker) empties() error {
 	}
 	for _, s := range l.steps {
 		form, found := s.request.FormData(), false
-		if s.starts || len(wrong) == 0 || l.asked[s.x.Hop] != nil {
+		if s.starts || len(wrong) == 0 || form == nil || l.asked[s.x.Hop] != nil {
 			continue
 		}
-		s.Sent.FormData.ForEach(func(key, value gjson.Result) bool {
+		s.FormData.ForEach(func(key, value gjson.Result) bool {
 			other := func(o *step) bool {
-				return o.code != s.code || o.outcome != s.outcome || o.top.Get("message").Str != s.top.Get("message").Str
+				return o.code != s.code || o.outcome != s.outcome ||
+					o.top.Get("message").Str != s.top.Get("message").Str
 			}
 			if value.Type == gjson.String && value.Str == "" && slices.ContainsFunc(wrong[place(s, key.Str)], other) {
 				form[key.Str], found = "", true
