@@ -71,9 +71,7 @@ func writeReports(p *Process, f *outputFlags, out string, demand exercised.Deman
 	}
 	read := &counting{}
 	list := []report.Reporter{exercised.Reporter(demand), to, read}
-	if covers.found != nil {
-		list = append(list, covers)
-	}
+	list = append(list, covers.reporters()...)
 	if out != "" {
 		if slices.ContainsFunc(dirs, func(d string) bool { return sameFolder(p.path(d), p.path(out)) }) {
 			return usage(fmt.Errorf("--out %s is one of the folders that are read", out), "name another folder")
@@ -84,9 +82,7 @@ func writeReports(p *Process, f *outputFlags, out string, demand exercised.Deman
 		}
 		defer folder.Close()
 		sayLeft(p, folder)
-		if folder.Env, folder.Whole = p.Env, true; covers.found != nil {
-			folder.Coverage = covers.found
-		}
+		folder.Env, folder.Whole, folder.Coverage = p.Env, true, covers.coverage()
 		list = append(list, &committed{folder, p.stop})
 	}
 	var inputs []stream.Input
@@ -337,6 +333,22 @@ func (f *coverFlags) read(w *workspace, s *runner.Suite) error {
 		}
 	}
 	return nil
+}
+
+// coverage is what the files of a report say of the coverage, nil where they say nothing.
+func (f *coverFlags) coverage() output.Coverage {
+	if f.found == nil {
+		return nil
+	}
+	return f.found
+}
+
+// reporters note where a report has its scenarios.
+func (f *coverFlags) reporters() []report.Reporter {
+	if f.found == nil {
+		return nil
+	}
+	return []report.Reporter{f}
 }
 
 // Scenario implements [report.Reporter]: it notes where a report has a scenario.

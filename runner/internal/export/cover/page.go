@@ -85,7 +85,8 @@ func (c *Coverage) HTML(w io.Writer) error {
 			continue
 		}
 		one := partView{
-			ID: partID(i), Flow: clean(p.Flow), Kind: strings.TrimSuffix(p.Kind, "s"), Name: clean(p.Name), State: p.State,
+			ID: partID(i), Flow: clean(p.Flow), Kind: strings.TrimSuffix(p.Kind, "s"), Name: clean(p.Name),
+			State: p.State,
 			Links: c.links(p.By), More: max(0, len(p.By)-mostLinks),
 		}
 		v.Parts = append(v.Parts, one)
@@ -119,7 +120,8 @@ func (c *Coverage) links(by []int32) (out []linkView) {
 
 // signs come before what is no screen.
 var signs = map[string]string{
-	startBox: "▸ ", export.ToError: "✗ ", export.ToTerminal: "■ ", export.ToPause: "‖ ", export.ToCall: "↳ ", export.ToDead: "? ",
+	startBox: "▸ ", export.ToError: "✗ ", export.ToTerminal: "■ ", export.ToPause: "‖ ",
+	export.ToCall: "↳ ", export.ToDead: "? ",
 }
 
 // draw draws a map.
@@ -153,8 +155,8 @@ func (c *Coverage) draw(g *chart) chartView {
 		}
 		for i, r := range b.rows {
 			at := boxView{
-				Kind: "button", Label: words.Cut(clean(r.label), fitsRow), State: c.Parts[r.part].State, X: b.x, Y: b.y + headSize + i*rowSize,
-				Width: boxWidth, Height: rowSize,
+				Kind: "button", Label: words.Cut(clean(r.label), fitsRow), State: c.Parts[r.part].State,
+				X: b.x, Y: b.y + headSize + i*rowSize, Width: boxWidth, Height: rowSize,
 			}
 			at.Title, at.Link = link(r.part)
 			one.Rows = append(one.Rows, at)

@@ -65,7 +65,11 @@ func TestMapOfHostileFlows(t *testing.T) {
 	const evil = `</title></text></svg><script>alert(1)</script><img src=x onerror=alert(1)>`
 	var nodes, edges []string
 	node := func(id, capability, title, html string) {
-		text := func(s string) string { b, _ := json.Marshal(s); return string(b) }
+		text := func(s string) string {
+			b, err := json.Marshal(s)
+			require.NoError(t, err)
+			return string(b)
+		}
 		nodes = append(nodes, fmt.Sprintf(`{"data":{"id":%q,"nodeType":"CONNECTION","capabilityName":%q,"properties":{"nodeTitle":{"value":%s},"errorMessage":{"value":%s},"customHTML":{"value":%s}}}}`,
 			id, capability, text(title), text(title), text(html)))
 	}
