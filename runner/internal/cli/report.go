@@ -20,7 +20,6 @@ import (
 	"flowtest/runner/internal/export/cover"
 	"flowtest/runner/internal/output"
 	"flowtest/runner/internal/output/stream"
-	"flowtest/runner/internal/safefile"
 	"flowtest/runner/internal/stop"
 	"flowtest/runner/report"
 )
@@ -230,23 +229,6 @@ screens that it has, the buttons that they offer, and the outcomes that were rec
 }
 
 const leastUsage = "the least percentages, as in buttons=80,outcomes=60"
-
-// coverFrom adds the journeys of a report folder or of recordings.
-func coverFrom(w *workspace, name string, found *cover.Coverage) error {
-	data, err := safefile.Read(filepath.Join(w.p.path(name), output.JSONFile), export.MaxSize)
-	if err == nil {
-		if err := found.AddReport(data); err != nil {
-			return fmt.Errorf("%s of %s: %w", output.JSONFile, name, err)
-		}
-		return nil
-	}
-	flows, err := loadFlows(w, name)
-	if err != nil {
-		return fmt.Errorf("%w; nor is it the folder of a report", err)
-	}
-	found.AddRecordings(flows)
-	return nil
-}
 
 // coverFlags say against what the journeys of a run are held, and how much they have to cover.
 type coverFlags struct {

@@ -47,6 +47,7 @@ func TestMap(t *testing.T) {
 		assert.Equal(t, 1, doc.Find(a.AttrOr("href", "")).Length(), "a part of the map leads to its row")
 	})
 	assert.Equal(t, c.Totals()["screens"].All, doc.Find("svg rect.b-screen").Length())
+	assert.Equal(t, 2, doc.Find("svg rect.b-screen.v-observed").Length())
 	assert.Equal(t, c.Totals()["buttons"].All, doc.Find("svg rect.row").Length())
 	assert.Equal(t, 2, doc.Find("svg rect.row.v-observed").Length(), "that of Welcome has no key")
 	assert.Contains(t, text, `<title>Shop Sign On: observed, 2 scenarios</title>`)
