@@ -52,7 +52,32 @@ func (l *Loader) Share(ctx context.Context) { l.cache, _ = ctx.Value(cacheKey{})
 // A Cache keeps the scenarios of the files that were read, for runs of one suite: their
 // definitions are the same. They are not changed. The zero value is ready. It may be used by
 // several goroutines at once.
-type Cache struct{ files sync.Map } // []*Scenario by cached
+type Cache struct {
+	mu    sync.Mutex
+	files map[cached][]*Scenario
+}
+
+func (c *Cache) get(show string, sum uint64) ([]*Scenario, bool) {
+	if c == nil {
+		return nil, false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	list, ok := c.files[cached{show, sum}]
+	return list, ok
+}
+
+func (c *Cache) put(show string, sum uint64, list []*Scenario) {
+	if c == nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.files == nil {
+		c.files = map[cached][]*Scenario{}
+	}
+	c.files[cached{show, sum}] = list
+}
 
 // cached is a file as it was read.
 type cached struct {
@@ -122,17 +147,19 @@ func (l *Loader) file(fsys fs.FS, name, show string) (list []*Scenario, err erro
 		return nil, fmt.Errorf("%s cannot be read: %w", show, err)
 	}
 	sum := sumOf(text)
-	if l.cache != nil && l.Look == nil {
-		if have, ok := l.cache.files.Load(cached{show, sum}); ok {
-			l.origins[show] = origin{fsys, name, sum}
-			return have.([]*Scenario), nil //nolint:forcetypeassert // it holds nothing else
+	list, known := l.cache.get(show, sum)
+	if !known || l.Look != nil {
+		if list, err = l.parse(show, text); err != nil {
+			return nil, err
 		}
-		defer func() {
-			if err == nil && list != nil {
-				l.cache.files.Store(cached{show, sum}, list)
-			}
-		}()
+		l.cache.put(show, sum, list)
 	}
+	l.origins[show] = origin{fsys, name, sum}
+	return list, nil
+}
+
+// parse reads the text of a feature file.
+func (l *Loader) parse(show string, text []byte) ([]*Scenario, error) {
 	text = bytes.TrimPrefix(text, []byte("\ufeff")) // which editors of Windows write
 	if err := bearable(show, text); err != nil {
 		return nil, err
@@ -165,7 +192,6 @@ func (l *Loader) file(fsys fs.FS, name, show string) (list []*Scenario, err erro
 		}
 		out = append(out, s)
 	}
-	l.origins[show] = origin{fsys, name, sum}
 	return out, nil
 }
 

@@ -61,8 +61,7 @@ func Way(f *recordings.Flow, user map[string]string) []*recordings.Hop {
 	for _, detailed := range []bool{false, true} {
 		var w *walker
 		for _, h := range f.Hops {
-			body := h.Answer().Body(detailed)
-			if body == nil || (davinci.Reader{}).Read(h.Answer().Status, nil, body.Text).Outcome != davinci.Completed {
+			if !completes(h, detailed) {
 				continue
 			}
 			if w == nil {
@@ -79,6 +78,13 @@ func Way(f *recordings.Flow, user map[string]string) []*recordings.Hop {
 		}
 	}
 	return shortest
+}
+
+// completes reports whether a hop is the end at which a user is signed on.
+func completes(h *recordings.Hop, detailed bool) bool {
+	r := h.Answer()
+	body := r.Body(detailed)
+	return body != nil && (davinci.Reader{}).Read(r.Status, nil, body.Text).Outcome == davinci.Completed
 }
 
 // longest leaves out the ways with which a longer one begins.
