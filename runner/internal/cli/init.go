@@ -60,11 +60,12 @@ func writeStart(p *Process, dir string) error {
 	var left, ours []string // ours are as they would be written
 	var wrong []error
 	for _, f := range files {
-		_, err := os.Lstat(filepath.Join(p.path(dir), f.name))
+		at := filepath.Join(p.path(dir), f.name)
+		_, err := os.Lstat(at)
 		switch {
 		case err == nil:
 			left = append(left, f.name)
-			if text, err := safefile.Read(filepath.Join(p.path(dir), f.name), int64(len(f.text))); err == nil && string(text) == f.text {
+			if text, err := safefile.Read(at, int64(len(f.text))); err == nil && string(text) == f.text {
 				ours = append(ours, f.name)
 			}
 		case errors.Is(err, fs.ErrNotExist):
@@ -76,9 +77,11 @@ func writeStart(p *Process, dir string) error {
 	if err := errors.Join(wrong...); err != nil {
 		return usage(err, "nothing was written")
 	}
-	taken := slices.DeleteFunc(slices.Clone(left), func(name string) bool { return strings.HasPrefix(name, editors) })
-	interrupted := len(taken) > 0 && slices.ContainsFunc(write, func(f starting) bool { return !strings.HasPrefix(f.name, editors) }) &&
-		!slices.ContainsFunc(taken, func(name string) bool { return !slices.Contains(ours, name) })
+	editor := func(name string) bool { return strings.HasPrefix(name, editors) }
+	taken := slices.DeleteFunc(slices.Clone(left), editor)
+	lacks := slices.ContainsFunc(write, func(f starting) bool { return !editor(f.name) })
+	changed := slices.ContainsFunc(taken, func(name string) bool { return !slices.Contains(ours, name) })
+	interrupted := len(taken) > 0 && lacks && !changed
 	if len(taken) > 0 && !interrupted {
 		where := dir
 		if dir == "." {

@@ -247,13 +247,10 @@ func (s *proxySession) serve(ctx context.Context, live *target.Live) error {
 		return err
 	}
 	root := s.at + environment + "/as"
-	_, err = fmt.Fprintf(s.p.Stdout, "recording what goes through %s to %s; Ctrl-C saves\n"+
+	said := fmt.Sprintf("recording what goes through %s to %s; Ctrl-C saves\n"+
 		"  discovery %s/.well-known/openid-configuration\n  authorize %s/authorize\n", s.at, upstream, root, root)
-	if err != nil {
-		return err
-	}
 	// What went through is saved, however the serving ended.
-	s.stopped = s.p.serveUntil(ctx, l, s.through)
+	s.stopped = s.p.serveUntil(ctx, l, s.through, said)
 	return nil
 }
 

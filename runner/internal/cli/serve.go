@@ -139,10 +139,7 @@ func (f *serveFlags) run(ctx context.Context, p *Process, dir string) error {
 		fmt.Fprintf(&said, "the requests are shown at %s\n", base+inspectAt)
 	}
 	replay.announce(&said, base, ca, f.watch)
-	if _, err := fmt.Fprint(p.Stdout, said.String()); err != nil {
-		return err
-	}
-	return p.serveUntil(ctx, l, handler)
+	return p.serveUntil(ctx, l, handler, said.String())
 }
 
 // A replayed is what serve answers from.
@@ -218,9 +215,13 @@ func (p *Process) secure(l net.Listener, named string) (over net.Listener, at st
 	return over, at, remove, nil
 }
 
-// serveUntil answers until ctx ends, and then lets the open requests finish.
-func (p *Process) serveUntil(ctx context.Context, l net.Listener, h http.Handler) error {
+// serveUntil says that it serves and answers until ctx ends, and then lets the open
+// requests finish. Who has read what it said can end it as it is meant to.
+func (p *Process) serveUntil(ctx context.Context, l net.Listener, h http.Handler, said string) error {
 	if err := p.stop.Finishing("requests that are open have " + listen.Drain.String()); err != nil {
+		return err
+	}
+	if _, err := io.WriteString(p.Stdout, said); err != nil {
 		return err
 	}
 	err := listen.Serve(ctx, l, h, p.say, func() {

@@ -47,7 +47,8 @@ func (t *templating) reserve() {
 	for i := range t.s.leaves {
 		f := &t.s.leaves[i]
 		name := property(f.path)
-		if f.kind == gjson.String && t.named(name) && t.varies(f) && (minted(f.text) || handle(f)) && t.names[name] == "" {
+		token := f.kind == gjson.String && (minted(f.text) || handle(f))
+		if token && t.named(name) && t.varies(f) && t.names[name] == "" {
 			t.values[f.text], t.names[name] = name, f.text
 		}
 	}

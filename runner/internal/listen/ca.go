@@ -29,7 +29,7 @@ import (
 // A file that exists is overwritten only where it holds such a certificate of an
 // earlier run: the user may have named a CA that others trust. Say takes a line where a
 // process was killed while it wrote the file.
-func Secure(l net.Listener, file string, say func(line string)) (over net.Listener, at string, remove func(), err error) {
+func Secure(l net.Listener, file string, say func(string)) (over net.Listener, at string, remove func(), err error) {
 	ca, leaf, err := certify(l.Addr())
 	if err != nil {
 		return nil, "", nil, fmt.Errorf("certificate: %w", err)

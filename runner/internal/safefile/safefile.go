@@ -132,7 +132,7 @@ func Acquire(name string) (*Lock, error) {
 		}
 		held, err := l.Stat()
 		if err != nil {
-			return &Lock{file: l}, nil //nolint:nilerr // the system does not say whose file it is: the lock itself holds
+			return &Lock{file: l}, nil //nolint:nilerr // whose file it is, is not known: the lock itself holds
 		}
 		if named, err := os.Stat(name); err == nil && os.SameFile(held, named) {
 			return &Lock{file: l, left: before != nil && os.SameFile(held, before)}, nil
