@@ -141,7 +141,7 @@ func (c *Coverage) draw(g *chart) chartView {
 		one.Title, one.Link = link(e.part)
 		v.Edges = append(v.Edges, one)
 	}
-	const fits, fitsRow = 27, 32 // characters in the width of a box
+	const fits, fitsRow = 24, 30 // characters in the width of a box
 	for _, b := range g.boxes {
 		one := boxView{
 			Kind: b.kind, Label: words.Cut(signs[b.kind]+b.label, fits), State: b.state, X: b.x, Y: b.y,
