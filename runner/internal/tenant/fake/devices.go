@@ -85,7 +85,7 @@ func (t *Tenant) pair(user string, p *person, body map[string]any) answer {
 	}
 	p.devices = append(p.devices, d)
 	t.signsOn(p)
-	return answer{status: http.StatusCreated, body: maps.Clone(d.shown)}
+	return answer{status: http.StatusOK, body: maps.Clone(d.shown)}
 }
 
 // activate activates a device with a code, which holds once.

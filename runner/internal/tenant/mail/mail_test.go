@@ -270,6 +270,18 @@ func TestMailpitWithAnotherClock(t *testing.T) {
 	require.EqualError(t, err, "Mailpit at "+s.URL+": GET /api/v1/search was answered with 404, want 200 as Mailpit answers")
 }
 
+// What is closed at once leaves nothing open.
+func TestAClosedServerIsGone(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{target.MailSMTP, target.MailSMS} {
+		box, err := mail.Open(t.Context(), &target.Mailbox{Type: kind, Listen: "127.0.0.1:0"}, nil)
+		require.NoError(t, err)
+		require.NoError(t, box.Close())
+		_, err = (&net.Dialer{}).DialContext(t.Context(), "tcp", box.Address())
+		require.Error(t, err, kind)
+	}
+}
+
 func TestAnAddressThatIsTaken(t *testing.T) {
 	t.Parallel()
 	box, _ := sink(t, nil)

@@ -3,6 +3,7 @@ package mail
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -79,7 +80,7 @@ func openSMTP(ctx context.Context, address string) (*smtpSink, error) {
 
 func (s *smtpSink) address() string { return s.at.Addr().String() }
 
-func (s *smtpSink) close() error { return s.server.Close() }
+func (s *smtpSink) close() error { return closed(s.server, s.at) }
 
 // session is a connection to the SMTP server.
 type session struct {
@@ -143,7 +144,17 @@ func openTexts(ctx context.Context, address string) (*textSink, error) {
 
 func (s *textSink) address() string { return s.at.Addr().String() }
 
-func (s *textSink) close() error { return s.server.Close() }
+func (s *textSink) close() error { return closed(s.server, s.at) }
+
+// closed ends a server and its port: a server that does not serve yet leaves that open.
+func closed(server, port io.Closer) error {
+	for _, c := range []io.Closer{server, port} {
+		if err := c.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			return err
+		}
+	}
+	return nil
+}
 
 // ServeHTTP implements [http.Handler].
 func (s *textSink) ServeHTTP(w http.ResponseWriter, r *http.Request) {
