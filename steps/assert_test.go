@@ -116,6 +116,8 @@ var moreFields = map[string]sentence{
 	"a field has another label":     {answers: choosing(), sentence: `Then the field "username" has the label "Name"`, want: `the field "username" has the label "Username", want "Name"` + atForm},
 	"a field has a value":           {answers: choosing(), sentence: `Then the field "username" has the value "ali"`},
 	"a field has another value":     {answers: choosing(), sentence: `Then the field "username" has the value "al"`, want: `the field "username" has the value "ali", want "al"` + atForm},
+	"a field is filled in":          {answers: choosing(), sentence: `Then no field is filled in`, want: `the field "username" has the value "ali", want no field filled in` + atForm},
+	"no field is filled in":         {answers: answering(says(200, form(signOn))), sentence: `Then no field is filled in`},
 	"a field has no value":          {answers: choosing(), sentence: `Then the field "country" has the value 3`, want: `the field "country" has no value, want 3` + atForm},
 	"a field has options":           {answers: choosing(), sentence: "Then the field \"country\" has the options:\n| value | label |\n| ch | Switzerland |\n| it | Italy |\n| fr | France |"},
 	"a field has options by values": {answers: choosing(), sentence: "Then the field \"country\" has the options:\n| value |\n| ch |\n| it |\n| fr |"},

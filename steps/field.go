@@ -31,6 +31,9 @@ func fieldsOf(v *vocabulary) {
 	v.Then(`^the field "((?:[^"\\]|\\.)*)" has the value ("(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|true|false|null)$`, hasValue,
 		"The screen comes with this value in the field.",
 		`Then the field "user.preferredLanguage" has the value "en"`, FieldKey, jsonValue)
+	v.Then(`^no field is filled in$`, noneFilledIn,
+		"The screen comes with no value in any field, and no box is checked.",
+		`Then no field is filled in`)
 	v.Then(`^the field "((?:[^"\\]|\\.)*)" has the options:$`, hasOptions,
 		"The field has these options and no others, in this order, by their values or labels.",
 		"Then the field \"contact.channel\" has the options:\n  | value | label    |\n  | email | By email |\n"+
@@ -93,6 +96,27 @@ func hasValue(w *World, key, literal string) error {
 	case !same(f.Default, want):
 		return rejected(w, "the field %q has the value %s, want %s%s",
 			key, show(w, f.Default), show(w, want), difference(w, f.Default.Str, want.Str))
+	}
+	return nil
+}
+
+func noneFilledIn(w *World) error {
+	s, err := screen(w)
+	if err != nil {
+		return err
+	}
+	var filled []string
+	for i := range s.Fields {
+		f := &s.Fields[i]
+		switch v := f.Default; {
+		case !v.Exists(), v.Type == gjson.Null, v.Type == gjson.False, v.Type == gjson.String && v.Str == "":
+		case v.IsArray() && len(v.Array()) == 0, v.IsObject() && len(v.Map()) == 0:
+		default:
+			filled = append(filled, fmt.Sprintf("the field %q has the value %s", f.Key, show(w, v)))
+		}
+	}
+	if len(filled) > 0 {
+		return rejected(w, "%s, want no field filled in", words.And(filled))
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"strconv"
@@ -46,6 +47,10 @@ func outcomes(v *vocabulary) {
 	v.Then(`^the session cookies are set$`, sessionCookies,
 		"The response sets the cookies ST and ST-NO-SS.",
 		`Then the session cookies are set`)
+	v.Then(`^the session cookies have:$`, sessionCookiesHave,
+		"The response sets the cookies ST and ST-NO-SS, and both have these attributes.",
+		"Then the session cookies have:\n  | attribute | value |\n  | httponly  | true  |\n  | secure    | true  |",
+		attributeColumns)
 }
 
 func reports(w *World, message string) error {
@@ -126,10 +131,12 @@ func failsWith(w *World, code string) error {
 	return nil
 }
 
+var sessionCookieNames = []string{"ST", "ST-NO-SS"}
+
 func sessionCookies(w *World) error {
 	set := cookies(w)
 	names := slices.Sorted(maps.Keys(set))
-	missing := slices.DeleteFunc([]string{"ST", "ST-NO-SS"}, func(name string) bool { return set[name] != nil })
+	missing := slices.DeleteFunc(slices.Clone(sessionCookieNames), func(name string) bool { return set[name] != nil })
 	if len(missing) == 0 {
 		return nil
 	}
@@ -165,4 +172,15 @@ func conforms(w *World) error {
 		return rejected(w, "the response does not conform:\n  %s\n ", strings.Join(broken, "\n  "))
 	}
 	return nil
+}
+
+func sessionCookiesHave(w *World, rows []row) error {
+	if err := sessionCookies(w); err != nil {
+		return err
+	}
+	var errs []error
+	for _, name := range sessionCookieNames {
+		errs = append(errs, cookieHas(w, name, rows))
+	}
+	return errors.Join(errs...)
 }

@@ -180,6 +180,20 @@ var outcomes = map[string]sentence{
 		answers:  answering(says(200, done, "ST=a; Path=/; Secure", "ST-NO-SS=b; Path=/")),
 		sentence: `Then the session cookies are set`,
 	},
+	"session cookies with an attribute": {
+		answers:  answering(says(200, done, "ST=a; HttpOnly; Secure", "ST-NO-SS=b; HttpOnly; Secure")),
+		sentence: "Then the session cookies have:\n| httponly | true |\n| secure | true |",
+	},
+	"a session cookie without an attribute": {
+		answers:  answering(says(200, done, "ST=a; HttpOnly; Secure", "ST-NO-SS=b; Secure")),
+		sentence: "Then the session cookies have:\n| httponly | true |",
+		want:     `the cookie "ST-NO-SS" differs from the table: httponly is "false", want "true" (hop 1, node node000009)`,
+	},
+	"attributes of a session cookie that is not set": {
+		answers:  answering(says(200, done, "ST=a; HttpOnly")),
+		sentence: "Then the session cookies have:\n| httponly | true |",
+		want:     `the response sets ST, want ST-NO-SS too (hop 1, node node000009)`,
+	},
 	"no cookie at all": {
 		answers: answering(says(200, done)), sentence: `Then the session cookies are set`,
 		want: `the response sets no cookie, want ST and ST-NO-SS too (hop 1, node node000009)`,

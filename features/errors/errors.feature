@@ -23,6 +23,7 @@ Feature: Errors that leave the screen as it was
       | UNAVAILABLE      | FLOW_BUTTON | Answer 503 as a page                       |
       | NO_CODE          | FLOW_BUTTON | End without a code                         |
     And "form.description" is "Each button ends in another outcome"
+    And the response matches the schema "../schemas/screen.json"
     When I press "<button>"
     Then the response status is <status>
     And the flow reports an error with code "<code>"

@@ -45,6 +45,10 @@ Feature: Failures that end the sign-on
       And "authorizeResponse" is absent
       And "status" is absent
       And the flow fails with "noAuthorizeResponse"
+      And "interactionId" is present
+      And "id" is present
+      And "companyId" is present
+      And "connectionId" is present
 
   Rule: A flow can fail before its first screen
 
@@ -93,3 +97,4 @@ Feature: Failures that end the sign-on
       Then the response status is 200
       And the flow fails with "USERNAME_PASSWORD_REQUIRED"
       And "resumeUrl" matches "/as/resume\?flowId="
+      And "id" is present

@@ -34,8 +34,12 @@ Feature: Devices, passkeys and fields of unknown types
     And "form.components.fields.#(type==QR_CODE).content" matches "^data:image/png;base64,"
     And "form.components.fields.#(type==AGREEMENT).title" is "Device agreement"
     And the field "deviceRegistration" is required
+    And the field "deviceRegistration" has the label "Second factor"
     And the field "signature" is optional
     And "form.description" is "Choose a second factor"
+    And "form.components.fields.#(type==AGREEMENT).content" is "We store the device that you choose."
+    And no field is filled in
+    And the response matches the schema "../schemas/screen.json"
 
   Scenario: A field of an unknown type is kept with all that it says
     Then the form offers "signature"
@@ -64,6 +68,7 @@ Feature: Devices, passkeys and fields of unknown types
       | passkey | FIDO2 | Create a passkey                      |
     And the field "passkey" is optional
     And "form.description" is "Offer to make a passkey"
+    And the response matches the schema "../schemas/screen.json"
 
   Scenario: A passkey can wait
     When I submit the form with:
@@ -72,11 +77,7 @@ Feature: Devices, passkeys and fields of unknown types
     Then the flow pauses at "Passkey Form"
     When I submit the form
     Then the flow completes
-    And the cookie "ST" has:
-      | attribute | value |
-      | httponly  | true  |
-      | secure    | true  |
-    And the cookie "ST-NO-SS" has:
-      | attribute | value |
-      | httponly  | true  |
-      | secure    | true  |
+    And the session cookies have:
+      | httponly | true |
+      | secure   | true |
+    And the response matches the schema "../schemas/completed.json"

@@ -22,6 +22,8 @@ Feature: PingOne Forms
       | submit                 | SUBMIT_BUTTON       | Continue                         |
       | social-login           | SOCIAL_LOGIN_BUTTON | Continue with Google             |
     And "form.description" is "Claim an account that was made for you"
+    And no field is filled in
+    And the response matches the schema "../schemas/screen.json"
     When I submit the form with:
       | key                    | value               |
       | user.username          | ${user.username}    |
@@ -58,6 +60,9 @@ Feature: PingOne Forms
       | submit                 | SUBMIT_BUTTON   | Save                  |
       | BACK                   | FLOW_LINK       | Back                  |
     And "form.description" is "Ask how we may write to you"
+    And the field "contact.channel" has the value ""
+    And the field "user.acceptedTerms" has the value ""
+    And the response matches the schema "../schemas/screen.json"
     When I fill in:
       | key                    | value                                           |
       | user.preferredLanguage | Deutsch                                         |
@@ -77,15 +82,9 @@ Feature: PingOne Forms
       | key     | value                                                      |
       | passkey | {"attestationValue": {"id": "AQID", "type": "public-key"}} |
     Then the flow completes
-    And the session cookies are set
-    And the cookie "ST" has:
-      | attribute | value |
-      | httponly  | true  |
-      | secure    | true  |
-    And the cookie "ST-NO-SS" has:
-      | attribute | value |
-      | httponly  | true  |
-      | secure    | true  |
+    And the session cookies have:
+      | httponly | true |
+      | secure   | true |
 
   Scenario: The account form
     Then the capability is "customForm"
@@ -187,6 +186,7 @@ Feature: PingOne Forms
       | user.acceptedTerms     | false                                           |
       | riskSignals            | signals-of-this-browser                         |
     Then the flow reports "Accept the terms to go on"
+    And the flow reports an error with code "validationError"
     When I fill in "user.acceptedTerms" with "true"
     And I press "Save"
     Then the flow pauses at "Device Form"

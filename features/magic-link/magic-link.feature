@@ -12,14 +12,20 @@ Feature: Sign on with a link in a message
 
   @smoke
   Scenario: Alice follows the link
+    Then the response matches the schema "../schemas/page.json"
     When I submit the form with:
       | email | ${user.email} |
     Then the flow pauses at "Check Your Email"
+    And the response matches the schema "../schemas/page.json"
     When the screen polls until it moves on
     Then the flow pauses at "Confirmed"
+    And the response matches the schema "../schemas/page.json"
     When I submit the form
     Then the flow completes
-    And the session cookies are set
+    And the session cookies have:
+      | httponly | true |
+      | secure   | true |
+    And the response matches the schema "../schemas/completed.json"
 
   Scenario: The page has the components that the widget draws
     Then the page shows "We will send you a link."
@@ -49,3 +55,4 @@ Feature: Sign on with a link in a message
     Then the response status is 400
     And the flow reports "No account has this address"
     And the form offers "SEND"
+    And the flow reports an error with code "No account has this address"

@@ -14,12 +14,15 @@ Feature: The first factor comes first
       | password | PASSWORD      | Password |
       | SIGNON   | SUBMIT_BUTTON | Sign On  |
     And "form.description" is "Prompt for username and password"
+    And no field is filled in
+    And the response matches the schema "../schemas/screen.json"
     When I submit the form with:
       | key      | value            |
       | username | ${user.username} |
       | password | not-the-password |
     Then the flow reports "Invalid username and/or password"
     And the form does not offer "device"
+    And the flow reports an error with code "Invalid username and/or password"
     When I fill in "password" with "${user.password}"
     And I press "SIGNON"
     Then the flow pauses at "Choose a Device"
@@ -30,3 +33,5 @@ Feature: The first factor comes first
       | device-intro | LABEL                 | Confirm that it is you. |
       | device       | DEVICE_AUTHENTICATION | Device                  |
     And "form.description" is "Choose where to confirm this sign-on"
+    And no field is filled in
+    And the response matches the schema "../schemas/screen.json"

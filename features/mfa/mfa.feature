@@ -27,19 +27,16 @@ Feature: Sign on with a second factor
       | LINK   | FLOW_BUTTON   | Send a link instead   |
       | CANCEL | FLOW_BUTTON   | Choose another device |
     And "form.description" is "Enter the passcode that was sent to your device"
+    And no field is filled in
+    And the response matches the schema "../schemas/screen.json"
     When I submit the form with:
       | key | value       |
       | otp | ${user.otp} |
     Then the flow completes
-    And the session cookies are set
-    And the cookie "ST" has:
-      | attribute | value |
-      | httponly  | true  |
-      | secure    | true  |
-    And the cookie "ST-NO-SS" has:
-      | attribute | value |
-      | httponly  | true  |
-      | secure    | true  |
+    And the session cookies have:
+      | httponly | true |
+      | secure   | true |
+    And the response matches the schema "../schemas/completed.json"
 
   @smoke
   Scenario: Alice confirms with the code of her authenticator app
@@ -47,15 +44,26 @@ Feature: Sign on with a second factor
       | key    | value             |
       | device | Authenticator app |
     Then the flow pauses at "Authenticator Form"
+    And the form has the fields:
+      | key    | type          | label                 |
+      | otp    | TEXT          | Passcode              |
+      | VERIFY | SUBMIT_BUTTON | Verify                |
+      | CANCEL | FLOW_BUTTON   | Choose another device |
+    And "form.description" is "Enter the code that your authenticator app shows"
+    And no field is filled in
+    And the response matches the schema "../schemas/screen.json"
     When I submit the form with:
       | key | value   |
       | otp | no code |
     Then the flow reports "Invalid passcode"
+    And the flow reports an error with code "Invalid passcode"
     When I submit the form with:
       | key | value        |
       | otp | ${user.totp} |
     Then the flow completes
-    And the session cookies are set
+    And the session cookies have:
+      | httponly | true |
+      | secure   | true |
 
   Scenario: The devices that alice may choose from
     Then the capability is "customForm"
@@ -74,6 +82,7 @@ Feature: Sign on with a second factor
     When I fill in "device" with "<device>"
     And I submit the form
     Then the flow pauses at "<screen>"
+    And the response matches the schema "../schemas/screen.json"
 
     Examples:
       | device            | screen                 |
@@ -120,17 +129,12 @@ Feature: Sign on with a second factor
       | poll       | POLLING     |                                       |
       | CANCEL     | FLOW_BUTTON | Choose another device                 |
     And "form.description" is "Wait for the answer to a push notification"
+    And the response matches the schema "../schemas/screen.json"
     When the screen polls until it moves on
     Then the flow completes
-    And the session cookies are set
-    And the cookie "ST" has:
-      | attribute | value |
-      | httponly  | true  |
-      | secure    | true  |
-    And the cookie "ST-NO-SS" has:
-      | attribute | value |
-      | httponly  | true  |
-      | secure    | true  |
+    And the session cookies have:
+      | httponly | true |
+      | secure   | true |
 
   @polling
   Scenario: The screen waits until alice has approved
@@ -142,6 +146,9 @@ Feature: Sign on with a second factor
     When the screen polls
     Then the flow waits
     And "eventName" is "rewindStateToLastRenderedUI"
+    And "interactionId" is present
+    And "id" is present
+    And "success" is present
     When the screen polls
     Then the flow waits
     When the screen polls
@@ -174,8 +181,10 @@ Feature: Sign on with a second factor
       | poll         | POLLING     |                                        |
       | CANCEL       | FLOW_BUTTON | Choose another device                  |
     And "form.description" is "Wait for the answer to a challenge"
+    And the response matches the schema "../schemas/screen.json"
     When the screen polls
     Then the flow reports "The sign-on was rejected"
+    And the flow reports an error with code "rejected"
     When I press "Choose another device"
     Then the flow pauses at "Choose a Device"
 
@@ -185,7 +194,13 @@ Feature: Sign on with a second factor
       | key    | value            |
       | device | Push to <device> |
     Then the flow pauses at "<screen>"
+    And the form has the fields:
+      | key            | type        | label                                    |
+      | <device>-intro | LABEL       | We sent a notification to your <device>. |
+      | poll           | POLLING     |                                          |
+      | CANCEL         | FLOW_BUTTON | Choose another device                    |
     And "form.description" is "Wait for the answer to a challenge"
+    And the response matches the schema "../schemas/screen.json"
     When the screen polls until it moves on
     Then the flow pauses at "Choose a Device"
 
@@ -209,17 +224,12 @@ Feature: Sign on with a second factor
       | poll       | POLLING     |                                    |
       | CANCEL     | FLOW_BUTTON | Choose another device              |
     And "form.description" is "Wait until the link in the message was followed"
+    And the response matches the schema "../schemas/screen.json"
     When the screen polls
     Then the flow completes
-    And the session cookies are set
-    And the cookie "ST" has:
-      | attribute | value |
-      | httponly  | true  |
-      | secure    | true  |
-    And the cookie "ST-NO-SS" has:
-      | attribute | value |
-      | httponly  | true  |
-      | secure    | true  |
+    And the session cookies have:
+      | httponly | true |
+      | secure   | true |
 
   @polling
   Scenario: Alice has the link and chooses another device

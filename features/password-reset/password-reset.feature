@@ -17,12 +17,15 @@ Feature: Password reset
       | SIGNON   | SUBMIT_BUTTON | Sign On                    |
       | TROUBLE  | FLOW_BUTTON   | Having trouble signing on? |
     And "form.description" is "Prompt for username and password"
+    And no field is filled in
+    And the response matches the schema "../schemas/screen.json"
     When I submit the form with:
       | key      | value            |
       | username | ${user.username} |
       | password | not-the-password |
     Then the flow reports "Invalid username and/or password"
     And "details.0.rawResponse.details.0.innerError.failuresRemaining" is 1
+    And the flow reports an error with code "Invalid username and/or password"
     When I press "TROUBLE"
     Then the flow pauses at "Reset Password Form"
     And the form has the fields:
@@ -31,6 +34,8 @@ Feature: Password reset
       | CONTINUE | SUBMIT_BUTTON | Continue          |
       | CANCEL   | FLOW_BUTTON   | Back to sign on   |
     And "form.description" is "Prompt for the user whose password is to be reset"
+    And no field is filled in
+    And the response matches the schema "../schemas/screen.json"
     When I submit the form with:
       | key      | value            |
       | username | ${user.username} |
@@ -42,20 +47,17 @@ Feature: Password reset
       | RESET        | SUBMIT_BUTTON | Reset Password  |
       | RESEND       | FLOW_BUTTON   | Send a new code |
       | CANCEL       | FLOW_BUTTON   | Back to sign on |
+    And no field is filled in
+    And the response matches the schema "../schemas/screen.json"
     When I submit the form with:
       | key          | value               |
       | recoveryCode | ${user.otp}         |
       | newPassword  | ${user.newPassword} |
     Then the flow completes
-    And the session cookies are set
-    And the cookie "ST" has:
-      | attribute | value |
-      | httponly  | true  |
-      | secure    | true  |
-    And the cookie "ST-NO-SS" has:
-      | attribute | value |
-      | httponly  | true  |
-      | secure    | true  |
+    And the session cookies have:
+      | httponly | true |
+      | secure   | true |
+    And the response matches the schema "../schemas/completed.json"
 
   Scenario Outline: Alice is found by her <what>
     When I press "TROUBLE"
@@ -98,6 +100,7 @@ Feature: Password reset
     And the flow reports "<message>"
     And "details.0.rawResponse.details.0.target" is "<target>"
     And the form offers "RESET"
+    And the flow reports an error with code "invalidValue"
 
     Examples:
       | what            | code        | password            | message                      | target       |

@@ -22,18 +22,15 @@ Feature: A flow that is not the same on each platform
       | pictures | CHECKBOX      | Which of these are fruit? |
       | submit   | SUBMIT_BUTTON | Continue                  |
     And "form.description" is "Prove that you are not a robot"
+    And the response matches the schema "../schemas/screen.json"
     When I submit the form with:
       | key      | value              |
       | pictures | apple, pears, ripe |
     Then the flow completes
-    And the cookie "ST" has:
-      | attribute | value |
-      | httponly  | true  |
-      | secure    | true  |
-    And the cookie "ST-NO-SS" has:
-      | attribute | value |
-      | httponly  | true  |
-      | secure    | true  |
+    And the session cookies have:
+      | httponly | true |
+      | secure   | true |
+    And the response matches the schema "../schemas/completed.json"
 
   Scenario Outline: An app on <platform>
     Given the platform "<platform>"
@@ -45,19 +42,15 @@ Feature: A flow that is not the same on each platform
       | about        | LABEL    | The app checks this device |
       | device-check | METADATA |                            |
     And "form.description" is "An app proves that it runs on a real device"
+    And the response matches the schema "../schemas/screen.json"
     When I answer "device-check" with:
       """
       {"status": "succeeded"}
       """
     Then the flow completes
-    And the cookie "ST" has:
-      | attribute | value |
-      | httponly  | true  |
-      | secure    | true  |
-    And the cookie "ST-NO-SS" has:
-      | attribute | value |
-      | httponly  | true  |
-      | secure    | true  |
+    And the session cookies have:
+      | httponly | true |
+      | secure   | true |
 
     Examples:
       | platform | operation     |

@@ -42,11 +42,7 @@ Feature: Detailed responses
     Then the capability is "returnSuccessResponseRedirect"
     And "status" is "COMPLETED"
     And the flow completes
-    And the cookie "ST" has:
-      | attribute | value |
-      | httponly  | true  |
-      | secure    | true  |
-    And the cookie "ST-NO-SS" has:
-      | attribute | value |
-      | httponly  | true  |
-      | secure    | true  |
+    And the session cookies have:
+      | httponly | true |
+      | secure   | true |
+    And the response matches the schema "../schemas/completed.json"

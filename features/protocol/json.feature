@@ -15,6 +15,7 @@ Feature: JSON responses
     And "connectionId" matches "^[0-9a-f]{32}$"
     And "_links.next.href" matches "/davinci/connections/[0-9a-f]{32}/capabilities/customHTMLTemplate$"
     And "eventName" is "continue"
+    And no field is filled in
 
   Scenario: A screen carries its form, and no page
     Then the response has:
@@ -40,6 +41,7 @@ Feature: JSON responses
     And "flowId" is unchanged
     And "id" has changed
     And "form.description" is "Offer ways back into the account"
+    And the response matches the schema "../schemas/screen.json"
     When I press "CANCEL"
     Then "interactionId" is unchanged
     And "id" has changed
@@ -97,3 +99,5 @@ Feature: JSON responses
     And the field "user.name.family" is required
     And the field "user.password" is required
     And "form.description" is "Prompt for the attributes of a new user"
+    And no field is filled in
+    And the response matches the schema "../schemas/screen.json"

@@ -27,15 +27,10 @@ Feature: Registration with detailed responses
       | key  | value       |
       | code | ${user.otp} |
     Then the flow completes
-    And the session cookies are set
-    And the cookie "ST" has:
-      | attribute | value |
-      | httponly  | true  |
-      | secure    | true  |
-    And the cookie "ST-NO-SS" has:
-      | attribute | value |
-      | httponly  | true  |
-      | secure    | true  |
+    And the session cookies have:
+      | httponly | true |
+      | secure   | true |
+    And the response matches the schema "../schemas/completed.json"
 
   Scenario Outline: The page asks for <what>
     Then the page has an input "<input>"

@@ -14,6 +14,8 @@ Feature: Registration
   @smoke
   Scenario: A newcomer registers
     Then "form.description" is "Prompt for the attributes of a new user"
+    And no field is filled in
+    And the response matches the schema "../schemas/screen.json"
     When I submit the form with:
       | key              | value              |
       | user.email       | ${user.email}      |
@@ -28,6 +30,8 @@ Feature: Registration
       | VERIFY | SUBMIT_BUTTON | Verify            |
       | RESEND | FLOW_BUTTON   | Send a new code   |
       | CANCEL | FLOW_BUTTON   | Back to sign on   |
+    And no field is filled in
+    And the response matches the schema "../schemas/screen.json"
     When I submit the form with:
       | key  | value       |
       | code | ${user.otp} |
@@ -44,16 +48,28 @@ Feature: Registration
       | user.password    | ${unique.password} |
     Then the flow pauses at "Verify Email Form"
     And "form.description" is "Enter the code that was sent to ${unique.email}"
+    And the form has the fields:
+      | key    | type          | label             |
+      | code   | TEXT          | Verification Code |
+      | VERIFY | SUBMIT_BUTTON | Verify            |
+      | RESEND | FLOW_BUTTON   | Send a new code   |
+      | CANCEL | FLOW_BUTTON   | Back to sign on   |
+    And no field is filled in
+    And the response matches the schema "../schemas/screen.json"
     When I remember "interactionId" as "the journey"
     And I submit the form with:
       | key  | value  |
       | code | 000000 |
     Then the flow reports "Invalid verification code"
     And "interactionId" is "${remembered.the journey}"
+    And the flow reports an error with code "invalidValue"
     When I submit the form with:
       | key  | value       |
       | code | ${user.otp} |
     Then the flow completes
+    And the session cookies have:
+      | httponly | true |
+      | secure   | true |
 
   Scenario: The form says what it needs
     Then the form has the fields:
@@ -140,6 +156,8 @@ Feature: Registration
       | SIGNON   | SUBMIT_BUTTON | Sign On                   |
       | REGISTER | FLOW_BUTTON   | No account? Register now! |
     And "form.description" is "Prompt for username and password"
+    And no field is filled in
+    And the response matches the schema "../schemas/screen.json"
     When I submit the form with:
       | key      | value            |
       | username | newcomer         |
@@ -148,3 +166,4 @@ Feature: Registration
     And the flow reports "Invalid username and/or password"
     And "details.0.rawResponse.count" is 0
     And "details.0.statusCode" is 200
+    And the flow reports an error with code "Invalid username and/or password"

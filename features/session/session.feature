@@ -13,14 +13,9 @@ Feature: A live session
     Then the flow completes
     And the session cookies are set
     And the response status is 200
-    And the cookie "ST" has:
-      | attribute | value |
-      | httponly  | true  |
-      | secure    | true  |
-    And the cookie "ST-NO-SS" has:
-      | attribute | value |
-      | httponly  | true  |
-      | secure    | true  |
+    And the session cookies have:
+      | httponly | true |
+      | secure   | true |
 
   Scenario: The short form of a completed response
     When I start the flow
@@ -52,14 +47,9 @@ Feature: A live session
     And "authorizeResponse.expires_in" is a number
     And "authorizeResponse.code" is absent
     And the response conforms
-    And the cookie "ST" has:
-      | attribute | value |
-      | httponly  | true  |
-      | secure    | true  |
-    And the cookie "ST-NO-SS" has:
-      | attribute | value |
-      | httponly  | true  |
-      | secure    | true  |
+    And the session cookies have:
+      | httponly | true |
+      | secure   | true |
 
   Scenario: The same without JSON
     Given detailed responses

@@ -59,6 +59,7 @@ Feature: Sign on
     And the flow reports "Invalid username and/or password"
     And "capabilityName" is "<capability>"
     And the form offers "SIGNON"
+    And the flow reports an error with code "Invalid username and/or password"
 
     Examples:
       | who                          | username         | password         | capability    |
@@ -94,5 +95,7 @@ Feature: Sign on
       | CONTINUE | SUBMIT_BUTTON | Continue          |
       | CANCEL   | FLOW_BUTTON   | Back to sign on   |
     And "form.description" is "Prompt for the user whose password is to be reset"
+    And no field is filled in
+    And the response matches the schema "../schemas/screen.json"
     When I press "Back to sign on"
     Then the flow pauses at "Sign On Form"

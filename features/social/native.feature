@@ -12,13 +12,20 @@ Feature: Sign on with the SDK of an identity provider
 
   @smoke
   Scenario: Google's SDK knows the person
+    Then no field is filled in
+    And the response matches the schema "../schemas/screen.json"
     When I return from "GOOGLE" with the ID token "${user.googleToken}"
     Then the flow completes
-    And the session cookies are set
+    And the response matches the schema "../schemas/completed.json"
+    And the session cookies have:
+      | httponly | true |
+      | secure   | true |
 
   Scenario: Facebook's SDK leaves something open
     When I return from "FACEBOOK" with the access token "${user.facebookToken}"
     Then the flow pauses at "Email Form"
+    And no field is filled in
+    And the response matches the schema "../schemas/screen.json"
     When I submit the form with:
       | user.email | ${user.email} |
     Then the flow completes

@@ -15,14 +15,29 @@ Feature: Single sign-on
 
   @smoke
   Scenario: The second sign-on needs no form
+    Then the session cookies have:
+      | httponly | true |
+      | secure   | true |
+    And the response matches the schema "../schemas/completed.json"
     When I start the flow again
     Then the flow completes
     And "session.id" is unchanged
     And "authorizeResponse.code" has changed
+    And the session cookies have:
+      | httponly | true |
+      | secure   | true |
 
   Scenario: Another browser is asked
     When I start the flow in a new browser
     Then the flow pauses at "Sign On Form"
+    And the form has the fields:
+      | key      | type          | label    |
+      | username | TEXT          | Username |
+      | password | PASSWORD      | Password |
+      | SIGNON   | SUBMIT_BUTTON | Sign On  |
+    And "form.description" is "Prompt for username and password"
+    And no field is filled in
+    And the response matches the schema "../schemas/screen.json"
 
   Scenario: An application signs on silently
     Given the authorize parameters:
@@ -38,6 +53,8 @@ Feature: Single sign-on
       | prompt | none |
     When I start the flow in a new browser
     Then the flow fails with "login_required"
+    And the flow reports "The request could not be completed. There was an issue processing the request"
+    And "status" is present
 
   Scenario Outline: An application asks for another sign-on
     Given the authorize parameters:
@@ -54,10 +71,21 @@ Feature: Single sign-on
     Given the flow "step-up"
     When I start the flow again
     Then the flow pauses at "One-Time Passcode Form"
+    And the form has the fields:
+      | key    | type          | label    |
+      | otp    | TEXT          | Passcode |
+      | VERIFY | SUBMIT_BUTTON | Verify   |
+    And "form.description" is "Enter the passcode that was sent to your device"
+    And no field is filled in
+    And the response matches the schema "../schemas/screen.json"
     When I fill in "otp" with "${user.otp}"
     And I press "VERIFY"
     Then the flow completes
     And "session.id" is unchanged
+    And the session cookies have:
+      | httponly | true |
+      | secure   | true |
+    And the response matches the schema "../schemas/completed.json"
     When I exchange the code for tokens
     Then the ID token has:
       | preferred_username | ${user.username} |
@@ -66,6 +94,14 @@ Feature: Single sign-on
     Given the flow "step-up"
     When I start the flow in a new browser
     Then the flow pauses at "Sign On Form"
+    And the form has the fields:
+      | key      | type          | label    |
+      | username | TEXT          | Username |
+      | password | PASSWORD      | Password |
+      | SIGNON   | SUBMIT_BUTTON | Sign On  |
+    And "form.description" is "Prompt for username and password"
+    And no field is filled in
+    And the response matches the schema "../schemas/screen.json"
     When I submit the form with:
       | username | ${user.username} |
       | password | ${user.password} |
@@ -73,6 +109,8 @@ Feature: Single sign-on
     When I submit the form with:
       | otp | 000000 |
     Then the response status is 400
+    And the flow reports "Invalid passcode"
+    And the flow reports an error with code "Invalid passcode"
     When I submit the form with:
       | otp | ${user.otp} |
     Then the flow completes
@@ -87,3 +125,5 @@ Feature: Single sign-on
       | username | ${user.username} |
       | password | not-the-password |
     Then the response status is 400
+    And the flow reports "Invalid username and/or password"
+    And the flow reports an error with code "Invalid username and/or password"

@@ -44,7 +44,7 @@ func (l requestMaker) matchers() error {
 			continue
 		}
 		if !s.starts {
-			r = recordings.Request{Action: s.Action, ContinueToken: l.token(s), Native: s.Native}
+			r, form = recordings.Request{EventType: "", Action: s.Action, ContinueToken: l.token(s), Native: s.Native}, nil
 		}
 		if !s.starts && r.ContinueToken == "" {
 			form = l.formData(s)

@@ -3,7 +3,6 @@
 package cover_test
 
 import (
-	"maps"
 	"sync"
 	"syscall"
 	"testing"
@@ -34,7 +33,10 @@ func BenchmarkCoverageOfARun(b *testing.B) {
 	require.NoError(b, err)
 	replay, err := target.Builtin().Choose("")
 	require.NoError(b, err)
-	user := maps.Clone(target.Demo()["alice"])
+	user := map[string]string{}
+	for name, value := range target.Demo()["alice"] {
+		user[name] = value
+	}
 	for _, name := range made.Attributes {
 		user[name] = "some-" + name + "-1"
 	}
