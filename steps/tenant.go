@@ -214,7 +214,8 @@ func (w *World) whom() (Person, error) {
 	p.Email, _ = w.user.Lookup("email")
 	p.Phone, _ = w.user.Lookup("phone")
 	if p.Username+p.Email == "" {
-		return p, fmt.Errorf("the user %q has neither username nor email, want one of them to find the user by", w.UserName())
+		return p, fmt.Errorf("the user %q has neither username nor email, want one of them to find the user by",
+			w.UserName())
 	}
 	return p, nil
 }
