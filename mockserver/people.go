@@ -59,7 +59,8 @@ func (s *Server) observe(in *interaction, a *answer, sent *davinci.Sent) {
 		return
 	}
 	step := Step{
-		Flow: in.flow.name, Hop: a.hop.Name, User: maps.Clone(in.person()), Named: in.user != nil, Made: maps.Clone(in.made), Sent: sent,
+		Flow: in.flow.name, Hop: a.hop.Name, User: maps.Clone(in.person()), Named: in.user != nil,
+		Made: maps.Clone(in.made), Sent: sent,
 		Completed: a.next == nil && !a.stays && a.status < http.StatusBadRequest,
 	}
 	if a.next != nil {

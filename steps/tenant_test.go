@@ -154,7 +154,8 @@ func TestCodesOfMessages(t *testing.T) {
 	require.NoError(t, p.err)
 	first := p.world.Hops()[0].Exchange.Began
 	for i, want := range []steps.Message{
-		{Since: first, Flow: "sign-on", Field: "username"}, {Since: first, Flow: "sign-on", Field: "password", Text: true},
+		{Since: first, Flow: "sign-on", Field: "username"},
+		{Since: first, Flow: "sign-on", Field: "password", Text: true},
 		{Since: first, Flow: "sign-on"},
 	} {
 		assert.Equal(t, want, p.tenant.asked[i])

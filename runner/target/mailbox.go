@@ -37,7 +37,8 @@ const (
 
 // mailKeys are the keys of each type, besides those of all.
 var mailKeys = map[string][]string{
-	MailMailpit: {keyMailURL}, MailIMAP: {keyMailURL, "username", "password"}, MailSMTP: {keyListen}, MailSMS: {keyListen},
+	MailMailpit: {keyMailURL}, MailIMAP: {keyMailURL, "username", "password"},
+	MailSMTP: {keyListen}, MailSMS: {keyListen},
 }
 
 // DefaultMailWait is how long a run waits for a message.

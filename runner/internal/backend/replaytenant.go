@@ -81,7 +81,8 @@ func (d *directory) NewUser(_ context.Context, attributes map[string]string, dev
 // isCode reports whether an attribute is a code that a message brings.
 func isCode(attribute string) bool {
 	name := strings.ToLower(attribute)
-	return slices.ContainsFunc([]string{"otp", "code", "pin"}, func(word string) bool { return strings.Contains(name, word) })
+	has := func(word string) bool { return strings.Contains(name, word) }
+	return slices.ContainsFunc([]string{"otp", "code", "pin"}, has)
 }
 
 func newCode() string { return fmt.Sprintf("%06d", 100000+rand.IntN(900000)) } //nolint:gosec,mnd // of a replay
@@ -186,9 +187,9 @@ func (d *directory) Devices(_ context.Context, p steps.Person) (string, error) {
 // Code implements [steps.Tenant]: it is the attribute of the user that a recording expects
 // of the field.
 func (d *directory) Code(_ context.Context, p steps.Person, m steps.Message) (string, error) {
-	attribute, any := expected(d.flows, m)
+	attribute, anything := expected(d.flows, m)
 	switch {
-	case any:
+	case anything:
 		return newCode(), nil
 	case attribute == "":
 		return "", fmt.Errorf("no hop of the recording of %q expects an attribute of the user under %q, as in "+
@@ -208,7 +209,7 @@ func (d *directory) Code(_ context.Context, p steps.Person, m steps.Message) (st
 
 // expected returns the attribute that a recording expects under the key of a field, or that
 // it takes anything there.
-func expected(flows []*recordings.Flow, m steps.Message) (attribute string, any bool) {
+func expected(flows []*recordings.Flow, m steps.Message) (attribute string, anything bool) {
 	for _, f := range flows {
 		if f.Name != m.Flow {
 			continue
@@ -218,10 +219,10 @@ func expected(flows []*recordings.Flow, m steps.Message) (attribute string, any 
 			if name, wrong := recordings.Attribute(value); name != "" && !wrong && name != generated.TOTP {
 				return name, false
 			}
-			any = any || ok && value == "*"
+			anything = anything || ok && value == "*"
 		}
 	}
-	return "", any
+	return "", anything
 }
 
 // OpenLink implements [steps.Tenant]: the recording says what the flow learns of it.

@@ -110,13 +110,13 @@ func (s *liveScenario) End(ctx context.Context) (notes []string) {
 	defer cancel()
 	for _, u := range s.made {
 		if s.keep {
-			notes = append(notes, fmt.Sprintf("the user %q was kept (--keep-users); flowtest users --clean --older-than "+
-				"0s --target %s removes it", u.Username, s.target.Name))
+			notes = append(notes, fmt.Sprintf("the user %q was kept (--keep-users); flowtest users --clean "+
+				"--older-than 0s --target %s removes it", u.Username, s.target.Name))
 			continue
 		}
 		if err := s.users.Delete(ctx, u); err != nil {
-			notes = append(notes, fmt.Sprintf("the user %q was not removed: %v; flowtest users --clean --older-than 0s "+
-				"--target %s tries again", u.Username, err, s.target.Name))
+			notes = append(notes, fmt.Sprintf("the user %q was not removed: %v; flowtest users --clean "+
+				"--older-than 0s --target %s tries again", u.Username, err, s.target.Name))
 		}
 	}
 	s.made = nil
@@ -136,13 +136,13 @@ func (s *liveScenario) worker() error {
 func (s *liveScenario) writable() error {
 	switch {
 	case s.config.ReadOnly:
-		return fmt.Errorf("the target %q is readOnly, so nothing was sent: sentences that make or change users are for "+
-			"other targets", s.target.Name)
+		return fmt.Errorf("the target %q is readOnly, so nothing was sent: sentences that make or change users are "+
+			"for other targets", s.target.Name)
 	case s.users == nil:
 		return s.worker()
 	case s.config.Population == "":
-		return fmt.Errorf("the target %q names no population for new users: add population: NAME to it in flowtest.yaml",
-			s.target.Name)
+		return fmt.Errorf("the target %q names no population for new users: add population: NAME to it in "+
+			"flowtest.yaml", s.target.Name)
 	}
 	return nil
 }

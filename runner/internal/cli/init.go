@@ -351,7 +351,8 @@ ends, so there are some only after a crash or with --keep-users.`,
 				return err
 			}
 			if !clean {
-				return usage(errors.New("users: want --clean"), "flowtest users --clean --dry-run says what it would remove")
+				const hint = "flowtest users --clean --dry-run says what it would remove"
+				return usage(errors.New("users: want --clean"), hint)
 			}
 			t, err := w.liveTarget(name, "users")
 			if err != nil {
@@ -367,7 +368,8 @@ ends, so there are some only after a crash or with --keep-users.`,
 	c.Flags().StringVar(&config, "config", "", "the configuration file (default flowtest.yaml, if it exists)")
 	c.Flags().StringVar(&name, "target", "", "the live target")
 	c.Flags().BoolVar(&clean, "clean", false, "remove them")
-	c.Flags().DurationVar(&older, "older-than", time.Hour, "leave those that were made since; a run in progress needs its users")
+	c.Flags().DurationVar(&older, "older-than", time.Hour,
+		"leave those that were made since; a run in progress needs its users")
 	c.Flags().BoolVar(&dry, "dry-run", false, "say what would be removed, and send nothing that changes anything")
 	return c
 }

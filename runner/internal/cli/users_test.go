@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"log"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -67,9 +68,7 @@ func newTenantWorld(t *testing.T, more string) *tenantWorld {
 		w.asked = append(w.asked, r.Method+" "+r.URL.Path)
 		w.seen = append(w.seen, string(body), answer.Body.String())
 		w.mu.Unlock()
-		for name, values := range answer.Header() {
-			to.Header()[name] = values
-		}
+		maps.Copy(to.Header(), answer.Header())
 		to.WriteHeader(answer.Code)
 		_, _ = to.Write(answer.Body.Bytes())
 	}))
@@ -161,7 +160,8 @@ func TestTheUsersOfAScenarioAreRemoved(t *testing.T) {
 		},
 		"it was retried": {
 			strings.ReplaceAll(newcomer, `"sign-on"`, `"errors"`) + `    When I press "UNAVAILABLE"` + "\n",
-			[]string{"--retries", "1", "--retry-on", "network,rate-limit,tenant,flow"}, cli.ExitFailed, 1, false,
+			[]string{"--retries", "1", "--retry-on", "network,rate-limit,tenant,flow"},
+			cli.ExitFailed, 1, false,
 		},
 		"its time was over": {
 			strings.ReplaceAll(newcomer, "Then the flow completes", `When I wait "10m"`), []string{"--timeout", "300ms"}, cli.ExitFailed, 1, false,
@@ -296,15 +296,16 @@ func TestNothingOfATenantIsShown(t *testing.T) {
     And I submit the form with:
       | device | %s |
 `
-	write(t, w.dir, map[string]string{"features/a.feature": "Feature: a\n" +
-		"  Scenario: totp\n    Given a new user with a TOTP device\n" + fmt.Sprintf(signsOn, "TOTP") +
-		"    When I fill in \"otp\" with the TOTP code\n    And I press \"VERIFY\"\n    Then the flow pauses\n" +
-		"  Scenario: mail\n    Given a new user with an email device\n" + fmt.Sprintf(signsOn, "EMAIL") +
-		"    When I fill in \"otp\" with the code from the email\n    And I press \"VERIFY\"\n    Then the flow pauses\n" +
-		"  Scenario: link\n    Given a new user\n" + fmt.Sprintf(signsOn, "EMAIL") +
-		"    When I press \"LINK\"\n    And I open the link from the email\n    Then the user's \"email\" is \"x\"\n" +
-		"  Scenario: two codes\n    Given a new user\n" + fmt.Sprintf(signsOn, "EMAIL") +
-		"    When I press \"LINK\"\n    And I fill in \"poll\" with the code from the email\n",
+	write(t, w.dir, map[string]string{
+		"features/a.feature": "Feature: a\n" +
+			"  Scenario: totp\n    Given a new user with a TOTP device\n" + fmt.Sprintf(signsOn, "TOTP") +
+			"    When I fill in \"otp\" with the TOTP code\n    And I press \"VERIFY\"\n    Then the flow pauses\n" +
+			"  Scenario: mail\n    Given a new user with an email device\n" + fmt.Sprintf(signsOn, "EMAIL") +
+			"    When I fill in \"otp\" with the code from the email\n    And I press \"VERIFY\"\n    Then the flow pauses\n" +
+			"  Scenario: link\n    Given a new user\n" + fmt.Sprintf(signsOn, "EMAIL") +
+			"    When I press \"LINK\"\n    And I open the link from the email\n    Then the user's \"email\" is \"x\"\n" +
+			"  Scenario: two codes\n    Given a new user\n" + fmt.Sprintf(signsOn, "EMAIL") +
+			"    When I press \"LINK\"\n    And I fill in \"poll\" with the code from the email\n",
 	})
 	edited, err := os.ReadFile(filepath.Join(w.dir, "flowtest.yaml"))
 	require.NoError(t, err)

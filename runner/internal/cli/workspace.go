@@ -374,7 +374,8 @@ type tenantFlags struct {
 func (f *tenantFlags) add(c *cobra.Command) {
 	c.Flags().BoolVar(&f.on, "tenant", false,
 		"answer the management API too, for flowtest doctor, for users that features make and for their codes")
-	c.Flags().StringVar(&f.smtp, "smtp", "", "with --tenant: the SMTP server, `HOST:PORT`, to which its emails are sent")
+	c.Flags().StringVar(&f.smtp, "smtp", "",
+		"with --tenant: the SMTP server, `HOST:PORT`, to which its emails are sent")
 	c.Flags().StringVar(&f.sms, "sms", "", "with --tenant: the `URL` to which its text messages are posted")
 }
 
@@ -382,8 +383,8 @@ func (f *tenantFlags) add(c *cobra.Command) {
 func (r *replayed) withTenant(to io.Writer, replay http.Handler, base string, f *tenantFlags) http.Handler {
 	c := local.Config{
 		Tenant: fake.Config{
-			Base: base, Environment: r.env, RedirectURI: "https://app.example.com/callback", Policies: map[string]string{},
-			Population: "flowtest", Period: 1, // so that no one waits for the next code of an authenticator app
+			Base: base, Environment: r.env, RedirectURI: "https://app.example.com/callback",
+			Policies: map[string]string{}, Population: "flowtest", Period: 1, // so that no one waits for the next code of an authenticator app
 		},
 		Users: r.users.users, SMTP: f.smtp, SMS: f.sms, To: &http.Transport{}, Say: r.p.say,
 	}

@@ -92,7 +92,7 @@ func (t *Tenant) pair(user string, p *person, body map[string]any) answer {
 func (t *Tenant) activate(p *person, d *device, code string) answer {
 	now := t.config.Now()
 	right, _ := totp.ValidateCustom(code, d.secret, now, totp.ValidateOpts{
-		Period: uint(t.config.Period), Skew: uint(usualPeriod / t.config.Period), Digits: otp.DigitsSix, //nolint:gosec // small
+		Period: uint(t.config.Period), Skew: uint(usualPeriod / t.config.Period), Digits: otp.DigitsSix,
 	})
 	switch {
 	case d.secret == "" && code == p.otp, d.secret != "" && right && !d.used[code] && now.Sub(d.made) <= activation:

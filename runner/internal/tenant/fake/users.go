@@ -157,7 +157,8 @@ func gone() answer {
 
 // refusal is an answer of 400 that blames a property, "" for none.
 func refusal(code, message, target string) answer {
-	body := failure("INVALID_DATA", "The request could not be completed. One or more validation errors were in the request.")
+	body := failure("INVALID_DATA",
+		"The request could not be completed. One or more validation errors were in the request.")
 	if target == "" {
 		return answer{status: http.StatusBadRequest, body: failure(code, message)}
 	}
@@ -281,7 +282,8 @@ func (t *Tenant) lock(p *person, body map[string]any) answer {
 	until, err := time.Parse(time.RFC3339, text(body, "unlockAt"))
 	if left := until.Sub(t.config.Now()); err == nil && left > 0 {
 		p.shown["account"] = map[string]any{
-			"canAuthenticate": false, "status": "LOCKED", "lockedAt": t.now(), "secondsUntilUnlock": int(left.Seconds()),
+			"canAuthenticate": false, "status": "LOCKED", "lockedAt": t.now(),
+			"secondsUntilUnlock": int(left.Seconds()),
 		}
 		t.signsOn(p)
 	}

@@ -105,7 +105,8 @@ func (t *Tenant) email(to, subject, text, html string) {
 	const boundary = "flowtest-part"
 	message := strings.Join([]string{
 		"From: PingOne <" + sender + ">", "To: <" + to + ">", "Subject: " + subject,
-		"Date: " + time.Now().Format(time.RFC1123Z), "Message-ID: <" + newID() + "@pingone.example>", "MIME-Version: 1.0",
+		"Date: " + time.Now().Format(time.RFC1123Z), "Message-ID: <" + newID() + "@pingone.example>",
+		"MIME-Version: 1.0",
 		"Content-Type: multipart/alternative; boundary=" + boundary, "",
 		"--" + boundary, "Content-Type: text/plain; charset=utf-8", "", text,
 		"--" + boundary, "Content-Type: text/html; charset=utf-8", "", html, "--" + boundary + "--", "",

@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -133,12 +135,12 @@ var errOver = errors.New("the wait is over")
 // over says what was there instead of a message with a code or a link.
 func (b *Box) over(to string, since time.Time, what string, last found, problem error) error {
 	if len(last.fresh) > 0 {
-		return fmt.Errorf("%s to %s since %s, and no %s in %s: %w (%s; waited %s)", words.Count(len(last.fresh), "message"),
-			to, since.Format(time.TimeOnly), what, plural(len(last.fresh)), problem, b.where, b.config.Wait)
+		return fmt.Errorf("%s to %s since %s, and no %s in %s: %w (%s; waited %s)",
+			words.Count(len(last.fresh), "message"), to, since.Format(time.TimeOnly), what, plural(len(last.fresh)), problem, b.where, b.config.Wait)
 	}
 	there := words.Count(last.older, "older message") + " to this address"
 	if last.others >= 0 {
-		there += " and " + fmt.Sprint(last.others) + " to others"
+		there += " and " + strconv.Itoa(last.others) + " to others"
 	}
 	return fmt.Errorf("no message to %s since %s, when the request was sent that causes it: %s has %s (waited %s; "+
 		"wait of the target sets how long)", to, since.Format(time.TimeOnly), b.where, there, b.config.Wait)
@@ -154,8 +156,7 @@ func plural(n int) string {
 // sorted divides messages into those that are new enough and those that are not.
 func sorted(all []message, to string, since time.Time) found {
 	var out found
-	for i := len(all) - 1; i >= 0; i-- {
-		m := all[i]
+	for _, m := range slices.Backward(all) {
 		switch {
 		case !m.addressed(to):
 			out.others++

@@ -26,7 +26,7 @@ func (d *Directory) Leftovers(ctx context.Context, before time.Time) ([]Leftover
 	}
 	list, err := d.client.Items(ctx, "/users"+filter("population.id", home), "users")
 	if err != nil {
-		return nil, explain(err, "Identity Data Admin")
+		return nil, explain(err)
 	}
 	var out []Leftover
 	for _, u := range list {

@@ -71,7 +71,7 @@ func (d *Directory) add(ctx context.Context, u *User, body map[string]any) (gjso
 	if err == nil && device.Get("id").Str == "" {
 		err = errors.New("POST …/devices was answered without an id")
 	}
-	return device, explain(err, "Identity Data Admin")
+	return device, explain(err)
 }
 
 func (d *Directory) activate(ctx context.Context, u *User, device gjson.Result, code string) error {
@@ -84,5 +84,5 @@ func (d *Directory) activate(ctx context.Context, u *User, device gjson.Result, 
 // Devices returns the MFA devices of a user.
 func (d *Directory) Devices(ctx context.Context, id string) ([]gjson.Result, error) {
 	list, err := d.client.Items(ctx, "/users/"+id+"/devices", "devices")
-	return list, explain(err, "Identity Data Admin")
+	return list, explain(err)
 }

@@ -72,7 +72,7 @@ func (d *Directory) home(ctx context.Context) (string, error) {
 	}
 	list, err := d.client.Items(ctx, "/populations"+filter("name", d.name), "populations")
 	if err != nil {
-		return "", explain(err, "Identity Data Admin")
+		return "", explain(err)
 	}
 	for _, p := range list {
 		if p.Get("name").Str == d.name {
@@ -85,10 +85,10 @@ func (d *Directory) home(ctx context.Context) (string, error) {
 }
 
 // explain names the role that a request needs that was refused for want of one.
-func explain(err error, role string) error {
+func explain(err error) error {
 	refused, ok := errors.AsType[*tenant.RefusedError](err)
 	if ok && refused.Status == http.StatusForbidden {
-		return fmt.Errorf("%w: the worker app needs the role %q", err, role)
+		return fmt.Errorf("%w: the worker app needs the role \"Identity Data Admin\"", err)
 	}
 	return err
 }
@@ -132,7 +132,7 @@ func (d *Directory) Create(ctx context.Context, attributes map[string]string, de
 	u := &User{Username: attributes["username"]}
 	answer, err := d.client.Write(ctx, http.MethodPost, "/users", "application/vnd.pingidentity.user.import+json", body)
 	if refused, ok := errors.AsType[*tenant.RefusedError](err); ok && refused.Status < http.StatusInternalServerError {
-		return nil, explain(err, "Identity Data Admin")
+		return nil, explain(err)
 	}
 	if u.ID = answer.Get("id").Str; err == nil && u.ID == "" {
 		err = errors.New("POST …/users was answered without an id")
@@ -191,7 +191,8 @@ func (d *Directory) Set(ctx context.Context, u *User, state string) error {
 	var err error
 	switch state {
 	case MustChange:
-		_, err = d.client.Write(ctx, http.MethodPost, at+"/password", "application/vnd.pingidentity.password.forceChange", nil)
+		_, err = d.client.Write(ctx, http.MethodPost, at+"/password",
+			"application/vnd.pingidentity.password.forceChange", nil)
 	case Disabled:
 		_, err = d.client.Write(ctx, http.MethodPut, at+"/enabled", "", map[string]any{"enabled": false})
 	case Locked: // without a time in the future nothing is locked
@@ -200,7 +201,7 @@ func (d *Directory) Set(ctx context.Context, u *User, state string) error {
 	default:
 		err = fmt.Errorf("%q is no state of a user", state)
 	}
-	return explain(err, "Identity Data Admin")
+	return explain(err)
 }
 
 // own asks whether a user carries the mark of this run and lives in its population. Nothing
@@ -222,9 +223,11 @@ func owned(u gjson.Result, mark, home string) error {
 	who := u.Get("username").Str
 	switch {
 	case !strings.HasPrefix(u.Get("externalId").Str, mark):
-		return fmt.Errorf("the user %q does not carry the mark %q in externalId, so flowtest does not touch it", who, mark)
+		return fmt.Errorf("the user %q does not carry the mark %q in externalId, so flowtest does not touch it",
+			who, mark)
 	case u.Get("population.id").Str != home:
-		return fmt.Errorf("the user %q is in another population than the target names, so flowtest does not touch it", who)
+		return fmt.Errorf("the user %q is in another population than the target names, so flowtest does not touch it",
+			who)
 	}
 	return nil
 }
@@ -234,7 +237,7 @@ func owned(u gjson.Result, mark, home string) error {
 func (d *Directory) Find(ctx context.Context, attribute, value string) (gjson.Result, error) {
 	list, err := d.client.Items(ctx, "/users"+filter(attribute, value), "users")
 	if err != nil {
-		return gjson.Result{}, explain(err, "Identity Data Admin")
+		return gjson.Result{}, explain(err)
 	}
 	if len(list) > 1 {
 		return gjson.Result{}, fmt.Errorf("%s have the same %s, want one", words.Count(len(list), "user"), attribute)
@@ -248,7 +251,7 @@ func (d *Directory) Find(ctx context.Context, attribute, value string) (gjson.Re
 // Password returns the state of a user's password, such as OK or PASSWORD_EXPIRED.
 func (d *Directory) Password(ctx context.Context, id string) (string, error) {
 	answer, err := d.client.Get(ctx, "/users/"+id+"/password")
-	return answer.Get("status").Str, explain(err, "Identity Data Admin")
+	return answer.Get("status").Str, explain(err)
 }
 
 // Delete removes a user of this run. One that is not there any longer is no error.
