@@ -106,8 +106,8 @@ func Definitions() []Definition { return definitions() }
 var definitions = sync.OnceValue(func() []Definition {
 	v := &vocabulary{}
 	for _, area := range []func(*vocabulary){
-		start, people, act, codesOf, passkeys, memories, screens, fieldsOf, outcomes, properties, comparisons, responses,
-		pages, tokens,
+		start, people, act, codesOf, passkeys, memories, screens, fieldsOf, outcomes, properties, comparisons,
+		responses, pages, tokens,
 		conformances,
 	} {
 		area(v)

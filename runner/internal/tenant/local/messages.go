@@ -88,7 +88,12 @@ func (l *letter) shown() map[string]any {
 
 func answer(w http.ResponseWriter, body any) {
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(body) // the client has gone
+	text, err := json.Marshal(body)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	_, _ = w.Write(text) // else the client has gone
 }
 
 const sender = "noreply@pingone.example"
@@ -121,10 +126,13 @@ func (t *Tenant) text(to, text string) {
 	if t.config.SMS == "" || to == "" {
 		return
 	}
-	body, _ := json.Marshal(map[string]string{"to": to, "text": text}) // two texts
 	ctx, cancel := context.WithTimeout(context.Background(), sending)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, t.config.SMS, bytes.NewReader(body))
+	var req *http.Request
+	body, err := json.Marshal(map[string]string{"to": to, "text": text})
+	if err == nil {
+		req, err = http.NewRequestWithContext(ctx, http.MethodPost, t.config.SMS, bytes.NewReader(body))
+	}
 	if err == nil {
 		req.Header.Set("Content-Type", "application/json")
 		var resp *http.Response

@@ -135,8 +135,9 @@ var errOver = errors.New("the wait is over")
 // over says what was there instead of a message with a code or a link.
 func (b *Box) over(to string, since time.Time, what string, last found, problem error) error {
 	if len(last.fresh) > 0 {
-		return fmt.Errorf("%s to %s since %s, and no %s in %s: %w (%s; waited %s)",
-			words.Count(len(last.fresh), "message"), to, since.Format(time.TimeOnly), what, plural(len(last.fresh)), problem, b.where, b.config.Wait)
+		there := words.Count(len(last.fresh), "message")
+		return fmt.Errorf("%s to %s since %s, and no %s in %s: %w (%s; waited %s)", there, to,
+			since.Format(time.TimeOnly), what, plural(len(last.fresh)), problem, b.where, b.config.Wait)
 	}
 	there := words.Count(last.older, "older message") + " to this address"
 	if last.others >= 0 {
