@@ -384,7 +384,7 @@ func (r *replayed) withTenant(to io.Writer, replay http.Handler, base string, f 
 	c := local.Config{
 		Tenant: fake.Config{
 			Base: base, Environment: r.env, RedirectURI: "https://app.example.com/callback",
-			Policies: map[string]string{}, Population: "flowtest", Period: 1, // so that no one waits for the next code of an authenticator app
+			Policies: map[string]string{}, Population: "flowtest", Period: 1, // no step waits for the next code
 		},
 		Users: r.users.users, SMTP: f.smtp, SMS: f.sms, To: &http.Transport{}, Say: r.p.say,
 	}
