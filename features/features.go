@@ -7,7 +7,7 @@ import (
 	"io/fs"
 )
 
-//go:embed */*.feature
+//go:embed */*.feature */*.json
 var shipped embed.FS
 
 // Shipped returns the feature files that come with flowtest.

@@ -6,12 +6,16 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
+	"os"
 	"path"
+	"strings"
 	"sync"
 
 	"github.com/tidwall/gjson"
 
+	"flowtest/features"
 	"flowtest/runner/internal/backend"
 	"flowtest/runner/target"
 	"flowtest/steps/flow"
@@ -95,6 +99,26 @@ func (t *placed) Passcode(ctx context.Context, key *generated.Key) (string, erro
 
 // Beside returns where a file is that the scenario names.
 func (t *placed) Beside(name string) string { return path.Join(t.folder, name) }
+
+// Held returns the files that the program holds where the scenario is one of those, whose
+// folder is not on disk, and else nil.
+func (t *placed) Held() fs.FS {
+	if _, err := os.Stat(t.folder); err == nil || !strings.HasPrefix(t.folder, shippedAs) {
+		return nil
+	}
+	return shippedFiles{}
+}
+
+// shippedAs is what the shipped features are shown below.
+const shippedAs = "features/"
+
+// shippedFiles are the shipped features and what is beside them, below shippedAs.
+type shippedFiles struct{}
+
+// Open implements [fs.FS].
+func (shippedFiles) Open(name string) (fs.File, error) {
+	return features.Shipped().Open(strings.TrimPrefix(name, shippedAs))
+}
 
 // onPlatform is a target that asks as the SDK of a platform.
 type onPlatform struct {

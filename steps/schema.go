@@ -31,8 +31,8 @@ var drafts = map[string]string{
 }
 
 // loadSchema reads a schema, or what one refers to beside itself: files, and nothing over a
-// network.
-func loadSchema(from *url.URL) (*jsonschema.Schema, error) {
+// network. What is not on disk may be among the files that the program holds, if any.
+func loadSchema(from *url.URL, held fs.FS) (*jsonschema.Schema, error) {
 	path, ok := strings.CutPrefix(from.String(), schemaScheme)
 	if !ok {
 		return nil, fmt.Errorf("%s is not read: a schema may refer to files", from)
@@ -40,6 +40,11 @@ func loadSchema(from *url.URL) (*jsonschema.Schema, error) {
 	path, err := url.PathUnescape(path)
 	if err != nil {
 		return nil, err
+	}
+	if held != nil {
+		if text, err := fs.ReadFile(held, filepath.ToSlash(path)); err == nil {
+			return parseSchema(path, text)
+		}
 	}
 	info, err := os.Stat(path)
 	if here, wrong := os.Getwd(); wrong == nil && filepath.IsAbs(path) {
@@ -61,6 +66,10 @@ func loadSchema(from *url.URL) (*jsonschema.Schema, error) {
 	if err != nil {
 		return nil, err
 	}
+	return parseSchema(path, text)
+}
+
+func parseSchema(path string, text []byte) (*jsonschema.Schema, error) {
 	s := new(jsonschema.Schema)
 	if err := json.Unmarshal(text, s); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
@@ -147,11 +156,16 @@ func beside(w *World, name string) string {
 
 func matchesSchema(w *World, name string) error {
 	base := &url.URL{Scheme: "file", Path: "/" + filepath.ToSlash(beside(w, name))}
-	schema, err := loadSchema(base)
+	var held fs.FS
+	if t, ok := w.target.(interface{ Held() fs.FS }); ok {
+		held = t.Held()
+	}
+	load := func(from *url.URL) (*jsonschema.Schema, error) { return loadSchema(from, held) }
+	schema, err := load(base)
 	if err != nil {
 		return fmt.Errorf("the schema %q: %w", name, err)
 	}
-	resolved, err := schema.Resolve(&jsonschema.ResolveOptions{BaseURI: base.String(), Loader: loadSchema})
+	resolved, err := schema.Resolve(&jsonschema.ResolveOptions{BaseURI: base.String(), Loader: load})
 	if err != nil {
 		return fmt.Errorf("the schema %q: %w", name, err)
 	}
