@@ -15,7 +15,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"flowtest/features"
+	ours "flowtest/features"
 	"flowtest/runner/internal/backend"
 	"flowtest/runner/target"
 	"flowtest/steps/flow"
@@ -117,7 +117,7 @@ type shippedFiles struct{}
 
 // Open implements [fs.FS].
 func (shippedFiles) Open(name string) (fs.File, error) {
-	return features.Shipped().Open(strings.TrimPrefix(name, shippedAs))
+	return ours.Shipped().Open(strings.TrimPrefix(name, shippedAs))
 }
 
 // onPlatform is a target that asks as the SDK of a platform.
