@@ -194,8 +194,8 @@ func (c *call) native() {
 }
 
 // authenticates stands for an identity provider: it sends the browser back to the
-// application at once, with a continue token, and tells a mobile app where to post its own. It reports false where the request is
-// for something else.
+// application at once, with a continue token, and tells a mobile app where to post its
+// own. It reports false where the request is for something else.
 func authenticates(c *call, path string) bool {
 	if c.r.Method != http.MethodGet {
 		return false

@@ -69,8 +69,8 @@ var (
 	metaKeys    = []string{"date", "flow", "region", "shape", "tool"}
 	hopKeys     = []string{"name", "from", "to", "request", "response"}
 	requestKeys = []string{
-		"method", "path", "query", "eventType", "action", "formData", "continueToken", "idToken", "accessToken", "platform",
-		"language", "session",
+		"method", "path", "query", "eventType", "action", "formData", "continueToken", "idToken", "accessToken",
+		"platform", "language", "session",
 	}
 	responseKeys = []string{"status", "json", "detailed", "html", "headers", "cookies"}
 )

@@ -97,7 +97,8 @@ const Passkey = "${passkey}"
 func newRequest(y *requestYAML) (Request, error) {
 	r := Request{
 		Method: strings.ToUpper(y.Method), Path: y.Path, Query: y.Query, EventType: y.EventType, Action: y.Action,
-		ContinueToken: y.ContinueToken, Native: y.Native, Platform: y.Platform, Language: y.Language, Session: y.Session,
+		ContinueToken: y.ContinueToken, Native: y.Native,
+		Platform: y.Platform, Language: y.Language, Session: y.Session,
 	}
 	return NewRequest(r, y.FormData)
 }

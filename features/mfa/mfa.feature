@@ -38,7 +38,7 @@ Feature: Sign on with a second factor
       | secure   | true |
     And the response matches the schema "../schemas/completed.json"
 
-  @smoke
+  @smoke @totp
   Scenario: Alice confirms with the code of her authenticator app
     When I submit the form with:
       | key    | value             |

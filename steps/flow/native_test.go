@@ -43,7 +43,7 @@ func TestReturnFromTheSDKOfAProvider(t *testing.T) {
 		got, token := davinci.NativeToken(h.Exchange.Body)
 		assert.Equal(t, property+" token-of-google", got+" "+token)
 		assert.Equal(t, davinci.Resume, h.Exchange.Endpoint())
-		assert.Equal(t, `{"x":"[redacted]"}`, c.Redactor.Redact(`{"x":"token-of-google"}`))
+		assert.Equal(t, "the token [redacted]", c.Redactor.Redact("the token token-of-google"))
 	}
 }
 

@@ -264,14 +264,16 @@ func (j *Journey) ReturnNatively(ctx context.Context, provider, property, token 
 	answer := davinci.Reader{}.Read(x.Status, nil, x.Response)
 	if x.Status != http.StatusOK || !answer.IsObject() {
 		return nil, fmt.Errorf("flow: %s: the link of the provider was answered with status %d, want JSON with "+
-			"_links.next.href: a provider that signs on only in a browser comes back with a continue token", act, x.Status)
+			"_links.next.href: a provider that signs on only in a browser comes back with a continue token",
+			act, x.Status)
 	}
 	next, err := linked(answer.Property("_links").Get("next.href").Str, "next", j.authorize)
 	if err != nil {
 		return nil, err
 	}
 	sent := davinci.Sent{ContinueToken: token, Native: property}
-	return j.send(ctx, &Hop{Exchange: &davinci.Exchange{Method: http.MethodPost, URL: next, Body: sent.Body()}}, carried{})
+	x = &davinci.Exchange{Method: http.MethodPost, URL: next, Body: sent.Body()}
+	return j.send(ctx, &Hop{Exchange: x}, carried{})
 }
 
 // leadTo returns the field of the screen that leads to a provider, and what is done for

@@ -67,7 +67,8 @@ func ParseKey(text string) (*Key, error) {
 //	account  whose it is, as an app shows it
 func NewKey(account string) string {
 	const length = 32
-	return "otpauth://totp/flowtest:" + url.PathEscape(account) + "?secret=" + draw(upper+"234567", length) + "&issuer=flowtest"
+	return "otpauth://totp/flowtest:" + url.PathEscape(account) + "?secret=" + draw(upper+"234567", length) +
+		"&issuer=flowtest"
 }
 
 // Secret returns the secret in base32, for a redactor to hide.

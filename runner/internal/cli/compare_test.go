@@ -20,7 +20,7 @@ func TestCompareSaysWhichScenariosWentDifferently(t *testing.T) {
 		"a label": {
 			[]edit{{"sign-on", "registration-form.json", `"label": "Email"`, `"label": "E-mail"`}},
 			cli.ExitPassed, `
-features/sign-on/sign-on.feature:69 "Registering can be left again" differs between staging and replay
+features/sign-on/sign-on.feature:70 "Registering can be left again" differs between staging and replay
 flow "sign-on"
   screen "Registration Form" (node mf08ffyl4c)
     cosmetic  label of field "user.email": "Email" is now "E-mail"
@@ -31,7 +31,7 @@ compared with replay: 1 scenario differ
 		"a property is gone": {
 			[]edit{{"sign-on", "trouble.json", `"eventName": "continue",`, ""}},
 			cli.ExitFailed, `
-features/sign-on/sign-on.feature:82 "Having trouble leads to a password reset and back" differs between staging and replay
+features/sign-on/sign-on.feature:83 "Having trouble leads to a password reset and back" differs between staging and replay
 flow "sign-on"
   screen "Trouble Signing On Form" (node tghbocjld9)
     breaking  property eventName is gone (it was "continue")

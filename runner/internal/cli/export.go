@@ -16,9 +16,11 @@ import (
 
 	"flowtest/recordings"
 	"flowtest/runner/internal/export"
+	"flowtest/runner/internal/export/cover"
 	"flowtest/runner/internal/export/lint"
 	"flowtest/runner/internal/export/scaffold"
 	"flowtest/runner/internal/export/synth"
+	"flowtest/runner/internal/output"
 	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/internal/safefile"
 	"flowtest/steps/conformance"
@@ -278,6 +280,23 @@ func synthetic(flows []*recordings.Flow) string {
 // flowNamed is the name of the flow of an export: as it was given, or that of the file.
 func flowNamed(file, given string) string {
 	return cmp.Or(given, strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)))
+}
+
+// coverFrom adds the journeys of a report folder or of recordings.
+func coverFrom(w *workspace, name string, found *cover.Coverage) error {
+	data, err := safefile.Read(filepath.Join(w.p.path(name), output.JSONFile), export.MaxSize)
+	if err == nil {
+		if err := found.AddReport(data); err != nil {
+			return fmt.Errorf("%s of %s: %w", output.JSONFile, name, err)
+		}
+		return nil
+	}
+	flows, err := loadFlows(w, name)
+	if err != nil {
+		return fmt.Errorf("%w; nor is it the folder of a report", err)
+	}
+	found.AddRecordings(flows)
+	return nil
 }
 
 func scaffoldCommand(p *Process) *cobra.Command {

@@ -292,10 +292,8 @@ func (f *outputFlags) read(p *Process, s *runner.Suite, covers *coverFlags) erro
 		return err
 	}
 	list := []report.Reporter{to}
-	var coverage output.Coverage
-	if covers.found != nil {
-		coverage, list = covers.found, append(list, covers)
-	}
+	list = append(list, covers.reporters()...)
+	coverage := covers.coverage()
 	if f.report != "" {
 		if f.folder, err = output.NewFolder(p.path(f.report)); err != nil {
 			return err
@@ -339,6 +337,26 @@ func (f *outputFlags) reporter(p *Process) (report.Reporter, error) {
 	default:
 		return output.NewPretty(p.Stdout, p.color()), nil
 	}
+}
+
+// answers reads what a replay answers from, says where that and the features are from, and
+// reads what the run is to cover.
+func (f *runFlags) answers(w *workspace, s *runner.Suite) (err error) {
+	if s.Plan.Where = w.where; w.passedOver != "" {
+		s.Plan.Where += fmt.Sprintf(", and not with %s (flowtest run %s)", w.passedOver, shippedFeatures)
+	}
+	if s.Target.Live == nil {
+		if s.Recordings, err = w.recordings(""); err != nil {
+			return err
+		}
+	}
+	if s.Target.Live == nil && w.own {
+		line := synthetic(s.Recordings)
+		if s.Plan.Where = line; line != "" && (f.output.format == "dots" || f.output.format == "github") {
+			w.p.say(line) // they print no such line themselves
+		}
+	}
+	return f.cover.read(w, s)
 }
 
 // usual puts what flowtest.yaml says below run in the place of flags that were not given,

@@ -20,7 +20,6 @@ import (
 	"flowtest/runner/internal/export/cover"
 	"flowtest/runner/internal/output"
 	"flowtest/runner/internal/output/stream"
-	"flowtest/runner/internal/safefile"
 	"flowtest/runner/internal/stop"
 	"flowtest/runner/report"
 )
@@ -71,9 +70,7 @@ func writeReports(p *Process, f *outputFlags, out string, demand exercised.Deman
 	}
 	read := &counting{}
 	list := []report.Reporter{exercised.Reporter(demand), to, read}
-	if covers.found != nil {
-		list = append(list, covers)
-	}
+	list = append(list, covers.reporters()...)
 	if out != "" {
 		if slices.ContainsFunc(dirs, func(d string) bool { return sameFolder(p.path(d), p.path(out)) }) {
 			return usage(fmt.Errorf("--out %s is one of the folders that are read", out), "name another folder")
@@ -84,9 +81,7 @@ func writeReports(p *Process, f *outputFlags, out string, demand exercised.Deman
 		}
 		defer folder.Close()
 		sayLeft(p, folder)
-		if folder.Env, folder.Whole = p.Env, true; covers.found != nil {
-			folder.Coverage = covers.found
-		}
+		folder.Env, folder.Whole, folder.Coverage = p.Env, true, covers.coverage()
 		list = append(list, &committed{folder, p.stop})
 	}
 	var inputs []stream.Input
@@ -235,23 +230,6 @@ screens that it has, the buttons that they offer, and the outcomes that were rec
 
 const leastUsage = "the least percentages, as in buttons=80,outcomes=60"
 
-// coverFrom adds the journeys of a report folder or of recordings.
-func coverFrom(w *workspace, name string, found *cover.Coverage) error {
-	data, err := safefile.Read(filepath.Join(w.p.path(name), output.JSONFile), export.MaxSize)
-	if err == nil {
-		if err := found.AddReport(data); err != nil {
-			return fmt.Errorf("%s of %s: %w", output.JSONFile, name, err)
-		}
-		return nil
-	}
-	flows, err := loadFlows(w, name)
-	if err != nil {
-		return fmt.Errorf("%w; nor is it the folder of a report", err)
-	}
-	found.AddRecordings(flows)
-	return nil
-}
-
 // coverFlags say against what the journeys of a run are held, and how much they have to cover.
 type coverFlags struct {
 	of, least string
@@ -337,6 +315,22 @@ func (f *coverFlags) read(w *workspace, s *runner.Suite) error {
 		}
 	}
 	return nil
+}
+
+// coverage is what the files of a report say of the coverage, nil where they say nothing.
+func (f *coverFlags) coverage() output.Coverage {
+	if f.found == nil {
+		return nil
+	}
+	return f.found
+}
+
+// reporters note where a report has its scenarios.
+func (f *coverFlags) reporters() []report.Reporter {
+	if f.found == nil {
+		return nil
+	}
+	return []report.Reporter{f}
 }
 
 // Scenario implements [report.Reporter]: it notes where a report has a scenario.

@@ -152,27 +152,13 @@ func (f *runFlags) suite(ctx context.Context, p *Process, args []string) (*runne
 		return nil, nil, err
 	}
 	s.Whole = s.Whole && f.affectedBy == ""
-	if s.Plan.Where = w.where; w.passedOver != "" {
-		s.Plan.Where += fmt.Sprintf(", and not with %s (flowtest run %s)", w.passedOver, shippedFeatures)
-	}
-	if s.Target.Live == nil {
-		if s.Recordings, err = w.recordings(""); err != nil {
-			return nil, nil, err
-		}
-		if w.own {
-			line := synthetic(s.Recordings)
-			if s.Plan.Where = line; line != "" && (f.output.format == "dots" || f.output.format == "github") {
-				p.say(line) // they print no such line themselves
-			}
-		}
+	if err := f.answers(w, s); err != nil {
+		return nil, nil, err
 	}
 	if err := f.choose.read(p, s); err != nil {
 		return nil, nil, err
 	}
 	if err := conform.fits(s); err != nil {
-		return nil, nil, err
-	}
-	if err := f.cover.read(w, s); err != nil {
 		return nil, nil, err
 	}
 	return s, conform, f.output.read(p, s, &f.cover)

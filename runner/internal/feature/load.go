@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"hash/maphash"
@@ -13,7 +12,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -44,27 +42,6 @@ type Loader struct {
 // NewLoader returns a loader of features whose steps these definitions are for.
 func NewLoader(defs []steps.Definition) *Loader {
 	return &Loader{words: map[string]string{}, Match: newMatcher(defs), origins: map[string]origin{}}
-}
-
-// Share lets the loader keep what it reads in the cache of the context, where that has one.
-func (l *Loader) Share(ctx context.Context) { l.cache, _ = ctx.Value(cacheKey{}).(*Cache) }
-
-// A Cache keeps the scenarios of the files that were read, for runs of one suite: their
-// definitions are the same. They are not changed. The zero value is ready. It may be used by
-// several goroutines at once.
-type Cache struct{ files sync.Map } // []*Scenario by cached
-
-// cached is a file as it was read.
-type cached struct {
-	show string
-	sum  uint64
-}
-
-type cacheKey struct{}
-
-// Context returns a context whose loaders use the cache.
-func (c *Cache) Context(ctx context.Context) context.Context {
-	return context.WithValue(ctx, cacheKey{}, c)
 }
 
 // Load reads a feature file, or all of a folder in the order of their paths. Reports
@@ -122,17 +99,19 @@ func (l *Loader) file(fsys fs.FS, name, show string) (list []*Scenario, err erro
 		return nil, fmt.Errorf("%s cannot be read: %w", show, err)
 	}
 	sum := sumOf(text)
-	if l.cache != nil && l.Look == nil {
-		if have, ok := l.cache.files.Load(cached{show, sum}); ok {
-			l.origins[show] = origin{fsys, name, sum}
-			return have.([]*Scenario), nil //nolint:forcetypeassert // it holds nothing else
+	list, known := l.cache.get(show, sum)
+	if !known || l.Look != nil {
+		if list, err = l.parse(show, text); err != nil {
+			return nil, err
 		}
-		defer func() {
-			if err == nil && list != nil {
-				l.cache.files.Store(cached{show, sum}, list)
-			}
-		}()
+		l.cache.put(show, sum, list)
 	}
+	l.origins[show] = origin{fsys, name, sum}
+	return list, nil
+}
+
+// parse reads the text of a feature file.
+func (l *Loader) parse(show string, text []byte) ([]*Scenario, error) {
 	text = bytes.TrimPrefix(text, []byte("\ufeff")) // which editors of Windows write
 	if err := bearable(show, text); err != nil {
 		return nil, err
@@ -165,7 +144,6 @@ func (l *Loader) file(fsys fs.FS, name, show string) (list []*Scenario, err erro
 		}
 		out = append(out, s)
 	}
-	l.origins[show] = origin{fsys, name, sum}
 	return out, nil
 }
 

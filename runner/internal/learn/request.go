@@ -44,7 +44,7 @@ func (l requestMaker) matchers() error {
 			continue
 		}
 		if !s.starts {
-			r, form = recordings.Request{EventType: "", Action: s.Action, ContinueToken: l.token(s), Native: s.Native}, nil
+			r = recordings.Request{Action: s.Action, ContinueToken: l.token(s), Native: s.Native}
 		}
 		if !s.starts && r.ContinueToken == "" {
 			form = l.formData(s)

@@ -115,8 +115,9 @@ func headOf(run *report.Run) jsonHead {
 	p, c := &run.Plan, &run.Counts
 	return jsonHead{
 		Format: JSONFormat, Version: p.Version, Run: p.Run, Shard: digest.Shard(*p), Target: p.Target, Live: p.Live,
-		Where: p.Where, Synthetic: p.Synthetic, Began: p.Began, Seconds: run.Duration.Seconds(), Interrupted: run.Interrupted,
-		Missing: run.Missing, Failed: digest.Failed(run), Notes: run.Notes,
+		Where: p.Where, Synthetic: p.Synthetic, Began: p.Began, Seconds: run.Duration.Seconds(),
+		Interrupted: run.Interrupted,
+		Missing:     run.Missing, Failed: digest.Failed(run), Notes: run.Notes,
 		Totals: jsonTotals{
 			Scenarios: run.Total(), Passed: c[report.Passed], Failed: c[report.Failed], Environment: run.Environment,
 			Undefined: c[report.Undefined], Ambiguous: c[report.Ambiguous], Skipped: c[report.Skipped],

@@ -126,6 +126,8 @@ func TestWhatCannotBeWalkedIsNamed(t *testing.T) {
 			`${user.googleToken}, and the user "alice" has no googleToken`,
 		`the path to "signed-on-in-french" ends before it: it comes back from an identity provider with ` +
 			`${user.googleToken}, and the user "alice" has no googleToken`,
+		`the path to "signed-on-with-the-google-sdk" ends before it: it comes back from an identity provider with ` +
+			`${user.googleToken}, and the user "alice" has no googleToken`,
 	}, notes)
 	now, err := (&record.Recorder{Dir: t.TempDir(), Target: to, Fresh: true}).Relearn(f, takes)
 	require.NoError(t, err)

@@ -167,25 +167,7 @@ func (w *driving) drive(ctx context.Context, take davinci.Exchanges, detailed bo
 	if err != nil {
 		return err
 	}
-	person := &generated.Person{Domain: w.Target.EmailDomain}
-	_, err = j.Start(ctx)
-	for i := 1; err == nil && i < len(take) && j.Screen() != nil; i++ {
-		if err = w.lacks(take[i].Hop); err == nil {
-			err = w.answer(ctx, j, take[i], person, c.Origin)
-		}
-		if err == nil {
-			err = w.ended(j, take[:i+1])
-		}
-	}
-	sent := flow.Exchanges(j.Hops()) // one exchange for each that was recorded, as far as it went
-	for i := range sent {
-		sent[i].Hop = take[i].Hop
-	}
-	if other, ok := errors.AsType[*otherEnd](err); ok {
-		if sent[len(sent)-1].Hop = other.hop; other.hop == "" {
-			sent = sent[:len(sent)-1] // how the flow goes on then was not recorded
-		}
-	}
+	sent, err := w.send(ctx, j, take, c.Origin)
 	if failed, ok := errors.AsType[*flow.NetworkError](err); ok {
 		return &runner.EnvironmentError{Err: failed}
 	}
@@ -204,6 +186,32 @@ func (w *driving) drive(ctx context.Context, take davinci.Exchanges, detailed bo
 	}
 	w.out = append(w.out, sent)
 	return nil
+}
+
+// send sends what the exchanges of the walk sent, and returns an exchange for each, as far
+// as the journey went. The error says why it went no further.
+func (w *driving) send(ctx context.Context, j *flow.Journey, take davinci.Exchanges, origin string,
+) (davinci.Exchanges, error) {
+	person := &generated.Person{Domain: w.Target.EmailDomain}
+	_, err := j.Start(ctx)
+	for i := 1; err == nil && i < len(take) && j.Screen() != nil; i++ {
+		if err = w.lacks(take[i].Hop); err == nil {
+			err = w.answer(ctx, j, take[i], person, origin)
+		}
+		if err == nil {
+			err = w.ended(j, take[:i+1])
+		}
+	}
+	sent := flow.Exchanges(j.Hops())
+	for i := range sent {
+		sent[i].Hop = take[i].Hop
+	}
+	if other, ok := errors.AsType[*otherEndError](err); ok {
+		if sent[len(sent)-1].Hop = other.hop; other.hop == "" {
+			sent = sent[:len(sent)-1] // how the flow goes on then was not recorded
+		}
+	}
+	return sent, err
 }
 
 // attribute returns an attribute of the user.
@@ -293,33 +301,33 @@ func (w *driving) prompted(j *flow.Journey, origin string) (string, error) {
 	case len(w.devices) == 0:
 		return "", errors.New("it signs on with a passkey, and no path before it registered one")
 	}
-	value := ""
 	for _, a := range w.devices {
-		if value, err = a.Answer(p, origin); err == nil {
+		value, wrong := a.Answer(p, origin)
+		if wrong == nil {
 			w.known.Add(davinci.PasskeySecrets(gjson.Parse(value))...)
 			return value, nil
 		}
-		if p.Register {
+		if err = wrong; p.Register {
 			break
 		}
 	}
 	return "", err
 }
 
-// An otherEnd reports that a challenge ended otherwise than in the recording.
-type otherEnd struct {
+// An otherEndError reports that a challenge ended otherwise than in the recording.
+type otherEndError struct {
 	end string
 	hop string // the one that was recorded of that end, or ""
 }
 
-func (e *otherEnd) Error() string {
+func (e *otherEndError) Error() string {
 	if e.hop == "" {
 		return fmt.Sprintf("the challenge ended %q, which was not recorded", e.end)
 	}
 	return fmt.Sprintf("the challenge ended %q, as in %q", e.end, e.hop)
 }
 
-// ended returns an *[otherEnd] where the last request said something else of a challenge
+// ended returns an *[otherEndError] where the last request said something else of a challenge
 // than the last exchange of the walk does: how one ends is not the client's choice.
 func (w *driving) ended(j *flow.Journey, take davinci.Exchanges) error {
 	const form = "parameters.data.formData"
@@ -328,7 +336,7 @@ func (w *driving) ended(j *flow.Journey, take davinci.Exchanges) error {
 	if sent.EventType != "polling" || sent.FormData.String() == gjson.GetBytes(x.Body, form).String() {
 		return nil
 	}
-	e := &otherEnd{}
+	e := &otherEndError{}
 	sent.FormData.ForEach(func(_, value gjson.Result) bool {
 		e.end = value.String()
 		return false

@@ -61,8 +61,7 @@ func Way(f *recordings.Flow, user map[string]string) []*recordings.Hop {
 	for _, detailed := range []bool{false, true} {
 		var w *walker
 		for _, h := range f.Hops {
-			body := h.Answer().Body(detailed)
-			if body == nil || (davinci.Reader{}).Read(h.Answer().Status, nil, body.Text).Outcome != davinci.Completed {
+			if !completes(h, detailed) {
 				continue
 			}
 			if w == nil {
@@ -79,6 +78,13 @@ func Way(f *recordings.Flow, user map[string]string) []*recordings.Hop {
 		}
 	}
 	return shortest
+}
+
+// completes reports whether a hop is the end at which a user is signed on.
+func completes(h *recordings.Hop, detailed bool) bool {
+	r := h.Answer()
+	body := r.Body(detailed)
+	return body != nil && (davinci.Reader{}).Read(r.Status, nil, body.Text).Outcome == davinci.Completed
 }
 
 // longest leaves out the ways with which a longer one begins.
@@ -295,23 +301,29 @@ func (w *walker) wayOver(from, h *recordings.Hop, hops []*recordings.Hop) []*rec
 		if answer == h {
 			return way
 		}
-		s := answer.Screen()
-		if !w.speaks(answer) || s == nil && !answer.Stays() {
-			return nil // the flow has ended, and the next journey starts anew
+		back, ok := w.returns(answer, from)
+		if !ok {
+			return nil
 		}
-		again := s == nil && endsChallenge(&answer.Request) // the screen is shown again, with another challenge
-		if again {
-			s = from
-		}
-		if s != nil && (s != from || again) {
-			back := w.wayBack(s, from)
-			if back == nil {
-				return nil
-			}
-			way = append(way, back...)
-		}
+		way = append(way, back...)
 	}
 	return nil
+}
+
+// returns returns the way back to a screen after a hop that left it. It is not there where
+// the flow has ended: the next journey starts anew.
+func (w *walker) returns(h, to *recordings.Hop) (way []*recordings.Hop, ok bool) {
+	s := h.Screen()
+	switch {
+	case !w.speaks(h) || s == nil && !h.Stays():
+		return nil, false
+	case s == nil && endsChallenge(&h.Request):
+		s = to // which has to be shown again, with another challenge
+	case s == nil || s == to:
+		return nil, true
+	}
+	way = w.wayBack(s, to)
+	return way, way != nil
 }
 
 // wayBack returns the shortest way between two screens over first answers, or nil. It

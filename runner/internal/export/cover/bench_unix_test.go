@@ -3,6 +3,7 @@
 package cover_test
 
 import (
+	"maps"
 	"sync"
 	"syscall"
 	"testing"
@@ -33,10 +34,7 @@ func BenchmarkCoverageOfARun(b *testing.B) {
 	require.NoError(b, err)
 	replay, err := target.Builtin().Choose("")
 	require.NoError(b, err)
-	user := map[string]string{}
-	for name, value := range target.Demo()["alice"] {
-		user[name] = value
-	}
+	user := maps.Clone(target.Demo()["alice"])
 	for _, name := range made.Attributes {
 		user[name] = "some-" + name + "-1"
 	}

@@ -63,7 +63,8 @@ func (e *exported) leg(c *Coverage, from place, action string, to place, value *
 			if len(inside) <= most && !t.reaches(place{}, next.way) {
 				sure = Implied
 			}
-			lies = append(lies, marked{c.part(key{"hops", next.to.flow.Name, next.way.From.ID, "", next.way.To.ID}), sure})
+			at := key{"hops", next.to.flow.Name, next.way.From.ID, "", next.way.To.ID}
+			lies = append(lies, marked{c.part(at), sure})
 		}
 	}
 	if from.node != nil {

@@ -199,29 +199,14 @@ func (g *chart) layout() {
 // columns sorts the boxes by how far they are from the start, and each column so that edges
 // cross little. A box that nothing leads to begins a way of its own.
 func (g *chart) columns() [][]*box {
-	last := 0
+	last := reach(g.boxes[0], 0)
 	for _, root := range g.boxes {
-		if root.column >= 0 || root != g.boxes[0] && root.kind != export.ToScreen {
-			continue
-		}
-		root.column = min(1, len(g.boxes)-1)
-		if root == g.boxes[0] {
-			root.column = 0
-		}
-		for queue := []*box{root}; len(queue) > 0; queue = queue[1:] {
-			b := queue[0]
-			last = max(last, b.column)
-			for _, next := range b.out {
-				if next.column < 0 {
-					next.column = b.column + 1
-					queue = append(queue, next)
-				}
-			}
+		if root.column < 0 && root.kind == export.ToScreen {
+			last = max(last, reach(root, 1))
 		}
 	}
 	columns := make([][]*box, last+1)
 	for _, b := range g.boxes {
-		b.column = max(b.column, 0)
 		columns[b.column] = append(columns[b.column], b)
 	}
 	for range 4 {
@@ -232,6 +217,22 @@ func (g *chart) columns() [][]*box {
 		}
 	}
 	return columns
+}
+
+// reach gives a box and all that it leads to their columns, and returns the last of them.
+func reach(root *box, column int) (last int) {
+	root.column = column
+	for queue := []*box{root}; len(queue) > 0; queue = queue[1:] {
+		b := queue[0]
+		last = max(last, b.column)
+		for _, next := range b.out {
+			if next.column < 0 {
+				next.column = b.column + 1
+				queue = append(queue, next)
+			}
+		}
+	}
+	return last
 }
 
 // order sorts a column by where the edges into it come from.

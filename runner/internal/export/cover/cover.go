@@ -144,7 +144,7 @@ func (c *Coverage) sort() []int32 {
 	})
 	to := make([]int32, len(c.Scenarios))
 	for i, s := range c.Scenarios {
-		to[c.places[s]] = int32(i) //nolint:gosec // as many as a run has
+		to[c.places[s]] = int32(i)
 	}
 	return to
 }

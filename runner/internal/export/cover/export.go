@@ -78,37 +78,39 @@ func (e *exported) pressed(c *Coverage, at place, action string, to place) {
 // list adds the parts of each flow that can be reached.
 func (e *exported) list(_ *Coverage, add func(Part, key)) {
 	for _, f := range e.file.Flows {
-		var reached []*export.Node
-		for _, n := range f.Nodes {
-			if n.Kind == export.Connection && n.Reached() {
-				reached = append(reached, n)
-			}
+		listFlow(f, add)
+	}
+}
+
+func listFlow(f *export.Flow, add func(Part, key)) {
+	var reached []*export.Node
+	for _, n := range f.Nodes {
+		if n.Kind != export.Connection || !n.Reached() {
+			continue
 		}
-		for _, n := range reached {
-			if n.Screen != nil {
-				name := cmp.Or(n.Screen.Name, n.ID)
-				add(Part{Flow: f.Name, Name: name, label: name}, key{kind: "screens", node: n.ID})
-			}
+		if reached = append(reached, n); n.Screen != nil {
+			name := cmp.Or(n.Screen.Name, n.ID)
+			add(Part{Flow: f.Name, Name: name, label: name}, key{kind: "screens", node: n.ID})
 		}
-		for _, n := range reached {
-			if n.Screen != nil {
-				e.buttons(f, n.Screen, add)
-			}
+	}
+	for _, n := range reached {
+		if n.Screen != nil {
+			listButtons(f, n.Screen, add)
 		}
-		for _, n := range reached {
-			add(Part{Flow: f.Name, Name: n.Label()}, key{kind: "nodes", node: n.ID})
-		}
-		for _, n := range reached {
-			for _, w := range n.Ways {
-				add(Part{Flow: f.Name, Name: n.Label() + " → " + w.To.Label()},
-					key{kind: "hops", node: n.ID, to: w.To.ID})
-			}
+	}
+	for _, n := range reached {
+		add(Part{Flow: f.Name, Name: n.Label()}, key{kind: "nodes", node: n.ID})
+	}
+	for _, n := range reached {
+		for _, w := range n.Ways {
+			add(Part{Flow: f.Name, Name: n.Label() + " → " + w.To.Label()},
+				key{kind: "hops", node: n.ID, to: w.To.ID})
 		}
 	}
 }
 
-// buttons lists the buttons of a screen, and the outcomes of each.
-func (e *exported) buttons(f *export.Flow, s *export.Screen, add func(Part, key)) {
+// listButtons lists the buttons of a screen, and the outcomes of each.
+func listButtons(f *export.Flow, s *export.Screen, add func(Part, key)) {
 	screen := cmp.Or(s.Name, s.Node.ID)
 	outcomes := func(button, name string, list []*export.Outcome) {
 		for _, o := range list {

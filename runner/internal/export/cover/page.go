@@ -85,7 +85,8 @@ func (c *Coverage) HTML(w io.Writer) error {
 			continue
 		}
 		one := partView{
-			ID: partID(i), Flow: clean(p.Flow), Kind: strings.TrimSuffix(p.Kind, "s"), Name: clean(p.Name), State: p.State,
+			ID: partID(i), Flow: p.Flow, Kind: strings.TrimSuffix(p.Kind, "s"), Name: p.Name,
+			State: p.State,
 			Links: c.links(p.By), More: max(0, len(p.By)-mostLinks),
 		}
 		v.Parts = append(v.Parts, one)
@@ -101,14 +102,11 @@ func (c *Coverage) HTML(w io.Writer) error {
 
 func partID(i int) string { return fmt.Sprintf("cover%d", i) }
 
-// clean is a text as a page may hold it.
-func clean(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
-
 // links names scenarios.
 func (c *Coverage) links(by []int32) (out []linkView) {
 	for _, at := range by[:min(len(by), mostLinks)] {
 		s := c.Scenarios[at]
-		l := linkView{Name: clean(s.Name), Place: clean(fmt.Sprintf("%s:%d", s.File, s.Line))}
+		l := linkView{Name: s.Name, Place: fmt.Sprintf("%s:%d", s.File, s.Line)}
 		if c.Index != nil {
 			l.At, l.Linked = c.Index(s)
 		}
@@ -119,12 +117,13 @@ func (c *Coverage) links(by []int32) (out []linkView) {
 
 // signs come before what is no screen.
 var signs = map[string]string{
-	startBox: "▸ ", export.ToError: "✗ ", export.ToTerminal: "■ ", export.ToPause: "‖ ", export.ToCall: "↳ ", export.ToDead: "? ",
+	startBox: "▸ ", export.ToError: "✗ ", export.ToTerminal: "■ ", export.ToPause: "‖ ",
+	export.ToCall: "↳ ", export.ToDead: "? ",
 }
 
 // draw draws a map.
 func (c *Coverage) draw(g *chart) chartView {
-	v := chartView{Flow: clean(g.flow), Width: g.width, Height: g.height}
+	v := chartView{Flow: g.flow, Width: g.width, Height: g.height}
 	if len(g.boxes) > mostBoxes {
 		v.Large = words.Count(len(g.boxes), "screen and stop")
 		return v
@@ -134,7 +133,7 @@ func (c *Coverage) draw(g *chart) chartView {
 			return "", ""
 		}
 		p := &c.Parts[part]
-		return fmt.Sprintf("%s: %s, %s", clean(p.Name), p.State, words.Count(len(p.By), "scenario")), "#" + partID(part)
+		return fmt.Sprintf("%s: %s, %s", p.Name, p.State, words.Count(len(p.By), "scenario")), "#" + partID(part)
 	}
 	for i := range g.edges {
 		e := &g.edges[i]
@@ -145,16 +144,16 @@ func (c *Coverage) draw(g *chart) chartView {
 	const fits, fitsRow = 24, 30 // characters in the width of a box
 	for _, b := range g.boxes {
 		one := boxView{
-			Kind: b.kind, Label: words.Cut(signs[b.kind]+clean(b.label), fits), State: b.state, X: b.x, Y: b.y,
+			Kind: b.kind, Label: words.Cut(signs[b.kind]+b.label, fits), State: b.state, X: b.x, Y: b.y,
 			Width: b.width(), Height: b.size(),
 		}
 		if one.Title, one.Link = link(b.part); one.Title == "" {
-			one.Title = fmt.Sprintf("%s: %s", clean(b.label), b.state)
+			one.Title = fmt.Sprintf("%s: %s", b.label, b.state)
 		}
 		for i, r := range b.rows {
 			at := boxView{
-				Kind: "button", Label: words.Cut(clean(r.label), fitsRow), State: c.Parts[r.part].State, X: b.x, Y: b.y + headSize + i*rowSize,
-				Width: boxWidth, Height: rowSize,
+				Kind: "button", Label: words.Cut(r.label, fitsRow), State: c.Parts[r.part].State,
+				X: b.x, Y: b.y + headSize + i*rowSize, Width: boxWidth, Height: rowSize,
 			}
 			at.Title, at.Link = link(r.part)
 			one.Rows = append(one.Rows, at)

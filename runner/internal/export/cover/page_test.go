@@ -47,6 +47,7 @@ func TestMap(t *testing.T) {
 		assert.Equal(t, 1, doc.Find(a.AttrOr("href", "")).Length(), "a part of the map leads to its row")
 	})
 	assert.Equal(t, c.Totals()["screens"].All, doc.Find("svg rect.b-screen").Length())
+	assert.Equal(t, 2, doc.Find("svg rect.b-screen.v-observed").Length())
 	assert.Equal(t, c.Totals()["buttons"].All, doc.Find("svg rect.row").Length())
 	assert.Equal(t, 2, doc.Find("svg rect.row.v-observed").Length(), "that of Welcome has no key")
 	assert.Contains(t, text, `<title>Shop Sign On: observed, 2 scenarios</title>`)
@@ -65,7 +66,11 @@ func TestMapOfHostileFlows(t *testing.T) {
 	const evil = `</title></text></svg><script>alert(1)</script><img src=x onerror=alert(1)>`
 	var nodes, edges []string
 	node := func(id, capability, title, html string) {
-		text := func(s string) string { b, _ := json.Marshal(s); return string(b) }
+		text := func(s string) string {
+			b, err := json.Marshal(s)
+			require.NoError(t, err)
+			return string(b)
+		}
 		nodes = append(nodes, fmt.Sprintf(`{"data":{"id":%q,"nodeType":"CONNECTION","capabilityName":%q,"properties":{"nodeTitle":{"value":%s},"errorMessage":{"value":%s},"customHTML":{"value":%s}}}}`,
 			id, capability, text(title), text(title), text(html)))
 	}

@@ -63,18 +63,9 @@ func (r *recorded) read(f *recordings.Flow) {
 			continue
 		}
 		a := answerOf(h)
-		screen := a.Screen()
-		if screen == nil {
-			continue
-		}
-		s := r.screen(f.Name, cmp.Or(a.NodeID(), screen.Name, h.Name), cmp.Or(screen.Name, h.Name))
-		at[h] = s
-		for i := range screen.Fields {
-			b := &screen.Fields[i]
-			same := func(other *davinci.Field) bool { return keyOf(other) == keyOf(b) }
-			if b.IsButton() && !slices.ContainsFunc(s.buttons, same) {
-				s.buttons = append(s.buttons, b)
-			}
+		if screen := a.Screen(); screen != nil {
+			at[h] = r.screen(f.Name, cmp.Or(a.NodeID(), screen.Name, h.Name), cmp.Or(screen.Name, h.Name))
+			at[h].offer(screen)
 		}
 	}
 	for _, h := range f.Hops {
@@ -88,9 +79,21 @@ func (r *recorded) read(f *recordings.Flow) {
 				continue
 			}
 			to.button = s.pressed(h.Request.Action, h.Request.ContinueToken != "")
-			if !slices.ContainsFunc(s.outcomes, func(o recordedOutcome) bool { return o.button == to.button && o.to == to.to }) {
+			same := func(o recordedOutcome) bool { return o.button == to.button && o.to == to.to }
+			if !slices.ContainsFunc(s.outcomes, same) {
 				s.outcomes = append(s.outcomes, to)
 			}
+		}
+	}
+}
+
+// offer takes in the buttons that an answer with the screen has.
+func (s *offered) offer(screen *davinci.Screen) {
+	for i := range screen.Fields {
+		b := &screen.Fields[i]
+		same := func(other *davinci.Field) bool { return keyOf(other) == keyOf(b) }
+		if b.IsButton() && !slices.ContainsFunc(s.buttons, same) {
+			s.buttons = append(s.buttons, b)
 		}
 	}
 }
@@ -199,7 +202,8 @@ func (s *offered) leave(c *Coverage, step export.Step, to *offered) {
 			likely = o.to
 			break
 		}
-		if stays := o.leads == export.ToError; to == nil && o.leads != export.ToScreen && stays == step.Stays && likely == "" {
+		stays, ends := o.leads == export.ToError, o.leads == export.ToTerminal
+		if to == nil && (step.Stays && stays || !step.Stays && ends) && likely == "" {
 			likely = o.to
 		}
 	}
@@ -226,7 +230,8 @@ func (r *recorded) list(_ *Coverage, add func(Part, key)) {
 					label = cmp.Or(b.Label, b.Key)
 				}
 			}
-			add(Part{Flow: s.flow, Name: s.name + " – " + label + " → " + o.leads + " " + o.label, leads: o.leads, label: o.label},
+			name := s.name + " – " + label + " → " + o.leads + " " + o.label
+			add(Part{Flow: s.flow, Name: name, leads: o.leads, label: o.label},
 				key{kind: "outcomes", node: s.id, button: o.button, to: o.to})
 		}
 	}

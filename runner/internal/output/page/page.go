@@ -131,7 +131,9 @@ func (p *Writer) Assemble(out *bufio.Writer, body io.Reader) error {
 	p.pack()
 	_, _ = p.w.WriteString("</section>\n")
 	if p.Coverage != nil {
-		p.err = cmp.Or(p.err, p.Coverage(out))
+		var section strings.Builder
+		p.err = cmp.Or(p.err, p.Coverage(&section))
+		_, _ = p.w.WriteString(pictured.Replace(strings.ToValidUTF8(section.String(), "\uFFFD")))
 	}
 	p.execute("conformance", newMatrixView(p.tally))
 	_, _ = p.w.WriteString("\n<script>" + pageScript + "</script>\n</body>\n</html>\n")
