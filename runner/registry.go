@@ -102,8 +102,8 @@ func readable(expr string) string {
 }
 
 // Flows returns the names of the flows that the chosen scenarios drive, sorted.
-func (s *Suite) Flows() ([]string, error) {
-	p, err := s.choose(context.Background())
+func (s *Suite) Flows(ctx context.Context) ([]string, error) {
+	p, err := s.choose(ctx)
 	if err != nil {
 		return nil, err
 	}

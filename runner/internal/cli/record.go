@@ -132,7 +132,7 @@ func (f *recordFlags) run(ctx context.Context, p *Process, args []string) (err e
 	if err != nil {
 		return err
 	}
-	flows, err := s.Flows()
+	flows, err := s.Flows(ctx)
 	if err != nil {
 		return runError(err)
 	}

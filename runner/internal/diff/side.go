@@ -219,7 +219,8 @@ type member struct {
 // client's and the environment's choice.
 func newRequest(r *recordings.Request) request {
 	out := request{
-		action: r.Action, eventType: r.EventType, looksAt: r.FormData() != nil, token: strings.TrimSpace(r.Native + " " + r.ContinueToken),
+		action: r.Action, eventType: r.EventType, looksAt: r.FormData() != nil,
+		token:  strings.TrimSpace(r.Native + " " + r.ContinueToken),
 		client: strings.TrimSpace(r.Platform + " " + r.Language),
 	}
 	if r.Session {

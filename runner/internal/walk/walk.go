@@ -59,25 +59,27 @@ func Journeys(f *recordings.Flow, o Options) (journeys []davinci.Exchanges, miss
 func Way(f *recordings.Flow, user map[string]string) []*recordings.Hop {
 	var shortest []*recordings.Hop
 	for _, detailed := range []bool{false, true} {
-		var w *walker
-		for _, h := range f.Hops {
-			if !completes(h, detailed) {
-				continue
-			}
-			if w == nil {
-				w = newWalker(f, Options{Detailed: detailed, User: user})
-			}
-			for _, way := range w.ways(h) {
-				if way[0].Request.Session {
-					continue
-				}
-				if shortest == nil || len(way) < len(shortest) {
-					shortest = way
-				}
+		for _, way := range waysToEnds(f, Options{Detailed: detailed, User: user}) {
+			if !way[0].Request.Session && (shortest == nil || len(way) < len(shortest)) {
+				shortest = way
 			}
 		}
 	}
 	return shortest
+}
+
+func waysToEnds(f *recordings.Flow, o Options) (ways [][]*recordings.Hop) {
+	var w *walker
+	for _, h := range f.Hops {
+		if !completes(h, o.Detailed) {
+			continue
+		}
+		if w == nil {
+			w = newWalker(f, o)
+		}
+		ways = append(ways, w.ways(h)...)
+	}
+	return ways
 }
 
 // completes reports whether a hop is the end at which a user is signed on.
@@ -310,7 +312,7 @@ func (w *walker) wayOver(from, h *recordings.Hop, hops []*recordings.Hop) []*rec
 	return nil
 }
 
-// returns returns the way back to a screen after a hop that left it. It is not there where
+// returns is the way back to a screen after a hop that left it. It is not there where
 // the flow has ended: the next journey starts anew.
 func (w *walker) returns(h, to *recordings.Hop) (way []*recordings.Hop, ok bool) {
 	s := h.Screen()
