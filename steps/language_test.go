@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io/fs"
 	"os"
+	"path"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -97,7 +98,7 @@ func shippedFeatures(t *testing.T) map[string]string {
 	t.Helper()
 	out := map[string]string{}
 	require.NoError(t, fs.WalkDir(features.Shipped(), ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+		if err != nil || path.Ext(name) != ".feature" {
 			return err
 		}
 		text, err := fs.ReadFile(features.Shipped(), name)
