@@ -15,15 +15,19 @@
     for (const hop of all("details.h[open]", details)) awaitSight(hop);
   };
   const idle = window.requestIdleCallback || ((work) => setTimeout(work, 50, { timeRemaining: () => 10 }));
+  // At least one scenario a second is laid out, however little time the browser has.
+  const soon = { timeout: 1000 };
   const layRest = () => {
     const closed = all("details > noscript").map((aside) => aside.parentElement);
     let next = 0;
     const work = (deadline) => {
-      const until = performance.now() + Math.min(deadline.timeRemaining() - 2, 12);
-      while (next < closed.length && performance.now() < until) lay(closed[next++]);
-      if (next < closed.length) idle(work);
+      const until = performance.now() + (deadline.didTimeout ? 12 : Math.min(deadline.timeRemaining() - 2, 12));
+      do {
+        if (next < closed.length) lay(closed[next++]);
+      } while (next < closed.length && performance.now() < until);
+      if (next < closed.length) idle(work, soon);
     };
-    idle(work);
+    idle(work, soon);
   };
 
   // The keys, strings and other values of a JSON body, in colors; without
