@@ -201,7 +201,7 @@ var journeys = func() map[string]journey {
 			append(slices.Clip(fresh), flow("mfa", right, submit("| device | EMAIL |"))...), verified,
 		},
 		`When I fill in "otp" with the code from the text message`: {
-			append(newUser("| phone | +15125550199 |"), flow("mfa", right, submit("| device | SMS |"))...), verified,
+			append(newUser("| phone | ${unique.phone} |"), flow("mfa", right, submit("| device | SMS |"))...), verified,
 		},
 		`When I open the link from the email`: {
 			append(slices.Clip(fresh), flow("mfa", right, submit("| device | EMAIL |"), `When I press "LINK"`)...),
