@@ -145,7 +145,13 @@ func (c *call) comeBack(in *interaction, sent *davinci.Sent, known bool) {
 // resumesNatively answers a mobile app that posts the token of a provider to where
 // [authenticates] sent it. It reports false where the request is another one.
 func resumesNatively(c *call, path string) bool {
-	if c.r.Method != http.MethodPost {
+	return followsLead(c, http.MethodPost, path, postsToken)
+}
+
+// followsLead lets a request be answered that follows the link of a provider on the screen of
+// its interaction, which is locked meanwhile. It reports false for every other request.
+func followsLead(c *call, method, path string, answer func(*call, *interaction, *lead)) bool {
+	if c.r.Method != method {
 		return false
 	}
 	in := c.belongsTo()
@@ -154,20 +160,25 @@ func resumesNatively(c *call, path string) bool {
 	}
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if in.leadOf(c, path) == nil {
-		return false
+	from := in.leadOf(c, path)
+	if from != nil {
+		answer(c, in, from)
 	}
+	return from != nil
+}
+
+// postsToken answers the post of a provider's own token.
+func postsToken(c *call, in *interaction, _ *lead) {
 	body, ok := c.body()
 	if !ok {
-		return true
+		return
 	}
 	property, token := davinci.NativeToken([]byte(body))
 	if token == "" {
 		c.fail(http.StatusBadRequest, "INVALID_REQUEST", "The request has neither an idToken nor an accessToken.")
-		return true
+		return
 	}
 	c.comeBack(in, &davinci.Sent{Query: url.Values{}, ContinueToken: token, Native: property}, false)
-	return true
 }
 
 // leadOf returns the field of the screen whose link a request follows, or nil.
@@ -197,28 +208,20 @@ func (c *call) native() {
 // application at once, with a continue token, and tells a mobile app where to post its
 // own. It reports false where the request is for something else.
 func authenticates(c *call, path string) bool {
-	if c.r.Method != http.MethodGet {
-		return false
-	}
-	in := c.belongsTo()
-	if in == nil {
-		return false
-	}
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	from := in.leadOf(c, path)
-	if from == nil {
-		return false
-	}
+	return followsLead(c, http.MethodGet, path, sendsBack)
+}
+
+// sendsBack answers in the place of the identity provider.
+func sendsBack(c *call, in *interaction, from *lead) {
 	if accept := c.r.Header.Get("Accept"); strings.Contains(accept, "json") && !strings.Contains(accept, "html") {
 		c.native()
-		return true
+		return
 	}
 	back, err := url.Parse(in.asked.Redirect())
 	if err != nil || back.Host == "" && back.Opaque == "" && back.Path == "" {
 		c.fail(http.StatusBadRequest, "INVALID_REQUEST",
 			"The authorize request had no redirect_uri, to which an identity provider could send the browser back.")
-		return true
+		return
 	}
 	token := wire.UUID()
 	c.s.handed.Put(token, handed{in, in.continueToken(from.provider, token)})
@@ -227,7 +230,6 @@ func authenticates(c *call, path string) bool {
 	back.RawQuery = query.Encode()
 	c.w.Header().Set("Location", back.String())
 	c.answered(http.StatusFound, nil)
-	return true
 }
 
 // continueToken returns the token with which the recording comes back from a provider:

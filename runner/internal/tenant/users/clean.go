@@ -40,8 +40,9 @@ func (d *Directory) Leftovers(ctx context.Context, before time.Time) ([]Leftover
 	return out, nil
 }
 
-// Clean removes the leftovers that were made before a time, each of which it names to say
-// with what became of it. Where dry it only names them. The error says how many stayed.
+// Clean removes the leftovers that were made before a time, and calls say with a line about
+// each: its name, and whether it was removed. If dry is set, it removes none. The error says
+// how many could not be removed.
 func (d *Directory) Clean(ctx context.Context, before time.Time, dry bool, say func(string)) error {
 	list, err := d.Leftovers(ctx, before)
 	if err != nil {
