@@ -3,7 +3,6 @@ package runner
 import (
 	"context"
 	"errors"
-	"path"
 	"slices"
 	"strings"
 	"time"
@@ -108,7 +107,7 @@ func (it *item) begin(ctx context.Context, world *steps.World) (context.Context,
 	if len(it.earlier) > 0 {
 		to = &guarded{to, it}
 	}
-	it.world.Begin(&placed{to, path.Dir(it.scenario.File), it}, it.redactor(), it.suite.SDKs)
+	it.world.Begin(&placed{to, it}, it.redactor(), it.suite.SDKs)
 	it.world.Tenant = it.backend.Tenant()
 	ctx, it.cancel = context.WithTimeoutCause(ctx, it.timeout, &limitError{"scenario", it.timeout})
 	it.context = it.world.Context(ctx)

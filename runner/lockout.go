@@ -8,14 +8,11 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
-	"os"
 	"path"
-	"strings"
 	"sync"
 
 	"github.com/tidwall/gjson"
 
-	ours "flowtest/features"
 	"flowtest/runner/internal/backend"
 	"flowtest/runner/target"
 	"flowtest/steps/flow"
@@ -80,12 +77,11 @@ func (r *running) lockout(user string, more int) error {
 	return &lockoutError{user, n, most}
 }
 
-// placed is a target of a scenario that is in a file of that folder.
+// placed is a target that knows where its scenario is.
 type placed struct {
 	backend.Scenario
 
-	folder string
-	it     *item
+	it *item
 }
 
 // Passcode says meanwhile that the scenario waits: live the next code may be 30 seconds off.
@@ -97,27 +93,12 @@ func (t *placed) Passcode(ctx context.Context, key *generated.Key) (string, erro
 	return t.Scenario.Passcode(ctx, key)
 }
 
-// Beside returns where a file is that the scenario names.
-func (t *placed) Beside(name string) string { return path.Join(t.folder, name) }
-
-// Held returns the files that the program holds where the scenario is one of those, whose
-// folder is not on disk, and else nil.
-func (t *placed) Held() fs.FS {
-	if _, err := os.Stat(t.folder); err == nil || !strings.HasPrefix(t.folder, shippedAs) {
-		return nil
-	}
-	return shippedFiles{}
-}
-
-// shippedAs is what the shipped features are shown below.
-const shippedAs = "features/"
-
-// shippedFiles are the shipped features and what is beside them, below shippedAs.
-type shippedFiles struct{}
-
-// Open implements [fs.FS].
-func (shippedFiles) Open(name string) (fs.File, error) {
-	return ours.Shipped().Open(strings.TrimPrefix(name, shippedAs))
+// Beside returns a file that the scenario names: in files, which is where its own file was
+// read, and how reports call it.
+func (t *placed) Beside(name string) (files fs.FS, at, show string) {
+	show = path.Join(path.Dir(t.it.scenario.File), name)
+	files, folder := t.it.folder(t.it.scenario.File)
+	return files, path.Join(folder, name), show
 }
 
 // onPlatform is a target that asks as the SDK of a platform.

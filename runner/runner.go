@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"runtime"
 	"slices"
 	"strconv"
@@ -77,7 +78,8 @@ func (s *Suite) Run(ctx context.Context) (*report.Run, error) {
 	}
 	defer func() { _ = side.Close() }() // what arrives from now on is not used
 	r := &running{
-		suite: s, side: side, over: ctx.Err, timeout: cmp.Or(s.Timeout, DefaultTimeout), faults: faults,
+		suite: s, side: side, folder: p.folder,
+		over: ctx.Err, timeout: cmp.Or(s.Timeout, DefaultTimeout), faults: faults,
 		locks: newLocks(s.concurrency()),
 		out:   &ordered{to: s.Reporter, run: &report.Run{}, waiting: map[int]*report.Scenario{}},
 	}
@@ -124,6 +126,7 @@ const DefaultRate = backend.DefaultRate
 type running struct {
 	suite   *Suite
 	side    backend.Backend
+	folder  func(file string) (fs.FS, string) // where the folder of a feature file is
 	timeout time.Duration
 	over    func() error // whether the run was stopped from outside
 	faults  mockserver.Faults

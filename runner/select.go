@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"regexp"
 	"slices"
@@ -20,10 +21,11 @@ import (
 // plan is what a run will do: the chosen scenarios in the order of their files.
 type plan struct {
 	scenarios []*feature.Scenario
-	seen      int                      // how many there were to choose from
-	whole     bool                     // all of them were chosen
-	gone      int                      // of those that did not pass before, how many no longer exist
-	source    func(file string) string // the text of a feature file
+	seen      int                               // how many there were to choose from
+	whole     bool                              // all of them were chosen
+	gone      int                               // of those that did not pass before, how many no longer exist
+	source    func(file string) string          // the text of a feature file
+	folder    func(file string) (fs.FS, string) // where the folder of a feature file is
 }
 
 // choose loads the sources and applies lines, tags and name.
@@ -41,7 +43,7 @@ func (s *Suite) choose(ctx context.Context) (*plan, error) {
 	if err := l.Use(s.Sentences); err != nil {
 		return nil, err
 	}
-	p := &plan{source: l.Text}
+	p := &plan{source: l.Text, folder: l.Folder}
 	taken := map[string]bool{}
 	var mistakes []error
 	for _, src := range s.Features {

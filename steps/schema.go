@@ -30,43 +30,84 @@ var drafts = map[string]string{
 	"https://json-schema.org/draft-07/schema":      "https://json-schema.org/draft-07/schema#",
 }
 
-// loadSchema reads a schema, or what one refers to beside itself: files, and nothing over a
-// network. What is not on disk may be among the files that the program holds, if any.
-func loadSchema(from *url.URL, held fs.FS) (*jsonschema.Schema, error) {
-	path, ok := strings.CutPrefix(from.String(), schemaScheme)
+// A library is where the schemas are that a scenario names.
+type library struct {
+	files fs.FS
+	show  func(at string) string // how reports call a file of it
+}
+
+// disk is the whole disk. Reports call its files as they are seen from the working directory: where
+// that is on the machine is nothing for a report.
+func disk() library {
+	here, wrong := os.Getwd()
+	root := filepath.VolumeName(here) + string(filepath.Separator)
+	return library{os.DirFS(root), func(at string) string {
+		whole := filepath.Join(root, filepath.FromSlash(at))
+		if rel, err := filepath.Rel(here, whole); wrong == nil && err == nil {
+			return filepath.ToSlash(rel)
+		}
+		return filepath.ToSlash(whole)
+	}}
+}
+
+// schemaAt returns where a schema is that the scenario names: from its own file on, where the target
+// knows that. It is read where the feature was read, which need not be the disk.
+func schemaAt(w *World, name string) (in library, at string) {
+	if t, ok := w.target.(interface {
+		Beside(name string) (files fs.FS, at, show string)
+	}); ok && !filepath.IsAbs(name) {
+		files, at, show := t.Beside(name)
+		if files != nil && fs.ValidPath(at) {
+			if info, err := fs.Stat(files, at); err == nil && !onDisk(info, show) {
+				top, ok := strings.CutSuffix(show, at) // the folder that files is, or nothing
+				if !ok {
+					top = ""
+				}
+				return library{files, func(at string) string { return top + at }}, at
+			}
+		}
+		name = show
+	}
+	whole, err := filepath.Abs(name)
+	if err != nil {
+		return disk(), name
+	}
+	return disk(), filepath.ToSlash(whole[len(filepath.VolumeName(whole))+1:])
+}
+
+// onDisk reports whether a file is the one with that name on disk, from where a schema may refer to
+// files outside the folder of the features.
+func onDisk(file fs.FileInfo, name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && os.SameFile(file, info)
+}
+
+// load reads a schema, or what one refers to beside itself: files, and nothing over a network.
+func (l library) load(from *url.URL) (*jsonschema.Schema, error) {
+	at, ok := strings.CutPrefix(from.String(), schemaScheme)
 	if !ok {
 		return nil, fmt.Errorf("%s is not read: a schema may refer to files", from)
 	}
-	path, err := url.PathUnescape(path)
+	at, err := url.PathUnescape(at)
 	if err != nil {
 		return nil, err
 	}
-	if held != nil {
-		if text, err := fs.ReadFile(held, filepath.ToSlash(path)); err == nil {
-			return parseSchema(path, text)
-		}
-	}
-	info, err := os.Stat(path)
-	if here, wrong := os.Getwd(); wrong == nil && filepath.IsAbs(path) {
-		if rel, wrong := filepath.Rel(here, path); wrong == nil {
-			path = rel // where this folder is on the machine is nothing for a report
-		}
-	}
+	info, err := fs.Stat(l.files, at)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("%s does not exist", filepath.ToSlash(path))
+		return nil, fmt.Errorf("%s does not exist", l.show(at))
 	case err != nil:
 		return nil, err
 	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is no regular file", path)
+		return nil, fmt.Errorf("%s is no regular file", l.show(at))
 	case info.Size() > mostSchema:
-		return nil, fmt.Errorf("%s has %d bytes, want at most %d", path, info.Size(), mostSchema)
+		return nil, fmt.Errorf("%s has %d bytes, want at most %d", l.show(at), info.Size(), mostSchema)
 	}
-	text, err := os.ReadFile(path) //nolint:gosec // the scenario names its schema
+	text, err := fs.ReadFile(l.files, at)
 	if err != nil {
 		return nil, err
 	}
-	return parseSchema(path, text)
+	return parseSchema(l.show(at), text)
 }
 
 func parseSchema(path string, text []byte) (*jsonschema.Schema, error) {
@@ -139,33 +180,14 @@ func misfit(what string) string {
 	return "at " + where + " of the schema: " + what
 }
 
-// beside returns where a file is that the scenario names: from its own file on, where the
-// target knows that.
-func beside(w *World, name string) string {
-	if t, ok := w.target.(interface{ Beside(name string) string }); ok && !filepath.IsAbs(name) {
-		name = t.Beside(name)
-	}
-	if filepath.IsLocal(name) {
-		return name
-	}
-	if whole, err := filepath.Abs(name); err == nil {
-		return whole // in a URL nothing is above the top
-	}
-	return name
-}
-
 func matchesSchema(w *World, name string) error {
-	base := &url.URL{Scheme: "file", Path: "/" + filepath.ToSlash(beside(w, name))}
-	var held fs.FS
-	if t, ok := w.target.(interface{ Held() fs.FS }); ok {
-		held = t.Held()
-	}
-	load := func(from *url.URL) (*jsonschema.Schema, error) { return loadSchema(from, held) }
-	schema, err := load(base)
+	in, at := schemaAt(w, name)
+	base := &url.URL{Scheme: "file", Path: "/" + at}
+	schema, err := in.load(base)
 	if err != nil {
 		return fmt.Errorf("the schema %q: %w", name, err)
 	}
-	resolved, err := schema.Resolve(&jsonschema.ResolveOptions{BaseURI: base.String(), Loader: load})
+	resolved, err := schema.Resolve(&jsonschema.ResolveOptions{BaseURI: base.String(), Loader: in.load})
 	if err != nil {
 		return fmt.Errorf("the schema %q: %w", name, err)
 	}

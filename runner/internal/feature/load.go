@@ -326,6 +326,16 @@ func (l *Loader) Text(file string) string {
 	return string(bytes.TrimPrefix(text, []byte("\ufeff")))
 }
 
+// Folder returns where the folder of a feature file is, by the name that reports show. It
+// returns nil for a file that was not read.
+func (l *Loader) Folder(file string) (files fs.FS, folder string) {
+	at, ok := l.origins[file]
+	if !ok {
+		return nil, ""
+	}
+	return at.fsys, path.Dir(at.path)
+}
+
 // mostLetters is how long a line of a feature file may be, in bytes: the Gherkin
 // parser ends the process at one that does not fit its buffer.
 const mostLetters = bufio.MaxScanTokenSize - 2
