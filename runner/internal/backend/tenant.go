@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -75,15 +76,27 @@ func (l *live) Close() error {
 	return errors.Join(errs...)
 }
 
+// A SetupError says what the configuration of a target lacks for what was asked of it. No
+// request was sent.
+type SetupError struct{ reason string }
+
+// Error implements error.
+func (e *SetupError) Error() string { return e.reason }
+
 // CleanUsers removes the users that earlier runs left in the environment of a live target
-// before a time: see [users.Directory.Clean].
+// before a time: see [users.Directory.Clean]. The error is a *[SetupError] where the target
+// is not configured for it.
 func CleanUsers(ctx context.Context, t *target.Target, before time.Time, dry bool, say func(string)) error {
 	l := &liveScenario{live: &live{people: newPeople(Config{Target: t}), config: t.Live}}
 	if err := l.directory(ctx, Config{Offline: true}); err != nil {
 		return err
 	}
-	if err := l.writable(); err != nil && (!dry || !t.Live.ReadOnly) {
+	if err := cmp.Or[error](l.worker(), l.homed()); err != nil {
 		return err
+	}
+	if t.Live.ReadOnly && !dry {
+		return &SetupError{fmt.Sprintf("the target %q is readOnly, so nothing was sent: --dry-run says what would be "+
+			"removed", t.Name)}
 	}
 	return l.users.Clean(ctx, before, dry, func(line string) { say(l.known.Redact(line)) })
 }
@@ -126,25 +139,28 @@ func (s *liveScenario) End(ctx context.Context) (notes []string) {
 // worker says why users cannot be looked at, nil where they can.
 func (s *liveScenario) worker() error {
 	if s.users == nil {
-		return fmt.Errorf("the target %q has no worker app: add worker with clientId and clientSecret to it in "+
-			"flowtest.yaml", s.target.Name)
+		return &SetupError{fmt.Sprintf("the target %q has no worker app: add worker with clientId and clientSecret to "+
+			"it in flowtest.yaml", s.target.Name)}
+	}
+	return nil
+}
+
+// homed says why new users have no place to live, nil where they have one.
+func (s *liveScenario) homed() error {
+	if s.config.Population == "" {
+		return &SetupError{fmt.Sprintf("the target %q names no population for new users: add population: NAME to it "+
+			"in flowtest.yaml", s.target.Name)}
 	}
 	return nil
 }
 
 // writable says why nothing may be changed, nil where something may.
 func (s *liveScenario) writable() error {
-	switch {
-	case s.config.ReadOnly:
-		return fmt.Errorf("the target %q is readOnly, so nothing was sent: sentences that make or change users are "+
-			"for other targets", s.target.Name)
-	case s.users == nil:
-		return s.worker()
-	case s.config.Population == "":
-		return fmt.Errorf("the target %q names no population for new users: add population: NAME to it in "+
-			"flowtest.yaml", s.target.Name)
+	if s.config.ReadOnly {
+		return &SetupError{fmt.Sprintf("the target %q is readOnly, so nothing was sent: sentences that make or change "+
+			"users are for other targets", s.target.Name)}
 	}
-	return nil
+	return cmp.Or[error](s.worker(), s.homed())
 }
 
 // NewUser implements [steps.Tenant].

@@ -21,6 +21,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"flowtest/runner/target"
+	"flowtest/steps/davinci"
 	"flowtest/steps/secret"
 	"flowtest/steps/words"
 )
@@ -81,6 +82,19 @@ func (e *RefusedError) Error() string {
 		return text + " " + e.Code
 	}
 	return text
+}
+
+// Origin says who caused the answer, 0 where the request was at fault.
+func (e *RefusedError) Origin() davinci.Origin {
+	switch {
+	case e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden:
+		return davinci.FromTenant
+	case e.Status == http.StatusTooManyRequests:
+		return davinci.FromRateLimit
+	case e.Status >= http.StatusInternalServerError:
+		return davinci.FromNetwork
+	}
+	return 0
 }
 
 // noSuchPath reports whether the API does not know the path, which it says as if the

@@ -131,10 +131,14 @@ func (d *Directory) Create(ctx context.Context, attributes map[string]string, de
 	}
 	u := &User{Username: attributes["username"]}
 	answer, err := d.client.Write(ctx, http.MethodPost, "/users", "application/vnd.pingidentity.user.import+json", body)
-	if refused, ok := errors.AsType[*tenant.RefusedError](err); ok && refused.Status < http.StatusInternalServerError {
+	refused, ok := errors.AsType[*tenant.RefusedError](err)
+	switch {
+	case ok && refused.Status < http.StatusInternalServerError:
 		return nil, explain(err)
+	case err != nil: // the id of the answer is that of the error
+		return u, err
 	}
-	if u.ID = answer.Get("id").Str; err == nil && u.ID == "" {
+	if u.ID = answer.Get("id").Str; u.ID == "" {
 		err = errors.New("POST …/users was answered without an id")
 	}
 	return u, err

@@ -3,6 +3,7 @@ package users_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -215,6 +216,7 @@ func TestAServiceInTrouble(t *testing.T) {
 		w.after = func(r *http.Request, resp *http.Response) *http.Response {
 			if r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/users") {
 				resp.StatusCode = http.StatusBadGateway
+				resp.Body = io.NopCloser(strings.NewReader(`{"id": "` + environment + `", "code": "UNEXPECTED_ERROR"}`))
 			}
 			return resp
 		}
