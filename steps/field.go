@@ -31,9 +31,9 @@ func fieldsOf(v *vocabulary) {
 	v.Then(`^the field "((?:[^"\\]|\\.)*)" has the value ("(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|true|false|null)$`, hasValue,
 		"The screen comes with this value in the field.",
 		`Then the field "user.preferredLanguage" has the value "en"`, FieldKey, jsonValue)
-	v.Then(`^no field is filled in$`, noneFilledIn,
-		"The screen comes with no value in any field, and no box is checked.",
-		`Then no field is filled in`)
+	v.Then(`^every field comes empty$`, allEmpty,
+		"The screen comes with no value in any field and no checked box. What was filled in since does not count.",
+		`Then every field comes empty`)
 	v.Then(`^the field "((?:[^"\\]|\\.)*)" has the options:$`, hasOptions,
 		"The field has these options and no others, in this order, by their values or labels.",
 		"Then the field \"contact.channel\" has the options:\n  | value | label    |\n  | email | By email |\n"+
@@ -100,7 +100,7 @@ func hasValue(w *World, key, literal string) error {
 	return nil
 }
 
-func noneFilledIn(w *World) error {
+func allEmpty(w *World) error {
 	s, err := screen(w)
 	if err != nil {
 		return err
@@ -112,11 +112,11 @@ func noneFilledIn(w *World) error {
 		case !v.Exists(), v.Type == gjson.Null, v.Type == gjson.False, v.Type == gjson.String && v.Str == "":
 		case v.IsArray() && len(v.Array()) == 0, v.IsObject() && len(v.Map()) == 0:
 		default:
-			filled = append(filled, fmt.Sprintf("the field %q has the value %s", f.Key, show(w, v)))
+			filled = append(filled, fmt.Sprintf("the field %q has the value %s", f.Key, show(w, v.Get("@ugly"))))
 		}
 	}
 	if len(filled) > 0 {
-		return rejected(w, "%s, want no field filled in", words.And(filled))
+		return rejected(w, "%s, want every field empty", words.And(filled))
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"errors"
 	"maps"
 	"slices"
@@ -175,7 +176,7 @@ func conforms(w *World) error {
 }
 
 func sessionCookiesHave(w *World, rows []row) error {
-	if err := sessionCookies(w); err != nil {
+	if err := cmp.Or(attributesKnown(rows), sessionCookies(w)); err != nil {
 		return err
 	}
 	var errs []error

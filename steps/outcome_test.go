@@ -189,6 +189,12 @@ var outcomes = map[string]sentence{
 		sentence: "Then the session cookies have:\n| httponly | true |",
 		want:     `the cookie "ST-NO-SS" differs from the table: httponly is "false", want "true" (hop 1, node node000009)`,
 	},
+	"an attribute that no cookie has": {
+		answers:  answering(says(200, done, "ST=a; HttpOnly", "ST-NO-SS=b; HttpOnly")),
+		sentence: "Then the session cookies have:\n| htponly | true |",
+		want: `a cookie has no attribute "htponly", want value, domain, path, expires, max-age, samesite, secure, ` +
+			`httponly or partitioned`,
+	},
 	"attributes of a session cookie that is not set": {
 		answers:  answering(says(200, done, "ST=a; HttpOnly")),
 		sentence: "Then the session cookies have:\n| httponly | true |",

@@ -160,7 +160,21 @@ var cookieAttributes = map[string]func(c *http.Cookie) string{
 	},
 }
 
+// attributesKnown says which attribute of a table no cookie has.
+func attributesKnown(rows []row) error {
+	for _, r := range rows {
+		if cookieAttributes[strings.ToLower(r["attribute"])] == nil {
+			return fmt.Errorf("a cookie has no attribute %q, want value, domain, path, expires, max-age, samesite, "+
+				"secure, httponly or partitioned", r["attribute"])
+		}
+	}
+	return nil
+}
+
 func cookieHas(w *World, name string, rows []row) error {
+	if err := attributesKnown(rows); err != nil {
+		return err
+	}
 	c, err := cookieNamed(w, name)
 	if err != nil {
 		return err
@@ -168,12 +182,7 @@ func cookieHas(w *World, name string, rows []row) error {
 	var differs []string
 	for _, r := range rows {
 		attribute := strings.ToLower(r["attribute"])
-		read := cookieAttributes[attribute]
-		if read == nil {
-			return fmt.Errorf("a cookie has no attribute %q, want value, domain, path, expires, max-age, samesite, "+
-				"secure, httponly or partitioned", r["attribute"])
-		}
-		got, want := read(c), r["value"]
+		got, want := cookieAttributes[attribute](c), r["value"]
 		if attribute == "domain" {
 			want = strings.TrimPrefix(want, ".")
 		}

@@ -38,7 +38,7 @@ Feature: Devices, passkeys and fields of unknown types
     And the field "signature" is optional
     And "form.description" is "Choose a second factor"
     And "form.components.fields.#(type==AGREEMENT).content" is "We store the device that you choose."
-    And no field is filled in
+    And every field comes empty
     And the response matches the schema "../schemas/screen.json"
 
   Scenario: A field of an unknown type is kept with all that it says

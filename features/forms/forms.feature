@@ -22,7 +22,7 @@ Feature: PingOne Forms
       | submit                 | SUBMIT_BUTTON       | Continue                         |
       | social-login           | SOCIAL_LOGIN_BUTTON | Continue with Google             |
     And "form.description" is "Claim an account that was made for you"
-    And no field is filled in
+    And every field comes empty
     And the response matches the schema "../schemas/screen.json"
     When I submit the form with:
       | key                    | value               |

@@ -14,7 +14,7 @@ Feature: The first factor comes first
       | password | PASSWORD      | Password |
       | SIGNON   | SUBMIT_BUTTON | Sign On  |
     And "form.description" is "Prompt for username and password"
-    And no field is filled in
+    And every field comes empty
     And the response matches the schema "../schemas/screen.json"
     When I submit the form with:
       | key      | value            |
@@ -33,5 +33,5 @@ Feature: The first factor comes first
       | device-intro | LABEL                 | Confirm that it is you. |
       | device       | DEVICE_AUTHENTICATION | Device                  |
     And "form.description" is "Choose where to confirm this sign-on"
-    And no field is filled in
+    And every field comes empty
     And the response matches the schema "../schemas/screen.json"

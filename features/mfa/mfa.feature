@@ -27,7 +27,7 @@ Feature: Sign on with a second factor
       | LINK   | FLOW_BUTTON   | Send a link instead   |
       | CANCEL | FLOW_BUTTON   | Choose another device |
     And "form.description" is "Enter the passcode that was sent to your device"
-    And no field is filled in
+    And every field comes empty
     And the response matches the schema "../schemas/screen.json"
     When I submit the form with:
       | key | value       |
@@ -50,7 +50,7 @@ Feature: Sign on with a second factor
       | VERIFY | SUBMIT_BUTTON | Verify                |
       | CANCEL | FLOW_BUTTON   | Choose another device |
     And "form.description" is "Enter the code that your authenticator app shows"
-    And no field is filled in
+    And every field comes empty
     And the response matches the schema "../schemas/screen.json"
     When I submit the form with:
       | key | value   |

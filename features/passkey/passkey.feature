@@ -22,7 +22,7 @@ Feature: Passkeys
       | PASSKEY       | FLOW_BUTTON   | Use any passkey |
     And "form.description" is "Sign on with a password or with a passkey"
     And the field "user.username" is required
-    And no field is filled in
+    And every field comes empty
     And the field "user.password" is required
     And the response matches the schema "../schemas/screen.json"
     When I submit the form with:

@@ -17,7 +17,7 @@ Feature: Password reset
       | SIGNON   | SUBMIT_BUTTON | Sign On                    |
       | TROUBLE  | FLOW_BUTTON   | Having trouble signing on? |
     And "form.description" is "Prompt for username and password"
-    And no field is filled in
+    And every field comes empty
     And the response matches the schema "../schemas/screen.json"
     When I submit the form with:
       | key      | value            |
@@ -34,7 +34,7 @@ Feature: Password reset
       | CONTINUE | SUBMIT_BUTTON | Continue          |
       | CANCEL   | FLOW_BUTTON   | Back to sign on   |
     And "form.description" is "Prompt for the user whose password is to be reset"
-    And no field is filled in
+    And every field comes empty
     And the response matches the schema "../schemas/screen.json"
     When I submit the form with:
       | key      | value            |
@@ -47,7 +47,7 @@ Feature: Password reset
       | RESET        | SUBMIT_BUTTON | Reset Password  |
       | RESEND       | FLOW_BUTTON   | Send a new code |
       | CANCEL       | FLOW_BUTTON   | Back to sign on |
-    And no field is filled in
+    And every field comes empty
     And the response matches the schema "../schemas/screen.json"
     When I submit the form with:
       | key          | value               |

@@ -15,7 +15,7 @@ Feature: JSON responses
     And "connectionId" matches "^[0-9a-f]{32}$"
     And "_links.next.href" matches "/davinci/connections/[0-9a-f]{32}/capabilities/customHTMLTemplate$"
     And "eventName" is "continue"
-    And no field is filled in
+    And every field comes empty
 
   Scenario: A screen carries its form, and no page
     Then the response has:
@@ -99,5 +99,5 @@ Feature: JSON responses
     And the field "user.name.family" is required
     And the field "user.password" is required
     And "form.description" is "Prompt for the attributes of a new user"
-    And no field is filled in
+    And every field comes empty
     And the response matches the schema "../schemas/screen.json"

@@ -14,7 +14,7 @@ Feature: Registration
   @smoke
   Scenario: A newcomer registers
     Then "form.description" is "Prompt for the attributes of a new user"
-    And no field is filled in
+    And every field comes empty
     And the response matches the schema "../schemas/screen.json"
     When I submit the form with:
       | key              | value              |
@@ -30,7 +30,7 @@ Feature: Registration
       | VERIFY | SUBMIT_BUTTON | Verify            |
       | RESEND | FLOW_BUTTON   | Send a new code   |
       | CANCEL | FLOW_BUTTON   | Back to sign on   |
-    And no field is filled in
+    And every field comes empty
     And the response matches the schema "../schemas/screen.json"
     When I submit the form with:
       | key  | value       |
@@ -54,7 +54,7 @@ Feature: Registration
       | VERIFY | SUBMIT_BUTTON | Verify            |
       | RESEND | FLOW_BUTTON   | Send a new code   |
       | CANCEL | FLOW_BUTTON   | Back to sign on   |
-    And no field is filled in
+    And every field comes empty
     And the response matches the schema "../schemas/screen.json"
     When I remember "interactionId" as "the journey"
     And I submit the form with:
@@ -156,7 +156,7 @@ Feature: Registration
       | SIGNON   | SUBMIT_BUTTON | Sign On                   |
       | REGISTER | FLOW_BUTTON   | No account? Register now! |
     And "form.description" is "Prompt for username and password"
-    And no field is filled in
+    And every field comes empty
     And the response matches the schema "../schemas/screen.json"
     When I submit the form with:
       | key      | value            |

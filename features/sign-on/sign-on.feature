@@ -95,7 +95,7 @@ Feature: Sign on
       | CONTINUE | SUBMIT_BUTTON | Continue          |
       | CANCEL   | FLOW_BUTTON   | Back to sign on   |
     And "form.description" is "Prompt for the user whose password is to be reset"
-    And no field is filled in
+    And every field comes empty
     And the response matches the schema "../schemas/screen.json"
     When I press "Back to sign on"
     Then the flow pauses at "Sign On Form"

@@ -99,7 +99,7 @@ Feature: Sign on with an account elsewhere
     And "form.components.fields.#(key==google).label" is "<label>"
     And the field "user.username" is required
     And the field "user.password" is required
-    And no field is filled in
+    And every field comes empty
     And the response matches the schema "../schemas/screen.json"
     When I return from "GOOGLE" with the continue token "${user.googleToken}"
     Then the flow completes

@@ -36,7 +36,7 @@ Feature: Single sign-on
       | password | PASSWORD      | Password |
       | SIGNON   | SUBMIT_BUTTON | Sign On  |
     And "form.description" is "Prompt for username and password"
-    And no field is filled in
+    And every field comes empty
     And the response matches the schema "../schemas/screen.json"
 
   Scenario: An application signs on silently
@@ -76,7 +76,7 @@ Feature: Single sign-on
       | otp    | TEXT          | Passcode |
       | VERIFY | SUBMIT_BUTTON | Verify   |
     And "form.description" is "Enter the passcode that was sent to your device"
-    And no field is filled in
+    And every field comes empty
     And the response matches the schema "../schemas/screen.json"
     When I fill in "otp" with "${user.otp}"
     And I press "VERIFY"
@@ -100,7 +100,7 @@ Feature: Single sign-on
       | password | PASSWORD      | Password |
       | SIGNON   | SUBMIT_BUTTON | Sign On  |
     And "form.description" is "Prompt for username and password"
-    And no field is filled in
+    And every field comes empty
     And the response matches the schema "../schemas/screen.json"
     When I submit the form with:
       | username | ${user.username} |

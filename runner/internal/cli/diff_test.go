@@ -123,7 +123,7 @@ func TestDiffAgainstNamesScenariosAndFaults(t *testing.T) {
 		"a replay": {
 			[]string{"diff", "session", "--against", "replay"},
 			`flowtest: error: diff --against needs a live target, and "replay" replays` + "\n" +
-				"flowtest: hint: name one of type live with --target\n",
+				"flowtest: hint: name one of type live with --against\n",
 		},
 		"an unknown user": {
 			[]string{"diff", "session", "--against", "staging", "--user", "bob"},

@@ -342,7 +342,8 @@ func usersCommand(p *Process) *cobra.Command {
 		Long: `Users removes the users that runs of flowtest made and left behind: those that carry
 the mark of flowtest in externalId and live in the population that the target names.
 It touches no other user. The users of scenarios are removed when their scenario
-ends, so there are some only after a crash or with --keep-users.`,
+ends, so there are some only after a crash or with --keep-users. Those of the last
+hour stay, because a run in progress needs them: --older-than 0s removes them too.`,
 		Example: "  flowtest users --clean --target staging --older-than 24h --dry-run",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -353,6 +354,10 @@ ends, so there are some only after a crash or with --keep-users.`,
 			if !clean {
 				const hint = "flowtest users --clean --dry-run says what it would remove"
 				return usage(errors.New("users: want --clean"), hint)
+			}
+			if older < 0 {
+				return usage(fmt.Errorf("users: --older-than is %s, want no time in the future", older),
+					"--older-than 24h leaves the users of the last day")
 			}
 			t, err := w.liveTarget(name, "users")
 			if err != nil {

@@ -152,7 +152,7 @@ var journeys = func() map[string]journey {
 		`Then the flow fails with "requestTimedOut"`:                 {flow("errors", `When I press "TIMEOUT"`), nil},
 		`Then the session cookies are set`:                           {flow("sign-on", right), nil},
 		`Then the session cookies have:`:                             {flow("sign-on", right), nil},
-		`Then no field is filled in`:                                 {flow("sign-on"), nil},
+		`Then every field comes empty`:                               {flow("sign-on"), nil},
 		`Then "interactionId" is unchanged`:                          {flow("sign-on", `When I press "TROUBLE"`), nil},
 		`Then "interactionToken" has changed`:                        {flow("sign-on", `When I press "TROUBLE"`), nil},
 		`Then the page has an input "username"`:                      {detailed, nil},

@@ -57,7 +57,7 @@ var wrong = map[string]string{
 	`Then the flow pauses`:                                            `Then the flow completes`,
 	`Then the flow waits`:                                             `Then the flow pauses`,
 	`Then the session cookies are set`:                                `Then the cookie "ST" is not set`,
-	`Then no field is filled in`:                                      `Then the field "username" has the value "another"`,
+	`Then every field comes empty`:                                    `Then the field "username" has the value "another"`,
 	`Then "interactionId" is present`:                                 `Then "interactionId" is absent`,
 	`Then "authorizeResponse" is absent`:                              `Then "id" is absent`,
 	`Then "interactionId" is unchanged`:                               `Then "interactionId" has changed`,

@@ -270,7 +270,10 @@ func (f *coverFlags) open(w *workspace) error {
 
 // demands reads how much has to be covered.
 func (f *coverFlags) demands() (err error) {
-	if f.demand, err = cover.ParseDemand(f.least); err != nil {
+	if f.demand, err = cover.ParseDemand(f.least); err == nil {
+		err = f.found.Counts(f.demand)
+	}
+	if err != nil {
 		return fmt.Errorf("--min: %w", err)
 	}
 	return nil
@@ -281,7 +284,7 @@ func (f *coverFlags) begin(w *workspace) error {
 	f.found, f.places, f.seen = nil, map[cover.Scenario]int{}, 0
 	if f.of == "" {
 		if f.least != "" {
-			return errors.New("--min is of --coverage FLOW.json")
+			return errors.New("--min needs --coverage with an export or a recording")
 		}
 		return nil
 	}

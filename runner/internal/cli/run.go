@@ -213,6 +213,9 @@ func (f *runFlags) run(ctx context.Context, p *Process, args []string) error {
 	if conform.out = result; f.output.quiet && s.Plan.Where != "" {
 		p.say(s.Plan.Where) // whose features ran is never hidden
 	}
+	if f.compare && f.cover.of != "" {
+		return usage(errors.New("--compare and --coverage do not go together"), "a run of its own says what is covered")
+	}
 	if f.compare {
 		s.Reporter = record.Once(s.Reporter)
 	}
@@ -246,7 +249,7 @@ func runSuite(ctx context.Context, p *Process, s *runner.Suite, conform *conform
 // runError gives an error before the run its exit code.
 func runError(err error) error {
 	if nothing, ok := errors.AsType[*runner.NothingError](err); ok {
-		hint := "flowtest run without --tags, --name and LINE runs everything"
+		hint := "without --tags, --name and LINE, every scenario is chosen"
 		if nothing.Rerun {
 			hint = "flowtest run without --rerun runs everything"
 		}

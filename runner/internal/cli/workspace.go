@@ -310,6 +310,8 @@ func (w *workspace) source(arg string) (runner.Source, error) {
 		return runner.Source{}, fmt.Errorf("%s is a folder, and a line belongs to a file", name)
 	case err == nil && info.IsDir() && filepath.Ext(path) != ".feature": // the loader refuses a folder of such a name
 		return runner.Source{FS: os.DirFS(path), Path: ".", Show: show}, nil
+	case err == nil && filepath.IsLocal(name): // what the file names may be in another folder of this one
+		return runner.Source{FS: os.DirFS(w.p.path(".")), Path: show, Show: show, Lines: lines}, nil
 	case err == nil:
 		return runner.Source{
 			FS: os.DirFS(filepath.Dir(path)), Path: filepath.Base(path), Show: show, Lines: lines,
@@ -346,8 +348,12 @@ func (w *workspace) liveTarget(name, command string) (*target.Target, error) {
 		return nil, err
 	}
 	if t.Live == nil {
+		flag := "--target"
+		if strings.HasSuffix(command, "--against") {
+			flag = "--against"
+		}
 		return nil, usage(fmt.Errorf("%s needs a live target, and %q replays", command, t.Name),
-			"name one of type live with --target")
+			"name one of type live with "+flag)
 	}
 	return t, nil
 }

@@ -233,6 +233,18 @@ func ParseDemand(text string) (Demand, error) {
 	return out, nil
 }
 
+// Counts says of which parts something is demanded that this coverage does not count: a
+// recording has neither nodes nor hops of a flow.
+func (c *Coverage) Counts(d Demand) error {
+	for kind := range d {
+		if !slices.Contains(c.kinds, kind) {
+			return fmt.Errorf("%s are not counted here, want %s: only an export of the flow has %s", kind,
+				words.Or(c.kinds), kind)
+		}
+	}
+	return nil
+}
+
 // Lacks says, a sentence a kind, of what less is covered than demanded.
 func (c *Coverage) Lacks(d Demand) (out []string) {
 	totals := c.Totals()
