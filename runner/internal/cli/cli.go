@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"flowtest/runner/internal/listen"
 	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/internal/stop"
 )
@@ -226,3 +228,16 @@ func explained(root *cobra.Command) *cobra.Command {
 
 // helpOf says where the help of a command is.
 func helpOf(c *cobra.Command) string { return c.CommandPath() + " --help shows what there is" }
+
+// openPort listens on the address that --listen of a command names.
+func openPort(ctx context.Context, command, at, usual string) (net.Listener, error) {
+	l, err := listen.Open(ctx, at)
+	if _, used := errors.AsType[*listen.InUseError](err); used {
+		return nil, usage(fmt.Errorf("%s: %w", command, err),
+			"choose another port with --listen 127.0.0.1:PORT; port 0 takes any that is free")
+	}
+	if err != nil {
+		return nil, usage(fmt.Errorf("%s: %w", command, err), "--listen takes HOST:PORT, as in "+usual)
+	}
+	return l, nil
+}

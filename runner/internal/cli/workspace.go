@@ -3,12 +3,10 @@ package cli
 import (
 	"bytes"
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -23,7 +21,6 @@ import (
 	"flowtest/features"
 	"flowtest/recordings"
 	"flowtest/runner"
-	"flowtest/runner/internal/listen"
 	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/internal/record"
 	"flowtest/runner/internal/tenant/fake"
@@ -356,19 +353,6 @@ func (w *workspace) liveTarget(name, command string) (*target.Target, error) {
 			"name one of type live with "+flag)
 	}
 	return t, nil
-}
-
-// openPort listens on the address that --listen of a command names.
-func openPort(ctx context.Context, command, at, usual string) (net.Listener, error) {
-	l, err := listen.Open(ctx, at)
-	if _, used := errors.AsType[*listen.InUseError](err); used {
-		return nil, usage(fmt.Errorf("%s: %w", command, err),
-			"choose another port with --listen 127.0.0.1:PORT; port 0 takes any that is free")
-	}
-	if err != nil {
-		return nil, usage(fmt.Errorf("%s: %w", command, err), "--listen takes HOST:PORT, as in "+usual)
-	}
-	return l, nil
 }
 
 // tenantFlags are the flags of serve for the tenant beside the replay.
