@@ -4,15 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"flowtest/runner/internal/backend"
-	"flowtest/runner/internal/tenant"
 	"flowtest/runner/report"
 	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
@@ -62,16 +59,13 @@ func (a *attempt) origin(last *flow.Hop) davinci.Origin {
 	_, missed := errors.AsType[*backend.MissError](a.cause)
 	_, held := errors.AsType[*lockoutError](a.cause)
 	_, network := errors.AsType[*flow.NetworkError](a.cause)
-	refused, byTenant := errors.AsType[*tenant.RefusedError](a.cause)
-	_, request := errors.AsType[*url.Error](a.cause) // of the management API or of a mailbox
-	_, connection := errors.AsType[*net.OpError](a.cause)
 	switch {
 	case missed || held || a.cutOff:
 		return 0
-	case network || request || connection:
+	case network:
 		return davinci.FromNetwork
-	case byTenant:
-		return refused.Origin()
+	case backend.Origin(a.cause) != 0:
+		return backend.Origin(a.cause)
 	case last != nil && last.Failure != nil:
 		return last.Failure.Origin
 	default:

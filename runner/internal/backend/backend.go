@@ -4,14 +4,19 @@ package backend
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
+	"net"
+	"net/url"
 	"slices"
 
 	"flowtest/mockserver"
 	"flowtest/recordings"
+	"flowtest/runner/internal/tenant"
 	"flowtest/runner/target"
 	"flowtest/steps"
+	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
 	"flowtest/steps/generated"
 	"flowtest/steps/secret"
@@ -157,4 +162,18 @@ func (p *people) Authored(text string) string { return p.known.RedactWords(text)
 // names lists the keys of a map for a sentence.
 func names[V any](m map[string]V) string {
 	return words.List(slices.Sorted(maps.Keys(m)), 0)
+}
+
+// Origin returns whose failure an error of the management API or of a mailbox is, 0 where
+// that is not known.
+func Origin(err error) davinci.Origin {
+	if refused, ok := errors.AsType[*tenant.RefusedError](err); ok {
+		return refused.Origin()
+	}
+	_, request := errors.AsType[*url.Error](err)
+	_, connection := errors.AsType[*net.OpError](err)
+	if request || connection {
+		return davinci.FromNetwork
+	}
+	return 0
 }

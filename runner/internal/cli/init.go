@@ -365,7 +365,11 @@ hour stay, because a run in progress needs them: --older-than 0s removes them to
 			}
 			say := func(line string) { _, _ = fmt.Fprintln(p.Stdout, line) } // the command goes on all the same
 			if err := backend.CleanUsers(c.Context(), t, time.Now().Add(-older), dry, say); err != nil {
-				return &exitError{ExitEnvironment, fmt.Errorf("users: %w", err), ""}
+				err = fmt.Errorf("users: %w", err)
+				if _, ok := errors.AsType[*backend.SetupError](err); ok {
+					return usage(err, "")
+				}
+				return &exitError{ExitEnvironment, err, ""}
 			}
 			return nil
 		},

@@ -156,7 +156,7 @@ func TestTheUsersOfAScenarioAreRemoved(t *testing.T) {
 			strings.ReplaceAll(newcomer, `"sign-on"`, `"no-such-flow"`), nil, cli.ExitFailed, 1, false,
 		},
 		"its device cannot be made": {
-			strings.ReplaceAll(newcomer, "a new user", "a new user with an email device"), nil, cli.ExitFailed, 1, false,
+			strings.ReplaceAll(newcomer, "a new user", "a new user with an email device"), nil, cli.ExitEnvironment, 1, false,
 		},
 		"it was retried": {
 			strings.ReplaceAll(newcomer, `"sign-on"`, `"errors"`) + `    When I press "UNAVAILABLE"` + "\n",
@@ -274,7 +274,7 @@ func TestWhatATargetDoesNotAllow(t *testing.T) {
 	}
 	w := newTenantWorld(t, named+"    readOnly: true\n")
 	got := w.run(t.Context(), "users", "--clean", "--target", "staging")
-	assert.Equal(t, cli.ExitEnvironment, got.code)
+	assert.Equal(t, cli.ExitUsage, got.code)
 	assert.Contains(t, got.errors, `the target "staging" is readOnly`)
 	assert.Empty(t, w.requests())
 }

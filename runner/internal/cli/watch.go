@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -223,7 +224,7 @@ func (w *rerunning) folders() []string {
 			continue // a run says so
 		}
 		at := absolute(w.p.path(filepath.FromSlash(src.Show)))
-		if src.Path != "." { // a file: editors replace it, so its folder is watched
+		if path.Ext(src.Path) == ".feature" { // a file: editors replace it, so its folder is watched
 			at = filepath.Dir(at)
 		}
 		out = append(out, at)

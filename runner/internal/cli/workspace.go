@@ -305,10 +305,10 @@ func (w *workspace) source(arg string) (runner.Source, error) {
 	switch {
 	case err == nil && info.IsDir() && lines != nil:
 		return runner.Source{}, fmt.Errorf("%s is a folder, and a line belongs to a file", name)
+	case err == nil && filepath.IsLocal(name): // what a feature names may be in another folder of this one
+		return runner.Source{FS: os.DirFS(w.p.path(".")), Path: show, Show: show, Lines: lines}, nil
 	case err == nil && info.IsDir() && filepath.Ext(path) != ".feature": // the loader refuses a folder of such a name
 		return runner.Source{FS: os.DirFS(path), Path: ".", Show: show}, nil
-	case err == nil && filepath.IsLocal(name): // what the file names may be in another folder of this one
-		return runner.Source{FS: os.DirFS(w.p.path(".")), Path: show, Show: show, Lines: lines}, nil
 	case err == nil:
 		return runner.Source{
 			FS: os.DirFS(filepath.Dir(path)), Path: filepath.Base(path), Show: show, Lines: lines,
