@@ -4,10 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
+	"github.com/tidwall/gjson"
+
 	"flowtest/steps/davinci"
+	"flowtest/steps/flow"
 	"flowtest/steps/generated"
 	"flowtest/steps/words"
 )
@@ -110,6 +114,10 @@ type Message struct {
 	Since time.Time // when the request began that caused it: an older message is another one
 	Flow  string    // the name of the flow
 	Field string    // the key of the field that takes the code
+
+	// Device is the type of the device that the journey chose last, such as EMAIL or SMS,
+	// and "" where it chose none.
+	Device string
 }
 
 func codesOf(v *vocabulary) {
@@ -177,7 +185,7 @@ func awaited(w *World, text bool) (Tenant, Person, Message, error) {
 		return nil, Person{}, Message{}, err
 	}
 	p, err := w.whom()
-	m := Message{Text: text, Flow: w.driving.Flow}
+	m := Message{Text: text, Flow: w.driving.Flow, Device: chosenDevice(w.Journey.Hops())}
 	// The last hop that is no refusal and no poll led to the screen.
 	for _, h := range w.Journey.Hops() {
 		if h.Outcome == davinci.Paused {
@@ -194,4 +202,27 @@ func awaited(w *World, text bool) (Tenant, Person, Message, error) {
 		err = fmt.Errorf("the user %s has no email, want the address to which the flow sends", p.called())
 	}
 	return t, p, m, err
+}
+
+// deviceTypes are the types of devices that PingOne has.
+var deviceTypes = []string{
+	"EMAIL", "SMS", "VOICE", "WHATSAPP", "TOTP", "MOBILE", "FIDO2", "PLATFORM", "SECURITY_KEY", "OATH_TOKEN",
+}
+
+// chosenDevice returns the type of the device that was chosen last, "" where none was.
+func chosenDevice(hops []*flow.Hop) (kind string) {
+	for _, h := range hops {
+		if h.Outcome == davinci.Refused || len(h.Exchange.Body) == 0 {
+			continue
+		}
+		davinci.ReadSent(gjson.ParseBytes(h.Exchange.Body)).FormData.ForEach(func(_, value gjson.Result) bool {
+			for _, named := range []gjson.Result{value.Get("type"), value} {
+				if slices.Contains(deviceTypes, named.Str) {
+					kind = named.Str
+				}
+			}
+			return true
+		})
+	}
+	return kind
 }

@@ -1,9 +1,11 @@
 package steps
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -11,6 +13,7 @@ import (
 	"github.com/tidwall/sjson"
 
 	"flowtest/steps/davinci"
+	"flowtest/steps/flow"
 	"flowtest/steps/generated"
 	"flowtest/steps/words"
 )
@@ -58,8 +61,8 @@ type Person struct {
 	User                   User   // nil for one that only the flow knows
 	Username, Email, Phone string // what is known of them, at least one of them
 
-	// Registered is what the journeys posted for user.…, a JSON object, where the last one
-	// completed, and otherwise "". It holds no password.
+	// Registered is what a journey that completed posted for user.…, a JSON object, where
+	// that names the person's email or username, and otherwise "". It holds no password.
 	Registered string
 }
 
@@ -93,7 +96,8 @@ func people(v *vocabulary) {
 		"Makes a user whose codes come by email.",
 		`Given a new user with an email device`)
 	v.Given(`^the user's password must change$`, passwordMustChange,
-		"The new user has to change the password at the next sign-on.",
+		"The new user has to change the password at the next sign-on. In a replay, the password is refused where "+
+			"the recording of the flow does not ask for a new one.",
 		`Given the user's password must change`)
 	v.Given(`^the user's password is expired$`, passwordIsExpired,
 		"The password of the user is expired. PingOne cannot be asked to let one expire: live, the step looks, "+
@@ -119,6 +123,33 @@ func people(v *vocabulary) {
 	v.Then(`^the user has (\d+) active "([^"]*)" devices?$`, userHasDevices,
 		"The user has that many active MFA devices of a type, such as EMAIL, SMS or TOTP.",
 		`Then the user has 1 active "EMAIL" device`, number, deviceType)
+}
+
+// shorter are the attributes that have a name of flowtest's own, by their paths.
+var shorter = map[string]string{
+	"name.given": "givenName", "name.family": "familyName", "mobilePhone": "phone",
+}
+
+// attributesOfUsers are those that every environment has.
+var attributesOfUsers = []string{
+	"username", "email", "password", "givenName", "familyName", "phone", generated.TOTP, "name.given", "name.family",
+	"name.middle", "name.formatted", "name.honorificPrefix", "name.honorificSuffix", "mobilePhone", "primaryPhone",
+	"nickname", "title", "locale", "preferredLanguage", "timezone", "type", "accountId", "externalId", "enabled",
+	"mfaEnabled", "photo.href", "address.streetAddress", "address.locality", "address.region", "address.postalCode",
+	"address.countryCode",
+}
+
+// checkAttribute says that an attribute is likely to be a misspelt one. One that begins with
+// the whole name of another, such as phone2, is an attribute of the environment's own.
+func checkAttribute(name string) error {
+	whole := func(known string) bool { return strings.HasPrefix(name, known) }
+	if slices.ContainsFunc(attributesOfUsers, whole) {
+		return nil
+	}
+	if near := words.Nearest(name, attributesOfUsers); near != "" {
+		return fmt.Errorf("the table sets %q, which no user has: did you mean %q?", name, near)
+	}
+	return nil
 }
 
 // errNoTenant says that what runs the scenario cannot make users.
@@ -156,11 +187,15 @@ func makeUser(ctx context.Context, w *World, rows []row, device string) error {
 		attributes[attribute], _ = made.Value(name, nil)
 	}
 	for _, r := range rows {
-		if r["attribute"] == generated.TOTP {
+		name := cmp.Or(shorter[r["attribute"]], r["attribute"])
+		if err := checkAttribute(name); err != nil {
+			return err
+		}
+		if name == generated.TOTP {
 			return fmt.Errorf("the table sets %q, which a device brings: write %s", generated.TOTP,
 				quoted("Given a new user with a TOTP device"))
 		}
-		attributes[r["attribute"]] = r["value"]
+		attributes[name] = r["value"]
 	}
 	w.redactor.Add(attributes["password"])
 	user, err := t.NewUser(ctx, attributes, device)
@@ -199,9 +234,10 @@ func (w *World) whom() (Person, error) {
 	for value, name := range w.person.Made() {
 		used[name] = value
 	}
-	p := Person{Registered: w.registered()}
+	p := Person{}
 	if p.Username, p.Email = used[generated.Username], used[generated.Email]; !w.fresh && p.Username+p.Email != "" {
 		p.Phone = used[generated.Phone]
+		p.Registered = w.registered(&p)
 		return p, nil
 	}
 	if w.user == nil {
@@ -220,13 +256,25 @@ func (w *World) whom() (Person, error) {
 	return p, nil
 }
 
-// registered returns what the journeys posted for user.…, where the last one completed.
-func (w *World) registered() string {
-	if w.Journey == nil || w.Journey.Last() == nil || w.Journey.Last().Outcome != davinci.Completed {
-		return ""
+// registered returns what the last journey posted for user.… that completed and named the
+// person by email or username.
+func (w *World) registered(p *Person) string {
+	last := ""
+	for _, d := range w.Driven() {
+		if n := len(d.Hops); n == 0 || d.Hops[n-1].Outcome != davinci.Completed {
+			continue
+		}
+		if object, named := posted(d.Hops, p); named {
+			last = object
+		}
 	}
-	object := "{}"
-	for _, h := range w.Hops() {
+	return last
+}
+
+// posted returns what hops posted for user.…, a JSON object, and reports whether the email or
+// the username of the person is among it.
+func posted(hops []*flow.Hop, p *Person) (object string, named bool) {
+	for _, h := range hops {
 		if h.Outcome == davinci.Refused || len(h.Exchange.Body) == 0 {
 			continue
 		}
@@ -235,12 +283,14 @@ func (w *World) registered() string {
 			if ok && !strings.Contains(strings.ToLower(name), "password") {
 				if with, err := sjson.SetRaw(object, name, value.Raw); err == nil {
 					object = with
+					named = named || value.Str != "" &&
+						(strings.EqualFold(value.Str, p.Email) || strings.EqualFold(value.Str, p.Username))
 				}
 			}
 			return true
 		})
 	}
-	return object
+	return object, named
 }
 
 // find returns the user as the environment has them, which has to be there.
@@ -312,6 +362,11 @@ func userHasDevices(ctx context.Context, w *World, number, kind string) error {
 	want, err := strconv.Atoi(number)
 	if err != nil {
 		return err
+	}
+	if upper := strings.ToUpper(kind); !slices.Contains(deviceTypes, upper) {
+		if near := words.Nearest(upper, deviceTypes); near != "" {
+			return fmt.Errorf("%q is no type of a device, did you mean %q?", kind, near)
+		}
 	}
 	t, p, found, err := find(ctx, w)
 	if err == nil && found == "" {

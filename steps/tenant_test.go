@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"testing"
 
 	"github.com/jarcoal/httpmock"
@@ -107,6 +108,8 @@ var directory = map[string]sentence{
 	},
 	"active devices":       {answers: answering(signOnScreen()), sentence: `Then the user has 1 active "EMAIL" device`},
 	"no active device":     {answers: answering(signOnScreen()), sentence: `Then the user has 0 active "SMS" devices`},
+	"a misspelt type":      {answers: answering(signOnScreen()), sentence: `Then the user has 0 active "TOPT" devices`, want: `"TOPT" is no type of a device, did you mean "TOTP"?`},
+	"a type in lower case": {answers: answering(signOnScreen()), sentence: `Then the user has 1 active "email" device`},
 	"another number of it": {answers: answering(signOnScreen()), sentence: `Then the user has 2 active "EMAIL" devices`, want: `the user "alice" has 1 active EMAIL device, want 2: the user has EMAIL (ACTIVE), EMAIL (BLOCKED), TOTP (ACTIVATION_REQUIRED)` + atForm},
 	"one that is not active": {
 		answers: answering(signOnScreen()), sentence: `Then the user has 1 active "TOTP" device`,
@@ -118,7 +121,7 @@ func TestUsersOfTheDirectory(t *testing.T) { checkAll(t, directory) }
 
 func TestANewUser(t *testing.T) {
 	t.Parallel()
-	p := play(t, answering(signOnScreen()), "Given a new user with:\n| attribute | value |\n| givenName | Ada |\n| locale | de |",
+	p := play(t, answering(signOnScreen()), "Given a new user with:\n| attribute | value |\n| name.given | Ada |\n| locale | de |",
 		"Given the user is disabled", "Given the user is locked", "Given the user's password must change",
 		"Given the user's password is expired", given, starts, `When I fill in "username" with "${user.username}"`,
 		`When I fill in "password" with "${user.password}"`, `When I press "SIGNON"`)
@@ -138,8 +141,10 @@ func TestANewUser(t *testing.T) {
 	assert.Equal(t, []steps.UserState{steps.Disabled, steps.Locked, steps.MustChange, steps.Expired}, p.tenant.state)
 
 	for name, row := range map[string]sentence{
-		"a name that is taken": {before: []string{}, sentence: "Given a new user with:\n| username | taken |", want: "no new user: the name is taken"},
-		"a key of one's own":   {before: []string{}, sentence: "Given a new user with:\n| totp | GEZDGNBVGY3TQOJQ |", want: `the table sets "totp", which a device brings: write "Given a new user with a TOTP device"`},
+		"a name that is taken":         {before: []string{}, sentence: "Given a new user with:\n| username | taken |", want: "no new user: the name is taken"},
+		"a misspelt one":               {before: []string{}, sentence: "Given a new user with:\n| givenNme | Ada |", want: `the table sets "givenNme", which no user has: did you mean "givenName"?`},
+		"one of the environment's own": {before: []string{}, sentence: "Given a new user with:\n| phone2 | 5 |\n| shoeSize | 42 |"},
+		"a key of one's own":           {before: []string{}, sentence: "Given a new user with:\n| totp | GEZDGNBVGY3TQOJQ |", want: `the table sets "totp", which a device brings: write "Given a new user with a TOTP device"`},
 	} {
 		t.Run(name, func(t *testing.T) { row.check(t) })
 	}
@@ -162,6 +167,12 @@ func TestCodesOfMessages(t *testing.T) {
 		assert.Equal(t, "+15125550199", p.tenant.people[i].Phone)
 		assert.Contains(t, p.tenant.people[i].Email, "@example.com")
 	}
+	device := `{"type":"DEVICE_AUTHENTICATION","key":"device","required":true,"options":[{"type":"SMS","id":"1",` +
+		`"title":"Text","value":"+1","default":true},{"type":"EMAIL","id":"2","title":"Mail","value":"a"}]}`
+	chosen := play(t, answering(says(200, form(device, signOn)), signOnScreen()), "Given a new user", given, starts,
+		`When I choose "Mail" in "device"`, `When I press "SIGNON"`, `When I fill in "username" with the code from the email`)
+	require.NoError(t, chosen.err)
+	assert.Equal(t, "EMAIL", chosen.tenant.asked[0].Device)
 	assert.JSONEq(t, `{"otp":"[redacted]"}`, p.secrets.Redact(`{"otp":"482913"}`))
 
 	checkAll(t, map[string]sentence{
@@ -208,4 +219,19 @@ func TestWhomAJourneyRegistered(t *testing.T) {
 	assert.JSONEq(t, `{"email":"`+whole.Email+`"}`, whole.Registered)
 	assert.Nil(t, whole.User)
 	assert.Empty(t, registered(answering(screen, screen)).Registered)
+
+	// Another who completes is no evidence: neither by what is posted of no one, nor of a third person.
+	for name, posted := range map[string]string{
+		"of no one": `When I fill in "user.password" with "x"`, "of another": `When I fill in "user.email" with "eve@example.com"`,
+	} {
+		p := play(t, answering(screen, says(200, sample)), given, starts, `When I fill in "user.email" with "${unique.email}"`, posted,
+			`When I fill in "user.email" with "eve@example.com"`, `When I press "SIGNON"`, `Then the user does not exist`)
+		require.NoError(t, p.err, name)
+		assert.Empty(t, p.tenant.people[0].Registered, name)
+	}
+	// What an earlier journey completed stays, and what a later one did not complete adds nothing.
+	again := append(slices.Clone(fills), `When I start the flow again`)
+	p := play(t, answering(screen, says(200, sample), screen), append(again, `Then the user does not exist`)...)
+	require.NoError(t, p.err)
+	assert.JSONEq(t, `{"email":"`+p.tenant.people[0].Email+`"}`, p.tenant.people[0].Registered)
 }

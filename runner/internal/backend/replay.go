@@ -58,6 +58,7 @@ type replayScenario struct {
 	*replay
 
 	directory *directory // nil where the scenario made no user
+	chosen    string     // the flow that was chosen last
 
 	codes    generated.Ledger
 	via      http.RoundTripper
@@ -79,6 +80,10 @@ func (r *replayScenario) Flow(name string) (flow.Config, error) {
 	if !ok {
 		return flow.Config{}, fmt.Errorf("there is no recording of the flow %q, there are recordings of %s",
 			name, strings.Join(r.server.Names(), ", "))
+	}
+	r.chosen = name
+	if r.directory != nil {
+		r.directory.choose()
 	}
 	const root = replayHost + "/" + mockserver.DefaultEnvironment + "/as/"
 	pushed := ""

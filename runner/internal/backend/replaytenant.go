@@ -1,10 +1,13 @@
 package backend
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -12,6 +15,7 @@ import (
 	"github.com/tidwall/sjson"
 
 	"flowtest/recordings"
+	"flowtest/runner/internal/tenant/users"
 	"flowtest/runner/target"
 	"flowtest/steps"
 	"flowtest/steps/generated"
@@ -23,6 +27,8 @@ type replayedUser struct {
 	attributes map[string]string
 	shown      string // as the management API would show the user
 	devices    string
+	refused    bool // whether the user may not sign on
+	mustChange bool // the password
 	remove     func()
 }
 
@@ -60,6 +66,17 @@ func (d *directory) NewUser(_ context.Context, attributes map[string]string, dev
 		return nil, fmt.Errorf("the user %q is there already", name)
 	}
 	u := &replayedUser{attributes: maps.Clone(attributes), devices: "[]"}
+	properties := users.Reserved("", "")
+	for _, attribute := range slices.Sorted(maps.Keys(attributes)) {
+		if err := users.Put(properties, attribute, attributes[attribute]); err != nil {
+			return nil, err
+		}
+	}
+	for attribute := range users.Reserved("", "") {
+		delete(properties, attribute)
+	}
+	u.shown = shownAs(properties)
+	u.shown, _ = sjson.Set(u.shown, "mfaEnabled", device != "")
 	if device == "TOTP" {
 		u.attributes[generated.TOTP] = generated.NewKey(name)
 	}
@@ -71,18 +88,26 @@ func (d *directory) NewUser(_ context.Context, attributes map[string]string, dev
 	if device != "" {
 		u.devices, _ = sjson.Set("[]", "0", map[string]any{"id": generated.UUID(), "type": device, "status": "ACTIVE"})
 	}
-	u.shown = shownAs(u.attributes)
-	u.shown, _ = sjson.Set(u.shown, "mfaEnabled", device != "")
 	u.remove = d.server.AddUser(u.attributes)
 	d.made[name] = u
 	return target.NewUser(u.attributes), nil
 }
 
+// word is one of the words of the name of an attribute.
+var word = regexp.MustCompile(`[A-Z]?[a-z]+|[A-Z]+`)
+
+// ends reports whether the last word of the name of an attribute, which is no path, is one of
+// these.
+func ends(attribute string, with ...string) bool {
+	all := word.FindAllString(attribute, -1)
+	return len(all) > 0 && !strings.Contains(attribute, ".") &&
+		slices.Contains(with, strings.ToLower(all[len(all)-1]))
+}
+
 // isCode reports whether an attribute is a code that a message brings.
 func isCode(attribute string) bool {
-	name := strings.ToLower(attribute)
-	has := func(word string) bool { return strings.Contains(name, word) }
-	return slices.ContainsFunc([]string{"otp", "code", "pin"}, has)
+	return ends(attribute, "otp", "code", "passcode", "pin") &&
+		!slices.Contains([]string{"postalCode", "zipCode", "countryCode"}, attribute)
 }
 
 func newCode() string { return fmt.Sprintf("%06d", 100000+rand.IntN(900000)) } //nolint:gosec,mnd // of a replay
@@ -102,31 +127,21 @@ func asked(flows []*recordings.Flow) []string {
 	return slices.Sorted(maps.Keys(all))
 }
 
-// shownAs writes attributes as the management API shows a user.
-func shownAs(attributes map[string]string) string {
-	shown := `{"enabled":true,"lifecycle":{"status":"ACCOUNT_OK"},"account":{"canAuthenticate":true,"status":"OK"}}`
-	for _, name := range slices.Sorted(maps.Keys(attributes)) {
-		path := name
-		switch {
-		case name == "password" || isCode(name):
-			continue
-		case name == "givenName":
-			path = "name.given"
-		case name == "familyName":
-			path = "name.family"
-		case name == "phone":
-			path = "mobilePhone"
-		}
-		if with, err := sjson.Set(shown, path, attributes[name]); err == nil {
-			shown = with
-		}
+// shownAs writes properties as the management API shows a user who has them.
+func shownAs(properties map[string]any) string {
+	shown := map[string]any{
+		"enabled": true, "lifecycle": map[string]any{"status": "ACCOUNT_OK"},
+		"account": map[string]any{"canAuthenticate": true, "status": "OK"},
 	}
-	return shown
+	maps.Copy(shown, properties)
+	text, _ := json.Marshal(shown) // it holds texts and flags
+	return string(text)
 }
 
 // SetUser implements [steps.Tenant]. One who is disabled or locked cannot sign on in a
-// replay: the password is none that the recordings take. What a password leads to that
-// must change, or is expired, the recordings say.
+// replay: the password is none that the recordings take. Neither can one whose password must
+// change, in a flow whose recording does not ask for another one. Of an expired password the
+// recordings say what it leads to.
 func (d *directory) SetUser(_ context.Context, user steps.User, state steps.UserState) error {
 	name, _ := user.Lookup("username")
 	u := d.made[name]
@@ -140,14 +155,73 @@ func (d *directory) SetUser(_ context.Context, user steps.User, state steps.User
 		u.shown, _ = sjson.Set(u.shown, "enabled", false)
 	case state == steps.Locked:
 		u.shown, _ = sjson.Set(u.shown, "account", map[string]any{"canAuthenticate": false, "status": "LOCKED"})
+	case state == steps.MustChange:
+		u.mustChange = true
+		d.signsOn(u)
+		return nil
 	default:
 		return nil
 	}
-	u.remove()
-	refused := maps.Clone(u.attributes)
-	refused["password"] = generated.UUID()
-	u.remove = d.server.AddUser(refused)
+	u.refused = true
+	d.signsOn(u)
 	return nil
+}
+
+// signsOn makes the recordings know a user as one who may sign on to the flow that was chosen
+// last, or may not.
+func (d *directory) signsOn(u *replayedUser) {
+	u.remove()
+	attributes := u.attributes
+	if u.refused || u.mustChange && !d.changesPassword() {
+		attributes = maps.Clone(attributes)
+		attributes["password"] = generated.UUID()
+	}
+	u.remove = d.server.AddUser(attributes)
+}
+
+// choose says that a flow was chosen, which the users of the scenario sign on to from then on.
+func (d *directory) choose() {
+	for _, u := range d.made {
+		if u.mustChange {
+			d.signsOn(u)
+		}
+	}
+}
+
+// changesPassword reports whether the recording of the flow that was chosen last asks whoever
+// signs on for a new password: the right one never completes it, and another follows.
+func (d *directory) changesPassword() bool {
+	asks := false
+	for _, f := range d.flows {
+		if f.Name != d.chosen {
+			continue
+		}
+		for _, h := range f.Hops {
+			switch right, other := passwords(h); {
+			case right && other:
+				asks = true
+			case right && h.Screen() == nil && !h.Stays():
+				return false
+			case other:
+				asks = asks || slices.ContainsFunc(h.From, func(screen *recordings.Hop) bool {
+					right, _ := passwords(screen)
+					return right
+				})
+			}
+		}
+	}
+	return asks
+}
+
+// passwords reports whether a hop takes the password of the user, and whether it takes another.
+func passwords(h *recordings.Hop) (right, other bool) {
+	for _, value := range h.Request.FormData() {
+		name, wrong := recordings.Attribute(value)
+		right = right || name == "password" && !wrong
+		other = other || recordings.Generated(value) == generated.Password ||
+			!wrong && name != "password" && strings.HasSuffix(name, "Password")
+	}
+	return right, other
 }
 
 // FindUser implements [steps.Tenant]. A replay has the users of the target, those that the
@@ -156,24 +230,31 @@ func (d *directory) FindUser(_ context.Context, p steps.Person) (string, error) 
 	if u := d.made[p.Username]; u != nil && p.User != nil {
 		return u.shown, nil
 	}
-	if p.User == nil {
-		if p.Registered == "" {
-			return "", nil
-		}
-		shown := shownAs(map[string]string{"email": p.Email, "username": p.Username})
-		gjson.Parse(p.Registered).ForEach(func(key, value gjson.Result) bool {
-			if with, err := sjson.SetRaw(shown, gjson.Escape(key.Str), value.Raw); err == nil {
-				shown = with
+	properties := map[string]any{}
+	if p.User != nil {
+		for _, name := range p.User.Names() {
+			if value, _ := p.User.Lookup(name); !isCode(name) && !ends(name, "password", "token", "secret") {
+				_ = users.Put(properties, name, value) // one that contradicts another is not shown
 			}
-			return true
-		})
-		return shown, nil
+		}
+		return shownAs(properties), nil
 	}
-	attributes := map[string]string{}
-	for _, name := range p.User.Names() {
-		attributes[name], _ = p.User.Lookup(name)
+	if p.Registered == "" {
+		return "", nil
 	}
-	return shownAs(attributes), nil
+	for name, value := range map[string]string{"email": p.Email, "username": p.Username} {
+		if value != "" {
+			properties[name] = value
+		}
+	}
+	shown := shownAs(properties)
+	gjson.Parse(p.Registered).ForEach(func(key, value gjson.Result) bool {
+		if with, err := sjson.SetRaw(shown, gjson.Escape(key.Str), value.Raw); err == nil {
+			shown = with
+		}
+		return true
+	})
+	return shown, nil
 }
 
 // Devices implements [steps.Tenant].
@@ -181,12 +262,23 @@ func (d *directory) Devices(_ context.Context, p steps.Person) (string, error) {
 	if u := d.made[p.Username]; u != nil {
 		return u.devices, nil
 	}
-	return "[]", nil
+	return "", fmt.Errorf("a replay does not know the devices of the user %q, whom the scenario did not make: write "+
+		"\"Given a new user with an email device\" or \"with a TOTP device\" before, or run against a live target",
+		cmp.Or(p.Username, p.Email))
 }
 
 // Code implements [steps.Tenant]: it is the attribute of the user that a recording expects
-// of the field.
+// of the field. There is none where the journey chose a device that gets no such message.
 func (d *directory) Code(_ context.Context, p steps.Person, m steps.Message) (string, error) {
+	if what, by := "email", "EMAIL"; m.Device != "" {
+		if m.Text {
+			what, by = "text message", "SMS"
+		}
+		if m.Device != by {
+			return "", fmt.Errorf("the journey chose a device of the type %s, so the flow sends no %s with a code: "+
+				"choose one of the type %s", m.Device, what, by)
+		}
+	}
 	attribute, anything := expected(d.flows, m)
 	switch {
 	case anything:

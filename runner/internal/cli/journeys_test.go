@@ -85,7 +85,7 @@ var journeys = func() map[string]journey {
 			nil, flow("mfa", right, submit("| device | TOTP |"), `When I fill in "otp" with the TOTP code`, `When I press "VERIFY"`, `Then the flow completes`),
 		},
 		`Given a new user with an email device`: {nil, flow("mfa", right, `Then the user has 1 active "EMAIL" device`)},
-		`Given the user's password must change`: {fresh, flow("sign-on", right, `Then the user exists`)},
+		`Given the user's password must change`: {fresh, flow("sign-on", `Then the user exists`)},
 		`Given the user's password is expired`:  {nil, flow("sign-on", right, `Then the flow completes`)},
 		`Given the user is disabled`: {
 			fresh, flow("sign-on", right, `Then the flow reports "Invalid username and/or password"`, `Then the user's "enabled" is false`),

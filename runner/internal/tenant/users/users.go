@@ -113,19 +113,13 @@ func (d *Directory) Create(ctx context.Context, attributes map[string]string, de
 		return nil, context.Cause(ctx)
 	}
 	d.known.Add(attributes["password"])
-	body := map[string]any{
-		"population": map[string]any{"id": home}, "externalId": d.mark,
-		"password":  map[string]any{"value": attributes["password"], "forceChange": false},
-		"lifecycle": map[string]any{"status": "ACCOUNT_OK"},
-	}
+	body := Reserved(home, d.mark)
+	body["password"] = map[string]any{"value": attributes["password"], "forceChange": false}
 	if device {
 		body["mfaEnabled"] = true
 	}
 	for _, name := range slices.Sorted(maps.Keys(attributes)) {
-		if name == "password" || name == generated.TOTP {
-			continue
-		}
-		if err := put(body, name, attributes[name]); err != nil {
+		if err := Put(body, name, attributes[name]); err != nil {
 			return nil, err
 		}
 	}
@@ -144,8 +138,20 @@ func (d *Directory) Create(ctx context.Context, attributes map[string]string, de
 	return u, err
 }
 
-// put sets the property of an attribute, which may be a path such as address.locality.
-func put(body map[string]any, attribute, value string) error {
+// Reserved returns the properties of a new user that flowtest sets.
+func Reserved(population, mark string) map[string]any {
+	return map[string]any{
+		"population": map[string]any{"id": population}, "externalId": mark,
+		"lifecycle": map[string]any{"status": "ACCOUNT_OK"},
+	}
+}
+
+// Put sets the property of an attribute, which may be a path such as address.locality, in a
+// body for the API. The values true and false are flags. Password and totp are no properties.
+func Put(body map[string]any, attribute, value string) error {
+	if attribute == "password" || attribute == generated.TOTP {
+		return nil
+	}
 	path := attribute
 	if other, ok := properties[attribute]; ok {
 		path = other
