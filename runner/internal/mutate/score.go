@@ -123,7 +123,7 @@ func (r *Report) listed(all bool) []Result {
 func (m *Result) line() string {
 	switch m.Verdict {
 	case NotCovered:
-		return "not covered: no scenario comes by"
+		return "not covered: no scenario reaches it in this shape"
 	case Survived:
 		return "survived: it is crossed by " + m.By
 	default:

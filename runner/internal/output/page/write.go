@@ -218,7 +218,7 @@ func writeHopFrame(t *markup, h *hopView, closed bool) {
 	} else {
 		t.raw(`<div data-pack="`, h.Pack, `" data-item="`, strconv.Itoa(h.Item), `"><p class="hop quiet">`)
 		t.within("At ", h.H.Where, ". ")
-		t.raw("Request and response are packed: JavaScript shows them, and messages.ndjson has them.</p></div>")
+		t.raw("Without JavaScript, the request and response are not shown here; messages.ndjson has them.</p></div>")
 	}
 	t.raw("\n</details>")
 }
