@@ -101,6 +101,15 @@ func CleanUsers(ctx context.Context, t *target.Target, before time.Time, dry boo
 	return l.users.Clean(ctx, before, dry, func(line string) { say(l.known.Redact(line)) })
 }
 
+// NoUsers says why sentences cannot make users in a target, nil where they can. It sends nothing.
+func NoUsers(t *target.Target) error {
+	if t.Live == nil {
+		return nil
+	}
+	l := &liveScenario{live: &live{people: newPeople(Config{Target: t}), config: t.Live}}
+	return cmp.Or(l.directory(context.Background(), Config{Offline: true}), l.writable())
+}
+
 // A liveScenario is a live target as one scenario sees it, with the users that it made.
 type liveScenario struct {
 	*live

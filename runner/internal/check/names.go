@@ -112,6 +112,11 @@ func (r *reading) step(st *feature.Step) {
 	for _, v := range values {
 		r.choose(st, v)
 	}
+	if st.Def.MakesUser() && !r.noUser {
+		if err := backend.NoUsers(r.suite.Target); err != nil {
+			r.say(r.found.warning, st, false, err.Error())
+		}
+	}
 	r.noUser = r.noUser || st.Def.MakesUser() // what the user has, a run finds out
 	r.screens(st, values)
 	r.typed(st, values)
