@@ -3,8 +3,10 @@ package backend
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -20,6 +22,7 @@ import (
 	"flowtest/runner/target"
 	"flowtest/steps"
 	"flowtest/steps/generated"
+	"flowtest/steps/secret"
 	"flowtest/steps/words"
 )
 
@@ -306,37 +309,88 @@ func (s *liveScenario) Code(ctx context.Context, p steps.Person, m steps.Message
 }
 
 // OpenLink implements [steps.Tenant]. The link is opened as a journey's requests are sent:
-// only on a host of the target.
+// only on a host of the target. An error names the host of the link, and nothing else of it.
 func (s *liveScenario) OpenLink(ctx context.Context, p steps.Person, m steps.Message) error {
 	link, err := s.message(ctx, s.mail, "mail", p.Email, m.Since, (*mail.Box).Link)
 	if err != nil {
 		return err
 	}
 	const limit, hops = 30 * time.Second, 10
+	var redirected error
 	client := http.Client{
 		Transport: s.throttled, Timeout: limit,
-		CheckRedirect: func(_ *http.Request, via []*http.Request) error {
-			if len(via) > hops {
-				return errors.New("it redirects without end")
+		CheckRedirect: func(r *http.Request, via []*http.Request) error {
+			if redirected = s.opens(r.URL); redirected == nil && len(via) > hops {
+				redirected = errors.New("it redirects without end")
 			}
-			return nil
+			return redirected
 		},
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, link, http.NoBody)
 	if err != nil {
 		return errors.New("the link in the email is no URL")
 	}
+	if err := s.opens(req.URL); err != nil {
+		return fmt.Errorf("the link in the email was not opened: %w", err)
+	}
 	resp, err := client.Do(req)
+	switch {
+	case redirected != nil:
+		err = redirected
+	case err != nil && ctx.Err() != nil:
+		err = context.Cause(ctx)
+	case err != nil:
+		err = fmt.Errorf("%s had no answer to it%s", words.Cut(req.URL.Host, maxHost), connecting(err))
+	case resp.StatusCode >= http.StatusBadRequest:
+		err = fmt.Errorf("%s answered with %d, want less than 400", words.Cut(req.URL.Host, maxHost), resp.StatusCode)
+	}
+	if resp != nil {
+		_ = resp.Body.Close() // what it shows is for a person
+	}
 	if err != nil {
-		if wrapped, ok := errors.AsType[*url.Error](err); ok {
-			err = wrapped.Err
-		}
 		return fmt.Errorf("the link in the email could not be opened: %w", err)
 	}
-	_ = resp.Body.Close() // what it shows is for a person
-	if resp.StatusCode >= http.StatusBadRequest {
-		return fmt.Errorf("the link in the email was answered with %d (%s), want less than 400", resp.StatusCode,
-			words.Cut(req.URL.Host, 80)) //nolint:mnd // for a line
+	return nil
+}
+
+const maxHost = 80 // bytes of a host that are shown
+
+// opens says why a link of a message is not opened, nil where it is. Its parts become secrets.
+func (s *liveScenario) opens(u *url.URL) error {
+	s.known.Add(u.String())
+	for _, text := range []string{u.RequestURI(), u.Path, u.EscapedPath()} {
+		if len(text) > secret.Long {
+			s.known.Add(text)
+		}
+	}
+	parts := strings.Split(u.Path, "/")
+	for _, values := range u.Query() {
+		parts = append(parts, values...)
+	}
+	for _, part := range parts {
+		// A word of the API, or the environment, is no secret.
+		if len(part) >= secret.Long && strings.ContainsAny(part, "0123456789") && part != s.config.EnvironmentID {
+			s.known.Add(part)
+		}
+	}
+	if s.config.Reach(u) != nil {
+		return fmt.Errorf("it leads to %s://%s, which is no host of the target or not https: list it below hosts of the "+
+			"target, if it is one of the environment's", u.Scheme, words.Cut(u.Host, maxHost))
 	}
 	return nil
+}
+
+// connecting says what went wrong with a connection, and nothing that a message or an answer
+// may have brought.
+func connecting(err error) string {
+	if network, ok := errors.AsType[net.Error](err); ok && network.Timeout() {
+		return " in time"
+	}
+	if failed, ok := errors.AsType[*net.OpError](err); ok {
+		return ": " + failed.Error()
+	}
+	if failed, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return ": " + failed.Error()
+	}
+	return ""
 }

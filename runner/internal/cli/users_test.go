@@ -223,7 +223,7 @@ func TestUsersThatStayAreRemovedLater(t *testing.T) {
 	written := len(w.Written())
 	got = w.run(t.Context(), "users", "--target", "staging", "--clean", "--older-than", "0s", "--dry-run")
 	assert.Equal(t, cli.ExitPassed, got.code, got.errors)
-	assert.Len(t, regexp.MustCompile(`(?m)^flowtest-\w+, of the run \w+, made \S+Z, would be removed$`).FindAllString(got.out, -1), 2, got.out)
+	assert.Len(t, regexp.MustCompile(`(?m)^"flowtest-\w+", of the run "\w+", made \S+Z, would be removed$`).FindAllString(got.out, -1), 2, got.out)
 	assert.Len(t, w.Written(), written)
 	w.Refuse("DELETE /users/*", 2, http.StatusForbidden, "ACCESS_FAILED", "You do not have access.", "")
 	got = w.run(t.Context(), "users", "--target", "staging", "--clean", "--older-than", "0s")

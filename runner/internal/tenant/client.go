@@ -11,11 +11,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/tidwall/gjson"
@@ -138,7 +140,8 @@ type request struct {
 	body                  []byte
 }
 
-// again reports whether the request may be sent once more after an answer of 500 or more.
+// again reports whether the request may be sent once more after an answer of 500 or more, or
+// none.
 func (r *request) again() bool { return r.method != http.MethodPost }
 
 // Items returns what the pages of a list hold below _embedded and name. The pages end
@@ -206,6 +209,8 @@ func (c *Client) once(ctx context.Context, r request) (body gjson.Result, pause 
 func pauseOf(err error, header http.Header, again bool) time.Duration {
 	refused, ok := errors.AsType[*RefusedError](err)
 	switch {
+	case !ok && again && passing(err):
+		return 0
 	case !ok:
 		return -1
 	case refused.Status == http.StatusTooManyRequests, again && refused.Status >= http.StatusInternalServerError:
@@ -213,6 +218,18 @@ func pauseOf(err error, header http.Header, again bool) time.Duration {
 		return time.Duration(max(seconds, 0)) * time.Second
 	}
 	return -1
+}
+
+// passing reports whether an error of the network may be gone at the next try: a connection
+// that was refused or cut off, or an answer that took too long.
+func passing(err error) bool {
+	for _, one := range []error{io.EOF, io.ErrUnexpectedEOF, syscall.ECONNREFUSED, syscall.ECONNRESET, syscall.EPIPE} {
+		if errors.Is(err, one) {
+			return true
+		}
+	}
+	network, ok := errors.AsType[net.Error](err)
+	return ok && network.Timeout()
 }
 
 // bearer returns the token, a new one where there is none or it expires soon.

@@ -18,7 +18,7 @@ type Leftover struct {
 }
 
 // Leftovers returns the users of the population that carry the mark of any run and were
-// made before a time.
+// made before a time, and those of whom the answer does not say when they were made.
 func (d *Directory) Leftovers(ctx context.Context, before time.Time) ([]Leftover, error) {
 	home, err := d.home(ctx)
 	if err != nil {
@@ -31,7 +31,7 @@ func (d *Directory) Leftovers(ctx context.Context, before time.Time) ([]Leftover
 	var out []Leftover
 	for _, u := range list {
 		made, _ := time.Parse(time.RFC3339, u.Get("createdAt").Str)
-		if owned(u, Mark, home) == nil && made.Before(before) {
+		if owned(u, Mark, home) == nil && (made.IsZero() || made.Before(before)) {
 			out = append(out, Leftover{
 				u.Get("id").Str, u.Get("username").Str, strings.TrimPrefix(u.Get("externalId").Str, Mark), made,
 			})
@@ -41,15 +41,22 @@ func (d *Directory) Leftovers(ctx context.Context, before time.Time) ([]Leftover
 }
 
 // Clean removes the leftovers that were made before a time, and calls say with a line about
-// each: its name, and whether it was removed. If dry is set, it removes none. The error says
-// how many could not be removed.
+// each: its name, and whether it was removed. If dry is set, it removes none. One of whom the
+// environment does not say when it was made is left. The error says how many could not be
+// removed.
 func (d *Directory) Clean(ctx context.Context, before time.Time, dry bool, say func(string)) error {
 	list, err := d.Leftovers(ctx, before)
 	if err != nil {
 		return err
 	}
-	stayed := 0
+	stayed, undated := 0, 0
 	for _, l := range list {
+		who := fmt.Sprintf("%q, of the run %q", l.Username, l.Run)
+		if l.Made.IsZero() {
+			undated++
+			say(who + ", was left: the environment does not say when the user was made")
+			continue
+		}
 		what := "would be removed"
 		if !dry {
 			what = "was removed"
@@ -58,9 +65,9 @@ func (d *Directory) Clean(ctx context.Context, before time.Time, dry bool, say f
 				stayed++
 			}
 		}
-		say(fmt.Sprintf("%s, of the run %s, made %s, %s", l.Username, l.Run, l.Made.UTC().Format(time.RFC3339), what))
+		say(who + ", made " + l.Made.UTC().Format(time.RFC3339) + ", " + what)
 	}
-	say(words.Count(len(list), "user") + " with the mark of flowtest in the population " + strconv.Quote(d.name) +
+	say(words.Count(len(list)-undated, "user") + " with the mark of flowtest in the population " + strconv.Quote(d.name) +
 		", made before " + before.UTC().Format(time.RFC3339))
 	if stayed > 0 {
 		return fmt.Errorf("%s stayed", words.Count(stayed, "user"))
@@ -84,5 +91,5 @@ func (d *Directory) Remove(ctx context.Context, l Leftover) error {
 	if isGone(err) {
 		return nil
 	}
-	return err
+	return explain(err)
 }

@@ -78,7 +78,7 @@ func (d *Directory) activate(ctx context.Context, u *User, device gjson.Result, 
 	d.known.Add(code)
 	_, err := d.client.Write(ctx, http.MethodPost, "/users/"+u.ID+"/devices/"+device.Get("id").Str,
 		"application/vnd.pingidentity.device.activate+json", map[string]any{"otp": code})
-	return err
+	return explain(err)
 }
 
 // Devices returns the MFA devices of a user.

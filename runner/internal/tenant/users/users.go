@@ -280,7 +280,7 @@ func (d *Directory) Delete(ctx context.Context, u *User) error {
 	if isGone(err) {
 		return nil
 	}
-	return err
+	return explain(err)
 }
 
 func isGone(err error) bool {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -34,6 +35,7 @@ type world struct {
 	users  *users.Directory
 	known  *secret.Redactor
 	signOn map[string]map[string]string // who may sign on, by username
+	broken func(*http.Request) error    // what the network says, nil where it works
 	after  func(*http.Request, *http.Response) *http.Response
 	open   atomic.Int32
 	most   atomic.Int32
@@ -43,6 +45,11 @@ type world struct {
 func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := r.Context().Err(); err != nil {
 		return nil, err
+	}
+	if w.broken != nil {
+		if err := w.broken(r); err != nil {
+			return nil, err
+		}
 	}
 	w.most.Store(max(w.most.Load(), w.open.Add(1)))
 	defer w.open.Add(-1)
@@ -228,6 +235,41 @@ func TestAServiceInTrouble(t *testing.T) {
 	})
 }
 
+// A connection that was cut off is tried again where that does no harm, and a role that is
+// missing is named.
+func TestAConnectionThatIsCutOff(t *testing.T) {
+	isolated(t, func(t *testing.T) { //nolint:thelper // it is the test
+		w, ctx := newWorld(t, "flowtest"), t.Context()
+		u, err := w.users.Create(ctx, person("ada"), false)
+		require.NoError(t, err)
+		cut := map[string]int{http.MethodGet: 2, http.MethodDelete: 2, http.MethodPost: 1}
+		w.broken = func(r *http.Request) error {
+			if cut[r.Method]--; cut[r.Method] >= 0 {
+				return fmt.Errorf("read tcp: %w", syscall.ECONNRESET)
+			}
+			return nil
+		}
+		_, err = w.users.Create(ctx, person("ben"), false)
+		require.ErrorContains(t, err, "had no answer: read tcp: connection reset by peer")
+		assert.Equal(t, []string{"ada"}, w.Users(), "a POST is not sent again")
+		_, err = w.users.Find(ctx, "username", "ada")
+		require.NoError(t, err)
+
+		w.Refuse("DELETE /users/*", 1, http.StatusForbidden, "ACCESS_FAILED", "You do not have access.", "")
+		require.ErrorContains(t, w.users.Delete(ctx, u), `the worker app needs the role "Identity Data Admin"`)
+		w.Refuse("DELETE /users/*", 1, http.StatusForbidden, "ACCESS_FAILED", "You do not have access.", "")
+		require.ErrorContains(t, w.users.Remove(ctx, users.Leftover{ID: u.ID}), `the worker app needs the role "Identity Data Admin"`)
+		cut[http.MethodDelete] = 2
+		require.NoError(t, w.users.Delete(ctx, u))
+		assert.Empty(t, w.Users())
+
+		cut[http.MethodGet] = 10
+		_, err = w.users.Find(ctx, "username", "ada")
+		require.ErrorContains(t, err, "had no answer")
+		assert.Equal(t, 6, cut[http.MethodGet], "tried four times")
+	})
+}
+
 // Users are made at the same time, and not too many of them.
 func TestCreationIsBounded(t *testing.T) {
 	isolated(t, func(t *testing.T) { //nolint:thelper // it is the test
@@ -307,5 +349,16 @@ func TestLeftoversAreFoundByMarkAndAge(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, left, 1)
 		assert.True(t, slices.Contains(w.Users(), "stranger"))
+
+		// One of whom the environment does not say how old it is may be of a run in progress.
+		for name, at := range map[string]any{"undated": nil, "unreadable\x1b[2J": "yesterday"} {
+			w.Add(name, "u@example.com", password, map[string]any{"externalId": users.Mark + "run2", "createdAt": at})
+		}
+		var said []string
+		require.NoError(t, w.users.Clean(ctx, now, false, func(line string) { said = append(said, line) }))
+		assert.Contains(t, said, `"undated", of the run "run2", was left: the environment does not say when the user was made`)
+		assert.Contains(t, said, `"unreadable\x1b[2J", of the run "run2", was left: the environment does not say when the user was made`)
+		assert.Contains(t, said[len(said)-1], `1 user with the mark of flowtest in the population "flowtest", made before `)
+		assert.Equal(t, []string{"stranger", "undated", "unreadable\x1b[2J"}, slices.Sorted(slices.Values(w.Users())))
 	})
 }
