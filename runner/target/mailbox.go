@@ -121,8 +121,11 @@ func problemOfMail(key, kind, text string) string {
 	case keyMailURL:
 		return problemOfMailURL(kind, text)
 	case keyListen:
-		if _, port, err := net.SplitHostPort(text); err != nil || port == "" || port != "0" && !isPort(port) {
+		switch host, port, err := net.SplitHostPort(text); {
+		case err != nil || port == "" || port != "0" && !isPort(port):
 			return "is no address, want HOST:PORT such as 127.0.0.1:2525"
+		case host == "":
+			return "has no host, so that anyone could reach it, want HOST:PORT such as 127.0.0.1:2525"
 		}
 	case keyCode, keyLink:
 		if e, err := regexp.Compile(text); err != nil || e.NumSubexp() > 1 {

@@ -48,6 +48,7 @@ func TestMailboxMistakes(t *testing.T) {
 		"plain IMAP":            {"mail: {type: imap, url: \"imap://mail.example\", username: u, password: \"${P}\"}", "targets.staging.mail.url is imap, want imaps"},
 		"a password":            {"mail: {type: imap, url: \"imaps://mail.example\", username: u, password: p}", "targets.staging.mail.password is written out, want a reference"},
 		"no address":            {"sms: {listen: here}", "targets.staging.sms.listen is no address, want HOST:PORT such as 127.0.0.1:2525"},
+		"no host":               {"mail: {type: smtp, listen: \":2525\"}", "targets.staging.mail.listen has no host, so that anyone could reach it, want HOST:PORT such as 127.0.0.1:2525"},
 		"no expression":         {"sms: {listen: \"127.0.0.1:1\", code: '(a)(b)'}", "targets.staging.sms.code is no regular expression with one group or none"},
 		"no time":               {"sms: {listen: \"127.0.0.1:1\", wait: '0'}", "targets.staging.sms.wait is no time above 0, want one such as 30s"},
 		"no flag":               {"readOnly: maybe", "targets.staging.readOnly is text"},

@@ -29,7 +29,8 @@ func TestCleaningNeedsASetUp(t *testing.T) {
 		"readOnly without a worker app": {target.Live{ReadOnly: true}, true, `the target "staging" has no worker app`},
 		"readOnly without a population": {target.Live{ReadOnly: true, Worker: worker}, true, `the target "staging" names no population`},
 		"readOnly": {
-			target.Live{ReadOnly: true, Worker: worker, Population: "flowtest"}, false,
+			target.Live{ReadOnly: true, Worker: worker, Population: "flowtest"},
+			false,
 			`the target "staging" is readOnly, so nothing was sent: --dry-run says what would be removed`,
 		},
 	} {

@@ -2,7 +2,9 @@ package mail
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -38,11 +40,11 @@ func (m *mailbox) search(ctx context.Context, to string, since time.Time) (found
 		_ = c.Close() // nothing was changed
 	}()
 	if err := c.Login(m.config.Username, m.config.Password.Reveal()).Wait(); err != nil {
-		return found{}, fmt.Errorf("the login was refused: %w", err)
+		return found{}, refused("the login was refused", err)
 	}
 	inbox, err := c.Select("INBOX", &imap.SelectOptions{ReadOnly: true}).Wait()
 	if err != nil {
-		return found{}, fmt.Errorf("INBOX cannot be read: %w", err)
+		return found{}, refused("INBOX cannot be read", err)
 	}
 	const day = 24 * time.Hour
 	hits, err := c.UIDSearch(&imap.SearchCriteria{
@@ -50,7 +52,7 @@ func (m *mailbox) search(ctx context.Context, to string, since time.Time) (found
 		Header: []imap.SearchCriteriaHeaderField{{Key: "To", Value: to}},
 	}, nil).Wait()
 	if err != nil {
-		return found{}, fmt.Errorf("the search was refused: %w", err)
+		return found{}, refused("the search was refused", err)
 	}
 	ids := hits.AllUIDs()
 	slices.Sort(ids)
@@ -61,24 +63,76 @@ func (m *mailbox) search(ctx context.Context, to string, since time.Time) (found
 	if len(ids) == 0 {
 		return out, nil
 	}
-	section := &imap.FetchItemBodySection{Peek: true}
+	got, fresh, err := look(c, ids, to, since.Truncate(time.Second))
+	if err == nil && len(fresh) > 0 {
+		got.fresh, err = read(c, fresh)
+	}
+	got.others += out.others
+	return got, err
+}
+
+// look divides messages by what is known of them without their texts. It returns the numbers
+// of those that are new enough, the newest first.
+func look(c *imapclient.Client, ids []imap.UID, to string, since time.Time) (found, []imap.UID, error) {
 	list, err := c.Fetch(imap.UIDSetNum(ids...), &imap.FetchOptions{
-		InternalDate: true, UID: true, BodySection: []*imap.FetchItemBodySection{section},
+		InternalDate: true, UID: true, Envelope: true,
 	}).Collect()
 	if err != nil {
-		return found{}, fmt.Errorf("the messages cannot be read: %w", err)
+		return found{}, nil, refused("the messages cannot be read", err)
 	}
-	var all []message
+	slices.SortFunc(list, func(a, b *imapclient.FetchMessageBuffer) int { return cmp.Compare(b.UID, a.UID) })
+	var out found
+	var fresh []imap.UID
 	for _, one := range list {
-		read, err := parse(bytes.NewReader(one.FindBodySection(section)), one.InternalDate, nil)
-		if err != nil {
-			return found{}, err
+		var m message
+		if one.Envelope != nil {
+			for _, address := range slices.Concat(one.Envelope.To, one.Envelope.Cc) {
+				m.to = append(m.to, address.Addr())
+			}
 		}
-		all = append(all, read)
+		switch {
+		case !m.addressed(to):
+			out.others++
+		case one.InternalDate.Before(since):
+			out.older++
+		default:
+			fresh = append(fresh, one.UID)
+		}
 	}
-	got := sorted(all, to, since.Truncate(time.Second))
-	got.others += out.others
-	return got, nil
+	return out, fresh, nil
+}
+
+// read reads the beginnings of messages. What of one is not readable is not there.
+func read(c *imapclient.Client, ids []imap.UID) ([]message, error) {
+	list, err := c.Fetch(imap.UIDSetNum(ids...), &imap.FetchOptions{
+		InternalDate: true, UID: true, BodySection: []*imap.FetchItemBodySection{
+			{Peek: true, Partial: &imap.SectionPartial{Size: maxMessage}},
+		},
+	}).Collect()
+	if err != nil {
+		return nil, refused("the messages cannot be read", err)
+	}
+	slices.SortFunc(list, func(a, b *imapclient.FetchMessageBuffer) int { return cmp.Compare(b.UID, a.UID) })
+	out := make([]message, 0, len(list))
+	for _, one := range list {
+		var text []byte
+		if len(one.BodySection) > 0 {
+			text = one.BodySection[0].Bytes
+		}
+		m, _ := parse(bytes.NewReader(text), one.InternalDate, nil)
+		out = append(out, m)
+	}
+	return out, nil
+}
+
+// refused says what failed, which another search will not better where the server answered.
+func refused(what string, err error) error {
+	said := errors.As(err, new(*imap.Error))
+	err = fmt.Errorf("%s: %w", what, err)
+	if said {
+		return &refusal{err}
+	}
+	return err
 }
 
 func (m *mailbox) dial(ctx context.Context) (*imapclient.Client, error) {

@@ -56,14 +56,14 @@ func Open(ctx context.Context, c *target.Mailbox, to http.RoundTripper) (*Box, e
 		b.where, b.from = "the mailbox at "+c.URL, &mailbox{config: c}
 	case target.MailSMTP:
 		var s *smtpSink
-		s, err = openSMTP(ctx, c.Listen)
-		b.from = s
-		b.where = "the SMTP server of flowtest at " + c.Listen
+		if s, err = openSMTP(ctx, c.Listen); err == nil {
+			b.from, b.where = s, "the SMTP server of flowtest at "+s.address()
+		}
 	case target.MailSMS:
 		var s *textSink
-		s, err = openTexts(ctx, c.Listen)
-		b.from = s
-		b.where = "the server of flowtest for text messages at " + c.Listen
+		if s, err = openTexts(ctx, c.Listen); err == nil {
+			b.from, b.where = s, "the server of flowtest for text messages at "+s.address()
+		}
 	default:
 		err = fmt.Errorf("%q is no type of a mailbox", c.Type)
 	}
@@ -102,15 +102,18 @@ func (b *Box) await(ctx context.Context, to string, since time.Time, what string
 ) (string, error) {
 	limit, cancel := context.WithTimeoutCause(ctx, b.config.Wait, errOver)
 	defer cancel()
-	var last found
-	var problem error
+	var last *found
+	var problem, failed error
 	for {
 		now, err := b.from.search(limit, to, since)
 		switch {
-		case err != nil && limit.Err() == nil:
-			return "", fmt.Errorf("%s: %w", b.where, err)
 		case err == nil:
-			last, problem = now, nil
+			last, problem, failed = &now, nil, nil
+		case limit.Err() != nil:
+		case errors.As(err, new(*refusal)):
+			return "", fmt.Errorf("%s: %w", b.where, err)
+		default: // it may be over at the next search
+			failed = err
 		}
 		for i := range now.fresh {
 			value, err := read(&now.fresh[i])
@@ -121,8 +124,14 @@ func (b *Box) await(ctx context.Context, to string, since time.Time, what string
 		}
 		select {
 		case <-limit.Done():
-			if cause := context.Cause(limit); !errors.Is(cause, errOver) {
+			switch cause := context.Cause(limit); {
+			case !errors.Is(cause, errOver):
 				return "", fmt.Errorf("waiting for the %s: %w", what, cause)
+			case failed != nil:
+				return "", fmt.Errorf("%s: %w (waited %s)", b.where, failed, b.config.Wait)
+			case last == nil:
+				return "", fmt.Errorf("%s did not answer within %s: see whether it runs, or set wait of the target",
+					b.where, b.config.Wait)
 			}
 			return "", b.over(to, since, what, last, problem)
 		case <-time.After(pause):
@@ -132,8 +141,14 @@ func (b *Box) await(ctx context.Context, to string, since time.Time, what string
 
 var errOver = errors.New("the wait is over")
 
+// A refusal is an error of a search that another one will not better.
+type refusal struct{ error }
+
+// Unwrap returns the error.
+func (r *refusal) Unwrap() error { return r.error }
+
 // over says what was there instead of a message with a code or a link.
-func (b *Box) over(to string, since time.Time, what string, last found, problem error) error {
+func (b *Box) over(to string, since time.Time, what string, last *found, problem error) error {
 	if len(last.fresh) > 0 {
 		there := words.Count(len(last.fresh), "message")
 		return fmt.Errorf("%s to %s since %s, and no %s in %s: %w (%s; waited %s)", there, to,

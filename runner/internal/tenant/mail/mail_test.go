@@ -10,6 +10,7 @@ import (
 	"net/smtp"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -109,7 +110,7 @@ func TestTheLinkInAnEmail(t *testing.T) {
 	send(plain+"https://a.example/1. And https://a.example/2", ada)
 	_, err = box.Link(t.Context(), ada, since)
 	require.ErrorContains(t, err, "1 message to ada@example.com since "+since.Format(time.TimeOnly)+
-		", and no link in it: it has 2 links, want one: write a pattern below link of the target (the SMTP server of flowtest at 127.0.0.1:0; waited 1ns)")
+		", and no link in it: it has 2 links, want one: write a pattern below link of the target (the SMTP server of flowtest at "+box.Address()+"; waited 1ns)")
 	assert.NotContains(t, err.Error(), "a.example")
 }
 
@@ -123,7 +124,7 @@ func TestOnlyANewMessageToThatAddressCounts(t *testing.T) {
 	since := time.Now()
 	_, err := box.Code(t.Context(), ada, since)
 	require.EqualError(t, err, "no message to ada@example.com since "+since.Format(time.TimeOnly)+", when the request "+
-		"was sent that causes it: the SMTP server of flowtest at 127.0.0.1:0 has 1 older message to this address and 1 to "+
+		"was sent that causes it: the SMTP server of flowtest at "+box.Address()+" has 1 older message to this address and 1 to "+
 		"others (waited 1ns; wait of the target sets how long)")
 	send(plain+"3333", ada)
 	send(plain+"4444", "ADA@example.com")
@@ -219,15 +220,22 @@ func TestAMailbox(t *testing.T) {
 		require.NoError(t, err)
 	}
 	put(now.Add(-time.Minute), plain+"1111")
+	put(now.Add(-time.Minute), letter+"Content-Type: text/plain; charset=x-of-nobody\r\nContent-Transfer-Encoding: x-none\r\n\r\n1111")
+	put(now.Add(-time.Minute), strings.ReplaceAll(plain, "text/plain", "multipart/mixed; boundary=none")+"1111")
 	put(now, strings.ReplaceAll(plain, "ada@", "ben@")+"2222")
 	_, err = box.Code(t.Context(), ada, now)
 	// A search that takes longer than the wait says nothing of what it found.
-	require.ErrorContains(t, err, "no message to ada@example.com since "+now.Format(time.TimeOnly))
+	require.ErrorContains(t, err, "the mailbox at imap://"+address+" did not answer within 1ns")
 	c.Wait = time.Minute
+	put(now.Add(time.Second), strings.ReplaceAll(plain, "text/plain", "multipart/mixed; boundary=none")+"2222")
 	put(now.Add(time.Second), plain+"3333")
 	code, err := box.Code(t.Context(), ada, now)
 	require.NoError(t, err)
 	assert.Equal(t, "3333", code)
+	put(now.Add(time.Second), letter+"Content-Type: text/plain; charset=x-of-nobody\r\n\r\nYour code is 4444")
+	code, err = box.Code(t.Context(), ada, now)
+	require.NoError(t, err)
+	assert.Equal(t, "4444", code)
 	c.Password = secret.New("another-secret-1")
 	_, err = box.Code(t.Context(), ada, now)
 	require.ErrorContains(t, err, "the mailbox at imap://"+address+": the login was refused")
@@ -268,6 +276,49 @@ func TestMailpitWithAnotherClock(t *testing.T) {
 	require.NoError(t, err)
 	_, err = box.Code(t.Context(), ada, since)
 	require.EqualError(t, err, "Mailpit at "+s.URL+": GET /api/v1/search was answered with 404, want 200 as Mailpit answers")
+}
+
+// A service in front of Mailpit that fails for a moment does not end the wait; one that hangs
+// is named.
+func TestMailpitInTrouble(t *testing.T) {
+	t.Parallel()
+	answers := make(chan int, 1)
+	var hangs atomic.Bool
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case hangs.Load():
+			<-r.Context().Done()
+		case len(answers) > 0:
+			w.WriteHeader(<-answers)
+		case strings.HasSuffix(r.URL.Path, "/search"):
+			_, _ = fmt.Fprintf(w, `{"messages": [{"ID": "1", "Created": %q, "To": [{"Address": "ada@example.com"}]}]}`,
+				time.Now().Add(time.Minute).Format(time.RFC3339))
+		default:
+			_, _ = fmt.Fprint(w, `{"Text": "Your code is 777111"}`)
+		}
+	}))
+	t.Cleanup(s.Close)
+	c := &target.Mailbox{Type: target.MailMailpit, URL: s.URL, Wait: time.Minute}
+	box, err := mail.Open(t.Context(), c, http.DefaultTransport)
+	require.NoError(t, err)
+	answers <- http.StatusBadGateway
+	code, err := box.Code(t.Context(), ada, time.Now())
+	require.NoError(t, err)
+	assert.Equal(t, "777111", code)
+	answers <- http.StatusUnauthorized
+	_, err = box.Code(t.Context(), ada, time.Now())
+	require.EqualError(t, err, "Mailpit at "+s.URL+": GET /api/v1/search was answered with 401, want 200 as Mailpit answers")
+
+	hangs.Store(true)
+	c.Wait = 50 * time.Millisecond
+	_, err = box.Code(t.Context(), ada, time.Now())
+	require.EqualError(t, err, "Mailpit at "+s.URL+" did not answer within 50ms: see whether it runs, or set wait of the target")
+	c.URL = "http://" + free(t)
+	c.Wait = 2 * time.Second
+	box, err = mail.Open(t.Context(), c, http.DefaultTransport)
+	require.NoError(t, err)
+	_, err = box.Code(t.Context(), ada, time.Now())
+	require.ErrorContains(t, err, "connection refused (waited 2s)")
 }
 
 // What is closed at once leaves nothing open.

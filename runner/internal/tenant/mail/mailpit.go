@@ -92,10 +92,14 @@ func (m *mailpit) get(ctx context.Context, path string, into any) (ahead time.Du
 	defer func() { _ = resp.Body.Close() }() // what was read is enough
 	short, _, _ := strings.Cut(path, "?")
 	if resp.StatusCode != http.StatusOK {
-		return 0, fmt.Errorf("GET %s was answered with %d, want 200 as Mailpit answers", short, resp.StatusCode)
+		err = fmt.Errorf("GET %s was answered with %d, want 200 as Mailpit answers", short, resp.StatusCode)
+		if resp.StatusCode < http.StatusInternalServerError && resp.StatusCode != http.StatusTooManyRequests {
+			err = &refusal{err}
+		}
+		return 0, err
 	}
 	if err := json.NewDecoder(io.LimitReader(resp.Body, maxMessage)).Decode(into); err != nil {
-		return 0, fmt.Errorf("GET %s was not answered as Mailpit does", short)
+		return 0, &refusal{fmt.Errorf("GET %s was not answered as Mailpit does", short)}
 	}
 	if theirs, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
 		if ahead = time.Until(theirs); ahead.Abs() < skewed {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/PuerkitoBio/goquery"
+	gomessage "github.com/emersion/go-message"
 	_ "github.com/emersion/go-message/charset" // messages in other character sets
 	"github.com/emersion/go-message/mail"
 
@@ -110,7 +111,7 @@ func (m *message) links() []string {
 func parse(r io.Reader, at time.Time, to []string) (message, error) {
 	m := message{at: at, to: to}
 	whole, err := mail.CreateReader(io.LimitReader(r, maxMessage))
-	if err != nil {
+	if err != nil && !gomessage.IsUnknownCharset(err) { // digits and links are the same in any
 		return m, errors.New("the message is not readable")
 	}
 	defer func() { _ = whole.Close() }() // it holds nothing
@@ -125,7 +126,7 @@ func parse(r io.Reader, at time.Time, to []string) (message, error) {
 		if errors.Is(err, io.EOF) {
 			return m, nil
 		}
-		if err != nil {
+		if err != nil && !gomessage.IsUnknownCharset(err) {
 			return m, errors.New("a part of the message is not readable")
 		}
 		header, inline := part.Header.(*mail.InlineHeader)

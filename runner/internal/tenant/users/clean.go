@@ -67,8 +67,8 @@ func (d *Directory) Clean(ctx context.Context, before time.Time, dry bool, say f
 		}
 		say(who + ", made " + l.Made.UTC().Format(time.RFC3339) + ", " + what)
 	}
-	say(words.Count(len(list)-undated, "user") + " with the mark of flowtest in the population " + strconv.Quote(d.name) +
-		", made before " + before.UTC().Format(time.RFC3339))
+	say(words.Count(len(list)-undated, "user") + " with the mark of flowtest in the population " +
+		strconv.Quote(d.name) + ", made before " + before.UTC().Format(time.RFC3339))
 	if stayed > 0 {
 		return fmt.Errorf("%s stayed", words.Count(stayed, "user"))
 	}
