@@ -55,7 +55,7 @@ const drawing = `
 	runner/internal/export/lint   → runner/internal/export, runner/internal/walk, recordings, steps/conformance, steps/davinci, steps/flow, steps/words
 	runner/internal/tenant        → runner/target, steps/davinci, steps/flow, steps/secret, steps/words
 	runner/internal/tenant/fake   → nothing
-	runner/internal/tenant/local  → runner/internal/tenant/fake, mockserver
+	runner/internal/tenant/local  → runner/internal/tenant/fake, runner/internal/tenant/users, mockserver
 	runner/internal/tenant/mail   → runner/target, steps/words
 	runner/internal/tenant/users  → runner/internal/tenant, steps/generated, steps/secret, steps/words
 	runner/internal/suggest       → steps, steps/words

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -80,7 +79,7 @@ func (d *directory) NewUser(_ context.Context, attributes map[string]string, dev
 		u.attributes[generated.TOTP] = generated.NewKey(name)
 	}
 	for _, attribute := range d.asked() {
-		if _, given := u.attributes[attribute]; !given && isCode(attribute) && attribute != generated.TOTP {
+		if _, given := u.attributes[attribute]; !given && users.IsCode(attribute) {
 			u.attributes[attribute] = newCode()
 		}
 	}
@@ -90,23 +89,6 @@ func (d *directory) NewUser(_ context.Context, attributes map[string]string, dev
 	u.remove = d.server.AddUser(u.attributes)
 	d.made[name] = u
 	return target.NewUser(u.attributes), nil
-}
-
-// word is one of the words of the name of an attribute.
-var word = regexp.MustCompile(`[A-Z]?[a-z]+|[A-Z]+`)
-
-// ends reports whether the last word of the name of an attribute, which is no path, is one of
-// these.
-func ends(attribute string, with ...string) bool {
-	all := word.FindAllString(attribute, -1)
-	return len(all) > 0 && !strings.Contains(attribute, ".") &&
-		slices.Contains(with, strings.ToLower(all[len(all)-1]))
-}
-
-// isCode reports whether an attribute is a code that a message brings.
-func isCode(attribute string) bool {
-	return ends(attribute, "otp", "code", "passcode", "pin") &&
-		!slices.Contains([]string{"postalCode", "zipCode", "countryCode"}, attribute)
 }
 
 func newCode() string { return fmt.Sprintf("%06d", 100000+rand.IntN(900000)) } //nolint:gosec,mnd // of a replay
@@ -230,7 +212,7 @@ func (d *directory) FindUser(_ context.Context, p steps.Person) (string, error) 
 	properties := map[string]any{}
 	if p.User != nil {
 		for _, name := range p.User.Names() {
-			if value, _ := p.User.Lookup(name); !isCode(name) && !ends(name, "password", "token", "secret") {
+			if value, _ := p.User.Lookup(name); !users.IsCode(name) && !users.IsSecret(name) {
 				_ = users.Put(properties, name, value) // one that contradicts another is not shown
 			}
 		}

@@ -15,6 +15,7 @@ import (
 
 	"flowtest/mockserver"
 	"flowtest/runner/internal/tenant/fake"
+	"flowtest/runner/internal/tenant/users"
 )
 
 // MailPath is where the messages are found, as Mailpit's API has them, below the address of
@@ -50,6 +51,7 @@ type Tenant struct {
 	config  Config
 	fake    *fake.Tenant
 	pending map[string]map[string]any // what journeys posted for user.…, by email
+	order   []string                  // the emails, the oldest first
 	box     box
 }
 
@@ -96,16 +98,23 @@ func (t *Tenant) Environment() *fake.Tenant {
 	return t.fake
 }
 
-// mostPending bounds the registrations that have not been completed.
+// mostPending bounds the registrations that have not been completed. The oldest goes first.
 const mostPending = 1000
 
 // Observe sends what a flow sends: a code to the person from whom the next request expects one,
 // and a link where the screen waits for someone to open it. Who registered becomes a user.
 func (t *Tenant) Observe(s mockserver.Step) {
+	for _, send := range t.messages(s) {
+		send()
+	}
+}
+
+// messages keeps who registers, and returns what sends the messages of a step.
+func (t *Tenant) messages(s mockserver.Step) (all []func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.fake == nil {
-		return
+		return nil
 	}
 	email, phone := s.Made["unique.email"], s.Made["unique.phone"]
 	// The code names a user, but does not make the person who registers another one.
@@ -115,29 +124,36 @@ func (t *Tenant) Observe(s mockserver.Step) {
 		t.registers(s, email)
 	}
 	if s.Challenge && email != "" {
-		link := t.config.Tenant.Base + MailPath + "/opened/" + newID()
-		t.email(email, "Confirm that it is you", "Open this link: "+link,
-			`<p>Confirm that it is you: <a href="`+html.EscapeString(link)+`">open this link</a>.</p>`)
+		link := t.config.Tenant.Base + MailPath + openedPath + t.box.link()
+		all = append(all, func() {
+			t.email(email, "Confirm that it is you", "Open this link: "+link,
+				`<p>Confirm that it is you: <a href="`+html.EscapeString(link)+`">open this link</a>.</p>`)
+		})
 	}
 	for _, key := range slices.Sorted(maps.Keys(s.Takes)) {
 		code := s.User[s.Takes[key]]
-		if !isCode(s.Takes[key]) || code == "" {
+		if !users.IsCode(s.Takes[key]) || code == "" {
 			continue
 		}
 		text := fmt.Sprintf("Your code is %s. It holds for 30 minutes.", code)
 		switch {
 		case chosen(s.Sent.FormData) == "SMS":
-			t.text(phone, text)
+			all = append(all, func() { t.text(phone, text) })
 		case email != "":
-			t.email(email, "Your code", text, "<p>"+html.EscapeString(text)+"</p>")
+			all = append(all, func() { t.email(email, "Your code", text, "<p>"+html.EscapeString(text)+"</p>") })
 		}
 	}
+	return all
 }
 
 // registers keeps what a journey posts for user.…, and makes the user when it completes.
 func (t *Tenant) registers(s mockserver.Step, email string) {
 	properties := t.pending[email]
-	if properties == nil && len(t.pending) < mostPending {
+	if properties == nil {
+		if t.order = append(t.order, email); len(t.order) > mostPending {
+			delete(t.pending, t.order[0])
+			t.order = slices.Delete(t.order, 0, 1)
+		}
 		properties = map[string]any{}
 		t.pending[email] = properties
 	}
@@ -145,7 +161,7 @@ func (t *Tenant) registers(s mockserver.Step, email string) {
 		name, ok := strings.CutPrefix(key.Str, "user.")
 		of, property, nested := strings.Cut(name, ".")
 		switch {
-		case !ok || properties == nil:
+		case !ok:
 		case name == "password":
 			properties[name] = value.Str
 		case !nested:
@@ -159,10 +175,11 @@ func (t *Tenant) registers(s mockserver.Step, email string) {
 		}
 		return true
 	})
-	if !s.Completed || properties == nil {
+	if !s.Completed {
 		return
 	}
 	delete(t.pending, email)
+	t.order = slices.DeleteFunc(t.order, func(one string) bool { return one == email })
 	password, _ := properties["password"].(string)
 	delete(properties, "password")
 	username, _ := properties["username"].(string)
@@ -170,12 +187,6 @@ func (t *Tenant) registers(s mockserver.Step, email string) {
 		username = email
 	}
 	t.fake.Add(username, email, password, properties)
-}
-
-// isCode reports whether an attribute is a code that a message brings.
-func isCode(attribute string) bool {
-	name := strings.ToLower(attribute)
-	return name != "totp" && (strings.Contains(name, "otp") || strings.Contains(name, "code"))
 }
 
 // chosen returns the type of the device that was chosen, "" where none was.

@@ -1,6 +1,8 @@
 package local_test
 
 import (
+	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -94,10 +96,54 @@ func TestCodesAreSent(t *testing.T) {
 	found, err := kept.Link(t.Context(), "ada@example.com", later)
 	require.NoError(t, err)
 	assert.True(t, strings.HasPrefix(found, base+local.MailPath+"/opened/"), found)
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, found, http.NoBody)
+	for at, want := range map[string]int{found: http.StatusOK, found + "0": http.StatusNotFound} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, at, http.NoBody)
+		require.NoError(t, err)
+		resp, err := http.DefaultClient.Do(req)
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+		assert.Equal(t, want, resp.StatusCode, at)
+	}
+}
+
+// A mail server that hangs holds the journey that waits for it, and no other.
+func TestAMailServerThatHangs(t *testing.T) {
+	t.Parallel()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	resp, err := http.DefaultClient.Do(req)
+	t.Cleanup(func() { _ = listener.Close() })
+	said := make(chan string, 1)
+	tenant, _ := opened(t, func(c *local.Config) {
+		c.SMTP, c.Say = listener.Addr().String(), func(line string) { said <- line }
+	})
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		tenant.Observe(asksFor(`{"device":{"type":"EMAIL"}}`, ada))
+	}()
+	conn, err := listener.Accept()
 	require.NoError(t, err)
-	require.NoError(t, resp.Body.Close())
-	assert.Equal(t, http.StatusOK, resp.StatusCode)
+	tenant.Observe(asksFor(`{"device":{"type":"SMS"}}`, ada)) // another journey
+	assert.NotNil(t, tenant.Environment())
+	require.NoError(t, conn.Close())
+	<-over
+	assert.Contains(t, <-said, "an email could not be sent: ")
+}
+
+// Registrations that are given up do not keep later ones from being completed.
+func TestAbandonedRegistrations(t *testing.T) {
+	t.Parallel()
+	tenant, _ := opened(t, nil)
+	step := func(i int, completed bool) {
+		tenant.Observe(mockserver.Step{
+			Made: map[string]string{"unique.email": fmt.Sprintf("user%d@example.com", i)}, Completed: completed,
+			Sent: davinci.ReadSent(gjson.Parse(`{"parameters":{"data":{"formData":{"user.password":"a-Secret-99999"}}}}`)),
+		})
+	}
+	const many = 1100
+	for i := range many {
+		step(i, false)
+	}
+	step(many-1, true)
+	assert.Contains(t, tenant.Environment().Users(), "user1099@example.com")
 }

@@ -7,9 +7,12 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"net/smtp"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -24,20 +27,34 @@ type letter struct {
 // box keeps emails, and answers the part of Mailpit's API that finds them. The zero value
 // is empty.
 type box struct {
-	mu  sync.Mutex
-	all []letter
+	mu    sync.Mutex
+	all   []letter
+	links []string // the ids of the links that were sent
 }
 
-// mostLetters is how many emails are kept: the last ones.
+// mostLetters is how many emails are kept, and how many links: the last ones.
 const mostLetters = 500
 
 func (b *box) add(l letter) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if len(b.all) == mostLetters {
-		b.all = append([]letter(nil), b.all[1:]...)
+	b.all = kept(b.all, l)
+}
+
+// link makes the id of a link that can be opened.
+func (b *box) link() string {
+	id := newID()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.links = kept(b.links, id)
+	return id
+}
+
+func kept[T any](list []T, one T) []T {
+	if len(list) == mostLetters {
+		list = slices.Delete(list, 0, 1)
 	}
-	b.all = append(b.all, l)
+	return append(list, one)
 }
 
 var addressed = regexp.MustCompile(`^to:"([^"]*)"$`)
@@ -71,7 +88,7 @@ func (b *box) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 		http.NotFound(w, r)
-	case strings.HasPrefix(path, "/opened/"):
+	case strings.HasPrefix(path, openedPath) && slices.Contains(b.links, path[len(openedPath):]):
 		_, _ = fmt.Fprintln(w, "Thank you. You can close this page.")
 	default:
 		http.NotFound(w, r)
@@ -96,10 +113,13 @@ func answer(w http.ResponseWriter, body any) {
 	_, _ = w.Write(text) // else the client has gone
 }
 
+// openedPath is where links lead to, below [MailPath]; the id follows.
+const openedPath = "/opened/"
+
 const sender = "noreply@pingone.example"
 
-// sending bounds how long a message is sent.
-const sending = 10 * time.Second
+// sending bounds how long a message is sent, while the answer to the request waits.
+const sending = 5 * time.Second
 
 // email sends an email, or keeps it.
 func (t *Tenant) email(to, subject, text, html string) {
@@ -116,9 +136,42 @@ func (t *Tenant) email(to, subject, text, html string) {
 		"--" + boundary, "Content-Type: text/plain; charset=utf-8", "", text,
 		"--" + boundary, "Content-Type: text/html; charset=utf-8", "", html, "--" + boundary + "--", "",
 	}, "\r\n")
-	if err := smtp.SendMail(t.config.SMTP, nil, sender, []string{to}, []byte(message)); err != nil {
+	if err := deliver(t.config.SMTP, to, message); err != nil {
 		t.say("an email could not be sent: " + err.Error())
 	}
+}
+
+// deliver hands a message to the server at address.
+func deliver(address, to, message string) error {
+	conn, err := (&net.Dialer{Timeout: sending}).DialContext(context.Background(), "tcp", address)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }() // Quit has said whether the message arrived
+	if err := conn.SetDeadline(time.Now().Add(sending)); err != nil {
+		return err
+	}
+	host, _, _ := net.SplitHostPort(address)
+	c, err := smtp.NewClient(conn, host)
+	if err != nil {
+		return err
+	}
+	for _, say := range []func() error{func() error { return c.Mail(sender) }, func() error { return c.Rcpt(to) }} {
+		if err := say(); err != nil {
+			return err
+		}
+	}
+	w, err := c.Data()
+	if err != nil {
+		return err
+	}
+	if _, err := io.WriteString(w, message); err != nil {
+		return err
+	}
+	if err := w.Close(); err != nil {
+		return err
+	}
+	return c.Quit()
 }
 
 // text posts a text message, as PingOne does to a provider of the customer's own.

@@ -314,11 +314,11 @@ func TestMailpitInTrouble(t *testing.T) {
 	_, err = box.Code(t.Context(), ada, time.Now())
 	require.EqualError(t, err, "Mailpit at "+s.URL+" did not answer within 50ms: see whether it runs, or set wait of the target")
 	c.URL = "http://" + free(t)
-	c.Wait = 2 * time.Second
+	c.Wait = 500 * time.Millisecond
 	box, err = mail.Open(t.Context(), c, http.DefaultTransport)
 	require.NoError(t, err)
 	_, err = box.Code(t.Context(), ada, time.Now())
-	require.ErrorContains(t, err, "connection refused (waited 2s)")
+	require.ErrorContains(t, err, "connection refused (waited 500ms)")
 }
 
 // What is closed at once leaves nothing open.

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -181,6 +182,26 @@ func Put(body map[string]any, attribute, value string) error {
 	}
 	return nil
 }
+
+// word is one of the words of the name of an attribute.
+var word = regexp.MustCompile(`[A-Z]?[a-z]+|[A-Z]+`)
+
+// ends reports whether the last word of the name of an attribute, which is no path, is one of
+// these.
+func ends(attribute string, with ...string) bool {
+	all := word.FindAllString(attribute, -1)
+	return len(all) > 0 && !strings.Contains(attribute, ".") &&
+		slices.Contains(with, strings.ToLower(all[len(all)-1]))
+}
+
+// IsCode reports whether an attribute is a code that a message brings.
+func IsCode(attribute string) bool {
+	return ends(attribute, "otp", "code", "passcode", "pin") &&
+		!slices.Contains([]string{"postalCode", "zipCode", "countryCode"}, attribute)
+}
+
+// IsSecret reports whether an attribute is one that the API never shows.
+func IsSecret(attribute string) bool { return ends(attribute, "password", "token", "secret") }
 
 // The states of [Directory.Set].
 const (
