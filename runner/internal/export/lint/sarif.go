@@ -37,7 +37,7 @@ func SARIF(w io.Writer, reports []Report, version string, path func(string) stri
 	}
 	results := []any{}
 	for _, r := range reports {
-		uri := (&url.URL{Path: path(r.Name)}).EscapedPath()
+		uri := (&url.URL{Path: path(r.Name)}).String()
 		for _, f := range r.Findings {
 			result := map[string]any{
 				"ruleId": f.Rule.ID, "ruleIndex": at[f.Rule.ID], "level": f.Rule.Level,
@@ -46,9 +46,7 @@ func SARIF(w io.Writer, reports []Report, version string, path func(string) stri
 					"physicalLocation": map[string]any{
 						"artifactLocation": map[string]any{"uri": uri}, "region": map[string]any{"startLine": f.Line},
 					},
-					"logicalLocations": []any{map[string]any{
-						"name": f.Name, "fullyQualifiedName": f.Flow + "/" + f.Node, "kind": "object",
-					}},
+					"logicalLocations": []any{f.logical()},
 				}},
 				"partialFingerprints": map[string]string{"flowtest/v1": f.Rule.ID + "/" + f.ID + "/" + f.Node +
 					"/" + f.Text},
@@ -69,6 +67,14 @@ func SARIF(w io.Writer, reports []Report, version string, path func(string) stri
 			"results": results,
 		}},
 	})
+}
+
+// logical is the node of a finding, or its flow, as SARIF names it.
+func (f *Finding) logical() map[string]any {
+	if f.Node == "" {
+		return map[string]any{"name": f.Flow, "fullyQualifiedName": f.Flow, "kind": "object"}
+	}
+	return map[string]any{"name": f.Name, "fullyQualifiedName": f.Flow + "/" + f.Node, "kind": "object"}
 }
 
 // A dvError is a finding in the shape of Ping's linter.
