@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"reflect"
@@ -12,7 +13,6 @@ import (
 	"time"
 
 	"github.com/cucumber/godog"
-	messages "github.com/cucumber/messages/go/v34"
 
 	"flowtest/runner/internal/feature"
 	"flowtest/runner/report"
@@ -90,13 +90,18 @@ const heldBack report.NoteKind = "skipped"
 func (r *running) godog(ctx context.Context, items []*item) {
 	defs := used(items)
 	features, at := contents(items)
+	named := meanings(items)
 	suite := godog.TestSuite{
 		Name: "flowtest",
 		ScenarioInitializer: func(sc *godog.ScenarioContext) { //nolint:contextcheck // godog hands each step its own
-			world := &steps.World{}
-			hook(sc, at, world, meanings(items))
+			world, keeps := &steps.World{}, &keeper{ScenarioContext: sc}
+			hook(keeps, at, world, named)
 			steps.Register(sc, defs)
-			if r.suite.Steps != nil {
+			switch {
+			case r.suite.Steps == nil:
+			case slices.ContainsFunc(named, (*feature.Definition).CallsOwn):
+				r.suite.Steps(keeps, world)
+			default:
 				r.suite.Steps(sc, world)
 			}
 		},
@@ -160,10 +165,15 @@ func contents(items []*item) (features []godog.Feature, at map[spot]*item) {
 }
 
 // hook follows one scenario of a suite from its beginning to its end.
-func hook(sc *godog.ScenarioContext, all map[spot]*item, world *steps.World, list []*feature.Definition) {
+func hook(sc *keeper, all map[spot]*item, world *steps.World, list []*feature.Definition) {
 	var it *item
 	for _, def := range list {
-		sc.Step(def.Expr, meaning(def, func(ctx context.Context) error { return carryOut(ctx, it) }))
+		sc.ScenarioContext.Step(def.Expr, meaning(def, func(ctx context.Context) error {
+			st := &it.scenario.Steps[min(len(it.results), len(it.scenario.Steps)-1)]
+			var err error
+			it.inner, err = inside(ctx, it, sc.steps, st)
+			return err
+		}))
 	}
 	sc.Before(func(ctx context.Context, s *godog.Scenario) (of context.Context, err error) {
 		it = all[spot{s.Uri, s.Location.Line}]
@@ -217,17 +227,9 @@ func meaning(def *feature.Definition, do func(context.Context) error) any {
 	}).Interface()
 }
 
-// carryOut carries out the steps for which the present step stands.
-func carryOut(ctx context.Context, it *item) error {
-	st := &it.scenario.Steps[min(len(it.results), len(it.scenario.Steps)-1)]
-	var err error
-	it.inner, err = inside(ctx, it, st)
-	return err
-}
-
 // inside carries out the steps for which a step stands, and returns their results, of those
-// that do not run too.
-func inside(ctx context.Context, it *item, of *feature.Step) (results []report.Step, failed error) {
+// that do not run too. The caller's own are functions in the order of their definitions.
+func inside(ctx context.Context, it *item, own []any, of *feature.Step) (results []report.Step, failed error) {
 	for i := range of.Inner {
 		st := &of.Inner[i]
 		r := report.Step{
@@ -240,9 +242,9 @@ func inside(ctx context.Context, it *item, of *feature.Step) (results []report.S
 		begin := time.Now()
 		var err error
 		if st.Inner != nil {
-			r.Steps, err = inside(ctx, it, st)
+			r.Steps, err = inside(ctx, it, own, st)
 		} else {
-			err = innerStep(ctx, it, st)
+			err = innerStep(ctx, it, own, st)
 		}
 		r.Duration, r.Status = time.Since(begin), report.Passed
 		if err != nil {
@@ -257,31 +259,23 @@ func inside(ctx context.Context, it *item, of *feature.Step) (results []report.S
 	return results, failed
 }
 
-// innerStep carries out a step of flowtest for which another one stands. A request that the
-// replay does not have fails it.
-func innerStep(ctx context.Context, it *item, st *feature.Step) error {
-	args := []reflect.Value{reflect.ValueOf(ctx)}
-	for _, text := range st.Def.Expr.FindStringSubmatch(st.Text)[1:] {
-		args = append(args, reflect.ValueOf(text))
+// innerStep carries out a step of flowtest or of the caller for which another one stands. A
+// request that the replay does not have fails it.
+func innerStep(ctx context.Context, it *item, own []any, st *feature.Step) error {
+	do := st.Def.Handler
+	if st.Def.Own {
+		at := st.Def.Index - len(steps.Definitions())
+		if at >= len(own) {
+			return errors.New("it was registered before the run, and is not any longer")
+		}
+		do = own[at]
 	}
-	if arg := st.Arg; arg != nil && arg.DataTable != nil {
-		args = append(args, reflect.ValueOf(arg.DataTable))
-	} else if arg != nil {
-		args = append(args, reflect.ValueOf(docString(arg)))
-	}
-	err, _ := reflect.TypeAssert[error](reflect.ValueOf(st.Def.Handler).Call(args)[0])
+	err := call(ctx, do, st.Def.Expr.FindStringSubmatch(st.Text)[1:], st.Arg)
 	if missed := it.backend.Missed(); err == nil && missed != nil {
 		err = missed
 	}
 	it.trail.follow(len(it.results), len(it.world.Hops()), st.Asserts())
 	return err
-}
-
-func docString(arg *messages.PickleStepArgument) *messages.PickleDocString {
-	if arg.DocString == nil {
-		return &messages.PickleDocString{}
-	}
-	return arg.DocString
 }
 
 // silent returns the name of a godog format that writes nothing: what happens

@@ -110,7 +110,7 @@ func listen(tb testing.TB, list []*feature.Scenario) []heard {
 	code := godog.TestSuite{
 		Name: "listen",
 		ScenarioInitializer: func(sc *godog.ScenarioContext) {
-			hook(sc, at, &steps.World{}, nil)
+			hook(&keeper{ScenarioContext: sc}, at, &steps.World{}, nil)
 			sc.StepContext().Before(func(ctx context.Context, st *godog.Step) (context.Context, error) {
 				all = append(all, said(&feature.Step{Text: st.Text, Arg: st.Argument}))
 				kinds = append(kinds, st.Type)

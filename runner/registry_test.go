@@ -3,6 +3,8 @@ package runner_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"sync"
 	"testing"
 
 	"github.com/cucumber/godog"
@@ -173,5 +175,98 @@ func TestReportsKnowWhereASentenceIsWritten(t *testing.T) {
 	for _, d := range out.plan.Definitions {
 		assert.Regexp(t, `^flowtest/(steps|runner_test)/\w+\.go$`, d.File, d.Pattern)
 		assert.Positive(t, d.Line)
+	}
+}
+
+// What a module's own Go does is a step of its sentences.yaml too.
+func TestASentenceOfAFileStandsForStepsOfTheCaller(t *testing.T) {
+	type given struct {
+		name  string
+		n     int
+		share float64
+		rows  int
+		text  string
+	}
+	var mu sync.Mutex
+	seen := map[string][]given{}
+	register := adding(func(sc runner.StepRegistry, w *steps.World) {
+		last := given{} // of this scenario
+		hooks, ok := sc.(interface {
+			After(h godog.AfterScenarioHook)
+		})
+		if ok {
+			hooks.After(func(ctx context.Context, s *godog.Scenario, _ error) (context.Context, error) {
+				mu.Lock()
+				defer mu.Unlock()
+				seen[s.Name] = append(seen[s.Name], last)
+				return ctx, nil
+			})
+		}
+		sc.Given(`^(\d+) mails? to "([^"]*)", (\S+) of all$`, func(ctx context.Context, n int, to string, share float64) error {
+			assert.Same(t, w, steps.FromContext(ctx))
+			last.n, last.name, last.share = n, to, share
+			return nil
+		})
+		sc.When(`^the mails:$`, func(table *godog.Table) { last.rows = len(table.Rows) })
+		sc.Step(`^the text:$`, func(text string) { last.text += text })
+		sc.Step(`^the same text:$`, func(text *godog.DocString) (context.Context, error) {
+			last.text += text.Content
+			return t.Context(), nil
+		})
+		sc.Then(`^a mail to "([^"]*)"$`, func(to string) error {
+			if to != last.name {
+				return fmt.Errorf("the mail is to %q, want %q", last.name, to)
+			}
+			return nil
+		})
+		sc.Step(`^(\S+) bytes$`, func(n uint8) error { return fmt.Errorf("%d bytes", n) })
+		sc.Step(`^more steps$`, func() godog.Steps { return godog.Steps{"a mail to \"bob\""} })
+	})
+	file, err := runner.ReadSentences("sentences.yaml", []byte(`
+- sentence: "{n} mails for {person}"
+  steps: |
+    Given the flow "sign-on"
+    And {n} mails to {person}, 0.5 of all
+    When the mails:
+      | a | {person} |
+    And I start the flow
+    Then a mail is there for {person}
+- sentence: a mail is there for {person}
+  steps: |
+    * the text:
+      """
+      {person}
+      """
+    * the same text:
+      """
+      !
+      """
+    Then a mail to {person}
+- sentence: "{n} bytes came"
+  steps: "* {n} bytes"
+- sentence: more
+  steps: "* more steps"
+`))
+	require.NoError(t, err)
+	run, out := ran(t, runner.Suite{
+		Features: scenarios(`Given 3 mails for "bob"`, "Given 1 mails for \"bob\"\nThen a mail is there for \"eve\"", "Given 300 bytes came",
+			"Given \"many\" bytes came", "Given 7 bytes came", "Given more"),
+		Steps: register, Sentences: file, Concurrency: 1,
+	})
+	require.Len(t, out.scenarios, 6)
+	assert.Equal(t, 2, run.Hops)
+	assert.Empty(t, out.scenarios[0].Notes, "it has a Then")
+	assert.Equal(t, []given{{"bob", 3, 0.5, 1, "bob!"}}, seen[out.scenarios[0].Name])
+	for i, want := range []string{
+		"", `Then a mail to "eve" (sentences.yaml:20): the mail is to "bob", want "eve"`,
+		`* 300 bytes (sentences.yaml:22): "300" is no uint8: strconv.ParseUint: parsing "300": value out of range`,
+		`* "many" bytes (sentences.yaml:22): "\"many\"" is no uint8: strconv.ParseUint: parsing "\"many\"": invalid syntax`,
+		"* 7 bytes (sentences.yaml:22): 7 bytes",
+		"* more steps (sentences.yaml:24): it returns godog.Steps, which a sentence of sentences.yaml cannot carry out: write these steps in the file",
+	} {
+		if st := out.scenarios[i].FailedStep(); st != nil || want != "" {
+			require.NotNil(t, st, want)
+			assert.Equal(t, want, st.Error)
+		}
 	}
 }

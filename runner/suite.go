@@ -149,13 +149,14 @@ type Suite struct {
 
 	// Steps adds sentences of the caller's own to every scenario. It is handed
 	// the world of that scenario, which begins with its first step; the registry
-	// is a [*godog.ScenarioContext] then, which has hooks too. It is called once
-	// more before the run, with a registry that only lists the sentences, so that
-	// an undefined step is found before anything is sent. Optional.
+	// is a [*godog.ScenarioContext] then, which has hooks too. Where Sentences have
+	// such a step it is another type with the same methods. It is called once more
+	// before the run, with a registry that only lists the sentences, so that an
+	// undefined step is found before anything is sent. Optional.
 	Steps func(StepRegistry, *steps.World)
 
-	// Sentences are further ones, each of which stands for several steps. Nil means
-	// none. Optional.
+	// Sentences are further ones, each of which stands for several steps: flowtest's,
+	// those that Steps adds, and each other's. Nil means none. Optional.
 	Sentences *Sentences
 
 	// Watcher follows what runs at the moment. Nil means none. Optional.

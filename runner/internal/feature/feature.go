@@ -113,7 +113,7 @@ func (s *Scenario) Undefined(st *Step, m *Matcher) string {
 // that fails early names none, and which one a variable names is unknown here.
 func (s *Scenario) MayDrive(flow string) bool {
 	flows := s.Flows()
-	own := slices.ContainsFunc(s.Steps, func(st Step) bool { return st.Def != nil && st.Def.Own })
+	own := slices.ContainsFunc(s.Steps, func(st Step) bool { return st.Def != nil && st.Def.CallsOwn() })
 	return flow == "" || own || slices.ContainsFunc(flows, func(name string) bool {
 		return name == flow || strings.Contains(name, "${")
 	})

@@ -50,33 +50,39 @@ func names(list []*Meaning) string {
 // resolve finds the definitions of the steps, with values that a parameter may have.
 func (m *Meaning) resolve(match *Matcher) error {
 	var mistakes []error
-	m.inner, m.asserts = nil, false
+	m.inner = nil
 	for i := range m.steps {
 		def, fault := match.sample(&m.steps[i])
-		switch {
-		case def == nil:
+		if def == nil {
 			mistakes = append(mistakes, fmt.Errorf("%s:%d: step %q is %s", m.definition.File, m.steps[i].Line,
 				m.steps[i].Text, fault))
-		case def.Own:
-			mistakes = append(mistakes, fmt.Errorf("%s:%d: step %q is a sentence in Go, "+
-				"want one of flowtest or of this file", m.definition.File, m.steps[i].Line, m.steps[i].Text))
-		default:
-			m.inner = append(m.inner, def)
-			m.asserts = m.asserts || def.Keyword == "Then"
+			continue
 		}
+		m.inner = append(m.inner, def)
 	}
 	return errors.Join(mistakes...)
 }
 
 // sample finds the definition of a step whose parameters have no values yet: as it is, which
-// is right between quotes, else with a number or a text in their places.
+// is right between quotes, else with a number or a text in the place of each of the others.
 func (m *Matcher) sample(st *Step) (*Definition, string) {
-	def, first := m.find(st)
-	for _, value := range []string{"1", `"x"`} {
-		if def == nil {
-			with := fillStep(st, func(_ string, at spot) (string, bool) { return value, at == unquoted })
-			def, _ = m.find(&with)
+	const most = 8 // parameters of one step
+	var names []string
+	fillStep(st, func(name string, at spot) (string, bool) {
+		if at == unquoted && !slices.Contains(names, name) && len(names) < most {
+			names = append(names, name)
 		}
+		return "", false
+	})
+	def, first := m.find(st)
+	for texts := 0; def == nil && texts < 1<<len(names); texts++ {
+		with := fillStep(st, func(name string, at spot) (string, bool) {
+			if i := slices.Index(names, name); i >= 0 && texts>>i&1 == 1 {
+				return `"x"`, at == unquoted
+			}
+			return "1", at == unquoted
+		})
+		def, _ = m.find(&with)
 	}
 	return def, first
 }
@@ -102,6 +108,12 @@ func (m *Meaning) around(path []*Meaning, done map[*Meaning]bool) []*Meaning {
 	}
 	done[m] = true
 	return nil
+}
+
+// CallsOwn reports whether the definition is that of a sentence of a file, and one of the steps for
+// which it stands is the caller's.
+func (d *Definition) CallsOwn() bool {
+	return d.Own || d.Meaning != nil && slices.ContainsFunc(d.Meaning.inner, (*Definition).CallsOwn)
 }
 
 // mean returns the steps for which a step stands, nil where it is no sentence of a file. The

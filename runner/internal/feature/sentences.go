@@ -28,7 +28,6 @@ type Meaning struct {
 	definition steps.Definition
 	params     []string
 	steps      []Step // with parameters in their texts
-	asserts    bool   // one of the steps is a Then
 	inner      []*Definition
 }
 

@@ -79,6 +79,8 @@ func TestWhatASentenceStandsFor(t *testing.T) {
     And the status was {n}
 - sentence: the status was {n}
   steps: Then the response status is {n}
+- sentence: there are {n} devices of {type}
+  steps: Then the user has {n} active {type} devices
 `)
 	require.NoError(t, err)
 	list, err := l.Load(fstest.MapFS{"a.feature": {Data: []byte(
