@@ -83,6 +83,9 @@ func (f *serveFlags) read() (mockserver.Faults, error) {
 	case !environmentID.MatchString(f.environment):
 		return faults, fmt.Errorf("serve: --environment-id is %q, want a UUID", f.environment)
 	}
+	if err := (&local.Config{SMTP: f.tenant.smtp, SMS: f.tenant.sms}).Check(); err != nil {
+		return faults, fmt.Errorf("serve: %w", err)
+	}
 	return faults, nil
 }
 

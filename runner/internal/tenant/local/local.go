@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"html"
 	"maps"
+	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -42,6 +44,18 @@ type Config struct {
 
 	// Say is handed what could not be sent. Nil drops it. Optional.
 	Say func(string)
+}
+
+// Check says which of the addresses is none.
+func (c *Config) Check() error {
+	if host, port, err := net.SplitHostPort(c.SMTP); c.SMTP != "" && (err != nil || host == "" || port == "") {
+		return fmt.Errorf("the SMTP server is %q, want HOST:PORT such as 127.0.0.1:1025", c.SMTP)
+	}
+	u, err := url.Parse(c.SMS)
+	if c.SMS != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+		return fmt.Errorf("the address of text messages is %q, want a URL such as http://127.0.0.1:8026/", c.SMS)
+	}
+	return nil
 }
 
 // A Tenant is the tenant beside a replay. The zero value is ready for [Tenant.Observe],

@@ -18,26 +18,30 @@ type Leftover struct {
 }
 
 // Leftovers returns the users of the population that carry the mark of any run and were
-// made before a time, and those of whom the answer does not say when they were made.
-func (d *Directory) Leftovers(ctx context.Context, before time.Time) ([]Leftover, error) {
+// made before a time, and those of whom the answer does not say when they were made. Later is
+// how many were made since.
+func (d *Directory) Leftovers(ctx context.Context, before time.Time) (old []Leftover, later int, err error) {
 	home, err := d.home(ctx)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	list, err := d.client.Items(ctx, "/users"+filter("population.id", home), "users")
 	if err != nil {
-		return nil, explain(err)
+		return nil, 0, explain(err)
 	}
-	var out []Leftover
 	for _, u := range list {
 		made, _ := time.Parse(time.RFC3339, u.Get("createdAt").Str)
-		if owned(u, Mark, home) == nil && (made.IsZero() || made.Before(before)) {
-			out = append(out, Leftover{
+		switch {
+		case owned(u, Mark, home) != nil:
+		case made.IsZero() || made.Before(before):
+			old = append(old, Leftover{
 				u.Get("id").Str, u.Get("username").Str, strings.TrimPrefix(u.Get("externalId").Str, Mark), made,
 			})
+		default:
+			later++
 		}
 	}
-	return out, nil
+	return old, later, nil
 }
 
 // Clean removes the leftovers that were made before a time, and calls say with a line about
@@ -45,7 +49,7 @@ func (d *Directory) Leftovers(ctx context.Context, before time.Time) ([]Leftover
 // environment does not say when it was made is left. The error says how many could not be
 // removed.
 func (d *Directory) Clean(ctx context.Context, before time.Time, dry bool, say func(string)) error {
-	list, err := d.Leftovers(ctx, before)
+	list, later, err := d.Leftovers(ctx, before)
 	if err != nil {
 		return err
 	}
@@ -69,6 +73,10 @@ func (d *Directory) Clean(ctx context.Context, before time.Time, dry bool, say f
 	}
 	say(words.Count(len(list)-undated, "user") + " with the mark of flowtest in the population " +
 		strconv.Quote(d.name) + ", made before " + before.UTC().Format(time.RFC3339))
+	if later > 0 {
+		say(words.Count(later, "user") +
+			" made since then, which a run in progress may need: --older-than 0s names all")
+	}
 	if stayed > 0 {
 		return fmt.Errorf("%s stayed", words.Count(stayed, "user"))
 	}

@@ -316,7 +316,7 @@ func TestAStrangerIsNeverTouched(t *testing.T) {
 				require.ErrorContains(t, w.users.Delete(ctx, u), "so flowtest does not touch it")
 				require.ErrorContains(t, w.users.Delete(ctx, &users.User{Username: "ada"}), "so flowtest does not touch it")
 				if name != "with the mark of a run" { // cleaning is for those of any run
-					left, err := w.users.Leftovers(ctx, time.Now().Add(time.Hour))
+					left, _, err := w.users.Leftovers(ctx, time.Now().Add(time.Hour))
 					require.NoError(t, err)
 					assert.Empty(t, left)
 					require.ErrorContains(t, w.users.Remove(ctx, users.Leftover{ID: u.ID}), "so flowtest does not touch it")
@@ -339,13 +339,16 @@ func TestLeftoversAreFoundByMarkAndAge(t *testing.T) {
 			})
 		}
 		w.Add("stranger", "s@example.com", password, map[string]any{"createdAt": "2020-01-01T00:00:00Z"})
-		left, err := w.users.Leftovers(ctx, now.Add(-24*time.Hour))
+		left, _, err := w.users.Leftovers(ctx, now.Add(-24*time.Hour))
 		require.NoError(t, err)
 		require.Len(t, left, 1)
 		assert.Equal(t, "old run1", left[0].Username+" "+left[0].Run)
+		var quiet []string
+		require.NoError(t, w.users.Clean(ctx, now.Add(-48*time.Hour), false, func(line string) { quiet = append(quiet, line) }))
+		assert.Equal(t, "2 users made since then, which a run in progress may need: --older-than 0s names all", quiet[1])
 		require.NoError(t, w.users.Remove(ctx, left[0]))
 		require.NoError(t, w.users.Remove(ctx, left[0]), "of one who is gone")
-		left, err = w.users.Leftovers(ctx, now)
+		left, _, err = w.users.Leftovers(ctx, now)
 		require.NoError(t, err)
 		require.Len(t, left, 1)
 		assert.True(t, slices.Contains(w.Users(), "stranger"))
