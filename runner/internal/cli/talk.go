@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -297,8 +296,8 @@ func (r *replayed) announce(to *strings.Builder, base, ca string, watched bool) 
 		words.Count(len(r.flows), "flow"), r.from(watched), r.users, root)
 	for _, f := range r.flows {
 		fmt.Fprintf(to, "  %-14s %s  (%s)\n", f.Name, start(f), f.Source)
-		if way := r.users.way(f); way != "" {
-			fmt.Fprintf(to, "    to its end   %s\n", way)
+		for _, end := range walk.Ends(f, r.users.first(), r.users.builtin()) {
+			fmt.Fprintf(to, "    %-12s %s\n", end.What, end.Way)
 		}
 	}
 	trust := ""
@@ -337,57 +336,10 @@ func (s *signers) String() string {
 	return text
 }
 
-// way says what the first of them sends on the shortest way to the end of a flow, ""
-// where there is nothing to send or no such end.
-func (s *signers) way(f *recordings.Flow) string {
-	var user map[string]string
+// first returns the attributes of the first of them.
+func (s *signers) first() map[string]string {
 	for _, name := range slices.Sorted(maps.Keys(s.users)) {
-		user = s.users[name]
-		break
+		return s.users[name]
 	}
-	var steps []string
-	for _, h := range walk.Way(f, user) {
-		if h.Starts() {
-			continue
-		}
-		steps = append(steps, s.step(&h.Request, user))
-	}
-	return strings.Join(steps, ", then ")
-}
-
-// step says what a client sends for a recorded request.
-func (s *signers) step(r *recordings.Request, user map[string]string) string {
-	what := cmp.Or(r.Action, "the form")
-	switch {
-	case r.ContinueToken != "":
-		return "the " + cmp.Or(r.Native, "continue token") + " " + s.value(r.ContinueToken, user)
-	case r.EventType == "polling":
-		what = "a poll"
-	}
-	var values []string
-	expects := r.FormData()
-	for _, key := range slices.Sorted(maps.Keys(expects)) {
-		values = append(values, key+" "+s.value(expects[key], user))
-	}
-	if len(values) > 0 {
-		what += " (" + strings.Join(values, ", ") + ")"
-	}
-	return what
-}
-
-// value says what a client sends for a value that a recorded request expects.
-func (s *signers) value(expected any, user map[string]string) string {
-	text, ok := expected.(string)
-	switch attribute, wrong := recordings.Attribute(expected); {
-	case attribute != "" && !wrong && s.builtin():
-		return user[attribute]
-	case text == "*" || wrong:
-		return "anything"
-	case text == recordings.Passkey:
-		return "a passkey"
-	case !ok:
-		return fmt.Sprintf("%s", expected)
-	default:
-		return text
-	}
+	return nil
 }

@@ -78,8 +78,8 @@ func (l *learner) ambiguous(c *conflict) error {
 	if c.first != nil {
 		before = "at " + c.first.where()
 	}
-	l.unsure("%s: the same request was answered %s with %s and now with %s: the first is kept",
-		c.s.where(), before, answers[0], answers[1])
+	l.unsure(c.s.where(), "the same request was answered %s with %s and now with %s: the first is kept",
+		before, answers[0], answers[1])
 	return nil
 }
 

@@ -160,7 +160,7 @@ func (d *merge) journey(j *journey) {
 	for i, s := range j.steps {
 		if !s.starts && at == nil {
 			d.l.result.Ignored += len(j.steps) - i
-			d.l.unsure("%s: the flow had ended, and what was sent afterwards is not recorded", s.where())
+			d.l.unsure(s.where(), "the flow had ended, and what was sent afterwards is not recorded")
 			return
 		}
 		key := s.request.Key()

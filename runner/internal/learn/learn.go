@@ -186,6 +186,9 @@ func learnOnce(takes []davinci.Exchanges, o Options, skipped failures, held []st
 	if err := (secretKeeper{l}).guard(); err != nil {
 		return nil, l, err
 	}
+	for _, text := range l.doubts.order {
+		l.result.Unsure = append(l.result.Unsure, listed(l.doubts.of[text])+": "+text)
+	}
 	l.result.Journeys = len(l.journeys)
 	l.result.Secrets = slices.DeleteFunc(secretKeeper{l}.secretValues(), func(s string) bool { return l.words[s] })
 	return l.result, l, nil
@@ -212,6 +215,7 @@ type learner struct {
 	varies       map[string]bool             // values that differ
 	merged       map[*step][]*recordings.Hop // the hops that each step was put into
 	broken       []breach
+	doubts       grouped[string]            // where something could not be distinguished, by what it is
 	firsts       map[place]string           // what is kept of what differs and is not generated
 	asked        map[string]*recordings.Hop // the hops of Options.Asked by their names
 	before       map[place]string           // variables of the recording before this one, once they were asked for
@@ -263,9 +267,13 @@ func (l *learner) generated(value gjson.Result) string {
 	return ""
 }
 
-// unsure notes what could not be distinguished, once.
-func (l *learner) unsure(format string, args ...any) {
-	l.note(&l.result.Unsure, "a value whose name holds a secret could not be classified", format, args...)
+// unsure notes what could not be distinguished, once for all places where it is the same.
+func (l *learner) unsure(where, format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	if l.finder != nil && l.finder.in(text) {
+		text = "a value whose name holds a secret could not be classified"
+	}
+	l.doubts.add(text, where)
 }
 
 func appendNew(all []string, text string) []string {

@@ -173,8 +173,8 @@ func (t *templating) minted(f *leaf) string {
 	}
 	switch {
 	case v.whole && v.prose, v.whole && strings.Contains(f.text, markOpen):
-		t.unsure("%s: %s differs from journey to journey and is neither id, token, number nor time: "+
-			"the first is kept", t.s.where(), f.path)
+		t.unsure(t.s.where(), "%s differs from journey to journey and is neither id, token, number nor time: "+
+			"the first is kept", f.path)
 		return t.firstAt(at, f.text)
 	case v.whole:
 		return mark(t.name(f.text, f.path, v.looks))
@@ -195,8 +195,8 @@ func (t *templating) constant(f *leaf, at place) string {
 			return mark(name)
 		}
 		if uuidForm().MatchString(f.text) {
-			t.unsure("%s: %s is an id that may be generated: no second journey took the same path, so it is kept",
-				t.s.where(), f.path)
+			t.unsure(t.s.where(), "%s is an id that may be generated: no second journey took the same path, so it is kept",
+				f.path)
 		}
 	}
 	return t.times(f)
@@ -245,7 +245,7 @@ func (t *templating) words(f *leaf, v *variation) string {
 		case generated(w, looks) && (looks.is != 0 || minted(w)):
 			return mark(t.name(w, f.path, looks))
 		default:
-			t.unsure("%s: a word of %s differs from journey to journey: the first is kept", t.s.where(), f.path)
+			t.unsure(t.s.where(), "a word of %s differs from journey to journey: the first is kept", f.path)
 			return w
 		}
 	})
@@ -271,7 +271,7 @@ func (t *templating) other(f *leaf) string {
 	case f.kind == gjson.JSON:
 		return anyNumber().ReplaceAllString(f.raw, "1")
 	default:
-		t.unsure("%s: %s differs from journey to journey: the first is kept", t.s.where(), f.path)
+		t.unsure(t.s.where(), "%s differs from journey to journey: the first is kept", f.path)
 		return t.firstAt(at, f.raw)
 	}
 }

@@ -116,7 +116,7 @@ func (g *grouped[K]) add(key K, where string) {
 	if g.of[key] == nil {
 		g.order = append(g.order, key)
 	}
-	g.of[key] = append(g.of[key], where)
+	g.of[key] = appendNew(g.of[key], where)
 }
 
 // listed lists places for a sentence, and counts those that are too many for one.

@@ -94,10 +94,9 @@ func TestTwoAnswersToOneRequestAreNotTheUsersFault(t *testing.T) {
 		learn.Options{Name: "demo"})
 	assert.Empty(t, got.Warnings)
 	assert.Equal(t, []string{
-		"journey 3, hop 2 (request 6, POST …/customHTMLTemplate): the same request was answered at journey 1, hop 2 " +
-			"(request 2, POST …/customHTMLTemplate) with wrong-password and now with wrong-password: the first is kept",
-		"journey 4, hop 2 (request 8, POST …/customHTMLTemplate): the same request was answered at journey 1, hop 2 " +
-			"(request 2, POST …/customHTMLTemplate) with wrong-password and now with wrong-password: the first is kept",
+		"journey 3, hop 2 (request 6, POST …/customHTMLTemplate); journey 4, hop 2 (request 8, POST …/customHTMLTemplate): " +
+			"the same request was answered at journey 1, hop 2 (request 2, POST …/customHTMLTemplate) with wrong-password " +
+			"and now with wrong-password: the first is kept",
 	}, got.Unsure)
 }
 
