@@ -97,7 +97,8 @@ func (l comparison) compare(group []*step) {
 	}
 	for _, s := range group[1:] {
 		if len(s.leaves) != len(first.leaves) {
-			l.unsure(s.where(), "the answer has another form than that at %s, to which the same path led", first.where())
+			l.unsure(s.where(), "the answer has another form than that at %s, to which the same path led",
+				first.where())
 			return
 		}
 	}

@@ -195,8 +195,8 @@ func (t *templating) constant(f *leaf, at place) string {
 			return mark(name)
 		}
 		if uuidForm().MatchString(f.text) {
-			t.unsure(t.s.where(), "%s is an id that may be generated: no second journey took the same path, so it is kept",
-				f.path)
+			t.unsure(t.s.where(),
+				"%s is an id that may be generated: no second journey took the same path, so it is kept", f.path)
 		}
 	}
 	return t.times(f)
