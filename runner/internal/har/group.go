@@ -156,7 +156,13 @@ func (g *grouping) place(i *item) {
 	var j *journey
 	if at != davinci.Authorize {
 		var why string
-		if j, why = g.find(x, at, h); j == nil && at != davinci.PolicyStart {
+		j, why = g.find(x, at, h)
+		_, native := davinci.NativeToken(x.Body)
+		switch {
+		case j == nil && native != "": // the app's own sign-on at another service looks like this
+			g.sorter.ignore(x.URL.Host, Other)
+			return
+		case j == nil && at != davinci.PolicyStart:
 			g.problem(i, why)
 			return
 		}

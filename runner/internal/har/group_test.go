@@ -72,6 +72,26 @@ func TestTakes(t *testing.T) {
 				"entry 3" + at + "an exchange before it is missing, and its sign-on is kept up to that one",
 			},
 		},
+		"back from the SDK of an identity provider": {
+			[]message{social("01", "one"), start("02", "two"), native("03", "idToken", site+"/rp/native?flowId=x", "one")},
+			[][]string{{a, "POST native"}, {a}},
+			nil,
+		},
+		"back from the SDK of an identity provider, without cookies": {
+			[]message{social("01", "one"), start("02", "two"), native("03", "accessToken", site+"/rp/native?flowId=x", "")},
+			[][]string{{a, "POST native"}, {a}},
+			nil,
+		},
+		"a token of a provider goes to the app's own service": {
+			[]message{social("01", "one"), native("02", "idToken", "https://api.example.com/session", ""), next("03", "one")},
+			[][]string{{a, n}},
+			nil,
+		},
+		"a token of a provider goes to a service while no screen leads to one": {
+			[]message{start("01", "one"), native("02", "idToken", site+"/session", ""), next("03", "one")},
+			[][]string{{a, n}},
+			nil,
+		},
 		"an empty request to elsewhere": {
 			[]message{social("01", "one"), back("02", "", "one").in("request.url", site+"/davinci/other"), next("03", "one")},
 			[][]string{{a, n}},

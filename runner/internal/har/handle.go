@@ -95,12 +95,26 @@ func (j *journey) fits(x *davinci.Exchange, at davinci.Endpoint, h handles) bool
 		return j.link != "" && strings.HasSuffix(x.URL.Path, "/davinci/connections/"+j.link) &&
 			(h.left == "" || h.left == j.node)
 	case davinci.Resume:
+		if property, _ := davinci.NativeToken(x.Body); property != "" {
+			// Where the link of the provider led to is not in the file.
+			return j.leads() && davinci.SameHost(j.take[0].URL, x.URL)
+		}
 		return j.back != "" && sameLink(j.back, x.URL)
 	case davinci.Challenge:
 		return bytes.Contains(j.shown, []byte(path.Base(path.Dir(x.URL.Path))))
 	default:
 		return false
 	}
+}
+
+// leads reports whether the screen of the journey leads to an identity provider.
+func (j *journey) leads() bool {
+	s := davinci.Reader{}.Read(http.StatusOK, nil, j.shown).Screen()
+	if s == nil {
+		return false
+	}
+	_, providers := s.Provider("")
+	return len(providers) > 0
 }
 
 // sameLink reports whether a link leads to a URL.

@@ -85,8 +85,11 @@ func start(second, id string) message {
 
 // social is a start whose screen leads to an identity provider.
 func social(second, id string) message {
-	return made(second, "GET", site+"/as/authorize?client_id=app&response_mode=pi.flow", "", 200,
-		strings.Replace(screen(id, "node1"), `"_links":{`, `"_links":{"continue":{"href":"`+site+`/davinci/connections/conn1/callback"},`, 1))
+	shown := strings.NewReplacer(
+		`"_links":{`, `"_links":{"continue":{"href":"`+site+`/davinci/connections/conn1/callback"},`,
+		`"form":{}`, `"form":{"components":{"fields":[{"type":"SOCIAL_LOGIN_BUTTON","idpType":"GOOGLE","label":"Google"}]}}`,
+	).Replace(screen(id, "node1"))
+	return made(second, "GET", site+"/as/authorize?client_id=app&response_mode=pi.flow", "", 200, shown)
 }
 
 // back comes back from there, with the token and the cookie where they are not empty.
@@ -100,6 +103,15 @@ func back(second, token, id string) message {
 		headers = append(headers, "cookie", "interactionId="+id)
 	}
 	return m.in("request.headers", header(headers...))
+}
+
+// native posts the token of a provider's own SDK.
+func native(second, property, to, id string) message {
+	m := made(second, "POST", to, `{"`+property+`":"t0ken"}`, 200, `{"status":"COMPLETED"}`)
+	if id != "" {
+		m.in("request.headers", header("cookie", "interactionId="+id))
+	}
+	return m
 }
 
 // next answers the form with the interactionId in the header.

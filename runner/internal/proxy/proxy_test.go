@@ -354,3 +354,28 @@ func TestAReturnFromAnIdentityProviderIsHandedOn(t *testing.T) {
 	assert.Equal(t, "t0ken", taken[0].ContinueToken())
 	assert.Equal(t, parsed(t, s.live.URL).Host, taken[0].URL.Host)
 }
+
+// A mobile app asks the link of a provider where to post the token of the provider's own SDK.
+// What it is told leads to the proxy, and what it posts there is handed on.
+func TestATokenOfAProviderIsHandedOn(t *testing.T) {
+	t.Parallel()
+	var s *stage
+	s = before(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{"_links":{"next":{"href":"`+s.live.URL+`/env/rp/native?flowId=f1"}}}`)
+	}))
+	for _, property := range davinci.NativeTokens {
+		where := s.send(t, http.MethodGet, "/env/rp/authenticate?flowId=f1", http.Header{"Accept": {"application/json"}}, "")
+		to, ok := strings.CutPrefix(gjson.Get(where.text, "_links.next.href").String(), s.front.URL)
+		require.True(t, ok, where.text)
+		s.send(t, http.MethodPost, to, http.Header{"Content-Type": {"application/json"}}, `{"`+property+`": "t0ken of it"}`)
+		s.send(t, http.MethodPost, to, nil, `{"`+property+`":"t0ken of it","more":1}`)
+	}
+	taken := s.exchanges()
+	require.Len(t, taken, 2, "where to post it was asked, and other bodies are none of a flow")
+	for i, x := range taken {
+		property, token := davinci.NativeToken(x.Body)
+		assert.Equal(t, davinci.NativeTokens[i]+" t0ken of it", property+" "+token)
+		assert.Equal(t, s.live.URL+"/env/rp/native?flowId=f1", x.URL.String())
+	}
+}
