@@ -18,7 +18,7 @@ func LoadAll(fsys fs.FS, root string) ([]*Flow, error) {
 		if err != nil {
 			return fmt.Errorf("recordings: %w", err)
 		}
-		if d.IsDir() && strings.HasPrefix(d.Name(), ".") && strings.Contains(d.Name(), leftover) {
+		if d.IsDir() && strings.HasPrefix(d.Name(), ".") && strings.Contains(d.Name(), Leftover) {
 			mistakes = append(mistakes, orphan(fsys, p))
 			return fs.SkipDir
 		}
@@ -92,13 +92,14 @@ func read(fsys fs.FS, name string, most int) ([]byte, error) {
 	return fs.ReadFile(fsys, name)
 }
 
-// leftover is in the names of the folders beside a recording that saving makes.
-const leftover = ".flowtest-"
+// Leftover is in the names of the files and folders that saving makes beside a recording.
+// [LoadAll] skips them.
+const Leftover = ".flowtest-"
 
 // orphan returns a mistake where a run that was killed while it saved has left
 // a recording moved aside and none in its place; else nil.
 func orphan(fsys fs.FS, aside string) error {
-	name, old := strings.CutSuffix(strings.TrimPrefix(path.Base(aside), "."), leftover+"old")
+	name, old := strings.CutSuffix(strings.TrimPrefix(path.Base(aside), "."), Leftover+"old")
 	place := path.Join(path.Dir(aside), name)
 	if _, err := fs.Stat(fsys, place); !old || !errors.Is(err, fs.ErrNotExist) {
 		return nil

@@ -35,7 +35,7 @@ var topLevel = []string{
 //nolint:dupword // a line may begin with the word that ended the line before
 const drawing = `
 	runner/cmd/flowtest           → runner/internal/cli
-	runner/internal/cli           → runner/internal/tenant/local, runner/internal/tenant/users, runner/internal/tenant, runner/internal/tenant/fake, runner/internal/mutate, runner/internal/schema, runner/internal/vocabulary, runner/internal/export, runner/internal/export/cover, runner/internal/export/edit, runner/internal/export/lint, runner/internal/export/synth, runner/internal/export/scaffold, runner/internal/walk, runner, runner/report, runner/target, runner/internal/diff, runner/internal/proxy, features, recordings, runner/internal/har, runner/internal/learn, mockserver, steps, steps/conformance, steps/secret, steps/words, steps/davinci, runner/internal/output, runner/internal/exercised, runner/internal/listen, runner/internal/safefile, runner/internal/watch, runner/internal/stop, runner/internal/output/digest, runner/internal/output/stream, runner/internal/record, runner/internal/backend, runner/internal/check, runner/internal/known
+	runner/internal/cli           → runner/internal/store, runner/internal/tenant/local, runner/internal/tenant/users, runner/internal/tenant, runner/internal/tenant/fake, runner/internal/mutate, runner/internal/schema, runner/internal/vocabulary, runner/internal/export, runner/internal/export/cover, runner/internal/export/edit, runner/internal/export/lint, runner/internal/export/synth, runner/internal/export/scaffold, runner/internal/walk, runner, runner/report, runner/target, runner/internal/diff, runner/internal/proxy, features, recordings, runner/internal/har, runner/internal/learn, mockserver, steps, steps/conformance, steps/secret, steps/words, steps/davinci, runner/internal/output, runner/internal/exercised, runner/internal/listen, runner/internal/safefile, runner/internal/watch, runner/internal/stop, runner/internal/output/digest, runner/internal/output/stream, runner/internal/record, runner/internal/backend, runner/internal/check, runner/internal/known
 	runner                        → runner/internal/stop, steps, steps/generated, steps/flow, steps/conformance, steps/davinci, steps/secret, mockserver, recordings, runner/report, runner/target, runner/internal/exercised, runner/internal/backend, runner/internal/feature, runner/internal/known, steps/words, runner/internal/drawn
 	runner/report                 → steps/conformance
 	runner/internal/output        → runner/internal/output/digest, runner/internal/output/page, runner/internal/output/stream, runner/report, steps/conformance, steps/words, runner/internal/safefile
@@ -63,8 +63,9 @@ const drawing = `
 	runner/internal/proxy         → recordings, steps/davinci
 	runner/internal/walk          → recordings, steps/davinci, steps/flow, steps/generated
 	runner/internal/har           → runner/internal/walk, recordings, steps/words, steps/davinci
-	runner/internal/record        → runner/internal/walk, runner, runner/report, runner/target, runner/internal/learn, runner/internal/har, runner/internal/diff, recordings, steps/davinci, steps/flow, steps/words, steps/secret, steps/conformance, runner/internal/backend, steps/generated
+	runner/internal/record        → runner/internal/store, runner/internal/walk, runner, runner/report, runner/target, runner/internal/learn, runner/internal/har, runner/internal/diff, recordings, steps/davinci, steps/flow, steps/words, steps/secret, steps/conformance, runner/internal/backend, steps/generated
 	runner/internal/listen        → runner/internal/safefile
+	runner/internal/store         → runner/internal/safefile, recordings
 	runner/internal/safefile      → nothing
 	runner/internal/watch         → nothing
 	runner/internal/stop          → nothing

@@ -20,6 +20,7 @@ import (
 	"flowtest/runner/internal/export/edit"
 	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/internal/record"
+	"flowtest/runner/internal/store"
 	"flowtest/runner/report"
 	"flowtest/steps"
 	"flowtest/steps/davinci"
@@ -151,7 +152,7 @@ func loadFlows(w *workspace, name string) ([]*recordings.Flow, error) {
 	dir := w.p.path(name)
 	_, err := os.Stat(dir)
 	if err != nil {
-		record.PutBack(filepath.Dir(dir), w.p.say)
+		store.PutBack(filepath.Dir(dir), w.p.say)
 		_, err = os.Stat(dir)
 	}
 	if err != nil {

@@ -23,6 +23,7 @@ import (
 	"flowtest/runner/internal/output"
 	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/internal/safefile"
+	"flowtest/runner/internal/store"
 	"flowtest/steps/conformance"
 	"flowtest/steps/words"
 )
@@ -244,7 +245,7 @@ func importExport(p *Process, f *recordFlags, name string) error {
 			"replace", to, old.Source),
 			"choose another name with --flow NAME, and compare them with flowtest diff")
 	}
-	if err := recordings.Save(to, made.Flow); err != nil {
+	if err := store.Save(to, made.Flow); err != nil {
 		return err
 	}
 	var b strings.Builder

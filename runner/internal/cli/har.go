@@ -71,7 +71,7 @@ func importHAR(p *Process, f *recordFlags, file string) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, r.Close()) }()
+	defer r.Close()
 	archive, err := readHAR(p, file)
 	if err != nil {
 		return err

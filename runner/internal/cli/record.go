@@ -139,7 +139,7 @@ func (f *recordFlags) run(ctx context.Context, p *Process, args []string) (err e
 	if err := r.Open(flows); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, r.Close()) }()
+	defer r.Close()
 	run, err := s.Run(ctx)
 	if err != nil {
 		return runError(err)
@@ -193,7 +193,7 @@ func (f *recordFlags) proxied(ctx context.Context, p *Process, args []string) (e
 	if err := r.Open(flows); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, r.Close()) }()
+	defer r.Close()
 
 	r.Keep = true // what an app did by hand cannot be repeated exactly
 	s := &proxySession{p: p, flags: f, recorder: r, seen: record.NewSession(r, f.flow, p.say)}

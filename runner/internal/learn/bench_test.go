@@ -16,6 +16,7 @@ import (
 	"flowtest/mockserver"
 	"flowtest/recordings"
 	"flowtest/runner/internal/learn"
+	"flowtest/runner/internal/store"
 	"flowtest/steps/davinci"
 )
 
@@ -70,11 +71,11 @@ func learnSaveLoad(tb testing.TB, takes []davinci.Exchanges, dir string) *record
 	tb.Helper()
 	got, err := learn.Learn(takes, learn.Options{Name: "long", Users: canaries, Meta: day})
 	require.NoError(tb, err)
-	w, err := recordings.Create(dir)
+	w, err := store.Create(dir)
 	require.NoError(tb, err)
 	require.NoError(tb, w.Save(got.Flow, nil))
 	require.NoError(tb, learn.Verify(os.DirFS(dir), got.Secrets))
-	require.NoError(tb, w.Close())
+	w.Close()
 	f, err := recordings.Load(os.DirFS(dir), ".")
 	require.NoError(tb, err)
 	return f

@@ -22,6 +22,7 @@ import (
 
 	"flowtest/recordings"
 	"flowtest/runner/internal/learn"
+	"flowtest/runner/internal/store"
 	"flowtest/runner/internal/walk"
 	"flowtest/steps/davinci"
 )
@@ -91,10 +92,10 @@ func learned(t *testing.T, takes []davinci.Exchanges, o learn.Options) *learn.Re
 func written(t *testing.T, got *learn.Result) (string, *recordings.Flow) {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "flow")
-	w, err := recordings.Create(dir)
+	w, err := store.Create(dir)
 	require.NoError(t, err)
 	require.NoError(t, w.Save(got.Flow, func(fsys fs.FS) error { return learn.Verify(fsys, got.Secrets) }))
-	require.NoError(t, w.Close())
+	w.Close()
 	again, err := recordings.Load(os.DirFS(dir), ".")
 	require.NoError(t, err)
 	return dir, again

@@ -22,6 +22,7 @@ import (
 
 	"flowtest/recordings"
 	"flowtest/runner/internal/learn"
+	"flowtest/runner/internal/store"
 	"flowtest/runner/internal/walk"
 	"flowtest/runner/target"
 	"flowtest/steps/davinci"
@@ -72,7 +73,8 @@ func (r *Recorder) Open(flows []string) error {
 			err = learn.Check(r.options(name))
 		}
 		if err != nil {
-			return errors.Join(err, r.Close())
+			r.Close()
+			return err
 		}
 	}
 	return nil
@@ -87,7 +89,7 @@ func Load(dir string, say func(line string)) ([]*recordings.Flow, error) {
 		if err == nil {
 			break
 		}
-		back, busy := PutBack(dir, say)
+		back, busy := store.PutBack(dir, say)
 		if !back && !busy {
 			break
 		}
@@ -99,47 +101,17 @@ func Load(dir string, say func(line string)) ([]*recordings.Flow, error) {
 	return flows, err
 }
 
-// PutBack puts recordings back that a process moved aside and was killed before it had
-// saved, and says so. Back reports whether there was one, and busy whether another
-// process is saving one. What cannot be put back is an error once the recordings are read.
-func PutBack(dir string, say func(line string)) (back, busy bool) {
-	const aside = ".flowtest-old"
-	_ = filepath.WalkDir(dir, func(at string, d fs.DirEntry, err error) error { // as far as it can be read
-		name, old := strings.CutSuffix(filepath.Base(at), aside)
-		if err != nil || !d.IsDir() || !old || !strings.HasPrefix(name, ".") {
-			return nil //nolint:nilerr // it is said once the recordings are read
-		}
-		place := filepath.Join(filepath.Dir(at), name[1:])
-		if _, err := os.Lstat(place); !errors.Is(err, fs.ErrNotExist) {
-			return fs.SkipDir
-		}
-		w, err := recordings.Create(place)
-		if err != nil {
-			_, locked := os.Stat(filepath.Join(filepath.Dir(at), name+".flowtest-lock"))
-			busy = busy || locked == nil
-			return fs.SkipDir
-		}
-		back = true
-		say(place + ": put back: a process was killed while it saved another recording in its place")
-		_ = w.Close() // the lock that it frees is not needed again
-		return fs.SkipDir
-	})
-	return back, busy
-}
-
 // Close gives the recordings free.
-func (r *Recorder) Close() error {
-	var all []error
+func (r *Recorder) Close() {
 	for _, w := range r.writers {
-		all = append(all, w.Close())
+		w.Close()
 	}
 	r.writers = nil
-	return errors.Join(all...)
 }
 
 // A writer writes a recording into a folder, where one is or will be.
 type writer struct {
-	*recordings.Writer
+	*store.Writer
 
 	dir string
 }
@@ -161,30 +133,17 @@ func (r *Recorder) writer(name string) (writer, error) {
 	} else {
 		w.dir = r.folder(name)
 	}
-	left := leftBeside(w.dir)
-	if w.Writer, err = recordings.Create(w.dir); err != nil {
+	if w.Writer, err = store.Create(w.dir); err != nil {
 		return w, err
 	}
-	if left != "" && r.Say != nil {
-		r.Say(left + ": put in order: a process was killed while it saved this recording")
+	if w.Left() && r.Say != nil {
+		r.Say(w.dir + ": put in order: a process was killed while it saved this recording")
 	}
 	if r.writers == nil {
 		r.writers = map[string]writer{}
 	}
 	r.writers[name] = w
 	return w, nil
-}
-
-// leftBeside returns the folder of a recording beside which a process left another that
-// it saved, or had moved aside, and "" where there is none.
-func leftBeside(dir string) string {
-	parent, name := filepath.Split(filepath.Clean(dir))
-	for _, kind := range []string{"new", "old"} {
-		if _, err := os.Lstat(filepath.Join(parent, "."+name+".flowtest-"+kind)); err == nil {
-			return dir
-		}
-	}
-	return ""
 }
 
 // folder returns the folder of a flow that has no recording yet: one of its name, in

@@ -1,8 +1,5 @@
 // Package safefile reads and writes only regular files, writes them so that a reader
 // never finds half of one, and locks folders. It does not know what is in the files.
-//
-// Package recordings saves whole folders in the same way, with a lock of its
-// own: it is below package runner and cannot import this one.
 package safefile
 
 import (

@@ -13,6 +13,7 @@ import (
 	"flowtest/recordings"
 	"flowtest/runner/internal/export"
 	"flowtest/runner/internal/export/synth"
+	"flowtest/runner/internal/store"
 )
 
 var update = flag.Bool("update", false, "write the recording into testdata")
@@ -68,7 +69,7 @@ func TestMakeOfHostileTexts(t *testing.T) {
 	made, err := synth.Make(f, "shop")
 	require.NoError(t, err)
 	dir := t.TempDir() + "/shop"
-	require.NoError(t, recordings.Save(dir, made.Flow))
+	require.NoError(t, store.Save(dir, made.Flow))
 	loaded, err := recordings.Load(os.DirFS(dir), ".")
 	require.NoError(t, err)
 	assert.Len(t, loaded.Hops, len(made.Flow.Hops))

@@ -1,24 +1,32 @@
-package recordings
+// Package store saves recordings: it locks the folder of one, writes the recording beside
+// it, and renames it into its place. It does not know how recordings are made, nor what
+// is in them.
+package store
 
 import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 
-	"github.com/gofrs/flock"
 	"golang.org/x/sync/errgroup"
+
+	"flowtest/recordings"
+	"flowtest/runner/internal/safefile"
 )
 
 // A Writer writes the recording of one folder, which it locks as long as it is
 // open. It is used by one goroutine at a time.
 type Writer struct {
 	dir  string
-	lock *flock.Flock
+	lock *safefile.Lock
 	disk disk
+	left bool
 }
 
 // Create opens the folder dir for writing; it need not exist. It puts in order
@@ -37,33 +45,43 @@ func create(dir string, d disk) (*Writer, error) {
 	if err := d.MkdirAll(filepath.Dir(dir)); err != nil {
 		return nil, fmt.Errorf("recordings: %w", err)
 	}
-	l, err := lock(dir)
-	if err != nil {
-		return nil, err
+	name := beside(dir, locked)
+	l, err := safefile.Acquire(name)
+	if errors.Is(err, safefile.ErrLocked) {
+		return nil, fmt.Errorf("recordings: another flowtest is recording %s and holds %s: wait until it has ended", dir, name)
+	} else if err != nil {
+		return nil, fmt.Errorf("recordings: %w", err)
 	}
 	w := &Writer{dir: dir, lock: l, disk: d}
+	w.left = exists(w.fresh()) || exists(w.aside())
 	if err := w.recover(); err != nil {
-		return nil, errors.Join(err, w.Close())
+		w.Close()
+		return nil, err
 	}
 	return w, nil
 }
 
-// Close gives the folder back.
-func (w *Writer) Close() error { return unlock(w.lock) }
+// Left reports whether a process was killed while it saved this recording, and left a
+// folder beside it that [Create] put in order.
+func (w *Writer) Left() bool { return w.left }
+
+// Close releases the lock. A recording that was saved stays.
+func (w *Writer) Close() { w.lock.Release() }
 
 // Save writes f and closes the folder again, as in one go of a [Writer].
-func Save(dir string, f *Flow) error {
+func Save(dir string, f *recordings.Flow) error {
 	w, err := Create(dir)
 	if err != nil {
 		return err
 	}
-	return errors.Join(w.Save(f, nil), w.Close())
+	defer w.Close()
+	return w.Save(f, nil)
 }
 
 // fresh is where a recording is written, and aside where the one before it
 // waits until the fresh one is in its place.
-func (w *Writer) fresh() string { return beside(w.dir, "new") }
-func (w *Writer) aside() string { return beside(w.dir, "old") }
+func (w *Writer) fresh() string { return beside(w.dir, fresh) }
+func (w *Writer) aside() string { return beside(w.dir, aside) }
 
 // recover puts in order what a process left that was killed.
 func (w *Writer) recover() error {
@@ -97,10 +115,10 @@ func (w *Writer) removeAside() error {
 // Check reads what was written before it takes the place of what is there. Its
 // error leaves that as it was. Nil means that there is nothing to check.
 //
-// The error says what could not be written, what [Load] says of what was
+// The error says what could not be written, what [recordings.Load] says of what was
 // written, or is that of check.
-func (w *Writer) Save(f *Flow, check func(fsys fs.FS) error) error {
-	files, err := Files(f)
+func (w *Writer) Save(f *recordings.Flow, check func(fsys fs.FS) error) error {
+	files, err := recordings.Files(f)
 	if err != nil {
 		return err
 	}
@@ -124,7 +142,7 @@ func (w *Writer) write(files map[string][]byte, check func(fsys fs.FS) error) er
 		}
 	}
 	written := os.DirFS(w.fresh())
-	if _, err := Load(written, "."); err != nil {
+	if _, err := recordings.Load(written, "."); err != nil {
 		return fmt.Errorf("recordings: save: what was written is no recording: %w", err)
 	}
 	if check != nil {
@@ -140,7 +158,7 @@ const writers = 32
 func (w *Writer) writeFiles(files map[string][]byte) error {
 	var all errgroup.Group
 	all.SetLimit(writers)
-	for _, name := range sortedKeys(files) {
+	for _, name := range slices.Sorted(maps.Keys(files)) {
 		all.Go(func() error { return w.disk.WriteFile(filepath.Join(w.fresh(), name), files[name]) })
 	}
 	return all.Wait()
@@ -161,7 +179,7 @@ func (w *Writer) keep() error {
 		switch {
 		case d.IsDir():
 			return w.disk.MkdirAll(to)
-		case top && (name == FileName || slices.Contains([]string{".json", ".html"}, path.Ext(name))):
+		case top && (name == recordings.FileName || slices.Contains([]string{".json", ".html"}, path.Ext(name))):
 			return nil
 		case !d.Type().IsRegular():
 			return fmt.Errorf("%s is no plain file: move it out of the recording's folder", filepath.Join(w.dir, name))
@@ -196,4 +214,31 @@ func (w *Writer) swap() error {
 		return w.removeAside()
 	}
 	return nil
+}
+
+// PutBack puts recordings below dir back that a process moved aside and was killed before
+// it had saved, and calls say with a line for each. Back reports whether there was one, and
+// busy whether another process is saving one. What cannot be put back is an error once the
+// recordings are read.
+func PutBack(dir string, say func(line string)) (back, busy bool) {
+	_ = filepath.WalkDir(dir, func(at string, d fs.DirEntry, err error) error { // as far as it can be read
+		name, old := strings.CutSuffix(filepath.Base(at), recordings.Leftover+aside)
+		if err != nil || !d.IsDir() || !old || !strings.HasPrefix(name, ".") {
+			return nil //nolint:nilerr // it is said once the recordings are read
+		}
+		place := filepath.Join(filepath.Dir(at), name[1:])
+		if exists(place) {
+			return fs.SkipDir
+		}
+		w, err := Create(place)
+		if err != nil {
+			busy = busy || exists(beside(place, locked))
+			return fs.SkipDir
+		}
+		back = true
+		say(place + ": put back: a process was killed while it saved another recording in its place")
+		w.Close()
+		return fs.SkipDir
+	})
+	return back, busy
 }

@@ -1,4 +1,4 @@
-package recordings_test
+package store_test
 
 import (
 	"errors"
@@ -8,17 +8,26 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"flowtest/recordings"
+	"flowtest/runner/internal/store"
 )
 
 // recordingOf loads a recording whose description is text.
 func recordingOf(t *testing.T, text string) *recordings.Flow {
 	t.Helper()
-	return load(t, head+"description: "+text+"\n"+start, nil)
+	f, err := recordings.Load(fstest.MapFS{
+		recordings.FileName: {Data: []byte("format: 1\nsource: synthetic\nflow: demo\ndescription: " + text + "\n" +
+			"hops:\n  - name: start\n    request: {path: /as/authorize}\n    response: {status: 200, json: screen.json}\n")},
+		"screen.json": {Data: []byte(`{"id":"node","connectionId":"c1","capabilityName":"customHTMLTemplate",` +
+			`"_links":{"next":{"href":"{{authPath}}/x"}},"form":{"components":{"fields":[]}}}`)},
+	}, ".")
+	require.NoError(t, err)
+	return f
 }
 
 // described reads the description of the recording in a folder, "" where there is none.
@@ -48,13 +57,13 @@ func left(t *testing.T, folder string) []string {
 
 func TestSaveWritesAndReplaces(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "deep", "demo")
-	require.NoError(t, recordings.Save(folder, recordingOf(t, "first")))
+	require.NoError(t, store.Save(folder, recordingOf(t, "first")))
 	assert.Equal(t, "first", described(t, folder))
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "notes.md"), []byte("mine"), 0o600))
 	require.NoError(t, os.MkdirAll(filepath.Join(folder, "more"), 0o700))
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "more", "x.json"), []byte("{}"), 0o600))
 
-	require.NoError(t, recordings.Save(folder, recordingOf(t, "second")))
+	require.NoError(t, store.Save(folder, recordingOf(t, "second")))
 	assert.Equal(t, "second", described(t, folder))
 	assert.Empty(t, left(t, folder))
 	for name, want := range map[string]string{"notes.md": "mine", "more/x.json": "{}"} {
@@ -68,7 +77,7 @@ var errFull = errors.New("no space left on device")
 
 // failing fails one call, and every later one too where the process was killed.
 type failing struct {
-	recordings.OS
+	store.OS
 	mu        sync.Mutex
 	at, calls int
 	killed    bool
@@ -131,11 +140,12 @@ func TestSaveLosesNothing(t *testing.T) {
 			steps := 0
 			for at := 1; ; at++ {
 				folder := filepath.Join(t.TempDir(), "demo")
-				require.NoError(t, recordings.Save(folder, recordingOf(t, "old")))
+				require.NoError(t, store.Save(folder, recordingOf(t, "old")))
 				d := &failing{at: at, killed: killed}
-				w, err := recordings.CreateOn(folder, d)
+				w, err := store.CreateOn(folder, d)
 				if err == nil {
-					err = errors.Join(w.Save(recordingOf(t, "new"), nil), w.Close())
+					err = w.Save(recordingOf(t, "new"), nil)
+					w.Close()
 				}
 				if d.step == "" {
 					require.NoError(t, err)
@@ -147,11 +157,11 @@ func TestSaveLosesNothing(t *testing.T) {
 				if !killed {
 					assert.NotEmpty(t, described(t, folder), "after %s failed", d.step)
 				}
-				w, err = recordings.Create(folder)
+				w, err = store.Create(folder)
 				require.NoError(t, err, "after %s failed", d.step)
 				assert.Contains(t, []string{"old", "new"}, described(t, folder), "after %s failed", d.step)
 				require.NoError(t, w.Save(recordingOf(t, "third"), nil))
-				require.NoError(t, w.Close())
+				w.Close()
 				assert.Equal(t, "third", described(t, folder))
 				assert.Empty(t, left(t, folder), "after %s failed", d.step)
 			}
@@ -162,8 +172,8 @@ func TestSaveLosesNothing(t *testing.T) {
 
 func TestSaveKeepsTheOldWhereTheCheckRefuses(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "demo")
-	require.NoError(t, recordings.Save(folder, recordingOf(t, "old")))
-	w, err := recordings.Create(folder)
+	require.NoError(t, store.Save(folder, recordingOf(t, "old")))
+	w, err := store.Create(folder)
 	require.NoError(t, err)
 	refused := errors.New("a secret is left")
 	check := func(fsys fs.FS) error {
@@ -173,17 +183,17 @@ func TestSaveKeepsTheOldWhereTheCheckRefuses(t *testing.T) {
 		return refused
 	}
 	require.ErrorIs(t, w.Save(recordingOf(t, "new"), check), refused)
-	require.NoError(t, w.Close())
+	w.Close()
 	assert.Equal(t, "old", described(t, folder))
 	assert.Empty(t, left(t, folder))
 }
 
 func TestSaveRefusesWhatDoesNotLoad(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "demo")
-	require.NoError(t, recordings.Save(folder, recordingOf(t, "old")))
+	require.NoError(t, store.Save(folder, recordingOf(t, "old")))
 	broken := recordingOf(t, "new")
 	broken.Policy = "a*none"
-	require.ErrorContains(t, recordings.Save(folder, broken),
+	require.ErrorContains(t, store.Save(folder, broken),
 		"recordings: save: what was written is no recording: recording.yaml:1: policy \"a*none\" is no flow policy")
 	assert.Equal(t, "old", described(t, folder))
 
@@ -193,35 +203,35 @@ func TestSaveRefusesWhatDoesNotLoad(t *testing.T) {
 	require.NoError(t, err)
 	other.Name, other.Response.JSON = "other", body
 	twice.Hops = append(twice.Hops, &other)
-	require.EqualError(t, recordings.Save(folder, twice),
+	require.EqualError(t, store.Save(folder, twice),
 		`recordings: hop "other": two bodies want the name screen.json`)
 }
 
 func TestOneWriterAtATime(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "demo")
-	first, err := recordings.Create(folder)
+	first, err := store.Create(folder)
 	require.NoError(t, err)
-	_, err = recordings.Create(folder)
+	_, err = store.Create(folder)
 	require.EqualError(t, err, "recordings: another flowtest is recording "+folder+" and holds "+
-		recordings.Beside(folder, "lock")+": wait until it has ended")
-	require.NoError(t, first.Close())
+		store.Beside(folder, "lock")+": wait until it has ended")
+	first.Close()
 	assert.Empty(t, left(t, folder))
 
-	second, err := recordings.Create(folder)
+	second, err := store.Create(folder)
 	require.NoError(t, err)
-	require.NoError(t, second.Close())
+	second.Close()
 }
 
 func TestLoadAllSeesWhatAnInterruptedRunLeft(t *testing.T) {
 	root := t.TempDir()
 	folder := filepath.Join(root, "demo")
-	require.NoError(t, recordings.Save(folder, recordingOf(t, "old")))
-	require.NoError(t, os.CopyFS(recordings.Beside(folder, "new"), os.DirFS(folder)))
+	require.NoError(t, store.Save(folder, recordingOf(t, "old")))
+	require.NoError(t, os.CopyFS(store.Beside(folder, "new"), os.DirFS(folder)))
 	flows, err := recordings.LoadAll(os.DirFS(root), ".")
 	require.NoError(t, err, "a half-written folder is none")
 	assert.Len(t, flows, 1)
 
-	require.NoError(t, os.Rename(folder, recordings.Beside(folder, "old")))
+	require.NoError(t, os.Rename(folder, store.Beside(folder, "old")))
 	_, err = recordings.LoadAll(os.DirFS(root), ".")
 	require.EqualError(t, err, ".demo.flowtest-old: a run was interrupted while it saved demo: "+
 		"record again, or rename this folder to demo")

@@ -1,14 +1,13 @@
-package recordings
+package store
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
 
-	"github.com/gofrs/flock"
+	"flowtest/recordings"
 )
 
 // A disk is what saving does to the file system, so that a test can fail each
@@ -63,57 +62,15 @@ func exists(name string) bool {
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
-// lock takes the lock of a recording's folder, which lies beside it. The error
-// says so where another process has it.
-func lock(dir string) (*flock.Flock, error) {
-	name := beside(dir, "lock")
-	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() { // to open a pipe may wait for ever
-		return nil, fmt.Errorf("recordings: lock %s is no regular file: remove it", name)
-	}
-	for {
-		l := flock.New(name)
-		ok, err := l.TryLock()
-		if err != nil {
-			return nil, fmt.Errorf("recordings: lock %s: %w", name, err)
-		}
-		if !ok {
-			return nil, fmt.Errorf("recordings: another flowtest is recording %s and holds %s: wait until it has ended",
-				dir, name)
-		}
-		if same(l) {
-			return l, nil
-		}
-		// The process that held it removed the file after we opened it and before
-		// we locked it: our lock protects nothing.
-		if err := l.Close(); err != nil {
-			return nil, fmt.Errorf("recordings: lock %s: %w", name, err)
-		}
-	}
-}
-
-// same reports whether the locked file is still the one that its name names.
-func same(l *flock.Flock) bool {
-	held, err := l.Stat()
-	if err != nil {
-		return true // the system does not say: the lock itself holds
-	}
-	named, err := os.Stat(l.Path())
-	return err == nil && os.SameFile(held, named)
-}
-
-// unlock removes the lock's file while it is held, and releases the lock.
-func unlock(l *flock.Flock) error {
-	removed := os.Remove(l.Path())
-	err := l.Close()
-	if removed != nil && !errors.Is(removed, fs.ErrNotExist) {
-		// Windows keeps a file that is open: it goes now.
-		_ = os.Remove(l.Path())
-	}
-	return err
-}
+// What lies beside a recording's folder while it is saved.
+const (
+	fresh  = "new"
+	aside  = "old"
+	locked = "lock"
+)
 
 // beside names a file or folder of ours that lies beside a recording's folder.
 func beside(dir, kind string) string {
 	parent, name := filepath.Split(filepath.Clean(dir))
-	return filepath.Join(parent, "."+name+leftover+kind)
+	return filepath.Join(parent, "."+name+recordings.Leftover+kind)
 }
