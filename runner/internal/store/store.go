@@ -48,7 +48,8 @@ func create(dir string, d disk) (*Writer, error) {
 	name := beside(dir, locked)
 	l, err := safefile.Acquire(name)
 	if errors.Is(err, safefile.ErrLocked) {
-		return nil, fmt.Errorf("recordings: another flowtest is recording %s and holds %s: wait until it has ended", dir, name)
+		return nil, fmt.Errorf("recordings: another flowtest is recording %s and holds %s: wait until it has ended",
+			dir, name)
 	} else if err != nil {
 		return nil, fmt.Errorf("recordings: %w", err)
 	}
