@@ -170,6 +170,9 @@ func ending(err error) (said, hints []string, code int) {
 			hints = appendNew(hints, "hint: "+e.hint)
 		}
 	}
+	if last := slices.Max(codes); last > ExitEnvironment { // that of a signal
+		return said, hints, last
+	}
 	// That the run may be tried again holds only where nothing else is wrong.
 	for _, code := range []int{ExitUsage, ExitFailed, ExitNothing} {
 		if slices.Contains(codes, code) {
@@ -282,8 +285,8 @@ func schemaCommand(p *Process) *cobra.Command {
 		Use:   "schema NAME",
 		Short: "Print the JSON Schema of a file, for editors",
 		Long: `Schema prints the JSON Schema of a file that people write: flowtest.yaml,
-recording.yaml, known-failures.yaml or sentences.yaml. With it an editor completes
-keys and underlines unknown ones. Init writes all of them.`,
+recording.yaml, known-failures.yaml, mutants.yaml or sentences.yaml. With it an editor
+completes keys and underlines unknown ones. Init writes all of them.`,
 		Example:   "  flowtest schema flowtest.yaml > flowtest.schema.json",
 		Args:      cobra.ExactArgs(1),
 		ValidArgs: schema.Names(),

@@ -29,6 +29,9 @@ import (
 // knownName is the file of known failures that is looked for.
 const knownName = "known-failures.yaml"
 
+// mutantsName is the file of changes that may go unnoticed that is looked for.
+const mutantsName = "mutants.yaml"
+
 // sentencesName is the file of sentences that is looked for.
 const sentencesName = "sentences.yaml"
 
@@ -148,24 +151,36 @@ func (c *conform) fits(s *runner.Suite) error {
 }
 
 // knownFile returns where known failures are listed.
-func (f *conformFlags) knownFile(w *workspace) string {
-	if f.known != "" {
-		return w.p.path(f.known)
+func (f *conformFlags) knownFile(w *workspace) string { return w.list(f.known, knownName) }
+
+// list returns a list that a flag may name, otherwise the one beside flowtest.yaml.
+func (w *workspace) list(named, usual string) string {
+	if named != "" {
+		return w.p.path(named)
 	}
-	return w.beside(knownName)
+	return w.beside(usual)
 }
 
 func (f *conformFlags) readKnown(w *workspace) (*known.List, error) {
-	text, err := safefile.Read(f.knownFile(w), known.MaxFile)
+	return readKnown(w, f.known, knownName, known.Read,
+		"an entry has journey, flow, requirement or step, reason, owner and expires")
+}
+
+// readKnown reads a list of what is known for a time: the file that a flag names, or the
+// usual one where it exists.
+func readKnown(w *workspace, named, usual string, read func(string, []byte, time.Time) (*known.List, error),
+	hint string,
+) (*known.List, error) {
+	text, err := safefile.Read(w.list(named, usual), known.MaxFile)
 	switch {
-	case errors.Is(err, fs.ErrNotExist) && f.known == "":
+	case errors.Is(err, fs.ErrNotExist) && named == "":
 		return known.New(time.Now()), nil
 	case err != nil:
 		return nil, err
 	}
-	k, err := known.Read(cmp.Or(f.known, knownName), text, time.Now())
+	k, err := read(cmp.Or(named, usual), text, time.Now())
 	if err != nil {
-		return nil, usage(err, "an entry has journey, flow, requirement or step, reason, owner and expires")
+		return nil, usage(err, hint)
 	}
 	return k, nil
 }

@@ -245,6 +245,7 @@ const startingSettings = `{
     ".vscode/flowtest.schema.json": "flowtest.yaml",
     ".vscode/recording.schema.json": "recording.yaml",
     ".vscode/known-failures.schema.json": "known-failures.yaml",
+    ".vscode/mutants.schema.json": "mutants.yaml",
     ".vscode/sentences.schema.json": "sentences.yaml"
   }
 }

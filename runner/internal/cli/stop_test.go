@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -162,4 +163,43 @@ func TestWhatWasWrittenBeforeASignalIsSaid(t *testing.T) {
 		close(s.release)
 	})
 	assert.FileExists(t, filepath.Join(dir, "ca.pem"))
+}
+
+// Mutants that were tried before a signal are reported, and the exit code is that of the signal.
+func TestMutateReportsWhatIsKnownAtASignal(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, dir, map[string]string{
+		"flowtest.yaml": "targets:\n  replay: {type: replay}\n",
+		"features/a.feature": "Feature: F\n  Scenario: s\n    Given the flow \"sign-on\"\n    When I start the flow\n" +
+			"    And I fill in \"username\" with \"${env.WHO}\"\n",
+	})
+	copyRecordings(t, dir)
+	for after, want := range map[int32]string{
+		1:  "stopped before the first mutant was tried",
+		30: "stopped before its end",
+	} {
+		for sig, code := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143} {
+			signals, said := make(chan os.Signal, 2), make(chan struct{})
+			var asked atomic.Int32
+			var stopping sync.Once
+			var out strings.Builder
+			talk := &announced{"stopping: what is known by then is printed", func() { stopping.Do(func() { close(said) }) }}
+			got := cli.Main(context.Background(), cli.Process{
+				Args: []string{"mutate"}, Stdout: &out, Stderr: talk, Dir: dir, Signals: signals,
+				Env: func(name string) (string, bool) {
+					if name != "WHO" {
+						return "", false
+					}
+					if n := asked.Add(1); n == after {
+						signals <- sig
+						<-said
+					}
+					return "alice", true
+				},
+			})
+			assert.Equal(t, code, got)
+			assert.Contains(t, out.String(), want)
+		}
+	}
 }

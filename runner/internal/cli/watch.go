@@ -16,7 +16,9 @@ import (
 
 	"flowtest/recordings"
 	"flowtest/runner"
+	"flowtest/runner/internal/known"
 	"flowtest/runner/internal/mutate"
+	"flowtest/runner/internal/mutate/show"
 	"flowtest/runner/internal/watch"
 )
 
@@ -248,12 +250,13 @@ func (w *rerunning) matters(file string, folder bool) bool {
 
 // mutateFlags are the flags of mutate.
 type mutateFlags struct {
-	config, target, format string
-	shard                  chooseFlags
-	asked                  runner.Suite
-	choice                 mutate.Choice
-	least                  float64
-	all, patch             bool
+	config, target, accepted string
+	shard                    chooseFlags
+	asked                    runner.Suite
+	choice                   mutate.Choice
+	least                    float64
+	show                     show.Options
+	known                    *known.List
 }
 
 func mutateCommand(p *Process) *cobra.Command {
@@ -283,10 +286,14 @@ Groups of operators: ways, buttons, fields, texts, protocol, security.`,
 	c.Flags().StringSliceVar(&f.choice.Operators, "operators", nil,
 		"only these groups or operators, with commas between several")
 	c.Flags().Float64Var(&f.least, "min", 0, "fail if the `SCORE` of a group is below this percentage")
-	c.Flags().StringVar(&f.format, "format", "text", "text, markdown or json")
-	c.Flags().BoolVar(&f.all, "all", false, "list the changes that were noticed too, and by which scenario")
-	c.Flags().BoolVar(&f.patch, "write-suggestions", false,
+	c.Flags().StringVar(&f.show.Format, "format", "text", "text, markdown or json")
+	c.Flags().BoolVar(&f.show.All, "all", false, "list the changes that were noticed too, and by which scenario")
+	c.Flags().BoolVar(&f.show.Patch, "write-suggestions", false,
 		"print a patch of the features instead, with which they notice what they can; git apply takes it")
+	c.Flags().StringVar(&f.accepted, "mutants", "",
+		"the `file` of changes that may go unnoticed, each until a date (default "+mutantsName+", if it exists)")
+	c.Flags().BoolVar(&f.show.Entries, "write-mutants", false,
+		"print an entry of that file instead for each change that nothing noticed and that is not listed yet")
 	c.Flags().StringVar(&f.shard.shard, "shard", "",
 		"only part `I/N` of the changes, as in 2/4; every machine computes the same parts")
 	return c
@@ -316,16 +323,22 @@ func (f *mutateFlags) suite(p *Process, args []string) (*runner.Suite, error) {
 	if s.Recordings, err = w.recordings(""); err != nil {
 		return nil, err
 	}
+	if f.known, err = readKnown(w, f.accepted, mutantsName, known.ReadMutants,
+		"an entry has mutant, reason and expires; flowtest mutate --write-mutants prints some"); err != nil {
+		return nil, err
+	}
+	f.show.Owner, _ = p.Env("USER")
+	s.Whole = len(args) == 0 && f.choice.Whole() && f.asked.Tags == "" && f.shard.shard == ""
 	return s, errors.Join(f.choice.Check(s.Recordings), f.shard.readShard(p, s))
 }
 
 func (f *mutateFlags) run(ctx context.Context, p *Process, args []string) error {
-	if !slices.Contains([]string{"text", "markdown", "json"}, f.format) {
-		return fmt.Errorf("--format %q is unknown, want text, markdown or json", f.format)
-	}
 	const most = 100
 	if f.least < 0 || f.least > most || math.IsNaN(f.least) {
 		return fmt.Errorf("--min %v, want a percentage from 0 to 100", f.least)
+	}
+	if err := f.show.Check(); err != nil {
+		return err
 	}
 	s, err := f.suite(p, args)
 	if err != nil {
@@ -344,43 +357,35 @@ func (f *mutateFlags) run(ctx context.Context, p *Process, args []string) error 
 	if err != nil && !stopped {
 		return runError(err)
 	}
-	if len(results) == 0 {
+	if len(results) == 0 && !stopped {
 		return &exitError{
 			ExitNothing, errors.New("there was nothing to change"), "--flow and --operators choose what is changed",
 		}
 	}
-	r := mutate.NewReport(results)
+	r := mutate.NewReport(results, f.known, s.Whole && !stopped)
 	r.Interrupted = stopped
-	switch {
-	case f.patch:
-		err = r.Patch(plain{p.Stdout})
-	case f.format == "json":
-		err = r.JSON(p.Stdout)
-	case f.format == "markdown":
-		err = r.Markdown(plain{p.Stdout}, f.all)
-	default:
-		err = r.Text(plain{p.Stdout}, f.all)
-	}
-	if err != nil {
+	if err := f.show.Print(p.Stdout, plain{p.Stdout}, r); err != nil {
 		return err
 	}
-	return f.verdict(r)
+	return f.verdict(p, r)
 }
 
 // verdict gives the run its exit code.
-func (f *mutateFlags) verdict(r *mutate.Report) error {
+func (f *mutateFlags) verdict(p *Process, r *mutate.Report) error {
 	if r.Interrupted {
-		return &exitError{ExitFailed, errors.New("stopped: the score is of what ran until then"), ""}
+		return &exitError{
+			cmp.Or(p.stop.Signaled(), ExitFailed), errors.New("stopped: the score is of what ran until then"), "",
+		}
 	}
-	var low []string
-	for _, s := range r.Below(f.least) {
-		low = append(low, s.String())
+	var errs []error
+	if len(r.Stale) > 0 {
+		errs = append(errs, &exitError{ExitFailed, errors.New(strings.Join(r.Stale, "\n")), ""})
 	}
-	if len(low) == 0 {
-		return nil
+	if low := r.Below(f.least); low != "" {
+		errs = append(errs, &exitError{
+			ExitFailed, fmt.Errorf("--min %v: the score is below that in %s", f.least, low),
+			"assert on what the list above shows",
+		})
 	}
-	return &exitError{
-		ExitFailed, fmt.Errorf("--min %v: the score is below that in %s", f.least, strings.Join(low, ", ")),
-		"assert on what the list above shows",
-	}
+	return errors.Join(errs...)
 }

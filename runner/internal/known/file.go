@@ -3,6 +3,7 @@ package known
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,6 +25,7 @@ const MaxFile = 256 << 10
 type entry struct {
 	Journey     string  // "" for a scenario without a name
 	Node        string  // of an export, in the place of a journey
+	Mutant      string  // its id, in the place of all of these
 	Flow        *string // "" where the journey fails before it names one
 	Requirement string
 	Step        string
@@ -42,19 +44,42 @@ type entry struct {
 // dateLayout is how an entry says when it expires.
 const dateLayout = time.DateOnly
 
-// Read reads the file with that name. An entry holds through the day on which it
-// expires, in the time zone of now. The error joins a line "FILE:LINE:COLUMN: …"
+// A form is what the entries of one kind of file are like.
+type form struct {
+	keys  []string // the first begins an entry
+	check func(e *entry) (missing, wrong []string)
+}
+
+// The forms of known-failures.yaml and of mutants.yaml.
+var (
+	ofFailures = form{
+		[]string{"journey", "node", "flow", "requirement", "step", "reason", "owner", "expires"}, (*entry).checkFailure,
+	}
+	ofMutants = form{[]string{"mutant", "reason", "owner", "expires"}, (*entry).checkMutant}
+)
+
+// Read reads the file of known failures with that name. An entry holds through the day on
+// which it expires, in the time zone of now. The error joins a line "FILE:LINE:COLUMN: …"
 // for every mistake.
 func Read(file string, text []byte, now time.Time) (*List, error) {
+	return ofFailures.read(file, text, now)
+}
+
+// ReadMutants is [Read] for a file of accepted mutants.
+func ReadMutants(file string, text []byte, now time.Time) (*List, error) {
+	return ofMutants.read(file, text, now)
+}
+
+func (f *form) read(file string, text []byte, now time.Time) (*List, error) {
 	r := &strictyaml.Reader{File: file}
 	k := &List{file: file, now: now}
 	root := r.Parse(text, limits)
 	switch {
 	case root == nil: // nothing is known
 	case root.Type() != ast.SequenceType:
-		r.Add(strictyaml.PlaceOf(root), `the file is no list, want entries that begin with "- journey:"`)
+		r.Add(strictyaml.PlaceOf(root), `the file is no list, want entries that begin with "- %s:"`, f.keys[0])
 	default:
-		k.read(r, r.List("", root))
+		k.read(r, r.List("", root), f)
 	}
 	if list := r.Mistakes(); len(list) > 0 {
 		return nil, errors.New(strings.Join(list, "\n"))
@@ -63,18 +88,18 @@ func Read(file string, text []byte, now time.Time) (*List, error) {
 }
 
 // read adds the entries of a file.
-func (k *List) read(r *strictyaml.Reader, nodes []ast.Node) {
+func (k *List) read(r *strictyaml.Reader, nodes []ast.Node, f *form) {
 	lines := map[string]int{} // of the entries, by what they are about
 	for i, node := range nodes {
-		e := read(r, fmt.Sprintf("entry %d", i+1), node)
+		e := read(r, fmt.Sprintf("entry %d", i+1), node, f.keys)
 		if e == nil {
 			continue
 		}
 		place := strictyaml.PlaceOf(node)
 		e.line = place.Line
-		wrong := e.check(k.now)
+		wrong := e.check(f, k.now)
 		if len(wrong) == 0 {
-			about := fmt.Sprintf("%q %q %q %q %q", e.Journey, e.Node, *e.Flow, e.Requirement, e.Step)
+			about := fmt.Sprintf("%q %q %q %q %q %q", e.Mutant, e.Journey, e.Node, e.ofFlow(), e.Requirement, e.Step)
 			if first, again := lines[about]; again {
 				wrong = append(wrong, fmt.Sprintf("the entry says the same as the one in line %d: remove one", first))
 			}
@@ -83,28 +108,28 @@ func (k *List) read(r *strictyaml.Reader, nodes []ast.Node) {
 		for _, what := range wrong {
 			r.Add(place, "%s", what)
 		}
-		if e.Node != "" {
+		switch {
+		case e.Mutant != "":
+			k.mutants = append(k.mutants, e)
+		case e.Node != "":
 			k.exports = append(k.exports, e)
-		} else {
+		default:
 			k.entries = append(k.entries, e)
 		}
 	}
 }
 
-// keys are those of an entry.
-var keys = []string{"journey", "node", "flow", "requirement", "step", "reason", "owner", "expires"}
-
 // read reads an entry. It returns nil where a key or a value is wrong, and notes it.
-func read(r *strictyaml.Reader, name string, node ast.Node) *entry {
+func read(r *strictyaml.Reader, name string, node ast.Node, keys []string) *entry {
 	if node.Type() != ast.MappingType {
-		r.Add(strictyaml.PlaceOf(node), "%s has no keys, want journey, flow and the others", name)
+		r.Add(strictyaml.PlaceOf(node), "%s has no keys, want %s", name, strings.Join(keys, ", "))
 		return nil
 	}
 	before := r.Len()
 	list, _ := r.Entries(name, node)
 	e, flow := &entry{}, ""
 	fields := map[string]*string{
-		"journey": &e.Journey, "node": &e.Node, "flow": &flow, "requirement": &e.Requirement, "step": &e.Step,
+		"journey": &e.Journey, "node": &e.Node, "mutant": &e.Mutant, "flow": &flow, "requirement": &e.Requirement, "step": &e.Step,
 		"reason": &e.Reason,
 		"owner":  &e.Owner, "expires": &e.Expires,
 	}
@@ -119,7 +144,7 @@ func read(r *strictyaml.Reader, name string, node ast.Node) *entry {
 			e.named = true
 		}
 		to := fields[v.Key]
-		if to == nil {
+		if !slices.Contains(keys, v.Key) {
 			r.Unknown(name, v, keys)
 			continue
 		}
@@ -136,26 +161,60 @@ func read(r *strictyaml.Reader, name string, node ast.Node) *entry {
 	return e
 }
 
+// ofFlow is the flow of the entry, "" where it names none.
+func (e *entry) ofFlow() string {
+	if e.Flow == nil {
+		return ""
+	}
+	return *e.Flow
+}
+
 // check says what is wrong with an entry.
-func (e *entry) check(now time.Time) []string {
-	var out []string
-	mistake := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
-	var missing []string
+func (e *entry) check(f *form, now time.Time) []string {
+	missing, out := f.check(e)
+	if e.Expires == "" {
+		missing = append(missing, "expires")
+	}
+	if len(missing) > 0 {
+		out = append([]string{"the entry lacks " + strings.Join(missing, ", ")}, out...)
+	}
+	if e.Expires == "" {
+		return out
+	}
+	at, err := time.ParseInLocation(dateLayout, e.Expires, now.Location())
+	if err != nil {
+		out = append(out, fmt.Sprintf("expires is %q, want a date such as %s", e.Expires,
+			now.AddDate(0, 1, 0).Format(dateLayout)))
+	}
+	e.expires = at.AddDate(0, 0, 1)
+	return out
+}
+
+func blank(text string) bool { return strings.TrimSpace(text) == "" }
+
+func (e *entry) checkMutant() (missing, wrong []string) {
+	if blank(e.Mutant) {
+		missing = append(missing, "mutant")
+	}
+	if blank(e.Reason) {
+		missing = append(missing, "reason")
+	}
+	return missing, nil
+}
+
+func (e *entry) checkFailure() (missing, wrong []string) {
+	mistake := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
 	if !e.named && e.Node == "" {
 		missing = append(missing, "journey")
-	}
-	for _, f := range []struct{ name, value string }{
-		{"reason", e.Reason}, {"owner", e.Owner}, {"expires", e.Expires},
-	} {
-		if strings.TrimSpace(f.value) == "" {
-			missing = append(missing, f.name)
-		}
 	}
 	if e.Flow == nil {
 		missing = append(missing, "flow")
 	}
-	if len(missing) > 0 {
-		mistake("the entry lacks %s", strings.Join(missing, ", "))
+	if blank(e.Reason) {
+		missing = append(missing, "reason")
+	}
+	if blank(e.Owner) {
+		missing = append(missing, "owner")
 	}
 	switch {
 	case e.Journey != "" && e.Node != "":
@@ -164,22 +223,14 @@ func (e *entry) check(now time.Time) []string {
 		mistake("the entry has a node, so its requirement is one of exports, as in EXPORT-BUTTON-DEAD; found %q: "+
 			"flowtest requirements EXPORT lists them", e.Requirement)
 	case e.Node != "":
-	case e.Requirement == "" && strings.TrimSpace(e.Step) == "":
+	case e.Requirement == "" && blank(e.Step):
 		mistake("the entry has neither requirement nor step, want one of them")
 	case e.Requirement != "" && e.Step != "":
 		mistake("the entry has both requirement and step, want one of them")
 	case e.Requirement != "" && !documented(e.Requirement):
 		mistake("there is no requirement %q: flowtest requirements lists them", e.Requirement)
 	}
-	if e.Expires == "" {
-		return out
-	}
-	at, err := time.ParseInLocation(dateLayout, e.Expires, now.Location())
-	if err != nil {
-		mistake("expires is %q, want a date such as %s", e.Expires, now.AddDate(0, 1, 0).Format(dateLayout))
-	}
-	e.expires = at.AddDate(0, 0, 1)
-	return out
+	return missing, wrong
 }
 
 // documented reports whether a requirement is one of the documented protocol.

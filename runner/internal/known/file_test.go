@@ -17,7 +17,7 @@ import (
 func TestMistakesOfKnownFailuresNameTheirLine(t *testing.T) {
 	for name, row := range map[string]struct{ text, want string }{
 		"missing keys": {
-			entry.Of("owner", "-", "reason", "''", "flow", "-"), "FILE:1:3: the entry lacks reason, owner, flow",
+			entry.Of("owner", "-", "reason", "''", "flow", "-"), "FILE:1:3: the entry lacks flow, reason, owner",
 		},
 		"a flow without a value": {entry.Of("flow", ""), "FILE:1:3: the entry lacks flow"},
 		"neither requirement nor step": {
@@ -51,8 +51,8 @@ func TestMistakesOfKnownFailuresNameTheirLine(t *testing.T) {
 		"a value of a wrong kind": {
 			entry.Of("owner", "[a, b]"), "FILE:5:10: owner of entry 1 is a list, want text",
 		},
-		"an entry that is a text": {"- sign-on\n", "FILE:1:3: entry 1 has no keys, want journey, flow and the others"},
-		"an entry that is empty":  {"-\n" + entry.Of(), "FILE:1:2: entry 1 has no keys, want journey, flow and the others"},
+		"an entry that is a text": {"- sign-on\n", "FILE:1:3: entry 1 has no keys, want journey, node, flow, requirement, step, reason, owner, expires"},
+		"an entry that is empty":  {"-\n" + entry.Of(), "FILE:1:2: entry 1 has no keys, want journey, node, flow, requirement, step, reason, owner, expires"},
 		"the same entry twice": {
 			entry.Of() + entry.Of("reason", "again"), "FILE:7:3: the entry says the same as the one in line 1: remove one",
 		},

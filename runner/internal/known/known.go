@@ -1,5 +1,6 @@
-// Package known keeps the list of known failures: it reads the file, applies it to
-// scenarios, and finds its outdated entries. It does not run anything.
+// Package known keeps what is accepted for a time, known failures and mutants that survive:
+// it reads the file, applies it to scenarios, exports or mutants, and finds its outdated
+// entries. It does not run anything.
 package known
 
 import (
@@ -14,15 +15,16 @@ import (
 	"flowtest/steps/secret"
 )
 
-// A List holds known failures, for a time: a file, most often
-// known-failures.yaml, lists them. It may be used by several goroutines at once,
-// and for one run.
+// A List holds known failures or accepted mutants, for a time: a file, most often
+// known-failures.yaml or mutants.yaml, lists them. It may be used by several goroutines at
+// once, and for one run.
 type List struct {
 	file    string
 	now     time.Time
 	mu      sync.Mutex
 	entries []*entry
 	exports []*entry // those about exports of flows
+	mutants []*entry
 	fresh   []Failure
 }
 

@@ -27,6 +27,9 @@ func Groups() []string { return []string{Ways, Buttons, Fields, Texts, Protocol,
 
 // A Mutant is a recording with one change.
 type Mutant struct {
+	// ID names the mutant: equal recordings have mutants of equal ids.
+	ID string `json:"id"`
+
 	Flow     string `json:"flow"`
 	Hop      string `json:"hop"`                // the hop whose answer, or whose way, is changed
 	Screen   string `json:"screen,omitempty"`   // the name of its form, "" where it shows none
@@ -39,11 +42,6 @@ type Mutant struct {
 	change func(f *recordings.Flow) error // changes a copy of the flow
 	file   string                         // the body that is changed, "" for none
 	seen   func(c crossing) bool          // whether a journey crosses the change
-}
-
-// ID names the mutant: equal recordings have mutants of equal ids.
-func (m *Mutant) ID() string {
-	return strings.TrimSuffix(m.Flow+"/"+m.Hop+"/"+m.Operator+"/"+m.Property, "/")
 }
 
 // Recording returns the recording with the change. That of the original stays as
@@ -130,6 +128,9 @@ func (c Choice) Check(flows []*recordings.Flow) error {
 	return nil
 }
 
+// Whole reports whether all mutants are made.
+func (c Choice) Whole() bool { return c.Flow == "" && len(c.Operators) == 0 }
+
 func (c Choice) takes(m *Mutant) bool {
 	return len(c.Operators) == 0 || slices.Contains(c.Operators, m.Group) || slices.Contains(c.Operators, m.Operator)
 }
@@ -192,12 +193,13 @@ func (k *making) all() {
 // add keeps a mutant that can be made.
 func (k *making) add(m *Mutant) {
 	m.Flow, m.of = k.flow.Name, k.flow
-	if k.seen[m.ID()] {
+	m.ID = strings.TrimSuffix(m.Flow+"/"+m.Hop+"/"+m.Operator+"/"+m.Property, "/")
+	if k.seen[m.ID] {
 		return
 	}
 	if _, err := m.Recording(); err != nil {
 		return
 	}
-	k.seen[m.ID()] = true
+	k.seen[m.ID] = true
 	k.list = append(k.list, m)
 }

@@ -28,8 +28,8 @@ func TestAMutantDiffersInOneThing(t *testing.T) {
 		require.NoError(t, err)
 		for _, m := range mutate.Mutants([]*recordings.Flow{f}, mutate.Choice{}) {
 			changed, err := m.Recording()
-			require.NoError(t, err, m.ID())
-			assert.Len(t, aspects(t, f, changed, m), 1, m.ID())
+			require.NoError(t, err, m.ID)
+			assert.Len(t, aspects(t, f, changed, m), 1, m.ID)
 		}
 		after, err := recordings.Files(f)
 		require.NoError(t, err)

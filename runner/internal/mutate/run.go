@@ -31,6 +31,7 @@ const (
 	ByMiss      Verdict = "miss"        // the replay had no answer to a request
 	Survived    Verdict = "survived"    // every scenario that crosses the change passed
 	NotCovered  Verdict = "not covered" // no scenario crosses the change
+	Accepted    Verdict = "accepted"    // nothing noticed it, and a list says that nothing has to
 )
 
 // Noticed reports whether a scenario noticed the mutant.
@@ -45,6 +46,9 @@ type Result struct {
 	// By is the scenario that noticed, as FILE:LINE. Of a survivor it is the first
 	// that crosses the change. It is "" where none does.
 	By string `json:"by,omitempty"`
+
+	// Why is the reason in the list of a mutant that is accepted.
+	Why string `json:"why,omitempty"`
 
 	// Add is what would let a scenario notice a survivor. Nil where no sentence is known.
 	Add *Suggestion `json:"add,omitempty"`
@@ -148,7 +152,7 @@ func try(ctx context.Context, base *runner.Suite, m *Mutant, traces []*trace) (R
 	case ctx.Err() != nil:
 		return Result{}, nil //nolint:nilerr // the caller looks at the context
 	case err != nil:
-		return Result{}, fmt.Errorf("mutate: %s: %w", m.ID(), err)
+		return Result{}, fmt.Errorf("mutate: %s: %w", m.ID, err)
 	}
 	return r, nil
 }

@@ -37,11 +37,11 @@ func TestSuggestionsKillWhatTheyClaim(t *testing.T) {
 		if r.Verdict != mutate.Survived {
 			continue
 		}
-		survived = append(survived, r.ID())
+		survived = append(survived, r.ID)
 		if r.Add == nil {
 			continue
 		}
-		claimed = append(claimed, r.ID())
+		claimed = append(claimed, r.ID)
 		if text := strings.Join(r.Add.Lines, "\n"); !slices.Contains(at[r.Add.Line], text) {
 			at[r.Add.Line] = append(at[r.Add.Line], text)
 		}
@@ -71,7 +71,7 @@ func TestASuggestionSaysWhere(t *testing.T) {
 	assert.Equal(t, `add after line 5 of features/a.feature: Then the flow pauses at "Sign On Form"`, results[0].Add.String())
 
 	var b strings.Builder
-	require.NoError(t, mutate.NewReport(results).Patch(&b))
+	require.NoError(t, mutate.NewReport(results, nil, true).Patch(&b))
 	assert.Equal(t, `--- a/features/a.feature
 +++ b/features/a.feature
 @@ -5,1 +5,3 @@

@@ -49,6 +49,11 @@ func readKnown(text string) error {
 	return err
 }
 
+func readMutants(text string) error {
+	_, err := known.ReadMutants("mutants.yaml", []byte(text), time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
+	return err
+}
+
 func readSentences(text string) error {
 	_, err := feature.ReadSentences("sentences.yaml", []byte(text))
 	return err
@@ -109,6 +114,9 @@ hops:
 - {journey: a, flow: b, step: c, reason: d, owner: e, expires: 2026-01-02}
 - {journey: a, flow: b, requirement: JSON-INTRO-1, reason: d, owner: e, expires: 2026-01-02}
 - {node: a, flow: b, requirement: EXPORT-BUTTON-DEAD, reason: d, owner: e, expires: 2026-01-02}
+`},
+	{"mutants.yaml", readMutants, `
+- {mutant: a, reason: d, owner: e, expires: 2026-01-02}
 `},
 	{"sentences.yaml", readSentences, `
 - {sentence: I sign on, steps: When I start the flow, doc: a}
@@ -201,6 +209,7 @@ func TestEverySchemaHasTheKeysThatFlowtestKnows(t *testing.T) {
 		{"flowtest.yaml", ofTarget + "else.properties.worker", readTargets, "targets: {a: {type: live, clientId: a, baseUrl: https://a.example.com/as, worker: {clientId: a, clientSecret: \"${A}\", zz: a}}}"},
 		{"flowtest.yaml", "properties.unique", readTargets, "unique: {zz: a}"},
 		{"known-failures.yaml", "items", readKnown, "- {zz: a}"},
+		{"mutants.yaml", "items", readMutants, "- {zz: a}"},
 		{"sentences.yaml", "items", readSentences, "- {zz: a}"},
 		{"recording.yaml", "", readRecording, "{format: 1, zz: a}"},
 		{"recording.yaml", "properties.recorded", readRecording, "{format: 1, recorded: {zz: a}}"},

@@ -12,7 +12,7 @@ var files embed.FS
 
 // Names returns the names of the files that have a schema.
 func Names() []string {
-	return []string{"flowtest.yaml", "recording.yaml", "known-failures.yaml", "sentences.yaml"}
+	return []string{"flowtest.yaml", "recording.yaml", "known-failures.yaml", "mutants.yaml", "sentences.yaml"}
 }
 
 // Of returns the schema of a file, whose name may lack .yaml. It returns "" where there is

@@ -75,6 +75,9 @@ func TestWhatTheSchemasTakeAndRefuse(t *testing.T) {
 			"known-failures", "- {node: a, flow: b, requirement: EXPORT-BUTTON-DEAD, reason: c, owner: d, expires: '2026-01-02'}\n",
 			"- {node: a, journey: b, flow: b, requirement: EXPORT-BUTTON-DEAD, reason: c, owner: d, expires: '2026-01-02'}\n",
 		},
+		"accepted mutants": {
+			"mutants", "- {mutant: a/b/c, reason: d, expires: '2026-01-02'}\n", "- {mutant: a/b/c, expires: '2026-01-02'}\n",
+		},
 		"sentences": {"sentences", "- {sentence: a, steps: When b, doc: c}\n", "- {sentence: a, step: When b}\n"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -27,6 +27,7 @@ type Gate struct {
 	mu    sync.Mutex // held while files take their places
 	doing *string    // nil ends the command at once
 	code  int        // the exit code of the signal that ended the command at once, or 0
+	first int        // that of the signal with which the command finishes, or 0
 	wrote bool
 }
 
@@ -52,6 +53,7 @@ func (g *Gate) Asked(sig os.Signal) (say string, code int) {
 		return "", g.code
 	}
 	g.known.Store(true)
+	g.first = CodeOf(sig)
 	text := "stopping"
 	if *g.doing != "" {
 		text += ": " + *g.doing
@@ -61,6 +63,13 @@ func (g *Gate) Asked(sig os.Signal) (say string, code int) {
 
 // Known reports whether the person was informed that the command stops.
 func (g *Gate) Known() bool { return g.known.Load() }
+
+// Signaled returns the exit code of the signal with which a command finishes, or 0.
+func (g *Gate) Signaled() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.first
+}
 
 // AtOnce returns the exit code of a command that a signal ended at once, or 0.
 func (g *Gate) AtOnce() int {
