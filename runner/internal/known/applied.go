@@ -63,8 +63,8 @@ func (k *List) Mutants(noticed map[string]bool, whole bool) (accepted map[string
 		var text string
 		switch {
 		case !k.now.Before(e.expires):
-			text = fmt.Sprintf("the entry expired on %s: add an assertion that notices the mutant %q, or renew the entry",
-				e.Expires, e.Mutant)
+			text = fmt.Sprintf("the entry expired on %s: add an assertion that notices the "+
+				"mutant %q, or renew the entry", e.Expires, e.Mutant)
 		case tried && seen:
 			text = fmt.Sprintf("the mutant %q is noticed: remove the entry", e.Mutant)
 		case !tried && whole:

@@ -129,7 +129,8 @@ func read(r *strictyaml.Reader, name string, node ast.Node, keys []string) *entr
 	list, _ := r.Entries(name, node)
 	e, flow := &entry{}, ""
 	fields := map[string]*string{
-		"journey": &e.Journey, "node": &e.Node, "mutant": &e.Mutant, "flow": &flow, "requirement": &e.Requirement, "step": &e.Step,
+		"journey": &e.Journey, "node": &e.Node, "mutant": &e.Mutant, "flow": &flow,
+		"requirement": &e.Requirement, "step": &e.Step,
 		"reason": &e.Reason,
 		"owner":  &e.Owner, "expires": &e.Expires,
 	}

@@ -79,7 +79,9 @@ func NewReport(results []Result, k *known.List, whole bool) *Report {
 			results[i].Verdict, results[i].Why, results[i].Add = Accepted, why, nil
 		}
 	}
-	r := &Report{Format: 1, Total: Score{Name: "total"}, Mutants: results, Stale: stale, Groups: []Score{}, Flows: []Score{}}
+	r := &Report{
+		Format: 1, Total: Score{Name: "total"}, Mutants: results, Stale: stale, Groups: []Score{}, Flows: []Score{},
+	}
 	count := func(list *[]Score, name string, v Verdict) {
 		i := slices.IndexFunc(*list, func(s Score) bool { return s.Name == name })
 		if i < 0 {
