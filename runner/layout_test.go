@@ -54,6 +54,7 @@ const drawing = `
 	runner/internal/export/cover  → runner/internal/export, runner/internal/walk, recordings, steps/davinci, steps/words
 	runner/internal/export/lint   → runner/internal/export, runner/internal/walk, recordings, steps/conformance, steps/davinci, steps/flow, steps/words
 	runner/internal/tenant        → runner/target, steps/davinci, steps/flow, steps/secret, steps/words
+	runner/internal/tenant/execlog → runner/internal/tenant, steps/davinci, steps/secret, steps/words
 	runner/internal/tenant/fake   → nothing
 	runner/internal/tenant/local  → runner/internal/tenant/fake, runner/internal/tenant/users, mockserver
 	runner/internal/tenant/mail   → runner/target, steps/words

@@ -17,7 +17,7 @@ func (e *examiner) application(ctx context.Context) {
 	path := "/applications/" + url.PathEscape(e.live.ClientID)
 	c := Check{ID: "app", About: "app", Request: "GET " + path, Want: "an app with the target's clientId"}
 	app, err := e.get(ctx, path)
-	if missing(err) {
+	if Missing(err) {
 		c.Verdict, c.Found = Fails, "the environment has no app with the id "+e.live.ClientID
 		c.Mend = "look at clientId and environmentId of the target"
 		e.add(c)
@@ -157,7 +157,7 @@ func (e *examiner) scopes(ctx context.Context) {
 	}
 	granted := []string{"openid"}
 	grants, err := e.client.Items(ctx, path, "grants")
-	if missing(err) {
+	if Missing(err) {
 		return // that there is no such app was said
 	}
 	for _, grant := range grants {

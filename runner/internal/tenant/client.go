@@ -99,6 +99,27 @@ func (e *RefusedError) Origin() davinci.Origin {
 	return 0
 }
 
+// Mend says what to do about the answer, "" where that is not known.
+//
+//	role  that the request needs
+func (e *RefusedError) Mend(role string) string {
+	switch {
+	case e.noSuchPath():
+		return "look at worker.apiUrl of the target"
+	case e.Status == http.StatusForbidden:
+		return fmt.Sprintf("needs the role %q: give it to the worker app, Applications > the worker app > Roles", role)
+	case e.Status == http.StatusUnauthorized:
+		return "look at worker.clientId and clientSecret of the target"
+	}
+	return ""
+}
+
+// Missing reports whether an error says that there is no such thing.
+func Missing(err error) bool {
+	refused, ok := errors.AsType[*RefusedError](err)
+	return ok && refused.Status == http.StatusNotFound
+}
+
 // noSuchPath reports whether the API does not know the path, which it says as if the
 // header Authorization were wrong.
 func (e *RefusedError) noSuchPath() bool {

@@ -118,19 +118,19 @@ func (e *examiner) flowFacts(ctx context.Context, name string, found map[string]
 	about := called(name)
 	id := e.live.Flows[name]
 	if id == "" {
-		if _, ids, err := e.assigned(ctx); err == nil && len(ids) > 0 {
+		if _, ids, err := e.client.assigned(ctx, e.live.ClientID); err == nil && len(ids) > 0 {
 			id = ids[0]
 		}
 	}
 	_, policy, err := e.find(ctx, id, "")
 	if err != nil {
-		e.leave(about, "/davinciApplications", roleDaVinci, err)
+		e.leave(about, "/davinciApplications", RoleDaVinci, err)
 		return
 	}
 	for _, one := range policy.Get("flowDistributions").Array() {
 		flow, err := e.flow(ctx, one.Get("id").String())
 		if err != nil {
-			e.leave(about, flowPath(one.Get("id").String()), roleDaVinci, err)
+			e.leave(about, flowPath(one.Get("id").String()), RoleDaVinci, err)
 			return
 		}
 		runs := fmt.Sprintf("%s runs %q", about, flow.Get("name").String())
@@ -155,7 +155,7 @@ func (e *examiner) flowFacts(ctx context.Context, name string, found map[string]
 func (e *examiner) named(ctx context.Context, path, list, kind, more string, found map[string]fact) {
 	items, err := e.client.Items(ctx, path, list)
 	if err != nil {
-		e.leave(kind, path, roleDaVinci, err)
+		e.leave(kind, path, RoleDaVinci, err)
 		return
 	}
 	for _, one := range items {

@@ -1,6 +1,7 @@
 package tenant
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -20,11 +21,11 @@ import (
 	"flowtest/steps/secret"
 )
 
-// The roles that a worker app needs to read what is checked.
-const (
-	roleEnvironment = "Environment Admin Read Only"
-	roleDaVinci     = "DaVinci Admin Read Only"
-)
+// RoleDaVinci is the role that a worker app needs to read what belongs to DaVinci.
+const RoleDaVinci = "DaVinci Admin Read Only"
+
+// roleEnvironment is the role that a worker app needs to read the rest of what is checked.
+const roleEnvironment = "Environment Admin Read Only"
 
 // An examiner gathers the checks of one target.
 type examiner struct {
@@ -136,13 +137,7 @@ func (e *examiner) unseen(c Check, role string, err error) {
 	c.Verdict, c.Found, c.Want = Unseen, "could not look: "+err.Error(), ""
 	c.Mend = "try again; the other checks do not depend on it"
 	if refused, ok := errors.AsType[*RefusedError](err); ok {
-		switch {
-		case refused.noSuchPath():
-			c.Mend = "look at worker.apiUrl of the target"
-		case refused.Status == http.StatusForbidden:
-			c.Mend = fmt.Sprintf("needs the role %q: give it to the worker app, Applications > the worker app > Roles",
-				role)
-		}
+		c.Mend = cmp.Or(refused.Mend(role), c.Mend)
 	}
 	e.add(c)
 }
@@ -155,12 +150,6 @@ func (e *examiner) get(ctx context.Context, path string) (gjson.Result, error) {
 		e.answers[path] = a
 	}
 	return a.body, a.err
-}
-
-// missing reports whether an error says that there is no such thing.
-func missing(err error) bool {
-	refused, ok := errors.AsType[*RefusedError](err)
-	return ok && refused.Status == http.StatusNotFound
 }
 
 // discovery asks for the document without any token.
@@ -221,7 +210,7 @@ func (e *examiner) signedOn(ctx context.Context) bool {
 			"policies and the flows were not looked at"
 		c.Mend = fmt.Sprintf("add worker with clientId and clientSecret to the target; "+
 			"the app needs the roles %q and %q",
-			roleEnvironment, roleDaVinci)
+			roleEnvironment, RoleDaVinci)
 		e.add(c)
 		return false
 	}

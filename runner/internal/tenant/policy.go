@@ -10,10 +10,10 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// assigned returns the ids of the flow policies of the app, the first to answer first.
-func (e *examiner) assigned(ctx context.Context) (path string, ids []string, err error) {
-	path = "/applications/" + url.PathEscape(e.live.ClientID) + "/flowPolicyAssignments"
-	list, err := e.client.Items(ctx, path, "flowPolicyAssignments")
+// assigned returns the ids of the flow policies of an app, the first to answer first.
+func (c *Client) assigned(ctx context.Context, app string) (path string, ids []string, err error) {
+	path = "/applications/" + url.PathEscape(app) + "/flowPolicyAssignments"
+	list, err := c.Items(ctx, path, "flowPolicyAssignments")
 	slices.SortStableFunc(list, func(a, b gjson.Result) int {
 		return int(a.Get("priority").Int() - b.Get("priority").Int())
 	})
@@ -32,7 +32,7 @@ func (e *examiner) assignments(ctx context.Context) {
 	}
 	list, err := e.client.Items(ctx, path, "signOnPolicyAssignments")
 	switch {
-	case missing(err): // that there is no such app was said
+	case Missing(err): // that there is no such app was said
 		return
 	case err != nil:
 		e.unseen(c, roleEnvironment, err)
@@ -41,7 +41,7 @@ func (e *examiner) assignments(ctx context.Context) {
 		c.Verdict = verdict(len(list) == 0, Fails)
 		e.add(c)
 	}
-	request, ids, err := e.assigned(ctx)
+	request, ids, err := e.client.assigned(ctx, e.live.ClientID)
 	for _, name := range e.flows() {
 		want := e.live.Flows[name]
 		c := Check{
@@ -72,7 +72,7 @@ func (e *examiner) assignments(ctx context.Context) {
 func (e *examiner) policy(ctx context.Context, name string) {
 	id := e.live.Flows[name]
 	if id == "" {
-		if _, ids, _ := e.assigned(ctx); len(ids) > 0 {
+		if _, ids, _ := e.client.assigned(ctx, e.live.ClientID); len(ids) > 0 {
 			id = ids[0]
 		}
 	}
@@ -83,7 +83,7 @@ func (e *examiner) policy(ctx context.Context, name string) {
 	c := Check{ID: "flowPolicy", About: called(name), Request: "GET " + path}
 	seen, err := e.get(ctx, path)
 	switch {
-	case missing(err):
+	case Missing(err):
 		c.Verdict, c.Found, c.Want = Fails, "PingOne has no flow policy "+id, "one"
 		c.Mend = "DaVinci > Applications > the application > Flow Policies: make it a PingOne flow policy, " +
 			"or mend its id below flows of the target"
@@ -117,13 +117,13 @@ func (e *examiner) davinciPolicy(ctx context.Context, name, id, application stri
 	c := Check{ID: "davinciPolicy", About: called(name), Request: "GET /davinciApplications"}
 	path, policy, err := e.find(ctx, id, application)
 	switch {
-	case missing(err):
+	case Missing(err):
 		c.Verdict, c.Found, c.Want = Fails, "no DaVinci application has the flow policy "+id, "one"
 		c.Mend = "DaVinci > Applications: look for the flow policy, and mend its id below flows of the target"
 		e.add(c)
 		return
 	case err != nil:
-		e.unseen(c, roleDaVinci, err)
+		e.unseen(c, RoleDaVinci, err)
 		return
 	}
 	c.Request, c.About = "GET "+path, fmt.Sprintf("%s, policy %q", c.About, policy.Get("name").String())
@@ -133,26 +133,53 @@ func (e *examiner) davinciPolicy(ctx context.Context, name, id, application stri
 
 // find looks for a flow policy in the DaVinci application that is named, then in the others.
 func (e *examiner) find(ctx context.Context, id, application string) (string, gjson.Result, error) {
+	return e.client.find(ctx, id, application, e.get)
+}
+
+// find looks for a flow policy in the DaVinci application that is named, then in the others,
+// by the answers that get returns.
+func (c *Client) find(ctx context.Context, id, application string,
+	get func(context.Context, string) (gjson.Result, error),
+) (string, gjson.Result, error) {
 	within := func(app string) string {
 		return "/davinciApplications/" + url.PathEscape(app) + "/flowPolicies/" + url.PathEscape(id)
 	}
 	if application != "" {
 		path := within(application)
-		if policy, err := e.get(ctx, path); !missing(err) {
+		if policy, err := get(ctx, path); !Missing(err) {
 			return path, policy, err
 		}
 	}
-	list, err := e.client.Items(ctx, "/davinciApplications", "davinciApplications")
+	list, err := c.Items(ctx, "/davinciApplications", "davinciApplications")
 	if err != nil {
 		return "", gjson.Result{}, err
 	}
 	for _, one := range list {
 		path := within(one.Get("id").String())
-		if policy, err := e.get(ctx, path); !missing(err) {
+		if policy, err := get(ctx, path); !Missing(err) {
 			return path, policy, err
 		}
 	}
 	return "", gjson.Result{}, &RefusedError{Method: "GET", Path: "/davinciApplications", Status: 404}
+}
+
+// Runs returns the ids of the flows that a flow policy runs. An empty id means the policy that
+// answers first for the app.
+func (c *Client) Runs(ctx context.Context, app, policy string) (flows []string, err error) {
+	if policy == "" {
+		_, ids, err := c.assigned(ctx, app)
+		if err != nil || len(ids) == 0 {
+			return nil, err
+		}
+		policy = ids[0]
+	}
+	_, body, err := c.find(ctx, policy, "", c.Get)
+	for _, one := range body.Get("flowDistributions").Array() {
+		if id := one.Get("id").String(); !slices.Contains(flows, id) {
+			flows = append(flows, id)
+		}
+	}
+	return flows, err
 }
 
 // distribution checks which versions of which flows a policy runs, and the flows.
@@ -219,14 +246,14 @@ func (e *examiner) deployed(ctx context.Context, id string) {
 	e.checked[id] = true
 	c := Check{ID: "flow", About: "flow " + id, Request: "GET /flows/" + id}
 	body, err := e.flow(ctx, id)
-	if missing(err) {
+	if Missing(err) {
 		c.Verdict, c.Found, c.Want = Fails, "there is no such flow", "the one that the policy runs"
 		c.Mend = "DaVinci > Applications > the application > Flow Policies: choose another flow"
 		e.add(c)
 		return
 	}
 	if err != nil {
-		e.unseen(c, roleDaVinci, err)
+		e.unseen(c, RoleDaVinci, err)
 		return
 	}
 	name := body.Get("name").String()

@@ -5,7 +5,6 @@ package fake
 import (
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
@@ -74,6 +73,9 @@ type Tenant struct {
 
 	users map[string]*person // by id
 	order []string           // their ids, in the order in which they were made
+
+	log []*Interaction // in their order
+	lag int            // how many answers about it have nothing yet
 }
 
 type answer struct {
@@ -212,6 +214,9 @@ func (t *Tenant) answer(r *http.Request) answer {
 			body:   failure("METHOD_NOT_ALLOWED", "Only users can be changed here."),
 		}
 	}
+	if parts := strings.Split(path, "/"); logPath.MatchString(path) {
+		return t.executions(r, parts)
+	}
 	body, ok := t.answers[path]
 	if parts := strings.Split(path, "/"); !ok && t.config.ClientID == "" && len(parts) > 2 &&
 		parts[1] == "applications" {
@@ -276,7 +281,11 @@ func (t *Tenant) pageOf(path string, list []any, query url.Values) map[string]an
 	to := min(from+size, len(list))
 	links := map[string]any{"self": t.link(path), "environment": t.link("")}
 	if to-from == size {
-		links["next"] = t.link(fmt.Sprintf("%s?limit=%d&cursor=%d", path, size, to))
+		next := url.Values{"limit": {strconv.Itoa(size)}, "cursor": {strconv.Itoa(to)}}
+		if query.Has("filter") {
+			next.Set("filter", query.Get("filter"))
+		}
+		links["next"] = t.link(path + "?" + next.Encode())
 	}
 	name := path[strings.LastIndex(path, "/")+1:]
 	return map[string]any{
@@ -284,6 +293,9 @@ func (t *Tenant) pageOf(path string, list []any, query url.Values) map[string]an
 		"count": len(list), "size": to - from,
 	}
 }
+
+// logPath is that of the execution log of a flow.
+var logPath = regexp.MustCompile(`^/flows/[^/]+/interactions(/[^/]+/events)?$`)
 
 // anyID is an id within a path.
 var anyID = regexp.MustCompile(`/[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}`)

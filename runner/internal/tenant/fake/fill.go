@@ -41,16 +41,17 @@ func (t *Tenant) fill() {
 		"_links": t.links("/davinciApplications/"+Application, "environment", "flowPolicies",
 			"davinciApplication.rotateKey", "davinciApplication.rotateSecret"),
 	}}
-	assigned := []any{}
+	assigned, flows := []any{}, []any{}
 	for i, name := range slices.Sorted(maps.Keys(t.config.Policies)) {
 		policy := t.config.Policies[name]
 		t.fillFlow(environment, name, policy)
+		flows = append(flows, t.answers["/flows/"+FlowID(policy)])
 		assigned = append(assigned, map[string]any{
 			"id": policy, "priority": i + 1, "flowPolicy": map[string]any{"id": policy}, "environment": environment,
 			"application": map[string]any{"id": t.app()},
 		})
 	}
-	t.answers[t.AppPath()+"/flowPolicyAssignments"] = assigned
+	t.answers[t.AppPath()+"/flowPolicyAssignments"], t.answers["/flows"] = assigned, flows
 	t.answers["/connectorInstances"] = []any{
 		t.connector(environment, "Http", "httpConnector"), t.connector(environment, "PingOne", "pingOneSSOConnector"),
 	}

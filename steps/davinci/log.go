@@ -1,0 +1,215 @@
+package davinci
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/tidwall/gjson"
+)
+
+// A Log is what the execution log of an environment says of one journey: the flow that was
+// started, its subflows, and what their nodes did.
+type Log struct {
+	Flows  []LoggedFlow  `json:"flows"`  // the flow that was started, and behind it its subflows
+	Events []LoggedEvent `json:"events"` // of all flows, in their order
+
+	// Gaps says, a sentence each, what the log lacks: that something is not in the log
+	// then does not mean that it did not happen.
+	Gaps []string `json:"gaps,omitempty"`
+}
+
+// A LoggedFlow is one run of a flow.
+type LoggedFlow struct {
+	ID          string `json:"id,omitempty"`
+	Name        string `json:"name"`
+	Version     int64  `json:"version,omitempty"`
+	Interaction string `json:"interactionId,omitempty"`
+	Transaction string `json:"transactionId,omitempty"` // that of the journey
+	Subflow     bool   `json:"subflow,omitempty"`
+}
+
+// A LoggedEvent is an entry of the log.
+type LoggedEvent struct {
+	Time       time.Time       `json:"time,omitzero"`
+	Flow       int             `json:"flow"` // the index of its flow in [Log.Flows]
+	Message    string          `json:"message"`
+	Node       string          `json:"node,omitempty"` // the title; "" for an event of the flow itself
+	NodeID     string          `json:"nodeId,omitempty"`
+	Connector  string          `json:"connector,omitempty"`
+	Capability string          `json:"capability,omitempty"`
+	Success    string          `json:"success,omitempty"`      // true, false, or "" where the entry does not say
+	Took       int64           `json:"milliseconds,omitempty"` // as the service measured it
+	Properties json.RawMessage `json:"properties,omitempty"`   // inputs and outputs of the node, a JSON object
+}
+
+// The messages of events.
+const (
+	nodeBegins   = "Receive Request"
+	nodeAnswers  = "Send Response"
+	nodeFails    = "Send Error Response"
+	startsFlow   = "Starting subflow"
+	comparesWith = "functionsConnector" // the connector of comparisons
+)
+
+// ReadEvent reads an entry of the log of the flow with that index. A property that it does
+// not have is zero.
+//
+// Source: the management API, GET …/flows/{flowId}/interactions/{interactionId}/events.
+func ReadEvent(entry gjson.Result, flow int) LoggedEvent {
+	e := LoggedEvent{
+		Flow: flow, Message: entry.Get("message").String(), Node: text(entry.Get("nodeTitle")),
+		NodeID: entry.Get("nodeId").String(), Connector: entry.Get("connector.id").String(),
+		Capability: entry.Get("capabilityName").String(), Took: entry.Get("executionTime").Int(),
+	}
+	if e.NodeID == "" {
+		e.NodeID = entry.Get("node.id").String()
+	}
+	if s := strings.ToLower(entry.Get("success").String()); s == "true" || s == "false" {
+		e.Success = s
+	}
+	e.Time, _ = time.Parse(time.RFC3339Nano, entry.Get("timestamp").String())
+	if p := entry.Get("properties"); p.IsObject() {
+		e.Properties = json.RawMessage(p.Raw)
+	}
+	return e
+}
+
+// text returns a text, which may be the value of an object.
+func text(v gjson.Result) string {
+	if v.IsObject() {
+		v = v.Get("value")
+	}
+	return v.String()
+}
+
+// Answers reports whether the event says how a node, or the flow, has answered.
+func (e *LoggedEvent) Answers() bool { return e.Message == nodeAnswers || e.Message == nodeFails }
+
+// Starts returns the id of the flow that the event starts as a subflow, and reports whether
+// it starts one. The id is "" where the entry does not have it.
+func (e *LoggedEvent) Starts() (flow string, ok bool) {
+	if !strings.EqualFold(e.Message, startsFlow) {
+		return "", false
+	}
+	id := gjson.GetBytes(e.Properties, "subFlowId")
+	for id.IsObject() {
+		id = id.Get("value")
+	}
+	return id.String(), true
+}
+
+// A LoggedNode is one run of a node, from its request to its last answer.
+type LoggedNode struct {
+	Flow       string // the name of its flow
+	Title, ID  string
+	Connector  string
+	Capability string
+	Success    string        // that of its last answer: true, false, or ""
+	Failed     bool          // it answered with an error, or without success; a comparison that is false has not failed
+	Took       time.Duration // the longest that an entry of it says
+	Began      time.Time
+	Answered   bool // false where it waits, or where the log ends
+
+	events []*LoggedEvent
+}
+
+// Nodes returns the runs of nodes in the order in which they began.
+func (l *Log) Nodes() []LoggedNode {
+	type key struct {
+		flow      int
+		title, id string
+	}
+	open := map[key]int{} // the last run of a node, as an index of nodes
+	var nodes []LoggedNode
+	for i := range l.Events {
+		e := &l.Events[i]
+		if e.Node == "" {
+			continue
+		}
+		k := key{e.Flow, e.Node, e.NodeID}
+		at, known := open[k]
+		if !known || e.Message == nodeBegins && nodes[at].Answered {
+			at = len(nodes)
+			open[k] = at
+			name := ""
+			if e.Flow < len(l.Flows) {
+				name = l.Flows[e.Flow].Name
+			}
+			nodes = append(nodes, LoggedNode{
+				Flow: name, Title: e.Node, ID: e.NodeID, Connector: e.Connector, Capability: e.Capability, Began: e.Time,
+			})
+		}
+		n := &nodes[at]
+		n.events = append(n.events, e)
+		n.Took = max(n.Took, time.Duration(e.Took)*time.Millisecond)
+		if e.Answers() {
+			n.Answered, n.Success = true, e.Success
+			n.Failed = e.Message == nodeFails || e.Success == "false" && !e.compares()
+			if n.Failed {
+				n.Success = "false"
+			}
+		}
+	}
+	return nodes
+}
+
+// compares reports whether the node of an event compares values: that it is false is one
+// of its ways on, and no failure.
+//
+// Source: connectors and capabilities of exported flows, such as AEqualsB and AIsEmpty.
+func (e *LoggedEvent) compares() bool {
+	c := []rune(e.Capability)
+	return e.Connector == comparesWith && e.Capability != "customFunction" ||
+		len(c) > 1 && c[0] == 'A' && unicode.IsUpper(c[1])
+}
+
+// Get returns the value at a gjson path of the outputs of the node, else of all properties
+// that the log has of it. A value that is described by an object with the property value is
+// that value.
+func (n *LoggedNode) Get(path string) (found gjson.Result) {
+	head, rest, deep := strings.Cut(path, ".")
+	for _, in := range []string{"outputs.", "output.", "response.", ""} {
+		for _, e := range slices.Backward(n.events) {
+			found = gjson.GetBytes(e.Properties, in+path)
+			if deep && !found.Exists() {
+				found = described(gjson.GetBytes(e.Properties, in+head)).Get(rest)
+			}
+			if found = described(found); found.Exists() {
+				return found
+			}
+		}
+	}
+	return found
+}
+
+// described returns the value of a property that an object describes.
+func described(v gjson.Result) gjson.Result {
+	for v.IsObject() && v.Get("value").Exists() {
+		v = v.Get("value")
+	}
+	return v
+}
+
+// Properties returns what the log has of the inputs and outputs of the node, a JSON object,
+// or "" where there is nothing: those of the last entry that has some.
+func (n *LoggedNode) Properties() string {
+	for _, e := range slices.Backward(n.events) {
+		if len(e.Properties) > len("{}") {
+			return string(e.Properties)
+		}
+	}
+	return ""
+}
+
+// LastFailed returns the index in nodes of the last one that failed, -1 where none did.
+func LastFailed(nodes []LoggedNode) int {
+	for i := range slices.Backward(nodes) {
+		if nodes[i].Failed {
+			return i
+		}
+	}
+	return -1
+}
