@@ -139,7 +139,8 @@ func (l *Log) Nodes() []LoggedNode {
 				name = l.Flows[e.Flow].Name
 			}
 			nodes = append(nodes, LoggedNode{
-				Flow: name, Title: e.Node, ID: e.NodeID, Connector: e.Connector, Capability: e.Capability, Began: e.Time,
+				Flow: name, Title: e.Node, ID: e.NodeID, Connector: e.Connector, Capability: e.Capability,
+				Began: e.Time,
 			})
 		}
 		n := &nodes[at]

@@ -176,8 +176,8 @@ func (r *Reader) flows(ctx context.Context, policy string) ([]string, error) {
 	ids, err := r.client.Runs(ctx, r.app, policy)
 	switch {
 	case tenant.Missing(err):
-		return nil, fmt.Errorf("no DaVinci application has the flow policy %s: look at its id below flows of the target",
-			policy)
+		return nil, fmt.Errorf("no DaVinci application has the flow policy %s: "+
+			"look at its id below flows of the target", policy)
 	case err != nil:
 		return nil, err
 	}

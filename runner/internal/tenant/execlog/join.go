@@ -42,7 +42,8 @@ type joining struct {
 // one that started it, where it is among roots, and of all subflows.
 func (r *Reader) joined(ctx context.Context, found gjson.Result, roots []string) (*joining, error) {
 	j := &joining{
-		reader: r, transaction: found.Get("transactionId").Str, read: map[string]bool{}, pending: map[string][]gjson.Result{},
+		reader: r, transaction: found.Get("transactionId").Str, read: map[string]bool{},
+		pending: map[string][]gjson.Result{},
 	}
 	if found.Get("isSubFlow").Bool() && j.transaction != "" {
 		for _, id := range roots {

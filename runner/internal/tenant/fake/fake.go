@@ -154,6 +154,29 @@ func (t *Tenant) Written() []string {
 	return slices.Clone(t.written)
 }
 
+// Log puts an interaction into the execution log, in the place of one with its id. The log
+// has what happened in nodes only of flows whose settings.logLevel is 2 or more.
+func (t *Tenant) Log(i *Interaction) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	at := slices.IndexFunc(t.log, func(known *Interaction) bool { return known.ID == i.ID })
+	switch {
+	case at >= 0:
+		t.log[at] = i
+	case len(t.log) == mostInteractions:
+		t.log = append(slices.Clone(t.log[1:]), i)
+	default:
+		t.log = append(t.log, i)
+	}
+}
+
+// Lag lets the next answers about the execution log have nothing yet.
+func (t *Tenant) Lag(answers int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.lag = answers
+}
+
 func failure(code, message string) map[string]any {
 	return map[string]any{"id": "f1000000-0000-4000-8000-000000000001", "code": code, "message": message}
 }
@@ -215,7 +238,7 @@ func (t *Tenant) answer(r *http.Request) answer {
 		}
 	}
 	if parts := strings.Split(path, "/"); logPath.MatchString(path) {
-		return t.executions(r, parts)
+		return history{t}.answer(r, parts)
 	}
 	body, ok := t.answers[path]
 	if parts := strings.Split(path, "/"); !ok && t.config.ClientID == "" && len(parts) > 2 &&

@@ -36,31 +36,11 @@ type Event struct {
 // mostInteractions is how many the log keeps: the last ones.
 const mostInteractions = 5000
 
-// Log puts an interaction into the execution log, in the place of one with its id. The log
-// has what happened in nodes only of flows whose settings.logLevel is 2 or more.
-func (t *Tenant) Log(i *Interaction) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	at := slices.IndexFunc(t.log, func(known *Interaction) bool { return known.ID == i.ID })
-	switch {
-	case at >= 0:
-		t.log[at] = i
-	case len(t.log) == mostInteractions:
-		t.log = append(slices.Clone(t.log[1:]), i)
-	default:
-		t.log = append(t.log, i)
-	}
-}
+// A history answers for the execution log of a tenant.
+type history struct{ *Tenant }
 
-// Lag lets the next answers about the execution log have nothing yet.
-func (t *Tenant) Lag(answers int) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.lag = answers
-}
-
-// executions answers …/flows/FLOW/interactions and …/interactions/ID/events.
-func (t *Tenant) executions(r *http.Request, parts []string) answer {
+// answer answers …/flows/FLOW/interactions and …/interactions/ID/events.
+func (t history) answer(r *http.Request, parts []string) answer {
 	const list, events = 4, 6
 	query := r.URL.Query()
 	if n, err := strconv.Atoi(query.Get("limit")); query.Has("limit") && (err != nil || n < 1 || n > 500) {
@@ -86,7 +66,7 @@ func (t *Tenant) executions(r *http.Request, parts []string) answer {
 			if !lagging {
 				all = t.entries(i, matches)
 			}
-			return t.executionPage(r.URL.Path, all, query)
+			return t.page(r.URL.Path, all, query)
 		case len(parts) == list && !lagging && matches(map[string]string{
 			"transactionId": i.Transaction, "timestamp": stamp(i.At),
 		}):
@@ -97,13 +77,13 @@ func (t *Tenant) executions(r *http.Request, parts []string) answer {
 		}
 	}
 	if len(parts) == list && known {
-		return t.executionPage(r.URL.Path, all, query)
+		return t.page(r.URL.Path, all, query)
 	}
 	return gone()
 }
 
 // entries returns the events of an interaction that match.
-func (t *Tenant) entries(i *Interaction, matches func(map[string]string) bool) []any {
+func (t history) entries(i *Interaction, matches func(map[string]string) bool) []any {
 	level := 2
 	if flow, ok := t.answers["/flows/"+i.Flow].(map[string]any); ok {
 		settings, _ := flow["settings"].(map[string]any)
@@ -136,14 +116,14 @@ func (t *Tenant) entries(i *Interaction, matches func(map[string]string) bool) [
 	return all
 }
 
-// executionPage returns a page of a list, whose link to itself is wrong as the service has it.
-func (t *Tenant) executionPage(path string, all []any, query url.Values) answer {
+// page returns a page of a list, whose link to itself is wrong as the service has it.
+func (t history) page(path string, all []any, query url.Values) answer {
 	path = strings.TrimPrefix(path, "/v1/environments/"+t.config.Environment)
-	page := t.pageOf(path, all, query)
-	if links, ok := page["_links"].(map[string]any); ok {
+	shown := t.pageOf(path, all, query)
+	if links, ok := shown["_links"].(map[string]any); ok {
 		links["self"] = t.link("/interactions")
 	}
-	return answer{status: http.StatusOK, body: page}
+	return answer{status: http.StatusOK, body: shown}
 }
 
 func stamp(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05.000Z07:00") }
