@@ -29,7 +29,7 @@ func TestAnEntryOfTheLog(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"message":"Starting subflow","properties":{"subFlowId":{"value":{"value":"abc"}}}}`: "abc",
 		`{"message":"Starting subflow","properties":{"subFlowId":"abc"}}`:                     "abc",
-		`{"message":"Starting subflow"}`: "",
+		`{"message":"Starting subflow"}`:                                                      "",
 	} {
 		e := entry(text)
 		id, starts := e.Starts()
