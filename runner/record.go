@@ -2,6 +2,7 @@ package runner
 
 import (
 	"flowtest/runner/report"
+	"flowtest/steps"
 	"flowtest/steps/flow"
 )
 
@@ -13,7 +14,11 @@ type Recorded struct {
 	Hops     []*flow.Hop // none where the environment failed before the first one
 
 	// Generated are the unique values that the scenario typed: their names by value.
+	// So are the codes that messages brought to a new user.
 	Generated map[string]string
+
+	// Users are those that the scenario made: attributes by username.
+	Users map[string]map[string]string
 
 	// Cut says that the journey ended because the run was stopped or the
 	// environment failed, and not where the flow or the feature ends it, or that
@@ -39,10 +44,24 @@ func (it *item) record() {
 		if last != nil || broken {
 			at := placeOf(it.scenario.Scenario)
 			it.suite.Record(Recorded{
-				d.Flow, at, it.scenario.repeat, d.Hops, it.world.Generated(), cut || broken || missing,
+				d.Flow, at, it.scenario.repeat, d.Hops, it.world.Generated(), newUsers(it.world),
+				cut || broken || missing,
 			})
 		}
 	}
+}
+
+// newUsers returns the users that the scenario made: attributes by username.
+func newUsers(w *steps.World) map[string]map[string]string {
+	all := map[string]map[string]string{}
+	for _, u := range w.NewUsers() {
+		attributes := map[string]string{}
+		for _, name := range u.Names() {
+			attributes[name], _ = u.Lookup(name)
+		}
+		all[attributes["username"]] = attributes
+	}
+	return all
 }
 
 // ofUsers is the kind of a note on users that the scenario made and that are there still.

@@ -196,8 +196,17 @@ func (w *World) unique(name string) (string, bool) {
 	return value, ok
 }
 
-// Generated returns the unique values that the scenario used so far: the names by value.
-func (w *World) Generated() map[string]string { return w.person.Made() }
+// Generated returns the unique values that the scenario used so far, and the codes that
+// messages brought to users that it made: the names by value, such as unique.email and
+// user.otp.
+func (w *World) Generated() map[string]string {
+	all := maps.Clone(w.person.Made())
+	maps.Copy(all, w.received)
+	return all
+}
+
+// NewUsers returns the users that the scenario made so far.
+func (w *World) NewUsers() []User { return w.made }
 
 // remembered begins the names of remembered values.
 const remembered = "remembered"

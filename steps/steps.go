@@ -59,7 +59,9 @@ type World struct {
 	platform   string            // "" for that of the target
 	headers    map[string]string // never changed, but replaced
 	user       User
-	fresh      bool // whether it is one that the scenario made
+	fresh      bool              // whether it is one that the scenario made
+	made       []User            // those that the scenario made
+	received   map[string]string // what their messages brought, ATTRIBUTE by value
 	userName   string
 	jar        http.CookieJar // of the browser
 	app        app

@@ -202,7 +202,7 @@ func makeUser(ctx context.Context, w *World, rows []row, device string) error {
 	if err != nil {
 		return fmt.Errorf("no new user: %w", err)
 	}
-	w.user, w.userName, w.fresh = user, attributes["username"], true
+	w.user, w.userName, w.fresh, w.made = user, attributes["username"], true, append(w.made, user)
 	w.redactor.Add(user.Secrets()...)
 	return nil
 }

@@ -27,12 +27,12 @@ type replay struct {
 	server    *mockserver.Server
 	transport http.RoundTripper
 	flows     []*recordings.Flow
-	asked     func() []string // the attributes of a user that they expect
+	brought   func() []string // the attributes of a user that they expect, and that messages bring
 }
 
 func newReplay(c Config) (*replay, error) {
 	r := &replay{people: newPeople(c), flows: c.Recordings}
-	r.asked = sync.OnceValue(func() []string { return asked(c.Recordings) })
+	r.brought = sync.OnceValue(func() []string { return codes(c.Recordings) })
 	server, err := mockserver.New(mockserver.Config{Flows: c.Recordings, Users: c.Target.Attributes()})
 	if err != nil {
 		return nil, err

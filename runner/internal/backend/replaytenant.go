@@ -78,8 +78,8 @@ func (d *directory) NewUser(_ context.Context, attributes map[string]string, dev
 	if device == "TOTP" {
 		u.attributes[generated.TOTP] = generated.NewKey(name)
 	}
-	for _, attribute := range d.asked() {
-		if _, given := u.attributes[attribute]; !given && users.IsCode(attribute) {
+	for _, attribute := range d.brought() {
+		if _, given := u.attributes[attribute]; !given {
 			u.attributes[attribute] = newCode()
 		}
 	}
@@ -93,13 +93,17 @@ func (d *directory) NewUser(_ context.Context, attributes map[string]string, dev
 
 func newCode() string { return fmt.Sprintf("%06d", 100000+rand.IntN(900000)) } //nolint:gosec,mnd // of a replay
 
-// asked returns the attributes of a user that recordings expect.
-func asked(flows []*recordings.Flow) []string {
+// Brought returns the attributes that a user whom a scenario makes has in a replay besides
+// those of a live target: what messages and an authenticator app bring.
+func Brought(flows []*recordings.Flow) []string { return append(codes(flows), generated.TOTP) }
+
+// codes returns the attributes of a user that recordings expect, and that messages bring.
+func codes(flows []*recordings.Flow) []string {
 	all := map[string]bool{}
 	for _, f := range flows {
 		for _, h := range f.Hops {
 			for _, value := range h.Request.FormData() {
-				if attribute, _ := recordings.Attribute(value); attribute != "" {
+				if attribute, _ := recordings.Attribute(value); users.IsCode(attribute) {
 					all[attribute] = true
 				}
 			}

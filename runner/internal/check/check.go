@@ -21,6 +21,7 @@ type Found struct {
 	Steps     int
 	Faults    []string // what fails in a run, or never runs
 	Warnings  []string // what passes in a run and shows little
+	NewUsers  bool     // whether a scenario makes users
 
 	held    bool            // what is found is about a scenario that a run skips for its tags
 	later   []string        // what was found of those

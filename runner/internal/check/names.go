@@ -117,6 +117,7 @@ func (r *reading) step(st *feature.Step) {
 			r.say(r.found.warning, st, false, err.Error())
 		}
 	}
+	r.found.NewUsers = r.found.NewUsers || st.Def.MakesUser()
 	r.noUser = r.noUser || st.Def.MakesUser() // what the user has, a run finds out
 	r.screens(st, values)
 	r.typed(st, values)

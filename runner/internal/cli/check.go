@@ -16,6 +16,7 @@ import (
 
 	"flowtest/recordings"
 	"flowtest/runner"
+	"flowtest/runner/internal/backend"
 	"flowtest/runner/internal/check"
 	"flowtest/runner/internal/output"
 	"flowtest/runner/internal/output/digest"
@@ -112,7 +113,8 @@ func (f *checkFlags) run(p *Process, args []string) error {
 		found.Faults = append(found.Faults, strings.Split(noKnown.Error(), "\n")...)
 	}
 	matrix, broken := check.Conforms(flows, nil)
-	broken = append(append(broken, check.Requests(flows, attributesOf(w, s.Target))...), check.Fields(flows)...)
+	attributes := attributesOf(w, s.Target, found.NewUsers, flows)
+	broken = append(append(broken, check.Requests(flows, attributes)...), check.Fields(flows)...)
 	for _, line := range broken {
 		found.Faults = append(found.Faults, inFolder(w.folder(""), w.own, errors.New(line)).Error())
 	}
@@ -262,9 +264,12 @@ func (a *age) old(flows []*recordings.Flow, now time.Time) []string {
 	return out
 }
 
-// attributesOf returns the names of the attributes of all users that can be read, nil
-// where there is no target.
-func attributesOf(w *workspace, t *target.Target) (all []string) {
+// attributesOf returns the names of the attributes of all users that can be read, and of
+// those that scenarios make, if they make any; nil where there is no target.
+func attributesOf(w *workspace, t *target.Target, made bool, flows []*recordings.Flow) (all []string) {
+	if made {
+		all = backend.Brought(flows)
+	}
 	targets := []*target.Target{t}
 	for _, name := range w.file.Names() {
 		other, _ := w.file.Choose(name) // one that needs what is not set here has users that are unknown

@@ -284,6 +284,23 @@ func TestWhatATargetDoesNotAllow(t *testing.T) {
 var secretsSeen = regexp.MustCompile(`"password":\{[^}]*"value":"([^"]+)"|Your code is (\d+)|(It holds for 30 minutes)|` +
 	`"otp":"(\d+)"|"secret":"([^"]+)"|secret=([A-Z2-7]+)|"access_token":"([^"]+)"|(/mail/opened/\w+)`)
 
+// secrets returns those that the tenant and its messages held so far.
+func (w *tenantWorld) secrets() map[string]bool {
+	found := map[string]bool{fake.WorkerSecret: true}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, text := range w.seen {
+		for _, m := range secretsSeen.FindAllStringSubmatch(text, -1) {
+			for _, group := range m[1:] {
+				if group != "" {
+					found[group] = true
+				}
+			}
+		}
+	}
+	return found
+}
+
 // TestNothingOfATenantIsShown looks for them in whatever a run writes.
 func TestNothingOfATenantIsShown(t *testing.T) {
 	t.Parallel()
@@ -330,18 +347,7 @@ func TestNothingOfATenantIsShown(t *testing.T) {
 	}))
 	written := all.String()
 	assert.Contains(t, written, "the flow completed")
-	found := map[string]bool{fake.WorkerSecret: true}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for _, text := range w.seen {
-		for _, m := range secretsSeen.FindAllStringSubmatch(text, -1) {
-			for _, group := range m[1:] {
-				if group != "" {
-					found[group] = true
-				}
-			}
-		}
-	}
+	found := w.secrets()
 	assert.Greater(t, len(found), 20)
 	for hidden := range found {
 		assert.NotRegexp(t, `(^|[^0-9A-Za-z.])`+regexp.QuoteMeta(hidden)+`($|[^0-9A-Za-z.])`, written)

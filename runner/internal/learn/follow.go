@@ -1,7 +1,6 @@
 package learn
 
 import (
-	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -41,6 +40,7 @@ type follower struct{ *learner }
 func (l follower) follow() {
 	l.roles = map[string]string{}
 	environments := map[string]bool{}
+	l.owns()
 	for _, j := range l.journeys {
 		j.user = l.person(j)
 		for _, s := range j.steps {
@@ -61,7 +61,7 @@ func (l follower) follow() {
 			j.learn(known{value: env, name: "envID"})
 		}
 		for _, value := range sorted(l.o.Generated) {
-			j.learn(known{value: value, name: l.o.Generated[value]})
+			j.learn(known{value: value, name: l.o.Generated[value], exact: len(value) < minLength})
 		}
 		l.people(j)
 		for i := range l.o.Secrets {
@@ -182,30 +182,55 @@ func (l follower) learnRoles(s *step) {
 var followed = []string{handleID, handleToken, "challenge", "sessionId", "sessionToken"}
 
 // person returns the user whose attributes the journey typed: the one
-// most of whose values were sent, else the first.
+// most of whose values were sent, else the first of the target.
 func (l follower) person(j *journey) map[string]string {
-	var best map[string]string
-	most := -1
-	for _, name := range sorted(l.o.Users) {
-		values := slices.Collect(maps.Values(l.o.Users[name]))
-		owns := func(text string) bool { return text != "" && slices.Contains(values, text) }
-		n := 0
-		for _, s := range j.steps {
-			for _, sent := range s.Query {
-				n += number(slices.ContainsFunc(sent, owns))
-			}
-			n += number(owns(s.ContinueToken))
-			s.FormData.ForEach(func(_, v gjson.Result) bool {
-				n += number(v.Type == gjson.String && owns(v.Str))
-				return true
-			})
-		}
-		if n > most {
-			best, most = l.o.Users[name], n
+	sent := map[string]int{}
+	note := func(text string) {
+		for _, name := range l.owners[text] {
+			sent[name]++
 		}
 	}
-	j.matches = max(0, most)
-	return best
+	for _, s := range j.steps {
+		for _, values := range s.Query {
+			for _, text := range slices.Compact(slices.Sorted(slices.Values(values))) {
+				note(text)
+			}
+		}
+		note(s.ContinueToken)
+		s.FormData.ForEach(func(_, v gjson.Result) bool {
+			if v.Type == gjson.String {
+				note(v.Str)
+			}
+			return true
+		})
+	}
+	best := ""
+	for _, name := range sorted(sent) {
+		if sent[name] > sent[best] {
+			best = name
+		}
+	}
+	j.matches = sent[best]
+	if best == "" {
+		for _, name := range sorted(l.o.Users) {
+			if !l.o.Made[name] {
+				return l.o.Users[name]
+			}
+		}
+	}
+	return l.o.Users[best]
+}
+
+// owns notes whose each value of a user is.
+func (l follower) owns() {
+	l.owners = map[string][]string{}
+	for _, name := range sorted(l.o.Users) {
+		for _, value := range l.o.Users[name] {
+			if value != "" {
+				l.owners[value] = appendNew(l.owners[value], name)
+			}
+		}
+	}
 }
 
 // people makes the attributes of all users known: the journey's own first,
@@ -221,7 +246,9 @@ func (l follower) people(j *journey) {
 	}
 	add(j.user)
 	for _, name := range sorted(l.o.Users) {
-		add(l.o.Users[name])
+		if !l.o.Made[name] { // another scenario's is in none of these answers
+			add(l.o.Users[name])
+		}
 	}
 }
 

@@ -138,7 +138,7 @@ func (l inputReader) typed() {
 func (l inputReader) typedInto(s *step, key string, value gjson.Result) {
 	in := l.input(s, key)
 	if name := l.generated(value); name != "" {
-		if name == made.Password {
+		if name == made.Password || strings.HasPrefix(name, "user.") {
 			l.typedSecrets = appendNew(l.typedSecrets, value.Str)
 		}
 		return
@@ -200,16 +200,7 @@ func (l inputReader) recorded(text string) bool {
 }
 
 // anybodys reports whether a value is an attribute of a user.
-func (l inputReader) anybodys(text string) bool {
-	for _, user := range l.o.Users {
-		for _, value := range user {
-			if value == text {
-				return true
-			}
-		}
-	}
-	return false
-}
+func (l inputReader) anybodys(text string) bool { return len(l.owners[text]) > 0 }
 
 // typedBefore takes over what the recording before this one knows of fields.
 func (l inputReader) typedBefore() {

@@ -37,8 +37,12 @@ type Options struct {
 	// typed becomes ${user.ATTRIBUTE}, and no value of theirs is recorded. Optional.
 	Users map[string]map[string]string
 
-	// Generated are the unique values that the journeys typed: their names by value. They
-	// become ${unique.email} and the like. Optional.
+	// Made are the names of those of Users whom a scenario made, for its own journeys. Optional.
+	Made map[string]bool
+
+	// Generated are the unique values that the journeys typed, and the codes that users of
+	// scenarios got: their names by value. They become ${unique.email}, ${user.otp} and the
+	// like. Optional.
 	Generated map[string]string
 
 	// Secrets are further values that are never recorded: a client secret, an
@@ -207,6 +211,7 @@ type learner struct {
 	cookies      []string                    // values of cookies
 	tokens       []string                    // values of the completion and of handles
 	takes        map[field][]string          // which attributes a field takes
+	owners       map[string][]string         // the names of the users who have a value
 	inputs       map[field]*input            // what is known of a field
 	distinct     map[field]bool              // fields whose texts have to be distinguished
 	roles        map[string]string           // variables by the JSON path at which they were followed

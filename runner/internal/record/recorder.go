@@ -48,8 +48,10 @@ type Recorder struct {
 	// secret of which nothing is known, instead of refusing the whole flow. Optional.
 	Keep bool
 
-	// Generated are the unique values that the journeys typed: their names by value. Optional.
+	// Generated are the unique values that the journeys typed: their names by value. Made
+	// are the users that their scenarios made: attributes by username. Optional.
 	Generated map[string]string
+	Made      map[string]map[string]string
 
 	// Tool is the program that records, with its version. Optional.
 	Tool string
@@ -220,7 +222,8 @@ func (r *Recorder) learn(name string, takes []davinci.Exchanges, asked *recordin
 // options are those of learn that the target has for a flow.
 func (r *Recorder) options(name string) learn.Options {
 	o := learn.Options{
-		Name: name, Users: map[string]map[string]string{}, Generated: maps.Clone(r.Generated), Keep: r.Keep,
+		Name: name, Users: map[string]map[string]string{}, Made: map[string]bool{},
+		Generated: maps.Clone(r.Generated), Keep: r.Keep,
 		Meta: recordings.Meta{Tool: r.Tool},
 	}
 	if o.Generated == nil {
@@ -234,6 +237,9 @@ func (r *Recorder) options(name string) learn.Options {
 		for _, attribute := range u.Names() {
 			o.Users[user][attribute], _ = u.Lookup(attribute)
 		}
+	}
+	for user, attributes := range r.Made {
+		o.Users[user], o.Made[user] = attributes, true
 	}
 	if live := r.Target.Live; live != nil {
 		o.Policy = live.Flows[name]

@@ -26,7 +26,8 @@ type Run struct {
 	kept     map[string]bool // flows of which nothing is written
 	wrong    map[runner.Place]bool
 
-	generated map[string]string // the unique values of the journeys: their names by value
+	generated map[string]string            // the unique values of the journeys: their names by value
+	users     map[string]map[string]string // those that scenarios made: attributes by username
 }
 
 // A repetition is one time that a scenario ran.
@@ -42,7 +43,7 @@ func NewRun(s *runner.Suite) *Run {
 	r := &Run{
 		journeys: map[string][]davinci.Exchanges{}, from: map[string][]repetition{}, cut: map[string]int{},
 		again: map[string]map[runner.Place]bool{}, kept: map[string]bool{}, wrong: map[runner.Place]bool{},
-		generated: map[string]string{},
+		generated: map[string]string{}, users: map[string]map[string]string{},
 	}
 	s.Record, s.Reporter = r.add, &seeing{s.Reporter, func(s *report.Scenario) {
 		if s.Status.Bad() {
@@ -56,6 +57,7 @@ func (r *Run) add(j runner.Recorded) {
 	r.journeys[j.Flow] = append(r.journeys[j.Flow], flow.Exchanges(j.Hops))
 	r.from[j.Flow] = append(r.from[j.Flow], repetition{j.Scenario, j.Repeat})
 	maps.Copy(r.generated, j.Generated)
+	maps.Copy(r.users, j.Users)
 	if j.Cut {
 		r.cut[j.Flow]++
 		r.spoiled(j.Flow, j.Scenario)

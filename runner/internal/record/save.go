@@ -99,7 +99,7 @@ func (s *Saver) Save(takes map[string][]davinci.Exchanges) error {
 // save writes the recording of a flow, unless the environment failed too often.
 func (s *Saver) save(name string, takes []davinci.Exchanges) (result *learn.Result, dir string, err error) {
 	if s.Run != nil {
-		s.Recorder.Generated = s.Run.generated
+		s.Recorder.Generated, s.Recorder.Made = s.Run.generated, s.Run.users
 	}
 	result, err = s.Recorder.Learn(name, takes)
 	if _, ok := errors.AsType[*learn.FailedError](err); ok {
