@@ -8,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
-	"path"
 	"sync"
 
 	"github.com/tidwall/gjson"
@@ -93,12 +92,9 @@ func (t *placed) Passcode(ctx context.Context, key *generated.Key) (string, erro
 	return t.Scenario.Passcode(ctx, key)
 }
 
-// Beside returns a file that the scenario names: in files, which is where its own file was
-// read, and how reports call it.
+// Beside returns a file that the scenario names; see [feature.Loader.Beside].
 func (t *placed) Beside(name string) (files fs.FS, at, show string) {
-	show = path.Join(path.Dir(t.it.scenario.File), name)
-	files, folder := t.it.folder(t.it.scenario.File)
-	return files, path.Join(folder, name), show
+	return t.it.beside(t.it.scenario.File, name)
 }
 
 // onPlatform is a target that asks as the SDK of a platform.

@@ -78,7 +78,7 @@ func (s *Suite) Run(ctx context.Context) (*report.Run, error) {
 	}
 	defer func() { _ = side.Close() }() // what arrives from now on is not used
 	r := &running{
-		suite: s, side: side, folder: p.folder,
+		suite: s, side: side, beside: p.beside,
 		over: ctx.Err, timeout: cmp.Or(s.Timeout, DefaultTimeout), faults: faults,
 		locks: newLocks(s.concurrency()),
 		out:   &ordered{to: s.Reporter, run: &report.Run{}, waiting: map[int]*report.Scenario{}},
@@ -126,7 +126,7 @@ const DefaultRate = backend.DefaultRate
 type running struct {
 	suite   *Suite
 	side    backend.Backend
-	folder  func(file string) (fs.FS, string) // where the folder of a feature file is
+	beside  func(file, name string) (files fs.FS, at, show string) // of a feature file
 	timeout time.Duration
 	over    func() error // whether the run was stopped from outside
 	faults  mockserver.Faults

@@ -21,11 +21,13 @@ import (
 // plan is what a run will do: the chosen scenarios in the order of their files.
 type plan struct {
 	scenarios []*feature.Scenario
-	seen      int                               // how many there were to choose from
-	whole     bool                              // all of them were chosen
-	gone      int                               // of those that did not pass before, how many no longer exist
-	source    func(file string) string          // the text of a feature file
-	folder    func(file string) (fs.FS, string) // where the folder of a feature file is
+	seen      int                      // how many there were to choose from
+	whole     bool                     // all of them were chosen
+	gone      int                      // of those that did not pass before, how many no longer exist
+	source    func(file string) string // the text of a feature file
+
+	// beside finds what a feature file names.
+	beside func(file, name string) (files fs.FS, at, show string)
 }
 
 // choose loads the sources and applies lines, tags and name.
@@ -43,7 +45,7 @@ func (s *Suite) choose(ctx context.Context) (*plan, error) {
 	if err := l.Use(s.Sentences); err != nil {
 		return nil, err
 	}
-	p := &plan{source: l.Text, folder: l.Folder}
+	p := &plan{source: l.Text, beside: l.Beside}
 	taken := map[string]bool{}
 	var mistakes []error
 	for _, src := range s.Features {

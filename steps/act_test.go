@@ -275,11 +275,11 @@ func TestAnSDKConnectorIsAnswered(t *testing.T) {
 	checkAll(t, map[string]sentence{
 		"no JSON": {
 			answers: answering(says(200, form(metadata))), sentence: answer("succeeded"),
-			want: `succeeded is no JSON value`,
+			want: `succeeded is no JSON object`,
 		},
 		"no object": {
 			answers: answering(says(200, form(metadata))), sentence: answer("[]"),
-			want: `flow: fill in "metadata": METADATA takes a JSON object`,
+			want: `[] is no JSON object`,
 		},
 		"another field": {
 			answers: answering(signOnScreen()), sentence: strings.Replace(answer("{}"), "metadata", "username", 1),

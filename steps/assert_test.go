@@ -198,7 +198,7 @@ var responses = map[string]sentence{
 	"another redirect":     {answers: redirecting("https://app.example.test/cb?a=1"), sentence: `Then the flow redirects to "https://app.example.test/cb?a=2"`, want: `the flow redirects to "https://app.example.test/cb?a=1", want "https://app.example.test/cb?a=2" (hop 1)`},
 	"no redirect":          {answers: answered(), sentence: `Then the flow redirects to "https://app.example.test/cb"`, want: `the response has the status 200 and no header Location, want it to lead to "https://app.example.test/cb"` + at},
 	"fast enough":          {answers: answered(), sentence: `Then the response took less than "10m"`},
-	"no time":              {answers: answered(), sentence: `Then the response took less than "soon"`, want: `"soon" is no time, want for example 800ms or 2s`},
+	"no time":              {answers: answered(), sentence: `Then the response took less than "soon"`, want: `"soon" is no time, want one such as 500ms, 3s or 1m`},
 	"a schema":             {answers: answered(), sentence: `Then the response matches the schema "testdata/schemas/end.json"`},
 	"another schema": {
 		answers: answering(says(200, `{"authorizeResponse":{},"status":1}`)), sentence: `Then the response matches the schema "testdata/schemas/end.json"`,
@@ -221,7 +221,7 @@ var responses = map[string]sentence{
 	},
 	"a schema over a network": {
 		answers: answered(), sentence: `Then the response matches the schema "testdata/schemas/network.json"`,
-		want: `the schema "testdata/schemas/network.json": loading https://example.com/object.json: https://example.com/object.json is not read: a schema may refer to files`,
+		want: `the schema "testdata/schemas/network.json": a $ref: https://example.com/object.json is not read: a schema may refer to files`,
 	},
 	"no JSON fits no schema": {
 		answers: answering(says(200, `<p>`)), sentence: `Then the response matches the schema "testdata/schemas/end.json"`,

@@ -20,41 +20,41 @@ func comparisons(v *vocabulary) {
 		is,
 		"The value at a gjson path is this JSON string, number, true, false or null. "+
 			"With \"all of\", here and below, each element of the array at the path is.",
-		`Then "form.category" is "CUSTOM_HTML"`, elements, path, jsonValue)
+		`Then "form.category" is "CUSTOM_HTML"`, elements, ResponsePath, jsonValue)
 	v.Then(`^(all of )?"((?:[^"\\]|\\.)*)" is not ("(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|true|false|null)$`, isNot,
 		"There is a value at a gjson path, and it is another one.",
-		`Then "form.category" is not "CUSTOM_FORM"`, elements, path, jsonValue)
+		`Then "form.category" is not "CUSTOM_FORM"`, elements, ResponsePath, jsonValue)
 	v.Then(`^(all of )?"((?:[^"\\]|\\.)*)" is an? (string|number|boolean|object|array)$`, isKind,
 		"The value at a gjson path is of this JSON kind.",
-		`Then "form.components.fields" is an array`, elements, path, jsonKind)
+		`Then "form.components.fields" is an array`, elements, ResponsePath, jsonKind)
 	v.Then(`^(all of )?"((?:[^"\\]|\\.)*)" matches "((?:[^"\\]|\\.)*)"$`, matches,
 		"The text at a gjson path matches a regular expression; ^ and $ are its beginning and end.",
-		`Then "id" matches "^[a-z0-9]{10}$"`, elements, path, pattern)
+		`Then "id" matches "^[a-z0-9]{10}$"`, elements, ResponsePath, pattern)
 	v.Then(`^(all of )?"((?:[^"\\]|\\.)*)" contains "((?:[^"\\]|\\.)*)"$`, contains,
 		"The text at a gjson path has this part, or the array there has this element.",
-		`Then "form.name" contains "Sign On"`, elements, path, text)
+		`Then "form.name" contains "Sign On"`, elements, ResponsePath, text)
 	v.Then(`^(all of )?"((?:[^"\\]|\\.)*)" does not contain "((?:[^"\\]|\\.)*)"$`, containsNot,
 		"There is a text at a gjson path without this part, or an array without this element.",
-		`Then "form.components.fields.#.type" does not contain "QR_CODE"`, elements, path, text)
+		`Then "form.components.fields.#.type" does not contain "QR_CODE"`, elements, ResponsePath, text)
 	v.Then(`^(all of )?"((?:[^"\\]|\\.)*)" starts with "((?:[^"\\]|\\.)*)"$`, startsWith,
 		"The text at a gjson path begins with this one.",
-		`Then "_links.next.href" starts with "https://"`, elements, path, text)
+		`Then "_links.next.href" starts with "https://"`, elements, ResponsePath, text)
 	v.Then(`^(all of )?"((?:[^"\\]|\\.)*)" ends with "((?:[^"\\]|\\.)*)"$`, endsWith,
 		"The text at a gjson path ends with this one.",
-		`Then "_links.next.href" ends with "customHTMLTemplate"`, elements, path, text)
+		`Then "_links.next.href" ends with "customHTMLTemplate"`, elements, ResponsePath, text)
 	v.Then(`^(all of )?"((?:[^"\\]|\\.)*)" is at least (-?\d+(?:\.\d+)?)$`, atLeast,
 		"The number at a gjson path, or in the text there, is this one or a larger one.",
-		`Then "form.components.fields.#" is at least 2`, elements, path, number)
+		`Then "form.components.fields.#" is at least 2`, elements, ResponsePath, number)
 	v.Then(`^(all of )?"((?:[^"\\]|\\.)*)" is at most (-?\d+(?:\.\d+)?)$`, atMost,
 		"The number at a gjson path, or in the text there, is this one or a smaller one.",
-		`Then "form.components.fields.#" is at most 8`, elements, path, number)
+		`Then "form.components.fields.#" is at most 8`, elements, ResponsePath, number)
 	v.Then(`^(all of )?"((?:[^"\\]|\\.)*)" has (\d+) items?$`, hasItems,
 		"The array at a gjson path has as many elements.",
-		`Then "form.components.fields" has 5 items`, elements, path, number)
+		`Then "form.components.fields" has 5 items`, elements, ResponsePath, number)
 	v.Then(`^(all of )?"((?:[^"\\]|\\.)*)" is one of:$`, isOneOf,
 		"The value at a gjson path is one of these. A value that is not JSON is text.",
 		"Then \"form.category\" is one of:\n  | value       |\n  | CUSTOM_HTML |\n  | CUSTOM_FORM |",
-		elements, path, valueColumns)
+		elements, ResponsePath, valueColumns)
 }
 
 // each holds the value at a path against a check, or where a sentence says "all of"
@@ -162,7 +162,7 @@ func isKind(w *World, all, p, want string) error {
 func matches(w *World, all, p, expr string) error {
 	re, err := regexp.Compile(expr)
 	if err != nil {
-		return fmt.Errorf("%q is no regular expression: %w", expr, err)
+		return err
 	}
 	return each(w, all, p, func(name string, got gjson.Result) error {
 		if !re.MatchString(got.String()) {

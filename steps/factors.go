@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/tidwall/gjson"
@@ -213,6 +214,15 @@ func awaited(w *World, text bool) (Tenant, Person, Message, error) {
 // deviceTypes are the types of devices that PingOne has.
 var deviceTypes = []string{
 	"EMAIL", "SMS", "VOICE", "WHATSAPP", "TOTP", "MOBILE", "FIDO2", "PLATFORM", "SECURITY_KEY", "OATH_TOKEN",
+}
+
+// deviceTypeKnown says that a type is likely to be a misspelt one.
+func deviceTypeKnown(kind string) error {
+	upper := strings.ToUpper(kind)
+	if near := words.Nearest(upper, deviceTypes); near != "" && !slices.Contains(deviceTypes, upper) {
+		return fmt.Errorf("%q is no type of a device, did you mean %q?", kind, near)
+	}
+	return nil
 }
 
 // chosenDevice returns the type of the device that was chosen last, "" where none was.

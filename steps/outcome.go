@@ -1,7 +1,6 @@
 package steps
 
 import (
-	"cmp"
 	"errors"
 	"maps"
 	"slices"
@@ -176,7 +175,7 @@ func conforms(w *World) error {
 }
 
 func sessionCookiesHave(w *World, rows []row) error {
-	if err := cmp.Or(attributesKnown(rows), sessionCookies(w)); err != nil {
+	if err := sessionCookies(w); err != nil {
 		return err
 	}
 	var errs []error

@@ -193,7 +193,7 @@ var outcomes = map[string]sentence{
 		answers:  answering(says(200, done, "ST=a; HttpOnly", "ST-NO-SS=b; HttpOnly")),
 		sentence: "Then the session cookies have:\n| htponly | true |",
 		want: `a cookie has no attribute "htponly", want value, domain, path, expires, max-age, samesite, secure, ` +
-			`httponly or partitioned`,
+			`httponly or partitioned; did you mean "httponly"?`,
 	},
 	"attributes of a session cookie that is not set": {
 		answers:  answering(says(200, done, "ST=a; HttpOnly")),

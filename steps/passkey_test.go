@@ -93,7 +93,7 @@ func TestAPasskeyThatCannotBeMadeOrUsed(t *testing.T) {
 		},
 		"an error that no browser has": {
 			answers: asking(asksToSignOn), sentence: `When the passkey prompt fails with "TimeOutError"`,
-			want: `flow: end the passkey prompt: "TimeOutError" is no error of a passkey prompt, want NotAllowedError, AbortError, ` +
+			want: `"TimeOutError" is no error of a passkey prompt, want NotAllowedError, AbortError, ` +
 				`InvalidStateError, NotSupportedError, SecurityError, TimeoutError or UnknownError; did you mean "TimeoutError"?`,
 		},
 		"no prompt to cancel": {

@@ -18,20 +18,20 @@ func properties(v *vocabulary) {
 	v.area = "Properties of the response"
 	v.Then(`^"((?:[^"\\]|\\.)*)" is present$`, present,
 		"There is a value at a gjson path, which may be null.",
-		`Then "interactionId" is present`, path)
+		`Then "interactionId" is present`, ResponsePath)
 	v.Then(`^"((?:[^"\\]|\\.)*)" is absent$`, absent,
 		"There is no value at a gjson path.",
-		`Then "authorizeResponse" is absent`, path)
+		`Then "authorizeResponse" is absent`, AbsentPath)
 	v.Then(`^"((?:[^"\\]|\\.)*)" is unchanged$`, unchanged,
 		"The value is the same as at the last earlier hop that had one.",
-		`Then "interactionId" is unchanged`, path)
+		`Then "interactionId" is unchanged`, ResponsePath)
 	v.Then(`^"((?:[^"\\]|\\.)*)" has changed$`, hasChanged,
 		"The value differs from that of the last earlier hop that had one.",
-		`Then "interactionToken" has changed`, path)
+		`Then "interactionToken" has changed`, ResponsePath)
 	v.Then(`^the response has:$`, responseHas,
 		"The response has these values at these gjson paths. A value that is not JSON is text.",
 		"Then the response has:\n  | path           | value              |\n  | capabilityName | customHTMLTemplate |",
-		propertyColumns)
+		propertyColumns(ResponsePath))
 }
 
 // found returns the value at a path of the last hop, and an error where

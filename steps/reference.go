@@ -216,7 +216,7 @@ func memories(v *vocabulary) {
 	v.When(`^I remember "((?:[^"\\]|\\.)*)" as "([^"]*)"$`, rememberPath,
 		"Remembers the value at a gjson path of the response. Later sentences have it as ${remembered.NAME}; in a "+
 			"table without quotes it is the number or the list that it was.",
-		`When I remember "interactionId" as "id"`, path, MemoryName)
+		`When I remember "interactionId" as "id"`, ResponsePath, MemoryName)
 	v.When(`^I remember the cookie "([^"]*)" as "([^"]*)"$`, rememberCookie,
 		"Remembers the value of the cookie of that name that was set last.",
 		`When I remember the cookie "ST" as "session"`, cookie, MemoryName)

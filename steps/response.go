@@ -53,7 +53,7 @@ func responses(v *vocabulary) {
 		"The last request had these values: at gjson paths of its body, or as parameters of its URL where it "+
 			"has no body. A value that is not JSON is text.",
 		"Then I sent:\n  | path                      | value  |\n  | parameters.data.actionKey | SIGNON |",
-		propertyColumns)
+		propertyColumns(otherPath))
 }
 
 // lines returns the values of a header of the last response.
@@ -160,21 +160,17 @@ var cookieAttributes = map[string]func(c *http.Cookie) string{
 	},
 }
 
-// attributesKnown says which attribute of a table no cookie has.
-func attributesKnown(rows []row) error {
-	for _, r := range rows {
-		if cookieAttributes[strings.ToLower(r["attribute"])] == nil {
-			return fmt.Errorf("a cookie has no attribute %q, want value, domain, path, expires, max-age, samesite, "+
-				"secure, httponly or partitioned", r["attribute"])
-		}
+// attributeKnown says that no cookie has an attribute.
+func attributeKnown(name string) error {
+	if cookieAttributes[strings.ToLower(name)] != nil {
+		return nil
 	}
-	return nil
+	return fmt.Errorf("a cookie has no attribute %q, want value, domain, path, expires, max-age, samesite, secure, "+
+		"httponly or partitioned%s", name, words.DidYouMean("; ", strings.ToLower(name),
+		slices.Sorted(maps.Keys(cookieAttributes))))
 }
 
 func cookieHas(w *World, name string, rows []row) error {
-	if err := attributesKnown(rows); err != nil {
-		return err
-	}
 	c, err := cookieNamed(w, name)
 	if err != nil {
 		return err
@@ -223,8 +219,8 @@ func redirectsTo(w *World, want string) error {
 
 func tookLessThan(w *World, limit string) error {
 	most, err := time.ParseDuration(limit)
-	if err != nil || most <= 0 {
-		return fmt.Errorf("%q is no time, want for example 800ms or 2s", limit)
+	if err != nil {
+		return err
 	}
 	if took := w.Journey.Last().Exchange.Took; took >= most {
 		return rejected(w, "the response took %s, want less than %s", took.Round(time.Millisecond), limit)

@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,11 +10,17 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/google/jsonschema-go/jsonschema"
 	"github.com/tidwall/gjson"
+
+	"flowtest/steps/davinci"
+	"flowtest/steps/words"
 )
 
 const (
@@ -50,13 +57,15 @@ func disk() library {
 	}}
 }
 
-// schemaAt returns where a schema is that the scenario names: from its own file on, where the target
-// knows that. It is read where the feature was read, which need not be the disk.
-func schemaAt(w *World, name string) (in library, at string) {
-	if t, ok := w.target.(interface {
-		Beside(name string) (files fs.FS, at, show string)
-	}); ok && !filepath.IsAbs(name) {
-		files, at, show := t.Beside(name)
+// A beside finds a file that a scenario names from the folder of its own file on. It returns in
+// which files it is and where there, and how reports call it.
+type beside = func(name string) (files fs.FS, at, show string)
+
+// schemaAt returns where a schema is that a scenario names, from its own file on where near is not
+// nil. It is read where the feature was read, which need not be the disk.
+func schemaAt(near beside, name string) (in library, at string) {
+	if near != nil && !filepath.IsAbs(name) {
+		files, at, show := near(name)
 		if files != nil && fs.ValidPath(at) {
 			if info, err := fs.Stat(files, at); err == nil && !onDisk(info, show) {
 				top, ok := strings.CutSuffix(show, at) // the folder that files is, or nothing
@@ -111,6 +120,20 @@ func (l library) load(from *url.URL) (*jsonschema.Schema, error) {
 }
 
 func parseSchema(path string, text []byte) (*jsonschema.Schema, error) {
+	fault := func(offset int, format string, args ...any) error {
+		line := 1 + strings.Count(string(text[:min(max(offset, 0), len(text))]), "\n")
+		return fmt.Errorf("%s:%d: %s", path, line, fmt.Sprintf(format, args...))
+	}
+	if err := json.Unmarshal(text, new(json.RawMessage)); err != nil {
+		syntax, ok := errors.AsType[*json.SyntaxError](err)
+		if !ok {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		return nil, fault(int(syntax.Offset), "it is no JSON: %v", err)
+	}
+	if at, what := schemaFault(gjson.ParseBytes(text), ""); what != "" {
+		return nil, fault(at, "%s", what)
+	}
 	s := new(jsonschema.Schema)
 	if err := json.Unmarshal(text, s); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
@@ -121,6 +144,103 @@ func parseSchema(path string, text []byte) (*jsonschema.Schema, error) {
 	}
 	s.Schema = draft
 	return s, nil
+}
+
+// keywords are what the values of the keywords of a schema have to be; others may be anything.
+var keywords = map[string]string{
+	"type": "type", "pattern": "pattern", "required": "names", "enum": "array",
+	"minLength": "count", "maxLength": "count", "minItems": "count", "maxItems": "count", "minProperties": "count",
+	"maxProperties": "count", "minContains": "count", "maxContains": "count",
+	"minimum": "number", "maximum": "number", "exclusiveMinimum": "number", "exclusiveMaximum": "number",
+	"multipleOf": "number", "uniqueItems": "boolean",
+	"$schema": "string", "$ref": "string", "$id": "string", "$anchor": "string", "format": "string",
+	"properties": "map", "patternProperties": "map", "$defs": "map", "definitions": "map", "dependentSchemas": "map",
+	"allOf": "list", "anyOf": "list", "oneOf": "list", "prefixItems": "list",
+	"not": "schema", "if": "schema", "then": "schema", "else": "schema", "contains": "schema",
+	"additionalProperties": "schema", "propertyNames": "schema", "unevaluatedItems": "schema",
+	"unevaluatedProperties": "schema", "additionalItems": "schema",
+}
+
+var schemaTypes = []string{"null", "boolean", "object", "array", "number", "string", "integer"}
+
+// schemaFault returns what no schema may be and where in the text that is, "" where it may be one.
+func schemaFault(s gjson.Result, at string) (offset int, what string) {
+	switch {
+	case s.IsBool():
+		return 0, ""
+	case !s.IsObject():
+		return s.Index, fmt.Sprintf("%s is %s, want a schema: an object, true or false", cmp.Or(at, "the top"),
+			words.Article(davinci.KindOf(s)))
+	}
+	s.ForEach(func(key, v gjson.Result) bool {
+		at := at + "/" + key.Str
+		want := keywords[key.Str]
+		if key.Str == "items" { // an array of them in draft-07
+			want = map[bool]string{true: "list", false: "schema"}[v.IsArray()]
+		}
+		switch {
+		case want == "schema":
+			offset, what = schemaFault(v, at)
+		case want == "map" && v.IsObject(), want == "list" && v.IsArray():
+			v.ForEach(func(name, each gjson.Result) bool {
+				if key.Str == "patternProperties" {
+					what = patternFault(name.Str)
+					offset = name.Index
+				}
+				if what == "" {
+					offset, what = schemaFault(each, strings.TrimSuffix(at+"/"+name.String(), "/"))
+				}
+				return what == ""
+			})
+		case want == "map":
+			what = "an object of schemas"
+		case want == "list":
+			what = "an array of schemas"
+		case want != "":
+			what = valueFault(want, v)
+		}
+		if what != "" && offset == 0 {
+			offset, what = v.Index, fmt.Sprintf("%s is %s, want %s", at, words.Cut(v.Get("@ugly").Raw, mostShown), what)
+		}
+		return what == ""
+	})
+	return offset, what
+}
+
+const mostShown = 60 // characters of a value
+
+// valueFault returns what the value of a keyword has to be, "" where it is.
+func valueFault(want string, v gjson.Result) string {
+	texts := func(of []gjson.Result, in []string) bool {
+		return !slices.ContainsFunc(of, func(r gjson.Result) bool {
+			return r.Type != gjson.String || in != nil && !slices.Contains(in, r.Str)
+		})
+	}
+	right := map[string]bool{
+		"type": texts(v.Array(), schemaTypes), "names": v.IsArray() && texts(v.Array(), nil), "array": v.IsArray(),
+		"count":   v.Type == gjson.Number && v.Num >= 0 && v.Num == math.Trunc(v.Num),
+		"number":  v.Type == gjson.Number,
+		"boolean": v.IsBool(), "string": v.Type == gjson.String, "pattern": v.Type == gjson.String,
+	}
+	switch {
+	case want == "type" && !right[want]:
+		return "one of " + words.List(schemaTypes, 0) + words.DidYouMean("; ", v.Str, schemaTypes)
+	case want == "pattern" && right[want]:
+		return patternFault(v.Str)
+	case right[want]:
+		return ""
+	}
+	return map[string]string{
+		"names": "an array of names", "array": "an array", "count": "a whole number of 0 or more",
+		"number": "a number", "boolean": "true or false", "string": "a text", "pattern": "a text",
+	}[want]
+}
+
+func patternFault(expr string) string {
+	if _, err := regexp.Compile(expr); err != nil {
+		return "a regular expression (" + err.Error() + ")"
+	}
+	return ""
 }
 
 // plain returns a value as the library takes it. A number that no float64 holds is the
@@ -180,16 +300,52 @@ func misfit(what string) string {
 	return "at " + where + " of the schema: " + what
 }
 
-func matchesSchema(w *World, name string) error {
-	in, at := schemaAt(w, name)
+// schemaNamed reads a schema that a scenario names. The error says what is wrong with the file, and
+// where.
+func schemaNamed(near beside, name string) (*jsonschema.Resolved, error) {
+	in, at := schemaAt(near, name)
 	base := &url.URL{Scheme: "file", Path: "/" + at}
 	schema, err := in.load(base)
 	if err != nil {
-		return fmt.Errorf("the schema %q: %w", name, err)
+		return nil, fmt.Errorf("the schema %q: %w", name, err)
 	}
 	resolved, err := schema.Resolve(&jsonschema.ResolveOptions{BaseURI: base.String(), Loader: in.load})
 	if err != nil {
-		return fmt.Errorf("the schema %q: %w", name, err)
+		return nil, fmt.Errorf("the schema %q: %s", name, unresolved(in, at, err.Error()))
+	}
+	return resolved, nil
+}
+
+// nowhere is how the library says that a $ref leads to no part of a schema.
+var nowhere = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`JSON Pointer "([^"]*)": `) })
+
+// unresolved words an error of the library about a $ref.
+func unresolved(in library, at, what string) string {
+	if loads, rest, ok := strings.Cut(what, ": "); ok && strings.HasPrefix(loads, "loading ") {
+		return "a $ref: " + rest // which names the file
+	}
+	m := nowhere().FindStringSubmatch(what)
+	if m == nil {
+		return in.show(at) + ": " + what
+	}
+	text, _ := fs.ReadFile(in.files, at)
+	place := in.show(at)
+	if before, _, ok := strings.Cut(string(text), "#"+m[1]+`"`); ok {
+		place += fmt.Sprintf(":%d", 1+strings.Count(before, "\n"))
+	}
+	return fmt.Sprintf("%s: a $ref leads to %q, and nothing is there", place, "#"+m[1])
+}
+
+func matchesSchema(w *World, name string) error {
+	var near beside
+	if t, ok := w.target.(interface {
+		Beside(name string) (files fs.FS, at, show string)
+	}); ok {
+		near = t.Beside
+	}
+	resolved, err := schemaNamed(near, name)
+	if err != nil {
+		return err
 	}
 	body := gjson.ParseBytes(w.Journey.Last().Body)
 	if !gjson.ValidBytes(w.Journey.Last().Body) {

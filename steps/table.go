@@ -53,11 +53,15 @@ var (
 		{"attribute", cookieAttribute, true, []string{"key", "name"}},
 		{"value", text, true, []string{"is"}},
 	}
-	propertyColumns = columns{
+)
+
+// propertyColumns are a path of that kind and a value.
+func propertyColumns(path Kind) columns {
+	return columns{
 		{"path", path, true, []string{"key", "name", "property", "field"}},
 		{"value", jsonValue, true, []string{"is"}},
 	}
-)
+}
 
 // columnOf returns the column of that name, in any case, or nil.
 func columnOf(list []Column, name string) *Column {

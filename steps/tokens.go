@@ -33,11 +33,11 @@ func tokens(v *vocabulary) {
 		"The ID token has these claims at these gjson paths. A value that is not JSON is text.",
 		"Then the ID token has:\n  | path               | value            |\n"+
 			"  | preferred_username | ${user.username} |",
-		propertyColumns)
+		propertyColumns(otherPath))
 	v.Then(`^the access token has:$`, accessTokenHas,
 		"The access token, where it is a JWT, has these claims at these gjson paths. Its signature is not checked, "+
 			"since it is meant for a service and not for the app.",
-		"Then the access token has:\n  | path  | value  |\n  | scope | openid |", propertyColumns)
+		"Then the access token has:\n  | path  | value  |\n  | scope | openid |", propertyColumns(otherPath))
 	v.When(`^I ask for the user info$`, askUserInfo,
 		"Asks with the access token for the claims of the user. They have to be about the user of the ID token.",
 		`When I ask for the user info`)
@@ -45,7 +45,7 @@ func tokens(v *vocabulary) {
 		"The user info that was asked for last has these claims at these gjson paths.",
 		"Then the user info has:\n  | path               | value            |\n"+
 			"  | preferred_username | ${user.username} |",
-		propertyColumns)
+		propertyColumns(otherPath))
 	v.When(`^I refresh the tokens$`, refresh,
 		"Gets new tokens for the refresh token. Their ID token is checked as the first one was.",
 		`When I refresh the tokens`)

@@ -1,13 +1,19 @@
 package steps
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/tidwall/gjson"
+
+	"flowtest/steps/flow"
+	"flowtest/steps/words"
 )
 
 // A Kind says what a value in a sentence or in its table is. Its text is what
@@ -31,18 +37,21 @@ const (
 	PageButton      Kind = "page button"                    // the key of a button of the page
 	TypedValue      Kind = "value"                          // what a person fills in
 	MemoryName      Kind = "name of a remembered value"     // which ${remembered.NAME} refers to
+	ResponsePath    Kind = "gjson path"                     // into the response
+	AbsentPath      Kind = "gjson path that is absent"      // the same, where the response must have nothing
 	cookieAttribute Kind = "cookie attribute"               // its name
 	file            Kind = "file"                           // its name
 	address         Kind = "URL"
-	elements        Kind = "all of"          // each element of an array, and not the array
-	platform        Kind = "platform"        // that of an SDK
-	header          Kind = "request header"  // the name of one
-	answered        Kind = "response header" // the name of one
-	cookie          Kind = "cookie"          // the name of one
-	text            Kind = "text"            // a text that a person reads
-	label           Kind = "label"           // that of a field or button
-	path            Kind = "gjson path"
+	elements        Kind = "all of"                         // each element of an array, and not the array
+	platform        Kind = "platform"                       // that of an SDK
+	header          Kind = "request header"                 // the name of one
+	answered        Kind = "response header"                // the name of one
+	cookie          Kind = "cookie"                         // the name of one
+	text            Kind = "text"                           // a text that a person reads
+	label           Kind = "label"                          // that of a field or button
+	otherPath       Kind = "gjson path of another document" // a request, a token or a user
 	jsonValue       Kind = "JSON value"
+	jsonObject      Kind = "JSON object"
 	jsonKind        Kind = "JSON kind"
 	pattern         Kind = "regular expression"
 	capability      Kind = "capability"
@@ -51,6 +60,7 @@ const (
 	browserError    Kind = "passkey error"
 	relyingParty    Kind = "relying party"
 	deviceType      Kind = "device type"
+	userAttribute   Kind = "attribute of a user"
 	errorCode       Kind = "error code"
 	waiting         Kind = "time"   // as in 3s
 	number          Kind = "number" // of digits, without quotes
@@ -92,8 +102,12 @@ var readings = map[Kind]*strings.Replacer{
 	cookie:          nil,
 	text:            bothEscapes,
 	label:           nil,
-	path:            quoteEscape,
+	ResponsePath:    quoteEscape,
+	AbsentPath:      quoteEscape,
+	otherPath:       quoteEscape,
 	jsonValue:       nil, // JSON has escapes of its own
+	jsonObject:      nil,
+	userAttribute:   nil,
 	jsonKind:        nil,
 	pattern:         quoteEscape,
 	capability:      nil,
@@ -111,10 +125,73 @@ func (k Kind) unescape(written string) string {
 	return written
 }
 
+// rules say what is wrong with a value of a kind, whatever a flow answers.
+var rules = map[Kind]func(value string) error{
+	cookieAttribute: attributeKnown,
+	userAttribute:   checkAttribute,
+	deviceType:      deviceTypeKnown,
+	platform:        flow.CheckPlatform,
+	browserError:    flow.CheckPasskeyError,
+	header:          func(name string) error { return flow.CheckHeader(name, "") },
+	pattern: func(expr string) error {
+		if _, err := regexp.Compile(expr); err != nil {
+			return fmt.Errorf("%q is no regular expression: %w", expr, err)
+		}
+		return nil
+	},
+	waiting: func(text string) error {
+		if d, err := time.ParseDuration(text); err != nil || d < 0 {
+			return fmt.Errorf("%q is no time, want one such as 500ms, 3s or 1m", text)
+		}
+		return nil
+	},
+	yesOrNo: func(text string) error {
+		if text != "true" && text != "false" {
+			return fmt.Errorf("%q is neither true nor false", text)
+		}
+		return nil
+	},
+}
+
+func (k Kind) check(value string) error {
+	if rule := rules[k]; rule != nil {
+		return rule(value)
+	}
+	return nil
+}
+
+// Check says what a run would say of the value, whatever the flow answers. What ${…} stands for,
+// only a run knows.
+//
+//	near  finds a file that the scenario names, from the folder of its own file on: in which files
+//	      it is, where there, and how reports call it; nil for one from the working directory on
+func (v *Value) Check(near func(name string) (files fs.FS, at, show string)) error {
+	switch {
+	case v.json && !v.Kind.valid(v.Written):
+		return v.Kind.invalid(v.Written)
+	case strings.Contains(v.Text, "${"):
+		return nil
+	case v.Kind == file:
+		_, err := schemaNamed(near, v.Text)
+		return err
+	}
+	return v.Kind.check(v.Text)
+}
+
+// valid reports whether a text may be one of a JSON kind.
+func (k Kind) valid(written string) bool {
+	return gjson.Valid(written) && (k != jsonObject || gjson.Parse(written).IsObject())
+}
+
+func (k Kind) invalid(written string) error {
+	const most = 60 // characters
+	return fmt.Errorf("%s is no %s", words.Cut(written, most), k)
+}
+
 // read returns what is meant by a value between the quotes of a sentence.
 func read(ctx context.Context, w *World, k Kind, written string) (string, error) {
-	if k == jsonValue && !gjson.Valid(written) {
-		return "", fmt.Errorf("%s is no JSON value", written)
+	if (k == jsonValue || k == jsonObject) && !k.valid(written) {
+		return "", k.invalid(written)
 	}
 	return cell(ctx, w, k, k.unescape(written))
 }
@@ -122,12 +199,14 @@ func read(ctx context.Context, w *World, k Kind, written string) (string, error)
 // cell returns what is meant by a cell of a table, where nothing is escaped.
 func cell(ctx context.Context, w *World, k Kind, text string) (string, error) {
 	switch k {
-	case jsonValue:
+	case jsonValue, jsonObject:
 		return literal(ctx, w, text)
 	case pattern:
-		return w.expand(ctx, text, regexp.QuoteMeta)
+		text, err := w.expand(ctx, text, regexp.QuoteMeta)
+		return text, cmp.Or(err, k.check(text))
 	default:
-		return w.expand(ctx, text, nil)
+		text, err := w.expand(ctx, text, nil)
+		return text, cmp.Or(err, k.check(text))
 	}
 }
 

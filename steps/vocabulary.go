@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"github.com/cucumber/godog"
+	messages "github.com/cucumber/messages/go/v34"
 )
 
 // A Definition is one sentence of the vocabulary. What it says of its values is
@@ -52,6 +53,8 @@ type Value struct {
 	Kind    Kind
 	Text    string // without the backslashes that its quotes need
 	Written string // as the step has it
+
+	json bool // it has to be JSON, and is no text where it is none
 }
 
 // Has reports whether the sentence, or a column of its table, holds values of
@@ -66,21 +69,28 @@ func (d *Definition) MakesUser() bool {
 }
 
 // Values returns what a step has for the parameters of this sentence, and then
-// what its table has, row by row. Numbers and "all of" are not among them, nor the cells of
+// what is below it, a table row by row. Numbers and "all of" are not among them, nor the cells of
 // columns that the sentence does not know.
-func (d *Definition) Values(text string, t *godog.Table) []Value {
+func (d *Definition) Values(text string, below *messages.PickleStepArgument) []Value {
 	var out []Value
 	if len(d.Params) > 0 {
 		groups := d.Expr.FindStringSubmatch(text)
 		for i, k := range d.Params {
 			if i+1 < len(groups) && k != number && k != elements {
-				out = append(out, Value{Kind: k, Text: k.unescape(groups[i+1]), Written: groups[i+1]})
+				out = append(out, Value{k, k.unescape(groups[i+1]), groups[i+1], k == jsonValue})
 			}
 		}
 	}
-	if d.Columns == nil || t == nil || len(t.Rows) == 0 {
+	switch {
+	case below == nil:
+		return out
+	case d.Block && below.DocString != nil:
+		written := below.DocString.Content
+		return append(out, Value{d.below, written, written, d.below == jsonObject})
+	case d.Columns == nil || below.DataTable == nil || len(below.DataTable.Rows) == 0:
 		return out
 	}
+	t := below.DataTable
 	at, err := d.lay(t)
 	if err != nil { // what is known of a table with a mistake
 		at = layout{rows: t.Rows[1:]}
@@ -91,7 +101,7 @@ func (d *Definition) Values(text string, t *godog.Table) []Value {
 	for _, row := range at.rows {
 		for i, cell := range row.Cells[:min(len(row.Cells), len(at.columns))] {
 			if c := at.columns[i]; c != nil {
-				out = append(out, Value{Kind: c.Kind, Text: cell.Value, Written: cell.Value})
+				out = append(out, Value{c.Kind, cell.Value, cell.Value, false})
 			}
 		}
 	}
@@ -191,8 +201,8 @@ func (d *Definition) bind() {
 			switch {
 			case i < len(d.Params):
 				values[i], err = read(ctx, w, d.Params[i], values[i])
-			case d.below == jsonValue:
-				values[i], err = read(ctx, w, jsonValue, values[i])
+			case d.below == jsonObject:
+				values[i], err = read(ctx, w, jsonObject, values[i])
 			default: // in a text block nothing is escaped
 				values[i], err = cell(ctx, w, d.below, values[i])
 			}

@@ -27,6 +27,10 @@ func TestEveryValueOfASentenceHasAKnownKind(t *testing.T) {
 			}
 		}
 		assert.Equal(t, d.Columns != nil || d.Block, strings.HasSuffix(d.Expr.String(), ":$"), "%s", d.Expr)
+		if d.Block {
+			used[d.below] = true
+			assert.Contains(t, readings, d.below, "%s", d.Expr)
+		}
 		for _, c := range d.Columns {
 			used[c.Kind] = true
 			assert.Contains(t, readings, c.Kind, "%s: column %s", d.Expr, c.Name)
@@ -60,7 +64,7 @@ func TestARewordedSentenceIsReadAsBefore(t *testing.T) {
 }
 
 // tableIn reads the table below the first line of an example.
-func tableIn(example string) *godog.Table {
+func tableIn(example string) *messages.PickleStepArgument {
 	lines := strings.Split(example, "\n")[1:]
 	if len(lines) == 0 {
 		return nil
@@ -73,15 +77,15 @@ func tableIn(example string) *godog.Table {
 		}
 		t.Rows = append(t.Rows, r)
 	}
-	return t
+	return &messages.PickleStepArgument{DataTable: t}
 }
 
 func TestTheValuesOfAStep(t *testing.T) {
-	keys := &godog.Table{Rows: []*messages.PickleTableRow{
+	keys := &messages.PickleStepArgument{DataTable: &godog.Table{Rows: []*messages.PickleTableRow{
 		{Cells: []*messages.PickleTableCell{{Value: "value"}, {Value: "key"}, {Value: "colour"}}},
 		{Cells: []*messages.PickleTableCell{{Value: `a\"b`}, {Value: "username"}, {Value: "red"}}},
 		{Cells: []*messages.PickleTableCell{{Value: "${env.X}"}}},
-	}}
+	}}}
 	for sentence, want := range map[string][]Value{
 		`I fill in "a" with "b \"c\" \\"`: {
 			{Kind: FieldKey, Text: "a", Written: "a"}, {Kind: TypedValue, Text: `b "c" \`, Written: `b \"c\" \\`},
@@ -89,7 +93,7 @@ func TestTheValuesOfAStep(t *testing.T) {
 		`I press "Say \"yes\""`:       {{Kind: ButtonName, Text: `Say "yes"`, Written: `Say \"yes\"`}},
 		`the flow "sign-on"`:          {{Kind: FlowName, Text: "sign-on", Written: "sign-on"}},
 		`the form does not offer "A"`: {{Kind: AbsentName, Text: "A", Written: "A"}},
-		`"a\.\"b\"" is absent`:        {{Kind: path, Text: `a\."b"`, Written: `a\.\"b\"`}},
+		`"a\.\"b\"" is absent`:        {{Kind: AbsentPath, Text: `a\."b"`, Written: `a\.\"b\"`}},
 		`the response status is 400`:  nil,
 		`I start the flow`:            nil,
 		`I fill in:`: {

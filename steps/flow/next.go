@@ -182,6 +182,16 @@ func (j *Journey) noPrompt(register bool) error {
 	return fmt.Errorf("the screen %q has no field of type FIDO2", j.screen.Name)
 }
 
+// CheckPasskeyError says which names of errors [Journey.FailPasskey] takes.
+func CheckPasskeyError(name string) error {
+	all := davinci.WebAuthnErrors()
+	if slices.Contains(all, name) {
+		return nil
+	}
+	return fmt.Errorf("%q is no error of a passkey prompt, want %s%s", name, words.Or(all),
+		words.DidYouMean("; ", name, all))
+}
+
 // FailPasskey tells the flow that the passkey prompt of the screen failed. The name of the
 // error is one of [davinci.WebAuthnErrors]. The error is otherwise that of [Journey.AnswerPasskey].
 //
@@ -191,9 +201,8 @@ func (j *Journey) FailPasskey(ctx context.Context, name string) (*Hop, error) {
 	if j.screen == nil {
 		return nil, noScreen(j.Last(), act)
 	}
-	if all := davinci.WebAuthnErrors(); !slices.Contains(all, name) {
-		return nil, fmt.Errorf("flow: %s: %q is no error of a passkey prompt, want %s%s",
-			act, name, words.Or(all), words.DidYouMean("; ", name, all))
+	if err := CheckPasskeyError(name); err != nil {
+		return nil, fmt.Errorf("flow: %s: %w", act, err)
 	}
 	if !j.screen.EndsPrompt(name) {
 		return nil, fmt.Errorf("flow: %s: the screen %q has no field of type FIDO2", act, j.screen.Name)

@@ -4,6 +4,7 @@ package check
 
 import (
 	"fmt"
+	"io/fs"
 	"strings"
 
 	messages "github.com/cucumber/messages/go/v34"
@@ -66,7 +67,7 @@ func features(s *runner.Suite, defs []steps.Definition) *Found {
 		f.Scenarios += len(list)
 		for _, sc := range list {
 			f.held = feature.HeldBack("")(sc.Tags) != ""
-			f.scenario(sc.Expanded(), l.Match)
+			f.scenario(sc.Expanded(), l)
 			f.names(sc.Expanded(), known)
 		}
 		f.held = false
@@ -114,7 +115,7 @@ func (f *Found) note(to *[]string, line string) {
 	}
 }
 
-func (f *Found) scenario(s *feature.Scenario, m *feature.Matcher) {
+func (f *Found) scenario(s *feature.Scenario, l *feature.Loader) {
 	f.Steps += len(s.Steps)
 	name, line := s.Written()
 	if len(s.Steps) == 0 {
@@ -131,7 +132,7 @@ func (f *Found) scenario(s *feature.Scenario, m *feature.Matcher) {
 		asserts = asserts || st.Asserts()
 		if st.Def == nil {
 			defined = false
-			f.fault(s.Undefined(st, m))
+			f.fault(s.Undefined(st, l.Match))
 		}
 		if lost = lost || st.Def == nil || st.Def.Own; lost {
 			continue
@@ -143,11 +144,27 @@ func (f *Found) scenario(s *feature.Scenario, m *feature.Matcher) {
 		}
 		if err != nil {
 			f.fault(fmt.Sprintf("%s:%d: %v", s.File, st.Line, err))
+			continue
 		}
+		f.values(s, st, l)
 	}
 	if defined && !asserts {
 		f.warning(fmt.Sprintf("%s:%d: the scenario %q has no Then, so its pass shows little: say what has to hold",
 			s.File, line, name))
+	}
+}
+
+// values finds those of a step that no run takes.
+func (f *Found) values(s *feature.Scenario, st *feature.Step, l *feature.Loader) {
+	near := func(name string) (fs.FS, string, string) { return l.Beside(s.File, name) }
+	for _, v := range st.Def.Values(st.Text, st.Arg) {
+		err := v.Check(near)
+		switch {
+		case err != nil && st.Writes(v.Written):
+			f.fault(fmt.Sprintf("%s:%d: %v", s.File, st.Line, err))
+		case err != nil: // a row of examples brings it
+			f.fault(fmt.Sprintf("%s:%d: %v", s.File, s.Line, err))
+		}
 	}
 }
 

@@ -104,7 +104,7 @@ func (r *reading) step(st *feature.Step) {
 		r.own = true
 		return
 	}
-	values := st.Def.Values(st.Text, st.Table())
+	values := st.Def.Values(st.Text, st.Arg)
 	for _, v := range values {
 		r.references(st, v.Text)
 		r.lookalikes(st, v.Text)
@@ -120,6 +120,7 @@ func (r *reading) step(st *feature.Step) {
 	r.found.NewUsers = r.found.NewUsers || st.Def.MakesUser()
 	r.noUser = r.noUser || st.Def.MakesUser() // what the user has, a run finds out
 	r.screens(st, values)
+	r.paths(st, values)
 	r.typed(st, values)
 	r.literals(st, values)
 	for _, v := range values { // once its references are looked up

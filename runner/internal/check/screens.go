@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tidwall/gjson"
+
 	"flowtest/mockserver"
 	"flowtest/recordings"
 	"flowtest/runner/internal/feature"
@@ -21,6 +23,8 @@ type recorded struct {
 	labels  map[string]string // of fields and buttons, with their keys
 	secrets map[string]bool   // the keys of fields of passwords
 	byKey   map[string][]*davinci.Field
+	bodies  []gjson.Result // those that are JSON
+	unread  bool           // a body is filled in so that it is none before
 }
 
 // partNames are a set in the order in which they were found. An open one has more than can
@@ -48,8 +52,15 @@ func screensOf(f *recordings.Flow) *recorded {
 	for _, h := range f.Hops {
 		a := h.Answer()
 		for _, detailed := range []bool{false, true} {
-			if body := a.Body(detailed); body != nil {
-				r.answer(davinci.Reader{}.Read(a.Status, nil, body.Text))
+			body := a.Body(detailed)
+			if body == nil {
+				continue
+			}
+			r.answer(davinci.Reader{}.Read(a.Status, nil, body.Text))
+			if gjson.ValidBytes(body.Text) {
+				r.bodies = append(r.bodies, gjson.ParseBytes(body.Text))
+			} else {
+				r.unread = r.unread || recordings.Variable.Match(body.Text)
 			}
 		}
 	}
@@ -163,16 +174,49 @@ func (r *reading) screens(st *feature.Step, values []steps.Value) {
 		if n.Kind == steps.AbsentName && near == "" {
 			continue // that it went away is what the scenario is about
 		}
-		text := fmt.Sprintf("no recorded screen of the flow %q %s %q", r.chosen, what, n.Text)
-		note := r.found.fault
-		switch {
-		case n.Kind == steps.AbsentName:
-			note, text = r.found.warning, text+", so this can never fail"
-		case r.suite.Target.Live != nil:
-			note, text = r.found.warning, text+" (the flow itself may have it by now)"
-		}
-		r.say(note, st, !st.Writes(n.Written), text+"; "+hint)
+		r.lacking(st, n, n.Kind == steps.AbsentName,
+			fmt.Sprintf("no recorded screen of the flow %q %s %q", r.chosen, what, n.Text), "; "+hint)
 	}
+}
+
+// paths finds the gjson paths of a step at which no recorded answer of its flow has a value. In a
+// replay there can never be one; a live flow may have got it since.
+func (r *reading) paths(st *feature.Step, values []steps.Value) {
+	if r.own || r.strayed || r.suite.Known.ListsStep(r.scenario, st) {
+		return
+	}
+	has := r.recorded(r.chosen)
+	if has == nil || has.unread || len(has.bodies) == 0 {
+		return
+	}
+	for _, v := range values {
+		absent := v.Kind == steps.AbsentPath
+		if v.Kind != steps.ResponsePath && !absent || strings.Contains(v.Text, "${") {
+			continue
+		}
+		near, lacks := has.lacksPath(v.Text)
+		if !lacks || absent && near == "" {
+			continue // that it went away is what the scenario is about
+		}
+		hint := ""
+		if near != "" {
+			hint = fmt.Sprintf("; did you mean %q?", near)
+		}
+		text := fmt.Sprintf("no recorded answer of the flow %q has a value at %q", r.chosen, v.Text)
+		r.lacking(st, v, absent, text, hint)
+	}
+}
+
+// lacking says that the recording lacks what a value names, or what must be absent.
+func (r *reading) lacking(st *feature.Step, v steps.Value, absent bool, text, hint string) {
+	note := r.found.fault
+	switch {
+	case absent:
+		note, text = r.found.warning, text+", so this can never fail"
+	case r.suite.Target.Live != nil:
+		note, text = r.found.warning, text+" (the flow itself may have it by now)"
+	}
+	r.say(note, st, !st.Writes(v.Written), text+hint)
 }
 
 // nearest returns what a person may have meant: a name that is like it, the key

@@ -41,9 +41,10 @@ func checkCommand(p *Process) *cobra.Command {
 		Long: `Check reads every feature and recording, and reports mistakes without running or
 sending anything. In features it finds unknown and ambiguous steps, steps before
 the flow is started, tables with other columns, names of flows, users and
-attributes that the target does not have, fields, buttons and screens that no
-recording of the flow has, tags of faults that do not parse, and known failures
-of scenarios that no longer exist. A scenario that shows little is a warning.
+attributes that the target does not have, fields, buttons, screens and gjson paths
+that no recording of the flow has, values that no run takes, schemas that cannot be
+read, tags of faults that do not parse, and known failures of scenarios that no
+longer exist. A scenario that shows little is a warning.
 In recordings it checks every hop, in both shapes, against the requirements of
 the documented protocol.
 

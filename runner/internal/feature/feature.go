@@ -74,7 +74,7 @@ func (s *Step) Flows() []string {
 	for i := range s.Inner {
 		out = append(out, s.Inner[i].Flows()...)
 	}
-	for _, v := range s.Def.Values(s.Text, s.Table()) {
+	for _, v := range s.Def.Values(s.Text, s.Arg) {
 		if v.Kind == steps.FlowName {
 			out = append(out, v.Text)
 		}

@@ -326,14 +326,15 @@ func (l *Loader) Text(file string) string {
 	return string(bytes.TrimPrefix(text, []byte("\ufeff")))
 }
 
-// Folder returns where the folder of a feature file is, by the name that reports show. It
-// returns nil for a file that was not read.
-func (l *Loader) Folder(file string) (files fs.FS, folder string) {
-	at, ok := l.origins[file]
-	if !ok {
-		return nil, ""
+// Beside returns a file that a feature file, by the name that reports show, names from its own folder
+// on: in files, which is where the feature file was read, and how reports call it. Files is nil for a
+// feature file that was not read.
+func (l *Loader) Beside(file, name string) (files fs.FS, at, show string) {
+	show = path.Join(path.Dir(file), name)
+	if read, ok := l.origins[file]; ok {
+		files, at = read.fsys, path.Join(path.Dir(read.path), name)
 	}
-	return at.fsys, path.Dir(at.path)
+	return files, at, show
 }
 
 // mostLetters is how long a line of a feature file may be, in bytes: the Gherkin

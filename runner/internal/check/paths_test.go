@@ -1,0 +1,112 @@
+package check_test
+
+import (
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/assert"
+
+	"flowtest/mockserver/testdata/shipped"
+	"flowtest/runner"
+	"flowtest/runner/internal/check"
+)
+
+// What a run refuses whatever the flow answers, a check says before.
+func TestACheckFindsValuesThatNoRunTakes(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		`the cookie "ST" has:~| HttpOnli | true |`: `a cookie has no attribute "HttpOnli", want value, domain, path, expires, max-age, samesite, ` +
+			`secure, httponly or partitioned; did you mean "httponly"?`,
+		`the session cookies have:~| sekure | true |`: `a cookie has no attribute "sekure", want value, domain, path, expires, max-age, samesite, ` +
+			`secure, httponly or partitioned; did you mean "secure"?`,
+		`"id" matches "[a-"`:                                             "\"[a-\" is no regular expression: error parsing regexp: missing closing ]: `[a-`",
+		`the response took less than "fast"`:                             `"fast" is no time, want one such as 500ms, 3s or 1m`,
+		`I wait "3 seconds"`:                                             `"3 seconds" is no time, want one such as 500ms, 3s or 1m`,
+		`the platform "iOS"`:                                             `"iOS" is no platform, want javascript, android or ios; did you mean "ios"?`,
+		`the request headers:~| Host | a |`:                              `the header Host is set by the client itself`,
+		`the user has 1 active "EMIAL" device`:                           `"EMIAL" is no type of a device, did you mean "EMAIL"?`,
+		`a new user with:~| givenNam | Ada |`:                            `the table sets "givenNam", which no user has: did you mean "givenName"?`,
+		`a new user with:~| totp | ABC |`:                                `the table sets "totp", which a device brings: write "Given a new user with a TOTP device"`,
+		`the form has the fields:~| key | required |~| username | yes |`: `"yes" is neither true nor false`,
+		`"id" is "C:\dir"`:                                               `"C:\dir" is no JSON value`,
+		"I answer \"username\" with:~\"\"\"~[1]~\"\"\"":                  `[1] is no JSON object`,
+		`the passkey prompt fails with "TimeOutError"`: `"TimeOutError" is no error of a passkey prompt, want NotAllowedError, AbortError, InvalidStateError, ` +
+			`NotSupportedError, SecurityError, TimeoutError or UnknownError; did you mean "TimeoutError"?`,
+		"I fill in \"username\" with the text:~\"\"\"~${user.usernme}~\"\"\"": `${user.usernme}: the user "alice" has no such attribute, there are ` +
+			`email, facebookToken, familyName, givenName, googleToken, newPassword, otp, password, phone, totp, username; did you mean "username"?`,
+	} {
+		got := checks(t, onSignOn("    * "+strings.ReplaceAll(text, "~", "\n")+"\n    Then the flow pauses\n")).Faults
+		if assert.NotEmpty(t, got, text) {
+			assert.Equal(t, "a.feature:5: "+want, got[0], text)
+		}
+	}
+	assert.Empty(t, checks(t, onSignOn("    * the cookie \"ST\" has:\n| ${env.NAME} | true |\n    Then the response took less than \"${env.T}\"\n")).Faults,
+		"what they are, a run finds out")
+	assert.Equal(t, []string{`a.feature:10: "soon" is no time, want one such as 500ms, 3s or 1m`}, checks(t,
+		strings.Replace(onSignOn("    And I wait \"<time>\"\n    Then the flow pauses\n    Examples:\n|time|\n|1s|\n|soon|\n"),
+			"Scenario:", "Scenario Outline:", 1)).Faults[:1], "the row has it")
+}
+
+// A schema that cannot be read is the file's fault, and not that of the answer.
+func TestACheckReadsTheSchemas(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"{\n  \"required\": [\"id\",]\n}": "schemas/x.json:2: it is no JSON: invalid character ']' looking for beginning of value",
+		"":                                "schemas/x.json:1: it is no JSON: unexpected end of JSON input",
+		"[]":                              "schemas/x.json:1: the top is an array, want a schema: an object, true or false",
+		"{\n\"type\": \"objekt\"}":        `schemas/x.json:2: /type is "objekt", want one of null, boolean, object, array, number, string, integer; did you mean "object"?`,
+		"{\n\"type\": [\"object\", 1]}":   `schemas/x.json:2: /type is ["object",1], want one of null, boolean, object, array, number, string, integer`,
+		"{\"properties\": {\n\"a\": {\"minLength\": -1}}}":                        `schemas/x.json:2: /properties/a/minLength is -1, want a whole number of 0 or more`,
+		"{\"properties\": {\"a\":\n\n 5}}":                                        `schemas/x.json:3: /properties/a is a number, want a schema: an object, true or false`,
+		"{\"properties\": []}":                                                    `schemas/x.json:1: /properties is [], want an object of schemas`,
+		"{\"allOf\": {}}":                                                         `schemas/x.json:1: /allOf is {}, want an array of schemas`,
+		"{\"items\": {\"required\": \"a\"}}":                                      `schemas/x.json:1: /items/required is "a", want an array of names`,
+		"{\"not\": {\"pattern\": \"[\"}}":                                         "schemas/x.json:1: /not/pattern is \"[\", want a regular expression (error parsing regexp: missing closing ]: `[`)",
+		"{\"anyOf\": [{\"uniqueItems\": 1}]}":                                     `schemas/x.json:1: /anyOf/0/uniqueItems is 1, want true or false`,
+		"{\"properties\": {\n\"id\": {\"$ref\": \"#/$defs/a\"}}}":                 `schemas/x.json:2: a $ref leads to "#/$defs/a", and nothing is there`,
+		"{\"$ref\": \"other.json\"}":                                              `a $ref: schemas/other.json does not exist`,
+		"{\"$ref\": \"bad.json\"}":                                                `a $ref: schemas/bad.json:2: /enum is 1, want an array`,
+		"{\"$schema\": \"http://json-schema.org/draft-04/schema#\"}":              `schemas/x.json: its $schema is "http://json-schema.org/draft-04/schema#", want that of draft 2020-12 or draft-07`,
+		"{\"type\": [\"object\"], \"items\": [true], \"maximum\": 1.5, \"x\": 1}": "",
+	} {
+		files := fstest.MapFS{
+			"features/a.feature": {Data: []byte(onSignOn("    Then the response matches the schema \"../schemas/x.json\"\n"))},
+			"schemas/x.json":     {Data: []byte(text)},
+			"schemas/bad.json":   {Data: []byte("{\n\"enum\": 1}")},
+		}
+		got := check.Features(&runner.Suite{
+			Features: []runner.Source{{FS: files, Path: "features"}}, Target: replayTarget(t), Recordings: shipped.Flows(t),
+		})
+		if want == "" {
+			assert.Empty(t, got.Faults, text)
+			continue
+		}
+		assert.Equal(t, []string{`features/a.feature:5: the schema "../schemas/x.json": ` + want}, got.Faults, text)
+	}
+	assert.Equal(t, []string{`a.feature:5: the schema "none.json": none.json does not exist`},
+		checks(t, onSignOn("    Then the response matches the schema \"none.json\"\n")).Faults)
+}
+
+func TestACheckFindsPathsThatNoRecordedAnswerHas(t *testing.T) {
+	t.Parallel()
+	const nothing = `a.feature:5: no recorded answer of the flow "sign-on" has a value at `
+	for text, want := range map[string][]string{
+		`"capabilitName" is "x"`:                         {nothing + `"capabilitName"; did you mean "capabilityName"?`},
+		"the response has:\n| form.nme | Sign On Form |": {nothing + `"form.nme"; did you mean "form.name"?`},
+		`"form.componets.fields.#" is at least 1`:        {nothing + `"form.componets.fields.#"; did you mean "form.components.fields.#"?`},
+		`I remember "interactionID2" as "a"`:             {nothing + `"interactionID2"; did you mean "interactionId"?`},
+		`all of "form.components.fields.#.kee" is "a"`:   nil, // it is more than names
+		`"something.quite.else" is present`:              {nothing + `"something.quite.else"`},
+		`"form.components.fields.0.key" is "username"`:   nil,
+		`"authorizeResponse.code" is a string`:           nil,
+		`"@this" is an object`:                           nil,
+		`"${env.PATH}" is present`:                       nil,
+		"I sent:\n| parameters.x | 1 |":                  nil,
+		`"something" is absent`:                          nil,
+	} {
+		assert.Equal(t, want, checks(t, onSignOn("    * "+text+"\n    Then the flow pauses\n")).Faults, text)
+	}
+	assert.Equal(t, []string{nothing + `"authorizeRespons", so this can never fail; did you mean "authorizeResponse"?`},
+		checks(t, onSignOn("    Then \"authorizeRespons\" is absent\n")).Warnings)
+}
