@@ -1,8 +1,11 @@
 package mockserver
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 
@@ -123,7 +126,10 @@ func (in *interaction) failure(status int, code, message string) map[string]any 
 // A challenge is something that a person answers elsewhere while the client asks for
 // its state.
 type challenge struct {
-	end   string // what a client then says to the flow
+	flow  *flow
+	at    *screen
+	end   string   // what a client then says to the flow
+	ends  []string // what it says in all that was recorded
 	asked atomic.Int32
 }
 
@@ -141,27 +147,29 @@ const (
 	troubled = "error"
 )
 
-// end returns how the next challenge of the screen of the sign-on ends:
+// challenge makes the next challenge of the screen of the sign-on, which is locked. It ends
 // as the recording has it that was not taken yet, in the order of the recording.
-func (in *interaction) end() string {
-	end := approved
+func (in *interaction) challenge() *challenge {
+	ch := &challenge{flow: in.flow, at: in.at, end: approved}
 	if in.at == nil {
-		return end
+		return ch
 	}
+	turn := false
 	for _, c := range in.at.byAction[""] {
 		if c.request.EventType != "polling" {
 			continue
 		}
 		for _, value := range c.request.FormData() {
 			if text, ok := value.(string); ok && text != "*" && !strings.HasPrefix(text, "${") {
-				end = text
+				ch.ends = append(ch.ends, text)
+				if !turn {
+					ch.end = text
+				}
 			}
 		}
-		if in.taken[c] < len(c.answers) {
-			break
-		}
+		turn = turn || in.taken[c] < len(c.answers)
 	}
-	return end
+	return ch
 }
 
 // answerChallenge answers whether a challenge is complete.
@@ -173,18 +181,38 @@ func answerChallenge(c *call, id string) {
 		return
 	}
 	ch, ok := c.s.challenges.Get(id)
-	switch {
-	case !ok:
+	if !ok {
 		refuseChallenge(c, "", "Invalid challenge")
-	case ch.asked.Add(1) < endsAfter || ch.end == timedOut:
+		return
+	}
+	want := davinci.WantedEnd(c.r.Context())
+	if want != "" && !slices.Contains(ch.ends, want) {
+		ch.unmatched(c, want)
+		return
+	}
+	switch end := cmp.Or(want, ch.end); {
+	case ch.asked.Add(1) < endsAfter || end == timedOut:
 		c.json(http.StatusOK, map[string]any{"isChallengeComplete": false})
-	case ch.end == expired:
+	case end == expired:
 		refuseChallenge(c, "challengeExpired", "The challenge has expired")
-	case ch.end == troubled:
+	case end == troubled:
 		refuseChallenge(c, "", "The challenge has failed")
 	default:
-		c.json(http.StatusOK, map[string]any{"isChallengeComplete": true, "status": ch.end})
+		c.json(http.StatusOK, map[string]any{"isChallengeComplete": true, "status": end})
 	}
+}
+
+// unmatched answers a client that wants an end of a challenge that was not recorded.
+func (ch *challenge) unmatched(c *call, want string) {
+	e := &unmatchedError{
+		flow: ch.flow.name, at: ch.at.hop.Name, screen: ch.at.title(), sent: "a challenge that is " + strconv.Quote(want),
+		advice: ch.flow.advice(""),
+	}
+	for _, end := range ch.ends {
+		e.offers = append(e.offers, "a challenge that is "+strconv.Quote(end))
+	}
+	c.w.Header().Set(UnmatchedHeader, e.flow)
+	c.json(http.StatusNotFound, wire.Failure("notRecorded", e.Error()))
 }
 
 // refuseChallenge answers that there is no state of a challenge to tell.

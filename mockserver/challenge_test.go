@@ -1,15 +1,18 @@
 package mockserver_test
 
 import (
+	"io"
 	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"github.com/tidwall/gjson"
 
 	"flowtest/mockserver"
 	"flowtest/recordings"
+	"flowtest/steps/davinci"
 )
 
 // A challenge ends as the recording says, one after the other in its order.
@@ -61,6 +64,47 @@ func TestAChallengeEndsAsItWasRecorded(t *testing.T) {
 			assert.Equal(t, "devices", s.press(t, "CANCEL", nil).Get("form.name").String())
 		}
 	}
+}
+
+// A client in this process may want any end that was recorded, and gets to know which there are.
+func TestAChallengeEndsAsItIsWanted(t *testing.T) {
+	f := recorded(t, "push", `hops:
+  - {name: push, request: {path: /as/authorize}, response: {status: 200, json: push.json}}
+  - {name: approved, from: push, request: {eventType: polling, formData: {poll: approved}}, response: {status: 200, json: end.json}}
+  - {name: rejected, from: push, request: {eventType: polling, formData: {poll: rejected}}, response: {status: 400, json: rejected.json}}
+  - {name: timed-out, from: push, request: {eventType: polling, formData: {poll: timedOut}}, to: push}
+`, map[string]string{
+		"push.json": `{"challenge":"{{challenge}}",` + screenBody("push", false)[1:], "rejected.json": `{"code":"rejected","message":"No"}`,
+		"end.json": `{"status":"COMPLETED","authorizeResponse":{"code":"{{code}}"}}`,
+	})
+	r := replaying(t, mockserver.Config{Flows: []*recordings.Flow{f}})
+	ask := func(want string) (status int, body, missed string) {
+		challenge := r.send(t, http.MethodGet, authorize("push"), sdk, "").Get("challenge").String()
+		for range 2 {
+			to := "https://auth.example.test" + envPath + "/davinci/user/credentials/challenge/" + challenge + "/status"
+			q, err := http.NewRequestWithContext(davinci.WantEnd(t.Context(), want), http.MethodPost, to, strings.NewReader("{}"))
+			require.NoError(t, err)
+			resp, err := r.Transport().RoundTrip(q)
+			require.NoError(t, err)
+			text, err := io.ReadAll(resp.Body)
+			require.NoError(t, err)
+			require.NoError(t, resp.Body.Close())
+			status, body, missed = resp.StatusCode, string(text), resp.Header.Get(mockserver.UnmatchedHeader)
+		}
+		return status, body, missed
+	}
+	for _, end := range []string{"rejected", "approved", "rejected"} {
+		_, body, _ := ask(end)
+		assert.JSONEq(t, `{"isChallengeComplete":true,"status":"`+end+`"}`, body)
+	}
+	_, body, _ := ask("timedOut")
+	assert.JSONEq(t, `{"isChallengeComplete":false}`, body)
+	status, body, missed := ask("expired")
+	assert.Equal(t, http.StatusNotFound, status)
+	assert.Equal(t, "push", missed)
+	assert.Equal(t, "the recording of the flow \"push\" has no answer to a challenge that is \"expired\" at the screen \"push\"\n"+
+		"recorded there: a challenge that is \"approved\", a challenge that is \"rejected\", a challenge that is \"timedOut\"\n"+
+		"record this path with flowtest record, or add a hop to push/recording.yaml", gjson.Get(body, "message").String())
 }
 
 // A recording that holds only one end has it each time.

@@ -3,6 +3,7 @@ package steps
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -173,6 +174,10 @@ func act(v *vocabulary) {
 	v.When(`^the screen polls until it moves on$`, pollOn,
 		"Polls until the flow no longer waits, at most as often as the screen allows.",
 		`When the screen polls until it moves on`)
+	v.When(`^the screen polls until the challenge is "((?:[^"\\]|\\.)*)"$`, pollFor,
+		"Polls until a person has answered the challenge of the screen elsewhere, such as a push notification, which "+
+			"has to end so: approved, rejected, expired, timedOut or error. A replay lets it end so, if that was recorded.",
+		`When the screen polls until the challenge is "approved"`, text)
 }
 
 func fill(w *World, key, value string) error { return w.Journey.Fill(key, value) }
@@ -262,6 +267,13 @@ func returnWithAccessToken(ctx context.Context, w *World, provider, token string
 func poll(ctx context.Context, w *World) error {
 	_, err := w.Journey.Poll(ctx)
 	return err
+}
+
+func pollFor(ctx context.Context, w *World, end string) error {
+	if end == "" {
+		return errors.New("the end of the challenge is empty, want one such as approved or rejected")
+	}
+	return poll(davinci.WantEnd(ctx, end), w)
 }
 
 func pollOn(ctx context.Context, w *World) error {

@@ -166,6 +166,14 @@ func TestWhatGivenAndWhenRefuse(t *testing.T) {
 			answers: answering(signOnScreen()), sentence: `When the screen polls until it moves on`,
 			want: `flow: poll: the screen "Sign On Form" has no field of type POLLING`,
 		},
+		"polls for the end of a challenge that the screen has not": {
+			answers: answering(says(200, form(polling))), sentence: `When the screen polls until the challenge is "rejected"`,
+			want: `flow: poll: the screen "Sign On Form" polls without a challenge, which could end "rejected"`,
+		},
+		"polls for no end": {
+			answers: answering(signOnScreen()), sentence: `When the screen polls until the challenge is ""`,
+			want: `the end of the challenge is empty, want one such as approved or rejected`,
+		},
 		"polls after the end": {
 			answers: answering(says(200, done)), sentence: `When the screen polls until it moves on`,
 			want: `flow: poll: the flow waits at no screen: hop 1 completed`,

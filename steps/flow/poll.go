@@ -21,8 +21,11 @@ import (
 // error. The asking is no hop: it leaves the flow where it is. The hop that
 // came back is Rewound where the flow has to wait on.
 //
-// The error says that the flow waits at no screen or that the screen has no
-// POLLING field, and otherwise is that of [Journey.Start].
+// With a context of [davinci.WantEnd] the challenge has to end so, and nothing is said to
+// the flow where it ends otherwise.
+//
+// The error says that the flow waits at no screen, that the screen has no
+// POLLING field, or how else the challenge ended, and otherwise is that of [Journey.Start].
 //
 // Source: how the SDKs drive a POLLING field.
 func (j *Journey) Poll(ctx context.Context) (*Hop, error) {
@@ -33,9 +36,16 @@ func (j *Journey) Poll(ctx context.Context) (*Hop, error) {
 	if p == nil {
 		return nil, fmt.Errorf("flow: poll: the screen %q has no field of type POLLING", j.screen.Name)
 	}
+	end := davinci.WantedEnd(ctx)
+	if end != "" && p.challenge == "" {
+		return nil, fmt.Errorf("flow: poll: the screen %q polls without a challenge, which could end %q", j.screen.Name, end)
+	}
 	status, err := p.status(ctx, j)
 	if err != nil {
 		return nil, err
+	}
+	if end != "" && status != end {
+		return nil, fmt.Errorf("flow: poll: the challenge ended %q, want %q", status, end)
 	}
 	return j.post(ctx, "polling", "", `{`+davinci.Quote(p.key)+`:`+davinci.Quote(status)+`}`)
 }

@@ -126,6 +126,27 @@ func TestPollingWithAChallenge(t *testing.T) {
 	}
 }
 
+// A challenge that has to end in one way and ends in another stops the journey, and the flow
+// is told nothing of it.
+func TestAChallengeThatHasToEndSo(t *testing.T) {
+	for end, want := range map[string]string{
+		"rejected": "", "approved": `flow: poll: the challenge ended "rejected", want "approved"`,
+	} {
+		t.Run(end, func(t *testing.T) {
+			s := answering(says(200, form(withChallenge)), says(200, `{"isChallengeComplete":true,"status":"rejected"}`), says(200, done))
+			j := started(t, s)
+			_, err := j.Poll(davinci.WantEnd(t.Context(), end))
+			if want == "" {
+				require.NoError(t, err)
+				assert.Contains(t, s.bodies[2], `"poll":"rejected"`)
+				return
+			}
+			require.EqualError(t, err, want)
+			assert.Len(t, s.requests, 2, "the flow got no request")
+		})
+	}
+}
+
 // That the service does not answer says nothing about the challenge, so the flow
 // is not asked again; and what names the challenge stays out of the error.
 func TestAChallengeThatCannotBeAskedFor(t *testing.T) {

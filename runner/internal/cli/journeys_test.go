@@ -67,6 +67,9 @@ var journeys = func() map[string]journey {
 		},
 		`When the screen polls`:                   {phone, []string{`Then the flow waits`}},
 		`When the screen polls until it moves on`: {phone, []string{`Then the flow completes`}},
+		`When the screen polls until the challenge is "approved"`: {
+			flow("mfa", right, submit("| device | EMAIL |"), `When I press "LINK"`), []string{`Then the flow completes`},
+		},
 
 		`When I start the flow again`:            {flow("sso", right), []string{`Then the flow completes`}},
 		`When I start the flow in a new browser`: {flow("sso", right), []string{`Then the flow pauses at "Sign On Form"`}},
