@@ -205,8 +205,8 @@ func answerChallenge(c *call, id string) {
 // unmatched answers a client that wants an end of a challenge that was not recorded.
 func (ch *challenge) unmatched(c *call, want string) {
 	e := &unmatchedError{
-		flow: ch.flow.name, at: ch.at.hop.Name, screen: ch.at.title(), sent: "a challenge that is " + strconv.Quote(want),
-		advice: ch.flow.advice(""),
+		flow: ch.flow.name, at: ch.at.hop.Name, screen: ch.at.title(),
+		sent: "a challenge that is " + strconv.Quote(want), advice: ch.flow.advice(""),
 	}
 	for _, end := range ch.ends {
 		e.offers = append(e.offers, "a challenge that is "+strconv.Quote(end))

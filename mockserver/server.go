@@ -129,7 +129,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c.scratch, _ = scratches.Get().(*[]byte)
-	c.route(path)
+	c.route(path) //nolint:contextcheck // the context is that of the request, which the call holds
 	c.write()
 }
 

@@ -176,7 +176,8 @@ func act(v *vocabulary) {
 		`When the screen polls until it moves on`)
 	v.When(`^the screen polls until the challenge is "((?:[^"\\]|\\.)*)"$`, pollFor,
 		"Polls until a person has answered the challenge of the screen elsewhere, such as a push notification, which "+
-			"has to end so: approved, rejected, expired, timedOut or error. A replay lets it end so, if that was recorded.",
+			"has to end so: approved, rejected, expired, timedOut or error. A replay lets it end so, if that was "+
+			"recorded.",
 		`When the screen polls until the challenge is "approved"`, text)
 }
 

@@ -38,7 +38,8 @@ func (j *Journey) Poll(ctx context.Context) (*Hop, error) {
 	}
 	end := davinci.WantedEnd(ctx)
 	if end != "" && p.challenge == "" {
-		return nil, fmt.Errorf("flow: poll: the screen %q polls without a challenge, which could end %q", j.screen.Name, end)
+		return nil, fmt.Errorf("flow: poll: the screen %q polls without a challenge, which could end %q",
+			j.screen.Name, end)
 	}
 	status, err := p.status(ctx, j)
 	if err != nil {
