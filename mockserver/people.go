@@ -12,14 +12,15 @@ import (
 
 // A Step is a request of a sign-on that a recording answered, for [Config.Observe].
 type Step struct {
-	Flow, Hop string            // the names of the flow and of the hop that answered
-	User      map[string]string // who signs on, and the first that is known as long as none was named
-	Named     bool              // whether a request named the user
-	Made      map[string]string // the unique values that were typed so far, by their names
-	Sent      *davinci.Sent     // what was sent, for as long as the call lasts
-	Takes     map[string]string // the attributes that the next requests take, by the keys of their fields
-	Challenge bool              // whether the screen waits for something that a person does elsewhere
-	Completed bool              // whether the sign-on has ended with success
+	Flow, Hop   string            // the names of the flow and of the hop that answered
+	Interaction string            // the interactionId of the sign-on
+	User        map[string]string // who signs on, and the first that is known as long as none was named
+	Named       bool              // whether a request named the user
+	Made        map[string]string // the unique values that were typed so far, by their names
+	Sent        *davinci.Sent     // what was sent, for as long as the call lasts
+	Takes       map[string]string // the attributes that the next requests take, by the keys of their fields
+	Challenge   bool              // whether the screen waits for something that a person does elsewhere
+	Completed   bool              // whether the sign-on has ended with success
 }
 
 // AddUser makes a person known besides those of [Config.Users]. Sign-ons that have begun
@@ -59,7 +60,7 @@ func (s *Server) observe(in *interaction, a *answer, sent *davinci.Sent) {
 		return
 	}
 	step := Step{
-		Flow: in.flow.name, Hop: a.hop.Name, User: maps.Clone(in.person()), Named: in.user != nil,
+		Flow: in.flow.name, Hop: a.hop.Name, Interaction: in.id, User: maps.Clone(in.person()), Named: in.user != nil,
 		Made: maps.Clone(in.made), Sent: sent,
 		Completed: a.next == nil && !a.stays && a.status < http.StatusBadRequest,
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/coreos/go-oidc/v3/oidc"
 
 	"flowtest/mockserver"
+	"flowtest/runner/internal/tenant/execlog"
 	"flowtest/runner/internal/tenant/mail"
 	"flowtest/runner/internal/tenant/users"
 	"flowtest/runner/target"
@@ -36,6 +37,7 @@ type live struct {
 	endpoints flow.Endpoints
 
 	users       *users.Directory // nil where there is no worker app
+	log         *execlog.Reader  // likewise
 	mail, texts *mail.Box        // nil where there is none
 	keep        bool             // the users of scenarios
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"flowtest/runner/internal/tenant"
+	"flowtest/runner/internal/tenant/execlog"
 	"flowtest/runner/internal/tenant/mail"
 	"flowtest/runner/internal/tenant/users"
 	"flowtest/runner/target"
@@ -45,6 +46,7 @@ func (l *live) directory(ctx context.Context, c Config) error {
 	if l.config.Worker != nil {
 		client := tenant.NewClient(Reaching(l.config, c.Connections), l.config, l.known)
 		l.users = users.New(client, l.config.Population, l.known)
+		l.log = execlog.New(client, l.config.ClientID, l.known, 0)
 	}
 	if c.Offline || !c.Messages {
 		return nil

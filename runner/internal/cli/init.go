@@ -2,7 +2,7 @@ package cli
 
 import (
 	"cmp"
-	"context"
+	"embed"
 	"errors"
 	"fmt"
 	"io"
@@ -12,19 +12,18 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"flowtest/recordings"
-	"flowtest/runner/internal/backend"
+	"flowtest/runner/internal/har"
 	"flowtest/runner/internal/output/digest"
+	"flowtest/runner/internal/record"
 	"flowtest/runner/internal/safefile"
 	"flowtest/runner/internal/schema"
-	"flowtest/runner/internal/tenant"
 	"flowtest/runner/internal/vocabulary"
-	"flowtest/runner/target"
 	"flowtest/steps"
+	"flowtest/steps/davinci"
 	"flowtest/steps/words"
 )
 
@@ -159,13 +158,20 @@ func listed(names []string) string {
 	return strings.Join(list, ", ")
 }
 
+//go:embed starting
+var startingTexts embed.FS
+
 // startingFiles returns what init writes, in the order in which a person reads it.
 func startingFiles() ([]starting, error) {
+	text := func(name string) string {
+		b, _ := startingTexts.ReadFile("starting/" + name) // it is part of the program
+		return string(b)
+	}
 	files := []starting{
-		{configName, startingConfig},
-		{"features/sign-on.feature", startingFeature},
-		{editors + "settings.json", startingSettings},
-		{editors + "extensions.json", startingExtensions},
+		{configName, text(configName)},
+		{"features/sign-on.feature", text("sign-on.feature")},
+		{editors + "settings.json", text("settings.json")},
+		{editors + "extensions.json", text("extensions.json")}, // an editor offers to install what they name
 		{editors + "flowtest-steps.go", vocabulary.Glue(steps.Definitions())},
 	}
 	for _, name := range schema.Names() {
@@ -186,200 +192,166 @@ func startingFiles() ([]starting, error) {
 	return files, nil
 }
 
-const startingConfig = `# Where flowtest sends its requests. flowtest run --target NAME chooses.
-target: replay
-
-targets:
-  # Answers from the recordings beside this file; nothing leaves the machine.
-  replay:
-    type: replay
-    users:
-      alice: {username: alice, password: demo-Passw0rd-1, email: alice@example.com}
-
-  # A live environment. Remove the # in front of these lines and set the variables.
-  # staging:
-  #   type: live
-  #   region: EU                        # NA EU CA AP AU SG, or baseUrl: https://auth.example.com/as
-  #   environmentId: ${FLOWTEST_ENVIRONMENT_ID}
-  #   clientId: ${FLOWTEST_CLIENT_ID}
-  #   redirectUri: https://app.example.com/callback
-  #   scopes: [openid, profile]
-  #   flows:
-  #     sign-on: 1f2e3d4c5b6a79880716253443526170   # the flow policy id
-  #   users:
-  #     alice: {username: "${ALICE_USERNAME}", password: "${ALICE_PASSWORD}"}
-`
-
-const startingFeature = `Feature: Sign on
-
-  Background:
-    Given the flow "sign-on"
-    And the user "alice"
-    When I start the flow
-    Then the flow pauses at "Sign On Form"
-
-  Scenario: The right password completes the flow
-    When I submit the form with:
-      | key      | value            |
-      | username | ${user.username} |
-      | password | ${user.password} |
-    Then the flow completes
-    And the session cookies are set
-
-  Scenario: A wrong password is refused, and the right one works then
-    When I submit the form with:
-      | key      | value            |
-      | username | ${user.username} |
-      | password | not-the-password |
-    Then the response status is 400
-    And the flow reports "Invalid username and/or password"
-    When I fill in "password" with "${user.password}"
-    And I press "SIGNON"
-    Then the flow completes
-`
-
-const startingSettings = `{
-  "cucumber.features": ["features/**/*.feature"],
-  "cucumber.glue": [".vscode/flowtest-steps.go"],
-  "yaml.schemas": {
-    ".vscode/flowtest.schema.json": "flowtest.yaml",
-    ".vscode/recording.schema.json": "recording.yaml",
-    ".vscode/known-failures.schema.json": "known-failures.yaml",
-    ".vscode/mutants.schema.json": "mutants.yaml",
-    ".vscode/sentences.schema.json": "sentences.yaml"
-  }
-}
-`
-
-// The editor offers to install what a workspace recommends.
-const startingExtensions = `{
-  "recommendations": ["CucumberOpen.cucumber-official", "redhat.vscode-yaml"]
-}
-`
-
-type doctorFlags struct{ config, target, against, format string }
-
-func doctorCommand(p *Process) *cobra.Command {
-	var f doctorFlags
+func importCommand(p *Process) *cobra.Command {
+	var f recordFlags
 	c := &cobra.Command{
-		Use:   "doctor",
-		Short: "Check that the environment of a live target is set up for its flows",
-		Long: `Doctor checks the environment of a live target: discovery, the app, its scopes and
-policies, what they run, and the first answer of every flow. It prints what it found,
-what flowtest needs, the request that showed it, and what to do in the console. With
-a worker app in the target it asks the management API, and only reads. Without one it
-checks discovery and the first answers. With --against it also lists what two
-environments do not have in common.
+		Use:   "import FILE.har | import FLOW.json",
+		Short: "Make recordings from a HAR file or from the export of a flow",
+		Long: `Import reads a HAR 1.2 file, as the developer tools of browsers and Playwright save
+it, and writes recordings of the flows in it. It skips and counts requests that
+belong to no flow. It removes secrets as record does, and recognizes the users of
+the target. Sign on twice along the same path, so that import can distinguish
+generated values from constant ones. Save the file with sensitive data, because
+the session's cookies are missing without it.
 
-Exit codes: 0 everything holds, 1 something does not, or the two environments differ,
-2 wrong usage or configuration, 4 something could not be looked at.`,
-		Example: `  flowtest doctor --target staging
-  flowtest doctor --target staging --against production --format markdown`,
-		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return f.run(c.Context(), p) },
+Of the export of a flow, a file that ends in .json, it makes a recording before the
+flow runs anywhere. The recording has the source synthetic, and import lists the
+outcomes that only the backend can tell apart, with the node that decides. It never
+replaces a recording that was recorded.`,
+		Example: `  flowtest import sign-on.har --flow sign-on
+  flowtest import sign-on.json --flow sign-on
+  flowtest import sign-on.har --target staging --out recordings`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				return nil
+			}
+			return fmt.Errorf("import: want one HAR file, as in flowtest import sign-on.har, "+
+				"or one export of a flow; found %d", len(args))
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			if isExport(args[0]) && !holdsHAR(p, args[0]) {
+				return importExport(p, &f, args[0])
+			}
+			return importHAR(p, &f, args[0])
+		},
 	}
-	c.Flags().StringVar(&f.config, "config", "", "the configuration file (default flowtest.yaml, if it exists)")
-	c.Flags().StringVar(&f.target, "target", "", "the live target to check")
-	c.Flags().StringVar(&f.against, "against", "", "the live target to compare it with")
-	c.Flags().StringVar(&f.format, "format", "text", "text, markdown, json or junit")
+	c.Flags().StringVar(&f.Config, "config", "", "the configuration file (default flowtest.yaml, if it exists)")
+	c.Flags().StringVar(&f.Target, "target", "", "the target whose users and flows are in the file")
+	c.Flags().StringVar(&f.Out, "out", "", "the folder of recordings to write to (default that of flowtest.yaml)")
+	c.Flags().StringVar(&f.flow, "flow", "", "the flow's name, if the target does not name it")
+	c.Flags().BoolVar(&f.Fresh, "fresh", false, "start each recording again instead of adding to it")
 	return c
 }
 
-func (f *doctorFlags) run(ctx context.Context, p *Process) error {
-	if err := (&tenant.Report{}).Write(io.Discard, f.format); err != nil {
-		return err
-	}
-	w, err := p.open(f.config)
+func importHAR(p *Process, f *recordFlags, file string) (err error) {
+	w, err := p.open(f.Config)
 	if err != nil {
 		return err
 	}
-	here, err := w.liveTarget(f.target, "doctor")
+	t, err := w.target(f.Target)
 	if err != nil {
 		return err
 	}
-	var report *tenant.Report
-	if f.against == "" {
-		report = tenant.Examine(ctx, here, backend.Reaching(here.Live, 1))
-	} else {
-		there, err := w.liveTarget(f.against, "doctor --against")
-		if err != nil {
-			return err
-		}
-		for _, t := range []*target.Target{here, there} {
-			if t.Live.Worker == nil {
-				return usage(fmt.Errorf("doctor --against compares what worker apps read, and the target %q has none",
-					t.Name),
-					"add worker with clientId and clientSecret to the target in "+w.called())
+	r, err := newRecorder(w, t, f.Out, f.Fresh)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	archive, err := readHAR(p, file)
+	if err != nil {
+		return err
+	}
+	r.Target = record.WithUsers(t, archive.Legend.Users)
+	takes, err := record.Assign(r, archive.Groups, f.flow, archive.Legend.Flows, p.say)
+	if err != nil {
+		return recordError(err)
+	}
+	if !slices.ContainsFunc(archive.Takes, setsCookie) {
+		p.say("warning: " + file + " has no cookies, so none are in the recordings: " +
+			"browsers leave them out of a file that is not saved with sensitive data")
+	}
+	save := record.Saver{Recorder: r, Out: p.Stdout, Say: p.say, Exported: len(archive.Legend.Users) > 0}
+	return recordError(save.Save(takes))
+}
+
+func readHAR(p *Process, file string) (archive *har.Archive, err error) {
+	h, err := safefile.Open(p.path(file), har.MaxFile)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, h.Close()) }()
+	if archive, err = har.Read(h); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return archive, nil
+}
+
+// setsCookie reports whether any answer of a journey sets a cookie.
+func setsCookie(take davinci.Exchanges) bool {
+	return slices.ContainsFunc(take, func(x davinci.Exchange) bool { return x.ResponseHeader.Get("Set-Cookie") != "" })
+}
+
+func exportCommand(p *Process) *cobra.Command {
+	var config, out string
+	var asHAR bool
+	c := &cobra.Command{
+		Use:   "export --har [FLOW…]",
+		Short: "Write recordings as a HAR file",
+		Long: `Export writes recordings as HAR 1.2, so that other tools can read them: every hop
+in each of its shapes, with made-up values instead of generated and secret ones. Two
+made-up people take every path, and the file names them below log._flowtest. So
+import can make recordings of it again that distinguish right and wrong passwords.`,
+		Example: `  flowtest export --har --out sign-on.har sign-on
+  flowtest import sign-on.har --out copy`,
+		RunE: func(_ *cobra.Command, args []string) error {
+			if !asHAR {
+				return errors.New("export writes only HAR: add --har")
 			}
-		}
-		report = tenant.Compare(ctx, here, there, backend.Reaching(here.Live, 1), backend.Reaching(there.Live, 1))
+			return exportHAR(p, config, out, args)
+		},
 	}
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
+	c.Flags().StringVar(&config, "config", "", "the configuration file (default flowtest.yaml, if it exists)")
+	c.Flags().StringVar(&out, "out", "-", "the file to write; - is the standard output")
+	c.Flags().BoolVar(&asHAR, "har", false, "write HAR 1.2")
+	return c
+}
+
+func exportHAR(p *Process, config, out string, names []string) (err error) {
+	w, err := p.open(config)
+	if err != nil {
+		return err
 	}
-	to := p.Stdout
-	if f.format == "json" {
-		to = &digest.Quoting{To: p.Stdout}
+	flows, err := w.recordings("")
+	if err != nil {
+		return err
 	}
-	if err := report.Write(to, f.format); err != nil {
-		return fmt.Errorf("doctor: %w", err)
+	if flows, err = chosenFlows(flows, names); err != nil {
+		return err
 	}
-	switch {
-	case report.Count(tenant.Fails)+len(report.Differences) > 0:
-		return &exitError{code: ExitFailed}
-	case report.Blind:
-		return &exitError{code: ExitEnvironment}
+	takes, legend, err := har.Standins(flows)
+	if err != nil {
+		return fmt.Errorf("export: %w", err)
+	}
+	write := func(to io.Writer) error { return har.Write(to, takes, version(), legend) }
+	if out == "-" {
+		err = write(&digest.Quoting{To: p.Stdout})
+	} else {
+		err = p.replace(p.path(out), write)
+	}
+	if err != nil {
+		return fmt.Errorf("export: %w", err)
 	}
 	return nil
 }
 
-func usersCommand(p *Process) *cobra.Command {
-	var config, name string
-	var clean, dry bool
-	var older time.Duration
-	c := &cobra.Command{
-		Use:   "users --clean",
-		Short: "Remove the users that interrupted runs left in a live environment",
-		Long: `Users removes the users that runs of flowtest made and left behind: those that carry
-the mark of flowtest in externalId and live in the population that the target names.
-It touches no other user. The users of scenarios are removed when their scenario
-ends, so there are some only after a crash or with --keep-users. Those of the last
-hour stay, because a run in progress needs them: --older-than 0s removes them too.`,
-		Example: "  flowtest users --clean --target staging --older-than 24h --dry-run",
-		Args:    cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			w, err := p.open(config)
-			if err != nil {
-				return err
-			}
-			if !clean {
-				const hint = "flowtest users --clean --dry-run says what it would remove"
-				return usage(errors.New("users: want --clean"), hint)
-			}
-			if older < 0 {
-				return usage(fmt.Errorf("users: --older-than is %s, want no time in the future", older),
-					"--older-than 24h leaves the users of the last day")
-			}
-			t, err := w.liveTarget(name, "users")
-			if err != nil {
-				return err
-			}
-			say := func(line string) { _, _ = fmt.Fprintln(p.Stdout, line) } // the command goes on all the same
-			if err := backend.CleanUsers(c.Context(), t, time.Now().Add(-older), dry, say); err != nil {
-				err = fmt.Errorf("users: %w", err)
-				if _, ok := errors.AsType[*backend.SetupError](err); ok {
-					return usage(err, "")
-				}
-				return &exitError{ExitEnvironment, err, ""}
-			}
-			return nil
-		},
+// flowNames returns the names of flows, in their order.
+func flowNames(flows []*recordings.Flow) (names []string) {
+	for _, f := range flows {
+		names = append(names, f.Name)
 	}
-	c.Flags().StringVar(&config, "config", "", "the configuration file (default flowtest.yaml, if it exists)")
-	c.Flags().StringVar(&name, "target", "", "the live target")
-	c.Flags().BoolVar(&clean, "clean", false, "remove them")
-	c.Flags().DurationVar(&older, "older-than", time.Hour,
-		"leave those that were made since; a run in progress needs its users")
-	c.Flags().BoolVar(&dry, "dry-run", false, "say what would be removed, and send nothing that changes anything")
-	return c
+	return names
+}
+
+// chosenFlows returns the flows that are named, or all where none is.
+func chosenFlows(flows []*recordings.Flow, names []string) ([]*recordings.Flow, error) {
+	have := flowNames(flows)
+	for _, name := range names {
+		if !slices.Contains(have, name) {
+			return nil, fmt.Errorf("there is no recording of the flow %q, there are recordings of %s", name,
+				strings.Join(have, ", "))
+		}
+	}
+	return slices.DeleteFunc(flows, func(f *recordings.Flow) bool {
+		return len(names) > 0 && !slices.Contains(names, f.Name)
+	}), nil
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -16,15 +15,12 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/spf13/cobra"
 
 	"flowtest/features"
 	"flowtest/recordings"
 	"flowtest/runner"
 	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/internal/record"
-	"flowtest/runner/internal/tenant/fake"
-	"flowtest/runner/internal/tenant/local"
 	"flowtest/runner/target"
 )
 
@@ -353,38 +349,4 @@ func (w *workspace) liveTarget(name, command string) (*target.Target, error) {
 			"name one of type live with "+flag)
 	}
 	return t, nil
-}
-
-// tenantFlags are the flags of serve for the tenant beside the replay.
-type tenantFlags struct {
-	on        bool
-	smtp, sms string
-}
-
-func (f *tenantFlags) add(c *cobra.Command) {
-	c.Flags().BoolVar(&f.on, "tenant", false,
-		"answer the management API too, for flowtest doctor, for users that features make and for their codes")
-	c.Flags().StringVar(&f.smtp, "smtp", "",
-		"with --tenant: the SMTP server, `HOST:PORT`, to which its emails are sent")
-	c.Flags().StringVar(&f.sms, "sms", "", "with --tenant: the `URL` to which its text messages are posted")
-}
-
-// withTenant puts a tenant beside a replay, in which everything holds.
-func (r *replayed) withTenant(to io.Writer, replay http.Handler, base string, f *tenantFlags) http.Handler {
-	c := local.Config{
-		Tenant: fake.Config{
-			Base: base, Environment: r.env, RedirectURI: "https://app.example.com/callback",
-			Policies: map[string]string{}, Population: "flowtest", Period: 1, // no step waits for the next code
-		},
-		Users: r.users.users, SMTP: f.smtp, SMS: f.sms, To: &http.Transport{}, Say: r.p.say,
-	}
-	for _, f := range r.flows {
-		c.Tenant.Policies[f.Name], _ = r.Policy(f.Name)
-	}
-	_, _ = fmt.Fprintf(to, "the management API is at %s/v1, for the worker app %s with the secret %s\n"+
-		"new users are in the population %s\n", base, fake.WorkerID, fake.WorkerSecret, c.Tenant.Population)
-	if f.smtp == "" {
-		_, _ = fmt.Fprintf(to, "emails are at %s%s, as in Mailpit\n", base, local.MailPath)
-	}
-	return r.tenant.Open(c, r.Server, replay)
 }

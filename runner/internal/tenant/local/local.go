@@ -16,6 +16,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"flowtest/mockserver"
+	"flowtest/recordings"
 	"flowtest/runner/internal/tenant/fake"
 	"flowtest/runner/internal/tenant/users"
 )
@@ -32,6 +33,9 @@ type Config struct {
 	// Users are the people that the replay knows, attributes by name; passwordState is what
 	// the API says of the password, such as PASSWORD_EXPIRED. Optional.
 	Users map[string]map[string]string
+
+	// Flows are what the replay answers from, for the execution log. Optional.
+	Flows []*recordings.Flow
 
 	// SMTP is HOST:PORT of a server to which emails are sent. Empty means that they stay
 	// here, see [MailPath]. Optional.
@@ -67,6 +71,7 @@ type Tenant struct {
 	pending map[string]map[string]any // what journeys posted for user.…, by email
 	order   []string                  // the emails, the oldest first
 	box     box
+	history history
 }
 
 // Open makes the environment, and returns what answers for it and otherwise hands on to the
@@ -92,6 +97,10 @@ func (t *Tenant) Open(c Config, server *mockserver.Server, replay http.Handler) 
 	known = true
 	t.mu.Lock()
 	t.config, t.fake, t.pending = c, api, map[string]map[string]any{}
+	t.history = history{flows: map[string]*recordings.Flow{}, open: map[string]*fake.Interaction{}}
+	for _, f := range c.Flows {
+		t.history.flows[f.Name] = f
+	}
 	t.mu.Unlock()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
@@ -116,7 +125,8 @@ func (t *Tenant) Environment() *fake.Tenant {
 const mostPending = 1000
 
 // Observe sends what a flow sends: a code to the person from whom the next request expects one,
-// and a link where the screen waits for someone to open it. Who registered becomes a user.
+// and a link where the screen waits for someone to open it. Who registered becomes a user. What
+// ran is in the execution log.
 func (t *Tenant) Observe(s mockserver.Step) {
 	for _, send := range t.messages(s) {
 		send()
@@ -129,6 +139,9 @@ func (t *Tenant) messages(s mockserver.Step) (all []func()) {
 	defer t.mu.Unlock()
 	if t.fake == nil {
 		return nil
+	}
+	if i := t.history.follow(&s, fake.FlowID(t.config.Tenant.Policies[s.Flow])); i != nil {
+		t.fake.Log(i)
 	}
 	email, phone := s.Made["unique.email"], s.Made["unique.phone"]
 	// The code names a user, but does not make the person who registers another one.
