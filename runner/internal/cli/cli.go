@@ -191,7 +191,8 @@ configuration, 3 nothing ran, 4 network, rate limit or tenant set-up failed.`,
 	}
 	root.AddCommand(runCommand(p), serveCommand(p), checkCommand(p), stepsCommand(p), requirementsCommand(p),
 		reportCommand(p), mutateCommand(p), recordCommand(p), importCommand(p), exportCommand(p), diffCommand(p),
-		describeCommand(p), scaffoldCommand(p), coverageCommand(p), initCommand(p), schemaCommand(p), doctorCommand(p), logCommand(p),
+		describeCommand(p), scaffoldCommand(p), coverageCommand(p), initCommand(p), schemaCommand(p),
+		doctorCommand(p), logCommand(p),
 		usersCommand(p),
 		versionCommand(p))
 	root.SetVersionTemplate(built())

@@ -67,9 +67,9 @@ func (f *doctorFlags) run(ctx context.Context, p *Process) error {
 	if err != nil {
 		return err
 	}
-	var report *tenant.Report
+	var found *tenant.Report
 	if f.against == "" {
-		report = tenant.Examine(ctx, here, backend.Reaching(here.Live, 1))
+		found = tenant.Examine(ctx, here, backend.Reaching(here.Live, 1))
 	} else {
 		there, err := w.liveTarget(f.against, "doctor --against")
 		if err != nil {
@@ -82,7 +82,7 @@ func (f *doctorFlags) run(ctx context.Context, p *Process) error {
 					"add worker with clientId and clientSecret to the target in "+w.called())
 			}
 		}
-		report = tenant.Compare(ctx, here, there, backend.Reaching(here.Live, 1), backend.Reaching(there.Live, 1))
+		found = tenant.Compare(ctx, here, there, backend.Reaching(here.Live, 1), backend.Reaching(there.Live, 1))
 	}
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -91,13 +91,13 @@ func (f *doctorFlags) run(ctx context.Context, p *Process) error {
 	if f.format == "json" {
 		to = &digest.Quoting{To: p.Stdout}
 	}
-	if err := report.Write(to, f.format); err != nil {
+	if err := found.Write(to, f.format); err != nil {
 		return fmt.Errorf("doctor: %w", err)
 	}
 	switch {
-	case report.Count(tenant.Fails)+len(report.Differences) > 0:
+	case found.Count(tenant.Fails)+len(found.Differences) > 0:
 		return &exitError{code: ExitFailed}
-	case report.Blind:
+	case found.Blind:
 		return &exitError{code: ExitEnvironment}
 	}
 	return nil
@@ -215,34 +215,14 @@ func (f *logFlags) run(ctx context.Context, p *Process, id string) error {
 	if err != nil {
 		return err
 	}
-	reader, err := backend.LogReader(t)
+	reader, err := backend.LogReader(ctx, t)
 	if err != nil {
 		return usage(fmt.Errorf("log: %w", err), "")
 	}
-	to := plain{p.Stdout}
 	policies := slices.Compact(slices.Sorted(maps.Values(t.Live.Flows)))
 	var failed []error
-	for _, one := range wanted {
-		seen := map[string]bool{}
-		for _, id := range one.ids {
-			if seen[id] {
-				continue
-			}
-			log, err := reader.Find(ctx, id, policies, one.since)
-			if err != nil {
-				failed = append(failed, err)
-				continue
-			}
-			for i := range log.Flows {
-				seen[log.Flows[i].Interaction] = true
-			}
-			if one.name != "" && f.format == "text" {
-				_, _ = fmt.Fprintf(to, "%s\n", one.name) // the log follows
-			}
-			if err := execlog.Write(to, log, f.format); err != nil {
-				return fmt.Errorf("log: %w", err)
-			}
-		}
+	for i := range wanted {
+		failed = append(failed, f.print(ctx, plain{p.Stdout}, reader, policies, &wanted[i]))
 	}
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -251,6 +231,32 @@ func (f *logFlags) run(ctx context.Context, p *Process, id string) error {
 		return &exitError{ExitEnvironment, fmt.Errorf("log: %w", err), ""}
 	}
 	return nil
+}
+
+// print prints the log of the journeys of an execution. The error joins what could not be read.
+func (f *logFlags) print(ctx context.Context, to io.Writer, r *execlog.Reader, policies []string, e *execution) error {
+	seen := map[string]bool{}
+	var failed []error
+	for _, id := range e.ids {
+		if seen[id] {
+			continue
+		}
+		log, err := r.Find(ctx, id, policies, e.since)
+		if err == nil && e.name != "" && f.format == "text" {
+			_, err = fmt.Fprintf(to, "%s\n", e.name)
+		}
+		if err == nil {
+			err = execlog.Write(to, log, f.format)
+		}
+		if err != nil {
+			failed = append(failed, err)
+			continue
+		}
+		for i := range log.Flows {
+			seen[log.Flows[i].Interaction] = true
+		}
+	}
+	return errors.Join(failed...)
 }
 
 // An execution is one that is looked up in the log.

@@ -15,7 +15,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-
 	"flowtest/features"
 	"flowtest/recordings"
 	"flowtest/runner"

@@ -19,7 +19,7 @@ import (
 type history struct {
 	flows map[string]*recordings.Flow
 	open  map[string]*fake.Interaction // by id, those that have not ended
-	order []string                     // their ids, the first first
+	order []string                     // their ids, the oldest in front
 }
 
 // mostOpen bounds the sign-ons that have not ended.
