@@ -56,7 +56,7 @@ const drawing = `
 	runner/internal/tenant        → runner/target, steps/davinci, steps/flow, steps/secret, steps/words
 	runner/internal/tenant/execlog → runner/internal/tenant, steps/davinci, steps/secret, steps/words
 	runner/internal/tenant/fake   → nothing
-	runner/internal/tenant/local  → runner/internal/tenant/fake, runner/internal/tenant/users, mockserver
+	runner/internal/tenant/local  → runner/internal/tenant/fake, runner/internal/tenant/users, mockserver, recordings, steps/davinci
 	runner/internal/tenant/mail   → runner/target, steps/words
 	runner/internal/tenant/users  → runner/internal/tenant, steps/generated, steps/secret, steps/words
 	runner/internal/suggest       → steps, steps/words
