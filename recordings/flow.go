@@ -67,21 +67,24 @@ type Flow struct {
 // exactly which requests it means. A request is the hops that answer it: the first
 // time the first, and so on. The last one repeats.
 func (f *Flow) Choices() map[*Hop][][]*Hop {
-	all := map[*Hop][][]*Hop{}
-	add := func(at, h *Hop) {
-		same := func(hops []*Hop) bool { return hops[0].Request.Key() == h.Request.Key() }
-		if i := slices.IndexFunc(all[at], same); i >= 0 {
-			all[at][i] = append(all[at][i], h)
-		} else {
-			all[at] = append(all[at], []*Hop{h})
-		}
+	type request struct {
+		at  *Hop
+		key string
 	}
+	all, places := map[*Hop][][]*Hop{}, map[request]int{}
 	for _, h := range f.Hops {
+		from := h.From
 		if h.Starts() {
-			add(nil, h)
+			from = []*Hop{nil}
 		}
-		for _, from := range h.From {
-			add(from, h)
+		key := h.Request.Key()
+		for _, at := range from {
+			i, known := places[request{at, key}]
+			if !known {
+				i = len(all[at])
+				places[request{at, key}], all[at] = i, append(all[at], nil)
+			}
+			all[at][i] = append(all[at][i], h)
 		}
 	}
 	for _, choices := range all {

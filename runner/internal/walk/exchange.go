@@ -43,13 +43,19 @@ type filling struct {
 	platform, language string // of the client, the same in all requests of the journey
 }
 
-// journey makes the exchanges of one way.
-func (w *walker) journey(number int, way []*recordings.Hop) davinci.Exchanges {
+// filling returns what fills in the variables of a journey.
+func (w *walker) filling(number int) *filling {
 	f := &filling{w: w, number: number, began: time.Unix(0, 0).UTC()}
 	if w.flow.Meta != nil {
 		f.began = w.flow.Meta.Date
 	}
 	f.id = f.uuid("interactionId")
+	return f
+}
+
+// journey makes the exchanges of one way.
+func (w *walker) journey(number int, way []*recordings.Hop) davinci.Exchanges {
+	f := w.filling(number)
 	f.platform = davinci.JavaScript
 	for _, h := range way {
 		f.platform = cmp.Or(h.Request.Platform, f.platform)

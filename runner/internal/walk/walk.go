@@ -40,15 +40,8 @@ type Options struct {
 // those whose request another hop answers first.
 func Journeys(f *recordings.Flow, o Options) (journeys []davinci.Exchanges, missed []*recordings.Hop) {
 	w := newWalker(f, o)
-	var ways [][]*recordings.Hop
-	for _, h := range f.Hops {
-		found := w.ways(h)
-		if len(found) == 0 {
-			missed = append(missed, h)
-		}
-		ways = append(ways, found...)
-	}
-	for _, way := range longest(ways) {
+	ways, missed := w.paths()
+	for _, way := range ways {
 		journeys = append(journeys, w.journey(o.First+len(journeys), way))
 	}
 	return journeys, missed

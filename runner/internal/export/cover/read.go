@@ -27,13 +27,10 @@ func StepOf(flow string, a *davinci.Answer, action string, returns bool) export.
 // AddRecordings takes in the journeys through recordings.
 func (c *Coverage) AddRecordings(flows []*recordings.Flow) {
 	for _, f := range flows {
-		takes, _ := walk.Journeys(f, walk.Options{})
-		for _, take := range takes {
-			var steps []export.Step
-			for i, x := range take {
-				a := davinci.Reader{Waits: i > 0}.Read(x.Status, x.ResponseHeader, x.Response)
-				action := davinci.ReadSent(gjson.ParseBytes(x.Body)).Action
-				steps = append(steps, StepOf(f.Name, a, action, x.ContinueToken() != ""))
+		for _, way := range walk.Ways(f, walk.Options{}) {
+			steps := make([]export.Step, 0, len(way))
+			for _, l := range way {
+				steps = append(steps, StepOf(f.Name, l.Answer, l.Sent.Action, l.Sent.ContinueToken != ""))
 			}
 			c.Add(steps, Scenario{})
 		}

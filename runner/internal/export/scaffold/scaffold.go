@@ -28,7 +28,7 @@ type Feature struct {
 // Write writes the feature of a recording. What a scenario cannot decide by what it types is
 // listed at its end behind "# TODO".
 func Write(f *recordings.Flow, todo []string) *Feature {
-	w := &writer{flow: f, names: map[string]int{}, out: &Feature{}}
+	w := &writer{flow: f, names: map[string]int{}, buttons: map[*davinci.Screen]map[string]string{}, out: &Feature{}}
 	fmt.Fprintf(&w.text, "Feature: %s\n", line(f.Name))
 	if f.Description != "" {
 		fmt.Fprintf(&w.text, "  %s\n", line(f.Description))
@@ -53,35 +53,29 @@ func Write(f *recordings.Flow, todo []string) *Feature {
 
 // A writer writes one feature.
 type writer struct {
-	flow  *recordings.Flow
-	text  strings.Builder
-	names map[string]int // of scenarios
-	out   *Feature
+	flow    *recordings.Flow
+	text    strings.Builder
+	names   map[string]int                        // of scenarios
+	buttons map[*davinci.Screen]map[string]string // their labels, by their keys
+	out     *Feature
 }
 
 // journeys writes a scenario for each hop to which a journey of one shape comes first.
 func (w *writer) journeys(detailed bool, done map[string]bool) {
-	takes, _ := walk.Journeys(w.flow, walk.Options{Detailed: detailed, User: w.user()})
-	at := map[string]*recordings.Hop{}
-	for _, h := range w.flow.Hops {
-		at[h.Name] = h
-	}
-	for _, take := range takes {
-		for i := range take {
-			h := at[take[i].Hop]
-			if done[h.Name] || !sayable(at, take[:i+1]) {
-				continue
+	for _, way := range walk.Ways(w.flow, walk.Options{Detailed: detailed, User: w.user()}) {
+		for i := range way {
+			if h := way[i].Hop; !done[h.Name] && sayable(way[:i+1]) {
+				done[h.Name] = true
+				w.scenario(way[:i+1], detailed)
 			}
-			done[h.Name] = true
-			w.scenario(at, take[:i+1], detailed)
 		}
 	}
 }
 
 // sayable reports whether features have sentences for all requests of a journey.
-func sayable(at map[string]*recordings.Hop, take davinci.Exchanges) bool {
-	return !slices.ContainsFunc(take, func(x davinci.Exchange) bool {
-		r := at[x.Hop].Request
+func sayable(way []walk.Leg) bool {
+	return !slices.ContainsFunc(way, func(l walk.Leg) bool {
+		r := &l.Hop.Request
 		return r.ContinueToken != "" || r.Language != "" || r.Platform != ""
 	})
 }
@@ -106,31 +100,28 @@ func (w *writer) user() map[string]string {
 }
 
 // scenario writes a journey as a scenario.
-func (w *writer) scenario(at map[string]*recordings.Hop, take davinci.Exchanges, detailed bool) {
+func (w *writer) scenario(way []walk.Leg, detailed bool) {
 	var steps strings.Builder
 	var screen *davinci.Screen
-	from, pressed, outcome := "", "", ""
-	for i := range take {
-		x := &take[i]
+	from, pressed := "", ""
+	for i, l := range way {
 		if i == 0 {
-			start(&steps, at[x.Hop], detailed)
+			start(&steps, l.Hop, detailed)
 		} else {
 			from = screen.Name
-			pressed = leave(&steps, screen, davinci.ReadSent(gjson.ParseBytes(x.Body)), at[x.Hop].Request.FormData())
+			pressed = w.leave(&steps, screen, l.Sent, l.Hop.Request.FormData())
 		}
-		a := davinci.Reader{Waits: i > 0}.Read(x.Status, x.ResponseHeader, x.Response)
-		if s := a.Screen(); s != nil {
+		if s := l.Answer.Screen(); s != nil {
 			screen = s
 		}
-		if i == len(take)-1 {
-			outcome = then(&steps, a)
-		}
 	}
+	last := way[len(way)-1]
+	outcome := then(&steps, last.Answer)
 	name := cmp.Or(from, "Start")
 	if from != "" {
 		name += " – " + cmp.Or(pressed, "go on")
 	}
-	name += " → " + outcome + typedWrong(at[take[len(take)-1].Hop])
+	name += " → " + outcome + typedWrong(last.Hop)
 	if w.names[name]++; w.names[name] > 1 {
 		name += fmt.Sprintf(" (%d)", w.names[name])
 	}
@@ -175,7 +166,8 @@ func start(b *strings.Builder, h *recordings.Hop, detailed bool) {
 
 // leave writes how a screen is left, and returns the name of the button. Wants are what the
 // recording wants of the form.
-func leave(b *strings.Builder, screen *davinci.Screen, sent *davinci.Sent, wants map[string]any) (pressed string) {
+func (w *writer) leave(b *strings.Builder, screen *davinci.Screen, sent *davinci.Sent, wants map[string]any,
+) (pressed string) {
 	if sent.EventType == "polling" {
 		b.WriteString("    When the screen polls\n")
 		return "poll"
@@ -199,7 +191,6 @@ func leave(b *strings.Builder, screen *davinci.Screen, sent *davinci.Sent, wants
 		return true
 	})
 	b.WriteString(answers)
-	button, _ := screen.Button(sent.Action)
 	switch {
 	case sent.Action == "" && len(rows) > 0:
 		b.WriteString("    When I submit the form with:\n")
@@ -215,15 +206,33 @@ func leave(b *strings.Builder, screen *davinci.Screen, sent *davinci.Sent, wants
 	default:
 		b.WriteString("    When ")
 	}
-	pressed = sent.Action
-	if button != nil && davinci.Read(button.Label) != "" {
-		label := davinci.Read(button.Label)
-		if same, _ := screen.Button(label); same != nil && same.Key == button.Key {
-			pressed = label
-		}
-	}
+	pressed = cmp.Or(w.labels(screen)[sent.Action], sent.Action)
 	fmt.Fprintf(b, "I press %s\n", quote(pressed))
 	return pressed
+}
+
+// labels returns, by their keys, the labels of the buttons of a screen that mean no other.
+func (w *writer) labels(screen *davinci.Screen) map[string]string {
+	labels, known := w.buttons[screen]
+	if known {
+		return labels
+	}
+	labels = map[string]string{}
+	w.buttons[screen] = labels
+	keys, shared := map[string]bool{}, map[string]int{}
+	for i := range screen.Fields {
+		if b := &screen.Fields[i]; b.IsButton() {
+			keys[b.Key] = true
+			shared[davinci.Read(b.Label)]++
+		}
+	}
+	for i := range screen.Fields {
+		b := &screen.Fields[i]
+		if label := davinci.Read(b.Label); b.IsButton() && shared[label] == 1 && (!keys[label] || label == b.Key) {
+			labels[b.Key] = label
+		}
+	}
+	return labels
 }
 
 // then writes what is expected of the last answer, and returns it for the scenario's name.

@@ -86,7 +86,7 @@ func (m *maker) press(at *stop, b *export.Button, list []*export.Outcome) error 
 	if b != nil {
 		label = cmp.Or(b.Shown, b.Key)
 	}
-	stops := best(m.follow(at.flow, list, at.calls, nil, 0))
+	stops := m.best(m.follow(at.flow, list, at.calls, nil, 0))
 	stops = append(stops, m.wrong(at, b, stops)...)
 	sent := map[string]*stop{} // by what a client sends
 	reached := map[string]bool{}
@@ -136,11 +136,11 @@ func (m *maker) wrong(at *stop, b *export.Button, stops []*stop) (out []*stop) {
 		return nil
 	}
 	for i, w := range stops[0].path {
-		if w.Fails() || at.flow.Node(w.From.ID) != w.From || len(read(at.node.Screen, w.From)) == 0 {
+		if w.Fails() || at.flow.Node(w.From.ID) != w.From || len(m.read(at.node.Screen, w.From)) == 0 {
 			continue
 		}
 		list := at.flow.Failing(at.node.Screen, b, w.From)
-		out = append(out, best(m.follow(at.flow, list, at.calls, stops[0].path[:i:i], 0))...)
+		out = append(out, m.best(m.follow(at.flow, list, at.calls, stops[0].path[:i:i], 0))...)
 	}
 	return out
 }
@@ -174,7 +174,7 @@ func (m *maker) unknown(s *stop, b *export.Button) string {
 // and those are wrong that the node reads which fails. Sign is equal for those that a client
 // would not tell apart. Can is false where nothing that the screen offers leads there.
 func (m *maker) form(screen *export.Screen, b *export.Button, s *stop) (form map[string]any, sign string, can bool) {
-	t := &typing{flow: s.flow, screen: screen, form: map[string]any{}, wrong: map[string]bool{}}
+	t := &typing{maker: m, flow: s.flow, screen: screen, form: map[string]any{}, wrong: map[string]bool{}}
 	for _, f := range screen.Fields {
 		if types(f.Type) {
 			t.form[f.Key] = "*"
@@ -191,6 +191,7 @@ func (m *maker) form(screen *export.Screen, b *export.Button, s *stop) (form map
 
 // A typing is what a person types at a screen so that the flow goes a way.
 type typing struct {
+	maker  *maker
 	flow   *export.Flow
 	screen *export.Screen
 	form   map[string]any
@@ -201,7 +202,7 @@ type typing struct {
 
 // goes types what one step of the way takes.
 func (t *typing) goes(w *export.Way) {
-	fields := read(t.screen, w.From)
+	fields := t.maker.read(t.screen, w.From)
 	if len(fields) == 0 {
 		return
 	}
@@ -279,11 +280,23 @@ func branch(w *export.Way, fields []export.Field) (value export.Field, has bool)
 	return value, true
 }
 
+// A reading is a node that may read fields of a screen.
+type reading struct {
+	screen *export.Screen
+	node   *export.Node
+}
+
 // read returns the fields of a screen that a node reads, in the order of the screen.
-func read(screen *export.Screen, n *export.Node) (out []export.Field) {
-	if n == screen.Node {
-		return nil
+func (m *maker) read(screen *export.Screen, n *export.Node) []export.Field {
+	fields, known := m.reads[reading{screen, n}]
+	if !known && n != screen.Node {
+		fields = fieldsRead(screen, n)
+		m.reads[reading{screen, n}] = fields
 	}
+	return fields
+}
+
+func fieldsRead(screen *export.Screen, n *export.Node) (out []export.Field) {
 	refs := n.References()
 	for _, f := range screen.Fields {
 		if f.Key != "" && slices.ContainsFunc(refs, func(r export.Reference) bool {

@@ -9,8 +9,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/tidwall/gjson"
-
 	"flowtest/recordings"
 	"flowtest/runner/internal/export"
 	"flowtest/steps/davinci"
@@ -79,7 +77,8 @@ const MaxScreens = 2000
 func Make(file *export.File, name string) (*Result, error) {
 	main := export.Main(file)
 	m := &maker{
-		file: file, names: map[string]bool{}, at: map[string]*stop{},
+		file: file, names: map[string]bool{}, at: map[string]*stop{}, lefts: map[Left]bool{},
+		reads: map[reading][]export.Field{}, ranks: map[*export.Node]map[string]int{},
 		out: &Result{
 			Flow: &recordings.Flow{
 				Name: name, Source: recordings.Synthetic,
@@ -110,6 +109,9 @@ type maker struct {
 	names map[string]bool // of hops
 	at    map[string]*stop
 	queue []*stop
+	lefts map[Left]bool
+	reads map[reading][]export.Field
+	ranks map[*export.Node]map[string]int // of the values that a comparison names, by their branches
 }
 
 // A stop is where a flow stops, below the subflow calls that led there.
@@ -185,15 +187,15 @@ func (s *stop) failures() (n int) {
 
 // rank orders stops that a client cannot tell apart: the flow goes on before it refuses, and
 // a value that a comparison names first before one that it names later.
-func (s *stop) rank() []int {
+func (m *maker) rank(s *stop) []int {
 	kinds := []string{export.ToScreen, export.ToTerminal, export.ToError}
 	rank := []int{s.failures(), (slices.Index(kinds, s.kind) + len(kinds) + 1) % (len(kinds) + 1)}
 	for _, w := range s.path {
 		if w.Branch != "" && w.From.Screen == nil {
-			list := w.From.Value("rightValueMultiple").Array()
-			at := slices.IndexFunc(list, func(v gjson.Result) bool { return v.Get("id").String() == w.Branch })
-			if at < 0 {
-				at = len(list)
+			places := m.places(w.From)
+			at, named := places[w.Branch]
+			if !named {
+				at = len(places)
 			}
 			rank = append(rank, at)
 		}
@@ -201,9 +203,31 @@ func (s *stop) rank() []int {
 	return rank
 }
 
+// places returns the places of the values that a comparison names, by their branches.
+func (m *maker) places(n *export.Node) map[string]int {
+	places, known := m.ranks[n]
+	if !known {
+		places = map[string]int{}
+		for i, v := range n.Value("rightValueMultiple").Array() {
+			id := v.Get("id").String()
+			if _, again := places[id]; !again {
+				places[id] = i
+			}
+		}
+		m.ranks[n] = places
+	}
+	return places
+}
+
 // best keeps one way to each stop, with the fewest failures, those ways first.
-func best(stops []*stop) []*stop {
-	slices.SortStableFunc(stops, func(a, b *stop) int { return slices.Compare(a.rank(), b.rank()) })
+func (m *maker) best(stops []*stop) []*stop {
+	if len(stops) > 1 {
+		ranks := map[*stop][]int{}
+		for _, s := range stops {
+			ranks[s] = m.rank(s)
+		}
+		slices.SortStableFunc(stops, func(a, b *stop) int { return slices.Compare(ranks[a], ranks[b]) })
+	}
 	seen := map[string]bool{}
 	return slices.DeleteFunc(stops, func(s *stop) bool {
 		again := seen[s.key()]
@@ -214,7 +238,7 @@ func best(stops []*stop) []*stop {
 
 // begin makes the hop that starts the flow.
 func (m *maker) begin(main *export.Flow) error {
-	stops := best(m.follow(main, main.Begin, nil, nil, 0))
+	stops := m.best(m.follow(main, main.Begin, nil, nil, 0))
 	i := slices.IndexFunc(stops, func(s *stop) bool { return s.kind == export.ToScreen && !s.node.Screen.FormMissing })
 	if i < 0 {
 		return fmt.Errorf("the flow %s comes to no screen that the export has, so there is nothing to record",
@@ -232,8 +256,8 @@ func (m *maker) begin(main *export.Flow) error {
 // left lists an outcome that is not in the recording.
 func (m *maker) left(screen, button string, s *stop, why string) {
 	l := Left{screen, button, naming(s), why}
-	if !slices.Contains(m.out.Left, l) {
-		m.out.Left = append(m.out.Left, l)
+	if !m.lefts[l] {
+		m.lefts[l], m.out.Left = true, append(m.out.Left, l)
 	}
 }
 
