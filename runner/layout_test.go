@@ -76,6 +76,8 @@ const drawing = `
 	runner/internal/known         → runner/internal/export/lint, runner/report, runner/internal/feature, steps/conformance, steps/secret, steps/words, recordings/strictyaml
 	runner/internal/check         → runner/internal/walk, runner, runner/internal/backend, runner/internal/feature, runner/internal/known, mockserver, recordings, runner/target, steps, steps/conformance, steps/davinci, steps/flow, steps/secret, steps/words, steps/generated
 	runner/internal/mutate        → runner/internal/known, runner, runner/internal/feature, runner/report, mockserver, recordings, steps/davinci, steps/flow, steps/words
+	runner/internal/mutate/since  → runner/internal/git, runner/internal/mutate, recordings
+	runner/internal/git           → nothing
 	runner/internal/mutate/show   → runner/internal/mutate, steps/words
 	runner/gotest                 → runner, runner/report, runner/internal/output
 	steps                         → steps/flow, steps/conformance, steps/davinci, steps/secret, steps/words, steps/generated

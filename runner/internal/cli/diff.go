@@ -3,10 +3,10 @@ package cli
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -18,6 +18,9 @@ import (
 	"flowtest/runner/internal/diff"
 	"flowtest/runner/internal/export"
 	"flowtest/runner/internal/export/edit"
+	"flowtest/runner/internal/git"
+	"flowtest/runner/internal/mutate"
+	"flowtest/runner/internal/mutate/since"
 	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/internal/record"
 	"flowtest/runner/internal/store"
@@ -319,24 +322,39 @@ func affected(ctx context.Context, w *workspace, by string, args []string,
 
 // exportAt reads an export as it is at a revision of git.
 func exportAt(ctx context.Context, p *Process, revision, name string) (*export.File, error) {
-	if strings.HasPrefix(revision, "-") {
-		return nil, fmt.Errorf("--affected-by: %q is no revision of git", revision)
-	}
-	path := p.path(name)
-	git := exec.CommandContext(ctx, "git", "show", revision+":./"+filepath.Base(path)) //nolint:gosec // no shell
-	git.Dir = filepath.Dir(path)
-	var said strings.Builder
-	git.Stderr = &said
-	data, err := git.Output()
+	data, err := git.Show(ctx, p.path(name), revision)
 	if err != nil {
-		return nil, fmt.Errorf("--affected-by %s: git has no %s there: %s", revision, name,
-			cmp.Or(strings.TrimSpace(said.String()), err.Error()))
+		return nil, fmt.Errorf("--affected-by %s %s: %w", revision, name, err)
 	}
 	f, err := export.Parse(data)
 	if err != nil {
 		return nil, fmt.Errorf("%s at %s: %w", name, revision, err)
 	}
 	return f, nil
+}
+
+// touchedSince returns what a change touched since a revision of git: hops of the recordings and
+// scenarios of the features of a suite. Nil means everything.
+func touchedSince(ctx context.Context, w *workspace, s *runner.Suite, revision string) (*mutate.Touched, error) {
+	if !w.own {
+		return nil, usage(errors.New("--since needs a flowtest.yaml: what flowtest ships does not change"),
+			"flowtest init writes a folder to start from")
+	}
+	at := func(shown string) string { return absolute(w.p.path(filepath.FromSlash(shown))) }
+	of := &since.Workspace{
+		Dir: absolute(w.dir), Recordings: absolute(w.folder("")), Flows: s.Recordings, Path: at,
+		All: []string{
+			absolute(w.p.path(cmp.Or(w.config, configName))), absolute(w.beside(configName)), absolute(w.beside(sentencesName)),
+		},
+	}
+	for _, src := range s.Features {
+		of.Features = append(of.Features, at(src.Show))
+	}
+	t, err := since.Read(ctx, of, revision)
+	if err != nil {
+		return nil, usage(fmt.Errorf("--since %s: %w", revision, err), "--since takes a branch, a tag or a commit of git")
+	}
+	return t, nil
 }
 
 // notExports returns the arguments of run that are no export.

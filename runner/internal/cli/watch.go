@@ -250,13 +250,13 @@ func (w *rerunning) matters(file string, folder bool) bool {
 
 // mutateFlags are the flags of mutate.
 type mutateFlags struct {
-	config, target, accepted string
-	shard                    chooseFlags
-	asked                    runner.Suite
-	choice                   mutate.Choice
-	least                    float64
-	show                     show.Options
-	known                    *known.List
+	config, target, accepted, since string
+	shard                           chooseFlags
+	asked                           runner.Suite
+	choice                          mutate.Choice
+	least                           float64
+	show                            show.Options
+	known                           *known.List
 }
 
 func mutateCommand(p *Process) *cobra.Command {
@@ -285,6 +285,8 @@ Groups of operators: ways, buttons, fields, texts, protocol, security.`,
 	c.Flags().StringVar(&f.choice.Flow, "flow", "", "change only the recording of the flow with this `NAME`")
 	c.Flags().StringSliceVar(&f.choice.Operators, "operators", nil,
 		"only these groups or operators, with commas between several")
+	c.Flags().StringVar(&f.since, "since", "", "only changes of what differs from the `revision` of git: hops of recordings,\n"+
+		"and those that changed scenarios cross")
 	c.Flags().Float64Var(&f.least, "min", 0, "fail if the `SCORE` of a group is below this percentage")
 	c.Flags().StringVar(&f.show.Format, "format", "text", "text, markdown or json")
 	c.Flags().BoolVar(&f.show.All, "all", false, "list the changes that were noticed too, and by which scenario")
@@ -300,7 +302,7 @@ Groups of operators: ways, buttons, fields, texts, protocol, security.`,
 }
 
 // suite reads what is run for every mutant.
-func (f *mutateFlags) suite(p *Process, args []string) (*runner.Suite, error) {
+func (f *mutateFlags) suite(ctx context.Context, p *Process, args []string) (*runner.Suite, error) {
 	s := &f.asked
 	s.Env = p.Env
 	w, err := p.open(f.config)
@@ -327,6 +329,11 @@ func (f *mutateFlags) suite(p *Process, args []string) (*runner.Suite, error) {
 		"an entry has mutant, reason and expires; flowtest mutate --write-mutants prints some"); err != nil {
 		return nil, err
 	}
+	if f.since != "" {
+		if f.choice.Touched, err = touchedSince(ctx, w, s, f.since); err != nil {
+			return nil, err
+		}
+	}
 	f.show.Owner, _ = p.Env("USER")
 	s.Whole = len(args) == 0 && f.choice.Whole() && f.asked.Tags == "" && f.shard.shard == ""
 	return s, errors.Join(f.choice.Check(s.Recordings), f.shard.readShard(p, s))
@@ -340,7 +347,7 @@ func (f *mutateFlags) run(ctx context.Context, p *Process, args []string) error 
 	if err := f.show.Check(); err != nil {
 		return err
 	}
-	s, err := f.suite(p, args)
+	s, err := f.suite(ctx, p, args)
 	if err != nil {
 		return err
 	}
@@ -359,7 +366,7 @@ func (f *mutateFlags) run(ctx context.Context, p *Process, args []string) error 
 	}
 	if len(results) == 0 && !stopped {
 		return &exitError{
-			ExitNothing, errors.New("there was nothing to change"), "--flow and --operators choose what is changed",
+			ExitNothing, errors.New("there was nothing to change"), "--flow, --operators and --since choose what is changed",
 		}
 	}
 	r := mutate.NewReport(results, f.known, s.Whole && !stopped)

@@ -89,6 +89,9 @@ type Choice struct {
 
 	// Operators are the names of operators or groups. Empty means all of them. Optional.
 	Operators []string
+
+	// Touched is what a change touched: other mutants are not made. Nil means all. Optional.
+	Touched *Touched
 }
 
 // operators are the operators by group.
@@ -129,7 +132,7 @@ func (c Choice) Check(flows []*recordings.Flow) error {
 }
 
 // Whole reports whether all mutants are made.
-func (c Choice) Whole() bool { return c.Flow == "" && len(c.Operators) == 0 }
+func (c Choice) Whole() bool { return c.Flow == "" && len(c.Operators) == 0 && c.Touched == nil }
 
 func (c Choice) takes(m *Mutant) bool {
 	return len(c.Operators) == 0 || slices.Contains(c.Operators, m.Group) || slices.Contains(c.Operators, m.Operator)

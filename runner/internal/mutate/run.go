@@ -91,6 +91,7 @@ func (c crossing) reads(file string) bool          { return c.files[file] }
 type trace struct {
 	file    string
 	line    int
+	lines   []int // the same, and those of its steps
 	crosses map[string]crossing
 	visits  []*visit
 }
@@ -116,6 +117,9 @@ func Run(ctx context.Context, s *runner.Suite, c Choice, shard, shards int) ([]R
 		return nil, err
 	}
 	list := Mutants(driven(base.Recordings, traces, c.Flow), c)
+	if c.Touched != nil {
+		list = c.Touched.of(list, traces)
+	}
 	if shards > 1 {
 		list = part(list, shard, shards)
 	}
@@ -327,7 +331,11 @@ func follow(ctx context.Context, base *runner.Suite) ([]*trace, error) {
 		switch sc.Status {
 		case report.Passed:
 			placed(visits[place], sc)
-			traces = append(traces, &trace{sc.File, sc.Line, crossed[place], visits[place]})
+			lines := []int{sc.Line}
+			for i := range sc.Steps {
+				lines = append(lines, sc.Steps[i].Line)
+			}
+			traces = append(traces, &trace{sc.File, sc.Line, lines, crossed[place], visits[place]})
 		case report.Skipped:
 		default:
 			if red != nil {
