@@ -344,7 +344,8 @@ func touchedSince(ctx context.Context, w *workspace, s *runner.Suite, revision s
 	of := &since.Workspace{
 		Dir: absolute(w.dir), Recordings: absolute(w.folder("")), Flows: s.Recordings, Path: at,
 		All: []string{
-			absolute(w.p.path(cmp.Or(w.config, configName))), absolute(w.beside(configName)), absolute(w.beside(sentencesName)),
+			absolute(w.p.path(cmp.Or(w.config, configName))), absolute(w.beside(configName)),
+			absolute(w.beside(sentencesName)),
 		},
 	}
 	for _, src := range s.Features {
@@ -352,7 +353,8 @@ func touchedSince(ctx context.Context, w *workspace, s *runner.Suite, revision s
 	}
 	t, err := since.Read(ctx, of, revision)
 	if err != nil {
-		return nil, usage(fmt.Errorf("--since %s: %w", revision, err), "--since takes a branch, a tag or a commit of git")
+		return nil, usage(fmt.Errorf("--since %s: %w", revision, err),
+			"--since takes a branch, a tag or a commit of git")
 	}
 	return t, nil
 }

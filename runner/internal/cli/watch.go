@@ -285,8 +285,8 @@ Groups of operators: ways, buttons, fields, texts, protocol, security.`,
 	c.Flags().StringVar(&f.choice.Flow, "flow", "", "change only the recording of the flow with this `NAME`")
 	c.Flags().StringSliceVar(&f.choice.Operators, "operators", nil,
 		"only these groups or operators, with commas between several")
-	c.Flags().StringVar(&f.since, "since", "", "only changes of what differs from the `revision` of git: hops of recordings,\n"+
-		"and those that changed scenarios cross")
+	c.Flags().StringVar(&f.since, "since", "",
+		"only changes of what differs from a `revision` of git: of hops, and of those that such scenarios cross")
 	c.Flags().Float64Var(&f.least, "min", 0, "fail if the `SCORE` of a group is below this percentage")
 	c.Flags().StringVar(&f.show.Format, "format", "text", "text, markdown or json")
 	c.Flags().BoolVar(&f.show.All, "all", false, "list the changes that were noticed too, and by which scenario")
@@ -366,7 +366,8 @@ func (f *mutateFlags) run(ctx context.Context, p *Process, args []string) error 
 	}
 	if len(results) == 0 && !stopped {
 		return &exitError{
-			ExitNothing, errors.New("there was nothing to change"), "--flow, --operators and --since choose what is changed",
+			ExitNothing, errors.New("there was nothing to change"),
+			"--flow, --operators and --since choose what is changed",
 		}
 	}
 	r := mutate.NewReport(results, f.known, s.Whole && !stopped)

@@ -104,7 +104,8 @@ func Read(ctx context.Context, dir, from string, paths ...string) (*Since, error
 	if err := s.read(diff); err != nil {
 		return nil, err
 	}
-	others, err := run(ctx, s.root, append([]string{"ls-files", "-z", "--others", "--exclude-standard", "--"}, paths...)...)
+	unknown := []string{"ls-files", "-z", "--others", "--exclude-standard", "--"}
+	others, err := run(ctx, s.root, append(unknown, paths...)...)
 	if err != nil {
 		return nil, err
 	}

@@ -36,7 +36,7 @@ func newRepository(t *testing.T, files map[string]string) *repository {
 func (r *repository) git(args ...string) {
 	r.Helper()
 	config := []string{"-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"}
-	cmd := exec.CommandContext(r.Context(), "git", append(config, args...)...) //nolint:gosec // of this test
+	cmd := exec.CommandContext(r.Context(), "git", append(config, args...)...)
 	cmd.Dir = r.dir
 	out, err := cmd.CombinedOutput()
 	require.NoError(r, err, "%s", out)

@@ -331,11 +331,7 @@ func follow(ctx context.Context, base *runner.Suite) ([]*trace, error) {
 		switch sc.Status {
 		case report.Passed:
 			placed(visits[place], sc)
-			lines := []int{sc.Line}
-			for i := range sc.Steps {
-				lines = append(lines, sc.Steps[i].Line)
-			}
-			traces = append(traces, &trace{sc.File, sc.Line, lines, crossed[place], visits[place]})
+			traces = append(traces, &trace{sc.File, sc.Line, lines(sc), crossed[place], visits[place]})
 		case report.Skipped:
 		default:
 			if red != nil {
@@ -355,6 +351,15 @@ func follow(ctx context.Context, base *runner.Suite) ([]*trace, error) {
 		return nil, red
 	}
 	return traces, nil
+}
+
+// lines returns the line of a scenario and those of its steps.
+func lines(sc *report.Scenario) []int {
+	out := []int{sc.Line}
+	for i := range sc.Steps {
+		out = append(out, sc.Steps[i].Line)
+	}
+	return out
 }
 
 // note adds what a journey crosses, and returns its hops.
