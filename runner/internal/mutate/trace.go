@@ -1,0 +1,151 @@
+package mutate
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"sync"
+
+	"flowtest/recordings"
+	"flowtest/runner"
+	"flowtest/runner/report"
+	"flowtest/steps/flow"
+)
+
+// marker is the header that says which recorded hop answered, in the run of the original.
+const marker = "Flowtest-Mutate-Hop"
+
+// A crossing is what a scenario passes of one recording.
+type crossing struct {
+	hops  map[string]bool // the hops that it takes, by name
+	by    map[string]bool // the hops whose response it is answered with
+	files map[string]bool // the bodies that it reads
+}
+
+func (c crossing) takes(h *recordings.Hop) bool    { return c.hops[h.Name] }
+func (c crossing) answered(h *recordings.Hop) bool { return c.by[h.Name] }
+func (c crossing) reads(file string) bool          { return c.files[file] }
+
+// A trace is a scenario that passed and what it crosses, by flow.
+type trace struct {
+	file    string
+	line    int
+	lines   []int // the same, and those of its steps
+	crosses map[string]crossing
+	visits  []*visit
+}
+
+func (t *trace) place() string { return placeOf(t.file, t.line) }
+
+func placeOf(file string, line int) string { return file + ":" + strconv.Itoa(line) }
+
+// follow runs the suite on the original and returns what its scenarios cross.
+func follow(ctx context.Context, base *runner.Suite) ([]*trace, error) {
+	s := *base
+	s.Recordings = nil
+	for i, f := range base.Recordings {
+		c := clone(f)
+		for j, h := range c.Hops {
+			if h.To == nil {
+				if h.Response.Headers == nil {
+					h.Response.Headers = map[string]string{}
+				}
+				h.Response.Headers[marker] = fmt.Sprintf("%d.%d", i, j)
+			}
+		}
+		s.Recordings = append(s.Recordings, c)
+	}
+	s.Evidence = true // so that the hops of a scenario are known
+	crossed, visits := map[string]map[string]crossing{}, map[string][]*visit{}
+	var mu sync.Mutex // journeys are recorded while scenarios are reported
+	s.Record = func(r runner.Recorded) {
+		mu.Lock()
+		defer mu.Unlock()
+		place := placeOf(r.Scenario.File, r.Scenario.Line)
+		if crossed[place] == nil {
+			crossed[place] = map[string]crossing{}
+		}
+		visits[place] = append(visits[place], note(crossed[place], base.Recordings, r.Hops)...)
+	}
+	var traces []*trace
+	var red *RedError
+	s.Reporter = &each{do: func(sc *report.Scenario) {
+		mu.Lock()
+		defer mu.Unlock()
+		place := placeOf(sc.File, sc.Line)
+		switch sc.Status {
+		case report.Passed:
+			placed(visits[place], sc)
+			traces = append(traces, &trace{sc.File, sc.Line, lines(sc), crossed[place], visits[place]})
+		case report.Skipped:
+		default:
+			if red != nil {
+				red.More++
+				return
+			}
+			red = &RedError{Scenario: place, Status: sc.Status}
+		}
+	}}
+	if _, err := s.Run(ctx); err != nil {
+		return nil, err
+	}
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if red != nil {
+		return nil, red
+	}
+	return traces, nil
+}
+
+// lines returns the line of a scenario and those of its steps.
+func lines(sc *report.Scenario) []int {
+	out := []int{sc.Line}
+	for i := range sc.Steps {
+		out = append(out, sc.Steps[i].Line)
+	}
+	return out
+}
+
+// note adds what a journey crosses, and returns its hops.
+func note(to map[string]crossing, flows []*recordings.Flow, hops []*flow.Hop) (visits []*visit) {
+	var at *recordings.Hop
+	for _, h := range hops {
+		var i, j int
+		if n, _ := fmt.Sscanf(h.Exchange.ResponseHeader.Get(marker), "%d.%d", &i, &j); n != 2 {
+			continue
+		}
+		f, answer := flows[i], flows[i].Hops[j]
+		c, ok := to[f.Name]
+		if !ok {
+			c = crossing{map[string]bool{}, map[string]bool{}, map[string]bool{}}
+			to[f.Name] = c
+		}
+		v := &visit{
+			number: h.Number, flow: f.Name,
+			crosses: crossing{map[string]bool{}, map[string]bool{answer.Name: true}, map[string]bool{}},
+		}
+		visits = append(visits, v)
+		if b := answer.Response.Body(h.Detailed); b != nil {
+			v.crosses.files[b.File] = true
+		}
+		// Several ways may lead back to one screen.
+		for _, way := range f.Hops {
+			back := way.To == answer && slices.Contains(way.From, at) &&
+				(h.Action == "" || way.Request.Action == "" || way.Request.Action == h.Action)
+			direct := way == answer && (len(way.From) == 0 || slices.Contains(way.From, at) || at == nil)
+			if back || direct {
+				v.crosses.hops[way.Name] = true
+			}
+		}
+		maps.Copy(c.hops, v.crosses.hops)
+		maps.Copy(c.by, v.crosses.by)
+		maps.Copy(c.files, v.crosses.files)
+		if screen := answer.Screen(); screen != nil {
+			at = screen
+		}
+	}
+	return visits
+}
