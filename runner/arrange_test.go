@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"flowtest/runner"
+	"flowtest/runner/internal/target"
 	"flowtest/runner/report"
-	"flowtest/runner/target"
 )
 
 const quick = "Given the flow \"sign-on\""

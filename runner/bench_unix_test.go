@@ -30,7 +30,6 @@ import (
 	"flowtest/runner"
 	"flowtest/runner/internal/output"
 	"flowtest/runner/report"
-	"flowtest/runner/target"
 )
 
 // threeHops has n scenarios of 3 hops and 8 assertions.
@@ -87,8 +86,7 @@ func BenchmarkAgainstBareGodog(b *testing.B) {
 	)
 	text := threeHops(n)
 	flows := shipped.Flows(b)
-	replay, err := target.Builtin().Choose("")
-	require.NoError(b, err)
+	replay := runner.Replay()
 	run := func(reporters ...report.Reporter) {
 		run, err := (&runner.Suite{
 			Features: []runner.Source{{FS: fstest.MapFS{"a.feature": {Data: text}}, Path: "a.feature"}},

@@ -10,7 +10,6 @@ import (
 	"flowtest/mockserver/testdata/shipped"
 	"flowtest/runner"
 	"flowtest/runner/report"
-	"flowtest/runner/target"
 )
 
 // A schema is read where its feature was read: features that a program embeds need no disk.
@@ -31,11 +30,9 @@ func TestASchemaIsReadWhereItsFeatureWas(t *testing.T) {
 		"parts/form.json":   {Data: []byte(`{"required": ["name"]}`)},
 		"parts/other.json":  {Data: []byte(`{"required": ["elsewhere"]}`)},
 	}
-	to, err := target.Builtin().Choose("")
-	require.NoError(t, err)
 	out := &collector{}
-	_, err = (&runner.Suite{
-		Features: []runner.Source{{FS: files, Path: ".", Show: "features"}}, Target: to,
+	_, err := (&runner.Suite{
+		Features: []runner.Source{{FS: files, Path: ".", Show: "features"}}, Target: runner.Replay(),
 		Recordings: shipped.Flows(t), Reporter: out,
 	}).Run(t.Context())
 	require.NoError(t, err)

@@ -12,8 +12,8 @@ import (
 	"github.com/tidwall/gjson"
 
 	"flowtest/mockserver"
+	"flowtest/runner/internal/target"
 	"flowtest/runner/report"
-	"flowtest/runner/target"
 	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
 	"flowtest/steps/secret"

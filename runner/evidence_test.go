@@ -11,8 +11,8 @@ import (
 	"github.com/tidwall/gjson"
 
 	"flowtest/runner"
+	"flowtest/runner/internal/target"
 	"flowtest/runner/report"
-	"flowtest/runner/target"
 )
 
 const signsOn = `Given the flow "sign-on"

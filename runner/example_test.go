@@ -9,7 +9,6 @@ import (
 	"flowtest/recordings"
 	"flowtest/runner"
 	"flowtest/runner/report"
-	"flowtest/runner/target"
 	"flowtest/steps"
 	"flowtest/steps/davinci"
 )
@@ -34,14 +33,9 @@ func ExampleSuite() {
 		fmt.Println(err)
 		return
 	}
-	replay, err := target.Builtin().Choose("")
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
 	suite := runner.Suite{
 		Features:   []runner.Source{{FS: features, Path: "welcome.feature"}},
-		Target:     replay,
+		Target:     runner.Replay(),
 		Recordings: flows,
 		Steps: func(sc runner.StepRegistry, w *steps.World) {
 			sc.Then(`^the welcome mail was sent$`, func() error {
@@ -62,4 +56,37 @@ func ExampleSuite() {
 	// Output:
 	// a mail for alice
 	// 1 of 1 passed
+}
+
+// A target is read from a flowtest.yaml, whose secrets are in the environment.
+func ExampleLoadTarget() {
+	files := fstest.MapFS{"flowtest.yaml": {Data: []byte(`
+targets:
+  staging:
+    type: live
+    region: eu
+    environmentId: 5d3c9a0e-1f2b-4c6d-8e7f-0a1b2c3d4e5f
+    clientId: 11111111-2222-4333-8444-555555555555
+    clientSecret: ${CLIENT_SECRET}
+    flows:
+      sign-on: ""
+    users:
+      alice:
+        username: alice
+        password: ${ALICE_PASSWORD}
+`)}}
+	env := map[string]string{"CLIENT_SECRET": "s3cret-of-the-app", "ALICE_PASSWORD": "s3cret-of-alice"}
+	to, err := runner.LoadTarget(files, "flowtest.yaml", "staging", func(name string) (string, bool) {
+		value, ok := env[name]
+		return value, ok
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(to.Name, to.Live.Authorize)
+	fmt.Println(to.Users["alice"])
+	// Output:
+	// staging https://auth.pingone.eu/5d3c9a0e-1f2b-4c6d-8e7f-0a1b2c3d4e5f/as/authorize
+	// map[password:[redacted] username:alice]
 }

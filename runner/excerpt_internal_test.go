@@ -19,8 +19,8 @@ import (
 	"flowtest/recordings"
 	"flowtest/runner/internal/backend"
 	"flowtest/runner/internal/feature"
+	"flowtest/runner/internal/target"
 	"flowtest/runner/report"
-	"flowtest/runner/target"
 	"flowtest/steps"
 )
 

@@ -13,8 +13,8 @@ import (
 	"flowtest/mockserver"
 	"flowtest/mockserver/testdata/shipped"
 	"flowtest/runner"
+	"flowtest/runner/internal/target"
 	"flowtest/runner/report"
-	"flowtest/runner/target"
 )
 
 // seeded parses a SPEC.

@@ -26,7 +26,7 @@ const (
 // public are the packages that an importer is promised. Every other one is below a
 // folder called internal, or is a program.
 var public = []string{
-	"features", "mockserver", "recordings", "recordings/strictyaml", "runner", "runner/gotest", "runner/report", "runner/target",
+	"features", "mockserver", "recordings", "recordings/strictyaml", "runner", "runner/gotest", "runner/report",
 	"steps", "steps/conformance", "steps/davinci", "steps/flow", "steps/generated", "steps/secret", "steps/words",
 }
 

@@ -35,8 +35,8 @@ var topLevel = []string{
 //nolint:dupword // a line may begin with the word that ended the line before
 const drawing = `
 	runner/cmd/flowtest           → runner/internal/cli
-	runner/internal/cli           → runner/internal/git, runner/internal/mutate/since, runner/internal/tenant/execlog, runner/internal/store, runner/internal/tenant/local, runner/internal/tenant/users, runner/internal/tenant, runner/internal/tenant/fake, runner/internal/mutate, runner/internal/schema, runner/internal/vocabulary, runner/internal/export, runner/internal/export/cover, runner/internal/export/edit, runner/internal/export/lint, runner/internal/export/synth, runner/internal/export/scaffold, runner/internal/walk, runner, runner/report, runner/target, runner/internal/diff, runner/internal/proxy, features, recordings, runner/internal/har, runner/internal/learn, mockserver, steps, steps/conformance, steps/secret, steps/words, steps/davinci, runner/internal/output, runner/internal/exercised, runner/internal/listen, runner/internal/safefile, runner/internal/watch, runner/internal/stop, runner/internal/output/digest, runner/internal/output/stream, runner/internal/record, runner/internal/backend, runner/internal/check, runner/internal/known, runner/internal/mutate/show
-	runner                        → runner/internal/stop, steps, steps/generated, steps/flow, steps/conformance, steps/davinci, steps/secret, mockserver, recordings, runner/report, runner/target, runner/internal/exercised, runner/internal/backend, runner/internal/feature, runner/internal/known, steps/words, runner/internal/drawn
+	runner/internal/cli           → runner/internal/git, runner/internal/mutate/since, runner/internal/tenant/execlog, runner/internal/store, runner/internal/tenant/local, runner/internal/tenant/users, runner/internal/tenant, runner/internal/tenant/fake, runner/internal/mutate, runner/internal/schema, runner/internal/vocabulary, runner/internal/export, runner/internal/export/cover, runner/internal/export/edit, runner/internal/export/lint, runner/internal/export/synth, runner/internal/export/scaffold, runner/internal/walk, runner, runner/report, runner/internal/target, runner/internal/diff, runner/internal/proxy, features, recordings, runner/internal/har, runner/internal/learn, mockserver, steps, steps/conformance, steps/secret, steps/words, steps/davinci, runner/internal/output, runner/internal/exercised, runner/internal/listen, runner/internal/safefile, runner/internal/watch, runner/internal/stop, runner/internal/output/digest, runner/internal/output/stream, runner/internal/record, runner/internal/backend, runner/internal/check, runner/internal/known, runner/internal/mutate/show
+	runner                        → runner/internal/stop, steps, steps/generated, steps/flow, steps/conformance, steps/davinci, steps/secret, mockserver, recordings, runner/report, runner/internal/target, runner/internal/exercised, runner/internal/backend, runner/internal/feature, runner/internal/known, steps/words, runner/internal/drawn
 	runner/report                 → steps/conformance
 	runner/internal/output        → runner/internal/output/digest, runner/internal/output/page, runner/internal/output/stream, runner/report, steps/conformance, steps/words, runner/internal/safefile
 	runner/internal/output/page   → runner/internal/drawn, runner/internal/output/digest, runner/report, steps/conformance, steps/words
@@ -46,35 +46,35 @@ const drawing = `
 	runner/internal/schema        → nothing
 	runner/internal/vocabulary    → steps, runner/internal/suggest
 	runner/internal/exercised     → runner/report, steps/conformance
-	runner/target                 → runner/internal/safefile, steps/secret, steps/words, recordings/strictyaml
+	runner/internal/target        → runner/internal/safefile, steps/secret, steps/words, recordings/strictyaml
 	runner/internal/export        → steps/davinci, steps/words
 	runner/internal/export/synth  → runner/internal/export, recordings, steps/davinci, steps/words
 	runner/internal/export/scaffold → runner/internal/walk, recordings, steps/davinci, steps/words
 	runner/internal/export/edit   → runner/internal/diff, runner/internal/export, steps/davinci, steps/words
 	runner/internal/export/cover  → runner/internal/export, runner/internal/walk, recordings, steps/davinci, steps/words
 	runner/internal/export/lint   → runner/internal/export, runner/internal/walk, recordings, steps/conformance, steps/davinci, steps/flow, steps/words
-	runner/internal/tenant        → runner/target, steps/davinci, steps/flow, steps/secret, steps/words
+	runner/internal/tenant        → runner/internal/target, steps/davinci, steps/flow, steps/secret, steps/words
 	runner/internal/tenant/execlog → runner/internal/tenant, steps/davinci, steps/secret, steps/words
 	runner/internal/tenant/fake   → nothing
 	runner/internal/tenant/local  → runner/internal/tenant/fake, runner/internal/tenant/users, mockserver, recordings, steps/davinci
-	runner/internal/tenant/mail   → runner/target, steps/words
+	runner/internal/tenant/mail   → runner/internal/target, steps/words
 	runner/internal/tenant/users  → runner/internal/tenant, steps/generated, steps/secret, steps/words
 	runner/internal/suggest       → steps, steps/words
 	runner/internal/diff          → recordings, steps/flow, steps/conformance, steps/words, steps/davinci
 	runner/internal/proxy         → recordings, steps/davinci
 	runner/internal/walk          → recordings, steps/davinci, steps/flow, steps/generated
 	runner/internal/har           → runner/internal/walk, recordings, steps/words, steps/davinci
-	runner/internal/record        → runner/internal/store, runner/internal/walk, runner, runner/report, runner/target, runner/internal/learn, runner/internal/har, runner/internal/diff, recordings, steps/davinci, steps/flow, steps/words, steps/secret, steps/conformance, runner/internal/backend, steps/generated
+	runner/internal/record        → runner/internal/store, runner/internal/walk, runner, runner/report, runner/internal/target, runner/internal/learn, runner/internal/har, runner/internal/diff, recordings, steps/davinci, steps/flow, steps/words, steps/secret, steps/conformance, runner/internal/backend, steps/generated
 	runner/internal/listen        → runner/internal/safefile
 	runner/internal/store         → runner/internal/safefile, recordings
 	runner/internal/safefile      → nothing
 	runner/internal/watch         → nothing
 	runner/internal/stop          → nothing
-	runner/internal/backend       → runner/internal/tenant/execlog, runner/internal/tenant, runner/internal/tenant/mail, runner/internal/tenant/users, mockserver, recordings, runner/target, steps, steps/davinci, steps/flow, steps/secret, steps/words, steps/generated
+	runner/internal/backend       → runner/internal/tenant/execlog, runner/internal/tenant, runner/internal/tenant/mail, runner/internal/tenant/users, mockserver, recordings, runner/internal/target, steps, steps/davinci, steps/flow, steps/secret, steps/words, steps/generated
 	runner/internal/learn         → recordings, steps/words, steps/davinci, steps/secret, steps/generated
 	runner/internal/feature       → runner/internal/stop, runner/internal/safefile, steps, steps/words, runner/internal/suggest, recordings/strictyaml
 	runner/internal/known         → runner/internal/export/lint, runner/report, runner/internal/feature, steps/conformance, steps/secret, steps/words, recordings/strictyaml
-	runner/internal/check         → runner/internal/walk, runner, runner/internal/backend, runner/internal/feature, runner/internal/known, mockserver, recordings, runner/target, steps, steps/conformance, steps/davinci, steps/flow, steps/secret, steps/words, steps/generated
+	runner/internal/check         → runner/internal/walk, runner, runner/internal/backend, runner/internal/feature, runner/internal/known, mockserver, recordings, runner/internal/target, steps, steps/conformance, steps/davinci, steps/flow, steps/secret, steps/words, steps/generated
 	runner/internal/mutate        → runner/internal/known, runner, runner/internal/feature, runner/report, mockserver, recordings, steps/davinci, steps/flow, steps/words
 	runner/internal/mutate/since  → runner/internal/git, runner/internal/mutate, recordings
 	runner/internal/git           → nothing

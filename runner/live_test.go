@@ -27,10 +27,10 @@ import (
 	"flowtest/mockserver/testdata/shipped"
 	"flowtest/recordings"
 	"flowtest/runner"
+	"flowtest/runner/internal/target"
 	"flowtest/runner/internal/tenant/fake"
 	"flowtest/runner/internal/tenant/local"
 	"flowtest/runner/report"
-	"flowtest/runner/target"
 )
 
 // collector keeps every scenario of a run.
@@ -165,8 +165,7 @@ func chosen(tb testing.TB, config string) *target.Target {
 func TestLiveVerdictsEqualThoseOfReplay(t *testing.T) {
 	flows := shipped.Flows(t)
 	replayed := &collector{}
-	replay, err := target.Builtin().Choose("")
-	require.NoError(t, err)
+	replay := runner.Replay()
 	run, err := (&runner.Suite{
 		Rate:     10_000,
 		Features: shippedFeatures(), Target: replay, Recordings: flows, Reporter: replayed,
@@ -226,8 +225,7 @@ func TestEveryPlatformHasItsOwnScenarios(t *testing.T) {
 		}
 		return texts, run
 	}
-	replay, err := target.Builtin().Choose("")
-	require.NoError(t, err)
+	replay := runner.Replay()
 	want, run := verdicts(replay, "javascript", "android", "ios")
 	assert.Equal(t, run.Total(), run.Counts[report.Passed], strings.Join(want, "\n"))
 	for i, platform := range []string{"javascript", "android", "ios"} {
@@ -244,7 +242,7 @@ func TestEveryPlatformHasItsOwnScenarios(t *testing.T) {
 	again, _ := verdicts(replay, "javascript", "android", "ios")
 	assert.Equal(t, want, again)
 
-	_, err = (&runner.Suite{Features: shippedFeatures(), Target: replay, Recordings: flows, Platforms: []string{"web"}}).Run(t.Context())
+	_, err := (&runner.Suite{Features: shippedFeatures(), Target: replay, Recordings: flows, Platforms: []string{"web"}}).Run(t.Context())
 	require.EqualError(t, err, `"web" is no platform, want javascript, android or ios`)
 }
 

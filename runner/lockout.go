@@ -13,7 +13,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"flowtest/runner/internal/backend"
-	"flowtest/runner/target"
+	"flowtest/runner/internal/target"
 	"flowtest/steps/flow"
 	"flowtest/steps/generated"
 )

@@ -13,8 +13,8 @@ import (
 	"flowtest/mockserver/testdata/shipped"
 	"flowtest/runner"
 	"flowtest/runner/internal/output"
+	"flowtest/runner/internal/target"
 	"flowtest/runner/report"
-	"flowtest/runner/target"
 	"flowtest/steps/secret"
 )
 

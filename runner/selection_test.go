@@ -11,16 +11,14 @@ import (
 
 	"flowtest/mockserver/testdata/shipped"
 	"flowtest/runner"
+	"flowtest/runner/internal/target"
 	"flowtest/runner/report"
-	"flowtest/runner/target"
 )
 
 // replayTarget is the built-in replay target.
 func replayTarget(tb testing.TB) *target.Target {
 	tb.Helper()
-	replay, err := target.Builtin().Choose("")
-	require.NoError(tb, err)
-	return replay
+	return runner.Replay()
 }
 
 // feature is a source of one file.

@@ -8,8 +8,8 @@ import (
 	"flowtest/recordings"
 	"flowtest/runner/internal/feature"
 	"flowtest/runner/internal/known"
+	"flowtest/runner/internal/target"
 	"flowtest/runner/report"
-	"flowtest/runner/target"
 	"flowtest/steps"
 	"flowtest/steps/davinci"
 )
@@ -38,8 +38,8 @@ type Suite struct {
 	// touch is not there. Optional.
 	Whole bool
 
-	// Target says where requests go. Required.
-	Target *target.Target
+	// Target says where requests go: [Replay], or what [LoadTarget] returns. Required.
+	Target *Target
 
 	// Recordings are what a replay answers from. Required for a replay.
 	Recordings []*recordings.Flow
@@ -168,6 +168,34 @@ type Suite struct {
 
 	// Reporter takes in what happens. Nil means none. Optional.
 	Reporter report.Reporter
+}
+
+// A Target is where requests go: a replay, or a live environment with its app. Either has
+// users. It prints, logs and encodes without its secrets.
+type Target = target.Target
+
+// Replay returns the target of a run without a flowtest.yaml: a replay with the users of
+// the shipped features.
+func Replay() *Target {
+	t, err := target.Builtin().Choose("")
+	if err != nil {
+		panic("runner: " + err.Error()) // it reads nothing
+	}
+	return t
+}
+
+// LoadTarget reads the flowtest.yaml in fsys whose name is file, and returns its target of
+// that name. An empty name means the target that the file, or FLOWTEST_TARGET, chooses. Lookup is the
+// environment, as [os.LookupEnv] gives it; nil is an empty one.
+//
+// The error has a line "FILE:LINE:COLUMN: …" for every mistake, or wraps what kept the file from
+// being read, for which a caller may test [fs.ErrNotExist]. It holds no secret.
+func LoadTarget(fsys fs.FS, file, name string, lookup func(string) (string, bool)) (*Target, error) {
+	f, err := target.Load(fsys, file, lookup)
+	if err != nil {
+		return nil, err
+	}
+	return f.Choose(name)
 }
 
 // Sentences are those of a file, most often sentences.yaml, each with the steps that it

@@ -14,8 +14,8 @@ import (
 
 	"flowtest/mockserver/testdata/shipped"
 	"flowtest/runner"
+	"flowtest/runner/internal/target"
 	"flowtest/runner/report"
-	"flowtest/runner/target"
 )
 
 // scenarios writes a feature with a scenario for each of the texts, which are

@@ -5,16 +5,32 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"maps"
+	"slices"
 
 	"github.com/cucumber/godog"
 
 	"flowtest/mockserver"
 	"flowtest/recordings"
-	"flowtest/runner/target"
 	"flowtest/steps"
 	"flowtest/steps/flow"
 	"flowtest/steps/secret"
 )
+
+// A person is who signs on, by attribute.
+type person map[string]string
+
+// Lookup implements [steps.User].
+func (u person) Lookup(attribute string) (string, bool) {
+	value, ok := u[attribute]
+	return value, ok
+}
+
+// Names implements [steps.User].
+func (u person) Names() []string { return slices.Sorted(maps.Keys(u)) }
+
+// Secrets implements [steps.User].
+func (u person) Secrets() []string { return []string{u["password"]} }
 
 // replayed is a target whose flows are replayed from the recordings that come
 // with flowtest. A target that is live has the transport and the address of the
@@ -38,7 +54,7 @@ func (r replayed) User(name string) (steps.User, error) {
 	if !ok {
 		return nil, fmt.Errorf("there is no user %q", name)
 	}
-	return target.NewUser(attributes), nil
+	return person(attributes), nil
 }
 
 // Env implements [steps.Target].
@@ -51,7 +67,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	users := target.Demo()
+	users := map[string]map[string]string{"alice": {"username": "alice", "password": "demo-Passw0rd-1"}}
 	server, err := mockserver.New(mockserver.Config{Flows: flows, Users: users})
 	if err != nil {
 		log.Fatal(err)

@@ -5,13 +5,11 @@ import (
 	"testing/fstest"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"flowtest/mockserver/testdata/shipped"
 	"flowtest/runner"
 	"flowtest/runner/gotest"
 	"flowtest/runner/report"
-	"flowtest/runner/target"
 	"flowtest/steps"
 )
 
@@ -29,8 +27,6 @@ func (h *heard) Scenario(s *report.Scenario) { h.names = append(h.names, s.Name)
 // subtest that fails here would fail this test.
 func TestTheRunComesBackAndTheCallersReporterIsTold(t *testing.T) {
 	flows := shipped.Flows(t)
-	replay, err := target.Builtin().Choose("")
-	require.NoError(t, err)
 	var own heard
 	var sentences int
 	run := gotest.Run(t, runner.Suite{
@@ -38,7 +34,7 @@ func TestTheRunComesBackAndTheCallersReporterIsTold(t *testing.T) {
 			"Feature: A\n  Scenario: one\n    Given the flow \"sign-on\"\n    When I start the flow\n    Then it is counted\n" +
 				"  Scenario: two\n    Given the flow \"sign-on\"\n    When I start the flow\n    Then it is counted\n",
 		)}}}},
-		Target: replay, Recordings: flows, Reporter: &own, Concurrency: 1,
+		Target: runner.Replay(), Recordings: flows, Reporter: &own, Concurrency: 1,
 		Steps: func(sc runner.StepRegistry, _ *steps.World) { sc.Then(`^it is counted$`, func() { sentences++ }) },
 	})
 	assert.Equal(t, 2, run.Counts[report.Passed])

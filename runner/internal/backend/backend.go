@@ -13,8 +13,8 @@ import (
 
 	"flowtest/mockserver"
 	"flowtest/recordings"
+	"flowtest/runner/internal/target"
 	"flowtest/runner/internal/tenant"
-	"flowtest/runner/target"
 	"flowtest/steps"
 	"flowtest/steps/davinci"
 	"flowtest/steps/flow"

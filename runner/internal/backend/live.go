@@ -16,10 +16,10 @@ import (
 	"github.com/coreos/go-oidc/v3/oidc"
 
 	"flowtest/mockserver"
+	"flowtest/runner/internal/target"
 	"flowtest/runner/internal/tenant/execlog"
 	"flowtest/runner/internal/tenant/mail"
 	"flowtest/runner/internal/tenant/users"
-	"flowtest/runner/target"
 	"flowtest/steps/flow"
 	"flowtest/steps/generated"
 )

@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"context"
 
+	"flowtest/runner/internal/target"
 	"flowtest/runner/internal/tenant/execlog"
-	"flowtest/runner/target"
 )
 
 // LogReader returns what reads the execution log of the environment of a live target. The

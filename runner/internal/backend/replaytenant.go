@@ -13,8 +13,8 @@ import (
 	"github.com/tidwall/sjson"
 
 	"flowtest/recordings"
+	"flowtest/runner/internal/target"
 	"flowtest/runner/internal/tenant/users"
-	"flowtest/runner/target"
 	"flowtest/steps"
 	"flowtest/steps/generated"
 	"flowtest/steps/words"

@@ -10,7 +10,7 @@ import (
 
 	"flowtest/mockserver/testdata/shipped"
 	"flowtest/runner/internal/backend"
-	"flowtest/runner/target"
+	"flowtest/runner/internal/target"
 	"flowtest/steps"
 	"flowtest/steps/davinci"
 	"flowtest/steps/flow"

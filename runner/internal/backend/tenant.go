@@ -16,11 +16,11 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"flowtest/runner/internal/target"
 	"flowtest/runner/internal/tenant"
 	"flowtest/runner/internal/tenant/execlog"
 	"flowtest/runner/internal/tenant/mail"
 	"flowtest/runner/internal/tenant/users"
-	"flowtest/runner/target"
 	"flowtest/steps"
 	"flowtest/steps/generated"
 	"flowtest/steps/secret"

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"flowtest/runner/internal/backend"
-	"flowtest/runner/target"
+	"flowtest/runner/internal/target"
 	"flowtest/steps"
 )
 

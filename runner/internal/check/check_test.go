@@ -12,7 +12,7 @@ import (
 	"flowtest/mockserver/testdata/shipped"
 	"flowtest/runner"
 	"flowtest/runner/internal/check"
-	"flowtest/runner/target"
+	"flowtest/runner/internal/target"
 	"flowtest/steps"
 )
 

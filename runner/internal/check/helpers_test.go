@@ -9,15 +9,14 @@ import (
 	"flowtest/features"
 	"flowtest/mockserver/testdata/shipped"
 	"flowtest/runner"
+	"flowtest/runner/internal/target"
 	"flowtest/runner/report"
-	"flowtest/runner/target"
 )
 
 // replayTarget is the built-in replay target.
 func replayTarget(tb testing.TB) *target.Target {
 	tb.Helper()
-	replay, err := target.Builtin().Choose("")
-	require.NoError(tb, err)
+	replay := runner.Replay()
 	return replay
 }
 

@@ -12,7 +12,7 @@ import (
 	"flowtest/runner"
 	"flowtest/runner/internal/backend"
 	"flowtest/runner/internal/feature"
-	"flowtest/runner/target"
+	"flowtest/runner/internal/target"
 	"flowtest/steps"
 	"flowtest/steps/flow"
 	"flowtest/steps/generated"

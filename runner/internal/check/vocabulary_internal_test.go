@@ -8,11 +8,9 @@ import (
 	"testing/fstest"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"flowtest/mockserver/testdata/shipped"
 	"flowtest/runner"
-	"flowtest/runner/target"
 	"flowtest/steps"
 )
 
@@ -60,8 +58,7 @@ func TestACheckFollowsTheDefinitions(t *testing.T) {
     Given @detailed responses
     Then @the flow completes
 `
-	replay, err := target.Builtin().Choose("")
-	require.NoError(t, err)
+	replay := runner.Replay()
 	flows := shipped.Flows(t)
 	found := func(word string, defs []steps.Definition) *Found {
 		file := fstest.MapFS{"a.feature": {Data: []byte(strings.ReplaceAll(text, "@", word))}}

@@ -18,8 +18,8 @@ import (
 	"flowtest/recordings"
 	"flowtest/runner"
 	"flowtest/runner/internal/cli"
+	"flowtest/runner/internal/target"
 	"flowtest/runner/report"
-	"flowtest/runner/target"
 )
 
 // everything are the flags that make a run write all that it can.

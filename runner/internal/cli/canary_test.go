@@ -18,7 +18,7 @@ import (
 	"flowtest/mockserver"
 	"flowtest/recordings"
 	"flowtest/runner/internal/cli"
-	"flowtest/runner/target"
+	"flowtest/runner/internal/target"
 	"flowtest/steps"
 )
 

@@ -20,8 +20,8 @@ import (
 	"flowtest/runner/internal/check"
 	"flowtest/runner/internal/output"
 	"flowtest/runner/internal/output/digest"
+	"flowtest/runner/internal/target"
 	"flowtest/runner/report"
-	"flowtest/runner/target"
 	"flowtest/steps/words"
 )
 

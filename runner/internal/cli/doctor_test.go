@@ -14,8 +14,8 @@ import (
 
 	"flowtest/mockserver"
 	"flowtest/recordings"
+	"flowtest/runner/internal/target"
 	"flowtest/runner/internal/tenant/fake"
-	"flowtest/runner/target"
 )
 
 // tenantFolder starts a server that replays the shipped recordings with a tenant beside

@@ -14,7 +14,7 @@ import (
 
 	"flowtest/features"
 	"flowtest/runner/internal/cli"
-	"flowtest/runner/target"
+	"flowtest/runner/internal/target"
 )
 
 // TestImportOfWhatChromiumSaved has a page in headless Chromium sign on with the web

@@ -13,7 +13,7 @@ import (
 
 	"flowtest/features"
 	"flowtest/runner/internal/cli"
-	"flowtest/runner/target"
+	"flowtest/runner/internal/target"
 )
 
 // scenariosOf is the line with which a run counts its scenarios, and each that did

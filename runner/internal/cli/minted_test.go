@@ -33,7 +33,7 @@ import (
 	"flowtest/features"
 	"flowtest/recordings"
 	"flowtest/runner/internal/cli"
-	"flowtest/runner/target"
+	"flowtest/runner/internal/target"
 	"flowtest/steps/davinci"
 )
 

@@ -14,8 +14,8 @@ import (
 	"flowtest/mockserver/testdata/shipped"
 	"flowtest/recordings"
 	"flowtest/runner"
+	"flowtest/runner/internal/target"
 	"flowtest/runner/report"
-	"flowtest/runner/target"
 	"flowtest/steps"
 )
 

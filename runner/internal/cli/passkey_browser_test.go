@@ -14,7 +14,7 @@ import (
 
 	"flowtest/recordings"
 	"flowtest/runner/internal/cli"
-	"flowtest/runner/target"
+	"flowtest/runner/internal/target"
 )
 
 // TestChromiumsAuthenticatorAtServe has the web SDK's own fido module make and use passkeys

@@ -18,9 +18,9 @@ import (
 	"flowtest/runner/internal/output"
 	"flowtest/runner/internal/proxy"
 	"flowtest/runner/internal/record"
+	"flowtest/runner/internal/target"
 	"flowtest/runner/internal/watch"
 	"flowtest/runner/report"
-	"flowtest/runner/target"
 	"flowtest/steps/words"
 )
 

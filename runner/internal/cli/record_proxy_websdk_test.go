@@ -16,7 +16,7 @@ import (
 
 	"flowtest/features"
 	"flowtest/runner/internal/cli"
-	"flowtest/runner/target"
+	"flowtest/runner/internal/target"
 )
 
 // A journeyOfSDK is one that the web SDK goes. What stands for the user is written

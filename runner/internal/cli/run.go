@@ -18,8 +18,8 @@ import (
 	"flowtest/runner/internal/diff"
 	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/internal/record"
+	"flowtest/runner/internal/target"
 	"flowtest/runner/report"
-	"flowtest/runner/target"
 	"flowtest/steps/words"
 )
 

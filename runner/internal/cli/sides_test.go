@@ -22,9 +22,9 @@ import (
 	"flowtest/mockserver"
 	"flowtest/recordings"
 	"flowtest/runner/internal/cli"
+	"flowtest/runner/internal/target"
 	"flowtest/runner/internal/tenant/fake"
 	"flowtest/runner/internal/tenant/local"
-	"flowtest/runner/target"
 )
 
 // pairedAlice is the user, whose codes change each second: none is used twice live.

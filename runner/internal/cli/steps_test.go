@@ -19,7 +19,6 @@ import (
 	"flowtest/runner"
 	"flowtest/runner/internal/cli"
 	"flowtest/runner/report"
-	"flowtest/runner/target"
 	"flowtest/steps"
 )
 
@@ -57,8 +56,7 @@ func played(t *testing.T, dry bool, scenarios ...[]string) []*report.Scenario {
 	connector, err := recordings.LoadAll(sdkConnector, ".")
 	require.NoError(t, err)
 	flows = append(flows, connector...)
-	replay, err := target.Builtin().Choose("")
-	require.NoError(t, err)
+	replay := runner.Replay()
 	var out kept
 	s := runner.Suite{
 		Features: []runner.Source{{FS: fstest.MapFS{"f.feature": {Data: []byte(b.String())}}, Path: "f.feature"}},

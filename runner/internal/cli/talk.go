@@ -21,9 +21,9 @@ import (
 	"flowtest/runner/internal/record"
 	"flowtest/runner/internal/safefile"
 	"flowtest/runner/internal/stop"
+	"flowtest/runner/internal/target"
 	"flowtest/runner/internal/walk"
 	"flowtest/runner/report"
-	"flowtest/runner/target"
 	"flowtest/steps/words"
 )
 

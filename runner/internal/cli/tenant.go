@@ -18,12 +18,12 @@ import (
 	"flowtest/runner/internal/backend"
 	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/internal/output/stream"
+	"flowtest/runner/internal/target"
 	"flowtest/runner/internal/tenant"
 	"flowtest/runner/internal/tenant/execlog"
 	"flowtest/runner/internal/tenant/fake"
 	"flowtest/runner/internal/tenant/local"
 	"flowtest/runner/report"
-	"flowtest/runner/target"
 	"flowtest/steps/davinci"
 )
 

@@ -23,9 +23,9 @@ import (
 	"flowtest/mockserver"
 	"flowtest/mockserver/testdata/shipped"
 	"flowtest/runner/internal/cli"
+	"flowtest/runner/internal/target"
 	"flowtest/runner/internal/tenant/fake"
 	"flowtest/runner/internal/tenant/local"
-	"flowtest/runner/target"
 )
 
 // A tenantWorld is a live target with a tenant, and a folder in which a target staging means it.

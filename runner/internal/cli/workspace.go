@@ -20,7 +20,7 @@ import (
 	"flowtest/runner"
 	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/internal/record"
-	"flowtest/runner/target"
+	"flowtest/runner/internal/target"
 )
 
 // configName is the configuration file that is looked for.

@@ -15,7 +15,6 @@ import (
 	"flowtest/recordings"
 	"flowtest/runner"
 	"flowtest/runner/internal/mutate"
-	"flowtest/runner/target"
 )
 
 var shipped = sync.OnceValues(func() ([]*recordings.Flow, error) {
@@ -25,8 +24,7 @@ var shipped = sync.OnceValues(func() ([]*recordings.Flow, error) {
 // suite runs the text of a feature against the shipped recordings, without the catalogue.
 func suite(tb testing.TB, text string) *runner.Suite {
 	tb.Helper()
-	replay, err := target.Builtin().Choose("")
-	require.NoError(tb, err)
+	replay := runner.Replay()
 	flows, err := shipped()
 	require.NoError(tb, err)
 	return &runner.Suite{

@@ -20,7 +20,7 @@ import (
 	"flowtest/recordings"
 	"flowtest/runner/internal/diff"
 	"flowtest/runner/internal/record"
-	"flowtest/runner/target"
+	"flowtest/runner/internal/target"
 	"flowtest/steps/generated"
 )
 

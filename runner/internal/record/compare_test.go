@@ -11,8 +11,8 @@ import (
 	"flowtest/mockserver/testdata/shipped"
 	"flowtest/runner"
 	"flowtest/runner/internal/record"
+	"flowtest/runner/internal/target"
 	"flowtest/runner/report"
-	"flowtest/runner/target"
 )
 
 // A tally counts the ends that a watcher is called for.

@@ -17,8 +17,8 @@ import (
 	"flowtest/recordings"
 	"flowtest/runner/internal/diff"
 	"flowtest/runner/internal/record"
+	"flowtest/runner/internal/target"
 	"flowtest/runner/internal/walk"
-	"flowtest/runner/target"
 	"flowtest/steps/davinci"
 )
 

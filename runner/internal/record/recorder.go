@@ -23,8 +23,8 @@ import (
 	"flowtest/recordings"
 	"flowtest/runner/internal/learn"
 	"flowtest/runner/internal/store"
+	"flowtest/runner/internal/target"
 	"flowtest/runner/internal/walk"
-	"flowtest/runner/target"
 	"flowtest/steps/davinci"
 )
 

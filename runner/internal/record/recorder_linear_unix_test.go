@@ -18,8 +18,8 @@ import (
 	"flowtest/recordings"
 	"flowtest/runner/internal/har"
 	"flowtest/runner/internal/record"
+	"flowtest/runner/internal/target"
 	"flowtest/runner/internal/walk"
-	"flowtest/runner/target"
 	"flowtest/steps/davinci"
 )
 

@@ -20,8 +20,8 @@ import (
 	"flowtest/recordings"
 	"flowtest/runner/internal/diff"
 	"flowtest/runner/internal/record"
+	"flowtest/runner/internal/target"
 	"flowtest/runner/internal/walk"
-	"flowtest/runner/target"
 )
 
 // chain is a recording of so many screens, one behind the other.

@@ -16,7 +16,7 @@ import (
 	"flowtest/runner/internal/har"
 	"flowtest/runner/internal/record"
 	"flowtest/runner/internal/store"
-	"flowtest/runner/target"
+	"flowtest/runner/internal/target"
 	"flowtest/steps/davinci"
 	"flowtest/steps/generated"
 )

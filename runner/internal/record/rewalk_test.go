@@ -18,7 +18,7 @@ import (
 	"flowtest/recordings"
 	"flowtest/runner"
 	"flowtest/runner/internal/record"
-	"flowtest/runner/target"
+	"flowtest/runner/internal/target"
 	"flowtest/steps/generated"
 )
 

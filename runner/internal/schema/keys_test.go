@@ -20,7 +20,7 @@ import (
 	"flowtest/runner/internal/feature"
 	"flowtest/runner/internal/known"
 	"flowtest/runner/internal/schema"
-	"flowtest/runner/target"
+	"flowtest/runner/internal/target"
 )
 
 // A reader reads the text of a file as flowtest does.

@@ -22,7 +22,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"flowtest/runner/target"
+	"flowtest/runner/internal/target"
 	"flowtest/steps/davinci"
 	"flowtest/steps/secret"
 	"flowtest/steps/words"

@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"flowtest/runner/target"
+	"flowtest/runner/internal/target"
 )
 
 // absent is a fact that an environment does not have.

@@ -15,7 +15,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"flowtest/runner/target"
+	"flowtest/runner/internal/target"
 	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
 	"flowtest/steps/secret"

@@ -11,9 +11,9 @@ import (
 
 	"flowtest/mockserver"
 	"flowtest/recordings"
+	"flowtest/runner/internal/target"
 	"flowtest/runner/internal/tenant"
 	"flowtest/runner/internal/tenant/fake"
-	"flowtest/runner/target"
 	"flowtest/steps/secret"
 )
 

@@ -9,7 +9,6 @@ import (
 	"flowtest/recordings"
 	"flowtest/runner"
 	"flowtest/runner/gotest"
-	"flowtest/runner/target"
 )
 
 //go:embed more
@@ -22,17 +21,13 @@ func TestMore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	replay, err := target.Builtin().Choose("")
-	if err != nil {
-		t.Fatal(err)
-	}
 	limit, err := time.ParseDuration(os.Getenv("LIMIT"))
 	if err != nil {
 		limit = 0
 	}
 	gotest.Run(t, runner.Suite{
 		Features:   []runner.Source{{FS: more, Path: "more"}},
-		Target:     replay,
+		Target:     runner.Replay(),
 		Recordings: flows,
 		Tags:       os.Getenv("CHOOSE"),
 		DryRun:     os.Getenv("DRY_RUN") != "",

@@ -19,8 +19,8 @@ import (
 	"flowtest/runner/internal/export/cover"
 	"flowtest/runner/internal/export/scaffold"
 	"flowtest/runner/internal/export/synth"
+	"flowtest/runner/internal/target"
 	"flowtest/runner/report"
-	"flowtest/runner/target"
 )
 
 // BenchmarkCoverageOfARun runs the scenarios that are written for an export with coverage
@@ -32,8 +32,7 @@ func BenchmarkCoverageOfARun(b *testing.B) {
 	file := shop(b)
 	made, err := synth.Make(file, "shop")
 	require.NoError(b, err)
-	replay, err := target.Builtin().Choose("")
-	require.NoError(b, err)
+	replay := runner.Replay()
 	user := maps.Clone(target.Demo()["alice"])
 	for _, name := range made.Attributes {
 		user[name] = "some-" + name + "-1"

@@ -20,7 +20,7 @@ import (
 	"flowtest/runner/internal/export/edit"
 	"flowtest/runner/internal/export/scaffold"
 	"flowtest/runner/internal/export/synth"
-	"flowtest/runner/target"
+	"flowtest/runner/internal/target"
 	"flowtest/steps/davinci"
 )
 

@@ -15,10 +15,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"flowtest/runner/internal/target"
 	"flowtest/runner/internal/tenant"
 	"flowtest/runner/internal/tenant/execlog"
 	"flowtest/runner/internal/tenant/fake"
-	"flowtest/runner/target"
 	"flowtest/steps/davinci"
 	"flowtest/steps/secret"
 )

@@ -15,10 +15,10 @@ import (
 
 	"flowtest/mockserver"
 	"flowtest/mockserver/testdata/shipped"
+	"flowtest/runner/internal/target"
 	"flowtest/runner/internal/tenant/fake"
 	"flowtest/runner/internal/tenant/local"
 	"flowtest/runner/internal/tenant/mail"
-	"flowtest/runner/target"
 	"flowtest/steps/davinci"
 )
 

@@ -14,7 +14,7 @@ import (
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
 
-	"flowtest/runner/target"
+	"flowtest/runner/internal/target"
 )
 
 // mailbox reads the inbox of a mailbox over IMAP. Messages stay there, unread.

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"flowtest/runner/target"
+	"flowtest/runner/internal/target"
 	"flowtest/steps/words"
 )
 

@@ -20,8 +20,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"flowtest/runner/internal/target"
 	"flowtest/runner/internal/tenant/mail"
-	"flowtest/runner/target"
 	"flowtest/steps/secret"
 )
 

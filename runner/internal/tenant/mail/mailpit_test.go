@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"flowtest/runner/internal/target"
 	"flowtest/runner/internal/tenant/mail"
-	"flowtest/runner/target"
 )
 
 // TestRealMailpit reads codes and links from a Mailpit that runs as a process. It is built

@@ -18,10 +18,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"flowtest/runner/internal/target"
 	"flowtest/runner/internal/tenant"
 	"flowtest/runner/internal/tenant/fake"
 	"flowtest/runner/internal/tenant/users"
-	"flowtest/runner/target"
 	"flowtest/steps/generated"
 	"flowtest/steps/secret"
 )

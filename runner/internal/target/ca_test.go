@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"flowtest/runner/target"
+	"flowtest/runner/internal/target"
 )
 
 func TestCA(t *testing.T) {

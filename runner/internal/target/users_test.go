@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"flowtest/runner/target"
+	"flowtest/runner/internal/target"
 )
 
 func TestDemo(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"flowtest/runner/target"
+	"flowtest/runner/internal/target"
 )
 
 // canary is a secret in every place that can hold one.

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"flowtest/runner/target"
+	"flowtest/runner/internal/target"
 )
 
 // withWorker is a flowtest.yaml with a live target that has a worker app.

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"flowtest/runner/target"
+	"flowtest/runner/internal/target"
 )
 
 func TestPrecedence(t *testing.T) {

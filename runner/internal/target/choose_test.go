@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"flowtest/runner/target"
+	"flowtest/runner/internal/target"
 )
 
 // whole is a file that uses every setting.
