@@ -242,6 +242,8 @@ func hint(found, wanted string) string {
 		return ": give it a value or remove the key"
 	case wanted == isText && (found == isNumber || found == isFlag):
 		return ": put it in quotes"
+	case wanted == isFlag && found == isText:
+		return ": write one of them without quotes"
 	case wanted == isList && found == isText:
 		return ": put it in square brackets"
 	}

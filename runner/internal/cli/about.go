@@ -11,6 +11,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -29,7 +30,7 @@ func versionCommand(p *Process) *cobra.Command {
 		Use:     "version",
 		Short:   "Print the version",
 		Example: "  flowtest version",
-		Args:    cobra.NoArgs,
+		Args:    takes(0, 0),
 		RunE: func(*cobra.Command, []string) error {
 			_, err := io.WriteString(p.Stdout, built())
 			return err
@@ -78,10 +79,11 @@ func helpCommand() *cobra.Command {
 	}
 }
 
-// unknownCommand refuses what follows the program's name and is no command.
+// unknownCommand refuses what follows the program's name and is no command. Where nothing
+// follows, it prints the help.
 func unknownCommand(root *cobra.Command, args []string) error {
 	if len(args) == 0 {
-		return nil
+		return root.Help()
 	}
 	hint := helpOf(root)
 	var known, begun []string
@@ -101,32 +103,6 @@ func unknownCommand(root *cobra.Command, args []string) error {
 		hint = `did you mean "` + strings.Join(begun, `" or "`) + `"? ` + hint
 	}
 	return usage(fmt.Errorf("unknown command %q for %q", args[0], root.CommandPath()), hint)
-}
-
-// unknownFlag is what cobra says of a flag that there is not, as far as it is looked at.
-type unknownFlag interface {
-	error
-	GetSpecifiedName() string
-	GetSpecifiedShortnames() string // what was behind one dash
-}
-
-// meantFlag asks whether the nearest flag was meant, "" where none is near or the
-// error is about something else.
-func meantFlag(c *cobra.Command, err error) string {
-	unknown, ok := errors.AsType[unknownFlag](err)
-	if !ok {
-		return ""
-	}
-	found := unknown.GetSpecifiedName()
-	if behind := unknown.GetSpecifiedShortnames(); behind != "" {
-		found, _, _ = strings.Cut(behind, "=")
-	}
-	var known []string
-	c.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
-	if meant := words.Nearest(found, known); meant != "" {
-		return "did you mean --" + meant + "? "
-	}
-	return ""
 }
 
 // An exitError is an error with the exit code that it ends in. Without err the
@@ -162,7 +138,7 @@ func ending(err error) (said, hints []string, code int) {
 		}
 		codes = append(codes, e.code)
 		if e.err != nil {
-			for line := range strings.SplitSeq(strings.TrimSpace(one.Error()), "\n") {
+			for line := range strings.SplitSeq(strings.TrimSpace(plainly(one)), "\n") {
 				said = appendNew(said, "error: "+line)
 			}
 		}
@@ -180,6 +156,22 @@ func ending(err error) (said, hints []string, code int) {
 		}
 	}
 	return said, hints, ExitEnvironment
+}
+
+// plainly says of a file in plain words that it is not there, or that it is no folder.
+func plainly(err error) string {
+	text := err.Error()
+	e, ok := errors.AsType[*fs.PathError](err)
+	switch {
+	case !ok:
+		return text
+	case errors.Is(e, fs.ErrNotExist):
+		return strings.Replace(text, e.Error(), e.Path+" does not exist", 1)
+	case errors.Is(e, syscall.ENOTDIR):
+		return strings.Replace(text, e.Error(), e.Path+": a file is where a folder is wanted", 1)
+	default:
+		return text
+	}
 }
 
 // apart takes an error that was joined of several into them.
@@ -231,12 +223,12 @@ and go is the file by which editors know the sentences.`,
   flowtest steps --format html > steps.html`,
 		RunE: func(_ *cobra.Command, args []string) error { return listSteps(p, format, args) },
 	}
-	c.Flags().StringVar(&format, "format", "text", "text, markdown, json, html, or go for editors")
+	addFormat(c, &format, "text", "markdown", "json", "html", "go")
 	return c
 }
 
 func listSteps(p *Process, format string, search []string) error {
-	write, ok := map[string]func(io.Writer, []vocabulary.Area) error{
+	write := map[string]func(io.Writer, []vocabulary.Area) error{
 		"text": vocabulary.Text, "markdown": vocabulary.Markdown,
 		"json": func(w io.Writer, list []vocabulary.Area) error {
 			return vocabulary.JSON(&digest.Quoting{To: w}, list)
@@ -251,8 +243,8 @@ func listSteps(p *Process, format string, search []string) error {
 		_, err := io.WriteString(p.Stdout, vocabulary.Glue(defs))
 		return err
 	}
-	if !ok {
-		return fmt.Errorf("format %q is unknown, want text, markdown, json, html or go", format)
+	if write == nil {
+		return errors.New("--format go lists all sentences: give it no WORD")
 	}
 	list, err := vocabulary.Search(defs, search)
 	if err != nil {
@@ -288,7 +280,7 @@ func schemaCommand(p *Process) *cobra.Command {
 recording.yaml, known-failures.yaml, mutants.yaml or sentences.yaml. With it an editor
 completes keys and underlines unknown ones. Init writes all of them.`,
 		Example:   "  flowtest schema flowtest.yaml > flowtest.schema.json",
-		Args:      cobra.ExactArgs(1),
+		Args:      takes(1, 1),
 		ValidArgs: schema.Names(),
 		RunE: func(_ *cobra.Command, args []string) error {
 			text := schema.Of(args[0])
@@ -326,13 +318,17 @@ func completing(p *Process, root *cobra.Command) {
 			return list(w, given), cobra.ShellCompDirectiveNoFileComp
 		}
 	}
+	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
+		if c.Name() == "completion" {
+			c.RunE = unknownCommand
+		}
 		c.Flags().VisitAll(func(f *pflag.Flag) {
 			var of cobra.CompletionFunc
 			if list := takes[f.Name]; list != nil {
 				of = complete(list)
-			} else if f.Name == "format" {
-				of = cobra.FixedCompletions(formatName.FindAllString(f.Usage, -1), cobra.ShellCompDirectiveNoFileComp)
+			} else if one, ok := f.Value.(*choice); ok {
+				of = cobra.FixedCompletions(one.of, cobra.ShellCompDirectiveNoFileComp)
 			} else if list := fixed[f.Name]; list != nil {
 				of = cobra.FixedCompletions(list, cobra.ShellCompDirectiveNoFileComp)
 			}
@@ -345,10 +341,6 @@ func completing(p *Process, root *cobra.Command) {
 		}
 	}
 }
-
-// formatName finds the formats in the usage of a flag.
-var formatName = regexp.MustCompile(
-	`\b(?:pretty|progress|dots|github|json|text|markdown|html|go|mermaid|sarif|dvlint)\b`)
 
 // usersOf returns the names of the users of all targets that can be had.
 func usersOf(w *workspace, _ string) (names []string) {

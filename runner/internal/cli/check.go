@@ -66,13 +66,17 @@ lists the rules. Errors fail the check, warnings do not.`,
 			if f.format != "text" {
 				return fmt.Errorf("--format %s is for exports of flows: give it files that end in .json", f.format)
 			}
+			if _, err := readSDKs(f.sdks); err != nil {
+				return err
+			}
 			return f.run(p, args)
 		},
 	}
 	c.Flags().StringVar(&f.sdks, "sdks", "", "say which of Ping's SDKs support the recorded flows, and why not;\n"+
 		"of an export, also check what the `list` of SDKs needs: web, android, ios (default all)")
 	c.Flags().Lookup("sdks").NoOptDefVal = allSDKs
-	c.Flags().StringVar(&f.format, "format", "text", "of exports: text, json, sarif, github or dvlint")
+	addFormat(c, &f.format, "text", "json", "sarif", "github", "dvlint")
+	c.Flags().Lookup("format").Usage = "of exports: " + c.Flags().Lookup("format").Usage
 	c.Flags().Var(&f.maxAge, "max-age", "list the recordings that are older, as in 90d")
 	c.Flags().StringVar(&f.config, "config", "", "the configuration file (default flowtest.yaml, if it exists)")
 	c.Flags().StringVar(&f.target, "target", "",
@@ -217,7 +221,7 @@ type age time.Duration
 
 // Set implements [pflag.Value].
 func (a *age) Set(text string) error {
-	wrong := fmt.Errorf("%q is no age, want days as in 90d, or hours as in 36h", text)
+	wrong := errors.New("want days as in 90d, or hours as in 36h")
 	d, err := time.ParseDuration(text)
 	if days, ok := strings.CutSuffix(text, "d"); ok {
 		var n float64

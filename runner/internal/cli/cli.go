@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,14 +12,21 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
 	"sync/atomic"
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
+	"flowtest/runner"
 	"flowtest/runner/internal/listen"
 	"flowtest/runner/internal/output/digest"
+	"flowtest/runner/internal/safefile"
 	"flowtest/runner/internal/stop"
+	"flowtest/steps/words"
 )
 
 // The exit codes, a contract.
@@ -89,8 +97,6 @@ func Main(ctx context.Context, p Process) int {
 	p.Stderr = &digest.Guard{To: &tame{to: &pipe{to: p.Stderr}}}
 	root := p.root() //nolint:contextcheck // the commands take it from cobra, which is handed it below
 	root.SetArgs(p.Args)
-	root.SetOut(p.Stdout)
-	root.SetErr(p.Stderr)
 	return p.untilEnd(ctx, root.ExecuteContext)
 }
 
@@ -170,6 +176,29 @@ func (p *Process) sayError(err error) int {
 	return code
 }
 
+// replace writes a file in one piece, unless the command has ended.
+func (p *Process) replace(name string, fill func(io.Writer) error) error {
+	done := func() {}
+	defer func() { done() }()
+	return safefile.Replace(name, p.say, func(to io.Writer) error {
+		err := fill(to)
+		if err == nil {
+			done, err = p.stop.Commit()
+		}
+		return err
+	})
+}
+
+// create writes a file that does not exist yet, unless the command has ended.
+func (p *Process) create(name, text string) error {
+	done, err := p.stop.Commit()
+	if err != nil {
+		return err
+	}
+	defer done()
+	return safefile.Create(name, []byte(text), p.say)
+}
+
 func (p *Process) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "flowtest",
@@ -186,8 +215,8 @@ configuration, 3 nothing ran, 4 network, rate limit or tenant set-up failed.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Version:       version(),
-		Args:          unknownCommand,
-		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+		Args:          cobra.ArbitraryArgs,
+		RunE:          unknownCommand,
 	}
 	root.AddCommand(runCommand(p), serveCommand(p), checkCommand(p), stepsCommand(p), requirementsCommand(p),
 		reportCommand(p), mutateCommand(p), recordCommand(p), importCommand(p), exportCommand(p), diffCommand(p),
@@ -195,6 +224,8 @@ configuration, 3 nothing ran, 4 network, rate limit or tenant set-up failed.`,
 		doctorCommand(p), logCommand(p),
 		usersCommand(p),
 		versionCommand(p))
+	root.SetOut(p.Stdout)
+	root.SetErr(p.Stderr)
 	root.SetVersionTemplate(built())
 	root.SetHelpCommand(helpCommand())
 	completing(p, root)
@@ -211,14 +242,12 @@ func (p *Process) color() bool {
 // explained gives what cobra refuses, flags and arguments, the hint of the command
 // that was meant.
 func explained(root *cobra.Command) *cobra.Command {
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usage(err, meantFlag(c, err)+helpOf(c))
-	})
+	root.SetFlagErrorFunc(wrongFlag)
 	for _, c := range root.Commands() {
 		if takes := c.Args; takes != nil {
 			c.Args = func(c *cobra.Command, args []string) error {
 				if err := takes(c, args); err != nil {
-					return usage(err, helpOf(c))
+					return usage(err, exampleOf(c, "")+helpOf(c))
 				}
 				return nil
 			}
@@ -227,8 +256,135 @@ func explained(root *cobra.Command) *cobra.Command {
 	return root
 }
 
+// takes returns what refuses another number of arguments than from least to most, which
+// is -1 for any number. What they are is in the command's Use.
+func takes(least, most int) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if least <= len(args) && (len(args) <= most || most < 0) {
+			return nil
+		}
+		if most == 0 {
+			return fmt.Errorf("%s: found the argument %q, want none", c.Name(), args[0])
+		}
+		found := words.Count(len(args), "argument")
+		return fmt.Errorf("%s: found %s, want %s %s", c.Name(), found, c.Root().Name(), c.Use)
+	}
+}
+
+// exampleOf is the first example of a command that has a text in it, as a hint shows it.
+func exampleOf(c *cobra.Command, text string) string {
+	for line := range strings.Lines(c.Example) {
+		if line = strings.TrimSpace(line); strings.Contains(line, text) {
+			return "an example: " + line + "; "
+		}
+	}
+	return ""
+}
+
 // helpOf says where the help of a command is.
 func helpOf(c *cobra.Command) string { return c.CommandPath() + " --help shows what there is" }
+
+// A choice is a flag that takes one of a few names.
+type choice struct {
+	to *string
+	of []string
+}
+
+// addFormat adds the flag --format, which takes one of the names. The first is usual.
+func addFormat(c *cobra.Command, to *string, names ...string) {
+	*to = names[0]
+	c.Flags().Var(&choice{to, names}, "format", words.Or(names))
+}
+
+// Set implements [pflag.Value].
+func (f *choice) Set(name string) error {
+	if !slices.Contains(f.of, name) {
+		return errors.New("want " + words.Or(f.of) + words.DidYouMean(": ", name, f.of))
+	}
+	*f.to = name
+	return nil
+}
+
+// String implements [pflag.Value].
+func (f *choice) String() string {
+	if f.to == nil { // pflag asks for the zero value
+		return ""
+	}
+	return *f.to
+}
+
+// Type implements [pflag.Value].
+func (*choice) Type() string { return "string" }
+
+// A rate is a flag for requests a second.
+type rate struct{ to *float64 }
+
+// addRate adds the flag --rate.
+func addRate(c *cobra.Command, to *float64, what string) {
+	*to = runner.DefaultRate
+	c.Flags().Var(rate{to}, "rate", what)
+}
+
+// Set implements [pflag.Value].
+func (f rate) Set(text string) error {
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(n > 0) { // NaN is not
+		return errors.New("want more than 0 requests a second, as in 10")
+	}
+	*f.to = n
+	return nil
+}
+
+// String implements [pflag.Value].
+func (f rate) String() string {
+	if f.to == nil { // pflag asks for the zero value
+		return "0"
+	}
+	return strconv.FormatFloat(*f.to, 'g', -1, 64)
+}
+
+// Type implements [pflag.Value].
+func (rate) Type() string { return "float" }
+
+// wrongFlag says what is wrong with a flag in the words of all other errors.
+func wrongFlag(c *cobra.Command, err error) error {
+	if e, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
+		flag := "--" + e.GetFlag().Name
+		_, what := pflag.UnquoteUsage(e.GetFlag())
+		err := fmt.Errorf("%s has no value, want one: %s", flag, strings.Join(strings.Fields(what), " "))
+		return usage(err, exampleOf(c, flag+" ")+helpOf(c))
+	}
+	if e, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+		want := map[string]string{
+			"int": "want a whole number, as in 2", "uint64": "want a whole number from 0 on, as in 42",
+			"float64": "want a number, as in 10", "bool": "want true or false, or only the flag",
+			"duration":    "want a time with its unit, as in 90s, 10m or 24h",
+			"stringSlice": "want names with commas between them",
+		}[e.GetFlag().Value.Type()]
+		want = cmp.Or(want, e.Unwrap().Error())
+		return usage(fmt.Errorf("--%s %q, %s", e.GetFlag().Name, e.GetValue(), want), helpOf(c))
+	}
+	return usage(err, meantFlag(c, err)+helpOf(c))
+}
+
+// meantFlag asks whether the nearest flag was meant, "" where none is near or the
+// error is about something else.
+func meantFlag(c *cobra.Command, err error) string {
+	unknown, ok := errors.AsType[*pflag.NotExistError](err)
+	if !ok {
+		return ""
+	}
+	found := unknown.GetSpecifiedName()
+	if behind := unknown.GetSpecifiedShortnames(); behind != "" {
+		found, _, _ = strings.Cut(behind, "=")
+	}
+	var known []string
+	c.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
+	if meant := words.Nearest(found, known); meant != "" {
+		return "did you mean --" + meant + "? "
+	}
+	return ""
+}
 
 // openPort listens on the address that --listen of a command names.
 func openPort(ctx context.Context, command, at, usual string) (net.Listener, error) {

@@ -175,6 +175,8 @@ func readKnown(w *workspace, named, usual string, read func(string, []byte, time
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && named == "":
 		return known.New(time.Now()), nil
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%s does not exist, want a file such as %s", named, usual)
 	case err != nil:
 		return nil, err
 	}
@@ -255,13 +257,13 @@ rules that flowtest check holds exports of flows against.`,
   flowtest requirements --format markdown`,
 		RunE: func(_ *cobra.Command, args []string) error { return printRequirements(p, format, sdks, args) },
 	}
-	c.Flags().StringVar(&format, "format", "text", "text, markdown or json")
+	addFormat(c, &format, "text", "markdown", "json")
 	c.Flags().BoolVar(&sdks, "sdks", false, "the second catalogue: what Ping's SDKs need to carry a journey")
 	return c
 }
 
 func printRequirements(p *Process, format string, sdks bool, ids []string) error {
-	write, ok := map[string]func(io.Writer, []*conformance.Requirement, []lint.Rule) error{
+	write := map[string]func(io.Writer, []*conformance.Requirement, []lint.Rule) error{
 		"text": func(w io.Writer, list []*conformance.Requirement, rules []lint.Rule) error {
 			return both(w, list, rules, output.RequirementsText, lint.RulesText)
 		},
@@ -270,9 +272,6 @@ func printRequirements(p *Process, format string, sdks bool, ids []string) error
 		},
 		"json": requirementsJSON,
 	}[format]
-	if !ok {
-		return fmt.Errorf("format %q is unknown, want text, markdown or json", format)
-	}
 	list, rules := conformance.Catalogue(), lint.Rules()
 	if sdks {
 		list, rules = conformance.SDKCatalogue(), nil

@@ -56,32 +56,29 @@ that one is.`,
   flowtest diff recordings/sign-on --against staging
   flowtest diff old new --format markdown --fail-on additive
   flowtest diff old.json sign-on.json --format markdown`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if (len(args) == 2 && f.against == "") || (len(args) == 1 && f.against != "") {
-				return nil
+		Args: func(c *cobra.Command, args []string) error {
+			n := 2
+			if f.against != "" {
+				n = 1
 			}
-			return fmt.Errorf("diff: want two recordings, as in flowtest diff OLD NEW, "+
-				"or one with --against LIVE; found %d", len(args))
+			return takes(n, n)(c, args)
 		},
 		RunE: func(c *cobra.Command, args []string) error { return f.run(c.Context(), p, args) },
 	}
 	c.Flags().StringVar(&f.config, "config", "", "the configuration file (default flowtest.yaml, if it exists)")
 	c.Flags().StringVar(&f.against, "against", "", "the live target to compare the recording with")
 	c.Flags().StringVar(&f.user, "user", steps.DefaultUser, "with --against: the user who signs on")
-	c.Flags().Float64Var(&f.rate, "rate", runner.DefaultRate, "with --against: requests a second to the target")
-	c.Flags().StringVar(&f.format, "format", "text", "text, markdown or json")
+	addRate(c, &f.rate, "with --against: requests a second to the target")
+	addFormat(c, &f.format, "text", "markdown", "json")
 	c.Flags().StringVar(&f.failOn, "fail-on", "breaking",
 		"the least severe change that fails: breaking, additive or cosmetic")
 	return c
 }
 
 func (f *diffFlags) run(ctx context.Context, p *Process, args []string) error {
-	write, ok := map[string]func(io.Writer, ...*diff.Difference) error{
+	write := map[string]func(io.Writer, ...*diff.Difference) error{
 		"text": diff.Text, "markdown": diff.Markdown, "json": diff.JSON,
 	}[f.format]
-	if !ok {
-		return fmt.Errorf("format %q is unknown, want text, markdown or json", f.format)
-	}
 	failOn, err := diff.ParseClass(f.failOn)
 	if err != nil {
 		return fmt.Errorf("--fail-on: %w", err)

@@ -94,7 +94,7 @@ func TestDoctor(t *testing.T) {
 	}{
 		"an unknown format": {
 			[]string{"--target", "staging", "--format", "yaml"},
-			`error: format "yaml" is unknown, want text, markdown, json or junit`,
+			`error: --format "yaml", want text, markdown, json or junit`,
 		},
 		"against a target without a worker app": {
 			[]string{"--target", "staging", "--against", "bare"},

@@ -41,15 +41,12 @@ As markdown it fits a pull request, as mermaid it is a drawing, and as json it h
 everything for a program.`,
 		Example: `  flowtest describe sign-on.json
   flowtest describe sign-on.json --format mermaid`,
-		Args: cobra.ExactArgs(1),
+		Args: takes(1, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			write, ok := map[string]func(*export.File, io.Writer) error{
+			write := map[string]func(*export.File, io.Writer) error{
 				"text": (*export.File).Text, "markdown": (*export.File).Markdown,
 				"json": (*export.File).JSON, "mermaid": (*export.File).Mermaid,
 			}[format]
-			if !ok {
-				return fmt.Errorf("format %q is unknown, want text, markdown, json or mermaid", format)
-			}
 			f, err := readExport(p, args[0])
 			if err != nil {
 				return err
@@ -61,7 +58,7 @@ everything for a program.`,
 			return write(f, out)
 		},
 	}
-	c.Flags().StringVar(&format, "format", "text", "text, markdown, json or mermaid")
+	addFormat(c, &format, "text", "markdown", "json", "mermaid")
 	return c
 }
 
@@ -70,7 +67,7 @@ func readExport(p *Process, name string) (*export.File, error) {
 	data, err := safefile.Read(p.path(name), export.MaxSize)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("%s does not exist", name)
+		return nil, fmt.Errorf("%s does not exist, want the export of a flow", name)
 	case err != nil:
 		return nil, fmt.Errorf("the export of a flow is not read: %w", err)
 	}
@@ -147,15 +144,12 @@ func readSDKs(text string) (list []conformance.SDK, err error) {
 // checkExports holds the exports of flows against the rules.
 func (f *checkFlags) checkExports(p *Process, args []string) error {
 	path := p.inRepository
-	write, ok := map[string]func(io.Writer, []lint.Report) error{
+	write := map[string]func(io.Writer, []lint.Report) error{
 		"text": lint.Text, "json": lint.JSON,
 		"sarif":  func(w io.Writer, r []lint.Report) error { return lint.SARIF(w, r, version(), path) },
 		"github": func(w io.Writer, r []lint.Report) error { return lint.GitHub(unguarded(w), r, path, digest.Plain) },
 		"dvlint": func(w io.Writer, r []lint.Report) error { return lint.DVLint(w, r, version()) },
 	}[f.format]
-	if !ok {
-		return fmt.Errorf("format %q is unknown, want text, json, sarif, github or dvlint", f.format)
-	}
 	sdks, err := readSDKs(f.sdks)
 	if err != nil {
 		return err
@@ -312,7 +306,7 @@ typed does not decide are listed behind "# TODO", with the node that decides. It
 never overwrites a file.`,
 		Example: `  flowtest scaffold sign-on.json
   flowtest scaffold recordings/sign-on -o features`,
-		Args: cobra.ExactArgs(1),
+		Args: takes(1, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			w, err := p.open(config)
 			if err != nil {
@@ -353,21 +347,15 @@ func scaffoldTo(w *workspace, name, flow, out string) error {
 	if out == "" && w.own {
 		dir = w.beside(shippedFeatures)
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // as others read the features
-		return err
-	}
 	for _, f := range flows {
 		text := scaffold.Write(f, todo)
 		to := filepath.Join(dir, strings.NewReplacer("/", "-", `\`, "-").Replace(f.Name)+".feature")
-		h, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) //nolint:gosec // as above
+		err := w.p.create(to, text.Text)
 		if errors.Is(err, fs.ErrExist) {
 			return usage(fmt.Errorf("%s is there, and scaffold overwrites nothing", to),
 				"write to another folder with -o DIR")
-		} else if err != nil {
-			return err
 		}
-		_, err = io.WriteString(h, text.Text)
-		if err := errors.Join(err, h.Close()); err != nil {
+		if err != nil {
 			return err
 		}
 		_, _ = fmt.Fprintf(plain{w.p.Stdout}, "%s: %s\n", filepath.ToSlash(to), words.Count(text.Scenarios, "scenario"))

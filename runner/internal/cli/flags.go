@@ -232,7 +232,7 @@ func addLimits(c *cobra.Command, s *runner.Suite, retryOn *[]string) {
 		"stop retrying for a user after this many refused passwords, to avoid locking the account")
 	c.Flags().BoolVar(&s.FailOnFlaky, "fail-on-flaky", false, "fail if a scenario passed only after a retry")
 	c.Flags().BoolVar(&s.KeepUsers, "keep-users", false, "leave the users that scenarios made in a live environment")
-	c.Flags().Float64Var(&s.Rate, "rate", runner.DefaultRate, "requests a second to a live target")
+	addRate(c, &s.Rate, "requests a second to a live target")
 }
 
 // checkLimits says of each limit that makes no sense what is wanted.
@@ -250,7 +250,6 @@ func checkLimits(s *runner.Suite) error {
 		{"--run-timeout", s.RunTimeout >= 0, s.RunTimeout, "a time, as in 10m, or 0 for none"},
 		{"--retries", s.Retries >= 0, s.Retries, "0 or more"},
 		{"--max-refused", s.MaxRefused > 0, s.MaxRefused, "1 or more"},
-		{"--rate", s.Rate > 0, s.Rate, "more than 0 requests a second"}, // NaN is not
 	} {
 		if !limit.ok {
 			wrong = append(wrong, fmt.Errorf("%s %v, want %s", limit.flag, limit.found, limit.want))
@@ -268,7 +267,7 @@ type outputFlags struct {
 }
 
 func (f *outputFlags) add(c *cobra.Command, s *runner.Suite) {
-	c.Flags().StringVar(&f.format, "format", "pretty", "pretty, progress, dots, github or json")
+	addFormat(c, &f.format, "pretty", "progress", "dots", "github", "json")
 	c.Flags().BoolVarP(&f.quiet, "quiet", "q", false,
 		"print only scenarios that did not pass, and the last lines")
 	c.Flags().StringVar(&f.report, "report", "",

@@ -202,9 +202,9 @@ func TestImportRefuses(t *testing.T) {
 			`most likely compressed, and cannot be had back; .*`},
 		"binary bodies": {text: binary, want: `error: flow "sign-on": learn: no journey got to an answer: journey 1, hop 1 \(entry 4\); journey 2, hop 1 \(entry 6\).*: ` +
 			`GET …/authorize was answered with a body that is neither JSON nor HTML, or was cut off`},
-		"a missing file":    {text: good, args: []string{"import", "b.har"}, want: `error: open b\.har: no such file or directory`},
+		"a missing file":    {text: good, args: []string{"import", "b.har"}, want: `error: b\.har does not exist, want a HAR file or the export of a flow`},
 		"a folder":          {text: good, args: []string{"import", "recordings"}, want: `error: open recordings: it is a folder, want a regular file`},
-		"no file":           {text: good, args: []string{"import"}, want: `error: import: want one HAR file, as in flowtest import sign-on.har, or one export of a flow; found 0\nflowtest: hint: flowtest import --help shows what there is`},
+		"no file":           {text: good, args: []string{"import"}, want: `error: import: found 0 arguments, want flowtest import FILE\.har \| import FLOW\.json\nflowtest: hint: an example: flowtest import sign-on\.har --flow sign-on; flowtest import --help shows what there is`},
 		"an unknown target": {text: good, args: []string{"import", "a.har", "--target", "nobody"}, want: `error: target "nobody" is not defined in flowtest\.yaml, want one of replay, staging`},
 		"an unknown policy": {text: good, policy: anotherPolicy, want: `error: a journey names the flow policy "` + policy +
 			`", and the target "staging" has sign-on: say which flow it is with --flow`},
@@ -336,7 +336,7 @@ func TestExportRefuses(t *testing.T) {
 		args []string
 		want string
 	}{
-		"without a format":      {[]string{"export"}, "error: export writes only HAR: add --har\n"},
+		"without a format":      {[]string{"export"}, "error: export writes only HAR: add --har\nflowtest: hint: flowtest export --har --out flows.har\n"},
 		"an unknown flow":       {[]string{"export", "--har", "sign-on", "nothing"}, "error: there is no recording of the flow \"nothing\", there are recordings of " + have + "\n"},
 		"a folder that is none": {[]string{"export", "--har", "--out", "none/a.har"}, "error: export: none/a.har: folder none does not exist\n"},
 		"a folder for a file":   {[]string{"export", "--har", "--out", "folder"}, "error: export: folder: it is a folder, want a regular file\n"},

@@ -37,9 +37,13 @@ unknown ones. It never changes an existing file. It keeps existing editor settin
 and writes nothing if another file is in the way.`,
 		Example: `  flowtest init
   flowtest init flow-tests && cd flow-tests && flowtest run`,
-		Args: cobra.MaximumNArgs(1),
+		Args: takes(0, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			return writeStart(p, cmp.Or(strings.Join(args, ""), "."))
+			dir := cmp.Or(strings.Join(args, ""), ".")
+			if info, err := os.Stat(p.path(dir)); err == nil && !info.IsDir() {
+				return usage(fmt.Errorf("init: %s is a file, want a folder", dir), "flowtest init flow-tests makes one")
+			}
+			return writeStart(p, dir)
 		},
 	}
 }
@@ -211,13 +215,7 @@ replaces a recording that was recorded.`,
 		Example: `  flowtest import sign-on.har --flow sign-on
   flowtest import sign-on.json --flow sign-on
   flowtest import sign-on.har --target staging --out recordings`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) == 1 {
-				return nil
-			}
-			return fmt.Errorf("import: want one HAR file, as in flowtest import sign-on.har, "+
-				"or one export of a flow; found %d", len(args))
-		},
+		Args: takes(1, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if isExport(args[0]) && !holdsHAR(p, args[0]) {
 				return importExport(p, &f, args[0])
@@ -266,7 +264,10 @@ func importHAR(p *Process, f *recordFlags, file string) (err error) {
 
 func readHAR(p *Process, file string) (archive *har.Archive, err error) {
 	h, err := safefile.Open(p.path(file), har.MaxFile)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%s does not exist, want a HAR file or the export of a flow", file)
+	case err != nil:
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, h.Close()) }()
@@ -295,7 +296,7 @@ import can make recordings of it again that distinguish right and wrong password
   flowtest import sign-on.har --out copy`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if !asHAR {
-				return errors.New("export writes only HAR: add --har")
+				return usage(errors.New("export writes only HAR: add --har"), "flowtest export --har --out flows.har")
 			}
 			return exportHAR(p, config, out, args)
 		},

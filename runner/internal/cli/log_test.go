@@ -89,7 +89,7 @@ func TestLog(t *testing.T) {
 	}{
 		"nothing":             {nil, 2, "error: log: want an interactionId, or --report DIR"},
 		"both":                {[]string{"x", "--report", "out"}, 2, "error: log: want an interactionId, or --report DIR"},
-		"an unknown format":   {[]string{"x", "--format", "yaml"}, 2, `error: format "yaml" is unknown, want text or json`},
+		"an unknown format":   {[]string{"x", "--format", "yaml"}, 2, `error: --format "yaml", want text or json`},
 		"no report":           {[]string{"--report", "features"}, 2, "error: features"},
 		"no worker app":       {[]string{id, "--target", "bare"}, 2, `error: log: the target "bare" has no worker app`},
 		"an unknown id":       {[]string{"x", "--target", "local"}, 4, "error: log: the execution log has no interaction x since "},

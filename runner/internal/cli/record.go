@@ -53,6 +53,12 @@ recording until flowtest.yaml allows it.`,
 			if f.proxy {
 				return f.proxied(c.Context(), p, args)
 			}
+			for _, flag := range []string{"listen", "tls", "flow"} {
+				if c.Flags().Changed(flag) {
+					return usage(fmt.Errorf("record: --%s needs --proxy", flag),
+						"flowtest record --proxy --target staging records what an app sends")
+				}
+			}
 			return f.run(c.Context(), p, args)
 		},
 	}
@@ -63,7 +69,7 @@ recording until flowtest.yaml allows it.`,
 	c.Flags().StringVar(&f.Tags, "tags", "", "only scenarios that a Cucumber tag expression chooses")
 	c.Flags().StringVar(&f.Name, "name", "", "only scenarios whose name matches a regular expression")
 	c.Flags().BoolVar(&f.twice, "twice", true, "run each scenario twice, to find out which values are generated")
-	c.Flags().Float64Var(&f.rate, "rate", runner.DefaultRate, "requests a second to the target")
+	addRate(c, &f.rate, "requests a second to the target")
 	c.Flags().BoolVar(&f.proxy, "proxy", false, "record what an app sends through this process")
 	c.Flags().StringVar(&f.listen, "listen", defaultProxy, "with --proxy: the address to listen on")
 	c.Flags().BoolVar(&f.tls, "tls", false,
@@ -170,7 +176,8 @@ const defaultProxy = "127.0.0.1:8920"
 // records it.
 func (f *recordFlags) proxied(ctx context.Context, p *Process, args []string) (err error) {
 	if len(args) > 0 || f.Tags != "" || f.Name != "" {
-		return errors.New("record --proxy records what an app sends: it takes no features, --tags or --name")
+		return usage(errors.New("record --proxy records what an app sends: it takes no features, --tags or --name"),
+			"flowtest record --proxy --target staging is the whole command")
 	}
 	w, err := p.open(f.Config)
 	if err != nil {

@@ -293,8 +293,10 @@ func TestRecordProxyRefuses(t *testing.T) {
 			"flowtest: hint: choose another port with --listen 127.0.0.1:PORT; port 0 takes any that is free\n"},
 		"no address": {[]string{"--listen", "8920"}, "error: record: --listen \"8920\" is no address: address 8920: missing port in address\n" +
 			"flowtest: hint: --listen takes HOST:PORT, as in 127.0.0.1:8920\n"},
-		"features": {[]string{"features"}, "error: record --proxy records what an app sends: it takes no features, --tags or --name\n"},
-		"tags":     {[]string{"--tags", "@smoke"}, "error: record --proxy records what an app sends: it takes no features, --tags or --name\n"},
+		"features": {[]string{"features"}, "error: record --proxy records what an app sends: it takes no features, --tags or --name\n" +
+			"flowtest: hint: flowtest record --proxy --target staging is the whole command\n"},
+		"tags": {[]string{"--tags", "@smoke"}, "error: record --proxy records what an app sends: it takes no features, --tags or --name\n" +
+			"flowtest: hint: flowtest record --proxy --target staging is the whole command\n"},
 		"a replay": {[]string{"--target", "replay"}, "error: record --proxy needs a live target, and \"replay\" replays\n" +
 			"flowtest: hint: name one of type live with --target\n"},
 		"a name of two lines": {[]string{"--flow", "a\nb"}, "error: record: the flow \"a\\nb\" cannot be recorded, want a name of one line\n"},

@@ -36,7 +36,7 @@ have to be the shards of one run; report names a missing shard. It reads a file 
 was cut off up to its last complete line. The exit code is that of the run.`,
 		Example: `  flowtest report out
   flowtest report shard-1 shard-2 shard-3 --out report`,
-		Args: cobra.MinimumNArgs(1),
+		Args: takes(1, -1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			demand, err := demandOf(required)
 			if err != nil {
@@ -54,7 +54,7 @@ was cut off up to its last complete line. The exit code is that of the run.`,
 		},
 	}
 	c.Flags().StringVar(&out, "out", "", "the folder to write all reports to")
-	c.Flags().StringVar(&format, "format", "progress", "pretty, progress, dots, github or json")
+	addFormat(c, &format, "progress", "pretty", "dots", "github", "json")
 	c.Flags().StringVar(&config, "config", "", "the configuration file (default flowtest.yaml, if it exists)")
 	addDemand(c, &required)
 	covers.add(c)
@@ -203,7 +203,7 @@ screens that it has, the buttons that they offer, and the outcomes that were rec
 		Example: `  flowtest coverage report sign-on.json
   flowtest coverage report recordings/sign-on
   flowtest coverage recordings/sign-on sign-on.json --min buttons=80,outcomes=60`,
-		Args: cobra.ExactArgs(2),
+		Args: takes(2, 2),
 		RunE: func(_ *cobra.Command, args []string) error {
 			w, err := p.open(config)
 			if err != nil {
@@ -222,7 +222,7 @@ screens that it has, the buttons that they offer, and the outcomes that were rec
 			return f.write(p, format)
 		},
 	}
-	c.Flags().StringVar(&format, "format", "text", "text, markdown or json")
+	addFormat(c, &format, "text", "markdown", "json")
 	c.Flags().StringVar(&f.least, "min", "", leastUsage)
 	c.Flags().StringVar(&config, "config", "", "the configuration file (default flowtest.yaml, if it exists)")
 	return c
@@ -369,12 +369,9 @@ func (f *coverFlags) say(p *Process, err error) error {
 
 // write prints the coverage, and says with its error that it is too little.
 func (f *coverFlags) write(p *Process, format string) error {
-	write, ok := map[string]func(io.Writer) error{
+	write := map[string]func(io.Writer) error{
 		"text": f.found.Text, "markdown": f.found.Markdown, "json": f.found.JSON,
 	}[format]
-	if !ok {
-		return fmt.Errorf("format %q is unknown, want text, markdown or json", format)
-	}
 	out := p.Stdout
 	if format != "json" {
 		out = plain{out}

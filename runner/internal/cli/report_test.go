@@ -249,8 +249,8 @@ func TestReportsThatCannotBeRead(t *testing.T) {
 		"into one by another name": {[]string{"r1", "r2", "--out", filepath.Join(dir, "link")}, cli.ExitUsage, "is one of the folders that are read"},
 		"into a file":              {[]string{"r1", "--out", "file"}, cli.ExitUsage, "the reports could not be written: report: the folder "},
 		"a refusal writes nothing": {[]string{"r1", "other", "--out", "kept"}, cli.ExitUsage, "these are not the parts of one run"},
-		"an unknown format":        {[]string{"r1", "--format", "pdf"}, cli.ExitUsage, `format "pdf" is unknown`},
-		"nothing":                  {nil, cli.ExitUsage, "requires at least 1 arg"},
+		"an unknown format":        {[]string{"r1", "--format", "pdf"}, cli.ExitUsage, `--format "pdf", want progress, pretty, dots, github or json`},
+		"nothing":                  {nil, cli.ExitUsage, "report: found 0 arguments, want flowtest report DIR…"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := command(t.Context(), dir, nil, append([]string{"report"}, row.args...)...)

@@ -45,7 +45,7 @@ those that flowtest.yaml names, else the shipped ones. It listens on this machin
 only, unless --listen says otherwise, and sends no requests itself.`,
 		Example: `  flowtest serve
   flowtest serve recordings --listen 127.0.0.1:9000 --tls --watch`,
-		Args: cobra.MaximumNArgs(1),
+		Args: takes(0, 1),
 		RunE: func(c *cobra.Command, args []string) error {
 			return f.run(c.Context(), p, strings.Join(args, ""))
 		},
@@ -75,13 +75,15 @@ func (f *serveFlags) read() (mockserver.Faults, error) {
 	case err != nil:
 		return faults, err
 	case faults.None() && faults.Seed != 0:
-		return faults, errors.New("serve: --seed needs --fault")
+		return faults, usage(errors.New("serve: --seed needs --fault"), "flowtest serve --fault 500@0.1 --seed 42")
 	case f.writeCA != "" && !f.tls:
-		return faults, errors.New("serve: --write-ca needs --tls")
+		return faults, usage(errors.New("serve: --write-ca needs --tls"), "flowtest serve --tls --write-ca ca.pem")
 	case !f.tenant.on && f.tenant.smtp+f.tenant.sms != "":
-		return faults, errors.New("serve: --smtp and --sms need --tenant")
+		return faults, usage(errors.New("serve: --smtp and --sms need --tenant"),
+			"flowtest serve --tenant --smtp 127.0.0.1:1025")
 	case !environmentID.MatchString(f.environment):
-		return faults, fmt.Errorf("serve: --environment-id is %q, want a UUID", f.environment)
+		return faults, fmt.Errorf("serve: --environment-id is %q, want a UUID, as in %s",
+			f.environment, mockserver.DefaultEnvironment)
 	}
 	if err := (&local.Config{SMTP: f.tenant.smtp, SMS: f.tenant.sms}).Check(); err != nil {
 		return faults, fmt.Errorf("serve: %w", err)

@@ -19,7 +19,6 @@ import (
 	"flowtest/runner/internal/output"
 	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/internal/record"
-	"flowtest/runner/internal/safefile"
 	"flowtest/runner/internal/stop"
 	"flowtest/runner/internal/target"
 	"flowtest/runner/internal/walk"
@@ -65,6 +64,15 @@ func unguarded(w io.Writer) io.Writer {
 		return g.To
 	}
 	return w
+}
+
+// A plain writes a text with nothing in it that steers a terminal or a CI server.
+type plain struct{ w io.Writer }
+
+// Write implements [io.Writer].
+func (p plain) Write(b []byte) (int, error) {
+	_, err := io.WriteString(p.w, digest.Plain(string(b)))
+	return len(b), err
 }
 
 // hide takes the line off the terminal for what is said beside the result. It
@@ -208,19 +216,6 @@ func (c *counting) Begin(p report.Plan) { c.planned.Store(int64(p.Scenarios)) }
 
 // Scenario implements [report.Reporter].
 func (c *counting) Scenario(*report.Scenario) { c.seen.Add(1) }
-
-// replace writes a file in one piece, unless the command has ended.
-func (p *Process) replace(name string, fill func(io.Writer) error) error {
-	done := func() {}
-	defer func() { done() }()
-	return safefile.Replace(name, p.say, func(to io.Writer) error {
-		err := fill(to)
-		if err == nil {
-			done, err = p.stop.Commit()
-		}
-		return err
-	})
-}
 
 // patience is how long a command that ends at once may take to tidy up.
 const patience = 300 * time.Millisecond

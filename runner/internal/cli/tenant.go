@@ -24,7 +24,6 @@ import (
 	"flowtest/runner/internal/tenant/fake"
 	"flowtest/runner/internal/tenant/local"
 	"flowtest/runner/report"
-	"flowtest/steps/davinci"
 )
 
 type doctorFlags struct{ config, target, against, format string }
@@ -45,20 +44,17 @@ Exit codes: 0 everything holds, 1 something does not, or the two environments di
 2 wrong usage or configuration, 4 something could not be looked at.`,
 		Example: `  flowtest doctor --target staging
   flowtest doctor --target staging --against production --format markdown`,
-		Args: cobra.NoArgs,
+		Args: takes(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error { return f.run(c.Context(), p) },
 	}
 	c.Flags().StringVar(&f.config, "config", "", "the configuration file (default flowtest.yaml, if it exists)")
 	c.Flags().StringVar(&f.target, "target", "", "the live target to check")
 	c.Flags().StringVar(&f.against, "against", "", "the live target to compare it with")
-	c.Flags().StringVar(&f.format, "format", "text", "text, markdown, json or junit")
+	addFormat(c, &f.format, "text", "markdown", "json", "junit")
 	return c
 }
 
 func (f *doctorFlags) run(ctx context.Context, p *Process) error {
-	if err := (&tenant.Report{}).Write(io.Discard, f.format); err != nil {
-		return err
-	}
 	w, err := p.open(f.config)
 	if err != nil {
 		return err
@@ -116,7 +112,7 @@ It touches no other user. The users of scenarios are removed when their scenario
 ends, so there are some only after a crash or with --keep-users. Those of the last
 hour stay, because a run in progress needs them: --older-than 0s removes them too.`,
 		Example: "  flowtest users --clean --target staging --older-than 24h --dry-run",
-		Args:    cobra.NoArgs,
+		Args:    takes(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
 			w, err := p.open(config)
 			if err != nil {
@@ -177,7 +173,7 @@ Exit codes: 0 the log was printed, 2 wrong usage or configuration, 4 it could no
 read, or it does not have the journey.`,
 		Example: `  flowtest log 0b1c9a52-6f0e-4d51-9d0c-7f6f3c2f7a11 --target staging
   flowtest log --report out --format json`,
-		Args: cobra.MaximumNArgs(1),
+		Args: takes(0, 1),
 		RunE: func(c *cobra.Command, args []string) error {
 			return f.run(c.Context(), p, strings.Join(args, ""))
 		},
@@ -186,14 +182,11 @@ read, or it does not have the journey.`,
 	c.Flags().StringVar(&f.target, "target", "", "the live target (default with --report: that of the report)")
 	c.Flags().StringVar(&f.report, "report", "", "the report `DIR` whose failed scenarios are looked up")
 	c.Flags().DurationVar(&f.since, "since", 24*time.Hour, "how old an interaction may be that is looked for")
-	c.Flags().StringVar(&f.format, "format", "text", "text or json")
+	addFormat(c, &f.format, "text", "json")
 	return c
 }
 
 func (f *logFlags) run(ctx context.Context, p *Process, id string) error {
-	if err := execlog.Write(io.Discard, &davinci.Log{}, f.format); err != nil {
-		return err
-	}
 	if (id == "") == (f.report == "") {
 		return usage(errors.New("log: want an interactionId, or --report DIR"),
 			"an answer of the flow has the interactionId; the report of a run shows it too")

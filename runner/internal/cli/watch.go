@@ -288,7 +288,7 @@ Groups of operators: ways, buttons, fields, texts, protocol, security.`,
 	c.Flags().StringVar(&f.since, "since", "",
 		"only changes of what differs from a `revision` of git: of hops, and of those that such scenarios cross")
 	c.Flags().Float64Var(&f.least, "min", 0, "fail if the `SCORE` of a group is below this percentage")
-	c.Flags().StringVar(&f.show.Format, "format", "text", "text, markdown or json")
+	addFormat(c, &f.show.Format, "text", "markdown", "json")
 	c.Flags().BoolVar(&f.show.All, "all", false, "list the changes that were noticed too, and by which scenario")
 	c.Flags().BoolVar(&f.show.Patch, "write-suggestions", false,
 		"print a patch of the features instead, with which they notice what they can; git apply takes it")

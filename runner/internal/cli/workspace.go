@@ -18,7 +18,6 @@ import (
 	"flowtest/features"
 	"flowtest/recordings"
 	"flowtest/runner"
-	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/internal/record"
 	"flowtest/runner/internal/target"
 )
@@ -108,15 +107,6 @@ func (p *Process) path(name string) string {
 		return name
 	}
 	return filepath.Join(p.Dir, name)
-}
-
-// A plain writes a text with nothing in it that steers a terminal or a CI server.
-type plain struct{ w io.Writer }
-
-// Write implements [io.Writer].
-func (p plain) Write(b []byte) (int, error) {
-	_, err := io.WriteString(p.w, digest.Plain(string(b)))
-	return len(b), err
 }
 
 // A tame writes text to a terminal or a log so that nothing in it steers that: control

@@ -138,9 +138,18 @@ func (r reader) set(d *declared, e strictyaml.Entry) {
 		if s, ok := r.text(path, e.Value); ok {
 			d.texts[e.Key] = s
 		}
+	case elsewhere[e.Key] != "":
+		r.Add(e.At, "%s is in the wrong place, want it %s", path, elsewhere[e.Key])
 	default:
 		r.Unknown(d.path, e, liveKeys)
 	}
+}
+
+// elsewhere says of keys that are no setting of a target where they belong.
+var elsewhere = map[string]string{
+	keyWait: "below mail or sms", keyListen: "below mail or sms", "emailDomain": "below unique, beside targets",
+	"scrub": "beside targets", "unique": "beside targets", "run": "beside targets",
+	"rate": "below run, beside targets", "retries": "below run, beside targets", "timeout": "below run, beside targets",
 }
 
 func (r reader) users(d *declared, path string, n ast.Node) {

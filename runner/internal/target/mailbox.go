@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/goccy/go-yaml/ast"
+
 	"flowtest/recordings/strictyaml"
 	"flowtest/steps/secret"
 	"flowtest/steps/words"
@@ -39,6 +41,16 @@ const (
 var mailKeys = map[string][]string{
 	MailMailpit: {keyMailURL}, MailIMAP: {keyMailURL, "username", "password"},
 	MailSMTP: {keyListen}, MailSMS: {keyListen},
+}
+
+// mailExamples are of keys, with the types that they are of.
+var mailExamples = map[string]string{
+	keyMailURL + MailMailpit: " such as http://localhost:8025",
+	keyMailURL + MailIMAP:    " such as imaps://mail.example.com",
+	"username" + MailIMAP:    " such as codes@example.com",
+	"password" + MailIMAP:    " such as ${MAIL_PASSWORD}",
+	keyListen + MailSMTP:     " such as 127.0.0.1:2525",
+	keyListen + MailSMS:      " such as 127.0.0.1:2525",
 }
 
 // DefaultMailWait is how long a run waits for a message.
@@ -74,19 +86,27 @@ type Mailbox struct {
 // readMailbox reads the section mail or sms of a live target.
 func readMailbox(r reader, d *declared, e strictyaml.Entry) {
 	path := strictyaml.Join(d.path, e.Key)
-	box := r.texts(path, e.Value)
-	at := e.At
-	kind := box[keyMailType].raw
-	switch {
-	case e.Key == keySMS:
-		kind = MailSMS
-	case box[keyMailType].path == "":
-		r.Add(at, "%s has no type, want mailpit, imap or smtp", path)
+	kind, example := MailSMS, "{listen: 127.0.0.1:2525}"
+	if e.Key == keyMail {
+		kind, example = "", "{type: mailpit, url: http://localhost:8025}"
+	}
+	if _, ok := e.Value.(*ast.MappingNode); !ok {
+		r.Add(strictyaml.PlaceOf(e.Value), "%s is no mapping, want one such as %s", path, example)
 		return
-	case mailKeys[kind] == nil || kind == MailSMS:
-		r.Add(box[keyMailType].at, "%s is %q, want mailpit, imap or smtp%s", box[keyMailType].path, kind,
-			words.DidYouMean(": ", kind, []string{MailMailpit, MailIMAP, MailSMTP}))
-		return
+	}
+	box := map[string]setting{}
+	entries, _ := r.Entries(path, e.Value)
+	given := map[string]bool{}
+	for _, e := range entries {
+		given[e.Key] = true
+		if s, ok := r.setting(strictyaml.Join(path, e.Key), e.Value, e.Key == keyWait || e.Key == keyListen); ok {
+			box[e.Key] = s
+		}
+	}
+	if kind == "" {
+		if kind = r.mailType(path, e, box, given[keyMailType], example); kind == "" {
+			return
+		}
 	}
 	known := append(slices.Clone(mailKeys[kind]), keyCode, keyLink, keyWait)
 	if e.Key == keyMail {
@@ -105,11 +125,29 @@ func readMailbox(r reader, d *declared, e strictyaml.Entry) {
 		}
 	}
 	for _, key := range mailKeys[kind] {
-		if _, given := box[key]; !given {
-			r.Add(at, "%s has no %s, want one", path, key)
+		if !given[key] {
+			r.Add(e.At, "%s has no %s, want one%s", path, key, mailExamples[key+kind])
 		}
 	}
 	d.boxes[e.Key] = box
+}
+
+// mailType reads the type of the section mail, which is "" where it is wrong.
+func (r reader) mailType(path string, e strictyaml.Entry, box map[string]setting, given bool, example string) string {
+	kind := box[keyMailType]
+	switch {
+	case !given:
+		r.Add(e.At, "%s has no type, want mailpit, imap or smtp, as in %s", path, example)
+		return ""
+	case kind.path == "":
+		return "" // it is no text, and that has been noted
+	case mailKeys[kind.raw] == nil || kind.raw == MailSMS:
+		r.Add(kind.at, "%s is %q, want mailpit, imap or smtp%s", kind.path, kind.raw,
+			words.DidYouMean(": ", kind.raw, []string{MailMailpit, MailIMAP, MailSMTP}))
+		return ""
+	default:
+		return kind.raw
+	}
 }
 
 // problemOfMail says what is wrong with a setting of a mailbox, as [problemOf] does.

@@ -159,7 +159,7 @@ func TestMistakesInTheFile(t *testing.T) {
 		},
 		"discovery that is no flag": {
 			text: live + "    discovery: yes\n",
-			want: []string{`flowtest.yaml:6:16: targets.staging.discovery is text, want true or false`},
+			want: []string{`flowtest.yaml:6:16: targets.staging.discovery is text, want true or false: write one of them without quotes`},
 		},
 		"wrong flows": {
 			text: live + "    flows: {a: [b]}\n",

@@ -162,7 +162,7 @@ func TestHowJourneysOfATargetStart(t *testing.T) {
 	}
 	_, err := load("targets:\n  a:\n    type: replay\n    platform: web\n    par: maybe\n", nil)
 	require.EqualError(t, err, `flowtest.yaml:4:15: targets.a.platform "web" is not a platform, want javascript, android or ios`+"\n"+
-		`flowtest.yaml:5:10: targets.a.par is text, want true or false`)
+		`flowtest.yaml:5:10: targets.a.par is text, want true or false: write one of them without quotes`)
 }
 
 func TestTheWorkerAppIsNoApp(t *testing.T) {

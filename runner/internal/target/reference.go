@@ -33,10 +33,16 @@ func problemOfReferences(pieces []words.Piece, closed bool) string {
 type reader struct{ *strictyaml.Reader }
 
 // text reads a string value and cuts it at its references.
-func (r reader) text(path string, n ast.Node) (setting, bool) {
+func (r reader) text(path string, n ast.Node) (setting, bool) { return r.setting(path, n, false) }
+
+// setting is text. With number a number is text too: what is wanted instead is said of the
+// setting.
+func (r reader) setting(path string, n ast.Node, number bool) (setting, bool) {
 	s := setting{path: path}
 	var ok bool
-	if s.raw, s.at, ok = r.Text(path, n); !ok {
+	if number && n.Type() == ast.IntegerType {
+		s.raw, s.at = n.String(), strictyaml.PlaceOf(n)
+	} else if s.raw, s.at, ok = r.Text(path, n); !ok {
 		return s, false
 	}
 	pieces, closed := words.Pieces(s.raw)

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goccy/go-yaml/ast"
+
 	"flowtest/recordings/strictyaml"
 	"flowtest/steps/secret"
 )
@@ -36,6 +38,11 @@ type Worker struct {
 // worker reads the section worker of a live target.
 func (r reader) worker(d *declared, e strictyaml.Entry) {
 	path := strictyaml.Join(d.path, e.Key)
+	if _, ok := e.Value.(*ast.MappingNode); !ok {
+		const example = `{clientId: …, clientSecret: "${WORKER_SECRET}"}`
+		r.Add(strictyaml.PlaceOf(e.Value), "%s is no mapping, want one such as %s", path, example)
+		return
+	}
 	d.worker, d.workerAt = map[string]setting{}, e.At
 	entries, _ := r.Entries(path, e.Value)
 	for _, e := range entries {
