@@ -104,7 +104,7 @@ func readMailbox(r reader, d *declared, e strictyaml.Entry) {
 		}
 	}
 	if kind == "" {
-		if kind = r.mailType(path, e, box, given[keyMailType], example); kind == "" {
+		if kind = mailType(r, path, e, box, given[keyMailType], example); kind == "" {
 			return
 		}
 	}
@@ -133,7 +133,7 @@ func readMailbox(r reader, d *declared, e strictyaml.Entry) {
 }
 
 // mailType reads the type of the section mail, which is "" where it is wrong.
-func (r reader) mailType(path string, e strictyaml.Entry, box map[string]setting, given bool, example string) string {
+func mailType(r reader, path string, e strictyaml.Entry, box map[string]setting, given bool, example string) string {
 	kind := box[keyMailType]
 	switch {
 	case !given:
