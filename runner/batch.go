@@ -250,7 +250,7 @@ func inside(ctx context.Context, it *item, own []any, of *feature.Step) (results
 		if err != nil {
 			r.Status, r.Error = report.Failed, plain(err)
 			if st.Inner == nil { // the innermost step names itself
-				err = fmt.Errorf("%s (%s:%d): %w", r.Text, st.File, st.Line, err)
+				err = &innerError{fmt.Sprintf("%s (%s:%d): %s", r.Text, st.File, st.Line, r.Error), err}
 			}
 			failed = err
 		}
@@ -258,6 +258,16 @@ func inside(ctx context.Context, it *item, own []any, of *feature.Step) (results
 	}
 	return results, failed
 }
+
+// An innerError is that of a step for which another one stands.
+type innerError struct {
+	text string
+	err  error
+}
+
+func (e *innerError) Error() string { return e.text }
+
+func (e *innerError) Unwrap() error { return e.err }
 
 // innerStep carries out a step of flowtest or of the caller for which another one stands. A
 // request that the replay does not have fails it.

@@ -85,13 +85,13 @@ func TestAFailureNamesTheFault(t *testing.T) {
 		"500": {
 			"the flow waits at no screen: hop 1 failed (500: Internal Server Error)\nfault 500 at hop 1 (seed 42)", false,
 		},
-		"drop": {"flow: GET /" + mockserver.DefaultEnvironment + "/as/authorize: connection reset by peer\nfault drop at hop 1 (seed 42)", true},
+		"drop": {"GET /" + mockserver.DefaultEnvironment + "/as/authorize: connection reset by peer\nfault drop at hop 1 (seed 42)", true},
 		"expired": {
 			"the flow failed with \"1999\": Unauthorized! (the interaction is unknown, has expired, or its handles are missing)" +
 				" [flow], want it to complete (hop 2)\nfault expired at hop 2 (seed 42)", false,
 		},
 		"missing=password,extra=property": {
-			"flow: fill in \"password\": the screen \"Sign On Form\" has no such field, it has username (\"Username\")\n" +
+			"fill in \"password\": the screen \"Sign On Form\" has no such field, it has username (\"Username\")\n" +
 				"fault missing=password at hop 1, fault extra=property at hop 1 (seed 42)", false,
 		},
 	} {

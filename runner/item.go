@@ -242,9 +242,10 @@ func further(text string) string {
 	return "\n" + text
 }
 
-// plain writes an error without what godog puts around it.
+// plain writes an error for the person who wrote the step: without what godog puts around it, and
+// without the name of the package that says it.
 func plain(err error) string {
-	return strings.TrimPrefix(err.Error(), "after step hook failed: ")
+	return strings.TrimPrefix(strings.TrimPrefix(err.Error(), "after step hook failed: "), "flow: ")
 }
 
 // finish ends the scenario, once, and hands it on where it does not run again.

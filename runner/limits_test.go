@@ -170,7 +170,7 @@ func TestALimitOverAnAnswerThatDoesNotCome(t *testing.T) {
 				s.Features, s.Faults, s.Target, s.Recordings = scenarios(passes), late, replay, flows
 				_, out := ran(t, s)
 				first, _, _ := strings.Cut(out.scenarios[0].FailedStep().Error, "\n")
-				assert.Regexp(t, "^flow: GET /.*: "+row.error+"$", first)
+				assert.Regexp(t, "^GET /.*: "+row.error+"$", first)
 				assert.Equal(t, row.environment, out.scenarios[0].Environment)
 				assert.Equal(t, 2*time.Second, out.scenarios[0].Duration)
 			})

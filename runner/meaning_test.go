@@ -115,7 +115,7 @@ func TestAFailingThenSaysWhatIsNotSentYet(t *testing.T) {
 		},
 		"nothing": {starts + "\nThen the flow completes", looks},
 		"a When that fails": {
-			fills + "\nAnd I press \"none\"", `flow: press "none": the screen "Sign On Form" has no such button, it has ` +
+			fills + "\nAnd I press \"none\"", `press "none": the screen "Sign On Form" has no such button, it has ` +
 				`SIGNON ("Sign On"), REGISTER ("No account? Register now!"), TROUBLE ("Having trouble signing on?")`,
 		},
 	} {

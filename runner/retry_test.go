@@ -78,7 +78,7 @@ func notesOf(s *report.Scenario) []string {
 const lastHop = "hop 1  GET …/as/authorize\n       → 200 paused\n       at node vd6qrg8bkx, form \"Sign On Form\""
 
 func TestAPassAfterARetryIsFlaky(t *testing.T) {
-	const cause = "flow: GET /as/authorize: connection reset by peer\n" + lastHop
+	const cause = "GET /as/authorize: connection reset by peer\n" + lastHop
 	const other = "not tried again: the failure is of the kind network, and --retry-on has tenant; --retry-on tenant,network widens it"
 	for name, row := range map[string]struct {
 		times    string
@@ -181,7 +181,7 @@ func TestWhyAFailureIsNotTriedAgain(t *testing.T) {
 		"an assertion of the second attempt": {
 			breaks("a", "1") + "\nWhen the network of \"b\" breaks 0 times\nThen the flow pauses at \"Other\"",
 			runner.Suite{Retries: 2},
-			[]string{"attempt 1 failed at line 7 (network): flow: GET /as/authorize: connection reset by peer\n" + lastHop, assertion},
+			[]string{"attempt 1 failed at line 7 (network): GET /as/authorize: connection reset by peer\n" + lastHop, assertion},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -367,7 +367,7 @@ func TestARetryDoesNotSendAPasswordTooMany(t *testing.T) {
 	require.Equal(t, report.Failed, sc.Status)
 	assert.Equal(t, 2, len(sc.Earlier)+1)
 	assert.False(t, sc.Environment, "it is not to be tried again")
-	assert.Regexp(t, `^flow: POST .*: not sent: a password of the user "alice" was refused once in this run \(--max-refused 1\)$`,
+	assert.Regexp(t, `^POST .*: not sent: a password of the user "alice" was refused once in this run \(--max-refused 1\)$`,
 		sc.FailedStep().Error)
 }
 

@@ -86,7 +86,7 @@ func TestTheEnvironmentsFaultsAreCounted(t *testing.T) {
 	}{
 		"no server listens": {
 			func(*testing.T) string { return closed.URL }, true,
-			"When I start the flow", `^flow: GET /as/authorize: dial tcp 127\.0\.0\.1:\d+: connect: connection refused$`,
+			"When I start the flow", `^GET /as/authorize: dial tcp 127\.0\.0\.1:\d+: connect: connection refused$`,
 		},
 		"the service is down": {
 			answer(503, "", "<title>Busy</title>"), true,

@@ -160,11 +160,11 @@ func TestWhatGivenAndWhenRefuse(t *testing.T) {
 		},
 		"a poll of a screen that does not ask for one": {
 			answers: answering(signOnScreen()), sentence: `When the screen polls`,
-			want: `flow: poll: the screen "Sign On Form" has no field of type POLLING`,
+			want: `flow: poll: the screen "Sign On Form" does not poll`,
 		},
 		"polls of a screen that does not ask for one": {
 			answers: answering(signOnScreen()), sentence: `When the screen polls until it moves on`,
-			want: `flow: poll: the screen "Sign On Form" has no field of type POLLING`,
+			want: `flow: poll: the screen "Sign On Form" does not poll`,
 		},
 		"polls for the end of a challenge that the screen has not": {
 			answers: answering(says(200, form(polling))), sentence: `When the screen polls until the challenge is "rejected"`,

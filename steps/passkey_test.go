@@ -76,11 +76,11 @@ func TestAPasskeyThatCannotBeMadeOrUsed(t *testing.T) {
 		},
 		"at a screen that asks for none": {
 			answers: asking(`{"type":"TEXT","key":"a"}`), before: []string{hasOne, given, starts}, sentence: registers,
-			want: `flow: register a passkey: the screen "Sign On Form" has no field of type FIDO2`,
+			want: `flow: register a passkey: the screen "Sign On Form" does not ask for a passkey`,
 		},
 		"at a screen that asks for the other": {
 			answers: asking(asksToRegister), before: []string{hasOne, given, starts}, sentence: withPasskey,
-			want: `flow: sign on with a passkey: the field "fido2" of the screen "Sign On Form" has the action REGISTER`,
+			want: `flow: sign on with a passkey: the screen "Sign On Form" asks to register a passkey, and not to sign on with one (field "fido2")`,
 		},
 		"without a passkey": {
 			answers: asking(asksToSignOn), before: []string{hasOne, given, starts}, sentence: withPasskey,
@@ -98,7 +98,7 @@ func TestAPasskeyThatCannotBeMadeOrUsed(t *testing.T) {
 		},
 		"no prompt to cancel": {
 			answers: asking(`{"type":"TEXT","key":"a"}`), sentence: `When I cancel the passkey prompt`,
-			want: `flow: end the passkey prompt: the screen "Sign On Form" has no field of type FIDO2`,
+			want: `flow: end the passkey prompt: the screen "Sign On Form" does not ask for a passkey`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) { row.check(t) })

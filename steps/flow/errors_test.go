@@ -93,7 +93,7 @@ func TestWhatTheScreenDoesNotHave(t *testing.T) {
 		"a poll": {
 			[]string{signOn},
 			func(j *flow.Journey) error { _, err := j.Poll(t.Context()); return err },
-			`flow: poll: the screen "Sign On Form" has no field of type POLLING`,
+			`flow: poll: the screen "Sign On Form" does not poll`,
 		},
 		"a boolean": {
 			[]string{`{"type":"SINGLE_CHECKBOX","key":"terms"}`},

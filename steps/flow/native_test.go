@@ -54,7 +54,7 @@ func TestWhatReturnFromTheSDKOfAProviderRefuses(t *testing.T) {
 		answer, want string
 	}{
 		"no token": {
-			native(asked), "", 0, "", `flow: return from "GOOGLE": the idToken is empty or has a character that no token has`,
+			native(asked), "", 0, "", `flow: return from "GOOGLE": the ID token is empty or has a character that no token has`,
 		},
 		"no link": {
 			google, "x", 0, "", `flow: the authenticate link has no host, want an absolute URL`,

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -176,10 +177,13 @@ func (j *Journey) AnswerPasskey(
 // noPrompt says that the screen does not ask for a passkey, or for the other thing.
 func (j *Journey) noPrompt(register bool) error {
 	if f, _, _ := j.screen.Prompt(!register); f != nil {
-		return fmt.Errorf("the field %q of the screen %q has the action %s",
-			f.Key, j.screen.Name, f.Raw.Get("action").Str)
+		asks, other := "to sign on with a passkey", "to register one"
+		if !register {
+			asks, other = "to register a passkey", "to sign on with one"
+		}
+		return fmt.Errorf("the screen %q asks %s, and not %s (field %q)", j.screen.Name, asks, other, f.Key)
 	}
-	return fmt.Errorf("the screen %q has no field of type FIDO2", j.screen.Name)
+	return fmt.Errorf("the screen %q does not ask for a passkey", j.screen.Name)
 }
 
 // CheckPasskeyError says which names of errors [Journey.FailPasskey] takes.
@@ -205,7 +209,7 @@ func (j *Journey) FailPasskey(ctx context.Context, name string) (*Hop, error) {
 		return nil, fmt.Errorf("flow: %s: %w", act, err)
 	}
 	if !j.screen.EndsPrompt(name) {
-		return nil, fmt.Errorf("flow: %s: the screen %q has no field of type FIDO2", act, j.screen.Name)
+		return nil, fmt.Errorf("flow: %s: the screen %q does not ask for a passkey", act, j.screen.Name)
 	}
 	for i := range j.screen.Fields {
 		if f := &j.screen.Fields[i]; f.Prompts() {
@@ -295,7 +299,7 @@ func (j *Journey) leadTo(provider, kind, token string) (field *davinci.Field, ac
 	field, types := j.screen.Provider(provider)
 	switch {
 	case len(types) == 0:
-		err = fmt.Errorf("flow: %s: the screen %q has no field of type SOCIAL_LOGIN_BUTTON", act, j.screen.Name)
+		err = fmt.Errorf("flow: %s: the screen %q has no button of an identity provider", act, j.screen.Name)
 	case field == nil && slices.ContainsFunc(types, func(t string) bool { return strings.EqualFold(t, provider) }):
 		err = fmt.Errorf("flow: %s: the screen %q leads to it with several fields, name one by its key "+
 			"or its label", act, j.screen.Name)
@@ -307,7 +311,8 @@ func (j *Journey) leadTo(provider, kind, token string) (field *davinci.Field, ac
 		if kind == "continue token" {
 			want = ": want the value of continueToken in the redirect"
 		}
-		err = fmt.Errorf("flow: %s: the %s is empty or has a character that no token has%s", act, kind, want)
+		name := cmp.Or(map[string]string{"idToken": "ID token", "accessToken": "access token"}[kind], kind)
+		err = fmt.Errorf("flow: %s: the %s is empty or has a character that no token has%s", act, name, want)
 	default:
 		j.config.Redactor.Add(token)
 	}

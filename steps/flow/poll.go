@@ -34,7 +34,7 @@ func (j *Journey) Poll(ctx context.Context) (*Hop, error) {
 	}
 	p := pollingOf(j.screen)
 	if p == nil {
-		return nil, fmt.Errorf("flow: poll: the screen %q has no field of type POLLING", j.screen.Name)
+		return nil, fmt.Errorf("flow: poll: the screen %q does not poll", j.screen.Name)
 	}
 	end := davinci.WantedEnd(ctx)
 	if end != "" && p.challenge == "" {

@@ -54,7 +54,7 @@ func TestTheContinueTokenIsHidden(t *testing.T) {
 func TestWhatReturnRefuses(t *testing.T) {
 	for name, row := range map[string]struct{ screen, provider, token, want string }{
 		"a screen without providers": {
-			form(username), "GOOGLE", "x", `flow: return from "GOOGLE": the screen "Sign On Form" has no field of type SOCIAL_LOGIN_BUTTON`,
+			form(username), "GOOGLE", "x", `flow: return from "GOOGLE": the screen "Sign On Form" has no button of an identity provider`,
 		},
 		"another provider": {
 			social(back, google, facebook), "GOGLE", "x",

@@ -42,7 +42,7 @@ const pressing = `Feature: Faults
     Then the flow completes
 `
 
-const atTheNextLink = "flow: POST /davinci/connections/c1/capabilities/customHTMLTemplate: "
+const atTheNextLink = "POST /davinci/connections/c1/capabilities/customHTMLTemplate: "
 
 func TestFaultsOfALiveEnvironment(t *testing.T) {
 	t.Parallel()
@@ -77,7 +77,7 @@ func TestFaultsOfALiveEnvironment(t *testing.T) {
 			nil,
 			cli.ExitFailed,
 			"When I start the flow",
-			"flow: next link https://evil.example.test/davinci/steal: the next link leads away from https://HOST, and credentials go nowhere else",
+			"next link https://evil.example.test/davinci/steal: the next link leads away from https://HOST, and credentials go nowhere else",
 			"1 failed ·",
 		},
 		"a next link to the same host in plain text": {
@@ -85,16 +85,16 @@ func TestFaultsOfALiveEnvironment(t *testing.T) {
 			nil,
 			cli.ExitFailed,
 			"When I start the flow",
-			"flow: next link http://HOST/davinci/steal: the next link leads away from https://HOST, and credentials go nowhere else",
+			"next link http://HOST/davinci/steal: the next link leads away from https://HOST, and credentials go nowhere else",
 			"1 failed ·",
 		},
 		"a next link without a host": {
 			screen("/davinci/steal?x"), nil, cli.ExitFailed, "When I start the flow",
-			"flow: next link /davinci/steal: the next link has no host, want an absolute URL", "1 failed ·",
+			"next link /davinci/steal: the next link has no host, want an absolute URL", "1 failed ·",
 		},
 		"a first response of 5 MiB": {
 			large, nil, cli.ExitFailed, "When I start the flow",
-			"flow: GET /as/authorize: the response has more than 1 MiB, which no DaVinci answer has", "1 failed ·",
+			"GET /as/authorize: the response has more than 1 MiB, which no DaVinci answer has", "1 failed ·",
 		},
 		"a later response of 5 MiB": {
 			firstThen(large), nil, cli.ExitFailed, `And I press "SIGNON"`,
@@ -102,7 +102,7 @@ func TestFaultsOfALiveEnvironment(t *testing.T) {
 		},
 		"a first response that is cut off": {
 			cutOff, nil, cli.ExitEnvironment, "When I start the flow",
-			"flow: GET /as/authorize: the response was cut off after 12 bytes: unexpected EOF",
+			"GET /as/authorize: the response was cut off after 12 bytes: unexpected EOF",
 			"1 failed (1 of them for network, rate limit or tenant set-up) ·",
 		},
 		"a later response that is cut off": {
@@ -118,7 +118,7 @@ func TestFaultsOfALiveEnvironment(t *testing.T) {
 			never,
 			[]string{"--timeout", "250ms"},
 			cli.ExitEnvironment, "When I start the flow",
-			"flow: GET /as/authorize: the scenario's time limit of 250ms is over",
+			"GET /as/authorize: the scenario's time limit of 250ms is over",
 			"1 failed (1 of them for network, rate limit or tenant set-up) ·",
 		},
 		"a server that answers no more": {
