@@ -223,7 +223,7 @@ func (l templater) location(s *step, text string) string {
 func (d answerMerger) cookies(s *step) []recordings.Cookie {
 	for _, line := range s.x.ResponseHeader["Set-Cookie"] {
 		if _, err := davinci.ParseSetCookie(line); err != nil {
-			d.l.warn("%s: a Set-Cookie line is left out: %v", s.where(), err)
+			d.l.odd.add("a Set-Cookie line is left out: "+err.Error(), s.where())
 		}
 	}
 	var out []recordings.Cookie
@@ -245,7 +245,7 @@ func (d answerMerger) cookies(s *step) []recordings.Cookie {
 			cookie.As = nil
 		}
 		if d.l.finder.in(cookie.String()) {
-			d.l.warn("%s: a cookie is left out whose name or path holds a secret", s.where())
+			d.l.odd.add("a cookie is left out whose name or path holds a secret", s.where())
 			continue
 		}
 		out = append(out, cookie)

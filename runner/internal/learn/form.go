@@ -185,6 +185,7 @@ const (
 type look struct {
 	is     int       // bits
 	length int       // of the longest
+	bytes  int       // that base64 of the longest has
 	times  []written // the nearest first
 }
 
@@ -236,8 +237,10 @@ func lookAt(text string, now time.Time) look {
 	set(isMixed, plain && len(text) < shortBytes)
 	raw, err := base64.RawURLEncoding.DecodeString(text)
 	set(isBase64URL, len(text) >= shortSecret && err == nil && len(raw) > 0)
+	l.bytes = len(raw)
 	raw, err = base64.StdEncoding.DecodeString(text)
 	set(isBase64, len(text) >= shortSecret && err == nil && len(raw) > 0 && base64Form().MatchString(text))
+	l.bytes = max(l.bytes, len(raw))
 	return l
 }
 
@@ -263,7 +266,7 @@ func epochs(text string, now time.Time) []written {
 
 // and is what the values of two looks have in common.
 func (l look) and(o look) look {
-	out := look{is: l.is & o.is, length: max(l.length, o.length)}
+	out := look{is: l.is & o.is, length: max(l.length, o.length), bytes: max(l.bytes, o.bytes)}
 	for _, a := range l.times {
 		for _, b := range o.times {
 			if fraction(a.layout) == fraction(b.layout) {
@@ -297,7 +300,6 @@ func fraction(layout string) string {
 // form is the form that says most of what the values look like; ok is false where they
 // have none in common.
 func (l look) form() (f recordings.Form, ok bool) {
-	const perByte64, chars64 = 3, 4
 	kinds := map[int]string{
 		isUUID: "", isToken: "jwt", isPNG: "png", isSVG: "svg", isDigits: "digits", isHex: "hex", isHEX: "HEX",
 		isBase32: "base32", isLower: "lower", isUpper: "upper", isMixed: "mixed", isBase64URL: "base64url",
@@ -311,7 +313,7 @@ func (l look) form() (f recordings.Form, ok bool) {
 		case is <= isSVG:
 			return recordings.Form{Kind: kinds[is]}, true
 		case is >= isBase64URL:
-			return recordings.Form{Kind: kinds[is], Length: l.length * perByte64 / chars64}, true
+			return recordings.Form{Kind: kinds[is], Length: l.bytes}, true
 		default:
 			return recordings.Form{Kind: kinds[is], Length: l.length}, true
 		}

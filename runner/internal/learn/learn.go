@@ -190,6 +190,9 @@ func learnOnce(takes []davinci.Exchanges, o Options, skipped failures, held []st
 	if err := (secretKeeper{l}).guard(); err != nil {
 		return nil, l, err
 	}
+	for _, text := range l.odd.order {
+		l.warn("%s: %s", listed(l.odd.of[text]), text)
+	}
 	for _, text := range l.doubts.order {
 		l.result.Unsure = append(l.result.Unsure, listed(l.doubts.of[text])+": "+text)
 	}
@@ -217,9 +220,11 @@ type learner struct {
 	roles        map[string]string           // variables by the JSON path at which they were followed
 	places       map[place]*variation        // what differs between journeys that went the same way
 	repeated     map[place]bool              // what was compared
+	spreads      map[place]time.Duration     // over how long a time, by the nodes
 	varies       map[string]bool             // values that differ
 	merged       map[*step][]*recordings.Hop // the hops that each step was put into
 	broken       []breach
+	odd          grouped[string]            // where a cookie is left out, by why
 	doubts       grouped[string]            // where something could not be distinguished, by what it is
 	firsts       map[place]string           // what is kept of what differs and is not generated
 	asked        map[string]*recordings.Hop // the hops of Options.Asked by their names

@@ -102,6 +102,7 @@ func (l comparison) compare(group []*step) {
 			return
 		}
 	}
+	l.spread(place{node, first.detailed, ""}, group)
 	for i := range first.leaves {
 		at := place{node, first.detailed, first.leaves[i].path}
 		l.repeated[at] = true
@@ -114,6 +115,22 @@ func (l comparison) compare(group []*step) {
 			}
 		}
 	}
+}
+
+// spread notes over how long a time the answers were given that are compared.
+func (l comparison) spread(node place, group []*step) {
+	first, last := momentOf(group[0]), momentOf(group[0])
+	for _, s := range group[1:] {
+		if m := momentOf(s); m.Before(first) {
+			first = m
+		} else if m.After(last) {
+			last = m
+		}
+	}
+	if l.spreads == nil {
+		l.spreads = map[place]time.Duration{}
+	}
+	l.spreads[node] = max(l.spreads[node], last.Sub(first))
 }
 
 // different leaves out journeys that are there twice: one that is compared with
@@ -208,10 +225,18 @@ func joined(a, b *variation) *variation {
 // nothing but a few words in common differ as a whole.
 func differ(a, b string, then, later time.Time) *variation {
 	x, y := token().FindAllStringIndex(a, -1), token().FindAllStringIndex(b, -1)
-	if len(x) != len(y) || token().ReplaceAllString(a, "") != token().ReplaceAllString(b, "") {
+	asWhole := func() *variation {
 		v := &variation{whole: true, looks: lookAt(a, then).and(lookAt(b, later))}
 		v.prose = v.looks.is == 0 && (!minted(a) || !minted(b))
 		return v
+	}
+	if len(x) != len(y) || token().ReplaceAllString(a, "") != token().ReplaceAllString(b, "") {
+		return asWhole()
+	}
+	if strings.HasSuffix(a, "=") && strings.HasSuffix(b, "=") { // the filling of base64 is no text beside it
+		if whole := asWhole(); whole.looks.is&isBase64 != 0 {
+			return whole
+		}
 	}
 	v := &variation{words: map[int]look{}}
 	for i := range x {
@@ -225,6 +250,11 @@ func differ(a, b string, then, later time.Time) *variation {
 	}
 	if len(v.words) == len(x) && len(x) > 3 {
 		v.whole = true
+	}
+	if v.prose && minted(a) && minted(b) { // base64 may have its signs at the same places
+		if whole := asWhole(); whole.looks.is != 0 {
+			return whole
+		}
 	}
 	return v
 }

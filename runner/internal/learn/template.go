@@ -202,35 +202,46 @@ func (t *templating) constant(f *leaf, at place) string {
 	return t.times(f)
 }
 
-// times puts variables into the place of times that no second journey can show to be
-// generated, because they are written without seconds: the present, and what is due soon.
+// times puts variables into the place of times that no second journey shows to be
+// generated, because it was answered before what they are written in has passed, such as a
+// minute: the present, and what is due soon.
 func (t *templating) times(f *leaf) string {
-	now := momentOf(t.s)
 	const least = 3 // digits, as in 9:04
-	if now.IsZero() || !strings.ContainsAny(f.text, ":/.-,") && !strings.Contains(f.text, " 20") {
+	if momentOf(t.s).IsZero() || !strings.ContainsAny(f.text, ":/.-,") && !strings.Contains(f.text, " 20") {
 		return f.text
 	}
 	if d, _ := digitsAndLetters(f.text); d < least {
 		return f.text
 	}
-	const soon, day = 15 * time.Minute, 24 * time.Hour
 	return token().ReplaceAllStringFunc(f.text, func(w string) string {
-		for _, at := range times(w) {
-			least, most := time.Duration(0), soon
-			switch {
-			case at.unit < time.Minute:
-				continue
-			case at.unit == day:
-				most = 0
-			case !at.clock:
-				most = day
-			}
-			if far := at.offset(now); least <= far && far <= most {
-				return mark(t.name(w, f.path, look{is: isTime, times: []written{{layout: at.layout, far: far}}}))
-			}
+		if looks, ok := t.soon(times(w)); ok {
+			return mark(t.name(w, f.path, looks))
 		}
 		return w
 	})
+}
+
+// soon returns what a time looks like that is the present or due soon, and that the
+// journeys had no time to differ in. It is false where none of the written ones is.
+func (t *templating) soon(ways []written) (look, bool) {
+	now := momentOf(t.s)
+	const soon, day = 15 * time.Minute, 24 * time.Hour
+	for _, at := range ways {
+		most := soon
+		switch {
+		case at.unit < time.Minute && t.spreads[place{t.s.node, t.s.detailed, ""}] >= at.unit:
+			continue
+		case at.unit == day:
+			most = 0
+		case !at.clock && at.unit >= time.Minute:
+			most = day
+		}
+		at.far = at.offset(now)
+		if 0 <= at.far && at.far <= most {
+			return look{is: isTime, times: []written{at}}, true
+		}
+	}
+	return look{}, false
 }
 
 // words puts variables into the place of the words that differ.
@@ -258,16 +269,26 @@ func (t *templating) other(f *leaf) string {
 	}
 	at := place{t.s.node, t.s.detailed, f.path}
 	v := t.places[at]
+	variable := func(looks look) string {
+		return `"{{` + t.unique("minted."+letters().ReplaceAllString(property(f.path), ""), looks.number()) + `}}"`
+	}
 	switch {
-	case v == nil && f.kind == gjson.Number && !t.repeated[at]:
-		if name := (comparison{t.learner}).variableBefore(at); strings.Contains(name, ":number") {
+	case v == nil && f.kind == gjson.Number:
+		name := ""
+		if !t.repeated[at] {
+			name = comparison{t.learner}.variableBefore(at)
+		}
+		if strings.Contains(name, ":number") {
 			return `"{{` + name + `}}"`
+		}
+		if looks, ok := t.soon(epochs(f.raw, momentOf(t.s))); ok {
+			return variable(looks)
 		}
 		return f.raw
 	case v == nil || v.prose:
 		return f.raw
 	case f.kind == gjson.Number:
-		return `"{{` + t.unique("minted."+letters().ReplaceAllString(property(f.path), ""), v.looks.number()) + `}}"`
+		return variable(v.looks)
 	case f.kind == gjson.JSON:
 		return anyNumber().ReplaceAllString(f.raw, "1")
 	default:

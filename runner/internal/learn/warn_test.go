@@ -118,3 +118,20 @@ func TestWhatFollowsALostAnswerIsLost(t *testing.T) {
 	assert.Equal(t, []string{"sign-on", "wrong-password-and-username"}, names(got.Flow))
 	assert.NotEmpty(t, got.Warnings)
 }
+
+// A cookie that no client takes is warned of once, wherever the service sets it.
+func TestAnOddCookieIsNamedOnce(t *testing.T) {
+	takes := twice(func(k *talk) {
+		k.start("")
+		k.post(`{"username":"ann","password":"x"}`, http.StatusBadRequest, refused)
+		for i := range k.take {
+			k.take[i].ResponseHeader["Set-Cookie"] = []string{"flag; Path=/", `prefs={"a":[1,2]}; Path=/`}
+		}
+	})
+	got := learned(t, takes, learn.Options{Name: "demo", Users: map[string]map[string]string{"ann": {"username": "ann", "password": "y"}}})
+	assert.Equal(t, []string{
+		"journey 1, hop 1; journey 2, hop 1; journey 1, hop 2; journey 2, hop 2: a Set-Cookie line is left out: " +
+			"a cookie has no name, or one that no cookie has",
+	}, got.Warnings)
+	assert.Equal(t, "prefs", got.Flow.Hops[0].Response.Cookies[0].Name)
+}
