@@ -3,7 +3,6 @@ package learn
 import (
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/tidwall/gjson"
 
@@ -219,29 +218,6 @@ func (t *templating) times(f *leaf) string {
 		}
 		return w
 	})
-}
-
-// soon returns what a time looks like that is the present or due soon, and that the
-// journeys had no time to differ in. It is false where none of the written ones is.
-func (t *templating) soon(ways []written) (look, bool) {
-	now := momentOf(t.s)
-	const soon, day = 15 * time.Minute, 24 * time.Hour
-	for _, at := range ways {
-		most := soon
-		switch {
-		case at.unit < time.Minute && t.spreads[place{t.s.node, t.s.detailed, ""}] >= at.unit:
-			continue
-		case at.unit == day:
-			most = 0
-		case !at.clock && at.unit >= time.Minute:
-			most = day
-		}
-		at.far = at.offset(now)
-		if 0 <= at.far && at.far <= most {
-			return look{is: isTime, times: []written{at}}, true
-		}
-	}
-	return look{}, false
 }
 
 // words puts variables into the place of the words that differ.
