@@ -184,7 +184,7 @@ func TestKnownSecretsTakeStandIns(t *testing.T) {
 		"an address in small letters":  {strings.ToLower(mail) + " or " + mail, "{{user.email}} or {{user.email}}"},
 		"a number without blanks":      {"tel:+491512345678", "tel:{{user.phone}}"},
 		"an attribute in HTML":         {"<b>Hello O&#39;Canary</b>", "<b>Hello {{user.familyName}}</b>"},
-		"an attribute in Base64":       {"hint " + base64.StdEncoding.EncodeToString([]byte("for "+mail)), "hint {{minted.here:base64-33}}"},
+		"an attribute in Base64":       {"hint " + base64.StdEncoding.EncodeToString([]byte("for "+mail)), "hint {{minted.here:base64-31}}"},
 		"an attribute in a token":      {"eyJhbGciOiJub25lIn0." + base64.RawURLEncoding.EncodeToString([]byte(`{"email":"`+mail+`"}`)) + ".x", "{{minted.here:jwt}}"},
 		"a password":                   {canaries["carol"]["password"], "{{user.password}}"},
 		"a one-time code":              {"Your code is 739182!", "Your code is {{user.otp}}!"},
