@@ -74,7 +74,21 @@ function fill(client, values) {
     if (!collector) {
       throw new Error(`the screen has no collector for ${key}`);
     }
-    refuse(client.update(collector)(value));
+    refuse(client.update(collector)(taken(collector, value)));
+  }
+}
+
+// taken is a value that a client posts, as the SDK takes it for a collector.
+function taken(collector, value) {
+  switch (value?.constructor === Object && collector.type) {
+    case 'PhoneNumberExtensionCollector':
+      return { extension: '', ...value };
+    case 'DeviceAuthenticationCollector':
+      return value.id;
+    case 'DeviceRegistrationCollector':
+      return value.type;
+    default:
+      return value;
   }
 }
 

@@ -81,17 +81,17 @@ func fills(kind string) bool {
 }
 
 // formEntry is an entry of a form as the service sends it.
-func formEntry(v gjson.Result) any {
+func formEntry(v gjson.Result) map[string]any {
 	out := map[string]any{}
 	v.ForEach(func(key, value gjson.Result) bool {
 		switch name := key.String(); name {
 		case "position", "styles", "icon", "visibility":
-		case "label", "errorMessage", "labelPasswordVerify":
+		case "label", "errorMessage", "labelPasswordVerify", "title", "description":
 			out[name] = literal(fold(shown(value)))
 		case "options":
 			var list []any
 			value.ForEach(func(_, o gjson.Result) bool {
-				list = append(list, formEntry(o))
+				list = append(list, option(v, formEntry(o), len(list)+1))
 				return true
 			})
 			out[name] = list
@@ -126,6 +126,20 @@ func formEntry(v gjson.Result) any {
 		out["inputType"] = "BOOLEAN"
 	}
 	return out
+}
+
+// option completes an option of a field. The service lists the devices of the user, of which the
+// export has the types: a client sends the id and the description of the one that is chosen.
+func option(field gjson.Result, o map[string]any, number int) map[string]any {
+	if field.Get("type").String() == "DEVICE_AUTHENTICATION" {
+		if o["id"] == nil {
+			o["id"] = fmt.Sprintf("device-%d", number)
+		}
+		if o["description"] == nil {
+			o["description"] = ""
+		}
+	}
+	return o
 }
 
 // ErrorBody returns what the service answers, with status 400, where the flow comes to a

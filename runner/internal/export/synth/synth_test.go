@@ -20,7 +20,13 @@ var update = flag.Bool("update", false, "write the recording into testdata")
 
 func shop(t *testing.T) *export.File {
 	t.Helper()
-	b, err := os.ReadFile("../testdata/shop.json")
+	return exported(t, "shop")
+}
+
+// exported reads an export of testdata.
+func exported(t *testing.T, name string) *export.File {
+	t.Helper()
+	b, err := os.ReadFile("../testdata/" + name + ".json")
 	require.NoError(t, err)
 	f, err := export.Parse(b)
 	require.NoError(t, err)

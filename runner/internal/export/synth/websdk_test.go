@@ -22,7 +22,18 @@ import (
 func TestTheWebSDKWalksARecordingOfAnExport(t *testing.T) {
 	t.Parallel()
 	websdk.Node(t)
-	made, err := synth.Make(shop(t), "shop")
+	for _, name := range []string{"shop", "devices"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			walked(t, name)
+		})
+	}
+}
+
+// walked lets the SDK walk the recording of an export.
+func walked(t *testing.T, name string) {
+	t.Helper()
+	made, err := synth.Make(exported(t, name), name)
 	require.NoError(t, err)
 	user := map[string]string{}
 	for _, name := range made.Attributes {
@@ -39,7 +50,7 @@ func TestTheWebSDKWalksARecordingOfAnExport(t *testing.T) {
 	for i, journey := range journeys {
 		plan := &websdk.Plan{
 			Name: string(rune('a' + i)), WellKnown: issuer + "/.well-known/openid-configuration", ClientID: "app",
-			RedirectURI: "https://app.example.com/callback", Scope: "openid profile", Query: map[string]string{"acr_values": "shop"},
+			RedirectURI: "https://app.example.com/callback", Scope: "openid profile", Query: map[string]string{"acr_values": name},
 			Steps: []websdk.Step{{Do: "start"}},
 		}
 		for _, x := range journey[1:] {
