@@ -12,8 +12,8 @@ import (
 	"unicode"
 )
 
-// Files returns what the recording is on disk: recording.yaml and the body
-// files, by their names. Equal recordings give equal bytes. The error says
+// Files returns what the recording is on disk: recording.yaml, the body files and the
+// execution logs, by their names. Equal recordings give equal bytes. The error says
 // which bodies want the same name, or what a hop lacks.
 func Files(f *Flow) (map[string][]byte, error) {
 	files := map[string][]byte{}
@@ -33,6 +33,13 @@ func Files(f *Flow) (map[string][]byte, error) {
 				files[p.file] = p.text
 			}
 		}
+	}
+	if len(f.Logs) > 0 {
+		text, err := encodeLogs(f.Logs)
+		if err != nil {
+			return nil, err
+		}
+		files[LogFile] = text
 	}
 	text, err := encode(f)
 	if err != nil {

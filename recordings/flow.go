@@ -60,6 +60,9 @@ type Flow struct {
 	// Hops stand in the order of the file. It is never empty, and its first
 	// start hop is the one taken where no query and no session asks for another.
 	Hops []*Hop
+
+	// Logs are the execution logs of journeys through the flow. Optional.
+	Logs []Log
 }
 
 // Choices returns the requests that leave each screen, and those that start the flow

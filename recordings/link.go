@@ -45,6 +45,7 @@ func (l *loading) flow() *Flow {
 	for i := range l.file.Hops {
 		f.Hops = append(f.Hops, l.hop(i))
 	}
+	f.Logs = l.logs()
 	l.link(f)
 	l.reach(f)
 	l.unused()

@@ -303,6 +303,7 @@ func (it *item) hand() {
 	out := it.result
 	it.record()
 	it.evidence(out)
+	story(it, out)
 	it.conform(out, it.redactor().Redact)
 	it.weakPass(out)
 	if it.suite.Strict {

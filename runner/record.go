@@ -3,6 +3,7 @@ package runner
 import (
 	"flowtest/runner/report"
 	"flowtest/steps"
+	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
 )
 
@@ -20,6 +21,10 @@ type Recorded struct {
 	// Users are those that the scenario made: attributes by username.
 	Users map[string]map[string]string
 
+	// Log is what the execution log of the environment has of the journey, nil where that
+	// was not read: the target has no worker app, or the scenario ran before.
+	Log *davinci.Log
+
 	// Cut says that the journey ended because the run was stopped or the
 	// environment failed, and not where the flow or the feature ends it, or that
 	// answers are missing in it, see [flow.MaxKept].
@@ -31,10 +36,11 @@ func (it *item) record() {
 	if it.suite.Record == nil || it.world == nil {
 		return
 	}
+	logged := logs(it)
 	it.recording.Lock()
 	defer it.recording.Unlock()
 	cut := it.cause != nil && (it.cutOff || it.stopped)
-	for _, d := range it.world.Driven() {
+	for i, d := range it.world.Driven() {
 		var last *flow.Hop
 		if len(d.Hops) > 0 {
 			last = d.Hops[len(d.Hops)-1]
@@ -45,9 +51,42 @@ func (it *item) record() {
 			at := placeOf(it.scenario.Scenario)
 			it.suite.Record(Recorded{
 				d.Flow, at, it.scenario.repeat, d.Hops, it.world.Generated(), newUsers(it.world),
-				cut || broken || missing,
+				logged[i], cut || broken || missing,
 			})
 		}
+	}
+}
+
+// ofLog is the kind of a note on the execution log.
+const ofLog report.NoteKind = "log"
+
+// logs reads the execution logs of the journeys, nil for those that were not read. Of the times
+// that a scenario runs to be recorded the first has one.
+func logs(it *item) []*davinci.Log {
+	driven := it.world.Driven()
+	all := make([]*davinci.Log, len(driven))
+	for i, d := range driven {
+		if it.scenario.repeat > 1 || it.over() != nil {
+			break
+		}
+		var err error
+		if all[i], err = it.backend.Logged(it.context, d); err != nil {
+			it.result.Notes = append(it.result.Notes, report.Note{
+				Kind: ofLog, Text: "not kept beside the recording: " + err.Error(),
+			})
+		}
+	}
+	return all
+}
+
+// story adds what the execution log says of a failure: which node failed, and what ran before it.
+func story(it *item, out *report.Scenario) {
+	if out.Status != report.Failed || it.world == nil || it.world.Journey == nil || it.over() != nil {
+		return
+	}
+	driven := it.world.Driven()
+	if text := it.backend.Story(it.context, driven[len(driven)-1], it.cause); text != "" {
+		out.Notes = append(out.Notes, report.Note{Kind: ofLog, Text: text})
 	}
 }
 

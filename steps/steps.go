@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"flowtest/steps/conformance"
+	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
 	"flowtest/steps/generated"
 	"flowtest/steps/secret"
@@ -73,6 +74,9 @@ type World struct {
 	codes    generated.Ledger // of a target that has none
 	memories map[string]memory
 
+	logged *davinci.Log // of the journey, as it was after so many hops
+	hops   int
+
 	judge    conformance.Judge
 	verdicts []conformance.Verdicts // on the first hops of Hops
 }
@@ -130,7 +134,7 @@ func (w *World) begin(j *flow.Journey) {
 		w.left = w.Driven()
 	}
 	w.judge = conformance.Judge{SDKs: w.sdks}
-	w.Journey = j
+	w.Journey, w.logged = j, nil
 	w.driving = Driven{Flow: w.flowName, User: w.UserName(), Detailed: w.detailed}
 }
 

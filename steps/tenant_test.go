@@ -22,6 +22,7 @@ type stubbedTenant struct {
 	state  []steps.UserState
 	people []steps.Person
 	asked  []steps.Message
+	logs   int
 }
 
 // NewUser implements steps.Tenant.

@@ -16,7 +16,7 @@ func thens() map[string]sentence {
 	all := map[string]sentence{}
 	for _, rows := range []map[string]sentence{
 		outcomes, screens, fields, values, comparisons, paths, pages, claims, conformances, passkeys,
-		moreValues, moreOutcomes, moreFields, responses, directory,
+		moreValues, moreOutcomes, moreFields, responses, directory, executions,
 	} {
 		maps.Copy(all, rows)
 	}

@@ -57,13 +57,16 @@ const (
 	capability      Kind = "capability"
 	fieldType       Kind = "field type"
 	yesOrNo         Kind = "true or false"
+	success         Kind = "success" // of a node in the execution log: true, false or empty for any
 	browserError    Kind = "passkey error"
 	relyingParty    Kind = "relying party"
 	deviceType      Kind = "device type"
 	userAttribute   Kind = "attribute of a user"
 	errorCode       Kind = "error code"
-	waiting         Kind = "time"   // as in 3s
-	number          Kind = "number" // of digits, without quotes
+	nodeTitle       Kind = "node title"     // in the execution log
+	subflowName     Kind = "name of a flow" // in the execution log
+	waiting         Kind = "time"           // as in 3s
+	number          Kind = "number"         // of digits, without quotes
 )
 
 // Between the quotes of a sentence \" is a quote and \\ a backslash. In a path
@@ -113,7 +116,10 @@ var readings = map[Kind]*strings.Replacer{
 	capability:      nil,
 	fieldType:       nil,
 	yesOrNo:         nil,
+	success:         nil,
 	errorCode:       bothEscapes,
+	nodeTitle:       bothEscapes,
+	subflowName:     bothEscapes,
 	waiting:         nil,
 	number:          nil,
 }
@@ -148,6 +154,12 @@ var rules = map[Kind]func(value string) error{
 	yesOrNo: func(text string) error {
 		if text != "true" && text != "false" {
 			return fmt.Errorf("%q is neither true nor false", text)
+		}
+		return nil
+	},
+	success: func(text string) error {
+		if text != "" && text != "true" && text != "false" {
+			return fmt.Errorf("%q is no success, want true or false, or nothing for any", text)
 		}
 		return nil
 	},

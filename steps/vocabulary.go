@@ -117,7 +117,7 @@ var definitions = sync.OnceValue(func() []Definition {
 	v := &vocabulary{}
 	for _, area := range []func(*vocabulary){
 		start, people, act, codesOf, passkeys, memories, screens, fieldsOf, outcomes, properties, comparisons,
-		responses, pages, tokens,
+		responses, pages, tokens, executions,
 		conformances,
 	} {
 		area(v)
@@ -274,6 +274,8 @@ func called(handler any) func(context.Context, *World, []string, []row) error {
 		return func(ctx context.Context, w *World, v []string, _ []row) error { return f(ctx, w, v[0]) }
 	case func(context.Context, *World, string, string) error:
 		return func(ctx context.Context, w *World, v []string, _ []row) error { return f(ctx, w, v[0], v[1]) }
+	case func(context.Context, *World, string, string, string) error:
+		return func(ctx context.Context, w *World, v []string, _ []row) error { return f(ctx, w, v[0], v[1], v[2]) }
 	case func(context.Context, *World, []row) error:
 		return func(ctx context.Context, w *World, _ []string, rows []row) error { return f(ctx, w, rows) }
 	default:

@@ -41,8 +41,12 @@ type LoggedEvent struct {
 	Connector  string          `json:"connector,omitempty"`
 	Capability string          `json:"capability,omitempty"`
 	Success    string          `json:"success,omitempty"`      // true, false, or "" where the entry does not say
-	Took       int64           `json:"milliseconds,omitempty"` // as the service measured it
+	Took       *int64          `json:"milliseconds,omitempty"` // as the service measured it
 	Properties json.RawMessage `json:"properties,omitempty"`   // inputs and outputs of the node, a JSON object
+
+	// Hop is the number of the answer of the journey before which it happened, from 1; 0
+	// where that is not known.
+	Hop int `json:"hop,omitempty"`
 }
 
 // The messages of events.
@@ -62,7 +66,11 @@ func ReadEvent(entry gjson.Result, flow int) LoggedEvent {
 	e := LoggedEvent{
 		Flow: flow, Message: entry.Get("message").String(), Node: text(entry.Get("nodeTitle")),
 		NodeID: entry.Get("nodeId").String(), Connector: entry.Get("connector.id").String(),
-		Capability: entry.Get("capabilityName").String(), Took: entry.Get("executionTime").Int(),
+		Capability: entry.Get("capabilityName").String(),
+	}
+	if took := entry.Get("executionTime"); took.Exists() {
+		n := took.Int()
+		e.Took = &n
 	}
 	if e.NodeID == "" {
 		e.NodeID = entry.Get("node.id").String()
@@ -110,6 +118,7 @@ type LoggedNode struct {
 	Success    string        // that of its last answer: true, false, or ""
 	Failed     bool          // it answered with an error, or without success; a comparison that is false has not failed
 	Took       time.Duration // the longest that an entry of it says
+	Timed      bool          // whether an entry says it
 	Began      time.Time
 	Answered   bool // false where it waits, or where the log ends
 
@@ -145,7 +154,9 @@ func (l *Log) Nodes() []LoggedNode {
 		}
 		n := &nodes[at]
 		n.events = append(n.events, e)
-		n.Took = max(n.Took, time.Duration(e.Took)*time.Millisecond)
+		if e.Took != nil {
+			n.Took, n.Timed = max(n.Took, time.Duration(*e.Took)*time.Millisecond), true
+		}
 		if e.Answers() {
 			n.Answered, n.Success = true, e.Success
 			n.Failed = e.Message == nodeFails || e.Success == "false" && !e.compares()
@@ -203,6 +214,35 @@ func (n *LoggedNode) Properties() string {
 		}
 	}
 	return ""
+}
+
+// Assign gives each event the number of the answer before which it happened: those up to the
+// entry in which the node answers that the answer is from. What follows belongs to the last.
+func (l *Log) Assign(answers []*Answer) {
+	at, last := 0, -1 // the first event that is not assigned, and the answer of the one before
+	for i, a := range answers {
+		end := len(l.Events)
+		if i+1 < len(answers) {
+			next := slices.IndexFunc(l.Events[at:], func(e LoggedEvent) bool {
+				if !e.Answers() || a.Capability() == "" || e.Capability != a.Capability() {
+					return false
+				}
+				if e.NodeID != "" {
+					return e.NodeID == a.NodeID()
+				}
+				// A form answers once more when it is left.
+				again := last >= 0 && e.Node == l.Events[last].Node
+				return !again || answers[i-1].NodeID() == a.NodeID()
+			})
+			if end = at; next >= 0 {
+				last = at + next
+				end = last + 1
+			}
+		}
+		for ; at < end; at++ {
+			l.Events[at].Hop = i + 1
+		}
+	}
 }
 
 // LastFailed returns the index in nodes of the last one that failed, -1 where none did.

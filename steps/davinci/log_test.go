@@ -20,9 +20,10 @@ func TestAnEntryOfTheLog(t *testing.T) {
 	e := entry(`{"message":"Send Response","timestamp":"2026-01-15T09:30:00.250Z","nodeTitle":{"value":"Check Password"},
 		"connector":{"id":"pingOneSSOConnector"},"capabilityName":"checkPassword","success":"true","executionTime":31,
 		"node":{"id":"rifbtf4ly4"},"properties":{"a":1}}`)
+	took := int64(31)
 	assert.Equal(t, davinci.LoggedEvent{
 		Time: time.Date(2026, 1, 15, 9, 30, 0, 250e6, time.UTC), Message: "Send Response", Node: "Check Password", NodeID: "rifbtf4ly4",
-		Connector: "pingOneSSOConnector", Capability: "checkPassword", Success: "true", Took: 31, Properties: []byte(`{"a":1}`),
+		Connector: "pingOneSSOConnector", Capability: "checkPassword", Success: "true", Took: &took, Properties: []byte(`{"a":1}`),
 	}, e)
 	assert.Equal(t, davinci.LoggedEvent{Message: "Start Interaction"}, entry(`{"message":"Start Interaction","success":"perhaps"}`))
 
@@ -89,4 +90,42 @@ func TestWhatANodeReturned(t *testing.T) {
 	}
 	assert.False(t, n.Get("none").Exists())
 	assert.Contains(t, n.Properties(), "matchedUser")
+}
+
+// Events belong to the answer before which they happened: a form that answers once more when
+// it is left does not end the part of the next form.
+func TestEventsBelongToAnswers(t *testing.T) {
+	t.Parallel()
+	answer := func(id, capability string) *davinci.Answer {
+		return davinci.Reader{}.Read(200, nil, []byte(`{"id":"`+id+`","capabilityName":"`+capability+`"}`))
+	}
+	event := func(message, node, capability string) davinci.LoggedEvent {
+		return davinci.LoggedEvent{Message: message, Node: node, Capability: capability}
+	}
+	hops := func(l *davinci.Log) (all []int) {
+		for _, e := range l.Events {
+			all = append(all, e.Hop)
+		}
+		return all
+	}
+	log := &davinci.Log{Events: []davinci.LoggedEvent{
+		event("Start Interaction", "", ""), event("Receive Request", "A", "form"), event("Send Response", "A", "form"),
+		event("Send Response", "A", "form"), event("Send Response", "Look", "look"), event("Send Response", "B", "form"),
+		event("Send Response", "B", "form"), event("Send Error Response", "Check", "check"),
+		event("Send Response", "B", "form"), event("Send Response", "Done", "end"), event("Send Response", "", ""),
+	}}
+	log.Assign([]*davinci.Answer{answer("a", "form"), answer("b", "form"), answer("c", "check"), answer("d", "end")})
+	assert.Equal(t, []int{1, 1, 1, 2, 2, 2, 3, 3, 4, 4, 4}, hops(log))
+
+	again := &davinci.Log{Events: []davinci.LoggedEvent{event("Send Response", "A", "form"), event("Send Response", "A", "form"), event("x", "", "")}}
+	again.Assign([]*davinci.Answer{answer("a", "form"), answer("a", "form"), answer("z", "none")})
+	assert.Equal(t, []int{1, 2, 3}, hops(again))
+
+	byID := &davinci.Log{Events: []davinci.LoggedEvent{
+		{Message: "Send Response", NodeID: "x", Node: "X", Capability: "form"},
+		{Message: "Send Response", NodeID: "a", Node: "A", Capability: "form"},
+		event("Send Response", "Done", "end"),
+	}}
+	byID.Assign([]*davinci.Answer{answer("a", "form"), answer("d", "end")})
+	assert.Equal(t, []int{1, 1, 2}, hops(byID))
 }

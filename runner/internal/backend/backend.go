@@ -97,6 +97,14 @@ type Scenario interface {
 	// Injected returns the faults that were injected so far. It is never nil.
 	Injected() *mockserver.Injected
 
+	// Logged returns the execution log of a journey for a recording, also where ctx has
+	// ended, and nil where the target has none.
+	Logged(ctx context.Context, d steps.Driven) (*davinci.Log, error)
+
+	// Story says what the execution log has of a journey that failed with cause, lines of
+	// text, also where ctx has ended. It is "" where cause says it already.
+	Story(ctx context.Context, d steps.Driven, cause error) string
+
 	// Hint returns a line that says what to look at in the target's set-up, given the
 	// last hop of a journey, "" if that is not at fault.
 	Hint(last *flow.Hop) string

@@ -104,3 +104,120 @@ func TestLog(t *testing.T) {
 		})
 	}
 }
+
+// record keeps the log beside the recording, and a replay answers the same sentences from it.
+func TestTheLogIsRecorded(t *testing.T) {
+	t.Parallel()
+	dir, env := servedTenant(t)
+	run := func(args ...string) said { return command(t.Context(), dir, env, args...) }
+	write(t, dir, map[string]string{"features/a.feature": `Feature: A
+  Scenario: A wrong password
+    Given the flow "sign-on"
+    When I start the flow
+    Then the flow did not run "Check Password"
+    When I submit the form with:
+      | username | ${user.username} |
+      | password | wrong-Passw0rd-9 |
+    Then no node failed but "Check Password"
+    And "Check Password" returned "username" as "${user.username}"
+    And the flow ran:
+      | node           | success |
+      | Sign On Form   | true    |
+      | Check Password | false   |
+
+  Scenario: The right one
+    Given the flow "sign-on"
+    When I start the flow
+    And I submit the form with:
+      | username | ${user.username} |
+      | password | ${user.password} |
+    Then no node failed
+`})
+	config, err := os.ReadFile(filepath.Join(dir, "flowtest.yaml"))
+	require.NoError(t, err)
+	write(t, dir, map[string]string{"flowtest.yaml": string(config) +
+		"  replay:\n    type: replay\n    users:\n      alice: {username: bertha, password: demo-Passw0rd-1}\n"})
+	got := run("record", "--target", "local")
+	require.Equal(t, 0, got.code, got.out+got.errors)
+	assert.Contains(t, got.out, "recorded sign-on: 3 hops of 4 journeys, 3 new, 0 changed, with 2 execution logs, in ")
+	got = run("run", "--target", "replay")
+	require.Equal(t, 0, got.code, got.out+got.errors)
+	assert.Equal(t, 0, run("check").code)
+
+	text, err := os.ReadFile(filepath.Join(dir, "recordings", "sign-on", "execution-log.json"))
+	require.NoError(t, err)
+	assert.Contains(t, string(text), `"username":{"value":"${user.username}"}`)
+	for _, hidden := range append(canaries(env), "interactionId", "transactionId", "alice") {
+		assert.NotContains(t, string(text), hidden)
+	}
+
+	// Without a log, and for a way that it does not have, a replay says how to record it.
+	write(t, dir, map[string]string{"features/b.feature": `Feature: B
+  Scenario: Another way
+    Given the flow "sign-on"
+    When I start the flow
+    And I submit the form with:
+      | username | ${user.username} |
+      | password | wrong-Passw0rd-9 |
+    And I submit the form with:
+      | username | ${user.username} |
+      | password | ${user.password} |
+    Then the flow did not run "Create User"
+`})
+	got = run("run", "--target", "replay", "features/b.feature")
+	assert.Equal(t, 1, got.code)
+	assert.Contains(t, got.out, `the recording of "sign-on" has no execution log of this way: paused at node vd6qrg8bkx → SIGNON: refused 400`)
+	assert.Contains(t, got.out, "record it: flowtest record --target LIVE features/b.feature:2")
+
+	// Recorded again, the log of the new way is beside the others.
+	got = run("record", "--target", "local", "features/b.feature")
+	require.Equal(t, 0, got.code, got.out+got.errors)
+	assert.Contains(t, got.out, "with 3 execution logs")
+	got = run("run", "--target", "replay")
+	require.Equal(t, 0, got.code, got.out+got.errors)
+}
+
+// A failed live scenario shows what failed without any sentence; a sentence about the log fails
+// where it cannot be read, and says why.
+func TestTheLogOfAFailure(t *testing.T) {
+	t.Parallel()
+	dir, env := servedTenant(t)
+	run := func(args ...string) said { return command(t.Context(), dir, env, args...) }
+	const fails = `Feature: A
+  Scenario: A wrong password
+    Given the flow "sign-on"
+    When I start the flow
+    And I submit the form with:
+      | username | ${user.username} |
+      | password | wrong-Passw0rd-9 |
+    Then the flow %s
+`
+	write(t, dir, map[string]string{
+		"features/a.feature": strings.Replace(fails, "%s", "completes", 1),
+		"features/b.feature": strings.Replace(fails, "%s", "did not run \"Create User\"", 1),
+	})
+	got := run("run", "--target", "local", "features/a.feature", "--report", "out")
+	assert.Equal(t, 1, got.code, got.errors)
+	assert.Contains(t, got.out, "! \"Check Password\" failed in the execution log\n")
+	assert.Contains(t, got.out, "before it: ✓ \"Sign On Form\"\n")
+	assert.Contains(t, got.out, `"username":{"value":"alice"}`)
+	for _, file := range []string{"report.html", "report.json", "summary.md", "junit.xml", "messages.ndjson"} {
+		text, err := os.ReadFile(filepath.Join(dir, "out", file))
+		require.NoError(t, err)
+		assert.Contains(t, string(text), "failed in the execution log", file)
+		for _, hidden := range canaries(env)[:3] {
+			assert.NotContains(t, string(text), hidden, file)
+		}
+	}
+
+	got = run("run", "--target", "bare", "features/a.feature")
+	assert.NotContains(t, got.out, "execution log")
+	got = run("run", "--target", "bare", "features/b.feature")
+	assert.Equal(t, 1, got.code)
+	assert.Contains(t, got.out, `the target "bare" has no worker app: add worker with clientId and clientSecret to it in flowtest.yaml`)
+	env["WORKER_SECRET"] = "canary-of-a-wrong-secret"
+	got = run("run", "--target", "local", "features/b.feature")
+	assert.Equal(t, 4, got.code, got.out)
+	assert.Contains(t, got.out, "the execution log cannot be read: POST /"+mockserver.DefaultEnvironment+"/as/token was answered with 401")
+	assert.NotContains(t, got.out+got.errors, "canary")
+}

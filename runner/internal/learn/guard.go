@@ -184,7 +184,7 @@ func (g *guarding) note(at, kind, value string) {
 func (g *guarding) check(at, value string) {
 	if g.l.finder.in(value) {
 		g.note(at, encodedSecret, value)
-	} else if kind := suspect(g.given(value)); kind != "" && !(secretKeeper{g.l}).allowed(at, value) {
+	} else if kind := Suspects(g.given(value)); kind != "" && !(secretKeeper{g.l}).allowed(at, value) {
 		g.note(at, kind, value)
 	}
 }
@@ -263,8 +263,8 @@ var (
 	picture   = compiled(`data:image/[a-z+.-]+;base64,[A-Za-z0-9+/=]*`) // as a QR_CODE has it
 )
 
-// suspect says what a text looks like that may be a secret, or "".
-func suspect(text string) string {
+// Suspects says what a text looks like that may be a secret, or "".
+func Suspects(text string) string {
 	text = recordings.Variable.ReplaceAllString(text, " ")
 	text = anyUUID().ReplaceAllString(text, " ") // the service's resources have such ids
 	text = picture().ReplaceAllString(text, " ")
@@ -279,7 +279,7 @@ func suspect(text string) string {
 	}
 	for _, token := range tokenText().FindAllString(text, -1) {
 		if plain, ok := readable(token); ok && plain != text {
-			if kind := suspect(plain); kind != "" {
+			if kind := Suspects(plain); kind != "" {
 				return kind
 			}
 			continue // text in Base64, as the components of a custom HTML screen are

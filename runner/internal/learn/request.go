@@ -289,7 +289,7 @@ func (l requestMaker) extras(s *step, most map[string]string) map[string]string 
 
 // harmless reports whether a parameter may be recorded as it was sent.
 func (l requestMaker) harmless(s *step, text string) bool {
-	if s.j.replace(unmarked(text), "") != text || private(text) || suspect(text) != "" {
+	if s.j.replace(unmarked(text), "") != text || private(text) || Suspects(text) != "" {
 		return false
 	}
 	mint := l.varies[text] || slices.ContainsFunc(word().FindAllString(text, -1), minted)

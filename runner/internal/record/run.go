@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"flowtest/recordings"
 	"flowtest/runner"
 	"flowtest/runner/internal/learn"
 	"flowtest/runner/report"
@@ -28,6 +29,8 @@ type Run struct {
 
 	generated map[string]string            // the unique values of the journeys: their names by value
 	users     map[string]map[string]string // those that scenarios made: attributes by username
+
+	logs map[string][]recordings.Log // by flow
 }
 
 // A repetition is one time that a scenario ran.
@@ -43,7 +46,7 @@ func NewRun(s *runner.Suite) *Run {
 	r := &Run{
 		journeys: map[string][]davinci.Exchanges{}, from: map[string][]repetition{}, cut: map[string]int{},
 		again: map[string]map[runner.Place]bool{}, kept: map[string]bool{}, wrong: map[runner.Place]bool{},
-		generated: map[string]string{}, users: map[string]map[string]string{},
+		generated: map[string]string{}, users: map[string]map[string]string{}, logs: map[string][]recordings.Log{},
 	}
 	s.Record, s.Reporter = r.add, &seeing{s.Reporter, func(s *report.Scenario) {
 		if s.Status.Bad() {
@@ -58,6 +61,9 @@ func (r *Run) add(j runner.Recorded) {
 	r.from[j.Flow] = append(r.from[j.Flow], repetition{j.Scenario, j.Repeat})
 	maps.Copy(r.generated, j.Generated)
 	maps.Copy(r.users, j.Users)
+	if l := logged(&j); l != nil {
+		r.logs[j.Flow] = append(r.logs[j.Flow], *l)
+	}
 	if j.Cut {
 		r.cut[j.Flow]++
 		r.spoiled(j.Flow, j.Scenario)

@@ -110,6 +110,9 @@ func (s *Saver) save(name string, takes []davinci.Exchanges) (result *learn.Resu
 		err = s.Run.judge(s.Recorder, name, result)
 	}
 	if err == nil {
+		if s.Run != nil && len(s.Run.logs[name]) > 0 {
+			s.Recorder.keepLogs(result, s.Run.logs[name])
+		}
 		dir, err = s.Recorder.Write(name, result)
 	} else if s.Run != nil {
 		s.Run.failed(name, err)
@@ -133,8 +136,13 @@ func (s *Saver) report(name, dir string, r *learn.Result) error {
 		s.Say(fmt.Sprintf("%s: its source was %s and is recorded now, though some of its hops may not have been walked",
 			name, prev.Source))
 	}
-	_, err := fmt.Fprintf(s.Out, "recorded %s: %s of %s, %d new, %d changed, in %s\n", name,
-		words.Count(len(r.Flow.Hops), "hop"), words.Count(r.Journeys, "journey"), len(r.Added), len(r.Changed), dir)
+	logs := ""
+	if n := len(r.Flow.Logs); n > 0 {
+		logs = ", with " + words.Count(n, "execution log")
+	}
+	_, err := fmt.Fprintf(s.Out, "recorded %s: %s of %s, %d new, %d changed%s, in %s\n", name,
+		words.Count(len(r.Flow.Hops), "hop"), words.Count(r.Journeys, "journey"), len(r.Added), len(r.Changed), logs,
+		dir)
 	if err != nil {
 		return err
 	}

@@ -96,7 +96,7 @@ func sign(n *davinci.LoggedNode) string {
 }
 
 func took(n *davinci.LoggedNode) string {
-	if n.Took == 0 {
+	if !n.Timed {
 		return ""
 	}
 	return ", " + n.Took.String()

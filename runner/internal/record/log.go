@@ -1,0 +1,150 @@
+package record
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tidwall/gjson"
+
+	"flowtest/recordings"
+	"flowtest/runner"
+	"flowtest/runner/internal/backend"
+	"flowtest/runner/internal/learn"
+	"flowtest/steps/davinci"
+	"flowtest/steps/secret"
+)
+
+// logged returns what was logged of a journey, nil where that is not known. The events know
+// the answers before which they happened.
+func logged(j *runner.Recorded) *recordings.Log {
+	if j.Log == nil || j.Cut || len(j.Hops) == 0 {
+		return nil
+	}
+	way, answers := backend.Way(j.Hops)
+	l := &recordings.Log{Way: way, Log: *j.Log}
+	l.Flows, l.Events, l.Gaps = slices.Clone(l.Flows), slices.Clone(l.Events), slices.Clone(l.Gaps)
+	l.Assign(answers)
+	return l
+}
+
+// keepLogs puts what was logged into a recording: without ids and times, which are others each
+// time, without secrets, and with placeholders for values of the users and of the scenario. A
+// log takes the place of an earlier one of the same way.
+func (r *Recorder) keepLogs(result *learn.Result, logs []recordings.Log) {
+	known := &secret.Redactor{}
+	known.Add(result.Secrets...)
+	k := &keeper{hide: known.Redact, names: map[string]string{}}
+	for value, name := range r.Generated {
+		k.names[value] = "${" + name + "}"
+	}
+	for _, users := range []map[string]map[string]string{r.Made, r.Target.Attributes()} {
+		for _, user := range slices.Sorted(maps.Keys(users)) {
+			for _, name := range slices.Backward(slices.Sorted(maps.Keys(users[user]))) {
+				if value := users[user][name]; value != "" {
+					k.names[value] = "${user." + name + "}"
+				}
+			}
+		}
+	}
+	var kept []recordings.Log
+	for i := range logs {
+		l := &logs[i]
+		k.clean(l)
+		twice := slices.ContainsFunc(kept, func(other recordings.Log) bool {
+			return slices.Equal(other.Way, l.Way) && slices.EqualFunc(other.Events, l.Events, sameEvent)
+		})
+		if !twice {
+			kept = append(kept, *l)
+		}
+	}
+	for _, old := range result.Flow.Logs {
+		if !slices.ContainsFunc(kept, func(l recordings.Log) bool { return slices.Equal(l.Way, old.Way) }) {
+			kept = append(kept, old)
+		}
+	}
+	slices.SortStableFunc(kept, func(a, b recordings.Log) int { return slices.Compare(a.Way, b.Way) })
+	result.Flow.Logs = kept
+}
+
+// sameEvent reports whether two events say the same, but for how long they took.
+func sameEvent(a, b davinci.LoggedEvent) bool {
+	return a.Flow == b.Flow && a.Message == b.Message && a.Node == b.Node && a.Success == b.Success
+}
+
+// A keeper takes out of a log what a recording does not hold.
+type keeper struct {
+	hide  func(string) string
+	names map[string]string // what takes the place of a value
+}
+
+func (k *keeper) clean(l *recordings.Log) {
+	for i := range l.Flows {
+		f := &l.Flows[i]
+		f.ID, f.Interaction, f.Transaction = "", "", ""
+	}
+	for i := range l.Events {
+		e := &l.Events[i]
+		e.Time = time.Time{}
+		e.Node = k.hide(e.Node)
+		if len(e.Properties) > 0 {
+			e.Properties = json.RawMessage(k.value(nil, gjson.ParseBytes(e.Properties)))
+		}
+	}
+}
+
+// value writes a value behind out.
+func (k *keeper) value(out []byte, v gjson.Result) []byte {
+	if !v.IsObject() && !v.IsArray() {
+		text := v.String()
+		switch name := k.names[text]; {
+		case name != "" && v.Type == gjson.String:
+			text = name
+		case v.Type == gjson.String:
+			text = k.text(text)
+		case v.Type != gjson.Number || k.hide(text) == text:
+			return append(out, v.Raw...)
+		default:
+			text = secret.Redacted
+		}
+		return append(out, davinci.Quote(text)...)
+	}
+	ends := "[]"
+	if v.IsObject() {
+		ends = "{}"
+	}
+	out = append(out, ends[0])
+	first := true
+	v.ForEach(func(key, value gjson.Result) bool {
+		if !first {
+			out = append(out, ',')
+		}
+		first = false
+		if v.IsObject() {
+			out = append(append(out, davinci.Quote(k.text(key.Str))...), ':')
+		}
+		out = k.value(out, value)
+		return true
+	})
+	return append(out, ends[1])
+}
+
+// text returns a text without secrets, or nothing of it where it looks like one.
+func (k *keeper) text(text string) string {
+	const whole = 8 // a shorter value may be a part of any word
+	for _, value := range slices.Sorted(maps.Keys(k.names)) {
+		if len(value) >= whole {
+			text = strings.ReplaceAll(text, value, k.names[value])
+		}
+	}
+	text = k.hide(text)
+	if learn.Suspects(placeholders.Replace(text)) != "" {
+		return secret.Redacted
+	}
+	return text
+}
+
+// placeholders are no suspects.
+var placeholders = strings.NewReplacer("${", " ", "}", " ")
