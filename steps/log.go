@@ -59,8 +59,8 @@ func executions(v *vocabulary) {
 		`Then "Lookup User" returned "matchedUser.username" as "${user.username}"`, nodeTitle, otherPath, jsonValue)
 }
 
-// log returns the execution log of the journey, as it is after its last hop.
-func (w *World) log(ctx context.Context) (*davinci.Log, error) {
+// logOf returns the execution log of the journey, as it is after its last hop.
+func logOf(ctx context.Context, w *World) (*davinci.Log, error) {
 	hops := len(w.Journey.Hops())
 	if w.logged != nil && w.hops == hops {
 		return w.logged, nil
@@ -73,7 +73,7 @@ func (w *World) log(ctx context.Context) (*davinci.Log, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.logged, w.hops = w.own(log), hops
+	w.logged, w.hops = own(w, log), hops
 	return w.logged, nil
 }
 
@@ -81,7 +81,7 @@ func (w *World) log(ctx context.Context) (*davinci.Log, error) {
 var placeholder = regexp.MustCompile(`\$\{(user|unique)\.([A-Za-z.]+)\}`)
 
 // own returns a log with the values of this scenario in the places of those that were recorded.
-func (w *World) own(log *davinci.Log) *davinci.Log {
+func own(w *World, log *davinci.Log) *davinci.Log {
 	made := map[string]string{}
 	for value, name := range w.person.Made() {
 		made[name] = value
@@ -111,7 +111,7 @@ func (w *World) own(log *davinci.Log) *davinci.Log {
 
 // nodes returns the runs of nodes that the log has.
 func nodes(ctx context.Context, w *World) (*davinci.Log, []davinci.LoggedNode, error) {
-	log, err := w.log(ctx)
+	log, err := logOf(ctx, w)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -302,7 +302,7 @@ func nodeFailed(ctx context.Context, w *World, title string) error {
 }
 
 func flowRan(ctx context.Context, w *World, name string) error {
-	log, err := w.log(ctx)
+	log, err := logOf(ctx, w)
 	if err != nil {
 		return err
 	}
