@@ -78,7 +78,7 @@ const drawing = `
 	runner/internal/mutate        → runner/internal/known, runner, runner/internal/feature, runner/report, mockserver, recordings, steps/davinci, steps/flow, steps/words
 	runner/internal/mutate/since  → runner/internal/git, runner/internal/mutate, recordings
 	runner/internal/git           → nothing
-	runner/internal/mutate/show   → runner/internal/mutate, steps/words
+	runner/internal/mutate/show   → runner/internal/mutate, runner/internal/output, runner/internal/output/digest, runner/internal/output/page, runner/internal/drawn, steps/davinci, steps/words
 	runner/gotest                 → runner, runner/report, runner/internal/output
 	steps                         → steps/flow, steps/conformance, steps/davinci, steps/secret, steps/words, steps/generated
 	steps/conformance             → steps/flow, steps/davinci, steps/words

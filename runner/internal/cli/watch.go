@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"os"
 	"path"
 	"path/filepath"
@@ -254,7 +253,6 @@ type mutateFlags struct {
 	shard                           chooseFlags
 	asked                           runner.Suite
 	choice                          mutate.Choice
-	least                           float64
 	show                            show.Options
 	known                           *known.List
 }
@@ -287,15 +285,10 @@ Groups of operators: ways, buttons, fields, texts, protocol, security.`,
 		"only these groups or operators, with commas between several")
 	c.Flags().StringVar(&f.since, "since", "",
 		"only changes of what differs from a `revision` of git: of hops, and of those that such scenarios cross")
-	c.Flags().Float64Var(&f.least, "min", 0, "fail if the `SCORE` of a group is below this percentage")
-	addFormat(c, &f.show.Format, "text", "markdown", "json")
-	c.Flags().BoolVar(&f.show.All, "all", false, "list the changes that were noticed too, and by which scenario")
-	c.Flags().BoolVar(&f.show.Patch, "write-suggestions", false,
-		"print a patch of the features instead, with which they notice what they can; git apply takes it")
+	addFormat(c, &f.show.Format, show.Formats()...)
+	f.show.Add(c.Flags())
 	c.Flags().StringVar(&f.accepted, "mutants", "",
 		"the `file` of changes that may go unnoticed, each until a date (default "+mutantsName+", if it exists)")
-	c.Flags().BoolVar(&f.show.Entries, "write-mutants", false,
-		"print an entry of that file instead for each change that nothing noticed and that is not listed yet")
 	c.Flags().StringVar(&f.shard.shard, "shard", "",
 		"only part `I/N` of the changes, as in 2/4; every machine computes the same parts")
 	return c
@@ -334,16 +327,11 @@ func (f *mutateFlags) suite(ctx context.Context, p *Process, args []string) (*ru
 			return nil, err
 		}
 	}
-	f.show.Owner, _ = p.Env("USER")
 	s.Whole = len(args) == 0 && f.choice.Whole() && f.asked.Tags == "" && f.shard.shard == ""
 	return s, errors.Join(f.choice.Check(s.Recordings), f.shard.readShard(p, s))
 }
 
 func (f *mutateFlags) run(ctx context.Context, p *Process, args []string) error {
-	const most = 100
-	if f.least < 0 || f.least > most || math.IsNaN(f.least) {
-		return fmt.Errorf("--min %v, want a percentage from 0 to 100", f.least)
-	}
 	if err := f.show.Check(); err != nil {
 		return err
 	}
@@ -372,7 +360,10 @@ func (f *mutateFlags) run(ctx context.Context, p *Process, args []string) error 
 	}
 	r := mutate.NewReport(results, f.known, s.Whole && !stopped)
 	r.Interrupted = stopped
-	if err := f.show.Print(p.Stdout, plain{p.Stdout}, r); err != nil {
+	if err := f.show.Write(&show.Target{
+		Out: p.Stdout, Text: plain{p.Stdout}, Commands: unguarded(p.Stdout), Talk: unguarded(p.Stderr), Env: p.Env,
+		Path: p.path, Replace: p.replace, Place: p.inRepository,
+	}, r); err != nil {
 		return err
 	}
 	return f.verdict(p, r)
@@ -385,15 +376,9 @@ func (f *mutateFlags) verdict(p *Process, r *mutate.Report) error {
 			cmp.Or(p.stop.Signaled(), ExitFailed), errors.New("stopped: the score is of what ran until then"), "",
 		}
 	}
-	var errs []error
-	if len(r.Stale) > 0 {
-		errs = append(errs, &exitError{ExitFailed, errors.New(strings.Join(r.Stale, "\n")), ""})
+	lines, hint := f.show.Fails(r)
+	if len(lines) == 0 {
+		return nil
 	}
-	if low := r.Below(f.least); low != "" {
-		errs = append(errs, &exitError{
-			ExitFailed, fmt.Errorf("--min %v: the score is below that in %s", f.least, low),
-			"assert on what the list above shows",
-		})
-	}
-	return errors.Join(errs...)
+	return &exitError{ExitFailed, errors.New(strings.Join(lines, "\n")), hint}
 }

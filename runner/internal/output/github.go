@@ -50,7 +50,7 @@ func (g *GitHub) Scenario(s *report.Scenario) {
 			h := &s.Hops[n-1]
 			message += fmt.Sprintf("hop %d: %s → %s\n", h.Number, h.Request, h.Response)
 		}
-		g.command("error", g.at(s.File, digest.Line(s)), title, message+"repeat it: "+digest.Repeat(g.plan, s))
+		g.annotate("error", s.File, digest.Line(s), title, message+"repeat it: "+digest.Repeat(g.plan, s))
 	}
 	for i := range s.Hops {
 		if e := s.Hops[i].Evidence; e != nil {
@@ -78,7 +78,7 @@ func (g *GitHub) finding(s *report.Scenario, h *report.Hop, f *conformance.Findi
 		message += " at " + f.Path
 	}
 	title := fmt.Sprintf("%s (%s) at hop %d", f.Requirement.ID, f.Requirement.Level, h.Number)
-	g.command("warning", g.at(s.File, line), title, message)
+	g.annotate("warning", s.File, line, title, message)
 }
 
 // End implements [Reporter]. What fails the run as a whole has no file.
@@ -88,7 +88,7 @@ func (g *GitHub) End(run *report.Run) {
 		kind = "error"
 	}
 	for _, n := range run.Notes {
-		g.command(kind, "", string(n.Kind), n.Text)
+		g.annotate(kind, "", 0, string(n.Kind), n.Text)
 	}
 	if g.alone {
 		g.printf("%s\n", digest.Plain((&printer{}).summary(run)))
@@ -101,12 +101,28 @@ var (
 	propertyEscapes = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 )
 
-// at is the place of a command.
-func (g *GitHub) at(file string, line int) string {
-	return fmt.Sprintf("file=%s,line=%d,", propertyEscapes.Replace(digest.Plain(g.place(file))), max(line, 1))
+// An Annotation is a message at a line of a file. GitHub shows it there.
+type Annotation struct {
+	Kind           string // error, warning or notice
+	File           string // from the root of the repository; "" for none
+	Line           int    // from 1
+	Title, Message string
 }
 
-func (g *GitHub) command(kind, at, title, message string) {
-	g.printf("::%s %stitle=%s::%s\n", kind, at, propertyEscapes.Replace(digest.Plain(title)),
-		messageEscapes.Replace(digest.Plain(message)))
+// String returns the workflow command, on one line.
+func (a *Annotation) String() string {
+	at := ""
+	if a.File != "" {
+		at = fmt.Sprintf("file=%s,line=%d,", propertyEscapes.Replace(digest.Plain(a.File)), max(a.Line, 1))
+	}
+	return fmt.Sprintf("::%s %stitle=%s::%s\n", a.Kind, at, propertyEscapes.Replace(digest.Plain(a.Title)),
+		messageEscapes.Replace(digest.Plain(a.Message)))
+}
+
+// annotate writes a command at a line of a feature file, which is "" for none.
+func (g *GitHub) annotate(kind, file string, line int, title, message string) {
+	if file != "" {
+		file = g.place(file)
+	}
+	g.printf("%s", &Annotation{kind, file, line, title, message})
 }

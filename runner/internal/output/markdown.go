@@ -14,8 +14,8 @@ var markdown = strings.NewReplacer(
 	"\n", " ", "\r", " ",
 )
 
-// mark writes a text so that Markdown shows it as it is.
-func mark(s string) string { return markdown.Replace(digest.Plain(words.Cut(s, digest.MostText))) }
+// Mark writes a text so that Markdown shows it as it is.
+func Mark(s string) string { return markdown.Replace(digest.Plain(words.Cut(s, digest.MostText))) }
 
 // code writes a text as code in a line.
 func code(s string) string {

@@ -112,9 +112,9 @@ func MatrixMarkdown(w io.Writer, run *report.Run) error {
 	b.WriteString("\n## Findings\n\n")
 	for _, h := range hits {
 		fmt.Fprintf(&b, "- **%s** `%s` in \"%s\" (%s:%d), hop %d: %s is %s, want %s\n", h.Result, h.Requirement.ID,
-			mark(h.Name), mark(h.File), h.Line, h.Hop, code(h.Path), mark(h.Found), mark(h.Wanted))
+			Mark(h.Name), Mark(h.File), h.Line, h.Hop, code(h.Path), Mark(h.Found), Mark(h.Wanted))
 		if h.Requirement.Doubt != "" && h.Result == conformance.Review {
-			fmt.Fprintf(&b, "  In doubt: %s.\n", mark(h.Requirement.Doubt))
+			fmt.Fprintf(&b, "  In doubt: %s.\n", Mark(h.Requirement.Doubt))
 		}
 	}
 	if len(hits) == 0 {

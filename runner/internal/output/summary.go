@@ -26,20 +26,23 @@ type summary struct {
 // NewJobSummary returns a reporter that appends its Markdown to the file at
 // path when the run ends, as GITHUB_STEP_SUMMARY wants it. The coverage may be nil.
 func NewJobSummary(path string, c Coverage) report.Reporter {
-	return summarize(c, func(text string) error {
-		if err := safefile.Writable(path); err != nil {
-			return fmt.Errorf("report: the job summary cannot be written: %w", err)
-		}
-		f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, filePerm) //nolint:gosec // CI names it
-		if err == nil {
-			_, err = f.WriteString(text)
-			err = cmp.Or(err, f.Close())
-		}
-		if err != nil {
-			return fmt.Errorf("report: the job summary cannot be written: %w", err)
-		}
-		return nil
-	})
+	return summarize(c, func(text string) error { return AppendJobSummary(path, text) })
+}
+
+// AppendJobSummary appends Markdown to the file at path, as GITHUB_STEP_SUMMARY wants it.
+func AppendJobSummary(path, text string) error {
+	if err := safefile.Writable(path); err != nil {
+		return fmt.Errorf("report: the job summary cannot be written: %w", err)
+	}
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, filePerm) //nolint:gosec // CI names it
+	if err == nil {
+		_, err = f.WriteString(text)
+		err = cmp.Or(err, f.Close())
+	}
+	if err != nil {
+		return fmt.Errorf("report: the job summary cannot be written: %w", err)
+	}
+	return nil
 }
 
 func summarize(c Coverage, write func(text string) error) report.Reporter {
@@ -113,7 +116,7 @@ func (m *summary) totals(b *strings.Builder, run *report.Run) {
 	if run.Plan.Live {
 		where = "live"
 	}
-	fmt.Fprintf(b, "Target **%s** (%s) · %s · %s", mark(run.Plan.Target), where, words.Count(run.Hops, "hop"),
+	fmt.Fprintf(b, "Target **%s** (%s) · %s · %s", Mark(run.Plan.Target), where, words.Count(run.Hops, "hop"),
 		digest.Short(run.Duration))
 	if s := digest.Shard(run.Plan); s != "" {
 		fmt.Fprintf(b, " · shard %s", s)
@@ -133,8 +136,8 @@ func (m *summary) troubles(b *strings.Builder) {
 	}
 	b.WriteString("\n## What did not pass\n")
 	for _, s := range m.bad {
-		fmt.Fprintf(b, "\n### %s %s\n\n", sign(s), mark(digest.Title(s)))
-		fmt.Fprintf(b, "%s · %s\n", mark(s.Feature), code(digest.Place(s)))
+		fmt.Fprintf(b, "\n### %s %s\n\n", sign(s), Mark(digest.Title(s)))
+		fmt.Fprintf(b, "%s · %s\n", Mark(s.Feature), code(digest.Place(s)))
 		step, text := digest.Trouble(s)
 		if step != "" {
 			fmt.Fprintf(b, "\n%s\n", code(step))
@@ -144,7 +147,7 @@ func (m *summary) troubles(b *strings.Builder) {
 		}
 		for i := range s.Hops {
 			h := &s.Hops[i]
-			fmt.Fprintf(b, "\n- hop %d: %s → %s", h.Number, code(h.Request), mark(h.Response))
+			fmt.Fprintf(b, "\n- hop %d: %s → %s", h.Number, code(h.Request), Mark(h.Response))
 		}
 		if len(s.Hops) > 0 {
 			b.WriteByte('\n')
@@ -163,10 +166,10 @@ func (m *summary) retried(b *strings.Builder, run *report.Run) {
 	}
 	b.WriteString("\n## What passed only after a retry\n")
 	for _, s := range m.flaky {
-		fmt.Fprintf(b, "\n- %s · %s\n", mark(digest.Title(s)), code(fmt.Sprintf("%s:%d", s.File, s.Line)))
+		fmt.Fprintf(b, "\n- %s · %s\n", Mark(digest.Title(s)), code(fmt.Sprintf("%s:%d", s.File, s.Line)))
 		for _, n := range s.Notes {
 			if n.Kind == report.Retried {
-				fmt.Fprintf(b, "  - %s\n", mark(digest.FirstLine(n.Text)))
+				fmt.Fprintf(b, "  - %s\n", Mark(digest.FirstLine(n.Text)))
 			}
 		}
 	}
@@ -209,6 +212,6 @@ func (m *summary) requirements(b *strings.Builder) {
 		if len(t.Hits) > 0 {
 			seen = fmt.Sprintf("%s hop %d", code(fmt.Sprintf("%s:%d", t.Hits[0].File, t.Hits[0].Line)), t.Hits[0].Hop)
 		}
-		tableRow(b, code(r.ID), r.Level, worst, t.Counts[worst], mark(r.Sentence), seen)
+		tableRow(b, code(r.ID), r.Level, worst, t.Counts[worst], Mark(r.Sentence), seen)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"text/tabwriter"
 
 	"flowtest/runner/internal/mutate"
+	"flowtest/runner/internal/output"
 	"flowtest/steps/words"
 )
 
@@ -79,30 +80,26 @@ func Markdown(w io.Writer, r *mutate.Report, all bool) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "## Mutants\n\n%s\n", sum(r))
 	for _, line := range r.Stale {
-		fmt.Fprintf(&b, "\n- %s\n", cell(line))
+		fmt.Fprintf(&b, "\n- %s\n", output.Mark(line))
 	}
 	for i, list := range tables(r) {
 		head := columns(r, []string{"group", "flow"}[i])
 		fmt.Fprintf(&b, "\n| %s |\n|---%s|\n", strings.Join(head, " | "), strings.Repeat("|---:", len(head)-1))
 		for j := range list {
 			cells := cells(r, &list[j])
-			cells[0] = cell(cells[0])
+			cells[0] = output.Mark(cells[0])
 			fmt.Fprintf(&b, "| %s |\n", strings.Join(cells, " | "))
 		}
 	}
 	if list := listed(r, all); len(list) > 0 {
 		b.WriteString("\n| flow | hop | change | result |\n|---|---|---|---|\n")
 		for _, m := range list {
-			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", cell(m.Flow), cell(m.Hop), cell(m.Change), cell(line(&m)))
+			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", output.Mark(m.Flow), output.Mark(m.Hop), output.Mark(m.Change),
+				output.Mark(line(&m)))
 		}
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
-}
-
-// cell writes a text so that a table of Markdown keeps it.
-func cell(text string) string {
-	return strings.NewReplacer("|", `\|`, "\n", " ", "<", "&lt;", "`", "\\`").Replace(text)
 }
 
 // JSON writes the report as one object.

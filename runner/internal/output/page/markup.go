@@ -49,6 +49,10 @@ var pictured = func() *strings.Replacer {
 	return strings.NewReplacer(pairs...)
 }()
 
+// Shown returns markup that a template made as UTF-8 and without control characters: templates
+// leave these as they are.
+func Shown(text string) string { return pictured.Replace(strings.ToValidUTF8(text, "\uFFFD")) }
+
 // text adds what is no markup, as UTF-8: a header may be anything.
 func (t *markup) text(s string) {
 	if !utf8.ValidString(s) {

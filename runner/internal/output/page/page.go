@@ -44,11 +44,7 @@ var pageScript string
 
 // policy lets the page do nothing but run its own script and be styled. The
 // frames of screens inherit it.
-var policy = sync.OnceValue(func() string {
-	sum := sha256.Sum256([]byte(pageScript))
-	return "default-src 'none'; script-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
-		"'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
-})
+var policy = sync.OnceValue(func() string { return Policy(pageScript) })
 
 // A Writer writes report.html: its body while scenarios finish, its head when the
 // run has ended.
@@ -80,6 +76,17 @@ type Writer struct {
 	kept    int  // templates in the page
 }
 
+// Style returns the style sheet of the page, for pages that look like it.
+func Style() string { return pageStyle }
+
+// Policy returns the content security policy of a page that runs one script, and is
+// allowed nothing else.
+func Policy(script string) string {
+	sum := sha256.Sum256([]byte(script))
+	return "default-src 'none'; script-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
+		"'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+}
+
 var pageParts = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("page").Funcs(pageFuncs).Parse(pageTemplate))
 })
@@ -94,11 +101,11 @@ func (p *Writer) execute(name string, data any) {
 	_, _ = p.w.WriteString(p.render(name, data))
 }
 
-// render returns a part of the page, as UTF-8: templates leave other bytes as they are.
+// render returns a part of the page.
 func (p *Writer) render(name string, data any) string {
 	var b strings.Builder
 	p.err = cmp.Or(p.err, p.parts.ExecuteTemplate(&b, name, data))
-	return pictured.Replace(strings.ToValidUTF8(b.String(), "\uFFFD"))
+	return Shown(b.String())
 }
 
 // A headView is what the head of the page shows.
@@ -133,7 +140,7 @@ func (p *Writer) Assemble(out *bufio.Writer, body io.Reader) error {
 	if p.Coverage != nil {
 		var section strings.Builder
 		p.err = cmp.Or(p.err, p.Coverage(&section))
-		_, _ = p.w.WriteString(pictured.Replace(strings.ToValidUTF8(section.String(), "\uFFFD")))
+		_, _ = p.w.WriteString(Shown(section.String()))
 	}
 	p.execute("conformance", newMatrixView(p.tally))
 	_, _ = p.w.WriteString("\n<script>" + pageScript + "</script>\n</body>\n</html>\n")

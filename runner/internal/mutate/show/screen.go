@@ -1,0 +1,96 @@
+package show
+
+import (
+	"cmp"
+
+	"flowtest/runner/internal/drawn"
+	"flowtest/runner/internal/mutate"
+	"flowtest/steps/davinci"
+)
+
+// A screenView is a screen as the page draws it, with what a mutant changes marked.
+type screenView struct {
+	Title, TitleWas string
+	Inputs, Buttons []entryView
+	Note            string // what is marked, for those who do not see colors
+}
+
+// An entryView is one entry of a screen.
+type entryView struct {
+	Key, Type, Label string
+	Required         bool
+	Options          []string
+	Mark             string // gone, new, changed or leads; "" for none
+}
+
+// draw returns the screen of a mutant; nil where it changes nothing that a screen shows.
+func draw(m *mutate.Mutant) *screenView {
+	if from, button := m.Way(); from != nil {
+		s := &screenView{Title: from.Name, Note: "the way begins here"}
+		for i := range from.Fields {
+			mark := ""
+			if from.Fields[i].Key == button && button != "" {
+				mark, s.Note = "leads", "the way of the marked button is changed"
+			}
+			s.add(&from.Fields[i], mark)
+		}
+		return s
+	}
+	before, after := m.Screens()
+	if before == nil || after == nil {
+		return nil
+	}
+	s := &screenView{Title: after.Name}
+	if before.Name != after.Name {
+		s.TitleWas, s.Note = before.Name, "the title is changed"
+	}
+	s.entries(before.Fields, after.Fields)
+	if s.Note == "" {
+		return nil
+	}
+	return s
+}
+
+// entries adds those of a screen: as they were where one is gone, otherwise as they are.
+func (s *screenView) entries(was, is []davinci.Field) {
+	first := 0 // that differs
+	for first < len(was) && first < len(is) && same(&was[first], &is[first]) {
+		first++
+	}
+	list, marked, mark := is, func(j int) bool { return j == first }, "changed"
+	switch {
+	case len(is) < len(was):
+		list, mark, s.Note = was, "gone", "the marked entry is gone"
+	case len(is) > len(was):
+		first, mark, s.Note = len(is)-1, "new", "the marked entry is new"
+	case first < len(was):
+		marked = func(j int) bool { return !same(&was[j], &is[j]) }
+		s.Note = "the marked entries are changed"
+	}
+	for j := range list {
+		if marked(j) {
+			s.add(&list[j], mark)
+		} else {
+			s.add(&list[j], "")
+		}
+	}
+}
+
+func same(a, b *davinci.Field) bool {
+	return a.Raw.Raw == b.Raw.Raw && a.Default.Raw == b.Default.Raw && a.Key == b.Key && a.Type == b.Type
+}
+
+func (s *screenView) add(f *davinci.Field, mark string) {
+	e := entryView{Key: f.Key, Type: f.Type, Label: drawn.Words(f.Label), Required: f.Required, Mark: mark}
+	for _, o := range f.Raw.Get("options").Array() {
+		e.Options = append(e.Options, cmp.Or(o.Get("label").String(), o.Get("title").String(), o.String()))
+	}
+	if e.Label == "" {
+		e.Label = drawn.Words(f.Raw.Get("content").String())
+	}
+	if f.IsButton() {
+		s.Buttons = append(s.Buttons, e)
+	} else {
+		s.Inputs = append(s.Inputs, e)
+	}
+}

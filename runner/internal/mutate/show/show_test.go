@@ -1,0 +1,116 @@
+package show_test
+
+import (
+	"encoding/xml"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/PuerkitoBio/goquery"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"flowtest/recordings"
+	"flowtest/runner"
+	"flowtest/runner/internal/mutate"
+	"flowtest/runner/internal/mutate/show"
+	"flowtest/runner/target"
+)
+
+// tried is the report of a suite that looks at next to nothing.
+func tried(t *testing.T, operators ...string) *mutate.Report {
+	t.Helper()
+	replay, err := target.Builtin().Choose("")
+	require.NoError(t, err)
+	flows, err := recordings.LoadAll(recordings.Shipped(), ".")
+	require.NoError(t, err)
+	const feature = `Feature: Mutants
+  Scenario: The <first> screen
+    Given the flow "sign-on"
+    When I start the flow
+    Then the flow pauses at "Sign On Form"
+`
+	results, err := mutate.Run(t.Context(), &runner.Suite{
+		Features: []runner.Source{{FS: fstest.MapFS{"a.feature": {Data: []byte(feature)}}, Path: ".", Show: "features"}},
+		Target:   replay, Recordings: flows, Conformance: runner.OffBroken,
+	}, mutate.Choice{Flow: "sign-on", Operators: operators}, 0, 0)
+	require.NoError(t, err)
+	return mutate.NewReport(results, nil, false)
+}
+
+func TestThePageShowsWhatNothingNoticed(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	require.NoError(t, show.HTML(&b, tried(t, "button-gone", "form-name", "button-doubled", "label", "cookie-gone", "way-elsewhere")))
+	page, err := goquery.NewDocumentFromReader(strings.NewReader(b.String()))
+	require.NoError(t, err)
+	assert.Zero(t, page.Find("[src], [href]:not(.skip), link, iframe").Length(), "it loads nothing")
+
+	card := func(id string) *goquery.Selection {
+		found := page.Find(".m").FilterFunction(func(_ int, s *goquery.Selection) bool { return s.Find("p.quiet code").Text() == id })
+		require.Equal(t, 1, found.Length(), id)
+		return found
+	}
+	gone := card("sign-on/sign-on-form/button-gone/form.components.fields.3")
+	assert.Equal(t, "survived", gone.AttrOr("data-kind", ""))
+	assert.Equal(t, "buttons", gone.AttrOr("data-group", ""))
+	assert.Equal(t, "The screen: the marked entry is gone", gone.Find("figcaption").Text())
+	marked := gone.Find(".changed")
+	require.Equal(t, 1, marked.Length())
+	assert.Equal(t, "No account? Register now!goneREGISTER", marked.Text())
+	assert.Contains(t, gone.Find("pre").Text(), "And the form has the fields:\n")
+
+	twice := card("sign-on/sign-on-form/button-doubled/form.components.fields.4").Find(".changed.k-new")
+	assert.Equal(t, "Having trouble signing on?newTROUBLE", twice.Text())
+	label := card("sign-on/sign-on-form/label/form.components.fields.0.label").Find(".changed.k-changed")
+	assert.Equal(t, "Something elsechangedusernameTEXT", label.Text())
+	way := card("sign-on/registration-form/way-elsewhere/to trouble")
+	assert.Equal(t, "not-covered", way.AttrOr("data-kind", ""))
+	assert.Equal(t, "REGISTER", way.Find(".k-leads code").Text())
+	assert.Zero(t, card("sign-on/completed/cookie-gone/cookie ST").Find("figure").Length(), "no screen shows a cookie")
+
+	assert.Equal(t, "the name of the form is \"Something else\" on \"Sign On Form\"",
+		page.Find(`.noticed .said`).First().Text(), "what was noticed is a line")
+	assert.Contains(t, page.Find("h3").First().Text(), "Sign On Form sign-on")
+}
+
+func TestJUnitHasASurvivorAsFailure(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	require.NoError(t, show.JUnit(&b, tried(t, "form-name", "description")))
+	var file struct {
+		Suites []struct {
+			Name     string `xml:"name,attr"`
+			Failures int    `xml:"failures,attr"`
+			Skipped  int    `xml:"skipped,attr"`
+			Cases    []struct {
+				Name    string  `xml:"name,attr"`
+				Class   string  `xml:"classname,attr"`
+				Failure *string `xml:"failure"`
+				Skipped *string `xml:"skipped"`
+			} `xml:"testcase"`
+		} `xml:"testsuite"`
+	}
+	require.NoError(t, xml.Unmarshal([]byte(b.String()), &file))
+	require.Len(t, file.Suites, 1)
+	suite := file.Suites[0]
+	assert.Equal(t, "sign-on", suite.Name)
+	assert.Equal(t, 1, suite.Failures)
+	assert.Equal(t, len(suite.Cases)-2, suite.Skipped)
+	assert.Nil(t, suite.Cases[0].Failure, "the name was noticed")
+	assert.Equal(t, `description: the description of the form is "Something else" on "Sign On Form"`, suite.Cases[1].Name)
+	assert.Equal(t, "sign-on.sign-on-form", suite.Cases[1].Class)
+	assert.Equal(t, `add after line 5 of features/a.feature: And "form.description" is "Prompt for username and password"`+
+		"\nmutant: sign-on/sign-on-form/description/form.description", *suite.Cases[1].Failure)
+}
+
+func TestGitHubWarnsOfSurvivors(t *testing.T) {
+	t.Parallel()
+	r := tried(t, "description")
+	r.Stale = []string{"mutants.yaml:1: it expired\n::error::x"}
+	var b strings.Builder
+	require.NoError(t, show.GitHub(&b, r, func(file string) string { return "in, " + file }))
+	assert.Equal(t, `::warning file=in%2C features/a.feature,line=5,title=description survived in sign-on::the description of the form is "Something else" on "Sign On Form"%0Aadd after line 5 of features/a.feature: And "form.description" is "Prompt for username and password"%0Amutant: sign-on/sign-on-form/description/form.description
+::error title=accepted mutants::mutants.yaml:1: it expired%0A\::error::x
+`, b.String())
+}
