@@ -14,7 +14,7 @@ import (
 	"flowtest/runner"
 	"flowtest/runner/internal/mutate"
 	"flowtest/runner/internal/mutate/show"
-	"flowtest/runner/target"
+	"flowtest/runner/internal/target"
 )
 
 // tried is the report of a suite that looks at next to nothing.
