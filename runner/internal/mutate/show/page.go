@@ -99,8 +99,8 @@ func HTML(w io.Writer, r *mutate.Report) error {
 func (v *pageView) mutants() {
 	counts := map[mutate.Verdict]int{}
 	sections := map[string]*sectionView{}
-	for i := range v.Report.Mutants {
-		m := &v.Report.Mutants[i]
+	for i := range v.Mutants {
+		m := &v.Mutants[i]
 		c := cardView{Result: m, Line: line(m)}
 		counts[c.Kind()]++
 		name := screenOf(m.Mutant)

@@ -14,14 +14,11 @@ import (
 	"flowtest/runner"
 	"flowtest/runner/internal/mutate"
 	"flowtest/runner/internal/mutate/show"
-	"flowtest/runner/internal/target"
 )
 
 // tried is the report of a suite that looks at next to nothing.
 func tried(t *testing.T, operators ...string) *mutate.Report {
 	t.Helper()
-	replay, err := target.Builtin().Choose("")
-	require.NoError(t, err)
 	flows, err := recordings.LoadAll(recordings.Shipped(), ".")
 	require.NoError(t, err)
 	const feature = `Feature: Mutants
@@ -32,7 +29,7 @@ func tried(t *testing.T, operators ...string) *mutate.Report {
 `
 	results, err := mutate.Run(t.Context(), &runner.Suite{
 		Features: []runner.Source{{FS: fstest.MapFS{"a.feature": {Data: []byte(feature)}}, Path: ".", Show: "features"}},
-		Target:   replay, Recordings: flows, Conformance: runner.OffBroken,
+		Target:   runner.Replay(), Recordings: flows, Conformance: runner.OffBroken,
 	}, mutate.Choice{Flow: "sign-on", Operators: operators}, 0, 0)
 	require.NoError(t, err)
 	return mutate.NewReport(results, nil, false)
