@@ -9,7 +9,6 @@ import (
 	"hash/maphash"
 	"io/fs"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -151,7 +150,7 @@ func (l *Loader) parse(show string, text []byte) ([]*Scenario, error) {
 // the ends of its lines, which a person does not see and the parser reads as a part of a step.
 // Text blocks stay as they are.
 func trimmed(text []byte) []byte {
-	if !trailing.Match(text) {
+	if !trailing(text) {
 		return text
 	}
 	out := make([]byte, 0, len(text))
@@ -175,10 +174,17 @@ func trimmed(text []byte) []byte {
 	return out
 }
 
-// trailing finds white space at the end of a line that is more than blanks, which
+// trailing reports whether a line ends in white space that is more than blanks, which
 // the parser takes away itself.
-var trailing = regexp.MustCompile(
-	`(?m)[\t\v\f\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}] *\r?$`)
+func trailing(text []byte) bool {
+	for line := range bytes.Lines(text) {
+		line = bytes.TrimRight(bytes.TrimSuffix(bytes.TrimSuffix(line, []byte{'\n'}), []byte{'\r'}), " ")
+		if last, _ := utf8.DecodeLastRune(line); last != '\r' && unicode.IsSpace(last) {
+			return true
+		}
+	}
+	return false
+}
 
 // maxIndent is how far to the right the marks of a text block are looked for.
 const maxIndent = 200

@@ -1,0 +1,40 @@
+package feature
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"flowtest/steps"
+)
+
+func TestTheFirstWordsRuleOutNoMatch(t *testing.T) {
+	t.Parallel()
+	texts := []string{"", "a", "b", "ab", "abc", "xab", "abab", "I start the flow", "then I start the flow", "I START"}
+	for _, d := range steps.Definitions() {
+		texts = append(texts, strings.TrimSpace(d.Example), d.Expr.String())
+	}
+	var defs []steps.Definition
+	for _, expr := range []string{
+		"", "^", "$", "a", "^a", "^a|b", "^ab|abc", "^(a|ab)$", "^a*b", "^a?b$", "(?i)^i start", "^(?i)i start", "(?m)^ab", "I start", "^I start .*$", `\bab`,
+	} {
+		defs = append(defs, steps.Definition{Expr: regexp.MustCompile(expr)})
+	}
+	for _, d := range newMatcher(append(steps.Definitions(), defs...)).Defs {
+		for _, text := range texts {
+			assert.Equal(t, d.Expr.MatchString(text), d.matches(text), "%s: %q", d.Expr, text)
+		}
+	}
+}
+
+func TestUnseenWhiteSpaceIsFoundAtTheEndOfALine(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"": false, "a": false, "a  ": false, "a\t": true, "a\t  \r\nb": true, "a\r\nb\r\n": false, "a\u00a0\n": true,
+		"\ta\n b": false, "a\u3000": true, "a\n\u2003 \nb": true, "a\r\r\n": false, "\u00e9\n": false, "\xa0\n": false,
+	} {
+		assert.Equal(t, want, trailing([]byte(text)), "%q", text)
+	}
+}
