@@ -53,25 +53,25 @@ func TestInspectPageInBrowser(t *testing.T) {
 		assert.NotContains(t, log, "Content Security Policy", "the page keeps to its own policy")
 	})
 
-	for scheme, setting := range map[string]string{"light": "preferredColorScheme=1", "dark": "preferredColorScheme=0"} {
-		for width, size := range map[string]string{"wide": "1280,1500", "narrow": "500,1500"} {
-			t.Run("a picture in "+scheme+", "+width, func(t *testing.T) {
-				t.Parallel()
-				file := filepath.Join(t.ArtifactDir(), "inspect-"+scheme+"-"+width+".png")
-				_, log := websdk.Print(t, false, site.URL+"/", "--screenshot="+file, "--window-size="+size,
-					"--hide-scrollbars", "--blink-settings="+setting)
-				text, err := os.ReadFile(file)
-				require.NoError(t, err, log)
-				picture, err := png.Decode(bytes.NewReader(text))
-				require.NoError(t, err)
-				// The page's own background shows that its style was allowed.
-				red, green, blue, _ := picture.At(2, picture.Bounds().Max.Y-2).RGBA()
-				want := [3]uint32{0xf6, 0xf7, 0xf9}
-				if scheme == "dark" {
-					want = [3]uint32{0x12, 0x16, 0x1c}
-				}
-				assert.Equal(t, want, [3]uint32{red >> 8, green >> 8, blue >> 8})
-			})
-		}
+	for name, look := range map[string]struct {
+		setting, size string
+		background    [3]uint32
+	}{
+		"light, wide":  {"preferredColorScheme=1", "1280,1500", [3]uint32{0xf6, 0xf7, 0xf9}},
+		"dark, narrow": {"preferredColorScheme=0", "500,1500", [3]uint32{0x12, 0x16, 0x1c}},
+	} {
+		t.Run("a picture, "+name, func(t *testing.T) {
+			t.Parallel()
+			file := filepath.Join(t.ArtifactDir(), "inspect-"+strings.ReplaceAll(name, ", ", "-")+".png")
+			_, log := websdk.Print(t, false, site.URL+"/", "--screenshot="+file, "--window-size="+look.size,
+				"--hide-scrollbars", "--blink-settings="+look.setting)
+			text, err := os.ReadFile(file)
+			require.NoError(t, err, log)
+			picture, err := png.Decode(bytes.NewReader(text))
+			require.NoError(t, err)
+			// The page's own background shows that its style was allowed.
+			red, green, blue, _ := picture.At(2, picture.Bounds().Max.Y-2).RGBA()
+			assert.Equal(t, look.background, [3]uint32{red >> 8, green >> 8, blue >> 8})
+		})
 	}
 }

@@ -212,6 +212,7 @@ func Chromium(ctx context.Context, tb testing.TB, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, chromium, append([]string{
 		"--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
 		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+		"--disable-extensions", "--disable-component-extensions-with-background-pages", "--disable-default-apps", "--disable-breakpad",
 		"--user-data-dir=" + profile,
 	}, args...)...)
 	cmd.WaitDelay = 10 * time.Second

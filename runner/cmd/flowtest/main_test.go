@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -24,31 +23,6 @@ import (
 
 // late is how long a process may take for what it does at once.
 const late = 2 * time.Minute
-
-// built is the folder of the program, where it was built.
-var built string
-
-// program builds the program, once for all tests.
-var program = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "flowtest-main-")
-	if err != nil {
-		return "", err
-	}
-	built = dir
-	name := filepath.Join(dir, "flowtest")
-	if out, err := exec.Command("go", "build", "-ldflags=-s -w", "-o", name, ".").CombinedOutput(); err != nil {
-		return "", fmt.Errorf("%w: %s", err, out)
-	}
-	return name, nil
-})
-
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if built != "" {
-		_ = os.RemoveAll(built)
-	}
-	os.Exit(code)
-}
 
 // A process is the program while it runs.
 type process struct {
@@ -63,19 +37,24 @@ type process struct {
 // to the writer that is given.
 func start(t *testing.T, dir string, stdout *os.File, args ...string) *process {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("the program that it starts is built without the race detector")
-	}
-	name, err := program()
+	name, err := os.Executable()
 	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(t.Context(), 2*late) // no one waits for ever for what it never says
 	t.Cleanup(cancel)
 	c := exec.CommandContext(ctx, name, args...)
-	c.Dir, c.Stdout = dir, stdout
+	c.Dir, c.Stdout, c.Env = dir, stdout, append(os.Environ(), "FLOWTEST_IS_THE_PROGRAM=1")
 	talk, err := c.StderrPipe()
 	require.NoError(t, err)
 	require.NoError(t, c.Start())
 	return &process{t: t, cmd: c, talk: bufio.NewReader(talk), done: make(chan struct{})}
+}
+
+// withoutRace skips a test where the race detector is at work, which -short says.
+func withoutRace(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("other tests write reports with the race detector")
+	}
 }
 
 func (p *process) signal(s syscall.Signal) {
@@ -159,10 +138,11 @@ func TestASecondSignalEndsARunThatHangs(t *testing.T) {
 }
 
 func TestOneSignalLetsARunFinishItsReports(t *testing.T) {
+	withoutRace(t)
 	dir := t.TempDir()
 	r, w, err := os.Pipe()
 	require.NoError(t, err)
-	p := start(t, dir, w, "run", "--report", "report", "--format", "json", "--repeat", "200", "--fault", "latency=2ms")
+	p := start(t, dir, w, "run", "--report", "report", "--format", "json", "--repeat", "10", "--fault", "latency=20ms")
 	require.NoError(t, w.Close())
 	lines := bufio.NewScanner(r)
 	require.True(t, lines.Scan(), "it runs")
@@ -182,10 +162,11 @@ func TestOneSignalLetsARunFinishItsReports(t *testing.T) {
 
 // A reader that goes away, as head does, ends the printing and not the work.
 func TestARunOutlivesTheReaderOfItsOutput(t *testing.T) {
+	withoutRace(t)
 	dir := t.TempDir()
 	r, w, err := os.Pipe()
 	require.NoError(t, err)
-	p := start(t, dir, w, "run", "--report", "report", "--repeat", "2")
+	p := start(t, dir, w, "run", "--report", "report")
 	require.NoError(t, w.Close())
 	require.NoError(t, r.Close())
 	assert.Equal(t, 2, p.ends(), p.said.String())

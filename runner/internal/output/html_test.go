@@ -324,26 +324,26 @@ func TestThePageAsAPicture(t *testing.T) {
 	t.Parallel()
 	websdk.Chromium(t.Context(), t) // skips where there is none
 	page := filepath.Join(folderOf(t, sampleRun()), "report.html")
-	for scheme, setting := range map[string]string{"light": "preferredColorScheme=1", "dark": "preferredColorScheme=0"} {
-		for width, size := range map[string]string{"wide": "1280,4200", "narrow": "500,5200"} {
-			t.Run(scheme+", "+width, func(t *testing.T) {
-				t.Parallel()
-				file := filepath.Join(t.ArtifactDir(), "report-"+scheme+"-"+width+".png")
-				_, log := browse(t, "file://"+page, "--screenshot="+file, "--window-size="+size,
-					"--hide-scrollbars", "--blink-settings="+setting)
-				assert.Empty(t, log, "the page wrote to the console")
-				text, err := os.ReadFile(file)
-				require.NoError(t, err, log)
-				picture, err := png.Decode(bytes.NewReader(text))
-				require.NoError(t, err)
-				red, green, blue, _ := picture.At(2, 2).RGBA()
-				want := [3]uint32{0xf6, 0xf7, 0xf9}
-				if scheme == "dark" {
-					want = [3]uint32{0x12, 0x16, 0x1c}
-				}
-				assert.Equal(t, want, [3]uint32{red >> 8, green >> 8, blue >> 8}, "the page's own background shows that its style was allowed")
-			})
-		}
+	for name, look := range map[string]struct {
+		setting, size string
+		background    [3]uint32
+	}{
+		"light, wide":  {"preferredColorScheme=1", "1280,4200", [3]uint32{0xf6, 0xf7, 0xf9}},
+		"dark, narrow": {"preferredColorScheme=0", "500,5200", [3]uint32{0x12, 0x16, 0x1c}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			file := filepath.Join(t.ArtifactDir(), "report-"+strings.ReplaceAll(name, ", ", "-")+".png")
+			_, log := browse(t, "file://"+page, "--screenshot="+file, "--window-size="+look.size,
+				"--hide-scrollbars", "--blink-settings="+look.setting)
+			assert.Empty(t, log, "the page wrote to the console")
+			text, err := os.ReadFile(file)
+			require.NoError(t, err, log)
+			picture, err := png.Decode(bytes.NewReader(text))
+			require.NoError(t, err)
+			red, green, blue, _ := picture.At(2, 2).RGBA()
+			assert.Equal(t, look.background, [3]uint32{red >> 8, green >> 8, blue >> 8}, "the page's own background shows that its style was allowed")
+		})
 	}
 }
 
