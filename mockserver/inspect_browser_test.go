@@ -55,7 +55,7 @@ func TestInspectPageInBrowser(t *testing.T) {
 
 	for name, look := range map[string]struct {
 		setting, size string
-		background    [3]uint32
+		want          [3]uint32 // the background
 	}{
 		"light, wide":  {"preferredColorScheme=1", "1280,1500", [3]uint32{0xf6, 0xf7, 0xf9}},
 		"dark, narrow": {"preferredColorScheme=0", "500,1500", [3]uint32{0x12, 0x16, 0x1c}},
@@ -71,7 +71,8 @@ func TestInspectPageInBrowser(t *testing.T) {
 			require.NoError(t, err)
 			// The page's own background shows that its style was allowed.
 			red, green, blue, _ := picture.At(2, picture.Bounds().Max.Y-2).RGBA()
-			assert.Equal(t, look.background, [3]uint32{red >> 8, green >> 8, blue >> 8})
+			got := [3]uint32{red >> 8, green >> 8, blue >> 8}
+			assert.Equal(t, look.want, got)
 		})
 	}
 }

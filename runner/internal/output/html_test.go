@@ -326,7 +326,7 @@ func TestThePageAsAPicture(t *testing.T) {
 	page := filepath.Join(folderOf(t, sampleRun()), "report.html")
 	for name, look := range map[string]struct {
 		setting, size string
-		background    [3]uint32
+		want          [3]uint32 // the background
 	}{
 		"light, wide":  {"preferredColorScheme=1", "1280,4200", [3]uint32{0xf6, 0xf7, 0xf9}},
 		"dark, narrow": {"preferredColorScheme=0", "500,5200", [3]uint32{0x12, 0x16, 0x1c}},
@@ -342,7 +342,8 @@ func TestThePageAsAPicture(t *testing.T) {
 			picture, err := png.Decode(bytes.NewReader(text))
 			require.NoError(t, err)
 			red, green, blue, _ := picture.At(2, 2).RGBA()
-			assert.Equal(t, look.background, [3]uint32{red >> 8, green >> 8, blue >> 8}, "the page's own background shows that its style was allowed")
+			got := [3]uint32{red >> 8, green >> 8, blue >> 8}
+			assert.Equal(t, look.want, got, "the page's own background shows that its style was allowed")
 		})
 	}
 }
