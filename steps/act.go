@@ -225,7 +225,9 @@ func side(w *World, rows []row) string {
 	if screen.Field(a) == nil || screen.Field(b) == nil {
 		return ""
 	}
-	return fmt.Sprintf("; %q and %q in one row are both keys: write each in a row of its own, with its value", a, b)
+	// The values may be secrets.
+	return fmt.Sprintf("; %q and %q are both keys, so the table lies on its side, want:\n  | %s | … |\n  | %s | … |",
+		a, b, a, b)
 }
 
 func press(ctx context.Context, w *World, name string) error {

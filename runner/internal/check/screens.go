@@ -41,6 +41,8 @@ func (n *partNames) add(name string) {
 	}
 }
 
+func (n *partNames) has(name string) bool { return name != "" && slices.Contains(n.list, name) }
+
 func newRecorded() *recorded {
 	return &recorded{labels: map[string]string{}, secrets: map[string]bool{}, byKey: map[string][]*davinci.Field{}}
 }
@@ -171,12 +173,25 @@ func (r *reading) screens(st *feature.Step, values []steps.Value) {
 		if near != "" {
 			hint = fmt.Sprintf("did you mean %q?", near)
 		}
+		if a, b := keysInARow(values); has.fields.has(a) && has.fields.has(b) {
+			hint = fmt.Sprintf("%q and %q are both keys, so the table lies on its side, want a row for each key", a, b)
+		}
 		if n.Kind == steps.AbsentName && near == "" {
 			continue // that it went away is what the scenario is about
 		}
 		r.lacking(st, n, n.Kind == steps.AbsentName,
 			fmt.Sprintf("no recorded screen of the flow %q %s %q", r.chosen, what, n.Text), "; "+hint)
 	}
+}
+
+// keysInARow returns the key and the value of the first of two rows of a table that is filled in,
+// and "" of another step.
+func keysInARow(values []steps.Value) (key, value string) {
+	const two = 4 // rows of two cells
+	if len(values) != two || values[0].Kind != steps.FieldKey || values[2].Kind != steps.FieldKey {
+		return "", ""
+	}
+	return values[0].Text, values[1].Text
 }
 
 // paths finds the gjson paths of a step at which no recorded answer of its flow has a value. In a

@@ -41,6 +41,12 @@ func TestACheckFindsWhatNoRecordedScreenHas(t *testing.T) {
 			},
 			nil,
 		},
+		"a table that lies on its side": {
+			"    And I submit the form with:\n      | username | password |\n      | alice | x |\n    Then the form offers \"SIGNON\"\n",
+			[]string{`a.feature:5: ` + noScreen + `has a field "alice"; "username" and "password" are both keys, so the table lies ` +
+				`on its side, want a row for each key`},
+			nil,
+		},
 		"a button by its key and by its label": {
 			"    And I press \"SIGNNON\"\n    And I press \"No account? Register nwo!\"\n    Then the form offers \"SIGNON\"\n",
 			[]string{
