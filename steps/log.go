@@ -53,7 +53,8 @@ func executions(v *vocabulary) {
 		"Each run of the node with this title took less than this time, as in 800ms or 2s.",
 		`Then "Lookup User" took less than "800ms"`, nodeTitle, waiting)
 	v.Then(
-		`^"((?:[^"\\]|\\.)*)" returned "((?:[^"\\]|\\.)*)" as ("(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|true|false|null)$`, nodeReturned,
+		`^"((?:[^"\\]|\\.)*)" returned "((?:[^"\\]|\\.)*)" as ("(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|true|false|null)$`,
+		nodeReturned,
 		"The last run of the node with this title has this JSON value at a gjson path of its outputs, else of its "+
 			"inputs. Passwords, codes and tokens are not in the log.",
 		`Then "Lookup User" returned "matchedUser.username" as "${user.username}"`, nodeTitle, otherPath, jsonValue)
