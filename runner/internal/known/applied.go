@@ -66,7 +66,7 @@ func (k *List) Mutants(noticed map[string]bool, whole bool) (accepted map[string
 			text = fmt.Sprintf("the entry expired on %s: add an assertion that notices the "+
 				"mutant %q, or renew the entry", e.Expires, e.Mutant)
 		case tried && seen:
-			text = fmt.Sprintf("the mutant %q is noticed: remove the entry", e.Mutant)
+			text = fmt.Sprintf("the mutant %q is noticed, or does not count: remove the entry", e.Mutant)
 		case !tried && whole:
 			text = fmt.Sprintf("there is no mutant %q: remove the entry, or correct its name%s", e.Mutant,
 				words.DidYouMean("; ", e.Mutant, slices.Sorted(maps.Keys(noticed))))

@@ -23,7 +23,7 @@ func TestAcceptedMutants(t *testing.T) {
 	accepted, stale := k.Mutants(map[string]bool{"a/b/label/c": false, "a/noticed": true, "a/late": false, "a/such": false}, true)
 	assert.Equal(t, map[string]string{"a/b/label/c": "the label is a picture (team sign-on, until 2026-04-01, FILE:1)"}, accepted)
 	assert.Equal(t, []string{
-		`FILE:2: the mutant "a/noticed" is noticed: remove the entry`,
+		`FILE:2: the mutant "a/noticed" is noticed, or does not count: remove the entry`,
 		`FILE:3: the entry expired on 2026-03-14: add an assertion that notices the mutant "a/late", or renew the entry`,
 		`FILE:4: there is no mutant "a/nosuch": remove the entry, or correct its name; did you mean "a/such"?`,
 	}, stale)

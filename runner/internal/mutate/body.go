@@ -53,8 +53,8 @@ func (k *making) body(h *recordings.Hop, b *recordings.Body) {
 }
 
 // set adds the mutant in which a property has another value.
-func (m *bodyMutant) set(group, operator, path string, value any, change string) {
-	m.edit(group, operator, path, change, func(text []byte) ([]byte, error) {
+func (m *bodyMutant) set(group, operator, path string, value any, change string) *Mutant {
+	return m.edit(group, operator, path, change, func(text []byte) ([]byte, error) {
 		return sjson.SetBytes(text, path, value)
 	})
 }
@@ -66,18 +66,21 @@ func (m *bodyMutant) remove(group, operator, path, change string) {
 
 // edit adds the mutant with another text of the body, in every hop that is answered
 // with it.
-func (m *bodyMutant) edit(group, operator, path, change string, edit func(text []byte) ([]byte, error)) {
+func (m *bodyMutant) edit(group, operator, path, change string, edit func(text []byte) ([]byte, error),
+) *Mutant {
 	file := m.file
 	where := m.name
 	if where != "" {
 		change += fmt.Sprintf(" on %q", where)
 	}
-	m.add(&Mutant{
+	made := &Mutant{
 		Hop: m.hop.Name, Screen: where, Property: path, Group: group, Operator: operator, Change: change,
 		file:   file,
 		seen:   func(c crossing) bool { return c.reads(file) },
 		change: func(f *recordings.Flow) error { return replace(f, file, edit) },
-	})
+	}
+	m.add(made)
+	return made
 }
 
 // replace gives every hop that is answered with a body file another text of it.
@@ -236,8 +239,11 @@ func (m *bodyMutant) properties(read *davinci.Answer) {
 		}
 	}
 	if v := gjson.GetBytes(m.text, "interactionToken"); v.Str == "{{interactionToken}}" {
-		m.set(Protocol, "token-not-refreshed", "interactionToken", "a-token-of-an-earlier-hop",
+		made := m.set(Protocol, "token-not-refreshed", "interactionToken", "a-token-of-an-earlier-hop",
 			"interactionToken is that of an earlier hop")
+		if read.Outcome == davinci.Completed || read.Outcome == davinci.Failed {
+			made.idle = "nothing is sent after an end, so no client uses its token"
+		}
 	}
 	if v := gjson.GetBytes(m.text, "_links.next.href"); v.Type == gjson.String {
 		href := strings.Replace(v.Str, "{{authPath}}", "https://other.example", 1)

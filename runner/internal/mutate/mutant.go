@@ -4,6 +4,7 @@
 package mutate
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -42,6 +43,7 @@ type Mutant struct {
 	change func(f *recordings.Flow) error // changes a copy of the flow
 	file   string                         // the body that is changed, "" for none
 	seen   func(c crossing) bool          // whether a journey crosses the change
+	idle   string                         // why it does not count; "" for one that does
 }
 
 // Recording returns the recording with the change. That of the original stays as
@@ -139,7 +141,7 @@ func (c Choice) takes(m *Mutant) bool {
 }
 
 // Mutants returns the mutants of recordings in the order of the flows, of their hops
-// and of the groups. A change that the original has already is none.
+// and of the groups.
 func Mutants(flows []*recordings.Flow, c Choice) []*Mutant {
 	var out []*Mutant
 	for _, f := range flows {
@@ -162,10 +164,14 @@ type making struct {
 	flow *recordings.Flow
 	list []*Mutant
 	seen map[string]bool // the ids
+
+	// reached are the hops that a journey can pass, of JSON and of detailed responses.
+	reached [2]map[*recordings.Hop]bool
 }
 
 func (k *making) all() {
 	k.seen = map[string]bool{}
+	k.reached = [2]map[*recordings.Hop]bool{reach(k.flow, false), reach(k.flow, true)}
 	done := map[string]bool{} // files
 	for _, h := range k.flow.Hops {
 		k.ways(h)
@@ -200,8 +206,13 @@ func (k *making) add(m *Mutant) {
 	if k.seen[m.ID] {
 		return
 	}
-	if _, err := m.Recording(); err != nil {
+	switch _, err := m.Recording(); {
+	case errors.Is(err, errSame):
+		m.idle = "the recording is so already"
+	case err != nil:
 		return
+	case m.idle == "" && !k.reachable(m):
+		m.idle = "no journey through the recording reaches it in this shape"
 	}
 	k.seen[m.ID] = true
 	k.list = append(k.list, m)

@@ -29,6 +29,7 @@ const (
 	Survived    Verdict = "survived"    // every scenario that crosses the change passed
 	NotCovered  Verdict = "not covered" // no scenario crosses the change
 	Accepted    Verdict = "accepted"    // nothing noticed it, and a list says that nothing has to
+	NotCounted  Verdict = "not counted" // no client can tell it from the original, or no journey can reach it
 )
 
 // Noticed reports whether a scenario noticed the mutant.
@@ -44,7 +45,7 @@ type Result struct {
 	// that crosses the change. It is "" where none does.
 	By string `json:"by,omitempty"`
 
-	// Why is the reason in the list of a mutant that is accepted.
+	// Why is the reason in the list of a mutant that is accepted, or why one does not count.
 	Why string `json:"why,omitempty"`
 
 	// Add is what would let a scenario notice a survivor. Nil where no sentence is known.
@@ -154,6 +155,9 @@ func driven(flows []*recordings.Flow, traces []*trace, name string) []*recording
 
 // judge runs the scenarios that cross a mutant.
 func judge(ctx context.Context, base *runner.Suite, m *Mutant, traces []*trace) (Result, error) {
+	if m.idle != "" {
+		return Result{Mutant: m, Verdict: NotCounted, Why: m.idle}, nil
+	}
 	r := Result{Mutant: m, Verdict: NotCovered}
 	var left []*trace
 	for _, t := range traces {

@@ -11,13 +11,14 @@ import (
 // A Score counts mutants by their verdicts.
 type Score struct {
 	Name       string  `json:"name"`    // of the group or flow
-	Mutants    int     `json:"mutants"` // that count: all but those that are accepted
+	Mutants    int     `json:"mutants"` // that count: all but the last two kinds
 	Step       int     `json:"step"`
 	Catalogue  int     `json:"conformance"`
 	Miss       int     `json:"miss"`
 	Survived   int     `json:"survived"`
 	NotCovered int     `json:"notCovered"`
 	Accepted   int     `json:"accepted"`
+	NotCounted int     `json:"notCounted"`
 	Percent    float64 `json:"score"` // how many of 100 mutants were noticed; 100 where none counts
 }
 
@@ -37,6 +38,9 @@ func (s *Score) add(v Verdict) {
 		s.NotCovered++
 	case Accepted:
 		s.Accepted++
+		s.Mutants--
+	case NotCounted:
+		s.NotCounted++
 		s.Mutants--
 	}
 	s.Percent = hundred
@@ -71,7 +75,7 @@ type Report struct {
 func NewReport(results []Result, k *known.List, whole bool) *Report {
 	noticed := map[string]bool{}
 	for i := range results {
-		noticed[results[i].ID] = results[i].Verdict.Noticed()
+		noticed[results[i].ID] = results[i].Verdict.Noticed() || results[i].Verdict == NotCounted
 	}
 	accepted, stale := k.Mutants(noticed, whole)
 	for i := range results {

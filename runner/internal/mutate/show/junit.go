@@ -59,7 +59,7 @@ func JUnit(w io.Writer, r *mutate.Report) error {
 			suite.Failures++
 			file.Failures++
 			c.Failure = &junitMessage{"survived", digest.Plain(line(m)), digest.Plain(advice(m))}
-		case mutate.NotCovered, mutate.Accepted:
+		case mutate.NotCovered, mutate.Accepted, mutate.NotCounted:
 			suite.Skipped++
 			c.Skipped = &junitMessage{Message: digest.Plain(line(m))}
 		case mutate.ByStep, mutate.ByCatalogue, mutate.ByMiss:

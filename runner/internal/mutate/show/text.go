@@ -66,6 +66,9 @@ func sum(r *mutate.Report) string {
 	}
 	text := fmt.Sprintf("%s: %d noticed, %d survived, %d not covered · score %s",
 		words.Count(t.Mutants, "mutant"), t.Step+t.Catalogue+t.Miss, t.Survived, t.NotCovered, t.Percentage())
+	if t.NotCounted > 0 {
+		text += fmt.Sprintf(" · %d not counted", t.NotCounted)
+	}
 	if t.Accepted > 0 {
 		text += fmt.Sprintf(" · %d accepted", t.Accepted)
 	}
@@ -136,7 +139,7 @@ func listed(r *mutate.Report, all bool) []mutate.Result {
 		return r.Mutants
 	}
 	return slices.DeleteFunc(slices.Clone(r.Mutants), func(m mutate.Result) bool {
-		return m.Verdict.Noticed() || m.Verdict == mutate.Accepted
+		return m.Verdict != mutate.Survived && m.Verdict != mutate.NotCovered
 	})
 }
 
@@ -149,6 +152,8 @@ func line(m *mutate.Result) string {
 		return "survived: it is crossed by " + m.By
 	case mutate.Accepted:
 		return "accepted: " + m.Why
+	case mutate.NotCounted:
+		return "not counted: " + m.Why
 	default:
 		return fmt.Sprintf("noticed (%s) by %s", m.Verdict, m.By)
 	}

@@ -1,0 +1,43 @@
+package mutate
+
+import (
+	"slices"
+
+	"flowtest/recordings"
+)
+
+// reach returns the hops that a journey can pass that asks for one shape of responses.
+func reach(f *recordings.Flow, detailed bool) map[*recordings.Hop]bool {
+	out := map[*recordings.Hop]bool{}
+	for more := true; more; {
+		more = false
+		for _, h := range f.Hops {
+			if out[h] || !h.Starts() && !slices.ContainsFunc(h.From, func(s *recordings.Hop) bool { return out[s] }) {
+				continue
+			}
+			if r := h.Answer(); r.Body(detailed) == nil && (r.JSON != nil || r.Detailed != nil) {
+				continue // it was recorded in the other shape only
+			}
+			out[h], more = true, true
+			if h.To != nil {
+				out[h.To] = true
+			}
+		}
+	}
+	return out
+}
+
+// reachable reports whether a journey can pass what a mutant changes.
+func (k *making) reachable(m *Mutant) bool {
+	for i, detailed := range []bool{false, true} {
+		for h := range k.reached[i] {
+			if m.file == "" && h.Name == m.Hop {
+				return true
+			}
+			if b := h.Answer().Body(detailed); m.file != "" && b != nil && b.File == m.file {
+				return true
+			}
+		}
+	}
+	return false
+}
