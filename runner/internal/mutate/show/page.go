@@ -118,7 +118,9 @@ func (v *pageView) mutants() {
 		}
 		at.Cards = append(at.Cards, c)
 	}
-	for _, kind := range []mutate.Verdict{mutate.Survived, mutate.NotCovered, mutate.Accepted, mutate.NotCounted, noticed} {
+	for _, kind := range []mutate.Verdict{
+		mutate.Survived, mutate.NotCovered, mutate.Accepted, mutate.NotCounted, noticed,
+	} {
 		if n := counts[kind]; n > 0 {
 			v.Verdicts = append(v.Verdicts, verdictView{kind, n, kind == mutate.Survived || kind == mutate.NotCovered})
 		}
