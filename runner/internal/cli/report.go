@@ -201,6 +201,7 @@ between two answers, possible where it is on some way, and otherwise never taken
 counts what the flow can come to. Without an export it holds them against a recording: the
 screens that it has, the buttons that they offer, and the outcomes that were recorded.`,
 		Example: `  flowtest coverage report sign-on.json
+  flowtest coverage report sign-on.json --format html > coverage.html
   flowtest coverage report recordings/sign-on
   flowtest coverage recordings/sign-on sign-on.json --min buttons=80,outcomes=60`,
 		Args: takes(2, 2),
@@ -222,7 +223,7 @@ screens that it has, the buttons that they offer, and the outcomes that were rec
 			return f.write(p, format)
 		},
 	}
-	addFormat(c, &format, "text", "markdown", "json")
+	addFormat(c, &format, "text", "markdown", "json", "html")
 	c.Flags().StringVar(&f.least, "min", "", leastUsage)
 	c.Flags().StringVar(&config, "config", "", "the configuration file (default flowtest.yaml, if it exists)")
 	return c
@@ -371,9 +372,10 @@ func (f *coverFlags) say(p *Process, err error) error {
 func (f *coverFlags) write(p *Process, format string) error {
 	write := map[string]func(io.Writer) error{
 		"text": f.found.Text, "markdown": f.found.Markdown, "json": f.found.JSON,
+		"html": func(w io.Writer) error { return output.CoveragePage(w, "Coverage of "+f.of, f.found) },
 	}[format]
 	out := p.Stdout
-	if format != "json" {
+	if format == "text" || format == "markdown" {
 		out = plain{out}
 	}
 	if err := write(out); err != nil {

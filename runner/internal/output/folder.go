@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"flowtest/runner/internal/output/page"
 	"flowtest/runner/internal/output/stream"
 	"flowtest/runner/internal/safefile"
 	"flowtest/runner/report"
@@ -38,6 +39,9 @@ type Coverage interface {
 	Markdown(w io.Writer) error
 	JSON(w io.Writer) error
 }
+
+// CoveragePage writes a coverage as a page of its own, as report.html has it.
+func CoveragePage(w io.Writer, title string, c Coverage) error { return page.Section(w, title, c.HTML) }
 
 // filePerm lets others read a report, where the umask does: a CI server often
 // is another user than the job.

@@ -172,6 +172,28 @@ func (c *Coverage) Finish() {
 		}
 		c.Parts = append(c.Parts, p)
 	})
+	c.tell(func(p *Part) string { return p.Node })
+	c.tell(func(p *Part) string { return p.To })
+}
+
+// tell adds an id to the names of screens, buttons and outcomes that are the same for
+// different ids, so that one which was observed is not taken for one which never was.
+func (c *Coverage) tell(id func(*Part) string) {
+	type name struct{ kind, flow, text string }
+	ids, shared := map[name]string{}, map[name]bool{}
+	of := func(p *Part) name { return name{p.Kind, p.Flow, p.Name} }
+	for i := range c.Parts {
+		p := &c.Parts[i]
+		if known, again := ids[of(p)]; again && known != id(p) {
+			shared[of(p)] = true
+		}
+		ids[of(p)] = id(p)
+	}
+	for i := range c.Parts {
+		if p := &c.Parts[i]; shared[of(p)] && p.Kind != "nodes" && p.Kind != "hops" {
+			p.Name += " (" + id(p) + ")"
+		}
+	}
 }
 
 // A Total counts the parts of one kind by their state.

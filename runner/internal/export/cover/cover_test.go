@@ -105,7 +105,30 @@ func TestWriters(t *testing.T) {
 	require.NoError(t, c.Markdown(&md))
 	require.NoError(t, c.JSON(&js))
 	assert.Contains(t, text.String(), "coverage of the export by 1 journey\n  screens   14.3 %  1 observed, 6 never of 7\n")
-	assert.Contains(t, text.String(), "never: Shop Sign On – Sign On → error Wrong username or password\n")
+	assert.Contains(t, text.String(), "never reached: Shop Sign On – Sign On → error Wrong username or password\n")
 	assert.Contains(t, md.String(), "| screens | 14.3 % | 1 | 0 | 0 | 6 | 7 |\n")
 	assert.True(t, json.Valid(js.Bytes()))
+}
+
+// Two screens, or errors, of one name are told apart, or one part would be listed as observed
+// and as never reached.
+func TestPartsOfOneName(t *testing.T) {
+	t.Parallel()
+	b, err := os.ReadFile("../testdata/devices.json")
+	require.NoError(t, err)
+	f, err := export.Parse(bytes.ReplaceAll(b, []byte("New device"), []byte("Which device")))
+	require.NoError(t, err)
+	c := cover.New(f)
+	c.Add([]export.Step{{Node: "pick", Screen: "Which device"}}, cover.Scenario{})
+	var text bytes.Buffer
+	require.NoError(t, c.Text(&text))
+	assert.Contains(t, text.String(), "never reached: Which device – no button → screen Phone\n", "there is one")
+	assert.Contains(t, text.String(), "never reached: Which device – no button → terminal returnSuccessResponseRedirect (add)\n")
+	names := map[string]bool{}
+	for _, p := range c.Parts {
+		if p.Kind == "screens" {
+			names[p.Name] = true
+		}
+	}
+	assert.Equal(t, map[string]bool{"Which device (pick)": true, "Which device (add)": true, "Phone": true}, names)
 }

@@ -125,7 +125,7 @@ func listButtons(f *export.Flow, s *export.Screen, add func(Part, key)) {
 			key{kind: "buttons", node: s.Node.ID, button: b.Key})
 		outcomes(b.Key, name, slices.Concat(b.Outcomes, b.Possible))
 	}
-	outcomes("", "go on", s.Leaves)
+	outcomes("", "no button", s.Leaves)
 }
 
 // outcomeLabel names where an outcome leads.

@@ -224,7 +224,7 @@ func (r *recorded) list(_ *Coverage, add func(Part, key)) {
 				key{kind: "buttons", node: s.id, button: keyOf(b)})
 		}
 		for _, o := range s.outcomes {
-			label := cmp.Or(o.button, "go on")
+			label := cmp.Or(o.button, "no button")
 			for _, b := range s.buttons {
 				if keyOf(b) == o.button {
 					label = cmp.Or(b.Label, b.Key)

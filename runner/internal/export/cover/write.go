@@ -21,7 +21,7 @@ func (c *Coverage) Text(w io.Writer) error {
 	}
 	fmt.Fprintf(&b, "  %s\n", c.matched())
 	for _, p := range c.missing() {
-		fmt.Fprintf(&b, "never: %s\n", p.Name)
+		fmt.Fprintf(&b, "never %s: %s\n", p.verb(), p.Name)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -43,7 +43,7 @@ func (t Total) String() string {
 
 // matched says how answers were found in the export.
 func (c *Coverage) matched() string {
-	text := words.Count(c.ByID, "answer") + " found by the id of the node"
+	text := words.Count(c.ByID, "answer") + " matched by the id of the node"
 	if c.ByName > 0 {
 		text += fmt.Sprintf(", %d by the name of the screen", c.ByName)
 	}
@@ -51,6 +51,14 @@ func (c *Coverage) matched() string {
 		text += fmt.Sprintf(", %d not in %s", c.Unknown, c.of.called())
 	}
 	return text
+}
+
+// verb says what a journey does with the part: a button is pressed, another part is reached.
+func (p *Part) verb() string {
+	if p.Kind == "buttons" {
+		return "pressed"
+	}
+	return "reached"
 }
 
 // missing are the buttons and outcomes that no journey took.
@@ -76,12 +84,18 @@ func (c *Coverage) Markdown(w io.Writer) error {
 			kind, t.Percent(), t.Observed, t.Implied, t.Possible, t.Never, t.All)
 	}
 	fmt.Fprintf(&b, "\n%s.\n", c.matched())
-	if missing := c.missing(); len(missing) > 0 {
-		b.WriteString("\nNever taken:\n\n")
-		escape := strings.NewReplacer("\\", "\\\\", "`", "\\`", "*", "\\*", "_", "\\_", "[", "\\[", "<", "&lt;",
-			"@", "&#64;")
+	escape := strings.NewReplacer("\\", "\\\\", "`", "\\`", "*", "\\*", "_", "\\_", "[", "\\[", "<", "&lt;",
+		"@", "&#64;")
+	missing := c.missing()
+	for _, list := range []struct{ kind, head string }{
+		{"buttons", "Never pressed"}, {"outcomes", "Never reached"},
+	} {
+		head := "\n" + list.head + ":\n\n"
 		for _, p := range missing {
-			fmt.Fprintf(&b, "- %s\n", escape.Replace(p.Name))
+			if p.Kind == list.kind {
+				fmt.Fprintf(&b, "%s- %s\n", head, escape.Replace(p.Name))
+				head = ""
+			}
 		}
 	}
 	_, err := io.WriteString(w, b.String())

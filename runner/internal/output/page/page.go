@@ -138,12 +138,10 @@ func (p *Writer) Assemble(out *bufio.Writer, body io.Reader) error {
 	p.pack()
 	_, _ = p.w.WriteString("</section>\n")
 	if p.Coverage != nil {
-		var section strings.Builder
-		p.err = cmp.Or(p.err, p.Coverage(&section))
-		_, _ = p.w.WriteString(Shown(section.String()))
+		p.err = cmp.Or(p.err, written(p.w, p.Coverage))
 	}
 	p.execute("conformance", newMatrixView(p.tally))
-	_, _ = p.w.WriteString("\n<script>" + pageScript + "</script>\n</body>\n</html>\n")
+	_, _ = p.w.WriteString(closing())
 	return p.err
 }
 
@@ -162,12 +160,7 @@ func (p *Writer) head() {
 			head.Tiles = append(head.Tiles, tile{s.String(), class, n})
 		}
 	}
-	_, _ = p.w.WriteString("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n" +
-		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n" +
-		"<meta name=\"color-scheme\" content=\"light dark\">\n" +
-		"<meta http-equiv=\"Content-Security-Policy\" content=\"" + policy() + "\">\n" +
-		"<title>flowtest: " + template.HTMLEscapeString(digest.Headline(t.Run)) + "</title>\n" +
-		"<style>\n" + pageStyle + "</style>\n</head>\n")
+	_, _ = p.w.WriteString(opening(digest.Headline(t.Run)))
 	p.execute("head", &head)
 }
 
