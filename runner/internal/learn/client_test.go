@@ -84,6 +84,45 @@ func TestAReturnFromAnIdentityProviderIsAHop(t *testing.T) {
 	assert.Contains(t, got.Broken[0], "comes back from an identity provider, and the screen has no _links.continue.href")
 }
 
+// The token of a provider's own SDK is none of those that a browser brings back: a wrong one is
+// another one than those that are posted in its way.
+func TestATokenOfAProvidersSDKIsAHop(t *testing.T) {
+	t.Parallel()
+	const google, facebook = "ya29.a0AfH6SMBx-continue-2291", "EAAGm0PX4ZCpsBAKZ-continue-77"
+	users := map[string]map[string]string{"carol": {"username": "carol.canary", "googleToken": google, "facebookToken": facebook}}
+	posts := func(property, token string, status int) func(k *talk) {
+		return func(k *talk) {
+			k.social()
+			answer := refused
+			if status == http.StatusOK {
+				answer = completed(k)
+			}
+			k.exchange(http.MethodPost, "/rp/native?flowId=x", `{"`+property+`":"`+token+`"}`, status, answer)
+		}
+	}
+	takes := both(
+		twice(posts("idToken", google, http.StatusOK)), twice(posts("accessToken", facebook, http.StatusOK)),
+		twice(posts("idToken", "an0ther-"+google, http.StatusBadRequest)),
+		twice(func(k *talk) { k.social(); k.back(google, http.StatusOK, completed(k)) }),
+		twice(func(k *talk) { k.social(); k.back(facebook, http.StatusOK, completed(k)) }),
+		twice(func(k *talk) { k.social(); k.back("an0ther-"+google, http.StatusBadRequest, refused) }),
+	)
+	got := learned(t, takes, learn.Options{Name: "demo", Users: users})
+	dir, again := written(t, got)
+	var have []string
+	for _, r := range hopsOf(again) {
+		if r.ContinueToken != "" {
+			have = append(have, r.Native+" "+r.ContinueToken)
+		}
+	}
+	assert.ElementsMatch(t, []string{
+		"idToken ${user.googleToken}", "accessToken ${user.facebookToken}", "idToken ${user.wrongGoogleToken}",
+		" ${user.googleToken}", " ${user.facebookToken}", " *",
+	}, have)
+	assertNoSecret(t, dir, google)
+	assertNoSecret(t, dir, facebook)
+}
+
 // asking makes every request of a journey one of a client.
 func asking(platform, language string, journey func(k *talk)) func(k *talk) {
 	return func(k *talk) {

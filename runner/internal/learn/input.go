@@ -157,9 +157,9 @@ func (l inputReader) typedInto(s *step, key string, value gjson.Result) {
 	})
 }
 
-// continueToken is the key under which it is noted what a client brings back from an
-// identity provider.
-const continueToken = "continueToken"
+// tokenField is the field under which it is noted what a client brings back from an identity
+// provider: each way to bring it has tokens of its own.
+func tokenField(s *step) field { return field{screenKey(s.from), cmp.Or(s.Native, "continueToken")} }
 
 // returned notes the token that a client brings back from an identity provider.
 func (l inputReader) returned(s *step) {
@@ -167,8 +167,8 @@ func (l inputReader) returned(s *step) {
 		return
 	}
 	l.hidden[s.ContinueToken] = true
-	f := field{screenKey(s.from), continueToken}
-	if attr := s.j.attribute(continueToken, s.ContinueToken); attr != "" {
+	f := tokenField(s)
+	if attr := s.j.attribute(f.key, s.ContinueToken); attr != "" {
 		l.takes[f] = appendNew(l.takes[f], attr)
 	} else if !l.anybodys(s.ContinueToken) {
 		l.typedSecrets = appendNew(l.typedSecrets, s.ContinueToken)

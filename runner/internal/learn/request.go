@@ -68,14 +68,15 @@ func (l requestMaker) matchers() error {
 // token says what a recording expects of the token with which a client comes back from
 // an identity provider, "" where it does not.
 func (l requestMaker) token(s *step) string {
-	switch {
-	case s.ContinueToken == "":
+	if s.ContinueToken == "" {
 		return ""
-	case s.j.attribute(continueToken, s.ContinueToken) != "":
-		return "${user." + s.j.attribute(continueToken, s.ContinueToken) + "}"
 	}
-	if attr := l.expectsOther(s, continueToken); attr != "" {
-		return "${user.wrong" + strings.ToUpper(attr[:1]) + attr[1:] + "}"
+	f := tokenField(s)
+	if attr := s.j.attribute(f.key, s.ContinueToken); attr != "" {
+		return "${user." + attr + "}"
+	}
+	if takes := l.takes[f]; len(takes) == 1 { // a token that several providers refuse is that of none
+		return "${user.wrong" + strings.ToUpper(takes[0][:1]) + takes[0][1:] + "}"
 	}
 	return anything
 }
