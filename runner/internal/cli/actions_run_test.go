@@ -165,6 +165,12 @@ func TestTheActionRuns(t *testing.T) {
 		"an export in which a button leads nowhere": {
 			map[string]string{"paths": sound, "exports": "sound.json\ndead.json"}, "", 1, "failed", "::error file=dead.json,line=1,title=EXPORT-BUTTON-DEAD::",
 		},
+		"coverage of a recording": {
+			map[string]string{"paths": sound, "coverage": "sign-on"}, "", 0, "passed", "coverage of the recording by 2 journeys",
+		},
+		"too little coverage": {
+			map[string]string{"paths": sound, "coverage": "sign-on", "min": "buttons=101"}, "", 2, "usage", "is no demand",
+		},
 		"an export that is not there": {map[string]string{"paths": sound, "exports": "gone.json"}, "", 2, "usage", "gone.json does not exist"},
 		"what passes":                 {map[string]string{"paths": sound}, "", 0, "passed", "2 scenarios: 2 passed"},
 		"paths are lines, and may have a space": {
@@ -235,7 +241,7 @@ func TestTheWorkflowRunsShardsAndMergesThem(t *testing.T) {
 	t.Parallel()
 	w, m := readWorkflow(t), newMachine(t)
 	m.repositoryOfSomebody("flow-tests")
-	inputs := map[string]string{"shards": "3", "config": "flow-tests/flowtest.yaml"}
+	inputs := map[string]string{"shards": "3", "config": "flow-tests/flowtest.yaml", "coverage": "sign-on", "min": "screens=10"}
 	for name, in := range w.On.Call.Inputs {
 		if _, ok := inputs[name]; !ok {
 			inputs[name] = fmt.Sprint(in.Default)
@@ -254,6 +260,7 @@ func TestTheWorkflowRunsShardsAndMergesThem(t *testing.T) {
 		got := m.act(with)
 		require.Zero(t, got.code, got.said)
 		assert.Contains(t, got.said, says)
+		assert.NotContains(t, got.said, "coverage of", "that of a shard says nothing")
 		assert.Empty(t, got.summary, "the summary is that of the merged report")
 		folder := with["report"]
 		assert.Equal(t, "flowtest-shard-"+shard, folder)
@@ -267,6 +274,11 @@ func TestTheWorkflowRunsShardsAndMergesThem(t *testing.T) {
 	assert.Contains(t, got.said, "2 scenarios: 2 passed")
 	assert.Equal(t, "passed", got.outputs["outcome"])
 	assert.Contains(t, got.summary, "all 2 scenarios passed")
+	assert.Contains(t, got.summary, "## Coverage")
+	inputs["min"] = "buttons=100"
+	got = m.run(merge, inputs)
+	assert.Equal(t, 1, got.code)
+	assert.Contains(t, got.said, "of the buttons are covered, want 100 %")
 	assert.FileExists(t, filepath.Join(m.workspace, "report", "report.html"))
 
 	require.NoError(t, os.RemoveAll(filepath.Join(m.workspace, "shards", "flowtest-shard-2")))

@@ -147,7 +147,7 @@ func TestTheFlagsOfTheScriptsExist(t *testing.T) {
 			assert.Contains(t, help[command], "--"+m[1]+" ", "%s: flowtest %s has no flag --%s", s.Name, command, m[1])
 		}
 	}
-	assert.Equal(t, 11, n)
+	assert.Equal(t, 16, n)
 }
 
 func TestTheWorkflowHandsOnInputsThatThereAre(t *testing.T) {
