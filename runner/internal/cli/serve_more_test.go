@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/tidwall/gjson"
 
+	"flowtest/mockserver"
 	"flowtest/recordings"
 	"flowtest/runner/internal/cli"
 )
@@ -160,5 +161,23 @@ func TestServeDropsNoRunningSignOn(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, resp.Body.Close())
 	assert.Equal(t, http.StatusOK, resp.StatusCode)
+	assert.Equal(t, cli.ExitPassed, s.stop())
+}
+
+// A team's own environment id is in every address and answer, in any case of its letters.
+func TestServeOfAnEnvironmentOfOnesOwn(t *testing.T) {
+	t.Parallel()
+	const id = "1a1a1a1a-2222-4333-8444-5555555555ef"
+	s := serve(t, "--environment-id", id)
+	at := s.url(t, "sign-on")
+	require.Contains(t, at, "/"+id+"/as/authorize")
+	for _, written := range []string{id, strings.ToUpper(id)} {
+		status, screen := ask(t, http.DefaultClient, strings.Replace(at, id, written, 1))
+		assert.Equal(t, http.StatusOK, status)
+		assert.Equal(t, id, screen.Get("companyId").String())
+		assert.Contains(t, screen.Get("_links.next.href").String(), "/"+id+"/davinci/")
+	}
+	status, _ := ask(t, http.DefaultClient, strings.Replace(at, id, mockserver.DefaultEnvironment, 1))
+	assert.Equal(t, http.StatusNotFound, status, "the usual one is another environment")
 	assert.Equal(t, cli.ExitPassed, s.stop())
 }
