@@ -26,11 +26,16 @@ func (k *kept) Scenario(s *report.Scenario) { k.list = append(k.list, s) }
 // The vocabulary itself has no two sentences that mean the same, so these are
 // of this test.
 func TestAnAmbiguousStepIsNotRun(t *testing.T) {
-	never := func() error { return assert.AnError }
+	define := func(keyword, pattern, example string) steps.Definition {
+		return steps.Definition{
+			Keyword: keyword, Pattern: pattern, Expr: func() *regexp.Regexp { return regexp.MustCompile(pattern) },
+			Handler: func() error { return assert.AnError }, Example: example,
+		}
+	}
 	l := feature.NewLoader([]steps.Definition{
-		{Keyword: "Given", Expr: regexp.MustCompile(`^a (\w+)$`), Handler: never, Example: "Given a thing"},
-		{Keyword: "Given", Expr: regexp.MustCompile(`^(\w+) thing$`), Handler: never, Example: "Given a thing"},
-		{Keyword: "Then", Expr: regexp.MustCompile(`^a thing$`), Handler: never, Example: "Then a thing"},
+		define("Given", `^a (\w+)$`, "Given a thing"),
+		define("Given", `^(\w+) thing$`, "Given a thing"),
+		define("Then", `^a thing$`, "Then a thing"),
 	})
 	list, err := l.Load(fstest.MapFS{"a.feature": {Data: []byte(
 		"Feature: A\nScenario: A\nGiven one thing\nAnd a thing\nThen a thing\nScenario: B\n* a thing\n",

@@ -137,7 +137,7 @@ func (s *Suite) plan(p *plan, where string, faults uint64, chosen int, begin tim
 	out.Source = func(file string) string { return hide(p.source(file)) }
 	for _, d := range s.Definitions() {
 		out.Definitions = append(out.Definitions, report.Definition{
-			Pattern: d.Expr.String(), File: d.File, Line: d.Line,
+			Pattern: d.Pattern, File: d.File, Line: d.Line,
 		})
 	}
 	if s.Conformance != OffBroken {

@@ -168,7 +168,7 @@ func contents(items []*item) (features []godog.Feature, at map[spot]*item) {
 func hook(sc *keeper, all map[spot]*item, world *steps.World, list []*feature.Definition) {
 	var it *item
 	for _, def := range list {
-		sc.ScenarioContext.Step(def.Expr, meaning(def, func(ctx context.Context) error {
+		sc.ScenarioContext.Step(def.Expr(), meaning(def, func(ctx context.Context) error {
 			st := &it.scenario.Steps[min(len(it.results), len(it.scenario.Steps)-1)]
 			var err error
 			it.inner, err = inside(ctx, it, sc.steps, st)
@@ -213,7 +213,7 @@ func meanings(items []*item) []*feature.Definition {
 // of its parameters. Their values are in the steps for which it stands already.
 func meaning(def *feature.Definition, do func(context.Context) error) any {
 	in := []reflect.Type{reflect.TypeFor[context.Context]()}
-	for range def.Expr.NumSubexp() {
+	for range def.Expr().NumSubexp() {
 		in = append(in, reflect.TypeFor[string]())
 	}
 	of := reflect.FuncOf(in, []reflect.Type{reflect.TypeFor[error]()}, false)
@@ -280,7 +280,7 @@ func innerStep(ctx context.Context, it *item, own []any, st *feature.Step) error
 		}
 		do = own[at]
 	}
-	err := call(ctx, do, st.Def.Expr.FindStringSubmatch(st.Text)[1:], st.Arg)
+	err := call(ctx, do, st.Def.Expr().FindStringSubmatch(st.Text)[1:], st.Arg)
 	if missed := it.backend.Missed(); err == nil && missed != nil {
 		err = missed
 	}

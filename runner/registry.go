@@ -76,7 +76,10 @@ func (s *sentences) add(keyword string, expr any) {
 	if keyword == "" {
 		example = "*"
 	}
-	d := steps.Definition{Keyword: keyword, Expr: re, Example: example + " " + readable(re.String())}
+	d := steps.Definition{
+		Keyword: keyword, Pattern: re.String(), Expr: func() *regexp.Regexp { return re },
+		Example: example + " " + readable(re.String()),
+	}
 	const callers = 2 // of Given and the others
 	if pc, file, line, ok := runtime.Caller(callers); ok {
 		d.File, d.Line = sourceOf(runtime.FuncForPC(pc).Name(), file), line

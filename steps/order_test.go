@@ -15,7 +15,7 @@ import (
 // of a run: this goes through all of them.
 func TestAnOrderSaysWhatARunWould(t *testing.T) {
 	for _, d := range steps.Definitions() {
-		t.Run(d.Expr.String(), func(t *testing.T) {
+		t.Run(d.Pattern, func(t *testing.T) {
 			var order steps.Order
 			require.NoError(t, order.Next(definition(t, `the user "alice"`)))
 			err := order.Next(&d)
@@ -67,7 +67,7 @@ func TestAnOrderFollowsTheScenario(t *testing.T) {
 func definition(t *testing.T, sentence string) *steps.Definition {
 	t.Helper()
 	for i := range steps.Definitions() {
-		if d := &steps.Definitions()[i]; d.Expr.MatchString(sentence) {
+		if d := &steps.Definitions()[i]; d.Matches(sentence) {
 			return d
 		}
 	}

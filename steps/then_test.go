@@ -28,10 +28,10 @@ func TestEveryThenIsSeenToHoldAndToReject(t *testing.T) {
 		if d.Keyword != "Then" {
 			continue
 		}
-		t.Run(d.Expr.String(), func(t *testing.T) {
+		t.Run(d.Pattern, func(t *testing.T) {
 			holds, rejects := false, false
 			for _, row := range thens() {
-				if !d.Expr.MatchString(text(row.sentence)) {
+				if !d.Matches(text(row.sentence)) {
 					continue
 				}
 				holds = holds || row.want == ""

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/cucumber/godog"
 	messages "github.com/cucumber/messages/go/v34"
@@ -19,12 +20,13 @@ import (
 // A Definition is one sentence of the vocabulary. What it says of its values is
 // all that a check, a hint or an editor needs to know of the sentence.
 type Definition struct {
-	Keyword string         // Given, When or Then
-	Expr    *regexp.Regexp // anchored at both ends, compiled once
-	Handler any            // what godog is given
-	Area    string         // the part of the vocabulary it belongs to
-	Doc     string         // what it means
-	Example string         // a sentence that matches, with its table where it takes one
+	Keyword string                // Given, When or Then
+	Pattern string                // a regular expression, anchored at both ends
+	Expr    func() *regexp.Regexp // Pattern, compiled when it is first called
+	Handler any                   // what godog is given
+	Area    string                // the part of the vocabulary it belongs to
+	Doc     string                // what it means
+	Example string                // a sentence that matches, with its table where it takes one
 
 	Params  []Kind   // what each group of Expr captures, in their order
 	Columns []Column // of the table below the sentence, nil where it takes none
@@ -34,8 +36,9 @@ type Definition struct {
 	File string
 	Line int
 
-	place place
-	below Kind // of the text block
+	begin, of string // what every text begins with that an expression matches, and which one
+	place     place
+	below     Kind // of the text block
 }
 
 // A place says where in a scenario a sentence may be.
@@ -57,6 +60,16 @@ type Value struct {
 	json bool // it has to be JSON, and is no text where it is none
 }
 
+// Matches reports whether a text is this sentence. Most texts begin in another way, so that
+// most patterns of the vocabulary are never compiled.
+func (d *Definition) Matches(text string) bool {
+	begin := d.begin
+	if d.of != d.Pattern {
+		begin = beginning(d.Pattern)
+	}
+	return strings.HasPrefix(text, begin) && d.Expr().MatchString(text)
+}
+
 // Has reports whether the sentence, or a column of its table, holds values of
 // this kind.
 func (d *Definition) Has(k Kind) bool {
@@ -65,7 +78,7 @@ func (d *Definition) Has(k Kind) bool {
 
 // MakesUser reports whether the sentence makes the user who signs on from then on.
 func (d *Definition) MakesUser() bool {
-	return d.Area == usersArea && strings.HasPrefix(d.Expr.String(), "^a new user")
+	return d.Area == usersArea && strings.HasPrefix(d.Pattern, "^a new user")
 }
 
 // Values returns what a step has for the parameters of this sentence, and then
@@ -74,7 +87,7 @@ func (d *Definition) MakesUser() bool {
 func (d *Definition) Values(text string, below *messages.PickleStepArgument) []Value {
 	var out []Value
 	if len(d.Params) > 0 {
-		groups := d.Expr.FindStringSubmatch(text)
+		groups := d.Expr().FindStringSubmatch(text)
 		for i, k := range d.Params {
 			if i+1 < len(groups) && k != number && k != elements {
 				out = append(out, Value{k, k.unescape(groups[i+1]), groups[i+1], k == jsonValue})
@@ -132,7 +145,7 @@ var definitions = sync.OnceValue(func() []Definition {
 // finds its World in the context, where [World.Context] put it.
 func Register(sc *godog.ScenarioContext, defs []Definition) {
 	for i := range defs {
-		sc.Step(defs[i].Expr, defs[i].Handler)
+		sc.Step(defs[i].Expr(), defs[i].Handler)
 	}
 }
 
@@ -162,8 +175,9 @@ func (v *vocabulary) Then(expr string, handler any, doc, example string, details
 
 func (v *vocabulary) add(keyword, expr string, handler any, doc, example string, details []detail) {
 	d := Definition{
-		Keyword: keyword, Expr: regexp.MustCompile(expr), Handler: handler,
-		Area: v.area, Doc: doc, Example: example,
+		Keyword: keyword, Pattern: expr, Handler: handler, Area: v.area, Doc: doc, Example: example,
+		Expr:  sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) }),
+		begin: beginning(expr), of: expr,
 	}
 	const callers = 2 // of Given and the others
 	if _, file, line, ok := runtime.Caller(callers); ok {
@@ -173,6 +187,43 @@ func (v *vocabulary) add(keyword, expr string, handler any, doc, example string,
 		more.describe(&d)
 	}
 	v.list = append(v.list, d)
+}
+
+// beginning returns the text with which everything begins that an expression matches, as far
+// as it is found without compiling it.
+func beginning(expr string) string {
+	from, anchored := strings.CutPrefix(expr, "^")
+	at := strings.IndexAny(from, `\.+*?()|[]{}^$`)
+	switch {
+	case !anchored || eitherOr(from):
+		return ""
+	case at < 0:
+		return from
+	case strings.IndexByte("*?{", from[at]) >= 0: // what is before it may be missing
+		_, size := utf8.DecodeLastRuneInString(from[:at])
+		at -= size
+	}
+	return from[:at]
+}
+
+// eitherOr reports whether an expression may have a | outside of its groups.
+func eitherOr(expr string) bool {
+	depth := 0
+	for i := 0; i < len(expr); i++ {
+		switch expr[i] {
+		case '\\':
+			i++
+		case '(':
+			depth++
+		case ')':
+			depth--
+		case '|':
+			if depth == 0 {
+				return true
+			}
+		}
+	}
+	return depth != 0 // a parenthesis in a class of characters
 }
 
 // A detail is what a definition says besides its sentence: a Kind, a place, columns or a block.

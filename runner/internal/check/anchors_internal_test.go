@@ -1,7 +1,6 @@
 package check
 
 import (
-	"regexp"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -11,7 +10,7 @@ import (
 
 func TestCheckFindsExpressionsThatMatchAPart(t *testing.T) {
 	defs := []steps.Definition{
-		{Expr: regexp.MustCompile(`^whole$`)}, {Expr: regexp.MustCompile(`^open`)}, {Expr: regexp.MustCompile(`open$`)},
+		{Pattern: `^whole$`}, {Pattern: `^open`}, {Pattern: `open$`},
 	}
 	assert.Equal(t, []string{
 		"step definition ^open is not anchored, want ^ and $ at its ends",

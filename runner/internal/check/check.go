@@ -172,7 +172,7 @@ func (f *Found) values(s *feature.Scenario, st *feature.Step, l *feature.Loader)
 func unanchored(defs []steps.Definition) []string {
 	var out []string
 	for i := range defs {
-		expr := defs[i].Expr.String()
+		expr := defs[i].Pattern
 		if !strings.HasPrefix(expr, "^") || !strings.HasSuffix(expr, "$") {
 			out = append(out, fmt.Sprintf("step definition %s is not anchored, want ^ and $ at its ends", expr))
 		}

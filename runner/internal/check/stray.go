@@ -111,7 +111,7 @@ func (d *descriptions) step(line string) (meant string, ok bool) {
 // says returns the keyword of the sentence that a text is, "" where it is none.
 func (d *descriptions) says(text string) string {
 	for _, def := range d.match.Defs {
-		if !def.Own && def.Expr.MatchString(text) {
+		if !def.Own && def.Matches(text) {
 			return d.words.Step(strings.ToLower(cmp.Or(def.Keyword, "given"))) // one of a file has none
 		}
 	}

@@ -36,7 +36,7 @@ func initialized(t *testing.T) string {
 func vocabulary() []string {
 	var out []string
 	for _, d := range steps.Definitions() {
-		out = append(out, d.Expr.String())
+		out = append(out, d.Pattern)
 	}
 	slices.Sort(out)
 	return out

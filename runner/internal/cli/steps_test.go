@@ -184,7 +184,7 @@ func TestTheListAsJSONIsTheVocabulary(t *testing.T) {
 		seen[a.Area] = true
 		for _, s := range a.Sentences {
 			all = append(all, steps.Definition{
-				Keyword: s.Keyword, Expr: regexp.MustCompile(s.Expression), Area: a.Area, Doc: s.Doc, Example: s.Example,
+				Keyword: s.Keyword, Pattern: s.Expression, Area: a.Area, Doc: s.Doc, Example: s.Example,
 				Params: s.Params, Columns: s.Columns,
 			})
 		}
@@ -196,7 +196,7 @@ func TestTheListAsJSONIsTheVocabulary(t *testing.T) {
 			columns = append(columns, steps.Column{Name: c.Name, Kind: c.Kind, Required: c.Required})
 		}
 		want = append(want, steps.Definition{
-			Keyword: d.Keyword, Expr: d.Expr, Area: d.Area, Doc: d.Doc, Example: d.Example, Params: d.Params, Columns: columns,
+			Keyword: d.Keyword, Pattern: d.Pattern, Area: d.Area, Doc: d.Doc, Example: d.Example, Params: d.Params, Columns: columns,
 		})
 	}
 	assert.Equal(t, want, all)

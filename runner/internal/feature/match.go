@@ -17,18 +17,6 @@ type Definition struct {
 	Index   int
 	Own     bool     // it is the caller's
 	Meaning *Meaning // what it stands for, nil where it is no sentence of a file
-
-	begin    string // what every text that Expr matches holds, or "" where that is not known
-	anchored bool   // begin is where such a text begins
-}
-
-// matches reports whether the sentence is the step's. Nearly all are not, which their
-// first words say without the expression.
-func (d *Definition) matches(text string) bool {
-	if d.anchored && !strings.HasPrefix(text, d.begin) || !d.anchored && !strings.Contains(text, d.begin) {
-		return false
-	}
-	return d.Expr.MatchString(text)
 }
 
 // A Matcher finds the definition of each step before anything runs. What it
@@ -55,8 +43,6 @@ func newMatcher(defs []steps.Definition) *Matcher {
 	m, ours := &Matcher{known: map[sentence]found{}}, len(steps.Definitions())
 	for i := range defs {
 		d := &Definition{Definition: &defs[i], Index: i, Own: i >= ours}
-		d.begin, _ = d.Expr.LiteralPrefix()
-		d.anchored = strings.HasPrefix(d.Expr.String(), "^") && !strings.Contains(d.Expr.String(), "|")
 		m.Defs = append(m.Defs, d)
 	}
 	return m
@@ -77,7 +63,7 @@ func (m *Matcher) look(s *Step) found {
 	var match []*Definition
 	other := ""
 	for _, d := range m.Defs {
-		if !d.matches(s.Text) {
+		if !d.Matches(s.Text) {
 			continue
 		}
 		if !d.Own || fits(d.Keyword, s.Kind) {
@@ -89,7 +75,7 @@ func (m *Matcher) look(s *Step) found {
 	if len(match) > 1 {
 		var exprs []string
 		for _, d := range match {
-			exprs = append(exprs, d.Expr.String())
+			exprs = append(exprs, d.Pattern)
 		}
 		return found{fault: "ambiguous: it has several definitions: " + strings.Join(exprs, " and ")}
 	}

@@ -14,17 +14,17 @@ func TestTheFirstWordsRuleOutNoMatch(t *testing.T) {
 	t.Parallel()
 	texts := []string{"", "a", "b", "ab", "abc", "xab", "abab", "I start the flow", "then I start the flow", "I START"}
 	for _, d := range steps.Definitions() {
-		texts = append(texts, strings.TrimSpace(d.Example), d.Expr.String())
+		texts = append(texts, strings.TrimSpace(d.Example), d.Pattern)
 	}
 	var defs []steps.Definition
 	for _, expr := range []string{
 		"", "^", "$", "a", "^a", "^a|b", "^ab|abc", "^(a|ab)$", "^a*b", "^a?b$", "(?i)^i start", "^(?i)i start", "(?m)^ab", "I start", "^I start .*$", `\bab`,
 	} {
-		defs = append(defs, steps.Definition{Expr: regexp.MustCompile(expr)})
+		defs = append(defs, steps.Definition{Pattern: expr, Expr: func() *regexp.Regexp { return regexp.MustCompile(expr) }})
 	}
 	for _, d := range newMatcher(append(steps.Definitions(), defs...)).Defs {
 		for _, text := range texts {
-			assert.Equal(t, d.Expr.MatchString(text), d.matches(text), "%s: %q", d.Expr, text)
+			assert.Equal(t, d.Expr().MatchString(text), d.Matches(text), "%s: %q", d.Pattern, text)
 		}
 	}
 }

@@ -124,7 +124,7 @@ func (m *Matcher) mean(st *Step) (inner []Step, fault string) {
 	}
 	meaning := st.Def.Meaning
 	values := map[string]string{} // as they are written
-	for i, text := range st.Def.Expr.FindStringSubmatch(st.Text)[1:] {
+	for i, text := range st.Def.Expr().FindStringSubmatch(st.Text)[1:] {
 		values[meaning.params[i]] = strings.TrimSuffix(strings.TrimPrefix(text, `"`), `"`)
 	}
 	for i := range meaning.steps {

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	gherkin "github.com/cucumber/gherkin/go/v42"
 	messages "github.com/cucumber/messages/go/v34"
@@ -130,7 +131,8 @@ func (m *Meaning) name(sentence string) {
 	expr.WriteString(regexp.QuoteMeta(sentence[last:]))
 	example.WriteString(sentence[last:])
 	d := &m.definition
-	d.Expr = regexp.MustCompile("^" + expr.String() + "$")
+	d.Pattern = "^" + expr.String() + "$"
+	d.Expr = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(d.Pattern) })
 	d.Example = "* " + example.String()
 }
 

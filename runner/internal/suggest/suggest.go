@@ -288,7 +288,7 @@ func (t *Thesaurus) Slip(text string) (d *steps.Definition, say string) {
 			continue
 		}
 		for _, e := range t.known {
-			if e.definition.Expr.MatchString(mended) {
+			if e.definition.Matches(mended) {
 				return e.definition, s.say
 			}
 		}

@@ -51,7 +51,7 @@ func Areas(defs []steps.Definition) []Area {
 		}
 		last := &out[len(out)-1]
 		entry := Sentence{
-			Keyword: d.Keyword, Expression: d.Expr.String(), Example: d.Example, Doc: d.Doc, Params: d.Params,
+			Keyword: d.Keyword, Expression: d.Pattern, Example: d.Example, Doc: d.Doc, Params: d.Params,
 		}
 		for _, c := range d.Columns {
 			entry.Columns = append(entry.Columns, column{c.Name, c.Kind, c.Required})
@@ -68,7 +68,7 @@ func Search(defs []steps.Definition, words []string) ([]Area, error) {
 	var found []steps.Definition
 	for i := range defs {
 		d := &defs[i]
-		text := strings.ToLower(strings.Join([]string{d.Area, d.Example, d.Doc, d.Expr.String()}, "\n"))
+		text := strings.ToLower(strings.Join([]string{d.Area, d.Example, d.Doc, d.Pattern}, "\n"))
 		if !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, strings.ToLower(w)) }) {
 			found = append(found, *d)
 		}
@@ -204,7 +204,7 @@ func Glue(defs []steps.Definition) string {
 		"func steps(flowtest vocabulary) {\n")
 	for _, d := range defs {
 		keyword := cmp.Or(d.Keyword, "Given") // one of a file takes any
-		fmt.Fprintf(&b, "\tflowtest.%s(`%s`) // %s\n", keyword, d.Expr, strings.Join(strings.Fields(d.Doc), " "))
+		fmt.Fprintf(&b, "\tflowtest.%s(`%s`) // %s\n", keyword, d.Pattern, strings.Join(strings.Fields(d.Doc), " "))
 	}
 	b.WriteString("}\n")
 	return b.String()
