@@ -371,7 +371,11 @@ func (f *coverFlags) say(p *Process, err error) error {
 // write prints the coverage, and says with its error that it is too little.
 func (f *coverFlags) write(p *Process, format string) error {
 	write := map[string]func(io.Writer) error{
-		"text": f.found.Text, "markdown": f.found.Markdown, "json": f.found.JSON,
+		"text": f.found.Text, "json": f.found.JSON,
+		"markdown": func(w io.Writer) error {
+			_, err := io.WriteString(w, "## Coverage\n\n") // it ends the list that a comment has before it
+			return cmp.Or(err, f.found.Markdown(w))
+		},
 		"html": func(w io.Writer) error { return output.CoveragePage(w, "Coverage of "+f.of, f.found) },
 	}[format]
 	out := p.Stdout
