@@ -28,10 +28,11 @@ func TestMain(m *testing.M) {
 // cleaning removes what all tests of this package shared.
 type cleaning struct{ *testing.M }
 
-// Run runs the tests, hundreds of short commands whose garbage is collected as rarely as
-// that of the program.
+// Run runs the tests, hundreds of short commands. Each by itself would end before its garbage
+// is collected, so it is collected seldom here too, while there is memory.
 func (c cleaning) Run() int {
-	debug.SetGCPercent(200)
+	debug.SetGCPercent(800)
+	debug.SetMemoryLimit(2 << 30)
 	defer func() { _ = os.RemoveAll(built) }()
 	return c.M.Run()
 }
