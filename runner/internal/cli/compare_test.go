@@ -43,7 +43,7 @@ compared with replay: 1 scenario differ
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := editedStage(t, "", nil, row.edits...)
-			copyRecordings(t, s.dir)
+			copyRecordings(t, s.dir, "sign-on") // all that this feature needs
 			got := s.run(t, "run", "features/sign-on/sign-on.feature", "--compare", "--target", "staging",
 				"--format", "dots", "--conformance", "off")
 			assert.Equal(t, row.code, got.code, "%s%s", got.out, got.errors)
@@ -58,7 +58,7 @@ compared with replay: 1 scenario differ
 func TestCompareNeedsALiveTarget(t *testing.T) {
 	t.Parallel()
 	s := editedStage(t, "", nil)
-	copyRecordings(t, s.dir)
+	copyRecordings(t, s.dir, "sign-on")
 	got := s.run(t, "run", "--compare")
 	assert.Equal(t, cli.ExitUsage, got.code)
 	assert.Equal(t, `flowtest: error: --compare compares a live target with the recordings, and "replay" replays
@@ -84,7 +84,7 @@ func TestCompareSaysWhereOnlyOneSideFailed(t *testing.T) {
 				edits = append(edits, renamed)
 			}
 			s := editedStage(t, "", nil, edits...)
-			copyRecordings(t, s.dir)
+			copyRecordings(t, s.dir, "sign-on") // all that this feature needs
 			if !row.live {
 				editIn(t, s.dir, edit{"recordings/sign-on", renamed.file, renamed.from, renamed.to})
 			}

@@ -86,7 +86,7 @@ func TestDiffAgainstALiveSideFindsAnEdit(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := editedStage(t, "", nil, row.edit)
-			copyRecordings(t, s.dir)
+			copyRecordings(t, s.dir, row.flow)
 			got := s.run(t, "diff", "recordings/"+row.flow, "--against", "staging")
 			assert.Equal(t, row.code, got.code, got.errors)
 			assert.Equal(t, row.want, touched.ReplaceAllString(got.out, ""))
@@ -101,7 +101,7 @@ func TestDiffAgainstALiveSideFindsAnEdit(t *testing.T) {
 func TestDiffAgainstNamesScenariosAndFaults(t *testing.T) {
 	t.Parallel()
 	s := editedStage(t, "", nil, edit{"session", "completed.json", `"status": "COMPLETED"`, `"status": "COMPLETE"`})
-	copyRecordings(t, s.dir)
+	copyRecordings(t, s.dir, "session")
 	got := s.run(t, "diff", "session", "--against", "staging", "--format", "markdown")
 	assert.Equal(t, cli.ExitFailed, got.code, got.errors)
 	for _, want := range []string{"session.feature:11", "The flow completes at once", "status"} {

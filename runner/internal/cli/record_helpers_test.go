@@ -121,14 +121,19 @@ func editIn(t *testing.T, dir string, edits ...edit) {
 // front of it; nil is nothing. More is what else flowtest.yaml says.
 func editedStage(t *testing.T, more string, wrap func(http.Handler) http.Handler, edits ...edit) *stage {
 	t.Helper()
-	live := t.TempDir()
-	flows := shipped.Flows(t)
+	live, flows := t.TempDir(), slices.Clone(shipped.Flows(t))
 	if len(edits) > 0 {
-		copyRecordings(t, live)
+		var names []string
+		for _, e := range edits {
+			names = append(names, e.flow)
+		}
+		copyRecordings(t, live, slices.Compact(slices.Sorted(slices.Values(names)))...)
 		editIn(t, filepath.Join(live, "recordings"), edits...)
-		var err error
-		flows, err = recordings.LoadAll(os.DirFS(filepath.Join(live, "recordings")), ".")
+		edited, err := recordings.LoadAll(os.DirFS(filepath.Join(live, "recordings")), ".")
 		require.NoError(t, err)
+		for _, f := range edited {
+			flows[slices.IndexFunc(flows, func(old *recordings.Flow) bool { return old.Name == f.Name })] = f
+		}
 	}
 	users := map[string]map[string]string{"alice": secretsOfAlice}
 	server, err := mockserver.New(mockserver.Config{Flows: flows, Users: users})

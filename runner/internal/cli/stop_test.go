@@ -51,7 +51,7 @@ func TestOneSignalEndsEveryCommand(t *testing.T) {
 	plain := strings.ReplaceAll(config, "${BLOCKS}", "")
 	made := t.TempDir()
 	write(t, made, map[string]string{"flowtest.yaml": plain, "features/a.feature": signsOnTo(right)})
-	copyRecordings(t, made)
+	copyRecordings(t, made, "sign-on", "mfa")
 	require.Equal(t, 0, command(t.Context(), made, nil, "export", "--har", "--out", "a.har", "sign-on").code)
 	ran := command(t.Context(), made, nil, "run", "--report", "report", "--dry-run")
 	require.Equal(t, 0, ran.code, ran.errors)
