@@ -76,7 +76,9 @@ func misspelt(name string, value gjson.Result) string {
 	case name != "type" || slices.Contains(davinci.FieldTypes(), value.Str):
 		return ""
 	}
-	if near := words.Nearest(value.Str, davinci.FieldTypes()); near != "" {
+	near := words.Nearest(value.Str, davinci.FieldTypes())
+	const typo = 2 // slips: with more of them ICON_BUTTON, which clients press too, would be FLOW_BUTTON
+	if slips, _ := words.Slips(value.Str, near); near != "" && slips <= typo {
 		return fmt.Sprintf("the type %q is unknown; did you mean %q?", value.Str, near)
 	}
 	return ""

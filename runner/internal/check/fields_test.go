@@ -20,6 +20,7 @@ func TestFieldsThatAreMisspelt(t *testing.T) {
 		"a button's type":      {`"type": "SUBMIT_BUTTON"`, `"type": "SUBMITT_BUTTON"`, `f/form.json:11: the field "go": the type "SUBMITT_BUTTON" is unknown; did you mean "SUBMIT_BUTTON"?`},
 		"a type that is newer": {`"type": "DROPDOWN"`, `"type": "SIGNATURE_PAD"`, ""},
 		"a button of another":  {`"type": "SUBMIT_BUTTON"`, `"type": "PLAIN_BUTTON"`, ""},
+		"a button like ours":   {`"type": "SUBMIT_BUTTON"`, `"type": "ICON_BUTTON"`, ""},
 		"a kind":               {`"type": "SINGLE_CHECKBOX"`, `"type": "SINGLE_CHECKBOX", "required": "yes"`, `f/form.json:9: the field "agree": required is "yes", want true or false`},
 		"options":              {`"options": [{"label": "One"`, `"options": {"label": "One"}, "more": [{"label": "One"`, `f/form.json:8: the field "list": options is {"label": "One"}, want an array`},
 		"no key":               {`{"type": "TEXT", "key": "user.username"`, `{"type": "TXT"`, `f/form.json:6: a field: the type "TXT" is unknown; did you mean "TEXT"?`},
