@@ -205,9 +205,14 @@ func (f *Field) offers(text string) bool {
 	return err == nil && f.Raw.Get("options.0").Exists()
 }
 
-// encodeObject takes a JSON object, and for a device also one of its options.
+// encodeObject takes a JSON object, and for a device also one of its options. A device of
+// a type that no option has is none of them.
 func (f *Field) encodeObject(text string) (string, error) {
 	if gjson.Valid(text) && gjson.Parse(text).IsObject() {
+		if kind := gjson.Get(text, "type"); f.kind.options && kind.Exists() {
+			_, err := f.option(kind.String())
+			return text, err
+		}
 		return text, nil
 	}
 	if !f.kind.options {

@@ -35,6 +35,15 @@ func TestAFieldThatIsAloneIsSubmitted(t *testing.T) {
 	}
 }
 
+// A device that is written as JSON is one of those that the screen lists too.
+func TestADeviceOfATypeThatIsNotListed(t *testing.T) {
+	t.Parallel()
+	j := started(t, answering(says(200, form(`{"type":"DEVICE_AUTHENTICATION","key":"k","options":[{"id":"d","type":"SMS","title":"Text"}]}`))))
+	require.NoError(t, j.Fill("k", `{"type":"SMS","id":"other"}`), "a device that the flow then refuses")
+	require.EqualError(t, j.Fill("k", `{"type":"PIGEON","id":"d"}`),
+		`flow: fill in "k": DEVICE_AUTHENTICATION has no such option, it has "SMS" ("Text")`)
+}
+
 // A flow that goes through subflows may hand out another interactionId: the newest goes back.
 // After a refusal that is the one of the screen, which stays: so do the SDKs.
 func TestTheNewestInteractionIDGoesBack(t *testing.T) {
