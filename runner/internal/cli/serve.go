@@ -201,15 +201,21 @@ func (f *serveFlags) replay(p *Process, dir string) (*replayed, error) {
 // secure puts TLS over a listener, and says where the CA's certificate is: in the
 // file that is named, or in a temporary one, which remove deletes.
 func (p *Process) secure(l net.Listener, named string) (over net.Listener, at string, remove func(), err error) {
-	file, until, written := "", " until it ends", func() {}
+	until, secure := " until it ends", func(file string) func() {
+		over, at, remove, err = listen.Secure(l, file, p.say)
+		return remove
+	}
 	if named != "" {
-		file, until = p.path(named), ""
-		if written, err = p.stop.Commit(); err != nil {
+		until = ""
+		written, err := p.stop.Commit()
+		if err != nil {
 			return l, "", nil, err
 		}
+		secure(p.path(named))
+		written()
+	} else if err := p.stop.Temporary(func() func() { return secure("") }); err != nil {
+		return l, "", nil, err
 	}
-	over, at, remove, err = listen.Secure(l, file, p.say)
-	written()
 	if err == nil {
 		at = cmp.Or(named, at)
 		_, err = fmt.Fprintf(p.Stdout, "the CA's certificate is in %s%s\n", at, until)

@@ -165,6 +165,31 @@ func TestWhatWasWrittenBeforeASignalIsSaid(t *testing.T) {
 	assert.FileExists(t, filepath.Join(dir, "ca.pem"))
 }
 
+// What is there only while a command runs is gone where a signal ends it at once.
+func TestASignalLeavesNoTemporaryFile(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
+	synctest.Test(t, func(t *testing.T) {
+		s := &stuck{release: make(chan struct{}), hangs: true}
+		signals := make(chan os.Signal, 2)
+		made := 0
+		go func() {
+			synctest.Wait() // it says where the certificate is
+			made = len(filesBelow(t, dir))
+			signals <- syscall.SIGTERM
+		}()
+		got := cli.Main(context.Background(), cli.Process{
+			Args: []string{"serve", "--listen", "127.0.0.1:0", "--tls"}, Stdout: s, Stderr: &s.talk,
+			Dir: dir, Env: s.lookup, Signals: signals,
+		})
+		assert.Equal(t, 143, got)
+		assert.Equal(t, "flowtest: error: stopped: nothing was written\n", s.talk.String())
+		assert.Equal(t, 1, made)
+		assert.Empty(t, filesBelow(t, dir))
+		close(s.release)
+	})
+}
+
 // Mutants that were tried before a signal are reported, and the exit code is that of the signal.
 func TestMutateReportsWhatIsKnownAtASignal(t *testing.T) {
 	t.Parallel()

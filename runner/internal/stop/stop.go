@@ -29,6 +29,7 @@ type Gate struct {
 	code  int        // the exit code of the signal that ended the command at once, or 0
 	first int        // that of the signal with which the command finishes, or 0
 	wrote bool
+	undo  []func() // what is temporary goes where the command ends at once
 }
 
 // Finishing notes what a command finishes where it is asked to end from now on, as a
@@ -50,6 +51,9 @@ func (g *Gate) Asked(sig os.Signal) (say string, code int) {
 	defer g.mu.Unlock()
 	if g.doing == nil {
 		g.code = CodeOf(sig)
+		for _, undo := range g.undo {
+			undo()
+		}
 		return "", g.code
 	}
 	g.known.Store(true)
@@ -95,6 +99,20 @@ func (g *Gate) Commit() (done func(), err error) {
 	}
 	g.wrote = true
 	return g.mu.Unlock, nil
+}
+
+// Temporary keeps signals waiting while create makes what undo takes away, which may be
+// nil. A signal that ends the command at once calls undo. The error is that of [Gate.Commit].
+func (g *Gate) Temporary(create func() (undo func())) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.code != 0 {
+		return Err
+	}
+	if undo := create(); undo != nil {
+		g.undo = append(g.undo, undo)
+	}
+	return nil
 }
 
 // CodeOf is the exit code of a process that a signal ends, as shells have it:
