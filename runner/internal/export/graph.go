@@ -37,7 +37,7 @@ type graph struct {
 	jumps     map[*Node][]*Way       // the ways of a goToNode and of a returnBackToCallingNode
 	comparers map[string][]*comparer // by the screen whose button they compare
 	compared  map[*Node]*comparer
-	readers   map[string]bool // screens whose button is read otherwise
+	readers   map[string]*Node // that read the button of a screen otherwise, the first of each
 	marks     []mark
 	epoch     int
 }

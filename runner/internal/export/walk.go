@@ -90,6 +90,18 @@ func (f *Flow) Comparisons(s *Screen) (out []Comparison) {
 	return out
 }
 
+// Reads returns the first node that reads which button of a screen was pressed, those that run
+// code before those that compare; nil where none does.
+func (f *Flow) Reads(s *Screen) *Node {
+	if n := f.readers[s.Node.ID]; n != nil {
+		return n
+	}
+	if list := f.comparers[s.Node.ID]; len(list) > 0 {
+		return list[0].node
+	}
+	return nil
+}
+
 // A comparer compares which button of a screen was pressed.
 type comparer struct {
 	node   *Node
@@ -269,7 +281,7 @@ func (f *Flow) Failing(s *Screen, b *Button, n *Node) []*Outcome {
 
 // decide finds what each button leads to.
 func (f *Flow) decide() {
-	f.comparers, f.compared, f.readers = map[string][]*comparer{}, map[*Node]*comparer{}, map[string]bool{}
+	f.comparers, f.compared, f.readers = map[string][]*comparer{}, map[*Node]*comparer{}, map[string]*Node{}
 	for _, n := range f.Nodes {
 		if n.Kind != Connection {
 			continue
@@ -284,8 +296,8 @@ func (f *Flow) decide() {
 			continue
 		}
 		for _, ref := range references(n.props.Raw) {
-			if ref.Pressed() {
-				f.readers[ref.Node] = true
+			if ref.Pressed() && f.readers[ref.Node] == nil {
+				f.readers[ref.Node] = n
 			}
 		}
 	}
@@ -353,7 +365,7 @@ func (f *Flow) decided(s *Screen, b *Button) string {
 		return OnlyOne
 	case len(f.comparers[s.Node.ID]) > 0:
 		return Otherwise
-	case !f.readers[s.Node.ID]:
+	case f.readers[s.Node.ID] == nil:
 		return Shared
 	}
 	return Unresolved

@@ -10,6 +10,7 @@ import (
 	"flowtest/recordings"
 	"flowtest/runner/internal/export"
 	"flowtest/steps/davinci"
+	"flowtest/steps/words"
 )
 
 // to ends a hop at a stop, and adds it to the recording.
@@ -64,20 +65,43 @@ func (m *maker) leave(s *stop) error {
 		return m.press(s, nil, screen.Leaves)
 	}
 	times := map[string]int{}
+	var coded []*export.Button
 	for _, b := range screen.Buttons {
+		if b.Decided == export.Dynamic || b.Decided == export.Unresolved {
+			coded = append(coded, b)
+			continue
+		}
 		times[b.Key]++
 		if times[b.Key] > 1 {
 			continue // no client can tell it from the first
 		}
-		list := b.Outcomes
-		if len(list) == 0 {
-			list = b.Possible
-		}
-		if err := m.press(s, b, list); err != nil {
+		if err := m.press(s, b, b.Outcomes); err != nil {
 			return err
 		}
 	}
+	m.coded(s, coded)
 	return nil
+}
+
+// coded lists where the buttons of a screen may lead whose way the export does not decide. It is
+// the same for all of them.
+func (m *maker) coded(at *stop, buttons []*export.Button) {
+	if len(buttons) == 0 {
+		return
+	}
+	const most = 3
+	var labels []string
+	for _, b := range buttons {
+		labels = append(labels, cmp.Or(b.Shown, b.Key))
+	}
+	why := "the value of the button is not fixed"
+	if n := at.flow.Reads(at.node.Screen); n != nil {
+		why = "decided by " + davinci.Quote(n.Label()) + " (" + n.ID + "), which reads the button"
+	}
+	stops := m.best(m.follow(at.flow, buttons[0].Possible, at.calls, nil, 0))
+	for _, s := range append(stops, m.wrong(at, buttons[0], stops)...) {
+		m.left(at.node.Screen.Name, words.List(labels, most), s, why)
+	}
 }
 
 // press makes the hops of a button, or of a screen that is left without one.
@@ -148,8 +172,6 @@ func (m *maker) wrong(at *stop, b *export.Button, stops []*stop) (out []*stop) {
 // unknown says why a stop cannot be in the recording, "" where it can.
 func (m *maker) unknown(s *stop, b *export.Button) string {
 	switch {
-	case b != nil && (b.Decided == export.Dynamic || b.Decided == export.Unresolved):
-		return "decided by code that reads the button"
 	case b != nil && b.Dynamic && b.Key != "":
 		return "the value of the button is not fixed"
 	case s.kind == export.ToScreen && s.node.Screen.FormMissing:

@@ -115,6 +115,32 @@ func TestMakeOfCycles(t *testing.T) {
 	assert.Contains(t, left, `"Welcome", "Continue": subflow "Shop screens", the subflow is not in the file, or calls itself`)
 }
 
+// Where code reads which button was pressed, the export does not say where each leads: the node is
+// named that reads it.
+func TestMakeWhereCodeReadsTheButton(t *testing.T) {
+	t.Parallel()
+	f, err := export.Parse([]byte(`{"name": "n", "graphData": {"elements": {"nodes": [
+{"data": {"id": "form", "nodeType": "CONNECTION", "capabilityName": "customHTMLTemplate", "properties": {"nodeTitle": {"value": "Form"},
+ "customHTML": {"value": "<a data-skcomponent='skbutton' data-skbuttonvalue='A'>Yes</a><a data-skcomponent='skbutton' data-skbuttonvalue='B'>No</a>"}}}},
+{"data": {"id": "code", "nodeType": "CONNECTION", "capabilityName": "customFunction", "properties": {"nodeTitle": {"value": "Which way"},
+ "code": {"value": "return '{{local.form.payload.output.buttonValue}}'"}}}},
+{"data": {"id": "no", "nodeType": "CONNECTION", "capabilityName": "customErrorMessage", "properties": {"errorMessage": {"value": "Not so"}}}},
+{"data": {"id": "done", "nodeType": "CONNECTION", "capabilityName": "returnSuccessResponseRedirect", "properties": {"nodeTitle": {"value": "Done"}}}}],
+"edges": [{"data": {"source": "form", "target": "code"}}, {"data": {"source": "code", "target": "no"}}, {"data": {"source": "code", "target": "done"}}]}}}`))
+	require.NoError(t, err)
+	made, err := synth.Make(f, "n")
+	require.NoError(t, err)
+	assert.Len(t, made.Flow.Hops, 1)
+	var left []string
+	for _, l := range made.Left {
+		left = append(left, l.String())
+	}
+	assert.ElementsMatch(t, []string{
+		`"Form", "Yes, No": end returnSuccessResponseRedirect "Done", decided by "Which way" (code), which reads the button`,
+		`"Form", "Yes, No": error "Not so", decided by "Which way" (code), which reads the button`,
+	}, left)
+}
+
 func TestAttribute(t *testing.T) {
 	t.Parallel()
 	for key, want := range map[string]string{
