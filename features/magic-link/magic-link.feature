@@ -12,10 +12,12 @@ Feature: Sign on with a link in a message
 
   @smoke
   Scenario: Alice follows the link
-    Then the response matches the schema "../schemas/page.json"
+    Then the page shows "Sign On Without a Password We will send you a link. Email"
+    And the response matches the schema "../schemas/page.json"
     When I submit the form with:
       | email | ${user.email} |
     Then the flow pauses at "Check Your Email"
+    And the page shows "Check Your Email We sent you a message with a link."
     And the response matches the schema "../schemas/page.json"
     When the screen polls until it moves on
     Then the flow pauses at "Confirmed"

@@ -10,10 +10,12 @@ Feature: Registration with detailed responses
     Then the flow pauses at "Sign On Form"
     When I press "No account? Register now!"
     Then the flow pauses at "Registration Form"
-    And the page shows "Create Your Account"
+    And the page shows "Create Your Account Tell us who you are. Email Given Name Family Name Password Create Account Back to sign on"
+    And the page has a button "CANCEL"
 
   @smoke
   Scenario: A newcomer registers through the pages
+    Then "screen.properties.customHTML.value" matches "<input[^>]*type=.password.[^>]*name=.user.password"
     When I submit the form with:
       | key              | value              |
       | user.email       | ${user.email}      |
@@ -21,7 +23,7 @@ Feature: Registration with detailed responses
       | user.name.family | ${user.familyName} |
       | user.password    | ${user.password}   |
     Then the flow pauses at "Verify Email Form"
-    And the page shows "Check Your Inbox"
+    And the page shows "Check Your Inbox Enter the six digits from our message. Verification Code Verify Send a new code Back to sign on"
     And the page has an input "code"
     When I submit the form with:
       | key  | value       |
@@ -64,3 +66,8 @@ Feature: Registration with detailed responses
     Then the page has a button "RESEND"
     When I press "CANCEL"
     Then the flow pauses at "Sign On Form"
+    And the page shows "Sign On Use your example.com account. Username Password Sign On No account? Register now!"
+    And the page has an input "username"
+    And the page has an input "password"
+    And the page has a button "SIGNON"
+    And "screen.properties.customHTML.value" matches "<input[^>]*type=.password.[^>]*name=.password"

@@ -26,7 +26,8 @@ Feature: Sign on with detailed responses
     And the page has a button "SIGNON"
     And the page has a button "REGISTER"
     And the page has a button "TROUBLE"
-    And the page shows "No account? Register now!"
+    And the page shows "Sign On Use your example.com account. Username Password Sign On No account? Register now! Having trouble signing on?"
+    And "screen.properties.customHTML.value" matches "<input[^>]*type=.password.[^>]*name=.password"
 
   Scenario: A wrong password is refused, and the page stays as it was
     When I submit the form with:
@@ -43,8 +44,13 @@ Feature: Sign on with detailed responses
   Scenario: The way to registration and back
     When I press "REGISTER"
     Then the flow pauses at "Registration Form"
-    And the page shows "Create Your Account"
+    And the page shows "Create Your Account Tell us who you are. Email Given Name Family Name Password Create Account Back to sign on"
+    And the page has an input "user.email"
     And the page has an input "user.name.given"
+    And the page has an input "user.name.family"
+    And the page has an input "user.password"
+    And "screen.properties.customHTML.value" matches "<input[^>]*type=.password.[^>]*name=.user.password"
+    And the page has a button "submit"
     When I press "CANCEL"
     Then the flow pauses at "Sign On Form"
     And the page shows "Sign On"
@@ -52,9 +58,12 @@ Feature: Sign on with detailed responses
   Scenario: The way to a password reset and back
     When I press "TROUBLE"
     Then the flow pauses at "Trouble Signing On Form"
-    And the page shows "What went wrong?"
+    And the page shows "Having Trouble? What went wrong? I forgot my password Back to sign on"
+    And the page has a button "CANCEL"
     When I press "I forgot my password"
     Then the flow pauses at "Reset Password Form"
+    And the page shows "Reset Your Password We will send you a recovery code. Username or email Continue Back to sign on"
     And the page has an input "username"
+    And the page has a button "CONTINUE"
     When I press "CANCEL"
     Then the flow pauses at "Sign On Form"

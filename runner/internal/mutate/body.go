@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"path"
 	"strconv"
 	"strings"
 
@@ -48,6 +49,10 @@ func (k *making) body(h *recordings.Hop, b *recordings.Body) {
 		}
 		m.order(len(s.Fields))
 	}
+	m.page()
+	if path.Ext(b.File) != ".json" {
+		return
+	}
 	m.texts(read)
 	m.properties(read)
 }
@@ -87,7 +92,7 @@ func (m *bodyMutant) edit(group, operator, path, change string, edit func(text [
 func replace(f *recordings.Flow, file string, edit func(text []byte) ([]byte, error)) error {
 	var places []**recordings.Body
 	for _, h := range f.Hops {
-		for _, b := range []**recordings.Body{&h.Response.JSON, &h.Response.Detailed} {
+		for _, b := range []**recordings.Body{&h.Response.JSON, &h.Response.Detailed, &h.Response.HTML} {
 			if *b != nil && (*b).File == file {
 				places = append(places, b)
 			}

@@ -179,7 +179,7 @@ func (k *making) all() {
 			continue
 		}
 		k.answer(h)
-		for _, b := range []*recordings.Body{h.Response.JSON, h.Response.Detailed} {
+		for _, b := range []*recordings.Body{h.Response.JSON, h.Response.Detailed, h.Response.HTML} {
 			if b != nil && !done[b.File] {
 				done[b.File] = true
 				k.body(h, b)

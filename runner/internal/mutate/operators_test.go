@@ -55,7 +55,7 @@ func aspects(t *testing.T, a, b *recordings.Flow, m *mutate.Mutant) []string {
 		out["status "+h.Name] = h.Response.Status != x.Response.Status
 		out["cookies "+h.Name] = !reflect.DeepEqual(h.Response.Cookies, x.Response.Cookies)
 		for _, pair := range [][2]*recordings.Body{
-			{h.Response.JSON, x.Response.JSON}, {h.Response.Detailed, x.Response.Detailed},
+			{h.Response.JSON, x.Response.JSON}, {h.Response.Detailed, x.Response.Detailed}, {h.Response.HTML, x.Response.HTML},
 		} {
 			if pair[0] != pair[1] && !out["body "+pair[0].File] {
 				out["body "+pair[0].File] = true
@@ -70,6 +70,14 @@ func aspects(t *testing.T, a, b *recordings.Flow, m *mutate.Mutant) []string {
 // onlyAt holds that two bodies are equal but for a property.
 func onlyAt(t *testing.T, a, b []byte, path string) {
 	t.Helper()
+	path, _, inPage := strings.Cut(path, " ")
+	if path == "page" { // the body is one
+		onePlace(t, string(a), string(b))
+		return
+	}
+	if inPage {
+		onePlace(t, gjson.GetBytes(a, path).String(), gjson.GetBytes(b, path).String())
+	}
 	if strings.HasPrefix(path, "form.components.fields") { // entries move where one goes
 		path = "form.components.fields"
 	}
@@ -81,6 +89,22 @@ func onlyAt(t *testing.T, a, b []byte, path string) {
 	require.NoError(t, json.Unmarshal(a, &x))
 	require.NoError(t, json.Unmarshal(b, &y))
 	assert.NotEqual(t, x, y, path)
+}
+
+// onePlace holds that two pages differ in one element, or in one text.
+func onePlace(t *testing.T, a, b string) {
+	t.Helper()
+	begin := 0
+	for begin < min(len(a), len(b)) && a[begin] == b[begin] {
+		begin++
+	}
+	end := 0
+	for end < min(len(a), len(b))-begin && a[len(a)-1-end] == b[len(b)-1-end] {
+		end++
+	}
+	assert.NotEqual(t, a, b)
+	was := a[begin : len(a)-end]
+	assert.LessOrEqual(t, strings.Count(was, "<"), 2, "an element has two tags: %s", was)
 }
 
 func names(hops []*recordings.Hop) string {

@@ -27,6 +27,9 @@ func (m *Mutant) sentence() []string {
 	}
 	text := m.text(h)
 	read := (davinci.Reader{}).Read(h.Response.Status, nil, text)
+	if strings.HasPrefix(m.Property, customHTML+" ") || strings.HasPrefix(m.Property, "page ") {
+		return m.pageSays(read)
+	}
 	switch m.Operator {
 	case "button-gone", "button-renamed", "button-kind", "button-doubled", "field-gone", "field-renamed", "field-type",
 		"order", "label", "password-shown":
@@ -57,7 +60,7 @@ func (m *Mutant) sentence() []string {
 
 // text returns the body of the hop that the mutant changes.
 func (m *Mutant) text(h *recordings.Hop) []byte {
-	for _, b := range []*recordings.Body{h.Response.JSON, h.Response.Detailed} {
+	for _, b := range []*recordings.Body{h.Response.JSON, h.Response.Detailed, h.Response.HTML} {
 		if b != nil && b.File == m.file {
 			return b.Text
 		}
