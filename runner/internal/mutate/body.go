@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"path"
 	"strconv"
 	"strings"
 
@@ -50,7 +49,7 @@ func (k *making) body(h *recordings.Hop, b *recordings.Body) {
 		m.order(len(s.Fields))
 	}
 	m.page()
-	if path.Ext(b.File) != ".json" {
+	if !strings.HasSuffix(b.File, ".json") {
 		return
 	}
 	m.texts(read)

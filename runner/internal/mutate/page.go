@@ -80,6 +80,12 @@ func elements(page string) (out []*element) {
 	return out
 }
 
+// The elements that a person fills in, and those that a person reads.
+var (
+	fillable = []string{"input", "select", "textarea"}
+	readable = []string{"label", "h1", "h2", "h3", "p"}
+)
+
 // page makes the mutants of the HTML that a body carries or is.
 func (m *bodyMutant) page() {
 	page, at := string(m.text), "page"
@@ -110,7 +116,7 @@ func (m *bodyMutant) page() {
 			change(Buttons, "button-renamed", "button "+key, fmt.Sprintf("%s has the value %q", what, key+"_2"),
 				e.start, e.end, e.with("data-skbuttonvalue", key+"_2"))
 			m.read(e, what, "button "+key, change)
-		case name != "" && slices.Contains([]string{"input", "select", "textarea"}, e.name) && e.attr("type") != "hidden":
+		case name != "" && slices.Contains(fillable, e.name) && e.attr("type") != "hidden":
 			what := fmt.Sprintf("the field %q of the page", name)
 			change(Fields, "field-gone", e.name+" "+name, what+" is gone", e.start, e.close, "")
 			change(Fields, "field-renamed", e.name+" "+name, fmt.Sprintf("%s has the name %q", what, name+"_2"),
@@ -119,7 +125,7 @@ func (m *bodyMutant) page() {
 				change(Security, "password-shown", e.name+" "+name, what+" shows what is typed: its type is text",
 					e.start, e.end, e.with("type", "text"))
 			}
-		case slices.Contains([]string{"label", "h1", "h2", "h3", "p"}, e.name):
+		case slices.Contains(readable, e.name):
 			m.read(e, "a text of the page", e.name, change)
 		}
 	}
@@ -133,7 +139,8 @@ func (m *bodyMutant) read(e *element, what, place string,
 	if text == "" || strings.Contains(text, "{{") {
 		return
 	}
-	change(Texts, "content", place+" "+text, fmt.Sprintf("%s, %q, is %q", what, text, other), e.end, e.end+len(e.text), other)
+	change(Texts, "content", place+" "+text, fmt.Sprintf("%s, %q, is %q", what, text, other),
+		e.end, e.end+len(e.text), other)
 }
 
 // pageSays returns the assertion on what a mutant of a page changes.
@@ -147,7 +154,7 @@ func (m *Mutant) pageSays(read *davinci.Answer) []string {
 		return quoting("the page has an input %s", name)
 	case "password-shown":
 		for _, e := range elements(read.HTML()) { // its attributes are in either order
-			if e.attr("name") != name || regexp.QuoteMeta(strings.ReplaceAll(name, ".", "")) != strings.ReplaceAll(name, ".", "") {
+			if plain := strings.ReplaceAll(name, ".", ""); e.attr("name") != name || regexp.QuoteMeta(plain) != plain {
 				continue
 			}
 			first, second := "type=.password", "name=."+name+"."
