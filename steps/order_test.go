@@ -42,6 +42,21 @@ func TestAnOrderFollowsTheScenario(t *testing.T) {
 			[]string{`the flow "a"`, `I start the flow`, `detailed responses`},
 			"the flow has been started already: ask for detailed responses before",
 		},
+		"tokens in their order": {
+			[]string{`the flow "a"`, `I start the flow`, `I exchange the code for tokens`, `I ask for the user info`, `the user info has:`, `I refresh the tokens`}, "",
+		},
+		"no tokens yet": {
+			[]string{`the flow "a"`, `I start the flow`, `I revoke the token`},
+			`there are no tokens: write "When I exchange the code for tokens" before this step`,
+		},
+		"user info of the tokens before": {
+			[]string{`the flow "a"`, `I start the flow`, `I exchange the code for tokens`, `I ask for the user info`, `I refresh the tokens`, `the user info has:`},
+			`there is no user info: write "When I ask for the user info" before this step`,
+		},
+		"not introspected": {
+			[]string{`the flow "a"`, `I start the flow`, `I exchange the code for tokens`, `the token is active`},
+			`the token was not introspected: write "When I introspect the token" before this step`,
+		},
 		"never started": {
 			[]string{`the flow "a"`, `the flow completes`},
 			`the flow has not been started: write "When I start the flow" before this step`,

@@ -21,6 +21,20 @@ type app struct {
 	active *bool         // nil before the token is introspected
 }
 
+// done returns what was done of what a sentence may need.
+func (a *app) done() (d deeds) {
+	if a.tokens != nil {
+		d |= exchanged
+	}
+	if a.info != nil {
+		d |= askedInfo
+	}
+	if a.active != nil {
+		d |= introspected
+	}
+	return d
+}
+
 const exchangesExample = `When I exchange the code for tokens`
 
 func tokens(v *vocabulary) {
@@ -28,39 +42,40 @@ func tokens(v *vocabulary) {
 	v.When(`^I exchange the code for tokens$`, exchange,
 		"Exchanges the code with which the flow completed for tokens, and checks the ID token: its signature, iss, "+
 			"aud, exp, nonce and, where it has one, at_hash. It is no hop, as are the other requests of the app.",
-		exchangesExample)
+		exchangesExample, gives(exchanged), undoes(askedInfo|introspected))
 	v.Then(`^the ID token has:$`, idTokenHas,
 		"The ID token has these claims at these gjson paths. A value that is not JSON is text.",
 		"Then the ID token has:\n  | path               | value            |\n"+
 			"  | preferred_username | ${user.username} |",
-		propertyColumns(otherPath))
+		propertyColumns(otherPath), needs(exchanged))
 	v.Then(`^the access token has:$`, accessTokenHas,
 		"The access token, where it is a JWT, has these claims at these gjson paths. Its signature is not checked, "+
 			"since it is meant for a service and not for the app.",
-		"Then the access token has:\n  | path  | value  |\n  | scope | openid |", propertyColumns(otherPath))
+		"Then the access token has:\n  | path  | value  |\n  | scope | openid |",
+		propertyColumns(otherPath), needs(exchanged))
 	v.When(`^I ask for the user info$`, askUserInfo,
 		"Asks with the access token for the claims of the user. They have to be about the user of the ID token.",
-		`When I ask for the user info`)
+		`When I ask for the user info`, needs(exchanged), gives(askedInfo))
 	v.Then(`^the user info has:$`, userInfoHas,
 		"The user info that was asked for last has these claims at these gjson paths.",
 		"Then the user info has:\n  | path               | value            |\n"+
 			"  | preferred_username | ${user.username} |",
-		propertyColumns(otherPath))
+		propertyColumns(otherPath), needs(askedInfo))
 	v.When(`^I refresh the tokens$`, refresh,
 		"Gets new tokens for the refresh token. Their ID token is checked as the first one was.",
-		`When I refresh the tokens`)
+		`When I refresh the tokens`, needs(exchanged), undoes(askedInfo|introspected))
 	v.When(`^I introspect the token$`, introspect,
 		"Asks whether the access token is active.",
-		`When I introspect the token`)
+		`When I introspect the token`, needs(exchanged), gives(introspected))
 	v.Then(`^the token is active$`, isActive,
 		"The access token was active when it was introspected last.",
-		`Then the token is active`)
+		`Then the token is active`, needs(introspected))
 	v.Then(`^the token is not active$`, isInactive,
 		"The access token was not active when it was introspected last, as one that was revoked.",
-		`Then the token is not active`)
+		`Then the token is not active`, needs(introspected))
 	v.When(`^I revoke the token$`, revoke,
 		"Revokes the access token.",
-		`When I revoke the token`)
+		`When I revoke the token`, needs(exchanged))
 	v.When(`^I sign off$`, signOff,
 		"Ends the session of the browser, and the one of the ID token where there is one.",
 		`When I sign off`)
@@ -82,9 +97,6 @@ func exchange(ctx context.Context, w *World) error {
 }
 
 func idTokenHas(w *World, rows []row) error {
-	if w.app.tokens == nil {
-		return errNoTokens
-	}
 	claims := w.app.tokens.ID()
 	if !claims.Exists() {
 		return errors.New("there is no ID token: it is issued where the scopes of the target have openid")
@@ -93,9 +105,6 @@ func idTokenHas(w *World, rows []row) error {
 }
 
 func accessTokenHas(w *World, rows []row) error {
-	if w.app.tokens == nil {
-		return errNoTokens
-	}
 	claims, err := w.app.tokens.Access()
 	if err != nil {
 		return err
@@ -104,9 +113,6 @@ func accessTokenHas(w *World, rows []row) error {
 }
 
 func userInfoHas(w *World, rows []row) error {
-	if w.app.info == nil {
-		return errNoInfo
-	}
 	return claimsAre(w, "the user info", *w.app.info, rows)
 }
 
@@ -134,9 +140,6 @@ func claimsAre(w *World, what string, claims gjson.Result, rows []row) error {
 }
 
 func askUserInfo(ctx context.Context, w *World) error {
-	if w.app.tokens == nil {
-		return errNoTokens
-	}
 	info, err := w.app.tokens.UserInfo(ctx)
 	if err == nil {
 		w.app.info = &info
@@ -145,17 +148,11 @@ func askUserInfo(ctx context.Context, w *World) error {
 }
 
 func refresh(ctx context.Context, w *World) error {
-	if w.app.tokens == nil {
-		return errNoTokens
-	}
 	w.app.info, w.app.active = nil, nil
 	return w.app.tokens.Refresh(ctx)
 }
 
 func introspect(ctx context.Context, w *World) error {
-	if w.app.tokens == nil {
-		return errNoTokens
-	}
 	active, err := w.app.tokens.Introspect(ctx)
 	if err == nil {
 		w.app.active = &active
@@ -169,8 +166,6 @@ func isInactive(w *World) error { return activity(w, false) }
 // activity compares what the introspection said.
 func activity(w *World, want bool) error {
 	switch {
-	case w.app.active == nil:
-		return errUnasked
 	case *w.app.active && !want:
 		return errors.New("the token is active, want it not to be")
 	case !*w.app.active && want:
@@ -180,9 +175,6 @@ func activity(w *World, want bool) error {
 }
 
 func revoke(ctx context.Context, w *World) error {
-	if w.app.tokens == nil {
-		return errNoTokens
-	}
 	return w.app.tokens.Revoke(ctx)
 }
 

@@ -39,6 +39,8 @@ type Definition struct {
 	begin, of string // what every text begins with that an expression matches, and which one
 	place     place
 	below     Kind // of the text block
+
+	needs, gives, undoes deeds
 }
 
 // A place says where in a scenario a sentence may be.
@@ -49,6 +51,22 @@ const (
 	startsFlow               // once a flow has been chosen
 	startsAgain              // once one has been chosen and started
 	beforeFlow               // before the flow has been started
+)
+
+// deeds are what was done in a scenario that later sentences are about.
+type deeds uint8
+
+const (
+	exchanged deeds = 1 << iota
+	askedInfo
+	introspected
+)
+
+// What a sentence does, what it needs that was done, and what has to be done again after it.
+type (
+	gives  deeds
+	needs  deeds
+	undoes deeds
 )
 
 // A Value is what a step has for one of its parameters or in a cell of its table.
@@ -231,6 +249,9 @@ type detail interface{ describe(d *Definition) }
 
 func (k Kind) describe(d *Definition)    { d.Params = append(d.Params, k) }
 func (p place) describe(d *Definition)   { d.place = p }
+func (g gives) describe(d *Definition)   { d.gives = deeds(g) }
+func (n needs) describe(d *Definition)   { d.needs = deeds(n) }
+func (u undoes) describe(d *Definition)  { d.undoes = deeds(u) }
 func (c columns) describe(d *Definition) { d.Columns = c }
 func (b block) describe(d *Definition)   { d.Block, d.below = true, b.kind }
 
@@ -265,7 +286,7 @@ func (d *Definition) bind() {
 		if err != nil {
 			return err
 		}
-		at := Order{chosen: w.config != nil, started: w.Journey != nil && w.Journey.Last() != nil}
+		at := Order{w.config != nil, w.Journey != nil && w.Journey.Last() != nil, w.app.done()}
 		if err := at.Next(d); err != nil {
 			return err
 		}
@@ -346,7 +367,10 @@ func quoted(sentence string) string { return `"` + sentence + `"` }
 
 // An Order reads the sentences of a scenario one after the other, without
 // carrying them out. The zero value is before the first.
-type Order struct{ chosen, started bool }
+type Order struct {
+	chosen, started bool
+	done            deeds
+}
 
 // Next returns what a run would say of the next sentence because of its place,
 // which ends the scenario. It says nothing of sentences that are not of this
@@ -364,5 +388,14 @@ func (o *Order) Next(d *Definition) error {
 	case d.Keyword != "Given" && !o.started:
 		return errNotStarted
 	}
+	switch missing := d.needs &^ o.done; {
+	case missing&exchanged != 0:
+		return errNoTokens
+	case missing&askedInfo != 0:
+		return errNoInfo
+	case missing&introspected != 0:
+		return errUnasked
+	}
+	o.done = o.done&^d.undoes | d.gives
 	return nil
 }

@@ -55,7 +55,8 @@ func TestARewordedSentenceIsReadAsBefore(t *testing.T) {
 			assert.Equal(t, d.Values(said, table), reworded.Values("in other words, "+said, table))
 			for _, started := range []bool{false, true} {
 				for _, chosen := range []bool{false, true} {
-					a, b := Order{chosen, started}, Order{chosen, started}
+					a := Order{chosen: chosen, started: started}
+					b := a
 					assert.Equal(t, a.Next(d), b.Next(&reworded))
 					assert.Equal(t, a, b)
 				}
