@@ -21,6 +21,26 @@ type app struct {
 	active *bool         // nil before the token is introspected
 }
 
+// deeds are what was done in a scenario that later sentences are about.
+type deeds uint8
+
+const (
+	exchanged deeds = 1 << iota
+	askedInfo
+	introspected
+)
+
+// What a sentence does, what it needs that was done, and what has to be done again after it.
+type (
+	gives  deeds
+	needs  deeds
+	undoes deeds
+)
+
+func (g gives) describe(d *Definition)  { d.gives = deeds(g) }
+func (n needs) describe(d *Definition)  { d.needs = deeds(n) }
+func (u undoes) describe(d *Definition) { d.undoes = deeds(u) }
+
 // done returns what was done of what a sentence may need.
 func (a *app) done() (d deeds) {
 	if a.tokens != nil {

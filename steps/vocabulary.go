@@ -53,22 +53,6 @@ const (
 	beforeFlow               // before the flow has been started
 )
 
-// deeds are what was done in a scenario that later sentences are about.
-type deeds uint8
-
-const (
-	exchanged deeds = 1 << iota
-	askedInfo
-	introspected
-)
-
-// What a sentence does, what it needs that was done, and what has to be done again after it.
-type (
-	gives  deeds
-	needs  deeds
-	undoes deeds
-)
-
 // A Value is what a step has for one of its parameters or in a cell of its table.
 type Value struct {
 	Kind    Kind
@@ -249,9 +233,6 @@ type detail interface{ describe(d *Definition) }
 
 func (k Kind) describe(d *Definition)    { d.Params = append(d.Params, k) }
 func (p place) describe(d *Definition)   { d.place = p }
-func (g gives) describe(d *Definition)   { d.gives = deeds(g) }
-func (n needs) describe(d *Definition)   { d.needs = deeds(n) }
-func (u undoes) describe(d *Definition)  { d.undoes = deeds(u) }
 func (c columns) describe(d *Definition) { d.Columns = c }
 func (b block) describe(d *Definition)   { d.Block, d.below = true, b.kind }
 
