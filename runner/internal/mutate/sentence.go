@@ -2,6 +2,7 @@ package mutate
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -91,8 +92,13 @@ func wayIs(h *recordings.Hop) []string {
 	return one("the response status is %d", r.Status)
 }
 
+// cookieHas says what a cookie of a browser's session has, of both of those that a session has.
 func cookieHas(property string) []string {
-	s := quoting("the cookie %s has:", strings.TrimPrefix(property, "cookie "))
+	name := strings.TrimPrefix(property, "cookie ")
+	s := quoting("the cookie %s has:", name)
+	if name == "ST" || name == "ST-NO-SS" {
+		s = one("the session cookies have:")
+	}
 	return append(s, table([][]string{{"attribute", "value"}, {"httponly", "true"}, {"secure", "true"}})...)
 }
 
@@ -124,6 +130,8 @@ func (m *Mutant) fieldHas(s *davinci.Screen) []string {
 		return nil
 	}
 	switch {
+	case m.Operator == "prefill" && empty(s):
+		return one("every field comes empty")
 	case m.Operator == "prefill" && f.Default.Type == gjson.String:
 		return one("the field %q has the value %q", f.Key, f.Default.Str)
 	case m.Operator == "required" && f.Required:
@@ -138,6 +146,13 @@ func (m *Mutant) fieldHas(s *davinci.Screen) []string {
 		return append(one("the field %q has the options:", f.Key), table(rows)...)
 	}
 	return nil
+}
+
+// empty reports whether a screen has fields to fill in, and nothing in any of them.
+func empty(s *davinci.Screen) bool {
+	filled := func(f davinci.Field) bool { return f.Fills() && f.Default.String() != "" }
+	return slices.ContainsFunc(s.Fields, func(f davinci.Field) bool { return f.Fills() }) &&
+		!slices.ContainsFunc(s.Fields, filled)
 }
 
 // table writes rows with even columns.

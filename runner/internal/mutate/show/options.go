@@ -157,7 +157,7 @@ func (o *Options) Fails(r *mutate.Report) (lines []string, hint string) {
 	lines = slices.Clone(r.Stale)
 	if low := r.Below(o.least); low != "" {
 		lines = append(lines, fmt.Sprintf("--min %v: the score is below that in %s", o.least, low))
-		hint = "assert on what the list above shows"
+		hint = "add assertions for the changes that are listed"
 	}
 	return lines, hint
 }

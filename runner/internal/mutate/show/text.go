@@ -149,7 +149,7 @@ func line(m *mutate.Result) string {
 	case mutate.NotCovered:
 		return "not covered: no scenario reaches it in this shape"
 	case mutate.Survived:
-		return "survived: it is crossed by " + m.By
+		return "survived: it passes " + m.By
 	case mutate.Accepted:
 		return "accepted: " + m.Why
 	case mutate.NotCounted:
