@@ -69,7 +69,7 @@ var otherModule = sync.OnceValues(func() (dir string, err error) {
 		return "", err
 	}
 	// -mod=mod adds the indirect requirements, as go mod tidy does; nothing is fetched.
-	cmd := exec.Command("go", "test", "-c", "-mod=mod", "-o", "welcome.test", ".") // it is compiled for every test
+	cmd := exec.Command("go", "test", "-c", "-mod=mod", "-ldflags=-s -w", "-o", "welcome.test", ".") // it is compiled for every test
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "GOPROXY=off", "GOWORK=off")
 	out, err := cmd.CombinedOutput()

@@ -67,6 +67,21 @@ func filmed(t *testing.T, f *recordings.Flow) (map[string][]sight, []davinci.Exc
 	return got.seen, slices.Clone(got.takes), got.all
 }
 
+// learnedOf is what is learned of a shipped recording that was filmed. It too is made once for
+// all tests, which only read it.
+func learnedOf(t *testing.T, f *recordings.Flow) *learn.Result {
+	t.Helper()
+	if got := lessons[f.Name]; got != nil {
+		return got
+	}
+	_, takes, _ := filmed(t, f)
+	got := learned(t, takes, learn.Options{Name: f.Name})
+	lessons[f.Name] = got
+	return got
+}
+
+var lessons = map[string]*learn.Result{}
+
 // day is when every journey of these tests was recorded.
 var day = recordings.Meta{Date: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC), Tool: "flowtest test"}
 
@@ -140,8 +155,7 @@ func TestWhatIsLearnedReplays(t *testing.T) {
 func TestVariablesAreLearnedWhereAPersonPutThem(t *testing.T) {
 	for _, f := range flows(t) {
 		t.Run(f.Name, func(t *testing.T) {
-			_, takes, _ := filmed(t, f)
-			got := learned(t, takes, learn.Options{Name: f.Name})
+			got := learnedOf(t, f)
 			want := texts(f)
 			for name, text := range texts(got.Flow) {
 				if f.Name == "errors" && name == "username-password-required.json" {
@@ -233,10 +247,8 @@ func TestLearningTwiceGivesTheSame(t *testing.T) {
 	for _, f := range flows(t) {
 		t.Run(f.Name, func(t *testing.T) {
 			var files []map[string][]byte
-			_, once, _ := filmed(t, f)
 			_, again, _ := record(t, f, 2)
-			for _, takes := range [][]davinci.Exchanges{once, again} {
-				got := learned(t, takes, learn.Options{Name: f.Name})
+			for _, got := range []*learn.Result{learnedOf(t, f), learned(t, again, learn.Options{Name: f.Name})} {
 				all, err := recordings.Files(got.Flow)
 				require.NoError(t, err)
 				files = append(files, all)
