@@ -231,6 +231,12 @@ func TestRules(t *testing.T) {
 				`EXPORT-SDK-COMPONENT help: the identity provider "Shop ID" has a picture`,
 			},
 		},
+		"two submit buttons": {
+			func(s *shop) {
+				s.html("help", "</button>", `</button><a type="submit" data-skcomponent="skbutton" data-skbuttonvalue="A">A</a><a data-skcomponent="skbutton" data-skbuttonvalue="Next">B</a>`)
+			},
+			[]string{`EXPORT-SDK-SUBMIT help: the button "B" (Next) is another submit button`},
+		},
 		"a page of the first factor": {
 			func(s *shop) { s.add(1, "help", "first", "loginFirstFactor", object{}) },
 			[]string{`EXPORT-SDK-FIRST-FACTOR first: the flow asks for the first factor with a page of its own`},

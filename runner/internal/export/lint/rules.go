@@ -151,6 +151,11 @@ var rules = []Rule{
 		Source: launch, Mend: "write the value into data-skbuttonvalue, and the name into the field",
 	},
 	{
+		ID: "EXPORT-SDK-SUBMIT", Level: Error, SDK: true, Sentence: "A screen for the web SDK has one submit button.",
+		Source: "npm, @forgerock/davinci-client 2.1.1: the SDK sends the first submit button, whichever was pressed",
+		Mend:   "leave out type=\"submit\" where the value is not Continue, Submit, Proceed or Next",
+	},
+	{
 		ID: "EXPORT-SDK-LIMIT", Level: Warning, SDK: true, Sentence: "The SDKs lose nothing of a screen.",
 		Source: runtimes, Mend: "use a field that the SDK knows, or let the app answer it without the SDK",
 	},

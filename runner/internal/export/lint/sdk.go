@@ -48,9 +48,16 @@ func (c *checker) fixed(s *export.Screen) {
 			c.add("EXPORT-SDK-VALUE", s.Node, "the name of the field "+davinci.Quote(f.Key)+" is not fixed")
 		}
 	}
+	submits := 0
 	for _, b := range s.Buttons {
 		if b.Dynamic {
 			c.add("EXPORT-SDK-VALUE", s.Node, "the value of the button "+named(b)+" is not fixed")
+		}
+		if b.Kind != "SUBMIT_BUTTON" || !slices.Contains(c.sdks, conformance.Web) {
+			continue
+		}
+		if submits++; submits > 1 {
+			c.add("EXPORT-SDK-SUBMIT", s.Node, "the button "+named(b)+" is another submit button")
 		}
 	}
 }
