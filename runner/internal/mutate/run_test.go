@@ -69,14 +69,25 @@ func TestVerdicts(t *testing.T) {
 	assert.Equal(t, mutate.ByStep, got[label])
 }
 
+// But for the catalogue nothing notices; a link to another host stops the journey itself.
 func TestASuiteWithoutAThenScoresNothing(t *testing.T) {
 	t.Parallel()
-	results, err := mutate.Run(t.Context(), suite(t, start), mutate.Choice{
-		Operators: []string{mutate.Texts, mutate.Fields, mutate.Security},
-	}, 0, 0)
-	require.NoError(t, err)
-	require.NotEmpty(t, results)
-	assert.Zero(t, mutate.NewReport(results, nil, true).Total.Percent)
+	for conformance, want := range map[runner.Verdict]int{runner.OffBroken: 0, runner.FailBroken: 6} {
+		s := suite(t, start)
+		s.Conformance = conformance
+		results, err := mutate.Run(t.Context(), s, mutate.Choice{Flow: "sign-on"}, 0, 0)
+		require.NoError(t, err)
+		catalogue := 0
+		for _, r := range results {
+			switch {
+			case r.Verdict == mutate.ByCatalogue:
+				catalogue++
+			case r.Operator != "next-host":
+				assert.False(t, r.Verdict.Noticed(), "%s: %s", r.ID, r.Verdict)
+			}
+		}
+		assert.Equal(t, want, catalogue)
+	}
 }
 
 func TestTheCatalogueCountsWhereNoStepFails(t *testing.T) {
