@@ -72,7 +72,7 @@ func logs(it *item) []*davinci.Log {
 		var err error
 		if all[i], err = it.backend.Logged(it.context, d); err != nil {
 			it.result.Notes = append(it.result.Notes, report.Note{
-				Kind: ofLog, Text: "not kept beside the recording: " + err.Error(),
+				Kind: ofLog, Text: "the log of the journey was not read: " + err.Error(),
 			})
 		}
 	}

@@ -313,7 +313,9 @@ func (f *coverFlags) read(w *workspace, s *runner.Suite) error {
 		for _, h := range r.Hops {
 			steps = append(steps, cover.StepOf(r.Flow, h.Answer, h.Action, h.Exchange.ContinueToken() != ""))
 		}
-		f.found.Add(steps, cover.Scenario{File: r.Scenario.File, Line: r.Scenario.Line, Name: r.Scenario.Name})
+		by := cover.Scenario{File: r.Scenario.File, Line: r.Scenario.Line, Name: r.Scenario.Name}
+		f.found.Add(steps, by)
+		f.found.AddLog(r.Log, by)
 		if before != nil {
 			before(r)
 		}

@@ -106,6 +106,12 @@ func newCoverage(of subject, kinds []string) *Coverage {
 // Add takes in a journey of a scenario; that of a recording has none, and no file.
 func (c *Coverage) Add(steps []export.Step, s Scenario) {
 	c.Journeys++
+	c.at(s)
+	c.of.add(c, steps)
+}
+
+// at says whose journey is added.
+func (c *Coverage) at(s Scenario) {
 	c.now = -1
 	if s.File != "" {
 		at, known := c.places[s]
@@ -115,7 +121,6 @@ func (c *Coverage) Add(steps []export.Step, s Scenario) {
 		}
 		c.now = at
 	}
-	c.of.add(c, steps)
 }
 
 // part returns the mark of a part.
