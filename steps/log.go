@@ -45,7 +45,7 @@ func executions(v *vocabulary) {
 		`Then no node failed but "Check Password"`, nodeTitle)
 	v.Then(`^the flow "((?:[^"\\]|\\.)*)" ran$`, flowRan,
 		"The journey ran the flow or subflow with this name, as DaVinci calls it.",
-		`Then the flow "MFA Subflow" ran`, subflowName)
+		`Then the flow "Check Credentials" ran`, subflowName)
 	v.Then(`^"((?:[^"\\]|\\.)*)" failed$`, nodeFailed,
 		"The node with this title answered with an error or without success.",
 		`Then "Check Password" failed`, nodeTitle)

@@ -206,14 +206,27 @@ func described(v gjson.Result) gjson.Result {
 }
 
 // Properties returns what the log has of the inputs and outputs of the node, a JSON object,
-// or "" where there is nothing: those of the last entry that has some.
+// or "" where there is nothing: those of all its entries, of a name the last.
 func (n *LoggedNode) Properties() string {
-	for _, e := range slices.Backward(n.events) {
-		if len(e.Properties) > len("{}") {
-			return string(e.Properties)
-		}
+	var names []string
+	values := map[string]string{}
+	for _, e := range n.events {
+		gjson.ParseBytes(e.Properties).ForEach(func(key, value gjson.Result) bool {
+			if _, again := values[key.Str]; !again {
+				names = append(names, key.Str)
+			}
+			values[key.Str] = value.Raw
+			return true
+		})
 	}
-	return ""
+	if len(names) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	for i, name := range names {
+		b.WriteString(map[bool]string{true: "{", false: ","}[i == 0] + Quote(name) + ":" + values[name])
+	}
+	return b.String() + "}"
 }
 
 // Assign gives each event the number of the answer before which it happened: those up to the

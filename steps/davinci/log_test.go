@@ -89,7 +89,8 @@ func TestWhatANodeReturned(t *testing.T) {
 		assert.Equal(t, want, n.Get(path).Raw, path)
 	}
 	assert.False(t, n.Get("none").Exists())
-	assert.Contains(t, n.Properties(), "matchedUser")
+	assert.JSONEq(t, `{"identifier":{"value":"alice"},"shared":"in","outputs":{"matchedUser":{"value":{"email":"a@example.com"}},`+
+		`"shared":"out","list":[{"value":1},{"value":2}]}}`, n.Properties(), "inputs and outputs")
 }
 
 // Events belong to the answer before which they happened: a form that answers once more when

@@ -82,6 +82,16 @@ var journeys = func() map[string]journey {
 		`Then the authenticator has 1 passkey`:                   {passkey, nil},
 		`Then the authenticator has 1 passkey for "example.com"`: {passkey, nil},
 
+		`Then the flow ran "Check Password"`:                                             {flow("sign-on", right), nil},
+		`Then the flow did not run "Create User"`:                                        {flow("sign-on", right), nil},
+		`Then the flow ran:`:                                                             {flow("sign-on", wrong), nil},
+		`Then no node failed`:                                                            {flow("sign-on", right), nil},
+		`Then no node failed but "Check Password"`:                                       {flow("sign-on", wrong), nil},
+		`Then the flow "Check Credentials" ran`:                                          {flow("sign-on", right), nil},
+		`Then "Check Password" failed`:                                                   {flow("sign-on", wrong), nil},
+		`Then "Lookup User" took less than "800ms"`:                                      {flow("sign-on", right), nil},
+		"Then \"Lookup User\" returned \"matchedUser.username\" as \"${user.username}\"": {flow("sign-on", right), nil},
+
 		`Given a new user`:       {nil, flow("sign-on", right, `Then the user exists`)},
 		`Given a new user with:`: {nil, flow("sign-on", right, `Then the user's "name.given" is "Ada"`)},
 		`Given a new user with a TOTP device`: {

@@ -57,8 +57,9 @@ func TestLog(t *testing.T) {
 	got = run("log", "--report", "out")
 	require.Equal(t, 0, got.code, got.out+got.errors)
 	for _, line := range []string{
-		"features/a.feature:2 Two passwords\nflow \"sign-on\", version 12, interaction ",
-		"✓ Sign On Form", "✗ Check Password", "checkPassword, 1ms\n", `"username":{"value":"alice"}`, "✓ Return Success Response Redirect",
+		"features/a.feature:2 Two passwords\nflow \"Sign On\", version 12, interaction ",
+		"subflow \"Check Credentials\", version 3, interaction ", "✓ Sign On Form ", "✗ Check Password ",
+		"checkPassword, 118ms in \"Check Credentials\"\n", `"identifier":{"value":"alice"}`, "✓ Return Success ",
 		"\"Check Password\" failed, and the flow went on\n",
 	} {
 		assert.Contains(t, got.out, line)
@@ -119,7 +120,7 @@ func TestTheLogIsRecorded(t *testing.T) {
       | username | ${user.username} |
       | password | wrong-Passw0rd-9 |
     Then no node failed but "Check Password"
-    And "Check Password" returned "username" as "${user.username}"
+    And "Check Password" returned "identifier" as "${user.username}"
     And the flow ran:
       | node           | success |
       | Sign On Form   | true    |
@@ -146,7 +147,7 @@ func TestTheLogIsRecorded(t *testing.T) {
 
 	text, err := os.ReadFile(filepath.Join(dir, "recordings", "sign-on", "execution-log.json"))
 	require.NoError(t, err)
-	assert.Contains(t, string(text), `"username":{"value":"${user.username}"}`)
+	assert.Contains(t, string(text), `"identifier":{"value":"${user.username}"}`)
 	for _, hidden := range append(canaries(env), "interactionId", "transactionId", "alice") {
 		assert.NotContains(t, string(text), hidden)
 	}
@@ -198,9 +199,9 @@ func TestTheLogOfAFailure(t *testing.T) {
 	})
 	got := run("run", "--target", "local", "features/a.feature", "--report", "out")
 	assert.Equal(t, 1, got.code, got.errors)
-	assert.Contains(t, got.out, "! \"Check Password\" failed in the execution log\n")
-	assert.Contains(t, got.out, "before it: ✓ \"Sign On Form\"\n")
-	assert.Contains(t, got.out, `"username":{"value":"alice"}`)
+	assert.Contains(t, got.out, "! \"Check Password\" in the flow \"Check Credentials\" failed in the execution log\n")
+	assert.Contains(t, got.out, "before it: ✓ \"Sign On Form\" → … \"Check Credentials\" → ✓ \"Lookup User\" in the flow \"Check Credentials\"\n")
+	assert.Contains(t, got.out, `"identifier":{"value":"alice"}`)
 	for _, file := range []string{"report.html", "report.json", "summary.md", "junit.xml", "messages.ndjson"} {
 		text, err := os.ReadFile(filepath.Join(dir, "out", file))
 		require.NoError(t, err)

@@ -77,6 +77,11 @@ var wrong = map[string]string{
 	`Then the user exists`:                                            `Then the user does not exist`,
 	`Then the user does not exist`:                                    `Then the user exists`,
 	`Then the user has 1 active "EMAIL" device`:                       `Then the user has 2 active "EMAIL" devices`,
+	`Then the flow did not run "Create User"`:                         `Then the flow did not run "Check Password"`,
+	`Then no node failed`:                                             `Then "Check Password" failed`,
+	`Then the flow "Check Credentials" ran`:                           `Then the flow "another" ran`,
+	`Then "Check Password" failed`:                                    `Then "Lookup User" failed`,
+	`Then "Lookup User" took less than "800ms"`:                       `Then "Lookup User" took less than "1ns"`,
 	`Then the response conforms`:                                      `Then the flow completes`, // every recording conforms
 }
 

@@ -98,9 +98,9 @@ func confidentialPairs(t *testing.T, flows []*recordings.Flow, auth, app string)
 	both = beside.Open(local.Config{
 		Tenant: fake.Config{
 			Base: up.URL, Environment: mockserver.DefaultEnvironment, RedirectURI: "https://app.example.com/callback",
-			Population: "flowtest", Period: 1,
+			Population: "flowtest", Period: 1, Policies: policies(t),
 		},
-		Users: users, SMS: "http://" + sms, To: http.DefaultTransport,
+		Flows: flows, Users: users, SMS: "http://" + sms, To: http.DefaultTransport,
 	}, mock, mock)
 	return pairedLive(t, up.URL+"/"+mockserver.DefaultEnvironment+"/as",
 		pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: up.Certificate().Raw}), app, sms)

@@ -78,7 +78,8 @@ func node(at time.Time, title, connector, capability, success string, properties
 	}
 	e := fake.Event{At: at, Message: "Receive Request", Node: title, Connector: connector, Capability: capability}
 	back := e
-	back.Message, back.Success, back.Took, back.Properties = answer, success, 12, properties
+	took := int64(12)
+	back.Message, back.Success, back.Took, back.Properties = answer, success, &took, properties
 	back.At = at.Add(12 * time.Millisecond)
 	return []fake.Event{e, back}
 }

@@ -29,7 +29,7 @@ type Event struct {
 	Connector  string
 	Capability string
 	Success    string // true or false
-	Took       int    // milliseconds
+	Took       *int64 // milliseconds
 	Properties map[string]any
 }
 
@@ -105,8 +105,8 @@ func (t history) entries(i *Interaction, matches func(map[string]string) bool) [
 		if e.Connector != "" {
 			shown["connector"] = map[string]any{"id": e.Connector}
 		}
-		if e.Took > 0 {
-			shown["executionTime"] = e.Took
+		if e.Took != nil {
+			shown["executionTime"] = *e.Took
 		}
 		if e.Properties != nil {
 			shown["properties"] = e.Properties

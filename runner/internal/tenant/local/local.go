@@ -97,7 +97,7 @@ func (t *Tenant) Open(c Config, server *mockserver.Server, replay http.Handler) 
 	known = true
 	t.mu.Lock()
 	t.config, t.fake, t.pending = c, api, map[string]map[string]any{}
-	t.history = history{flows: map[string]*recordings.Flow{}, open: map[string]*fake.Interaction{}}
+	t.history = history{flows: map[string]*recordings.Flow{}, open: map[string]*course{}}
 	for _, f := range c.Flows {
 		t.history.flows[f.Name] = f
 	}
@@ -140,7 +140,7 @@ func (t *Tenant) messages(s mockserver.Step) (all []func()) {
 	if t.fake == nil {
 		return nil
 	}
-	if i := t.history.follow(&s, fake.FlowID(t.config.Tenant.Policies[s.Flow])); i != nil {
+	for _, i := range t.history.follow(&s, fake.FlowID(t.config.Tenant.Policies[s.Flow])) {
 		t.fake.Log(i)
 	}
 	email, phone := s.Made["unique.email"], s.Made["unique.phone"]

@@ -14,55 +14,124 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// A history is the execution log of the sign-ons: what a recording knows of the nodes that ran,
-// those that answered.
+// A history is the execution log of the sign-ons: that of their recording, where it has one of
+// the way that they went, else what a recording knows of the nodes that ran, those that answered.
 type history struct {
 	flows map[string]*recordings.Flow
-	open  map[string]*fake.Interaction // by id, those that have not ended
-	order []string                     // their ids, the oldest in front
+	open  map[string]*course // by interactionId, those that have not ended
+	order []string           // their ids, the oldest in front
+}
+
+// A course is a sign-on.
+type course struct {
+	*fake.Interaction
+
+	way     []string
+	subflow map[int]string // the interactionIds of subflows, by their places in the log
 }
 
 // mostOpen bounds the sign-ons that have not ended.
 const mostOpen = 1000
 
-// follow returns the log of a sign-on after a step, nil where the step has no id.
-func (h *history) follow(s *mockserver.Step, flow string) *fake.Interaction {
-	if s.Interaction == "" || h.flows[s.Flow] == nil {
+// follow returns the log of a sign-on after a step, an interaction for each flow; none where the
+// step has no id.
+func (h *history) follow(s *mockserver.Step, flow string) []*fake.Interaction {
+	f := h.flows[s.Flow]
+	answer, read := hopOf(f, s.Hop)
+	if s.Interaction == "" || read == nil {
 		return nil
 	}
-	i := h.open[s.Interaction]
 	now := time.Now()
-	if i == nil {
-		if len(h.order) == mostOpen {
-			delete(h.open, h.order[0])
-			h.order = h.order[1:]
-		}
-		i = &fake.Interaction{
-			ID: s.Interaction, Flow: flow, Name: s.Flow, Version: 12, Transaction: newID(), At: now,
-			Events: []fake.Event{{At: now, Message: "Start Interaction"}},
-		}
-		h.open[s.Interaction] = i
-		h.order = append(h.order, s.Interaction)
-	} else if last := len(i.Events) - 1; i.Events[last].Message == "Send Response" { // the screen that was answered
-		again := i.Events[last]
+	c := h.open[s.Interaction]
+	if c == nil {
+		c = h.begin(s, flow, now)
+	} else if last := len(c.Events) - 1; c.Events[last].Message == "Send Response" { // the screen that was answered
+		again := c.Events[last]
 		again.At, again.Properties = now, map[string]any{"outputs": typed(s.Sent.FormData)}
-		i.Events = append(i.Events, again)
+		c.Events = append(c.Events, again)
 	}
-	i.Events = append(i.Events, answered(h.flows[s.Flow], s, now)...)
+	c.Events = append(c.Events, answered(answer, read, s, now)...)
+	if read.Outcome != davinci.Rewound {
+		c.way = append(c.way, recordings.Passed(s.Sent.Action, read))
+	}
 	if s.Completed {
 		delete(h.open, s.Interaction)
 		h.order = slices.DeleteFunc(h.order, func(id string) bool { return id == s.Interaction })
 	}
-	shown := *i
-	shown.Events = slices.Clone(i.Events)
-	return &shown
+	if log, err := f.LogOf(c.way); err == nil {
+		return c.recorded(log, s.User)
+	}
+	shown := *c.Interaction
+	shown.Events = slices.Clone(c.Events)
+	return []*fake.Interaction{&shown}
 }
 
-// answered returns the entries of the node that answered a step.
-func answered(f *recordings.Flow, s *mockserver.Step, now time.Time) []fake.Event {
-	at := slices.IndexFunc(f.Hops, func(h *recordings.Hop) bool { return h.Name == s.Hop })
+// begin opens the log of a sign-on.
+func (h *history) begin(s *mockserver.Step, flow string, now time.Time) *course {
+	if len(h.order) == mostOpen {
+		delete(h.open, h.order[0])
+		h.order = h.order[1:]
+	}
+	c := &course{&fake.Interaction{
+		ID: s.Interaction, Flow: flow, Name: s.Flow, Version: 12, Transaction: newID(), At: now,
+		Events: []fake.Event{{At: now, Message: "Start Interaction"}},
+	}, nil, map[int]string{}}
+	h.open[s.Interaction] = c
+	h.order = append(h.order, s.Interaction)
+	return c
+}
+
+// recorded returns a recorded log with the values of this sign-on.
+func (c *course) recorded(log *davinci.Log, user map[string]string) []*fake.Interaction {
+	all := make([]*fake.Interaction, len(log.Flows))
+	for i := range log.Flows {
+		f := &log.Flows[i]
+		all[i] = &fake.Interaction{
+			ID: c.ID, Flow: c.Flow, Name: f.Name, Version: int(f.Version), Transaction: c.Transaction, At: c.At,
+		}
+		if i > 0 {
+			if c.subflow[i] == "" {
+				c.subflow[i] = newID()
+			}
+			all[i].ID, all[i].Flow, all[i].SubFlow = c.subflow[i], fake.FlowID(f.Name), true
+		}
+	}
+	for i := range log.Events {
+		e := &log.Events[i]
+		one := fake.Event{
+			At: c.At.Add(time.Duration(i) * time.Millisecond), Message: e.Message, Node: e.Node, Connector: e.Connector,
+			Capability: e.Capability, Success: e.Success, Took: e.Took, Properties: filled(e.Properties, user),
+		}
+		if _, starts := e.Starts(); starts {
+			label := gjson.GetBytes(e.Properties, "subFlowId.value.label").Str
+			one.Properties = map[string]any{"subFlowId": map[string]any{
+				"value": map[string]any{"label": label, "value": fake.FlowID(label)},
+			}}
+		}
+		all[e.Flow].Events = append(all[e.Flow].Events, one)
+	}
+	return all
+}
+
+// filled returns properties with the attributes of a user in the places of their placeholders.
+func filled(properties []byte, user map[string]string) (out map[string]any) {
+	text := string(properties)
+	for name, value := range user {
+		quoted := davinci.Quote(value)
+		text = strings.ReplaceAll(text, "${user."+name+"}", quoted[1:len(quoted)-1])
+	}
+	out, _ = gjson.Parse(text).Value().(map[string]any)
+	return out
+}
+
+// hopOf returns a hop's body and the answer that it is, nil where that is no JSON.
+func hopOf(f *recordings.Flow, name string) (node gjson.Result, read *davinci.Answer) {
+	if f == nil {
+		return node, nil
+	}
+	at := slices.IndexFunc(f.Hops, func(h *recordings.Hop) bool { return h.Name == name })
 	if at < 0 {
-		return nil
+		return node, nil
 	}
 	answer := f.Hops[at].Answer()
 	body := answer.Body(false)
@@ -70,9 +139,13 @@ func answered(f *recordings.Flow, s *mockserver.Step, now time.Time) []fake.Even
 		body = answer.Body(true)
 	}
 	if body == nil || answer.HTML != nil {
-		return nil
+		return node, nil
 	}
-	node := gjson.ParseBytes(body.Text)
+	return gjson.ParseBytes(body.Text), davinci.Reader{Waits: true}.Read(answer.Status, nil, body.Text)
+}
+
+// answered returns the entries of the node that answered a step.
+func answered(node gjson.Result, read *davinci.Answer, s *mockserver.Step, now time.Time) []fake.Event {
 	e := fake.Event{
 		At: now, Message: "Receive Request", Node: title(node), Connector: node.Get("connectorId").Str,
 		Capability: node.Get("capabilityName").Str, Properties: map[string]any{},
@@ -81,9 +154,9 @@ func answered(f *recordings.Flow, s *mockserver.Step, now time.Time) []fake.Even
 		e.Properties[key.Str] = map[string]any{"value": masked(key.Str, value)}
 		return true
 	})
+	took := int64(1)
 	back := e
-	back.Message, back.Success, back.Took = "Send Response", "true", 1
-	read := davinci.Reader{Waits: true}.Read(answer.Status, nil, body.Text)
+	back.Message, back.Success, back.Took = "Send Response", "true", &took
 	if read.Outcome == davinci.Refused || read.Outcome == davinci.Failed {
 		back.Message, back.Success = "Send Error Response", "false"
 	}
