@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"flowtest/runner/internal/export"
+	"flowtest/steps/davinci"
 	"flowtest/steps/words"
 )
 
@@ -108,6 +109,23 @@ func (c *Coverage) Add(steps []export.Step, s Scenario) {
 	c.Journeys++
 	c.at(s)
 	c.of.add(c, steps)
+}
+
+// AddLog takes in what the execution log has of a journey of a scenario: the nodes that it
+// names are observed. A node is known by its id, or by title, capability and connector where
+// only one node has them.
+func (c *Coverage) AddLog(log *davinci.Log, s Scenario) {
+	e, ok := c.of.(*exported)
+	if !ok || log == nil {
+		return
+	}
+	c.at(s)
+	nodes := log.Nodes()
+	for i := range nodes {
+		if f, n := e.logged(&nodes[i]); n != nil {
+			c.mark(c.part(key{"nodes", f.Name, n.ID, "", ""}), Observed)
+		}
+	}
 }
 
 // at says whose journey is added.
