@@ -60,6 +60,9 @@ func TestNoCommandPrintsACommandOfACIServer(t *testing.T) {
 		{"diff", "before/sign-on", "recordings/sign-on", "--format", "json"},
 		{"diff", "before/sign-on", "recordings/sign-on", "--format", "markdown"},
 		{"export", "--har"},
+		{"coverage", "recordings/sign-on", "recordings/sign-on"},
+		{"coverage", "recordings/sign-on", "recordings/sign-on", "--format", "markdown"},
+		{"scaffold", "recordings/sign-on", "-o", "made"},
 		{"run", "--tags", evil},
 	} {
 		got := command(t.Context(), dir, nil, args...)

@@ -339,3 +339,55 @@ func TestAShortPasswordChangesNoOutput(t *testing.T) {
 		})
 	}
 }
+
+// cannotTell is what record says of a password that is a key or a status too.
+var cannotTell = regexp.MustCompile(`flowtest: warning: sign-on: the password of the user "alice" is also a key, a status or a name in .*: ` +
+	`it stays there, and only values are replaced\n`)
+
+// Nor does it change what is recorded, or what is made of that: the HAR file, the checks, a
+// replay, the coverage, features and changes of it.
+func TestAShortPasswordChangesNoRecording(t *testing.T) {
+	withoutRace(t, itPrints)
+	t.Parallel()
+	run := func(t *testing.T, password string) map[string]string {
+		t.Helper()
+		yaml, env := ofUsers(map[string]string{"alice": password})
+		dir, base := overTLS(t, &parrot{asked: map[string]int{}}, yaml+"  again:\n    type: replay\n"+yaml+"recordings: out/recordings\n")
+		require.NoError(t, os.Mkdir(filepath.Join(dir, "out"), 0o700))
+		write(t, dir, map[string]string{"features/a.feature": "Feature: F\n  Scenario: S\n    Given the user \"alice\"\n" +
+			signOn("silent", "${user.password}", "a note") + "    Then the response status is 400\n"})
+		texts := map[string]string{}
+		for _, args := range [][]string{
+			{"record", "--target", "staging", "--rate", "10000"},
+			{"export", "--har"},
+			{"check"},
+			{"run", "--target", "again", "--format", "json"},
+			{"coverage", "sign-on", "sign-on", "--format", "json"},
+			{"scaffold", "sign-on", "-o", "out/features"},
+			{"mutate", "--target", "again", "--tags", "@none"},
+		} {
+			got := command(t.Context(), dir, env, args...)
+			texts["stdout of "+args[0]], texts["stderr of "+args[0]] = got.out, got.errors
+		}
+		maps.Copy(texts, written(t, dir))
+		for where, text := range texts {
+			here := strings.NewReplacer(strings.TrimPrefix(base, "https://"), "SERVICE", dir, "DIR", strings.ReplaceAll(dir, "/", "."), "DIR")
+			texts[where] = changing.ReplaceAllString(here.Replace(text), "")
+		}
+		return texts
+	}
+	want := run(t, "correct-horse-battery")
+	require.Contains(t, want, "/out/recordings/sign-on/recording.yaml")
+	require.Contains(t, want["stdout of export"], `"password"`)
+	for _, password := range []string{"a", "1", "0", "en", "id", "password", "400"} {
+		t.Run(password, func(t *testing.T) {
+			t.Parallel()
+			for where, text := range run(t, password) {
+				if where == "stderr of record" {
+					text = cannotTell.ReplaceAllString(text, "")
+				}
+				assert.Equal(t, want[where], text, where)
+			}
+		})
+	}
+}

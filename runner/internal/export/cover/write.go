@@ -93,7 +93,7 @@ func (c *Coverage) Markdown(w io.Writer) error {
 		head := "\n" + list.head + ":\n\n"
 		for _, p := range missing {
 			if p.Kind == list.kind {
-				fmt.Fprintf(&b, "%s- %s\n", head, escape.Replace(p.Name))
+				fmt.Fprintf(&b, "%s- %s\n", head, escape.Replace(strings.Join(strings.Fields(p.Name), " ")))
 				head = ""
 			}
 		}

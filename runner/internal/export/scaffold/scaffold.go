@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/tidwall/gjson"
 
@@ -288,4 +289,12 @@ func quote(text string) string {
 }
 
 // line is a text on one line.
-func line(text string) string { return strings.Join(strings.Fields(text), " ") }
+func line(text string) string {
+	text = strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Bidi_Control, r) { // which would show a reviewer another text
+			return -1
+		}
+		return r
+	}, text)
+	return strings.Join(strings.Fields(text), " ")
+}

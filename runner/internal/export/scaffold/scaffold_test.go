@@ -37,6 +37,14 @@ func TestWrite(t *testing.T) {
 	assert.Empty(t, got.Missed)
 }
 
+// What turns the direction of text would show a reviewer other words than those that run.
+func TestWriteTurnsNoText(t *testing.T) {
+	t.Parallel()
+	got := scaffold.Write(&recordings.Flow{Name: "f", Description: "one\n\u202etwo"}, []string{"three\u2066\nfour"}).Text
+	assert.Contains(t, got, "  one two\n")
+	assert.Contains(t, got, "  # TODO three four\n")
+}
+
 // Each recording that is shipped gets scenarios of names of their own, and every hop that has no
 // scenario is listed.
 func TestWriteOfTheShippedRecordings(t *testing.T) {
