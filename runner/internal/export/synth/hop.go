@@ -114,6 +114,7 @@ func (m *maker) press(at *stop, b *export.Button, list []*export.Outcome) error 
 	stops = append(stops, m.wrong(at, b, stops)...)
 	sent := map[string]*stop{} // by what a client sends
 	reached := map[string]bool{}
+	var plans []planned
 	var same [][2]*stop // a stop, and the one that a client gets for what it sends
 	for _, s := range stops {
 		if why := m.unknown(s, b); why != "" {
@@ -125,25 +126,29 @@ func (m *maker) press(at *stop, b *export.Button, list []*export.Outcome) error 
 			m.left(screen.Name, label, s, "no option of the screen leads there")
 			continue
 		}
-		request := recordings.Request{Method: "POST"}
-		if b != nil {
-			request.Action = b.Key
-		}
-		request, err := recordings.NewRequest(request, form)
-		if err != nil {
-			return fmt.Errorf("screen %s: %w", davinci.Quote(screen.Name), err)
-		}
 		if other := sent[sign]; other != nil {
 			same = append(same, [2]*stop{s, other})
 			continue
 		}
 		sent[sign] = s
 		reached[s.key()] = true
+		plans = append(plans, planned{s, form})
+	}
+	right(plans)
+	for _, plan := range plans {
+		request := recordings.Request{Method: "POST"}
+		if b != nil {
+			request.Action = b.Key
+		}
+		request, err := recordings.NewRequest(request, plan.form)
+		if err != nil {
+			return fmt.Errorf("screen %s: %w", davinci.Quote(screen.Name), err)
+		}
 		h := &recordings.Hop{From: []*recordings.Hop{at.hop}, Request: request}
-		if err := m.to(h, s, screen, b); err != nil {
+		if err := m.to(h, plan.stop, screen, b); err != nil {
 			return err
 		}
-		m.needs(form)
+		m.needs(plan.form)
 	}
 	for _, pair := range same {
 		if !reached[pair[0].key()] {
@@ -374,13 +379,4 @@ func Attribute(key string) string {
 // wrongOf is the name by which any other value than an attribute goes.
 func wrongOf(attribute string) string {
 	return "wrong" + strings.ToUpper(attribute[:1]) + attribute[1:]
-}
-
-// needs notes the attributes that a form needs of a user.
-func (m *maker) needs(form map[string]any) {
-	for _, v := range form {
-		if name, _ := recordings.Attribute(v); name != "" {
-			m.out.Attributes = append(m.out.Attributes, name)
-		}
-	}
 }

@@ -317,3 +317,41 @@ func (m *maker) name(text string) string {
 	m.names[name] = true
 	return name
 }
+
+// A planned is a stop, and what a client sends for it.
+type planned struct {
+	*stop
+
+	form map[string]any
+}
+
+// right lets those requests in which nothing is wrong want the user's value of each field that is
+// wrong in another: one that took any value would answer that as well.
+func right(plans []planned) {
+	wrong := map[string]bool{}
+	sound := make([]bool, len(plans))
+	for i, p := range plans {
+		sound[i] = true
+		for key, v := range p.form {
+			if _, is := recordings.Attribute(v); is {
+				wrong[key], sound[i] = true, false
+			}
+		}
+	}
+	for i, p := range plans {
+		for key, v := range p.form {
+			if sound[i] && wrong[key] && v == "*" {
+				p.form[key] = "${user." + Attribute(key) + "}"
+			}
+		}
+	}
+}
+
+// needs notes the attributes that a form needs of a user.
+func (m *maker) needs(form map[string]any) {
+	for _, v := range form {
+		if name, _ := recordings.Attribute(v); name != "" {
+			m.out.Attributes = append(m.out.Attributes, name)
+		}
+	}
+}
