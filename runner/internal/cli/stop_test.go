@@ -69,6 +69,12 @@ func TestOneSignalEndsEveryCommand(t *testing.T) {
 		"serve":           {false, []string{"serve", "--listen", "127.0.0.1:0"}},
 		"steps":           {true, []string{"steps"}},
 		"requirements":    {true, []string{"requirements"}},
+		"coverage":        {true, []string{"coverage", "recordings/sign-on", "recordings/sign-on"}},
+		"schema":          {true, []string{"schema", "flowtest.yaml"}},
+		"doctor":          {false, []string{"doctor"}},
+		"log":             {false, []string{"log", "x"}},
+		"users":           {false, []string{"users", "--clean"}},
+		"mutate":          {false, []string{"mutate"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
