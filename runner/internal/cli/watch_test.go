@@ -215,7 +215,8 @@ func TestAWatchNamesOnlyWhatMatters(t *testing.T) {
 	assert.Contains(t, said, "flowtest: changed: "+form+"\n", "and nothing else")
 	assert.Contains(t, said, "\n1 scenario: 1 passed")
 
-	require.NoError(t, os.RemoveAll(filepath.Join(dir, "recordings/other")))
+	// At once: a busy machine ran what was left when the folder had lost only some of its files.
+	require.NoError(t, os.Rename(filepath.Join(dir, "recordings/other"), filepath.Join(t.TempDir(), "other")))
 	assert.Contains(t, w.rest(), "\n4 scenarios: 3 passed, 1 failed", "a folder that goes is one of what is run")
 }
 
