@@ -379,7 +379,7 @@ func TestAShortPasswordChangesNoRecording(t *testing.T) {
 	want := run(t, "correct-horse-battery")
 	require.Contains(t, want, "/out/recordings/sign-on/recording.yaml")
 	require.Contains(t, want["stdout of export"], `"password"`)
-	for _, password := range []string{"a", "1", "0", "en", "id", "password", "400"} {
+	for _, password := range []string{"a", "1", "0", "en", "id", "wrong", "password", "400"} {
 		t.Run(password, func(t *testing.T) {
 			t.Parallel()
 			for where, text := range run(t, password) {

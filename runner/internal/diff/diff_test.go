@@ -50,7 +50,7 @@ func TestUnchanged(t *testing.T) {
 				tb.Helper()
 				for name, file := range f.files {
 					if path.Ext(name) == ".json" {
-						var all map[string]any
+						var all any
 						require.NoError(tb, json.Unmarshal(file.Data, &all))
 						sorted, err := json.Marshal(all)
 						require.NoError(tb, err)

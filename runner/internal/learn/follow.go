@@ -4,10 +4,13 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/tidwall/gjson"
 
 	"flowtest/steps/davinci"
+	"flowtest/steps/secret"
 )
 
 // A known is a value of one journey of which is known what it is.
@@ -240,7 +243,8 @@ func (l follower) people(j *journey) {
 		for _, attr := range sorted(user) {
 			if value := user[attr]; attributeName().MatchString(attr) && value != "" {
 				word := !secretKeeper(l).secretive(attr, value)
-				j.learn(known{value: value, name: "user." + attr, exact: len(value) < shortest, word: word})
+				exact := len(value) < shortest || !word && isWord(value)
+				j.learn(known{value: value, name: "user." + attr, exact: exact, word: word})
 			}
 		}
 	}
@@ -250,6 +254,13 @@ func (l follower) people(j *journey) {
 			add(l.o.Users[name])
 		}
 	}
+}
+
+// isWord reports whether a secret may be any word of a text, as wrong may: it is short, and
+// of letters. One with digits, such as a code, is looked for inside of texts too.
+func isWord(value string) bool {
+	return utf8.RuneCountInString(value) < secret.Long &&
+		!strings.ContainsFunc(value, func(r rune) bool { return !unicode.IsLetter(r) })
 }
 
 // shortest is how long a value is at least that is looked for inside of texts.

@@ -116,7 +116,7 @@ func (l secretKeeper) guard() error {
 		}
 	}
 	plain := l.plain()
-	l.finder = newFinder(slices.DeleteFunc(l.secretValues(), func(s string) bool { return plain[s] }))
+	l.finder = newFinder(slices.DeleteFunc(l.secretValues(), func(s string) bool { return plain[s] || isWord(s) }))
 	g := &guarding{l: l.learner, atRest: l.askedLines()}
 	for _, g.file = range sorted(files) {
 		text := string(files[g.file])

@@ -83,7 +83,7 @@ func TestTheNearestSentencesAreThoseThatWereMeant(t *testing.T) {
 		`the user was created`:                 {`Then the user exists`},
 		`I click the link in the mail`:         {`When I open the link from the email`},
 		`I type the SMS code in "otp"`:         {`When I fill in "otp" with the code from the text message`},
-		`the node "Check Password" ran`:        {`Then the flow "MFA Subflow" ran`, `Then the flow ran "Check Password"`, `Then the flow ran:`},
+		`the node "Check Password" ran`:        {`Then the flow "Check Credentials" ran`, `Then the flow ran "Check Password"`, `Then the flow ran:`},
 		`a mail was sent`:                      {`Then I sent:`},
 		`mails are delivered`:                  nil,
 		``:                                     nil,
