@@ -197,7 +197,9 @@ func learnOnce(takes []davinci.Exchanges, o Options, skipped failures, held []st
 		l.result.Unsure = append(l.result.Unsure, listed(l.doubts.of[text])+": "+text)
 	}
 	l.result.Journeys = len(l.journeys)
-	l.result.Secrets = slices.DeleteFunc(secretKeeper{l}.secretValues(), func(s string) bool { return l.words[s] || isWord(s) })
+	l.result.Secrets = slices.DeleteFunc(secretKeeper{l}.secretValues(), func(s string) bool {
+		return l.words[s] || isWord(s)
+	})
 	return l.result, l, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -56,16 +57,20 @@ func withoutCommands(text string) string {
 }
 
 // A Guard writes text to To in which no CI server finds a command, whatever is written
-// and in how many parts.
+// and in how many parts. It may be used by several goroutines at once, as a server that logs
+// while it stops.
 type Guard struct {
 	To io.Writer
 
+	mu    sync.Mutex
 	begun bool // the line that is being written has more than blanks
 	hash  bool // it ends with a number sign
 }
 
 // Write implements [io.Writer].
 func (g *Guard) Write(b []byte) (int, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	safe := b
 	if g.hash || bytes.Contains(b, []byte("::")) || bytes.Contains(b, []byte("##")) {
 		before := ""

@@ -1,10 +1,13 @@
 package digest_test
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -62,4 +65,21 @@ func TestQuotedJSONIsTheSameJSON(t *testing.T) {
 		assert.NotContains(t, b.String(), "##")
 		assert.JSONEq(t, plain.String(), b.String())
 	}
+}
+
+func TestAGuardIsForSeveral(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	g := &digest.Guard{To: &b}
+	var both sync.WaitGroup
+	const lines = 100
+	for range 2 {
+		both.Go(func() {
+			for range lines {
+				_, _ = fmt.Fprintln(g, "::stop::")
+			}
+		})
+	}
+	both.Wait()
+	assert.Equal(t, strings.Repeat("\\::stop::\n", 2*lines), b.String())
 }
