@@ -126,8 +126,8 @@ func TestPollingWithAChallenge(t *testing.T) {
 	}
 }
 
-// A challenge that has to end in one way and ends in another stops the journey, and the flow
-// is told nothing of it.
+// A challenge that ends in another way than the scenario wants stops the journey, and nothing
+// is posted to the flow.
 func TestAChallengeThatHasToEndSo(t *testing.T) {
 	for end, want := range map[string]string{
 		"rejected": "", "approved": `flow: poll: the challenge ended "rejected", want "approved"`,

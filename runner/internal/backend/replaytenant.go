@@ -93,8 +93,8 @@ func (d *directory) NewUser(_ context.Context, attributes map[string]string, dev
 
 func newCode() string { return fmt.Sprintf("%06d", 100000+rand.IntN(900000)) } //nolint:gosec,mnd // of a replay
 
-// Brought returns the attributes that a user whom a scenario makes has in a replay besides
-// those of a live target: what messages and an authenticator app bring.
+// Brought returns the attributes that a new user has in a replay only: the codes of messages,
+// and the key of an authenticator app.
 func Brought(flows []*recordings.Flow) []string { return append(codes(flows), generated.TOTP) }
 
 // codes returns the attributes of a user that recordings expect, and that messages bring.
@@ -171,8 +171,8 @@ func (d *directory) choose() {
 	}
 }
 
-// changesPassword reports whether the recording of the flow that was chosen last asks whoever
-// signs on for a new password: the right one never completes it, and another follows.
+// changesPassword reports whether the recording of the flow that was chosen last asks the
+// person who signs on for a new password: the right one never completes it, and another follows.
 func (d *directory) changesPassword() bool {
 	asks := false
 	for _, f := range d.flows {

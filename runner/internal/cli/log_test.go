@@ -35,13 +35,8 @@ func canaries(env map[string]string) []string {
 	return []string{env["WORKER_SECRET"], env["ALICE_PASSWORD"], "demo-worker-token", "wrong-Passw0rd-9"}
 }
 
-func TestLog(t *testing.T) {
-	t.Parallel()
-	dir, env := servedTenant(t)
-	run := func(args ...string) said { return command(t.Context(), dir, env, args...) }
-	write(t, dir, map[string]string{"features/a.feature": `Feature: A
-  Scenario: Two passwords
-    Given the flow "sign-on"
+// secondPassword signs on with a wrong password, and then with the right one.
+const secondPassword = `    Given the flow "sign-on"
     When I start the flow
     And I submit the form with:
       | username | ${user.username} |
@@ -49,7 +44,15 @@ func TestLog(t *testing.T) {
     And I submit the form with:
       | username | ${user.username} |
       | password | ${user.password} |
-    Then the flow pauses
+`
+
+func TestLog(t *testing.T) {
+	t.Parallel()
+	dir, env := servedTenant(t)
+	run := func(args ...string) said { return command(t.Context(), dir, env, args...) }
+	write(t, dir, map[string]string{"features/a.feature": `Feature: A
+  Scenario: Two passwords
+` + secondPassword + `    Then the flow pauses
 `})
 	got := run("run", "--target", "local", "--report", "out")
 	require.Equal(t, 1, got.code, got.out+got.errors)
@@ -155,15 +158,7 @@ func TestTheLogIsRecorded(t *testing.T) {
 	// Without a log, and for a way that it does not have, a replay says how to record it.
 	write(t, dir, map[string]string{"features/b.feature": `Feature: B
   Scenario: Another way
-    Given the flow "sign-on"
-    When I start the flow
-    And I submit the form with:
-      | username | ${user.username} |
-      | password | wrong-Passw0rd-9 |
-    And I submit the form with:
-      | username | ${user.username} |
-      | password | ${user.password} |
-    Then the flow did not run "Create User"
+` + secondPassword + `    Then the flow did not run "Create User"
 `})
 	got = run("run", "--target", "replay", "features/b.feature")
 	assert.Equal(t, 1, got.code)

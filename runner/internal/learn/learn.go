@@ -37,7 +37,8 @@ type Options struct {
 	// typed becomes ${user.ATTRIBUTE}, and no value of theirs is recorded. Optional.
 	Users map[string]map[string]string
 
-	// Made are the names of those of Users whom a scenario made, for its own journeys. Optional.
+	// Made are the names of the Users that scenarios made. Each signs on only in the journeys
+	// of its scenario. Optional.
 	Made map[string]bool
 
 	// Generated are the unique values that the journeys typed, and the codes that users of

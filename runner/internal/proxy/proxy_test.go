@@ -356,7 +356,7 @@ func TestAReturnFromAnIdentityProviderIsHandedOn(t *testing.T) {
 }
 
 // A mobile app asks the link of a provider where to post the token of the provider's own SDK.
-// What it is told leads to the proxy, and what it posts there is handed on.
+// The proxy answers with an address of its own, and passes on what the app posts there.
 func TestATokenOfAProviderIsHandedOn(t *testing.T) {
 	t.Parallel()
 	var s *stage

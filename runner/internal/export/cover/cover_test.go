@@ -110,8 +110,8 @@ func TestWriters(t *testing.T) {
 	assert.True(t, json.Valid(js.Bytes()))
 }
 
-// Two screens, or errors, of one name are told apart, or one part would be listed as observed
-// and as never reached.
+// Two screens, or two errors, with the same name are separate parts: else one part would be
+// listed as observed and as never reached.
 func TestPartsOfOneName(t *testing.T) {
 	t.Parallel()
 	b, err := os.ReadFile("../testdata/devices.json")

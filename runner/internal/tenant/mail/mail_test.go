@@ -220,7 +220,7 @@ func TestAMailbox(t *testing.T) {
 		require.NoError(t, err)
 	}
 	put(now.Add(-time.Minute), plain+"1111")
-	put(now.Add(-time.Minute), letter+"Content-Type: text/plain; charset=x-of-nobody\r\nContent-Transfer-Encoding: x-none\r\n\r\n1111")
+	put(now.Add(-time.Minute), letter+"Content-Type: text/plain; charset=x-unknown\r\nContent-Transfer-Encoding: x-none\r\n\r\n1111")
 	put(now.Add(-time.Minute), strings.ReplaceAll(plain, "text/plain", "multipart/mixed; boundary=none")+"1111")
 	put(now, strings.ReplaceAll(plain, "ada@", "ben@")+"2222")
 	_, err = box.Code(t.Context(), ada, now)
@@ -232,7 +232,7 @@ func TestAMailbox(t *testing.T) {
 	code, err := box.Code(t.Context(), ada, now)
 	require.NoError(t, err)
 	assert.Equal(t, "3333", code)
-	put(now.Add(time.Second), letter+"Content-Type: text/plain; charset=x-of-nobody\r\n\r\nYour code is 4444")
+	put(now.Add(time.Second), letter+"Content-Type: text/plain; charset=x-unknown\r\n\r\nYour code is 4444")
 	code, err = box.Code(t.Context(), ada, now)
 	require.NoError(t, err)
 	assert.Equal(t, "4444", code)

@@ -18,8 +18,8 @@ type Leftover struct {
 }
 
 // Leftovers returns the users of the population that carry the mark of any run and were
-// made before a time, and those of whom the answer does not say when they were made. Later is
-// how many were made since.
+// made before a time, and those for which the answer has no time. Later is the number of users
+// that were made since.
 func (d *Directory) Leftovers(ctx context.Context, before time.Time) (old []Leftover, later int, err error) {
 	home, err := d.home(ctx)
 	if err != nil {
@@ -45,9 +45,8 @@ func (d *Directory) Leftovers(ctx context.Context, before time.Time) (old []Left
 }
 
 // Clean removes the leftovers that were made before a time, and calls say with a line about
-// each: its name, and whether it was removed. If dry is set, it removes none. One of whom the
-// environment does not say when it was made is left. The error says how many could not be
-// removed.
+// each: its name, and whether it was removed. If dry is set, it removes none. It leaves a
+// user for which the environment gives no time. The error says how many could not be removed.
 func (d *Directory) Clean(ctx context.Context, before time.Time, dry bool, say func(string)) error {
 	list, later, err := d.Leftovers(ctx, before)
 	if err != nil {
@@ -75,7 +74,7 @@ func (d *Directory) Clean(ctx context.Context, before time.Time, dry bool, say f
 		strconv.Quote(d.name) + ", made before " + before.UTC().Format(time.RFC3339))
 	if later > 0 {
 		say(words.Count(later, "user") +
-			" made since then, which a run in progress may need: --older-than 0s names all")
+			" made since then, which a run in progress may need: --older-than 0s takes them too")
 	}
 	if stayed > 0 {
 		return fmt.Errorf("%s stayed", words.Count(stayed, "user"))

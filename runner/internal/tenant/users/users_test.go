@@ -345,7 +345,7 @@ func TestLeftoversAreFoundByMarkAndAge(t *testing.T) {
 		assert.Equal(t, "old run1", left[0].Username+" "+left[0].Run)
 		var quiet []string
 		require.NoError(t, w.users.Clean(ctx, now.Add(-48*time.Hour), false, func(line string) { quiet = append(quiet, line) }))
-		assert.Equal(t, "2 users made since then, which a run in progress may need: --older-than 0s names all", quiet[1])
+		assert.Equal(t, "2 users made since then, which a run in progress may need: --older-than 0s takes them too", quiet[1])
 		require.NoError(t, w.users.Remove(ctx, left[0]))
 		require.NoError(t, w.users.Remove(ctx, left[0]), "of one who is gone")
 		left, _, err = w.users.Leftovers(ctx, now)
@@ -353,7 +353,7 @@ func TestLeftoversAreFoundByMarkAndAge(t *testing.T) {
 		require.Len(t, left, 1)
 		assert.True(t, slices.Contains(w.Users(), "stranger"))
 
-		// One of whom the environment does not say how old it is may be of a run in progress.
+		// A user for which the environment gives no time may be of a run in progress.
 		for name, at := range map[string]any{"undated": nil, "unreadable\x1b[2J": "yesterday"} {
 			w.Add(name, "u@example.com", password, map[string]any{"externalId": users.Mark + "run2", "createdAt": at})
 		}
