@@ -228,7 +228,12 @@ func TestEachRowBroken(t *testing.T) { //nolint:maintidx // a table
 			func(w *world) {
 				w.property(flowPath, "dvlinterErrorCount", 1)
 				w.property(flowPath, "graphData", map[string]any{
-					"allLinterErrors": []any{map[string]any{"code": "dead-end", "nodeId": "abc123"}},
+					"elements": map[string]any{"nodes": []any{}}, "pan": map[string]any{"x": 0, "y": 0}, "zoom": 1,
+					"boxSelectionEnabled": true, "panningEnabled": true, "userPanningEnabled": true, "userZoomingEnabled": true,
+					"allLinterErrors": []any{map[string]any{
+						"code": "dead-end", "nodeId": "abc123", "flowId": fake.FlowID(policy), "type": "error",
+						"message": "The node leads nowhere.", "recommendation": "Connect the node.",
+					}},
 				})
 			},
 			[]string{"lint: fails"},

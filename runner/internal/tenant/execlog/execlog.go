@@ -229,7 +229,7 @@ func (r *Reader) Find(ctx context.Context, id string, policies []string, since t
 	j := &Journey{Interactions: []string{id}, Since: since}
 	found, err := r.search(ctx, flows, j)
 	if err == nil && !found.Exists() {
-		list, listed := r.client.Items(ctx, "/flows?attributes=id,name", "flows")
+		list, listed := r.client.Items(ctx, "/flows?attributes=id%2Cname", "flows")
 		if listed != nil {
 			return nil, explain(listed)
 		}

@@ -173,7 +173,7 @@ func (r *Reader) levelOf(ctx context.Context, flow string) int {
 	level, ok := r.level[flow]
 	if !ok {
 		level = -1
-		body, err := r.client.Get(ctx, "/flows/"+url.PathEscape(flow)+"?attributes=id,settings")
+		body, err := r.client.Get(ctx, "/flows/"+url.PathEscape(flow)+"?attributes=id%2Csettings")
 		if v := body.Get("settings.logLevel"); err == nil && v.Exists() {
 			level = int(v.Int())
 		}

@@ -220,7 +220,9 @@ func (t *Tenant) answer(r *http.Request) answer {
 		return answer{status: http.StatusForbidden, body: failure("ACCESS_FAILED",
 			"Invalid key=value pair (missing equal-sign) in Authorization header")}
 	case !t.valid || r.Header.Get("Authorization") != "Bearer "+t.bearer():
-		return answer{status: http.StatusUnauthorized, body: failure("INVALID_TOKEN", "The token is not valid.")}
+		body := failure("ACCESS_FAILED", "The request could not be completed. You do not have access to this resource.")
+		body["details"] = []any{map[string]any{"code": "INVALID_TOKEN", "message": "The token is not valid."}}
+		return answer{status: http.StatusUnauthorized, body: body}
 	}
 	for _, key := range []string{path, r.Method + " " + path, r.Method + " " + anyID.ReplaceAllString(path, "/*")} {
 		if list := t.refuse[key]; len(list) > 0 {

@@ -277,8 +277,12 @@ func (t *Tenant) passwordOf(id string, p *person) answer {
 	}}
 }
 
-// lock locks a user until a time, and not at all where that is missing or over.
+// lock locks a user until a time, and not at all where that is missing or over. The body is the
+// account as it is to be.
 func (t *Tenant) lock(p *person, body map[string]any) answer {
+	if body["canAuthenticate"] != false || text(body, "status") != "LOCKED" {
+		return refusal("REQUIRED_VALUE", "canAuthenticate and status are required.", "status")
+	}
 	until, err := time.Parse(time.RFC3339, text(body, "unlockAt"))
 	if left := until.Sub(t.config.Now()); err == nil && left > 0 {
 		p.shown["account"] = map[string]any{

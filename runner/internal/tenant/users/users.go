@@ -228,7 +228,10 @@ func (d *Directory) Set(ctx context.Context, u *User, state string) error {
 		_, err = d.client.Write(ctx, http.MethodPut, at+"/enabled", "", map[string]any{"enabled": false})
 	case Locked: // without a time in the future nothing is locked
 		_, err = d.client.Write(ctx, http.MethodPost, at, "application/vnd.pingidentity.account.lock+json",
-			map[string]any{"unlockAt": time.Now().Add(lockedFor).UTC().Format(time.RFC3339)})
+			map[string]any{
+				"canAuthenticate": false, "status": "LOCKED",
+				"unlockAt": time.Now().Add(lockedFor).UTC().Format(time.RFC3339),
+			})
 	default:
 		err = fmt.Errorf("%q is no state of a user", state)
 	}
