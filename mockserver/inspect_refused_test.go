@@ -103,7 +103,7 @@ func TestInspectShowsWhatIsRefused(t *testing.T) {
 func TestInspectShowsWhoComesTooLate(t *testing.T) {
 	t.Parallel()
 	clock := &watch{noon}
-	r := replaying(t, mockserver.Config{Inspect: true, Idle: time.Minute, Now: clock.now})
+	r := replaying(t, mockserver.Bounded(mockserver.Config{Inspect: true, Now: clock.now}, 0, time.Minute))
 	ended, expired := r.start(t, "sign-on"), r.start(t, "sign-on")
 	require.Equal(t, "COMPLETED", ended.press(t, "SIGNON", rightly("ann")).Get("status").String())
 	clock.pass(time.Minute + 1)

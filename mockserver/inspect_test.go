@@ -161,7 +161,7 @@ func TestInspectJSONBeforeAnythingWasAsked(t *testing.T) {
 func TestInspectSaysWhatHasExpired(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	r := replaying(t, mockserver.Config{Inspect: true, Idle: time.Minute, Now: func() time.Time { return now }})
+	r := replaying(t, mockserver.Bounded(mockserver.Config{Inspect: true, Now: func() time.Time { return now }}, 0, time.Minute))
 	s := r.start(t, "sign-on")
 	state := func() string { return inspectedJSON(t, r.Server).Get("signOns.0.state").String() }
 

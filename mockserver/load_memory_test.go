@@ -128,7 +128,7 @@ func TestMemoryStaysBounded(t *testing.T) {
 		t.Skip("one goroutine, whose memory is not that of the race detector")
 	}
 	const limit = 100
-	got := grown(t, mockserver.Config{Limit: limit}, 4_000, 20_000)
+	got := grown(t, mockserver.Bounded(mockserver.Config{}, limit, 0), 4_000, 20_000)
 	t.Logf("%.2f MiB more after 20,000 requests than after 4,000", float64(got)/mib)
 	assert.Less(t, got, int64(grownBound))
 }

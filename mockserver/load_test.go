@@ -145,7 +145,7 @@ func TestSignOnsKeepLittleOfTheirRequests(t *testing.T) {
 func TestTheLimitHolds(t *testing.T) {
 	const limit = 50
 	clock := &watch{noon}
-	k := newKnocker(loaded(t, mockserver.Config{Limit: limit, Idle: time.Minute, Now: clock.now}))
+	k := newKnocker(loaded(t, mockserver.Bounded(mockserver.Config{Now: clock.now}, limit, time.Minute)))
 	alive := func(all []standing) (n int) {
 		for _, s := range all {
 			q := newKnocked(t, http.MethodPost, s.link, s.headers(), wrongPassword)

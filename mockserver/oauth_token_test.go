@@ -345,7 +345,7 @@ func TestTokenRefreshes(t *testing.T) {
 // forgotten, and what is spent stays so.
 func TestRefreshTokensAreNotForgotten(t *testing.T) {
 	const limit = 10
-	a := replaying(t, mockserver.Config{Limit: limit}).anApp(envPath, "app")
+	a := replaying(t, mockserver.Bounded(mockserver.Config{}, limit, 0)).anApp(envPath, "app")
 	first := a.tokens(t, "scope", "openid profile", "nonce", "n-1")
 	for range 2 * limit {
 		a.tokens(t)

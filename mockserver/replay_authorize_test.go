@@ -181,7 +181,7 @@ func TestReplayForgetsIdleSignOns(t *testing.T) {
 		"as it is set": {time.Minute, time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := replaying(t, mockserver.Config{Idle: row.idle, Now: clock})
+			r := replaying(t, mockserver.Bounded(mockserver.Config{Now: clock}, 0, row.idle))
 			used, idle := r.start(t, "sign-on"), r.start(t, "sign-on")
 			now = now.Add(row.allowed)
 			require.Equal(t, http.StatusOK, used.press(t, "TROUBLE", nil).status, "to the last moment")
@@ -196,7 +196,7 @@ func TestReplayForgetsIdleSignOns(t *testing.T) {
 }
 
 func TestReplayBoundsTheSignOns(t *testing.T) {
-	r := replaying(t, mockserver.Config{Limit: 3})
+	r := replaying(t, mockserver.Bounded(mockserver.Config{}, 3, 0))
 	var all []*signOn
 	for range 3 {
 		all = append(all, r.start(t, "sign-on"))
@@ -213,7 +213,7 @@ func TestReplayBoundsTheSignOns(t *testing.T) {
 	}
 
 	t.Run("and one that has ended makes room", func(t *testing.T) {
-		r := replaying(t, mockserver.Config{Limit: 2})
+		r := replaying(t, mockserver.Bounded(mockserver.Config{}, 2, 0))
 		kept, ended := r.start(t, "sign-on"), r.start(t, "sign-on")
 		require.Equal(t, "COMPLETED", ended.press(t, "SIGNON", rightly("ann")).Get("status").String())
 		r.start(t, "sign-on")

@@ -20,7 +20,7 @@ import (
 // of a sign-on that is at its first screen go with it, so that what lies
 // behind them is reached, too. The header is lines of "Name: value".
 func FuzzHandler(f *testing.F) {
-	r := replaying(f, mockserver.Config{Limit: 8})
+	r := replaying(f, mockserver.Bounded(mockserver.Config{}, 8, 0))
 	const connection = envPath + "/davinci/connections/38371f93b20695287f3d5bcb1a1da669/capabilities/customHTMLTemplate"
 	const start = "client_id=app&response_mode=pi.flow&acr_values="
 	f.Add("GET", envPath+"/as/authorize", start+"sign-on&state=s", "X-Requested-With: ping-sdk", []byte(nil), false)

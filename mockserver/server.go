@@ -43,13 +43,6 @@ type Config struct {
 	// Environment is the environment id. Empty means [DefaultEnvironment]. Optional.
 	Environment string
 
-	// Idle is how long an interaction may rest. Zero means 15 minutes. Optional.
-	Idle time.Duration
-
-	// Limit bounds the open interactions and the spent refresh tokens, and a tenth
-	// of it the codes, sessions, pushed requests and registered passkeys. Zero means 10,000. Optional.
-	Limit int
-
 	// Now is the clock. Nil means [time.Now]. Optional.
 	Now func() time.Time
 
@@ -63,6 +56,13 @@ type Config struct {
 	// Observe is handed every request of a sign-on that a recording answered, while the
 	// sign-on waits for it. Nil means none. Optional.
 	Observe func(Step)
+
+	// idle is how long an interaction may be unused: 15 minutes if zero.
+	idle time.Duration
+
+	// limit bounds the open interactions and the spent refresh tokens, and a tenth of it
+	// the codes, sessions, pushed requests and registered passkeys: 10,000 if zero.
+	limit int
 }
 
 // A Server replays recordings. It is an [http.Handler] and may be used by
@@ -89,7 +89,7 @@ func New(c Config) (*Server, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	idle, limit := cmp.Or(c.Idle, defaultIdle), cmp.Or(c.Limit, defaultLimit)
+	idle, limit := cmp.Or(c.idle, defaultIdle), cmp.Or(c.limit, defaultLimit)
 	s := &Server{
 		environment: cmp.Or(c.Environment, DefaultEnvironment), now: c.Now,
 		log:        cmp.Or(c.Log, slog.New(slog.DiscardHandler)),

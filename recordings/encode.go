@@ -39,7 +39,7 @@ func Files(f *Flow) (map[string][]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		files[LogFile] = text
+		files[logFile] = text
 	}
 	text, err := encode(f)
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// LogFile holds the execution logs of a recording, beside its bodies.
-const LogFile = "execution-log.json"
+// logFile holds the execution logs of a recording, beside its bodies.
+const logFile = "execution-log.json"
 
 // A Log is what the execution log of the environment had of one journey, without secrets.
 type Log struct {
@@ -83,12 +83,12 @@ func (l *Log) until(answer int) *davinci.Log {
 
 // logs reads the execution logs, of which a recording need not have any.
 func (l *loading) logs() []Log {
-	name := path.Join(l.dir, LogFile)
+	name := path.Join(l.dir, logFile)
 	text, err := read(l.fsys, name, maxFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	l.used[LogFile] = true
+	l.used[logFile] = true
 	var logs []Log
 	if err == nil {
 		d := json.NewDecoder(bytes.NewReader(text))
@@ -121,7 +121,7 @@ func encodeLogs(logs []Log) ([]byte, error) {
 			err = errors.Join(err, lines(&b, "gaps", l.Gaps))
 		}
 		if err := errors.Join(err, lines(&b, "events", l.Events)); err != nil {
-			return nil, fmt.Errorf("recordings: %s: %w", LogFile, err)
+			return nil, fmt.Errorf("recordings: %s: %w", logFile, err)
 		}
 		b.Truncate(b.Len() - len(",\n"))
 		b.WriteString("\n  }")

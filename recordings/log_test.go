@@ -56,7 +56,7 @@ func TestLogsOfARecording(t *testing.T) {
 	got, err := recordings.Load(fsys, "x")
 	require.NoError(t, err)
 	assert.Equal(t, logs(), got.Logs)
-	assert.Contains(t, string(fsys["x/"+recordings.LogFile].Data),
+	assert.Contains(t, string(fsys["x/"+"execution-log.json"].Data),
 		"\n      {\"flow\":0,\"message\":\"Send Response\",\"node\":\"Form\",\"success\":\"true\",\"properties\":{\"a\":\"<b>\"},\"hop\":1},\n")
 
 	for text, want := range map[string]string{
@@ -65,7 +65,7 @@ func TestLogsOfARecording(t *testing.T) {
 		`[{"events":[{"flow":1,"message":"a"}],"flows":[{"name":"A"}],"way":["b"]}]`:         "log 1: an event of flow 1 and hop 0, want a flow of the list from 0",
 		`[{"events":[{"flow":0,"message":"a","hop":2}],"flows":[{"name":"A"}],"way":["b"]}]`: "log 1: an event of flow 0 and hop 2",
 	} {
-		_, err := recordings.Load(withLogs(t, func(files map[string][]byte) { files[recordings.LogFile] = []byte(text) }), "x")
+		_, err := recordings.Load(withLogs(t, func(files map[string][]byte) { files["execution-log.json"] = []byte(text) }), "x")
 		require.ErrorContains(t, err, want)
 	}
 }

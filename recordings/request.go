@@ -37,7 +37,7 @@ type Request struct {
 	ContinueToken string
 
 	// Native is the property in which a mobile app posts that token, one of
-	// [davinci.NativeTokens]; "" where the token is the bearer token.
+	// [davinci.NativeToken]; "" where the token is the bearer token.
 	Native string
 
 	Platform string // javascript, android or ios; "" where it is not looked at

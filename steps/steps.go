@@ -135,13 +135,12 @@ func (w *World) begin(j *flow.Journey) {
 	}
 	w.judge = conformance.Judge{SDKs: w.sdks}
 	w.Journey, w.logged = j, nil
-	w.driving = Driven{Flow: w.flowName, User: w.UserName(), Detailed: w.detailed}
+	w.driving = Driven{Flow: w.flowName, User: w.UserName()}
 }
 
 // Driven is one journey of a scenario.
 type Driven struct {
 	Flow, User string
-	Detailed   bool
 	Hops       []*flow.Hop
 }
 

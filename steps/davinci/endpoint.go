@@ -148,9 +148,9 @@ func (x *Exchange) ContinueToken() string {
 	return BearerToken(x.Header)
 }
 
-// NativeTokens are the properties in which a mobile app posts the token of a provider whose
+// nativeTokens are the properties in which a mobile app posts the token of a provider whose
 // own SDK signed the person on.
-var NativeTokens = []string{"idToken", "accessToken"}
+var nativeTokens = []string{"idToken", "accessToken"}
 
 // NativeToken returns the token that the body of a request posts in this way, and the
 // property that has it. Both are "" where the body is another one.
@@ -164,7 +164,7 @@ func NativeToken(body []byte) (property, token string) {
 	}
 	n := 0
 	gjson.ParseBytes(body).ForEach(func(key, value gjson.Result) bool {
-		if n++; n == 1 && slices.Contains(NativeTokens, key.Str) && value.Type == gjson.String {
+		if n++; n == 1 && slices.Contains(nativeTokens, key.Str) && value.Type == gjson.String {
 			property, token = key.Str, value.Str
 		}
 		return n == 1

@@ -26,7 +26,7 @@ type Sent struct {
 	ContinueToken string
 
 	// Native is the property in which a mobile app posts that token, one of
-	// [NativeTokens]; "" where it is the bearer token.
+	// [NativeToken]; "" where it is the bearer token.
 	Native string
 
 	Platform       string // the X-Requested-Platform of the request, "" where it has none
@@ -40,13 +40,14 @@ type Sent struct {
 // Platforms returns the platforms that a flow can tell apart.
 //
 // Source: the header X-Requested-Platform of Ping's web, Android and iOS SDKs.
-func Platforms() []string { return []string{JavaScript, Android, IOS} }
+func Platforms() []string { return []string{JavaScript, android, ios} }
 
-// The platforms.
+// JavaScript is the platform of the web SDK.
+const JavaScript = "javascript"
+
 const (
-	JavaScript = "javascript"
-	Android    = "android"
-	IOS        = "ios"
+	android = "android"
+	ios     = "ios"
 )
 
 // ReadHeader notes what the header of a request says of the client: its platform, its

@@ -55,8 +55,9 @@ type Config struct {
 	// pushed requests and tokens. The zero value means an application without one. Optional.
 	ClientSecret secret.Value
 
-	// ClientAuth says how the application sends its secret: [AuthBasic], [AuthPost] or
-	// [AuthNone]. Empty means basic where there is a secret, and otherwise none. Optional.
+	// ClientAuth says how the application sends its secret to the token endpoint: "basic" in
+	// an Authorization header, "post" in the form, or "none". Empty means basic if there is a
+	// secret, and none otherwise. Optional.
 	ClientAuth string
 
 	// Endpoints are those of the application, see [Journey.Tokens]. Optional.

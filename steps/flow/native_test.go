@@ -22,7 +22,7 @@ const (
 )
 
 func TestReturnFromTheSDKOfAProvider(t *testing.T) {
-	for _, property := range davinci.NativeTokens {
+	for _, property := range []string{"idToken", "accessToken"} {
 		c := config(nil)
 		s := answering(says(200, form(username, native(asked))), says(200, whereTo), says(200, done))
 		c.Transport = s

@@ -256,7 +256,7 @@ func (j *Journey) Return(ctx context.Context, provider, token string) (*Hop, err
 // ReturnNatively posts the token of an identity provider whose own SDK signed the person
 // on, as a mobile app does. It asks the link of the field first where to; that is no hop.
 //
-//	property  what the token is: one of [davinci.NativeTokens]
+//	property  the property that holds the token: see [davinci.NativeToken]
 //
 // The error is that of [Journey.Return], or says how the link was answered.
 //

@@ -126,7 +126,7 @@ func (j *Journey) exchange(ctx context.Context, x *davinci.Exchange, c carried, 
 	}
 	if c.form {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		if j.config.auth() == AuthBasic {
+		if j.config.auth() == authBasic {
 			own := j.config.ClientSecret.Reveal()
 			req.SetBasicAuth(url.QueryEscape(j.config.ClientID), url.QueryEscape(own)) // RFC 6749 section 2.3.1
 		}

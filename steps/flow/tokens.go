@@ -21,9 +21,9 @@ import (
 
 // The ways in which a client says who it is at the token endpoint.
 const (
-	AuthNone  = "none"  // only its id
-	AuthBasic = "basic" // id and secret as HTTP Basic
-	AuthPost  = "post"  // id and secret in the form
+	authNone  = "none"  // only its id
+	authBasic = "basic" // id and secret as HTTP Basic
+	authPost  = "post"  // id and secret in the form
 )
 
 // Endpoints are the URLs at which an app gets and uses its tokens. An empty one is
@@ -226,10 +226,10 @@ func (c *Config) beside(configured, name string) (*url.URL, error) {
 // Source: RFC 6749 section 2.3.1.
 func (c *Config) authenticated(form url.Values) []byte {
 	form = maps.Clone(form)
-	if c.auth() != AuthBasic {
+	if c.auth() != authBasic {
 		form.Set("client_id", c.ClientID)
 	}
-	if c.auth() == AuthPost {
+	if c.auth() == authPost {
 		form.Set("client_secret", c.ClientSecret.Reveal())
 	}
 	return []byte(form.Encode())
@@ -238,9 +238,9 @@ func (c *Config) authenticated(form url.Values) []byte {
 // auth returns how the app says who it is.
 func (c *Config) auth() string {
 	if c.ClientAuth == "" && c.ClientSecret.Reveal() != "" {
-		return AuthBasic
+		return authBasic
 	}
-	return cmp.Or(c.ClientAuth, AuthNone)
+	return cmp.Or(c.ClientAuth, authNone)
 }
 
 // ask posts a form of the app to one of its endpoints.

@@ -184,9 +184,9 @@ func TestHowAnAppSaysWhoItIs(t *testing.T) {
 	}{
 		"without a secret":   {"", secret.Value{}, false, []string{"client_id"}, url.Values{"client_id": {"client-1"}}},
 		"with a secret":      {"", own, true, nil, nil},
-		"basic":              {flow.AuthBasic, own, true, nil, nil},
-		"post":               {flow.AuthPost, own, false, nil, url.Values{"client_id": {"client-1"}, "client_secret": {own.Reveal()}}},
-		"a secret, and none": {flow.AuthNone, own, false, nil, url.Values{"client_id": {"client-1"}}},
+		"basic":              {"basic", own, true, nil, nil},
+		"post":               {"post", own, false, nil, url.Values{"client_id": {"client-1"}, "client_secret": {own.Reveal()}}},
+		"a secret, and none": {"none", own, false, nil, url.Values{"client_id": {"client-1"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := &issuer{}
