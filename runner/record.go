@@ -15,7 +15,7 @@ type Recorded struct {
 	Hops     []*flow.Hop // none where the environment failed before the first one
 
 	// Generated are the unique values that the scenario typed: their names by value.
-	// So are the codes that messages brought to a new user.
+	// So are the codes that messages brought.
 	Generated map[string]string
 
 	// Users are those that the scenario made: attributes by username.

@@ -168,12 +168,10 @@ func fillCode(ctx context.Context, w *World, key string, text bool) error {
 		return err
 	}
 	w.redactor.Add(code)
-	if w.fresh {
-		if w.received == nil {
-			w.received = map[string]string{}
-		}
-		w.received[code] = "user.otp"
+	if w.received == nil {
+		w.received = map[string]string{}
 	}
+	w.received[code] = "user.otp"
 	return fill(w, key, code)
 }
 

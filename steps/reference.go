@@ -197,8 +197,7 @@ func (w *World) unique(name string) (string, bool) {
 }
 
 // Generated returns the unique values that the scenario used so far, and the codes that
-// messages brought to users that it made: the names by value, such as unique.email and
-// user.otp.
+// messages brought: the names by value, such as unique.email and user.otp.
 func (w *World) Generated() map[string]string {
 	all := maps.Clone(w.person.Made())
 	maps.Copy(all, w.received)

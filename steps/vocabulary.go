@@ -83,6 +83,9 @@ func (d *Definition) MakesUser() bool {
 	return d.Area == usersArea && strings.HasPrefix(d.Pattern, "^a new user")
 }
 
+// AwaitsCode reports whether the sentence fills in a code that a message brings to the user.
+func (d *Definition) AwaitsCode() bool { return strings.Contains(d.Pattern, "with the code from") }
+
 // Values returns what a step has for the parameters of this sentence, and then
 // what is below it, a table row by row. Numbers and "all of" are not among them, nor the cells of
 // columns that the sentence does not know.

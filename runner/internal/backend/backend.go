@@ -41,7 +41,7 @@ type Config struct {
 	// Connections is how many idle connections to a live target are kept. Optional.
 	Connections int
 
-	// Messages opens the servers that take in what a flow sends. Optional.
+	// Messages opens the servers that take in what a flow sends; a replay makes up the codes. Optional.
 	Messages bool
 
 	// KeepUsers leaves the users of a scenario where they are when it ends. Optional.

@@ -28,17 +28,41 @@ type replay struct {
 	transport http.RoundTripper
 	flows     []*recordings.Flow
 	brought   func() []string // the attributes of a user that they expect, and that messages bring
+
+	// The codes that messages bring to the users of the target who have none, by username and attribute.
+	sent map[string]map[string]string
 }
 
 func newReplay(c Config) (*replay, error) {
-	r := &replay{people: newPeople(c), flows: c.Recordings}
+	r := &replay{people: newPeople(c), flows: c.Recordings, sent: map[string]map[string]string{}}
+	attributes := c.Target.Attributes()
 	r.brought = sync.OnceValue(func() []string { return codes(c.Recordings) })
-	server, err := mockserver.New(mockserver.Config{Flows: c.Recordings, Users: c.Target.Attributes()})
+	if c.Messages {
+		r.send(attributes)
+	}
+	server, err := mockserver.New(mockserver.Config{Flows: c.Recordings, Users: attributes})
 	if err != nil {
 		return nil, err
 	}
 	r.server, r.transport = server, server.Transport()
 	return r, nil
+}
+
+// send gives the users of the target the codes that messages bring: a sentence that awaits one
+// knows it, and a reference to it does not.
+func (r *replay) send(attributes map[string]map[string]string) {
+	for _, user := range attributes {
+		name := user["username"]
+		for _, attribute := range r.brought() {
+			if _, has := user[attribute]; !has && name != "" {
+				if r.sent[name] == nil {
+					r.sent[name] = map[string]string{}
+				}
+				r.sent[name][attribute] = newCode()
+				user[attribute] = r.sent[name][attribute]
+			}
+		}
+	}
 }
 
 // Scenario implements [Backend].

@@ -93,9 +93,14 @@ func (d *directory) NewUser(_ context.Context, attributes map[string]string, dev
 
 func newCode() string { return fmt.Sprintf("%06d", 100000+rand.IntN(900000)) } //nolint:gosec,mnd // of a replay
 
-// Brought returns the attributes that a new user has in a replay only: the codes of messages,
-// and the key of an authenticator app.
-func Brought(flows []*recordings.Flow) []string { return append(codes(flows), generated.TOTP) }
+// Brought returns the attributes that a user has in a replay only: the codes of messages, and
+// those of a new user also the key of an authenticator app.
+func Brought(flows []*recordings.Flow, newUser bool) []string {
+	if newUser {
+		return append(codes(flows), generated.TOTP)
+	}
+	return codes(flows)
+}
 
 // codes returns the attributes of a user that recordings expect, and that messages bring.
 func codes(flows []*recordings.Flow) []string {
@@ -276,6 +281,10 @@ func (d *directory) Code(_ context.Context, p steps.Person, m steps.Message) (st
 		user = d.target.Users[first]
 	}
 	if value, ok := user.Lookup(attribute); ok {
+		return value, nil
+	}
+	name, _ := user.Lookup("username")
+	if value := d.sent[name][attribute]; value != "" {
 		return value, nil
 	}
 	return "", fmt.Errorf("the recording of %q expects ${user.%s} under %q, and the user has no such attribute, "+

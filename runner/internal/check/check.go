@@ -23,6 +23,7 @@ type Found struct {
 	Faults    []string // what fails in a run, or never runs
 	Warnings  []string // what passes in a run and shows little
 	NewUsers  bool     // whether a scenario makes users
+	Codes     bool     // whether a scenario awaits codes of messages
 
 	held    bool            // what is found is about a scenario that a run skips for its tags
 	later   []string        // what was found of those

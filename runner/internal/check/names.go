@@ -118,6 +118,7 @@ func (r *reading) step(st *feature.Step) {
 		}
 	}
 	r.found.NewUsers = r.found.NewUsers || st.Def.MakesUser()
+	r.found.Codes = r.found.Codes || st.Def.AwaitsCode()
 	r.noUser = r.noUser || st.Def.MakesUser() // what the user has, a run finds out
 	r.screens(st, values)
 	r.paths(st, values)

@@ -118,7 +118,7 @@ func (f *checkFlags) run(p *Process, args []string) error {
 		found.Faults = append(found.Faults, strings.Split(noKnown.Error(), "\n")...)
 	}
 	matrix, broken := check.Conforms(flows, nil)
-	attributes := attributesOf(w, s.Target, found.NewUsers, flows)
+	attributes := attributesOf(w, s.Target, found, flows)
 	broken = append(append(broken, check.Requests(flows, attributes)...), check.Fields(flows)...)
 	for _, line := range broken {
 		found.Faults = append(found.Faults, inFolder(w.folder(""), w.own, errors.New(line)).Error())
@@ -270,10 +270,10 @@ func (a *age) old(flows []*recordings.Flow, now time.Time) []string {
 }
 
 // attributesOf returns the names of the attributes of all users that can be read, and of
-// those that scenarios make, if they make any; nil where there is no target.
-func attributesOf(w *workspace, t *target.Target, made bool, flows []*recordings.Flow) (all []string) {
-	if made {
-		all = backend.Brought(flows)
+// those that scenarios make or await; nil where there is no target and no such scenario.
+func attributesOf(w *workspace, t *target.Target, found *check.Found, flows []*recordings.Flow) (all []string) {
+	if found.NewUsers || found.Codes {
+		all = backend.Brought(flows, found.NewUsers)
 	}
 	targets := []*target.Target{t}
 	for _, name := range w.file.Names() {

@@ -136,16 +136,20 @@ func (l inputReader) typed() {
 
 // typedInto notes what was typed into the field with the key.
 func (l inputReader) typedInto(s *step, key string, value gjson.Result) {
-	in := l.input(s, key)
+	in, f := l.input(s, key), field{screenKey(s.from), key}
 	if name := l.generated(value); name != "" {
-		if name == made.Password || strings.HasPrefix(name, "user.") {
+		attr, code := strings.CutPrefix(name, "user.")
+		if code {
+			l.takes[f] = appendNew(l.takes[f], attr)
+		}
+		if code || name == made.Password {
 			l.typedSecrets = appendNew(l.typedSecrets, value.Str)
 		}
 		return
 	}
 	if attr := s.attribute(key, value.String()); attr != "" && value.Type == gjson.String {
 		l.hidden[value.Str] = l.hidden[value.Str] || in.secret
-		if f := (field{screenKey(s.from), key}); !slices.Contains(in.offers, value.Str) {
+		if !slices.Contains(in.offers, value.Str) {
 			l.takes[f] = appendNew(l.takes[f], attr)
 		}
 		return
