@@ -148,7 +148,7 @@ func readFile(fsys fs.FS, dir, name string) ([]byte, error) {
 		return nil, fmt.Errorf("body %q is missing: %s does not exist", name, path.Join(dir, name))
 	}
 	if err != nil {
-		return nil, fmt.Errorf("body %q cannot be read: %w", name, err)
+		return nil, fmt.Errorf("body %q cannot be read: %w", name, bare(err))
 	}
 	return text, nil
 }

@@ -16,7 +16,7 @@ func LoadAll(fsys fs.FS, root string) ([]*Flow, error) {
 	named := map[string]string{}
 	err := fs.WalkDir(fsys, root, func(p string, d fs.DirEntry, err error) error {
 		if err != nil {
-			return fmt.Errorf("recordings: %w", err)
+			return fmt.Errorf("%s: cannot be read: %w", p, bare(err))
 		}
 		if d.IsDir() && strings.HasPrefix(d.Name(), ".") && strings.Contains(d.Name(), Leftover) {
 			mistakes = append(mistakes, orphan(fsys, p))
@@ -54,10 +54,10 @@ func LoadAll(fsys fs.FS, root string) ([]*Flow, error) {
 func Load(fsys fs.FS, dir string) (*Flow, error) {
 	name := path.Join(dir, FileName)
 	text, err := read(fsys, name, maxFile)
-	if _, system := errors.AsType[*fs.PathError](err); system {
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("recordings: %w", err)
 	} else if err != nil {
-		return nil, fmt.Errorf("%s: cannot be read: %w", name, err)
+		return nil, fmt.Errorf("%s: cannot be read: %w", name, bare(err))
 	}
 	file, err := decode(name, text)
 	if err != nil {
@@ -72,6 +72,14 @@ func Load(fsys fs.FS, dir string) (*Flow, error) {
 		return nil, err
 	}
 	return flow, nil
+}
+
+// bare takes the path off an error of the system, where the message has a name of its own.
+func bare(err error) error {
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		return e.Err
+	}
+	return err
 }
 
 // maxFile is how many bytes a recording.yaml may have.

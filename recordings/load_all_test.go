@@ -2,6 +2,7 @@ package recordings_test
 
 import (
 	"fmt"
+	"io/fs"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -95,7 +96,7 @@ func TestLoadAll(t *testing.T) {
 			"rec/a/recording.yaml:1:1: format 2 is later than this flowtest reads, which is 1: update flowtest\n" +
 				"rec/c/recording.yaml:1:1: format 3 is later than this flowtest reads, which is 1: update flowtest",
 		},
-		"a root that is not there": {files(session), "recs", "recordings: open recs: file does not exist"},
+		"a root that is not there": {files(session), "recs", "recs: cannot be read: file does not exist"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			flows, err := recordings.LoadAll(row.fsys, row.root)
@@ -137,4 +138,34 @@ func TestLoadRefusesManyKeysAtOnce(t *testing.T) {
 	text := "format: 1\nsource: recorded\nflow: f\nhops:\n" + strings.Repeat("  - name: a\n    to: b\n    unknown: c\n", 2000)
 	_, err := recordings.Load(fstest.MapFS{"recording.yaml": {Data: []byte(text)}}, ".")
 	require.ErrorContains(t, err, `recording.yaml:7:5: hops[0] has the unknown key "unknown", want one of name, from, to, request, response`)
+}
+
+// denied is a file system that refuses to open one file.
+type denied struct {
+	fs.FS
+
+	name string
+}
+
+// Open implements [fs.FS].
+func (d denied) Open(name string) (fs.File, error) {
+	if name == d.name {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
+	}
+	return d.FS.Open(name)
+}
+
+// What cannot be read is named once, by its place, so that a folder can be put in front.
+func TestLoadNamesOnceWhatItCannotRead(t *testing.T) {
+	for name, want := range map[string]string{
+		".":                      ".: cannot be read: permission denied",
+		"sign-on":                "sign-on: cannot be read: permission denied",
+		"sign-on/recording.yaml": "sign-on/recording.yaml: cannot be read: permission denied",
+		"sign-on/completed.json": `body "completed.json" cannot be read: permission denied`,
+	} {
+		_, err := recordings.LoadAll(denied{recordings.Shipped(), name}, ".")
+		require.ErrorIs(t, err, fs.ErrPermission, name)
+		require.ErrorContains(t, err, want)
+		assert.NotContains(t, err.Error(), "open ")
+	}
 }

@@ -11,7 +11,6 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -156,22 +155,6 @@ func ending(err error) (said, hints []string, code int) {
 		}
 	}
 	return said, hints, ExitEnvironment
-}
-
-// plainly says of a file in plain words that it is not there, or that it is no folder.
-func plainly(err error) string {
-	text := err.Error()
-	e, ok := errors.AsType[*fs.PathError](err)
-	switch {
-	case !ok:
-		return text
-	case errors.Is(e, fs.ErrNotExist):
-		return strings.Replace(text, e.Error(), e.Path+" does not exist", 1)
-	case errors.Is(e, syscall.ENOTDIR):
-		return strings.Replace(text, e.Error(), e.Path+": a file is where a folder is wanted", 1)
-	default:
-		return text
-	}
 }
 
 // apart takes an error that was joined of several into them.

@@ -137,3 +137,16 @@ func TestNothingSteersATerminal(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "\r\x1b[2K\x1b[?7l\x1b[1;31mred\x1b[0m\x1b[?7h\\u001b[2J\\u0007", b.String())
 }
+
+func TestAFolderIsPutBeforeEachLineAsItIs(t *testing.T) {
+	err := inFolder("rec/", true, errors.New("a/recording.yaml:3: https://x//y\n.: cannot be read"))
+	assert.EqualError(t, err, "rec/a/recording.yaml:3: https://x//y\nrec: cannot be read")
+}
+
+func TestAPathIsNamedInAText(t *testing.T) {
+	for text, want := range map[string]bool{
+		"lock a/b: ": true, "": false, "lock a/bc: ": false, "lock xa/b: ": false, `of "a/b"`: true, "a/bc and a/b": true,
+	} {
+		assert.Equal(t, want, names(text, "a/b"), text)
+	}
+}

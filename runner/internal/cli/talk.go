@@ -6,11 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 	"unicode"
 
@@ -337,4 +340,35 @@ func (s *signers) first() map[string]string {
 		return s.users[name]
 	}
 	return nil
+}
+
+// plainly says of a file in plain words that it is not there, or that it is no folder. A
+// path that the words before it name is not named again.
+func plainly(err error) string {
+	text := err.Error()
+	e, ok := errors.AsType[*fs.PathError](err)
+	if !ok {
+		return text
+	}
+	why := e.Op + " " + e.Path + ": " + e.Err.Error()
+	before, after, _ := strings.Cut(text, why)
+	named := names(before, e.Path)
+	switch {
+	case errors.Is(e, fs.ErrNotExist) && named:
+		why = "it does not exist"
+	case errors.Is(e, fs.ErrNotExist):
+		why = e.Path + " does not exist"
+	case errors.Is(e, syscall.ENOTDIR):
+		why = e.Path + ": a file is where a folder is wanted"
+	}
+	if named {
+		why = strings.TrimPrefix(why, e.Op+" ")
+		why = strings.TrimPrefix(why, e.Path+": ")
+	}
+	return before + why + after
+}
+
+// names reports whether a text has a path as a whole word.
+func names(text, path string) bool {
+	return regexp.MustCompile(`(^|[ :"])` + regexp.QuoteMeta(path) + `([ :"]|$)`).MatchString(text)
 }

@@ -91,3 +91,31 @@ func TestFlagsThatDoNotGoTogether(t *testing.T) {
 		assert.Contains(t, strings.ReplaceAll(got.errors, dir+"/", ""), "flowtest: error: "+want, line)
 	}
 }
+
+// An error names a path once, and never the file beside it that is written first.
+func TestAnErrorNamesAPathOnce(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	require.Equal(t, cli.ExitPassed, command(t.Context(), dir, nil, "init").code)
+	long := strings.Repeat("l", 300) // more than a file system takes
+	for line, want := range map[string]string{
+		"run --report LONG":          "report: the folder LONG cannot be made: ",
+		"run --config LONG":          "LONG cannot be read: ",
+		"run --known-failures LONG":  "open LONG: ",
+		"run features/LONG/x":        "features/LONG/x does not exist",
+		"export --har --out LONG":    "export: rename LONG: ",
+		"export --har --out LONG/x":  "LONG/x",
+		"describe LONG.json":         "the export of a flow is not read: open LONG.json: ",
+		"import LONG.har":            "open LONG.har: ",
+		"report LONG":                "open LONG/messages.ndjson: ",
+		"scaffold sign-on -o LONG":   "mkdir LONG: ",
+		"run --report flowtest.yaml": "report: the folder flowtest.yaml cannot be made: a file is where a folder is wanted\n",
+	} {
+		got := command(t.Context(), dir, nil, strings.Fields(strings.ReplaceAll(line, "LONG", long))...)
+		said, _, _ := strings.Cut(got.errors, "flowtest: hint: ")
+		said = strings.ReplaceAll(strings.ReplaceAll(said, long, "LONG"), dir+"/", "")
+		assert.Contains(t, said, want, line)
+		assert.LessOrEqual(t, strings.Count(said, "LONG"), 1, "%s: %s", line, said)
+		assert.NotContains(t, said, "flowtest-new", line)
+	}
+}

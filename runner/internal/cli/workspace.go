@@ -239,9 +239,14 @@ func inFolder(folder string, onDisk bool, err error) error {
 	if !onDisk {
 		return err
 	}
+	folder = filepath.ToSlash(filepath.Clean(folder))
 	var lines []string
 	for line := range strings.SplitSeq(err.Error(), "\n") {
-		lines = append(lines, filepath.ToSlash(filepath.Join(folder, line)))
+		at := strings.TrimSuffix(folder, "/") + "/" + line
+		if why, itself := strings.CutPrefix(line, ".:"); itself {
+			at = folder + ":" + why
+		}
+		lines = append(lines, at)
 	}
 	return errors.New(strings.Join(lines, "\n"))
 }

@@ -52,7 +52,7 @@ func (l *Loader) Load(fsys fs.FS, name, show string) ([]*Scenario, error) {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("%s does not exist, want a feature file or a folder of them", show)
 		}
-		return nil, fmt.Errorf("%s cannot be read: %w", show, err)
+		return nil, unread(show, err)
 	}
 	if !info.IsDir() || path.Ext(name) == ".feature" {
 		if path.Ext(name) != ".feature" {
@@ -63,14 +63,18 @@ func (l *Loader) Load(fsys fs.FS, name, show string) ([]*Scenario, error) {
 	var all []*Scenario
 	var mistakes []error
 	err = fs.WalkDir(fsys, name, func(p string, d fs.DirEntry, err error) error {
-		if err != nil || path.Ext(p) != ".feature" {
-			return err
-		}
 		rel := p
 		if name != "." {
 			rel = strings.TrimPrefix(p, name)
 		}
-		list, err := l.file(fsys, p, path.Join(show, rel))
+		at := path.Join(show, rel)
+		if err != nil {
+			return unread(at, err)
+		}
+		if path.Ext(p) != ".feature" {
+			return nil
+		}
+		list, err := l.file(fsys, p, at)
 		if err != nil {
 			mistakes = append(mistakes, err)
 		}
@@ -78,9 +82,17 @@ func (l *Loader) Load(fsys fs.FS, name, show string) ([]*Scenario, error) {
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("%s cannot be read: %w", show, err)
+		return nil, err
 	}
 	return all, errors.Join(mistakes...)
+}
+
+// unread reports what cannot be read, by the name that reports have for it.
+func unread(show string, err error) error {
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		err = e.Err
+	}
+	return fmt.Errorf("%s cannot be read: %w", show, err)
 }
 
 // file reads one feature file. A fault of ours or of the parser is an error of that file.
@@ -92,10 +104,7 @@ func (l *Loader) file(fsys fs.FS, name, show string) (list []*Scenario, err erro
 	}()
 	text, err := safefile.ReadFS(fsys, name, MaxFile)
 	if err != nil {
-		if wrapped, ok := errors.AsType[*fs.PathError](err); ok {
-			err = wrapped.Err
-		}
-		return nil, fmt.Errorf("%s cannot be read: %w", show, err)
+		return nil, unread(show, err)
 	}
 	sum := sumOf(text)
 	list, known := l.cache.get(show, sum)

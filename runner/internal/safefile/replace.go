@@ -140,10 +140,7 @@ func write(d disk, name string, replace bool, say func(string), fill func(io.Wri
 		err = place(d, beside, name)
 	}
 	if err != nil {
-		if e, ok := errors.AsType[*fs.PathError](err); ok && e.Path == beside {
-			e.Path = name // that is what the user knows
-		}
-		return errors.Join(err, d.Remove(beside))
+		return errors.Join(known(err, beside, name), d.Remove(beside))
 	}
 	return nil
 }
@@ -153,9 +150,20 @@ func fresh(d disk, name string, mode fs.FileMode) (beside string, to file, err e
 	for {
 		beside = besideOf(name) + rand.Text()
 		if to, err = d.New(beside, mode|ownerWrites); !errors.Is(err, ErrLocked) {
-			return beside, to, err
+			return beside, to, known(err, beside, name)
 		}
 	}
+}
+
+// known names in an error the file that the user knows, not the one beside it.
+func known(err error, beside, name string) error {
+	if e, ok := errors.AsType[*fs.PathError](err); ok && e.Path == beside {
+		e.Path = name
+	}
+	if e, ok := errors.AsType[*os.LinkError](err); ok && e.Old == beside {
+		return &fs.PathError{Op: e.Op, Path: e.New, Err: e.Err}
+	}
+	return err
 }
 
 // place gives a file a name that is free.
@@ -229,9 +237,6 @@ func writable(d disk, name string) error {
 	}
 	beside, h, err := fresh(d, name, readable)
 	if err != nil {
-		if e, ok := errors.AsType[*fs.PathError](err); ok {
-			err = &fs.PathError{Op: e.Op, Path: name, Err: e.Err} // that is what the user knows
-		}
 		return err
 	}
 	return errors.Join(h.Close(), d.Remove(beside))
