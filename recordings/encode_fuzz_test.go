@@ -17,7 +17,7 @@ func FuzzSavedTextIsReadAsItWas(f *testing.F) {
 	for _, text := range []string{
 		"plain", "true", "No", "null", "~", "12", "1e5", "0x1f", "0b11", "1_000", "2026-11-23", "a: b", "- a", "a #b", "#", "'", `"`, `\`,
 		"", " ", "*", "&a", "!b", "%c", "@d", "`e", "{f", "[g", "|", ">", "?", "a\nb", "\t", "{{user.x}}", "ü", "\u2028", "\x7f", "a,b", "12e5aa",
-		"0b1010101010", "deadbeef", "1.5", ".inf", "-", "--- a", "12:30:45", "=", "<<", "a: ", "$x", "Y", "\u0085", "\ufdd0", "\ufdd1", "a ${b} c",
+		"0b1010101010", "deadbeef", "1.5", ".inf", "-", "--- a", strings.Repeat("[", 20), "12:30:45", "=", "<<", "a: ", "$x", "Y", "\u0085", "\ufdd0", "\ufdd1", "a ${b} c",
 	} {
 		f.Add(text)
 	}

@@ -80,8 +80,8 @@ func unreadable(source string, most int) (at Position, problem string) {
 }
 
 // tooMuch finds nesting that no file needs, and more keys in one mapping. It looks at the
-// bare text, so brackets inside quotes and lines of a text that look like keys count too:
-// the bounds are high enough for both.
+// bare text, so lines of a text that look like keys count too, and brackets in one without
+// quotes: the bounds are high enough for both.
 func tooMuch(source string, brackets int) (at Position, problem string) {
 	depth, line := 0, 0
 	var keys [maxIndent + 1]int // lines with a key at each indent, since a line had less indent
@@ -101,21 +101,48 @@ func tooMuch(source string, brackets int) (at Position, problem string) {
 				return Position{line, 1}, fmt.Sprintf("has more than %d keys in one place, want fewer", maxKeys)
 			}
 		}
-		column := 0
-		for _, r := range text {
-			column++
-			switch r {
+		for at := 0; at < len(text); at++ {
+			switch text[at] {
+			case '"', '\'':
+				at = max(at, quoted(text, at, depth))
 			case '[', '{':
 				depth++
 			case ']', '}':
 				depth = max(0, depth-1)
 			}
 			if depth > brackets {
+				column := utf8.RuneCountInString(text[:at+1])
 				return Position{line, column}, fmt.Sprintf("opens %d brackets, want less nesting", depth)
 			}
 		}
 	}
 	return Position{}, ""
+}
+
+// quoted returns where the text in quotes ends that begins in a line at from, below so many
+// open brackets, or -1 where it is not sure that one begins there and ends in the line: a
+// quote within a plain text is one of its characters.
+func quoted(line string, from, depth int) int {
+	before := strings.TrimRight(line[:from], " ")
+	switch {
+	case depth == 0 && strings.Trim(before, " -?") == "":
+	case strings.HasSuffix(before, ":") && len(before) < from:
+	case strings.HasSuffix(before, "["), strings.HasSuffix(before, "{"), strings.HasSuffix(before, ","):
+	default:
+		return -1
+	}
+	quote := line[from]
+	for at := from + 1; at < len(line); at++ {
+		switch {
+		case line[at] == '\\' && quote == '"':
+			at++
+		case line[at] == quote && quote == '\'' && strings.HasPrefix(line[at+1:], "'"):
+			at++
+		case line[at] == quote:
+			return at
+		}
+	}
+	return -1
 }
 
 // keyOf reports whether a line of that indent may begin with a key.

@@ -77,3 +77,30 @@ func TestKeysOfOneMappingAreBounded(t *testing.T) {
 		})
 	}
 }
+
+// Brackets nest where YAML sees them, and not in a text in quotes.
+func TestBracketsAreBounded(t *testing.T) {
+	t.Parallel()
+	deep := strings.Repeat("[", 200)
+	for text, bounded := range map[string]bool{
+		`a: "` + deep + `"`: false,
+		`a: '` + deep + `'`: false,
+		`a: {b: "x\"` + deep + `", c: ["` + deep + `"]}`: false,
+		`a: 'it''s ` + deep + `'`:                        false,
+		"a:\n  - \"" + deep + "\"\n  - '" + deep + "'":   false,
+		"a: " + deep:                             true,
+		`a: [b "` + deep + `"]`:                  true, // the quote is within a plain text
+		`a: ['b, "', ` + deep + `"]`:             true,
+		`a: [b - "` + deep + `"]`:                true,
+		`a: ["` + deep:                           true, // where the text ends is not sure
+		`a: ["b\", ` + deep + `"]` + "\n" + deep: true,
+		`a: [b:"` + deep + `"]`:                  true,
+	} {
+		_, mistakes := read(text + "\n")
+		if bounded {
+			assert.Contains(t, strings.Join(mistakes, "\n"), "brackets, want less nesting", text)
+		} else {
+			assert.Empty(t, mistakes, text)
+		}
+	}
+}
