@@ -212,17 +212,19 @@ func readable(expr string) string {
 	return optional.ReplaceAllString(text, "$1")
 }
 
-// Flows returns the names of the flows that the chosen scenarios drive, sorted.
-func (s *Suite) Flows(ctx context.Context) ([]string, error) {
+// Chosen returns the places of the chosen scenarios, in the order of their files, and the names
+// of the flows that they drive, sorted. Its error is that of [Suite.Run].
+func (s *Suite) Chosen(ctx context.Context) (places []Place, flows []string, err error) {
 	p, err := s.choose(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	names := map[string]bool{}
 	for _, sc := range p.scenarios {
+		places = append(places, placeOf(sc))
 		for _, name := range sc.Flows() {
 			names[name] = true
 		}
 	}
-	return slices.Sorted(maps.Keys(names)), nil
+	return places, slices.Sorted(maps.Keys(names)), nil
 }

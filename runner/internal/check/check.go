@@ -40,22 +40,48 @@ type Found struct {
 // nothing.
 func Features(s *runner.Suite) *Found { return features(s, s.Definitions()) }
 
+// Refused finds what Features does in the steps of the chosen scenarios that a run of them would
+// not pass, whatever the flow answers. The suite has a target, whose environment is known.
+func Refused(s *runner.Suite, chosen []runner.Place) []string {
+	only := *s
+	only.Recordings, only.Whole = nil, false
+	is := map[runner.Place]bool{}
+	for _, at := range chosen {
+		is[at] = true
+	}
+	known := lookupOf(&only)
+	known.env = s.Env
+	f := newFound()
+	f.read(&only, feature.NewLoader(s.Definitions()), known, func(sc *feature.Scenario) bool {
+		return is[runner.Place{File: sc.File, Name: sc.Name, Line: sc.Line}]
+	})
+	return f.Faults
+}
+
+func newFound() *Found { return &Found{noted: map[string]bool{}, misread: map[string]bool{}} }
+
 // features checks against a vocabulary, most often that of the suite.
 func features(s *runner.Suite, defs []steps.Definition) *Found {
-	f := &Found{noted: map[string]bool{}, misread: map[string]bool{}}
+	f := newFound()
 	for _, text := range unanchored(defs[:len(steps.Definitions())]) {
 		f.fault(text)
 	}
 	l := feature.NewLoader(defs)
+	l.Look = func(show string, text []byte, feature *messages.Feature) { f.file(l.Match, show, text, feature) }
+	f.brief(s.Target)
+	f.read(s, l, lookupOf(s), func(*feature.Scenario) bool { return true })
+	return f
+}
+
+// read checks the scenarios of the suite that are chosen, and looks up their names.
+func (f *Found) read(s *runner.Suite, l *feature.Loader, known *lookup, chosen func(*feature.Scenario) bool) {
 	if err := l.Use(s.Sentences); err != nil {
 		for line := range strings.SplitSeq(err.Error(), "\n") {
 			f.fault(line)
 		}
-		return f
+		return
 	}
-	l.Look = func(show string, text []byte, feature *messages.Feature) { f.file(l.Match, show, text, feature) }
-	known := lookupOf(s)
-	f.brief(s.Target)
+	held := feature.HeldBack(s.Tags)
 	var all []*feature.Scenario
 	whole := s.Whole // and every file could be read
 	for _, src := range s.Features {
@@ -67,7 +93,10 @@ func features(s *runner.Suite, defs []steps.Definition) *Found {
 		}
 		f.Scenarios += len(list)
 		for _, sc := range list {
-			f.held = feature.HeldBack("")(sc.Tags) != ""
+			if !chosen(sc) {
+				continue
+			}
+			f.held = held(sc.Tags) != ""
 			f.scenario(sc.Expanded(), l)
 			f.names(sc.Expanded(), known)
 		}
@@ -83,7 +112,6 @@ func features(s *runner.Suite, defs []steps.Definition) *Found {
 			f.fault(line)
 		}
 	}
-	return f
 }
 
 // file looks at what a file has beside its scenarios.

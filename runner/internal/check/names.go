@@ -30,6 +30,8 @@ type lookup struct {
 	flows []string // that the target knows; nil where that is not known
 
 	screens map[string]*recorded // by flow, as far as they were asked for
+
+	env func(string) (string, bool) // nil for a run that is later
 }
 
 // lookupOf returns nil if there is no target.
@@ -59,8 +61,14 @@ func (n *lookup) Flow(name string) (flow.Config, error) {
 	return c, err
 }
 
-// Env implements [steps.Target]: every variable may be set by the time of a run.
-func (n *lookup) Env(string) (string, bool) { return unknownYet, true }
+// Env implements [steps.Target]: every variable may be set by the time of a run, unless
+// that is now.
+func (n *lookup) Env(name string) (string, bool) {
+	if n.env != nil {
+		return n.env(name)
+	}
+	return unknownYet, true
+}
 
 // unknownYet is a value that only a run can know.
 const unknownYet = "\x00unknown\x00"
@@ -114,7 +122,11 @@ func (r *reading) step(st *feature.Step) {
 	}
 	if st.Def.MakesUser() && !r.noUser {
 		if err := backend.NoUsers(r.suite.Target); err != nil {
-			r.say(r.found.warning, st, false, err.Error())
+			note := r.found.warning
+			if r.env != nil {
+				note = r.found.fault
+			}
+			r.say(note, st, false, err.Error())
 		}
 	}
 	r.found.NewUsers = r.found.NewUsers || st.Def.MakesUser()
@@ -245,6 +257,8 @@ func (r *reading) references(st *feature.Step, text string) {
 			what, attributes = "name a user and an attribute of flowtest.yaml", nil
 		case strings.HasPrefix(name, "remembered."):
 			what, attributes = "remember one before this step: When I remember \"PATH\" as \"NAME\"", nil
+		case strings.HasPrefix(name, "env."):
+			what, attributes = "set it where flowtest runs", nil
 		case !ofUser:
 			what, attributes = unknown(name, attributes), nil
 		case r.noUser:

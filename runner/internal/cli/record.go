@@ -15,6 +15,7 @@ import (
 
 	"flowtest/runner"
 	"flowtest/runner/internal/backend"
+	"flowtest/runner/internal/check"
 	"flowtest/runner/internal/output"
 	"flowtest/runner/internal/proxy"
 	"flowtest/runner/internal/record"
@@ -138,9 +139,13 @@ func (f *recordFlags) run(ctx context.Context, p *Process, args []string) (err e
 	if err != nil {
 		return err
 	}
-	flows, err := s.Flows(ctx)
+	places, flows, err := s.Chosen(ctx)
 	if err != nil {
 		return runError(err)
+	}
+	if wrong := check.Refused(s, places); len(wrong) > 0 {
+		return usage(errors.New(strings.Join(wrong, "\n")),
+			"nothing was sent: mend these first, or choose other scenarios with PATH:LINE, --tags or --name")
 	}
 	if err := r.Open(flows); err != nil {
 		return err
