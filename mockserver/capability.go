@@ -1,13 +1,8 @@
 package mockserver
 
 import (
-	"cmp"
 	"net/http"
 	"net/url"
-	"slices"
-	"strconv"
-	"strings"
-	"sync/atomic"
 
 	"github.com/tidwall/gjson"
 
@@ -121,107 +116,4 @@ func (in *interaction) failure(status int, code, message string) map[string]any 
 		"capabilityName": in.at.capability, "id": in.at.nodeID, "code": code, "message": message,
 		"errorCategory": "NotSet", "expected": false, "cause": nil, "httpResponseCode": status,
 	}
-}
-
-// A challenge is something that a person answers elsewhere while the client asks for
-// its state.
-type challenge struct {
-	flow  *flow
-	at    *screen
-	end   string   // what a client then says to the flow
-	ends  []string // what it says in all that was recorded
-	asked atomic.Int32
-}
-
-// endsAfter is how often a client asks before the challenge has ended.
-const endsAfter = 2
-
-// How a challenge ends of which the recording says nothing, and the ends that no
-// person brings about.
-//
-// Source: what the SDKs say to a flow.
-const (
-	approved = "approved"
-	timedOut = "timedOut"
-	expired  = "expired"
-	troubled = "error"
-)
-
-// challenge makes the next challenge of the screen of the sign-on, which is locked. It ends
-// as the recording has it that was not taken yet, in the order of the recording.
-func (in *interaction) challenge() *challenge {
-	ch := &challenge{flow: in.flow, at: in.at, end: approved}
-	if in.at == nil {
-		return ch
-	}
-	turn := false
-	for _, c := range in.at.byAction[""] {
-		if c.request.EventType != "polling" {
-			continue
-		}
-		for _, value := range c.request.FormData() {
-			if text, ok := value.(string); ok && text != "*" && !strings.HasPrefix(text, "${") {
-				ch.ends = append(ch.ends, text)
-				if !turn {
-					ch.end = text
-				}
-			}
-		}
-		turn = turn || in.taken[c] < len(c.answers)
-	}
-	return ch
-}
-
-// answerChallenge answers whether a challenge is complete.
-//
-// Source: how the SDKs poll a POLLING field with a challenge.
-func answerChallenge(c *call, id string) {
-	if c.r.Method != http.MethodPost {
-		c.notFound()
-		return
-	}
-	ch, ok := c.s.challenges.Get(id)
-	if !ok {
-		refuseChallenge(c, "", "Invalid challenge")
-		return
-	}
-	want := davinci.WantedEnd(c.r.Context())
-	if want != "" && !slices.Contains(ch.ends, want) {
-		ch.unmatched(c, want)
-		return
-	}
-	switch end := cmp.Or(want, ch.end); {
-	case ch.asked.Add(1) < endsAfter || end == timedOut:
-		c.json(http.StatusOK, map[string]any{"isChallengeComplete": false})
-	case end == expired:
-		refuseChallenge(c, "challengeExpired", "The challenge has expired")
-	case end == troubled:
-		refuseChallenge(c, "", "The challenge has failed")
-	default:
-		c.json(http.StatusOK, map[string]any{"isChallengeComplete": true, "status": end})
-	}
-}
-
-// unmatched answers a client that wants an end of a challenge that was not recorded.
-func (ch *challenge) unmatched(c *call, want string) {
-	e := &unmatchedError{
-		flow: ch.flow.name, at: ch.at.hop.Name, screen: ch.at.title(),
-		sent: "a challenge that is " + strconv.Quote(want), advice: ch.flow.advice(""),
-	}
-	for _, end := range ch.ends {
-		e.offers = append(e.offers, "a challenge that is "+strconv.Quote(end))
-	}
-	c.w.Header().Set(UnmatchedHeader, e.flow)
-	c.json(http.StatusNotFound, wire.Failure("notRecorded", e.Error()))
-}
-
-// refuseChallenge answers that there is no state of a challenge to tell.
-func refuseChallenge(c *call, service, message string) {
-	body := map[string]any{
-		"code": 4019, "message": message, "httpResponseCode": http.StatusBadRequest, "success": false,
-	}
-	if service != "" {
-		body["serviceName"] = service
-	}
-	c.json(http.StatusBadRequest, body)
 }

@@ -66,9 +66,9 @@ func TestAChallengeEndsAsItWasRecorded(t *testing.T) {
 	}
 }
 
-// A client in this process may want any end that was recorded, and gets to know which there are.
-func TestAChallengeEndsAsItIsWanted(t *testing.T) {
-	f := recorded(t, "push", `hops:
+// pushed is a recording of a screen whose challenge was recorded with three ends.
+func pushed(t *testing.T) *recordings.Flow {
+	return recorded(t, "push", `hops:
   - {name: push, request: {path: /as/authorize}, response: {status: 200, json: push.json}}
   - {name: approved, from: push, request: {eventType: polling, formData: {poll: approved}}, response: {status: 200, json: end.json}}
   - {name: rejected, from: push, request: {eventType: polling, formData: {poll: rejected}}, response: {status: 400, json: rejected.json}}
@@ -77,7 +77,48 @@ func TestAChallengeEndsAsItIsWanted(t *testing.T) {
 		"push.json": `{"challenge":"{{challenge}}",` + screenBody("push", false)[1:], "rejected.json": `{"code":"rejected","message":"No"}`,
 		"end.json": `{"status":"COMPLETED","authorizeResponse":{"code":"{{code}}"}}`,
 	})
-	r := replaying(t, mockserver.Config{Flows: []*recordings.Flow{f}})
+}
+
+// An app at a server wants an end by a header of its poll, or gets the one that the server was
+// started with, journey by journey. What was not recorded is a miss for the app, and no server starts
+// for an end that no recording has.
+func TestAnAppChoosesTheEndOfAChallenge(t *testing.T) {
+	for _, row := range []struct{ started, wanted, gets string }{
+		{"", "", "approved"},
+		{"", "rejected", "rejected"},
+		{"rejected", "", "rejected"},
+		{"rejected", "approved", "approved"},
+		{"timedOut", "rejected", "rejected"},
+	} {
+		r := replaying(t, mockserver.Config{Flows: []*recordings.Flow{pushed(t)}, Challenge: row.started})
+		for range 2 {
+			s := &signOn{replay: r}
+			a := r.send(t, http.MethodGet, authorize("push"), sdk, "")
+			s.keep(a)
+			challenge := a.Get("challenge").String()
+			for range 2 {
+				a = r.send(t, http.MethodPost, envPath+"/davinci/user/credentials/challenge/"+challenge+"/status",
+					map[string]string{"Flowtest-Challenge": row.wanted}, "{}")
+			}
+			assert.Equal(t, row.gets, a.Get("status").String(), "%+v: %s", row, a.text)
+			a = s.post(t, pressing("", "polling", map[string]any{"poll": row.gets}))
+			assert.NotEqual(t, http.StatusNotFound, a.status, a.text)
+		}
+	}
+	r := replaying(t, mockserver.Config{Flows: []*recordings.Flow{pushed(t)}})
+	challenge := r.send(t, http.MethodGet, authorize("push"), sdk, "").Get("challenge").String()
+	a := r.send(t, http.MethodPost, envPath+"/davinci/user/credentials/challenge/"+challenge+"/status",
+		map[string]string{"Flowtest-Challenge": "expired"}, "{}")
+	assert.Equal(t, http.StatusNotFound, a.status)
+	assert.Contains(t, a.text, "recorded there: a challenge that is \\\"approved\\\"")
+
+	_, err := mockserver.New(mockserver.Config{Flows: []*recordings.Flow{pushed(t)}, Challenge: "Rejected"})
+	require.EqualError(t, err, `mockserver: no challenge of the recordings ends "Rejected", want one of approved, rejected, timedOut`)
+}
+
+// A client in this process may want any end that was recorded, and gets to know which there are.
+func TestAChallengeEndsAsItIsWanted(t *testing.T) {
+	r := replaying(t, mockserver.Config{Flows: []*recordings.Flow{pushed(t)}})
 	ask := func(want string) (status int, body, missed string) {
 		challenge := r.send(t, http.MethodGet, authorize("push"), sdk, "").Get("challenge").String()
 		for range 2 {

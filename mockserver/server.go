@@ -53,6 +53,11 @@ type Config struct {
 	// [Server.Inspect]. Without it nothing is remembered, at no cost. Optional.
 	Inspect bool
 
+	// Challenge is how a challenge ends, such as rejected, at each screen at which that was
+	// recorded. Empty means the recorded ends in their order. The header Flowtest-Challenge of a
+	// request for the state of a challenge comes first. Optional.
+	Challenge string
+
 	// Observe is handed every request of a sign-on that a recording answered, while the
 	// sign-on waits for it. Nil means none. Optional.
 	Observe func(Step)
@@ -73,6 +78,7 @@ type Server struct {
 	users       atomic.Pointer[[]map[string]string] // see people
 	adding      sync.Mutex                          // held while users changes
 	observer    func(Step)
+	end         string // of a challenge, "" for the recorded order
 	open        *expiring.Map[*interaction]
 	challenges  *expiring.Map[*challenge]
 	handed      *expiring.Map[handed] // by the continue token that was handed out
@@ -84,7 +90,7 @@ type Server struct {
 }
 
 // New makes a Server. The error says which two flows answer to the same name,
-// or that there is no flow.
+// that there is no flow, or that no challenge ends as it should.
 func New(c Config) (*Server, error) {
 	if c.Now == nil {
 		c.Now = time.Now
@@ -98,7 +104,7 @@ func New(c Config) (*Server, error) {
 		keys:       passkey.NewKeys(max(1, limit/10)),
 		handed:     expiring.New[handed](max(1, limit/10), idle, c.Now),
 	}
-	s.observer = c.Observe
+	s.observer, s.end = c.Observe, c.Challenge
 	s.changeUsers(func(list []map[string]string) []map[string]string {
 		for _, name := range slices.Sorted(maps.Keys(c.Users)) {
 			list = append(list, c.Users[name])
@@ -206,6 +212,9 @@ func newCatalog(recs []*recordings.Flow) (*catalog, error) {
 // is that of [New], and then nothing is replaced.
 func (s *Server) Replace(recs []*recordings.Flow) error {
 	c, err := newCatalog(recs)
+	if err == nil {
+		err = checkChallenge(s.end, recs)
+	}
 	if err != nil {
 		return err
 	}

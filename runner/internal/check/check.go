@@ -3,6 +3,7 @@
 package check
 
 import (
+	"context"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -42,14 +43,14 @@ func Features(s *runner.Suite) *Found { return features(s, s.Definitions()) }
 
 // Refused finds what Features does in the steps of the chosen scenarios that a run of them would
 // not pass, whatever the flow answers. The suite has a target, whose environment is known.
-func Refused(s *runner.Suite, chosen []runner.Place) []string {
+func Refused(ctx context.Context, s *runner.Suite, chosen []runner.Place) []string {
 	only := *s
 	only.Recordings, only.Whole = nil, false
 	is := map[runner.Place]bool{}
 	for _, at := range chosen {
 		is[at] = true
 	}
-	known := lookupOf(&only)
+	known := lookupOf(ctx, &only)
 	known.env = s.Env
 	f := newFound()
 	f.read(&only, feature.NewLoader(s.Definitions()), known, func(sc *feature.Scenario) bool {
@@ -69,7 +70,7 @@ func features(s *runner.Suite, defs []steps.Definition) *Found {
 	l := feature.NewLoader(defs)
 	l.Look = func(show string, text []byte, feature *messages.Feature) { f.file(l.Match, show, text, feature) }
 	f.brief(s.Target)
-	f.read(s, l, lookupOf(s), func(*feature.Scenario) bool { return true })
+	f.read(s, l, lookupOf(context.Background(), s), func(*feature.Scenario) bool { return true })
 	return f
 }
 

@@ -35,13 +35,13 @@ type lookup struct {
 }
 
 // lookupOf returns nil if there is no target.
-func lookupOf(s *runner.Suite) *lookup {
+func lookupOf(ctx context.Context, s *runner.Suite) *lookup {
 	if s.Target == nil {
 		return nil
 	}
 	n := &lookup{suite: s, screens: map[string]*recorded{}}
 	c := backend.Config{Target: s.Target, Recordings: s.Recordings, Env: s.Env, Offline: true}
-	b, err := backend.Open(context.Background(), c)
+	b, err := backend.Open(ctx, c)
 	if err != nil { // the recordings have faults of their own, and users are known all the same
 		n.Target = backend.People(c)
 		return n

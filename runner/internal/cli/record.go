@@ -143,7 +143,7 @@ func (f *recordFlags) run(ctx context.Context, p *Process, args []string) (err e
 	if err != nil {
 		return runError(err)
 	}
-	if wrong := check.Refused(s, places); len(wrong) > 0 {
+	if wrong := check.Refused(ctx, s, places); len(wrong) > 0 {
 		return usage(errors.New(strings.Join(wrong, "\n")),
 			"nothing was sent: mend these first, or choose other scenarios with PATH:LINE, --tags or --name")
 	}

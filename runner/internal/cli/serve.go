@@ -29,10 +29,10 @@ import (
 const defaultListen = "127.0.0.1:8910"
 
 type serveFlags struct {
-	config, target, listen, environment, writeCA string
-	tls, watch, inspect                          bool
-	tenant                                       tenantFlags
-	fault                                        faultFlags
+	config, target, listen, environment, writeCA, challenge string
+	tls, watch, inspect                                     bool
+	tenant                                                  tenantFlags
+	fault                                                   faultFlags
 }
 
 func serveCommand(p *Process) *cobra.Command {
@@ -57,13 +57,14 @@ only, unless --listen says otherwise, and sends no requests itself.`,
 		"serve over TLS, with a certificate of a CA that flowtest makes at the start")
 	c.Flags().StringVar(&f.writeCA, "write-ca", "",
 		"with --tls: keep the certificate of that CA in `FILE`, so that ca in flowtest.yaml can name it")
-	c.Flags().BoolVar(&f.watch, "watch", false,
-		"load recordings again when they change; sign-ons in progress keep the old ones")
+	c.Flags().BoolVar(&f.watch, "watch", false, "load recordings again when they change; sign-ons in progress keep the old ones")
 	c.Flags().BoolVar(&f.inspect, "inspect", false,
 		"show at "+inspectAt+" the requests and which parts of the recordings were reached")
 	f.tenant.add(c)
 	c.Flags().StringVar(&f.environment, "environment-id", mockserver.DefaultEnvironment,
 		"the environment id in every address")
+	c.Flags().StringVar(&f.challenge, "challenge", "",
+		"how challenges end where that `END` was recorded, as in rejected (default the recorded ends in their order)")
 	f.fault.add(c)
 	return c
 }
@@ -193,7 +194,7 @@ func (f *serveFlags) replay(p *Process, dir string) (*replayed, error) {
 	}
 	r.Server, err = mockserver.New(mockserver.Config{
 		Flows: r.flows, Users: users, Environment: f.environment, Inspect: f.inspect, Observe: observe,
-		Log: listen.Log(func(line string) { p.say(r.known.Redact(line)) }),
+		Challenge: f.challenge, Log: listen.Log(func(line string) { p.say(r.known.Redact(line)) }),
 	})
 	return r, err
 }
