@@ -43,10 +43,10 @@ const (
 	troubled = "error"
 )
 
-// challenge makes the next challenge of the screen of the sign-on, which is locked. It ends
+// newChallenge makes the next challenge of the screen of the sign-on, which is locked. It ends
 // as wanted where that was recorded, and otherwise as the recording has it that was not taken
 // yet, in the order of the recording.
-func (in *interaction) challenge(want string) *challenge {
+func newChallenge(in *interaction, want string) *challenge {
 	ch := &challenge{flow: in.flow, at: in.at, end: approved}
 	if in.at == nil {
 		return ch

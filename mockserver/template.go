@@ -194,7 +194,7 @@ func (v *values) generate(name string, form recordings.Form) string {
 		value = v.s.oauth.Code(v.grant())
 	case "challenge":
 		value = wire.UUID()
-		v.s.challenges.Put(value, v.in.challenge(v.s.end))
+		v.s.challenges.Put(value, newChallenge(v.in, v.s.end))
 	case "accessToken":
 		value, err = v.s.oauth.AccessToken(v.grant())
 	case "idToken":
