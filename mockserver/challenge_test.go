@@ -68,6 +68,7 @@ func TestAChallengeEndsAsItWasRecorded(t *testing.T) {
 
 // pushed is a recording of a screen whose challenge was recorded with three ends.
 func pushed(t *testing.T) *recordings.Flow {
+	t.Helper()
 	return recorded(t, "push", `hops:
   - {name: push, request: {path: /as/authorize}, response: {status: 200, json: push.json}}
   - {name: approved, from: push, request: {eventType: polling, formData: {poll: approved}}, response: {status: 200, json: end.json}}

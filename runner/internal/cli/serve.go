@@ -57,7 +57,7 @@ only, unless --listen says otherwise, and sends no requests itself.`,
 		"serve over TLS, with a certificate of a CA that flowtest makes at the start")
 	c.Flags().StringVar(&f.writeCA, "write-ca", "",
 		"with --tls: keep the certificate of that CA in `FILE`, so that ca in flowtest.yaml can name it")
-	c.Flags().BoolVar(&f.watch, "watch", false, "load recordings again when they change; sign-ons in progress keep the old ones")
+	c.Flags().BoolVar(&f.watch, "watch", false, "load changed recordings; sign-ons in progress keep the old ones")
 	c.Flags().BoolVar(&f.inspect, "inspect", false,
 		"show at "+inspectAt+" the requests and which parts of the recordings were reached")
 	f.tenant.add(c)
