@@ -1,5 +1,4 @@
-// Package features is what must hold: the feature files that flowtest ships,
-// embedded. It knows no step.
+// Package features holds the feature files that flowtest ships, embedded. It knows no step.
 package features
 
 import (

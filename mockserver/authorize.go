@@ -176,9 +176,9 @@ func noStart(c *call, in *interaction, sent *davinci.Sent) {
 	c.noteUnmatched(in, sent, err.line())
 }
 
-// move sends the answer whose turn it is and puts the interaction where it leads.
-// From then on user, where there is one, is who signs on; a hop that stays where
-// it was, as one that is refused, leaves that open.
+// move sends the answer whose turn it is and puts the interaction where it leads. From then on
+// user, if there is one, is who signs on; a hop that stays where it was, as one that is refused,
+// leaves that open.
 func move(c *call, in *interaction, chosen *choice, user map[string]string, sent *davinci.Sent) {
 	a := in.next(chosen)
 	if a.body[c.shape()] == nil && (a.body[0] != nil || a.body[1] != nil) {

@@ -26,7 +26,7 @@ type challenge struct {
 }
 
 // challengeHeader is the end that a client wants of a challenge whose state it asks for: an app
-// that is tested, in the place of the person who would answer on another device.
+// that is tested, in place of the person who would answer on another device.
 const challengeHeader = "Flowtest-Challenge"
 
 // endsAfter is how often a client asks before the challenge has ended.

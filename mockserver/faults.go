@@ -63,10 +63,10 @@ func (f Faults) None() bool { return len(f.rules) == 0 }
 // String writes the faults as the SPEC that makes them.
 func (f Faults) String() string { return fault.Spec(f.rules) }
 
-// Wrap returns a handler that answers as next does and applies the faults to its
-// answers. The state of next stays consistent: a fault changes an answer after next
-// gave it, and a request that is limited, or whose interaction is expired, never
-// gets to next. Without faults it returns next.
+// Wrap returns a handler that answers as next does and applies the faults to its answers. The
+// state of next stays consistent: a fault changes an answer after next gave it, and a request
+// that is limited, or whose interaction is expired, never reaches next. Without faults it returns
+// next.
 func (f Faults) Wrap(next http.Handler) http.Handler {
 	if f.None() {
 		return next
@@ -96,8 +96,8 @@ func NewSeed() uint64 {
 // comes before a probability, since Gherkin begins a new tag at each @.
 const faultTag = "@fault:"
 
-// TaggedFaults reads the faults that a scenario's tags name, and returns these
-// tags; no such tag is no error. The error names all mistakes in one line.
+// TaggedFaults reads the faults that a scenario's tags name, and returns these tags; no such tag
+// is not an error. The error names all mistakes in one line.
 func TaggedFaults(tags []string) (faults Faults, used []string, err error) {
 	var specs []string
 	for i, tag := range tags {
@@ -175,7 +175,7 @@ func (b *Injected) At(hop int) []string {
 	return list
 }
 
-// String names the faults, the hops and the seed. It is empty where there were none.
+// String names the faults, the hops and the seed. It is empty if there were none.
 func (b *Injected) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()

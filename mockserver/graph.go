@@ -50,7 +50,7 @@ type answer struct {
 	body   [2]*shapes // JSON, detailed
 	page   bool
 	set    []recordings.Cookie
-	next   *screen // what the interaction shows afterwards; nil where that does not change
+	next   *screen // what the interaction shows afterwards; nil if that does not change
 	stays  bool
 	tokens bool // whether it carries a new interactionToken
 }

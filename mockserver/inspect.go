@@ -29,7 +29,7 @@ import (
 //	flows    the recordings that are replayed now, in the order in which they were given:
 //	  name, source, description
 //	  screens  name; shown: how often; buttons: action, and pressed: how often
-//	  hops     name; from: the screens that it leaves, none where it starts the flow;
+//	  hops     name; from: the screens that it leaves, none if it starts the flow;
 //	           action and eventType as recorded; to: the screen that it leads to, "" where
 //	           it leads to none; taken: how often
 //	  reached  screens, buttons and hops: each a count and, as of, how many there are
@@ -38,16 +38,16 @@ import (
 //	  id       the beginning of the interactionId
 //	  flow
 //	  state    running, finished, or expired: it rested for longer than it may
-//	  at       the screen that it shows now, "" where it has finished
+//	  at       the screen that it shows now, "" if it has finished
 //	  began, latest
-//	  partial  true where the first hops are not kept
+//	  partial  true if the first hops are not kept
 //	  hops     time; at: the screen that the request was sent from, "" at the start; sent;
-//	           hop: the recorded one that answered, "" where none did; to: the screen it
-//	           showed then, "" where none; status; problem: why nothing answered
+//	           hop: the recorded one that answered, "" if none did; to: the screen it
+//	           showed then, "" if none; status; problem: why nothing answered
 //	misses   the last requests that no recorded hop answered, the newest first: 404 where there
-//	         is none, 401 where the handles were missing or stale, 400 where it was sent to
+//	         is none, 401 if the handles were missing or stale, 400 where it was sent to
 //	         another capability or connection than the screen's:
-//	  time, signOn (its id, "" where none had begun or it is unknown), flow, at, sent, status,
+//	  time, signOn (its id, "" if none had begun or it is unknown), flow, at, sent, status,
 //	  problem
 //
 // The counts are complete. Of sign-ons the last 1,000 are kept, with up to 200
@@ -79,8 +79,8 @@ func (c *call) noteUnmatched(in *interaction, sent *davinci.Sent, problem string
 	})
 }
 
-// asked says what was sent at a screen, without any value. Where there is no
-// screen yet, that is the request that starts the flow.
+// asked says what was sent at a screen, without any value. If there is no screen yet, that is the
+// request that starts the flow.
 func asked(at string, sent *davinci.Sent) string {
 	if at == "" {
 		return "authorize request"

@@ -21,7 +21,7 @@ type interaction struct {
 	keys        *passkey.Keys
 	asked       oauth.Request // what the authorize request asked for
 
-	session *oauth.Session // the one that lives already and goes on, nil where there is none
+	session *oauth.Session // the one that lives already and goes on, nil if there is none
 
 	mu    sync.Mutex
 	at    *screen
@@ -95,8 +95,8 @@ func (in *interaction) choose(choices []*choice, sent *davinci.Sent) (*choice, m
 	return nil, nil
 }
 
-// passkeyFault says what is wrong with the passkeys that were posted where a choice wants
-// some, nil where nothing is.
+// passkeyFault says what is wrong with the passkeys that were posted where a choice wants some,
+// nil if nothing is.
 func (in *interaction) passkeyFault(c *choice, sent *davinci.Sent) error {
 	for _, key := range c.passkeys {
 		if err := in.at.verify(in.keys, key, sent); err != nil {

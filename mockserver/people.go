@@ -14,7 +14,7 @@ import (
 type Step struct {
 	Flow, Hop   string            // the names of the flow and of the hop that answered
 	Interaction string            // the interactionId of the sign-on
-	User        map[string]string // who signs on, and the first that is known as long as none was named
+	User        map[string]string // who signs on, and the first that is known until one was named
 	Named       bool              // whether a request named the user
 	Made        map[string]string // the unique values that were typed so far, by their names
 	Sent        *davinci.Sent     // what was sent, for as long as the call lasts
@@ -23,8 +23,8 @@ type Step struct {
 	Completed   bool              // whether the sign-on has ended with success
 }
 
-// AddUser makes a person known besides those of [Config.Users]. Sign-ons that have begun
-// do not know the person. The function that it returns makes the person unknown again.
+// AddUser adds a user to those of [Config.Users]. Sign-ons that have already begun do not know
+// the user. The function that it returns removes the user again.
 func (s *Server) AddUser(attributes map[string]string) (remove func()) {
 	added := maps.Clone(attributes)
 	s.changeUsers(func(now []map[string]string) []map[string]string { return append(now, added) })
@@ -37,7 +37,7 @@ func (s *Server) AddUser(attributes map[string]string) (remove func()) {
 	}
 }
 
-// changeUsers puts an edited copy of the list in the place of the one that sign-ons use.
+// changeUsers puts an edited copy of the list in place of the one that sign-ons use.
 func (s *Server) changeUsers(edit func([]map[string]string) []map[string]string) {
 	s.adding.Lock()
 	defer s.adding.Unlock()

@@ -16,7 +16,7 @@ import (
 
 // providers are the links of a screen to identity providers and back.
 type providers struct {
-	resume *regexp.Regexp // the path of _links.continue.href, nil where the screen has none
+	resume *regexp.Regexp // the path of _links.continue.href, nil if the screen has none
 	leads  []lead
 }
 
@@ -52,8 +52,8 @@ func newProviders(body gjson.Result) *providers {
 	return p
 }
 
-// pathOf returns what the path of a recorded link looks like below the environment. A
-// variable in it may be any step. It is nil where there is no link.
+// pathOf returns what the path of a recorded link looks like below the environment. A variable in
+// it may be any step. It is nil if there is no link.
 func pathOf(body gjson.Result, href string) *regexp.Regexp {
 	href, _, _ = strings.Cut(ownLinks(body).Replace(href), "?")
 	href = strings.TrimPrefix(strings.TrimPrefix(href, "{{authPath}}"), "/{{envID}}")
@@ -99,8 +99,8 @@ func (c *call) below(path string) string {
 	return path
 }
 
-// resumes answers a client that comes back from an identity provider, and reports
-// false where the request is another one.
+// resumes answers a client that comes back from an identity provider, and reports false if the
+// request is another one.
 //
 // Source: the resume request of the SDKs: a POST to _links.continue.href with the
 // continue token as the bearer and an empty object; Android sends no body.
@@ -143,7 +143,7 @@ func (c *call) comeBack(in *interaction, sent *davinci.Sent, known bool) {
 }
 
 // resumesNatively answers a mobile app that posts the token of a provider to where
-// [authenticates] sent it. It reports false where the request is another one.
+// [authenticates] sent it. It reports false if the request is another one.
 func resumesNatively(c *call, path string) bool {
 	return followsLead(c, http.MethodPost, path, postsToken)
 }
@@ -204,14 +204,14 @@ func (c *call) native() {
 	})
 }
 
-// authenticates stands for an identity provider: it sends the browser back to the
-// application at once, with a continue token, and tells a mobile app where to post its
-// own. It reports false where the request is for something else.
+// authenticates stands for an identity provider: it sends the browser back to the application at
+// once, with a continue token, and tells a mobile app where to post its own. It reports false if
+// the request is for something else.
 func authenticates(c *call, path string) bool {
 	return followsLead(c, http.MethodGet, path, sendsBack)
 }
 
-// sendsBack answers in the place of the identity provider.
+// sendsBack answers in place of the identity provider.
 func sendsBack(c *call, in *interaction, from *lead) {
 	if accept := c.r.Header.Get("Accept"); strings.Contains(accept, "json") && !strings.Contains(accept, "html") {
 		c.native()

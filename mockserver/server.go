@@ -24,7 +24,7 @@ import (
 	"flowtest/recordings"
 )
 
-// The values that a Config takes where it has none.
+// The defaults of a Config.
 const (
 	DefaultEnvironment = "0f10e7e5-7000-4000-8000-000000000001"
 	defaultIdle        = 15 * time.Minute
@@ -58,8 +58,8 @@ type Config struct {
 	// request for the state of a challenge comes first. Optional.
 	Challenge string
 
-	// Observe is handed every request of a sign-on that a recording answered, while the
-	// sign-on waits for it. Nil means none. Optional.
+	// Observe is called for every request of a sign-on that a recording answered, while the
+	// sign-on waits. Optional.
 	Observe func(Step)
 
 	// idle is how long an interaction may be unused: 15 minutes if zero.
@@ -85,7 +85,7 @@ type Server struct {
 	oauth       *oauth.Provider
 	keys        *passkey.Keys
 	now         func() time.Time
-	journal     *inspect.Journal // nil where nothing is remembered
+	journal     *inspect.Journal // nil if nothing is remembered
 	log         *slog.Logger
 }
 
@@ -175,7 +175,7 @@ func between(path, before, behind string) (string, bool) {
 // never changed, only replaced.
 type catalog struct {
 	byChoice map[string]*flow // by policy, name and client id
-	only     *flow            // the flow, where there is only one
+	only     *flow            // the flow, if there is only one
 	names    []string
 	recs     []*recordings.Flow // as they were given
 }
@@ -207,9 +207,8 @@ func newCatalog(recs []*recordings.Flow) (*catalog, error) {
 	return c, errors.Join(mistakes...)
 }
 
-// Replace puts other recordings in the place of those that are replayed. The
-// sign-ons that are under way go on with those that they began with. Its error
-// is that of [New], and then nothing is replaced.
+// Replace replaces the recordings. Sign-ons in progress continue with the recordings that they
+// began with. If it returns an error, which is that of [New], it has replaced nothing.
 func (s *Server) Replace(recs []*recordings.Flow) error {
 	c, err := newCatalog(recs)
 	if err == nil {

@@ -27,10 +27,10 @@ type unmatchedError struct {
 	flow    string   // the flow's name
 	journey string   // the id of the sign-on, shortened, for a log; "" at the start
 	at      string   // the hop that brought the current screen; "" at the start
-	screen  string   // what a person calls that screen, "" where it has no name
+	screen  string   // what a person calls that screen, "" if it has no name
 	sent    string   // the button and the keys of the fields, as a part of a sentence
 	offers  []string // what is recorded at that screen: buttons with their labels, or a poll
-	nearest string   // the nearest recorded hop, "" where there is none
+	nearest string   // the nearest recorded hop, "" if there is none
 	differs []string // how what was sent differs from it
 	advice  string   // what to do
 }
@@ -119,7 +119,7 @@ func (e *unmatchedError) near(in *interaction, choices []*choice, sent *davinci.
 	}
 }
 
-// advice says what to do where the recording has no answer.
+// advice says what to do if the recording has no answer.
 func (f *flow) advice(first string) string {
 	return first + "record this path with flowtest record, or add a hop to " + f.file
 }

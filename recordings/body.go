@@ -24,8 +24,8 @@ import (
 // MaxBody bounds a body file, as the client bounds a response.
 const MaxBody = 1 << 20
 
-// A Body is a response body with the documentation's variables in the place of
-// the values that are generated in each run. The HTML that a JSON body names is part of its text.
+// A Body is a response body with the documentation's variables in place of the values that are
+// generated in each run. The HTML that a JSON body names is part of its text.
 type Body struct {
 	File string // within the flow's folder
 	Text []byte
@@ -56,7 +56,7 @@ var variables = []string{
 	"code", "state", "sessionId", "sessionToken", "accessToken", "idToken",
 }
 
-// Variable finds the variables of a body: its first group is the name.
+// Variable matches the variables of a body. Its first group is the name.
 var Variable = regexp.MustCompile(`\{\{([A-Za-z][A-Za-z0-9_.:,/\- ]*)\}\}`)
 
 // A variable is where a text has one, braces and all.
@@ -93,8 +93,8 @@ func variablesOf(text []byte) iter.Seq[variable] {
 	}
 }
 
-// Braces is written in bodies and headers for two braces that the service itself
-// wrote, so that they are no variable.
+// Braces replaces two opening braces that the service itself wrote in bodies and headers, so that
+// they are not read as a variable.
 const Braces = "{{literal:braces}}"
 
 // unbraced writes the braces of the service as JSON can, so that they are its own
@@ -247,11 +247,10 @@ func (b *Body) refuses() bool {
 // Source: "Detailed Responses", the sample of a custom HTML screen.
 const customHTML = "screen.properties.customHTML.value"
 
-// NewBody makes the body file of a recording from a response whose generated
-// values have become variables. JSON is indented, and the HTML of a detailed
-// screen becomes a page of its own, named after the file. The error says what
-// a recording cannot hold: what is no JSON object, an unknown variable, or more
-// than [MaxBody] bytes.
+// NewBody makes the body file of a recording from a response whose generated values have become
+// variables. JSON is indented, and the HTML of a detailed screen becomes a page of its own, named
+// after the file. The error says what a recording cannot hold: what is not a JSON object, an
+// unknown variable, or more than [MaxBody] bytes.
 //
 //	file  the name, as in "sign-on-form.json"; one that ends in .html is a page
 func NewBody(file string, text []byte) (*Body, error) {

@@ -268,7 +268,7 @@ var (
 	// plain is text that YAML reads literally in any place.
 	plain = regexp.MustCompile(`^[A-Za-z/_][A-Za-z0-9/_.-]*( [A-Za-z0-9/_.(-][A-Za-z0-9/_.);-]*)*$`)
 
-	// hexadecimal is an id, which is no number where a letter is in it.
+	// hexadecimal is an id, which is not a number where a letter is in it.
 	hexadecimal = regexp.MustCompile(`^[0-9a-f]+(-[0-9a-f]+)*$`)
 
 	// unprintable is what a file of text does not hold and JSON does not escape.
@@ -294,7 +294,7 @@ func scalar(text string) string {
 	})
 }
 
-// optional writes text, and nothing where there is none.
+// optional writes text, and nothing if there is none.
 func optional(text string) string {
 	if text == "" {
 		return ""

@@ -24,7 +24,7 @@ const Format = 1
 // FileName is the file that makes a folder a recording.
 const FileName = "recording.yaml"
 
-// The sources: where a recording is from. Reports always say which.
+// The values of [Flow.Source]. Reports always show it.
 const (
 	Recorded   = "recorded"   // taken from a running flow
 	documented = "documented" // made after the samples of the documentation
@@ -57,18 +57,18 @@ type Flow struct {
 	// recorded. Optional.
 	Meta *Meta
 
-	// Hops stand in the order of the file. It is never empty, and its first
-	// start hop is the one taken where no query and no session asks for another.
+	// Hops are in the order of the file. It is never empty. The first start hop answers unless a
+	// query or a session asks for another one.
 	Hops []*Hop
 
 	// Logs are the execution logs of journeys through the flow. Optional.
 	Logs []Log
 }
 
-// Choices returns the requests that leave each screen, and those that start the flow
-// below nil, in the order in which a replay tries them: first the one that says most
-// exactly which requests it means. A request is the hops that answer it: the first
-// time the first, and so on. The last one repeats.
+// Choices returns the requests that leave each screen, and under nil those that start the flow,
+// in the order in which a replay tries them: the most specific first. Each is a list of the hops
+// that answer the request: the first hop answers it the first time, and so on. The last one
+// repeats.
 func (f *Flow) Choices() map[*Hop][][]*Hop {
 	type request struct {
 		at  *Hop
@@ -118,8 +118,8 @@ func (h *Hop) Answer() *Response {
 // Starts reports whether the hop starts the flow.
 func (h *Hop) Starts() bool { return len(h.From) == 0 }
 
-// Screen returns the screen that the flow shows after the hop, or nil where the
-// flow stays where it was or has ended.
+// Screen returns the screen that the flow shows after the hop, or nil if the flow stays where it
+// was or has ended.
 func (h *Hop) Screen() *Hop {
 	switch {
 	case h.To != nil:
@@ -151,13 +151,13 @@ type Response struct {
 	Headers map[string]string
 	Cookies []Cookie // the session cookies that it sets
 
-	JSON     *Body // the answer to X-Requested-With: ping-sdk, and to both where it is no screen
+	JSON     *Body // the answer to X-Requested-With: ping-sdk, and to both if it is not a screen
 	Detailed *Body // the answer without that header
 	HTML     *Body // a page
 }
 
-// Body returns the body for the shape that was asked for, or nil where that
-// shape was not recorded. An answer that is no screen looks the same in both.
+// Body returns the body for the shape that was asked for, or nil if that shape was not recorded.
+// An answer that is not a screen looks the same in both.
 func (r *Response) Body(detailed bool) *Body {
 	switch {
 	case r.HTML != nil:
@@ -169,7 +169,7 @@ func (r *Response) Body(detailed bool) *Body {
 	}
 }
 
-// shape returns the body that was asked for, or the other where that is no screen.
+// shape returns the body that was asked for, or the other if that is not a screen.
 func shape(asked, other *Body) *Body {
 	if asked == nil && other != nil && other.outcome != davinci.Paused {
 		return other
@@ -177,8 +177,8 @@ func shape(asked, other *Body) *Body {
 	return asked
 }
 
-// resume returns the link to which a client posts that comes back from an identity
-// provider, "" where the response has none.
+// resume returns the link to which a client posts that comes back from an identity provider, ""
+// if the response has none.
 func (r *Response) resume() string {
 	for _, b := range []*Body{r.JSON, r.Detailed} {
 		if b != nil {

@@ -85,8 +85,8 @@ var (
 	moment = regexp.MustCompile(`^(number )?time(?: in ([0-9a-z.]+)| ([0-9a-z.]+) ago)? as (.+)$`)
 )
 
-// ParseForm reads the form of the variable with a name, which is a UUID where the name has
-// none. The error says which form is unknown.
+// ParseForm reads the form of the variable with a name, which is a UUID if the name has none. The
+// error says which form is unknown.
 func ParseForm(name string) (Form, error) {
 	_, text, has := strings.Cut(name, ":")
 	if !has || !strings.HasPrefix(name, minted) {

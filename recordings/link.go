@@ -239,7 +239,7 @@ func (l *loading) screen(h *Hop, verb, name string) *Hop {
 // reach finds the hops to which no way leads from the start.
 func (l *loading) reach(f *Flow) {
 	if len(l.mistakes) > 0 {
-		return // what cannot be reached now may be reached once they are mended
+		return // what cannot be reached now may be reached once they are fixed
 	}
 	reached, leaving := map[*Hop]bool{}, map[*Hop][]*Hop{}
 	var next []*Hop

@@ -28,8 +28,8 @@ type Request struct {
 	// itself, or ${user.ATTRIBUTE} for that of the user who signs on.
 	Query map[string]string
 
-	EventType string // "" where it is not looked at
-	Action    string // the key of the button; "" where none was pressed
+	EventType string // "" if it is not looked at
+	Action    string // the key of the button; "" if none was pressed
 
 	// ContinueToken makes it the request of a client that comes back from an identity
 	// provider: "*" for any token, ${user.ATTRIBUTE} for that of the user who signs
@@ -37,11 +37,11 @@ type Request struct {
 	ContinueToken string
 
 	// Native is the property in which a mobile app posts that token, one of
-	// [davinci.NativeToken]; "" where the token is the bearer token.
+	// [davinci.NativeToken]; "" if the token is the bearer token.
 	Native string
 
-	Platform string // javascript, android or ios; "" where it is not looked at
-	Language string // what the client prefers: fr means fr-CA too; "" where it is not looked at
+	Platform string // javascript, android or ios; "" if it is not looked at
+	Language string // what the client prefers: fr means fr-CA too; "" if it is not looked at
 
 	Session bool // of a start hop: only for a browser whose session lives
 
@@ -74,7 +74,7 @@ type field struct {
 	key  string
 	is   rule
 	attr string // of rules user, notUser and made
-	text string // of rule literal: the text, or JSON where it is no string
+	text string // of rule literal: the text, or JSON if it is not a string
 	json bool
 	none bool // the literal is what a client sends for a field that was left as it was
 }
@@ -207,9 +207,8 @@ func (r *Request) Passkeys() []string {
 	return keys
 }
 
-// FormData returns what the request expects of formData as a recording.yaml
-// has it: text, or JSON where it is no text. It is nil where formData is not
-// looked at.
+// FormData returns what the request expects of formData as a recording.yaml has it: text, or JSON
+// if it is not text. It is nil if formData is not looked at.
 func (r *Request) FormData() map[string]any {
 	if !r.looksAt {
 		return nil

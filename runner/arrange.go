@@ -22,14 +22,14 @@ type planned struct {
 	*feature.Scenario
 
 	number int // its place among all scenarios of all shards, from 1
-	repeat int // which time it runs, from 1; 0 where it runs once
+	repeat int // which time it runs, from 1; 0 if it runs once
 
 	platform string // "" for that of the target
 }
 
-// arrange puts the chosen scenarios into the order of the run: shuffled, cut to
-// the shard, repeated. Where there are fewer scenarios than shards, nothing falls to
-// some of them, which is not an error.
+// arrange puts the chosen scenarios into the order of the run: shuffled, cut to the shard,
+// repeated. If there are fewer scenarios than shards, nothing falls to some of them, which is not
+// an error.
 func (s *Suite) arrange(p *plan) ([]planned, error) {
 	if s.Shards < 0 || s.Shard < 0 || s.Shard > s.Shards || s.Shards > 0 && s.Shard == 0 {
 		return nil, fmt.Errorf("shard %d of %d, want one from 1 to the number of shards", s.Shard, s.Shards)

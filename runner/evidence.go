@@ -35,8 +35,8 @@ func (t *trail) follow(step, hops int, asserts bool) {
 	}
 }
 
-// evidence adds the hops of the scenario: their number, the last ones in short
-// where it did not pass, and all of them in full where the run keeps evidence.
+// evidence adds the hops of the scenario: their number, the last ones in short if it did not
+// pass, and all of them in full where the run keeps evidence.
 func (a *attempt) evidence(out *report.Scenario) {
 	if a.world != nil {
 		out.Flow = a.world.FlowName()

@@ -29,7 +29,7 @@ type item struct {
 	earlier  []report.Attempt // those before this one, not redacted
 	before   *item            // the attempt before, to be reported where this one never begins
 	failure  *report.Attempt  // this attempt, if the scenario runs once more and is not reported yet
-	notAgain string           // why a failed scenario does not run once more, "" where that needs no words
+	notAgain string           // why a failed scenario does not run once more, "" if that needs no words
 	why      error            // why it does not begin, where not because the run was stopped
 	result   *report.Scenario
 	notes    []report.Note // that are known before it begins
@@ -37,7 +37,7 @@ type item struct {
 	secrets *secret.Redactor
 	context context.Context //nolint:containedctx // godog hands on what the hooks return, and a step's limit is its own
 	cancel  context.CancelFunc
-	stepEnd context.CancelFunc // of the step that runs, nil where it has no limit
+	stepEnd context.CancelFunc // of the step that runs, nil if it has no limit
 	release func()             // gives its locks free
 	stepAt  time.Time
 	done    bool
@@ -75,7 +75,7 @@ func (it *item) skip(tag string) {
 	it.finish(report.Skipped)
 }
 
-// last returns the last hop of the journey, nil where there is none.
+// last returns the last hop of the journey, nil if there is none.
 func (a *attempt) last() *flow.Hop {
 	if a.world == nil || a.world.Journey == nil {
 		return nil
@@ -114,9 +114,8 @@ func (it *item) begin(ctx context.Context, world *steps.World) (context.Context,
 	return it.context, nil
 }
 
-// free waits until the scenario may run, and reports false where it no longer
-// runs. A retry is alone with its user, so that what is known of refused
-// passwords holds while it runs.
+// free waits until the scenario may run, and reports false if it no longer runs. A retry is alone
+// with its user, so that what is known of refused passwords holds while it runs.
 func (it *item) free(ctx context.Context) bool {
 	tags := it.scenario.Tags
 	if it.before != nil {
@@ -212,8 +211,8 @@ func (it *item) endStep(status godog.StepResultStatus, err error) error {
 	return nil
 }
 
-// halted reports whether a step ended with err because the run was stopped, not by a
-// limit of its own: that is no failure.
+// halted reports whether a step ended with err because the run was stopped, not by a limit of its
+// own: that is not a failure.
 func (a *attempt) halted(err error) bool {
 	if err == nil || !errors.Is(a.over(), context.Canceled) {
 		return false
@@ -248,8 +247,8 @@ func plain(err error) string {
 	return strings.TrimPrefix(strings.TrimPrefix(err.Error(), "after step hook failed: "), "flow: ")
 }
 
-// finish ends the scenario, once, and hands it on where it does not run again.
-// Its status is that of its steps where none is given.
+// finish ends the scenario, once, and hands it on if it does not run again. Its status is that of
+// its steps if none is given.
 func (it *item) finish(status report.Status) {
 	if it.done {
 		return

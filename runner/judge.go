@@ -13,19 +13,19 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// A Verdict says what a run makes of requirements that its journeys break.
+// A Verdict says how a run treats requirements that its journeys break.
 type Verdict uint8
 
 // The verdicts.
 const (
 	FailBroken Verdict = iota // a scenario whose journey breaks a MUST fails
 	WarnBroken                // it is reported, and fails nothing
-	OffBroken                 // no journey is held against the requirements
+	OffBroken                 // no journey is checked against the requirements
 )
 
-// judged reports whether the scenario's journeys are held against the
-// catalogue. Injected faults break them on purpose, and a request that a replay
-// has no response to says nothing of the flow.
+// judged reports whether the scenario's journeys are checked against the catalogue. Injected
+// faults break them on purpose, and a request that a replay has no response to says nothing of
+// the flow.
 func (a *attempt) judged() bool {
 	if a.suite.Conformance == OffBroken || a.world == nil || a.backend == nil {
 		return false

@@ -7,12 +7,12 @@ import (
 	"flowtest/steps/flow"
 )
 
-// Recorded is one journey that a run drove.
+// Recorded is one journey of a run.
 type Recorded struct {
 	Flow     string
 	Scenario Place
 	Repeat   int         // which of the times that the scenario ran
-	Hops     []*flow.Hop // none where the environment failed before the first one
+	Hops     []*flow.Hop // none if the environment failed before the first one
 
 	// Generated are the unique values that the scenario typed: their names by value.
 	// So are the codes that messages brought.
@@ -21,8 +21,8 @@ type Recorded struct {
 	// Users are those that the scenario made: attributes by username.
 	Users map[string]map[string]string
 
-	// Log is what the execution log of the environment has of the journey, nil where that
-	// was not read: the target has no worker app, or the scenario ran before.
+	// Log is what the execution log of the environment has of the journey, nil if that was not
+	// read: the target has no worker app, or the scenario ran before.
 	Log *davinci.Log
 
 	// Cut says that the journey ended because the run was stopped or the

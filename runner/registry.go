@@ -20,9 +20,8 @@ import (
 	"flowtest/steps"
 )
 
-// A StepRegistry takes in sentences, as a [*godog.ScenarioContext] does. An
-// expression is a string or a *regexp.Regexp, and a step a function that godog
-// can call.
+// A StepRegistry registers sentences, as a [*godog.ScenarioContext] does. An expression is a
+// string or a *regexp.Regexp, and a step is a function that godog can call.
 type StepRegistry interface {
 	Given(expr, step any)
 	When(expr, step any)
@@ -44,8 +43,8 @@ func (s *Suite) Definitions() []steps.Definition {
 	return slices.Concat(steps.Definitions(), own, further)
 }
 
-// sentences are a [StepRegistry] that lists what it is handed, so that an
-// undefined step is found before anything is sent.
+// sentences are a [StepRegistry] that lists what it receives, so that an undefined step is found
+// before anything is sent.
 type sentences []steps.Definition
 
 // Given implements [StepRegistry].

@@ -28,7 +28,7 @@ import (
 	"flowtest/steps/words"
 )
 
-// The values that a Suite takes where it has none.
+// The defaults of a Suite.
 const (
 	DefaultTimeout  = 2 * time.Minute
 	liveConcurrency = 4

@@ -79,7 +79,7 @@ func (s *Suite) choose(ctx context.Context) (*plan, error) {
 	return p, nil
 }
 
-// named returns the expression that names have to match, nil where every name does.
+// named returns the expression that names have to match, nil if every name does.
 func (s *Suite) named() (*regexp.Regexp, error) {
 	if s.Name == "" {
 		return nil, nil //nolint:nilnil // nil matches every name
@@ -242,9 +242,9 @@ var rowEnd = regexp.MustCompile(` \(row \d+\)$`)
 
 func groupOf(p Place) group { return group{p.File, rowEnd.ReplaceAllString(p.Name, "")} }
 
-// match returns where the bad ones of a group stand now. Where the group as a
-// whole moved by some lines they are known; where it was edited, all that may be
-// meant are: a scenario too many runs sooner than one too few.
+// match returns where the bad ones of a group stand now. If the group as a whole moved by some
+// lines they are known; if it was edited, all that may be meant are: a scenario too many runs
+// sooner than one too few.
 func match(here, seen, bad []Place) []Place {
 	if len(here) == 1 && len(seen) == 1 {
 		return here

@@ -34,8 +34,8 @@ type Suite struct {
 	// Features are what is run. Required.
 	Features []Source
 
-	// Whole says that Features are all there are, so that what a run does not
-	// touch is not there. Optional.
+	// Whole says that Features are all features that exist. Then a known failure of a scenario
+	// that is not among them is outdated. Optional.
 	Whole bool
 
 	// Target says where requests go: [Replay], or what [LoadTarget] returns. Required.
@@ -48,9 +48,9 @@ type Suite struct {
 	// empty. Optional.
 	Env func(string) (string, bool)
 
-	// Tags is a Cucumber tag expression, Name a regular expression that a
-	// scenario's name has to match. Empty chooses everything. A scenario with the
-	// tag @wip or @skip is skipped where the expression does not name that tag. Optional.
+	// Tags is a Cucumber tag expression, Name a regular expression that a scenario's name has to
+	// match. Empty chooses everything. A scenario with the tag @wip or @skip is skipped if the
+	// expression does not name that tag. Optional.
 	Tags, Name string
 
 	// Rerun chooses what did not pass in an earlier run. Nil chooses
@@ -68,8 +68,8 @@ type Suite struct {
 	Shard, Shards int
 	Durations     map[Place]time.Duration
 
-	// Seed shuffles the scenarios, always in the same way. Zero means that they
-	// run in the order of their files. Optional.
+	// Seed shuffles the scenarios; the same seed gives the same order. Zero means the order of
+	// the files. Optional.
 	Seed uint64
 
 	// Repeat runs every scenario that often. Zero means once. Optional.
@@ -114,59 +114,57 @@ type Suite struct {
 	// random one. Optional.
 	Faults mockserver.Faults
 
-	// Conformance says what becomes of a scenario whose journey breaks a
-	// requirement. Zero means that it fails where it is a MUST. Optional.
+	// Conformance says what happens to a scenario whose journey breaks a requirement. Zero means
+	// that it fails if the requirement is a MUST. Optional.
 	Conformance Verdict
 
-	// SDKs holds the journeys against what Ping's SDKs can carry too. That
-	// fails nothing. Optional.
+	// SDKs checks the journeys against what Ping's SDKs can carry too. That fails nothing.
+	// Optional.
 	SDKs bool
 
-	// Strict fails what passes and shows nothing: a scenario without a Then, a
-	// hop that was not looked at, a run in which every hop was unauthorized.
-	// Otherwise these are notes. Optional.
+	// Strict fails passes that prove nothing: a scenario without a Then, a hop that nothing
+	// asserts on, a run in which every hop was unauthorized. Otherwise these are notes. Optional.
 	Strict bool
 
-	// RequireExercised fails a run in which a requirement applied to no hop. It
-	// is a list with commas of levels, MUST and SHOULD, and of beginnings of ids.
-	// A level includes the graver ones, and skips requirements about a shape of
-	// response that the run did not ask for. Empty requires none. Optional.
+	// RequireExercised fails a run in which a requirement applied to no hop. It is a list with
+	// commas of levels, MUST and SHOULD, and of beginnings of ids. A level includes the more
+	// severe ones, and skips requirements about a shape of response that the run did not ask for.
+	// Empty requires none. Optional.
 	RequireExercised string
 
-	// KeepUsers leaves the users that scenarios made in a live environment where they
-	// are. Otherwise they are removed when their scenario ends. Optional.
+	// KeepUsers keeps the users that scenarios made in a live environment. Otherwise they are
+	// removed when their scenario ends. Optional.
 	KeepUsers bool
 
 	// Known are known failures. Nil means none. Optional.
 	Known *KnownFailures
 
-	// Record is handed every journey that was driven, when its scenario ends,
-	// one at a time. Its exchanges hold secrets. Nil means none. Optional.
+	// Record is called with every journey when its scenario ends, one at a time. The exchanges
+	// hold secrets. Optional.
 	Record func(Recorded)
 
 	// Evidence keeps every hop in full, for reports. Optional.
 	Evidence bool
 
-	// Steps adds sentences of the caller's own to every scenario. It is handed
-	// the world of that scenario, which begins with its first step; the registry
-	// is a [*godog.ScenarioContext] then, which has hooks too. Where Sentences have
-	// such a step it is another type with the same methods. It is called once more
-	// before the run, with a registry that only lists the sentences, so that an
-	// undefined step is found before anything is sent. Optional.
+	// Steps adds sentences of the caller's own to every scenario. It receives the world of that
+	// scenario, which begins with its first step; the registry is a [*godog.ScenarioContext]
+	// then, which has hooks too. Where Sentences have such a step it is another type with the
+	// same methods. It is called once more before the run, with a registry that only lists the
+	// sentences, so that an undefined step is found before anything is sent. Optional.
 	Steps func(StepRegistry, *steps.World)
 
-	// Sentences are further ones, each of which stands for several steps: flowtest's,
-	// those that Steps adds, and each other's. Nil means none. Optional.
+	// Sentences are additional sentences, each a name for several steps: flowtest's own, those
+	// that Steps adds, and other sentences. Nil means none. Optional.
 	Sentences *Sentences
 
-	// Watcher follows what runs at the moment. Nil means none. Optional.
+	// Watcher is notified of scenarios that start and end. Nil means none. Optional.
 	Watcher report.Watcher
 
 	// Plan is what reports say of the run: Run, Version, Where and Repeat. The
 	// run adds the rest. Optional.
 	Plan report.Plan
 
-	// Reporter takes in what happens. Nil means none. Optional.
+	// Reporter receives the results. Nil means none. Optional.
 	Reporter report.Reporter
 }
 
@@ -198,8 +196,8 @@ func LoadTarget(fsys fs.FS, file, name string, lookup func(string) (string, bool
 	return f.Choose(name)
 }
 
-// Sentences are those of a file, most often sentences.yaml, each with the steps that it
-// stands for.
+// Sentences are the sentences of a file, most often sentences.yaml, each with the steps that
+// replace it.
 type Sentences = feature.Sentences
 
 // ReadSentences reads the text of the file with that name. The error joins a line

@@ -57,8 +57,8 @@ func comparisons(v *vocabulary) {
 		elements, ResponsePath, valueColumns)
 }
 
-// each holds the value at a path against a check, or where a sentence says "all of"
-// each element of the array there. The check is given what to call the value.
+// each checks the value at a path against a check, or where a sentence says "all of" each element
+// of the array there. The check is given what to call the value.
 func each(w *World, all, p string, check func(name string, r gjson.Result) error) error {
 	r, err := found(w, p)
 	if err != nil {
@@ -97,8 +97,8 @@ func is(w *World, all, p, literal string) error {
 	})
 }
 
-// difference says where two long texts differ first, "" where a reader sees it: secrets
-// are taken out before, since a part of one would not be found.
+// difference says where two long texts differ first, "" if a reader sees it: secrets are taken
+// out before, since a part of one would not be found.
 func difference(w *World, got, want string) string {
 	const long, around = 40, 12 // characters
 	if utf8.RuneCountInString(got) < long || utf8.RuneCountInString(want) < long {

@@ -116,8 +116,8 @@ type Message struct {
 	Flow  string    // the name of the flow
 	Field string    // the key of the field that takes the code
 
-	// Device is the type of the device that the journey chose last, such as EMAIL or SMS,
-	// and "" where it chose none.
+	// Device is the type of the device that the journey chose last, such as EMAIL or SMS, and ""
+	// if it chose none.
 	Device string
 }
 
@@ -191,7 +191,7 @@ func awaited(w *World, text bool) (Tenant, Person, Message, error) {
 	}
 	p, err := w.whom()
 	m := Message{Text: text, Flow: w.driving.Flow, Device: chosenDevice(w.Journey.Hops())}
-	// The last hop that is no refusal and no poll led to the screen.
+	// The last hop that is not a refusal and no poll led to the screen.
 	for _, h := range w.Journey.Hops() {
 		if h.Outcome == davinci.Paused {
 			m.Since = h.Exchange.Began
@@ -223,7 +223,7 @@ func deviceTypeKnown(kind string) error {
 	return nil
 }
 
-// chosenDevice returns the type of the device that was chosen last, "" where none was.
+// chosenDevice returns the type of the device that was chosen last, "" if none was.
 func chosenDevice(hops []*flow.Hop) (kind string) {
 	for _, h := range hops {
 		if h.Outcome == davinci.Refused || len(h.Exchange.Body) == 0 {

@@ -78,7 +78,7 @@ func logOf(ctx context.Context, w *World) (*davinci.Log, error) {
 	return w.logged, nil
 }
 
-// placeholder is what a recorded log has in the place of a value of the person.
+// placeholder is what a recorded log has in place of a value of the person.
 var placeholder = regexp.MustCompile(`\$\{(user|unique)\.([A-Za-z.]+)\}`)
 
 // own returns a log with the values of this scenario in the places of those that were recorded.
@@ -119,8 +119,8 @@ func nodes(ctx context.Context, w *World) (*davinci.Log, []davinci.LoggedNode, e
 	return log, log.Nodes(), nil
 }
 
-// unknown is the error of a sentence that only a complete log can answer, nil where the log
-// is complete.
+// unknown is the error of a sentence that only a complete log can answer, nil if the log is
+// complete.
 func unknown(log *davinci.Log, what string) error {
 	if len(log.Gaps) == 0 {
 		return nil
@@ -170,7 +170,7 @@ func listOf(names []string) string {
 	return words.List(quotes, 0)
 }
 
-// several says that several nodes have the title, "" where one has.
+// several says that several nodes have the title, "" if one has.
 func several(runs []davinci.LoggedNode) string {
 	type node struct{ flow, id, connector, capability string }
 	all := map[node]bool{}

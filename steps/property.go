@@ -34,8 +34,7 @@ func properties(v *vocabulary) {
 		propertyColumns(ResponsePath))
 }
 
-// found returns the value at a path of the last hop, and an error where
-// there is none.
+// found returns the value at a path of the last hop, and an error if there is none.
 func found(w *World, p string) (gjson.Result, error) {
 	r := w.Journey.Last().Get(p)
 	if !r.Exists() {
@@ -101,7 +100,7 @@ func unchanged(w *World, p string) error { return compareBefore(w, p, true) }
 
 func hasChanged(w *World, p string) error { return compareBefore(w, p, false) }
 
-// compareBefore holds a value against the previous hop that has it.
+// compareBefore checks a value against the previous hop that has it.
 func compareBefore(w *World, p string, wantSame bool) error {
 	got, err := found(w, p)
 	if err != nil {

@@ -28,9 +28,9 @@ func References() []string {
 	return list
 }
 
-// Expand puts values in the place of ${user.ATTRIBUTE}, ${env.NAME} and the others of
-// [References], as our own sentences do between quotes and in tables. What cannot be
-// resolved is an error, never an empty string. $${ is a plain ${.
+// Expand puts values in place of ${user.ATTRIBUTE}, ${env.NAME} and the others of [References],
+// as our own sentences do between quotes and in tables. What cannot be resolved is an error,
+// never an empty string. $${ is a plain ${.
 func (w *World) Expand(text string) (string, error) { return w.expand(context.Background(), text, nil) }
 
 // expand is [World.Expand] with a context that ends its waiting, and with what every value
@@ -232,8 +232,8 @@ var memoryName = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^[\p{L}\p{N}_][\p{L}\p{N}._ -]*$`)
 })
 
-// Remember keeps a value for ${remembered.NAME}, as a sentence of one's own may do. The
-// error says which names there cannot be.
+// Remember keeps a value under a name, for ${remembered.NAME}. Sentences of your own may call it.
+// The error says that the name is not allowed.
 func (w *World) Remember(name, value string) error {
 	quoted, err := quoteJSON(value)
 	if err != nil {

@@ -96,8 +96,8 @@ func headerAbsent(w *World, name string) error {
 	return nil
 }
 
-// cookies returns those that the last response sets, the last of a name, without those
-// that it takes away.
+// cookies returns those that the last response sets, the last of a name, without those that it
+// removes.
 func cookies(w *World) map[string]*http.Cookie {
 	out := map[string]*http.Cookie{}
 	for _, line := range w.Journey.Last().Header["Set-Cookie"] {

@@ -163,7 +163,7 @@ var keywords = map[string]string{
 
 var schemaTypes = []string{"null", "boolean", "object", "array", "number", "string", "integer"}
 
-// schemaFault returns what no schema may be and where in the text that is, "" where it may be one.
+// schemaFault returns what no schema may be and where in the text that is, "" if it may be one.
 func schemaFault(s gjson.Result, at string) (offset int, what string) {
 	switch {
 	case s.IsBool():
@@ -209,7 +209,7 @@ func schemaFault(s gjson.Result, at string) (offset int, what string) {
 
 const mostShown = 60 // characters of a value
 
-// valueFault returns what the value of a keyword has to be, "" where it is.
+// valueFault returns what the value of a keyword has to be, "" if it is.
 func valueFault(want string, v gjson.Result) string {
 	texts := func(of []gjson.Result, in []string) bool {
 		return !slices.ContainsFunc(of, func(r gjson.Result) bool {

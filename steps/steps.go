@@ -22,7 +22,7 @@ type Target interface {
 	// error says which names there are.
 	Flow(name string) (flow.Config, error)
 
-	// User returns the user with that name. Its error says which there are.
+	// User returns the user with that name. Its error lists the users that exist.
 	User(name string) (User, error)
 
 	// Env looks up a variable of the environment.
@@ -46,8 +46,8 @@ type World struct {
 	// Journey is the journey that the scenario drives, nil before its start.
 	Journey *flow.Journey
 
-	// Tenant makes users and finds messages, nil where the sentences about them cannot
-	// be carried out. [World.Begin] takes it away.
+	// Tenant makes users and finds messages, nil if the sentences about them cannot be carried
+	// out. [World.Begin] takes it away.
 	Tenant Tenant
 
 	target     Target
@@ -84,10 +84,10 @@ type World struct {
 // DefaultUser is the user who signs on where a scenario names none.
 const DefaultUser = "alice"
 
-// Begin makes w the world of a scenario that has not begun.
+// Begin prepares w for a scenario that has not begun.
 //
 //	r     where the scenario adds the secrets that it learns
-//	sdks  its hops are held against the catalogue of Ping's SDKs too
+//	sdks  its hops are checked against the catalogue of Ping's SDKs too
 func (w *World) Begin(t Target, r *secret.Redactor, sdks bool) {
 	*w = World{target: t, redactor: r, sdks: sdks, parameters: map[string]string{}}
 }
@@ -111,8 +111,8 @@ func FromContext(ctx context.Context) *World {
 	return w
 }
 
-// Hide keeps values out of every report and error from now on, as a code that a
-// sentence fetched from a mailbox.
+// Hide keeps values out of every report and error from now on, for example a code that a sentence
+// fetched from a mailbox.
 func (w *World) Hide(values ...string) { w.redactor.Add(values...) }
 
 // ChooseUser makes the user of that name the one who signs on from now on. The
@@ -127,7 +127,7 @@ func (w *World) ChooseUser(name string) error {
 	return nil
 }
 
-// begin takes a journey in the place of the one before it, whose hops stay.
+// begin takes a journey in place of the one before it, whose hops stay.
 func (w *World) begin(j *flow.Journey) {
 	if w.Journey != nil {
 		w.Verdicts()
@@ -138,7 +138,7 @@ func (w *World) begin(j *flow.Journey) {
 	w.driving = Driven{Flow: w.flowName, User: w.UserName()}
 }
 
-// Driven is one journey of a scenario.
+// Driven describes one journey of a scenario.
 type Driven struct {
 	Flow, User string
 	Hops       []*flow.Hop

@@ -216,7 +216,7 @@ func (d *Definition) instead(t *godog.Table, name string) string {
 	return columnMeant(d.Columns, name)
 }
 
-// CheckTable says what a run would say of a table below this sentence, whatever
+// CheckTable returns the error that a run would report for a table below this sentence, whatever
 // the flow answers.
 func (d *Definition) CheckTable(t *godog.Table) error {
 	if d.Columns == nil || t == nil {
@@ -243,7 +243,7 @@ func columnMeant(columns []Column, name string) string {
 // A row is one row of a table, by the names of its columns.
 type row map[string]string
 
-// rows reads the table below a sentence, nil where it takes none.
+// rows reads the table below a sentence, nil if it takes none.
 func (d *Definition) rows(ctx context.Context, w *World, t *godog.Table) ([]row, error) {
 	if d.Columns == nil || t == nil {
 		return nil, nil

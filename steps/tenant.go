@@ -21,18 +21,18 @@ import (
 // A Tenant makes users for a scenario, and knows those that the environment has. Its
 // methods may be used by several goroutines at once.
 type Tenant interface {
-	// NewUser makes a user with these attributes, who lasts as long as the scenario.
+	// NewUser makes a user with these attributes. The user is removed when the scenario ends.
 	//
 	//	device  "", TOTP or EMAIL: the MFA device that the user has
 	//
 	// The attributes of the user that it returns may be more: those of the device.
 	NewUser(ctx context.Context, attributes map[string]string, device string) (User, error)
 
-	// SetUser puts a user into a state. The error says so where flowtest did not make the user.
+	// SetUser puts a user into a state. It is an error if flowtest did not make the user.
 	SetUser(ctx context.Context, user User, state UserState) error
 
-	// FindUser returns a person as the environment has them, a JSON object, and "" where it
-	// has no such person.
+	// FindUser returns a person as the environment has them, a JSON object, and "" if it has no
+	// such person.
 	FindUser(ctx context.Context, p Person) (string, error)
 
 	// Devices returns the MFA devices of a person, a JSON array.
@@ -49,7 +49,7 @@ type Tenant interface {
 	Log(ctx context.Context, d Driven) (*davinci.Log, error)
 }
 
-// A UserState is what a user may be.
+// A UserState is a state of a user.
 type UserState string
 
 // The states.

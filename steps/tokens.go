@@ -136,7 +136,7 @@ func userInfoHas(w *World, rows []row) error {
 	return claimsAre(w, "the user info", *w.app.info, rows)
 }
 
-// mostNear is how many claims are named in the place of one that is not there.
+// mostNear is how many claims are named in place of one that is not there.
 const mostNear = 5
 
 // claimsAre compares claims with the rows of a table.

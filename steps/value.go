@@ -16,8 +16,8 @@ import (
 	"flowtest/steps/words"
 )
 
-// A Kind says what a value in a sentence or in its table is. Its text is what
-// people and editors are shown.
+// A Kind says what a value in a sentence or in its table is. Its text is shown to people and by
+// editors.
 type Kind string
 
 // The kinds of values that name something outside the feature. The others are
@@ -172,8 +172,8 @@ func (k Kind) check(value string) error {
 	return nil
 }
 
-// Check says what a run would say of the value, whatever the flow answers. What ${…} stands for,
-// only a run knows.
+// Check returns the error that a run would report for the value whatever the flow answers. It
+// cannot check the values of ${…}, which only a run knows.
 //
 //	near  finds a file that the scenario names, from the folder of its own file on: in which files
 //	      it is, where there, and how reports call it; nil for one from the working directory on
@@ -208,7 +208,7 @@ func read(ctx context.Context, w *World, k Kind, written string) (string, error)
 	return cell(ctx, w, k, k.unescape(written))
 }
 
-// cell returns what is meant by a cell of a table, where nothing is escaped.
+// cell returns what is meant by a cell of a table, if nothing is escaped.
 func cell(ctx context.Context, w *World, k Kind, text string) (string, error) {
 	switch k {
 	case jsonValue, jsonObject:
@@ -222,9 +222,9 @@ func cell(ctx context.Context, w *World, k Kind, text string) (string, error) {
 	}
 }
 
-// literal expands what a person wrote for a JSON value; what is no JSON is
-// text. What is put in may hold quotes or look like a number, so whether it is
-// text is decided before: a remembered value without quotes is what it was.
+// literal expands what a person wrote for a JSON value; what is not JSON is text. What is put in
+// may hold quotes or look like a number, so whether it is text is decided before: a remembered
+// value without quotes is what it was.
 func literal(ctx context.Context, w *World, written string) (string, error) {
 	if raw, ok := w.rememberedJSON(written); ok {
 		return raw, nil

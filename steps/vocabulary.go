@@ -17,8 +17,8 @@ import (
 	messages "github.com/cucumber/messages/go/v34"
 )
 
-// A Definition is one sentence of the vocabulary. What it says of its values is
-// all that a check, a hint or an editor needs to know of the sentence.
+// A Definition is one sentence of the vocabulary. Checks, hints and editors need no other source
+// about the sentence and its values.
 type Definition struct {
 	Keyword string                // Given, When or Then
 	Pattern string                // a regular expression, anchored at both ends
@@ -29,7 +29,7 @@ type Definition struct {
 	Example string                // a sentence that matches, with its table where it takes one
 
 	Params  []Kind   // what each group of Expr captures, in their order
-	Columns []Column // of the table below the sentence, nil where it takes none
+	Columns []Column // of the table below the sentence, nil if it takes none
 	Block   bool     // a text block is below the sentence
 
 	// File and Line are where the sentence is written, as in "flowtest/steps/act.go".
@@ -53,17 +53,17 @@ const (
 	beforeFlow               // before the flow has been started
 )
 
-// A Value is what a step has for one of its parameters or in a cell of its table.
+// A Value is the value of a parameter of a step, or of a cell of its table.
 type Value struct {
 	Kind    Kind
 	Text    string // without the backslashes that its quotes need
 	Written string // as the step has it
 
-	json bool // it has to be JSON, and is no text where it is none
+	json bool // it has to be JSON, and is not text if it is none
 }
 
-// Matches reports whether a text is this sentence. Most texts begin in another way, so that
-// most patterns of the vocabulary are never compiled.
+// Matches reports whether a text is this sentence. It compiles the pattern only if the beginning
+// of the text fits, which it rarely does.
 func (d *Definition) Matches(text string) bool {
 	begin := d.begin
 	if d.of != d.Pattern {
@@ -86,9 +86,9 @@ func (d *Definition) MakesUser() bool {
 // AwaitsCode reports whether the sentence fills in a code that a message brings to the user.
 func (d *Definition) AwaitsCode() bool { return strings.Contains(d.Pattern, "with the code from") }
 
-// Values returns what a step has for the parameters of this sentence, and then
-// what is below it, a table row by row. Numbers and "all of" are not among them, nor the cells of
-// columns that the sentence does not know.
+// Values returns the values of a step: first those of the parameters of this sentence, then those
+// below it, a table row by row. It leaves out numbers, "all of", and the cells of unknown
+// columns.
 func (d *Definition) Values(text string, below *messages.PickleStepArgument) []Value {
 	var out []Value
 	if len(d.Params) > 0 {
@@ -349,16 +349,16 @@ var (
 // quoted puts a sentence between quotes as it is.
 func quoted(sentence string) string { return `"` + sentence + `"` }
 
-// An Order reads the sentences of a scenario one after the other, without
-// carrying them out. The zero value is before the first.
+// An Order checks the order of the sentences of a scenario without carrying them out. The zero
+// value is ready for the first sentence.
 type Order struct {
 	chosen, started bool
 	done            deeds
 }
 
-// Next returns what a run would say of the next sentence because of its place,
-// which ends the scenario. It says nothing of sentences that are not of this
-// vocabulary; they may have started a flow by themselves.
+// Next returns the error that a run would report if the next sentence is in the wrong place. It
+// does not check sentences that are not in this vocabulary: they may have started a flow
+// themselves.
 func (o *Order) Next(d *Definition) error {
 	switch {
 	case slices.Contains(d.Params, FlowName):

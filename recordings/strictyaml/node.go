@@ -31,8 +31,8 @@ type Reader struct {
 	found []mistake
 }
 
-// A Position is a place in the file; line and column count from 1, the column
-// in characters. The zero value is no place.
+// A Position is a place in the file; line and column count from 1, the column in characters. The
+// zero value is not a place.
 type Position struct{ Line, Column int }
 
 type mistake struct {

@@ -32,8 +32,8 @@ const (
 	maxKeys   = 1000
 )
 
-// Parse returns the node of the file's one document, or nil where the file is
-// empty or is not YAML, which is a mistake.
+// Parse returns the node of the file's one document, or nil if the file is empty or is not YAML,
+// which is a mistake.
 func (r *Reader) Parse(data []byte, most Limits) ast.Node {
 	source := strings.TrimPrefix(string(data), "\uFEFF")
 	at, problem := unreadable(source, most.Bytes)
@@ -119,9 +119,9 @@ func tooMuch(source string, brackets int) (at Position, problem string) {
 	return Position{}, ""
 }
 
-// quoted returns where the text in quotes ends that begins in a line at from, below so many
-// open brackets, or -1 where it is not sure that one begins there and ends in the line: a
-// quote within a plain text is one of its characters.
+// quoted returns where the text in quotes ends that begins in a line at from, below so many open
+// brackets, or -1 if it is not sure that one begins there and ends in the line: a quote within a
+// plain text is one of its characters.
 func quoted(line string, from, depth int) int {
 	before := strings.TrimRight(line[:from], " ")
 	switch {
@@ -150,8 +150,7 @@ func keyOf(text string, indent int) bool {
 	return strings.Contains(text[indent:], ":") && text[indent] != '#' || strings.Contains(text[:indent], "?")
 }
 
-// parseSafely turns a panic of the parser into an error: it is handed whatever
-// lies on the disk.
+// parseSafely turns a panic of the parser into an error: it receives whatever lies on the disk.
 func parseSafely(source string) (file *ast.File, err error) {
 	defer func() {
 		if recover() != nil {
@@ -201,7 +200,7 @@ func startOf(doc *ast.DocumentNode) Position {
 	return placeOf(doc.Start)
 }
 
-// placeOf returns the position of a token; the top of the file where it has none.
+// placeOf returns the position of a token; the top of the file if it has none.
 func placeOf(t *token.Token) Position {
 	if t == nil || t.Position == nil {
 		return Position{1, 1}

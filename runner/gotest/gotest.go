@@ -1,6 +1,6 @@
-// Package gotest runs a suite as a Go test, in which every scenario is a subtest.
-// It is for people whose flows are tested beside other Go code, with sentences of
-// their own; it knows neither what a sentence means nor where a target is from.
+// Package gotest runs a suite as a Go test, in which every scenario is a subtest. Use it to test
+// flows beside other Go code, with your own sentences. It knows neither what a sentence means nor
+// where a target is from.
 package gotest
 
 import (
@@ -19,11 +19,11 @@ import (
 // failed. The suite's own Reporter is called as before. The run ends
 // early enough to be reported before the time limit of go test is over.
 //
-// The subtests come into being after their scenarios, so -run chooses which of
-// them are shown and not which are run: that is what [runner.Suite.Tags] and Name
-// are for. A scenario that is a known failure, or that did not run, is skipped.
+// The subtests are created after their scenarios have run, so -run chooses which of them are
+// shown, not which scenarios run. To choose scenarios, set [runner.Suite.Tags] or Name. A
+// scenario that is a known failure, or that did not run, is skipped.
 //
-// The run is nil, and t has ended, where nothing could run.
+// If nothing could run, the run is nil and t has ended.
 func Run(t *testing.T, s runner.Suite) *report.Run {
 	t.Helper()
 	ctx, stop := untilDeadline(t)

@@ -20,7 +20,7 @@ type Hop struct {
 	Step     int   `json:"step"`
 	Asserted []int `json:"asserted,omitempty"`
 
-	// Evidence is what went over the wire; nil where the run keeps none.
+	// Evidence is what went over the wire; nil if the run keeps none.
 	Evidence *Evidence `json:"-"`
 }
 
@@ -29,7 +29,7 @@ type Evidence struct {
 	Method        string      `json:"-"`
 	URL           string      `json:"-"`
 	RequestHeader http.Header `json:"-"`
-	RequestBody   []byte      `json:"-"` // nil where there was none
+	RequestBody   []byte      `json:"-"` // nil if there was none
 	Status        int         `json:"-"`
 	Header        http.Header `json:"-"`
 	Body          []byte      `json:"-"`

@@ -2,8 +2,8 @@ package report
 
 import "errors"
 
-// A Reporter takes in a run as it happens. Its methods are called one after
-// the other, scenarios in the order of the feature files.
+// A Reporter receives the events of a run. Its methods are called one at a time, and scenarios
+// arrive in the order of the feature files.
 type Reporter interface {
 	Begin(p Plan)
 	Scenario(s *Scenario)
@@ -38,8 +38,8 @@ func (Discard) End(*Run) {}
 
 type many []Reporter
 
-// Many returns a reporter that hands everything to each of the given ones, in
-// their order. Its Err joins theirs.
+// Many returns a reporter that passes everything to each of the given reporters, in their order.
+// Its Err joins their errors.
 func Many(reporters ...Reporter) Reporter { return many(reporters) }
 
 // Begin implements [Reporter].

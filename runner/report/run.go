@@ -46,23 +46,23 @@ type Plan struct {
 	// none but the target, where that is live.
 	Repeat []string `json:"repeat,omitempty"`
 
-	// Source returns the text of a feature file by the name that reports show,
-	// redacted, or "" where there is none. It is asked once or a few times for
-	// each file. Nil: the reports have no text of features.
+	// Source returns the text of a feature file by the name that reports show, redacted, or "" if
+	// there is none. It is asked once or a few times for each file. Nil: the reports have no text
+	// of features.
 	Source func(file string) string `json:"-"`
 
 	// Definitions are what sentences mean, for [Step.Definition].
 	Definitions []Definition `json:"-"`
 
-	// Requirements is the catalogue that the hops are held against, so that a
-	// report can say what was not exercised. Empty: those of the findings.
+	// Requirements is the catalogue that the hops are checked against, so that a report can say
+	// what was not exercised. Empty: those of the findings.
 	Requirements []*conformance.Requirement `json:"-"`
 }
 
 // A Definition is one sentence of the vocabulary.
 type Definition struct {
 	Pattern string // a regular expression
-	File    string // where it is written; "" where that is not known
+	File    string // where it is written; "" if that is not known
 	Line    int
 }
 
@@ -80,8 +80,7 @@ type Run struct {
 	// Interrupted says that the run was stopped before its end.
 	Interrupted bool `json:"interrupted,omitempty"`
 
-	// Conformance is the catalogue held against every journey; nil where
-	// the run judges none.
+	// Conformance is the catalogue checked against every journey; nil if the run judges none.
 	Conformance *conformance.Matrix `json:"-"`
 
 	// Notes are sentences on the run as a whole. Failed says that one of them

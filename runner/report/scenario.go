@@ -11,7 +11,7 @@ import (
 // A Status is the result of a step or a scenario.
 type Status uint8
 
-// The statuses. A scenario has the gravest of its steps.
+// The statuses. A scenario has the most severe of its steps.
 const (
 	Passed Status = iota + 1
 	Flaky         // it passed after it had failed for network or rate limit
@@ -48,8 +48,7 @@ func (s *Status) UnmarshalText(text []byte) error {
 		"ambiguous or failed", text)
 }
 
-// Bad reports whether a person has to look at it: it failed, or flowtest cannot
-// know what it means.
+// Bad reports whether a person must look at it: it failed, or flowtest could not run it.
 func (s Status) Bad() bool { return s == Failed || s == Undefined || s == Ambiguous }
 
 // A Step is one sentence of a scenario and its result.
@@ -57,23 +56,23 @@ type Step struct {
 	Text     string        `json:"text"` // with its keyword, redacted
 	Line     int           `json:"line"`
 	Status   Status        `json:"status"`
-	Error    string        `json:"error,omitempty"` // redacted; "" where it passed
+	Error    string        `json:"error,omitempty"` // redacted; "" if it passed
 	Duration time.Duration `json:"nanoseconds"`
 
-	// Keyword is what Text begins with, as in "Given ", where that is known.
+	// Keyword is what Text begins with, as in "Given ", if that is known.
 	Keyword string `json:"-"`
 
 	// Table and DocString are what is below the sentence, redacted.
 	Table     [][]string `json:"table,omitempty"`
 	DocString *string    `json:"docString,omitempty"`
 
-	// Steps are those for which the sentence stands, where a file says so; File is where
-	// such a step is written, "" where that is the file of the scenario.
+	// Steps are those for which the sentence stands, where a file says so; File is where such a
+	// step is written, "" if that is the file of the scenario.
 	Steps []Step `json:"steps,omitempty"`
 	File  string `json:"file,omitempty"`
 
-	// Definition is the place in [Plan.Definitions], from 1, of what the
-	// sentence means; 0 where that is not known.
+	// Definition is the place in [Plan.Definitions], from 1, of what the sentence means; 0 if
+	// that is not known.
 	Definition int `json:"definition,omitempty"`
 }
 
@@ -90,8 +89,8 @@ type Scenario struct {
 	// Attempt is the last one, without origin and note.
 	Attempt
 
-	// Number is its place among all scenarios of the run, from 1 and over all
-	// shards, so that a merge has their order; 0 where that is not known.
+	// Number is its place among all scenarios of the run, from 1 and over all shards, so that a
+	// merge has their order; 0 if that is not known.
 	Number int `json:"number,omitempty"`
 
 	// Recurs says that another scenario of the file has the same rule and name.
@@ -103,21 +102,20 @@ type Scenario struct {
 	// Platform is that as whose SDK it ran, where the run has several.
 	Platform string `json:"platform,omitempty"`
 
-	// Earlier are the attempts that failed before this one, the first of them
-	// first. What they broke counts in no matrix: the last attempt is the
-	// scenario's. Empty where nothing was retried, or where a report that was
-	// read kept none of them.
+	// Earlier are the attempts that failed before this one, the first of them first. What they
+	// broke counts in no matrix: the last attempt is the scenario's. Empty if nothing was
+	// retried, or where a report that was read kept none of them.
 	Earlier []Attempt `json:"-"`
 
-	// Flow is the name of the flow that it drives, "" where it names none.
+	// Flow is the name of the flow that it drives, "" if it names none.
 	Flow string `json:"flow,omitempty"`
 
 	// Environment says that it failed for network, rate limit or tenant
 	// set-up, and not for the flow or the feature.
 	Environment bool `json:"environment,omitempty"`
 
-	// Conformance is what the catalogue says of the journey, redacted; nil
-	// where the run does not judge it, or where a fault was injected.
+	// Conformance is what the catalogue says of the journey, redacted; nil if the run does not
+	// judge it, or where a fault was injected.
 	Conformance *conformance.Journey `json:"-"`
 
 	// Notes are sentences for people on the whole scenario: a requirement that
@@ -157,7 +155,7 @@ type Attempt struct {
 	Steps    []Step        `json:"steps,omitempty"`
 	Hops     []Hop         `json:"-"` // the last ones of an attempt that failed; all of them with evidence
 	HopCount int           `json:"hopCount"`
-	Began    time.Time     `json:"began,omitzero"` // zero where it never began
+	Began    time.Time     `json:"began,omitzero"` // zero if it never began
 	Duration time.Duration `json:"nanoseconds"`
 }
 

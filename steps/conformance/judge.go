@@ -11,11 +11,11 @@ import (
 	"flowtest/steps/words"
 )
 
-// A Judge holds the hops of one journey against the catalogue, in their order.
-// The zero value is before the first hop. It is used by one goroutine at a time.
+// A Judge checks the hops of one journey against the catalogue, in their order. The zero value is
+// ready for the first hop. It must not be used by several goroutines at once.
 type Judge struct {
-	// SDKs holds every hop against the second catalogue too. It stays as it is
-	// from the first hop on. Optional.
+	// SDKs checks every hop against the second catalogue too. It stays as it is from the first
+	// hop on. Optional.
 	SDKs bool
 
 	memory memory
@@ -23,18 +23,17 @@ type Judge struct {
 	sdks   *sdkJudge // nil as long as it was not needed
 }
 
-// Verdicts are what a catalogue says of one hop.
+// Verdicts are the results of a catalogue for one hop.
 type Verdicts struct {
-	// Passed are the requirements that applied and hold.
+	// Passed are the requirements that applied and are met.
 	Passed Set
 
-	// Findings are the others that applied: in doubt, or broken.
+	// Findings are the other requirements that applied: in doubt, or broken.
 	Findings []Finding
 
-	// SDK is what the second catalogue says of the hop, nil where it was not asked for.
-	// There a finding with [Review] is a limit, and one with [Warning] says that
-	// the SDK cannot carry the hop. To a detailed hop nearly nothing applies: no
-	// SDK asks for one.
+	// SDK is what the second catalogue says of the hop, nil if it was not asked for. There a
+	// finding with [Review] is a limit, and one with [Warning] says that the SDK cannot carry the
+	// hop. To a detailed hop nearly nothing applies: no SDK asks for one.
 	SDK *Verdicts
 }
 
@@ -63,7 +62,7 @@ func (j *Judge) Hop(h *flow.Hop) Verdicts {
 	return out
 }
 
-// note takes in what the check of a requirement says of a hop.
+// note records the result of the check of a requirement at a hop.
 func (v *Verdicts) note(r *Requirement, d *verdict, hop int) {
 	switch d.kind {
 	case inapplicable:
@@ -77,7 +76,7 @@ func (v *Verdicts) note(r *Requirement, d *verdict, hop int) {
 	}
 }
 
-// result says how grave it is that the requirement is not simply met.
+// result says how severe it is that the requirement is not simply met.
 func (r *Requirement) result(k verdictKind) Result {
 	switch {
 	case k == inDoubt || r.Level == May:
@@ -96,13 +95,13 @@ type memory struct {
 	asked            url.Values // its parameters
 	environmentAsked string     // the environment id in its path, "" on a custom domain
 
-	company     string // stays what it was, "" as long as none was seen
+	company     string // stays what it was, "" until one was seen
 	interaction string // the newest with which a client goes on
 
 	// What the screen that is open handed out.
 	screen                           *davinci.Screen
 	id, token, event                 string
-	next                             *url.URL // nil where there is none or it is no URL
+	next                             *url.URL // nil if there is none or it is not a URL
 	connection, capability           string
 	sessionCookie, sessionCookieNoSS bool
 }
@@ -119,7 +118,7 @@ func (m *memory) begin(r *davinci.Exchange) {
 	m.environmentAsked = environmentIn(r.URL.Path)
 }
 
-// take notes what later hops are held against.
+// take notes what later hops are checked against.
 func (m *memory) take(v *view) {
 	m.hops++
 	m.company = cmp.Or(m.company, v.value(rowCompany).Str)
@@ -159,10 +158,10 @@ func rootOf(path string) string {
 	return ""
 }
 
-// A Result says how a requirement ended at one hop, or of a whole run.
+// A Result is the result of a requirement at one hop, or over a whole run.
 type Result uint8
 
-// The results, the gravest last.
+// The results, the most severe last.
 const (
 	NotExercised Result = iota // it applied to no hop
 	Passed
@@ -188,14 +187,14 @@ var resultNames = [...][2]string{
 	Violated:     {"failed", "not carried"},
 }
 
-// A Finding is one requirement held against one hop.
+// A Finding is one requirement checked against one hop.
 type Finding struct {
 	Requirement *Requirement
 	Result      Result
 
-	// Hop is the hop's number. Path is the gjson path, header or parameter
-	// that was looked at. Found and Wanted say the difference; they are empty
-	// where it passed. They may hold secrets until [Finding.Hide].
+	// Hop is the hop's number. Path is the gjson path, header or parameter that was looked at.
+	// Found and Wanted say the difference; they are empty if it passed. They may hold secrets
+	// until [Finding.Hide].
 	Hop                 int
 	Path, Found, Wanted string
 }

@@ -1,6 +1,6 @@
 package conformance
 
-// A Journey is what the catalogue says of one journey.
+// A Journey holds the results of the catalogue for one journey.
 type Journey struct {
 	Name, File string // of its scenario
 	Line       int
@@ -13,7 +13,7 @@ type Journey struct {
 	// Findings are in the order of the hops; those that passed are not among them.
 	Findings []Finding
 
-	// SDK is what the second catalogue says of each hop; empty where it was not asked for.
+	// SDK is what the second catalogue says of each hop; empty if it was not asked for.
 	SDK []Verdicts
 }
 
@@ -29,8 +29,7 @@ func (j *Journey) Hide(redact func(string) string) {
 	}
 }
 
-// Add takes in the verdicts on one more hop. The findings of v.SDK are the
-// journey's then.
+// Add adds the verdicts on one more hop. The journey takes ownership of v.SDK.
 func (j *Journey) Add(v *Verdicts) {
 	j.Hops++
 	for i := range j.Passed {
@@ -75,7 +74,7 @@ type Matrix struct {
 	worst [256]Result        // by the requirement's place
 }
 
-// Add takes in a journey.
+// Add adds a journey.
 func (m *Matrix) Add(j *Journey) {
 	m.Journeys = append(m.Journeys, j)
 	m.addSDKs(j)
@@ -90,5 +89,5 @@ func (m *Matrix) Add(j *Journey) {
 	}
 }
 
-// Result returns the gravest result of a requirement.
+// Result returns the most severe result of a requirement.
 func (m *Matrix) Result(r *Requirement) Result { return m.worst[r.place] }

@@ -138,7 +138,7 @@ func attributesAreFields(v *view) verdict {
 	})
 }
 
-// attributesFit is in doubt where a value is no string and its field takes it so.
+// attributesFit is in doubt if a value is not a string and its field takes it so.
 func attributesFit(v *view) verdict {
 	return everyAttribute(v, func(key string, value gjson.Result) verdict {
 		got := davinci.KindOf(value)
@@ -157,7 +157,7 @@ func attributesFit(v *view) verdict {
 
 func attributePath(key string) string { return "parameters.data.formData." + gjson.Escape(key) }
 
-// everyAttribute returns the gravest verdict on the entries of formData.
+// everyAttribute returns the most severe verdict on the entries of formData.
 func everyAttribute(v *view, check func(key string, value gjson.Result) verdict) verdict {
 	if !v.sent.fields.IsObject() {
 		return none

@@ -1,6 +1,5 @@
-// Package conformance holds the documented sentences of the protocol as
-// requirements, and checks every hop of a journey against them. It knows
-// neither features nor who reports what it finds.
+// Package conformance holds the documented sentences of the protocol as requirements, and checks
+// every hop of a journey against them. It knows neither features nor reports.
 package conformance
 
 import (
@@ -81,7 +80,7 @@ type Requirement struct {
 	// themselves or the wire. A finding in doubt is never Failed.
 	Doubt string
 
-	// SDK is the SDK that it is about, zero where it is of the documented protocol.
+	// SDK is the SDK that it is about, zero if it is of the documented protocol.
 	SDK SDK
 
 	check    func(*view) verdict
@@ -163,8 +162,8 @@ var (
 	rules, sdkRules = byHop(catalogue), byHop(sdkCatalogue)
 )
 
-// byHop sorts requirements by the hops to which they apply, so that a hop is held
-// against no other.
+// byHop sorts requirements by the hops to which they apply, so that a hop is checked against no
+// other.
 func byHop(list []*Requirement) map[hopKind][]*Requirement {
 	m := map[hopKind][]*Requirement{}
 	for _, shape := range []Shape{JSON, Detailed} {

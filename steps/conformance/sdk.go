@@ -81,24 +81,24 @@ func sdkRule(on sdkSet, id string, shapes Shape, section string, at Outcomes, se
 	return out
 }
 
-// An SDKRow says whether the journeys that were seen of a flow can be carried by
-// each SDK, with a cell for each in the order of [SDKs].
+// An SDKRow says which SDKs support the journeys of a flow that a run has seen, with a cell for
+// each SDK in the order of [SDKs].
 type SDKRow struct {
 	Flow  string
 	Hops  int // how many were seen
 	Cells []SDKCell
 }
 
-// An SDKCell says whether an SDK can carry a flow, in words [Result.Standing].
+// An SDKCell says whether an SDK supports a flow; [Result.Standing] puts it in words.
 type SDKCell struct {
 	SDK    SDK
 	Result Result
 
-	// Reasons are why it is not simply carried, the gravest first.
+	// Reasons are why the SDK does not fully support the flow, the most severe first.
 	Reasons []SDKReason
 }
 
-// An SDKReason is a finding of the second catalogue, where it was first made.
+// An SDKReason is a finding of the second catalogue, at the first hop that had it.
 type SDKReason struct {
 	Finding
 
@@ -150,8 +150,8 @@ func (c *SDKCell) add(f *Finding, journey string) {
 	c.Reasons = append(c.Reasons, SDKReason{Finding: *f, Journey: journey, Times: 1})
 }
 
-// SDKs says of each flow, sorted by name, which SDK can carry it. It is empty where
-// that was not asked for. The rows are a copy.
+// SDKs returns a row for each flow, sorted by name. It is empty unless [Judge.SDKs] was set. The
+// rows are a copy.
 func (m *Matrix) SDKs() []SDKRow {
 	out := make([]SDKRow, 0, len(m.sdks))
 	for _, name := range slices.Sorted(maps.Keys(m.sdks)) {

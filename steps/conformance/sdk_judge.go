@@ -12,8 +12,8 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// An sdkJudge is what a [Judge] needs besides to hold the hops of its journey
-// against the second catalogue. The zero value is before the first hop.
+// An sdkJudge is what a [Judge] needs besides to check the hops of its journey against the second
+// catalogue. The zero value is before the first hop.
 type sdkJudge struct {
 	look  sdkView
 	open  sdkScreen // the storage of look.open
@@ -85,11 +85,11 @@ var sdkSets = func() map[SDK]Set {
 // An sdkView is a hop as the second catalogue looks at it.
 type sdkView struct {
 	*view
-	open  *sdkScreen // the screen that the request answers, nil where none was open
-	shown *sdkScreen // the screen that the response shows, nil where it is none
+	open  *sdkScreen // the screen that the request answers, nil if none was open
+	shown *sdkScreen // the screen that the response shows, nil if it is none
 
-	// What several requirements ask for, read once: the next link, nil where it
-	// is no absolute URL, and whether a component of the page polls.
+	// What several requirements ask for, read once: the next link, nil if it is not an absolute
+	// URL, and whether a component of the page polls.
 	link      *url.URL
 	skPolling bool
 

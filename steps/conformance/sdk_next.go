@@ -24,7 +24,7 @@ func sdkLinkRules() []*Requirement {
 	)
 }
 
-// absolute returns the URL that a value is, or nil where it is not an absolute one.
+// absolute returns the URL that a value is, or nil if it is not an absolute one.
 func absolute(r gjson.Result) *url.URL {
 	u, err := url.Parse(r.Str)
 	if r.Type != gjson.String || err != nil || u.Host == "" || u.Scheme == "" {
@@ -54,8 +54,8 @@ func nextIsFollowed(v *sdkView, s SDK) verdict {
 	}
 }
 
-// nextOnWeb is the web SDK without an absolute next link. Where there is none
-// at all it says failure, and so does the flow.
+// nextOnWeb is the web SDK without an absolute next link. If there is none at all it says
+// failure, and so does the flow.
 func nextOnWeb(v *sdkView, href gjson.Result) verdict {
 	const ignored = "an absolute URL: the SDK breaks off without a word, and the old screen stays"
 	links, next := v.top("_links"), v.top("_links").Get("next")
@@ -133,11 +133,10 @@ func (e *sdkEntry) poll() (asked bool, challenge string) {
 	return e.Raw.Get("pollChallengeStatus").Raw == "true", e.Raw.Get("challenge").String()
 }
 
-// challengeIsReached holds the address that the SDK builds against the one
-// where the service answers: the web SDK takes the first segment of the path
-// of _links.self.href for the environment, which a custom domain has not;
-// Android cuts the link at /davinci/connections, which the link of a policy's
-// start does not have.
+// challengeIsReached checks the address that the SDK builds against the one where the service
+// answers: the web SDK takes the first segment of the path of _links.self.href for the
+// environment, which a custom domain has not; Android cuts the link at /davinci/connections,
+// which the link of a policy's start does not have.
 func challengeIsReached(v *sdkView, e *sdkEntry, s SDK) verdict {
 	if asked, challenge := e.poll(); !asked || challenge == "" {
 		return none

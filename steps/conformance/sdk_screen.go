@@ -117,8 +117,8 @@ func sdkFieldRules() []*Requirement {
 	)
 }
 
-// worstEntry returns the gravest verdict on the entries of the screen, the
-// first of them. An entry to which the check does not apply gives none.
+// worstEntry returns the most severe verdict on the entries of the screen, the first of them. An
+// entry to which the check does not apply gives none.
 func (v *sdkView) worstEntry(check func(e *sdkEntry) verdict) verdict {
 	worst := none
 	if v.shown == nil {
@@ -132,7 +132,7 @@ func (v *sdkView) worstEntry(check func(e *sdkEntry) verdict) verdict {
 	return worst
 }
 
-// ofType returns the check of a screen that holds each entry of a type against one.
+// ofType returns the check of a screen that checks each entry of a type against one.
 func ofType(kind string, check func(v *sdkView, e *sdkEntry, s SDK) verdict) func(*sdkView, SDK) verdict {
 	return func(v *sdkView, s SDK) verdict {
 		return v.worstEntry(func(e *sdkEntry) verdict {
@@ -144,7 +144,7 @@ func ofType(kind string, check func(v *sdkView, e *sdkEntry, s SDK) verdict) fun
 	}
 }
 
-// typesAreKnown names every field that is lost, since a person mends them together.
+// typesAreKnown names every field that is lost, since a person fixes them together.
 func typesAreKnown(v *sdkView, s SDK) verdict {
 	var lost []string
 	worst := v.worstEntry(func(e *sdkEntry) verdict {
@@ -277,9 +277,9 @@ func madeBy(types map[sdkSet]string) map[string]sdkSet {
 	return out
 }
 
-// knowing returns the SDKs that make a collector of a field. The web SDK goes
-// by the type, and makes a plain button of a type with BUTTON or LINK in it;
-// the others go by inputType where there is one.
+// knowing returns the SDKs that make a collector of a field. The web SDK goes by the type, and
+// makes a plain button of a type with BUTTON or LINK in it; the others go by inputType if there
+// is one.
 func knowing(kind, inputType string) sdkSet {
 	known := collectors[kind]
 	web := known & onWeb

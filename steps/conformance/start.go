@@ -144,9 +144,8 @@ func isAuthorize(v *view) verdict {
 	return when(strings.HasSuffix(path, "/as/authorize"), "URL", path, "…/as/authorize")
 }
 
-// asks returns a check that the authorize request has a parameter, with that
-// value where one is given. Beside request_uri the parameters lie in the
-// pushed request (RFC 9126).
+// asks returns a check that the authorize request has a parameter, with that value if one is
+// given. Beside request_uri the parameters lie in the pushed request (RFC 9126).
 func asks(name, want string) func(*view) verdict {
 	return func(v *view) verdict {
 		q := v.asked

@@ -208,7 +208,7 @@ func entriesHaveKey(v *view) verdict {
 	})
 }
 
-// everyEntry returns the gravest verdict on the entries of the form.
+// everyEntry returns the most severe verdict on the entries of the form.
 func everyEntry(v *view, check func(i int, f *davinci.Field) verdict) verdict {
 	worst := none
 	if !v.value(rowFields).IsArray() {

@@ -22,7 +22,7 @@ type view struct {
 	isJSON bool           // the body is a JSON object
 	values []gjson.Result // of the property table's rows, by their place
 	href   gjson.Result   // the next link, which may not exist
-	to     *url.URL       // what href is, nil where it is no URL
+	to     *url.URL       // what href is, nil if it is not a URL
 	media  mediaType      // of the hop before, until it is asked for
 	sent   sentValues
 }
@@ -117,7 +117,7 @@ func (v *view) look(h *flow.Hop, before *memory) {
 	}
 }
 
-// readResponse takes what is in the body. It takes nothing of a body that is no JSON object.
+// readResponse takes what is in the body. It takes nothing of a body that is not a JSON object.
 func (v *view) readResponse() {
 	for _, i := range topRows {
 		v.values[i] = v.top(properties[i].Path)

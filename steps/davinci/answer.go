@@ -17,9 +17,9 @@ type Reader struct {
 	// back to after a refusal or a rewind. Optional.
 	Waits bool
 
-	// Hide takes secrets out of a text that a failure quotes: the secrets that the
-	// caller knows, and those of the answer that it is handed. Nil takes out
-	// those of the answer as they are written there. Optional.
+	// Hide takes secrets out of a text that a failure quotes: the secrets that the caller knows,
+	// and those of the answer that it receives. Nil takes out those of the answer as they are
+	// written there. Optional.
 	Hide func(text string, secrets []string) string
 }
 
@@ -28,8 +28,8 @@ type Reader struct {
 // The answer keeps header and body, which the caller must not change. Header may
 // be nil.
 //
-// Source: how Ping's web, Android and iOS SDKs decide. Where they differ,
-// [Outcome] says which client the decision follows.
+// Source: how Ping's web, Android and iOS SDKs decide. If they differ, [Outcome] says which
+// client the decision follows.
 func (r Reader) Read(status int, header http.Header, body []byte) *Answer {
 	a := &Answer{Status: status, Header: header, Body: body, cookies: setCookies(header), hide: r.Hide}
 	if beginsAsObject(body) && gjson.ValidBytes(body) {
@@ -55,7 +55,7 @@ type Answer struct {
 	Outcome Outcome
 	Failure *Failure // nil unless Outcome is Failed
 
-	text       string // of a JSON object as it is read, "" where the body is none
+	text       string // of a JSON object as it is read, "" if the body is none
 	twice      bool   // the body has a name twice in one object
 	properties []property
 	cookies    []*http.Cookie
@@ -73,9 +73,9 @@ type property struct {
 // IsObject reports whether the body is a JSON object, as every answer of a flow is.
 func (a *Answer) IsObject() bool { return a.text != "" }
 
-// Get returns the value at a gjson path of the body, of a name that is in one object
-// twice the last, as readers of JSON take it. A value that is not there
-// does not exist, and neither does any value of a body that is not a JSON object.
+// Get returns the value at a gjson path of the body. If an object has a name twice, the last
+// value counts, as for other readers of JSON. The result does not exist if the value is missing
+// or the body is not a JSON object.
 func (a *Answer) Get(path string) gjson.Result {
 	if path == "" || a.text == "" {
 		return gjson.Result{}
@@ -83,8 +83,8 @@ func (a *Answer) Get(path string) gjson.Result {
 	return gjson.Get(a.text, path)
 }
 
-// Property returns the property at the top of the body that has the name, which is no
-// path. It need not exist, and does not where the body is no JSON object.
+// Property returns the property at the top of the body that has the name, which is not a path. It
+// need not exist, and does not if the body is not a JSON object.
 func (a *Answer) Property(name string) gjson.Result {
 	for i := range a.properties {
 		if p := &a.properties[i]; p.name == name {
@@ -94,8 +94,8 @@ func (a *Answer) Property(name string) gjson.Result {
 	return gjson.Result{}
 }
 
-// Cookies returns the cookies that the response sets, in their order, without
-// lines that are no cookie. The slice and what is in it are the answer's.
+// Cookies returns the cookies that the response sets, in their order, without lines that are not
+// cookies. The slice and what is in it are the answer's.
 func (a *Answer) Cookies() []*http.Cookie { return a.cookies }
 
 // Secrets returns the values of the answer that must not be shown: tokens, codes
@@ -134,9 +134,9 @@ func (a *Answer) Secrets() []string {
 	return out
 }
 
-// SecretCookie reports whether the value of a cookie must not be shown: that of
-// a session or an interaction, and any that has 16 characters or more. A
-// shorter one, as of lang=en, is a setting.
+// SecretCookie reports whether the value of a cookie must not be shown: that of a session or an
+// interaction, and any value of 16 characters or more. A shorter value, as in lang=en, is a
+// setting.
 func SecretCookie(name, value string) bool {
 	const long = 16
 	switch name {

@@ -99,18 +99,17 @@ type Exchange struct {
 	Method string
 	URL    *url.URL
 	Header http.Header // of the request
-	Body   []byte      // of the request, nil where there is none
+	Body   []byte      // of the request, nil if there is none
 
 	Status         int
 	ResponseHeader http.Header
 	Response       []byte // the body, decoded
 
-	// Seen says where a person finds the exchange, as in "entry 7" of a HAR file; ""
-	// where nowhere.
+	// Seen says where a person finds the exchange, as in "entry 7" of a HAR file; "" if nowhere.
 	Seen string
 
-	// Hop is the name of the recorded hop that the exchange was made from,
-	// "" where it went over a wire.
+	// Hop is the name of the recorded hop that the exchange was made from, "" if it went over a
+	// wire.
 	Hop string
 }
 
@@ -128,8 +127,8 @@ func (x *Exchange) Endpoint() Endpoint {
 	return EndpointOf(x.Method, x.URL.Path)
 }
 
-// ContinueToken returns the token with which a client comes back from an identity
-// provider, whichever way it posts it, "" where the request is another one. It is a secret.
+// ContinueToken returns the token with which a client comes back from an identity provider,
+// whichever way it posts it, "" if the request is another one. It is a secret.
 //
 // Source: the resume request of the SDKs: a POST to _links.continue.href with the token
 // as the bearer and an empty body or object; and [NativeToken].
@@ -152,8 +151,8 @@ func (x *Exchange) ContinueToken() string {
 // own SDK signed the person on.
 var nativeTokens = []string{"idToken", "accessToken"}
 
-// NativeToken returns the token that the body of a request posts in this way, and the
-// property that has it. Both are "" where the body is another one.
+// NativeToken returns the token that the body of a request posts in this way, and the property
+// that has it. Both are "" if the body is another one.
 //
 // Source: the external identity providers of the Android SDK, which asks the link of the
 // field for JSON and posts to its _links.next.href an object with idToken for Google and
@@ -179,7 +178,7 @@ func NativeToken(body []byte) (property, token string) {
 // cannot be read of a form is left out.
 func (x *Exchange) Parameters() url.Values {
 	values := x.URL.Query()
-	kind, _, _ := mime.ParseMediaType(x.Header.Get("Content-Type")) // "" is no form
+	kind, _, _ := mime.ParseMediaType(x.Header.Get("Content-Type")) // "" is not a form
 	if x.Method == http.MethodPost && (kind == "application/x-www-form-urlencoded" || kind == "") {
 		posted, _ := url.ParseQuery(string(x.Body)) // what can be read of it
 		maps.Copy(values, posted)
@@ -187,10 +186,10 @@ func (x *Exchange) Parameters() url.Values {
 	return values
 }
 
-// Handed returns what the request hands back under the name of a handle,
-// interactionId or interactionToken: in a header, in the body and in cookies, in
-// this order and each value once. The word undefined, which the web SDK sends in
-// the place of a handle that it does not have, is none.
+// Handed returns what the request hands back under the name of a handle, interactionId or
+// interactionToken: in a header, in the body and in cookies, in this order and each value once.
+// The word undefined, which the web SDK sends in place of a handle that it does not have, is
+// none.
 //
 // Source: "Step 2: Execute the next flow action", and what the SDKs send.
 func (x *Exchange) Handed(name string) []string {
@@ -210,5 +209,5 @@ func (x *Exchange) Handed(name string) []string {
 	return out
 }
 
-// SetCookies returns the cookies that the response sets, without lines that are no cookie.
+// SetCookies returns the cookies that the response sets, without lines that are not cookies.
 func (x *Exchange) SetCookies() []*http.Cookie { return setCookies(x.ResponseHeader) }

@@ -81,8 +81,8 @@ func (f *Field) Fills() bool {
 // Secret reports whether what a person types into the field is a secret.
 func (f *Field) Secret() bool { return f.kind.secret }
 
-// Takes returns the JSON kind of what the field posts: "string", "array", "boolean"
-// or "object". It is "" where the field posts nothing or its type is unknown.
+// Takes returns the JSON kind of what the field posts: "string", "array", "boolean" or "object".
+// It is "" if the field posts nothing or its type is unknown.
 func (f *Field) Takes() string { return f.kind.posts }
 
 // Encode turns what a feature writes into the JSON that a field of this type
@@ -120,8 +120,8 @@ func (f *Field) Encode(text string) (string, error) {
 	}
 }
 
-// Check returns the JSON that a checkbox posts where it is checked, or not. One with
-// options is checked where it has a single one. The error says what the field is.
+// Check returns the JSON that a checkbox posts, checked or not. A checkbox with options can be
+// checked only if it has a single one. The error says what the field is.
 func (f *Field) Check(on bool) (string, error) {
 	options := f.Raw.Get("options").Array()
 	switch posts := f.kind.posts; {
@@ -138,9 +138,9 @@ func (f *Field) Check(on bool) (string, error) {
 	}
 }
 
-// Choose returns the JSON that the field posts where an option is chosen, by its label or
-// value. Where the field takes several, it adds one to the JSON before, which may be
-// "". The error says which options there are.
+// Choose returns the JSON that the field posts where an option is chosen, by its label or value.
+// If the field takes several, it adds one to the JSON before, which may be "". The error says
+// which options there are.
 func (f *Field) Choose(option, before string) (string, error) {
 	switch {
 	case f.known && !f.kind.options:
@@ -266,7 +266,7 @@ func (f *Field) option(text string) (gjson.Result, error) {
 // An Option is one of those that a field lists.
 type Option struct {
 	Value string // what choosing it posts
-	Label string // what a person reads, "" where it has none
+	Label string // what a person reads, "" if it has none
 }
 
 // Options returns the options that the field lists, in their order.

@@ -33,9 +33,8 @@ func bodyKind(a *Answer) string {
 	return kind + ": " + strconv.Quote(beginning(a))
 }
 
-// beginning returns how a foreign body begins, on one line and without secrets:
-// first those that are known, for one that is cut off would not be found any
-// more, then what looks like one.
+// beginning returns how a foreign body begins, on one line and without secrets: first those that
+// are known, for one that is cut off would no longer be found, then what looks like one.
 func beginning(a *Answer) string {
 	const most = 60 // characters
 	text := string(a.Body)

@@ -40,12 +40,12 @@ type LoggedEvent struct {
 	NodeID     string          `json:"nodeId,omitempty"`
 	Connector  string          `json:"connector,omitempty"`
 	Capability string          `json:"capability,omitempty"`
-	Success    string          `json:"success,omitempty"`      // true, false, or "" where the entry does not say
+	Success    string          `json:"success,omitempty"`      // true, false, or "" if the entry does not say
 	Took       *int64          `json:"milliseconds,omitempty"` // as the service measured it
 	Properties json.RawMessage `json:"properties,omitempty"`   // inputs and outputs of the node, a JSON object
 
-	// Hop is the number of the answer of the journey before which it happened, from 1; 0
-	// where that is not known.
+	// Hop is the number of the answer of the journey before which it happened, from 1; 0 if that
+	// is not known.
 	Hop int `json:"hop,omitempty"`
 }
 
@@ -96,8 +96,8 @@ func text(v gjson.Result) string {
 // Answers reports whether the event says how a node, or the flow, has answered.
 func (e *LoggedEvent) Answers() bool { return e.Message == nodeAnswers || e.Message == nodeFails }
 
-// Starts returns the id of the flow that the event starts as a subflow, and reports whether
-// it starts one. The id is "" where the entry does not have it.
+// Starts returns the id of the flow that the event starts as a subflow, and reports whether it
+// starts one. The id is "" if the entry does not have it.
 func (e *LoggedEvent) Starts() (flow string, ok bool) {
 	if !strings.EqualFold(e.Message, startsFlow) {
 		return "", false
@@ -120,7 +120,7 @@ type LoggedNode struct {
 	Took       time.Duration // the longest that an entry of it says
 	Timed      bool          // whether an entry says it
 	Began      time.Time
-	Answered   bool // false where it waits, or where the log ends
+	Answered   bool // false if it waits, or where the log ends
 
 	events []*LoggedEvent
 }
@@ -205,8 +205,8 @@ func described(v gjson.Result) gjson.Result {
 	return v
 }
 
-// Properties returns what the log has of the inputs and outputs of the node, a JSON object,
-// or "" where there is nothing: those of all its entries, of a name the last.
+// Properties returns what the log has of the inputs and outputs of the node, a JSON object, or ""
+// if there is nothing: those of all its entries, of a name the last.
 func (n *LoggedNode) Properties() string {
 	var names []string
 	values := map[string]string{}
@@ -258,7 +258,7 @@ func (l *Log) Assign(answers []*Answer) {
 	}
 }
 
-// LastFailed returns the index in nodes of the last one that failed, -1 where none did.
+// LastFailed returns the index in nodes of the last one that failed, -1 if none did.
 func LastFailed(nodes []LoggedNode) int {
 	for i := range slices.Backward(nodes) {
 		if nodes[i].Failed {

@@ -13,10 +13,10 @@ import (
 
 // An Outcome says what an answer means for its journey.
 //
-// The SDKs decide what a body means. Where they differ, an answer fails that no
-// client can go on from or that promises a code and has none; what only some of them
-// do not carry is judged by what the service says, and the SDK catalogue of package
-// conformance reports the others. JSON null says what a missing property says.
+// The SDKs decide what a body means. If they differ, an answer fails that no client can go on
+// from or that promises a code and has none; what only some of them do not carry is judged by
+// what the service says, and the SDK catalogue of package conformance reports the others. JSON
+// null says what a missing property says.
 type Outcome uint8
 
 // The outcomes.
@@ -118,8 +118,8 @@ func goesOn(a *Answer) bool {
 	return a.Property("_links").Get("next.href").Exists() || a.Property("screen").Exists()
 }
 
-// NoScreen says what the answer has or lacks that no screen does, as in "has the status
-// 400". It is "" where the answer is one.
+// NoScreen says what the answer has or lacks that no screen does, as in "has the status 400". It
+// is "" if the answer is one.
 func (a *Answer) NoScreen() string {
 	switch {
 	case a.Outcome == Paused:
@@ -139,8 +139,8 @@ func (a *Answer) NoScreen() string {
 	}
 }
 
-// Rewinds reports whether the event of the answer is one of the two at which the
-// SDKs keep the old screen.
+// Rewinds reports whether the event of the answer is one of the two events after which the SDKs
+// keep the old screen.
 func (a *Answer) Rewinds() bool {
 	event := a.Property("eventName").Str
 	return event == "rewindStateToLastRenderedUI" || event == "rewindStateToSpecificRenderedUI"
@@ -153,8 +153,8 @@ func rewinds(a *Answer) bool {
 	return a.Rewinds() || strings.HasPrefix(a.Property("eventName").Str, "rewindStateTo") && !goesOn(a)
 }
 
-// RefusedAtEnd reports whether the capability that ends a sign-on is the one that
-// answers: with a status of 4xx that is a failure to every SDK.
+// RefusedAtEnd reports whether the answer is a 4xx from the capability that ends a sign-on, which
+// every SDK treats as a failure.
 func (a *Answer) RefusedAtEnd() bool {
 	name := a.Capability()
 	return a.Property("connectorId").String() == "pingOneAuthenticationConnector" &&
@@ -201,8 +201,8 @@ func broken(a *Answer, waits bool) *Failure {
 	return nil
 }
 
-// gatewayStatuses are those of a firewall, a proxy or a gateway in front of the
-// flow, where the body is no JSON: a flow says in JSON what it refuses.
+// gatewayStatuses are those of a firewall, a proxy or a gateway in front of the flow, if the body
+// is not JSON: a flow says in JSON what it refuses.
 var gatewayStatuses = []int{
 	http.StatusUnauthorized, http.StatusForbidden, http.StatusProxyAuthRequired, http.StatusRequestTimeout,
 }
@@ -241,8 +241,8 @@ func redirected(a *Answer) *Failure {
 	return f
 }
 
-// clientError returns why a status from 400 to 499 ends the journey, or nil
-// where the flow goes on at the old screen.
+// clientError returns why a status from 400 to 499 ends the journey, or nil if the flow goes on
+// at the old screen.
 func clientError(a *Answer, waits bool) *Failure {
 	code, message := a.Code(), a.Message()
 	tenant := []string{"INVALID_REQUEST", "UNEXPECTED_ERROR", "NOT_FOUND", "ACCESS_FAILED"}

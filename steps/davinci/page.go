@@ -29,7 +29,7 @@ func (a *Answer) Page() *Page {
 	return a.page
 }
 
-// HTML returns the HTML of the answer as a person is shown it, "" where there is none.
+// HTML returns the HTML of the answer as a person is shown it, "" if there is none.
 func (a *Answer) HTML() string {
 	text := string(a.Body)
 	if beginsAsObject(a.Body) {
@@ -88,9 +88,9 @@ func unpack(page string) string {
 	})
 }
 
-// polls returns the settings of the element with data-skcomponent="skpolling", those of a
-// POLLING field, nil where there is none. No public source shows the names of its
-// attributes: any that ends with the name of a setting is taken for it.
+// polls returns the settings of the element with data-skcomponent="skpolling", those of a POLLING
+// field, nil if there is none. No public source shows the names of its attributes: any that ends
+// with the name of a setting is taken for it.
 func (p *Page) polls() map[string]string {
 	if p.doc == nil {
 		return nil

@@ -27,9 +27,9 @@ type PasskeyPrompt struct {
 	Verify      bool     // the authenticator has to verify the user
 }
 
-// Prompt returns the field of the screen that asks to register a passkey, or to
-// sign on with one, and what it asks. The field is nil where no field does. The error
-// says what the options of the field lack.
+// Prompt returns the field of the screen that asks to register a passkey, or to sign on with one,
+// and what it asks. The field is nil if no field does. The error says what the options of the
+// field lack.
 //
 // Source: the FIDO2 collectors of Ping's SDKs, in whose options every id and the
 // challenge is an array of signed bytes.

@@ -29,8 +29,8 @@ type Property struct {
 // pages print the same table.
 func Properties() []Property { return slices.Clone(table) }
 
-// KindOf returns the JSON kind of a value in the words of [Property.Kind], "null", or
-// "nothing" where there is no value.
+// KindOf returns the JSON kind of a value in the words of [Property.Kind], "null", or "nothing"
+// if there is no value.
 func KindOf(v gjson.Result) string {
 	switch {
 	case !v.Exists():

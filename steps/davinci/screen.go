@@ -7,7 +7,7 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// A Screen is what a person is shown where the flow pauses.
+// A Screen is what a person sees while the flow pauses.
 type Screen struct {
 	Name   string  // form.name, in detailed responses nodeTitle
 	Fields []Field // everything on it in its order, buttons included
@@ -38,9 +38,8 @@ func (s *Screen) Field(key string) *Field {
 	return nil
 }
 
-// Button returns the button whose key is name or, where no key is, whose label
-// a person reads so. It is nil where there is none. Same are the keys of several that have the
-// label, of which none is meant.
+// Button returns the button whose key is name or, if there is none, whose label is name. It is
+// nil if there is no such button, or if several have the label: same then holds their keys.
 func (s *Screen) Button(name string) (b *Field, same []string) {
 	read := Read(name)
 	for i := range s.Fields {
@@ -61,9 +60,9 @@ func (s *Screen) Button(name string) (b *Field, same []string) {
 	return b, nil
 }
 
-// Provider returns the field that leads to an identity provider, which name calls by its
-// type, such as GOOGLE, its key or its label. It is nil where none or more than one is
-// called so. Types are what there is of them.
+// Provider returns the field that leads to an identity provider. The name is its type, such as
+// GOOGLE, its key or its label. It is nil if no field has the name or several have it. Types are
+// the types of all such fields.
 func (s *Screen) Provider(name string) (f *Field, types []string) {
 	found := 0
 	for i := range s.Fields {
@@ -157,8 +156,8 @@ func newField(entry, defaults gjson.Result) Field {
 	return f
 }
 
-// buttonValue is listed among the output fields of a detailed response and is
-// no field: it receives the key of the button that was pressed.
+// buttonValue is listed among the output fields of a detailed response and is not a field: it
+// receives the key of the button that was pressed.
 const buttonValue = "buttonValue"
 
 // detailedFields derives the fields from formFieldsList and from the HTML, as

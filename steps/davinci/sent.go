@@ -16,20 +16,20 @@ type Sent struct {
 
 	NodeID        string       // of the screen
 	EventName     string       // of the screen, as [Answer.EventName] returns it
-	InteractionID string       // of the journey, "" where no answer has named it
+	InteractionID string       // of the journey, "" if no answer has named it
 	EventType     string       // submit, action or polling
-	Action        string       // the key of the button, "" where it has none or none was pressed
+	Action        string       // the key of the button, "" if it has none or none was pressed
 	FormData      gjson.Result // an object with flat keys, or absent
 
 	// ContinueToken is what a client sends that comes back from an identity
 	// provider; then everything above is empty. It is a secret.
 	ContinueToken string
 
-	// Native is the property in which a mobile app posts that token, one of
-	// [NativeToken]; "" where it is the bearer token.
+	// Native is the property in which a mobile app posts that token, one of [NativeToken]; "" if
+	// it is the bearer token.
 	Native string
 
-	Platform       string // the X-Requested-Platform of the request, "" where it has none
+	Platform       string // the X-Requested-Platform of the request, "" if it has none
 	AcceptLanguage string // its Accept-Language
 
 	// Session says that the browser has the cookie of a session, which an earlier sign-on
@@ -58,7 +58,7 @@ func (s *Sent) ReadHeader(header http.Header) {
 	s.Session = hasSession(header) && s.Query.Get("prompt") != "login" && s.Query.Get("max_age") != "0"
 }
 
-// BearerToken returns the token of an Authorization header, "" where it has none.
+// BearerToken returns the token of an Authorization header, "" if it has none.
 func BearerToken(header http.Header) string {
 	scheme, token, _ := strings.Cut(header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "Bearer") {
@@ -161,7 +161,7 @@ func widgetFields(parameters gjson.Result) gjson.Result {
 //	submit  whether the button submits the form: then the defaults that the
 //	        screen came with are sent too
 //
-// It is "" where an action has nothing to send.
+// It is "" if an action has nothing to send.
 func (s *Screen) FormData(filled map[string]string, submit bool) string {
 	var parts []string
 	posted := map[string]bool{} // a key that is there twice would make JSON that is read in two ways

@@ -7,9 +7,9 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// Last returns a JSON object as readers of JSON take it: of a name that is in one object
-// twice only the last value is there. It reports whether there is such a name; where there is
-// none, and where the text is no JSON object, it is the text itself.
+// Last returns a JSON object as readers of JSON take it: of a name that is in one object twice
+// only the last value is there. It reports whether there is such a name; if there is none, and if
+// the text is not a JSON object, it is the text itself.
 func Last(text []byte) ([]byte, bool) {
 	if !beginsAsObject(text) || !gjson.ValidBytes(text) {
 		return text, false
@@ -37,7 +37,7 @@ func repeats(text string) bool {
 	type open struct {
 		object bool
 		from   int             // of its names
-		many   map[string]bool // the names, where there are many
+		many   map[string]bool // the names, if there are many
 	}
 	const few = 32
 	var room [few]string
@@ -188,8 +188,8 @@ func (c *cleaner) object() {
 	c.out = append(append(c.out[:begin], kept...), '}')
 }
 
-// firstObject returns the first object of a text that need not be JSON, "" where there is
-// none; one that breaks off goes up to the end. An array holds none.
+// firstObject returns the first object of a text that need not be JSON, "" if there is none; one
+// that breaks off goes up to the end. An array holds none.
 func firstObject(text string) string {
 	text = strings.TrimLeft(text, " \t\r\n")
 	from := strings.IndexByte(text, '{')

@@ -80,7 +80,7 @@ func (e *NetworkError) Unwrap() error { return e.Err }
 // writes, and its label, which a person sees.
 type named struct {
 	Key   string
-	Label string // as a person reads it; "" where it has none
+	Label string // as a person reads it; "" if it has none
 }
 
 // fieldsOf returns the fields of one kind as errors list them.
@@ -115,9 +115,9 @@ func listed(have []named) string {
 	return words.List(texts, 0)
 }
 
-// meantBy returns the one that somebody seems to have meant, or nil where that is
-// none or more than one. How keys and labels are alike comes first: as they are
-// but for capitals, then with a slip or two, then as a part of a label.
+// meantBy returns the one that somebody seems to have meant, or nil if that is none or more than
+// one. How keys and labels are alike comes first: as they are but for capitals, then with a slip
+// or two, then as a part of a label.
 func meantBy(name string, have []named) *named {
 	name = fold(name)
 	for _, alike := range []func(text string) bool{

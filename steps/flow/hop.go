@@ -17,13 +17,12 @@ type Hop struct {
 	Detailed bool   // whether detailed responses were asked for
 	Retries  int    // how often the service asked to come back later
 
-	// LetGo is how many bytes the body of the answer had, where the journey let go of
-	// it, see [MaxKept]: the answer has its status and its outcome still, and neither
-	// header nor body.
+	// LetGo is the length in bytes of a body that the journey discarded, see [MaxKept]. Such an
+	// answer still has its status and outcome, but neither header nor body.
 	LetGo int
 }
 
-// letGo lets go of the header and the body.
+// letGo discards the header and the body.
 func (h *Hop) letGo() {
 	h.LetGo = max(1, len(h.Body))
 	a := &davinci.Answer{Status: h.Status, Outcome: h.Outcome}

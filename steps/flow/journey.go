@@ -1,6 +1,6 @@
-// Package flow is the client: it drives one journey through a DaVinci flow and
-// returns every request with its answer. It knows no features, and it has no
-// default transport: it is handed one.
+// Package flow is the client: it drives one journey through a DaVinci flow and returns every
+// request with its answer. It knows no features. It has no default transport: the caller sets
+// one.
 package flow
 
 import (
@@ -29,8 +29,8 @@ const (
 	MaxResponse = 1 << 20
 )
 
-// MaxKept is how many bytes of answers a journey keeps, headers included. Beyond
-// that it lets go of the oldest, see [Hop.LetGo]: a screen may poll for hours.
+// MaxKept is how many bytes of answers a journey keeps, headers included. Beyond that it discards
+// the oldest, since a screen may poll for hours: see [Hop.LetGo].
 const MaxKept = 16 << 20
 
 // A Config says how journeys start and where their requests go.
@@ -51,8 +51,8 @@ type Config struct {
 	// ClientID is the id of the PingOne application. Required.
 	ClientID string
 
-	// ClientSecret is the secret of the application, which it has at the endpoints for
-	// pushed requests and tokens. The zero value means an application without one. Optional.
+	// ClientSecret is the secret of the application, for the endpoints for pushed requests and
+	// tokens. The zero value means that the application has none. Optional.
 	ClientSecret secret.Value
 
 	// ClientAuth says how the application sends its secret to the token endpoint: "basic" in
@@ -63,7 +63,7 @@ type Config struct {
 	// Endpoints are those of the application, see [Journey.Tokens]. Optional.
 	Endpoints Endpoints
 
-	// RedirectURI is sent where it is not empty. Optional.
+	// RedirectURI is sent unless it is empty. Optional.
 	RedirectURI string
 
 	// Scopes are asked for. Empty means openid. Optional.
@@ -73,11 +73,11 @@ type Config struct {
 	// application's own policy decides. Optional.
 	Policy string
 
-	// Parameters are put over the authorize parameters; one whose value is
-	// empty is taken away. Optional.
+	// Parameters replace authorize parameters of the same names or add to them; an empty value
+	// removes one. Optional.
 	Parameters map[string]string
 
-	// Platform says for which SDK the client asks, one of [davinci.Platforms], sent as
+	// Platform is the SDK that the client acts as, one of [davinci.Platforms], sent as
 	// X-Requested-Platform. Empty means [davinci.JavaScript]. Optional.
 	Platform string
 
@@ -85,31 +85,29 @@ type Config struct {
 	// passkey is made. Empty means https on the host of the relying party. Optional.
 	Origin string
 
-	// Headers are put over the headers of every request, by their names; one whose
-	// value is empty is taken away. Optional.
+	// Headers replace headers of the same names in every request or add to them; an empty value
+	// removes one. Optional.
 	Headers map[string]string
 
 	// Detailed asks for detailed responses instead of JSON. Optional.
 	Detailed bool
 
-	// Jar holds the cookies of the browser. Nil means that the journey has one of its
-	// own. Optional.
+	// Jar holds the cookies of the browser. Nil means a new jar. Optional.
 	Jar http.CookieJar
 
-	// Before is how many hops there were before the first one, which is numbered on
-	// from there. Optional.
+	// Before is added to the numbers of the hops: how many hops earlier journeys had. Optional.
 	Before int
 
-	// Redactor learns every secret that the journey sends or receives.
-	// Nil means that the journey keeps one of its own. Optional.
+	// Redactor learns every secret that the journey sends or receives. Nil means a new one.
+	// Optional.
 	Redactor *secret.Redactor
 
-	// LettingGo is called before the journey lets go of an answer, for who has still
-	// to look at it. Optional.
+	// LettingGo is called before the journey discards an answer, so that the caller can still
+	// read it. Optional.
 	LettingGo func()
 }
 
-// CheckPlatform says what is wrong with the name of a platform, nil where nothing is.
+// CheckPlatform says what is wrong with the name of a platform, nil if nothing is.
 func CheckPlatform(name string) error {
 	all := davinci.Platforms()
 	if slices.Contains(all, name) {
@@ -118,9 +116,8 @@ func CheckPlatform(name string) error {
 	return fmt.Errorf("%q is no platform, want %s%s", name, words.Or(all), words.DidYouMean("; ", name, all))
 }
 
-// CheckHeader says what is wrong with a header that a feature sets, nil where nothing
-// is: it is none of HTTP, or one that a client makes of the request itself. The error
-// does not hold the value.
+// CheckHeader says what is wrong with a header that a feature sets, nil if nothing is: it is none
+// of HTTP, or one that a client makes of the request itself. The error does not hold the value.
 func CheckHeader(name, value string) error {
 	own := []string{
 		"Connection", "Content-Length", "Content-Type", "Cookie", "Host", "Interactionid", "Interactiontoken",
@@ -164,7 +161,7 @@ type Journey struct {
 	verifier  string // of PKCE
 
 	hops   []*Hop
-	kept   int // bytes of the answers that were not let go of
+	kept   int // bytes of the answers that were not discarded
 	oldest int // the index of the first of them
 	screen *davinci.Screen
 	filled map[string]string // raw JSON by key: what was filled in on this screen
@@ -204,13 +201,13 @@ func NewJourney(c Config) (*Journey, error) {
 	}, nil
 }
 
-// Start asks the authorize endpoint to start the flow and returns the first hop. Where
-// its parameters were pushed, the exchange of the hop has them all the same, since they
-// are what the flow was asked for.
+// Start asks the authorize endpoint to start the flow and returns the first hop. If its
+// parameters were pushed, the exchange of the hop has them all the same, since they are what the
+// flow was asked for.
 //
-// A status of 400 or more is a hop, not an error: a scenario may expect it.
-// The error is a *[NetworkError] where no whole response came, and otherwise
-// says why the journey cannot go on from this one.
+// A status of 400 or more is a hop, not an error: a scenario may expect it. The error is a
+// *[NetworkError] if no complete response arrived. Otherwise it says why the journey cannot
+// continue.
 //
 // Source: "Step 1: Initiate the flow through a PingOne authorize request".
 func (j *Journey) Start(ctx context.Context) (*Hop, error) {
@@ -231,8 +228,8 @@ func (j *Journey) Start(ctx context.Context) (*Hop, error) {
 	return j.send(ctx, h, carried{instead: short})
 }
 
-// push sends the parameters of the authorize request beforehand and returns the URL of
-// the request that takes their place. It is no hop: it leaves the flow where it is.
+// push sends the parameters of the authorize request beforehand and returns the URL of the
+// request that takes their place. It is not a hop: it leaves the flow where it is.
 //
 // Source: RFC 9126, and how the Android SDK starts a flow with par.
 func (j *Journey) push(ctx context.Context, parameters url.Values) (*url.URL, error) {
@@ -294,16 +291,15 @@ func (c *Config) parameters(state, nonce, verifier string) url.Values {
 	return q
 }
 
-// Tokens exchanges the code with which the flow completed for tokens, and checks the ID
-// token: its signature, iss, aud, exp, nonce and, where it has one, at_hash. The requests
-// are no hops.
+// Tokens exchanges the code with which the flow completed for tokens, and checks the ID token:
+// its signature, iss, aud, exp, nonce and, where it has one, at_hash. The requests are not hops.
 //
-// The error says that the flow has not completed, what the service refuses, or what is
-// wrong with the ID token. It is a *[NetworkError] where the service is not reached or is down.
+// The error says that the flow has not completed, what the service refuses, or what is wrong with
+// the ID token. It is a *[NetworkError] if the service is not reached or is down.
 func (j *Journey) Tokens(ctx context.Context) (*Tokens, error) { return exchangeCode(ctx, j) }
 
-// SignOff ends the session of the browser, and the one of the ID token where t is not nil.
-// The request is no hop. Its error is that of [Journey.Tokens].
+// SignOff ends the session of the browser, and the one of the ID token where t is not nil. The
+// request is not a hop. Its error is that of [Journey.Tokens].
 //
 // Source: OpenID Connect RP-Initiated Logout 1.0.
 func (j *Journey) SignOff(ctx context.Context, t *Tokens) error { return signOff(ctx, j, t) }
@@ -319,6 +315,6 @@ func (j *Journey) Last() *Hop {
 	return j.hops[len(j.hops)-1]
 }
 
-// Screen returns the screen at which the flow waits, or nil where it waits at
-// none. A refused or rewound hop leaves it as it was.
+// Screen returns the screen at which the flow waits, or nil if it waits at none. A refused or
+// rewound hop leaves it as it was.
 func (j *Journey) Screen() *davinci.Screen { return j.screen }

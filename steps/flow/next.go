@@ -71,8 +71,8 @@ func (j *Journey) fill(key, act string, encode func(*davinci.Field) (string, err
 	return nil
 }
 
-// Press answers the current screen with a button, named by its key or, where
-// no key fits, by its label, and returns the hop that came back.
+// Press answers the current screen with a button, named by its key or, if no key fits, by its
+// label, and returns the hop that came back.
 //
 // A status of 400 or more is a hop, not an error: a scenario may expect it. The
 // error says that the flow waits at no screen or that the screen has no such
@@ -94,7 +94,7 @@ func (j *Journey) Press(ctx context.Context, name string) (*Hop, error) {
 // button, such as a list of devices or a passkey, is answered with an empty
 // action key.
 //
-// Source: the next request of the web SDK, which sends "" where no button was pressed.
+// Source: the next request of the web SDK, which sends "" if no button was pressed.
 func (j *Journey) Submit(ctx context.Context) (*Hop, error) {
 	if j.screen == nil {
 		return nil, noScreen(j.Last(), "submit the form")
@@ -253,8 +253,8 @@ func (j *Journey) Return(ctx context.Context, provider, token string) (*Hop, err
 	return j.send(ctx, &Hop{Exchange: x}, carried{bearer: token})
 }
 
-// ReturnNatively posts the token of an identity provider whose own SDK signed the person
-// on, as a mobile app does. It asks the link of the field first where to; that is no hop.
+// ReturnNatively posts the token of an identity provider whose own SDK signed the person on, as a
+// mobile app does. It asks the link of the field first where to; that is not a hop.
 //
 //	property  the property that holds the token: see [davinci.NativeToken]
 //

@@ -14,12 +14,11 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// Poll answers a polling screen once. Without a challenge it waits as long as
-// the screen asks and then says that the flow may go on. With one it asks, in
-// the screen's interval and as often as the screen allows, until the challenge
-// is complete, and then says how it ended: approved, timedOut, expired or
-// error. The asking is no hop: it leaves the flow where it is. The hop that
-// came back is Rewound where the flow has to wait on.
+// Poll answers a polling screen once. Without a challenge it waits as long as the screen asks and
+// then says that the flow may go on. With one it asks, in the screen's interval and as often as
+// the screen allows, until the challenge is complete, and then says how it ended: approved,
+// timedOut, expired or error. The asking is not a hop: it leaves the flow where it is. The hop
+// that came back is Rewound where the flow has to wait on.
 //
 // With a context of [davinci.WantEnd] the challenge has to end so, and nothing is said to
 // the flow where it ends otherwise.
@@ -80,10 +79,10 @@ type polling struct {
 	retries   int // how often a client may poll
 }
 
-// pollingOf returns what the screen asks of a client that polls, nil where it has
-// no field of type POLLING.
+// pollingOf returns what the screen asks of a client that polls, nil if it has no field of type
+// POLLING.
 //
-// Source: how the SDKs drive a POLLING field, with their values where it has none.
+// Source: how the SDKs drive a POLLING field, with their values if it has none.
 func pollingOf(s *davinci.Screen) *polling {
 	i := slices.IndexFunc(s.Fields, func(f davinci.Field) bool { return f.Type == "POLLING" })
 	if i < 0 {
@@ -104,9 +103,8 @@ func pollingOf(s *davinci.Screen) *polling {
 	return p
 }
 
-// status returns what there is to say to the flow: after an interval where there is
-// no challenge, and otherwise when the challenge is complete or was asked for as
-// often as it may be.
+// status returns what there is to say to the flow: after an interval if there is no challenge,
+// and otherwise when the challenge is complete or was asked for as often as it may be.
 func (p *polling) status(ctx context.Context, j *Journey) (string, error) {
 	if p.challenge == "" {
 		return pollContinue, wait(ctx, p.interval)
@@ -150,8 +148,8 @@ func (p *polling) ask(ctx context.Context, j *Journey) (string, error) {
 	return readChallenge(x.Status, x.Response), nil
 }
 
-// readChallenge returns what the state of a challenge says to the flow, or ""
-// where the challenge is not complete. It takes the answer to a status request.
+// readChallenge returns what the state of a challenge says to the flow, or "" if the challenge is
+// not complete. It takes the answer to a status request.
 //
 // Source: how the web SDK reads that answer.
 func readChallenge(status int, body []byte) string {

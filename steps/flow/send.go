@@ -25,7 +25,7 @@ var (
 	errScenario = errors.New("no answer within the scenario's time limit")
 )
 
-// carried is what the headers of a request hand back, each "" where they do not.
+// carried is what the headers of a request hand back, each "" if they do not.
 type carried struct {
 	interactionID string
 	token         string
@@ -64,7 +64,7 @@ func (j *Journey) send(ctx context.Context, h *Hop, c carried) (*Hop, error) {
 	return h, j.take(h)
 }
 
-// keep adds a hop, and lets go of answers where there are too many bytes of them.
+// keep adds a hop, and discards the oldest answers if they have too many bytes.
 func (j *Journey) keep(h *Hop) {
 	j.hops = append(j.hops, h)
 	j.kept += sizeOf(h)
@@ -171,14 +171,14 @@ var userAgent = sync.OnceValue(func() string {
 	return "flowtest/" + version
 })
 
-// setHandle sets a header where there is a handle to send.
+// setHandle sets a header if there is a handle to send.
 func setHandle(header http.Header, name, value string) {
 	if value != "" {
 		header.Set(name, value)
 	}
 }
 
-// read takes in a body, and one byte more than is allowed where there is one.
+// read takes in a body, and one byte more than is allowed if there is one.
 func read(resp *http.Response) ([]byte, error) {
 	var b bytes.Buffer
 	if n := resp.ContentLength; n > 0 && n <= MaxResponse {
@@ -212,8 +212,8 @@ func cause(ctx context.Context, err error) error {
 	return err
 }
 
-// comeBack waits as long as a rate limited answer asks, and reports false
-// where it names no time or one that the journey does not have.
+// comeBack waits as long as a rate limited answer asks, and reports false if it names no time or
+// one that the journey does not have.
 func comeBack(ctx context.Context, h *Hop) (bool, error) {
 	pause, ok := retryAfter(h.Header.Get("Retry-After"))
 	if !ok {
@@ -282,14 +282,14 @@ type handle struct {
 	token         string
 	nodeID        string
 	eventName     string
-	next          *url.URL // nil where the screen had no link to follow
+	next          *url.URL // nil if the screen had no link to follow
 	broken        error    // why next is nil
-	resume        *url.URL // where to come back from an identity provider; nil where the screen had no such link
+	resume        *url.URL // where to come back from an identity provider; nil if the screen had no such link
 	lost          error    // why resume is nil
 }
 
-// refresh takes id, token and link from a new screen. The interactionId stays
-// where an answer does not repeat it, and a subflow may hand out another.
+// refresh takes id, token and link from a new screen. The interactionId stays if an answer does
+// not repeat it, and a subflow may hand out another.
 func (a *handle) refresh(h *Hop, authorize *url.URL) {
 	a.nodeID, a.eventName = strings.Clone(h.NodeID()), strings.Clone(h.EventName())
 	a.token = property(h, "interactionToken")

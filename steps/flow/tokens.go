@@ -45,7 +45,7 @@ type Tokens struct {
 	keys    jose.JSONWebKeySet
 
 	access, refresh string
-	idToken         string // "" where none was issued
+	idToken         string // "" if none was issued
 	id              gjson.Result
 }
 
@@ -53,8 +53,8 @@ type Tokens struct {
 // flow was started without the scope openid.
 func (t *Tokens) ID() gjson.Result { return t.id }
 
-// Access returns the claims of the access token. They are not checked: the token is meant
-// for a service and not for the app. It is an error that the token is no JWT.
+// Access returns the claims of the access token. They are not checked: the token is meant for a
+// service and not for the app. It is an error that the token is not a JWT.
 func (t *Tokens) Access() (gjson.Result, error) {
 	const parts = 3
 	jwt := strings.Split(t.access, ".")
@@ -210,8 +210,8 @@ func signOff(ctx context.Context, j *Journey, t *Tokens) error {
 	return err
 }
 
-// beside returns the endpoint that is configured, else the one of that name beside the
-// authorize endpoint. None is asked without TLS where the flow is asked with it.
+// beside returns the endpoint that is configured, else the one of that name beside the authorize
+// endpoint. None is asked without TLS if the flow is asked with it.
 func (c *Config) beside(configured, name string) (*url.URL, error) {
 	u, err := url.Parse(cmp.Or(configured, strings.TrimSuffix(c.Authorize, "authorize")+name))
 	if err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && !strings.HasPrefix(c.Authorize, "http:") {
@@ -220,8 +220,8 @@ func (c *Config) beside(configured, name string) (*url.URL, error) {
 	return u, nil
 }
 
-// authenticated returns a form of the app, with its id and secret where they belong
-// there. Where they do not, the request has a header with both.
+// authenticated returns a form of the app, with its id and secret where they belong there. If
+// they do not, the request has a header with both.
 //
 // Source: RFC 6749 section 2.3.1.
 func (c *Config) authenticated(form url.Values) []byte {
@@ -253,8 +253,8 @@ func ask(ctx context.Context, j *Journey, endpoint, name string, form url.Values
 	return x, call(ctx, j, x, carried{form: true})
 }
 
-// call sends a request of the app, which is no hop. An answer with a status of 400 or more
-// is an error, and a *[NetworkError] where the service is down or asks to come back later.
+// call sends a request of the app, which is not a hop. An answer with a status of 400 or more is
+// an error, and a *[NetworkError] if the service is down or asks to come back later.
 func call(ctx context.Context, j *Journey, x *davinci.Exchange, c carried) error {
 	if err := j.exchange(ctx, x, c, x.URL.Path); err != nil {
 		return err

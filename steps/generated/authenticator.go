@@ -86,7 +86,7 @@ func (a *Authenticator) Answer(p *davinci.PasskeyPrompt, origin string) (string,
 	return string(posted), err
 }
 
-// register makes a passkey. It attests nothing, as a browser does where it is not asked.
+// register makes a passkey. It attests nothing, as a browser does if it is not asked.
 func (a *Authenticator) register(p *davinci.PasskeyPrompt) (*passkey, map[string]any, error) {
 	if len(p.Algorithms) > 0 && !slices.Contains(p.Algorithms, es256) {
 		return nil, nil, fmt.Errorf("NotSupportedError: the flow takes the algorithms %d, and the authenticator "+
@@ -119,9 +119,9 @@ func (a *Authenticator) register(p *davinci.PasskeyPrompt) (*passkey, map[string
 	return k, map[string]any{"attestationObject": object}, nil
 }
 
-// newID returns the id of the passkey that a prompt makes. It is the same for the same
-// challenge, so that what a flow recorded of a passkey fits the one of a replay, and as
-// good as random for any other. It is no secret.
+// newID returns the id of the passkey that a prompt makes. It is the same for the same challenge,
+// so that what a flow recorded of a passkey fits the one of a replay, and as good as random for
+// any other. It is not a secret.
 func newID(p *davinci.PasskeyPrompt) []byte {
 	h := sha256.New()
 	for _, part := range [][]byte{[]byte("flowtest passkey"), []byte(p.RP), p.User, p.Challenge} {
@@ -153,8 +153,8 @@ func (a *Authenticator) sign(p *davinci.PasskeyPrompt, clientData []byte) (*pass
 	return k, map[string]any{"authenticatorData": data, "signature": signature, "userHandle": k.user}, nil
 }
 
-// allowed returns the newest passkey of the relying party, and where listed says so
-// the newest of those that the prompt lists. It is nil where there is none.
+// allowed returns the newest passkey of the relying party, and where listed says so the newest of
+// those that the prompt lists. It is nil if there is none.
 func (a *Authenticator) allowed(p *davinci.PasskeyPrompt, listed bool) *passkey {
 	for _, k := range slices.Backward(a.keys) {
 		in := slices.ContainsFunc(p.Credentials, func(id []byte) bool { return bytes.Equal(id, k.id) })

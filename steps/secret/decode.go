@@ -29,8 +29,7 @@ const (
 // nothing is what a soft line break decodes to.
 const nothing rune = -2
 
-// prefix returns how many bytes of s the character is, and false where s does
-// not begin with it.
+// prefix returns how many bytes of s the character is, and false if s does not begin with it.
 func (c char) prefix(s string) (int, bool) {
 	if c.isByte() && rune(s[0]) == c.r {
 		return 1, true

@@ -21,7 +21,7 @@ type finder struct {
 	begins      [1 << 16 / 64]uint64 // a bit for each two bytes with which a secret may begin
 	long, short []form               // in the order of their texts
 	signs       bool                 // one of them begins with no letter or digit of ASCII
-	foreign     bool                 // a long one is no text of ASCII, see says
+	foreign     bool                 // a long one is not text of ASCII, see says
 }
 
 // A form is a text to look for: a secret, its other Unicode form, or one of its lines.
@@ -151,7 +151,7 @@ type search struct {
 	tried   int             // how often the match at hand had several ways to go on
 	most    int             // how often it may have
 	failed  map[[2]int]bool // places of the text, and what was left of a form that is not there
-	foreign bool            // a long form is no text of ASCII
+	foreign bool            // a long form is not text of ASCII
 	decoded []byte          // what the runs say
 	all     []run
 	digits  []byte // of one run
@@ -214,8 +214,7 @@ func (s *search) run() {
 	}
 }
 
-// plain looks for the forms of a finder that begin with text[i], which is no
-// escape sequence.
+// plain looks for the forms of a finder that begin with text[i], which is not an escape sequence.
 func (s *search) plain(f *finder, i int) {
 	b := s.text[i]
 	s.try(f, b, i)
@@ -266,8 +265,8 @@ func (s *search) try(f *finder, b byte, i int) {
 	}
 }
 
-// match returns where the form ends that begins at text[i], -1 where the text
-// goes on in another way.
+// match returns where the form ends that begins at text[i], -1 if the text goes on in another
+// way.
 func (s *search) match(i int, form string) int {
 	for form != "" {
 		if i >= len(s.text) {

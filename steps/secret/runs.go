@@ -52,8 +52,8 @@ func (s *search) runs() {
 	}
 }
 
-// outer returns where in the text the digits are that say what was found in
-// what they say, and false where that goes from one run to the next.
+// outer returns where in the text the digits are that say what was found in what they say, and
+// false if that goes from one run to the next.
 func (s *search) outer(m *match) (match, bool) {
 	n, ok := slices.BinarySearchFunc(s.all, m.from, func(r run, at int) int { return cmp.Compare(r.at, at) })
 	if !ok {
@@ -71,7 +71,7 @@ func (s *search) outer(m *match) (match, bool) {
 	return match{from, to, m.form, true}, true
 }
 
-// line64 is how many digits a line of Base64 has at least, where there are several.
+// line64 is how many digits a line of Base64 has at least, if there are several.
 const line64 = 60
 
 // runAt decodes the run of digits at text[i], and returns where to look for the
@@ -109,8 +109,8 @@ func (s *search) runAt(i int) int {
 	return i
 }
 
-// plainRun returns where the run of digits at text[i] ends, 0 where it goes on
-// with an escape sequence or in a further line, or may do so.
+// plainRun returns where the run of digits at text[i] ends, 0 if it goes on with an escape
+// sequence or in a further line, or may do so.
 func (s *search) plainRun(i int) int {
 	end := i
 	for end < len(s.text) && kinds[s.text[end]]&letter64 != 0 {
@@ -277,8 +277,8 @@ func lineBreak(text string) int {
 	return n
 }
 
-// hexAt reads at least so many and at most so many hexadecimal digits, and
-// returns where they end, 0 where there are fewer.
+// hexAt reads at least so many and at most so many hexadecimal digits, and returns where they
+// end, 0 if there are fewer.
 func hexAt(text string, i, level, least, most int) (rune, int) {
 	r := rune(0)
 	for n := range most {
@@ -294,8 +294,8 @@ func hexAt(text string, i, level, least, most int) (rune, int) {
 	return r, i
 }
 
-// element returns where a tag of HTML ends whose < is at text[i:next], -1 where
-// there is none: a page may show a secret in several elements.
+// element returns where a tag of HTML ends whose < is at text[i:next], -1 if there is none: a
+// page may show a secret in several elements.
 func (s *search) element(i, next int) int {
 	p := s.place(i)
 	if p.after != 0 {

@@ -156,7 +156,7 @@ func (r *Redactor) Find(text string) []Found {
 	return out
 }
 
-// search looks for all secrets in a text. It returns nil where none is there.
+// search looks for all secrets in a text. It returns nil if none is there.
 func (r *Redactor) search(text string) *search {
 	if text == "" {
 		return nil
@@ -180,7 +180,7 @@ func (r *Redactor) search(text string) *search {
 	return s
 }
 
-// finder returns what finds the secrets of r itself, nil where it has none.
+// finder returns what finds the secrets of r itself, nil if it has none.
 func (r *Redactor) finder() *finder {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -27,9 +27,8 @@ func Slips(found, wanted string) (slips int, near bool) {
 	}
 }
 
-// Nearest returns the known name that somebody who wrote another one is likely
-// to have meant, the first of several that are equally near, and "" where none
-// is near.
+// Nearest returns the known name that somebody who wrote another one is likely to have meant, the
+// first of several that are equally near, and "" if none is near.
 func Nearest(found string, known []string) string {
 	best, least := "", 0
 	for _, k := range known {
@@ -40,8 +39,8 @@ func Nearest(found string, known []string) string {
 	return best
 }
 
-// DidYouMean asks for the nearest known name behind other text, as in
-// `; did you mean "username"?`. It is "" where none is near.
+// DidYouMean asks for the nearest known name behind other text, as in `; did you mean
+// "username"?`. It is "" if none is near.
 func DidYouMean(text, found string, known []string) string {
 	near := Nearest(found, known)
 	if near == "" {

@@ -9,8 +9,8 @@ type Piece struct {
 	Ref  bool // it is a reference
 }
 
-// Pieces cuts a text at its references. $${ is the text ${ and begins none. Where
-// the last ${ has no }, closed is false, and all that follows is its name.
+// Pieces cuts a text at its references. $${ is the text ${ and begins none. If the last ${ has no
+// }, closed is false, and all that follows is its name.
 func Pieces(text string) (list []Piece, closed bool) {
 	plain := ""
 	for {

@@ -21,8 +21,8 @@ const (
 	unknownField    = `{"type":"FLOWTEST_UNKNOWN","key":"` + unknownName + `","label":"Unknown","required":false}`
 )
 
-// edit returns the body as the fault leaves it, and false where the fault finds
-// nothing in it: it is no JSON object, or it has no form.
+// edit returns the body as the fault leaves it, and false if the fault finds nothing in it: it is
+// not a JSON object, or it has no form.
 func (f *Rule) edit(body []byte, at place) ([]byte, bool) {
 	if !gjson.ValidBytes(body) {
 		return nil, false

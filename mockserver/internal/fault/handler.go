@@ -131,7 +131,7 @@ func (q *request) wait() {
 	}
 }
 
-// refuse answers in the place of the server, which never sees the request.
+// refuse answers in place of the server, which never sees the request.
 func (q *request) refuse() (done bool) {
 	if q.ending == nil || q.ending.name != limited && q.ending.name != expired {
 		return false
@@ -175,8 +175,8 @@ func (q *request) spoil() {
 	}
 }
 
-// end replaces the answer or cuts it off. It reports false where the fault cannot
-// apply to this answer.
+// end replaces the answer or cuts it off. It reports false if the fault cannot apply to this
+// answer.
 func (q *request) end(m *wire.Memory, body []byte) (done bool) {
 	name := q.ending.name
 	if name == htmlPage && !strings.Contains(m.Head.Get("Content-Type"), "json") || name == halved && len(body) == 0 {

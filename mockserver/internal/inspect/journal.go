@@ -41,12 +41,12 @@ type Journal struct {
 // An Event is one thing that happened to a sign-on. It holds no value that a person
 // typed and no token.
 type Event struct {
-	Journey string `json:"-"` // the interaction's id, "" where there is none
+	Journey string `json:"-"` // the interaction's id, "" if there is none
 	Late    bool   `json:"-"` // no sign-on of that id, which a client made up or kept, is running
 	Flow    string `json:"-"`
 	At      string `json:"at"`   // the screen it left, "" at the start
 	Sent    string `json:"sent"` // action, event type and keys
-	Hop     string `json:"hop"`  // the recorded hop that answered, "" where none did
+	Hop     string `json:"hop"`  // the recorded hop that answered, "" if none did
 	To      string `json:"to"`   // the screen that it shows afterwards, unless it has ended
 	Status  int    `json:"status"`
 	Ended   bool   `json:"-"`                 // by this; a sign-on that never came to a screen has ended, too
@@ -60,7 +60,7 @@ type passage struct{ flow, at, hop string }
 type pastSignOn struct {
 	id      string
 	flow    string
-	at      string // the screen that it shows now, "" where it has ended
+	at      string // the screen that it shows now, "" if it has ended
 	began   time.Time
 	latest  time.Time
 	ended   bool

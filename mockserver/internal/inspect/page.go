@@ -38,7 +38,7 @@ var inspectPolicy = "default-src 'none'; style-src 'sha256-" + styleHash(inspect
 
 // A Source is what a Handler shows. Every field is Required, but for Journal.
 type Source struct {
-	// Journal is nil where nothing is remembered: then the handler answers 404.
+	// Journal is nil if nothing is remembered: then the handler answers 404.
 	Journal *Journal
 
 	Flows func() []*recordings.Flow // the recordings that are replayed now

@@ -7,8 +7,8 @@ import (
 	"flowtest/recordings"
 )
 
-// inspectFormat is the version of the JSON. What is added to it changes no
-// version; what is taken away or means something else does.
+// inspectFormat is the version of the JSON. What is added to it changes no version; what is
+// removed or means something else does.
 const inspectFormat = 1
 
 // An inspection is what [Source.Handler] shows, as JSON and as a page.
@@ -162,7 +162,7 @@ func (s *Source) inspect() *inspection {
 	return v
 }
 
-// seeFlow holds a recording against what was taken.
+// seeFlow checks a recording against what was taken.
 func seeFlow(rec *recordings.Flow, taken map[passage]int) seenFlow {
 	f := seenFlow{
 		Name: rec.Name, Source: rec.Source, About: rec.Description,
@@ -219,8 +219,8 @@ func seeButtons(rec *recordings.Flow, at *recordings.Hop, taken map[passage]int)
 	return buttons
 }
 
-// seeSignOn shows a sign-on. It has expired where it was not heard of for
-// longer than an interaction may rest, and no request kept it awake either.
+// seeSignOn shows a sign-on. It has expired if it was not heard of for longer than an interaction
+// may rest, and no request kept it awake either.
 func (s *Source) seeSignOn(p *pastSignOn) seenSignOn {
 	seen := seenSignOn{
 		ID: shortID(p.id), Flow: p.flow, State: running, At: p.at,
@@ -235,7 +235,7 @@ func (s *Source) seeSignOn(p *pastSignOn) seenSignOn {
 	return seen
 }
 
-// shortID is as much of an interactionId as people need; it is no handle.
+// shortID is as much of an interactionId as people need; it is not a handle.
 func shortID(id string) string { return id[:min(len(id), 8)] }
 
 // instant is a time as it is shown: in UTC and to the millisecond.

@@ -195,7 +195,7 @@ func (c *call) introspect() {
 	c.json(http.StatusOK, claims)
 }
 
-// revoke ends a token. One that is unknown is no error.
+// revoke ends a token. One that is unknown is not an error.
 //
 // Source: RFC 7009 section 2.2.
 func (c *call) revoke() {

@@ -128,7 +128,7 @@ func (c *call) discovery() {
 	})
 }
 
-// form reads a posted form. It answers itself where there is none.
+// form reads a posted form. It answers itself if there is none.
 func (c *call) form() (url.Values, bool) {
 	if c.r.Method != http.MethodPost {
 		c.w.Header().Set("Allow", http.MethodPost)
@@ -160,8 +160,8 @@ func readForm(w http.ResponseWriter, r *http.Request) bool {
 	return r.ParseForm() == nil
 }
 
-// takes reports whether the request has one of an endpoint's methods. It answers
-// itself where it has not.
+// takes reports whether the request has one of an endpoint's methods. It answers itself if it has
+// not.
 func (c *call) takes(methods ...string) bool {
 	if slices.Contains(methods, c.r.Method) {
 		return true

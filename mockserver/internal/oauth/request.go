@@ -24,9 +24,9 @@ const (
 // not hold on to the whole query.
 func kept(query url.Values, name string) string { return strings.Clone(query.Get(name)) }
 
-// Resolve returns the pushed request that a request_uri names, or the query itself
-// where it names none of ours. It returns nil where the request is unknown, spent or
-// expired. A pushed request is used only once.
+// Resolve returns the pushed request that a request_uri names, or the query itself where it names
+// none of ours. It returns nil if the request is unknown, spent or expired. A pushed request is
+// used only once.
 func (p *Provider) Resolve(query url.Values) url.Values {
 	uri := query.Get("request_uri")
 	if !strings.HasPrefix(uri, pushedPrefix) {
@@ -46,13 +46,13 @@ func (p *Provider) Resolve(query url.Values) url.Values {
 // A Request is the part of an authorize request that the end of the flow needs.
 type Request struct {
 	ClientID string
-	State    string // "" where it had none
+	State    string // "" if it had none
 
 	issuer    string
 	redirect  string
 	scope     string
 	nonce     string
-	challenge string // of PKCE, "" where it had none
+	challenge string // of PKCE, "" if it had none
 	hashed    bool   // the challenge is the SHA-256 of the verifier
 }
 
@@ -72,7 +72,7 @@ func NewRequest(issuer string, query url.Values) Request {
 	}
 }
 
-// Redirect returns the redirect_uri, "" where there was none.
+// Redirect returns the redirect_uri, "" if there was none.
 func (r *Request) Redirect() string { return r.redirect }
 
 // keptParameters are those that are kept until the flow ends.
@@ -96,8 +96,8 @@ func Invalid(query url.Values) string {
 	return ""
 }
 
-// Parameters returns the authorize parameters of a GET or of a posted form. It
-// answers itself, and returns false, where there are none.
+// Parameters returns the authorize parameters of a GET or of a posted form. It answers itself,
+// and returns false, if there are none.
 func Parameters(w http.ResponseWriter, r *http.Request) (url.Values, bool) {
 	c := &call{w: w, r: r}
 	if !c.takes(http.MethodGet, http.MethodPost) {

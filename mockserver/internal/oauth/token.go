@@ -87,7 +87,7 @@ func (p *Provider) access(token string) (map[string]any, bool) {
 	}
 	id, _ := claims["jti"].(string)
 	if id == "" || claims["typ"] != nil {
-		return nil, false // an ID token or a refresh token is no access token
+		return nil, false // an ID token or a refresh token is not an access token
 	}
 	return claims, !p.revoked.Holds(id) && !p.spent.Holds(familyOf(id))
 }
@@ -138,8 +138,8 @@ func (p *Provider) refreshToken(g *Grant) (string, error) {
 	return p.key().sign(claims)
 }
 
-// refreshed returns the grant of a refresh token and the token's id, or false where
-// the token is unknown, expired or spent.
+// refreshed returns the grant of a refresh token and the token's id, or false if the token is
+// unknown, expired or spent.
 func (p *Provider) refreshed(token string) (g *Grant, id string, ok bool) {
 	claims, err := p.key().verify(token, p.Now())
 	if err != nil || claims["typ"] != refreshType {

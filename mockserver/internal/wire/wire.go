@@ -79,7 +79,7 @@ func Secure(r *http.Request) bool { return r.TLS != nil || r.URL.Scheme == "http
 // Source: the cookies seen on the wire: ST has SameSite=None, ST-NO-SS is the copy
 // without it.
 func SessionCookie(name, value string, secure bool) *http.Cookie {
-	//nolint:gosec // the attributes are the service's; Secure where there is TLS
+	//nolint:gosec // the attributes are the service's; Secure if there is TLS
 	cookie := &http.Cookie{Name: name, Value: value, Path: "/", HttpOnly: true, Secure: secure}
 	if secure && name != "ST-NO-SS" {
 		cookie.SameSite = http.SameSiteNoneMode
