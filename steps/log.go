@@ -18,7 +18,7 @@ import (
 )
 
 var ranColumns = columns{
-	{"node", nodeTitle, true, []string{"title", "name", "node title"}},
+	{"node", NodeTitle, true, []string{"title", "name", "node title"}},
 	{"success", success, false, []string{"succeeded"}},
 }
 
@@ -27,10 +27,10 @@ func executions(v *vocabulary) {
 	v.Then(`^the flow ran "((?:[^"\\]|\\.)*)"$`, ran,
 		"The execution log of DaVinci has a node with this title, in the flow or in a subflow. A live target has to "+
 			"have worker; a replay answers from the log that record keeps beside a recording.",
-		`Then the flow ran "Check Password"`, nodeTitle)
+		`Then the flow ran "Check Password"`, NodeTitle)
 	v.Then(`^the flow did not run "((?:[^"\\]|\\.)*)"$`, didNotRun,
 		"The execution log, which has to be complete, has no node with this title.",
-		`Then the flow did not run "Create User"`, nodeTitle)
+		`Then the flow did not run "Create User"`, NodeTitle)
 	v.Then(`^the flow ran:$`, ranAll,
 		"The execution log has these nodes in this order; others may be between them. An empty cell of success "+
 			"takes any.",
@@ -42,22 +42,22 @@ func executions(v *vocabulary) {
 		`Then no node failed`)
 	v.Then(`^no node failed but "((?:[^"\\]|\\.)*)"$`, noneFailedBut,
 		"The node with this title failed, and no other.",
-		`Then no node failed but "Check Password"`, nodeTitle)
+		`Then no node failed but "Check Password"`, NodeTitle)
 	v.Then(`^the flow "((?:[^"\\]|\\.)*)" ran$`, flowRan,
 		"The journey ran the flow or subflow with this name, as DaVinci calls it.",
 		`Then the flow "Check Credentials" ran`, subflowName)
 	v.Then(`^"((?:[^"\\]|\\.)*)" failed$`, nodeFailed,
 		"The node with this title answered with an error or without success.",
-		`Then "Check Password" failed`, nodeTitle)
+		`Then "Check Password" failed`, NodeTitle)
 	v.Then(`^"((?:[^"\\]|\\.)*)" took less than "([^"]*)"$`, nodeTook,
 		"Each run of the node with this title took less than this time, as in 800ms or 2s.",
-		`Then "Lookup User" took less than "800ms"`, nodeTitle, waiting)
+		`Then "Lookup User" took less than "800ms"`, NodeTitle, waiting)
 	v.Then(
 		`^"((?:[^"\\]|\\.)*)" returned "((?:[^"\\]|\\.)*)" as ("(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|true|false|null)$`,
 		nodeReturned,
 		"The last run of the node with this title has this JSON value at a gjson path of its outputs, else of its "+
 			"inputs. Passwords, codes and tokens are not in the log.",
-		`Then "Lookup User" returned "matchedUser.username" as "${user.username}"`, nodeTitle, otherPath, jsonValue)
+		`Then "Lookup User" returned "matchedUser.username" as "${user.username}"`, NodeTitle, otherPath, jsonValue)
 }
 
 // logOf returns the execution log of the journey, as it is after its last hop.

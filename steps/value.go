@@ -63,7 +63,7 @@ const (
 	deviceType      Kind = "device type"
 	userAttribute   Kind = "attribute of a user"
 	errorCode       Kind = "error code"
-	nodeTitle       Kind = "node title"     // in the execution log
+	NodeTitle       Kind = "node title"     // of one in the execution log
 	subflowName     Kind = "name of a flow" // in the execution log
 	waiting         Kind = "time"           // as in 3s
 	number          Kind = "number"         // of digits, without quotes
@@ -118,7 +118,7 @@ var readings = map[Kind]*strings.Replacer{
 	yesOrNo:         nil,
 	success:         nil,
 	errorCode:       bothEscapes,
-	nodeTitle:       bothEscapes,
+	NodeTitle:       bothEscapes,
 	subflowName:     bothEscapes,
 	waiting:         nil,
 	number:          nil,

@@ -1,0 +1,49 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"flowtest/runner/internal/feature"
+	"flowtest/steps"
+)
+
+// logged warns of the titles of nodes that the execution logs of the recording do not have: a
+// sentence that says that a node did not run holds of a misspelt one.
+func (r *reading) logged(st *feature.Step, values []steps.Value) {
+	titles := r.titles(r.chosen)
+	if len(titles) == 0 {
+		return
+	}
+	for _, v := range values {
+		if v.Kind != steps.NodeTitle || strings.Contains(v.Text, "${") || slices.Contains(titles, v.Text) {
+			continue
+		}
+		text := fmt.Sprintf("no execution log of the recording of %q has a node %q", r.chosen, v.Text)
+		if near := nearestOf(v.Text, titles); near != "" {
+			text += ", did you mean " + strconv.Quote(near) + "?"
+		} else {
+			text += ", so nothing shows that the title is right: record a journey that runs it"
+		}
+		r.say(r.found.warning, st, !st.Writes(v.Written), text)
+	}
+}
+
+// titles returns those of the nodes in the execution logs of a recording.
+func (n *lookup) titles(name string) (titles []string) {
+	for _, f := range n.suite.Recordings {
+		if f.Name != name {
+			continue
+		}
+		for i := range f.Logs {
+			for j := range f.Logs[i].Events {
+				if title := f.Logs[i].Events[j].Node; title != "" && !slices.Contains(titles, title) {
+					titles = append(titles, title)
+				}
+			}
+		}
+	}
+	return titles
+}
