@@ -99,6 +99,10 @@ func environment(tb testing.TB, flows []*recordings.Flow, extra string) (config 
 	server, err := mockserver.New(mockserver.Config{Flows: flows, Users: target.Demo(), Observe: beside.Observe})
 	require.NoError(tb, err)
 	ca, leaf := authority(tb)
+	policies := map[string]string{}
+	for _, f := range flows {
+		policies[f.Name] = f.Policy
+	}
 	var both http.Handler
 	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { both.ServeHTTP(w, r) }))
 	s.TLS = &tls.Config{Certificates: []tls.Certificate{leaf}, MinVersion: tls.VersionTLS12}
@@ -107,9 +111,9 @@ func environment(tb testing.TB, flows []*recordings.Flow, extra string) (config 
 	both = beside.Open(local.Config{
 		Tenant: fake.Config{
 			Base: s.URL, Environment: mockserver.DefaultEnvironment, RedirectURI: "https://app.example.test/callback",
-			Population: "flowtest", Period: 1,
+			Population: "flowtest", Period: 1, Policies: policies,
 		},
-		Users: target.Demo(),
+		Users: target.Demo(), Flows: flows,
 	}, server, server)
 
 	var b strings.Builder

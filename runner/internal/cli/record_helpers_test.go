@@ -63,7 +63,10 @@ func newStage(t *testing.T, base, ca, more string) *stage {
 	t.Helper()
 	s := &stage{dir: t.TempDir(), env: map[string]string{"APP_SECRET": secretOfTheApp}}
 	require.NoError(t, os.CopyFS(filepath.Join(s.dir, "features"), features.Shipped()))
-	for _, name := range []string{"mfa/devices.feature", "registration/verified.feature"} { // whose users a tenant has to make
+	for _, name := range []string{
+		"mfa/devices.feature", "registration/verified.feature", // whose users a tenant has to make
+		"mfa/execution-log.feature", "registration/execution-log.feature", "sign-on/execution-log.feature",
+	} {
 		require.NoError(t, os.Remove(filepath.Join(s.dir, "features", name)))
 	}
 	editIn(t, s.dir, // what the features say of the alice of a replay
