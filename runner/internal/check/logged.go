@@ -12,7 +12,7 @@ import (
 
 // logged warns of the titles of nodes that the execution logs of the recording do not have: a
 // sentence that says that a node did not run holds of a misspelt one.
-func (r *reading) logged(st *feature.Step, values []steps.Value) {
+func logged(r *reading, st *feature.Step, values []steps.Value) {
 	titles := r.titles(r.chosen)
 	if len(titles) == 0 {
 		return

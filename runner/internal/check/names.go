@@ -134,7 +134,7 @@ func (r *reading) step(st *feature.Step) {
 	r.noUser = r.noUser || st.Def.MakesUser() // what the user has, a run finds out
 	r.screens(st, values)
 	r.paths(st, values)
-	r.logged(st, values)
+	logged(r, st, values)
 	r.typed(st, values)
 	r.literals(st, values)
 	for _, v := range values { // once its references are looked up
