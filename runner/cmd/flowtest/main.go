@@ -13,7 +13,7 @@ import (
 )
 
 func main() {
-	signals := make(chan os.Signal, 2) // the second must not be lost while the first is heeded
+	signals := make(chan os.Signal, 2) // the second must not be lost while the first is handled
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	signal.Ignore(syscall.SIGPIPE) // a reader that goes away ends the printing, and not the work
 	os.Exit(cli.Main(context.Background(), cli.Process{

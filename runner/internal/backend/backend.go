@@ -97,12 +97,12 @@ type Scenario interface {
 	// Injected returns the faults that were injected so far. It is never nil.
 	Injected() *mockserver.Injected
 
-	// Logged returns the execution log of a journey for a recording, also where ctx has
-	// ended, and nil where the target has none.
+	// Logged returns the execution log of a journey for a recording, also where ctx has ended,
+	// and nil if the target has none.
 	Logged(ctx context.Context, d steps.Driven) (*davinci.Log, error)
 
-	// Story says what the execution log has of a journey that failed with cause, lines of
-	// text, also where ctx has ended. It is "" where cause says it already.
+	// Story says what the execution log has of a journey that failed with cause, lines of text,
+	// also where ctx has ended. It is "" if cause says it already.
 	Story(ctx context.Context, d steps.Driven, cause error) string
 
 	// Hint returns a line that says what to look at in the target's set-up, given the
@@ -172,8 +172,8 @@ func names[V any](m map[string]V) string {
 	return words.List(slices.Sorted(maps.Keys(m)), 0)
 }
 
-// Origin returns whose failure an error of the management API or of a mailbox is, 0 where
-// that is not known.
+// Origin returns whose failure an error of the management API or of a mailbox is, 0 if that is
+// not known.
 func Origin(err error) davinci.Origin {
 	if refused, ok := errors.AsType[*tenant.RefusedError](err); ok {
 		return refused.Origin()

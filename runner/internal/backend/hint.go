@@ -15,9 +15,9 @@ import (
 	"flowtest/steps/words"
 )
 
-// Hint implements [Scenario]. Where the first request of a journey is answered with
-// 404, the target's address is wrong rather than the flow, and the address is shown.
-// Where the set-up of the environment is at fault, the command is named that looks at it.
+// Hint implements [Scenario]. Where the first request of a journey is answered with 404, the
+// target's address is wrong rather than the flow, and the address is shown. If the set-up of the
+// environment is at fault, the command is named that looks at it.
 func (l *live) Hint(h *flow.Hop) string {
 	if h == nil || h.Action != "" || !strings.HasSuffix(h.Exchange.URL.Path, "/authorize") {
 		return ""
@@ -86,8 +86,8 @@ func (a advice) plainText(r *http.Request, resp *http.Response) (*http.Response,
 		"the target %q in flowtest.yaml", r.URL.Host, a.begins(head), a.target.Name)
 }
 
-// wantsTLS reports whether a body is no JSON and speaks of TLS, as those are in which
-// servers say that a port has it.
+// wantsTLS reports whether a body is not JSON and speaks of TLS, as those are in which servers
+// say that a port has it.
 func wantsTLS(body []byte) bool {
 	text := strings.ToLower(string(body))
 	json := strings.HasPrefix(strings.TrimSpace(text), "{")

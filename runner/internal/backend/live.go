@@ -33,12 +33,12 @@ type live struct {
 	codes     generated.Ledger
 	throttled http.RoundTripper // what journeys are sent through
 	authorize string
-	pushed    string // the endpoint for pushed authorization requests, "" where none is sent
+	pushed    string // the endpoint for pushed authorization requests, "" if none is sent
 	endpoints flow.Endpoints
 
-	users       *users.Directory // nil where there is no worker app
+	users       *users.Directory // nil if there is no worker app
 	log         *execlog.Reader  // likewise
-	mail, texts *mail.Box        // nil where there is none
+	mail, texts *mail.Box        // nil if there is none
 	keep        bool             // the users of scenarios
 }
 

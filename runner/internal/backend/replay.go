@@ -81,12 +81,12 @@ func (r *replay) Flows() []string { return r.server.Names() }
 type replayScenario struct {
 	*replay
 
-	directory *directory // nil where the scenario made no user
+	directory *directory // nil if the scenario made no user
 	chosen    string     // the flow that was chosen last
 
 	codes    generated.Ledger
 	via      http.RoundTripper
-	place    string // of the scenario, "" where there is none
+	place    string // of the scenario, "" if there is none
 	miss     error  // a *MissError
 	faulty   bool   // faults may be injected
 	injected mockserver.Injected

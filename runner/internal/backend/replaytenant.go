@@ -255,8 +255,8 @@ func (d *directory) Devices(_ context.Context, p steps.Person) (string, error) {
 		cmp.Or(p.Username, p.Email))
 }
 
-// Code implements [steps.Tenant]: it is the attribute of the user that a recording expects
-// of the field. There is none where the journey chose a device that gets no such message.
+// Code implements [steps.Tenant]: it is the attribute of the user that a recording expects of the
+// field. There is none if the journey chose a device that gets no such message.
 func (d *directory) Code(_ context.Context, p steps.Person, m steps.Message) (string, error) {
 	if what, by := "email", "EMAIL"; m.Device != "" {
 		if m.Text {

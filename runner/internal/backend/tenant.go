@@ -88,9 +88,9 @@ type SetupError struct{ reason string }
 // Error implements error.
 func (e *SetupError) Error() string { return e.reason }
 
-// CleanUsers removes the users that earlier runs left in the environment of a live target
-// before a time: see [users.Directory.Clean]. The error is a *[SetupError] where the target
-// is not configured for it.
+// CleanUsers removes the users that earlier runs left in the environment of a live target before
+// a time: see [users.Directory.Clean]. The error is a *[SetupError] if the target is not
+// configured for it.
 func CleanUsers(ctx context.Context, t *target.Target, before time.Time, dry bool, say func(string)) error {
 	l := &liveScenario{live: &live{people: newPeople(Config{Target: t}), config: t.Live}}
 	if err := l.directory(ctx, Config{Offline: true}); err != nil {
@@ -106,7 +106,7 @@ func CleanUsers(ctx context.Context, t *target.Target, before time.Time, dry boo
 	return l.users.Clean(ctx, before, dry, func(line string) { say(l.known.Redact(line)) })
 }
 
-// NoUsers says why sentences cannot make users in a target, nil where they can. It sends nothing.
+// NoUsers says why sentences cannot make users in a target, nil if they can. It sends nothing.
 func NoUsers(t *target.Target) error {
 	if t.Live == nil {
 		return nil
@@ -150,7 +150,7 @@ func (s *liveScenario) End(ctx context.Context) (notes []string) {
 	return notes
 }
 
-// worker says why users cannot be looked at, nil where they can.
+// worker says why users cannot be looked at, nil if they can.
 func (s *liveScenario) worker() error {
 	if s.users == nil {
 		return &SetupError{fmt.Sprintf("the target %q has no worker app: add worker with clientId and clientSecret to "+
@@ -159,7 +159,7 @@ func (s *liveScenario) worker() error {
 	return nil
 }
 
-// homed says why new users have no place to live, nil where they have one.
+// homed says why new users have no place to live, nil if they have one.
 func (s *liveScenario) homed() error {
 	if s.config.Population == "" {
 		return &SetupError{fmt.Sprintf("the target %q names no population for new users: add population: NAME to it "+
@@ -168,7 +168,7 @@ func (s *liveScenario) homed() error {
 	return nil
 }
 
-// writable says why nothing may be changed, nil where something may.
+// writable says why nothing may be changed, nil if something may.
 func (s *liveScenario) writable() error {
 	if s.config.ReadOnly {
 		return &SetupError{fmt.Sprintf("the target %q is readOnly, so nothing was sent: sentences that make or change "+
@@ -357,7 +357,7 @@ func (s *liveScenario) OpenLink(ctx context.Context, p steps.Person, m steps.Mes
 
 const maxHost = 80 // bytes of a host that are shown
 
-// opens says why a link of a message is not opened, nil where it is. Its parts become secrets.
+// opens says why a link of a message is not opened, nil if it is. Its parts become secrets.
 func (s *liveScenario) opens(u *url.URL) error {
 	s.known.Add(u.String())
 	for _, text := range []string{u.RequestURI(), u.Path, u.EscapedPath()} {
@@ -370,7 +370,7 @@ func (s *liveScenario) opens(u *url.URL) error {
 		parts = append(parts, values...)
 	}
 	for _, part := range parts {
-		// A word of the API, or the environment, is no secret.
+		// A word of the API, or the environment, is not a secret.
 		if len(part) >= secret.Long && strings.ContainsAny(part, "0123456789") && part != s.config.EnvironmentID {
 			s.known.Add(part)
 		}

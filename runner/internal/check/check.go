@@ -32,13 +32,12 @@ type Found struct {
 	misread map[string]bool // the files that have steps which never run
 }
 
-// Features reads the features of a suite and finds what would fail in a run for their
-// text itself: steps without a definition or with several or at the wrong place,
-// tables with other columns, tags of faults that do not parse, names of flows,
-// users and attributes that the target does not know, and of fields, buttons and
-// screens that no recording has. Without a target no name is looked up. Where
-// Features are the whole, the known failures are held against them. It sends
-// nothing.
+// Features reads the features of a suite and finds what would fail in a run for their text
+// itself: steps without a definition or with several or at the wrong place, tables with other
+// columns, tags of faults that do not parse, names of flows, users and attributes that the target
+// does not know, and of fields, buttons and screens that no recording has. Without a target no
+// name is looked up. Where Features are the whole, the known failures are checked against them.
+// It sends nothing.
 func Features(s *runner.Suite) *Found { return features(s, s.Definitions()) }
 
 // Refused finds what Features does in the steps of the chosen scenarios that a run of them would

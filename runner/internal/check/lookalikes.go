@@ -38,8 +38,8 @@ func (r *reading) lookalikes(st *feature.Step, text string) {
 	}
 }
 
-// known returns the name of the attribute of the user that is meant, for the
-// environment a word that stands for any, and "" where neither can be.
+// known returns the name of the attribute of the user that is meant, for the environment a word
+// that stands for any, and "" if neither can be.
 func (r *reading) known(of, name string) string {
 	if of == "env" {
 		if likeAnEnv.MatchString(name) {

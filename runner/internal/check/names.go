@@ -27,7 +27,7 @@ type lookup struct {
 	steps.Target
 
 	suite *runner.Suite
-	flows []string // that the target knows; nil where that is not known
+	flows []string // that the target knows; nil if that is not known
 
 	screens map[string]*recorded // by flow, as far as they were asked for
 
@@ -314,7 +314,7 @@ func (r *reading) say(note func(string), st *feature.Step, ofRow bool, text stri
 	note(fmt.Sprintf("%s:%d: %s", r.scenario.File, line, text))
 }
 
-// nearestOf returns the name that one is most like, "" where it is like none.
+// nearestOf returns the name that one is most like, "" if it is like none.
 func nearestOf(name string, there []string) string {
 	return words.Nearest(name, slices.Sorted(slices.Values(there)))
 }

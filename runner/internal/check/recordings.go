@@ -11,10 +11,9 @@ import (
 	"flowtest/steps/flow"
 )
 
-// Conforms walks every recording in both shapes and holds each hop against the
-// catalogue, without running a feature. It returns the results, and a line
-// "DIR/recording.yaml:LINE: …" for each MUST that a recorded hop breaks. The
-// attributes are those of the user who signs on.
+// Conforms walks every recording in both shapes and checks each hop against the catalogue,
+// without running a feature. It returns the results, and a line "DIR/recording.yaml:LINE: …" for
+// each MUST that a recorded hop breaks. The attributes are those of the user who signs on.
 func Conforms(flows []*recordings.Flow, user map[string]string) (m *conformance.Matrix, faults []string) {
 	m = &conformance.Matrix{}
 	for _, f := range flows {
@@ -48,7 +47,7 @@ func Conforms(flows []*recordings.Flow, user map[string]string) (m *conformance.
 	return m, faults
 }
 
-// judge holds one journey against the catalogue.
+// judge checks one journey against the catalogue.
 func judge(f *recordings.Flow, take davinci.Exchanges, detailed bool) *conformance.Journey {
 	j := &conformance.Journey{Name: take[len(take)-1].Hop, Flow: f.Name, File: f.Dir}
 	judge := conformance.Judge{SDKs: true}

@@ -14,11 +14,11 @@ import (
 	"flowtest/steps/words"
 )
 
-// Requests finds what recorded requests expect and no client can send from the screen
-// that they leave: an action or a key of formData that it does not have, a value that
-// is no option or of another type, and an attribute that no user has. Attributes are
-// the names of those of the users; nil means that they are unknown. It returns a line
-// "DIR/recording.yaml:LINE: …" for each.
+// Requests finds what recorded requests expect and no client can send from the screen that they
+// leave: an action or a key of formData that it does not have, a value that is not an option or
+// of another type, and an attribute that no user has. Attributes are the names of those of the
+// users; nil means that they are unknown. It returns a line "DIR/recording.yaml:LINE: …" for
+// each.
 func Requests(flows []*recordings.Flow, attributes []string) (faults []string) {
 	for _, f := range flows {
 		for _, h := range f.Hops {
@@ -52,8 +52,8 @@ func (c *request) fault(format string, args ...any) {
 	}
 }
 
-// leaves holds the request against the screen that it leaves. One of which only the
-// detailed shape is known has fields that its own scripts may add.
+// leaves checks the request against the screen that it leaves. One of which only the detailed
+// shape is known has fields that its own scripts may add.
 func (c *request) leaves(from *recordings.Hop) {
 	answer := from.Answer()
 	if answer.JSON == nil {
@@ -102,7 +102,7 @@ func (c *request) attribute(where string, value any) {
 	c.fault("%s is %s, and no user has %q; %s", where, value, name, instead(name, c.attributes))
 }
 
-// misfit says why a field never posts a value, "" where it may.
+// misfit says why a field never posts a value, "" if it may.
 func misfit(f *davinci.Field, value any) string {
 	text, isText := value.(string)
 	if name, _ := recordings.Attribute(value); name != "" || text == "*" || text == recordings.Passkey && f.Prompts() {

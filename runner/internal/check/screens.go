@@ -47,8 +47,7 @@ func newRecorded() *recorded {
 	return &recorded{labels: map[string]string{}, secrets: map[string]bool{}, byKey: map[string][]*davinci.Field{}}
 }
 
-// screensOf reads every answer of a recording, be it that no journey of its shape
-// comes there.
+// screensOf reads every answer of a recording, even if no journey of its shape comes there.
 func screensOf(f *recordings.Flow) *recorded {
 	r := newRecorded()
 	for _, h := range f.Hops {
@@ -266,7 +265,7 @@ func (r *recorded) nearest(n steps.Value, there []string) string {
 // mostListed is how many of the names that there are a line lists.
 const mostListed = 12
 
-// recorded returns the screens of a flow's recording, nil where there is none.
+// recorded returns the screens of a flow's recording, nil if there is none.
 func (n *lookup) recorded(name string) *recorded {
 	if has, ok := n.screens[name]; ok {
 		return has

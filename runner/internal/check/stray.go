@@ -11,10 +11,9 @@ import (
 	messages "github.com/cucumber/messages/go/v34"
 )
 
-// descriptions find stray steps: lines of descriptions that look as if they were to
-// be run. Below a title, Gherkin reads every line that begins with no keyword as a
-// description, so that a slip in a keyword is no mistake for the parser, and the
-// line never runs.
+// descriptions find stray steps: lines of descriptions that look as if they were to be run. Below
+// a title, Gherkin reads every line that begins with no keyword as a description, so that a slip
+// in a keyword is not a mistake for the parser, and the line never runs.
 type descriptions struct {
 	found *Found
 	match *feature.Matcher
@@ -83,7 +82,7 @@ func (d *descriptions) fault(line int, text string) {
 	d.found.fault(fmt.Sprintf("%s:%d: %s", d.show, line, text))
 }
 
-// title returns the title that a line was to be, "" where it is none.
+// title returns the title that a line was to be, "" if it is none.
 func (d *descriptions) title(line string) string {
 	meant := d.words.NearestTitle(line)
 	if strings.Contains(line, ":") || meant != "" && strings.HasPrefix(line, strings.TrimSuffix(meant, ":")) {
@@ -108,7 +107,7 @@ func (d *descriptions) step(line string) (meant string, ok bool) {
 	return meant, meant != "" && d.says(strings.TrimSpace(text)) != ""
 }
 
-// says returns the keyword of the sentence that a text is, "" where it is none.
+// says returns the keyword of the sentence that a text is, "" if it is none.
 func (d *descriptions) says(text string) string {
 	for _, def := range d.match.Defs {
 		if !def.Own && def.Matches(text) {

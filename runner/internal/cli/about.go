@@ -78,7 +78,7 @@ func helpCommand() *cobra.Command {
 	}
 }
 
-// unknownCommand refuses what follows the program's name and is no command. Where nothing
+// unknownCommand refuses what follows the program's name and is not a command. If nothing
 // follows, it prints the help.
 func unknownCommand(root *cobra.Command, args []string) error {
 	if len(args) == 0 {
@@ -239,7 +239,7 @@ func listSteps(p *Process, format string, search []string) error {
 	return nil
 }
 
-// definitions returns the sentences of flowtest, and those of the workspace where there is one.
+// definitions returns the sentences of flowtest, and those of the workspace if there is one.
 func definitions(p *Process) ([]steps.Definition, error) {
 	if p.above(configName) == "" {
 		return steps.Definitions(), nil

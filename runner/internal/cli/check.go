@@ -28,7 +28,7 @@ import (
 // checkFlags are the flags of check.
 type checkFlags struct {
 	config, target string
-	sdks           string // "" where it was not given
+	sdks           string // "" if it was not given
 	format         string
 	maxAge         age
 }
@@ -162,7 +162,7 @@ func looking(w *workspace, args []string) (*runner.Suite, error) {
 	return s, err
 }
 
-// lookedAt says in a line what is looked at where no flowtest.yaml says it.
+// lookedAt says in a line what is looked at if no flowtest.yaml says it.
 func lookedAt(w *workspace, args []string) []string {
 	line := "no flowtest.yaml here: checking what flowtest ships"
 	switch {
@@ -269,8 +269,8 @@ func (a *age) old(flows []*recordings.Flow, now time.Time) []string {
 	return out
 }
 
-// attributesOf returns the names of the attributes of all users that can be read, and of
-// those that scenarios make or await; nil where there is no target and no such scenario.
+// attributesOf returns the names of the attributes of all users that can be read, and of those
+// that scenarios make or await; nil if there is no target and no such scenario.
 func attributesOf(w *workspace, t *target.Target, found *check.Found, flows []*recordings.Flow) (all []string) {
 	if found.NewUsers || found.Codes {
 		all = backend.Brought(flows, found.NewUsers)

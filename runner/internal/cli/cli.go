@@ -157,8 +157,7 @@ func (p *Process) lost() error {
 	}
 }
 
-// say writes a line of talk. Where even that cannot be written, the exit code
-// still tells.
+// say writes a line of talk. If even that cannot be written, the exit code still tells.
 func (p *Process) say(line string) {
 	_, _ = fmt.Fprintln(p.Stderr, "flowtest: "+digest.Plain(line))
 }
@@ -367,8 +366,8 @@ func wrongFlag(c *cobra.Command, err error) error {
 	return usage(err, meantFlag(c, err)+helpOf(c))
 }
 
-// meantFlag asks whether the nearest flag was meant, "" where none is near or the
-// error is about something else.
+// meantFlag asks whether the nearest flag was meant, "" if none is near or the error is about
+// something else.
 func meantFlag(c *cobra.Command, err error) string {
 	unknown, ok := errors.AsType[*pflag.NotExistError](err)
 	if !ok {

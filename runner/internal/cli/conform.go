@@ -38,7 +38,7 @@ const sentencesName = "sentences.yaml"
 // mostSentences bounds that file, in bytes.
 const mostSentences = 256 << 10
 
-// sentences reads the sentences of the workspace, nil where there is no such file.
+// sentences reads the sentences of the workspace, nil if there is no such file.
 func (w *workspace) sentences() (*runner.Sentences, error) {
 	if !w.own {
 		return nil, nil

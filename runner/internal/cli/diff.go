@@ -188,7 +188,7 @@ func touches(ctx context.Context, w *workspace, flows []*recordings.Flow) map[di
 		return nil
 	}
 	have := flowNames(flows)
-	found, _ := record.Touches(ctx, &runner.Suite{ // where no scenario can be read, check says why
+	found, _ := record.Touches(ctx, &runner.Suite{ // if no scenario can be read, check says why
 		Features: sources, Target: t, Recordings: flows, Env: w.p.Env,
 		Touched: func(_ string, names []string) bool {
 			return slices.ContainsFunc(names, func(name string) bool { return slices.Contains(have, name) })
@@ -279,7 +279,7 @@ func journeys(ctx context.Context, w *workspace, sources []runner.Source) (out [
 		}
 		out = append(out, j)
 	}
-	_, _ = s.Run(ctx) // where no scenario can be read, check says why
+	_, _ = s.Run(ctx) // if no scenario can be read, check says why
 	return out
 }
 
@@ -356,7 +356,7 @@ func touchedSince(ctx context.Context, w *workspace, s *runner.Suite, revision s
 	return t, nil
 }
 
-// notExports returns the arguments of run that are no export.
+// notExports returns the arguments of run that are not exports.
 func notExports(f *runFlags, args []string) []string {
 	if f.affectedBy == "" {
 		return args

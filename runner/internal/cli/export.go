@@ -141,7 +141,7 @@ func readSDKs(text string) (list []conformance.SDK, err error) {
 	return list, nil
 }
 
-// checkExports holds the exports of flows against the rules.
+// checkExports checks the exports of flows against the rules.
 func (f *checkFlags) checkExports(p *Process, args []string) error {
 	path := p.inRepository
 	write := map[string]func(io.Writer, []lint.Report) error{

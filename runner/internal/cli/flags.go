@@ -263,7 +263,7 @@ type outputFlags struct {
 	format string
 	quiet  bool
 	report string
-	folder *output.Folder // that of the report, nil where there is none
+	folder *output.Folder // that of the report, nil if there is none
 }
 
 func (f *outputFlags) add(c *cobra.Command, s *runner.Suite) {
@@ -358,13 +358,13 @@ func (f *runFlags) answers(w *workspace, s *runner.Suite) (err error) {
 	return f.cover.read(w, s)
 }
 
-// usual puts what flowtest.yaml says below run in the place of flags that were not given,
-// and looks at the limits.
+// usual puts what flowtest.yaml says below run in place of flags that were not given, and looks
+// at the limits.
 func (f *runFlags) usual(w *workspace, s *runner.Suite) error {
 	of := &w.file.Run
 	folder := of.Report
 	if folder != "" {
-		folder, _ = filepath.Abs(w.beside(folder)) // "" where there is no working directory
+		folder, _ = filepath.Abs(w.beside(folder)) // "" if there is no working directory
 	}
 	setUsual(f.flags, "tags", &s.Tags, of.Tags)
 	setUsual(f.flags, "retries", &s.Retries, of.Retries)

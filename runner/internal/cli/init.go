@@ -343,7 +343,7 @@ func flowNames(flows []*recordings.Flow) (names []string) {
 	return names
 }
 
-// chosenFlows returns the flows that are named, or all where none is.
+// chosenFlows returns the flows that are named, or all if none is.
 func chosenFlows(flows []*recordings.Flow, names []string) ([]*recordings.Flow, error) {
 	have := flowNames(flows)
 	for _, name := range names {

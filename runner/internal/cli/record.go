@@ -288,10 +288,9 @@ func listenForApp(ctx context.Context, at string) (net.Listener, *url.URL, error
 	return l, &url.URL{Scheme: "http", Host: net.JoinHostPort(host, port)}, err
 }
 
-// save writes recordings of what went through. Where something is refused, and a
-// person is there who can change the configuration, the session is kept until it is
-// saved: to sign on in all those ways again may take an hour. A second signal ends
-// the process while it waits.
+// save writes recordings of what went through. If something is refused, and a person is there who
+// can change the configuration, the session is kept until it is saved: to sign on in all those
+// ways again may take an hour. A second signal ends the process while it waits.
 func (s *proxySession) save() error {
 	config := s.p.above(configName)
 	if s.flags.Config != "" {
@@ -323,7 +322,7 @@ func (s *proxySession) save() error {
 	}
 }
 
-// reload reads again who the users are, which flows there are, and what is no secret.
+// reload reads again who the users are, which flows there are, and what is not a secret.
 func (s *proxySession) reload() error {
 	w, err := s.p.open(s.flags.Config)
 	if err != nil {

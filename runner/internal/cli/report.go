@@ -238,7 +238,7 @@ type coverFlags struct {
 	report.Discard // but for scenarios
 
 	demand cover.Demand
-	found  *cover.Coverage // nil where a run is not asked for it
+	found  *cover.Coverage // nil if a run is not asked for it
 	places map[cover.Scenario]int
 	seen   int
 	merges bool // the journeys are those that reports describe
@@ -302,7 +302,7 @@ func (f *coverFlags) begin(w *workspace) error {
 	return nil
 }
 
-// read has a run held against what --coverage names.
+// read has a run checked against what --coverage names.
 func (f *coverFlags) read(w *workspace, s *runner.Suite) error {
 	if err := f.begin(w); err != nil || f.found == nil {
 		return err
@@ -323,7 +323,7 @@ func (f *coverFlags) read(w *workspace, s *runner.Suite) error {
 	return nil
 }
 
-// coverage is what the files of a report say of the coverage, nil where they say nothing.
+// coverage is what the files of a report say of the coverage, nil if they say nothing.
 func (f *coverFlags) coverage() output.Coverage {
 	if f.found == nil {
 		return nil

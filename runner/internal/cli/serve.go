@@ -250,9 +250,9 @@ func (p *Process) serveUntil(ctx context.Context, l net.Listener, h http.Handler
 // inspectAt is where serve shows what it was asked.
 const inspectAt = "/flowtest/inspect/"
 
-// inspected puts the inspection in front of h. Nothing applies to a request for
-// it, no fault either. Secrets that a client sent in the place of a name, such as the
-// key of a field, are not shown.
+// inspected puts the inspection in front of h. Nothing applies to a request for it, no fault
+// either. Secrets that a client sent in place of a name, such as the key of a field, are not
+// shown.
 func inspected(s *mockserver.Server, h http.Handler, known *secret.Redactor) http.Handler {
 	whole := http.StripPrefix(strings.TrimSuffix(inspectAt, "/"), s.Inspect())
 	inspection := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -288,8 +288,8 @@ func (p *redactedPage) WriteHeader(status int) {
 	p.ResponseWriter.WriteHeader(status)
 }
 
-// watch replaces recordings that change on disk. Where they cannot be loaded, it
-// says so, and the old ones stay.
+// watch replaces recordings that change on disk. If they cannot be loaded, it says so, and the
+// old ones stay.
 func (r *replayed) watch(ctx context.Context) (stop func(), err error) {
 	dir := absolute(r.dir)
 	files, err := watch.New(func(string, bool) bool { return true }, func(string) bool { return false })

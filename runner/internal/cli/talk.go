@@ -239,7 +239,7 @@ func (p *Process) untilEnd(ctx context.Context, command func(context.Context) er
 			}
 			return p.sayError(errors.Join(err, p.lost()))
 		case sig := <-signals:
-			signals = nil // the others are heeded by the one that is started here
+			signals = nil // the others are handled by the one that is started here
 			text, code := p.stop.Asked(sig)
 			cancel()
 			if code != 0 {
@@ -258,7 +258,7 @@ func (p *Process) untilEnd(ctx context.Context, command func(context.Context) er
 // whatever hangs: a pipe without a reader, a disk that does not answer.
 func (p *Process) second(text string) (release func()) {
 	done, said := make(chan struct{}), make(chan struct{})
-	go func() { // where even stderr hangs, the second signal is heeded all the same
+	go func() { // where even stderr hangs, the second signal is handled all the same
 		defer close(said)
 		p.line.Load().hide()
 		p.say(text)
@@ -342,8 +342,8 @@ func (s *signers) first() map[string]string {
 	return nil
 }
 
-// plainly says of a file in plain words that it is not there, or that it is no folder. A
-// path that the words before it name is not named again.
+// plainly says of a file in plain words that it is not there, or that it is not a folder. A path
+// that the words before it name is not named again.
 func plainly(err error) string {
 	text := err.Error()
 	e, ok := errors.AsType[*fs.PathError](err)

@@ -36,8 +36,8 @@ type rerunning struct {
 	all     bool
 }
 
-// watchRun runs, and runs again after changes, until ctx ends. That is no
-// failure, whatever the runs were.
+// watchRun runs, and runs again after changes, until ctx ends. That is not a failure, whatever
+// the runs were.
 func (f *runFlags) watchRun(ctx context.Context, p *Process, args []string) error {
 	space, err := p.open(f.config)
 	if err != nil {
@@ -129,8 +129,8 @@ func (w *rerunning) run(ctx context.Context, t *statusLine) (began bool) {
 	return len(said) == 0 || code == ExitNothing
 }
 
-// touched returns what tells the scenarios that the pending files touch, nil where
-// that is all of them.
+// touched returns what tells the scenarios that the pending files touch, nil if that is all of
+// them.
 func (w *rerunning) touched() func(file string, flows []string) bool {
 	files, recorded := map[string]bool{}, map[string]bool{}
 	for _, file := range w.pending {

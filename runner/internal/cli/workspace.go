@@ -31,7 +31,7 @@ type workspace struct {
 	p      *Process
 	file   *target.File
 	own    bool   // whether there is a flowtest.yaml
-	config string // how people know it; "" where there is none
+	config string // how people know it; "" if there is none
 	dir    string // its folder
 	where  string // a line for people
 
@@ -85,8 +85,8 @@ func (p *Process) open(config string) (*workspace, error) {
 // called is the configuration as errors name it.
 func (w *workspace) called() string { return cmp.Or(w.config, "the built-in configuration") }
 
-// above returns the path of a file in the folder where flowtest was started, or
-// in the nearest one above that has it, "" where none has.
+// above returns the path of a file in the folder where flowtest was started, or in the nearest
+// one above that has it, "" if none has.
 func (p *Process) above(name string) string {
 	dir, err := filepath.Abs(p.path("."))
 	for up := ""; err == nil; up = filepath.Join(up, "..") {
@@ -162,8 +162,8 @@ func (t *tame) Write(b []byte) (int, error) { //nolint:gocognit // one walk over
 	return len(b), nil
 }
 
-// inRepository returns a file as a path from the root of the repository that GitHub
-// checked out, or absolute where it is elsewhere. What is no file stays as it is.
+// inRepository returns a file as a path from the root of the repository that GitHub checked out,
+// or absolute where it is elsewhere. What is not a file stays as it is.
 func (p *Process) inRepository(file string) string {
 	root, _ := p.Env("GITHUB_WORKSPACE")
 	path, err := filepath.Abs(p.path(file))

@@ -7,11 +7,10 @@ import (
 
 // A Class says how badly a change strikes.
 //
-// A change is Breaking where a client or a feature that worked no longer does:
-// what it pressed, filled in, read or decided on is gone or means something
-// else. It is Additive where there is more than before and no client has to use
-// it. It is Cosmetic where only what a person sees, or what a client passes on
-// without looking, is other than before.
+// A change is Breaking where a client or a feature that worked no longer does: what it pressed,
+// filled in, read or decided on is gone or means something else. It is Additive if there is more
+// than before and no client has to use it. It is Cosmetic where only what a person sees, or what
+// a client passes on without looking, is other than before.
 //
 // What was not recorded again is NotRecorded and no change: it may all be as it was.
 //
@@ -24,7 +23,7 @@ import (
 // reads it, since a flow may hand out properties of its own.
 type Class uint8
 
-// The classes, the gravest last.
+// The classes, the most severe last.
 const (
 	None        Class = iota // nothing changed
 	NotRecorded              // the later recording does not tell
@@ -227,7 +226,7 @@ var shown = []string{
 // isIdle reports whether no client reads a property: settings of the node that
 // the service lets through, and what only paints a page.
 //
-// Source: the properties of real answers, held against what Ping's SDKs read.
+// Source: the properties of real answers, checked against what Ping's SDKs read.
 func isIdle(segments []string) bool {
 	last := segments[len(segments)-1]
 	if slices.Contains(idle, last) {

@@ -20,9 +20,8 @@ type Options struct {
 	// Touches holds the scenarios that come by a screen. Optional.
 	Touches map[Touch][]Place
 
-	// Judge holds a recording against the documented protocol. What it says of
-	// two hops that are the same hop is compared. Optional: without it there
-	// are no lines of kind [VerdictChanged].
+	// Judge checks a recording against the documented protocol. What it says of two hops that are
+	// the same hop is compared. Optional: without it there are no lines of kind [VerdictChanged].
 	Judge func(*recordings.Flow) map[*recordings.Hop][]Verdict
 }
 
@@ -47,13 +46,13 @@ type Difference struct {
 	// were added. A location without changes is not listed.
 	Locations []Location
 
-	// NotRecorded are the hops and screens of the earlier recording that were
-	// not reached in the later one: no request that leads there was sent. They are no
-	// changes, and no Location has them.
+	// NotRecorded are the hops and screens of the earlier recording that were not reached in the
+	// later one: no request that leads there was sent. They are not changes, and no Location has
+	// them.
 	NotRecorded []Change
 
-	// Notes say what could not be compared, because one recording holds it and
-	// the other does not though the flow may still have it. They are no changes.
+	// Notes say what could not be compared, because one recording holds it and the other does not
+	// though the flow may still have it. They are not changes.
 	Notes []string
 }
 
@@ -68,7 +67,7 @@ type Location struct {
 	Screen string `json:"screen,omitempty"`
 	Node   string `json:"node,omitempty"`
 
-	// Changes are sorted, the gravest first.
+	// Changes are sorted, the most severe first.
 	Changes []Change `json:"changes"`
 
 	// Touched are the scenarios that come by the screen. It is not nil.
@@ -80,19 +79,19 @@ type Change struct {
 	Class Class `json:"class"`
 	Kind  Kind  `json:"kind"`
 
-	// Hop is the name of the hop that changed, "" where it is the screen. It is
-	// that of the earlier recording where it has the hop.
+	// Hop is the name of the hop that changed, "" if it is the screen. It is that of the earlier
+	// recording where it has the hop.
 	Hop string `json:"hop,omitempty"`
 
 	// Shape is "json" or "detailed" where the change shows in one of the two
 	// shapes only, and "" otherwise.
 	Shape string `json:"shape,omitempty"`
 
-	// Path is the gjson path of what changed, "" where it is no property.
+	// Path is the gjson path of what changed, "" if it is not a property.
 	Path string `json:"path,omitempty"`
 
-	// Before and After are the two values as a person reads them, "" where
-	// there is none. Long ones are cut.
+	// Before and After are the two values as a person reads them, "" if there is none. Long ones
+	// are cut.
 	Before string `json:"before,omitempty"`
 	After  string `json:"after,omitempty"`
 
@@ -178,7 +177,7 @@ func (d *Difference) Changes() []Change {
 	return out
 }
 
-// Worst returns the gravest class of the changes, [None] where there are none.
+// Worst returns the most severe class of the changes, [None] if there are none.
 func (d *Difference) Worst() Class {
 	worst := None
 	for _, change := range d.Changes() {
@@ -187,7 +186,7 @@ func (d *Difference) Worst() Class {
 	return worst
 }
 
-// Worst returns the gravest class of several differences.
+// Worst returns the most severe class of several differences.
 func Worst(ds []*Difference) Class {
 	worst := None
 	for _, d := range ds {
@@ -354,7 +353,7 @@ func (c hopChanges) compareVerdicts(b, a *edge) {
 	}
 }
 
-// worstOf holds the gravest result of each requirement.
+// worstOf holds the most severe result of each requirement.
 func worstOf(verdicts []Verdict) map[string]string {
 	m := map[string]string{}
 	for _, v := range verdicts {

@@ -212,8 +212,8 @@ func (c hopChanges) cookies(b, a *edge) {
 	}
 }
 
-// cookieMap holds the cookies that an answer sets by their names, and by their paths too
-// where there are several of a name.
+// cookieMap holds the cookies that an answer sets by their names, and by their paths too if there
+// are several of a name.
 func cookieMap(r *recordings.Response) map[string]recordings.Cookie {
 	m := map[string]recordings.Cookie{}
 	for _, k := range r.Cookies {
@@ -288,8 +288,8 @@ func headerMap(r *recordings.Response) map[string]string {
 func (c hopChanges) answers(b, a *edge) {
 	var compared [2]*shapeCompared
 	pairs := [2][2]*recordings.Body{{b.response.JSON, a.response.JSON}, {b.response.Detailed, a.response.Detailed}}
-	// An answer that is no screen is the same in both shapes: it may have been
-	// recorded as either.
+	// An answer that is not a screen is the same in both shapes: it may have been recorded as
+	// either.
 	if (pairs[0][0] == nil) != (pairs[0][1] == nil) && (pairs[1][0] == nil) != (pairs[1][1] == nil) {
 		pairs = [2][2]*recordings.Body{{b.response.Body(false), a.response.Body(false)}}
 	}

@@ -69,8 +69,8 @@ func pairUp[T any, K comparable](
 	}
 }
 
-// byKey pairs the screens that have the same key. Where only unique keys count, one
-// that several screens of a side have is no key.
+// byKey pairs the screens that have the same key. If only unique keys count, one that several
+// screens of a side have is not a key.
 func (c screenPairs) byKey(key func(*screen) string, unique bool) {
 	pairUp(c.before.screens, c.after.screens, unique, func(s *screen, _ bool) (string, bool) {
 		if s.pair != nil {
@@ -152,8 +152,8 @@ func (s *screen) mayBe(a *screen) bool {
 	return 2*shared >= max(len(s.keys), len(a.keys))
 }
 
-// A pairing is an edge of one recording and the same of the other; one of them
-// is nil where only one recording has it.
+// A pairing is an edge of one recording and the same of the other; one of them is nil if only one
+// recording has it.
 type pairing struct{ before, after *edge }
 
 // pairEdges pairs the edges that leave one place: those of the same request,

@@ -27,11 +27,11 @@ func (c *comparing) screen(b, a *screen) {
 // shapeCompared is the result of comparing one shape of a screen.
 type shapeCompared struct {
 	found  []found
-	fields *fieldsCompared // nil where the shape shows no form in either recording
+	fields *fieldsCompared // nil if the shape shows no form in either recording
 }
 
-// shape compares one shape of a screen, or returns nil where there is nothing
-// to compare: that a shape was recorded says nothing of the flow.
+// shape compares one shape of a screen, or returns nil if there is nothing to compare: that a
+// shape was recorded says nothing of the flow.
 func (c *comparing) shape(b, a *screen, i int) *shapeCompared {
 	before, after := b.shapes[i], a.shapes[i]
 	switch {
@@ -53,8 +53,8 @@ func (c *comparing) shape(b, a *screen, i int) *shapeCompared {
 	return out
 }
 
-// compareFieldsOf compares the fields where the flow pauses at the screen in
-// both recordings; where it does not, the outcome of the hop says so.
+// compareFieldsOf compares the fields where the flow pauses at the screen in both recordings; if
+// it does not, the outcome of the hop says so.
 func (s *shapeCompared) compareFieldsOf(before, after *flow.Hop, base string) {
 	if before.Screen() == nil || after.Screen() == nil {
 		return

@@ -33,7 +33,7 @@ type screen struct {
 	members    []*recordings.Hop
 	name, node string
 	capability string
-	shapes     [2]*flow.Hop // JSON and detailed, nil where it was not recorded
+	shapes     [2]*flow.Hop // JSON and detailed, nil if it was not recorded
 	digest     string       // equal for screens whose bodies are equal
 	keys       []string     // of its fields, sorted: what it is recognized by
 	edges      []*edge      // that leave it, in the order of the file
@@ -43,8 +43,8 @@ type screen struct {
 // An edge is a hop that leaves a screen, or that starts the flow.
 type edge struct {
 	hop      *recordings.Hop
-	from     *screen // nil where it starts the flow
-	to       *screen // nil where the flow stays or has ended
+	from     *screen // nil if it starts the flow
+	to       *screen // nil if the flow stays or has ended
 	request  request
 	answer   *flow.Hop // how it was answered, in the first shape that was recorded
 	response *recordings.Response
@@ -114,8 +114,8 @@ func (s *side) edge(h *recordings.Hop, from *screen, of map[*recordings.Hop]*scr
 	return e
 }
 
-// withoutRepeats drops an edge that repeats the one before it with the same
-// request and the same answer: how often a client polled is no fact of the flow.
+// withoutRepeats drops an edge that repeats the one before it with the same request and the same
+// answer: how often a client polled is not a fact of the flow.
 func withoutRepeats(edges []*edge) []*edge {
 	last := map[string]*edge{}
 	return slices.DeleteFunc(edges, func(e *edge) bool {
@@ -203,7 +203,7 @@ func (s *screen) reached(in *side, leads string) string {
 // A request is what tells one edge of a screen from another.
 type request struct {
 	action, eventType string
-	token             string // what is expected of a continue token, "" where none is sent
+	token             string // what is expected of a continue token, "" if none is sent
 	client            string // the platform, language and browser that it is for, "" for any
 	query, formData   []member
 	looksAt           bool   // whether formData is looked at

@@ -168,8 +168,8 @@ func sameText(b, a string) bool {
 	if len(x) == 1 && len(y) == 1 {
 		return false
 	}
-	// Where both have variables, those of the one are text for the other: the
-	// recording that learned more of a value says where it may vary.
+	// If both have variables, those of the one are text for the other: the recording that learned
+	// more of a value says where it may vary.
 	return fits(x, strings.Join(y, "\x00")) || fits(y, strings.Join(x, "\x00"))
 }
 

@@ -30,8 +30,8 @@ type walk struct {
 	// skip holds the paths that are compared elsewhere.
 	skip map[string]bool
 
-	// of names in sentences what the properties belong to, as in `of field "a"`;
-	// "" where the path says it all.
+	// of names in sentences what the properties belong to, as in `of field "a"`; "" if the path
+	// says it all.
 	of string
 
 	// inside are the segments that lead to the values, and path is what the

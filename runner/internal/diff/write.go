@@ -120,8 +120,8 @@ func (d *Difference) counts() map[Class]int {
 // that reads the present one would no longer understand.
 const JSONVersion = 1
 
-// JSON writes differences for programs, as one object: version, worst and
-// differences. Every list is there, empty where it holds nothing.
+// JSON writes differences for programs, as one object: version, worst and differences. Every list
+// is there, empty if it holds nothing.
 func JSON(w io.Writer, ds ...*Difference) error {
 	out := jsonAll{Version: JSONVersion, Worst: Worst(ds).String(), Differences: []jsonDifference{}}
 	for _, d := range ds {

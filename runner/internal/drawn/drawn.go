@@ -27,8 +27,8 @@ var loads = map[string]bool{
 	"autofocus": true, "imagesrcset": true,
 }
 
-// Frame returns the HTML of a screen so that a frame can show it: no script,
-// and nothing that is fetched from anywhere. It returns "" where there is none.
+// Frame returns the HTML of a screen so that a frame can show it: no script, and nothing that is
+// fetched from anywhere. It returns "" if there is none.
 func Frame(text string) string {
 	if strings.TrimSpace(text) == "" {
 		return ""

@@ -13,8 +13,8 @@ import (
 
 // A Demand says which requirements have to apply to some hop of a run.
 type Demand struct {
-	// Level demands those of this level and of graver ones, as far as they are
-	// about a shape of response that the run asked for. Zero demands none. Optional.
+	// Level demands those of this level and of more severe ones, as far as they are about a shape
+	// of response that the run asked for. Zero demands none. Optional.
 	Level conformance.Level
 
 	// IDs demand the requirements whose ids begin with one of them, in any case

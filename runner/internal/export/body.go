@@ -36,7 +36,7 @@ func connectionID(n *Node) string {
 }
 
 // Body returns what the service answers as JSON where the flow pauses at a screen, with the
-// variables of recordings in the place of generated values.
+// variables of recordings in place of generated values.
 //
 // Source: "JSON Responses", and the fields that the screen declares.
 func Body(f *Flow, s *Screen) ([]byte, error) {

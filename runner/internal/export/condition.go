@@ -30,7 +30,7 @@ func comparesOrigin(f *Flow, origin, n *Node) bool {
 	return c != nil && c.screen == origin.ID
 }
 
-// condition says when a way is taken, "" where the node before it has no other.
+// condition says when a way is taken, "" if the node before it has no other.
 func (w *Way) condition() string {
 	n := w.From
 	if _, elsewhere := jumps(w.From); elsewhere || always(w) {

@@ -227,7 +227,7 @@ func (p *part) screen(s *Screen) screenPart {
 	return out
 }
 
-// differs returns what is shown where it is not the label.
+// differs returns what is shown if it is not the label.
 func differs(label, shown string) string {
 	if label == shown {
 		return ""

@@ -44,8 +44,8 @@ type File struct {
 type Flow struct {
 	Name, Description string
 	ID                string // "" of a snippet
-	Trigger           string // trigger.type, "" where the flow has none
-	PingOne           *bool  // settings.pingOneFlow, nil where an export does not say it
+	Trigger           string // trigger.type, "" if the flow has none
+	PingOne           *bool  // settings.pingOneFlow, nil if an export does not say it
 	LogLevel          *int64
 
 	Nodes   []*Node // all, annotations too, in the order of the file
@@ -70,8 +70,8 @@ const (
 type Node struct {
 	ID, Kind   string
 	Connector  string
-	Capability string // "" where the node is not configured
-	Title      string // nodeTitle, "" where its author gave none
+	Capability string // "" if the node is not configured
+	Title      string // nodeTitle, "" if its author gave none
 	Detail     string // nodeDescription
 	Disabled   bool
 
@@ -140,7 +140,7 @@ func (f *File) Line(n *Node) int {
 	return 1 + line
 }
 
-// Node returns the node with an id, nil where there is none.
+// Node returns the node with an id, nil if there is none.
 func (f *Flow) Node(id string) *Node { return f.byID[id] }
 
 // Reached reports whether the flow can come to the node from one of its entries.
@@ -151,8 +151,8 @@ func (f *Flow) IsPingOne() bool {
 	return f.Trigger == "AUTHENTICATION" || f.Trigger == "" && f.PingOne != nil && *f.PingOne
 }
 
-// Callee returns the flow of the file that a call starts, by its id or, as imports give
-// flows new ids, by its name; nil where the file does not have it.
+// Callee returns the flow of the file that a call starts, by its id or, as imports give flows new
+// ids, by its name; nil if the file does not have it.
 func (f *File) Callee(id, label string) *Flow {
 	for _, flow := range f.Flows {
 		if flow.ID == id && id != "" {
@@ -167,8 +167,8 @@ func (f *File) Callee(id, label string) *Flow {
 	return nil
 }
 
-// Parse reads an export. Its error says what the data is instead; a flow with parts
-// that are not known is no error (see File.Notes).
+// Parse reads an export. Its error says what the data is instead; a flow with parts that are not
+// known is not an error (see File.Notes).
 func Parse(data []byte) (*File, error) {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	if len(data) > MaxSize {

@@ -3,10 +3,10 @@ package export
 // A Step is one answer of a journey: the node that answered, and the button that was pressed
 // for it.
 type Step struct {
-	Flow    string // as features call it, "" where that is not known
+	Flow    string // as features call it, "" if that is not known
 	Node    string // the id
-	Screen  string // the name of the screen, "" where the flow does not pause
-	Action  string // "" of the start, and where none was pressed
+	Screen  string // the name of the screen, "" if the flow does not pause
+	Action  string // "" of the start, and if none was pressed
 	Returns bool   // the client came back from an identity provider
 	Stays   bool   // the flow stays at the screen: it was refused, or rewound
 }
@@ -33,8 +33,8 @@ func Main(f *File) *Flow {
 	return f.Flows[0]
 }
 
-// Find finds the node of an answer: by its id, else the screen by its name. They are nil where
-// the file has neither.
+// Find finds the node of an answer: by its id, else the screen by its name. They are nil if the
+// file has neither.
 func Find(f *File, s Step) (*Flow, *Node) {
 	for _, flow := range f.Flows {
 		if n := flow.Node(s.Node); n != nil && s.Node != "" {
@@ -51,8 +51,8 @@ func Find(f *File, s Step) (*Flow, *Node) {
 	return nil, nil
 }
 
-// Pressed returns the value of a button of a screen that decides the way, nil where the way may
-// be that of any.
+// Pressed returns the value of a button of a screen that decides the way, nil if the way may be
+// that of any.
 func Pressed(n *Node, action string) *string {
 	if n.Screen == nil {
 		return nil

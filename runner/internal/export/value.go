@@ -20,8 +20,8 @@ func (n *Node) Value(property string) gjson.Result {
 	return v
 }
 
-// Text returns a property as the text that the author typed, a link in it as the
-// reference that it stands for. A property that is no text is "".
+// Text returns a property as the text that the author typed, a link in it as the reference that
+// it stands for. A property that is not text is "".
 func (n *Node) Text(property string) string {
 	v := n.Value(property)
 	if v.Type == gjson.Number || v.IsBool() {
@@ -36,8 +36,8 @@ func Plain(v gjson.Result) string { return plain(v) }
 // plain decodes a text, which may be "slate": a JSON array in a string.
 func plain(v gjson.Result) string { return slate(v, false) }
 
-// shown is the text of a label as a person reads it: with the default translations and
-// the words of links, which are no text of the author's own.
+// shown is the text of a label as a person reads it: with the default translations and the words
+// of links, which are not text of the author's own.
 func shown(v gjson.Result) string { return slate(v, true) }
 
 func slate(v gjson.Result, translated bool) string {

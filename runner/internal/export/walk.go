@@ -41,7 +41,7 @@ type Outcome struct {
 // String returns the outcome as describe writes it in JSON.
 func (o *Outcome) String() string { return o.Kind + " " + o.Node.ID }
 
-// pauses are the capabilities that wait and are no screen.
+// pauses are the capabilities that wait and are not screen.
 var pauses = map[string]bool{
 	"loginFirstFactor": true, "continuePolling": true, "htmlFormInput": true, "skPolling": true,
 }
@@ -54,7 +54,7 @@ func (n *Node) Terminal() bool {
 	return slices.ContainsFunc(ends, func(e string) bool { return strings.HasPrefix(n.Capability, e) })
 }
 
-// Stop returns the kind of outcome that a node is, "" where the flow goes on.
+// Stop returns the kind of outcome that a node is, "" if the flow goes on.
 func (f *Flow) Stop(n *Node) string {
 	switch {
 	case n.Screen != nil || screens[n.Capability]:
@@ -91,7 +91,7 @@ func (f *Flow) Comparisons(s *Screen) (out []Comparison) {
 }
 
 // Reads returns the first node that reads which button of a screen was pressed, those that run
-// code before those that compare; nil where none does.
+// code before those that compare; nil if none does.
 func (f *Flow) Reads(s *Screen) *Node {
 	if n := f.readers[s.Node.ID]; n != nil {
 		return n
@@ -107,7 +107,7 @@ type comparer struct {
 	node   *Node
 	screen string            // the id of its node
 	not    bool              // ANotEqualsB
-	values map[string]string // a value and its branch, "" where the node has two ways
+	values map[string]string // a value and its branch, "" if the node has two ways
 	multi  bool
 }
 

@@ -42,11 +42,11 @@ type Step struct {
 
 	Template *messages.Step // as the outline has it, nil elsewhere
 
-	Def   *Definition // nil where it is undefined or ambiguous
+	Def   *Definition // nil if it is undefined or ambiguous
 	Fault string      // why there is none
 
-	// Inner are the steps for which a sentence of a file stands, with their values. File
-	// is where such a step is written, "" where that is the file of the scenario.
+	// Inner are the steps for which a sentence of a file stands, with their values. File is where
+	// such a step is written, "" if that is the file of the scenario.
 	Inner []Step
 	File  string
 
@@ -90,9 +90,8 @@ func (s *Scenario) Written() (name string, line int) { return s.written, s.at }
 // values, and not the number that reports add.
 func (s *Scenario) OwnName() string { return s.own }
 
-// Undefined says what is wrong with a step that has no definition. A step of an
-// outline is to blame itself where it has none without its values either, and
-// else the row that has them.
+// Undefined says what is wrong with a step that has no definition. A step of an outline is to
+// blame itself if it has none without its values either, and else the row that has them.
 func (s *Scenario) Undefined(st *Step, m *Matcher) string {
 	line, text, fault := st.Line, st.Text, st.Fault
 	if t := st.Template; st.unfilled {

@@ -33,8 +33,8 @@ type Loader struct {
 
 	cache *Cache // nil for none
 
-	// look is handed each file, and nil where there is no feature in it; it is
-	// nil itself where findings are not needed.
+	// look receives each file, and nil if there is no feature in it; it is nil itself where
+	// findings are not needed.
 	Look func(show string, text []byte, f *messages.Feature)
 }
 
@@ -183,8 +183,8 @@ func trimmed(text []byte) []byte {
 	return out
 }
 
-// trailing reports whether a line ends in white space that is more than blanks, which
-// the parser takes away itself.
+// trailing reports whether a line ends in white space that is more than blanks, which the parser
+// removes itself.
 func trailing(text []byte) bool {
 	for line := range bytes.Lines(text) {
 		line = bytes.TrimRight(bytes.TrimSuffix(bytes.TrimSuffix(line, []byte{'\n'}), []byte{'\r'}), " ")
@@ -218,8 +218,8 @@ func bearable(show string, text []byte) error {
 	return nil
 }
 
-// notUTF8 returns the place of the first bytes that are no UTF-8, counted in lines
-// and characters from 1, and what is there. The line is 0 where all of them are.
+// notUTF8 returns the place of the first bytes that are not UTF-8, counted in lines and
+// characters from 1, and what is there. The line is 0 if all of them are.
 func notUTF8(text []byte) (line, column int, found string) {
 	if utf8.Valid(text) {
 		return 0, 0, ""
@@ -356,8 +356,8 @@ func (l *Loader) Beside(file, name string) (files fs.FS, at, show string) {
 // parser ends the process at one that does not fit its buffer.
 const mostLetters = bufio.MaxScanTokenSize - 2
 
-// LongLine returns the number of the first line that is too long for the Gherkin
-// parser, and how many bytes it has and may have; 0 where none is.
+// LongLine returns the number of the first line that is too long for the Gherkin parser, and how
+// many bytes it has and may have; 0 if none is.
 func LongLine(text string) (number, length, most int) {
 	for line := range strings.Lines(text) {
 		number++
@@ -375,8 +375,8 @@ const (
 	mostTextLines = 16 << 10
 )
 
-// longText returns the number of the line at which the first doc string begins that
-// is too long, and its size; 0 where none is.
+// longText returns the number of the line at which the first doc string begins that is too long,
+// and its size; 0 if none is.
 func longText(text string) (number, length, lines int) {
 	mark, at := "", 0
 	for line := range strings.Lines(text) {

@@ -121,8 +121,8 @@ func (s *Step) fill(columns []string) {
 	}
 }
 
-// Missing returns the first name that is no column, "" where there is none.
-// What is HTML is not meant for one.
+// Missing returns the first name that is not a column, "" if there is none. What is HTML is not
+// meant for one.
 func Missing(text string, columns []string) string {
 	for _, m := range placeholder().FindAllStringSubmatch(text, -1) {
 		sign, name := m[1], m[2]

@@ -63,8 +63,8 @@ func (m *Meaning) resolve(match *Matcher) error {
 	return errors.Join(mistakes...)
 }
 
-// sample finds the definition of a step whose parameters have no values yet: as it is, which
-// is right between quotes, else with a number or a text in the place of each of the others.
+// sample finds the definition of a step whose parameters have no values yet: as it is, which is
+// right between quotes, else with a number or a text in place of each of the others.
 func (m *Matcher) sample(st *Step) (*Definition, string) {
 	const most = 8 // parameters of one step
 	var names []string
@@ -90,7 +90,7 @@ func (m *Matcher) sample(st *Step) (*Definition, string) {
 // isNumber matches what a sentence may have without quotes.
 var isNumber = regexp.MustCompile(`^-?\d+$`)
 
-// around returns the sentences from one to itself, nil where none stands for itself.
+// around returns the sentences from one to itself, nil if none stands for itself.
 func (m *Meaning) around(path []*Meaning, done map[*Meaning]bool) []*Meaning {
 	if i := slices.Index(path, m); i >= 0 {
 		return append(path[i:], m)
@@ -116,7 +116,7 @@ func (d *Definition) CallsOwn() bool {
 	return d.Own || d.Meaning != nil && slices.ContainsFunc(d.Meaning.inner, (*Definition).CallsOwn)
 }
 
-// mean returns the steps for which a step stands, nil where it is no sentence of a file. The
+// mean returns the steps for which a step stands, nil if it is not a sentence of a file. The
 // fault says which of them has no definition.
 func (m *Matcher) mean(st *Step) (inner []Step, fault string) {
 	if st.Def == nil || st.Def.Meaning == nil {

@@ -154,8 +154,8 @@ func (k *Keywords) begins(line string) string {
 	return strings.TrimSpace(best)
 }
 
-// NearestTitle returns the keyword with a colon that a line is most like, be it
-// that only the colon is missing.
+// NearestTitle returns the keyword with a colon that a line is most like, even if only the colon
+// is missing.
 func (k *Keywords) NearestTitle(line string) string {
 	word, _, colon := strings.Cut(line, gherkin.TitleKeywordSeparator)
 	best, least := "", 0

@@ -73,7 +73,7 @@ func ReadSentences(file string, text []byte) (*Sentences, error) {
 	return out, errors.Join(mistakes...)
 }
 
-// read reads an entry. It returns nil where something of it is wrong.
+// read reads an entry. It returns nil if something of it is wrong.
 func (s *Sentences) read(r *strictyaml.Reader, name string, node ast.Node) (*Meaning, error) {
 	before := r.Len()
 	place := strictyaml.PlaceOf(node)

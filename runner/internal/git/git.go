@@ -197,8 +197,8 @@ func hunk(line string) (minus, plus, number int, err error) {
 	return minus, plus, number, err
 }
 
-// Folder returns a folder of the repository as it was at the revision; it is empty where it
-// was not there.
+// Folder returns a folder of the repository as it was at the revision; it is empty if it was not
+// there.
 func (s *Since) Folder(ctx context.Context, dir string) (fs.FS, error) {
 	within, err := filepath.Rel(s.root, dir)
 	if err != nil {

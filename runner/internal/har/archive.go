@@ -68,7 +68,7 @@ const (
 type Problem struct {
 	Entry   int    // its number in the file or list, from 1
 	Request string // method and path
-	Why     string // what is the matter, and what to do where a person can mend it
+	Why     string // what is the matter, and what to do where a person can fix it
 }
 
 // String returns the problem as a line for a person.
@@ -94,8 +94,8 @@ type Legend struct {
 // legendKey is the member of log that holds the legend.
 const legendKey = "_flowtest"
 
-// Policy returns the flow policy that the start of a take names, "" where it names
-// none: then the application has one of its own. It may be a list with spaces.
+// Policy returns the flow policy that the start of a take names, "" if it names none: then the
+// application has one of its own. It may be a list with spaces.
 func Policy(t davinci.Exchanges) string {
 	if len(t) == 0 {
 		return ""

@@ -34,8 +34,7 @@ func (r *request) body() (body []byte, why string) {
 	return decoded(withoutHead(*p.Text), encoding)
 }
 
-// withoutHead takes away the headers that Firefox puts before a body which a
-// form posts.
+// withoutHead removes the headers that Firefox puts before a body which a form posts.
 func withoutHead(text string) string {
 	head, body, ok := strings.Cut(text, "\r\n\r\n")
 	if !ok || !strings.HasPrefix(strings.ToLower(head), "content-") {
@@ -80,7 +79,7 @@ func inFile(name string) string {
 	return "is in a file of its own, " + short(name) + ": save it with its bodies inside (Playwright: content embed)"
 }
 
-// decoded returns the bytes of a text, nil where there are none.
+// decoded returns the bytes of a text, nil if there are none.
 func decoded(text, encoding string) (body []byte, why string) {
 	switch strings.ToLower(encoding) {
 	case "", "utf-8", "utf8", "text", "plain":
@@ -189,9 +188,8 @@ func sentCookies(cookies []cookie) string {
 	return strings.Join(parts, "; ")
 }
 
-// setCookies gives the header the lines of the cookies beside it where it has
-// none, or where it has several cookies in one line with commas between them, as
-// mitmproxy writes them.
+// setCookies gives the header the lines of the cookies beside it if it has none, or where it has
+// several cookies in one line with commas between them, as mitmproxy writes them.
 func setCookies(h http.Header, beside []cookie) {
 	lines := h["Set-Cookie"]
 	if len(lines) >= len(beside) {
@@ -250,7 +248,7 @@ func (c *cookie) set() string {
 	return oneLine(b.String())
 }
 
-// oneLine takes away what would break a header into several.
+// oneLine removes what would break a header into several.
 func oneLine(s string) string {
 	return strings.TrimSpace(strings.Map(func(r rune) rune {
 		if r < ' ' {

@@ -114,7 +114,7 @@ type journey struct {
 	link  string // connection and capability of that screen
 	cut   bool   // an exchange is missing, so none can follow
 	shown []byte // that screen, in which a challenge would be
-	back  string // where a client comes back to from an identity provider, "" where it cannot
+	back  string // where a client comes back to from an identity provider, "" if it cannot
 }
 
 // A grouping finds the journey of each exchange.
@@ -192,9 +192,9 @@ func (g *grouping) cutOff(i *item) {
 	g.sorter.ignore(i.exchange.URL.Host, kindOf(&i.exchange))
 }
 
-// unfold makes of an authorize request whose parameters were pushed before the one
-// that it stands for. Where the push is not there, as a server made it, it is known
-// all the same that it started a flow.
+// unfold makes of an authorize request whose parameters were pushed before the one that it stands
+// for. If the push is not there, as a server made it, it is known all the same that it started a
+// flow.
 func (g *grouping) unfold(x *davinci.Exchange) {
 	p := x.Parameters()
 	uri := p.Get("request_uri")

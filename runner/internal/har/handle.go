@@ -47,7 +47,7 @@ func handlesOf(x *davinci.Exchange) handles {
 	return h
 }
 
-// property returns a property of a JSON object, "" where the text is none.
+// property returns a property of a JSON object, "" if the text is none.
 func property(text []byte, name string) string {
 	text, _ = davinci.Last(text)
 	if top := gjson.ParseBytes(text); top.IsObject() && gjson.ValidBytes(text) {

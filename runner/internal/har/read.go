@@ -14,9 +14,8 @@ import (
 // Read reads a HAR. Entries that belong to no flow are counted and forgotten, so memory
 // follows what there is of flows and not the size of the file.
 //
-// The error says with its place what is no JSON or no HAR, that the file is cut off
-// or over a bound, or that it has no sign-on that could be used; or it is the
-// reader's own.
+// The error says with its place what is not JSON or not HAR, that the file is cut off or over a
+// bound, or that it has no sign-on that could be used; or it is the reader's own.
 func Read(r io.Reader) (*Archive, error) {
 	d := &decoding{from: newSource(r), sort: newSorter()}
 	if why := d.from.skipMark(); why != "" {

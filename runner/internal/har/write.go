@@ -146,8 +146,8 @@ func newWritten(x *davinci.Exchange) (*written, error) {
 	}, nil
 }
 
-// encoded returns bytes as a text, in Base64 where they are none. So is a text
-// that would be read as a body with headers before it.
+// encoded returns bytes as a text, in Base64 if they are none. So is a text that would be read as
+// a body with headers before it.
 func encoded(body []byte) (s, encoding string) {
 	s = string(body)
 	if !utf8.Valid(body) || withoutHead(s) != s {

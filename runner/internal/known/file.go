@@ -24,9 +24,9 @@ const MaxFile = 256 << 10
 // An entry is one known failure of the file, with what the run found of it.
 type entry struct {
 	Journey     string  // "" for a scenario without a name
-	Node        string  // of an export, in the place of a journey
-	Mutant      string  // its id, in the place of all of these
-	Flow        *string // "" where the journey fails before it names one
+	Node        string  // of an export, in place of a journey
+	Mutant      string  // its id, in place of all of these
+	Flow        *string // "" if the journey fails before it names one
 	Requirement string
 	Step        string
 	Reason      string
@@ -119,7 +119,7 @@ func (k *List) read(r *strictyaml.Reader, nodes []ast.Node, f *form) {
 	}
 }
 
-// read reads an entry. It returns nil where a key or a value is wrong, and notes it.
+// read reads an entry. It returns nil if a key or a value is wrong, and notes it.
 func read(r *strictyaml.Reader, name string, node ast.Node, keys []string) *entry {
 	if node.Type() != ast.MappingType {
 		r.Add(strictyaml.PlaceOf(node), "%s has no keys, want %s", name, strings.Join(keys, ", "))
@@ -162,7 +162,7 @@ func read(r *strictyaml.Reader, name string, node ast.Node, keys []string) *entr
 	return e
 }
 
-// ofFlow is the flow of the entry, "" where it names none.
+// ofFlow is the flow of the entry, "" if it names none.
 func (e *entry) ofFlow() string {
 	if e.Flow == nil {
 		return ""

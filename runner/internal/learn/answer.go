@@ -39,7 +39,7 @@ func (d answerMerger) answer(s *step) (*recordings.Response, error) {
 		case s.detailed && (s.outcome == davinci.Paused || gjson.GetBytes(s.text, "screen").Exists()):
 			r.Detailed = b
 		default:
-			r.JSON = b // what is no screen looks the same in both shapes
+			r.JSON = b // what is not a screen looks the same in both shapes
 		}
 	}
 	s.response = r
@@ -69,7 +69,7 @@ func fits(a, b *recordings.Response) bool {
 
 func agree(a, b *recordings.Body) bool { return a == nil || b == nil || bytes.Equal(a.Text, b.Text) }
 
-// join lets a hop answer for a step too, and reports false where it does not fit.
+// join lets a hop answer for a step too, and reports false if it does not fit.
 func (d answerMerger) join(h *recordings.Hop, a *recordings.Response) bool {
 	have := h.Answer()
 	if identityOf(have) != identityOf(a) {
@@ -266,7 +266,7 @@ func usual(c recordings.Cookie, secure bool) bool {
 	return strings.HasPrefix(c.Name, "ST") && reflect.DeepEqual(*c.As, want)
 }
 
-// lifetime is how many seconds a cookie lives, or -1 where it is over.
+// lifetime is how many seconds a cookie lives, or -1 if it is over.
 func lifetime(s *step, expires time.Time) int {
 	lives := expires.Sub(momentOf(s))
 	if lives <= 0 {

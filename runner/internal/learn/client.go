@@ -161,10 +161,10 @@ func (l clients) distinguish(c *conflict) bool {
 	return found
 }
 
-// foreign returns the hop of the recording before this one that answers the request of
-// every client, where the client of a step is another than the usual one, or an app whose
-// SDK connector may have said something else, and got another answer; nil where it may be
-// answered as recorded now.
+// foreign returns the hop of the recording before this one that answers the request of every
+// client, where the client of a step is another than the usual one, or an app whose SDK connector
+// may have said something else, and got another answer; nil if it may be answered as recorded
+// now.
 func (l clients) foreign(d *merge, list []*recordings.Hop, s *step, n int, a *recordings.Response) *recordings.Hop {
 	if len(list) == 0 {
 		return nil

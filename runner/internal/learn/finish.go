@@ -83,8 +83,8 @@ func (l *learner) ambiguous(c *conflict) error {
 	return nil
 }
 
-// prune takes away the hops that can no longer be reached. A screen that is
-// still shown though the hop that held it is gone moves to one that shows it.
+// prune removes the hops that can no longer be reached. A screen that is still shown though the
+// hop that held it is gone moves to one that shows it.
 func (d finisher) prune() {
 	d.l.result.Removed = nil
 	reached := d.reached()

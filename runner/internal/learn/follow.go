@@ -17,7 +17,7 @@ import (
 type known struct {
 	value string
 	name  string // the variable that takes its place
-	text  string // what takes its place where it has no variable
+	text  string // what takes its place if it has no variable
 	exact bool   // it is looked for only as a whole value
 	word  bool   // it is a mere word, which is looked for only in sentences
 }

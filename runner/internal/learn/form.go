@@ -297,8 +297,8 @@ func fraction(layout string) string {
 	return before + strings.TrimLeft(after, "0")
 }
 
-// form is the form that says most of what the values look like; ok is false where they
-// have none in common.
+// form is the form that says most of what the values look like; ok is false if they have none in
+// common.
 func (l look) form() (f recordings.Form, ok bool) {
 	kinds := map[int]string{
 		isUUID: "", isToken: "jwt", isPNG: "png", isSVG: "svg", isDigits: "digits", isHex: "hex", isHEX: "HEX",
@@ -351,8 +351,8 @@ func momentOf(s *step) time.Time {
 	return s.x.Began.Add(s.x.Took)
 }
 
-// soon returns what a time looks like that is the present or due soon, and that the
-// journeys had no time to differ in. It is false where none of the written ones is.
+// soon returns what a time looks like that is the present or due soon, and that the journeys had
+// no time to differ in. It is false if none of the written ones is.
 func (t *templating) soon(ways []written) (look, bool) {
 	now := momentOf(t.s)
 	const soon, day = 15 * time.Minute, 24 * time.Hour

@@ -33,12 +33,12 @@ type merge struct {
 type conflict struct {
 	s     *step
 	hop   *recordings.Hop
-	first *step // whose answer the hop has, nil where it was recorded before
+	first *step // whose answer the hop has, nil if it was recorded before
 	order bool  // the two are of one journey, and their order tells them apart
 }
 
-// graph puts all journeys into the recording. Where text makes the difference
-// between two answers, it is merged again with that text in it.
+// graph puts all journeys into the recording. If text makes the difference between two answers,
+// it is merged again with that text in it.
 func (l *learner) graph() error {
 	const attempts = 32
 	var d *merge
@@ -190,9 +190,8 @@ func (d *merge) journey(j *journey) {
 	}
 }
 
-// observe puts one step into the recording: the n-th time that the journey
-// sent this request at this screen. It returns the hop, or nil where the step
-// does not fit.
+// observe puts one step into the recording: the n-th time that the journey sent this request at
+// this screen. It returns the hop, or nil if the step does not fit.
 func (d *merge) observe(at *recordings.Hop, s *step, n int) *recordings.Hop {
 	answer, err := answerMerger{d}.answer(s)
 	if err != nil {
@@ -369,7 +368,7 @@ func (d *merge) unique(name string) string {
 	return name
 }
 
-// err says why what was merged is no recording.
+// err says why what was merged is not a recording.
 func (d *merge) err() error {
 	if len(d.flow.Hops) == 0 {
 		return errors.New("learn: no hop is left to record: " + d.l.brokenOff())

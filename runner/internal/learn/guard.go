@@ -69,7 +69,7 @@ func (l secretKeeper) minted() []string {
 // handedOut are the variables whose values let anyone who has them continue the journey.
 var handedOut = []string{handleID, handleToken, "challenge", "code"}
 
-// longSecret is how long the value of a cookie is at least that is no setting.
+// longSecret is how long the value of a cookie is at least that is not a setting.
 const longSecret = 16
 
 // Check says what [Learn] would refuse whatever the journeys are: a flow policy
@@ -189,8 +189,8 @@ func (g *guarding) check(at, value string) {
 	}
 }
 
-// given is a value without the names that a person gave: they are no secrets,
-// however much they look like one, as registration_v2_2026-11-22 does.
+// given is a value without the names that a person gave: they are not secrets, however much they
+// look like one, as registration_v2_2026-11-22 does.
 func (g *guarding) given(value string) string {
 	for _, name := range []string{g.l.o.Name, g.l.o.Policy} {
 		if random(name) {

@@ -22,7 +22,7 @@ type field struct{ screen, key string }
 
 // An input is what the screens say about a field.
 type input struct {
-	kind     string // its type, "" where only detailed responses were seen
+	kind     string // its type, "" if only detailed responses were seen
 	secret   bool   // what is typed into it is never shown
 	offers   []string
 	proposes gjson.Result // what formData.value holds for it
@@ -291,8 +291,8 @@ func nameOf(s *step, to *recordings.Hop) string {
 	}
 }
 
-// named is the answer of a step as a recording has it, with variables in the place of
-// what a name must not hold.
+// named is the answer of a step as a recording has it, with variables in place of what a name
+// must not hold.
 func (s *step) named() *davinci.Answer {
 	return davinci.Reader{Waits: !s.starts}.Read(s.x.Status, s.x.ResponseHeader, s.text)
 }

@@ -17,7 +17,7 @@ import (
 type leaf struct {
 	path string
 	raw  string // as it is in the body
-	text string // of a string: with marks in the place of what is known
+	text string // of a string: with marks in place of what is known
 	kind gjson.Type
 }
 
@@ -203,8 +203,7 @@ func newIndex(all []known) *index {
 	return x
 }
 
-// replace puts marks into a text in the place of every value that is known,
-// however it is written.
+// replace puts marks into a text in place of every value that is known, however it is written.
 func (j *journey) replace(text, path string) string {
 	x := j.index
 	if k := x.whole[text]; k != nil && (k.exact || !k.word) && !choice(path) && !j.structure[text] {
@@ -228,8 +227,8 @@ func (j *journey) replace(text, path string) string {
 	return b.String()
 }
 
-// speaksOf reports whether a mere word is meant where it is in a text: what
-// the screen offers or is made of is no fact about a person.
+// speaksOf reports whether a mere word is meant where it is in a text: what the screen offers or
+// is made of is not a fact about a person.
 func (j *journey) speaksOf(k *known, text, path string) bool {
 	return !choice(path) && !j.structure[text] && (text == k.value || strings.Contains(text, " "))
 }

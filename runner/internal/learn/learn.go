@@ -25,8 +25,7 @@ import (
 
 // Options say what [Learn] makes of exchanges.
 type Options struct {
-	// Name is the flow's name. Empty means that of Previous. Required
-	// where there is no Previous.
+	// Name is the flow's name. Empty means that of Previous. Required if there is no Previous.
 	Name string
 
 	// Policy is the flow policy id. Empty means the one that the exchanges
@@ -151,10 +150,10 @@ type Result struct {
 // the flow answers to the same request in another journey or in the recording that is
 // there: it is left out, which Result.Passing says.
 //
-// The error is a *[SecretError] where something looks like a secret and nothing
-// is known of it, an *[AmbiguousError] where requests cannot be distinguished that
-// are answered differently, a *[FailedError] where no journey got an answer of the flow
-// where the recording that is there has one, and else says what the exchanges lack.
+// The error is a *[SecretError] where something looks like a secret and nothing is known of it,
+// an *[AmbiguousError] where requests cannot be distinguished that are answered differently, a
+// *[FailedError] if no journey got an answer of the flow where the recording that is there has
+// one, and else says what the exchanges lack.
 func Learn(takes []davinci.Exchanges, o Options) (*Result, error) { return learnKeeping(takes, o) }
 
 // learnOnce makes a recording of takes without what is in skipped, and returns what it

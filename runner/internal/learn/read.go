@@ -115,7 +115,7 @@ func (l reader) last(x *davinci.Exchange) {
 	}
 }
 
-// wholeSecret is how many bytes of a text make it one that is no word.
+// wholeSecret is how many bytes of a text make it one that is not a word.
 const wholeSecret = 8
 
 // canonical is a header with its names in one spelling, and one cookie a value:
@@ -182,9 +182,8 @@ func (l reader) readOne(x *davinci.Exchange, take, number int, open *[]*journey)
 	}
 }
 
-// belongs finds the journey of an exchange, which may have broken off: a start has
-// one of its own, what follows names an interactionId, and where it does not the last
-// one is meant.
+// belongs finds the journey of an exchange, which may have broken off: a start has one of its
+// own, what follows names an interactionId, and if it does not the last one is meant.
 func (l reader) belongs(x *davinci.Exchange, open []*journey, follows bool) *journey {
 	if len(open) == 0 {
 		return nil
@@ -270,7 +269,7 @@ func (s *step) readRequest() {
 	s.Sent = *sent
 }
 
-// readResponse reads what was answered. The error says why it is no answer.
+// readResponse reads what was answered. The error says why it is not an answer.
 func (s *step) readResponse() error {
 	x := s.x
 	s.doubt = doubtful(x)

@@ -25,7 +25,7 @@ type variation struct {
 	whole bool         // all of it
 	words map[int]look // else which of its tokens, and what they look like
 	looks look         // of the whole
-	prose bool         // what differs is no id, token, number or time
+	prose bool         // what differs is not an id, token, number or time
 }
 
 var anyUUID = compiled(`[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}`)
@@ -152,8 +152,8 @@ func different(group []*step) []*step {
 	return out
 }
 
-// runsOf returns what a journey has in common with one that is the same: its
-// interactionIds, or where it has none its state.
+// runsOf returns what a journey has in common with one that is the same: its interactionIds, or
+// if it has none its state.
 func runsOf(j *journey) []string {
 	if len(j.id) > 0 {
 		return slices.Collect(maps.Keys(j.id))
@@ -164,7 +164,7 @@ func runsOf(j *journey) []string {
 	return nil
 }
 
-// nodeOf names the node that answered. An id that differs is no node's.
+// nodeOf names the node that answered. An id that differs is not a node's.
 func (l comparison) nodeOf(group []*step) string {
 	name := func(s *step) string { return s.top.Get("id").String() }
 	id := name(group[0])
@@ -176,7 +176,7 @@ func (l comparison) nodeOf(group []*step) string {
 	return nodeName(id, group[0].top, group[0].x.Status)
 }
 
-// vary compares one leaf, and returns nil where it is the same in all.
+// vary compares one leaf, and returns nil if it is the same in all.
 func (l comparison) vary(group []*step, i int) *variation {
 	first := &group[0].leaves[i]
 	var found *variation
@@ -233,7 +233,7 @@ func differ(a, b string, then, later time.Time) *variation {
 	if len(x) != len(y) || token().ReplaceAllString(a, "") != token().ReplaceAllString(b, "") {
 		return asWhole()
 	}
-	if strings.HasSuffix(a, "=") && strings.HasSuffix(b, "=") { // the filling of base64 is no text beside it
+	if strings.HasSuffix(a, "=") && strings.HasSuffix(b, "=") { // the filling of base64 is not text beside it
 		if whole := asWhole(); whole.looks.is&isBase64 != 0 {
 			return whole
 		}
@@ -291,9 +291,9 @@ const longToken = 24
 // wholeVariable is a text that is a variable and nothing else.
 var wholeVariable = compiled("^(?:" + recordings.Variable.String() + ")$")
 
-// variableBefore returns the variable that is at a place in the recording
-// before this one, "" where none does: what was generated when it was made is generated
-// still, though no second journey shows it now.
+// variableBefore returns the variable that is at a place in the recording before this one, "" if
+// none does: what was generated when it was made is generated still, though no second journey
+// shows it now.
 func (l comparison) variableBefore(at place) string {
 	if l.before == nil {
 		l.before = map[place]string{}

@@ -22,9 +22,9 @@ var standard = []string{
 	"response_mode", "state",
 }
 
-// customary are the authorize parameters that every client sends too, with what
-// most of them send: another value may choose an answer. Where there is none
-// here, it is what most of the journeys sent.
+// customary are the authorize parameters that every client sends too, with what most of them
+// send: another value may choose an answer. If there is none here, it is what most of the
+// journeys sent.
 var customary = map[string]string{"response_type": "code", "scope": ""}
 
 // A requestMaker makes of what was sent the request that a hop answers.
@@ -65,8 +65,8 @@ func (l requestMaker) matchers() error {
 	return l.empties()
 }
 
-// token says what a recording expects of the token with which a client comes back from
-// an identity provider, "" where it does not.
+// token says what a recording expects of the token with which a client comes back from an
+// identity provider, "" if it does not.
 func (l requestMaker) token(s *step) string {
 	if s.ContinueToken == "" {
 		return ""
@@ -164,8 +164,8 @@ func (l requestMaker) literal(s *step, text string) any {
 	return text
 }
 
-// expectsOther returns the attribute that a field takes where it is not the
-// user's own that was typed, or "".
+// expectsOther returns the attribute that a field takes if it is not the user's own that was
+// typed, or "".
 func (l requestMaker) expectsOther(s *step, key string) string {
 	takes := l.takes[field{screenKey(s.from), key}]
 	for _, attr := range takes {
@@ -343,8 +343,8 @@ func (d startFinder) needsSession(s *step) bool {
 	})
 }
 
-// beyond returns the parameters in which a start differs from the plainest, or
-// all that may choose an answer; nil where there are none.
+// beyond returns the parameters in which a start differs from the plainest, or all that may
+// choose an answer; nil if there are none.
 func beyond(s, base *step, all bool) map[string]string {
 	var query map[string]string
 	for name, value := range s.extras {

@@ -12,8 +12,8 @@ import (
 // A templater puts variables into bodies, links and headers.
 type templater struct{ *learner }
 
-// template writes the body of every step with variables in the place of what
-// is known and of what differs from journey to journey.
+// template writes the body of every step with variables in place of what is known and of what
+// differs from journey to journey.
 func (l templater) template() {
 	for _, s := range l.steps {
 		t := &templating{templater: l, s: s, values: map[string]string{}, names: map[string]string{}}
@@ -62,8 +62,8 @@ func (t *templating) named(name string) bool {
 	return recordings.IsVariable(name) && !strings.Contains(name, ".")
 }
 
-// property is the name under which a leaf is: the last step of its path
-// that is no number, and for a setting of a detailed screen the name of the setting.
+// property is the name under which a leaf is: the last step of its path that is not a number, and
+// for a setting of a detailed screen the name of the setting.
 func property(path string) string {
 	if setting, ok := strings.CutPrefix(path, "screen.properties."); ok {
 		path = strings.TrimSuffix(setting, ".value")
@@ -78,8 +78,8 @@ func property(path string) string {
 	return path
 }
 
-// varies reports whether a leaf differs from journey to journey. Where no other
-// journey went the same way, what looks generated under a variable's name is.
+// varies reports whether a leaf differs from journey to journey. If no other journey went the
+// same way, what looks generated under a variable's name is.
 func (t *templating) varies(f *leaf) bool {
 	at := place{t.s.node, t.s.detailed, f.path}
 	return handle(f) || t.places[at] != nil || !t.repeated[at] && t.named(property(f.path)) && minted(f.text)
@@ -106,7 +106,7 @@ func (t *templating) write(b *strings.Builder, v gjson.Result) {
 		i++
 		if !list {
 			name := unmarked(key.String())
-			if !aWord(name) { // what a flow calls a property is no value
+			if !aWord(name) { // what a flow calls a property is not a value
 				name = t.s.j.replace(name, ".options.")
 			}
 			b.WriteString(`"` + render(name, true) + `":`)
@@ -163,7 +163,7 @@ func mayEncode(text string) bool {
 	return strings.Contains(text, "eyJ")
 }
 
-// minted is the text of a leaf with variables in the place of what differs.
+// minted is the text of a leaf with variables in place of what differs.
 func (t *templating) minted(f *leaf) string {
 	at := place{t.s.node, t.s.detailed, f.path}
 	v := t.places[at]
@@ -238,7 +238,7 @@ func (t *templating) words(f *leaf, v *variation) string {
 	})
 }
 
-// other is a leaf that is no text. A number that differs becomes one of its form.
+// other is a leaf that is not text. A number that differs becomes one of its form.
 func (t *templating) other(f *leaf) string {
 	if f.kind == gjson.Number && t.s.j.knows(f.raw) && len(f.raw) >= shortest && !structural(f.path) {
 		return "1"
@@ -332,7 +332,7 @@ func isQR(path string) bool {
 
 var letters = compiled(`[^A-Za-z0-9_]`)
 
-// replaced is a string of a response with marks in the place of what is known.
+// replaced is a string of a response with marks in place of what is known.
 func (l templater) replaced(s *step, path, text string) string {
 	text = unmarked(text)
 	if structural(path) && aWord(text) && s.j.index.whole[text].ofPerson() {

@@ -32,9 +32,9 @@ type failureFinder struct{ *merge }
 // A journeyCutter ends journeys before what may be a secret.
 type journeyCutter struct{ *learner }
 
-// doubtful reports whether an answer may be the environment's and not the flow's: the
-// service is down, overloaded or being maintained, or has lost the sign-on. No node of
-// the flow names itself in it. Where a flow always answers so, it is what the flow does.
+// doubtful reports whether an answer may be the environment's and not the flow's: the service is
+// down, overloaded or being maintained, or has lost the sign-on. No node of the flow names itself
+// in it. If a flow always answers so, it is what the flow does.
 //
 // Source: how Ping's SDKs tell a dead service from a flow that refuses.
 func doubtful(x *davinci.Exchange) bool {
@@ -103,8 +103,8 @@ func (d failureFinder) attempted(at *recordings.Hop, s *step, n int) {
 	d.tries = append(d.tries, try{s, cell{at, s.request.Key(), n}})
 }
 
-// weigh finds the doubtful answers to requests that the flow answers otherwise. It
-// reports false where there are any: then they have to be left out.
+// weigh finds the doubtful answers to requests that the flow answers otherwise. It reports false
+// if there are any: then they have to be left out.
 func (d failureFinder) weigh() bool {
 	cells, ways := map[cell][]*step{}, map[string][]*step{}
 	polls := map[cell][]*step{}
@@ -167,8 +167,8 @@ func (s *step) said() string {
 	}
 }
 
-// otherwise returns a step of another journey among those that sent the same, to which
-// the flow itself answered; nil where there is none.
+// otherwise returns a step of another journey among those that sent the same, to which the flow
+// itself answered; nil if there is none.
 func (s *step) otherwise(all []*step) *step {
 	for _, o := range all {
 		if o.j != s.j && !o.doubt && !s.particular(o, all) {
@@ -230,7 +230,7 @@ func (d failureFinder) known(t try) []*recordings.Hop {
 	}
 }
 
-// identity is [identityOf] of the answer to a step, "" where a recording cannot hold it.
+// identity is [identityOf] of the answer to a step, "" if a recording cannot hold it.
 func (d failureFinder) identity(s *step) string {
 	a, err := answerMerger(d).answer(s)
 	if err != nil {
@@ -333,8 +333,8 @@ type end struct {
 	why *Suspect
 }
 
-// endsOf finds the first step of each journey that brought a suspect. It is nil where
-// the origin of such a value is unknown.
+// endsOf finds the first step of each journey that brought a suspect. It is nil if the origin of
+// such a value is unknown.
 func endsOf(refused *SecretError) map[*journey]end {
 	ends := map[*journey]end{}
 	for i := range refused.Suspects {

@@ -20,7 +20,7 @@ func (l *learner) warn(format string, args ...any) {
 	l.note(&l.result.Warnings, instead, format, args...)
 }
 
-// note adds a sentence, once; where it holds a secret, another one in its place.
+// note adds a sentence, once; if it holds a secret, another one in its place.
 func (l *learner) note(to *[]string, instead, format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	if l.finder != nil && l.finder.in(text) {
@@ -161,8 +161,8 @@ type Suspect struct {
 	Kind   string // what it looks like
 	Length int
 
-	// From are the exchanges that brought it, as a person finds them. It is empty
-	// where the recording held it before.
+	// From are the exchanges that brought it, as a person finds them. It is empty if the
+	// recording held it before.
 	From []string
 
 	steps []*step
@@ -193,7 +193,7 @@ func (e *SecretError) Error() string {
 // that were answered differently.
 type AmbiguousError struct {
 	Screen  string   // where they were sent
-	Action  string   // the button, "" where none was pressed
+	Action  string   // the button, "" if none was pressed
 	Fields  []string // the keys whose values differ
 	Answers []string // how they were answered
 }

@@ -1,5 +1,5 @@
-// Package listen opens a port of this machine and serves HTTP there, with TLS
-// where it is asked for. It knows nothing of flows.
+// Package listen opens a port of this machine and serves HTTP there, with TLS if it is asked for.
+// It knows nothing of flows.
 package listen
 
 import (

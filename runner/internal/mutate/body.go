@@ -15,7 +15,7 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// other is what is in the place of a text that is changed.
+// other is what is in place of a text that is changed.
 const other = "Something else"
 
 const fieldsPath = "form.components.fields"
@@ -316,7 +316,7 @@ func (k *making) answer(h *recordings.Hop) {
 	}
 }
 
-// screenName returns the name of the screen that a hop shows, "" where it shows none.
+// screenName returns the name of the screen that a hop shows, "" if it shows none.
 func screenName(h *recordings.Hop) string {
 	r := h.Answer()
 	for _, b := range []*recordings.Body{r.JSON, r.Detailed} {

@@ -33,7 +33,7 @@ type Mutant struct {
 
 	Flow     string `json:"flow"`
 	Hop      string `json:"hop"`                // the hop whose answer, or whose way, is changed
-	Screen   string `json:"screen,omitempty"`   // the name of its form, "" where it shows none
+	Screen   string `json:"screen,omitempty"`   // the name of its form, "" if it shows none
 	Property string `json:"property,omitempty"` // what was changed, as in "form.name"
 	Group    string `json:"group"`
 	Operator string `json:"operator"`

@@ -24,8 +24,8 @@ type element struct {
 	name       string
 	attrs      []html.Attribute
 	start, end int    // of its tag
-	close      int    // behind its end tag, or its own tag where it has none
-	text       string // within, where it has no elements
+	close      int    // behind its end tag, or its own tag if it has none
+	text       string // within, if it has no elements
 }
 
 func (e *element) attr(name string) string {

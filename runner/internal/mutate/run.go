@@ -41,14 +41,14 @@ type Result struct {
 
 	Verdict Verdict `json:"verdict"`
 
-	// By is the scenario that noticed, as FILE:LINE. Of a survivor it is the first
-	// that crosses the change. It is "" where none does.
+	// By is the scenario that noticed, as FILE:LINE. Of a survivor it is the first that crosses
+	// the change. It is "" if none does.
 	By string `json:"by,omitempty"`
 
 	// Why is the reason in the list of a mutant that is accepted, or why one does not count.
 	Why string `json:"why,omitempty"`
 
-	// Add is what would let a scenario notice a survivor. Nil where no sentence is known.
+	// Add is what would let a scenario notice a survivor. Nil if no sentence is known.
 	Add *Suggestion `json:"add,omitempty"`
 }
 
@@ -71,14 +71,13 @@ func (e *RedError) Error() string {
 // timeout bounds a scenario: a mutant may let one wait for what never comes.
 const timeout = 20 * time.Second
 
-// Run makes the mutants of the recordings of a suite and runs, for each of them, the
-// scenarios that cross the change until one notices. Results are in the order of the
-// mutants. Where the context ends, they are those that are known by then, and the
-// error is that of the context.
+// Run makes the mutants of the recordings of a suite and runs, for each of them, the scenarios
+// that cross the change until one notices. Results are in the order of the mutants. If the
+// context ends, they are those that are known by then, and the error is that of the context.
 //
-// Scenarios are those that the suite chooses; those that are skipped count for nothing. The
-// error is a *[RedError] where one of them does not pass without a mutant, and
-// otherwise as that of [runner.Suite.Run].
+// Scenarios are those that the suite chooses; those that are skipped count for nothing. The error
+// is a *[RedError] if one of them does not pass without a mutant, and otherwise as that of
+// [runner.Suite.Run].
 func Run(ctx context.Context, s *runner.Suite, c Choice, shard, shards int) ([]Result, error) {
 	if s.Target == nil || s.Target.Live != nil {
 		return nil, errors.New("mutate: mutants are of recordings: want a target of type replay")

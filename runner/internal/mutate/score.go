@@ -105,7 +105,7 @@ func NewReport(results []Result, k *known.List, whole bool) *Report {
 	return r
 }
 
-// Below names the groups whose score is below a percentage, "" where there is none.
+// Below names the groups whose score is below a percentage, "" if there is none.
 func (r *Report) Below(percent float64) string {
 	var low []string
 	for i := range r.Groups {

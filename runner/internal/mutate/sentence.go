@@ -11,8 +11,8 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// sentence returns the lines of an assertion on what a mutant changes, without a
-// keyword; nil where none is known.
+// sentence returns the lines of an assertion on what a mutant changes, without a keyword; nil if
+// none is known.
 func (m *Mutant) sentence() []string {
 	h := hop(m.of, m.Hop)
 	if m.Group == Ways {
@@ -71,7 +71,7 @@ func (m *Mutant) text(h *recordings.Hop) []byte {
 
 func one(format string, values ...any) []string { return []string{fmt.Sprintf(format, values...)} }
 
-// quoting returns a sentence with a text in quotes, nil where a feature cannot have it so.
+// quoting returns a sentence with a text in quotes, nil if a feature cannot have it so.
 func quoting(format, text string) []string {
 	if text == "" || strings.ContainsAny(text, "\"\\\n") || strings.Contains(text, "${") ||
 		strings.Contains(text, "{{") {
@@ -102,8 +102,8 @@ func cookieHas(property string) []string {
 	return append(s, table([][]string{{"attribute", "value"}, {"httponly", "true"}, {"secure", "true"}})...)
 }
 
-// hasFields is a table of all entries; there is none where a label is longer than a
-// person reads, as that of a picture.
+// hasFields is a table of all entries; there is none if a label is longer than a person reads, as
+// that of a picture.
 func hasFields(s *davinci.Screen) []string {
 	const longest = 80
 	rows := [][]string{{"key", "type", "label"}}

@@ -28,8 +28,8 @@ type visit struct {
 	number  int
 	flow    string
 	crosses crossing // only of this hop
-	after   int      // the line of the last step that looks at it, 0 where there is no such place
-	next    int      // the line of the step behind that, 0 where it is the last
+	after   int      // the line of the last step that looks at it, 0 if there is no such place
+	next    int      // the line of the step behind that, 0 if it is the last
 	then    bool     // a Then is before it
 }
 
@@ -66,7 +66,7 @@ func inBackground(lines []string, n int) bool {
 	return false
 }
 
-// at puts a sentence where a scenario looks at a visit; nil where it has no place.
+// at puts a sentence where a scenario looks at a visit; nil if it has no place.
 func (v *visit) at(t *trace, text string, sentence []string) *Suggestion {
 	if v.after == 0 || sentence == nil {
 		return nil

@@ -7,8 +7,8 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// Screens returns the screen that a mutant changes, as it was and as it is. Both are nil where
-// what changes is on no screen.
+// Screens returns the screen that a mutant changes, as it was and as it is. Both are nil if what
+// changes is on no screen.
 func (m *Mutant) Screens() (before, after *davinci.Screen) {
 	if m.file == "" {
 		return nil, nil
@@ -29,8 +29,8 @@ func (m *Mutant) screen(f *recordings.Flow) *davinci.Screen {
 	return (davinci.Reader{}).Read(h.Response.Status, nil, text).Screen()
 }
 
-// Way returns the screen that the way of a mutant leaves, and the button that takes it. It is
-// nil where the mutant is of no way, or no screen was recorded there.
+// Way returns the screen that the way of a mutant leaves, and the button that takes it. It is nil
+// if the mutant is of no way, or no screen was recorded there.
 func (m *Mutant) Way() (from *davinci.Screen, button string) {
 	if m.Group != Ways {
 		return nil, ""

@@ -36,7 +36,7 @@ func (a *Activity) Start(number int, s *report.Scenario) {
 	a.running[number] = s
 }
 
-// Wait says for what a scenario waits that runs, "" where it goes on.
+// Wait says for what a scenario waits that runs, "" if it goes on.
 func (a *Activity) Wait(number int, what string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

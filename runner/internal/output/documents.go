@@ -38,7 +38,7 @@ type documents struct {
 	summary *summary
 	list    []*openDocument
 
-	coverage Coverage // nil where the run asks for none
+	coverage Coverage // nil if the run asks for none
 }
 
 func newDocuments(root root) (*documents, error) {
@@ -61,8 +61,8 @@ func newDocuments(root root) (*documents, error) {
 
 func newPage(w *bufio.Writer, t *digest.Tally) document { return page.New(w, t) }
 
-// newBody opens a file beside the one that is to be. Where the system lets a
-// file lose its name while it is open, nothing is left of it, whatever happens.
+// newBody opens a file beside the one that is to be. If the system lets a file lose its name
+// while it is open, nothing is left of it, whatever happens.
 func newBody(root root, name string) (*os.File, error) {
 	file, err := openNew(root, bodyName(name))
 	if err == nil {

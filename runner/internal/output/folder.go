@@ -79,10 +79,10 @@ type root interface {
 	Close() error
 }
 
-// NewFolder makes the folder where it is not there, and takes its lock before it looks
-// at anything in it: the error says, before anything ran, that another run writes
-// there or that the folder cannot be written. What an earlier run left there stays
-// until a run begins. End gives the lock back, and Close where no run came to its end.
+// NewFolder makes the folder if it is not there, and takes its lock before it looks at anything
+// in it: the error says, before anything ran, that another run writes there or that the folder
+// cannot be written. What an earlier run left there stays until a run begins. End gives the lock
+// back, and Close if no run came to its end.
 func NewFolder(dir string) (*Folder, error) {
 	root, err := openFolder(dir)
 	if err != nil {

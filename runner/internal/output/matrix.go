@@ -18,7 +18,7 @@ const MatrixFormat = 1
 type matrixJSON struct {
 	Format       int               `json:"format"`
 	Status       string            `json:"status"` // finished or interrupted: whether the run came to its end
-	Result       string            `json:"result"` // the gravest of all requirements
+	Result       string            `json:"result"` // the most severe of all requirements
 	Target       string            `json:"target"`
 	Live         bool              `json:"live"`
 	Summary      map[string]int    `json:"summary"` // requirements by result

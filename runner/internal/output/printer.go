@@ -24,7 +24,7 @@ func (s *sticky) printf(format string, args ...any) {
 	}
 }
 
-// A printer writes text, in color where it was asked to.
+// A printer writes text, in color if it was asked to.
 type printer struct {
 	sticky
 
@@ -107,7 +107,7 @@ func (l *marks) add(sign, means string) {
 	}
 }
 
-// String is the line for people, "" where no sign needs one.
+// String is the line for people, "" if no sign needs one.
 func (l *marks) String() string {
 	var list []string
 	for _, e := range *l {

@@ -20,7 +20,7 @@ type summary struct {
 	more  int
 	flaky []*report.Scenario // without hops
 
-	coverage Coverage // nil where the run asks for none
+	coverage Coverage // nil if the run asks for none
 }
 
 // NewJobSummary returns a reporter that appends its Markdown to the file at

@@ -38,8 +38,8 @@ func (p *Proxy) modify(r *http.Response) error {
 	return nil
 }
 
-// body reads the body, hands the exchange on and rewrites the links of the body.
-// What belongs to no flow and is no text, or too large to be looked at, streams through.
+// body reads the body, hands the exchange on and rewrites the links of the body. What belongs to
+// no flow and is not text, or too large to be looked at, streams through.
 func (p *Proxy) body(r *http.Response, keep *passage) error {
 	flow := keep.exchange != nil
 	if !flow && (r.Request.Method == http.MethodHead || !isText(r.Header.Get("Content-Type"))) {

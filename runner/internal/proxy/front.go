@@ -75,9 +75,8 @@ func (f *front) headers(h http.Header) {
 	}
 }
 
-// cookie makes a cookie one of the proxy's host. Where the proxy has no TLS, the
-// cookie cannot be Secure, and what browsers accept only with Secure goes with it:
-// SameSite=None and Partitioned.
+// cookie makes a cookie one of the proxy's host. If the proxy has no TLS, the cookie cannot be
+// Secure, and what browsers accept only with Secure goes with it: SameSite=None and Partitioned.
 func (f *front) cookie(set string) string {
 	parts := strings.Split(set, ";")
 	kept := parts[:1]

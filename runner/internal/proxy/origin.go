@@ -54,12 +54,11 @@ func sameOrigin(a, b *url.URL) bool {
 
 // inText replaces the links of a text.
 //
-// The issuer stays: an ID token is signed and names the live one, and a client
-// holds the two against each other. Were the one of the discovery document the
-// proxy's, no client could accept a token. So one that takes the issuer from the
-// document works, as Ping's SDKs do, and one that also demands that the document
-// lies under its issuer says so at once; go-oidc has InsecureIssuerURLContext for
-// that. The same holds for iss in an answer.
+// The issuer stays: an ID token is signed and names the live one, and a client checks the two
+// against each other. Were the one of the discovery document the proxy's, no client could accept
+// a token. So one that takes the issuer from the document works, as Ping's SDKs do, and one that
+// also demands that the document lies under its issuer says so at once; go-oidc has
+// InsecureIssuerURLContext for that. The same holds for iss in an answer.
 func (o *origin) inText(s string) string { return string(o.inBytes([]byte(s))) }
 
 func (o *origin) inBytes(text []byte) []byte {

@@ -47,8 +47,8 @@ type Config struct {
 	// forgetting it is an error and never traffic.
 	Transport http.RoundTripper
 
-	// Take is handed every exchange of a flow before the app gets the answer,
-	// one at a time. The exchange is its own. Required.
+	// Take receives every exchange of a flow before the app gets the answer, one at a time. The
+	// exchange is its own. Required.
 	Take func(davinci.Exchange)
 
 	// Log gets a line for every request that could not be passed on. Nil means
@@ -58,9 +58,9 @@ type Config struct {
 
 // A Proxy is an [http.Handler] and may be used by several goroutines at once.
 //
-// Every request goes to the live side, for an app needs its tokens, keys and
-// pages too. Handed on are only those to the endpoints of a flow: the others
-// hold tokens and are no part of any recording.
+// Every request goes to the live side, for an app needs its tokens, keys and pages too. Handed on
+// are only those to the endpoints of a flow: the others hold tokens and are not part of any
+// recording.
 type Proxy struct {
 	back     *httputil.ReverseProxy
 	upstream *url.URL
@@ -120,7 +120,7 @@ func New(c Config) (*Proxy, error) {
 	return p, nil
 }
 
-// unfit says why a URL is no origin, or "".
+// unfit says why a URL is not an origin, or "".
 func unfit(u *url.URL) string {
 	switch {
 	case u == nil:
@@ -142,7 +142,7 @@ func unfit(u *url.URL) string {
 type passage struct {
 	front    *front
 	began    time.Time
-	exchange *davinci.Exchange // nil where it belongs to no flow
+	exchange *davinci.Exchange // nil if it belongs to no flow
 }
 
 // key is where a request's context holds its passage.
@@ -188,8 +188,8 @@ func setBody(r *http.Request, body []byte) {
 func rewrite(r *httputil.ProxyRequest) {
 	// ReverseProxy leaves out parameters that it cannot read; the live side judges.
 	r.Out.URL.RawQuery = r.In.URL.RawQuery
-	// The body has to be readable, and whole: a part of it, or word that it has not
-	// changed, is no answer that could be handed on.
+	// The body has to be readable, and whole: a part of it, or word that it has not changed, is
+	// not an answer that could be handed on.
 	r.Out.Header.Set("Accept-Encoding", "identity")
 	for _, name := range []string{"Range", "If-Range", "If-None-Match", "If-Modified-Since"} {
 		r.Out.Header.Del(name)
@@ -214,8 +214,8 @@ func (p *Proxy) handOn(x *davinci.Exchange) {
 	p.take(*x)
 }
 
-// stripTravel takes away the headers that tell how a body goes over one wire:
-// the app's with the proxy is not that with the live side.
+// stripTravel removes the headers that tell how a body goes over one wire: the app's with the
+// proxy is not that with the live side.
 func stripTravel(h http.Header) {
 	for name := range strings.SplitSeq(strings.Join(h.Values("Connection"), ","), ",") {
 		h.Del(strings.TrimSpace(name))

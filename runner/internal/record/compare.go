@@ -19,10 +19,10 @@ import (
 type Compared struct {
 	Scenario    runner.Place
 	Differences []*diff.Difference
-	Problem     string // why the two could not be compared, "" where they were
+	Problem     string // why the two could not be compared, "" if they were
 
-	// Verdict says where the scenario failed on one side only, "" where it came to the
-	// same on both. What only one side reached is not compared then.
+	// Verdict says where the scenario failed on one side only, "" if it came to the same on both.
+	// What only one side reached is not compared then.
 	Verdict string
 }
 

@@ -17,8 +17,8 @@ import (
 	"flowtest/steps/secret"
 )
 
-// logged returns what was logged of a journey, nil where that is not known. The events know
-// the answers before which they happened.
+// logged returns what was logged of a journey, nil if that is not known. The events know the
+// answers before which they happened.
 func logged(j *runner.Recorded) *recordings.Log {
 	if j.Log == nil || j.Cut || len(j.Hops) == 0 {
 		return nil
@@ -146,5 +146,5 @@ func (k *keeper) text(text string) string {
 	return text
 }
 
-// placeholders are no suspects.
+// placeholders are not suspects.
 var placeholders = strings.NewReplacer("${", " ", "}", " ")

@@ -54,10 +54,9 @@ type Rewalk struct {
 }
 
 // Drive drives every journey of a recording as often as [Times] says, and returns the results:
-// each exchange names the hop whose request was sent. A journey that cannot be
-// driven to its end, because the flow is another one by now, ends there; the
-// notes say so. The error is an *[runner.EnvironmentError] where the target cannot be
-// reached or is not set up for the flow.
+// each exchange names the hop whose request was sent. A journey that cannot be driven to its end,
+// because the flow is another one by now, ends there; the notes say so. The error is an
+// *[runner.EnvironmentError] if the target cannot be reached or is not set up for the flow.
 func (r *Rewalk) Drive(ctx context.Context, f *recordings.Flow) (takes []davinci.Exchanges, notes []string, err error) {
 	if err := r.open(ctx); err != nil {
 		return nil, nil, err
@@ -225,8 +224,8 @@ func (w *driving) hop(name string) *recordings.Hop {
 	return w.flow.Hops[slices.IndexFunc(w.flow.Hops, func(h *recordings.Hop) bool { return h.Name == name })]
 }
 
-// answer sends what an exchange of the walk sent, with values of this journey in the place
-// of its stand-ins.
+// answer sends what an exchange of the walk sent, with values of this journey in place of its
+// stand-ins.
 func (w *driving) answer(ctx context.Context, j *flow.Journey, x davinci.Exchange, person *generated.Person,
 	origin string,
 ) error {
@@ -272,8 +271,8 @@ func environmental(h *flow.Hop) bool {
 	return h != nil && h.Failure != nil && h.Failure.Origin.Environmental()
 }
 
-// passkey returns what an exchange of the walk posts in the place of a passkey that the flow
-// accepts, as JSON, or "".
+// passkey returns what an exchange of the walk posts in place of a passkey that the flow accepts,
+// as JSON, or "".
 func (w *driving) passkey(x davinci.Exchange) string {
 	h := w.hop(x.Hop)
 	for _, key := range h.Request.Passkeys() {
@@ -327,8 +326,8 @@ func (e *otherEndError) Error() string {
 	return fmt.Sprintf("the challenge ended %q, as in %q", e.end, e.hop)
 }
 
-// ended returns an *[otherEndError] where the last request said something else of a challenge
-// than the last exchange of the walk does: how one ends is not the client's choice.
+// ended returns an *[otherEndError] if the last request said something else of a challenge than
+// the last exchange of the walk does: how one ends is not the client's choice.
 func (w *driving) ended(j *flow.Journey, take davinci.Exchanges) error {
 	const form = "parameters.data.formData"
 	x := take[len(take)-1]

@@ -41,7 +41,7 @@ type Saver struct {
 	// Say takes notes and warnings, a line each. Required.
 	Say func(line string)
 
-	// Run is the run that drove the journeys, nil where an app did. Optional.
+	// Run is the run that drove the journeys, nil if an app did. Optional.
 	Run *Run
 
 	// Exported says that the journeys are those of a file that flowtest exported,

@@ -32,8 +32,8 @@ type Session struct {
 // requestURI names parameters that were pushed.
 const requestURI = "request_uri"
 
-// NewSession returns an empty session. Journeys whose flow the recorder's target
-// does not know are of flow, where that is not empty.
+// NewSession returns an empty session. Journeys whose flow the recorder's target does not know
+// are of flow, if that is not empty.
 func NewSession(r *Recorder, flow string, say func(line string)) *Session {
 	return &Session{
 		recorder: r, flow: flow, say: say, unnamed: map[string]bool{}, pushed: map[string]davinci.Exchange{},
@@ -90,10 +90,10 @@ var ErrNoJourney = errors.New("no journey of a flow was seen")
 // Assign returns the journeys that an app drove by the names of their flows, and
 // says what it skips.
 //
-// The recorder's target says whose flow a flow policy is. Journeys that it does
-// not know are of flow, as long as they name one flow policy: a recording holds one
-// flow. Where flow is empty, known has names of flows by their flow policies. The
-// error names the journeys that remain; it is [ErrNoJourney] where there is none.
+// The recorder's target says whose flow a flow policy is. Journeys that it does not know are of
+// flow, as long as they name one flow policy: a recording holds one flow. If flow is empty, known
+// has names of flows by their flow policies. The error names the journeys that remain; it is
+// [ErrNoJourney] if there is none.
 func Assign(r *Recorder, g har.Groups, flow string, known map[string]string, say func(line string),
 ) (map[string][]davinci.Exchanges, error) {
 	for _, i := range g.Ignored {

@@ -71,10 +71,10 @@ func (osDisk) New(name string, mode fs.FileMode) (file, error) {
 	return &held{f, l}, nil // without a lock where the file system has none
 }
 
-// Replace writes what fill writes to a new file beside name and renames it to
-// name. Whatever goes wrong, and whenever, the file that was there stays whole, with its
-// mode. The folder has to exist, and what has the name already has to be a regular
-// file; where it is a link, what it leads to is written.
+// Replace writes what fill writes to a new file beside name and renames it to name. Whatever goes
+// wrong, and whenever, the file that was there stays whole, with its mode. The folder has to
+// exist, and what has the name already has to be a regular file; if it is a link, what it leads
+// to is written.
 //
 // What a process left beside name that was killed while it wrote is removed, and say
 // takes a line for each; it may be nil.
@@ -82,9 +82,8 @@ func Replace(name string, say func(line string), fill func(io.Writer) error) err
 	return write(osDisk{}, name, true, say, fill)
 }
 
-// Create writes a file that does not exist yet, and the folders above it. The
-// error matches [fs.ErrExist] where the file exists. There is never half of it. Say is
-// that of [Replace].
+// Create writes a file that does not exist yet, and the folders above it. The error matches
+// [fs.ErrExist] if the file exists. There is never half of it. Say is that of [Replace].
 func Create(name string, text []byte, say func(line string)) error {
 	return create(osDisk{}, name, text, say)
 }
@@ -99,8 +98,8 @@ func create(d disk, name string, text []byte, say func(string)) error {
 	})
 }
 
-// write writes a file beside name and gives it that name, which has to be free where it
-// is not to replace.
+// write writes a file beside name and gives it that name, which has to be free if it is not to
+// replace.
 func write(d disk, name string, replace bool, say func(string), fill func(io.Writer) error) error {
 	mode := fs.FileMode(readable)
 	info, err := os.Stat(name)

@@ -43,8 +43,8 @@ func tooLarge(size, most int64) error {
 	return fmt.Errorf("it has %d bytes, want at most %d", size, most)
 }
 
-// Open opens a file for reading that has at most that many bytes, 0 for any number.
-// The error is a [*fs.PathError] where the file is none that [Check] lets pass.
+// Open opens a file for reading that has at most that many bytes, 0 for any number. The error is
+// a [*fs.PathError] if the file is none that [Check] lets pass.
 func Open(name string, most int64) (*os.File, error) {
 	if info, err := os.Stat(name); err == nil {
 		if err := refused(name, Check(info, most)); err != nil {

@@ -15,8 +15,7 @@ func Names() []string {
 	return []string{"flowtest.yaml", "recording.yaml", "known-failures.yaml", "mutants.yaml", "sentences.yaml"}
 }
 
-// Of returns the schema of a file, whose name may lack .yaml. It returns "" where there is
-// none.
+// Of returns the schema of a file, whose name may lack .yaml. It returns "" if there is none.
 func Of(name string) string {
 	text, err := files.ReadFile(strings.TrimSuffix(name, ".yaml") + ".yaml.json")
 	if err != nil {

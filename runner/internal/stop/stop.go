@@ -32,8 +32,8 @@ type Gate struct {
 	undo  []func() // what is temporary goes where the command ends at once
 }
 
-// Finishing notes what a command finishes where it is asked to end from now on, as a
-// sentence goes on; "" says nothing of it. The error is [Err] where it was asked already.
+// Finishing notes what a command finishes if it is asked to end from now on, as a sentence goes
+// on; "" says nothing of it. The error is [Err] if it was asked already.
 func (g *Gate) Finishing(what string) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -89,8 +89,8 @@ func (g *Gate) Wrote() bool {
 	return g.wrote
 }
 
-// Commit keeps signals waiting until done is called, while files take their places.
-// Nothing is printed meanwhile. The error is [Err] where the command has ended already.
+// Commit keeps signals waiting until done is called, while files take their places. Nothing is
+// printed meanwhile. The error is [Err] if the command has ended already.
 func (g *Gate) Commit() (done func(), err error) {
 	g.mu.Lock()
 	if g.code != 0 {
@@ -101,8 +101,8 @@ func (g *Gate) Commit() (done func(), err error) {
 	return g.mu.Unlock, nil
 }
 
-// Temporary keeps signals waiting while create makes what undo takes away, which may be
-// nil. A signal that ends the command at once calls undo. The error is that of [Gate.Commit].
+// Temporary keeps signals waiting while create makes what undo removes, which may be nil. A
+// signal that ends the command at once calls undo. The error is that of [Gate.Commit].
 func (g *Gate) Temporary(create func() (undo func())) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -125,8 +125,8 @@ func CodeOf(sig os.Signal) int {
 	return bySignal + int(syscall.SIGINT)
 }
 
-// Fault says what a panic was and in which line of flowtest, for who mends it. It is
-// called by the function that recovered it.
+// Fault says what a panic was and in which line of flowtest, for who fixes it. It is called by
+// the function that recovered it.
 func Fault(p any) string {
 	text := fmt.Sprintf("a fault of flowtest: %v", p)
 	pcs := make([]uintptr, 64)

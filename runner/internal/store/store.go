@@ -108,10 +108,9 @@ func (w *Writer) removeAside() error {
 	return nil
 }
 
-// Save writes the whole recording beside the folder, reads it again, and lets
-// it take the folder's place. Whatever goes wrong, and whenever, the recording
-// that was there is there. Files of the folder that are no part of a recording
-// are kept.
+// Save writes the whole recording beside the folder, reads it again, and lets it take the
+// folder's place. Whatever goes wrong, and whenever, the recording that was there is there. Files
+// of the folder that are not part of a recording are kept.
 //
 // Check reads what was written before it takes the place of what is there. Its
 // error leaves that as it was. Nil means that there is nothing to check.

@@ -65,11 +65,11 @@ const (
 	longest    = 40   // words of a text are looked at, which no sentence has
 )
 
-// Nearest returns the sentences that a text is most like, the best first: those
-// that are as near as the best one, three at most, and none where it is like
-// none. Words count and not letters; the text between quotes does not.
+// Nearest returns the sentences that a text is most like, the best first: those that are as near
+// as the best one, three at most, and none if it is like none. Words count and not letters; the
+// text between quotes does not.
 //
-//	keyword  Given, When, Then, or empty where that is not known
+//	keyword  Given, When, Then, or empty if that is not known
 func (t *Thesaurus) Nearest(keyword, text string) []*steps.Definition {
 	type rated struct {
 		*steps.Definition
@@ -106,8 +106,8 @@ func (t *Thesaurus) Nearest(keyword, text string) []*steps.Definition {
 	return out
 }
 
-// like says how much two sentences share, from 0 to 1. Every word of one is
-// held against at most one of the other.
+// like says how much two sentences share, from 0 to 1. Every word of one is checked against at
+// most one of the other.
 func (t *Thesaurus) like(a, b []string) float64 {
 	left := slices.Clone(b)
 	shared, all := 0.0, 0.0

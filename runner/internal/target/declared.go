@@ -54,17 +54,17 @@ const (
 type declared struct {
 	path, name string
 	at         strictyaml.Position
-	kind       string // typeReplay, typeLive, or "" where the file does not say rightly
+	kind       string // typeReplay, typeLive, or "" if the file does not say rightly
 
 	texts     map[string]setting // of textKeys
-	scopes    []setting          // empty where the file has none
+	scopes    []setting          // empty if the file has none
 	hosts     []setting          // likewise
 	discovery bool
 	par       bool
 	flows     map[string]setting
 	users     map[string]map[string]setting
 
-	worker   map[string]setting // of workerKeys; nil where the file has none
+	worker   map[string]setting // of workerKeys; nil if the file has none
 	workerAt strictyaml.Position
 
 	boxes    map[string]map[string]setting // mail and sms, as far as the file has them
@@ -145,7 +145,7 @@ func (r reader) set(d *declared, e strictyaml.Entry) {
 	}
 }
 
-// elsewhere says of keys that are no setting of a target where they belong.
+// elsewhere says of keys that are not settings of a target where they belong.
 var elsewhere = map[string]string{
 	keyWait: "below mail or sms", keyListen: "below mail or sms", "emailDomain": "below unique, beside targets",
 	"scrub": "beside targets", "unique": "beside targets", "run": "beside targets",

@@ -35,9 +35,8 @@ const (
 // File is what a flowtest.yaml says. [Load] and [Builtin] make one; the zero
 // value is of no use. It does not change and may be shared between goroutines.
 type File struct {
-	// Default is the target of a run that names none: what the file says, else
-	// its only target, else "replay". Empty where there are several targets and
-	// none of these.
+	// Default is the target of a run that names none: what the file says, else its only target,
+	// else "replay". Empty if there are several targets and none of these.
 	Default string
 
 	// Features is the folder of the feature files, beside the file. It is never empty.
@@ -104,9 +103,9 @@ func Load(fsys fs.FS, name string, lookup func(string) (string, bool)) (*File, e
 	return f, nil
 }
 
-// Builtin is what holds where there is no flowtest.yaml: one replay target,
-// "replay", with the users of [Demo]. It has no environment, so a caller that
-// wants FLOWTEST_TARGET to count passes its value to [File.Choose].
+// Builtin is what holds if there is no flowtest.yaml: one replay target, "replay", with the users
+// of [Demo]. It has no environment, so a caller that wants FLOWTEST_TARGET to count passes its
+// value to [File.Choose].
 func Builtin() *File {
 	return &File{
 		Default: defaultTarget, Features: defaultFeatures, Recordings: defaultRecordings,
@@ -152,8 +151,8 @@ func (f *File) readInto(root ast.Node, m *strictyaml.Reader) {
 	f.settleDefault(chosen, m)
 }
 
-// resolved reads one of the settings that are beside targets. It returns ""
-// where the setting is wrong.
+// resolved reads one of the settings that are beside targets. It returns "" if the setting is
+// wrong.
 func (r reader) resolved(e strictyaml.Entry, lookup func(string) (string, bool)) (setting, string) {
 	s, ok := r.text(e.Key, e.Value)
 	if !ok {
@@ -204,7 +203,7 @@ func bare(err error) error {
 
 func empty(string) (string, bool) { return "", false }
 
-// failed has a line for every mistake that was noted, and is nil where none was.
+// failed has a line for every mistake that was noted, and is nil if none was.
 func failed(m *strictyaml.Reader) error {
 	if m.Len() == 0 {
 		return nil

@@ -132,7 +132,7 @@ func readMailbox(r reader, d *declared, e strictyaml.Entry) {
 	d.boxes[e.Key] = box
 }
 
-// mailType reads the type of the section mail, which is "" where it is wrong.
+// mailType reads the type of the section mail, which is "" if it is wrong.
 func mailType(r reader, path string, e strictyaml.Entry, box map[string]setting, given bool, example string) string {
 	kind := box[keyMailType]
 	switch {
@@ -140,7 +140,7 @@ func mailType(r reader, path string, e strictyaml.Entry, box map[string]setting,
 		r.Add(e.At, "%s has no type, want mailpit, imap or smtp, as in %s", path, example)
 		return ""
 	case kind.path == "":
-		return "" // it is no text, and that has been noted
+		return "" // it is not text, and that has been noted
 	case mailKeys[kind.raw] == nil || kind.raw == MailSMS:
 		r.Add(kind.at, "%s is %q, want mailpit, imap or smtp%s", kind.path, kind.raw,
 			words.DidYouMean(": ", kind.raw, []string{MailMailpit, MailIMAP, MailSMTP}))
@@ -196,7 +196,7 @@ func problemOfMailURL(kind, text string) string {
 	return ""
 }
 
-// mailbox returns the mailbox below a key of a live target, nil where it has none.
+// mailbox returns the mailbox below a key of a live target, nil if it has none.
 func (r *resolver) mailbox(key string) *Mailbox {
 	box, given := r.d.boxes[key]
 	if !given {

@@ -13,9 +13,9 @@ var (
 	blanks = " \t\r\n"
 )
 
-// problemOf returns what is wrong with a live target's setting, "" where nothing
-// is. It continues a sentence that begins with the setting's name, and never
-// quotes the text, which may have come from a variable.
+// problemOf returns what is wrong with a live target's setting, "" if nothing is. It continues a
+// sentence that begins with the setting's name, and never quotes the text, which may have come
+// from a variable.
 func problemOf(key, text string) string {
 	if text == "" {
 		return "is empty, want a value or no such setting"
@@ -71,7 +71,7 @@ func problemOfBase(text string) string {
 	if err != nil || u.Hostname() == "" {
 		return "is not a URL, want " + suchAs
 	}
-	// A request in plain text is let go only where it does not leave the machine.
+	// A request in plain text is let go only if it does not leave the machine.
 	switch {
 	case u.Scheme != "https" && u.Scheme != "http":
 		return "is neither http nor https, want https"
@@ -97,9 +97,9 @@ func isPort(text string) bool {
 	return text == "" || err == nil && n > 0 && n < 1<<16
 }
 
-// problemOfPath finds a path that the endpoints cannot be below: on a domain
-// of one's own it is /as, on PingOne's the environment's id comes before that.
-// What a proxy puts in front of it is let pass.
+// problemOfPath finds a path that the endpoints cannot be below: on a domain of your own it is
+// /as, on PingOne's the environment's id comes before that. What a proxy puts in front of it is
+// let pass.
 func problemOfPath(u *url.URL) string {
 	path := strings.TrimRight(u.Path, "/")
 	parts := strings.Split(strings.TrimPrefix(path, "/"), "/")
@@ -189,8 +189,8 @@ var regions = []struct{ code, host string }{
 	{"SG", "auth.pingone.sg"},
 }
 
-// regionBase returns the base URL of a region, whose code is written in any
-// case, or "" where there is no such region.
+// regionBase returns the base URL of a region, whose code is written in any case, or "" if there
+// is no such region.
 func regionBase(code string) string {
 	for _, r := range regions {
 		if strings.EqualFold(r.code, code) {

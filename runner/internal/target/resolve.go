@@ -16,8 +16,8 @@ import (
 	"flowtest/steps/words"
 )
 
-// The variables that override the file. An empty variable counts as unset:
-// CI systems set a variable to nothing where they have no value for it.
+// The variables that override the file. An empty variable counts as unset: CI systems set a
+// variable to nothing if they have no value for it.
 //
 // PINGONE_CLIENT_ID and PINGONE_CLIENT_SECRET are never read: in this ecosystem
 // they name a worker app, whose secret administers the environment and must not
@@ -26,8 +26,8 @@ const (
 	envTarget = "FLOWTEST_TARGET"
 	envScopes = "FLOWTEST_SCOPES"
 
-	// envWorker is the worker app's, but it is the same environment. It is read
-	// only where neither FLOWTEST_ENVIRONMENT_ID nor the file gives one.
+	// envWorker is the worker app's, but it is the same environment. It is read only if neither
+	// FLOWTEST_ENVIRONMENT_ID nor the file gives one.
 	envWorker = "PINGONE_ENVIRONMENT_ID"
 )
 
@@ -84,7 +84,7 @@ type resolver struct {
 	m *strictyaml.Reader
 }
 
-// find returns nil where there is no such target, and notes it.
+// find returns nil if there is no such target, and notes it.
 func (r *resolver) find(f *File, name string) *declared {
 	called := fmt.Sprintf("target %q", name)
 	if name == "" {
@@ -129,7 +129,7 @@ func (r *resolver) setting(key string) (s setting, given bool) {
 	return inFile, given
 }
 
-// value returns what a setting comes to, checked, "" where it is not given.
+// value returns what a setting comes to, checked, "" if it is not given.
 func (r *resolver) value(key string) string {
 	s, given := r.setting(key)
 	if !given {
@@ -262,7 +262,7 @@ func (r *resolver) hosts() (list []string) {
 	return list
 }
 
-// pool reads the private CAs; nil where none are given.
+// pool reads the private CAs; nil if none are given.
 func (r *resolver) pool() *x509.CertPool {
 	name := r.value(keyCA)
 	if name == "" {

@@ -93,8 +93,8 @@ type Live struct {
 	// ClientSecret is the secret of the app. The zero value means a public app.
 	ClientSecret secret.Value
 
-	// ClientAuth says how the app sends its secret: none, basic or post. Empty means
-	// basic where there is a secret, and otherwise none.
+	// ClientAuth says how the app sends its secret: none, basic or post. Empty means basic if
+	// there is a secret, and otherwise none.
 	ClientAuth string
 
 	// RedirectURI is where the journey ends. Empty means that the run's own

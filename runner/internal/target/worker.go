@@ -74,8 +74,8 @@ func (d *declared) checkWorker(m *strictyaml.Reader) {
 	}
 }
 
-// worker returns the worker app of a live target, nil where it has none. The id of the
-// environment and base are the target's.
+// worker returns the worker app of a live target, nil if it has none. The id of the environment
+// and base are the target's.
 func (r *resolver) worker(l *Live, base string) *Worker {
 	if r.d.worker == nil {
 		return nil

@@ -64,7 +64,7 @@ func NewClient(to http.RoundTripper, l *target.Live, known *secret.Redactor) *Cl
 	}
 }
 
-// A RefusedError is an answer of PingOne that is no success.
+// A RefusedError is an answer of PingOne that is not a success.
 type RefusedError struct {
 	Method, Path string // the path without the query
 	Status       int
@@ -86,7 +86,7 @@ func (e *RefusedError) Error() string {
 	return text
 }
 
-// Origin says who caused the answer, 0 where the request was at fault.
+// Origin says who caused the answer, 0 if the request was at fault.
 func (e *RefusedError) Origin() davinci.Origin {
 	switch {
 	case e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden:
@@ -99,7 +99,7 @@ func (e *RefusedError) Origin() davinci.Origin {
 	return 0
 }
 
-// Mend says what to do about the answer, "" where that is not known.
+// Mend says what to do about the answer, "" if that is not known.
 //
 //	role  that the request needs
 func (e *RefusedError) Mend(role string) string {
@@ -126,20 +126,20 @@ func (e *RefusedError) noSuchPath() bool {
 	return e.Status == http.StatusForbidden && strings.Contains(strings.ToLower(e.Message), "key=value pair")
 }
 
-// Get returns the answer to a GET of a path below the environment, which may have a
-// query. The error is a *[RefusedError] where the answer is no success.
+// Get returns the answer to a GET of a path below the environment, which may have a query. The
+// error is a *[RefusedError] if the answer is not a success.
 func (c *Client) Get(ctx context.Context, path string) (gjson.Result, error) {
 	return c.ask(ctx, request{method: http.MethodGet, address: c.address(path)})
 }
 
-// Write sends a request that changes something, and returns its answer, which is empty
-// where it has no body. A POST is not sent again where it is open whether it was carried out.
+// Write sends a request that changes something, and returns its answer, which is empty if it has
+// no body. A POST is not sent again where it is open whether it was carried out.
 //
 //	path  below the environment
 //	kind  the media type of the body; "" means application/json
 //	body  written as JSON; nil means none
 //
-// The error is a *[RefusedError] where the answer is no success.
+// The error is a *[RefusedError] if the answer is not a success.
 func (c *Client) Write(ctx context.Context, method, path, kind string, body any) (gjson.Result, error) {
 	r := request{method: method, address: c.address(path), kind: cmp.Or(kind, "application/json")}
 	if body != nil {
@@ -253,7 +253,7 @@ func passing(err error) bool {
 	return ok && network.Timeout()
 }
 
-// bearer returns the token, a new one where there is none or it expires soon.
+// bearer returns the token, a new one if there is none or it expires soon.
 func (c *Client) bearer(ctx context.Context) (string, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -324,7 +324,7 @@ func (c *Client) send(req *http.Request) (body gjson.Result, header http.Header,
 	return body, resp.Header, nil
 }
 
-// refused reads the body of an answer that is no success, of the API or of OAuth.
+// refused reads the body of an answer that is not a success, of the API or of OAuth.
 func (c *Client) refused(req *http.Request, status int, body gjson.Result) error {
 	const shown = 160
 	text := func(names ...string) string {

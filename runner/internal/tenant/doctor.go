@@ -32,7 +32,7 @@ type examiner struct {
 	target *target.Target
 	live   *target.Live
 	to     http.RoundTripper
-	client *Client // nil where there is no worker app, or no token
+	client *Client // nil if there is no worker app, or no token
 	known  *secret.Redactor
 	report *Report
 

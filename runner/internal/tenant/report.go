@@ -30,7 +30,7 @@ type Check struct {
 	Verdict Verdict `json:"verdict"`
 	Found   string  `json:"found"`
 	Want    string  `json:"want,omitempty"`
-	Mend    string  `json:"mend,omitempty"` // what to do in the console; empty where it holds
+	Mend    string  `json:"mend,omitempty"` // what to do in the console; empty if it holds
 }
 
 // A Difference is what two environments do not have in common.

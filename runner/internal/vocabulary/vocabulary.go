@@ -61,9 +61,9 @@ func Areas(defs []steps.Definition) []Area {
 	return out
 }
 
-// Search returns definitions as [Areas] does: those that have every one of the words, in
-// any case, in their text, their meaning or the name of their area. Where none has, the
-// error names those that are most like the words.
+// Search returns definitions as [Areas] does: those that have every one of the words, in any
+// case, in their text, their meaning or the name of their area. If none has, the error names
+// those that are most like the words.
 func Search(defs []steps.Definition, words []string) ([]Area, error) {
 	var found []steps.Definition
 	for i := range defs {
@@ -188,8 +188,7 @@ func sentenceParts(example string) (out struct {
 	return out
 }
 
-// tableOf returns the rows below an example's sentence, not indented, "" where
-// it takes none.
+// tableOf returns the rows below an example's sentence, not indented, "" if it takes none.
 func tableOf(example string) string {
 	_, table, _ := strings.Cut(example, "\n")
 	return strings.ReplaceAll(strings.TrimPrefix(table, "  "), "\n  ", "\n")

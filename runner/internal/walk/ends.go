@@ -61,7 +61,7 @@ type narrator struct {
 	shown bool
 }
 
-// way says what is sent on a way, "" where that is nothing.
+// way says what is sent on a way, "" if that is nothing.
 func (n narrator) way(hops []*recordings.Hop) string {
 	var steps []string
 	for _, h := range hops {

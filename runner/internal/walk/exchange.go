@@ -262,8 +262,8 @@ func (f *filling) value(name string, top gjson.Result) string {
 	return form.Generate(f.began.Add(time.Duration(f.hop)*time.Second), &digits{f: f, of: name})
 }
 
-// eventType is the eventType with which a client sends a request: it follows
-// from the button, and where that is not known from what is sent.
+// eventType is the eventType with which a client sends a request: it follows from the button, and
+// if that is not known from what is sent.
 func (w *walker) eventType(from *recordings.Hop, r *recordings.Request) string {
 	kind, form := "", r.FormData()
 	if r.Action != "" {
@@ -296,8 +296,8 @@ func (w *walker) fieldOf(screen *recordings.Hop, key string) *davinci.Field {
 	return &davinci.Field{}
 }
 
-// formData is what a client posts that r means, as JSON; "" where it posts none. With
-// a submit every client posts some, whether or not the recording looks at it.
+// formData is what a client posts that r means, as JSON; "" if it posts none. With a submit every
+// client posts some, whether or not the recording looks at it.
 func (w *walker) formData(from *recordings.Hop, r *recordings.Request) string {
 	form := r.FormData()
 	if form == nil && w.eventType(from, r) != "submit" {
@@ -345,7 +345,7 @@ func (w *walker) value(expected any, f *davinci.Field, key string) string {
 //
 // Source: what the SDKs post for each type of field.
 func (w *walker) someValue(f *davinci.Field, key string) string {
-	for _, name := range []string{"value", "id", "type"} { // of the first option, where there are some
+	for _, name := range []string{"value", "id", "type"} { // of the first option, if there are some
 		if option := f.Raw.Get("options.0." + name); option.Exists() {
 			if raw, err := f.Encode(option.String()); err == nil {
 				return raw

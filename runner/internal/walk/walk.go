@@ -47,8 +47,8 @@ func Journeys(f *recordings.Flow, o Options) (journeys []davinci.Exchanges, miss
 	return journeys, missed
 }
 
-// Way returns the hops of the shortest way on which a user comes to the end of a flow
-// and is signed on, nil where the recording has no such end.
+// Way returns the hops of the shortest way on which a user comes to the end of a flow and is
+// signed on, nil if the recording has no such end.
 func Way(f *recordings.Flow, user map[string]string) []*recordings.Hop {
 	var shortest []*recordings.Hop
 	for _, detailed := range []bool{false, true} {

@@ -18,8 +18,8 @@ type link struct {
 	way *export.Way
 }
 
-// most bounds the nodes between two answers that are looked at one by one. What lies between
-// is possible only where there are more.
+// most bounds the nodes between two answers that are looked at one by one. What lies between is
+// possible only if there are more.
 const most = 400
 
 // between marks what lies between two answers: what is on every way, and what is on some.

@@ -44,7 +44,7 @@ type row struct {
 // An edge leads from a box, or from a button on it, to another.
 type edge struct {
 	from, to *box
-	row      int // -1 where it leaves the box itself
+	row      int // -1 if it leaves the box itself
 	part     int // -1 of a start, and behind a subflow
 	state    State
 }
@@ -103,7 +103,7 @@ func charts(c *Coverage) (out []*chart) {
 	return out
 }
 
-// box returns the box of a node, a new one where there is none yet.
+// box returns the box of a node, a new one if there is none yet.
 func (g *chart) box(id, kind, label string) *box {
 	b := g.byID[id]
 	if b == nil {

@@ -51,7 +51,7 @@ type Part struct {
 	label string // what a map shows of it: of an outcome that of where it leads
 }
 
-// A Scenario is one whose journeys are held against the flow.
+// A Scenario is one whose journeys are checked against the flow.
 type Scenario struct {
 	File string `json:"file"`
 	Line int    `json:"line"`
@@ -81,7 +81,7 @@ type Coverage struct {
 	finished bool
 }
 
-// A subject is what journeys are held against.
+// A subject is what journeys are checked against.
 type subject interface {
 	called() string                       // what it is, as in "the export"
 	add(c *Coverage, steps []export.Step) // marks what a journey went over
@@ -111,9 +111,9 @@ func (c *Coverage) Add(steps []export.Step, s Scenario) {
 	c.of.add(c, steps)
 }
 
-// AddLog takes in what the execution log has of a journey of a scenario: the nodes that it
-// names are observed. A node is known by its id, or by title, capability and connector where
-// only one node has them.
+// AddLog takes in what the execution log has of a journey of a scenario: the nodes that it names
+// are observed. A node is known by its id, or by title, capability and connector if only one node
+// has them.
 func (c *Coverage) AddLog(log *davinci.Log, s Scenario) {
 	e, ok := c.of.(*exported)
 	if !ok || log == nil {
@@ -224,7 +224,7 @@ type Total struct {
 	All, Observed, Implied, Possible, Never int
 }
 
-// Percent is how much was observed or implied, 100 where there is nothing.
+// Percent is how much was observed or implied, 100 if there is nothing.
 func (t Total) Percent() float64 {
 	if t.All == 0 {
 		return 100

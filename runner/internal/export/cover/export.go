@@ -8,7 +8,7 @@ import (
 	"flowtest/runner/internal/export"
 )
 
-// An exported is an export that journeys are held against.
+// An exported is an export that journeys are checked against.
 type exported struct {
 	file *export.File
 	legs map[leg][]marked

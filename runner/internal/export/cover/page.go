@@ -115,7 +115,7 @@ func (c *Coverage) links(by []int32) (out []linkView) {
 	return out
 }
 
-// signs come before what is no screen.
+// signs come before what is not a screen.
 var signs = map[string]string{
 	startBox: "▸ ", export.ToError: "✗ ", export.ToTerminal: "■ ", export.ToPause: "‖ ",
 	export.ToCall: "↳ ", export.ToDead: "? ",

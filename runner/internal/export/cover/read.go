@@ -13,7 +13,7 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// StepOf is an answer of a journey through a flow, as it is held against one. The action is
+// StepOf is an answer of a journey through a flow, as it is checked against one. The action is
 // the button that was pressed for it; returns says that the client came back from an identity
 // provider.
 func StepOf(flow string, a *davinci.Answer, action string, returns bool) export.Step {

@@ -98,7 +98,7 @@ func (s *offered) offer(screen *davinci.Screen) {
 	}
 }
 
-// screen returns the screen of a flow with an id, a new one where there is none.
+// screen returns the screen of a flow with an id, a new one if there is none.
 func (r *recorded) screen(flow, id, name string) *offered {
 	for _, s := range r.screens {
 		if s.flow == flow && s.id == id {
@@ -145,8 +145,8 @@ func (s *offered) fields() (out []davinci.Field) {
 	return out
 }
 
-// find returns the screen that a step shows, by its id, else by its name, nil where the
-// recordings have neither.
+// find returns the screen that a step shows, by its id, else by its name, nil if the recordings
+// have neither.
 func (r *recorded) find(s export.Step) *offered {
 	var named *offered
 	for _, o := range r.screens {
@@ -193,7 +193,7 @@ func (s *offered) leave(c *Coverage, step export.Step, to *offered) {
 	if slices.ContainsFunc(s.buttons, func(b *davinci.Field) bool { return keyOf(b) == button }) {
 		c.mark(c.part(key{"buttons", s.flow, s.id, button, ""}), Observed)
 	}
-	likely := "" // where the node is not known: the only way to end, or to stay, so
+	likely := "" // if the node is not known: the only way to end, or to stay, so
 	for _, o := range s.outcomes {
 		if o.button != button {
 			continue

@@ -41,7 +41,7 @@ type Edit struct {
 }
 
 // Compare compares two exports. Flows are the same by their id, else by their name; nodes by
-// their id. Positions, colors and annotations are no change.
+// their id. Positions, colors and annotations are not changes.
 func Compare(before, after *export.File) *Edit {
 	e := &Edit{Old: before, New: after, touched: map[string]bool{}, whole: map[string]bool{}}
 	for _, f := range before.Flows {
@@ -219,7 +219,7 @@ func (c *changes) ways(n, now *export.Node) {
 	}
 }
 
-// quiet are properties that are no change, and those that screens compare on their own.
+// quiet are properties that are not changes, and those that screens compare on their own.
 var quiet = []string{"nodeTitle", "backgroundColor", "inputSchema", "outputSchema"}
 
 // properties compares the settings of a node.

@@ -14,20 +14,20 @@ type Finding struct {
 	Rule *Rule
 	Flow string
 	ID   string // of the flow
-	Node string // the id, "" where it is about the flow
+	Node string // the id, "" if it is about the flow
 	Name string // of the node, as a person finds it
 	Line int    // in the file
 	Text string // what was found, in a sentence without a full stop
 
-	// Known says until when a list of known failures holds it, "" where it does not.
+	// Known says until when a list of known failures holds it, "" if it does not.
 	Known string
 }
 
 // Fails reports whether the finding fails a check.
 func (f *Finding) Fails() bool { return f.Rule.Level == Error && f.Known == "" }
 
-// Check holds every flow of a file against the rules, those for SDKs where some are named.
-// The findings are in the order of the flows, their nodes and the rules.
+// Check checks every flow of a file against the rules, those for SDKs where some are named. The
+// findings are in the order of the flows, their nodes and the rules.
 func Check(file *export.File, sdks []conformance.SDK) []Finding {
 	var all []Finding
 	for _, f := range file.Flows {

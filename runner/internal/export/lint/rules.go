@@ -20,7 +20,7 @@ type Rule struct {
 	Level    Level
 	Sentence string // what it demands
 	Source   string // where it is from
-	Mend     string // how to mend a flow that breaks it
+	Mend     string // how to fix a flow that breaks it
 	SDK      bool   // it is looked at where SDKs are to carry the flow
 }
 
@@ -168,7 +168,7 @@ var rules = []Rule{
 // Rules returns every rule. The slice is the caller's.
 func Rules() []Rule { return append([]Rule(nil), rules...) }
 
-// Lookup returns the rule with an id, nil where there is none.
+// Lookup returns the rule with an id, nil if there is none.
 func Lookup(id string) *Rule {
 	for i := range rules {
 		if strings.EqualFold(rules[i].ID, id) {

@@ -174,7 +174,7 @@ func (m *maker) wrong(at *stop, b *export.Button, stops []*stop) (out []*stop) {
 	return out
 }
 
-// unknown says why a stop cannot be in the recording, "" where it can.
+// unknown says why a stop cannot be in the recording, "" if it can.
 func (m *maker) unknown(s *stop, b *export.Button) string {
 	switch {
 	case b != nil && b.Dynamic && b.Key != "":
@@ -199,7 +199,7 @@ func (m *maker) unknown(s *stop, b *export.Button) string {
 
 // form is what a client sends for a stop: the values that the nodes on the way read are right,
 // and those are wrong that the node reads which fails. Sign is equal for those that a client
-// would not tell apart. Can is false where nothing that the screen offers leads there.
+// would not tell apart. Can is false if nothing that the screen offers leads there.
 func (m *maker) form(screen *export.Screen, b *export.Button, s *stop) (form map[string]any, sign string, can bool) {
 	t := &typing{maker: m, flow: s.flow, screen: screen, form: map[string]any{}, wrong: map[string]bool{}}
 	for _, f := range screen.Fields {
@@ -279,8 +279,8 @@ func posted(f *export.Flow, screen *export.Screen, option export.Field) (v any, 
 	return v, true
 }
 
-// branch returns the option of a field that takes a way, where the node compares a field that
-// has options. Its label is "" where none does.
+// branch returns the option of a field that takes a way, where the node compares a field that has
+// options. Its label is "" if none does.
 func branch(w *export.Way, fields []export.Field) (value export.Field, has bool) {
 	if len(fields) != 1 || text(fields[0].Type) {
 		return value, false

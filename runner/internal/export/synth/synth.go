@@ -44,7 +44,7 @@ type Place struct {
 	Flow   *export.Flow
 	Node   *export.Node   // at which the hop ends
 	Screen *export.Screen // that it leaves, nil of the start
-	Button *export.Button // that is pressed, nil where none is
+	Button *export.Button // that is pressed, nil if none is
 	Path   []*export.Way  // from the screen to the node
 }
 

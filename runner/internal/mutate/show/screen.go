@@ -23,7 +23,7 @@ type entryView struct {
 	Mark             string // gone, new, changed or leads; "" for none
 }
 
-// draw returns the screen of a mutant; nil where it changes nothing that a screen shows.
+// draw returns the screen of a mutant; nil if it changes nothing that a screen shows.
 func draw(m *mutate.Mutant) *screenView {
 	if from, button := m.Way(); from != nil {
 		s := &screenView{Title: from.Name, Note: "the way begins here"}

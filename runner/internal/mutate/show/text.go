@@ -50,7 +50,7 @@ func Text(w io.Writer, r *mutate.Report, all bool) error {
 	return err
 }
 
-// tables are the scores of a report by group and by flow; there are none where nothing was tried.
+// tables are the scores of a report by group and by flow; there are none if nothing was tried.
 func tables(r *mutate.Report) [][]mutate.Score {
 	if len(r.Mutants) == 0 {
 		return nil
@@ -113,7 +113,7 @@ func JSON(w io.Writer, r *mutate.Report) error {
 	return enc.Encode(r)
 }
 
-// columns are the heads of a table of scores. What is accepted has one where there is any.
+// columns are the heads of a table of scores. What is accepted has one if there is any.
 func columns(r *mutate.Report, first string) []string {
 	out := []string{first, "mutants", "step", "conformance", "miss", "survived", "not covered"}
 	if r.Total.Accepted > 0 {

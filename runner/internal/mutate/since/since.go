@@ -33,8 +33,8 @@ type Workspace struct {
 	Path func(shown string) string
 }
 
-// Read returns what a change touched since a revision. It is nil where everything has to be
-// tried. The error is that of [git.Read].
+// Read returns what a change touched since a revision. It is nil if everything has to be tried.
+// The error is that of [git.Read].
 func Read(ctx context.Context, w *Workspace, revision string) (*mutate.Touched, error) {
 	g, err := git.Read(ctx, w.Dir, revision, slices.Concat([]string{w.Recordings}, w.Features, w.All)...)
 	if err != nil {

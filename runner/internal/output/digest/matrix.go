@@ -57,14 +57,14 @@ type Row struct {
 	Requirement *conformance.Requirement
 	Counts      Results
 	Flows       map[string]*Results
-	Hits        []Hit // where it was not simply met
+	Hits        []Hit // if it was not simply met
 	More        int   // how many hits are not kept
 }
 
 // Results counts hops or journeys by the result of a requirement.
 type Results [conformance.Violated + 1]int
 
-// Worst returns the gravest result that was counted.
+// Worst returns the most severe result that was counted.
 func (r *Results) Worst() conformance.Result {
 	for result := conformance.Violated; result > conformance.NotExercised; result-- {
 		if r[result] > 0 {
@@ -74,8 +74,8 @@ func (r *Results) Worst() conformance.Result {
 	return conformance.NotExercised
 }
 
-// String lists the results that were counted, the gravest first, as in
-// "1 failed, 2 passed"; "" where the requirement applied to nothing.
+// String lists the results that were counted, the most severe first, as in "1 failed, 2 passed";
+// "" if the requirement applied to nothing.
 func (r *Results) String() string {
 	var parts []string
 	for result := conformance.Violated; result > conformance.NotExercised; result-- {
@@ -143,7 +143,7 @@ func (m *Matrix) finding(index int, s *report.Scenario, h *report.Hop, f *confor
 		return
 	}
 	x.More++
-	for i := range x.Hits { // the graver ones are worth the place
+	for i := range x.Hits { // the more severe ones are worth the place
 		if x.Hits[i].Result < found.Result {
 			x.Hits[i] = found
 			return
@@ -161,7 +161,7 @@ func (m *Matrix) settle() {
 	clear(m.met)
 }
 
-// Troubled returns the rows that were not simply met, the gravest first.
+// Troubled returns the rows that were not simply met, the most severe first.
 func (m *Matrix) Troubled() []*Row {
 	var out []*Row
 	for _, x := range m.Order {
@@ -173,7 +173,7 @@ func (m *Matrix) Troubled() []*Row {
 	return out
 }
 
-// Worst returns the gravest result of all requirements.
+// Worst returns the most severe result of all requirements.
 func (m *Matrix) Worst() conformance.Result {
 	worst := conformance.NotExercised
 	for _, x := range m.Order {

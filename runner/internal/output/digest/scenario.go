@@ -18,9 +18,9 @@ func Line(s *report.Scenario) int {
 	return s.Line
 }
 
-// Title returns the name by which people and CI servers tell a scenario from the
-// others of its file: with its rule, the line where names recur, and which time it
-// ran where that is not the first.
+// Title returns the name by which people and CI servers tell a scenario from the others of its
+// file: with its rule, the line where names recur, and which time it ran if that is not the
+// first.
 func Title(s *report.Scenario) string {
 	title := strings.TrimSpace(s.Name)
 	switch {
@@ -44,9 +44,9 @@ func Title(s *report.Scenario) string {
 // Place returns FILE:LINE of the same.
 func Place(s *report.Scenario) string { return fmt.Sprintf("%s:%d", s.File, Line(s)) }
 
-// Trouble returns what a person has to know first of a scenario that did not
-// simply pass: the step, and what was found and wanted. Both are "" where
-// nothing is known. A journey that breaks a requirement fails without a step.
+// Trouble returns what a person has to know first of a scenario that did not simply pass: the
+// step, and what was found and wanted. Both are "" if nothing is known. A journey that breaks a
+// requirement fails without a step.
 func Trouble(s *report.Scenario) (step, text string) {
 	var parts []string
 	if st := s.FailedStep(); st != nil {
@@ -82,8 +82,8 @@ func OwnNotes(s *report.Scenario) []report.Note {
 	})
 }
 
-// LastAttempt says how the last attempt ended where there were others: which
-// one it was, and its status.
+// LastAttempt says how the last attempt ended if there were others: which one it was, and its
+// status.
 func LastAttempt(s *report.Scenario) string {
 	status := s.Status
 	if status == report.Flaky {

@@ -162,7 +162,7 @@ type shown struct {
 	Text string
 }
 
-// show renders a body. It returns nil where there was none.
+// show renders a body. It returns nil if there was none.
 func show(body []byte, cut int) *shown {
 	if len(body)+cut == 0 {
 		return nil

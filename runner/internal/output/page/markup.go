@@ -53,7 +53,7 @@ var pictured = func() *strings.Replacer {
 // leave these as they are.
 func Shown(text string) string { return pictured.Replace(strings.ToValidUTF8(text, "\uFFFD")) }
 
-// text adds what is no markup, as UTF-8: a header may be anything.
+// text adds what is not markup, as UTF-8: a header may be anything.
 func (t *markup) text(s string) {
 	if !utf8.ValidString(s) {
 		s = strings.ToValidUTF8(s, "\uFFFD")

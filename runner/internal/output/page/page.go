@@ -181,7 +181,7 @@ type scenarioView struct {
 // A journeyView is one attempt of a scenario, step by step and hop by hop.
 type journeyView struct {
 	A       *report.Attempt
-	Attempt int // which one it is, from 1; 0 where it is the only one
+	Attempt int // which one it is, from 1; 0 if it is the only one
 	Warned  int // findings that were not simply met
 	Hops    []hopView
 }
@@ -258,9 +258,8 @@ func (p *Writer) journey(a *report.Attempt, within string, failing int, used *in
 	return v
 }
 
-// failingHop returns the index of the hop at which an attempt that went wrong
-// failed: the last that the failing step looked at or sent, else the last; -1
-// where there is none.
+// failingHop returns the index of the hop at which an attempt that went wrong failed: the last
+// that the failing step looked at or sent, else the last; -1 if there is none.
 func failingHop(a *report.Attempt) int {
 	st := a.FailedStep()
 	for i := len(a.Hops) - 1; i >= 0 && st != nil; i-- {

@@ -53,7 +53,7 @@ type hopView struct {
 	H      *report.Hop
 	ID     string
 	Bad    bool   // the attempt failed at it
-	Pack   string // where its inside is packed, "" where it is not
+	Pack   string // where its inside is packed, "" if it is not
 	Item   int
 	Inside string // markup
 

@@ -50,8 +50,8 @@ var ciServers = []struct {
 	{"TEAMCITY_VERSION", "TeamCity", "BUILD_URL", "BUILD_NUMBER", "", "BUILD_VCS_NUMBER", "", ""},
 }
 
-// CIOf returns which CI server runs flowtest and what it runs there, as the environment
-// says it; nil where none does. Env looks up a variable, and may be nil.
+// CIOf returns which CI server runs flowtest and what it runs there, as the environment says it;
+// nil if none does. Env looks up a variable, and may be nil.
 func CIOf(env func(string) (string, bool)) *messages.Ci {
 	if env == nil {
 		return nil

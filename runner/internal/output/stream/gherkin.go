@@ -42,7 +42,7 @@ func (n *ids) next() string {
 type documents struct {
 	source func(string) string
 	ids    ids
-	first  map[string]int // by file: before its first id; -1 where it cannot be used
+	first  map[string]int // by file: before its first id; -1 if it cannot be used
 	cached []*document
 	size   int
 }
@@ -50,8 +50,8 @@ type documents struct {
 // mostCached bounds the text of the files that are kept parsed.
 const mostCached = 512 << 10
 
-// find returns the file's document, or nil where there is none to be had. fresh
-// says that it was not asked for before.
+// find returns the file's document, or nil if there is none to be had. fresh says that it was not
+// asked for before.
 func (d *documents) find(file string) (doc *document, fresh bool) {
 	for _, doc := range d.cached {
 		if doc.tree.Uri == file {
@@ -84,8 +84,8 @@ func (d *documents) find(file string) (doc *document, fresh bool) {
 	return doc, !seen
 }
 
-// parseDocument returns nil where the text is no feature: its secrets were
-// taken out, and with them perhaps what made it one.
+// parseDocument returns nil if the text is not a feature: its secrets were taken out, and with
+// them perhaps what made it one.
 func parseDocument(file, text string, newID func() string) *document {
 	if long, _, _ := feature.LongLine(text); text == "" || long > 0 {
 		return nil
@@ -125,8 +125,8 @@ func (doc *document) scenario(rule *messages.Rule, s *messages.Scenario) {
 	}
 }
 
-// pickle compiles the scenario at a line, and no other: a file may hold
-// thousands. It returns nil where there is no scenario.
+// pickle compiles the scenario at a line, and no other: a file may hold thousands. It returns nil
+// if there is no scenario.
 func (doc *document) pickle(line int, newID func() string) *messages.Pickle {
 	p, ok := doc.at[line]
 	if !ok {

@@ -19,7 +19,7 @@ func (t *jsonText) Write(p []byte) (int, error) {
 // raw adds what is JSON, or a part of it.
 func (t *jsonText) raw(text string) { *t = append(*t, text...) }
 
-// key begins a member: a comma where it is not the first, and its name.
+// key begins a member: a comma if it is not the first, and its name.
 func (t *jsonText) key(name string) {
 	t.comma()
 	*t = append(append(append(*t, '"'), name...), '"', ':')
@@ -130,8 +130,8 @@ func (t *jsonText) numbers(name string, list []int) {
 	t.list(name, len(list), func(i int) { *t = strconv.AppendInt(*t, int64(list[i]), 10) })
 }
 
-// moment adds a time that is left out where it is none, or none of JSON, which
-// has years of four digits.
+// moment adds a time that is left out if it is none, or none of JSON, which has years of four
+// digits.
 func (t *jsonText) moment(name string, at time.Time) {
 	if year := at.Year(); at.IsZero() || year < 0 || year > 9999 {
 		return

@@ -131,7 +131,7 @@ func (k *known) requirements(hops []report.Hop) {
 
 // The definitions of a plan say which parts of a sentence are its parameters.
 type definitions struct {
-	patterns []*regexp.Regexp // nil where one is no regular expression
+	patterns []*regexp.Regexp // nil if one is not a regular expression
 	args     map[argsKey][]byte
 }
 

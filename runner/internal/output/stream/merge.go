@@ -30,10 +30,9 @@ func (e *MergeError) Error() string {
 // the whole where the shards know it and else by file and line. A single input
 // is read as it is.
 //
-// The error is a *[MergeError] where the inputs are of different runs, targets,
-// features or numbers of shards, or one shard is there twice. A shard that is
-// missing is no error: the run names it and counts as interrupted. What was
-// lost is in the order of the inputs.
+// The error is a *[MergeError] if the inputs are of different runs, targets, features or numbers
+// of shards, or one shard is there twice. A shard that is missing is not an error: the run names
+// it and counts as interrupted. What was lost is in the order of the inputs.
 func Merge(to report.Reporter, inputs ...Input) (*report.Run, []Lost, error) {
 	switch len(inputs) {
 	case 0:
@@ -110,7 +109,7 @@ func openInput(in Input) (*reader, error) {
 	return s, nil
 }
 
-// fit holds the plans against each other and returns that of the whole.
+// fit checks the plans against each other and returns that of the whole.
 func fit(inputs []Input, streams []*reader) (report.Plan, []int, error) {
 	var reasons []string
 	no := func(format string, args ...any) { reasons = append(reasons, fmt.Sprintf(format, args...)) }

@@ -17,7 +17,7 @@ import (
 	"flowtest/steps/conformance"
 )
 
-// protocolVersion is that of the schema which the stream is held against.
+// protocolVersion is that of the schema which the stream is checked against.
 const protocolVersion = "34.2.1"
 
 // runID is the id of the run within its stream.

@@ -33,11 +33,10 @@ type wirePlan struct {
 	Catalogue int `json:"requirements,omitempty"`
 }
 
-// Read hands the run that a [Writer] wrote to a reporter again: the same plan,
-// the same scenarios, the same end. A stream that breaks off is no error: what
-// is whole is read, the run counts as interrupted, and the answer says how much
-// was lost. The error says that r is no stream of flowtest, or is of a later
-// form, or is the reader's.
+// Read hands the run that a [Writer] wrote to a reporter again: the same plan, the same
+// scenarios, the same end. A stream that breaks off is not an error: what is whole is read, the
+// run counts as interrupted, and the answer says how much was lost. The error says that r is not
+// a stream of flowtest, or is of a later form, or is the reader's.
 func Read(r io.Reader, to report.Reporter) (*report.Run, Lost, error) {
 	s, err := open(r)
 	if err != nil {

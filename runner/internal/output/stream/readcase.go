@@ -60,8 +60,8 @@ func (s *reader) scenario(body []byte) *report.Scenario {
 	return sc
 }
 
-// journeyOf says again what the catalogue said of a journey, from the evidence
-// of its hops; nil where no hop was held against it.
+// journeyOf says again what the catalogue said of a journey, from the evidence of its hops; nil
+// if no hop was checked against it.
 func journeyOf(s *report.Scenario) *conformance.Journey {
 	j := &conformance.Journey{Name: s.Name, File: s.File, Line: s.Line, Flow: s.Flow}
 	judged := false

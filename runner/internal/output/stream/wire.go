@@ -28,8 +28,8 @@ type wireHop struct {
 	// between them: they are many, and always the same.
 	Passed string `json:"passed,omitempty"`
 
-	// PassedAs is the number of such a list in an attachment before it. It
-	// replaces Passed where the scenario did not fail.
+	// PassedAs is the number of such a list in an attachment before it. It replaces Passed if the
+	// scenario did not fail.
 	PassedAs int `json:"passedAs,omitempty"`
 }
 

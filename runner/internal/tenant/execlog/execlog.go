@@ -40,7 +40,7 @@ type Reader struct {
 
 	mu    sync.Mutex
 	runs  map[string][]string // the flows that a policy runs
-	level map[string]int      // settings.logLevel by flow, -1 where that is not known
+	level map[string]int      // settings.logLevel by flow, -1 if that is not known
 }
 
 // New returns a reader for the app of a target. What it reads is without the secrets that
@@ -92,9 +92,9 @@ func explain(err error) error {
 	return &Error{text, refused.Origin(), err}
 }
 
-// Read returns the log of a journey, and waits until it has what the answers of the journey
-// show. What is missing then is a gap of the log. The error is an *[Error] where the log
-// cannot be read, or has nothing of the journey.
+// Read returns the log of a journey, and waits until it has what the answers of the journey show.
+// What is missing then is a gap of the log. The error is an *[Error] if the log cannot be read,
+// or has nothing of the journey.
 func (r *Reader) Read(ctx context.Context, j *Journey) (*davinci.Log, error) {
 	entries, since, pause := 0, time.Now(), firstPause
 	for end := time.Now().Add(r.wait); ; {
@@ -147,7 +147,7 @@ func (j *joining) lacks(journey *Journey) bool {
 	return false
 }
 
-// once reads the log as it is now, nil where it has nothing of the journey.
+// once reads the log as it is now, nil if it has nothing of the journey.
 func (r *Reader) once(ctx context.Context, j *Journey) (*joining, error) {
 	roots, err := r.flows(ctx, j.Policy)
 	if err != nil {

@@ -166,7 +166,7 @@ func (j *joining) gap(format string, args ...any) {
 	}
 }
 
-// levelOf returns settings.logLevel of a flow, -1 where that is not known. It is asked for once.
+// levelOf returns settings.logLevel of a flow, -1 if that is not known. It is asked for once.
 func (r *Reader) levelOf(ctx context.Context, flow string) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -107,7 +107,7 @@ var (
 	// aCode is what only a code of a person, or the code of OAuth, looks like.
 	aCode = regexp.MustCompile(`^(\d{4,10}|[0-9a-fA-F-]{32,}|[A-Za-z0-9_.~-]{20,})$`)
 
-	// opaque is a text that is no word: a token, a hash, a key.
+	// opaque is a text that is not a word: a token, a hash, a key.
 	opaque = regexp.MustCompile(`[A-Za-z0-9_.~+/=-]{40,}`)
 
 	jwt = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+`)

@@ -46,9 +46,9 @@ type Config struct {
 	// means that nothing may be changed. Optional.
 	Population string
 
-	// Added is handed the attributes of every user who may sign on: username, password,
-	// email, otp and others. What it returns is called where that is no longer so. It may
-	// not call the tenant. Optional.
+	// Added receives the attributes of every user who may sign on: username, password, email, otp
+	// and others. What it returns is called if that is no longer so. It may not call the tenant.
+	// Optional.
 	Added func(attributes map[string]string) (remove func())
 
 	// Period is for how many seconds the code of an authenticator app holds. Zero means 30. Optional.
@@ -154,8 +154,8 @@ func (t *Tenant) Written() []string {
 	return slices.Clone(t.written)
 }
 
-// Log puts an interaction into the execution log, in the place of one with its id. The log
-// has what happened in nodes only of flows whose settings.logLevel is 2 or more.
+// Log puts an interaction into the execution log, in place of one with its id. The log has what
+// happened in nodes only of flows whose settings.logLevel is 2 or more.
 func (t *Tenant) Log(i *Interaction) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -277,7 +277,7 @@ func (t *Tenant) passwordOf(id string, p *person) answer {
 	}}
 }
 
-// lock locks a user until a time, and not at all where that is missing or over. The body is the
+// lock locks a user until a time, and not at all if that is missing or over. The body is the
 // account as it is to be.
 func (t *Tenant) lock(p *person, body map[string]any) answer {
 	if body["canAuthenticate"] != false || text(body, "status") != "LOCKED" {

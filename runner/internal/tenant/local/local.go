@@ -216,7 +216,7 @@ func (t *Tenant) registers(s mockserver.Step, email string) {
 	t.fake.Add(username, email, password, properties)
 }
 
-// chosen returns the type of the device that was chosen, "" where none was.
+// chosen returns the type of the device that was chosen, "" if none was.
 func chosen(formData gjson.Result) (kind string) {
 	formData.ForEach(func(_, value gjson.Result) bool {
 		kind = value.Get("type").Str

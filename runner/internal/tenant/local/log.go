@@ -33,7 +33,7 @@ type course struct {
 // mostOpen bounds the sign-ons that have not ended.
 const mostOpen = 1000
 
-// follow returns the log of a sign-on after a step, an interaction for each flow; none where the
+// follow returns the log of a sign-on after a step, an interaction for each flow; none if the
 // step has no id.
 func (h *history) follow(s *mockserver.Step, flow string) []*fake.Interaction {
 	f := h.flows[s.Flow]
@@ -124,7 +124,7 @@ func filled(properties []byte, user map[string]string) (out map[string]any) {
 	return out
 }
 
-// hopOf returns a hop's body and the answer that it is, nil where that is no JSON.
+// hopOf returns a hop's body and the answer that it is, nil if that is not JSON.
 func hopOf(f *recordings.Flow, name string) (node gjson.Result, read *davinci.Answer) {
 	if f == nil {
 		return node, nil

@@ -31,7 +31,7 @@ type message struct {
 type found struct {
 	fresh  []message // to the address and new enough, the newest first
 	older  int       // to the address, from before
-	others int       // to other addresses, -1 where that is not known
+	others int       // to other addresses, -1 if that is not known
 }
 
 // A Box is where the messages of a run arrive. It may be used by several goroutines at once.

@@ -14,7 +14,7 @@ import (
 // A Leftover is a user that a run of flowtest made and did not remove.
 type Leftover struct {
 	ID, Username, Run string
-	Made              time.Time // zero where the answer does not say
+	Made              time.Time // zero if the answer does not say
 }
 
 // Leftovers returns the users of the population that carry the mark of any run and were

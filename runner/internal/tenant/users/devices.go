@@ -48,8 +48,8 @@ func (d *Directory) AddTOTP(ctx context.Context, u *User, codes func(context.Con
 	return from, d.activate(ctx, u, device, code)
 }
 
-// AddEmail gives a user of this run a device at an address. The code of the message that
-// PingOne sends where it does not trust the address comes from the function.
+// AddEmail gives a user of this run a device at an address. The code of the message that PingOne
+// sends if it does not trust the address comes from the function.
 func (d *Directory) AddEmail(ctx context.Context, u *User, address string, code func(context.Context) (string, error),
 ) error {
 	device, err := d.add(ctx, u, map[string]any{"type": Email, "email": address})

@@ -52,7 +52,7 @@ func New(c *tenant.Client, population string, known *secret.Redactor) *Directory
 
 // A User is one that this run made, or may have made where the answer was lost.
 type User struct {
-	ID       string // "" where the answer was lost
+	ID       string // "" if the answer was lost
 	Username string
 }
 
@@ -147,8 +147,8 @@ func Reserved(population, mark string) map[string]any {
 	}
 }
 
-// Put sets the property of an attribute, which may be a path such as address.locality, in a
-// body for the API. The values true and false are flags. Password and totp are no properties.
+// Put sets the property of an attribute, which may be a path such as address.locality, in a body
+// for the API. The values true and false are flags. Password and totp are not properties.
 func Put(body map[string]any, attribute, value string) error {
 	if attribute == "password" || attribute == generated.TOTP {
 		return nil
@@ -186,7 +186,7 @@ func Put(body map[string]any, attribute, value string) error {
 // word is one of the words of the name of an attribute.
 var word = regexp.MustCompile(`[A-Z]?[a-z]+|[A-Z]+`)
 
-// ends reports whether the last word of the name of an attribute, which is no path, is one of
+// ends reports whether the last word of the name of an attribute, which is not a path, is one of
 // these.
 func ends(attribute string, with ...string) bool {
 	all := word.FindAllString(attribute, -1)
@@ -238,8 +238,8 @@ func (d *Directory) Set(ctx context.Context, u *User, state string) error {
 	return explain(err)
 }
 
-// own asks whether a user carries the mark of this run and lives in its population. Nothing
-// is changed where that is not so.
+// own asks whether a user carries the mark of this run and lives in its population. Nothing is
+// changed if that is not so.
 func (d *Directory) own(ctx context.Context, u *User) error {
 	home, err := d.home(ctx)
 	if err != nil {
@@ -252,7 +252,7 @@ func (d *Directory) own(ctx context.Context, u *User) error {
 	return owned(now, d.mark, home)
 }
 
-// owned says why a user is not one that may be changed, nil where it may.
+// owned says why a user is not one that may be changed, nil if it may.
 func owned(u gjson.Result, mark, home string) error {
 	who := u.Get("username").Str
 	switch {
@@ -266,8 +266,8 @@ func owned(u gjson.Result, mark, home string) error {
 	return nil
 }
 
-// Find returns the user whose attribute has that value, as the API answers; nothing where
-// there is none.
+// Find returns the user whose attribute has that value, as the API answers; nothing if there is
+// none.
 func (d *Directory) Find(ctx context.Context, attribute, value string) (gjson.Result, error) {
 	list, err := d.client.Items(ctx, "/users"+filter(attribute, value), "users")
 	if err != nil {
@@ -288,7 +288,7 @@ func (d *Directory) Password(ctx context.Context, id string) (string, error) {
 	return answer.Get("status").Str, explain(err)
 }
 
-// Delete removes a user of this run. One that is not there any longer is no error.
+// Delete removes a user of this run. One that is not there any longer is not an error.
 func (d *Directory) Delete(ctx context.Context, u *User) error {
 	if u.ID == "" { // the answer was lost
 		found, err := d.Find(ctx, "username", u.Username)
