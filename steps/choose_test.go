@@ -60,16 +60,20 @@ func TestSentencesThatSayWhatAPersonDoes(t *testing.T) {
 func TestWhatCheckAndChooseRefuse(t *testing.T) {
 	screen := answering(says(200, form(username, optIn, colours, size)))
 	checkAll(t, map[string]sentence{
-		"no checkbox":     {answers: screen, sentence: `When I check "username"`, want: `flow: check "username": TEXT is no checkbox`},
-		"several options": {answers: screen, sentence: `When I check "colours"`, want: `flow: check "colours": COMBOBOX has 3 options, so it does not say which of them: choose one`},
+		"no checkbox":     {answers: screen, sentence: `When I check "username"`, want: `flow: check "username": the TEXT "Username" is no checkbox: fill it in`},
+		"several options": {answers: screen, sentence: `When I check "colours"`, want: `flow: check "colours": the COMBOBOX has 3 options, so it does not say which of them: choose one, "r" ("Red"), "g" ("Green, dark"), "b" ("Blue")`},
+		"no checkbox with options": {
+			answers: screen, sentence: `When I check "size"`,
+			want: `flow: check "size": the DROPDOWN is no checkbox: choose one of its options, "s" ("Small"), "l" ("Large")`,
+		},
 		"no field": {
 			answers: screen, sentence: `When I uncheck "optOut"`,
 			want: `flow: uncheck "optOut": the screen "Sign On Form" has no such field, it has username ("Username"), optIn ("News"), colours, size`,
 		},
-		"no options": {answers: screen, sentence: `When I choose "x" in "username"`, want: `flow: choose in "username": TEXT has no options to choose from`},
+		"no options": {answers: screen, sentence: `When I choose "x" in "username"`, want: `flow: choose in "username": the TEXT "Username" has no options to choose from`},
 		"no such option": {
 			answers: screen, sentence: `When I choose "Medium" in "size"`,
-			want: `flow: choose in "size": DROPDOWN has no such option, it has "s" ("Small"), "l" ("Large")`,
+			want: `flow: choose in "size": the DROPDOWN has no such option, it has "s" ("Small"), "l" ("Large")`,
 		},
 		"no time": {answers: screen, sentence: `When I wait "soon"`, want: `"soon" is no time, want one such as 500ms, 3s or 1m`},
 	})

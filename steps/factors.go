@@ -24,13 +24,13 @@ func passkeys(v *vocabulary) {
 	v.Given(`^the user has an authenticator$`, hasAuthenticator,
 		"Gives the user an authenticator in software, without a passkey. It lasts as long as the scenario, "+
 			"through all its journeys.",
-		authenticatorExample)
+		authenticatorExample, gives(equipped))
 	v.When(`^I register a passkey$`, registerPasskey,
 		"Makes a passkey as the screen asks, with the authenticator of the user, and sends the form.",
-		`When I register a passkey`)
+		`When I register a passkey`, needs(equipped))
 	v.When(`^I sign on with a passkey$`, signOnWithPasskey,
 		"Signs what the screen asks with a passkey of the user's authenticator, and sends the form.",
-		`When I sign on with a passkey`)
+		`When I sign on with a passkey`, needs(equipped))
 	v.When(`^I cancel the passkey prompt$`, cancelPasskey,
 		"Ends the passkey prompt of the screen as a person does who cancels it: the flow gets a NotAllowedError.",
 		`When I cancel the passkey prompt`)
@@ -40,10 +40,10 @@ func passkeys(v *vocabulary) {
 		`When the passkey prompt fails with "TimeoutError"`, browserError)
 	v.Then(`^the authenticator has (\d+) passkeys?$`, hasPasskeys,
 		"The authenticator of the user has that many passkeys.",
-		`Then the authenticator has 1 passkey`, number)
+		`Then the authenticator has 1 passkey`, number, needs(equipped))
 	v.Then(`^the authenticator has (\d+) passkeys? for "([^"]*)"$`, hasPasskeysFor,
 		"The authenticator of the user has that many passkeys for a relying party, named by its id, a domain.",
-		`Then the authenticator has 1 passkey for "example.com"`, number, relyingParty)
+		`Then the authenticator has 1 passkey for "example.com"`, number, relyingParty, needs(equipped))
 }
 
 func hasAuthenticator(w *World) error {

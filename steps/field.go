@@ -40,6 +40,16 @@ func fieldsOf(v *vocabulary) {
 			"  | phone | By phone |", FieldKey, optionColumns)
 }
 
+// typeKnown says that a type of fields is misspelt. One that is like none may be newer than flowtest.
+func typeKnown(name string) error {
+	near := words.Nearest(name, davinci.FieldTypes())
+	const typo = 2 // slips: with more of them ICON_BUTTON, which clients press too, would be FLOW_BUTTON
+	if slips, _ := words.Slips(name, near); near == "" || slips > typo || slices.Contains(davinci.FieldTypes(), name) {
+		return nil
+	}
+	return fmt.Errorf("the type %q is unknown; did you mean %q?", name, near)
+}
+
 // field returns the field or button of the screen that has the key.
 func field(w *World, key string) (*davinci.Field, error) {
 	s, err := screen(w)

@@ -3,7 +3,9 @@ package steps
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -237,21 +239,75 @@ func closest(h *flow.Hop, prefix, step string) string {
 // split cuts a gjson path at its dots, but not at escaped ones nor inside a query.
 func split(path string) []string {
 	var out []string
-	from, depth := 0, 0
-	for i := 0; i < len(path); i++ {
-		switch path[i] {
-		case '\\':
-			i++
-		case '(', '[':
-			depth++
-		case ')', ']':
-			depth--
-		case '.':
-			if depth == 0 {
-				out = append(out, path[from:i])
-				from = i + 1
-			}
+	from := 0
+	cuts, _ := cutsOf(path)
+	for _, at := range cuts {
+		if path[at] == '.' {
+			out = append(out, path[from:at])
+			from = at + 1
 		}
 	}
 	return append(out, path[from:])
+}
+
+// cutsOf returns where the dots and pipes of a gjson path are that are not inside of a query or a text,
+// and the bracket or quote that is never closed, 0 where there is none.
+func cutsOf(path string) (cuts []int, unclosed byte) {
+	var open []byte // innermost last
+	for i := 0; i < len(path); i++ {
+		inner := byte(0)
+		if len(open) > 0 {
+			inner = open[len(open)-1]
+		}
+		switch c := path[i]; {
+		case c == '\\':
+			i++
+		case inner == '"':
+			if c == '"' {
+				open = open[:len(open)-1]
+			}
+		case c == '"' && inner != 0, c == '(', c == '[', c == '{':
+			open = append(open, c)
+		case inner != 0 && (c == ')' || c == ']' || c == '}'):
+			open = open[:len(open)-1]
+		case inner == 0 && (c == '.' || c == '|'):
+			cuts = append(cuts, i)
+		}
+	}
+	if len(open) > 0 {
+		unclosed = open[0]
+	}
+	return cuts, unclosed
+}
+
+// modifiers are those of gjson, as in fields.@reverse.
+var modifiers = []string{
+	"dig", "flatten", "fromstr", "group", "join", "keys", "pretty", "reverse", "this", "tostr", "ugly", "valid", "values",
+}
+
+// pathRight says what is wrong with a gjson path. gjson itself finds nothing there, so that what is
+// said to be absent would be.
+func pathRight(path string) error {
+	cuts, unclosed := cutsOf(path)
+	written := quoted(strings.ReplaceAll(path, `"`, `\"`))
+	if unclosed != 0 {
+		return fmt.Errorf("the path %s has a %c that is not closed", written, unclosed)
+	}
+	from := 0
+	for _, to := range append(cuts, len(path)) {
+		name := path[from:to]
+		from = to + 1
+		modifier, isOne := strings.CutPrefix(name, "@")
+		modifier, _, _ = strings.Cut(modifier, ":")
+		switch near := words.Nearest(modifier, modifiers); {
+		case path == "":
+			return errors.New("the path is empty, want one such as form.name")
+		case name == "":
+			return fmt.Errorf("the path %s has an empty name, want one on each side of a dot", written)
+		case isOne && near != "" && !slices.Contains(modifiers, modifier):
+			return fmt.Errorf("the path %s has the modifier @%s, which gjson does not have; did you mean \"@%s\"? A key that "+
+				"begins so is written \\@%s", written, modifier, near, modifier)
+		}
+	}
+	return nil
 }

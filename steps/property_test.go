@@ -376,6 +376,6 @@ var paths = map[string]sentence{
 	},
 	"a path without anything": {
 		answers: answering(says(200, `{"id":"node000001"}`)), sentence: `Then "" is present`,
-		want: `"" matches nothing: nearest are id (hop 1, node node000001)`,
+		want: `the path is empty, want one such as form.name`,
 	},
 }

@@ -48,7 +48,7 @@ func responses(v *vocabulary) {
 	v.Then(`^the response matches the schema "([^"]*)"$`, matchesSchema,
 		"The body fits a JSON Schema (2020-12, or draft-07 where it says so). The file is named from the folder of "+
 			"the feature file on, as in ../schemas/screen.json.",
-		`Then the response matches the schema "testdata/schemas/screen.json"`, file)
+		`Then the response matches the schema "../schemas/screen.json"`, file)
 	v.Then(`^I sent:$`, sent,
 		"The last request had these values: at gjson paths of its body, or as parameters of its URL where it "+
 			"has no body. A value that is not JSON is text.",

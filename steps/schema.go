@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"math"
 	"net/url"
 	"os"
@@ -146,7 +147,8 @@ func parseSchema(path string, text []byte) (*jsonschema.Schema, error) {
 	return s, nil
 }
 
-// keywords are what the values of the keywords of a schema have to be; others may be anything.
+// keywords are what the values of the keywords of a schema have to be. A remark says nothing of the
+// value, and so do keywords that are not here, which JSON Schema permits.
 var keywords = map[string]string{
 	"type": "type", "pattern": "pattern", "required": "names", "enum": "array",
 	"minLength": "count", "maxLength": "count", "minItems": "count", "maxItems": "count", "minProperties": "count",
@@ -158,7 +160,12 @@ var keywords = map[string]string{
 	"allOf": "list", "anyOf": "list", "oneOf": "list", "prefixItems": "list",
 	"not": "schema", "if": "schema", "then": "schema", "else": "schema", "contains": "schema",
 	"additionalProperties": "schema", "propertyNames": "schema", "unevaluatedItems": "schema",
-	"unevaluatedProperties": "schema", "additionalItems": "schema",
+	"unevaluatedProperties": "schema", "additionalItems": "schema", "items": "schema",
+	"const": "anything", "dependentRequired": "anything", "dependencies": "anything", "$dynamicRef": "anything",
+	"$dynamicAnchor": "anything", "$vocabulary": "anything",
+	"title": "remark", "description": "remark", "default": "remark", "deprecated": "remark", "readOnly": "remark",
+	"writeOnly": "remark", "examples": "remark", "$comment": "remark", "contentEncoding": "remark",
+	"contentMediaType": "remark", "contentSchema": "remark", "note": "remark",
 }
 
 var schemaTypes = []string{"null", "boolean", "object", "array", "number", "string", "integer"}
@@ -175,10 +182,13 @@ func schemaFault(s gjson.Result, at string) (offset int, what string) {
 	s.ForEach(func(key, v gjson.Result) bool {
 		at := at + "/" + key.Str
 		want := keywords[key.Str]
-		if key.Str == "items" { // an array of them in draft-07
-			want = map[bool]string{true: "list", false: "schema"}[v.IsArray()]
+		if key.Str == "items" && v.IsArray() { // in draft-07
+			want = "list"
 		}
 		switch {
+		case want == "" && keywordMeant(key.Str) != "":
+			offset, what = v.Index, fmt.Sprintf("%s is no keyword of JSON Schema; did you mean %q? A keyword of your own "+
+				"begins with x-", at, keywordMeant(key.Str))
 		case want == "schema":
 			offset, what = schemaFault(v, at)
 		case want == "map" && v.IsObject(), want == "list" && v.IsArray():
@@ -207,6 +217,18 @@ func schemaFault(s gjson.Result, at string) (offset int, what string) {
 	return offset, what
 }
 
+// keywordMeant returns the keyword that a person is likely to have misspelt, "" where there is none.
+func keywordMeant(name string) string {
+	if strings.HasPrefix(name, "x-") {
+		return ""
+	}
+	near := words.Nearest(name, slices.Sorted(maps.Keys(keywords)))
+	if keywords[near] == "remark" { // which does nothing, however it is written
+		return ""
+	}
+	return near
+}
+
 const mostShown = 60 // characters of a value
 
 // valueFault returns what the value of a keyword has to be, "" if it is.
@@ -227,7 +249,7 @@ func valueFault(want string, v gjson.Result) string {
 		return "one of " + words.List(schemaTypes, 0) + words.DidYouMean("; ", v.Str, schemaTypes)
 	case want == "pattern" && right[want]:
 		return patternFault(v.Str)
-	case right[want]:
+	case right[want], want == "anything", want == "remark":
 		return ""
 	}
 	return map[string]string{

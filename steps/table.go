@@ -38,7 +38,7 @@ var (
 	}
 	fieldColumns = columns{
 		{"key", RowKey, false, []string{"field", "name", "id"}},
-		{"type", fieldType, false, []string{"kind"}},
+		{"type", FieldType, false, []string{"kind"}},
 		{"label", label, false, []string{"text", "title"}},
 		{"required", yesOrNo, false, nil},
 	}

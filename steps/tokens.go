@@ -28,6 +28,7 @@ const (
 	exchanged deeds = 1 << iota
 	askedInfo
 	introspected
+	equipped // with an authenticator
 )
 
 // What a sentence does, what it needs that was done, and what has to be done again after it.
@@ -105,6 +106,7 @@ func tokens(v *vocabulary) {
 var (
 	errNoTokens = fmt.Errorf("there are no tokens: write %s before this step", quoted(exchangesExample))
 	errNoInfo   = errors.New(`there is no user info: write "When I ask for the user info" before this step`)
+	errNoDevice = fmt.Errorf("the user has no authenticator: write %s before this step", quoted(authenticatorExample))
 	errUnasked  = errors.New(`the token was not introspected: write "When I introspect the token" before this step`)
 )
 

@@ -39,6 +39,7 @@ const (
 	MemoryName      Kind = "name of a remembered value"     // which ${remembered.NAME} refers to
 	ResponsePath    Kind = "gjson path"                     // into the response
 	AbsentPath      Kind = "gjson path that is absent"      // the same, where the response must have nothing
+	FieldType       Kind = "field type"                     // that a field of a screen has
 	cookieAttribute Kind = "cookie attribute"               // its name
 	file            Kind = "file"                           // its name
 	address         Kind = "URL"
@@ -55,7 +56,6 @@ const (
 	jsonKind        Kind = "JSON kind"
 	pattern         Kind = "regular expression"
 	capability      Kind = "capability"
-	fieldType       Kind = "field type"
 	yesOrNo         Kind = "true or false"
 	success         Kind = "success" // of a node in the execution log: true, false or empty for any
 	browserError    Kind = "passkey error"
@@ -114,7 +114,7 @@ var readings = map[Kind]*strings.Replacer{
 	jsonKind:        nil,
 	pattern:         quoteEscape,
 	capability:      nil,
-	fieldType:       nil,
+	FieldType:       nil,
 	yesOrNo:         nil,
 	success:         nil,
 	errorCode:       bothEscapes,
@@ -138,6 +138,10 @@ var rules = map[Kind]func(value string) error{
 	deviceType:      deviceTypeKnown,
 	platform:        flow.CheckPlatform,
 	browserError:    flow.CheckPasskeyError,
+	ResponsePath:    pathRight,
+	AbsentPath:      pathRight,
+	otherPath:       pathRight,
+	FieldType:       typeKnown,
 	header:          func(name string) error { return flow.CheckHeader(name, "") },
 	pattern: func(expr string) error {
 		if _, err := regexp.Compile(expr); err != nil {

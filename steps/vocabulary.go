@@ -270,7 +270,7 @@ func (d *Definition) bind() {
 		if err != nil {
 			return err
 		}
-		at := Order{w.config != nil, w.Journey != nil && w.Journey.Last() != nil, w.app.done()}
+		at := Order{w.config != nil, w.Journey != nil && w.Journey.Last() != nil, w.app.done() | equipped} // the error names the user
 		if err := at.Next(d); err != nil {
 			return err
 		}
@@ -377,6 +377,8 @@ func (o *Order) Next(d *Definition) error {
 		return errNoTokens
 	case missing&askedInfo != 0:
 		return errNoInfo
+	case missing&equipped != 0:
+		return errNoDevice
 	case missing&introspected != 0:
 		return errUnasked
 	}

@@ -11,6 +11,7 @@ import (
 	messages "github.com/cucumber/messages/go/v34"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"github.com/tidwall/gjson"
 )
 
 func TestEveryValueOfASentenceHasAKnownKind(t *testing.T) {
@@ -165,4 +166,17 @@ func TestBeginning(t *testing.T) {
 			assert.NotEmpty(t, beginning(d.Pattern), "%s is compiled in every run", d.Pattern)
 		}
 	}
+}
+
+// A path is refused for a modifier that is nearly one of these and none.
+func TestTheModifiersOfPathsAreThoseOfGjson(t *testing.T) {
+	for _, name := range modifiers {
+		assert.True(t, gjson.ModifierExists(name, nil), name)
+		assert.NoError(t, pathRight("form.@"+name+":{\"a\":[\"(\"]}|0"))
+	}
+	for _, path := range []string{`\@revers`, `@context`, `a\.b`, `a\(b`, `#(a=="(.")#.b`, `{a,"b":c.d}`, `[a,b].0`, `a.#(b.#(c=="d"))`} {
+		assert.NoError(t, pathRight(path), path)
+	}
+	assert.EqualError(t, pathRight(`@revers:{"a":1}`), `the path "@revers:{\"a\":1}" has the modifier @revers, which gjson does not have; `+
+		`did you mean "@reverse"? A key that begins so is written \@revers`)
 }

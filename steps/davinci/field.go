@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/tidwall/gjson"
 )
@@ -100,7 +101,7 @@ func (f *Field) Encode(text string) (string, error) {
 		return f.encodeArray(text)
 	case "boolean":
 		if text != "true" && text != "false" {
-			return "", fmt.Errorf("%s takes true or false", f.Type)
+			return "", fmt.Errorf("%s takes true or false", f.named())
 		}
 		return text, nil
 	case "object":
@@ -128,11 +129,15 @@ func (f *Field) Check(on bool) (string, error) {
 	case posts == "boolean", !f.known:
 		return strconv.FormatBool(on), nil
 	case posts != "array":
-		return "", fmt.Errorf("%s is no checkbox", f.Type)
+		if len(options) == 0 {
+			return "", fmt.Errorf("%s is no checkbox: fill it in", f.named())
+		}
+		return "", fmt.Errorf("%s is no checkbox: choose one of its options, %s", f.named(), f.listed())
 	case !on:
 		return "[]", nil
 	case len(options) != 1:
-		return "", fmt.Errorf("%s has %d options, so it does not say which of them: choose one", f.Type, len(options))
+		return "", fmt.Errorf("%s has %d options, so it does not say which of them: choose one, %s",
+			f.named(), len(options), f.listed())
 	default:
 		return "[" + Quote(optionValue(options[0])) + "]", nil
 	}
@@ -144,7 +149,7 @@ func (f *Field) Check(on bool) (string, error) {
 func (f *Field) Choose(option, before string) (string, error) {
 	switch {
 	case f.known && !f.kind.options:
-		return "", fmt.Errorf("%s has no options to choose from", f.Type)
+		return "", fmt.Errorf("%s has no options to choose from", f.named())
 	case f.kind.posts != "array":
 		return f.Encode(option)
 	}
@@ -167,7 +172,7 @@ func (f *Field) encodeArray(text string) (string, error) {
 	var values []string
 	if trimmed := strings.TrimSpace(text); strings.HasPrefix(trimmed, "[") {
 		if err := json.Unmarshal([]byte(trimmed), &values); err != nil {
-			return "", fmt.Errorf("%s takes a JSON array of strings, or values with commas between them", f.Type)
+			return "", fmt.Errorf("%s takes a JSON array of strings, or values with commas between them", f.named())
 		}
 	} else if trimmed != "" {
 		values = f.split(trimmed)
@@ -216,10 +221,10 @@ func (f *Field) encodeObject(text string) (string, error) {
 		return text, nil
 	}
 	if !f.kind.options {
-		return "", fmt.Errorf("%s takes a JSON object", f.Type)
+		return "", fmt.Errorf("%s takes a JSON object", f.named())
 	}
 	if !f.Raw.Get("options.0").Exists() {
-		return "", fmt.Errorf("%s lists no options here and takes a JSON object", f.Type)
+		return "", fmt.Errorf("%s lists no options here and takes a JSON object", f.named())
 	}
 	option, err := f.option(text)
 	if err != nil {
@@ -253,14 +258,29 @@ func (f *Field) option(text string) (gjson.Result, error) {
 	if len(options) == 0 {
 		return gjson.Parse(`{"value":` + Quote(text) + `}`), nil
 	}
+	return gjson.Result{}, fmt.Errorf("%s has no such option, it has %s", f.named(), f.listed())
+}
+
+// named is how an error calls the field whose key it has named: by its type and the label that a person reads.
+func (f *Field) named() string {
+	const most = 60 // characters; the text of a consent says less than the key
+	label := Read(f.Label)
+	if label == "" || utf8.RuneCountInString(label) > most {
+		return "the " + f.Type
+	}
+	return "the " + f.Type + " " + Quote(label)
+}
+
+// listed lists the options of the field.
+func (f *Field) listed() string {
 	var have []string
-	for _, o := range options {
-		value, label := optionValue(o), Read(cmp.Or(o.Get("label").String(), o.Get("title").String()))
-		if have = append(have, Quote(value)); label != "" && label != value {
+	for _, o := range f.Options() {
+		label := Read(o.Label)
+		if have = append(have, Quote(o.Value)); label != "" && label != o.Value {
 			have[len(have)-1] += " (" + Quote(label) + ")"
 		}
 	}
-	return gjson.Result{}, fmt.Errorf("%s has no such option, it has %s", f.Type, strings.Join(have, ", "))
+	return strings.Join(have, ", ")
 }
 
 // An Option is one of those that a field lists.

@@ -56,7 +56,7 @@ func (f *Field) encodePhone(text string) (string, error) {
 	}
 	wrong := func(why string) error {
 		return fmt.Errorf("%s takes a number as in +41 79 123 45 67, or a JSON object with countryCode and "+
-			"phoneNumber%s", f.Type, why)
+			"phoneNumber%s", f.named(), why)
 	}
 	extension := ""
 	if m := phoneExtension.FindStringSubmatch(text); m != nil {
@@ -98,22 +98,22 @@ func countryOf(number string) (code, country string) {
 // phoneObject takes the JSON object that is posted, and looks at its keys.
 func (f *Field) phoneObject(text string) (string, error) {
 	if !gjson.Valid(text) {
-		return "", fmt.Errorf("%s takes a JSON object, and this is no JSON", f.Type)
+		return "", fmt.Errorf("%s takes a JSON object, and this is no JSON", f.named())
 	}
 	top := gjson.Parse(text)
 	var err error
 	top.ForEach(func(key, value gjson.Result) bool {
 		switch {
 		case !slices.Contains(phoneKeys, key.Str):
-			err = fmt.Errorf("%s has no key %q, it has %s", f.Type, key.Str, strings.Join(phoneKeys, ", "))
+			err = fmt.Errorf("%s has no key %q, it has %s", f.named(), key.Str, strings.Join(phoneKeys, ", "))
 		case value.Type != gjson.String:
-			err = fmt.Errorf("%s takes a string for %s, in quotes", f.Type, key.Str)
+			err = fmt.Errorf("%s takes a string for %s, in quotes", f.named(), key.Str)
 		}
 		return err == nil
 	})
 	for _, key := range phoneKeys[:2] {
 		if err == nil && !top.Get(key).Exists() {
-			err = fmt.Errorf("%s lacks %s, want countryCode and phoneNumber", f.Type, key)
+			err = fmt.Errorf("%s lacks %s, want countryCode and phoneNumber", f.named(), key)
 		}
 	}
 	return text, err

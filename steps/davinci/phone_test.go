@@ -22,7 +22,7 @@ func fieldOf(t *testing.T, raw string) *davinci.Field {
 func TestAPhoneNumberIsTakenAsPeopleWriteIt(t *testing.T) {
 	t.Parallel()
 	const none, canada = `{"type":"PHONE_NUMBER","key":"p"}`, `{"type":"PHONE_NUMBER","key":"p","defaultCountryCode":"CA"}`
-	const takes = `PHONE_NUMBER takes a number as in +41 79 123 45 67, or a JSON object with countryCode and phoneNumber`
+	const takes = `the PHONE_NUMBER takes a number as in +41 79 123 45 67, or a JSON object with countryCode and phoneNumber`
 	for text, row := range map[string]struct{ field, want, wrong string }{
 		"+41 79 123 45 67":        {none, `{"countryCode":"CH","phoneNumber":"791234567"}`, ""},
 		" +41 (0)79/123-45.67 ":   {none, `{"countryCode":"CH","phoneNumber":"791234567"}`, ""},
@@ -37,10 +37,10 @@ func TestAPhoneNumberIsTakenAsPeopleWriteIt(t *testing.T) {
 		"":                        {canada, "", takes},
 		`{"countryCode": "GB", "phoneNumber": "7"}`:              {none, `{"countryCode": "GB", "phoneNumber": "7"}`, ""},
 		`{"countryCode":"GB","phoneNumber":"7","extension":"1"}`: {none, `{"countryCode":"GB","phoneNumber":"7","extension":"1"}`, ""},
-		`{"country":"GB","phoneNumber":"7"}`:                     {none, "", `PHONE_NUMBER has no key "country", it has countryCode, phoneNumber, extension`},
-		`{"countryCode":"GB"}`:                                   {none, "", `PHONE_NUMBER lacks phoneNumber, want countryCode and phoneNumber`},
-		`{"countryCode":"GB","phoneNumber":7}`:                   {none, "", `PHONE_NUMBER takes a string for phoneNumber, in quotes`},
-		`{"countryCode":"GB","phoneNumber":"7"`:                  {none, "", `PHONE_NUMBER takes a JSON object, and this is no JSON`},
+		`{"country":"GB","phoneNumber":"7"}`:                     {none, "", `the PHONE_NUMBER has no key "country", it has countryCode, phoneNumber, extension`},
+		`{"countryCode":"GB"}`:                                   {none, "", `the PHONE_NUMBER lacks phoneNumber, want countryCode and phoneNumber`},
+		`{"countryCode":"GB","phoneNumber":7}`:                   {none, "", `the PHONE_NUMBER takes a string for phoneNumber, in quotes`},
+		`{"countryCode":"GB","phoneNumber":"7"`:                  {none, "", `the PHONE_NUMBER takes a JSON object, and this is no JSON`},
 	} {
 		got, err := fieldOf(t, row.field).Encode(text)
 		if row.wrong != "" {

@@ -83,7 +83,7 @@ func TestWhatTheScreenDoesNotHave(t *testing.T) {
 		"an option": {
 			[]string{radio},
 			func(j *flow.Journey) error { return j.Fill("color", "green") },
-			`flow: fill in "color": RADIO has no such option, it has "r" ("Red"), "b" ("Blue")`,
+			`flow: fill in "color": the RADIO has no such option, it has "r" ("Red"), "b" ("Blue")`,
 		},
 		"one submit button": {
 			[]string{signOn, `{"type":"SUBMIT_BUTTON","key":"OTHER"}`},
@@ -98,18 +98,18 @@ func TestWhatTheScreenDoesNotHave(t *testing.T) {
 		"a boolean": {
 			[]string{`{"type":"SINGLE_CHECKBOX","key":"terms"}`},
 			func(j *flow.Journey) error { return j.Fill("terms", "yes") },
-			`flow: fill in "terms": SINGLE_CHECKBOX takes true or false`,
+			`flow: fill in "terms": the SINGLE_CHECKBOX takes true or false`,
 		},
 		"an object": {
 			[]string{`{"type":"PHONE_NUMBER","key":"phone"}`},
 			func(j *flow.Journey) error { return j.Fill("phone", "123") },
-			`flow: fill in "phone": PHONE_NUMBER takes a number as in +41 79 123 45 67, or a JSON object with countryCode ` +
+			`flow: fill in "phone": the PHONE_NUMBER takes a number as in +41 79 123 45 67, or a JSON object with countryCode ` +
 				`and phoneNumber; the field has no country of its own, so that one is needed`,
 		},
 		"an array": {
 			[]string{`{"type":"CHECKBOX","key":"tags"}`},
 			func(j *flow.Journey) error { return j.Fill("tags", "[1") },
-			`flow: fill in "tags": CHECKBOX takes a JSON array of strings, or values with commas between them`,
+			`flow: fill in "tags": the CHECKBOX takes a JSON array of strings, or values with commas between them`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

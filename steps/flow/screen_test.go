@@ -156,7 +156,7 @@ func TestOptions(t *testing.T) {
 			j := started(t, s)
 			err := j.Fill("k", row.value)
 			if row.err != "" {
-				require.EqualError(t, err, `flow: fill in "k": `+row.err+` has no such option, it has "SMS" ("Text"), "i2", "L", "T", "" ("None"), ""`)
+				require.EqualError(t, err, `flow: fill in "k": the `+row.err+` has no such option, it has "SMS" ("Text"), "i2", "L", "T", "" ("None"), ""`)
 				return
 			}
 			require.NoError(t, err)

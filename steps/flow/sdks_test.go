@@ -41,7 +41,7 @@ func TestADeviceOfATypeThatIsNotListed(t *testing.T) {
 	j := started(t, answering(says(200, form(`{"type":"DEVICE_AUTHENTICATION","key":"k","options":[{"id":"d","type":"SMS","title":"Text"}]}`))))
 	require.NoError(t, j.Fill("k", `{"type":"SMS","id":"other"}`), "a device that the flow then refuses")
 	require.EqualError(t, j.Fill("k", `{"type":"PIGEON","id":"d"}`),
-		`flow: fill in "k": DEVICE_AUTHENTICATION has no such option, it has "SMS" ("Text")`)
+		`flow: fill in "k": the DEVICE_AUTHENTICATION has no such option, it has "SMS" ("Text")`)
 }
 
 // A flow that goes through subflows may hand out another interactionId: the newest goes back.

@@ -152,7 +152,7 @@ func TestADeviceWithoutOptionsIsNotPostedEmpty(t *testing.T) {
 	s := answering(says(http.StatusOK, form(`{"type":"DEVICE_AUTHENTICATION","key":"device"}`, signOn)), says(http.StatusOK, done))
 	j := started(t, s)
 	err := j.Fill("device", "EMAIL")
-	require.EqualError(t, err, `flow: fill in "device": DEVICE_AUTHENTICATION lists no options here and takes a JSON object`,
+	require.EqualError(t, err, `flow: fill in "device": the DEVICE_AUTHENTICATION lists no options here and takes a JSON object`,
 		"an EMAIL that is not listed has no id to post")
 	require.NoError(t, j.Fill("device", `{"type":"EMAIL","id":"d1","value":"a"}`), "a whole object needs no option")
 }

@@ -12,7 +12,6 @@ import (
 	"flowtest/recordings"
 	"flowtest/runner/internal/feature"
 	"flowtest/steps"
-	"flowtest/steps/davinci"
 	"flowtest/steps/words"
 )
 
@@ -73,13 +72,11 @@ func misspelt(name string, value gjson.Result) string {
 		return ""
 	case !right[want]:
 		return fmt.Sprintf("%s is %s, want %s", name, words.Cut(value.Raw, mostQuoted), want)
-	case name != "type" || slices.Contains(davinci.FieldTypes(), value.Str):
-		return ""
-	}
-	near := words.Nearest(value.Str, davinci.FieldTypes())
-	const typo = 2 // slips: with more of them ICON_BUTTON, which clients press too, would be FLOW_BUTTON
-	if slips, _ := words.Slips(value.Str, near); near != "" && slips <= typo {
-		return fmt.Sprintf("the type %q is unknown; did you mean %q?", value.Str, near)
+	case name == "type":
+		v := steps.Value{Kind: steps.FieldType, Text: value.Str}
+		if err := v.Check(nil); err != nil {
+			return err.Error()
+		}
 	}
 	return ""
 }

@@ -60,14 +60,14 @@ func TestValuesThatNoRecordedFieldTakes(t *testing.T) {
 			"    And I fill in \"user.preferredLanguage\" with \"Deutsch\"\n    And I fill in \"contact.topics\" with \"releases, security\"\n", "", "",
 		},
 		"an option that is none": {
-			"    And I fill in \"contact.channel\" with \"fax\"\n", "contact.channel", `RADIO has no such option, it has "email" ("By email"), "phone" ("By phone")`,
+			"    And I fill in \"contact.channel\" with \"fax\"\n", "contact.channel", `the RADIO "How may we reach you?" has no such option, it has "email" ("By email"), "phone" ("By phone")`,
 		},
 		"a yes that is none, in a table": {
-			"    And I submit the form with:\n      | value | key |\n      | yes | user.acceptedTerms |\n", "user.acceptedTerms", "SINGLE_CHECKBOX takes true or false",
+			"    And I submit the form with:\n      | value | key |\n      | yes | user.acceptedTerms |\n", "user.acceptedTerms", "the SINGLE_CHECKBOX \"I accept the terms\" takes true or false",
 		},
 		"a phone number as text": {
 			"    And I fill in \"user.primaryPhone\" with \"a phone\"\n", "user.primaryPhone",
-			"PHONE_NUMBER takes a number as in +41 79 123 45 67, or a JSON object with countryCode and phoneNumber",
+			"the PHONE_NUMBER \"Phone\" takes a number as in +41 79 123 45 67, or a JSON object with countryCode and phoneNumber",
 		},
 		"what only a run knows": {"    And I fill in \"contact.channel\" with \"${env.CHANNEL}\"\n", "", ""},
 		"an attribute":          {"    And I fill in \"contact.channel\" with \"${user.email}\"\n", "", ""},
@@ -83,5 +83,5 @@ func TestValuesThatNoRecordedFieldTakes(t *testing.T) {
 	outline := "Feature: A\n  Scenario Outline: one\n    Given the flow \"forms\"\n    When I start the flow\n" +
 		"    And I fill in \"contact.channel\" with \"<by>\"\n    Then the flow completes\n    Examples:\n      | by |\n      | email |\n      | fax |\n"
 	assert.Equal(t, []string{"a.feature:10: " + strings.Replace(field, "FIELD", "contact.channel", 1) +
-		`RADIO has no such option, it has "email" ("By email"), "phone" ("By phone")`}, checks(t, outline).Faults)
+		`the RADIO "How may we reach you?" has no such option, it has "email" ("By email"), "phone" ("By phone")`}, checks(t, outline).Faults)
 }

@@ -1,13 +1,55 @@
 package check
 
 import (
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/tidwall/gjson"
 
 	"flowtest/recordings"
 )
+
+// onePart matches the first part of a gjson path that is looked into: a name, # or a query about the
+// elements of an array. Others, such as a modifier, ask for more.
+var onePart = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^((?:[^.|#@*?{}\[\]()\\!:"=~%<>]|\\.)+|#\((?:[^()"]|"(?:[^"\\]|\\.)*")*\)#?|#)(?:\.|$)`)
+})
+
+// query matches a query about one property: its path, the comparison and the value.
+var query = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^#\(\s*([\w.\\-]+)\s*(?:([=!<>%]+)\s*(.*?)\s*)?\)#?$`)
+})
+
+// lacksPath reports whether no body has a value at a path, and which path is most like it. What a
+// path asks of a value, a run may fill in.
+func (r *recorded) lacksPath(path string) (near string, lacks bool) {
+	above := r.bodies
+	for at := 0; at < len(path); {
+		m := onePart().FindStringSubmatch(path[at:])
+		if m == nil {
+			return "", false
+		}
+		name, before, after := m[1], path[:at], path[at+len(m[1]):]
+		at += len(m[0])
+		next, other, open := within(above, name, at < len(path))
+		switch {
+		case len(next) > 0:
+			above = next
+			continue
+		case open:
+			return "", false
+		case other != "":
+			near = before + other + after
+		}
+		if near != "" && len(r.at(near)) == 0 {
+			near = before + other
+		}
+		return near, true
+	}
+	return "", false
+}
 
 // at returns what the bodies have at a path.
 func (r *recorded) at(path string) (found []gjson.Result) {
@@ -19,31 +61,72 @@ func (r *recorded) at(path string) (found []gjson.Result) {
 	return found
 }
 
-// lacksPath reports whether no body has a value at a path, and which path is most like it. What a
-// path asks of a value, a run may fill in.
-func (r *recorded) lacksPath(path string) (near string, lacks bool) {
-	if len(r.at(path)) > 0 {
-		return "", false
-	}
-	names, above := strings.Split(path, "."), r.bodies
-	for i, name := range names {
-		if strings.ContainsAny(name, `#@|*?{}[]()\!:"=`) {
-			return "", false // it asks for more than a name
-		}
-		if next := r.at(strings.Join(names[:i+1], ".")); len(next) > 0 {
-			above = next
-			continue
-		}
-		keys, open := keysOf(above)
-		if key := nearestOf(name, keys); key != "" {
-			near = strings.Join(slices.Concat(names[:i], []string{key}, names[i+1:]), ".")
-			if len(r.at(near)) == 0 {
-				near = strings.Join(append(slices.Clone(names[:i]), key), ".")
+// within returns what values have at a part of a path, with the part that is most like it where they
+// have nothing, and reports whether a run may find something there.
+func within(above []gjson.Result, part string, more bool) (next []gjson.Result, near string, open bool) {
+	if !strings.HasPrefix(part, "#") {
+		for _, v := range above {
+			if got := v.Get(part); got.Exists() {
+				next = append(next, got)
 			}
 		}
-		return near, !open
+		keys, open := keysOf(above)
+		if key := nearestOf(strings.ReplaceAll(part, `\`, ""), keys); key != "" {
+			near = gjson.Escape(key)
+		}
+		return next, near, open
 	}
-	return "", false
+	arrays, elements := 0, []gjson.Result(nil)
+	for _, v := range above {
+		if v.IsArray() {
+			arrays++
+			elements = append(elements, v.Array()...)
+		}
+		open = open || !v.IsArray() && recordings.Variable.MatchString(v.Raw)
+	}
+	switch m := query().FindStringSubmatch(part); {
+	case arrays == 0:
+		return nil, "", open
+	case part == "#" && more:
+		return elements, "", true // of an array without elements nothing is known
+	case m == nil || len(elements) == 0:
+		return nil, "", true
+	default:
+		return asked(elements, part, m[1], m[2], m[3])
+	}
+}
+
+// asked returns the elements that a query asks for. Where there are none, a property that no element
+// has is a mistake, and so is a text that no element has where one of them is asked for.
+func asked(elements []gjson.Result, part, property, comparison, value string) (next []gjson.Result, near string, open bool) {
+	var have []gjson.Result
+	var texts []string
+	for _, e := range elements {
+		if got := e.Get(property); got.Exists() {
+			have = append(have, got)
+			texts = append(texts, got.String())
+			open = open || recordings.Variable.MatchString(got.Raw)
+		}
+		if one := gjson.Parse("[" + e.Raw + "]").Get(strings.TrimSuffix(part, "#")); one.Exists() {
+			next = append(next, one)
+		}
+	}
+	switch keys, unknown := keysOf(elements); {
+	case len(next) > 0 || open:
+		return next, "", true
+	case len(have) == 0:
+		if key := nearestOf(property, keys); key != "" {
+			near = strings.Replace(part, property, key, 1)
+		}
+		return nil, near, unknown
+	case strings.HasSuffix(part, "#") || strings.Trim(comparison, "=") != "" || comparison == "":
+		return nil, "", true // that there is none may be what is looked for
+	}
+	wanted := strings.Trim(value, `"`)
+	if other := nearestOf(wanted, texts); other != "" {
+		near = strings.Replace(part, value, strings.Replace(value, wanted, other, 1), 1)
+	}
+	return nil, near, false
 }
 
 // keysOf returns the keys of objects, and reports whether a run may fill in another one.
@@ -62,3 +145,6 @@ func keysOf(above []gjson.Result) (keys []string, open bool) {
 	}
 	return keys, open
 }
+
+// written returns a path as a sentence has it: of its signs, only a quote needs a backslash there.
+func written(path string) string { return `"` + strings.ReplaceAll(path, `"`, `\"`) + `"` }

@@ -214,9 +214,9 @@ func (r *reading) paths(st *feature.Step, values []steps.Value) {
 		}
 		hint := ""
 		if near != "" {
-			hint = fmt.Sprintf("; did you mean %q?", near)
+			hint = fmt.Sprintf("; did you mean %s?", written(near))
 		}
-		text := fmt.Sprintf("no recorded answer of the flow %q has a value at %q", r.chosen, v.Text)
+		text := fmt.Sprintf("no recorded answer of the flow %q has a value at %s", r.chosen, written(v.Text))
 		r.lacking(st, v, absent, text, hint)
 	}
 }

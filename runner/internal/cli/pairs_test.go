@@ -242,7 +242,7 @@ func playedBy(t *testing.T, list []pair, to *target.Target, flows []*recordings.
 	}
 	var out kept
 	s := runner.Suite{
-		Features: []runner.Source{{FS: fstest.MapFS{"f.feature": {Data: []byte(b.String())}}, Path: "f.feature"}},
+		Features: besideSchemas(b.String()),
 		Target:   to, Recordings: flows, Reporter: &out, Concurrency: 4, Rate: 10000,
 		Env: func(name string) (string, bool) {
 			v, ok := map[string]string{"PAIR": "of the environment"}[name]

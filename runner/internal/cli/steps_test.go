@@ -43,6 +43,16 @@ type kept struct {
 // Scenario implements [report.Reporter].
 func (k *kept) Scenario(s *report.Scenario) { k.list = append(k.list, s) }
 
+// besideSchemas returns a feature in the folder features, beside which is the schema of the example.
+func besideSchemas(feature string) []runner.Source {
+	return []runner.Source{{Path: "features/f.feature", FS: fstest.MapFS{
+		"features/f.feature": {Data: []byte(feature)},
+		"schemas/screen.json": {Data: []byte(`{
+			"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object", "required": ["interactionId", "form"],
+			"properties": {"form": {"type": "object", "required": ["name", "components"]}}}`)},
+	}}}
+}
+
 // played runs scenarios against the shipped recordings. Each is its steps, a
 // line or more an element.
 func played(t *testing.T, dry bool, scenarios ...[]string) []*report.Scenario {
@@ -59,7 +69,7 @@ func played(t *testing.T, dry bool, scenarios ...[]string) []*report.Scenario {
 	replay := runner.Replay()
 	var out kept
 	s := runner.Suite{
-		Features: []runner.Source{{FS: fstest.MapFS{"f.feature": {Data: []byte(b.String())}}, Path: "f.feature"}},
+		Features: besideSchemas(b.String()),
 		Target:   replay, Recordings: flows, Reporter: &out, DryRun: dry, Concurrency: 1,
 	}
 	_, err = s.Run(t.Context())
