@@ -282,7 +282,8 @@ func cutsOf(path string) (cuts []int, unclosed byte) {
 
 // modifiers are those of gjson, as in fields.@reverse.
 var modifiers = []string{
-	"dig", "flatten", "fromstr", "group", "join", "keys", "pretty", "reverse", "this", "tostr", "ugly", "valid", "values",
+	"dig", "flatten", "fromstr", "group", "join", "keys", "pretty", "reverse", "this", "tostr", "ugly", "valid",
+	"values",
 }
 
 // pathRight says what is wrong with a gjson path. gjson itself finds nothing there, so that what is
@@ -305,8 +306,8 @@ func pathRight(path string) error {
 		case name == "":
 			return fmt.Errorf("the path %s has an empty name, want one on each side of a dot", written)
 		case isOne && near != "" && !slices.Contains(modifiers, modifier):
-			return fmt.Errorf("the path %s has the modifier @%s, which gjson does not have; did you mean \"@%s\"? A key that "+
-				"begins so is written \\@%s", written, modifier, near, modifier)
+			return fmt.Errorf("the path %s has the modifier @%s, which gjson does not have; did you mean \"@%s\"? "+
+				"A key that begins so is written \\@%s", written, modifier, near, modifier)
 		}
 	}
 	return nil

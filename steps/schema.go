@@ -181,14 +181,11 @@ func schemaFault(s gjson.Result, at string) (offset int, what string) {
 	}
 	s.ForEach(func(key, v gjson.Result) bool {
 		at := at + "/" + key.Str
-		want := keywords[key.Str]
-		if key.Str == "items" && v.IsArray() { // in draft-07
-			want = "list"
-		}
+		want := wanted(key.Str, v)
 		switch {
 		case want == "" && keywordMeant(key.Str) != "":
-			offset, what = v.Index, fmt.Sprintf("%s is no keyword of JSON Schema; did you mean %q? A keyword of your own "+
-				"begins with x-", at, keywordMeant(key.Str))
+			offset, what = v.Index, fmt.Sprintf("%s is no keyword of JSON Schema; did you mean %q? A keyword of your "+
+				"own begins with x-", at, keywordMeant(key.Str))
 		case want == "schema":
 			offset, what = schemaFault(v, at)
 		case want == "map" && v.IsObject(), want == "list" && v.IsArray():
@@ -215,6 +212,14 @@ func schemaFault(s gjson.Result, at string) (offset int, what string) {
 		return what == ""
 	})
 	return offset, what
+}
+
+// wanted returns what the value of a keyword has to be.
+func wanted(keyword string, v gjson.Result) string {
+	if keyword == "items" && v.IsArray() { // in draft-07
+		return "list"
+	}
+	return keywords[keyword]
 }
 
 // keywordMeant returns the keyword that a person is likely to have misspelt, "" where there is none.

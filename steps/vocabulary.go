@@ -270,7 +270,8 @@ func (d *Definition) bind() {
 		if err != nil {
 			return err
 		}
-		at := Order{w.config != nil, w.Journey != nil && w.Journey.Last() != nil, w.app.done() | equipped} // the error names the user
+		// Whether the user has an authenticator, its sentences find out: their error names the user.
+		at := Order{w.config != nil, w.Journey != nil && w.Journey.Last() != nil, w.app.done() | equipped}
 		if err := at.Next(d); err != nil {
 			return err
 		}

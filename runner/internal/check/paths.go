@@ -98,7 +98,9 @@ func within(above []gjson.Result, part string, more bool) (next []gjson.Result, 
 
 // asked returns the elements that a query asks for. Where there are none, a property that no element
 // has is a mistake, and so is a text that no element has where one of them is asked for.
-func asked(elements []gjson.Result, part, property, comparison, value string) (next []gjson.Result, near string, open bool) {
+func asked(
+	elements []gjson.Result, part, property, comparison, value string,
+) (next []gjson.Result, near string, open bool) {
 	var have []gjson.Result
 	var texts []string
 	for _, e := range elements {
