@@ -5,7 +5,6 @@ import (
 	"slices"
 	"sort"
 	"strings"
-	"sync"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -16,13 +15,37 @@ import (
 // reads on, and decodes what it reads as it goes. What may be Base64 or
 // hexadecimal is decoded and searched in the same way.
 //
-// Nearly no text holds a secret, so two bytes decide at nearly every place.
+// Nearly no text holds a secret, so one byte or two decide at nearly every place.
 type finder struct {
+	first       firsts               // the bytes with which a secret may begin
 	begins      [1 << 16 / 64]uint64 // a bit for each two bytes with which a secret may begin
 	long, short []form               // in the order of their texts
 	signs       bool                 // one of them begins with no letter or digit of ASCII
 	foreign     bool                 // a long one is not text of ASCII, see says
 }
+
+// firsts are a set of bytes.
+type firsts [4]uint64
+
+func (f *firsts) add(b byte) { f[b>>6] |= 1 << (b & 63) }
+
+func (f *firsts) join(other *firsts) {
+	for i, bits := range other {
+		f[i] |= bits
+	}
+}
+
+func (f *firsts) has(b byte) bool { return f[b>>6]&(1<<(b&63)) != 0 }
+
+// beginEscape are the bytes with which an escape sequence may begin.
+var beginEscape = func() (f firsts) {
+	for b, kind := range kinds {
+		if kind&escapes != 0 {
+			f.add(byte(b))
+		}
+	}
+	return f
+}()
 
 // A form is a text to look for: a secret, its other Unicode form, or one of its lines.
 type form struct {
@@ -32,6 +55,9 @@ type form struct {
 }
 
 func newFinder(values []string) *finder {
+	if len(values) == 0 {
+		return &noFinder
+	}
 	f := &finder{long: make([]form, 0, len(values))}
 	for _, v := range values {
 		f.add(v)
@@ -47,13 +73,19 @@ func newFinder(values []string) *finder {
 	return f
 }
 
+// noFinder finds nothing.
+var noFinder finder
+
 func (f *finder) empty() bool { return len(f.long)+len(f.short) == 0 }
 
 // starting returns the forms that begin with b, where the text does as it is
-// written or decoded. Of many long ones it returns those that may begin as the
-// text goes on: many tokens begin alike.
+// written or decoded; of a few others too. Of many long ones it returns those that
+// may begin as the text goes on: many tokens begin alike.
 func starting(forms []form, b byte, text string) []form {
 	const few = 8
+	if len(forms) <= 2*few {
+		return forms
+	}
 	from := sort.Search(len(forms), func(i int) bool { return forms[i].text[0] >= b })
 	forms = forms[from:]
 	forms = forms[:sort.Search(len(forms), func(i int) bool { return forms[i].text[0] > b })]
@@ -72,7 +104,7 @@ func starting(forms []form, b byte, text string) []form {
 }
 
 func (f *finder) add(value string) {
-	if ordinary[strings.ToLower(value)] || strings.TrimSpace(value) == "" {
+	if len(value) <= longestOrdinary && ordinary[strings.ToLower(value)] || strings.TrimSpace(value) == "" {
 		return
 	}
 	text := strings.ReplaceAll(value, "\r\n", "\n")
@@ -111,6 +143,10 @@ func (f *finder) form(text, value string) {
 // begin notes the first two bytes of a form. The second may be written as an
 // escape sequence.
 func (f *finder) begin(text string) {
+	f.first.add(text[0])
+	if text[0] == ' ' {
+		f.first.add('+')
+	}
 	pair := func(second byte) {
 		p := pairOf(text[0], second)
 		f.begins[p>>6] |= 1 << (p & 63)
@@ -141,231 +177,12 @@ func pairOf(first, second byte) uint16 { return uint16(first)<<8 | uint16(second
 
 func (f *finder) may(pair uint16) bool { return f.begins[pair>>6]&(1<<(pair&63)) != 0 }
 
-// A search looks for the forms of some finders in one text.
-type search struct {
-	finders []*finder
-	text    string
-	nested  int // in how many runs of Base64 or hexadecimal the text was
-	found   []match
-	near    [8]place
-	tried   int             // how often the match at hand had several ways to go on
-	most    int             // how often it may have
-	failed  map[[2]int]bool // places of the text, and what was left of a form that is not there
-	foreign bool            // a long form is not text of ASCII
-	decoded []byte          // what the runs say
-	all     []run
-	digits  []byte // of one run
-	places  []int
-}
-
-// searches are ready to be used again, for their slices.
-var searches = sync.Pool{New: func() any { return new(search) }}
-
-func newSearch(finders []*finder, text string, nested int) *search {
-	s := searches.Get().(*search) //nolint:errcheck,forcetypeassert // nothing else is put there
-	s.finders = append(s.finders[:0], finders...)
-	s.text, s.nested, s.found, s.near = text, nested, s.found[:0], [8]place{}
-	return s
-}
-
-// free lets go of the search.
-func (s *search) free() {
-	s.text = ""
-	clear(s.found)
-	clear(s.decoded)
-	clear(s.digits)
-	searches.Put(s)
-}
-
-// A match is where a form is in a text.
-type match struct {
-	from, to int
-	form     *form
-	hidden   bool // in Base64 or hexadecimal
-}
-
-// run finds every match, those that overlap included, in no particular order.
-func (s *search) run() {
-	text, long, signs := s.text, false, false
-	s.foreign = false
-	for _, f := range s.finders {
-		long, signs, s.foreign = long || len(f.long) > 0, signs || f.signs, s.foreign || f.foreign
+// may reports whether the form begins with b, and may go on with the second byte: as it
+// is, or with what a character of the form can be written as.
+func (f *form) may(b, second byte) bool {
+	if f.text[0] != b {
+		return false
 	}
-	for i := range len(text) {
-		b, second := text[i], byte(0)
-		if kinds[b]&escapes != 0 {
-			if signs || mayEscape(s.text, i) {
-				s.escaped(i)
-			}
-			continue
-		}
-		if i+1 < len(text) {
-			second = text[i+1]
-		}
-		for pair, n := pairOf(b, second), 0; n < len(s.finders); n++ {
-			if f := s.finders[n]; f.may(pair) {
-				s.plain(f, i)
-			}
-		}
-	}
-	const deepest = 2
-	if long && s.nested < deepest {
-		s.runs()
-	}
-}
-
-// plain looks for the forms of a finder that begin with text[i], which is not an escape sequence.
-func (s *search) plain(f *finder, i int) {
-	b := s.text[i]
-	s.try(f, b, i)
-	if b == '+' {
-		s.try(f, ' ', i)
-	}
-}
-
-// escaped looks for the forms that begin with what is written at text[i], or
-// with one of the characters that it may stand for.
-func (s *search) escaped(i int) {
-	var room [2 * (levels + 2)]byte
-	begin := room[:0]
-	p := s.place(i)
-	for _, o := range p.readings[:p.n] {
-		begin = o.firsts(begin)
-		if o.r == '+' && o.next > i+1 {
-			begin = append(begin, ' ')
-		}
-	}
-	for n, b := range begin {
-		if slices.Contains(begin[:n], b) {
-			continue
-		}
-		for _, f := range s.finders {
-			s.try(f, b, i)
-		}
-	}
-}
-
-// try looks at text[i] for the forms of a finder that begin with b.
-func (s *search) try(f *finder, b byte, i int) {
-	lists := [][]form{f.long, f.short}
-	if s.nested > 0 {
-		lists = lists[:1]
-	}
-	for _, list := range lists {
-		list = starting(list, b, s.text[i:])
-		for n := range list {
-			s.tried, s.most = 0, 100+4*len(list[n].text)
-			if len(s.failed) > 0 {
-				s.failed = nil // not cleared: that takes as long as it ever was large
-			}
-			if end := s.match(i, list[n].text); end >= 0 {
-				s.found = append(s.found, match{i, end, &list[n], s.nested > 0})
-			}
-		}
-	}
-}
-
-// match returns where the form ends that begins at text[i], -1 if the text goes on in another
-// way.
-func (s *search) match(i int, form string) int {
-	for form != "" {
-		if i >= len(s.text) {
-			return -1
-		}
-		switch b := s.text[i]; {
-		case kinds[b]&escapes != 0, b == '<':
-			return s.branch(i, form)
-		case b == form[0], b == '+' && form[0] == ' ':
-			form = form[1:]
-		case b == '\r' && form[0] == '\n':
-		default:
-			return -1
-		}
-		i++
-	}
-	return i
-}
-
-// branch goes on where the text has an escape sequence, which may be read in
-// several ways.
-func (s *search) branch(i int, form string) int {
-	const few = 40
-	at := [2]int{i, len(form)}
-	if s.tried++; s.tried > s.most || s.failed[at] {
-		return -1
-	}
-	p := *s.place(i) // a copy, since the search goes on within the loop
-	for _, o := range p.readings[:p.n] {
-		end := -1
-		switch n, ok := o.prefix(form); {
-		case ok:
-			end = s.match(o.next, form[n:])
-		case o.r == nothing && lineBreak(s.text[o.next:]) == 0, o.r == '\r' && form[0] == '\n':
-			end = s.match(o.next, form)
-		case o.r == '+' && form[0] == ' ':
-			end = s.match(o.next, form[1:])
-		}
-		if end < 0 && o.r == '<' {
-			if after := s.element(i, o.next); after > 0 {
-				end = s.match(after, form)
-			}
-		}
-		if end >= 0 {
-			return end
-		}
-	}
-	if s.tried > few { // it has gone so many ways that a place may be met on several of them
-		if s.failed == nil {
-			s.failed = map[[2]int]bool{}
-		}
-		s.failed[at] = true
-	}
-	return -1
-}
-
-// A reading is a character that is written at a place of the text, and where
-// the next one begins.
-type reading struct {
-	char
-	next int
-}
-
-// A place is what the search has learned of a place of its text: the characters
-// that may be read there.
-type place struct {
-	at       int // plus 1, since 0 is none
-	readings [2 * levels]reading
-	n        int // how many of them there are
-	after    int // where the element that begins here ends, 0 for not known, -1 for none
-}
-
-func (s *search) place(i int) *place {
-	p := &s.near[i%len(s.near)]
-	if p.at == i+1 {
-		return p
-	}
-	p.at, p.n, p.after = i+1, 0, 0
-	c, next := char{rune(s.text[i]), asByte}, i+1
-	p.add(c, next)
-	for level := 0; level < levels && c.escapes(); level++ {
-		c, next = c.decode(s.text, next, level)
-		p.add(c, next)
-	}
-	// The end of the sequence may be escaped where its beginning has no need to be: &quot%3B
-	if end := p.readings[p.n-1].next; p.n == 2 && end < len(s.text) && kinds[s.text[end]]&escapes != 0 {
-		raw := char{rune(s.text[i]), asByte}
-		for level := 1; level < levels; level++ {
-			if c, next := raw.decode(s.text, i+1, level); next > end {
-				p.add(c, next)
-			}
-		}
-	}
-	return p
-}
-
-func (p *place) add(c char, next int) {
-	if p.n == 0 || p.readings[p.n-1].next != next {
-		p.readings[p.n] = reading{c, next}
-		p.n++
-	}
+	return len(f.text) == 1 || f.text[1] == second || kinds[second]&escapes != 0 ||
+		second == '<' || second == '+' || second == '\r'
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // Redacted replaces a secret.
@@ -72,6 +73,14 @@ var ordinary = map[string]bool{
 	"davinci": true, "pingone": true, "authorize": true, "undefined": true, "deprecated": true,
 }
 
+// longestOrdinary is how many bytes the longest of them has.
+var longestOrdinary = func() (n int) {
+	for word := range ordinary {
+		n = max(n, len(word))
+	}
+	return n
+}()
+
 // A Redactor replaces the secrets that were added to it by [Redacted]. It finds
 // them in every encoding that it can decode, also where one is in another:
 // percent, HTML, the escape sequences of JSON and of programming languages,
@@ -92,8 +101,7 @@ type Redactor struct {
 	mu     sync.Mutex
 	values []string
 	later  []func() []string
-	ready  *finder // for the first of values
-	among  int     // how many of values are in it
+	ready  atomic.Pointer[finder] // for all values, nil after a new one
 }
 
 // Add adds secrets. It ignores empty ones.
@@ -107,6 +115,7 @@ func (r *Redactor) add(values []string) {
 	for _, v := range values {
 		if v != "" && (len(r.values) == 0 || r.values[len(r.values)-1] != v) {
 			r.values = append(r.values, v)
+			r.ready.Store(nil)
 		}
 	}
 }
@@ -117,6 +126,7 @@ func (r *Redactor) AddLater(source func() []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.later = append(r.later, source)
+	r.ready.Store(nil)
 }
 
 // Redact returns text without the secrets of r and its parents. JSON stays JSON.
@@ -164,7 +174,7 @@ func (r *Redactor) search(text string) *search {
 	var chain [3]*finder // a scenario's, its target's, and one more
 	finders := chain[:0]
 	for ; r != nil; r = r.Parent {
-		if f := r.finder(); f != nil && !f.empty() {
+		if f := r.finder(); !f.empty() {
 			finders = append(finders, f)
 		}
 	}
@@ -180,8 +190,11 @@ func (r *Redactor) search(text string) *search {
 	return s
 }
 
-// finder returns what finds the secrets of r itself, nil if it has none.
+// finder returns what finds the secrets of r itself.
 func (r *Redactor) finder() *finder {
+	if f := r.ready.Load(); f != nil {
+		return f
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	later := r.later
@@ -189,10 +202,12 @@ func (r *Redactor) finder() *finder {
 	for _, source := range later {
 		r.add(source())
 	}
-	if r.among < len(r.values) {
-		r.ready, r.among = newFinder(r.values), len(r.values)
+	f := r.ready.Load()
+	if f == nil {
+		f = newFinder(r.values)
+		r.ready.Store(f)
 	}
-	return r.ready
+	return f
 }
 
 // redacted replaces what was found, of short secrets those that are whole values
