@@ -41,10 +41,8 @@ func (w *Way) condition() string {
 		if w.Branch == "-1" {
 			return name + " is none of its values"
 		}
-		for _, v := range n.Value("rightValueMultiple").Array() {
-			if v.Get("id").String() == w.Branch {
-				return name + " is " + davinci.Quote(fold(plain(v.Get("value"))))
-			}
+		if value, ok := n.values[w.Branch]; ok {
+			return name + " is " + davinci.Quote(fold(value))
 		}
 		return name + " takes its branch " + davinci.Quote(w.Branch)
 	}

@@ -35,6 +35,7 @@ type File struct {
 
 	data  string // what the file holds
 	lines []int  // where each of its lines but the first begins, once it was asked for
+	known callees
 
 	// Notes name what the reader does not know and passed over, a sentence each.
 	Notes []string
@@ -82,7 +83,8 @@ type Node struct {
 	// Screen is what a client gets where the flow pauses at the node, nil of other nodes.
 	Screen *Screen
 
-	name    string // of the connector
+	values  map[string]string // of a comparison by their branches, of an EVAL its conditions by their nodes
+	name    string            // of the connector
 	props   gjson.Result
 	raw     gjson.Result
 	out     []edge
@@ -116,8 +118,8 @@ func (n *Node) Get(path string) gjson.Result { return n.raw.Get(path) }
 
 // Properties calls do with the properties of a node as the export has them, in their order.
 func (n *Node) Properties(do func(name string, value gjson.Result)) {
-	n.props.ForEach(func(key, _ gjson.Result) bool {
-		do(key.String(), n.Value(key.String()))
+	n.props.ForEach(func(key, v gjson.Result) bool {
+		do(key.String(), unwrap(v))
 		return true
 	})
 }
@@ -149,22 +151,6 @@ func (n *Node) Reached() bool { return n.reached }
 // IsPingOne reports whether the flow is one that an authorize request starts.
 func (f *Flow) IsPingOne() bool {
 	return f.Trigger == "AUTHENTICATION" || f.Trigger == "" && f.PingOne != nil && *f.PingOne
-}
-
-// Callee returns the flow of the file that a call starts, by its id or, as imports give flows new
-// ids, by its name; nil if the file does not have it.
-func (f *File) Callee(id, label string) *Flow {
-	for _, flow := range f.Flows {
-		if flow.ID == id && id != "" {
-			return flow
-		}
-	}
-	for _, flow := range f.Flows {
-		if flow.Name == label && label != "" {
-			return flow
-		}
-	}
-	return nil
 }
 
 // Parse reads an export. Its error says what the data is instead; a flow with parts that are not
@@ -219,6 +205,7 @@ func Parse(data []byte) (*File, error) {
 		return nil, errors.New("the file is JSON and no flow export: it has neither graphData nor flows " +
 			"nor clonedNodes; \"Download Flow JSON\" in DaVinci writes one")
 	}
+	f.index()
 	return f, nil
 }
 
@@ -287,6 +274,10 @@ func (f *File) read(v, shared gjson.Result) {
 		}
 	}
 	flow.decide()
+	if flow.listed > mostOutcomes {
+		f.note(flow, "there are more than "+strconv.Itoa(mostOutcomes)+
+			" ways from a button to where the flow stops next; of each of the other buttons one is listed")
+	}
 	f.Flows = append(f.Flows, flow)
 }
 

@@ -37,7 +37,10 @@ type graph struct {
 	jumps     map[*Node][]*Way       // the ways of a goToNode and of a returnBackToCallingNode
 	comparers map[string][]*comparer // by the screen whose button they compare
 	compared  map[*Node]*comparer
-	readers   map[string]*Node // that read the button of a screen otherwise, the first of each
+	named     map[string]map[string]bool // the values that they name, by the screen
+	readers   map[string]*Node           // that read the button of a screen otherwise, the first of each
+	calls     map[*Node]*Call
+	listed    int // ways from a button to an outcome
 	marks     []mark
 	epoch     int
 }
@@ -105,22 +108,55 @@ type Stale struct {
 
 // staleConditions finds the conditions of an EVAL for nodes that it does not lead to.
 func staleConditions(n *Node) (stale []Stale) {
+	leads := make(map[string]bool, len(n.out))
+	for _, e := range n.out {
+		leads[e.to.ID] = true
+	}
 	n.props.ForEach(func(key, _ gjson.Result) bool {
-		for _, e := range n.out {
-			if e.to.ID == key.String() {
-				return true
-			}
+		if !leads[key.String()] {
+			stale = append(stale, Stale{n, key.String()})
 		}
-		stale = append(stale, Stale{n, key.String()})
 		return true
 	})
 	return stale
+}
+
+// condition returns what an EVAL says of a node that it leads to, "" where it says nothing.
+func (n *Node) condition(to string) string {
+	const few = 8 // more of them are read once
+	if len(n.out) < few {
+		return n.Text(to)
+	}
+	if n.values == nil {
+		n.values = map[string]string{}
+		n.Properties(func(name string, v gjson.Result) {
+			if _, again := n.values[name]; !again {
+				n.values[name] = textOf(v)
+			}
+		})
+	}
+	return n.values[to]
+}
+
+// branches returns the values that a comparison names, by the ids of their branches.
+func branches(n *Node) map[string]string {
+	out := map[string]string{}
+	for _, v := range n.Value("rightValueMultiple").Array() {
+		id := v.Get("id").String()
+		if _, again := out[id]; !again {
+			out[id] = plain(v.Get("value"))
+		}
+	}
+	return out
 }
 
 // behind finds the ways out of a capability, over the EVAL nodes behind it.
 func (f *Flow) behind(n *Node) {
 	t := &tracer{flow: f, from: n, seen: map[crossing]bool{}}
 	for _, e := range n.out {
+		if e.branch != "" && n.values == nil {
+			n.values = branches(n)
+		}
 		t.follow(e.to, nil, e.branch)
 	}
 }
@@ -156,7 +192,7 @@ func (t *tracer) follow(to, eval *Node, branch string) {
 	case Connection:
 		condition := ""
 		if eval != nil {
-			condition = eval.Text(to.ID)
+			condition = eval.condition(to.ID)
 		}
 		t.from.Ways = append(t.from.Ways, &Way{
 			From: t.from, To: to, Branch: branch, Condition: cmp.Or(condition, "allTriggersTrue"),

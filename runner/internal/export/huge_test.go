@@ -2,6 +2,7 @@ package export_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -41,4 +42,27 @@ func TestHugeFlows(t *testing.T) {
 	assert.Same(t, f.Flows[0], f.Callee("f", "F"))
 	assert.Same(t, f.Flows[0], export.Main(f), "a flow that calls itself is still the main one")
 	write(t, f)
+}
+
+// Where code decides, each button may lead to each stop: those of the first buttons are listed, and of each
+// other button one, so that none of them leads nowhere. A note says so.
+func TestManyOutcomes(t *testing.T) {
+	t.Parallel()
+	const size = 200
+	var html strings.Builder
+	s := &sketch{}
+	for i := range size {
+		html.WriteString(button(fmt.Sprintf("B%d", i)))
+		s.node(fmt.Sprintf("e%d", i), "customErrorMessage").way("code", fmt.Sprintf("e%d", i))
+	}
+	s.screen("menu", html.String()).way("menu", "code").
+		node("code", "customFunction", "pressed", "{{local.menu.payload.output.buttonValue}}")
+	f := parse(t, s.json())
+	assert.Equal(t, []string{
+		`flow "sketch": there are more than 20000 ways from a button to where the flow stops next; of each of the other ` +
+			`buttons one is listed`,
+	}, f.Notes)
+	buttons := f.Flows[0].Screens[0].Buttons
+	assert.Len(t, buttons[0].Possible, size)
+	assert.Len(t, buttons[size-1].Possible, 1)
 }

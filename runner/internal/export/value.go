@@ -2,7 +2,7 @@ package export
 
 import (
 	"encoding/json"
-	"slices"
+	"iter"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -11,7 +11,11 @@ import (
 // Value returns a property of the node, which exports write as {"value": …} or bare.
 // It need not exist.
 func (n *Node) Value(property string) gjson.Result {
-	v := n.props.Get(gjson.Escape(property))
+	return unwrap(n.props.Get(gjson.Escape(property)))
+}
+
+// unwrap returns the value of a property.
+func unwrap(v gjson.Result) gjson.Result {
 	if v.IsObject() {
 		if in := v.Get("value"); in.Exists() {
 			return in
@@ -22,8 +26,9 @@ func (n *Node) Value(property string) gjson.Result {
 
 // Text returns a property as the text that the author typed, a link in it as the reference that
 // it stands for. A property that is not text is "".
-func (n *Node) Text(property string) string {
-	v := n.Value(property)
+func (n *Node) Text(property string) string { return textOf(n.Value(property)) }
+
+func textOf(v gjson.Result) string {
 	if v.Type == gjson.Number || v.IsBool() {
 		return v.String()
 	}
@@ -93,11 +98,12 @@ type Reference struct {
 
 // References returns what the properties of a node read of others.
 func (n *Node) References() (found []Reference) {
+	known := map[Reference]bool{}
 	n.props.ForEach(func(property, v gjson.Result) bool {
 		for _, r := range references(v.Raw) {
 			r.Property = property.String()
-			if !slices.Contains(found, r) { // slate says it twice
-				found = append(found, r)
+			if !known[r] { // slate says it twice
+				known[r], found = true, append(found, r)
 			}
 		}
 		return true
@@ -136,11 +142,60 @@ func exactly(text string) (Reference, bool) {
 	return refs[0], true
 }
 
-// Reads reports whether a reference reads a field of its screen, a part of it or what holds it.
-func (r Reference) Reads(key string) bool {
-	path, ok := r.Field()
-	key = Dotted(key)
-	return ok && (path == "" || path == key || strings.HasPrefix(path, key+".") || strings.HasPrefix(key, path+"."))
+// Paths are the fields of a screen, or those that are read of it, with dots between their parts.
+type Paths struct {
+	whole map[string]bool
+	parts map[string]bool // what begins one of them
+}
+
+// Add adds a path, "" for all fields.
+func (p *Paths) Add(path string) {
+	if p.whole == nil {
+		p.whole, p.parts = map[string]bool{}, map[string]bool{}
+	}
+	p.whole[path] = true
+	for begin := range beginnings(path) {
+		p.parts[begin] = true
+	}
+}
+
+// Has reports whether a path is one of them, a part of one, or what holds one.
+func (p *Paths) Has(path string) bool {
+	if p == nil || len(p.whole) == 0 {
+		return false
+	}
+	if path == "" || p.whole[""] || p.parts[path] {
+		return true
+	}
+	for begin := range beginnings(path) {
+		if p.whole[begin] {
+			return true
+		}
+	}
+	return false
+}
+
+// beginnings are a path up to each of its dots, and the path.
+func beginnings(path string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for i := range len(path) {
+			if path[i] == '.' && !yield(path[:i]) {
+				return
+			}
+		}
+		yield(path)
+	}
+}
+
+// Keys are the keys of the fields of a screen, as references name them.
+func (s *Screen) Keys() *Paths {
+	p := &Paths{}
+	for _, f := range s.Fields {
+		if f.Key != "" {
+			p.Add(Dotted(f.Key))
+		}
+	}
+	return p
 }
 
 // Field returns the field of its screen that a reference reads, with dots between its parts:

@@ -282,17 +282,17 @@ func (f *Flow) Failing(s *Screen, b *Button, n *Node) []*Outcome {
 // decide finds what each button leads to.
 func (f *Flow) decide() {
 	f.comparers, f.compared, f.readers = map[string][]*comparer{}, map[*Node]*comparer{}, map[string]*Node{}
+	f.named, f.calls = map[string]map[string]bool{}, map[*Node]*Call{}
 	for _, n := range f.Nodes {
 		if n.Kind != Connection {
 			continue
 		}
 		if call := n.Call(); call != nil {
 			call.Then = f.walk(n, f.next(n), "", nil)
-			f.Calls = append(f.Calls, call)
+			f.Calls, f.calls[n] = append(f.Calls, call), call
 		}
 		if c := compares(n); c != nil {
-			f.comparers[c.screen] = append(f.comparers[c.screen], c)
-			f.compared[n] = c
+			f.compare(c)
 			continue
 		}
 		for _, ref := range references(n.props.Raw) {
@@ -343,15 +343,40 @@ func (f *Flow) leave(s *Screen) {
 		b.Decided = f.decided(s, b)
 		switch {
 		case b.Decided == OnlyOne && b.Dynamic:
-			b.Outcomes = every()
+			b.Outcomes = f.bound(every())
 		case b.Decided == Dynamic, b.Decided == Unresolved:
-			b.Possible = every()
+			b.Possible = f.bound(every())
 		case b.Decided == Matched:
-			b.Outcomes = f.walk(s.Node, on, s.Node.ID, &b.Key)
+			b.Outcomes = f.bound(f.walk(s.Node, on, s.Node.ID, &b.Key))
 		default:
-			b.Outcomes = other()
+			b.Outcomes = f.bound(other())
 		}
 	}
+}
+
+// mostOutcomes bounds the ways of a flow from a button to an outcome: each of a thousand buttons
+// that code reads may lead to each of a thousand screens.
+const mostOutcomes = 20_000
+
+// compare notes a comparer.
+func (f *Flow) compare(c *comparer) {
+	f.comparers[c.screen] = append(f.comparers[c.screen], c)
+	f.compared[c.node] = c
+	if f.named[c.screen] == nil {
+		f.named[c.screen] = map[string]bool{}
+	}
+	for value := range c.values {
+		f.named[c.screen][value] = true
+	}
+}
+
+// bound lists the outcomes of a button, and one of them where the flow has more than enough.
+func (f *Flow) bound(list []*Outcome) []*Outcome {
+	if f.listed > mostOutcomes {
+		return list[:min(len(list), 1)]
+	}
+	f.listed += len(list)
+	return list
 }
 
 // decided says how the way of a button is found.
@@ -372,9 +397,4 @@ func (f *Flow) decided(s *Screen, b *Button) string {
 }
 
 // names reports whether a comparer of the button of a screen names a value.
-func (f *Flow) names(s *Screen, value string) bool {
-	return slices.ContainsFunc(f.comparers[s.Node.ID], func(c *comparer) bool {
-		_, ok := c.values[value]
-		return ok
-	})
-}
+func (f *Flow) names(s *Screen, value string) bool { return f.named[s.Node.ID][value] }

@@ -43,9 +43,10 @@ func (e *exported) between(c *Coverage, from place, action string, to place) {
 
 // leg finds what lies between two answers.
 func (e *exported) leg(c *Coverage, from place, action string, to place, value *string) (lies []marked) {
-	t := &trail{file: e.file, origin: from, end: to, value: value, links: map[place][]link{}}
-	t.explore()
+	t := e.trail(from, value)
+	t.end = to
 	inside := t.inside()
+	t.within = inside
 	for p := range inside {
 		state := Possible
 		if p == to || p == from || len(inside) <= most && !t.reaches(p, nil) {
@@ -100,12 +101,28 @@ func (t *trail) outcome(c *Coverage, action string, inside map[place]bool) (lies
 	return lies
 }
 
-// A trail is the part of a file between two answers.
+// A trail is the part of a file behind an answer, up to where the flow stops next.
 type trail struct {
 	file        *export.File
 	origin, end place
 	value       *string
 	links       map[place][]link
+	into        map[place][]place // what leads to a place
+	within      map[place]bool    // what is on some way to the end
+}
+
+// trail returns what the flow may come to behind an answer. It is kept where no button decides the way,
+// since it is the same for all of them.
+func (e *exported) trail(from place, value *string) *trail {
+	if t := e.trails[from]; t != nil && value == nil {
+		return t
+	}
+	t := &trail{file: e.file, origin: from, value: value, links: map[place][]link{}, into: map[place][]place{}}
+	t.explore()
+	if value == nil {
+		e.trails[from] = t
+	}
+	return t
 }
 
 // explore finds what the flow may come to from the first answer on.
@@ -119,6 +136,7 @@ func (t *trail) explore() {
 		}
 		t.links[p] = t.next(p)
 		for _, l := range t.links[p] {
+			t.into[l.to] = append(t.into[l.to], p)
 			queue = append(queue, l.to)
 		}
 	}
@@ -166,15 +184,10 @@ func links(f *export.Flow, ways []*export.Way) []link {
 // back returns the links behind the calls of a subflow that ends at a place.
 func (t *trail) back(p place) (out []link) {
 	fails := strings.Contains(p.node.Capability, "Error")
-	for _, f := range t.file.Flows {
-		for _, call := range f.Calls {
-			if t.file.Callee(call.FlowID, call.Label) != p.flow {
-				continue
-			}
-			for _, l := range links(f, f.Taken(call.Node, "", nil)) {
-				if l.way.Fails() == fails {
-					out = append(out, l)
-				}
+	for _, call := range t.file.Callers(p.flow) {
+		for _, l := range links(call.Flow, call.Flow.Taken(call.Node, "", nil)) {
+			if l.way.Fails() == fails {
+				out = append(out, l)
 			}
 		}
 	}
@@ -183,12 +196,6 @@ func (t *trail) back(p place) (out []link) {
 
 // inside returns the places that are on some way to the second answer.
 func (t *trail) inside() map[place]bool {
-	back := map[place][]place{}
-	for p, list := range t.links {
-		for _, l := range list {
-			back[l.to] = append(back[l.to], p)
-		}
-	}
 	out := map[place]bool{}
 	queue := []place{t.end}
 	if _, found := t.links[t.end]; !found {
@@ -201,7 +208,7 @@ func (t *trail) inside() map[place]bool {
 			continue
 		}
 		out[p] = true
-		queue = append(queue, back[p]...)
+		queue = append(queue, t.into[p]...)
 	}
 	return out
 }
@@ -221,7 +228,7 @@ func (t *trail) reaches(without place, way *export.Way) bool {
 		}
 		seen[p] = true
 		for _, l := range t.links[p] {
-			if way == nil || l.way != way {
+			if t.within[l.to] && (way == nil || l.way != way) {
 				queue = append(queue, l.to)
 			}
 		}

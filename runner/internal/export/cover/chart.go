@@ -29,7 +29,8 @@ type box struct {
 	part        int // of a screen, -1 of other boxes
 	state       State
 	rows        []row
-	column      int // -1 until it is known
+	at          map[string]int // the rows by the keys of their buttons
+	column      int            // -1 until it is known
 	x, y        int
 	order       float64
 	out         []*box
@@ -37,8 +38,8 @@ type box struct {
 
 // A row is a button on a box.
 type row struct {
-	key, label string
-	part       int
+	label string
+	part  int
 }
 
 // An edge leads from a box, or from a button on it, to another.
@@ -107,7 +108,7 @@ func charts(c *Coverage) (out []*chart) {
 func (g *chart) box(id, kind, label string) *box {
 	b := g.byID[id]
 	if b == nil {
-		b = &box{kind: kind, label: label, part: -1, column: -1}
+		b = &box{kind: kind, label: label, part: -1, column: -1, at: map[string]int{}}
 		g.byID[id], g.boxes = b, append(g.boxes, b)
 	}
 	return b
@@ -121,10 +122,16 @@ func (g *chart) add(i int, p *Part) {
 		b.part = i
 	case "buttons":
 		b := g.byID[p.Node]
-		b.rows = append(b.rows, row{p.Button, p.label, i})
+		if _, again := b.at[p.Button]; !again {
+			b.at[p.Button] = len(b.rows)
+		}
+		b.rows = append(b.rows, row{p.label, i})
 	case "outcomes":
 		from := g.byID[p.Node]
-		at := slices.IndexFunc(from.rows, func(r row) bool { return r.key == p.Button })
+		at, has := from.at[p.Button]
+		if !has {
+			at = -1
+		}
 		g.edges = append(g.edges, edge{from, g.box(p.To, p.leads, p.label), at, i, p.State})
 	}
 }

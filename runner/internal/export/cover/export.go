@@ -10,8 +10,10 @@ import (
 
 // An exported is an export that journeys are checked against.
 type exported struct {
-	file *export.File
-	legs map[leg][]marked
+	file   *export.File
+	main   *export.Flow
+	legs   map[leg][]marked
+	trails map[place]*trail
 }
 
 // A leg is what lies between two answers.
@@ -29,7 +31,7 @@ type marked struct {
 
 // New returns the coverage of a file that no journey went through yet.
 func New(file *export.File) *Coverage {
-	return newCoverage(&exported{file, map[leg][]marked{}}, kinds)
+	return newCoverage(&exported{file, export.Main(file), map[leg][]marked{}, map[place]*trail{}}, kinds)
 }
 
 func (e *exported) called() string { return "the export" }
@@ -56,7 +58,7 @@ func (e *exported) add(c *Coverage, steps []export.Step) {
 		to := place{f, n}
 		switch {
 		case i == 0:
-			e.between(c, place{export.Main(e.file), nil}, "", to)
+			e.between(c, place{e.main, nil}, "", to)
 		case at.node != nil && at != to || at.node != nil && s.Action != "":
 			e.pressed(c, at, s.Action, to)
 		}

@@ -19,36 +19,50 @@ func (c *changes) screen(was, is *export.Screen) {
 		c.add(diff.Cosmetic, diff.TextChanged, "its description is "+quote(is.Description))
 	}
 	c.fields(was, is)
+	before, after := buttons(was), buttons(is)
 	for _, b := range was.Buttons {
-		i := slices.IndexFunc(is.Buttons, func(o *export.Button) bool { return o.Key == b.Key })
-		if i < 0 {
+		now := after[b.Key]
+		if now == nil {
 			c.add(diff.Breaking, diff.ButtonGone, "the button "+named(b)+" is gone")
 			continue
 		}
-		c.button(b, is.Buttons[i])
+		c.button(b, now)
 	}
 	for _, b := range is.Buttons {
-		if !slices.ContainsFunc(was.Buttons, func(o *export.Button) bool { return o.Key == b.Key }) {
+		if before[b.Key] == nil {
 			c.add(diff.Additive, diff.ButtonAdded, "the button "+named(b)+" is new")
 		}
 	}
 }
 
+// buttons are those of a screen by their keys, the first of each.
+func buttons(s *export.Screen) map[string]*export.Button {
+	out := map[string]*export.Button{}
+	for _, b := range s.Buttons {
+		if out[b.Key] == nil {
+			out[b.Key] = b
+		}
+	}
+	return out
+}
+
 // fields compares the fields of a screen by their keys, those without one by their order.
 func (c *changes) fields(was, is *export.Screen) {
-	find := func(list []export.Field, key string) *export.Field {
+	index := func(list []export.Field) map[string]*export.Field {
+		out := map[string]*export.Field{}
 		for i := range list {
-			if list[i].Key == key && key != "" {
-				return &list[i]
+			if out[list[i].Key] == nil {
+				out[list[i].Key] = &list[i]
 			}
 		}
-		return nil
+		return out
 	}
+	before, after := index(was.Fields), index(is.Fields)
 	for _, f := range was.Fields {
 		if f.Key == "" {
 			continue
 		}
-		now := find(is.Fields, f.Key)
+		now := after[f.Key]
 		switch {
 		case now == nil:
 			c.add(diff.Breaking, diff.FieldGone, "the field "+quote(f.Key)+" is gone")
@@ -65,7 +79,7 @@ func (c *changes) fields(was, is *export.Screen) {
 		}
 	}
 	for _, f := range is.Fields {
-		if f.Key != "" && find(was.Fields, f.Key) == nil {
+		if f.Key != "" && before[f.Key] == nil {
 			c.add(diff.Breaking, diff.FieldAdded, "the field "+quote(f.Key)+" is new")
 		}
 	}
@@ -95,9 +109,14 @@ func (c *changes) button(was, is *export.Button) {
 			", it was "+quote(was.Shown))
 	}
 	before, after := slices.Concat(was.Outcomes, was.Possible), slices.Concat(is.Outcomes, is.Possible)
+	type place struct{ kind, node string }
 	missing := func(a, b []*export.Outcome) (out []string) {
+		known := make(map[place]bool, len(b))
+		for _, o := range b {
+			known[place{o.Kind, o.Node.ID}] = true
+		}
 		for _, o := range a {
-			if slices.ContainsFunc(b, func(other *export.Outcome) bool { return other.String() == o.String() }) {
+			if known[place{o.Kind, o.Node.ID}] {
 				continue
 			}
 			name := o.Node.Label()

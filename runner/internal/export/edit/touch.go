@@ -139,11 +139,7 @@ func (c *crossing) from(f *export.Flow, n *export.Node, value *string) {
 
 // back goes on behind the calls of a subflow that has ended.
 func (c *crossing) back(f *export.Flow) {
-	for _, caller := range c.file.Flows {
-		for _, call := range caller.Calls {
-			if c.file.Callee(call.FlowID, call.Label) == f {
-				c.from(caller, call.Node, nil)
-			}
-		}
+	for _, call := range c.file.Callers(f) {
+		c.from(call.Flow, call.Node, nil)
 	}
 }

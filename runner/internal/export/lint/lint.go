@@ -30,8 +30,12 @@ func (f *Finding) Fails() bool { return f.Rule.Level == Error && f.Known == "" }
 // findings are in the order of the flows, their nodes and the rules.
 func Check(file *export.File, sdks []conformance.SDK) []Finding {
 	var all []Finding
+	circles := cycles(file)
 	for _, f := range file.Flows {
-		c := &checker{file: file, flow: f, sdks: sdks, inputs: inputs(f)}
+		c := &checker{
+			file: file, flow: f, sdks: sdks, inputs: inputs(f), keys: map[*export.Screen]*export.Paths{},
+			cycles: circles,
+		}
 		c.screens()
 		c.graph()
 		c.kind()
@@ -49,7 +53,9 @@ type checker struct {
 	file   *export.File
 	flow   *export.Flow
 	sdks   []conformance.SDK
-	inputs map[string][]export.Reference // what is read of each screen
+	inputs map[string]*export.Paths         // what is read of each screen
+	keys   map[*export.Screen]*export.Paths // the fields of each, once it was asked for
+	cycles map[*export.Flow]int
 	found  []Finding
 }
 
@@ -108,24 +114,55 @@ func (c *checker) call(call *export.Call) {
 		c.add("EXPORT-SUBFLOW-PINGONE", call.Node, "the subflow "+davinci.Quote(callee.Name)+" is itself a "+
 			"PingOne flow")
 	}
-	if c.calls(callee, c.flow, map[*export.Flow]bool{}) {
+	if c.cycles[callee] != 0 && c.cycles[callee] == c.cycles[c.flow] {
 		c.add("EXPORT-SUBFLOW-CYCLE", call.Node, "the subflow "+davinci.Quote(callee.Name)+" calls this flow again")
 	}
 }
 
-// calls reports whether a flow is another one, or calls it.
-func (c *checker) calls(from, to *export.Flow, seen map[*export.Flow]bool) bool {
-	if from == to {
-		return true
+// cycles numbers the flows of a file, from 1: those have the same number that call each other over
+// their subflows.
+func cycles(file *export.File) map[*export.Flow]int {
+	c := &calling{file: file, number: map[*export.Flow]int{}}
+	seen := map[*export.Flow]bool{}
+	var order []*export.Flow // each behind those that it calls
+	for _, f := range file.Flows {
+		order = c.below(f, seen, order)
 	}
-	if seen[from] {
-		return false
+	for _, f := range slices.Backward(order) {
+		c.callers(f, 1+len(c.number))
 	}
-	seen[from] = true
-	return slices.ContainsFunc(from.Calls, func(call *export.Call) bool {
-		callee := c.file.Callee(call.FlowID, call.Label)
-		return callee != nil && c.calls(callee, to, seen)
-	})
+	return c.number
+}
+
+// A calling finds which flows call each other.
+type calling struct {
+	file   *export.File
+	number map[*export.Flow]int
+}
+
+// below lists a flow behind those that it calls.
+func (c *calling) below(f *export.Flow, seen map[*export.Flow]bool, order []*export.Flow) []*export.Flow {
+	if seen[f] {
+		return order
+	}
+	seen[f] = true
+	for _, call := range f.Calls {
+		if callee := c.file.Callee(call.FlowID, call.Label); callee != nil {
+			order = c.below(callee, seen, order)
+		}
+	}
+	return append(order, f)
+}
+
+// callers gives a flow, and those that come to call it, a number.
+func (c *calling) callers(f *export.Flow, number int) {
+	if c.number[f] != 0 {
+		return
+	}
+	c.number[f] = number
+	for _, call := range c.file.Callers(f) {
+		c.callers(call.Flow, number)
+	}
 }
 
 // first finds errors before any screen, in the flow and in the subflows with which it begins.

@@ -77,17 +77,17 @@ func (c *checker) values(s *export.Screen) {
 		return
 	}
 	var keys []string
+	known := map[string]bool{}
 	for _, b := range s.Buttons {
 		if b.Dynamic {
 			return // it may be any
 		}
-		keys = append(keys, b.Key)
+		keys, known[b.Key] = append(keys, b.Key), true
 	}
 	for _, v := range c.flow.Comparisons(s) {
-		has := slices.Contains(keys, v.Value)
 		switch {
 		case !v.Node.Reached() || v.Value == "":
-		case !has:
+		case !known[v.Value]:
 			c.add("EXPORT-VALUE-UNKNOWN", v.Node, "no button of the screen "+davinci.Quote(s.Name)+" has the value "+
 				davinci.Quote(v.Value)+", it has "+words.List(keys, 6))
 		case !v.Leads:
@@ -103,8 +103,7 @@ func (c *checker) fields(s *export.Screen) {
 		return
 	}
 	for _, f := range s.Fields {
-		if f.Key != "" && types(f.Type) &&
-			!slices.ContainsFunc(read, func(r export.Reference) bool { return r.Reads(f.Key) }) {
+		if f.Key != "" && types(f.Type) && !read.Has(export.Dotted(f.Key)) {
 			c.add("EXPORT-FIELD-UNREAD", s.Node, "nothing reads the field "+davinci.Quote(f.Key))
 		}
 	}
@@ -121,8 +120,8 @@ func types(kind string) bool {
 }
 
 // inputs finds what is read of each screen, by its id.
-func inputs(f *export.Flow) map[string][]export.Reference {
-	out := map[string][]export.Reference{}
+func inputs(f *export.Flow) map[string]*export.Paths {
+	out := map[string]*export.Paths{}
 	for _, n := range f.Nodes {
 		if n.Kind != export.Connection {
 			continue
@@ -130,9 +129,12 @@ func inputs(f *export.Flow) map[string][]export.Reference {
 		for _, r := range n.References() {
 			if path, ok := r.Field(); ok && path != "buttonValue" {
 				if path == "event" || strings.HasPrefix(path, "rawResponse") {
-					r.Path = "output" // it holds all of them
+					path = "" // it holds all of them
 				}
-				out[r.Node] = append(out[r.Node], r)
+				if out[r.Node] == nil {
+					out[r.Node] = &export.Paths{}
+				}
+				out[r.Node].Add(path)
 			}
 		}
 	}
@@ -166,8 +168,10 @@ func (c *checker) reads(n *export.Node) {
 			continue
 		}
 		head, _, _ := strings.Cut(path, ".")
-		has := slices.ContainsFunc(s.Fields, func(f export.Field) bool { return f.Key != "" && r.Reads(f.Key) })
-		if has || slices.Contains(outputs, head) {
+		if c.keys[s] == nil {
+			c.keys[s] = s.Keys()
+		}
+		if c.keys[s].Has(path) || slices.Contains(outputs, head) {
 			continue
 		}
 		c.add("EXPORT-FIELD-UNKNOWN", n, "its property "+davinci.Quote(r.Property)+" reads the field "+

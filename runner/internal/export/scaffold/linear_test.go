@@ -3,6 +3,7 @@ package scaffold_test
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"runtime"
 	"strings"
 	"testing"
@@ -10,15 +11,18 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"flowtest/recordings"
 	"flowtest/runner/internal/export"
 	"flowtest/runner/internal/export/cover"
+	"flowtest/runner/internal/export/edit"
+	"flowtest/runner/internal/export/lint"
 	"flowtest/runner/internal/export/scaffold"
 	"flowtest/runner/internal/export/synth"
 )
 
-// menu is the export of a flow with one screen of n buttons, each with an error of its own.
-func menu(t *testing.T, n int) *export.File {
+// hostile is the export of a flow with one screen of n buttons and fields, each button with an error of
+// its own and each field read by one node. Where it is coded, code reads which button was pressed, and
+// each of them may lead to each error.
+func hostile(t *testing.T, n int, coded bool, message string) []byte {
 	t.Helper()
 	type object = map[string]any
 	data := func(o object) object { return object{"data": o} }
@@ -26,53 +30,92 @@ func menu(t *testing.T, n int) *export.File {
 		return data(object{"id": id, "nodeType": "CONNECTION", "capabilityName": capability, "properties": properties})
 	}
 	var html strings.Builder
-	values, edges := []object{}, []object{data(object{"source": "menu", "target": "which"})}
+	reads := object{}
+	values, fields, edges := []object{}, []object{}, []object{data(object{"source": "menu", "target": "reads"})}
 	nodes := []object{}
 	for i := range n {
+		key, branch, to := fmt.Sprintf("f%d", i), fmt.Sprintf("b%d", i), fmt.Sprintf("e%d", i)
 		fmt.Fprintf(&html, "<button data-skcomponent='skbutton' data-skbuttonvalue='B%d'>Button %d</button>", i, i)
-		values = append(values, object{"id": fmt.Sprintf("b%d", i), "value": fmt.Sprintf("B%d", i)})
-		to := fmt.Sprintf("e%d", i)
-		nodes = append(nodes, connection(to, "customErrorMessage", object{"errorMessage": object{"value": to}}))
-		edges = append(edges, data(object{"source": "which", "target": to, "multiValueSourceId": fmt.Sprintf("b%d", i)}))
+		fields = append(fields, object{"propertyName": key, "displayName": key})
+		reads[key] = object{"value": "{{local.menu.payload.output." + key + "}}"}
+		values = append(values, object{"id": branch, "value": fmt.Sprintf("B%d", i)})
+		nodes = append(nodes, connection(to, "customErrorMessage", object{"errorMessage": object{"value": message + to}}))
+		edges = append(edges, data(object{"source": "which", "target": to, "multiValueSourceId": branch}))
 	}
+	compared := "{{local.menu.payload.output.buttonValue}}"
+	if coded {
+		reads["pressed"] = object{"value": compared}
+		compared = "{{local.reads.payload.output.result}}"
+	}
+	edges = append(edges, data(object{"source": "reads", "target": "which"}))
 	nodes = append(nodes,
-		connection("menu", "customHTMLTemplate", object{"nodeTitle": object{"value": "Menu"}, "customHTML": object{"value": html.String()}}),
+		connection("menu", "customHTMLTemplate", object{
+			"nodeTitle": object{"value": "Menu"}, "customHTML": object{"value": html.String()}, "formFieldsList": object{"value": fields},
+		}),
+		connection("reads", "customFunction", reads),
 		connection("which", "AEqualsMultipleB", object{
-			"leftValueA": object{"value": "{{local.menu.payload.output.buttonValue}}"}, "rightValueMultiple": object{"value": values},
+			"leftValueA": object{"value": compared}, "rightValueMultiple": object{"value": values},
 		}))
 	b, err := json.Marshal(object{"name": "M", "graphData": object{"elements": object{"nodes": nodes, "edges": edges}}})
 	require.NoError(t, err)
-	f, err := export.Parse(b)
-	require.NoError(t, err)
-	return f
+	return b
 }
 
-// A screen with twenty times as many buttons takes about twenty times as much, and not four
-// hundred times: memory is counted, since time depends on the machine.
-func TestManyButtonsOnOneScreen(t *testing.T) { //nolint:paralleltest // it counts what the process allocates
-	const few, more = 50, 20
-	allocated := func(do func()) float64 {
+// costs are the bytes that each command allocates for a hostile export, by what it does.
+func costs(t *testing.T, n int, coded bool) map[string]float64 {
+	t.Helper()
+	out := map[string]float64{}
+	count := func(what string, do func()) {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		do()
 		runtime.ReadMemStats(&after)
-		return float64(after.TotalAlloc - before.TotalAlloc)
+		out[what] = float64(after.TotalAlloc - before.TotalAlloc)
 	}
-	var small, large [3]float64
-	for n, took := range map[int]*[3]float64{few: &small, few * more: &large} {
-		file := menu(t, n)
-		var made *synth.Result
-		var err error
-		took[0] = allocated(func() { made, err = synth.Make(file, "menu") })
-		require.NoError(t, err)
+	was, is := hostile(t, n, coded, "was "), hostile(t, n, coded, "is ")
+	var file, other *export.File
+	var err error
+	count("read", func() { file, err = export.Parse(was) })
+	require.NoError(t, err)
+	other, err = export.Parse(is)
+	require.NoError(t, err)
+	count("describe", func() { require.NoError(t, file.Text(io.Discard)) })
+	count("describe as JSON", func() { require.NoError(t, file.JSON(io.Discard)) })
+	count("describe for Mermaid", func() { require.NoError(t, file.Mermaid(io.Discard)) })
+	count("check", func() { lint.Check(file, nil) })
+	var changes *edit.Edit
+	count("diff", func() { changes = edit.Compare(file, other) })
+	require.Len(t, changes.Differences, 1)
+	require.Len(t, changes.Differences[0].Locations, n)
+	var made *synth.Result
+	count("import", func() { made, err = synth.Make(file, "menu") })
+	require.NoError(t, err)
+	count("scaffold", func() { scaffold.Write(made.Flow, nil) })
+	if !coded {
 		require.Len(t, made.Flow.Hops, n+1)
-		took[1] = allocated(func() { assert.Equal(t, n+1, scaffold.Write(made.Flow, nil).Scenarios) })
-		c := cover.New(file)
-		took[2] = allocated(func() { c.AddRecordings([]*recordings.Flow{made.Flow}) })
-		c.Finish()
-		assert.Equal(t, n, c.Totals()["buttons"].Observed)
 	}
-	for i, what := range []string{"import", "scaffold", "coverage"} {
-		assert.Less(t, large[i]/small[i], 2.0*more, "%s", what)
+	c := cover.New(file)
+	count("coverage", func() {
+		for i := range n {
+			c.Add([]export.Step{
+				{Node: "menu", Screen: "Menu"}, {Node: fmt.Sprintf("e%d", i), Action: fmt.Sprintf("B%d", i)},
+			}, cover.Scenario{File: "a.feature", Line: 1 + i})
+		}
+		c.Finish()
+	})
+	count("the map", func() { require.NoError(t, c.HTML(io.Discard)) })
+	assert.Equal(t, n, c.Totals()["buttons"].Observed)
+	return out
+}
+
+// A screen with sixteen times as many buttons and fields takes about sixteen times as much, and not 256
+// times: memory is counted, since time depends on the machine.
+func TestManyButtonsOnOneScreen(t *testing.T) { //nolint:paralleltest // it counts what the process allocates
+	const few, more = 25, 16
+	for _, coded := range []bool{false, true} {
+		small, large := costs(t, few, coded), costs(t, few*more, coded)
+		for what := range small {
+			assert.Less(t, large[what]/small[what], 2.0*more, "%s, read by code: %v", what, coded)
+		}
 	}
 }

@@ -202,15 +202,25 @@ func (m *maker) unknown(s *stop, b *export.Button) string {
 // would not tell apart. Can is false if nothing that the screen offers leads there.
 func (m *maker) form(screen *export.Screen, b *export.Button, s *stop) (form map[string]any, sign string, can bool) {
 	t := &typing{maker: m, flow: s.flow, screen: screen, form: map[string]any{}, wrong: map[string]bool{}}
-	for _, f := range screen.Fields {
-		if types(f.Type) {
-			t.form[f.Key] = "*"
-		}
-	}
 	for _, w := range s.path {
 		t.goes(w)
 	}
-	if len(t.form) == 0 || b != nil && t.sign == "" && b.Kind != "SUBMIT_BUTTON" { // nothing is typed for it
+	if b != nil && t.sign == "" && b.Kind != "SUBMIT_BUTTON" { // nothing is typed for it
+		return nil, t.sign, !t.never
+	}
+	for _, n := range t.right {
+		for _, f := range m.read(screen, n) {
+			if !t.wrong[f.Key] && text(f.Type) {
+				t.form[f.Key] = "${user." + Attribute(f.Key) + "}"
+			}
+		}
+	}
+	for _, f := range screen.Fields {
+		if _, typed := t.form[f.Key]; !typed && types(f.Type) {
+			t.form[f.Key] = "*"
+		}
+	}
+	if len(t.form) == 0 {
 		return nil, t.sign, !t.never
 	}
 	return t.form, t.sign, !t.never
@@ -223,6 +233,7 @@ type typing struct {
 	screen *export.Screen
 	form   map[string]any
 	wrong  map[string]bool // the fields with another value than the right one
+	right  []*export.Node  // that read fields and do not fail
 	sign   string
 	never  bool // no option leads there
 }
@@ -254,11 +265,7 @@ func (t *typing) goes(w *export.Way) {
 		}
 		t.sign += " " + value.Key + "=" + value.Label
 	default:
-		for _, f := range fields {
-			if !t.wrong[f.Key] && text(f.Type) {
-				t.form[f.Key] = "${user." + Attribute(f.Key) + "}"
-			}
-		}
+		t.right = append(t.right, w.From)
 	}
 }
 
@@ -324,11 +331,14 @@ func (m *maker) read(screen *export.Screen, n *export.Node) []export.Field {
 }
 
 func fieldsRead(screen *export.Screen, n *export.Node) (out []export.Field) {
-	refs := n.References()
+	read := &export.Paths{}
+	for _, r := range n.References() {
+		if path, ok := r.Field(); ok && r.Node == screen.Node.ID {
+			read.Add(path)
+		}
+	}
 	for _, f := range screen.Fields {
-		if f.Key != "" && slices.ContainsFunc(refs, func(r export.Reference) bool {
-			return r.Node == screen.Node.ID && r.Reads(f.Key)
-		}) {
+		if f.Key != "" && read.Has(export.Dotted(f.Key)) {
 			out = append(out, f)
 		}
 	}

@@ -77,7 +77,7 @@ const MaxScreens = 2000
 func Make(file *export.File, name string) (*Result, error) {
 	main := export.Main(file)
 	m := &maker{
-		file: file, names: map[string]bool{}, at: map[string]*stop{}, lefts: map[Left]bool{},
+		file: file, names: map[string]int{}, at: map[string]*stop{}, lefts: map[Left]bool{},
 		reads: map[reading][]export.Field{}, ranks: map[*export.Node]map[string]int{},
 		out: &Result{
 			Flow: &recordings.Flow{
@@ -106,7 +106,7 @@ func Make(file *export.File, name string) (*Result, error) {
 type maker struct {
 	file  *export.File
 	out   *Result
-	names map[string]bool // of hops
+	names map[string]int // of hops, and how often each was wanted
 	at    map[string]*stop
 	queue []*stop
 	lefts map[Left]bool
@@ -311,10 +311,11 @@ func (m *maker) name(text string) string {
 		text = "hop"
 	}
 	name := text
-	for i := 2; m.names[name]; i++ {
-		name = text + "-" + strconv.Itoa(i)
+	for m.names[name] > 0 {
+		m.names[text]++
+		name = text + "-" + strconv.Itoa(m.names[text])
 	}
-	m.names[name] = true
+	m.names[name] = 1
 	return name
 }
 
