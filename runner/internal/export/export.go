@@ -153,6 +153,42 @@ func (f *Flow) IsPingOne() bool {
 	return f.Trigger == "AUTHENTICATION" || f.Trigger == "" && f.PingOne != nil && *f.PingOne
 }
 
+// index finds which flow each call starts.
+func (f *File) index() {
+	k := &f.known
+	k.byID, k.byName, k.callers = map[string]*Flow{}, map[string]*Flow{}, map[*Flow][]Caller{}
+	for _, flow := range f.Flows {
+		if k.byID[flow.ID] == nil {
+			k.byID[flow.ID] = flow
+		}
+		if k.byName[flow.Name] == nil {
+			k.byName[flow.Name] = flow
+		}
+	}
+	for _, flow := range f.Flows {
+		for _, call := range flow.Calls {
+			if to := f.Callee(call.FlowID, call.Label); to != nil {
+				k.callers[to] = append(k.callers[to], Caller{call, flow})
+			}
+		}
+	}
+}
+
+// Callee returns the flow of the file that a call starts, by its id or, as imports give flows new
+// ids, by its name; nil if the file does not have it.
+func (f *File) Callee(id, label string) *Flow {
+	if flow := f.known.byID[id]; flow != nil && id != "" {
+		return flow
+	}
+	if label == "" {
+		return nil
+	}
+	return f.known.byName[label]
+}
+
+// Callers returns the calls of the file that start a flow of it.
+func (f *File) Callers(flow *Flow) []Caller { return f.known.callers[flow] }
+
 // Parse reads an export. Its error says what the data is instead; a flow with parts that are not
 // known is not an error (see File.Notes).
 func Parse(data []byte) (*File, error) {

@@ -121,8 +121,8 @@ func staleConditions(n *Node) (stale []Stale) {
 	return stale
 }
 
-// condition returns what an EVAL says of a node that it leads to, "" where it says nothing.
-func (n *Node) condition(to string) string {
+// conditionOf returns what an EVAL says of a node that it leads to, "" where it says nothing.
+func conditionOf(n *Node, to string) string {
 	const few = 8 // more of them are read once
 	if len(n.out) < few {
 		return n.Text(to)
@@ -192,7 +192,7 @@ func (t *tracer) follow(to, eval *Node, branch string) {
 	case Connection:
 		condition := ""
 		if eval != nil {
-			condition = eval.condition(to.ID)
+			condition = conditionOf(eval, to.ID)
 		}
 		t.from.Ways = append(t.from.Ways, &Way{
 			From: t.from, To: to, Branch: branch, Condition: cmp.Or(condition, "allTriggersTrue"),
