@@ -111,7 +111,7 @@ func costs(t *testing.T, n int, coded bool) map[string]float64 {
 // A screen with sixteen times as many buttons and fields takes about sixteen times as much, and not 256
 // times: memory is counted, since time depends on the machine.
 func TestManyButtonsOnOneScreen(t *testing.T) { //nolint:paralleltest // it counts what the process allocates
-	const few, more = 25, 16
+	const few, more = 50, 16
 	for _, coded := range []bool{false, true} {
 		small, large := costs(t, few, coded), costs(t, few*more, coded)
 		for what := range small {
