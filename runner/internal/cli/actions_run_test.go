@@ -42,32 +42,44 @@ func newMachine(t *testing.T) *machine {
 	t.Helper()
 	withoutRace(t, itBuilds)
 	needsBash(t)
-	action, err := filepath.Abs(filepath.Dir(actionFile))
-	require.NoError(t, err)
-	m := &machine{t: t, workspace: t.TempDir(), temp: t.TempDir(), env: map[string]string{
-		"GITHUB_ACTIONS": "true", "GITHUB_RUN_ID": "4711", "GITHUB_ACTION_PATH": action,
-	}}
-	m.env["GOWORK"] = filepath.Join(m.workspace, "go.work") // of the caller; flowtest is none of its modules
-	m.write("go.work", "go 1.26\n")
-	builtOnce.Do(func() {
-		var err error
-		built, err = os.MkdirTemp("", "flowtest-of-the-action") //nolint:usetesting // it outlives the test; TestMain removes it
-		require.NoError(t, err)
-		m.env["RUNNER_TEMP"] = built
-		got := m.run(step(t, readAction(t).Runs.Steps, "build flowtest"), nil)
-		require.Zero(t, got.code, "%s", got.said)
-	})
-	m.env["RUNNER_TEMP"] = m.temp
-	require.NoError(t, os.Symlink(filepath.Join(built, "flowtest"), filepath.Join(m.temp, "flowtest")))
+	m := &machine{t: t, workspace: t.TempDir(), temp: t.TempDir()}
+	require.NoError(t, os.Symlink(theBuilt(t), filepath.Join(m.temp, "flowtest")))
+	m.ofGitHub(m.temp)
 	return m
 }
 
-// built is the folder with the program that the action's own step built, once for all
-// machines.
+// ofGitHub gives the machine GitHub's environment, with a folder for what its steps make.
+func (m *machine) ofGitHub(temp string) {
+	m.t.Helper()
+	action, err := filepath.Abs(filepath.Dir(actionFile))
+	require.NoError(m.t, err)
+	m.env = map[string]string{
+		"GITHUB_ACTIONS": "true", "GITHUB_RUN_ID": "4711", "GITHUB_ACTION_PATH": action, "RUNNER_TEMP": temp,
+		"GOWORK": filepath.Join(m.workspace, "go.work"), // of the caller; flowtest is none of its modules
+	}
+	m.write("go.work", "go 1.26\n")
+}
+
+// built is a folder in which the action's own step built the program, once for all machines.
 var (
 	builtOnce sync.Once
 	built     string
 )
+
+// theBuilt returns the folder that has the program.
+func theBuilt(t *testing.T) string {
+	t.Helper()
+	builtOnce.Do(func() {
+		var err error
+		built, err = os.MkdirTemp("", "flowtest-of-the-action") //nolint:usetesting // it outlives the test; TestMain removes it
+		require.NoError(t, err)
+		m := &machine{t: t, workspace: t.TempDir()}
+		m.ofGitHub(built)
+		got := m.run(step(t, readAction(t).Runs.Steps, "build flowtest"), nil)
+		require.Zero(t, got.code, "%s", got.said)
+	})
+	return filepath.Join(built, "flowtest")
+}
 
 // An ended step is the result of one.
 type ended struct {

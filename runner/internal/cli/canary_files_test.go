@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -41,6 +42,28 @@ func written(t *testing.T, dir string) map[string]string {
 		return err
 	}))
 	return out
+}
+
+// changing are the parts of outputs that differ from run to run.
+var changing = regexp.MustCompile(`"(duration|timestamp|began|took|seconds)":\s*("[^"]*"|[0-9.e-]+),?|(time|timestamp)="[^"]*"|` +
+	`\s*<span class="meta">(&lt;)? ?[0-9.]+ ?m?s</span>|[ (·]*(&lt;|<)? ?[0-9.]+ ?m?s\b\)?|` +
+	`\\?"(seconds|nanos|nanoseconds)\\?":[0-9]+,?|` +
+	`[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9:]+ GMT|[0-9]+ [A-Z][a-z]+ [0-9]{4}, [0-9:]+ UTC|` +
+	`[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[+-][0-9:]+)|(?m)^flowtest: (reading|[0-9]+ of) .*\n`)
+
+// lasting returns what does not differ from run to run of an output of a run in dir against
+// base. All that differs has a digit, or is a line of talk; the other lines of a page, which
+// are many, need no look.
+func lasting(text, base, dir string) string {
+	text = strings.NewReplacer(strings.TrimPrefix(base, "https://"), "SERVICE", dir, "DIR", strings.ReplaceAll(dir, "/", "."), "DIR").Replace(text)
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		if strings.ContainsAny(line, "0123456789") || strings.HasPrefix(line, "flowtest: ") {
+			line = changing.ReplaceAllString(line, "")
+		}
+		b.WriteString(line)
+	}
+	return b.String()
 }
 
 // noLeak looks for canaries in texts.

@@ -45,7 +45,8 @@ func (m *machine) shell(lines []string, env map[string]string) {
 	require.NoError(m.t, err, "%s\n%s", strings.Join(lines, "\n"), out)
 }
 
-// withCheckout is a machine that has what the page's examples presume.
+// withCheckout is a machine that has what the page's examples presume. The program is there
+// already: their build is the one of the action, and finds that nothing changed since.
 func withCheckout(t *testing.T) *machine {
 	t.Helper()
 	withoutRace(t, itBuilds)
@@ -54,6 +55,7 @@ func withCheckout(t *testing.T) *machine {
 	here, err := filepath.Abs(repository)
 	require.NoError(t, err)
 	require.NoError(t, os.Symlink(here, filepath.Join(m.workspace, "flowtest")))
+	require.NoError(t, os.CopyFS(filepath.Join(m.workspace, "bin"), os.DirFS(theBuilt(t))))
 	m.repositoryOfSomebody("flow-tests")
 	return m
 }

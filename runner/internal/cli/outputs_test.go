@@ -297,13 +297,6 @@ func TestNoPasswordOfATargetIsInARecording(t *testing.T) {
 	noPassword(t, texts)
 }
 
-// changing are the parts of outputs that differ from run to run.
-var changing = regexp.MustCompile(`"(duration|timestamp|began|took|seconds)":\s*("[^"]*"|[0-9.e-]+),?|(time|timestamp)="[^"]*"|` +
-	`\s*<span class="meta">(&lt;)? ?[0-9.]+ ?m?s</span>|[ (·]*(&lt;|<)? ?[0-9.]+ ?m?s\b\)?|` +
-	`\\?"(seconds|nanos|nanoseconds)\\?":[0-9]+,?|` +
-	`[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9:]+ GMT|[0-9]+ [A-Z][a-z]+ [0-9]{4}, [0-9:]+ UTC|` +
-	`[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[+-][0-9:]+)|(?m)^flowtest: (reading|[0-9]+ of) .*\n`)
-
 // A password that is a letter or a common word, and cookies that are settings, change
 // no word, number, name or verdict of what flowtest prints or writes.
 func TestAShortPasswordChangesNoOutput(t *testing.T) {
@@ -320,7 +313,7 @@ func TestAShortPasswordChangesNoOutput(t *testing.T) {
 		texts := written(t, dir)
 		texts["stdout"], texts["stderr"] = got.out, got.errors
 		for where, text := range texts {
-			texts[where] = changing.ReplaceAllString(strings.NewReplacer(strings.TrimPrefix(base, "https://"), "SERVICE", dir, "DIR", strings.ReplaceAll(dir, "/", "."), "DIR").Replace(text), "")
+			texts[where] = lasting(text, base, dir)
 		}
 		return texts
 	}
@@ -371,8 +364,7 @@ func TestAShortPasswordChangesNoRecording(t *testing.T) {
 		}
 		maps.Copy(texts, written(t, dir))
 		for where, text := range texts {
-			here := strings.NewReplacer(strings.TrimPrefix(base, "https://"), "SERVICE", dir, "DIR", strings.ReplaceAll(dir, "/", "."), "DIR")
-			texts[where] = changing.ReplaceAllString(here.Replace(text), "")
+			texts[where] = lasting(text, base, dir)
 		}
 		return texts
 	}

@@ -21,6 +21,9 @@ import (
 // A mutant changes one thing: the way of one hop, its status, a cookie, or one
 // property of one body.
 func TestAMutantDiffersInOneThing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing here runs at the same time as anything else")
+	}
 	t.Parallel()
 	flows := suite(t, start).Recordings
 	for _, f := range flows {
