@@ -32,7 +32,10 @@ import (
 const (
 	DefaultTimeout  = 2 * time.Minute
 	liveConcurrency = 4
-	batchSize       = 10 // for each scenario at once: a godog suite slows down with its size
+
+	// How many scenarios a godog suite has for each that runs at once. It slows down with
+	// its size; at the end of one some wait for the slowest, which takes longer live.
+	replayBatch, liveBatch = 5, 10
 )
 
 // Run runs the suite. After an error nothing ran. It is a *[NothingError] if no
@@ -91,7 +94,10 @@ func (s *Suite) Run(ctx context.Context) (*report.Run, error) {
 		r.out.run.Conformance = &conformance.Matrix{}
 	}
 	r.out.to.Begin(r.out.run.Plan)
-	size := batchSize * s.concurrency()
+	size := replayBatch * s.concurrency()
+	if s.Target.Live != nil {
+		size = liveBatch * s.concurrency()
+	}
 	for first := 0; first < len(chosen); first += size {
 		last := min(first+size, len(chosen))
 		r.batch(ctx, first, chosen[first:last])

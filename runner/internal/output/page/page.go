@@ -65,8 +65,9 @@ type Writer struct {
 	inline int // bytes of hops that are not packed
 	tried  int // likewise, of attempts that others followed
 	packs  int
-	packed markup // texts with a zero byte between them, which none contains
-	items  int    // how many
+	zip    *gzip.Writer // nil before the first
+	packed markup       // texts with a zero byte between them, which none contains
+	items  int          // how many
 	hop    markup
 
 	parted map[string]*part // what was rendered once, by its key
@@ -280,9 +281,13 @@ func (p *Writer) pack() {
 	}
 	_, _ = p.w.WriteString(`<script type="text/plain" id="pack` + strconv.Itoa(p.packs) + `">`)
 	encoder := base64.NewEncoder(base64.StdEncoding, p.w)
-	zip, _ := gzip.NewWriterLevel(encoder, gzip.BestSpeed) // a level that there is
-	_, _ = zip.Write(p.packed)
-	_, _ = zip.Close(), encoder.Close()
+	if p.zip == nil {
+		p.zip, _ = gzip.NewWriterLevel(encoder, gzip.BestSpeed) // a level that there is
+	} else {
+		p.zip.Reset(encoder) // a new one takes a megabyte
+	}
+	_, _ = p.zip.Write(p.packed)
+	_, _ = p.zip.Close(), encoder.Close()
 	_, _ = p.w.WriteString("</script>\n")
 	p.packs++
 	p.packed, p.items = p.packed[:0], 0

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
+	messages "github.com/cucumber/messages/go/v34"
 	"github.com/tidwall/gjson"
 
 	"flowtest/runner/report"
@@ -232,4 +233,74 @@ func appendScreen(t *jsonText, s *report.Screen) {
 	})
 	t.text("html", s.HTML)
 	t.raw("}")
+}
+
+// appendPickle writes a pickle with the line of its scenario or its row of examples.
+func appendPickle(t *jsonText, p *messages.Pickle, line int64) {
+	t.raw("{")
+	t.string("id", p.Id)
+	t.string("uri", p.Uri)
+	t.string("name", p.Name)
+	t.string("language", p.Language)
+	appendList(t, "steps", p.Steps, appendPickleStep)
+	appendList(t, "tags", p.Tags, func(t *jsonText, tag *messages.PickleTag) {
+		t.raw("{")
+		t.string("name", tag.Name)
+		t.string("astNodeId", tag.AstNodeId)
+		t.raw("}")
+	})
+	appendList(t, "astNodeIds", p.AstNodeIds, (*jsonText).quote)
+	t.raw(`,"location":{`)
+	t.number("line", line)
+	t.raw("}}")
+}
+
+func appendPickleStep(t *jsonText, st *messages.PickleStep) {
+	t.raw("{")
+	if st.Argument != nil {
+		t.key("argument")
+		appendArgument(t, st.Argument)
+	}
+	appendList(t, "astNodeIds", st.AstNodeIds, (*jsonText).quote)
+	t.string("id", st.Id)
+	t.text("type", string(st.Type))
+	t.string("text", st.Text)
+	t.raw("}")
+}
+
+func appendArgument(t *jsonText, arg *messages.PickleStepArgument) {
+	t.raw("{")
+	if d := arg.DocString; d != nil {
+		t.key("docString")
+		t.raw("{")
+		t.text("mediaType", d.MediaType)
+		t.string("content", d.Content)
+		t.raw("}")
+	}
+	if table := arg.DataTable; table != nil {
+		t.key("dataTable")
+		t.raw("{")
+		appendList(t, "rows", table.Rows, func(t *jsonText, row *messages.PickleTableRow) {
+			t.raw("{")
+			appendList(t, "cells", row.Cells, func(t *jsonText, cell *messages.PickleTableCell) {
+				t.raw("{")
+				t.string("value", cell.Value)
+				t.raw("}")
+			})
+			t.raw("}")
+		})
+		t.raw("}")
+	}
+	t.raw("}")
+}
+
+// appendList adds a list even where it is empty.
+func appendList[T any](t *jsonText, name string, list []T, item func(*jsonText, T)) {
+	t.key(name)
+	t.raw("[")
+	for _, one := range list {
+		t.comma()
+		item(t, one)
+	}
+	t.raw("]")
 }

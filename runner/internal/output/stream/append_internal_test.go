@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	messages "github.com/cucumber/messages/go/v34"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -52,6 +53,42 @@ func TestScenariosAreWrittenAsTheyAreRead(t *testing.T) {
 			require.NoError(t, err)
 			var got jsonText
 			appendScreen(&got, &screen)
+			assert.JSONEq(t, string(want), string(got))
+		})
+	}
+}
+
+// A pickle is written as Go's library writes it, with its line.
+func TestPicklesAreWrittenAsTheLibraryWritesThem(t *testing.T) {
+	t.Parallel()
+	for name, p := range map[string]*messages.Pickle{
+		"everything": {
+			Id: "1", Uri: "a/ü.feature", Name: "a \"name\"", Language: "en", AstNodeIds: []string{"2", "3"},
+			Location: &messages.Location{Line: 7},
+			Tags:     []*messages.PickleTag{{Name: "@a", AstNodeId: "4"}, {Name: "@b", AstNodeId: "5"}},
+			Steps: []*messages.PickleStep{
+				{AstNodeIds: []string{"6"}, Id: "8", Type: messages.PickleStepType_ACTION, Text: "I <start> & go\non"},
+				{AstNodeIds: []string{}, Id: "9", Argument: &messages.PickleStepArgument{
+					DocString: &messages.PickleDocString{MediaType: "json", Content: "of\n\tlines"},
+				}},
+				{AstNodeIds: []string{}, Id: "10", Argument: &messages.PickleStepArgument{
+					DataTable: &messages.PickleTable{Rows: []*messages.PickleTableRow{
+						{Cells: []*messages.PickleTableCell{{Value: "|"}, {Value: ""}}}, {Cells: []*messages.PickleTableCell{}},
+					}},
+				}},
+			},
+		},
+		"nothing": {
+			Location: &messages.Location{Line: 7}, AstNodeIds: []string{},
+			Steps: []*messages.PickleStep{}, Tags: []*messages.PickleTag{},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			want, err := json.Marshal(p)
+			require.NoError(t, err)
+			var got jsonText
+			appendPickle(&got, p, 7)
 			assert.JSONEq(t, string(want), string(got))
 		})
 	}

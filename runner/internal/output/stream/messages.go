@@ -129,7 +129,9 @@ func (m *Writer) pickle(s *report.Scenario) *messages.Pickle {
 	for i := range min(len(p.Steps), len(s.Steps)) {
 		asReported(p.Steps[i], &s.Steps[i])
 	}
-	m.put(&envelope{Pickle: &locatedPickle{p, &messages.Location{Line: int64(max(s.Line, 1))}}})
+	m.buf.raw(`{"pickle":`)
+	appendPickle(&m.buf, p, int64(max(s.Line, 1)))
+	m.buf.raw("}\n")
 	return p
 }
 
@@ -198,18 +200,10 @@ type envelope struct {
 	Attachment      *messages.Attachment      `json:"attachment,omitempty"`
 	GherkinDocument *messages.GherkinDocument `json:"gherkinDocument,omitempty"`
 	Meta            *messages.Meta            `json:"meta,omitempty"`
-	Pickle          *locatedPickle            `json:"pickle,omitempty"`
 	Source          *messages.Source          `json:"source,omitempty"`
 	StepDefinition  *messages.StepDefinition  `json:"stepDefinition,omitempty"`
 	TestRunFinished *testRunFinished          `json:"testRunFinished,omitempty"`
 	TestRunStarted  *testRunStarted           `json:"testRunStarted,omitempty"`
-}
-
-// A locatedPickle has the place of its scenario or its row of examples.
-type locatedPickle struct {
-	*messages.Pickle
-
-	Location *messages.Location `json:"location,omitempty"`
 }
 
 type testRunStarted struct {
