@@ -8,10 +8,12 @@ import (
 	"maps"
 	"net/http"
 	"net/http/cookiejar"
+	"slices"
 	"time"
 
 	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
+	"flowtest/steps/words"
 )
 
 // Examples that errors show too.
@@ -178,7 +180,7 @@ func act(v *vocabulary) {
 		"Polls until a person has answered the challenge of the screen elsewhere, such as a push notification, which "+
 			"has to end so: approved, rejected, expired, timedOut or error. A replay lets it end so, if that was "+
 			"recorded.",
-		`When the screen polls until the challenge is "approved"`, text)
+		`When the screen polls until the challenge is "approved"`, challengeEnd)
 }
 
 func fill(w *World, key, value string) error { return w.Journey.Fill(key, value) }
@@ -270,6 +272,17 @@ func returnWithAccessToken(ctx context.Context, w *World, provider, token string
 func poll(ctx context.Context, w *World) error {
 	_, err := w.Journey.Poll(ctx)
 	return err
+}
+
+// challengeEnds are how a challenge ends.
+var challengeEnds = []string{"approved", "rejected", "expired", "timedOut", "error"}
+
+// endKnown says that an end of a challenge is likely to be a misspelt one.
+func endKnown(end string) error {
+	if near := words.Nearest(end, challengeEnds); near != "" && !slices.Contains(challengeEnds, end) {
+		return fmt.Errorf("no challenge ends %q, want %s; did you mean %q?", end, words.List(challengeEnds, 0), near)
+	}
+	return nil
 }
 
 func pollFor(ctx context.Context, w *World, end string) error {

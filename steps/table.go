@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -213,7 +214,7 @@ func (d *Definition) instead(t *godog.Table, name string) string {
 		return "; if its first row has keys, it lies on its side, want:" +
 			upright(t, "| "+d.Columns[0].Name+" | "+d.Columns[1].Name+" |")
 	}
-	return columnMeant(d.Columns, name)
+	return cmp.Or(columnMeant(d.Columns, name), words.DidYouMean("; ", name, []string{remark}))
 }
 
 // CheckTable returns the error that a run would report for a table below this sentence, whatever

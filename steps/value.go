@@ -65,8 +65,9 @@ const (
 	errorCode       Kind = "error code"
 	NodeTitle       Kind = "node title"     // of one in the execution log
 	subflowName     Kind = "name of a flow" // in the execution log
-	waiting         Kind = "time"           // as in 3s
-	number          Kind = "number"         // of digits, without quotes
+	challengeEnd    Kind = "end of a challenge"
+	waiting         Kind = "time"   // as in 3s
+	number          Kind = "number" // of digits, without quotes
 )
 
 // Between the quotes of a sentence \" is a quote and \\ a backslash. In a path
@@ -120,6 +121,7 @@ var readings = map[Kind]*strings.Replacer{
 	errorCode:       bothEscapes,
 	NodeTitle:       bothEscapes,
 	subflowName:     bothEscapes,
+	challengeEnd:    bothEscapes,
 	waiting:         nil,
 	number:          nil,
 }
@@ -138,6 +140,7 @@ var rules = map[Kind]func(value string) error{
 	deviceType:      deviceTypeKnown,
 	platform:        flow.CheckPlatform,
 	browserError:    flow.CheckPasskeyError,
+	challengeEnd:    endKnown,
 	ResponsePath:    pathRight,
 	AbsentPath:      pathRight,
 	otherPath:       pathRight,

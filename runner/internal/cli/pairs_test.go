@@ -130,9 +130,6 @@ func pairs(t *testing.T) []pair {
 	defs := steps.Definitions()
 	for i := range defs {
 		d := &defs[i]
-		if d.Area == "The execution log" {
-			continue // no shipped recording has one: TestTheLogIsRecorded runs them live and in a replay
-		}
 		first, _, _ := strings.Cut(d.Example, "\n")
 		j, ok := journeys[first]
 		if !ok {
