@@ -27,7 +27,7 @@ func TestACheckFindsValuesThatNoRunTakes(t *testing.T) {
 		`the request headers:~| Host | a |`:                              `the header Host is set by the client itself`,
 		`the form has the fields:~| key | type |~| username | TXET |`:    `the type "TXET" is unknown; did you mean "TEXT"?`,
 		`the screen polls until the challenge is "Aproved"`:              `no challenge ends "Aproved", want approved, rejected, expired, timedOut, error; did you mean "approved"?`,
-		`the response has:~| path | Notes | value |~| id | why | x |`:     `the table has a column "Notes", want path, value; did you mean "note"?`,
+		`the response has:~| path | Notes | value |~| id | why | x |`:    `the table has a column "Notes", want path, value; did you mean "note"?`,
 		`I register a passkey`:                                           `the user has no authenticator: write "Given the user has an authenticator" before this step`,
 		`I sign on with a passkey`:                                       `the user has no authenticator: write "Given the user has an authenticator" before this step`,
 		`the authenticator has 1 passkey`:                                `the user has no authenticator: write "Given the user has an authenticator" before this step`,
