@@ -197,6 +197,14 @@ func (n *LoggedNode) Get(path string) (found gjson.Result) {
 	return found
 }
 
+// TimedOut reports whether the node failed because something did not answer in time.
+func (n *LoggedNode) TimedOut() bool {
+	return n.Failed && slices.ContainsFunc([]string{"errorMessage", "message", "error", "code"}, func(path string) bool {
+		says := strings.ToLower(n.Get(path).String())
+		return strings.Contains(says, "timeout") || strings.Contains(says, "timed out") || strings.Contains(says, "timedout")
+	})
+}
+
 // described returns the value of a property that an object describes.
 func described(v gjson.Result) gjson.Result {
 	for v.IsObject() && v.Get("value").Exists() {

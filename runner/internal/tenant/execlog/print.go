@@ -104,14 +104,21 @@ func took(n *davinci.LoggedNode) string {
 
 // signals says, a sentence each, what a person should look at in a log.
 func signals(log *davinci.Log, nodes []davinci.LoggedNode) (all []string) {
-	const often = 3
-	runs := map[string]int{}
+	const often, slow, half = 3, time.Second, 2
+	runs, total := map[string]int{}, time.Duration(0)
+	for i := range nodes {
+		total += nodes[i].Took
+	}
 	for i := range nodes {
 		n := &nodes[i]
+		why := cause(n)
 		if n.Failed && i+1 < len(nodes) {
-			all = append(all, fmt.Sprintf("%q failed, and the flow went on", n.Title))
+			all = append(all, fmt.Sprintf("%q failed%s, and the flow went on", n.Title, why))
 		} else if n.Failed {
-			all = append(all, fmt.Sprintf("%q failed, and no node ran after it", n.Title))
+			all = append(all, fmt.Sprintf("%q failed%s, and no node ran after it", n.Title, why))
+		}
+		if n.Took >= slow && n.Took*half >= total {
+			all = append(all, fmt.Sprintf("%q was slow: it took %s of the %s of all nodes", n.Title, n.Took, total))
 		}
 		if runs[n.Flow+"\n"+n.Title]++; runs[n.Flow+"\n"+n.Title] == often {
 			all = append(all, fmt.Sprintf("%q ran %d times or more", n.Title, often))
@@ -121,6 +128,14 @@ func signals(log *davinci.Log, nodes []davinci.LoggedNode) (all []string) {
 		all = append(all, fmt.Sprintf("%q has not answered", nodes[n-1].Title))
 	}
 	return append(slices.Compact(all), log.Gaps...)
+}
+
+// cause says why a node failed, "" where that is not known.
+func cause(n *davinci.LoggedNode) string {
+	if n.TimedOut() {
+		return " because of a timeout"
+	}
+	return ""
 }
 
 // Story says for the report of a failed scenario which node failed, with which inputs and
@@ -137,7 +152,7 @@ func Story(log *davinci.Log) string {
 		at = len(nodes) - 1
 		fmt.Fprintf(&b, "no node failed in the execution log; the last was %s", named(log, &nodes[at]))
 	} else {
-		fmt.Fprintf(&b, "%s failed in the execution log", named(log, &nodes[at]))
+		fmt.Fprintf(&b, "%s failed in the execution log%s", named(log, &nodes[at]), cause(&nodes[at]))
 		if p := nodes[at].Properties(); p != "" {
 			fmt.Fprintf(&b, "\ninputs and outputs: %s", words.Cut(p, maxShown))
 		}

@@ -105,3 +105,22 @@ func TestTheLogOfAFlowThatStopped(t *testing.T) {
 	assert.Len(t, log.Nodes(), 4, "a second answer is of the same run")
 	assert.Equal(t, "no node failed in the execution log; the last was \"B\"\nbefore it: ✓ \"A\" → ✓ \"A\" → ✓ \"A\"", execlog.Story(log))
 }
+
+// A node that took most of the time is named, and one that failed because of a timeout.
+func TestSlowNodesAndTimeouts(t *testing.T) {
+	t.Parallel()
+	event := func(message, node string, took int64, properties string) davinci.LoggedEvent {
+		return davinci.LoggedEvent{
+			Message: message, Node: node, Took: &took, Properties: json.RawMessage(properties), Time: time.Unix(0, 0),
+		}
+	}
+	log := &davinci.Log{Flows: []davinci.LoggedFlow{{Name: "Sign On"}}, Events: []davinci.LoggedEvent{
+		event("Send Response", "A", 1100, `{}`), event("Send Response", "B", 2300, `{"timeout":5000}`),
+		event("Send Error Response", "C", 900, `{"outputs":{"errorMessage":"Socket timeout"}}`),
+	}}
+	var b strings.Builder
+	require.NoError(t, execlog.Write(&b, log, "text"))
+	assert.True(t, strings.HasSuffix(b.String(), "\n\n\"B\" was slow: it took 2.3s of the 4.3s of all nodes\n"+
+		"\"C\" failed because of a timeout, and no node ran after it\n"), b.String())
+	assert.Contains(t, execlog.Story(log), "\"C\" failed in the execution log because of a timeout\n")
+}
