@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -216,4 +217,43 @@ func TestTheLogOfAFailure(t *testing.T) {
 	assert.Equal(t, 4, got.code, got.out)
 	assert.Contains(t, got.out, "the execution log cannot be read: POST /"+mockserver.DefaultEnvironment+"/as/token was answered with 401")
 	assert.NotContains(t, got.out+got.errors, "canary")
+}
+
+// The log of a live run shows what an export has between two answers: those nodes are observed.
+func TestCoverageOfALiveRunReadsTheLog(t *testing.T) {
+	t.Parallel()
+	dir, env := servedTenant(t)
+	const connection = `{"data": {"id": "%s", "nodeType": "CONNECTION", "connectorId": "%s", "capabilityName": "%s", "properties": {"nodeTitle": {"value": "%s"}%s}}}`
+	nodes := []string{
+		fmt.Sprintf(connection, "form", "httpConnector", "customHTMLTemplate", "Sign On Form", `, "customHTML": {"value": "<form><input name=\"username\"><input name=\"password\" type=\"password\"><button data-skcomponent=\"skbutton\" data-skvalue=\"SIGNON\">Sign On</button></form>"}`),
+		fmt.Sprintf(connection, "find", "pingOneSSOConnector", "userLookup", "Lookup User", ""),
+		fmt.Sprintf(connection, "check", "pingOneSSOConnector", "checkPassword", "Check Password", ""),
+		fmt.Sprintf(connection, "done", "pingOneAuthenticationConnector", "returnSuccessResponseRedirect", "Return Success", ""),
+		fmt.Sprintf(connection, "other", "pingOneSSOConnector", "createUser", "Create User", ""),
+	}
+	var edges []string
+	for _, e := range [][2]string{{"form", "find"}, {"find", "check"}, {"check", "done"}, {"check", "other"}, {"other", "done"}} {
+		edges = append(edges, fmt.Sprintf(`{"data": {"id": "%s-%s", "source": "%s", "target": "%s"}}`, e[0], e[1], e[0], e[1]))
+	}
+	write(t, dir, map[string]string{
+		"flow.json": `{"flowId": "f", "name": "Sign On", "graphData": {"elements": {"nodes": [` + strings.Join(nodes, ",") +
+			`], "edges": [` + strings.Join(edges, ",") + `]}}}`,
+		"features/a.feature": `Feature: A
+  Scenario: Signs on
+    Given the flow "sign-on"
+    When I start the flow
+    And I submit the form with:
+      | username | ${user.username} |
+      | password | ${user.password} |
+    Then the flow completes
+`,
+	})
+	for target, want := range map[string]string{
+		"local": "  nodes     80.0 %  4 observed, 1 never of 5\n",
+		"bare":  "  nodes     20.0 %  1 observed, 4 never of 5\n", // it has no worker app
+	} {
+		got := command(t.Context(), dir, env, "run", "--target", target, "--coverage", "flow.json")
+		assert.Equal(t, 0, got.code, got.out+got.errors)
+		assert.Contains(t, got.out, want)
+	}
 }
