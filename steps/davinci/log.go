@@ -199,10 +199,12 @@ func (n *LoggedNode) Get(path string) (found gjson.Result) {
 
 // TimedOut reports whether the node failed because something did not answer in time.
 func (n *LoggedNode) TimedOut() bool {
-	return n.Failed && slices.ContainsFunc([]string{"errorMessage", "message", "error", "code"}, func(path string) bool {
-		says := strings.ToLower(n.Get(path).String())
-		return strings.Contains(says, "timeout") || strings.Contains(says, "timed out") || strings.Contains(says, "timedout")
-	})
+	var says strings.Builder
+	for _, path := range []string{"errorMessage", "message", "error", "code"} {
+		says.WriteString(strings.ToLower(n.Get(path).String()) + "\n")
+	}
+	late := func(word string) bool { return strings.Contains(says.String(), word) }
+	return n.Failed && slices.ContainsFunc([]string{"timeout", "timed out", "timedout"}, late)
 }
 
 // described returns the value of a property that an object describes.
