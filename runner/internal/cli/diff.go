@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"io"
 	"os"
 	"path/filepath"
@@ -317,9 +318,13 @@ func affected(ctx context.Context, w *workspace, by string, args []string,
 	return w.sources(places)
 }
 
-// exportAt reads an export as it is at a revision of git.
+// exportAt reads an export as it is at a revision of git, one without a flow if the revision has none.
 func exportAt(ctx context.Context, p *Process, revision, name string) (*export.File, error) {
 	data, err := git.Show(ctx, p.path(name), revision)
+	if errors.Is(err, fs.ErrNotExist) {
+		p.say(fmt.Sprintf("%s is new since %s: every scenario of its flows runs", name, revision))
+		return &export.File{}, nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("--affected-by %s %s: %w", revision, name, err)
 	}

@@ -41,12 +41,27 @@ func revision(name string) error {
 	return nil
 }
 
-// Show returns a file as it is at a revision.
+// Show returns a file as it is at a revision. The error wraps [fs.ErrNotExist] if the revision has
+// no such file.
 func Show(ctx context.Context, file, at string) ([]byte, error) {
 	if err := revision(at); err != nil {
 		return nil, err
 	}
-	return run(ctx, filepath.Dir(file), "show", at+":./"+filepath.Base(file))
+	dir, name := filepath.Dir(file), at+":./"+filepath.Base(file)
+	out, err := run(ctx, dir, "show", name)
+	if err == nil {
+		return out, nil
+	}
+	if _, none := run(ctx, dir, "rev-parse", "--verify", "--quiet", at+"^{commit}"); none != nil {
+		if _, inside := run(ctx, dir, "rev-parse", "--git-dir"); inside == nil {
+			return nil, fmt.Errorf("git knows no revision %q", at)
+		}
+		return nil, err // there is no repository
+	}
+	if list, failed := run(ctx, dir, "ls-tree", at, "--", "./"+filepath.Base(file)); failed == nil && len(list) == 0 {
+		return nil, fmt.Errorf("%s at %s: %w", filepath.Base(file), at, fs.ErrNotExist)
+	}
+	return nil, err
 }
 
 // A Since is what changed since a revision.

@@ -110,6 +110,12 @@ func TestWhatGitDoesNotKnow(t *testing.T) {
 	text, err := git.Show(t.Context(), filepath.Join(r.dir, "sub/a"), "HEAD")
 	require.NoError(t, err)
 	assert.Equal(t, "1\n", string(text))
+	_, err = git.Show(t.Context(), filepath.Join(r.dir, "sub/new"), "HEAD")
+	require.ErrorIs(t, err, fs.ErrNotExist)
+	_, err = git.Show(t.Context(), filepath.Join(r.dir, "sub/a"), "nowhere")
+	require.EqualError(t, err, `git knows no revision "nowhere"`)
+	_, err = git.Show(t.Context(), filepath.Join(t.TempDir(), "a"), "HEAD")
+	require.ErrorContains(t, err, "not a git repository")
 	_, err = git.Read(t.Context(), t.TempDir(), "HEAD")
 	require.ErrorContains(t, err, "not a git repository")
 }

@@ -62,6 +62,9 @@ func (e *Edit) crossed(j Journey) (ids map[string]bool, whole, ours bool) {
 	ids = map[string]bool{}
 	found := make([]bool, len(j.Steps))
 	for _, file := range []*export.File{e.Old, e.New} {
+		if len(file.Flows) == 0 { // it is new
+			continue
+		}
 		c := &crossing{file: file, ids: ids, flows: map[string]bool{}, seen: map[leg]bool{}}
 		ours = c.journey(j, found) || ours
 		for name := range c.flows {
