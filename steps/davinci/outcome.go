@@ -106,6 +106,10 @@ func classify(a *Answer, waits bool) (Outcome, *Failure) {
 		return Paused, nil
 	}
 	why := "the flow ended without authorizeResponse: there is no code and no session"
+	if a.Property("form").IsObject() {
+		why = "the form has no _links.next.href, so no client can answer it, and the flow ends there: " +
+			"there is no code and no session"
+	}
 	if name := a.Capability(); name != "" {
 		why += " (its last capability is " + name + ")"
 	}

@@ -88,9 +88,12 @@ func unpack(page string) string {
 	})
 }
 
-// polls returns the settings of the element with data-skcomponent="skpolling", those of a POLLING
-// field, nil if there is none. No public source shows the names of its attributes: any that ends
-// with the name of a setting is taken for it.
+// polls returns the settings of the element with data-skcomponent="skpolling", those of a
+// POLLING field, nil where there is none. No public source shows the names of its
+// attributes: any that ends with the name of a setting is taken for it, which is our reading.
+//
+// Source: the names of the settings are those of packed components in the flows that Ping
+// publishes, and of "SK-Components"; "SK attributes in custom HTML" has none for skpolling.
 func (p *Page) polls() map[string]string {
 	if p.doc == nil {
 		return nil

@@ -15,10 +15,10 @@ import (
 	"flowtest/steps/words"
 )
 
-// Fields finds what is misspelt in the fields of recorded screens: a type that is
-// nearly one of those that are known, and a property of another kind than clients
-// read. A type that is like none is newer than flowtest, and no fault. It returns a
-// line "DIR/BODY.json:LINE: …" for each.
+// Fields finds what is wrong with the forms of recorded answers: one that no client can
+// leave, since it has no next link, a type of a field that is nearly one of those that are
+// known, and a property of another kind than clients read. A type that is like none is newer
+// than flowtest, and no fault. It returns a line "DIR/BODY.json:LINE: …" for each.
 func Fields(flows []*recordings.Flow) (faults []string) {
 	for _, f := range flows {
 		seen := map[string]bool{} // several hops may have the same body
@@ -28,6 +28,9 @@ func Fields(flows []*recordings.Flow) (faults []string) {
 				continue
 			}
 			seen[b.File] = true
+			if why, line := deadEnd(h.Answer().Status, b.Text); why != "" {
+				faults = append(faults, fmt.Sprintf("%s:%d: %s", path.Join(f.Dir, b.File), line, why))
+			}
 			gjson.GetBytes(b.Text, "form.components.fields").ForEach(func(_, entry gjson.Result) bool {
 				entry.ForEach(func(name, value gjson.Result) bool {
 					if why := misspelt(name.Str, value); why != "" {
@@ -43,6 +46,17 @@ func Fields(flows []*recordings.Flow) (faults []string) {
 		}
 	}
 	return faults
+}
+
+// deadEnd says why an answer that shows a form is the end of its flow, and in which line the
+// form is; "" where a client can answer it, or where there is none.
+func deadEnd(status int, text []byte) (why string, line int) {
+	a := davinci.Reader{Waits: true}.Read(status, nil, text)
+	form := a.Property("form")
+	if a.Failure == nil || a.Failure.Code != davinci.CodeNoAuthorizeResponse || !form.IsObject() {
+		return "", 0
+	}
+	return a.Failure.Message, 1 + bytes.Count(text[:max(0, form.Index)], []byte{'\n'})
 }
 
 // nameOf names a field in a fault.

@@ -42,6 +42,28 @@ func TestFieldsThatAreMisspelt(t *testing.T) {
 	assert.Empty(t, check.Fields(shipped.Flows(t)))
 }
 
+// A form without a next link is the end of the flow to the web SDK, whether or not a hop leaves it.
+func TestAFormThatNoClientCanAnswerIsAFault(t *testing.T) {
+	end := `{"capabilityName": "customForm",
+  "form": {"name": "F", "components": {"fields": []}}}`
+	for name, row := range map[string]struct{ end, want string }{
+		"a form without a link": {end, "f/end.json:2: the form has no _links.next.href, so no client can answer it, and the flow ends there: " +
+			"there is no code and no session (its last capability is customForm)"},
+		"a form with one":        {strings.Replace(end, "{", `{"_links": {"next": {"href": "https://a/b"}},`, 1), ""},
+		"a refusal with a form":  {strings.Replace(end, "{", `{"status": "FAILED",`, 1), ""},
+		"an end without a form":  {`{"capabilityName": "createSuccessResponse", "success": true}`, ""},
+		"a form that rewinds it": {strings.Replace(end, "{", `{"eventName": "rewindStateToLastRenderedUI",`, 1), ""},
+	} {
+		flows, err := recordings.LoadAll(fstest.MapFS{
+			"f/recording.yaml": {Data: []byte(strings.Replace(requestsOf, "REQUEST", "{action: go}", 1))},
+			"f/form.json":      {Data: []byte(requestsForm)},
+			"f/end.json":       {Data: []byte(row.end)},
+		}, ".")
+		require.NoError(t, err, name)
+		assert.Equal(t, row.want, strings.Join(check.Fields(flows), "\n"), name)
+	}
+}
+
 // A hop may leave formData out where every request with its button means it.
 func TestARequestThatDoesNotLookAtFormDataConforms(t *testing.T) {
 	flows := shipped.Edited(t, "recording.yaml", `{action: SIGNON, formData: {username: "${user.username}", password: "${user.wrongPassword}"}}`, "{action: SIGNON}")

@@ -119,7 +119,8 @@ func (f *filling) authorize(h *recordings.Hop) *url.URL {
 	return u
 }
 
-// next makes the request that leaves a screen.
+// next makes the request that leaves a screen. It goes where the screen's link leads, and
+// where it has none to the capability of the screen.
 //
 // Source: the body and headers that the documentation and the SDKs agree on.
 func (f *filling) next(h *recordings.Hop, x *davinci.Exchange) {
@@ -128,6 +129,7 @@ func (f *filling) next(h *recordings.Hop, x *davinci.Exchange) {
 	x.URL = standInRoot.JoinPath("davinci/connections",
 		url.PathEscape(top.Get("connectionId").String()), "capabilities",
 		url.PathEscape(top.Get("capabilityName").String()))
+	x.URL = f.link(top, "_links.next.href", x.URL)
 	x.Header.Set("Content-Type", "application/json")
 	event := cmp.Or(top.Get("eventName").String(),
 		top.Get("screen.properties.button.onClick.eventName").String(), "continue")
@@ -149,10 +151,7 @@ func (f *filling) back(top gjson.Result, sent *davinci.Sent, x *davinci.Exchange
 	if sent.Native != "" { // to the link that the one of the field names, which no recording has
 		at = `form.components.fields.#(type=="SOCIAL_LOGIN_BUTTON").links.authenticate.href`
 	}
-	link := f.fill([]byte(top.Get(at).Str), false)
-	if u, err := url.Parse(string(link)); err == nil && u.Host != "" {
-		x.URL = u
-	}
+	x.URL = f.link(top, at, x.URL)
 	if sent.Native == "" {
 		x.Header.Set("Authorization", "Bearer "+sent.ContinueToken)
 	}
@@ -199,29 +198,6 @@ func (f *filling) answer(h *recordings.Hop, x *davinci.Exchange) {
 // tokenBytes is the length of an interactionToken before it is written in
 // hexadecimal digits.
 const tokenBytes = 128
-
-// fill writes stand-ins into a text.
-func (f *filling) fill(text []byte, isJSON bool) []byte {
-	top := gjson.Result{}
-	if isJSON {
-		text = recordings.Unquoted(text)
-		top = gjson.ParseBytes(text)
-	}
-	return recordings.Variable.ReplaceAllFunc(text, func(m []byte) []byte {
-		name := string(m[2 : len(m)-2])
-		if string(m) == recordings.Braces {
-			return []byte("{{")
-		}
-		if !recordings.IsVariable(name) {
-			return m
-		}
-		value := f.value(name, top)
-		if isJSON {
-			value = strings.TrimSuffix(davinci.Quote(value)[1:], `"`)
-		}
-		return []byte(value)
-	})
-}
 
 // state is the state that the client of the journey generated.
 func (f *filling) state() string { return standInState + "-" + strconv.Itoa(f.number) }

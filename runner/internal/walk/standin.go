@@ -4,10 +4,15 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"net/url"
 	"strconv"
 	"strings"
 	"unicode"
 
+	"github.com/tidwall/gjson"
+
+	"flowtest/recordings"
+	"flowtest/steps/davinci"
 	"flowtest/steps/generated"
 )
 
@@ -83,4 +88,39 @@ func unlike(value string) string {
 		return "unlike"
 	}
 	return b.String()
+}
+
+// fill writes stand-ins into a text.
+func (f *filling) fill(text []byte, isJSON bool) []byte {
+	if !isJSON {
+		return f.expand(text, gjson.Result{}, func(value string) string { return value })
+	}
+	text = recordings.Unquoted(text)
+	return f.expand(text, gjson.ParseBytes(text), func(value string) string {
+		return strings.TrimSuffix(davinci.Quote(value)[1:], `"`)
+	})
+}
+
+// expand writes stand-ins into a text of an answer, as they are written there.
+func (f *filling) expand(text []byte, answer gjson.Result, written func(value string) string) []byte {
+	return recordings.Variable.ReplaceAllFunc(text, func(m []byte) []byte {
+		name := string(m[2 : len(m)-2])
+		switch {
+		case string(m) == recordings.Braces:
+			return []byte("{{")
+		case !recordings.IsVariable(name):
+			return m
+		default:
+			return []byte(written(f.value(name, answer)))
+		}
+	})
+}
+
+// link returns where a link of an answer leads, or another URL where it is none.
+func (f *filling) link(answer gjson.Result, path string, or *url.URL) *url.URL {
+	text := f.expand([]byte(answer.Get(path).Str), answer, func(value string) string { return value })
+	if u, err := url.Parse(string(text)); err == nil && u.Host != "" {
+		return u
+	}
+	return or
 }

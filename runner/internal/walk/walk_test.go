@@ -93,6 +93,22 @@ func load(t *testing.T, yaml string, files map[string]string) *recordings.Flow {
 	return f
 }
 
+// A client goes where the link of the screen leads, which may be another place than that of its capability.
+func TestJourneysFollowTheNextLink(t *testing.T) {
+	next := another("name: next", "from: start", "request: {action: GO}", "response: {status: 400, json: error.json}")
+	for link, want := range map[string]string{
+		"{{authPath}}/{{envID}}/davinci/connections/{{connectionInstanceID}}/capabilities/{{capabilityName}}?next=true": "/davinci/connections/c1/capabilities/customHTMLTemplate?next=true",
+		"{{authPath}}/{{envID}}/davinci/connections//capabilities/x":                                                    "/davinci/connections//capabilities/x",
+		"/elsewhere": "/davinci/connections/c1/capabilities/customHTMLTemplate",
+	} {
+		f := load(t, head+start+next, map[string]string{"error.json": errorJSON, "screen.json": strings.Replace(screenJSON,
+			"{{authPath}}/{{envID}}/davinci/connections/{{connectionInstanceID}}/capabilities/{{capabilityName}}", link, 1)})
+		takes, _ := walk.Journeys(f, walk.Options{})
+		require.Len(t, takes, 1)
+		assert.True(t, strings.HasSuffix(takes[0][1].URL.String(), want), takes[0][1].URL.String())
+	}
+}
+
 // A request is what a client sends after the screen before it.
 func TestJourneysSendWhatAClientSends(t *testing.T) {
 	f := load(t, head+"policy: 00112233445566778899aabbccddeeff\n"+start+
