@@ -12,6 +12,7 @@ import (
 	"flowtest/recordings"
 	"flowtest/runner/internal/feature"
 	"flowtest/steps"
+	"flowtest/steps/davinci"
 	"flowtest/steps/words"
 )
 
