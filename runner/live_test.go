@@ -213,6 +213,7 @@ func TestLiveVerdictsEqualThoseOfReplay(t *testing.T) {
 // Every platform gets the same verdicts over a wire as in a replay, where a target that
 // pushes its requests changes none.
 func TestEveryPlatformHasItsOwnScenarios(t *testing.T) {
+	t.Parallel() // a live target gets its waits
 	flows := shipped.Flows(t)
 	verdicts := func(to *target.Target, platforms ...string) ([]string, *report.Run) {
 		out := &collector{}

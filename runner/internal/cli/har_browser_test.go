@@ -20,6 +20,7 @@ import (
 // TestImportOfWhatChromiumSaved has a page in headless Chromium sign on with the web
 // SDK, saves the network panel as HAR, imports that, and signs on to the replay.
 func TestImportOfWhatChromiumSaved(t *testing.T) {
+	withoutRace(t, "what a browser asks at once is looked at in mockserver; an import is one thing after the other")
 	t.Parallel()
 	websdk.Node(t)
 	l := newLive(t, "")

@@ -22,6 +22,8 @@ import (
 	"flowtest/steps/flow"
 )
 
+func TestMain(m *testing.M) { shipped.Main(m) }
+
 // hourly is a key whose codes last for an hour: a plan of a journey has the code in it, and
 // it is followed later.
 const hourly = "otpauth://totp/x?secret=MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK&period=3600"

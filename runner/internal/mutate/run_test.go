@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"sync"
 	"testing"
 	"testing/fstest"
 
@@ -12,25 +11,20 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"flowtest/features"
-	"flowtest/recordings"
+	"flowtest/mockserver/testdata/shipped"
 	"flowtest/runner"
 	"flowtest/runner/internal/mutate"
 )
 
-var shipped = sync.OnceValues(func() ([]*recordings.Flow, error) {
-	return recordings.LoadAll(recordings.Shipped(), ".")
-})
+func TestMain(m *testing.M) { shipped.Main(m) }
 
 // suite runs the text of a feature against the shipped recordings, without the catalogue.
 func suite(tb testing.TB, text string) *runner.Suite {
 	tb.Helper()
-	replay := runner.Replay()
-	flows, err := shipped()
-	require.NoError(tb, err)
 	return &runner.Suite{
 		Features:    []runner.Source{{FS: fstest.MapFS{"a.feature": {Data: []byte(text)}}, Path: ".", Show: "features"}},
-		Target:      replay,
-		Recordings:  flows,
+		Target:      runner.Replay(),
+		Recordings:  shipped.Flows(tb),
 		Conformance: runner.OffBroken,
 	}
 }

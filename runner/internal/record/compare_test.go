@@ -15,6 +15,8 @@ import (
 	"flowtest/runner/report"
 )
 
+func TestMain(m *testing.M) { shipped.Main(m) }
+
 // A tally counts the ends that a watcher is called for.
 type tally struct{ ended atomic.Int64 }
 
