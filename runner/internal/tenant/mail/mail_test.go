@@ -278,6 +278,27 @@ func TestMailpitWithAnotherClock(t *testing.T) {
 	require.EqualError(t, err, "Mailpit at "+s.URL+": GET /api/v1/search was answered with 404, want 200 as Mailpit answers")
 }
 
+// Mailpit keeps milliseconds: a message that arrives within the one of the request is new.
+func TestMailpitWithinAMillisecond(t *testing.T) {
+	t.Parallel()
+	since := time.Now().Truncate(time.Millisecond).Add(900 * time.Microsecond)
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/message/new") {
+			_, _ = fmt.Fprint(w, `{"Text": "Your code is 777111"}`)
+			return
+		}
+		_, _ = fmt.Fprintf(w, `{"total": 1, "messages": [{"ID": "new", "Created": %q, "To": [{"Address": "ada@example.com"}]}]}`,
+			since.Truncate(time.Millisecond).Format(time.RFC3339Nano))
+	}))
+	t.Cleanup(s.Close)
+	box, err := mail.Open(t.Context(), &target.Mailbox{Type: target.MailMailpit, URL: s.URL, Wait: time.Millisecond},
+		http.DefaultTransport)
+	require.NoError(t, err)
+	code, err := box.Code(t.Context(), ada, since)
+	require.NoError(t, err)
+	assert.Equal(t, "777111", code)
+}
+
 // A service in front of Mailpit that fails for a moment does not end the wait; one that hangs
 // is named.
 func TestMailpitInTrouble(t *testing.T) {

@@ -44,6 +44,7 @@ func (m *mailpit) search(ctx context.Context, to string, since time.Time) (found
 	if err != nil {
 		return found{}, err
 	}
+	since = since.Truncate(time.Millisecond) // Mailpit keeps no smaller part of when a message arrived
 	out := found{others: page.Total}
 	for _, one := range page.Messages { // the newest first
 		if !one.addressed(to) {
