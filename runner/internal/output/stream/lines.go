@@ -5,6 +5,7 @@ import (
 	"io"
 	"regexp"
 	"strconv"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -129,10 +130,11 @@ func (k *known) requirements(hops []report.Hop) {
 	}
 }
 
-// The definitions of a plan say which parts of a sentence are its parameters.
+// The definitions of a plan say which parts of a sentence are its parameters. Each is compiled
+// when a step first needs it: a run uses few of them.
 type definitions struct {
-	patterns []*regexp.Regexp // nil if one is not a regular expression
-	args     map[argsKey][]byte
+	pattern []func() *regexp.Regexp // returns nil for what is not a regular expression
+	args    map[argsKey][]byte
 }
 
 // An argsKey is a sentence and its definition.
@@ -144,11 +146,10 @@ type argsKey struct {
 func newDefinitions(list []report.Definition) definitions {
 	d := definitions{args: map[argsKey][]byte{}}
 	for i := range list {
-		pattern, err := regexp.Compile(list[i].Pattern)
-		if err != nil {
-			pattern = nil
-		}
-		d.patterns = append(d.patterns, pattern)
+		d.pattern = append(d.pattern, sync.OnceValue(func() *regexp.Regexp {
+			pattern, _ := regexp.Compile(list[i].Pattern) // nil beside an error
+			return pattern
+		}))
 	}
 	return d
 }
@@ -166,7 +167,7 @@ func (d *definitions) arguments(definition int, text string) []byte {
 	}
 	var t jsonText
 	t.raw(`{"stepMatchArguments":[`)
-	if pattern := d.patterns[definition-1]; pattern != nil {
+	if pattern := d.pattern[definition-1](); pattern != nil {
 		at := pattern.FindStringSubmatchIndex(text)
 		for i := 2; i+1 < len(at); i += 2 {
 			t.comma()
