@@ -112,7 +112,7 @@ func loginRequired(c *call) {
 
 // unknownRequest answers a request_uri that is unknown, spent or expired.
 func unknownRequest(c *call) {
-	signOnPage(c, "invalid_request", "request_uri is unknown, spent or over")
+	signOnPage(c, "invalid_request", "request_uri is unknown, used or expired")
 }
 
 // startPolicy starts a flow by nothing but its policy, as the widget does.

@@ -68,7 +68,7 @@ func find(c *call, body gjson.Result) (*interaction, string) {
 func gone(c *call, id string, sent *davinci.Sent) {
 	problem := "no interactionId was sent: want it in a header, a cookie or the body"
 	if id != "" {
-		problem = "the interactionId is unknown, or its sign-on has ended or rested for too long: start the flow again"
+		problem = "the interactionId is unknown, or its sign-on has ended or expired: start the flow again"
 	}
 	c.s.log.Warn("unauthorized", "why", problem)
 	c.unauthorized()
@@ -81,7 +81,7 @@ func gone(c *call, id string, sent *davinci.Sent) {
 
 // stale answers a request whose token is not the one of the last answer.
 func stale(c *call, in *interaction, token string, sent *davinci.Sent) {
-	problem := "the interactionToken is not the one of the last answer, which is the one to hand back"
+	problem := "the interactionToken is not the one of the last answer: send that one"
 	switch {
 	case in.ended:
 		problem = "the sign-on has ended: start the flow again"

@@ -36,7 +36,7 @@ func TestInspectShowsWhatIsRefused(t *testing.T) {
 	}{
 		"a stale token": {
 			func(h map[string]string, _ *string) { h["interactionToken"] = "stale" },
-			401, "the interactionToken is not the one of the last answer, which is the one to hand back", true,
+			401, "the interactionToken is not the one of the last answer: send that one", true,
 		},
 		"no token": {
 			func(h map[string]string, _ *string) { delete(h, "interactionToken") },
@@ -48,7 +48,7 @@ func TestInspectShowsWhatIsRefused(t *testing.T) {
 		},
 		"an id that was never handed out": {
 			func(h map[string]string, _ *string) { h["interactionId"] = "c4n4ry" },
-			401, "the interactionId is unknown, or its sign-on has ended or rested for too long: start the flow again", false,
+			401, "the interactionId is unknown, or its sign-on has ended or expired: start the flow again", false,
 		},
 		"another capability": {
 			func(_ map[string]string, link *string) {

@@ -205,7 +205,7 @@ func TestTokenRefusesWhatIsNoForm(t *testing.T) {
 		requireTokens(t, a.exchange(t, code))
 	})
 	for name, header := range map[string]string{
-		"Basic that is no base64": "Basic !", "Basic of nothing": "Basic ", "Basic without a colon": "Basic YXBw",
+		"Basic that is not base64": "Basic !", "Basic of nothing": "Basic ", "Basic without a colon": "Basic YXBw",
 		"another scheme": "Digest username=app", "an id with a broken escape": "Basic " + base64.StdEncoding.EncodeToString([]byte("%zz:s")),
 	} {
 		t.Run(name, func(t *testing.T) {

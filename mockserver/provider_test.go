@@ -120,7 +120,7 @@ func TestAReturnThatIsNotRecorded(t *testing.T) {
 	a := r.comeBack(t, s.base+envPath+"/davinci/any/callback", "some-token-of-mine", "interactionId="+s.id)
 	assert.Equal(t, http.StatusNotFound, a.status)
 	assert.Equal(t, "the recording of the flow \"social\" has no answer to returning from an identity provider at the screen \"social\"\n"+
-		"recorded there: GO\nthe nearest recorded hop is \"again\": recorded is no return from an identity provider, "+
+		"recorded there: GO\nthe nearest recorded hop is \"again\": recorded is not a return from an identity provider, "+
 		"action is \"\", recorded is \"GO\"\n"+
 		"choose what is recorded, record this path with flowtest record, or add a hop to social/recording.yaml",
 		gjson.Get(a.text, "message").String())

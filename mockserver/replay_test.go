@@ -234,7 +234,7 @@ func TestReplayEndsASignOn(t *testing.T) {
 		"with a code":                         {"sign-on", "SIGNON", rightly("ann"), 200},
 		"with a failure in a 200":             {"errors", "FAILED", nil, 200},
 		"with a server error":                 {"errors", "SERVER_ERROR", nil, 500},
-		"with a page that is no JSON":         {"errors", "UNAVAILABLE", nil, 503},
+		"with a page that is not JSON":        {"errors", "UNAVAILABLE", nil, 503},
 		"with what looks finished, and isn't": {"errors", "NO_CODE", nil, 200},
 	} {
 		t.Run(name, func(t *testing.T) {

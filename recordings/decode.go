@@ -117,7 +117,7 @@ func formatOf(root ast.Node) (format int, problem string) {
 	case written == "":
 		return 0, fmt.Sprintf("no format, want format: %d in the first line", Format)
 	case err != nil:
-		return 0, fmt.Sprintf("format %s is no number, want %d", written, Format)
+		return 0, fmt.Sprintf("format %s is not a number, want %d", written, Format)
 	case format > Format:
 		return 0, fmt.Sprintf("format %d is later than this flowtest reads, which is %d: update flowtest",
 			format, Format)

@@ -245,7 +245,7 @@ func (l *loading) meta() *Meta {
 		l.mistake(1, "recorded: date %q, want a day or a time, as in 2026-11-23 or 2026-11-23T09:30:00Z", y.Date)
 	}
 	if y.Flow != "" && !IsPolicy(y.Flow) {
-		l.mistake(1, "recorded: flow %q is no flow policy, want its id or its name: "+
+		l.mistake(1, "recorded: flow %q is not a flow policy, want its id or its name: "+
 			"a line without any of {}$*", y.Flow)
 	}
 	if !slices.Contains([]string{"", "json", "detailed", "both"}, y.Shape) {

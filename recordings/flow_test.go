@@ -80,7 +80,7 @@ func TestHopScreenAndStays(t *testing.T) {
 		"a next link pauses":                      {"{status: 200, json: x.json}", `{"capabilityName":"customHtmlMessage","_links":{"next":{"href":"/"}}}`, true, false},
 		"the end ends, next link or not":          {"{status: 200, json: x.json}", completedJSON, false, false},
 		"an error in a 200 ends":                  {"{status: 200, json: x.json}", `{"capabilityName":"x","form":{},"error":{"code":"x"}}`, false, false},
-		"no capability is no screen":              {"{status: 200, json: x.json}", `{"form":{}}`, false, false},
+		"no capability is not a screen":           {"{status: 200, json: x.json}", `{"form":{}}`, false, false},
 		"a rewind stays":                          {"{status: 200, json: x.json}", rewind, false, true},
 		"a rewind beside a form stays":            {"{status: 200, json: x.json}", `{"eventName":"rewindStateToLastRenderedUI","capabilityName":"x","form":{}}`, false, true},
 		"a rewind in detailed stays":              {"{status: 200, detailed: x.json}", rewind, false, true},

@@ -65,7 +65,7 @@ func (l *loading) head() {
 		l.mistake(1, "source %q is unknown, want %s, %s or %s", l.file.Source, Recorded, documented, Synthetic)
 	}
 	if l.file.Policy != "" && !IsPolicy(l.file.Policy) {
-		l.mistake(1, "policy %q is no flow policy, want its id or its name: "+
+		l.mistake(1, "policy %q is not a flow policy, want its id or its name: "+
 			"a line without any of {}$*", l.file.Policy)
 	}
 	if l.file.Recorded != nil && l.file.Source != Recorded {
@@ -228,7 +228,7 @@ func (l *loading) screen(h *Hop, verb, name string) *Hop {
 	case s.Response.empty() && s.Response.Status == 0:
 		l.mistake(h.Line, "hop %q %s %q, which has no response of its own", h.Name, verb, name)
 	case !s.Response.is(davinci.Paused) && !l.unread[s]:
-		l.mistake(h.Line, "hop %q %s %q, which is no screen: %s",
+		l.mistake(h.Line, "hop %q %s %q, which is not a screen: %s",
 			h.Name, verb, name, s.Response.noScreen())
 	default:
 		return s

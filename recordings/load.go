@@ -93,7 +93,7 @@ func read(fsys fs.FS, name string, most int) ([]byte, error) {
 	case err != nil:
 		return nil, err
 	case !info.Mode().IsRegular():
-		return nil, errors.New("it is no regular file")
+		return nil, errors.New("it is not a regular file")
 	case info.Size() > int64(most):
 		return nil, fmt.Errorf("it has %d bytes, want at most %d", info.Size(), most)
 	}

@@ -22,7 +22,7 @@ func TestLoadJoinsTheMistakes(t *testing.T) {
 			map[string]string{"error.json": "[]", "spare.json": "{}"},
 			"FILE:1: no flow, want its name, as in \"flow: sign-on\"\n" +
 				"FILE:1: source \"guessed\" is unknown, want recorded, documented or synthetic\n" +
-				"FILE:1: policy \"a*demo\" is no flow policy, want its id or its name: a line without any of {}$*\n" +
+				"FILE:1: policy \"a*demo\" is not a flow policy, want its id or its name: a line without any of {}$*\n" +
 				"FILE:8: hop \"next\" has eventType \"click\", want submit, action or polling\n" +
 				"DIR/error.json:1: not a JSON object, and a response body is one\n" +
 				"FILE:12: hop \"last\" has neither response nor to: it needs one of them\n" +
@@ -40,7 +40,7 @@ func TestLoadJoinsTheMistakes(t *testing.T) {
 // The messages are for people who know no Go.
 func TestLoadSpeaksOfNoGoType(t *testing.T) {
 	for name, row := range map[string]struct{ yaml, want string }{
-		"a format that is a word": {"format: one\n" + start, dir + "/recording.yaml:1:1: format one is no number, want 1"},
+		"a format that is a word": {"format: one\n" + start, dir + "/recording.yaml:1:1: format one is not a number, want 1"},
 		"a status that is a word": {
 			then("name: next", "from: start", asks, "response: {status: fine, json: screen.json}"),
 			dir + `/recording.yaml:11:24: hops[1].response.status is "fine", want a number from 200 to 599`,

@@ -98,7 +98,7 @@ func TestLoadRefusesAFile(t *testing.T) {
 		"without the name of the flow":   {"format: 1\nsource: synthetic\n" + start, nil, `FILE:1: no flow, want its name, as in "flow: sign-on"`},
 		"without a source":               {"format: 1\nflow: demo\n" + start, nil, "FILE:1: no source, want recorded, documented or synthetic"},
 		"with an unknown source":         {"format: 1\nflow: demo\nsource: guessed\n" + start, nil, `FILE:1: source "guessed" is unknown, want recorded, documented or synthetic`},
-		"with a policy of several lines": {head + "policy: \"a\\ndemo\"\n" + start, nil, `FILE:1: policy "a\ndemo" is no flow policy, want its id or its name: a line without any of {}$*`},
+		"with a policy of several lines": {head + "policy: \"a\\ndemo\"\n" + start, nil, `FILE:1: policy "a\ndemo" is not a flow policy, want its id or its name: a line without any of {}$*`},
 		"without hops":                   {head, map[string]string{"screen.json": "-"}, "FILE:1: no hops, want at least the one that starts the flow"},
 		"with a list of hops of nothing": {head + "hops: []\n", map[string]string{"screen.json": "-"}, "FILE:1: no hops, want at least the one that starts the flow"},
 	}.run(t)
@@ -183,7 +183,7 @@ func TestLoadRefusesAWay(t *testing.T) {
 		redirects = `response: {status: 302, headers: {Location: "https://example.com/"}}`
 		leaves    = `FILE:12: hop "after" leaves "next", `
 		goes      = `FILE:12: hop "after" goes to "next", `
-		noScreen  = "which is no screen: "
+		noScreen  = "which is not a screen: "
 	)
 	from := another("name: after", "from: next", "request: {action: ON}", "to: start")
 	to := another("name: after", "from: start", "request: {action: ON}", "to: next")
@@ -240,14 +240,14 @@ func TestLoadRefusesAResponse(t *testing.T) {
 		"without status and body":    {next("{}"), nil, "FILE:8: hop \"next\" has status 0, want one from 200 to 599\nFILE:8: hop \"next\" has no body, want json, detailed or html"},
 		"whose body is missing":      {next(bad), nil, `FILE:8: hop "next": body "error.json" is missing: DIR/error.json does not exist`},
 		"whose page is missing":      {next("{status: 503, html: page.html}"), nil, `FILE:8: hop "next": body "page.html" is missing: DIR/page.html does not exist`},
-		"whose body is a folder":     {next("{status: 400, json: bodies}"), map[string]string{"bodies/error.json": errorJSON}, "FILE:8: hop \"next\": body \"bodies\" cannot be read: it is no regular file"},
+		"whose body is a folder":     {next("{status: 400, json: bodies}"), map[string]string{"bodies/error.json": errorJSON}, "FILE:8: hop \"next\": body \"bodies\" cannot be read: it is not a regular file"},
 		"whose body is in a folder":  {next("{status: 400, json: bodies/error.json}"), map[string]string{"bodies/error.json": errorJSON}, `FILE:8: hop "next": body "bodies/error.json" is not a file of this folder: give only its name`},
 		"whose body is outside":      {next("{status: 400, json: ../error.json}"), map[string]string{"../error.json": errorJSON}, `FILE:8: hop "next": body "../error.json" is not a file of this folder: give only its name`},
 		"whose body is a way around": {next("{status: 400, json: ../demo/error.json}"), nil, `FILE:8: hop "next": body "../demo/error.json" is not a file of this folder: give only its name`},
 		"whose body is absolute":     {next("{status: 400, json: /etc/passwd}"), nil, `FILE:8: hop "next": body "/etc/passwd" is not a file of this folder: give only its name`},
 		"whose body has backslashes": {next(`{status: 400, json: '..\error.json'}`), nil, `FILE:8: hop "next": body "..\\error.json" is not a file of this folder: give only its name`},
 		"whose body is empty":        {next(bad), body(""), "DIR/error.json:1: not JSON: unexpected end of JSON input"},
-		"whose body is no JSON":      {next(bad), body("{\n  \"code\": 1,\n  \"message\" \"Invalid\"\n}\n"), "DIR/error.json:3: not JSON: invalid character '\"' after object key"},
+		"whose body is not JSON":     {next(bad), body("{\n  \"code\": 1,\n  \"message\" \"Invalid\"\n}\n"), "DIR/error.json:3: not JSON: invalid character '\"' after object key"},
 		"whose body is cut off":      {next(bad), body("{\n  \"code\": 1,\n"), "DIR/error.json:3: not JSON: unexpected end of JSON input"},
 		"whose body goes on":         {next(bad), body("{}\n{}\n"), "DIR/error.json:2: not JSON: invalid character '{' after top-level value"},
 		"whose body is a page":       {next(bad), body("<p>Hello</p>"), "DIR/error.json:1: not JSON: invalid character '<' looking for beginning of value"},

@@ -130,7 +130,7 @@ func (r *Request) otherClient(s *davinci.Sent, attr func(name string) (string, b
 	case s.ContinueToken == "":
 		out = append(out, "recorded is that a client comes back from an identity provider")
 	case r.ContinueToken == "":
-		out = append(out, "recorded is no return from an identity provider")
+		out = append(out, "recorded is not a return from an identity provider")
 	case r.Native != s.Native:
 		const usual = "continueToken"
 		out = append(out, fmt.Sprintf("the token is posted as %s, recorded is %s",

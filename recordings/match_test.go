@@ -102,7 +102,7 @@ func TestRequestMatches(t *testing.T) {
 		"a wrong token":          {`{continueToken: "${user.wrongPassword}"}`, sent{ContinueToken: "x"}, nil},
 		"a wrong token, right":   {`{continueToken: "${user.wrongPassword}"}`, sent{ContinueToken: "right horse"}, []string{"continueToken has another value, recorded is another value than ${user.password}"}},
 		"no token":               {`{continueToken: "*"}`, sent{}, []string{"recorded is that a client comes back from an identity provider"}},
-		"a token without reason": {"{formData: {}}", sent{ContinueToken: "x"}, []string{"recorded is no return from an identity provider"}},
+		"a token without reason": {"{formData: {}}", sent{ContinueToken: "x"}, []string{"recorded is not a return from an identity provider"}},
 
 		"the platform":                      {"{platform: ios}", sent{Platform: "ios"}, nil},
 		"another platform":                  {"{platform: ios}", sent{Platform: "android"}, []string{`platform is "android", recorded is "ios"`}},

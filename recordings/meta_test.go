@@ -44,7 +44,7 @@ func TestLoadRefusesAWrongMeta(t *testing.T) {
 	for name, row := range map[string]struct{ head, yaml, want string }{
 		"no date":        {recordedHead, "{region: EU}", `recorded: date "", want a day or a time, as in 2026-11-23 or 2026-11-23T09:30:00Z`},
 		"a wrong date":   {recordedHead, "{date: yesterday}", `recorded: date "yesterday", want a day`},
-		"a wrong flow":   {recordedHead, `{date: "2026-11-23", flow: a*x}`, `recorded: flow "a*x" is no flow policy,`},
+		"a wrong flow":   {recordedHead, `{date: "2026-11-23", flow: a*x}`, `recorded: flow "a*x" is not a flow policy,`},
 		"a wrong shape":  {recordedHead, `{date: "2026-11-23", shape: html}`, `recorded: shape "html", want json, detailed or both`},
 		"an unknown key": {recordedHead, `{day: "2026-11-23"}`, `unknown key "day"`},
 		"another source": {head, `{date: "2026-11-23"}`, `source "synthetic" and recorded: only what was recorded says when`},

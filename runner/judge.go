@@ -93,9 +93,9 @@ func (a *attempt) weakPass(out *report.Scenario) {
 	switch len(blind) {
 	case 0:
 	case 1:
-		add("nothing was asserted on hop %s, and no requirement was held against it", blind[0])
+		add("nothing was asserted on hop %s, and no requirement applied to it", blind[0])
 	default:
-		add("nothing was asserted on the hops %s, and no requirement was held against them", strings.Join(blind, ", "))
+		add("nothing was asserted on the hops %s, and no requirement applied to them", strings.Join(blind, ", "))
 	}
 }
 

@@ -248,7 +248,7 @@ func TestEveryPlatformHasItsOwnScenarios(t *testing.T) {
 	assert.Equal(t, want, again)
 
 	_, err := (&runner.Suite{Features: shippedFeatures(), Target: replay, Recordings: flows, Platforms: []string{"web"}}).Run(t.Context())
-	require.EqualError(t, err, `"web" is no platform, want javascript, android or ios`)
+	require.EqualError(t, err, `"web" is not a platform, want javascript, android or ios`)
 }
 
 func TestALiveSideThatIsNotTrustedIsTheEnvironmentsFault(t *testing.T) {

@@ -16,7 +16,7 @@ import (
 const (
 	starts      = "Given the flow \"sign-on\"\nWhen I start the flow"
 	noThen      = "the scenario has no Then, so its pass shows little: say what has to hold"
-	blindOnHop1 = "nothing was asserted on hop 1, and no requirement was held against it"
+	blindOnHop1 = "nothing was asserted on hop 1, and no requirement applied to it"
 	all401      = "every hop was answered with 401, so the run shows nothing of the flow: look at the target's set-up"
 )
 
@@ -34,14 +34,14 @@ func TestAPassThatShowsLittleIsNoted(t *testing.T) {
 		"one of the stars asserts, judged off": {"* the flow \"sign-on\"\n* I start the flow\n* the flow pauses at \"Sign On Form\"", off, nil},
 		"a scenario that sends nothing":        {"Given the flow \"sign-on\"", 0, []string{noThen}},
 		"every hop was looked at":              {passes, off, nil},
-		"requirements were held against it":    {starts + "\nAnd I press \"REGISTER\"\nThen the flow pauses at \"Registration Form\"", 0, nil},
-		"nothing was held against the first": {
+		"requirements applied to it":           {starts + "\nAnd I press \"REGISTER\"\nThen the flow pauses at \"Registration Form\"", 0, nil},
+		"nothing applied to the first": {
 			starts + "\nAnd I press \"REGISTER\"\nThen the flow pauses at \"Registration Form\"", off, []string{blindOnHop1},
 		},
-		"nothing was held against three": {
+		"nothing applied to three": {
 			starts + "\nAnd I press \"REGISTER\"\nAnd I press \"CANCEL\"\nAnd I press \"TROUBLE\"\n" +
 				"Then the flow pauses at \"Trouble Signing On Form\"", off,
-			[]string{"nothing was asserted on the hops 1, 2, 3, and no requirement was held against them"},
+			[]string{"nothing was asserted on the hops 1, 2, 3, and no requirement applied to them"},
 		},
 		"a value that is never sent": {
 			passes + "\nWhen I fill in \"username\" with \"x\"\nThen the response status is 200", 0, []string{
@@ -111,7 +111,7 @@ func TestAFailingThenSaysWhatIsNotSentYet(t *testing.T) {
 		},
 		"what another start left behind": {
 			fills + "\nAnd I start the flow\nThen the flow completes",
-			again + "\nthe flow went on without what was filled in at \"username\": press a button before it does",
+			again + "\nthe flow continued without what was filled in at \"username\": press a button before it does",
 		},
 		"nothing": {starts + "\nThen the flow completes", looks},
 		"a When that fails": {

@@ -86,7 +86,7 @@ func (s *Suite) named() (*regexp.Regexp, error) {
 	}
 	name, err := regexp.Compile(s.Name)
 	if err != nil {
-		return nil, fmt.Errorf("name %q is no regular expression: %w", s.Name, err)
+		return nil, fmt.Errorf("name %q is not a regular expression: %w", s.Name, err)
 	}
 	return name, nil
 }

@@ -159,7 +159,7 @@ func TestAWrongSelectionIsAUsageError(t *testing.T) {
 			runner.Suite{Tags: "@a and"}, `tag expression "@a and": it ends where a tag is expected`,
 		},
 		"a name": {
-			runner.Suite{Name: "a("}, "name \"a(\" is no regular expression: error parsing regexp: missing closing ): `a(`",
+			runner.Suite{Name: "a("}, "name \"a(\" is not a regular expression: error parsing regexp: missing closing ): `a(`",
 		},
 		"a file that is not there": {
 			runner.Suite{Features: []runner.Source{{FS: fstest.MapFS{}, Path: "gone.feature", Show: "f/gone.feature"}}},
@@ -167,7 +167,7 @@ func TestAWrongSelectionIsAUsageError(t *testing.T) {
 		},
 		"a file of another kind": {
 			runner.Suite{Features: []runner.Source{feature("a.txt", "")}},
-			"a.txt is no feature file, want a name that ends in .feature",
+			"a.txt is not a feature file, want a name that ends in .feature",
 		},
 		"features that do not parse, all of them": {
 			runner.Suite{Features: []runner.Source{

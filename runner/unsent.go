@@ -83,7 +83,7 @@ func (u unsent) yet() string {
 		text = "\n" + words.And(waits) + " were filled in and are not sent yet: press a button first"
 	}
 	if len(lost) > 0 {
-		text += "\nthe flow went on without what was filled in at " + words.And(lost) +
+		text += "\nthe flow continued without what was filled in at " + words.And(lost) +
 			": press a button before it does"
 	}
 	return text

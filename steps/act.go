@@ -134,23 +134,23 @@ func act(v *vocabulary) {
 		"Fills in several fields.",
 		"When I fill in:\n  | key      | value            |\n  | username | ${user.username} |", typedColumns)
 	v.When(`^I check "([^"]*)"$`, check,
-		"Checks a checkbox, named by its key. Of a checkbox with options it is for one that has a single option.",
+		"Checks a checkbox, named by its key. A checkbox with options must have a single one.",
 		`When I check "user.acceptedTerms"`, FieldKey)
 	v.When(`^I uncheck "([^"]*)"$`, uncheck,
 		"Unchecks a checkbox, named by its key; of one with options, all of them.",
 		`When I uncheck "user.acceptedTerms"`, FieldKey)
 	v.When(`^I choose "((?:[^"\\]|\\.)*)" in "([^"]*)"$`, choose,
-		"Chooses an option, by its label or value, in a list, named by its key. Where a list takes several, "+
+		"Chooses an option, by its label or value, in a list, named by its key. If a list takes several, "+
 			"the sentence adds one.",
 		`When I choose "By email" in "contact.channel"`, TypedValue, FieldKey)
 	v.When(`^I press "((?:[^"\\]|\\.)*)"$`, press,
 		"Presses a button or link, named by its key or its label, and posts what was filled in.",
 		`When I press "SIGNON"`, ButtonName)
 	v.When(`^I submit the form$`, submit,
-		"Presses the only submit button and posts what was filled in. Where there is none, the form is sent without.",
+		"Presses the only submit button and posts what was filled in. If there is none, the form is sent without a button.",
 		`When I submit the form`)
 	v.When(`^I submit the form with:$`, submitWith,
-		"Fills in several fields and presses the only submit button. Where there is none, the form is sent without.",
+		"Fills in several fields and presses the only submit button. If there is none, the form is sent without a button.",
 		"When I submit the form with:\n  | key      | value            |\n  | username | ${user.username} |\n"+
 			"  | password | ${user.password} |", typedColumns)
 	v.When(`^I answer "([^"]*)" with:$`, answerWith,
@@ -177,8 +177,8 @@ func act(v *vocabulary) {
 		"Polls until the flow no longer waits, at most as often as the screen allows.",
 		`When the screen polls until it moves on`)
 	v.When(`^the screen polls until the challenge is "((?:[^"\\]|\\.)*)"$`, pollFor,
-		"Polls until a person has answered the challenge of the screen elsewhere, such as a push notification, which "+
-			"has to end so: approved, rejected, expired, timedOut or error. A replay lets it end so, if that was "+
+		"Polls until a person has answered the challenge of the screen elsewhere, such as a push notification. It "+
+			"must end in this way: approved, rejected, expired, timedOut or error. A replay ends it so if that was "+
 			"recorded.",
 		`When the screen polls until the challenge is "approved"`, challengeEnd)
 }

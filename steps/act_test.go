@@ -53,11 +53,11 @@ func TestWhatGivenAndWhenRefuse(t *testing.T) {
 		},
 		"a platform that there is none of": {
 			before: []string{given}, sentence: `Given the platform "iOS"`,
-			want: `"iOS" is no platform, want javascript, android or ios; did you mean "ios"?`,
+			want: `"iOS" is not a platform, want javascript, android or ios; did you mean "ios"?`,
 		},
 		"a header that is none": {
 			before: []string{given}, sentence: "Given the request headers:\n| name | value |\n| Accept Language | x |",
-			want: `"Accept Language" is no name of a header`,
+			want: `"Accept Language" is not a name of a header`,
 		},
 		"a header of the client": {
 			before: []string{given}, sentence: "Given the request headers:\n| name | value |\n| cookie | x |",
@@ -283,11 +283,11 @@ func TestAnSDKConnectorIsAnswered(t *testing.T) {
 	checkAll(t, map[string]sentence{
 		"no JSON": {
 			answers: answering(says(200, form(metadata))), sentence: answer("succeeded"),
-			want: `succeeded is no JSON object`,
+			want: `succeeded is not a JSON object`,
 		},
 		"no object": {
 			answers: answering(says(200, form(metadata))), sentence: answer("[]"),
-			want: `[] is no JSON object`,
+			want: `[] is not a JSON object`,
 		},
 		"another field": {
 			answers: answering(signOnScreen()), sentence: strings.Replace(answer("{}"), "metadata", "username", 1),

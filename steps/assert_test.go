@@ -53,7 +53,7 @@ var moreValues = map[string]sentence{
 	"a number is at least":        {answers: answered(), sentence: `Then "count" is at least 3`},
 	"a text of digits":            {answers: answered(), sentence: `Then "pin" is at least 4710.5`},
 	"a number is less":            {answers: answered(), sentence: `Then "count" is at least 4`, want: `"count" is 3, want at least 4` + at},
-	"true is no number":           {answers: answered(), sentence: `Then "on" is at least 0`, want: `"on" is true, want a number of at least 0` + at},
+	"true is not a number":        {answers: answered(), sentence: `Then "on" is at least 0`, want: `"on" is true, want a number of at least 0` + at},
 	"a number is at most":         {answers: answered(), sentence: `Then "count" is at most 3`},
 	"a number is more":            {answers: answered(), sentence: `Then "count" is at most -3`, want: `"count" is 3, want at most -3` + at},
 	"an array has items":          {answers: answered(), sentence: `Then "list" has 2 items`},
@@ -67,8 +67,8 @@ var moreValues = map[string]sentence{
 	"all are one of":              {answers: answered(), sentence: "Then all of \"list\" is one of:\n| value |\n| a |\n| b |"},
 	"one of all is not":           {answers: answered(), sentence: `Then all of "list" is "a"`, want: `element 2 of "list" is "b", want "a"` + at},
 	"one of all does not match":   {answers: answered(), sentence: `Then all of "list" starts with "a"`, want: `element 2 of "list" is "b", want it to begin with "a"` + at},
-	"all of what is no array":     {answers: answered(), sentence: `Then all of "status" is "COMPLETED"`, want: `"status" is of kind string ("COMPLETED"), want an array` + at},
-	"all of nothing":              {answers: answering(says(200, `{"authorizeResponse":{},"list":[]}`)), sentence: `Then all of "list" is "a"`, want: `"list" is an array without elements, so nothing can be said of all of them (hop 1)`},
+	"all of what is not an array": {answers: answered(), sentence: `Then all of "status" is "COMPLETED"`, want: `"status" is of kind string ("COMPLETED"), want an array` + at},
+	"all of nothing":              {answers: answering(says(200, `{"authorizeResponse":{},"list":[]}`)), sentence: `Then all of "list" is "a"`, want: `"list" is an array without elements, so nothing holds for all of them (hop 1)`},
 	"long texts show where":       {answers: answering(says(200, `{"authorizeResponse":{},"t":"`+longText+`A jump."}`)), sentence: `Then "t" is "` + longText + `A dump."`, want: `"t" is "` + longText + `A jump.", want "` + longText + `A dump.": they differ from character 87 on, found "…rown fox. A jump.", want "…rown fox. A dump." (hop 1)`},
 	"of all arrays, their number": {answers: answering(says(200, `{"authorizeResponse":{},"t":[[1],[2,3]]}`)), sentence: `Then all of "t" has 1 item`, want: `element 2 of "t" has 2 items, want 1 (hop 1)`},
 }
@@ -89,12 +89,12 @@ var moreOutcomes = map[string]sentence{
 		answers: answering(says(400, refused)), sentence: `Then the flow does not report "Invalid username and/or password"`,
 		want: `the flow reports "Invalid username and/or password", and should not (hop 1, node node000002)`,
 	},
-	"a screen does not complete":   {answers: answering(signOnScreen()), sentence: `Then the flow does not complete`},
-	"an error does not complete":   {answers: answering(says(400, timedOut)), sentence: `Then the flow does not complete`},
-	"the end does complete":        {answers: answering(says(200, done)), sentence: `Then the flow does not complete`, want: `the flow completed, and should not` + at},
-	"a screen pauses":              {answers: answering(signOnScreen()), sentence: `Then the flow pauses`},
-	"the end does not pause":       {answers: answering(says(200, done)), sentence: `Then the flow pauses`, want: `the flow completed, want it to pause` + at},
-	"what is refused is no screen": {answers: answering(says(400, refused)), sentence: `Then the flow pauses`, want: `the flow refused this with status 400 and reports "Invalid username and/or password", want it to pause (hop 1, node node000002)`},
+	"a screen does not complete":      {answers: answering(signOnScreen()), sentence: `Then the flow does not complete`},
+	"an error does not complete":      {answers: answering(says(400, timedOut)), sentence: `Then the flow does not complete`},
+	"the end does complete":           {answers: answering(says(200, done)), sentence: `Then the flow does not complete`, want: `the flow completed, and should not` + at},
+	"a screen pauses":                 {answers: answering(signOnScreen()), sentence: `Then the flow pauses`},
+	"the end does not pause":          {answers: answering(says(200, done)), sentence: `Then the flow pauses`, want: `the flow completed, want it to pause` + at},
+	"what is refused is not a screen": {answers: answering(says(400, refused)), sentence: `Then the flow pauses`, want: `the flow refused this with status 400 and reports "Invalid username and/or password", want it to pause (hop 1, node node000002)`},
 }
 
 const country = `{"type":"DROPDOWN","key":"country","label":"Country","options":[` +
@@ -198,7 +198,7 @@ var responses = map[string]sentence{
 	"another redirect":     {answers: redirecting("https://app.example.test/cb?a=1"), sentence: `Then the flow redirects to "https://app.example.test/cb?a=2"`, want: `the flow redirects to "https://app.example.test/cb?a=1", want "https://app.example.test/cb?a=2" (hop 1)`},
 	"no redirect":          {answers: answered(), sentence: `Then the flow redirects to "https://app.example.test/cb"`, want: `the response has the status 200 and no header Location, want it to lead to "https://app.example.test/cb"` + at},
 	"fast enough":          {answers: answered(), sentence: `Then the response took less than "10m"`},
-	"no time":              {answers: answered(), sentence: `Then the response took less than "soon"`, want: `"soon" is no time, want one such as 500ms, 3s or 1m`},
+	"no time":              {answers: answered(), sentence: `Then the response took less than "soon"`, want: `"soon" is not a time, want one such as 500ms, 3s or 1m`},
 	"a schema":             {answers: answered(), sentence: `Then the response matches the schema "testdata/schemas/end.json"`},
 	"another schema": {
 		answers: answering(says(200, `{"authorizeResponse":{},"status":1}`)), sentence: `Then the response matches the schema "testdata/schemas/end.json"`,
@@ -225,7 +225,7 @@ var responses = map[string]sentence{
 	},
 	"no JSON fits no schema": {
 		answers: answering(says(200, `<p>`)), sentence: `Then the response matches the schema "testdata/schemas/end.json"`,
-		want: `the response is no JSON, want what the schema "testdata/schemas/end.json" says (hop 1)`,
+		want: `the response is not JSON, want what the schema "testdata/schemas/end.json" says (hop 1)`,
 	},
 	"what was sent": {
 		answers: answering(signOnScreen(), says(200, done)), before: []string{given, starts, `When I fill in "username" with "ali"`, signsOn},

@@ -60,11 +60,11 @@ func TestSentencesThatSayWhatAPersonDoes(t *testing.T) {
 func TestWhatCheckAndChooseRefuse(t *testing.T) {
 	screen := answering(says(200, form(username, optIn, colours, size)))
 	checkAll(t, map[string]sentence{
-		"no checkbox":     {answers: screen, sentence: `When I check "username"`, want: `flow: check "username": the TEXT "Username" is no checkbox: fill it in`},
+		"no checkbox":     {answers: screen, sentence: `When I check "username"`, want: `flow: check "username": the TEXT "Username" is not a checkbox: fill it in`},
 		"several options": {answers: screen, sentence: `When I check "colours"`, want: `flow: check "colours": the COMBOBOX has 3 options, so it does not say which of them: choose one, "r" ("Red"), "g" ("Green, dark"), "b" ("Blue")`},
 		"no checkbox with options": {
 			answers: screen, sentence: `When I check "size"`,
-			want: `flow: check "size": the DROPDOWN is no checkbox: choose one of its options, "s" ("Small"), "l" ("Large")`,
+			want: `flow: check "size": the DROPDOWN is not a checkbox: choose one of its options, "s" ("Small"), "l" ("Large")`,
 		},
 		"no field": {
 			answers: screen, sentence: `When I uncheck "optOut"`,
@@ -75,7 +75,7 @@ func TestWhatCheckAndChooseRefuse(t *testing.T) {
 			answers: screen, sentence: `When I choose "Medium" in "size"`,
 			want: `flow: choose in "size": the DROPDOWN has no such option, it has "s" ("Small"), "l" ("Large")`,
 		},
-		"no time": {answers: screen, sentence: `When I wait "soon"`, want: `"soon" is no time, want one such as 500ms, 3s or 1m`},
+		"no time": {answers: screen, sentence: `When I wait "soon"`, want: `"soon" is not a time, want one such as 500ms, 3s or 1m`},
 	})
 }
 

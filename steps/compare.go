@@ -72,7 +72,7 @@ func each(w *World, all, p string, check func(name string, r gjson.Result) error
 	case !r.IsArray():
 		return rejected(w, "%q is of kind %s (%s), want an array", p, davinci.KindOf(r), show(w, r))
 	case len(list) == 0:
-		return rejected(w, "%q is an array without elements, so nothing can be said of all of them", p)
+		return rejected(w, "%q is an array without elements, so nothing holds for all of them", p)
 	}
 	for i, element := range list {
 		if err := check(fmt.Sprintf("element %d of %q", i+1, p), element); err != nil {

@@ -22,7 +22,7 @@ const authenticatorExample = `Given the user has an authenticator`
 func passkeys(v *vocabulary) {
 	v.area = "Passkeys"
 	v.Given(`^the user has an authenticator$`, hasAuthenticator,
-		"Gives the user an authenticator in software, without a passkey. It lasts as long as the scenario, "+
+		"Gives the user a software authenticator without a passkey. It lasts as long as the scenario, "+
 			"through all its journeys.",
 		authenticatorExample, gives(equipped))
 	v.When(`^I register a passkey$`, registerPasskey,
@@ -32,7 +32,7 @@ func passkeys(v *vocabulary) {
 		"Signs what the screen asks with a passkey of the user's authenticator, and sends the form.",
 		`When I sign on with a passkey`, needs(equipped))
 	v.When(`^I cancel the passkey prompt$`, cancelPasskey,
-		"Ends the passkey prompt of the screen as a person does who cancels it: the flow gets a NotAllowedError.",
+		"Cancels the passkey prompt of the screen, as a person can: the flow gets a NotAllowedError.",
 		`When I cancel the passkey prompt`)
 	v.When(`^the passkey prompt fails with "([^"]*)"$`, failPasskey,
 		"Ends the passkey prompt of the screen with an error of the browser, such as TimeoutError or "+
@@ -218,7 +218,7 @@ var deviceTypes = []string{
 func deviceTypeKnown(kind string) error {
 	upper := strings.ToUpper(kind)
 	if near := words.Nearest(upper, deviceTypes); near != "" && !slices.Contains(deviceTypes, upper) {
-		return fmt.Errorf("%q is no type of a device, did you mean %q?", kind, near)
+		return fmt.Errorf("%q is not a type of a device, did you mean %q?", kind, near)
 	}
 	return nil
 }

@@ -81,7 +81,7 @@ var executions = func() map[string]sentence {
 			`"Is it locked?" (false), "Check Password" (false), "Send Code" (true), "Code Form"`+atForm)
 	add("the order needs a whole log", "bob", "Then the flow ran:\n| node |\n| Check Password |\n| Lookup User |",
 		`it is not known whether the flow ran "Lookup User"`+gap)
-	add("no success", "alice", "Then the flow ran:\n| node | success |\n| Lookup User | yes |", `"yes" is no success, want true or false, or nothing for any`)
+	add("no success", "alice", "Then the flow ran:\n| node | success |\n| Lookup User | yes |", `"yes" is not a success, want true or false, or nothing for any`)
 	add("a failure", "alice", `Then "Check Password" failed`, "")
 	add("a comparison that is false", "alice", `Then "Is it locked?" failed`,
 		`"Is it locked?" did not fail: it answered with the success false`+atForm)
@@ -102,7 +102,7 @@ var executions = func() map[string]sentence {
 	add("a subflow of which nothing is known", "bob", `Then the flow "Recovery" ran`, `it is not known whether the flow "Recovery" ran`+gap)
 	add("fast enough", "alice", `Then "Lookup User" took less than "1s"`, "")
 	add("too slow", "alice", `Then "Lookup User" took less than "800ms"`, `"Lookup User" took 900ms, want less than 800ms`+atForm)
-	add("no time", "alice", `Then "Lookup User" took less than "soon"`, `"soon" is no time, want one such as 500ms, 3s or 1m`)
+	add("no time", "alice", `Then "Lookup User" took less than "soon"`, `"soon" is not a time, want one such as 500ms, 3s or 1m`)
 	add("no duration is known", "alice", `Then "Code Form" took less than "1s"`, `the execution log does not say how long "Code Form" took`)
 	add("an input", "alice", `Then "Lookup User" returned "identifier" as "${user.username}"`, "")
 	add("an output", "alice", `Then "Lookup User" returned "count" as 1`, "")

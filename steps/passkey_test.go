@@ -89,11 +89,11 @@ func TestAPasskeyThatCannotBeMadeOrUsed(t *testing.T) {
 		"with options that lack the challenge": {
 			answers: asking(`{"type":"FIDO2","key":"fido2","action":"AUTHENTICATE","publicKeyCredentialRequestOptions":{"rpId":"a"}}`),
 			before:  []string{hasOne, given, starts}, sentence: withPasskey,
-			want: `flow: sign on with a passkey: the field "fido2": publicKeyCredentialRequestOptions.challenge is no array of signed bytes`,
+			want: `flow: sign on with a passkey: the field "fido2": publicKeyCredentialRequestOptions.challenge is not an array of signed bytes`,
 		},
 		"an error that no browser has": {
 			answers: asking(asksToSignOn), sentence: `When the passkey prompt fails with "TimeOutError"`,
-			want: `"TimeOutError" is no error of a passkey prompt, want NotAllowedError, AbortError, ` +
+			want: `"TimeOutError" is not an error of a passkey prompt, want NotAllowedError, AbortError, ` +
 				`InvalidStateError, NotSupportedError, SecurityError, TimeoutError or UnknownError; did you mean "TimeoutError"?`,
 		},
 		"no prompt to cancel": {

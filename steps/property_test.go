@@ -66,16 +66,16 @@ var values = map[string]sentence{
 		answers: answered(), sentence: `Then "big" is 9007199254740992`,
 		want: `"big" is 9007199254740993, want 9007199254740992 (hop 1, node node000009)`,
 	},
-	"text is no number": {
+	"text is not a number": {
 		answers: answering(says(200, `{"authorizeResponse":{},"count":"3"}`)), sentence: `Then "count" is 3`,
 		want: `"count" is "3", want 3: it is a string, want a number (hop 1)`,
 	},
-	"a number with zeros before it is no JSON": {
-		answers: answered(), sentence: `Then "count" is 03`, want: `03 is no JSON value`,
+	"a number with zeros before it is not JSON": {
+		answers: answered(), sentence: `Then "count" is 03`, want: `03 is not a JSON value`,
 	},
-	"text with an escape that JSON lacks is no JSON": {
+	"text with an escape that JSON lacks is not JSON": {
 		answers: answered(), sentence: `Then "status" is "COMPLETED\qrubbish"`,
-		want: `"COMPLETED\qrubbish" is no JSON value`,
+		want: `"COMPLETED\qrubbish" is not a JSON value`,
 	},
 	"a number is no text": {
 		answers: answered(), sentence: `Then "count" is "3"`,
@@ -134,7 +134,7 @@ var values = map[string]sentence{
 	},
 	"no regular expression": {
 		answers: answered(), sentence: `Then "status" matches "(["`,
-		want: "\"([\" is no regular expression: error parsing regexp: missing closing ]: `[`",
+		want: "\"([\" is not a regular expression: error parsing regexp: missing closing ]: `[`",
 	},
 
 	// "…" is present, is absent

@@ -217,7 +217,7 @@ func memories(v *vocabulary) {
 			"table without quotes it is the number or the list that it was.",
 		`When I remember "interactionId" as "id"`, ResponsePath, MemoryName)
 	v.When(`^I remember the cookie "([^"]*)" as "([^"]*)"$`, rememberCookie,
-		"Remembers the value of the cookie of that name that was set last.",
+		"Remembers the last value of the cookie with that name.",
 		`When I remember the cookie "ST" as "session"`, cookie, MemoryName)
 	v.When(`^I remember the header "([^"]*)" as "([^"]*)"$`, rememberHeader,
 		"Remembers the value of a header of the response.",
@@ -244,7 +244,7 @@ func (w *World) Remember(name, value string) error {
 
 func (w *World) keep(name string, m memory) error {
 	if !memoryName().MatchString(name) {
-		return fmt.Errorf("%q is no name for a value, want one of letters, digits, spaces and ._-", name)
+		return fmt.Errorf("%q is not a name for a value, want one of letters, digits, spaces and ._-", name)
 	}
 	if w.memories == nil {
 		w.memories = map[string]memory{}

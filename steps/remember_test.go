@@ -82,7 +82,7 @@ func TestWhatIsRemembered(t *testing.T) {
 		},
 		"no name": {
 			answers: screen, sentence: `When I remember "id" as "a}b"`,
-			want: `"a}b" is no name for a value, want one of letters, digits, spaces and ._-`,
+			want: `"a}b" is not a name for a value, want one of letters, digits, spaces and ._-`,
 		},
 		"what was not remembered": {
 			answers: screen, sentence: `Then "id" is "${remembered.x}"`,

@@ -40,10 +40,10 @@ func responses(v *vocabulary) {
 		"Then the cookie \"ST\" has:\n  | attribute | value |\n  | httponly  | true  |\n  | samesite  | None  |",
 		cookie, attributeColumns)
 	v.Then(`^the flow redirects to "((?:[^"\\]|\\.)*)"$`, redirectsTo,
-		"The response leads to this URL by its header Location. Where the URL has no query, any is right.",
+		"The response leads to this URL by its header Location. If the URL has no query, any query matches.",
 		`Then the flow redirects to "https://app.example.com/callback"`, address)
 	v.Then(`^the response took less than "([^"]*)"$`, tookLessThan,
-		"The response took less than this time, as in 800ms or 2s. A replay takes next to none.",
+		"The response took less than this time, as in 800ms or 2s. A replay takes almost no time.",
 		`Then the response took less than "800ms"`, waiting)
 	v.Then(`^the response matches the schema "([^"]*)"$`, matchesSchema,
 		"The body fits a JSON Schema (2020-12, or draft-07 where it says so). The file is named from the folder of "+
@@ -203,7 +203,7 @@ func redirectsTo(w *World, want string) error {
 	}
 	got, err := url.Parse(values[0])
 	if err != nil {
-		return rejected(w, "the header Location is no URL, want it to lead to %q", want)
+		return rejected(w, "the header Location is not a URL, want it to lead to %q", want)
 	}
 	if h.Exchange != nil && h.Exchange.URL != nil {
 		got = h.Exchange.URL.ResolveReference(got)

@@ -109,7 +109,7 @@ func (l library) load(from *url.URL) (*jsonschema.Schema, error) {
 	case err != nil:
 		return nil, err
 	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is no regular file", l.show(at))
+		return nil, fmt.Errorf("%s is not a regular file", l.show(at))
 	case info.Size() > mostSchema:
 		return nil, fmt.Errorf("%s has %d bytes, want at most %d", l.show(at), info.Size(), mostSchema)
 	}
@@ -130,7 +130,7 @@ func parseSchema(path string, text []byte) (*jsonschema.Schema, error) {
 		if !ok {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
-		return nil, fault(int(syntax.Offset), "it is no JSON: %v", err)
+		return nil, fault(int(syntax.Offset), "it is not JSON: %v", err)
 	}
 	if at, what := schemaFault(gjson.ParseBytes(text), ""); what != "" {
 		return nil, fault(at, "%s", what)
@@ -376,7 +376,7 @@ func matchesSchema(w *World, name string) error {
 	}
 	body := gjson.ParseBytes(w.Journey.Last().Body)
 	if !gjson.ValidBytes(w.Journey.Last().Body) {
-		return rejected(w, "the response is no JSON, want what the schema %q says", name)
+		return rejected(w, "the response is not JSON, want what the schema %q says", name)
 	}
 	if err := resolved.Validate(plain(body)); err != nil {
 		return rejected(w, "the response does not match the schema %q:\n  %s\n ", name,

@@ -26,13 +26,13 @@ var screens = map[string]sentence{
 		answers: answering(signOnScreen()), sentence: `Then the flow pauses at "Sign On"`,
 		want: `the flow pauses at "Sign On Form", want "Sign On" (hop 1, node node000001, form "Sign On Form")`,
 	},
-	"a refusal is no screen": {
+	"a refusal is not a screen": {
 		answers: answering(signOnScreen(), says(400, refused)), before: []string{given, starts, signsOn},
 		sentence: `Then the flow pauses at "Sign On Form"`,
 		want: `the flow refused this with status 400 and reports "Invalid username and/or password", ` +
 			`want it to pause at "Sign On Form" (hop 2, node node000002, form "Sign On Form")`,
 	},
-	"the end is no screen": {
+	"the end is not a screen": {
 		answers: answering(says(200, done)), sentence: `Then the flow pauses at "Sign On Form"`,
 		want: `the flow completed, want it to pause at "Sign On Form" (hop 1, node node000009)`,
 	},

@@ -100,12 +100,12 @@ func people(v *vocabulary) {
 		"Makes a user whose codes come by email.",
 		`Given a new user with an email device`)
 	v.Given(`^the user's password must change$`, passwordMustChange,
-		"The new user has to change the password at the next sign-on. In a replay, the password is refused where "+
+		"The new user has to change the password at the next sign-on. In a replay, the password is refused if "+
 			"the recording of the flow does not ask for a new one.",
 		`Given the user's password must change`)
 	v.Given(`^the user's password is expired$`, passwordIsExpired,
-		"The password of the user is expired. PingOne cannot be asked to let one expire: live, the step looks, "+
-			"and fails where it is not so.",
+		"The password of the user is expired. PingOne has no request that expires a password: live, the step "+
+			"checks that it has expired, and fails if it has not.",
 		`Given the user's password is expired`)
 	v.Given(`^the user is disabled$`, userIsDisabled,
 		"The new user is disabled.",
@@ -161,7 +161,7 @@ func checkAttribute(name string) error {
 }
 
 // errNoTenant says that what runs the scenario cannot make users.
-var errNoTenant = errors.New("what runs this scenario has no directory of users")
+var errNoTenant = errors.New("the target of this scenario has no directory of users")
 
 func (w *World) tenant() (Tenant, error) {
 	if w.Tenant == nil {
@@ -334,7 +334,7 @@ func userDoesNotExist(ctx context.Context, w *World) error {
 func userIs(ctx context.Context, w *World, path, literal string) error {
 	_, p, found, err := find(ctx, w)
 	if err == nil && found == "" {
-		err = rejected(w, "the environment has no user %s, so %q is nothing, want %s", p.called(), path, literal)
+		err = rejected(w, "the environment has no user %s, so it has no %q, want %s", p.called(), path, literal)
 	}
 	if err != nil {
 		return err

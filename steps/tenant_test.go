@@ -105,11 +105,11 @@ var directory = map[string]sentence{
 	"one who is gone has no attribute": {
 		answers: answering(signOnScreen()), before: []string{"Given a new user with:\n| username | gone |", given, starts},
 		sentence: `Then the user's "enabled" is true`,
-		want:     `the environment has no user "gone", so "enabled" is nothing, want true` + atForm,
+		want:     `the environment has no user "gone", so it has no "enabled", want true` + atForm,
 	},
 	"active devices":       {answers: answering(signOnScreen()), sentence: `Then the user has 1 active "EMAIL" device`},
 	"no active device":     {answers: answering(signOnScreen()), sentence: `Then the user has 0 active "SMS" devices`},
-	"a misspelt type":      {answers: answering(signOnScreen()), sentence: `Then the user has 0 active "TOPT" devices`, want: `"TOPT" is no type of a device, did you mean "TOTP"?`},
+	"a misspelt type":      {answers: answering(signOnScreen()), sentence: `Then the user has 0 active "TOPT" devices`, want: `"TOPT" is not a type of a device, did you mean "TOTP"?`},
 	"a type in lower case": {answers: answering(signOnScreen()), sentence: `Then the user has 1 active "email" device`},
 	"another number of it": {answers: answering(signOnScreen()), sentence: `Then the user has 2 active "EMAIL" devices`, want: `the user "alice" has 1 active EMAIL device, want 2: the user has EMAIL (ACTIVE), EMAIL (BLOCKED), TOTP (ACTIVATION_REQUIRED)` + atForm},
 	"one that is not active": {

@@ -62,7 +62,7 @@ func tokens(v *vocabulary) {
 	v.area = "Tokens, to the end of the sign-on"
 	v.When(`^I exchange the code for tokens$`, exchange,
 		"Exchanges the code with which the flow completed for tokens, and checks the ID token: its signature, iss, "+
-			"aud, exp, nonce and, where it has one, at_hash. It is no hop, as are the other requests of the app.",
+			"aud, exp, nonce and, if it has one, at_hash. The requests of the app are not hops.",
 		exchangesExample, gives(exchanged), undoes(askedInfo|introspected))
 	v.Then(`^the ID token has:$`, idTokenHas,
 		"The ID token has these claims at these gjson paths. A value that is not JSON is text.",
@@ -70,15 +70,15 @@ func tokens(v *vocabulary) {
 			"  | preferred_username | ${user.username} |",
 		propertyColumns(otherPath), needs(exchanged))
 	v.Then(`^the access token has:$`, accessTokenHas,
-		"The access token, where it is a JWT, has these claims at these gjson paths. Its signature is not checked, "+
-			"since it is meant for a service and not for the app.",
+		"The access token, which must be a JWT, has these claims at these gjson paths. Its signature is not checked, "+
+			"because it is meant for a service and not for the app.",
 		"Then the access token has:\n  | path  | value  |\n  | scope | openid |",
 		propertyColumns(otherPath), needs(exchanged))
 	v.When(`^I ask for the user info$`, askUserInfo,
-		"Asks with the access token for the claims of the user. They have to be about the user of the ID token.",
+		"Asks for the claims of the user with the access token. They must be about the user of the ID token.",
 		`When I ask for the user info`, needs(exchanged), gives(askedInfo))
 	v.Then(`^the user info has:$`, userInfoHas,
-		"The user info that was asked for last has these claims at these gjson paths.",
+		"The last user info has these claims at these gjson paths.",
 		"Then the user info has:\n  | path               | value            |\n"+
 			"  | preferred_username | ${user.username} |",
 		propertyColumns(otherPath), needs(askedInfo))
@@ -89,16 +89,16 @@ func tokens(v *vocabulary) {
 		"Asks whether the access token is active.",
 		`When I introspect the token`, needs(exchanged), gives(introspected))
 	v.Then(`^the token is active$`, isActive,
-		"The access token was active when it was introspected last.",
+		"The access token was active at its last introspection.",
 		`Then the token is active`, needs(introspected))
 	v.Then(`^the token is not active$`, isInactive,
-		"The access token was not active when it was introspected last, as one that was revoked.",
+		"The access token was not active at its last introspection, for example because it was revoked.",
 		`Then the token is not active`, needs(introspected))
 	v.When(`^I revoke the token$`, revoke,
 		"Revokes the access token.",
 		`When I revoke the token`, needs(exchanged))
 	v.When(`^I sign off$`, signOff,
-		"Ends the session of the browser, and the one of the ID token where there is one.",
+		"Ends the session of the browser, and that of the ID token if there is one.",
 		`When I sign off`)
 }
 
@@ -121,7 +121,7 @@ func exchange(ctx context.Context, w *World) error {
 func idTokenHas(w *World, rows []row) error {
 	claims := w.app.tokens.ID()
 	if !claims.Exists() {
-		return errors.New("there is no ID token: it is issued where the scopes of the target have openid")
+		return errors.New("there is no ID token: it is issued if the scopes of the target have openid")
 	}
 	return claimsAre(w, "the ID token", claims, rows)
 }

@@ -116,7 +116,7 @@ func TestWhatCannotBeExchanged(t *testing.T) {
 	checkAll(t, map[string]sentence{
 		"a code is good for one exchange": {
 			answers: atProvider, before: exchanged, sentence: `When I exchange the code for tokens`,
-			want: "flow: POST /env-1/as/token: refused with status 400, invalid_grant: the code is unknown, spent or over",
+			want: "flow: POST /env-1/as/token: refused with status 400, invalid_grant: the code is unknown, used or expired",
 		},
 		"a flow that has not completed": {
 			answers: answering(signOnScreen()), sentence: `When I exchange the code for tokens`,

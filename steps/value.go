@@ -148,13 +148,13 @@ var rules = map[Kind]func(value string) error{
 	header:          func(name string) error { return flow.CheckHeader(name, "") },
 	pattern: func(expr string) error {
 		if _, err := regexp.Compile(expr); err != nil {
-			return fmt.Errorf("%q is no regular expression: %w", expr, err)
+			return fmt.Errorf("%q is not a regular expression: %w", expr, err)
 		}
 		return nil
 	},
 	waiting: func(text string) error {
 		if d, err := time.ParseDuration(text); err != nil || d < 0 {
-			return fmt.Errorf("%q is no time, want one such as 500ms, 3s or 1m", text)
+			return fmt.Errorf("%q is not a time, want one such as 500ms, 3s or 1m", text)
 		}
 		return nil
 	},
@@ -166,7 +166,7 @@ var rules = map[Kind]func(value string) error{
 	},
 	success: func(text string) error {
 		if text != "" && text != "true" && text != "false" {
-			return fmt.Errorf("%q is no success, want true or false, or nothing for any", text)
+			return fmt.Errorf("%q is not a success, want true or false, or nothing for any", text)
 		}
 		return nil
 	},
@@ -204,7 +204,7 @@ func (k Kind) valid(written string) bool {
 
 func (k Kind) invalid(written string) error {
 	const most = 60 // characters
-	return fmt.Errorf("%s is no %s", words.Cut(written, most), k)
+	return fmt.Errorf("%s is not a %s", words.Cut(written, most), k)
 }
 
 // read returns what is meant by a value between the quotes of a sentence.

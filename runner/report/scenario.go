@@ -44,7 +44,7 @@ func (s *Status) UnmarshalText(text []byte) error {
 		*s = Status(at) //nolint:gosec // one of a few
 		return nil
 	}
-	return fmt.Errorf("report: %q is no status, want passed, flaky, known, skipped, not run, undefined, "+
+	return fmt.Errorf("report: %q is not a status, want passed, flaky, known, skipped, not run, undefined, "+
 		"ambiguous or failed", text)
 }
 

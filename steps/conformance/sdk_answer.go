@@ -56,7 +56,7 @@ func bodyIsRead(v *sdkView, s SDK) verdict {
 		return none
 	case s == IOS:
 		return doubts("body", found,
-			"a JSON object: the SDK reads the body of a dead service too, and says that it is no JSON")
+			"a JSON object: the SDK reads the body of a dead service too, and says that it is not JSON")
 	case v.environmental():
 		return doubts("body", found, "a JSON object: the SDK passes over it, and the person sees the old screen")
 	default:
@@ -114,7 +114,7 @@ func statusIsString(v *sdkView, _ SDK) verdict {
 		return none
 	}
 	return when(status.Type == gjson.String, "status", davinci.KindOf(status),
-		"a string: the SDK breaks off at any other kind without a word, and the old screen stays")
+		"a string: the SDK stops at any other kind without an error, and the old screen stays")
 }
 
 func failureIsSeen(v *sdkView, s SDK) verdict {

@@ -57,7 +57,7 @@ func nextIsFollowed(v *sdkView, s SDK) verdict {
 // nextOnWeb is the web SDK without an absolute next link. If there is none at all it says
 // failure, and so does the flow.
 func nextOnWeb(v *sdkView, href gjson.Result) verdict {
-	const ignored = "an absolute URL: the SDK breaks off without a word, and the old screen stays"
+	const ignored = "an absolute URL: the SDK stops without an error, and the old screen stays"
 	links, next := v.top("_links"), v.top("_links").Get("next")
 	switch {
 	case href.Exists():

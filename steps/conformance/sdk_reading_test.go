@@ -197,7 +197,7 @@ func TestWhatIsFoundNamesEveryLostField(t *testing.T) {
 	f := sdkFindings(t, j)["SDK-ANDROID-FIELD-TYPE"]
 	assert.Len(t, f, 1)
 	assert.Equal(t, `SIGNATURE_PAD "a", required; TEXT (inputType NEW) "b"`, f[0].Found)
-	assert.Equal(t, "a type that the SDK knows: it leaves the field out without a word, and the form needs one", f[0].Wanted)
+	assert.Equal(t, "a type that the SDK knows: it leaves the field out without an error, and the form needs one", f[0].Wanted)
 	assert.Equal(t, "form.components.fields.0.type", f[0].Path)
 	assert.Equal(t, conformance.Warning, f[0].Result)
 	assert.Equal(t, 3, f[0].Hop)

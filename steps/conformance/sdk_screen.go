@@ -13,9 +13,9 @@ func sdkScreenRules() []*Requirement {
 		sdkRule(onAll, "CAPABILITY", JSON, sdkScreens, atScreen,
 			"The flow pauses at customHTMLTemplate, customForm or showForm.", screenIsForm),
 		sdkRule(onAll, "WAY-ON", JSON, sdkScreens, atScreen,
-			"A screen has a field by which the SDK gets on.", screenHasWayOn),
+			"A screen has a field with which the SDK can continue.", screenHasWayOn),
 		sdkRule(onAll, "INPUTS", JSON, sdkScreens, atScreen,
-			"Nothing hangs on form.components.inputs.", hasNoInputs),
+			"Nothing depends on form.components.inputs.", hasNoInputs),
 		sdkRule(onAll, "SK-POLLING", BothShapes, sdkPolling, atScreen,
 			"A screen polls by a field POLLING, not by a component of its page.", pollsByField),
 	)
@@ -148,7 +148,7 @@ func ofType(kind string, check func(v *sdkView, e *sdkEntry, s SDK) verdict) fun
 func typesAreKnown(v *sdkView, s SDK) verdict {
 	var lost []string
 	worst := v.worstEntry(func(e *sdkEntry) verdict {
-		why := "a type that the SDK knows: it leaves the field out without a word"
+		why := "a type that the SDK knows: it leaves the field out without an error"
 		if s == Web {
 			why = "a type that the SDK knows: it makes an unknown collector of it, to which no value can be given"
 		}
@@ -175,7 +175,7 @@ func typesAreStrings(v *sdkView, _ SDK) verdict {
 			return ok
 		}
 		return breaks(entryPath(e.place, "type"), davinci.KindOf(e.Raw.Get("type")),
-			"a string: the SDK breaks off at any other kind without a word, and the old screen stays")
+			"a string: the SDK stops at any other kind without an error, and the old screen stays")
 	})
 }
 
@@ -189,10 +189,10 @@ func patternsAreAnchored(v *sdkView, s SDK) verdict {
 			return ok
 		case s == Android:
 			return doubts(entryPath(e.place, "validation.regex"), pattern,
-				"a pattern from ^ to $: the SDK holds the whole value against it, web and iOS look for a part of it")
+				"a pattern from ^ to $: the SDK matches the whole value against it, web and iOS look for a part of it")
 		default:
 			return doubts(entryPath(e.place, "validation.regex"), pattern,
-				"a pattern from ^ to $: the SDK looks for a part of it, Android holds the whole value against it")
+				"a pattern from ^ to $: the SDK looks for a part of it, Android matches the whole value against it")
 		}
 	})
 }

@@ -19,7 +19,7 @@ func TestHandles(t *testing.T) {
 	assert.Equal(t, []string{"from-header", "from-body", "from-cookie"}, x.Handed("interactionId"), "the surest first")
 	assert.Empty(t, x.Handed("interactionToken"), "the web SDK sends the word undefined")
 	x.Body = []byte(`{"interactionId":"from-header"} and more`)
-	assert.Equal(t, []string{"from-header", "from-cookie"}, x.Handed("interactionId"), "a body that is no JSON names none")
+	assert.Equal(t, []string{"from-header", "from-cookie"}, x.Handed("interactionId"), "a body that is not JSON names none")
 }
 
 func TestParameters(t *testing.T) {

@@ -130,9 +130,9 @@ func (f *Field) Check(on bool) (string, error) {
 		return strconv.FormatBool(on), nil
 	case posts != "array":
 		if len(options) == 0 {
-			return "", fmt.Errorf("%s is no checkbox: fill it in", f.named())
+			return "", fmt.Errorf("%s is not a checkbox: fill it in", f.named())
 		}
-		return "", fmt.Errorf("%s is no checkbox: choose one of its options, %s", f.named(), f.listed())
+		return "", fmt.Errorf("%s is not a checkbox: choose one of its options, %s", f.named(), f.listed())
 	case !on:
 		return "[]", nil
 	case len(options) != 1:

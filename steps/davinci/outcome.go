@@ -93,7 +93,7 @@ func classify(a *Answer, waits bool) (Outcome, *Failure) {
 	case end.Exists() && end.Type != gjson.Null:
 		return Failed, &Failure{
 			FromFlow, CodeNoAuthorizeResponse,
-			"the flow ended with an authorizeResponse that is no object: there is no code and no session",
+			"the flow ended with an authorizeResponse that is not an object: there is no code and no session",
 		}
 	case rewinds(a) && waits:
 		return Rewound, nil

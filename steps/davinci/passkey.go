@@ -101,7 +101,7 @@ func (r *bytesReader) read(from gjson.Result, path string, before ...string) []b
 		out = append(out, byte(n&0xff))
 	}
 	if !ok && r.err == nil {
-		r.err = fmt.Errorf("%s.%s%s is no array of signed bytes", r.in, strings.Join(before, ""), path)
+		r.err = fmt.Errorf("%s.%s%s is not an array of signed bytes", r.in, strings.Join(before, ""), path)
 	}
 	return out
 }
@@ -176,7 +176,7 @@ func (p *PasskeyPrompt) CheckClientData(value gjson.Result) (raw []byte, err err
 	origin, parsed := url.Parse(data.Get("origin").Str)
 	switch {
 	case !gjson.ValidBytes(raw):
-		return nil, errors.New("clientDataJSON is no JSON")
+		return nil, errors.New("clientDataJSON is not JSON")
 	case data.Get("type").Str != p.clientDataType():
 		return nil, fmt.Errorf("the client data has another type, want %s", p.clientDataType())
 	case err != nil || !slices.Equal(challenge, p.Challenge):
@@ -212,7 +212,7 @@ func DecodePasskey(value gjson.Result) ([]byte, error) {
 	text := strings.NewReplacer("+", "-", "/", "_").Replace(strings.TrimRight(value.Str, "="))
 	out, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil {
-		return nil, errors.New("it is no base64")
+		return nil, errors.New("it is not base64")
 	}
 	return out, nil
 }

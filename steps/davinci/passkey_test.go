@@ -48,13 +48,13 @@ func TestSignedBytes(t *testing.T) {
 func TestOptionsThatLackSomething(t *testing.T) {
 	t.Parallel()
 	for options, want := range map[string]string{
-		`"x":1`: `the field "f": publicKeyCredentialRequestOptions.challenge is no array of signed bytes`,
+		`"x":1`: `the field "f": publicKeyCredentialRequestOptions.challenge is not an array of signed bytes`,
 		`"publicKeyCredentialRequestOptions":{"challenge":"AQID","rpId":"a"}`: `the field "f": publicKeyCredentialRequestOptions.challenge ` +
-			`is no array of signed bytes`,
+			`is not an array of signed bytes`,
 		`"publicKeyCredentialRequestOptions":{"challenge":[300],"rpId":"a"}`: `the field "f": publicKeyCredentialRequestOptions.challenge ` +
-			`is no array of signed bytes`,
+			`is not an array of signed bytes`,
 		`"publicKeyCredentialRequestOptions":{"challenge":[1],"rpId":"a","allowCredentials":[{"id":[1]},{}]}`: `the field "f": ` +
-			`publicKeyCredentialRequestOptions.allowCredentials.1.id is no array of signed bytes`,
+			`publicKeyCredentialRequestOptions.allowCredentials.1.id is not an array of signed bytes`,
 		`"publicKeyCredentialRequestOptions":{"challenge":[1]}`: `the field "f": publicKeyCredentialRequestOptions has no rpId`,
 	} {
 		_, _, err := asking(t, "AUTHENTICATE", options).Prompt(false)

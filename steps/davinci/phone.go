@@ -98,7 +98,7 @@ func countryOf(number string) (code, country string) {
 // phoneObject takes the JSON object that is posted, and looks at its keys.
 func (f *Field) phoneObject(text string) (string, error) {
 	if !gjson.Valid(text) {
-		return "", fmt.Errorf("%s takes a JSON object, and this is no JSON", f.named())
+		return "", fmt.Errorf("%s takes a JSON object, and this is not JSON", f.named())
 	}
 	top := gjson.Parse(text)
 	var err error

@@ -40,7 +40,7 @@ func TestAPhoneNumberIsTakenAsPeopleWriteIt(t *testing.T) {
 		`{"country":"GB","phoneNumber":"7"}`:                     {none, "", `the PHONE_NUMBER has no key "country", it has countryCode, phoneNumber, extension`},
 		`{"countryCode":"GB"}`:                                   {none, "", `the PHONE_NUMBER lacks phoneNumber, want countryCode and phoneNumber`},
 		`{"countryCode":"GB","phoneNumber":7}`:                   {none, "", `the PHONE_NUMBER takes a string for phoneNumber, in quotes`},
-		`{"countryCode":"GB","phoneNumber":"7"`:                  {none, "", `the PHONE_NUMBER takes a JSON object, and this is no JSON`},
+		`{"countryCode":"GB","phoneNumber":"7"`:                  {none, "", `the PHONE_NUMBER takes a JSON object, and this is not JSON`},
 	} {
 		got, err := fieldOf(t, row.field).Encode(text)
 		if row.wrong != "" {

@@ -156,7 +156,7 @@ func TestForeignLinks(t *testing.T) {
 				"and credentials go nowhere else",
 		},
 		"a relative link": {"/x", "flow: next link /x: the next link has no host, want an absolute URL"},
-		"no URL":          {"https://[bad", "flow: the next link is no URL"},
+		"no URL":          {"https://[bad", "flow: the next link is not a URL"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := answering(says(200, strings.Replace(form(signOn), link, row.href, 1)))
@@ -220,15 +220,15 @@ func TestNetworkErrors(t *testing.T) {
 		},
 		"a header that is none": {
 			raw("HTTP/1.1 200 OK\r\nSet-Cookie: ST=brandNew\x01; Path=/\r\n\r\n"),
-			"flow: GET /env-1/as/authorize: the response is no HTTP: malformed MIME header line",
+			"flow: GET /env-1/as/authorize: the response is not HTTP: malformed MIME header line",
 		},
 		"a header without a colon": {
 			raw("HTTP/1.1 200 OK\r\nSet-Cookie ST=brandNew\r\n\r\n"),
-			"flow: GET /env-1/as/authorize: the response is no HTTP: malformed MIME header: missing colon",
+			"flow: GET /env-1/as/authorize: the response is not HTTP: malformed MIME header: missing colon",
 		},
 		"a status line that is none": {
 			raw("ST=brandNew\r\n\r\n"),
-			"flow: GET /env-1/as/authorize: the response is no HTTP: malformed HTTP response",
+			"flow: GET /env-1/as/authorize: the response is not HTTP: malformed HTTP response",
 		},
 		"a refused connection": {
 			httpmock.NewErrorResponder(errors.New("dial tcp 127.0.0.1:1: connect: connection refused")),

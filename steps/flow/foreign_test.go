@@ -13,7 +13,7 @@ import (
 	"flowtest/steps/secret"
 )
 
-// foreign is the failure of a hop whose answer is no JSON object.
+// foreign is the failure of a hop whose answer is not a JSON object.
 func foreign(t *testing.T, kind, body string, known ...string) *davinci.Failure {
 	t.Helper()
 	r := httpmock.NewStringResponse(200, body)

@@ -33,7 +33,7 @@ func (t *Tokens) verify(ctx context.Context, raw, access string) (gjson.Result, 
 	}
 	signed, err := jose.ParseSignedCompact(raw, signedBy)
 	if err != nil {
-		return refused("it is no JWT that is signed with a public key: %v", err)
+		return refused("it is not a JWT that is signed with a public key: %v", err)
 	}
 	if err := t.fetchKeys(ctx, signed.Signatures[0].Header.KeyID); err != nil {
 		return gjson.Result{}, err

@@ -113,7 +113,7 @@ func CheckPlatform(name string) error {
 	if slices.Contains(all, name) {
 		return nil
 	}
-	return fmt.Errorf("%q is no platform, want %s%s", name, words.Or(all), words.DidYouMean("; ", name, all))
+	return fmt.Errorf("%q is not a platform, want %s%s", name, words.Or(all), words.DidYouMean("; ", name, all))
 }
 
 // CheckHeader says what is wrong with a header that a feature sets, nil if nothing is: it is none
@@ -125,7 +125,7 @@ func CheckHeader(name, value string) error {
 	}
 	switch {
 	case !httpguts.ValidHeaderFieldName(name):
-		return fmt.Errorf("%q is no name of a header", name)
+		return fmt.Errorf("%q is not a name of a header", name)
 	case !httpguts.ValidHeaderFieldValue(value):
 		return fmt.Errorf("the header %s has a value with a line break or another control character", name)
 	case slices.Contains(own, http.CanonicalHeaderKey(name)):

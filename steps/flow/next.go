@@ -192,7 +192,7 @@ func CheckPasskeyError(name string) error {
 	if slices.Contains(all, name) {
 		return nil
 	}
-	return fmt.Errorf("%q is no error of a passkey prompt, want %s%s", name, words.Or(all),
+	return fmt.Errorf("%q is not an error of a passkey prompt, want %s%s", name, words.Or(all),
 		words.DidYouMean("; ", name, all))
 }
 

@@ -93,7 +93,7 @@ func TestPollingWithAChallenge(t *testing.T) {
 		"unknown to the service":     {[]httpmock.Responder{says(400, `{"code":4019}`)}, "error", 0},
 		"unauthorized":               {[]httpmock.Responder{says(401, `{"code":1999}`)}, "error", 0},
 		"complete without a status":  {[]httpmock.Responder{says(200, `{"isChallengeComplete":true}`)}, "error", 0},
-		"a state that is no JSON":    {[]httpmock.Responder{says(200, `<html>`)}, "error", 0},
+		"a state that is not JSON":   {[]httpmock.Responder{says(200, `<html>`)}, "error", 0},
 		"a state that is not object": {[]httpmock.Responder{says(200, `[]`)}, "error", 0},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -200,7 +200,7 @@ func cause(ctx context.Context, err error) error {
 	for _, malformed := range []string{"malformed MIME header", "malformed HTTP"} {
 		if _, what, ok := strings.Cut(err.Error(), malformed); ok {
 			what, _, _ = strings.Cut(what, ` "`) // net/http quotes the header, and a cookie with it
-			return errors.New("the response is no HTTP: " + malformed + strings.TrimSuffix(what, ":"))
+			return errors.New("the response is not HTTP: " + malformed + strings.TrimSuffix(what, ":"))
 		}
 	}
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
@@ -330,7 +330,7 @@ func linked(href, name string, authorize *url.URL) (*url.URL, error) {
 	u, err := url.Parse(href)
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("flow: the %s link is no URL", name)
+		return nil, fmt.Errorf("flow: the %s link is not a URL", name)
 	case u.Host == "" && u.Path == "":
 		return nil, fmt.Errorf("flow: the %s link has no host, want an absolute URL", name)
 	case u.Host == "":

@@ -64,7 +64,7 @@ func (t *Tokens) Access() (gjson.Result, error) {
 			return gjson.ParseBytes(claims), nil
 		}
 	}
-	return gjson.Result{}, errors.New("flow: the access token is no JWT, so that it has no claims to look at: " +
+	return gjson.Result{}, errors.New("flow: the access token is not a JWT, so that it has no claims to look at: " +
 		"introspect it or ask for the user info")
 }
 
@@ -152,7 +152,7 @@ func (t *Tokens) UserInfo(ctx context.Context) (gjson.Result, error) {
 		return gjson.Result{}, err
 	}
 	if !gjson.ValidBytes(x.Response) {
-		return gjson.Result{}, fmt.Errorf("flow: %s %s: the answer is no JSON", x.Method, x.URL.Path)
+		return gjson.Result{}, fmt.Errorf("flow: %s %s: the answer is not JSON", x.Method, x.URL.Path)
 	}
 	info := gjson.ParseBytes(x.Response)
 	if sub := info.Get("sub").String(); t.id.Exists() && sub != t.id.Get("sub").String() {

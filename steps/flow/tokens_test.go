@@ -156,9 +156,9 @@ func TestAnIDTokenIsChecked(t *testing.T) {
 		"another at_hash":    {issuer{claims: map[string]any{"at_hash": "x"}}, `at_hash is not the hash of the access token$`},
 		"two mistakes":       {issuer{claims: map[string]any{"nonce": "x", "iss": "x"}}, `iss is .*; nonce is not`},
 		"another key":        {issuer{signer: sign(other, jose.ES256)}, `failed to verify signature: it does not fit the public key$`},
-		"a secret in common": {issuer{signer: sign([]byte(strings.Repeat("k", 32)), jose.HS256)}, `it is no JWT that is signed with a public key`},
-		"not signed":         {issuer{signer: func(map[string]any) string { return "eyJhbGciOiJub25lIn0.e30." }}, `it is no JWT that is signed with a public key`},
-		"no token":           {issuer{signer: func(map[string]any) string { return "x" }}, `it is no JWT that is signed with a public key`},
+		"a secret in common": {issuer{signer: sign([]byte(strings.Repeat("k", 32)), jose.HS256)}, `it is not a JWT that is signed with a public key`},
+		"not signed":         {issuer{signer: func(map[string]any) string { return "eyJhbGciOiJub25lIn0.e30." }}, `it is not a JWT that is signed with a public key`},
+		"no token":           {issuer{signer: func(map[string]any) string { return "x" }}, `it is not a JWT that is signed with a public key`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, tokens, err := exchanging(t, &row.p, nil)
@@ -262,7 +262,7 @@ func TestWhatIsDoneWithTokens(t *testing.T) {
 	assert.Equal(t, "u-1", info.Get("sub").Str)
 	assert.Equal(t, "Bearer access-token-1", p.header["userinfo"].Get("Authorization"))
 	_, err = tokens.Access()
-	require.EqualError(t, err, "flow: the access token is no JWT, so that it has no claims to look at: introspect it or ask for the user info")
+	require.EqualError(t, err, "flow: the access token is not a JWT, so that it has no claims to look at: introspect it or ask for the user info")
 
 	p.claims = map[string]any{"sub": "u-2"}
 	require.EqualError(t, tokens.Refresh(t.Context()),

@@ -178,7 +178,7 @@ func coseKey(key *ecdsa.PublicKey) ([]byte, error) {
 	const size = 32 // of a coordinate
 	point, err := key.Bytes()
 	if err != nil || len(point) != 1+2*size {
-		return nil, errors.Join(errors.New("the key is no point of P-256"), err)
+		return nil, errors.Join(errors.New("the key is not a point of P-256"), err)
 	}
 	const keyType, algorithm, curve, x, y = 1, 3, -1, -2, -3
 	const ec2, p256 = 2, 1

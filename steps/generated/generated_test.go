@@ -134,7 +134,7 @@ func TestPasscodes(t *testing.T) {
 		"otpauth://totp/x?secret=": "it is neither an otpauth URL nor a secret in base32",
 		"otpauth://hotp/x?secret=GEZDGNBVGY3TQOJQ":          "the otpauth URL is not of the type totp",
 		"otpauth://totp/x?secret=GEZDGNBVGY3TQOJQ&period=0": "the period of the otpauth URL is not from 1 to 3600 seconds",
-		"otpauth://totp/%zz?secret=hunter2":                 "the otpauth URL is no URL",
+		"otpauth://totp/%zz?secret=hunter2":                 "the otpauth URL is not a URL",
 	} {
 		_, err := generated.ParseKey(text)
 		require.ErrorContains(t, err, want, text)

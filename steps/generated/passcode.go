@@ -39,7 +39,7 @@ func ParseKey(text string) (*Key, error) {
 	if strings.HasPrefix(strings.ToLower(text), "otpauth:") {
 		u, err := otp.NewKeyFromURL(strings.TrimSpace(text))
 		if err != nil {
-			return nil, errors.New("the otpauth URL is no URL")
+			return nil, errors.New("the otpauth URL is not a URL")
 		}
 		if u.Type() != "totp" {
 			return nil, errors.New("the otpauth URL is not of the type totp")

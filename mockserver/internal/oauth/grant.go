@@ -65,7 +65,7 @@ func (c *call) token() {
 	case "refresh_token":
 		g, id, ok := c.p.refreshed(form.Get("refresh_token"))
 		if !ok || g.ClientID != client || !c.p.spent.First(id, struct{}{}) { // of two at once one is first
-			c.refuse(http.StatusBadRequest, "invalid_grant", "the refresh token is unknown, spent or over")
+			c.refuse(http.StatusBadRequest, "invalid_grant", "the refresh token is unknown, used or expired")
 			return
 		}
 		c.tokens(g)
@@ -79,7 +79,7 @@ func (c *call) token() {
 //
 // Source: RFC 6749 section 4.1.2.
 func (p *Provider) spend(client string, form url.Values) (g *Grant, why string) {
-	const spent = "the code is unknown, spent or over"
+	const spent = "the code is unknown, used or expired"
 	g, ok := p.codes.Look(form.Get("code"))
 	switch {
 	case !ok:

@@ -120,7 +120,7 @@ func (k *Keys) register(p *davinci.PasskeyPrompt, id []byte, response gjson.Resu
 		AuthData []byte `cbor:"authData"`
 	}
 	if err := cbor.Unmarshal(raw, &object); err != nil {
-		return errors.New("attestationObject is no CBOR of one")
+		return errors.New("attestationObject is not CBOR of one")
 	}
 	d, err := readAuthData(p, object.AuthData)
 	if err != nil {

@@ -176,7 +176,7 @@ func (p *Page) Browse(tb testing.TB) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		_ = cmd.Wait() // a signal ends it, which is no success
+		_ = cmd.Wait() // a signal ends it, which is not a success
 	}()
 	select {
 	case <-p.Done:

@@ -140,7 +140,7 @@ func (l *live) reach(provider *oidc.Provider) error {
 		}
 		u, err := url.Parse(text)
 		if err != nil {
-			return fmt.Errorf("the %s of the discovery document is no URL", name)
+			return fmt.Errorf("the %s of the discovery document is not a URL", name)
 		}
 		if err := l.config.Reach(u); err != nil {
 			return fmt.Errorf("the %s of the discovery document is not used: %w", name, err)

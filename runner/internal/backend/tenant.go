@@ -330,7 +330,7 @@ func (s *liveScenario) OpenLink(ctx context.Context, p steps.Person, m steps.Mes
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, link, http.NoBody)
 	if err != nil {
-		return errors.New("the link in the email is no URL")
+		return errors.New("the link in the email is not a URL")
 	}
 	if err := s.opens(req.URL); err != nil {
 		return fmt.Errorf("the link in the email was not opened: %w", err)
@@ -376,7 +376,7 @@ func (s *liveScenario) opens(u *url.URL) error {
 		}
 	}
 	if s.config.Reach(u) != nil {
-		return fmt.Errorf("it leads to %s://%s, which is no host of the target or not https: list it below hosts of "+
+		return fmt.Errorf("it leads to %s://%s, which is not a host of the target or not https: list it below hosts of "+
 			"the target, if it is one of the environment's", u.Scheme, words.Cut(u.Host, maxHost))
 	}
 	return nil

@@ -265,7 +265,7 @@ func (r *reading) references(st *feature.Step, text string) {
 		case r.noUser:
 			what, attributes = addUser, nil
 		case slices.Contains(attributes, attribute): // it has a mistake
-			what, attributes = "mend it in flowtest.yaml", nil
+			what, attributes = "fix it in flowtest.yaml", nil
 		}
 		r.fault(st, !st.Writes("${"+name+"}"), err, attribute, attributes, what)
 	}

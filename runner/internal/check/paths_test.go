@@ -20,10 +20,10 @@ func TestACheckFindsValuesThatNoRunTakes(t *testing.T) {
 			`secure, httponly or partitioned; did you mean "httponly"?`,
 		`the session cookies have:~| sekure | true |`: `a cookie has no attribute "sekure", want value, domain, path, expires, max-age, samesite, ` +
 			`secure, httponly or partitioned; did you mean "secure"?`,
-		`"id" matches "[a-"`:                                             "\"[a-\" is no regular expression: error parsing regexp: missing closing ]: `[a-`",
-		`the response took less than "fast"`:                             `"fast" is no time, want one such as 500ms, 3s or 1m`,
-		`I wait "3 seconds"`:                                             `"3 seconds" is no time, want one such as 500ms, 3s or 1m`,
-		`the platform "iOS"`:                                             `"iOS" is no platform, want javascript, android or ios; did you mean "ios"?`,
+		`"id" matches "[a-"`:                                             "\"[a-\" is not a regular expression: error parsing regexp: missing closing ]: `[a-`",
+		`the response took less than "fast"`:                             `"fast" is not a time, want one such as 500ms, 3s or 1m`,
+		`I wait "3 seconds"`:                                             `"3 seconds" is not a time, want one such as 500ms, 3s or 1m`,
+		`the platform "iOS"`:                                             `"iOS" is not a platform, want javascript, android or ios; did you mean "ios"?`,
 		`the request headers:~| Host | a |`:                              `the header Host is set by the client itself`,
 		`the form has the fields:~| key | type |~| username | TXET |`:    `the type "TXET" is unknown; did you mean "TEXT"?`,
 		`the screen polls until the challenge is "Aproved"`:              `no challenge ends "Aproved", want approved, rejected, expired, timedOut, error; did you mean "approved"?`,
@@ -31,13 +31,13 @@ func TestACheckFindsValuesThatNoRunTakes(t *testing.T) {
 		`I register a passkey`:                                           `the user has no authenticator: write "Given the user has an authenticator" before this step`,
 		`I sign on with a passkey`:                                       `the user has no authenticator: write "Given the user has an authenticator" before this step`,
 		`the authenticator has 1 passkey`:                                `the user has no authenticator: write "Given the user has an authenticator" before this step`,
-		`the user has 1 active "EMIAL" device`:                           `"EMIAL" is no type of a device, did you mean "EMAIL"?`,
+		`the user has 1 active "EMIAL" device`:                           `"EMIAL" is not a type of a device, did you mean "EMAIL"?`,
 		`a new user with:~| givenNam | Ada |`:                            `the table sets "givenNam", which no user has: did you mean "givenName"?`,
 		`a new user with:~| totp | ABC |`:                                `the table sets "totp", which a device brings: write "Given a new user with a TOTP device"`,
 		`the form has the fields:~| key | required |~| username | yes |`: `"yes" is neither true nor false`,
-		`"id" is "C:\dir"`:                                               `"C:\dir" is no JSON value`,
-		"I answer \"username\" with:~\"\"\"~[1]~\"\"\"":                  `[1] is no JSON object`,
-		`the passkey prompt fails with "TimeOutError"`: `"TimeOutError" is no error of a passkey prompt, want NotAllowedError, AbortError, InvalidStateError, ` +
+		`"id" is "C:\dir"`:                                               `"C:\dir" is not a JSON value`,
+		"I answer \"username\" with:~\"\"\"~[1]~\"\"\"":                  `[1] is not a JSON object`,
+		`the passkey prompt fails with "TimeOutError"`: `"TimeOutError" is not an error of a passkey prompt, want NotAllowedError, AbortError, InvalidStateError, ` +
 			`NotSupportedError, SecurityError, TimeoutError or UnknownError; did you mean "TimeoutError"?`,
 		"I fill in \"username\" with the text:~\"\"\"~${user.usernme}~\"\"\"": `${user.usernme}: the user "alice" has no such attribute, there are ` +
 			`email, facebookToken, familyName, givenName, googleToken, newPassword, otp, password, phone, totp, username; did you mean "username"?`,
@@ -49,7 +49,7 @@ func TestACheckFindsValuesThatNoRunTakes(t *testing.T) {
 	}
 	assert.Empty(t, checks(t, onSignOn("    * the cookie \"ST\" has:\n| ${env.NAME} | true |\n    Then the response took less than \"${env.T}\"\n")).Faults,
 		"what they are, a run finds out")
-	assert.Equal(t, []string{`a.feature:10: "soon" is no time, want one such as 500ms, 3s or 1m`}, checks(t,
+	assert.Equal(t, []string{`a.feature:10: "soon" is not a time, want one such as 500ms, 3s or 1m`}, checks(t,
 		strings.Replace(onSignOn("    And I wait \"<time>\"\n    Then the flow pauses\n    Examples:\n|time|\n|1s|\n|soon|\n"),
 			"Scenario:", "Scenario Outline:", 1)).Faults[:1], "the row has it")
 }
@@ -58,8 +58,8 @@ func TestACheckFindsValuesThatNoRunTakes(t *testing.T) {
 func TestACheckReadsTheSchemas(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"{\n  \"required\": [\"id\",]\n}": "schemas/x.json:2: it is no JSON: invalid character ']' looking for beginning of value",
-		"":                                "schemas/x.json:1: it is no JSON: unexpected end of JSON input",
+		"{\n  \"required\": [\"id\",]\n}": "schemas/x.json:2: it is not JSON: invalid character ']' looking for beginning of value",
+		"":                                "schemas/x.json:1: it is not JSON: unexpected end of JSON input",
 		"[]":                              "schemas/x.json:1: the top is an array, want a schema: an object, true or false",
 		"{\n\"type\": \"objekt\"}":        `schemas/x.json:2: /type is "objekt", want one of null, boolean, object, array, number, string, integer; did you mean "object"?`,
 		"{\n\"type\": [\"object\", 1]}":   `schemas/x.json:2: /type is ["object",1], want one of null, boolean, object, array, number, string, integer`,

@@ -94,7 +94,7 @@ func TestEveryRecordingCanBeWalked(t *testing.T) {
 	flows, err := recordings.LoadAll(fs.FS(page), ".")
 	require.NoError(t, err)
 	m, faults := check.Conforms(flows, map[string]string{"username": "alice"})
-	assert.NotEmpty(t, faults, "a page is no JSON")
+	assert.NotEmpty(t, faults, "a page is not JSON")
 	assert.NotEmpty(t, m.Journeys)
 	m, faults = check.Conforms(nil, nil)
 	assert.Empty(t, faults)

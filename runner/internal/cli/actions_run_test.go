@@ -181,7 +181,7 @@ func TestTheActionRuns(t *testing.T) {
 			map[string]string{"paths": sound, "coverage": "sign-on"}, "", 0, "passed", "coverage of the recording by 2 journeys",
 		},
 		"too little coverage": {
-			map[string]string{"paths": sound, "coverage": "sign-on", "min": "buttons=101"}, "", 2, "usage", "is no demand",
+			map[string]string{"paths": sound, "coverage": "sign-on", "min": "buttons=101"}, "", 2, "usage", "is not a demand",
 		},
 		"an export that is not there": {map[string]string{"paths": sound, "exports": "gone.json"}, "", 2, "usage", "gone.json does not exist"},
 		"what passes":                 {map[string]string{"paths": sound}, "", 0, "passed", "2 scenarios: 2 passed"},
@@ -266,7 +266,7 @@ func TestTheWorkflowRunsShardsAndMergesThem(t *testing.T) {
 	i := slices.IndexFunc(w.Jobs["run"].Steps, func(s jobStep) bool { return strings.HasSuffix(s.Uses, "/.github/actions/flowtest") })
 	require.GreaterOrEqual(t, i, 0)
 	for shard, says := range map[string]string{
-		"1": "1 scenario: 1 passed", "2": "1 scenario: 1 passed", "3": "nothing falls to shard 3/3",
+		"1": "1 scenario: 1 passed", "2": "1 scenario: 1 passed", "3": "nothing is left for shard 3/3",
 	} {
 		with := handed(t, w.Jobs["run"].Steps[i].With, inputs, shard)
 		got := m.act(with)

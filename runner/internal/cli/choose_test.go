@@ -33,7 +33,7 @@ func TestAWrongChoiceIsRefusedBeforeAnythingRuns(t *testing.T) {
 		"durations of nothing": {[]string{"--shard", "1/2", "--durations", "nowhere"}, "nowhere has no messages.ndjson"},
 		"no run before":        {[]string{"--rerun", "nowhere/"}, "nowhere has no messages.ndjson"},
 		"a run that is none":   {[]string{"--rerun", "odd"}, "odd: report: not a run of flowtest: the stream has no plan, want a messages.ndjson that flowtest wrote"},
-		"a seed that is none":  {[]string{"--random=x"}, "--random=x is no seed, want a number"},
+		"a seed that is none":  {[]string{"--random=x"}, "--random=x is not a seed, want a number"},
 		"no repetition":        {[]string{"--repeat", "0"}, "--repeat 0, want 1 or more"},
 		"retries below 0":      {[]string{"--retries", "-1"}, "--retries -1, want 0 or more\n"},
 		"no refusal at all":    {[]string{"--max-refused", "0"}, "--max-refused 0, want 1 or more\n"},

@@ -60,7 +60,7 @@ func TestTalkHasNoColor(t *testing.T) {
 		Args: []string{"run", "--tags", "x"}, Stdout: &out, Stderr: &talk, Terminal: true, Env: noEnvironment, Dir: t.TempDir(),
 	})
 	assert.Equal(t, cli.ExitUsage, code)
-	assert.Equal(t, "flowtest: error: tag expression \"x\": \"x\" is no tag, want one that begins with @\n", talk.String())
+	assert.Equal(t, "flowtest: error: tag expression \"x\": \"x\" is not a tag, want one that begins with @\n", talk.String())
 	assert.Empty(t, out.String())
 }
 
@@ -79,7 +79,7 @@ type full struct{ bytes.Buffer }
 
 func (*full) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
 
-// A result that could not be written is no success: a pipeline would keep half
+// A result that could not be written is not a success: a pipeline would keep half
 // a report and believe it.
 func TestAResultThatCannotBeWrittenIsAnError(t *testing.T) {
 	t.Parallel()

@@ -129,7 +129,7 @@ func (f *conformFlags) read(w *workspace) (*conform, error) {
 		return nil, err
 	}
 	if c.verdict == runner.OffBroken && (c.required.Any() || len(c.files) > 0) {
-		return nil, errors.New("--conformance=off holds nothing against the requirements: " +
+		return nil, errors.New("--conformance=off checks no requirements: " +
 			"neither a file nor --require-exercised can be had beside it")
 	}
 	for _, file := range c.files {
@@ -249,8 +249,8 @@ func requirementsCommand(p *Process) *cobra.Command {
 		Long: `Requirements prints the catalogue: every checkable sentence of the two official
 pages, "JSON Responses" and "Detailed Responses", with its level and the hops that
 it applies to. Where the pages contradict each other or real responses, it prints
-the doubt. An ID, or the beginning of one, chooses requirements. Behind them come the
-rules that flowtest check holds exports of flows against.`,
+the doubt. An ID, or the beginning of one, chooses requirements. After them come the
+rules that flowtest check applies to exports of flows.`,
 		Example: `  flowtest requirements
   flowtest requirements MODEL-interactionToken
   flowtest requirements EXPORT

@@ -66,7 +66,7 @@ func (f *chooseFlags) read(p *Process, s *runner.Suite) error {
 	if f.random != "" {
 		seed, err := strconv.ParseUint(f.random, 10, 64)
 		if err != nil {
-			return fmt.Errorf("--random=%s is no seed, want a number", f.random)
+			return fmt.Errorf("--random=%s is not a seed, want a number", f.random)
 		}
 		for seed == 0 {
 			seed = mockserver.NewSeed()

@@ -188,7 +188,7 @@ func TestImportRefuses(t *testing.T) {
 		"not JSON": {text: "{\n'log': 1}", want: `error: a\.har: har: line 2, byte 2: not JSON: invalid character '\\''`},
 		"a page":   {text: "<html>", want: `error: a\.har: har: line 1, byte 0: not JSON: it is a page of HTML or XML`},
 		"empty":    {text: "", want: `error: a\.har: har: the file is cut off at line 1, byte 0, after 0 whole entries: save it again`},
-		"no HAR":   {text: `{"a": 1}`, want: `error: a\.har: har: this is no HAR: found an object with the keys a, want an object whose log\.entries is an array`},
+		"no HAR":   {text: `{"a": 1}`, want: `error: a\.har: har: this is not a HAR: found an object with the keys a, want an object whose log\.entries is an array`},
 		"of another site": {text: other, want: `error: a\.har: har: 1 entry, none of a DaVinci flow: 1 of www\.example\.net \(other\); ` +
 			`want requests to /as/authorize with response_mode=pi\.flow and what follows them`},
 		"without bodies": {text: noBodies, want: `error: a\.har: har: \d+ entries, and no sign-on that could be used:` +

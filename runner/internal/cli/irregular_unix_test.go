@@ -14,7 +14,7 @@ import (
 	"flowtest/runner/internal/cli"
 )
 
-// What is no regular file is refused with its name wherever a file is read or written:
+// What is not a regular file is refused with its name wherever a file is read or written:
 // to open a pipe waits for ever.
 func TestWhatIsNoRegularFileIsRefused(t *testing.T) {
 	withoutRace(t, itPrints)

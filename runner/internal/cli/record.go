@@ -274,7 +274,7 @@ const connections = 16
 func listenForApp(ctx context.Context, at string) (net.Listener, *url.URL, error) {
 	host, _, err := net.SplitHostPort(at)
 	if err != nil {
-		return nil, nil, usage(fmt.Errorf("record: --listen %q is no address: %w", at, err),
+		return nil, nil, usage(fmt.Errorf("record: --listen %q is not an address: %w", at, err),
 			"--listen takes HOST:PORT, as in "+defaultProxy)
 	}
 	l, err := openPort(ctx, "record", at, defaultProxy)

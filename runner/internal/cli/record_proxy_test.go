@@ -291,7 +291,7 @@ func TestRecordProxyRefuses(t *testing.T) {
 	}{
 		"a port in use": {[]string{"--listen", busy.Addr().String()}, "error: record: " + busy.Addr().String() + " is in use by another program\n" +
 			"flowtest: hint: choose another port with --listen 127.0.0.1:PORT; port 0 takes any that is free\n"},
-		"no address": {[]string{"--listen", "8920"}, "error: record: --listen \"8920\" is no address: address 8920: missing port in address\n" +
+		"no address": {[]string{"--listen", "8920"}, "error: record: --listen \"8920\" is not an address: address 8920: missing port in address\n" +
 			"flowtest: hint: --listen takes HOST:PORT, as in 127.0.0.1:8920\n"},
 		"features": {[]string{"features"}, "error: record --proxy records what an app sends: it takes no features, --tags or --name\n" +
 			"flowtest: hint: flowtest record --proxy --target staging is the whole command\n"},

@@ -148,7 +148,7 @@ func demandable(run *report.Run, d exercised.Demand) error {
 			run.Plan.Shard, run.Plan.Shards), "name the folders of all shards")
 	case run.Conformance == nil:
 		return usage(errors.New("--require-exercised asks about the requirements, "+
-			"and the run held no journey against them"), "run without --conformance=off for it")
+			"and the run checked no journey"), "run without --conformance=off for it")
 	}
 	return nil
 }
@@ -194,11 +194,11 @@ func coverageCommand(p *Process) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "coverage REPORT|RECORDING FLOW.json|RECORDING",
 		Short: "Say how much of a flow a run or a recording went through",
-		Long: `Coverage holds the journeys of a report folder, or those through a recording, against
+		Long: `Coverage compares the journeys of a report folder, or those through a recording, with
 the export of the flow: its screens, buttons, outcomes, nodes and hops. A part is
-observed where its node answered or the button was pressed, implied where it is on every way
-between two answers, possible where it is on some way, and otherwise never taken. It
-counts what the flow can come to. Without an export it holds them against a recording: the
+observed if its node answered or the button was pressed, implied if it is on every way
+between two answers, possible if it is on some way, and otherwise never taken. It
+counts the outcomes that the flow can have. Without an export it compares them with a recording: the
 screens that it has, the buttons that they offer, and the outcomes that were recorded.`,
 		Example: `  flowtest coverage report sign-on.json
   flowtest coverage report sign-on.json --format html > coverage.html

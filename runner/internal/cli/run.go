@@ -233,7 +233,7 @@ func runSuite(ctx context.Context, p *Process, s *runner.Suite, conform *conform
 		return runError(err)
 	}
 	if nothingFell(run) {
-		p.say(fmt.Sprintf("nothing falls to shard %d/%d, since fewer scenarios than shards were chosen; "+
+		p.say(fmt.Sprintf("nothing is left for shard %d/%d, because fewer scenarios than shards were chosen; "+
 			"that is no failure", run.Plan.Shard, run.Plan.Shards))
 	}
 	err = conform.write(p, run)

@@ -56,7 +56,7 @@ func (l *Loader) Load(fsys fs.FS, name, show string) ([]*Scenario, error) {
 	}
 	if !info.IsDir() || path.Ext(name) == ".feature" {
 		if path.Ext(name) != ".feature" {
-			return nil, fmt.Errorf("%s is no feature file, want a name that ends in .feature", show)
+			return nil, fmt.Errorf("%s is not a feature file, want a name that ends in .feature", show)
 		}
 		return l.file(fsys, name, show)
 	}

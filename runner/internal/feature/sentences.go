@@ -55,7 +55,7 @@ func ReadSentences(file string, text []byte) (*Sentences, error) {
 	switch root := r.Parse(text, sentenceLimits); {
 	case root == nil:
 	case root.Type() != ast.SequenceType:
-		r.Add(strictyaml.PlaceOf(root), `the file is no list, want entries that begin with "- sentence:"`)
+		r.Add(strictyaml.PlaceOf(root), `the file is not a list, want entries that begin with "- sentence:"`)
 	default:
 		for i, node := range r.List("", root) {
 			m, err := out.read(r, fmt.Sprintf("entry %d", i+1), node)

@@ -24,7 +24,7 @@ func loaderOf(text string) (*feature.Loader, error) {
 func TestMistakesInSentences(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct{ text, want string }{
-		"no list":      {"a: b\n", `s.yaml:1:1: the file is no list, want entries that begin with "- sentence:"`},
+		"no list":      {"a: b\n", `s.yaml:1:1: the file is not a list, want entries that begin with "- sentence:"`},
 		"no steps":     {"- sentence: a\n", `s.yaml:1:3: entry 1 needs a sentence and the steps that it stands for`},
 		"an odd key":   {"- sentence: a\n  step: b\n", `s.yaml:2:3: entry 1 has the unknown key "step", want one of sentence, steps, doc: did you mean "steps"?`},
 		"a line break": {"- sentence: \"a\\nb\"\n  steps: When I start the flow\n", "s.yaml:1:3: entry 1.sentence has a backtick or a line break, want one line without"},

@@ -161,7 +161,7 @@ func (p *tagParser) not() (TagFilter, error) {
 		return nil, p.fault("%q is not expected here, want a tag, not, or a parenthesis", t.text)
 	}
 	if !strings.HasPrefix(t.text, "@") {
-		return nil, p.fault("%q is no tag, want one that begins with @", t.text)
+		return nil, p.fault("%q is not a tag, want one that begins with @", t.text)
 	}
 	p.at++
 	return func(tags []string) bool { return slices.Contains(tags, t.text) }, nil

@@ -93,14 +93,14 @@ func TestTagExpressionsThatAreNone(t *testing.T) {
 		"an open parenthesis":         {"(@a", "a parenthesis is not closed"},
 		"one of two is not closed":    {"((@a or @b) and @c", "a parenthesis is not closed"},
 		"two tags within parentheses": {"(@a @b)", "a parenthesis is not closed"},
-		"a word without @":            {"smoke", `"smoke" is no tag, want one that begins with @`},
-		"a word without @ behind":     {"@a and smoke", `"smoke" is no tag, want one that begins with @`},
+		"a word without @":            {"smoke", `"smoke" is not a tag, want one that begins with @`},
+		"a word without @ behind":     {"@a and smoke", `"smoke" is not a tag, want one that begins with @`},
 		"words in capitals":           {"@a AND @b", `"AND" is not expected here, want and, or, or the end`},
-		"a tilde for not, as once":    {"~@a", `"~@a" is no tag, want one that begins with @`},
+		"a tilde for not, as once":    {"~@a", `"~@a" is not a tag, want one that begins with @`},
 		"a backslash before a letter": {`@a\b`, `a backslash before "b", want it before a space, a backslash or a parenthesis`},
 		"a backslash before an at":    {`\@a`, `a backslash before "@", want it before a space, a backslash or a parenthesis`},
 		"a backslash at the end":      {`@a\`, "it ends in a backslash"},
-		"only an escaped parenthesis": {`\(@a\)`, `"(@a)" is no tag, want one that begins with @`},
+		"only an escaped parenthesis": {`\(@a\)`, `"(@a)" is not a tag, want one that begins with @`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f, err := ParseTags(row.expr)

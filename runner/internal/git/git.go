@@ -36,7 +36,7 @@ func run(ctx context.Context, dir string, args ...string) ([]byte, error) {
 // revision refuses what git would read as a flag.
 func revision(name string) error {
 	if strings.HasPrefix(name, "-") || name == "" {
-		return fmt.Errorf("%q is no revision of git", name)
+		return fmt.Errorf("%q is not a revision of git", name)
 	}
 	return nil
 }

@@ -181,7 +181,7 @@ func syntaxError(line int, offset int64, why string) error {
 }
 
 func formatError(found string) error {
-	return errors.New("har: this is no HAR: found " + found + ", want an object whose log.entries is an array")
+	return errors.New("har: this is not a HAR: found " + found + ", want an object whose log.entries is an array")
 }
 
 func sizeError(found, want string) error {

@@ -259,11 +259,11 @@ func TestReadRefuses(t *testing.T) {
 		"two files in one":    {whole + "\n{}", "more follows after the end of the HAR"},
 		"cut off":             {whole[:cut], "after 1 whole entry: save it again"},
 		"cut off at its end":  {whole[:len(whole)-1], "after 2 whole entries: save it again"},
-		"an array":            {"[]", "har: this is no HAR: found the top level as an array, want an object whose log.entries is an array"},
-		"another object":      {`{"b":1,"a":2}`, "har: this is no HAR: found an object with the keys a, b, want an object whose log.entries is an array"},
-		"a log that is none":  {`{"log":"x"}`, "har: this is no HAR: found log as a string, want an object whose log.entries is an array"},
-		"a log without":       {`{"log":{"version":"1.2"}}`, "har: this is no HAR: found log with the keys version, want an object whose log.entries is an array"},
-		"entries that are no": {`{"log":{"entries":{}}}`, "har: this is no HAR: found log.entries as an object, want an object whose log.entries is an array"},
+		"an array":            {"[]", "har: this is not a HAR: found the top level as an array, want an object whose log.entries is an array"},
+		"another object":      {`{"b":1,"a":2}`, "har: this is not a HAR: found an object with the keys a, b, want an object whose log.entries is an array"},
+		"a log that is none":  {`{"log":"x"}`, "har: this is not a HAR: found log as a string, want an object whose log.entries is an array"},
+		"a log without":       {`{"log":{"version":"1.2"}}`, "har: this is not a HAR: found log with the keys version, want an object whose log.entries is an array"},
+		"entries that are no": {`{"log":{"entries":{}}}`, "har: this is not a HAR: found log.entries as an object, want an object whose log.entries is an array"},
 		"no entries": {file(t), "har: it has no entries, want requests to /as/authorize with response_mode=pi.flow and what follows them: " +
 			"open the network panel before you sign on"},
 		"another site": {file(t, others...), "har: 6 entries, none of a DaVinci flow: 3 of www.example.net (other), 1 of auth.example.com (CORS preflight), " +

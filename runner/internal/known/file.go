@@ -77,7 +77,7 @@ func (f *form) read(file string, text []byte, now time.Time) (*List, error) {
 	switch {
 	case root == nil: // nothing is known
 	case root.Type() != ast.SequenceType:
-		r.Add(strictyaml.PlaceOf(root), `the file is no list, want entries that begin with "- %s:"`, f.keys[0])
+		r.Add(strictyaml.PlaceOf(root), `the file is not a list, want entries that begin with "- %s:"`, f.keys[0])
 	default:
 		k.read(r, r.List("", root), f)
 	}

@@ -63,8 +63,8 @@ func TestMistakesOfKnownFailuresNameTheirLine(t *testing.T) {
 				`FILE:6:3: expires is "soon", want a date such as 2026-04-15` + "\n" +
 				`FILE:18:3: entry 3 has the unknown key "more", want one of journey, node, flow, requirement, step, reason, owner, expires`,
 		},
-		"not a list":    {"journey: s0\n", `FILE:1:1: the file is no list, want entries that begin with "- journey:"`},
-		"a text":        {"# a comment\nnothing known\n", `FILE:2:1: the file is no list, want entries that begin with "- journey:"`},
+		"not a list":    {"journey: s0\n", `FILE:1:1: the file is not a list, want entries that begin with "- journey:"`},
+		"a text":        {"# a comment\nnothing known\n", `FILE:2:1: the file is not a list, want entries that begin with "- journey:"`},
 		"not YAML":      {entry.Of() + "- {journey: s0\n", "FILE:7:3: the file is not YAML, "},
 		"a tab":         {"-\tjourney: s0\n\tflow: x\n", "FILE:1:9: the file is not YAML, "},
 		"two documents": {entry.Of() + "---\n" + entry.Of(), "FILE:7:1: the file has a second document, want one: remove what follows the first"},

@@ -41,7 +41,7 @@ func TestMistakesOfAcceptedMutants(t *testing.T) {
 		"- mutant: a": "FILE:1:3: the entry lacks reason, expires",
 		"- reason: r\n  expires: 2026-04-01\n  journey: a": `FILE:3:3: entry 1 has the unknown key "journey", want one of mutant, reason, owner, expires`,
 		"- mutant: a\n  reason: r\n  expires: soon":        `FILE:1:3: expires is "soon", want a date such as 2026-04-15`,
-		"mutant: a": `FILE:1:1: the file is no list, want entries that begin with "- mutant:"`,
+		"mutant: a": `FILE:1:1: the file is not a list, want entries that begin with "- mutant:"`,
 		"- a":       "FILE:1:3: entry 1 has no keys, want mutant, reason, owner, expires",
 		"- mutant: a\n  reason: r\n  expires: 2026-04-01\n- mutant: a\n  reason: q\n  expires: 2026-04-01": "FILE:4:3: the entry says the same as the one in line 1: remove one",
 	} {

@@ -77,7 +77,7 @@ const longSecret = 16
 // its policy. The error never shows a secret.
 func Check(o Options) error {
 	if o.Policy != "" && !recordings.IsPolicy(o.Policy) {
-		return fmt.Errorf("flow %q: %q is no flow policy, want its id or its name: a line without any of {}$*",
+		return fmt.Errorf("flow %q: %q is not a flow policy, want its id or its name: a line without any of {}$*",
 			o.Name, o.Policy)
 	}
 	l := &learner{o: o}

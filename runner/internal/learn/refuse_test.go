@@ -38,7 +38,7 @@ func TestWhatBreaksOffIsSaid(t *testing.T) {
 			func(k *talk) { k.post(rightly, http.StatusFound, "") },
 			"journey 1, hop 2: POST …/customHTMLTemplate was answered with status 302 and no Location",
 		},
-		"a request that is no JSON": {
+		"a request that is not JSON": {
 			func(k *talk) {
 				k.post(rightly, http.StatusOK, completed(k))
 				k.take[1].Body = []byte("user=x")

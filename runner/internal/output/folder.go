@@ -180,7 +180,7 @@ func writableFile(root root, name string) error {
 		return nil
 	}
 	if err == nil && !info.Mode().IsRegular() { // to open a pipe would wait for its reader
-		err = fmt.Errorf("%s is no file", name)
+		err = fmt.Errorf("%s is not a file", name)
 	}
 	if err != nil {
 		return err

@@ -57,7 +57,7 @@ func TestARecorderRefusesWhatItCannotWrite(t *testing.T) {
 		Users: map[string]target.User{"al": target.NewUser(map[string]string{"password": "registration_v3"})},
 	}
 	require.EqualError(t, r.Open([]string{"a"}),
-		`flow "a": "Sign On*" is no flow policy, want its id or its name: a line without any of {}$*`)
+		`flow "a": "Sign On*" is not a flow policy, want its id or its name: a line without any of {}$*`)
 	require.EqualError(t, r.Open([]string{"x-registration_v3"}), `flow "x-registration_v3": the password of the user "al" `+
 		"is within the name of the flow, and no recording may hold it: change one of them")
 	require.NoError(t, r.Open([]string{"registration_v2_2026-11-22"}))

@@ -30,7 +30,7 @@ func Check(info fs.FileInfo, most int64) error {
 	case mode&fs.ModeSocket != 0:
 		is = "it is a socket"
 	case !mode.IsRegular():
-		is = "it is no regular file"
+		is = "it is not a regular file"
 	case most > 0 && info.Size() > most:
 		return tooLarge(info.Size(), most)
 	default:

@@ -143,7 +143,7 @@ func (w *Writer) write(files map[string][]byte, check func(fsys fs.FS) error) er
 	}
 	written := os.DirFS(w.fresh())
 	if _, err := recordings.Load(written, "."); err != nil {
-		return fmt.Errorf("recordings: save: what was written is no recording: %w", err)
+		return fmt.Errorf("recordings: save: what was written is not a recording: %w", err)
 	}
 	if check != nil {
 		return check(written)
@@ -182,7 +182,7 @@ func (w *Writer) keep() error {
 		case top && (name == recordings.FileName || slices.Contains([]string{".json", ".html"}, path.Ext(name))):
 			return nil
 		case !d.Type().IsRegular():
-			return fmt.Errorf("%s is no plain file: move it out of the recording's folder", filepath.Join(w.dir, name))
+			return fmt.Errorf("%s is not a plain file: move it out of the recording's folder", filepath.Join(w.dir, name))
 		}
 		text, err := fs.ReadFile(old, name)
 		if err != nil {

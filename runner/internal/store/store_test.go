@@ -194,7 +194,7 @@ func TestSaveRefusesWhatDoesNotLoad(t *testing.T) {
 	broken := recordingOf(t, "new")
 	broken.Policy = "a*none"
 	require.ErrorContains(t, store.Save(folder, broken),
-		"recordings: save: what was written is no recording: recording.yaml:1: policy \"a*none\" is no flow policy")
+		"recordings: save: what was written is not a recording: recording.yaml:1: policy \"a*none\" is not a flow policy")
 	assert.Equal(t, "old", described(t, folder))
 
 	twice := recordingOf(t, "new")

@@ -91,7 +91,7 @@ func readMailbox(r reader, d *declared, e strictyaml.Entry) {
 		kind, example = "", "{type: mailpit, url: http://localhost:8025}"
 	}
 	if _, ok := e.Value.(*ast.MappingNode); !ok {
-		r.Add(strictyaml.PlaceOf(e.Value), "%s is no mapping, want one such as %s", path, example)
+		r.Add(strictyaml.PlaceOf(e.Value), "%s is not a mapping, want one such as %s", path, example)
 		return
 	}
 	box := map[string]setting{}
@@ -115,7 +115,7 @@ func readMailbox(r reader, d *declared, e strictyaml.Entry) {
 	for key, s := range box {
 		switch text, literal := s.literal(); {
 		case !slices.Contains(known, key):
-			r.Add(s.at, "%s is no setting of this type, want %s", s.path, words.Or(known))
+			r.Add(s.at, "%s is not a setting of this type, want %s", s.path, words.Or(known))
 		case key == "password":
 			s.checkSecret(r.Reader)
 		case literal:
@@ -161,17 +161,17 @@ func problemOfMail(key, kind, text string) string {
 	case keyListen:
 		switch host, port, err := net.SplitHostPort(text); {
 		case err != nil || port == "" || port != "0" && !isPort(port):
-			return "is no address, want HOST:PORT such as 127.0.0.1:2525"
+			return "is not an address, want HOST:PORT such as 127.0.0.1:2525"
 		case host == "":
 			return "has no host, so that anyone could reach it, want HOST:PORT such as 127.0.0.1:2525"
 		}
 	case keyCode, keyLink:
 		if e, err := regexp.Compile(text); err != nil || e.NumSubexp() > 1 {
-			return "is no regular expression with one group or none, want one such as 'code is (\\d+)'"
+			return "is not a regular expression with one group or none, want one such as 'code is (\\d+)'"
 		}
 	case keyWait:
 		if d, err := time.ParseDuration(text); err != nil || d <= 0 {
-			return "is no time above 0, want one such as 30s"
+			return "is not a time above 0, want one such as 30s"
 		}
 	}
 	return ""
@@ -187,7 +187,7 @@ func problemOfMailURL(kind, text string) string {
 	switch {
 	case err != nil || u.Hostname() == "" || strings.ContainsAny(text, blanks) || !isPort(u.Port()),
 		u.Scheme != over && u.Scheme != plain:
-		return "is no URL of this type, want one such as " + example
+		return "is not a URL of this type, want one such as " + example
 	case u.Scheme == plain && !isLoopback(u):
 		return "is " + plain + ", want " + over + ": only " + onThisMachine + " may be reached without TLS"
 	case u.User != nil || strings.ContainsAny(text, "?#"):

@@ -43,21 +43,21 @@ func TestMailboxMistakes(t *testing.T) {
 		"no type":               {"mail: {url: \"http://localhost\"}", "flowtest.yaml:7:5: targets.staging.mail has no type, want mailpit, imap or smtp"},
 		"another type":          {"mail: {type: mailpot}", "targets.staging.mail.type is \"mailpot\", want mailpit, imap or smtp: did you mean \"mailpit\"?"},
 		"no URL":                {"mail: {type: mailpit}", "targets.staging.mail has no url, want one such as http://localhost:8025"},
-		"no mapping":            {"mail: x", "7:11: targets.staging.mail is no mapping, want one such as {type: mailpit, url: http://localhost:8025}"},
-		"no mapping of texts":   {"sms: 3", "7:10: targets.staging.sms is no mapping, want one such as {listen: 127.0.0.1:2525}"},
-		"a number for a time":   {"sms: {listen: \"127.0.0.1:1\", wait: 3}", "7:40: targets.staging.sms.wait is no time above 0, want one such as 30s"},
-		"a port only":           {"sms: {listen: 5}", "7:19: targets.staging.sms.listen is no address, want HOST:PORT such as 127.0.0.1:2525"},
+		"no mapping":            {"mail: x", "7:11: targets.staging.mail is not a mapping, want one such as {type: mailpit, url: http://localhost:8025}"},
+		"no mapping of texts":   {"sms: 3", "7:10: targets.staging.sms is not a mapping, want one such as {listen: 127.0.0.1:2525}"},
+		"a number for a time":   {"sms: {listen: \"127.0.0.1:1\", wait: 3}", "7:40: targets.staging.sms.wait is not a time above 0, want one such as 30s"},
+		"a port only":           {"sms: {listen: 5}", "7:19: targets.staging.sms.listen is not an address, want HOST:PORT such as 127.0.0.1:2525"},
 		"no listen":             {"sms: {}", "targets.staging.sms has no listen, want one such as 127.0.0.1:2525"},
 		"a time of the target":  {"wait: 3", "7:5: targets.staging.wait is in the wrong place, want it below mail or sms"},
-		"no worker app":         {"worker: x", "7:13: targets.staging.worker is no mapping, want one such as {clientId: …, clientSecret: \"${WORKER_SECRET}\"}"},
-		"a key of another type": {"mail: {type: smtp, listen: \"127.0.0.1:25\", username: u}", "targets.staging.mail.username is no setting of this type, want listen, code, link, wait or type"},
+		"no worker app":         {"worker: x", "7:13: targets.staging.worker is not a mapping, want one such as {clientId: …, clientSecret: \"${WORKER_SECRET}\"}"},
+		"a key of another type": {"mail: {type: smtp, listen: \"127.0.0.1:25\", username: u}", "targets.staging.mail.username is not a setting of this type, want listen, code, link, wait or type"},
 		"plain HTTP":            {"mail: {type: mailpit, url: \"http://mail.example\"}", "targets.staging.mail.url is http, want https: only 127.0.0.1, localhost and [::1] may be reached without TLS"},
 		"plain IMAP":            {"mail: {type: imap, url: \"imap://mail.example\", username: u, password: \"${P}\"}", "targets.staging.mail.url is imap, want imaps"},
 		"a password":            {"mail: {type: imap, url: \"imaps://mail.example\", username: u, password: p}", "targets.staging.mail.password is written out, want a reference"},
-		"no address":            {"sms: {listen: here}", "targets.staging.sms.listen is no address, want HOST:PORT such as 127.0.0.1:2525"},
+		"no address":            {"sms: {listen: here}", "targets.staging.sms.listen is not an address, want HOST:PORT such as 127.0.0.1:2525"},
 		"no host":               {"mail: {type: smtp, listen: \":2525\"}", "targets.staging.mail.listen has no host, so that anyone could reach it, want HOST:PORT such as 127.0.0.1:2525"},
-		"no expression":         {"sms: {listen: \"127.0.0.1:1\", code: '(a)(b)'}", "targets.staging.sms.code is no regular expression with one group or none"},
-		"no time":               {"sms: {listen: \"127.0.0.1:1\", wait: '0'}", "targets.staging.sms.wait is no time above 0, want one such as 30s"},
+		"no expression":         {"sms: {listen: \"127.0.0.1:1\", code: '(a)(b)'}", "targets.staging.sms.code is not a regular expression with one group or none"},
+		"no time":               {"sms: {listen: \"127.0.0.1:1\", wait: '0'}", "targets.staging.sms.wait is not a time above 0, want one such as 30s"},
 		"no flag":               {"readOnly: maybe", "targets.staging.readOnly is text, want true or false: write one of them without quotes"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -70,6 +70,6 @@ func TestMailboxMistakes(t *testing.T) {
 	f, err := load(withMail("mail: {type: mailpit, url: \"${U}\"}"), map[string]string{"U": "ftp://secret-of-mine"})
 	require.NoError(t, err)
 	_, err = f.Choose("staging")
-	require.ErrorContains(t, err, "targets.staging.mail.url is no URL of this type, want one such as http://localhost:8025")
+	require.ErrorContains(t, err, "targets.staging.mail.url is not a URL of this type, want one such as http://localhost:8025")
 	assert.NotContains(t, err.Error(), "secret-of-mine")
 }

@@ -19,7 +19,7 @@ func TestMistakesInTheFile(t *testing.T) {
 		text string
 		want []string
 	}{
-		"the file is no mapping": {
+		"the file is not a mapping": {
 			text: "- replay\n",
 			want: []string{`flowtest.yaml:1:1: the file is a list, want a mapping`},
 		},

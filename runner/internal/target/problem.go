@@ -48,7 +48,7 @@ func problemOf(key, text string) string {
 	case keyHosts:
 		u, err := url.Parse("https://" + text)
 		if err != nil || u.Host != text || u.Hostname() == "" || !isPort(u.Port()) {
-			return "is no host, want one such as auth.example.com or auth.example.com:8443"
+			return "is not a host, want one such as auth.example.com or auth.example.com:8443"
 		}
 	case keyScopes:
 		if strings.ContainsAny(text, blanks) {

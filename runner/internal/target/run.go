@@ -91,7 +91,7 @@ func (f *File) readUnique(r reader, e strictyaml.Entry) {
 		e.Key = strictyaml.Join("unique", e.Key)
 		s, text := r.resolved(e, f.said.lookup)
 		if text != "" && !domain.MatchString(text) {
-			r.Add(s.at, "%s is no domain, want one such as test.example.com", e.Key)
+			r.Add(s.at, "%s is not a domain, want one such as test.example.com", e.Key)
 		}
 		f.said.domain = text
 	}

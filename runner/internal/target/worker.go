@@ -40,7 +40,7 @@ func (r reader) worker(d *declared, e strictyaml.Entry) {
 	path := strictyaml.Join(d.path, e.Key)
 	if _, ok := e.Value.(*ast.MappingNode); !ok {
 		const example = `{clientId: …, clientSecret: "${WORKER_SECRET}"}`
-		r.Add(strictyaml.PlaceOf(e.Value), "%s is no mapping, want one such as %s", path, example)
+		r.Add(strictyaml.PlaceOf(e.Value), "%s is not a mapping, want one such as %s", path, example)
 		return
 	}
 	d.worker, d.workerAt = map[string]setting{}, e.At

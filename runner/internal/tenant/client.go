@@ -212,7 +212,7 @@ func (c *Client) once(ctx context.Context, r request) (body gjson.Result, pause 
 	}
 	req, err := http.NewRequestWithContext(ctx, r.method, r.address, bytes.NewReader(r.body))
 	if err != nil {
-		return body, -1, errors.New("the address of a request is no URL")
+		return body, -1, errors.New("the address of a request is not a URL")
 	}
 	req.Header.Set("Authorization", "Bearer "+token)
 	if r.kind != "" {
@@ -263,7 +263,7 @@ func (c *Client) bearer(ctx context.Context) (string, error) {
 	form := strings.NewReader(url.Values{"grant_type": {"client_credentials"}}.Encode())
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.worker.Token, form)
 	if err != nil {
-		return "", errors.New("the token endpoint is no URL")
+		return "", errors.New("the token endpoint is not a URL")
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.SetBasicAuth(url.QueryEscape(c.worker.ClientID), url.QueryEscape(c.worker.ClientSecret.Reveal()))

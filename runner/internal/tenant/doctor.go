@@ -165,7 +165,7 @@ func (e *examiner) discovery(ctx context.Context) {
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+path, http.NoBody)
 	if err != nil {
-		e.unseen(c, "", errors.New("the address is no URL"))
+		e.unseen(c, "", errors.New("the address is not a URL"))
 		return
 	}
 	resp, err := e.to.RoundTrip(req)
@@ -189,7 +189,7 @@ func (e *examiner) discovery(ctx context.Context) {
 	case resp.StatusCode != http.StatusOK:
 		c.Found = fmt.Sprintf("it was answered with %d", resp.StatusCode)
 	case issuer == "":
-		c.Found = "the answer is no JSON object with an issuer"
+		c.Found = "the answer is not a JSON object with an issuer"
 	case issuer != base:
 		c.Found = "the issuer is " + issuer
 		c.Verdict = verdict(e.live.Region() == "" && strings.HasSuffix(issuer, "/as"), Fails)

@@ -48,7 +48,7 @@ func (e *examiner) assignments(ctx context.Context) {
 			ID: "assignment", About: called(name), Request: "GET " + request, Verdict: Holds,
 			Found: "the flow policies of the app are " + listed(ids), Want: want + " among them",
 			Mend: "Applications > the app > Policies > DaVinci Policies: assign it, " +
-				"or mend its id below flows of the target",
+				"or correct its id below flows of the target",
 		}
 		switch {
 		case err != nil:
@@ -86,7 +86,7 @@ func (e *examiner) policy(ctx context.Context, name string) {
 	case Missing(err):
 		c.Verdict, c.Found, c.Want = Fails, "PingOne has no flow policy "+id, "one"
 		c.Mend = "DaVinci > Applications > the application > Flow Policies: make it a PingOne flow policy, " +
-			"or mend its id below flows of the target"
+			"or correct its id below flows of the target"
 		e.add(c)
 	case err != nil:
 		e.unseen(c, roleEnvironment, err)
@@ -119,7 +119,7 @@ func (e *examiner) davinciPolicy(ctx context.Context, name, id, application stri
 	switch {
 	case Missing(err):
 		c.Verdict, c.Found, c.Want = Fails, "no DaVinci application has the flow policy "+id, "one"
-		c.Mend = "DaVinci > Applications: look for the flow policy, and mend its id below flows of the target"
+		c.Mend = "DaVinci > Applications: look for the flow policy, and correct its id below flows of the target"
 		e.add(c)
 		return
 	case err != nil:
@@ -289,7 +289,7 @@ func (e *examiner) version(c Check, body gjson.Result) {
 // lint says what the service finds wrong with the flow.
 func (e *examiner) lint(ctx context.Context, c Check, id string, body gjson.Result) {
 	n := body.Get("dvlinterErrorCount").Int()
-	c.ID, c.Want, c.Mend = "lint", "no error", "DaVinci > the flow: mend the nodes that are marked"
+	c.ID, c.Want, c.Mend = "lint", "no error", "DaVinci > the flow: fix the nodes that are marked"
 	c.Found = fmt.Sprintf("DaVinci finds %d errors and %d warnings in it", n, body.Get("dvlinterWarningCount").Int())
 	c.Verdict = verdict(n == 0, Fails)
 	if n > 0 {

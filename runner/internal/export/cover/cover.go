@@ -270,7 +270,7 @@ func ParseDemand(text string) (Demand, error) {
 		var percent float64
 		if n, err := fmt.Sscanf(value+" ", "%g ", &percent); n != 1 || err != nil || percent < 0 || percent > 100 ||
 			!slices.Contains(kinds, kind) {
-			return nil, fmt.Errorf("%q is no demand, want %s with a percentage, as in buttons=80,outcomes=60",
+			return nil, fmt.Errorf("%q is not a demand, want %s with a percentage, as in buttons=80,outcomes=60",
 				one, words.Or(kinds))
 		}
 		out[kind] = percent

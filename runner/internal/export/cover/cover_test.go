@@ -86,7 +86,7 @@ func TestDemand(t *testing.T) {
 	t.Parallel()
 	for _, wrong := range []string{"button=80", "buttons", "buttons=x", "buttons=-1", "buttons=101", "buttons=80%"} {
 		_, err := cover.ParseDemand(wrong)
-		require.EqualError(t, err, "\""+wrong+"\" is no demand, want screens, buttons, outcomes, nodes or hops with a percentage, as in buttons=80,outcomes=60")
+		require.EqualError(t, err, "\""+wrong+"\" is not a demand, want screens, buttons, outcomes, nodes or hops with a percentage, as in buttons=80,outcomes=60")
 	}
 	d, err := cover.ParseDemand(" buttons=80, screens=0 ")
 	require.NoError(t, err)

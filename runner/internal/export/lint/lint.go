@@ -88,7 +88,7 @@ func (c *checker) kind() {
 			}
 		case "returnSuccessResponseWidget", "returnErrorResponseWidget":
 			if pingOne && n.Reached() {
-				c.add("EXPORT-FLOW-END", n, n.Capability+" is no end of a PingOne flow")
+				c.add("EXPORT-FLOW-END", n, n.Capability+" is not an end of a PingOne flow")
 			}
 		}
 	}

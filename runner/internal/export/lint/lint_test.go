@@ -198,7 +198,7 @@ func TestRules(t *testing.T) {
 		},
 		"an end for the widget": {
 			func(s *shop) { s.node("mend")["capabilityName"] = "returnSuccessResponseWidget" },
-			[]string{`EXPORT-FLOW-END mend: returnSuccessResponseWidget is no end of a PingOne flow`},
+			[]string{`EXPORT-FLOW-END mend: returnSuccessResponseWidget is not an end of a PingOne flow`},
 		},
 		"a subflow that is a PingOne flow": {
 			func(s *shop) { s.Flows[1]["trigger"] = object{"type": "AUTHENTICATION"} },
@@ -250,7 +250,7 @@ func TestRules(t *testing.T) {
 				components["fields"] = append(list, object{"type": "IMAGE", "key": "picture"})
 			},
 			[]string{
-				"EXPORT-SDK-LIMIT prefs: " + conformance.Android.String() + `: SDK-ANDROID-FIELD-TYPE: form.components.fields.6.type is IMAGE "picture", want a type that the SDK knows: it leaves the field out without a word`,
+				"EXPORT-SDK-LIMIT prefs: " + conformance.Android.String() + `: SDK-ANDROID-FIELD-TYPE: form.components.fields.6.type is IMAGE "picture", want a type that the SDK knows: it leaves the field out without an error`,
 			},
 		},
 		"a screen that no SDK leaves": {

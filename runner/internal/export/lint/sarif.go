@@ -30,7 +30,7 @@ func SARIF(w io.Writer, reports []Report, version string, path func(string) stri
 			r.ID,
 			text{r.Sentence},
 			text{r.Sentence + " Source: " + r.Source + "."},
-			text{"To mend it: " + r.Mend +
+			text{"To fix it:  " + r.Mend +
 				"."},
 			map[string]any{"level": r.Level},
 		})
@@ -41,7 +41,7 @@ func SARIF(w io.Writer, reports []Report, version string, path func(string) stri
 		for _, f := range r.Findings {
 			result := map[string]any{
 				"ruleId": f.Rule.ID, "ruleIndex": at[f.Rule.ID], "level": f.Rule.Level,
-				"message": text{f.where() + ". To mend it: " + f.Rule.Mend + "."},
+				"message": text{f.where() + ". To fix it:  " + f.Rule.Mend + "."},
 				"locations": []any{map[string]any{
 					"physicalLocation": map[string]any{
 						"artifactLocation": map[string]any{"uri": uri}, "region": map[string]any{"startLine": f.Line},

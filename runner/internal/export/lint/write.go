@@ -152,7 +152,7 @@ func RulesText(w io.Writer, list []Rule) error {
 	var b strings.Builder
 	b.WriteString("Exports of flows\n")
 	for _, r := range list {
-		fmt.Fprintf(&b, "  %-7s %s\n          %s\n          to mend it: %s\n          source: %s\n",
+		fmt.Fprintf(&b, "  %-7s %s\n          %s\n          to fix it: %s\n          source: %s\n",
 			r.Level, r.ID, r.Sentence, r.Mend, r.Source)
 	}
 	_, err := io.WriteString(w, b.String())
@@ -162,7 +162,7 @@ func RulesText(w io.Writer, list []Rule) error {
 // RulesMarkdown writes rules as a table.
 func RulesMarkdown(w io.Writer, list []Rule) error {
 	var b strings.Builder
-	b.WriteString("| id | level | rule for exports | to mend it | source |\n|---|---|---|---|---|\n")
+	b.WriteString("| id | level | rule for exports | to fix it | source |\n|---|---|---|---|---|\n")
 	for _, r := range list {
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", r.ID, r.Level, r.Sentence, r.Mend, r.Source)
 	}

@@ -65,7 +65,7 @@ func Open(ctx context.Context, c *target.Mailbox, to http.RoundTripper) (*Box, e
 			b.from, b.where = s, "the server of flowtest for text messages at "+s.address()
 		}
 	default:
-		err = fmt.Errorf("%q is no type of a mailbox", c.Type)
+		err = fmt.Errorf("%q is not a type of a mailbox", c.Type)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s of the target: %w", c.Type, err)

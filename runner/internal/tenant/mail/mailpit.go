@@ -81,7 +81,7 @@ const skewed = 3 * time.Second
 func (m *mailpit) get(ctx context.Context, path string, into any) (ahead time.Duration, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, m.base+path, http.NoBody)
 	if err != nil {
-		return 0, errors.New("url is no URL")
+		return 0, errors.New("url is not a URL")
 	}
 	resp, err := m.client.Do(req)
 	if err != nil {

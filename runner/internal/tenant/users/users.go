@@ -233,7 +233,7 @@ func (d *Directory) Set(ctx context.Context, u *User, state string) error {
 				"unlockAt": time.Now().Add(lockedFor).UTC().Format(time.RFC3339),
 			})
 	default:
-		err = fmt.Errorf("%q is no state of a user", state)
+		err = fmt.Errorf("%q is not a state of a user", state)
 	}
 	return explain(err)
 }

@@ -150,7 +150,7 @@ func TestAUserFromTheFirstToTheLast(t *testing.T) {
 		assert.Equal(t, "LOCKED", found.Get("account.status").Str)
 		assert.NotEqual(t, password, w.signOn["ada"]["password"])
 		require.NoError(t, w.users.Set(ctx, u, users.Disabled))
-		require.ErrorContains(t, w.users.Set(ctx, u, "tired"), `"tired" is no state of a user`)
+		require.ErrorContains(t, w.users.Set(ctx, u, "tired"), `"tired" is not a state of a user`)
 
 		w.Refuse("DELETE /users/*", 1, http.StatusInternalServerError, "UNEXPECTED_ERROR", "It failed.", "")
 		require.NoError(t, w.users.Delete(ctx, u), "a delete that fails once")
