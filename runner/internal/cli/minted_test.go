@@ -213,6 +213,9 @@ func ofShipped(t *testing.T, e *eavesdropper) (dir string, env map[string]string
 	text = strings.Replace(text, "/as\n", "/0f10e7e5-7000-4000-8000-000000000001/as\n", 1)
 	write(t, dir, map[string]string{"flowtest.yaml": text})
 	require.NoError(t, os.Mkdir(filepath.Join(dir, "out"), 0o700))
+	schemas, err := fs.Sub(features.Shipped(), "schemas")
+	require.NoError(t, err)
+	require.NoError(t, os.CopyFS(filepath.Join(dir, "schemas"), schemas)) // beside features, as they name them
 	for _, name := range []string{"passkey/passkey", "tokens/tokens", "mfa/mfa", "registration/registration"} {
 		text, err := fs.ReadFile(features.Shipped(), name+".feature")
 		require.NoError(t, err)
