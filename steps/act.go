@@ -147,10 +147,12 @@ func act(v *vocabulary) {
 		"Presses a button or link, named by its key or its label, and posts what was filled in.",
 		`When I press "SIGNON"`, ButtonName)
 	v.When(`^I submit the form$`, submit,
-		"Presses the only submit button and posts what was filled in. If there is none, the form is sent without a button.",
+		"Presses the only submit button and posts what was filled in. If there is none, the form "+
+			"is sent without a button.",
 		`When I submit the form`)
 	v.When(`^I submit the form with:$`, submitWith,
-		"Fills in several fields and presses the only submit button. If there is none, the form is sent without a button.",
+		"Fills in several fields and presses the only submit button. If there is none, the form "+
+			"is sent without a button.",
 		"When I submit the form with:\n  | key      | value            |\n  | username | ${user.username} |\n"+
 			"  | password | ${user.password} |", typedColumns)
 	v.When(`^I answer "([^"]*)" with:$`, answerWith,

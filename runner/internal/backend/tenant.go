@@ -376,7 +376,8 @@ func (s *liveScenario) opens(u *url.URL) error {
 		}
 	}
 	if s.config.Reach(u) != nil {
-		return fmt.Errorf("it leads to %s://%s, which is not a host of the target or not https: list it below hosts of "+
+		return fmt.Errorf("it leads to %s://%s, which is not a host of the target or not https: list it below "+
+			"hosts of "+
 			"the target, if it is one of the environment's", u.Scheme, words.Cut(u.Host, maxHost))
 	}
 	return nil

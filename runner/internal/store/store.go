@@ -182,7 +182,8 @@ func (w *Writer) keep() error {
 		case top && (name == recordings.FileName || slices.Contains([]string{".json", ".html"}, path.Ext(name))):
 			return nil
 		case !d.Type().IsRegular():
-			return fmt.Errorf("%s is not a plain file: move it out of the recording's folder", filepath.Join(w.dir, name))
+			return fmt.Errorf("%s is not a plain file: move it out of the recording's folder",
+				filepath.Join(w.dir, name))
 		}
 		text, err := fs.ReadFile(old, name)
 		if err != nil {
