@@ -57,7 +57,7 @@ func TestThePullRequestJobOfTheDocsRuns(t *testing.T) {
 				for file, text := range files {
 					file = filepath.Join(m.workspace, filepath.FromSlash(file))
 					require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o700))
-					require.NoError(t, os.WriteFile(file, []byte(text), 0o700)) //nolint:gosec // a script among them
+					require.NoError(t, os.WriteFile(file, []byte(text), 0o700))
 				}
 			}
 			require.NoError(t, os.CopyFS(filepath.Join(m.workspace, "bin"), os.DirFS(theBuilt(t))))
