@@ -53,6 +53,11 @@ type Config struct {
 	// [Server.Inspect]. Without it nothing is remembered, at no cost. Optional.
 	Inspect bool
 
+	// Hide takes secrets out of what is remembered for [Server.Inspect] of a request: a client
+	// may send one in the place of a name. It is asked before a text is cut, since a part of a
+	// secret is not found. Nil takes nothing out. Optional.
+	Hide func(text string) string
+
 	// Challenge is how a challenge ends, such as rejected, at each screen at which that was
 	// recorded. Empty means the recorded ends in their order. The header Flowtest-Challenge of a
 	// request for the state of a challenge comes first. Optional.
@@ -115,7 +120,7 @@ func New(c Config) (*Server, error) {
 		Environment: s.environment, Users: s.people, Limit: limit, Now: c.Now, Log: s.log,
 	})
 	if c.Inspect {
-		s.journal = inspect.New(c.Now)
+		s.journal = inspect.New(c.Now, c.Hide)
 	}
 	if err := s.Replace(c.Flows); err != nil {
 		return nil, err

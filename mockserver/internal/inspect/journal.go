@@ -28,7 +28,8 @@ const (
 // go by names, so that a recording that takes the place of another goes on with
 // the counts of the hops that are still in it.
 type Journal struct {
-	now func() time.Time
+	now  func() time.Time
+	hide func(text string) string
 
 	mu     sync.Mutex
 	taken  map[passage]int
@@ -75,15 +76,19 @@ type pastHop struct {
 	Event
 }
 
-// New returns an empty journal, whose clock is now.
-func New(now func() time.Time) *Journal {
-	return &Journal{now: now, taken: map[passage]int{}, byID: map[string]*list.Element{}}
+// New returns an empty journal, whose clock is now. What hide takes out of a text of a client
+// is not remembered; it may be nil.
+func New(now func() time.Time, hide func(text string) string) *Journal {
+	if hide == nil {
+		hide = func(text string) string { return text }
+	}
+	return &Journal{now: now, hide: hide, taken: map[passage]int{}, byID: map[string]*list.Element{}}
 }
 
 // Add adds an event. A miss before the first screen starts no sign-on, and
 // one behind the end changes none.
 func (j *Journal) Add(e Event) {
-	e.Sent, e.Problem = short(e.Sent), short(e.Problem)
+	e.Sent, e.Problem = short(j.hide(e.Sent)), short(j.hide(e.Problem))
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if e.Late {

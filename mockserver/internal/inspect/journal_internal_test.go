@@ -18,7 +18,7 @@ func newTicking() *Journal {
 	return New(func() time.Time {
 		at = at.Add(time.Second)
 		return at
-	})
+	}, nil)
 }
 
 // begins is the event of a sign-on that came to its first screen.
@@ -162,7 +162,7 @@ func TestJournalIsBounded(t *testing.T) {
 
 func TestJournalIsReadWhileItIsWritten(t *testing.T) {
 	t.Parallel()
-	j := New(time.Now)
+	j := New(time.Now, nil)
 	var group sync.WaitGroup
 	for i := range 8 {
 		group.Go(func() {

@@ -1,9 +1,11 @@
 package cli_test
 
 import (
+	"compress/gzip"
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -38,7 +40,7 @@ func written(t *testing.T, dir string) map[string]string {
 			return err
 		}
 		text, err := os.ReadFile(path)
-		out[filepath.ToSlash(strings.TrimPrefix(path, dir))] = string(text)
+		out[filepath.ToSlash(strings.TrimPrefix(path, dir))] = unpacked(string(text))
 		return err
 	}))
 	return out
@@ -64,6 +66,25 @@ func lasting(text, base, dir string) string {
 		b.WriteString(line)
 	}
 	return b.String()
+}
+
+// pack is a part of a report's page that is compressed.
+var pack = regexp.MustCompile(`id="pack\d+">([A-Za-z0-9+/=]+)`)
+
+// unpacked puts what is compressed in a page in its place as a text.
+func unpacked(page string) string {
+	return pack.ReplaceAllStringFunc(page, func(found string) string {
+		_, text, _ := strings.Cut(found, ">")
+		r, err := gzip.NewReader(base64.NewDecoder(base64.StdEncoding, strings.NewReader(text)))
+		if err != nil {
+			return found
+		}
+		plain, err := io.ReadAll(r)
+		if err != nil {
+			return found
+		}
+		return string(plain)
+	})
 }
 
 // noLeak looks for canaries in texts.

@@ -73,11 +73,11 @@ type Process struct {
 // What the program sets for its garbage collector: a run makes much garbage and
 // keeps little, so collecting half as often costs a few megabytes. The first collection is
 // later still: a short command has ended by then. The limit keeps a large run small; a
-// command that holds a large file in memory would only be slow.
+// command that holds a large file in memory would only be slow, and collects more often.
 const (
-	gcPercent      = 200
-	firstGCPercent = 400 // of the 4 MiB at which Go begins
-	memoryLimit    = 120 << 20
+	gcPercent, holdingGCPercent = 200, 50
+	firstGCPercent              = 400 // of the 4 MiB at which Go begins
+	memoryLimit                 = 120 << 20
 )
 
 // collectLate has the first collection late, and those after it as usual.

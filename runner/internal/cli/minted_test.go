@@ -160,7 +160,10 @@ var clientData = encodings["base64-url"](`{"type":"webauthn.`)
 func (e *eavesdropper) shows(t *testing.T, texts map[string]string) {
 	t.Helper()
 	var pairs []string // of all secrets at once: there are thousands
-	for value, what := range e.secrets {
+	e.mu.Lock()        // what a stopped run has asked may still be answered
+	secrets := maps.Clone(e.secrets)
+	e.mu.Unlock()
+	for value, what := range secrets {
 		switch {
 		case strings.Contains(e.public, value), strings.HasPrefix(value, clientData):
 		case len(value) < longSecret:

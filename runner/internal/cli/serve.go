@@ -141,7 +141,7 @@ func (f *serveFlags) run(ctx context.Context, p *Process, dir string) error {
 		handler = replay.withTenant(&said, handler, base, &f.tenant)
 	}
 	if f.inspect {
-		handler = inspected(replay.Server, handler, replay.known)
+		handler = inspected(replay.Server, handler)
 		fmt.Fprintf(&said, "the requests are shown at %s\n", base+inspectAt)
 	}
 	replay.announce(&said, base, ca, f.watch)
@@ -193,8 +193,8 @@ func (f *serveFlags) replay(p *Process, dir string) (*replayed, error) {
 		observe = r.tenant.Observe
 	}
 	r.Server, err = mockserver.New(mockserver.Config{
-		Flows: r.flows, Users: users, Environment: f.environment, Inspect: f.inspect, Observe: observe,
-		Challenge: f.challenge, Log: listen.Log(func(line string) { p.say(r.known.Redact(line)) }),
+		Flows: r.flows, Users: users, Environment: f.environment, Observe: observe, Challenge: f.challenge,
+		Inspect: f.inspect, Hide: r.known.Redact, Log: listen.Log(func(line string) { p.say(r.known.Redact(line)) }),
 	})
 	return r, err
 }
@@ -250,16 +250,10 @@ func (p *Process) serveUntil(ctx context.Context, l net.Listener, h http.Handler
 // inspectAt is where serve shows what it was asked.
 const inspectAt = "/flowtest/inspect/"
 
-// inspected puts the inspection in front of h. Nothing applies to a request for it, no fault
-// either. Secrets that a client sent in place of a name, such as the key of a field, are not
-// shown.
-func inspected(s *mockserver.Server, h http.Handler, known *secret.Redactor) http.Handler {
-	whole := http.StripPrefix(strings.TrimSuffix(inspectAt, "/"), s.Inspect())
-	inspection := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		page := &redactedPage{ResponseWriter: w}
-		whole.ServeHTTP(page, r)
-		_, _ = io.WriteString(w, known.Redact(page.text.String()))
-	})
+// inspected puts the inspection in front of h. Nothing applies to a request for it, no
+// fault either.
+func inspected(s *mockserver.Server, h http.Handler) http.Handler {
+	inspection := http.StripPrefix(strings.TrimSuffix(inspectAt, "/"), s.Inspect())
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case strings.HasPrefix(r.URL.Path, inspectAt):
@@ -270,22 +264,6 @@ func inspected(s *mockserver.Server, h http.Handler, known *secret.Redactor) htt
 			h.ServeHTTP(w, r)
 		}
 	})
-}
-
-// A redactedPage keeps what is written until it is redacted.
-type redactedPage struct {
-	http.ResponseWriter
-
-	text bytes.Buffer
-}
-
-// Write implements [http.ResponseWriter].
-func (p *redactedPage) Write(text []byte) (int, error) { return p.text.Write(text) }
-
-// WriteHeader implements [http.ResponseWriter].
-func (p *redactedPage) WriteHeader(status int) {
-	p.Header().Del("Content-Length")
-	p.ResponseWriter.WriteHeader(status)
 }
 
 // watch replaces recordings that change on disk. If they cannot be loaded, it says so, and the
