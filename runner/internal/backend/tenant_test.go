@@ -81,7 +81,7 @@ func TestALinkThatCannotBeOpened(t *testing.T) {
 	s := b.Scenario()
 	for to, want := range map[string]string{
 		"https://elsewhere.example/a/" + token:         "the link in the email was not opened: it leads to https://elsewhere.example, which is not a host of the target or not https: list it below hosts of the target",
-		site.URL + "/away/" + token:                    "the link in the email could not be opened: it leads to https://elsewhere.example, which is no host",
+		site.URL + "/away/" + token:                    "the link in the email could not be opened: it leads to https://elsewhere.example, which is not a host of the target or not https",
 		site.URL + "/bad/" + token:                     "the link in the email could not be opened: " + host + " had no answer to it",
 		site.URL + "/around/" + token:                  "the link in the email could not be opened: it redirects without end",
 		site.URL + "/gone/" + token + "?code=" + token: "the link in the email could not be opened: " + host + " answered with 404, want less than 400",
