@@ -291,7 +291,7 @@ func TestMailpitWithinAMillisecond(t *testing.T) {
 			since.Truncate(time.Millisecond).Format(time.RFC3339Nano))
 	}))
 	t.Cleanup(s.Close)
-	box, err := mail.Open(t.Context(), &target.Mailbox{Type: target.MailMailpit, URL: s.URL, Wait: time.Millisecond},
+	box, err := mail.Open(t.Context(), &target.Mailbox{Type: target.MailMailpit, URL: s.URL, Wait: 10 * time.Second},
 		http.DefaultTransport)
 	require.NoError(t, err)
 	code, err := box.Code(t.Context(), ada, since)
