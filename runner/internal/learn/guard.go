@@ -189,10 +189,11 @@ func (g *guarding) check(at, value string) {
 	}
 }
 
-// given is a value without the names that a person gave: they are not secrets, however much they
-// look like one, as registration_v2_2026-11-22 does.
+// given is a value without the names that a person gave, and without the program's own name and
+// version: they are not secrets, however much they look like one, as registration_v2_2026-11-22
+// and v0.0.0-20261130093145-0e1d2e669c92 do.
 func (g *guarding) given(value string) string {
-	for _, name := range []string{g.l.o.Name, g.l.o.Policy} {
+	for _, name := range []string{g.l.o.Name, g.l.o.Policy, g.l.o.Meta.Tool} {
 		if random(name) {
 			value = strings.ReplaceAll(value, name, " ")
 		}

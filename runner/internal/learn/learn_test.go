@@ -82,8 +82,11 @@ func learnedOf(t *testing.T, f *recordings.Flow) *learn.Result {
 
 var lessons = map[string]*learn.Result{}
 
-// day is when every journey of these tests was recorded.
-var day = recordings.Meta{Date: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC), Tool: "flowtest test"}
+// day is when every journey of these tests was recorded, by a program that was built from a commit:
+// its version looks like a secret, and is none.
+var day = recordings.Meta{
+	Date: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC), Tool: "flowtest v0.0.0-20261130093145-0e1d2e669c92",
+}
 
 // learned makes a recording, which has to be possible.
 func learned(t *testing.T, takes []davinci.Exchanges, o learn.Options) *learn.Result {
