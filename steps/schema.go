@@ -184,7 +184,7 @@ func schemaFault(s gjson.Result, at string) (offset int, what string) {
 		want := wanted(key.Str, v)
 		switch {
 		case want == "" && keywordMeant(key.Str) != "":
-			offset, what = v.Index, fmt.Sprintf("%s is no keyword of JSON Schema; did you mean %q? A keyword of your "+
+			offset, what = v.Index, fmt.Sprintf("%s is not a keyword of JSON Schema; did you mean %q? A keyword of your "+
 				"own begins with x-", at, keywordMeant(key.Str))
 		case want == "schema":
 			offset, what = schemaFault(v, at)
