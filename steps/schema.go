@@ -184,8 +184,8 @@ func schemaFault(s gjson.Result, at string) (offset int, what string) {
 		want := wanted(key.Str, v)
 		switch {
 		case want == "" && keywordMeant(key.Str) != "":
-			offset, what = v.Index, fmt.Sprintf("%s is not a keyword of JSON Schema; did you mean %q? A keyword of your "+
-				"own begins with x-", at, keywordMeant(key.Str))
+			offset, what = v.Index, fmt.Sprintf("%s is not a keyword of JSON Schema; did you mean %q? A keyword of "+
+				"your own begins with x-", at, keywordMeant(key.Str))
 		case want == "schema":
 			offset, what = schemaFault(v, at)
 		case want == "map" && v.IsObject(), want == "list" && v.IsArray():
