@@ -12,8 +12,8 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// application checks the properties of the OIDC app.
-func (e *examiner) application(ctx context.Context) {
+// checkApp checks the properties of the OIDC app.
+func checkApp(ctx context.Context, e *examiner, _ string) {
 	path := "/applications/" + url.PathEscape(e.live.ClientID)
 	c := Check{ID: "app", About: "app", Request: "GET " + path, Want: "an app with the target's clientId"}
 	app, err := e.get(ctx, path)
@@ -28,7 +28,7 @@ func (e *examiner) application(ctx context.Context) {
 		return
 	}
 	c.About = fmt.Sprintf("app %q", app.Get("name").String())
-	for _, p := range e.properties(app) {
+	for _, p := range properties(e, app) {
 		one := c
 		one.ID, one.Want, one.Mend, one.Verdict = "app."+p.name, p.want, "Applications > the app > "+p.mend, p.verdict
 		one.Found = p.name + " is " + p.found
@@ -44,7 +44,7 @@ type property struct {
 }
 
 // properties judges what the journeys of the target need of the app.
-func (e *examiner) properties(app gjson.Result) []property {
+func properties(e *examiner, app gjson.Result) []property {
 	text := func(name string) string {
 		if v := app.Get(name); v.Exists() {
 			return v.String()
@@ -64,24 +64,24 @@ func (e *examiner) properties(app gjson.Result) []property {
 		one("enabled", "true", "turn the toggle on", app.Get("enabled").Bool()),
 		among("grantTypes", "AUTHORIZATION_CODE", "Configuration > Grant Type: Authorization Code"),
 		among("responseTypes", "CODE", "Configuration > Response Type: Code"),
-		e.redirects(app),
+		redirects(e, app),
 		one("pkceEnforcement", "one that S256 fits", "Configuration > PKCE Enforcement: S256_REQUIRED or OPTIONAL",
 			slices.Contains([]string{"OPTIONAL", "REQUIRED", "S256_REQUIRED", "not set"}, text("pkceEnforcement"))),
-		e.authMethod(text("tokenEndpointAuthMethod")),
+		authMethod(e, text("tokenEndpointAuthMethod")),
 		one("parRequirement", "OPTIONAL, or par: true in the target",
 			"Configuration > Require Pushed Authorization Request, or set par: true",
 			text("parRequirement") != "REQUIRED" || e.target.PAR),
 		one("requireSignedRequestObject", "false", "Configuration > Require Signed Request Object: off",
 			!app.Get("requireSignedRequestObject").Bool()),
 	}
-	if cors, checked := e.origins(app); checked {
+	if cors, checked := origins(e, app); checked {
 		list = append(list, cors)
 	}
 	return list
 }
 
 // redirects holds the redirect URIs of the app to that of the target.
-func (e *examiner) redirects(app gjson.Result) property {
+func redirects(e *examiner, app gjson.Result) property {
 	have, own := textsOf(app.Get("redirectUris")), e.live.RedirectURI
 	p := property{
 		name: "redirectUris", found: listed(have), want: own + " among them", verdict: Fails,
@@ -105,7 +105,7 @@ func fits(pattern, uri string) bool {
 }
 
 // authMethod holds the way in which the app says who it is to the target's secret.
-func (e *examiner) authMethod(method string) property {
+func authMethod(e *examiner, method string) property {
 	p := property{
 		name: "tokenEndpointAuthMethod", found: method, verdict: Warning,
 		want: "NONE, as the target has no clientSecret: no code can be exchanged for tokens",
@@ -126,7 +126,7 @@ func (e *examiner) authMethod(method string) property {
 
 // origins asks whether a browser may send what flowtest sends. That is of no interest
 // where the target is an app for a phone.
-func (e *examiner) origins(app gjson.Result) (p property, checked bool) {
+func origins(e *examiner, app gjson.Result) (p property, checked bool) {
 	u, err := url.Parse(e.live.RedirectURI)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || e.target.Platform != "" &&
 		e.target.Platform != "javascript" {
@@ -148,8 +148,8 @@ func (e *examiner) origins(app gjson.Result) (p property, checked bool) {
 	}, true
 }
 
-// scopes asks whether the app is granted what the target asks for. Every app has openid.
-func (e *examiner) scopes(ctx context.Context) {
+// checkScopes asks whether the app is granted what the target asks for. Every app has openid.
+func checkScopes(ctx context.Context, e *examiner, _ string) {
 	path := "/applications/" + url.PathEscape(e.live.ClientID) + "/grants"
 	c := Check{
 		ID: "scopes", About: "scopes", Request: "GET " + path, Want: strings.Join(e.live.Scopes, ", ") + " granted",

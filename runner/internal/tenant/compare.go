@@ -27,17 +27,16 @@ func Compare(ctx context.Context, here, there *target.Target, toHere, toThere ht
 	if e.client == nil {
 		return e.report
 	}
-	mine := e.facts(ctx)
-	theirs := other.facts(ctx)
+	mine, theirs := factsOf(ctx, e), factsOf(ctx, other)
 	for _, c := range other.report.Checks { // what it could not look at
 		c.About = there.Name + ": " + c.About
 		e.report.Checks = append(e.report.Checks, c)
 		e.report.Blind = true
 	}
 	e.known.Add(there.Live.ClientSecret.Reveal(), there.Live.Worker.ClientSecret.Reveal())
-	for _, about := range slices.Sorted(maps.Keys(union(mine, theirs))) {
-		a, b := mine[about], theirs[about]
-		if a.text == b.text || e.untold(about) || other.untold(about) {
+	for _, about := range slices.Sorted(maps.Keys(union(mine.found, theirs.found))) {
+		a, b := mine.found[about], theirs.found[about]
+		if a.text == b.text || mine.untold(about) || theirs.untold(about) {
 			continue
 		}
 		e.report.Differences = append(e.report.Differences, Difference{about, a.shown(), b.shown()})
@@ -66,71 +65,73 @@ func union(a, b map[string]fact) map[string]fact {
 	return all
 }
 
-// facts returns what is compared, by what it is about.
-func (e *examiner) facts(ctx context.Context) map[string]fact {
-	found := map[string]fact{}
+// facts are what is compared of an environment, by what it is about.
+type facts struct {
+	*examiner
+
+	found map[string]fact
+	left  []string // how the facts begin that could not be read
+}
+
+// factsOf reads what is compared.
+func factsOf(ctx context.Context, e *examiner) *facts {
+	f := &facts{examiner: e, found: map[string]fact{}}
 	if e.client == nil {
 		e.unseen(Check{ID: "against", About: "worker app", Request: "POST …/as/token"}, "",
 			errors.New("the target has no worker app"))
-		e.left = []string{""}
-		return found
+		f.left = []string{""}
+		return f
 	}
-	e.appFacts(ctx, found)
+	f.addApp(ctx)
 	for _, name := range e.flows() {
-		e.flowFacts(ctx, name, found)
+		f.addFlow(ctx, name)
 	}
-	e.named(ctx, "/connectorInstances", "connectorInstances", "connector", "connector.id", found)
-	e.named(ctx, "/variables?limit=500", "variables", "variable", "context", found)
-	return found
+	f.addList(ctx, "/connectorInstances", "connectorInstances", "connector", "connector.id")
+	f.addList(ctx, "/variables?limit=500", "variables", "variable", "context")
+	return f
 }
 
 // leave notes that facts which begin so could not be read.
-func (e *examiner) leave(about, request, role string, err error) {
-	e.unseen(Check{ID: "against", About: about, Request: "GET " + pathOf(request)}, role, err)
-	e.left = append(e.left, about)
+func (f *facts) leave(about, request, role string, err error) {
+	f.unseen(Check{ID: "against", About: about, Request: "GET " + pathOf(request)}, role, err)
+	f.left = append(f.left, about)
 }
 
-func (e *examiner) untold(about string) bool {
-	return slices.ContainsFunc(e.left, func(begin string) bool { return strings.HasPrefix(about, begin) })
+func (f *facts) untold(about string) bool {
+	return slices.ContainsFunc(f.left, func(begin string) bool { return strings.HasPrefix(about, begin) })
 }
 
-func (e *examiner) appFacts(ctx context.Context, found map[string]fact) {
-	path := "/applications/" + url.PathEscape(e.live.ClientID)
-	app, err := e.get(ctx, path)
+func (f *facts) addApp(ctx context.Context) {
+	path := "/applications/" + url.PathEscape(f.live.ClientID)
+	app, err := f.get(ctx, path)
 	if err != nil {
-		e.leave("app", path, roleEnvironment, err)
+		f.leave("app", path, roleEnvironment, err)
 		return
 	}
 	for _, name := range []string{
 		"enabled", "protocol", "pkceEnforcement", "tokenEndpointAuthMethod", "parRequirement",
 		"requireSignedRequestObject", "allowWildcardInRedirectUris", "corsSettings.behavior",
 	} {
-		found["app, "+name] = fact{text: app.Get(name).String()}
+		f.found["app, "+name] = fact{text: app.Get(name).String()}
 	}
 	for _, name := range []string{"grantTypes", "responseTypes", "redirectUris", "corsSettings.origins"} {
 		list := textsOf(app.Get(name))
 		slices.Sort(list)
-		found["app, "+name] = fact{text: listed(list)}
+		f.found["app, "+name] = fact{text: listed(list)}
 	}
 }
 
-func (e *examiner) flowFacts(ctx context.Context, name string, found map[string]fact) {
+func (f *facts) addFlow(ctx context.Context, name string) {
 	about := called(name)
-	id := e.live.Flows[name]
-	if id == "" {
-		if _, ids, err := e.client.assigned(ctx, e.live.ClientID); err == nil && len(ids) > 0 {
-			id = ids[0]
-		}
-	}
-	_, policy, err := e.find(ctx, id, "")
+	_, policy, err := f.client.find(ctx, f.policyID(ctx, name), "", f.get)
 	if err != nil {
-		e.leave(about, "/davinciApplications", RoleDaVinci, err)
+		f.leave(about, "/davinciApplications", RoleDaVinci, err)
 		return
 	}
 	for _, one := range policy.Get("flowDistributions").Array() {
-		flow, err := e.flow(ctx, one.Get("id").String())
+		flow, err := f.flow(ctx, one.Get("id").String())
 		if err != nil {
-			e.leave(about, flowPath(one.Get("id").String()), RoleDaVinci, err)
+			f.leave(about, flowPath(one.Get("id").String()), RoleDaVinci, err)
 			return
 		}
 		runs := fmt.Sprintf("%s runs %q", about, flow.Get("name").String())
@@ -141,24 +142,24 @@ func (e *examiner) flowFacts(ctx context.Context, name string, found map[string]
 		if weight := one.Get("weight"); weight.Exists() {
 			version += " with the weight " + weight.String()
 		}
-		found[runs] = fact{text: version}
+		f.found[runs] = fact{text: version}
 		deployed := fact{text: "not deployed"}
 		if at := flow.Get("deployedAt").String(); at != "" {
 			deployed = fact{"version " + flow.Get("publishedVersion").String(), "deployed " + at}
 		}
-		found[runs+", deployment"] = deployed
-		found[runs+", saved"] = fact{text: "version " + flow.Get("currentVersion").String()}
+		f.found[runs+", deployment"] = deployed
+		f.found[runs+", saved"] = fact{text: "version " + flow.Get("currentVersion").String()}
 	}
 }
 
-// named adds what a list has, by name and one more property.
-func (e *examiner) named(ctx context.Context, path, list, kind, more string, found map[string]fact) {
-	items, err := e.client.Items(ctx, path, list)
+// addList adds what a list has, by name and one more property.
+func (f *facts) addList(ctx context.Context, path, list, kind, more string) {
+	items, err := f.client.Items(ctx, path, list)
 	if err != nil {
-		e.leave(kind, path, RoleDaVinci, err)
+		f.leave(kind, path, RoleDaVinci, err)
 		return
 	}
 	for _, one := range items {
-		found[fmt.Sprintf("%s %q (%s)", kind, one.Get("name").String(), one.Get(more).String())] = fact{text: "present"}
+		f.found[fmt.Sprintf("%s %q (%s)", kind, one.Get("name").String(), one.Get(more).String())] = fact{text: "present"}
 	}
 }

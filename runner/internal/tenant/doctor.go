@@ -38,7 +38,6 @@ type examiner struct {
 
 	answers map[string]answer // of the management API, by path
 	checked map[string]bool   // the flows in DaVinci, by id
-	left    []string          // how the facts begin that could not be read
 }
 
 type answer struct {
@@ -70,19 +69,29 @@ func Examine(ctx context.Context, t *target.Target, to http.RoundTripper) *Repor
 	return newExaminer(t, to).examine(ctx)
 }
 
+// A look adds checks to the report. One at a flow gets its name, any other "".
+type look func(ctx context.Context, e *examiner, name string)
+
+// With a worker app these are looked at, in this order: the environment, and each flow of the target.
+var (
+	ofEnvironment = []look{checkServices, checkApp, checkScopes, checkSignOnPolicies, checkAssignments}
+	ofFlow        = []look{checkFlowPolicy, checkDaVinciPolicy}
+)
+
 func (e *examiner) examine(ctx context.Context) *Report {
-	e.discovery(ctx)
-	if e.signedOn(ctx) {
-		e.services(ctx)
-		e.application(ctx)
-		e.scopes(ctx)
-		e.assignments(ctx)
+	checkDiscovery(ctx, e)
+	if checkToken(ctx, e) {
+		for _, look := range ofEnvironment {
+			look(ctx, e, "")
+		}
 		for _, name := range e.flows() {
-			e.policy(ctx, name)
+			for _, look := range ofFlow {
+				look(ctx, e, name)
+			}
 		}
 	}
 	for _, name := range e.flows() {
-		e.trip(ctx, name)
+		checkTrip(ctx, e, name)
 	}
 	e.redact()
 	return e.report
@@ -152,8 +161,8 @@ func (e *examiner) get(ctx context.Context, path string) (gjson.Result, error) {
 	return a.body, a.err
 }
 
-// discovery asks for the document without any token.
-func (e *examiner) discovery(ctx context.Context) {
+// checkDiscovery asks for the document without any token.
+func checkDiscovery(ctx context.Context, e *examiner) {
 	base := e.report.Environment
 	const path = "/.well-known/openid-configuration"
 	c := Check{
@@ -202,8 +211,8 @@ func (e *examiner) discovery(ctx context.Context) {
 	e.add(c)
 }
 
-// signedOn asks for a token and reports whether there is one.
-func (e *examiner) signedOn(ctx context.Context) bool {
+// checkToken asks for a token and reports whether there is one.
+func checkToken(ctx context.Context, e *examiner) bool {
 	c := Check{ID: "token", About: "worker app", Request: "POST …/as/token"}
 	if e.client == nil {
 		c.Verdict, c.Found = Unseen, "the target has no worker app: the environment, the app, its scopes and "+
@@ -231,8 +240,8 @@ func (e *examiner) signedOn(ctx context.Context) bool {
 	return err == nil
 }
 
-// services asks whether the environment has DaVinci.
-func (e *examiner) services(ctx context.Context) {
+// checkServices asks whether the environment has DaVinci.
+func checkServices(ctx context.Context, e *examiner, _ string) {
 	const path = "/billOfMaterials"
 	c := Check{
 		ID: "davinci", About: "services", Request: "GET " + path, Want: "PING_ONE_DAVINCI among them",
@@ -249,8 +258,8 @@ func (e *examiner) services(ctx context.Context) {
 	e.add(c)
 }
 
-// trip starts the flow as a scenario would, up to its first answer.
-func (e *examiner) trip(ctx context.Context, name string) {
+// checkTrip starts the flow as a scenario would, up to its first answer.
+func checkTrip(ctx context.Context, e *examiner, name string) {
 	c := Check{
 		ID: "trip", About: called(name), Request: "GET …/as/authorize", Verdict: Fails,
 		Want: "a first answer with a capability",
@@ -279,10 +288,10 @@ func (e *examiner) trip(ctx context.Context, name string) {
 		return
 	case h.Failure != nil:
 		c.Found = fmt.Sprintf("it was answered with %d %s: %s", h.Status, h.Failure.Code, h.Failure.Message)
-		c.Mend = e.advice(h.Failure.Code)
+		c.Mend = advice(e, h.Failure.Code)
 	case h.Status >= http.StatusBadRequest || h.Capability() == "":
 		c.Found = fmt.Sprintf("it was answered with %d %s %s", h.Status, h.Code(), h.Message())
-		c.Mend = e.advice(h.Code())
+		c.Mend = advice(e, h.Code())
 	default:
 		c.Found, c.Verdict = "it starts with the capability "+h.Capability(), Holds
 	}
@@ -301,7 +310,7 @@ func withoutPath(err error) error {
 }
 
 // advice says where to look for the cause of a refused start, by its code.
-func (e *examiner) advice(code string) string {
+func advice(e *examiner, code string) string {
 	text := map[string]string{
 		"NOT_FOUND":        "the environment has no such app: look at clientId and environmentId",
 		"INVALID_REQUEST":  "look at the flow policy id, redirectUri and scopes of the target",

@@ -23,8 +23,8 @@ func (c *Client) assigned(ctx context.Context, app string) (path string, ids []s
 	return path, ids, err
 }
 
-// assignments asks which policies answer for the app.
-func (e *examiner) assignments(ctx context.Context) {
+// checkSignOnPolicies asks whether PingOne's own policies answer before the flow.
+func checkSignOnPolicies(ctx context.Context, e *examiner, _ string) {
 	path := "/applications/" + url.PathEscape(e.live.ClientID) + "/signOnPolicyAssignments"
 	c := Check{
 		ID: "signOnPolicies", About: "sign-on policies", Request: "GET " + path, Want: "none",
@@ -33,7 +33,6 @@ func (e *examiner) assignments(ctx context.Context) {
 	list, err := e.client.Items(ctx, path, "signOnPolicyAssignments")
 	switch {
 	case Missing(err): // that there is no such app was said
-		return
 	case err != nil:
 		e.unseen(c, roleEnvironment, err)
 	default:
@@ -41,7 +40,14 @@ func (e *examiner) assignments(ctx context.Context) {
 		c.Verdict = verdict(len(list) == 0, Fails)
 		e.add(c)
 	}
+}
+
+// checkAssignments asks which flow policies answer for the app.
+func checkAssignments(ctx context.Context, e *examiner, _ string) {
 	request, ids, err := e.client.assigned(ctx, e.live.ClientID)
+	if Missing(err) {
+		return // that there is no such app was said
+	}
 	for _, name := range e.flows() {
 		want := e.live.Flows[name]
 		c := Check{
@@ -68,14 +74,20 @@ func (e *examiner) assignments(ctx context.Context) {
 	}
 }
 
-// policy checks the flow policy of a flow, in PingOne and in DaVinci, and what it runs.
-func (e *examiner) policy(ctx context.Context, name string) {
-	id := e.live.Flows[name]
-	if id == "" {
-		if _, ids, _ := e.client.assigned(ctx, e.live.ClientID); len(ids) > 0 {
-			id = ids[0]
-		}
+// policyID returns the id of the flow policy of a flow, "" if none is assigned.
+func (e *examiner) policyID(ctx context.Context, name string) string {
+	if id := e.live.Flows[name]; id != "" {
+		return id
 	}
+	if _, ids, err := e.client.assigned(ctx, e.live.ClientID); err == nil && len(ids) > 0 {
+		return ids[0]
+	}
+	return ""
+}
+
+// checkFlowPolicy checks the flow policy of a flow as PingOne has it.
+func checkFlowPolicy(ctx context.Context, e *examiner, name string) {
+	id := e.policyID(ctx, name)
 	if id == "" {
 		return // that none is assigned was said
 	}
@@ -91,18 +103,20 @@ func (e *examiner) policy(ctx context.Context, name string) {
 	case err != nil:
 		e.unseen(c, roleEnvironment, err)
 	default:
-		e.state(c, seen.Get("enabled").Bool(), seen.Get("trigger.type").String())
+		c.state(seen.Get("enabled").Bool(), seen.Get("trigger.type").String())
+		if seen.Get("application.id").String() == "" {
+			c.Found, c.Verdict = c.Found+", of no DaVinci application", Fails
+		}
+		e.add(c)
 	}
-	e.davinciPolicy(ctx, name, id, seen.Get("application.id").String())
 }
 
-// state adds a check of what has to be enabled and triggered by an authentication.
-func (e *examiner) state(c Check, enabled bool, trigger string) {
+// state is the check of what has to be enabled and triggered by an authentication.
+func (c *Check) state(enabled bool, trigger string) {
 	on := map[bool]string{true: "enabled", false: "disabled"}[enabled]
 	c.Found, c.Want = on+", with the trigger "+orNone(trigger), "enabled, with the trigger AUTHENTICATION"
 	c.Mend = "DaVinci: enable it, and make it a PingOne flow policy"
 	c.Verdict = verdict(enabled && trigger == "AUTHENTICATION", Fails)
-	e.add(c)
 }
 
 func orNone(text string) string {
@@ -112,10 +126,15 @@ func orNone(text string) string {
 	return text
 }
 
-// davinciPolicy checks the flow policy as DaVinci has it.
-func (e *examiner) davinciPolicy(ctx context.Context, name, id, application string) {
+// checkDaVinciPolicy checks the flow policy of a flow as DaVinci has it, and what it runs.
+func checkDaVinciPolicy(ctx context.Context, e *examiner, name string) {
+	id := e.policyID(ctx, name)
+	if id == "" {
+		return // that none is assigned was said
+	}
 	c := Check{ID: "davinciPolicy", About: called(name), Request: "GET /davinciApplications"}
-	path, policy, err := e.find(ctx, id, application)
+	seen, _ := e.get(ctx, "/flowPolicies/"+url.PathEscape(id)) // an error of it was said
+	path, policy, err := e.client.find(ctx, id, seen.Get("application.id").String(), e.get)
 	switch {
 	case Missing(err):
 		c.Verdict, c.Found, c.Want = Fails, "no DaVinci application has the flow policy "+id, "one"
@@ -127,13 +146,9 @@ func (e *examiner) davinciPolicy(ctx context.Context, name, id, application stri
 		return
 	}
 	c.Request, c.About = "GET "+path, fmt.Sprintf("%s, policy %q", c.About, policy.Get("name").String())
-	e.state(c, policy.Get("status").String() == "enabled", policy.Get("trigger.type").String())
-	e.distribution(ctx, c, policy.Get("flowDistributions").Array())
-}
-
-// find looks for a flow policy in the DaVinci application that is named, then in the others.
-func (e *examiner) find(ctx context.Context, id, application string) (string, gjson.Result, error) {
-	return e.client.find(ctx, id, application, e.get)
+	c.state(policy.Get("status").String() == "enabled", policy.Get("trigger.type").String())
+	e.add(c)
+	checkDistribution(ctx, e, c, policy.Get("flowDistributions").Array())
 }
 
 // find looks for a flow policy in the DaVinci application that is named, then in the others,
@@ -182,8 +197,8 @@ func (c *Client) Runs(ctx context.Context, app, policy string) (flows []string, 
 	return flows, err
 }
 
-// distribution checks which versions of which flows a policy runs, and the flows.
-func (e *examiner) distribution(ctx context.Context, c Check, list []gjson.Result) {
+// checkDistribution checks which versions of which flows a policy runs, and the flows.
+func checkDistribution(ctx context.Context, e *examiner, c Check, list []gjson.Result) {
 	c.ID, c.Verdict = "distribution", Holds
 	c.Want = "at least one flow, and weights that add up to 100"
 	c.Mend = "DaVinci > Applications > the application > Flow Policies: choose flow, version and weight"
@@ -224,7 +239,7 @@ func (e *examiner) distribution(ctx context.Context, c Check, list []gjson.Resul
 	}
 	e.add(c)
 	for _, id := range ids {
-		e.deployed(ctx, id)
+		checkFlow(ctx, e, id)
 	}
 }
 
@@ -238,8 +253,8 @@ func (e *examiner) flow(ctx context.Context, id string) (gjson.Result, error) {
 	return e.get(ctx, flowPath(id))
 }
 
-// deployed checks a flow: deployed, as it was saved last, without mistakes, with a log.
-func (e *examiner) deployed(ctx context.Context, id string) {
+// checkFlow checks a flow: deployed, as it was saved last, without mistakes, with a log.
+func checkFlow(ctx context.Context, e *examiner, id string) {
 	if e.checked[id] {
 		return // another flow of the target runs it too
 	}
@@ -258,9 +273,10 @@ func (e *examiner) deployed(ctx context.Context, id string) {
 	}
 	name := body.Get("name").String()
 	c.About = fmt.Sprintf("flow %q in DaVinci", name)
-	e.state(c, body.Get("enabled").Bool(), body.Get("trigger.type").String())
-	e.version(c, body)
-	e.lint(ctx, c, id, body)
+	c.state(body.Get("enabled").Bool(), body.Get("trigger.type").String())
+	e.add(c)
+	checkVersion(e, c, body)
+	checkLint(ctx, e, c, id, body)
 	c.ID, c.Verdict = "logLevel", Holds
 	level := body.Get("settings.logLevel")
 	c.Found, c.Want = "settings.logLevel is "+orNone(level.String()), "2 or more: the execution log is empty below"
@@ -269,8 +285,8 @@ func (e *examiner) deployed(ctx context.Context, id string) {
 	e.add(c)
 }
 
-// version asks whether the flow is deployed, as it was saved last.
-func (e *examiner) version(c Check, body gjson.Result) {
+// checkVersion asks whether the flow is deployed, as it was saved last.
+func checkVersion(e *examiner, c Check, body gjson.Result) {
 	c.ID, c.Mend = "deployment", "DaVinci > the flow: Deploy"
 	current, published := body.Get("currentVersion"), body.Get("publishedVersion")
 	switch {
@@ -286,8 +302,8 @@ func (e *examiner) version(c Check, body gjson.Result) {
 	e.add(c)
 }
 
-// lint says what the service finds wrong with the flow.
-func (e *examiner) lint(ctx context.Context, c Check, id string, body gjson.Result) {
+// checkLint says what the service finds wrong with the flow.
+func checkLint(ctx context.Context, e *examiner, c Check, id string, body gjson.Result) {
 	n := body.Get("dvlinterErrorCount").Int()
 	c.ID, c.Want, c.Mend = "lint", "no error", "DaVinci > the flow: fix the nodes that are marked"
 	c.Found = fmt.Sprintf("DaVinci finds %d errors and %d warnings in it", n, body.Get("dvlinterWarningCount").Int())
