@@ -160,6 +160,7 @@ func (f *facts) addList(ctx context.Context, path, list, kind, more string) {
 		return
 	}
 	for _, one := range items {
-		f.found[fmt.Sprintf("%s %q (%s)", kind, one.Get("name").String(), one.Get(more).String())] = fact{text: "present"}
+		about := fmt.Sprintf("%s %q (%s)", kind, one.Get("name").String(), one.Get(more).String())
+		f.found[about] = fact{text: "present"}
 	}
 }
