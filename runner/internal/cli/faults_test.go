@@ -123,9 +123,9 @@ func TestFaultsOfALiveEnvironment(t *testing.T) {
 		},
 		"a server that answers no more": {
 			firstThen(never),
-			[]string{"--timeout", "250ms"},
+			[]string{"--timeout", "3s"},
 			cli.ExitEnvironment, `And I press "SIGNON"`,
-			atTheNextLink + "the scenario's time limit of 250ms is over",
+			atTheNextLink + "the scenario's time limit of 3s is over",
 			"1 failed (1 of them for network, rate limit or tenant set-up) ·",
 		},
 		"a redirect, which is not followed": {

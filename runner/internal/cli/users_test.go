@@ -164,7 +164,7 @@ func TestTheUsersOfAScenarioAreRemoved(t *testing.T) {
 			cli.ExitFailed, 1, false,
 		},
 		"its time was over": {
-			strings.ReplaceAll(newcomer, "Then the flow completes", `When I wait "10m"`), []string{"--timeout", "300ms"}, cli.ExitFailed, 1, false,
+			strings.ReplaceAll(newcomer, "Then the flow completes", `When I wait "10m"`), []string{"--timeout", "3s"}, cli.ExitFailed, 1, false,
 		},
 		"the run was stopped": {
 			strings.ReplaceAll(newcomer, "Then the flow completes", `When I wait "10m"`), nil, -1, 1, true,
