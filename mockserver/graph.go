@@ -19,6 +19,8 @@ type flow struct {
 	policy string
 	file   string // its path below the folder of recordings
 	starts func() []*choice
+
+	reusable bool // its codes, see [recordings.Flow.ReusableCodes]
 }
 
 // A screen is what an interaction shows now.
@@ -64,7 +66,7 @@ type header struct {
 func newFlow(rec *recordings.Flow) *flow {
 	return &flow{
 		name: rec.Name, policy: cmp.Or(rec.Policy, rec.Name), file: fileOf(rec),
-		starts: sync.OnceValue(func() []*choice { return newGraph(rec) }),
+		starts: sync.OnceValue(func() []*choice { return newGraph(rec) }), reusable: rec.ReusableCodes,
 	}
 }
 

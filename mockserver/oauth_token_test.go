@@ -14,6 +14,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"flowtest/mockserver"
+	"flowtest/mockserver/testdata/shipped"
 )
 
 func basicAuth(id, secret string) string {
@@ -131,6 +132,23 @@ func TestTokenRefusesACode(t *testing.T) {
 		got := a.send(t, http.MethodGet, authorize("session", "code_challenge", pkceVerifier, "code_challenge_method", "S512"), sdk, "")
 		assert.False(t, got.Get("authorizeResponse.code").Exists(), got.text)
 	})
+}
+
+// Mutation testing asks whether a feature notices a code that is never spent.
+func TestTokenExchangesAReusableCodeAgain(t *testing.T) {
+	flows := shipped.Flows(t)
+	for i, f := range flows {
+		reusable := *f
+		reusable.ReusableCodes = f.Name == "session"
+		flows[i] = &reusable
+	}
+	a := replaying(t, mockserver.Config{Flows: flows}).anApp(envPath, "app")
+	code, _ := a.code(t)
+	first := a.exchange(t, code)
+	requireTokens(t, first)
+	second := a.exchange(t, code)
+	requireTokens(t, second)
+	assert.NotEqual(t, first.Get("access_token").String(), second.Get("access_token").String())
 }
 
 func TestTokenForgetsACode(t *testing.T) {

@@ -219,7 +219,7 @@ func (v *values) session() string {
 func (v *values) grant() *oauth.Grant {
 	return &oauth.Grant{
 		Request: v.in.asked, Environment: v.in.environment, Policy: v.in.flow.policy,
-		Session: v.session(), User: v.user, At: v.signedOn(),
+		Session: v.session(), User: v.user, At: v.signedOn(), Reusable: v.in.flow.reusable,
 	}
 }
 

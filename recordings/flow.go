@@ -63,6 +63,10 @@ type Flow struct {
 
 	// Logs are the execution logs of journeys through the flow. Optional.
 	Logs []Log
+
+	// ReusableCodes says that a replay exchanges an authorization code more than once, which no
+	// service should do. A file cannot say so: mutation testing does. Optional.
+	ReusableCodes bool
 }
 
 // Choices returns the requests that leave each screen, and under nil those that start the flow,

@@ -57,6 +57,17 @@ func TestAnOrderFollowsTheScenario(t *testing.T) {
 			[]string{`the flow "a"`, `I start the flow`, `I exchange the code for tokens`, `the token is active`},
 			`the token was not introspected: write "When I introspect the token" before this step`,
 		},
+		"exchanged once": {
+			[]string{`the flow "a"`, `I start the flow`, `I exchange the code for tokens`, `the code is refused with "invalid_grant"`},
+			`the code was not exchanged a second time: write "When I exchange the code a second time" before this step`,
+		},
+		"introspected before the second exchange": {
+			[]string{
+				`the flow "a"`, `I start the flow`, `I exchange the code for tokens`, `I introspect the token`,
+				`I exchange the code a second time`, `the token is active`,
+			},
+			`the token was not introspected: write "When I introspect the token" before this step`,
+		},
 		"never started": {
 			[]string{`the flow "a"`, `the flow completes`},
 			`the flow has not been started: write "When I start the flow" before this step`,

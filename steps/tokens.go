@@ -19,6 +19,12 @@ type app struct {
 	tokens *flow.Tokens  // nil before the code is exchanged
 	info   *gjson.Result // nil before it is asked for
 	active *bool         // nil before the token is introspected
+	again  *secondTime   // nil before the code is exchanged a second time
+}
+
+// A secondTime is how the service answered the second exchange of a code.
+type secondTime struct {
+	refused *flow.RefusedError // nil if it gave tokens
 }
 
 // deeds are what was done in a scenario that later sentences are about.
@@ -28,6 +34,7 @@ const (
 	exchanged deeds = 1 << iota
 	askedInfo
 	introspected
+	exchangedAgain
 	equipped // with an authenticator
 )
 
@@ -53,8 +60,14 @@ func (a *app) done() (d deeds) {
 	if a.active != nil {
 		d |= introspected
 	}
+	if a.again != nil {
+		d |= exchangedAgain
+	}
 	return d
 }
+
+// What is done again once there are other tokens, or none.
+const aboutTokens = undoes(askedInfo | introspected)
 
 const exchangesExample = `When I exchange the code for tokens`
 
@@ -63,7 +76,15 @@ func tokens(v *vocabulary) {
 	v.When(`^I exchange the code for tokens$`, exchange,
 		"Exchanges the code with which the flow completed for tokens, and checks the ID token: its signature, iss, "+
 			"aud, exp, nonce and, if it has one, at_hash. The requests of the app are not hops.",
-		exchangesExample, gives(exchanged), undoes(askedInfo|introspected))
+		exchangesExample, gives(exchanged), aboutTokens|undoes(exchangedAgain))
+	v.When(`^I exchange the code a second time$`, exchangeAgain,
+		"Sends the code for which there are tokens once more, as somebody would who got hold of it. A service that "+
+			"refuses it may revoke the tokens of the first exchange.",
+		exchangesAgainExample, needs(exchanged), gives(exchangedAgain), aboutTokens)
+	v.Then(`^the code is refused with "([^"]*)"$`, codeIsRefused,
+		"The second exchange of the code was refused with this OAuth error code. The one of a code that is spent is "+
+			"invalid_grant.",
+		`Then the code is refused with "invalid_grant"`, errorCode, needs(exchangedAgain))
 	v.Then(`^the ID token has:$`, idTokenHas,
 		"The ID token has these claims at these gjson paths. A value that is not JSON is text.",
 		"Then the ID token has:\n  | path               | value            |\n"+
@@ -84,7 +105,7 @@ func tokens(v *vocabulary) {
 		propertyColumns(otherPath), needs(askedInfo))
 	v.When(`^I refresh the tokens$`, refresh,
 		"Gets new tokens for the refresh token. Their ID token is checked as the first one was.",
-		`When I refresh the tokens`, needs(exchanged), undoes(askedInfo|introspected))
+		`When I refresh the tokens`, needs(exchanged), aboutTokens)
 	v.When(`^I introspect the token$`, introspect,
 		"Asks whether the access token is active.",
 		`When I introspect the token`, needs(exchanged), gives(introspected))
@@ -107,6 +128,7 @@ var (
 	errNoTokens = fmt.Errorf("there are no tokens: write %s before this step", quoted(exchangesExample))
 	errNoInfo   = errors.New(`there is no user info: write "When I ask for the user info" before this step`)
 	errNoDevice = fmt.Errorf("the user has no authenticator: write %s before this step", quoted(authenticatorExample))
+	errNotAgain = fmt.Errorf("the code was not exchanged a second time: write %s before this step", quoted(exchangesAgainExample))
 	errUnasked  = errors.New(`the token was not introspected: write "When I introspect the token" before this step`)
 )
 
@@ -116,6 +138,29 @@ func exchange(ctx context.Context, w *World) error {
 		w.app = app{tokens: t}
 	}
 	return err
+}
+
+const exchangesAgainExample = `When I exchange the code a second time`
+
+func exchangeAgain(ctx context.Context, w *World) error {
+	_, err := w.Journey.Tokens(ctx)
+	refused, ok := errors.AsType[*flow.RefusedError](err)
+	if err != nil && !ok {
+		return err
+	}
+	w.app = app{tokens: w.app.tokens, again: &secondTime{refused}}
+	return nil
+}
+
+func codeIsRefused(w *World, want string) error {
+	switch refused := w.app.again.refused; {
+	case refused == nil:
+		return fmt.Errorf("the second exchange of the code gave tokens, want it refused with %q: "+
+			"a code is good for one exchange", want)
+	case refused.Code != want:
+		return fmt.Errorf("the code is refused with status %d, %q, want %q", refused.Status, refused.Code, want)
+	}
+	return nil
 }
 
 func idTokenHas(w *World, rows []row) error {

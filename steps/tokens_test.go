@@ -23,15 +23,17 @@ var (
 func after(sentences ...string) []string { return append(slices.Clip(exchanged), sentences...) }
 
 // atProvider answers as the replay of a flow that completes at once.
-var atProvider = answering(provider())
+var atProvider = answering(provider(false))
 
-// provider is the replay of the flow session, which hands out tokens.
-func provider() httpmock.Responder {
+// provider is the replay of the flow session, which hands out tokens, and for a reusable code as
+// often as it is asked.
+func provider(reusable bool) httpmock.Responder {
 	all, err := recordings.LoadAll(recordings.Shipped(), ".")
 	if err != nil {
 		panic(err)
 	}
 	i := slices.IndexFunc(all, func(f *recordings.Flow) bool { return f.Name == "session" })
+	all[i].ReusableCodes = reusable
 	s, err := mockserver.New(mockserver.Config{
 		Flows: all[i : i+1], Environment: "env-1", Users: map[string]map[string]string{"alice": {"username": "alice"}},
 	})
@@ -106,6 +108,28 @@ var claims = map[string]sentence{
 		answers: atProvider, before: exchanged, sentence: `Then the token is active`,
 		want: `the token was not introspected: write "When I introspect the token" before this step`,
 	},
+	"a code that is spent": {
+		answers: atProvider, before: after(`When I exchange the code a second time`),
+		sentence: `Then the code is refused with "invalid_grant"`,
+	},
+	"a code that is refused otherwise": {
+		answers: atProvider, before: after(`When I exchange the code a second time`),
+		sentence: `Then the code is refused with "invalid_request"`,
+		want:     `the code is refused with status 400, "invalid_grant", want "invalid_request"`,
+	},
+	"a code that can be used twice": {
+		answers: answering(provider(true)), before: after(`When I exchange the code a second time`),
+		sentence: `Then the code is refused with "invalid_grant"`,
+		want:     `the second exchange of the code gave tokens, want it refused with "invalid_grant": a code is good for one exchange`,
+	},
+	"a code that was exchanged once": {
+		answers: atProvider, before: exchanged, sentence: `Then the code is refused with "invalid_grant"`,
+		want: `the code was not exchanged a second time: write "When I exchange the code a second time" before this step`,
+	},
+	"the tokens of a code that was used twice": {
+		answers: atProvider, before: after(`When I exchange the code a second time`, `When I introspect the token`),
+		sentence: `Then the token is not active`,
+	},
 	"a refreshed token": {
 		answers: atProvider, before: after(`When I revoke the token`, `When I refresh the tokens`, `When I introspect the token`),
 		sentence: `Then the token is active`,
@@ -136,7 +160,7 @@ func TestTokensAreSecrets(t *testing.T) {
 }
 
 func TestAnotherJourneyInTheSameBrowser(t *testing.T) {
-	p := play(t, answering(provider()), given, starts, `When I start the flow again`, `When I start the flow in a new browser`)
+	p := play(t, answering(provider(false)), given, starts, `When I start the flow again`, `When I start the flow in a new browser`)
 	require.NoError(t, p.err)
 	var cookies []string
 	for _, r := range p.service.requests {

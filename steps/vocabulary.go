@@ -382,6 +382,8 @@ func (o *Order) Next(d *Definition) error {
 		return errNoDevice
 	case missing&introspected != 0:
 		return errUnasked
+	case missing&exchangedAgain != 0:
+		return errNotAgain
 	}
 	o.done = o.done&^d.undoes | d.gives
 	return nil

@@ -47,6 +47,8 @@ Feature: Single sign-on
     When I exchange the code for tokens
     Then the ID token has:
       | preferred_username | ${user.username} |
+    When I exchange the code a second time
+    Then the code is refused with "invalid_grant"
 
   Scenario: A silent sign-on without a session is refused
     Given the authorize parameters:
@@ -89,6 +91,8 @@ Feature: Single sign-on
     When I exchange the code for tokens
     Then the ID token has:
       | preferred_username | ${user.username} |
+    When I exchange the code a second time
+    Then the code is refused with "invalid_grant"
 
   Scenario: Without a session the other flow asks for both factors
     Given the flow "step-up"

@@ -7,6 +7,20 @@ Feature: Tokens
     Given the user "alice"
 
   @smoke
+
+  Scenario: A code is good for one exchange
+    Given the flow "sign-on"
+    When I start the flow
+    And I submit the form with:
+      | username | ${user.username} |
+      | password | ${user.password} |
+    Then the flow completes
+    When I exchange the code for tokens
+    And I exchange the code a second time
+    Then the code is refused with "invalid_grant"
+    When I introspect the token
+    Then the token is not active
+
   Scenario: From the password to the sign-off
     Given the flow "sign-on"
     When I start the flow
@@ -32,6 +46,8 @@ Feature: Tokens
     And I introspect the token
     Then the token is active
     When I sign off
+    When I exchange the code a second time
+    Then the code is refused with "invalid_grant"
 
   Scenario: A registration ends with tokens
     Given the flow "registration"
@@ -48,6 +64,8 @@ Feature: Tokens
     When I exchange the code for tokens
     Then the ID token has:
       | email | ${user.email} |
+    When I exchange the code a second time
+    Then the code is refused with "invalid_grant"
 
   Scenario: A second factor ends with tokens
     Given the flow "mfa"
@@ -63,6 +81,8 @@ Feature: Tokens
     When I exchange the code for tokens
     Then the ID token has:
       | preferred_username | ${user.username} |
+    When I exchange the code a second time
+    Then the code is refused with "invalid_grant"
 
   Scenario: A new password ends with tokens
     Given the flow "password-reset"
@@ -77,6 +97,8 @@ Feature: Tokens
     When I exchange the code for tokens
     Then the ID token has:
       | preferred_username | ${user.username} |
+    When I exchange the code a second time
+    Then the code is refused with "invalid_grant"
 
   Scenario: Forms end with tokens
     Given the flow "forms"
@@ -103,6 +125,8 @@ Feature: Tokens
     When I exchange the code for tokens
     Then the ID token has:
       | preferred_username | ${user.username} |
+    When I exchange the code a second time
+    Then the code is refused with "invalid_grant"
 
   Scenario: A return from an identity provider ends with tokens
     Given the flow "social"
@@ -112,6 +136,8 @@ Feature: Tokens
     When I exchange the code for tokens
     Then the ID token has:
       | preferred_username | ${user.username} |
+    When I exchange the code a second time
+    Then the code is refused with "invalid_grant"
 
   Scenario: A session ends with tokens
     Given the flow "session"
@@ -121,6 +147,8 @@ Feature: Tokens
     And I ask for the user info
     Then the user info has:
       | preferred_username | ${user.username} |
+    When I exchange the code a second time
+    Then the code is refused with "invalid_grant"
 
   Scenario: A check in the browser ends with tokens
     Given the flow "platforms"
@@ -132,3 +160,36 @@ Feature: Tokens
     When I exchange the code for tokens
     Then the access token has:
       | scope | openid |
+    When I exchange the code a second time
+    Then the code is refused with "invalid_grant"
+
+  @detailed
+  Scenario: A link in a message ends with tokens
+    Given the flow "magic-link"
+    And detailed responses
+    When I start the flow
+    And I submit the form with:
+      | email | ${user.email} |
+    And the screen polls until it moves on
+    And I submit the form
+    Then the flow completes
+    When I exchange the code for tokens
+    Then the ID token has:
+      | email | ${user.email} |
+    When I exchange the code a second time
+    Then the code is refused with "invalid_grant"
+
+  Scenario: A new passkey ends with tokens
+    Given the flow "passkey"
+    And the user has an authenticator
+    When I start the flow
+    And I submit the form with:
+      | user.username | ${user.username} |
+      | user.password | ${user.password} |
+    And I register a passkey
+    Then the flow completes
+    When I exchange the code for tokens
+    Then the ID token has:
+      | preferred_username | ${user.username} |
+    When I exchange the code a second time
+    Then the code is refused with "invalid_grant"

@@ -76,6 +76,31 @@ func (e *NetworkError) Error() string { return fmt.Sprintf("flow: %s %s: %v", e.
 // Unwrap returns the cause.
 func (e *NetworkError) Unwrap() error { return e.Err }
 
+// A RefusedError reports that an endpoint of the service refuses a request of the app. Nothing in
+// it is secret.
+type RefusedError struct {
+	Method, Path string
+	Status       int    // 400 or more
+	Code         string // such as invalid_grant; "" if the response has none
+	Description  string // for developers; "" if the response has none
+}
+
+// Error implements error.
+func (e *RefusedError) Error() string {
+	return fmt.Sprintf("flow: %s %s: %s", e.Method, e.Path, e.why())
+}
+
+func (e *RefusedError) why() string {
+	why := fmt.Sprintf("refused with status %d", e.Status)
+	if e.Code != "" {
+		why += ", " + e.Code
+	}
+	if e.Description != "" {
+		why += ": " + e.Description
+	}
+	return why
+}
+
 // named is a field or button as errors list it: by its key, which a feature
 // writes, and its label, which a person sees.
 type named struct {

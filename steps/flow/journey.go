@@ -294,8 +294,8 @@ func (c *Config) parameters(state, nonce, verifier string) url.Values {
 // Tokens exchanges the code with which the flow completed for tokens, and checks the ID token:
 // its signature, iss, aud, exp, nonce and, where it has one, at_hash. The requests are not hops.
 //
-// The error says that the flow has not completed, what the service refuses, or what is wrong with
-// the ID token. It is a *[NetworkError] if the service is not reached or is down.
+// The error says that the flow has not completed, or what is wrong with the ID token. It is a
+// *[RefusedError] if the service refuses, and a *[NetworkError] if it is not reached or is down.
 func (j *Journey) Tokens(ctx context.Context) (*Tokens, error) { return exchangeCode(ctx, j) }
 
 // SignOff ends the session of the browser, and the one of the ID token where t is not nil. The

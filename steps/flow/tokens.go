@@ -254,7 +254,7 @@ func ask(ctx context.Context, j *Journey, endpoint, name string, form url.Values
 }
 
 // call sends a request of the app, which is not a hop. An answer with a status of 400 or more is
-// an error, and a *[NetworkError] if the service is down or asks to come back later.
+// a *[RefusedError], and a *[NetworkError] if the service is down or asks to come back later.
 func call(ctx context.Context, j *Journey, x *davinci.Exchange, c carried) error {
 	if err := j.exchange(ctx, x, c, x.URL.Path); err != nil {
 		return err
@@ -266,19 +266,15 @@ func call(ctx context.Context, j *Journey, x *davinci.Exchange, c carried) error
 	case status < http.StatusBadRequest:
 		return fmt.Errorf("flow: %s %s: redirected with status %d, want an answer", x.Method, x.URL.Path, status)
 	}
-	why := fmt.Sprintf("refused with status %d", status)
-	if code := gjson.GetBytes(x.Response, "error").String(); code != "" {
-		why += ", " + code
+	said := func(name string) string {
+		return words.Cut(j.config.Redactor.Redact(gjson.GetBytes(x.Response, name).String()), mostSaid)
 	}
-	if said := gjson.GetBytes(x.Response, "error_description").String(); said != "" {
-		why += ": " + said
-	}
-	why = words.Cut(j.config.Redactor.Redact(why), mostSaid)
+	refused := &RefusedError{x.Method, x.URL.Path, status, said("error"), said("error_description")}
 	if status == http.StatusTooManyRequests || status >= http.StatusInternalServerError {
-		return &NetworkError{x.Method, x.URL.Path, errors.New(why)}
+		return &NetworkError{x.Method, x.URL.Path, errors.New(refused.why())}
 	}
-	return fmt.Errorf("flow: %s %s: %s", x.Method, x.URL.Path, why)
+	return refused
 }
 
-// mostSaid is how many characters of a refusal an error has.
+// mostSaid is how many characters of each part of a refusal an error has.
 const mostSaid = 300

@@ -33,6 +33,7 @@ type Grant struct {
 	Session     string
 	User        map[string]string
 	At          time.Time // when the user signed on
+	Reusable    bool      // its code is never spent
 
 	family string // begins the ids of all tokens that are made from one code
 }
@@ -91,7 +92,7 @@ func (p *Provider) spend(client string, form url.Values) (g *Grant, why string) 
 		why = "redirect_uri is not the one of the authorize request"
 	case !g.proves(form.Get("code_verifier")):
 		why = "code_verifier does not fit code_challenge"
-	default:
+	case !g.Reusable:
 		p.used.Put(form.Get("code"), g.family) // before a try at the same time may look for it
 		if _, first := p.codes.Take(form.Get("code")); !first {
 			why = spent

@@ -253,8 +253,8 @@ func (m *bodyMutant) properties(read *davinci.Answer) {
 		href := strings.Replace(v.Str, "{{authPath}}", "https://other.example", 1)
 		m.set(Protocol, "next-host", "_links.next.href", href, "the link to the next hop has another host")
 	}
-	if gjson.GetBytes(m.text, "authorizeResponse.code").Exists() {
-		m.remove(Protocol, "code-gone", "authorizeResponse.code", "the authorization code is gone")
+	if gjson.GetBytes(m.text, codePath).Exists() {
+		m.remove(Protocol, "code-gone", codePath, "the authorization code is gone")
 	}
 	if gjson.GetBytes(m.text, "authorizeResponse.state").Exists() {
 		m.set(Protocol, "state-wrong", "authorizeResponse.state", "another-state",
@@ -262,57 +262,6 @@ func (m *bodyMutant) properties(read *davinci.Answer) {
 	}
 	if read.Outcome == davinci.Completed && gjson.GetBytes(m.text, "status").Exists() {
 		m.set(Protocol, "end-status", "status", "FAILED", "the status of the end is FAILED")
-	}
-}
-
-// answer makes the mutants of what a response has beside its body.
-func (k *making) answer(h *recordings.Hop) {
-	seen := func(c crossing) bool { return c.answered(h) }
-	add := func(group, operator, property, change string, do func(r *recordings.Response)) {
-		k.add(&Mutant{
-			Hop: h.Name, Screen: screenName(h), Property: property, Group: group, Operator: operator, Change: change,
-			seen: seen,
-			change: func(f *recordings.Flow) error {
-				do(&hop(f, h.Name).Response)
-				return nil
-			},
-		})
-	}
-	to := http.StatusBadRequest
-	if h.Response.Status >= http.StatusBadRequest {
-		to = http.StatusOK
-	}
-	add(Protocol, "status", "status", fmt.Sprintf("the status is %d and not %d", to, h.Response.Status),
-		func(r *recordings.Response) { r.Status = to })
-	for i, c := range h.Response.Cookies {
-		add(Protocol, "cookie-gone", "cookie "+c.Name, fmt.Sprintf("the cookie %s is not set", c.Name),
-			func(r *recordings.Response) { r.Cookies = append(r.Cookies[:i:i], r.Cookies[i+1:]...) })
-		weaker := func(r *recordings.Response, change func(as *http.Cookie)) {
-			// As the service sets it where a recording says nothing.
-			as := http.Cookie{Path: "/", Secure: true, HttpOnly: true} //nolint:gosec // it is that of a mutant
-			if c.Name == "ST" {
-				as.SameSite = http.SameSiteNoneMode
-			}
-			if c.As != nil {
-				as = *c.As
-			}
-			change(&as)
-			r.Cookies[i].As = &as
-		}
-		if c.As == nil || c.As.HttpOnly {
-			add(Security, "cookie-readable", "cookie "+c.Name,
-				fmt.Sprintf("the cookie %s is set without HttpOnly", c.Name),
-				func(r *recordings.Response) {
-					weaker(r, func(as *http.Cookie) { as.HttpOnly = false }) //nolint:gosec // the mutant
-				})
-		}
-		if c.As == nil || c.As.Secure {
-			add(Protocol, "cookie-weaker", "cookie "+c.Name,
-				fmt.Sprintf("the cookie %s is set without Secure", c.Name),
-				func(r *recordings.Response) {
-					weaker(r, func(as *http.Cookie) { as.Secure = false }) //nolint:gosec // the mutant
-				})
-		}
 	}
 }
 

@@ -106,7 +106,7 @@ var operators = map[string][]string{
 		"error-code", "property-gone", "token-not-refreshed", "next-host", "code-gone", "state-wrong", "end-status",
 		"status", "cookie-gone", "cookie-weaker",
 	},
-	Security: {"password-shown", "error-tells", "cookie-readable"},
+	Security: {"password-shown", "error-tells", "cookie-readable", reusable},
 }
 
 // Check returns an error that says which flow or operator does not exist, and which
@@ -173,6 +173,7 @@ func (k *making) all() {
 	k.seen = map[string]bool{}
 	k.reached = [2]map[*recordings.Hop]bool{reach(k.flow, false), reach(k.flow, true)}
 	done := map[string]bool{} // files
+	k.codes()
 	for _, h := range k.flow.Hops {
 		k.ways(h)
 		if h.To != nil {

@@ -1,6 +1,7 @@
 package mutate_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"reflect"
@@ -66,6 +67,7 @@ func aspects(t *testing.T, a, b *recordings.Flow, m *mutate.Mutant) []string {
 			}
 		}
 	}
+	out["codes"] = a.ReusableCodes != b.ReusableCodes
 	maps.DeleteFunc(out, func(_ string, differs bool) bool { return !differs })
 	return slices.Sorted(maps.Keys(out))
 }
@@ -118,8 +120,9 @@ func names(hops []*recordings.Hop) string {
 	return strings.Join(out, " ")
 }
 
-// Every operator has a mutant that survives a journey without an assertion, and that one
-// sentence notices. A way that is lost is noticed by the miss.
+// Every operator has a mutant that differs in one thing, that survives a journey without an assertion,
+// and that one sentence notices. A journey itself notices that a way is lost, by the miss, and a link
+// to another host; what an app checks of the state is in the catalogue.
 func TestEveryOperatorIsNoticedByASentence(t *testing.T) {
 	t.Parallel()
 	const (
@@ -128,65 +131,84 @@ func TestEveryOperatorIsNoticedByASentence(t *testing.T) {
 		right  = "    When I fill in \"username\" with \"${user.username}\"\n    And I fill in \"password\" with \"${user.password}\"\n    And I press \"SIGNON\"\n"
 		signOn = "sign-on/sign-on-form/"
 
+		exchanged = "    And I exchange the code for tokens\n    And I exchange the code a second time\n"
+
 		account = "    When I submit the form with:\n      | user.username | ${user.username} |\n      | user.email | ${user.email} |\n" +
 			"      | user.temporaryPassword | ${user.password} |\n      | user.password | ${user.newPassword} |\n"
 	)
-	for name, test := range map[string]struct {
+	rows := map[string]struct {
 		id, steps, then string
+
+		plain, with mutate.Verdict // without the sentence and with it; survived and step if empty
+		catalogue   bool
 	}{
-		"way-elsewhere":       {"sign-on/registration-form/way-elsewhere/to trouble", "    When I press \"REGISTER\"\n", `the flow pauses at "Registration Form"`},
-		"let-in":              {"sign-on/wrong-password/let-in/to completed", wrong, `the flow does not complete`},
-		"screen-skipped":      {"sign-on/trouble/screen-skipped/to reset-form", "    When I press \"TROUBLE\"\n", `the form offers "FORGOT_PASSWORD"`},
-		"error-instead":       {"sign-on/completed/error-instead/to wrong-password", right, `the flow completes`},
-		"button-gone":         {signOn + "button-gone/" + field + "3", "", `the form offers "REGISTER"`},
-		"button-renamed":      {signOn + "button-renamed/" + field + "3.key", "", `the form offers "REGISTER"`},
-		"button-kind":         {signOn + "button-kind/" + field + "2.type", "", `"form.components.fields.2.type" is "SUBMIT_BUTTON"`},
-		"button-doubled":      {signOn + "button-doubled/" + field + "4", "", `"form.components.fields" has 5 items`},
-		"field-gone":          {signOn + "field-gone/" + field + "0", "", `the field "username" has the label "Username"`},
-		"field-renamed":       {signOn + "field-renamed/" + field + "0.key", "", `the field "username" has the label "Username"`},
-		"field-type":          {signOn + "field-type/" + field + "0.type", "", `"form.components.fields.0.type" is "TEXT"`},
-		"prefill":             {signOn + "prefill/formData.value.username", "", `the field "username" has the value ""`},
-		"required":            {"forms/account-form/required/" + field + "3.required", "", `the field "user.email" is required`},
-		"content":             {"forms/account-form/content/" + field + "0.content", "", `"form.components.fields.0.content" contains "terms"`},
-		"option-gone":         {"forms/preferences-form/option-gone/" + field + "2.options.1", account, `"form.components.fields.2.options" has 2 items`},
-		"order":               {signOn + "order/form.components.fields", "", `"form.components.fields.0.key" is "username"`},
-		"label":               {signOn + "label/" + field + "3.label", "", `"form.components.fields.3.label" is "No account? Register now!"`},
-		"form-name":           {signOn + "form-name/form.name", "", `the flow pauses at "Sign On Form"`},
-		"description":         {signOn + "description/form.description", "", `"form.description" is "Prompt for username and password"`},
-		"message":             {"sign-on/wrong-password/message/message", wrong, `the flow reports "Invalid username and/or password"`},
-		"error-tells":         {"sign-on/wrong-password/error-tells/message", wrong, `the flow reports "Invalid username and/or password"`},
-		"error-code":          {"sign-on/wrong-password/error-code/code", wrong, `the flow reports an error with code "Invalid username and/or password"`},
-		"status":              {"sign-on/wrong-password/status/status", wrong, `the response status is 400`},
-		"property-gone":       {signOn + "property-gone/flowId", "", `"flowId" is present`},
-		"token-not-refreshed": {signOn + "token-not-refreshed/interactionToken", "", `"interactionToken" is not "a-token-of-an-earlier-hop"`},
-		"code-gone":           {"sign-on/completed/code-gone/authorizeResponse.code", right, `"authorizeResponse.code" is a string`},
-		"end-status":          {"sign-on/completed/end-status/status", right, `the flow completes`},
-		"cookie-gone":         {"sign-on/completed/cookie-gone/cookie ST", right, `the cookie "ST" is set`},
-		"cookie-weaker":       {"sign-on/completed/cookie-weaker/cookie ST", right, "the cookie \"ST\" has:\n      | Secure | true |"},
-		"cookie-readable":     {"sign-on/completed/cookie-readable/cookie ST", right, "the cookie \"ST\" has:\n      | HttpOnly | true |"},
-		"password-shown":      {signOn + "password-shown/" + field + "1.type", "", `"form.components.fields.1.type" is "PASSWORD"`},
-	} {
+		"way-elsewhere":       {"sign-on/registration-form/way-elsewhere/to trouble", "    When I press \"REGISTER\"\n", `the flow pauses at "Registration Form"`, "", "", false},
+		"let-in":              {"sign-on/wrong-password/let-in/to completed", wrong, `the flow does not complete`, "", "", false},
+		"screen-skipped":      {"sign-on/trouble/screen-skipped/to reset-form", "    When I press \"TROUBLE\"\n", `the form offers "FORGOT_PASSWORD"`, "", "", false},
+		"error-instead":       {"sign-on/completed/error-instead/to wrong-password", right, `the flow completes`, "", "", false},
+		"button-gone":         {signOn + "button-gone/" + field + "3", "", `the form offers "REGISTER"`, "", "", false},
+		"button-renamed":      {signOn + "button-renamed/" + field + "3.key", "", `the form offers "REGISTER"`, "", "", false},
+		"button-kind":         {signOn + "button-kind/" + field + "2.type", "", `"form.components.fields.2.type" is "SUBMIT_BUTTON"`, "", "", false},
+		"button-doubled":      {signOn + "button-doubled/" + field + "4", "", `"form.components.fields" has 5 items`, "", "", false},
+		"field-gone":          {signOn + "field-gone/" + field + "0", "", `the field "username" has the label "Username"`, "", "", false},
+		"field-renamed":       {signOn + "field-renamed/" + field + "0.key", "", `the field "username" has the label "Username"`, "", "", false},
+		"field-type":          {signOn + "field-type/" + field + "0.type", "", `"form.components.fields.0.type" is "TEXT"`, "", "", false},
+		"prefill":             {signOn + "prefill/formData.value.username", "", `the field "username" has the value ""`, "", "", false},
+		"required":            {"forms/account-form/required/" + field + "3.required", "", `the field "user.email" is required`, "", "", false},
+		"content":             {"forms/account-form/content/" + field + "0.content", "", `"form.components.fields.0.content" contains "terms"`, "", "", false},
+		"option-gone":         {"forms/preferences-form/option-gone/" + field + "2.options.1", account, `"form.components.fields.2.options" has 2 items`, "", "", false},
+		"order":               {signOn + "order/form.components.fields", "", `"form.components.fields.0.key" is "username"`, "", "", false},
+		"label":               {signOn + "label/" + field + "3.label", "", `"form.components.fields.3.label" is "No account? Register now!"`, "", "", false},
+		"form-name":           {signOn + "form-name/form.name", "", `the flow pauses at "Sign On Form"`, "", "", false},
+		"description":         {signOn + "description/form.description", "", `"form.description" is "Prompt for username and password"`, "", "", false},
+		"message":             {"sign-on/wrong-password/message/message", wrong, `the flow reports "Invalid username and/or password"`, "", "", false},
+		"error-tells":         {"sign-on/wrong-password/error-tells/message", wrong, `the flow reports "Invalid username and/or password"`, "", "", false},
+		"error-code":          {"sign-on/wrong-password/error-code/code", wrong, `the flow reports an error with code "Invalid username and/or password"`, "", "", false},
+		"status":              {"sign-on/wrong-password/status/status", wrong, `the response status is 400`, "", "", false},
+		"property-gone":       {signOn + "property-gone/flowId", "", `"flowId" is present`, "", "", false},
+		"token-not-refreshed": {signOn + "token-not-refreshed/interactionToken", "", `"interactionToken" is not "a-token-of-an-earlier-hop"`, "", "", false},
+		"code-gone":           {"sign-on/completed/code-gone/authorizeResponse.code", right, `"authorizeResponse.code" is a string`, "", "", false},
+		"end-status":          {"sign-on/completed/end-status/status", right, `the flow completes`, "", "", false},
+		"cookie-gone":         {"sign-on/completed/cookie-gone/cookie ST", right, `the cookie "ST" is set`, "", "", false},
+		"cookie-weaker":       {"sign-on/completed/cookie-weaker/cookie ST", right, "the cookie \"ST\" has:\n      | Secure | true |", "", "", false},
+		"code-reusable":       {"sign-on/completed/code-reusable/authorizeResponse.code", right + exchanged, `the code is refused with "invalid_grant"`, "", "", false},
+		"way-lost":            {"sign-on/registration-form/way-lost", "", "the flow does not complete\n    When I press \"REGISTER\"", mutate.NotCovered, mutate.ByMiss, false},
+		"next-host":           {signOn + "next-host/_links.next.href", "", "the flow does not complete", mutate.ByStep, mutate.ByStep, false},
+		"state-wrong":         {"sign-on/completed/state-wrong/authorizeResponse.state", right, "the flow completes", mutate.Survived, mutate.ByCatalogue, true},
+		"cookie-readable":     {"sign-on/completed/cookie-readable/cookie ST", right, "the cookie \"ST\" has:\n      | HttpOnly | true |", "", "", false},
+		"password-shown":      {signOn + "password-shown/" + field + "1.type", "", `"form.components.fields.1.type" is "PASSWORD"`, "", "", false},
+	}
+	for name, test := range rows {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			of, _, _ := strings.Cut(test.id, "/")
 			choice := mutate.Choice{Flow: of, Operators: []string{name}}
 			start := strings.ReplaceAll(start, "sign-on", of)
-			assert.Equal(t, mutate.Survived, verdicts(t, start+test.steps, choice)[test.id], "without an assertion")
-			got := verdicts(t, start+test.steps+"    Then "+test.then+"\n", choice)[test.id]
-			assert.Equal(t, mutate.ByStep, got, "with %s", test.then)
+			s := suite(t, start+test.steps)
+			got := verdict(t, s, choice, test.id)
+			assert.Equal(t, cmp.Or(test.plain, mutate.Survived), got.Verdict, "without an assertion")
+			changed, err := got.Recording()
+			require.NoError(t, err)
+			original := s.Recordings[slices.IndexFunc(s.Recordings, func(f *recordings.Flow) bool { return f.Name == of })]
+			assert.Len(t, aspects(t, original, changed, got.Mutant), 1)
+
+			s = suite(t, start+test.steps+"    Then "+test.then+"\n")
+			if test.catalogue {
+				s.Conformance = runner.FailBroken
+			}
+			got = verdict(t, s, choice, test.id)
+			assert.Equal(t, cmp.Or(test.with, mutate.ByStep), got.Verdict, "with %s", test.then)
 		})
 	}
-	lost := mutate.Choice{Flow: "sign-on", Operators: []string{"way-lost"}}
-	got := verdicts(t, start+"    When I press \"REGISTER\"\n", lost)
-	assert.Equal(t, mutate.ByMiss, got["sign-on/registration-form/way-lost"])
+	assert.ElementsMatch(t, mutate.Operators(), slices.Collect(maps.Keys(rows)), "each operator has a row")
+}
 
-	// A journey does not go to another host, and the catalogue looks at the state.
-	got = verdicts(t, start, mutate.Choice{Flow: "sign-on", Operators: []string{"next-host"}})
-	assert.Equal(t, mutate.ByStep, got[signOn+"next-host/_links.next.href"])
-	s := suite(t, start+right)
-	s.Conformance = runner.FailBroken
-	results, err := mutate.Run(t.Context(), s, mutate.Choice{Flow: "sign-on", Operators: []string{"state-wrong"}}, 0, 0)
+// verdict tries the mutants of a choice and returns the result of one.
+func verdict(t *testing.T, s *runner.Suite, c mutate.Choice, id string) *mutate.Result {
+	t.Helper()
+	results, err := mutate.Run(t.Context(), s, c, 0, 0)
 	require.NoError(t, err)
-	require.Len(t, results, 1)
-	assert.Equal(t, mutate.ByCatalogue, results[0].Verdict)
+	i := slices.IndexFunc(results, func(r mutate.Result) bool { return r.ID == id })
+	require.GreaterOrEqual(t, i, 0, "%s is not among %d mutants", id, len(results))
+	return &results[i]
 }

@@ -81,8 +81,7 @@ func (v *visit) at(t *trace, text string, sentence []string) *Suggestion {
 	} else {
 		line = below(lines, line)
 	}
-	step := lines[max(v.next, v.after)-1]
-	indent := step[:len(step)-len(strings.TrimLeft(step, " \t"))]
+	indent := indentOf(lines[max(v.next, v.after)-1])
 	s := &Suggestion{File: t.file, Line: line, before: text}
 	for i, l := range sentence {
 		switch {
@@ -96,6 +95,34 @@ func (v *visit) at(t *trace, text string, sentence []string) *Suggestion {
 	}
 	return s
 }
+
+// exchangesAgain exchanges the code a second time at the end of a scenario, and reports whether the
+// scenario does so once. It is nil if the scenario has no step of its own.
+func exchangesAgain(t *trace, text string) (s *Suggestion, once bool) {
+	lines := strings.Split(text, "\n")
+	last := t.lines[len(t.lines)-1]
+	if inBackground(lines, last) {
+		return nil, false
+	}
+	add := []string{
+		"When I exchange the code for tokens", "And I exchange the code a second time",
+		`Then the code is refused with "invalid_grant"`,
+	}
+	once = slices.ContainsFunc(t.lines, func(n int) bool {
+		return strings.HasSuffix(strings.TrimSpace(lines[n-1]), " I exchange the code for tokens")
+	})
+	if once {
+		add = []string{"When I exchange the code a second time", add[2]}
+	}
+	s = &Suggestion{File: t.file, Line: below(lines, last), before: text}
+	for _, l := range add {
+		s.Lines = append(s.Lines, indentOf(lines[last-1])+l)
+	}
+	return s, once
+}
+
+// indentOf returns the white space before a line.
+func indentOf(line string) string { return line[:len(line)-len(strings.TrimLeft(line, " \t"))] }
 
 // below returns the last line of the table or text below a step, or the step's own.
 func below(lines []string, line int) int {
@@ -131,6 +158,22 @@ func patched(before string, list []*Suggestion) string {
 	return strings.Join(lines, "\n")
 }
 
+// edited is a file system with another text of one file.
+type edited struct {
+	fs.FS
+
+	name string
+	text []byte
+}
+
+// Open implements [fs.FS].
+func (e *edited) Open(name string) (fs.File, error) {
+	if name == e.name {
+		return fstest.MapFS{name: {Data: e.text}}.Open(name)
+	}
+	return e.FS.Open(name)
+}
+
 // A suggesting looks for suggestions and tries them.
 type suggesting struct {
 	base  *runner.Suite
@@ -152,6 +195,9 @@ func (g *suggesting) read(t *trace) (string, error) {
 // noticed, or nil.
 func (g *suggesting) find(ctx context.Context, m *Mutant, traces []*trace) (*Suggestion, error) {
 	sentence := m.sentence()
+	if m.Operator == reusable {
+		return g.exchanged(ctx, m, traces)
+	}
 	for _, t := range traces {
 		for _, v := range t.visits {
 			if v.flow != m.Flow || !m.seen(v.crosses) {
@@ -172,13 +218,36 @@ func (g *suggesting) find(ctx context.Context, m *Mutant, traces []*trace) (*Sug
 	return nil, nil
 }
 
+// exchanged returns the first suggestion that exchanges a code a second time with which the original
+// passes and a survivor is noticed, or nil. Scenarios that exchange it once come first.
+func (g *suggesting) exchanged(ctx context.Context, m *Mutant, traces []*trace) (*Suggestion, error) {
+	for _, once := range []bool{true, false} {
+		for _, t := range traces {
+			if !m.seen(t.crosses[m.Flow]) {
+				continue
+			}
+			text, err := g.read(t)
+			if err != nil {
+				return nil, err
+			}
+			s, has := exchangesAgain(t, text)
+			if s == nil || has != once {
+				continue
+			}
+			if ok, err := g.works(ctx, m, s); ok || err != nil {
+				return s, err
+			}
+		}
+	}
+	return nil, nil
+}
+
 // works reports whether the original passes with a suggestion and a mutant does not.
 func (g *suggesting) works(ctx context.Context, m *Mutant, s *Suggestion) (bool, error) {
 	suite := *g.base
-	suite.Features = []runner.Source{{
-		FS:   fstest.MapFS{"a.feature": {Data: []byte(patched(s.before, []*Suggestion{s}))}},
-		Path: "a.feature", Show: s.File, Lines: []int{s.Line + 1},
-	}}
+	suite.Features = sources(g.base.Features, []*trace{{file: s.File, line: s.Line + 1}})
+	src := &suite.Features[0]
+	src.FS = &edited{src.FS, src.Path, []byte(patched(s.before, []*Suggestion{s}))}
 	suite.Concurrency, suite.FailFast = 1, true
 	if run, err := suite.Run(ctx); err != nil || run.Counts[report.Passed] != run.Total() {
 		return false, err

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -92,6 +93,38 @@ func TestASuggestionSaysWhere(t *testing.T) {
 +    Then the flow pauses at "Sign On Form"
 +    And "form.description" is "Prompt for username and password"
 `, b.String())
+}
+
+// What a feature names beside it is there for a suggestion too.
+func TestASuggestionIsTriedBesideTheFilesOfItsFeature(t *testing.T) {
+	t.Parallel()
+	s := suite(t, "")
+	s.Features[0].FS = fstest.MapFS{
+		"on/a.feature": {Data: []byte(start + "    Then the response matches the schema \"../screen.json\"\n")},
+		"screen.json":  {Data: []byte(`{"type": "object"}`)},
+	}
+	choice := mutate.Choice{Flow: "sign-on", Operators: []string{"description"}}
+	got := verdict(t, s, choice, "sign-on/sign-on-form/description/form.description")
+	require.NotNil(t, got.Add)
+	assert.Equal(t, `add after line 6 of features/on/a.feature: And "form.description" is "Prompt for username and password"`, got.Add.String())
+}
+
+// That a code is good for one exchange is suggested at the end of a scenario, of one that exchanges
+// it once if there is any.
+func TestASuggestionExchangesTheCodeAgain(t *testing.T) {
+	t.Parallel()
+	const (
+		scenario = "\n  Scenario: At once\n    Given the flow \"session\"\n    And the user \"alice\"\n    When I start the flow\n"
+		id       = "session/completed/code-reusable/authorizeResponse.code"
+		again    = "And I exchange the code a second time\n        Then the code is refused with \"invalid_grant\""
+	)
+	choice := mutate.Choice{Flow: "session", Operators: []string{"code-reusable"}}
+	got := verdict(t, suite(t, "Feature: Codes\n"+scenario), choice, id)
+	require.NotNil(t, got.Add)
+	assert.Equal(t, "add after line 6 of features/a.feature: When I exchange the code for tokens\n        "+again, got.Add.String())
+	got = verdict(t, suite(t, "Feature: Codes\n"+scenario+scenario+"    And I exchange the code for tokens\n"), choice, id)
+	require.NotNil(t, got.Add)
+	assert.Equal(t, "add after line 12 of features/a.feature: "+strings.Replace(again, "And", "When", 1), got.Add.String())
 }
 
 func ExampleScore() {
