@@ -218,3 +218,18 @@ func (k *making) add(m *Mutant) {
 	k.seen[m.ID] = true
 	k.list = append(k.list, m)
 }
+
+// reachable reports whether a journey can pass what a mutant changes.
+func (k *making) reachable(m *Mutant) bool {
+	for i, detailed := range []bool{false, true} {
+		for h := range k.reached[i] {
+			if m.file == "" && h.Name == m.Hop {
+				return true
+			}
+			if b := h.Answer().Body(detailed); m.file != "" && b != nil && b.File == m.file {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -26,18 +26,3 @@ func reach(f *recordings.Flow, detailed bool) map[*recordings.Hop]bool {
 	}
 	return out
 }
-
-// reachable reports whether a journey can pass what a mutant changes.
-func (k *making) reachable(m *Mutant) bool {
-	for i, detailed := range []bool{false, true} {
-		for h := range k.reached[i] {
-			if m.file == "" && h.Name == m.Hop {
-				return true
-			}
-			if b := h.Answer().Body(detailed); m.file != "" && b != nil && b.File == m.file {
-				return true
-			}
-		}
-	}
-	return false
-}
