@@ -128,7 +128,8 @@ var (
 	errNoTokens = fmt.Errorf("there are no tokens: write %s before this step", quoted(exchangesExample))
 	errNoInfo   = errors.New(`there is no user info: write "When I ask for the user info" before this step`)
 	errNoDevice = fmt.Errorf("the user has no authenticator: write %s before this step", quoted(authenticatorExample))
-	errNotAgain = fmt.Errorf("the code was not exchanged a second time: write %s before this step", quoted(exchangesAgainExample))
+	errNotAgain = fmt.Errorf("the code was not exchanged a second time: write %s before this step",
+		quoted(exchangesAgainExample))
 	errUnasked  = errors.New(`the token was not introspected: write "When I introspect the token" before this step`)
 )
 

@@ -76,7 +76,9 @@ func (k *making) codes() {
 			Hop: h.Name, Property: codePath, Group: Security, Operator: reusable,
 			Change: "the authorization code can be exchanged for tokens again and again",
 			seen: func(c crossing) bool {
-				return slices.ContainsFunc(k.flow.Hops, func(h *recordings.Hop) bool { return ends(h) && c.answered(h) })
+				return slices.ContainsFunc(k.flow.Hops, func(h *recordings.Hop) bool {
+					return ends(h) && c.answered(h)
+				})
 			},
 			change: func(f *recordings.Flow) error {
 				f.ReusableCodes = true
