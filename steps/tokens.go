@@ -130,7 +130,7 @@ var (
 	errNoDevice = fmt.Errorf("the user has no authenticator: write %s before this step", quoted(authenticatorExample))
 	errNotAgain = fmt.Errorf("the code was not exchanged a second time: write %s before this step",
 		quoted(exchangesAgainExample))
-	errUnasked  = errors.New(`the token was not introspected: write "When I introspect the token" before this step`)
+	errUnasked = errors.New(`the token was not introspected: write "When I introspect the token" before this step`)
 )
 
 func exchange(ctx context.Context, w *World) error {
