@@ -20,7 +20,7 @@ const formatOne = "testdata/format1"
 func TestARecordingFromBeforeIsSavedUnchanged(t *testing.T) {
 	f, err := recordings.Load(os.DirFS(formatOne), ".")
 	require.NoError(t, err)
-	got, err := recordings.Files(f)
+	got, err := f.Files()
 	require.NoError(t, err)
 	entries, err := os.ReadDir(formatOne)
 	require.NoError(t, err)

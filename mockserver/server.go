@@ -24,8 +24,13 @@ import (
 	"flowtest/recordings"
 )
 
-// The defaults of a Config.
 const (
+	// UnmatchedHeader marks the answer to a request that no recorded hop answers. A run
+	// looks at it: such a request is a fault of the feature or the recording, whatever a
+	// step says.
+	UnmatchedHeader = "Flowtest-Miss"
+
+	// The defaults of a Config.
 	DefaultEnvironment = "0f10e7e5-7000-4000-8000-000000000001"
 	defaultIdle        = 15 * time.Minute
 	defaultLimit       = 10_000

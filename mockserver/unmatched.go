@@ -16,11 +16,6 @@ import (
 	"flowtest/steps/words"
 )
 
-// UnmatchedHeader marks the answer to a request that no recorded hop answers. A run
-// looks at it: such a request is a fault of the feature or the recording, whatever a
-// step says.
-const UnmatchedHeader = "Flowtest-Miss"
-
 // An unmatchedError reports a request that the recording does not have at this point.
 // It never holds a value that a person typed.
 type unmatchedError struct {

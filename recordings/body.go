@@ -21,9 +21,6 @@ import (
 	"flowtest/steps/generated"
 )
 
-// MaxBody bounds a body file, as the client bounds a response.
-const MaxBody = 1 << 20
-
 // A Body is a response body with the documentation's variables in place of the values that are
 // generated in each run. The HTML that a JSON body names is part of its text.
 type Body struct {
@@ -92,10 +89,6 @@ func variablesOf(text []byte) iter.Seq[variable] {
 		}
 	}
 }
-
-// Braces replaces two opening braces that the service itself wrote in bodies and headers, so that
-// they are not read as a variable.
-const Braces = "{{literal:braces}}"
 
 // unbraced writes the braces of the service as JSON can, so that they are its own
 // for every reader of the text.

@@ -15,7 +15,7 @@ import (
 type (
 	fileYAML struct {
 		Format      int
-		Source      string
+		Source      Source
 		Flow        string
 		Description string
 		Policy      string
@@ -146,7 +146,7 @@ func (d decoder) file(f *fileYAML, root ast.Node) {
 		switch key {
 		case "format":
 		case "source":
-			f.Source = d.text(path, n)
+			f.Source = Source(d.text(path, n))
 		case "flow":
 			f.Flow = d.text(path, n)
 		case "description":

@@ -15,7 +15,7 @@ import (
 // Files returns what the recording is on disk: recording.yaml, the body files and the
 // execution logs, by their names. Equal recordings give equal bytes. The error says
 // which bodies want the same name, or what a hop lacks.
-func Files(f *Flow) (map[string][]byte, error) {
+func (f *Flow) Files() (map[string][]byte, error) {
 	files := map[string][]byte{}
 	for _, h := range f.Hops {
 		if h.To != nil {
@@ -59,7 +59,7 @@ func encode(f *Flow) ([]byte, error) {
 		}
 	}
 	line("format", strconv.Itoa(Format))
-	line("source", f.Source)
+	line("source", string(f.Source))
 	line("flow", scalar(f.Name))
 	line("description", optional(f.Description))
 	line("policy", optional(f.Policy))

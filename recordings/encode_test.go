@@ -13,7 +13,7 @@ import (
 // onDisk returns a recording as a file system, in a folder of its own.
 func onDisk(t *testing.T, f *recordings.Flow) fstest.MapFS {
 	t.Helper()
-	files, err := recordings.Files(f)
+	files, err := f.Files()
 	require.NoError(t, err)
 	fsys := fstest.MapFS{}
 	for name, text := range files {

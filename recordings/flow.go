@@ -18,17 +18,38 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// Format is the recording format that this package reads.
-const Format = 1
-
-// FileName is the file that makes a folder a recording.
-const FileName = "recording.yaml"
-
-// The values of [Flow.Source]. Reports always show it.
+// The words and bounds of the format.
 const (
-	Recorded   = "recorded"   // taken from a running flow
-	documented = "documented" // made after the samples of the documentation
-	Synthetic  = "synthetic"  // made after what the wire is known to do, or of an export
+	// FileName is the file that makes a folder a recording.
+	FileName = "recording.yaml"
+
+	// Format is the recording format that this package reads.
+	Format = 1
+
+	// MaxBody bounds a body file, in bytes, as the client bounds a response.
+	MaxBody = 1 << 20
+
+	// Passkey is the value of formData that means a passkey with which the prompt of the
+	// screen is answered rightly. The replay checks that, since it holds the keys.
+	Passkey = "${passkey}"
+
+	// Braces replaces two opening braces that the service itself wrote in bodies and
+	// headers, so that they are not read as a variable.
+	Braces = "{{literal:braces}}"
+
+	// Leftover is in the names of the files and folders that saving makes beside a
+	// recording. [LoadAll] skips them.
+	Leftover = ".flowtest-"
+)
+
+// A Source says where a recording is from. Reports always show it.
+type Source string
+
+// The sources.
+const (
+	Recorded   Source = "recorded"   // taken from a running flow
+	documented Source = "documented" // made after the samples of the documentation
+	Synthetic  Source = "synthetic"  // made after what the wire is known to do, or of an export
 )
 
 // A Flow is one recording: a graph whose nodes are screens and whose edges are hops.
@@ -42,8 +63,8 @@ type Flow struct {
 	// Description is a line for people. Optional.
 	Description string
 
-	// Source says where the recording is from: recorded, documented or synthetic.
-	Source string
+	// Source says where the recording is from.
+	Source Source
 
 	// Policy is the flow policy id that an authorize request names in
 	// acr_values to start this flow. Optional; the name serves too.

@@ -100,10 +100,6 @@ func read(fsys fs.FS, name string, most int) ([]byte, error) {
 	return fs.ReadFile(fsys, name)
 }
 
-// Leftover is in the names of the files and folders that saving makes beside a recording.
-// [LoadAll] skips them.
-const Leftover = ".flowtest-"
-
 // orphan returns a mistake where a run that was killed while it saved has left
 // a recording moved aside and none in its place; else nil.
 func orphan(fsys fs.FS, aside string) error {

@@ -37,7 +37,7 @@ func withLogs(t *testing.T, change func(files map[string][]byte)) fstest.MapFS {
 	f, err := recordings.Load(recordings.Shipped(), "sign-on")
 	require.NoError(t, err)
 	f.Logs = logs()
-	files, err := recordings.Files(f)
+	files, err := f.Files()
 	require.NoError(t, err)
 	if change != nil {
 		change(files)

@@ -90,10 +90,6 @@ const (
 	made    // like the generated value of that name
 )
 
-// Passkey is the value of formData that means a passkey with which the prompt of the screen
-// is answered rightly. Who replays the recording checks that, since it holds the keys.
-const Passkey = "${passkey}"
-
 func newRequest(y *requestYAML) (Request, error) {
 	r := Request{
 		Method: strings.ToUpper(y.Method), Path: y.Path, Query: y.Query, EventType: y.EventType, Action: y.Action,

@@ -16,11 +16,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The bounds that keep a package readable: how many source files it has, and over how
-// many of them the methods of one type are spread.
+// The bounds that keep a package readable: how many source files it has, over how many of
+// them the methods of one type are spread, and how many lines of constants and variables its
+// documentation begins with.
 const (
 	mostFiles       = 16
 	mostMethodFiles = 4
+	mostHead        = 2
 )
 
 // public are the packages that an importer is promised. Every other one is below a
@@ -68,6 +70,31 @@ func sprawl(folder string, files map[string]string) ([]string, error) {
 	return found, nil
 }
 
+// head returns how many lines of constants and variables go doc prints of the files of a
+// package before its functions and types. A constant of a type of the package is printed
+// below its type.
+func head(files map[string]string) (lines int, err error) {
+	for name, text := range files {
+		f, err := parser.ParseFile(token.NewFileSet(), name, text, parser.SkipObjectResolution)
+		if err != nil {
+			return 0, err
+		}
+		for _, d := range f.Decls {
+			group, ok := d.(*ast.GenDecl)
+			if ok && (group.Tok == token.CONST || group.Tok == token.VAR) && slices.ContainsFunc(group.Specs, shownFirst) {
+				lines++
+			}
+		}
+	}
+	return lines, nil
+}
+
+// shownFirst reports whether a constant or variable is exported and of a basic type.
+func shownFirst(s ast.Spec) bool {
+	v, _ := s.(*ast.ValueSpec)
+	return v.Type == nil && len(v.Values) > 0 && slices.ContainsFunc(v.Names, (*ast.Ident).IsExported)
+}
+
 // receiver returns the name of the type that a method belongs to.
 func receiver(e ast.Expr) string {
 	switch e := e.(type) {
@@ -85,19 +112,35 @@ func receiver(e ast.Expr) string {
 func TestLayoutPackagesStaySmall(t *testing.T) {
 	t.Parallel()
 	for _, u := range units(t) {
-		files := map[string]string{}
-		names, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(u.path), "*.go"))
-		require.NoError(t, err)
-		for _, name := range names {
-			if !strings.HasSuffix(name, "_test.go") {
-				text, err := os.ReadFile(name)
-				require.NoError(t, err)
-				files[filepath.Base(name)] = string(text)
-			}
-		}
-		found, err := sprawl(u.path, files)
+		found, err := sprawl(u.path, sources(t, u.path))
 		require.NoError(t, err)
 		assert.Empty(t, found)
+	}
+}
+
+// sources returns the text of each source file of a package, by its name.
+func sources(t *testing.T, folder string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	names, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(folder), "*.go"))
+	require.NoError(t, err)
+	for _, name := range names {
+		if !strings.HasSuffix(name, "_test.go") {
+			text, err := os.ReadFile(name)
+			require.NoError(t, err)
+			files[filepath.Base(name)] = string(text)
+		}
+	}
+	return files
+}
+
+func TestLayoutGoDocBeginsWithWhatAnImporterNeeds(t *testing.T) {
+	t.Parallel()
+	for _, folder := range public {
+		lines, err := head(sources(t, folder))
+		require.NoError(t, err)
+		assert.LessOrEqual(t, lines, mostHead, "go doc of %s prints so many lines of constants and variables "+
+			"before its functions and types: group them, or give them a type of the package", folder)
 	}
 }
 

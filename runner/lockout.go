@@ -18,10 +18,6 @@ import (
 	"flowtest/steps/generated"
 )
 
-// DefaultMaxRefused is how often the password of one user may be refused in a
-// run before nothing is tried again for them: an account is locked after a few.
-const DefaultMaxRefused = 3
-
 // A lockoutError says that a retry sends no further password of a user.
 type lockoutError struct {
 	user    string

@@ -30,8 +30,12 @@ import (
 
 // The defaults of a Suite.
 const (
-	DefaultTimeout  = 2 * time.Minute
+	DefaultTimeout  = 2 * time.Minute // of a scenario
 	liveConcurrency = 4
+
+	// DefaultMaxRefused is how often the password of one user may be refused in a
+	// run before nothing is tried again for them: an account is locked after a few.
+	DefaultMaxRefused = 3
 
 	// How many scenarios a godog suite has for each that runs at once. It slows down with
 	// its size; at the end of one some wait for the slowest, which takes longer live.
@@ -124,9 +128,6 @@ func (s *Suite) concurrency() int {
 		return runtime.GOMAXPROCS(0)
 	}
 }
-
-// DefaultRate is how many requests a second go to a live target.
-const DefaultRate = backend.DefaultRate
 
 // running is a suite while it runs.
 type running struct {

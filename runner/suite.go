@@ -106,7 +106,7 @@ type Suite struct {
 	FailOnFlaky bool
 
 	// Rate is how many requests a second go to a live target. Zero means
-	// [DefaultRate]. Optional.
+	// 10. Optional.
 	Rate float64
 
 	// Faults apply to the journeys of a replay; a live target refuses them. A

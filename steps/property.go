@@ -229,7 +229,7 @@ func closest(h *flow.Hop, prefix, step string) string {
 	case len(keys) == 0:
 		return prefix + " has no properties"
 	}
-	near := words.List(words.Sorted(step, keys), most)
+	near := words.List(nearestFirst(step, keys), most)
 	if prefix == "" {
 		return "nearest are " + near
 	}
@@ -311,4 +311,16 @@ func pathRight(path string) error {
 		}
 	}
 	return nil
+}
+
+// nearestFirst returns the known names, those most like the one found first, and else
+// in the order in which they were.
+func nearestFirst(found string, known []string) []string {
+	slips := make(map[string]int, len(known))
+	for _, k := range known {
+		slips[k], _ = words.Slips(found, k)
+	}
+	out := slices.Clone(known)
+	slices.SortStableFunc(out, func(a, b string) int { return slips[a] - slips[b] })
+	return out
 }

@@ -196,7 +196,7 @@ func claimsAre(w *World, what string, claims gjson.Result, rows []row) error {
 		case !got.Exists():
 			names := slices.Sorted(maps.Keys(claims.Map()))
 			differs = append(differs, fmt.Sprintf("%q matches nothing: nearest are %s",
-				r["path"], words.List(words.Sorted(r["path"], names), mostNear)))
+				r["path"], words.List(nearestFirst(r["path"], names), mostNear)))
 		case !same(got, want):
 			differs = append(differs, fmt.Sprintf("%q is %s, want %s", r["path"], show(w, got), show(w, want)))
 		}

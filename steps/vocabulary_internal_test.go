@@ -180,3 +180,10 @@ func TestTheModifiersOfPathsAreThoseOfGjson(t *testing.T) {
 	assert.EqualError(t, pathRight(`@revers:{"a":1}`), `the path "@revers:{\"a\":1}" has the modifier @revers, which gjson does not have; `+
 		`did you mean "@reverse"? A key that begins so is written \@revers`)
 }
+
+func TestTheNearestNamesComeFirst(t *testing.T) {
+	t.Parallel()
+	known := []string{"code", "third", "Status", "id"}
+	assert.Equal(t, []string{"Status", "third", "id", "code"}, nearestFirst("statis", known))
+	assert.Equal(t, []string{"code", "third", "Status", "id"}, known, "the list itself stays")
+}

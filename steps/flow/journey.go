@@ -23,15 +23,15 @@ import (
 	"flowtest/steps/words"
 )
 
-// The bounds of a hop.
+// The bounds of a journey.
 const (
-	HopTimeout  = 30 * time.Second
-	MaxResponse = 1 << 20
-)
+	HopTimeout  = 30 * time.Second // how long a hop may take
+	MaxResponse = 1 << 20          // how many bytes an answer may have
 
-// MaxKept is how many bytes of answers a journey keeps, headers included. Beyond that it discards
-// the oldest, since a screen may poll for hours: see [Hop.LetGo].
-const MaxKept = 16 << 20
+	// MaxKept is how many bytes of answers a journey keeps, headers included. Beyond that it
+	// discards the oldest, since a screen may poll for hours: see [Hop.LetGo].
+	MaxKept = 16 << 20
+)
 
 // A Config says how journeys start and where their requests go.
 type Config struct {

@@ -14,10 +14,6 @@ import (
 	"github.com/pquerna/otp/totp"
 )
 
-// TOTP is the attribute of a user from which one-time codes are computed: an otpauth URL
-// or a secret in base32.
-const TOTP = "totp"
-
 // A Key computes one-time codes that hold for a time step.
 //
 // Source: RFC 6238, and the "Key Uri Format" of otpauth URLs.

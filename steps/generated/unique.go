@@ -15,8 +15,10 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// The names of the unique values.
+// TOTP is the attribute of a user from which one-time codes are computed: an otpauth URL
+// or a secret in base32. The others are the names of the unique values.
 const (
+	TOTP     = "totp"
 	Unique   = "unique"
 	Email    = "unique.email"
 	Username = "unique.username"

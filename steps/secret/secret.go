@@ -13,8 +13,16 @@ import (
 	"sync/atomic"
 )
 
-// Redacted replaces a secret.
-const Redacted = "[redacted]"
+// What a [Redactor] goes by.
+const (
+	// Redacted replaces a secret.
+	Redacted = "[redacted]"
+
+	// Long is how many characters a secret has at least that is replaced wherever
+	// it appears. A shorter one is replaced only where it is a whole value: it
+	// could be a part of any word.
+	Long = 8
+)
 
 // A Value is a string that no formatting verb, encoder or logger prints. The
 // zero value is the empty, absent secret and prints as an empty string.
@@ -58,11 +66,6 @@ func (v Value) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
 // LogValue implements [slog.LogValuer].
 func (v Value) LogValue() slog.Value { return slog.StringValue(v.String()) }
-
-// Long is how many characters a secret has at least that is replaced wherever
-// it appears. A shorter one is replaced only where it is a whole value: it
-// could be a part of any word.
-const Long = 8
 
 // ordinary are words of the protocol and of flowtest itself, in small letters.
 // As a password they hide nothing, and without them nothing can be read.

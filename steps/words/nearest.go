@@ -2,7 +2,6 @@ package words
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -47,18 +46,6 @@ func DidYouMean(text, found string, known []string) string {
 		return ""
 	}
 	return fmt.Sprintf("%sdid you mean %q?", text, near)
-}
-
-// Sorted returns the known names, those most like the one found first, and else
-// in the order in which they were.
-func Sorted(found string, known []string) []string {
-	slips := make(map[string]int, len(known))
-	for _, k := range known {
-		slips[k], _ = Slips(found, k)
-	}
-	out := slices.Clone(known)
-	slices.SortStableFunc(out, func(a, b string) int { return slips[a] - slips[b] })
-	return out
 }
 
 // plain returns the characters of a name that count.

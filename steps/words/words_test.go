@@ -75,13 +75,6 @@ func TestDidYouMean(t *testing.T) {
 	assert.Empty(t, words.DidYouMean("; ", "carol", []string{"bob", "alice"}))
 }
 
-func TestSorted(t *testing.T) {
-	t.Parallel()
-	known := []string{"code", "third", "Status", "id"}
-	assert.Equal(t, []string{"Status", "third", "id", "code"}, words.Sorted("statis", known))
-	assert.Equal(t, []string{"code", "third", "Status", "id"}, known, "the list itself stays")
-}
-
 func TestLists(t *testing.T) {
 	t.Parallel()
 	abc := []string{"a", "b", "c"}

@@ -165,7 +165,7 @@ func (s *Source) inspect() *inspection {
 // seeFlow checks a recording against what was taken.
 func seeFlow(rec *recordings.Flow, taken map[passage]int) seenFlow {
 	f := seenFlow{
-		Name: rec.Name, Source: rec.Source, About: rec.Description,
+		Name: rec.Name, Source: string(rec.Source), About: rec.Description,
 		Screens: []seenScreen{}, Hops: make([]seenHop, 0, len(rec.Hops)), Never: []string{},
 	}
 	shown := map[*recordings.Hop]int{}

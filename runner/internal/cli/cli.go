@@ -21,7 +21,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"flowtest/runner"
+	"flowtest/runner/internal/backend"
 	"flowtest/runner/internal/listen"
 	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/internal/safefile"
@@ -320,7 +320,7 @@ type rate struct{ to *float64 }
 
 // addRate adds the flag --rate.
 func addRate(c *cobra.Command, to *float64, what string) {
-	*to = runner.DefaultRate
+	*to = backend.DefaultRate
 	c.Flags().Var(rate{to}, "rate", what)
 }
 

@@ -372,7 +372,7 @@ func tookOver(before, now []*recordings.Flow) string {
 
 // same reports whether two recordings say the same.
 func same(a, b *recordings.Flow) bool {
-	x, errX := recordings.Files(a)
-	y, errY := recordings.Files(b)
+	x, errX := a.Files()
+	y, errY := b.Files()
 	return errX == nil && errY == nil && maps.EqualFunc(x, y, bytes.Equal)
 }

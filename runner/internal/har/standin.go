@@ -83,7 +83,7 @@ var attributeOf = regexp.MustCompile(`(?:\$\{|\{\{)user\.([A-Za-z][A-Za-z0-9_.\-
 func madeUp(flows []*recordings.Flow) (map[string]map[string]string, error) {
 	names := map[string]bool{"phone": true} // fields for one are filled in with it
 	for _, f := range flows {
-		files, err := recordings.Files(f)
+		files, err := f.Files()
 		if err != nil {
 			return nil, err
 		}

@@ -224,9 +224,9 @@ func TestASecretThatIsAWordOfTheFlowStaysThere(t *testing.T) {
 			require.NoError(t, learn.Check(of(secret)))
 			got := learned(t, journey(secret), of(secret))
 			want := learned(t, journey("Xq7-another"), of("Xq7-another"))
-			have, err := recordings.Files(got.Flow)
+			have, err := got.Flow.Files()
 			require.NoError(t, err)
-			expected, err := recordings.Files(want.Flow)
+			expected, err := want.Flow.Files()
 			require.NoError(t, err)
 			echo := `"echo": "{{user.password}}"`
 			for name := range expected {

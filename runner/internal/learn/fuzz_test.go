@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"flowtest/recordings"
 	"flowtest/runner/internal/learn"
 	"flowtest/runner/internal/walk"
 	"flowtest/steps/davinci"
@@ -55,7 +54,7 @@ func FuzzLearn(f *testing.F) {
 		if _, err := inMemory(got.Flow); err != nil {
 			return // saving says so too, and leaves what is there
 		}
-		files, err := recordings.Files(got.Flow)
+		files, err := got.Flow.Files()
 		require.NoError(t, err)
 		for name, text := range files {
 			for _, secret := range got.Secrets {

@@ -105,7 +105,7 @@ func Check(o Options) error {
 // guard looks through everything that would be written and refuses what is a
 // secret or looks like one.
 func (l secretKeeper) guard() error {
-	files, err := recordings.Files(l.result.Flow)
+	files, err := l.result.Flow.Files()
 	if err != nil {
 		return err
 	}
@@ -156,7 +156,7 @@ func (l secretKeeper) askedLines() map[string]bool {
 	if l.o.Asked == nil {
 		return lines
 	}
-	files, err := recordings.Files(l.o.Asked)
+	files, err := l.o.Asked.Files()
 	if err != nil {
 		return lines // what is refused then is only said once more
 	}

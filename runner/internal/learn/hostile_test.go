@@ -20,7 +20,7 @@ import (
 
 // inMemory writes and loads a recording without a disk.
 func inMemory(f *recordings.Flow) (*recordings.Flow, error) {
-	files, err := recordings.Files(f)
+	files, err := f.Files()
 	if err != nil {
 		return nil, err
 	}

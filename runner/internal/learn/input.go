@@ -196,7 +196,7 @@ func (l inputReader) recorded(text string) bool {
 	if l.o.Previous == nil {
 		return false
 	}
-	files, err := recordings.Files(l.o.Previous)
+	files, err := l.o.Previous.Files()
 	known := newFinder([]string{text})
 	return err == nil && slices.ContainsFunc(slices.Collect(maps.Values(files)), func(file []byte) bool {
 		return slices.ContainsFunc(known.known.Find(string(file)), func(f secret.Found) bool { return !f.Inside })

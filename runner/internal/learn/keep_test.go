@@ -49,7 +49,7 @@ func TestKeepLeavesOutWhatMayBeSecret(t *testing.T) {
 		"journey 4, hop 2 (request 9, POST …/customHTMLTemplate) and what followed: wrong-password.json: trace.key: a string of high entropy of 24 characters",
 	}, got.LeftOut)
 	assert.Equal(t, []string{"sign-on", "completed"}, names(got.Flow))
-	files, err := recordings.Files(got.Flow)
+	files, err := got.Flow.Files()
 	require.NoError(t, err)
 	for name, text := range files {
 		assert.NotContains(t, string(text), apiKey, name)
@@ -71,7 +71,7 @@ func TestKeepStillKnowsTheSecretsOfWhatItLeftOut(t *testing.T) {
 	}
 	got := learned(t, both(twice(good), twice(bad)), learn.Options{Name: "demo", Keep: true})
 	assert.Len(t, got.LeftOut, 2)
-	files, err := recordings.Files(got.Flow)
+	files, err := got.Flow.Files()
 	require.NoError(t, err)
 	for name, text := range files {
 		assert.NotContains(t, string(text), typed, name)

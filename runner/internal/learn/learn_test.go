@@ -252,7 +252,7 @@ func TestLearningTwiceGivesTheSame(t *testing.T) {
 			var files []map[string][]byte
 			_, again, _ := record(t, f, 2)
 			for _, got := range []*learn.Result{learnedOf(t, f), learned(t, again, learn.Options{Name: f.Name})} {
-				all, err := recordings.Files(got.Flow)
+				all, err := got.Flow.Files()
 				require.NoError(t, err)
 				files = append(files, all)
 			}

@@ -19,7 +19,7 @@ func TestLearningAnUnchangedFlowChangesNothing(t *testing.T) {
 	for _, f := range flows(t) {
 		t.Run(f.Name, func(t *testing.T) {
 			_, takes, _ := filmed(t, f)
-			before, err := recordings.Files(f)
+			before, err := f.Files()
 			require.NoError(t, err)
 			got := learned(t, takes, learn.Options{Previous: f})
 			assert.Empty(t, got.Added)
@@ -32,7 +32,7 @@ func TestLearningAnUnchangedFlowChangesNothing(t *testing.T) {
 				assert.Equal(t, h.Name, got.Flow.Hops[i].Name)
 				assert.Equal(t, h.Request.Key(), got.Flow.Hops[i].Request.Key())
 			}
-			after, err := recordings.Files(f)
+			after, err := f.Files()
 			require.NoError(t, err)
 			assert.Equal(t, before, after, "the recording that was handed in is not changed")
 		})
@@ -70,7 +70,7 @@ func edited(t *testing.T, name string, edit func(files fstest.MapFS)) *recording
 		if f.Name != name {
 			continue
 		}
-		files, err := recordings.Files(f)
+		files, err := f.Files()
 		require.NoError(t, err)
 		fsys := fstest.MapFS{}
 		for file, text := range files {

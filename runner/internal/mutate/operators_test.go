@@ -28,14 +28,14 @@ func TestAMutantDiffersInOneThing(t *testing.T) {
 	t.Parallel()
 	flows := suite(t, start).Recordings
 	for _, f := range flows {
-		before, err := recordings.Files(f)
+		before, err := f.Files()
 		require.NoError(t, err)
 		for _, m := range mutate.Mutants([]*recordings.Flow{f}, mutate.Choice{}) {
 			changed, err := m.Recording()
 			require.NoError(t, err, m.ID)
 			assert.Len(t, aspects(t, f, changed, m), 1, m.ID)
 		}
-		after, err := recordings.Files(f)
+		after, err := f.Files()
 		require.NoError(t, err)
 		assert.Equal(t, before, after, "the original of %s is as it was", f.Name)
 	}

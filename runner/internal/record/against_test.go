@@ -143,7 +143,7 @@ func TestHowAChallengeEndsIsRecordedAndReplayed(t *testing.T) {
 	for _, end := range []string{"approved", "OTP_REQUIRED", "error"} {
 		t.Run(end, func(t *testing.T) {
 			t.Parallel()
-			files, err := recordings.Files(named(shipped.Flows(t), "mfa"))
+			files, err := named(shipped.Flows(t), "mfa").Files()
 			require.NoError(t, err)
 			fsys := fstest.MapFS{}
 			for name, text := range files {
@@ -183,7 +183,7 @@ func TestHowAChallengeEndsIsRecordedAndReplayed(t *testing.T) {
 // endings are a flow whose challenge ends in many ways at one screen.
 func endings(t *testing.T, ends string) *recordings.Flow {
 	t.Helper()
-	files, err := recordings.Files(named(shipped.Flows(t), "mfa"))
+	files, err := named(shipped.Flows(t), "mfa").Files()
 	require.NoError(t, err)
 	fsys := fstest.MapFS{}
 	for name, text := range files {

@@ -32,7 +32,7 @@ type Rewalk struct {
 	// User is who signs on. Required.
 	User string
 
-	// Rate is how many requests a second are sent. Zero means [runner.DefaultRate].
+	// Rate is how many requests a second are sent. Zero means [backend.DefaultRate].
 	Rate float64
 
 	// Codes hands out one-time codes. The zero value waits for the next time step. Optional.

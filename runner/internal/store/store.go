@@ -118,7 +118,7 @@ func (w *Writer) removeAside() error {
 // The error says what could not be written, what [recordings.Load] says of what was
 // written, or is that of check.
 func (w *Writer) Save(f *recordings.Flow, check func(fsys fs.FS) error) error {
-	files, err := recordings.Files(f)
+	files, err := f.Files()
 	if err != nil {
 		return err
 	}

@@ -37,7 +37,7 @@ func TestMake(t *testing.T) {
 	t.Parallel()
 	made, err := synth.Make(shop(t), "shop")
 	require.NoError(t, err)
-	files, err := recordings.Files(made.Flow)
+	files, err := made.Flow.Files()
 	require.NoError(t, err)
 	got := string(files[recordings.FileName])
 	golden := "testdata/shop.yaml"
