@@ -30,10 +30,11 @@ const (
 	// step says.
 	UnmatchedHeader = "Flowtest-Miss"
 
-	// The defaults of a Config.
+	// DefaultEnvironment is the environment id where a [Config] has none.
 	DefaultEnvironment = "0f10e7e5-7000-4000-8000-000000000001"
-	defaultIdle        = 15 * time.Minute
-	defaultLimit       = 10_000
+
+	defaultIdle  = 15 * time.Minute
+	defaultLimit = 10_000
 )
 
 // A Config says what a Server answers.
