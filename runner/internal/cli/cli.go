@@ -68,6 +68,8 @@ type Process struct {
 	stop *stop.Gate
 	out  *pipe                       // what Stdout is written through
 	line *atomic.Pointer[statusLine] // which may be on the terminal
+
+	collect *atomic.Int64 // what SetGCPercent is after the first collection, with Exit
 }
 
 // What the program sets for its garbage collector: a run makes much garbage and
@@ -75,21 +77,32 @@ type Process struct {
 // later still: a short command has ended by then. The limit keeps a large run small; a
 // command that holds a large file in memory would only be slow, and collects more often.
 const (
-	gcPercent, holdingGCPercent = 200, 50
+	gcPercent, holdingGCPercent = 200, 25
 	firstGCPercent              = 400 // of the 4 MiB at which Go begins
 	memoryLimit                 = 120 << 20
 )
 
-// collectLate has the first collection late, and those after it as usual.
-func collectLate() {
+// collectLate has the first collection late, and those after it as usual, or as often as
+// percent says by then.
+func collectLate(percent *atomic.Int64) {
+	percent.Store(gcPercent)
 	debug.SetGCPercent(firstGCPercent)
-	runtime.AddCleanup(new([16]byte), func(percent int) { debug.SetGCPercent(percent) }, gcPercent)
+	runtime.AddCleanup(new([16]byte), func(p *atomic.Int64) { debug.SetGCPercent(int(p.Load())) }, percent)
+}
+
+// hold has the garbage collected often from now on: the command holds a large file.
+func (p *Process) hold() {
+	if p.Exit != nil {
+		p.collect.Store(holdingGCPercent)
+		debug.SetGCPercent(holdingGCPercent)
+	}
 }
 
 // Main runs the command line and returns the exit code.
 func Main(ctx context.Context, p Process) int {
 	if p.Exit != nil {
-		collectLate()
+		p.collect = &atomic.Int64{}
+		collectLate(p.collect)
 	}
 	p.stop, p.line = &stop.Gate{}, &atomic.Pointer[statusLine]{}
 	p.out = &pipe{to: p.Stdout, stop: p.stop}

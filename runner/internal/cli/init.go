@@ -10,7 +10,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -272,9 +271,9 @@ func readHAR(p *Process, file string) (archive *har.Archive, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, h.Close()) }()
-	const large = 16 << 20 // bytes: the first collection is over when it has been read
-	if info, err := h.Stat(); err == nil && info.Size() > large && p.Exit != nil {
-		defer debug.SetGCPercent(holdingGCPercent)
+	const large = 16 << 20 // bytes
+	if info, err := h.Stat(); err == nil && info.Size() > large {
+		p.hold()
 	}
 	if archive, err = har.Read(h); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)

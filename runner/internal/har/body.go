@@ -2,6 +2,7 @@ package har
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"compress/zlib"
 	"encoding/base64"
@@ -141,12 +142,25 @@ func unpacked(body []byte, encoding string) (plain []byte, why string) {
 	return plain, ""
 }
 
+// texts are names and values of headers, each once: nearly all entries have the same ones.
+type texts map[string]string
+
+// once returns the text that is equal to text.
+func (t texts) once(text string) string {
+	const most = 10_000
+	if one, ok := t[text]; ok || len(t) >= most {
+		return cmp.Or(one, text)
+	}
+	t[text] = text
+	return text
+}
+
 // headers makes a header of pairs. The pseudo headers of HTTP/2 are left out. A
 // header of the name several, which browsers join with line ends, is taken apart.
-func headers(pairs []pair, several string) http.Header {
+func (t texts) headers(pairs []pair, several string) http.Header {
 	h := make(http.Header, len(pairs))
 	for _, p := range pairs {
-		name := http.CanonicalHeaderKey(strings.TrimSpace(p.Name))
+		name := t.once(http.CanonicalHeaderKey(strings.TrimSpace(p.Name)))
 		if name == "" || strings.ContainsFunc(name, unfit) {
 			continue // one of the pseudo headers, such as :authority
 		}
@@ -156,7 +170,7 @@ func headers(pairs []pair, several string) http.Header {
 		}
 		for _, v := range values {
 			if v = strings.TrimSpace(v); v != "" || name != several {
-				h.Add(name, v)
+				h[name] = append(h[name], t.once(v))
 			}
 		}
 	}

@@ -89,7 +89,7 @@ func (s *sorter) entry(number int, e *entry, mistake *json.UnmarshalTypeError) {
 	}
 	x := davinci.Exchange{Method: strings.ToUpper(e.Request.Method), URL: u, Seen: fmt.Sprintf("entry %d", number)}
 	if x.Method == http.MethodPost && x.Endpoint() == davinci.NoEndpoint { // only the header shows one that comes back
-		x.Header = headers(e.Request.Headers, "Cookie")
+		x.Header = s.texts.headers(e.Request.Headers, "Cookie")
 		x.Body, _ = e.Request.body()
 	}
 	one := item{number: number, exchange: x, returns: mayReturn(&x)}
@@ -101,16 +101,16 @@ func (s *sorter) entry(number int, e *entry, mistake *json.UnmarshalTypeError) {
 	if mistake != nil {
 		one.defect = fmt.Sprintf("its %s is a JSON %s, which HAR does not have there", mistake.Field, mistake.Value)
 	} else {
-		one.read(e)
+		one.read(e, s.texts)
 	}
 	s.add(&one)
 }
 
 // read fills the exchange from the entry, or says what is wrong with it.
-func (i *item) read(e *entry) {
+func (i *item) read(e *entry, t texts) {
 	x := &i.exchange
 	x.Began, x.Took = began(e.Started), took(e.Time)
-	x.Header = headers(e.Request.Headers, "Cookie")
+	x.Header = t.headers(e.Request.Headers, "Cookie")
 	if x.Header.Get("Cookie") == "" && len(e.Request.Cookies) > 0 {
 		x.Header.Set("Cookie", sentCookies(e.Request.Cookies))
 	}
@@ -129,7 +129,7 @@ func (i *item) read(e *entry) {
 		i.defect = fmt.Sprintf("its status is %v, want three digits", r.Status)
 		return
 	}
-	x.ResponseHeader = headers(r.Headers, "Set-Cookie")
+	x.ResponseHeader = t.headers(r.Headers, "Set-Cookie")
 	setCookies(x.ResponseHeader, r.Cookies)
 	encoding := strings.ToLower(strings.TrimSpace(x.ResponseHeader.Get("Content-Encoding")))
 	x.Response, why = r.body(encoding)

@@ -47,9 +47,10 @@ type sorter struct {
 	items   []*item
 	last    time.Time       // when the exchange before began
 	ignored map[Ignored]int // by sort
+	texts   texts           // of headers
 }
 
-func newSorter() *sorter { return &sorter{ignored: map[Ignored]int{}} }
+func newSorter() *sorter { return &sorter{ignored: map[Ignored]int{}, texts: texts{}} }
 
 // ignore counts a request that belongs to no flow.
 func (s *sorter) ignore(host, kind string) {

@@ -29,7 +29,7 @@ func (d answerMerger) answer(s *step) (*recordings.Response, error) {
 		if s.page {
 			name = "body.html"
 		}
-		b, err := recordings.NewBody(name, s.text)
+		b, err := d.body(name, s.text)
 		if err != nil {
 			return nil, err
 		}
@@ -44,6 +44,23 @@ func (d answerMerger) answer(s *step) (*recordings.Response, error) {
 	}
 	s.response = r
 	return r, nil
+}
+
+// body makes a body of a text, once for all answers that have it.
+func (d answerMerger) body(name string, text []byte) (*recordings.Body, error) {
+	key := name + string(text)
+	if b := d.l.bodies[key]; b != nil {
+		return b, nil
+	}
+	b, err := recordings.NewBody(name, text)
+	if err != nil {
+		return nil, err
+	}
+	if d.l.bodies == nil {
+		d.l.bodies = map[string]*recordings.Body{}
+	}
+	d.l.bodies[key] = b
+	return b, nil
 }
 
 // identityOf is equal for answers of one node with one outcome, in whichever shape.

@@ -193,7 +193,7 @@ func answersPrompt(s *step, key string, value gjson.Result) bool {
 	if s.from == nil {
 		return false
 	}
-	screen := (davinci.Reader{}).Read(http.StatusOK, nil, []byte(s.from.top.Raw)).Screen()
+	screen := (davinci.Reader{}).Read(http.StatusOK, nil, s.from.body()).Screen()
 	if screen == nil {
 		return false
 	}
@@ -229,7 +229,7 @@ func (l requestMaker) empties() error {
 		s.FormData.ForEach(func(key, value gjson.Result) bool {
 			other := func(o *step) bool {
 				return o.code != s.code || o.outcome != s.outcome ||
-					o.top.Get("message").Str != s.top.Get("message").Str
+					o.top().Get("message").Str != s.top().Get("message").Str
 			}
 			if value.Type == gjson.String && value.Str == "" && slices.ContainsFunc(wrong[place(s, key.Str)], other) {
 				form[key.Str], found = "", true

@@ -1,6 +1,7 @@
 package learn
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -42,7 +43,7 @@ type follower struct{ *learner }
 // authorize request sent and a response echoes, and what the completion carries.
 func (l follower) follow() {
 	l.roles = map[string]string{}
-	environments := map[string]bool{}
+	l.environments = map[string]bool{}
 	l.owns()
 	for _, j := range l.journeys {
 		j.user = l.person(j)
@@ -52,7 +53,7 @@ func (l follower) follow() {
 		}
 		for i := range j.known {
 			if j.known[i].name == "envID" {
-				environments[j.known[i].value] = true
+				l.environments[j.known[i].value] = true
 			}
 		}
 	}
@@ -60,24 +61,29 @@ func (l follower) follow() {
 	structure := inputReader(l).structure()
 	for _, j := range l.journeys {
 		j.structure = structure
-		for _, env := range sorted(environments) {
-			j.learn(known{value: env, name: "envID"})
-		}
-		for _, value := range sorted(l.o.Generated) {
-			j.learn(known{value: value, name: l.o.Generated[value], exact: len(value) < minLength})
-		}
-		l.people(j)
-		for i := range l.o.Secrets {
-			j.learn(known{value: l.o.Secrets[i], text: standIn(i)})
-		}
-		for i, value := range l.typedSecrets {
-			j.learn(known{value: value, text: standIn(len(l.o.Secrets) + i)})
-		}
-		j.index = newIndex(j.known)
 	}
 	for _, s := range l.steps {
 		l.learnRoles(s)
 	}
+}
+
+// facts are the values that are known of a journey: its own, and what all have.
+func (l follower) facts(own *journey) *journey {
+	j := &journey{user: own.user, names: maps.Clone(own.names), known: slices.Clone(own.known)}
+	for _, env := range sorted(l.environments) {
+		j.learn(known{value: env, name: "envID"})
+	}
+	for _, value := range sorted(l.o.Generated) {
+		j.learn(known{value: value, name: l.o.Generated[value], exact: len(value) < minLength})
+	}
+	l.people(j)
+	for i := range l.o.Secrets {
+		j.learn(known{value: l.o.Secrets[i], text: standIn(i)})
+	}
+	for i, value := range l.typedSecrets {
+		j.learn(known{value: value, text: standIn(len(l.o.Secrets) + i)})
+	}
+	return j
 }
 
 // minLength is how long a generated value is at least; shorter ones are words.
@@ -91,6 +97,7 @@ func (j *journey) learn(k known) {
 	if j.names == nil {
 		j.names = map[string]string{}
 	}
+	k.value = strings.Clone(k.value) // which is a part of a body
 	j.names[k.value] = k.name + k.text
 	j.known = append(j.known, k)
 }
@@ -146,13 +153,14 @@ func (l follower) followResponse(s *step) {
 			s.j.learn(known{value: c.Value, name: c.Name})
 		}
 	}
-	if !s.top.Get("authorizeResponse").Exists() && !s.top.Get("session").Exists() && !s.top.Get("status").Exists() {
+	top := s.top()
+	if !top.Get("authorizeResponse").Exists() && !top.Get("session").Exists() && !top.Get("status").Exists() {
 		return
 	}
 	for _, path := range sorted(completion) {
-		if v := s.top.Get(path); v.Type == gjson.String && len(v.Str) >= minLength {
+		if v := top.Get(path); v.Type == gjson.String && len(v.Str) >= minLength {
 			s.j.learn(known{value: v.Str, name: completion[path]})
-			l.tokens = appendNew(l.tokens, v.Str)
+			l.tokens = append(l.tokens, strings.Clone(v.Str))
 		}
 	}
 }
@@ -171,7 +179,7 @@ func (l follower) challenge(x *davinci.Exchange) {
 // learnRoles notes at which places of a response values stand that were
 // followed, so that the same place is known where nothing came after it.
 func (l follower) learnRoles(s *step) {
-	walk(s.top, func(path string, v gjson.Result) {
+	walk(s.top(), func(path string, v gjson.Result) {
 		if v.Type != gjson.String || len(v.Str) < minLength {
 			return
 		}

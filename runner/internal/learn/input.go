@@ -36,7 +36,7 @@ func screenKey(s *step) string {
 	if s == nil {
 		return ""
 	}
-	return s.top.Get("id").String() + " " + s.top.Get("capabilityName").String()
+	return s.screen
 }
 
 // structure are the words that the fields of all screens are made of: keys and types.
@@ -64,19 +64,20 @@ func (l inputReader) readInputs() {
 		if s.outcome != davinci.Paused {
 			continue
 		}
-		s.top.Get("form.components.fields").ForEach(func(_, entry gjson.Result) bool {
+		top := s.top()
+		top.Get("form.components.fields").ForEach(func(_, entry gjson.Result) bool {
 			in := at(s, entry.Get("key").String())
 			in.kind = entry.Get("type").String()
 			in.secret = in.secret || strings.HasPrefix(in.kind, "PASSWORD")
 			walk(entry.Get("options"), func(_ string, v gjson.Result) { in.offers = appendNew(in.offers, v.String()) })
 			return true
 		})
-		s.top.Get("screen.properties.formFieldsList.value").ForEach(func(_, entry gjson.Result) bool {
+		top.Get("screen.properties.formFieldsList.value").ForEach(func(_, entry gjson.Result) bool {
 			in := at(s, entry.Get("propertyName").String())
 			in.secret = in.secret || entry.Get("hashedVisibility").Bool()
 			return true
 		})
-		s.top.Get("formData.value").ForEach(func(key, value gjson.Result) bool {
+		top.Get("formData.value").ForEach(func(key, value gjson.Result) bool {
 			at(s, key.String()).proposes = value
 			return true
 		})
@@ -274,7 +275,7 @@ func nameOf(s *step, to *recordings.Hop) string {
 	switch {
 	case s.x.Status >= http.StatusMultipleChoices && s.x.Status < http.StatusBadRequest:
 		return "redirected"
-	case s.page || !s.top.Exists():
+	case s.page || !s.object:
 		return statusName(s.x.Status)
 	case s.outcome == davinci.Paused:
 		return cmp.Or(title(a), "screen")

@@ -2,6 +2,7 @@ package learn
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -81,23 +82,85 @@ func numbers(v gjson.Result) bool {
 }
 
 // leavesOf reads the leaves of a response.
-func (l templater) leavesOf(s *step) []leaf {
+func (l templater) leavesOf(s *step) leaves {
 	var out []leaf
-	if s.page || !s.top.Exists() {
+	if s.page || !s.object {
 		if len(s.x.Response) > 0 {
 			text := string(s.x.Response)
 			out = append(out, leaf{raw: text, kind: gjson.String, text: s.j.replace(unmarked(text), "")})
 		}
-		return out
+		return l.like(s, out)
 	}
-	walk(s.top, func(path string, v gjson.Result) {
+	walk(s.top(), func(path string, v gjson.Result) {
 		f := leaf{path: path, raw: v.Raw, kind: v.Type}
 		if v.Type == gjson.String {
 			f.text = l.replaced(s, path, v.Str)
 		}
 		out = append(out, f)
 	})
+	return l.like(s, out)
+}
+
+// leaves are those of one body. Nearly all bodies have most of theirs in common with another,
+// and hold only the others.
+type leaves struct {
+	all    []leaf // of the first body of its kind
+	own    []leaf // what is here in place of those at the places
+	places []int
+}
+
+func (l *leaves) count() int { return len(l.all) }
+
+func (l *leaves) at(i int) *leaf {
+	if n, own := slices.BinarySearch(l.places, i); own {
+		return &l.own[n]
+	}
+	return &l.all[i]
+}
+
+// like keeps of the leaves of a step those in which it differs from the first of its kind.
+func (l templater) like(s *step, all []leaf) leaves {
+	kind := s.screen + " " + strconv.Itoa(s.x.Status) + " " + strconv.Itoa(len(all))
+	first, ok := l.shapes[kind]
+	if !ok {
+		if l.shapes == nil {
+			l.shapes = map[string][]leaf{}
+		}
+		l.shapes[kind] = all
+		return leaves{all: all}
+	}
+	out := leaves{all: first}
+	for i, f := range all {
+		if f == first[i] {
+			continue
+		}
+		if f.path == first[i].path {
+			f.path = first[i].path
+		} else {
+			f.path = strings.Clone(f.path)
+		}
+		same := f.text == f.raw                 // as of a page
+		if f.raw = strings.Clone(f.raw); same { // the body is there already
+			f.text = f.raw
+		} else {
+			f.text = strings.Clone(f.text)
+		}
+		out.own, out.places = append(out.own, f), append(out.places, i)
+	}
+	out.own, out.places = slices.Clip(out.own), slices.Clip(out.places)
 	return out
+}
+
+// shared returns the text that is equal to text, once for all steps.
+func (l templater) shared(text []byte) []byte {
+	if one, ok := l.texts[string(text)]; ok {
+		return one
+	}
+	if l.texts == nil {
+		l.texts = map[string][]byte{}
+	}
+	l.texts[string(text)] = text
+	return text
 }
 
 // unmarked takes out what would be read as a mark.
@@ -178,13 +241,14 @@ func (f *finder) in(text string) bool { return len(f.known.Find(text)) > 0 }
 
 // An index finds the values that are known in a text in one pass.
 type index struct {
+	names  map[string]string
 	finder secret.Redactor
 	values map[string]*known // by how a service writes them down
 	whole  map[string]*known // values as they are
 }
 
-func newIndex(all []known) *index {
-	x := &index{values: map[string]*known{}, whole: map[string]*known{}}
+func newIndex(all []known, names map[string]string) *index {
+	x := &index{names: names, values: map[string]*known{}, whole: map[string]*known{}}
 	for i := range all {
 		k := &all[i]
 		if x.whole[k.value] == nil {
@@ -203,9 +267,19 @@ func newIndex(all []known) *index {
 	return x
 }
 
+// index finds what is known of the journey. Only the one that was asked for last is held: those of
+// all would take more memory than their bodies do.
+func (j *journey) index() *index {
+	if l := j.l; l.looked != j {
+		facts := follower{l}.facts(j)
+		l.looked, l.index = j, newIndex(facts.known, facts.names)
+	}
+	return j.l.index
+}
+
 // replace puts marks into a text in place of every value that is known, however it is written.
 func (j *journey) replace(text, path string) string {
-	x := j.index
+	x := j.index()
 	if k := x.whole[text]; k != nil && (k.exact || !k.word) && !choice(path) && !j.structure[text] {
 		return k.mark()
 	}
@@ -273,11 +347,13 @@ func alike(value string) []string {
 		out = append(out, lower)
 	}
 	if phone().FindString(value) == value {
-		number := strings.NewReplacer(" ", "", "(", "", ")", "", "-", "", ".", "").Replace(value)
+		number := digitsOnly.Replace(value)
 		out = append(out, number, number[min(1, len(number)):])
 	}
 	return out
 }
+
+var digitsOnly = strings.NewReplacer(" ", "", "(", "", ")", "", "-", "", ".", "")
 
 // inside writes s as it is in a JSON string whose writer spares HTML.
 func inside(s string) string {

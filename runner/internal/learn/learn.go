@@ -237,13 +237,20 @@ type learner struct {
 	held         []string                   // secrets of what is left out
 	policy       string
 	finder       *finder
-	words        map[string]bool            // secrets that are words of the flow too
-	usualClient  *client                    // once it was asked for
-	ownHops      map[string]map[string]bool // platforms and languages with hops of their own, by screens
+	words        map[string]bool             // secrets that are words of the flow too
+	looked       *journey                    // whose index is held
+	index        *index                      // of that journey
+	environments map[string]bool             // the ids of environments
+	shapes       map[string][]leaf           // the leaves of the first answer of each kind
+	texts        map[string][]byte           // bodies with variables in them
+	bodies       map[string]*recordings.Body // what they are as bodies of hops
+	usualClient  *client                     // once it was asked for
+	ownHops      map[string]map[string]bool  // platforms and languages with hops of their own, by screens
 }
 
 // A journey is one run through the flow.
 type journey struct {
+	l         *learner
 	number    int
 	over      bool // it broke off
 	failed    bool // because the environment failed for a moment
@@ -252,9 +259,8 @@ type journey struct {
 	steps     []*step
 	known     []known
 	names     map[string]string // what takes the place of each known value
-	index     *index
-	structure map[string]bool // words that screens are made of
-	id        map[string]bool // its interactionIds
+	structure map[string]bool   // words that screens are made of
+	id        map[string]bool   // its interactionIds
 }
 
 func (l *learner) nothing(takes []davinci.Exchanges) error {

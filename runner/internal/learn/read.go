@@ -34,14 +34,15 @@ type step struct {
 
 	// Of the response.
 	page     bool
-	top      gjson.Result    // a JSON body
+	object   bool            // the body is a JSON object
+	screen   string          // of a JSON body: see screenKey
 	outcome  davinci.Outcome // of a JSON body
 	code     string          // of an error
 	doubt    bool            // it may be the environment's answer
-	leaves   []leaf
+	leaves   leaves
 	node     string               // which node answered, for comparing
 	history  string               // equal for steps that went the same way
-	text     []byte               // the body with variables in it
+	text     []byte               // the body with variables in it, which is shared
 	response *recordings.Response // once it was made
 }
 
@@ -81,19 +82,30 @@ func (l reader) read(takes []davinci.Exchanges) {
 	for n, take := range takes {
 		var open []*journey
 		for i := range take {
-			x := take[i]
-			l.last(&x)
-			x.Header, x.ResponseHeader = canonical(x.Header), canonical(x.ResponseHeader)
-			l.readOne(&x, n, i+1, &open)
+			l.readOne(l.readable(&take[i]), n, i+1, &open)
 		}
 	}
 }
 
+// readable returns an exchange as it is read: itself if that changes nothing, for all stay in memory.
+func (l reader) readable(from *davinci.Exchange) *davinci.Exchange {
+	x := *from
+	twice := l.last(&x)
+	asked, sent := canonical(x.Header)
+	answered, got := canonical(x.ResponseHeader)
+	if sent && got && !twice {
+		return from
+	}
+	x.Header, x.ResponseHeader = asked, answered
+	return &x
+}
+
 // last lets a name that is in one object twice have its last value, as every reader of
-// JSON has it. The others are in no recording; what is a secret of them is one.
-func (l reader) last(x *davinci.Exchange) {
-	sent, twice := davinci.Last(x.Body)
-	if twice {
+// JSON has it. The others are in no recording; what is a secret of them is one. It reports
+// whether there is such a name.
+func (l reader) last(x *davinci.Exchange) bool {
+	sent, inRequest := davinci.Last(x.Body)
+	if inRequest {
 		kept := map[string]bool{}
 		walk(gjson.ParseBytes(sent), func(_ string, v gjson.Result) { kept[v.String()] = true })
 		walk(gjson.ParseBytes(x.Body), func(_ string, v gjson.Result) {
@@ -103,8 +115,8 @@ func (l reader) last(x *davinci.Exchange) {
 		})
 		x.Body = sent
 	}
-	answered, twice := davinci.Last(x.Response)
-	if twice {
+	answered, inAnswer := davinci.Last(x.Response)
+	if inAnswer {
 		kept := davinci.Reader{}.Read(x.Status, x.ResponseHeader, answered).Secrets()
 		for _, text := range (davinci.Reader{}).Read(x.Status, x.ResponseHeader, x.Response).Secrets() {
 			if !slices.Contains(kept, text) {
@@ -113,15 +125,24 @@ func (l reader) last(x *davinci.Exchange) {
 		}
 		x.Response = answered
 	}
+	return inRequest || inAnswer
 }
 
 // wholeSecret is how many bytes of a text make it one that is not a word.
 const wholeSecret = 8
 
 // canonical is a header with its names in one spelling, and one cookie a value:
-// a HAR has them as they came, and several in one.
-func canonical(h http.Header) http.Header {
-	out := http.Header{}
+// a HAR has them as they came, and several in one. It reports whether it is h itself.
+func canonical(h http.Header) (out http.Header, same bool) {
+	same = h != nil
+	for name, values := range h {
+		several := func(value string) bool { return strings.Contains(value, "\n") }
+		same = same && name == http.CanonicalHeaderKey(name) && !slices.ContainsFunc(values, several)
+	}
+	if same {
+		return h, true
+	}
+	out = http.Header{}
 	for name, values := range h {
 		for _, value := range values {
 			for line := range strings.SplitSeq(value, "\n") {
@@ -129,7 +150,7 @@ func canonical(h http.Header) http.Header {
 			}
 		}
 	}
-	return out
+	return out, false
 }
 
 func (l reader) readOne(x *davinci.Exchange, take, number int, open *[]*journey) {
@@ -147,7 +168,7 @@ func (l reader) readOne(x *davinci.Exchange, take, number int, open *[]*journey)
 		return
 	case davinci.Authorize, davinci.PolicyStart:
 		l.started++
-		*open = append(*open, &journey{number: l.started, id: map[string]bool{}})
+		*open = append(*open, &journey{l: l.learner, number: l.started, id: map[string]bool{}})
 	case davinci.Capability, davinci.Resume:
 	}
 	j := l.belongs(x, *open, follows)
@@ -237,7 +258,7 @@ const (
 
 // interactionIDs returns by which ids a later request may name the journey.
 func (s *step) interactionIDs() []string {
-	out := []string{s.top.Get(handleID).String()}
+	out := []string{strings.Clone(s.top().Get(handleID).String())}
 	for _, c := range s.x.SetCookies() {
 		if c.Name == handleID {
 			out = append(out, c.Value)
@@ -277,7 +298,7 @@ func (s *step) readResponse() error {
 		return fmt.Errorf("%s %s "+format, slices.Concat([]any{x.Method, lastOf(x.URL)}, args)...)
 	}
 	redirects := x.Status >= 300 && x.Status < 400
-	body := strings.TrimSpace(string(x.Response))
+	body := s.body()
 	switch {
 	case x.Status == 0:
 		return fault("got no answer")
@@ -285,30 +306,43 @@ func (s *step) readResponse() error {
 		return fault("was answered with status %d, want one from 200 to 599", x.Status)
 	case s.from == nil && !s.starts:
 		return fault("leaves no screen: the flow does not wait at one")
-	case s.ContinueToken != "" && s.Native == "" && !s.from.top.Get("_links.continue.href").Exists():
+	case s.ContinueToken != "" && s.Native == "" && !s.from.top().Get("_links.continue.href").Exists():
 		return fault("comes back from an identity provider, and the screen has no _links.continue.href")
 	case !s.starts && s.ContinueToken == "" && !gjson.ValidBytes(x.Body):
 		return fault("was sent a body that is not JSON")
 	case redirects && x.ResponseHeader.Get("Location") == "":
 		return fault("was answered with status %d and no Location", x.Status)
-	case body == "" && (redirects || x.Status == http.StatusNoContent):
+	case len(body) == 0 && (redirects || x.Status == http.StatusNoContent):
 		return nil
-	case body == "":
+	case len(body) == 0:
 		return fault("was answered with status %d and no body", x.Status)
 	case len(x.Response) > recordings.MaxBody:
 		return fault("was answered with %d bytes, want at most %d", len(x.Response), recordings.MaxBody)
 	case isPage(x.Response):
 		s.page = true
 		return nil
-	case !strings.HasPrefix(body, "{") || !json.Valid([]byte(body)):
+	case body[0] != '{' || !json.Valid(body):
 		return fault("was answered with a body that is neither JSON nor HTML, or was cut off")
 	}
-	a := davinci.Reader{Waits: !s.starts}.Read(x.Status, x.ResponseHeader, []byte(body))
-	s.top, s.outcome, s.code = gjson.Parse(body), a.Outcome, a.Code()
+	a := davinci.Reader{Waits: !s.starts}.Read(x.Status, x.ResponseHeader, body)
+	s.object, s.outcome, s.code = true, a.Outcome, strings.Clone(a.Code())
+	s.screen = a.Property("id").String() + " " + a.Property("capabilityName").String()
 	if s.code == notRecorded && x.Status == http.StatusNotFound {
 		return fault("was answered by a replay, which has no such request")
 	}
 	return nil
+}
+
+// body is what was answered, without space around it.
+func (s *step) body() []byte { return bytes.TrimSpace(s.x.Response) }
+
+// top is a JSON body. It is a copy each time, which what is taken of it keeps in memory: all
+// bodies are there once already.
+func (s *step) top() gjson.Result {
+	if !s.object {
+		return gjson.Result{}
+	}
+	return gjson.ParseBytes(s.body())
 }
 
 // isPage reports whether a body is a page.

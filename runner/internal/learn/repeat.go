@@ -96,21 +96,21 @@ func (l comparison) compare(group []*step) {
 		return
 	}
 	for _, s := range group[1:] {
-		if len(s.leaves) != len(first.leaves) {
+		if s.leaves.count() != first.leaves.count() {
 			l.unsure(s.where(), "the answer has another form than that at %s, to which the same path led",
 				first.where())
 			return
 		}
 	}
 	l.spread(place{node, first.detailed, ""}, group)
-	for i := range first.leaves {
-		at := place{node, first.detailed, first.leaves[i].path}
+	for i := range first.leaves.count() {
+		at := place{node, first.detailed, first.leaves.at(i).path}
 		l.repeated[at] = true
 		if v := l.vary(group, i); v != nil {
 			l.places[at] = joined(l.places[at], v)
 			for _, s := range group {
-				if s.leaves[i].kind == gjson.String {
-					l.varies[gjson.Parse(s.leaves[i].raw).String()] = true
+				if f := s.leaves.at(i); f.kind == gjson.String {
+					l.varies[gjson.Parse(f.raw).String()] = true
 				}
 			}
 		}
@@ -166,22 +166,22 @@ func runsOf(j *journey) []string {
 
 // nodeOf names the node that answered. An id that differs is not a node's.
 func (l comparison) nodeOf(group []*step) string {
-	name := func(s *step) string { return s.top.Get("id").String() }
+	name := func(s *step) string { return s.top().Get("id").String() }
 	id := name(group[0])
 	for _, s := range group {
 		if name(s) != id {
 			id = ""
 		}
 	}
-	return nodeName(id, group[0].top, group[0].x.Status)
+	return nodeName(id, group[0].top(), group[0].x.Status)
 }
 
 // vary compares one leaf, and returns nil if it is the same in all.
 func (l comparison) vary(group []*step, i int) *variation {
-	first := &group[0].leaves[i]
+	first := group[0].leaves.at(i)
 	var found *variation
 	for _, s := range group[1:] {
-		other := &s.leaves[i]
+		other := s.leaves.at(i)
 		switch {
 		case other.path != first.path || other.kind != first.kind:
 			return &variation{prose: true}

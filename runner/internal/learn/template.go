@@ -19,15 +19,15 @@ func (l templater) template() {
 		t := &templating{templater: l, s: s, values: map[string]string{}, names: map[string]string{}}
 		t.reserve()
 		var b strings.Builder
-		if s.page || !s.top.Exists() {
-			for i := range s.leaves {
-				b.WriteString(render(t.leaf(&s.leaves[i]), false))
+		if s.page || !s.object {
+			for i := range s.leaves.count() {
+				b.WriteString(render(t.leaf(s.leaves.at(i)), false))
 			}
-			s.text = []byte(b.String())
+			s.text, s.leaves = l.shared([]byte(b.String())), leaves{}
 			continue
 		}
-		t.write(&b, s.top)
-		s.text = t.spare(b.String())
+		t.write(&b, s.top())
+		s.text, s.leaves = l.shared(t.spare(b.String())), leaves{}
 	}
 }
 
@@ -43,8 +43,8 @@ type templating struct {
 
 // reserve gives the values that are under the name of a variable that one.
 func (t *templating) reserve() {
-	for i := range t.s.leaves {
-		f := &t.s.leaves[i]
+	for i := range t.s.leaves.count() {
+		f := t.s.leaves.at(i)
 		name := property(f.path)
 		token := f.kind == gjson.String && (minted(f.text) || handle(f))
 		if token && t.named(name) && t.varies(f) && t.names[name] == "" {
@@ -88,7 +88,7 @@ func (t *templating) varies(f *leaf) bool {
 // write writes a JSON value. It visits the leaves in the order of walk.
 func (t *templating) write(b *strings.Builder, v gjson.Result) {
 	if !v.IsObject() && (!v.IsArray() || numbers(v)) {
-		f := &t.s.leaves[t.at]
+		f := t.s.leaves.at(t.at)
 		t.at++
 		if f.kind == gjson.String {
 			b.WriteString(`"` + render(t.leaf(f), true) + `"`)
@@ -335,7 +335,7 @@ var letters = compiled(`[^A-Za-z0-9_]`)
 // replaced is a string of a response with marks in place of what is known.
 func (l templater) replaced(s *step, path, text string) string {
 	text = unmarked(text)
-	if structural(path) && aWord(text) && s.j.index.whole[text].ofPerson() {
+	if structural(path) && aWord(text) && s.j.index().whole[text].ofPerson() {
 		return text
 	}
 	if role := l.roles[path]; role != "" && !s.j.knows(text) && minted(text) {
@@ -349,12 +349,12 @@ func (l templater) replaced(s *step, path, text string) string {
 
 // names reports whether a part of a link is a property of the body, or what took its place.
 func names(s *step, part, name string) bool {
-	value := s.top.Get(name).String()
-	k := s.j.index.whole[value]
+	value := s.top().Get(name).String()
+	k := s.j.index().whole[value]
 	return part == value || k != nil && part == k.mark()
 }
 
-func (j *journey) knows(text string) bool { return j.names[text] != "" }
+func (j *journey) knows(text string) bool { return j.index().names[text] != "" }
 
 // link puts the variables into a link that has the form of the protocol's.
 //
