@@ -77,7 +77,7 @@ type Process struct {
 // later still: a short command has ended by then. The limit keeps a large run small; a
 // command that holds a large file in memory would only be slow, and collects more often.
 const (
-	gcPercent, holdingGCPercent = 200, 25
+	gcPercent, holdingGCPercent = 200, 30
 	firstGCPercent              = 400 // of the 4 MiB at which Go begins
 	memoryLimit                 = 120 << 20
 )
