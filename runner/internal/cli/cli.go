@@ -52,57 +52,45 @@ type Process struct {
 	// Terminal says that Stdout is one. Optional.
 	Terminal bool
 
-	// Dir is the folder that relative paths start from. Empty means the
-	// working directory. Optional.
+	// Dir is the folder that relative paths start from. Empty means the working directory. Optional.
 	Dir string
 
-	// Signals are those that ask the process to end. The first ends most commands at
-	// once, with the exit code of a process that a signal ends; what the command still
-	// does is not waited for. A run finishes its reports, and a server its requests;
-	// with the second signal Exit is called. Without Signals only the context ends a
-	// command. With Exit the process is the program's own, and a command sets what its
-	// garbage collector keeps to. Optional, Exit with it.
+	// Signals are those that ask the process to end. The first ends most commands at once, with the
+	// exit code of a process that a signal ends; what the command still does is not waited for. A run
+	// finishes its reports, and a server its requests; with the second signal Exit is called. Without
+	// Signals only the context ends a command. With Exit the process is the program's own, and a
+	// command sets what its garbage collector keeps to. Optional, Exit with it.
 	Signals <-chan os.Signal
 	Exit    func(code int)
 
 	stop *stop.Gate
 	out  *pipe                       // what Stdout is written through
 	line *atomic.Pointer[statusLine] // which may be on the terminal
-
-	collect *atomic.Int64 // what SetGCPercent is after the first collection, with Exit
+	rate *atomic.Int64               // of SetGCPercent after the first collection, with Exit
 }
 
-// What the program sets for its garbage collector: a run makes much garbage and
-// keeps little, so collecting half as often costs a few megabytes. The first collection is
-// later still: a short command has ended by then. The limit keeps a large run small; a
-// command that holds a large file in memory would only be slow, and collects more often.
+// What the program sets for its garbage collector: a run makes much garbage and keeps little, so
+// collecting half as often costs a few megabytes. The first collection is later still: a short
+// command has ended by then. The limit keeps a large run small; a command that holds a large file
+// would be slow with it, and collects more often.
 const (
-	gcPercent, holdingGCPercent = 200, 30
-	firstGCPercent              = 400 // of the 4 MiB at which Go begins
-	memoryLimit                 = 120 << 20
+	gcPercent, holdingGCPercent, firstGCPercent = 200, 30, 400 // the last of 4 MiB
+	memoryLimit                                 = 120 << 20
 )
 
-// collectLate has the first collection late, and those after it as usual, or as often as
-// percent says by then.
-func collectLate(percent *atomic.Int64) {
+// collectLate has the first collection late, and those after it as the result says then.
+func collectLate() *atomic.Int64 {
+	percent := &atomic.Int64{}
 	percent.Store(gcPercent)
 	debug.SetGCPercent(firstGCPercent)
 	runtime.AddCleanup(new([16]byte), func(p *atomic.Int64) { debug.SetGCPercent(int(p.Load())) }, percent)
-}
-
-// hold has the garbage collected often from now on: the command holds a large file.
-func (p *Process) hold() {
-	if p.Exit != nil {
-		p.collect.Store(holdingGCPercent)
-		debug.SetGCPercent(holdingGCPercent)
-	}
+	return percent
 }
 
 // Main runs the command line and returns the exit code.
 func Main(ctx context.Context, p Process) int {
 	if p.Exit != nil {
-		p.collect = &atomic.Int64{}
-		collectLate(p.collect)
+		p.rate = collectLate()
 	}
 	p.stop, p.line = &stop.Gate{}, &atomic.Pointer[statusLine]{}
 	p.out = &pipe{to: p.Stdout, stop: p.stop}

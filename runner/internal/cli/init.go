@@ -10,6 +10,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -279,6 +280,14 @@ func readHAR(p *Process, file string) (archive *har.Archive, err error) {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	return archive, nil
+}
+
+// hold has the garbage collected often from now on: the command holds a large file.
+func (p *Process) hold() {
+	if p.Exit != nil {
+		p.rate.Store(holdingGCPercent)
+		debug.SetGCPercent(holdingGCPercent)
+	}
 }
 
 // setsCookie reports whether any answer of a journey sets a cookie.
