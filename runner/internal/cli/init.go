@@ -274,7 +274,7 @@ func readHAR(p *Process, file string) (archive *har.Archive, err error) {
 	defer func() { err = errors.Join(err, h.Close()) }()
 	const large = 16 << 20 // bytes
 	if info, err := h.Stat(); err == nil && info.Size() > large {
-		p.hold()
+		hold(p)
 	}
 	if archive, err = har.Read(h); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
@@ -283,7 +283,7 @@ func readHAR(p *Process, file string) (archive *har.Archive, err error) {
 }
 
 // hold has the garbage collected often from now on: the command holds a large file.
-func (p *Process) hold() {
+func hold(p *Process) {
 	if p.Exit != nil {
 		p.rate.Store(holdingGCPercent)
 		debug.SetGCPercent(holdingGCPercent)
