@@ -46,7 +46,8 @@ func TestJourneysOfOneWayTakeLittleMoreThanTheirBodies(t *testing.T) { //nolint:
 	l.finder = newFinder(secretKeeper{l}.secretValues())
 	require.NoError(t, (comparison{l}).repeat())
 	held := live() - before
-	t.Logf("%d exchanges with %d bytes of bodies each: %d bytes each are held", exchanges, bodies/exchanges, held/int64(exchanges))
+	t.Logf("%d exchanges with %d bytes of bodies each: %d bytes each are held",
+		exchanges, bodies/exchanges, held/int64(exchanges))
 	assert.Less(t, held/int64(exchanges), int64(most))
 
 	templater{l}.template()
