@@ -290,24 +290,28 @@ var modifiers = []string{
 // said to be absent would be.
 func pathRight(path string) error {
 	cuts, unclosed := cutsOf(path)
-	written := quoted(strings.ReplaceAll(path, `"`, `\"`))
-	if unclosed != 0 {
-		return fmt.Errorf("the path %s has a %c that is not closed", written, unclosed)
+	written := func() string { return quoted(strings.ReplaceAll(path, `"`, `\"`)) }
+	switch {
+	case unclosed != 0:
+		return fmt.Errorf("the path %s has a %c that is not closed", written(), unclosed)
+	case path == "":
+		return errors.New("the path is empty, want one such as form.name")
 	}
 	from := 0
 	for _, to := range append(cuts, len(path)) {
 		name := path[from:to]
 		from = to + 1
+		if name == "" {
+			return fmt.Errorf("the path %s has an empty name, want one on each side of a dot", written())
+		}
 		modifier, isOne := strings.CutPrefix(name, "@")
 		modifier, _, _ = strings.Cut(modifier, ":")
-		switch near := words.Nearest(modifier, modifiers); {
-		case path == "":
-			return errors.New("the path is empty, want one such as form.name")
-		case name == "":
-			return fmt.Errorf("the path %s has an empty name, want one on each side of a dot", written)
-		case isOne && near != "" && !slices.Contains(modifiers, modifier):
+		if !isOne || slices.Contains(modifiers, modifier) {
+			continue
+		}
+		if near := words.Nearest(modifier, modifiers); near != "" {
 			return fmt.Errorf("the path %s has the modifier @%s, which gjson does not have; did you mean \"@%s\"? "+
-				"A key that begins so is written \\@%s", written, modifier, near, modifier)
+				"A key that begins so is written \\@%s", written(), modifier, near, modifier)
 		}
 	}
 	return nil

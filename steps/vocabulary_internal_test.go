@@ -168,6 +168,12 @@ func TestBeginning(t *testing.T) {
 	}
 }
 
+// Each step with a path checks it, in each scenario.
+func TestAPathWithoutAModifierIsComparedWithNone(t *testing.T) {
+	few := testing.AllocsPerRun(10, func() { _ = pathRight("form.components.fields") })
+	assert.LessOrEqual(t, few, 4.0)
+}
+
 // A path is refused for a modifier that is nearly one of these and none.
 func TestTheModifiersOfPathsAreThoseOfGjson(t *testing.T) {
 	for _, name := range modifiers {
