@@ -293,9 +293,11 @@ func (d *Definition) bind() {
 			var t *godog.Table
 			var values []string
 			for _, a := range args[1:] {
+				if a.Kind() == reflect.String {
+					values = append(values, a.String())
+					continue
+				}
 				switch v := a.Interface().(type) {
-				case string:
-					values = append(values, v)
 				case *godog.DocString:
 					values = append(values, v.Content)
 				case *godog.Table:
