@@ -41,6 +41,7 @@ func TestAnAmbiguousStepIsNotRun(t *testing.T) {
 		"Feature: A\nScenario: A\nGiven one thing\nAnd a thing\nThen a thing\nScenario: B\n* a thing\n",
 	)}}, "a.feature", "")
 	require.NoError(t, err)
+	l.Define(list...)
 	items := itemsOf(t, list)
 	out := &kept{}
 	items[0].out.to = out

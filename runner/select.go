@@ -60,8 +60,9 @@ func (s *Suite) choose(ctx context.Context) (*plan, error) {
 			return nil, noLine(cmp.Or(src.Show, src.Path), none, have)
 		}
 		for _, sc := range list {
-			if !taken[sc.Place()] && tags(sc.Tags) && isNamed(sc, name) {
+			if tags(sc.Tags) && isNamed(sc, name) && !taken[sc.Place()] {
 				taken[sc.Place()] = true
+				l.Define(sc)
 				p.scenarios = append(p.scenarios, sc)
 			}
 		}

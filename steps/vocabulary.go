@@ -290,24 +290,28 @@ func (d *Definition) bind() {
 	// godog wants a function with an argument for each of them.
 	d.Handler = reflect.MakeFunc(reflect.FuncOf(takes, []reflect.Type{reflect.TypeFor[error]()}, false),
 		func(args []reflect.Value) []reflect.Value {
-			var t *godog.Table
-			var values []string
-			for _, a := range args[1:] {
-				if a.Kind() == reflect.String {
-					values = append(values, a.String())
-					continue
-				}
-				switch v := a.Interface().(type) {
-				case *godog.DocString:
-					values = append(values, v.Content)
-				case *godog.Table:
-					t = v
-				}
-			}
+			values, t := given(args[1:])
 			ctx, _ := reflect.TypeAssert[context.Context](args[0])
 			err := run(ctx, t, values)
 			return []reflect.Value{reflect.ValueOf(&err).Elem()}
 		}).Interface()
+}
+
+// given returns the texts and the table that godog calls a handler with.
+func given(args []reflect.Value) (values []string, t *godog.Table) {
+	for _, a := range args {
+		if a.Kind() == reflect.String { // without a copy in an interface
+			values = append(values, a.String())
+			continue
+		}
+		switch v := a.Interface().(type) {
+		case *godog.DocString:
+			values = append(values, v.Content)
+		case *godog.Table:
+			t = v
+		}
+	}
+	return values, t
 }
 
 // called returns what calls a handler with what it takes.

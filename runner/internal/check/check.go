@@ -95,6 +95,7 @@ func (f *Found) read(s *runner.Suite, l *feature.Loader, known *lookup, chosen f
 			if !chosen(sc) {
 				continue
 			}
+			l.Define(sc)
 			f.held = held(sc.Tags) != ""
 			f.scenario(sc.Expanded(), l)
 			f.names(sc.Expanded(), known)

@@ -26,10 +26,12 @@ func (c *Cache) get(show string, sum uint64) ([]*Scenario, bool) {
 	return list, ok
 }
 
-func (c *Cache) put(show string, sum uint64, list []*Scenario) {
+// put keeps scenarios, which have to be defined: several runs use them at once.
+func (c *Cache) put(show string, sum uint64, list []*Scenario, define func(...*Scenario)) {
 	if c == nil {
 		return
 	}
+	define(list...)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.files == nil {

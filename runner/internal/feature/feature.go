@@ -26,10 +26,12 @@ type Scenario struct {
 	Steps   []Step
 	Excerpt Excerpt
 
-	own     string // the name without the number of its row
-	written string // the name in the file, which is that of an outline for every row
-	at      int    // the line of that
-	spans   []span // the lines that choose it
+	own     string   // the name without the number of its row
+	written string   // the name in the file, which is that of an outline for every row
+	at      int      // the line of that
+	spans   []span   // the lines that choose it
+	columns []string // of the examples of an outline
+	defined bool     // the definitions of its steps were looked for
 }
 
 // A Step is one sentence of a scenario.
@@ -42,7 +44,7 @@ type Step struct {
 
 	Template *messages.Step // as the outline has it, nil elsewhere
 
-	Def   *Definition // nil if it is undefined or ambiguous
+	Def   *Definition // nil if it is undefined or ambiguous, and before Loader.Define
 	Fault string      // why there is none
 
 	// Inner are the steps for which a sentence of a file stands, with their values. File is where

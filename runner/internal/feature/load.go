@@ -44,7 +44,8 @@ func NewLoader(defs []steps.Definition) *Loader {
 }
 
 // Load reads a feature file, or all of a folder in the order of their paths. Reports
-// call the name show, and "" means the name itself.
+// call the name show, and "" means the name itself. The steps have no definitions yet: see
+// [Loader.Define].
 func (l *Loader) Load(fsys fs.FS, name, show string) ([]*Scenario, error) {
 	show = cmp.Or(show, name)
 	info, err := fs.Stat(fsys, name)
@@ -112,7 +113,7 @@ func (l *Loader) file(fsys fs.FS, name, show string) (list []*Scenario, err erro
 		if list, err = l.parse(show, text); err != nil {
 			return nil, err
 		}
-		l.cache.put(show, sum, list)
+		l.cache.put(show, sum, list, l.Define)
 	}
 	l.origins[show] = origin{fsys, name, sum}
 	return list, nil
@@ -251,10 +252,10 @@ func (l *Loader) scenario(p *messages.Pickle, feature, show string, at *nodes) *
 		File: l.word(show), Line: int(p.Location.Line),
 		own: p.Name, written: written.Name, at: int(written.Location.Line), spans: []span{spanOf(written)},
 	}
-	var example row
 	isRow := len(p.AstNodeIds) > 1
 	if isRow {
-		example = at.rows[p.AstNodeIds[1]]
+		example := at.rows[p.AstNodeIds[1]]
+		s.columns = example.columns
 		s.Name = fmt.Sprintf("%s (row %d)", p.Name, example.number)
 		s.spans = append(s.spans, span{s.Line, s.Line})
 	}
@@ -266,14 +267,8 @@ func (l *Loader) scenario(p *messages.Pickle, feature, show string, at *nodes) *
 		st := Step{
 			Keyword: ast.Keyword, Text: l.word(ps.Text), Kind: ps.Type, Line: int(ast.Location.Line), Arg: ps.Argument,
 		}
-		if st.Def, st.Fault = l.Match.find(&st); st.Def != nil {
-			if st.Inner, st.Fault = l.Match.mean(&st); st.Fault != "" {
-				st.Def = nil
-			}
-		}
 		if isRow && slices.Contains(written.Steps, ast) { // and not in a background, which has no columns
 			st.Template = ast
-			st.fill(example.columns)
 		}
 		s.Steps = append(s.Steps, st)
 	}

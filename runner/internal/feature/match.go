@@ -48,6 +48,28 @@ func newMatcher(defs []steps.Definition) *Matcher {
 	return m
 }
 
+// Define finds the definitions of the steps of scenarios, or says why there is none. It costs
+// more than to read them, so it is for those that are used.
+func (l *Loader) Define(list ...*Scenario) {
+	for _, s := range list {
+		if s.defined {
+			continue
+		}
+		s.defined = true
+		for i := range s.Steps {
+			st := &s.Steps[i]
+			if st.Def, st.Fault = l.Match.find(st); st.Def != nil {
+				if st.Inner, st.Fault = l.Match.mean(st); st.Fault != "" {
+					st.Def = nil
+				}
+			}
+			if st.Template != nil {
+				st.fill(s.columns)
+			}
+		}
+	}
+}
+
 // find returns the step's only definition, or says why there is none.
 func (m *Matcher) find(s *Step) (*Definition, string) {
 	key := sentence{s.Text, s.Kind, s.Arg != nil, s.Table() != nil}

@@ -4,8 +4,10 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"flowtest/steps"
 )
@@ -27,6 +29,29 @@ func TestTheFirstWordsRuleOutNoMatch(t *testing.T) {
 			assert.Equal(t, d.Expr().MatchString(text), d.Matches(text), "%s: %q", d.Pattern, text)
 		}
 	}
+}
+
+// A run of one scenario does not look for the definitions of all others.
+func TestOnlyTheStepsOfChosenScenariosAreMatched(t *testing.T) {
+	t.Parallel()
+	asked := 0
+	l := NewLoader([]steps.Definition{{Pattern: "^(a|b)$", Expr: func() *regexp.Regexp {
+		asked++
+		return regexp.MustCompile("^(a|b)$")
+	}}})
+	list, err := l.Load(fstest.MapFS{"a.feature": {Data: []byte(
+		"Feature: F\nScenario: A\nGiven a\nScenario Outline: B\nGiven <c>\nExamples:\n|c|\n|b|\n|d|\n",
+	)}}, "a.feature", "")
+	require.NoError(t, err)
+	require.Len(t, list, 3)
+	assert.Zero(t, asked)
+	l.Define(list[1])
+	assert.Equal(t, 1, asked)
+	assert.Nil(t, list[0].Steps[0].Def)
+	assert.NotNil(t, list[1].Steps[0].Def)
+	l.Define(list...)
+	assert.NotNil(t, list[0].Steps[0].Def)
+	assert.Contains(t, list[2].Steps[0].Fault, "undefined")
 }
 
 func TestUnseenWhiteSpaceIsFoundAtTheEndOfALine(t *testing.T) {

@@ -87,6 +87,7 @@ func TestWhatASentenceStandsFor(t *testing.T) {
 		"Feature: A\nScenario: A\nGiven I sign on to \"f\" as \"al ice\" with \"a\\\"b\\\\\"\nThen the status is 200, twice\nAnd the status was \"x\"\n",
 	)}}, "a.feature", "")
 	require.NoError(t, err)
+	l.Define(list...)
 	require.Len(t, list, 1)
 	var texts []string
 	for _, st := range list[0].Expanded().Steps {
@@ -119,7 +120,8 @@ func FuzzSentences(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		if l, err := loaderOf(text); err == nil {
-			_, _ = l.Load(fstest.MapFS{"a.feature": {Data: []byte("Feature: A\nScenario: A\nGiven a \"x\"\n")}}, "a.feature", "")
+			list, _ := l.Load(fstest.MapFS{"a.feature": {Data: []byte("Feature: A\nScenario: A\nGiven a \"x\"\n")}}, "a.feature", "")
+			l.Define(list...)
 		} else {
 			assert.Regexp(t, `^s\.yaml:\d+`, err.Error())
 		}
