@@ -26,28 +26,35 @@ type device struct {
 	used   map[string]bool // codes
 }
 
-// device answers the paths of MFA devices.
-func (t *Tenant) device(r *http.Request, parts []string, p *person, body map[string]any) answer {
+// devices are the MFA devices of a user.
+type devices struct {
+	*directory
+
+	of *person
+}
+
+// answer answers the paths of MFA devices.
+func (s *devices) answer(r *http.Request, parts []string, body map[string]any) answer {
 	const one, single = 3, 4
 	switch {
 	case len(parts) == one && r.Method == http.MethodGet:
 		var all []any
-		for _, d := range p.devices {
+		for _, d := range s.of.devices {
 			shown := maps.Clone(d.shown)
 			delete(shown, "secret") // it is shown once
 			delete(shown, "keyUri")
 			all = append(all, shown)
 		}
-		return t.list("/users/"+parts[1]+"/devices", all, r.URL.Query())
+		return s.list("/users/"+parts[1]+"/devices", all, r.URL.Query())
 	case len(parts) == one && r.Method == http.MethodPost:
-		return t.pair(parts[1], p, body)
+		return s.pair(parts[1], body)
 	case len(parts) == single:
-		for i, d := range p.devices {
+		for i, d := range s.of.devices {
 			switch {
 			case d.shown["id"] != parts[one]:
 			case r.Method == http.MethodDelete:
-				p.devices = slices.Delete(p.devices, i, i+1)
-				t.signsOn(p)
+				s.of.devices = slices.Delete(s.of.devices, i, i+1)
+				s.signsOn(s.of)
 				return answer{status: http.StatusNoContent}
 			case r.Header.Get("Content-Type") != "application/vnd.pingidentity.device.activate+json":
 				return answer{
@@ -55,7 +62,7 @@ func (t *Tenant) device(r *http.Request, parts []string, p *person, body map[str
 					body:   failure("UNSUPPORTED_MEDIA_TYPE", "The media type of the request is not supported."),
 				}
 			default:
-				return t.activate(p, d, text(body, "otp"))
+				return s.activate(d, text(body, "otp"))
 			}
 		}
 	}
@@ -63,10 +70,10 @@ func (t *Tenant) device(r *http.Request, parts []string, p *person, body map[str
 }
 
 // pair makes a device.
-func (t *Tenant) pair(user string, p *person, body map[string]any) answer {
-	d := &device{made: t.config.Now(), used: map[string]bool{}, shown: map[string]any{
-		"id": newID(), "type": text(body, "type"), "status": "ACTIVE", "createdAt": t.now(), "updatedAt": t.now(),
-		"environment": map[string]any{"id": t.config.Environment}, "user": map[string]any{"id": user},
+func (s *devices) pair(user string, body map[string]any) answer {
+	d := &device{made: s.Now(), used: map[string]bool{}, shown: map[string]any{
+		"id": newID(), "type": text(body, "type"), "status": "ACTIVE", "createdAt": s.now(), "updatedAt": s.now(),
+		"environment": s.environment(), "user": map[string]any{"id": user},
 	}}
 	switch d.shown["type"] {
 	case "EMAIL":
@@ -79,23 +86,23 @@ func (t *Tenant) pair(user string, p *person, body map[string]any) answer {
 		d.secret = base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(raw)
 		d.shown["status"], d.shown["secret"] = "ACTIVATION_REQUIRED", d.secret
 		d.shown["keyUri"] = fmt.Sprintf("otpauth://totp/PingOne:%s?secret=%s&issuer=PingOne&period=%d",
-			url.PathEscape(text(p.shown, "username")), d.secret, t.config.Period)
+			url.PathEscape(text(s.of.shown, "username")), d.secret, s.Period)
 	default:
 		return refusal("INVALID_VALUE", "The device type is not valid.", "type")
 	}
-	p.devices = append(p.devices, d)
-	t.signsOn(p)
+	s.of.devices = append(s.of.devices, d)
+	s.signsOn(s.of)
 	return answer{status: http.StatusOK, body: maps.Clone(d.shown)}
 }
 
 // activate activates a device with a code, which holds once.
-func (t *Tenant) activate(p *person, d *device, code string) answer {
-	now := t.config.Now()
+func (s *devices) activate(d *device, code string) answer {
+	now := s.Now()
 	right, _ := totp.ValidateCustom(code, d.secret, now, totp.ValidateOpts{
-		Period: uint(t.config.Period), Skew: uint(usualPeriod / t.config.Period), Digits: otp.DigitsSix,
+		Period: uint(s.Period), Skew: uint(usualPeriod / s.Period), Digits: otp.DigitsSix,
 	})
 	switch {
-	case d.secret == "" && code == p.otp, d.secret != "" && right && !d.used[code] && now.Sub(d.made) <= activation:
+	case d.secret == "" && code == s.of.otp, d.secret != "" && right && !d.used[code] && now.Sub(d.made) <= activation:
 	default:
 		return refusal("INVALID_OTP", "The OTP is not valid.", "otp")
 	}

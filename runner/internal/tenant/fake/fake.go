@@ -5,9 +5,7 @@ package fake
 import (
 	"cmp"
 	"encoding/json"
-	"maps"
 	"net/http"
-	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -61,27 +59,16 @@ type Config struct {
 // A Tenant is an environment; it implements [http.Handler] for the paths below /v1/ and
 // for the token endpoint of the worker app. It may be used by several goroutines at once.
 type Tenant struct {
-	config Config
-
 	mu      sync.Mutex
-	answers map[string]any      // by path below the environment; a []any is a list in pages
+	api     *api
 	refuse  map[string][]answer // what comes first, by path
-	issued  int                 // tokens
-	valid   bool                // whether the last one is
+	issued  int                 // tokens, which are numbered from 1
+	expired int                 // those up to this one
 	written []string            // requests that would have changed something
-	page    int                 // entries on a page
 
-	users map[string]*person // by id
-	order []string           // their ids, in the order in which they were made
-
-	log []*Interaction // in their order
-	lag int            // how many answers about it have nothing yet
-}
-
-type answer struct {
-	status     int
-	body       any
-	retryAfter string
+	settings  *settings
+	directory *directory
+	history   *history
 }
 
 // New returns an environment in which everything holds.
@@ -90,11 +77,12 @@ func New(c Config) *Tenant {
 		c.Now = time.Now
 	}
 	c.Period = cmp.Or(c.Period, usualPeriod)
-	t := &Tenant{
-		config: c, answers: map[string]any{}, refuse: map[string][]answer{}, page: 500, users: map[string]*person{},
+	a := &api{Config: &c, size: 500}
+	s := newSettings(a)
+	return &Tenant{
+		api: a, refuse: map[string][]answer{}, settings: s, directory: &directory{api: a, users: map[string]*person{}},
+		history: &history{api: a, level: s.logLevel},
 	}
-	t.fill()
-	return t
 }
 
 // IsToken reports whether a request asks for a token as the worker app.
@@ -108,10 +96,10 @@ func IsToken(r *http.Request) bool {
 func (t *Tenant) Change(path string, edit func(any) any) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if now := edit(t.answers[path]); now != nil {
-		t.answers[path] = now
+	if now := edit(t.settings.answers[path]); now != nil {
+		t.settings.answers[path] = now
 	} else {
-		delete(t.answers, path)
+		delete(t.settings.answers, path)
 	}
 }
 
@@ -126,18 +114,18 @@ func (t *Tenant) Refuse(path string, times, status int, code, message, retryAfte
 	}
 }
 
-// Expire ends the token that was issued last.
+// Expire ends the tokens that were issued.
 func (t *Tenant) Expire() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.valid = false
+	t.expired = t.issued
 }
 
 // Pages sets how many entries a page of a list has.
 func (t *Tenant) Pages(entries int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.page = entries
+	t.api.size = entries
 }
 
 // Issued returns how many tokens were issued.
@@ -152,33 +140,6 @@ func (t *Tenant) Written() []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return slices.Clone(t.written)
-}
-
-// Log puts an interaction into the execution log, in place of one with its id. The log has what
-// happened in nodes only of flows whose settings.logLevel is 2 or more.
-func (t *Tenant) Log(i *Interaction) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	at := slices.IndexFunc(t.log, func(known *Interaction) bool { return known.ID == i.ID })
-	switch {
-	case at >= 0:
-		t.log[at] = i
-	case len(t.log) == mostInteractions:
-		t.log = append(slices.Clone(t.log[1:]), i)
-	default:
-		t.log = append(t.log, i)
-	}
-}
-
-// Lag lets the next answers about the execution log have nothing yet.
-func (t *Tenant) Lag(answers int) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.lag = answers
-}
-
-func failure(code, message string) map[string]any {
-	return map[string]any{"id": "f1000000-0000-4000-8000-000000000001", "code": code, "message": message}
 }
 
 // ServeHTTP implements [http.Handler].
@@ -208,18 +169,18 @@ func (t *Tenant) answer(r *http.Request) answer {
 	if r.Method != http.MethodGet {
 		t.written = append(t.written, r.Method+" "+r.URL.Path)
 	}
-	if r.Method != http.MethodGet && t.config.Population == "" {
+	if r.Method != http.MethodGet && t.api.Population == "" {
 		return answer{
 			status: http.StatusMethodNotAllowed,
 			body:   failure("METHOD_NOT_ALLOWED", "This environment is only read."),
 		}
 	}
-	path, ok := strings.CutPrefix(r.URL.Path, "/v1/environments/"+t.config.Environment)
+	path, ok := strings.CutPrefix(r.URL.Path, "/v1/environments/"+t.api.Environment)
 	switch {
 	case !ok:
 		return answer{status: http.StatusForbidden, body: failure("ACCESS_FAILED",
 			"Invalid key=value pair (missing equal-sign) in Authorization header")}
-	case !t.valid || r.Header.Get("Authorization") != "Bearer "+t.bearer():
+	case !t.holds(r.Header.Get("Authorization")):
 		body := failure("ACCESS_FAILED", "The request could not be completed. You do not have access to this resource.")
 		body["details"] = []any{map[string]any{"code": "INVALID_TOKEN", "message": "The token is not valid."}}
 		return answer{status: http.StatusUnauthorized, body: body}
@@ -230,51 +191,28 @@ func (t *Tenant) answer(r *http.Request) answer {
 			return list[0]
 		}
 	}
-	if t.config.Population != "" && (path == "/populations" || path == "/users" || strings.HasPrefix(path, "/users/")) {
-		return t.directory(r, path)
-	}
-	if r.Method != http.MethodGet {
+	switch users := path == "/populations" || path == "/users" || strings.HasPrefix(path, "/users/"); {
+	case users && t.api.Population != "":
+		return t.directory.answer(r, path)
+	case r.Method != http.MethodGet:
 		return answer{
 			status: http.StatusMethodNotAllowed,
 			body:   failure("METHOD_NOT_ALLOWED", "Only users can be changed here."),
 		}
+	case logPath.MatchString(path):
+		return t.history.answer(path, r.URL.Query())
 	}
-	if parts := strings.Split(path, "/"); logPath.MatchString(path) {
-		return history{t}.answer(r, parts)
-	}
-	body, ok := t.answers[path]
-	if parts := strings.Split(path, "/"); !ok && t.config.ClientID == "" && len(parts) > 2 &&
-		parts[1] == "applications" {
-		parts[2] = anyApp
-		body, ok = t.answers[strings.Join(parts, "/")]
-	}
-	list, isList := body.([]any)
-	switch {
-	case !ok:
-		return answer{
-			status: http.StatusNotFound,
-			body:   failure("NOT_FOUND", "The requested resource object was not found."),
-		}
-	case isList:
-		return answer{status: http.StatusOK, body: t.pageOf(path, list, r.URL.Query())}
-	}
-	return answer{status: http.StatusOK, body: chosen(body, r.URL.Query().Get("attributes"))}
+	return t.settings.answer(path, r.URL.Query())
 }
 
-// chosen leaves of an answer only the properties that were asked for, and those that
-// every answer has.
-func chosen(body any, attributes string) any {
-	whole, ok := body.(map[string]any)
-	if attributes == "" || !ok {
-		return body
-	}
-	keep := append(strings.Split(attributes, ","), "_links", "environment", "id", "name")
-	part := maps.Clone(whole)
-	maps.DeleteFunc(part, func(name string, _ any) bool { return !slices.Contains(keep, name) })
-	return part
-}
+const bearer = "demo-worker-token-"
 
-func (t *Tenant) bearer() string { return "demo-worker-token-" + strconv.Itoa(t.issued) }
+// holds reports whether a header has a token that was issued and has not expired.
+func (t *Tenant) holds(authorization string) bool {
+	number, ok := strings.CutPrefix(authorization, "Bearer "+bearer)
+	n, err := strconv.Atoi(number)
+	return ok && err == nil && t.expired < n && n <= t.issued
+}
 
 // token answers the token endpoint.
 func (t *Tenant) token(r *http.Request) answer {
@@ -289,48 +227,10 @@ func (t *Tenant) token(r *http.Request) answer {
 		}}
 	}
 	t.issued++
-	t.valid = true
 	return answer{status: http.StatusOK, body: map[string]any{
-		"access_token": t.bearer(), "token_type": "Bearer", "expires_in": 3600,
+		"access_token": bearer + strconv.Itoa(t.issued), "token_type": "Bearer", "expires_in": 3600,
 	}}
 }
 
-// pageOf returns a page of a list. A page that is full names a next one, which may be empty.
-func (t *Tenant) pageOf(path string, list []any, query url.Values) map[string]any {
-	size := t.page
-	if n, err := strconv.Atoi(query.Get("limit")); err == nil && n > 0 {
-		size = min(size, n)
-	}
-	from, _ := strconv.Atoi(query.Get("cursor"))
-	from = min(max(from, 0), len(list))
-	to := min(from+size, len(list))
-	links := map[string]any{"self": t.link(path), "environment": t.link("")}
-	if to-from == size {
-		next := url.Values{"limit": {strconv.Itoa(size)}, "cursor": {strconv.Itoa(to)}}
-		if query.Has("filter") {
-			next.Set("filter", query.Get("filter"))
-		}
-		links["next"] = t.link(path + "?" + next.Encode())
-	}
-	name := path[strings.LastIndex(path, "/")+1:]
-	return map[string]any{
-		"_links": links, "_embedded": map[string]any{name: append([]any{}, list[from:to]...)},
-		"count": len(list), "size": to - from,
-	}
-}
-
-// logPath is that of the execution log of a flow.
-var logPath = regexp.MustCompile(`^/flows/[^/]+/interactions(/[^/]+/events)?$`)
-
 // anyID is an id within a path.
 var anyID = regexp.MustCompile(`/[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}`)
-
-func (t *Tenant) link(path string) map[string]any {
-	return map[string]any{"href": t.config.Base + "/v1/environments/" + t.config.Environment + path}
-}
-
-// anyApp is where the app is kept that has any id.
-const anyApp = "any"
-
-// app is the id of the app in paths.
-func (t *Tenant) app() string { return cmp.Or(t.config.ClientID, anyApp) }

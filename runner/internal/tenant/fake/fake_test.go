@@ -55,3 +55,25 @@ func TestATokenThatDoesNotHold(t *testing.T) {
 	assert.Equal(t, []string{"ACCESS_FAILED", "INVALID_TOKEN"},
 		[]string{body.Get("code").Str, body.Get("details.0.code").Str})
 }
+
+// Two runs that have a token each do not end each other's.
+func TestEachTokenHoldsUntilItExpires(t *testing.T) {
+	t.Parallel()
+	tenant, ask := asking(t)
+	flows := "/v1/environments/" + environment + "/flows"
+	var tokens []string
+	for range 2 {
+		_, token := ask(http.MethodPost, "/"+environment+"/as/token", asWorker)
+		tokens = append(tokens, token.Get("access_token").Str)
+	}
+	statuses := func() (all []int) {
+		for _, token := range append(tokens, "demo-worker-token-3", "demo-worker-token-0", "x") {
+			status, _ := ask(http.MethodGet, flows, withToken(token))
+			all = append(all, status)
+		}
+		return all
+	}
+	assert.Equal(t, []int{200, 200, 401, 401, 401}, statuses())
+	tenant.Expire()
+	assert.Equal(t, []int{401, 401, 401, 401, 401}, statuses())
+}

@@ -1,7 +1,6 @@
 package fake
 
 import (
-	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
@@ -36,13 +35,35 @@ type Event struct {
 // mostInteractions is how many the log keeps: the last ones.
 const mostInteractions = 5000
 
-// A history answers for the execution log of a tenant.
-type history struct{ *Tenant }
+// logPath is that of the execution log of a flow.
+var logPath = regexp.MustCompile(`^/flows/[^/]+/interactions(/[^/]+/events)?$`)
+
+// A history is the execution log of an environment.
+type history struct {
+	*api
+
+	log   []*Interaction // in their order
+	lag   int            // how many answers about it have nothing yet
+	level func(flow string) (level int, known bool)
+}
+
+// add puts an interaction into the log, in place of one with its id.
+func (h *history) add(i *Interaction) {
+	at := slices.IndexFunc(h.log, func(known *Interaction) bool { return known.ID == i.ID })
+	switch {
+	case at >= 0:
+		h.log[at] = i
+	case len(h.log) == mostInteractions:
+		h.log = append(slices.Clone(h.log[1:]), i)
+	default:
+		h.log = append(h.log, i)
+	}
+}
 
 // answer answers …/flows/FLOW/interactions and …/interactions/ID/events.
-func (t history) answer(r *http.Request, parts []string) answer {
+func (h *history) answer(path string, query url.Values) answer {
 	const list, events = 4, 6
-	query := r.URL.Query()
+	parts := strings.Split(path, "/")
 	if n, err := strconv.Atoi(query.Get("limit")); query.Has("limit") && (err != nil || n < 1 || n > 500) {
 		return refusal("INVALID_VALUE", "The limit has to be from 1 to 500.", "limit")
 	}
@@ -51,12 +72,13 @@ func (t history) answer(r *http.Request, parts []string) answer {
 		return refusal("INVALID_FILTER", "The filter is not valid.", "filter")
 	}
 	flow := parts[2]
-	lagging := t.lag > 0
+	lagging := h.lag > 0
 	if lagging {
-		t.lag--
+		h.lag--
 	}
-	all, known := []any{}, t.answers["/flows/"+flow] != nil
-	for _, i := range slices.Backward(t.log) {
+	all := []any{}
+	_, known := h.level(flow)
+	for _, i := range slices.Backward(h.log) {
 		if i.Flow != flow {
 			continue
 		}
@@ -64,9 +86,9 @@ func (t history) answer(r *http.Request, parts []string) answer {
 		switch {
 		case len(parts) == events && i.ID == parts[list]:
 			if !lagging {
-				all = t.entries(i, matches)
+				all = h.entries(i, matches)
 			}
-			return t.page(r.URL.Path, all, query)
+			return h.shown(path, all, query)
 		case len(parts) == list && !lagging && matches(map[string]string{
 			"transactionId": i.Transaction, "timestamp": stamp(i.At),
 		}):
@@ -77,17 +99,16 @@ func (t history) answer(r *http.Request, parts []string) answer {
 		}
 	}
 	if len(parts) == list && known {
-		return t.page(r.URL.Path, all, query)
+		return h.shown(path, all, query)
 	}
 	return gone()
 }
 
 // entries returns the events of an interaction that match.
-func (t history) entries(i *Interaction, matches func(map[string]string) bool) []any {
-	level := 2
-	if flow, ok := t.answers["/flows/"+i.Flow].(map[string]any); ok {
-		settings, _ := flow["settings"].(map[string]any)
-		level, _ = settings["logLevel"].(int)
+func (h *history) entries(i *Interaction, matches func(map[string]string) bool) []any {
+	level, known := h.level(i.Flow)
+	if !known {
+		level = 2
 	}
 	all := []any{}
 	for _, e := range i.Events {
@@ -116,14 +137,15 @@ func (t history) entries(i *Interaction, matches func(map[string]string) bool) [
 	return all
 }
 
-// page returns a page of a list, whose link to itself is wrong as the service has it.
-func (t history) page(path string, all []any, query url.Values) answer {
-	path = strings.TrimPrefix(path, "/v1/environments/"+t.config.Environment)
-	shown := t.pageOf(path, all, query)
-	if links, ok := shown["_links"].(map[string]any); ok {
-		links["self"] = t.link("/interactions")
+// shown answers with a page of a list, whose link to itself is wrong as the service has it.
+func (h *history) shown(path string, all []any, query url.Values) answer {
+	a := h.page(path, all, query)
+	if body, ok := a.body.(map[string]any); ok {
+		if links, ok := body["_links"].(map[string]any); ok {
+			links["self"] = h.link("/interactions")
+		}
 	}
-	return answer{status: http.StatusOK, body: shown}
+	return a
 }
 
 func stamp(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05.000Z07:00") }

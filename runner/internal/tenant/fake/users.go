@@ -30,77 +30,40 @@ type person struct {
 	remove   func() // where the user may sign on
 }
 
-// Add puts a user into the environment that was not made through the API, with further
-// properties such as externalId, and with passwordState for the state of the password.
-func (t *Tenant) Add(username, email, password string, more map[string]any) (id string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	body := map[string]any{"username": username, "email": email, "population": map[string]any{"id": home}}
-	maps.Copy(body, more)
-	return t.add(body, password)
-}
-
-// Users returns the names of the users, in the order in which they were made.
-func (t *Tenant) Users() []string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	var out []string
-	for _, id := range t.order {
-		out = append(out, text(t.users[id].shown, "username"))
-	}
-	return out
-}
-
-// Edit changes what the API shows of a user. It reports whether there is one of that name.
-func (t *Tenant) Edit(username string, edit func(shown map[string]any)) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for _, p := range t.users {
-		if text(p.shown, "username") == username {
-			edit(p.shown)
-			t.signsOn(p)
-			return true
-		}
-	}
-	return false
-}
-
 func text(of map[string]any, name string) string {
 	s, _ := of[name].(string)
 	return s
 }
 
 // add makes a user.
-func (t *Tenant) add(body map[string]any, password string) string {
-	id, now := newID(), t.now()
+func (d *directory) add(body map[string]any, password string) string {
+	id, now := newID(), d.now()
 	path := "/users/" + id
 	shown := maps.Clone(body)
 	for _, name := range []string{"password", "passwordState", "lifecycle"} {
 		delete(shown, name)
 	}
 	maps.Copy(shown, map[string]any{
-		"id": id, "environment": map[string]any{"id": t.config.Environment}, "createdAt": now, "updatedAt": now,
+		"id": id, "environment": d.environment(), "createdAt": now, "updatedAt": now,
 		"enabled": true, "mfaEnabled": body["mfaEnabled"] == true, "verifyStatus": "NOT_INITIATED",
 		"lifecycle":        map[string]any{"status": "ACCOUNT_OK"},
 		"account":          map[string]any{"canAuthenticate": true, "status": "OK"},
 		"identityProvider": map[string]any{"type": "PING_ONE"},
-		"_links":           map[string]any{"self": t.link(path), "password": t.link(path + "/password")},
+		"_links":           map[string]any{"self": d.link(path), "password": d.link(path + "/password")},
 	})
 	if made, given := body["createdAt"]; given {
 		shown["createdAt"] = made
 	}
 	p := &person{shown: shown, password: password, status: cmp.Or(text(body, "passwordState"), "OK"), otp: digits()}
-	t.users[id], t.order = p, append(t.order, id)
-	t.signsOn(p)
+	d.users[id], d.order = p, append(d.order, id)
+	d.signsOn(p)
 	return id
 }
 
-func (t *Tenant) now() string { return t.config.Now().UTC().Format("2006-01-02T15:04:05.000Z") }
-
 // signsOn tells who may sign on that the user is another one now. One who is disabled or
 // locked may not: another password is as good as any.
-func (t *Tenant) signsOn(p *person) {
-	if t.config.Added == nil {
+func (d *directory) signsOn(p *person) {
+	if d.Added == nil {
 		return
 	}
 	if p.remove != nil {
@@ -121,11 +84,19 @@ func (t *Tenant) signsOn(p *person) {
 			attributes["totp"] = text(d.shown, "keyUri")
 		}
 	}
-	p.remove = t.config.Added(attributes)
+	p.remove = d.Added(attributes)
 }
 
-// directory answers the paths of populations and users.
-func (t *Tenant) directory(r *http.Request, path string) answer {
+// A directory is the users of an environment.
+type directory struct {
+	*api
+
+	users map[string]*person // by id
+	order []string           // their ids, in the order in which they were made
+}
+
+// answer answers the paths of populations and users.
+func (d *directory) answer(r *http.Request, path string) answer {
 	parts := strings.Split(strings.TrimPrefix(path, "/"), "/")
 	body := map[string]any{}
 	if read, err := io.ReadAll(io.LimitReader(r.Body, maxBody)); r.Method != http.MethodGet && (err != nil ||
@@ -134,50 +105,33 @@ func (t *Tenant) directory(r *http.Request, path string) answer {
 	}
 	switch {
 	case path == "/populations" && r.Method == http.MethodGet:
-		return t.list(path, []any{t.population()}, r.URL.Query())
+		return d.list(path, []any{d.population()}, r.URL.Query())
 	case path == "/users" && r.Method == http.MethodGet:
 		var all []any
-		for _, id := range t.order {
-			all = append(all, t.users[id].shown)
+		for _, id := range d.order {
+			all = append(all, d.users[id].shown)
 		}
-		return t.list(path, all, r.URL.Query())
+		return d.list(path, all, r.URL.Query())
 	case path == "/users" && r.Method == http.MethodPost:
-		return t.create(r, body)
-	case len(parts) > 1 && t.users[parts[1]] != nil:
-		return t.user(r, parts, t.users[parts[1]], body)
+		return d.create(r, body)
+	case len(parts) > 1 && d.users[parts[1]] != nil:
+		return d.user(r, parts, d.users[parts[1]], body)
 	}
 	return gone()
 }
 
-func gone() answer {
-	return answer{
-		status: http.StatusNotFound, body: failure("NOT_FOUND", "The requested resource object was not found."),
-	}
-}
-
-// refusal is an answer of 400 that blames a property, "" for none.
-func refusal(code, message, target string) answer {
-	body := failure("INVALID_DATA",
-		"The request could not be completed. One or more validation errors were in the request.")
-	if target == "" {
-		return answer{status: http.StatusBadRequest, body: failure(code, message)}
-	}
-	body["details"] = []any{map[string]any{"code": code, "target": target, "message": message}}
-	return answer{status: http.StatusBadRequest, body: body}
-}
-
-func (t *Tenant) population() map[string]any {
+func (d *directory) population() map[string]any {
 	return map[string]any{
-		"id": home, "name": t.config.Population, "environment": map[string]any{"id": t.config.Environment},
-		"userCount": len(t.users), "default": true, "createdAt": made, "updatedAt": made,
-		"_links": map[string]any{"self": t.link("/populations/" + home)},
+		"id": home, "name": d.Population, "environment": d.environment(),
+		"userCount": len(d.users), "default": true, "createdAt": made, "updatedAt": made,
+		"_links": map[string]any{"self": d.link("/populations/" + home)},
 	}
 }
 
 var comparison = regexp.MustCompile(`^([\w.]+) eq "((?:[^"\\]|\\.)*)"$`)
 
 // list answers with the entries that the filter means.
-func (t *Tenant) list(path string, all []any, query url.Values) answer {
+func (d *directory) list(path string, all []any, query url.Values) answer {
 	if f := query.Get("filter"); f != "" {
 		m := comparison.FindStringSubmatch(f)
 		if m == nil {
@@ -186,7 +140,7 @@ func (t *Tenant) list(path string, all []any, query url.Values) answer {
 		want := strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(m[2])
 		all = slices.DeleteFunc(all, func(one any) bool { return !strings.EqualFold(at(one, m[1]), want) })
 	}
-	return answer{status: http.StatusOK, body: t.pageOf(path, all, query)}
+	return d.page(path, all, query)
 }
 
 // at returns the text at a path with dots.
@@ -199,7 +153,7 @@ func at(of any, path string) string {
 	return s
 }
 
-func (t *Tenant) create(r *http.Request, body map[string]any) answer {
+func (d *directory) create(r *http.Request, body map[string]any) answer {
 	secret, _ := body["password"].(map[string]any)
 	password := text(secret, "value")
 	switch name := text(body, "username"); {
@@ -207,18 +161,18 @@ func (t *Tenant) create(r *http.Request, body map[string]any) answer {
 		return refusal("REQUIRED_VALUE", "username is required.", "username")
 	case at(body, "population.id") != home:
 		return refusal("INVALID_VALUE", "There is no such population.", "population.id")
-	case slices.ContainsFunc(t.order, func(id string) bool { return text(t.users[id].shown, "username") == name }):
+	case slices.ContainsFunc(d.order, func(id string) bool { return text(d.users[id].shown, "username") == name }):
 		return refusal("UNIQUENESS_VIOLATION", "is unique but a non-unique value is provided", "username")
 	case secret != nil && r.Header.Get("Content-Type") != "application/vnd.pingidentity.user.import+json":
 		return refusal("INVALID_VALUE", "password is not allowed.", "password")
 	case secret != nil && !strong(password):
 		return refusal("INVALID_VALUE", "The provided password did not satisfy the password policy.", "password")
 	}
-	id := t.add(body, password)
+	id := d.add(body, password)
 	if secret["forceChange"] == true {
-		t.users[id].status = "MUST_CHANGE_PASSWORD"
+		d.users[id].status = "MUST_CHANGE_PASSWORD"
 	}
-	return answer{status: http.StatusCreated, body: t.users[id].shown}
+	return answer{status: http.StatusCreated, body: d.users[id].shown}
 }
 
 // strong is the password policy: that of the shipped recordings, as far as it is of use here.
@@ -229,17 +183,17 @@ func strong(password string) bool {
 }
 
 // user answers a path below a user.
-func (t *Tenant) user(r *http.Request, parts []string, p *person, body map[string]any) answer {
+func (d *directory) user(r *http.Request, parts []string, p *person, body map[string]any) answer {
 	below, kind := strings.Join(parts[2:], "/"), r.Header.Get("Content-Type")
 	ok := answer{status: http.StatusOK, body: p.shown}
 	switch what := r.Method + " " + below; {
 	case what == "GET ":
 		return ok
 	case what == "DELETE ":
-		t.delete(parts[1])
+		d.delete(parts[1])
 		return answer{status: http.StatusNoContent}
 	case what == "POST " && kind == "application/vnd.pingidentity.account.lock+json":
-		return t.lock(p, body)
+		return d.lock(p, body)
 	case what == "POST " && kind == "application/vnd.pingidentity.account.unlock+json":
 		p.shown["account"] = map[string]any{"canAuthenticate": true, "status": "OK"}
 	case what == "PUT enabled":
@@ -249,57 +203,57 @@ func (t *Tenant) user(r *http.Request, parts []string, p *person, body map[strin
 		p.shown["mfaEnabled"] = body["mfaEnabled"] == true
 		ok.body = map[string]any{"mfaEnabled": p.shown["mfaEnabled"]}
 	case what == "GET password":
-		return t.passwordOf(parts[1], p)
+		return d.passwordOf(parts[1], p)
 	case what == "POST password" && kind == "application/vnd.pingidentity.password.forceChange":
 		p.status = "MUST_CHANGE_PASSWORD"
-		return t.passwordOf(parts[1], p)
+		return d.passwordOf(parts[1], p)
 	case what == "PUT password" && kind == "application/vnd.pingidentity.password.set+json":
 		p.password = text(body, "value")
-		ok = t.passwordOf(parts[1], p)
+		ok = d.passwordOf(parts[1], p)
 	case parts[2] == "devices":
-		return t.device(r, parts, p, body)
+		return (&devices{d, p}).answer(r, parts, body)
 	default:
 		return answer{
 			status: http.StatusUnsupportedMediaType,
 			body:   failure("UNSUPPORTED_MEDIA_TYPE", "There is no such action of this media type."),
 		}
 	}
-	t.signsOn(p)
+	d.signsOn(p)
 	return ok
 }
 
-func (t *Tenant) passwordOf(id string, p *person) answer {
+func (d *directory) passwordOf(id string, p *person) answer {
 	path := "/users/" + id + "/password"
 	return answer{status: http.StatusOK, body: map[string]any{
-		"_links":      map[string]any{"self": t.link(path)},
-		"environment": map[string]any{"id": t.config.Environment}, "user": map[string]any{"id": id}, "status": p.status,
+		"_links":      map[string]any{"self": d.link(path)},
+		"environment": d.environment(), "user": map[string]any{"id": id}, "status": p.status,
 		"passwordPolicy": map[string]any{"id": "a1000000-0000-4000-8000-000000000911"}, "lastChangedAt": made,
 	}}
 }
 
 // lock locks a user until a time, and not at all if that is missing or over. The body is the
 // account as it is to be.
-func (t *Tenant) lock(p *person, body map[string]any) answer {
+func (d *directory) lock(p *person, body map[string]any) answer {
 	if body["canAuthenticate"] != false || text(body, "status") != "LOCKED" {
 		return refusal("REQUIRED_VALUE", "canAuthenticate and status are required.", "status")
 	}
 	until, err := time.Parse(time.RFC3339, text(body, "unlockAt"))
-	if left := until.Sub(t.config.Now()); err == nil && left > 0 {
+	if left := until.Sub(d.Now()); err == nil && left > 0 {
 		p.shown["account"] = map[string]any{
-			"canAuthenticate": false, "status": "LOCKED", "lockedAt": t.now(),
+			"canAuthenticate": false, "status": "LOCKED", "lockedAt": d.now(),
 			"secondsUntilUnlock": int(left.Seconds()),
 		}
-		t.signsOn(p)
+		d.signsOn(p)
 	}
 	return answer{status: http.StatusOK, body: p.shown}
 }
 
-func (t *Tenant) delete(id string) {
-	if p := t.users[id]; p.remove != nil {
+func (d *directory) delete(id string) {
+	if p := d.users[id]; p.remove != nil {
 		p.remove()
 	}
-	delete(t.users, id)
-	t.order = slices.DeleteFunc(t.order, func(one string) bool { return one == id })
+	delete(d.users, id)
+	d.order = slices.DeleteFunc(d.order, func(one string) bool { return one == id })
 }
 
 func newID() string {
