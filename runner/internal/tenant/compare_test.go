@@ -19,6 +19,7 @@ func TestCompare(t *testing.T) {
 	r := tenant.Compare(t.Context(), w.target, other.target, w, other)
 	assert.Empty(t, r.Differences)
 	assert.Equal(t, "24 checks: 24 hold · 0 differences from production", r.Summary())
+	assert.NotContains(t, text(t, r, "markdown"), "| differs |")
 
 	other.property(flowPath, "publishedVersion", 9)
 	other.property(policyPath, "flowDistributions", []any{runs(9, 100)})

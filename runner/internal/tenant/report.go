@@ -153,7 +153,7 @@ func (r *Report) markdown() string {
 			cell(c.Mend),
 			cell(c.Request))
 	}
-	if r.Against != "" {
+	if len(r.Differences) > 0 {
 		fmt.Fprintf(&b, "\n| differs | %s | %s |\n|---|---|---|\n", cell(r.Target), cell(r.Against))
 	}
 	for _, d := range r.Differences {

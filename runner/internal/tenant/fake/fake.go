@@ -205,7 +205,7 @@ func (t *Tenant) answer(r *http.Request) answer {
 	return t.settings.answer(path, r.URL.Query())
 }
 
-const bearer = "demo-worker-token-"
+const bearer = "demo-worker-token-" //nolint:gosec // of a demonstration, on this machine only
 
 // holds reports whether a header has a token that was issued and has not expired.
 func (t *Tenant) holds(authorization string) bool {
