@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"flowtest/features"
 	"flowtest/recordings"
 	"flowtest/runner"
 	"flowtest/runner/internal/diff"
@@ -338,20 +339,25 @@ func exportAt(ctx context.Context, p *Process, revision, name string) (*export.F
 // touchedSince returns what a change touched since a revision of git: hops of the recordings and
 // scenarios of the features of a suite. Nil means everything.
 func touchedSince(ctx context.Context, w *workspace, s *runner.Suite, revision string) (*mutate.Touched, error) {
-	if !w.own {
-		return nil, usage(errors.New("--since needs a flowtest.yaml: what flowtest ships does not change"),
-			"flowtest init writes a folder to start from")
-	}
 	at := func(shown string) string { return absolute(w.p.path(filepath.FromSlash(shown))) }
 	of := &since.Workspace{
-		Dir: absolute(w.dir), Recordings: absolute(w.folder("")), Flows: s.Recordings, Path: at,
+		Dir: absolute(w.dir), Flows: s.Recordings, Path: at,
 		All: []string{
 			absolute(w.p.path(cmp.Or(w.config, configName))), absolute(w.beside(configName)),
 			absolute(w.beside(sentencesName)),
 		},
 	}
+	if w.own {
+		of.Recordings = absolute(w.folder(""))
+	}
 	for _, src := range s.Features {
-		of.Features = append(of.Features, at(src.Show))
+		if file := at(src.Show); w.own || src.FS != features.Shipped() {
+			of.Features = append(of.Features, file)
+		}
+	}
+	if len(of.Features) == 0 {
+		return nil, usage(errors.New("--since compares files, and what flowtest ships does not change"),
+			"name feature files of a repository as PATH, or start flowtest where a flowtest.yaml is")
 	}
 	t, err := since.Read(ctx, of, revision)
 	if err != nil {

@@ -32,7 +32,7 @@ type workspace struct {
 	file   *target.File
 	own    bool   // whether there is a flowtest.yaml
 	config string // how people know it; "" if there is none
-	dir    string // its folder
+	dir    string // its folder, or that where flowtest was started
 	where  string // a line for people
 
 	// passedOver is a feature file that is here and was not read, for there is no
@@ -67,7 +67,7 @@ func (p *Process) open(config string) (*workspace, error) {
 	if config == "" {
 		if path = p.above(configName); path == "" {
 			return &workspace{
-				p: p, file: target.Builtin(),
+				p: p, file: target.Builtin(), dir: p.path("."),
 				where: "no flowtest.yaml here: running with the shipped features and recordings",
 			}, nil
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"runtime"
 	"testing"
 	"testing/fstest"
 
@@ -109,33 +110,43 @@ func TestARedSuiteIsRefused(t *testing.T) {
 	assert.True(t, isRed)
 }
 
-func TestEveryRunHasTheSameResult(t *testing.T) {
-	t.Parallel()
-	report := func() string {
-		results, err := mutate.Run(t.Context(), suite(t, start), mutate.Choice{Flow: "sign-on"}, 0, 0)
-		require.NoError(t, err)
+// The same mutants, order, suggestions and scores for the same input: on one processor and on
+// several, with scenarios in turn or at once, and from shards that are put together.
+func TestEveryMachineHasTheSameResult(t *testing.T) { //nolint:paralleltest // it changes GOMAXPROCS
+	s := suite(t, start)
+	s.Features = []runner.Source{{FS: features.Shipped(), Path: "sign-on", Show: "features/sign-on"}}
+	s.Conformance = runner.FailBroken
+	choice := mutate.Choice{Flow: "sign-on", Operators: []string{"form-name", "description", "message", "let-in", "password-shown", "cookie-gone"}}
+	report := func(processors, concurrency, shards int) string {
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(processors))
+		s := *s
+		s.Concurrency = concurrency
+		parts := make([][]mutate.Result, shards)
+		var joined []mutate.Result
+		for i := range parts {
+			var err error
+			parts[i], err = mutate.Run(t.Context(), &s, choice, i+1, shards)
+			require.NoError(t, err)
+		}
+		for n := range parts[0] {
+			for _, part := range parts {
+				if n < len(part) {
+					joined = append(joined, part[n])
+				}
+			}
+		}
 		var b bytes.Buffer
-		require.NoError(t, json.NewEncoder(&b).Encode(mutate.NewReport(results, nil, true)))
+		require.NoError(t, json.NewEncoder(&b).Encode(mutate.NewReport(joined, nil, true)))
 		return b.String()
 	}
-	one, another := report(), report()
-	assert.Equal(t, one, another)
-}
-
-func TestShardsAreTheWhole(t *testing.T) {
-	t.Parallel()
-	choice := mutate.Choice{Flow: "sign-on", Operators: []string{mutate.Texts}}
-	whole := verdicts(t, start, choice)
-	n := 0
-	for i := 1; i <= 3; i++ {
-		results, err := mutate.Run(t.Context(), suite(t, start), choice, i, 3)
-		require.NoError(t, err)
-		n += len(results)
-		for _, r := range results {
-			assert.Contains(t, whole, r.ID)
-		}
+	whole := report(1, 1, 1)
+	assert.Contains(t, whole, `"verdict":"survived"`)
+	assert.Contains(t, whole, `"verdict":"step"`)
+	for name, got := range map[string]string{
+		"two processors": report(2, 1, 1), "scenarios at once": report(4, 8, 1), "three shards": report(2, 4, 3), //nolint:mnd // as it says
+	} {
+		assert.Equal(t, whole, got, name)
 	}
-	assert.Len(t, whole, n)
 }
 
 func TestACancelledRunReturnsWhatIsKnown(t *testing.T) {

@@ -19,9 +19,11 @@ type Workspace struct {
 	// Dir is a folder in the repository. Required.
 	Dir string
 
-	// Recordings is the folder of the recordings, Flows what is in it. Required.
+	// Recordings is the folder of the recordings. Empty means that they do not change. Optional.
 	Recordings string
-	Flows      []*recordings.Flow
+
+	// Flows are the recordings as they are. Required.
+	Flows []*recordings.Flow
 
 	// Features are the files and folders of features. Required.
 	Features []string
@@ -36,7 +38,11 @@ type Workspace struct {
 // Read returns what a change touched since a revision. It is nil if everything has to be tried.
 // The error is that of [git.Read].
 func Read(ctx context.Context, w *Workspace, revision string) (*mutate.Touched, error) {
-	g, err := git.Read(ctx, w.Dir, revision, slices.Concat([]string{w.Recordings}, w.Features, w.All)...)
+	paths := slices.Concat(w.Features, w.All)
+	if w.Recordings != "" {
+		paths = append(paths, w.Recordings)
+	}
+	g, err := git.Read(ctx, w.Dir, revision, paths...)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +53,7 @@ func Read(ctx context.Context, w *Workspace, revision string) (*mutate.Touched, 
 		switch {
 		case slices.Contains(w.All, file):
 			return nil, nil //nolint:nilnil // as the comment says
-		case below(file, w.Recordings):
+		case w.Recordings != "" && below(file, w.Recordings):
 			recorded = true
 		case filepath.Ext(file) == ".feature":
 			for _, f := range removed(w.Flows, c) {
