@@ -36,17 +36,41 @@ func (m *Mutant) Way() (from *davinci.Screen, button string) {
 		return nil, ""
 	}
 	h := hop(m.of, m.Hop)
-	for _, screen := range h.From {
-		r := screen.Answer()
-		for _, b := range []*recordings.Body{r.JSON, r.Detailed} {
-			if b == nil {
-				continue
-			}
-			s := (davinci.Reader{}).Read(r.Status, nil, b.Text).Screen()
-			if s != nil && slices.ContainsFunc(s.Fields, func(f davinci.Field) bool { return f.Key != "" }) {
-				return s, h.Request.Action
-			}
+	return leaves(h), h.Request.Action
+}
+
+// At returns the screen that the hop of a mutant shows, or else the one that it leaves. It is nil if
+// none was recorded.
+func (m *Mutant) At() (s *davinci.Screen, shows bool) {
+	h := hop(m.of, m.Hop)
+	if s := drawable(h); s != nil {
+		return s, true
+	}
+	return leaves(h), false
+}
+
+// leaves returns the first screen from which a hop comes, nil if none was recorded.
+func leaves(h *recordings.Hop) *davinci.Screen {
+	for _, from := range h.From {
+		if s := drawable(from); s != nil {
+			return s
 		}
 	}
-	return nil, ""
+	return nil
+}
+
+// drawable returns the screen that a hop shows, with a field or a button that has a key; nil if it
+// shows none.
+func drawable(h *recordings.Hop) *davinci.Screen {
+	r := h.Answer()
+	for _, b := range []*recordings.Body{r.JSON, r.Detailed} {
+		if b == nil {
+			continue
+		}
+		s := (davinci.Reader{}).Read(r.Status, nil, b.Text).Screen()
+		if s != nil && slices.ContainsFunc(s.Fields, func(f davinci.Field) bool { return f.Key != "" }) {
+			return s
+		}
+	}
+	return nil
 }

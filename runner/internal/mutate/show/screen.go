@@ -13,6 +13,7 @@ type screenView struct {
 	Title, TitleWas string
 	Inputs, Buttons []entryView
 	Note            string // what is marked, for those who do not see colors
+	Beside          string // where the change is if it is not on the screen
 }
 
 // An entryView is one entry of a screen.
@@ -23,7 +24,7 @@ type entryView struct {
 	Mark             string // gone, new, changed or leads; "" for none
 }
 
-// draw returns the screen of a mutant; nil if it changes nothing that a screen shows.
+// draw returns the screen of a mutant; nil if there is none at its hop.
 func draw(m *mutate.Mutant) *screenView {
 	if from, button := m.Way(); from != nil {
 		s := &screenView{Title: from.Name, Note: "the way begins here"}
@@ -38,7 +39,7 @@ func draw(m *mutate.Mutant) *screenView {
 	}
 	before, after := m.Screens()
 	if before == nil || after == nil {
-		return nil
+		return beside(m)
 	}
 	s := &screenView{Title: after.Name}
 	if before.Name != after.Name {
@@ -46,7 +47,23 @@ func draw(m *mutate.Mutant) *screenView {
 	}
 	s.entries(before.Fields, after.Fields)
 	if s.Note == "" {
+		return beside(m)
+	}
+	return s
+}
+
+// beside draws the screen at which the hop of a mutant is that changes something else.
+func beside(m *mutate.Mutant) *screenView {
+	at, shows := m.At()
+	if at == nil {
 		return nil
+	}
+	s := &screenView{Title: at.Name, Beside: cmp.Or(m.Property, m.Operator), Note: "the hop leaves it"}
+	if shows {
+		s.Note = "the hop shows it"
+	}
+	for i := range at.Fields {
+		s.add(&at.Fields[i], "")
 	}
 	return s
 }

@@ -38,7 +38,8 @@ func tried(t *testing.T, operators ...string) *mutate.Report {
 func TestThePageShowsWhatNothingNoticed(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
-	require.NoError(t, show.HTML(&b, tried(t, "button-gone", "form-name", "button-doubled", "label", "cookie-gone", "way-elsewhere")))
+	require.NoError(t, show.HTML(&b, tried(t, "button-gone", "form-name", "button-doubled", "label", "cookie-gone", "way-elsewhere",
+		"status", "token-not-refreshed", "description")))
 	page, err := goquery.NewDocumentFromReader(strings.NewReader(b.String()))
 	require.NoError(t, err)
 	assert.Zero(t, page.Find("[src], [href]:not(.skip), link, iframe").Length(), "it loads nothing")
@@ -64,7 +65,25 @@ func TestThePageShowsWhatNothingNoticed(t *testing.T) {
 	way := card("sign-on/registration-form/way-elsewhere/to trouble")
 	assert.Equal(t, "not-covered", way.AttrOr("data-kind", ""))
 	assert.Equal(t, "REGISTER", way.Find(".k-leads code").Text())
-	assert.Zero(t, card("sign-on/completed/cookie-gone/cookie ST").Find("figure").Length(), "no screen shows a cookie")
+
+	// What no screen shows is named below the screen of its hop.
+	cookie := card("sign-on/completed/cookie-gone/cookie ST")
+	assert.Equal(t, "The screen: the hop leaves it", cookie.Find("figcaption").Text())
+	assert.Equal(t, "Sign On Form", cookie.Find(".screen .title").Text())
+	assert.Equal(t, "changed cookie ST, which is not on the screen", cookie.Find("figure .beside").Text())
+	assert.Equal(t, 1, cookie.Find(".changed").Length())
+	for id, want := range map[string]string{
+		"sign-on/sign-on-form/token-not-refreshed/interactionToken": "interactionToken",
+		"sign-on/sign-on-form/description/form.description":         "form.description",
+	} {
+		got := card(id)
+		assert.Equal(t, "The screen: the hop shows it", got.Find("figcaption").Text(), id)
+		assert.Equal(t, "Username"+"username"+"TEXT", got.Find(".field").First().Text(), id)
+		assert.Equal(t, want, got.Find("figure .beside code").Text(), id)
+	}
+	status := card("sign-on/trouble/status/status")
+	assert.Equal(t, "Trouble Signing On Form", status.Find(".screen .title").Text())
+	assert.Equal(t, "status", status.Find("figure .beside code").Text())
 
 	assert.Equal(t, "the name of the form is \"Something else\" on \"Sign On Form\"",
 		page.Find(`.noticed .said`).First().Text(), "what was noticed is a line")

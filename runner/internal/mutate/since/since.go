@@ -38,10 +38,9 @@ type Workspace struct {
 // Read returns what a change touched since a revision. It is nil if everything has to be tried.
 // The error is that of [git.Read].
 func Read(ctx context.Context, w *Workspace, revision string) (*mutate.Touched, error) {
-	paths := slices.Concat(w.Features, w.All)
-	if w.Recordings != "" {
-		paths = append(paths, w.Recordings)
-	}
+	paths := slices.DeleteFunc(slices.Concat([]string{w.Recordings}, w.Features, w.All), func(path string) bool {
+		return path == ""
+	})
 	g, err := git.Read(ctx, w.Dir, revision, paths...)
 	if err != nil {
 		return nil, err
@@ -53,7 +52,7 @@ func Read(ctx context.Context, w *Workspace, revision string) (*mutate.Touched, 
 		switch {
 		case slices.Contains(w.All, file):
 			return nil, nil //nolint:nilnil // as the comment says
-		case w.Recordings != "" && below(file, w.Recordings):
+		case below(file, w.Recordings):
 			recorded = true
 		case filepath.Ext(file) == ".feature":
 			for _, f := range removed(w.Flows, c) {
@@ -100,7 +99,7 @@ func Read(ctx context.Context, w *Workspace, revision string) (*mutate.Touched, 
 }
 
 func below(file, dir string) bool {
-	return strings.HasPrefix(file, strings.TrimSuffix(dir, string(filepath.Separator))+string(filepath.Separator))
+	return dir != "" && strings.HasPrefix(file, strings.TrimSuffix(dir, string(filepath.Separator))+string(filepath.Separator))
 }
 
 // removed returns the flows that a feature no longer names in some place: a scenario that was
