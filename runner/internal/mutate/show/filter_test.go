@@ -1,0 +1,95 @@
+package show_test
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	websdk "flowtest/mockserver/testdata/sdk"
+
+	"github.com/PuerkitoBio/goquery"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"flowtest/runner/internal/mutate/show"
+)
+
+// around is a page around the report that sets its filters, one after the other, and writes down which
+// mutants are shown. The page of a browser is complete when its frames are.
+const around = `<!doctype html><link rel="icon" href="data:,"><pre></pre><iframe src="/report.html"></iframe><script>
+document.querySelector("iframe").onload = (e) => {
+  const d = e.target.contentDocument, form = d.querySelector("form.filter"), out = {};
+  const step = (name, change) => {
+    change();
+    form.dispatchEvent(new Event("input"));
+    out[name] = {
+      shown: [...d.querySelectorAll(".m")].filter((m) => m.checkVisibility()).map((m) => m.dataset.kind + " " + m.dataset.group),
+      sections: [...d.querySelectorAll("section.suite")].filter((s) => s.checkVisibility()).length,
+      says: form.querySelector("output").textContent,
+    };
+  };
+  const kind = (name, on) => { [...form.elements.kind].find((box) => box.value === name).checked = on; };
+  step("first", () => {});
+  step("noticed too", () => kind("noticed", true));
+  step("one group", () => { form.elements.group.value = "texts"; });
+  step("survivors of it", () => { kind("noticed", false); kind("not-covered", false); });
+  step("with a text", () => { form.elements.group.value = ""; form.elements.text.value = " IS gone "; });
+  step("no such text", () => { form.elements.text.value = "nowhere"; });
+  step("another flow", () => { form.elements.text.value = ""; form.elements.flow.value = "sign-on"; });
+  document.querySelector("pre").textContent = JSON.stringify(out);
+};
+</script>`
+
+// In a browser the filters of the page choose which mutants are shown, and sections without any are
+// hidden.
+func TestTheFiltersOfThePageInABrowser(t *testing.T) {
+	t.Parallel()
+	websdk.Chromium(t.Context(), t) // skips where there is none
+	r := tried(t, "button-gone", "form-name", "label")
+	counts := map[string]int{} // of mutants, by kind and group
+	for _, m := range r.Mutants {
+		kind := strings.ReplaceAll(string(m.Verdict), " ", "-")
+		if m.Verdict.Noticed() {
+			kind = "noticed"
+		}
+		counts[kind]++
+		counts[kind+" "+m.Group]++
+	}
+	var page strings.Builder
+	require.NoError(t, show.HTML(&page, r))
+	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html;charset=utf-8")
+		text := around
+		if r.URL.Path == "/report.html" {
+			text = page.String()
+		}
+		_, _ = io.WriteString(w, text)
+	}))
+	t.Cleanup(site.Close)
+	dom, log := websdk.Print(t, true, site.URL+"/", "--dump-dom")
+	doc, err := goquery.NewDocumentFromReader(strings.NewReader(dom))
+	require.NoError(t, err)
+	var got map[string]struct {
+		Shown    []string
+		Sections int
+		Says     string
+	}
+	require.NoError(t, json.Unmarshal([]byte(doc.Find("pre").Text()), &got), "%s", websdk.Console(log))
+
+	open := counts["survived"] + counts["not-covered"]
+	require.Positive(t, counts["noticed"])
+	assert.Len(t, got["first"].Shown, open, "what nothing noticed")
+	assert.NotContains(t, strings.Join(got["first"].Shown, ","), "noticed ")
+	assert.Len(t, got["noticed too"].Shown, open+counts["noticed"])
+	assert.Len(t, got["one group"].Shown, counts["survived texts"]+counts["not-covered texts"]+counts["noticed texts"])
+	assert.Len(t, got["survivors of it"].Shown, counts["survived texts"])
+	assert.Equal(t, 1, got["survivors of it"].Sections)
+	assert.Len(t, got["with a text"].Shown, counts["survived buttons"])
+	assert.Empty(t, got["no such text"].Shown)
+	assert.Zero(t, got["no such text"].Sections)
+	assert.Regexp(t, `^0 of \d+ shown$`, got["no such text"].Says)
+	assert.Len(t, got["another flow"].Shown, counts["survived"])
+}
