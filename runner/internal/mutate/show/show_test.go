@@ -70,7 +70,7 @@ func TestThePageShowsWhatNothingNoticed(t *testing.T) {
 	cookie := card("sign-on/completed/cookie-gone/cookie ST")
 	assert.Equal(t, "The screen: the hop leaves it", cookie.Find("figcaption").Text())
 	assert.Equal(t, "Sign On Form", cookie.Find(".screen .title").Text())
-	assert.Equal(t, "changed cookie ST, which is not on the screen", cookie.Find("figure .beside").Text())
+	assert.Equal(t, "changed cookie ST in the response", cookie.Find("figure .beside").Text())
 	assert.Equal(t, 1, cookie.Find(".changed").Length())
 	for id, want := range map[string]string{
 		"sign-on/sign-on-form/token-not-refreshed/interactionToken": "interactionToken",

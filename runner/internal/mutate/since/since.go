@@ -99,7 +99,8 @@ func Read(ctx context.Context, w *Workspace, revision string) (*mutate.Touched, 
 }
 
 func below(file, dir string) bool {
-	return dir != "" && strings.HasPrefix(file, strings.TrimSuffix(dir, string(filepath.Separator))+string(filepath.Separator))
+	separator := string(filepath.Separator)
+	return dir != "" && strings.HasPrefix(file, strings.TrimSuffix(dir, separator)+separator)
 }
 
 // removed returns the flows that a feature no longer names in some place: a scenario that was
