@@ -10,6 +10,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -50,16 +52,48 @@ type Step struct {
 type Lines map[string][]json.RawMessage
 
 // folder returns the folder of this package.
-func folder(tb testing.TB) string {
-	tb.Helper()
+var folder = sync.OnceValues(func() (string, error) {
 	dir, err := os.Getwd()
-	require.NoError(tb, err)
-	for ; ; dir = filepath.Dir(dir) {
+	for ; err == nil; dir = filepath.Dir(dir) {
 		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return filepath.Join(dir, "mockserver", "testdata", "sdk")
+			return filepath.Join(dir, "mockserver", "testdata", "sdk"), nil
 		}
-		require.NotEqual(tb, dir, filepath.Dir(dir), "no go.mod above the test")
+		if dir == filepath.Dir(dir) {
+			err = errors.New("no go.mod above the test")
+		}
 	}
+	return "", err
+})
+
+// The scripts with the SDK in them, each bundled once for all tests of a process: to load
+// the SDK's hundreds of modules takes Node longer than most plans.
+var (
+	ofNode = sync.OnceValues(func() ([]byte, error) { return bundle("node.mjs", "--platform=node") })
+	ofPage = sync.OnceValues(func() ([]byte, error) { return bundle("page.mjs") })
+)
+
+// bundle returns a script of this folder together with everything that it imports.
+func bundle(script string, args ...string) ([]byte, error) {
+	dir, err := folder()
+	if err != nil {
+		return nil, err
+	}
+	// The command of npm's package starts Node to start this one.
+	esbuild := filepath.Join(dir, "node_modules", ".bin", "esbuild")
+	programs, err := filepath.Glob(filepath.Join(dir, "node_modules", "@esbuild", "*", "bin", "esbuild"))
+	if err == nil && len(programs) == 1 {
+		esbuild = programs[0]
+	}
+	args = append([]string{script, "--bundle", "--format=esm", "--log-level=warning"}, args...)
+	var said bytes.Buffer
+	// What it returns is for every test of the process.
+	cmd := exec.CommandContext(context.Background(), esbuild, args...)
+	cmd.Dir, cmd.Stderr = dir, &said
+	text, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("esbuild %s: %w\n%s", script, err, &said)
+	}
+	return text, nil
 }
 
 // Node returns Node where it can run the SDK.
@@ -69,8 +103,10 @@ func Node(tb testing.TB) string {
 	if err != nil {
 		tb.Skip("node is not installed")
 	}
+	dir, err := folder()
+	require.NoError(tb, err)
 	for _, name := range []string{"@forgerock/davinci-client", "@forgerock/oidc-client", "esbuild"} {
-		if _, err := os.Stat(filepath.Join(folder(tb), "node_modules", filepath.FromSlash(name))); err != nil {
+		if _, err := os.Stat(filepath.Join(dir, "node_modules", filepath.FromSlash(name))); err != nil {
 			tb.Skip("mockserver/testdata/sdk: run npm ci there")
 		}
 	}
@@ -83,11 +119,15 @@ func Drive(tb testing.TB, plans ...*Plan) Lines {
 	node := Node(tb)
 	input, err := json.Marshal(plans)
 	require.NoError(tb, err)
+	script, err := ofNode()
+	require.NoError(tb, err)
+	file := filepath.Join(tb.TempDir(), "node.mjs")
+	require.NoError(tb, os.WriteFile(file, script, 0o600))
 	ctx, cancel := context.WithTimeout(tb.Context(), limit)
 	defer cancel()
 	var stdout, stderr bytes.Buffer
-	cmd := exec.CommandContext(ctx, node, "node.mjs")
-	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = folder(tb), bytes.NewReader(input), &stdout, &stderr
+	cmd := exec.CommandContext(ctx, node, file)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(input), &stdout, &stderr
 	cmd.WaitDelay = 5 * time.Second
 	require.NoError(tb, cmd.Run(), "%s", &stderr)
 	lines := Lines{}
@@ -125,12 +165,8 @@ type Page struct {
 func NewPage(tb testing.TB, overTLS bool, plans ...*Plan) *Page {
 	tb.Helper()
 	Node(tb)
-	script := filepath.Join(tb.TempDir(), "page.js")
-	bundle := exec.CommandContext(tb.Context(), filepath.Join("node_modules", ".bin", "esbuild"),
-		"page.mjs", "--bundle", "--format=esm", "--log-level=warning", "--outfile="+script)
-	bundle.Dir = folder(tb)
-	said, err := bundle.CombinedOutput()
-	require.NoError(tb, err, "esbuild: %s", said)
+	script, err := ofPage()
+	require.NoError(tb, err)
 	p := &Page{Done: make(chan struct{}), lines: Lines{}}
 	done := sync.OnceFunc(func() { close(p.Done) })
 	mux := http.NewServeMux()
@@ -138,7 +174,10 @@ func NewPage(tb testing.TB, overTLS bool, plans ...*Plan) *Page {
 		w.Header().Set("Content-Type", "text/html;charset=utf-8")
 		_, _ = io.WriteString(w, `<!doctype html><title>app</title><script type="module" src="/page.js"></script>`)
 	})
-	mux.HandleFunc("GET /page.js", func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, script) })
+	mux.HandleFunc("GET /page.js", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/javascript")
+		_, _ = w.Write(script)
+	})
 	mux.HandleFunc("GET /plans", func(w http.ResponseWriter, _ *http.Request) { assert.NoError(tb, json.NewEncoder(w).Encode(plans)) })
 	mux.HandleFunc("POST /line", func(_ http.ResponseWriter, r *http.Request) {
 		text, err := io.ReadAll(r.Body)
