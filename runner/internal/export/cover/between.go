@@ -18,9 +18,13 @@ type link struct {
 	way *export.Way
 }
 
-// most bounds the nodes between two answers that are looked at one by one. What lies between is
-// possible only if there are more.
-const most = 400
+// point is where a link leaves its place: its way, or without one where it leads.
+func (l link) point() point {
+	if l.way == nil {
+		return point{place: l.to}
+	}
+	return point{place{flow: l.to.flow}, l.way}
+}
 
 // between marks what lies between two answers: what is on every way, and what is on some.
 func (e *exported) between(c *Coverage, from place, action string, to place) {
@@ -46,37 +50,37 @@ func (e *exported) leg(c *Coverage, from place, action string, to place, value *
 	t := e.trail(from, value)
 	t.end = to
 	inside := t.inside()
-	t.within = inside
-	for p := range inside {
-		state := Possible
-		if p == to || p == from || len(inside) <= most && !t.reaches(p, nil) {
-			state = Implied
+	sure := t.sure(inside)
+	implied := func(p point) State {
+		if sure[p] {
+			return Implied
 		}
+		return Possible
+	}
+	for p := range inside {
 		if p.node == nil {
 			continue
 		}
-		lies = append(lies, marked{c.part(key{"nodes", p.flow.Name, p.node.ID, "", ""}), state})
+		lies = append(lies, marked{c.part(key{"nodes", p.flow.Name, p.node.ID, "", ""}), implied(point{place: p})})
 		for _, next := range t.links[p] {
 			if next.way == nil || !inside[next.to] {
 				continue
 			}
-			sure := Possible
-			if len(inside) <= most && !t.reaches(place{}, next.way) {
-				sure = Implied
-			}
 			at := key{"hops", next.to.flow.Name, next.way.From.ID, "", next.way.To.ID}
-			lies = append(lies, marked{c.part(at), sure})
+			lies = append(lies, marked{c.part(at), implied(next.point())})
 		}
 	}
 	if from.node != nil {
-		lies = append(lies, t.outcome(c, action, inside)...)
+		lies = append(lies, t.outcome(c, action, inside, sure)...)
 	}
 	return lies
 }
 
 // outcome finds the outcome of a button that a journey took: the first stop of the flow of the
 // screen, which may be a subflow on the way.
-func (t *trail) outcome(c *Coverage, action string, inside map[place]bool) (lies []marked) {
+func (t *trail) outcome(
+	c *Coverage, action string, inside map[place]bool, sure map[point]bool,
+) (lies []marked) {
 	from := t.origin
 	list := from.node.Screen.Leaves
 	button := ""
@@ -92,7 +96,7 @@ func (t *trail) outcome(c *Coverage, action string, inside map[place]bool) (lies
 		switch {
 		case p == t.end:
 			lies = append(lies, marked{m, Observed})
-		case inside[p] && !t.reaches(p, nil):
+		case p != from && sure[point{place: p}]:
 			lies = append(lies, marked{m, Implied})
 		case inside[p]:
 			lies = append(lies, marked{m, Possible})
@@ -108,7 +112,6 @@ type trail struct {
 	value       *string
 	links       map[place][]link
 	into        map[place][]place // what leads to a place
-	within      map[place]bool    // what is on some way to the end
 }
 
 // trail returns what the flow may come to behind an answer. It is kept where no button decides the way,
@@ -211,27 +214,4 @@ func (t *trail) inside() map[place]bool {
 		queue = append(queue, t.into[p]...)
 	}
 	return out
-}
-
-// reaches reports whether the second answer can be reached without a place, and without a way.
-func (t *trail) reaches(without place, way *export.Way) bool {
-	seen := map[place]bool{}
-	queue := []place{t.origin}
-	for first := true; len(queue) > 0; first = false {
-		p := queue[len(queue)-1]
-		queue = queue[:len(queue)-1]
-		if p == t.end && !first {
-			return true
-		}
-		if seen[p] || p == without && !first {
-			continue
-		}
-		seen[p] = true
-		for _, l := range t.links[p] {
-			if t.within[l.to] && (way == nil || l.way != way) {
-				queue = append(queue, l.to)
-			}
-		}
-	}
-	return false
 }
