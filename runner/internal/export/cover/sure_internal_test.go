@@ -3,6 +3,7 @@ package cover
 import (
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -72,4 +73,29 @@ func TestWhatIsSureCannotBeAvoided(t *testing.T) {
 	}
 	assert.Greater(t, sure, 1000)
 	assert.Greater(t, ways, 1000)
+}
+
+// However long a flow goes without a stop, what it has to pass is sure, and the work grows as its length.
+func TestALongWayIsSure(t *testing.T) { //nolint:paralleltest // it counts what the process allocates
+	cost := func(n int) float64 {
+		f := &export.Flow{Name: "f"}
+		w := &trail{links: map[place][]link{}, into: map[place][]place{}}
+		last := place{f, &export.Node{ID: "first"}}
+		w.origin = last
+		for range n {
+			next := place{f, &export.Node{}}
+			w.links[last] = []link{{next, &export.Way{From: last.node, To: next.node}}}
+			w.into[next] = []place{last}
+			last = next
+		}
+		w.end, w.links[last] = last, nil
+		inside := w.inside()
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		found := w.sure(inside)
+		runtime.ReadMemStats(&after)
+		assert.Len(t, found, 2*n+1)
+		return float64(after.TotalAlloc - before.TotalAlloc)
+	}
+	assert.Less(t, cost(8000)/cost(500), 32.0, "sixteen times as long")
 }
