@@ -272,7 +272,7 @@ var (
 	hexadecimal = regexp.MustCompile(`^[0-9a-f]+(-[0-9a-f]+)*$`)
 
 	// unprintable is what a file of text does not hold and JSON does not escape.
-	unprintable = regexp.MustCompile(`[\x7f-\x{9f}\x{fdd0}\x{fdd1}]`)
+	unprintable = regexp.MustCompile(`[\x7f-\x{9f}\x{202a}-\x{202e}\x{2066}-\x{2069}\x{fdd0}\x{fdd1}]`)
 
 	// otherKind is text that YAML takes for no text, in any of its versions.
 	otherKind = regexp.MustCompile(`(?i)^(true|false|yes|no|on|off|y|n|null|nan|inf)$`)

@@ -6,6 +6,7 @@ package words
 import (
 	"fmt"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -59,6 +60,19 @@ func Article(word string) string {
 	default:
 		return "a " + word
 	}
+}
+
+// Steers reports whether a character changes how a terminal or a viewer shows the text around it, and has to
+// be written as an escape: a control character other than a line end and a tab, one that turns the direction
+// of text, and the line ends of Unicode.
+func Steers(r rune) bool {
+	switch {
+	case ' ' <= r && r <= '~', r == '\n', r == '\t':
+		return false
+	case '\u202a' <= r && r <= '\u202e', '\u2066' <= r && r <= '\u2069', r == '\u2028', r == '\u2029':
+		return true
+	}
+	return unicode.IsControl(r)
 }
 
 // Cut returns a text as it is, or, where it has more characters than most, that

@@ -16,9 +16,9 @@ import (
 
 // servedTenant starts serve --tenant, and returns a folder with a live target for it, its
 // environment, and the secret of its worker app.
-func servedTenant(t *testing.T) (dir string, env map[string]string) {
+func servedTenant(t *testing.T, folder ...string) (dir string, env map[string]string) {
 	t.Helper()
-	s := serve(t, "--tenant")
+	s := serve(t, append(folder, "--tenant")...)
 	all := strings.Join(s.out, "\n")
 	base := regexp.MustCompile(`the management API is at (\S+)/v1, for the worker app (\S+) with the secret (\S+)`).FindStringSubmatch(all)
 	require.NotNil(t, base, all)

@@ -12,7 +12,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"flowtest/features"
@@ -20,6 +19,7 @@ import (
 	"flowtest/runner"
 	"flowtest/runner/internal/record"
 	"flowtest/runner/internal/target"
+	"flowtest/steps/words"
 )
 
 // configName is the configuration file that is looked for.
@@ -138,8 +138,7 @@ func (t *tame) Write(b []byte) (int, error) { //nolint:gocognit // one walk over
 			}
 			break
 		}
-		steers := r != '\n' && r != '\t' && unicode.IsControl(r) || r == utf8.RuneError && n == 1 ||
-			'\u202a' <= r && r <= '\u202e' || '\u2066' <= r && r <= '\u2069'
+		steers := words.Steers(r) || r == utf8.RuneError && n == 1
 		if own := ownSequence.Find(text[i:]); steers && t.own && own != nil {
 			steers, n = false, len(own)
 		}

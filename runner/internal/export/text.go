@@ -18,13 +18,16 @@ type style struct {
 }
 
 var (
-	asText = style{item: "  ", sub: "    → ", name: davinci.Quote, code: func(s string) string { return s }}
+	asText = style{item: "  ", sub: "    → ", name: func(s string) string { return davinci.Quote(cut(s)) }, code: cut}
 	asMark = style{
 		title: "## ", screen: "### ", item: "- ", sub: "  - ",
-		name: func(s string) string { return `"` + escaped(s) + `"` },
-		code: func(s string) string { return "`" + strings.ReplaceAll(s, "`", "'") + "`" },
+		name: func(s string) string { return `"` + escaped(cut(s)) + `"` },
+		code: func(s string) string { return "`" + strings.ReplaceAll(cut(s), "`", "'") + "`" },
 	}
 )
+
+// cut is a name as a person reads it: a label may be a whole page.
+func cut(name string) string { return words.Cut(name, 200) }
 
 // escaped is text in which Markdown finds nothing of its own, nor HTML a tag.
 func escaped(s string) string {

@@ -79,7 +79,7 @@ func TestAnnotationsAreEscaped(t *testing.T) {
 	s.File = "a,b:c.feature"
 	var b strings.Builder
 	(&story{plan: report.Plan{Target: "t"}, scenarios: []*report.Scenario{s}}).tell(output.NewGitHub(&b, asShown, false))
-	assert.Equal(t, `::error file=a%2Cb%3Ac.feature,line=9,title=100%25%3A a%2Cb\r%0A\%3A%3Aerror%3A%3Ac::`+
+	assert.Equal(t, `::error file=a%2Cb%3Ac.feature,line=9,title=100%25%3A a%2Cb\u000d%0A\%3A%3Aerror%3A%3Ac::`+
 		`Then it works%0A50%25 of%0A\::set-output name=x::y%0Arepeat it: flowtest run a,b:c.feature:7`+"\n", b.String())
 }
 

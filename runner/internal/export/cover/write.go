@@ -21,11 +21,14 @@ func (c *Coverage) Text(w io.Writer) error {
 	}
 	fmt.Fprintf(&b, "  %s\n", c.matched())
 	for _, p := range c.missing() {
-		fmt.Fprintf(&b, "never %s: %s\n", p.verb(), p.Name)
+		fmt.Fprintf(&b, "never %s: %s\n", p.verb(), shown(p.Name))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
+
+// shown is a name as a person is shown it, on one line: a label may be a whole page.
+func shown(name string) string { return strings.Join(strings.Fields(words.Cut(name, 500)), " ") }
 
 // String counts the parts by their states.
 func (t Total) String() string {
@@ -93,7 +96,7 @@ func (c *Coverage) Markdown(w io.Writer) error {
 		head := "\n" + list.head + ":\n\n"
 		for _, p := range missing {
 			if p.Kind == list.kind {
-				fmt.Fprintf(&b, "%s- %s\n", head, escape.Replace(strings.Join(strings.Fields(p.Name), " ")))
+				fmt.Fprintf(&b, "%s- %s\n", head, escape.Replace(shown(p.Name)))
 				head = ""
 			}
 		}

@@ -229,7 +229,7 @@ func (w *writer) labels(screen *davinci.Screen) map[string]string {
 	}
 	for i := range screen.Fields {
 		b := &screen.Fields[i]
-		if label := davinci.Read(b.Label); b.IsButton() && shared[label] == 1 && (!keys[label] || label == b.Key) {
+		if label := davinci.Read(b.Label); b.IsButton() && says(label) && shared[label] == 1 && (!keys[label] || label == b.Key) {
 			labels[b.Key] = label
 		}
 	}
@@ -241,14 +241,14 @@ func then(b *strings.Builder, a *davinci.Answer) string {
 	switch a.Outcome {
 	case davinci.Paused:
 		name := a.Screen().Name
-		if name == "" {
+		if !says(name) {
 			fmt.Fprintf(b, "    Then \"id\" is %s\n", quote(a.NodeID()))
 			return "node " + a.NodeID()
 		}
 		fmt.Fprintf(b, "    Then the flow pauses at %s\n", quote(name))
 		return name
 	case davinci.Refused:
-		if message := a.Message(); message != "" {
+		if message := a.Message(); says(message) {
 			fmt.Fprintf(b, "    Then the flow reports %s\n", quote(message))
 			return message
 		}
@@ -288,13 +288,15 @@ func quote(text string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(line(text)) + `"`
 }
 
-// line is a text on one line.
+// line is a text on one line, without what would show a reviewer another text.
 func line(text string) string {
-	text = strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Bidi_Control, r) { // which would show a reviewer another text
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Bidi_Control, r) || words.Steers(r) {
 			return -1
 		}
 		return r
-	}, text)
-	return strings.Join(strings.Fields(text), " ")
+	}, strings.Join(strings.Fields(text), " "))
 }
+
+// says reports whether a sentence can have a text as it is.
+func says(text string) bool { return text != "" && line(text) == text }

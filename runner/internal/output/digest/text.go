@@ -5,12 +5,13 @@ import (
 	"fmt"
 	"io"
 	"regexp"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"flowtest/steps/words"
 )
 
 // What a report shows of a run in which much went wrong: GitHub takes a mebibyte
@@ -24,14 +25,14 @@ const (
 // names and errors hold words of features and of the service.
 func Plain(text string) string {
 	text = withoutCommands(text)
-	control := func(r rune) bool { return r != '\n' && r != '\t' && (unicode.IsControl(r) || r == utf8.RuneError) }
+	control := func(r rune) bool { return words.Steers(r) || r == utf8.RuneError }
 	if !strings.ContainsFunc(text, control) {
 		return text
 	}
 	var b strings.Builder
 	for _, r := range text {
 		if control(r) {
-			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+			fmt.Fprintf(&b, `\u%04x`, r) // as in JSON, which the text may be
 		} else {
 			b.WriteRune(r)
 		}
@@ -45,15 +46,20 @@ func Plain(text string) string {
 //
 // Sources: the runner of GitHub Actions, ActionCommand.cs; the agent of Azure
 // Pipelines, Command.cs; TeamCity's documentation, "Service messages".
-var command = regexp.MustCompile(`(?i)((?:^|\n)[\s\p{Z}\p{Cf}\p{Mn}\x{85}]*)(::)|(#)(#(?:vso|teamcity)?\[)`)
+var command = regexp.MustCompile(`(?i)(?:^|\n)[\s\p{Z}\p{Cf}\p{Mn}\x{85}]*::|##(?:vso|teamcity)?\[`)
 
-// withoutCommands returns a text in which no CI server finds a command: a backslash is
-// put into each of them.
+// withoutCommands returns a text in which no CI server finds a command: a backslash is put before two
+// colons, and of two number signs the second is escaped as in JSON, which the text may be.
 func withoutCommands(text string) string {
 	if !strings.Contains(text, "::") && !strings.Contains(text, "##") {
 		return text
 	}
-	return command.ReplaceAllString(text, `${1}${3}\${2}${4}`)
+	return command.ReplaceAllStringFunc(text, func(found string) string {
+		if before, ok := strings.CutSuffix(found, "::"); ok {
+			return before + `\::`
+		}
+		return `#\u0023` + found[len("##"):]
+	})
 }
 
 // A Guard writes text to To in which no CI server finds a command, whatever is written

@@ -52,7 +52,7 @@ func TestAGuardLetsNoCommandThrough(t *testing.T) {
 	inParts(t, g, "::five\n", 9)
 	inParts(t, g, "#", 9)
 	inParts(t, g, "#vso[six]\n", 10)
-	assert.Equal(t, "one: two\nthree::four\n\\::five\n#\\#vso[six]\n", b.String())
+	assert.Equal(t, "one: two\nthree::four\n\\::five\n#\\u0023vso[six]\n", b.String())
 }
 
 func TestQuotedJSONIsTheSameJSON(t *testing.T) {
