@@ -62,9 +62,9 @@ func Article(word string) string {
 	}
 }
 
-// Steers reports whether a character changes how a terminal or a viewer shows the text around it, and has to
-// be written as an escape: a control character other than a line end and a tab, one that turns the direction
-// of text, and the line ends of Unicode.
+// Steers reports whether a character changes how a terminal or a viewer shows the text around
+// it, and has to be written as an escape: a control character other than a line end and a tab,
+// one that turns the direction of text, and the line ends of Unicode.
 func Steers(r rune) bool {
 	switch {
 	case ' ' <= r && r <= '~', r == '\n', r == '\t':

@@ -2,7 +2,6 @@ package cli_test
 
 import (
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"os"
@@ -19,12 +18,12 @@ import (
 )
 
 // foreign is a text of a service, a file or a person with whatever steers a terminal, a CI server or a page.
-const foreign = "one\n::stop-commands::two\r##vso[task.setvariable variable=x]three ##teamcity[four] ##[five\x1b]0;mine\x07\u009b31m" +
-	"\u202e\u2066\u2028::add-mask::six\u2029\x7f</table><script>alert(1)</script><img src=x onerror=y>|a`b`"
+const foreign = "one\n::stop-commands::two\r##vso[task.setvariable variable=x]three ##teamcity[four] " +
+	"##[five\x1b]0;mine\x07\u009b31m\u202e\u2066\u2028::add-mask::six\u2029\x7f</table><script>alert(1)</script><img src=x onerror=y>|a`b`"
 
 var (
 	steering = regexp.MustCompile("[\x00-\x08\x0b-\x1f\x7f-\u009f\u202a-\u202e\u2066-\u2069\u2028\u2029]")
-	commands = regexp.MustCompile(`(?im)^[\s\p{Z}\p{Cf}]*::(?:stop-commands|add-mask|set-output|set-env|debug)|##\[|##vso\[|##teamcity\[`)
+	commands = regexp.MustCompile(`(?im)^[\s\p{Z}\p{Cf}]*::(?:stop-commands|add-mask|set-env|debug)|##(?:vso|teamcity)?\[`)
 	element  = regexp.MustCompile(`(?i)[^\\]<(?:script|img|/table)`)
 )
 
@@ -60,20 +59,21 @@ func spoiled(t *testing.T, dir, from, to, text string) {
 	t.Helper()
 	body, err := os.ReadFile(from)
 	require.NoError(t, err)
-	names := regexp.MustCompile(`("(?:name|label|content|message|title|nodeTitle|nodeDescription|description|displayName)":\s*")([^{"])`)
+	names := regexp.MustCompile(`("(?:name|label|content|message|title|nodeTitle|nodeDescription|description)":\s*")([^{"])`)
 	require.True(t, names.Match(body), from)
 	quoted := inJSON(text, false)
-	write(t, dir, map[string]string{to: names.ReplaceAllString(string(body), "${1}"+strings.ReplaceAll(quoted, "$", "$$")+"${2}")})
+	write(t, dir, map[string]string{to: names.ReplaceAllString(string(body), "${1}"+quoted+"${2}")})
 }
 
 // hostileFolder is a workspace whose recording and feature hold one text and whose export another. The
 // recording before it is in the folder before.
 func hostileFolder(t *testing.T, text, inExport string) (dir string) {
 	t.Helper()
+	const starts = "    Given the flow \"sign-on\"\n    When I start the flow\n"
 	dir = workspaceOf(t, map[string]string{
-		"a.feature": "Feature: F\n  ::add-mask::five\n  Scenario: ##vso[task.complete]six\n    Given the flow \"sign-on\"\n    When I start the flow\n" +
+		"a.feature": "Feature: F\n  ::add-mask::five\n  Scenario: ##vso[task.complete]six\n" + starts +
 			"    Then the response status is 200\n",
-		"../failing/b.feature": "Feature: F\n  Scenario: ::add-mask::seven\n    Given the flow \"sign-on\"\n    When I start the flow\n" +
+		"../failing/b.feature": "Feature: F\n  Scenario: ::add-mask::seven\n" + starts +
 			"    Then the flow completes\n    And ::add-mask::eight\n",
 	})
 	require.NoError(t, os.CopyFS(filepath.Join(dir, "before"), os.DirFS(filepath.Join(dir, "recordings"))))
@@ -136,7 +136,9 @@ func TestForeignTextSteersNothing(t *testing.T) {
 	})
 	tenant.Refuse("/billOfMaterials", 1, http.StatusForbidden, foreign, foreign, foreign)
 	live, env := servedTenant(t, filepath.Join(dir, "recordings"))
-	write(t, live, map[string]string{"features/a.feature": "Feature: A\n  Scenario: Two passwords\n" + secondPassword + "    Then the flow pauses\n"})
+	write(t, live, map[string]string{
+		"features/a.feature": "Feature: A\n  Scenario: Two passwords\n" + secondPassword + "    Then the flow pauses\n",
+	})
 	require.Equal(t, 1, command(t.Context(), live, env, "run", "--target", "local", "--report", "live").code)
 	require.Equal(t, 1, command(t.Context(), dir, nil, "run", "features", "failing", "--report", "report").code)
 	for _, args := range ofForeignText() {
@@ -153,15 +155,15 @@ func TestForeignTextSteersNothing(t *testing.T) {
 		}
 		harmless(t, got, args...)
 	}
-	for _, name := range []string{"made/sign-on.feature", "imported/evil/recording.yaml", "made2/evil.feature", "report/summary.md"} {
+	for _, name := range []string{
+		"made/sign-on.feature", "imported/evil/recording.yaml", "made2/evil.feature", "report/summary.md",
+	} {
 		text := read(t, dir, name)
 		assert.Empty(t, steering.FindAllString(text, -1), name)
 	}
 	// What scaffold wrote of such a recording passes.
 	got := command(t.Context(), dir, nil, "run", "made")
 	assert.Equal(t, 0, got.code, got.out+got.errors)
-	_, err := os.Stat(filepath.Join(dir, "report", "report.html"))
-	assert.False(t, errors.Is(err, os.ErrNotExist))
 }
 
 // A label of a megabyte is cut where a person reads it.

@@ -229,7 +229,8 @@ func (w *writer) labels(screen *davinci.Screen) map[string]string {
 	}
 	for i := range screen.Fields {
 		b := &screen.Fields[i]
-		if label := davinci.Read(b.Label); b.IsButton() && says(label) && shared[label] == 1 && (!keys[label] || label == b.Key) {
+		label := davinci.Read(b.Label)
+		if b.IsButton() && says(label) && shared[label] == 1 && (!keys[label] || label == b.Key) {
 			labels[b.Key] = label
 		}
 	}
