@@ -174,7 +174,7 @@ func TestWhatIsExtraOrInAnotherOrderDoesNotMatter(t *testing.T) {
 	for spec, check := range map[string]func(j *flow.Journey){
 		"extra": func(j *flow.Journey) {
 			assert.Equal(t, append(keys(plain), "flowtestUnknown"), keys(j))
-			assert.Empty(t, j.Hops()[0].Screen().Field("flowtestUnknown").Takes())
+			assert.Empty(t, j.Hops()[0].Screen().Field("flowtestUnknown").Posts())
 			assert.Equal(t, append(properties(plain), "flowtestUnknown"), properties(j))
 			assert.True(t, j.Last().Get("flowtestUnknown").Exists(), "in the answer that ends the flow too")
 		},

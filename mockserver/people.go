@@ -65,13 +65,13 @@ func (s *Server) observe(in *interaction, a *answer, sent *davinci.Sent) {
 		Completed: a.next == nil && !a.stays && a.status < http.StatusBadRequest,
 	}
 	if a.next != nil {
-		step.Takes, step.Challenge = a.next.takes(), a.next.challenged()
+		step.Takes, step.Challenge = a.next.attributes(), a.next.challenged()
 	}
 	s.observer(step)
 }
 
-// takes returns which attributes of the user the requests behind a screen take, by key.
-func (s *screen) takes() map[string]string {
+// attributes returns which attributes of the user the requests behind a screen take, by key.
+func (s *screen) attributes() map[string]string {
 	out := map[string]string{}
 	for _, c := range s.alternatives {
 		for key, value := range c.request.FormData() {

@@ -130,9 +130,9 @@ func resumes(c *call, path string) bool {
 // that the replay handed out the token.
 func (c *call) comeBack(in *interaction, sent *davinci.Sent, known bool) {
 	sent.ReadHeader(c.r.Header)
-	stands := wire.Handle(c.r, wire.TokenHeader, wire.TokenCookie)
-	if in.ended || !known && stands != "" && stands != in.token {
-		stale(c, in, stands, sent)
+	held := wire.Handle(c.r, wire.TokenHeader, wire.TokenCookie)
+	if in.ended || !known && held != "" && held != in.token {
+		stale(c, in, held, sent)
 		return
 	}
 	if chosen, user := in.choose(in.at.byAction[""], sent); chosen != nil {

@@ -176,9 +176,9 @@ func (c *call) route(path string) {
 }
 
 // between returns the one step of a path between its two ends.
-func between(path, before, behind string) (string, bool) {
+func between(path, before, after string) (string, bool) {
 	rest, begins := strings.CutPrefix(path, before)
-	step, ends := strings.CutSuffix(rest, behind)
+	step, ends := strings.CutSuffix(rest, after)
 	return step, begins && ends && !strings.ContainsRune(step, '/')
 }
 

@@ -137,16 +137,16 @@ func used(items []*item) []steps.Definition {
 	return out
 }
 
-// A spot is where godog finds a scenario: the name of a feature, and a line of it.
-type spot struct {
+// A location is where godog finds a scenario: the name of a feature, and a line of it.
+type location struct {
 	feature string
 	line    int64
 }
 
 // contents writes the features that godog runs: the scenarios of the items in the
 // words of their files, with nothing of the others. It returns which item is where.
-func contents(items []*item) (features []godog.Feature, at map[spot]*item) {
-	at = make(map[spot]*item, len(items))
+func contents(items []*item) (features []godog.Feature, at map[location]*item) {
+	at = make(map[location]*item, len(items))
 	for from := 0; from < len(items); {
 		first := items[from].scenario
 		var b strings.Builder
@@ -156,7 +156,7 @@ func contents(items []*item) (features []godog.Feature, at map[spot]*item) {
 		to := from
 		for ; to < len(items) && items[to].scenario.Excerpt.Head == first.Excerpt.Head; to++ {
 			line, after := items[to].scenario.Excerpt.WriteTo(&b, lines)
-			at[spot{name, int64(line)}], lines = items[to], after
+			at[location{name, int64(line)}], lines = items[to], after
 		}
 		features = append(features, godog.Feature{Name: name, Contents: []byte(b.String())})
 		from = to
@@ -165,7 +165,7 @@ func contents(items []*item) (features []godog.Feature, at map[spot]*item) {
 }
 
 // hook follows one scenario of a suite from its beginning to its end.
-func hook(sc *keeper, all map[spot]*item, world *steps.World, list []*feature.Definition) {
+func hook(sc *keeper, all map[location]*item, world *steps.World, list []*feature.Definition) {
 	var it *item
 	for _, def := range list {
 		sc.ScenarioContext.Step(def.Expr(), meaning(def, func(ctx context.Context) error {
@@ -176,7 +176,7 @@ func hook(sc *keeper, all map[spot]*item, world *steps.World, list []*feature.De
 		}))
 	}
 	sc.Before(func(ctx context.Context, s *godog.Scenario) (of context.Context, err error) {
-		it = all[spot{s.Uri, s.Location.Line}]
+		it = all[location{s.Uri, s.Location.Line}]
 		of, err = ctx, errNotRun //nolint:wastedassign // returned where it panics
 		defer it.rescue()
 		return it.begin(ctx, world)

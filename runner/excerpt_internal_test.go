@@ -202,7 +202,7 @@ func sameWhenCut(tb testing.TB, list []*feature.Scenario) {
 		doc, err := gherkin.ParseGherkinDocument(strings.NewReader(string(c.Contents)), newID)
 		require.NoError(tb, err, "%s", c.Contents)
 		for _, p := range gherkin.Pickles(*doc, c.Name, newID) {
-			it := at[spot{c.Name, p.Location.Line}]
+			it := at[location{c.Name, p.Location.Line}]
 			require.NotNil(tb, it, "%s:%d of\n%s", c.Name, p.Location.Line, c.Contents)
 			found++
 			var tags []string

@@ -121,7 +121,7 @@ func (it *item) free(ctx context.Context) bool {
 	if it.before != nil {
 		tags = append(slices.Clone(tags), userTag+it.before.world.UserName())
 	}
-	release, err := it.locks.take(ctx, tags)
+	release, err := it.locks.acquire(ctx, tags)
 	if err != nil {
 		return false
 	}

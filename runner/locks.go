@@ -29,10 +29,10 @@ func newLocks(concurrency int) *locks {
 	return &locks{all: semaphore.NewWeighted(size), size: size, users: map[string]*semaphore.Weighted{}}
 }
 
-// take waits until a scenario with these tags may run, and returns what gives
+// acquire waits until a scenario with these tags may run, and returns what gives
 // its place free again. The locks of users are taken in the order of their
 // names, so that two scenarios never wait for each other.
-func (l *locks) take(ctx context.Context, tags []string) (release func(), err error) {
+func (l *locks) acquire(ctx context.Context, tags []string) (release func(), err error) {
 	part := int64(1)
 	if slices.Contains(tags, serialTag) {
 		part = l.size

@@ -291,8 +291,8 @@ func plain(v gjson.Result) any {
 	return min(max(v.Num, -math.MaxFloat64), math.MaxFloat64)
 }
 
-// behindValue is what the library writes behind the value that breaks a rule, by the rule.
-var behindValue = map[string]string{
+// afterValue is what the library writes after the value that breaks a rule, by the rule.
+var afterValue = map[string]string{
 	"type": " has type ", "enum": " does not equal any of: ", "const": " does not equal ",
 	"multipleOf": " is not a multiple of ", "pattern": " does not match ", "contains": " does not have ",
 	"minimum": " is less than ", "exclusiveMinimum": " is less than ", "minLength": " contains ",
@@ -321,8 +321,8 @@ func misfit(what string) string {
 		what = rule + ": the value fits more than one of them"
 	case rule == "not":
 		what = rule + ": the value fits it"
-	case behindValue[rule] != "":
-		what = rule + ": the value" + rest[max(strings.LastIndex(rest, behindValue[rule]), 0):]
+	case afterValue[rule] != "":
+		what = rule + ": the value" + rest[max(strings.LastIndex(rest, afterValue[rule]), 0):]
 	}
 	return "at " + where + " of the schema: " + what
 }

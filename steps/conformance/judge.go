@@ -58,7 +58,7 @@ func (j *Judge) Hop(h *flow.Hop) Verdicts {
 		}
 		out.SDK = j.sdks.hop(v)
 	}
-	j.memory.take(v)
+	j.memory.note(v)
 	return out
 }
 
@@ -118,8 +118,8 @@ func (m *memory) begin(r *davinci.Exchange) {
 	m.environmentAsked = environmentIn(r.URL.Path)
 }
 
-// take notes what later hops are checked against.
-func (m *memory) take(v *view) {
+// note keeps what later hops are checked against.
+func (m *memory) note(v *view) {
 	m.hops++
 	m.company = cmp.Or(m.company, v.value(rowCompany).Str)
 	if id := v.value(rowInteraction).Str; m.interaction == "" || v.outcome&(atScreen|atRewind) != 0 {

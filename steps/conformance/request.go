@@ -145,7 +145,7 @@ func attributesFit(v *view) verdict {
 		if got == "string" {
 			return ok
 		}
-		if f := v.field(key); f != nil && f.Takes() == got {
+		if f := v.field(key); f != nil && f.Posts() == got {
 			return ok
 		}
 		if got == "null" || got == "number" {

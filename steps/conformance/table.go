@@ -198,7 +198,7 @@ func entriesHaveType(v *view) verdict {
 func entriesHaveKey(v *view) verdict {
 	return everyEntry(v, func(i int, f *davinci.Field) verdict {
 		switch path, key := entryPath(i, "key"), f.Raw.Get("key"); {
-		case !f.IsButton() && f.Takes() == "":
+		case !f.IsButton() && f.Posts() == "":
 			return none
 		case f.IsButton() && !filled(key):
 			return doubts(path, davinci.KindOf(key), "a string: clients send an empty actionKey for this button")

@@ -82,9 +82,9 @@ func (f *Field) Fills() bool {
 // Secret reports whether what a person types into the field is a secret.
 func (f *Field) Secret() bool { return f.kind.secret }
 
-// Takes returns the JSON kind of what the field posts: "string", "array", "boolean" or "object".
+// Posts returns the JSON kind of what the field posts: "string", "array", "boolean" or "object".
 // It is "" if the field posts nothing or its type is unknown.
-func (f *Field) Takes() string { return f.kind.posts }
+func (f *Field) Posts() string { return f.kind.posts }
 
 // Encode turns what a feature writes into the JSON that a field of this type
 // posts: text, an array, a boolean or an object. The error says what the field

@@ -137,7 +137,7 @@ func TestAnUnknownFieldTypeIsKept(t *testing.T) {
 	assert.Equal(t, "SIGNATURE_PAD", f.Type)
 	assert.Equal(t, "Sign here", f.Label)
 	assert.True(t, f.Fills(), "it may take a value")
-	assert.Empty(t, f.Takes())
+	assert.Empty(t, f.Posts())
 }
 
 const detailed = `{"id":"node000001","companyId":"env-1","connectionId":"conn1","capabilityName":"customHTMLTemplate",

@@ -61,7 +61,7 @@ func (j *Journey) send(ctx context.Context, h *Hop, c carried) (*Hop, error) {
 	x.Took = time.Since(x.Began)
 	j.config.Redactor.AddLater(func() []string { return h.Secrets() }) // of the answer that it has by then
 	j.keep(h)
-	return h, j.take(h)
+	return h, j.receive(h)
 }
 
 // keep adds a hop, and discards the oldest answers if they have too many bytes.
@@ -251,8 +251,8 @@ func wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// take moves the journey to where the hop leads.
-func (j *Journey) take(h *Hop) error {
+// receive moves the journey to where the hop leads.
+func (j *Journey) receive(h *Hop) error {
 	switch h.Outcome {
 	case davinci.Paused:
 		j.screen = h.Screen()

@@ -145,7 +145,7 @@ func (c *call) tokens(g *Grant) {
 
 // jwks shows the public key.
 func (c *call) jwks() {
-	if c.takes(http.MethodGet, http.MethodHead) {
+	if c.allows(http.MethodGet, http.MethodHead) {
 		c.json(http.StatusOK, c.p.key().set())
 	}
 }
@@ -161,7 +161,7 @@ func (p *Provider) bearer(r *http.Request) (map[string]any, bool) {
 
 // userinfo returns the claims of the user of an access token.
 func (c *call) userinfo() {
-	if !c.takes(http.MethodGet, http.MethodPost) {
+	if !c.allows(http.MethodGet, http.MethodPost) {
 		return
 	}
 	claims, ok := c.p.bearer(c.r)

@@ -105,7 +105,7 @@ func (c *call) fail(status int, code, message string) { c.json(status, wire.Fail
 
 // discovery lists the endpoints that this provider answers.
 func (c *call) discovery() {
-	if !c.takes(http.MethodGet, http.MethodHead) {
+	if !c.allows(http.MethodGet, http.MethodHead) {
 		return
 	}
 	issuer := c.base + "/as"
@@ -160,9 +160,9 @@ func readForm(w http.ResponseWriter, r *http.Request) bool {
 	return r.ParseForm() == nil
 }
 
-// takes reports whether the request has one of an endpoint's methods. It answers itself if it has
+// allows reports whether the request has one of an endpoint's methods. It answers itself if it has
 // not.
-func (c *call) takes(methods ...string) bool {
+func (c *call) allows(methods ...string) bool {
 	if slices.Contains(methods, c.r.Method) {
 		return true
 	}

@@ -100,7 +100,7 @@ func Invalid(query url.Values) string {
 // and returns false, if there are none.
 func Parameters(w http.ResponseWriter, r *http.Request) (url.Values, bool) {
 	c := &call{w: w, r: r}
-	if !c.takes(http.MethodGet, http.MethodPost) {
+	if !c.allows(http.MethodGet, http.MethodPost) {
 		return nil, false
 	}
 	if r.Method == http.MethodGet {

@@ -29,7 +29,7 @@ type Found struct {
 	held    bool            // what is found is about a scenario that a run skips for its tags
 	later   []string        // what was found of those
 	noted   map[string]bool // the lines that are there
-	misread map[string]bool // the files that have steps which never run
+	strayed map[string]bool // the files that have steps which never run
 }
 
 // Features reads the features of a suite and finds what would fail in a run for their text
@@ -57,7 +57,7 @@ func Refused(ctx context.Context, s *runner.Suite, chosen []runner.Place) []stri
 	return f.Faults
 }
 
-func newFound() *Found { return &Found{noted: map[string]bool{}, misread: map[string]bool{}} }
+func newFound() *Found { return &Found{noted: map[string]bool{}, strayed: map[string]bool{}} }
 
 // features checks against a vocabulary, most often that of the suite.
 func features(s *runner.Suite, defs []steps.Definition) *Found {
@@ -155,7 +155,7 @@ func (f *Found) scenario(s *feature.Scenario, l *feature.Loader) {
 	}
 	asserts, defined := false, len(s.Steps) > 0
 	var order steps.Order
-	lost := f.misread[s.File] // whether what came before is not known
+	lost := f.strayed[s.File] // whether what came before is not known
 	for i := range s.Steps {
 		st := &s.Steps[i]
 		asserts = asserts || st.Asserts()

@@ -27,13 +27,13 @@ func Conforms(flows []*recordings.Flow, user map[string]string) (m *conformance.
 			if detailed {
 				shape = conformance.Detailed
 			}
-			takes, _ := walk.Journeys(f, walk.Options{Detailed: detailed, User: user})
-			for _, take := range takes {
-				j := judge(f, take, detailed)
+			journeys, _ := walk.Journeys(f, walk.Options{Detailed: detailed, User: user})
+			for _, journey := range journeys {
+				j := judge(f, journey, detailed)
 				m.Add(j)
 				for _, b := range j.Failed() {
 					b.Hide(func(s string) string { return s })
-					hop := take[b.Hop-1].Hop
+					hop := journey[b.Hop-1].Hop
 					if key := fmt.Sprint(hop, b.Requirement.ID, shape); !seen[key] {
 						seen[key] = true
 						faults = append(faults, fmt.Sprintf("%s:%d: hop %q (%s) breaks %s: %s (%s)",
@@ -48,10 +48,10 @@ func Conforms(flows []*recordings.Flow, user map[string]string) (m *conformance.
 }
 
 // judge checks one journey against the catalogue.
-func judge(f *recordings.Flow, take davinci.Exchanges, detailed bool) *conformance.Journey {
-	j := &conformance.Journey{Name: take[len(take)-1].Hop, Flow: f.Name, File: f.Dir}
+func judge(f *recordings.Flow, journey davinci.Exchanges, detailed bool) *conformance.Journey {
+	j := &conformance.Journey{Name: journey[len(journey)-1].Hop, Flow: f.Name, File: f.Dir}
 	judge := conformance.Judge{SDKs: true}
-	for _, h := range flow.Observe(take, detailed) {
+	for _, h := range flow.Observe(journey, detailed) {
 		v := judge.Hop(h)
 		j.Add(&v)
 	}

@@ -114,12 +114,12 @@ func misfit(f *davinci.Field, value any) string {
 	}
 	got := gjson.Parse(raw)
 	is := map[string]bool{"string": isText, "array": got.IsArray(), "boolean": got.IsBool(), "object": got.IsObject()}
-	if want, known := is[f.Takes()]; !known || got.Type == gjson.Null {
+	if want, known := is[f.Posts()]; !known || got.Type == gjson.Null {
 		return ""
 	} else if !want {
-		return fmt.Sprintf("%s posts %s, and this is %s", f.Type, words.Article(f.Takes()), words.Cut(raw, mostQuoted))
+		return fmt.Sprintf("%s posts %s, and this is %s", f.Type, words.Article(f.Posts()), words.Cut(raw, mostQuoted))
 	}
-	if f.Takes() == "object" {
+	if f.Posts() == "object" {
 		ids := f.Raw.Get("options.#.id").Array()
 		id := got.Get("id")
 		is := func(option gjson.Result) bool { return option.Str == id.Str }

@@ -78,7 +78,7 @@ func (d *descriptions) read(at *messages.Location, text string) {
 }
 
 func (d *descriptions) fault(line int, text string) {
-	d.found.misread[d.show] = true
+	d.found.strayed[d.show] = true
 	d.found.fault(fmt.Sprintf("%s:%d: %s", d.show, line, text))
 }
 

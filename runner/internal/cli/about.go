@@ -279,11 +279,11 @@ completes keys and underlines unknown ones. Init writes all of them.`,
 
 // completing makes a shell complete what flags take: targets, users, flows, tags and formats.
 func completing(p *Process, root *cobra.Command) {
-	takes := map[string]func(w *workspace, given string) []string{
+	journeys := map[string]func(w *workspace, given string) []string{
 		"target": func(w *workspace, _ string) []string { return w.file.Names() },
 		"user":   usersOf, "flow": flowsOf, "tags": tagsOf,
 	}
-	takes["against"] = takes["target"]
+	journeys["against"] = journeys["target"]
 	fixed := map[string][]string{
 		"platform": {"web", "android", "ios"}, "conformance": {"off", "warn", "fail"},
 		"require-exercised": {"MUST", "SHOULD"},
@@ -308,7 +308,7 @@ func completing(p *Process, root *cobra.Command) {
 		}
 		c.Flags().VisitAll(func(f *pflag.Flag) {
 			var of cobra.CompletionFunc
-			if list := takes[f.Name]; list != nil {
+			if list := journeys[f.Name]; list != nil {
 				of = complete(list)
 			} else if one, ok := f.Value.(*choice); ok {
 				of = cobra.FixedCompletions(one.of, cobra.ShellCompDirectiveNoFileComp)

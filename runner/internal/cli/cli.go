@@ -244,9 +244,9 @@ func (p *Process) color() bool {
 func explained(root *cobra.Command) *cobra.Command {
 	root.SetFlagErrorFunc(wrongFlag)
 	for _, c := range root.Commands() {
-		if takes := c.Args; takes != nil {
+		if journeys := c.Args; journeys != nil {
 			c.Args = func(c *cobra.Command, args []string) error {
-				if err := takes(c, args); err != nil {
+				if err := journeys(c, args); err != nil {
 					return usage(err, exampleOf(c, "")+helpOf(c))
 				}
 				return nil
@@ -375,8 +375,8 @@ func meantFlag(c *cobra.Command, err error) string {
 		return ""
 	}
 	found := unknown.GetSpecifiedName()
-	if behind := unknown.GetSpecifiedShortnames(); behind != "" {
-		found, _, _ = strings.Cut(behind, "=")
+	if after := unknown.GetSpecifiedShortnames(); after != "" {
+		found, _, _ = strings.Cut(after, "=")
 	}
 	var known []string
 	c.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })

@@ -314,7 +314,7 @@ func requirementsJSON(w io.Writer, list []*conformance.Requirement, rules []lint
 			Page     string     `json:"page"`
 			Section  string     `json:"section"`
 			Mend     string     `json:"mend"`
-		}{r.ID, r.Level, r.Sentence, "Exports of flows", r.Source, r.Mend})
+		}{r.ID, r.Level, r.Sentence, "Exports of flows", r.Source, r.Fix})
 	}
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)

@@ -223,12 +223,12 @@ func (f *diffFlags) live(ctx context.Context, w *workspace, before []*recordings
 // liveFlow drives the journeys of a recording and learns the flow as it is now.
 func liveFlow(ctx context.Context, w *workspace, walk *record.Rewalk, r *record.Recorder, old *recordings.Flow,
 ) (*recordings.Flow, error) {
-	takes, notes, err := walk.Drive(ctx, old)
+	journeys, notes, err := walk.Drive(ctx, old)
 	if err != nil {
 		return nil, runError(err)
 	}
 	r.Generated = walk.Generated
-	result, err := r.Relearn(old, takes)
+	result, err := r.Relearn(old, journeys)
 	if err != nil {
 		return nil, usage(err, record.SecretHint(err))
 	}

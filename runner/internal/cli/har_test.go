@@ -28,10 +28,10 @@ func signOnHAR(t *testing.T) string {
 	t.Helper()
 	f, err := recordings.Load(recordings.Shipped(), "sign-on")
 	require.NoError(t, err)
-	takes, _ := walk.Journeys(f, walk.Options{User: ann})
-	require.NotEmpty(t, takes)
+	journeys, _ := walk.Journeys(f, walk.Options{User: ann})
+	require.NotEmpty(t, journeys)
 	var b bytes.Buffer
-	require.NoError(t, har.Write(&b, takes, "1", har.Legend{}))
+	require.NoError(t, har.Write(&b, journeys, "1", har.Legend{}))
 	const entry = `{"startedDateTime":"2026-01-01T00:00:00Z","time":1,"request":{"method":"GET","url":"URL","headers":[]},` +
 		`"response":{"status":200,"headers":[],"content":{"size":0,"mimeType":"text/html"}}}` + ",\n"
 	return strings.Replace(b.String(), `"entries":[`, `"entries":[`+

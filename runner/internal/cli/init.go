@@ -251,16 +251,16 @@ func importHAR(p *Process, f *recordFlags, file string) (err error) {
 		return err
 	}
 	r.Target = record.WithUsers(t, archive.Legend.Users)
-	takes, err := record.Assign(r, archive.Groups, f.flow, archive.Legend.Flows, p.say)
+	journeys, err := record.Assign(r, archive.Groups, f.flow, archive.Legend.Flows, p.say)
 	if err != nil {
 		return recordError(err)
 	}
-	if !slices.ContainsFunc(archive.Takes, setsCookie) {
+	if !slices.ContainsFunc(archive.Journeys, setsCookie) {
 		p.say("warning: " + file + " has no cookies, so none are in the recordings: " +
 			"browsers leave them out of a file that is not saved with sensitive data")
 	}
 	save := record.Saver{Recorder: r, Out: p.Stdout, Say: p.say, Exported: len(archive.Legend.Users) > 0}
-	return recordError(save.Save(takes))
+	return recordError(save.Save(journeys))
 }
 
 func readHAR(p *Process, file string) (archive *har.Archive, err error) {
@@ -291,8 +291,10 @@ func hold(p *Process) {
 }
 
 // setsCookie reports whether any answer of a journey sets a cookie.
-func setsCookie(take davinci.Exchanges) bool {
-	return slices.ContainsFunc(take, func(x davinci.Exchange) bool { return x.ResponseHeader.Get("Set-Cookie") != "" })
+func setsCookie(journey davinci.Exchanges) bool {
+	return slices.ContainsFunc(journey, func(x davinci.Exchange) bool {
+		return x.ResponseHeader.Get("Set-Cookie") != ""
+	})
 }
 
 func exportCommand(p *Process) *cobra.Command {
@@ -332,11 +334,11 @@ func exportHAR(p *Process, config, out string, names []string) (err error) {
 	if flows, err = chosenFlows(flows, names); err != nil {
 		return err
 	}
-	takes, legend, err := har.Standins(flows)
+	journeys, legend, err := har.Standins(flows)
 	if err != nil {
 		return fmt.Errorf("export: %w", err)
 	}
-	write := func(to io.Writer) error { return har.Write(to, takes, version(), legend) }
+	write := func(to io.Writer) error { return har.Write(to, journeys, version(), legend) }
 	if out == "-" {
 		err = write(&digest.Quoting{To: p.Stdout})
 	} else {

@@ -341,14 +341,14 @@ func (s *proxySession) saveOnce() error {
 	if n := s.through.NotPassedOn(); n > 0 {
 		s.p.say(words.Count(n, "request") + " of the app could not be passed on")
 	}
-	takes, err := s.seen.Journeys()
+	journeys, err := s.seen.Journeys()
 	err = recordError(err)
 	if e, ok := errors.AsType[*exitError](err); ok && e.code == ExitNothing {
 		e.hint = "the app has to send its requests to " + s.at + ", with response_mode=pi.flow"
 	}
 	// What has a name is saved, whatever becomes of the others.
 	save := record.Saver{Recorder: s.recorder, Out: s.p.Stdout, Say: s.p.say}
-	for _, later := range []error{recordError(save.Save(takes)), s.stopped} {
+	for _, later := range []error{recordError(save.Save(journeys)), s.stopped} {
 		if err == nil {
 			err = later
 		} else if later != nil {

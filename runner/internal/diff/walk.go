@@ -91,7 +91,7 @@ func (w *walk) members(p at, b, a gjson.Result) {
 func (w *walk) values(p at, b, a gjson.Result) {
 	was, is := kindOf(b), kindOf(a)
 	switch {
-	case b.Raw == a.Raw, was == is && (stands(b) || stands(a)):
+	case b.Raw == a.Raw, was == is && (isNumberVariable(b) || isNumberVariable(a)):
 	case was != is:
 		class := Breaking
 		if isIdle(p.segments) {
@@ -113,14 +113,14 @@ func (w *walk) values(p at, b, a gjson.Result) {
 	}
 }
 
-// stands reports whether a text is a variable that stands for a JSON number.
-func stands(v gjson.Result) bool {
+// isNumberVariable reports whether a text is a variable in place of a JSON number.
+func isNumberVariable(v gjson.Result) bool {
 	return v.Type == gjson.String && len(recordings.Unquoted([]byte(v.Raw))) < len(v.Raw)
 }
 
 // kindOf is the JSON kind that a value has when it is served.
 func kindOf(v gjson.Result) string {
-	if stands(v) {
+	if isNumberVariable(v) {
 		return davinci.KindOf(gjson.Result{Type: gjson.Number})
 	}
 	return davinci.KindOf(v)

@@ -74,7 +74,7 @@ func (f *Flow) hops() {
 		case Eval:
 			f.Stale = append(f.Stale, staleConditions(n)...)
 		case Connection:
-			f.behind(n)
+			f.findWaysOut(n)
 			if n.Capability == "goToNode" {
 				f.teleports++
 				if to := f.byID[target(n)]; to != nil && to.Capability == "startNode" {
@@ -150,8 +150,8 @@ func branches(n *Node) map[string]string {
 	return out
 }
 
-// behind finds the ways out of a capability, over the EVAL nodes behind it.
-func (f *Flow) behind(n *Node) {
+// findWaysOut finds the ways out of a capability, over the EVAL nodes after it.
+func (f *Flow) findWaysOut(n *Node) {
 	t := &tracer{flow: f, from: n, seen: map[crossing]bool{}}
 	for _, e := range n.out {
 		if e.branch != "" && n.values == nil {

@@ -15,7 +15,7 @@ func (f *File) Mermaid(w io.Writer) error {
 	var b strings.Builder
 	b.WriteString("flowchart TD\n")
 	for i, flow := range f.Flows {
-		d := &drawing{Builder: &b, flow: flow, at: i, drawn: map[*Node]bool{}}
+		d := &diagram{Builder: &b, flow: flow, at: i, drawn: map[*Node]bool{}}
 		fmt.Fprintf(&b, "  subgraph f%d[\"%s\"]\n", i, quoted(flow.Name))
 		for _, o := range flow.Begin {
 			fmt.Fprintf(&b, "    f%dstart((start)) --> %s\n", i, d.node(o))
@@ -37,8 +37,8 @@ func (f *File) Mermaid(w io.Writer) error {
 	return err
 }
 
-// A drawing is the flowchart of a flow.
-type drawing struct {
+// A diagram is the flowchart of a flow.
+type diagram struct {
 	*strings.Builder
 	flow  *Flow
 	at    int
@@ -46,7 +46,7 @@ type drawing struct {
 }
 
 // screen draws what leads away from a screen. An error leads back to it, and is drawn as an end.
-func (d *drawing) screen(s *Screen) {
+func (d *diagram) screen(s *Screen) {
 	from := d.node(&Outcome{Kind: ToScreen, Node: s.Node})
 	for _, o := range append(s.Leaves, s.Fails...) {
 		fmt.Fprintf(d.Builder, "    %s --> %s\n", from, d.node(o))
@@ -63,7 +63,7 @@ func (d *drawing) screen(s *Screen) {
 }
 
 // node names a node, with its shape where it is drawn for the first time.
-func (d *drawing) node(o *Outcome) string {
+func (d *diagram) node(o *Outcome) string {
 	id := fmt.Sprintf("f%dn%d", d.at, o.Node.index)
 	if d.drawn[o.Node] {
 		return id

@@ -68,7 +68,7 @@ func (m *Meaning) resolve(match *Matcher) error {
 func (m *Matcher) sample(st *Step) (*Definition, string) {
 	const most = 8 // parameters of one step
 	var names []string
-	fillStep(st, func(name string, at spot) (string, bool) {
+	fillStep(st, func(name string, at location) (string, bool) {
 		if at == unquoted && !slices.Contains(names, name) && len(names) < most {
 			names = append(names, name)
 		}
@@ -76,7 +76,7 @@ func (m *Matcher) sample(st *Step) (*Definition, string) {
 	})
 	def, first := m.find(st)
 	for texts := 0; def == nil && texts < 1<<len(names); texts++ {
-		with := fillStep(st, func(name string, at spot) (string, bool) {
+		with := fillStep(st, func(name string, at location) (string, bool) {
 			if i := slices.Index(names, name); i >= 0 && texts>>i&1 == 1 {
 				return `"x"`, at == unquoted
 			}
@@ -128,7 +128,7 @@ func (m *Matcher) mean(st *Step) (inner []Step, fault string) {
 		values[meaning.params[i]] = strings.TrimSuffix(strings.TrimPrefix(text, `"`), `"`)
 	}
 	for i := range meaning.steps {
-		in := fillStep(&meaning.steps[i], func(name string, at spot) (string, bool) {
+		in := fillStep(&meaning.steps[i], func(name string, at location) (string, bool) {
 			v := values[name]
 			switch {
 			case at == inCell:

@@ -177,7 +177,7 @@ func (m *Meaning) unknown() error {
 	var out []error
 	for i := range m.steps {
 		st := &m.steps[i]
-		fillStep(st, func(name string, _ spot) (string, bool) {
+		fillStep(st, func(name string, _ location) (string, bool) {
 			if !slices.Contains(m.params, name) {
 				want := "the sentence has none"
 				if len(m.params) > 0 {
@@ -192,18 +192,18 @@ func (m *Meaning) unknown() error {
 	return errors.Join(out...)
 }
 
-// A spot is where in a step a parameter is.
-type spot uint8
+// A location is where in a step a parameter is.
+type location uint8
 
 const (
-	inCell   spot = iota // of a table or in a text block, where nothing is escaped
-	inQuotes             // of the sentence
-	unquoted             // in the sentence
+	inCell   location = iota // of a table or in a text block, where nothing is escaped
+	inQuotes                 // of the sentence
+	unquoted                 // in the sentence
 )
 
 // fillStep returns a step with the values of its parameters, which value returns by their
 // names.
-func fillStep(st *Step, value func(name string, at spot) (string, bool)) Step {
+func fillStep(st *Step, value func(name string, at location) (string, bool)) Step {
 	out := *st
 	out.Text = fillText(st.Text, true, value)
 	if st.Arg == nil {
@@ -231,7 +231,7 @@ func fillStep(st *Step, value func(name string, at spot) (string, bool)) Step {
 }
 
 // fillText puts values in the place of parameters. ${name} is no parameter.
-func fillText(text string, sentence bool, value func(name string, at spot) (string, bool)) string {
+func fillText(text string, sentence bool, value func(name string, at location) (string, bool)) string {
 	var b strings.Builder
 	last := 0
 	for _, at := range parameterName.FindAllStringSubmatchIndex(text, -1) {

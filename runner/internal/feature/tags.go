@@ -112,7 +112,7 @@ func (p *tagParser) peek() (tagToken, bool) {
 	return p.tokens[p.at], true
 }
 
-func (p *tagParser) take(word string) bool {
+func (p *tagParser) next(word string) bool {
 	t, ok := p.peek()
 	if ok && !t.escaped && t.text == word {
 		p.at++
@@ -132,7 +132,7 @@ func (p *tagParser) and() (TagFilter, error) {
 // joined reads what a word joins.
 func (p *tagParser) joined(word string, one func() (TagFilter, error), join func(a, b bool) bool) (TagFilter, error) {
 	f, err := one()
-	for err == nil && p.take(word) {
+	for err == nil && p.next(word) {
 		left := f
 		var right TagFilter
 		right, err = one()
@@ -142,13 +142,13 @@ func (p *tagParser) joined(word string, one func() (TagFilter, error), join func
 }
 
 func (p *tagParser) not() (TagFilter, error) {
-	if p.take("not") {
+	if p.next("not") {
 		f, err := p.not()
 		return func(tags []string) bool { return !f(tags) }, err
 	}
-	if p.take("(") {
+	if p.next("(") {
 		f, err := p.or()
-		if err == nil && !p.take(")") {
+		if err == nil && !p.next(")") {
 			err = p.fault("a parenthesis is not closed")
 		}
 		return f, err

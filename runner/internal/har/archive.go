@@ -37,7 +37,7 @@ type Groups struct {
 	// Takes are the sign-ons in the order in which they were started. None is empty.
 	// One whose parameters were pushed starts with the authorize request that would
 	// have had them itself.
-	Takes []davinci.Exchanges
+	Journeys []davinci.Exchanges
 
 	// Ignored counts what belongs to no flow, the most frequent first.
 	Ignored []Ignored
@@ -94,7 +94,7 @@ type Legend struct {
 // legendKey is the member of log that holds the legend.
 const legendKey = "_flowtest"
 
-// Policy returns the flow policy that the start of a take names, "" if it names none: then the
+// Policy returns the flow policy that the start of a journey names, "" if it names none: then the
 // application has one of its own. It may be a list with spaces.
 func Policy(t davinci.Exchanges) string {
 	if len(t) == 0 {

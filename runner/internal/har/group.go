@@ -92,8 +92,8 @@ func (s *sorter) groups() Groups {
 	}
 	out := Groups{Problems: g.problems}
 	for _, j := range g.journeys {
-		if len(j.take) > 0 {
-			out.Takes = append(out.Takes, j.take)
+		if len(j.exchanges) > 0 {
+			out.Journeys = append(out.Journeys, j.exchanges)
 		}
 	}
 	slices.SortStableFunc(out.Problems, func(a, b Problem) int { return cmp.Compare(a.Entry, b.Entry) })
@@ -109,13 +109,13 @@ func (s *sorter) groups() Groups {
 
 // A journey is a sign-on while its exchanges are found.
 type journey struct {
-	take  davinci.Exchanges
-	known bool   // whether an interactionId of it was seen
-	node  string // the id of the screen at which it is
-	link  string // connection and capability of that screen
-	cut   bool   // an exchange is missing, so none can follow
-	shown []byte // that screen, in which a challenge would be
-	back  string // where a client comes back to from an identity provider, "" if it cannot
+	exchanges davinci.Exchanges
+	known     bool   // whether an interactionId of it was seen
+	node      string // the id of the screen at which it is
+	link      string // connection and capability of that screen
+	cut       bool   // an exchange is missing, so none can follow
+	shown     []byte // that screen, in which a challenge would be
+	back      string // where a client comes back to from an identity provider, "" if it cannot
 }
 
 // A grouping finds the journey of each exchange.
@@ -241,7 +241,7 @@ func (g *grouping) append(j *journey, i *item, h handles, at davinci.Endpoint) {
 		g.problem(i, i.defect+"; its sign-on is kept up to here")
 		return
 	}
-	j.take = append(j.take, i.exchange)
+	j.exchanges = append(j.exchanges, i.exchange)
 	switch {
 	case at == davinci.Challenge || h.answer.Stays():
 	case h.answer.Outcome == davinci.Paused:

@@ -190,8 +190,8 @@ func TestTakes(t *testing.T) {
 			t.Parallel()
 			got := read(t, test.give...)
 			stories := [][]string{}
-			for _, take := range got.Takes {
-				stories = append(stories, story(take))
+			for _, journey := range got.Journeys {
+				stories = append(stories, story(journey))
 			}
 			assert.Equal(t, test.want, stories)
 			if test.problems == nil {
@@ -246,9 +246,9 @@ func TestPushedParameters(t *testing.T) {
 			before := test.give[len(test.give)-1].URL.String()
 			got := har.Group(test.give)
 			require.Empty(t, got.Problems)
-			require.Len(t, got.Takes, 1)
-			require.Len(t, got.Takes[0], 1)
-			x := got.Takes[0][0]
+			require.Len(t, got.Journeys, 1)
+			require.Len(t, got.Journeys[0], 1)
+			x := got.Journeys[0][0]
 			assert.Equal(t, "GET "+site+"/as/authorize?"+test.want, x.Method+" "+x.URL.String())
 			assert.Empty(t, x.Body)
 			assert.Equal(t, before, test.give[len(test.give)-1].URL.String(), "what was given stays as it was")
@@ -264,8 +264,8 @@ func TestGroup(t *testing.T) {
 	second := exchange(t, 3, "POST", form, `{"interactionId":"one"}`, 200, "{}")
 	lost := exchange(t, 4, "POST", form, `{"interactionId":"two"}`, 200, "{}")
 	got := har.Group([]davinci.Exchange{second, first, other, lost, {Method: "GET"}})
-	require.Len(t, got.Takes, 1)
-	assert.Equal(t, davinci.Exchanges{first, second}, got.Takes[0])
+	require.Len(t, got.Journeys, 1)
+	assert.Equal(t, davinci.Exchanges{first, second}, got.Journeys[0])
 	assert.Len(t, got.Ignored, 2)
 	require.Len(t, got.Problems, 1)
 	assert.Equal(t, 4, got.Problems[0].Entry)
@@ -288,9 +288,9 @@ func TestARequestURIThatIsRefusedStays(t *testing.T) {
 			t.Parallel()
 			x := exchange(t, 1, "GET", site+"/as/authorize?response_mode=pi.flow&client_id=app&request_uri=urn:1", "", test.status, test.came)
 			g := har.Group([]davinci.Exchange{x})
-			require.Len(t, g.Takes, 1)
-			assert.Equal(t, test.want, g.Takes[0][0].URL.Query().Get("request_uri"))
-			assert.Equal(t, "pi.flow", g.Takes[0][0].URL.Query().Get("response_mode"))
+			require.Len(t, g.Journeys, 1)
+			assert.Equal(t, test.want, g.Journeys[0][0].URL.Query().Get("request_uri"))
+			assert.Equal(t, "pi.flow", g.Journeys[0][0].URL.Query().Get("response_mode"))
 		})
 	}
 }

@@ -97,7 +97,7 @@ func (j *journey) fits(x *davinci.Exchange, at davinci.Endpoint, h handles) bool
 	case davinci.Resume:
 		if property, _ := davinci.NativeToken(x.Body); property != "" {
 			// Where the link of the provider led to is not in the file.
-			return j.leads() && davinci.SameHost(j.take[0].URL, x.URL)
+			return j.leads() && davinci.SameHost(j.exchanges[0].URL, x.URL)
 		}
 		return j.back != "" && sameLink(j.back, x.URL)
 	case davinci.Challenge:

@@ -145,10 +145,10 @@ func read(t *testing.T, entries ...message) *har.Archive {
 	return a
 }
 
-// story tells a take in short: method and last word of the path of each exchange.
-func story(take davinci.Exchanges) []string {
-	out := make([]string, len(take))
-	for i, x := range take {
+// story is a journey in short: method and last word of the path of each exchange.
+func story(journey davinci.Exchanges) []string {
+	out := make([]string, len(journey))
+	for i, x := range journey {
 		out[i] = x.Method + " " + x.URL.Path[strings.LastIndex(x.URL.Path, "/")+1:]
 	}
 	return out

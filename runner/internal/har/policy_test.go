@@ -20,8 +20,8 @@ func TestPolicy(t *testing.T) {
 	}
 	const form = "application/x-www-form-urlencoded"
 	for name, test := range map[string]struct {
-		take davinci.Exchanges
-		want string
+		exchanges davinci.Exchanges
+		want      string
 	}{
 		"in the query":          {davinci.Exchanges{get("/as/authorize?response_mode=pi.flow&acr_values=" + id)}, id},
 		"a list":                {davinci.Exchanges{get("/as/authorize?acr_values=" + id + "+other")}, id + " other"},
@@ -34,7 +34,7 @@ func TestPolicy(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			assert.Equal(t, test.want, har.Policy(test.take))
+			assert.Equal(t, test.want, har.Policy(test.exchanges))
 		})
 	}
 }

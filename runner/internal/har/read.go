@@ -26,7 +26,7 @@ func Read(r io.Reader) (*Archive, error) {
 		return nil, d.explain(err)
 	}
 	a := &Archive{Legend: d.legend, Groups: d.sort.groups()}
-	if len(a.Takes) == 0 {
+	if len(a.Journeys) == 0 {
 		return nil, noFlow(d.entries, &a.Groups)
 	}
 	return a, nil

@@ -69,9 +69,9 @@ func TestReadAnswers(t *testing.T) {
 			edit(m)
 			a := read(t, start("01", "one"), m)
 			require.Empty(t, said(a.Problems))
-			require.Len(t, a.Takes, 1)
-			require.Len(t, a.Takes[0], 2)
-			got := a.Takes[0][1]
+			require.Len(t, a.Journeys, 1)
+			require.Len(t, a.Journeys[0], 2)
+			got := a.Journeys[0][1]
 			assert.True(t, bytes.Equal([]byte(want), got.Response), "%s", got.Response)
 			assert.Equal(t, http.StatusOK, got.Status)
 			assert.Empty(t, got.ResponseHeader.Values("Content-Encoding"), "the body is decoded")
@@ -112,7 +112,7 @@ func TestReadRequests(t *testing.T) {
 			test.edit(m)
 			a := read(t, start("01", "one"), m)
 			require.Empty(t, said(a.Problems))
-			assert.Equal(t, test.want, string(a.Takes[0][1].Body))
+			assert.Equal(t, test.want, string(a.Journeys[0][1].Body))
 		})
 	}
 }
@@ -128,7 +128,7 @@ func TestReadExchange(t *testing.T) {
 		in("response.headers", header(":status", "200", "set-cookie", "interactionId=one; Path=/\ninteractionToken=tok; HttpOnly",
 			"content-length", "99", "content-type", "application/json"))
 	a := read(t, m)
-	got := a.Takes[0][0]
+	got := a.Journeys[0][0]
 	assert.Equal(t, time.Date(2026, 3, 4, 5, 6, 7, 125_000_000, time.UTC), got.Began)
 	assert.Equal(t, 1234500*time.Microsecond, got.Took)
 	assert.Equal(t, site+"/as/authorize?response_mode=pi.flow&state=a%20b", got.URL.String())
@@ -144,14 +144,14 @@ func TestReadExchange(t *testing.T) {
 		"name": "ST", "value": "s", "path": "/", "expires": "2026-03-05T00:00:00.000Z", "httpOnly": true, "secure": true, "sameSite": "None",
 	}}))
 	assert.Equal(t, []string{"ST=s; Path=/; SameSite=None; Expires=Thu, 05 Mar 2026 00:00:00 GMT; HttpOnly; Secure"},
-		only.Takes[0][0].ResponseHeader["Set-Cookie"], "cookies that are only beside the headers")
+		only.Journeys[0][0].ResponseHeader["Set-Cookie"], "cookies that are only beside the headers")
 
 	joined := read(t, start("01", "one").in("response.headers", header("Set-Cookie",
 		`interactionId=one; Path=/; Expires=Thu, 05 Mar 2026 00:00:00 GMT, a[b]={"x":1,"y":2}; Max-Age=60, ST=s; Secure`)).
 		in("response.cookies", []message{{"name": "interactionId"}, {"name": "a[b]"}, {"name": "ST"}}))
 	assert.Equal(t, []string{
 		"interactionId=one; Path=/; Expires=Thu, 05 Mar 2026 00:00:00 GMT", `a[b]={"x":1,"y":2}; Max-Age=60`, "ST=s; Secure",
-	}, joined.Takes[0][0].ResponseHeader["Set-Cookie"], "several cookies in one line")
+	}, joined.Journeys[0][0].ResponseHeader["Set-Cookie"], "several cookies in one line")
 }
 
 // What cannot be used ends the sign-on before it, and nothing is passed over in silence.
@@ -222,9 +222,9 @@ func TestReadDefects(t *testing.T) {
 			m := next("02", "one")
 			test.edit(m)
 			a := read(t, start("01", "one"), m, next("03", "one"), start("04", "two"), next("05", "two"))
-			require.Len(t, a.Takes, 2)
-			assert.Equal(t, []string{"GET authorize"}, story(a.Takes[0]))
-			assert.Equal(t, []string{"GET authorize", "POST customHTMLTemplate"}, story(a.Takes[1]), "the other sign-on is whole")
+			require.Len(t, a.Journeys, 2)
+			assert.Equal(t, []string{"GET authorize"}, story(a.Journeys[0]))
+			assert.Equal(t, []string{"GET authorize", "POST customHTMLTemplate"}, story(a.Journeys[1]), "the other sign-on is whole")
 			const at = ", POST /env-1/davinci/connections/conn1/capabilities/customHTMLTemplate: "
 			assert.Equal(t, []string{
 				"entry 2" + at + test.want + kept,
@@ -286,7 +286,7 @@ func TestReadPassesOverTheMark(t *testing.T) {
 	t.Parallel()
 	a, err := har.Read(strings.NewReader("\xef\xbb\xbf" + file(t, start("01", "one"))))
 	require.NoError(t, err)
-	assert.Len(t, a.Takes, 1)
+	assert.Len(t, a.Journeys, 1)
 }
 
 // Where a mistake is counts in bytes of the file, whatever was left out of a

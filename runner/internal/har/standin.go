@@ -36,8 +36,8 @@ func Standins(flows []*recordings.Flow) ([]davinci.Exchanges, Legend, error) {
 				if i > 0 {
 					o.Any = anyValue
 				}
-				takes, _ := walk.Journeys(f, o)
-				all = append(all, takes...)
+				journeys, _ := walk.Journeys(f, o)
+				all = append(all, journeys...)
 			}
 		}
 	}
@@ -47,21 +47,21 @@ func Standins(flows []*recordings.Flow) ([]davinci.Exchanges, Legend, error) {
 
 // inARow lets every journey begin after the one before has ended, and those of a
 // recording that was not recorded begin now: that is when the made-up people walk.
-func inARow(takes []davinci.Exchanges, now time.Time) {
+func inARow(journeys []davinci.Exchanges, now time.Time) {
 	var free time.Time
-	for _, take := range takes {
-		began := take[0].Began
+	for _, journey := range journeys {
+		began := journey[0].Began
 		if began.Unix() == 0 {
 			began = now.UTC().Truncate(time.Second)
 		}
 		if free.After(began) {
 			began = free
 		}
-		later := began.Sub(take[0].Began)
-		for i := range take {
-			take[i].Began = take[i].Began.Add(later)
+		later := began.Sub(journey[0].Began)
+		for i := range journey {
+			journey[i].Began = journey[i].Began.Add(later)
 		}
-		free = take[len(take)-1].Began.Add(time.Second)
+		free = journey[len(journey)-1].Began.Add(time.Second)
 	}
 }
 

@@ -17,15 +17,15 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// Write writes takes as HAR 1.2. The version is flowtest's own, and the legend may
+// Write writes journeys as HAR 1.2. The version is flowtest's own, and the legend may
 // be the zero value.
 //
-// What [Read] makes of it are the same takes in the order of their starts.
+// What [Read] makes of it are the same journeys in the order of their starts.
 // Headers that tell how a body went over the wire are left out, for the bodies
-// are decoded. Write hides nothing: a take that holds secrets makes a file that
-// does. The error names the take and exchange that cannot be written, both from
+// are decoded. Write hides nothing: a journey that holds secrets makes a file that
+// does. The error names the journey and exchange that cannot be written, both from
 // 1, or is the writer's own.
-func Write(w io.Writer, takes []davinci.Exchanges, version string, legend Legend) error {
+func Write(w io.Writer, journeys []davinci.Exchanges, version string, legend Legend) error {
 	out := bufio.NewWriter(w)
 	creator, err := text(map[string]string{"name": "flowtest", "version": cmp.Or(version, "unknown")})
 	if err != nil {
@@ -42,15 +42,15 @@ func Write(w io.Writer, takes []davinci.Exchanges, version string, legend Legend
 	}
 	_, _ = out.WriteString("\"pages\":[],\"entries\":[")
 	between := "\n"
-	for t, take := range takes {
-		for e := range take {
-			entry, err := newWritten(&take[e])
+	for t, journey := range journeys {
+		for e := range journey {
+			entry, err := newWritten(&journey[e])
 			var line []byte
 			if err == nil {
 				line, err = text(entry)
 			}
 			if err != nil {
-				return fmt.Errorf("har: take %d, exchange %d: %w", t+1, e+1, err)
+				return fmt.Errorf("har: journey %d, exchange %d: %w", t+1, e+1, err)
 			}
 			_, _ = out.WriteString(between)
 			_, _ = out.Write(line)

@@ -37,10 +37,10 @@ func sample(tb testing.TB) []davinci.Exchanges {
 	return []davinci.Exchanges{{begin, wrong, bytesOut, empty}, {other, then}}
 }
 
-func written(tb testing.TB, takes []davinci.Exchanges) []byte {
+func written(tb testing.TB, journeys []davinci.Exchanges) []byte {
 	tb.Helper()
 	var b bytes.Buffer
-	require.NoError(tb, har.Write(&b, takes, "1.2.3", har.Legend{}))
+	require.NoError(tb, har.Write(&b, journeys, "1.2.3", har.Legend{}))
 	return b.Bytes()
 }
 
@@ -52,13 +52,13 @@ func TestWriteThenRead(t *testing.T) {
 	got, err := har.Read(bytes.NewReader(text))
 	require.NoError(t, err)
 	entry := 0
-	for _, take := range want {
-		for i := range take {
+	for _, journey := range want {
+		for i := range journey {
 			entry++
-			take[i].Seen = fmt.Sprintf("entry %d", entry)
+			journey[i].Seen = fmt.Sprintf("entry %d", entry)
 		}
 	}
-	assert.Equal(t, want, got.Takes)
+	assert.Equal(t, want, got.Journeys)
 	assert.Contains(t, string(text), `"creator":{"name":"flowtest","version":"1.2.3"}`)
 	assert.Equal(t, har.Legend{}, got.Legend, "nothing is said of who signs on")
 	assert.False(t, gjson.GetBytes(text, "log._flowtest").Exists())
@@ -80,7 +80,7 @@ func TestLegend(t *testing.T) {
 	got, err := har.Read(strings.NewReader(text))
 	require.NoError(t, err)
 	assert.Equal(t, want, got.Legend)
-	assert.Len(t, got.Takes, 2)
+	assert.Len(t, got.Journeys, 2)
 
 	legend := gjson.Get(text, "log._flowtest").Raw
 	last := strings.Replace(strings.Replace(text, `"_flowtest":`+legend+",", "", 1), "\n]}}", "\n],\"_flowtest\":"+legend+"}}", 1)
@@ -94,7 +94,7 @@ func TestLegend(t *testing.T) {
 		require.NoError(t, err, name)
 		assert.Empty(t, got.Legend.Users, name)
 		assert.Empty(t, got.Legend.Flows, name)
-		assert.Len(t, got.Takes, 2, name)
+		assert.Len(t, got.Journeys, 2, name)
 	}
 }
 
@@ -151,10 +151,10 @@ func TestWriteRefuses(t *testing.T) {
 		edit func(x *davinci.Exchange)
 		want string
 	}{
-		"no URL":       {func(x *davinci.Exchange) { x.URL = nil }, "har: take 1, exchange 2: GET has no URL with a host"},
-		"no host":      {func(x *davinci.Exchange) { x.URL = &url.URL{Path: "/as"} }, "har: take 1, exchange 2: GET has no URL with a host"},
-		"no status":    {func(x *davinci.Exchange) { x.Status = 0 }, "har: take 1, exchange 2: GET /env-1/as/authorize has no status"},
-		"a large body": {func(x *davinci.Exchange) { x.Response = make([]byte, har.MaxBody+1) }, "har: take 1, exchange 2: GET /env-1/as/authorize has a body over 1 MiB"},
+		"no URL":       {func(x *davinci.Exchange) { x.URL = nil }, "har: journey 1, exchange 2: GET has no URL with a host"},
+		"no host":      {func(x *davinci.Exchange) { x.URL = &url.URL{Path: "/as"} }, "har: journey 1, exchange 2: GET has no URL with a host"},
+		"no status":    {func(x *davinci.Exchange) { x.Status = 0 }, "har: journey 1, exchange 2: GET /env-1/as/authorize has no status"},
+		"a large body": {func(x *davinci.Exchange) { x.Response = make([]byte, har.MaxBody+1) }, "har: journey 1, exchange 2: GET /env-1/as/authorize has a body over 1 MiB"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -186,18 +186,18 @@ func FuzzRead(f *testing.F) {
 			require.Error(t, err)
 			return
 		}
-		if len(a.Takes) == 0 {
+		if len(a.Journeys) == 0 {
 			return
 		}
 		var b bytes.Buffer
-		require.NoError(t, har.Write(&b, a.Takes, "", har.Legend{}))
+		require.NoError(t, har.Write(&b, a.Journeys, "", har.Legend{}))
 		again, err := har.Read(&b)
 		require.NoError(t, err)
-		require.Len(t, again.Takes, len(a.Takes))
-		for i, take := range a.Takes {
-			require.Len(t, again.Takes[i], len(take))
-			for k, want := range take {
-				got := again.Takes[i][k]
+		require.Len(t, again.Journeys, len(a.Journeys))
+		for i, journey := range a.Journeys {
+			require.Len(t, again.Journeys[i], len(journey))
+			for k, want := range journey {
+				got := again.Journeys[i][k]
 				require.Equal(t, want.URL.String(), got.URL.String())
 				want.URL, got.URL, want.Seen, got.Seen = nil, nil, "", ""
 				require.Equal(t, want, got)
@@ -247,7 +247,7 @@ func BenchmarkReadForeign(b *testing.B) {
 		peak := &peak{Reader: r}
 		a, err := har.Read(peak)
 		require.NoError(b, err)
-		require.Len(b, a.Takes, 1)
+		require.Len(b, a.Journeys, 1)
 		most = max(most, peak.most)
 	}
 	b.ReportMetric(float64(most)/(1<<20), "MiB")
@@ -256,12 +256,12 @@ func BenchmarkReadForeign(b *testing.B) {
 
 func ExampleWrite() {
 	u, _ := url.Parse("https://auth.example.com/as/authorize?response_mode=pi.flow")
-	take := davinci.Exchanges{{Method: "GET", URL: u, Status: 200, Response: []byte(`{"id":"node1"}`)}}
+	journey := davinci.Exchanges{{Method: "GET", URL: u, Status: 200, Response: []byte(`{"id":"node1"}`)}}
 	var b bytes.Buffer
-	if err := har.Write(&b, []davinci.Exchanges{take}, "0.1.0", har.Legend{}); err != nil {
+	if err := har.Write(&b, []davinci.Exchanges{journey}, "0.1.0", har.Legend{}); err != nil {
 		fmt.Println(err)
 	}
 	a, err := har.Read(&b)
-	fmt.Println(len(a.Takes), err)
+	fmt.Println(len(a.Journeys), err)
 	// Output: 1 <nil>
 }

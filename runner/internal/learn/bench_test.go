@@ -56,20 +56,20 @@ func runs(tb testing.TB, f *recordings.Flow) []davinci.Exchanges {
 	server, err := mockserver.New(mockserver.Config{Flows: []*recordings.Flow{f}, Users: canaries})
 	require.NoError(tb, err)
 	s := &site{"https://auth.example.com/" + mockserver.DefaultEnvironment + "/as/authorize", "", server.Transport(), nil}
-	var takes []davinci.Exchanges
+	var transcripts []davinci.Exchanges
 	for range 2 {
 		for _, p := range plans(f, false) {
-			_, take := drive(tb, s, p)
-			require.Equal(tb, http.StatusOK, take[len(take)-1].Status)
-			takes = append(takes, take)
+			_, transcript := drive(tb, s, p)
+			require.Equal(tb, http.StatusOK, transcript[len(transcript)-1].Status)
+			transcripts = append(transcripts, transcript)
 		}
 	}
-	return takes
+	return transcripts
 }
 
-func learnSaveLoad(tb testing.TB, takes []davinci.Exchanges, dir string) *recordings.Flow {
+func learnSaveLoad(tb testing.TB, transcripts []davinci.Exchanges, dir string) *recordings.Flow {
 	tb.Helper()
-	got, err := learn.Learn(takes, learn.Options{Name: "long", Users: canaries, Meta: day})
+	got, err := learn.Learn(transcripts, learn.Options{Name: "long", Users: canaries, Meta: day})
 	require.NoError(tb, err)
 	w, err := store.Create(dir)
 	require.NoError(tb, err)
@@ -91,11 +91,11 @@ func TestALongFlowIsLearnedWhole(t *testing.T) {
 // recording, which does more.
 func BenchmarkThousandHops(b *testing.B) {
 	const hops, bound = 1000, 200.0
-	takes := runs(b, longFlow(b, hops))
+	transcripts := runs(b, longFlow(b, hops))
 	dir := filepath.Join(b.TempDir(), "long")
 	b.ReportAllocs()
 	for b.Loop() {
-		assert.Len(b, learnSaveLoad(b, takes, dir).Hops, hops)
+		assert.Len(b, learnSaveLoad(b, transcripts, dir).Hops, hops)
 	}
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)

@@ -20,7 +20,7 @@ import (
 // social starts a flow whose screen leads to an identity provider.
 func (k *talk) social() {
 	k.start("")
-	x := &k.take[0]
+	x := &k.exchanges[0]
 	x.Response = []byte(strings.Replace(string(x.Response), `"_links":{`, `"_links":{"continue":{"href":"`+origin+"/"+
 		environment+`/davinci/connections/`+connection+`/callback"},`, 1))
 }
@@ -28,7 +28,7 @@ func (k *talk) social() {
 // back comes back from there with a token.
 func (k *talk) back(token string, status int, response string) {
 	k.exchange(http.MethodPost, "/davinci/connections/"+connection+"/callback", "{}", status, response)
-	header := k.take[len(k.take)-1].Header
+	header := k.exchanges[len(k.exchanges)-1].Header
 	header.Del("interactionId")
 	header.Del("interactionToken")
 	header.Set("Authorization", "Bearer "+token)
@@ -52,9 +52,9 @@ func TestAReturnFromAnIdentityProviderIsAHop(t *testing.T) {
 	right := twice(func(k *talk) { k.social(); k.back(token, http.StatusOK, completed(k)) })
 	wrong := twice(func(k *talk) { k.social(); k.back("an0ther-"+token, http.StatusBadRequest, refused) })
 	for name, row := range map[string]struct {
-		takes []davinci.Exchanges
-		users map[string]map[string]string
-		want  map[string]string
+		transcripts []davinci.Exchanges
+		users       map[string]map[string]string
+		want        map[string]string
 	}{
 		"of a user":          {right, users, map[string]string{"completed": "${user.googleToken}"}},
 		"of an unknown user": {right, canaries, map[string]string{"completed": "*"}},
@@ -63,7 +63,7 @@ func TestAReturnFromAnIdentityProviderIsAHop(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := learned(t, row.takes, learn.Options{Name: "demo", Users: row.users})
+			got := learned(t, row.transcripts, learn.Options{Name: "demo", Users: row.users})
 			assert.Zero(t, got.Ignored)
 			assert.Empty(t, got.Broken)
 			assert.Empty(t, got.Unsure)
@@ -100,14 +100,14 @@ func TestATokenOfAProvidersSDKIsAHop(t *testing.T) {
 			k.exchange(http.MethodPost, "/rp/native?flowId=x", `{"`+property+`":"`+token+`"}`, status, answer)
 		}
 	}
-	takes := both(
+	transcripts := both(
 		twice(posts("idToken", google, http.StatusOK)), twice(posts("accessToken", facebook, http.StatusOK)),
 		twice(posts("idToken", "an0ther-"+google, http.StatusBadRequest)),
 		twice(func(k *talk) { k.social(); k.back(google, http.StatusOK, completed(k)) }),
 		twice(func(k *talk) { k.social(); k.back(facebook, http.StatusOK, completed(k)) }),
 		twice(func(k *talk) { k.social(); k.back("an0ther-"+google, http.StatusBadRequest, refused) }),
 	)
-	got := learned(t, takes, learn.Options{Name: "demo", Users: users})
+	got := learned(t, transcripts, learn.Options{Name: "demo", Users: users})
 	dir, again := written(t, got)
 	var have []string
 	for _, r := range hopsOf(again) {
@@ -127,10 +127,10 @@ func TestATokenOfAProvidersSDKIsAHop(t *testing.T) {
 func asking(platform, language string, journey func(k *talk)) func(k *talk) {
 	return func(k *talk) {
 		journey(k)
-		for i := range k.take {
-			k.take[i].Header.Set("X-Requested-Platform", platform)
+		for i := range k.exchanges {
+			k.exchanges[i].Header.Set("X-Requested-Platform", platform)
 			if language != "" {
-				k.take[i].Header.Set("Accept-Language", language)
+				k.exchanges[i].Header.Set("Accept-Language", language)
 			}
 		}
 	}
@@ -151,8 +151,8 @@ func TestPlatformAndLanguageAreKeptWhereTheAnswerDependsOnThem(t *testing.T) {
 	same := twice(asking("android", "de-DE", ends("Sign on")))
 	french := twice(asking("javascript", "fr-FR,fr;q=0.8", ends("Ouvrez une session")))
 	for name, row := range map[string]struct {
-		takes []davinci.Exchanges
-		want  []string // platform and language of the hops that start the flow, in their order
+		transcripts []davinci.Exchanges
+		want        []string // platform and language of the hops that start the flow, in their order
 	}{
 		"one client":              {web, []string{"/"}},
 		"only another one":        {french, []string{"/"}},
@@ -164,7 +164,7 @@ func TestPlatformAndLanguageAreKeptWhereTheAnswerDependsOnThem(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := learned(t, row.takes, learn.Options{Name: "demo"})
+			got := learned(t, row.transcripts, learn.Options{Name: "demo"})
 			assert.Empty(t, got.Unsure)
 			_, again := written(t, got)
 			var have []string
@@ -177,7 +177,7 @@ func TestPlatformAndLanguageAreKeptWhereTheAnswerDependsOnThem(t *testing.T) {
 			}
 			assert.Equal(t, row.want, have)
 
-			more := learned(t, row.takes, learn.Options{Name: "demo", Previous: again})
+			more := learned(t, row.transcripts, learn.Options{Name: "demo", Previous: again})
 			assert.Empty(t, more.Added, "recorded again")
 			assert.Empty(t, more.Changed)
 		})
@@ -247,12 +247,12 @@ func TestASecretThatIsAWordOfTheFlowStaysThere(t *testing.T) {
 // What a replay answers where it has no answer is no hop of a flow.
 func TestAReplayWithoutAnAnswerIsNoHop(t *testing.T) {
 	t.Parallel()
-	takes := twice(func(k *talk) {
+	transcripts := twice(func(k *talk) {
 		k.start("")
 		k.post(rightly, http.StatusNotFound, `{"interactionId":"`+k.id()+`","id":"form1","capabilityName":"customHTMLTemplate",`+
 			`"code":"notRecorded","message":"the recording has no hop"}`)
 	})
-	got := learned(t, takes, learn.Options{Name: "demo"})
+	got := learned(t, transcripts, learn.Options{Name: "demo"})
 	assert.Len(t, got.Flow.Hops, 1)
 	assert.Equal(t, []string{
 		"journey 1, hop 2: POST …/customHTMLTemplate was answered by a replay, which has no such request",
@@ -263,13 +263,13 @@ func TestAReplayWithoutAnAnswerIsNoHop(t *testing.T) {
 // An app need not send a state: it is recorded, and the recording has none.
 func TestAnAppWithoutAState(t *testing.T) {
 	t.Parallel()
-	takes := twice(func(k *talk) {
+	transcripts := twice(func(k *talk) {
 		k.start("")
-		x := &k.take[0]
+		x := &k.exchanges[0]
 		x.URL.RawQuery = "response_mode=pi.flow&client_id=app"
 		k.post(rightly, http.StatusOK, strings.Replace(completed(k), `,"state":"`+k.state()+`"`, "", 1))
 	})
-	got := learned(t, takes, learn.Options{Name: "demo"})
+	got := learned(t, transcripts, learn.Options{Name: "demo"})
 	assert.Empty(t, got.Broken)
 	assert.Empty(t, got.Unsure)
 	assert.Empty(t, got.Warnings)
@@ -278,14 +278,14 @@ func TestAnAppWithoutAState(t *testing.T) {
 	for _, h := range again.Hops {
 		assert.NotContains(t, string(h.Response.JSON.Text), "state")
 	}
-	for _, take := range walkedOf(again) {
-		for i, h := range flow.Observe(take, false) {
+	for _, transcript := range walkedOf(again) {
+		for i, h := range flow.Observe(transcript, false) {
 			assert.NotEqual(t, davinci.Failed, h.Outcome, "hop %d", i)
 		}
 	}
 }
 
 func walkedOf(f *recordings.Flow) []davinci.Exchanges {
-	takes, _ := walk.Journeys(f, walk.Options{})
-	return takes
+	transcripts, _ := walk.Journeys(f, walk.Options{})
+	return transcripts
 }

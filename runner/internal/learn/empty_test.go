@@ -23,7 +23,7 @@ func TestAnEmptyPasswordIsNoWrongOne(t *testing.T) {
 		"answered otherwise": {missing, map[string]any{"username": "${user.username}", "password": ""}},
 		"answered alike":     {refused, map[string]any{"username": "${user.username}"}},
 	} {
-		takes := both(twice(func(k *talk) {
+		transcripts := both(twice(func(k *talk) {
 			k.start("")
 			k.post(typed("wrong-1"), http.StatusBadRequest, refused)
 		}), twice(func(k *talk) {
@@ -32,7 +32,7 @@ func TestAnEmptyPasswordIsNoWrongOne(t *testing.T) {
 			k.post(typed(""), http.StatusBadRequest, row.empty)
 			k.post(typed("right-1"), http.StatusOK, completed(k))
 		}))
-		got := learned(t, seen(takes), learn.Options{Name: "demo", Users: users})
+		got := learned(t, seen(transcripts), learn.Options{Name: "demo", Users: users})
 		assert.Empty(t, got.Warnings, name)
 		found := false
 		for _, h := range got.Flow.Hops {

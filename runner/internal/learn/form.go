@@ -336,7 +336,7 @@ func (l look) number() recordings.Form {
 func generated(text string, l look) bool {
 	const short = 4
 	d, letters := digitsAndLetters(text)
-	return l.is&(isUUID|isToken|isPNG|isSVG|isTime|isDigits) != 0 || minted(text) ||
+	return l.is&(isUUID|isToken|isPNG|isSVG|isTime|isDigits) != 0 || looksGenerated(text) ||
 		len(text) >= short && d > 0 && letters > 0
 }
 

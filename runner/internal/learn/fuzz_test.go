@@ -19,35 +19,35 @@ import (
 func FuzzLearn(f *testing.F) {
 	for _, flow := range flows(f) {
 		for _, detailed := range []bool{false, true} {
-			takes, _ := walk.Journeys(flow, walk.Options{Detailed: detailed, User: canaries["carol"]})
+			transcripts, _ := walk.Journeys(flow, walk.Options{Detailed: detailed, User: canaries["carol"]})
 			seen := map[int]bool{} // a journey to each status: the seeds leave time for what is made of them
-			for _, take := range takes {
-				if last := take[len(take)-1]; len(take) > 1 && !seen[last.Status] {
+			for _, transcript := range transcripts {
+				if last := transcript[len(transcript)-1]; len(transcript) > 1 && !seen[last.Status] {
 					seen[last.Status] = true
-					f.Add(take[0].Response, last.Body, last.Response, last.Status, last.URL.Path, "state", "ST=x; Path=/", 1)
+					f.Add(transcript[0].Response, last.Body, last.Response, last.Status, last.URL.Path, "state", "ST=x; Path=/", 1)
 				}
 			}
 		}
 	}
 	f.Add([]byte(`{"a":"{{user.password}} \u0000{x}\u0000 \u0001\u0001"}`), []byte("{}"), []byte("<p>{{x}}</p>"), 503, "/x", "", "=", 0)
 	f.Fuzz(func(t *testing.T, screen, sent, answer []byte, status int, path, state, cookie string, more int) {
-		var takes []davinci.Exchanges
+		var transcripts []davinci.Exchanges
 		for n := range 2 {
 			k := &talk{number: n + more%7}
 			k.start("")
-			k.take[0].URL.RawQuery = url.Values{"response_mode": {"pi.flow"}, "state": {state}, "x": {path}}.Encode()
+			k.exchanges[0].URL.RawQuery = url.Values{"response_mode": {"pi.flow"}, "state": {state}, "x": {path}}.Encode()
 			if len(screen) > 0 {
-				k.take[0].Response = screen
+				k.exchanges[0].Response = screen
 			}
 			k.post(`{"username":"carol.canary"}`, http.StatusBadRequest, refused)
 			k.post("{}", status, string(answer))
-			k.take[2].Body = sent
-			k.take[2].URL.Path = path
-			k.take[2].ResponseHeader.Set("Set-Cookie", cookie)
-			k.take[2].ResponseHeader.Set("Location", path)
-			takes = append(takes, k.take)
+			k.exchanges[2].Body = sent
+			k.exchanges[2].URL.Path = path
+			k.exchanges[2].ResponseHeader.Set("Set-Cookie", cookie)
+			k.exchanges[2].ResponseHeader.Set("Location", path)
+			transcripts = append(transcripts, k.exchanges)
 		}
-		got, err := learn.Learn(takes, learn.Options{Name: "demo", Users: canaries, Secrets: []string{"a client secret"}})
+		got, err := learn.Learn(transcripts, learn.Options{Name: "demo", Users: canaries, Secrets: []string{"a client secret"}})
 		if err != nil {
 			return
 		}
@@ -63,7 +63,7 @@ func FuzzLearn(f *testing.F) {
 				}
 			}
 		}
-		again, err := learn.Learn(takes, learn.Options{Previous: got.Flow, Users: canaries, Secrets: []string{"a client secret"}})
+		again, err := learn.Learn(transcripts, learn.Options{Previous: got.Flow, Users: canaries, Secrets: []string{"a client secret"}})
 		if refusal := (*learn.AmbiguousError)(nil); errors.As(err, &refusal) {
 			return
 		}

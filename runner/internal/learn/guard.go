@@ -43,16 +43,16 @@ func (l secretKeeper) secretValues() []string {
 	}
 	add(l.typedSecrets...)
 	add(l.held...)
-	add(l.minted()...)
+	add(l.generatedSecrets()...)
 	slices.Sort(out)
 	return slices.Compact(out)
 }
 
-// minted are the values of the journeys that must stay secret.
-func (l secretKeeper) minted() []string {
+// generatedSecrets are the values of the journeys that must stay secret.
+func (l secretKeeper) generatedSecrets() []string {
 	var out []string
 	for _, v := range slices.Concat(l.cookies, l.tokens) {
-		if len(v) >= longSecret && minted(v) {
+		if len(v) >= longSecret && looksGenerated(v) {
 			out = append(out, v)
 		}
 	}
@@ -130,8 +130,8 @@ func (l secretKeeper) guard() error {
 			g.lines(text, "")
 		}
 	}
-	if len(g.suspects) > 0 {
-		return &SecretError{g.suspects}
+	if len(g.candidates) > 0 {
+		return &SecretError{g.candidates}
 	}
 	return nil
 }
@@ -141,12 +141,12 @@ const customHTML = "screen.properties.customHTML.value"
 
 // guarding looks through one file after the other.
 type guarding struct {
-	l        *learner
-	file     string
-	text     string // of the file
-	line     int    // of recording.yaml, from 1
-	suspects []Suspect
-	atRest   map[string]bool // lines of recording.yaml that a person has let stay there
+	l          *learner
+	file       string
+	text       string // of the file
+	line       int    // of recording.yaml, from 1
+	candidates []Candidate
+	atRest     map[string]bool // lines of recording.yaml that a person has let stay there
 }
 
 // askedLines are the lines of the recording whose requests were sent again:
@@ -173,18 +173,18 @@ func (g *guarding) note(at, kind, value string) {
 	if g.l.finder.in(at) {
 		at = "…" // a key that is a secret
 	}
-	s := Suspect{Where: g.file, Path: at, Kind: kind, Length: len(value)}
+	s := Candidate{Where: g.file, Path: at, Kind: kind, Length: len(value)}
 	s.steps = journeyCutter{g.l}.brought(g.file, g.text, g.line)
 	for _, from := range s.steps {
 		s.From = append(s.From, from.where())
 	}
-	g.suspects = append(g.suspects, s)
+	g.candidates = append(g.candidates, s)
 }
 
 func (g *guarding) check(at, value string) {
 	if g.l.finder.in(value) {
 		g.note(at, encodedSecret, value)
-	} else if kind := Suspects(g.given(value)); kind != "" && !(secretKeeper{g.l}).allowed(at, value) {
+	} else if kind := SecretKind(g.given(value)); kind != "" && !(secretKeeper{g.l}).allowed(at, value) {
 		g.note(at, kind, value)
 	}
 }
@@ -203,13 +203,13 @@ func (g *guarding) given(value string) string {
 
 // json looks through the values of a body, and its lines for the keys.
 func (g *guarding) json(text string) {
-	before := len(g.suspects)
+	before := len(g.candidates)
 	walk(gjson.Parse(text), func(path string, v gjson.Result) {
 		if v.Type == gjson.String || v.Type == gjson.JSON {
 			g.check(path, v.String())
 		}
 	})
-	if len(g.suspects) > before {
+	if len(g.candidates) > before {
 		return
 	}
 	for i, line := range strings.Split(text, "\n") {
@@ -264,8 +264,8 @@ var (
 	picture   = compiled(`data:image/[a-z+.-]+;base64,[A-Za-z0-9+/=]*`) // as a QR_CODE has it
 )
 
-// Suspects says what a text looks like that may be a secret, or "".
-func Suspects(text string) string {
+// SecretKind returns what a text that may be a secret looks like, or "".
+func SecretKind(text string) string {
 	text = recordings.Variable.ReplaceAllString(text, " ")
 	text = anyUUID().ReplaceAllString(text, " ") // the service's resources have such ids
 	text = picture().ReplaceAllString(text, " ")
@@ -280,7 +280,7 @@ func Suspects(text string) string {
 	}
 	for _, token := range tokenText().FindAllString(text, -1) {
 		if plain, ok := readable(token); ok && plain != text {
-			if kind := Suspects(plain); kind != "" {
+			if kind := SecretKind(plain); kind != "" {
 				return kind
 			}
 			continue // text in Base64, as the components of a custom HTML screen are

@@ -87,17 +87,17 @@ func TestSpoiledExchangesLoseNothing(t *testing.T) {
 				continue
 			}
 			for range rounds {
-				var takes []davinci.Exchanges
+				var transcripts []davinci.Exchanges
 				for _, i := range r.Perm(len(whole))[:min(fewTakes, len(whole))] { // what breaks does so among few, too
-					takes = append(takes, slices.Clone(whole[i]))
+					transcripts = append(transcripts, slices.Clone(whole[i]))
 				}
 				for range 1 + r.IntN(3) {
-					take := takes[r.IntN(len(takes))]
-					if x := &take[r.IntN(len(take))]; x.URL != nil {
+					transcript := transcripts[r.IntN(len(transcripts))]
+					if x := &transcript[r.IntN(len(transcript))]; x.URL != nil {
 						spoil(r, x)
 					}
 				}
-				got, err := learn.Learn(takes, learn.Options{Name: f.Name, Users: canaries, Meta: day})
+				got, err := learn.Learn(transcripts, learn.Options{Name: f.Name, Users: canaries, Meta: day})
 				if err != nil {
 					refused++
 					continue

@@ -121,7 +121,7 @@ func private(text string) bool {
 // that was not configured.
 func (l inputReader) typed() {
 	l.readInputs()
-	l.takes, l.hidden = map[field][]string{}, map[string]bool{}
+	l.accepted, l.hidden = map[field][]string{}, map[string]bool{}
 	l.typedBefore()
 	for _, s := range l.steps {
 		if s.starts {
@@ -141,7 +141,7 @@ func (l inputReader) typedInto(s *step, key string, value gjson.Result) {
 	if name := l.generated(value); name != "" {
 		attr, code := strings.CutPrefix(name, "user.")
 		if code {
-			l.takes[f] = appendNew(l.takes[f], attr)
+			l.accepted[f] = appendNew(l.accepted[f], attr)
 		}
 		if code || name == made.Password {
 			l.typedSecrets = appendNew(l.typedSecrets, value.Str)
@@ -151,7 +151,7 @@ func (l inputReader) typedInto(s *step, key string, value gjson.Result) {
 	if attr := s.attribute(key, value.String()); attr != "" && value.Type == gjson.String {
 		l.hidden[value.Str] = l.hidden[value.Str] || in.secret
 		if !slices.Contains(in.offers, value.Str) {
-			l.takes[f] = appendNew(l.takes[f], attr)
+			l.accepted[f] = appendNew(l.accepted[f], attr)
 		}
 		return
 	}
@@ -174,7 +174,7 @@ func (l inputReader) returned(s *step) {
 	l.hidden[s.ContinueToken] = true
 	f := tokenField(s)
 	if attr := s.j.attribute(f.key, s.ContinueToken); attr != "" {
-		l.takes[f] = appendNew(l.takes[f], attr)
+		l.accepted[f] = appendNew(l.accepted[f], attr)
 	} else if !l.anybodys(s.ContinueToken) {
 		l.typedSecrets = appendNew(l.typedSecrets, s.ContinueToken)
 	}
@@ -220,7 +220,7 @@ func (l inputReader) typedBefore() {
 			}
 			for _, from := range h.From {
 				f := field{hopKey(from), key}
-				l.takes[f] = appendNew(l.takes[f], attr)
+				l.accepted[f] = appendNew(l.accepted[f], attr)
 			}
 		}
 	}

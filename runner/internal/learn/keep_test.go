@@ -13,15 +13,15 @@ import (
 )
 
 // seen gives every exchange a number by which a person finds it.
-func seen(takes []davinci.Exchanges) []davinci.Exchanges {
+func seen(transcripts []davinci.Exchanges) []davinci.Exchanges {
 	n := 0
-	for _, take := range takes {
-		for i := range take {
+	for _, transcript := range transcripts {
+		for i := range transcript {
 			n++
-			take[i].Seen = "request " + encoded(n)
+			transcript[i].Seen = "request " + encoded(n)
 		}
 	}
-	return takes
+	return transcripts
 }
 
 // One answer that may hold a secret does not take the others with it: its journeys
@@ -34,16 +34,16 @@ func TestKeepLeavesOutWhatMayBeSecret(t *testing.T) {
 			`{"id":"check","capabilityName":"checkPassword","code":"refused","trace":{"key":"`+apiKey+`"}}`)
 		k.post(rightly, http.StatusOK, completed(k))
 	}
-	takes := seen(both(twice(good), twice(bad)))
-	_, err := learn.Learn(takes, learn.Options{Name: "demo", Users: canaries})
+	transcripts := seen(both(twice(good), twice(bad)))
+	_, err := learn.Learn(transcripts, learn.Options{Name: "demo", Users: canaries})
 	var refusal *learn.SecretError
 	require.ErrorAs(t, err, &refusal)
-	require.Len(t, refusal.Suspects, 1)
+	require.Len(t, refusal.Candidates, 1)
 	assert.Equal(t, []string{
 		"journey 3, hop 2 (request 6, POST …/customHTMLTemplate)", "journey 4, hop 2 (request 9, POST …/customHTMLTemplate)",
-	}, refusal.Suspects[0].From)
+	}, refusal.Candidates[0].From)
 
-	got := learned(t, takes, learn.Options{Name: "demo", Keep: true})
+	got := learned(t, transcripts, learn.Options{Name: "demo", Keep: true})
 	assert.Equal(t, []string{
 		"journey 3, hop 2 (request 6, POST …/customHTMLTemplate) and what followed: wrong-password.json: trace.key: a string of high entropy of 24 characters",
 		"journey 4, hop 2 (request 9, POST …/customHTMLTemplate) and what followed: wrong-password.json: trace.key: a string of high entropy of 24 characters",
@@ -56,7 +56,7 @@ func TestKeepLeavesOutWhatMayBeSecret(t *testing.T) {
 	}
 	written(t, got)
 
-	assert.Empty(t, learned(t, takes[:2], learn.Options{Name: "demo", Keep: true}).LeftOut, "nothing is left out where nothing is refused")
+	assert.Empty(t, learned(t, transcripts[:2], learn.Options{Name: "demo", Keep: true}).LeftOut, "nothing is left out where nothing is refused")
 }
 
 // What was found out to be secret in a journey that is left out stays one: another
@@ -83,7 +83,7 @@ func TestKeepRefusesWhereNothingIsLeft(t *testing.T) {
 	_, err := learn.Learn(twice(func(k *talk) { k.start(`"key":"` + apiKey + `"`) }), learn.Options{Name: "demo", Keep: true})
 	var refusal *learn.SecretError
 	require.ErrorAs(t, err, &refusal)
-	assert.Equal(t, "key", refusal.Suspects[0].Path)
+	assert.Equal(t, "key", refusal.Candidates[0].Path)
 }
 
 func names(f *recordings.Flow) []string {

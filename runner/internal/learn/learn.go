@@ -113,7 +113,7 @@ type Result struct {
 	// failed for a moment: the flow answers otherwise.
 	Passing []string
 
-	// Cut are the takes, numbered from 0, of which something is not recorded: the
+	// Cut are the transcripts, numbered from 0, of which something is not recorded: the
 	// environment failed for a moment, or the journey broke off. Failed are those of
 	// them for which that is the environment's fault.
 	Cut, Failed []int
@@ -127,8 +127,8 @@ type Result struct {
 
 	// LeftOut says, a line each, what is left out of which journey because it looks
 	// like a secret: see Options.Keep.
-	LeftOut   []string
-	LeftOutAt []Suspect
+	LeftOut           []string
+	LeftOutCandidates []Candidate
 
 	// Warnings say, a sentence each, what the recording tells otherwise than the
 	// exchanges did, because what was typed belongs to no user that the options know.
@@ -139,7 +139,7 @@ type Result struct {
 	Secrets []string
 }
 
-// Learn makes a recording of takes, each the exchanges of one journey or of
+// Learn makes a recording of transcripts, each the exchanges of one journey or of
 // several, one after the other or at the same time.
 //
 // Journeys that went the same way are compared: what differs is generated anew in
@@ -154,11 +154,13 @@ type Result struct {
 // an *[AmbiguousError] where requests cannot be distinguished that are answered differently, a
 // *[FailedError] if no journey got an answer of the flow where the recording that is there has
 // one, and else says what the exchanges lack.
-func Learn(takes []davinci.Exchanges, o Options) (*Result, error) { return learnKeeping(takes, o) }
+func Learn(transcripts []davinci.Exchanges, o Options) (*Result, error) {
+	return learnKeeping(transcripts, o)
+}
 
-// learnOnce makes a recording of takes without what is in skipped, and returns what it
+// learnOnce makes a recording of transcripts without what is in skipped, and returns what it
 // knew with it. What is held is secret as well.
-func learnOnce(takes []davinci.Exchanges, o Options, skipped failures, held []string) (*Result, *learner, error) {
+func learnOnce(transcripts []davinci.Exchanges, o Options, skipped failures, held []string) (*Result, *learner, error) {
 	if o.Name == "" && o.Previous != nil {
 		o.Name = o.Previous.Name
 	}
@@ -174,9 +176,9 @@ func learnOnce(takes []davinci.Exchanges, o Options, skipped failures, held []st
 			l.asked[h.Name] = h
 		}
 	}
-	reader{l}.read(takes)
+	reader{l}.read(transcripts)
 	if len(l.journeys) == 0 {
-		return nil, l, l.nothing(takes)
+		return nil, l, l.nothing(transcripts)
 	}
 	follower{l}.follow()
 	l.finder = newFinder(secretKeeper{l}.secretValues())
@@ -215,7 +217,7 @@ type learner struct {
 	typedSecrets []string                    // what was typed where secrets are typed
 	cookies      []string                    // values of cookies
 	tokens       []string                    // values of the completion and of handles
-	takes        map[field][]string          // which attributes a field takes
+	accepted     map[field][]string          // which attributes a field accepts
 	owners       map[string][]string         // the names of the users who have a value
 	inputs       map[field]*input            // what is known of a field
 	distinct     map[field]bool              // fields whose texts have to be distinguished
@@ -263,12 +265,12 @@ type journey struct {
 	id        map[string]bool   // its interactionIds
 }
 
-func (l *learner) nothing(takes []davinci.Exchanges) error {
+func (l *learner) nothing(transcripts []davinci.Exchanges) error {
 	if len(l.result.Broken) > 0 {
 		return fmt.Errorf("learn: no journey got to an answer: %s", l.brokenOff())
 	}
 	return fmt.Errorf("learn: none of the %d exchanges starts a flow: want a request to …/as/authorize with "+
-		"response_mode=pi.flow, or to …/davinci/policy/ID/start", len(slices.Concat(takes...)))
+		"response_mode=pi.flow, or to …/davinci/policy/ID/start", len(slices.Concat(transcripts...)))
 }
 
 // generated returns the name of the unique value that was typed, or "".

@@ -33,23 +33,23 @@ func record(t *testing.T, f *recordings.Flow, times int) (map[string][]sight, []
 	t.Helper()
 	live := serve(t, f)
 	seen := map[string][]sight{}
-	var takes []davinci.Exchanges
+	var transcripts []davinci.Exchanges
 	all := append(plans(f, false), plans(f, true)...)
 	for _, p := range all {
 		for range times {
-			saw, take := drive(t, live, p)
+			saw, transcript := drive(t, live, p)
 			seen[p.name+encoded(p.detailed)] = saw
-			takes = append(takes, take)
+			transcripts = append(transcripts, transcript)
 		}
 	}
-	return seen, takes, all
+	return seen, transcripts, all
 }
 
 // A film is what record returned.
 type film struct {
-	seen  map[string][]sight
-	takes []davinci.Exchanges
-	all   []plan
+	seen        map[string][]sight
+	transcripts []davinci.Exchanges
+	all         []plan
 }
 
 // films are those of the shipped recordings, each journey driven twice. One is made once
@@ -61,10 +61,10 @@ func filmed(t *testing.T, f *recordings.Flow) (map[string][]sight, []davinci.Exc
 	t.Helper()
 	got, ok := films[f.Name]
 	if !ok {
-		got.seen, got.takes, got.all = record(t, f, 2)
+		got.seen, got.transcripts, got.all = record(t, f, 2)
 		films[f.Name] = got
 	}
-	return got.seen, slices.Clone(got.takes), got.all
+	return got.seen, slices.Clone(got.transcripts), got.all
 }
 
 // learnedOf is what is learned of a shipped recording that was filmed. It too is made once for
@@ -74,8 +74,8 @@ func learnedOf(t *testing.T, f *recordings.Flow) *learn.Result {
 	if got := lessons[f.Name]; got != nil {
 		return got
 	}
-	_, takes, _ := filmed(t, f)
-	got := learned(t, takes, learn.Options{Name: f.Name})
+	_, transcripts, _ := filmed(t, f)
+	got := learned(t, transcripts, learn.Options{Name: f.Name})
 	lessons[f.Name] = got
 	return got
 }
@@ -89,7 +89,7 @@ var day = recordings.Meta{
 }
 
 // learned makes a recording, which has to be possible.
-func learned(t *testing.T, takes []davinci.Exchanges, o learn.Options) *learn.Result {
+func learned(t *testing.T, transcripts []davinci.Exchanges, o learn.Options) *learn.Result {
 	t.Helper()
 	if o.Users == nil {
 		o.Users = canaries
@@ -101,7 +101,7 @@ func learned(t *testing.T, takes []davinci.Exchanges, o learn.Options) *learn.Re
 	for name, value := range walk.StandIns {
 		o.Generated[value] = name
 	}
-	got, err := learn.Learn(takes, o)
+	got, err := learn.Learn(transcripts, o)
 	require.NoError(t, err)
 	return got
 }
@@ -121,10 +121,10 @@ func written(t *testing.T, got *learn.Result) (string, *recordings.Flow) {
 
 // asked counts the requests in which an app asks where the token of a provider's own SDK
 // goes. They are no hops: a recording has the request that follows each.
-func asked(takes []davinci.Exchanges) (n int) {
-	for _, take := range takes {
-		for i := range take {
-			if take[i].Method == http.MethodGet && strings.HasSuffix(take[i].URL.Path, "/rp/authenticate") {
+func asked(transcripts []davinci.Exchanges) (n int) {
+	for _, transcript := range transcripts {
+		for i := range transcript {
+			if transcript[i].Method == http.MethodGet && strings.HasSuffix(transcript[i].URL.Path, "/rp/authenticate") {
 				n++
 			}
 		}
@@ -135,15 +135,15 @@ func asked(takes []davinci.Exchanges) (n int) {
 func TestWhatIsLearnedReplays(t *testing.T) {
 	for _, f := range flows(t) {
 		t.Run(f.Name, func(t *testing.T) {
-			want, takes, all := filmed(t, f)
-			got := learned(t, takes, learn.Options{Name: f.Name, Policy: f.Policy})
+			want, transcripts, all := filmed(t, f)
+			got := learned(t, transcripts, learn.Options{Name: f.Name, Policy: f.Policy})
 			assert.Empty(t, got.Unsure)
 			assert.Empty(t, got.Broken)
-			assert.Equal(t, asked(takes), got.Ignored)
-			assert.Equal(t, len(takes), got.Journeys)
+			assert.Equal(t, asked(transcripts), got.Ignored)
+			assert.Equal(t, len(transcripts), got.Journeys)
 
 			dir, again := written(t, got)
-			assertNoCanary(t, dir, takes)
+			assertNoCanary(t, dir, transcripts)
 			replay := serve(t, again)
 			for _, p := range all {
 				saw, _ := drive(t, replay, p)
@@ -186,14 +186,14 @@ func texts(f *recordings.Flow) map[string]string {
 
 // assertNoCanary searches every byte written for every value that the journeys
 // must not leave behind, in every encoding.
-func assertNoCanary(t *testing.T, dir string, takes []davinci.Exchanges) {
+func assertNoCanary(t *testing.T, dir string, transcripts []davinci.Exchanges) {
 	t.Helper()
 	secrets := map[string]string{}
 	for _, user := range canaries {
 		maps.Copy(secrets, user)
 	}
-	for _, take := range takes {
-		for _, x := range take {
+	for _, transcript := range transcripts {
+		for _, x := range transcript {
 			body := gjson.ParseBytes(x.Response)
 			for _, path := range []string{
 				"interactionToken", "interactionId", "authorizeResponse.code", "session.id", "sessionToken", "correlationId",

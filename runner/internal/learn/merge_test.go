@@ -18,10 +18,10 @@ import (
 func TestLearningAnUnchangedFlowChangesNothing(t *testing.T) {
 	for _, f := range flows(t) {
 		t.Run(f.Name, func(t *testing.T) {
-			_, takes, _ := filmed(t, f)
+			_, transcripts, _ := filmed(t, f)
 			before, err := f.Files()
 			require.NoError(t, err)
-			got := learned(t, takes, learn.Options{Previous: f})
+			got := learned(t, transcripts, learn.Options{Previous: f})
 			assert.Empty(t, got.Added)
 			if f.Name != "errors" { // the id of the native sign-on is an id like any other
 				assert.Empty(t, got.Changed)
@@ -44,10 +44,10 @@ func TestLearningAnUnchangedFlowChangesNothing(t *testing.T) {
 func TestJourneysMerge(t *testing.T) {
 	for _, f := range flows(t) {
 		t.Run(f.Name, func(t *testing.T) {
-			want, takes, all := filmed(t, f)
+			want, transcripts, all := filmed(t, f)
 			var previous *recordings.Flow
-			for i := 0; i < len(takes); i += 2 { // a journey and its repetition
-				got := learned(t, takes[i:i+2], learn.Options{Name: f.Name, Previous: previous})
+			for i := 0; i < len(transcripts); i += 2 { // a journey and its repetition
+				got := learned(t, transcripts[i:i+2], learn.Options{Name: f.Name, Previous: previous})
 				assert.Empty(t, got.Removed)
 				_, previous = written(t, got)
 			}
@@ -56,7 +56,7 @@ func TestJourneysMerge(t *testing.T) {
 				saw, _ := drive(t, replay, p)
 				assert.Equal(t, want[p.name+encoded(p.detailed)], saw, p.name)
 			}
-			got := learned(t, takes, learn.Options{Previous: previous})
+			got := learned(t, transcripts, learn.Options{Previous: previous})
 			assert.Empty(t, got.Added)
 			assert.Empty(t, got.Changed)
 		})
@@ -117,8 +117,8 @@ func TestAnEditOfTheFlowIsTakenOver(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			live := edited(t, "sign-on", row.edit)
-			want, takes, all := record(t, live, 2)
-			got := learned(t, takes, learn.Options{Previous: edited(t, "sign-on", func(fstest.MapFS) {})})
+			want, transcripts, all := record(t, live, 2)
+			got := learned(t, transcripts, learn.Options{Previous: edited(t, "sign-on", func(fstest.MapFS) {})})
 			assert.Equal(t, row.changed, got.Changed)
 			assert.Equal(t, row.added, got.Added)
 			assert.Empty(t, got.Removed)
@@ -136,8 +136,8 @@ func TestAnEditOfTheFlowIsTakenOver(t *testing.T) {
 func TestAWayThatWasGoneOnceKeepsItsVariables(t *testing.T) {
 	for _, f := range flows(t) {
 		t.Run(f.Name, func(t *testing.T) {
-			_, takes, _ := record(t, f, 1)
-			got := learned(t, takes, learn.Options{Previous: f})
+			_, transcripts, _ := record(t, f, 1)
+			got := learned(t, transcripts, learn.Options{Previous: f})
 			assert.Empty(t, got.Added)
 			if f.Name != "errors" { // as above
 				assert.Empty(t, got.Changed)

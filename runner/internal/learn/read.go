@@ -20,7 +20,7 @@ import (
 type step struct {
 	x        *davinci.Exchange
 	j        *journey
-	location // among the takes
+	location // among the transcripts
 	starts   bool
 	detailed bool
 
@@ -78,11 +78,11 @@ func endpointOf(x *davinci.Exchange) davinci.Endpoint {
 }
 
 // read sorts exchanges into journeys.
-func (l reader) read(takes []davinci.Exchanges) {
-	for n, take := range takes {
+func (l reader) read(transcripts []davinci.Exchanges) {
+	for n, transcript := range transcripts {
 		var open []*journey
-		for i := range take {
-			l.readOne(l.readable(&take[i]), n, i+1, &open)
+		for i := range transcript {
+			l.readOne(l.readable(&transcript[i]), n, i+1, &open)
 		}
 	}
 }
@@ -153,7 +153,7 @@ func canonical(h http.Header) (out http.Header, same bool) {
 	return out, false
 }
 
-func (l reader) readOne(x *davinci.Exchange, take, number int, open *[]*journey) {
+func (l reader) readOne(x *davinci.Exchange, transcript, number int, open *[]*journey) {
 	at := endpointOf(x)
 	if x.URL != nil {
 		l.collect(x)
@@ -178,11 +178,11 @@ func (l reader) readOne(x *davinci.Exchange, take, number int, open *[]*journey)
 		}
 		return
 	}
-	if l.leaves(j, location{take, number}) {
+	if l.leaves(j, location{transcript, number}) {
 		return
 	}
 	s := &step{
-		x: x, j: j, location: location{take, number}, starts: !follows,
+		x: x, j: j, location: location{transcript, number}, starts: !follows,
 		detailed: x.Header.Get("X-Requested-With") != "ping-sdk",
 	}
 	s.readRequest()
@@ -230,21 +230,21 @@ func (l reader) leaves(j *journey, at location) bool {
 		return false
 	}
 	l.result.Passing = appendNew(l.result.Passing, f.text)
-	l.cut(at.take, true)
+	l.cut(at.transcript, true)
 	if !f.only {
 		j.over, j.failed = true, true
 	}
 	return true
 }
 
-// cut notes that something of a take is not recorded, and whether that is the
+// cut notes that something of a transcript is not recorded, and whether that is the
 // environment's fault.
-func (l reader) cut(take int, environment bool) {
-	if !slices.Contains(l.result.Cut, take) {
-		l.result.Cut = append(l.result.Cut, take)
+func (l reader) cut(transcript int, environment bool) {
+	if !slices.Contains(l.result.Cut, transcript) {
+		l.result.Cut = append(l.result.Cut, transcript)
 	}
-	if environment && !slices.Contains(l.result.Failed, take) {
-		l.result.Failed = append(l.result.Failed, take)
+	if environment && !slices.Contains(l.result.Failed, transcript) {
+		l.result.Failed = append(l.result.Failed, transcript)
 	}
 }
 

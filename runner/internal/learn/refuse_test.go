@@ -41,7 +41,7 @@ func TestWhatBreaksOffIsSaid(t *testing.T) {
 		"a request that is not JSON": {
 			func(k *talk) {
 				k.post(rightly, http.StatusOK, completed(k))
-				k.take[1].Body = []byte("user=x")
+				k.exchanges[1].Body = []byte("user=x")
 			},
 			"journey 1, hop 2: POST …/customHTMLTemplate was sent a body that is not JSON",
 		},
@@ -68,28 +68,28 @@ func TestLearnRefusesWhatIsNoFlow(t *testing.T) {
 	hosted.exchange(http.MethodGet, "/logo.svg", "", http.StatusOK, "<svg/>")
 	dead := &talk{number: 1}
 	dead.start("")
-	dead.take[0].Status = 0
+	dead.exchanges[0].Status = 0
 	other := &talk{number: 2}
 	other.start("")
-	other.take[0].Response, other.take[0].Seen = nil, "entry 7"
+	other.exchanges[0].Response, other.exchanges[0].Seen = nil, "entry 7"
 	for name, row := range map[string]struct {
-		takes []davinci.Exchanges
-		o     learn.Options
-		want  string
+		transcripts []davinci.Exchanges
+		o           learn.Options
+		want        string
 	}{
 		"nothing": {nil, learn.Options{Name: "demo"}, "learn: none of the 0 exchanges starts a flow: want a request to …/as/authorize with response_mode=pi.flow, or to …/davinci/policy/ID/start"},
-		"no name": {[]davinci.Exchanges{dead.take}, learn.Options{}, "learn: no name for the flow"},
-		"no flow": {[]davinci.Exchanges{hosted.take}, learn.Options{Name: "demo"}, "learn: none of the 2 exchanges starts a flow: want a request to …/as/authorize with response_mode=pi.flow, or to …/davinci/policy/ID/start"},
+		"no name": {[]davinci.Exchanges{dead.exchanges}, learn.Options{}, "learn: no name for the flow"},
+		"no flow": {[]davinci.Exchanges{hosted.exchanges}, learn.Options{Name: "demo"}, "learn: none of the 2 exchanges starts a flow: want a request to …/as/authorize with response_mode=pi.flow, or to …/davinci/policy/ID/start"},
 		"no reply at all": {
-			[]davinci.Exchanges{dead.take, dead.take, other.take},
+			[]davinci.Exchanges{dead.exchanges, dead.exchanges, other.exchanges},
 			learn.Options{Name: "demo"},
 			"learn: no journey got to an answer: journey 1, hop 1; journey 2, hop 1: GET …/authorize got no answer\n" +
 				"journey 3, hop 1 (entry 7): GET …/authorize was answered with status 200 and no body",
 		},
-		"no reply": {[]davinci.Exchanges{dead.take}, learn.Options{Name: "demo"}, "learn: no journey got to an answer: journey 1, hop 1: GET …/authorize got no answer"},
+		"no reply": {[]davinci.Exchanges{dead.exchanges}, learn.Options{Name: "demo"}, "learn: no journey got to an answer: journey 1, hop 1: GET …/authorize got no answer"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := learn.Learn(row.takes, row.o)
+			_, err := learn.Learn(row.transcripts, row.o)
 			require.EqualError(t, err, row.want)
 		})
 	}
@@ -117,7 +117,7 @@ func TestJourneysAtTheSameTime(t *testing.T) {
 	a.post(`{"username":"carol.canary","password":"wrong"}`, http.StatusBadRequest, refused)
 	b.post(rightly, http.StatusOK, completed(b))
 	a.post(rightly, http.StatusOK, completed(a))
-	mixed := davinci.Exchanges{a.take[0], b.take[0], a.take[1], b.take[1], a.take[2]}
+	mixed := davinci.Exchanges{a.exchanges[0], b.exchanges[0], a.exchanges[1], b.exchanges[1], a.exchanges[2]}
 	got := learned(t, []davinci.Exchanges{mixed}, learn.Options{Name: "demo"})
 	assert.Equal(t, 2, got.Journeys)
 	var names []string
@@ -130,14 +130,14 @@ func TestJourneysAtTheSameTime(t *testing.T) {
 // The right password and a wrong one that was not configured are both any value:
 // a recording cannot tell them apart, so there is none.
 func TestWhatCannotBeToldApartIsRefused(t *testing.T) {
-	takes := both(
+	transcripts := both(
 		twice(func(k *talk) { k.start(""); k.post(`{"password":"right"}`, http.StatusOK, completed(k)) }),
 		twice(func(k *talk) { k.start(""); k.post(`{"password":"wrong"}`, http.StatusBadRequest, refused) }))
-	_, err := learn.Learn(takes, learn.Options{Name: "demo"})
+	_, err := learn.Learn(transcripts, learn.Options{Name: "demo"})
 	require.EqualError(t, err, `learn: screen "sign-on" answers action "SIGNON" with completed and with refused, and only `+
 		`what was typed into password makes the difference: give the user an attribute with the value that is right`)
 
-	got := learned(t, takes, learn.Options{Name: "demo", Users: map[string]map[string]string{"x": {"password": "right"}}})
+	got := learned(t, transcripts, learn.Options{Name: "demo", Users: map[string]map[string]string{"x": {"password": "right"}}})
 	assert.Equal(t, map[string]any{"password": "${user.password}"}, got.Flow.Hops[1].Request.FormData())
 	assert.Equal(t, map[string]any{"password": "${user.wrongPassword}"}, got.Flow.Hops[2].Request.FormData())
 }
@@ -162,10 +162,10 @@ func TestTheAnswerToAnSDKConnectorCountsWhereItMakesTheDifference(t *testing.T) 
 			k.start("")
 			k.post(`{"metadata":`+object+`}`, status, response(k))
 			swap := func(text *[]byte, old, by string) { *text = []byte(strings.Replace(string(*text), old, by, 1)) }
-			swap(&k.take[0].Response, `{"type":"TEXT","key":"code"},{"type":"SUBMIT_BUTTON","key":"SIGNON"}`,
+			swap(&k.exchanges[0].Response, `{"type":"TEXT","key":"code"},{"type":"SUBMIT_BUTTON","key":"SIGNON"}`,
 				`{"type":"METADATA","key":"metadata"}`)
-			swap(&k.take[1].Body, `"submit"`, `"action"`)
-			swap(&k.take[1].Body, `"SIGNON"`, `"metadata"`)
+			swap(&k.exchanges[1].Body, `"submit"`, `"action"`)
+			swap(&k.exchanges[1].Body, `"SIGNON"`, `"metadata"`)
 		})
 	}
 	good := answer(`{"status":"succeeded"}`, http.StatusOK, completed)
@@ -189,8 +189,8 @@ func TestWhatOneJourneyCannotTell(t *testing.T) {
 		k.start(`"formId":"73ea0ff7-8a4d-44d2-b92d-e855409de7c9","traceId":"` + k.id()[:35] +
 			`7","at":"2026-11-23T09:0` + string(rune('0'+k.number)) + `:00Z","left":29` + string(rune('0'+k.number)))
 	}
-	takes := twice(run)
-	got := learned(t, takes[:1], learn.Options{Name: "demo"})
+	transcripts := twice(run)
+	got := learned(t, transcripts[:1], learn.Options{Name: "demo"})
 	assert.Equal(t, []string{
 		"journey 1, hop 1: formId is an id that may be generated: no second journey took the same path, so it is kept",
 		"journey 1, hop 1: traceId is an id that may be generated: no second journey took the same path, so it is kept",
@@ -199,9 +199,9 @@ func TestWhatOneJourneyCannotTell(t *testing.T) {
 	assert.Equal(t, []string{
 		"journey 1, hop 1; journey 2, hop 1: formId is an id that may be generated: no second journey took the same path, so it is kept",
 		"journey 1, hop 1; journey 2, hop 1: traceId is an id that may be generated: no second journey took the same path, so it is kept",
-	}, learned(t, append(takes[:1:1], takes[0]), learn.Options{Name: "demo"}).Unsure, "the same journey twice is one, and is noted once")
+	}, learned(t, append(transcripts[:1:1], transcripts[0]), learn.Options{Name: "demo"}).Unsure, "the same journey twice is one, and is noted once")
 
-	got = learned(t, takes, learn.Options{Name: "demo"})
+	got = learned(t, transcripts, learn.Options{Name: "demo"})
 	assert.Empty(t, got.Unsure)
 	body := gjson.ParseBytes(got.Flow.Hops[0].Response.JSON.Text)
 	assert.Equal(t, "73ea0ff7-8a4d-44d2-b92d-e855409de7c9", body.Get("formId").String())
@@ -214,13 +214,13 @@ func TestWhatOneJourneyCannotTell(t *testing.T) {
 // A phone number that is not in use is recorded as it was posted, but for that of a user
 // of the target: who signs on to the replay has another.
 func TestThePhoneOfAUserIsAnyPhone(t *testing.T) {
-	takes := twice(func(k *talk) {
+	transcripts := twice(func(k *talk) {
 		k.start("")
 		k.post(`{"username":"carol.canary","phone":{"countryCode":"US","phoneNumber":"5550112"}}`, http.StatusOK, completed(k))
 	})
 	posted := func(phone string) any {
 		users := map[string]map[string]string{"carol": {"username": "carol.canary", "phone": phone}}
-		return learned(t, takes, learn.Options{Name: "demo", Users: users}).Flow.Hops[1].Request.FormData()["phone"]
+		return learned(t, transcripts, learn.Options{Name: "demo", Users: users}).Flow.Hops[1].Request.FormData()["phone"]
 	}
 	assert.Equal(t, "*", posted("+15550112"))
 	assert.NotEqual(t, "*", posted("+15550113"))

@@ -227,7 +227,7 @@ func differ(a, b string, then, later time.Time) *variation {
 	x, y := token().FindAllStringIndex(a, -1), token().FindAllStringIndex(b, -1)
 	asWhole := func() *variation {
 		v := &variation{whole: true, looks: lookAt(a, then).and(lookAt(b, later))}
-		v.prose = v.looks.is == 0 && (!minted(a) || !minted(b))
+		v.prose = v.looks.is == 0 && (!looksGenerated(a) || !looksGenerated(b))
 		return v
 	}
 	if len(x) != len(y) || token().ReplaceAllString(a, "") != token().ReplaceAllString(b, "") {
@@ -251,7 +251,7 @@ func differ(a, b string, then, later time.Time) *variation {
 	if len(v.words) == len(x) && len(x) > 3 {
 		v.whole = true
 	}
-	if v.prose && minted(a) && minted(b) { // base64 may have its signs at the same places
+	if v.prose && looksGenerated(a) && looksGenerated(b) { // base64 may have its signs at the same places
 		if whole := asWhole(); whole.looks.is != 0 {
 			return whole
 		}
@@ -259,9 +259,9 @@ func differ(a, b string, then, later time.Time) *variation {
 	return v
 }
 
-// minted reports whether a text looks like what a machine made: an id, a token,
+// looksGenerated reports whether a text looks like one that a machine made: an id, a token,
 // a challenge.
-func minted(text string) bool {
+func looksGenerated(text string) bool {
 	if uuidForm().MatchString(text) {
 		return true
 	}
@@ -325,7 +325,7 @@ func (l comparison) readBefore() {
 }
 
 // nodeName tells the node that answered from others: by its id, unless that is
-// minted, its capability and its status.
+// generated, its capability and its status.
 func nodeName(id string, top gjson.Result, status int) string {
 	if uuidForm().MatchString(id) || strings.Contains(id, "{{") {
 		id = "" // a node has a short id; an error of the platform has one of its own

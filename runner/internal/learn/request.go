@@ -75,8 +75,8 @@ func (l requestMaker) token(s *step) string {
 	if attr := s.j.attribute(f.key, s.ContinueToken); attr != "" {
 		return "${user." + attr + "}"
 	}
-	if takes := l.takes[f]; len(takes) == 1 { // a token that several providers refuse is that of none
-		return "${user.wrong" + strings.ToUpper(takes[0][:1]) + takes[0][1:] + "}"
+	if accepted := l.accepted[f]; len(accepted) == 1 { // a token that several providers refuse is that of none
+		return "${user.wrong" + strings.ToUpper(accepted[0][:1]) + accepted[0][1:] + "}"
 	}
 	return anything
 }
@@ -167,14 +167,14 @@ func (l requestMaker) literal(s *step, text string) any {
 // expectsOther returns the attribute that a field takes if it is not the user's own that was
 // typed, or "".
 func (l requestMaker) expectsOther(s *step, key string) string {
-	takes := l.takes[field{screenKey(s.from), key}]
-	for _, attr := range takes {
+	accepted := l.accepted[field{screenKey(s.from), key}]
+	for _, attr := range accepted {
 		if named(key, attr) {
 			return attr
 		}
 	}
-	if len(takes) > 0 {
-		return slices.Min(takes)
+	if len(accepted) > 0 {
+		return slices.Min(accepted)
 	}
 	for _, attr := range sorted(s.j.user) {
 		if named(key, attr) && s.j.user[attr] != "" {
@@ -290,11 +290,11 @@ func (l requestMaker) extras(s *step, most map[string]string) map[string]string 
 
 // harmless reports whether a parameter may be recorded as it was sent.
 func (l requestMaker) harmless(s *step, text string) bool {
-	if s.j.replace(unmarked(text), "") != text || private(text) || Suspects(text) != "" {
+	if s.j.replace(unmarked(text), "") != text || private(text) || SecretKind(text) != "" {
 		return false
 	}
-	mint := l.varies[text] || slices.ContainsFunc(word().FindAllString(text, -1), minted)
-	return !mint && !strings.HasPrefix(text, "${")
+	varies := l.varies[text] || slices.ContainsFunc(word().FindAllString(text, -1), looksGenerated)
+	return !varies && !strings.HasPrefix(text, "${")
 }
 
 // A startFinder finds the parameters that choose one of several starts.

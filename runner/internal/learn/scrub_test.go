@@ -30,14 +30,14 @@ const (
 
 // A talk is a journey that a test makes up: each is another interaction.
 type talk struct {
-	number int
-	take   davinci.Exchanges
+	number    int
+	exchanges davinci.Exchanges
 }
 
 func (k *talk) id() string    { return fmt.Sprintf("0dd0%04d-1111-4222-8333-444455556666", k.number) }
 func (k *talk) state() string { return fmt.Sprintf("state-%04d", k.number) }
 func (k *talk) token() string {
-	return strings.Repeat(fmt.Sprintf("a%07d", k.number*100+len(k.take)), 32)
+	return strings.Repeat(fmt.Sprintf("a%07d", k.number*100+len(k.exchanges)), 32)
 }
 
 // exchange adds an exchange.
@@ -51,8 +51,8 @@ func (k *talk) exchange(method, path, body string, status int, response string) 
 		header.Set("interactionId", k.id())
 		header.Set("interactionToken", k.token())
 	}
-	k.take = append(k.take, davinci.Exchange{
-		Began: time.Date(2026, 11, 23, 9, 0, len(k.take), 0, time.UTC), Method: method, URL: u, Header: header,
+	k.exchanges = append(k.exchanges, davinci.Exchange{
+		Began: time.Date(2026, 11, 23, 9, 0, len(k.exchanges), 0, time.UTC), Method: method, URL: u, Header: header,
 		Body: []byte(body), Status: status, ResponseHeader: http.Header{}, Response: []byte(response),
 	})
 }
@@ -92,22 +92,22 @@ const refused = `{"id":"check","capabilityName":"checkPassword","code":"refused"
 
 // twice makes the same journey two times.
 func twice(journey func(k *talk)) []davinci.Exchanges {
-	var takes []davinci.Exchanges
+	var transcripts []davinci.Exchanges
 	for n := range 2 {
 		k := &talk{number: n + 1}
 		journey(k)
-		takes = append(takes, k.take)
+		transcripts = append(transcripts, k.exchanges)
 	}
-	return takes
+	return transcripts
 }
 
 // both puts journeys behind one another.
 func both(all ...[]davinci.Exchanges) []davinci.Exchanges {
-	var takes []davinci.Exchanges
+	var transcripts []davinci.Exchanges
 	for _, each := range all {
-		takes = append(takes, each...)
+		transcripts = append(transcripts, each...)
 	}
-	return takes
+	return transcripts
 }
 
 const apiKey = "f7Gk29sLqPz84HdmWxQ1vT0b"
@@ -123,20 +123,20 @@ func TestWhatLooksLikeASecretIsRefused(t *testing.T) {
 		"a phone number":          {`"help":"call +49 30 1234567"`, "sign-on.json: help: a phone number of 19 characters"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			takes := twice(func(k *talk) { k.start(row.more) })
-			_, err := learn.Learn(takes, learn.Options{Name: "demo"})
+			transcripts := twice(func(k *talk) { k.start(row.more) })
+			_, err := learn.Learn(transcripts, learn.Options{Name: "demo"})
 			var refusal *learn.SecretError
 			require.ErrorAs(t, err, &refusal)
 			require.EqualError(t, err, "learn: nothing is recorded, since there may be secrets in it\n  "+row.want+
 				", from journey 1, hop 1; journey 2, hop 1\n  name the value as a secret or as an attribute of a user, or allow its path where it is none")
 
-			path := refusal.Suspects[0].Path
+			path := refusal.Candidates[0].Path
 			for _, rule := range []learn.Rule{{Path: path}, {Path: "**"}, {Path: path, Match: regexp.MustCompile(".")}} {
-				_, err = learn.Learn(takes, learn.Options{Name: "demo", Allow: []learn.Rule{rule}})
+				_, err = learn.Learn(transcripts, learn.Options{Name: "demo", Allow: []learn.Rule{rule}})
 				require.NoError(t, err, "a rule allows it")
 			}
 			for _, rule := range []learn.Rule{{Path: "form.*"}, {Path: path, Match: regexp.MustCompile("^never$")}} {
-				_, err = learn.Learn(takes, learn.Options{Name: "demo", Allow: []learn.Rule{rule}})
+				_, err = learn.Learn(transcripts, learn.Options{Name: "demo", Allow: []learn.Rule{rule}})
 				require.ErrorAs(t, err, &refusal, "another rule does not")
 			}
 		})
@@ -192,12 +192,12 @@ func TestKnownSecretsTakeStandIns(t *testing.T) {
 		"a secret in JSON within JSON": {encoded(map[string]string{"key": clientSecret}), `{"key":"flowtest-secret-1"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			takes := twice(func(k *talk) { k.start(`"here":` + quoted(row.value)) })
+			transcripts := twice(func(k *talk) { k.start(`"here":` + quoted(row.value)) })
 			if name == "a short name within another" {
-				takes = twice(func(k *talk) { k.start(`"here":"Ottos"`) })
+				transcripts = twice(func(k *talk) { k.start(`"here":"Ottos"`) })
 				row.want = "Ottos"
 			}
-			got := learned(t, takes, learn.Options{Name: "demo", Secrets: []string{clientSecret}})
+			got := learned(t, transcripts, learn.Options{Name: "demo", Secrets: []string{clientSecret}})
 			_, again := written(t, got)
 			assert.Equal(t, row.want, gjson.GetBytes(again.Hops[0].Response.JSON.Text, "here").String())
 		})

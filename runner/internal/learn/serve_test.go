@@ -64,8 +64,8 @@ func serve(tb testing.TB, f *recordings.Flow) *site {
 
 // A camera is a transport that keeps what goes through it.
 type camera struct {
-	through http.RoundTripper
-	take    davinci.Exchanges
+	through   http.RoundTripper
+	exchanges davinci.Exchanges
 }
 
 // RoundTrip implements [http.RoundTripper].
@@ -89,32 +89,32 @@ func (c *camera) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	p.Body = io.NopCloser(bytes.NewReader(body))
 	x.Status, x.ResponseHeader, x.Response = p.StatusCode, p.Header.Clone(), body
-	c.take = append(c.take, x)
+	c.exchanges = append(c.exchanges, x)
 	return p, nil
 }
 
 // A plan is what a person does in one journey.
 type plan struct {
-	name     string
-	detailed bool
-	query    map[string]string
-	take     davinci.Exchanges // whose requests are sent
-	jar      http.CookieJar    // of its browser, once it was started
+	name      string
+	detailed  bool
+	query     map[string]string
+	exchanges davinci.Exchanges // whose requests are sent
+	jar       http.CookieJar    // of its browser, once it was started
 }
 
 // plans are the journeys that reach every hop of a recording.
 func plans(f *recordings.Flow, detailed bool) []plan {
-	takes, _ := walk.Journeys(f, walk.Options{Detailed: detailed, User: canaries["carol"]})
+	transcripts, _ := walk.Journeys(f, walk.Options{Detailed: detailed, User: canaries["carol"]})
 	var all []plan
-	for _, take := range takes {
-		p := plan{detailed: detailed, query: map[string]string{}, take: take}
-		for name, values := range take[0].URL.Query() {
+	for _, transcript := range transcripts {
+		p := plan{detailed: detailed, query: map[string]string{}, exchanges: transcript}
+		for name, values := range transcript[0].URL.Query() {
 			switch name {
 			case "prompt", "request_uri", "max_age", "response_type":
 				p.query[name] = values[0]
 			}
 		}
-		for _, x := range take {
+		for _, x := range transcript {
 			p.name = strings.TrimSpace(p.name + " " + x.Hop)
 		}
 		all = append(all, p)
@@ -126,7 +126,7 @@ func plans(f *recordings.Flow, detailed bool) []plan {
 }
 
 // hasSession reports whether the journey starts in a browser that is signed on.
-func (p *plan) hasSession() bool { return p.take[0].Header.Get("Cookie") != "" }
+func (p *plan) hasSession() bool { return p.exchanges[0].Header.Get("Cookie") != "" }
 
 // A sight is what a person and an app see of a hop.
 type sight struct {
@@ -145,7 +145,7 @@ func (p *plan) journey(tb testing.TB, s *site) (*flow.Journey, *camera) {
 		Transport: film, Authorize: s.authorize, ClientID: "app", Policy: s.policy, Detailed: p.detailed, Parameters: p.query,
 		RedirectURI: "https://app.example.com/back",
 	}
-	walk.AsClient(&c, &p.take[0])
+	walk.AsClient(&c, &p.exchanges[0])
 	jar, err := cookiejar.New(nil)
 	require.NoError(tb, err)
 	if c.Jar, p.jar = jar, jar; p.hasSession() && s.signedOn != nil {
@@ -163,14 +163,14 @@ func drive(tb testing.TB, s *site, p plan) ([]sight, davinci.Exchanges) {
 	h, err := j.Start(tb.Context())
 	require.NoError(tb, err)
 	seen := []sight{look(h)}
-	for i := range p.take[1:] {
-		require.NoError(tb, walk.Answer(tb.Context(), j, &p.take[1+i]), "%s", p.name)
+	for i := range p.exchanges[1:] {
+		require.NoError(tb, walk.Answer(tb.Context(), j, &p.exchanges[1+i]), "%s", p.name)
 		seen = append(seen, look(j.Last()))
 	}
 	if !p.hasSession() && j.Last().Outcome == davinci.Completed {
 		s.signedOn = p.jar
 	}
-	return seen, film.take
+	return seen, film.exchanges
 }
 
 func look(h *flow.Hop) sight {

@@ -16,7 +16,7 @@ import (
 func TestTimesOfJourneysWithinASecond(t *testing.T) {
 	t.Parallel()
 	due := time.Date(2026, 11, 23, 9, 5, 0, 0, time.UTC)
-	takes := twice(func(k *talk) {
+	transcripts := twice(func(k *talk) {
 		k.start(`"until":"Your code is valid until 2026-11-23T09:05:00Z only.","at":"2026-11-23T09:05:00.000Z","unix":` +
 			strconv.FormatInt(due.Unix(), 10) + `,"later":"2026-12-23T09:05:00Z","year":1999999999`)
 	})
@@ -27,10 +27,10 @@ func TestTimesOfJourneysWithinASecond(t *testing.T) {
 		apart time.Duration
 		want  string
 	}{{0, variables}, {10 * time.Second, kept}} {
-		for i := range takes[1] {
-			takes[1][i].Began = takes[1][i].Began.Add(row.apart)
+		for i := range transcripts[1] {
+			transcripts[1][i].Began = transcripts[1][i].Began.Add(row.apart)
 		}
-		body := gjson.ParseBytes(learned(t, takes, learn.Options{Name: "demo"}).Flow.Hops[0].Response.JSON.Text)
+		body := gjson.ParseBytes(learned(t, transcripts, learn.Options{Name: "demo"}).Flow.Hops[0].Response.JSON.Text)
 		assert.Equal(t, row.want, body.Get("until").String()+" "+body.Get("at").String()+" "+body.Get("unix").String())
 		assert.Equal(t, "2026-12-23T09:05:00Z 1999999999", body.Get("later").String()+" "+body.Get("year").String(), "due in a month")
 	}

@@ -124,12 +124,12 @@ func TestABodyThatTwoHopsSharedIsTakenApart(t *testing.T) {
 // that only a way back shows in one of them included.
 func TestWhatWasWrittenOutIsLearnedAgain(t *testing.T) {
 	for _, f := range shipped.Flows(t) {
-		var takes []davinci.Exchanges
+		var transcripts []davinci.Exchanges
 		for _, detailed := range []bool{false, true} {
 			more, _ := walk.Journeys(f, walk.Options{Detailed: detailed})
-			takes = append(takes, more...)
+			transcripts = append(transcripts, more...)
 		}
-		got := learned(t, takes, learn.Options{Name: f.Name})
+		got := learned(t, transcripts, learn.Options{Name: f.Name})
 		_, again := written(t, got)
 		names := map[string]bool{}
 		for _, h := range again.Hops {

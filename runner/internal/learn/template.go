@@ -46,7 +46,7 @@ func (t *templating) reserve() {
 	for i := range t.s.leaves.count() {
 		f := t.s.leaves.at(i)
 		name := property(f.path)
-		token := f.kind == gjson.String && (minted(f.text) || handle(f))
+		token := f.kind == gjson.String && (looksGenerated(f.text) || handle(f))
 		if token && t.named(name) && t.varies(f) && t.names[name] == "" {
 			t.values[f.text], t.names[name] = name, f.text
 		}
@@ -82,7 +82,7 @@ func property(path string) string {
 // same way, what looks generated under a variable's name is.
 func (t *templating) varies(f *leaf) bool {
 	at := place{t.s.node, t.s.detailed, f.path}
-	return handle(f) || t.places[at] != nil || !t.repeated[at] && t.named(property(f.path)) && minted(f.text)
+	return handle(f) || t.places[at] != nil || !t.repeated[at] && t.named(property(f.path)) && looksGenerated(f.text)
 }
 
 // write writes a JSON value. It visits the leaves in the order of walk.
@@ -125,7 +125,7 @@ func number(b bool) int {
 }
 
 // leaf is the text of a leaf with marks in it.
-func (t *templating) leaf(f *leaf) string { return t.encoded(t.minted(f), f.path) }
+func (t *templating) leaf(f *leaf) string { return t.encoded(t.withVariables(f), f.path) }
 
 // encoded puts variables into the place of tokens that hold a secret in an
 // encoding: what they say changes with the user.
@@ -163,8 +163,8 @@ func mayEncode(text string) bool {
 	return strings.Contains(text, "eyJ")
 }
 
-// minted is the text of a leaf with variables in place of what differs.
-func (t *templating) minted(f *leaf) string {
+// withVariables returns the text of a leaf with variables in place of what differs.
+func (t *templating) withVariables(f *leaf) string {
 	at := place{t.s.node, t.s.detailed, f.path}
 	v := t.places[at]
 	if v == nil {
@@ -229,7 +229,7 @@ func (t *templating) words(f *leaf, v *variation) string {
 		switch {
 		case !differs, strings.HasPrefix(w, markOpen):
 			return w
-		case generated(w, looks) && (looks.is != 0 || minted(w)):
+		case generated(w, looks) && (looks.is != 0 || looksGenerated(w)):
 			return mark(t.name(w, f.path, looks))
 		default:
 			t.unsure(t.s.where(), "a word of %s differs from journey to journey: the first is kept", f.path)
@@ -310,16 +310,16 @@ func (t *templating) name(value, path string, looks look) string {
 
 // unique is the name of a variable of that form that the body does not have yet.
 func (t *templating) unique(base string, form recordings.Form) string {
-	behind := ""
+	suffix := ""
 	if form != (recordings.Form{}) {
-		behind = ":" + form.String()
+		suffix = ":" + form.String()
 	}
 	name := base
 	for n := 2; t.names[name] != ""; n++ {
 		name = base + strconv.Itoa(n)
 	}
 	t.names[name] = " " // whatever its form is
-	return name + behind
+	return name + suffix
 }
 
 // isQR reports whether a picture is a QR code, as the property says that holds it.
@@ -338,7 +338,7 @@ func (l templater) replaced(s *step, path, text string) string {
 	if structural(path) && aWord(text) && s.j.index().whole[text].ofPerson() {
 		return text
 	}
-	if role := l.roles[path]; role != "" && !s.j.knows(text) && minted(text) {
+	if role := l.roles[path]; role != "" && !s.j.knows(text) && looksGenerated(text) {
 		return mark(role)
 	}
 	if strings.HasPrefix(path, "_links.") || strings.HasSuffix(path, ".href") {

@@ -13,8 +13,8 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// A location is an exchange as the takes have it: take from 0, number within it from 1.
-type location struct{ take, number int }
+// A location is an exchange by its transcript, from 0, and its number in that, from 1.
+type location struct{ transcript, number int }
 
 // failures are the exchanges that an environment answered which failed for a moment,
 // and a sentence of each.
@@ -53,25 +53,25 @@ func doubtful(x *davinci.Exchange) bool {
 
 // withoutTransient learns, and where the environment failed for a moment once more without what
 // it answered then. Its second result tells what was known at the end.
-func withoutTransient(takes []davinci.Exchanges, o Options) (*Result, *learner, error) {
+func withoutTransient(transcripts []davinci.Exchanges, o Options) (*Result, *learner, error) {
 	skipped, held := failures{}, []string{}
-	if o.Previous == nil && o.Known != nil && slices.ContainsFunc(takes, func(t davinci.Exchanges) bool {
+	if o.Previous == nil && o.Known != nil && slices.ContainsFunc(transcripts, func(t davinci.Exchanges) bool {
 		return slices.ContainsFunc(t, func(x davinci.Exchange) bool { return doubtful(&x) })
 	}) {
 		with := o
 		with.Previous = o.Known
-		_, l, err := without(takes, with, skipped, &held)
+		_, l, err := without(transcripts, with, skipped, &held)
 		if l.lost != nil {
 			return nil, l, err
 		}
 	}
-	return without(takes, o, skipped, &held)
+	return without(transcripts, o, skipped, &held)
 }
 
 // without learns without what is in skipped, and adds to it what else is found.
-func without(takes []davinci.Exchanges, o Options, skipped failures, held *[]string) (*Result, *learner, error) {
+func without(transcripts []davinci.Exchanges, o Options, skipped failures, held *[]string) (*Result, *learner, error) {
 	for {
-		result, l, err := learnOnce(takes, o, skipped, *held)
+		result, l, err := learnOnce(transcripts, o, skipped, *held)
 		if len(l.transient) == 0 {
 			return result, l, err
 		}
@@ -263,17 +263,17 @@ func (d failureFinder) outvoted(s *step, all []*step) {
 
 // learnKeeping learns, and where something would be refused as a secret once more
 // without the exchanges that brought it. What was known to be secret stays so.
-func learnKeeping(takes []davinci.Exchanges, o Options) (*Result, error) {
+func learnKeeping(transcripts []davinci.Exchanges, o Options) (*Result, error) {
 	var left []string
 	var first *SecretError
 	for {
-		result, l, err := withoutTransient(takes, o)
+		result, l, err := withoutTransient(transcripts, o)
 		refused, isSecret := errors.AsType[*SecretError](err)
 		switch {
 		case err == nil:
 			result.LeftOut = left
 			if first != nil {
-				result.LeftOutAt = first.Suspects
+				result.LeftOutCandidates = first.Candidates
 			}
 			return result, nil
 		case !isSecret && first != nil:
@@ -283,20 +283,20 @@ func learnKeeping(takes []davinci.Exchanges, o Options) (*Result, error) {
 		case first == nil:
 			first = refused
 		}
-		rest, lines := journeyCutter{l}.without(takes, refused)
+		rest, lines := journeyCutter{l}.without(transcripts, refused)
 		if rest == nil {
 			return nil, first
 		}
-		takes, left = rest, append(left, lines...)
+		transcripts, left = rest, append(left, lines...)
 		o.Secrets = slices.Concat(o.Secrets, secretKeeper{l}.secretValues())
 	}
 }
 
-// without returns the takes without the exchanges that brought suspects and those
+// without returns the transcripts without the exchanges that brought candidates and those
 // that followed them, and says of each journey where it ends now. Nil means that
 // it is unknown which exchanges these are.
 func (l journeyCutter) without(
-	takes []davinci.Exchanges, refused *SecretError,
+	transcripts []davinci.Exchanges, refused *SecretError,
 ) (rest []davinci.Exchanges, lines []string) {
 	ends := endsOf(refused)
 	if ends == nil {
@@ -315,11 +315,11 @@ func (l journeyCutter) without(
 		}
 		lines = append(lines, fmt.Sprintf("%s and what followed: %s", end.at.where(), end.why.looks()))
 	}
-	for n, take := range takes {
+	for n, transcript := range transcripts {
 		var kept davinci.Exchanges
-		for i := range take {
+		for i := range transcript {
 			if !gone[location{n, i + 1}] {
-				kept = append(kept, take[i])
+				kept = append(kept, transcript[i])
 			}
 		}
 		rest = append(rest, kept)
@@ -330,21 +330,21 @@ func (l journeyCutter) without(
 // An end is where a journey has to end, and what it brought there.
 type end struct {
 	at  *step
-	why *Suspect
+	why *Candidate
 }
 
-// endsOf finds the first step of each journey that brought a suspect. It is nil if the origin of
+// endsOf finds the first step of each journey that brought a candidate. It is nil if the origin of
 // such a value is unknown.
 func endsOf(refused *SecretError) map[*journey]end {
 	ends := map[*journey]end{}
-	for i := range refused.Suspects {
-		suspect := &refused.Suspects[i]
-		if len(suspect.steps) == 0 {
+	for i := range refused.Candidates {
+		candidate := &refused.Candidates[i]
+		if len(candidate.steps) == 0 {
 			return nil
 		}
-		for _, s := range suspect.steps {
+		for _, s := range candidate.steps {
 			if e, ok := ends[s.j]; !ok || s.number < e.at.number {
-				ends[s.j] = end{s, suspect}
+				ends[s.j] = end{s, candidate}
 			}
 		}
 	}

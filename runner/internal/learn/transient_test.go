@@ -32,13 +32,13 @@ func (k *talk) begins(status int, response string) {
 }
 
 // numbered makes journeys with numbers of their own.
-func numbered(journeys ...func(k *talk)) (takes []davinci.Exchanges) {
+func numbered(journeys ...func(k *talk)) (transcripts []davinci.Exchanges) {
 	for n, journey := range journeys {
 		k := &talk{number: n + 1}
 		journey(k)
-		takes = append(takes, k.take)
+		transcripts = append(transcripts, k.exchanges)
 	}
-	return takes
+	return transcripts
 }
 
 func TestAFailureThatPassesTakesNoAnswersPlace(t *testing.T) {
@@ -55,9 +55,9 @@ func TestAFailureThatPassesTakesNoAnswersPlace(t *testing.T) {
 	}
 	whole := []string{"sign-on", "completed"}
 	for name, row := range map[string]struct {
-		takes   []davinci.Exchanges
-		names   []string
-		passing []string
+		transcripts []davinci.Exchanges
+		names       []string
+		passing     []string
 	}{
 		"at the start": {
 			numbered(func(k *talk) { k.begins(http.StatusInternalServerError, downJSON) }, good, good), whole,
@@ -91,7 +91,7 @@ func TestAFailureThatPassesTakesNoAnswersPlace(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := learned(t, row.takes, learn.Options{Name: "demo"})
+			got := learned(t, row.transcripts, learn.Options{Name: "demo"})
 			assert.Equal(t, row.names, names(got.Flow))
 			assert.Equal(t, row.passing, got.Passing)
 			assert.Len(t, got.Failed, len(row.passing))
@@ -159,11 +159,11 @@ func TestNoFaultSpoilsWhatWasRecorded(t *testing.T) {
 					faults, err := mockserver.ParseFaults(spec)
 					require.NoError(t, err)
 					faults.Seed = uint64(seed) + 1
-					takes, of := faulted(t, f, all, faults)
+					transcripts, of := faulted(t, f, all, faults)
 					at := fmt.Sprintf("%s, seed %d", spec, faults.Seed)
 					for anew, o := range map[bool]learn.Options{false: {Previous: f}, true: {Name: f.Name, Known: f}} {
 						o.Users, o.Meta = canaries, day
-						got, err := learn.Learn(takes, o)
+						got, err := learn.Learn(transcripts, o)
 						if _, ok := errors.AsType[*learn.FailedError](err); ok {
 							continue
 						}
@@ -193,24 +193,24 @@ func sited(t *testing.T, f *recordings.Flow, faults mockserver.Faults) *site {
 	}
 }
 
-// faulted drives plans twice each, as far as the faults let them, and says which takes
+// faulted drives plans twice each, as far as the faults let them, and says which transcripts
 // are of which plan. One that got no answer at all is none.
-func faulted(t *testing.T, f *recordings.Flow, all []plan, faults mockserver.Faults) (takes []davinci.Exchanges, of [][]int) {
+func faulted(t *testing.T, f *recordings.Flow, all []plan, faults mockserver.Faults) (transcripts []davinci.Exchanges, of [][]int) {
 	t.Helper()
 	live := sited(t, f, faults)
 	of = make([][]int, len(all))
 	for i, p := range all {
 		for range 2 {
-			saw, take := goes(t, live, p)
-			if len(saw) == len(p.take) {
-				of[i] = append(of[i], len(takes))
+			saw, transcript := goes(t, live, p)
+			if len(saw) == len(p.exchanges) {
+				of[i] = append(of[i], len(transcripts))
 			}
-			if len(take) > 0 {
-				takes = append(takes, take)
+			if len(transcript) > 0 {
+				transcripts = append(transcripts, transcript)
 			}
 		}
 	}
-	return takes, of
+	return transcripts, of
 }
 
 // goes drives a plan as far as it goes.
@@ -221,10 +221,10 @@ func goes(t *testing.T, s *site, p plan) ([]sight, davinci.Exchanges) {
 	var seen []sight
 	for i := 1; err == nil; i++ {
 		seen = append(seen, look(j.Last()))
-		if i == len(p.take) || j.Screen() == nil {
+		if i == len(p.exchanges) || j.Screen() == nil {
 			break
 		}
-		err = walk.Answer(t.Context(), j, &p.take[i])
+		err = walk.Answer(t.Context(), j, &p.exchanges[i])
 	}
-	return seen, film.take
+	return seen, film.exchanges
 }

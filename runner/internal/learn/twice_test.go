@@ -33,7 +33,7 @@ func TestANameThatIsThereTwiceIsRecordedWithItsLastValue(t *testing.T) {
 	assertNoSecret(t, dir, "t0ken-of-the-first")
 	assertNoSecret(t, dir, "x-first-password")
 
-	for secret, takes := range map[string]func(k *talk){
+	for secret, transcripts := range map[string]func(k *talk){
 		"t0ken-of-the-first": func(k *talk) {
 			k.exchange(http.MethodGet, "/as/authorize?response_mode=pi.flow&client_id=app&state="+k.state(), "", http.StatusOK,
 				again(k.screen("form1", "Sign On", `"note":"it was t0ken-of-the-first"`), "interactionToken", "t0ken-of-the-first"))
@@ -44,7 +44,7 @@ func TestANameThatIsThereTwiceIsRecordedWithItsLastValue(t *testing.T) {
 				`{"id":"check","capabilityName":"check","message":"not x-first-password"}`)
 		},
 	} {
-		dir, flow := written(t, learned(t, twice(takes), learn.Options{Name: "demo"}))
+		dir, flow := written(t, learned(t, twice(transcripts), learn.Options{Name: "demo"}))
 		assertNoSecret(t, dir, secret)
 		assert.Contains(t, string(flow.Hops[len(flow.Hops)-1].Response.JSON.Text), "flowtest-secret-1")
 	}

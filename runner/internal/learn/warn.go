@@ -146,7 +146,7 @@ type breach struct{ where, why string }
 
 // breaks notes that a journey broke off at a step.
 func (l *learner) breaks(s *step, err error) {
-	reader{l}.cut(s.take, s.x.Status == 0 || s.doubt)
+	reader{l}.cut(s.transcript, s.x.Status == 0 || s.doubt)
 	b := breach{s.place(), err.Error()}
 	if !slices.Contains(l.broken, b) {
 		l.broken = append(l.broken, b)
@@ -154,8 +154,8 @@ func (l *learner) breaks(s *step, err error) {
 	l.result.Broken = appendNew(l.result.Broken, b.where+": "+b.why)
 }
 
-// A Suspect is a string that looks like a secret of which nothing is known.
-type Suspect struct {
+// A Candidate is a string that looks like a secret of which nothing is known.
+type Candidate struct {
 	Where  string // the journey and hop, or the file and line
 	Path   string // the JSON path, which an allowing [Rule] names
 	Kind   string // what it looks like
@@ -168,18 +168,18 @@ type Suspect struct {
 	steps []*step
 }
 
-// looks says where a suspect is and what it looks like.
-func (s *Suspect) looks() string {
+// looks says where a candidate is and what it looks like.
+func (s *Candidate) looks() string {
 	return fmt.Sprintf("%s: %s: %s of %d characters", s.Where, s.Path, s.Kind, s.Length)
 }
 
 // A SecretError reports strings that look like secrets. It never holds one.
-type SecretError struct{ Suspects []Suspect }
+type SecretError struct{ Candidates []Candidate }
 
 func (e *SecretError) Error() string {
 	var b strings.Builder
 	b.WriteString("learn: nothing is recorded, since there may be secrets in it")
-	for _, s := range e.Suspects {
+	for _, s := range e.Candidates {
 		b.WriteString("\n  " + s.looks())
 		if len(s.From) > 0 {
 			b.WriteString(", from " + listed(s.From))

@@ -64,11 +64,11 @@ func TestWhatAnUnknownPersonTypedIsWarnedOf(t *testing.T) {
 		"only refused": {[]func(k *talk){refusing}, nil, []string{"sign-on", "wrong-password-and-username"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			takes := twice(row.journeys[0])
+			transcripts := twice(row.journeys[0])
 			for _, journey := range row.journeys[1:] {
-				takes = both(takes, twice(func(k *talk) { k.number += 10; journey(k) }))
+				transcripts = both(transcripts, twice(func(k *talk) { k.number += 10; journey(k) }))
 			}
-			got := learned(t, seen(takes), learn.Options{Name: "demo"})
+			got := learned(t, seen(transcripts), learn.Options{Name: "demo"})
 			assert.Equal(t, row.want, got.Warnings)
 			assert.Equal(t, row.hops, names(got.Flow))
 			for _, line := range append(got.Warnings, got.Unsure...) {
@@ -76,7 +76,7 @@ func TestWhatAnUnknownPersonTypedIsWarnedOf(t *testing.T) {
 			}
 
 			known := map[string]map[string]string{"zoe": {"username": "zoe", "password": "right-1"}}
-			got = learned(t, seen(takes), learn.Options{Name: "demo", Users: known})
+			got = learned(t, seen(transcripts), learn.Options{Name: "demo", Users: known})
 			assert.Empty(t, got.Warnings, "a user of the target")
 		})
 	}
@@ -103,7 +103,7 @@ func TestTwoAnswersToOneRequestAreNotTheUsersFault(t *testing.T) {
 // What followed an answer that is lost was sent at a screen that the recording does
 // not show: it is not recorded as if it had been sent at another.
 func TestWhatFollowsALostAnswerIsLost(t *testing.T) {
-	takes := both(
+	transcripts := both(
 		twice(func(k *talk) {
 			k.start("")
 			k.post(`{"username":"zoe","password":"wrong-1"}`, http.StatusBadRequest, refused)
@@ -114,21 +114,21 @@ func TestWhatFollowsALostAnswerIsLost(t *testing.T) {
 			k.post(`{"username":"zoe","password":"right-1"}`, http.StatusOK, k.screen("form2", "Second", ""))
 			k.post(`{"code":"blue"}`, http.StatusOK, completed(k))
 		}))
-	got := learned(t, takes, learn.Options{Name: "demo"})
+	got := learned(t, transcripts, learn.Options{Name: "demo"})
 	assert.Equal(t, []string{"sign-on", "wrong-password-and-username"}, names(got.Flow))
 	assert.NotEmpty(t, got.Warnings)
 }
 
 // A cookie that no client takes is warned of once, wherever the service sets it.
 func TestAnOddCookieIsNamedOnce(t *testing.T) {
-	takes := twice(func(k *talk) {
+	transcripts := twice(func(k *talk) {
 		k.start("")
 		k.post(`{"username":"ann","password":"x"}`, http.StatusBadRequest, refused)
-		for i := range k.take {
-			k.take[i].ResponseHeader["Set-Cookie"] = []string{"flag; Path=/", `prefs={"a":[1,2]}; Path=/`}
+		for i := range k.exchanges {
+			k.exchanges[i].ResponseHeader["Set-Cookie"] = []string{"flag; Path=/", `prefs={"a":[1,2]}; Path=/`}
 		}
 	})
-	got := learned(t, takes, learn.Options{Name: "demo", Users: map[string]map[string]string{"ann": {"username": "ann", "password": "y"}}})
+	got := learned(t, transcripts, learn.Options{Name: "demo", Users: map[string]map[string]string{"ann": {"username": "ann", "password": "y"}}})
 	assert.Equal(t, []string{
 		"journey 1, hop 1; journey 2, hop 1; journey 1, hop 2; journey 2, hop 2: a Set-Cookie line is left out: " +
 			"a cookie has no name, or one that no cookie has",

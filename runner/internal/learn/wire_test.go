@@ -27,8 +27,8 @@ func TestOtherWaysOnTheWire(t *testing.T) {
 			func(k *talk) {
 				k.start(`"companyId":"` + environment + `"`)
 				k.post(rightly, http.StatusOK, completed(k))
-				for i := range k.take {
-					x := &k.take[i]
+				for i := range k.exchanges {
+					x := &k.exchanges[i]
 					x.URL.Path = strings.Replace(x.URL.Path, "/"+environment, "", 1)
 					x.Response = []byte(strings.ReplaceAll(string(x.Response), origin+"/"+environment, origin))
 				}
@@ -45,7 +45,7 @@ func TestOtherWaysOnTheWire(t *testing.T) {
 			func(k *talk) {
 				k.start("")
 				k.post(`{}`, http.StatusOK, completed(k))
-				k.take[1].Body = []byte(`{"id":"form1","eventName":"continue","parameters":{"buttonType":"form-submit",` +
+				k.exchanges[1].Body = []byte(`{"id":"form1","eventName":"continue","parameters":{"buttonType":"form-submit",` +
 					`"buttonValue":"SIGNON","username":"carol.canary","password":"other than that"}}`)
 			},
 			func(t *testing.T, f *recordings.Flow) {
@@ -58,7 +58,7 @@ func TestOtherWaysOnTheWire(t *testing.T) {
 		"the widget starts a policy": {
 			func(k *talk) {
 				k.start("")
-				x := &k.take[0]
+				x := &k.exchanges[0]
 				x.Method, x.URL.RawQuery, x.Body = http.MethodPost, "", []byte(`{"a":"b&c=d"}`)
 				x.URL.Path = "/" + environment + "/davinci/policy/5012727d02503c3c246e6a660e020812/start"
 			},
@@ -72,14 +72,14 @@ func TestOtherWaysOnTheWire(t *testing.T) {
 			func(k *talk) {
 				k.start("")
 				k.post(rightly, http.StatusOK, completed(k))
-				for i := range k.take {
+				for i := range k.exchanges {
 					small := http.Header{}
-					for name, values := range k.take[i].Header {
+					for name, values := range k.exchanges[i].Header {
 						small[strings.ToLower(name)] = values
 					}
-					k.take[i].Header = small
+					k.exchanges[i].Header = small
 				}
-				k.take[1].ResponseHeader["set-cookie"] = []string{
+				k.exchanges[1].ResponseHeader["set-cookie"] = []string{
 					"ST=" + k.id() + "; Path=/; HttpOnly; Secure; SameSite=None\nother=" + k.id() +
 						"; Domain=example.com; Expires=Mon, 23 Nov 2026 09:10:01 GMT\ngone=; Max-Age=0",
 				}
@@ -98,7 +98,7 @@ func TestOtherWaysOnTheWire(t *testing.T) {
 			func(k *talk) {
 				k.start("")
 				k.post(rightly, http.StatusOK, completed(k))
-				k.take[1].ResponseHeader["Set-Cookie"] = []string{
+				k.exchanges[1].ResponseHeader["Set-Cookie"] = []string{
 					`pref="dark mode"; Path=/`, `seen={"a":1,"b":[2]}; Secure`, `cart[1]=x; Max-Age=60`, "no cookie",
 					"of-carol.canary=1; Path=/",
 				}
@@ -116,10 +116,10 @@ func TestOtherWaysOnTheWire(t *testing.T) {
 			func(k *talk) {
 				k.start("")
 				k.post(rightly, http.StatusFound, "")
-				k.take[1].ResponseHeader.Set("Location", "https://app.example.com/back?code=c0de"+k.id()+
+				k.exchanges[1].ResponseHeader.Set("Location", "https://app.example.com/back?code=c0de"+k.id()+
 					"&state="+k.state()+"&iss="+url.QueryEscape(origin+"/"+environment+"/as"))
-				k.take[1].ResponseHeader.Set("Retry-After", "3")
-				k.take[1].ResponseHeader.Set("X-Other", "5")
+				k.exchanges[1].ResponseHeader.Set("Retry-After", "3")
+				k.exchanges[1].ResponseHeader.Set("X-Other", "5")
 			},
 			func(t *testing.T, f *recordings.Flow) {
 				t.Helper()
@@ -150,7 +150,7 @@ func TestOtherWaysOnTheWire(t *testing.T) {
 				k.start("")
 				k.post(rightly, http.StatusOK, completed(k))
 				html := `"{{{skjson options}}} <b>{{user.email}}</b> ${user.email}"`
-				k.take[0].Response = []byte(strings.Replace(string(k.take[0].Response), "{",
+				k.exchanges[0].Response = []byte(strings.Replace(string(k.exchanges[0].Response), "{",
 					`{"text":"{{{user.email}}}","screen":{"properties":{"customHTML":{"value":`+html+`}}},`, 1))
 			},
 			func(t *testing.T, f *recordings.Flow) {
@@ -188,11 +188,11 @@ func TestOtherWaysOnTheWire(t *testing.T) {
 
 // A name that a person gave looks like a secret, and is none.
 func TestAFlowHasANameOfManyCharacters(t *testing.T) {
-	takes := twice(func(k *talk) {
+	transcripts := twice(func(k *talk) {
 		k.start("")
 		k.post(rightly, http.StatusOK, completed(k))
 	})
 	const name = "registration_v2_2026-11-22"
-	_, again := written(t, learned(t, takes, learn.Options{Name: name, Policy: name}))
+	_, again := written(t, learned(t, transcripts, learn.Options{Name: name, Policy: name}))
 	assert.Equal(t, name, again.Policy)
 }

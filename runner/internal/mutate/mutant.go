@@ -136,7 +136,7 @@ func (c Choice) Check(flows []*recordings.Flow) error {
 // Whole reports whether all mutants are made.
 func (c Choice) Whole() bool { return c.Flow == "" && len(c.Operators) == 0 && c.Touched == nil }
 
-func (c Choice) takes(m *Mutant) bool {
+func (c Choice) includes(m *Mutant) bool {
 	return len(c.Operators) == 0 || slices.Contains(c.Operators, m.Group) || slices.Contains(c.Operators, m.Operator)
 }
 
@@ -151,7 +151,7 @@ func Mutants(flows []*recordings.Flow, c Choice) []*Mutant {
 		made := &making{flow: f}
 		made.all()
 		for _, m := range made.list {
-			if c.takes(m) {
+			if c.includes(m) {
 				out = append(out, m)
 			}
 		}

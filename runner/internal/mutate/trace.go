@@ -24,7 +24,7 @@ type crossing struct {
 	files map[string]bool // the bodies that it reads
 }
 
-func (c crossing) takes(h *recordings.Hop) bool    { return c.hops[h.Name] }
+func (c crossing) has(h *recordings.Hop) bool      { return c.hops[h.Name] }
 func (c crossing) answered(h *recordings.Hop) bool { return c.by[h.Name] }
 func (c crossing) reads(file string) bool          { return c.files[file] }
 

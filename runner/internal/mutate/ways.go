@@ -24,7 +24,7 @@ func (k *making) ways(h *recordings.Hop) {
 	}
 	k.add(&Mutant{
 		Hop: h.Name, Group: Ways, Operator: "way-lost", Change: said(h) + " has no answer",
-		seen: func(c crossing) bool { return c.takes(h) },
+		seen: func(c crossing) bool { return c.has(h) },
 		change: func(f *recordings.Flow) error {
 			hop(f, h.Name).From = nowhere() // other ways may lead to its screen, so that stays
 			return nil
@@ -43,7 +43,7 @@ func (k *making) ways(h *recordings.Hop) {
 func (k *making) lead(h, as *recordings.Hop, operator, change string) {
 	k.add(&Mutant{
 		Hop: h.Name, Property: "to " + as.Name, Group: Ways, Operator: operator, Change: change,
-		seen: func(c crossing) bool { return c.takes(h) },
+		seen: func(c crossing) bool { return c.has(h) },
 		change: func(f *recordings.Flow) error {
 			x, to := hop(f, h.Name), hop(f, as.Name)
 			if h.To == nil && h.Screen() != nil { // ways lead from its screen, so that stays

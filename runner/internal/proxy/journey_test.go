@@ -40,7 +40,7 @@ func (o only) RoundTrip(r *http.Request) (*http.Response, error) {
 // A noting transport keeps the exchanges of an app that has no proxy.
 type noting struct {
 	http.RoundTripper
-	take davinci.Exchanges
+	exchanges davinci.Exchanges
 }
 
 func (n *noting) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -61,7 +61,7 @@ func (n *noting) RoundTrip(r *http.Request) (*http.Response, error) {
 	text, err := io.ReadAll(p.Body)
 	p.Body = io.NopCloser(bytes.NewReader(text))
 	x.Status, x.ResponseHeader, x.Response = p.StatusCode, p.Header.Clone(), text
-	n.take = append(n.take, x)
+	n.exchanges = append(n.exchanges, x)
 	return p, err
 }
 
@@ -88,10 +88,10 @@ func signOn(t *testing.T, transport http.RoundTripper, site string, detailed boo
 	return last
 }
 
-// shape tells of a take what does not change from run to run.
-func shape(take davinci.Exchanges) []string {
+// shape is of a journey what does not change from run to run.
+func shape(journey davinci.Exchanges) []string {
 	var out []string
-	for _, x := range take {
+	for _, x := range journey {
 		names := []string{}
 		for _, c := range (&http.Response{Header: x.ResponseHeader}).Cookies() {
 			c.Value, c.Expires = "", time.Time{}
@@ -125,10 +125,10 @@ func TestJourneys(t *testing.T) {
 					signOn(t, only{straight, what}, s.live.URL+domain, detailed)
 
 					got := har.Group(s.exchanges())
-					require.Len(t, got.Takes, 1)
+					require.Len(t, got.Journeys, 1)
 					require.Empty(t, got.Problems)
-					assert.Equal(t, shape(straight.take), shape(got.Takes[0]))
-					assert.Len(t, got.Takes[0], 3)
+					assert.Equal(t, shape(straight.exchanges), shape(got.Journeys[0]))
+					assert.Len(t, got.Journeys[0], 3)
 					for _, x := range s.exchanges() {
 						assert.True(t, strings.HasPrefix(x.URL.String(), s.live.URL+domain), x.URL)
 						assert.NotContains(t, all(&x), strings.TrimPrefix(s.front.URL, "http://"))
@@ -169,9 +169,9 @@ func TestCrowd(t *testing.T) {
 	wait.Wait()
 	got := har.Group(s.exchanges())
 	assert.Empty(t, got.Problems)
-	require.Len(t, got.Takes, people)
-	for _, take := range got.Takes {
-		assert.Len(t, take, 3)
-		assert.Equal(t, "COMPLETED", gjson.GetBytes(take[len(take)-1].Response, "status").String())
+	require.Len(t, got.Journeys, people)
+	for _, journey := range got.Journeys {
+		assert.Len(t, journey, 3)
+		assert.Equal(t, "COMPLETED", gjson.GetBytes(journey[len(journey)-1].Response, "status").String())
 	}
 }

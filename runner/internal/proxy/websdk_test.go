@@ -40,8 +40,8 @@ func TestWebSDK(t *testing.T) {
 
 	got := har.Group(s.exchanges())
 	require.Empty(t, got.Problems)
-	require.Len(t, got.Takes, 1)
-	require.Len(t, got.Takes[0], 3)
+	require.Len(t, got.Journeys, 1)
+	require.Len(t, got.Journeys[0], 3)
 	for _, x := range s.exchanges() {
 		assert.True(t, strings.HasPrefix(x.URL.String(), s.live.URL+at), x.URL)
 		assert.NotContains(t, all(&x), strings.TrimPrefix(s.front.URL, "http://"))

@@ -58,21 +58,21 @@ func stand(t *testing.T, flows []*recordings.Flow, wrap func(http.Handler) http.
 // compares it with what the live side answers then.
 func recordedAgain(t *testing.T, f *recordings.Flow, to *target.Target) (*recordings.Flow, *diff.Difference, []string) {
 	t.Helper()
-	takes, _, err := (&record.Rewalk{Target: to, User: "alice", Rate: 10000, Codes: generated.Ledger{Ahead: true}}).Drive(t.Context(), f)
+	journeys, _, err := (&record.Rewalk{Target: to, User: "alice", Rate: 10000, Codes: generated.Ledger{Ahead: true}}).Drive(t.Context(), f)
 	require.NoError(t, err)
 	r := &record.Recorder{Dir: t.TempDir(), Target: to, Fresh: true}
-	for i := range takes { // as if it were not known from which hops they are
-		for j := range takes[i] {
-			takes[i][j].Hop = ""
+	for i := range journeys { // as if it were not known from which hops they are
+		for j := range journeys[i] {
+			journeys[i][j].Hop = ""
 		}
 	}
-	_, dir, err := save(r, f.Name, takes)
+	_, dir, err := save(r, f.Name, journeys)
 	require.NoError(t, err)
 	written, err := recordings.Load(os.DirFS(dir), ".")
 	require.NoError(t, err)
-	takes, notes, err := (&record.Rewalk{Target: to, User: "alice", Rate: 10000, Codes: generated.Ledger{Ahead: true}}).Drive(t.Context(), written)
+	journeys, notes, err := (&record.Rewalk{Target: to, User: "alice", Rate: 10000, Codes: generated.Ledger{Ahead: true}}).Drive(t.Context(), written)
 	require.NoError(t, err)
-	now, err := r.Relearn(written, takes)
+	now, err := r.Relearn(written, journeys)
 	require.NoError(t, err)
 	return written, diff.Compare(written, now.Flow, diff.Options{Judge: record.Judged}), notes
 }
@@ -119,7 +119,7 @@ func TestWhatCannotBeWalkedIsNamed(t *testing.T) {
 	known := target.Demo()["alice"]
 	delete(known, "googleToken")
 	to.Users["alice"] = target.NewUser(known)
-	takes, notes, err := (&record.Rewalk{Target: to, User: "alice", Rate: 10000, Codes: generated.Ledger{Ahead: true}}).Drive(t.Context(), f)
+	journeys, notes, err := (&record.Rewalk{Target: to, User: "alice", Rate: 10000, Codes: generated.Ledger{Ahead: true}}).Drive(t.Context(), f)
 	require.NoError(t, err)
 	assert.Equal(t, []string{
 		`the path to "signed-on-with-google" ends before it: it comes back from an identity provider with ` +
@@ -129,7 +129,7 @@ func TestWhatCannotBeWalkedIsNamed(t *testing.T) {
 		`the path to "signed-on-with-the-google-sdk" ends before it: it comes back from an identity provider with ` +
 			`${user.googleToken}, and the user "alice" has no googleToken`,
 	}, notes)
-	now, err := (&record.Recorder{Dir: t.TempDir(), Target: to, Fresh: true}).Relearn(f, takes)
+	now, err := (&record.Recorder{Dir: t.TempDir(), Target: to, Fresh: true}).Relearn(f, journeys)
 	require.NoError(t, err)
 	text := shown(t, diff.Compare(f, now.Flow, diff.Options{}))
 	assert.Contains(t, text, "flow \"social\": no difference in what was recorded again\n")
@@ -166,14 +166,14 @@ func TestHowAChallengeEndsIsRecordedAndReplayed(t *testing.T) {
 			for _, end := range append([]string{end}, others...) {
 				assert.Contains(t, posted, end)
 			}
-			takes, notes, err := (&record.Rewalk{
+			journeys, notes, err := (&record.Rewalk{
 				Target: stagingOf(t, []*recordings.Flow{written}), User: "alice", Rate: 10000, Codes: generated.Ledger{Ahead: true},
 			}).Drive(t.Context(), written)
 			require.NoError(t, err)
 			assert.Empty(t, notes, "the replay of what was recorded")
-			for _, take := range takes {
-				for i := range take {
-					assert.NotContains(t, string(take[i].Response), "notRecorded")
+			for _, journey := range journeys {
+				for i := range journey {
+					assert.NotContains(t, string(journey[i].Response), "notRecorded")
 				}
 			}
 		})
@@ -247,10 +247,10 @@ func TestAllEndsOfAChallengeAreWalked(t *testing.T) {
 			t.Parallel()
 			to := stagingOf(t, []*recordings.Flow{endings(t, row.ends)})
 			walk := &record.Rewalk{Target: to, User: "alice", Rate: 10000, Codes: generated.Ledger{Ahead: true}}
-			takes, notes, err := walk.Drive(t.Context(), recorded)
+			journeys, notes, err := walk.Drive(t.Context(), recorded)
 			require.NoError(t, err)
 			assert.Equal(t, []string{`the path to "tablet-approved" ends before it: ` + row.note}, notes)
-			now, err := (&record.Recorder{Dir: t.TempDir(), Target: to, Fresh: true}).Relearn(recorded, takes)
+			now, err := (&record.Recorder{Dir: t.TempDir(), Target: to, Fresh: true}).Relearn(recorded, journeys)
 			require.NoError(t, err)
 			text := shown(t, diff.Compare(recorded, now.Flow, diff.Options{}))
 			assert.True(t, strings.HasPrefix(text, "flow \"mfa\": no difference in what was recorded again\n"), text)

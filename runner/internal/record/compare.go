@@ -109,37 +109,37 @@ type nth struct {
 func (d *driven) shorten(o *driven) {
 	runs, reached := map[nth]int{}, map[nth]int{}
 	for _, side := range []*driven{d, o} {
-		side.each(func(at nth, take davinci.Exchanges) {
-			if runs[at] == 0 || len(take) < reached[at] {
-				reached[at] = len(take)
+		side.each(func(at nth, journey davinci.Exchanges) {
+			if runs[at] == 0 || len(journey) < reached[at] {
+				reached[at] = len(journey)
 			}
 			runs[at]++
 		})
 	}
 	for _, side := range []*driven{d, o} {
 		both := map[string][]davinci.Exchanges{}
-		side.each(func(at nth, take davinci.Exchanges) {
+		side.each(func(at nth, journey davinci.Exchanges) {
 			if runs[at] == 2*Times && reached[at] > 0 {
-				both[at.flow] = append(both[at.flow], take[:reached[at]])
+				both[at.flow] = append(both[at.flow], journey[:reached[at]])
 			}
 		})
-		side.takes = both
+		side.journeys = both
 	}
 }
 
-func (d *driven) each(do func(at nth, take davinci.Exchanges)) {
-	for name, takes := range d.takes {
-		for i, take := range takes {
-			do(nth{name, d.nth[name][i]}, take)
+func (d *driven) each(do func(at nth, journey davinci.Exchanges)) {
+	for name, journeys := range d.journeys {
+		for i, journey := range journeys {
+			do(nth{name, d.nth[name][i]}, journey)
 		}
 	}
 }
 
 // driven is the journeys of a scenario, by the flows that they went through.
 type driven struct {
-	takes map[string][]davinci.Exchanges
-	nth   map[string][]int // which journey of its run each is
-	cut   bool             // the environment failed
+	journeys map[string][]davinci.Exchanges
+	nth      map[string][]int // which journey of its run each is
+	cut      bool             // the environment failed
 
 	generated map[string]string // the unique values that were typed: their names by value
 }
@@ -159,14 +159,14 @@ func collect(s *runner.Suite) map[runner.Place]*driven {
 		d := all[r.Scenario]
 		if d == nil {
 			d = &driven{
-				takes: map[string][]davinci.Exchanges{}, nth: map[string][]int{}, generated: map[string]string{},
+				journeys: map[string][]davinci.Exchanges{}, nth: map[string][]int{}, generated: map[string]string{},
 			}
 			all[r.Scenario] = d
 		}
 		n := run{r.Scenario, r.Repeat, r.Flow}
 		d.nth[r.Flow] = append(d.nth[r.Flow], so[n])
 		so[n]++
-		d.takes[r.Flow] = append(d.takes[r.Flow], flow.Exchanges(r.Hops))
+		d.journeys[r.Flow] = append(d.journeys[r.Flow], flow.Exchanges(r.Hops))
 		d.cut = d.cut || r.Cut
 		maps.Copy(d.generated, r.Generated)
 	}
@@ -174,19 +174,19 @@ func collect(s *runner.Suite) map[runner.Place]*driven {
 }
 
 func (c *Compared) compare(r *Recorder, before, after *driven) {
-	for _, name := range slices.Sorted(maps.Keys(after.takes)) {
-		if before == nil || len(before.takes[name]) == 0 {
+	for _, name := range slices.Sorted(maps.Keys(after.journeys)) {
+		if before == nil || len(before.journeys[name]) == 0 {
 			c.Problem = fmt.Sprintf("no journey through the flow %q was replayed: record it first", name)
 			continue
 		}
 		r.Generated = before.generated
-		was, err := r.Learn(name, before.takes[name])
+		was, err := r.Learn(name, before.journeys[name])
 		if err != nil {
 			c.Problem = "replay: " + err.Error()
 			continue
 		}
 		r.Generated = after.generated
-		is, err := r.Learn(name, after.takes[name])
+		is, err := r.Learn(name, after.journeys[name])
 		if err != nil {
 			c.Problem = "live: " + err.Error()
 			continue

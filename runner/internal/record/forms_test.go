@@ -41,14 +41,14 @@ func formed(t *testing.T, property string) *recordings.Flow {
 }
 
 // walked are the journeys of two people through a flow, the second 37.4 seconds after.
-func walked(f *recordings.Flow, at time.Time) (takes []davinci.Exchanges) {
+func walked(f *recordings.Flow, at time.Time) (journeys []davinci.Exchanges) {
 	for i := range 2 {
 		then := *f
 		then.Meta = &recordings.Meta{Date: at.Add(time.Duration(i) * 37_400 * time.Millisecond)}
 		found, _ := walk.Journeys(&then, walk.Options{First: int(at.Unix()) + i})
-		takes = append(takes, found...)
+		journeys = append(journeys, found...)
 	}
-	return takes
+	return journeys
 }
 
 // What a service generates is recorded in its form, the replay makes another value of the

@@ -140,11 +140,11 @@ func (k *keeper) text(text string) string {
 		}
 	}
 	text = k.hide(text)
-	if learn.Suspects(placeholders.Replace(text)) != "" {
+	if learn.SecretKind(placeholders.Replace(text)) != "" {
 		return secret.Redacted
 	}
 	return text
 }
 
-// placeholders are not suspects.
+// placeholders are not secrets.
 var placeholders = strings.NewReplacer("${", " ", "}", " ")

@@ -190,19 +190,19 @@ func (r *Recorder) previous(name string) (*recordings.Flow, error) {
 
 // Learn makes the recording of a flow without writing it. Journeys go into the
 // one that is there, but for a fresh recorder.
-func (r *Recorder) Learn(name string, takes []davinci.Exchanges) (*learn.Result, error) {
-	return r.learn(name, takes, nil)
+func (r *Recorder) Learn(name string, journeys []davinci.Exchanges) (*learn.Result, error) {
+	return r.learn(name, journeys, nil)
 }
 
-// Relearn makes the recording of takes that were sent as asked says, as
+// Relearn makes the recording of journeys that were sent as asked says, as
 // [Rewalk.Drive] does: its requests stay, and its hops are answered as they are now.
-func (r *Recorder) Relearn(asked *recordings.Flow, takes []davinci.Exchanges) (*learn.Result, error) {
-	return r.learn(asked.Name, takes, asked)
+func (r *Recorder) Relearn(asked *recordings.Flow, journeys []davinci.Exchanges) (*learn.Result, error) {
+	return r.learn(asked.Name, journeys, asked)
 }
 
-func (r *Recorder) learn(name string, takes []davinci.Exchanges, asked *recordings.Flow) (*learn.Result, error) {
+func (r *Recorder) learn(name string, journeys []davinci.Exchanges, asked *recordings.Flow) (*learn.Result, error) {
 	o := r.options(name)
-	o.Asked, o.Meta.Region = asked, regionOf(takes)
+	o.Asked, o.Meta.Region = asked, regionOf(journeys)
 	if asked == nil || !r.Fresh {
 		there, err := r.previous(name)
 		if err != nil {
@@ -212,7 +212,7 @@ func (r *Recorder) learn(name string, takes []davinci.Exchanges, asked *recordin
 			o.Previous = there
 		}
 	}
-	result, err := learn.Learn(takes, o)
+	result, err := learn.Learn(journeys, o)
 	if err != nil {
 		return nil, fmt.Errorf("flow %q: %w", name, err)
 	}
@@ -256,11 +256,11 @@ func (r *Recorder) options(name string) learn.Options {
 	return o
 }
 
-// regionOf returns the region of the environment that answered the first take.
-func regionOf(takes []davinci.Exchanges) string {
-	for _, take := range takes {
-		for i := range take {
-			if u := take[i].URL; u != nil {
+// regionOf returns the region of the environment that answered the first journey.
+func regionOf(journeys []davinci.Exchanges) string {
+	for _, journey := range journeys {
+		for i := range journey {
+			if u := journey[i].URL; u != nil {
 				answered := target.Live{Authorize: u.Scheme + "://" + u.Host + "/"}
 				return cmp.Or(answered.Region(), "custom domain")
 			}

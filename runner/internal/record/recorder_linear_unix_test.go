@@ -73,10 +73,10 @@ func archive(tb testing.TB, size int) []byte {
 	var all []davinci.Exchanges
 	for n, text := 0, 0; text < size; n++ {
 		more, _ := walk.Journeys(flow, walk.Options{User: target.Demo()["alice"], First: n})
-		for _, take := range more {
-			for i := range take {
-				take[i].Began = take[i].Began.Add(time.Duration(n) * time.Minute)
-				text += len(take[i].Response) + 2000 //nolint:mnd // of headers, as they are written
+		for _, journey := range more {
+			for i := range journey {
+				journey[i].Began = journey[i].Began.Add(time.Duration(n) * time.Minute)
+				text += len(journey[i].Response) + 2000 //nolint:mnd // of headers, as they are written
 			}
 		}
 		n += len(more)
@@ -103,7 +103,7 @@ func BenchmarkImportIsLinear(b *testing.B) {
 		began := worked(b)
 		a, err := har.Read(bytes.NewReader(text))
 		require.NoError(b, err)
-		_, dir, err := save(r, "sign-on", a.Takes)
+		_, dir, err := save(r, "sign-on", a.Journeys)
 		require.NoError(b, err)
 		took := worked(b) - began
 		runtime.ReadMemStats(&end)
@@ -112,7 +112,7 @@ func BenchmarkImportIsLinear(b *testing.B) {
 		require.NoError(b, err)
 		assert.Greater(b, len(f.Hops), 3)
 
-		b.ReportMetric(float64(len(a.Takes)), "journeys")
+		b.ReportMetric(float64(len(a.Journeys)), "journeys")
 		return took, end.Sys - at.Sys
 	})
 }

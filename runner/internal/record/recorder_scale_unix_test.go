@@ -62,10 +62,10 @@ func recorded(tb testing.TB, hops int) (took time.Duration, memory uint64) {
 	other := *before
 	other.Name = "another run" // whose stand-ins are others
 	user := walk.Options{User: target.Demo()["alice"]}
-	takes, _ := walk.Journeys(before, user)
+	journeys, _ := walk.Journeys(before, user)
 	more, _ := walk.Journeys(&other, user)
-	require.Len(tb, takes, 1)
-	require.Len(tb, takes[0], hops)
+	require.Len(tb, journeys, 1)
+	require.Len(tb, journeys[0], hops)
 	to := &target.Target{Users: map[string]target.User{"alice": target.NewUser(target.Demo()["alice"])}}
 	r := &record.Recorder{Dir: tb.TempDir(), Target: to, Tool: "flowtest test"}
 
@@ -73,7 +73,7 @@ func recorded(tb testing.TB, hops int) (took time.Duration, memory uint64) {
 	runtime.GC()
 	runtime.ReadMemStats(&at)
 	began := worked(tb)
-	_, dir, err := save(r, "chain", append(takes, more...))
+	_, dir, err := save(r, "chain", append(journeys, more...))
 	require.NoError(tb, err)
 	after, err := recordings.Load(os.DirFS(filepath.Clean(dir)), ".")
 	require.NoError(tb, err)

@@ -34,9 +34,9 @@ func TestARecorderKnowsWhereARecordingLies(t *testing.T) {
 	r := &record.Recorder{Dir: dir, Target: to, Tool: "flowtest test"}
 	walk := &record.Rewalk{Target: to, User: "alice", Rate: 10000, Codes: generated.Ledger{Ahead: true}}
 	for name, f := range map[string]*recordings.Flow{"elsewhere": session, "sign-on": named(flows, "sign-on")} {
-		takes, _, err := walk.Drive(t.Context(), f)
+		journeys, _, err := walk.Drive(t.Context(), f)
 		require.NoError(t, err)
-		_, at, err := save(r, f.Name, takes)
+		_, at, err := save(r, f.Name, journeys)
 		require.NoError(t, err)
 		assert.Equal(t, filepath.Join(dir, name), at)
 		_, err = recordings.Load(os.DirFS(at), ".")
@@ -75,7 +75,7 @@ func TestARecordingFromElsewhereStaysWhereNothingIsNew(t *testing.T) {
 	to := stagingOf(t, flows)
 	session := named(flows, "session")
 	walk := &record.Rewalk{Target: to, User: "alice", Rate: 10000, Codes: generated.Ledger{Ahead: true}}
-	takes, _, err := walk.Drive(t.Context(), session)
+	journeys, _, err := walk.Drive(t.Context(), session)
 	require.NoError(t, err)
 
 	dir := t.TempDir()
@@ -86,7 +86,7 @@ func TestARecordingFromElsewhereStaysWhereNothingIsNew(t *testing.T) {
 	before = append([]byte("# written by hand\n"), before...)
 	require.NoError(t, os.WriteFile(name, before, 0o600))
 	r := &record.Recorder{Dir: dir, Target: to}
-	result, at, err := save(r, "session", takes)
+	result, at, err := save(r, "session", journeys)
 	require.NoError(t, err)
 	require.Empty(t, result.Added)
 	require.Empty(t, result.Changed)
@@ -97,7 +97,7 @@ func TestARecordingFromElsewhereStaysWhereNothingIsNew(t *testing.T) {
 	r.Close()
 
 	r = &record.Recorder{Dir: t.TempDir(), Target: to}
-	_, at, err = save(r, "session", takes)
+	_, at, err = save(r, "session", journeys)
 	require.NoError(t, err)
 	f, err := recordings.Load(os.DirFS(at), ".")
 	require.NoError(t, err)
@@ -148,12 +148,12 @@ func TestFlowsHaveNamesWithSpaces(t *testing.T) {
 	t.Parallel()
 	f := named(shipped.Flows(t), "session")
 	to := stagingOf(t, []*recordings.Flow{f})
-	takes, _, err := (&record.Rewalk{Target: to, User: "alice", Rate: 10000, Codes: generated.Ledger{Ahead: true}}).Drive(t.Context(), f)
+	journeys, _, err := (&record.Rewalk{Target: to, User: "alice", Rate: 10000, Codes: generated.Ledger{Ahead: true}}).Drive(t.Context(), f)
 	require.NoError(t, err)
 	const policy = "Customers: Sign On (v2)"
-	for i := range takes {
-		for j := range takes[i] {
-			if x := &takes[i][j]; x.Endpoint() == davinci.Authorize {
+	for i := range journeys {
+		for j := range journeys[i] {
+			if x := &journeys[i][j]; x.Endpoint() == davinci.Authorize {
 				q := x.URL.Query()
 				q.Set("acr_values", policy)
 				at := *x.URL
@@ -164,13 +164,13 @@ func TestFlowsHaveNamesWithSpaces(t *testing.T) {
 	names := []string{"Customers / Sign On", "Customers-Sign-On", "../up", "Anmeldung für Gäste", "*"}
 	to.Live.Flows = map[string]string{names[0]: policy, "other": "Other"}
 	r := &record.Recorder{Dir: t.TempDir(), Target: to}
-	of, err := r.FlowOf(har.Policy(takes[0]))
+	of, err := r.FlowOf(har.Policy(journeys[0]))
 	require.NoError(t, err)
 	assert.Equal(t, names[0], of)
 	var dirs []string
 	for _, name := range names {
 		require.NoError(t, r.Open([]string{name}))
-		_, at, err := save(r, name, takes)
+		_, at, err := save(r, name, journeys)
 		require.NoError(t, err, name)
 		rel, err := filepath.Rel(r.Dir, at)
 		require.NoError(t, err)
@@ -183,7 +183,7 @@ func TestFlowsHaveNamesWithSpaces(t *testing.T) {
 	assert.Len(t, flows, len(names), "none was written over another")
 	assert.Equal(t, policy, flows[slices.IndexFunc(flows, func(f *recordings.Flow) bool { return f.Name == names[0] })].Policy)
 
-	_, at, err := save(&record.Recorder{Dir: r.Dir, Target: to}, names[0], takes)
+	_, at, err := save(&record.Recorder{Dir: r.Dir, Target: to}, names[0], journeys)
 	require.NoError(t, err)
 	assert.Equal(t, filepath.Join(r.Dir, dirs[0]), at, "it is found again")
 }

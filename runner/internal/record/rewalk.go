@@ -57,7 +57,7 @@ type Rewalk struct {
 // each exchange names the hop whose request was sent. A journey that cannot be driven to its end,
 // because the flow is another one by now, ends there; the notes say so. The error is an
 // *[runner.EnvironmentError] if the target cannot be reached or is not set up for the flow.
-func (r *Rewalk) Drive(ctx context.Context, f *recordings.Flow) (takes []davinci.Exchanges, notes []string, err error) {
+func (r *Rewalk) Drive(ctx context.Context, f *recordings.Flow) (journeys []davinci.Exchanges, notes []string, err error) {
 	if err := r.open(ctx); err != nil {
 		return nil, nil, err
 	}
@@ -66,21 +66,21 @@ func (r *Rewalk) Drive(ctx context.Context, f *recordings.Flow) (takes []davinci
 	reached := map[*recordings.Hop]int{}
 	shapes := shapesOf(f)
 	for _, detailed := range shapes {
-		takes, missed := walk.Journeys(f, walk.Options{Detailed: detailed, User: r.attributes})
+		journeys, missed := walk.Journeys(f, walk.Options{Detailed: detailed, User: r.attributes})
 		for _, h := range missed {
 			if reached[h]++; reached[h] == len(shapes) {
 				w.note(fmt.Sprintf("no path leads to %q: another hop answers its request", h.Name))
 			}
 		}
-		slices.SortStableFunc(takes, func(a, b davinci.Exchanges) int { return w.needs(a) - w.needs(b) })
-		for _, take := range takes {
-			if w.needs(take) == needsSession && r.browser == nil {
+		slices.SortStableFunc(journeys, func(a, b davinci.Exchanges) int { return w.needs(a) - w.needs(b) })
+		for _, journey := range journeys {
+			if w.needs(journey) == needsSession && r.browser == nil {
 				w.note(fmt.Sprintf("the path to %q is not taken: it needs a browser whose session lives, "+
-					"and no journey before it signed on", take[len(take)-1].Hop))
+					"and no journey before it signed on", journey[len(journey)-1].Hop))
 				continue
 			}
 			for range Times {
-				if err := w.drive(ctx, take, detailed); err != nil {
+				if err := w.drive(ctx, journey, detailed); err != nil {
 					return nil, nil, err
 				}
 			}
@@ -131,12 +131,12 @@ const (
 )
 
 // needs says what a path needs of those that are driven before it.
-func (w *driving) needs(take davinci.Exchanges) int {
-	if w.hop(take[0].Hop).Request.Session {
+func (w *driving) needs(journey davinci.Exchanges) int {
+	if w.hop(journey[0].Hop).Request.Session {
 		return needsSession
 	}
-	for i := range take {
-		if raw := w.passkey(take[i]); raw != "" {
+	for i := range journey {
+		if raw := w.passkey(journey[i]); raw != "" {
 			if gjson.Get(raw, "assertionValue").Exists() {
 				return needsPasskey
 			}
@@ -147,14 +147,14 @@ func (w *driving) needs(take davinci.Exchanges) int {
 }
 
 // drive drives one way of the recording.
-func (w *driving) drive(ctx context.Context, take davinci.Exchanges, detailed bool) error {
+func (w *driving) drive(ctx context.Context, journey davinci.Exchanges, detailed bool) error {
 	c, err := w.side.Flow(w.flow.Name)
 	if err != nil {
 		return err
 	}
 	c.Detailed, c.Redactor = detailed, &secret.Redactor{Parent: w.known}
-	walk.AsClient(&c, &take[0])
-	start := w.hop(take[0].Hop)
+	walk.AsClient(&c, &journey[0])
+	start := w.hop(journey[0].Hop)
 	c.Parameters = start.Request.Parameters(w.attribute)
 	if c.Jar, err = cookiejar.New(nil); err != nil {
 		return err
@@ -166,11 +166,11 @@ func (w *driving) drive(ctx context.Context, take davinci.Exchanges, detailed bo
 	if err != nil {
 		return err
 	}
-	sent, err := w.send(ctx, j, take, c.Origin)
+	sent, err := w.send(ctx, j, journey, c.Origin)
 	if failed, ok := errors.AsType[*flow.NetworkError](err); ok {
 		return &runner.EnvironmentError{Err: failed}
 	}
-	if last := j.Last(); environmental(last) && !environmental(flow.Observe(take, detailed)[len(sent)-1]) {
+	if last := j.Last(); environmental(last) && !environmental(flow.Observe(journey, detailed)[len(sent)-1]) {
 		failed := fmt.Errorf("flow %q: %s: %s", w.flow.Name, last.Failure.Origin, last.Failure.Message)
 		return &runner.EnvironmentError{Err: failed}
 	}
@@ -178,10 +178,10 @@ func (w *driving) drive(ctx context.Context, take davinci.Exchanges, detailed bo
 		w.browser = c.Jar
 	}
 	if err != nil {
-		w.note(c.Redactor.Redact(fmt.Sprintf("the path to %q ends before it: %v", take[len(take)-1].Hop, err)))
-	} else if len(sent) < len(take) {
+		w.note(c.Redactor.Redact(fmt.Sprintf("the path to %q ends before it: %v", journey[len(journey)-1].Hop, err)))
+	} else if len(sent) < len(journey) {
 		w.note(fmt.Sprintf("the path to %q ends before it: the flow ends at %q",
-			take[len(take)-1].Hop, sent[len(sent)-1].Hop))
+			journey[len(journey)-1].Hop, sent[len(sent)-1].Hop))
 	}
 	w.out = append(w.out, sent)
 	return nil
@@ -189,21 +189,21 @@ func (w *driving) drive(ctx context.Context, take davinci.Exchanges, detailed bo
 
 // send sends what the exchanges of the walk sent, and returns an exchange for each, as far
 // as the journey went. The error says why it went no further.
-func (w *driving) send(ctx context.Context, j *flow.Journey, take davinci.Exchanges, origin string,
+func (w *driving) send(ctx context.Context, j *flow.Journey, journey davinci.Exchanges, origin string,
 ) (davinci.Exchanges, error) {
 	person := &generated.Person{Domain: w.Target.EmailDomain}
 	_, err := j.Start(ctx)
-	for i := 1; err == nil && i < len(take) && j.Screen() != nil; i++ {
-		if err = w.lacks(take[i].Hop); err == nil {
-			err = w.answer(ctx, j, take[i], person, origin)
+	for i := 1; err == nil && i < len(journey) && j.Screen() != nil; i++ {
+		if err = w.lacks(journey[i].Hop); err == nil {
+			err = w.answer(ctx, j, journey[i], person, origin)
 		}
 		if err == nil {
-			err = w.ended(j, take[:i+1])
+			err = w.ended(j, journey[:i+1])
 		}
 	}
 	sent := flow.Exchanges(j.Hops())
 	for i := range sent {
-		sent[i].Hop = take[i].Hop
+		sent[i].Hop = journey[i].Hop
 	}
 	if other, ok := errors.AsType[*otherEndError](err); ok {
 		if sent[len(sent)-1].Hop = other.hop; other.hop == "" {
@@ -328,9 +328,9 @@ func (e *otherEndError) Error() string {
 
 // ended returns an *[otherEndError] if the last request said something else of a challenge than
 // the last exchange of the walk does: how one ends is not the client's choice.
-func (w *driving) ended(j *flow.Journey, take davinci.Exchanges) error {
+func (w *driving) ended(j *flow.Journey, journey davinci.Exchanges) error {
 	const form = "parameters.data.formData"
-	x := take[len(take)-1]
+	x := journey[len(journey)-1]
 	sent := davinci.ReadSent(gjson.ParseBytes(j.Last().Exchange.Body))
 	if sent.EventType != "polling" || sent.FormData.String() == gjson.GetBytes(x.Body, form).String() {
 		return nil
@@ -341,8 +341,8 @@ func (w *driving) ended(j *flow.Journey, take davinci.Exchanges) error {
 		return false
 	})
 	var at *recordings.Hop // the screen that was polled
-	for i := range take[:len(take)-1] {
-		at = cmp.Or(w.hop(take[i].Hop).Screen(), at)
+	for i := range journey[:len(journey)-1] {
+		at = cmp.Or(w.hop(journey[i].Hop).Screen(), at)
 	}
 	for _, h := range w.flow.Hops {
 		if h.Request.EventType == "polling" && slices.Contains(h.From, at) && h.Request.Matches(sent, w.attribute) {

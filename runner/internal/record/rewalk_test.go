@@ -54,7 +54,7 @@ func TestRewalkDrivesEveryHopFromEveryScreen(t *testing.T) {
 	flows := shipped.Flows(t)
 	walk := &record.Rewalk{Target: stagingOf(t, flows), User: "alice", Rate: 10000, Codes: generated.Ledger{Ahead: true}}
 	for _, f := range flows {
-		takes, notes, err := walk.Drive(t.Context(), f)
+		journeys, notes, err := walk.Drive(t.Context(), f)
 		require.NoError(t, err, f.Name)
 		assert.Empty(t, notes, f.Name)
 		screens := map[string]*recordings.Hop{}
@@ -62,9 +62,9 @@ func TestRewalkDrivesEveryHopFromEveryScreen(t *testing.T) {
 		for _, h := range f.Hops {
 			screens[h.Name] = h.Screen()
 		}
-		for _, take := range takes {
+		for _, journey := range journeys {
 			at := ""
-			for _, x := range take {
+			for _, x := range journey {
 				seen[[2]string{at, x.Hop}]++
 				if s := screens[x.Hop]; s != nil {
 					at = s.Name
@@ -90,10 +90,10 @@ func TestRelearningKeepsTheRequests(t *testing.T) {
 	walk := &record.Rewalk{Target: to, User: "alice", Rate: 10000, Codes: generated.Ledger{Ahead: true}}
 	r := &record.Recorder{Target: to, Fresh: true, Tool: "flowtest test"}
 	for _, f := range flows {
-		takes, _, err := walk.Drive(t.Context(), f)
+		journeys, _, err := walk.Drive(t.Context(), f)
 		require.NoError(t, err)
 		r.Generated = walk.Generated
-		got, err := r.Relearn(f, takes)
+		got, err := r.Relearn(f, journeys)
 		require.NoError(t, err, f.Name)
 		var want, have []string
 		for _, h := range f.Hops {
@@ -141,8 +141,8 @@ func unused(t *testing.T) string {
 }
 
 // save learns the recording of a flow and writes it.
-func save(r *record.Recorder, name string, takes []davinci.Exchanges) (*learn.Result, string, error) {
-	result, err := r.Learn(name, takes)
+func save(r *record.Recorder, name string, journeys []davinci.Exchanges) (*learn.Result, string, error) {
+	result, err := r.Learn(name, journeys)
 	if err != nil {
 		return nil, "", err
 	}

@@ -96,11 +96,11 @@ func (r *Run) Journeys(say func(line string)) map[string][]davinci.Exchanges {
 func (r *Run) judge(to *Recorder, name string, result *learn.Result) error {
 	whole := map[runner.Place]bool{}
 	broken := map[repetition]bool{}
-	for _, take := range result.Cut {
-		broken[r.from[name][take]] = true
+	for _, n := range result.Cut {
+		broken[r.from[name][n]] = true
 	}
-	for _, take := range result.Failed {
-		r.spoiled(name, r.from[name][take].Place)
+	for _, n := range result.Failed {
+		r.spoiled(name, r.from[name][n].Place)
 	}
 	for _, at := range r.from[name] {
 		whole[at.Place] = whole[at.Place] || !broken[at]

@@ -49,15 +49,15 @@ type Saver struct {
 	Exported bool
 }
 
-// Save writes the recordings of flows, whose journeys takes has by the flows'
+// Save writes the recordings of flows, whose journeys are given by the flows'
 // names. One that cannot be written keeps none of the others from it: the error
 // joins an [*Error] for each kind, or is the first of Out.
-func (s *Saver) Save(takes map[string][]davinci.Exchanges) error {
+func (s *Saver) Save(journeys map[string][]davinci.Exchanges) error {
 	var refused, failed []error
 	var once, warnings []string
 	hint := ""
-	for _, name := range slices.Sorted(maps.Keys(takes)) {
-		result, dir, err := s.save(name, takes[name])
+	for _, name := range slices.Sorted(maps.Keys(journeys)) {
+		result, dir, err := s.save(name, journeys[name])
 		if e, ok := errors.AsType[*Error](err); ok && e.Environment {
 			failed = append(failed, err)
 			continue
@@ -78,7 +78,7 @@ func (s *Saver) Save(takes map[string][]davinci.Exchanges) error {
 			warnings = append(warnings, "warning: "+name+": "+line)
 		}
 		if len(result.LeftOut) > 0 {
-			hint = cmp.Or(hint, allowHint(result.LeftOutAt))
+			hint = cmp.Or(hint, allowHint(result.LeftOutCandidates))
 			refused = append(refused, fmt.Errorf("flow %q: left out, since there may be secrets in it:\n  %s", name,
 				strings.Join(result.LeftOut, "\n  ")))
 		}
@@ -97,11 +97,11 @@ func (s *Saver) Save(takes map[string][]davinci.Exchanges) error {
 }
 
 // save writes the recording of a flow, unless the environment failed too often.
-func (s *Saver) save(name string, takes []davinci.Exchanges) (result *learn.Result, dir string, err error) {
+func (s *Saver) save(name string, journeys []davinci.Exchanges) (result *learn.Result, dir string, err error) {
 	if s.Run != nil {
 		s.Recorder.Generated, s.Recorder.Made = s.Run.generated, s.Run.users
 	}
-	result, err = s.Recorder.Learn(name, takes)
+	result, err = s.Recorder.Learn(name, journeys)
 	if _, ok := errors.AsType[*learn.FailedError](err); ok {
 		err = &Error{Environment: true, Err: err, Hint: "record it again; where the flow answers so from now on, " +
 			"write another recording with --out, or delete the one that is there first"}
@@ -164,18 +164,18 @@ func (s *Saver) report(name, dir string, r *learn.Result) error {
 // secret; it is "" for other errors.
 func SecretHint(err error) string {
 	if refused, ok := errors.AsType[*learn.SecretError](err); ok {
-		return allowHint(refused.Suspects)
+		return allowHint(refused.Candidates)
 	}
 	return ""
 }
 
-// allowHint says how flowtest.yaml says what suspects are.
-func allowHint(suspects []learn.Suspect) string {
+// allowHint returns the hint how flowtest.yaml allows the candidates, or names them as secrets.
+func allowHint(candidates []learn.Candidate) string {
 	at := "PATH"
-	if i := slices.IndexFunc(suspects, func(s learn.Suspect) bool {
+	if i := slices.IndexFunc(candidates, func(s learn.Candidate) bool {
 		return strings.HasSuffix(s.Where, ".json") && s.Path != "…"
 	}); i >= 0 {
-		at = suspects[i].Path
+		at = candidates[i].Path
 	}
 	return "in flowtest.yaml, where such a string is no secret: scrub: {allow: {" + at + ": REGEXP}}; " +
 		`where it is one, with the variable set that has it: scrub: {secrets: ["${VARIABLE}"]}`

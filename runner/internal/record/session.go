@@ -68,8 +68,8 @@ func (s *Session) Add(x davinci.Exchange) {
 		delete(s.pushed, uri) // its name is good for one request
 		starts = []davinci.Exchange{push, x}
 	}
-	for _, take := range har.Group(starts).Takes {
-		policy := har.Policy(take)
+	for _, journey := range har.Group(starts).Journeys {
+		policy := har.Policy(journey)
 		if _, err := s.recorder.FlowOf(policy); err != nil && !s.unnamed[policy] {
 			s.unnamed[policy] = true
 			s.say("warning: " + err.Error())
@@ -102,12 +102,12 @@ func Assign(r *Recorder, g har.Groups, flow string, known map[string]string, say
 	for _, problem := range g.Problems {
 		say("not used: " + problem.String())
 	}
-	if len(g.Takes) == 0 {
+	if len(g.Journeys) == 0 {
 		return nil, ErrNoJourney
 	}
-	takes, foreign := map[string][]davinci.Exchanges{}, ""
+	journeys, foreign := map[string][]davinci.Exchanges{}, ""
 	var wrong []string
-	for _, t := range g.Takes {
+	for _, t := range g.Journeys {
 		policy := har.Policy(t)
 		name, err := r.FlowOf(policy)
 		if flow != "" && (err != nil || policy == "") {
@@ -125,11 +125,11 @@ func Assign(r *Recorder, g har.Groups, flow string, known map[string]string, say
 			wrong = append(wrong, err.Error())
 			continue
 		}
-		takes[name] = append(takes[name], t)
+		journeys[name] = append(journeys[name], t)
 	}
 	if len(wrong) > 0 {
 		slices.Sort(wrong)
-		return takes, &Error{Err: errors.New(strings.Join(slices.Compact(wrong), "\n"))}
+		return journeys, &Error{Err: errors.New(strings.Join(slices.Compact(wrong), "\n"))}
 	}
-	return takes, nil
+	return journeys, nil
 }

@@ -56,12 +56,12 @@ func Judged(f *recordings.Flow) map[*recordings.Hop][]diff.Verdict {
 	}
 	out := map[*recordings.Hop][]diff.Verdict{}
 	for _, detailed := range shapesOf(f) {
-		takes, _ := walk.Journeys(f, walk.Options{Detailed: detailed})
-		for _, take := range takes {
+		journeys, _ := walk.Journeys(f, walk.Options{Detailed: detailed})
+		for _, journey := range journeys {
 			var judge conformance.Judge
-			for i, h := range flow.Observe(take, detailed) {
+			for i, h := range flow.Observe(journey, detailed) {
 				v := judge.Hop(h)
-				hop := byName[take[i].Hop]
+				hop := byName[journey[i].Hop]
 				for _, x := range v.Findings {
 					out[hop] = append(out[hop], diff.Verdict{Requirement: x.Requirement.ID, Result: x.Result.String()})
 				}

@@ -228,8 +228,8 @@ func sentenceOf(d *steps.Definition) string {
 
 // A nearMiss is a way to write a sentence nearly right.
 type nearMiss struct {
-	mend func(text string) string
-	say  string
+	correct func(text string) string
+	say     string
 }
 
 var nearMisses = []nearMiss{
@@ -283,12 +283,12 @@ func smallWords(text string) string {
 // It says which sentence and what is wrong, or returns nil.
 func (t *Thesaurus) Slip(text string) (d *steps.Definition, say string) {
 	for _, s := range nearMisses {
-		mended := s.mend(text)
-		if mended == text {
+		corrected := s.correct(text)
+		if corrected == text {
 			continue
 		}
 		for _, e := range t.known {
-			if e.definition.Matches(mended) {
+			if e.definition.Matches(corrected) {
 				return e.definition, s.say
 			}
 		}

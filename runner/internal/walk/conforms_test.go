@@ -20,19 +20,19 @@ func walked(t *testing.T) *conformance.Matrix {
 	m := &conformance.Matrix{}
 	for _, f := range flows {
 		for _, detailed := range []bool{false, true} {
-			takes, _ := walk.Journeys(f, walk.Options{Detailed: detailed, User: map[string]string{"username": "ada"}})
-			for _, take := range takes {
-				m.Add(judged(f, take, detailed))
+			journeys, _ := walk.Journeys(f, walk.Options{Detailed: detailed, User: map[string]string{"username": "ada"}})
+			for _, journey := range journeys {
+				m.Add(judged(f, journey, detailed))
 			}
 		}
 	}
 	return m
 }
 
-func judged(f *recordings.Flow, take davinci.Exchanges, detailed bool) *conformance.Journey {
-	j := &conformance.Journey{Flow: f.Name, Name: take[len(take)-1].Hop}
+func judged(f *recordings.Flow, journey davinci.Exchanges, detailed bool) *conformance.Journey {
+	j := &conformance.Journey{Flow: f.Name, Name: journey[len(journey)-1].Hop}
 	var judge conformance.Judge
-	for _, h := range flow.Observe(take, detailed) {
+	for _, h := range flow.Observe(journey, detailed) {
 		v := judge.Hop(h)
 		j.Add(&v)
 	}

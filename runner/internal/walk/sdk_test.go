@@ -34,21 +34,21 @@ func shippedTable(t *testing.T) []conformance.SDKRow {
 	require.NoError(t, err)
 	m := &conformance.Matrix{}
 	for _, f := range flows {
-		takes, _ := walk.Journeys(f, walk.Options{User: ada})
+		journeys, _ := walk.Journeys(f, walk.Options{User: ada})
 		jar, err := cookiejar.New(nil) // in which a way signs on, for those that take a session
 		require.NoError(t, err)
-		needs := func(take davinci.Exchanges) bool { return take[0].Header.Get("Cookie") != "" }
-		slices.SortStableFunc(takes, func(a, b davinci.Exchanges) int {
+		needs := func(journey davinci.Exchanges) bool { return journey[0].Header.Get("Cookie") != "" }
+		slices.SortStableFunc(journeys, func(a, b davinci.Exchanges) int {
 			return map[bool]int{true: 1}[needs(a)] - map[bool]int{true: 1}[needs(b)]
 		})
-		for _, take := range takes {
+		for _, journey := range journeys {
 			own := jar
-			if !needs(take) && take[len(take)-1].Hop != "completed" {
+			if !needs(journey) && journey[len(journey)-1].Hop != "completed" {
 				own = nil
 			}
 			judge := conformance.Judge{SDKs: true}
-			j := &conformance.Journey{Flow: f.Name, Name: "the way to " + take[len(take)-1].Hop}
-			for _, h := range driven(t, server, f, take, own) {
+			j := &conformance.Journey{Flow: f.Name, Name: "the way to " + journey[len(journey)-1].Hop}
+			for _, h := range driven(t, server, f, journey, own) {
 				v := judge.Hop(h)
 				j.Add(&v)
 			}
@@ -58,11 +58,11 @@ func shippedTable(t *testing.T) []conformance.SDKRow {
 	return m.SDKs()
 }
 
-// driven lets the client go the way of a take.
-func driven(t *testing.T, server *mockserver.Server, f *recordings.Flow, take davinci.Exchanges, jar *cookiejar.Jar) []*flow.Hop {
+// driven lets the client go the way of a journey.
+func driven(t *testing.T, server *mockserver.Server, f *recordings.Flow, journey davinci.Exchanges, jar *cookiejar.Jar) []*flow.Hop {
 	t.Helper()
 	asked := map[string]string{}
-	for name, values := range take[0].URL.Query() {
+	for name, values := range journey[0].URL.Query() {
 		asked[name] = values[0]
 	}
 	for _, own := range []string{"state", "nonce", "code_challenge", "code_challenge_method"} {
@@ -76,13 +76,13 @@ func driven(t *testing.T, server *mockserver.Server, f *recordings.Flow, take da
 	if jar != nil {
 		c.Jar = jar
 	}
-	walk.AsClient(&c, &take[0])
+	walk.AsClient(&c, &journey[0])
 	j, err := flow.NewJourney(c)
 	require.NoError(t, err)
 	_, err = j.Start(t.Context())
 	require.NoError(t, err)
-	for i := range take[1:] {
-		require.NoError(t, walk.Answer(t.Context(), j, &take[1+i]), "%s, at %s", f.Name, take[1+i].Hop)
+	for i := range journey[1:] {
+		require.NoError(t, walk.Answer(t.Context(), j, &journey[1+i]), "%s, at %s", f.Name, journey[1+i].Hop)
 	}
 	return j.Hops()
 }

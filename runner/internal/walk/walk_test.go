@@ -23,10 +23,10 @@ func TestJourneysReachEveryShippedHop(t *testing.T) {
 				continue // no SDK can drive it
 			}
 			t.Run(f.Name+" in "+name, func(t *testing.T) {
-				takes, missed := walk.Journeys(f, walk.Options{Detailed: detailed})
+				journeys, missed := walk.Journeys(f, walk.Options{Detailed: detailed})
 				reached := map[string]bool{}
-				for _, take := range takes {
-					for _, x := range take {
+				for _, journey := range journeys {
+					for _, x := range journey {
 						reached[x.Hop] = true
 						assert.NotRegexp(t, `\{\{[a-zA-Z.]*(Id|ID|Token|Path|code|state|user\.[a-z]+)\}\}`, string(x.Response))
 						assert.True(t, len(x.Response) == 0 || x.Response[0] == '<' || gjson.ValidBytes(x.Response), x.Hop)
@@ -41,7 +41,7 @@ func TestJourneysReachEveryShippedHop(t *testing.T) {
 					}
 				}
 				again, _ := walk.Journeys(f, walk.Options{Detailed: detailed})
-				assert.Equal(t, takes, again, "the same whenever it is called")
+				assert.Equal(t, journeys, again, "the same whenever it is called")
 			})
 		}
 	}
@@ -103,9 +103,9 @@ func TestJourneysFollowTheNextLink(t *testing.T) {
 	} {
 		f := load(t, head+start+next, map[string]string{"error.json": errorJSON, "screen.json": strings.Replace(screenJSON,
 			"{{authPath}}/{{envID}}/davinci/connections/{{connectionInstanceID}}/capabilities/{{capabilityName}}", link, 1)})
-		takes, _ := walk.Journeys(f, walk.Options{})
-		require.Len(t, takes, 1)
-		assert.True(t, strings.HasSuffix(takes[0][1].URL.String(), want), takes[0][1].URL.String())
+		journeys, _ := walk.Journeys(f, walk.Options{})
+		require.Len(t, journeys, 1)
+		assert.True(t, strings.HasSuffix(journeys[0][1].URL.String(), want), journeys[0][1].URL.String())
 	}
 }
 
@@ -114,10 +114,10 @@ func TestJourneysSendWhatAClientSends(t *testing.T) {
 	f := load(t, head+"policy: 00112233445566778899aabbccddeeff\n"+start+
 		another("name: refused", "from: start", `request: {action: GO, formData: {a: "${user.name}", b: "${user.wrongPin}", c: "*", d: [x]}}`,
 			"response: {status: 400, json: error.json}"), map[string]string{"error.json": errorJSON})
-	takes, missed := walk.Journeys(f, walk.Options{User: map[string]string{"name": "Ann", "pin": "1290"}})
+	journeys, missed := walk.Journeys(f, walk.Options{User: map[string]string{"name": "Ann", "pin": "1290"}})
 	assert.Empty(t, missed)
-	require.Len(t, takes, 1, "the way to a screen is part of the way behind it")
-	first, second := takes[0][0], takes[0][1]
+	require.Len(t, journeys, 1, "the way to a screen is part of the way behind it")
+	first, second := journeys[0][0], journeys[0][1]
 
 	assert.Equal(t, []string{"start", "refused"}, []string{first.Hop, second.Hop})
 	assert.Equal(t, http.MethodGet, first.Method)
@@ -153,11 +153,11 @@ func TestJourneysGoThroughEarlierAnswers(t *testing.T) {
 		another("name: never", "from: start", poll, "to: start")+
 		another("name: shadowed", "from: away", "request: {action: BACK}", "to: start"),
 		map[string]string{"error.json": errorJSON, "other.json": strings.Replace(screenJSON, "node", "other", 1)})
-	takes, missed := walk.Journeys(f, walk.Options{})
+	journeys, missed := walk.Journeys(f, walk.Options{})
 	var ways [][]string
-	for _, take := range takes {
+	for _, journey := range journeys {
 		var way []string
-		for _, x := range take {
+		for _, x := range journey {
 			way = append(way, x.Hop)
 		}
 		ways = append(ways, way)
@@ -176,15 +176,15 @@ func TestJourneysReachEveryEdge(t *testing.T) {
 	flows := shipped.Flows(t)
 	edges := 0
 	for _, f := range flows {
-		takes, _ := walk.Journeys(f, walk.Options{Detailed: f.Name == "magic-link"}) // which no SDK can drive
+		journeys, _ := walk.Journeys(f, walk.Options{Detailed: f.Name == "magic-link"}) // which no SDK can drive
 		screens := map[string]*recordings.Hop{}
 		for _, h := range f.Hops {
 			screens[h.Name] = h.Screen()
 		}
 		seen := map[[2]string]bool{}
-		for _, take := range takes {
+		for _, journey := range journeys {
 			at := ""
-			for _, x := range take {
+			for _, x := range journey {
 				seen[[2]string{at, x.Hop}] = true
 				if s := screens[x.Hop]; s != nil {
 					at = s.Name
@@ -211,7 +211,7 @@ func TestAPhoneFieldTakesTheUsersOwnNumber(t *testing.T) {
 		"+15550100":     `{"countryCode":"US","phoneNumber":"5550100"}`,
 		"":              `{"countryCode":"US","phoneNumber":"5550199"}`,
 	} {
-		takes, _ := walk.Journeys(f, walk.Options{User: map[string]string{"mobilePhone": phone}})
-		assert.JSONEq(t, want, gjson.GetBytes(takes[0][1].Body, "parameters.data.formData.p").Raw)
+		journeys, _ := walk.Journeys(f, walk.Options{User: map[string]string{"mobilePhone": phone}})
+		assert.JSONEq(t, want, gjson.GetBytes(journeys[0][1].Body, "parameters.data.formData.p").Raw)
 	}
 }

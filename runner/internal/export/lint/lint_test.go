@@ -290,7 +290,7 @@ func TestRulesAreWellFormed(t *testing.T) {
 		seen[r.ID] = true
 		assert.Regexp(t, `^[A-Z].*\.$`, r.Sentence)
 		assert.NotEmpty(t, r.Source)
-		assert.Regexp(t, `^[a-z].*[^.]$`, r.Mend)
+		assert.Regexp(t, `^[a-z].*[^.]$`, r.Fix)
 		assert.Contains(t, []lint.Level{lint.Error, lint.Warning}, r.Level)
 		assert.Equal(t, strings.HasPrefix(r.ID, "EXPORT-SDK-"), r.SDK)
 	}

@@ -20,7 +20,7 @@ type Rule struct {
 	Level    Level
 	Sentence string // what it demands
 	Source   string // where it is from
-	Mend     string // how to fix a flow that breaks it
+	Fix      string // how to fix a flow that breaks it
 	SDK      bool   // it is looked at where SDKs are to carry the flow
 }
 
@@ -36,132 +36,132 @@ var rules = []Rule{
 	{
 		ID: "EXPORT-BUTTON-DEAD", Level: Error, Sentence: "Every button leads somewhere.",
 		Source: skill + ": the flow waits, and answers 400 requestTimedOut",
-		Mend:   "add a branch for its value, or remove the button",
+		Fix:    "add a branch for its value, or remove the button",
 	},
 	{
 		ID: "EXPORT-BUTTON-TWICE", Level: Error, Sentence: "The buttons of a screen have values of their own.",
-		Source: public, Mend: "give each button a data-skbuttonvalue or key of its own",
+		Source: public, Fix: "give each button a data-skbuttonvalue or key of its own",
 	},
 	{
 		ID: "EXPORT-VALUE-UNKNOWN", Level: Warning,
 		Sentence: "A value that is compared with the button of a screen is that of one of its buttons.",
-		Source:   public, Mend: "correct the value, or remove the branch: no client takes it",
+		Source:   public, Fix: "correct the value, or remove the branch: no client takes it",
 	},
 	{
 		ID: "EXPORT-BRANCH-OPEN", Level: Warning,
 		Sentence: "A value that is compared with the button of a screen has a way.",
-		Source:   public, Mend: "connect the branch, or remove the value",
+		Source:   public, Fix: "connect the branch, or remove the value",
 	},
 	{
 		ID: "EXPORT-LABEL-VARIABLE", Level: Warning, Sentence: "The label of a button is text that a person can read.",
-		Source: public, Mend: "give the property that the label names a value in the node",
+		Source: public, Fix: "give the property that the label names a value in the node",
 	},
 	{
 		ID: "EXPORT-FIELD-UNKNOWN", Level: Error, Sentence: "A field that is read of a screen is one of its fields.",
 		Source: public + ": the value is nothing, without an error",
-		Mend:   "correct the name in the property that reads it, or add the field to the screen",
+		Fix:    "correct the name in the property that reads it, or add the field to the screen",
 	},
 	{
 		ID: "EXPORT-FIELD-UNREAD", Level: Warning, Sentence: "Something reads each field of a screen.",
-		Source: public, Mend: "remove the field: people fill it in for nothing",
+		Source: public, Fix: "remove the field: people fill it in for nothing",
 	},
 	{
 		ID: "EXPORT-FORM-MISSING", Level: Warning, Sentence: "The form that a node shows is in the file.",
-		Source: public, Mend: "export the flow together with its forms",
+		Source: public, Fix: "export the flow together with its forms",
 	},
 	{
 		ID: "EXPORT-ERROR-FIRST", Level: Error, Sentence: "A flow shows a screen before it reports an error.",
 		Source: skill + ": the flow is dead, and the app gets login_required",
-		Mend:   "lead the failure to a screen, or to an end that returns an error",
+		Fix:    "lead the failure to a screen, or to an end that returns an error",
 	},
 	{
 		ID: "EXPORT-TELEPORT-LOST", Level: Error, Sentence: "A goToNode goes to a startNode of its flow.",
-		Source: public, Mend: "choose the node again in the goToNode",
+		Source: public, Fix: "choose the node again in the goToNode",
 	},
 	{
 		ID: "EXPORT-NODE-UNREACHABLE", Level: Warning, Sentence: "The flow can come to every node.",
-		Source: public, Mend: "connect the node, or remove it",
+		Source: public, Fix: "connect the node, or remove it",
 	},
 	{
 		ID: "EXPORT-CONDITION-STALE", Level: Warning, Sentence: "The conditions of an evaluator are about nodes " +
 			"that it leads to.",
 		Source: skill + ": the console ignores them, importers may not",
-		Mend:   "open the evaluator in the console and save it, or remove the keys from the export",
+		Fix:    "open the evaluator in the console and save it, or remove the keys from the export",
 	},
 	{
 		ID: "EXPORT-EDGE-LOST", Level: Warning, Sentence: "An edge connects nodes of the flow.",
-		Source: public, Mend: "remove the edge from the export",
+		Source: public, Fix: "remove the edge from the export",
 	},
 	{
 		ID: "EXPORT-REFERENCE-LOST", Level: Warning, Sentence: "A value that is read is that of a node of the flow.",
 		Source: skill + ": the value is nothing, without an error",
-		Mend:   "bind the property again, or clear it where the capability does not use it",
+		Fix:    "bind the property again, or clear it where the capability does not use it",
 	},
 	{
 		ID: "EXPORT-FALSE-MISSING", Level: Warning,
 		Sentence: "A node that can fail, and has ways out, has one for its failure.",
 		Source:   skill + ": the flow waits, and answers 400 requestTimedOut",
-		Mend:     "add a way with the condition \"any triggers false\"",
+		Fix:      "add a way with the condition \"any triggers false\"",
 	},
 	{
 		ID: "EXPORT-OUTCOME-OPEN", Level: Warning, Sentence: "Every outcome of a node has a way.",
-		Source: skill, Mend: "connect the outcome",
+		Source: skill, Fix: "connect the outcome",
 	},
 	{
 		ID: "EXPORT-FLOW-TRIGGER", Level: Error,
 		Sentence: "A flow that ends as a PingOne flow has the trigger AUTHENTICATION.",
-		Source:   launch, Mend: "make it a PingOne flow in its settings, or end it with a response for its caller",
+		Source:   launch, Fix: "make it a PingOne flow in its settings, or end it with a response for its caller",
 	},
 	{
 		ID: "EXPORT-FLOW-END", Level: Error, Sentence: "A PingOne flow does not end with a response for the widget.",
-		Source: launch, Mend: "end it with Return Success Response (Redirect Flows) or its error twin",
+		Source: launch, Fix: "end it with Return Success Response (Redirect Flows) or its error twin",
 	},
 	{
 		ID: "EXPORT-SUBFLOW-PINGONE", Level: Error, Sentence: "A subflow is no PingOne flow.",
-		Source: launch, Mend: "turn \"PingOne flow\" off in the settings of the subflow",
+		Source: launch, Fix: "turn \"PingOne flow\" off in the settings of the subflow",
 	},
 	{
 		ID: "EXPORT-SUBFLOW-CYCLE", Level: Warning, Sentence: "A flow does not call itself over its subflows.",
-		Source: public, Mend: "end the subflow, and go on behind the call",
+		Source: public, Fix: "end the subflow, and go on behind the call",
 	},
 	{
 		ID: "EXPORT-SUBFLOW-PINNED", Level: Warning, Sentence: "A subflow is called at its latest version.",
 		Source: skill + ": an edit of the subflow never runs",
-		Mend:   "choose the version \"latest\" in the node that calls it",
+		Fix:    "choose the version \"latest\" in the node that calls it",
 	},
 	{
 		ID: "EXPORT-SDK-MESSAGE", Level: Error, SDK: true, Sentence: "A screen for SDKs is a customHTMLTemplate " +
 			"or a form.",
-		Source: launch, Mend: "show the text with the capability customHTMLTemplate, and with a button",
+		Source: launch, Fix: "show the text with the capability customHTMLTemplate, and with a button",
 	},
 	{
 		ID: "EXPORT-SDK-COMPONENT", Level: Error, SDK: true,
 		Sentence: "A screen for SDKs has neither polling nor an identity provider with a picture.",
-		Source:   launch, Mend: "use a form with a polling field, or a button of the identity provider without " +
+		Source:   launch, Fix: "use a form with a polling field, or a button of the identity provider without " +
 			"a picture",
 	},
 	{
 		ID: "EXPORT-SDK-FIRST-FACTOR", Level: Error, SDK: true,
 		Sentence: "A flow for SDKs has no node loginFirstFactor.",
-		Source:   launch, Mend: "ask for username and password on a screen, and check them with the PingOne connector",
+		Source:   launch, Fix: "ask for username and password on a screen, and check them with the PingOne connector",
 	},
 	{
 		ID: "EXPORT-SDK-VALUE", Level: Error, SDK: true, Sentence: "Buttons and fields for SDKs have fixed " +
 			"values and names.",
-		Source: launch, Mend: "write the value into data-skbuttonvalue, and the name into the field",
+		Source: launch, Fix: "write the value into data-skbuttonvalue, and the name into the field",
 	},
 	{
 		ID: "EXPORT-SDK-SUBMIT", Level: Error, SDK: true, Sentence: "A screen for the web SDK has one submit button.",
 		Source: "npm, @forgerock/davinci-client 2.1.1: the SDK sends the first submit button, whichever was pressed",
-		Mend:   "leave out type=\"submit\" where the value is not Continue, Submit, Proceed or Next",
+		Fix:    "leave out type=\"submit\" where the value is not Continue, Submit, Proceed or Next",
 	},
 	{
 		ID: "EXPORT-SDK-LIMIT", Level: Warning, SDK: true, Sentence: "The SDKs lose nothing of a screen.",
-		Source: runtimes, Mend: "use a field that the SDK knows, or let the app answer it without the SDK",
+		Source: runtimes, Fix: "use a field that the SDK knows, or let the app answer it without the SDK",
 	},
 	{
 		ID: "EXPORT-SDK-SCREEN", Level: Error, SDK: true, Sentence: "The SDKs can show every screen, and leave it.",
-		Source: runtimes, Mend: "use a field that the SDK knows, or give the screen a button",
+		Source: runtimes, Fix: "use a field that the SDK knows, or give the screen a button",
 	},
 }
 

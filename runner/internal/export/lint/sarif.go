@@ -30,7 +30,7 @@ func SARIF(w io.Writer, reports []Report, version string, path func(string) stri
 			r.ID,
 			text{r.Sentence},
 			text{r.Sentence + " Source: " + r.Source + "."},
-			text{"To fix it:  " + r.Mend +
+			text{"To fix it:  " + r.Fix +
 				"."},
 			map[string]any{"level": r.Level},
 		})
@@ -41,7 +41,7 @@ func SARIF(w io.Writer, reports []Report, version string, path func(string) stri
 		for _, f := range r.Findings {
 			result := map[string]any{
 				"ruleId": f.Rule.ID, "ruleIndex": at[f.Rule.ID], "level": f.Rule.Level,
-				"message": text{f.where() + ". To fix it:  " + f.Rule.Mend + "."},
+				"message": text{f.where() + ". To fix it:  " + f.Rule.Fix + "."},
 				"locations": []any{map[string]any{
 					"physicalLocation": map[string]any{
 						"artifactLocation": map[string]any{"uri": uri}, "region": map[string]any{"startLine": f.Line},
@@ -165,7 +165,7 @@ func (r *Report) dvRule(flow *export.Flow, rule *Rule) dvRule {
 		} else {
 			result.ErrorCount++
 		}
-		result.Errors = append(result.Errors, dvError{f.Rule.ID, f.where(), kind, f.Rule.Mend, f.ID, f.Node})
+		result.Errors = append(result.Errors, dvError{f.Rule.ID, f.where(), kind, f.Rule.Fix, f.ID, f.Node})
 	}
 	result.Pass = result.ErrorCount == 0
 	return result

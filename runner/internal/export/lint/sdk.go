@@ -76,13 +76,13 @@ func (c *checker) carries(s *export.Screen) {
 		Name: "screen", Request: recordings.Request{Method: "GET", Path: "/as/authorize"},
 		Response: recordings.Response{Status: 200, JSON: json},
 	}}}
-	takes, _ := walk.Journeys(r, walk.Options{})
-	if len(takes) == 0 {
+	journeys, _ := walk.Journeys(r, walk.Options{})
+	if len(journeys) == 0 {
 		return
 	}
 	said := map[string]string{} // a text, and its rule
 	judge := conformance.Judge{SDKs: true}
-	for _, h := range flow.Observe(takes[0][:1], false) {
+	for _, h := range flow.Observe(journeys[0][:1], false) {
 		v := judge.Hop(h)
 		for _, f := range v.SDK.Findings {
 			rule := map[conformance.Result]string{

@@ -57,7 +57,7 @@ func Text(w io.Writer, reports []Report) error {
 			if f.Known != "" {
 				fmt.Fprintf(&b, "    known: %s\n", f.Known)
 			} else {
-				fmt.Fprintf(&b, "    %s\n", f.Rule.Mend)
+				fmt.Fprintf(&b, "    %s\n", f.Rule.Fix)
 			}
 		}
 	}
@@ -112,7 +112,7 @@ func JSON(w io.Writer, reports []Report) error {
 		for _, f := range r.Findings {
 			out.Findings = append(out.Findings, finding{
 				f.Rule.ID, f.Rule.Level, r.Name, f.Line, f.Flow, f.ID, f.Node, f.Name, f.Text,
-				f.Rule.Sentence, f.Rule.Source, f.Rule.Mend, f.Known,
+				f.Rule.Sentence, f.Rule.Source, f.Rule.Fix, f.Known,
 			})
 		}
 		out.Notes = append(out.Notes, r.File.Notes...)
@@ -140,7 +140,7 @@ func GitHub(w io.Writer, reports []Report, path, plain func(string) string) erro
 				level = "notice"
 			}
 			fmt.Fprintf(&b, "::%s file=%s,line=%d,title=%s::%s\n", level, property.Replace(path(r.Name)), f.Line,
-				property.Replace(f.Rule.ID), text.Replace(plain(f.where()+". "+cmp.Or(f.Known, f.Rule.Mend))))
+				property.Replace(f.Rule.ID), text.Replace(plain(f.where()+". "+cmp.Or(f.Known, f.Rule.Fix))))
 		}
 	}
 	_, err := io.WriteString(w, b.String())
@@ -153,7 +153,7 @@ func RulesText(w io.Writer, list []Rule) error {
 	b.WriteString("Exports of flows\n")
 	for _, r := range list {
 		fmt.Fprintf(&b, "  %-7s %s\n          %s\n          to fix it: %s\n          source: %s\n",
-			r.Level, r.ID, r.Sentence, r.Mend, r.Source)
+			r.Level, r.ID, r.Sentence, r.Fix, r.Source)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -164,7 +164,7 @@ func RulesMarkdown(w io.Writer, list []Rule) error {
 	var b strings.Builder
 	b.WriteString("| id | level | rule for exports | to fix it | source |\n|---|---|---|---|---|\n")
 	for _, r := range list {
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", r.ID, r.Level, r.Sentence, r.Mend, r.Source)
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", r.ID, r.Level, r.Sentence, r.Fix, r.Source)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
