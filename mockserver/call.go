@@ -97,7 +97,7 @@ func (c *call) body() (string, bool) {
 	return string(text), true
 }
 
-// readAll is [io.ReadAll] behind what text holds.
+// readAll is [io.ReadAll] after what text holds.
 func readAll(text []byte, r io.Reader) ([]byte, error) {
 	for {
 		if len(text) == cap(text) {

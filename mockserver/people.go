@@ -70,7 +70,7 @@ func (s *Server) observe(in *interaction, a *answer, sent *davinci.Sent) {
 	s.observer(step)
 }
 
-// attributes returns which attributes of the user the requests behind a screen take, by key.
+// attributes returns which attributes of the user the requests after a screen take, by key.
 func (s *screen) attributes() map[string]string {
 	out := map[string]string{}
 	for _, c := range s.alternatives {

@@ -26,10 +26,10 @@ type template struct {
 	escape func(string) string // how a client's own value is written into this kind of body
 }
 
-// A piece is fixed text and the hole behind it.
+// A piece is fixed text and the hole after it.
 type piece struct {
 	text string
-	hole string          // the variable's name, "" behind the last text
+	hole string          // the variable's name, "" after the last text
 	form recordings.Form // of a generated value
 }
 
@@ -111,7 +111,7 @@ func room(hole string) int {
 	}
 }
 
-// render writes the body behind out, with v in its holes.
+// render writes the body after out, with v in its holes.
 func (t *template) render(out []byte, v *values) []byte {
 	out = slices.Grow(out, t.size)
 	for i := range t.pieces {

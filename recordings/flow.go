@@ -309,7 +309,7 @@ func newCookie(text string) (Cookie, error) {
 	head, attributes, has := strings.Cut(text, ";")
 	name, _, hasValue := strings.Cut(strings.TrimSpace(head), "=") // a value may be a secret: no error shows it
 	if name == "" || hasValue || strings.ContainsAny(name, " \t") {
-		return Cookie{}, fmt.Errorf("cookie %q, want its name and no value, with attributes behind it where they "+
+		return Cookie{}, fmt.Errorf("cookie %q, want its name and no value, with attributes after it where they "+
 			"were recorded, as in \"ST; Path=/; HttpOnly; SameSite=None\"", name)
 	}
 	as, err := davinci.ParseSetCookie(name + "=value;" + attributes)

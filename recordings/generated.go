@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// A Form is the form of a generated value, as a recording writes it behind the colon of
+// A Form is the form of a generated value, as a recording writes it after the colon of
 // minted.NAME:FORM. The zero value is a UUID.
 //
 //	hex64, HEX64            hexadecimal digits

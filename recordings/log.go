@@ -130,7 +130,7 @@ func encodeLogs(logs []Log) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// lines writes a property that is a list, an element a line, and a comma behind it.
+// lines writes a property that is a list, an element a line, and a comma after it.
 func lines[T any](b *bytes.Buffer, name string, list []T) error {
 	fmt.Fprintf(b, "    %q: [", name)
 	for i := range list {

@@ -29,7 +29,7 @@ type StepRegistry interface {
 	Step(expr, step any) // with any keyword
 }
 
-// Definitions returns the sentences of flowtest, behind them those that [Suite.Steps] adds,
+// Definitions returns the sentences of flowtest, after them those that [Suite.Steps] adds,
 // and those of [Suite.Sentences].
 func (s *Suite) Definitions() []steps.Definition {
 	var own sentences

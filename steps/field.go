@@ -221,12 +221,12 @@ func aligned(found, wanted []row, columns []string) []string {
 	return out
 }
 
-// neighbor says where a row is wanted: behind the one before it that was found too. Its
+// neighbor says where a row is wanted: after the one before it that was found too. Its
 // place alone says little, where others are missing.
 func neighbor(wanted []row, of []int, i int, by string) string {
 	for k := i - 1; k >= 0; k-- {
 		if of[k] >= 0 {
-			return fmt.Sprintf("behind %s %q", by, wanted[k][by])
+			return fmt.Sprintf("after %s %q", by, wanted[k][by])
 		}
 	}
 	return "before the others"

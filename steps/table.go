@@ -181,7 +181,7 @@ func onItsSide(t *godog.Table, list []Column) bool {
 	return len(seen) > 1
 }
 
-// upright writes a table with its rows as columns, behind the given rows.
+// upright writes a table with its rows as columns, after the given rows.
 func upright(t *godog.Table, before ...string) string {
 	const most = 8 // rows, so that an error stays one that is read
 	table := before

@@ -65,7 +65,7 @@ const (
 func SDKCatalogue() []*Requirement { return slices.Clone(sdkCatalogue) }
 
 // sdkRule makes a requirement for each SDK of a set. An SDK always sends the
-// header, so that most are of the JSON shape. The id is the part behind the SDK's.
+// header, so that most are of the JSON shape. The id is the part after the SDK's.
 func sdkRule(on sdkSet, id string, shapes Shape, section string, at Outcomes, sentence string,
 	check func(*sdkView, SDK) verdict,
 ) []*Requirement {

@@ -13,7 +13,7 @@ import (
 // A Log is what the execution log of an environment says of one journey: the flow that was
 // started, its subflows, and what their nodes did.
 type Log struct {
-	Flows  []LoggedFlow  `json:"flows"`  // the flow that was started, and behind it its subflows
+	Flows  []LoggedFlow  `json:"flows"`  // the flow that was started, and after it its subflows
 	Events []LoggedEvent `json:"events"` // of all flows, in their order
 
 	// Gaps says, a sentence each, what the log lacks: that something is not in the log

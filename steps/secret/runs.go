@@ -204,7 +204,7 @@ func (s *search) decodeRun(first, end int) {
 		s.places = s.places[:first]
 		return
 	}
-	s.places = append(s.places, end) // of the digit behind the last
+	s.places = append(s.places, end) // of the digit after the last
 }
 
 // decode keeps what digits say, where that may hold a form: one of ASCII takes as
@@ -247,7 +247,7 @@ var value64, value16 = func() (base64, hexadecimal [256]byte) {
 	return base64, hexadecimal
 }()
 
-// padding returns where the padding behind the Base64 that ends at text[at] ends.
+// padding returns where the padding after the Base64 that ends at text[at] ends.
 func padding(text string, at int) int {
 	for range 2 {
 		if at >= len(text) {

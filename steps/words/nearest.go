@@ -38,7 +38,7 @@ func Nearest(found string, known []string) string {
 	return best
 }
 
-// DidYouMean asks for the nearest known name behind other text, as in `; did you mean
+// DidYouMean asks for the nearest known name after other text, as in `; did you mean
 // "username"?`. It is "" if none is near.
 func DidYouMean(text, found string, known []string) string {
 	near := Nearest(found, known)

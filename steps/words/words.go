@@ -76,7 +76,7 @@ func Steers(r rune) bool {
 }
 
 // Cut returns a text as it is, or, where it has more characters than most, that
-// many with … behind them. A text that is redacted has to be redacted
+// many with … after them. A text that is redacted has to be redacted
 // before it is cut: part of a secret would no longer be found.
 func Cut(text string, most int) string {
 	if len(text) <= most || utf8.RuneCountInString(text) <= most {

@@ -112,12 +112,12 @@ func parseRule(part string) (Rule, error) {
 		return f, fmt.Errorf("fault %q has two probabilities, want one", part)
 	}
 	if valued && f.value == "" {
-		return f, fmt.Errorf("fault %q has an empty value: leave the = out, or write a value behind it", f.name)
+		return f, fmt.Errorf("fault %q has an empty value: leave the = out, or write a value after it", f.name)
 	}
 	return f, f.readValue()
 }
 
-// readValue reads the value behind the =, if there is one.
+// readValue reads the value after the =, if there is one.
 func (f *Rule) readValue() error {
 	switch f.name {
 	case latency:

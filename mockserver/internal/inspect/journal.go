@@ -86,7 +86,7 @@ func New(now func() time.Time, hide func(text string) string) *Journal {
 }
 
 // Add adds an event. A miss before the first screen starts no sign-on, and
-// one behind the end changes none.
+// one after the end changes none.
 func (j *Journal) Add(e Event) {
 	e.Sent, e.Problem = short(j.hide(e.Sent)), short(j.hide(e.Problem))
 	j.mu.Lock()

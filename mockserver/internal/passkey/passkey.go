@@ -213,7 +213,7 @@ func signed(public crypto.PublicKey, digest, signature []byte) bool {
 	}
 }
 
-// readKey reads a public key as COSE writes it; extensions may be behind it.
+// readKey reads a public key as COSE writes it; extensions may be after it.
 //
 // Source: RFC 9053, sections 2.1 and 7.1.1; RFC 8230, section 4.
 func readKey(p *davinci.PasskeyPrompt, raw []byte) (crypto.PublicKey, error) {

@@ -161,7 +161,7 @@ func Allow(w http.ResponseWriter, r *http.Request) (done bool) {
 	return true
 }
 
-// requested returns the headers that a page asks to send, each behind a comma: an
+// requested returns the headers that a page asks to send, each after a comma: an
 // app may add its own. A star means nothing where credentials are sent.
 func requested(r *http.Request) string {
 	const most = 4 << 10

@@ -234,7 +234,7 @@ func (r *reading) lacking(st *feature.Step, v steps.Value, absent bool, text, hi
 }
 
 // nearest returns what a person may have meant: a name that is like it, the key
-// behind a label or behind the part of a user's data, or a button's label.
+// after a label or after the part of a user's data, or a button's label.
 func (r *recorded) nearest(n steps.Value, there []string) string {
 	if near := nearestOf(n.Text, there); near != "" {
 		return near

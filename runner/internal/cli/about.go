@@ -348,7 +348,7 @@ func flowsOf(w *workspace, _ string) []string {
 // tagLine finds the tags at the beginning of a line.
 var tagLine = regexp.MustCompile(`(?m)^[ \t]*@\S+(?:[ \t]+@\S+)*`)
 
-// tagsOf returns the tags of the features, behind what is given of a tag expression.
+// tagsOf returns the tags of the features, after what is given of a tag expression.
 func tagsOf(w *workspace, given string) (out []string) {
 	sources, err := w.sources(nil)
 	if err != nil {

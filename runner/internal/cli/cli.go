@@ -163,7 +163,7 @@ func (p *Process) say(line string) {
 	_, _ = fmt.Fprintln(p.Stderr, "flowtest: "+digest.Plain(line))
 }
 
-// sayError says every error that a command ended in, with their hints behind them,
+// sayError says every error that a command ended in, with their hints after them,
 // and returns the exit code.
 func (p *Process) sayError(err error) int {
 	if err == nil {

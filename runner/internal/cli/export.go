@@ -108,7 +108,7 @@ var sdkNames = map[string]conformance.SDK{
 	"web": conformance.Web, "android": conformance.Android, "ios": conformance.IOS,
 }
 
-// takeSDKs takes the list behind --sdks out of the arguments: without a list the flag means
+// takeSDKs takes the list after --sdks out of the arguments: without a list the flag means
 // all, so that a list which does not follow an equals sign is read as an argument.
 func (f *checkFlags) takeSDKs(args []string) []string {
 	if f.sdks != allSDKs {
@@ -302,7 +302,7 @@ func scaffoldCommand(p *Process) *cobra.Command {
 		Long: `Scaffold writes a feature file to start from: one scenario for each outcome of each
 button, by the shortest way, with the names that people read. Of an export it writes
 what passes on the recording that flowtest import makes of it. Outcomes that what is
-typed does not decide are listed behind "# TODO", with the node that decides. It
+typed does not decide are listed after "# TODO", with the node that decides. It
 never overwrites a file.`,
 		Example: `  flowtest scaffold sign-on.json
   flowtest scaffold recordings/sign-on -o features`,

@@ -44,7 +44,7 @@ func (c *comparing) meet() {
 }
 
 // lose finds the screens that the flow no longer shows: those to which a request led
-// that was sent again and led elsewhere, or could not be sent, and those behind them.
+// that was sent again and led elsewhere, or could not be sent, and those after them.
 // The others were not visited again.
 func (c *comparing) lose() {
 	for more := true; more; {

@@ -98,8 +98,8 @@ func (c screenPairs) byPlace() {
 	}
 }
 
-// follow pairs the screens behind edges that leave the same place, first those
-// behind the same request, then those behind the same button.
+// follow pairs the screens after edges that leave the same place, first those
+// after the same request, then those after the same button.
 func (c screenPairs) follow(before, after []*edge) []*screen {
 	var paired []*screen
 	for _, key := range []func(*edge) string{

@@ -9,14 +9,14 @@ import (
 // A Call is what a node says of the subflow that it starts.
 type Call struct {
 	Node          *Node
-	Then          []*Outcome // where the flow goes on to behind it
+	Then          []*Outcome // where the flow goes on to after it
 	UI            bool       // the subflow may have screens
 	FlowID, Label string
 	Version       int64 // -1 for the latest
 	version       json.RawMessage
 }
 
-// CallAt returns the call of a node of the flow, with where the flow goes on to behind it.
+// CallAt returns the call of a node of the flow, with where the flow goes on to after it.
 func (g *graph) CallAt(n *Node) *Call { return g.calls[n] }
 
 // A Caller is a call, and the flow that makes it.

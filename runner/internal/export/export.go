@@ -196,7 +196,7 @@ func Parse(data []byte) (*File, error) {
 	if len(data) > MaxSize {
 		return nil, fmt.Errorf("the file has %d MiB, want a flow export of at most %d MiB", len(data)>>20, MaxSize>>20)
 	}
-	if !json.Valid(data) { // it bounds the depth, as the reader behind it does not
+	if !json.Valid(data) { // it bounds the depth, as the reader after it does not
 		return nil, invalid(data)
 	}
 	root := gjson.ParseBytes(data)

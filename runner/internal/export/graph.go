@@ -168,13 +168,13 @@ type tracer struct {
 	seen map[crossing]bool
 }
 
-// A crossing is one edge behind an EVAL, on a branch of the capability before.
+// A crossing is one edge after an EVAL, on a branch of the capability before.
 type crossing struct {
 	eval, to *Node
 	branch   string
 }
 
-// follow goes to a node, behind an EVAL or, with nil, behind the capability.
+// follow goes to a node, after an EVAL or, with nil, after the capability.
 func (t *tracer) follow(to, eval *Node, branch string) {
 	if to.Kind == Connection {
 		t.flow.ways++
@@ -200,7 +200,7 @@ func (t *tracer) follow(to, eval *Node, branch string) {
 	}
 }
 
-// callers finds, for each returnBackToCallingNode, the goToNodes that it goes on behind:
+// callers finds, for each returnBackToCallingNode, the goToNodes that it goes on after:
 // those that have a way out and whose startNode reaches it.
 func (f *Flow) callers() {
 	calls := map[*Node][]*Node{}
@@ -297,7 +297,7 @@ func (f *Flow) Crossed(from *Node, value *string) (out []*Node) {
 // Lands reports whether a goToNode goes to a startNode of the flow.
 func (f *Flow) Lands(n *Node) bool { return f.landings[n] != nil }
 
-// next returns the ways that the flow may take behind a node.
+// next returns the ways that the flow may take after a node.
 func (f *Flow) next(n *Node) []*Way {
 	if ways := f.jumps[n]; ways != nil {
 		return ways

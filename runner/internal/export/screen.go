@@ -33,7 +33,7 @@ type Screen struct {
 	FormMissing bool
 
 	// Leaves are where the flow goes on to from a screen without a button, and Fails those
-	// behind a way that is taken when the screen itself fails.
+	// after a way that is taken when the screen itself fails.
 	Leaves, Fails []*Outcome
 
 	order []gjson.Result // the entries of a form, as the export has them

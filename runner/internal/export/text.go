@@ -233,7 +233,7 @@ func (p *pen) outcome(o *Outcome) string {
 	case ToPause:
 		return "wait " + n.Capability + " " + p.name(n.Label())
 	}
-	return "nothing behind " + p.name(n.Label()) + " (" + p.code(n.ID) + ")"
+	return "nothing after " + p.name(n.Label()) + " (" + p.code(n.ID) + ")"
 }
 
 // calls writes the subflows that the flow starts, and what follows each.

@@ -92,7 +92,7 @@ func leaves(b *strings.Builder, v gjson.Result, translated bool) {
 // A Reference is one {{local.NODE.payload.output.PATH}}: a value that another node made.
 type Reference struct {
 	Node     string // the id
-	Path     string // behind payload, as in output.buttonValue
+	Path     string // after payload, as in output.buttonValue
 	Property string // of the node that reads it, where it was looked up there
 }
 

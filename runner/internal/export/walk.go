@@ -248,7 +248,7 @@ func (f *Flow) path(origin, n *Node) (out []*Way) {
 	return out
 }
 
-// Taken returns the ways behind a node after a button was pressed at a screen; with nil it may
+// Taken returns the ways after a node after a button was pressed at a screen; with nil it may
 // be any.
 func (f *Flow) Taken(n *Node, screen string, value *string) []*Way {
 	ways := f.next(n)
@@ -264,7 +264,7 @@ func (f *Flow) Taken(n *Node, screen string, value *string) []*Way {
 	return ways
 }
 
-// Failing finds where the flow stops next after a button was pressed, where a node behind the
+// Failing finds where the flow stops next after a button was pressed, where a node after the
 // screen fails.
 func (f *Flow) Failing(s *Screen, b *Button, n *Node) []*Outcome {
 	var fails []*Way
@@ -315,7 +315,7 @@ func (f *Flow) decide() {
 	f.Begin = slices.CompactFunc(f.Begin, func(a, b *Outcome) bool { return a.Node == b.Node })
 }
 
-// leave finds where the flow goes on behind a screen.
+// leave finds where the flow goes on after a screen.
 func (f *Flow) leave(s *Screen) {
 	var on, fails []*Way
 	for _, w := range s.Node.Ways {

@@ -24,7 +24,7 @@ type Head struct {
 
 func newHead(text string) *Head { return &Head{text, strings.Count(text, "\n")} }
 
-// WriteTo writes the scenario behind whatever has been written, and returns the
+// WriteTo writes the scenario after whatever has been written, and returns the
 // line of its pickle, given how many lines there are already, and the number of
 // lines then.
 func (e *Excerpt) WriteTo(b *strings.Builder, lines int) (at, after int) {
@@ -84,7 +84,7 @@ type cutter struct {
 }
 
 // parts takes in the backgrounds and scenarios of a child, and returns what those
-// behind them inherit.
+// after them inherit.
 func (c *cutter) parts(above *Head, child *messages.FeatureChild) *Head {
 	for _, part := range Parts(child) {
 		if part.Scenario != nil {

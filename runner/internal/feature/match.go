@@ -10,7 +10,7 @@ import (
 )
 
 // A Definition is a sentence of the vocabulary with its place in it. Those of
-// [Suite.Steps] come behind ours; what they take below them, godog knows.
+// [Suite.Steps] come after ours; what they take below them, godog knows.
 type Definition struct {
 	*steps.Definition
 

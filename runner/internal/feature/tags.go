@@ -11,7 +11,7 @@ type TagFilter func(tags []string) bool
 
 // ParseTags reads a Cucumber tag expression: tags joined by and, or, not and
 // parentheses; not binds closest, then and, then or. Empty chooses everything.
-// A backslash takes its meaning from the character behind it.
+// A backslash takes its meaning from the character after it.
 //
 // Source: the tag expressions of the Cucumber reference.
 func ParseTags(expr string) (TagFilter, error) {

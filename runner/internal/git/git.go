@@ -181,7 +181,7 @@ func (s *Since) read(diff []byte) error {
 
 // named returns a file of a diff, "" for none.
 func named(text string) string {
-	text = strings.TrimSuffix(text, "\t") // git writes one behind a name with blanks
+	text = strings.TrimSuffix(text, "\t") // git writes one after a name with blanks
 	if plain, err := strconv.Unquote(text); err == nil {
 		text = plain
 	}

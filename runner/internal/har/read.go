@@ -208,7 +208,7 @@ func (d *decoding) explain(err error) error {
 	}
 }
 
-// within returns how far behind at, where the value began, a mistake is. The
+// within returns how far after at, where the value began, a mistake is. The
 // decoder's own offsets of mistakes within values count other bytes.
 func (d *decoding) within(err *json.SyntaxError, at int64) int64 {
 	if err.Offset == at {

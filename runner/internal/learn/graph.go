@@ -17,7 +17,7 @@ type merge struct {
 	l       *learner
 	flow    *recordings.Flow
 	names   map[string]bool
-	numbers map[string]int                        // the last that was tried behind a name that hops have
+	numbers map[string]int                        // the last that was tried after a name that hops have
 	files   map[string]string                     // the text of each body file
 	leaving map[*recordings.Hop][]*recordings.Hop // those that start the flow leave nil
 	screens map[string][]*recordings.Hop          // by what identifies an answer

@@ -217,7 +217,7 @@ func (e *FailedError) Error() string {
 // without it nothing can be read; so it stays there, and is replaced only in values.
 
 // aWord reports whether a text may be a key, a status or a name: it has up to 40 letters,
-// digits, underscores, and behind the first dots, spaces and dashes.
+// digits, underscores, and after the first dots, spaces and dashes.
 func aWord(text string) bool {
 	const longest = 40
 	n := 0

@@ -24,7 +24,7 @@ type element struct {
 	name       string
 	attrs      []html.Attribute
 	start, end int    // of its tag
-	close      int    // behind its end tag, or its own tag if it has none
+	close      int    // after its end tag, or its own tag if it has none
 	text       string // within, if it has no elements
 }
 

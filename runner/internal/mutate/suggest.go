@@ -29,7 +29,7 @@ type visit struct {
 	flow    string
 	crosses crossing // only of this hop
 	after   int      // the line of the last step that looks at it, 0 if there is no such place
-	next    int      // the line of the step behind that, 0 if it is the last
+	next    int      // the line of the step after that, 0 if it is the last
 	then    bool     // a Then is before it
 }
 
@@ -290,7 +290,7 @@ func (r *Report) Patch(w io.Writer) error {
 	return err
 }
 
-// hunks writes what is added to a file, with a line of context before and behind.
+// hunks writes what is added to a file, with a line of context before and after.
 func hunks(b *strings.Builder, list []*Suggestion) {
 	lines, added := strings.Split(strings.TrimSuffix(list[0].before, "\n"), "\n"), 0
 	for len(list) > 0 {
@@ -303,15 +303,15 @@ func hunks(b *strings.Builder, list []*Suggestion) {
 			}
 			insert = append(append(insert, first), list[0].Lines[1:]...)
 		}
-		around, behind := 1, ""
+		around, after := 1, ""
 		if at < len(lines) && (len(list) == 0 || list[0].Line > at+1) {
-			around, behind = 2, " "+lines[at]+"\n" //nolint:mnd // a line before and one behind
+			around, after = 2, " "+lines[at]+"\n" //nolint:mnd // a line before and one after
 		}
 		fmt.Fprintf(b, "@@ -%d,%d +%d,%d @@\n %s\n", at, around, at+added, around+len(insert), lines[at-1])
 		for _, l := range insert {
 			b.WriteString("+" + l + "\n")
 		}
-		b.WriteString(behind)
+		b.WriteString(after)
 		added += len(insert)
 	}
 }

@@ -107,7 +107,7 @@ func isWord(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
-// goesOn reports whether the host or port goes on behind a link, so that it is
+// goesOn reports whether the host or port goes on after a link, so that it is
 // another one.
 func goesOn(rest []byte) bool {
 	if len(rest) == 0 {

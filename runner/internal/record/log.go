@@ -95,7 +95,7 @@ func (k *keeper) clean(l *recordings.Log) {
 	}
 }
 
-// value writes a value behind out.
+// value writes a value after out.
 func (k *keeper) value(out []byte, v gjson.Result) []byte {
 	if !v.IsObject() && !v.IsArray() {
 		text := v.String()

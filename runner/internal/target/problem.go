@@ -59,7 +59,7 @@ func problemOf(key, text string) string {
 }
 
 // problemOfBase holds a baseUrl to what the rest may take for granted: that
-// "/authorize" can be put behind it, and that nothing secret is in it.
+// "/authorize" can be put after it, and that nothing secret is in it.
 func problemOfBase(text string) string {
 	if strings.ContainsAny(text, blanks) {
 		return "holds a space, want " + suchAs

@@ -197,7 +197,7 @@ func (r *resolver) missing(what string, keys ...string) {
 }
 
 // base returns what the endpoints are below, and whether the environment's id
-// is still to be put behind it, as it is for a region. Either variable replaces
+// is still to be put after it, as it is for a region. Either variable replaces
 // both settings of the file, or FLOWTEST_REGION could never win over a baseUrl.
 func (r *resolver) base() (base string, needsID bool) {
 	region, hasRegion := r.setting(keyRegion)

@@ -105,7 +105,7 @@ func (t *trail) outcome(
 	return lies
 }
 
-// A trail is the part of a file behind an answer, up to where the flow stops next.
+// A trail is the part of a file after an answer, up to where the flow stops next.
 type trail struct {
 	file        *export.File
 	origin, end place
@@ -114,7 +114,7 @@ type trail struct {
 	into        map[place][]place // what leads to a place
 }
 
-// trail returns what the flow may come to behind an answer. It is kept where no button decides the way,
+// trail returns what the flow may come to after an answer. It is kept where no button decides the way,
 // since it is the same for all of them.
 func (e *exported) trail(from place, value *string) *trail {
 	if t := e.trails[from]; t != nil && value == nil {
@@ -145,7 +145,7 @@ func (t *trail) explore() {
 	}
 }
 
-// next returns the links behind a place.
+// next returns the links after a place.
 func (t *trail) next(p place) []link {
 	if p.node == nil {
 		out := []link{}
@@ -184,7 +184,7 @@ func links(f *export.Flow, ways []*export.Way) []link {
 	return out
 }
 
-// back returns the links behind the calls of a subflow that ends at a place.
+// back returns the links after the calls of a subflow that ends at a place.
 func (t *trail) back(p place) (out []link) {
 	fails := strings.Contains(p.node.Capability, "Error")
 	for _, call := range t.file.Callers(p.flow) {

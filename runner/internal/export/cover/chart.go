@@ -7,7 +7,7 @@ import (
 	"flowtest/runner/internal/export"
 )
 
-// A begin is where a flow goes on to without a button: at its start, or with a node behind
+// A begin is where a flow goes on to without a button: at its start, or with a node after
 // the subflow that the node calls.
 type begin struct {
 	flow, from, to, leads, label string
@@ -46,7 +46,7 @@ type row struct {
 type edge struct {
 	from, to *box
 	row      int // -1 if it leaves the box itself
-	part     int // -1 of a start, and behind a subflow
+	part     int // -1 of a start, and after a subflow
 	state    State
 }
 

@@ -86,7 +86,7 @@ type subject interface {
 	called() string                       // what it is, as in "the export"
 	add(c *Coverage, steps []export.Step) // marks what a journey went over
 	list(c *Coverage, add func(Part, key))
-	begins() []begin // what the flows begin with, and go on with behind subflows
+	begins() []begin // what the flows begin with, and go on with after subflows
 }
 
 // A key names a part.
@@ -172,7 +172,7 @@ func (c *Coverage) sort() []int32 {
 	return to
 }
 
-// Finish lists every part that can be reached with its state. No journey is added behind it.
+// Finish lists every part that can be reached with its state. No journey is added after it.
 func (c *Coverage) Finish() {
 	if c.finished {
 		return

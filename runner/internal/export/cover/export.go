@@ -144,7 +144,7 @@ func outcomeLabel(o *export.Outcome) string {
 	return to
 }
 
-// begins lists what each flow begins with, and goes on with behind a subflow.
+// begins lists what each flow begins with, and goes on with after a subflow.
 func (e *exported) begins() (out []begin) {
 	for _, f := range e.file.Flows {
 		for _, o := range f.Begin {

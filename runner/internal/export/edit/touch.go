@@ -71,7 +71,7 @@ func (e *Edit) crossed(j Journey) (ids map[string]bool, whole, ours bool) {
 			whole = whole || e.whole[name]
 		}
 	}
-	// A screen that neither export has may be behind anything that changed.
+	// A screen that neither export has may be after anything that changed.
 	return ids, whole || slices.Contains(found, false), ours
 }
 
@@ -140,7 +140,7 @@ func (c *crossing) from(f *export.Flow, n *export.Node, value *string) {
 	}
 }
 
-// back goes on behind the calls of a subflow that has ended.
+// back goes on after the calls of a subflow that has ended.
 func (c *crossing) back(f *export.Flow) {
 	for _, call := range c.file.Callers(f) {
 		c.from(call.Flow, call.Node, nil)

@@ -124,7 +124,7 @@ func (c *checker) call(call *export.Call) {
 func cycles(file *export.File) map[*export.Flow]int {
 	c := &calling{file: file, number: map[*export.Flow]int{}}
 	seen := map[*export.Flow]bool{}
-	var order []*export.Flow // each behind those that it calls
+	var order []*export.Flow // each after those that it calls
 	for _, f := range file.Flows {
 		order = c.below(f, seen, order)
 	}
@@ -140,7 +140,7 @@ type calling struct {
 	number map[*export.Flow]int
 }
 
-// below lists a flow behind those that it calls.
+// below lists a flow after those that it calls.
 func (c *calling) below(f *export.Flow, seen map[*export.Flow]bool, order []*export.Flow) []*export.Flow {
 	if seen[f] {
 		return order

@@ -122,7 +122,7 @@ var rules = []Rule{
 	},
 	{
 		ID: "EXPORT-SUBFLOW-CYCLE", Level: Warning, Sentence: "A flow does not call itself over its subflows.",
-		Source: public, Fix: "end the subflow, and go on behind the call",
+		Source: public, Fix: "end the subflow, and go on after the call",
 	},
 	{
 		ID: "EXPORT-SUBFLOW-PINNED", Level: Warning, Sentence: "A subflow is called at its latest version.",

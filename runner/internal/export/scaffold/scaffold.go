@@ -27,7 +27,7 @@ type Feature struct {
 }
 
 // Write writes the feature of a recording. What a scenario cannot decide by what it types is
-// listed at its end behind "# TODO".
+// listed at its end after "# TODO".
 func Write(f *recordings.Flow, todo []string) *Feature {
 	w := &writer{flow: f, names: map[string]int{}, buttons: map[*davinci.Screen]map[string]string{}, out: &Feature{}}
 	fmt.Fprintf(&w.text, "Feature: %s\n", line(f.Name))

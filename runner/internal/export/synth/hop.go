@@ -159,7 +159,7 @@ func (m *maker) press(at *stop, b *export.Button, list []*export.Outcome) error 
 }
 
 // wrong finds where the flow stops when one of the nodes on the likely way fails that reads
-// what a person types, whatever else fails behind it.
+// what a person types, whatever else fails after it.
 func (m *maker) wrong(at *stop, b *export.Button, stops []*stop) (out []*stop) {
 	if len(stops) == 0 {
 		return nil

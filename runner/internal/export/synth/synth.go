@@ -141,7 +141,7 @@ func (s *stop) key() string {
 }
 
 // follow goes on from outcomes to where a client sees the flow stop: into subflows, and on
-// behind them.
+// after them.
 func (m *maker) follow(f *export.Flow, list []*export.Outcome, calls []*call, path []*export.Way,
 	depth int,
 ) (out []*stop) {

@@ -21,7 +21,7 @@ import (
 
 // What bounds the size of the page. Scenarios that did not pass are in it as
 // they are, for a reader without JavaScript too, until they are mostInline
-// bytes; what passed is packed. Behind mostFull scenarios one that passed is a
+// bytes; what passed is packed. After mostFull scenarios one that passed is a
 // line.
 const (
 	mostInline   = 3 << 20

@@ -28,7 +28,7 @@ type wirePlan struct {
 	Format int `json:"format"`
 	report.Plan
 
-	// Catalogue is how many of the attachments behind the start of the run are the
+	// Catalogue is how many of the attachments after the start of the run are the
 	// requirements of the plan. Earlier versions wrote them before it.
 	Catalogue int `json:"requirements,omitempty"`
 }
@@ -124,7 +124,7 @@ func open(r io.Reader) (*reader, error) {
 	return s, nil
 }
 
-// catalogue reads the requirements of the plan, which are behind the start of the run.
+// catalogue reads the requirements of the plan, which are after the start of the run.
 func (s *reader) catalogue() error {
 	defer func() { s.begun = true }()
 	for s.follow > 0 {

@@ -49,7 +49,7 @@ type wireMessage struct {
 	Cut    int             `json:"bytesCut,omitempty"`
 	JSON   json.RawMessage `json:"json,omitempty"`
 	Text   *string         `json:"text,omitempty"`
-	After  string          `json:"after,omitempty"` // the blanks behind JSON
+	After  string          `json:"after,omitempty"` // the blanks after JSON
 	Base64 []byte          `json:"base64,omitempty"`
 }
 
