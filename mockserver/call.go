@@ -168,7 +168,7 @@ func (c *call) cookies(a *answer, v *values) {
 
 // recordedCookie returns a cookie with the attributes that were recorded, fitted
 // to where the server listens: it belongs to this host, and is Secure over TLS
-// alone. Without recorded attributes it has the usual ones.
+// only. Without recorded attributes it has the usual ones.
 func recordedCookie(set recordings.Cookie, value string, secure bool) *http.Cookie {
 	if set.As == nil {
 		return wire.SessionCookie(set.Name, value, secure)

@@ -52,14 +52,14 @@ func TestFaultSpecsThatAreWrong(t *testing.T) {
 		"a name with a slip":          {"latecy=20ms", `fault "latecy" is unknown, ` + all + `; did you mean "latency"?`},
 		"a name like no other":        {"earthquake", `fault "earthquake" is unknown, ` + all},
 		"nothing":                     {"", `fault "" is unknown, ` + all},
-		"nothing behind a comma":      {"500,", `fault "" is unknown, ` + all},
+		"nothing after a comma":       {"500,", `fault "" is unknown, ` + all},
 		"the same twice":              {"500@0.1,500@0.2", `fault "500" is given twice`},
 		"a probability above 1":       {"500@2", `fault "500" has the probability "2", want a number from 0 to 1`},
 		"a probability that is none":  {"500@NaN", `fault "500" has the probability "NaN", want a number from 0 to 1`},
 		"a percentage":                {"500@10%", `fault "500" has the probability "10%", want a number from 0 to 1`},
 		"two probabilities":           {"missing=a@0.1@1", `fault "missing=a@0.1@1" has two probabilities, want one`},
 		"a value where there is none": {"drop=1", `fault "drop" takes no value, found "1"`},
-		"an empty value":              {"429=", `fault "429" has an empty value: leave the = out, or write a value behind it`},
+		"an empty value":              {"429=", `fault "429" has an empty value: leave the = out, or write a value after it`},
 		"no latency": {
 			"latency", `fault "latency" has the value "", want a time and at most as much to give or take, ` +
 				`as in latency=20ms or latency=20ms~5ms`,

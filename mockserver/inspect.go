@@ -11,7 +11,7 @@ import (
 // Inspect returns a handler that shows what the server was asked since it was
 // made: the page at / for people, and its twin at /inspect.json for tests. It
 // has to be asked for with [Config.Inspect], and answers 404 otherwise. It may
-// stand below any path, behind [http.StripPrefix], and that path has to end in
+// be mounted below any path, behind [http.StripPrefix], and that path has to end in
 // a slash.
 //
 // It answers only requests from this machine, and of these only those that name this

@@ -177,7 +177,7 @@ func BenchmarkMemoryAfterManyRequests(b *testing.B) {
 		{"sign-ons that are left, at once", 0, (*traffic).leave},
 	} {
 		b.Run(row.name, func(b *testing.B) {
-			// Rarer collections take less time; what is in use is measured behind one anyway.
+			// Rarer collections take less time; what is in use is measured after one anyway.
 			defer debug.SetGCPercent(debug.SetGCPercent(1000))
 			clock := &watch{noon}
 			server := loaded(b, mockserver.Config{Now: clock.now})

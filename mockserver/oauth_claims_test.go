@@ -197,7 +197,7 @@ func TestTokensThatAreChanged(t *testing.T) {
 		"the algorithm none":          "eyJhbGciOiJub25lIn0." + part[1] + ".",
 		"another token's signature":   part[0] + "." + part[1] + "." + strings.Split(id, ".")[2],
 		"another token's claims":      part[0] + "." + strings.Split(id, ".")[1] + "." + part[2],
-		"more behind":                 access + ".x",
+		"more after it":               access + ".x",
 		"nothing":                     "",
 		"no token at all":             "x",
 		"the token of another replay": replaying(t, mockserver.Config{}).anApp(envPath, "app").tokens(t).Get("access_token").String(),

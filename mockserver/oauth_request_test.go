@@ -185,7 +185,7 @@ func TestPolicyStart(t *testing.T) {
 			"a GET":             {http.MethodGet, "/davinci/policy/" + policy + "/start"},
 			"another end":       {http.MethodPost, "/davinci/policy/" + policy + "/stop"},
 			"no end":            {http.MethodPost, "/davinci/policy/" + policy},
-			"more behind":       {http.MethodPost, "/davinci/policy/" + policy + "/start/x"},
+			"more after it":     {http.MethodPost, "/davinci/policy/" + policy + "/start/x"},
 		} {
 			t.Run("refuses "+name+" "+where, func(t *testing.T) {
 				a := r.send(t, row.method, realm+row.path, sdk, "")
@@ -292,7 +292,7 @@ func TestDiscovery(t *testing.T) {
 					}
 					endpoints++
 					assert.True(t, strings.HasPrefix(value.String(), issuer+"/"), name)
-					assert.NotContains(t, value.String(), "?", "the web SDK puts a question mark behind it")
+					assert.NotContains(t, value.String(), "?", "the web SDK puts a question mark after it")
 					for _, method := range []string{http.MethodGet, http.MethodPost} {
 						got := over.send(t, method, value.String(), nil, "")
 						assert.NotEqual(t, http.StatusNotFound, got.status, "%s %s", method, name)

@@ -90,7 +90,7 @@ func TestTokenRefusesACode(t *testing.T) {
 		"another verifier, plain":              {plain, []string{"code_verifier", strings.Repeat("x", 43)}, right, 400, "invalid_grant"},
 		"the challenge as the verifier, S256":  {s256, []string{"code_verifier", pkceChallenge()}, right, 400, "invalid_grant"},
 		"the verifier in other case":           {s256, []string{"code_verifier", strings.ToLower(pkceVerifier)}, right, 400, "invalid_grant"},
-		"a verifier with more behind":          {s256, []string{"code_verifier", pkceVerifier + " "}, right, 400, "invalid_grant"},
+		"a verifier with more after it":        {s256, []string{"code_verifier", pkceVerifier + " "}, right, 400, "invalid_grant"},
 		"no verifier, S256":                    {s256, []string{"code_verifier", ""}, right, 400, "invalid_grant"},
 		"no verifier, plain":                   {plain, []string{"code_verifier", ""}, right, 400, "invalid_grant"},
 		"a verifier without a challenge":       {bare, []string{"code_verifier", pkceVerifier}, bare, 400, "invalid_grant"},

@@ -70,7 +70,7 @@ func pathOf(body gjson.Result, href string) *regexp.Regexp {
 }
 
 // A handed token is a continue token that the replay handed out: to which sign-on it
-// belongs, and what it stands for in the recording.
+// belongs, and what it is in the recording.
 type handed struct {
 	in    *interaction
 	means string
@@ -204,7 +204,7 @@ func (c *call) native() {
 	})
 }
 
-// authenticates stands for an identity provider: it sends the browser back to the application at
+// authenticates answers for an identity provider: it sends the browser back to the application at
 // once, with a continue token, and tells a mobile app where to post its own. It reports false if
 // the request is for something else.
 func authenticates(c *call, path string) bool {

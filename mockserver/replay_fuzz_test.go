@@ -18,7 +18,7 @@ import (
 
 // FuzzHandler sends whatever a client may send. Where live is set, the handles
 // of a sign-on that is at its first screen go with it, so that what lies
-// behind them is reached, too. The header is lines of "Name: value".
+// after them is reached, too. The header is lines of "Name: value".
 func FuzzHandler(f *testing.F) {
 	r := replaying(f, mockserver.Bounded(mockserver.Config{}, 8, 0))
 	const connection = envPath + "/davinci/connections/38371f93b20695287f3d5bcb1a1da669/capabilities/customHTMLTemplate"

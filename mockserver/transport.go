@@ -17,7 +17,7 @@ import (
 var anyURL = regexp.MustCompile("")
 
 // Responder returns an httpmock responder that answers with s, so that a replay can
-// stand beside other stubs of an [httpmock.MockTransport]:
+// be used beside other stubs of an [httpmock.MockTransport]:
 //
 //	mock.RegisterRegexpResponder(http.MethodGet, regexp.MustCompile(`^https://auth\.`), server.Responder())
 //

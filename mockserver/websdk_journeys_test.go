@@ -33,7 +33,7 @@ type sdkStep struct {
 	websdk.Step
 
 	// hop is the recorded hop whose answer has to come back; "" for the steps
-	// behind the end of the flow.
+	// after the end of the flow.
 	hop string
 
 	// poll is what the SDK tells the flow where it polls.
@@ -64,7 +64,7 @@ func polled(says, hop, status string) sdkStep {
 	return sdkStep{Step: websdk.Step{Do: "poll"}, poll: says, hop: hop, status: status}
 }
 
-// tokens are the steps behind the end of a flow.
+// tokens are the steps after the end of a flow.
 var tokens = []sdkStep{{Step: websdk.Step{Do: "exchange"}, status: "success"}, {Step: websdk.Step{Do: "userinfo"}, status: "success"}}
 
 var sdkJourneys = map[string]sdkJourney{

@@ -41,7 +41,7 @@ func TestCookiesKeepTheirAttributes(t *testing.T) {
 }
 
 func TestCookiesThatAreRefused(t *testing.T) {
-	const want = `, want its name and no value, with attributes behind it where they were recorded, ` +
+	const want = `, want its name and no value, with attributes after it where they were recorded, ` +
 		`as in "ST; Path=/; HttpOnly; SameSite=None"`
 	for name, row := range map[string]struct{ cookie, want string }{
 		"with a value":                   {"ST=secret; Path=/", `f/recording.yaml:5: hop "end": cookie "ST"` + want},

@@ -121,7 +121,7 @@ func ParseForm(name string) (Form, error) {
 		`lower8, upper8, mixed8, number3, base32-16, base64-32, base64url-32 or "time in 5m as 15:04"`, name, text)
 }
 
-// Unquoted takes the quotes off the variables of a body that stand for JSON numbers: in
+// Unquoted takes the quotes off the variables of a body that are JSON numbers: in
 // the file they are texts, so that it is JSON.
 func Unquoted(text []byte) []byte {
 	if !bytes.Contains(text, []byte(":number")) {

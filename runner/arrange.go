@@ -28,7 +28,7 @@ type planned struct {
 }
 
 // arrange puts the chosen scenarios into the order of the run: shuffled, cut to the shard,
-// repeated. If there are fewer scenarios than shards, nothing falls to some of them, which is not
+// repeated. If there are fewer scenarios than shards, some of them have none, which is not
 // an error.
 func (s *Suite) arrange(p *plan) ([]planned, error) {
 	if s.Shards < 0 || s.Shard < 0 || s.Shard > s.Shards || s.Shards > 0 && s.Shard == 0 {

@@ -210,7 +210,7 @@ func meanings(items []*item) []*feature.Definition {
 }
 
 // meaning returns what godog calls for a sentence of a file: a function with a text for each
-// of its parameters. Their values are in the steps for which it stands already.
+// of its parameters. Their values are in its steps already.
 func meaning(def *feature.Definition, do func(context.Context) error) any {
 	in := []reflect.Type{reflect.TypeFor[context.Context]()}
 	for range def.Expr().NumSubexp() {
@@ -227,7 +227,7 @@ func meaning(def *feature.Definition, do func(context.Context) error) any {
 	}).Interface()
 }
 
-// inside carries out the steps for which a step stands, and returns their results, of those
+// inside carries out the steps of a sentence of a file, and returns their results, of those
 // that do not run too. The caller's own are functions in the order of their definitions.
 func inside(ctx context.Context, it *item, own []any, of *feature.Step) (results []report.Step, failed error) {
 	for i := range of.Inner {
@@ -259,7 +259,7 @@ func inside(ctx context.Context, it *item, own []any, of *feature.Step) (results
 	return results, failed
 }
 
-// An innerError is that of a step for which another one stands.
+// An innerError is that of a step of a sentence of a file.
 type innerError struct {
 	text string
 	err  error
@@ -269,7 +269,7 @@ func (e *innerError) Error() string { return e.text }
 
 func (e *innerError) Unwrap() error { return e.err }
 
-// innerStep carries out a step of flowtest or of the caller for which another one stands. A
+// innerStep carries out a step of a sentence of a file: one of flowtest or of the caller. A
 // request that the replay does not have fails it.
 func innerStep(ctx context.Context, it *item, own []any, st *feature.Step) error {
 	do := st.Def.Handler

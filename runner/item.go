@@ -55,7 +55,7 @@ type attempt struct {
 	trail    trail
 	unsent   unsent
 	results  []report.Step
-	inner    []report.Step // of the step that runs, those for which it stands
+	inner    []report.Step // of the step that runs, if it is a sentence of a file
 	cause    error         // what the first step that did not pass ended with
 	cutOff   bool          // the run was over by then
 	stopped  bool          // not run, or not to its end, because the run was stopped

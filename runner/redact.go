@@ -78,7 +78,7 @@ func redactJourney(steps []report.Step, hops []report.Hop, of *feature.Scenario,
 	}
 }
 
-// redactInner takes the secrets out of the steps for which a sentence stands.
+// redactInner takes the secrets out of the steps of a sentence of a file.
 func redactInner(list []report.Step, of []feature.Step, hide, own func(string) string) {
 	for i := range list {
 		st := &list[i]

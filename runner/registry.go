@@ -87,7 +87,7 @@ func (s *sentences) add(keyword string, expr any) {
 }
 
 // A keeper is the registry of a scenario that keeps the steps too, for sentences of a file that
-// stand for them.
+// use them.
 type keeper struct {
 	*godog.ScenarioContext
 

@@ -316,7 +316,7 @@ func TestRetriesBesideFailFastAndShards(t *testing.T) {
 
 // Whatever runs together, retries do not lock an account.
 func TestRetriesStopAtRefusedPasswords(t *testing.T) {
-	// The first attempt breaks before the password, the others behind it.
+	// The first attempt breaks before the password, the others after it.
 	late := func(who string, passwords int) string {
 		return breaks(who, "1") + strings.Repeat(wrong, passwords) +
 			"\nWhen the network of \"" + who + " again\" breaks 99 times\nThen the flow pauses at \"Sign On Form\""

@@ -243,7 +243,7 @@ var rowEnd = regexp.MustCompile(` \(row \d+\)$`)
 
 func groupOf(p Place) group { return group{p.File, rowEnd.ReplaceAllString(p.Name, "")} }
 
-// match returns where the bad ones of a group stand now. If the group as a whole moved by some
+// match returns where the bad ones of a group are now. If the group as a whole moved by some
 // lines they are known; if it was edited, all that may be meant are: a scenario too many runs
 // sooner than one too few.
 func match(here, seen, bad []Place) []Place {

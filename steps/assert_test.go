@@ -124,7 +124,7 @@ var moreFields = map[string]sentence{
 	"a field has options by labels": {answers: choosing(), sentence: "Then the field \"country\" has the options:\n| label |\n| Switzerland |\n| Italy |\n| France |"},
 	"a field has other labels": {
 		answers: choosing(), sentence: "Then the field \"country\" has the options:\n| label |\n| Italy |\n| Switzerland |\n| France |",
-		want: "the field \"country\" has other options than the table" + atForm + ":\n  moved: label \"Switzerland\" is at place 1, want it behind label \"Italy\"",
+		want: "the field \"country\" has other options than the table" + atForm + ":\n  moved: label \"Switzerland\" is at place 1, want it after label \"Italy\"",
 	},
 	"a field has no options": {answers: choosing(), sentence: "Then the field \"username\" has the options:\n| value |\n| ch |", want: `the field "username" has no options` + atForm},
 	"a field has other options": {
@@ -132,7 +132,7 @@ var moreFields = map[string]sentence{
 		sentence: "Then the field \"country\" has the options:\n| value | label |\n| fr | France |\n| chf | Switzerland |\n| it | Italia |",
 		want: `the field "country" has other options than the table` + atForm + `:
   missing: value "chf", label "Switzerland"; did you mean "ch"?
-  moved: value "it" is at place 2, want it behind value "fr"
+  moved: value "it" is at place 2, want it after value "fr"
   value "it": its label is "Italy", want "Italia"
   not wanted: value "ch", label "Switzerland"`,
 	},

@@ -222,7 +222,7 @@ func aligned(found, wanted []row, columns []string) []string {
 }
 
 // neighbor says where a row is wanted: after the one before it that was found too. Its
-// place alone says little, where others are missing.
+// place says little by itself, where others are missing.
 func neighbor(wanted []row, of []int, i int, by string) string {
 	for k := i - 1; k >= 0; k-- {
 		if of[k] >= 0 {

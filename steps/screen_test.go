@@ -153,7 +153,7 @@ var fields = map[string]sentence{
 			| SIGNON   |
 			| username |`,
 		want: `the form has other fields than the table (hop 1, node node000001, form "Sign On Form"):
-  moved: key "username" is at place 1, want it behind key "SIGNON"`,
+  moved: key "username" is at place 1, want it after key "SIGNON"`,
 	},
 	"a field too few": {
 		answers: answering(says(200, form(username))),

@@ -66,7 +66,7 @@ type Step struct {
 	Table     [][]string `json:"table,omitempty"`
 	DocString *string    `json:"docString,omitempty"`
 
-	// Steps are those for which the sentence stands, where a file says so; File is where such a
+	// Steps are those of a sentence of a file; File is where such a
 	// step is written, "" if that is the file of the scenario.
 	Steps []Step `json:"steps,omitempty"`
 	File  string `json:"file,omitempty"`

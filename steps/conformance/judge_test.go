@@ -50,7 +50,7 @@ func TestWhatWasFoundAndWanted(t *testing.T) {
 			"json", 3, func(e *exchange) { e.answer["Set-Cookie"][0] = "ST=; Path=/" }, "JSON-STEP3-1a",
 			"Set-Cookie is no ST, want ST",
 		},
-		"a session cookie behind what is none": {
+		"a session cookie after what is none": {
 			"json", 3, func(e *exchange) { e.answer["Set-Cookie"][1] = "=; ;" }, "JSON-STEP3-1b",
 			"Set-Cookie is no ST-NO-SS, want ST-NO-SS",
 		},

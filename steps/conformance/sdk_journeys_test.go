@@ -97,7 +97,7 @@ func pollJourney() journey {
 const rewindBody = `{"eventName":"rewindStateToLastRenderedUI","success":true,"id":"waitnode01","interactionId":"` + interaction + `"}`
 
 // An sdkMutation breaks one requirement of the second catalogue. Its key is the
-// requirement's id, or what of it is behind the SDK's name.
+// requirement's id, or what of it is after the SDK's name.
 type sdkMutation struct {
 	journey string
 	hop     int

@@ -93,7 +93,7 @@ func endOf(text string, i int) int {
 	}
 }
 
-// unquoted returns what a string of JSON stands for.
+// unquoted returns the text of a string of JSON.
 func unquoted(raw string) string {
 	if strings.IndexByte(raw, '\\') < 0 {
 		return raw[1 : len(raw)-1]

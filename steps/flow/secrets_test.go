@@ -85,7 +85,7 @@ var bodiesWithSecrets = map[string]struct {
 	"a body that broke off within an object": {
 		`{"id":"id-1","session":{"id":"ses-1","x":{"y":[1,`, []string{"ses-1"}, []string{"id-1"},
 	},
-	"a body with more behind it": {
+	"a body with more after it": {
 		`{"interactionToken":"tok-1"}{"sessionToken":"ses-1"}`, []string{"tok-1"}, []string{"ses-1"},
 	},
 	"a body with a mistake": {

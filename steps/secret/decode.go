@@ -106,7 +106,7 @@ func decode(text string, i, level int) (c char, next int) {
 // escapes reports whether an escape sequence may begin with the character.
 func (c char) escapes() bool { return c.r >= 0 && c.r < utf8.RuneSelf && kinds[c.r]&escapes != 0 }
 
-// decode returns the character that c and what follows at text[next] stand for
+// decode returns the character that c and what follows at text[next] encode
 // together, and where that ends. Without an escape sequence it returns c.
 func (c char) decode(text string, next, level int) (char, int) {
 	switch c.r {

@@ -93,7 +93,7 @@ func (s *search) plain(i int) {
 }
 
 // escaped looks for the forms that begin with what is written at text[i], or
-// with one of the characters that it may stand for.
+// with one of the characters that it may encode.
 func (s *search) escaped(i int) {
 	var room [2 * (levels + 2)]byte
 	begin := room[:0]

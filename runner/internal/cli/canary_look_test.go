@@ -18,7 +18,7 @@ func canary(name string) string { return `c4n"` + core(name) + `\&</x>'+ ö%=` }
 
 func core(name string) string { return "canary0" + name + "0" }
 
-// legible is text with whatever its Base64 holds behind it.
+// legible is text with whatever its Base64 holds after it.
 func legible(text string) string {
 	var b strings.Builder
 	b.WriteString(text)

@@ -174,7 +174,7 @@ func TestTheCommandThatRepeatsAFailureDoes(t *testing.T) {
 	}
 }
 
-// failure is what was found and wanted, with the line behind it.
+// failure is what was found and wanted, with the line after it.
 func failure(out string) string {
 	_, rest, _ := strings.Cut(out, "✗ ")
 	_, rest, _ = strings.Cut(rest, "✗ ")

@@ -52,7 +52,7 @@ func (w *workspace) sentences() (*runner.Sentences, error) {
 	}
 	list, err := runner.ReadSentences(sentencesName, text)
 	if err != nil {
-		return nil, usage(err, "an entry has a sentence and the steps that it stands for")
+		return nil, usage(err, "an entry has a sentence and its steps")
 	}
 	return list, nil
 }

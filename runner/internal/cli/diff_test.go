@@ -17,7 +17,7 @@ import (
 // touched are the lines that name scenarios, which other tests look at.
 var touched = regexp.MustCompile(`(?m)^    .* touches it\n`)
 
-// An edit of the flow that lies behind the live side is found, and said in one line.
+// An edit of the flow that lies after the live side is found, and said in one line.
 func TestDiffAgainstALiveSideFindsAnEdit(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {

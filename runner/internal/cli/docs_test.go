@@ -24,7 +24,7 @@ import (
 // bottom, each in an empty folder, and does what a reader would do:
 //
 //   - a block of sh is run by bash, and has to succeed;
-//   - a block of text behind it has to be in what it printed, line by line, where … is
+//   - a block of text after it has to be in what it printed, line by line, where … is
 //     any text and durations do not count;
 //   - a block that begins with a comment "# FILE" is written to that file.
 //
@@ -33,7 +33,7 @@ import (
 //	<!-- test: exit 1 -->       the block of sh ends in that exit code
 //	<!-- test: background -->   it runs until the page ends, and is ready when it prints a URL
 //	<!-- test: file FILE -->    the block is written to FILE
-//	<!-- test: append FILE -->  the block is put behind what FILE has
+//	<!-- test: append FILE -->  the block is put after what FILE has
 //	<!-- test: none -->         the block is only shown
 //	<!-- test: init -->         the folder gets what flowtest init writes
 //	<!-- test: live -->         the environment gets a live target that a server of ours answers

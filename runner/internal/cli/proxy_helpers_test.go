@@ -80,7 +80,7 @@ func (b *background) stop() said {
 	return said{code, b.out.String(), b.errors.String()}
 }
 
-// address returns the URL behind a word of what was printed.
+// address returns the URL after a word of what was printed.
 func (b *background) address(t *testing.T, word string) string {
 	t.Helper()
 	m := regexp.MustCompile(regexp.QuoteMeta(word) + `\s+(https?://[^\s']+)`).FindStringSubmatch(b.out.String())

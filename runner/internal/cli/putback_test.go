@@ -38,7 +38,7 @@ func TestEveryCommandPutsARecordingBack(t *testing.T) {
 	}
 }
 
-// So is one that was killed before them or behind them, by the next command that saves.
+// So is one that was killed before them or after them, by the next command that saves.
 func TestWhatASaveLeftIsSaid(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []string{"new", "old"} {

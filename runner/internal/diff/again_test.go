@@ -41,7 +41,7 @@ func TestWhatWasNotDoneAgain(t *testing.T) {
 				`the flow refused the request with status 400 and code "Invalid username and/or password"`},
 			diff.None,
 		},
-		"a button that was not pressed, and all that lies behind": {
+		"a button that was not pressed, and all that comes after": {
 			"sign-on", withoutTrouble,
 			[]string{
 				`not-recorded screen-not-recorded: screen "Trouble Signing On Form": TROUBLE on "Sign On Form" led to it (and 2 hops there)`,

@@ -94,7 +94,7 @@ func TestAScreenThatWasRebuiltIsStillThatScreen(t *testing.T) {
 			[]edit{id, {"device-form.json", `"nodeTitle": "Device Form"`, `"nodeTitle": "X"`}, {"device-form.json", `"name": "Device Form"`, `"name": "X"`}},
 			[]string{`Device Form: breaking screen-renamed: name of the screen: "Device Form" is now "X" (features name it)`, "Device Form" + node},
 		},
-		"behind another button": {
+		"after another button": {
 			[]edit{id, {yaml, "user.acceptedTerms: true\n        riskSignals: \"*\"\n    response: {status: 200, json: device-form.json}", "user.acceptedTerms: true\n        riskSignals: \"*\"\n        more: \"*\"\n    response: {status: 200, json: device-form.json}"}},
 			[]string{`Preferences Form: breaking form-data-changed: hop device-form (submit) now also needs more`, "Device Form" + node},
 		},

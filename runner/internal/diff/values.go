@@ -31,7 +31,7 @@ func cut(s string) string {
 func quote(s string) string { return strconv.Quote(cut(s)) }
 
 // plain writes a key without quotes where it is a word, and with them where it
-// could be misread.
+// could be mistaken for more.
 func plain(s string) string {
 	odd := func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("._-$#", r)
@@ -158,7 +158,7 @@ func sameValue(b, a gjson.Result) bool {
 	}
 }
 
-// sameText reports whether two texts are the same, where a variable stands for
+// sameText reports whether two texts are the same, where a variable is in place of
 // any text.
 func sameText(b, a string) bool {
 	if b == a {

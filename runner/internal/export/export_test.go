@@ -261,7 +261,7 @@ func TestDecided(t *testing.T) {
 			start().way("s", "x").way("x", "y!"),
 			"A shared terminal x terminal y\nB shared terminal x terminal y",
 		},
-		"a node behind which is nothing": {
+		"a node after which there is nothing": {
 			start().way("s", "n").node("n", "saveValue"),
 			"A shared dead n\nB shared dead n",
 		},

@@ -25,7 +25,7 @@ func unwrap(v gjson.Result) gjson.Result {
 }
 
 // Text returns a property as the text that the author typed, a link in it as the reference that
-// it stands for. A property that is not text is "".
+// it means. A property that is not text is "".
 func (n *Node) Text(property string) string { return textOf(n.Value(property)) }
 
 func textOf(v gjson.Result) string {

@@ -47,7 +47,7 @@ type Step struct {
 	Def   *Definition // nil if it is undefined or ambiguous, and before Loader.Define
 	Fault string      // why there is none
 
-	// Inner are the steps for which a sentence of a file stands, with their values. File is where
+	// Inner are the steps of a sentence of a file, with their values. File is where
 	// such a step is written, "" if that is the file of the scenario.
 	Inner []Step
 	File  string

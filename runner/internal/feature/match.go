@@ -16,7 +16,7 @@ type Definition struct {
 
 	Index   int
 	Own     bool     // it is the caller's
-	Meaning *Meaning // what it stands for, nil if it is not a sentence of a file
+	Meaning *Meaning // its steps, nil if it is not a sentence of a file
 }
 
 // A Matcher finds the definition of each step before anything runs. What it

@@ -30,7 +30,7 @@ func (l *Loader) Use(s *Sentences) error {
 	done := map[*Meaning]bool{}
 	for _, meaning := range s.list {
 		if round := meaning.around(nil, done); round != nil {
-			mistakes = append(mistakes, fmt.Errorf("%s:%d: the sentence stands for itself: %s", s.file,
+			mistakes = append(mistakes, fmt.Errorf("%s:%d: the sentence uses itself: %s", s.file,
 				round[0].definition.Line, names(round)))
 			break // others may be in the same circle
 		}
@@ -90,7 +90,7 @@ func (m *Matcher) sample(st *Step) (*Definition, string) {
 // isNumber matches what a sentence may have without quotes.
 var isNumber = regexp.MustCompile(`^-?\d+$`)
 
-// around returns the sentences from one to itself, nil if none stands for itself.
+// around returns the sentences from one to itself, nil if none uses itself.
 func (m *Meaning) around(path []*Meaning, done map[*Meaning]bool) []*Meaning {
 	if i := slices.Index(path, m); i >= 0 {
 		return append(path[i:], m)
@@ -110,13 +110,13 @@ func (m *Meaning) around(path []*Meaning, done map[*Meaning]bool) []*Meaning {
 	return nil
 }
 
-// CallsOwn reports whether the definition is that of a sentence of a file, and one of the steps for
-// which it stands is the caller's.
+// CallsOwn reports whether the definition is that of a sentence of a file, and one of its
+// steps is the caller's.
 func (d *Definition) CallsOwn() bool {
 	return d.Own || d.Meaning != nil && slices.ContainsFunc(d.Meaning.inner, (*Definition).CallsOwn)
 }
 
-// mean returns the steps for which a step stands, nil if it is not a sentence of a file. The
+// mean returns the steps of a sentence of a file, nil if it is not a sentence of a file. The
 // fault says which of them has no definition.
 func (m *Matcher) mean(st *Step) (inner []Step, fault string) {
 	if st.Def == nil || st.Def.Meaning == nil {
@@ -140,7 +140,7 @@ func (m *Matcher) mean(st *Step) (inner []Step, fault string) {
 		})
 		in.File = meaning.definition.File
 		if in.Def, in.Fault = m.find(&in); in.Fault != "" {
-			return nil, fmt.Sprintf("undefined: it stands for %q (%s:%d), which is %s", in.Text, in.File, in.Line,
+			return nil, fmt.Sprintf("undefined: its step %q (%s:%d) is %s", in.Text, in.File, in.Line,
 				in.Fault)
 		}
 		if in.Inner, fault = m.mean(&in); fault != "" {
@@ -151,8 +151,8 @@ func (m *Matcher) mean(st *Step) (inner []Step, fault string) {
 	return inner, ""
 }
 
-// Plain returns the steps of flowtest and of the caller for which a step stands, and the step
-// itself where it is one.
+// Plain returns the steps of flowtest and of the caller that a step expands to: the step itself
+// unless it is a sentence of a file.
 func (s *Step) Plain() []*Step {
 	if s.Inner == nil {
 		return []*Step{s}
@@ -164,7 +164,7 @@ func (s *Step) Plain() []*Step {
 	return out
 }
 
-// Expanded returns the scenario with the steps for which its own stand, which are at the
+// Expanded returns the scenario with the steps that its own expand to, which are at the
 // lines of those.
 func (s *Scenario) Expanded() *Scenario {
 	if !slices.ContainsFunc(s.Steps, func(st Step) bool { return st.Inner != nil }) {

@@ -17,14 +17,14 @@ import (
 	"flowtest/steps/words"
 )
 
-// Sentences are those of a file, most often sentences.yaml: each with the steps that it
-// stands for.
+// Sentences are those of a file, most often sentences.yaml: each with its
+// steps.
 type Sentences struct {
 	file string
 	list []*Meaning
 }
 
-// A Meaning is one sentence of a file and the steps that it stands for.
+// A Meaning is one sentence of a file and its steps.
 type Meaning struct {
 	definition steps.Definition
 	params     []string
@@ -100,7 +100,7 @@ func (s *Sentences) read(r *strictyaml.Reader, name string, node ast.Node) (*Mea
 	case r.Len() > before:
 		return nil, nil
 	case sentence == "" || strings.TrimSpace(text) == "":
-		r.Add(place, "%s needs a sentence and the steps that it stands for", name)
+		r.Add(place, "%s needs a sentence and its steps", name)
 		return nil, nil
 	case strings.ContainsAny(sentence, "`\n"):
 		r.Add(place, "%s.sentence has a backtick or a line break, want one line without", name)
@@ -167,7 +167,7 @@ func (m *Meaning) parse(file string, line int, text string) error {
 		doing = append(doing, strings.TrimSpace(m.steps[i].Keyword+m.steps[i].Text))
 	}
 	if m.definition.Doc == "" {
-		m.definition.Doc = "Stands for: " + strings.Join(doing, "; ") + "."
+		m.definition.Doc = "Short for: " + strings.Join(doing, "; ") + "."
 	}
 	return nil
 }

@@ -25,7 +25,7 @@ func TestMistakesInSentences(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct{ text, want string }{
 		"no list":      {"a: b\n", `s.yaml:1:1: the file is not a list, want entries that begin with "- sentence:"`},
-		"no steps":     {"- sentence: a\n", `s.yaml:1:3: entry 1 needs a sentence and the steps that it stands for`},
+		"no steps":     {"- sentence: a\n", `s.yaml:1:3: entry 1 needs a sentence and its steps`},
 		"an odd key":   {"- sentence: a\n  step: b\n", `s.yaml:2:3: entry 1 has the unknown key "step", want one of sentence, steps, doc: did you mean "steps"?`},
 		"a line break": {"- sentence: \"a\\nb\"\n  steps: When I start the flow\n", "s.yaml:1:3: entry 1.sentence has a backtick or a line break, want one line without"},
 		"no keyword":   {"- sentence: a\n  steps: |\n    When I start the flow\n    I press \"X\"\n", "s.yaml:4: \"I press"},
@@ -40,9 +40,9 @@ func TestMistakesInSentences(t *testing.T) {
 			"- sentence: a\n  steps: |\n\n    When I start a flow\n",
 			`s.yaml:4: step "I start a flow" is undefined: no sentence is like this; the nearest is: When I start the flow`,
 		},
-		"a sentence that stands for itself": {
+		"a sentence that uses itself": {
 			"- sentence: a {x}\n  steps: Given b \"{x}\"\n- sentence: b {x}\n  steps: Given c\n- sentence: c\n  steps: Given a 1\n",
-			`s.yaml:1: the sentence stands for itself: a "x" → b "x" → c → a "x"`,
+			`s.yaml:1: the sentence uses itself: a "x" → b "x" → c → a "x"`,
 		},
 		"two of the same": {
 			"- sentence: I start the flow\n  steps: Given the flow \"a\"\n- sentence: b\n  steps: When I start the flow\n",
@@ -104,7 +104,7 @@ func TestWhatASentenceStandsFor(t *testing.T) {
 	assert.Equal(t, []string{"f"}, list[0].Flows())
 	assert.True(t, list[0].Steps[1].Asserts())
 	assert.False(t, list[0].Steps[0].Asserts())
-	assert.Equal(t, `undefined: it stands for "the response status is \"x\"" (s.yaml:15), which is undefined: no sentence is like this; `+
+	assert.Equal(t, `undefined: it stands for "the response status is \"x\"" (s.yaml:15) is undefined: no sentence is like this; `+
 		`the nearest is: Then the response status is 400`, list[0].Steps[2].Fault)
 	inner := list[0].Steps[1].Inner[1].Inner[0]
 	assert.Equal(t, []any{"s.yaml", 15}, []any{inner.File, inner.Line})

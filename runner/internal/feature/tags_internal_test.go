@@ -94,7 +94,7 @@ func TestTagExpressionsThatAreNone(t *testing.T) {
 		"one of two is not closed":    {"((@a or @b) and @c", "a parenthesis is not closed"},
 		"two tags within parentheses": {"(@a @b)", "a parenthesis is not closed"},
 		"a word without @":            {"smoke", `"smoke" is not a tag, want one that begins with @`},
-		"a word without @ behind":     {"@a and smoke", `"smoke" is not a tag, want one that begins with @`},
+		"a word without @ after":      {"@a and smoke", `"smoke" is not a tag, want one that begins with @`},
 		"words in capitals":           {"@a AND @b", `"AND" is not expected here, want and, or, or the end`},
 		"a tilde for not, as once":    {"~@a", `"~@a" is not a tag, want one that begins with @`},
 		"a backslash before a letter": {`@a\b`, `a backslash before "b", want it before a space, a backslash or a parenthesis`},

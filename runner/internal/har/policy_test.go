@@ -23,14 +23,14 @@ func TestPolicy(t *testing.T) {
 		exchanges davinci.Exchanges
 		want      string
 	}{
-		"in the query":          {davinci.Exchanges{get("/as/authorize?response_mode=pi.flow&acr_values=" + id)}, id},
-		"a list":                {davinci.Exchanges{get("/as/authorize?acr_values=" + id + "+other")}, id + " other"},
-		"in a form":             {davinci.Exchanges{post("/as/authorize", "acr_values="+id, form)}, id},
-		"in the path":           {davinci.Exchanges{post("/davinci/policy/"+id+"/start", "{}", "application/json")}, id},
-		"none":                  {davinci.Exchanges{get("/as/authorize?response_mode=pi.flow")}, ""},
-		"an empty one":          {davinci.Exchanges{get("/as/authorize?acr_values=+")}, ""},
-		"behind the start only": {davinci.Exchanges{get("/as/authorize"), get("/davinci/connections/c/capabilities/x?acr_values=" + id)}, ""},
-		"no exchanges":          {nil, ""},
+		"in the query":         {davinci.Exchanges{get("/as/authorize?response_mode=pi.flow&acr_values=" + id)}, id},
+		"a list":               {davinci.Exchanges{get("/as/authorize?acr_values=" + id + "+other")}, id + " other"},
+		"in a form":            {davinci.Exchanges{post("/as/authorize", "acr_values="+id, form)}, id},
+		"in the path":          {davinci.Exchanges{post("/davinci/policy/"+id+"/start", "{}", "application/json")}, id},
+		"none":                 {davinci.Exchanges{get("/as/authorize?response_mode=pi.flow")}, ""},
+		"an empty one":         {davinci.Exchanges{get("/as/authorize?acr_values=+")}, ""},
+		"after the start only": {davinci.Exchanges{get("/as/authorize"), get("/davinci/connections/c/capabilities/x?acr_values=" + id)}, ""},
+		"no exchanges":         {nil, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -20,7 +20,7 @@ import (
 	"flowtest/steps/davinci"
 )
 
-// longFlow is a flow of so many screens one behind the other, each as large as
+// longFlow is a flow of so many screens one after the other, each as large as
 // a real one.
 func longFlow(tb testing.TB, screens int) *recordings.Flow {
 	tb.Helper()

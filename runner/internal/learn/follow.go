@@ -176,7 +176,7 @@ func (l follower) challenge(x *davinci.Exchange) {
 	}
 }
 
-// learnRoles notes at which places of a response values stand that were
+// learnRoles notes at which places of a response there are values that were
 // followed, so that the same place is known where nothing came after it.
 func (l follower) learnRoles(s *step) {
 	walk(s.top(), func(path string, v gjson.Result) {

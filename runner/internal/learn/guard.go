@@ -219,8 +219,8 @@ func (g *guarding) json(text string) {
 	}
 }
 
-// lines looks through a file line by line. All lines of a page stand at the
-// path of the page.
+// lines looks through a file line by line. All lines of a page have
+// the path of the page.
 func (g *guarding) lines(text, page string) {
 	for i, line := range strings.Split(text, "\n") {
 		if g.file == recordings.FileName && g.atRest[line] {

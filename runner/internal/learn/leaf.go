@@ -192,7 +192,7 @@ func render(text string, isJSON bool) string {
 	return b.String()
 }
 
-// foreignBraces stand in JSON for two braces that the service wrote, until it is
+// foreignBraces replace in JSON two braces that the service wrote, until it is
 // known whether they would be read as a variable.
 const foreignBraces = "\x01\x01"
 

@@ -79,8 +79,8 @@ type Options struct {
 
 // A Rule lets a string be recorded that looks like a secret and is none.
 type Rule struct {
-	// Path is where it stands, as a [SecretError] names it. A * stands for
-	// one step of the path, ** for any number. Required.
+	// Path is where it is, as a [SecretError] names it. A * matches one step
+	// of the path, ** any number of them. Required.
 	Path string
 
 	// Match has to match the string. Nil means any. Optional.

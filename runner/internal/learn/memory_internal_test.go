@@ -26,22 +26,22 @@ func live() int64 {
 func TestJourneysOfOneWayTakeLittleMoreThanTheirBodies(t *testing.T) { //nolint:paralleltest // it measures the heap
 	const journeys, most = 200, 4500 // bytes an exchange
 	user := map[string]string{"username": "alice", "password": "demo-Passw0rd-1", "email": "alice@example.com"}
-	var takes []davinci.Exchanges
+	var transcripts []davinci.Exchanges
 	exchanges, bodies := 0, 0
-	for len(takes) < journeys {
-		more, _ := way.Journeys(shipped.Flows(t)[0], way.Options{User: user, First: len(takes)})
-		takes = append(takes, more...)
-		for _, take := range more {
-			exchanges += len(take)
-			for i := range take {
-				bodies += len(take[i].Response)
+	for len(transcripts) < journeys {
+		more, _ := way.Journeys(shipped.Flows(t)[0], way.Options{User: user, First: len(transcripts)})
+		transcripts = append(transcripts, more...)
+		for _, transcript := range more {
+			exchanges += len(transcript)
+			for i := range transcript {
+				bodies += len(transcript[i].Response)
 			}
 		}
 	}
 	o := Options{Name: "sign-on", Users: map[string]map[string]string{"alice": user}}
 	l := &learner{o: o, result: &Result{}, distinct: map[field]bool{}, skipped: failures{}}
 	before := live()
-	reader{l}.read(takes)
+	reader{l}.read(transcripts)
 	follower{l}.follow()
 	l.finder = newFinder(secretKeeper{l}.secretValues())
 	require.NoError(t, (comparison{l}).repeat())
@@ -55,6 +55,6 @@ func TestJourneysOfOneWayTakeLittleMoreThanTheirBodies(t *testing.T) { //nolint:
 	held = live() - before
 	t.Logf("in the end %d", held/int64(exchanges))
 	assert.Less(t, held/int64(exchanges), int64(most))
-	runtime.KeepAlive(takes)
+	runtime.KeepAlive(transcripts)
 	runtime.KeepAlive(l)
 }

@@ -101,7 +101,7 @@ func twice(journey func(k *talk)) []davinci.Exchanges {
 	return transcripts
 }
 
-// both puts journeys behind one another.
+// both puts journeys after one another.
 func both(all ...[]davinci.Exchanges) []davinci.Exchanges {
 	var transcripts []davinci.Exchanges
 	for _, each := range all {

@@ -18,7 +18,7 @@ import (
 type Suggestion struct {
 	File  string   `json:"file"`
 	Line  int      `json:"line"`  // after which it belongs
-	Lines []string `json:"lines"` // as they stand in the file
+	Lines []string `json:"lines"` // as they are in the file
 
 	before string // the text of the file
 }

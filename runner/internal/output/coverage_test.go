@@ -30,7 +30,7 @@ func (c covered) Markdown(w io.Writer) error { return c.write(w) }
 func (c covered) JSON(w io.Writer) error     { return c.write(w) }
 
 // The coverage is in three files of a report, and a run without one leaves none of an earlier
-// run behind.
+// run after.
 func TestCoverageInAReport(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

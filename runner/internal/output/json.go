@@ -13,7 +13,7 @@ import (
 )
 
 // JSONFormat is the version of report.json. It goes up when a reader of the
-// former one would misread the new one; a new field does not raise it.
+// former one would read the new one wrongly; a new field does not raise it.
 const JSONFormat = 1
 
 // A jsonHead is what report.json says of the run, and the event "end" too.
@@ -92,7 +92,7 @@ type jsonStep struct {
 	Status    report.Status `json:"status"`
 	Error     string        `json:"error,omitempty"`
 	Seconds   float64       `json:"seconds"`
-	Steps     []jsonStep    `json:"steps,omitempty"` // for which the sentence stands
+	Steps     []jsonStep    `json:"steps,omitempty"` // of a sentence of a file
 	File      string        `json:"file,omitempty"`  // of such a step
 }
 

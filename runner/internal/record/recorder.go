@@ -149,7 +149,7 @@ func (r *Recorder) writer(name string) (writer, error) {
 }
 
 // folder returns the folder of a flow that has no recording yet: one of its name, in which -
-// stands for what is neither letter nor digit. If another recording has it, the folder gets a
+// replaces what is neither letter nor digit. If another recording has it, the folder gets a
 // number.
 func (r *Recorder) folder(name string) string {
 	base := filepath.Join(r.Dir, cmp.Or(strings.Trim(notPlain().ReplaceAllString(name, "-"), "-._"), "flow"))

@@ -24,7 +24,7 @@ import (
 	"flowtest/runner/internal/walk"
 )
 
-// chain is a recording of so many screens, one behind the other.
+// chain is a recording of so many screens, one after the other.
 func chain(tb testing.TB, screens int) *recordings.Flow {
 	tb.Helper()
 	form, err := os.ReadFile("../../../recordings/sign-on/sign-on-form.json")

@@ -16,7 +16,7 @@ func TestBaseURL(t *testing.T) {
 	tests := map[string]struct{ base, want string }{
 		"a custom domain":                  {"https://auth.example.com/as", ""},
 		"with the environment in it":       {"https://auth.pingone.eu/" + environmentID + "/as", ""},
-		"with a slash behind it":           {"https://auth.example.com/as/", ""},
+		"with a slash after it":            {"https://auth.example.com/as/", ""},
 		"with a port":                      {"https://auth.example.com:8443/as", ""},
 		"http to this machine":             {"http://127.0.0.1:8080/as", ""},
 		"http to this machine by name":     {"http://LocalHost:8080/as", ""},
@@ -44,7 +44,7 @@ func TestBaseURL(t *testing.T) {
 		"only a port":                      {"https://:443/as", "is not a URL, want one such as https://auth.example.com/as"},
 		"a space":                          {"https://auth.example.com/a s", "holds a space, want one such as https://auth.example.com/as"},
 		"a space before it":                {" https://auth.example.com/as", "holds a space, want one such as https://auth.example.com/as"},
-		"a space behind it":                {"https://auth.example.com/as ", "holds a space, want one such as https://auth.example.com/as"},
+		"a space after it":                 {"https://auth.example.com/as ", "holds a space, want one such as https://auth.example.com/as"},
 		"what cannot be parsed":            {"https://auth.example.com/%zz", "is not a URL, want one such as https://auth.example.com/as"},
 		"a user and a password":            {"https://hunter1:hunter2@auth.example.com/as", "holds a user name, want none: remove what is before the @"},
 		"a query":                          {"https://auth.example.com/as?hunter2", "holds a query, want none: remove it from the ? on"},

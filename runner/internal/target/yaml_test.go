@@ -139,7 +139,7 @@ func TestWhatIsNoYAML(t *testing.T) {
 func TestTextsArriveAsTheyAreWritten(t *testing.T) {
 	tests := map[string]struct{ yaml, want string }{
 		"a hash inside":             {`p@ss#1`, `p@ss#1`},
-		"a comment behind a tab":    {"a\t# comment", `a`},
+		"a comment after a tab":     {"a\t# comment", `a`},
 		"a quoted tab":              {"\"a\tb\"", "a\tb"},
 		"a backslash":               {`a\b`, `a\b`},
 		"quotes inside":             {`it's`, `it's`},

@@ -121,7 +121,7 @@ func Markdown(w io.Writer, list []Area) error {
 }
 
 // format is the version of the list as JSON; it grows when a reader of an
-// earlier one would misread the next.
+// earlier one would read the next wrongly.
 const format = 1
 
 // JSON writes the list for programs.

@@ -116,7 +116,7 @@ func TestJourneysSendWhatAClientSends(t *testing.T) {
 			"response: {status: 400, json: error.json}"), map[string]string{"error.json": errorJSON})
 	journeys, missed := walk.Journeys(f, walk.Options{User: map[string]string{"name": "Ann", "pin": "1290"}})
 	assert.Empty(t, missed)
-	require.Len(t, journeys, 1, "the way to a screen is part of the way behind it")
+	require.Len(t, journeys, 1, "the way to a screen is part of the way after it")
 	first, second := journeys[0][0], journeys[0][1]
 
 	assert.Equal(t, []string{"start", "refused"}, []string{first.Hop, second.Hop})

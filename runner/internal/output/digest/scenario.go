@@ -133,7 +133,7 @@ func CutStep(st *report.Step) (keyword, text string) {
 
 // Argument returns the lines below the step's sentence, as a feature file has
 // them: a table with its columns aligned, or a text between its marks. Below a sentence
-// of a file there are the steps for which it stands, each with its result.
+// of a file there are its steps, each with its result.
 func Argument(st *report.Step) []string {
 	switch {
 	case len(st.Steps) > 0:
@@ -151,7 +151,7 @@ func Argument(st *report.Step) []string {
 	}
 }
 
-// innerLines writes the steps for which a sentence stands. Their errors are those of the
+// innerLines writes the steps of a sentence of a file. Their errors are those of the
 // sentence.
 func innerLines(list []report.Step) []string {
 	var out []string

@@ -154,7 +154,7 @@ func writeJourney(t *markup, v *journeyView, closed bool) {
 	if left := v.A.HopCount - len(v.A.Hops); left > 0 {
 		t.raw("\n<p class=\"quiet\">The journey had ")
 		t.counted(left, "more hop")
-		t.raw("; the report was given the last ones only.</p>")
+		t.raw("; the report has the last ones only.</p>")
 	}
 }
 
