@@ -62,7 +62,7 @@ func TestMistakesInSentences(t *testing.T) {
 	}
 }
 
-func TestWhatASentenceStandsFor(t *testing.T) {
+func TestTheStepsOfASentence(t *testing.T) {
 	t.Parallel()
 	l, err := loaderOf(`
 - sentence: I sign on to "{flow}" as {user} with {password}
@@ -104,7 +104,7 @@ func TestWhatASentenceStandsFor(t *testing.T) {
 	assert.Equal(t, []string{"f"}, list[0].Flows())
 	assert.True(t, list[0].Steps[1].Asserts())
 	assert.False(t, list[0].Steps[0].Asserts())
-	assert.Equal(t, `undefined: it stands for "the response status is \"x\"" (s.yaml:15) is undefined: no sentence is like this; `+
+	assert.Equal(t, `undefined: its step "the response status is \"x\"" (s.yaml:15) is undefined: no sentence is like this; `+
 		`the nearest is: Then the response status is 400`, list[0].Steps[2].Fault)
 	inner := list[0].Steps[1].Inner[1].Inner[0]
 	assert.Equal(t, []any{"s.yaml", 15}, []any{inner.File, inner.Line})
