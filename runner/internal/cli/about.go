@@ -138,7 +138,7 @@ func ending(err error) (said, hints []string, code int) {
 		codes = append(codes, e.code)
 		if e.err != nil {
 			for line := range strings.SplitSeq(strings.TrimSpace(plainly(one)), "\n") {
-				said = appendNew(said, "error: "+line)
+				said = appendNew(said, "error: "+withoutPackage(line))
 			}
 		}
 		if e.hint != "" {
@@ -155,6 +155,15 @@ func ending(err error) (said, hints []string, code int) {
 		}
 	}
 	return said, hints, ExitEnvironment
+}
+
+// withoutPackage returns what an error says without the name of the package of Go with which an
+// error of a public package begins: a person at a terminal has no use for it.
+func withoutPackage(text string) string {
+	for _, name := range []string{"mockserver: ", "runner: ", "flow: "} {
+		text = strings.TrimPrefix(text, name)
+	}
+	return text
 }
 
 // apart takes an error that was joined of several into them.

@@ -46,7 +46,7 @@ func TestDiffAgainstALiveSideFindsAnEdit(t *testing.T) {
     breaking  button RESEND ("Send a new passcode") now has the key AGAIN
   1 breaking
 `,
-			`flowtest: mfa: the path to "new-passcode" ends before it: flow: press "RESEND": the screen ` +
+			`flowtest: mfa: the path to "new-passcode" ends before it: press "RESEND": the screen ` +
 				`"One-Time Passcode Form" has no such button, it has VERIFY ("Verify"), AGAIN ("Send a new passcode"), ` +
 				`LINK ("Send a link instead"), CANCEL ("Choose another device")` + "\n",
 		},

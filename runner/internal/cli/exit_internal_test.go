@@ -70,6 +70,9 @@ func TestEveryErrorOfACommandIsSaid(t *testing.T) {
 			[]string{"error: a", "error: b"},
 			ExitEnvironment,
 		},
+		"one of a package of Go": {
+			usage(errors.New("mockserver: no challenge ends \"foo\""), ""), []string{`error: no challenge ends "foo"`}, ExitUsage,
+		},
 		"one without an exit code": {full, []string{"error: the disk is full"}, ExitUsage},
 	} {
 		t.Run(name, func(t *testing.T) {

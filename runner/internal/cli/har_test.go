@@ -181,26 +181,26 @@ func TestImportRefuses(t *testing.T) {
 		args   []string
 		want   string // a regular expression for what is said
 	}{
-		"cut off": {text: good[:len(good)*2/3], want: `error: a\.har: har: the file is cut off at line \d+, byte \d+, after \d+ whole entries: save it again`},
+		"cut off": {text: good[:len(good)*2/3], want: `error: a\.har: the file is cut off at line \d+, byte \d+, after \d+ whole entries: save it again`},
 		"cut off in a character": {
-			text: good[:strings.Index(good, "ö")+1], want: `error: a\.har: har: the file is cut off at line \d+, byte \d+, after \d+ whole entries: save it again`,
+			text: good[:strings.Index(good, "ö")+1], want: `error: a\.har: the file is cut off at line \d+, byte \d+, after \d+ whole entries: save it again`,
 		},
-		"not JSON": {text: "{\n'log': 1}", want: `error: a\.har: har: line 2, byte 2: not JSON: invalid character '\\''`},
-		"a page":   {text: "<html>", want: `error: a\.har: har: line 1, byte 0: not JSON: it is a page of HTML or XML`},
-		"empty":    {text: "", want: `error: a\.har: har: the file is cut off at line 1, byte 0, after 0 whole entries: save it again`},
-		"no HAR":   {text: `{"a": 1}`, want: `error: a\.har: har: this is not a HAR: found an object with the keys a, want an object whose log\.entries is an array`},
-		"of another site": {text: other, want: `error: a\.har: har: 1 entry, none of a DaVinci flow: 1 of www\.example\.net \(other\); ` +
+		"not JSON": {text: "{\n'log': 1}", want: `error: a\.har: line 2, byte 2: not JSON: invalid character '\\''`},
+		"a page":   {text: "<html>", want: `error: a\.har: line 1, byte 0: not JSON: it is a page of HTML or XML`},
+		"empty":    {text: "", want: `error: a\.har: the file is cut off at line 1, byte 0, after 0 whole entries: save it again`},
+		"no HAR":   {text: `{"a": 1}`, want: `error: a\.har: this is not a HAR: found an object with the keys a, want an object whose log\.entries is an array`},
+		"of another site": {text: other, want: `error: a\.har: 1 entry, none of a DaVinci flow: 1 of www\.example\.net \(other\); ` +
 			`want requests to /as/authorize with response_mode=pi\.flow and what follows them`},
-		"without bodies": {text: noBodies, want: `error: a\.har: har: \d+ entries, and no sign-on that could be used:` +
+		"without bodies": {text: noBodies, want: `error: a\.har: \d+ entries, and no sign-on that could be used:` +
 			`\nflowtest: error: \tentry 4, GET /[0-9a-f-]+/as/authorize: its response body of \d+ bytes is not in the file: ` +
 			`save it with its contents, and before the browser has dropped them; its sign-on is kept up to here\n.*and \d+ more`},
-		"bodies in Brotli": {text: brotli, want: `error: a\.har: har: \d+ entries, and no sign-on that could be used:` +
+		"bodies in Brotli": {text: brotli, want: `error: a\.har: \d+ entries, and no sign-on that could be used:` +
 			`\nflowtest: error: \tentry 4, GET /[0-9a-f-]+/as/authorize: its response body is compressed with br, which is not read: ` +
 			`save it from a browser, or ask for gzip; .*`},
-		"bodies mangled": {text: mangled, want: `error: a\.har: har: \d+ entries, and no sign-on that could be used:` +
+		"bodies mangled": {text: mangled, want: `error: a\.har: \d+ entries, and no sign-on that could be used:` +
 			`\nflowtest: error: \tentry 4, GET /[0-9a-f-]+/as/authorize: its response body was saved as text although it is binary, ` +
 			`most likely compressed, and cannot be had back; .*`},
-		"binary bodies": {text: binary, want: `error: flow "sign-on": learn: no journey got to an answer: journey 1, hop 1 \(entry 4\); journey 2, hop 1 \(entry 6\).*: ` +
+		"binary bodies": {text: binary, want: `error: flow "sign-on": no journey got to an answer: journey 1, hop 1 \(entry 4\); journey 2, hop 1 \(entry 6\).*: ` +
 			`GET …/authorize was answered with a body that is neither JSON nor HTML, or was cut off`},
 		"a missing file":    {text: good, args: []string{"import", "b.har"}, want: `error: b\.har does not exist, want a HAR file or the export of a flow`},
 		"a folder":          {text: good, args: []string{"import", "recordings"}, want: `error: open recordings: it is a folder, want a regular file`},
@@ -261,7 +261,7 @@ func TestImportRefusesUnknownSecrets(t *testing.T) {
 	dir, env := importing(t, text, policy, "")
 	got := command(t.Context(), dir, env, "import", "a.har")
 	assert.Equal(t, cli.ExitUsage, got.code)
-	assert.Equal(t, `flowtest: error: flow "sign-on": learn: nothing is recorded, since there may be secrets in it
+	assert.Equal(t, `flowtest: error: flow "sign-on": nothing is recorded, since there may be secrets in it
 flowtest: error:   registration-form.json: vendor.keys.0.apiKey: a string of high entropy of 27 characters, from journey 4, hop 2 (entry 11, POST …/customHTMLTemplate)
 flowtest: error:   reset-password-form.json: vendor.keys.0.apiKey: a string of high entropy of 27 characters, from journey 6, hop 3 (entry 18, POST …/customHTMLTemplate)
 flowtest: error:   sign-on-form.json: vendor.keys.0.apiKey: a string of high entropy of 27 characters, from journey 1, hop 1 (entry 4, GET …/authorize); journey 2, hop 1 (entry 6, GET …/authorize); journey 3, hop 1 (entry 8, GET …/authorize); journey 4, hop 1 (entry 10, GET …/authorize); journey 4, hop 3 (entry 12, POST …/customForm); journey 5, hop 1 (entry 13, GET …/authorize) and 3 more

@@ -208,7 +208,7 @@ func TestAnUnknownSecretIsRefused(t *testing.T) {
 	s := editedStage(t, "", nil, hidden)
 	got := s.run(t, record...)
 	assert.Equal(t, cli.ExitUsage, got.code)
-	assert.Equal(t, `flowtest: error: flow "session": learn: nothing is recorded, since there may be secrets in it
+	assert.Equal(t, `flowtest: error: flow "session": nothing is recorded, since there may be secrets in it
 flowtest: error:   completed.json: config.apiKey: a string of high entropy of 24 characters, from journey 1, hop 1; journey 2, hop 1
 flowtest: error:   name the value as a secret or as an attribute of a user, or allow its path where it is none
 flowtest: hint: in flowtest.yaml, where such a string is no secret: scrub: {allow: {config.apiKey: REGEXP}}; where it is one, with the variable set that has it: scrub: {secrets: ["${VARIABLE}"]}

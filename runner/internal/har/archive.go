@@ -117,14 +117,14 @@ func Policy(t davinci.Exchanges) string {
 func noFlow(entries int, g *Groups) error {
 	const want = "want requests to /as/authorize with response_mode=pi.flow and what follows them"
 	if entries == 0 {
-		return errors.New("har: it has no entries, " + want + ": open the network panel before you sign on")
+		return errors.New("it has no entries, " + want + ": open the network panel before you sign on")
 	}
 	count := plural(entries, "entry", "entries")
 	if len(g.Problems) == 0 {
-		return errors.New("har: " + count + ", none of a DaVinci flow: " + listed(g.Ignored) + "; " + want)
+		return errors.New(count + ", none of a DaVinci flow: " + listed(g.Ignored) + "; " + want)
 	}
 	const most = 10
-	lines := []string{"har: " + count + ", and no sign-on that could be used:"}
+	lines := []string{count + ", and no sign-on that could be used:"}
 	for _, p := range g.Problems[:min(len(g.Problems), most)] {
 		lines = append(lines, p.String())
 	}

@@ -177,15 +177,15 @@ func (d *decoding) opens(want json.Delim, what string) error {
 }
 
 func syntaxError(line int, offset int64, why string) error {
-	return fmt.Errorf("har: line %d, byte %d: not JSON: %s", line, offset, why)
+	return fmt.Errorf("line %d, byte %d: not JSON: %s", line, offset, why)
 }
 
 func formatError(found string) error {
-	return errors.New("har: this is not a HAR: found " + found + ", want an object whose log.entries is an array")
+	return errors.New("this is not a HAR: found " + found + ", want an object whose log.entries is an array")
 }
 
 func sizeError(found, want string) error {
-	return errors.New("har: " + found + ", want " + want + ": filter by the host of the sign-on before you save")
+	return errors.New(found + ", want " + want + ": filter by the host of the sign-on before you save")
 }
 
 // explain says where the decoder stopped, and why.
@@ -197,7 +197,7 @@ func (d *decoding) explain(err error) error {
 		return sizeError(found, "the exchanges of a sign-on")
 	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
 		line, offset := d.from.place(d.from.given)
-		return fmt.Errorf("har: the file is cut off at line %d, byte %d, after %s: save it again",
+		return fmt.Errorf("the file is cut off at line %d, byte %d, after %s: save it again",
 			line, offset, plural(d.entries, "whole entry", "whole entries"))
 	case isSyntax:
 		at := d.json.InputOffset()

@@ -245,31 +245,31 @@ func TestReadRefuses(t *testing.T) {
 	others = append(others, made("02", "OPTIONS", form, "", 204, ""), made("03", "POST", site+"/as/token", "a=b", 200, "{}"),
 		made("04", "GET", site+"/as/authorize?client_id=app", "", 302, ""))
 	for name, test := range map[string]struct{ give, want string }{
-		"nothing":         {"", "har: the file is cut off at line 1, byte 0, after 0 whole entries: save it again"},
-		"not JSON":        {"{\n  \"log\": nonsense\n}", "har: line 2, byte 12: not JSON: invalid character 'o' in literal null (expecting 'u')"},
-		"a missing comma": {"{\"log\":{\"a\":1\n\"entries\":[]}}", "har: line 2, byte 14: not JSON: invalid character '\"' after object key:value pair"},
+		"nothing":         {"", "the file is cut off at line 1, byte 0, after 0 whole entries: save it again"},
+		"not JSON":        {"{\n  \"log\": nonsense\n}", "line 2, byte 12: not JSON: invalid character 'o' in literal null (expecting 'u')"},
+		"a missing comma": {"{\"log\":{\"a\":1\n\"entries\":[]}}", "line 2, byte 14: not JSON: invalid character '\"' after object key:value pair"},
 		"not JSON in an entry": {
 			"{\"log\":{\"entries\":[\n{},\n{\"time\":1,,}]}}",
-			"har: line 3, byte 34: not JSON: invalid character ',' looking for beginning of object key string",
+			"line 3, byte 34: not JSON: invalid character ',' looking for beginning of object key string",
 		},
-		"a page":              {"<!DOCTYPE html>", "har: line 1, byte 0: not JSON: it is a page of HTML or XML"},
-		"a zip file":          {"PK\x03\x04rest", "har: line 1, byte 0: not JSON: it is a zip file: unpack it, and give the .har inside"},
-		"a compressed file":   {"\x1f\x8brest", "har: line 1, byte 0: not JSON: it is compressed with gzip: unpack it first"},
-		"UTF-16":              {"\xff\xfe{\x00", "har: line 1, byte 0: not JSON: it is UTF-16 text: save it as UTF-8"},
+		"a page":              {"<!DOCTYPE html>", "line 1, byte 0: not JSON: it is a page of HTML or XML"},
+		"a zip file":          {"PK\x03\x04rest", "line 1, byte 0: not JSON: it is a zip file: unpack it, and give the .har inside"},
+		"a compressed file":   {"\x1f\x8brest", "line 1, byte 0: not JSON: it is compressed with gzip: unpack it first"},
+		"UTF-16":              {"\xff\xfe{\x00", "line 1, byte 0: not JSON: it is UTF-16 text: save it as UTF-8"},
 		"two files in one":    {whole + "\n{}", "more follows after the end of the HAR"},
 		"cut off":             {whole[:cut], "after 1 whole entry: save it again"},
 		"cut off at its end":  {whole[:len(whole)-1], "after 2 whole entries: save it again"},
-		"an array":            {"[]", "har: this is not a HAR: found the top level as an array, want an object whose log.entries is an array"},
-		"another object":      {`{"b":1,"a":2}`, "har: this is not a HAR: found an object with the keys a, b, want an object whose log.entries is an array"},
-		"a log that is none":  {`{"log":"x"}`, "har: this is not a HAR: found log as a string, want an object whose log.entries is an array"},
-		"a log without":       {`{"log":{"version":"1.2"}}`, "har: this is not a HAR: found log with the keys version, want an object whose log.entries is an array"},
-		"entries that are no": {`{"log":{"entries":{}}}`, "har: this is not a HAR: found log.entries as an object, want an object whose log.entries is an array"},
-		"no entries": {file(t), "har: it has no entries, want requests to /as/authorize with response_mode=pi.flow and what follows them: " +
+		"an array":            {"[]", "this is not a HAR: found the top level as an array, want an object whose log.entries is an array"},
+		"another object":      {`{"b":1,"a":2}`, "this is not a HAR: found an object with the keys a, b, want an object whose log.entries is an array"},
+		"a log that is none":  {`{"log":"x"}`, "this is not a HAR: found log as a string, want an object whose log.entries is an array"},
+		"a log without":       {`{"log":{"version":"1.2"}}`, "this is not a HAR: found log with the keys version, want an object whose log.entries is an array"},
+		"entries that are no": {`{"log":{"entries":{}}}`, "this is not a HAR: found log.entries as an object, want an object whose log.entries is an array"},
+		"no entries": {file(t), "it has no entries, want requests to /as/authorize with response_mode=pi.flow and what follows them: " +
 			"open the network panel before you sign on"},
-		"another site": {file(t, others...), "har: 6 entries, none of a DaVinci flow: 3 of www.example.net (other), 1 of auth.example.com (CORS preflight), " +
+		"another site": {file(t, others...), "6 entries, none of a DaVinci flow: 3 of www.example.net (other), 1 of auth.example.com (CORS preflight), " +
 			"1 of auth.example.com (OAuth endpoint), 1 of auth.example.com (sign-on by redirect); " +
 			"want requests to /as/authorize with response_mode=pi.flow and what follows them"},
-		"no start": {file(t, next("01", "one")), "har: 1 entry, and no sign-on that could be used:\n" +
+		"no start": {file(t, next("01", "one")), "1 entry, and no sign-on that could be used:\n" +
 			"\tentry 1, POST /env-1/davinci/connections/conn1/capabilities/customHTMLTemplate: " +
 			"the start of its sign-on is not in the file: open the network panel before you sign on"},
 	} {
@@ -297,7 +297,7 @@ func TestReadPlacesMistakesBehindLongStrings(t *testing.T) {
 	long := strings.Repeat(`\u0041\"`, 1_700_000)
 	text := "{\"log\":{\"entries\":[{\"a\":\"" + long + "\"},\n{\"b\":\"" + long + "\",\n\"c\":?}]}}"
 	_, err := har.Read(strings.NewReader(text))
-	assert.ErrorContains(t, err, fmt.Sprintf("har: line 3, byte %d: not JSON: ", strings.IndexByte(text, '?')))
+	assert.ErrorContains(t, err, fmt.Sprintf("line 3, byte %d: not JSON: ", strings.IndexByte(text, '?')))
 }
 
 func TestReadBoundsTheFile(t *testing.T) {
@@ -310,11 +310,11 @@ func TestReadBoundsTheFile(t *testing.T) {
 	}{
 		"a file": {
 			io.MultiReader(strings.NewReader(`{"comment":"`), &endless{strings.Repeat("x", 1<<10)}),
-			"har: a file over 256 MiB, want at most 256 MiB: filter by the host of the sign-on before you save",
+			"a file over 256 MiB, want at most 256 MiB: filter by the host of the sign-on before you save",
 		},
 		"an entry": {
 			io.MultiReader(strings.NewReader(head+`{},{"a":[1`), &endless{strings.Repeat(",123456789", 100)}),
-			"har: entry 2 is over 32 MiB, want the exchanges of a sign-on: filter by the host of the sign-on before you save",
+			"entry 2 is over 32 MiB, want the exchanges of a sign-on: filter by the host of the sign-on before you save",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -50,7 +50,7 @@ func Write(w io.Writer, journeys []davinci.Exchanges, version string, legend Leg
 				line, err = text(entry)
 			}
 			if err != nil {
-				return fmt.Errorf("har: journey %d, exchange %d: %w", t+1, e+1, err)
+				return fmt.Errorf("journey %d, exchange %d: %w", t+1, e+1, err)
 			}
 			_, _ = out.WriteString(between)
 			_, _ = out.Write(line)

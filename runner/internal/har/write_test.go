@@ -151,10 +151,10 @@ func TestWriteRefuses(t *testing.T) {
 		edit func(x *davinci.Exchange)
 		want string
 	}{
-		"no URL":       {func(x *davinci.Exchange) { x.URL = nil }, "har: journey 1, exchange 2: GET has no URL with a host"},
-		"no host":      {func(x *davinci.Exchange) { x.URL = &url.URL{Path: "/as"} }, "har: journey 1, exchange 2: GET has no URL with a host"},
-		"no status":    {func(x *davinci.Exchange) { x.Status = 0 }, "har: journey 1, exchange 2: GET /env-1/as/authorize has no status"},
-		"a large body": {func(x *davinci.Exchange) { x.Response = make([]byte, har.MaxBody+1) }, "har: journey 1, exchange 2: GET /env-1/as/authorize has a body over 1 MiB"},
+		"no URL":       {func(x *davinci.Exchange) { x.URL = nil }, "journey 1, exchange 2: GET has no URL with a host"},
+		"no host":      {func(x *davinci.Exchange) { x.URL = &url.URL{Path: "/as"} }, "journey 1, exchange 2: GET has no URL with a host"},
+		"no status":    {func(x *davinci.Exchange) { x.Status = 0 }, "journey 1, exchange 2: GET /env-1/as/authorize has no status"},
+		"a large body": {func(x *davinci.Exchange) { x.Response = make([]byte, har.MaxBody+1) }, "journey 1, exchange 2: GET /env-1/as/authorize has a body over 1 MiB"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -238,10 +238,10 @@ func Verify(fsys fs.FS, secrets []string) error {
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("learn: verify: %w", err)
+		return fmt.Errorf("read what was written: %w", err)
 	}
 	if len(found) > 0 {
-		return fmt.Errorf("learn: a secret is left at %s: the files must not be kept", strings.Join(found, ", "))
+		return fmt.Errorf("a secret is left at %s: the files must not be kept", strings.Join(found, ", "))
 	}
 	return nil
 }

@@ -45,7 +45,7 @@ func (l *learner) graph() error {
 	for range attempts {
 		d = l.mergeAll()
 		if !(failureFinder{d}).weigh() {
-			return errors.New("learn: the environment failed for a moment") // and all is learned without that
+			return errors.New("the environment failed for a moment") // and all is learned without that
 		}
 		if l.lost != nil {
 			return &FailedError{l.lost}
@@ -371,7 +371,7 @@ func (d *merge) unique(name string) string {
 // err says why what was merged is not a recording.
 func (d *merge) err() error {
 	if len(d.flow.Hops) == 0 {
-		return errors.New("learn: no hop is left to record: " + d.l.brokenOff())
+		return errors.New("no hop is left to record: " + d.l.brokenOff())
 	}
 	return nil
 }

@@ -165,7 +165,7 @@ func learnOnce(transcripts []davinci.Exchanges, o Options, skipped failures, hel
 		o.Name = o.Previous.Name
 	}
 	if o.Name == "" {
-		return nil, &learner{}, errors.New("learn: no name for the flow")
+		return nil, &learner{}, errors.New("no name for the flow")
 	}
 	l := &learner{
 		o: o, result: &Result{Previous: o.Previous}, distinct: map[field]bool{}, asked: map[string]*recordings.Hop{},
@@ -267,9 +267,9 @@ type journey struct {
 
 func (l *learner) nothing(transcripts []davinci.Exchanges) error {
 	if len(l.result.Broken) > 0 {
-		return fmt.Errorf("learn: no journey got to an answer: %s", l.brokenOff())
+		return fmt.Errorf("no journey got to an answer: %s", l.brokenOff())
 	}
-	return fmt.Errorf("learn: none of the %d exchanges starts a flow: want a request to …/as/authorize with "+
+	return fmt.Errorf("none of the %d exchanges starts a flow: want a request to …/as/authorize with "+
 		"response_mode=pi.flow, or to …/davinci/policy/ID/start", len(slices.Concat(transcripts...)))
 }
 

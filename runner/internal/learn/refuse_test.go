@@ -77,16 +77,16 @@ func TestLearnRefusesWhatIsNoFlow(t *testing.T) {
 		o           learn.Options
 		want        string
 	}{
-		"nothing": {nil, learn.Options{Name: "demo"}, "learn: none of the 0 exchanges starts a flow: want a request to …/as/authorize with response_mode=pi.flow, or to …/davinci/policy/ID/start"},
-		"no name": {[]davinci.Exchanges{dead.exchanges}, learn.Options{}, "learn: no name for the flow"},
-		"no flow": {[]davinci.Exchanges{hosted.exchanges}, learn.Options{Name: "demo"}, "learn: none of the 2 exchanges starts a flow: want a request to …/as/authorize with response_mode=pi.flow, or to …/davinci/policy/ID/start"},
+		"nothing": {nil, learn.Options{Name: "demo"}, "none of the 0 exchanges starts a flow: want a request to …/as/authorize with response_mode=pi.flow, or to …/davinci/policy/ID/start"},
+		"no name": {[]davinci.Exchanges{dead.exchanges}, learn.Options{}, "no name for the flow"},
+		"no flow": {[]davinci.Exchanges{hosted.exchanges}, learn.Options{Name: "demo"}, "none of the 2 exchanges starts a flow: want a request to …/as/authorize with response_mode=pi.flow, or to …/davinci/policy/ID/start"},
 		"no reply at all": {
 			[]davinci.Exchanges{dead.exchanges, dead.exchanges, other.exchanges},
 			learn.Options{Name: "demo"},
-			"learn: no journey got to an answer: journey 1, hop 1; journey 2, hop 1: GET …/authorize got no answer\n" +
+			"no journey got to an answer: journey 1, hop 1; journey 2, hop 1: GET …/authorize got no answer\n" +
 				"journey 3, hop 1 (entry 7): GET …/authorize was answered with status 200 and no body",
 		},
-		"no reply": {[]davinci.Exchanges{dead.exchanges}, learn.Options{Name: "demo"}, "learn: no journey got to an answer: journey 1, hop 1: GET …/authorize got no answer"},
+		"no reply": {[]davinci.Exchanges{dead.exchanges}, learn.Options{Name: "demo"}, "no journey got to an answer: journey 1, hop 1: GET …/authorize got no answer"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := learn.Learn(row.transcripts, row.o)
@@ -134,7 +134,7 @@ func TestWhatCannotBeToldApartIsRefused(t *testing.T) {
 		twice(func(k *talk) { k.start(""); k.post(`{"password":"right"}`, http.StatusOK, completed(k)) }),
 		twice(func(k *talk) { k.start(""); k.post(`{"password":"wrong"}`, http.StatusBadRequest, refused) }))
 	_, err := learn.Learn(transcripts, learn.Options{Name: "demo"})
-	require.EqualError(t, err, `learn: screen "sign-on" answers action "SIGNON" with completed and with refused, and only `+
+	require.EqualError(t, err, `screen "sign-on" answers action "SIGNON" with completed and with refused, and only `+
 		`what was typed into password makes the difference: give the user an attribute with the value that is right`)
 
 	got := learned(t, transcripts, learn.Options{Name: "demo", Users: map[string]map[string]string{"x": {"password": "right"}}})

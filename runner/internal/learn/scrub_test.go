@@ -127,7 +127,7 @@ func TestWhatLooksLikeASecretIsRefused(t *testing.T) {
 			_, err := learn.Learn(transcripts, learn.Options{Name: "demo"})
 			var refusal *learn.SecretError
 			require.ErrorAs(t, err, &refusal)
-			require.EqualError(t, err, "learn: nothing is recorded, since there may be secrets in it\n  "+row.want+
+			require.EqualError(t, err, "nothing is recorded, since there may be secrets in it\n  "+row.want+
 				", from journey 1, hop 1; journey 2, hop 1\n  name the value as a secret or as an attribute of a user, or allow its path where it is none")
 
 			path := refusal.Candidates[0].Path
@@ -240,12 +240,12 @@ func TestVerifyFindsASecretInEveryEncoding(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			fsys := fstest.MapFS{"a/recording.yaml": {Data: []byte("one\ntwo " + form + " end\n")}, "b.json": {Data: []byte("{}")}}
 			err := learn.Verify(fsys, []string{"other secret", secret})
-			require.EqualError(t, err, "learn: a secret is left at a/recording.yaml:2: the files must not be kept")
+			require.EqualError(t, err, "a secret is left at a/recording.yaml:2: the files must not be kept")
 		})
 	}
 	t.Run("over two lines", func(t *testing.T) {
 		err := learn.Verify(fstest.MapFS{"x.html": {Data: []byte("a\nfirst\nsecond\n")}}, []string{"first\nsecond"})
-		require.EqualError(t, err, "learn: a secret is left at x.html:1: the files must not be kept")
+		require.EqualError(t, err, "a secret is left at x.html:1: the files must not be kept")
 	})
 	t.Run("a short one only by itself", func(t *testing.T) {
 		require.NoError(t, learn.Verify(fstest.MapFS{"x": {Data: []byte("annual canned")}}, []string{"ann"}))

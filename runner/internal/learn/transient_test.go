@@ -127,7 +127,7 @@ func TestWhereNothingButFailuresCameTheRecordingStays(t *testing.T) {
 			_, err := learn.Learn(twice(down), o)
 			var failed *learn.FailedError
 			require.ErrorAs(t, err, &failed)
-			require.EqualError(t, err, "learn: the environment failed, and what is recorded already stays\n"+
+			require.EqualError(t, err, "the environment failed, and what is recorded already stays\n"+
 				"  journey 1, hop 2 was answered with status 500, and in the recording with completed\n"+
 				"  journey 2, hop 2 was answered with status 500, and in the recording with completed")
 		})

@@ -178,7 +178,7 @@ type SecretError struct{ Candidates []Candidate }
 
 func (e *SecretError) Error() string {
 	var b strings.Builder
-	b.WriteString("learn: nothing is recorded, since there may be secrets in it")
+	b.WriteString("nothing is recorded, since there may be secrets in it")
 	for _, s := range e.Candidates {
 		b.WriteString("\n  " + s.looks())
 		if len(s.From) > 0 {
@@ -199,7 +199,7 @@ type AmbiguousError struct {
 }
 
 func (e *AmbiguousError) Error() string {
-	return fmt.Sprintf("learn: screen %s answers action %q with %s, and only what was typed into %s makes the "+
+	return fmt.Sprintf("screen %s answers action %q with %s, and only what was typed into %s makes the "+
 		"difference: give the user an attribute with the value that is right",
 		e.Screen, e.Action, strings.Join(e.Answers, " and with "), strings.Join(e.Fields, ", "))
 }
@@ -209,7 +209,7 @@ func (e *AmbiguousError) Error() string {
 type FailedError struct{ lost []string } // a line each
 
 func (e *FailedError) Error() string {
-	return "learn: the environment failed, and what is recorded already stays\n  " + strings.Join(e.lost, "\n  ")
+	return "the environment failed, and what is recorded already stays\n  " + strings.Join(e.lost, "\n  ")
 }
 
 // A secret may be a word of the protocol, of the flow or of recordings: a password that

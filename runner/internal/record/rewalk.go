@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"slices"
+	"strings"
 
 	"github.com/tidwall/gjson"
 
@@ -178,7 +179,8 @@ func (w *driving) drive(ctx context.Context, journey davinci.Exchanges, detailed
 		w.browser = c.Jar
 	}
 	if err != nil {
-		w.note(c.Redactor.Redact(fmt.Sprintf("the path to %q ends before it: %v", journey[len(journey)-1].Hop, err)))
+		w.note(c.Redactor.Redact(fmt.Sprintf("the path to %q ends before it: %s", journey[len(journey)-1].Hop,
+			strings.TrimPrefix(err.Error(), "flow: "))))
 	} else if len(sent) < len(journey) {
 		w.note(fmt.Sprintf("the path to %q ends before it: the flow ends at %q",
 			journey[len(journey)-1].Hop, sent[len(sent)-1].Hop))
