@@ -58,7 +58,7 @@ type Rewalk struct {
 // each exchange names the hop whose request was sent. A journey that cannot be driven to its end,
 // because the flow is another one by now, ends there; the notes say so. The error is an
 // *[runner.EnvironmentError] if the target cannot be reached or is not set up for the flow.
-func (r *Rewalk) Drive(ctx context.Context, f *recordings.Flow) (journeys []davinci.Exchanges, notes []string, err error) {
+func (r *Rewalk) Drive(ctx context.Context, f *recordings.Flow) (all []davinci.Exchanges, notes []string, err error) {
 	if err := r.open(ctx); err != nil {
 		return nil, nil, err
 	}

@@ -114,7 +114,8 @@ var rules = []Rule{
 	},
 	{
 		ID: "EXPORT-FLOW-END", Level: Error, Sentence: "A PingOne flow does not end with a response for the widget.",
-		Source: launch, Fix: "end it with Return Success Response (Redirect Flows) or Return Error Response (Redirect Flows)",
+		Source: launch,
+		Fix:    "end it with Return Success Response (Redirect Flows) or Return Error Response (Redirect Flows)",
 	},
 	{
 		ID: "EXPORT-SUBFLOW-PINGONE", Level: Error, Sentence: "A subflow is no PingOne flow.",
