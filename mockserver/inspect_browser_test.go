@@ -25,10 +25,19 @@ import (
 // artifacts (go test -artifacts). It is skipped where Chromium is missing.
 func TestInspectPageInBrowser(t *testing.T) {
 	t.Parallel()
-	websdk.Chromium(t.Context(), t) // skips where there is none
+	if testing.Short() {
+		t.Skip("a page that lies there has nothing for the race detector")
+	}
+	websdk.NeedsChromium(t)
 	r := afterAFewJourneys(t)
 	site := httptest.NewServer(r.Inspect())
 	t.Cleanup(site.Close)
+	withoutScripts := func(t *testing.T) *websdk.Tab {
+		t.Helper()
+		tab := websdk.NewTab(t)
+		tab.Call("Emulation.setScriptExecutionDisabled", map[string]any{"value": true})
+		return tab
+	}
 
 	t.Run("a page that shows whether JavaScript runs", func(t *testing.T) {
 		t.Parallel()
@@ -37,36 +46,40 @@ func TestInspectPageInBrowser(t *testing.T) {
 			_, _ = io.WriteString(w, `<!doctype html><p>off</p><script>document.querySelector("p").textContent = "on"</script>`)
 		}))
 		t.Cleanup(probe.Close)
-		dom, _ := websdk.Print(t, false, probe.URL, "--dump-dom")
-		assert.Contains(t, dom, "<p>off</p>", "JavaScript ran, so that the tests beside this one prove nothing")
+		tab := withoutScripts(t)
+		tab.Open(probe.URL)
+		assert.Contains(t, tab.HTML(), "<p>off</p>", "JavaScript ran, so that the tests beside this one prove nothing")
 	})
 
 	t.Run("the text", func(t *testing.T) {
 		t.Parallel()
-		dom, log := websdk.Print(t, false, site.URL+"/", "--dump-dom")
-		doc, err := goquery.NewDocumentFromReader(strings.NewReader(dom))
+		tab := withoutScripts(t)
+		tab.Open(site.URL + "/")
+		doc, err := goquery.NewDocumentFromReader(strings.NewReader(tab.HTML()))
 		require.NoError(t, err)
 		assert.Equal(t, "What the replay was asked", doc.Find("h1").Text())
 		assert.Equal(t, len(shipped.Flows(t)), doc.Find("#recordings + div tbody tr").Length())
 		assert.Equal(t, 2, doc.Find("#misses + div tbody tr").Length())
 		assert.Equal(t, 2, doc.Find("section[aria-labelledby=sign-ons] details").Length())
-		assert.NotContains(t, log, "Content Security Policy", "the page keeps to its own policy")
+		assert.NotContains(t, tab.Console(), "Content Security Policy", "the page keeps to its own policy")
 	})
 
 	for name, look := range map[string]struct {
-		setting, size string
-		want          [3]uint32 // the background
+		dark  bool
+		width int
+		want  [3]uint32 // the background
 	}{
-		"light, wide":  {"preferredColorScheme=1", "1280,1500", [3]uint32{0xf6, 0xf7, 0xf9}},
-		"dark, narrow": {"preferredColorScheme=0", "500,1500", [3]uint32{0x12, 0x16, 0x1c}},
+		"light, wide":  {false, 1280, [3]uint32{0xf6, 0xf7, 0xf9}},
+		"dark, narrow": {true, 500, [3]uint32{0x12, 0x16, 0x1c}},
 	} {
 		t.Run("a picture, "+name, func(t *testing.T) {
 			t.Parallel()
+			tab := withoutScripts(t)
+			tab.Size(look.width, 1500)
+			tab.Open(site.URL + "/")
+			text := tab.Picture(look.dark)
 			file := filepath.Join(t.ArtifactDir(), "inspect-"+strings.ReplaceAll(name, ", ", "-")+".png")
-			_, log := websdk.Print(t, false, site.URL+"/", "--screenshot="+file, "--window-size="+look.size,
-				"--hide-scrollbars", "--blink-settings="+look.setting)
-			text, err := os.ReadFile(file)
-			require.NoError(t, err, log)
+			require.NoError(t, os.WriteFile(file, text, 0o600))
 			picture, err := png.Decode(bytes.NewReader(text))
 			require.NoError(t, err)
 			// The page's own background shows that its style was allowed.

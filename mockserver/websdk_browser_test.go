@@ -12,12 +12,15 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
+func TestMain(m *testing.M) { websdk.Main(m) }
+
 // TestWebSDKInBrowser drives the web SDK in headless Chromium, from a page on
 // another port than the replay: CORS, preflights and cookies are the browser's
 // own, and the cookies of one journey are still there in the next. It is skipped
 // where Chromium, Node or the SDK is missing.
 func TestWebSDKInBrowser(t *testing.T) {
 	t.Parallel()
+	websdk.NeedsChromium(t)
 	site := newSite(t)
 	var plans []*websdk.Plan
 	journeys := allSDKJourneys(t, true)
@@ -25,7 +28,7 @@ func TestWebSDKInBrowser(t *testing.T) {
 		plans = append(plans, &site.plan(name, journeys[name]).Plan)
 	}
 	page := websdk.NewPage(t, false, plans...)
-	page.Browse(t)
+	page.Browse(websdk.NewTab(t))
 	asked := site.seen()
 
 	for _, plan := range plans {

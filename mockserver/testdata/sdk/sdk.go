@@ -18,7 +18,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -205,96 +204,14 @@ func (p *Page) Lines(journey string) []json.RawMessage {
 	return p.lines[journey]
 }
 
-// Browse opens the page in Chromium, and waits until it is done.
-func (p *Page) Browse(tb testing.TB) {
-	tb.Helper()
-	var log strings.Builder
-	cmd := Chromium(tb.Context(), tb, "--enable-logging=stderr", p.URL)
-	cmd.Stderr = &log
-	require.NoError(tb, cmd.Start())
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		_ = cmd.Wait() // a signal ends it, which is not a success
-	}()
-	select {
-	case <-p.Done:
-	case <-ended:
-		require.Fail(tb, "chromium ended before the page did", "%s\n%s", cmd.ProcessState, &log)
-	case <-time.After(limit):
-		assert.Fail(tb, "the page did not come to its end in "+limit.String())
-	}
-	_ = cmd.Process.Signal(os.Interrupt)
-	select {
-	case <-ended:
-	case <-time.After(cmd.WaitDelay):
-		_ = cmd.Process.Kill()
-		<-ended
-	}
-	tb.Cleanup(func() {
-		if tb.Failed() {
-			tb.Log(Console(log.String()))
+// Browse opens the page in a tab, and waits until it is done.
+func (p *Page) Browse(tab *Tab) {
+	tab.tb.Helper()
+	tab.tb.Cleanup(func() {
+		if tab.tb.Failed() {
+			tab.tb.Log(tab.said())
 		}
 	})
-}
-
-// Chromium returns headless Chromium with a profile of its own, ready to be started.
-func Chromium(ctx context.Context, tb testing.TB, args ...string) *exec.Cmd {
-	tb.Helper()
-	chromium, err := exec.LookPath("chromium")
-	if err != nil {
-		tb.Skip("chromium is not installed")
-	}
-	profile, err := os.MkdirTemp("", "flowtest-chromium-") // not of the test: a helper process may still write into it
-	require.NoError(tb, err)
-	tb.Cleanup(func() { _ = os.RemoveAll(profile) })
-	cmd := exec.CommandContext(ctx, chromium, append([]string{
-		"--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
-		"--disable-extensions", "--disable-component-extensions-with-background-pages", "--disable-default-apps", "--disable-breakpad",
-		"--user-data-dir=" + profile,
-	}, args...)...)
-	cmd.WaitDelay = 10 * time.Second
-	return cmd
-}
-
-// Print opens a page with more flags, such as --dump-dom, waits until Chromium ends,
-// and returns what it printed and logged. Without scripts the page's own do not run.
-// With -short it skips the test.
-func Print(tb testing.TB, scripts bool, url string, args ...string) (out, log string) {
-	tb.Helper()
-	if testing.Short() {
-		tb.Skip("a page that lies there has nothing for the race detector")
-	}
-	ctx, cancel := context.WithTimeout(tb.Context(), limit)
-	defer cancel()
-	cmd := Chromium(ctx, tb, append(append([]string{"--enable-logging=stderr"}, args...), url)...)
-	if !scripts {
-		// The flag --blink-settings=scriptEnabled=false would switch off headless
-		// Chromium's own pages too, which take the picture. This is the user's setting.
-		for _, arg := range cmd.Args {
-			if profile, ok := strings.CutPrefix(arg, "--user-data-dir="); ok {
-				settings := filepath.Join(profile, "Default", "Preferences")
-				require.NoError(tb, os.Mkdir(filepath.Dir(settings), 0o700))
-				require.NoError(tb, os.WriteFile(settings,
-					[]byte(`{"profile":{"default_content_setting_values":{"javascript":2}}}`), 0o600))
-			}
-		}
-	}
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	require.NoError(tb, cmd.Run(), "%s", &stderr)
-	return stdout.String(), stderr.String()
-}
-
-// Console returns the lines of a log that pages wrote: the others are Chromium looking
-// for services that a bare machine does not have.
-func Console(log string) string {
-	var b strings.Builder
-	for line := range strings.Lines(log) {
-		if strings.Contains(line, "CONSOLE") {
-			b.WriteString(line)
-		}
-	}
-	return b.String()
+	tab.Go(p.URL)
+	await(tab.tb, tab.browser, p.Done, "the page was done")
 }

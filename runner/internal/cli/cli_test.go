@@ -16,6 +16,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	websdk "flowtest/mockserver/testdata/sdk"
 	"flowtest/runner/internal/cli"
 )
 
@@ -34,6 +35,7 @@ func (c cleaning) Run() int {
 	debug.SetGCPercent(800)
 	debug.SetMemoryLimit(2 << 30)
 	defer func() { _ = os.RemoveAll(built) }()
+	defer websdk.Close()
 	return c.M.Run()
 }
 

@@ -1,18 +1,15 @@
 package cli_test
 
 import (
-	"bufio"
 	"bytes"
-	"context"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -22,22 +19,14 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// devTools speak the DevTools protocol with a headless Chromium, over a pipe of its
-// own, and keep what a page sends as the network panel does.
-type devTools struct {
-	to       *os.File
-	messages chan gjson.Result
-	last     int                    // id of the last command
-	answers  map[int64]gjson.Result // of commands that somebody waits for
+// A panel is the network panel of a tab: it keeps what a page sends.
+type panel struct {
+	tab *websdk.Tab
+
+	mu       sync.Mutex
 	requests map[string]*panelEntry // by Chromium's id of the request
 	order    []*panelEntry
-	bodies   map[int64]*panelEntry // commands that ask for a body
-}
-
-// A devCommand is one of the DevTools protocol.
-type devCommand struct {
-	method string
-	params map[string]any
+	bodies   sync.WaitGroup // those that were asked for
 }
 
 // A panelEntry is a line of the network panel.
@@ -49,132 +38,38 @@ type panelEntry struct {
 	base64             bool
 }
 
-// browseWith opens a page in Chromium and returns the network panel when done is
-// closed. The commands are sent before the page is opened.
-func browseWith(t *testing.T, page string, done <-chan struct{}, before ...devCommand) []*panelEntry {
+// browseIn opens a page in a tab and returns what it sent until it was done.
+func browseIn(t *testing.T, tab *websdk.Tab, page *websdk.Page) []*panelEntry {
 	t.Helper()
-	theirs, to, err := os.Pipe()
-	require.NoError(t, err)
-	from, ours, err := os.Pipe()
-	require.NoError(t, err)
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
-	var said strings.Builder
-	cmd := websdk.Chromium(ctx, t, "--ignore-certificate-errors", "--remote-debugging-pipe", "about:blank")
-	cmd.Stderr, cmd.ExtraFiles = &said, []*os.File{theirs, ours}
-	require.NoError(t, cmd.Start())
-	require.NoError(t, errors.Join(theirs.Close(), ours.Close()))
-	d := &devTools{
-		to: to, messages: make(chan gjson.Result, 1024), answers: map[int64]gjson.Result{},
-		requests: map[string]*panelEntry{}, bodies: map[int64]*panelEntry{},
-	}
-	go func() {
-		defer close(d.messages)
-		lines := bufio.NewReader(from)
-		for {
-			text, err := lines.ReadString(0)
-			if err != nil {
-				return
-			}
-			d.messages <- gjson.Parse(strings.TrimSuffix(text, "\x00"))
-		}
-	}()
-	d.open(t, page, before)
-	d.until(t, func() bool {
-		select {
-		case <-done:
-			return len(d.bodies) == 0
-		default:
-			return false
-		}
-	})
-	d.send(t, "", "Browser.close", nil)
-	_ = cmd.Wait() // it ends as it was asked to, with whatever code
-	require.NoError(t, errors.Join(to.Close(), from.Close()))
-	return d.order
+	p := &panel{tab: tab, requests: map[string]*panelEntry{}}
+	tab.Listen = p.take
+	tab.Call("Network.enable", nil)
+	page.Browse(tab)
+	tab.Console() // what was said before is here
+	p.bodies.Wait()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.order)
 }
 
-// send sends a command and returns its id.
-func (d *devTools) send(t *testing.T, session, method string, params map[string]any) int64 {
-	t.Helper()
-	d.last++
-	message := map[string]any{"id": d.last, "method": method, "params": params}
-	if session != "" {
-		message["sessionId"] = session
-	}
-	text, err := json.Marshal(message)
-	require.NoError(t, err)
-	_, err = d.to.Write(append(text, 0))
-	require.NoError(t, err)
-	return int64(d.last)
-}
-
-// call sends a command and waits for its answer.
-func (d *devTools) call(t *testing.T, session, method string, params map[string]any) gjson.Result {
-	t.Helper()
-	id := d.send(t, session, method, params)
-	d.until(t, func() bool { return d.answers[id].Exists() })
-	require.False(t, d.answers[id].Get("error").Exists(), "%s: %s", method, d.answers[id])
-	return d.answers[id].Get("result")
-}
-
-// open opens a page of which the network panel keeps everything.
-func (d *devTools) open(t *testing.T, page string, before []devCommand) {
-	t.Helper()
-	target := d.call(t, "", "Target.createTarget", map[string]any{"url": "about:blank"}).Get("targetId").String()
-	session := d.call(t, "", "Target.attachToTarget", map[string]any{"targetId": target, "flatten": true}).Get("sessionId").String()
-	d.call(t, session, "Network.enable", nil)
-	d.call(t, session, "Page.enable", nil)
-	for _, c := range before {
-		d.call(t, session, c.method, c.params)
-	}
-	d.call(t, session, "Page.navigate", map[string]any{"url": page})
-}
-
-// until takes messages until enough is there.
-func (d *devTools) until(t *testing.T, enough func() bool) {
-	t.Helper()
-	deadline := time.After(time.Minute)
-	look := time.NewTicker(20 * time.Millisecond)
-	defer look.Stop()
-	for !enough() {
-		select {
-		case m, ok := <-d.messages:
-			require.True(t, ok, "chromium ended before the page did")
-			d.take(t, m)
-		case <-look.C:
-		case <-deadline:
-			require.Fail(t, "the page did not come to its end in a minute")
-		}
-	}
-}
-
-// take takes an answer or an event.
-func (d *devTools) take(t *testing.T, m gjson.Result) {
-	t.Helper()
-	if id := m.Get("id"); id.Exists() {
-		if e := d.bodies[id.Int()]; e != nil {
-			e.body, e.base64 = m.Get("result.body").String(), m.Get("result.base64Encoded").Bool()
-			delete(d.bodies, id.Int())
-			return
-		}
-		d.answers[id.Int()] = m
-		return
-	}
+// take takes an event.
+func (p *panel) take(m gjson.Result) {
 	params := m.Get("params")
 	id := params.Get("requestId").String()
 	if !strings.HasPrefix(m.Get("method").String(), "Network.") || id == "" {
 		return
 	}
-	e := d.requests[id]
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	e := p.requests[id]
 	if e == nil {
 		e = &panelEntry{}
-		d.requests[id] = e
+		p.requests[id] = e
 	}
 	switch m.Get("method").String() {
 	case "Network.requestWillBeSent":
 		e.request = params
-		d.order = append(d.order, e)
+		p.order = append(p.order, e)
 	case "Network.requestWillBeSentExtraInfo":
 		e.sent = params
 	case "Network.responseReceived":
@@ -182,7 +77,13 @@ func (d *devTools) take(t *testing.T, m gjson.Result) {
 	case "Network.responseReceivedExtraInfo":
 		e.received = params
 	case "Network.loadingFinished":
-		d.bodies[d.send(t, m.Get("sessionId").String(), "Network.getResponseBody", map[string]any{"requestId": id})] = e
+		p.bodies.Add(1)
+		p.tab.Send("Network.getResponseBody", map[string]any{"requestId": id}, func(m gjson.Result) {
+			defer p.bodies.Done()
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			e.body, e.base64 = m.Get("result.body").String(), m.Get("result.base64Encoded").Bool()
+		})
 	case "Network.loadingFailed":
 		e.failed = params.Get("errorText").String()
 	}

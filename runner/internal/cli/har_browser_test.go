@@ -23,6 +23,7 @@ func TestImportOfWhatChromiumSaved(t *testing.T) {
 	withoutRace(t, "what a browser asks at once is looked at in mockserver; an import is one thing after the other")
 	t.Parallel()
 	websdk.Node(t)
+	websdk.NeedsChromium(t)
 	l := newLive(t, "")
 	var plans []*websdk.Plan
 	for _, plan := range plansOfSDK(t, l.url(t, "discovery"), ann) {
@@ -38,7 +39,7 @@ func TestImportOfWhatChromiumSaved(t *testing.T) {
 		twice = append(twice, &again)
 	}
 	page := websdk.NewPage(t, true, twice...)
-	panel := browseWith(t, page.URL, page.Done)
+	panel := browseIn(t, websdk.NewTab(t), page)
 	inPage := map[string][]lineOfSDK{}
 	for _, plan := range twice {
 		inPage[plan.Name] = readSDK(t, page.Lines(plan.Name))

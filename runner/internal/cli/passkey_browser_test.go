@@ -23,6 +23,7 @@ import (
 func TestChromiumsAuthenticatorAtServe(t *testing.T) {
 	t.Parallel()
 	websdk.Node(t)
+	websdk.NeedsChromium(t)
 	dir := t.TempDir()
 	passkey := sub(t, recordings.Shipped(), "passkey")
 	require.NoError(t, fs.WalkDir(passkey, ".", func(name string, d fs.DirEntry, err error) error {
@@ -51,12 +52,14 @@ func TestChromiumsAuthenticatorAtServe(t *testing.T) {
 		},
 	}
 	page := websdk.NewPage(t, false, plan)
-	browseWith(t, strings.Replace(page.URL, "127.0.0.1", "localhost", 1), page.Done,
-		devCommand{"WebAuthn.enable", nil},
-		devCommand{"WebAuthn.addVirtualAuthenticator", map[string]any{"options": map[string]any{
-			"protocol": "ctap2", "transport": "internal", "hasResidentKey": true, "hasUserVerification": true,
-			"isUserVerified": true, "automaticPresenceSimulation": true,
-		}}})
+	page.URL = strings.Replace(page.URL, "127.0.0.1", "localhost", 1)
+	tab := websdk.NewTab(t)
+	tab.Call("WebAuthn.enable", nil)
+	tab.Call("WebAuthn.addVirtualAuthenticator", map[string]any{"options": map[string]any{
+		"protocol": "ctap2", "transport": "internal", "hasResidentKey": true, "hasUserVerification": true,
+		"isUserVerified": true, "automaticPresenceSimulation": true,
+	}})
+	page.Browse(tab)
 	lines := readSDK(t, page.Lines("passkey"))
 	require.Len(t, lines, len(plan.Steps), "%s", page.Lines("passkey"))
 	for i, want := range []string{"continue", "continue", "success", "continue", "continue", "success"} {

@@ -43,10 +43,10 @@ func pageOfMany(tb testing.TB, n, every int) string {
 }
 
 // BenchmarkPageInBrowser opens the page of a thousand scenarios up to three times,
-// each in a Chromium of its own, until it is ready in time, and reports the quickest: how long until it is
+// each in a tab of its own, until it is ready in time, and reports the quickest: how long until it is
 // drawn up and its script has run, and how long the first choice takes.
 func BenchmarkPageInBrowser(b *testing.B) {
-	websdk.Chromium(b.Context(), b) // skips where there is none
+	websdk.NeedsChromium(b)
 	for name, every := range map[string]int{"every fiftieth fails": 50, "all fail": 1} {
 		b.Run(name, func(b *testing.B) {
 			page := pageOfMany(b, 1000, every)

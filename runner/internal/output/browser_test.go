@@ -1,14 +1,11 @@
 package output_test
 
 import (
-	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"sync"
 	"testing"
 	"time"
@@ -19,37 +16,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// offline lets every name resolve to nothing, so that a page which asks for anything
-// says so in the log.
-const offline = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+func TestMain(m *testing.M) { websdk.Main(m) }
 
-// browse opens a page and returns what Chromium printed, and what the page
-// wrote to the console.
-func browse(tb testing.TB, url string, args ...string) (out, log string) {
-	tb.Helper()
-	out, log = websdk.Print(tb, true, url, append(args, offline)...)
-	return out, websdk.Console(log)
-}
-
-// openPage opens a page and leaves it open until stop, which returns what the
-// page wrote to the console.
-func openPage(tb testing.TB, url string) (stop func() string) {
+// newTab is a tab of a common size. With -short the test is skipped.
+func newTab(tb testing.TB) *websdk.Tab {
 	tb.Helper()
 	if testing.Short() {
 		tb.Skip("a page that lies there has nothing for the race detector")
 	}
-	ctx, cancel := context.WithCancel(tb.Context())
-	tb.Cleanup(cancel)
-	var stderr bytes.Buffer
-	cmd := websdk.Chromium(ctx, tb, offline, "--enable-logging=stderr", "--remote-debugging-port=0", "--window-size=1280,1000", url)
-	cmd.Stderr = &stderr
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	require.NoError(tb, cmd.Start())
-	return func() string {
-		cancel()
-		_ = cmd.Wait() // it was ended
-		return websdk.Console(stderr.String())
-	}
+	tab := websdk.NewTab(tb)
+	tab.Size(1280, 1000)
+	return tab
 }
 
 // A site serves the report, and a page that looks into it. It counts what is
@@ -109,16 +86,35 @@ frame.src = "/report.html";
 func look(tb testing.TB, page, script string, into any) (log string) {
 	tb.Helper()
 	s := newSite(tb, page, script)
-	stop := openPage(tb, s.URL+"/")
+	tab := newTab(tb)
+	tab.Go(s.URL + "/")
 	select {
 	case text := <-s.out:
 		require.NoError(tb, json.Unmarshal(text, into), "%s", text)
 	case <-time.After(time.Minute):
-		require.Fail(tb, "the page found nothing", "%s", stop())
+		require.Fail(tb, "the page found nothing", "%s", tab.Console())
 	}
-	console := stop()
+	console := tab.Console()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	assert.ElementsMatch(tb, []string{"/", "/report.html", "/out"}, s.asked, "the report asks for nothing")
 	return console
+}
+
+// What a page says, and what a frame in it without rights says, is heard: that a console is
+// empty proves something.
+func TestTheConsoleIsHeard(t *testing.T) {
+	t.Parallel()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html;charset=utf-8")
+		_, _ = io.WriteString(w, `<!doctype html><link rel="icon" href="data:,"><script>console.log("by the page")</script>`+
+			`<iframe sandbox srcdoc="<script>x()</script><img src='https://e.example/asked-for.png'>"></iframe>`)
+	}))
+	t.Cleanup(s.Close)
+	tab := newTab(t)
+	tab.Open(s.URL)
+	got := tab.Console()
+	for _, want := range []string{"by the page", "Blocked script execution", "https://e.example/asked-for.png"} {
+		assert.Contains(t, got, want)
+	}
 }

@@ -10,8 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	websdk "flowtest/mockserver/testdata/sdk"
-
 	"github.com/PuerkitoBio/goquery"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -322,23 +320,24 @@ func TestThePageInABrowser(t *testing.T) {
 
 func TestThePageAsAPicture(t *testing.T) {
 	t.Parallel()
-	websdk.Chromium(t.Context(), t) // skips where there is none
 	page := filepath.Join(folderOf(t, sampleRun()), "report.html")
 	for name, look := range map[string]struct {
-		setting, size string
+		dark          bool
+		width, height int
 		want          [3]uint32 // the background
 	}{
-		"light, wide":  {"preferredColorScheme=1", "1280,4200", [3]uint32{0xf6, 0xf7, 0xf9}},
-		"dark, narrow": {"preferredColorScheme=0", "500,5200", [3]uint32{0x12, 0x16, 0x1c}},
+		"light, wide":  {false, 1280, 4200, [3]uint32{0xf6, 0xf7, 0xf9}},
+		"dark, narrow": {true, 500, 5200, [3]uint32{0x12, 0x16, 0x1c}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			tab := newTab(t)
+			tab.Size(look.width, look.height)
+			tab.Open("file://" + page)
+			text := tab.Picture(look.dark)
+			assert.Empty(t, tab.Console(), "the page wrote to the console")
 			file := filepath.Join(t.ArtifactDir(), "report-"+strings.ReplaceAll(name, ", ", "-")+".png")
-			_, log := browse(t, "file://"+page, "--screenshot="+file, "--window-size="+look.size,
-				"--hide-scrollbars", "--blink-settings="+look.setting)
-			assert.Empty(t, log, "the page wrote to the console")
-			text, err := os.ReadFile(file)
-			require.NoError(t, err, log)
+			require.NoError(t, os.WriteFile(file, text, 0o600))
 			picture, err := png.Decode(bytes.NewReader(text))
 			require.NoError(t, err)
 			red, green, blue, _ := picture.At(2, 2).RGBA()

@@ -106,7 +106,7 @@ func TestTheOfficialFormatterRendersTheStream(t *testing.T) {
 	if err != nil {
 		t.Skip("node is not installed")
 	}
-	websdk.Chromium(t.Context(), t) // skips where there is none
+	websdk.NeedsChromium(t)
 	cmd := exec.CommandContext(t.Context(), node, "format.mjs")
 	cmd.Dir = npmFolder
 	cmd.Stdin = bytes.NewReader(streamOf(t, sampleRun()))
@@ -116,12 +116,16 @@ func TestTheOfficialFormatterRendersTheStream(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "cucumber.html")
 	require.NoError(t, os.WriteFile(file, page.Bytes(), 0o600))
 
-	dom, log := browse(t, "file://"+file, "--dump-dom", "--virtual-time-budget=10000")
-	doc, err := goquery.NewDocumentFromReader(strings.NewReader(dom))
+	tab := newTab(t)
+	tab.Open("file://" + file)
+	tab.Eval(`(async () => {
+  for (let i = 0; i < 3000 && !document.body.textContent.includes("hop 1 breaks"); i++) await new Promise((r) => setTimeout(r, 10));
+})()`)
+	doc, err := goquery.NewDocumentFromReader(strings.NewReader(tab.HTML()))
 	require.NoError(t, err)
 	doc.Find("script, style").Remove()
 	text := doc.Text()
-	assert.NotContains(t, log, "Uncaught")
+	assert.NotContains(t, tab.Console(), "Uncaught")
 	for _, want := range []string{
 		"passed 3", "failed 4", "undefined 1", "skipped 2", "Feature: Sign on", "The form has its fields", `row 1: type is "TEXT", want "PASSWORD"`,
 		"hop 1  GET …/as/authorize → 200 paused", "A file without its text", "hop 1 breaks SAMPLE-FORM",
