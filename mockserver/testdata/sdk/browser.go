@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -176,10 +177,11 @@ type Tab struct {
 	browser *browser
 	session string
 
-	mu      sync.Mutex
-	console []string
-	loaded  map[string]bool // by ids of documents
-	loading chan struct{}   // has a value when one was loaded
+	mu       sync.Mutex
+	sessions []string // of its page and of the frames in it
+	console  []string
+	loaded   map[string]bool // by ids of documents
+	loading  chan struct{}   // has a value when one was loaded
 }
 
 // NewTab opens an empty tab, or skips the test where Chromium is not installed.
@@ -191,20 +193,25 @@ func NewTab(tb testing.TB) *Tab {
 	own := b.call(tb, "", "Target.createBrowserContext", nil).Get("browserContextId").String()
 	tb.Cleanup(func() { b.send("", "Target.disposeBrowserContext", map[string]any{"browserContextId": own}, nil) })
 	target := b.call(tb, "", "Target.createTarget", map[string]any{"url": "about:blank", "browserContextId": own})
-	session := b.call(tb, "", "Target.attachToTarget", map[string]any{"targetId": target.Get("targetId").String(), "flatten": true})
-	t := &Tab{tb: tb, browser: b, session: session.Get("sessionId").String(), loaded: map[string]bool{}, loading: make(chan struct{}, 1)}
-	b.mu.Lock()
-	b.tabs[t.session] = t
-	b.mu.Unlock()
+	to := map[string]any{"targetId": target.Get("targetId").String(), "flatten": true}
+	session := b.call(tb, "", "Target.attachToTarget", to).Get("sessionId").String()
+	t := &Tab{tb: tb, browser: b, session: session, loaded: map[string]bool{}, loading: make(chan struct{}, 1)}
+	t.attach(t.session)
 	t.Call("Page.enable", nil)
 	t.Call("Page.setLifecycleEventsEnabled", map[string]any{"enabled": true})
-	t.attach(t.session)
 	return t
 }
 
 // attach has a session say what its document, and the frames in it, write to the console.
 func (t *Tab) attach(session string) {
-	t.browser.send(session, "Target.setAutoAttach", map[string]any{"autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true}, nil)
+	t.browser.mu.Lock()
+	t.browser.tabs[session] = t
+	t.browser.mu.Unlock()
+	t.mu.Lock()
+	t.sessions = append(t.sessions, session)
+	t.mu.Unlock()
+	auto := map[string]any{"autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true}
+	t.browser.send(session, "Target.setAutoAttach", auto, nil)
 	for _, method := range []string{"Runtime.enable", "Log.enable", "Runtime.runIfWaitingForDebugger"} {
 		t.browser.send(session, method, nil, nil)
 	}
@@ -215,11 +222,11 @@ func (t *Tab) take(m gjson.Result) {
 	params := m.Get("params")
 	switch m.Get("method").String() {
 	case "Target.attachedToTarget": // a frame with a process of its own
-		session := params.Get("sessionId").String()
-		t.browser.mu.Lock()
-		t.browser.tabs[session] = t
-		t.browser.mu.Unlock()
-		t.attach(session)
+		t.attach(params.Get("sessionId").String())
+	case "Target.detachedFromTarget":
+		t.mu.Lock()
+		t.sessions = slices.DeleteFunc(t.sessions, func(s string) bool { return s == params.Get("sessionId").String() })
+		t.mu.Unlock()
 	case "Page.lifecycleEvent":
 		if params.Get("name").String() == "load" {
 			t.mu.Lock()
@@ -235,7 +242,8 @@ func (t *Tab) take(m gjson.Result) {
 	case "Runtime.exceptionThrown":
 		t.say("Uncaught: " + params.Get("exceptionDetails").Raw)
 	case "Log.entryAdded":
-		t.say(params.Get("entry.source").String() + ": " + params.Get("entry.text").String() + " " + params.Get("entry.url").String())
+		entry := params.Get("entry")
+		t.say(entry.Get("source").String() + ": " + entry.Get("text").String() + " " + entry.Get("url").String())
 	}
 	if t.Listen != nil {
 		t.Listen(m)
@@ -252,7 +260,15 @@ func (t *Tab) say(line string) {
 // line each.
 func (t *Tab) Console() string {
 	t.tb.Helper()
-	t.Eval("0") // what was said before is here when this is answered
+	t.mu.Lock()
+	sessions := slices.Clone(t.sessions)
+	t.mu.Unlock()
+	for _, session := range sessions {
+		// What was said before is here when this is answered, with an error where the frame is gone.
+		answered := make(chan gjson.Result, 1)
+		t.browser.send(session, "Runtime.evaluate", map[string]any{"expression": "0"}, func(m gjson.Result) { answered <- m })
+		await(t.tb, t.browser, answered, "the console of a frame")
+	}
 	return t.said()
 }
 
@@ -276,7 +292,8 @@ func (t *Tab) Send(method string, params map[string]any, answer func(gjson.Resul
 // Eval returns the value of an expression in JavaScript, or of its promise.
 func (t *Tab) Eval(expression string) gjson.Result {
 	t.tb.Helper()
-	got := t.Call("Runtime.evaluate", map[string]any{"expression": expression, "awaitPromise": true, "returnByValue": true})
+	script := map[string]any{"expression": expression, "awaitPromise": true, "returnByValue": true}
+	got := t.Call("Runtime.evaluate", script)
 	require.False(t.tb, got.Get("exceptionDetails").Exists(), "%s: %s", expression, got)
 	return got.Get("result.value")
 }

@@ -118,8 +118,9 @@ func TestTheOfficialFormatterRendersTheStream(t *testing.T) {
 
 	tab := newTab(t)
 	tab.Open("file://" + file)
-	tab.Eval(`(async () => {
-  for (let i = 0; i < 3000 && !document.body.textContent.includes("hop 1 breaks"); i++) await new Promise((r) => setTimeout(r, 10));
+	tab.Eval(`(async () => { // it is drawn up when the page is loaded, out of a script that has the same words
+  const drawn = () => [...document.body.children].some((e) => e.tagName !== "SCRIPT" && e.textContent.includes("hop 1 breaks"));
+  for (let i = 0; i < 3000 && !drawn(); i++) await new Promise((r) => setTimeout(r, 10));
 })()`)
 	doc, err := goquery.NewDocumentFromReader(strings.NewReader(tab.HTML()))
 	require.NoError(t, err)
