@@ -266,7 +266,8 @@ func (t *Tab) Console() string {
 	for _, session := range sessions {
 		// What was said before is here when this is answered, with an error where the frame is gone.
 		answered := make(chan gjson.Result, 1)
-		t.browser.send(session, "Runtime.evaluate", map[string]any{"expression": "0"}, func(m gjson.Result) { answered <- m })
+		nothing := map[string]any{"expression": "0"}
+		t.browser.send(session, "Runtime.evaluate", nothing, func(m gjson.Result) { answered <- m })
 		await(t.tb, t.browser, answered, "the console of a frame")
 	}
 	return t.said()

@@ -10,12 +10,13 @@ import (
 
 	websdk "flowtest/mockserver/testdata/sdk"
 
-	"github.com/PuerkitoBio/goquery"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"flowtest/runner/internal/mutate/show"
 )
+
+func TestMain(m *testing.M) { websdk.Main(m) }
 
 // around is a page around the report that sets its filters, one after the other, and writes down which
 // mutants are shown. The page of a browser is complete when its frames are.
@@ -47,7 +48,10 @@ document.querySelector("iframe").onload = (e) => {
 // hidden.
 func TestTheFiltersOfThePageInABrowser(t *testing.T) {
 	t.Parallel()
-	websdk.Chromium(t.Context(), t) // skips where there is none
+	if testing.Short() {
+		t.Skip("a page that lies there has nothing for the race detector")
+	}
+	websdk.NeedsChromium(t)
 	r := tried(t, "button-gone", "form-name", "label")
 	counts := map[string]int{} // of mutants, by kind and group
 	for _, m := range r.Mutants {
@@ -69,15 +73,15 @@ func TestTheFiltersOfThePageInABrowser(t *testing.T) {
 		_, _ = io.WriteString(w, text)
 	}))
 	t.Cleanup(site.Close)
-	dom, log := websdk.Print(t, true, site.URL+"/", "--dump-dom")
-	doc, err := goquery.NewDocumentFromReader(strings.NewReader(dom))
-	require.NoError(t, err)
+	tab := websdk.NewTab(t)
+	tab.Open(site.URL + "/")
 	var got map[string]struct {
 		Shown    []string
 		Sections int
 		Says     string
 	}
-	require.NoError(t, json.Unmarshal([]byte(doc.Find("pre").Text()), &got), "%s", websdk.Console(log))
+	require.NoError(t, json.Unmarshal([]byte(tab.Eval(`document.querySelector("pre").textContent`).String()), &got),
+		"%s", tab.Console())
 
 	open := counts["survived"] + counts["not-covered"]
 	require.Positive(t, counts["noticed"])
