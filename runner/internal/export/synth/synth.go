@@ -66,8 +66,9 @@ func (l Left) String() string {
 	return at + ": " + l.Outcome + ", " + l.Decided
 }
 
-// MaxScreens bounds the screens of a recording: subflows that are called from many places
-// are there once for each.
+// MaxScreens bounds the screens of a recording, which a person reviews. A flow of a hundred screens is a
+// large one; but a subflow has screens of its own for each call, so that three calls in each of eight
+// flows make thousands.
 const MaxScreens = 2000
 
 // Make makes a recording of a file. The error says that the file has no flow of that kind,

@@ -3,6 +3,7 @@ package synth_test
 import (
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -149,4 +150,26 @@ func TestAttribute(t *testing.T) {
 	} {
 		assert.Equal(t, want, synth.Attribute(key), key)
 	}
+}
+
+// A recording of more screens than a person reviews is refused, with a way on.
+func TestMakeOfTooManyScreens(t *testing.T) {
+	t.Parallel()
+	type object = map[string]any
+	var nodes, edges []object
+	for i := range synth.MaxScreens + 1 {
+		id, way := fmt.Sprint("s", i), fmt.Sprint("way ", i)
+		nodes = append(nodes, object{"data": object{"id": id, "nodeType": "CONNECTION", "capabilityName": "customHTMLTemplate", "properties": object{
+			"customHTML": object{"value": "<button data-skcomponent='skbutton' data-skbuttonvalue='GO'>Go</button>"},
+		}}}, object{"data": object{"id": way, "nodeType": "EVAL"}})
+		edges = append(edges, object{"data": object{"source": id, "target": way}},
+			object{"data": object{"source": way, "target": fmt.Sprint("s", i+1)}})
+	}
+	text, err := json.Marshal(object{"name": "n", "graphData": object{"elements": object{"nodes": nodes, "edges": edges}}})
+	require.NoError(t, err)
+	f, err := export.Parse(text)
+	require.NoError(t, err)
+	_, err = synth.Make(f, "n")
+	assert.EqualError(t, err, "the recording would have more than 2000 screens, too many to review (a subflow has screens of "+
+		"its own for each call): export a subflow without the flow that calls it, and import that")
 }
