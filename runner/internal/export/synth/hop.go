@@ -30,8 +30,9 @@ func (m *maker) to(h *recordings.Hop, s *stop, from *export.Screen, b *export.Bu
 			break
 		}
 		if len(m.at) == MaxScreens {
-			return fmt.Errorf("the recording would have more than %d screens, too many to review (a subflow "+
-				"has screens of its own for each call): export a subflow without the flow that calls it, and import that",
+			return fmt.Errorf("the recording would have more than %d screens, too many to review "+
+				"(a subflow has screens of its own for each call): "+
+				"export a subflow without the flow that calls it, and import that",
 				MaxScreens)
 		}
 		h.Name = m.name(cmp.Or(s.node.Screen.Name, s.node.ID))
