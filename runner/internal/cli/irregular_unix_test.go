@@ -56,6 +56,13 @@ func TestWhatIsNoRegularFileIsRefused(t *testing.T) {
 			"a recording to compare":      {"recordings/sign-on/recording.yaml", []string{"diff", "recordings/sign-on", "recordings/mfa"}},
 			"a recording to serve":        {"recordings/sign-on/recording.yaml", []string{"serve", "--listen", "127.0.0.1:0"}},
 			"a body":                      {"recordings/sign-on/completed.json", []string{"run"}},
+			"an execution log":            {"recordings/sign-on/execution-log.json", []string{"run"}},
+			"own sentences":               {"sentences.yaml", []string{"run"}},
+			"mutants that are accepted":   {"mutants.yaml", []string{"mutate"}},
+			"an export to compare":        {"a.json", []string{"diff", "a.json", "b.har"}},
+			"an export to cover":          {"a.json", []string{"coverage", "rep", "a.json"}},
+			"an export of a feature":      {"a.json", []string{"scaffold", "a.json", "-o", "made"}},
+			"a scaffold":                  {"made/sign-on.feature", []string{"scaffold", "recordings/sign-on", "-o", "made"}},
 			"known failures":              {"known-failures.yaml", []string{"run"}},
 			"known failures, by name":     {"known-failures.yaml", []string{"run", "--known-failures", "known-failures.yaml"}},
 			"a HAR":                       {"a.har", []string{"import", "a.har"}},
@@ -75,6 +82,7 @@ func TestWhatIsNoRegularFileIsRefused(t *testing.T) {
 				dir := t.TempDir()
 				require.NoError(t, os.CopyFS(dir, os.DirFS(made)))
 				require.NoError(t, os.RemoveAll(filepath.Join(dir, row.file)))
+				require.NoError(t, os.MkdirAll(filepath.Join(dir, filepath.Dir(row.file)), 0o700))
 				require.NoError(t, put(filepath.Join(dir, row.file)))
 				got := command(t.Context(), dir, nil, row.args...)
 				assert.Contains(t, []int{cli.ExitUsage, cli.ExitFailed}, got.code, got.errors+got.out)

@@ -52,6 +52,11 @@ func TestOneSignalEndsEveryCommand(t *testing.T) {
 	made := t.TempDir()
 	write(t, made, map[string]string{"flowtest.yaml": plain, "features/a.feature": signsOnTo(right)})
 	copyRecordings(t, made, "sign-on", "mfa")
+	shop, err := os.ReadFile("../export/testdata/shop.json")
+	require.NoError(t, err)
+	write(t, made, map[string]string{
+		"shop.json": string(shop), "other.json": strings.ReplaceAll(string(shop), "Sign On", "Sign In"),
+	})
 	require.Equal(t, 0, command(t.Context(), made, nil, "export", "--har", "--out", "a.har", "sign-on").code)
 	ran := command(t.Context(), made, nil, "run", "--report", "report", "--dry-run")
 	require.Equal(t, 0, ran.code, ran.errors)
@@ -70,6 +75,9 @@ func TestOneSignalEndsEveryCommand(t *testing.T) {
 		"steps":           {true, []string{"steps"}},
 		"requirements":    {true, []string{"requirements"}},
 		"coverage":        {true, []string{"coverage", "recordings/sign-on", "recordings/sign-on"}},
+		"describe":        {true, []string{"describe", "shop.json"}},
+		"check, exports":  {true, []string{"check", "shop.json", "--format", "json"}},
+		"diff, exports":   {true, []string{"diff", "shop.json", "other.json"}},
 		"schema":          {true, []string{"schema", "flowtest.yaml"}},
 		"doctor":          {false, []string{"doctor"}},
 		"log":             {false, []string{"log", "x"}},
