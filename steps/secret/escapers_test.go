@@ -173,6 +173,7 @@ func FuzzRedact(f *testing.F) {
 	f.Add("%41\\u00", "4711 and more", "&#x", uint8(0), uint8(1))
 	f.Add("", "line one\nline two", "=\r\n", uint8(9), uint8(29))
 	f.Add(`\\\\\\\`, `\\\\\\\\\\\\`, `\\\\`, uint8(0), uint8(0))
+	f.Add("0", `H\\\\\\\\\\\\]`, "\\", uint8('['), uint8('\f'))
 	names := slices.Sorted(maps.Keys(escapers))
 	f.Fuzz(func(t *testing.T, before, value, after string, one, two uint8) {
 		r := &secret.Redactor{}

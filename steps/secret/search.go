@@ -134,7 +134,11 @@ func (s *search) try(f *finder, b byte, i int) {
 			if len(s.failed) > 0 {
 				s.failed = nil // not cleared: that takes as long as it ever was large
 			}
-			if end := s.match(i, list[n].text); end >= 0 {
+			end := s.match(i, list[n].text)
+			if end < 0 && s.tried > s.most {
+				end = s.evenly(i, list[n].text)
+			}
+			if end >= 0 {
 				s.found = append(s.found, match{i, end, &list[n], s.nested > 0})
 			}
 		}
@@ -160,6 +164,26 @@ func (s *search) match(i int, form string) int {
 		i++
 	}
 	return i
+}
+
+// evenly is match for a text of which each character was escaped equally often. It needs no
+// tries, of which a form of many backslashes has too many.
+func (s *search) evenly(i int, form string) int {
+	for level := 1; level <= levels; level++ {
+		at, rest := i, form
+		for rest != "" && at < len(s.text) {
+			c, next := decode(s.text, at, level)
+			n, ok := c.prefix(rest)
+			if !ok {
+				break
+			}
+			at, rest = next, rest[n:]
+		}
+		if rest == "" {
+			return at
+		}
+	}
+	return -1
 }
 
 // branch goes on where the text has an escape sequence, which may be read in
