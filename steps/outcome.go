@@ -2,6 +2,7 @@ package steps
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -274,6 +275,12 @@ func pages(v *vocabulary) {
 	v.Then(`^the page has an input "([^"]*)"$`, pageHasInput,
 		"The HTML has an input, select or text area with this name.",
 		`Then the page has an input "username"`, InputName)
+	v.Then(`^the page has the inputs:$`, pageHasInputs,
+		"The HTML has these inputs, selects and text areas and no others that a person sees, in this order; any of the "+
+			"columns name, type, required, value, options. The type of an input is text if it has none; that of the "+
+			"others is select or textarea. Options are separated by commas.",
+		"Then the page has the inputs:\n  | name     | type     | required |\n  | username | text     | true     |\n"+
+			"  | password | password | true     |", inputColumns)
 	v.Then(`^the page has a button "([^"]*)"$`, pageHasButton,
 		"The HTML has a button with this data-skbuttonvalue.",
 		`Then the page has a button "SIGNON"`, PageButton)
@@ -300,8 +307,32 @@ func pageHasInput(w *World, name string) error {
 	if err != nil {
 		return err
 	}
-	if !slices.Contains(p.Inputs(), name) {
-		return rejected(w, "the page has the inputs %s, want %q among them", words.List(p.Inputs(), 0), name)
+	var names []string
+	for _, in := range p.Inputs() {
+		names = append(names, in.Name)
+	}
+	if !slices.Contains(names, name) {
+		return rejected(w, "the page has the inputs %s, want %q among them", words.List(names, 0), name)
+	}
+	return nil
+}
+
+func pageHasInputs(w *World, rows []row) error {
+	p, err := page(w)
+	if err != nil {
+		return err
+	}
+	var found []row
+	for _, in := range p.Inputs() {
+		if !in.Hidden() {
+			found = append(found, row{
+				"name": in.Name, "type": in.Type, "required": strconv.FormatBool(in.Required), "value": in.Value,
+				"options": strings.Join(in.Options, ", "),
+			})
+		}
+	}
+	if differs := aligned(found, rows, namesOf(inputColumns)); len(differs) > 0 {
+		return fmt.Errorf("the page has other inputs than the table (%s):\n  %s", where(w), strings.Join(differs, "\n  "))
 	}
 	return nil
 }

@@ -26,6 +26,19 @@ var pages = map[string]sentence{
 		answers: answering(says(200, page("Hello"))), before: begun, sentence: `Then the page has an input "email"`,
 		want: `the page has the inputs none, want "email" among them (hop 1, node node000001, form "Sign On Form")`,
 	},
+	"the inputs": {
+		answers: answering(says(200, page(html))), before: begun,
+		sentence: table("Then the page has the inputs:", "name | type | required | value | options", "username | text | false | |", "country | select | false | |", "notes | textarea | false | |"),
+	},
+	"other inputs": {
+		answers: answering(says(200, page(html))), before: begun,
+		sentence: table("Then the page has the inputs:", "name | type | required", "country | select | false", "username | password | true"),
+		want: "the page has other inputs than the table (hop 1, node node000001, form \"Sign On Form\"):\n" +
+			"  moved: name \"username\" is at place 1, want it behind name \"country\"\n" +
+			"  name \"username\": its type is \"text\", want \"password\"\n" +
+			"  name \"username\": its required is \"false\", want \"true\"\n" +
+			"  not wanted: name \"notes\", type \"textarea\"",
+	},
 	"an input of what has no page": {
 		answers: answering(says(200, form(username))), sentence: `Then the page has an input "username"`,
 		want: `the response carries no page: the flow pauses at "Sign On Form"; ask for one with ` +

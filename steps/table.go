@@ -43,6 +43,13 @@ var (
 		{"label", label, false, []string{"text", "title"}},
 		{"required", yesOrNo, false, nil},
 	}
+	inputColumns = columns{
+		{"name", InputName, false, []string{"key", "input", "id"}},
+		{"type", text, false, []string{"kind"}},
+		{"required", yesOrNo, false, nil},
+		{"value", text, false, []string{"prefill"}},
+		{"options", text, false, nil},
+	}
 	valueColumns = columns{
 		{"value", jsonValue, true, []string{"is", "text"}},
 	}

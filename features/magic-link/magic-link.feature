@@ -31,7 +31,9 @@ Feature: Sign on with a link in a message
 
   Scenario: The page has the components that the widget draws
     Then the page shows "We will send you a link."
-    And the page has an input "email"
+    And the page has the inputs:
+      | name  | type  | required | value |
+      | email | email | true     |       |
     And the page has a button "SEND"
 
   Scenario: A message is left by its button

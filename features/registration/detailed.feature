@@ -11,11 +11,23 @@ Feature: Registration with detailed responses
     When I press "No account? Register now!"
     Then the flow pauses at "Registration Form"
     And the page shows "Create Your Account Tell us who you are. Email Given Name Family Name Password Create Account Back to sign on"
-    And the page has a button "CANCEL"
+    And the form has the fields:
+      | key              | type          | label           |
+      | user.email       | TEXT          | Email           |
+      | user.name.given  | TEXT          | Given Name      |
+      | user.name.family | TEXT          | Family Name     |
+      | user.password    | PASSWORD      | Password        |
+      | submit           | SUBMIT_BUTTON | Create Account  |
+      | CANCEL           | FLOW_BUTTON   | Back to sign on |
 
   @smoke
   Scenario: A newcomer registers through the pages
-    Then "screen.properties.customHTML.value" matches "<input[^>]*type=.password.[^>]*name=.user.password"
+    Then the page has the inputs:
+      | name             | type     | required | value |
+      | user.email       | email    | true     |       |
+      | user.name.given  | text     | true     |       |
+      | user.name.family | text     | true     |       |
+      | user.password    | password | true     |       |
     When I submit the form with:
       | key              | value              |
       | user.email       | ${user.email}      |
@@ -24,7 +36,15 @@ Feature: Registration with detailed responses
       | user.password    | ${user.password}   |
     Then the flow pauses at "Verify Email Form"
     And the page shows "Check Your Inbox Enter the six digits from our message. Verification Code Verify Send a new code Back to sign on"
-    And the page has an input "code"
+    And the page has the inputs:
+      | name | type | required | value |
+      | code | text | true     |       |
+    And the form has the fields:
+      | key    | type          | label             |
+      | code   | TEXT          | Verification Code |
+      | VERIFY | SUBMIT_BUTTON | Verify            |
+      | RESEND | FLOW_BUTTON   | Send a new code   |
+      | CANCEL | FLOW_BUTTON   | Back to sign on   |
     When I submit the form with:
       | key  | value       |
       | code | ${user.otp} |
@@ -67,7 +87,13 @@ Feature: Registration with detailed responses
     When I press "CANCEL"
     Then the flow pauses at "Sign On Form"
     And the page shows "Sign On Use your example.com account. Username Password Sign On No account? Register now!"
-    And the page has an input "username"
-    And the page has an input "password"
-    And the page has a button "SIGNON"
-    And "screen.properties.customHTML.value" matches "<input[^>]*type=.password.[^>]*name=.password"
+    And the page has the inputs:
+      | name     | type     | required | value |
+      | username | text     | true     |       |
+      | password | password | true     |       |
+    And the form has the fields:
+      | key      | type          | label                     |
+      | username | TEXT          | Username                  |
+      | password | PASSWORD      | Password                  |
+      | SIGNON   | SUBMIT_BUTTON | Sign On                   |
+      | REGISTER | FLOW_BUTTON   | No account? Register now! |

@@ -21,13 +21,21 @@ Feature: Sign on with detailed responses
     And the session cookies are set
 
   Scenario: The page has all that the form has
-    Then the page has an input "username"
-    And the page has an input "password"
+    Then the page has the inputs:
+      | name     | type     | required | value |
+      | username | text     | true     |       |
+      | password | password | true     |       |
+    And the form has the fields:
+      | key      | type          | label                      |
+      | username | TEXT          | Username                   |
+      | password | PASSWORD      | Password                   |
+      | SIGNON   | SUBMIT_BUTTON | Sign On                    |
+      | REGISTER | FLOW_BUTTON   | No account? Register now!  |
+      | TROUBLE  | FLOW_BUTTON   | Having trouble signing on? |
     And the page has a button "SIGNON"
     And the page has a button "REGISTER"
     And the page has a button "TROUBLE"
     And the page shows "Sign On Use your example.com account. Username Password Sign On No account? Register now! Having trouble signing on?"
-    And "screen.properties.customHTML.value" matches "<input[^>]*type=.password.[^>]*name=.password"
 
   Scenario: A wrong password is refused, and the page stays as it was
     When I submit the form with:
@@ -45,12 +53,20 @@ Feature: Sign on with detailed responses
     When I press "REGISTER"
     Then the flow pauses at "Registration Form"
     And the page shows "Create Your Account Tell us who you are. Email Given Name Family Name Password Create Account Back to sign on"
-    And the page has an input "user.email"
-    And the page has an input "user.name.given"
-    And the page has an input "user.name.family"
-    And the page has an input "user.password"
-    And "screen.properties.customHTML.value" matches "<input[^>]*type=.password.[^>]*name=.user.password"
-    And the page has a button "submit"
+    And the page has the inputs:
+      | name             | type     | required | value |
+      | user.email       | email    | true     |       |
+      | user.name.given  | text     | true     |       |
+      | user.name.family | text     | true     |       |
+      | user.password    | password | true     |       |
+    And the form has the fields:
+      | key              | type          | label           |
+      | user.email       | TEXT          | Email           |
+      | user.name.given  | TEXT          | Given Name      |
+      | user.name.family | TEXT          | Family Name     |
+      | user.password    | PASSWORD      | Password        |
+      | submit           | SUBMIT_BUTTON | Create Account  |
+      | CANCEL           | FLOW_BUTTON   | Back to sign on |
     When I press "CANCEL"
     Then the flow pauses at "Sign On Form"
     And the page shows "Sign On"
@@ -59,11 +75,20 @@ Feature: Sign on with detailed responses
     When I press "TROUBLE"
     Then the flow pauses at "Trouble Signing On Form"
     And the page shows "Having Trouble? What went wrong? I forgot my password Back to sign on"
-    And the page has a button "CANCEL"
+    And the form has the fields:
+      | key             | type        | label                |
+      | FORGOT_PASSWORD | FLOW_BUTTON | I forgot my password |
+      | CANCEL          | FLOW_BUTTON | Back to sign on      |
     When I press "I forgot my password"
     Then the flow pauses at "Reset Password Form"
     And the page shows "Reset Your Password We will send you a recovery code. Username or email Continue Back to sign on"
-    And the page has an input "username"
-    And the page has a button "CONTINUE"
+    And the page has the inputs:
+      | name     | type | required | value |
+      | username | text | true     |       |
+    And the form has the fields:
+      | key      | type          | label             |
+      | username | TEXT          | Username or email |
+      | CONTINUE | SUBMIT_BUTTON | Continue          |
+      | CANCEL   | FLOW_BUTTON   | Back to sign on   |
     When I press "CANCEL"
     Then the flow pauses at "Sign On Form"

@@ -133,19 +133,44 @@ func (p *Page) Buttons() []Field {
 	return out
 }
 
-// Inputs returns the names of the inputs in the order of the page.
-func (p *Page) Inputs() []string {
+// An Input is an input, select or text area of a page.
+type Input struct {
+	Name     string // or else its id
+	Type     string // that of an input, "text" if it has none; otherwise "select" or "textarea"
+	Value    string // with which it comes: of a select the value of the selected option
+	Required bool
+	Options  []string // of a select, as a person reads them
+}
+
+// Hidden reports whether a person does not see the input.
+func (i *Input) Hidden() bool { return i.Type == "hidden" }
+
+// Inputs returns the inputs with a name in the order of the page, but for buttons.
+func (p *Page) Inputs() []Input {
 	if p.doc == nil {
 		return nil
 	}
-	var out []string
+	var out []Input
 	p.doc.Find("input, select, textarea").Each(func(_ int, s *goquery.Selection) {
 		name, ok := s.Attr("name")
 		if !ok {
 			name, ok = s.Attr("id")
 		}
-		if kind := s.AttrOr("type", ""); ok && kind != "submit" && kind != "button" {
-			out = append(out, name)
+		in := Input{Name: name, Type: goquery.NodeName(s), Value: s.AttrOr("value", "")}
+		_, in.Required = s.Attr("required")
+		switch in.Type {
+		case "input":
+			in.Type = strings.ToLower(s.AttrOr("type", "text"))
+		case "textarea":
+			in.Value = s.Text()
+		default:
+			options := s.Find("option")
+			options.Each(func(_ int, o *goquery.Selection) { in.Options = append(in.Options, fold(o.Text())) })
+			chosen := options.Filter("[selected]").AddSelection(options).First()
+			in.Value = chosen.AttrOr("value", fold(chosen.Text()))
+		}
+		if ok && in.Type != "submit" && in.Type != "button" {
+			out = append(out, in)
 		}
 	})
 	return out

@@ -11,6 +11,7 @@ import (
 	"github.com/tidwall/gjson"
 	"golang.org/x/oauth2"
 
+	"flowtest/steps/davinci"
 	"flowtest/steps/flow"
 )
 
@@ -167,7 +168,7 @@ func TestDetailedMode(t *testing.T) {
 		"username TEXT Username", "password PASSWORD Password", "SIGNON SUBMIT_BUTTON Sign On",
 		"REGISTER FLOW_BUTTON No account?",
 	}, got)
-	assert.Equal(t, []string{"username", "password"}, h.Page().Inputs())
+	assert.Equal(t, []davinci.Input{{Name: "username", Type: "text"}, {Name: "password", Type: "password"}}, h.Page().Inputs())
 	assert.Equal(t, "Sign On No account?", h.Page().Text())
 
 	require.NoError(t, j.Fill("username", "alice"))

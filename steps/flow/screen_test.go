@@ -170,8 +170,14 @@ func TestOptions(t *testing.T) {
 func TestInputsOfAPage(t *testing.T) {
 	h := davinci.Reader{}.Read(200, nil, []byte(`<title> Sign
 		On </title><input name=a><input id=b><input><input name=c type=submit><input name=d type=button>
-		<select name=e></select><textarea name=f>text</textarea><input name=g type=hidden>`))
-	assert.Equal(t, []string{"a", "b", "e", "f", "g"}, h.Page().Inputs())
+		<select name=e required><option value=1>One<option value=2 selected>Number two</select><select name=s><option> First </select>
+		<textarea name=f>text</textarea><input name=g type=HIDDEN value=v>`))
+	assert.Equal(t, []davinci.Input{
+		{Name: "a", Type: "text"}, {Name: "b", Type: "text"},
+		{Name: "e", Type: "select", Value: "2", Required: true, Options: []string{"One", "Number two"}},
+		{Name: "s", Type: "select", Value: "First", Options: []string{"First"}},
+		{Name: "f", Type: "textarea", Value: "text"}, {Name: "g", Type: "hidden", Value: "v"},
+	}, h.Page().Inputs())
 	assert.Contains(t, h.Failure.Message, `a page titled "Sign On"`)
 	assert.Empty(t, h.Page().Buttons())
 	first := h.Page()

@@ -69,8 +69,8 @@ func screensOf(f *recordings.Flow) *recorded {
 }
 
 func (r *recorded) answer(h *davinci.Answer) {
-	for _, name := range h.Page().Inputs() {
-		r.inputs.add(name)
+	for _, in := range h.Page().Inputs() {
+		r.inputs.add(in.Name)
 	}
 	for _, b := range h.Page().Buttons() {
 		r.buttons.add(b.Key)

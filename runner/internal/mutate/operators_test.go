@@ -63,7 +63,7 @@ func aspects(t *testing.T, a, b *recordings.Flow, m *mutate.Mutant) []string {
 		} {
 			if pair[0] != pair[1] && !out["body "+pair[0].File] {
 				out["body "+pair[0].File] = true
-				onlyAt(t, pair[0].Text, pair[1].Text, m.Property)
+				onlyAt(t, pair[0].Text, pair[1].Text, m)
 			}
 		}
 	}
@@ -73,15 +73,15 @@ func aspects(t *testing.T, a, b *recordings.Flow, m *mutate.Mutant) []string {
 }
 
 // onlyAt holds that two bodies are equal but for a property.
-func onlyAt(t *testing.T, a, b []byte, path string) {
+func onlyAt(t *testing.T, a, b []byte, m *mutate.Mutant) {
 	t.Helper()
-	path, _, inPage := strings.Cut(path, " ")
+	path, _, inPage := strings.Cut(m.Property, " ")
 	if path == "page" { // the body is one
-		onePlace(t, string(a), string(b))
+		onePlace(t, string(a), string(b), m)
 		return
 	}
 	if inPage {
-		onePlace(t, gjson.GetBytes(a, path).String(), gjson.GetBytes(b, path).String())
+		onePlace(t, gjson.GetBytes(a, path).String(), gjson.GetBytes(b, path).String(), m)
 	}
 	if strings.HasPrefix(path, "form.components.fields") { // entries move where one goes
 		path = "form.components.fields"
@@ -96,9 +96,16 @@ func onlyAt(t *testing.T, a, b []byte, path string) {
 	assert.NotEqual(t, x, y, path)
 }
 
-// onePlace holds that two pages differ in one element, or in one text.
-func onePlace(t *testing.T, a, b string) {
+// onePlace holds that two pages differ in one element, or in one text, or in the order of elements.
+func onePlace(t *testing.T, a, b string, m *mutate.Mutant) {
 	t.Helper()
+	if m.Operator == "order" {
+		tags := func(page string) []string { return slices.Sorted(strings.SplitSeq(page, "<")) }
+		assert.NotEqual(t, a, b)
+		assert.Len(t, b, len(a))
+		assert.ElementsMatch(t, strings.Fields(strings.Join(tags(a), " ")), strings.Fields(strings.Join(tags(b), " ")), m.ID)
+		return
+	}
 	begin := 0
 	for begin < min(len(a), len(b)) && a[begin] == b[begin] {
 		begin++

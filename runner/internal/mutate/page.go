@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -37,14 +37,31 @@ func (e *element) attr(name string) string {
 	return ""
 }
 
-// with returns the tag with another value of an attribute.
+// has reports whether the element has an attribute.
+func (e *element) has(name string) bool {
+	return slices.ContainsFunc(e.attrs, func(a html.Attribute) bool { return a.Key == name })
+}
+
+// with returns the tag with another value of an attribute, which it need not have.
 func (e *element) with(name, value string) string {
+	attrs := slices.Clone(e.attrs)
+	i := slices.IndexFunc(attrs, func(a html.Attribute) bool { return a.Key == name })
+	if i < 0 {
+		i, attrs = len(attrs), append(attrs, html.Attribute{Key: name})
+	}
+	attrs[i].Val = value
+	return e.tag(attrs)
+}
+
+// without returns the tag without an attribute.
+func (e *element) without(name string) string {
+	return e.tag(slices.DeleteFunc(slices.Clone(e.attrs), func(a html.Attribute) bool { return a.Key == name }))
+}
+
+func (e *element) tag(attrs []html.Attribute) string {
 	var b strings.Builder
 	b.WriteString("<" + e.name)
-	for _, a := range e.attrs {
-		if a.Key == name {
-			a.Val = value
-		}
+	for _, a := range attrs {
 		fmt.Fprintf(&b, ` %s="%s"`, a.Key, html.EscapeString(a.Val))
 	}
 	return b.String() + ">"
@@ -95,51 +112,109 @@ func (m *bodyMutant) page() {
 	if !strings.Contains(page, "<") {
 		return
 	}
-	change := func(group, operator, what, change string, from, to int, put string) {
-		edited := page[:from] + put + page[to:]
-		m.edit(group, operator, at+" "+what, change, func(text []byte) ([]byte, error) {
-			if at != customHTML {
-				return []byte(edited), nil
-			}
-			if !bytes.Contains(text, []byte("<")) && !bytes.Contains(text, []byte(`\u003c`)) {
-				return nil, errors.New("mutate: the page is gone")
-			}
-			return sjson.SetBytes(text, customHTML, edited)
-		})
-	}
+	p := &pageMutant{m, page, at}
+	var buttons, inputs []*element
 	for _, e := range elements(page) {
 		switch name := e.attr("name"); {
 		case e.attr("data-skcomponent") == "skbutton":
-			key := e.attr("data-skbuttonvalue")
-			what := fmt.Sprintf("the button %q of the page", key)
-			change(Buttons, "button-gone", "button "+key, what+" is gone", e.start, e.close, "")
-			change(Buttons, "button-renamed", "button "+key, fmt.Sprintf("%s has the value %q", what, key+"_2"),
-				e.start, e.end, e.with("data-skbuttonvalue", key+"_2"))
-			m.read(e, what, "button "+key, change)
+			buttons = append(buttons, e)
+			p.button(e)
 		case name != "" && slices.Contains(fillable, e.name) && e.attr("type") != "hidden":
-			what := fmt.Sprintf("the field %q of the page", name)
-			change(Fields, "field-gone", e.name+" "+name, what+" is gone", e.start, e.close, "")
-			change(Fields, "field-renamed", e.name+" "+name, fmt.Sprintf("%s has the name %q", what, name+"_2"),
-				e.start, e.end, e.with("name", name+"_2"))
-			if e.attr("type") == "password" {
-				change(Security, "password-shown", e.name+" "+name, what+" shows what is typed: its type is text",
-					e.start, e.end, e.with("type", "text"))
-			}
+			inputs = append(inputs, e)
+			p.input(e, name)
+		case e.name == "option" && len(inputs) > 0 && e.start < inputs[len(inputs)-1].close:
+			of := inputs[len(inputs)-1].attr("name")
+			p.change(Fields, "option-gone", "option "+of+" "+e.text,
+				fmt.Sprintf("the option %q of the field %q of the page is gone", e.text, of), e.start, e.close, "")
 		case slices.Contains(readable, e.name):
-			m.read(e, "a text of the page", e.name, change)
+			p.read(e, "a text of the page", e.name)
 		}
+	}
+	p.order("inputs", inputs)
+	p.order("buttons", buttons)
+}
+
+// A pageMutant makes mutants of one page.
+type pageMutant struct {
+	*bodyMutant
+
+	page string
+	at   string // where the body has it, "page" if it is the body
+}
+
+// change adds the mutant with another text of a part of the page.
+func (p *pageMutant) change(group, operator, what, change string, from, to int, put string) {
+	edited := p.page[:from] + put + p.page[to:]
+	p.edit(group, operator, p.at+" "+what, change, func(text []byte) ([]byte, error) {
+		if p.at != customHTML {
+			return []byte(edited), nil
+		}
+		if !bytes.Contains(text, []byte("<")) && !bytes.Contains(text, []byte(`\u003c`)) {
+			return nil, errors.New("mutate: the page is gone")
+		}
+		return sjson.SetBytes(text, customHTML, edited)
+	})
+}
+
+// kindOf says whether a button of a page submits its form.
+const (
+	kindOf  = "data-skbuttontype"
+	submits = "form-submit"
+)
+
+func (p *pageMutant) button(e *element) {
+	key := e.attr("data-skbuttonvalue")
+	what, place := fmt.Sprintf("the button %q of the page", key), "button "+key
+	p.change(Buttons, "button-gone", place, what+" is gone", e.start, e.close, "")
+	p.change(Buttons, "button-renamed", place, fmt.Sprintf("%s has the value %q", what, key+"_2"),
+		e.start, e.end, e.with("data-skbuttonvalue", key+"_2"))
+	if e.attr(kindOf) == submits {
+		p.change(Buttons, "button-kind", place, what+" submits nothing: it is a next-event",
+			e.start, e.end, e.with(kindOf, "next-event"))
+	} else {
+		p.change(Buttons, "button-kind", place, what+" submits the form", e.start, e.end, e.with(kindOf, submits))
+	}
+	p.change(Buttons, "button-doubled", place, what+" is there twice", e.close, e.close, p.page[e.start:e.close])
+	p.read(e, what, place)
+}
+
+func (p *pageMutant) input(e *element, name string) {
+	what, place := fmt.Sprintf("the field %q of the page", name), e.name+" "+name
+	p.change(Fields, "field-gone", place, what+" is gone", e.start, e.close, "")
+	p.change(Fields, "field-renamed", place, fmt.Sprintf("%s has the name %q", what, name+"_2"),
+		e.start, e.end, e.with("name", name+"_2"))
+	if e.has("required") {
+		p.change(Fields, "required", place, what+" is not required", e.start, e.end, e.without("required"))
+	} else {
+		p.change(Fields, "required", place, what+" is required", e.start, e.end, e.with("required", ""))
+	}
+	if kind := e.attr("type"); e.name == "input" && kind != "checkbox" && kind != "radio" {
+		p.change(Fields, "prefill", place, fmt.Sprintf("%s is filled in with %q", what, other),
+			e.start, e.end, e.with("value", other))
+	}
+	if e.attr("type") == "password" {
+		p.change(Security, "password-shown", place, what+" shows what is typed: its type is text",
+			e.start, e.end, e.with("type", "text"))
 	}
 }
 
+// order adds the mutant whose first two inputs or buttons have changed places.
+func (p *pageMutant) order(what string, list []*element) {
+	if len(list) < 2 || list[1].start < list[0].close { //nolint:mnd // the first two
+		return
+	}
+	a, b := list[0], list[1]
+	p.change(Fields, "order", what, "the first two "+what+" of the page have changed places", a.start, b.close,
+		p.page[b.start:b.close]+p.page[a.close:b.start]+p.page[a.start:a.close])
+}
+
 // read adds the mutant with another text of an element.
-func (m *bodyMutant) read(e *element, what, place string,
-	change func(group, operator, what, change string, from, to int, put string),
-) {
+func (p *pageMutant) read(e *element, what, place string) {
 	text := davinci.Read(e.text)
 	if text == "" || strings.Contains(text, "{{") {
 		return
 	}
-	change(Texts, "content", place+" "+text, fmt.Sprintf("%s, %q, is %q", what, text, other),
+	p.change(Texts, "content", place+" "+text, fmt.Sprintf("%s, %q, is %q", what, text, other),
 		e.end, e.end+len(e.text), other)
 }
 
@@ -152,17 +227,21 @@ func (m *Mutant) pageSays(read *davinci.Answer) []string {
 		return quoting("the page has a button %s", name)
 	case "field-gone", "field-renamed":
 		return quoting("the page has an input %s", name)
-	case "password-shown":
-		for _, e := range elements(read.HTML()) { // its attributes are in either order
-			if plain := strings.ReplaceAll(name, ".", ""); e.attr("name") != name || regexp.QuoteMeta(plain) != plain {
-				continue
-			}
-			first, second := "type=.password", "name=."+name+"."
-			if e.before("name", "type") {
-				first, second = second, first
-			}
-			return one("%q matches %q", customHTML, "<"+e.name+"[^>]*"+first+"[^>]*"+second)
+	case "button-kind", "button-doubled":
+		return hasFields(read.Screen())
+	case "order":
+		if what == "buttons" {
+			return hasFields(read.Screen())
 		}
+		return hasInputs(read.Page().Inputs())
+	case "required":
+		return hasInputs(read.Page().Inputs(), "required")
+	case "prefill":
+		return hasInputs(read.Page().Inputs(), "value")
+	case "option-gone":
+		return hasInputs(read.Page().Inputs(), "options")
+	case "password-shown":
+		return hasInputs(read.Page().Inputs())
 	case "content":
 		if kind == "button" { // its key is before its text
 			_, name, _ = strings.Cut(name, " ")
@@ -176,10 +255,24 @@ func (m *Mutant) pageSays(read *davinci.Answer) []string {
 	return nil
 }
 
-// before reports whether one attribute is before another.
-func (e *element) before(a, b string) bool {
-	at := func(name string) int {
-		return slices.IndexFunc(e.attrs, func(x html.Attribute) bool { return x.Key == name })
+// hasInputs says which inputs a page has, with more columns than their names and types.
+func hasInputs(list []davinci.Input, more ...string) []string {
+	rows := [][]string{append([]string{"name", "type"}, more...)}
+	for _, in := range list {
+		if in.Hidden() {
+			continue
+		}
+		cells := map[string]string{
+			"required": strconv.FormatBool(in.Required), "value": in.Value, "options": strings.Join(in.Options, ", "),
+		}
+		row := []string{in.Name, in.Type}
+		for _, column := range more {
+			row = append(row, cells[column])
+		}
+		if strings.ContainsAny(strings.Join(row, ""), "|\\\n") || strings.Contains(strings.Join(row, ""), "${") {
+			return nil
+		}
+		rows = append(rows, row)
 	}
-	return at(a) < at(b)
+	return append(one("the page has the inputs:"), table(rows)...)
 }

@@ -1,7 +1,6 @@
 package mutate_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -82,33 +81,4 @@ func TestWhatCannotBeNoticedIsNotCounted(t *testing.T) {
 	r := mutate.NewReport(results, nil, true)
 	assert.Equal(t, len(why), r.Total.NotCounted)
 	assert.Equal(t, len(results)-len(why), r.Total.Mutants)
-}
-
-// The pages of detailed responses are changed too: the journey survives until it looks at what changed.
-func TestPagesAreChangedToo(t *testing.T) {
-	t.Parallel()
-	const place = "sign-on/sign-on-form/%s/screen.properties.customHTML.value %s"
-	pages := strings.Replace(start, "    When I start", "    And detailed responses\n    When I start", 1)
-	choice := mutate.Choice{Flow: "sign-on"}
-	without := verdicts(t, pages, choice)
-	for _, row := range []struct{ operator, what, then string }{
-		{"button-gone", "button REGISTER", `the page has a button "REGISTER"`},
-		{"button-renamed", "button REGISTER", `the page has a button "REGISTER"`},
-		{"field-gone", "input username", `the page has an input "username"`},
-		{"field-renamed", "input username", `the page has an input "username"`},
-		{"content", "label Username", `the page shows "Username"`},
-		{"content", "button TROUBLE Having trouble signing on?", `the page shows "Having trouble signing on?"`},
-		{
-			"password-shown", "input password",
-			`"screen.properties.customHTML.value" matches "<input[^>]*type=.password[^>]*name=.password."`,
-		},
-	} {
-		t.Run(row.operator+" "+row.what, func(t *testing.T) {
-			t.Parallel()
-			id := fmt.Sprintf(place, row.operator, row.what)
-			assert.Equal(t, mutate.Survived, without[id], "without an assertion")
-			with := verdicts(t, pages+"    Then "+row.then+"\n", mutate.Choice{Flow: "sign-on", Operators: []string{row.operator}})
-			assert.Equal(t, mutate.ByStep, with[id], "with %s", row.then)
-		})
-	}
 }

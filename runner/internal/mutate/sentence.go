@@ -106,6 +106,9 @@ func cookieHas(property string) []string {
 // that of a picture.
 func hasFields(s *davinci.Screen) []string {
 	const longest = 80
+	if s == nil {
+		return nil
+	}
 	rows := [][]string{{"key", "type", "label"}}
 	for i := range s.Fields {
 		f := &s.Fields[i]
