@@ -34,6 +34,8 @@ func TestAMutantDiffersInOneThing(t *testing.T) {
 			changed, err := m.Recording()
 			require.NoError(t, err, m.ID)
 			assert.Len(t, aspects(t, f, changed, m), 1, m.ID)
+			assert.NotEmpty(t, m.Change, m.ID)
+			assert.Equal(t, strings.TrimSuffix(f.Name+"/"+m.Hop+"/"+m.Operator+"/"+m.Property, "/"), m.ID, "where it is")
 		}
 		after, err := f.Files()
 		require.NoError(t, err)

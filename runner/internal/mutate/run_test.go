@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"runtime"
+	"sync"
 	"testing"
 	"testing/fstest"
 
@@ -15,6 +17,7 @@ import (
 	"flowtest/mockserver/testdata/shipped"
 	"flowtest/runner"
 	"flowtest/runner/internal/mutate"
+	"flowtest/steps"
 )
 
 func TestMain(m *testing.M) { shipped.Main(m) }
@@ -62,6 +65,35 @@ func TestVerdicts(t *testing.T) {
 	got = verdicts(t, start+`    Then "form.components.fields.0.label" is "Username"
 `, choice)
 	assert.Equal(t, mutate.ByStep, got[label])
+}
+
+// Only scenarios that cross a change run, until one of them notices.
+func TestAMutantRunsUntilAScenarioNoticesIt(t *testing.T) {
+	t.Parallel()
+	const scenario = "  Scenario: %[1]s\n    Given the flow %[2]q\n    And the user \"alice\"\n    When I start the flow\n" +
+		"    Then %[1]s is counted\n    And \"form.name\" is %[3]s\n"
+	text := "Feature: Several\n"
+	for _, row := range [][3]string{
+		{"one", "sign-on", `present`}, {"two", "sign-on", `"Sign On Form"`}, {"three", "sign-on", `"Sign On Form"`}, {"another", "session", `absent`},
+	} {
+		text += fmt.Sprintf(scenario, row[0], row[1], row[2])
+	}
+	s := suite(t, text)
+	var mu sync.Mutex
+	counts := map[string]int{}
+	s.Steps = func(r runner.StepRegistry, _ *steps.World) {
+		r.Then(`^(\w+) is counted$`, func(name string) {
+			mu.Lock()
+			defer mu.Unlock()
+			counts[name]++
+		})
+	}
+	results, err := mutate.Run(t.Context(), s, mutate.Choice{Flow: "sign-on", Operators: []string{"form-name"}}, 1, 9)
+	require.NoError(t, err)
+	require.Len(t, results, 1)
+	assert.Equal(t, "sign-on/sign-on-form/form-name/form.name", results[0].ID)
+	assert.Equal(t, "features/a.feature:8", results[0].By)
+	assert.Equal(t, map[string]int{"one": 2, "two": 2, "three": 1, "another": 1}, counts, "once without the change")
 }
 
 // But for the catalogue nothing notices; a link to another host stops the journey itself.

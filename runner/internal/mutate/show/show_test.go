@@ -90,6 +90,23 @@ func TestThePageShowsWhatNothingNoticed(t *testing.T) {
 	assert.Contains(t, page.Find("h3").First().Text(), "Sign On Form sign-on")
 }
 
+// What does not count is listed only if all is asked for.
+func TestTheTextListsAllIfItIsAsked(t *testing.T) {
+	t.Parallel()
+	r := tried(t, "token-not-refreshed", "form-name")
+	for all, has := range map[bool]assert.ComparisonAssertionFunc{
+		true:  func(t assert.TestingT, s, part any, _ ...any) bool { return assert.Contains(t, s, part) },
+		false: func(t assert.TestingT, s, part any, _ ...any) bool { return assert.NotContains(t, s, part) },
+	} {
+		var b strings.Builder
+		require.NoError(t, show.Text(&b, r, all))
+		has(t, b.String(), "    not counted: nothing is sent after an end, so no client uses its token\n")
+		has(t, b.String(), "    noticed (step) by features/a.feature:2\n")
+		assert.Contains(t, b.String(), "    survived: it passes features/a.feature:2\n")
+		assert.Contains(t, b.String(), " not counted\n")
+	}
+}
+
 func TestJUnitHasASurvivorAsFailure(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
