@@ -332,7 +332,8 @@ func pageHasInputs(w *World, rows []row) error {
 		}
 	}
 	if differs := aligned(found, rows, namesOf(inputColumns)); len(differs) > 0 {
-		return fmt.Errorf("the page has other inputs than the table (%s):\n  %s", where(w), strings.Join(differs, "\n  "))
+		return fmt.Errorf("the page has other inputs than the table (%s):\n  %s",
+			where(w), strings.Join(differs, "\n  "))
 	}
 	return nil
 }
