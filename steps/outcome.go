@@ -276,9 +276,9 @@ func pages(v *vocabulary) {
 		"The HTML has an input, select or text area with this name.",
 		`Then the page has an input "username"`, InputName)
 	v.Then(`^the page has the inputs:$`, pageHasInputs,
-		"The HTML has these inputs, selects and text areas and no others that a person sees, in this order; any of the "+
-			"columns name, type, required, value, options. The type of an input is text if it has none; that of the "+
-			"others is select or textarea. Options are separated by commas.",
+		"The HTML has these inputs, selects and text areas and no others that a person sees, in this order; any of "+
+			"the columns name, type, required, value, options. The type of an input is text if it has none; that of "+
+			"the others is select or textarea. Options are separated by commas.",
 		"Then the page has the inputs:\n  | name     | type     | required |\n  | username | text     | true     |\n"+
 			"  | password | password | true     |", inputColumns)
 	v.Then(`^the page has a button "([^"]*)"$`, pageHasButton,

@@ -34,7 +34,7 @@ var pages = map[string]sentence{
 		answers: answering(says(200, page(html))), before: begun,
 		sentence: table("Then the page has the inputs:", "name | type | required", "country | select | false", "username | password | true"),
 		want: "the page has other inputs than the table (hop 1, node node000001, form \"Sign On Form\"):\n" +
-			"  moved: name \"username\" is at place 1, want it behind name \"country\"\n" +
+			"  moved: name \"username\" is at place 1, want it after name \"country\"\n" +
 			"  name \"username\": its type is \"text\", want \"password\"\n" +
 			"  name \"username\": its required is \"false\", want \"true\"\n" +
 			"  not wanted: name \"notes\", type \"textarea\"",

@@ -173,10 +173,12 @@ func TestInputsOfAPage(t *testing.T) {
 		<select name=e required><option value=1>One<option value=2 selected>Number two</select><select name=s><option> First </select>
 		<textarea name=f>text</textarea><input name=g type=HIDDEN value=v>`))
 	assert.Equal(t, []davinci.Input{
-		{Name: "a", Type: "text"}, {Name: "b", Type: "text"},
+		{Name: "a", Type: "text"},
+		{Name: "b", Type: "text"},
 		{Name: "e", Type: "select", Value: "2", Required: true, Options: []string{"One", "Number two"}},
 		{Name: "s", Type: "select", Value: "First", Options: []string{"First"}},
-		{Name: "f", Type: "textarea", Value: "text"}, {Name: "g", Type: "hidden", Value: "v"},
+		{Name: "f", Type: "textarea", Value: "text"},
+		{Name: "g", Type: "hidden", Value: "v"},
 	}, h.Page().Inputs())
 	assert.Contains(t, h.Failure.Message, `a page titled "Sign On"`)
 	assert.Empty(t, h.Page().Buttons())

@@ -50,13 +50,14 @@ func withoutThen(text string) string {
 	}
 	text = strings.Join(kept, "\n")
 	begins := append(scenario.FindAllStringIndex(text, -1), []int{len(text)})
-	out := text[:begins[0][0]]
+	var out strings.Builder
+	out.WriteString(text[:begins[0][0]])
 	for i := range begins[:len(begins)-1] {
 		if one := text[begins[i][0]:begins[i+1][0]]; action.MatchString(one) {
-			out += one
+			out.WriteString(one)
 		}
 	}
-	return out
+	return out.String()
 }
 
 // A scenario with its tags, and one of its steps.
