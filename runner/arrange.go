@@ -146,7 +146,7 @@ func (s *Suite) plan(p *plan, where string, faults uint64, chosen int, begin tim
 	if out.Repeat = slices.Clone(out.Repeat); faults != 0 {
 		out.Repeat = append(out.Repeat, "--seed", strconv.FormatUint(faults, 10))
 	}
-	for _, f := range s.Recordings {
+	for _, f := range p.flows {
 		if !out.Live && f.Source == recordings.Synthetic {
 			out.Synthetic = append(out.Synthetic, f.Name)
 		}

@@ -74,7 +74,7 @@ func (s *Suite) Run(ctx context.Context) (*report.Run, error) {
 		return nil, err
 	}
 	side, err := backend.Open(ctx, backend.Config{
-		Target: s.Target, Recordings: s.Recordings, Env: s.Env, Rate: s.Rate, Connections: s.concurrency(),
+		Target: s.Target, Recordings: p.flows, Env: s.Env, Rate: s.Rate, Connections: s.concurrency(),
 		Messages: !s.DryRun && len(chosen) > 0, KeepUsers: s.KeepUsers,
 		Offline: s.DryRun || len(chosen) == 0, // an empty shard has nothing to ask of a target
 	})

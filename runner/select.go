@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 
+	"flowtest/recordings"
+	"flowtest/runner/internal/backend"
 	"flowtest/runner/internal/feature"
 	"flowtest/runner/internal/known"
 	"flowtest/steps/secret"
@@ -25,6 +27,8 @@ type plan struct {
 	whole     bool                     // all of them were chosen
 	gone      int                      // of those that did not pass before, how many no longer exist
 	source    func(file string) string // the text of a feature file
+
+	flows []*recordings.Flow // what a replay answers from
 
 	// beside finds what a feature file names.
 	beside func(file, name string) (files fs.FS, at, show string)
@@ -77,7 +81,24 @@ func (s *Suite) choose(ctx context.Context) (*plan, error) {
 		return nil, err
 	}
 	p.whole = s.Whole && len(p.scenarios) == p.seen
-	return p, nil
+	p.flows, err = s.flows(ctx, p.scenarios)
+	return p, err
+}
+
+// flows returns what the scenarios are replayed from. The shipped recordings are loaded only now, for
+// a flow that no scenario names is not started.
+func (s *Suite) flows(ctx context.Context, scenarios []*feature.Scenario) ([]*recordings.Flow, error) {
+	if s.Recordings != nil || s.Target.Live != nil || !backend.IsShipped(ctx) {
+		return s.Recordings, nil
+	}
+	var names []string
+	for _, sc := range scenarios {
+		if sc.MayDriveAny() {
+			return backend.ShippedFlows(nil)
+		}
+		names = append(names, sc.Flows()...)
+	}
+	return backend.ShippedFlows(names)
 }
 
 // named returns the expression that names have to match, nil if every name does.

@@ -13,7 +13,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"flowtest/mockserver/testdata/shipped"
+	"flowtest/recordings"
 	"flowtest/runner"
+	"flowtest/runner/internal/backend"
 	"flowtest/runner/internal/target"
 	"flowtest/runner/report"
 )
@@ -165,6 +167,38 @@ func TestASuiteThatLacksSomethingSaysSo(t *testing.T) {
 			run, err := row.suite.Run(t.Context())
 			assert.Nil(t, run)
 			assert.EqualError(t, err, row.want)
+		})
+	}
+}
+
+// The program loads of what it ships only the recordings of the flows that the chosen scenarios
+// name, unless they may start others.
+func TestARunLoadsTheShippedRecordingsThatItNeeds(t *testing.T) {
+	var all []string
+	for _, f := range shipped.Flows(t) {
+		if f.Source == recordings.Synthetic {
+			all = append(all, f.Name)
+		}
+	}
+	const mfa, start = "Given the flow \"mfa\"\n", "When I start the flow\nThen the flow pauses\n"
+	for name, row := range map[string]struct {
+		text string
+		want []string
+	}{
+		"one flow":                     {mfa + start, []string{"mfa"}},
+		"two, once each":               {mfa + start + "Given the flow \"sso\"\n" + start + mfa, []string{"mfa", "sso"}},
+		"a flow that is not shipped":   {"Given the flow \"sign-off\"\n", all},
+		"a flow that a variable names": {"Given the flow \"${remembered.flow}\"\n", all},
+		"no flow":                      {start, all},
+		"a parameter that chooses":     {mfa + "And the authorize parameters:\n|name|value|\n|acr_values|sso|\n", all},
+		"another parameter":            {mfa + "And the authorize parameters:\n|name|value|\n|prompt|${user.username}|\n", []string{"mfa"}},
+		"a parameter that varies":      {mfa + "And the authorize parameters:\n|name|value|\n|${user.username}|a|\n", all},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := runner.Suite{Features: scenarios(row.text, fails), Name: "s0", Target: replayTarget(t), DryRun: true}
+			run, err := s.Run(backend.Shipped(t.Context()))
+			require.NoError(t, err)
+			assert.Equal(t, row.want, run.Plan.Synthetic)
 		})
 	}
 }

@@ -344,12 +344,10 @@ func (f *runFlags) answers(w *workspace, s *runner.Suite) (err error) {
 	if s.Plan.Where = w.where; w.passedOver != "" {
 		s.Plan.Where += fmt.Sprintf(", and not with %s (flowtest run %s)", w.passedOver, shippedFeatures)
 	}
-	if s.Target.Live == nil {
+	if s.Target.Live == nil && w.own { // a run loads the shipped ones itself
 		if s.Recordings, err = w.recordings(""); err != nil {
 			return err
 		}
-	}
-	if s.Target.Live == nil && w.own {
 		line := synthetic(s.Recordings)
 		if s.Plan.Where = line; line != "" && (f.output.format == "dots" || f.output.format == "github") {
 			w.p.say(line) // they print no such line themselves

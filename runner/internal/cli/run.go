@@ -15,6 +15,7 @@ import (
 
 	"flowtest/mockserver"
 	"flowtest/runner"
+	"flowtest/runner/internal/backend"
 	"flowtest/runner/internal/diff"
 	"flowtest/runner/internal/output/digest"
 	"flowtest/runner/internal/record"
@@ -228,7 +229,7 @@ func (f *runFlags) run(ctx context.Context, p *Process, args []string) error {
 
 // runSuite runs a suite and gives the run its exit code.
 func runSuite(ctx context.Context, p *Process, s *runner.Suite, conform *conform) error {
-	run, err := s.Run(ctx)
+	run, err := s.Run(backend.Shipped(ctx))
 	if err != nil {
 		return runError(err)
 	}

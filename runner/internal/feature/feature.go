@@ -114,10 +114,24 @@ func (s *Scenario) Undefined(st *Step, m *Matcher) string {
 // that fails early names none, and which one a variable names is unknown here.
 func (s *Scenario) MayDrive(flow string) bool {
 	flows := s.Flows()
-	own := slices.ContainsFunc(s.Steps, func(st Step) bool { return st.Def != nil && st.Def.CallsOwn() })
-	return flow == "" || own || slices.ContainsFunc(flows, func(name string) bool {
-		return name == flow || strings.Contains(name, "${")
+	return flow == "" || s.unnamed(flows) || slices.Contains(flows, flow)
+}
+
+// MayDriveAny reports whether a journey of the scenario may be one of a flow that none of its steps
+// names: a parameter of the authorize request chooses a flow too.
+func (s *Scenario) MayDriveAny() bool {
+	chooses := func(v steps.Value) bool {
+		return v.Kind == steps.Parameter && (v.Text == "acr_values" || v.Text == "client_id" || strings.Contains(v.Text, "${"))
+	}
+	return s.unnamed(s.Flows()) || slices.ContainsFunc(s.Expanded().Steps, func(st Step) bool {
+		return st.Def != nil && st.Def.Has(steps.Parameter) && slices.ContainsFunc(st.Def.Values(st.Text, st.Arg), chooses)
 	})
+}
+
+// unnamed reports whether a step of the caller may name a flow, or only a run knows its name.
+func (s *Scenario) unnamed(flows []string) bool {
+	return slices.ContainsFunc(s.Steps, func(st Step) bool { return st.Def != nil && st.Def.CallsOwn() }) ||
+		slices.ContainsFunc(flows, func(name string) bool { return strings.Contains(name, "${") })
 }
 
 // Sentences returns the steps as a list of known failures has them.
