@@ -121,11 +121,15 @@ func (s *Scenario) MayDrive(flow string) bool {
 // names: a parameter of the authorize request chooses a flow too.
 func (s *Scenario) MayDriveAny() bool {
 	chooses := func(v steps.Value) bool {
-		return v.Kind == steps.Parameter && (v.Text == "acr_values" || v.Text == "client_id" || strings.Contains(v.Text, "${"))
+		sets := v.Text == "acr_values" || v.Text == "client_id" || strings.Contains(v.Text, "${")
+		return sets && v.Kind == steps.Parameter
 	}
-	return s.unnamed(s.Flows()) || slices.ContainsFunc(s.Expanded().Steps, func(st Step) bool {
-		return st.Def != nil && st.Def.Has(steps.Parameter) && slices.ContainsFunc(st.Def.Values(st.Text, st.Arg), chooses)
-	})
+	for _, st := range s.Expanded().Steps {
+		if st.Def != nil && st.Def.Has(steps.Parameter) && slices.ContainsFunc(st.Def.Values(st.Text, st.Arg), chooses) {
+			return true
+		}
+	}
+	return s.unnamed(s.Flows())
 }
 
 // unnamed reports whether a step of the caller may name a flow, or only a run knows its name.
